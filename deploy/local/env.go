@@ -1,0 +1,217 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+)
+
+const envHelp = `env: the servers that tests need, and how to reach them.
+
+  eval "$(go run ./deploy/local env)"
+
+Starts, once and in the background, a PostgreSQL primary with a streaming replica, a Valkey or Redis and a RabbitMQ
+with AMQP 1.0, all private to this clone and on loopback ports from 18080 up. Prints export lines for a shell; what
+goes on is said on standard error. If the servers run already, it only prints. Their data is thrown away at each start.
+
+` + "`down test`" + ` stops them.
+`
+
+// testOrder is the order in which the test servers stop.
+var testOrder = []string{"rabbitmq", "epmd", "valkey", "primary", "replica"}
+
+func runEnv(ctx context.Context, l *launcher, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("env takes no arguments, got %q", args)
+	}
+	servers, err := l.testServers(ctx, true)
+	if err != nil {
+		fmt.Fprintln(l.out, "false # the test servers did not start") // makes eval "$(...)" fail
+		return err
+	}
+	for _, setting := range servers {
+		fmt.Fprintf(l.out, "export %s='%s'\n", setting.name, setting.value)
+	}
+	return nil
+}
+
+// A setting is one variable of an environment.
+type setting struct{ name, value string }
+
+// keptFile marks test servers that `env` started or found: they stay when a `test` ends.
+const keptFile = "kept"
+
+// testServers makes sure that all test servers run and returns how to reach them.
+func (l *launcher) testServers(ctx context.Context, keep bool) ([]setting, error) {
+	s := l.test()
+	if err := l.prepare(s); err != nil {
+		return nil, err
+	}
+	release, err := l.exclusive(ctx, s.join("lock"))
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	keys, err := s.secrets()
+	if err != nil {
+		return nil, err
+	}
+	if err := l.startTestServers(ctx, s, keys); err != nil {
+		return nil, err
+	}
+	if keep {
+		if err := os.WriteFile(s.join(keptFile), nil, 0o600); err != nil {
+			return nil, err
+		}
+	}
+	base, _ := s.base()
+	return testSettings(base, keys), nil
+}
+
+func testSettings(base int, keys secrets) []setting {
+	postgres := func(port int) string {
+		return fmt.Sprintf("postgres://%s:%s@127.0.0.1:%d/postgres?sslmode=disable", superuser, keys.DatabasePassword, port)
+	}
+	return []setting{
+		{"TEST_DATABASE_URL", postgres(base + portPrimary)},
+		{"TEST_DATABASE_REPLICA_URL", postgres(base + portReplica)},
+		{"TEST_VALKEY_URL", fmt.Sprintf("redis://127.0.0.1:%d", base+portValkey)},
+		{"TEST_AMQP_URL", fmt.Sprintf("amqp://tradewind:%s@127.0.0.1:%d", keys.BrokerPassword, base+portBroker)},
+	}
+}
+
+// startTestServers starts those that do not run. If one fails, those it started are stopped again.
+func (l *launcher) startTestServers(ctx context.Context, s site, keys secrets) error {
+	before := s.leftovers(testOrder)
+	if len(before) == len(testOrder) {
+		return nil
+	}
+	as, err := serverOwner()
+	if err != nil {
+		return err
+	}
+	found, err := choose(installations(ctx, "/", os.Getenv("PATH")), "")
+	if err != nil {
+		return err
+	}
+	if len(before) == 0 {
+		// Nobody uses what the last ones left, and PostgreSQL that does not wait for the disk may have lost some of it.
+		for _, name := range []string{"primary", "replica", "valkey", "rabbitmq", keptFile} {
+			if err := os.RemoveAll(s.join(name)); err != nil {
+				return err
+			}
+		}
+		unlock, err := l.chooseTestBase(ctx, s)
+		if err != nil {
+			return err
+		}
+		defer unlock()
+	}
+	base, ok := s.base()
+	if !ok {
+		return fmt.Errorf("%s does not say which ports the running test servers use: run down test", s.join("ports.json"))
+	}
+	socket, err := l.socketFolder(s, as)
+	if err != nil {
+		return err
+	}
+	missing := func(name string) bool { _, running := s.running(name); return !running }
+
+	var group sync.WaitGroup
+	failures := make([]error, 3)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	side := func(at int, start func() error) {
+		group.Go(func() {
+			if failures[at] = start(); failures[at] != nil {
+				cancel() // the others need not be waited for
+			}
+		})
+	}
+	l.say("starting the test servers: PostgreSQL %d with a replica, Valkey, RabbitMQ, on ports from %d", found.version, base)
+	side(0, func() error {
+		return l.startTestDatabase(ctx, s, found, as, socket, base, keys, missing)
+	})
+	if missing("valkey") {
+		side(1, func() error { return startValkey(ctx, s, as, base+portValkey) })
+	}
+	if missing("rabbitmq") {
+		node := "tradewind-" + filepath.Base(l.data)
+		side(2, func() error { return startBroker(ctx, s, as, node, base, keys.BrokerPassword) })
+	}
+	group.Wait()
+	if err := firstCause(failures); err != nil {
+		l.stopStarted(s, before)
+		return err
+	}
+	return nil
+}
+
+// firstCause prefers what went wrong over what was only called off because of it.
+func firstCause(failures []error) error {
+	var calledOff error
+	for _, err := range failures {
+		if err != nil && !errors.Is(err, context.Canceled) {
+			return err
+		}
+		calledOff = errors.Join(calledOff, err)
+	}
+	return calledOff
+}
+
+// chooseTestBase settles the ports of servers about to start: the last ones if they are free. Until it is released,
+// no other clone of this user chooses, so that two do not choose the same.
+func (l *launcher) chooseTestBase(ctx context.Context, s site) (release func(), err error) {
+	release, err = l.exclusive(ctx, filepath.Join(filepath.Dir(l.data), "ports.lock"))
+	if err != nil {
+		return nil, err
+	}
+	from := testBase
+	if last, ok := s.base(); ok {
+		from = last
+	}
+	base, err := firstBase(from, busy)
+	if err != nil && from != testBase {
+		base, err = firstBase(testBase, busy)
+	}
+	if err == nil {
+		err = s.keepBase(base)
+	}
+	if err != nil {
+		release()
+		return nil, err
+	}
+	return release, nil
+}
+
+func (l *launcher) startTestDatabase(ctx context.Context, s site, found installation, as *owner, socket string, base int,
+	keys secrets, missing func(string) bool) error {
+	primary := cluster{site: s, name: "primary", programs: found.programs, as: as, socket: socket,
+		port: base + portPrimary, settings: settings{connections: 300, disposable: true, preload: preload(found.programs)}}
+	replica := primary
+	replica.name, replica.port = "replica", base+portReplica
+	replica.settings.follows = connInfo(socket, primary.port)
+
+	if missing("primary") {
+		if err := primary.create(ctx); err != nil {
+			return err
+		}
+		if _, err := primary.start(ctx); err != nil {
+			return err
+		}
+		password := strings.ReplaceAll(keys.DatabasePassword, "'", "''")
+		if _, err := primary.sql(ctx, "postgres", "alter role "+superuser+" password '"+password+"'"); err != nil {
+			return err
+		}
+	}
+	if missing("replica") {
+		if _, err := l.follow(ctx, replica, primary); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+const module = "github.com/tradewind-commerce/tradewind"
+
+// findClone walks up from a folder to the root of the clone that holds it.
+func findClone(from string) (string, error) {
+	for dir := from; ; dir = filepath.Dir(dir) {
+		content, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+		if err == nil && strings.HasPrefix(string(content), "module "+module+"\n") {
+			return filepath.EvalSymlinks(dir)
+		}
+		if dir == filepath.Dir(dir) {
+			return "", fmt.Errorf("%s is not inside a clone of Tradewind", from)
+		}
+	}
+}
+
+// dataFolder is where a clone keeps its data: two clones never share any. The data of root is not in its home, since
+// PostgreSQL refuses to run as root and its user may not enter there.
+func dataFolder(clone string, uid int, getenv func(string) string, home func() (string, error)) (string, error) {
+	sum := sha256.Sum256([]byte(clone))
+	name := hex.EncodeToString(sum[:6])
+	if uid == 0 {
+		return filepath.Join("/var/lib/tradewind", name), nil
+	}
+	if state := getenv("XDG_STATE_HOME"); filepath.IsAbs(state) {
+		return filepath.Join(state, "tradewind", name), nil
+	}
+	dir, err := home()
+	if err != nil {
+		return "", fmt.Errorf("find a place for data: %w; set XDG_STATE_HOME to a folder", err)
+	}
+	return filepath.Join(dir, ".local", "state", "tradewind", name), nil
+}
+
+// A site is one set of processes with its own data: the shop, or the test servers.
+type site struct {
+	name string
+	path string
+}
+
+func (l *launcher) shop() site { return site{"shop", filepath.Join(l.data, "shop")} }
+func (l *launcher) test() site { return site{"test", filepath.Join(l.data, "test")} }
+
+func (s site) join(parts ...string) string {
+	return filepath.Join(append([]string{s.path}, parts...)...)
+}
+
+func (s site) recordPath(name string) string { return s.join("run", name+".json") }
+func (s site) logPath(name string) string    { return s.join("log", name+".log") }
+
+// prepare makes the folders of a site. The way to them is open to PostgreSQL's user whatever the umask says.
+func (l *launcher) prepare(s site) error {
+	for _, dir := range []string{filepath.Dir(l.data), l.data, s.path} {
+		if err := makeFolder(dir, 0o755); err != nil {
+			return err
+		}
+	}
+	for _, dir := range []string{s.join("run"), s.join("log")} {
+		if err := makeFolder(dir, 0o700); err != nil {
+			return err
+		}
+	}
+	// Only for people: which clone a hashed name belongs to.
+	return os.WriteFile(filepath.Join(l.data, "clone"), []byte(l.clone+"\n"), 0o644)
+}
+
+// makeFolder makes one folder, with its parents, and leaves an existing one's permissions alone.
+func makeFolder(path string, mode fs.FileMode) error {
+	if found, err := os.Stat(path); err == nil && found.IsDir() {
+		return nil
+	}
+	if err := os.MkdirAll(path, mode); err != nil {
+		return err
+	}
+	return os.Chmod(path, mode)
+}
+
+// exclusive lets one launcher at a time start or stop what a lock file stands for. The lock ends with the process, so
+// a crash leaves none behind.
+func (l *launcher) exclusive(ctx context.Context, path string) (release func(), err error) {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	told := false
+	err = poll(ctx, 100*time.Millisecond, func() (bool, error) {
+		taken, err := lockFile(file, true)
+		if err == nil && !taken && !told {
+			told = true
+			l.say("waiting for another launcher that is starting or stopping something")
+		}
+		return taken, err
+	})
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), file.Close())
+	}
+	return func() { _ = file.Close() }, nil
+}
+
+// poll asks until the answer is yes, an error, or the end of the context.
+func poll(ctx context.Context, every time.Duration, ask func() (bool, error)) error {
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	for {
+		if done, err := ask(); done || err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-ticker.C:
+		}
+	}
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
+// writeFile replaces a file in one step, so that a reader or a crash never meets half of it.
+func writeFile(path string, content []byte, mode fs.FileMode) error {
+	fresh := path + ".new"
+	if err := os.WriteFile(fresh, content, mode); err != nil {
+		return err
+	}
+	if err := os.Chmod(fresh, mode); err != nil {
+		return err
+	}
+	return os.Rename(fresh, path)
+}
