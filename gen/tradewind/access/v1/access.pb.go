@@ -38,9 +38,11 @@ type Policy struct {
 	// An API key with this scope, such as "orders:read".
 	Key string `protobuf:"bytes,5,opt,name=key,proto3" json:"key,omitempty"`
 	// Another process of this installation. Methods that let in nobody else are not served on the public port.
-	Process       bool `protobuf:"varint,6,opt,name=process,proto3" json:"process,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Process bool `protobuf:"varint,6,opt,name=process,proto3" json:"process,omitempty"`
+	// How long the method may take; 0 means 2 seconds for one without side effects and 5 for others. A caller may ask for less, never for more.
+	DeadlineSeconds int32 `protobuf:"varint,7,opt,name=deadline_seconds,json=deadlineSeconds,proto3" json:"deadline_seconds,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Policy) Reset() {
@@ -115,6 +117,13 @@ func (x *Policy) GetProcess() bool {
 	return false
 }
 
+func (x *Policy) GetDeadlineSeconds() int32 {
+	if x != nil {
+		return x.DeadlineSeconds
+	}
+	return 0
+}
+
 var file_tradewind_access_v1_access_proto_extTypes = []protoimpl.ExtensionInfo{
 	{
 		ExtendedType:  (*descriptorpb.MethodOptions)(nil),
@@ -138,14 +147,15 @@ var File_tradewind_access_v1_access_proto protoreflect.FileDescriptor
 
 const file_tradewind_access_v1_access_proto_rawDesc = "" +
 	"\n" +
-	" tradewind/access/v1/access.proto\x12\x13tradewind.access.v1\x1a google/protobuf/descriptor.proto\"\x94\x01\n" +
+	" tradewind/access/v1/access.proto\x12\x13tradewind.access.v1\x1a google/protobuf/descriptor.proto\"\xbf\x01\n" +
 	"\x06Policy\x12\x16\n" +
 	"\x06public\x18\x01 \x01(\bR\x06public\x12\x14\n" +
 	"\x05guest\x18\x02 \x01(\bR\x05guest\x12\x1a\n" +
 	"\bcustomer\x18\x03 \x01(\bR\bcustomer\x12\x14\n" +
 	"\x05staff\x18\x04 \x01(\tR\x05staff\x12\x10\n" +
 	"\x03key\x18\x05 \x01(\tR\x03key\x12\x18\n" +
-	"\aprocess\x18\x06 \x01(\bR\aprocess:X\n" +
+	"\aprocess\x18\x06 \x01(\bR\aprocess\x12)\n" +
+	"\x10deadline_seconds\x18\a \x01(\x05R\x0fdeadlineSeconds:X\n" +
 	"\x06policy\x12\x1e.google.protobuf.MethodOptions\x18Ŋ\x03 \x01(\v2\x1b.tradewind.access.v1.PolicyR\x06policy\x88\x01\x01BJZHgithub.com/tradewind-commerce/tradewind/gen/tradewind/access/v1;accessv1b\x06proto3"
 
 var (

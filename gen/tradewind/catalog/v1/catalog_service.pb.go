@@ -883,15 +883,15 @@ const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"\x0eSORT_PRICE_ASC\x10\x01\x12\x13\n" +
 	"\x0fSORT_PRICE_DESC\x10\x02\x12\x0f\n" +
 	"\vSORT_NEWEST\x10\x03\x12\r\n" +
-	"\tSORT_NAME\x10\x042\xc5\x05\n" +
+	"\tSORT_NAME\x10\x042\xc9\x05\n" +
 	"\x0eCatalogService\x12p\n" +
 	"\fListProducts\x12).tradewind.catalog.v1.ListProductsRequest\x1a*.tradewind.catalog.v1.ListProductsResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12j\n" +
 	"\n" +
 	"GetProduct\x12'.tradewind.catalog.v1.GetProductRequest\x1a(.tradewind.catalog.v1.GetProductResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12v\n" +
 	"\x0eSearchProducts\x12+.tradewind.catalog.v1.SearchProductsRequest\x1a,.tradewind.catalog.v1.SearchProductsResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12v\n" +
-	"\x0eListCategories\x12+.tradewind.catalog.v1.ListCategoriesRequest\x1a,.tradewind.catalog.v1.ListCategoriesResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12v\n" +
-	"\x0fRefreshProducts\x12,.tradewind.catalog.v1.RefreshProductsRequest\x1a-.tradewind.catalog.v1.RefreshProductsResponse\"\x06\xaa\xd4\x18\x020\x01\x12m\n" +
-	"\fRefreshStock\x12).tradewind.catalog.v1.RefreshStockRequest\x1a*.tradewind.catalog.v1.RefreshStockResponse\"\x06\xaa\xd4\x18\x020\x01BLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1;catalogv1b\x06proto3"
+	"\x0eListCategories\x12+.tradewind.catalog.v1.ListCategoriesRequest\x1a,.tradewind.catalog.v1.ListCategoriesResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12x\n" +
+	"\x0fRefreshProducts\x12,.tradewind.catalog.v1.RefreshProductsRequest\x1a-.tradewind.catalog.v1.RefreshProductsResponse\"\b\xaa\xd4\x18\x040\x018<\x12o\n" +
+	"\fRefreshStock\x12).tradewind.catalog.v1.RefreshStockRequest\x1a*.tradewind.catalog.v1.RefreshStockResponse\"\b\xaa\xd4\x18\x040\x018\x1eBLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1;catalogv1b\x06proto3"
 
 var (
 	file_tradewind_catalog_v1_catalog_service_proto_rawDescOnce sync.Once

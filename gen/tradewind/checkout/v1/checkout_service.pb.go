@@ -313,10 +313,11 @@ const file_tradewind_checkout_v1_checkout_service_proto_rawDesc = "" +
 	"\n" +
 	"variant_id\x18\x02 \x01(\tR\tvariantId\x12<\n" +
 	"\aproblem\x18\x03 \x01(\x0e2\".tradewind.checkout.v1.LineProblemR\aproblem\x12\x1c\n" +
-	"\tavailable\x18\x04 \x01(\x03R\tavailable2~\n" +
-	"\x0fCheckoutService\x12k\n" +
+	"\tavailable\x18\x04 \x01(\x03R\tavailable2\x80\x01\n" +
+	"\x0fCheckoutService\x12m\n" +
 	"\n" +
-	"PlaceOrder\x12(.tradewind.checkout.v1.PlaceOrderRequest\x1a).tradewind.checkout.v1.PlaceOrderResponse\"\b\xaa\xd4\x18\x04\x10\x01\x18\x01BNZLgithub.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1;checkoutv1b\x06proto3"
+	"PlaceOrder\x12(.tradewind.checkout.v1.PlaceOrderRequest\x1a).tradewind.checkout.v1.PlaceOrderResponse\"\n" +
+	"\xaa\xd4\x18\x06\x10\x01\x18\x018\bBNZLgithub.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1;checkoutv1b\x06proto3"
 
 var (
 	file_tradewind_checkout_v1_checkout_service_proto_rawDescOnce sync.Once

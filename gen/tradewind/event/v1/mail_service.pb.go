@@ -197,9 +197,9 @@ const file_tradewind_event_v1_mail_service_proto_rawDesc = "" +
 	"\x1bORDER_MAIL_KIND_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19ORDER_MAIL_KIND_CONFIRMED\x10\x01\x12\x1b\n" +
 	"\x17ORDER_MAIL_KIND_EXPIRED\x10\x02\x12\x1d\n" +
-	"\x19ORDER_MAIL_KIND_CANCELLED\x10\x032{\n" +
-	"\vMailService\x12l\n" +
-	"\rSendOrderMail\x12(.tradewind.event.v1.SendOrderMailRequest\x1a).tradewind.event.v1.SendOrderMailResponse\"\x06\xaa\xd4\x18\x020\x01BHZFgithub.com/tradewind-commerce/tradewind/gen/tradewind/event/v1;eventv1b\x06proto3"
+	"\x19ORDER_MAIL_KIND_CANCELLED\x10\x032}\n" +
+	"\vMailService\x12n\n" +
+	"\rSendOrderMail\x12(.tradewind.event.v1.SendOrderMailRequest\x1a).tradewind.event.v1.SendOrderMailResponse\"\b\xaa\xd4\x18\x040\x018\x1eBHZFgithub.com/tradewind-commerce/tradewind/gen/tradewind/event/v1;eventv1b\x06proto3"
 
 var (
 	file_tradewind_event_v1_mail_service_proto_rawDescOnce sync.Once

@@ -479,11 +479,11 @@ const file_tradewind_inventory_v1_stock_service_proto_rawDesc = "" +
 	"\achanged\x18\x01 \x01(\x05R\achanged\"\x1c\n" +
 	"\x1aReleaseExpiredHoldsRequest\"9\n" +
 	"\x1bReleaseExpiredHoldsResponse\x12\x1a\n" +
-	"\breleased\x18\x01 \x01(\x05R\breleased2\xbb\x03\n" +
+	"\breleased\x18\x01 \x01(\x05R\breleased2\xbf\x03\n" +
 	"\fStockService\x12\x97\x01\n" +
-	"\rBatchGetStock\x12,.tradewind.inventory.v1.BatchGetStockRequest\x1a-.tradewind.inventory.v1.BatchGetStockResponse\")\xaa\xd4\x18\"\"\x0einventory.read*\x0einventory:read0\x01\x90\x02\x01\x12\x87\x01\n" +
-	"\bSetStock\x12'.tradewind.inventory.v1.SetStockRequest\x1a(.tradewind.inventory.v1.SetStockResponse\"(\xaa\xd4\x18$\"\x0finventory.write*\x0finventory:write0\x01\x12\x86\x01\n" +
-	"\x13ReleaseExpiredHolds\x122.tradewind.inventory.v1.ReleaseExpiredHoldsRequest\x1a3.tradewind.inventory.v1.ReleaseExpiredHoldsResponse\"\x06\xaa\xd4\x18\x020\x01BPZNgithub.com/tradewind-commerce/tradewind/gen/tradewind/inventory/v1;inventoryv1b\x06proto3"
+	"\rBatchGetStock\x12,.tradewind.inventory.v1.BatchGetStockRequest\x1a-.tradewind.inventory.v1.BatchGetStockResponse\")\xaa\xd4\x18\"\"\x0einventory.read*\x0einventory:read0\x01\x90\x02\x01\x12\x89\x01\n" +
+	"\bSetStock\x12'.tradewind.inventory.v1.SetStockRequest\x1a(.tradewind.inventory.v1.SetStockResponse\"*\xaa\xd4\x18&\"\x0finventory.write*\x0finventory:write0\x018\x0f\x12\x88\x01\n" +
+	"\x13ReleaseExpiredHolds\x122.tradewind.inventory.v1.ReleaseExpiredHoldsRequest\x1a3.tradewind.inventory.v1.ReleaseExpiredHoldsResponse\"\b\xaa\xd4\x18\x040\x018\x0fBPZNgithub.com/tradewind-commerce/tradewind/gen/tradewind/inventory/v1;inventoryv1b\x06proto3"
 
 var (
 	file_tradewind_inventory_v1_stock_service_proto_rawDescOnce sync.Once

@@ -933,17 +933,16 @@ const file_tradewind_order_v1_order_service_proto_rawDesc = "" +
 	"\x0fidempotency_key\x18\x03 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\b\x18\xc8\x01R\x0eidempotencyKey\"J\n" +
 	"\x17AddOrderCommentResponse\x12/\n" +
-	"\x05order\x18\x01 \x01(\v2\x19.tradewind.order.v1.OrderR\x05order2\xd0\a\n" +
+	"\x05order\x18\x01 \x01(\v2\x19.tradewind.order.v1.OrderR\x05order2\xd8\a\n" +
 	"\fOrderService\x12~\n" +
 	"\bGetOrder\x12#.tradewind.order.v1.GetOrderRequest\x1a$.tradewind.order.v1.GetOrderResponse\"'\xaa\xd4\x18 \x10\x01\x18\x01\"\vorders.read*\vorders:read0\x01\x90\x02\x01\x12c\n" +
 	"\tOpenOrder\x12$.tradewind.order.v1.OpenOrderRequest\x1a%.tradewind.order.v1.OpenOrderResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12\x80\x01\n" +
 	"\n" +
-	"ListOrders\x12%.tradewind.order.v1.ListOrdersRequest\x1a&.tradewind.order.v1.ListOrdersResponse\"#\xaa\xd4\x18\x1c\"\vorders.read*\vorders:read0\x01\x90\x02\x01\x12m\n" +
-	"\fStartPayment\x12'.tradewind.order.v1.StartPaymentRequest\x1a(.tradewind.order.v1.StartPaymentResponse\"\n" +
-	"\xaa\xd4\x18\x06\x10\x01\x18\x010\x01\x12l\n" +
-	"\rSettlePayment\x12(.tradewind.order.v1.SettlePaymentRequest\x1a).tradewind.order.v1.SettlePaymentResponse\"\x06\xaa\xd4\x18\x020\x01\x12i\n" +
-	"\fExpireOrders\x12'.tradewind.order.v1.ExpireOrdersRequest\x1a(.tradewind.order.v1.ExpireOrdersResponse\"\x06\xaa\xd4\x18\x020\x01\x12\x80\x01\n" +
-	"\vCancelOrder\x12&.tradewind.order.v1.CancelOrderRequest\x1a'.tradewind.order.v1.CancelOrderResponse\" \xaa\xd4\x18\x1c\"\forders.write*\forders:write\x12\x8c\x01\n" +
+	"ListOrders\x12%.tradewind.order.v1.ListOrdersRequest\x1a&.tradewind.order.v1.ListOrdersResponse\"#\xaa\xd4\x18\x1c\"\vorders.read*\vorders:read0\x01\x90\x02\x01\x12o\n" +
+	"\fStartPayment\x12'.tradewind.order.v1.StartPaymentRequest\x1a(.tradewind.order.v1.StartPaymentResponse\"\f\xaa\xd4\x18\b\x10\x01\x18\x010\x018\b\x12n\n" +
+	"\rSettlePayment\x12(.tradewind.order.v1.SettlePaymentRequest\x1a).tradewind.order.v1.SettlePaymentResponse\"\b\xaa\xd4\x18\x040\x018\x1e\x12k\n" +
+	"\fExpireOrders\x12'.tradewind.order.v1.ExpireOrdersRequest\x1a(.tradewind.order.v1.ExpireOrdersResponse\"\b\xaa\xd4\x18\x040\x018<\x12\x82\x01\n" +
+	"\vCancelOrder\x12&.tradewind.order.v1.CancelOrderRequest\x1a'.tradewind.order.v1.CancelOrderResponse\"\"\xaa\xd4\x18\x1e\"\forders.write*\forders:write8\b\x12\x8c\x01\n" +
 	"\x0fAddOrderComment\x12*.tradewind.order.v1.AddOrderCommentRequest\x1a+.tradewind.order.v1.AddOrderCommentResponse\" \xaa\xd4\x18\x1c\"\forders.write*\forders:writeBHZFgithub.com/tradewind-commerce/tradewind/gen/tradewind/order/v1;orderv1b\x06proto3"
 
 var (

@@ -846,15 +846,15 @@ const file_tradewind_payment_v1_payment_service_proto_rawDesc = "" +
 	"\x1cListUnsettledPaymentsRequest\"@\n" +
 	"\x1dListUnsettledPaymentsResponse\x12\x1f\n" +
 	"\vpayment_ids\x18\x01 \x03(\tR\n" +
-	"paymentIds2\xe0\a\n" +
+	"paymentIds2\xe8\a\n" +
 	"\x0ePaymentService\x12w\n" +
 	"\n" +
 	"GetPayment\x12'.tradewind.payment.v1.GetPaymentRequest\x1a(.tradewind.payment.v1.GetPaymentResponse\"\x16\xaa\xd4\x18\x0f\"\vorders.read0\x01\x90\x02\x01\x12\x8c\x01\n" +
-	"\x11ListOrderPayments\x12..tradewind.payment.v1.ListOrderPaymentsRequest\x1a/.tradewind.payment.v1.ListOrderPaymentsResponse\"\x16\xaa\xd4\x18\x0f\"\vorders.read0\x01\x90\x02\x01\x12s\n" +
-	"\x0eOpenAtProvider\x12+.tradewind.payment.v1.OpenAtProviderRequest\x1a,.tradewind.payment.v1.OpenAtProviderResponse\"\x06\xaa\xd4\x18\x020\x01\x12m\n" +
-	"\vAskProvider\x12(.tradewind.payment.v1.AskProviderRequest\x1a).tradewind.payment.v1.AskProviderResponse\"\t\xaa\xd4\x18\x020\x01\x90\x02\x01\x12v\n" +
-	"\x0fCloseAtProvider\x12,.tradewind.payment.v1.CloseAtProviderRequest\x1a-.tradewind.payment.v1.CloseAtProviderResponse\"\x06\xaa\xd4\x18\x020\x01\x12j\n" +
-	"\vReturnMoney\x12(.tradewind.payment.v1.ReturnMoneyRequest\x1a).tradewind.payment.v1.ReturnMoneyResponse\"\x06\xaa\xd4\x18\x020\x01\x12s\n" +
+	"\x11ListOrderPayments\x12..tradewind.payment.v1.ListOrderPaymentsRequest\x1a/.tradewind.payment.v1.ListOrderPaymentsResponse\"\x16\xaa\xd4\x18\x0f\"\vorders.read0\x01\x90\x02\x01\x12u\n" +
+	"\x0eOpenAtProvider\x12+.tradewind.payment.v1.OpenAtProviderRequest\x1a,.tradewind.payment.v1.OpenAtProviderResponse\"\b\xaa\xd4\x18\x040\x018\a\x12o\n" +
+	"\vAskProvider\x12(.tradewind.payment.v1.AskProviderRequest\x1a).tradewind.payment.v1.AskProviderResponse\"\v\xaa\xd4\x18\x040\x018\x19\x90\x02\x01\x12x\n" +
+	"\x0fCloseAtProvider\x12,.tradewind.payment.v1.CloseAtProviderRequest\x1a-.tradewind.payment.v1.CloseAtProviderResponse\"\b\xaa\xd4\x18\x040\x018\x19\x12l\n" +
+	"\vReturnMoney\x12(.tradewind.payment.v1.ReturnMoneyRequest\x1a).tradewind.payment.v1.ReturnMoneyResponse\"\b\xaa\xd4\x18\x040\x018\x19\x12s\n" +
 	"\x0eReceiveWebhook\x12+.tradewind.payment.v1.ReceiveWebhookRequest\x1a,.tradewind.payment.v1.ReceiveWebhookResponse\"\x06\xaa\xd4\x18\x02\b\x01\x12\x88\x01\n" +
 	"\x15ListUnsettledPayments\x122.tradewind.payment.v1.ListUnsettledPaymentsRequest\x1a3.tradewind.payment.v1.ListUnsettledPaymentsResponse\"\x06\xaa\xd4\x18\x020\x01BLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1;paymentv1b\x06proto3"
 

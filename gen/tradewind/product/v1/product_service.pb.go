@@ -625,12 +625,13 @@ const file_tradewind_product_v1_product_service_proto_rawDesc = "" +
 	"\x05limit\x18\x01 \x01(\x05B\t\xbaH\x06\x1a\x04\x182(\x01R\x05limit\"G\n" +
 	"\x13FetchImagesResponse\x12\x18\n" +
 	"\afetched\x18\x01 \x01(\x05R\afetched\x12\x16\n" +
-	"\x06failed\x18\x02 \x01(\x05R\x06failed2\xa2\x04\n" +
+	"\x06failed\x18\x02 \x01(\x05R\x06failed2\xa7\x04\n" +
 	"\x0eProductService\x12\x8e\x01\n" +
-	"\fListProducts\x12).tradewind.product.v1.ListProductsRequest\x1a*.tradewind.product.v1.ListProductsResponse\"'\xaa\xd4\x18 \"\rproducts.read*\rproducts:read0\x01\x90\x02\x01\x12\x9a\x01\n" +
-	"\x10BatchGetProducts\x12-.tradewind.product.v1.BatchGetProductsRequest\x1a..tradewind.product.v1.BatchGetProductsResponse\"'\xaa\xd4\x18 \"\rproducts.read*\rproducts:read0\x01\x90\x02\x01\x12v\n" +
-	"\x0eBatchGetOffers\x12+.tradewind.product.v1.BatchGetOffersRequest\x1a,.tradewind.product.v1.BatchGetOffersResponse\"\t\xaa\xd4\x18\x020\x01\x90\x02\x01\x12j\n" +
-	"\vFetchImages\x12(.tradewind.product.v1.FetchImagesRequest\x1a).tradewind.product.v1.FetchImagesResponse\"\x06\xaa\xd4\x18\x020\x01BLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/product/v1;productv1b\x06proto3"
+	"\fListProducts\x12).tradewind.product.v1.ListProductsRequest\x1a*.tradewind.product.v1.ListProductsResponse\"'\xaa\xd4\x18 \"\rproducts.read*\rproducts:read0\x01\x90\x02\x01\x12\x9c\x01\n" +
+	"\x10BatchGetProducts\x12-.tradewind.product.v1.BatchGetProductsRequest\x1a..tradewind.product.v1.BatchGetProductsResponse\")\xaa\xd4\x18\"\"\rproducts.read*\rproducts:read0\x018\n" +
+	"\x90\x02\x01\x12v\n" +
+	"\x0eBatchGetOffers\x12+.tradewind.product.v1.BatchGetOffersRequest\x1a,.tradewind.product.v1.BatchGetOffersResponse\"\t\xaa\xd4\x18\x020\x01\x90\x02\x01\x12m\n" +
+	"\vFetchImages\x12(.tradewind.product.v1.FetchImagesRequest\x1a).tradewind.product.v1.FetchImagesResponse\"\t\xaa\xd4\x18\x050\x018\xac\x02BLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/product/v1;productv1b\x06proto3"
 
 var (
 	file_tradewind_product_v1_product_service_proto_rawDescOnce sync.Once

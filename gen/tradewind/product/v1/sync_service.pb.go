@@ -889,17 +889,18 @@ const file_tradewind_product_v1_sync_service_proto_rawDesc = "" +
 	"\x15PerformSyncRunRequest\x12\x1f\n" +
 	"\x06run_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x05runId\"I\n" +
 	"\x16PerformSyncRunResponse\x12/\n" +
-	"\x03run\x18\x01 \x01(\v2\x1d.tradewind.product.v1.SyncRunR\x03run2\x87\t\n" +
+	"\x03run\x18\x01 \x01(\v2\x1d.tradewind.product.v1.SyncRunR\x03run2\x8d\t\n" +
 	"\vSyncService\x12\x90\x01\n" +
-	"\rCreateSyncRun\x12*.tradewind.product.v1.CreateSyncRunRequest\x1a+.tradewind.product.v1.CreateSyncRunResponse\"&\xaa\xd4\x18\"\"\x0eproducts.write*\x0eproducts:write0\x01\x12\x93\x01\n" +
-	"\x0eAppendSyncFile\x12+.tradewind.product.v1.AppendSyncFileRequest\x1a,.tradewind.product.v1.AppendSyncFileResponse\"&\xaa\xd4\x18\"\"\x0eproducts.write*\x0eproducts:write0\x01\x12\x8d\x01\n" +
+	"\rCreateSyncRun\x12*.tradewind.product.v1.CreateSyncRunRequest\x1a+.tradewind.product.v1.CreateSyncRunResponse\"&\xaa\xd4\x18\"\"\x0eproducts.write*\x0eproducts:write0\x01\x12\x95\x01\n" +
+	"\x0eAppendSyncFile\x12+.tradewind.product.v1.AppendSyncFileRequest\x1a,.tradewind.product.v1.AppendSyncFileResponse\"(\xaa\xd4\x18$\"\x0eproducts.write*\x0eproducts:write0\x018\x0f\x12\x8d\x01\n" +
 	"\fStartSyncRun\x12).tradewind.product.v1.StartSyncRunRequest\x1a*.tradewind.product.v1.StartSyncRunResponse\"&\xaa\xd4\x18\"\"\x0eproducts.write*\x0eproducts:write0\x01\x12\x88\x01\n" +
 	"\n" +
 	"GetSyncRun\x12'.tradewind.product.v1.GetSyncRunRequest\x1a(.tradewind.product.v1.GetSyncRunResponse\"'\xaa\xd4\x18 \"\rproducts.read*\rproducts:read0\x01\x90\x02\x01\x12\x8e\x01\n" +
 	"\fListSyncRuns\x12).tradewind.product.v1.ListSyncRunsRequest\x1a*.tradewind.product.v1.ListSyncRunsResponse\"'\xaa\xd4\x18 \"\rproducts.read*\rproducts:read0\x01\x90\x02\x01\x12\x9a\x01\n" +
 	"\x10ListRejectedRows\x12-.tradewind.product.v1.ListRejectedRowsRequest\x1a..tradewind.product.v1.ListRejectedRowsResponse\"'\xaa\xd4\x18 \"\rproducts.read*\rproducts:read0\x01\x90\x02\x01\x12\x90\x01\n" +
-	"\rCancelSyncRun\x12*.tradewind.product.v1.CancelSyncRunRequest\x1a+.tradewind.product.v1.CancelSyncRunResponse\"&\xaa\xd4\x18\"\"\x0eproducts.write*\x0eproducts:write0\x01\x12s\n" +
-	"\x0ePerformSyncRun\x12+.tradewind.product.v1.PerformSyncRunRequest\x1a,.tradewind.product.v1.PerformSyncRunResponse\"\x06\xaa\xd4\x18\x020\x01BLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/product/v1;productv1b\x06proto3"
+	"\rCancelSyncRun\x12*.tradewind.product.v1.CancelSyncRunRequest\x1a+.tradewind.product.v1.CancelSyncRunResponse\"&\xaa\xd4\x18\"\"\x0eproducts.write*\x0eproducts:write0\x01\x12w\n" +
+	"\x0ePerformSyncRun\x12+.tradewind.product.v1.PerformSyncRunRequest\x1a,.tradewind.product.v1.PerformSyncRunResponse\"\n" +
+	"\xaa\xd4\x18\x060\x018\x80\xa3\x05BLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/product/v1;productv1b\x06proto3"
 
 var (
 	file_tradewind_product_v1_sync_service_proto_rawDescOnce sync.Once
