@@ -31,10 +31,11 @@ func (b *boundedBody) Read(p []byte) (int, error) {
 		return n, b.tooLarge()
 	}
 	b.left -= int64(n)
-	if err != nil && !errors.Is(err, io.EOF) {
-		err = fmt.Errorf("fetch %s: %w", b.where, reason(b.ctx, err))
+	if err == nil || errors.Is(err, io.EOF) && b.ctx.Err() == nil {
+		return n, err
 	}
-	return n, err
+	// An end after our time is none: our hanging up makes some servers finish the body properly, half sent.
+	return n, fmt.Errorf("fetch %s: %w", b.where, reason(b.ctx, err))
 }
 
 func (b *boundedBody) tooLarge() error {

@@ -316,10 +316,14 @@ func plain(u *url.URL) string {
 	return strings.TrimSuffix((&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String(), "/")
 }
 
-// reason takes the URL, which may hold secrets, out of net/http's errors and names our own time limit.
+// reason takes the URL, which may hold secrets, out of net/http's errors and names our own time limit
+// or the caller's reason to stop.
 func reason(ctx context.Context, err error) error {
 	if errors.Is(context.Cause(ctx), ErrTimeout) {
 		return ErrTimeout
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {
