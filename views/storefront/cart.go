@@ -1,0 +1,132 @@
+package storefront
+
+import "github.com/tradewind-commerce/tradewind/views/ui"
+
+// CartPage holds what the shopper means to buy. Without lines it is the empty cart.
+//
+// Its forms: POST Line.UpdateURL with quantity; POST Line.RemoveURL; POST Removed.UndoURL with variant and quantity;
+// POST CouponURL with code; GET ShippingEstimate.Action with country and postcode.
+type CartPage struct {
+	Shell
+	Notices  []CartNotice // what changed since the last look: prices, stock
+	Added    *AddedLine   // what was just put in
+	Removed  *RemovedLine // what was just taken out, for undo
+	Lines    []CartLine
+	Totals   Totals
+	Free     *FreeShipping
+	Estimate *ShippingEstimate
+	Coupon   *CouponForm
+	// CheckoutURL is empty when a line stands in the way; Blocked then says which and why.
+	CheckoutURL string
+	Blocked     string
+	Suggested   []Card // below the totals, or in an empty cart
+	Problems    ui.Problems
+}
+
+// CartLine is one variant in the cart.
+type CartLine struct {
+	ID        string
+	VariantID string
+	Name      string
+	URL       string
+	Image     ui.Image
+	Options   []Detail // "Colour": "Moss"
+	UnitPrice ui.Price
+	Total     string
+	Quantity  string // as kept, or as typed when it was refused
+	Max       int    // most that can be ordered; zero shows no limit
+	Problem   string // what is wrong with this line: sold out, only two left
+	Note      string // what changed, without standing in the way: a new price
+	UpdateURL string
+	RemoveURL string
+}
+
+// CartNotice is something that changed in the whole cart.
+type CartNotice struct {
+	Tone ui.Tone
+	Text string
+}
+
+// AddedLine says what was just put into the cart; with script it is shown in a dialog.
+type AddedLine struct {
+	Name     string
+	Options  string
+	Quantity string // "2 pieces"
+	Price    string
+	Image    ui.Image
+	Subtotal string // "Subtotal of 3 items: €84.00"
+}
+
+// RemovedLine says what was just taken out and carries what it takes to put it back.
+type RemovedLine struct {
+	Text      string // "Stoneware mug was removed."
+	UndoURL   string // POST /cart/items
+	VariantID string
+	Quantity  string
+}
+
+// Totals are the sums of a cart or an order, in reading order.
+type Totals struct {
+	Rows  []TotalRow
+	Label string // "Total"
+	Total string
+	Tax   string // "Including €13.41 VAT"
+}
+
+// TotalRow is one sum.
+type TotalRow struct {
+	Label  string
+	Amount string
+	Note   string // "estimated for Germany"
+}
+
+// FreeShipping says how far the cart is from free shipping.
+type FreeShipping struct {
+	Text    string // "€12.40 more for free shipping"
+	Percent int
+}
+
+// ShippingEstimate tells what shipping would cost before an address is asked for.
+type ShippingEstimate struct {
+	Action    string // GET, the cart's own address
+	Countries []ui.Option
+	Postcode  string
+	Choices   []ShippingChoice
+	Error     string
+}
+
+// ShippingChoice is one way of shipping in an estimate.
+type ShippingChoice struct {
+	Name    string
+	Arrives string
+	Price   string
+}
+
+// CouponForm takes a code. Applied codes can be removed by a POST of their RemoveURL.
+type CouponForm struct {
+	Action  string
+	Code    string // as typed, when refused
+	Error   string
+	Applied []AppliedCoupon
+}
+
+// AppliedCoupon is a code that is in effect.
+type AppliedCoupon struct {
+	Code      string
+	Effect    string // "10 % off, −€8.40"
+	RemoveURL string
+}
+
+// problems lists what is wrong, each leading to its place on the page.
+func (p CartPage) problems() []ui.FieldProblem {
+	list := ui.Summary(p.Problems)
+	for _, line := range p.Lines {
+		if line.Problem != "" {
+			list = append(list, ui.FieldProblem{Text: line.Name + ": " + line.Problem, URL: "#line-" + line.ID})
+		}
+	}
+	if p.Coupon != nil && p.Coupon.Error != "" {
+		list = append(list, ui.FieldProblem{Text: p.Coupon.Error, URL: "#field-code"})
+	}
+	return list
+}

@@ -1,0 +1,60 @@
+package storefront
+
+import "github.com/tradewind-commerce/tradewind/views/ui"
+
+// ErrorPage is what is left to say when there is no page. Those for 500 and 503 are drawn with a zero Shell if need be.
+type ErrorPage struct {
+	Shell
+	Status     int       // 404, 410, 429, 500 or 503; others read like 500
+	Categories []ui.Link // ways on
+	RequestID  string    // to quote to the shop's people
+	RetryAfter string    // "in about 2 minutes"
+	Detail     string    // one sentence on what was asked for, safe to show
+}
+
+// ContentPage is a plain page to read: shipping, returns, terms, about.
+type ContentPage struct {
+	Shell
+	Breadcrumb []ui.Link
+	Heading    string
+	Lead       string
+	Updated    string // "Last changed on 3 November 2026"
+	Sections   []ContentSection
+}
+
+// ContentSection is a part of a content page.
+type ContentSection struct {
+	Heading    string // may be empty
+	Paragraphs []string
+	Items      []string // a list after the paragraphs
+}
+
+func (p ErrorPage) heading() string {
+	switch p.Status {
+	case 404:
+		return "This page does not exist"
+	case 410:
+		return "This product is no longer sold"
+	case 429:
+		return "That was a little too fast"
+	case 503:
+		return "We will be right back"
+	default:
+		return "Something went wrong on our side"
+	}
+}
+
+func (p ErrorPage) text() string {
+	switch p.Status {
+	case 404:
+		return "The address may be mistyped, or the page has moved. Search for what you need, or choose a category."
+	case 410:
+		return "It has left our shelves for good. Something like it may still be here."
+	case 429:
+		return "Many requests came from your connection. Please wait a moment and try again."
+	case 503:
+		return "The shop is closed for a short while. Your cart is kept; please try again soon."
+	default:
+		return "We have been told about it. Nothing you entered was charged twice; please try again in a moment."
+	}
+}

@@ -1,0 +1,51 @@
+package storefront
+
+import "github.com/tradewind-commerce/tradewind/views/ui"
+
+// OrderPage shows a placed order to whoever holds its signed link. It is the confirmation as well.
+type OrderPage struct {
+	Shell
+	Number     string
+	JustPlaced bool // says thank you
+	Placed     string
+	PlacedISO  string
+	Email      string
+	State      ui.Tag // one word on where the order stands
+	Payment    ui.Tag
+	Progress   []OrderStep
+	Next       []string // what happens next, a sentence each
+	Lines      []SummaryLine
+	Totals     Totals
+	Address    []string
+	Billing    []string
+	Delivery   string // "Parcel post"
+	Arrives    string // "Thursday 27 to Friday 28 November"
+	PaidWith   string // "Card ending in 4242"
+	Parcels    []Parcel
+	PayURL     string // POST, while a payment is still owed
+	PayLabel   string // "Pay €84.00"
+	CancelURL  string // POST, while cancelling is allowed
+	ReturnURL  string // start of a return
+	InvoiceURL string
+	HelpURL    string
+	CancelText string // what cancelling does: "The money goes back to your card within 5 days."
+}
+
+// OrderStep is one station of an order's way.
+type OrderStep struct {
+	Label   string
+	When    string // empty while still ahead
+	Done    bool
+	Current bool
+}
+
+// Parcel is a shipment on its way.
+type Parcel struct {
+	Title   string // "Parcel 1 of 2"
+	Carrier string
+	Number  string
+	URL     string // the carrier's page
+	State   ui.Tag
+	Arrives string
+	Items   []string
+}

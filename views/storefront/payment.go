@@ -1,0 +1,48 @@
+package storefront
+
+// PaymentState is what the shop knows about a payment when the shopper comes back from the provider.
+type PaymentState string
+
+// The states of the page a shopper returns to. None of them ever starts a second charge by being loaded again.
+const (
+	PaymentPending   PaymentState = "pending"   // the provider says it takes a while: a bank transfer
+	PaymentChecking  PaymentState = "checking"  // unknown: the shop is asking the provider; the page refreshes itself
+	PaymentPaid      PaymentState = "paid"      // received
+	PaymentFailed    PaymentState = "failed"    // refused; another try is possible
+	PaymentCancelled PaymentState = "cancelled" // given up by the shopper; another try is possible
+	PaymentExpired   PaymentState = "expired"   // too late; the items went back on the shelf
+	PaymentAlready   PaymentState = "already"   // this order was paid before
+)
+
+// PaymentPage is where the shopper comes back to after paying.
+type PaymentPage struct {
+	Shell
+	State       PaymentState
+	OrderNumber string
+	Amount      string
+	Email       string
+	Reason      string // why it failed, in the provider's words for shoppers
+	Until       string // "They are kept until 18:30."
+	OrderURL    string
+	RetryURL    string // POST: starts another attempt for the same order
+	CartURL     string
+	SelfURL     string // this page, for the refresh while checking
+}
+
+func paymentFacts(page PaymentPage) []Detail {
+	var facts []Detail
+	if page.OrderNumber != "" {
+		facts = append(facts, Detail{Name: "Order", Value: page.OrderNumber})
+	}
+	if page.Amount != "" {
+		facts = append(facts, Detail{Name: "Amount", Value: page.Amount})
+	}
+	return facts
+}
+
+func mailedTo(email string) string {
+	if email == "" {
+		return "The confirmation is on its way by email."
+	}
+	return "The confirmation is on its way to " + email + "."
+}

@@ -1,0 +1,110 @@
+// Package storefront holds the pages that shoppers see and the structs that fill them.
+//
+// A page struct arrives finished: money, dates and addresses are text, links are addresses. The templates branch and loop
+// and own the shop's words. Public pages (home, category, search, product, content, errors) are the same bytes for
+// everyone in a market, so nothing in their structs may depend on who is asking.
+package storefront
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/tradewind-commerce/tradewind/views/ui"
+)
+
+// Shell is what surrounds every page. The zero Shell still draws a complete page, which is how the error pages come out
+// when nothing else works.
+type Shell struct {
+	Assets      ui.Assets
+	Lang        string // language of the market, "en" when empty
+	Dir         string // "ltr" or "rtl", "ltr" when empty
+	Base        string // first path segment of the market with its slash, such as "/de"; empty for the default market
+	ShopName    string // "Tradewind" when empty
+	Title       string // of this page, without the shop's name
+	Description string // for search engines, at most 160 characters
+	Canonical   string // absolute address of this page; empty leaves it out
+	NoIndex     bool   // cart, checkout, orders, search and filtered lists
+	SocialImage string // absolute address of the picture shown when the page is shared
+	Alternates  []Alternate
+	Menu        []ui.Link // top categories, in order
+	Markets     []Market  // more than one draws the chooser
+	Query       string    // what was searched for, kept in the box
+	SuggestURL  string    // where suggestions come from; empty means none
+	AccountURL  string    // empty where accounts are off
+	Footer      []ui.LinkGroup
+	Legal       string // the shop's legal line at the very end
+	Notice      string // one line above everything, for all shoppers: a holiday, a delay
+	// Private pages may know the shopper. CartCount is printed on them; on public pages a script fills it from the
+	// readable cookie cart_count.
+	Private   bool
+	CartCount int
+	Flash     *ui.Flash // private pages only
+	// RefreshURL makes the page load itself again every five seconds where there is no script.
+	RefreshURL string
+}
+
+// Alternate is this page in another market.
+type Alternate struct {
+	Lang string // "de-AT", or "x-default"
+	URL  string
+}
+
+// Market is a region with its language and currency, and this page's address there.
+type Market struct {
+	Label   string // "Germany · Deutsch · EUR"
+	Lang    string
+	URL     string
+	Current bool
+}
+
+// Path puts the market's segment before a path of the shop.
+func (s Shell) Path(path string) string {
+	if path == "/" && s.Base != "" {
+		return s.Base
+	}
+	return s.Base + path
+}
+
+func (s Shell) lang() string {
+	if s.Lang == "" {
+		return "en"
+	}
+	return s.Lang
+}
+
+func (s Shell) dir() string {
+	if s.Dir == "" {
+		return "ltr"
+	}
+	return s.Dir
+}
+
+func (s Shell) shopName() string {
+	if s.ShopName == "" {
+		return "Tradewind"
+	}
+	return s.ShopName
+}
+
+// title is what the browser's tab says. A refused form says so first.
+func (s Shell) title(failed bool) string {
+	var title strings.Builder
+	if failed {
+		title.WriteString("Error: ")
+	}
+	if s.Title == "" {
+		title.WriteString(s.shopName())
+		return title.String()
+	}
+	title.WriteString(s.Title)
+	title.WriteString(" – ")
+	title.WriteString(s.shopName())
+	return title.String()
+}
+
+func cartCountWords(count int) string {
+	if count == 1 {
+		return "1 item"
+	}
+	return strconv.Itoa(count) + " items"
+}
