@@ -97,7 +97,7 @@ func FuzzRefusal(f *testing.F) {
 			}
 			for name, form := range forms {
 				six, _ := netip.AddrFromSlice(form)
-				if refusal(six, true) == "" {
+				if refusal(six, true) == "" && !six.IsLoopback() { // 0.0.0.1 in compatible form is ::1, which is itself
 					t.Errorf("%s passes as %s, the %s form", addr, six, name)
 				}
 			}
