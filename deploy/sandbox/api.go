@@ -1,0 +1,175 @@
+package main
+
+import (
+	"errors"
+	"net/http"
+	"regexp"
+	"time"
+	"unicode/utf8"
+)
+
+// paymentView is a payment as the API shows it.
+type paymentView struct {
+	ID            string    `json:"id"`
+	Reference     string    `json:"reference"`
+	State         State     `json:"state"`
+	AmountMinor   int64     `json:"amount_minor"`
+	Currency      string    `json:"currency"`
+	CapturedMinor int64     `json:"captured_minor"`
+	RefundedMinor int64     `json:"refunded_minor"`
+	Refunds       []refund  `json:"refunds"`
+	RedirectURL   string    `json:"redirect_url"`
+	CreateTime    time.Time `json:"create_time"`
+	ExpireTime    time.Time `json:"expire_time"`
+	Version       int64     `json:"version"`
+}
+
+func (s *sandbox) view(p payment) paymentView {
+	return paymentView{
+		ID: p.ID, Reference: p.Reference, State: p.State, AmountMinor: p.AmountMinor, Currency: p.Currency,
+		CapturedMinor: p.CapturedMinor, RefundedMinor: p.RefundedMinor, Refunds: append([]refund{}, p.Refunds...),
+		RedirectURL: s.config.PageURL + "/pay/" + p.ID, CreateTime: p.CreateTime, ExpireTime: p.ExpireTime, Version: p.Version,
+	}
+}
+
+var (
+	plainHost     = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?$`)
+	plainToken    = regexp.MustCompile(`^[!-~]{1,255}$`)
+	plainCurrency = regexp.MustCompile(`^[A-Z]{3}$`)
+)
+
+// check refuses what a payment cannot be opened with. The expiry is checked later: a repeat may come after it.
+func (s session) check() error {
+	if !plainToken.MatchString(s.Reference) {
+		return badRequest("reference must be 1 to 255 visible ASCII characters")
+	}
+	if s.AmountMinor <= 0 || s.AmountMinor > 1e15 {
+		return badRequest("amount_minor must be positive and at most 1000000000000000")
+	}
+	if !plainCurrency.MatchString(s.Currency) {
+		return badRequest("currency must be three capital letters")
+	}
+	if utf8.RuneCountInString(s.Description) > 500 {
+		return badRequest("description must be at most 500 characters")
+	}
+	if _, err := origin(s.ReturnURL); err != nil {
+		return badRequest("return_url " + err.Error())
+	}
+	if _, err := origin(s.CancelURL); err != nil {
+		return badRequest("cancel_url " + err.Error())
+	}
+	return nil
+}
+
+func (s *sandbox) createPayment(w http.ResponseWriter, r *http.Request) {
+	var asked session
+	body, err := readJSON(w, r, &asked)
+	if err == nil {
+		err = asked.check()
+	}
+	if err != nil {
+		s.refuse(w, err)
+		return
+	}
+	asked.ExpireTime = asked.ExpireTime.UTC()
+	s.act(w, r, "create", func(key string) (payment, int, error) {
+		p, repeated, err := s.book.create(key, "create "+body, asked)
+		if repeated {
+			return p, http.StatusOK, err
+		}
+		return p, http.StatusCreated, err
+	})
+}
+
+func (s *sandbox) voidPayment(w http.ResponseWriter, r *http.Request) {
+	id := r.PathValue("id")
+	s.act(w, r, "void", func(key string) (payment, int, error) {
+		p, err := s.book.void(id, key, "void "+id)
+		return p, http.StatusOK, err
+	})
+}
+
+func (s *sandbox) refundPayment(w http.ResponseWriter, r *http.Request) {
+	id := r.PathValue("id")
+	var asked struct {
+		AmountMinor int64 `json:"amount_minor"`
+	}
+	body, err := readJSON(w, r, &asked)
+	if err == nil && asked.AmountMinor <= 0 {
+		err = badRequest("amount_minor must be positive")
+	}
+	if err != nil {
+		s.refuse(w, err)
+		return
+	}
+	s.act(w, r, "refund", func(key string) (payment, int, error) {
+		p, err := s.book.refund(id, key, "refund "+id+" "+body, asked.AmountMinor)
+		return p, http.StatusOK, err
+	})
+}
+
+// act runs a request that changes something, once per idempotency key, the way the script wants it told.
+func (s *sandbox) act(w http.ResponseWriter, r *http.Request, request string, do func(key string) (payment, int, error)) {
+	key := r.Header.Get("Idempotency-Key")
+	if !plainToken.MatchString(key) {
+		s.refuse(w, badRequest("send an Idempotency-Key of 1 to 255 visible ASCII characters"))
+		return
+	}
+	how := s.director.next(request)
+	if !s.before(r, how, func() { s.refuse(w, errScripted) }) {
+		return
+	}
+	p, status, err := do(key)
+	if err != nil {
+		s.refuse(w, err)
+		return
+	}
+	if s.director.webhooks().BeforeReply {
+		s.sender.awaitFirstTry(r.Context(), p)
+	}
+	switch how {
+	case hangAfter:
+		s.hang(r)
+	case failReplayed:
+		s.refuse(w, errors.Join(errScripted, s.book.breakKey(p.ID, key)))
+	case failAfter:
+		s.refuse(w, errScripted)
+	default:
+		s.reply(w, status, s.view(p))
+	}
+}
+
+func (s *sandbox) getPayment(w http.ResponseWriter, r *http.Request) {
+	s.look(w, r, func() (payment, error) { return s.book.get(r.PathValue("id")) })
+}
+
+// findPayment looks a payment up by the shop's own reference: the way to learn what became of a request without an answer.
+func (s *sandbox) findPayment(w http.ResponseWriter, r *http.Request) {
+	reference := r.URL.Query().Get("reference")
+	if reference == "" {
+		s.refuse(w, badRequest("say which reference"))
+		return
+	}
+	s.look(w, r, func() (payment, error) { return s.book.find(reference) })
+}
+
+func (s *sandbox) look(w http.ResponseWriter, r *http.Request, find func() (payment, error)) {
+	if !s.before(r, s.director.next("get"), func() { s.refuse(w, errScripted) }) {
+		return
+	}
+	p, err := find()
+	if err != nil {
+		s.refuse(w, err)
+		return
+	}
+	s.reply(w, http.StatusOK, s.view(p))
+}
+
+// listCharges is the statement to reconcile with. No script touches it: it is what really happened.
+func (s *sandbox) listCharges(w http.ResponseWriter, _ *http.Request) {
+	charges := s.book.statement()
+	if charges == nil {
+		charges = []movement{}
+	}
+	s.reply(w, http.StatusOK, map[string][]movement{"charges": charges})
+}

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"fmt"
+	"time"
+)
+
+// repeat answers a request whose idempotency key was used before; the caller holds the lock.
+func (b *book) repeat(key, request string) (payment, bool, error) {
+	first, used := b.keys[key]
+	if !used {
+		return payment{}, false, nil
+	}
+	if first.request != request {
+		return payment{}, false, conflict("idempotency_key_reused", "this idempotency key was used for another request")
+	}
+	if first.broken {
+		return payment{}, false, errBroken
+	}
+	p := b.payments[first.paymentID]
+	if err := b.expireIfDue(p); err != nil {
+		return payment{}, false, err
+	}
+	return *p, true, nil
+}
+
+// keyed is change for a request that carries an idempotency key: a repeat gives the payment as it is now. A refusal is
+// not remembered, since it had no effect.
+func (b *book) keyed(id, key, request string, decide func(payment) (entry, error)) (payment, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if p, repeated, err := b.repeat(key, request); repeated || err != nil {
+		return p, err
+	}
+	return b.step(id, func(p payment) (entry, error) {
+		e, err := decide(p)
+		e.Key, e.Request = key, request
+		return e, err
+	})
+}
+
+// change takes one step with a payment. To decide on an entry without a kind leaves the payment as it is.
+func (b *book) change(id string, decide func(payment) (entry, error)) (payment, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.step(id, decide)
+}
+
+// step is change for a caller that holds the lock.
+func (b *book) step(id string, decide func(payment) (entry, error)) (payment, error) {
+	p, ok := b.payments[id]
+	if !ok {
+		return payment{}, errUnknown
+	}
+	if err := b.expireIfDue(p); err != nil {
+		return payment{}, err
+	}
+	e, err := decide(*p)
+	if err != nil || e.Kind == "" {
+		return *p, err
+	}
+	e.PaymentID = id
+	return b.commit(e)
+}
+
+// expireIfDue comes before every step, so that a late approval always meets an expired payment.
+func (b *book) expireIfDue(p *payment) error {
+	if !p.overdue(b.clock.now()) {
+		return nil
+	}
+	_, err := b.commit(entry{Kind: expired, PaymentID: p.ID})
+	return err
+}
+
+// commit is the only way to change anything: to the disk, then to memory, then to whoever listens. The lock is held.
+func (b *book) commit(e entry) (payment, error) {
+	e.Time = b.clock.now().Truncate(time.Microsecond)
+	if p := b.payments[e.PaymentID]; p != nil && e.Kind != brokenKey {
+		trial := *p // what could not be read back must never be written
+		if err := trial.apply(e); err != nil {
+			return payment{}, err
+		}
+	}
+	if err := b.record.append(e, true); err != nil {
+		return payment{}, err
+	}
+	if err := b.apply(e); err != nil {
+		return payment{}, err
+	}
+	if m, ok := messageOf(e, b.payments[e.PaymentID]); ok {
+		b.tell(m)
+	}
+	return *b.payments[e.PaymentID], nil
+}
+
+// apply changes memory as one entry says, for live changes and for the replay at the start alike.
+func (b *book) apply(e entry) error {
+	p := b.payments[e.PaymentID]
+	switch {
+	case e.Kind == created:
+		if e.Session == nil || p != nil || b.byReference[e.Session.Reference] != "" {
+			return fmt.Errorf("payment %q is created twice or from nothing", e.PaymentID)
+		}
+		p = &payment{session: *e.Session, ID: e.PaymentID, State: RequiresAction, CreateTime: e.Time, Version: 1}
+		b.payments[p.ID], b.byReference[p.Reference], b.open[p.ID] = p, p.ID, true
+	case p == nil:
+		return fmt.Errorf("%s of an unknown payment %q", e.Kind, e.PaymentID)
+	case e.Kind == sent:
+		delete(b.unsent, e.Message)
+		return nil
+	case e.Kind == brokenKey:
+		broken := b.keys[e.Key]
+		broken.broken = true
+		b.keys[e.Key] = broken
+		return nil
+	default:
+		if err := p.apply(e); err != nil {
+			return fmt.Errorf("payment %s: %w", p.ID, err)
+		}
+	}
+	if e.Key != "" {
+		b.keys[e.Key] = use{request: e.Request, paymentID: p.ID}
+	}
+	if p.State != RequiresAction {
+		delete(b.open, p.ID)
+	}
+	if name, ok := movements[e.Kind]; ok {
+		b.charges = append(b.charges, movement{p.ID, p.Reference, name, e.AmountMinor, p.Currency, e.Time})
+	}
+	if m, ok := messageOf(e, p); ok {
+		b.unsent[m.ID] = m
+	}
+	return nil
+}
+
+// movements names the entries that belong on the statement.
+var movements = map[kind]string{captured: "capture", refunded: "refund", voided: "void"}
