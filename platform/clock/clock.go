@@ -38,3 +38,10 @@ func readOffset(value string) time.Duration {
 	}
 	return moved
 }
+
+var started = time.Now()
+
+// Running returns how long this process has run. It never jumps, so spans are measured by it, not by Now.
+func Running() time.Duration {
+	return time.Since(started)
+}

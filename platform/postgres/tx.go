@@ -1,0 +1,141 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+const (
+	// tries is how often a transaction is run in all when others keep getting in its way.
+	tries = 3
+	// commitTimeout bounds a commit, which goes on when its caller has left: a known outcome is worth the wait.
+	commitTimeout = 5 * time.Second
+	// rollbackTimeout bounds a rollback; a connection that takes longer is dropped, which rolls back too.
+	rollbackTimeout = time.Second
+)
+
+type inTransactionKey struct{}
+
+// InTransaction reports whether ctx was handed to a transaction's closure. Nothing may be waited for there but the database.
+func InTransaction(ctx context.Context) bool {
+	return ctx.Value(inTransactionKey{}) != nil
+}
+
+// InTx runs fn in a transaction on the primary and commits unless fn fails. It raises the caller's consistency token, so that the
+// caller's next read sees the change.
+//
+// The whole closure is run again, three times in all, when the transaction lost against another (serialization failure,
+// deadlock) or its server went away before the commit was sent; so fn changes nothing but the database and sets what it returns
+// anew. A commit whose connection is lost is never repeated: the error is ErrCommitUnknown.
+func InTx[T any](ctx context.Context, db *DB, fn func(ctx context.Context, tx pgx.Tx) (T, error)) (T, error) {
+	for try := 1; ; try++ {
+		result, err := once(ctx, db, fn)
+		if err == nil || try == tries || errors.Is(err, ErrCommitUnknown) || !repeatable(err) {
+			return result, err
+		}
+		db.counts.repeats.Inc()
+		select {
+		case <-time.After(5*time.Millisecond + rand.N(45*time.Millisecond)):
+		case <-ctx.Done():
+			return result, err
+		}
+	}
+}
+
+func once[T any](ctx context.Context, db *DB, fn func(ctx context.Context, tx pgx.Tx) (T, error)) (T, error) {
+	var none T
+	conn, err := db.primary.acquire(ctx)
+	if err != nil {
+		return none, err
+	}
+	defer conn.Release()
+	tx, err := conn.Begin(ctx)
+	if err != nil {
+		db.primary.notice(conn, err)
+		return none, fmt.Errorf("begin: %w", err)
+	}
+	ended := false
+	defer func() { // also when fn panics
+		if !ended {
+			rollback(ctx, tx)
+		}
+	}()
+	result, err := fn(context.WithValue(ctx, inTransactionKey{}, true), transaction{tx})
+	if err != nil {
+		rollback(ctx, tx)
+		ended = true
+		db.primary.notice(conn, err)
+		return none, err
+	}
+	if err := ctx.Err(); err != nil {
+		return none, err // nobody is left to hear of a success
+	}
+	ended = true
+	lsn, err := commit(ctx, conn)
+	if err != nil {
+		rollback(ctx, tx)
+		db.primary.notice(conn, err)
+		return none, err
+	}
+	if lsn == 0 { // committed, but the position was lost with the connection
+		lsn, _ = db.flushed(ctx)
+	}
+	RaiseToken(ctx, lsn)
+	return result, nil
+}
+
+// commit ends the transaction and learns, in the same round trip, how far the log is written: a server that has replayed that far
+// shows the transaction.
+func commit(ctx context.Context, conn *pgxpool.Conn) (LSN, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
+	defer cancel()
+	results, err := conn.Conn().PgConn().Exec(ctx, "commit; select pg_current_wal_flush_lsn()").ReadAll()
+	if len(results) == 0 || results[0].Err != nil || results[0].CommandTag.String() == "" {
+		var pg *pgconn.PgError
+		refused := errors.As(err, &pg) && pg.SeverityUnlocalized == "ERROR"
+		if refused || pgconn.SafeToRetry(err) {
+			return 0, fmt.Errorf("commit: %w", err)
+		}
+		return 0, fmt.Errorf("%w: %w", ErrCommitUnknown, err)
+	}
+	if results[0].CommandTag.String() != "COMMIT" {
+		return 0, fmt.Errorf("commit: %w", pgx.ErrTxCommitRollback) // a statement had failed and fn went on
+	}
+	if err != nil || len(results) < 2 || len(results[1].Rows) != 1 {
+		return 0, nil
+	}
+	return ParseLSN(string(results[1].Rows[0][0]))
+}
+
+func rollback(ctx context.Context, tx pgx.Tx) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTimeout)
+	defer cancel()
+	_ = tx.Rollback(ctx) // a failure closes the connection, and the server rolls back
+}
+
+// flushed asks the primary how far its log is written.
+func (db *DB) flushed(ctx context.Context) (LSN, error) {
+	var text string
+	if err := db.primary.QueryRow(ctx, "select pg_current_wal_flush_lsn()::text").Scan(&text); err != nil {
+		return 0, err
+	}
+	return ParseLSN(text)
+}
+
+// transaction is what a closure gets: all of a transaction but its end, which is the closure's return. Begin gives savepoints.
+type transaction struct{ pgx.Tx }
+
+func (transaction) Commit(context.Context) error {
+	return errors.New("postgres: a transaction commits when its closure returns nil")
+}
+
+func (transaction) Rollback(context.Context) error {
+	return errors.New("postgres: a transaction rolls back when its closure returns an error")
+}

@@ -1,0 +1,17 @@
+-- name: ClaimKey :execrows
+-- ClaimKey takes a key for the work of this transaction. It waits for another transaction that has taken the same key; none
+-- inserted means that that one has done the work.
+insert into idempotency_keys (scope, key, request_hash, create_time, expire_time)
+values (@scope, @key, @request_hash, @create_time, @expire_time)
+on conflict (scope, key) do nothing;
+
+-- name: GetAnswer :one
+select request_hash, answer from idempotency_keys where scope = @scope and key = @key;
+
+-- name: PutAnswer :exec
+update idempotency_keys set answer = @answer where scope = @scope and key = @key;
+
+-- name: DeleteExpiredKeys :execrows
+-- DeleteExpiredKeys forgets a batch, so that no sweep holds many locks.
+delete from idempotency_keys
+where (scope, key) in (select k.scope, k.key from idempotency_keys k where k.expire_time < @now order by k.expire_time limit @batch);
