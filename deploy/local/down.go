@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"sync"
 	"time"
 )
 
@@ -24,55 +23,41 @@ func runDown(ctx context.Context, l *launcher, args []string) error {
 			return fmt.Errorf("down takes shop or test, got %q", arg)
 		}
 	}
-	chosen := func(s site) bool { return len(args) == 0 || slices.Contains(args, s.name) }
-	if s := l.test(); chosen(s) {
-		if err := l.down(ctx, s, testOrder); err != nil {
+	for _, s := range []site{l.shop(), l.test()} {
+		if len(args) > 0 && !slices.Contains(args, s.name) {
+			continue
+		}
+		if err := l.down(ctx, s); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// down ends a site's processes, one launcher at a time.
-func (l *launcher) down(ctx context.Context, s site, order []string) error {
+// down ends a site's processes, one launcher at a time. A launcher that holds the shop in the foreground is asked
+// first, since it would take the end of its parts for a failure.
+func (l *launcher) down(ctx context.Context, s site) error {
 	if !exists(s.join("lock")) {
-		l.say("the %s has never run", describe(s))
+		l.say("the %s never ran", s.title)
 		return nil
+	}
+	holder, held := s.running(launcherName)
+	if held {
+		l.say("stopping the %s", s.title)
+		s.end(holder, 12*time.Second)
 	}
 	release, err := l.exclusive(ctx, s.join("lock"))
 	if err != nil {
 		return err
 	}
 	defer release()
-	found := s.leftovers(order)
-	if len(found) == 0 {
-		l.say("of the %s nothing runs", describe(s))
-		return nil
+	found := s.alive()
+	switch {
+	case len(found) == 0 && !held:
+		l.say("the %s: nothing runs", s.title)
+	case len(found) > 0 && !held:
+		l.say("stopping the %s", s.title)
 	}
-	l.say("stopping the %s", describe(s))
-	l.stopStarted(s, nil)
+	s.stop()
 	return os.RemoveAll(s.join(keptFile))
-}
-
-func describe(s site) string {
-	if s.name == "test" {
-		return "test servers"
-	}
-	return s.name
-}
-
-// stopStarted ends the test servers that did not run before. None needs another to stop, so they stop at once; only
-// the replica outlives its primary, to receive its last words.
-func (l *launcher) stopStarted(s site, before []record) {
-	var group sync.WaitGroup
-	for _, r := range s.leftovers(testOrder) {
-		if slices.Contains(before, r) || r.Name == "replica" {
-			continue
-		}
-		group.Go(func() { s.end(r, 8*time.Second) })
-	}
-	group.Wait()
-	if r, running := s.running("replica"); running && !slices.Contains(before, r) {
-		s.end(r, 3*time.Second)
-	}
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 )
 
 const envHelp = `env: the servers that tests need, and how to reach them.
@@ -21,8 +22,11 @@ goes on is said on standard error. If the servers run already, it only prints. T
 ` + "`down test`" + ` stops them.
 `
 
-// testOrder is the order in which the test servers stop.
-var testOrder = []string{"rabbitmq", "epmd", "valkey", "primary", "replica"}
+// testStages is how the test servers stop: all at once, but the replica after its primary, to hear its last words.
+var testStages = []stage{
+	{8 * time.Second, []string{"rabbitmq", "epmd", "valkey", "primary"}},
+	{time.Second, []string{"replica"}},
+}
 
 func runEnv(ctx context.Context, l *launcher, args []string) error {
 	if len(args) > 0 {
@@ -86,9 +90,12 @@ func testSettings(base int, keys secrets) []setting {
 
 // startTestServers starts those that do not run. If one fails, those it started are stopped again.
 func (l *launcher) startTestServers(ctx context.Context, s site, keys secrets) error {
-	before := s.leftovers(testOrder)
-	if len(before) == len(testOrder) {
+	before := s.alive()
+	if s.complete() {
 		return nil
+	}
+	if err := l.needPackages(ctx, postgresPackage, cachePackage, brokerPackage); err != nil {
+		return err
 	}
 	as, err := serverOwner()
 	if err != nil {
@@ -145,7 +152,7 @@ func (l *launcher) startTestServers(ctx context.Context, s site, keys secrets) e
 	}
 	group.Wait()
 	if err := firstCause(failures); err != nil {
-		l.stopStarted(s, before)
+		s.stop(before...)
 		return err
 	}
 	return nil

@@ -48,12 +48,19 @@ func dataFolder(clone string, uid int, getenv func(string) string, home func() (
 
 // A site is one set of processes with its own data: the shop, or the test servers.
 type site struct {
-	name string
-	path string
+	name   string
+	title  string
+	path   string
+	stages []stage
 }
 
-func (l *launcher) shop() site { return site{"shop", filepath.Join(l.data, "shop")} }
-func (l *launcher) test() site { return site{"test", filepath.Join(l.data, "test")} }
+func (l *launcher) shop() site {
+	return site{"shop", "shop", filepath.Join(l.data, "shop"), shopStages}
+}
+
+func (l *launcher) test() site {
+	return site{"test", "test servers", filepath.Join(l.data, "test"), testStages}
+}
 
 func (s site) join(parts ...string) string {
 	return filepath.Join(append([]string{s.path}, parts...)...)

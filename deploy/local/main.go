@@ -25,8 +25,12 @@ type verb struct {
 
 func verbs() []verb {
 	return []verb{
-		{"env", "start the test servers once and print their settings", envHelp, runEnv},
+		{"up", "start the whole shop and print its addresses", upHelp, runUp},
 		{"down", "stop whatever of this clone still runs", downHelp, runDown},
+		{"status", "what runs, and on which ports", statusHelp, runStatus},
+		{"logs", "what one part has said", logsHelp, runLogs},
+		{"test", "run every test against real servers", testHelp, runTest},
+		{"env", "start the test servers once and print their settings", envHelp, runEnv},
 	}
 }
 
@@ -53,6 +57,7 @@ func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C does not wait for things to stop in order
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(report(os.Stderr, err))

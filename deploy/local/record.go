@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -65,8 +64,8 @@ func (s site) forget(r record) {
 	}
 }
 
-// leftovers are the parts that run, in the order they are to be stopped; parts that order does not know come first.
-func (s site) leftovers(order []string) []record {
+// alive are the records of all parts that run.
+func (s site) alive() []record {
 	paths, _ := filepath.Glob(s.join("run", "*.json"))
 	var found []record
 	for _, path := range paths {
@@ -74,9 +73,6 @@ func (s site) leftovers(order []string) []record {
 			found = append(found, r)
 		}
 	}
-	slices.SortStableFunc(found, func(a, b record) int {
-		return slices.Index(order, a.Name) - slices.Index(order, b.Name)
-	})
 	return found
 }
 

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"fmt"
+	"net/url"
+	"os"
+	"strconv"
+)
+
+// What the shop's programs are told, and the commands they understand, is all in this file.
+
+// migrateCommand, seedCommand and staffCommand are server's own sub-commands. The last reads a password.
+var (
+	migrateCommand = []string{"migrate"}
+	seedCommand    = []string{"seed"}
+	staffCommand   = []string{"staff", "add", "--email", staffEmail, "--password-stdin"}
+)
+
+const staffEmail = "owner@tradewind.example"
+
+// webhookPath is where the storefront takes a payment provider's messages.
+const webhookPath = "/webhooks/payments/sandbox"
+
+// ownSettings are variables that the launcher decides, whatever the caller's environment holds: a shop that was told
+// half by one and half by the other would not work. VALKEY_URL, AMQP_URL, BLOB_URL, SMTP_URL and a payment provider's
+// keys are the caller's.
+var ownSettings = []string{"ADDR=", "PRIVATE_ADDR=", "DATABASE_URL=", "DATABASE_REPLICA_URLS=", "SERVICES=", "PAGES=", "JOBS=",
+	"SERVICE_URLS=", "PUBLIC_URL=", "ADMIN_URL=", "SECRET_KEY=", "SIGNING_KEY=", "SANDBOX_URL=", "SANDBOX_KEY=",
+	"SANDBOX_WEBHOOK_SECRET=", "DATA=", "WEBHOOK_URL=", "PAGE_URL="}
+
+// A plan is where a shop's parts are and what they need to know of each other.
+type plan struct {
+	site site
+	base int
+	keys secrets
+}
+
+func (p plan) publicURL() string { return p.local(portServer) }
+func (p plan) adminURL() string  { return p.local(portAdmin) }
+
+func (p plan) local(port int) string    { return "http://localhost:" + strconv.Itoa(p.base+port) }
+func (p plan) loopback(port int) string { return "127.0.0.1:" + strconv.Itoa(p.base+port) }
+
+func (p plan) databaseURL(port int) string {
+	return fmt.Sprintf("postgres://%s:%s@%s/%s?sslmode=disable", appName, p.keys.DatabasePassword, p.loopback(port), appName)
+}
+
+// environment is what one program of the shop is told. Each gets only the secrets it needs.
+func (p plan) environment(name string) []string {
+	files := url.URL{Scheme: "file", Path: p.site.join("blobs")}
+	shared := []string{
+		"DATABASE_URL=" + p.databaseURL(portPrimary),
+		"DATABASE_REPLICA_URLS=" + p.databaseURL(portReplica),
+		"PUBLIC_URL=" + p.publicURL(),
+		"ADMIN_URL=" + p.adminURL(),
+	}
+	if os.Getenv("BLOB_URL") == "" {
+		shared = append(shared, "BLOB_URL="+files.String())
+	}
+	provider := []string{
+		"SANDBOX_URL=http://" + p.loopback(portSandbox),
+		"SANDBOX_KEY=" + p.keys.SandboxKey,
+		"SANDBOX_WEBHOOK_SECRET=" + p.keys.SandboxWebhookSecret,
+	}
+	var own []string
+	switch name {
+	case "server":
+		own = append(provider, "ADDR="+p.loopback(portServer), "PRIVATE_ADDR="+p.loopback(portServerPrivate),
+			"SECRET_KEY="+p.keys.SecretKey, "SIGNING_KEY="+p.keys.SigningKey)
+	case "worker":
+		own = append(provider, "PRIVATE_ADDR="+p.loopback(portWorkerPrivate), "SECRET_KEY="+p.keys.SecretKey,
+			"SERVICE_URLS=*=http://"+p.loopback(portServerPrivate))
+	case "admin":
+		own = []string{"ADDR=" + p.loopback(portAdmin), "PRIVATE_ADDR=" + p.loopback(portAdminPrivate),
+			"SERVICE_URLS=*=http://" + p.loopback(portServer)}
+	case "sandbox":
+		shared = nil
+		own = []string{"ADDR=" + p.loopback(portSandbox), "DATA=" + p.site.join("sandbox.db"),
+			"SANDBOX_KEY=" + p.keys.SandboxKey, "SANDBOX_WEBHOOK_SECRET=" + p.keys.SandboxWebhookSecret,
+			"WEBHOOK_URL=http://" + p.loopback(portServer) + webhookPath}
+	}
+	return without(os.Environ(), ownSettings, append(shared, own...)...)
+}

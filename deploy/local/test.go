@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const testHelp = `test: every test, against real servers.
+
+  go run ./deploy/local test                    go vet ./..., then go test ./...
+  go run ./deploy/local test -race              the same with go test's flags
+  go run ./deploy/local test ./services/cart    only these packages, without go vet
+
+Starts the test servers unless they run (see ` + "`env`" + `), runs the tests and the browser journeys, and stops what it
+started. As root on Debian and its kin it first installs what is missing: PostgreSQL, Redis or Valkey, RabbitMQ and
+Chromium. The exit code is go test's.
+`
+
+func runTest(ctx context.Context, l *launcher, args []string) error {
+	began := time.Now()
+	signal.Ignore(syscall.SIGPIPE)
+	endWithParent()
+	if err := l.needPackages(ctx, postgresPackage, cachePackage, brokerPackage, browserPackage); err != nil {
+		return err
+	}
+	// While any test run holds this, none of the others stops the servers. It ends with the process.
+	s := l.test()
+	if err := l.prepare(s); err != nil {
+		return err
+	}
+	inUse, err := os.OpenFile(s.join("in-use"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	defer inUse.Close()
+	if err := poll(ctx, 100*time.Millisecond, func() (bool, error) { return lockFile(inUse, false) }); err != nil {
+		return err
+	}
+	servers, err := l.testServers(ctx, false)
+	if err != nil {
+		return err
+	}
+	err = l.goTest(ctx, servers, args)
+	stopErr := l.stopUnused(s, inUse)
+	verdict := "all passed"
+	if err != nil {
+		verdict = "FAILED"
+	}
+	l.say("%s after %v", verdict, time.Since(began).Round(time.Second))
+	return errors.Join(err, stopErr)
+}
+
+// stopUnused stops the test servers unless `env` was asked to leave them up or another test run uses them.
+func (l *launcher) stopUnused(s site, inUse *os.File) error {
+	release, err := l.exclusive(context.Background(), s.join("lock"))
+	if err != nil {
+		return err
+	}
+	defer release()
+	if exists(s.join(keptFile)) {
+		return nil
+	}
+	if last, err := lockFile(inUse, true); err != nil || !last {
+		return err
+	}
+	l.say("stopping the test servers")
+	s.stop()
+	return nil
+}
+
+// goTest runs go vet and go test in the foreground: what they print is for the reader.
+func (l *launcher) goTest(ctx context.Context, servers []setting, args []string) error {
+	tool, err := goTool()
+	if err != nil {
+		return err
+	}
+	env := without(os.Environ(), []string{"TEST_DATABASE_", "TEST_VALKEY_URL=", "TEST_AMQP_URL="})
+	for _, setting := range servers {
+		env = append(env, setting.name+"="+setting.value)
+	}
+	if browser := browserProgram(); browser != "" {
+		env = append(without(env, []string{"TEST_CHROMIUM="}), "TEST_CHROMIUM="+browser)
+	}
+	for _, command := range goCommands(args) {
+		l.say("go %s", strings.Join(command, " "))
+		cmd := exec.CommandContext(ctx, tool, command...)
+		cmd.Dir, cmd.Env = l.clone, env
+		cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, l.out, l.note
+		// go test passes an interrupt on to the tests, so that they stop what they started.
+		cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+		cmd.WaitDelay = 10 * time.Second
+		if err := cmd.Run(); err != nil {
+			var exit *exec.ExitError
+			if errors.As(err, &exit) && ctx.Err() == nil {
+				return exitCode(max(1, exit.ExitCode()))
+			}
+			return fmt.Errorf("go %s: %w", command[0], errors.Join(ctx.Err(), err))
+		}
+	}
+	return nil
+}
+
+// goCommands are what to run: all packages unless some are named.
+func goCommands(args []string) [][]string {
+	named := slices.ContainsFunc(args, func(arg string) bool {
+		return strings.HasPrefix(arg, ".") || strings.HasPrefix(arg, module) || arg == "all"
+	})
+	if named {
+		return [][]string{append([]string{"test"}, args...)}
+	}
+	all := slices.Insert(slices.Clone(args), argumentsEnd(args), "./...")
+	return [][]string{{"vet", "./..."}, append([]string{"test"}, all...)}
+}
+
+// argumentsEnd is where go test's own flags end and those for the test binaries begin.
+func argumentsEnd(args []string) int {
+	if at := slices.Index(args, "-args"); at >= 0 {
+		return at
+	}
+	return len(args)
+}
