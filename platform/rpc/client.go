@@ -8,6 +8,7 @@ import (
 
 	"github.com/tradewind-commerce/tradewind/platform/auth"
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
+	"github.com/tradewind-commerce/tradewind/platform/telemetry"
 )
 
 // ErrInTransaction says that a call was tried inside a transaction: it would hold locks for as long as another process pleases.
@@ -36,7 +37,7 @@ func ClientInterceptor(identity *auth.Identity) connect.ClientInterceptor {
 			if lsn := postgres.Token(ctx); lsn > 0 {
 				header.Set(consistencyHeader, lsn.String())
 			}
-			if request := RequestID(ctx); request != "" {
+			if request := telemetry.RequestID(ctx); request != "" {
 				header.Set(requestIDHeader, request)
 			}
 			stream, err := next(ctx, spec)
@@ -54,10 +55,24 @@ type clientStream struct {
 	info *connect.CallInfo
 }
 
+func (s *clientStream) Send(message any) error {
+	return fromAfar(s.ClientStream.Send(message))
+}
+
 func (s *clientStream) Receive(message any) error {
 	err := s.ClientStream.Receive(message)
 	if lsn, parseErr := postgres.ParseLSN(s.info.ResponseHeader().Get(consistencyHeader)); parseErr == nil {
 		postgres.RaiseToken(s.ctx, lsn)
+	}
+	return fromAfar(err)
+}
+
+// fromAfar marks the transport's own errors, such as a refused connection, as a callee's: their words name machines and are not
+// for our callers either.
+func fromAfar(err error) error {
+	var failure *connect.Error
+	if errors.As(err, &failure) && !failure.IsRemote() {
+		return failure.WithRemote()
 	}
 	return err
 }

@@ -7,17 +7,18 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"strings"
-	"time"
 
 	"buf.build/go/protovalidate"
 	"connectrpc.com/connect/v2"
 	"connectrpc.com/connect/v2/connectproto"
+	"github.com/prometheus/client_golang/prometheus"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/tradewind-commerce/tradewind/platform/auth"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/id"
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
+	"github.com/tradewind-commerce/tradewind/platform/telemetry"
 )
 
 // Headers that travel with every call beside Authorization.
@@ -34,11 +35,14 @@ type ServerConfig struct {
 	// Identity verifies the X-Process header.
 	Identity *auth.Identity
 	Log      *slog.Logger
+	// Metrics takes the counts of calls; nil keeps none.
+	Metrics prometheus.Registerer
 }
 
 // ServerInterceptor is everything that happens between the wire and a handler. It is one function, so that its order can be read:
 // request id, recovery and error codes; deadline; caller; policy; consistency token; and, as the message is read, validation.
 func ServerInterceptor(cfg ServerConfig) connect.ServerInterceptor {
+	metrics := newMetrics(cfg.Metrics)
 	return func(next connect.ServerFunc) connect.ServerFunc {
 		return func(ctx context.Context, spec connect.Spec, stream connect.ServerStream) (err error) {
 			info, _ := connect.CallInfoForServerContext(ctx)
@@ -49,7 +53,7 @@ func ServerInterceptor(cfg ServerConfig) connect.ServerInterceptor {
 					err = fmt.Errorf("panic: %v\n%s", panicked, debug.Stack())
 				}
 				err = cfg.atTheEdge(ctx, spec, err)
-				observe(spec, err, clock.Now().Sub(start))
+				metrics.observe(spec, err, clock.Now().Sub(start))
 			}()
 
 			policy := PolicyOf(spec)
@@ -129,21 +133,24 @@ func (cfg ServerConfig) atTheEdge(ctx context.Context, spec connect.Spec, err er
 	var own *connect.Error
 	if errors.As(err, &own) && !own.IsRemote() {
 		if cause := own.Unwrap(); cause != nil && !errors.As(cause, new(*connect.Error)) {
-			cfg.Log.WarnContext(ctx, "call failed", "procedure", spec.Procedure, "code", own.Code().String(), "error", cause, "request_id", RequestID(ctx))
+			cfg.Log.WarnContext(ctx, "call failed", "procedure", spec.Procedure, "code", own.Code().String(), "error", cause)
 		}
 		return own
 	}
 	switch {
+	case own != nil && (own.Code() == connect.CodeUnavailable || own.Code() == connect.CodeDeadlineExceeded):
+		cfg.Log.WarnContext(ctx, "a callee did not answer", "procedure", spec.Procedure, "error", err)
+		return connect.NewError(connect.CodeUnavailable, "a part of the shop does not answer; repeat the call").WithCause(err)
 	case errors.Is(err, context.Canceled):
 		return connect.NewError(connect.CodeCanceled, "the caller left").WithCause(err)
 	case errors.Is(err, context.DeadlineExceeded):
 		return connect.NewError(connect.CodeDeadlineExceeded, "this took too long; repeat the call").WithCause(err)
 	case postgres.IsBusy(err):
-		cfg.Log.WarnContext(ctx, "database busy", "procedure", spec.Procedure, "error", err, "request_id", RequestID(ctx))
+		cfg.Log.WarnContext(ctx, "database busy", "procedure", spec.Procedure, "error", err)
 		return connect.NewError(connect.CodeUnavailable, "the shop is very busy; repeat the call").WithCause(err)
 	}
-	cfg.Log.ErrorContext(ctx, "call failed", "procedure", spec.Procedure, "error", err, "request_id", RequestID(ctx))
-	return connect.Errorf(connect.CodeInternal, "something went wrong on our side; tell us request id %s", RequestID(ctx)).WithCause(err)
+	cfg.Log.ErrorContext(ctx, "call failed", "procedure", spec.Procedure, "error", err)
+	return connect.Errorf(connect.CodeInternal, "something went wrong on our side; tell us request id %s", telemetry.RequestID(ctx)).WithCause(err)
 }
 
 // serverStream validates what comes in and puts the consistency token on the answer before it is sent: headers set later are lost over HTTP.
@@ -196,26 +203,10 @@ func validate(message any) error {
 	return refusal
 }
 
-type requestIDKey struct{}
-
-// RequestID returns the id that stands in logs and on error pages.
-func RequestID(ctx context.Context) string {
-	request, _ := ctx.Value(requestIDKey{}).(string)
-	return request
-}
-
-// WithRequestID sets the id that calls made under the context carry.
-func WithRequestID(ctx context.Context, request string) context.Context {
-	return context.WithValue(ctx, requestIDKey{}, request)
-}
-
 // withRequestID takes over a caller's id if it looks like one of ours, or makes one.
 func withRequestID(ctx context.Context, given string) context.Context {
 	if given == "" || len(given) > 64 || strings.ContainsFunc(given, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		given = id.New()
 	}
-	return WithRequestID(ctx, given)
+	return telemetry.WithRequestID(ctx, given)
 }
-
-// observe is replaced by metrics when the process has them.
-var observe = func(connect.Spec, error, time.Duration) {}
