@@ -51,6 +51,9 @@ func (l *launcher) down(ctx context.Context, s site) error {
 		return err
 	}
 	defer release()
+	if err := l.adoptOrphans(s); err != nil {
+		return err
+	}
 	found := s.alive()
 	switch {
 	case len(found) == 0 && !held:

@@ -90,10 +90,13 @@ func testSettings(base int, keys secrets) []setting {
 
 // startTestServers starts those that do not run. If one fails, those it started are stopped again.
 func (l *launcher) startTestServers(ctx context.Context, s site, keys secrets) error {
-	before := s.alive()
 	if s.complete() {
 		return nil
 	}
+	if err := l.adoptOrphans(s); err != nil {
+		return err
+	}
+	before := s.alive()
 	if err := l.needPackages(ctx, postgresPackage, cachePackage, brokerPackage); err != nil {
 		return err
 	}

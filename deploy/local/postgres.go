@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -186,17 +187,15 @@ func (c cluster) start(ctx context.Context) (*process, error) {
 	return p, nil
 }
 
-// evict ends the processes of a server whose launcher is gone.
+// evict ends the processes of a server whose launcher is gone, and only then removes the locks that would stop the next
+// one: PostgreSQL takes a process that has ended but was not yet reaped, or a stranger with the same id, for the owner.
 func (c cluster) evict(ctx context.Context) error {
-	lock := filepath.Join(c.data(), "postmaster.pid")
-	content, err := os.ReadFile(lock)
-	if err != nil || runtime.GOOS != "linux" {
-		return nil // elsewhere nothing can be looked for, and PostgreSQL decides by itself whether the lock is stale
+	if runtime.GOOS != "linux" {
+		return nil // nothing can be looked for, and PostgreSQL decides by itself whether a lock is stale
 	}
-	line, _, _ := strings.Cut(string(content), "\n")
-	postmaster, _ := strconv.Atoi(line)
+	var err error
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGQUIT} {
-		if slices.Contains(processesIn(c.data(), "postgres"), postmaster) {
+		if postmaster, running := c.postmaster(); running {
 			sendSignal(postmaster, signal)
 		}
 		wait, cancel := context.WithTimeout(ctx, 5*time.Second)
@@ -205,8 +204,34 @@ func (c cluster) evict(ctx context.Context) error {
 		})
 		cancel()
 		if err == nil {
-			return os.Remove(lock)
+			return c.removeLocks()
 		}
 	}
 	return fmt.Errorf("an earlier PostgreSQL still works in %s: %w", c.data(), err)
+}
+
+// postmaster is the process that leads the server in the data folder, if one does.
+func (c cluster) postmaster() (int, bool) {
+	pid, err := firstNumber(filepath.Join(c.data(), "postmaster.pid"))
+	return pid, err == nil && slices.Contains(processesIn(c.data(), "postgres"), pid)
+}
+
+func (c cluster) removeLocks() error {
+	socket := filepath.Join(c.socket, ".s.PGSQL."+strconv.Itoa(c.port))
+	for _, path := range []string{filepath.Join(c.data(), "postmaster.pid"), socket + ".lock", socket} {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+// firstNumber reads the number in a file's first line.
+func firstNumber(path string) (int, error) {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return 0, err
+	}
+	line, _, _ := strings.Cut(string(content), "\n")
+	return strconv.Atoi(strings.TrimSpace(line))
 }

@@ -22,8 +22,9 @@ func processStart(pid int) (string, bool) {
 	return strings.TrimSpace(started), true
 }
 
-// processesIn finds nothing here: without /proc, PostgreSQL's own lock file must do.
-func processesIn(_, _ string) []int { return nil }
+// processesFrom and processesIn find nothing here: without /proc, only what is recorded is known.
+func processesFrom(string) map[int]string { return nil }
+func processesIn(_, _ string) []int       { return nil }
 
 // attributes are how the kernel treats a child. No signal follows the launcher's death here: `down` ends what is left.
 func attributes(as *owner, tied bool, _ syscall.Signal) *syscall.SysProcAttr {

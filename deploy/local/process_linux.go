@@ -44,6 +44,24 @@ func processesIn(dir, program string) []int {
 	return pids
 }
 
+// processesFrom are the processes whose program lies in a folder, by the program's name.
+func processesFrom(dir string) map[int]string {
+	found := map[int]string{}
+	links, _ := filepath.Glob("/proc/[0-9]*/exe")
+	for _, link := range links {
+		target, err := os.Readlink(link)
+		target = strings.TrimSuffix(target, " (deleted)") // a newer build is in its place
+		if err != nil || filepath.Dir(target) != dir {
+			continue
+		}
+		pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(link)))
+		if _, running := processStart(pid); running {
+			found[pid] = filepath.Base(target)
+		}
+	}
+	return found
+}
+
 // attributes are how the kernel treats a child. A tied child is told to stop when the launcher dies, however it dies;
 // any other leads its own session, so that no terminal ends it.
 func attributes(as *owner, tied bool, stop syscall.Signal) *syscall.SysProcAttr {

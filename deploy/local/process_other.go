@@ -11,6 +11,7 @@ import (
 const supported = false
 
 func processStart(int) (string, bool)                              { return "", false }
+func processesFrom(string) map[int]string                          { return nil }
 func processesIn(_, _ string) []int                                { return nil }
 func attributes(*owner, bool, syscall.Signal) *syscall.SysProcAttr { return nil }
 func endWithParent()                                               {}

@@ -19,6 +19,8 @@ func (l *launcher) follow(ctx context.Context, replica, primary cluster) (*proce
 		if err == nil || ctx.Err() != nil {
 			return p, err
 		}
+	}
+	if exists(replica.data()) {
 		l.say("the replica cannot follow its primary and is copied anew")
 	}
 	if err := replica.copy(ctx, primary); err != nil {

@@ -73,6 +73,9 @@ func runUp(ctx context.Context, l *launcher, args []string) error {
 		return err
 	}
 	defer release()
+	if err := l.adoptOrphans(s); err != nil {
+		return err
+	}
 	if l.alreadyUp(s) {
 		return nil
 	}
