@@ -111,7 +111,7 @@ func facetID(facet, value int) string {
 func inPlace(list Listing) templ.OrderedAttributes {
 	return templ.OrderedAttributes{
 		{Key: "hx-get", Value: list.Action},
-		{Key: "hx-trigger", Value: "change delay:150ms, submit"},
+		{Key: "hx-trigger", Value: "change delay:150ms, change from:#sort, submit"},
 		{Key: "hx-target", Value: "#listing"},
 		{Key: "hx-select", Value: "#listing"},
 		{Key: "hx-swap", Value: "outerMorph"},

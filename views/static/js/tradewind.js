@@ -1,0 +1,148 @@
+// The one script of our own. Every behaviour hangs on a data- attribute, makes a working page quicker or clearer, and can
+// be taken away. It keeps no state that the server does not have.
+
+const all = (selector, root = document) => root.querySelectorAll(selector)
+
+// data-cart-count: public pages are the same for everyone, so the number of items comes from a readable cookie.
+function showCartCount() {
+  const cookie = document.cookie.match(/(?:^|; )cart_count=(\d{1,4})/)
+  if (!cookie) return
+  const count = Number(cookie[1])
+  for (const badge of all('[data-cart-count]')) {
+    const digits = document.createElement('span')
+    digits.ariaHidden = 'true'
+    digits.textContent = count
+    const words = document.createElement('span')
+    words.className = 'visually-hidden'
+    words.textContent = count === 1 ? '1 item' : `${count} items`
+    badge.replaceChildren(digits, words)
+    badge.hidden = count === 0
+  }
+}
+
+// data-error-summary: a refused form speaks first.
+function focusErrors(root = document) {
+  const summary = root.querySelector('[data-error-summary]')
+  if (summary) summary.focus()
+}
+
+// data-submit-once: a second press of the button does nothing while the first is under way. The button stays reachable,
+// and works again when the reader comes back to the page or nothing has happened for a while.
+const sent = new WeakMap()
+
+function release(form) {
+  clearTimeout(sent.get(form))
+  sent.delete(form)
+  for (const button of all('button[aria-disabled]', form)) button.removeAttribute('aria-disabled')
+}
+
+document.addEventListener('submit', event => {
+  const form = event.target
+  form.removeAttribute('data-changed')
+  if (!form.matches('[data-submit-once]')) return
+  if (sent.has(form)) {
+    event.preventDefault()
+    event.stopImmediatePropagation()
+    return
+  }
+  sent.set(form, setTimeout(release, 15000, form))
+  event.submitter?.setAttribute('aria-disabled', 'true')
+}, true)
+
+addEventListener('pageshow', event => {
+  if (event.persisted) {
+    for (const form of all('[data-submit-once]')) release(form)
+    showCartCount()
+  }
+})
+
+// data-unsaved: leaving a form with typed text asks first.
+document.addEventListener('input', event => {
+  event.target.closest?.('[data-unsaved]')?.setAttribute('data-changed', '')
+})
+
+addEventListener('beforeunload', event => {
+  if (document.querySelector('[data-unsaved][data-changed]')) event.preventDefault()
+})
+
+// data-copy: a button that copies the text of the element it names.
+document.addEventListener('click', event => {
+  const button = event.target.closest?.('[data-copy]')
+  const source = button && document.getElementById(button.dataset.copy)
+  if (!source) return
+  navigator.clipboard.writeText(source.value ?? source.textContent).then(() => {
+    button.lastElementChild.textContent = button.dataset.copied
+  })
+})
+
+// data-thumbnail: moves the gallery without a new entry in the history.
+document.addEventListener('click', event => {
+  const link = event.target.closest?.('[data-thumbnail]')
+  const picture = link && document.querySelector(link.hash)
+  if (!picture || event.ctrlKey || event.metaKey || event.shiftKey) return
+  event.preventDefault()
+  const calm = matchMedia('(prefers-reduced-motion: reduce)').matches
+  picture.scrollIntoView({ behavior: calm ? 'auto' : 'smooth', block: 'nearest', inline: 'start' })
+})
+
+// data-select-all: one box ticks all boxes of its table.
+document.addEventListener('change', event => {
+  if (!event.target.matches?.('[data-select-all]')) return
+  for (const box of all('tbody input[type=checkbox]', event.target.closest('table'))) box.checked = event.target.checked
+})
+
+// data-suggest: arrows walk through the suggestions, Escape puts them away, Enter sends what is typed or follows the link.
+document.addEventListener('keydown', event => {
+  const form = event.target.closest?.('[data-suggest]')
+  if (form) {
+    const stops = [form.querySelector('input'), ...all('.suggestion', form)]
+    const at = stops.indexOf(event.target)
+    if (event.key === 'Escape' && at > 0) stops[0].focus()
+    if (event.key === 'Escape') form.querySelector('#suggestions')?.replaceChildren()
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+    if (step && at >= 0 && stops.length > 1) {
+      event.preventDefault()
+      stops[(at + step + stops.length) % stops.length].focus()
+    }
+  }
+  // data-search-key: in the back office, / goes to the search box.
+  if (event.key === '/' && !event.ctrlKey && !event.metaKey && !event.target.matches?.('input, select, textarea')) {
+    const box = document.querySelector('[data-search-key]')
+    if (box) {
+      event.preventDefault()
+      box.focus()
+    }
+  }
+})
+
+// data-tidy: empty fields of a filter stay out of the address.
+document.addEventListener('formdata', ({ target, formData }) => {
+  if (!target.matches('[data-tidy]')) return
+  for (const [name, value] of [...formData]) if (value === '') formData.delete(name)
+})
+
+// data-open: what lands in such an element is shown in the dialog it names; when nothing came, the page that answered is
+// opened instead. Errors of the server fall back to the plain form or link.
+document.addEventListener('htmx:after:swap', event => {
+  const { ctx } = event.detail
+  const place = ctx.target
+  showCartCount()
+  if (ctx.sourceElement?.matches?.('[data-submit-once]')) release(ctx.sourceElement)
+  if (place) focusErrors(place)
+  if (!place?.matches?.('[data-open]')) return
+  if (place.firstElementChild) document.getElementById(place.dataset.open).showModal()
+  else location.assign(ctx.response.raw.url)
+})
+
+function fallBack(event) {
+  const { ctx } = event.detail
+  const source = ctx?.sourceElement
+  if (ctx?.response && ctx.response.status < 500) return
+  if (source instanceof HTMLFormElement) source.submit()
+}
+
+document.addEventListener('htmx:error', fallBack)
+document.addEventListener('htmx:response:error', fallBack)
+
+showCartCount()
+focusErrors()

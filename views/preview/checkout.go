@@ -1,0 +1,215 @@
+package preview
+
+import (
+	"github.com/a-h/templ"
+
+	"github.com/tradewind-commerce/tradewind/views/storefront"
+	"github.com/tradewind-commerce/tradewind/views/ui"
+)
+
+func checkoutPages() []Page {
+	page := func(name string, component templ.Component) Page {
+		return Page{Name: "storefront/" + name, Component: component}
+	}
+	pages := []Page{
+		page("cart", storefront.Cart(cartPage())),
+		page("cart-added", storefront.Cart(cartAdded())),
+		page("cart-problems", storefront.Cart(cartProblems())),
+		page("cart-empty", storefront.Cart(storefront.CartPage{Shell: private("Your cart"), Suggested: cards(4)})),
+		page("cart-removed", storefront.Cart(cartRemoved())),
+		page("checkout-contact", storefront.CheckoutContact(contactPage())),
+		page("checkout-contact-errors", storefront.CheckoutContact(contactErrors())),
+		page("checkout-delivery", storefront.CheckoutDelivery(deliveryPage())),
+		page("checkout-delivery-none", storefront.CheckoutDelivery(noDelivery())),
+		page("checkout-payment", storefront.CheckoutPayment(paymentStep(true))),
+		page("checkout-payment-errors", storefront.CheckoutPayment(paymentStep(false))),
+		page("checkout-review", storefront.CheckoutReview(reviewPage(""))),
+		page("checkout-review-changed", storefront.CheckoutReview(reviewPage("The price of one item has changed since you last looked. Please check the new total before you order."))),
+		page("order-placed", storefront.Order(orderPlaced())),
+		page("order-shipped", storefront.Order(orderShipped())),
+		page("order-cancelled", storefront.Order(orderCancelled())),
+	}
+	for _, state := range []storefront.PaymentState{storefront.PaymentPending, storefront.PaymentChecking, storefront.PaymentPaid, storefront.PaymentFailed, storefront.PaymentCancelled, storefront.PaymentExpired, storefront.PaymentAlready} {
+		pages = append(pages, page("payment-"+string(state), storefront.Payment(paymentPage(state))))
+	}
+	return pages
+}
+
+func cartTotals() storefront.Totals {
+	return storefront.Totals{
+		Rows:  []storefront.TotalRow{{Label: "Items", Amount: "€113.00"}, {Label: "Promotion AUTUMN", Amount: "−€11.30"}, {Label: "Shipping", Amount: "€0.00", Note: "Parcel post to Ireland"}},
+		Label: "Total", Total: "€101.70", Tax: "Including €19.02 VAT",
+	}
+}
+
+func cartPage() storefront.CartPage {
+	return storefront.CartPage{
+		Shell: private("Your cart"),
+		Lines: []storefront.CartLine{
+			{ID: "1", VariantID: "v1", Name: "Stoneware mug with a wide handle", URL: "/products/mug", Image: picture("mug", ""), Options: []storefront.Detail{{Name: "Colour", Value: "Moss"}, {Name: "Size", Value: "350 ml"}}, UnitPrice: ui.Price{Now: "€24.00", Was: "€29.00"}, Total: "€48.00", Quantity: "2", Max: 3, UpdateURL: "/cart/items/1", RemoveURL: "/cart/items/1/removal"},
+			{ID: "2", VariantID: "v2", Name: "Reading lamp with a linen shade", URL: "/products/lamp", Image: picture("lamp", ""), UnitPrice: ui.Price{Now: "€65.00"}, Total: "€65.00", Quantity: "1", UpdateURL: "/cart/items/2", RemoveURL: "/cart/items/2/removal"},
+		},
+		Totals:      cartTotals(),
+		Free:        &storefront.FreeShipping{Text: "Shipping is free for this order.", Percent: 100},
+		Coupon:      &storefront.CouponForm{Action: "/cart/coupon", Applied: []storefront.AppliedCoupon{{Code: "AUTUMN", Effect: "10% off, −€11.30", RemoveURL: "/cart/coupon/removal"}}},
+		Estimate:    &storefront.ShippingEstimate{Action: "/cart", Countries: countries()},
+		CheckoutURL: "/checkout",
+		Suggested:   cards(4),
+	}
+}
+
+func countries() []ui.Option {
+	return []ui.Option{{Value: "", Label: "Choose a country"}, {Value: "DE", Label: "Germany"}, {Value: "IE", Label: "Ireland"}, {Value: "GB", Label: "United Kingdom"}}
+}
+
+func cartAdded() storefront.CartPage {
+	page := cartPage()
+	page.Added = &storefront.AddedLine{Name: "Stoneware mug with a wide handle", Options: "Moss, 350 ml", Quantity: "1 piece", Price: "€24.00", Image: picture("mug", ""), Subtotal: "Subtotal of 3 items: €113.00"}
+	page.Free = &storefront.FreeShipping{Text: "€12.40 more for free shipping", Percent: 79}
+	page.Coupon.Applied = nil
+	page.Estimate.Choices = []storefront.ShippingChoice{{Name: "Parcel post", Arrives: "Thursday 27 to Friday 28 November", Price: "€4.90"}, {Name: "Express", Arrives: "Wednesday 26 November", Price: "€12.90"}}
+	page.Estimate.Countries[2].Selected = true
+	return page
+}
+
+func cartProblems() storefront.CartPage {
+	page := cartPage()
+	page.Lines[0].Problem = "Only 1 is left. Please lower the quantity."
+	page.Lines[1].Note = "The price went from €59.00 to €65.00 since you put it in."
+	page.Notices = []storefront.CartNotice{{Tone: ui.Warn, Text: "Two things changed since you last looked."}}
+	page.CheckoutURL = ""
+	page.Blocked = "Please change the marked line before you go to checkout."
+	page.Coupon.Code = "WINTER"
+	page.Coupon.Error = "This code is not valid yet. It starts on 1 December."
+	return page
+}
+
+func cartRemoved() storefront.CartPage {
+	page := cartPage()
+	page.Lines = page.Lines[:1]
+	page.Removed = &storefront.RemovedLine{Text: "Reading lamp with a linen shade was removed.", UndoURL: "/cart/items", VariantID: "v2", Quantity: "1"}
+	return page
+}
+
+func checkout(step int) storefront.Checkout {
+	c := storefront.Checkout{
+		Summary: storefront.CheckoutSummary{
+			Lines: []storefront.SummaryLine{
+				{Name: "Stoneware mug with a wide handle", Options: "Moss, 350 ml", Quantity: "2", Unit: "€24.00", Total: "€48.00", Image: picture("mug", "")},
+				{Name: "Reading lamp with a linen shade", Quantity: "1", Unit: "€65.00", Total: "€65.00", Image: picture("lamp", "")},
+			},
+			Totals: cartTotals(), CartURL: "/cart",
+		},
+		Problems: ui.Problems{},
+	}
+	for i, name := range []string{"Contact and address", "Delivery", "Payment", "Review"} {
+		s := storefront.Step{Label: name, Current: i == step, Done: i < step}
+		if i < step {
+			s.URL = "/checkout/" + []string{"contact", "delivery", "payment", "review"}[i]
+		}
+		c.Steps = append(c.Steps, s)
+	}
+	done := []storefront.DoneStep{
+		{Title: "Contact and address", Lines: []string{"maeve.osullivan@example.com", "Maeve O’Sullivan", "12 Pier Road, P17 XY12 Kinsale, Ireland"}, ChangeURL: "/checkout/contact"},
+		{Title: "Delivery", Lines: []string{"Parcel post, €0.00", "Arrives Thursday 27 to Friday 28 November"}, ChangeURL: "/checkout/delivery"},
+		{Title: "Payment", Lines: []string{"Card", "Billing address is the same as the delivery address"}, ChangeURL: "/checkout/payment"},
+	}
+	c.Done = done[:step]
+	return c
+}
+
+func contactPage() storefront.ContactPage {
+	return storefront.ContactPage{Shell: private("Contact and address"), Checkout: checkout(0), Form: storefront.ContactForm{Country: "IE"}, Countries: countries(), RegionLabel: "County", SignInURL: "/account/sign-in?next=/checkout"}
+}
+
+func contactErrors() storefront.ContactPage {
+	page := contactPage()
+	page.Form = storefront.ContactForm{Email: "maeve@", Name: "Maeve O’Sullivan", Line2: "Flat 3", Country: "IE"}
+	page.Phone = "Only for the carrier, if the parcel cannot be delivered."
+	page.Problems = ui.Problems{"email": "Enter an email address in full, like name@example.com.", "line1": "Enter the street and house number.", "postcode": "Enter an Eircode, like D02 X285."}
+	return page
+}
+
+func deliveryPage() storefront.DeliveryPage {
+	return storefront.DeliveryPage{Shell: private("Delivery"), Checkout: checkout(1), Choices: []storefront.DeliveryChoice{
+		{ID: "parcel", Name: "Parcel post", Arrives: "Thursday 27 to Friday 28 November", Price: "Free", Selected: true},
+		{ID: "pickup", Name: "Parcel shop", Arrives: "Friday 28 November", Detail: "Pick it up within 7 days; you get a message.", Price: "€2.90"},
+		{ID: "express", Name: "Express", Arrives: "Wednesday 26 November, before noon", Price: "€12.90"},
+	}}
+}
+
+func noDelivery() storefront.DeliveryPage {
+	page := deliveryPage()
+	page.Choices = nil
+	page.None = "We do not deliver to this address yet. Please choose another address, or write to us and we will see what we can do."
+	return page
+}
+
+func paymentStep(same bool) storefront.PaymentStepPage {
+	page := storefront.PaymentStepPage{Shell: private("Payment"), Checkout: checkout(2), BillingSame: same, Countries: countries(), Delivery: "Maeve O’Sullivan, 12 Pier Road, P17 XY12 Kinsale", Methods: []storefront.PaymentMethod{
+		{ID: "card", Name: "Card", Detail: "You enter the card at our payment provider and come back here.", Selected: same},
+		{ID: "transfer", Name: "Bank transfer", Detail: "Your items are kept for 5 days until the money arrives."},
+	}}
+	if !same {
+		page.Problems = ui.Problems{"method": "Choose how you would like to pay.", "billing_name": "Enter the name for the bill."}
+	}
+	return page
+}
+
+func reviewPage(changed string) storefront.ReviewPage {
+	return storefront.ReviewPage{Shell: private("Review and order"), Checkout: checkout(3), IdempotencyKey: "0191f3c2-77aa-7c11-9a51-0d8d7b9a4d11", ExpectedTotal: "10170 EUR", PayLabel: "Order and pay €101.70", TermsText: "By ordering you agree to our terms of sale.", Terms: []ui.Link{{Label: "Terms of sale", URL: "/pages/terms"}, {Label: "Right of withdrawal", URL: "/pages/withdrawal"}}, Changed: changed}
+}
+
+func paymentPage(state storefront.PaymentState) storefront.PaymentPage {
+	page := storefront.PaymentPage{Shell: private("Payment"), State: state, OrderNumber: "TW-10482", Amount: "€101.70", Email: "maeve.osullivan@example.com", Until: "They are kept until 18:30.", OrderURL: "/orders/abc", RetryURL: "/orders/abc/payment", CartURL: "/cart", SelfURL: "/checkout/payments/abc"}
+	switch state {
+	case storefront.PaymentFailed:
+		page.Reason = "Your bank refused the payment. Another card may work."
+	case storefront.PaymentChecking:
+		page.RefreshURL = page.SelfURL
+	}
+	return page
+}
+
+func orderPlaced() storefront.OrderPage {
+	c := checkout(3)
+	page := storefront.OrderPage{
+		Shell: private("Order TW-10482"), Number: "TW-10482", JustPlaced: true, Placed: "23 November 2026, 14:05", PlacedISO: "2026-11-23T14:05:00Z", Email: "maeve.osullivan@example.com",
+		State: ui.Tag{Label: "Confirmed", Tone: ui.Info}, Payment: ui.Tag{Label: "Paid", Tone: ui.OK},
+		Progress: []storefront.OrderStep{{Label: "Ordered", When: "Today, 14:05", Done: true}, {Label: "Paid", When: "Today, 14:06", Done: true, Current: true}, {Label: "Packed"}, {Label: "On its way"}, {Label: "Delivered"}},
+		Next:     []string{"We pack your order today or tomorrow morning.", "You get an email with a tracking number when it leaves us.", "It reaches you between Thursday 27 and Friday 28 November."},
+		Lines:    c.Summary.Lines, Totals: c.Summary.Totals,
+		Address: []string{"Maeve O’Sullivan", "12 Pier Road", "Kinsale", "P17 XY12", "Ireland"}, Billing: []string{"Maeve O’Sullivan", "12 Pier Road", "Kinsale", "P17 XY12", "Ireland"},
+		Delivery: "Parcel post", Arrives: "Arrives Thursday 27 to Friday 28 November", PaidWith: "Card ending in 4242", CancelURL: "/orders/abc/cancellation", CancelText: "The money goes back to your card within 5 days.", InvoiceURL: "/orders/abc/invoice", HelpURL: "/pages/contact",
+	}
+	page.CartCount = 0
+	return page
+}
+
+func orderShipped() storefront.OrderPage {
+	page := orderPlaced()
+	page.JustPlaced = false
+	page.State = ui.Tag{Label: "Partly on its way", Tone: ui.Info}
+	page.Progress[2] = storefront.OrderStep{Label: "Packed", When: "24 November, 09:12", Done: true}
+	page.Progress[1].Current = false
+	page.Progress[3] = storefront.OrderStep{Label: "On its way", When: "24 November, 16:40", Done: true, Current: true}
+	page.Next = nil
+	page.CancelURL = ""
+	page.ReturnURL = "/orders/abc/returns"
+	page.Parcels = []storefront.Parcel{
+		{Title: "Parcel 1 of 2", Carrier: "An Post", Number: "CE123456789IE", URL: "https://carrier.example/CE123456789IE", State: ui.Tag{Label: "Out for delivery", Tone: ui.Info}, Arrives: "Expected today before 16:00", Items: []string{"2 × Stoneware mug with a wide handle, Moss, 350 ml"}},
+		{Title: "Parcel 2 of 2", Carrier: "An Post", Number: "not known yet", State: ui.Tag{Label: "Being packed"}, Items: []string{"1 × Reading lamp with a linen shade"}},
+	}
+	return page
+}
+
+func orderCancelled() storefront.OrderPage {
+	page := orderPlaced()
+	page.JustPlaced = false
+	page.State = ui.Tag{Label: "Cancelled", Tone: ui.Bad}
+	page.Payment = ui.Tag{Label: "Refunded", Tone: ui.Neutral}
+	page.Progress = nil
+	page.Next = []string{"The money goes back to your card within 5 days."}
+	page.CancelURL = ""
+	return page
+}

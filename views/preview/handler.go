@@ -1,0 +1,62 @@
+package preview
+
+import (
+	"fmt"
+	"html"
+	"net/http"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"github.com/tradewind-commerce/tradewind/views/static"
+)
+
+// policy is the content security policy that the shop's pages live under.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// Handler serves every page at its name, the bundles under /assets/ and the drawings under /media/.
+func Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /media/", http.FileServerFS(Media))
+	for _, bundle := range static.Bundles {
+		mux.HandleFunc("GET /assets/"+bundle.Name, func(w http.ResponseWriter, r *http.Request) {
+			content, err := bundle.Join()
+			if err != nil {
+				http.Error(w, err.Error(), http.StatusInternalServerError)
+				return
+			}
+			w.Header().Set("Content-Type", contentType(bundle.Name))
+			_, _ = w.Write(content)
+		})
+	}
+	var index strings.Builder
+	index.WriteString("<!DOCTYPE html><html lang=\"en\"><title>Preview</title><h1>Preview</h1><ul>")
+	for _, page := range Pages() {
+		mux.Handle("GET /"+page.Name, withPolicy(templ.Handler(page.Component)))
+		fmt.Fprintf(&index, "<li><a href=\"/%[1]s\">%[1]s</a></li>", html.EscapeString(page.Name))
+	}
+	index.WriteString("</ul></html>")
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = w.Write([]byte(index.String()))
+	})
+	return mux
+}
+
+func withPolicy(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Security-Policy", policy)
+		next.ServeHTTP(w, r)
+	})
+}
+
+func contentType(name string) string {
+	switch {
+	case strings.HasSuffix(name, ".css"):
+		return "text/css; charset=utf-8"
+	case strings.HasSuffix(name, ".js"):
+		return "text/javascript; charset=utf-8"
+	default:
+		return "image/svg+xml"
+	}
+}
