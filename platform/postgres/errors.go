@@ -69,8 +69,9 @@ func serverGone(err error) bool {
 
 // repeatable reports whether a transaction that failed with err before its commit was sent may be run again as it was.
 func repeatable(err error) bool {
+	var lost lostError
 	c := code(err)
-	return c == serializationFailure || c == deadlockDetected || serverGone(err) || pgconn.SafeToRetry(err)
+	return c == serializationFailure || c == deadlockDetected || serverGone(err) || errors.As(err, &lost) || pgconn.SafeToRetry(err)
 }
 
 // behind reports whether a replica failed because it has not replayed a change of the schema yet. It is well otherwise.

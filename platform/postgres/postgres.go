@@ -122,7 +122,7 @@ func (db *DB) Primary() DBTX {
 }
 
 // Read runs queries on a replica that has replayed the caller's consistency token, or else on the primary. It takes Query and
-// QueryRow alone: what writes is refused wherever it would have run.
+// QueryRow alone, and a query that writes fails on the replica.
 func (db *DB) Read(ctx context.Context) DBTX {
 	return reader{db: db, token: tokenOf(ctx)}
 }

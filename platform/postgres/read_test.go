@@ -2,6 +2,10 @@ package postgres_test
 
 import (
 	"context"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"sync"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -32,25 +36,88 @@ func read(ctx context.Context, db *postgres.DB, noteID string) (said string, err
 	return said, err
 }
 
-// A shopper who changed something sees it on the next page, whichever server answers.
+// A shopper who changed something sees it on the next page, whichever server answers; and a token from a while ago never shows
+// an older state than it stands for.
 func TestReadYourWrites(t *testing.T) {
 	t.Parallel()
 	db := postgrestest.New(t)
 	newNotes(t, db)
-	for round := range 500 {
+	type moment struct {
+		round int
+		token postgres.LSN
+	}
+	shopper := func() error {
 		ctx := postgres.WithToken(t.Context(), 0)
-		noteID, err := write(ctx, db, "hello")
+		noteID, err := write(ctx, db, "0")
 		if err != nil {
-			t.Fatal(err)
+			return err
 		}
-		if postgres.Token(ctx) == 0 {
-			t.Fatal("the commit did not raise the token")
+		var past []moment
+		for round := range 100 {
+			if _, err := postgres.InTx(ctx, db, func(ctx context.Context, tx pgx.Tx) (nothing, error) {
+				_, err := tx.Exec(ctx, "update notes set said = $2 where id = $1", noteID, strconv.Itoa(round))
+				return nothing{}, err
+			}); err != nil {
+				return err
+			}
+			past = append(past, moment{round, postgres.Token(ctx)})
+			now := postgres.WithToken(t.Context(), postgres.Token(ctx)) // as the next request brings it
+			if said, err := read(now, db, noteID); err != nil || said != strconv.Itoa(round) {
+				return fmt.Errorf("round %d read %q: %w", round, said, err)
+			}
+			old := past[max(0, round-rand.IntN(60))]
+			said, err := read(postgres.WithToken(t.Context(), old.token), db, noteID)
+			if err != nil {
+				return err
+			}
+			if shown, err := strconv.Atoi(said); err != nil || shown < old.round {
+				return fmt.Errorf("the token of round %d read round %q: %w", old.round, said, err)
+			}
 		}
-		elsewhere := postgres.WithToken(t.Context(), postgres.Token(ctx)) // as the next request brings it
-		if said, err := read(elsewhere, db, noteID); err != nil || said != "hello" {
-			t.Fatalf("round %d read %q, %v", round, said, err)
+		return nil
+	}
+	inParallel(t, shopper, shopper, shopper, shopper, shopper)
+	primary, replica, repeated := db.CountedReads()
+	t.Logf("the primary answered %v reads, the replica %v", primary, replica)
+	if replica == 0 || primary == 0 || repeated != 0 {
+		t.Errorf("primary %v, replica %v, repeated %v: both sides should have answered, and nothing failed", primary, replica, repeated)
+	}
+}
+
+// Positions are compared as numbers and written as PostgreSQL writes them.
+func TestLSN(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"0/0", "0/3016540", "16/B374D848", "FFFFFFFF/FFFFFFFF"} {
+		lsn, err := postgres.ParseLSN(text)
+		if err != nil || lsn.String() != text {
+			t.Errorf("%q became %q, %v", text, lsn, err)
 		}
 	}
-	primary, replica, repeated := db.CountedReads()
-	t.Logf("primary %v replica %v repeated %v", primary, replica, repeated)
+	for _, text := range []string{"0", "/", "0/", "x/1", "0/100000000", "-1/0", "0/1/2"} {
+		if lsn, err := postgres.ParseLSN(text); err == nil {
+			t.Errorf("%q became %v", text, lsn)
+		}
+	}
+	if lsn, err := postgres.ParseLSN(""); lsn != 0 || err != nil {
+		t.Errorf("nothing became %v, %v", lsn, err)
+	}
+}
+
+// A token only rises, whoever raises it at once.
+func TestTokenRises(t *testing.T) {
+	t.Parallel()
+	ctx := postgres.WithToken(t.Context(), 5)
+	var all sync.WaitGroup
+	for i := range 100 {
+		all.Go(func() { postgres.RaiseToken(ctx, postgres.LSN(i)) })
+	}
+	all.Wait()
+	postgres.RaiseToken(ctx, 3)
+	if postgres.Token(ctx) != 99 {
+		t.Errorf("the token is %v, want 99", postgres.Token(ctx))
+	}
+	postgres.RaiseToken(t.Context(), 7) // nobody to tell
+	if postgres.Token(t.Context()) != 0 {
+		t.Error("a context without a token has one")
+	}
 }

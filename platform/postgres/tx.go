@@ -58,6 +58,7 @@ func once[T any](ctx context.Context, db *DB, fn func(ctx context.Context, tx pg
 	defer conn.Release()
 	tx, err := conn.Begin(ctx)
 	if err != nil {
+		err = lostWith(conn, err)
 		db.primary.notice(conn, err)
 		return none, fmt.Errorf("begin: %w", err)
 	}
@@ -71,6 +72,7 @@ func once[T any](ctx context.Context, db *DB, fn func(ctx context.Context, tx pg
 	if err != nil {
 		rollback(ctx, tx)
 		ended = true
+		err = lostWith(conn, err)
 		db.primary.notice(conn, err)
 		return none, err
 	}
@@ -94,13 +96,17 @@ func once[T any](ctx context.Context, db *DB, fn func(ctx context.Context, tx pg
 // commit ends the transaction and learns, in the same round trip, how far the log is written: a server that has replayed that far
 // shows the transaction.
 func commit(ctx context.Context, conn *pgxpool.Conn) (LSN, error) {
+	if conn.Conn().IsClosed() {
+		return 0, lostError{errors.New("commit: the connection is closed")} // before anything was sent
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
 	defer cancel()
 	results, err := conn.Conn().PgConn().Exec(ctx, "commit; select pg_current_wal_flush_lsn()").ReadAll()
 	if len(results) == 0 || results[0].Err != nil || results[0].CommandTag.String() == "" {
+		// Only the server's refusal is certain. pgconn.SafeToRetry is not: it takes a connection that is lost while the answer
+		// is awaited for one that was closed before.
 		var pg *pgconn.PgError
-		refused := errors.As(err, &pg) && pg.SeverityUnlocalized == "ERROR"
-		if refused || pgconn.SafeToRetry(err) {
+		if errors.As(err, &pg) && pg.SeverityUnlocalized == "ERROR" {
 			return 0, fmt.Errorf("commit: %w", err)
 		}
 		return 0, fmt.Errorf("%w: %w", ErrCommitUnknown, err)
