@@ -90,6 +90,9 @@ func run(ctx context.Context, cfg config, out, logs io.Writer) error {
 }
 
 func (c config) check() error {
+	if c.Key == "" || c.Data == "" {
+		return errors.New("SANDBOX_KEY and DATA must not be empty")
+	}
 	if c.WebhookURL != "" {
 		if _, err := origin(c.WebhookURL); err != nil {
 			return fmt.Errorf("WEBHOOK_URL %w", err)

@@ -31,16 +31,16 @@ func openRecord(path string, replay func(entry) error) (*record, error) {
 		return nil, fmt.Errorf("open the record: %w", err)
 	}
 	r := &record{file: file}
+	if err := lock(file); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s is in use by another sandbox: %w", path, err), file.Close())
+	}
 	if err := r.prepare(path, replay); err != nil {
-		return nil, errors.Join(err, file.Close())
+		return nil, errors.Join(err, unlock(file), file.Close())
 	}
 	return r, nil
 }
 
 func (r *record) prepare(path string, replay func(entry) error) error {
-	if err := lock(r.file); err != nil {
-		return fmt.Errorf("%s is in use by another sandbox: %w", path, err)
-	}
 	if err := syncFolder(filepath.Dir(path)); err != nil {
 		return fmt.Errorf("make the record durable: %w", err)
 	}
@@ -121,14 +121,5 @@ func (r *record) close() error {
 	if r.broken == nil {
 		r.broken = errors.New("record closed")
 	}
-	return r.file.Close()
-}
-
-// syncFolder makes a new file's name survive a power cut.
-func syncFolder(path string) error {
-	folder, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(folder.Sync(), folder.Close())
+	return errors.Join(unlock(r.file), r.file.Close())
 }

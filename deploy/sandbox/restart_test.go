@@ -229,11 +229,16 @@ func TestStop(t *testing.T) {
 
 func TestSettings(t *testing.T) {
 	t.Parallel()
-	good := config{WebhookURL: "http://127.0.0.1:8080/hook", WebhookSecret: "s", PageURL: "https://pay.example"}
+	good := config{Key: "k", Data: "d", WebhookURL: "http://127.0.0.1:8080/hook", WebhookSecret: "s", PageURL: "https://pay.example"}
 	if err := good.check(); err != nil {
 		t.Error(err)
 	}
-	for _, bad := range []config{{WebhookURL: "127.0.0.1:8080", WebhookSecret: "s"}, {WebhookURL: "http://shop.example/"}, {PageURL: "ftp://x/"}} {
+	for _, spoil := range []func(*config){
+		func(c *config) { c.Key = "" }, func(c *config) { c.Data = "" }, func(c *config) { c.WebhookURL = "127.0.0.1:8080" },
+		func(c *config) { c.WebhookSecret = "" }, func(c *config) { c.PageURL = "ftp://x/" },
+	} {
+		bad := good
+		spoil(&bad)
 		if bad.check() == nil {
 			t.Errorf("accepted %+v", bad)
 		}

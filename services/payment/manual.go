@@ -1,0 +1,51 @@
+package payment
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	paymentv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
+	"github.com/tradewind-commerce/tradewind/platform/money"
+)
+
+// OnDelivery is payment without a company in between: the carrier or the counter collects, and staff mark the money as
+// received. There is nobody to ask, so each answer only says what the call means, and ByHand tells that the shop's own
+// books are the truth: an answer never moves a payment that staff have moved further.
+type OnDelivery struct{}
+
+var _ Provider = OnDelivery{}
+
+// Start agrees to collect on delivery: there is no page to send the shopper to.
+func (OnDelivery) Start(ctx context.Context, in StartRequest) (View, error) {
+	return byHand(ctx, paymentv1.PaymentState_PAYMENT_STATE_AUTHORIZED, in.Amount.Currency)
+}
+
+// Find says that the money is to be collected, of any reference: what was collected is in the shop's books.
+func (OnDelivery) Find(ctx context.Context, _ string) (View, error) {
+	return byHand(ctx, paymentv1.PaymentState_PAYMENT_STATE_AUTHORIZED, "")
+}
+
+// Void agrees that nothing will be collected.
+func (OnDelivery) Void(ctx context.Context, _, _ string) (View, error) {
+	return byHand(ctx, paymentv1.PaymentState_PAYMENT_STATE_VOIDED, "")
+}
+
+// Refund agrees that staff hand the money back; how much is left to give back is for the shop's books to check.
+func (OnDelivery) Refund(ctx context.Context, _, key string, amount money.Amount) (View, error) {
+	view, err := byHand(ctx, paymentv1.PaymentState_PAYMENT_STATE_UNSPECIFIED, amount.Currency)
+	view.Refunds = map[string]int64{key: amount.Minor}
+	return view, err
+}
+
+// ParseWebhook refuses every message: there is nobody who could send one.
+func (OnDelivery) ParseWebhook(http.Header, []byte, time.Time) (Notice, error) {
+	return Notice{}, ErrUnverified
+}
+
+func byHand(ctx context.Context, state paymentv1.PaymentState, currency string) (View, error) {
+	if err := ctx.Err(); err != nil {
+		return View{}, err
+	}
+	return View{State: state, Currency: currency, Version: 1, ByHand: true}, nil
+}
