@@ -134,4 +134,3 @@ func hashSecret(secret string) []byte {
 }
 
 func normalizeEmail(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
-

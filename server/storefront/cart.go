@@ -1,0 +1,258 @@
+package storefront
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"connectrpc.com/connect/v2"
+
+	checkoutv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1"
+	"github.com/tradewind-commerce/tradewind/platform/web"
+	"github.com/tradewind-commerce/tradewind/views/storefront"
+	"github.com/tradewind-commerce/tradewind/views/ui"
+)
+
+// cart shows what the shopper means to buy.
+func (s *Shop) cart(w http.ResponseWriter, r *http.Request) error {
+	query := r.URL.Query()
+	country := query.Get("country")
+	cart, err := s.loadCart(r, s.knownCountry(r.Context(), country))
+	if err != nil {
+		return err
+	}
+	page := s.cartPage(r, cart)
+	if removed := query.Get("removed"); removed != "" && query.Get("name") != "" {
+		page.Removed = &storefront.RemovedLine{
+			Text: query.Get("name") + " was removed.", UndoURL: "/cart/items", VariantID: removed, Quantity: query.Get("quantity"),
+		}
+	}
+	if line := findLine(cart, query.Get("added")); line != nil {
+		quantity, err := strconv.Atoi(query.Get("quantity"))
+		if err == nil && quantity > 0 {
+			page.Added = s.addedLine(cart, line, quantity)
+		}
+	}
+	s.showCount(w, cart)
+	return web.Render(w, r, http.StatusOK, storefront.Cart(page))
+}
+
+// addItem puts a variant in the cart. What cannot be added comes back as the cart with the reason.
+func (s *Shop) addItem(w http.ResponseWriter, r *http.Request) error {
+	variant := r.PostFormValue("variant")
+	quantity, err := strconv.Atoi(strings.TrimSpace(r.PostFormValue("quantity")))
+	if err != nil || quantity < 1 || quantity > 99 {
+		return s.refusedCart(w, r, "Choose a quantity from 1 to 99.")
+	}
+	ctx, cartID, err := s.ensureCart(w, r)
+	if err != nil {
+		return err
+	}
+	answer, err := s.Carts.AddCartItem(ctx, &checkoutv1.AddCartItemRequest{CartId: cartID, VariantId: variant, Quantity: int32(quantity)})
+	if reason, refused := refusal(err); refused {
+		return s.refusedCart(w, r, reason)
+	}
+	if err != nil {
+		return err
+	}
+	s.showCount(w, answer.GetCart())
+	web.SeeOther(w, r, "/cart?"+url.Values{"added": {variant}, "quantity": {strconv.Itoa(quantity)}}.Encode())
+	return nil
+}
+
+// setQuantity changes how many of a line there are; none removes it.
+func (s *Shop) setQuantity(w http.ResponseWriter, r *http.Request) error {
+	line := r.PathValue("line")
+	typed := strings.TrimSpace(r.PostFormValue("quantity-" + line))
+	if typed == "" {
+		typed = strings.TrimSpace(r.PostFormValue("quantity"))
+	}
+	quantity, err := strconv.Atoi(typed)
+	if err != nil || quantity < 0 || quantity > 99 {
+		return s.refusedCart(w, r, "Choose a quantity from 0 to 99.")
+	}
+	return s.changeLine(w, r, line, quantity)
+}
+
+// removeItem takes a line out; the page that follows offers to put it back.
+func (s *Shop) removeItem(w http.ResponseWriter, r *http.Request) error {
+	return s.changeLine(w, r, r.PathValue("line"), 0)
+}
+
+func (s *Shop) changeLine(w http.ResponseWriter, r *http.Request, lineID string, quantity int) error {
+	before, err := s.loadCart(r, "")
+	if err != nil {
+		return err
+	}
+	if before == nil {
+		web.SeeOther(w, r, "/cart")
+		return nil
+	}
+	answer, err := s.Carts.SetCartItemQuantity(s.asShopper(r), &checkoutv1.SetCartItemQuantityRequest{
+		CartId: before.GetId(), LineId: lineID, Quantity: int32(quantity),
+	})
+	if connect.CodeOf(err) == connect.CodeNotFound { // gone already: another tab was quicker
+		web.SeeOther(w, r, "/cart")
+		return nil
+	}
+	if reason, refused := refusal(err); refused {
+		return s.refusedCart(w, r, reason)
+	}
+	if err != nil {
+		return err
+	}
+	s.showCount(w, answer.GetCart())
+	target := "/cart"
+	for _, line := range before.GetLines() {
+		if line.GetId() == lineID && quantity == 0 {
+			target += "?" + url.Values{
+				"removed": {line.GetVariantId()}, "quantity": {strconv.Itoa(int(line.GetQuantity()))}, "name": {line.GetProductName()},
+			}.Encode()
+		}
+	}
+	web.SeeOther(w, r, target)
+	return nil
+}
+
+// refusal returns the words of an answer that a shopper can do something about.
+func refusal(err error) (string, bool) {
+	switch connect.CodeOf(err) {
+	case connect.CodeFailedPrecondition, connect.CodeInvalidArgument, connect.CodeNotFound, connect.CodeAborted:
+		return words(err), true
+	default:
+		return "", false
+	}
+}
+
+// words are what an error says to the shopper.
+func words(err error) string {
+	var failure *connect.Error
+	if errors.As(err, &failure) {
+		return upperFirst(failure.Message()) + "."
+	}
+	return ""
+}
+
+func upperFirst(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
+}
+
+// refusedCart shows the cart again with what was wrong.
+func (s *Shop) refusedCart(w http.ResponseWriter, r *http.Request, reason string) error {
+	cart, err := s.loadCart(r, "")
+	if err != nil {
+		return err
+	}
+	page := s.cartPage(r, cart)
+	page.Problems = ui.Problems{"": reason}
+	return web.Render(w, r, http.StatusUnprocessableEntity, storefront.Cart(page))
+}
+
+func (s *Shop) cartPage(r *http.Request, cart *checkoutv1.Cart) storefront.CartPage {
+	page := storefront.CartPage{Shell: s.privateShell(r, "Cart")}
+	if len(cart.GetLines()) == 0 {
+		page.Suggested = s.popular(r.Context())
+		page.CartCount = 0
+		return page
+	}
+	page.CartCount = itemCount(cart)
+	blocked := 0
+	for _, line := range cart.GetLines() {
+		shown := s.cartLine(line)
+		if shown.Problem != "" {
+			blocked++
+		}
+		page.Lines = append(page.Lines, shown)
+	}
+	page.Totals = s.totals(cart.GetTotals(), deliveryNote(cart), true)
+	page.Free = s.freeShipping(cart)
+	page.Estimate = s.estimate(r, cart)
+	if blocked > 0 {
+		page.Blocked = "Change or remove the marked lines to go on."
+	} else {
+		page.CheckoutURL = "/checkout"
+	}
+	return page
+}
+
+func (s *Shop) cartLine(line *checkoutv1.CartLine) storefront.CartLine {
+	shown := storefront.CartLine{
+		ID: line.GetId(), VariantID: line.GetVariantId(), Name: line.GetProductName(), URL: productURL(line.GetProductSlug()),
+		Image: linePicture(line.GetImage()), UnitPrice: s.price(line.GetUnitPrice(), nil, false), Total: s.money(line.GetTotal()),
+		Quantity:  strconv.Itoa(int(line.GetQuantity())),
+		UpdateURL: "/cart/items/" + line.GetId(), RemoveURL: "/cart/items/" + line.GetId() + "/removal",
+	}
+	if line.GetVariantName() != "" {
+		shown.Options = []storefront.Detail{{Name: "Option", Value: line.GetVariantName()}}
+	}
+	switch line.GetProblem() {
+	case checkoutv1.LineProblem_LINE_PROBLEM_SOLD_OUT:
+		shown.Problem = "Sold out. Remove it to go on."
+	case checkoutv1.LineProblem_LINE_PROBLEM_TOO_FEW:
+		shown.Problem = fmt.Sprintf("Only %d left. Lower the quantity to go on.", line.GetAvailable())
+	case checkoutv1.LineProblem_LINE_PROBLEM_NOT_FOR_SALE:
+		shown.Problem = "No longer sold. Remove it to go on."
+	case checkoutv1.LineProblem_LINE_PROBLEM_PRICE_CHANGED:
+		shown.Note = "The price changed from " + s.money(line.GetPreviousUnitPrice()) + "."
+	}
+	return shown
+}
+
+func (s *Shop) addedLine(cart *checkoutv1.Cart, line *checkoutv1.CartLine, quantity int) *storefront.AddedLine {
+	count := itemCount(cart)
+	return &storefront.AddedLine{
+		Name: line.GetProductName(), Options: line.GetVariantName(), Quantity: plural(quantity, "piece", "pieces"), Price: s.money(line.GetUnitPrice()),
+		Image: linePicture(line.GetImage()), Subtotal: "Subtotal of " + plural(count, "item", "items") + ": " + s.money(cart.GetTotals().GetGoods()),
+	}
+}
+
+func findLine(cart *checkoutv1.Cart, variant string) *checkoutv1.CartLine {
+	for _, line := range cart.GetLines() {
+		if line.GetVariantId() == variant {
+			return line
+		}
+	}
+	return nil
+}
+
+// deliveryNote names the delivery that the totals hold.
+func deliveryNote(cart *checkoutv1.Cart) string {
+	for _, option := range cart.GetDeliveries() {
+		if option.GetCode() == cart.GetDeliveryCode() {
+			return option.GetName()
+		}
+	}
+	return ""
+}
+
+func (s *Shop) freeShipping(cart *checkoutv1.Cart) *storefront.FreeShipping {
+	for _, option := range cart.GetDeliveries() {
+		remaining := option.GetFreeFromRemaining().GetAmountMinor()
+		if remaining <= 0 {
+			continue
+		}
+		goods := cart.GetTotals().GetGoods().GetAmountMinor()
+		return &storefront.FreeShipping{
+			Text: s.money(option.GetFreeFromRemaining()) + " more for free shipping", Percent: int(goods * 100 / (goods + remaining)),
+		}
+	}
+	return nil
+}
+
+func (s *Shop) estimate(r *http.Request, cart *checkoutv1.Cart) *storefront.ShippingEstimate {
+	estimate := &storefront.ShippingEstimate{Action: "/cart", Countries: s.countryOptions(r.Context(), cart.GetCountryCode())}
+	for _, option := range cart.GetDeliveries() {
+		choice := storefront.ShippingChoice{Name: option.GetName(), Arrives: arrival(option, today()), Price: s.money(option.GetPrice())}
+		if option.GetPrice().GetAmountMinor() == 0 {
+			choice.Price = "Free"
+		}
+		estimate.Choices = append(estimate.Choices, choice)
+	}
+	return estimate
+}

@@ -1,0 +1,328 @@
+package storefront
+
+import (
+	"net/http"
+	"strings"
+
+	checkoutv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1"
+	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
+	"github.com/tradewind-commerce/tradewind/platform/web"
+	"github.com/tradewind-commerce/tradewind/views/storefront"
+	"github.com/tradewind-commerce/tradewind/views/ui"
+)
+
+// The steps of the checkout in order; each is a page.
+const (
+	contactStep = iota
+	deliveryStep
+	paymentStep
+	reviewStep
+)
+
+var steps = []struct{ label, path string }{
+	{"Contact and address", "/checkout/contact"},
+	{"Delivery", "/checkout/delivery"},
+	{"Payment", "/checkout/payment"},
+	{"Review", "/checkout/review"},
+}
+
+// nextStep is the first that is not finished.
+func nextStep(cart *checkoutv1.Cart) int {
+	switch {
+	case cart.GetEmail() == "" || cart.GetDeliveryAddress() == nil:
+		return contactStep
+	case !cart.GetDeliveryChosen():
+		return deliveryStep
+	case cart.GetPaymentMethod() == checkoutv1.PaymentMethod_PAYMENT_METHOD_UNSPECIFIED:
+		return paymentStep
+	default:
+		return reviewStep
+	}
+}
+
+// checkout leads to the first step that is not finished.
+func (s *Shop) checkout(w http.ResponseWriter, r *http.Request) error {
+	cart, err := s.loadCart(r, "")
+	if err != nil {
+		return err
+	}
+	if !ready(cart) {
+		web.SeeOther(w, r, "/cart")
+		return nil
+	}
+	web.SeeOther(w, r, steps[nextStep(cart)].path)
+	return nil
+}
+
+// ready says whether a cart can be checked out as it stands.
+func ready(cart *checkoutv1.Cart) bool {
+	for _, line := range cart.GetLines() {
+		if line.GetProblem() != checkoutv1.LineProblem_LINE_PROBLEM_UNSPECIFIED && line.GetProblem() != checkoutv1.LineProblem_LINE_PROBLEM_PRICE_CHANGED {
+			return false
+		}
+	}
+	return len(cart.GetLines()) > 0
+}
+
+// atStep returns the cart if the shopper may be at a step, or leads to where the way goes on.
+func (s *Shop) atStep(w http.ResponseWriter, r *http.Request, step int) (*checkoutv1.Cart, error) {
+	cart, err := s.loadCart(r, "")
+	if err != nil {
+		return nil, err
+	}
+	if !ready(cart) {
+		web.SeeOther(w, r, "/cart")
+		return nil, nil
+	}
+	if next := nextStep(cart); step > next {
+		web.SeeOther(w, r, steps[next].path)
+		return nil, nil
+	}
+	return cart, nil
+}
+
+func (s *Shop) checkoutParts(cart *checkoutv1.Cart, step int) storefront.Checkout {
+	checkout := storefront.Checkout{}
+	next := nextStep(cart)
+	for i, known := range steps {
+		shown := storefront.Step{Label: known.label, Current: i == step, Done: i < next}
+		if i <= next {
+			shown.URL = known.path
+		}
+		checkout.Steps = append(checkout.Steps, shown)
+	}
+	if step > contactStep {
+		checkout.Done = append(checkout.Done, storefront.DoneStep{
+			Title: "Contact and address", ChangeURL: steps[contactStep].path,
+			Lines: append([]string{cart.GetEmail()}, s.addressLines(cart.GetDeliveryAddress())...),
+		})
+	}
+	if step > deliveryStep {
+		checkout.Done = append(checkout.Done, storefront.DoneStep{Title: "Delivery", Lines: []string{s.deliveryLine(cart)}, ChangeURL: steps[deliveryStep].path})
+	}
+	if step > paymentStep {
+		checkout.Done = append(checkout.Done, storefront.DoneStep{Title: "Payment", Lines: []string{methodName(cart.GetPaymentMethod())}, ChangeURL: steps[paymentStep].path})
+	}
+	checkout.Summary = storefront.CheckoutSummary{Totals: s.totals(cart.GetTotals(), deliveryNote(cart), cart.GetDeliveryAddress() == nil), CartURL: "/cart"}
+	for _, line := range cart.GetLines() {
+		checkout.Summary.Lines = append(checkout.Summary.Lines, s.summaryLine(line))
+	}
+	return checkout
+}
+
+func (s *Shop) deliveryLine(cart *checkoutv1.Cart) string {
+	for _, option := range cart.GetDeliveries() {
+		if option.GetCode() == cart.GetDeliveryCode() {
+			return option.GetName() + ", " + arrival(option, today())
+		}
+	}
+	return ""
+}
+
+func (s *Shop) summaryLine(line *checkoutv1.CartLine) storefront.SummaryLine {
+	shown := storefront.SummaryLine{
+		Name: line.GetProductName(), URL: productURL(line.GetProductSlug()), Options: line.GetVariantName(),
+		Quantity: plural(int(line.GetQuantity()), "piece", "pieces"), Unit: s.money(line.GetUnitPrice()), Total: s.money(line.GetTotal()),
+		Image: linePicture(line.GetImage()),
+	}
+	if line.GetProblem() == checkoutv1.LineProblem_LINE_PROBLEM_PRICE_CHANGED {
+		shown.Note = "The price changed from " + s.money(line.GetPreviousUnitPrice()) + "."
+	}
+	return shown
+}
+
+// contact asks who and where.
+func (s *Shop) contact(w http.ResponseWriter, r *http.Request) error {
+	cart, err := s.atStep(w, r, contactStep)
+	if cart == nil {
+		return err
+	}
+	form := formOf(cart.GetDeliveryAddress())
+	form.Email = cart.GetEmail()
+	return s.showContact(w, r, cart, form, nil)
+}
+
+func (s *Shop) showContact(w http.ResponseWriter, r *http.Request, cart *checkoutv1.Cart, form storefront.ContactForm, problems ui.Problems) error {
+	page := storefront.ContactPage{
+		Shell: s.privateShell(r, steps[contactStep].label), Checkout: s.checkoutParts(cart, contactStep), Form: form,
+		Countries: s.countryOptions(r.Context(), form.Country), RegionLabel: "State or region",
+	}
+	page.Problems = problems
+	return web.Render(w, r, formStatus(problems), storefront.CheckoutContact(page))
+}
+
+// formStatus is that of a form's page: refused forms say so.
+func formStatus(problems ui.Problems) int {
+	if len(problems) > 0 {
+		return http.StatusUnprocessableEntity
+	}
+	return http.StatusOK
+}
+
+// saveContact stores the first step.
+func (s *Shop) saveContact(w http.ResponseWriter, r *http.Request) error {
+	cart, err := s.atStep(w, r, contactStep)
+	if cart == nil {
+		return err
+	}
+	form := readForm(r, "")
+	form.Email, form.Phone = typed(r, "email"), typed(r, "phone")
+	problems := checkAddress(form, "")
+	if at := strings.LastIndexByte(form.Email, '@'); at < 1 || !strings.Contains(form.Email[at:], ".") || strings.ContainsAny(form.Email, " ,;") {
+		problems["email"] = "Enter an email address, such as name@example.com"
+	}
+	if len(problems) > 0 {
+		return s.showContact(w, r, cart, form, problems)
+	}
+	_, err = s.Carts.SetCartContact(s.asShopper(r), &checkoutv1.SetCartContactRequest{
+		CartId: cart.GetId(), Email: form.Email, DeliveryAddress: addressOf(form), BillingAddress: cart.GetBillingAddress(),
+	})
+	if reason, refused := refusal(err); refused {
+		return s.showContact(w, r, cart, form, ui.Problems{"": reason})
+	}
+	if err != nil {
+		return err
+	}
+	web.SeeOther(w, r, steps[deliveryStep].path)
+	return nil
+}
+
+// delivery asks how to send it.
+func (s *Shop) delivery(w http.ResponseWriter, r *http.Request) error {
+	cart, err := s.atStep(w, r, deliveryStep)
+	if cart == nil {
+		return err
+	}
+	return s.showDelivery(w, r, cart, nil)
+}
+
+func (s *Shop) showDelivery(w http.ResponseWriter, r *http.Request, cart *checkoutv1.Cart, problems ui.Problems) error {
+	page := storefront.DeliveryPage{Shell: s.privateShell(r, steps[deliveryStep].label), Checkout: s.checkoutParts(cart, deliveryStep)}
+	page.Problems = problems
+	for _, option := range cart.GetDeliveries() {
+		choice := storefront.DeliveryChoice{
+			ID: option.GetCode(), Name: option.GetName(), Arrives: "Arrives " + arrival(option, today()),
+			Price: s.money(option.GetPrice()), Selected: option.GetCode() == cart.GetDeliveryCode(),
+		}
+		if option.GetPrice().GetAmountMinor() == 0 {
+			choice.Price = "Free"
+		}
+		page.Choices = append(page.Choices, choice)
+	}
+	if len(page.Choices) == 0 {
+		page.None = "Nothing is delivered to this address. Go back and give another one."
+	}
+	return web.Render(w, r, formStatus(problems), storefront.CheckoutDelivery(page))
+}
+
+// saveDelivery stores the second step.
+func (s *Shop) saveDelivery(w http.ResponseWriter, r *http.Request) error {
+	cart, err := s.atStep(w, r, deliveryStep)
+	if cart == nil {
+		return err
+	}
+	code := typed(r, "delivery")
+	if code == "" {
+		return s.showDelivery(w, r, cart, ui.Problems{"delivery": "Choose how to have it delivered"})
+	}
+	_, err = s.Carts.SetCartDelivery(s.asShopper(r), &checkoutv1.SetCartDeliveryRequest{CartId: cart.GetId(), DeliveryCode: code})
+	if reason, refused := refusal(err); refused {
+		return s.showDelivery(w, r, cart, ui.Problems{"delivery": reason})
+	}
+	if err != nil {
+		return err
+	}
+	web.SeeOther(w, r, steps[paymentStep].path)
+	return nil
+}
+
+var methods = []struct {
+	method checkoutv1.PaymentMethod
+	id     string
+	name   string
+	detail string
+}{
+	{checkoutv1.PaymentMethod_PAYMENT_METHOD_HOSTED, "hosted", "Card", "You pay on the page of our payment provider, after the review."},
+	{checkoutv1.PaymentMethod_PAYMENT_METHOD_ON_DELIVERY, "on_delivery", "On delivery", "You pay the carrier when it arrives."},
+}
+
+func methodName(method checkoutv1.PaymentMethod) string {
+	for _, known := range methods {
+		if known.method == method {
+			return known.name
+		}
+	}
+	return ""
+}
+
+// payment asks how to pay and for whom the bill is.
+func (s *Shop) payment(w http.ResponseWriter, r *http.Request) error {
+	cart, err := s.atStep(w, r, paymentStep)
+	if cart == nil {
+		return err
+	}
+	chosen := cart.GetPaymentMethod()
+	if chosen == checkoutv1.PaymentMethod_PAYMENT_METHOD_UNSPECIFIED {
+		chosen = methods[0].method
+	}
+	return s.showPayment(w, r, cart, chosen, cart.GetBillingAddress() == nil, formOf(cart.GetBillingAddress()), nil)
+}
+
+func (s *Shop) showPayment(w http.ResponseWriter, r *http.Request, cart *checkoutv1.Cart, chosen checkoutv1.PaymentMethod, same bool, billing storefront.ContactForm, problems ui.Problems) error {
+	page := storefront.PaymentStepPage{
+		Shell: s.privateShell(r, steps[paymentStep].label), Checkout: s.checkoutParts(cart, paymentStep),
+		BillingSame: same, Billing: billing, Countries: s.countryOptions(r.Context(), billing.Country), RegionLabel: "State or region",
+		Delivery: strings.Join(s.addressLines(cart.GetDeliveryAddress()), ", "),
+	}
+	page.Problems = problems
+	for _, known := range methods {
+		page.Methods = append(page.Methods, storefront.PaymentMethod{ID: known.id, Name: known.name, Detail: known.detail, Selected: known.method == chosen})
+	}
+	return web.Render(w, r, formStatus(problems), storefront.CheckoutPayment(page))
+}
+
+// savePayment stores the third step.
+func (s *Shop) savePayment(w http.ResponseWriter, r *http.Request) error {
+	cart, err := s.atStep(w, r, paymentStep)
+	if cart == nil {
+		return err
+	}
+	chosen := checkoutv1.PaymentMethod_PAYMENT_METHOD_UNSPECIFIED
+	for _, known := range methods {
+		if known.id == typed(r, "method") {
+			chosen = known.method
+		}
+	}
+	same, billing := r.PostFormValue("billing_same") != "", readForm(r, "billing_")
+	problems := ui.Problems{}
+	if !same {
+		problems = checkAddress(billing, "billing_")
+	}
+	if chosen == checkoutv1.PaymentMethod_PAYMENT_METHOD_UNSPECIFIED {
+		problems["method"] = "Choose how to pay"
+	}
+	if len(problems) > 0 {
+		return s.showPayment(w, r, cart, chosen, same, billing, problems)
+	}
+	ctx := s.asShopper(r)
+	if billed := cart.GetBillingAddress(); !same || billed != nil {
+		var address *typev1.Address
+		if !same {
+			address = addressOf(billing)
+		}
+		_, err = s.Carts.SetCartContact(ctx, &checkoutv1.SetCartContactRequest{
+			CartId: cart.GetId(), Email: cart.GetEmail(), DeliveryAddress: cart.GetDeliveryAddress(), BillingAddress: address,
+		})
+	}
+	if err == nil {
+		_, err = s.Carts.SetCartPayment(ctx, &checkoutv1.SetCartPaymentRequest{CartId: cart.GetId(), Method: chosen})
+	}
+	if reason, refused := refusal(err); refused {
+		return s.showPayment(w, r, cart, chosen, same, billing, ui.Problems{"": reason})
+	}
+	if err != nil {
+		return err
+	}
+	web.SeeOther(w, r, steps[reviewStep].path)
+	return nil
+}

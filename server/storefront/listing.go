@@ -1,0 +1,323 @@
+package storefront
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"connectrpc.com/connect/v2"
+
+	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
+	"github.com/tradewind-commerce/tradewind/platform/money"
+	"github.com/tradewind-commerce/tradewind/platform/web"
+	"github.com/tradewind-commerce/tradewind/views/storefront"
+	"github.com/tradewind-commerce/tradewind/views/ui"
+)
+
+const (
+	cardsPerPage = 24
+	lastPage     = 40
+)
+
+// narrowings are the parameters that change a list.
+var narrowings = []string{"page", "sort", "brand", "availability", "option.*", "price_min", "price_max"}
+
+// sorts are the orders a shopper may choose, by the value in the address.
+var sorts = []struct {
+	value string
+	label string
+	sort  catalogv1.Sort
+}{
+	{"", "Our choice", catalogv1.Sort_SORT_UNSPECIFIED},
+	{"price", "Price, low to high", catalogv1.Sort_SORT_PRICE_ASC},
+	{"-price", "Price, high to low", catalogv1.Sort_SORT_PRICE_DESC},
+	{"newest", "Newest", catalogv1.Sort_SORT_NEWEST},
+	{"name", "Name", catalogv1.Sort_SORT_NAME},
+}
+
+// narrowing is what the address of a list says.
+type narrowing struct {
+	path     string
+	query    string // of a search
+	filters  []*catalogv1.Filter
+	sort     catalogv1.Sort
+	sortName string
+	page     int
+	priceMin string
+	priceMax string
+	// priceError is said at the price fields; the list is then not narrowed by price.
+	priceError string
+}
+
+// readNarrowing takes an address apart. What it does not know it leaves out, so that a mistyped address still shows a list.
+func (s *Shop) readNarrowing(r *http.Request) (narrowing, error) {
+	values := r.URL.Query()
+	n := narrowing{path: r.URL.Path, query: strings.Join(strings.Fields(values.Get("q")), " "), page: 1}
+	if len(n.query) > 200 {
+		n.query = strings.ToValidUTF8(n.query[:200], "")
+	}
+	if text := values.Get("page"); text != "" {
+		page, err := strconv.Atoi(text)
+		if err != nil || page < 2 || page > lastPage {
+			return n, web.NotFound // page 1 has no parameter
+		}
+		n.page = page
+	}
+	for _, known := range sorts {
+		if known.value == values.Get("sort") {
+			n.sort, n.sortName = known.sort, known.value
+		}
+	}
+	for name, chosen := range values {
+		if (name == "brand" || name == "availability" || strings.HasPrefix(name, "option.")) && len(n.filters) < 8 {
+			chosen = slices.DeleteFunc(chosen, func(value string) bool { return value == "" || len(value) > 200 })
+			if len(chosen) > 0 {
+				n.filters = append(n.filters, &catalogv1.Filter{Key: name, Values: chosen[:min(len(chosen), 40)]})
+			}
+		}
+	}
+	slices.SortFunc(n.filters, func(a, b *catalogv1.Filter) int { return strings.Compare(a.GetKey(), b.GetKey()) })
+	n.priceMin, n.priceMax = values.Get("price_min"), values.Get("price_max")
+	s.addPrice(&n)
+	return n, nil
+}
+
+func (s *Shop) addPrice(n *narrowing) {
+	if n.priceMin == "" && n.priceMax == "" {
+		return
+	}
+	var ends [2]string
+	for i, text := range []string{n.priceMin, n.priceMax} {
+		if text == "" {
+			continue
+		}
+		amount, err := money.ParseDecimal(strings.TrimSpace(text), s.cfg.Currency)
+		if err != nil {
+			n.priceError = "Enter prices as numbers, such as 20 or 19.50"
+			return
+		}
+		ends[i] = strconv.FormatInt(amount.Minor, 10)
+	}
+	n.filters = append(n.filters, &catalogv1.Filter{Key: "price", Values: []string{ends[0] + "-" + ends[1]}})
+}
+
+// address is the list with one thing changed; parameters stand in a fixed order, and page 1 has none.
+func (n narrowing) address(change func(url.Values)) string {
+	values := url.Values{}
+	if n.query != "" {
+		values.Set("q", n.query)
+	}
+	for _, filter := range n.filters {
+		if filter.GetKey() != "price" {
+			values[filter.GetKey()] = slices.Clone(filter.GetValues())
+		}
+	}
+	for name, value := range map[string]string{"price_min": n.priceMin, "price_max": n.priceMax, "sort": n.sortName} {
+		if value != "" {
+			values.Set(name, value)
+		}
+	}
+	change(values)
+	if len(values) == 0 {
+		return n.path
+	}
+	return n.path + "?" + values.Encode()
+}
+
+func (n narrowing) pageURL(page int) string {
+	return n.address(func(values url.Values) {
+		if page > 1 {
+			values.Set("page", strconv.Itoa(page))
+		}
+	})
+}
+
+// category shows a shelf of the shop.
+func (s *Shop) category(w http.ResponseWriter, r *http.Request) error {
+	n, err := s.readNarrowing(r)
+	if err != nil {
+		return err
+	}
+	ctx := r.Context()
+	answer, err := s.Catalog.ListProducts(ctx, &catalogv1.ListProductsRequest{
+		CategorySlug: r.PathValue("slug"), Filters: n.filters, Sort: n.sort, Page: int32(n.page), PageSize: cardsPerPage,
+	})
+	if connect.CodeOf(err) == connect.CodeOutOfRange {
+		return web.NotFound
+	}
+	if err != nil {
+		return err
+	}
+	category := answer.GetCategory()
+	page := storefront.CategoryPage{
+		Shell:      s.shell(ctx, category.GetName()),
+		Breadcrumb: []ui.Link{{Label: "Home", URL: "/"}},
+		Heading:    category.GetName(),
+		Listing:    s.listing(n, answer.GetCards(), answer.GetFacets(), int(answer.GetTotal()), answer.GetTotalIsBound()),
+	}
+	for _, above := range answer.GetBreadcrumb() {
+		page.Breadcrumb = append(page.Breadcrumb, ui.Link{Label: above.GetName(), URL: categoryURL(above.GetSlug())})
+	}
+	page.Breadcrumb = append(page.Breadcrumb, ui.Link{Label: category.GetName(), URL: categoryURL(category.GetSlug()), Current: true})
+	for _, child := range answer.GetChildren() {
+		page.Subcategories = append(page.Subcategories, ui.Link{Label: child.GetName(), URL: categoryURL(child.GetSlug())})
+	}
+	page.Description = fmt.Sprintf("%s at %s: %s.", category.GetName(), s.cfg.ShopName, plural(int(answer.GetTotal()), "product", "products"))
+	page.NoIndex = len(n.filters) > 0 || n.sortName != ""
+	page.Canonical = s.absolute(narrowing{path: n.path}.pageURL(n.page))
+	for _, link := range page.Breadcrumb {
+		page.Structured.Items = append(page.Structured.Items, storefront.BreadcrumbItem{Name: link.Label, URL: s.absolute(link.URL)})
+	}
+	return web.Render(w, r, http.StatusOK, storefront.Category(page))
+}
+
+// search shows what some words find.
+func (s *Shop) search(w http.ResponseWriter, r *http.Request) error {
+	n, err := s.readNarrowing(r)
+	if err != nil {
+		return err
+	}
+	ctx := r.Context()
+	page := storefront.SearchPage{Shell: s.shell(ctx, "Search"), Heading: "Search"}
+	page.NoIndex, page.Query = true, n.query
+	if n.query == "" {
+		page.Categories = s.lastMenu()
+		return web.Render(w, r, http.StatusOK, storefront.Search(page))
+	}
+	answer, err := s.Catalog.SearchProducts(ctx, &catalogv1.SearchProductsRequest{
+		Query: n.query, Filters: n.filters, Sort: n.sort, Page: int32(n.page), PageSize: cardsPerPage,
+	})
+	if connect.CodeOf(err) == connect.CodeOutOfRange {
+		return web.NotFound
+	}
+	if err != nil {
+		return err
+	}
+	page.Heading = "Results for “" + n.query + "”"
+	page.Title = n.query
+	if corrected := answer.GetCorrectedQuery(); corrected != "" {
+		page.Corrected = corrected
+		page.Heading = "Results for “" + corrected + "”"
+	}
+	page.Listing = s.listing(n, answer.GetCards(), answer.GetFacets(), int(answer.GetTotal()), false)
+	if answer.GetTotal() == 0 {
+		page.Categories = s.lastMenu()
+		page.Popular = s.popular(ctx)
+	}
+	return web.Render(w, r, http.StatusOK, storefront.Search(page))
+}
+
+// popular is what to show when a search found nothing; without it the page still says what to do.
+func (s *Shop) popular(ctx context.Context) []storefront.Card {
+	answer, err := s.Catalog.ListProducts(ctx, &catalogv1.ListProductsRequest{PageSize: 4, WithoutFacets: true})
+	if err != nil {
+		return nil
+	}
+	return s.cards(answer.GetCards())
+}
+
+func (s *Shop) listing(n narrowing, cards []*catalogv1.Card, facets []*catalogv1.Facet, total int, bounded bool) storefront.Listing {
+	list := storefront.Listing{
+		Action: n.path, Total: plural(total, "product", "products"), Cards: s.cards(cards), ClearURL: n.path, Pages: n.pages(total),
+	}
+	if bounded {
+		list.Total = fmt.Sprintf("More than %d products", total)
+	}
+	if n.query != "" {
+		list.Hidden = []ui.Hidden{{Name: "q", Value: n.query}}
+		list.ClearURL = n.path + "?" + url.Values{"q": {n.query}}.Encode()
+	}
+	for _, known := range sorts {
+		list.Sort = append(list.Sort, ui.Option{Value: known.value, Label: known.label, Selected: known.value == n.sortName})
+	}
+	for _, facet := range facets {
+		list.Facets = append(list.Facets, s.facet(facet))
+	}
+	list.Chips = s.chips(n, facets)
+	list.Price = &storefront.PriceRange{Min: n.priceMin, Max: n.priceMax, Currency: s.cfg.Currency, Error: n.priceError}
+	if n.page == lastPage && total > lastPage*cardsPerPage {
+		list.TooMany = "There is more than these pages show. Narrow the list by a filter to see the rest."
+	}
+	return list
+}
+
+func (s *Shop) facet(facet *catalogv1.Facet) storefront.Facet {
+	shown := storefront.Facet{Name: facet.GetKey(), Label: facet.GetName()}
+	for _, value := range facet.GetValues() {
+		shown.Values = append(shown.Values, storefront.FacetValue{
+			Value: value.GetValue(), Label: value.GetName(), Count: strconv.Itoa(int(value.GetCount())), Selected: value.GetChosen(),
+		})
+		shown.Open = shown.Open || value.GetChosen()
+	}
+	return shown
+}
+
+// chips are the filters in force, each with the list without it.
+func (s *Shop) chips(n narrowing, facets []*catalogv1.Facet) []ui.Chip {
+	names := map[string]string{}
+	for _, facet := range facets {
+		for _, value := range facet.GetValues() {
+			names[facet.GetKey()+"\x00"+value.GetValue()] = facet.GetName() + ": " + value.GetName()
+		}
+	}
+	var chips []ui.Chip
+	for _, filter := range n.filters {
+		if filter.GetKey() == "price" {
+			label := "Price: " + n.priceMin + " to " + n.priceMax
+			switch {
+			case n.priceMin == "":
+				label = "Price: up to " + n.priceMax
+			case n.priceMax == "":
+				label = "Price: from " + n.priceMin
+			}
+			chips = append(chips, ui.Chip{Label: label, RemoveURL: n.address(func(values url.Values) { values.Del("price_min"); values.Del("price_max") })})
+			continue
+		}
+		for _, value := range filter.GetValues() {
+			label, known := names[filter.GetKey()+"\x00"+value]
+			if !known {
+				label = value
+			}
+			chips = append(chips, ui.Chip{Label: label, RemoveURL: n.address(func(values url.Values) {
+				values[filter.GetKey()] = slices.DeleteFunc(values[filter.GetKey()], func(v string) bool { return v == value })
+				if len(values[filter.GetKey()]) == 0 {
+					values.Del(filter.GetKey())
+				}
+			})})
+		}
+	}
+	return chips
+}
+
+// pages numbers the list: the first, the last and those around the current one.
+func (n narrowing) pages(total int) ui.Pagination {
+	count := min((total+cardsPerPage-1)/cardsPerPage, lastPage)
+	if count < 2 {
+		return ui.Pagination{}
+	}
+	first := (n.page-1)*cardsPerPage + 1
+	pages := ui.Pagination{Summary: fmt.Sprintf("Products %d to %d of %d", first, min(first+cardsPerPage-1, total), total)}
+	gap := false
+	for number := 1; number <= count; number++ {
+		if number != 1 && number != count && (number < n.page-2 || number > n.page+2) {
+			if !gap {
+				pages.Pages = append(pages.Pages, ui.PageLink{Gap: true})
+			}
+			gap = true
+			continue
+		}
+		gap = false
+		pages.Pages = append(pages.Pages, ui.PageLink{Number: strconv.Itoa(number), URL: n.pageURL(number), Current: number == n.page})
+	}
+	if n.page > 1 {
+		pages.Previous = n.pageURL(n.page - 1)
+	}
+	if n.page < count {
+		pages.Next = n.pageURL(n.page + 1)
+	}
+	return pages
+}

@@ -1,0 +1,227 @@
+package storefront
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"connectrpc.com/connect/v2"
+
+	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
+	paymentv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
+	"github.com/tradewind-commerce/tradewind/platform/web"
+	"github.com/tradewind-commerce/tradewind/views/storefront"
+	"github.com/tradewind-commerce/tradewind/views/ui"
+)
+
+func (s *Shop) openOrder(r *http.Request) (*orderv1.Order, error) {
+	answer, err := s.Orders.OpenOrder(r.Context(), &orderv1.OpenOrderRequest{Signed: r.PathValue("signed")})
+	if connect.CodeOf(err) == connect.CodeInvalidArgument {
+		return nil, web.NotFound
+	}
+	return answer.GetOrder(), err
+}
+
+// order shows a placed order to whoever holds its link.
+func (s *Shop) order(w http.ResponseWriter, r *http.Request) error {
+	order, err := s.openOrder(r)
+	if err != nil {
+		return err
+	}
+	s.destinations(r.Context()) // the address names its country
+	page := storefront.OrderPage{
+		Shell: s.privateShell(r, "Order "+order.GetNumber()), Number: order.GetNumber(), JustPlaced: r.URL.Query().Get("placed") != "",
+		Placed: order.GetCreateTime().AsTime().Format("2 January 2006, 15:04 MST"), PlacedISO: order.GetCreateTime().AsTime().Format(time.RFC3339),
+		Email: order.GetEmail(), State: orderTag(order.GetState()), Payment: paymentTag(order.GetPaymentState()),
+		Progress: progress(order), Next: nextSentences(order), Totals: s.totals(order.GetTotals(), order.GetDelivery().GetName(), false),
+		Address: s.addressLines(order.GetDeliveryAddress()), Delivery: order.GetDelivery().GetName(),
+		Arrives: arrival(order.GetDelivery(), order.GetCreateTime().AsTime()), HelpURL: "/pages/contact",
+	}
+	if order.GetBillingAddress() != nil {
+		page.Billing = s.addressLines(order.GetBillingAddress())
+	}
+	for _, line := range order.GetLines() {
+		page.Lines = append(page.Lines, storefront.SummaryLine{
+			Name: line.GetProductName(), URL: productURL(line.GetProductSlug()), Options: line.GetVariantName(),
+			Quantity: plural(int(line.GetQuantity()), "piece", "pieces"), Unit: s.money(line.GetUnitPrice()), Total: s.money(line.GetTotal()),
+			Image: linePicture(line.GetImage()),
+		})
+	}
+	if order.GetState() == orderv1.OrderState_ORDER_STATE_PENDING {
+		page.JustPlaced = false
+		page.PayURL, page.PayLabel = orderURL(r.PathValue("signed"))+"/payment", "Pay "+s.money(order.GetTotals().GetTotal())
+	}
+	return web.Render(w, r, http.StatusOK, storefront.Order(page))
+}
+
+func orderTag(state orderv1.OrderState) ui.Tag {
+	switch state {
+	case orderv1.OrderState_ORDER_STATE_PENDING:
+		return ui.Tag{Label: "Waiting for payment", Tone: ui.Warn}
+	case orderv1.OrderState_ORDER_STATE_CONFIRMED:
+		return ui.Tag{Label: "Confirmed", Tone: ui.OK}
+	case orderv1.OrderState_ORDER_STATE_PARTLY_FULFILLED, orderv1.OrderState_ORDER_STATE_FULFILLED:
+		return ui.Tag{Label: "On its way", Tone: ui.Info}
+	case orderv1.OrderState_ORDER_STATE_DELIVERED, orderv1.OrderState_ORDER_STATE_CLOSED:
+		return ui.Tag{Label: "Delivered", Tone: ui.OK}
+	case orderv1.OrderState_ORDER_STATE_CANCELLED:
+		return ui.Tag{Label: "Cancelled", Tone: ui.Bad}
+	default:
+		return ui.Tag{Label: "Expired", Tone: ui.Bad}
+	}
+}
+
+func paymentTag(state orderv1.PaymentState) ui.Tag {
+	switch state {
+	case orderv1.PaymentState_PAYMENT_STATE_PAID:
+		return ui.Tag{Label: "Paid", Tone: ui.OK}
+	case orderv1.PaymentState_PAYMENT_STATE_PENDING:
+		return ui.Tag{Label: "Payment pending", Tone: ui.Warn}
+	case orderv1.PaymentState_PAYMENT_STATE_ON_DELIVERY:
+		return ui.Tag{Label: "Paid on delivery", Tone: ui.Info}
+	case orderv1.PaymentState_PAYMENT_STATE_REFUNDED:
+		return ui.Tag{Label: "Refunded", Tone: ui.Info}
+	default:
+		return ui.Tag{Label: "Not paid", Tone: ui.Warn}
+	}
+}
+
+func progress(order *orderv1.Order) []storefront.OrderStep {
+	state := order.GetState()
+	if state == orderv1.OrderState_ORDER_STATE_CANCELLED || state == orderv1.OrderState_ORDER_STATE_EXPIRED {
+		return nil
+	}
+	stations := []struct {
+		label string
+		from  orderv1.OrderState
+	}{
+		{"Ordered", orderv1.OrderState_ORDER_STATE_PENDING},
+		{"Confirmed", orderv1.OrderState_ORDER_STATE_CONFIRMED},
+		{"On its way", orderv1.OrderState_ORDER_STATE_PARTLY_FULFILLED},
+		{"Delivered", orderv1.OrderState_ORDER_STATE_DELIVERED},
+	}
+	list := make([]storefront.OrderStep, len(stations))
+	current := 0
+	for i, station := range stations {
+		list[i] = storefront.OrderStep{Label: station.label, Done: state >= station.from}
+		if list[i].Done {
+			current = i
+		}
+	}
+	list[current].Current = true
+	list[0].When = order.GetCreateTime().AsTime().Format("2 January")
+	if order.GetConfirmTime() != nil {
+		list[1].When = order.GetConfirmTime().AsTime().Format("2 January")
+	}
+	return list
+}
+
+func nextSentences(order *orderv1.Order) []string {
+	switch order.GetState() {
+	case orderv1.OrderState_ORDER_STATE_PENDING:
+		return []string{"We keep your items until " + order.GetExpireTime().AsTime().Format("15:04 MST") + ". Pay by then, and we send them."}
+	case orderv1.OrderState_ORDER_STATE_CONFIRMED:
+		return []string{"The confirmation goes to " + order.GetEmail() + ".", "We pack your parcel next and write again when it leaves."}
+	case orderv1.OrderState_ORDER_STATE_EXPIRED:
+		return []string{"It was not paid in time, so the items went back on the shelf. Nothing was charged; money that arrived late goes back by itself."}
+	case orderv1.OrderState_ORDER_STATE_CANCELLED:
+		return []string{"Money that was paid goes back the way it came."}
+	default:
+		return nil
+	}
+}
+
+// paymentReturn is where the provider sends the shopper back to. It finds out how the payment stands; loading it again never pays again.
+func (s *Shop) paymentReturn(w http.ResponseWriter, r *http.Request) error {
+	order, err := s.openOrder(r)
+	if err != nil {
+		return err
+	}
+	asked := true
+	if attempts := order.GetPayments(); len(attempts) > 0 && order.GetState() == orderv1.OrderState_ORDER_STATE_PENDING {
+		_, err := s.Orders.SettlePayment(r.Context(), &orderv1.SettlePaymentRequest{PaymentId: attempts[0].GetId()})
+		asked = err == nil
+		if order, err = s.openOrder(r); err != nil {
+			return err
+		}
+	}
+	here := orderURL(r.PathValue("signed"))
+	page := storefront.PaymentPage{
+		Shell: s.privateShell(r, "Payment"), OrderNumber: order.GetNumber(), Amount: s.money(order.GetTotals().GetTotal()), Email: order.GetEmail(),
+		OrderURL: here, CartURL: "/cart", SelfURL: here + "/return",
+	}
+	page.State = returnState(order, asked)
+	switch page.State {
+	case storefront.PaymentPaid:
+		web.SeeOther(w, r, here+"?placed=1")
+		return nil
+	case storefront.PaymentFailed, storefront.PaymentCancelled:
+		page.RetryURL = here + "/payment"
+		page.Reason = order.GetPayments()[0].GetProblem()
+		page.Until = "Your items are kept until " + order.GetExpireTime().AsTime().Format("15:04 MST") + "."
+	case storefront.PaymentChecking:
+		page.RefreshURL = page.SelfURL
+	case storefront.PaymentPending:
+		page.RetryURL = here + "/payment"
+	}
+	return web.Render(w, r, http.StatusOK, storefront.Payment(page))
+}
+
+// returnState sums up for the shopper how the newest attempt stands.
+func returnState(order *orderv1.Order, asked bool) storefront.PaymentState {
+	switch order.GetState() {
+	case orderv1.OrderState_ORDER_STATE_PENDING:
+	case orderv1.OrderState_ORDER_STATE_EXPIRED:
+		return storefront.PaymentExpired
+	case orderv1.OrderState_ORDER_STATE_CANCELLED:
+		return storefront.PaymentCancelled
+	default:
+		return storefront.PaymentPaid
+	}
+	if len(order.GetPayments()) == 0 {
+		return storefront.PaymentPending
+	}
+	attempt := order.GetPayments()[0]
+	switch {
+	case attempt.GetState() == "failed" && strings.Contains(attempt.GetProblem(), "cancel"):
+		return storefront.PaymentCancelled
+	case attempt.GetState() == "failed", attempt.GetState() == "voided", attempt.GetState() == "expired":
+		return storefront.PaymentFailed
+	case !asked, attempt.GetState() == "unknown":
+		return storefront.PaymentChecking
+	default:
+		return storefront.PaymentPending
+	}
+}
+
+// payAgain starts another attempt, or goes on with the one that is open.
+func (s *Shop) payAgain(w http.ResponseWriter, r *http.Request) error {
+	order, err := s.openOrder(r)
+	if err != nil {
+		return err
+	}
+	return s.leadToPayment(w, r, order.GetId(), r.PathValue("signed"))
+}
+
+const webhookLimit = 256 << 10
+
+// webhook hands a provider's message on. Who sent it is told by its signature, which payment checks.
+func (s *Shop) webhook(w http.ResponseWriter, r *http.Request) error {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, webhookLimit))
+	if err != nil {
+		return err
+	}
+	headers := make(map[string]string, len(r.Header))
+	for name := range r.Header {
+		if len(headers) < 50 {
+			headers[strings.ToLower(name)] = r.Header.Get(name)
+		}
+	}
+	_, err = s.Payments.ReceiveWebhook(r.Context(), &paymentv1.ReceiveWebhookRequest{Provider: r.PathValue("provider"), Headers: headers, Body: body})
+	if err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}

@@ -1,0 +1,156 @@
+package storefront
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"connectrpc.com/connect/v2"
+
+	checkoutv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1"
+	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
+	trackingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/tracking/v1"
+	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
+	"github.com/tradewind-commerce/tradewind/platform/id"
+	"github.com/tradewind-commerce/tradewind/platform/rpc"
+	"github.com/tradewind-commerce/tradewind/platform/web"
+	"github.com/tradewind-commerce/tradewind/views/storefront"
+	"github.com/tradewind-commerce/tradewind/views/ui"
+)
+
+// review is the last look before the order. Its key names the order that its button places, however often it is pressed.
+func (s *Shop) review(w http.ResponseWriter, r *http.Request) error {
+	cart, err := s.atStep(w, r, reviewStep)
+	if cart == nil {
+		return err
+	}
+	return s.showReview(w, r, cart, http.StatusOK, "", nil)
+}
+
+func (s *Shop) showReview(w http.ResponseWriter, r *http.Request, cart *checkoutv1.Cart, status int, changed string, problems ui.Problems) error {
+	total := cart.GetTotals().GetTotal()
+	page := storefront.ReviewPage{
+		Shell: s.privateShell(r, steps[reviewStep].label), Checkout: s.checkoutParts(cart, reviewStep),
+		IdempotencyKey: id.New(), ExpectedTotal: fmt.Sprintf("%d %s", total.GetAmountMinor(), total.GetCurrencyCode()),
+		PayLabel: "Order and pay " + s.money(total), Changed: changed,
+		TermsText: "By ordering you agree to the terms of sale.",
+		Terms:     []ui.Link{{Label: "Terms of sale", URL: "/pages/terms"}, {Label: "Returns", URL: "/pages/returns"}},
+	}
+	if cart.GetPaymentMethod() == checkoutv1.PaymentMethod_PAYMENT_METHOD_ON_DELIVERY {
+		page.PayLabel = "Order and pay " + s.money(total) + " on delivery"
+	}
+	page.Problems = problems
+	return web.Render(w, r, status, storefront.CheckoutReview(page))
+}
+
+// placeOrder turns the cart into an order and leads to where it is paid.
+func (s *Shop) placeOrder(w http.ResponseWriter, r *http.Request) error {
+	// The cart may be an order already, by the first of two presses: its id is all that is needed, and the key leads to that order.
+	cartID := s.cookies.Get(r, cartCookie)
+	expected, ok := parseTotal(typed(r, "expected_total"))
+	if cartID == "" || !ok {
+		web.SeeOther(w, r, "/checkout")
+		return nil
+	}
+	placed, err := s.Checkout.PlaceOrder(s.asShopper(r), &checkoutv1.PlaceOrderRequest{
+		CartId: cartID, ExpectedTotal: expected, IdempotencyKey: typed(r, "idempotency_key"),
+	})
+	switch connect.CodeOf(err) {
+	case connect.CodeFailedPrecondition, connect.CodeAborted, connect.CodeInvalidArgument:
+		if err != nil {
+			return s.refusedOrder(w, r, err)
+		}
+	case connect.CodeNotFound, connect.CodeUnauthenticated:
+		web.SeeOther(w, r, "/cart")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	link, err := s.Links.SignLink(r.Context(), &trackingv1.SignLinkRequest{OrderId: placed.GetOrderId()})
+	if err != nil {
+		return err
+	}
+	s.forgetCart(w)
+	if placed.GetPaymentId() == "" {
+		web.SeeOther(w, r, orderURL(link.GetSigned())+"?placed=1")
+		return nil
+	}
+	return s.leadToPayment(w, r, placed.GetOrderId(), link.GetSigned())
+}
+
+// leadToPayment opens the payment and sends the shopper to the provider. If the provider does not answer, the order stands, and its
+// return page finds out what became of the payment.
+func (s *Shop) leadToPayment(w http.ResponseWriter, r *http.Request, orderID, signed string) error {
+	// The page acts by itself here: whoever holds the link may pay.
+	started, err := s.Orders.StartPayment(r.Context(), &orderv1.StartPaymentRequest{OrderId: orderID})
+	switch {
+	case err == nil && started.GetRedirectUrl() != "":
+		http.Redirect(w, r, started.GetRedirectUrl(), http.StatusSeeOther)
+		return nil
+	case err == nil, connect.CodeOf(err) == connect.CodeUnavailable, connect.CodeOf(err) == connect.CodeDeadlineExceeded:
+		web.SeeOther(w, r, orderURL(signed)+"/return")
+		return nil
+	case connect.CodeOf(err) == connect.CodeFailedPrecondition: // paid, expired or cancelled meanwhile: the order says which
+		web.SeeOther(w, r, orderURL(signed))
+		return nil
+	default:
+		return err
+	}
+}
+
+// refusedOrder explains what stands in the way: at the lines in the cart, or at the changed total on the review.
+func (s *Shop) refusedOrder(w http.ResponseWriter, r *http.Request, refused error) error {
+	cart, err := s.loadCart(r, "")
+	if err != nil {
+		return err
+	}
+	if cart == nil {
+		web.SeeOther(w, r, "/cart")
+		return nil
+	}
+	problem, _ := rpc.Detail[*checkoutv1.PlaceOrderProblem](refused)
+	if len(problem.GetLines()) > 0 || !ready(cart) {
+		page := s.cartPage(r, cart)
+		markRefused(page.Lines, problem.GetLines())
+		page.Problems = ui.Problems{"": "Something changed while you were checking out; nothing was ordered."}
+		page.CheckoutURL, page.Blocked = "", "Change or remove the marked lines to go on."
+		return web.Render(w, r, http.StatusConflict, storefront.Cart(page))
+	}
+	if next := nextStep(cart); next != reviewStep {
+		web.SeeOther(w, r, steps[next].path)
+		return nil
+	}
+	if problem.GetTotal() != nil {
+		return s.showReview(w, r, cart, http.StatusConflict, "The total changed to "+s.money(problem.GetTotal())+". Look again; nothing was ordered yet.", nil)
+	}
+	return s.showReview(w, r, cart, http.StatusConflict, "", ui.Problems{"": words(refused)})
+}
+
+// markRefused says at each line why it cannot be ordered, also when the cart was read a moment later and no longer sees it.
+func markRefused(lines []storefront.CartLine, refusals []*checkoutv1.LineRefusal) {
+	for _, refusal := range refusals {
+		for i := range lines {
+			if lines[i].ID != refusal.GetLineId() || lines[i].Problem != "" {
+				continue
+			}
+			lines[i].Problem = "Sold out just now."
+			if refusal.GetAvailable() > 0 {
+				lines[i].Problem = fmt.Sprintf("Only %d left now.", refusal.GetAvailable())
+			}
+		}
+	}
+}
+
+func parseTotal(text string) (*typev1.Money, bool) {
+	minor, currency, found := strings.Cut(text, " ")
+	amount, err := strconv.ParseInt(minor, 10, 64)
+	if !found || err != nil || len(currency) != 3 {
+		return nil, false
+	}
+	return &typev1.Money{AmountMinor: amount, CurrencyCode: currency}, true
+}
+
+func orderURL(signed string) string { return "/orders/" + url.PathEscape(signed) }

@@ -1,0 +1,276 @@
+package storefront
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"connectrpc.com/connect/v2"
+
+	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
+	"github.com/tradewind-commerce/tradewind/platform/money"
+	"github.com/tradewind-commerce/tradewind/platform/web"
+	"github.com/tradewind-commerce/tradewind/views/storefront"
+	"github.com/tradewind-commerce/tradewind/views/ui"
+)
+
+// product shows one product, in the variant that the address names or the first that can be had.
+func (s *Shop) product(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	answer, err := s.Catalog.GetProduct(ctx, &catalogv1.GetProductRequest{Slug: r.PathValue("slug")})
+	if connect.CodeOf(err) == connect.CodeFailedPrecondition {
+		return web.Problem{Status: http.StatusGone}
+	}
+	if err != nil {
+		return err
+	}
+	product := answer.GetProduct()
+	variant, named := chooseVariant(product, r.URL.Query().Get("variant"))
+	if variant == nil {
+		return web.NotFound
+	}
+	page := storefront.ProductPage{
+		Shell:      s.shell(ctx, product.GetName()),
+		Breadcrumb: []ui.Link{{Label: "Home", URL: "/"}},
+		Name:       product.GetName(),
+		Price:      s.price(variant.GetPrice(), variant.GetCompareAtPrice(), false),
+		TaxNote:    "Before tax and shipping; both are shown in the cart.",
+		Stock:      stockTag(variant),
+		Returns:    "30 days to send it back",
+		ReturnsURL: "/pages/returns",
+		Shipping:   "Shipping is shown in the cart, before you enter an address",
+		Related:    s.cards(product.GetRelated()),
+		Buy:        storefront.Buy{VariantID: variant.GetId(), SKU: variant.GetSku(), Max: int(variant.GetLeft())},
+	}
+	if product.GetBrand() != "" {
+		page.Brand = ui.Link{Label: product.GetBrand(), URL: "/search?" + url.Values{"q": {product.GetBrand()}}.Encode()}
+	}
+	if variant.GetAvailability() == catalogv1.Availability_AVAILABILITY_SOLD_OUT {
+		page.Buy.Why = "Sold out"
+	}
+	for _, category := range product.GetBreadcrumb() {
+		page.Breadcrumb = append(page.Breadcrumb, ui.Link{Label: category.GetName(), URL: categoryURL(category.GetSlug())})
+	}
+	page.Breadcrumb = append(page.Breadcrumb, ui.Link{Label: product.GetName(), URL: productURL(product.GetSlug()), Current: true})
+	page.Gallery = gallery(product, variant)
+	page.Options = optionGroups(product, variant)
+	if product.GetDescription() != "" {
+		page.Description = strings.Split(product.GetDescription(), "\n\n")
+	}
+	if rows := details(product); len(rows) > 0 {
+		page.Details = []storefront.DetailGroup{{Rows: rows}}
+	}
+	page.Shell.Description = firstWords(product.GetDescription(), 155)
+	page.Canonical = s.absolute(productURL(product.GetSlug()))
+	if named && len(product.GetVariants()) > 1 {
+		page.Canonical = s.absolute(variantURL(product, variant))
+	}
+	if len(page.Gallery) > 0 && page.Gallery[0].Large != "" {
+		page.SocialImage = s.absolute(page.Gallery[0].Large)
+	}
+	page.Structured = s.structured(product, page.Breadcrumb)
+	return web.Render(w, r, http.StatusOK, storefront.Product(page))
+}
+
+// chooseVariant finds the variant that was asked for by SKU or id. Without one it takes the first that can be had.
+func chooseVariant(product *catalogv1.Product, asked string) (variant *catalogv1.Variant, named bool) {
+	if asked != "" {
+		for _, v := range product.GetVariants() {
+			if v.GetSku() == asked || v.GetId() == asked {
+				return v, true
+			}
+		}
+		return nil, true
+	}
+	for _, v := range product.GetVariants() {
+		if v.GetAvailability() != catalogv1.Availability_AVAILABILITY_SOLD_OUT {
+			return v, false
+		}
+	}
+	if len(product.GetVariants()) == 0 {
+		return nil, false
+	}
+	return product.GetVariants()[0], false
+}
+
+func variantURL(product *catalogv1.Product, variant *catalogv1.Variant) string {
+	name := variant.GetSku()
+	if name == "" {
+		name = variant.GetId()
+	}
+	return productURL(product.GetSlug()) + "?" + url.Values{"variant": {name}}.Encode()
+}
+
+func stockTag(variant *catalogv1.Variant) ui.Tag {
+	switch variant.GetAvailability() {
+	case catalogv1.Availability_AVAILABILITY_SOLD_OUT:
+		return ui.Tag{Label: "Sold out"}
+	case catalogv1.Availability_AVAILABILITY_LOW:
+		return ui.Tag{Label: "Only " + plural(int(variant.GetLeft()), "left", "left"), Tone: ui.Warn}
+	case catalogv1.Availability_AVAILABILITY_BACKORDER:
+		return ui.Tag{Label: "On order, sent as soon as it comes in", Tone: ui.Info}
+	default:
+		return ui.Tag{Label: "In stock", Tone: ui.OK}
+	}
+}
+
+// gallery puts the variant's own picture first.
+func gallery(product *catalogv1.Product, variant *catalogv1.Variant) []ui.Image {
+	images := make([]ui.Image, 0, len(product.GetPictures()))
+	for _, p := range product.GetPictures() {
+		images = append(images, picture(p))
+	}
+	if first := int(variant.GetPictureIndex()); first > 0 && first < len(images) {
+		own := images[first]
+		images = slices.Insert(slices.Delete(images, first, first+1), 0, own)
+	}
+	return images
+}
+
+// optionGroups offers each value as a link to the variant that has it and otherwise stays as chosen, or to any that has it.
+func optionGroups(product *catalogv1.Product, chosen *catalogv1.Variant) []storefront.OptionGroup {
+	groups := make([]storefront.OptionGroup, len(product.GetOptions()))
+	for i, option := range product.GetOptions() {
+		if i >= len(chosen.GetOptionValues()) {
+			break
+		}
+		groups[i] = storefront.OptionGroup{Name: option.GetName(), Chosen: chosen.GetOptionValues()[i]}
+		for _, value := range option.GetValues() {
+			offered := storefront.OptionValue{Label: value, Current: value == groups[i].Chosen}
+			if target := withValue(product, chosen, i, value); target != nil {
+				offered.URL = variantURL(product, target)
+				offered.SoldOut = target.GetAvailability() == catalogv1.Availability_AVAILABILITY_SOLD_OUT
+			}
+			groups[i].Values = append(groups[i].Values, offered)
+		}
+	}
+	return groups
+}
+
+func withValue(product *catalogv1.Product, chosen *catalogv1.Variant, option int, value string) *catalogv1.Variant {
+	want := slices.Clone(chosen.GetOptionValues())
+	want[option] = value
+	var other *catalogv1.Variant
+	for _, variant := range product.GetVariants() {
+		if slices.Equal(variant.GetOptionValues(), want) {
+			return variant
+		}
+		if other == nil && option < len(variant.GetOptionValues()) && variant.GetOptionValues()[option] == value {
+			other = variant
+		}
+	}
+	return other
+}
+
+func details(product *catalogv1.Product) []storefront.Detail {
+	rows := make([]storefront.Detail, 0, len(product.GetAttributes()))
+	for _, attribute := range product.GetAttributes() {
+		rows = append(rows, storefront.Detail{Name: attribute.GetName(), Value: attribute.GetValue()})
+	}
+	return rows
+}
+
+// structured says the same to search engines as the page says to people.
+func (s *Shop) structured(product *catalogv1.Product, breadcrumb []ui.Link) storefront.ProductData {
+	data := storefront.ProductData{
+		Name: product.GetName(), Description: firstWords(product.GetDescription(), 500), Brand: product.GetBrand(),
+		URL: s.absolute(productURL(product.GetSlug())), GroupID: product.GetId(),
+	}
+	for _, p := range product.GetPictures() {
+		if large := picture(p).Large; large != "" {
+			data.Images = append(data.Images, s.absolute(large))
+		}
+	}
+	for _, link := range breadcrumb {
+		data.Breadcrumb.Items = append(data.Breadcrumb.Items, storefront.BreadcrumbItem{Name: link.Label, URL: s.absolute(link.URL)})
+	}
+	properties := schemaProperties(product.GetOptions())
+	for _, property := range properties {
+		if property != "" {
+			data.VariesBy = append(data.VariesBy, property)
+		}
+	}
+	for _, variant := range product.GetVariants() {
+		described := storefront.VariantData{
+			Name: strings.TrimSpace(product.GetName() + " " + strings.Join(variant.GetOptionValues(), " / ")), SKU: variant.GetSku(), GTIN: variant.GetGtin(),
+			URL: s.absolute(variantURL(product, variant)), Currency: variant.GetPrice().GetCurrencyCode(),
+			Price:        money.Amount{Minor: variant.GetPrice().GetAmountMinor(), Currency: variant.GetPrice().GetCurrencyCode()}.Decimal(),
+			Availability: schemaAvailability(variant.GetAvailability()),
+		}
+		for i, value := range variant.GetOptionValues() {
+			switch {
+			case i >= len(properties):
+			case properties[i] == "color":
+				described.Color = value
+			case properties[i] == "size":
+				described.Size = value
+			}
+		}
+		if index := int(variant.GetPictureIndex()); index < len(data.Images) {
+			described.Image = data.Images[index]
+		}
+		data.Variants = append(data.Variants, described)
+	}
+	return data
+}
+
+// schemaProperties names options as schema.org does, or leaves them empty.
+func schemaProperties(options []*catalogv1.Option) []string {
+	properties := make([]string, len(options))
+	for i, option := range options {
+		switch strings.ToLower(option.GetName()) {
+		case "color", "colour":
+			properties[i] = "color"
+		case "size":
+			properties[i] = "size"
+		case "material":
+			properties[i] = "material"
+		case "pattern":
+			properties[i] = "pattern"
+		}
+	}
+	return properties
+}
+
+func schemaAvailability(availability catalogv1.Availability) storefront.Availability {
+	switch availability {
+	case catalogv1.Availability_AVAILABILITY_SOLD_OUT:
+		return storefront.OutOfStock
+	case catalogv1.Availability_AVAILABILITY_BACKORDER:
+		return storefront.BackOrder
+	default:
+		return storefront.InStock
+	}
+}
+
+// firstWords cuts a text after a word, at most so many bytes in.
+func firstWords(text string, limit int) string {
+	text = strings.Join(strings.Fields(text), " ")
+	if len(text) <= limit {
+		return text
+	}
+	text = strings.ToValidUTF8(text[:limit], "")
+	if space := strings.LastIndexByte(text, ' '); space > 0 {
+		text = text[:space]
+	}
+	return text + "…"
+}
+
+// media serves a stored picture. Its address holds its content's hash, so it never changes.
+func (s *Shop) media(w http.ResponseWriter, r *http.Request) error {
+	file, err := s.cfg.Media.Get(r.Context(), strings.TrimPrefix(r.URL.Path, mediaPath))
+	if err != nil {
+		return web.NotFound
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	if !strings.HasPrefix(file.ContentType, "image/") {
+		return web.NotFound
+	}
+	header := w.Header()
+	header.Set("Content-Type", file.ContentType)
+	header.Set("Cache-Control", "public, max-age=31536000, immutable")
+	http.ServeContent(w, r, "", file.ModTime, file)
+	return nil
+}

@@ -1,0 +1,185 @@
+// Package storefront turns shoppers' requests into calls and the answers into pages.
+//
+// Public pages are the same bytes for everyone in a market; their handlers never look at cookies. Private pages (cart,
+// checkout, orders) know the shopper by the guest token in a cookie.
+package storefront
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync/atomic"
+
+	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
+	"github.com/tradewind-commerce/tradewind/platform/blob"
+	"github.com/tradewind-commerce/tradewind/platform/web"
+	"github.com/tradewind-commerce/tradewind/services"
+	"github.com/tradewind-commerce/tradewind/views/storefront"
+	"github.com/tradewind-commerce/tradewind/views/ui"
+)
+
+// Config is what the pages need beside the services.
+type Config struct {
+	// PublicURL is where shoppers reach the shop, without a slash at the end.
+	PublicURL string
+	ShopName  string
+	// Currency is the shop's, for price filters; ISO 4217.
+	Currency string
+	// Locale is how money is written.
+	Locale string
+	Assets ui.Assets
+	// Hero is the picture at the top of the home page; none shows the words alone.
+	Hero  ui.Image
+	Media *blob.Store
+	Log   *slog.Logger
+}
+
+// Shop serves the storefront.
+type Shop struct {
+	*services.Set
+	cfg     Config
+	site    web.Site
+	cookies web.Cookies
+	// menu is the last category tree that was read, so that error pages have ways on when nothing else works.
+	menu      atomic.Pointer[categoryTree]
+	countries atomic.Pointer[countryList]
+}
+
+// New makes the shop's pages; Handler serves them.
+func New(set *services.Set, cfg Config, site web.Site) *Shop {
+	s := &Shop{Set: set, cfg: cfg, cookies: site.Cookies()}
+	site.Problem = s.problem
+	s.site = site
+	return s
+}
+
+// Handler serves the pages and keeps public ones for the moment that the cache allows.
+func (s *Shop) Handler(pages *web.PublicPages) http.Handler {
+	mux := http.NewServeMux()
+	public := func(pattern string, page func(http.ResponseWriter, *http.Request) error, parameters ...string) {
+		mux.Handle(pattern, pages.Handler(web.Handle(page, s.problem), parameters...))
+	}
+	private := func(pattern string, page func(http.ResponseWriter, *http.Request) error) {
+		mux.Handle(pattern, web.Handle(page, s.problem))
+	}
+	public("GET /{$}", s.home)
+	public("GET /categories/{slug}", s.category, narrowings...)
+	public("GET /products/{slug}", s.product, "variant")
+	public("GET /search", s.search, append(narrowings, "q")...)
+	public("GET /pages/{name}", s.content)
+	public("GET /robots.txt", s.robots)
+	private("GET /media/", s.media)
+
+	private("GET /cart", s.cart)
+	private("POST /cart/items", s.addItem)
+	private("POST /cart/items/{line}", s.setQuantity)
+	private("POST /cart/items/{line}/removal", s.removeItem)
+
+	private("GET /checkout", s.checkout)
+	private("GET /checkout/contact", s.contact)
+	private("POST /checkout/contact", s.saveContact)
+	private("GET /checkout/delivery", s.delivery)
+	private("POST /checkout/delivery", s.saveDelivery)
+	private("GET /checkout/payment", s.payment)
+	private("POST /checkout/payment", s.savePayment)
+	private("GET /checkout/review", s.review)
+	private("POST /checkout/review", s.placeOrder)
+
+	private("GET /orders/{signed}", s.order)
+	private("GET /orders/{signed}/return", s.paymentReturn)
+	private("POST /orders/{signed}/payment", s.payAgain)
+
+	private("POST /webhooks/payments/{provider}", s.webhook)
+	private("/", func(http.ResponseWriter, *http.Request) error { return web.NotFound })
+	return s.site.Handler(mux)
+}
+
+// shell is what surrounds a page.
+func (s *Shop) shell(ctx context.Context, title string) storefront.Shell {
+	return storefront.Shell{
+		Assets: s.cfg.Assets, ShopName: s.cfg.ShopName, Title: title,
+		Menu: s.menuLinks(ctx), Footer: footer,
+		Legal: "Prices are shown before sales tax where it applies; tax is added at checkout by destination.",
+	}
+}
+
+// privateShell is what surrounds a page that knows the shopper.
+func (s *Shop) privateShell(r *http.Request, title string) storefront.Shell {
+	shell := s.shell(r.Context(), title)
+	shell.Private, shell.NoIndex = true, true
+	shell.CartCount, _ = strconv.Atoi(plainCookie(r, cartCountName))
+	return shell
+}
+
+var footer = []ui.LinkGroup{
+	{Title: "Help", Links: []ui.Link{{Label: "Shipping", URL: "/pages/shipping"}, {Label: "Returns", URL: "/pages/returns"}, {Label: "Contact", URL: "/pages/contact"}}},
+	{Title: "Legal", Links: []ui.Link{{Label: "Terms of sale", URL: "/pages/terms"}, {Label: "Privacy", URL: "/pages/privacy"}}},
+}
+
+// absolute makes a path of the shop an address for others.
+func (s *Shop) absolute(path string) string { return s.cfg.PublicURL + path }
+
+// categoryTree is the categories by their slug and in order.
+type categoryTree struct{ all []*catalogv1.Category }
+
+func (t *categoryTree) roots() []*catalogv1.Category {
+	if t == nil {
+		return nil
+	}
+	var roots []*catalogv1.Category
+	for _, category := range t.all {
+		if category.GetParentId() == "" {
+			roots = append(roots, category)
+		}
+	}
+	return roots
+}
+
+// menuLinks reads the tree, or takes the last one that could be read.
+func (s *Shop) menuLinks(ctx context.Context) []ui.Link {
+	answer, err := s.Catalog.ListCategories(ctx, &catalogv1.ListCategoriesRequest{})
+	if err == nil {
+		s.menu.Store(&categoryTree{answer.GetCategories()})
+	}
+	return s.lastMenu()
+}
+
+func (s *Shop) lastMenu() []ui.Link {
+	roots := s.menu.Load().roots()
+	links := make([]ui.Link, 0, len(roots))
+	for _, root := range roots {
+		links = append(links, ui.Link{Label: root.GetName(), URL: categoryURL(root.GetSlug())})
+	}
+	return links
+}
+
+// problem draws what is left to say. It asks nobody: the menu is the last one that was read.
+func (s *Shop) problem(w http.ResponseWriter, r *http.Request, problem web.Problem) {
+	page := storefront.ErrorPage{
+		Shell: storefront.Shell{
+			Assets: s.cfg.Assets, ShopName: s.cfg.ShopName, Title: http.StatusText(problem.Status), NoIndex: true,
+			Menu: s.lastMenu(), Footer: footer,
+		},
+		Status: problem.Status, Categories: s.lastMenu(), RequestID: problem.RequestID, Detail: problem.Message,
+	}
+	if problem.RetryAfter > 0 {
+		page.RetryAfter = "in " + plural(int(problem.RetryAfter.Seconds()), "second", "seconds")
+	}
+	if err := web.Render(w, r, problem.Status, storefront.Error(page)); err != nil {
+		s.cfg.Log.ErrorContext(r.Context(), "draw error page", "error", err)
+	}
+}
+
+func categoryURL(slug string) string { return "/categories/" + slug }
+func productURL(slug string) string  { return "/products/" + slug }
+
+// robots keeps what is private or endless out of search engines.
+func (s *Shop) robots(w http.ResponseWriter, _ *http.Request) error {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, err := w.Write([]byte(strings.Join([]string{
+		"User-agent: *", "Disallow: /cart", "Disallow: /checkout", "Disallow: /orders/", "Disallow: /search", "",
+	}, "\n")))
+	return err
+}

@@ -1,0 +1,183 @@
+package storefront
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
+	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
+	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
+	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
+	"github.com/tradewind-commerce/tradewind/platform/clock"
+	"github.com/tradewind-commerce/tradewind/platform/money"
+	"github.com/tradewind-commerce/tradewind/views/storefront"
+	"github.com/tradewind-commerce/tradewind/views/ui"
+)
+
+// money writes an amount for shoppers; an absent one is empty.
+func (s *Shop) money(amount *typev1.Money) string {
+	if amount == nil {
+		return ""
+	}
+	return money.Amount{Minor: amount.GetAmountMinor(), Currency: amount.GetCurrencyCode()}.Format(s.cfg.Locale)
+}
+
+func (s *Shop) price(now, was *typev1.Money, from bool) ui.Price {
+	price := ui.Price{Now: s.money(now), From: from}
+	if was.GetAmountMinor() > now.GetAmountMinor() {
+		price.Was = s.money(was)
+	}
+	return price
+}
+
+// plural chooses between one and many.
+func plural(count int, one, many string) string {
+	if count == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(count) + " " + many
+}
+
+const mediaPath = "/media/"
+
+// picture makes an image of the files that exist. The fallback is the size nearest to 640 pixels.
+func picture(source *catalogv1.Picture) ui.Image {
+	if len(source.GetFiles()) == 0 {
+		return ui.Image{}
+	}
+	image := ui.Image{Alt: source.GetAlt()}
+	sets := map[string][]string{}
+	best, large := int32(1<<30), int32(0)
+	for _, file := range source.GetFiles() {
+		address := mediaPath + file.GetPath()
+		sets[file.GetContentType()] = append(sets[file.GetContentType()], fmt.Sprintf("%s %dw", address, file.GetWidth()))
+		if file.GetContentType() != "image/jpeg" {
+			continue
+		}
+		if distance := abs(file.GetWidth() - 640); distance < best {
+			best = distance
+			image.URL, image.Width, image.Height = address, int(file.GetWidth()), int(file.GetHeight())
+		}
+		if file.GetWidth() > large {
+			large, image.Large = file.GetWidth(), address
+		}
+	}
+	image.SrcSet = strings.Join(sets["image/jpeg"], ", ")
+	if webp := sets["image/webp"]; len(webp) > 0 {
+		image.Sources = []ui.ImageSource{{Type: "image/webp", SrcSet: strings.Join(webp, ", ")}}
+	}
+	return image
+}
+
+func abs(n int32) int32 {
+	if n < 0 {
+		return -n
+	}
+	return n
+}
+
+// linePicture is a picture as carts and orders keep it.
+func linePicture(source *productv1.Image) ui.Image {
+	files := make([]*catalogv1.PictureFile, len(source.GetFiles()))
+	for i, file := range source.GetFiles() {
+		files[i] = &catalogv1.PictureFile{Path: file.GetPath(), Width: file.GetWidth(), Height: file.GetHeight(), ContentType: file.GetContentType()}
+	}
+	return picture(&catalogv1.Picture{Alt: source.GetAlt(), Files: files})
+}
+
+func (s *Shop) cards(cards []*catalogv1.Card) []storefront.Card {
+	list := make([]storefront.Card, len(cards))
+	for i, card := range cards {
+		list[i] = storefront.Card{
+			URL: productURL(card.GetSlug()), Name: card.GetName(), Brand: card.GetBrand(), Image: picture(card.GetPicture()),
+			Price: s.price(card.GetPrice(), card.GetCompareAtPrice(), card.GetPriceVaries()), Tag: cardTag(card),
+		}
+		if card.GetColours() > 1 {
+			list[i].Colours = plural(int(card.GetColours()), "colour", "colours")
+		}
+	}
+	return list
+}
+
+func cardTag(card *catalogv1.Card) ui.Tag {
+	switch {
+	case card.GetAvailability() == catalogv1.Availability_AVAILABILITY_SOLD_OUT:
+		return ui.Tag{Label: "Sold out"}
+	case card.GetAvailability() == catalogv1.Availability_AVAILABILITY_LOW:
+		return ui.Tag{Label: "Few left", Tone: ui.Warn}
+	case card.GetCompareAtPrice().GetAmountMinor() > card.GetPrice().GetAmountMinor():
+		return ui.Tag{Label: "Sale", Tone: ui.Sale}
+	default:
+		return ui.Tag{}
+	}
+}
+
+// arrival says between which days a delivery that leaves today comes. Weekends do not count.
+func arrival(option *pricingv1.DeliveryOption, from time.Time) string {
+	if option.GetMaxDays() == 0 {
+		return ""
+	}
+	first, last := workingDay(from, int(option.GetMinDays())), workingDay(from, int(option.GetMaxDays()))
+	if first.Equal(last) {
+		return first.Format("Monday 2 January")
+	}
+	return first.Format("Monday 2 January") + " to " + last.Format("Monday 2 January")
+}
+
+func workingDay(from time.Time, days int) time.Time {
+	day := from
+	for days > 0 {
+		day = day.AddDate(0, 0, 1)
+		if weekday := day.Weekday(); weekday != time.Saturday && weekday != time.Sunday {
+			days--
+		}
+	}
+	return day
+}
+
+// totals lists the sums of a cart or an order.
+func (s *Shop) totals(sums *pricingv1.Totals, delivery string, estimate bool) storefront.Totals {
+	rows := []storefront.TotalRow{{Label: "Goods", Amount: s.money(sums.GetGoods())}}
+	if sums.GetShipping() != nil {
+		row := storefront.TotalRow{Label: "Shipping", Amount: s.money(sums.GetShipping()), Note: delivery}
+		if sums.GetShipping().GetAmountMinor() == 0 {
+			row.Amount = "Free"
+		}
+		rows = append(rows, row)
+	}
+	totals := storefront.Totals{Rows: rows, Label: "Total", Total: s.money(sums.GetTotal())}
+	if estimate {
+		totals.Label = "Estimated total"
+	}
+	name := sums.GetTaxName()
+	if name == "" {
+		name = "Tax"
+	}
+	switch {
+	case sums.GetTax() == nil:
+	case sums.GetTaxIncluded():
+		totals.Tax = fmt.Sprintf("Including %s %s", s.money(sums.GetTax()), name)
+	default:
+		totals.Rows = append(totals.Rows, storefront.TotalRow{Label: name, Amount: s.money(sums.GetTax())})
+	}
+	return totals
+}
+
+// addressLines writes an address as it stands on a parcel.
+func (s *Shop) addressLines(address *typev1.Address) []string {
+	if address == nil {
+		return nil
+	}
+	town := strings.TrimSpace(strings.Join([]string{address.GetCity(), address.GetRegion(), address.GetPostalCode()}, " "))
+	var lines []string
+	for _, line := range []string{address.GetFullName(), address.GetLine1(), address.GetLine2(), town, s.countryName(address.GetCountryCode()), address.GetPhone()} {
+		if line != "" {
+			lines = append(lines, strings.Join(strings.Fields(line), " "))
+		}
+	}
+	return lines
+}
+
+func today() time.Time { return clock.Now() }
