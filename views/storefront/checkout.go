@@ -11,7 +11,8 @@ type Checkout struct {
 	Problems ui.Problems
 }
 
-// Step is one entry of the list of steps: one step, one page, one address.
+// Step is one entry of the list of steps: one step, one page, one address. Labels are one word: Contact, Delivery,
+// Payment, Review.
 type Step struct {
 	Label   string
 	URL     string // empty while it cannot be reached yet

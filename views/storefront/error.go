@@ -55,6 +55,6 @@ func (p ErrorPage) text() string {
 	case 503:
 		return "The shop is closed for a short while. Your cart is kept; please try again soon."
 	default:
-		return "We have been told about it. Nothing you entered was charged twice; please try again in a moment."
+		return "We have been told about it. Please try again in a moment. If you were paying, look at your order first: it is never charged twice."
 	}
 }

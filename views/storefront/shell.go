@@ -41,6 +41,7 @@ type Shell struct {
 	Flash     *ui.Flash // private pages only
 	// RefreshURL makes the page load itself again every five seconds where there is no script.
 	RefreshURL string
+	enclosed   bool
 }
 
 // Alternate is this page in another market.
@@ -63,6 +64,12 @@ func (s Shell) Path(path string) string {
 		return s.Base
 	}
 	return s.Base + path
+}
+
+// within is the shell of a checkout step: without the search and the menu, so that nothing leads away by accident.
+func (s Shell) within() Shell {
+	s.enclosed = true
+	return s
 }
 
 func (s Shell) lang() string {

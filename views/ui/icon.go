@@ -16,6 +16,7 @@ const (
 	IconCopy     IconName = "M9 9h10.5v10.5H9zM15 9V4.5H4.5V15H9"
 	IconDownload IconName = "M12 4v11m-4.5-4 4.5 4.5L16.5 11M4.5 19.5h15"
 	IconFilter   IconName = "M4 7h16M7 12h10m-7 5h4"
+	IconGlobe    IconName = "M20.5 12a8.5 8.5 0 1 1-17 0 8.5 8.5 0 0 1 17 0ZM3.5 12h17M12 3.5c-5 5-5 12 0 17 5-5 5-12 0-17Z"
 	IconHome     IconName = "m4 11 8-7 8 7v9h-5.5v-6h-5v6H4z"
 	IconImage    IconName = "M4 4.5h16v15H4zm0 11.5 4.5-4.5 4 4 2.5-2.5 5 4.5M15.5 9v.01"
 	IconInfo     IconName = "M12 11v5.5M12 7.5v.01M20.5 12a8.5 8.5 0 1 1-17 0 8.5 8.5 0 0 1 17 0Z"
