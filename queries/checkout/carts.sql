@@ -1,0 +1,35 @@
+-- name: CreateCart :one
+insert into carts (id, owner, state, create_time, update_time) values (@id, @owner, 'open', @now, @now) returning *;
+
+-- name: LoadCart :many
+-- LoadCart returns a shopper's cart with its lines, one row a line, or one row without when it is empty.
+select sqlc.embed(c), i.id as item_id, i.variant_id, i.quantity, i.seen_unit_price_minor
+from carts c
+left join cart_items i on i.cart_id = c.id
+where c.id = @id and c.owner = @owner
+order by i.position, i.id;
+
+-- name: LockCart :one
+-- LockCart makes a shopper's open tabs change one cart in turn. Another shopper's cart does not exist.
+select * from carts where id = @id and owner = @owner for no key update;
+
+-- name: TouchCart :exec
+update carts set version = version + 1, update_time = @now where id = @id;
+
+-- name: SetCartContact :exec
+-- SetCartContact forgets a delivery that is not offered where the parcel goes now.
+update carts
+set email = @email, delivery_address = @delivery_address, billing_address = sqlc.narg(billing_address),
+    delivery_code = case when delivery_code = any(@offered::text[]) then delivery_code else '' end,
+    version = version + 1, update_time = @now
+where id = @id;
+
+-- name: SetCartDelivery :exec
+update carts set delivery_code = @delivery_code, version = version + 1, update_time = @now where id = @id;
+
+-- name: SetCartPayment :exec
+update carts set payment_method = @payment_method, version = version + 1, update_time = @now where id = @id;
+
+-- name: OrderCart :exec
+-- OrderCart ends a cart: it became an order.
+update carts set state = 'ordered', order_id = @order_id, version = version + 1, update_time = @now where id = @id;

@@ -1,0 +1,6 @@
+-- name: AddTimelineEntry :exec
+insert into order_timeline (id, order_id, time, kind, text, actor) values (@id, @order_id, @time, @kind, @text, @actor);
+
+-- name: ListTimeline :many
+-- ListTimeline returns the newest entries first.
+select * from order_timeline where order_id = @order_id order by id desc limit 500;

@@ -1,0 +1,73 @@
+-- name: CreateOrder :one
+insert into orders (
+    id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address,
+    currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery,
+    create_time, update_time, expire_time, expiry_try_time, confirm_time
+) values (
+    @id, @number, @cart_id, @owner, @state, @payment_state, @email, @delivery_address, @billing_address,
+    @currency_code, @goods_minor, @shipping_minor, @tax_minor, @tax_included, @tax_name, @total_minor, @item_count, @delivery,
+    @now, @now, sqlc.narg(expire_time), sqlc.narg(expire_time), sqlc.narg(confirm_time)
+)
+returning *;
+
+-- name: NextOrderNumber :one
+-- NextOrderNumber never gives a number twice. Numbers of orders that were not placed after all are skipped.
+select nextval('order_numbers');
+
+-- name: GetOrder :one
+select * from orders where id = @id;
+
+-- name: LockOrder :one
+-- LockOrder makes payments, expiry and staff move one order in turn.
+select * from orders where id = @id for no key update;
+
+-- name: MoveOrder :one
+-- MoveOrder stores where a locked order stands now.
+update orders
+set state = @state, payment_state = @payment_state, expire_time = sqlc.narg(expire_time), expiry_try_time = sqlc.narg(expire_time),
+    confirm_time = sqlc.narg(confirm_time), update_time = @now
+where id = @id
+returning *;
+
+-- name: TakeDueOrders :many
+-- TakeDueOrders returns unpaid orders whose time is over and sets when each may be tried again, so that two workers do not try the same and one
+-- whose payment cannot be settled does not keep others waiting.
+update orders set expiry_try_time = @next_try::timestamptz
+where id in (
+    select o.id from orders o where o.expiry_try_time <= @now order by o.expiry_try_time limit @batch for no key update skip locked
+)
+returning *;
+
+-- name: ListOrders :many
+-- ListOrders and the lists after it are one each for the filters that staff use, since one statement for all would read the whole table for some.
+select * from orders
+where (create_time, id) < (@before_time::timestamptz, @before_id::uuid)
+order by create_time desc, id desc limit @count;
+
+-- name: ListOrdersInState :many
+select * from orders
+where state = @state and (create_time, id) < (@before_time::timestamptz, @before_id::uuid)
+order by create_time desc, id desc limit @count;
+
+-- name: ListOrdersInPaymentState :many
+select * from orders
+where payment_state = @payment_state and (create_time, id) < (@before_time::timestamptz, @before_id::uuid)
+order by create_time desc, id desc limit @count;
+
+-- name: ListOrdersInStates :many
+select * from orders
+where state = @state and payment_state = @payment_state and (create_time, id) < (@before_time::timestamptz, @before_id::uuid)
+order by create_time desc, id desc limit @count;
+
+-- name: ListOrdersByEmail :many
+-- ListOrdersByEmail and ListOrdersByNumber find few orders, so their other filters may be absent.
+select * from orders
+where lower(email) = lower(@email) and (create_time, id) < (@before_time::timestamptz, @before_id::uuid)
+    and (@state::text = '' or state = @state) and (@payment_state::text = '' or payment_state = @payment_state)
+order by create_time desc, id desc limit @count;
+
+-- name: ListOrdersByNumber :many
+select * from orders
+where lower(number) = lower(@number) and (create_time, id) < (@before_time::timestamptz, @before_id::uuid)
+    and (@state::text = '' or state = @state) and (@payment_state::text = '' or payment_state = @payment_state)
+order by create_time desc, id desc limit @count;
