@@ -110,8 +110,9 @@ func (l *launcher) startTestServers(ctx context.Context, s site, keys secrets) e
 	}
 	if len(before) == 0 {
 		// Nobody uses what the last ones left, and PostgreSQL that does not wait for the disk may have lost some of it.
-		for _, name := range []string{"primary", "replica", "valkey", "rabbitmq", keptFile} {
-			if err := os.RemoveAll(s.join(name)); err != nil {
+		for _, path := range []string{s.join("primary"), s.join("replica"), s.join("valkey"), l.plainPath(s, "rabbitmq"),
+			s.join(keptFile)} {
+			if err := os.RemoveAll(path); err != nil {
 				return err
 			}
 		}
@@ -125,7 +126,7 @@ func (l *launcher) startTestServers(ctx context.Context, s site, keys secrets) e
 	if !ok {
 		return fmt.Errorf("%s does not say which ports the running test servers use: run down test", s.join("ports.json"))
 	}
-	socket, err := l.socketFolder(s, as)
+	socket, err := l.plainFolder(s, as, "socket")
 	if err != nil {
 		return err
 	}
@@ -150,8 +151,7 @@ func (l *launcher) startTestServers(ctx context.Context, s site, keys secrets) e
 		side(1, func() error { return startValkey(ctx, s, as, base+portValkey) })
 	}
 	if missing("rabbitmq") {
-		node := "tradewind-" + filepath.Base(l.data)
-		side(2, func() error { return startBroker(ctx, s, as, node, base, keys.BrokerPassword) })
+		side(2, func() error { return l.startBroker(ctx, s, as, base, keys.BrokerPassword) })
 	}
 	group.Wait()
 	if err := firstCause(failures); err != nil {
@@ -210,7 +210,7 @@ func (l *launcher) startTestDatabase(ctx context.Context, s site, found installa
 		if err := primary.create(ctx); err != nil {
 			return err
 		}
-		if _, err := primary.start(ctx); err != nil {
+		if _, err := primary.start(ctx, primaryPatience); err != nil {
 			return err
 		}
 		password := strings.ReplaceAll(keys.DatabasePassword, "'", "''")

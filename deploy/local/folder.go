@@ -85,6 +85,31 @@ func (l *launcher) prepare(s site) error {
 	return os.WriteFile(filepath.Join(l.data, "clone"), []byte(l.clone+"\n"), 0o644)
 }
 
+// plainFolder is a private folder of a site whose path is short and plain enough for a socket, whose length is bounded,
+// and for RabbitMQ, which hands its path to a shell. That is beside the data unless the home's own path is neither.
+func (l *launcher) plainFolder(s site, as *owner, name string) (string, error) {
+	dir := l.plainPath(s, name)
+	if err := as.folder(dir); err != nil {
+		return "", err
+	}
+	// In a folder open to all, someone else may have been there first.
+	if found, err := os.Lstat(dir); err != nil || !found.IsDir() || found.Mode().Perm() != 0o700 {
+		return "", fmt.Errorf("%s is not a private folder: remove it", dir)
+	}
+	return dir, nil
+}
+
+func (l *launcher) plainPath(s site, name string) string {
+	dir := s.join(name)
+	const longest = 103 - len("/.s.PGSQL.32767.lock")
+	if len(dir) > longest || strings.Trim(dir, plainCharacters) != "" {
+		return filepath.Join("/tmp", "tradewind-"+filepath.Base(l.data)+"-"+s.name+"-"+name)
+	}
+	return dir
+}
+
+const plainCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-"
+
 // makeFolder makes one folder, with its parents, and leaves an existing one's permissions alone.
 func makeFolder(path string, mode fs.FileMode) error {
 	if found, err := os.Stat(path); err == nil && found.IsDir() {

@@ -15,6 +15,7 @@ import (
 type installer struct {
 	root string
 	apt  string
+	dpkg string
 	log  string
 }
 
@@ -53,7 +54,7 @@ func (i installer) run(names []string) (err error) {
 		return nil
 	}
 	// Perhaps the lists are missing or old, or an earlier installation was cut off.
-	_ = i.command(output, "dpkg", "--configure", "-a")
+	_ = i.command(output, i.dpkg, "--configure", "-a")
 	_ = i.command(output, i.apt, "update")
 	if err := i.command(output, i.apt, install...); err != nil {
 		return fmt.Errorf("apt-get: %w\n%s\nlog: %s", err, lastLines(i.log, 20), i.log)

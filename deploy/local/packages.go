@@ -77,7 +77,7 @@ func (l *launcher) needPackages(ctx context.Context, needed ...dependency) error
 	}
 	names := aptNames(ctx, missing)
 	l.say("installing %s with apt-get; nothing of it is started by the system", strings.Join(names, " "))
-	install := installer{root: "/", apt: apt, log: filepath.Join(l.data, "packages.log")}
+	install := installer{root: "/", apt: apt, dpkg: "dpkg", log: filepath.Join(l.data, "packages.log")}
 	if err := install.run(names); err != nil {
 		return fmt.Errorf("%w\n%s", err, missingText(missing, true))
 	}

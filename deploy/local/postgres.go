@@ -34,23 +34,6 @@ const superuser = "postgres"
 
 func (c cluster) data() string { return c.site.join(c.name) }
 
-// socketFolder is where PostgreSQL's sockets go: beside the data, unless that path is longer than a socket may have.
-func (l *launcher) socketFolder(s site, as *owner) (string, error) {
-	dir := s.join("socket")
-	const longest = 107 - len("/.s.PGSQL.32767")
-	if len(dir) > longest || runtime.GOOS != "linux" && len(dir) > longest-4 {
-		dir = filepath.Join(os.TempDir(), "tradewind-"+filepath.Base(l.data)+"-"+s.name)
-	}
-	if err := as.folder(dir); err != nil {
-		return "", err
-	}
-	// In a folder open to all, someone else may have been there first.
-	if found, err := os.Lstat(dir); err != nil || !found.IsDir() || found.Mode().Perm() != 0o700 {
-		return "", fmt.Errorf("%s is not a private folder: remove it", dir)
-	}
-	return dir, nil
-}
-
 // program is one of PostgreSQL's own programs, run to its end. Its output is part of any error.
 func (c cluster) program(ctx context.Context, input, name string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, filepath.Join(c.programs, name), args...)
@@ -155,7 +138,7 @@ func (c cluster) setAside() error {
 
 // start runs the server and waits until it answers. Processes that a crash left in the data folder are ended first;
 // only then may the lock file be removed that would stop the server from starting.
-func (c cluster) start(ctx context.Context) (*process, error) {
+func (c cluster) start(ctx context.Context, within time.Duration) (*process, error) {
 	if err := c.evict(ctx); err != nil {
 		return nil, err
 	}
@@ -176,7 +159,7 @@ func (c cluster) start(ctx context.Context) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = p.await(ctx, time.Minute, func(ctx context.Context) error {
+	err = p.await(ctx, within, func(ctx context.Context) error {
 		_, err := c.sql(ctx, "postgres", "select 1")
 		return err
 	})

@@ -27,12 +27,16 @@ func brokerProgram() (string, error) {
 }
 
 // startBroker runs a RabbitMQ node that shares nothing with the machine's own: neither name, data, ports nor epmd.
-func startBroker(ctx context.Context, s site, as *owner, node string, base int, password string) error {
+func (l *launcher) startBroker(ctx context.Context, s site, as *owner, base int, password string) error {
 	program, err := brokerProgram()
 	if err != nil {
 		return err
 	}
-	env, err := brokerFiles(s, as, program, node, base, password)
+	home, err := l.plainFolder(s, as, "rabbitmq")
+	if err != nil {
+		return err
+	}
+	env, err := brokerFiles(home, as, program, "tradewind-"+filepath.Base(l.data), base, password)
 	if err != nil {
 		return err
 	}
@@ -89,9 +93,8 @@ func startBrokerNames(ctx context.Context, s site, as *owner, port int) error {
 }
 
 // brokerFiles writes the node's settings and returns the environment that points to them.
-func brokerFiles(s site, as *owner, program, node string, base int, password string) ([]string, error) {
-	home := s.join("rabbitmq")
-	for _, dir := range []string{home, filepath.Join(home, "data"), filepath.Join(home, "log")} {
+func brokerFiles(home string, as *owner, program, node string, base int, password string) ([]string, error) {
+	for _, dir := range []string{filepath.Join(home, "data"), filepath.Join(home, "log")} {
 		if err := as.folder(dir); err != nil {
 			return nil, err
 		}

@@ -11,6 +11,13 @@ import (
 	"time"
 )
 
+// replicaPatience is how long a replica may take to come up, and again to catch up: a copy would be made sooner.
+const replicaPatience = 20 * time.Second
+
+// primaryPatience is longer: after a crash a primary first does again what it had not yet written, and nothing can
+// stand in for it.
+const primaryPatience = 5 * time.Minute
+
 // follow brings up a replica of a running primary. One that cannot follow, be it broken, promoted, of another primary
 // or so far behind that the primary no longer keeps what it lacks, is copied anew.
 func (l *launcher) follow(ctx context.Context, replica, primary cluster) (*process, error) {
@@ -79,11 +86,11 @@ func (c cluster) startFollowing(ctx context.Context, primary cluster) (*process,
 	if err != nil {
 		return nil, err
 	}
-	p, err := c.start(ctx)
+	p, err := c.start(ctx, replicaPatience)
 	if err != nil {
 		return nil, err
 	}
-	err = p.await(ctx, 20*time.Second, func(ctx context.Context) error { return c.caughtUp(ctx, target) })
+	err = p.await(ctx, replicaPatience, func(ctx context.Context) error { return c.caughtUp(ctx, target) })
 	if err != nil {
 		c.site.end(p.record, 3*time.Second)
 		return nil, err

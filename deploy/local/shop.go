@@ -90,7 +90,7 @@ func (up *liveShop) startDatabase(ctx context.Context, p plan, tied bool) error 
 	if err != nil {
 		return err
 	}
-	socket, err := l.socketFolder(s, as)
+	socket, err := l.plainFolder(s, as, "socket")
 	if err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func (up *liveShop) startDatabase(ctx context.Context, p plan, tied bool) error 
 			return err
 		}
 	}
-	primary, err := up.primary.start(ctx)
+	primary, err := up.primary.start(ctx, primaryPatience)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Each program is told only the secrets it needs, whatever the caller's own environment holds.
+func TestEnvironment(t *testing.T) {
+	t.Setenv("DATABASE_URL", "postgres://production")
+	t.Setenv("SECRET_KEY", "production")
+	t.Setenv("VALKEY_URL", "redis://mine:1")
+	keys := secrets{SecretKey: "the-secret", SigningKey: "the-signer", SandboxKey: "the-sandbox", SandboxWebhookSecret: "the-hook",
+		DatabasePassword: "the-password"}
+	p := plan{site: site{path: "/data/shop"}, base: 9000, keys: keys}
+	tests := map[string]struct{ told, untold []string }{
+		"server": {
+			[]string{"ADDR=127.0.0.1:9000", "PRIVATE_ADDR=127.0.0.1:9003", "SECRET_KEY=the-secret", "SIGNING_KEY=the-signer",
+				"DATABASE_URL=postgres://tradewind:the-password@127.0.0.1:9006/tradewind?sslmode=disable",
+				"DATABASE_REPLICA_URLS=postgres://tradewind:the-password@127.0.0.1:9007/tradewind?sslmode=disable",
+				"VALKEY_URL=redis://mine:1", "BLOB_URL=file:///data/shop/blobs", "PUBLIC_URL=http://localhost:9000"},
+			nil,
+		},
+		"worker":  {[]string{"PRIVATE_ADDR=127.0.0.1:9002", "SECRET_KEY=the-secret"}, []string{"the-signer"}},
+		"sandbox": {[]string{"ADDR=127.0.0.1:9005", "SANDBOX_KEY=the-sandbox"}, []string{"the-secret", "the-signer", "the-password"}},
+	}
+	for name, tc := range tests {
+		environment := p.environment(name)
+		for _, want := range tc.told {
+			if !slices.Contains(environment, want) {
+				t.Errorf("%s is not told %s", name, want)
+			}
+		}
+		for _, secret := range append(tc.untold, "production") {
+			if strings.Contains(strings.Join(environment, "\n"), secret) {
+				t.Errorf("%s is told %s", name, secret)
+			}
+		}
+	}
+}
+
+func TestParseUp(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		args string
+		want upFlags
+		fail bool
+	}{
+		"nothing":          {"", upFlags{port: 8080}, false},
+		"all":              {"--port 9000 --detach --fresh", upFlags{9000, true, true}, false},
+		"a system port":    {"--port 80", upFlags{}, true},
+		"a port too high":  {"--port 40000", upFlags{}, true},
+		"an unknown flag":  {"--prot 9000", upFlags{}, true},
+		"a word of no use": {"shop", upFlags{}, true},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got, err := parseUp(strings.Fields(tc.args)); got != tc.want || (err != nil) != tc.fail {
+				t.Errorf("got %+v, %v", got, err)
+			}
+		})
+	}
+}
+
+func TestGoCommands(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ args, want string }{
+		"everything":        {"", "vet ./..., test ./..."},
+		"with flags":        {"-race -count 1", "vet ./..., test -race -count 1 ./..."},
+		"named packages":    {"-race ./services/...", "test -race ./services/..."},
+		"binary's own args": {"-v -args -x", "vet ./..., test -v ./... -args -x"},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var got []string
+			for _, command := range goCommands(strings.Fields(tc.args)) {
+				got = append(got, strings.Join(command, " "))
+			}
+			if strings.Join(got, ", ") != tc.want {
+				t.Errorf("got %q, want %q", got, tc.want)
+			}
+		})
+	}
+}
