@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -89,6 +90,9 @@ func TestConfiguration(t *testing.T) {
 	}
 }
 
+// clusters keeps the ports of parallel tests apart.
+var clusters atomic.Int32
+
 // realCluster is a primary of the machine's own PostgreSQL, not yet created.
 func realCluster(t *testing.T) (*launcher, cluster) {
 	t.Helper()
@@ -110,7 +114,7 @@ func realCluster(t *testing.T) (*launcher, cluster) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	base, err := firstBase(20480+os.Getpid()%100*40, busy)
+	base, err := firstBase(20480+os.Getpid()%100*80+int(clusters.Add(1))*20, busy)
 	if err != nil {
 		t.Fatal(err)
 	}
