@@ -11,6 +11,7 @@ package eventv1
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	_ "github.com/tradewind-commerce/tradewind/gen/tradewind/access/v1"
+	v1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
@@ -84,8 +85,8 @@ func (OrderMailKind) EnumDescriptor() ([]byte, []int) {
 // SendOrderMailRequest says what to send.
 type SendOrderMailRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The order.
-	OrderId string `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// The order as it stands, with the token of its link. Whoever asks has read it: event asks no other service.
+	Order *v1.Order `protobuf:"bytes,1,opt,name=order,proto3" json:"order,omitempty"`
 	// What about.
 	Kind          OrderMailKind `protobuf:"varint,2,opt,name=kind,proto3,enum=tradewind.event.v1.OrderMailKind" json:"kind,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -122,11 +123,11 @@ func (*SendOrderMailRequest) Descriptor() ([]byte, []int) {
 	return file_tradewind_event_v1_mail_service_proto_rawDescGZIP(), []int{0}
 }
 
-func (x *SendOrderMailRequest) GetOrderId() string {
+func (x *SendOrderMailRequest) GetOrder() *v1.Order {
 	if x != nil {
-		return x.OrderId
+		return x.Order
 	}
-	return ""
+	return nil
 }
 
 func (x *SendOrderMailRequest) GetKind() OrderMailKind {
@@ -186,9 +187,9 @@ var File_tradewind_event_v1_mail_service_proto protoreflect.FileDescriptor
 
 const file_tradewind_event_v1_mail_service_proto_rawDesc = "" +
 	"\n" +
-	"%tradewind/event/v1/mail_service.proto\x12\x12tradewind.event.v1\x1a\x1bbuf/validate/validate.proto\x1a tradewind/access/v1/access.proto\"~\n" +
-	"\x14SendOrderMailRequest\x12#\n" +
-	"\border_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\aorderId\x12A\n" +
+	"%tradewind/event/v1/mail_service.proto\x12\x12tradewind.event.v1\x1a\x1bbuf/validate/validate.proto\x1a tradewind/access/v1/access.proto\x1a\x1etradewind/order/v1/order.proto\"\x92\x01\n" +
+	"\x14SendOrderMailRequest\x127\n" +
+	"\x05order\x18\x01 \x01(\v2\x19.tradewind.order.v1.OrderB\x06\xbaH\x03\xc8\x01\x01R\x05order\x12A\n" +
 	"\x04kind\x18\x02 \x01(\x0e2!.tradewind.event.v1.OrderMailKindB\n" +
 	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x04kind\"+\n" +
 	"\x15SendOrderMailResponse\x12\x12\n" +
@@ -219,16 +220,18 @@ var file_tradewind_event_v1_mail_service_proto_goTypes = []any{
 	(OrderMailKind)(0),            // 0: tradewind.event.v1.OrderMailKind
 	(*SendOrderMailRequest)(nil),  // 1: tradewind.event.v1.SendOrderMailRequest
 	(*SendOrderMailResponse)(nil), // 2: tradewind.event.v1.SendOrderMailResponse
+	(*v1.Order)(nil),              // 3: tradewind.order.v1.Order
 }
 var file_tradewind_event_v1_mail_service_proto_depIdxs = []int32{
-	0, // 0: tradewind.event.v1.SendOrderMailRequest.kind:type_name -> tradewind.event.v1.OrderMailKind
-	1, // 1: tradewind.event.v1.MailService.SendOrderMail:input_type -> tradewind.event.v1.SendOrderMailRequest
-	2, // 2: tradewind.event.v1.MailService.SendOrderMail:output_type -> tradewind.event.v1.SendOrderMailResponse
-	2, // [2:3] is the sub-list for method output_type
-	1, // [1:2] is the sub-list for method input_type
-	1, // [1:1] is the sub-list for extension type_name
-	1, // [1:1] is the sub-list for extension extendee
-	0, // [0:1] is the sub-list for field type_name
+	3, // 0: tradewind.event.v1.SendOrderMailRequest.order:type_name -> tradewind.order.v1.Order
+	0, // 1: tradewind.event.v1.SendOrderMailRequest.kind:type_name -> tradewind.event.v1.OrderMailKind
+	1, // 2: tradewind.event.v1.MailService.SendOrderMail:input_type -> tradewind.event.v1.SendOrderMailRequest
+	2, // 3: tradewind.event.v1.MailService.SendOrderMail:output_type -> tradewind.event.v1.SendOrderMailResponse
+	3, // [3:4] is the sub-list for method output_type
+	2, // [2:3] is the sub-list for method input_type
+	2, // [2:2] is the sub-list for extension type_name
+	2, // [2:2] is the sub-list for extension extendee
+	0, // [0:2] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_event_v1_mail_service_proto_init() }

@@ -43,7 +43,7 @@ var (
 type MailServiceClient interface {
 	// SendOrderMail mails the shopper about an order. The same order and kind is mailed once, however often it is asked for.
 	//
-	// NOT_FOUND: no such order. UNAVAILABLE: the mail server did not take it; repeat it.
+	// UNAVAILABLE: the mail server did not take it; repeat it. FAILED_PRECONDITION: the mail server refused the address for good.
 	SendOrderMail(context.Context, *v1.SendOrderMailRequest) (*v1.SendOrderMailResponse, error)
 }
 
@@ -57,7 +57,7 @@ func NewMailServiceClient(client *connect.Client) MailServiceClient {
 type MailServiceHandler interface {
 	// SendOrderMail mails the shopper about an order. The same order and kind is mailed once, however often it is asked for.
 	//
-	// NOT_FOUND: no such order. UNAVAILABLE: the mail server did not take it; repeat it.
+	// UNAVAILABLE: the mail server did not take it; repeat it. FAILED_PRECONDITION: the mail server refused the address for good.
 	SendOrderMail(context.Context, *v1.SendOrderMailRequest) (*v1.SendOrderMailResponse, error)
 }
 

@@ -1,0 +1,136 @@
+package event
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	html "html/template"
+	"strings"
+	text "text/template"
+	"time"
+
+	"github.com/tradewind-commerce/tradewind/gen/db/eventdb"
+	eventv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/event/v1"
+	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
+	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
+	"github.com/tradewind-commerce/tradewind/platform/clock"
+	"github.com/tradewind-commerce/tradewind/platform/money"
+	"github.com/tradewind-commerce/tradewind/platform/rpc"
+)
+
+// abandonedAfter is how long a sender may take before another tries.
+const abandonedAfter = time.Minute
+
+//go:embed mails
+var mailFiles embed.FS
+
+var (
+	textMails = text.Must(text.ParseFS(mailFiles, "mails/*.txt"))
+	htmlMails = html.Must(html.ParseFS(mailFiles, "mails/*.html"))
+)
+
+// kinds are the mails by their name in the table and of their templates.
+var kinds = map[eventv1.OrderMailKind]struct{ name, subject string }{
+	eventv1.OrderMailKind_ORDER_MAIL_KIND_CONFIRMED: {"confirmed", "Order %s is confirmed"},
+	eventv1.OrderMailKind_ORDER_MAIL_KIND_EXPIRED:   {"expired", "Order %s was not paid in time"},
+	eventv1.OrderMailKind_ORDER_MAIL_KIND_CANCELLED: {"cancelled", "Order %s is cancelled"},
+}
+
+// SendOrderMail claims the mail, sends it, and marks it sent. A crash between the mail server's yes and the mark may send it again,
+// under the same Message-ID, by which mail programs show one.
+func (s *Service) SendOrderMail(ctx context.Context, req *eventv1.SendOrderMailRequest) (*eventv1.SendOrderMailResponse, error) {
+	kind, order := kinds[req.GetKind()], req.GetOrder()
+	mail, err := s.compose(kind.name, fmt.Sprintf(kind.subject, order.GetNumber()), order)
+	if err != nil {
+		return nil, err
+	}
+	now := clock.Now()
+	claimed, err := queries.ClaimMail(ctx, s.cfg.DB.Primary(), eventdb.ClaimMailParams{
+		OrderID: order.GetId(), Kind: kind.name, Now: now, Abandoned: now.Add(-abandonedAfter),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("claim mail: %w", err)
+	}
+	if claimed == 0 {
+		return s.claimedByOther(ctx, order.GetId(), kind.name)
+	}
+	if err := s.sender.send(ctx, mail); err != nil {
+		released := queries.ReleaseMail(context.WithoutCancel(ctx), s.cfg.DB.Primary(), eventdb.ReleaseMailParams{OrderID: order.GetId(), Kind: kind.name})
+		var refused refusedMail
+		if errors.As(err, &refused) {
+			return nil, rpc.FailedPrecondition("the mail server refuses this address for good")
+		}
+		return nil, errors.Join(fmt.Errorf("send mail: %w", err), released)
+	}
+	sent := clock.Now()
+	err = queries.MarkMailSent(ctx, s.cfg.DB.Primary(), eventdb.MarkMailSentParams{OrderID: order.GetId(), Kind: kind.name, Now: &sent})
+	if err != nil {
+		return nil, fmt.Errorf("mark mail sent: %w", err)
+	}
+	return &eventv1.SendOrderMailResponse{Sent: true}, nil
+}
+
+// claimedByOther says whether the other one is done; if not, the caller comes back.
+func (s *Service) claimedByOther(ctx context.Context, order, kind string) (*eventv1.SendOrderMailResponse, error) {
+	sent, err := queries.MailSent(ctx, s.cfg.DB.Primary(), eventdb.MailSentParams{OrderID: order, Kind: kind})
+	if err != nil {
+		return nil, fmt.Errorf("look for mail: %w", err)
+	}
+	if !sent {
+		return nil, rpc.Unavailable("this mail is being sent; ask again in a minute")
+	}
+	return &eventv1.SendOrderMailResponse{Sent: false}, nil
+}
+
+// mail is one message, ready to send.
+type mail struct {
+	to, subject, text, html, id string
+}
+
+// orderMail is what the templates are filled with.
+type orderMail struct {
+	Store, Number, URL, Delivery, Shipping, Tax, TaxName, Total string
+	Lines                                                       []mailLine
+	Address                                                     []string
+}
+
+type mailLine struct{ Name, Quantity, Total string }
+
+func (s *Service) compose(kind, subject string, order *orderv1.Order) (mail, error) {
+	filled := orderMail{
+		Store: s.cfg.StoreName, Number: order.GetNumber(), URL: s.cfg.PublicURL + "/orders/" + order.GetSigned(),
+		Delivery: order.GetDelivery().GetName(), Shipping: s.money(order.GetTotals().GetShipping()),
+		Tax: s.money(order.GetTotals().GetTax()), TaxName: order.GetTotals().GetTaxName(), Total: s.money(order.GetTotals().GetTotal()),
+	}
+	for _, line := range order.GetLines() {
+		name := line.GetProductName()
+		if line.GetVariantName() != "" {
+			name += " (" + line.GetVariantName() + ")"
+		}
+		filled.Lines = append(filled.Lines, mailLine{Name: name, Quantity: fmt.Sprint(line.GetQuantity()), Total: s.money(line.GetTotal())})
+	}
+	address := order.GetDeliveryAddress()
+	town := strings.Join(strings.Fields(address.GetCity()+" "+address.GetRegion()+" "+address.GetPostalCode()), " ")
+	for _, line := range []string{address.GetFullName(), address.GetLine1(), address.GetLine2(), town, address.GetCountryCode()} {
+		if line != "" {
+			filled.Address = append(filled.Address, line)
+		}
+	}
+	var plain, rich bytes.Buffer
+	if err := textMails.ExecuteTemplate(&plain, kind+".txt", filled); err != nil {
+		return mail{}, fmt.Errorf("write mail: %w", err)
+	}
+	if err := htmlMails.ExecuteTemplate(&rich, kind+".html", filled); err != nil {
+		return mail{}, fmt.Errorf("write mail: %w", err)
+	}
+	return mail{to: order.GetEmail(), subject: subject, text: plain.String(), html: rich.String(), id: order.GetId() + "." + kind + "@tradewind"}, nil
+}
+
+func (s *Service) money(amount *typev1.Money) string {
+	if amount == nil {
+		return ""
+	}
+	return money.Amount{Minor: amount.GetAmountMinor(), Currency: amount.GetCurrencyCode()}.Format(s.cfg.Locale)
+}

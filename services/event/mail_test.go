@@ -1,0 +1,128 @@
+package event
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/tradewind-commerce/tradewind/gen/db/eventdb"
+	eventv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/event/v1"
+	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
+	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
+	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
+	"github.com/tradewind-commerce/tradewind/platform/clock"
+	"github.com/tradewind-commerce/tradewind/platform/id"
+	"github.com/tradewind-commerce/tradewind/platform/postgres/postgrestest"
+)
+
+// outbox is a mail server that remembers, and can be made to fail.
+type outbox struct {
+	mu    sync.Mutex
+	mails []mail
+	fails atomic.Int32
+}
+
+func (o *outbox) send(_ context.Context, m mail) error {
+	if o.fails.Add(-1) >= 0 {
+		return errors.New("421 come back later")
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.mails = append(o.mails, m)
+	return nil
+}
+
+func newTestService(t *testing.T) (*Service, *outbox) {
+	t.Helper()
+	sent := &outbox{}
+	service, err := New(Config{DB: postgrestest.New(t), StoreName: "Shelf & Tag", PublicURL: "https://shop.example", Locale: "en-US"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	service.sender = sent
+	return service, sent
+}
+
+func testOrder() *orderv1.Order {
+	usd := func(minor int64) *typev1.Money { return &typev1.Money{AmountMinor: minor, CurrencyCode: "USD"} }
+	return &orderv1.Order{
+		Id: id.New(), Number: "TW-001001", Email: "ada@example.com", Signed: "signed-token",
+		Lines:           []*orderv1.OrderLine{{ProductName: "Mug <b>", VariantName: "Moss", Quantity: 2, Total: usd(4800)}},
+		Totals:          &pricingv1.Totals{Goods: usd(4800), Shipping: usd(490), Tax: usd(0), Total: usd(5290)},
+		Delivery:        &pricingv1.DeliveryOption{Name: "Parcel"},
+		DeliveryAddress: &typev1.Address{FullName: "Ada O’Brien", Line1: "1 Quay", City: "Cork", CountryCode: "IE"},
+	}
+}
+
+// However often and however many ask at once, a shopper gets one mail, and it says what the order says.
+func TestSendOrderMailOnce(t *testing.T) {
+	t.Parallel()
+	service, sent := newTestService(t)
+	req := &eventv1.SendOrderMailRequest{Order: testOrder(), Kind: eventv1.OrderMailKind_ORDER_MAIL_KIND_CONFIRMED}
+	var wait sync.WaitGroup
+	for range 20 {
+		wait.Go(func() { _, _ = service.SendOrderMail(context.Background(), req) })
+	}
+	wait.Wait()
+	answer, err := service.SendOrderMail(context.Background(), req)
+	if err != nil || answer.GetSent() {
+		t.Errorf("a repeat: sent %v, %v; want false, nil", answer.GetSent(), err)
+	}
+	if len(sent.mails) != 1 {
+		t.Fatalf("%d mails, want 1", len(sent.mails))
+	}
+	m := sent.mails[0]
+	for _, want := range []string{"TW-001001", "2 x Mug <b> (Moss)", "$48.00", "$52.90", "Ada O’Brien", "https://shop.example/orders/signed-token"} {
+		if !strings.Contains(m.subject+m.text, want) {
+			t.Errorf("the mail does not say %q:\n%s", want, m.text)
+		}
+	}
+	if m.to != "ada@example.com" || strings.Contains(m.html, "<b>") || !strings.Contains(m.html, "Mug &lt;b&gt;") {
+		t.Errorf("to %q, or a product's name became markup", m.to)
+	}
+}
+
+// A mail server that was away gets the mail at the next try, without waiting for a claim to lapse.
+func TestSendOrderMailAfterFailure(t *testing.T) {
+	t.Parallel()
+	service, sent := newTestService(t)
+	sent.fails.Store(1)
+	req := &eventv1.SendOrderMailRequest{Order: testOrder(), Kind: eventv1.OrderMailKind_ORDER_MAIL_KIND_EXPIRED}
+	if _, err := service.SendOrderMail(context.Background(), req); err == nil {
+		t.Fatal("the failure was kept quiet")
+	}
+	if answer, err := service.SendOrderMail(context.Background(), req); err != nil || !answer.GetSent() {
+		t.Fatalf("second try: %v, %v", answer, err)
+	}
+}
+
+// A sender that died is replaced after a minute, not before.
+func TestAbandonedMail(t *testing.T) {
+	t.Parallel()
+	service, sent := newTestService(t)
+	order, now := testOrder(), clock.Now()
+	claim := func(age time.Duration) {
+		_, err := service.cfg.DB.Primary().Exec(context.Background(),
+			"insert into event_mails (order_id, kind, claimed_time) values ($1, 'confirmed', $2) on conflict (order_id, kind) do update set claimed_time = excluded.claimed_time",
+			order.GetId(), now.Add(-age))
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	req := &eventv1.SendOrderMailRequest{Order: order, Kind: eventv1.OrderMailKind_ORDER_MAIL_KIND_CONFIRMED}
+	claim(0)
+	if _, err := service.SendOrderMail(context.Background(), req); err == nil {
+		t.Error("two senders had the mail at once")
+	}
+	claim(2 * abandonedAfter)
+	if _, err := service.SendOrderMail(context.Background(), req); err != nil || len(sent.mails) != 1 {
+		t.Errorf("after the claim lapsed: %v, %d mails", err, len(sent.mails))
+	}
+	if n, err := queries.ClaimMail(context.Background(), service.cfg.DB.Primary(), eventdb.ClaimMailParams{OrderID: order.GetId(), Kind: "confirmed", Now: now, Abandoned: now.Add(abandonedAfter)}); err != nil || n != 0 {
+		t.Errorf("a sent mail could be claimed again: %d, %v", n, err)
+	}
+}

@@ -1,0 +1,70 @@
+package services
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/tradewind-commerce/tradewind/platform/config"
+)
+
+// Settings say which services run in this process, where the others are, and what they need. Embed them in a program's settings.
+type Settings struct {
+	Services    []string          `name:"services" env:"SERVICES" help:"Services that run in this process, separated by commas. None: all that no URL is given for."`
+	ServiceURLs map[string]string `name:"service-urls" env:"SERVICE_URLS" mapsep:"," help:"Where other services are: catalog=http://host:port,order=…, or *=… for all others. Their private ports, since some calls are for processes alone."`
+	SecretKey   config.Key        `name:"secret-key" env:"SECRET_KEY" help:"32 random bytes in base64, the same for every process but the back office: proves to each other who they are, and signs links to orders. Make it with: openssl rand -base64 32"`
+	SigningKey  config.Key        `name:"signing-key" env:"SIGNING_KEY" help:"32 random bytes in base64, only where auth runs, the same for every instance: signs the tokens of guests and staff."`
+
+	StoreName     string `name:"store-name" env:"STORE_NAME" default:"Tradewind" help:"What the shop is called."`
+	StoreCurrency string `name:"store-currency" env:"STORE_CURRENCY" default:"USD" help:"Currency of prices in feeds without one and of carts; ISO 4217."`
+	OrderNumbers  string `name:"order-numbers" env:"ORDER_NUMBERS" default:"TW-%06d" help:"Pattern of order numbers; %06d stands for the running number."`
+	PublicURL     string `name:"public-url" env:"PUBLIC_URL" default:"http://localhost:8080" help:"Where shoppers reach the shop; stands in mails and in return addresses for payment providers."`
+
+	SandboxURL           string        `name:"sandbox-url" env:"SANDBOX_URL" help:"Where the payment sandbox is. None: shoppers can only pay on delivery."`
+	SandboxKey           config.Secret `name:"sandbox-key" env:"SANDBOX_KEY" help:"Bearer key for the payment sandbox."`
+	SandboxWebhookSecret config.Secret `name:"sandbox-webhook-secret" env:"SANDBOX_WEBHOOK_SECRET" help:"By which the payment sandbox signs its messages."`
+	SMTPURL              config.Secret `name:"smtp-url" env:"SMTP_URL" help:"Mail server, such as smtp://user:password@host:587?from=shop@example.com. None: mails are written to the log."`
+}
+
+// AfterApply checks that the settings fit together.
+func (s *Settings) AfterApply() error {
+	for _, name := range s.Services {
+		if !slices.Contains(Names, name) {
+			return fmt.Errorf("SERVICES: there is no service %q; they are %s", name, strings.Join(Names, ", "))
+		}
+	}
+	for name, address := range s.ServiceURLs {
+		if name != "*" && !slices.Contains(Names, name) {
+			return fmt.Errorf("SERVICE_URLS: there is no service %q; they are %s", name, strings.Join(Names, ", "))
+		}
+		if parsed, err := url.Parse(address); err != nil || parsed.Host == "" {
+			return fmt.Errorf("SERVICE_URLS: %s=%s is no URL such as http://host:port", name, address)
+		}
+	}
+	for _, name := range Names {
+		if !s.Serves(name) && s.url(name) == "" {
+			return fmt.Errorf("SERVICES leaves out %s; say where it is in SERVICE_URLS", name)
+		}
+	}
+	s.PublicURL = strings.TrimSuffix(s.PublicURL, "/")
+	return nil
+}
+
+// Serves says whether a service runs in this process: it is named, or nothing is named and no URL leads elsewhere.
+func (s *Settings) Serves(name string) bool {
+	if len(s.Services) > 0 {
+		return slices.Contains(s.Services, name)
+	}
+	return s.url(name) == ""
+}
+
+// ServesAny says whether any service runs in this process, so that it needs a database.
+func (s *Settings) ServesAny() bool { return slices.ContainsFunc(Names, s.Serves) }
+
+func (s *Settings) url(name string) string {
+	if address := s.ServiceURLs[name]; address != "" {
+		return address
+	}
+	return s.ServiceURLs["*"]
+}
