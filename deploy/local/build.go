@@ -32,7 +32,9 @@ func (l *launcher) build(ctx context.Context) error {
 		return err
 	}
 	defer output.Close()
-	cmd := exec.CommandContext(ctx, tool, append([]string{"build", "-o", bin + string(filepath.Separator)}, programs...)...)
+	cmd := exec.CommandContext(ctx, tool, append([]string{"build",
+		"-buildvcs=false", // git may refuse to read a clone that belongs to another user
+		"-o", bin + string(filepath.Separator)}, programs...)...)
 	cmd.Dir = l.clone
 	cmd.Stdout, cmd.Stderr = output, output
 	if err := cmd.Run(); err != nil {

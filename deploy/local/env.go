@@ -6,16 +6,18 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 )
 
-const envHelp = `env: the servers that tests need, and how to reach them.
+const envHelp = `env: settings for a shell.
 
-  eval "$(go run ./deploy/local env)"
+  eval "$(go run ./deploy/local env)"         the servers that tests need, and how to reach them
+  eval "$(go run ./deploy/local env shop)"    what the server of the shop that is up was told, secrets included
 
-Starts, once and in the background, a PostgreSQL primary with a streaming replica, a Valkey or Redis and a RabbitMQ
+The first starts, once and in the background, a PostgreSQL primary with a streaming replica, a Valkey or Redis and a RabbitMQ
 with AMQP 1.0, all private to this clone and on loopback ports from 18080 up. Prints export lines for a shell; what
 goes on is said on standard error. If the servers run already, it only prints. Their data is thrown away at each start.
 
@@ -29,22 +31,47 @@ var testStages = []stage{
 }
 
 func runEnv(ctx context.Context, l *launcher, args []string) error {
-	if len(args) > 0 {
-		return fmt.Errorf("env takes no arguments, got %q", args)
+	var servers []setting
+	var err error
+	switch {
+	case len(args) == 0:
+		servers, err = l.testServers(ctx, true)
+	case slices.Equal(args, []string{"shop"}):
+		servers, err = l.shopSettings()
+	default:
+		err = fmt.Errorf("env takes nothing or shop, got %q", args)
 	}
-	servers, err := l.testServers(ctx, true)
 	if err != nil {
-		fmt.Fprintln(l.out, "false # the test servers did not start") // makes eval "$(...)" fail
+		fmt.Fprintln(l.out, "false # see the message") // makes eval "$(...)" fail
 		return err
 	}
 	for _, setting := range servers {
-		fmt.Fprintf(l.out, "export %s='%s'\n", setting.name, setting.value)
+		fmt.Fprintf(l.out, "export %s='%s'\n", setting.name, strings.ReplaceAll(setting.value, "'", `'\''`))
 	}
 	return nil
 }
 
 // A setting is one variable of an environment.
 type setting struct{ name, value string }
+
+// shopSettings are what the running shop's server was told, for programs that look at the same database.
+func (l *launcher) shopSettings() ([]setting, error) {
+	s := l.shop()
+	base, known := s.base()
+	if !known || !s.complete() {
+		return nil, errors.New("the shop is not up: go run ./deploy/local up")
+	}
+	keys, err := s.secrets()
+	if err != nil {
+		return nil, err
+	}
+	var told []setting
+	for _, entry := range (plan{site: s, base: base, keys: keys}).told("server") {
+		name, value, _ := strings.Cut(entry, "=")
+		told = append(told, setting{name, value})
+	}
+	return told, nil
+}
 
 // keptFile marks test servers that `env` started or found: they stay when a `test` ends.
 const keptFile = "kept"

@@ -66,7 +66,7 @@ func (c cluster) configuration() string {
 	patience := "5s"
 	if c.settings.disposable {
 		patience = "1s"
-		lines = append(lines, "fsync = off", "full_page_writes = off", "max_wal_size = 2GB", "checkpoint_timeout = 15min")
+		lines = append(lines, "fsync = off", "full_page_writes = off", "checkpoint_timeout = 15min")
 	}
 	// How long a read may hold up the replica where feedback cannot help, as with a table's exclusive lock.
 	lines = append(lines, "max_standby_streaming_delay = "+patience, "max_standby_archive_delay = "+patience)

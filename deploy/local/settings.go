@@ -45,8 +45,13 @@ func (p plan) databaseURL(port int) string {
 	return fmt.Sprintf("postgres://%s:%s@%s/%s?sslmode=disable", appName, p.keys.DatabasePassword, p.loopback(port), appName)
 }
 
-// environment is what one program of the shop is told. Each gets only the secrets it needs.
+// environment is a program's whole environment: what it is told, and what of the caller's does not contradict that.
 func (p plan) environment(name string) []string {
+	return without(os.Environ(), ownSettings, p.told(name)...)
+}
+
+// told is what one program of the shop is told. Each gets only the secrets it needs.
+func (p plan) told(name string) []string {
 	files := url.URL{Scheme: "file", Path: p.site.join("blobs")}
 	shared := []string{
 		"DATABASE_URL=" + p.databaseURL(portPrimary),
@@ -69,15 +74,15 @@ func (p plan) environment(name string) []string {
 			"SECRET_KEY="+p.keys.SecretKey, "SIGNING_KEY="+p.keys.SigningKey)
 	case "worker":
 		own = append(provider, "PRIVATE_ADDR="+p.loopback(portWorkerPrivate), "SECRET_KEY="+p.keys.SecretKey,
-			"SERVICE_URLS=*=http://"+p.loopback(portServerPrivate))
+			"SERVICES=product", "SERVICE_URLS=*=http://"+p.loopback(portServerPrivate)) // bulk work stays next to the database
 	case "admin":
 		own = []string{"ADDR=" + p.loopback(portAdmin), "PRIVATE_ADDR=" + p.loopback(portAdminPrivate),
-			"SERVICE_URLS=*=http://" + p.loopback(portServer)}
+			"SERVICE_URLS=*=http://" + p.loopback(portServerPrivate)}
 	case "sandbox":
 		shared = nil
 		own = []string{"ADDR=" + p.loopback(portSandbox), "DATA=" + p.site.join("sandbox.db"),
 			"SANDBOX_KEY=" + p.keys.SandboxKey, "SANDBOX_WEBHOOK_SECRET=" + p.keys.SandboxWebhookSecret,
 			"WEBHOOK_URL=http://" + p.loopback(portServer) + webhookPath}
 	}
-	return without(os.Environ(), ownSettings, append(shared, own...)...)
+	return append(shared, own...)
 }
