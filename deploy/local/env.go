@@ -68,6 +68,9 @@ func (l *launcher) shopSettings() ([]setting, error) {
 	var told []setting
 	for _, entry := range (plan{site: s, base: base, keys: keys}).told("server") {
 		name, value, _ := strings.Cut(entry, "=")
+		if name == "ADDR" || name == "PRIVATE_ADDR" {
+			continue // these are taken: another program needs its own
+		}
 		told = append(told, setting{name, value})
 	}
 	return told, nil

@@ -56,11 +56,25 @@ type exitCode int
 func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C does not wait for things to stop in order
+	ctx, cancel := context.WithCancel(context.Background())
+	go cancelOnSignal(cancel)
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
+	cancel()
 	os.Exit(report(os.Stderr, err))
+}
+
+// cancelOnSignal begins an orderly end. A second Ctrl-C does not wait for it; a second of another kind means nothing,
+// since the kernel may tell of the end of `go run` once for each of its threads.
+func cancelOnSignal(cancel func()) {
+	signals := make(chan os.Signal, 8)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	<-signals
+	cancel()
+	for again := range signals {
+		if again == os.Interrupt {
+			os.Exit(130)
+		}
+	}
 }
 
 // report turns the end of a run into an exit code, saying why if that is still unsaid.
