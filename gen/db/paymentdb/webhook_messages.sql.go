@@ -12,7 +12,7 @@ import (
 
 const addWebhookMessage = `-- name: AddWebhookMessage :many
 insert into webhook_messages (id, provider, message_id, payment_id, body, receive_time)
-values ($1, $2, $3, (select p.id from payments p where p.id::text = $4::text and p.provider = $2), $5, $6)
+values ($1, $2, $3, (select p.id from payments p where p.id = $4::uuid and p.provider = $2), $5, $6)
 on conflict (provider, message_id) do nothing
 returning id, payment_id
 `
@@ -21,7 +21,7 @@ type AddWebhookMessageParams struct {
 	ID        string
 	Provider  string
 	MessageID string
-	Reference string
+	Reference *string
 	Body      []byte
 	Now       time.Time
 }

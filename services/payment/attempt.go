@@ -1,0 +1,141 @@
+package payment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/tradewind-commerce/tradewind/gen/db/paymentdb"
+	paymentv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
+	"github.com/tradewind-commerce/tradewind/platform/broker"
+	"github.com/tradewind-commerce/tradewind/platform/clock"
+	"github.com/tradewind-commerce/tradewind/platform/id"
+	"github.com/tradewind-commerce/tradewind/platform/money"
+)
+
+// The functions in this file and in apply.go are joins: they take part in the transaction of an order, which must be locked or new, so that no two
+// callers change an order's payments at once.
+
+// ErrOpen says that a payment of the order can still bring money at its provider: it must be closed there first.
+var ErrOpen = errors.New("a payment of the order is still open at its provider")
+
+// Create writes the first attempt to pay for a new order and returns its id. What is collected on delivery is agreed by that.
+func Create(ctx context.Context, tx pgx.Tx, orderID, provider string, amount money.Amount, expires time.Time) (string, error) {
+	state := Created
+	if provider == ProviderOnDelivery {
+		state = Authorized
+	}
+	return create(ctx, tx, orderID, provider, state, amount, expires)
+}
+
+func create(ctx context.Context, tx pgx.Tx, orderID, provider string, state State, amount money.Amount, expires time.Time) (string, error) {
+	payment := id.New()
+	err := queries.CreatePayment(ctx, tx, paymentdb.CreatePaymentParams{
+		ID: payment, OrderID: orderID, Provider: provider, State: stateName(state), CurrencyCode: amount.Currency, AmountMinor: amount.Minor,
+		ExpireTime: expires, Now: clock.Now(),
+	})
+	if err != nil {
+		return "", fmt.Errorf("create payment: %w", err)
+	}
+	return payment, nil
+}
+
+// Attempt is what a shopper pays by.
+type Attempt struct {
+	ID string
+	// RedirectURL is the provider's page, when the shopper only has to go there.
+	RedirectURL string
+	// New says that earlier attempts came to nothing and this one was made for it, or that the provider has not been told of it yet.
+	New bool
+}
+
+// Begin returns the order's open attempt, or makes another one like the last if that came to nothing.
+func Begin(ctx context.Context, tx pgx.Tx, orderID string, expires time.Time) (Attempt, error) {
+	rows, err := queries.LockOrderPayments(ctx, tx, orderID)
+	if err != nil {
+		return Attempt{}, fmt.Errorf("lock payments: %w", err)
+	}
+	if len(rows) == 0 {
+		return Attempt{}, fmt.Errorf("order %s has no payment to begin", orderID)
+	}
+	for _, row := range rows {
+		if !Open(parseState(row.State)) {
+			continue
+		}
+		if row.ProviderKey == nil {
+			err := queries.ExtendPayment(ctx, tx, paymentdb.ExtendPaymentParams{ID: row.ID, ExpireTime: expires, Now: clock.Now()})
+			if err != nil {
+				return Attempt{}, fmt.Errorf("extend payment: %w", err)
+			}
+		}
+		return Attempt{ID: row.ID, RedirectURL: row.RedirectUrl, New: row.ProviderKey == nil}, nil
+	}
+	last := rows[0]
+	amount := money.Amount{Minor: last.AmountMinor, Currency: last.CurrencyCode}
+	payment, err := create(ctx, tx, orderID, last.Provider, Created, amount, expires)
+	return Attempt{ID: payment, New: true}, err
+}
+
+// CallOff ends what an order's payments could still bring and owes what they brought: attempts that no provider knows of end as the state says,
+// collecting on delivery is called off, and money taken is to be returned. It says how the order's payments stand then. ErrOpen: close an attempt at its
+// provider first.
+func CallOff(ctx context.Context, tx pgx.Tx, orderID string, as State) (Standing, error) {
+	rows, err := queries.LockOrderPayments(ctx, tx, orderID)
+	if err != nil {
+		return Standing{}, fmt.Errorf("lock payments: %w", err)
+	}
+	for i, row := range rows {
+		state := parseState(row.State)
+		switch {
+		case Open(state) && (row.ProviderKey == nil || row.Provider == ProviderOnDelivery):
+			rows[i].State = stateName(as)
+			err = queries.SetPaymentState(ctx, tx, paymentdb.SetPaymentStateParams{ID: row.ID, State: stateName(as), Now: clock.Now()})
+		case Open(state):
+			return Standing{}, ErrOpen
+		case state != Disputed:
+			err = OweReturn(ctx, tx, orderID, row.ID)
+		}
+		if err != nil {
+			return Standing{}, fmt.Errorf("call off payment %s: %w", row.ID, err)
+		}
+	}
+	return standing(rows), nil
+}
+
+// OweReturn notes that what a payment brought must go back, and tells so. Repeating it changes nothing.
+func OweReturn(ctx context.Context, tx pgx.Tx, orderID, paymentID string) error {
+	changed, err := queries.OweReturn(ctx, tx, paymentdb.OweReturnParams{ID: paymentID, Now: clock.Now()})
+	if err != nil {
+		return fmt.Errorf("owe return: %w", err)
+	}
+	if changed == 0 {
+		return nil
+	}
+	return broker.Publish(ctx, tx, &paymentv1.ReturnDue{PaymentId: paymentID, OrderId: orderID})
+}
+
+// Standing sums up an order's payments.
+type Standing struct {
+	// Open: an attempt is under way at its provider, its outcome perhaps not known.
+	Open bool
+	// OnDelivery: the carrier will collect.
+	OnDelivery bool
+	// Money taken and given back by all attempts, in minor units of the order's currency.
+	CapturedMinor, RefundedMinor int64
+}
+
+func standing(rows []paymentdb.Payment) Standing {
+	var sum Standing
+	for _, row := range rows {
+		sum.CapturedMinor += row.CapturedMinor
+		sum.RefundedMinor += row.RefundedMinor
+		if Open(parseState(row.State)) {
+			sum.OnDelivery = sum.OnDelivery || row.Provider == ProviderOnDelivery
+			sum.Open = sum.Open || row.Provider != ProviderOnDelivery && row.ProviderKey != nil
+		}
+	}
+	return sum
+}

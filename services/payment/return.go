@@ -1,0 +1,92 @@
+package payment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/tradewind-commerce/tradewind/gen/db/paymentdb"
+	paymentv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
+	"github.com/tradewind-commerce/tradewind/platform/broker"
+	"github.com/tradewind-commerce/tradewind/platform/clock"
+	"github.com/tradewind-commerce/tradewind/platform/crash"
+	"github.com/tradewind-commerce/tradewind/platform/money"
+	"github.com/tradewind-commerce/tradewind/platform/postgres"
+	"github.com/tradewind-commerce/tradewind/platform/rpc"
+)
+
+// ReturnMoney gives back what a payment owes. A payment returns once in its life, under a key stored with it, so neither a repeat nor a second caller gives
+// anything back twice: the idempotency key of the request has nothing left to decide.
+func (s *Service) ReturnMoney(ctx context.Context, req *paymentv1.ReturnMoneyRequest) (*paymentv1.ReturnMoneyResponse, error) {
+	row, err := postgres.InTx(ctx, s.db, func(ctx context.Context, tx pgx.Tx) (paymentdb.Payment, error) {
+		row, err := queries.PrepareReturn(ctx, tx, paymentdb.PrepareReturnParams{ID: req.GetPaymentId(), ReturnKey: req.GetPaymentId() + "-return", Now: clock.Now()})
+		if postgres.IsNoRows(err) {
+			return s.load(ctx, tx, req.GetPaymentId())
+		}
+		return row, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("prepare return: %w", err)
+	}
+	switch {
+	case row.OwedMinor == 0:
+		return nil, rpc.FailedPrecondition("nothing is owed of this payment")
+	case row.RefundedMinor >= row.OwedMinor:
+		return &paymentv1.ReturnMoneyResponse{Payment: toProto(row)}, nil
+	}
+	provider, err := s.provider(row)
+	if err != nil {
+		return nil, err
+	}
+	view, err := giveBack(ctx, provider, row)
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	crash.At(crash.ReturnAfterProvider)
+	row, err = postgres.InTx(ctx, s.db, func(ctx context.Context, tx pgx.Tx) (paymentdb.Payment, error) {
+		row, err := queries.LockPayment(ctx, tx, row.ID)
+		if err != nil {
+			return row, err
+		}
+		_, changed, err := apply(ctx, tx, row, view)
+		if err != nil {
+			return row, err
+		}
+		if changed.RefundedMinor < changed.OwedMinor {
+			return row, fmt.Errorf("payment %s: %d of %d went back: %s", row.ID, changed.RefundedMinor, changed.OwedMinor, changed.Problem)
+		}
+		// The order learns of it as of anything a provider says.
+		return changed, broker.Publish(ctx, tx, &paymentv1.ProviderSpoke{PaymentId: row.ID})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("store return: %w", err)
+	}
+	return &paymentv1.ReturnMoneyResponse{Payment: toProto(row)}, nil
+}
+
+// giveBack asks before it acts: the return may have been made by a call whose answer was lost.
+func giveBack(ctx context.Context, provider Provider, row paymentdb.Payment) (*paymentv1.ProviderView, error) {
+	before, err := provider.Find(ctx, row.ID)
+	if err != nil {
+		return nil, err
+	}
+	if before.ByHand {
+		return nil, fmt.Errorf("payment %s is returned by hand", row.ID)
+	}
+	if before.RefundedMinor >= row.OwedMinor {
+		return viewToProto(before), nil
+	}
+	left := money.Amount{Minor: row.OwedMinor - before.RefundedMinor, Currency: row.CurrencyCode}
+	view, err := provider.Refund(ctx, row.ID, *row.ReturnKey, left)
+	if errors.Is(err, ErrRefused) { // somebody else gave it back meanwhile
+		if view, err = provider.Find(ctx, row.ID); err == nil && view.RefundedMinor < row.OwedMinor {
+			err = fmt.Errorf("the provider does not give back %s of payment %s", left, row.ID)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return viewToProto(view), nil
+}
