@@ -121,7 +121,7 @@ func testSettings(base int, keys secrets) []setting {
 // startTestServers starts those that do not run. If one fails, those it started are stopped again.
 func (l *launcher) startTestServers(ctx context.Context, s site, keys secrets) error {
 	if s.complete() {
-		return nil
+		return s.testServersAnswer(ctx)
 	}
 	if err := l.adoptOrphans(s); err != nil {
 		return err
@@ -189,6 +189,23 @@ func (l *launcher) startTestServers(ctx context.Context, s site, keys secrets) e
 		return err
 	}
 	return nil
+}
+
+// testServersAnswer waits for servers that run already: a launcher that was killed may have left them still starting.
+func (s site) testServersAnswer(ctx context.Context) error {
+	base, _ := s.base()
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	var last error
+	err := poll(ctx, 100*time.Millisecond, func() (bool, error) {
+		last = errors.Join(answers(ctx, base+portPrimary, "", ""), answers(ctx, base+portReplica, "", ""),
+			answers(ctx, base+portValkey, ping, pong), answers(ctx, base+portBroker, brokerHeader, brokerHeader))
+		return last == nil, nil
+	})
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("the test servers run but do not answer; `go run ./deploy/local down test` stops them: %w", last)
+	}
+	return err
 }
 
 // firstCause prefers what went wrong over what was only called off because of it.

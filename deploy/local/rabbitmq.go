@@ -26,6 +26,9 @@ func brokerProgram() (string, error) {
 	return "", errors.New("there is no rabbitmq-server on this machine")
 }
 
+// brokerHeader opens AMQP 1.0 with a login, and is its answer too. Without its plugin, RabbitMQ 3 answers with 0.9.1.
+const brokerHeader = "AMQP\x03\x01\x00\x00"
+
 // startBroker runs a RabbitMQ node that shares nothing with the machine's own: neither name, data, ports nor epmd.
 func (l *launcher) startBroker(ctx context.Context, s site, as *owner, base int, password string) error {
 	program, err := brokerProgram()
@@ -56,8 +59,7 @@ func (l *launcher) startBroker(ctx context.Context, s site, as *owner, base int,
 		return err
 	}
 	return p.await(ctx, 2*time.Minute, func(ctx context.Context) error {
-		const header = "AMQP\x03\x01\x00\x00" // AMQP 1.0 with a login: without its plugin, RabbitMQ 3 answers 0.9.1
-		return answers(ctx, base+portBroker, header, header)
+		return answers(ctx, base+portBroker, brokerHeader, brokerHeader)
 	})
 }
 

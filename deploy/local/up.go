@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -77,6 +78,9 @@ func runUp(ctx context.Context, l *launcher, args []string) error {
 		return err
 	}
 	if l.alreadyUp(s) {
+		if chosen.fresh {
+			return errors.New("--fresh needs it stopped: go run ./deploy/local down shop")
+		}
 		return nil
 	}
 	if err := l.needPackages(ctx, postgresPackage); err != nil {
@@ -93,11 +97,11 @@ func runUp(ctx context.Context, l *launcher, args []string) error {
 		return err
 	}
 	if chosen.detach {
-		l.say("it runs in the background: `go run ./deploy/local down` stops it")
+		l.say("\nit runs in the background: `go run ./deploy/local logs server` shows what it says, `down` stops it")
 		return nil
 	}
 	release() // others may look, and be told that it runs
-	l.say("Ctrl-C stops it")
+	l.say("\n`go run ./deploy/local logs server` shows what it says; Ctrl-C stops it")
 	err = up.watch(ctx)
 	s.forget(self)
 	l.say("\nstopping the shop")

@@ -23,6 +23,8 @@ func cacheProgram() (string, error) {
 	return "", errors.New("there is no valkey-server or redis-server on this machine")
 }
 
+const ping, pong = "PING\r\n", "+PONG\r\n"
+
 // startValkey runs a cache that keeps nothing on disk.
 func startValkey(ctx context.Context, s site, as *owner, port int) error {
 	program, err := cacheProgram()
@@ -47,11 +49,11 @@ func startValkey(ctx context.Context, s site, as *owner, port int) error {
 		return err
 	}
 	return p.await(ctx, 20*time.Second, func(ctx context.Context) error {
-		return answers(ctx, port, "PING\r\n", "+PONG\r\n")
+		return answers(ctx, port, ping, pong)
 	})
 }
 
-// answers says something to a port and expects an answer.
+// answers says something to a port and expects an answer. With neither, it only asks whether the port is open.
 func answers(ctx context.Context, port int, said, expected string) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
