@@ -24,5 +24,6 @@ func Pages() []Page {
 	pages := storefrontPages()
 	pages = append(pages, checkoutPages()...)
 	pages = append(pages, stressPages()...)
+	pages = append(pages, adminPages()...)
 	return pages
 }

@@ -1,0 +1,134 @@
+package admin
+
+import "github.com/tradewind-commerce/tradewind/views/ui"
+
+// OrdersPage lists orders, newest first unless sorted. Column keys for List.Sorts: number, placed, customer, total.
+type OrdersPage struct {
+	Shell
+	List
+	Rows []OrderRow
+}
+
+// OrderRow is one order in the list.
+type OrderRow struct {
+	ID         string
+	Number     string
+	URL        string
+	Placed     string
+	PlacedISO  string
+	Customer   string
+	Channel    string
+	State      ui.Tag
+	Payment    ui.Tag
+	Fulfilment ui.Tag
+	Items      string // "3 items"
+	Total      string
+	Noted      bool // someone wrote a note on it
+}
+
+// OrderPage is one order with all that happened to it.
+type OrderPage struct {
+	Shell
+	Breadcrumb []ui.Link
+	Number     string
+	Placed     string
+	PlacedISO  string
+	Channel    string
+	State      ui.Tag
+	Payment    ui.Tag
+	Fulfilment ui.Tag
+	Primary    *Action  // what this order needs next
+	Actions    []Action // what else can be done
+	Notices    []OrderNotice
+	Groups     []LineGroup
+	Totals     []TotalRow
+	Payments   []Payment
+	Customer   Customer
+	Delivery   []string // the address
+	Method     string   // of delivery
+	Billing    []string
+	Timeline   []TimelineEntry
+	CommentURL string // POST comment; empty draws no box
+	Problems   ui.Problems
+	Comment    string // as typed, when refused
+	NewerURL   string
+	OlderURL   string
+}
+
+// OrderNotice is something to know before acting: a hold, a suspicion, a refund under way.
+type OrderNotice struct {
+	Tone ui.Tone
+	Text string
+}
+
+// LineGroup are lines that travel together: not yet packed, in a parcel, returned.
+type LineGroup struct {
+	Title  string
+	State  ui.Tag
+	Detail string // carrier and number
+	URL    string // of the carrier's page
+	Lines  []OrderLine
+}
+
+// OrderLine is one variant in an order, as it was when it was ordered.
+type OrderLine struct {
+	Name     string
+	URL      string
+	SKU      string
+	Options  string
+	Quantity string
+	Unit     string
+	Total    string
+	Image    ui.Image
+	Note     string
+}
+
+// TotalRow is one sum; the last one is drawn as the total.
+type TotalRow struct {
+	Label  string
+	Amount string
+	Note   string
+}
+
+// Payment is one attempt to be paid, or money that went back.
+type Payment struct {
+	Method    string // "Card ending in 4242"
+	Provider  string
+	Amount    string
+	State     ui.Tag
+	When      string
+	Reference string // the provider's own id
+	URL       string // at the provider
+	Note      string // why it failed
+}
+
+// Customer is who ordered.
+type Customer struct {
+	Name   string
+	URL    string // empty for a guest
+	Email  string
+	Phone  string
+	Orders string // "4 orders, €312.00"
+}
+
+// TimelineEntry is something that happened, by whom.
+type TimelineEntry struct {
+	When    string
+	WhenISO string
+	Who     string
+	Text    string
+	Detail  string
+	Tone    ui.Tone
+	Comment bool
+}
+
+// actions puts the primary one last, at the end of the row, where the eye arrives.
+func (p OrderPage) actions() []Action {
+	list := append([]Action(nil), p.Actions...)
+	if p.Primary != nil {
+		primary := *p.Primary
+		primary.Kind = ui.Primary
+		list = append(list, primary)
+	}
+	return list
+}

@@ -1,0 +1,26 @@
+package admin
+
+import "github.com/tradewind-commerce/tradewind/views/ui"
+
+// ProductsPage lists products. Column keys for List.Sorts: name, updated.
+type ProductsPage struct {
+	Shell
+	List
+	Rows []ProductRow
+}
+
+// ProductRow is one product in the list.
+type ProductRow struct {
+	ID       string
+	Name     string
+	URL      string
+	Image    ui.Image
+	Status   ui.Tag
+	SKU      string
+	Variants string // "12 variants"
+	Stock    string
+	StockTag ui.Tag // low or sold out
+	Price    string // "€19.00 to €24.00"
+	Category string
+	Updated  string
+}
