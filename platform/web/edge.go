@@ -100,8 +100,7 @@ func (e Edge) afterPanic(ctx context.Context, w *writer, panicked any) (abort bo
 	return false
 }
 
-// finish puts the request into metrics, trace and log. The log has its path but not its query, which may hold what a
-// visitor typed.
+// finish puts the request into metrics, trace and log.
 func (e Edge) finish(ctx context.Context, r *http.Request, w *writer, span trace.Span, requests requestMetrics, took time.Duration) {
 	visit, status := visitOf(ctx), w.statusOr200()
 	route := cmp.Or(visit.route, r.Pattern, "none")
@@ -112,9 +111,30 @@ func (e Edge) finish(ctx context.Context, r *http.Request, w *writer, span trace
 	}
 	span.End()
 	e.Log.LogAttrs(ctx, slog.LevelInfo, "request",
-		slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.String("route", route),
+		slog.String("method", r.Method), slog.String("path", loggedPath(r.URL.Path, route)), slog.String("route", route),
 		slog.Int("status", status), slog.Int64("bytes", w.bytes),
 		slog.Float64("ms", float64(took.Microseconds())/1000), slog.String("client", visit.client.String()))
+}
+
+// longestLogged is longer than what names products and pages, and shorter than what opens something by itself.
+const longestLogged = 48
+
+// loggedPath is a path without what may open something: signed links, and anything as long as one. The query, which may
+// hold what a visitor typed, is never logged.
+func loggedPath(path, route string) string {
+	if strings.Contains(route, "{signed}") || strings.Contains(route, "{token}") {
+		return route
+	}
+	if len(path) <= longestLogged {
+		return path
+	}
+	segments := strings.Split(path, "/")
+	for i, segment := range segments {
+		if len(segment) > longestLogged {
+			segments[i] = segment[:8] + "…"
+		}
+	}
+	return strings.Join(segments, "/")
 }
 
 // requestID is the id that a trusted proxy gave, if it looks like one, or a new one.

@@ -147,6 +147,24 @@ func TestAccessLog(t *testing.T) {
 	}
 }
 
+// A link that opens an order by itself is not in the log either, also when it is asked for in a way that we do not serve.
+func TestSignedLinksAreNotLogged(t *testing.T) {
+	t.Parallel()
+	signed := "canary" + strings.Repeat("x", 50)
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /orders/{signed}/return", hello)
+	mux.HandleFunc("GET /products/{slug}", hello)
+	for _, request := range [][2]string{{"GET", "/orders/canary/return"}, {"PUT", "/orders/" + signed + "/return"}, {"GET", "/products/tea"}} {
+		_, log := exchange(t, Edge{}, httptest.NewRequest(request[0], request[1], nil), mux.ServeHTTP)
+		if strings.Contains(log, "canaryxxx") || strings.Contains(log, "canary/") {
+			t.Errorf("%v is logged: %s", request, log)
+		}
+		if strings.Contains(request[1], "tea") && !strings.Contains(log, `"path":"/products/tea"`) {
+			t.Errorf("%v is not logged: %s", request, log)
+		}
+	}
+}
+
 func TestRequestsAreCountedByRoute(t *testing.T) {
 	t.Parallel()
 	registry := prometheus.NewRegistry()
