@@ -346,7 +346,7 @@ func SyncRun(page SyncRunPage) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "<table class=\"list list--plain\"><thead><tr><th scope=\"col\" class=\"number\">Row</th><th scope=\"col\">Field</th><th scope=\"col\">Value</th><th scope=\"col\">Problem</th></tr></thead> <tbody>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "<table class=\"list list--plain list--scroll\"><thead><tr><th scope=\"col\" class=\"number\">Row</th><th scope=\"col\">Field</th><th scope=\"col\">Value</th><th scope=\"col\">Problem</th></tr></thead> <tbody>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
