@@ -49,7 +49,6 @@ const (
 	lockNotAvailable     = "55P03"
 	queryCanceled        = "57014"
 	tooManyConnections   = "53300"
-	duplicateDatabase    = "42P04"
 )
 
 func code(err error) string {
