@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 )
 
@@ -50,39 +51,45 @@ func (p plan) environment(name string) []string {
 	return without(os.Environ(), ownSettings, p.told(name)...)
 }
 
-// told is what one program of the shop is told. Each gets only the secrets it needs.
+// told is what one program of the shop is told. Each gets only the secrets it needs: the back office none.
 func (p plan) told(name string) []string {
 	files := url.URL{Scheme: "file", Path: p.site.join("blobs")}
-	shared := []string{
+	addresses := []string{"PUBLIC_URL=" + p.publicURL(), "ADMIN_URL=" + p.adminURL()}
+	stores := []string{
 		"DATABASE_URL=" + p.databaseURL(portPrimary),
 		"DATABASE_REPLICA_URLS=" + p.databaseURL(portReplica),
-		"PUBLIC_URL=" + p.publicURL(),
-		"ADMIN_URL=" + p.adminURL(),
 	}
 	if os.Getenv("BLOB_URL") == "" {
-		shared = append(shared, "BLOB_URL="+files.String())
+		stores = append(stores, "BLOB_URL="+files.String())
 	}
-	provider := []string{
-		"SANDBOX_URL=http://" + p.loopback(portSandbox),
-		"SANDBOX_KEY=" + p.keys.SandboxKey,
-		"SANDBOX_WEBHOOK_SECRET=" + p.keys.SandboxWebhookSecret,
-	}
-	var own []string
+	provider := []string{"SANDBOX_KEY=" + p.keys.SandboxKey, "SANDBOX_WEBHOOK_SECRET=" + p.keys.SandboxWebhookSecret}
 	switch name {
 	case "server":
-		own = append(provider, "ADDR="+p.loopback(portServer), "PRIVATE_ADDR="+p.loopback(portServerPrivate),
-			"SECRET_KEY="+p.keys.SecretKey, "SIGNING_KEY="+p.keys.SigningKey)
+		return slices.Concat(addresses, stores, provider, []string{
+			"ADDR=" + p.loopback(portServer),
+			"PRIVATE_ADDR=" + p.loopback(portServerPrivate),
+			"SECRET_KEY=" + p.keys.SecretKey,
+			"SIGNING_KEY=" + p.keys.SigningKey,
+			"SANDBOX_URL=http://" + p.loopback(portSandbox),
+		})
 	case "worker":
-		own = append(provider, "PRIVATE_ADDR="+p.loopback(portWorkerPrivate), "SECRET_KEY="+p.keys.SecretKey,
-			"SERVICES=product", "SERVICE_URLS=*=http://"+p.loopback(portServerPrivate)) // bulk work stays next to the database
+		return slices.Concat(addresses, stores, []string{
+			"PRIVATE_ADDR=" + p.loopback(portWorkerPrivate),
+			"SECRET_KEY=" + p.keys.SecretKey,
+			"SERVICES=product", // imports stream to the database without a hop
+			"SERVICE_URLS=*=http://" + p.loopback(portServerPrivate),
+		})
 	case "admin":
-		own = []string{"ADDR=" + p.loopback(portAdmin), "PRIVATE_ADDR=" + p.loopback(portAdminPrivate),
-			"SERVICE_URLS=*=http://" + p.loopback(portServerPrivate)}
-	case "sandbox":
-		shared = nil
-		own = []string{"ADDR=" + p.loopback(portSandbox), "DATA=" + p.site.join("sandbox.db"),
-			"SANDBOX_KEY=" + p.keys.SandboxKey, "SANDBOX_WEBHOOK_SECRET=" + p.keys.SandboxWebhookSecret,
-			"WEBHOOK_URL=http://" + p.loopback(portServer) + webhookPath}
+		return slices.Concat(addresses, []string{
+			"ADDR=" + p.loopback(portAdmin),
+			"PRIVATE_ADDR=" + p.loopback(portAdminPrivate),
+			"SERVICE_URLS=*=http://" + p.loopback(portServer),
+		})
+	default: // the sandbox, a stranger to the shop
+		return slices.Concat(provider, []string{
+			"ADDR=" + p.loopback(portSandbox),
+			"DATA=" + p.site.join("sandbox.db"),
+			"WEBHOOK_URL=http://" + p.loopback(portServer) + webhookPath,
+		})
 	}
-	return append(shared, own...)
 }

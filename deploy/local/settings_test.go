@@ -22,7 +22,11 @@ func TestEnvironment(t *testing.T) {
 				"VALKEY_URL=redis://mine:1", "BLOB_URL=file:///data/shop/blobs", "PUBLIC_URL=http://localhost:9000"},
 			nil,
 		},
-		"worker":  {[]string{"PRIVATE_ADDR=127.0.0.1:9002", "SECRET_KEY=the-secret"}, []string{"the-signer"}},
+		"worker": {[]string{"PRIVATE_ADDR=127.0.0.1:9002", "SECRET_KEY=the-secret"}, []string{"the-signer", "the-sandbox"}},
+		"admin": {
+			[]string{"ADDR=127.0.0.1:9001", "SERVICE_URLS=*=http://127.0.0.1:9000"},
+			[]string{"the-secret", "the-signer", "the-sandbox", "the-hook", "the-password"},
+		},
 		"sandbox": {[]string{"ADDR=127.0.0.1:9005", "SANDBOX_KEY=the-sandbox"}, []string{"the-secret", "the-signer", "the-password"}},
 	}
 	for name, tc := range tests {
