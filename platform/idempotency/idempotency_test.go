@@ -1,0 +1,159 @@
+package idempotency_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"connectrpc.com/connect/v2"
+	"github.com/jackc/pgx/v5"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/emptypb"
+	"google.golang.org/protobuf/types/known/wrapperspb"
+
+	"github.com/tradewind-commerce/tradewind/platform/idempotency"
+	"github.com/tradewind-commerce/tradewind/platform/postgres"
+	"github.com/tradewind-commerce/tradewind/platform/postgres/postgrestest"
+)
+
+type (
+	request = wrapperspb.StringValue
+	answer  = wrapperspb.Int64Value
+)
+
+// pay is work that must happen once: it counts how often it did.
+type pay struct {
+	db   *postgres.DB
+	paid atomic.Int64
+}
+
+func (p *pay) do(ctx context.Context, key, what string, refuse error) (*answer, error) {
+	return postgres.InTx(ctx, p.db, func(ctx context.Context, tx pgx.Tx) (*answer, error) {
+		return idempotency.Do(ctx, tx, "test.Pay shopper", key, wrapperspb.String(what), func() (*answer, error) {
+			if refuse != nil {
+				return nil, refuse
+			}
+			return wrapperspb.Int64(p.paid.Add(1)), nil
+		})
+	})
+}
+
+// A double click, two tabs and a client that retries are one payment, and all of them are told of it.
+func TestSameKeyAtOnce(t *testing.T) {
+	t.Parallel()
+	p := &pay{db: postgrestest.New(t)}
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			got, err := p.do(t.Context(), "key", "order 1", nil)
+			if err != nil || got.GetValue() != 1 {
+				t.Errorf("got %v, %v, want 1", got, err)
+			}
+		})
+	}
+	all.Wait()
+	if p.paid.Load() != 1 {
+		t.Errorf("paid %d times", p.paid.Load())
+	}
+}
+
+// One key means one request. Another request under it is refused, and another key is another payment.
+func TestKeysAndRequests(t *testing.T) {
+	t.Parallel()
+	p := &pay{db: postgrestest.New(t)}
+	steps := []struct {
+		key, what string
+		want      int64
+		code      connect.Code
+	}{
+		{key: "a", what: "order 1", want: 1},
+		{key: "a", what: "order 1", want: 1},
+		{key: "a", what: "order 2", code: connect.CodeFailedPrecondition},
+		{key: "b", what: "order 2", want: 2},
+		{key: "a", what: "order 1", want: 1},
+		{key: "", what: "order 3", code: connect.CodeInvalidArgument},
+	}
+	for i, step := range steps {
+		got, err := p.do(t.Context(), step.key, step.what, nil)
+		if got.GetValue() != step.want || (step.code == 0) != (err == nil) || err != nil && connect.CodeOf(err) != step.code {
+			t.Errorf("step %d: got %v, %v", i, got, err)
+		}
+	}
+	_, err := p.do(t.Context(), "a", "order 3", nil)
+	if !errors.Is(err, idempotency.ErrKeyReused) {
+		t.Errorf("got %v, want ErrKeyReused", err)
+	}
+}
+
+// What failed has no effect and is not remembered: the same key may be tried again, also by one who waited for it.
+func TestFailuresAreNotRemembered(t *testing.T) {
+	t.Parallel()
+	p := &pay{db: postgrestest.New(t)}
+	declined := errors.New("declined")
+	if _, err := p.do(t.Context(), "key", "order 1", declined); !errors.Is(err, declined) {
+		t.Fatalf("got %v", err)
+	}
+	if got, err := p.do(t.Context(), "key", "order 1", nil); err != nil || got.GetValue() != 1 {
+		t.Errorf("got %v, %v", got, err)
+	}
+}
+
+// A quick look finds the answer, knows another request, and nothing where there is nothing.
+func TestFind(t *testing.T) {
+	t.Parallel()
+	p := &pay{db: postgrestest.New(t)}
+	find := func(what string) (*answer, bool, error) {
+		return idempotency.Find[*answer](t.Context(), p.db.Primary(), "test.Pay shopper", "key", wrapperspb.String(what))
+	}
+	if _, found, err := find("order 1"); found || err != nil {
+		t.Errorf("found %v, %v before anything was done", found, err)
+	}
+	if _, err := p.do(t.Context(), "key", "order 1", nil); err != nil {
+		t.Fatal(err)
+	}
+	if got, found, err := find("order 1"); !found || err != nil || got.GetValue() != 1 {
+		t.Errorf("got %v, %v, %v", got, found, err)
+	}
+	if _, found, err := find("order 2"); found || !errors.Is(err, idempotency.ErrKeyReused) {
+		t.Errorf("got %v, %v for another request", found, err)
+	}
+	other := proto.Message(&emptypb.Empty{})
+	if _, found, err := idempotency.Find[*answer](t.Context(), p.db.Primary(), "test.Pay stranger", "key", other); found || err != nil {
+		t.Errorf("another caller's key was found: %v, %v", found, err)
+	}
+}
+
+// An answer without content is remembered too, and old keys are forgotten.
+func TestEmptyAnswerAndSweep(t *testing.T) {
+	t.Parallel()
+	db := postgrestest.New(t)
+	runs := 0
+	do := func() error {
+		_, err := postgres.InTx(t.Context(), db, func(ctx context.Context, tx pgx.Tx) (*emptypb.Empty, error) {
+			return idempotency.Do(ctx, tx, "scope", "key", &request{}, func() (*emptypb.Empty, error) {
+				runs++
+				return &emptypb.Empty{}, nil
+			})
+		})
+		return err
+	}
+	if err := errors.Join(do(), do()); err != nil || runs != 1 {
+		t.Errorf("ran %d times, %v", runs, err)
+	}
+	if n, err := idempotency.Sweep(t.Context(), db); n != 0 || err != nil {
+		t.Errorf("swept %d fresh keys, %v", n, err)
+	}
+	if _, err := db.Primary().Exec(t.Context(), `
+		insert into idempotency_keys (scope, key, request_hash, answer, create_time, expire_time)
+		select 'old', n::text, '', '', now() - interval '3 days', now() - interval '1 day' from generate_series(1, 2500) n`); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := idempotency.Sweep(t.Context(), db); n != 2500 || err != nil {
+		t.Errorf("swept %d, %v, want 2500", n, err)
+	}
+	if err := do(); err != nil || runs != 1 {
+		t.Errorf("a fresh key was swept: ran %d times, %v", runs, err)
+	}
+}
