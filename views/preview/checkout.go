@@ -96,7 +96,7 @@ func checkout(step int) storefront.Checkout {
 		Summary: storefront.CheckoutSummary{
 			Lines: []storefront.SummaryLine{
 				{Name: "Stoneware mug with a wide handle", Options: "Moss, 350 ml", Quantity: "2", Unit: "€24.00", Total: "€48.00", Image: picture("mug", "")},
-				{Name: "Reading lamp with a linen shade", Quantity: "1", Unit: "€65.00", Total: "€65.00", Image: picture("lamp", "")},
+				{Name: "Reading lamp with a linen shade", Quantity: "1", Unit: "€65.00", Total: "€65.00", Image: picture("lamp", ""), Note: "Leaves us a day later"},
 			},
 			Totals: cartTotals(), CartURL: "/cart",
 		},

@@ -29,6 +29,7 @@ func order() admin.OrderPage {
 		CommentURL: "/orders/1/comments",
 		Timeline: []admin.TimelineEntry{
 			{When: "23 Nov, 14:20", WhenISO: "2026-11-23T14:20:00Z", Who: "Jörg Müller", Text: "Customer called: please leave it with the neighbour.", Comment: true},
+			{When: "23 Nov, 14:10", WhenISO: "2026-11-23T14:10:00Z", Who: "Mail", Text: "Mail server slow, trying again", Tone: ui.Warn},
 			{When: "23 Nov, 14:06", WhenISO: "2026-11-23T14:06:10Z", Who: "Mail", Text: "Confirmation sent to maeve.osullivan@example.com"},
 			{When: "23 Nov, 14:06", WhenISO: "2026-11-23T14:06:02Z", Who: "Payment", Text: "€101.70 captured", Detail: "Card ending in 4242", Tone: ui.OK},
 			{When: "23 Nov, 14:05", WhenISO: "2026-11-23T14:05:40Z", Who: "Payment", Text: "Payment refused by the bank", Detail: "Card ending in 0002", Tone: ui.Bad},

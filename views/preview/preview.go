@@ -25,5 +25,5 @@ func Pages() []Page {
 	pages = append(pages, checkoutPages()...)
 	pages = append(pages, stressPages()...)
 	pages = append(pages, adminPages()...)
-	return pages
+	return append(pages, Page{Name: "parts", Component: parts(assets("storefront.css"))})
 }

@@ -24,7 +24,6 @@ func storefrontPages() []Page {
 		public("search", Page{Component: storefront.Search(searchPage())}),
 		public("search-nothing", Page{Component: storefront.Search(nothingPage())}),
 		public("search-start", Page{Component: storefront.Search(storefront.SearchPage{Shell: shell("Search", ""), Heading: "Search"})}),
-		public("suggestions", Page{Component: storefront.Category(categoryPage())}),
 		public("product", Page{Component: storefront.Product(productPage())}),
 		public("product-choose", Page{Component: storefront.Product(chooseProduct())}),
 		public("product-sold-out", Page{Component: storefront.Product(soldOutProduct())}),
