@@ -11,11 +11,13 @@ import (
 // picture is one line of pictures.txt: a file name, a room, and what stands in it.
 //
 //	mug-moss | table | mug A=moss; book 700 1050 0.8 A=clay
+//	pen | desk from above | pen 500 620 1.1
 //
 // A thing is a drawing's name, then optionally where its foot stands and how large it is, then its colours.
 type picture struct {
 	name          string
 	room          string
+	above         bool // seen from above, where all is table top
 	width, height int
 	things        []thing
 }
@@ -55,7 +57,8 @@ func parsePicture(line string) (picture, error) {
 	if len(parts) != 3 {
 		return picture{}, fmt.Errorf("want name | room | things")
 	}
-	p := picture{name: strings.TrimSpace(parts[0]), room: strings.TrimSpace(parts[1]), width: 1000, height: 1250}
+	p := picture{name: strings.TrimSpace(parts[0]), width: 1000, height: 1250}
+	p.room, p.above = strings.CutSuffix(strings.TrimSpace(parts[1]), " from above")
 	if _, ok := rooms[p.room]; !ok {
 		return picture{}, fmt.Errorf("no room %q", p.room)
 	}

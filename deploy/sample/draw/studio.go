@@ -127,6 +127,9 @@ func backdrop(p picture) string {
 	r := rooms[p.room]
 	w, h := float64(p.width), float64(p.height)
 	edge := h * 0.72
+	if p.above {
+		r.wall, edge = mix(r.top, r.wall, 0.35), h+40
+	}
 	light := func(x1, x2, lean float64) string {
 		return fmt.Sprintf("M%g %gL%g %gL%g %gL%g %gZ", x1*w, -20.0, x2*w, -20.0, (x2+lean)*w, edge, (x1+lean)*w, edge)
 	}
