@@ -257,6 +257,41 @@ func TestMessagesLostAtTheBroker(t *testing.T) {
 	}
 }
 
+// Messages that wait while a link brings none make the worker open it anew, again and again until they come.
+func TestStalledLinkIsOpenedAnew(t *testing.T) {
+	t.Parallel()
+	db := postgrestest.New(t)
+	cfg := queues(t, "counter")
+	cfg.Stall = 100 * time.Millisecond
+	metrics := prometheus.NewRegistry()
+	cfg.Metrics = metrics
+	var r record
+	stop := start(t, db, withRuns(cfg, func(string) bool { return false }), noting("counter", &r))
+	session, address, leave := attach(t, cfg.URL)
+	if _, err := session.NewReceiver(t.Context(), address(cfg.QueuePrefix+"counter"), &amqp.ReceiverOptions{Credit: 100}); err != nil {
+		t.Fatal(err) // it takes every message and does nothing with it
+	}
+	publish(t, db, named("event", 5)...)
+	eventually(t, "the messages to be sent", func() bool { return count(t, db, "deliveries where sent_time is not null") == 5 })
+	stop()
+	start(t, db, cfg, noting("counter", &r))
+	eventually(t, "the link to be opened anew twice", func() bool {
+		families, err := metrics.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, family := range families {
+			if family.GetName() == "tradewind_broker_links_reopened_total" {
+				return family.GetMetric()[0].GetCounter().GetValue() >= 2
+			}
+		}
+		return false
+	})
+	leave()
+	eventually(t, "the messages", r.has(5))
+	eventually(t, "nothing to be left", empty(t, db))
+}
+
 // A queue that somebody deleted is made again, and what was in it is sent again.
 func TestQueueDeleted(t *testing.T) {
 	t.Parallel()

@@ -40,6 +40,8 @@ type Config struct {
 	Retries []time.Duration
 	// Resend is after how long a message that no consumer has begun is sent again: 15 min.
 	Resend time.Duration
+	// Stall is how long a link may bring nothing, while messages wait for it, before it is opened anew: 30 s.
+	Stall time.Duration
 	// Grace is how long Run waits for the work in hand before it is stopped: 8 s.
 	Grace time.Duration
 
@@ -56,6 +58,7 @@ func (c Config) withDefaults() Config {
 		c.Retries = []time.Duration{10 * time.Second, time.Minute, 10 * time.Minute, time.Hour, 6 * time.Hour}
 	}
 	c.Resend = cmp.Or(c.Resend, 15*time.Minute)
+	c.Stall = cmp.Or(c.Stall, 30*time.Second)
 	c.Grace = cmp.Or(c.Grace, 8*time.Second)
 	if c.Metrics == nil {
 		c.Metrics = prometheus.DefaultRegisterer

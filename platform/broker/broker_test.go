@@ -44,7 +44,9 @@ func publish(t testing.TB, db *postgres.DB, names ...string) {
 // start runs a broker until the test ends, or until stop is called.
 func start(t testing.TB, db *postgres.DB, cfg broker.Config, consumers ...broker.Consumer) (stop func()) {
 	t.Helper()
-	cfg.Metrics = prometheus.NewRegistry()
+	if cfg.Metrics == nil {
+		cfg.Metrics = prometheus.NewRegistry()
+	}
 	b, err := broker.Open(t.Context(), db, cfg, consumers...)
 	if err != nil {
 		t.Fatal(err)

@@ -27,6 +27,7 @@ type measures struct {
 	outboxAge  prometheus.Gauge
 	sent       *prometheus.CounterVec
 	connected  prometheus.Gauge
+	reopened   *prometheus.CounterVec
 	unregister func()
 }
 
@@ -56,13 +57,16 @@ func newMeasures() *measures {
 		connected: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "tradewind_broker_connected", Help: "1 while the message broker is connected.",
 		}),
+		reopened: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "tradewind_broker_links_reopened_total", Help: "Links to queues that failed, or brought nothing while messages waited.",
+		}, []string{"consumer"}),
 		unregister: func() {},
 	}
 }
 
 func (m *measures) register(in prometheus.Registerer) {
 	var registered []prometheus.Collector
-	for _, c := range []prometheus.Collector{m.relayed, m.delivered, m.seconds, m.due, m.dead, m.outboxAge, m.sent, m.connected} {
+	for _, c := range []prometheus.Collector{m.relayed, m.delivered, m.seconds, m.due, m.dead, m.outboxAge, m.sent, m.connected, m.reopened} {
 		if in.Register(c) == nil {
 			registered = append(registered, c)
 		}

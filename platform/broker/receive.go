@@ -14,9 +14,6 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
 )
 
-// stallAfter is how long a link may bring nothing, while messages wait for it, before it is opened anew.
-const stallAfter = 30 * time.Second
-
 var errStalled = errors.New("messages wait and none comes")
 
 // keepReceiving works for a consumer for as long as the connection lives, opening the link anew when it fails.
@@ -31,7 +28,8 @@ func (b *Broker) keepReceiving(ctx context.Context, conn *connection, c *Consume
 		if clock.Running()-since > time.Minute {
 			failing.reset()
 		}
-		slog.WarnContext(ctx, "receiving stopped, opening the link again", "consumer", c.Name, "error", err)
+		slog.WarnContext(ctx, "receiving stopped, opening the link again", "consumer", c.Name, "error", oneLine(err))
+		b.measures.reopened.WithLabelValues(c.Name).Inc()
 		if pause(ctx, failing.next()) && conn.dialect != activemq {
 			_ = b.declare(ctx) // in case somebody deleted the queue; what else is wrong shows at the link
 		}
@@ -85,14 +83,14 @@ func (b *Broker) receive(ctx context.Context, conn *connection, c *Consumer) err
 // next waits for a message, and gives the link up when messages wait for it that do not come.
 func (b *Broker) next(ctx context.Context, receiver *amqp.Receiver, c *Consumer) (*amqp.Message, error) {
 	for {
-		limited, cancel := context.WithTimeout(ctx, jittered(stallAfter))
+		limited, cancel := context.WithTimeout(ctx, jittered(b.cfg.Stall))
 		msg, err := receiver.Receive(limited, nil)
 		expired := limited.Err() != nil && ctx.Err() == nil
 		cancel()
 		if err == nil || !expired {
 			return msg, err
 		}
-		before := clock.Now().Add(-stallAfter)
+		before := clock.Now().Add(-b.cfg.Stall)
 		waiting, err := queries.IsWaitingAtBroker(ctx, b.db.Primary(), platformdb.IsWaitingAtBrokerParams{Consumer: c.Name, SentBefore: &before})
 		if err == nil && waiting {
 			return nil, errStalled

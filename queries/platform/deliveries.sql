@@ -76,7 +76,7 @@ order by dead_time desc, id desc
 limit @page;
 
 -- name: CountDeadDeliveries :one
-select count(*) from (select from deliveries where dead limit @most) as counted;
+select count(*) from (select from deliveries where dead order by dead_time limit @most) as counted;
 
 -- name: ReplayDeliveries :execrows
 update deliveries set dead = false, dead_time = null, attempts = 0, due_time = @now, sent_time = null

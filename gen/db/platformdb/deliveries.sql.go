@@ -181,7 +181,7 @@ func (q *Queries) ClaimForSending(ctx context.Context, db DBTX, arg ClaimForSend
 }
 
 const countDeadDeliveries = `-- name: CountDeadDeliveries :one
-select count(*) from (select from deliveries where dead limit $1) as counted
+select count(*) from (select from deliveries where dead order by dead_time limit $1) as counted
 `
 
 func (q *Queries) CountDeadDeliveries(ctx context.Context, db DBTX, most int32) (int64, error) {
