@@ -9,12 +9,8 @@ set quantity = cart_items.quantity + excluded.quantity, seen_unit_price_minor = 
 -- name: CountCartItems :one
 select count(*) from cart_items where cart_id = @cart_id;
 
--- name: GetCartItem :one
-select * from cart_items where id = @id and cart_id = @cart_id;
-
 -- name: SetCartItemQuantity :execrows
-update cart_items set quantity = @quantity, seen_unit_price_minor = coalesce(sqlc.narg(seen_unit_price_minor), seen_unit_price_minor)
-where id = @id and cart_id = @cart_id;
+update cart_items set quantity = @quantity where id = @id and cart_id = @cart_id;
 
 -- name: RemoveCartItem :execrows
 delete from cart_items where id = @id and cart_id = @cart_id;

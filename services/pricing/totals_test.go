@@ -108,8 +108,14 @@ func TestSumRefuses(t *testing.T) {
 	for name, sum := range map[string]func() error{
 		"a negative line":   func() error { _, err := Sum("USD", []money.Amount{usd(-1)}, usd(0), Tax{}); return err },
 		"negative shipping": func() error { _, err := Sum("USD", nil, usd(-1), Tax{}); return err },
-		"another currency":  func() error { _, err := Sum("USD", []money.Amount{{Minor: 1, Currency: "EUR"}}, usd(0), Tax{}); return err },
-		"more than fits":    func() error { _, err := Sum("USD", []money.Amount{usd(1 << 62), usd(1 << 62)}, usd(0), Tax{}); return err },
+		"another currency": func() error {
+			_, err := Sum("USD", []money.Amount{{Minor: 1, Currency: "EUR"}}, usd(0), Tax{})
+			return err
+		},
+		"more than fits": func() error {
+			_, err := Sum("USD", []money.Amount{usd(1 << 62), usd(1 << 62)}, usd(0), Tax{})
+			return err
+		},
 	} {
 		if sum() == nil {
 			t.Errorf("%s was added up", name)

@@ -48,29 +48,6 @@ func (q *Queries) CountCartItems(ctx context.Context, db DBTX, cartID string) (i
 	return count, err
 }
 
-const getCartItem = `-- name: GetCartItem :one
-select id, cart_id, variant_id, quantity, seen_unit_price_minor, position from cart_items where id = $1 and cart_id = $2
-`
-
-type GetCartItemParams struct {
-	ID     string
-	CartID string
-}
-
-func (q *Queries) GetCartItem(ctx context.Context, db DBTX, arg GetCartItemParams) (CartItem, error) {
-	row := db.QueryRow(ctx, getCartItem, arg.ID, arg.CartID)
-	var i CartItem
-	err := row.Scan(
-		&i.ID,
-		&i.CartID,
-		&i.VariantID,
-		&i.Quantity,
-		&i.SeenUnitPriceMinor,
-		&i.Position,
-	)
-	return i, err
-}
-
 const removeCartItem = `-- name: RemoveCartItem :execrows
 delete from cart_items where id = $1 and cart_id = $2
 `
@@ -89,24 +66,17 @@ func (q *Queries) RemoveCartItem(ctx context.Context, db DBTX, arg RemoveCartIte
 }
 
 const setCartItemQuantity = `-- name: SetCartItemQuantity :execrows
-update cart_items set quantity = $1, seen_unit_price_minor = coalesce($2, seen_unit_price_minor)
-where id = $3 and cart_id = $4
+update cart_items set quantity = $1 where id = $2 and cart_id = $3
 `
 
 type SetCartItemQuantityParams struct {
-	Quantity           int32
-	SeenUnitPriceMinor *int64
-	ID                 string
-	CartID             string
+	Quantity int32
+	ID       string
+	CartID   string
 }
 
 func (q *Queries) SetCartItemQuantity(ctx context.Context, db DBTX, arg SetCartItemQuantityParams) (int64, error) {
-	result, err := db.Exec(ctx, setCartItemQuantity,
-		arg.Quantity,
-		arg.SeenUnitPriceMinor,
-		arg.ID,
-		arg.CartID,
-	)
+	result, err := db.Exec(ctx, setCartItemQuantity, arg.Quantity, arg.ID, arg.CartID)
 	if err != nil {
 		return 0, err
 	}

@@ -22,12 +22,3 @@ type Cart struct {
 	CreateTime      time.Time
 	UpdateTime      time.Time
 }
-
-type CartItem struct {
-	ID                 string
-	CartID             string
-	VariantID          string
-	Quantity           int32
-	SeenUnitPriceMinor int64
-	Position           int32
-}

@@ -1,0 +1,197 @@
+// Package checkout holds what a shopper means to buy until it is ordered.
+package checkout
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"google.golang.org/protobuf/encoding/protojson"
+
+	"github.com/tradewind-commerce/tradewind/gen/db/checkoutdb"
+	checkoutv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1"
+	"github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1/pricingv1connect"
+	"github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1/productv1connect"
+	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
+	"github.com/tradewind-commerce/tradewind/platform/auth"
+	"github.com/tradewind-commerce/tradewind/platform/clock"
+	"github.com/tradewind-commerce/tradewind/platform/id"
+	"github.com/tradewind-commerce/tradewind/platform/money"
+	"github.com/tradewind-commerce/tradewind/platform/postgres"
+	"github.com/tradewind-commerce/tradewind/platform/rpc"
+	"github.com/tradewind-commerce/tradewind/services/order"
+)
+
+const (
+	maxQuantity = 99 // of one variant
+	maxLines    = 100
+)
+
+// States and payment methods as carts store them.
+const (
+	stateOpen        = "open"
+	stateOrdered     = "ordered"
+	methodHosted     = "hosted"
+	methodOnDelivery = "on_delivery"
+)
+
+var queries = checkoutdb.New()
+
+// Config is what checkout needs.
+type Config struct {
+	DB       *postgres.DB
+	Products productv1connect.ProductServiceClient
+	Pricing  pricingv1connect.PricingServiceClient
+	// Currency is the shop's.
+	Currency string
+	// HostedProvider collects what is paid online; empty when nothing can be.
+	HostedProvider string
+	// OrderNumbers is the pattern of order numbers: "TW-%06d" if empty.
+	OrderNumbers string
+}
+
+// Service implements CartService and CheckoutService.
+type Service struct{ cfg Config }
+
+// New checks the settings and returns the service.
+func New(cfg Config) (*Service, error) {
+	if cfg.OrderNumbers == "" {
+		cfg.OrderNumbers = "TW-%06d"
+	}
+	if err := order.CheckNumbers(cfg.OrderNumbers); err != nil {
+		return nil, err
+	}
+	if !money.Known(cfg.Currency) {
+		return nil, fmt.Errorf("the shop's currency %q is not in ISO 4217", cfg.Currency)
+	}
+	return &Service{cfg}, nil
+}
+
+// CreateCart opens an empty cart for the caller.
+func (s *Service) CreateCart(ctx context.Context, _ *checkoutv1.CreateCartRequest) (*checkoutv1.CreateCartResponse, error) {
+	owner, err := ownerOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	created, err := postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (cart, error) {
+		row, err := queries.CreateCart(ctx, tx, checkoutdb.CreateCartParams{ID: id.New(), Owner: owner, Now: clock.Now()})
+		return cart{Cart: row}, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("create cart: %w", err)
+	}
+	priced, err := s.price(ctx, created, "")
+	return &checkoutv1.CreateCartResponse{Cart: priced}, err
+}
+
+// GetCart returns the caller's cart with one query and two calls.
+func (s *Service) GetCart(ctx context.Context, req *checkoutv1.GetCartRequest) (*checkoutv1.GetCartResponse, error) {
+	owner, err := ownerOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	loaded, err := load(ctx, s.cfg.DB.Read(ctx), req.GetCartId(), owner)
+	if err != nil {
+		return nil, err
+	}
+	priced, err := s.price(ctx, loaded, req.GetEstimateCountryCode())
+	return &checkoutv1.GetCartResponse{Cart: priced}, err
+}
+
+// change lets one caller at a time change an open cart, and answers with all of it. The prices are asked for after the commit.
+func (s *Service) change(
+	ctx context.Context, cartID string, do func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error,
+) (*checkoutv1.Cart, error) {
+	owner, err := ownerOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	changed, err := postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (cart, error) {
+		locked, err := lockOpen(ctx, tx, cartID, owner)
+		if err != nil {
+			return cart{}, err
+		}
+		if err := do(ctx, tx, locked); err != nil {
+			return cart{}, err
+		}
+		return load(ctx, tx, cartID, owner)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.price(ctx, changed, "")
+}
+
+func lockOpen(ctx context.Context, tx pgx.Tx, cartID, owner string) (checkoutdb.Cart, error) {
+	row, err := queries.LockCart(ctx, tx, checkoutdb.LockCartParams{ID: cartID, Owner: owner})
+	switch {
+	case postgres.IsNoRows(err):
+		return row, errNoCart
+	case err != nil:
+		return row, fmt.Errorf("lock cart: %w", err)
+	case row.State != stateOpen:
+		return row, errOrdered
+	}
+	return row, nil
+}
+
+// cart is a cart as stored, with its lines in the order they were added.
+type cart struct {
+	checkoutdb.Cart
+	items []item
+	// delivery and billing are nil until given.
+	delivery, billing *typev1.Address
+}
+
+type item struct {
+	id, variantID string
+	quantity      int32
+	seenMinor     int64
+}
+
+// load returns the caller's cart with one query. Another shopper's does not exist.
+func load(ctx context.Context, db postgres.DBTX, cartID, owner string) (cart, error) {
+	rows, err := queries.LoadCart(ctx, db, checkoutdb.LoadCartParams{ID: cartID, Owner: owner})
+	if err != nil {
+		return cart{}, fmt.Errorf("load cart: %w", err)
+	}
+	if len(rows) == 0 {
+		return cart{}, errNoCart
+	}
+	loaded := cart{Cart: rows[0].Cart}
+	for _, row := range rows {
+		if row.ItemID != nil {
+			loaded.items = append(loaded.items, item{*row.ItemID, *row.VariantID, *row.Quantity, *row.SeenUnitPriceMinor})
+		}
+	}
+	var errs [2]error
+	loaded.delivery, errs[0] = readAddress(loaded.DeliveryAddress)
+	loaded.billing, errs[1] = readAddress(loaded.BillingAddress)
+	return loaded, errors.Join(errs[:]...)
+}
+
+func readAddress(stored []byte) (*typev1.Address, error) {
+	if stored == nil {
+		return nil, nil
+	}
+	address := &typev1.Address{}
+	if err := (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(stored, address); err != nil {
+		return nil, fmt.Errorf("read address: %w", err)
+	}
+	return address, nil
+}
+
+// ownerOf returns whose carts the caller may touch.
+func ownerOf(ctx context.Context) (string, error) {
+	caller := auth.CallerFrom(ctx)
+	if !caller.Shopper() {
+		return "", rpc.Unauthenticated("only shoppers have carts")
+	}
+	return caller.Subject, nil
+}
+
+var (
+	errNoCart  = rpc.NotFound("no such cart")
+	errOrdered = rpc.FailedPrecondition("this cart is already ordered")
+)

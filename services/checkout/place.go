@@ -1,0 +1,225 @@
+package checkout
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"connectrpc.com/connect/v2"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/tradewind-commerce/tradewind/gen/db/checkoutdb"
+	checkoutv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1"
+	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
+	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
+	"github.com/tradewind-commerce/tradewind/platform/clock"
+	"github.com/tradewind-commerce/tradewind/platform/crash"
+	"github.com/tradewind-commerce/tradewind/platform/idempotency"
+	"github.com/tradewind-commerce/tradewind/platform/money"
+	"github.com/tradewind-commerce/tradewind/platform/postgres"
+	"github.com/tradewind-commerce/tradewind/platform/rpc"
+	"github.com/tradewind-commerce/tradewind/services/inventory"
+	"github.com/tradewind-commerce/tradewind/services/order"
+	"github.com/tradewind-commerce/tradewind/services/payment"
+)
+
+// PlaceOrder turns a cart into an order. Prices are asked for before the transaction, and refused if they are not what the shopper saw; the
+// transaction writes order and payment and holds the stock last, so that shoppers who want the same thing wait for each other as briefly as can be.
+func (s *Service) PlaceOrder(ctx context.Context, req *checkoutv1.PlaceOrderRequest) (*checkoutv1.PlaceOrderResponse, error) {
+	owner, err := ownerOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	scope := "checkout.PlaceOrder " + owner
+	c, err := load(ctx, s.cfg.DB.Primary(), req.GetCartId(), owner)
+	if err != nil {
+		return nil, err
+	}
+	if c.State != stateOpen {
+		answer, found, err := idempotency.Find[*checkoutv1.PlaceOrderResponse](ctx, s.cfg.DB.Primary(), scope, req.GetIdempotencyKey(), req)
+		if err != nil || found {
+			return answer, err
+		}
+		return nil, errOrdered
+	}
+	agreed, err := s.agree(ctx, c, req)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		placed, err := inventory.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (*checkoutv1.PlaceOrderResponse, error) {
+			var placed *order.Order // nil when the key tells of an order placed before
+			answer, err := idempotency.Do(ctx, tx, scope, req.GetIdempotencyKey(), req, func() (*checkoutv1.PlaceOrderResponse, error) {
+				written, paymentID, err := s.write(ctx, tx, agreed)
+				placed = &written
+				return &checkoutv1.PlaceOrderResponse{OrderId: written.ID, OrderNumber: written.Number, PaymentId: paymentID}, err
+			})
+			if err != nil || placed == nil {
+				return answer, err
+			}
+			if err := hold(ctx, tx, agreed, *placed); err != nil {
+				return nil, err
+			}
+			crash.At(crash.CheckoutAfterHold)
+			return answer, nil
+		})
+		// A commit whose connection was lost may have happened. Once more finds its answer by the key, or does what was not done.
+		if errors.Is(err, postgres.ErrCommitUnknown) && ctx.Err() == nil {
+			continue
+		}
+		if err == nil {
+			crash.At(crash.CheckoutAfterCommit)
+		}
+		return placed, err
+	}
+}
+
+// agreement is a cart at the prices that its shopper saw.
+type agreement struct {
+	cart
+	offers map[string]*productv1.Offer
+	quote  *pricingv1.QuoteResponse
+}
+
+// agree asks what the cart comes to and refuses, line by line, what is not as the shopper saw it.
+func (s *Service) agree(ctx context.Context, c cart, req *checkoutv1.PlaceOrderRequest) (agreement, error) {
+	if len(c.items) == 0 {
+		return agreement{}, rpc.FailedPrecondition("the cart is empty")
+	}
+	problem := &checkoutv1.PlaceOrderProblem{Missing: s.missing(c)}
+	if len(problem.GetMissing()) > 0 {
+		return agreement{}, rpc.FailedPrecondition("something is still missing for this order", problem)
+	}
+	offers, err := s.offers(ctx, c)
+	if err != nil {
+		return agreement{}, err
+	}
+	var changed []*checkoutv1.LineRefusal
+	for _, item := range c.items {
+		line := s.line(item, offers[item.variantID])
+		refusal := &checkoutv1.LineRefusal{
+			LineId: item.id, VariantId: item.variantID, Problem: line.GetProblem(), Available: line.GetAvailable(),
+		}
+		switch line.GetProblem() {
+		case checkoutv1.LineProblem_LINE_PROBLEM_UNSPECIFIED:
+		case checkoutv1.LineProblem_LINE_PROBLEM_PRICE_CHANGED:
+			changed = append(changed, refusal)
+		default:
+			problem.Lines = append(problem.Lines, refusal)
+		}
+	}
+	if len(problem.GetLines()) > 0 {
+		return agreement{}, rpc.FailedPrecondition("something in the cart cannot be ordered as it stands", problem)
+	}
+	quote, err := s.cfg.Pricing.Quote(ctx, s.quoteRequest(c, offers, ""))
+	if connect.CodeOf(err) == connect.CodeFailedPrecondition {
+		problem.Missing = []string{"delivery"}
+		return agreement{}, rpc.FailedPrecondition("the delivery chosen is not offered any more; choose another", problem)
+	}
+	if err != nil {
+		return agreement{}, fmt.Errorf("quote: %w", err)
+	}
+	total, expected := quote.GetTotals().GetTotal(), req.GetExpectedTotal()
+	if total.GetAmountMinor() != expected.GetAmountMinor() || total.GetCurrencyCode() != expected.GetCurrencyCode() {
+		problem.Lines, problem.Total = changed, total
+		return agreement{}, rpc.FailedPrecondition("the total changed; please look at it again", problem)
+	}
+	return agreement{c, offers, quote}, nil
+}
+
+// missing names the steps of the checkout that were not taken.
+func (s *Service) missing(c cart) []string {
+	var steps []string
+	for _, step := range []struct {
+		name  string
+		taken bool
+	}{
+		{"email", c.Email != ""},
+		{"delivery_address", c.delivery != nil},
+		{"delivery", c.DeliveryCode != ""},
+		{"payment", c.PaymentMethod == methodOnDelivery || c.PaymentMethod == methodHosted && s.cfg.HostedProvider != ""},
+	} {
+		if !step.taken {
+			steps = append(steps, step.name)
+		}
+	}
+	return steps
+}
+
+// write ends the cart and writes order and payment, which is returned if it is to be started. Stock comes after everything else.
+func (s *Service) write(ctx context.Context, tx pgx.Tx, agreed agreement) (placed order.Order, paymentID string, err error) {
+	locked, err := lockOpen(ctx, tx, agreed.ID, agreed.Owner)
+	if err != nil {
+		return placed, "", err
+	}
+	if locked.Version != agreed.Version {
+		return placed, "", rpc.Aborted("the cart changed meanwhile; please look at it again")
+	}
+	if placed, err = order.Create(ctx, tx, s.placement(agreed)); err != nil {
+		return placed, "", err
+	}
+	if placed.TotalMinor > 0 {
+		provider := payment.ProviderOnDelivery
+		if agreed.PaymentMethod == methodHosted {
+			provider = s.cfg.HostedProvider
+		}
+		amount := money.Amount{Minor: placed.TotalMinor, Currency: placed.CurrencyCode}
+		if paymentID, err = payment.Create(ctx, tx, placed.ID, provider, amount, clock.Now().Add(order.TimeToPay)); err != nil {
+			return placed, "", err
+		}
+	}
+	if err := queries.OrderCart(ctx, tx, checkoutdb.OrderCartParams{ID: agreed.ID, OrderID: &placed.ID, Now: clock.Now()}); err != nil {
+		return placed, "", fmt.Errorf("end cart: %w", err)
+	}
+	if agreed.PaymentMethod != methodHosted {
+		paymentID = "" // nothing is to be paid now
+	}
+	return placed, paymentID, nil
+}
+
+// hold promises the stock to the order, or takes it at once when nothing is to be paid first. Coming too late for it is told line by line.
+func hold(ctx context.Context, tx pgx.Tx, agreed agreement, placed order.Order) error {
+	lines := make([]inventory.Line, 0, len(agreed.items))
+	for _, item := range agreed.items {
+		lines = append(lines, inventory.Line{VariantID: item.variantID, Quantity: item.quantity})
+	}
+	shortages, err := inventory.Hold(ctx, tx, placed.ID, lines, clock.Now().Add(order.TimeToPay))
+	if err == nil && len(shortages) == 0 && placed.ConfirmTime != nil {
+		shortages, err = inventory.Commit(ctx, tx, placed.ID)
+	}
+	if err != nil || len(shortages) == 0 {
+		return err
+	}
+	problem := &checkoutv1.PlaceOrderProblem{}
+	for _, shortage := range shortages {
+		for _, item := range agreed.items {
+			if item.variantID != shortage.VariantID {
+				continue
+			}
+			refusal := &checkoutv1.LineRefusal{LineId: item.id, VariantId: item.variantID, Problem: checkoutv1.LineProblem_LINE_PROBLEM_SOLD_OUT}
+			if shortage.Available > 0 {
+				refusal.Problem, refusal.Available = checkoutv1.LineProblem_LINE_PROBLEM_TOO_FEW, shortage.Available
+			}
+			problem.Lines = append(problem.Lines, refusal)
+		}
+	}
+	return rpc.FailedPrecondition("something in the cart was sold out just now", problem)
+}
+
+func (s *Service) placement(agreed agreement) order.Placement {
+	placement := order.Placement{
+		CartID: agreed.ID, Owner: agreed.Owner, Email: agreed.Email, DeliveryAddress: agreed.delivery, BillingAddress: agreed.billing,
+		Totals: agreed.quote.GetTotals(), OnDelivery: agreed.PaymentMethod == methodOnDelivery, Numbers: s.cfg.OrderNumbers,
+	}
+	for _, option := range agreed.quote.GetDeliveries() {
+		if option.GetCode() == agreed.quote.GetDeliveryCode() {
+			placement.Delivery = option
+		}
+	}
+	for i, item := range agreed.items {
+		placement.Lines = append(placement.Lines, order.Line{
+			Offer: agreed.offers[item.variantID], Quantity: item.quantity, TaxMinor: agreed.quote.GetLineTaxMinor()[i],
+		})
+	}
+	return placement
+}

@@ -1,0 +1,146 @@
+package checkout
+
+import (
+	"context"
+	"fmt"
+
+	"connectrpc.com/connect/v2"
+
+	checkoutv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1"
+	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
+	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
+	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
+)
+
+// price makes the cart that shoppers see: what is stored, as it can be had at this moment.
+func (s *Service) price(ctx context.Context, c cart, estimateCountry string) (*checkoutv1.Cart, error) {
+	offers, err := s.offers(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	wanted := s.quoteRequest(c, offers, estimateCountry)
+	quote, err := s.cfg.Pricing.Quote(ctx, wanted)
+	if connect.CodeOf(err) == connect.CodeFailedPrecondition && wanted.GetDeliveryCode() != "" {
+		wanted.DeliveryCode = "" // the one that was chosen is not offered any more
+		quote, err = s.cfg.Pricing.Quote(ctx, wanted)
+	}
+	if connect.CodeOf(err) == connect.CodeFailedPrecondition {
+		wanted.CountryCode = "" // nothing goes there; the goods still have a price
+		quote, err = s.cfg.Pricing.Quote(ctx, wanted)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("quote: %w", err)
+	}
+	priced := &checkoutv1.Cart{
+		Id: c.ID, State: checkoutv1.CartState_CART_STATE_OPEN, Email: c.Email, DeliveryAddress: c.delivery, BillingAddress: c.billing,
+		Totals: quote.GetTotals(), Deliveries: quote.GetDeliveries(), DeliveryCode: quote.GetDeliveryCode(),
+		DeliveryChosen: c.DeliveryCode != "" && c.DeliveryCode == quote.GetDeliveryCode(),
+		PaymentMethod:  methods[c.PaymentMethod], Version: c.Version, CountryCode: wanted.GetCountryCode(),
+	}
+	if c.State == stateOrdered {
+		priced.State, priced.OrderId = checkoutv1.CartState_CART_STATE_ORDERED, *c.OrderID
+	}
+	for _, item := range c.items {
+		line := s.line(item, offers[item.variantID])
+		if c.State == stateOrdered {
+			line.Problem, line.Available = 0, 0 // what is missing now is in the order
+		}
+		priced.Lines = append(priced.Lines, line)
+	}
+	return priced, nil
+}
+
+var methods = map[string]checkoutv1.PaymentMethod{
+	methodHosted:     checkoutv1.PaymentMethod_PAYMENT_METHOD_HOSTED,
+	methodOnDelivery: checkoutv1.PaymentMethod_PAYMENT_METHOD_ON_DELIVERY,
+}
+
+// offers asks for what is in a cart, by variant. What does not exist any more is left out.
+func (s *Service) offers(ctx context.Context, c cart) (map[string]*productv1.Offer, error) {
+	variants := make([]string, 0, len(c.items))
+	for _, item := range c.items {
+		variants = append(variants, item.variantID)
+	}
+	return s.offersOf(ctx, variants)
+}
+
+func (s *Service) offersOf(ctx context.Context, variants []string) (map[string]*productv1.Offer, error) {
+	if len(variants) == 0 {
+		return nil, nil
+	}
+	answer, err := s.cfg.Products.BatchGetOffers(ctx, &productv1.BatchGetOffersRequest{VariantIds: variants})
+	if err != nil {
+		return nil, fmt.Errorf("get offers: %w", err)
+	}
+	offers := make(map[string]*productv1.Offer, len(answer.GetOffers()))
+	for _, offer := range answer.GetOffers() {
+		offers[offer.GetVariantId()] = offer
+	}
+	return offers, nil
+}
+
+// quoteRequest asks for the totals of what can be bought.
+func (s *Service) quoteRequest(c cart, offers map[string]*productv1.Offer, estimateCountry string) *pricingv1.QuoteRequest {
+	request := &pricingv1.QuoteRequest{CurrencyCode: s.cfg.Currency, CountryCode: estimateCountry}
+	if c.delivery != nil {
+		request.CountryCode, request.Region, request.DeliveryCode = c.delivery.GetCountryCode(), c.delivery.GetRegion(), c.DeliveryCode
+	}
+	for _, item := range c.items {
+		offer := offers[item.variantID]
+		if !s.sells(offer) {
+			continue
+		}
+		request.Lines = append(request.Lines, &pricingv1.QuoteLine{
+			VariantId: item.variantID, Quantity: item.quantity, UnitPriceMinor: offer.GetPrice().GetAmountMinor(), WeightGrams: offer.GetWeightGrams(),
+		})
+	}
+	return request
+}
+
+// sells says whether an offer can be bought at all.
+func (s *Service) sells(offer *productv1.Offer) bool {
+	return offer.GetForSale() && offer.GetPrice().GetCurrencyCode() == s.cfg.Currency
+}
+
+// line shows one item as it can be had.
+func (s *Service) line(item item, offer *productv1.Offer) *checkoutv1.CartLine {
+	seen := s.amount(item.seenMinor)
+	line := &checkoutv1.CartLine{
+		Id: item.id, VariantId: item.variantID, Quantity: item.quantity,
+		ProductSlug: offer.GetProductSlug(), ProductName: offer.GetProductName(), VariantName: offer.GetVariantName(), Sku: offer.GetSku(),
+		Image: offer.GetImage(), UnitPrice: seen,
+	}
+	if s.sells(offer) {
+		line.UnitPrice = offer.GetPrice()
+	}
+	line.Total = s.amount(line.GetUnitPrice().GetAmountMinor() * int64(item.quantity))
+	line.Problem = s.problem(item, offer)
+	switch line.GetProblem() {
+	case checkoutv1.LineProblem_LINE_PROBLEM_TOO_FEW:
+		line.Available = offer.GetAvailable()
+	case checkoutv1.LineProblem_LINE_PROBLEM_PRICE_CHANGED:
+		line.PreviousUnitPrice = seen
+	}
+	return line
+}
+
+// problem says why an item cannot be ordered as it stands. A changed price comes last: it is the only one that ordering gets over.
+func (s *Service) problem(item item, offer *productv1.Offer) checkoutv1.LineProblem {
+	switch {
+	case !s.sells(offer):
+		return checkoutv1.LineProblem_LINE_PROBLEM_NOT_FOR_SALE
+	case offer.GetBackorder():
+	case offer.GetAvailable() <= 0:
+		return checkoutv1.LineProblem_LINE_PROBLEM_SOLD_OUT
+	case offer.GetAvailable() < int64(item.quantity):
+		return checkoutv1.LineProblem_LINE_PROBLEM_TOO_FEW
+	}
+	if offer.GetPrice().GetAmountMinor() != item.seenMinor {
+		return checkoutv1.LineProblem_LINE_PROBLEM_PRICE_CHANGED
+	}
+	return checkoutv1.LineProblem_LINE_PROBLEM_UNSPECIFIED
+}
+
+func (s *Service) amount(minor int64) *typev1.Money {
+	return &typev1.Money{AmountMinor: minor, CurrencyCode: s.cfg.Currency}
+}

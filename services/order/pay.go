@@ -1,0 +1,111 @@
+package order
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
+	paymentv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
+	"github.com/tradewind-commerce/tradewind/platform/auth"
+	"github.com/tradewind-commerce/tradewind/platform/clock"
+	"github.com/tradewind-commerce/tradewind/platform/postgres"
+	"github.com/tradewind-commerce/tradewind/platform/rpc"
+	"github.com/tradewind-commerce/tradewind/services/inventory"
+	"github.com/tradewind-commerce/tradewind/services/payment"
+)
+
+// StartPayment opens the order's payment at its provider. The stock is taken off the clock in the transaction that begins the attempt, so that it outlasts
+// whatever the provider does; then the provider is called, and what it says is applied like anything else it says.
+func (s *Service) StartPayment(ctx context.Context, req *orderv1.StartPaymentRequest) (*orderv1.StartPaymentResponse, error) {
+	caller := auth.CallerFrom(ctx)
+	var number string
+	attempt, err := inventory.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (payment.Attempt, error) {
+		row, err := lock(ctx, tx, req.GetOrderId())
+		if err != nil {
+			return payment.Attempt{}, err
+		}
+		if !visible(caller, row) {
+			return payment.Attempt{}, errNoOrder
+		}
+		number = row.Number
+		return begin(ctx, tx, row, actor(caller))
+	})
+	if err != nil {
+		return nil, err
+	}
+	if attempt.RedirectURL != "" {
+		return &orderv1.StartPaymentResponse{PaymentId: attempt.ID, RedirectUrl: attempt.RedirectURL}, nil
+	}
+	signed, err := s.sign(ctx, req.GetOrderId())
+	if err != nil {
+		return nil, err
+	}
+	opened, err := s.cfg.Payments.OpenAtProvider(ctx, &paymentv1.OpenAtProviderRequest{
+		PaymentId: attempt.ID, ReturnUrl: s.cfg.PublicURL + "/orders/" + signed + "/return", Description: "Order " + number,
+	})
+	if err != nil {
+		return nil, rpc.Passed(err)
+	}
+	row, err := s.settle(ctx, req.GetOrderId(), attempt.ID, opened.GetView(), true)
+	if err != nil {
+		return nil, err
+	}
+	if parsePaymentState(row.PaymentState) == Unpaid {
+		return nil, rpc.FailedPrecondition("the payment could not be started; try again")
+	}
+	return &orderv1.StartPaymentResponse{PaymentId: attempt.ID, RedirectUrl: opened.GetView().GetRedirectUrl()}, nil
+}
+
+// begin moves a locked order to being paid.
+func begin(ctx context.Context, tx pgx.Tx, row Order, by string) (payment.Attempt, error) {
+	if err := payable(row); err != nil {
+		return payment.Attempt{}, err
+	}
+	expires := clock.Now().Add(TimeToPay)
+	attempt, err := payment.Begin(ctx, tx, row.ID, expires)
+	if err != nil || attempt.RedirectURL != "" {
+		return attempt, err
+	}
+	if attempt.New {
+		if err := note(ctx, tx, row.ID, "payment.started", "The shopper began to pay.", by); err != nil {
+			return attempt, err
+		}
+	}
+	row.PaymentState, row.ExpireTime = paymentName(Paying), &expires
+	if _, err := move(ctx, tx, row); err != nil {
+		return attempt, err
+	}
+	shortages, err := inventory.Pin(ctx, tx, row.ID, expires)
+	if err == nil && len(shortages) > 0 {
+		err = rpc.FailedPrecondition("something in this order was sold out before it was paid; order again what is left")
+	}
+	return attempt, err
+}
+
+// payable says in the shopper's words why an order cannot be paid; nil when it can.
+func payable(row Order) error {
+	switch parseState(row.State) {
+	case Pending:
+		return nil
+	case Cancelled:
+		return rpc.FailedPrecondition("this order was cancelled")
+	case Expired:
+		return rpc.FailedPrecondition("this order was not paid in time; please order again")
+	default:
+		return rpc.FailedPrecondition("nothing is to be paid for this order")
+	}
+}
+
+// lock makes whoever moves an order do so in turn.
+func lock(ctx context.Context, tx pgx.Tx, orderID string) (Order, error) {
+	row, err := queries.LockOrder(ctx, tx, orderID)
+	if postgres.IsNoRows(err) {
+		return row, errNoOrder
+	}
+	if err != nil {
+		return row, fmt.Errorf("lock order: %w", err)
+	}
+	return row, nil
+}

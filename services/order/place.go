@@ -1,0 +1,170 @@
+package order
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/tradewind-commerce/tradewind/gen/db/orderdb"
+	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
+	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
+	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
+	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
+	"github.com/tradewind-commerce/tradewind/platform/broker"
+	"github.com/tradewind-commerce/tradewind/platform/clock"
+	"github.com/tradewind-commerce/tradewind/platform/id"
+)
+
+// Placement is what a shopper agreed to.
+type Placement struct {
+	CartID string
+	// Owner is the guest or customer who may see the order.
+	Owner           string
+	Email           string
+	DeliveryAddress *typev1.Address
+	// BillingAddress is nil when it is the same.
+	BillingAddress *typev1.Address
+	Lines          []Line
+	Totals         *pricingv1.Totals
+	Delivery       *pricingv1.DeliveryOption
+	// OnDelivery: the carrier collects, so the order is confirmed at once. So is one that costs nothing.
+	OnDelivery bool
+	// Numbers is the pattern of order numbers; CheckNumbers says which will do.
+	Numbers string
+}
+
+// Line is an offer that was taken.
+type Line struct {
+	Offer    *productv1.Offer
+	Quantity int32
+	TaxMinor int64
+}
+
+// Order is an order as stored.
+type Order = orderdb.Order
+
+var numberVerb = regexp.MustCompile(`^[^%]*%(0[1-9])?d[^%]*$`)
+
+// CheckNumbers refuses a pattern from which numbers could not be told apart.
+func CheckNumbers(pattern string) error {
+	if !numberVerb.MatchString(pattern) || len(pattern) > 40 {
+		return errors.New("the pattern of order numbers must hold %d once, such as TW-%06d")
+	}
+	return nil
+}
+
+// Create writes an order. It is a join: checkout calls it in the transaction that ends the cart.
+func Create(ctx context.Context, tx pgx.Tx, p Placement) (Order, error) {
+	number, err := queries.NextOrderNumber(ctx, tx)
+	if err != nil {
+		return Order{}, fmt.Errorf("next order number: %w", err)
+	}
+	now := clock.Now()
+	row := orderdb.CreateOrderParams{
+		ID: id.New(), Number: fmt.Sprintf(p.Numbers, number), CartID: p.CartID, Owner: &p.Owner, Email: p.Email,
+		State: name(Pending), PaymentState: paymentName(Unpaid), ExpireTime: later(now, TimeToPay), Now: now,
+		CurrencyCode: p.Totals.GetTotal().GetCurrencyCode(), GoodsMinor: p.Totals.GetGoods().GetAmountMinor(),
+		ShippingMinor: p.Totals.GetShipping().GetAmountMinor(), TaxMinor: p.Totals.GetTax().GetAmountMinor(),
+		TaxIncluded: p.Totals.GetTaxIncluded(), TaxName: p.Totals.GetTaxName(), TotalMinor: p.Totals.GetTotal().GetAmountMinor(),
+	}
+	if p.Owner == "" {
+		row.Owner = nil // nobody's, rather than everybody's who has no name either
+	}
+	confirmed := p.OnDelivery || row.TotalMinor == 0
+	if confirmed {
+		row.State, row.PaymentState, row.ExpireTime, row.ConfirmTime = name(Confirmed), paymentName(Paid), nil, &now
+	}
+	if p.OnDelivery {
+		row.PaymentState = paymentName(OnDelivery)
+	}
+	billing := p.BillingAddress
+	if billing == nil {
+		billing = p.DeliveryAddress
+	}
+	lines, err := linesJSON(p.Lines)
+	if err != nil {
+		return Order{}, err
+	}
+	row.DeliveryAddress, row.BillingAddress, row.Delivery = toJSON(p.DeliveryAddress), toJSON(billing), toJSON(p.Delivery)
+	for _, line := range p.Lines {
+		row.ItemCount += line.Quantity
+	}
+	order, err := queries.CreateOrder(ctx, tx, row)
+	if err != nil {
+		return Order{}, fmt.Errorf("create order: %w", err)
+	}
+	if err := queries.AddOrderLines(ctx, tx, orderdb.AddOrderLinesParams{OrderID: order.ID, Lines: lines}); err != nil {
+		return Order{}, fmt.Errorf("add order lines: %w", err)
+	}
+	if err := note(ctx, tx, order.ID, "placed", "The order was placed.", byShopper); err != nil {
+		return Order{}, err
+	}
+	if err := broker.Publish(ctx, tx, &orderv1.OrderPlaced{OrderId: order.ID}); err != nil {
+		return Order{}, err
+	}
+	if confirmed {
+		if err := note(ctx, tx, order.ID, "confirmed", "Nothing is to be paid now.", bySystem); err != nil {
+			return Order{}, err
+		}
+		return order, broker.Publish(ctx, tx, &orderv1.OrderConfirmed{OrderId: order.ID})
+	}
+	return order, nil
+}
+
+// lineJSON is a line as AddOrderLines reads it.
+type lineJSON struct {
+	ID             string          `json:"id"`
+	Position       int             `json:"position"`
+	VariantID      string          `json:"variant_id"`
+	ProductID      string          `json:"product_id"`
+	ProductSlug    string          `json:"product_slug"`
+	ProductName    string          `json:"product_name"`
+	VariantName    string          `json:"variant_name"`
+	SKU            string          `json:"sku"`
+	Quantity       int32           `json:"quantity"`
+	UnitPriceMinor int64           `json:"unit_price_minor"`
+	TaxMinor       int64           `json:"tax_minor"`
+	Image          json.RawMessage `json:"image,omitempty"`
+}
+
+func linesJSON(lines []Line) ([]byte, error) {
+	rows := make([]lineJSON, 0, len(lines))
+	for i, line := range lines {
+		offer := line.Offer
+		row := lineJSON{
+			ID: id.New(), Position: i + 1, VariantID: offer.GetVariantId(), ProductID: offer.GetProductId(), ProductSlug: offer.GetProductSlug(),
+			ProductName: offer.GetProductName(), VariantName: offer.GetVariantName(), SKU: offer.GetSku(),
+			Quantity: line.Quantity, UnitPriceMinor: offer.GetPrice().GetAmountMinor(), TaxMinor: line.TaxMinor,
+		}
+		if offer.GetImage() != nil {
+			row.Image = toJSON(offer.GetImage())
+		}
+		rows = append(rows, row)
+	}
+	encoded, err := json.Marshal(rows)
+	if err != nil {
+		return nil, fmt.Errorf("encode order lines: %w", err)
+	}
+	return encoded, nil
+}
+
+// toJSON keeps a message with its JSON names. The messages stored here hold nothing that JSON could not.
+func toJSON(message proto.Message) []byte {
+	encoded, err := protojson.Marshal(message)
+	if err != nil {
+		return []byte("{}") // text that is not UTF-8, which the edge has refused
+	}
+	return encoded
+}
+
+func later(t time.Time, wait time.Duration) *time.Time {
+	t = t.Add(wait)
+	return &t
+}

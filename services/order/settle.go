@@ -1,0 +1,191 @@
+package order
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"connectrpc.com/connect/v2"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/tradewind-commerce/tradewind/gen/db/orderdb"
+	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
+	paymentv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
+	"github.com/tradewind-commerce/tradewind/platform/broker"
+	"github.com/tradewind-commerce/tradewind/platform/clock"
+	"github.com/tradewind-commerce/tradewind/platform/crash"
+	"github.com/tradewind-commerce/tradewind/platform/rpc"
+	"github.com/tradewind-commerce/tradewind/services/inventory"
+	"github.com/tradewind-commerce/tradewind/services/payment"
+)
+
+// SettlePayment is the one way on for a payment: it asks the provider and moves everything accordingly.
+func (s *Service) SettlePayment(ctx context.Context, req *orderv1.SettlePaymentRequest) (*orderv1.SettlePaymentResponse, error) {
+	asked, err := s.cfg.Payments.AskProvider(ctx, &paymentv1.AskProviderRequest{PaymentId: req.GetPaymentId()})
+	if code := connect.CodeOf(err); code == connect.CodeNotFound || code == connect.CodeUnavailable {
+		return nil, rpc.Passed(err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("ask provider: %w", err)
+	}
+	row, err := s.settle(ctx, asked.GetOrderId(), req.GetPaymentId(), asked.GetView(), true)
+	if err != nil {
+		return nil, err
+	}
+	return &orderv1.SettlePaymentResponse{OrderId: row.ID, OrderState: parseState(row.State), PaymentState: parsePaymentState(row.PaymentState)}, nil
+}
+
+// settle applies what a provider says of a payment and moves order, stock and books by it in one transaction. Repeating it changes nothing. again says whether a
+// shopper whose payment failed gets new time to try once more.
+func (s *Service) settle(ctx context.Context, orderID, paymentID string, view *paymentv1.ProviderView, again bool) (Order, error) {
+	row, err := inventory.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (Order, error) {
+		row, err := lock(ctx, tx, orderID)
+		if err != nil {
+			return row, err
+		}
+		applied, err := payment.Apply(ctx, tx, orderID, paymentID, view)
+		if err != nil {
+			return row, err
+		}
+		row, err = follow(ctx, tx, row, applied, again)
+		crash.At(crash.SettleBeforeCommit)
+		return row, err
+	})
+	crash.At(crash.SettleAfterCommit)
+	if err != nil {
+		return row, fmt.Errorf("settle payment %s: %w", paymentID, err)
+	}
+	return row, nil
+}
+
+// follow moves a locked order by what happened to one of its payments.
+func follow(ctx context.Context, tx pgx.Tx, row Order, applied payment.Applied, again bool) (Order, error) {
+	switch {
+	case applied.CapturedMinor > 0:
+		return received(ctx, tx, row, applied)
+	case applied.Closed:
+		return closeAttempt(ctx, tx, row, applied, again)
+	case applied.RefundedMinor > 0:
+		if err := note(ctx, tx, row.ID, "payment.refunded", "Money went back to the shopper.", bySystem); err != nil {
+			return row, err
+		}
+	case applied.Problem != "":
+		slog.ErrorContext(ctx, "a provider's view was not applied", "order_id", row.ID, "payment_id", applied.PaymentID, "problem", applied.Problem)
+		if err := note(ctx, tx, row.ID, "payment.problem", applied.Problem, bySystem); err != nil {
+			return row, err
+		}
+	}
+	return sumUp(ctx, tx, row, applied.Standing)
+}
+
+// received keeps the order that money came for, if its goods can still be had and nobody called it off. Else the money goes back.
+func received(ctx context.Context, tx pgx.Tx, row Order, applied payment.Applied) (Order, error) {
+	if err := note(ctx, tx, row.ID, "payment.captured", "Money was received.", bySystem); err != nil {
+		return row, err
+	}
+	state := parseState(row.State)
+	owed := applied.Standing.CapturedMinor-applied.Standing.RefundedMinor > row.TotalMinor || !may(state, Confirmed)
+	// A view that already tells of a refund brings no money to keep.
+	if applied.Standing.CapturedMinor-applied.Standing.RefundedMinor < row.TotalMinor {
+		return sumUp(ctx, tx, row, applied.Standing)
+	}
+	row.PaymentState = paymentName(paymentState(applied.Standing))
+	if !owed {
+		shortages, err := inventory.Commit(ctx, tx, row.ID)
+		if err != nil {
+			return row, err
+		}
+		if len(shortages) == 0 {
+			return confirm(ctx, tx, row)
+		}
+		if state == Pending {
+			if row, err = expire(ctx, tx, row, "Its stock was sold before the money came."); err != nil {
+				return row, err
+			}
+		}
+	}
+	if err := note(ctx, tx, row.ID, "payment.return_due", "The order cannot be kept for this money, so it goes back.", bySystem); err != nil {
+		return row, err
+	}
+	if err := payment.OweReturn(ctx, tx, row.ID, applied.PaymentID); err != nil {
+		return row, err
+	}
+	return move(ctx, tx, row)
+}
+
+// confirm makes an order one that the shop will send.
+func confirm(ctx context.Context, tx pgx.Tx, row Order) (Order, error) {
+	now := clock.Now()
+	row.State, row.ExpireTime, row.ConfirmTime = name(Confirmed), nil, &now
+	if err := note(ctx, tx, row.ID, "confirmed", "The order is paid.", bySystem); err != nil {
+		return row, err
+	}
+	if err := broker.Publish(ctx, tx, &orderv1.OrderConfirmed{OrderId: row.ID}); err != nil {
+		return row, err
+	}
+	return move(ctx, tx, row)
+}
+
+// closeAttempt lets the shopper try again: the stock goes back on the clock. A shopper who was turned down gets new time; one who let the provider's time run out
+// keeps what is left.
+func closeAttempt(ctx context.Context, tx pgx.Tx, row Order, applied payment.Applied, again bool) (Order, error) {
+	kind, text := "payment.declined", "The payment failed"
+	if applied.State == payment.Expired {
+		kind, text = "payment.expired", "The shopper did not pay in time"
+	}
+	if applied.Problem != "" {
+		text += ": " + applied.Problem
+	}
+	if err := note(ctx, tx, row.ID, kind, text+".", bySystem); err != nil {
+		return row, err
+	}
+	if parseState(row.State) != Pending {
+		return sumUp(ctx, tx, row, applied.Standing)
+	}
+	if again && applied.State == payment.Failed {
+		row.ExpireTime = later(clock.Now(), TimeToPay)
+	}
+	row.PaymentState = paymentName(paymentState(applied.Standing))
+	moved, err := move(ctx, tx, row)
+	if err != nil {
+		return row, err
+	}
+	return moved, inventory.Unpin(ctx, tx, row.ID, *row.ExpireTime)
+}
+
+// expire ends an unpaid order and gives its stock back.
+func expire(ctx context.Context, tx pgx.Tx, row Order, why string) (Order, error) {
+	row.State, row.ExpireTime = name(Expired), nil
+	if err := note(ctx, tx, row.ID, "expired", why, bySystem); err != nil {
+		return row, err
+	}
+	if err := broker.Publish(ctx, tx, &orderv1.OrderExpired{OrderId: row.ID}); err != nil {
+		return row, err
+	}
+	moved, err := move(ctx, tx, row)
+	if err != nil {
+		return row, err
+	}
+	return moved, inventory.Release(ctx, tx, row.ID)
+}
+
+// sumUp keeps the order's payment state true to its payments.
+func sumUp(ctx context.Context, tx pgx.Tx, row Order, payments payment.Standing) (Order, error) {
+	state := paymentName(paymentState(payments))
+	if row.PaymentState == state || row.TotalMinor == 0 {
+		return row, nil
+	}
+	row.PaymentState = state
+	return move(ctx, tx, row)
+}
+
+// move stores where a locked order stands.
+func move(ctx context.Context, tx pgx.Tx, row Order) (Order, error) {
+	moved, err := queries.MoveOrder(ctx, tx, orderdb.MoveOrderParams{
+		ID: row.ID, State: row.State, PaymentState: row.PaymentState, ExpireTime: row.ExpireTime, ConfirmTime: row.ConfirmTime, Now: clock.Now(),
+	})
+	if err != nil {
+		return row, fmt.Errorf("move order: %w", err)
+	}
+	return moved, nil
+}
