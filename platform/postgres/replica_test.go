@@ -305,7 +305,7 @@ func TestOpenRefuses(t *testing.T) {
 		"unreachable primary":    {postgres.Config{URL: nobody}, "postgres primary: "},
 		"unreachable replica":    {postgres.Config{URL: urls.Primary, ReplicaURLs: []string{urls.Replica, nobody}}, "postgres replica 2: "},
 		"a replica as primary":   {postgres.Config{URL: cluster.Replica.URL()}, "postgres primary: "},
-		"commits not waited for": {postgres.Config{URL: urls.Primary + "?synchronous_commit=off"}, "synchronous_commit is off"},
+		"commits not waited for": {postgres.Config{URL: cluster.Primary.URL() + "&synchronous_commit=off"}, "synchronous_commit is off"},
 	}
 	for name, tc := range tests {
 		tc.cfg.Metrics = prometheus.NewRegistry()
