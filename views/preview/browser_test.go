@@ -1,0 +1,292 @@
+package preview
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os/exec"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	cdplog "github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+
+	"github.com/tradewind-commerce/tradewind/views/storefront"
+)
+
+//go:embed testdata/axe-4.14.1.min.js
+var axe string
+
+// browser opens a tab that reports what goes wrong in it. Everything it opens ends with the test.
+func browser(t *testing.T) context.Context {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("a browser takes too long for -short")
+	}
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Skip("there is no chromium on this machine")
+	}
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))...)
+	t.Cleanup(stop)
+	ctx, closeTab := chromedp.NewContext(allocator)
+	t.Cleanup(closeTab)
+	if _, err := chromedp.Call(ctx, cdplog.Enable, cdp.Empty{}); err != nil {
+		t.Fatalf("start the browser: %v", err)
+	}
+	err = chromedp.Listen(ctx, func(event any) {
+		switch event := event.(type) {
+		case *cdplog.EventEntryAdded:
+			if event.Entry.Level == "error" {
+				t.Errorf("the browser complains: %s %s", event.Entry.Text, event.Entry.URL)
+			}
+		case *runtime.EventExceptionThrown:
+			t.Errorf("a script failed: %s", event.ExceptionDetails.Text)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ctx
+}
+
+func do(t *testing.T, ctx context.Context, steps ...chromedp.Action[chromedp.Void]) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func evaluate(t *testing.T, ctx context.Context, expression string) string {
+	t.Helper()
+	value, err := chromedp.Run(ctx, chromedp.Evaluate[string](expression))
+	if err != nil {
+		t.Fatalf("%s: %v", expression, err)
+	}
+	return value
+}
+
+// until waits for an expression to become what it should be.
+func until(t *testing.T, ctx context.Context, expression, want string) {
+	t.Helper()
+	deadline := time.After(15 * time.Second)
+	tick := time.NewTicker(30 * time.Millisecond)
+	defer tick.Stop()
+	got := ""
+	for {
+		// While one page gives way to the next there is nothing to ask; the next tick asks again.
+		if value, err := chromedp.Run(ctx, chromedp.Evaluate[string](expression)); err == nil {
+			got = value
+		}
+		if got == want {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("%s is %q, want %q", expression, got, want)
+		}
+	}
+}
+
+func scheme(name string) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}, {Name: "prefers-reduced-motion", Value: "reduce"}},
+		})
+		return err
+	})
+}
+
+func scripts(on bool) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !on})
+		return err
+	})
+}
+
+// No page is wider than its window, on a phone, a tablet or a desk, and axe finds nothing to object to, in the light or in
+// the dark.
+func TestPagesFitAndAreAccessible(t *testing.T) {
+	t.Parallel()
+	ctx := browser(t)
+	shop := httptest.NewServer(Handler())
+	t.Cleanup(shop.Close)
+	for i, page := range Pages() {
+		light := []string{"light", "dark"}[i%2]
+		do(t, ctx, scheme(light), chromedp.EmulateViewport(1280, 900), chromedp.Navigate(shop.URL+"/"+page.Name))
+		for _, width := range []int64{1280, 768, 320} {
+			do(t, ctx, chromedp.EmulateViewport(width, 900))
+			if wide := evaluate(t, ctx, `String(Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth))`); wide != "0" {
+				t.Errorf("%s at %d px is %s px too wide", page.Name, width, wide)
+			}
+		}
+		do(t, ctx, chromedp.Evaluate[chromedp.Void](axe))
+		found, err := chromedp.Run(ctx, chromedp.Evaluate[string](`axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], resultTypes: ["violations"], preload: false})
+			.then(result => result.violations.map(v => v.id + ": " + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + " " + n.any.concat(n.all, n.none).map(c => c.message).join("; ")).join(" | ")).join("\n"))`, chromedp.EvalAwaitPromise))
+		if err != nil {
+			t.Fatalf("axe on %s: %v", page.Name, err)
+		}
+		if found != "" {
+			t.Errorf("axe on %s (%s):\n%s", page.Name, light, found)
+		}
+	}
+}
+
+// shop serves the preview with the few answers that the journeys below need.
+func shop(t *testing.T) (*httptest.Server, *atomic.Int32) {
+	t.Helper()
+	posts := new(atomic.Int32)
+	mux := http.NewServeMux()
+	mux.Handle("/", Handler())
+	mux.HandleFunc("POST /cart/items", func(w http.ResponseWriter, r *http.Request) {
+		posts.Add(1)
+		http.SetCookie(w, &http.Cookie{Name: "cart_count", Value: "4", Path: "/"})
+		http.Redirect(w, r, "/storefront/cart-added", http.StatusSeeOther)
+	})
+	mux.HandleFunc("GET /categories/kitchen", func(w http.ResponseWriter, r *http.Request) {
+		page := categoryPage()
+		if r.FormValue("colour") == "clay" {
+			page.Listing.Total = "21 products"
+			page.Listing.Cards = cards(5)
+			page.Listing.Facets[0].Values[1].Selected = true
+		}
+		withPolicy(templ.Handler(storefront.Category(page))).ServeHTTP(w, r)
+	})
+	var asked atomic.Int32
+	mux.HandleFunc("GET /checkout/payments/abc", func(w http.ResponseWriter, r *http.Request) {
+		state := storefront.PaymentChecking
+		if asked.Add(1) > 2 {
+			state = storefront.PaymentPaid
+		}
+		withPolicy(templ.Handler(storefront.Payment(paymentPage(state)))).ServeHTTP(w, r)
+	})
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	return server, posts
+}
+
+// Putting something into the cart shows what was added and counts it, without leaving the product.
+func TestAddingToTheCartOpensADialog(t *testing.T) {
+	t.Parallel()
+	ctx := browser(t)
+	server, posts := shop(t)
+	do(t, ctx, chromedp.Navigate(server.URL+"/storefront/product"), chromedp.Click(chromedp.CSS(".buy__form .button")))
+	until(t, ctx, `String(document.querySelector("#added-dialog").open)`, "true")
+	until(t, ctx, `document.querySelector("#added-dialog .added__name").textContent`, "Stoneware mug with a wide handle")
+	until(t, ctx, `document.querySelector("[data-cart-count] .visually-hidden").textContent`, "4 items")
+	until(t, ctx, `location.pathname`, "/storefront/product")
+	until(t, ctx, `String(document.activeElement.closest("dialog") !== null)`, "true")
+	if posts.Load() != 1 {
+		t.Errorf("sent %d times, want once", posts.Load())
+	}
+}
+
+// A double click on a button sends one form.
+func TestAFormIsSentOnce(t *testing.T) {
+	t.Parallel()
+	ctx := browser(t)
+	server, posts := shop(t)
+	do(t, ctx, chromedp.Navigate(server.URL+"/storefront/product"))
+	evaluate(t, ctx, `(() => { const button = document.querySelector(".buy__form .button"); button.click(); button.click(); button.click(); return "" })()`)
+	until(t, ctx, `String(document.querySelector("#added-dialog").open)`, "true")
+	if posts.Load() != 1 {
+		t.Errorf("sent %d times, want once", posts.Load())
+	}
+	until(t, ctx, `String(document.querySelector(".buy__form .button").hasAttribute("aria-disabled"))`, "false")
+}
+
+// Without script the same button leads to the cart.
+func TestAddingToTheCartWithoutScript(t *testing.T) {
+	t.Parallel()
+	ctx := browser(t)
+	server, posts := shop(t)
+	do(t, ctx, scripts(false), chromedp.Navigate(server.URL+"/storefront/product"), chromedp.Click(chromedp.CSS(".buy__form .button")))
+	until(t, ctx, `location.pathname`, "/storefront/cart-added")
+	if posts.Load() != 1 {
+		t.Errorf("sent %d times, want once", posts.Load())
+	}
+}
+
+// A ticked filter changes the list and the address in place, and the reader stays where they were.
+func TestFilteringInPlace(t *testing.T) {
+	t.Parallel()
+	ctx := browser(t)
+	server, _ := shop(t)
+	do(t, ctx, chromedp.EmulateViewport(1280, 900), chromedp.Navigate(server.URL+"/categories/kitchen"), chromedp.Click(chromedp.CSS(`[name=colour][value=clay]`)))
+	until(t, ctx, `document.querySelector(".listing__total").textContent`, "21 products")
+	until(t, ctx, `String(document.querySelectorAll(".listing .card").length)`, "5")
+	until(t, ctx, `location.search`, "?colour=clay")
+	until(t, ctx, `document.activeElement.value`, "clay")
+	until(t, ctx, `String(document.querySelector("[name=colour][value=clay]").checked)`, "true")
+}
+
+// The same filter works by its button where there is no script.
+func TestFilteringWithoutScript(t *testing.T) {
+	t.Parallel()
+	ctx := browser(t)
+	server, _ := shop(t)
+	do(t, ctx, scripts(false), chromedp.EmulateViewport(1280, 900), chromedp.Navigate(server.URL+"/categories/kitchen"),
+		chromedp.Click(chromedp.CSS(`[name=colour][value=clay]`)), chromedp.Click(chromedp.CSS(".facets__apply .button")))
+	until(t, ctx, `document.querySelector(".listing__total").textContent`, "21 products")
+	if search := evaluate(t, ctx, `location.search`); !strings.Contains(search, "colour=clay") {
+		t.Errorf("the address says %s", search)
+	}
+}
+
+// A payment in doubt looks again by itself until the answer is there, then stops looking.
+func TestAPaymentInDoubtResolvesByItself(t *testing.T) {
+	t.Parallel()
+	ctx := browser(t)
+	server, _ := shop(t)
+	do(t, ctx, chromedp.Navigate(server.URL+"/checkout/payments/abc"))
+	until(t, ctx, `document.querySelector("h1").textContent`, "We are still checking your payment")
+	until(t, ctx, `document.querySelector("h1").textContent`, "Payment received")
+	until(t, ctx, `String(document.querySelectorAll("[hx-trigger]:not(#search)").length)`, "0")
+}
+
+// A refused form moves the focus to what is wrong.
+func TestErrorsTakeTheFocus(t *testing.T) {
+	t.Parallel()
+	ctx := browser(t)
+	server, _ := shop(t)
+	do(t, ctx, chromedp.Navigate(server.URL+"/storefront/checkout-contact-errors"))
+	until(t, ctx, `document.activeElement.className`, "error-summary")
+}
+
+// The billing address is asked for only by those who have another one, by the style sheet alone.
+func TestBillingAddressUnfoldsWithoutScript(t *testing.T) {
+	t.Parallel()
+	ctx := browser(t)
+	server, _ := shop(t)
+	do(t, ctx, scripts(false), chromedp.Navigate(server.URL+"/storefront/checkout-payment"))
+	visible := `String(document.querySelector("#field-billing_name").checkVisibility())`
+	until(t, ctx, visible, "false")
+	do(t, ctx, chromedp.Click(chromedp.CSS("[name=billing_same]")))
+	until(t, ctx, visible, "true")
+}
+
+// The number of items in the cart comes from a cookie, in digits and in words.
+func TestCartCountComesFromTheCookie(t *testing.T) {
+	t.Parallel()
+	ctx := browser(t)
+	server, _ := shop(t)
+	for count, words := range map[int]string{1: "1 item", 12: "12 items"} {
+		do(t, ctx, chromedp.Navigate(server.URL+"/storefront/content"))
+		evaluate(t, ctx, fmt.Sprintf(`document.cookie = "cart_count=%d; path=/"`, count))
+		do(t, ctx, chromedp.Navigate(server.URL+"/storefront/home"))
+		until(t, ctx, `document.querySelector("[data-cart-count] .visually-hidden")?.textContent ?? ""`, words)
+	}
+}
