@@ -30,7 +30,13 @@ type Server struct {
 	t    testing.TB
 	dir  string
 	port int
-	cmd  *exec.Cmd
+	run  *running
+}
+
+// running is a server's process.
+type running struct {
+	*exec.Cmd
+	ended chan struct{}
 }
 
 // NewCluster starts a primary and a replica that streams from it. They end, and their data goes, with the test.
@@ -43,7 +49,7 @@ func NewCluster(t testing.TB) *Cluster {
 	t.Cleanup(func() { os.RemoveAll(root) })
 	own(t, root)
 	c := &Cluster{Primary: newServer(t, root, "primary"), Replica: newServer(t, root, "replica")}
-	c.Primary.run("initdb", "-D", c.Primary.dir, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
+	c.Primary.do("initdb", "-D", c.Primary.dir, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
 	c.Primary.configure(`
 fsync = off
 max_connections = 60
@@ -56,7 +62,7 @@ listen_addresses = '127.0.0.1'
 `)
 	c.Primary.configure(fmt.Sprintf("port = %d\nunix_socket_directories = '%s'\n", c.Primary.port, root))
 	c.Primary.Start()
-	c.Replica.run("pg_basebackup", "-R", "-X", "stream", "-c", "fast", "-D", c.Replica.dir,
+	c.Replica.do("pg_basebackup", "-R", "-X", "stream", "-c", "fast", "-D", c.Replica.dir,
 		"-h", "127.0.0.1", "-p", strconv.Itoa(c.Primary.port), "-U", "postgres")
 	c.Replica.configure(fmt.Sprintf("port = %d\n", c.Replica.port))
 	c.Replica.Start()
@@ -77,18 +83,8 @@ func (s *Server) URL() string { return "postgres://postgres@" + s.Addr() + "/pos
 // Start starts the server and waits until it answers.
 func (s *Server) Start() {
 	s.t.Helper()
-	s.cmd = s.command("postgres", "-D", s.dir)
-	log, err := os.OpenFile(s.dir+".log", os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer log.Close()
-	s.cmd.Stdout, s.cmd.Stderr = log, log
-	if err := s.cmd.Start(); err != nil {
-		s.t.Fatal(err)
-	}
-	cmd := s.cmd
-	s.t.Cleanup(func() { end(cmd, syscall.SIGQUIT) })
+	s.launch()
+	s.t.Cleanup(func() { s.run.end(syscall.SIGQUIT) })
 	deadline := time.After(patience)
 	for {
 		err := s.try("select 1")
@@ -97,6 +93,8 @@ func (s *Server) Start() {
 		}
 		select {
 		case <-time.After(10 * time.Millisecond):
+		case <-s.run.ended:
+			s.launch() // the last remains of a server that was killed are in the way for a moment
 		case <-deadline:
 			said, _ := os.ReadFile(s.dir + ".log")
 			s.t.Fatalf("PostgreSQL did not start: %v\n%s", err, said)
@@ -104,17 +102,36 @@ func (s *Server) Start() {
 	}
 }
 
+func (s *Server) launch() {
+	s.t.Helper()
+	log, err := os.OpenFile(s.dir+".log", os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer log.Close()
+	run := &running{Cmd: s.command("postgres", "-D", s.dir), ended: make(chan struct{})}
+	run.Stdout, run.Stderr = log, log
+	if err := run.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	go func() {
+		_ = run.Wait()
+		close(run.ended)
+	}()
+	s.run = run
+}
+
 // Stop stops the server in order, ending its connections.
-func (s *Server) Stop() { end(s.cmd, syscall.SIGINT) }
+func (s *Server) Stop() { s.run.end(syscall.SIGINT) }
 
 // Kill ends the server as a power cut does.
-func (s *Server) Kill() { end(s.cmd, syscall.SIGKILL) }
+func (s *Server) Kill() { s.run.end(syscall.SIGKILL) }
 
 // Freeze makes the server and all its connections stop answering without closing anything.
-func (s *Server) Freeze() { signal(s.cmd, syscall.SIGSTOP) }
+func (s *Server) Freeze() { s.run.signal(syscall.SIGSTOP) }
 
 // Thaw ends Freeze.
-func (s *Server) Thaw() { signal(s.cmd, syscall.SIGCONT) }
+func (s *Server) Thaw() { s.run.signal(syscall.SIGCONT) }
 
 // Promote makes a replica a primary.
 func (s *Server) Promote() { s.Exec("select pg_promote()") }
@@ -139,31 +156,34 @@ func (s *Server) try(statement string) error {
 	return err
 }
 
-// signal reaches the server and each connection, which is a process in a group of its own. The server comes first, so that no
-// connection is added meanwhile. Ones that have ended already are fine.
-func signal(cmd *exec.Cmd, sig syscall.Signal) {
-	pid := cmd.Process.Pid
-	_ = syscall.Kill(pid, sig)
+// signal reaches the server and each connection, which is a process in a group of its own. The server is stopped first, so that no
+// connection is added meanwhile.
+func (r *running) signal(sig syscall.Signal) {
+	pid := r.Process.Pid
+	_ = syscall.Kill(pid, syscall.SIGSTOP)
 	children, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
 	for _, field := range strings.Fields(string(children)) {
 		if child, err := strconv.Atoi(field); err == nil {
 			_ = syscall.Kill(child, sig)
 		}
 	}
+	_ = syscall.Kill(pid, sig)
 }
 
-// end ends a server and waits for it.
-func end(cmd *exec.Cmd, sig syscall.Signal) {
-	if cmd.ProcessState != nil {
-		return // it has ended
+// end ends a server and waits for it. One that has ended already is left alone: its process id may be another's by now.
+func (r *running) end(sig syscall.Signal) {
+	select {
+	case <-r.ended:
+		return
+	default:
 	}
-	signal(cmd, syscall.SIGCONT)
 	if sig == syscall.SIGKILL {
-		signal(cmd, sig)
+		r.signal(sig)
 	} else {
-		_ = cmd.Process.Signal(sig) // the server tells its children
+		r.signal(syscall.SIGCONT) // it may be frozen
+		_ = r.Process.Signal(sig) // and tells its children itself
 	}
-	_ = cmd.Wait()
+	<-r.ended
 }
 
 func (s *Server) configure(settings string) {
@@ -178,7 +198,7 @@ func (s *Server) configure(settings string) {
 	}
 }
 
-func (s *Server) run(program string, args ...string) {
+func (s *Server) do(program string, args ...string) {
 	s.t.Helper()
 	if said, err := s.command(program, args...).CombinedOutput(); err != nil {
 		s.t.Fatalf("%s: %v\n%s", program, err, said)
