@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -206,9 +207,9 @@ func TestBodyLimit(t *testing.T) {
 		"a form":            {1000, read, http.StatusOK},
 		"the limit":         {2 << 20, read, http.StatusOK},
 		"3 MiB":             {3 << 20, read, http.StatusRequestEntityTooLarge},
-		"an upload":         {3 << 20, LongRequest(4<<20, 1e9, read), http.StatusOK},
-		"too big an upload": {5 << 20, LongRequest(4<<20, 1e9, read), http.StatusRequestEntityTooLarge},
-		"an upload below":   {3 << 20, LongRequest(1<<20, 1e9, read), http.StatusRequestEntityTooLarge},
+		"an upload":         {3 << 20, LongRequest(4<<20, time.Minute, read), http.StatusOK},
+		"too big an upload": {5 << 20, LongRequest(4<<20, time.Minute, read), http.StatusRequestEntityTooLarge},
+		"an upload below":   {3 << 20, LongRequest(1<<20, time.Minute, read), http.StatusRequestEntityTooLarge},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
