@@ -77,7 +77,13 @@ func (l *launcher) openShop(ctx context.Context, s site, chosen upFlags) (*liveS
 		return nil, err
 	}
 	l.printAddresses(p)
-	return up, l.addStaff(ctx, p)
+	if err := l.addStaff(ctx, p); err != nil {
+		if ctx.Err() != nil {
+			return nil, err
+		}
+		l.say("the shop is up, but no staff login was made: %v", err) // perhaps it exists, and only the note of it is lost
+	}
+	return up, nil
 }
 
 func (up *liveShop) startDatabase(ctx context.Context, p plan, tied bool) error {
