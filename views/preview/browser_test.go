@@ -18,7 +18,9 @@ import (
 	cdplog "github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
+	"github.com/tradewind-commerce/tradewind/views/admin"
 	"github.com/tradewind-commerce/tradewind/views/storefront"
 )
 
@@ -173,6 +175,21 @@ func shop(t *testing.T) (*httptest.Server, *atomic.Int32) {
 		}
 		withPolicy(templ.Handler(storefront.Payment(paymentPage(state)))).ServeHTTP(w, r)
 	})
+	mux.HandleFunc("GET /sync/3", func(w http.ResponseWriter, r *http.Request) {
+		switch asked.Add(1) {
+		case 1, 2:
+			withPolicy(templ.Handler(admin.SyncRun(syncRun(true)))).ServeHTTP(w, r)
+		default:
+			http.Redirect(w, r, "/admin/login", http.StatusSeeOther)
+		}
+	})
+	mux.HandleFunc("GET /search/suggestions", func(w http.ResponseWriter, r *http.Request) {
+		if r.FormValue("q") != "mug" {
+			withPolicy(templ.Handler(storefront.Error(storefront.ErrorPage{Status: 503}))).ServeHTTP(w, r)
+			return
+		}
+		withPolicy(templ.Handler(storefront.SuggestionList(suggestions()))).ServeHTTP(w, r)
+	})
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	return server, posts
@@ -188,6 +205,7 @@ func TestAddingToTheCartOpensADialog(t *testing.T) {
 	until(t, ctx, `document.querySelector("#added-dialog .added__name").textContent`, "Stoneware mug with a wide handle")
 	until(t, ctx, `document.querySelector("[data-cart-count] .visually-hidden").textContent`, "4 items")
 	until(t, ctx, `location.pathname`, "/storefront/product")
+	until(t, ctx, `document.title`, "Stoneware mug with a wide handle – Tradewind")
 	until(t, ctx, `String(document.activeElement.closest("dialog") !== null)`, "true")
 	if posts.Load() != 1 {
 		t.Errorf("sent %d times, want once", posts.Load())
@@ -231,6 +249,9 @@ func TestFilteringInPlace(t *testing.T) {
 	until(t, ctx, `location.search`, "?colour=clay")
 	until(t, ctx, `document.activeElement.value`, "clay")
 	until(t, ctx, `String(document.querySelector("[name=colour][value=clay]").checked)`, "true")
+	evaluate(t, ctx, `(history.back(), "")`)
+	until(t, ctx, `document.querySelector(".listing__total").textContent`, "128 products")
+	until(t, ctx, `location.search`, "")
 }
 
 // The same filter works by its button where there is no script.
@@ -255,6 +276,33 @@ func TestAPaymentInDoubtResolvesByItself(t *testing.T) {
 	until(t, ctx, `document.querySelector("h1").textContent`, "We are still checking your payment")
 	until(t, ctx, `document.querySelector("h1").textContent`, "Payment received")
 	until(t, ctx, `String(document.querySelectorAll("[hx-trigger]:not(#search)").length)`, "0")
+}
+
+// When the session ends while a page looks again by itself, the login page comes whole, not into a part of the page.
+func TestAnEndedSessionOpensTheLoginPage(t *testing.T) {
+	t.Parallel()
+	ctx := browser(t)
+	server, _ := shop(t)
+	do(t, ctx, chromedp.Navigate(server.URL+"/sync/3"))
+	until(t, ctx, `location.pathname`, "/admin/login")
+	until(t, ctx, `document.querySelector("h1").textContent`, "Sign in")
+}
+
+// Suggestions come while typing, arrows walk through them, Escape leads back; an answer that is no list shows nothing.
+func TestSuggestionsFollowTheKeyboard(t *testing.T) {
+	t.Parallel()
+	ctx := browser(t)
+	server, _ := shop(t)
+	do(t, ctx, chromedp.Navigate(server.URL+"/storefront/home"), chromedp.SendKeys(chromedp.CSS("#search"), "mug"))
+	until(t, ctx, `String(document.querySelectorAll("#suggestions .suggestion").length)`, "5")
+	do(t, ctx, chromedp.SendKeys(chromedp.CSS("#search"), kb.ArrowDown))
+	until(t, ctx, `document.activeElement.textContent.trim()`, "mug")
+	do(t, ctx, chromedp.KeyEvent(kb.Escape))
+	until(t, ctx, `document.activeElement.id`, "search")
+	until(t, ctx, `String(document.querySelectorAll("#suggestions .suggestion").length)`, "0")
+	do(t, ctx, chromedp.SendKeys(chromedp.CSS("#search"), "xyz"))
+	until(t, ctx, `String(performance.getEntriesByType("resource").filter(entry => entry.name.endsWith("q=mugxyz")).length)`, "1")
+	until(t, ctx, `String(document.querySelector("#suggestions").childElementCount)`, "0")
 }
 
 // A refused form moves the focus to what is wrong.

@@ -121,19 +121,30 @@ document.addEventListener('formdata', ({ target, formData }) => {
   for (const [name, value] of [...formData]) if (value === '') formData.delete(name)
 })
 
-// data-open: what lands in such an element is shown in the dialog it names; when nothing came, the page that answered is
-// opened instead. Errors of the server fall back to the plain form or link.
+// An answer without the expected part is another page: a login, an error. It is opened whole instead of leaving a hole.
+document.addEventListener('htmx:before:swap', event => {
+  const { ctx, tasks } = event.detail
+  const main = tasks.find(task => task.type === 'main')
+  if (!main || !ctx.select || ctx.swap === 'none' || main.fragment.childElementCount) return
+  const source = ctx.sourceElement
+  if (source.matches('input')) return
+  event.preventDefault()
+  const { raw } = ctx.response
+  if (raw.redirected || ctx.request.method === 'GET') location.assign(raw.url)
+  else source.submit()
+})
+
+// data-open: what lands in such an element is shown in the dialog it names.
 document.addEventListener('htmx:after:swap', event => {
   const { ctx } = event.detail
   const place = ctx.target
   showCartCount()
   if (ctx.sourceElement?.matches?.('[data-submit-once]')) release(ctx.sourceElement)
   if (place) focusErrors(place)
-  if (!place?.matches?.('[data-open]')) return
-  if (place.firstElementChild) document.getElementById(place.dataset.open).showModal()
-  else location.assign(ctx.response.raw.url)
+  if (place?.matches?.('[data-open]')) document.getElementById(place.dataset.open).showModal()
 })
 
+// Errors of the server or the network fall back to the plain form.
 function fallBack(event) {
   const { ctx } = event.detail
   const source = ctx?.sourceElement
