@@ -32,6 +32,9 @@ func SafePath(target string) string {
 	if parsed.RawQuery != "" {
 		safe += "?" + parsed.RawQuery
 	}
+	if len(safe) > longestTarget { // escaping made it longer
+		return home
+	}
 	return safe
 }
 

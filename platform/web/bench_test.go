@@ -2,6 +2,7 @@ package web
 
 import (
 	"bufio"
+	"bytes"
 	"io"
 	"log/slog"
 	"net"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -95,4 +97,48 @@ func exchangeRaw(conn net.Conn, from *bufio.Reader) error {
 	}
 	_, err := from.Discard(length)
 	return err
+}
+
+// discard is a ResponseWriter that costs nothing.
+type discard struct{ header http.Header }
+
+func (d discard) Header() http.Header         { return d.header }
+func (d discard) WriteHeader(int)             {}
+func (d discard) Write(p []byte) (int, error) { return len(p), nil }
+
+var html = []byte(strings.Repeat(`<li class="card"><a href="/products/tea">Tea</a> <span class="price">4,99 €</span></li>`, 230))
+
+func BenchmarkPublicPageHit(b *testing.B) {
+	pages := NewPublicPages(PublicConfig{Lifetime: time.Hour}).Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(html) }))
+	r := httptest.NewRequest(http.MethodGet, "/categories/tea", nil)
+	r.Header.Set("Accept-Encoding", "gzip, deflate, br, zstd")
+	b.ReportAllocs()
+	for b.Loop() {
+		pages.ServeHTTP(discard{http.Header{}}, r)
+	}
+}
+
+func BenchmarkPublicPageFill(b *testing.B) {
+	pages := NewPublicPages(PublicConfig{Lifetime: time.Nanosecond}).Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(html) }))
+	r := httptest.NewRequest(http.MethodGet, "/categories/tea", nil)
+	r.Header.Set("Accept-Encoding", "gzip, deflate, br, zstd")
+	b.ReportAllocs()
+	for b.Loop() {
+		pages.ServeHTTP(discard{http.Header{}}, r)
+	}
+}
+
+func BenchmarkCompress(b *testing.B) {
+	for _, e := range []encoding{gzipped, brotlied} {
+		b.Run(e.header(), func(b *testing.B) {
+			var out bytes.Buffer
+			for b.Loop() {
+				out.Reset()
+				w := once.take(e, &out)
+				_, _ = w.Write(html)
+				_ = w.Close()
+				once.give(e, w)
+			}
+		})
+	}
 }
