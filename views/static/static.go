@@ -30,6 +30,9 @@ var Bundles = []Bundle{
 	{Name: "tradewind.js", Patterns: []string{"js/tradewind.js"}},
 	{Name: "htmx.js", Patterns: []string{"vendor/htmx-4.0.1.min.js"}},
 	{Name: "favicon.svg", Patterns: []string{"img/favicon.svg"}},
+	{Name: "hero-640.jpg", Patterns: []string{"img/hero-640.jpg"}},
+	{Name: "hero-960.jpg", Patterns: []string{"img/hero-960.jpg"}},
+	{Name: "hero-1600.jpg", Patterns: []string{"img/hero-1600.jpg"}},
 }
 
 // Join returns the files of the bundle, one after the other.
