@@ -86,6 +86,11 @@ type Cell struct {
 	Note string // a second, quieter line
 }
 
+// filters says whether there is anything to filter: not in a list that is empty by itself.
+func (l List) filters(rows int) bool {
+	return (l.Label != "" || len(l.Filters) > 0) && (rows > 0 || l.narrowed())
+}
+
 func (p TablePage) number(index int) bool {
 	return index < len(p.Columns) && p.Columns[index].Number
 }

@@ -406,7 +406,7 @@ func listFrame(list List, name string, rows int, empty Emptiness) templ.Componen
 				return templ_7745c5c3_Err
 			}
 		}
-		if list.Label != "" || len(list.Filters) > 0 {
+		if list.filters(rows) {
 			templ_7745c5c3_Err = filterForm(list).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

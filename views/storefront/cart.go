@@ -130,3 +130,10 @@ func (p CartPage) problems() []ui.FieldProblem {
 	}
 	return list
 }
+
+func (p CartPage) suggestedTitle() string {
+	if len(p.Lines) == 0 {
+		return "Popular right now"
+	}
+	return "Goes well with it"
+}

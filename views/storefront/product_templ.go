@@ -348,7 +348,7 @@ func gallery(images []ui.Image) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Picture(image, "(min-width: 56rem) 42rem, 100vw", index == 0).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Picture(image, "(min-width: 78rem) 42rem, (min-width: 56rem) 56vw, (min-width: 42rem) 48vw, 100vw", index == 0).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -357,7 +357,7 @@ func gallery(images []ui.Image) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = ui.Picture(image, "(min-width: 56rem) 42rem, 100vw", index == 0).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Picture(image, "(min-width: 78rem) 42rem, (min-width: 56rem) 56vw, (min-width: 42rem) 48vw, 100vw", index == 0).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
