@@ -47,8 +47,8 @@ type Config struct {
 	Currency string
 	// HostedProvider collects what is paid online; empty when nothing can be.
 	HostedProvider string
-	// OrderNumbers is the pattern of order numbers: "TW-%06d" if empty.
-	OrderNumbers string
+	// NumberPattern is the pattern of order numbers: "TW-%06d" if empty.
+	NumberPattern string
 }
 
 // Service implements CartService and CheckoutService.
@@ -56,10 +56,10 @@ type Service struct{ cfg Config }
 
 // New checks the settings and returns the service.
 func New(cfg Config) (*Service, error) {
-	if cfg.OrderNumbers == "" {
-		cfg.OrderNumbers = "TW-%06d"
+	if cfg.NumberPattern == "" {
+		cfg.NumberPattern = "TW-%06d"
 	}
-	if err := order.CheckNumbers(cfg.OrderNumbers); err != nil {
+	if err := order.CheckNumbers(cfg.NumberPattern); err != nil {
 		return nil, err
 	}
 	if !money.Known(cfg.Currency) {

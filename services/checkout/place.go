@@ -209,7 +209,7 @@ func hold(ctx context.Context, tx pgx.Tx, agreed agreement, placed order.Order) 
 func (s *Service) placement(agreed agreement) order.Placement {
 	placement := order.Placement{
 		CartID: agreed.ID, Owner: agreed.Owner, Email: agreed.Email, DeliveryAddress: agreed.delivery, BillingAddress: agreed.billing,
-		Totals: agreed.quote.GetTotals(), OnDelivery: agreed.PaymentMethod == methodOnDelivery, Numbers: s.cfg.OrderNumbers,
+		Totals: agreed.quote.GetTotals(), OnDelivery: agreed.PaymentMethod == methodOnDelivery, Numbers: s.cfg.NumberPattern,
 	}
 	for _, option := range agreed.quote.GetDeliveries() {
 		if option.GetCode() == agreed.quote.GetDeliveryCode() {

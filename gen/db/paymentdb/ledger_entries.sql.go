@@ -13,7 +13,7 @@ import (
 const postMovement = `-- name: PostMovement :exec
 insert into ledger_entries (txn_id, account, payment_id, currency_code, amount_minor, create_time) values
     ($1, 'gateway_clearing', $2, $3, $4::bigint, $5),
-    ($1, 'sales', $2, $3, -@amount_minor::bigint, $5)
+    ($1, 'sales', $2, $3, -($4::bigint), $5)
 `
 
 type PostMovementParams struct {

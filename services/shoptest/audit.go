@@ -1,0 +1,59 @@
+package shoptest
+
+// invariants are what must hold of the books at every moment, whatever happened. Each query returns the rows that break it.
+var invariants = map[string]string{
+	"more is held than there is": `select variant_id::text from stock_items where held > on_hand and not backorder`,
+	"holds do not add up to what is held": `select variant_id::text from stock_items s
+		where held <> (select coalesce(sum(quantity), 0) from stock_holds h where h.variant_id = s.variant_id and h.state = 'active')`,
+	"moves do not add up to what is on hand": `select variant_id::text from stock_items s
+		where on_hand <> (select coalesce(sum(delta), 0) from stock_moves m where m.variant_id = s.variant_id)`,
+	"a confirmed order has no stock": `select o.id::text from orders o where o.state = 'confirmed' and exists (
+		select from order_lines l where l.order_id = o.id and not exists (
+			select from stock_holds h where h.order_id = o.id and h.variant_id = l.variant_id and h.state = 'committed' and h.quantity = l.quantity))`,
+	"an ended order keeps stock": `select o.id::text from orders o join stock_holds h on h.order_id = o.id
+		where o.state in ('cancelled', 'expired') and h.state in ('active', 'committed')`,
+	"an order with an open payment may lose its stock": `select o.id::text from orders o
+		join payments p on p.order_id = o.id and p.provider_key is not null and p.state in ('created', 'requires_action', 'unknown')
+		join stock_holds h on h.order_id = o.id and h.state = 'active'
+		where o.state = 'pending' and not h.pinned`,
+	"a confirmed order is not paid": `select o.id::text from orders o where o.state = 'confirmed' and o.total_minor > 0 and o.payment_state <> 'on_delivery'
+		and o.total_minor <> (select coalesce(sum(captured_minor - refunded_minor - greatest(owed_minor - refunded_minor, 0)), 0) from payments p where p.order_id = o.id)`,
+	"money is kept for an order that is not": `select o.id::text from orders o join payments p on p.order_id = o.id
+		where o.state in ('pending', 'cancelled', 'expired') and p.captured_minor - p.refunded_minor > greatest(p.owed_minor - p.refunded_minor, 0)`,
+	"a cart became two orders": `select cart_id::text from orders group by cart_id having count(*) > 1`,
+	"a cart says another order": `select o.id::text from orders o left join carts c on c.id = o.cart_id
+		where c.order_id is distinct from o.id or c.state <> 'ordered'`,
+	"a movement does not balance": `select txn_id from ledger_entries group by txn_id, currency_code having sum(amount_minor) <> 0 or count(*) <> 2`,
+	"a payment and the ledger differ": `select id::text from payments p where captured_minor - refunded_minor <>
+		(select coalesce(sum(amount_minor), 0) from ledger_entries l where l.payment_id = p.id and account = 'gateway_clearing')`,
+	"an order does not add up": `select id::text from orders o where goods_minor <> (select sum(quantity * unit_price_minor) from order_lines l where l.order_id = o.id)
+		or total_minor <> goods_minor + shipping_minor + case when tax_included then 0 else tax_minor end`,
+	"an order waits for nothing": `select id::text from orders where (state = 'pending') <> (expire_time is not null)`,
+}
+
+// Audit fails the test when the books are not in order, or when they and the provider's record differ.
+func (s *Shop) Audit() {
+	s.t.Helper()
+	for rule, query := range invariants {
+		rows, err := s.DB.Primary().Query(s.t.Context(), query)
+		if err != nil {
+			s.t.Fatalf("%s: %v", rule, err)
+		}
+		for rows.Next() {
+			var id string
+			if err := rows.Scan(&id); err != nil {
+				s.t.Fatal(err)
+			}
+			s.t.Errorf("%s: %s", rule, id)
+		}
+		if err := rows.Err(); err != nil {
+			s.t.Fatalf("%s: %v", rule, err)
+		}
+	}
+	if s.Provider == nil {
+		return
+	}
+	if booked := s.Number("select coalesce(sum(amount_minor), 0) from ledger_entries where account = 'gateway_clearing'"); int64(booked) != s.Provider.Kept() {
+		s.t.Errorf("our books say that the provider keeps %d, the provider says %d", booked, s.Provider.Kept())
+	}
+}

@@ -1,0 +1,225 @@
+package shoptest
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"sync"
+	"time"
+
+	paymentv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
+	"github.com/tradewind-commerce/tradewind/platform/money"
+	"github.com/tradewind-commerce/tradewind/services/payment"
+)
+
+// Provider is a payment provider in memory that does as a test says. Its record is apart from the shop's books, so the two can be compared.
+type Provider struct {
+	mu       sync.Mutex
+	payments map[string]*payment.View
+	asked    map[string]payment.StartRequest
+	// faults are played one a call, by the name of the call: "start", "find", "void", "refund".
+	faults map[string][]Fault
+	calls  map[string]int
+}
+
+// Fault is what goes wrong with a call.
+type Fault struct {
+	// Acts: the call is carried out before it fails.
+	Acts bool
+	Err  error
+}
+
+// Faults that tests play.
+var (
+	LostAnswer  = Fault{Acts: true, Err: payment.ErrUnknownOutcome}
+	LostRequest = Fault{Err: payment.ErrUnknownOutcome}
+	Unreachable = Fault{Err: payment.ErrUnavailable}
+	Refuses     = Fault{Err: payment.ErrRefused}
+)
+
+// NewProvider returns a provider that behaves well.
+func NewProvider() *Provider {
+	return &Provider{
+		payments: map[string]*payment.View{}, asked: map[string]payment.StartRequest{},
+		faults: map[string][]Fault{}, calls: map[string]int{},
+	}
+}
+
+// Play makes the next calls of a name go wrong, one after the other.
+func (p *Provider) Play(call string, faults ...Fault) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.faults[call] = append(p.faults[call], faults...)
+}
+
+// Calls returns how often a call was made.
+func (p *Provider) Calls(call string) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.calls[call]
+}
+
+// Opened returns how many payments were opened, and what was asked for with a reference.
+func (p *Provider) Opened(reference string) (int, payment.StartRequest) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.payments), p.asked[reference]
+}
+
+// Kept returns what the provider took and did not give back, of all payments.
+func (p *Provider) Kept() int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var kept int64
+	for _, view := range p.payments {
+		kept += view.CapturedMinor - view.RefundedMinor
+	}
+	return kept
+}
+
+// Pay is the shopper's click. It is false when the payment is not open.
+func (p *Provider) Pay(reference string) bool {
+	return p.change(reference, paymentv1.PaymentState_PAYMENT_STATE_CAPTURED, "")
+}
+
+// Decline is the bank's no.
+func (p *Provider) Decline(reference string) bool {
+	return p.change(reference, paymentv1.PaymentState_PAYMENT_STATE_FAILED, "declined")
+}
+
+// Expire is the end of the provider's patience.
+func (p *Provider) Expire(reference string) bool {
+	return p.change(reference, paymentv1.PaymentState_PAYMENT_STATE_EXPIRED, "")
+}
+
+func (p *Provider) change(reference string, state paymentv1.PaymentState, problem string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	view := p.payments[reference]
+	if view == nil || view.State != paymentv1.PaymentState_PAYMENT_STATE_REQUIRES_ACTION {
+		return false
+	}
+	view.State, view.Problem, view.RedirectURL = state, problem, ""
+	if state == paymentv1.PaymentState_PAYMENT_STATE_CAPTURED {
+		view.CapturedMinor = p.asked[reference].Amount.Minor
+	}
+	view.Version++
+	return true
+}
+
+// Distort changes what the provider says of a payment, as no provider should.
+func (p *Provider) Distort(reference string, how func(*payment.View)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	how(p.payments[reference])
+	p.payments[reference].Version++
+}
+
+// Start implements payment.Provider.
+func (p *Provider) Start(ctx context.Context, in payment.StartRequest) (payment.View, error) {
+	return p.play(ctx, "start", func() (payment.View, error) {
+		if view := p.payments[in.Reference]; view != nil {
+			if p.asked[in.Reference] != in {
+				return payment.View{}, fmt.Errorf("%w: another request under the same key", payment.ErrRefused)
+			}
+			return clone(view), nil
+		}
+		view := &payment.View{
+			State: paymentv1.PaymentState_PAYMENT_STATE_REQUIRES_ACTION, Currency: in.Amount.Currency, ProviderID: "prov-" + in.Reference,
+			RedirectURL: "https://pay.example/" + in.Reference, Version: 1, Refunds: map[string]int64{},
+		}
+		p.payments[in.Reference], p.asked[in.Reference] = view, in
+		return clone(view), nil
+	})
+}
+
+// Find implements payment.Provider.
+func (p *Provider) Find(ctx context.Context, reference string) (payment.View, error) {
+	return p.play(ctx, "find", func() (payment.View, error) { return p.known(reference) })
+}
+
+// Void implements payment.Provider.
+func (p *Provider) Void(ctx context.Context, reference, _ string) (payment.View, error) {
+	return p.play(ctx, "void", func() (payment.View, error) {
+		view := p.payments[reference]
+		switch {
+		case view == nil:
+			return payment.View{}, payment.ErrUnknownPayment
+		case view.State == paymentv1.PaymentState_PAYMENT_STATE_VOIDED:
+			return clone(view), nil
+		case view.State != paymentv1.PaymentState_PAYMENT_STATE_REQUIRES_ACTION:
+			return payment.View{}, payment.ErrRefused
+		}
+		view.State, view.RedirectURL = paymentv1.PaymentState_PAYMENT_STATE_VOIDED, ""
+		view.Version++
+		return clone(view), nil
+	})
+}
+
+// Refund implements payment.Provider.
+func (p *Provider) Refund(ctx context.Context, reference, key string, amount money.Amount) (payment.View, error) {
+	return p.play(ctx, "refund", func() (payment.View, error) {
+		view := p.payments[reference]
+		switch {
+		case view == nil:
+			return payment.View{}, payment.ErrUnknownPayment
+		case view.Refunds[key] != 0:
+			return clone(view), nil
+		case amount.Minor > view.CapturedMinor-view.RefundedMinor:
+			return payment.View{}, payment.ErrRefused
+		}
+		view.Refunds[key] = amount.Minor
+		view.RefundedMinor += amount.Minor
+		view.State = paymentv1.PaymentState_PAYMENT_STATE_REFUNDED
+		if view.RefundedMinor < view.CapturedMinor {
+			view.State = paymentv1.PaymentState_PAYMENT_STATE_PARTLY_REFUNDED
+		}
+		view.Version++
+		return clone(view), nil
+	})
+}
+
+// ParseWebhook implements payment.Provider: the body is the message's number, a space and the reference.
+func (p *Provider) ParseWebhook(header http.Header, body []byte, _ time.Time) (payment.Notice, error) {
+	if header.Get("Signature") != "good" {
+		return payment.Notice{}, payment.ErrUnverified
+	}
+	var notice payment.Notice
+	if _, err := fmt.Sscan(string(body), &notice.ID, &notice.Reference); err != nil {
+		return payment.Notice{}, payment.ErrMalformed
+	}
+	return notice, nil
+}
+
+func (p *Provider) known(reference string) (payment.View, error) {
+	view := p.payments[reference]
+	if view == nil {
+		return payment.View{}, payment.ErrUnknownPayment
+	}
+	return clone(view), nil
+}
+
+func (p *Provider) play(ctx context.Context, call string, act func() (payment.View, error)) (payment.View, error) {
+	if err := ctx.Err(); err != nil {
+		return payment.View{}, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.calls[call]++
+	if len(p.faults[call]) == 0 {
+		return act()
+	}
+	fault := p.faults[call][0]
+	p.faults[call] = p.faults[call][1:]
+	if fault.Acts {
+		_, _ = act() // nobody hears of it
+	}
+	return payment.View{}, fault.Err
+}
+
+func clone(view *payment.View) payment.View {
+	copied := *view
+	copied.Refunds = maps.Clone(view.Refunds)
+	return copied
+}

@@ -1,0 +1,325 @@
+// Package shoptest puts the services of an order together for tests: real services on a real database, called through their clients as in one process, with
+// products and a payment provider that the test controls.
+package shoptest
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"testing"
+	"time"
+
+	"connectrpc.com/connect/v2"
+	"connectrpc.com/connect/v2/connectinprocess"
+
+	checkoutv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1"
+	"github.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1/checkoutv1connect"
+	inventoryv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/inventory/v1"
+	"github.com/tradewind-commerce/tradewind/gen/tradewind/inventory/v1/inventoryv1connect"
+	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
+	"github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1/orderv1connect"
+	"github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1/paymentv1connect"
+	"github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1/pricingv1connect"
+	"github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1/productv1connect"
+	"github.com/tradewind-commerce/tradewind/gen/tradewind/tracking/v1/trackingv1connect"
+	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
+	"github.com/tradewind-commerce/tradewind/platform/auth"
+	"github.com/tradewind-commerce/tradewind/platform/clock"
+	"github.com/tradewind-commerce/tradewind/platform/id"
+	"github.com/tradewind-commerce/tradewind/platform/postgres"
+	"github.com/tradewind-commerce/tradewind/platform/postgres/postgrestest"
+	"github.com/tradewind-commerce/tradewind/platform/rpc"
+	"github.com/tradewind-commerce/tradewind/services/checkout"
+	"github.com/tradewind-commerce/tradewind/services/inventory"
+	"github.com/tradewind-commerce/tradewind/services/order"
+	"github.com/tradewind-commerce/tradewind/services/payment"
+	"github.com/tradewind-commerce/tradewind/services/pricing"
+	"github.com/tradewind-commerce/tradewind/services/tracking"
+)
+
+// Shop is everything between a cart and the money.
+type Shop struct {
+	t      testing.TB
+	ctx    context.Context //nolint:containedctx // ends with the test
+	signer *auth.Signer
+
+	DB       *postgres.DB
+	Products *Products
+	// Provider collects what is paid online, unless the test brought another.
+	Provider *Provider
+
+	Stock    inventoryv1connect.StockServiceClient
+	Pricing  pricingv1connect.PricingServiceClient
+	Links    trackingv1connect.LinkServiceClient
+	Payments paymentv1connect.PaymentServiceClient
+	Orders   orderv1connect.OrderServiceClient
+	Carts    checkoutv1connect.CartServiceClient
+	Checkout checkoutv1connect.CheckoutServiceClient
+}
+
+// New opens a shop on a database of its own.
+func New(t testing.TB) *Shop {
+	t.Helper()
+	provider := NewProvider()
+	shop := Open(t, postgrestest.New(t), provider)
+	shop.Provider = provider
+	return shop
+}
+
+// Open opens a shop on a database, with a payment provider.
+func Open(t testing.TB, db *postgres.DB, provider payment.Provider) *Shop {
+	t.Helper()
+	secret := make([]byte, auth.SecretSize)
+	signer, err := auth.NewSigner(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	identity, err := auth.NewIdentity(secret, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := connect.NewServer(rpc.ServerInterceptor(rpc.ServerConfig{
+		Tokens:   auth.NewVerifier(func(context.Context) ([]auth.PublicKey, error) { return []auth.PublicKey{signer.PublicKey()}, nil }),
+		Identity: identity, Log: slog.New(slog.NewTextHandler(logger{t}, nil)),
+	}))
+	client := connect.NewClient(connectinprocess.New(server), rpc.ClientInterceptor(identity))
+	shop := &Shop{
+		t: t, ctx: postgres.WithToken(t.Context(), 0), signer: signer, DB: db,
+		Stock:    inventoryv1connect.NewStockServiceClient(client),
+		Pricing:  pricingv1connect.NewPricingServiceClient(client),
+		Links:    trackingv1connect.NewLinkServiceClient(client),
+		Payments: paymentv1connect.NewPaymentServiceClient(client),
+		Orders:   orderv1connect.NewOrderServiceClient(client),
+		Carts:    checkoutv1connect.NewCartServiceClient(client),
+		Checkout: checkoutv1connect.NewCheckoutServiceClient(client),
+	}
+	shop.Products = &Products{stock: shop.Stock, offers: map[string]offer{}}
+	links, err := tracking.New(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	carts, err := checkout.New(checkout.Config{
+		DB: db, Products: productv1connect.NewProductServiceClient(client), Pricing: shop.Pricing, Currency: "USD", HostedProvider: "sandbox",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	trackingv1connect.RegisterLinkServiceHandler(server, links)
+	productv1connect.RegisterProductServiceHandler(server, shop.Products)
+	inventoryv1connect.RegisterStockServiceHandler(server, inventory.New(inventory.Config{DB: db}))
+	pricingv1connect.RegisterPricingServiceHandler(server, pricing.New(pricing.Config{DB: db, Currency: "USD"}))
+	paymentv1connect.RegisterPaymentServiceHandler(server, payment.New(payment.Config{
+		DB: db, Providers: map[string]payment.Provider{"sandbox": provider},
+	}))
+	orderv1connect.RegisterOrderServiceHandler(server, order.New(order.Config{
+		DB: db, Payments: shop.Payments, Links: shop.Links, PublicURL: "https://shop.example",
+	}))
+	checkoutv1connect.RegisterCartServiceHandler(server, carts)
+	checkoutv1connect.RegisterCheckoutServiceHandler(server, carts)
+	return shop
+}
+
+// As returns the context of a caller. Without one, a process asks in its own name.
+func (s *Shop) As(caller auth.Caller) context.Context {
+	s.t.Helper()
+	token, err := s.signer.Sign(caller, clock.Now().Add(time.Hour))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return auth.WithToken(s.Process(), token)
+}
+
+// Process returns the context of a process of ours, such as the worker. All contexts of a shop see what any of them wrote.
+func (s *Shop) Process() context.Context { return s.ctx }
+
+// Guest returns the context of a new shopper.
+func (s *Shop) Guest() context.Context {
+	s.t.Helper()
+	return s.As(auth.Caller{Kind: auth.Guest, Subject: id.New()})
+}
+
+// Staff returns the context of a staff member who may do everything with orders.
+func (s *Shop) Staff() context.Context {
+	s.t.Helper()
+	return s.As(auth.Caller{Kind: auth.Staff, Subject: id.New(), Name: "Ada", Grants: []string{"orders.read", "orders.write"}})
+}
+
+// Variant makes something to buy.
+func (s *Shop) Variant(priceMinor, onHand int64) string {
+	s.t.Helper()
+	variant := id.New()
+	s.Products.Price(variant, priceMinor)
+	s.Count(variant, onHand)
+	return variant
+}
+
+// Count sets what is on hand.
+func (s *Shop) Count(variant string, onHand int64) {
+	s.t.Helper()
+	_, err := s.Stock.SetStock(s.Process(), &inventoryv1.SetStockRequest{
+		Counts: []*inventoryv1.StockCount{{VariantId: variant, OnHand: onHand}}, Reason: "count", IdempotencyKey: id.New(),
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// OnHand returns how many units there are, and how many of them are held.
+func (s *Shop) OnHand(variant string) (onHand, held int64) {
+	s.t.Helper()
+	answer, err := s.Stock.BatchGetStock(s.Process(), &inventoryv1.BatchGetStockRequest{VariantIds: []string{variant}})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return answer.GetStock()[0].GetOnHand(), answer.GetStock()[0].GetHeld()
+}
+
+// Item is so many of a variant.
+type Item struct {
+	Variant  string
+	Quantity int32
+}
+
+// Cart fills a cart and takes it up to the last step. The goods go to Oregon, where nothing is added but delivery.
+func (s *Shop) Cart(shopper context.Context, method checkoutv1.PaymentMethod, items ...Item) *checkoutv1.Cart {
+	s.t.Helper()
+	created, err := s.Carts.CreateCart(shopper, &checkoutv1.CreateCartRequest{})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	cart := created.GetCart().GetId()
+	for _, item := range items {
+		if _, err := s.Carts.AddCartItem(shopper, &checkoutv1.AddCartItemRequest{CartId: cart, VariantId: item.Variant, Quantity: item.Quantity}); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	_, err = s.Carts.SetCartContact(shopper, &checkoutv1.SetCartContactRequest{CartId: cart, Email: "ada@example.com", DeliveryAddress: Address("US", "OR")})
+	if err == nil {
+		_, err = s.Carts.SetCartDelivery(shopper, &checkoutv1.SetCartDeliveryRequest{CartId: cart, DeliveryCode: "standard"})
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	ready, err := s.Carts.SetCartPayment(shopper, &checkoutv1.SetCartPaymentRequest{CartId: cart, Method: method})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return ready.GetCart()
+}
+
+// Address is a complete one.
+func Address(country, region string) *typev1.Address {
+	return &typev1.Address{FullName: "Ada Lovelace", Line1: "1 Engine Street", City: "Portland", Region: region, PostalCode: "97201", CountryCode: country}
+}
+
+// Placed is an order as its shopper has it.
+type Placed struct {
+	Shopper         context.Context //nolint:containedctx // who the order belongs to
+	ID, Number      string
+	Payment, CartID string
+}
+
+// Order places an order that is to be paid online.
+func (s *Shop) Order(items ...Item) Placed {
+	s.t.Helper()
+	return s.place(checkoutv1.PaymentMethod_PAYMENT_METHOD_HOSTED, items)
+}
+
+// OrderOnDelivery places an order that the carrier collects for.
+func (s *Shop) OrderOnDelivery(items ...Item) Placed {
+	s.t.Helper()
+	return s.place(checkoutv1.PaymentMethod_PAYMENT_METHOD_ON_DELIVERY, items)
+}
+
+func (s *Shop) place(method checkoutv1.PaymentMethod, items []Item) Placed {
+	s.t.Helper()
+	shopper := s.Guest()
+	cart := s.Cart(shopper, method, items...)
+	placed, err := s.Checkout.PlaceOrder(shopper, &checkoutv1.PlaceOrderRequest{
+		CartId: cart.GetId(), ExpectedTotal: cart.GetTotals().GetTotal(), IdempotencyKey: id.New(),
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return Placed{Shopper: shopper, ID: placed.GetOrderId(), Number: placed.GetOrderNumber(), Payment: placed.GetPaymentId(), CartID: cart.GetId()}
+}
+
+// Start opens the order's payment and returns the attempt.
+func (s *Shop) Start(placed Placed) string {
+	s.t.Helper()
+	started, err := s.Orders.StartPayment(placed.Shopper, &orderv1.StartPaymentRequest{OrderId: placed.ID})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return started.GetPaymentId()
+}
+
+// Settle asks the provider about a payment, as the worker does.
+func (s *Shop) Settle(payment string) *orderv1.SettlePaymentResponse {
+	s.t.Helper()
+	settled, err := s.Orders.SettlePayment(s.Process(), &orderv1.SettlePaymentRequest{PaymentId: payment})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return settled
+}
+
+// Look returns an order as staff see it.
+func (s *Shop) Look(order string) *orderv1.Order {
+	s.t.Helper()
+	answer, err := s.Orders.GetOrder(s.Staff(), &orderv1.GetOrderRequest{OrderId: order})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return answer.GetOrder()
+}
+
+// Wants fails unless an order stands as it should.
+func (s *Shop) Wants(order string, state orderv1.OrderState, payment orderv1.PaymentState) {
+	s.t.Helper()
+	if got := s.Look(order); got.GetState() != state || got.GetPaymentState() != payment {
+		s.t.Errorf("the order is %v and %v, want %v and %v", got.GetState(), got.GetPaymentState(), state, payment)
+	}
+}
+
+// Exec changes the database behind the services' back, such as to make time pass for one row.
+func (s *Shop) Exec(sql string, args ...any) {
+	s.t.Helper()
+	if _, err := s.DB.Primary().Exec(s.t.Context(), sql, args...); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// Number returns what a query counts.
+func (s *Shop) Number(sql string, args ...any) int {
+	s.t.Helper()
+	var n int
+	if err := s.DB.Primary().QueryRow(s.t.Context(), sql, args...).Scan(&n); err != nil {
+		s.t.Fatal(err)
+	}
+	return n
+}
+
+// Told counts the events of a kind so far: "order.v1.OrderConfirmed".
+func (s *Shop) Told(event string) int {
+	s.t.Helper()
+	return s.Number("select count(*) from outbox where topic = 'tradewind.' || $1", event)
+}
+
+// Overdue makes an order's time be over.
+func (s *Shop) Overdue(order string) {
+	s.t.Helper()
+	s.Exec("update orders set expire_time = $2, expiry_try_time = $2 where id = $1", order, clock.Now().Add(-time.Second))
+}
+
+// logger shows what services log with the test that made them do so.
+type logger struct{ t testing.TB }
+
+func (l logger) Write(line []byte) (int, error) {
+	if l.t.Context().Err() == nil { // logging after the end of a test is a panic
+		l.t.Logf("%s", line)
+	}
+	return len(line), nil
+}
+
+var _ io.Writer = logger{}
