@@ -85,7 +85,7 @@ func (s *Service) expireOrder(ctx context.Context, row Order, closer *closer) (O
 // closer closes the open payments of orders at their providers. Once one provider does not answer it asks none any more: the orders wait.
 type closer struct {
 	service *Service
-	open    map[string][]string // payments by order
+	open    map[string][]*paymentv1.Payment // by order
 	silent  bool
 }
 
@@ -102,10 +102,10 @@ func (c *closer) load(ctx context.Context, orders []Order) error {
 	if err != nil {
 		return fmt.Errorf("list payments: %w", err)
 	}
-	c.open = make(map[string][]string)
+	c.open = make(map[string][]*paymentv1.Payment)
 	for _, attempt := range answer.GetPayments() {
 		if payment.Open(attempt.GetState()) && attempt.GetProvider() != payment.ProviderOnDelivery {
-			c.open[attempt.GetOrderId()] = append(c.open[attempt.GetOrderId()], attempt.GetId())
+			c.open[attempt.GetOrderId()] = append(c.open[attempt.GetOrderId()], attempt)
 		}
 	}
 	return nil
@@ -113,11 +113,11 @@ func (c *closer) load(ctx context.Context, orders []Order) error {
 
 // close settles an order by what its providers say once its payments are closed there.
 func (c *closer) close(ctx context.Context, row Order) (Order, error) {
-	for _, paymentID := range c.open[row.ID] {
-		if c.silent {
+	for _, attempt := range c.open[row.ID] {
+		if c.silent && attempt.GetState() != payment.Created { // what was only written down here needs no provider
 			return row, errWaits
 		}
-		closed, err := c.service.cfg.Payments.CloseAtProvider(ctx, &paymentv1.CloseAtProviderRequest{PaymentId: paymentID})
+		closed, err := c.service.cfg.Payments.CloseAtProvider(ctx, &paymentv1.CloseAtProviderRequest{PaymentId: attempt.GetId()})
 		if connect.CodeOf(err) == connect.CodeUnavailable {
 			c.silent = true
 			return row, errWaits
@@ -125,7 +125,7 @@ func (c *closer) close(ctx context.Context, row Order) (Order, error) {
 		if err != nil {
 			return row, fmt.Errorf("close payment: %w", err)
 		}
-		if row, err = c.service.settle(ctx, row.ID, paymentID, closed.GetView(), false); err != nil {
+		if row, err = c.service.settle(ctx, row.ID, attempt.GetId(), closed.GetView(), false); err != nil {
 			return row, err
 		}
 	}
