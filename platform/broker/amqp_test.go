@@ -204,7 +204,7 @@ func TestMessagesRepeatedAndStrange(t *testing.T) {
 		t.Fatal(err)
 	}
 	strange := []*amqp.Message{
-		amqp.NewMessage([]byte("hello")),
+		{Data: [][]byte{[]byte("hello")}},
 		{Properties: &amqp.MessageProperties{MessageID: "hello"}, Data: [][]byte{{1}}},
 		{Properties: &amqp.MessageProperties{MessageID: "x' or true/0"}, Data: [][]byte{{1}}},
 		{Properties: &amqp.MessageProperties{MessageID: deliveryID + "/7"}, Data: [][]byte{{1}}},

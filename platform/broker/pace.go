@@ -17,8 +17,8 @@ const (
 type pace struct{ pause time.Duration }
 
 // wait pauses before the next question. A ring says that there may be work; freed, that there is room again for work that was
-// left. It reports false when ctx has ended.
-func (p *pace) wait(ctx context.Context, found bool, rung, freed <-chan struct{}) bool {
+// left.
+func (p *pace) wait(ctx context.Context, found bool, rung, freed <-chan struct{}) {
 	if found {
 		p.pause = 0
 	}
@@ -27,15 +27,13 @@ func (p *pace) wait(ctx context.Context, found bool, rung, freed <-chan struct{}
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return true
 	case <-rung:
 		p.pause = 0
-		return pause(ctx, soonest/2) // the transaction that rang has yet to commit, and others may ring
+		pause(ctx, soonest/2) // the transaction that rang has yet to commit, and others may ring
 	case <-freed:
 		p.pause = 0
-		return pause(ctx, soonest/5) // others may finish
+		pause(ctx, soonest/5) // others may finish
 	case <-ctx.Done():
-		return false
 	}
 }
 
@@ -72,7 +70,6 @@ func pause(ctx context.Context, d time.Duration) bool {
 	case <-timer.C:
 		return ctx.Err() == nil
 	case <-ctx.Done():
-		return false
 	}
 }
 

@@ -70,6 +70,7 @@ func parse(text []byte) item {
 			return read
 		}
 		return item{kind: kind, lsn: postgres.LSN(lsn), version: byte(version), payload: text[headSize:], raw: read.raw}
+	default:
+		return read
 	}
-	return read
 }

@@ -12,6 +12,9 @@ import (
 	"github.com/tradewind-commerce/tradewind/gen/grpc/health/v1/healthv1connect"
 )
 
+// BodyLimit is what the largest request takes with its framing: a piece of a file.
+const BodyLimit = fileLimit + 64<<10
+
 const (
 	// readLimit bounds a request: nothing but pieces of files comes near it.
 	readLimit = 1 << 20

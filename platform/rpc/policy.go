@@ -51,11 +51,15 @@ func readPolicy(spec connect.Spec) *accessv1.Policy {
 // CheckPolicies fails when a method does not say who may call it. A process calls it before it serves.
 func CheckPolicies(server *connect.Server) error {
 	for spec := range server.Specs() {
-		if p := PolicyOf(spec); p == nil || !(p.GetPublic() || p.GetGuest() || p.GetCustomer() || p.GetStaff() != "" || p.GetKey() != "" || p.GetProcess()) {
+		if p := PolicyOf(spec); p == nil || !namesSomebody(p) {
 			return fmt.Errorf("%s says nothing of who may call it; give it a tradewind.access.v1.policy option", spec.Procedure)
 		}
 	}
 	return nil
+}
+
+func namesSomebody(p *accessv1.Policy) bool {
+	return p.GetPublic() || p.GetGuest() || p.GetCustomer() || p.GetStaff() != "" || p.GetKey() != "" || p.GetProcess()
 }
 
 // ProcessOnly says whether a method is for processes of this installation alone, and so not served on the public port.

@@ -97,7 +97,7 @@ func (cfg ServerConfig) identify(ctx context.Context, header *connect.Header) (c
 			return ctx, caller, Unauthenticated("the token is not valid, or not any more; get a new one")
 		}
 		if err != nil {
-			return ctx, caller, Unavailable("tokens cannot be verified at the moment; repeat the call").(*connect.Error).WithCause(err)
+			return ctx, caller, connect.NewError(connect.CodeUnavailable, "tokens cannot be verified at the moment; repeat the call").WithCause(err)
 		}
 		caller, token = verified, bearer
 	}

@@ -61,7 +61,7 @@ func (c *compressor) WriteHeader(status int) {
 		c.status = status
 		bodyless := status == http.StatusNoContent || status == http.StatusNotModified
 		if bodyless || c.Header().Get("Content-Encoding") != "" {
-			c.decide()
+			_ = c.decide() // nothing is held yet that could fail to be sent
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -35,7 +36,7 @@ func (s *Service) SignLink(_ context.Context, req *trackingv1.SignLinkRequest) (
 	if err != nil {
 		return nil, rpc.InvalidArgument("order_id: not an id")
 	}
-	token := append(order[:], s.signature(order)...)
+	token := slices.Concat(order[:], s.signature(order))
 	return &trackingv1.SignLinkResponse{Signed: base64.RawURLEncoding.EncodeToString(token)}, nil
 }
 
