@@ -31,7 +31,7 @@ func bundle(t *testing.T, name string) int {
 	t.Helper()
 	for _, candidate := range static.Bundles {
 		if candidate.Name == name {
-			content, err := candidate.Join()
+			content, err := join(candidate)
 			if err != nil {
 				t.Fatal(err)
 			}

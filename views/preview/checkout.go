@@ -102,7 +102,7 @@ func checkout(step int) storefront.Checkout {
 		},
 		Problems: ui.Problems{},
 	}
-	for i, name := range []string{"Contact", "Delivery", "Payment", "Review"} {
+	for i, name := range []string{"Contact and address", "Delivery", "Payment", "Review"} {
 		s := storefront.Step{Label: name, Current: i == step, Done: i < step}
 		if i < step {
 			s.URL = "/checkout/" + []string{"contact", "delivery", "payment", "review"}[i]

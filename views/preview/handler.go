@@ -1,8 +1,10 @@
 package preview
 
 import (
+	"bytes"
 	"fmt"
 	"html"
+	"io/fs"
 	"net/http"
 	"strings"
 
@@ -20,7 +22,7 @@ func Handler() http.Handler {
 	mux.Handle("GET /media/", http.FileServerFS(Media))
 	for _, bundle := range static.Bundles {
 		mux.HandleFunc("GET /assets/"+bundle.Name, func(w http.ResponseWriter, r *http.Request) {
-			content, err := bundle.Join()
+			content, err := join(bundle)
 			if err != nil {
 				http.Error(w, err.Error(), http.StatusInternalServerError)
 				return
@@ -41,6 +43,26 @@ func Handler() http.Handler {
 		_, _ = w.Write([]byte(index.String()))
 	})
 	return mux
+}
+
+// join puts the files of a bundle one after the other, as the shop does when it starts.
+func join(bundle static.Bundle) ([]byte, error) {
+	var joined bytes.Buffer
+	for _, pattern := range bundle.Patterns {
+		names, err := fs.Glob(static.Files, pattern)
+		if err != nil || len(names) == 0 {
+			return nil, fmt.Errorf("bundle %s: nothing matches %s: %w", bundle.Name, pattern, err)
+		}
+		for _, name := range names {
+			content, err := static.Files.ReadFile(name)
+			if err != nil {
+				return nil, err
+			}
+			joined.Write(content)
+			joined.WriteByte('\n')
+		}
+	}
+	return joined.Bytes(), nil
 }
 
 func withPolicy(next http.Handler) http.Handler {

@@ -1,14 +1,9 @@
 // Package static holds the style sheets, scripts and drawings of the storefront and the back office, as they are written.
 //
-// Nothing here is built. The files of a bundle are joined in their order when a program starts; see [Bundles].
+// Nothing here is built. The files of a bundle are joined in their order when a program starts.
 package static
 
-import (
-	"bytes"
-	"embed"
-	"fmt"
-	"io/fs"
-)
+import "embed"
 
 // Files are all static files by their path in this folder.
 //
@@ -33,27 +28,4 @@ var Bundles = []Bundle{
 	{Name: "hero-640.jpg", Patterns: []string{"img/hero-640.jpg"}},
 	{Name: "hero-960.jpg", Patterns: []string{"img/hero-960.jpg"}},
 	{Name: "hero-1600.jpg", Patterns: []string{"img/hero-1600.jpg"}},
-}
-
-// Join returns the files of the bundle, one after the other.
-func (b Bundle) Join() ([]byte, error) {
-	var joined bytes.Buffer
-	for _, pattern := range b.Patterns {
-		names, err := fs.Glob(Files, pattern)
-		if err != nil {
-			return nil, fmt.Errorf("bundle %s: %w", b.Name, err)
-		}
-		if len(names) == 0 {
-			return nil, fmt.Errorf("bundle %s: nothing matches %s", b.Name, pattern)
-		}
-		for _, name := range names {
-			content, err := Files.ReadFile(name)
-			if err != nil {
-				return nil, fmt.Errorf("bundle %s: %w", b.Name, err)
-			}
-			joined.Write(content)
-			joined.WriteByte('\n')
-		}
-	}
-	return joined.Bytes(), nil
 }

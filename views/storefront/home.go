@@ -53,3 +53,11 @@ type Card struct {
 	Colours string // "3 colours"; empty for one
 	Rating  string // "4.6 out of 5, 38 reviews"; empty without reviews
 }
+
+// heading is never empty: a front without a hero is called after the shop.
+func (p HomePage) heading() string {
+	if p.Hero.Heading == "" {
+		return p.Shell.shopName()
+	}
+	return p.Hero.Heading
+}
