@@ -70,6 +70,7 @@ func pause(ctx context.Context, d time.Duration) bool {
 	case <-timer.C:
 		return ctx.Err() == nil
 	case <-ctx.Done():
+		return false
 	}
 }
 
