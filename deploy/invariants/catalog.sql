@@ -1,0 +1,96 @@
+-- check: catalog.missing
+-- A product that is for sale cannot be found by shoppers.
+select p.key || ': ' || coalesce(c.state, 'no page')
+from products p
+left join catalog_pages c on c.product_id = p.id
+left join catalog_products l on l.product_id = p.id
+where p.state = 'active' and p.update_time < (select settled from moment)
+    and exists (select from product_variants v where v.product_id = p.id)
+    and (c.state is distinct from 'for_sale' or l.product_id is null)
+
+-- check: catalog.ghost
+-- Shoppers find a product that is not for sale.
+select coalesce(p.key, c.product_id::text) || ': ' || coalesce(p.state, 'gone')
+from catalog_pages c
+left join products p on p.id = c.product_id
+where c.state = 'for_sale' and p.state is distinct from 'active' and coalesce(p.update_time < (select settled from moment), true)
+
+-- check: catalog.stale
+-- Shoppers see an older version of a product.
+select p.key || ': version ' || c.version || ' of ' || p.version
+from catalog_pages c
+join products p on p.id = c.product_id
+where c.version <> p.version and p.update_time < (select settled from moment)
+
+-- check: catalog.variant
+-- A variant that is for sale is not shown, or one that is gone is.
+select p.key || ': ' || coalesce(v.id, c.variant_id)
+from (select * from product_variants where product_id in (select product_id from catalog_pages where state = 'for_sale')) v
+full join (select * from catalog_variants where product_id in (select product_id from catalog_pages where state = 'for_sale')) c on c.variant_id = v.id
+join products p on p.id = coalesce(v.product_id, c.product_id)
+where v.product_id is distinct from c.product_id and p.update_time < (select settled from moment)
+
+-- check: catalog.price
+-- Shoppers see another price than the product's lowest.
+select p.key || ': ' || c.price || ' shown, costs ' || v.price
+from catalog_products c
+join products p on p.id = c.product_id
+join (select product_id, min(price_minor) as price from product_variants group by product_id) v on v.product_id = c.product_id
+where c.price <> v.price and p.update_time < (select settled from moment)
+
+-- check: catalog.stock
+-- Shoppers are told of other stock than there is.
+select c.variant_id || ': ' || c.units || ' told, ' || coalesce(s.on_hand - s.held, 0) || ' can be had'
+from catalog_variants c
+left join stock_items s on s.variant_id = c.variant_id
+where c.product_id is not null
+    and coalesce(s.update_time < (select settled from moment), true)
+    and not exists ( -- nobody's any more, freed already or not
+        select from stock_holds h where h.variant_id = c.variant_id and h.state = 'active' and not h.pinned and h.expire_time <= now()
+    )
+    and c.units <> case
+        when coalesce(s.backorder, false) then case when s.on_hand - s.held > 0 then 6 else -1 end
+        else greatest(least(coalesce(s.on_hand - s.held, 0), 6), 0)
+    end
+
+-- check: catalog.page
+-- A product's page tells of other stock than its variants.
+select p.product_id || ': ' || p.units::text || ' told, ' || coalesce(v.units::text, '{}')
+from catalog_pages p
+left join (
+    select product_id, array_agg(units order by place) as units from catalog_variants where product_id is not null group by product_id
+) v on v.product_id = p.product_id
+where p.state = 'for_sale' and p.units is distinct from coalesce(v.units, '{}')
+
+-- check: catalog.card
+-- A product's card or its filters tell of other stock than its page.
+select l.product_id || ' in ' || l.category_id || ': supply ' || l.supply || ', availability ' || l.availability
+from catalog_listings l
+join catalog_pages p on p.product_id = l.product_id
+join catalog_products c on c.product_id = l.product_id
+cross join lateral (select coalesce(sum(greatest(u, 0)), 0) as units, coalesce(bool_or(u = -1), false) as sells_on from unnest(p.units) u) t
+where (l.availability, l.supply, c.supply) <> (
+    case when t.units > 5 then 1 when t.units > 0 then 2 when t.sells_on then 4 else 3 end,
+    case when t.units > 0 then 2 when t.sells_on then 1 else 0 end,
+    case when t.units > 0 then 2 when t.sells_on then 1 else 0 end
+)
+
+-- check: catalog.shelf
+-- A product stands on a shelf where it does not belong, or is missing on one.
+select coalesce(p.key, l.product_id::text) || ': ' || coalesce(l.category_id, s.category_id)
+from catalog_listings l
+full join (
+    select c.product_id, category_id
+    from catalog_products c
+    join products p on p.id = c.product_id
+    cross join lateral (select distinct category_id from unnest(p.category_ids || '00000000-0000-0000-0000-000000000000'::uuid) as category_id) shelves
+) s on s.product_id = l.product_id and s.category_id = l.category_id
+left join products p on p.id = coalesce(l.product_id, s.product_id)
+where (l.product_id is null or s.product_id is null) and coalesce(p.update_time < (select settled from moment), true)
+
+-- check: catalog.count
+-- A category says that it has another number of products than stand in it.
+select coalesce(n.category_id, l.category_id) || ': says ' || coalesce(n.products, 0) || ', has ' || coalesce(l.products, 0)
+from (select category_id, products from catalog_counts where facet = '') n
+full join (select category_id, count(*) as products from catalog_listings group by category_id) l on l.category_id = n.category_id
+where coalesce(n.products, 0) <> coalesce(l.products, 0)

@@ -1,0 +1,148 @@
+-- check: money.overcharged
+-- needs: provider
+-- The provider keeps more for an order than it costs, and none of it is on its way back.
+select o.number || ': ' || k.kept || ' kept of ' || o.total_minor
+from (
+    select p.order_id, sum(r.captured - r.refunded) - sum(greatest(p.owed_minor - p.refunded_minor, 0)) as kept
+    from provider_payments r
+    join payments p on p.id::text = r.reference
+    where r.latest < (select settled from moment)
+    group by p.order_id
+) k
+join orders o on o.id = k.order_id
+where k.kept > o.total_minor
+
+-- check: money.without_order
+-- needs: provider
+-- The provider keeps money for which there is no order to send, and it is not on its way back.
+select r.reference || ': ' || (r.captured - r.refunded) || ' ' || r.currency || coalesce(', order ' || o.number || ' is ' || o.state, ', no such order')
+from provider_payments r
+left join payments p on p.id::text = r.reference
+left join orders o on o.id = p.order_id
+where r.captured > r.refunded and (o.id is null or o.state in ('pending', 'cancelled', 'expired'))
+    and coalesce(p.owed_minor <= p.refunded_minor, true) and r.latest < (select settled from moment)
+
+-- check: money.twice
+-- needs: provider
+-- Two payments are kept for one order.
+select o.number || ': ' || string_agg(r.reference, ', ' order by r.reference)
+from provider_payments r
+join payments p on p.id::text = r.reference
+join orders o on o.id = p.order_id
+where r.captured > r.refunded and p.owed_minor <= p.refunded_minor and r.latest < (select settled from moment)
+group by o.number
+having count(*) > 1
+
+-- check: money.books
+-- needs: provider
+-- Our books and the provider's record differ.
+select coalesce(p.id::text, r.reference) || ': we say ' || coalesce(p.captured_minor, 0) || ' taken, ' || coalesce(p.refunded_minor, 0) || ' given back ' ||
+    coalesce(p.currency_code, '') || '; the provider ' || coalesce(r.captured, 0) || ', ' || coalesce(r.refunded, 0) || ' ' || coalesce(r.currency, '')
+from (select * from payments where provider <> 'on_delivery') p
+full join provider_payments r on r.reference = p.id::text
+where (coalesce(p.captured_minor, 0), coalesce(p.refunded_minor, 0)) <> (coalesce(r.captured, 0), coalesce(r.refunded, 0))
+        and coalesce(r.latest < (select settled from moment), true)
+    or p.currency_code <> r.currency
+
+-- check: money.unpaid
+-- An order that will be sent is not paid, or not for what it costs.
+select o.number || ': ' || o.payment_state || ', ' || coalesce(k.kept, 0) || ' of ' || o.total_minor
+from orders o
+left join (
+    select order_id, sum(captured_minor - greatest(owed_minor, refunded_minor)) as kept from payments group by order_id
+) k on k.order_id = o.id
+where o.state in ('confirmed', 'partly_fulfilled', 'fulfilled', 'delivered', 'closed')
+    and o.total_minor > 0 and o.payment_state <> 'on_delivery' and coalesce(k.kept, 0) <> o.total_minor
+
+-- check: money.kept
+-- An order that came to nothing keeps money, by our own books, and nobody is told to give it back.
+select o.number || ': ' || o.state || ', ' || p.captured_minor - p.refunded_minor || ' kept'
+from orders o
+join payments p on p.order_id = o.id
+where o.state in ('pending', 'cancelled', 'expired') and p.captured_minor > p.refunded_minor and p.owed_minor <= p.refunded_minor
+
+-- check: money.return
+-- Money that must go back has not for five minutes.
+select id || ': ' || owed_minor - refunded_minor || ' ' || currency_code
+from payments
+where owed_minor > refunded_minor and update_time < (select settled - interval '4 min' from moment)
+
+-- check: money.payment_state
+-- An order says that it is paid and its payments do not, or the other way round.
+select o.number || ': ' || o.payment_state || ', ' || coalesce(k.captured, 0) || ' taken, ' || coalesce(k.refunded, 0) || ' given back'
+from orders o
+left join (
+    select order_id, sum(captured_minor) as captured, sum(refunded_minor) as refunded from payments group by order_id
+) k on k.order_id = o.id
+where o.total_minor > 0 and (o.payment_state = 'paid') <> (coalesce(k.captured, 0) > coalesce(k.refunded, 0))
+
+-- check: payment.amount
+-- A payment asks for another amount than its order costs, or belongs to none.
+select p.id || ': ' || p.amount_minor || ' ' || p.currency_code || coalesce(' for ' || o.total_minor || ' ' || o.currency_code, ', no such order')
+from payments p
+left join orders o on o.id = p.order_id
+where o.id is null or (p.amount_minor, p.currency_code) <> (o.total_minor, o.currency_code)
+
+-- check: payment.open_twice
+-- Two payments of an order can both still bring money.
+select order_id::text
+from payments
+where state in ('created', 'requires_action', 'authorized', 'partly_captured', 'unknown')
+group by order_id
+having count(*) > 1
+
+-- check: payment.unknown
+-- Nobody knows for five minutes what became of a payment.
+select id || ': ' || state || ' since ' || start_time
+from payments
+where state in ('created', 'unknown') and provider <> 'on_delivery' and start_time < (select settled - interval '4 min' from moment)
+
+-- check: payment.unasked
+-- A payment is open at its provider and nobody will ask how it stands.
+select id || ': ' || state || coalesce(', to be asked at ' || ask_time, '')
+from payments
+where state in ('created', 'requires_action', 'authorized', 'partly_captured', 'unknown') and provider <> 'on_delivery' and provider_key is not null
+    and coalesce(ask_time < (select settled - interval '4 min' from moment), true)
+
+-- check: webhook.unapplied
+-- A provider's message was stored, and what it told of never reached the payment.
+select m.id || ': payment ' || p.id || ' is ' || p.state || ' by version ' || p.provider_version || ', the message speaks of ' || (convert_from(m.body, 'UTF8')::json ->> 'version')
+from webhook_messages m
+join payments p on p.id = m.payment_id
+where m.provider = 'sandbox' and m.receive_time < (select settled from moment)
+    and p.provider_version < (convert_from(m.body, 'UTF8')::json ->> 'version')::bigint
+    and (p.state in ('created', 'requires_action', 'authorized', 'partly_captured', 'unknown')
+        or convert_from(m.body, 'UTF8')::json ->> 'type' in ('payment.captured', 'payment.refunded'))
+
+-- check: ledger.movement
+-- A movement of the ledger does not sum to zero, or is not two rows.
+select txn_id || ': ' || sum(amount_minor) || ' ' || currency_code || ' in ' || count(*) || ' rows'
+from ledger_entries
+group by txn_id, currency_code
+having sum(amount_minor) <> 0 or count(*) <> 2
+
+-- check: ledger.payment
+-- A payment and its ledger differ.
+select p.id || ': ' || p.captured_minor - p.refunded_minor || ' kept, the ledger says ' || coalesce(l.sum, 0)
+from payments p
+left join (
+    select payment_id, sum(amount_minor) from ledger_entries where account = 'gateway_clearing' group by payment_id
+) l on l.payment_id = p.id
+where p.captured_minor - p.refunded_minor <> coalesce(l.sum, 0)
+
+-- check: ledger.clearing
+-- needs: provider
+-- The ledger's clearing account is not what the provider keeps.
+select coalesce(l.currency, r.currency) || ': the ledger says ' || coalesce(l.sum, 0) || ', the provider ' || coalesce(r.sum, 0)
+from (
+    select e.currency_code as currency, sum(e.amount_minor)
+    from ledger_entries e
+    join payments p on p.id = e.payment_id
+    left join provider_payments r on r.reference = e.payment_id::text
+    where e.account = 'gateway_clearing' and p.provider <> 'on_delivery' and coalesce(r.latest < (select settled from moment), true)
+    group by e.currency_code
+) l
+full join (
+    select currency, sum(captured - refunded) from provider_payments where latest < (select settled from moment) group by currency
+) r on r.currency = l.currency
+where coalesce(l.sum, 0) <> coalesce(r.sum, 0)

@@ -1,0 +1,64 @@
+-- check: order.lost
+-- needs: journal
+-- A shopper was told of an order that is not there, or that costs something else.
+select a.number || ': told ' || a.total_minor || coalesce(', costs ' || o.total_minor, ', no such order')
+from acknowledged_orders a
+left join orders o on lower(o.number) = lower(a.number)
+where o.id is null or o.total_minor <> a.total_minor
+
+-- check: order.cart
+-- A cart became two orders.
+select cart_id || ': ' || string_agg(number, ', ' order by number)
+from orders
+group by cart_id
+having count(*) > 1
+
+-- check: order.cart_says
+-- An order and its cart do not know each other.
+select coalesce(o.number, c.id::text) || ': the cart is ' || coalesce(c.state, 'gone') || coalesce(' and says ' || c.order_id, '')
+from orders o
+full join (select * from carts where state = 'ordered' or id in (select cart_id from orders)) c on c.id = o.cart_id
+where o.id is null or c.order_id is distinct from o.id or c.state <> 'ordered'
+
+-- check: order.number
+-- Two orders have one number.
+select lower(number)
+from orders
+group by lower(number)
+having count(*) > 1
+
+-- check: order.lines
+-- The lines of an order do not sum to its goods, its items and its tax.
+select o.number || ': goods ' || o.goods_minor || ', lines ' || coalesce(l.total, 0)
+from orders o
+left join (
+    select order_id, sum(quantity::bigint * unit_price_minor) as total, sum(quantity) as items, sum(tax_minor) as tax,
+        bool_or(quantity < 1 or unit_price_minor < 0 or tax_minor < 0 or total_minor <> quantity * unit_price_minor) as wrong
+    from order_lines group by order_id
+) l on l.order_id = o.id
+where o.goods_minor <> coalesce(l.total, 0) or o.item_count <> coalesce(l.items, 0) or coalesce(l.tax, 0) > o.tax_minor or l.wrong
+
+-- check: order.total
+-- The parts of an order do not sum to its total, or one is below zero.
+select number || ': ' || goods_minor || ' + ' || shipping_minor || case when tax_included then '' else ' + ' || tax_minor end || ' is not ' || total_minor
+from orders
+where total_minor <> goods_minor + shipping_minor + case when tax_included then 0 else tax_minor end
+    or least(goods_minor, shipping_minor, tax_minor, total_minor) < 0
+
+-- check: order.overdue
+-- An order that was not paid in time still waits.
+select number || ': until ' || expire_time
+from orders
+where state = 'pending' and expiry_try_time < (select settled - interval '4 min' from moment)
+
+-- check: order.endless
+-- An order waits without an end, or one that does not wait has one.
+select number || ': ' || state
+from orders
+where (state = 'pending') <> (expire_time is not null) or (expire_time is null) <> (expiry_try_time is null)
+
+-- check: order.payment
+-- An order that costs something has no payment.
+select o.number || ': ' || o.state
+from orders o
+where o.total_minor > 0 and not exists (select from payments p where p.order_id = o.id)
