@@ -9,6 +9,7 @@ package productv1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
@@ -185,7 +186,11 @@ type SyncRun struct {
 	// When its counts last moved.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
 	// Who handed it in, for people to read.
-	CreatedBy     string `protobuf:"bytes,18,opt,name=created_by,json=createdBy,proto3" json:"created_by,omitempty"`
+	CreatedBy string `protobuf:"bytes,18,opt,name=created_by,json=createdBy,proto3" json:"created_by,omitempty"`
+	// How fast it goes: rows read a second while reading, products a second while applying; 0 when not known.
+	RowsPerSecond int64 `protobuf:"varint,19,opt,name=rows_per_second,json=rowsPerSecond,proto3" json:"rows_per_second,omitempty"`
+	// How long reading, or applying, will still take; absent when not known.
+	TimeLeft      *durationpb.Duration `protobuf:"bytes,20,opt,name=time_left,json=timeLeft,proto3" json:"time_left,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -346,6 +351,20 @@ func (x *SyncRun) GetCreatedBy() string {
 	return ""
 }
 
+func (x *SyncRun) GetRowsPerSecond() int64 {
+	if x != nil {
+		return x.RowsPerSecond
+	}
+	return 0
+}
+
+func (x *SyncRun) GetTimeLeft() *durationpb.Duration {
+	if x != nil {
+		return x.TimeLeft
+	}
+	return nil
+}
+
 // RejectedRow is a row that was refused and why.
 type RejectedRow struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -432,7 +451,7 @@ var File_tradewind_product_v1_sync_proto protoreflect.FileDescriptor
 
 const file_tradewind_product_v1_sync_proto_rawDesc = "" +
 	"\n" +
-	"\x1ftradewind/product/v1/sync.proto\x12\x14tradewind.product.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc7\x05\n" +
+	"\x1ftradewind/product/v1/sync.proto\x12\x14tradewind.product.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa7\x06\n" +
 	"\aSyncRun\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n" +
 	"\tfile_name\x18\x02 \x01(\tR\bfileName\x128\n" +
@@ -458,7 +477,9 @@ const file_tradewind_product_v1_sync_proto_rawDesc = "" +
 	"\vupdate_time\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"updateTime\x12\x1d\n" +
 	"\n" +
-	"created_by\x18\x12 \x01(\tR\tcreatedBy\"\x86\x01\n" +
+	"created_by\x18\x12 \x01(\tR\tcreatedBy\x12&\n" +
+	"\x0frows_per_second\x18\x13 \x01(\x03R\rrowsPerSecond\x126\n" +
+	"\ttime_left\x18\x14 \x01(\v2\x19.google.protobuf.DurationR\btimeLeft\"\x86\x01\n" +
 	"\vRejectedRow\x12\x10\n" +
 	"\x03row\x18\x01 \x01(\x03R\x03row\x12\x16\n" +
 	"\x06column\x18\x02 \x01(\tR\x06column\x12\x14\n" +
@@ -501,6 +522,7 @@ var file_tradewind_product_v1_sync_proto_goTypes = []any{
 	(*SyncRun)(nil),               // 2: tradewind.product.v1.SyncRun
 	(*RejectedRow)(nil),           // 3: tradewind.product.v1.RejectedRow
 	(*timestamppb.Timestamp)(nil), // 4: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 5: google.protobuf.Duration
 }
 var file_tradewind_product_v1_sync_proto_depIdxs = []int32{
 	1, // 0: tradewind.product.v1.SyncRun.format:type_name -> tradewind.product.v1.SyncFormat
@@ -509,11 +531,12 @@ var file_tradewind_product_v1_sync_proto_depIdxs = []int32{
 	4, // 3: tradewind.product.v1.SyncRun.start_time:type_name -> google.protobuf.Timestamp
 	4, // 4: tradewind.product.v1.SyncRun.end_time:type_name -> google.protobuf.Timestamp
 	4, // 5: tradewind.product.v1.SyncRun.update_time:type_name -> google.protobuf.Timestamp
-	6, // [6:6] is the sub-list for method output_type
-	6, // [6:6] is the sub-list for method input_type
-	6, // [6:6] is the sub-list for extension type_name
-	6, // [6:6] is the sub-list for extension extendee
-	0, // [0:6] is the sub-list for field type_name
+	5, // 6: tradewind.product.v1.SyncRun.time_left:type_name -> google.protobuf.Duration
+	7, // [7:7] is the sub-list for method output_type
+	7, // [7:7] is the sub-list for method input_type
+	7, // [7:7] is the sub-list for extension type_name
+	7, // [7:7] is the sub-list for extension extendee
+	0, // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_product_v1_sync_proto_init() }

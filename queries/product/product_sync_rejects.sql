@@ -1,0 +1,20 @@
+-- name: AddSyncRejects :copyfrom
+insert into product_sync_rejects (run_id, row, part, column_name, value, reason, product_key)
+values (@run_id, @row, @part, @column_name, @value, @reason, @product_key);
+
+-- name: CountSyncRejects :one
+select count(*) from product_sync_rejects where run_id = @run_id;
+
+-- name: ListSyncRejectedAmong :many
+-- ListSyncRejectedAmong returns which of these rows are listed already.
+select distinct row from product_sync_rejects where run_id = @run_id and row = any(@rows::bigint[]);
+
+-- name: ListSyncRejects :many
+select * from product_sync_rejects
+where run_id = @run_id and (row, part) > (@after_row::bigint, @after_part::int)
+order by row, part
+limit @page_size;
+
+-- name: RemoveReadingRejects :exec
+-- RemoveReadingRejects makes room for the same refusals, when a file is read again from its beginning.
+delete from product_sync_rejects where run_id = @run_id and part < 1000;

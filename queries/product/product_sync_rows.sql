@@ -1,0 +1,85 @@
+-- name: StageProducts :copyfrom
+insert into product_sync_rows (run_id, row, continues, product_id, key, slug, slug_given, name, description, brand, state, attributes, options,
+    tags, categories, incomplete, content_hash, stock_hash)
+values (@run_id, @row, @continues, @product_id, @key, @slug, @slug_given, @name, @description, @brand, @state, @attributes, @options,
+    @tags, @categories, @incomplete, @content_hash, @stock_hash);
+
+-- name: StageVariants :copyfrom
+insert into product_sync_variants (run_id, row, position, file_row, id, sku, gtin, option_values, price_minor, compare_at_minor, weight_grams,
+    image, on_hand, backorder)
+values (@run_id, @row, @position, @file_row, @id, @sku, @gtin, @option_values, @price_minor, @compare_at_minor, @weight_grams,
+    @image, @on_hand, @backorder);
+
+-- name: StageImages :copyfrom
+insert into product_sync_images (run_id, row, position, id, source_url, alt) values (@run_id, @row, @position, @id, @source_url, @alt);
+
+-- name: CountStaged :one
+select count(*) from product_sync_rows where run_id = @run_id;
+
+-- name: ListParts :many
+-- ListParts returns rows that belong to products that stand earlier in the file.
+select s.row, s.continues::bigint as whole from product_sync_rows s
+where s.run_id = @run_id and s.continues is not null
+order by s.continues, s.row
+limit @page_size;
+
+-- name: ListStaged :many
+select * from product_sync_rows where run_id = @run_id and row = any(@rows::bigint[]) order by row;
+
+-- name: ListStagedVariants :many
+select * from product_sync_variants where run_id = @run_id and row = any(@rows::bigint[]) order by row, position;
+
+-- name: ListStagedImages :many
+select * from product_sync_images where run_id = @run_id and row = any(@rows::bigint[]) order by row, position;
+
+-- name: Unstage :exec
+with products as (
+    delete from product_sync_rows p where p.run_id = @run_id and p.row = any(@rows::bigint[])
+), variants as (
+    delete from product_sync_variants v where v.run_id = @run_id and v.row = any(@rows::bigint[])
+)
+delete from product_sync_images i where i.run_id = @run_id and i.row = any(@rows::bigint[]);
+
+-- name: UnstageVariant :exec
+-- UnstageVariant takes a refused variant out, so that its product is merged without it, and notes that in the product's hash: the
+-- same refusal in the next run changes nothing, and once the reason is gone the variant comes in.
+with product as (
+    update product_sync_rows p set incomplete = true,
+        content_hash = substr(sha256(p.content_hash || int4send(@position::int)), 1, 16)
+    where p.run_id = @run_id and p.row = @row
+)
+delete from product_sync_variants v where v.run_id = @run_id and v.row = @row and v.position = @position::int;
+
+-- name: ListStagedWithoutVariants :many
+-- ListStagedWithoutVariants returns which of these products have nothing left to buy.
+select p.row from product_sync_rows p
+where p.run_id = @run_id and p.row = any(@rows::bigint[])
+    and not exists (select 1 from product_sync_variants v where v.run_id = @run_id and v.row = p.row);
+
+-- name: UnstageRun :one
+-- UnstageRun removes some of a run's staged products and returns how many.
+with products as (
+    delete from product_sync_rows p
+    where p.run_id = @run_id and p.row in (select s.row from product_sync_rows s where s.run_id = @run_id order by s.row limit @page_size)
+    returning p.row
+), bounds as (
+    select max(row) as last from products
+), variants as (
+    delete from product_sync_variants v using bounds where v.run_id = @run_id and v.row <= bounds.last
+), images as (
+    delete from product_sync_images i using bounds where i.run_id = @run_id and i.row <= bounds.last
+)
+select count(*) from products;
+
+-- name: CompareStaged :many
+-- CompareStaged returns the next staged products beside those that have the same key.
+select s.row, s.product_id, s.key, s.slug, s.slug_given, p.id as old_id, p.slug as old_slug, p.asked_slug as old_asked_slug,
+    coalesce(p.content_hash = s.content_hash, false)::boolean as same_content, coalesce(p.stock_hash = s.stock_hash, false)::boolean as same_stock
+from (
+    select n.row, n.product_id, n.key, n.slug, n.slug_given, n.content_hash, n.stock_hash from product_sync_rows n
+    where n.run_id = @run_id and n.row > @after
+    order by n.row
+    limit @page_size
+) s
+left join products p on p.key = s.key
+order by s.row;

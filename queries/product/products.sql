@@ -1,0 +1,91 @@
+-- name: LoadProducts :many
+-- LoadProducts returns whole products. It is one statement, so that a replica shows all parts of a product as of one moment.
+select p.id, p.key, p.slug, p.name, p.description, p.brand, p.state, p.attributes, p.options, p.tags, p.version, p.create_time, p.update_time,
+    (select coalesce(jsonb_agg(jsonb_build_object(
+            'id', v.id, 'sku', v.sku, 'gtin', v.gtin, 'option_values', v.option_values, 'price', v.price_minor, 'compare_at', v.compare_at_minor,
+            'currency', v.currency, 'weight', v.weight_grams, 'image', v.image_id) order by v.position), '[]')
+        from product_variants v where v.product_id = p.id)::jsonb as variants,
+    (select coalesce(jsonb_agg(jsonb_build_object(
+            'id', i.id, 'source', i.source_url, 'alt', i.alt, 'files', i.files, 'problem', i.problem) order by i.position), '[]')
+        from product_images i where i.product_id = p.id)::jsonb as images,
+    (select coalesce(jsonb_agg(jsonb_build_object(
+            'id', c.id, 'slug', c.slug, 'name', c.name, 'parent', c.parent_id) order by w.place), '[]')
+        from unnest(p.category_ids) with ordinality w(id, place)
+        join product_categories c on c.id = w.id)::jsonb as categories
+from products p
+where p.id = any(@ids::uuid[]);
+
+-- name: ListProducts :many
+select id, update_time from products
+where (update_time, id) < (@before_time::timestamptz, @before_id::uuid)
+order by update_time desc, id desc
+limit @page_size;
+
+-- name: ListProductsInState :many
+select id, update_time from products
+where state = @state and (update_time, id) < (@before_time::timestamptz, @before_id::uuid)
+order by update_time desc, id desc
+limit @page_size;
+
+-- name: SearchProducts :many
+-- SearchProducts finds words by their beginnings in names, and whole keys and SKUs.
+with found as (
+    select p.id from products p where to_tsvector('simple', p.name) @@ to_tsquery('simple', @words)
+    union
+    select p.id from products p where p.key = @query
+    union
+    select v.product_id from product_variants v where v.sku = @query
+)
+select p.id, p.update_time from found join products p on p.id = found.id
+where (@state::text = '' or p.state = @state::text) and (p.update_time, p.id) < (@before_time::timestamptz, @before_id::uuid)
+order by p.update_time desc, p.id desc
+limit @page_size;
+
+-- name: ListTakenSlugs :many
+select slug from products where slug = any(@slugs::text[]);
+
+-- name: AddProducts :exec
+-- AddProducts stores the staged products that are new, under the slugs found for them.
+with batch as (
+    select unnest(@rows::bigint[]) as row, unnest(@slugs::text[]) as slug
+)
+insert into products (id, key, slug, asked_slug, name, description, brand, state, attributes, options, tags, category_ids,
+    content_hash, stock_hash, create_time, update_time)
+select s.product_id, s.key, batch.slug, s.slug, s.name, s.description, s.brand, s.state, s.attributes, s.options, s.tags,
+    (select coalesce(array_agg(c.id order by w.place), '{}')
+        from unnest(s.categories) with ordinality w(path, place)
+        join product_categories c on lower(c.path) = lower(w.path)),
+    s.content_hash, s.stock_hash, @now, @now
+from batch
+join product_sync_rows s on s.run_id = @run_id and s.row = batch.row
+order by batch.row;
+
+-- name: ChangeProducts :exec
+-- ChangeProducts overwrites products with what the feed says now.
+with batch as (
+    select unnest(@rows::bigint[]) as row, unnest(@ids::uuid[]) as id, unnest(@slugs::text[]) as slug
+)
+update products p set
+    slug = batch.slug, asked_slug = case when s.slug_given then s.slug else p.asked_slug end, name = s.name, description = s.description,
+    brand = s.brand, state = s.state, attributes = s.attributes, options = s.options, tags = s.tags,
+    category_ids = (select coalesce(array_agg(c.id order by w.place), '{}')
+        from unnest(s.categories) with ordinality w(path, place)
+        join product_categories c on lower(c.path) = lower(w.path)),
+    content_hash = s.content_hash, stock_hash = s.stock_hash, version = p.version + 1, update_time = @now
+from batch
+join product_sync_rows s on s.run_id = @run_id and s.row = batch.row
+where p.id = batch.id;
+
+-- name: ChangeStockHashes :exec
+-- ChangeStockHashes notes that only the counts of products differ, which is no change of the products.
+with batch as (
+    select unnest(@rows::bigint[]) as row, unnest(@ids::uuid[]) as id
+)
+update products p set stock_hash = s.stock_hash
+from batch
+join product_sync_rows s on s.run_id = @run_id and s.row = batch.row
+where p.id = batch.id;
+
+-- name: RaiseVersions :exec
+-- RaiseVersions says that pictures of products changed.
+update products set version = version + 1, update_time = @now where id = any(@ids::uuid[]);

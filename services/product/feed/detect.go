@@ -1,0 +1,171 @@
+package feed
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"compress/gzip"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+
+	"golang.org/x/text/encoding/unicode"
+)
+
+// Reader reads the products of one file, one after the other.
+type Reader struct {
+	format Format
+	file   *file
+	items  interface {
+		next() (Item, error)
+		rows() int64
+	}
+}
+
+// Open finds out what a file is and reads as far as its header. An *Unreadable says why it is of no use; any other error is
+// the file's own reader's.
+func Open(from io.Reader, cfg Config) (*Reader, error) {
+	cfg.MaxRows, cfg.MaxBytes = cmp.Or(cfg.MaxRows, maxRows), cmp.Or(cfg.MaxBytes, maxBytes)
+	f := &file{from: from, left: cfg.MaxBytes, max: cfg.MaxBytes}
+	r := &Reader{file: f}
+	text, err := f.text()
+	if err != nil {
+		return nil, r.blame(err)
+	}
+	head, err := text.Peek(1024)
+	if err != nil && len(head) == 0 && !errors.Is(err, io.EOF) {
+		return nil, r.blame(err)
+	}
+	first := bytes.TrimLeft(head, " \t\r\n")
+	r.format = cfg.Format
+	switch {
+	case len(first) == 0:
+		return nil, r.blame(cmp.Or(f.err, error(&Unreadable{"The file is empty."})))
+	case bytes.HasPrefix(first, []byte("PK\x03\x04")):
+		return nil, unreadable("This is a spreadsheet or a zip archive. Save it as CSV (UTF-8), or compress it with gzip.")
+	case strings.HasPrefix(http.DetectContentType(first), "image/"), bytes.HasPrefix(first, []byte("%PDF")):
+		return nil, unreadable("This is a picture or a document, not a list of products. Hand in Shopify's product CSV or a JSON array of products.")
+	case first[0] == '<':
+		return nil, unreadable("This is XML or a web page. Hand in Shopify's product CSV or a JSON array of products.")
+	case first[0] == '{':
+		return nil, unreadable("This is one JSON object. Hand in an array of products: [ {...}, {...} ].")
+	case r.format == Unknown && first[0] == '[':
+		r.format = JSON
+	case r.format == Unknown:
+		r.format = ShopifyCSV
+	}
+	w := newWindow(text)
+	if r.format == JSON {
+		r.items, err = openJSON(w, cfg)
+	} else {
+		r.items, err = openShopify(w, cfg)
+	}
+	if err != nil {
+		return nil, r.blame(err)
+	}
+	return r, nil
+}
+
+// Format is what the file turned out to be.
+func (r *Reader) Format() Format { return r.format }
+
+// Rows is how many rows or records have been read, the header not counted.
+func (r *Reader) Rows() int64 { return r.items.rows() }
+
+// Next returns the next product or refusal, and io.EOF after the last. Where the file breaks off, the last item refuses the
+// row that could not be read.
+func (r *Reader) Next() (Item, error) {
+	item, err := r.items.next()
+	if err != nil {
+		return Item{}, r.blame(err)
+	}
+	for i := range item.Refusals {
+		item.Refusals[i].clean()
+	}
+	return item, r.file.err
+}
+
+// blame tells what the merchant can mend from what the reader of the bytes met.
+func (r *Reader) blame(err error) error {
+	switch {
+	case r.file.err != nil:
+		return r.file.err
+	case errors.Is(err, errSize):
+		return unreadable("The file is larger than %d MB unpacked. Split it into several files.", r.file.max>>20)
+	case errors.Is(err, errDamage):
+		return unreadable("The compressed file is damaged from its beginning. Compress it again.")
+	default:
+		return err
+	}
+}
+
+// file unpacks and decodes, and remembers an error of the bytes' own source, which says nothing about the file.
+type file struct {
+	from      io.Reader
+	err       error
+	left, max int64
+}
+
+// Read reads the bytes as they are stored.
+func (f *file) Read(p []byte) (int, error) {
+	n, err := f.from.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		f.err = err
+	}
+	return n, err
+}
+
+// text returns the file as UTF-8 without a byte order mark, as far as it says what it is. UTF-16 is recognized by its mark.
+func (f *file) text() (*bufio.Reader, error) {
+	var unpacked io.Reader = bufio.NewReaderSize(f, 64<<10)
+	head, err := unpacked.(*bufio.Reader).Peek(2)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	if bytes.Equal(head, []byte{0x1f, 0x8b}) {
+		if unpacked, err = gzip.NewReader(unpacked); err != nil {
+			return nil, cmp.Or(f.err, errDamage)
+		}
+	}
+	plain := bufio.NewReaderSize(&bounded{file: f, from: unpacked}, 64<<10)
+	mark, err := plain.Peek(3)
+	if err != nil && !errors.Is(err, io.EOF) && len(mark) == 0 {
+		return nil, err
+	}
+	switch {
+	case bytes.HasPrefix(mark, []byte{0xef, 0xbb, 0xbf}):
+		_, err = plain.Discard(3)
+		return plain, err
+	case bytes.HasPrefix(mark, []byte{0xff, 0xfe}), bytes.HasPrefix(mark, []byte{0xfe, 0xff}):
+		decoder := unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder()
+		return bufio.NewReaderSize(decoder.Reader(plain), 64<<10), nil
+	default:
+		return plain, nil
+	}
+}
+
+// bounded ends an unpacked file at its bound and gives every fault of the compression one name.
+type bounded struct {
+	file *file
+	from io.Reader
+}
+
+// Read fails with errSize past the bound.
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.file.left < 0 {
+		return 0, errSize
+	}
+	n, err := b.from.Read(p)
+	b.file.left -= int64(n)
+	switch {
+	case b.file.left < 0:
+		return 0, errSize
+	case err == nil || errors.Is(err, io.EOF): // gzip says io.ErrUnexpectedEOF where it breaks off, which is another error
+		return n, err
+	case b.file.err != nil:
+		return n, b.file.err
+	default:
+		return n, errDamage
+	}
+}

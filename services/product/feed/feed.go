@@ -1,0 +1,168 @@
+// Package feed reads what suppliers and merchants send, Shopify's product CSV and JSON arrays of products, as products
+// whose every field is checked, and names each row that is not fit.
+//
+// It holds one product at a time, so a file may be far larger than memory, and it never gives up on a whole file for one
+// bad row. The same bytes always give the same items in the same order, which lets a run that was killed read its file again.
+package feed
+
+import (
+	"fmt"
+	"hash/maphash"
+)
+
+// Format is the shape of a file.
+type Format string
+
+// The formats that can be read. Unknown asks Open to find out.
+const (
+	Unknown    Format = ""
+	ShopifyCSV Format = "shopify_csv"
+	JSON       Format = "json"
+)
+
+// Config says how to understand a file. Only Currency is required.
+type Config struct {
+	// Format is what somebody said it is; Unknown has it found out.
+	Format Format
+	// Currency is the shop's: feeds name none.
+	Currency string
+	// ImageBase is put before image addresses that are relative, such as "https://shop.example/pictures/". Without it they are refused.
+	ImageBase string
+	// MaxRows and MaxBytes bound the unpacked file; zero means the package's own bounds.
+	MaxRows, MaxBytes int64
+}
+
+// State says whether shoppers see a product.
+type State string
+
+// The states that a feed can ask for.
+const (
+	Draft    State = "draft"
+	Active   State = "active"
+	Archived State = "archived"
+)
+
+// Product is one product of a file, normalized: text is clean UTF-8 in NFC, prices are minor units.
+type Product struct {
+	// Row is where it begins; see Refusal for how rows are counted.
+	Row int64
+	// Continues is the row of an earlier product with the same key, whose further rows these are; zero for a whole product.
+	// Such a part is not finished: Join puts it together with what it continues.
+	Continues int64
+	// Incomplete says that rows of this product were refused, so nothing may be removed from the shop on its word.
+	Incomplete bool
+
+	Key         string
+	Slug        string
+	SlugGiven   bool // whether the feed asked for this very slug
+	Name        string
+	Description string
+	Brand       string
+	State       State
+	Attributes  []Attribute
+	Options     []Option
+	Tags        []string
+	Categories  [][]string // each from root to leaf
+	Variants    []Variant
+	Images      []Image
+}
+
+// Attribute is one line of the specification table.
+type Attribute struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Option is what variants differ by, with its values in the merchant's order.
+type Option struct {
+	Name   string   `json:"name"`
+	Values []string `json:"values"`
+}
+
+// Variant is what is bought.
+type Variant struct {
+	Row          int64
+	SKU          string
+	GTIN         string // 14 digits, or empty
+	OptionValues []string
+	Price        int64 // minor units
+	CompareAt    int64 // minor units; zero for none
+	WeightGrams  int32
+	Image        string // the source of one of the product's images; empty for none
+	Stock        Stock
+}
+
+// Stock is what a feed says of a variant's stock.
+type Stock struct {
+	// Known says that the feed gave a count.
+	Known  bool
+	OnHand int64
+	// Backorder says that the variant sells on when nothing is left.
+	Backorder bool
+}
+
+// Image is a picture's address and its text.
+type Image struct {
+	Source string
+	Alt    string
+}
+
+// Refusal is a row, or a part of one, that was not taken.
+type Refusal struct {
+	// Row counts as a spreadsheet does, from 1, the header included; in JSON it is the number of the record, from 1.
+	Row int64
+	// Column is the header or field; empty when the whole row is meant.
+	Column string
+	// Value is what was found, cut to 200 characters.
+	Value string
+	// Reason says what is wrong and what to do.
+	Reason string
+	// Key is the product's, when it could be read.
+	Key string
+}
+
+// clean makes what a file wrote fit to be stored and shown.
+func (r *Refusal) clean() {
+	r.Column, r.Value, r.Key = shown(r.Column, maxValue), shown(r.Value, maxValue), shown(r.Key, maxKey)
+	r.Reason = shown(r.Reason, 2*maxValue)
+}
+
+// Item is one product as far as it can be used, with what was refused of it.
+type Item struct {
+	Product  *Product // nil when nothing of it can be used
+	Refusals []Refusal
+}
+
+// Unreadable is an error for which no row but the file itself is to blame. Its words are for the merchant.
+type Unreadable struct{ Reason string }
+
+func (u *Unreadable) Error() string { return u.Reason }
+
+func unreadable(format string, args ...any) error {
+	return &Unreadable{fmt.Sprintf(format, args...)}
+}
+
+// seen remembers which keys and SKUs a file has used, by hash: a million of them fit in some forty megabytes.
+type seen struct {
+	seed maphash.Seed
+	keys map[uint64]uint32
+	skus map[uint64]uint32
+}
+
+func newSeen() *seen {
+	return &seen{seed: maphash.MakeSeed(), keys: map[uint64]uint32{}, skus: map[uint64]uint32{}}
+}
+
+// keyRow returns the row that first used a key, and zero for a new one, which it notes.
+func (s *seen) keyRow(key string, row int64) int64 {
+	h := maphash.String(s.seed, key)
+	if first, found := s.keys[h]; found {
+		return int64(first)
+	}
+	s.keys[h] = uint32(row)
+	return 0
+}
+
+func (s *seen) skuRow(sku string) int64 { return int64(s.skus[maphash.String(s.seed, sku)]) }
+
+func (s *seen) addSKU(sku string, row int64) { s.skus[maphash.String(s.seed, sku)] = uint32(row) }

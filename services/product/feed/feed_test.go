@@ -1,0 +1,228 @@
+package feed
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// readAll reads a whole file, or fails.
+func readAll(t *testing.T, from io.Reader, cfg Config) ([]*Product, []Refusal) {
+	t.Helper()
+	products, refusals, err := tryAll(from, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return products, refusals
+}
+
+// tryAll reads a file as far as it goes.
+func tryAll(from io.Reader, cfg Config) (products []*Product, refusals []Refusal, err error) {
+	cfg.Currency = "USD"
+	r, err := Open(from, cfg)
+	if err != nil {
+		return nil, nil, err
+	}
+	for {
+		item, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return products, refusals, nil
+		}
+		if err != nil {
+			return products, refusals, err
+		}
+		if item.Product != nil {
+			products = append(products, item.Product)
+		}
+		refusals = append(refusals, item.Refusals...)
+	}
+}
+
+func keys(products []*Product) string {
+	var all []string
+	for _, p := range products {
+		all = append(all, p.Key)
+	}
+	return strings.Join(all, " ")
+}
+
+func zipped(t *testing.T, content []byte) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	if _, err := w.Write(content); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// The files that suppliers really send import whole. They are not part of the repository: TEST_FEED_DATA names their folder.
+func TestRealFiles(t *testing.T) {
+	folder := os.Getenv("TEST_FEED_DATA")
+	if folder == "" {
+		t.Skip("TEST_FEED_DATA names no folder with Best Buy's and Shopify's sample files")
+	}
+	tests := map[string]struct{ products, variants, images int }{
+		"bestbuy/bestbuy-products-3291.json.gz": {3291, 3291, 3291},
+		"shopify/apparel.csv":                   {20, 22, 20},
+		"shopify/jewelery.csv":                  {20, 23, 39},
+	}
+	for name, want := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			file, err := os.Open(filepath.Join(folder, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = file.Close() }()
+			products, refusals := readAll(t, file, Config{})
+			variants, images := 0, map[string]bool{}
+			for _, p := range products {
+				variants += len(p.Variants)
+				for _, i := range p.Images {
+					images[i.Source] = true
+				}
+				if strings.Contains(p.Name+p.Description, "&#") {
+					t.Errorf("%s still holds an entity", p.Key)
+				}
+			}
+			if len(products) != want.products || variants != want.variants || len(images) != want.images || len(refusals) > 0 {
+				t.Errorf("%d products, %d variants, %d images, refused %v; want %+v", len(products), variants, len(images), refusals, want)
+			}
+		})
+	}
+}
+
+// What is no feed at all is refused with words that help, and never half read.
+func TestOpenRefuses(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ file, says string }{
+		"empty":             {"", "empty"},
+		"only blanks":       {" \r\n\n", "empty"},
+		"only a mark":       {"\xef\xbb\xbf", "empty"},
+		"spreadsheet":       {"PK\x03\x04rest", "spreadsheet"},
+		"picture":           {"\x89PNG\r\n\x1a\n.......", "picture"},
+		"web page":          {"<!doctype html><html>", "XML or a web page"},
+		"object":            {`{"products": []}`, "array"},
+		"prose":             {"Dear all,\nthe prices are attached.", "neither Shopify's product CSV"},
+		"another CSV":       {"ID,Type,SKU,Name\n1,simple,A,Mug\n", "no column Handle"},
+		"no price column":   {"Handle,Title\nmug,Mug\n", "no column Variant Price"},
+		"column twice":      {"Handle,Title,Variant Price,Price\n", "mean the same"},
+		"broken header":     {"\"Handle,Title\nmug,Mug\n", "header row"},
+		"damaged gzip":      {"\x1f\x8b\x08\x00broken", "damaged"},
+		"Latin-1 header":    {"Handle,Title,Variant Price,Gr\xf6\xdfe\n", "not UTF-8"},
+		"NUL bytes":         {"\x00\x00\x00\x00\x00", "control character"},
+		"JSON said, CSV is": {"Handle,Title,Variant Price\n", "does not begin with ["},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cfg := Config{}
+			if strings.HasPrefix(name, "JSON said") {
+				cfg.Format = JSON
+			}
+			products, _, err := tryAll(strings.NewReader(tc.file), cfg)
+			var unreadable *Unreadable
+			if !errors.As(err, &unreadable) || !strings.Contains(unreadable.Reason, tc.says) || len(products) > 0 {
+				t.Errorf("%d products, error %v; want one that says %q", len(products), err, tc.says)
+			}
+		})
+	}
+}
+
+// A file may be huge, but not endless: a bomb of compressed zeros ends at the bound.
+func TestBounds(t *testing.T) {
+	t.Parallel()
+	many := "[" + strings.Repeat(`{"key":"a","name":"b","price":1},`, 1000) + "]"
+	tests := map[string]struct {
+		file []byte
+		cfg  Config
+		says string
+	}{
+		"rows":         {[]byte(many), Config{MaxRows: 999}, "more than 999 records"},
+		"csv rows":     {[]byte("Handle,Title,Variant Price\n" + strings.Repeat("a,b,1\n", 1000)), Config{MaxRows: 999}, "more than 999 rows"},
+		"bytes":        {[]byte(many), Config{MaxBytes: 1 << 14}, "larger than"},
+		"packed bytes": {zipped(t, []byte(many+strings.Repeat(" ", 32<<20))), Config{MaxBytes: 1 << 20}, "larger than 1 MB unpacked"},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, _, err := tryAll(bytes.NewReader(tc.file), tc.cfg)
+			var unreadable *Unreadable
+			if !errors.As(err, &unreadable) || !strings.Contains(unreadable.Reason, tc.says) {
+				t.Errorf("error %v, want one that says %q", err, tc.says)
+			}
+		})
+	}
+}
+
+// A failing disk or database is not the file's fault: the error comes through as it is, so that the run is tried again.
+func TestSourceErrorsComeThrough(t *testing.T) {
+	t.Parallel()
+	cause := errors.New("connection lost")
+	file := []byte("Handle,Title,Variant Price\n" + strings.Repeat("mug,Mug,1\n", 20_000))
+	packed := zipped(t, file)
+	for name, whole := range map[string][]byte{"plain": file, "packed": packed, "JSON": []byte(`[{"key":"a"` + strings.Repeat(" ", 300_000))} {
+		for _, at := range []int{0, 1, 5, len(whole) / 2, len(whole) - 1} {
+			_, _, err := tryAll(io.MultiReader(bytes.NewReader(whole[:at]), failing{cause}), Config{})
+			if !errors.Is(err, cause) {
+				t.Errorf("%s at %d: %v, want %v", name, at, err, cause)
+			}
+		}
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+// The same bytes give the same items, however they arrive: a run that was killed counts on it.
+func TestItemsDoNotDependOnReads(t *testing.T) {
+	t.Parallel()
+	var file strings.Builder
+	file.WriteString("Handle,Title,Body (HTML),Option1 Name,Option1 Value,Variant Price\r\n")
+	for i := range 2000 {
+		h := "p" + itoa(int64(i%700))
+		file.WriteString(h + ",T" + itoa(int64(i)) + ",\"a \"\"q\"\"\r\nb\",Size," + itoa(int64(i)) + "," + itoa(int64(i)) + ".50\r\n")
+		if i%97 == 0 {
+			file.WriteString(h + ",\"broken,x,y\r\n")
+		}
+	}
+	fast, fastRefusals := readAll(t, strings.NewReader(file.String()), Config{})
+	slow, slowRefusals := readAll(t, &trickle{rest: file.String()}, Config{})
+	if keys(fast) != keys(slow) || len(fastRefusals) != len(slowRefusals) {
+		t.Fatalf("%d and %d products, %d and %d refusals", len(fast), len(slow), len(fastRefusals), len(slowRefusals))
+	}
+	for i := range fast {
+		if a, b := Hash(fast[i]), Hash(slow[i]); fast[i].Row != slow[i].Row || !bytes.Equal(a.Content, b.Content) {
+			t.Fatalf("product %d differs: %+v, %+v", i, fast[i], slow[i])
+		}
+	}
+	if len(fastRefusals) == 0 || len(fast) < 1900 {
+		t.Errorf("%d products and %d refusals: the file tests nothing", len(fast), len(fastRefusals))
+	}
+}
+
+// trickle returns a few bytes at a time.
+type trickle struct {
+	rest string
+	n    int
+}
+
+func (r *trickle) Read(p []byte) (int, error) {
+	if r.rest == "" {
+		return 0, io.EOF
+	}
+	r.n = r.n%7 + 1
+	n := copy(p, r.rest[:min(r.n, len(r.rest))])
+	r.rest = r.rest[n:]
+	return n, nil
+}

@@ -1,0 +1,67 @@
+package feed
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// Whatever a file holds, reading it ends without a crash, and what comes out can be stored.
+func fuzz(f *testing.F, format Format) {
+	f.Fuzz(func(t *testing.T, file []byte) {
+		products, refusals, _ := tryAll(strings.NewReader(string(file)), Config{Format: format, MaxBytes: 1 << 20})
+		storable := func(what, text string, limit int) {
+			if !utf8.ValidString(text) || strings.ContainsRune(text, 0) || utf8.RuneCountInString(text) > limit {
+				t.Errorf("%s cannot be stored: %q", what, text)
+			}
+		}
+		for _, p := range products {
+			storable("key", p.Key, maxKey)
+			storable("name", p.Name, maxName)
+			storable("slug", p.Slug, maxSlug)
+			storable("description", p.Description, maxDescription)
+			storable("brand", p.Brand, maxBrand)
+			if p.Continues == 0 && (p.Key == "" || p.Name == "" || p.Slug == "" || len(p.Variants) == 0) {
+				t.Errorf("not a product: %+v", p)
+			}
+			for _, v := range p.Variants {
+				storable("SKU", v.SKU, maxSKU)
+				if v.Price < 0 || v.Price > maxPrice || v.CompareAt != 0 && v.CompareAt <= v.Price && p.Continues == 0 || v.Stock.OnHand < 0 {
+					t.Errorf("variant %+v", v)
+				}
+				if p.Continues == 0 && len(v.OptionValues) != len(p.Options) {
+					t.Errorf("%d option values for %d options", len(v.OptionValues), len(p.Options))
+				}
+			}
+			for _, i := range p.Images {
+				storable("image", i.Source, maxSource)
+				storable("alt", i.Alt, maxAlt)
+			}
+			Hash(p)
+		}
+		for _, r := range refusals {
+			if r.Row < 1 || r.Reason == "" {
+				t.Errorf("refused %+v", r)
+			}
+			storable("column", r.Column, maxValue)
+			storable("value", r.Value, maxValue)
+			storable("reason", r.Reason, 2*maxValue)
+			storable("refused key", r.Key, maxKey)
+		}
+	})
+}
+
+func FuzzShopify(f *testing.F) {
+	f.Add([]byte(shopifyFile(simple("mug"), simple("cup", "Variant Price", "x"))))
+	f.Add([]byte("Handle;Title;Price;Option1 name;Option1 value\n\"a\";\"b\"\"\";1;Size;S\na;;2;;M\n\"broken"))
+	f.Add([]byte("\xff\xfeH\x00a\x00"))
+	f.Add([]byte("Handle,Title,Variant Price,Fabric (product.metafields.a.b)\n,,,\n"))
+	fuzz(f, ShopifyCSV)
+}
+
+func FuzzJSON(f *testing.F) {
+	f.Add([]byte("[" + mug + "]"))
+	f.Add([]byte(`[{"name":"a","image":"https://x/123456_a.jpg","price":1},{"key":1,"name":"b","variants":[{}]},5,[],{]`))
+	f.Add([]byte(`[{"key":"a","name":"b","attributes":{"\u0000":"x"},"price":"1.00","categories":[["a"],"b"]}]`))
+	fuzz(f, JSON)
+}

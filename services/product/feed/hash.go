@@ -1,0 +1,98 @@
+package feed
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"hash"
+	"io"
+)
+
+// hashVersion changes when the same file shall be applied anew, because it is understood in another way.
+const hashVersion = 1
+
+// Hashes tell whether a product is as a feed last described it. Content leaves stock out: a feed that changes only counts
+// changes no product.
+type Hashes struct {
+	Content []byte // 16 bytes
+	Stock   []byte // 16 bytes
+}
+
+// Hash sums up a finished product.
+func Hash(p *Product) Hashes {
+	content, stock := digest{sha256.New()}, digest{sha256.New()}
+	content.number(hashVersion)
+	content.flag(p.Incomplete)
+	content.flag(p.SlugGiven)
+	if p.SlugGiven {
+		content.text(p.Slug)
+	}
+	content.text(p.Name)
+	content.text(p.Description)
+	content.text(p.Brand)
+	content.text(string(p.State))
+	content.number(int64(len(p.Attributes)))
+	for _, a := range p.Attributes {
+		content.text(a.Name)
+		content.text(a.Value)
+	}
+	content.number(int64(len(p.Options)))
+	for _, o := range p.Options {
+		content.text(o.Name)
+		content.texts(o.Values)
+	}
+	content.texts(p.Tags)
+	content.number(int64(len(p.Categories)))
+	for _, path := range p.Categories {
+		content.texts(path)
+	}
+	content.number(int64(len(p.Variants)))
+	for _, v := range p.Variants {
+		content.text(v.SKU)
+		content.text(v.GTIN)
+		content.texts(v.OptionValues)
+		content.number(v.Price)
+		content.number(v.CompareAt)
+		content.number(int64(v.WeightGrams))
+		content.text(v.Image)
+
+		stock.texts(v.OptionValues)
+		stock.flag(v.Stock.Known)
+		stock.number(v.Stock.OnHand)
+		stock.flag(v.Stock.Backorder)
+	}
+	content.number(int64(len(p.Images)))
+	for _, i := range p.Images {
+		content.text(i.Source)
+		content.text(i.Alt)
+	}
+	return Hashes{Content: content.Sum(nil)[:16], Stock: stock.Sum(nil)[:16]}
+}
+
+// digest writes values so that no two lists of them look the same.
+type digest struct{ hash.Hash }
+
+func (d digest) number(n int64) {
+	var b [8]byte
+	binary.LittleEndian.PutUint64(b[:], uint64(n))
+	_, _ = d.Write(b[:]) // a hash takes everything
+}
+
+func (d digest) flag(b bool) {
+	if b {
+		d.number(1)
+	} else {
+		d.number(0)
+	}
+}
+
+func (d digest) text(s string) {
+	d.number(int64(len(s)))
+	_, _ = io.WriteString(d, s)
+}
+
+func (d digest) texts(list []string) {
+	d.number(int64(len(list)))
+	for _, s := range list {
+		d.text(s)
+	}
+}

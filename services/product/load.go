@@ -1,0 +1,143 @@
+package product
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/tradewind-commerce/tradewind/gen/db/productdb"
+	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
+	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
+	"github.com/tradewind-commerce/tradewind/services/product/feed"
+)
+
+// BatchGetProducts returns whole products, each as of one moment.
+func (s *Service) BatchGetProducts(ctx context.Context, req *productv1.BatchGetProductsRequest) (*productv1.BatchGetProductsResponse, error) {
+	products, err := s.load(ctx, req.GetIds())
+	return &productv1.BatchGetProductsResponse{Products: products}, err
+}
+
+// load returns the products that exist, in no order.
+func (s *Service) load(ctx context.Context, ids []string) ([]*productv1.Product, error) {
+	rows, err := queries.LoadProducts(ctx, s.cfg.DB.Read(ctx), ids)
+	if err != nil {
+		return nil, fmt.Errorf("load products: %w", err)
+	}
+	products := make([]*productv1.Product, len(rows))
+	for i, row := range rows {
+		if products[i], err = toProduct(row); err != nil {
+			return nil, fmt.Errorf("product %s: %w", row.ID, err)
+		}
+	}
+	return products, nil
+}
+
+// The parts of a product as LoadProducts writes them.
+type (
+	variantRow struct {
+		ID, SKU, GTIN string
+		OptionValues  []string `json:"option_values"`
+		Price         int64
+		CompareAt     *int64 `json:"compare_at"`
+		Currency      string
+		Weight        int32
+		Image         string
+	}
+	imageRow struct {
+		ID, Source, Alt, Problem string
+		Files                    []imageFile
+	}
+	imageFile struct {
+		Path   string `json:"path"`
+		Width  int32  `json:"width"`
+		Height int32  `json:"height"`
+		Type   string `json:"type"`
+	}
+	categoryRow struct{ ID, Slug, Name, Parent string }
+)
+
+func toProduct(row productdb.LoadProductsRow) (*productv1.Product, error) {
+	p := &productv1.Product{
+		Id: row.ID, Key: row.Key, Slug: row.Slug, Name: row.Name, Description: row.Description, Brand: row.Brand, Tags: row.Tags,
+		State: states[row.State], Version: row.Version, CreateTime: timestamppb.New(row.CreateTime), UpdateTime: timestamppb.New(row.UpdateTime),
+	}
+	var attributes []feed.Attribute
+	var options []feed.Option
+	var variants []variantRow
+	var images []imageRow
+	var categories []categoryRow
+	for _, part := range []struct {
+		raw  []byte
+		into any
+	}{{row.Attributes, &attributes}, {row.Options, &options}, {row.Variants, &variants}, {row.Images, &images}, {row.Categories, &categories}} {
+		if err := json.Unmarshal(part.raw, part.into); err != nil {
+			return nil, err
+		}
+	}
+	for _, c := range categories {
+		p.Categories = append(p.Categories, &productv1.CategoryRef{Id: c.ID, Slug: c.Slug, Name: c.Name, ParentId: c.Parent})
+	}
+	for _, a := range attributes {
+		p.Attributes = append(p.Attributes, &productv1.Attribute{Name: a.Name, Value: a.Value})
+	}
+	for _, v := range variants {
+		variant := &productv1.Variant{
+			Id: v.ID, Sku: v.SKU, Gtin: v.GTIN, OptionValues: v.OptionValues, WeightGrams: v.Weight, ImageId: v.Image,
+			Price: &typev1.Money{AmountMinor: v.Price, CurrencyCode: v.Currency},
+		}
+		if v.CompareAt != nil {
+			variant.CompareAtPrice = &typev1.Money{AmountMinor: *v.CompareAt, CurrencyCode: v.Currency}
+		}
+		p.Variants = append(p.Variants, variant)
+	}
+	for i, o := range options {
+		p.Options = append(p.Options, &productv1.Option{Name: o.Name, Values: valuesInUse(o.Values, i, variants)})
+	}
+	for _, i := range images {
+		p.Images = append(p.Images, &productv1.Image{Id: i.ID, SourceUrl: i.Source, Alt: i.Alt, Problem: i.Problem, Files: toFiles(i.Files)})
+	}
+	return p, nil
+}
+
+// valuesInUse leaves out values that no variant has, and adds those of variants that were kept although a feed had them refused.
+func valuesInUse(listed []string, option int, variants []variantRow) []string {
+	var used []string
+	for _, v := range variants {
+		if option < len(v.OptionValues) && !slices.Contains(used, v.OptionValues[option]) {
+			used = append(used, v.OptionValues[option])
+		}
+	}
+	ordered := slices.DeleteFunc(slices.Clone(listed), func(value string) bool { return !slices.Contains(used, value) })
+	for _, value := range used {
+		if !slices.Contains(ordered, value) {
+			ordered = append(ordered, value)
+		}
+	}
+	return ordered
+}
+
+func toFiles(files []imageFile) []*productv1.ImageFile {
+	var out []*productv1.ImageFile
+	for _, f := range files {
+		out = append(out, &productv1.ImageFile{Path: f.Path, Width: f.Width, Height: f.Height, ContentType: f.Type})
+	}
+	return out
+}
+
+var states = map[string]productv1.ProductState{
+	"draft":    productv1.ProductState_PRODUCT_STATE_DRAFT,
+	"active":   productv1.ProductState_PRODUCT_STATE_ACTIVE,
+	"archived": productv1.ProductState_PRODUCT_STATE_ARCHIVED,
+}
+
+func stateName(state productv1.ProductState) string {
+	for name, s := range states {
+		if s == state {
+			return name
+		}
+	}
+	return ""
+}

@@ -1,0 +1,70 @@
+// Package product is the writing side of the catalogue: products, their variants, prices and pictures, and the imports that
+// bring them in.
+package product
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/tradewind-commerce/tradewind/gen/db/productdb"
+	"github.com/tradewind-commerce/tradewind/gen/tradewind/inventory/v1/inventoryv1connect"
+	"github.com/tradewind-commerce/tradewind/platform/blob"
+	"github.com/tradewind-commerce/tradewind/platform/fetch"
+	"github.com/tradewind-commerce/tradewind/platform/media"
+	"github.com/tradewind-commerce/tradewind/platform/postgres"
+)
+
+var queries = productdb.New()
+
+// localImages is how the address of a picture begins that ImageSource opens.
+const localImages = "sample:"
+
+// Config is what product needs.
+type Config struct {
+	DB    *postgres.DB
+	Stock inventoryv1connect.StockServiceClient
+	// Currency is the shop's; feeds name none.
+	Currency string
+	// Blob keeps pictures. Without it none are fetched.
+	Blob *blob.Store
+	// Fetch gets pictures that feeds name; nil stands for a client that reaches public https addresses only.
+	Fetch *fetch.Client
+	// Media makes the sizes of pictures; nil stands for the usual ones.
+	Media *media.Maker
+	// DefaultStock is what is on hand of a new variant of which the feed does not say: 100 if zero, nothing if negative.
+	DefaultStock int64
+	// ImageSource opens pictures that a feed names by a relative path, which others refuse.
+	ImageSource func(ctx context.Context, source string) (io.ReadCloser, error)
+	// Log takes what a worker should know of a run that does not go on; nil is the default logger.
+	Log *slog.Logger
+}
+
+// Service implements ProductService and SyncService.
+type Service struct {
+	cfg Config
+	// batch is how many products are merged in one transaction, and lease how long a silent worker keeps its run. Tests shorten them.
+	batch int32
+	lease time.Duration
+}
+
+// New returns the service.
+func New(cfg Config) *Service {
+	if cfg.Fetch == nil {
+		cfg.Fetch = fetch.New(fetch.Config{})
+	}
+	if cfg.Media == nil {
+		cfg.Media = media.New(media.Config{})
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
+	switch {
+	case cfg.DefaultStock == 0:
+		cfg.DefaultStock = 100
+	case cfg.DefaultStock < 0:
+		cfg.DefaultStock = 0
+	}
+	return &Service{cfg: cfg, batch: mergeBatch, lease: leaseTime}
+}

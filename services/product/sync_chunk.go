@@ -1,0 +1,158 @@
+package product
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/tradewind-commerce/tradewind/gen/db/productdb"
+	"github.com/tradewind-commerce/tradewind/platform/id"
+	"github.com/tradewind-commerce/tradewind/services/product/feed"
+)
+
+// pathSeparator stands between the names of a category's path; no name holds it, since feed refuses control characters.
+const pathSeparator = "\x1f"
+
+// chunk is some of a file's items as they are staged.
+type chunk struct {
+	run           string
+	from, through int64 // items, counted from 1; zero when it holds none
+	format        string
+	rows, bytes   int64 // of the file, read so far
+	size          int   // roughly, in bytes
+	products      []productdb.StageProductsParams
+	variants      []productdb.StageVariantsParams
+	images        []productdb.StageImagesParams
+	rejects       []productdb.AddSyncRejectsParams
+	rejectedRows  int64
+}
+
+func newChunk(run string) *chunk { return &chunk{run: run} }
+
+func (c *chunk) full() bool {
+	return len(c.products) >= stageBatch || len(c.rejects) >= 2*stageBatch || c.size >= stageBytes
+}
+
+// add stages an item: its product, if there is one, and what was refused.
+func (c *chunk) add(item feed.Item) error {
+	c.reject(item.Refusals, 0)
+	if item.Product == nil {
+		return nil
+	}
+	return c.addProduct(item.Product)
+}
+
+// reject lists refusals, numbered within their rows from a first number on.
+func (c *chunk) reject(refusals []feed.Refusal, first int32) {
+	parts := map[int64]int32{}
+	for _, r := range refusals {
+		if _, known := parts[r.Row]; !known {
+			c.rejectedRows++
+		}
+		c.size += len(r.Value) + len(r.Reason) + 100
+		c.rejects = append(c.rejects, productdb.AddSyncRejectsParams{
+			RunID: c.run, Row: r.Row, Part: first + parts[r.Row], ColumnName: r.Column, Value: r.Value, Reason: r.Reason, ProductKey: r.Key,
+		})
+		parts[r.Row]++
+	}
+}
+
+func (c *chunk) addProduct(p *feed.Product) error {
+	attributes, err := jsonList(p.Attributes)
+	if err != nil {
+		return fmt.Errorf("attributes of %q: %w", p.Key, err)
+	}
+	options, err := jsonList(p.Options)
+	if err != nil {
+		return fmt.Errorf("options of %q: %w", p.Key, err)
+	}
+	hashes := feed.Hash(p)
+	row := productdb.StageProductsParams{
+		RunID: c.run, Row: p.Row, ProductID: id.New(), Key: p.Key, Slug: p.Slug, SlugGiven: p.SlugGiven, Name: p.Name,
+		Description: p.Description, Brand: p.Brand, State: string(p.State), Attributes: attributes, Options: options,
+		Tags: orEmpty(p.Tags), Categories: pathsOf(p.Categories), Incomplete: p.Incomplete, ContentHash: hashes.Content, StockHash: hashes.Stock,
+	}
+	if p.Continues > 0 {
+		row.Continues = &p.Continues
+	}
+	c.products = append(c.products, row)
+	c.size += 500 + len(p.Name) + len(p.Description) + len(attributes)
+	for i, v := range p.Variants {
+		variant := productdb.StageVariantsParams{
+			RunID: c.run, Row: p.Row, Position: int32(i), FileRow: v.Row, ID: id.New(), Gtin: v.GTIN, OptionValues: orEmpty(v.OptionValues),
+			PriceMinor: v.Price, WeightGrams: v.WeightGrams, Backorder: v.Stock.Backorder,
+		}
+		if v.SKU != "" {
+			variant.Sku = &v.SKU
+		}
+		if v.CompareAt > 0 {
+			variant.CompareAtMinor = &v.CompareAt
+		}
+		if v.Image != "" {
+			variant.Image = &v.Image
+		}
+		if v.Stock.Known {
+			variant.OnHand = &v.Stock.OnHand
+		}
+		c.variants = append(c.variants, variant)
+		c.size += 300
+	}
+	for i, image := range p.Images {
+		c.images = append(c.images, productdb.StageImagesParams{
+			RunID: c.run, Row: p.Row, Position: int32(i), ID: id.New(), SourceUrl: image.Source, Alt: image.Alt,
+		})
+		c.size += 200 + len(image.Source)
+	}
+	return nil
+}
+
+// copyTo copies the chunk's products into the staging tables.
+func (c *chunk) copyTo(ctx context.Context, tx pgx.Tx) error {
+	if len(c.products) > 0 {
+		if _, err := queries.StageProducts(ctx, tx, c.products); err != nil {
+			return fmt.Errorf("stage products: %w", err)
+		}
+	}
+	if len(c.variants) > 0 {
+		if _, err := queries.StageVariants(ctx, tx, c.variants); err != nil {
+			return fmt.Errorf("stage variants: %w", err)
+		}
+	}
+	if len(c.images) > 0 {
+		if _, err := queries.StageImages(ctx, tx, c.images); err != nil {
+			return fmt.Errorf("stage images: %w", err)
+		}
+	}
+	return nil
+}
+
+// pathsOf lists each category with those above it, from the root down.
+func pathsOf(categories [][]string) []string {
+	paths := []string{}
+	for _, names := range categories {
+		for depth := range names {
+			if path := strings.Join(names[:depth+1], pathSeparator); !slices.Contains(paths, path) {
+				paths = append(paths, path)
+			}
+		}
+	}
+	return paths
+}
+
+func jsonList[T any](list []T) ([]byte, error) {
+	if len(list) == 0 {
+		return []byte("[]"), nil
+	}
+	return json.Marshal(list)
+}
+
+func orEmpty(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}

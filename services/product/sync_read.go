@@ -1,0 +1,128 @@
+package product
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/jackc/pgx/v5"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/tradewind-commerce/tradewind/gen/db/productdb"
+	"github.com/tradewind-commerce/tradewind/platform/clock"
+	"github.com/tradewind-commerce/tradewind/services/product/feed"
+)
+
+const (
+	// stageBatch and stageBytes bound what is read before it is staged; what comes first.
+	stageBatch = 2_000
+	stageBytes = 4 << 20
+	// maxListed bounds the refusals that are kept of a run. All are counted.
+	maxListed = 100_000
+	// foundMerging is where the numbers begin of refusals that are found while merging.
+	foundMerging = 1000
+)
+
+// read brings the file's products into the staging tables: one goroutine parses while the other copies.
+//
+// A run that is taken up parses from the beginning, since what is compressed has no middle, and skips the items that are staged.
+func (w *syncWorker) read(ctx context.Context, run productdb.ProductSyncRun) error {
+	w.pace = newPace(0, run.BytesTotal)
+	group, ctx := errgroup.WithContext(ctx)
+	chunks := make(chan *chunk, 1)
+	group.Go(func() error {
+		defer close(chunks)
+		return w.parse(ctx, run, chunks)
+	})
+	group.Go(func() error {
+		for c := range chunks {
+			if err := w.stage(ctx, c); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return group.Wait()
+}
+
+// parse reads the file and hands on what it holds in chunks.
+func (w *syncWorker) parse(ctx context.Context, run productdb.ProductSyncRun, chunks chan<- *chunk) error {
+	file := &storedFile{ctx: ctx, db: w.s.cfg.DB, run: w.id, size: run.BytesTotal}
+	cfg := feed.Config{Format: feed.Format(run.Format), Currency: w.s.cfg.Currency}
+	if w.s.cfg.ImageSource != nil {
+		cfg.ImageBase = localImages
+	}
+	reader, err := feed.Open(file, cfg)
+	if err != nil {
+		return err
+	}
+	c := newChunk(w.id)
+	send := func() error {
+		c.format, c.rows, c.bytes = string(reader.Format()), reader.Rows(), file.read.Load()
+		select {
+		case chunks <- c:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		c = newChunk(w.id)
+		return nil
+	}
+	for n := int64(1); ; n++ {
+		item, err := reader.Next()
+		if errors.Is(err, io.EOF) {
+			return send()
+		}
+		if err != nil {
+			return err
+		}
+		if n <= run.StagedThrough {
+			continue
+		}
+		if c.through = n; c.from == 0 {
+			c.from = n
+		}
+		if err := c.add(item); err != nil {
+			return err
+		}
+		if c.full() {
+			if err := send(); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// stage stores a chunk and how far the file is read with it.
+func (w *syncWorker) stage(ctx context.Context, c *chunk) error {
+	_, err := w.step(ctx, func(ctx context.Context, tx pgx.Tx, run productdb.ProductSyncRun) error {
+		if c.from > 0 && c.from != run.StagedThrough+1 {
+			return fmt.Errorf("items from %d on are staged after %d", c.from, run.StagedThrough)
+		}
+		if err := c.copyTo(ctx, tx); err != nil {
+			return err
+		}
+		if err := w.list(ctx, tx, c.rejects); err != nil {
+			return err
+		}
+		return queries.SaveReading(ctx, tx, productdb.SaveReadingParams{
+			ID: w.id, Format: c.format, RowsRead: max(c.rows, run.RowsRead), BytesRead: max(c.bytes, run.BytesRead),
+			StagedThrough: max(c.through, run.StagedThrough), Staged: int64(len(c.products)), RejectedRows: c.rejectedRows,
+			RowsPerSecond: w.pace.perSecond(c.rows), SecondsLeft: w.pace.left(c.bytes), LeaseTime: w.leased(), Now: clock.Now(),
+		})
+	})
+	return err
+}
+
+// list adds refusals to the run's list as far as it goes.
+func (w *syncWorker) list(ctx context.Context, tx pgx.Tx, rejects []productdb.AddSyncRejectsParams) error {
+	if room := maxListed - w.listed; int64(len(rejects)) > room {
+		rejects = rejects[:max(room, 0)]
+	}
+	if len(rejects) == 0 {
+		return nil
+	}
+	w.listing += int64(len(rejects))
+	_, err := queries.AddSyncRejects(ctx, tx, rejects)
+	return err
+}

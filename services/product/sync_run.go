@@ -1,0 +1,333 @@
+package product
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/tradewind-commerce/tradewind/gen/db/productdb"
+	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
+	"github.com/tradewind-commerce/tradewind/platform/clock"
+	"github.com/tradewind-commerce/tradewind/platform/id"
+	"github.com/tradewind-commerce/tradewind/platform/postgres"
+	"github.com/tradewind-commerce/tradewind/platform/rpc"
+	"github.com/tradewind-commerce/tradewind/services/product/feed"
+)
+
+const (
+	// leaseTime is how long a run stays with a worker that says nothing. A living one speaks up four times as often.
+	leaseTime = 20 * time.Second
+	// maxTakeups is how often a run is taken up without getting any further before it is given up.
+	maxTakeups = 10
+	// releaseTime bounds what a stopping worker does so that the next one need not wait for the lease.
+	releaseTime = 2 * time.Second
+)
+
+// errStopped says that the run is not this worker's any more: cancelled, or taken by another.
+var errStopped = errors.New("product: the run was stopped or taken by another worker")
+
+// PerformSyncRun does a run's work from where it stands to its end. Each step is one transaction that begins by locking the run's
+// row and checking that this worker still has it, and ends by noting how far the work is; so a worker may die anywhere.
+func (s *Service) PerformSyncRun(ctx context.Context, req *productv1.PerformSyncRunRequest) (*productv1.PerformSyncRunResponse, error) {
+	w := &syncWorker{s: s, id: req.GetRunId(), worker: id.New()}
+	now := clock.Now()
+	run, err := queries.TakeSyncRun(ctx, s.cfg.DB.Primary(), productdb.TakeSyncRunParams{
+		ID: w.id, Worker: w.worker, Now: now, LeaseTime: now.Add(s.lease),
+	})
+	if postgres.IsNoRows(err) {
+		return s.notTaken(ctx, req.GetRunId())
+	}
+	if err != nil {
+		return nil, fmt.Errorf("take sync run: %w", err)
+	}
+	if err := w.perform(ctx, run); err != nil {
+		return nil, err
+	}
+	run, err = queries.GetSyncRun(ctx, s.cfg.DB.Primary(), w.id)
+	if err != nil {
+		return nil, fmt.Errorf("get sync run: %w", err)
+	}
+	return &productv1.PerformSyncRunResponse{Run: toRun(run)}, nil
+}
+
+// notTaken says why there is nothing to do. A run that ended is a success: a repeat finds it so.
+func (s *Service) notTaken(ctx context.Context, run string) (*productv1.PerformSyncRunResponse, error) {
+	row, err := queries.GetSyncRun(ctx, s.cfg.DB.Primary(), run)
+	switch {
+	case postgres.IsNoRows(err):
+		return nil, errNoRun
+	case err != nil:
+		return nil, fmt.Errorf("get sync run: %w", err)
+	case ended(row.State):
+		return &productv1.PerformSyncRunResponse{Run: toRun(row)}, nil
+	case row.State == uploading:
+		return nil, rpc.FailedPrecondition("the run's file is not complete")
+	default:
+		return nil, rpc.FailedPrecondition("another worker has this run")
+	}
+}
+
+// syncWorker does one run. Its worker id is its own for each time that a run is taken up.
+type syncWorker struct {
+	s          *Service
+	id, worker string
+	pace       pace
+	listed     int64 // refusals that are in the list
+	listing    int64 // refusals that the step in hand adds
+}
+
+// perform moves the run through its states. Only what the file itself is to blame for ends it as failed; anything else is an error,
+// after which somebody takes it up again.
+func (w *syncWorker) perform(ctx context.Context, run productdb.ProductSyncRun) error {
+	working, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	go w.keepLease(working, stop)
+	err := w.steps(working, run)
+	if cause := context.Cause(working); errors.Is(cause, errStopped) {
+		err = cause
+	}
+	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
+	defer cancel()
+	var unreadable *feed.Unreadable
+	switch {
+	case errors.As(err, &unreadable):
+		err = w.end(ctx, failed, unreadable.Reason)
+	case errors.Is(err, errStopped):
+		return w.clearIfEnded(ctx)
+	case err != nil && run.Takeups >= maxTakeups && ctx.Err() == nil:
+		w.s.cfg.Log.ErrorContext(ctx, "sync run given up", "run", w.id, "error", err)
+		err = w.end(ctx, failed, fmt.Sprintf("The import was taken up %d times without getting any further. Hand the file in again, or ask whoever runs the shop.", maxTakeups))
+	case err != nil:
+		w.s.cfg.Log.WarnContext(ctx, "sync run interrupted", "run", w.id, "error", err)
+		_ = queries.ReleaseSyncRun(after, w.s.cfg.DB.Primary(), productdb.ReleaseSyncRunParams{ID: w.id, Worker: w.worker}) // else the lease ends
+	}
+	return err
+}
+
+func (w *syncWorker) steps(ctx context.Context, run productdb.ProductSyncRun) error {
+	var err error
+	if w.listed, err = queries.CountSyncRejects(ctx, w.s.cfg.DB.Primary(), w.id); err != nil {
+		return err
+	}
+	for {
+		if run, err = w.checkStaged(ctx, run); err != nil {
+			return err
+		}
+		if run.State == reading {
+			if err := w.read(ctx, run); err != nil {
+				return err
+			}
+			if err := w.join(ctx); err != nil {
+				return err
+			}
+			if run, err = w.startApplying(ctx); err != nil {
+				return err
+			}
+		}
+		complete, err := w.apply(ctx, run)
+		if err != nil {
+			return err
+		}
+		if complete {
+			return w.end(ctx, done, "")
+		}
+		if run, err = w.restart(ctx); err != nil { // the database crashed in between
+			return err
+		}
+	}
+}
+
+// checkStaged restarts reading when staged products are missing: the staging tables do not outlive a crash of the database.
+func (w *syncWorker) checkStaged(ctx context.Context, run productdb.ProductSyncRun) (productdb.ProductSyncRun, error) {
+	staged, err := queries.CountStaged(ctx, w.s.cfg.DB.Primary(), w.id)
+	if err != nil || staged == run.Staged {
+		return run, err
+	}
+	return w.restart(ctx)
+}
+
+// restart forgets what was read. What was merged stays; reading the same bytes gives the same products under the same rows.
+func (w *syncWorker) restart(ctx context.Context) (productdb.ProductSyncRun, error) {
+	if err := w.unstage(ctx); err != nil {
+		return productdb.ProductSyncRun{}, err
+	}
+	run, err := w.step(ctx, func(ctx context.Context, tx pgx.Tx, run productdb.ProductSyncRun) error {
+		if err := queries.RemoveReadingRejects(ctx, tx, w.id); err != nil {
+			return err
+		}
+		return queries.RestartReading(ctx, tx, productdb.RestartReadingParams{ID: w.id, Now: clock.Now()})
+	})
+	if err != nil {
+		return run, err
+	}
+	w.listed, err = queries.CountSyncRejects(ctx, w.s.cfg.DB.Primary(), w.id)
+	return run, err
+}
+
+func (w *syncWorker) startApplying(ctx context.Context) (productdb.ProductSyncRun, error) {
+	return w.step(ctx, func(ctx context.Context, tx pgx.Tx, _ productdb.ProductSyncRun) error {
+		return queries.StartApplying(ctx, tx, productdb.StartApplyingParams{ID: w.id, Now: clock.Now()})
+	})
+}
+
+// step runs one transaction of the work and returns the run as it is after it.
+func (w *syncWorker) step(
+	ctx context.Context, fn func(ctx context.Context, tx pgx.Tx, run productdb.ProductSyncRun) error,
+) (productdb.ProductSyncRun, error) {
+	run, err := postgres.InTx(ctx, w.s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (productdb.ProductSyncRun, error) {
+		w.listing = 0
+		if err := queries.AllowSyncTime(ctx, tx); err != nil {
+			return productdb.ProductSyncRun{}, err
+		}
+		run, err := queries.LockOwnSyncRun(ctx, tx, productdb.LockOwnSyncRunParams{ID: w.id, Worker: w.worker})
+		if postgres.IsNoRows(err) {
+			return run, errStopped
+		}
+		if err != nil {
+			return run, err
+		}
+		if err := fn(ctx, tx, run); err != nil {
+			return run, err
+		}
+		return queries.GetSyncRun(ctx, tx, w.id)
+	})
+	if err == nil {
+		w.listed += w.listing
+	}
+	return run, err
+}
+
+// keepLease tells the others that the worker lives, also while a step takes long. It stops the work when the run is lost.
+func (w *syncWorker) keepLease(ctx context.Context, stop context.CancelCauseFunc) {
+	every := time.NewTicker(w.s.lease / 4)
+	defer every.Stop()
+	for {
+		select {
+		case <-every.C:
+		case <-ctx.Done():
+			return
+		}
+		kept, err := queries.RenewSyncLease(ctx, w.s.cfg.DB.Primary(), productdb.RenewSyncLeaseParams{
+			ID: w.id, Worker: w.worker, LeaseTime: w.leased(),
+		})
+		if err == nil && kept == 0 {
+			stop(errStopped)
+			return
+		}
+	}
+}
+
+func (w *syncWorker) leased() time.Time { return clock.Now().Add(w.s.lease) }
+
+// end closes the run, then removes what is of no more use. If that is cut short, the next run's beginning does it.
+func (w *syncWorker) end(ctx context.Context, state, problem string) error {
+	_, err := w.step(ctx, func(ctx context.Context, tx pgx.Tx, _ productdb.ProductSyncRun) error {
+		now := clock.Now()
+		_, err := queries.SetSyncState(ctx, tx, productdb.SetSyncStateParams{ID: w.id, State: state, Problem: problem, EndTime: &now, Now: now})
+		return err
+	})
+	if errors.Is(err, errStopped) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := w.s.clear(ctx, w.id, 1000); err != nil {
+		w.s.cfg.Log.WarnContext(ctx, "sync run not cleared", "run", w.id, "error", err)
+	}
+	return nil
+}
+
+// clearIfEnded cleans up after a run that somebody stopped while this worker had it.
+func (w *syncWorker) clearIfEnded(ctx context.Context) error {
+	run, err := queries.GetSyncRun(ctx, w.s.cfg.DB.Primary(), w.id)
+	if err != nil || !ended(run.State) {
+		return err
+	}
+	return w.s.clear(ctx, w.id, 1000)
+}
+
+func (w *syncWorker) unstage(ctx context.Context) error {
+	_, err := w.s.unstage(ctx, w.id, 1000)
+	return err
+}
+
+// unstage removes a run's staged products, in bites, and says whether all are gone.
+func (s *Service) unstage(ctx context.Context, run string, bites int) (bool, error) {
+	const bite = 20_000
+	for range bites {
+		removed, err := queries.UnstageRun(ctx, s.cfg.DB.Primary(), productdb.UnstageRunParams{RunID: run, PageSize: bite})
+		if err != nil {
+			return false, fmt.Errorf("unstage: %w", err)
+		}
+		if removed < bite {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// clear removes the file and the staged products of a run that ended.
+func (s *Service) clear(ctx context.Context, run string, bites int) error {
+	if err := queries.RemoveSyncPieces(ctx, s.cfg.DB.Primary(), run); err != nil {
+		return fmt.Errorf("remove file: %w", err)
+	}
+	if all, err := s.unstage(ctx, run, bites); err != nil || !all {
+		return err
+	}
+	return queries.MarkSyncCleared(ctx, s.cfg.DB.Primary(), run)
+}
+
+// tidy ends uploads that nobody completes and removes what workers that died left behind, a bite at a time.
+func (s *Service) tidy(ctx context.Context) error {
+	old, err := queries.ListAbandonedSyncRuns(ctx, s.cfg.DB.Primary(), clock.Now().Add(-abandoned))
+	if err != nil {
+		return fmt.Errorf("list abandoned runs: %w", err)
+	}
+	for _, run := range old {
+		if _, err := s.moveRun(ctx, run, func(state string) bool { return state == uploading }, cancelled); err != nil {
+			return err
+		}
+	}
+	left, err := queries.ListUnclearedSyncRuns(ctx, s.cfg.DB.Primary())
+	if err != nil {
+		return fmt.Errorf("list uncleared runs: %w", err)
+	}
+	for _, run := range left {
+		if err := s.clear(ctx, run, 1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pace measures how fast a stage of the work goes.
+type pace struct {
+	began        time.Duration // by clock.Running
+	from, length int64
+}
+
+func newPace(from, length int64) pace {
+	return pace{began: clock.Running(), from: from, length: length}
+}
+
+// left returns how many seconds the stage will take from a point on, when that can be told.
+func (p pace) left(at int64) *int64 {
+	took := clock.Running() - p.began
+	if at <= p.from || took < 100*time.Millisecond || p.length < at {
+		return nil
+	}
+	seconds := int64((took * time.Duration(p.length-at) / time.Duration(at-p.from)).Round(time.Second) / time.Second)
+	return &seconds
+}
+
+// perSecond is the rate of something that has been counted since the stage began.
+func (p pace) perSecond(count int64) int64 {
+	if took := clock.Running() - p.began; took >= 100*time.Millisecond {
+		return count * int64(time.Second) / int64(took)
+	}
+	return 0
+}
