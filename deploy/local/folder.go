@@ -33,6 +33,9 @@ func findClone(from string) (string, error) {
 func dataFolder(clone string, uid int, getenv func(string) string, home func() (string, error)) (string, error) {
 	sum := sha256.Sum256([]byte(clone))
 	name := hex.EncodeToString(sum[:6])
+	if chosen := getenv("TRADEWIND_DATA"); filepath.IsAbs(chosen) { // a second shop of this clone, as a measurement needs
+		return filepath.Join(chosen, name), nil
+	}
 	if uid == 0 {
 		return filepath.Join("/var/lib/tradewind", name), nil
 	}

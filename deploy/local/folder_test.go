@@ -16,6 +16,7 @@ func TestDataFolder(t *testing.T) {
 	state := func(value string) func(string) string {
 		return func(name string) string { return map[string]string{"XDG_STATE_HOME": value}[name] }
 	}
+	chosen := func(name string) string { return map[string]string{"TRADEWIND_DATA": "/srv/second"}[name] }
 	tests := map[string]struct {
 		uid    int
 		getenv func(string) string
@@ -27,6 +28,7 @@ func TestDataFolder(t *testing.T) {
 		"a relative folder":  {1000, state("state"), "/home/ada/.local/state/tradewind/"},
 		"an unset variable":  {1000, state(""), "/home/ada/.local/state/tradewind/"},
 		"root without state": {0, none, "/var/lib/tradewind/"},
+		"another shop":       {0, chosen, "/srv/second/"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
