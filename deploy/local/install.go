@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -64,7 +65,7 @@ func (i installer) run(names []string) (err error) {
 
 // command runs to its end even if the launcher is told to stop: a package half installed is trouble for the machine.
 func (i installer) command(output *os.File, name string, args ...string) error {
-	cmd := exec.Command(name, args...)
+	cmd := exec.CommandContext(context.Background(), name, args...)
 	cmd.Env = without(os.Environ(), []string{"DEBIAN_FRONTEND="}, "DEBIAN_FRONTEND=noninteractive")
 	cmd.Stdout, cmd.Stderr = output, output
 	cmd.SysProcAttr = attributes(nil, false, syscall.SIGTERM)

@@ -61,7 +61,7 @@ func (s site) start(p part) (*process, error) {
 	}
 	defer output.Close()
 
-	cmd := exec.Command(p.path, p.args...)
+	cmd := exec.CommandContext(context.Background(), p.path, p.args...) // it ends by its record, in its stage
 	cmd.Env, cmd.Dir = p.env, p.dir
 	cmd.Stdout, cmd.Stderr = output, output
 	cmd.SysProcAttr = attributes(p.as, p.tied, p.stop)

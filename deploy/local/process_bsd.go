@@ -3,6 +3,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"strconv"
@@ -14,7 +16,7 @@ const supported = true
 
 // processStart tells when a process started, in words that only it has, and whether it runs. A zombie does not run.
 func processStart(pid int) (string, bool) {
-	out, err := exec.Command("ps", "-o", "stat=", "-o", "lstart=", "-p", strconv.Itoa(pid)).Output()
+	out, err := exec.CommandContext(context.Background(), "ps", "-o", "stat=", "-o", "lstart=", "-p", strconv.Itoa(pid)).Output()
 	state, started, _ := strings.Cut(strings.TrimSpace(string(out)), " ")
 	if err != nil || state == "" || strings.HasPrefix(state, "Z") {
 		return "", false
@@ -51,7 +53,7 @@ func lockFile(file *os.File, exclusive bool) (bool, error) {
 		how = syscall.LOCK_EX
 	}
 	err := syscall.Flock(int(file.Fd()), how|syscall.LOCK_NB)
-	if err == syscall.EWOULDBLOCK {
+	if errors.Is(err, syscall.EWOULDBLOCK) {
 		return false, nil
 	}
 	return err == nil, err

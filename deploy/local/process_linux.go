@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -106,7 +107,7 @@ func lockFile(file *os.File, exclusive bool) (bool, error) {
 		how = syscall.LOCK_EX
 	}
 	err := syscall.Flock(int(file.Fd()), how|syscall.LOCK_NB)
-	if err == syscall.EWOULDBLOCK {
+	if errors.Is(err, syscall.EWOULDBLOCK) {
 		return false, nil
 	}
 	return err == nil, err
