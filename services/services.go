@@ -2,11 +2,14 @@
 package services
 
 import (
-	"log/slog"
+	"context"
+	"errors"
+	"fmt"
 
 	"connectrpc.com/connect/v2"
-	"github.com/prometheus/client_golang/prometheus"
+	"connectrpc.com/connect/v2/connectinprocess"
 
+	authv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/auth/v1"
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/auth/v1/authv1connect"
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1/catalogv1connect"
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1/checkoutv1connect"
@@ -18,40 +21,198 @@ import (
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1/productv1connect"
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/tracking/v1/trackingv1connect"
 	platformauth "github.com/tradewind-commerce/tradewind/platform/auth"
-	"github.com/tradewind-commerce/tradewind/platform/blob"
-	"github.com/tradewind-commerce/tradewind/platform/postgres"
+	"github.com/tradewind-commerce/tradewind/platform/config"
+	"github.com/tradewind-commerce/tradewind/platform/rpc"
+	"github.com/tradewind-commerce/tradewind/services/auth"
+	"github.com/tradewind-commerce/tradewind/services/catalog"
+	"github.com/tradewind-commerce/tradewind/services/checkout"
+	"github.com/tradewind-commerce/tradewind/services/event"
+	"github.com/tradewind-commerce/tradewind/services/inventory"
+	"github.com/tradewind-commerce/tradewind/services/order"
+	"github.com/tradewind-commerce/tradewind/services/payment"
+	"github.com/tradewind-commerce/tradewind/services/pricing"
+	"github.com/tradewind-commerce/tradewind/services/product"
+	"github.com/tradewind-commerce/tradewind/services/tracking"
 )
 
-// Names lists the services, callees before their callers, as they are started.
+// Names lists the services, callees before their callers, as they are put together.
 var Names = []string{"auth", "tracking", "pricing", "inventory", "product", "catalog", "payment", "order", "checkout", "event"}
 
-// Resources are what the services of a process share. A process that serves nothing itself leaves them empty.
-type Resources struct {
-	DB   *postgres.DB
-	Blob *blob.Store
-	Log  *slog.Logger
-	// Metrics takes the counts of calls; nil keeps none.
-	Metrics prometheus.Registerer
-}
-
-// Set holds a client for every service and the server of those that run here.
+// Set holds a client for every service, and the server of those that run here.
 type Set struct {
 	Server *connect.Server
-	// Identity proves to other processes which one this is; nil without SECRET_KEY.
-	Identity *platformauth.Identity
 
-	Auth      authv1connect.AuthServiceClient
-	Staff     authv1connect.StaffServiceClient
-	Links     trackingv1connect.LinkServiceClient
-	Pricing   pricingv1connect.PricingServiceClient
-	Stock     inventoryv1connect.StockServiceClient
-	Products  productv1connect.ProductServiceClient
-	Sync      productv1connect.SyncServiceClient
-	Catalog   catalogv1connect.CatalogServiceClient
-	Payments  paymentv1connect.PaymentServiceClient
-	Orders    orderv1connect.OrderServiceClient
-	Carts     checkoutv1connect.CartServiceClient
-	Checkout  checkoutv1connect.CheckoutServiceClient
-	Mails     eventv1connect.MailServiceClient
-	Delivered eventv1connect.DeliveryServiceClient
+	Auth       authv1connect.AuthServiceClient
+	Staff      authv1connect.StaffServiceClient
+	Links      trackingv1connect.LinkServiceClient
+	Pricing    pricingv1connect.PricingServiceClient
+	Stock      inventoryv1connect.StockServiceClient
+	Products   productv1connect.ProductServiceClient
+	Sync       productv1connect.SyncServiceClient
+	Catalog    catalogv1connect.CatalogServiceClient
+	Payments   paymentv1connect.PaymentServiceClient
+	Orders     orderv1connect.OrderServiceClient
+	Carts      checkoutv1connect.CartServiceClient
+	Checkout   checkoutv1connect.CheckoutServiceClient
+	Mails      eventv1connect.MailServiceClient
+	Deliveries eventv1connect.DeliveryServiceClient
+}
+
+// New registers the services that run in this process and returns clients for all of them; callees come first. The process's name is
+// how others know it.
+func New(cfg Settings, process string, shared Resources) (*Set, error) {
+	identity, err := cfg.identity(process)
+	if err != nil {
+		return nil, err
+	}
+	set := &Set{}
+	server := connect.NewServer(rpc.ServerInterceptor(rpc.ServerConfig{
+		Tokens: platformauth.NewVerifier(set.signingKeys), Identity: identity, Log: shared.Log, Metrics: shared.Metrics,
+	}))
+	set.Server = server
+	local := connectinprocess.New(server)
+	calls := newCaller()
+	at := func(name string) *connect.Client { // a URL, or local; identity and consistency token go along either way
+		transport := local
+		if !cfg.Serves(name) {
+			transport = rpc.NewTransport(calls, cfg.url(name))
+		}
+		return connect.NewClient(transport, rpc.ClientInterceptor(identity))
+	}
+
+	set.Auth = authv1connect.NewAuthServiceClient(at("auth"))
+	set.Staff = authv1connect.NewStaffServiceClient(at("auth"))
+	if cfg.Serves("auth") {
+		if !cfg.SigningKey.Set() {
+			return nil, errors.New("SIGNING_KEY is not set, and auth in this process signs with it; make one with: openssl rand -base64 32")
+		}
+		signer, err := platformauth.NewSigner(cfg.SigningKey.Bytes())
+		if err != nil {
+			return nil, fmt.Errorf("SIGNING_KEY: %w", err)
+		}
+		service, err := auth.New(shared.DB, signer)
+		if err != nil {
+			return nil, err
+		}
+		authv1connect.RegisterAuthServiceHandler(server, service)
+		authv1connect.RegisterStaffServiceHandler(server, service)
+	}
+
+	set.Links = trackingv1connect.NewLinkServiceClient(at("tracking"))
+	if cfg.Serves("tracking") {
+		service, err := tracking.New(cfg.SecretKey.Bytes())
+		if err != nil {
+			return nil, err
+		}
+		trackingv1connect.RegisterLinkServiceHandler(server, service)
+	}
+
+	set.Pricing = pricingv1connect.NewPricingServiceClient(at("pricing"))
+	if cfg.Serves("pricing") {
+		pricingv1connect.RegisterPricingServiceHandler(server, pricing.New(pricing.Config{DB: shared.DB, Currency: cfg.StoreCurrency}))
+	}
+
+	set.Stock = inventoryv1connect.NewStockServiceClient(at("inventory"))
+	if cfg.Serves("inventory") {
+		inventoryv1connect.RegisterStockServiceHandler(server, inventory.New(inventory.Config{DB: shared.DB}))
+	}
+
+	set.Products = productv1connect.NewProductServiceClient(at("product"))
+	set.Sync = productv1connect.NewSyncServiceClient(at("product"))
+	if cfg.Serves("product") {
+		service := product.New(product.Config{DB: shared.DB, Stock: set.Stock, Currency: cfg.StoreCurrency, Blob: shared.Blob, ImageSource: shared.ImageSource})
+		productv1connect.RegisterProductServiceHandler(server, service)
+		productv1connect.RegisterSyncServiceHandler(server, service)
+	}
+
+	set.Catalog = catalogv1connect.NewCatalogServiceClient(at("catalog"))
+	if cfg.Serves("catalog") {
+		catalogv1connect.RegisterCatalogServiceHandler(server, catalog.New(catalog.Config{DB: shared.DB, Cache: shared.Cache, Products: set.Products, Stock: set.Stock}))
+	}
+
+	set.Payments = paymentv1connect.NewPaymentServiceClient(at("payment"))
+	if cfg.Serves("payment") {
+		providers, err := cfg.providers()
+		if err != nil {
+			return nil, err
+		}
+		paymentv1connect.RegisterPaymentServiceHandler(server, payment.New(payment.Config{DB: shared.DB, Providers: providers}))
+	}
+
+	set.Orders = orderv1connect.NewOrderServiceClient(at("order"))
+	if cfg.Serves("order") {
+		orderv1connect.RegisterOrderServiceHandler(server, order.New(order.Config{
+			DB: shared.DB, Payments: set.Payments, Links: set.Links, PublicURL: cfg.PublicURL,
+		}))
+	}
+
+	set.Carts = checkoutv1connect.NewCartServiceClient(at("checkout"))
+	set.Checkout = checkoutv1connect.NewCheckoutServiceClient(at("checkout"))
+	if cfg.Serves("checkout") {
+		service, err := checkout.New(checkout.Config{
+			DB: shared.DB, Products: set.Products, Pricing: set.Pricing, Currency: cfg.StoreCurrency,
+			HostedProvider: cfg.hostedProvider(), NumberPattern: cfg.OrderNumbers,
+		})
+		if err != nil {
+			return nil, err
+		}
+		checkoutv1connect.RegisterCartServiceHandler(server, service)
+		checkoutv1connect.RegisterCheckoutServiceHandler(server, service)
+	}
+
+	set.Mails = eventv1connect.NewMailServiceClient(at("event"))
+	set.Deliveries = eventv1connect.NewDeliveryServiceClient(at("event"))
+	if cfg.Serves("event") {
+		service, err := event.New(event.Config{DB: shared.DB, SMTPURL: cfg.SMTPURL.Reveal(), StoreName: cfg.StoreName, PublicURL: cfg.PublicURL, Locale: "en-US", Log: shared.Log})
+		if err != nil {
+			return nil, err
+		}
+		eventv1connect.RegisterMailServiceHandler(server, service)
+		eventv1connect.RegisterDeliveryServiceHandler(server, service)
+	}
+	return set, rpc.CheckPolicies(server)
+}
+
+// signingKeys asks auth, in nobody's name: the caller is what is being found out.
+func (s *Set) signingKeys(ctx context.Context) ([]platformauth.PublicKey, error) {
+	answer, err := s.Auth.ListSigningKeys(platformauth.WithToken(ctx, ""), &authv1.ListSigningKeysRequest{})
+	if err != nil {
+		return nil, err
+	}
+	keys := make([]platformauth.PublicKey, len(answer.GetKeys()))
+	for i, key := range answer.GetKeys() {
+		keys[i] = platformauth.PublicKey{ID: key.GetId(), Key: key.GetPublicKey()}
+	}
+	return keys, nil
+}
+
+// identity is how the process proves to others which one it is. The back office has none: it acts only as its staff.
+func (s *Settings) identity(process string) (*platformauth.Identity, error) {
+	if !s.SecretKey.Set() {
+		if s.ServesAny() {
+			return nil, errors.New("SECRET_KEY is not set; make one with: openssl rand -base64 32, and give it to every process but the back office")
+		}
+		return nil, nil
+	}
+	return platformauth.NewIdentity(s.SecretKey.Bytes(), process)
+}
+
+// hostedProvider is who collects what is paid online; empty when nobody is configured.
+func (s *Settings) hostedProvider() string {
+	if s.SandboxURL == "" {
+		return ""
+	}
+	return payment.ProviderSandbox
+}
+
+// providers are the ways to collect money online that are configured.
+func (s *Settings) providers() (map[string]payment.Provider, error) {
+	if s.SandboxURL == "" {
+		return nil, nil
+	}
+	sandbox, err := payment.NewSandbox(payment.SandboxConfig{URL: s.SandboxURL, Key: s.SandboxKey, WebhookSecrets: config.Secrets{s.SandboxWebhookSecret}})
+	if err != nil {
+		return nil, fmt.Errorf("SANDBOX_URL: %w", err)
+	}
+	return map[string]payment.Provider{payment.ProviderSandbox: sandbox}, nil
 }

@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"connectrpc.com/connect/v2"
+
+	authv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/auth/v1"
+	"github.com/tradewind-commerce/tradewind/platform/auth"
+	"github.com/tradewind-commerce/tradewind/platform/web"
+	"github.com/tradewind-commerce/tradewind/services"
+	"github.com/tradewind-commerce/tradewind/views/admin"
+	"github.com/tradewind-commerce/tradewind/views/ui"
+)
+
+const sessionCookie = "session"
+
+// office serves the back office.
+type office struct {
+	*services.Set
+	cfg     settings
+	files   *web.Assets
+	assets  ui.Assets
+	site    web.Site
+	cookies web.Cookies
+	log     *slog.Logger
+}
+
+func newOffice(set *services.Set, cfg settings, assets *web.Assets, address *url.URL, log *slog.Logger) *office {
+	o := &office{Set: set, cfg: cfg, files: assets, assets: assetURLs(assets), log: log}
+	shop, _ := url.Parse(cfg.PublicURL) // pictures come from there
+	o.site = web.Site{URL: address, AssetURL: shop, SameSite: http.SameSiteStrictMode, Problem: o.problem}
+	o.cookies = o.site.Cookies()
+	return o
+}
+
+// visit is a request of somebody who is signed in.
+type visit struct {
+	*http.Request
+	ctx   context.Context
+	staff *authv1.Staff
+}
+
+func (o *office) handler() http.Handler {
+	mux := http.NewServeMux()
+	open := func(pattern string, page func(http.ResponseWriter, *http.Request) error) {
+		mux.Handle(pattern, web.Handle(page, o.problem))
+	}
+	staff := func(pattern string, page func(http.ResponseWriter, visit) error) {
+		mux.Handle(pattern, web.Handle(o.signedIn(page), o.problem))
+	}
+	mux.Handle("GET /assets/", o.files.Handler())
+	open("GET /login", o.login)
+	open("POST /login", o.logIn)
+	open("POST /logout", o.logOut)
+
+	staff("GET /{$}", o.dashboard)
+	staff("GET /orders", o.orders)
+	staff("GET /orders/{id}", o.order)
+	staff("POST /orders/{id}/comments", o.comment)
+	staff("POST /orders/{id}/cancellation", o.cancelOrder)
+	staff("GET /products", o.products)
+	staff("GET /sync", o.syncRuns)
+	staff("GET /sync/new", o.newSync)
+	mux.Handle("POST /sync", web.LongRequest(uploadLimit, 10*time.Minute, web.Handle(o.signedIn(o.upload), o.problem)))
+	staff("GET /sync/{id}", o.syncRun)
+	staff("GET /sync/{id}/rejected.csv", o.rejectedRows)
+	staff("POST /sync/{id}/cancellation", o.cancelSync)
+	staff("GET /deliveries", o.deliveries)
+	staff("POST /deliveries/replay", o.replay)
+	staff("POST /deliveries/discard", o.discard)
+	staff("/", func(http.ResponseWriter, visit) error { return web.NotFound })
+	return o.site.Handler(mux)
+}
+
+// signedIn swaps the session's cookie for a token, on every request, so that an ended session ends now. Others are led to the login
+// and back.
+func (o *office) signedIn(page func(http.ResponseWriter, visit) error) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		session := o.cookies.Get(r, sessionCookie)
+		if session == "" {
+			return o.toLogin(w, r)
+		}
+		answer, err := o.Auth.ExchangeSession(r.Context(), &authv1.ExchangeSessionRequest{Session: session})
+		if connect.CodeOf(err) == connect.CodeUnauthenticated && err != nil {
+			o.cookies.Clear(w, sessionCookie)
+			return o.toLogin(w, r)
+		}
+		if err != nil {
+			return err
+		}
+		return page(w, visit{Request: r, ctx: auth.WithToken(r.Context(), answer.GetToken()), staff: answer.GetStaff()})
+	}
+}
+
+func (o *office) toLogin(w http.ResponseWriter, r *http.Request) error {
+	next := "/"
+	if r.Method == http.MethodGet {
+		next = r.URL.RequestURI()
+	}
+	web.SeeOther(w, r, "/login?"+url.Values{"next": {next}}.Encode())
+	return nil
+}
+
+// login shows the form.
+func (o *office) login(w http.ResponseWriter, r *http.Request) error {
+	return o.showLogin(w, r, http.StatusOK, admin.LoginPage{Next: web.SafePath(r.URL.Query().Get("next"))})
+}
+
+func (o *office) showLogin(w http.ResponseWriter, r *http.Request, status int, page admin.LoginPage) error {
+	page.Shell = admin.Shell{Assets: o.assets, ShopName: o.cfg.StoreName, Environment: o.cfg.Environment, Title: "Sign in"}
+	return web.Render(w, r, status, admin.Login(page))
+}
+
+// logIn checks what the form holds and opens a session under a new name, whatever cookie the browser brought.
+func (o *office) logIn(w http.ResponseWriter, r *http.Request) error {
+	page := admin.LoginPage{Email: strings.TrimSpace(r.PostFormValue("email")), Next: web.SafePath(r.PostFormValue("next"))}
+	problems := ui.Problems{}
+	if page.Email == "" {
+		problems["email"] = "Enter your email address"
+	}
+	if r.PostFormValue("password") == "" {
+		problems["password"] = "Enter your password"
+	}
+	if len(problems) > 0 {
+		page.Problems = problems
+		return o.showLogin(w, r, http.StatusUnprocessableEntity, page)
+	}
+	answer, err := o.Auth.LogIn(r.Context(), &authv1.LogInRequest{
+		Email: page.Email, Password: r.PostFormValue("password"), ClientAddress: web.Client(r.Context()).String(),
+	})
+	switch code := connect.CodeOf(err); {
+	case err == nil:
+	case code == connect.CodeUnauthenticated, code == connect.CodeInvalidArgument:
+		page.Problems = ui.Problems{"": "Email or password is wrong."}
+		return o.showLogin(w, r, http.StatusUnprocessableEntity, page)
+	case code == connect.CodeResourceExhausted:
+		page.Wait = words(err)
+		w.Header().Set("Retry-After", "900")
+		return o.showLogin(w, r, http.StatusTooManyRequests, page)
+	default:
+		return err
+	}
+	o.cookies.Set(w, sessionCookie, answer.GetSession(), time.Until(answer.GetExpireTime().AsTime()))
+	web.SeeOther(w, r, page.Next)
+	return nil
+}
+
+// logOut ends the session here and at auth.
+func (o *office) logOut(w http.ResponseWriter, r *http.Request) error {
+	if session := o.cookies.Get(r, sessionCookie); session != "" {
+		if _, err := o.Auth.LogOut(r.Context(), &authv1.LogOutRequest{Session: session}); err != nil {
+			return err
+		}
+	}
+	o.cookies.Clear(w, sessionCookie)
+	web.SeeOther(w, r, "/login")
+	return nil
+}
+
+// shell is what surrounds a page, with the message that the last request left.
+func (o *office) shell(w http.ResponseWriter, v visit, title string) admin.Shell {
+	shell := admin.Shell{
+		Assets: o.assets, ShopName: o.cfg.StoreName, Environment: o.cfg.Environment, Title: title, SearchURL: "/orders",
+		User: &admin.User{Name: v.staff.GetDisplayName(), Email: v.staff.GetEmail(), SignOutURL: "/logout"},
+	}
+	items := []admin.NavItem{
+		{Label: "Overview", URL: "/", Icon: ui.IconHome},
+		{Label: "Orders", URL: "/orders", Icon: ui.IconBox},
+		{Label: "Products", URL: "/products", Icon: ui.IconTag},
+		{Label: "Imports", URL: "/sync", Icon: ui.IconRefresh},
+		{Label: "Dead letters", URL: "/deliveries", Icon: ui.IconMail},
+	}
+	for i := range items {
+		items[i].Current = items[i].URL == v.URL.Path || items[i].URL != "/" && strings.HasPrefix(v.URL.Path, items[i].URL+"/")
+	}
+	shell.Nav = []admin.NavGroup{{Items: items}}
+	if flash, found := o.cookies.TakeFlash(w, v.Request); found {
+		if text := flashes[flash.Code]; text != "" {
+			shell.Flash = &ui.Flash{Text: strings.ReplaceAll(text, "{n}", flash.Subject), Tone: ui.OK}
+		}
+	}
+	return shell
+}
+
+// flashes are the messages that a request can leave for the next page.
+var flashes = map[string]string{
+	"order.cancelled":  "The order is cancelled. Money that was paid goes back.",
+	"order.commented":  "Your comment is on the timeline.",
+	"sync.cancelled":   "The import stops after the batch in hand. What it applied stays.",
+	"deliveries.sent":  "{n} will be tried again in a moment.",
+	"deliveries.gone":  "{n} removed for good.",
+	"deliveries.empty": "Nothing was chosen.",
+}
+
+// problem draws what is left to say, also when nothing answers.
+func (o *office) problem(w http.ResponseWriter, r *http.Request, problem web.Problem) {
+	page := admin.ErrorPage{
+		Shell:  admin.Shell{Assets: o.assets, ShopName: o.cfg.StoreName, Environment: o.cfg.Environment, Title: http.StatusText(problem.Status)},
+		Status: problem.Status, Detail: problem.Message, RequestID: problem.RequestID,
+	}
+	if err := web.Render(w, r, problem.Status, admin.Error(page)); err != nil {
+		o.log.ErrorContext(r.Context(), "draw error page", "error", err)
+	}
+}

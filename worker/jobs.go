@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"github.com/tradewind-commerce/tradewind/platform/broker"
+	"github.com/tradewind-commerce/tradewind/services"
+)
+
+// job is a part of the work that can be given to some workers and not to others.
+type job struct {
+	name      string
+	consumers func(*services.Set) []broker.Consumer
+	schedules []schedule
+}
+
+// jobs is all the work there is.
+var jobs = []job{
+	{"catalog", catalogConsumers, nil},
+	{"payment", paymentConsumers, []schedule{{"settle payments", 2 * time.Second, settleUnsettled}}},
+	{"mail", mailConsumers, nil},
+	{"expiry", nothing, []schedule{{"release holds", 20 * time.Second, releaseHolds}, {"expire orders", 10 * time.Second, expireOrders}}},
+	{"sync", nothing, []schedule{{"import products", 2 * time.Second, performWaitingRuns}}},
+	{"images", nothing, []schedule{{"fetch images", 5 * time.Second, fetchImages}}},
+}
+
+func nothing(*services.Set) []broker.Consumer { return nil }
+
+func jobNames() []string {
+	names := make([]string, len(jobs))
+	for i, job := range jobs {
+		names[i] = job.name
+	}
+	return names
+}
+
+// schedule is work that is looked for again and again. It returns whether there may be more at once.
+type schedule struct {
+	name  string
+	every time.Duration
+	work  func(context.Context, *services.Set) (more bool, err error)
+}
+
+// run looks for work until ctx ends, a fifth sooner or later each time, so that workers do not march together. A failure is logged and
+// the pause grows to ten times, since what fails now will hardly work a second later.
+func (s schedule) run(ctx context.Context, set *services.Set, log *slog.Logger) {
+	pause := s.every
+	for {
+		more, err := s.work(ctx, set)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			log.WarnContext(ctx, "schedule failed", "schedule", s.name, "error", err)
+			pause = min(pause*2, 10*s.every)
+		case more:
+			pause = 0
+		default:
+			pause = s.every
+		}
+		select {
+		case <-time.After(pause*4/5 + rand.N(pause*2/5+time.Millisecond)):
+		case <-ctx.Done():
+			return
+		}
+		pause = max(pause, s.every)
+	}
+}
