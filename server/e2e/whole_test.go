@@ -1,0 +1,32 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+)
+
+// A shopper goes from home to a paid order, and staff see it paid, however the shop is spread over processes.
+func TestWholeShop(t *testing.T) {
+	for name, how := range map[string]topology{"all in one": allInOne, "split": spread} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t, how)
+			visitor := newShopper(t)
+			visitor.fillCart(s.url)
+			visitor.expect("Go to checkout")
+			visitor.checkOut("hosted")
+			if !strings.HasPrefix(visitor.at.String(), s.sandbox) {
+				t.Fatalf("not at the provider but at %s (%d): %s", visitor.at, visitor.status, visitor.text())
+			}
+			visitor.submit("form", nil, "Pay")
+			if !strings.HasPrefix(visitor.at.String(), s.url+"/orders/") {
+				t.Fatalf("not at the order but at %s (%d): %s", visitor.at, visitor.status, visitor.text())
+			}
+			visitor.expect("Paid")
+			number := strings.Fields(visitor.page.Find("h1").Parent().Text())
+			t.Logf("ordered: %s", strings.Join(number, " "))
+			if len(visitor.failures) > 0 {
+				t.Errorf("the shopper saw failures: %v", visitor.failures)
+			}
+		})
+	}
+}
