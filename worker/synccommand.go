@@ -1,22 +1,270 @@
 package main
 
 import (
+	"bufio"
 	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
 	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"connectrpc.com/connect/v2"
 
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
-	productv1connect "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1/productv1connect"
+	"github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1/productv1connect"
 	"github.com/tradewind-commerce/tradewind/services"
 )
 
+const (
+	syncPiece  = 1 << 20         // bytes of a file that are handed in at once
+	watchEvery = 1 * time.Second // how often progress is shown
+)
+
+// performWaitingRuns does the imports that wait for a worker, those whose worker died among them, one after the other.
 func performWaitingRuns(ctx context.Context, set *services.Set) (bool, error) {
-	waiting, err := set.Sync.ListSyncRuns(ctx, &productv1.ListSyncRunsRequest{Waiting: true, PageSize: 1})
-	if err != nil || len(waiting.GetRuns()) == 0 {
+	waiting, err := set.Sync.ListSyncRuns(ctx, &productv1.ListSyncRunsRequest{Waiting: true, PageSize: 10})
+	if err != nil {
 		return false, err
 	}
-	_, err = set.Sync.PerformSyncRun(ctx, &productv1.PerformSyncRunRequest{RunId: waiting.GetRuns()[0].GetId()})
-	return err == nil, err
+	for _, run := range waiting.GetRuns() {
+		_, err := set.Sync.PerformSyncRun(ctx, &productv1.PerformSyncRunRequest{RunId: run.GetId()})
+		if connect.CodeOf(err) == connect.CodeFailedPrecondition {
+			continue // another worker was faster
+		}
+		if err != nil {
+			return false, fmt.Errorf("import %q: %w", run.GetFileName(), err)
+		}
+	}
+	return len(waiting.GetRuns()) > 0, nil
 }
-func runSync(context.Context, productv1connect.SyncServiceClient, string, io.Writer) error {
-	return nil
+
+// runSync imports a file in this process, showing how far it is. It fails when the run does; rejected rows are written beside
+// the file.
+func runSync(ctx context.Context, client productv1connect.SyncServiceClient, file string, out io.Writer) error {
+	run, err := handIn(ctx, client, file)
+	if err != nil {
+		return err
+	}
+	performed := make(chan error, 1)
+	go func() {
+		_, err := client.PerformSyncRun(ctx, &productv1.PerformSyncRunRequest{RunId: run})
+		if connect.CodeOf(err) == connect.CodeFailedPrecondition {
+			err = nil // a worker of the shop was faster; it is followed just the same
+		}
+		performed <- err
+	}()
+	result, err := followRun(ctx, client, run, performed, &progressLine{out: out, terminal: isTerminal(out)})
+	if err != nil {
+		return err
+	}
+	switch result.GetState() {
+	case productv1.SyncState_SYNC_STATE_FAILED:
+		return fmt.Errorf("%s: %s", filepath.Base(file), result.GetProblem())
+	case productv1.SyncState_SYNC_STATE_CANCELLED:
+		return fmt.Errorf("%s: the import was cancelled; what was applied stays", filepath.Base(file))
+	}
+	took := result.GetEndTime().AsTime().Sub(result.GetStartTime().AsTime()).Round(100 * time.Millisecond)
+	_, err = fmt.Fprintf(out, "%s: %d products in %v: %d created, %d updated, %d unchanged; %d rows rejected\n", filepath.Base(file),
+		result.GetProductsTotal(), took, result.GetCreated(), result.GetUpdated(), result.GetUnchanged(), result.GetRejectedRows())
+	if err != nil || result.GetRejectedRows() == 0 {
+		return err
+	}
+	list := file + ".rejected.csv"
+	if err := writeRejected(ctx, client, run, list); err != nil {
+		return fmt.Errorf("write the rejected rows: %w", err)
+	}
+	_, err = fmt.Fprintf(out, "rejected rows and why: %s\n", list)
+	return err
+}
+
+// handIn opens a run, sends the file in pieces and queues the run.
+func handIn(ctx context.Context, client productv1connect.SyncServiceClient, file string) (run string, err error) {
+	in, err := os.Open(file)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = in.Close() }()
+	created, err := client.CreateSyncRun(ctx, &productv1.CreateSyncRunRequest{FileName: fileName(file)})
+	if err != nil {
+		return "", fmt.Errorf("open an import: %w", err)
+	}
+	run = created.GetRun().GetId()
+	piece := make([]byte, syncPiece)
+	for offset := int64(0); ; {
+		n, readErr := io.ReadFull(in, piece)
+		if n > 0 {
+			_, err := client.AppendSyncFile(ctx, &productv1.AppendSyncFileRequest{RunId: run, Offset: offset, Data: piece[:n]})
+			if err != nil {
+				return "", fmt.Errorf("hand in the file: %w", err)
+			}
+			offset += int64(n)
+		}
+		if errors.Is(readErr, io.EOF) || errors.Is(readErr, io.ErrUnexpectedEOF) {
+			break
+		}
+		if readErr != nil {
+			return "", readErr
+		}
+	}
+	if _, err := client.StartSyncRun(ctx, &productv1.StartSyncRunRequest{RunId: run}); err != nil {
+		return "", fmt.Errorf("queue the import: %w", err)
+	}
+	return run, nil
+}
+
+// fileName is a file's name as far as a run can keep it.
+func fileName(file string) string {
+	name := filepath.Base(file)
+	if len(name) > 250 {
+		name = name[:250]
+	}
+	return strings.ToValidUTF8(name, "")
+}
+
+// followRun shows a run's progress until it ended, whoever performs it.
+func followRun(
+	ctx context.Context, client productv1connect.SyncServiceClient, run string, performed <-chan error, show *progressLine,
+) (*productv1.SyncRun, error) {
+	every := time.NewTicker(watchEvery)
+	defer every.Stop()
+	for {
+		var failure error
+		select {
+		case failure = <-performed:
+			performed = nil // asked once; from here on the run itself tells
+		case <-every.C:
+		case <-ctx.Done():
+			show.end()
+			if performed != nil {
+				<-performed // it gives the run back
+			}
+			return nil, fmt.Errorf("stopped; a worker of the shop goes on with run %s: %w", run, ctx.Err())
+		}
+		answer, err := client.GetSyncRun(ctx, &productv1.GetSyncRunRequest{RunId: run})
+		if err = errors.Join(failure, err); err != nil {
+			show.end()
+			return nil, err
+		}
+		switch state := answer.GetRun().GetState(); state {
+		case productv1.SyncState_SYNC_STATE_DONE, productv1.SyncState_SYNC_STATE_FAILED, productv1.SyncState_SYNC_STATE_CANCELLED:
+			if performed == nil { // else this process still cleans up after it
+				show.end()
+				return answer.GetRun(), nil
+			}
+		default:
+			show.show(progressText(answer.GetRun()))
+		}
+	}
+}
+
+// progressText says in a line how far a run is.
+func progressText(run *productv1.SyncRun) string {
+	var text strings.Builder
+	applied := run.GetCreated() + run.GetUpdated() + run.GetUnchanged()
+	unit := "rows/s"
+	switch run.GetState() {
+	case productv1.SyncState_SYNC_STATE_READING:
+		fmt.Fprintf(&text, "reading: %d rows", run.GetRowsRead())
+		if run.GetBytesTotal() > 0 {
+			fmt.Fprintf(&text, " (%d%%)", run.GetBytesRead()*100/run.GetBytesTotal())
+		}
+	case productv1.SyncState_SYNC_STATE_APPLYING:
+		fmt.Fprintf(&text, "applying: %d of %d products", applied, run.GetProductsTotal())
+		unit = "products/s"
+	default:
+		return "waiting for a worker"
+	}
+	if run.GetRowsPerSecond() > 0 {
+		fmt.Fprintf(&text, ", %d %s", run.GetRowsPerSecond(), unit)
+	}
+	if run.GetTimeLeft() != nil {
+		fmt.Fprintf(&text, ", %v left", run.GetTimeLeft().AsDuration())
+	}
+	if run.GetRejectedRows() > 0 {
+		fmt.Fprintf(&text, ", %d rows rejected", run.GetRejectedRows())
+	}
+	return text.String()
+}
+
+// progressLine is rewritten in place on a terminal. Elsewhere each change is a line of its own.
+type progressLine struct {
+	out      io.Writer
+	terminal bool
+	shown    string
+}
+
+func (p *progressLine) show(text string) {
+	if text == p.shown {
+		return
+	}
+	p.shown = text
+	if p.terminal {
+		_, _ = fmt.Fprintf(p.out, "\r\x1b[K%s", text) // progress that cannot be shown stops nothing
+	} else {
+		_, _ = fmt.Fprintln(p.out, text)
+	}
+}
+
+func (p *progressLine) end() {
+	if p.terminal && p.shown != "" {
+		_, _ = fmt.Fprint(p.out, "\r\x1b[K")
+	}
+}
+
+func isTerminal(out io.Writer) bool {
+	file, ok := out.(*os.File)
+	if !ok {
+		return false
+	}
+	about, err := file.Stat()
+	return err == nil && about.Mode()&os.ModeCharDevice != 0
+}
+
+// writeRejected writes the rejected rows of a run as CSV, and the file whole or not at all.
+func writeRejected(ctx context.Context, client productv1connect.SyncServiceClient, run, path string) error {
+	file, err := os.CreateTemp(filepath.Dir(path), ".rejected-*")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(file.Name()) }() // fails when it has been renamed
+	buffer := bufio.NewWriter(file)
+	rows := csv.NewWriter(buffer)
+	err = rows.Write([]string{"row", "key", "column", "value", "reason"})
+	req := &productv1.ListRejectedRowsRequest{RunId: run, PageSize: 1000}
+	for err == nil {
+		var answer *productv1.ListRejectedRowsResponse
+		if answer, err = client.ListRejectedRows(ctx, req); err != nil {
+			break
+		}
+		for _, r := range answer.GetRows() {
+			cells := []string{strconv.FormatInt(r.GetRow(), 10), r.GetProductKey(), r.GetColumn(), r.GetValue(), r.GetReason()}
+			for i := range cells {
+				cells[i] = harmlessCell(cells[i])
+			}
+			if err = rows.Write(cells); err != nil {
+				break
+			}
+		}
+		if req.PageToken = answer.GetNextPageToken(); req.GetPageToken() == "" {
+			break
+		}
+	}
+	rows.Flush()
+	if err = errors.Join(err, rows.Error(), buffer.Flush(), file.Chmod(0o644), file.Close()); err != nil {
+		return err
+	}
+	return os.Rename(file.Name(), path)
+}
+
+// harmlessCell keeps a spreadsheet from running what a supplier wrote (OWASP, CSV injection).
+func harmlessCell(cell string) string {
+	if cell != "" && strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) {
+		return "'" + cell
+	}
+	return cell
 }

@@ -200,14 +200,15 @@ type rejectsPage struct {
 	Part int32 `json:"p"`
 }
 
-// ListRejectedRows pages through refusals in the file's order.
+// ListRejectedRows pages through refusals in the file's order. It reads the primary: who asks has just seen their number, and a
+// list that lacks its end would be taken for whole.
 func (s *Service) ListRejectedRows(ctx context.Context, req *productv1.ListRejectedRowsRequest) (*productv1.ListRejectedRowsResponse, error) {
 	page := rejectsPage{Row: -1}
 	if err := rpc.ParsePageToken(req.GetPageToken(), &page); err != nil {
 		return nil, err
 	}
 	size := rpc.PageSize(req.GetPageSize(), 100)
-	rows, err := queries.ListSyncRejects(ctx, s.cfg.DB.Read(ctx), productdb.ListSyncRejectsParams{
+	rows, err := queries.ListSyncRejects(ctx, s.cfg.DB.Primary(), productdb.ListSyncRejectsParams{
 		RunID: req.GetRunId(), AfterRow: page.Row, AfterPart: page.Part, PageSize: size + 1,
 	})
 	if err != nil {
