@@ -1,0 +1,160 @@
+//go:build crashpoints
+
+package order_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	checkoutv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1"
+	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
+	paymentv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
+	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
+	"github.com/tradewind-commerce/tradewind/platform/auth"
+	"github.com/tradewind-commerce/tradewind/platform/crash"
+	"github.com/tradewind-commerce/tradewind/platform/postgres"
+	"github.com/tradewind-commerce/tradewind/platform/postgres/postgrestest"
+	"github.com/tradewind-commerce/tradewind/services/order"
+	"github.com/tradewind-commerce/tradewind/services/shoptest"
+)
+
+// journey is what a process that may die is to do: everything from the button to the money's way back.
+type journey struct {
+	Database, Sandbox string
+	Shopper, Cart     string
+	Variant           string
+	TotalMinor        int64
+}
+
+const journeyEnv = "TEST_CRASH_JOURNEY"
+
+// The process that dies. It only runs when TestCrashPoints starts it.
+func TestCrashJourney(t *testing.T) {
+	var j journey
+	if json.Unmarshal([]byte(os.Getenv(journeyEnv)), &j) != nil {
+		t.Skip("started by TestCrashPoints alone")
+	}
+	db, err := postgres.Open(t.Context(), postgres.Config{URL: j.Database, MaxConns: 3, Metrics: prometheus.NewRegistry()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	j.travel(t, shoptest.Open(t, db, shoptest.NewSandboxClient(t, j.Sandbox)))
+}
+
+// travel takes every step. Each may have been taken before by a process that died.
+func (j journey) travel(t *testing.T, shop *shoptest.Shop) {
+	t.Helper()
+	shop.Products.Price(j.Variant, 2500)
+	shopper := shop.As(auth.Caller{Kind: auth.Guest, Subject: j.Shopper})
+	placed, err := shop.Checkout.PlaceOrder(shopper, &checkoutv1.PlaceOrderRequest{
+		CartId: j.Cart, ExpectedTotal: &typev1.Money{AmountMinor: j.TotalMinor, CurrencyCode: "USD"}, IdempotencyKey: "the-button-of-this-page",
+	})
+	if err != nil {
+		t.Fatalf("place: %v", err)
+	}
+	if shop.Look(placed.GetOrderId()).GetState() == order.Pending {
+		started, err := shop.Orders.StartPayment(shopper, &orderv1.StartPaymentRequest{OrderId: placed.GetOrderId()})
+		if err != nil {
+			t.Fatalf("start: %v", err)
+		}
+		if started.GetRedirectUrl() != "" {
+			shoptest.Press(t, started.GetRedirectUrl(), "pay")
+		}
+		shop.Settle(placed.GetPaymentId())
+		shop.Wants(placed.GetOrderId(), order.Confirmed, order.Paid)
+	}
+	if _, err := shop.Orders.CancelOrder(shop.Staff(), &orderv1.CancelOrderRequest{OrderId: placed.GetOrderId(), IdempotencyKey: "no-longer-wanted"}); err != nil {
+		t.Fatalf("cancel: %v", err)
+	}
+	if _, err := shop.Payments.ReturnMoney(shop.Process(), &paymentv1.ReturnMoneyRequest{PaymentId: placed.GetPaymentId(), IdempotencyKey: "event-of-return"}); err != nil {
+		t.Fatalf("return: %v", err)
+	}
+	shop.Settle(placed.GetPaymentId())
+	shop.Wants(placed.GetOrderId(), order.Cancelled, order.Refunded)
+}
+
+// A process that dies at any of the named places, at each of its visits, leaves books that are in order, and another one that starts over finishes the journey: one
+// order, one charge, one refund.
+func TestCrashPoints(t *testing.T) {
+	t.Parallel()
+	binary := shoptest.BuildSandbox(t)
+	for _, point := range crash.Points {
+		visits := 1
+		if strings.HasPrefix(point, "settle.") {
+			visits = 3 // as it was started, paid and returned
+		}
+		for visit := 1; visit <= visits; visit++ {
+			at := fmt.Sprintf("%s:%d", point, visit)
+			t.Run(at, func(t *testing.T) {
+				urls := postgrestest.NewURLs(t)
+				db, err := postgres.Open(t.Context(), postgres.Config{URL: urls.Primary, MaxConns: 3, Metrics: prometheus.NewRegistry()})
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(db.Close)
+				sandbox := shoptest.StartSandbox(t, binary, "http://127.0.0.1:9")
+				shop := shoptest.Open(t, db, shoptest.NewSandboxClient(t, sandbox.URL))
+				j := begin(t, shop, urls.Primary, sandbox.URL)
+				if !j.dies(t, at) {
+					t.Fatal("the process did not come by this place")
+				}
+				shop.Audit()
+				j.travel(t, shop)
+				shop.Audit()
+				if orders := shop.Number("select count(*) from orders"); orders != 1 {
+					t.Errorf("%d orders, want 1", orders)
+				}
+				if charges := sandbox.Charges(); len(charges) != 2 || charges[0].Kind != "capture" || charges[1].Kind != "refund" {
+					t.Errorf("the provider's statement is %v, want one capture and one refund", charges)
+				}
+				if onHand, held := shop.OnHand(j.Variant); onHand != 3 || held != 0 {
+					t.Errorf("%d on hand, %d held; want 3 and none", onHand, held)
+				}
+				for _, event := range []string{"OrderPlaced", "OrderConfirmed", "OrderCancelled"} {
+					if told := shop.Told("order.v1." + event); told != 1 {
+						t.Errorf("%s was told %d times, want once", event, told)
+					}
+				}
+			})
+		}
+	}
+}
+
+func begin(t *testing.T, shop *shoptest.Shop, database, sandbox string) journey {
+	t.Helper()
+	j := journey{Database: database, Sandbox: sandbox, Shopper: "shopper", Variant: shop.Variant(2500, 3)}
+	cart := shop.Cart(shop.As(auth.Caller{Kind: auth.Guest, Subject: j.Shopper}), checkoutv1.PaymentMethod_PAYMENT_METHOD_HOSTED, shoptest.Item{Variant: j.Variant, Quantity: 1})
+	j.Cart, j.TotalMinor = cart.GetId(), cart.GetTotals().GetTotal().GetAmountMinor()
+	return j
+}
+
+// dies runs the journey in a process of its own and reports whether it died where it should.
+func (j journey) dies(t *testing.T, at string) bool {
+	t.Helper()
+	told, err := json.Marshal(j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	child := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestCrashJourney$", "-test.v")
+	child.Env = append(os.Environ(), journeyEnv+"="+string(told), "CRASH_AT="+at)
+	said, err := child.CombinedOutput()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.ExitCode() == crash.Status {
+		return true
+	}
+	if err != nil {
+		t.Fatalf("the process failed otherwise: %v\n%s", err, said)
+	}
+	return false
+}
