@@ -21,12 +21,12 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// ProviderSpoke says that a provider sent a message about a payment, so that it should be asked.
+// ProviderSpoke says that there is news of a payment at its provider, by a message of it or by our returning money, so that it should be settled.
 type ProviderSpoke struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The payment.
 	PaymentId string `protobuf:"bytes,1,opt,name=payment_id,json=paymentId,proto3" json:"payment_id,omitempty"`
-	// The message as stored.
+	// The message as stored; empty when we returned money.
 	WebhookId     string `protobuf:"bytes,2,opt,name=webhook_id,json=webhookId,proto3" json:"webhook_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

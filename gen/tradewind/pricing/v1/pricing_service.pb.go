@@ -259,9 +259,9 @@ type Totals struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Lines before tax on top.
 	Goods *v1.Money `protobuf:"bytes,1,opt,name=goods,proto3" json:"goods,omitempty"`
-	// Delivery.
+	// Delivery. Absent while no destination is known.
 	Shipping *v1.Money `protobuf:"bytes,2,opt,name=shipping,proto3" json:"shipping,omitempty"`
-	// All tax, whether on top or within the prices.
+	// All tax, whether on top or within the prices. Absent while no destination is known.
 	Tax *v1.Money `protobuf:"bytes,3,opt,name=tax,proto3" json:"tax,omitempty"`
 	// Whether prices already hold the tax.
 	TaxIncluded bool `protobuf:"varint,4,opt,name=tax_included,json=taxIncluded,proto3" json:"tax_included,omitempty"`
