@@ -3,11 +3,14 @@ package preview
 import (
 	"context"
 	_ "embed"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -27,24 +30,55 @@ import (
 //go:embed testdata/axe-4.14.1.min.js
 var axe string
 
-// browser opens a tab that reports what goes wrong in it. Everything it opens ends with the test.
+// chromium is the one browser of all tests; TestMain ends it.
+var chromium = struct {
+	start func() (context.Context, error)
+	stop  func()
+}{stop: func() {}}
+
+func TestMain(m *testing.M) {
+	chromium.start = sync.OnceValues(func() (context.Context, error) {
+		path, err := exec.LookPath("chromium")
+		if err != nil {
+			return nil, err
+		}
+		profile, err := os.MkdirTemp("", "preview-browser-")
+		if err != nil {
+			return nil, err
+		}
+		allocator, end := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:],
+			chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.UserDataDir(profile),
+			chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))...)
+		ctx, closeBrowser := chromedp.NewContext(allocator)
+		chromium.stop = func() {
+			closeBrowser()
+			end()
+			_ = os.RemoveAll(profile)
+		}
+		return ctx, chromedp.Do(ctx)
+	})
+	code := m.Run()
+	chromium.stop()
+	os.Exit(code)
+}
+
+// browser opens a tab, with cookies of its own, that reports what goes wrong in it. It is closed after the test.
 func browser(t *testing.T) context.Context {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("a browser takes too long for -short")
 	}
-	path, err := exec.LookPath("chromium")
-	if err != nil {
+	parent, err := chromium.start()
+	if errors.Is(err, exec.ErrNotFound) {
 		t.Skip("there is no chromium on this machine")
 	}
-	allocator, stop := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.UserDataDir(t.TempDir()),
-		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))...)
-	t.Cleanup(stop)
-	ctx, closeTab := chromedp.NewContext(allocator)
+	if err != nil {
+		t.Fatalf("start the browser: %v", err)
+	}
+	ctx, closeTab := chromedp.NewContext(parent, chromedp.WithNewBrowserContext())
 	t.Cleanup(closeTab)
 	if _, err := chromedp.Call(ctx, cdplog.Enable, cdp.Empty{}); err != nil {
-		t.Fatalf("start the browser: %v", err)
+		t.Fatalf("open a tab: %v", err)
 	}
 	err = chromedp.Listen(ctx, func(event any) {
 		switch event := event.(type) {
@@ -147,6 +181,12 @@ func TestPagesFitAndAreAccessible(t *testing.T) {
 	}
 }
 
+// ready waits until htmx has found its elements; before that, a click does what it does without script.
+func ready(t *testing.T, ctx context.Context) {
+	t.Helper()
+	until(t, ctx, `String(document.querySelector("[data-htmx-powered]") !== null)`, "true")
+}
+
 // shop serves the preview with the few answers that the journeys below need.
 func shop(t *testing.T) (*httptest.Server, *atomic.Int32) {
 	t.Helper()
@@ -200,7 +240,9 @@ func TestAddingToTheCartOpensADialog(t *testing.T) {
 	t.Parallel()
 	ctx := browser(t)
 	server, posts := shop(t)
-	do(t, ctx, chromedp.Navigate(server.URL+"/storefront/product"), chromedp.Click(chromedp.CSS(".buy__form .button")))
+	do(t, ctx, chromedp.Navigate(server.URL+"/storefront/product"))
+	ready(t, ctx)
+	do(t, ctx, chromedp.Click(chromedp.CSS(".buy__form .button")))
 	until(t, ctx, `String(document.querySelector("#added-dialog").open)`, "true")
 	until(t, ctx, `document.querySelector("#added-dialog .added__name").textContent`, "Stoneware mug with a wide handle")
 	until(t, ctx, `document.querySelector("[data-cart-count] .visually-hidden").textContent`, "4 items")
@@ -218,6 +260,7 @@ func TestAFormIsSentOnce(t *testing.T) {
 	ctx := browser(t)
 	server, posts := shop(t)
 	do(t, ctx, chromedp.Navigate(server.URL+"/storefront/product"))
+	ready(t, ctx)
 	evaluate(t, ctx, `(() => { const button = document.querySelector(".buy__form .button"); button.click(); button.click(); button.click(); return "" })()`)
 	until(t, ctx, `String(document.querySelector("#added-dialog").open)`, "true")
 	if posts.Load() != 1 {
@@ -243,7 +286,9 @@ func TestFilteringInPlace(t *testing.T) {
 	t.Parallel()
 	ctx := browser(t)
 	server, _ := shop(t)
-	do(t, ctx, chromedp.EmulateViewport(1280, 900), chromedp.Navigate(server.URL+"/categories/kitchen"), chromedp.Click(chromedp.CSS(`[name=colour][value=clay]`)))
+	do(t, ctx, chromedp.EmulateViewport(1280, 900), chromedp.Navigate(server.URL+"/categories/kitchen"))
+	ready(t, ctx)
+	do(t, ctx, chromedp.Click(chromedp.CSS(`[name=colour][value=clay]`)))
 	until(t, ctx, `document.querySelector(".listing__total").textContent`, "21 products")
 	until(t, ctx, `String(document.querySelectorAll(".listing .card").length)`, "5")
 	until(t, ctx, `location.search`, "?colour=clay")
@@ -293,7 +338,9 @@ func TestSuggestionsFollowTheKeyboard(t *testing.T) {
 	t.Parallel()
 	ctx := browser(t)
 	server, _ := shop(t)
-	do(t, ctx, chromedp.Navigate(server.URL+"/storefront/home"), chromedp.SendKeys(chromedp.CSS("#search"), "mug"))
+	do(t, ctx, chromedp.Navigate(server.URL+"/storefront/home"))
+	ready(t, ctx)
+	do(t, ctx, chromedp.SendKeys(chromedp.CSS("#search"), "mug"))
 	until(t, ctx, `String(document.querySelectorAll("#suggestions .suggestion").length)`, "5")
 	do(t, ctx, chromedp.SendKeys(chromedp.CSS("#search"), kb.ArrowDown))
 	until(t, ctx, `document.activeElement.textContent.trim()`, "mug")
