@@ -1,0 +1,120 @@
+-- name: ListUsual :many
+-- ListUsual is a page of a category that nothing narrows. Each order has a query of its own, which reads its index in order and stops at the
+-- end of the page.
+select l.card, l.availability from catalog_listings l
+where l.category_id = @category_id
+order by l.supply desc, l.rank desc, l.create_time desc, l.product_id desc
+limit @page_size offset @page_start;
+
+-- name: ListByPrice :many
+select l.card, l.availability from catalog_listings l
+where l.category_id = @category_id
+order by l.price, l.product_id
+limit @page_size offset @page_start;
+
+-- name: ListByPriceDown :many
+select l.card, l.availability from catalog_listings l
+where l.category_id = @category_id
+order by l.price desc, l.product_id desc
+limit @page_size offset @page_start;
+
+-- name: ListNewest :many
+select l.card, l.availability from catalog_listings l
+where l.category_id = @category_id
+order by l.create_time desc, l.product_id desc
+limit @page_size offset @page_start;
+
+-- name: ListByName :many
+select l.card, l.availability from catalog_listings l
+where l.category_id = @category_id
+order by l.name_key, l.product_id
+limit @page_size offset @page_start;
+
+-- name: ListWideUsual :many
+-- ListWideUsual is a page of a category of which filters leave more than is counted and sorted: the index is read in order, and what does
+-- not fit is left out on the way, which is not far then. The inner limit keeps the planner from doing it the other way round.
+select l.card, l.availability from catalog_listings l
+cross join lateral (
+    select from catalog_products p
+    where p.product_id = l.product_id and array_to_tsvector(p.facets) @@ (select cast(@filter::text as tsquery))
+    limit 1
+) fits
+where l.category_id = @category_id and l.price between @price_from and @price_to
+order by l.supply desc, l.rank desc, l.create_time desc, l.product_id desc
+limit @page_size offset @page_start;
+
+-- name: ListWideByPrice :many
+select l.card, l.availability from catalog_listings l
+cross join lateral (
+    select from catalog_products p
+    where p.product_id = l.product_id and array_to_tsvector(p.facets) @@ (select cast(@filter::text as tsquery))
+    limit 1
+) fits
+where l.category_id = @category_id and l.price between @price_from and @price_to
+order by l.price, l.product_id
+limit @page_size offset @page_start;
+
+-- name: ListWideByPriceDown :many
+select l.card, l.availability from catalog_listings l
+cross join lateral (
+    select from catalog_products p
+    where p.product_id = l.product_id and array_to_tsvector(p.facets) @@ (select cast(@filter::text as tsquery))
+    limit 1
+) fits
+where l.category_id = @category_id and l.price between @price_from and @price_to
+order by l.price desc, l.product_id desc
+limit @page_size offset @page_start;
+
+-- name: ListWideNewest :many
+select l.card, l.availability from catalog_listings l
+cross join lateral (
+    select from catalog_products p
+    where p.product_id = l.product_id and array_to_tsvector(p.facets) @@ (select cast(@filter::text as tsquery))
+    limit 1
+) fits
+where l.category_id = @category_id and l.price between @price_from and @price_to
+order by l.create_time desc, l.product_id desc
+limit @page_size offset @page_start;
+
+-- name: ListWideByName :many
+select l.card, l.availability from catalog_listings l
+cross join lateral (
+    select from catalog_products p
+    where p.product_id = l.product_id and array_to_tsvector(p.facets) @@ (select cast(@filter::text as tsquery))
+    limit 1
+) fits
+where l.category_id = @category_id and l.price between @price_from and @price_to
+order by l.name_key, l.product_id
+limit @page_size offset @page_start;
+
+-- name: StoreListings :exec
+-- StoreListings puts products with their cards in their categories. Rows that are so already stay as they are.
+insert into catalog_listings as l (product_id, category_id, supply, rank, create_time, price, name_key, availability, card)
+select stands.product_id, stands.category_id, new.supply, new.rank, new.create_time, new.price, new.name_key, new.availability, new.card
+from (select unnest(@in_product_ids::uuid[]) as product_id, unnest(@in_category_ids::uuid[]) as category_id) stands
+join (
+    select unnest(@product_ids::uuid[]) as product_id, unnest(@supplies::smallint[]) as supply, unnest(@ranks::smallint[]) as rank,
+        unnest(@create_times::timestamptz[]) as create_time, unnest(@prices::bigint[]) as price, unnest(@name_keys::text[]) as name_key,
+        unnest(@availabilities::smallint[]) as availability, unnest(@cards::bytea[]) as card
+) new on new.product_id = stands.product_id
+order by stands.product_id, stands.category_id
+on conflict (product_id, category_id) do update set
+    supply = excluded.supply, rank = excluded.rank, create_time = excluded.create_time, price = excluded.price,
+    name_key = excluded.name_key, availability = excluded.availability, card = excluded.card
+where (l.supply, l.rank, l.create_time, l.price, l.name_key, l.availability, l.card) is distinct from
+    (excluded.supply, excluded.rank, excluded.create_time, excluded.price, excluded.name_key, excluded.availability, excluded.card);
+
+-- name: DropListings :exec
+-- DropListings takes products out of the categories that they are not said to stand in.
+delete from catalog_listings l
+where l.product_id = any(@product_ids::uuid[]) and not exists (
+    select from (select unnest(@in_product_ids::uuid[]) as product_id, unnest(@in_category_ids::uuid[]) as category_id) stands
+    where stands.product_id = l.product_id and stands.category_id = l.category_id
+);
+
+-- name: UpdateListingSupplies :exec
+update catalog_listings l set supply = new.supply, availability = new.availability
+from (
+    select unnest(@product_ids::uuid[]) as product_id, unnest(@supplies::smallint[]) as supply, unnest(@availabilities::smallint[]) as availability
+) new
+where l.product_id = new.product_id and (l.supply, l.availability) is distinct from (new.supply, new.availability);

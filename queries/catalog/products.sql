@@ -1,0 +1,78 @@
+-- name: StoreProducts :exec
+-- StoreProducts stores how filters and search find products for sale. Lists within a list are joined by the unit separator.
+insert into catalog_products as p (product_id, supply, rank, create_time, price, name_key, facets, terms)
+select product_id, supply, rank, create_time, price, name_key, string_to_array(facets, E'\x1f'), array_to_tsvector(string_to_array(terms, E'\x1f'))
+from (
+    select unnest(@product_ids::uuid[]) as product_id, unnest(@supplies::smallint[]) as supply, unnest(@ranks::smallint[]) as rank,
+        unnest(@create_times::timestamptz[]) as create_time, unnest(@prices::bigint[]) as price, unnest(@name_keys::text[]) as name_key,
+        unnest(@facets::text[]) as facets, unnest(@terms::text[]) as terms
+) new
+order by product_id
+on conflict (product_id) do update set
+    supply = excluded.supply, rank = excluded.rank, create_time = excluded.create_time, price = excluded.price,
+    name_key = excluded.name_key, facets = excluded.facets, terms = excluded.terms
+where (p.supply, p.rank, p.create_time, p.price, p.name_key, p.facets, p.terms)
+    is distinct from (excluded.supply, excluded.rank, excluded.create_time, excluded.price, excluded.name_key, excluded.facets, excluded.terms);
+
+-- name: DropProducts :exec
+delete from catalog_products where product_id = any(@product_ids::uuid[]);
+
+-- name: ListSupplies :many
+select product_id, supply from catalog_products where product_id = any(@product_ids::uuid[]);
+
+-- name: UpdateSupplies :exec
+-- UpdateSupplies exchanges the one facet that says whether a product can be had.
+update catalog_products p set
+    supply = new.supply,
+    facets = (select array_agg(f) from unnest(p.facets) f where f <> all(@supply_facets::text[])) || new.facet,
+    terms = ts_delete(p.terms, @supply_facets::text[]) || array_to_tsvector(array[new.facet])
+from (
+    select unnest(@product_ids::uuid[]) as product_id, unnest(@supplies::smallint[]) as supply, unnest(@facets::text[]) as facet
+) new
+where p.product_id = new.product_id;
+
+-- name: ListNarrowed :many
+-- ListNarrowed is a page of what filters and words leave, where that is not much: as many as are counted are read by the index and
+-- sorted here. The sub-select hides from the planner what is asked for, so that it always takes the index. Words order by how
+-- well they fit: best is what the exact query finds, then the named query.
+with matched as materialized (
+    (select p.product_id, p.supply, p.rank, p.create_time, p.price, p.name_key, 2 as fit from catalog_products p
+        where @exact::text <> '' and p.terms @@ (select cast(@exact as tsquery)) and p.price between @price_from::bigint and @price_to::bigint limit @most)
+    union all
+    (select p.product_id, p.supply, p.rank, p.create_time, p.price, p.name_key, 1 from catalog_products p
+        where @named::text <> '' and p.terms @@ (select cast(@named as tsquery)) and p.price between @price_from and @price_to limit @most)
+    union all
+    (select p.product_id, p.supply, p.rank, p.create_time, p.price, p.name_key, 0 from catalog_products p
+        where p.terms @@ (select cast(@query::text as tsquery)) and p.price between @price_from and @price_to limit @most)
+), best as (
+    select m.product_id, m.supply, m.rank, m.create_time, m.price, m.name_key, max(m.fit) as fit
+    from matched m group by m.product_id, m.supply, m.rank, m.create_time, m.price, m.name_key
+), page as (
+    select b.product_id, count(*) over () as total, row_number() over (order by
+        case @sort::int when 0 then b.fit end desc, case @sort when 0 then b.supply end desc, case @sort when 0 then b.rank end desc,
+        case @sort when 1 then b.price when 2 then -b.price end,
+        case when @sort in (0, 3) then b.create_time end desc,
+        case @sort when 4 then b.name_key end,
+        case when @sort in (1, 4) then b.product_id end, b.product_id desc) as place
+    from best b
+    order by place limit @page_size offset @page_start
+)
+select l.card, l.availability, page.total from page
+join catalog_listings l on l.product_id = page.product_id and l.category_id = @all_products::uuid
+order by page.place;
+
+-- name: CountNarrowed :many
+-- CountNarrowed counts the facets of what filters and words leave, among as many products as are counted.
+select facet::text as facet, count(*)::int as products
+from (
+    select p.facets from catalog_products p
+    where p.terms @@ (select cast(@query::text as tsquery)) and p.price between @price_from::bigint and @price_to::bigint limit @most
+) matched, unnest(matched.facets) as facet
+group by facet
+order by products desc, facet collate "C"
+limit @most_facets;
+
+-- name: KnownTerms :many
+-- KnownTerms returns which terms find a product at all.
+select term::text as term from unnest(@terms::text[]) as term
+where exists (select from catalog_products where terms @@ (select cast(term as tsquery)));

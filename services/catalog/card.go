@@ -1,0 +1,251 @@
+package catalog
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
+	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
+)
+
+const (
+	// longestNameKey is how many bytes of a name are sorted by: an index has no room for more.
+	longestNameKey = 300
+	// mostText is how many different words of a description are searched: what it begins with.
+	mostText = 60
+	// widestOnCard is the width in pixels of the largest picture that a card carries: twice what it is shown at.
+	widestOnCard = 960
+	// mostFacetValues and mostTerms bound what a product with very many variants weighs in the index.
+	mostFacetValues = 200
+	mostTerms       = 3000
+)
+
+// shown is a product as shoppers see it, without what can be had of it.
+type shown struct {
+	id, slug, leaf string
+	version        int64
+	state          string
+	page           []byte
+	card           []byte
+
+	rank       int16
+	createTime time.Time
+	price      int64
+	nameKey    string
+	categories []string // without allProducts
+	facets     []string // without availability
+	terms      []string // without availability
+	words      map[string]bool
+}
+
+// show turns the merchant's product into the shopper's.
+func show(p *productv1.Product) (shown, error) {
+	s := shown{id: p.GetId(), version: p.GetVersion(), state: stateHidden}
+	switch p.GetState() {
+	case productv1.ProductState_PRODUCT_STATE_ACTIVE:
+		s.state = stateForSale
+	case productv1.ProductState_PRODUCT_STATE_ARCHIVED:
+		s.state = stateGone
+	}
+	if len(p.GetVariants()) == 0 && s.state == stateForSale {
+		s.state = stateHidden // there is nothing to buy
+	}
+	if s.state == stateHidden {
+		return s, nil
+	}
+	s.slug = p.GetSlug()
+	page := productPage(p)
+	if trail := page.GetBreadcrumb(); len(trail) > 0 {
+		s.leaf = trail[len(trail)-1].GetId()
+	}
+	stored := proto.MarshalOptions{Deterministic: true} // what did not change is stored as the same bytes
+	var err error
+	if s.page, err = stored.Marshal(page); err != nil || s.state == stateGone {
+		return s, err
+	}
+	card := productCard(p, page.GetPictures())
+	if s.card, err = stored.Marshal(card); err != nil {
+		return s, err
+	}
+	if card.GetPicture() != nil {
+		s.rank = 1 // what can be seen comes before what cannot
+	}
+	s.createTime, s.price = p.GetCreateTime().AsTime(), card.GetPrice().GetAmountMinor()
+	s.nameKey = fold(p.GetName())
+	if len(s.nameKey) > longestNameKey {
+		s.nameKey = strings.ToValidUTF8(s.nameKey[:longestNameKey], "")
+	}
+	for _, category := range p.GetCategories() {
+		if !slices.Contains(s.categories, category.GetId()) {
+			s.categories = append(s.categories, category.GetId())
+		}
+	}
+	s.facets = productFacets(p)
+	s.terms, s.words = s.productTerms(p)
+	return s, nil
+}
+
+func productPage(p *productv1.Product) *catalogv1.Product {
+	page := &catalogv1.Product{Id: p.GetId(), Slug: p.GetSlug(), Name: p.GetName(), Brand: p.GetBrand(), Description: p.GetDescription()}
+	for i, category := range p.GetCategories() {
+		if i > 0 && category.GetParentId() != p.GetCategories()[i-1].GetId() {
+			break // the next path begins
+		}
+		page.Breadcrumb = append(page.Breadcrumb, &catalogv1.Category{
+			Id: category.GetId(), Slug: category.GetSlug(), Name: category.GetName(), ParentId: category.GetParentId(),
+		})
+	}
+	for _, attribute := range p.GetAttributes() {
+		page.Attributes = append(page.Attributes, &catalogv1.Attribute{Name: attribute.GetName(), Value: attribute.GetValue()})
+	}
+	for _, option := range p.GetOptions() {
+		page.Options = append(page.Options, &catalogv1.Option{Name: option.GetName(), Values: option.GetValues()})
+	}
+	places := make(map[string]int32)
+	for _, image := range p.GetImages() {
+		if len(image.GetFiles()) == 0 {
+			continue // not fetched yet
+		}
+		picture := &catalogv1.Picture{Alt: image.GetAlt()}
+		for _, file := range image.GetFiles() {
+			picture.Files = append(picture.Files, &catalogv1.PictureFile{
+				Path: file.GetPath(), Width: file.GetWidth(), Height: file.GetHeight(), ContentType: file.GetContentType(),
+			})
+		}
+		places[image.GetId()] = int32(len(page.Pictures))
+		page.Pictures = append(page.Pictures, picture)
+	}
+	for _, variant := range p.GetVariants() {
+		page.Variants = append(page.Variants, &catalogv1.Variant{
+			Id: variant.GetId(), Sku: variant.GetSku(), Gtin: variant.GetGtin(), OptionValues: variant.GetOptionValues(),
+			Price: variant.GetPrice(), CompareAtPrice: variant.GetCompareAtPrice(), PictureIndex: places[variant.GetImageId()],
+		})
+	}
+	return page
+}
+
+func productCard(p *productv1.Product, pictures []*catalogv1.Picture) *catalogv1.Card {
+	cheapest := p.GetVariants()[0]
+	card := &catalogv1.Card{ProductId: p.GetId(), Slug: p.GetSlug(), Name: p.GetName(), Brand: p.GetBrand()}
+	for _, variant := range p.GetVariants()[1:] {
+		if variant.GetPrice().GetAmountMinor() != cheapest.GetPrice().GetAmountMinor() {
+			card.PriceVaries = true
+		}
+		if variant.GetPrice().GetAmountMinor() < cheapest.GetPrice().GetAmountMinor() {
+			cheapest = variant
+		}
+	}
+	card.Price, card.CompareAtPrice = cheapest.GetPrice(), cheapest.GetCompareAtPrice()
+	if len(pictures) > 0 {
+		card.Picture = small(pictures[0])
+	}
+	for i, option := range p.GetOptions() {
+		if name := fold(option.GetName()); name == "colour" || name == "color" {
+			card.Colours = int32(len(valuesOf(p, i)))
+		}
+	}
+	return card
+}
+
+// small leaves out the sizes that no list shows.
+func small(picture *catalogv1.Picture) *catalogv1.Picture {
+	files := slices.DeleteFunc(slices.Clone(picture.GetFiles()), func(file *catalogv1.PictureFile) bool { return file.GetWidth() > widestOnCard })
+	if len(files) == 0 {
+		files = picture.GetFiles()[:1]
+	}
+	return &catalogv1.Picture{Alt: picture.GetAlt(), Files: files}
+}
+
+// valuesOf returns the values that variants have of an option: one that is listed but has no variant cannot be bought.
+func valuesOf(p *productv1.Product, option int) []string {
+	var values []string
+	seen := make(map[string]bool)
+	for _, variant := range p.GetVariants() {
+		if option >= len(variant.GetOptionValues()) {
+			continue
+		}
+		if value := variant.GetOptionValues()[option]; !seen[value] {
+			seen[value] = true
+			values = append(values, value)
+		}
+	}
+	return values
+}
+
+func productFacets(p *productv1.Product) []string {
+	var facets []string
+	add := func(key, value string) {
+		if f := facet(key, value); f != "" && len(facets) < mostFacetValues && !slices.Contains(facets, f) {
+			facets = append(facets, f)
+		}
+	}
+	add(brandFacet, p.GetBrand())
+	for i, option := range p.GetOptions() {
+		for _, value := range valuesOf(p, i) {
+			add(optionFacet+option.GetName(), value)
+		}
+	}
+	return facets
+}
+
+// productTerms returns what the index is to know of a product, and the words that a mistyped search may have meant.
+func (s *shown) productTerms(p *productv1.Product) (terms []string, known map[string]bool) {
+	seen := make(map[string]bool)
+	add := func(term string) {
+		if !seen[term] && len(terms) < mostTerms {
+			seen[term] = true
+			terms = append(terms, term)
+		}
+	}
+	for _, f := range s.facets {
+		add(f)
+	}
+	for _, category := range s.categories {
+		add(categoryTerm(category))
+	}
+	add(bandTerm(band(s.price)))
+	known = make(map[string]bool)
+	name := func(text string) {
+		for _, word := range words(text) {
+			known[word] = true
+			add(wordTerm(word))
+		}
+	}
+	for _, word := range words(p.GetName()) {
+		add(nameTerm(word))
+	}
+	name(p.GetName())
+	name(p.GetBrand())
+	for _, category := range p.GetCategories() {
+		name(category.GetName())
+	}
+	for _, tag := range p.GetTags() {
+		name(tag)
+	}
+	for i := range p.GetOptions() {
+		for _, value := range valuesOf(p, i) {
+			name(value)
+		}
+	}
+	for _, variant := range p.GetVariants() {
+		if variant.GetSku() != "" {
+			add(skuTerm(variant.GetSku()))
+		}
+		if variant.GetGtin() != "" {
+			add(gtinTerm(variant.GetGtin()))
+		}
+	}
+	for _, attribute := range p.GetAttributes() {
+		for _, word := range words(attribute.GetValue()) {
+			add(wordTerm(word))
+		}
+	}
+	text := words(p.GetDescription())
+	for most := len(terms) + mostText; len(text) > 0 && len(terms) < most; text = text[1:] {
+		add(wordTerm(text[0]))
+	}
+	return terms, known
+}

@@ -1,0 +1,60 @@
+// Package catalog is the reading side of the catalogue: lists, search, product pages and the tree of categories. It answers from rows of its
+// own, which it brings up to date by asking product and inventory when an event says that they changed.
+package catalog
+
+import (
+	"time"
+
+	"github.com/tradewind-commerce/tradewind/gen/db/catalogdb"
+	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
+	"github.com/tradewind-commerce/tradewind/gen/tradewind/inventory/v1/inventoryv1connect"
+	"github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1/productv1connect"
+	"github.com/tradewind-commerce/tradewind/platform/cache"
+	"github.com/tradewind-commerce/tradewind/platform/postgres"
+)
+
+const (
+	usualPageSize = 24
+	// counted is how many products are counted, sorted and looked at for facets when filters or words narrow a list.
+	counted = 10_000
+	// relatives is how many other products a page shows.
+	relatives = 8
+	// allProducts is the category that every product stands in.
+	allProducts = "00000000-0000-0000-0000-000000000000"
+)
+
+var queries = catalogdb.New()
+
+// Config is what the catalogue needs.
+type Config struct {
+	DB       *postgres.DB
+	Products productv1connect.ProductServiceClient
+	Stock    inventoryv1connect.StockServiceClient
+	// Cache keeps the counts of filters and searches; nil keeps none.
+	Cache *cache.Cache
+}
+
+// Service implements CatalogService. Cards, prices and availability are read for each answer; what stands beside them may be as old as
+// the lifetimes below.
+type Service struct {
+	cfg   Config
+	cards cards
+
+	tree        *recent[*tree]              // of categories, with how many products each has
+	counts      *recent[[]count]            // of a category's facets
+	shelfFacets *recent[[]*catalogv1.Facet] // the same, as they are shown
+	firsts      *recent[[]*catalogv1.Card]  // of a category, for the pages of its products
+	wide        *recent[struct{}]           // lists that were longer than is counted
+}
+
+// New returns the service.
+func New(cfg Config) *Service {
+	return &Service{
+		cfg:         cfg,
+		tree:        newRecent[*tree](time.Second, 1),
+		counts:      newRecent[[]count](time.Second, 1000),
+		shelfFacets: newRecent[[]*catalogv1.Facet](time.Second, 1000),
+		firsts:      newRecent[[]*catalogv1.Card](time.Second, 10_000),
+		wide:        newRecent[struct{}](5*time.Second, 10_000),
+	}
+}

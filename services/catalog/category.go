@@ -1,0 +1,146 @@
+package catalog
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/tradewind-commerce/tradewind/gen/db/catalogdb"
+	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
+	"github.com/tradewind-commerce/tradewind/platform/postgres"
+	"github.com/tradewind-commerce/tradewind/platform/rpc"
+)
+
+// deepest bounds paths, so that categories that stand in each other end somewhere.
+const deepest = 20
+
+// ListCategories returns what has products for sale.
+func (s *Service) ListCategories(ctx context.Context, _ *catalogv1.ListCategoriesRequest) (*catalogv1.ListCategoriesResponse, error) {
+	tree, err := s.categories(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &catalogv1.ListCategoriesResponse{Categories: tree.listed}, nil
+}
+
+// tree is the shop's categories. It is shared and never changed.
+type tree struct {
+	everything *shelf
+	bySlug     map[string]*shelf
+	listed     []*catalogv1.Category
+}
+
+// shelf is a category with what a list says of it.
+type shelf struct {
+	id       string
+	category *catalogv1.Category // nil for everything
+	above    []*catalogv1.Category
+	below    []*catalogv1.Category
+	products int32
+}
+
+// shelf finds a category; the empty slug is everything.
+func (s *Service) shelf(ctx context.Context, slug string) (*shelf, error) {
+	tree, err := s.categories(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if slug == "" {
+		return tree.everything, nil
+	}
+	if found := tree.bySlug[slug]; found != nil {
+		return found, nil
+	}
+	if strings.ContainsRune(slug, 0) { // which PostgreSQL takes in no text
+		return nil, rpc.NotFound("there is no such category")
+	}
+	// It may be newer than what is remembered.
+	there, err := queries.HasCategory(ctx, s.cfg.DB.Read(ctx), slug)
+	if err != nil {
+		return nil, fmt.Errorf("find category: %w", err)
+	}
+	if there {
+		s.tree.drop("")
+		if tree, err = s.categories(ctx); err != nil {
+			return nil, err
+		}
+		if found := tree.bySlug[slug]; found != nil {
+			return found, nil
+		}
+	}
+	return nil, rpc.NotFound("there is no such category")
+}
+
+func (s *Service) categories(ctx context.Context) (*tree, error) {
+	return s.tree.get(ctx, "", func(ctx context.Context) (*tree, error) {
+		rows, err := queries.ListCategories(ctx, s.cfg.DB.Read(ctx))
+		if err != nil {
+			return nil, fmt.Errorf("list categories: %w", err)
+		}
+		total, err := queries.GetCount(ctx, s.cfg.DB.Read(ctx), allProducts)
+		if err != nil && !postgres.IsNoRows(err) {
+			return nil, fmt.Errorf("count products: %w", err)
+		}
+		return grow(rows, total)
+	})
+}
+
+// grow makes the tree of rows. Of two categories with one slug, the one that was heard of last has it.
+func grow(rows []catalogdb.ListCategoriesRow, total int32) (*tree, error) {
+	t := &tree{everything: &shelf{id: allProducts, products: total}, bySlug: make(map[string]*shelf, len(rows))}
+	slices.SortFunc(rows, func(a, b catalogdb.ListCategoriesRow) int { return cmp.Compare(a.Ticket, b.Ticket) })
+	byID := make(map[string]*shelf, len(rows))
+	for _, row := range rows {
+		category := &catalogv1.Category{Id: row.CategoryID, Slug: row.Slug, Name: row.Name, ProductCount: row.Products}
+		if row.ParentID != nil {
+			category.ParentId = *row.ParentID
+		}
+		if row.Card != nil {
+			card := new(catalogv1.Card)
+			if err := proto.Unmarshal(row.Card, card); err != nil {
+				return nil, fmt.Errorf("read a card: %w", err)
+			}
+			category.Picture = card.GetPicture()
+		}
+		byID[row.CategoryID] = &shelf{id: row.CategoryID, category: category, products: row.Products}
+		t.bySlug[row.Slug] = byID[row.CategoryID]
+	}
+	for _, s := range byID {
+		above := byID[s.category.GetParentId()]
+		if s.products > 0 {
+			t.listed = append(t.listed, s.category)
+			switch {
+			case above == nil:
+				t.everything.below = append(t.everything.below, s.category)
+			case above != s:
+				above.below = append(above.below, s.category)
+			}
+		}
+		for ; above != nil && len(s.above) < deepest; above = byID[above.category.GetParentId()] {
+			s.above = append(s.above, above.category)
+		}
+		slices.Reverse(s.above)
+	}
+	for _, s := range byID {
+		slices.SortFunc(s.below, byName)
+	}
+	slices.SortFunc(t.everything.below, byName)
+	slices.SortFunc(t.listed, func(a, b *catalogv1.Category) int {
+		if isRoot := a.GetParentId() == ""; isRoot != (b.GetParentId() == "") {
+			if isRoot {
+				return -1
+			}
+			return 1
+		}
+		return byName(a, b)
+	})
+	return t, nil
+}
+
+func byName(a, b *catalogv1.Category) int {
+	return cmp.Or(cmp.Compare(fold(a.GetName()), fold(b.GetName())), cmp.Compare(a.GetId(), b.GetId()))
+}

@@ -1,0 +1,171 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/tradewind-commerce/tradewind/gen/db/catalogdb"
+	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
+	"github.com/tradewind-commerce/tradewind/platform/rpc"
+)
+
+// ListProducts costs one query beside what is remembered: a page of an index in the order asked for. With filters it first tries to sort all
+// that they leave; when that is more than is counted, it reads the index in order and leaves out what does not fit.
+func (s *Service) ListProducts(ctx context.Context, req *catalogv1.ListProductsRequest) (*catalogv1.ListProductsResponse, error) {
+	shelf, err := s.shelf(ctx, req.GetCategorySlug())
+	if err != nil {
+		return nil, err
+	}
+	n := &narrowing{category: shelf.id}
+	if err := n.readFilters(req.GetFilters()); err != nil {
+		return nil, err
+	}
+	page, err := s.page(ctx, n, shelf.products, slice{sort: req.GetSort(), number: req.GetPage(), size: req.GetPageSize()}.settled())
+	if err != nil {
+		return nil, err
+	}
+	answer := &catalogv1.ListProductsResponse{
+		Cards: page.cards, Total: min(page.total, counted), TotalIsBound: page.total > counted,
+		Category: shelf.category, Breadcrumb: shelf.above, Children: shelf.below,
+	}
+	if !req.GetWithoutFacets() {
+		if answer.Facets, err = s.facets(ctx, n); err != nil {
+			return nil, err
+		}
+	}
+	return answer, nil
+}
+
+// slice is which part of a list is asked for.
+type slice struct {
+	sort         catalogv1.Sort
+	number, size int32
+}
+
+func (p slice) settled() slice {
+	p.number, p.size = max(p.number, 1), rpc.PageSize(p.size, usualPageSize)
+	return p
+}
+
+func (p slice) start() int32 { return (p.number - 1) * p.size }
+
+// listed is a page of a list. A total above counted says that there are more.
+type listed struct {
+	cards []*catalogv1.Card
+	total int32
+}
+
+func beyond() error { return rpc.OutOfRange("page: the list ends before this page") }
+
+// page reads a page of a category.
+func (s *Service) page(ctx context.Context, n *narrowing, products int32, part slice) (listed, error) {
+	page, err := s.pageOf(ctx, n, products, part)
+	if err == nil && len(page.cards) == 0 && part.number > 1 {
+		err = beyond()
+	}
+	return page, err
+}
+
+func (s *Service) pageOf(ctx context.Context, n *narrowing, products int32, part slice) (listed, error) {
+	if n.open() {
+		cards, err := s.openPage(ctx, n.category, part)
+		if len(cards) > 0 {
+			products = max(products, part.start()+int32(len(cards))) // which may be a second older than the cards
+		}
+		return listed{cards, products}, err
+	}
+	name := n.name()
+	if _, wide := s.wide.known(name); !wide {
+		page, err := s.narrowPage(ctx, n, part, catalogdb.ListNarrowedParams{})
+		if err != nil || page.total <= counted {
+			return page, err
+		}
+		s.wide.set(name, struct{}{})
+	}
+	return s.widePage(ctx, n, part)
+}
+
+// narrowPage sorts what filters and words leave and returns a page of it.
+func (s *Service) narrowPage(ctx context.Context, n *narrowing, part slice, fits catalogdb.ListNarrowedParams) (listed, error) {
+	fits.Query, fits.PriceFrom, fits.PriceTo = n.query(), n.from, n.to
+	fits.Most, fits.AllProducts = counted+1, allProducts
+	fits.Sort, fits.PageStart, fits.PageSize = int32(part.sort), part.start(), part.size
+	rows, err := queries.ListNarrowed(ctx, s.cfg.DB.Read(ctx), fits)
+	if err != nil {
+		return listed{}, fmt.Errorf("list narrowed products: %w", err)
+	}
+	var page listed
+	cards := make([]cardRow, len(rows))
+	for i, row := range rows {
+		cards[i] = cardRow{Card: row.Card, Availability: row.Availability}
+		page.total = int32(row.Total)
+	}
+	page.cards, err = s.cards.read(cards)
+	return page, err
+}
+
+func (s *Service) openPage(ctx context.Context, category string, part slice) ([]*catalogv1.Card, error) {
+	db := s.cfg.DB.Read(ctx)
+	all := catalogdb.ListUsualParams{CategoryID: category, PageStart: part.start(), PageSize: part.size}
+	var rows []cardRow
+	var err error
+	switch part.sort {
+	case catalogv1.Sort_SORT_PRICE_ASC:
+		rows, err = cardRows(queries.ListByPrice(ctx, db, catalogdb.ListByPriceParams(all)))
+	case catalogv1.Sort_SORT_PRICE_DESC:
+		rows, err = cardRows(queries.ListByPriceDown(ctx, db, catalogdb.ListByPriceDownParams(all)))
+	case catalogv1.Sort_SORT_NEWEST:
+		rows, err = cardRows(queries.ListNewest(ctx, db, catalogdb.ListNewestParams(all)))
+	case catalogv1.Sort_SORT_NAME:
+		rows, err = cardRows(queries.ListByName(ctx, db, catalogdb.ListByNameParams(all)))
+	default:
+		rows, err = queries.ListUsual(ctx, db, all)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list products: %w", err)
+	}
+	return s.cards.read(rows)
+}
+
+// widePage is openPage with filters.
+func (s *Service) widePage(ctx context.Context, n *narrowing, part slice) (listed, error) {
+	db := s.cfg.DB.Read(ctx)
+	fits := catalogdb.ListWideUsualParams{
+		Filter: n.chosen(), CategoryID: n.category, PriceFrom: n.from, PriceTo: n.to, PageStart: part.start(), PageSize: part.size,
+	}
+	var rows []cardRow
+	var err error
+	switch part.sort {
+	case catalogv1.Sort_SORT_PRICE_ASC:
+		rows, err = cardRows(queries.ListWideByPrice(ctx, db, catalogdb.ListWideByPriceParams(fits)))
+	case catalogv1.Sort_SORT_PRICE_DESC:
+		rows, err = cardRows(queries.ListWideByPriceDown(ctx, db, catalogdb.ListWideByPriceDownParams(fits)))
+	case catalogv1.Sort_SORT_NEWEST:
+		rows, err = cardRows(queries.ListWideNewest(ctx, db, catalogdb.ListWideNewestParams(fits)))
+	case catalogv1.Sort_SORT_NAME:
+		rows, err = cardRows(queries.ListWideByName(ctx, db, catalogdb.ListWideByNameParams(fits)))
+	default:
+		rows, err = cardRows(queries.ListWideUsual(ctx, db, fits))
+	}
+	if err != nil {
+		return listed{}, fmt.Errorf("list products in order: %w", err)
+	}
+	page := listed{total: counted + 1}
+	page.cards, err = s.cards.read(rows)
+	return page, err
+}
+
+// cardRow is a row of any list.
+type cardRow = catalogdb.ListUsualRow
+
+// cardRows gives the rows of each query one type.
+func cardRows[R ~struct {
+	Card         []byte
+	Availability int16
+}](rows []R, err error) ([]cardRow, error) {
+	all := make([]cardRow, len(rows))
+	for i, row := range rows {
+		all[i] = cardRow(row)
+	}
+	return all, err
+}

@@ -1,0 +1,69 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"google.golang.org/protobuf/proto"
+
+	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
+	"github.com/tradewind-commerce/tradewind/platform/postgres"
+	"github.com/tradewind-commerce/tradewind/platform/rpc"
+)
+
+// The states of a page. A hidden product was never for sale, so nobody knows its address.
+const (
+	stateHidden  = "hidden"
+	stateForSale = "for_sale"
+	stateGone    = "gone"
+)
+
+// GetProduct reads one row; what stands beside the product in its category is remembered for a moment.
+func (s *Service) GetProduct(ctx context.Context, req *catalogv1.GetProductRequest) (*catalogv1.GetProductResponse, error) {
+	if strings.ContainsRune(req.GetSlug(), 0) { // which PostgreSQL takes in no text
+		return nil, rpc.NotFound("there is no such product")
+	}
+	row, err := queries.GetPage(ctx, s.cfg.DB.Read(ctx), req.GetSlug())
+	if postgres.IsNoRows(err) || err == nil && row.State == stateHidden {
+		return nil, rpc.NotFound("there is no such product")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("get product: %w", err)
+	}
+	if row.State == stateGone {
+		return nil, rpc.FailedPrecondition("this product is no longer for sale")
+	}
+	product := new(catalogv1.Product)
+	if err := proto.Unmarshal(row.Page, product); err != nil {
+		return nil, fmt.Errorf("read a page: %w", err)
+	}
+	for i, variant := range product.GetVariants() {
+		if i < len(row.Units) {
+			variant.Availability, variant.Left = told(row.Units[i:i+1]), left(row.Units[i])
+		}
+	}
+	if row.LeafID != nil {
+		if product.Related, err = s.related(ctx, product.GetId(), *row.LeafID); err != nil {
+			return nil, err
+		}
+	}
+	return &catalogv1.GetProductResponse{Product: product}, nil
+}
+
+// related returns the first products of a category but one.
+func (s *Service) related(ctx context.Context, product, category string) ([]*catalogv1.Card, error) {
+	first, err := s.firsts.get(ctx, category, func(ctx context.Context) ([]*catalogv1.Card, error) {
+		return s.openPage(ctx, category, slice{number: 1, size: relatives + 1})
+	})
+	if err != nil {
+		return nil, err
+	}
+	others := make([]*catalogv1.Card, 0, relatives)
+	for _, card := range first {
+		if card.GetProductId() != product && len(others) < relatives {
+			others = append(others, card)
+		}
+	}
+	return others, nil
+}

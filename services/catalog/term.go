@@ -1,0 +1,113 @@
+package catalog
+
+import (
+	"math"
+	"math/bits"
+	"strconv"
+	"strings"
+
+	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
+)
+
+// Terms are what the index knows of a product: each begins with what it is and "=", so that an unfinished word is never the beginning of
+// something else.
+
+// The facets beside options.
+const (
+	brandFacet        = "brand"
+	availabilityFacet = "availability"
+	optionFacet       = "option." // and the option's name
+	priceFacet        = "price"
+)
+
+// What an availability facet can say, by supply.
+var supplies = [...]struct{ value, name string }{
+	{"sold_out", "Sold out"},
+	{"backorder", "On order"},
+	{"in_stock", "In stock"},
+}
+
+// supplyFacets are the facets of which each product has one, by supply.
+var supplyFacets = []string{
+	availabilityFacet + "=" + supplies[0].value, availabilityFacet + "=" + supplies[1].value, availabilityFacet + "=" + supplies[2].value,
+}
+
+// longestValue bounds what a list can be filtered by, as requests are bounded.
+const (
+	longestValue = 200
+	longestKey   = 100
+)
+
+// facet is a value of a facet as a term: "brand=Tindle". It is empty for what cannot be asked for.
+func facet(key, value string) string {
+	if value == "" || len(value) > longestValue || len(key) > longestKey || strings.Contains(key, "=") {
+		return ""
+	}
+	return plain(key) + "=" + plain(value)
+}
+
+// plain keeps what separates lists out of their values.
+func plain(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' {
+			return ' '
+		}
+		return r
+	}, text)
+}
+
+func categoryTerm(id string) string { return "category=" + id }
+func wordTerm(word string) string   { return "word=" + stem(word) }
+func nameTerm(word string) string   { return "name=" + stem(word) }
+func skuTerm(sku string) string     { return "sku=" + fold(sku) }
+func gtinTerm(gtin string) string   { return "gtin=" + gtin }
+func bandTerm(band int) string      { return "price=" + strconv.Itoa(band) }
+func supplyOf(a catalogv1.Availability) int16 {
+	switch a {
+	case catalogv1.Availability_AVAILABILITY_IN_STOCK, catalogv1.Availability_AVAILABILITY_LOW:
+		return 2
+	case catalogv1.Availability_AVAILABILITY_BACKORDER:
+		return 1
+	default:
+		return 0
+	}
+}
+
+// band puts prices in bands, each at most a quarter wider than the one before, so that a range of prices is a few terms and little has
+// to be looked at that lies beside it.
+func band(price int64) int {
+	if price < 4 {
+		return int(max(price, 0))
+	}
+	exponent := bits.Len64(uint64(price)) - 1
+	return 4*(exponent-1) + int(price>>(exponent-2))&3
+}
+
+// lexeme is a term in a query of PostgreSQL.
+func lexeme(term string) string {
+	return "'" + strings.NewReplacer("'", "''", `\`, `\\`).Replace(term) + "'"
+}
+
+// anyOf is a query for products that have one of some terms.
+func anyOf(terms []string) string {
+	quoted := make([]string, len(terms))
+	for i, term := range terms {
+		quoted[i] = lexeme(term)
+	}
+	return "(" + strings.Join(quoted, " | ") + ")"
+}
+
+// bands is a query for products in the bands of a range.
+func bands(from, to int64) string {
+	var terms []string
+	for b := band(from); b <= band(to); b++ {
+		terms = append(terms, bandTerm(b))
+	}
+	if len(terms) == 0 {
+		return lexeme(bandTerm(-1)) // nothing costs less than the least and more than the most
+	}
+	return anyOf(terms)
+}
+
+// highest is the end of a range of prices that has none.
+const highest = int64(math.MaxInt64)
