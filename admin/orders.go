@@ -169,7 +169,7 @@ func (o *office) lines(order *orderv1.Order) []admin.OrderLine {
 func (o *office) thumbnail(image *productv1.Image) ui.Image {
 	for _, file := range image.GetFiles() {
 		if file.GetContentType() == "image/jpeg" {
-			return ui.Image{URL: o.cfg.PublicURL + "/media/" + file.GetPath(), Alt: image.GetAlt(), Width: int(file.GetWidth()), Height: int(file.GetHeight())}
+			return ui.Image{URL: o.cfg.PublicURL + "/" + file.GetPath(), Alt: image.GetAlt(), Width: int(file.GetWidth()), Height: int(file.GetHeight())}
 		}
 	}
 	return ui.Image{}

@@ -3,7 +3,6 @@ package e2e
 
 import (
 	"bytes"
-	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
@@ -40,6 +39,7 @@ func TestMain(m *testing.M) {
 	if err := build.Run(); err == nil {
 		code = m.Run()
 	}
+	dropSample()
 	_ = os.RemoveAll(folder)
 	os.Exit(code)
 }
@@ -103,7 +103,7 @@ func (o *output) String() string {
 // open starts a shop with the sample products. change may alter the environment, by the name of the process.
 func open(t testing.TB, how topology, change ...func(process string) []string) *shop {
 	t.Helper()
-	s := &shop{t: t, dir: t.TempDir(), database: postgrestest.NewURLs(t), processes: map[string]*program{}, keys: map[string]string{}}
+	s := &shop{t: t, dir: t.TempDir(), database: copySample(t), processes: map[string]*program{}, keys: map[string]string{}}
 	for _, name := range []string{"SECRET_KEY", "SIGNING_KEY", "SANDBOX_KEY", "SANDBOX_WEBHOOK_SECRET"} {
 		secret := make([]byte, 32)
 		_, _ = rand.Read(secret)
@@ -113,7 +113,8 @@ func open(t testing.TB, how topology, change ...func(process string) []string) *
 	s.url, s.private, s.admin, s.sandbox = at(server), at(private), at(admin), at(sandbox)
 	s.env = append(os.Environ(),
 		"DATABASE_URL="+s.database.Primary, "DATABASE_REPLICA_URLS="+s.database.Replica, "DATABASE_CONNECTIONS=8",
-		"BLOB_URL=file://"+filepath.Join(s.dir, "files"), "PUBLIC_URL="+s.url, "ADMIN_URL="+s.admin,
+		"BLOB_URL=file://"+filepath.Join(binaries, "files"), // pictures are named by their content, so shops can share them
+		"PUBLIC_URL="+s.url, "ADMIN_URL="+s.admin,
 		"SECRET_KEY="+s.keys["SECRET_KEY"], "SIGNING_KEY="+s.keys["SIGNING_KEY"],
 		"SANDBOX_URL="+s.sandbox, "SANDBOX_KEY="+s.keys["SANDBOX_KEY"], "SANDBOX_WEBHOOK_SECRET="+s.keys["SANDBOX_WEBHOOK_SECRET"],
 	)
@@ -131,9 +132,6 @@ func open(t testing.TB, how topology, change ...func(process string) []string) *
 		return env
 	}
 	t.Cleanup(s.close)
-	s.once("server", "migrate")
-	s.once("server", "seed", "--folder", "../../deploy/sample")
-
 	s.start(program{name: "sandbox", args: []string{"sandbox"}, ready: s.sandbox + "/readyz", env: append([]string{
 		"ADDR=127.0.0.1:" + sandbox, "DATA=" + filepath.Join(s.dir, "sandbox.jsonl"), "WEBHOOK_URL=" + s.url + "/webhooks/payments/sandbox", "HANG=8s", "SLOW=2s",
 	}, extra("sandbox")...)})
@@ -208,20 +206,6 @@ func withoutService(urls, service string) string {
 		}
 	}
 	return strings.Join(kept, ",")
-}
-
-// once runs a program to its end.
-func (s *shop) once(args ...string) string {
-	s.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 3*patience)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, filepath.Join(binaries, args[0]), args[1:]...)
-	cmd.Env = append(s.env, "SERVICE_URLS=")
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		s.t.Fatalf("%s: %v\n%s", strings.Join(args, " "), err, out)
-	}
-	return string(out)
 }
 
 // start runs a program until the shop closes, and waits until it is ready.

@@ -40,7 +40,8 @@ func plural(count int, one, many string) string {
 	return strconv.Itoa(count) + " " + many
 }
 
-const mediaPath = "/media/"
+// Stored pictures are served under the keys that their store gave them, which begin with media/.
+const mediaPath = "/"
 
 // picture makes an image of the files that exist. The fallback is the size nearest to 640 pixels.
 func picture(source *catalogv1.Picture) ui.Image {
