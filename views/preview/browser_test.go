@@ -87,12 +87,14 @@ func browser(t *testing.T) context.Context {
 				t.Errorf("the browser complains: %s %s", event.Entry.Text, event.Entry.URL)
 			}
 		case *runtime.EventExceptionThrown:
-			t.Errorf("a script failed: %s", event.ExceptionDetails.Text)
+			t.Errorf("a script failed: %s %+v", event.ExceptionDetails.Text, event.ExceptionDetails.Exception)
 		}
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	// Reduced motion, because the browser reports a cross-fade that it gave up as a failed script.
+	do(t, ctx, scheme("light"))
 	return ctx
 }
 
