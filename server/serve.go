@@ -15,6 +15,9 @@ import (
 	"github.com/tradewind-commerce/tradewind/views/ui"
 )
 
+// nowhere is an address that is not served: services that only other processes call have no public port.
+const nowhere = "-"
+
 // serve answers calls and shows pages until ctx ends.
 func serve(ctx context.Context, cfg settings, shared services.Resources, tel *telemetry.Telemetry) error {
 	set, err := services.New(cfg.Shop, "server", shared)
@@ -38,9 +41,13 @@ func serve(ctx context.Context, cfg settings, shared services.Resources, tel *te
 			return err
 		}
 	}
+	addr := cfg.Addr
+	if addr == nowhere {
+		addr = ""
+	}
 	edge := web.Edge{Proxies: cfg.Proxies, Log: tel.Log, Metrics: tel.Registry, BodyLimit: rpc.BodyLimit}
 	return web.Serve(ctx, web.Server{
-		Addr: cfg.Addr, Handler: edge.Handler(public),
+		Addr: addr, Handler: edge.Handler(public),
 		PrivateAddr: cfg.PrivateAddr, Private: private, Metrics: tel.Metrics(), Ready: ready, Log: tel.Log,
 	})
 }

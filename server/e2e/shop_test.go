@@ -175,7 +175,7 @@ func (s *shop) split(how topology, extra func(string) []string) string {
 				}
 			}
 			s.start(program{name: name, args: []string{"server"}, ready: "http://" + address + "/readyz", env: append([]string{
-				"ADDR=", "PRIVATE_ADDR=" + address, "PAGES=none", "SERVICES=" + service, "SERVICE_URLS=" + strings.Join(others, ","), "DATABASE_CONNECTIONS=4",
+				"ADDR=-", "PRIVATE_ADDR=" + address, "PAGES=none", "SERVICES=" + service, "SERVICE_URLS=" + strings.Join(others, ","), "DATABASE_CONNECTIONS=4",
 			}, extra(name)...)})
 		}
 	}

@@ -2,6 +2,7 @@ package storefront
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 
 	checkoutv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1"
@@ -20,7 +21,7 @@ const (
 )
 
 var steps = []struct{ label, path string }{
-	{"Contact and address", "/checkout/contact"},
+	{"Contact", "/checkout/contact"},
 	{"Delivery", "/checkout/delivery"},
 	{"Payment", "/checkout/payment"},
 	{"Review", "/checkout/review"},
@@ -122,7 +123,7 @@ func (s *Shop) deliveryLine(cart *checkoutv1.Cart) string {
 func (s *Shop) summaryLine(line *checkoutv1.CartLine) storefront.SummaryLine {
 	shown := storefront.SummaryLine{
 		Name: line.GetProductName(), URL: productURL(line.GetProductSlug()), Options: line.GetVariantName(),
-		Quantity: plural(int(line.GetQuantity()), "piece", "pieces"), Unit: s.money(line.GetUnitPrice()), Total: s.money(line.GetTotal()),
+		Quantity: strconv.Itoa(int(line.GetQuantity())), Unit: s.money(line.GetUnitPrice()), Total: s.money(line.GetTotal()),
 		Image: linePicture(line.GetImage()),
 	}
 	if line.GetProblem() == checkoutv1.LineProblem_LINE_PROBLEM_PRICE_CHANGED {

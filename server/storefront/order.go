@@ -3,6 +3,7 @@ package storefront
 import (
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -44,7 +45,7 @@ func (s *Shop) order(w http.ResponseWriter, r *http.Request) error {
 	for _, line := range order.GetLines() {
 		page.Lines = append(page.Lines, storefront.SummaryLine{
 			Name: line.GetProductName(), URL: productURL(line.GetProductSlug()), Options: line.GetVariantName(),
-			Quantity: plural(int(line.GetQuantity()), "piece", "pieces"), Unit: s.money(line.GetUnitPrice()), Total: s.money(line.GetTotal()),
+			Quantity: strconv.Itoa(int(line.GetQuantity())), Unit: s.money(line.GetUnitPrice()), Total: s.money(line.GetTotal()),
 			Image: linePicture(line.GetImage()),
 		})
 	}
