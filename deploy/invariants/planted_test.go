@@ -1,0 +1,207 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// corruption is something that must never happen, and the checks that must name it.
+type corruption struct {
+	what string
+	// plant does it, by statements; constraints that refuse it are taken away first.
+	plant []string
+	// record and told change what the books are compared with.
+	record func([]movement) []movement
+	told   func([]told) []told
+	named  []string
+}
+
+// Every check names what it is for, in a shop where nothing else is wrong; and each is for something.
+func TestEveryCorruptionIsNamed(t *testing.T) {
+	t.Parallel()
+	shop := newPaidShop(t)
+	conn, err := pgx.Connect(t.Context(), shop.database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	if broken := shop.broken(t, conn, corruption{}); len(broken) > 0 {
+		t.Fatalf("a shop with one paid order has broken %v", broken)
+	}
+	planted := map[string]bool{}
+	for _, c := range corruptions {
+		broken := shop.broken(t, conn, c)
+		for _, name := range c.named {
+			planted[name] = true
+			if !slices.Contains(broken, name) {
+				t.Errorf("%s: %s is not named, but %v", c.what, name, broken)
+			}
+		}
+		t.Logf("%s: %v", c.what, broken)
+	}
+	all, err := checks()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, check := range all {
+		if !planted[check.name] {
+			t.Errorf("nothing shows that %s is ever named", check.name)
+		}
+	}
+}
+
+// broken plants a corruption, looks, and takes it back.
+func (s paidShop) broken(t *testing.T, conn *pgx.Conn, c corruption) []string {
+	t.Helper()
+	tx, err := conn.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback(context.Background()) }()
+	// Triggers and foreign keys would refuse most of it. Those that wait for the commit never come to be.
+	for _, statement := range append([]string{"set local session_replication_role = replica"}, c.plant...) {
+		done, err := tx.Exec(t.Context(), statement)
+		if err != nil {
+			t.Fatalf("%s: %s: %v", c.what, statement, err)
+		}
+		if done.RowsAffected() == 0 && (done.Update() || done.Insert() || done.Delete()) {
+			t.Fatalf("%s: %s: changed nothing", c.what, statement)
+		}
+	}
+	others := s.others
+	if c.record != nil {
+		others.movements = c.record(slices.Clone(others.movements))
+	}
+	if c.told != nil {
+		others.told = c.told(slices.Clone(others.told))
+	}
+	found, err := examine(t.Context(), tx, time.Millisecond, others)
+	if err != nil {
+		t.Fatalf("%s: %v", c.what, err)
+	}
+	var names []string
+	for _, f := range found {
+		if f.count > 0 {
+			names = append(names, f.check.name)
+		}
+	}
+	return names
+}
+
+const longAgo = "now() - interval '1 hour'"
+
+const aHold = `insert into stock_holds (id, order_id, variant_id, quantity, state, pinned, expire_time, create_time, update_time)
+	select gen_random_uuid(), o.id, s.variant_id, 1, 'active', `
+
+var corruptions = []corruption{
+	{what: "fewer than none on hand", named: []string{"stock.negative", "stock.moves"}, plant: []string{
+		"alter table stock_items drop constraint stock_item_on_hand", "update stock_items set on_hand = -1"}},
+	{what: "more held than there is", named: []string{"stock.oversold", "stock.held"}, plant: []string{
+		"update stock_items set held = on_hand + 1"}},
+	{what: "sold what was not there", named: []string{"stock.sold_short", "stock.sold"}, plant: []string{
+		"update stock_holds set taken = 0"}},
+	{what: "a sale without a move", named: []string{"stock.moves", "stock.sold"}, plant: []string{
+		"delete from stock_moves where reason = 'sold'"}},
+	{what: "a hold that is not counted", named: []string{"stock.held", "stock.ended"}, plant: []string{
+		strings.Replace(aHold, "o.id", "gen_random_uuid()", 1) + "false, now() + interval '1 hour', now(), now() from stock_items s limit 1"}},
+	{what: "a hold past its time", named: []string{"stock.overdue"}, plant: []string{
+		"delete from stock_holds", aHold + "false, " + longAgo + ", " + longAgo + ", now() from orders o, stock_items s limit 1"}},
+	{what: "a hold that waits for no payment", named: []string{"stock.pinned"}, plant: []string{
+		"delete from stock_holds", aHold + "true, now(), now(), now() from orders o, stock_items s limit 1"}},
+	{what: "a payment under way for goods that are not kept", named: []string{"stock.unpinned"}, plant: []string{
+		"delete from stock_holds",
+		"update orders set state = 'pending', payment_state = 'pending', expire_time = now() + interval '1 hour', expiry_try_time = now() + interval '1 hour'",
+		"update payments set state = 'requires_action', captured_minor = 0"}},
+	{what: "an order cancelled, its goods and money kept", named: []string{"stock.ended", "money.without_order", "money.kept"}, plant: []string{
+		"update orders set state = 'cancelled'"}},
+	{what: "a confirmed order without goods", named: []string{"stock.confirmed"}, plant: []string{"delete from stock_holds"}},
+
+	{what: "charged twice by one payment", named: []string{"money.overcharged", "money.books", "ledger.clearing"},
+		record: func(record []movement) []movement { return append(record, record[0]) }},
+	{what: "a charge for a payment that nobody knows", named: []string{"money.without_order", "money.books", "ledger.clearing"},
+		record: func(record []movement) []movement {
+			stray := record[0]
+			stray.Reference = "somebody else's"
+			return append(record, stray)
+		}},
+	{what: "a charge in another currency", named: []string{"money.books"}, record: func(record []movement) []movement {
+		record[0].Currency = "JPY"
+		return record
+	}},
+	{what: "charged twice by two payments", named: []string{"money.overcharged", "money.twice", "money.unpaid"}, plant: []string{
+		`insert into payments (id, order_id, provider, state, currency_code, amount_minor, captured_minor, expire_time, create_time, update_time)
+			select '00000000-0000-7000-8000-000000000001', order_id, provider, state, currency_code, amount_minor, captured_minor, now(), now(), now() from payments`},
+		record: func(record []movement) []movement {
+			again := record[0]
+			again.Reference = "00000000-0000-7000-8000-000000000001"
+			return append(record, again)
+		}},
+	{what: "money that the books do not know", named: []string{"money.books", "money.unpaid", "money.payment_state", "ledger.payment"}, plant: []string{
+		"update payments set captured_minor = 0"}},
+	{what: "a return that is not made", named: []string{"money.return"}, plant: []string{
+		"update payments set owed_minor = captured_minor, update_time = " + longAgo}},
+	{what: "a payment for another amount", named: []string{"payment.amount"}, plant: []string{"update payments set amount_minor = amount_minor + 1"}},
+	{what: "two open payments", named: []string{"payment.open_twice"}, plant: []string{
+		"drop index payments_one_open",
+		`insert into payments (id, order_id, provider, state, currency_code, amount_minor, expire_time, create_time, update_time)
+			select gen_random_uuid(), order_id, provider, 'created', currency_code, amount_minor, now(), now(), now() from payments, generate_series(1, 2)`}},
+	{what: "a payment whose outcome nobody knows", named: []string{"payment.unknown", "payment.unasked"}, plant: []string{
+		"update payments set state = 'unknown', start_time = " + longAgo + ", ask_time = null"}},
+	{what: "a message that nobody followed", named: []string{"webhook.unapplied"}, plant: []string{
+		`insert into webhook_messages (id, provider, message_id, payment_id, body, receive_time)
+			select gen_random_uuid(), 'sandbox', 'm', id, convert_to('{"type": "payment.refunded", "version": 99}', 'UTF8'), ` + longAgo + ` from payments`}},
+	{what: "a ledger entry changed", named: []string{"ledger.movement", "ledger.payment", "ledger.clearing"}, plant: []string{
+		"update ledger_entries set amount_minor = amount_minor + 1 where account = 'gateway_clearing'"}},
+
+	{what: "an order lost", named: []string{"order.lost", "order.cart_says", "money.without_order", "payment.amount"}, plant: []string{"delete from orders"}},
+	{what: "an order of which the shopper was told something else", named: []string{"order.lost"}, told: func(orders []told) []told {
+		orders[0].TotalMinor++
+		return orders
+	}},
+	{what: "another total than was agreed", named: []string{"order.total", "order.lost", "money.unpaid", "payment.amount"}, plant: []string{
+		"alter table orders drop constraint order_total", "update orders set total_minor = total_minor + 1"}},
+	{what: "another quantity than was agreed", named: []string{"order.lines", "stock.confirmed"}, plant: []string{
+		"alter table order_lines drop constraint order_line_total", "update order_lines set quantity = quantity + 1 where position = 1"}},
+	{what: "two orders of one cart, with one number", named: []string{"order.cart", "order.number", "order.cart_says", "order.payment"}, plant: []string{
+		"alter table orders drop constraint orders_cart", "drop index orders_number",
+		"create temp table another on commit drop as select * from orders", "update another set id = gen_random_uuid()", "insert into orders select * from another"}},
+	{what: "an unpaid order that is not let go", named: []string{"order.overdue"}, plant: []string{
+		"update orders set state = 'pending', expire_time = " + longAgo + ", expiry_try_time = " + longAgo}},
+	{what: "an order that waits for ever", named: []string{"order.endless"}, plant: []string{
+		"alter table orders drop constraint order_expiry", "update orders set state = 'pending'"}},
+
+	{what: "an event that is not handed out", named: []string{"event.outbox"}, plant: []string{
+		"insert into outbox values (gen_random_uuid(), 'topic', '', " + longAgo + ")"}},
+	{what: "an event that nobody took", named: []string{"event.undelivered"}, plant: []string{
+		"insert into deliveries (id, event_id, consumer, topic, payload, lsn, due_time, create_time) values (gen_random_uuid(), gen_random_uuid(), 'c', 't', '', '0/0', now(), " + longAgo + ")"}},
+	{what: "an event that was given up", named: []string{"event.dead"}, plant: []string{
+		"insert into deliveries (id, event_id, consumer, topic, payload, lsn, dead, dead_time, due_time, create_time) values (gen_random_uuid(), gen_random_uuid(), 'c', 't', '', '0/0', true, now(), now(), now())"}},
+	{what: "a mail sent twice", named: []string{"mail.twice"}, plant: []string{
+		"alter table event_mails drop constraint event_mails_pkey", "insert into event_mails select * from event_mails"}},
+	{what: "a mail begun and not sent", named: []string{"mail.stuck", "mail.missing"}, plant: []string{
+		"update event_mails set sent_time = null, claimed_time = " + longAgo, "update orders set confirm_time = " + longAgo}},
+	{what: "a key without its answer", named: []string{"idempotency.unanswered"}, plant: []string{"update idempotency_keys set answer = null"}},
+	{what: "keys that are not forgotten", named: []string{"idempotency.unswept"}, plant: []string{
+		"update idempotency_keys set expire_time = now() - interval '3 days'"}},
+	{what: "an import that nobody takes up", named: []string{"sync.stuck"}, plant: []string{
+		"update product_sync_runs set state = 'applying', lease_time = " + longAgo}},
+
+	{what: "a product that cannot be found", named: []string{"catalog.missing", "catalog.shelf", "catalog.count"}, plant: []string{
+		"delete from catalog_pages where slug = 'lamp'", "delete from catalog_listings where product_id in (select id from products where key = 'lamp')"}},
+	{what: "a product that is not for sale but found", named: []string{"catalog.ghost"}, plant: []string{
+		"update products set state = 'archived' where key = 'lamp'"}},
+	{what: "an old version of a product", named: []string{"catalog.stale"}, plant: []string{"update products set version = version + 1 where key = 'lamp'"}},
+	{what: "a variant that is not shown", named: []string{"catalog.variant", "catalog.page"}, plant: []string{
+		"delete from catalog_variants where variant_id = (select min(variant_id::text)::uuid from catalog_variants)"}},
+	{what: "an old price", named: []string{"catalog.price"}, plant: []string{"update product_variants set price_minor = price_minor + 100"}},
+	{what: "other stock than there is", named: []string{"catalog.stock", "catalog.page"}, plant: []string{
+		"update catalog_variants set units = (units + 1) % 6"}},
+	{what: "a card that tells of other stock", named: []string{"catalog.card"}, plant: []string{"update catalog_listings set availability = 3"}},
+	{what: "a product on another shelf", named: []string{"catalog.shelf", "catalog.count"}, plant: []string{
+		"insert into catalog_listings select product_id, gen_random_uuid(), supply, rank, create_time, price, name_key, availability, card from catalog_listings limit 1"}},
+}
