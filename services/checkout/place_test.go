@@ -133,6 +133,11 @@ func TestPlaceOrderSameKey(t *testing.T) {
 		}
 		orders.Store(placed.GetOrderId()+placed.GetOrderNumber()+placed.GetPaymentId(), true)
 	})
+	if late, err := place(shopper, shop, cart, "the-button-of-this-page"); err != nil {
+		t.Errorf("a late press saw: %v", err)
+	} else {
+		orders.Store(late.GetOrderId()+late.GetOrderNumber()+late.GetPaymentId(), true)
+	}
 	different := 0
 	orders.Range(func(any, any) bool { different++; return true })
 	if stored := shop.Number("select count(*) from orders"); stored != 1 || different != 1 {
@@ -311,8 +316,29 @@ func TestPlaceOrderRefuses(t *testing.T) {
 	}
 }
 
-// A cart that changes while it is being ordered is not ordered as the shopper did not see it.
+// A cart that changes while it is being ordered, even between its prices and its transaction, is not ordered as the shopper did not see it.
 func TestPlaceOrderAgainstChange(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t)
+	lamp, shopper := shop.Variant(2500, 500), shop.Guest()
+	cart := shop.Cart(shopper, hosted, shoptest.Item{Variant: lamp, Quantity: 1})
+	shop.Products.Meanwhile(func() {
+		_, err := shop.Carts.AddCartItem(shopper, &checkoutv1.AddCartItemRequest{CartId: cart.GetId(), VariantId: lamp, Quantity: 1})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	if _, err := place(shopper, shop, cart, id.New()); connect.CodeOf(err) != connect.CodeAborted {
+		t.Errorf("%v, want aborted", err)
+	}
+	if left := shop.Number("select count(*) from orders"); left != 0 {
+		t.Errorf("%d orders, want none", left)
+	}
+	shop.Audit()
+}
+
+// Changes and orders of the same cart at the same moment: what is ordered is what the shopper saw.
+func TestPlaceOrderChangeRace(t *testing.T) {
 	t.Parallel()
 	shop := shoptest.New(t)
 	lamp := shop.Variant(2500, 500)

@@ -83,14 +83,12 @@ func received(ctx context.Context, tx pgx.Tx, row Order, applied payment.Applied
 	if err := note(ctx, tx, row.ID, "payment.captured", "Money was received.", bySystem); err != nil {
 		return row, err
 	}
-	state := parseState(row.State)
-	owed := applied.Standing.CapturedMinor-applied.Standing.RefundedMinor > row.TotalMinor || !may(state, Confirmed)
-	// A view that already tells of a refund brings no money to keep.
-	if applied.Standing.CapturedMinor-applied.Standing.RefundedMinor < row.TotalMinor {
-		return sumUp(ctx, tx, row, applied.Standing)
+	state, payments := parseState(row.State), applied.Standing
+	if payments.CapturedMinor-payments.RefundedMinor-payments.OwedMinor < row.TotalMinor {
+		return sumUp(ctx, tx, row, payments) // the same view tells that it went back already
 	}
-	row.PaymentState = paymentName(paymentState(applied.Standing))
-	if !owed {
+	row.PaymentState = paymentName(paymentState(payments))
+	if may(state, Confirmed) {
 		shortages, err := inventory.Commit(ctx, tx, row.ID)
 		if err != nil {
 			return row, err

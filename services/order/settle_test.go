@@ -216,6 +216,41 @@ func TestOldViews(t *testing.T) {
 	})
 	shop.Settle(placed.Payment)
 	shop.Wants(placed.ID, order.Confirmed, order.Paid)
+	if noted := shop.Number("select count(*) from order_timeline where kind = 'payment.problem'"); noted != 0 {
+		t.Error("old news was noted as a problem")
+	}
+}
+
+// Two payments that both come late: the first finds no stock and goes back, the second finds some that came in since and is kept.
+func TestLateMoneyTwice(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t)
+	lamp := shop.Variant(2500, 1)
+	placed := shop.Order(shoptest.Item{Variant: lamp, Quantity: 1})
+	shop.Start(placed)
+	shop.Provider.Decline(placed.Payment)
+	shop.Settle(placed.Payment)
+	second := shop.Start(placed)
+	shop.Provider.Expire(second)
+	shop.Overdue(placed.ID)
+	if _, err := shop.Orders.ExpireOrders(shop.Process(), &orderv1.ExpireOrdersRequest{}); err != nil {
+		t.Fatal(err)
+	}
+	shop.OrderOnDelivery(shoptest.Item{Variant: lamp, Quantity: 1})
+	for _, late := range []string{placed.Payment, second} {
+		shop.Provider.Distort(late, func(view *payment.View) {
+			view.State, view.CapturedMinor = paymentv1.PaymentState_PAYMENT_STATE_CAPTURED, 2500+595
+		})
+	}
+	shop.Settle(placed.Payment)
+	shop.Wants(placed.ID, order.Expired, order.Paid)
+	shop.Count(lamp, 1)
+	shop.Settle(second)
+	shop.Wants(placed.ID, order.Confirmed, order.Paid)
+	shop.Audit()
+	giveBack(t, shop, placed.Payment)
+	shop.Wants(placed.ID, order.Confirmed, order.Paid)
+	shop.Audit()
 }
 
 // A payment of no order of ours settles nothing.

@@ -125,6 +125,8 @@ type Standing struct {
 	OnDelivery bool
 	// Money taken and given back by all attempts, in minor units of the order's currency.
 	CapturedMinor, RefundedMinor int64
+	// OwedMinor is what was taken and is still to go back.
+	OwedMinor int64
 }
 
 func standing(rows []paymentdb.Payment) Standing {
@@ -132,6 +134,7 @@ func standing(rows []paymentdb.Payment) Standing {
 	for _, row := range rows {
 		sum.CapturedMinor += row.CapturedMinor
 		sum.RefundedMinor += row.RefundedMinor
+		sum.OwedMinor += max(row.OwedMinor-row.RefundedMinor, 0)
 		if Open(parseState(row.State)) {
 			sum.OnDelivery = sum.OnDelivery || row.Provider == ProviderOnDelivery
 			sum.Open = sum.Open || row.Provider != ProviderOnDelivery && row.ProviderKey != nil

@@ -172,6 +172,23 @@ func TestReturnMoney(t *testing.T) {
 	}
 }
 
+// A provider that gave the money back and then fails for good is asked, and need not be told again.
+func TestReturnMoneyAsks(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t)
+	owing := owed(t, shop)
+	shop.Provider.Play("refund", shoptest.LostAnswer, shoptest.LostRequest)
+	for try := range 2 {
+		_, err := shop.Payments.ReturnMoney(shop.Process(), &paymentv1.ReturnMoneyRequest{PaymentId: owing, IdempotencyKey: "event-1-of-return"})
+		if (err == nil) != (try == 1) {
+			t.Errorf("try %d: %v", try, err)
+		}
+	}
+	if calls := shop.Provider.Calls("refund"); calls != 1 || shop.Provider.Kept() != 0 {
+		t.Errorf("told %d times, the provider keeps %d; want once and nothing", calls, shop.Provider.Kept())
+	}
+}
+
 // Two workers that give the same money back at the same moment give it back once.
 func TestReturnMoneyAtOnce(t *testing.T) {
 	t.Parallel()

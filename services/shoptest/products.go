@@ -19,6 +19,7 @@ type Products struct {
 	mu     sync.Mutex
 	offers map[string]offer
 	hopes  bool
+	next   func()
 }
 
 type offer struct {
@@ -47,11 +48,25 @@ func (p *Products) Hope() {
 	p.hopes = true
 }
 
+// Meanwhile does something during the next call for offers, once.
+func (p *Products) Meanwhile(do func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.next = do
+}
+
 // BatchGetOffers implements the one call that checkout makes.
 func (p *Products) BatchGetOffers(ctx context.Context, req *productv1.BatchGetOffersRequest) (*productv1.BatchGetOffersResponse, error) {
 	stock, err := p.stock.BatchGetStock(ctx, &inventoryv1.BatchGetStockRequest{VariantIds: req.GetVariantIds()})
 	if err != nil {
 		return nil, err
+	}
+	p.mu.Lock()
+	meanwhile := p.next
+	p.next = nil
+	p.mu.Unlock()
+	if meanwhile != nil {
+		meanwhile()
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
