@@ -44,7 +44,8 @@ type Config struct {
 // Service implements ProductService and SyncService.
 type Service struct {
 	cfg Config
-	// batch is how many products are merged in one transaction, and lease how long a silent worker keeps its run. Tests shorten them.
+	// How many products are staged and merged in one transaction, and how long a silent worker keeps its run. Tests lower them.
+	stage int
 	batch int32
 	lease time.Duration
 }
@@ -66,5 +67,5 @@ func New(cfg Config) *Service {
 	case cfg.DefaultStock < 0:
 		cfg.DefaultStock = 0
 	}
-	return &Service{cfg: cfg, batch: mergeBatch, lease: leaseTime}
+	return &Service{cfg: cfg, stage: stageBatch, batch: mergeBatch, lease: leaseTime}
 }

@@ -21,6 +21,7 @@ type shop struct {
 	t     testing.TB
 	db    *postgres.DB
 	stock *countingStock
+	url   string // of the primary, where it is needed
 }
 
 func newShop(t testing.TB) *shop {

@@ -20,6 +20,7 @@ const pathSeparator = "\x1f"
 // chunk is some of a file's items as they are staged.
 type chunk struct {
 	run           string
+	limit         int   // products
 	from, through int64 // items, counted from 1; zero when it holds none
 	format        string
 	rows, bytes   int64 // of the file, read so far
@@ -31,10 +32,10 @@ type chunk struct {
 	rejectedRows  int64
 }
 
-func newChunk(run string) *chunk { return &chunk{run: run} }
+func (w *syncWorker) newChunk() *chunk { return &chunk{run: w.id, limit: w.s.stage} }
 
 func (c *chunk) full() bool {
-	return len(c.products) >= stageBatch || len(c.rejects) >= 2*stageBatch || c.size >= stageBytes
+	return len(c.products) >= c.limit || len(c.rejects) >= 2*c.limit || c.size >= stageBytes
 }
 
 // add stages an item: its product, if there is one, and what was refused.

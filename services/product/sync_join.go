@@ -49,7 +49,7 @@ func (w *syncWorker) joinParts(ctx context.Context, tx pgx.Tx, parts []productdb
 	if err := queries.Unstage(ctx, tx, productdb.UnstageParams{RunID: w.id, Rows: rows}); err != nil {
 		return err
 	}
-	c := newChunk(w.id)
+	c := w.newChunk()
 	for i := 0; i < len(parts); {
 		row := parts[i].Whole
 		var pieces []*feed.Product

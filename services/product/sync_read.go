@@ -57,7 +57,7 @@ func (w *syncWorker) parse(ctx context.Context, run productdb.ProductSyncRun, ch
 	if err != nil {
 		return err
 	}
-	c := newChunk(w.id)
+	c := w.newChunk()
 	send := func() error {
 		c.format, c.rows, c.bytes = string(reader.Format()), reader.Rows(), file.read.Load()
 		select {
@@ -65,7 +65,7 @@ func (w *syncWorker) parse(ctx context.Context, run productdb.ProductSyncRun, ch
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		c = newChunk(w.id)
+		c = w.newChunk()
 		return nil
 	}
 	for n := int64(1); ; n++ {

@@ -83,28 +83,32 @@ type syncWorker struct {
 // after which somebody takes it up again.
 func (w *syncWorker) perform(ctx context.Context, run productdb.ProductSyncRun) error {
 	working, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
 	go w.keepLease(working, stop)
 	err := w.steps(working, run)
-	if cause := context.Cause(working); errors.Is(cause, errStopped) {
-		err = cause
-	}
-	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
-	defer cancel()
+	lost := errors.Is(context.Cause(working), errStopped)
+	stop(nil)
 	var unreadable *feed.Unreadable
 	switch {
-	case errors.As(err, &unreadable):
-		err = w.end(ctx, failed, unreadable.Reason)
-	case errors.Is(err, errStopped):
+	case err == nil, lost, errors.Is(err, errStopped):
 		return w.clearIfEnded(ctx)
-	case err != nil && run.Takeups >= maxTakeups && ctx.Err() == nil:
+	case errors.As(err, &unreadable):
+		return w.fail(ctx, unreadable.Reason)
+	case run.Takeups >= maxTakeups && ctx.Err() == nil:
 		w.s.cfg.Log.ErrorContext(ctx, "sync run given up", "run", w.id, "error", err)
-		err = w.end(ctx, failed, fmt.Sprintf("The import was taken up %d times without getting any further. Hand the file in again, or ask whoever runs the shop.", maxTakeups))
-	case err != nil:
-		w.s.cfg.Log.WarnContext(ctx, "sync run interrupted", "run", w.id, "error", err)
-		_ = queries.ReleaseSyncRun(after, w.s.cfg.DB.Primary(), productdb.ReleaseSyncRunParams{ID: w.id, Worker: w.worker}) // else the lease ends
+		return w.fail(ctx, fmt.Sprintf("The import was taken up %d times without getting any further. Hand the file in again, or ask whoever runs the shop.", maxTakeups))
 	}
+	w.s.cfg.Log.WarnContext(ctx, "sync run interrupted", "run", w.id, "error", err)
+	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
+	defer cancel()
+	_ = queries.ReleaseSyncRun(after, w.s.cfg.DB.Primary(), productdb.ReleaseSyncRunParams{ID: w.id, Worker: w.worker}) // else the lease ends
 	return err
+}
+
+func (w *syncWorker) fail(ctx context.Context, problem string) error {
+	if err := w.end(ctx, failed, problem); err != nil && !errors.Is(err, errStopped) {
+		return err
+	}
+	return w.clearIfEnded(ctx)
 }
 
 func (w *syncWorker) steps(ctx context.Context, run productdb.ProductSyncRun) error {
@@ -222,32 +226,27 @@ func (w *syncWorker) keepLease(ctx context.Context, stop context.CancelCauseFunc
 
 func (w *syncWorker) leased() time.Time { return clock.Now().Add(w.s.lease) }
 
-// end closes the run, then removes what is of no more use. If that is cut short, the next run's beginning does it.
+// end closes the run.
 func (w *syncWorker) end(ctx context.Context, state, problem string) error {
 	_, err := w.step(ctx, func(ctx context.Context, tx pgx.Tx, _ productdb.ProductSyncRun) error {
 		now := clock.Now()
 		_, err := queries.SetSyncState(ctx, tx, productdb.SetSyncStateParams{ID: w.id, State: state, Problem: problem, EndTime: &now, Now: now})
 		return err
 	})
-	if errors.Is(err, errStopped) {
-		return nil
-	}
-	if err != nil {
+	return err
+}
+
+// clearIfEnded removes what is of no more use once a run ended, whoever ended it. Should that be cut short, the beginning of a
+// later run does it.
+func (w *syncWorker) clearIfEnded(ctx context.Context) error {
+	run, err := queries.GetSyncRun(ctx, w.s.cfg.DB.Primary(), w.id)
+	if err != nil || !ended(run.State) {
 		return err
 	}
 	if err := w.s.clear(ctx, w.id, 1000); err != nil {
 		w.s.cfg.Log.WarnContext(ctx, "sync run not cleared", "run", w.id, "error", err)
 	}
 	return nil
-}
-
-// clearIfEnded cleans up after a run that somebody stopped while this worker had it.
-func (w *syncWorker) clearIfEnded(ctx context.Context) error {
-	run, err := queries.GetSyncRun(ctx, w.s.cfg.DB.Primary(), w.id)
-	if err != nil || !ended(run.State) {
-		return err
-	}
-	return w.s.clear(ctx, w.id, 1000)
 }
 
 func (w *syncWorker) unstage(ctx context.Context) error {

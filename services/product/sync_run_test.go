@@ -1,0 +1,265 @@
+package product
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"connectrpc.com/connect/v2"
+
+	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
+	"github.com/tradewind-commerce/tradewind/platform/rpc"
+)
+
+// perform runs a run in the background.
+func (s *shop) perform(ctx context.Context, run string) <-chan result {
+	ended := make(chan result, 1)
+	go func() {
+		answer, err := s.PerformSyncRun(ctx, &productv1.PerformSyncRunRequest{RunId: run})
+		ended <- result{answer.GetRun(), err}
+	}()
+	return ended
+}
+
+type result struct {
+	run *productv1.SyncRun
+	err error
+}
+
+// gate makes inventory wait in its first call until it is opened, and says when it waits.
+func (s *shop) gate() (waiting chan struct{}, open func()) {
+	waiting = make(chan struct{})
+	opened := make(chan struct{})
+	var first, once sync.Once
+	s.stock.fail = func() error {
+		first.Do(func() { close(waiting) })
+		select {
+		case <-opened:
+		case <-s.t.Context().Done():
+		}
+		return nil
+	}
+	open = func() { once.Do(func() { close(opened) }) }
+	s.t.Cleanup(open)
+	return waiting, open
+}
+
+// Two workers never do one run at once. One that lost its run, as after a long pause, does nothing more to it.
+func TestSyncRunHasOneWorker(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	smallSteps(s.Service)
+	s.Service.lease = 6 * time.Second // a busy machine must not look like a dead worker here
+	run := s.handIn("mugs.json", manyMugs(300))
+	waiting, open := s.gate()
+	first := s.perform(t.Context(), run)
+	<-waiting
+	lease := func() string { return s.text("select lease_time::text from product_sync_runs where id = $1", run) }
+	for range 2 { // the first worker waits for inventory, and keeps its run all the same
+		before := lease()
+		poll(t, "the lease is renewed", func() bool { return lease() != before })
+		if _, err := s.PerformSyncRun(t.Context(), &productv1.PerformSyncRunRequest{RunId: run}); connect.CodeOf(err) != connect.CodeFailedPrecondition {
+			t.Fatalf("a second worker got the run: %v", err)
+		}
+		if listed, err := s.ListSyncRuns(t.Context(), &productv1.ListSyncRunsRequest{Waiting: true}); err != nil || len(listed.GetRuns()) > 0 {
+			t.Fatalf("the run waits for a worker: %v, %v", listed, err)
+		}
+	}
+
+	// The first falls silent for longer than its lease: another takes over.
+	if _, err := s.db.Primary().Exec(t.Context(), "update product_sync_runs set worker = null, lease_time = null where id = $1", run); err != nil {
+		t.Fatal(err)
+	}
+	listed, err := s.ListSyncRuns(t.Context(), &productv1.ListSyncRunsRequest{Waiting: true})
+	if err != nil || len(listed.GetRuns()) != 1 || listed.GetRuns()[0].GetId() != run {
+		t.Fatalf("waiting: %v, %v", listed, err)
+	}
+	second := s.perform(t.Context(), run)
+	open()
+	for _, ended := range []<-chan result{first, second} {
+		if r := <-ended; r.err != nil {
+			t.Error(r.err)
+		}
+	}
+	if n := s.number("select count(*) from products"); n != 300 {
+		t.Errorf("%d products", n)
+	}
+	done, err := s.PerformSyncRun(t.Context(), &productv1.PerformSyncRunRequest{RunId: run})
+	if err != nil || counts(done.GetRun()) != "300/0/0/6" {
+		t.Errorf("a run that ended: %v, %v", done, err)
+	}
+	s.checkEvents(300)
+}
+
+// Staff can stop a run. What was applied stays, and nothing of the run is left behind.
+func TestCancelSyncRun(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	smallSteps(s.Service)
+	run := s.handIn("mugs.json", manyMugs(1200))
+	waiting, open := s.gate()
+	performed := s.perform(t.Context(), run)
+	<-waiting
+	answer, err := s.CancelSyncRun(t.Context(), &productv1.CancelSyncRunRequest{RunId: run})
+	if err != nil || answer.GetRun().GetState() != productv1.SyncState_SYNC_STATE_CANCELLED {
+		t.Fatal(answer, err)
+	}
+	applied := s.number("select count(*) from products")
+	open()
+	if r := <-performed; r.err != nil || r.run.GetState() != productv1.SyncState_SYNC_STATE_CANCELLED || r.run.GetCreated() != applied || applied == 0 {
+		t.Errorf("%v, %v; %d applied", r.run, r.err, applied)
+	}
+	if n := s.number("select count(*) from products"); n != applied {
+		t.Errorf("%d products, were %d when it was cancelled", n, applied)
+	}
+	for _, table := range []string{"product_sync_pieces", "product_sync_rows", "product_sync_variants", "product_sync_images"} {
+		if n := s.number("select count(*) from " + table); n != 0 {
+			t.Errorf("%d rows in %s", n, table)
+		}
+	}
+	if again, err := s.CancelSyncRun(t.Context(), &productv1.CancelSyncRunRequest{RunId: run}); err != nil || again.GetRun().GetEndTime().AsTime() != answer.GetRun().GetEndTime().AsTime() {
+		t.Errorf("cancelled again: %v, %v", again, err)
+	}
+}
+
+// The staging tables are not logged, so a crash of the database empties them. The file is read again; what was merged stays, and
+// the counts come out right.
+func TestSyncSurvivesLossOfStaging(t *testing.T) {
+	t.Parallel()
+	for name, during := range map[string]bool{"between workers": false, "under a worker": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t)
+			smallSteps(s.Service)
+			s.mustSync(`[{"key": "owner", "name": "Owner", "price": "1", "sku": "S3"}]`) // so that one variant is refused while merging
+			run := s.handIn("mugs.json", manyMugs(900))
+			lost := false
+			s.stock.fail = func() error {
+				if lost {
+					return nil
+				}
+				lost = true
+				if _, err := s.db.Primary().Exec(context.WithoutCancel(t.Context()), "truncate product_sync_rows, product_sync_variants, product_sync_images"); err != nil {
+					return err
+				}
+				if during {
+					return nil
+				}
+				return rpc.InvalidArgument("stop here")
+			}
+			if _, err := s.PerformSyncRun(t.Context(), &productv1.PerformSyncRunRequest{RunId: run}); (err == nil) != during {
+				t.Fatal(err)
+			}
+			ended, err := s.PerformSyncRun(t.Context(), &productv1.PerformSyncRunRequest{RunId: run})
+			if err != nil || !lost {
+				t.Fatal(err)
+			}
+			r := ended.GetRun()
+			if r.GetState() != productv1.SyncState_SYNC_STATE_DONE || counts(r) != "900/0/0/19" || r.GetProductsTotal() != 900 {
+				t.Errorf("%v", r)
+			}
+			if n := len(s.rejects(r)); n != 19 {
+				t.Errorf("%d refusals", n)
+			}
+			if n := s.number("select count(*) from product_variants"); n != 1+1800-19 {
+				t.Errorf("%d variants", n)
+			}
+			if n := len(s.stock.counts); n != 1+1800-19 {
+				t.Errorf("%d counts", n)
+			}
+		})
+	}
+}
+
+// Inventory may be away: the run waits for it, goes back to the queue, and is given up only when it gets no further for long.
+func TestSyncWithoutInventory(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	run := s.handIn("mugs.json", []byte(twoMugs))
+	away := 3
+	s.stock.fail = func() error {
+		if away--; away >= 0 {
+			return rpc.Unavailable("away")
+		}
+		return nil
+	}
+	if r := <-s.perform(t.Context(), run); r.err != nil || counts(r.run) != "2/0/0/0" || len(s.stock.counts) != 3 {
+		t.Errorf("after a short absence: %v, %v", r.run, r.err)
+	}
+
+	s.stock.fail = func() error { return rpc.InvalidArgument("never") }
+	run = s.handIn("more.json", []byte(`[{"key": "x", "name": "X", "price": "1"}]`))
+	for range maxTakeups {
+		if r := <-s.perform(t.Context(), run); r.err == nil {
+			t.Fatalf("ended: %v", r.run)
+		}
+	}
+	if r := <-s.perform(t.Context(), run); r.err != nil || r.run.GetState() != productv1.SyncState_SYNC_STATE_FAILED || r.run.GetProblem() == "" {
+		t.Errorf("not given up: %v, %v", r.run, r.err)
+	}
+}
+
+// A worker that is told to stop gives its run back at once, and nothing of the step in hand is half done.
+func TestSyncStopsGracefully(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	smallSteps(s.Service)
+	s.Service.lease = time.Hour // so that only giving back can help
+	run := s.handIn("mugs.json", manyMugs(900))
+	ctx, stop := context.WithCancel(t.Context())
+	s.stock.fail = func() error { stop(); return nil }
+	if r := <-s.perform(ctx, run); r.err == nil {
+		t.Fatalf("ended: %v", r.run)
+	}
+	s.stock.fail = nil
+	if r := <-s.perform(t.Context(), run); r.err != nil || counts(r.run) != "900/0/0/18" {
+		t.Errorf("%v, %v", r.run, r.err)
+	}
+	if n := len(s.stock.counts); n != 1800-18 {
+		t.Errorf("%d counts", n)
+	}
+	s.checkEvents(900)
+}
+
+// An upload that nobody completes does not stay for ever.
+func TestAbandonedUploads(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	created, err := s.CreateSyncRun(t.Context(), &productv1.CreateSyncRunRequest{FileName: "half"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := created.GetRun().GetId()
+	if _, err := s.AppendSyncFile(t.Context(), &productv1.AppendSyncFileRequest{RunId: run, Data: []byte("[")}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.PerformSyncRun(t.Context(), &productv1.PerformSyncRunRequest{RunId: run}); connect.CodeOf(err) != connect.CodeFailedPrecondition {
+		t.Errorf("half a file was performed: %v", err)
+	}
+	if _, err := s.db.Primary().Exec(t.Context(), "update product_sync_runs set create_time = create_time - interval '25 hours'"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.CreateSyncRun(t.Context(), &productv1.CreateSyncRunRequest{FileName: "next"}); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.text("select state from product_sync_runs where id = $1", run); got != cancelled {
+		t.Errorf("it is %s", got)
+	}
+	if n := s.number("select count(*) from product_sync_pieces"); n != 0 {
+		t.Errorf("%d pieces are left", n)
+	}
+}
+
+// poll waits for something to become true.
+func poll(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	deadline := time.After(60 * time.Second)
+	for !is() {
+		select {
+		case <-time.After(5 * time.Millisecond):
+		case <-deadline:
+			t.Fatalf("in vain: %s", what)
+		}
+	}
+}
