@@ -73,14 +73,13 @@ type RowError struct {
 	URL     string // of the product it concerns
 }
 
-// UploadPage takes a file of products. It posts, as multipart, file, format, mode and dry_run ("1" or absent) to Action.
+// UploadPage takes a file of products. It posts, as multipart, format and then file to Action: what stands before the file is known
+// while the file is still coming.
 type UploadPage struct {
 	Shell
 	Breadcrumb []ui.Link
 	Action     string
 	Formats    []ui.Option
-	Modes      []ui.Option
-	DryRun     bool
 	MaxSize    string // "At most 200 MB."
 	Accept     string // ".csv,.xml,.json,.gz"
 	Samples    []ui.Link

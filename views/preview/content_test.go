@@ -107,7 +107,7 @@ func TestFormsPostTheFieldsHandlersRead(t *testing.T) {
 		{"storefront/category", "/categories/kitchen", []string{"colour", "material", "brand", "price_min", "price_max"}},
 		{"admin/login", "/login", []string{"next", "email", "password"}},
 		{"admin/login-code", "/login/code", []string{"next", "code"}},
-		{"admin/upload", "/sync/upload", []string{"file", "format", "mode", "dry_run"}},
+		{"admin/upload", "/sync/upload", []string{"format", "file"}},
 		{"admin/order", "/orders/1/comments", []string{"comment"}},
 	} {
 		t.Run(form.page+form.action, func(t *testing.T) {

@@ -108,7 +108,6 @@ func upload(problems ui.Problems) admin.UploadPage {
 	return admin.UploadPage{
 		Shell: office("Upload products", 3), Breadcrumb: []ui.Link{{Label: "Product sync", URL: "/sync"}, {Label: "Upload", Current: true}}, Action: "/sync/upload", MaxSize: "CSV, XML or JSON, also gzipped, at most 200 MB.", Accept: ".csv,.xml,.json,.gz",
 		Formats: []ui.Option{{Value: "auto", Label: "Find out by itself", Selected: true}, {Value: "shopify", Label: "Shopify CSV"}, {Value: "google", Label: "Google Merchant XML"}},
-		Modes:   []ui.Option{{Value: "upsert", Label: "Create new products and change those that exist", Selected: true}, {Value: "update", Label: "Only change those that exist"}}, DryRun: true,
 		Samples: []ui.Link{{Label: "Sample CSV", URL: "/sync/sample.csv"}}, Problems: problems,
 	}
 }
