@@ -22,7 +22,7 @@ with lines as (
     update stock_items s
     set held = standing.held + case when verdict.holds then standing.quantity else 0 end, update_time = @now
     from standing, verdict
-    where s.variant_id = standing.variant_id
+    where s.variant_id = standing.variant_id and (verdict.holds or s.held <> standing.held)
 ), held as (
     insert into stock_holds (id, order_id, variant_id, quantity, state, pinned, expire_time, create_time, update_time)
     select standing.id, @order_id::uuid, standing.variant_id, standing.quantity, 'active', @pinned::boolean, @expire_time::timestamptz, @now, @now

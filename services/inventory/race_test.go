@@ -6,12 +6,16 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/prometheus/client_golang/prometheus"
 
 	inventoryv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/inventory/v1"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/id"
+	"github.com/tradewind-commerce/tradewind/platform/postgres"
+	"github.com/tradewind-commerce/tradewind/platform/postgres/postgrestest"
 )
 
 // together calls do so many times at once.
@@ -54,6 +58,41 @@ func TestHoldRace(t *testing.T) {
 		s.wants(variant, 5, 5)
 	}
 	s.audit()
+}
+
+// Waiting too long for a row that others keep busy is not the shopper's to see: they are put in the queue again.
+func TestHoldWaitsAgain(t *testing.T) {
+	t.Parallel()
+	impatient, err := postgres.Open(t.Context(), postgres.Config{
+		URL: postgrestest.NewURLs(t).Primary, MaxConns: 3, LockTimeout: 50 * time.Millisecond, Metrics: prometheus.NewRegistry(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(impatient.Close)
+	s := shop{New(Config{DB: impatient}), t, impatient}
+	variant := s.stocked(5, false)
+	waited := make(chan error, 1)
+	_, err = postgres.InTx(t.Context(), impatient, func(ctx context.Context, tx pgx.Tx) (struct{}, error) {
+		if _, err := queries.LockStock(ctx, tx, []string{variant}); err != nil {
+			return struct{}{}, err
+		}
+		go func() {
+			_, err := InTx(t.Context(), impatient, func(ctx context.Context, tx pgx.Tx) ([]Shortage, error) {
+				return Hold(ctx, tx, id.New(), []Line{{variant, 1}}, soon())
+			})
+			waited <- err
+		}()
+		_, err := tx.Exec(ctx, "select pg_sleep(0.3)") // the row stays busy for several times as long as anybody waits
+		return struct{}{}, err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := <-waited; err != nil {
+		t.Errorf("a shopper saw: %v", err)
+	}
+	s.wants(variant, 5, 1)
 }
 
 // Carts that hold the same things in opposite order do not get in each other's way.

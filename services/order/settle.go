@@ -128,8 +128,11 @@ func confirm(ctx context.Context, tx pgx.Tx, row Order) (Order, error) {
 // keeps what is left.
 func closeAttempt(ctx context.Context, tx pgx.Tx, row Order, applied payment.Applied, again bool) (Order, error) {
 	kind, text := "payment.declined", "The payment failed"
-	if applied.State == payment.Expired {
+	switch applied.State {
+	case payment.Expired:
 		kind, text = "payment.expired", "The shopper did not pay in time"
+	case payment.Voided:
+		kind, text = "payment.voided", "The open payment was called off"
 	}
 	if applied.Problem != "" {
 		text += ": " + applied.Problem

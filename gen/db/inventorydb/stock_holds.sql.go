@@ -116,7 +116,7 @@ with lines as (
     update stock_items s
     set held = standing.held + case when verdict.holds then standing.quantity else 0 end, update_time = $4
     from standing, verdict
-    where s.variant_id = standing.variant_id
+    where s.variant_id = standing.variant_id and (verdict.holds or s.held <> standing.held)
 ), held as (
     insert into stock_holds (id, order_id, variant_id, quantity, state, pinned, expire_time, create_time, update_time)
     select standing.id, $5::uuid, standing.variant_id, standing.quantity, 'active', $6::boolean, $7::timestamptz, $4, $4
