@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -20,17 +21,24 @@ import (
 // sampleName is the database that every shop of these tests is copied from.
 var sampleName = fmt.Sprintf("e2e_sample_%d", os.Getpid())
 
-// makeSample brings a database up to date and loads the sample shop into it, once: making its pictures takes a while.
+// Who can sign in to the back office of every shop of these tests.
+const (
+	staffEmail    = "staff@example.com"
+	staffPassword = "the password of a test"
+)
+
+// makeSample brings a database up to date and loads the sample shop and one member of staff into it, once: making its pictures takes a while.
 var makeSample = sync.OnceValue(func() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*patience)
 	defer cancel()
 	if err := onPrimary(ctx, "create database "+sampleName); err != nil {
 		return err
 	}
-	for _, args := range [][]string{{"migrate"}, {"seed", "--folder", "../../deploy/sample"}} {
+	for _, args := range [][]string{{"migrate"}, {"seed", "--folder", "../../deploy/sample"}, {"staff", "add", "--email", staffEmail, "--password-stdin"}} {
 		cmd := exec.CommandContext(ctx, filepath.Join(binaries, "server"), args...)
 		cmd.Env = append(os.Environ(), "DATABASE_URL="+named(os.Getenv("TEST_DATABASE_URL"), sampleName), "BLOB_URL=file://"+filepath.Join(binaries, "files"),
 			"SECRET_KEY=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "SIGNING_KEY=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")
+		cmd.Stdin = strings.NewReader(staffPassword + "\n")
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("server %s: %w\n%s", args[0], err, out)
 		}

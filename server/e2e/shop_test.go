@@ -65,6 +65,7 @@ type shop struct {
 	url       string // storefront and API
 	private   string
 	admin     string
+	admins    []string // all instances of the back office
 	sandbox   string
 	keys      map[string]string
 	processes map[string]*program
@@ -147,9 +148,9 @@ func open(t testing.TB, how topology, change ...func(process string) []string) *
 	for i := range workers {
 		s.startWorker(fmt.Sprintf("worker%d", i+1), urls, extra)
 	}
-	s.startAdmin("admin1", admin, extra)
+	s.startAdmin("admin1", admin, urls, extra)
 	if len(how.split) > 0 {
-		s.startAdmin("admin2", freePort(t), extra)
+		s.startAdmin("admin2", freePort(t), urls, extra)
 	}
 	return s
 }
@@ -191,10 +192,14 @@ func (s *shop) startWorker(name, urls string, extra func(string) []string) {
 	s.start(program{name: name, args: []string{"worker"}, ready: at(port) + "/readyz", env: append(env, extra(name)...)})
 }
 
-func (s *shop) startAdmin(name, port string, extra func(string) []string) {
+func (s *shop) startAdmin(name, port, urls string, extra func(string) []string) {
 	private := freePort(s.t)
+	s.admins = append(s.admins, at(port))
+	if urls == "" {
+		urls = "*=" + s.url // the public port is enough: staff call as staff
+	}
 	s.start(program{name: name, args: []string{"admin"}, ready: at(private) + "/readyz", env: append([]string{
-		"ADDR=127.0.0.1:" + port, "PRIVATE_ADDR=127.0.0.1:" + private, "SERVICE_URLS=*=" + s.private, "DATABASE_URL=", "SECRET_KEY=", "SIGNING_KEY=",
+		"ADDR=127.0.0.1:" + port, "PRIVATE_ADDR=127.0.0.1:" + private, "SERVICE_URLS=" + urls, "ADMIN_URL=" + at(port), "DATABASE_URL=", "SECRET_KEY=", "SIGNING_KEY=",
 	}, extra(name)...)})
 }
 

@@ -178,3 +178,13 @@ func (s *shopper) checkOut(method string) {
 	s.submit("form[action='/checkout/payment']", map[string]string{"method": method})
 	s.submit("form[action='/checkout/review']", nil)
 }
+
+// signIn returns a member of staff, signed in to one instance of the back office.
+func (s *shop) signIn(office string) *shopper {
+	s.t.Helper()
+	staff := newShopper(s.t)
+	staff.goTo(office + "/login")
+	staff.submit("form[action='/login']", map[string]string{"email": staffEmail, "password": staffPassword})
+	staff.expect("Overview")
+	return staff
+}

@@ -1,9 +1,12 @@
 package e2e
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 )
+
+var orderNumber = regexp.MustCompile(`TW-\d{6}`)
 
 // A shopper goes from home to a paid order, and staff see it paid, however the shop is spread over processes.
 func TestWholeShop(t *testing.T) {
@@ -22,8 +25,15 @@ func TestWholeShop(t *testing.T) {
 				t.Fatalf("not at the order but at %s (%d): %s", visitor.at, visitor.status, visitor.text())
 			}
 			visitor.expect("Paid")
-			number := strings.Fields(visitor.page.Find("h1").Parent().Text())
-			t.Logf("ordered: %s", strings.Join(number, " "))
+			number := orderNumber.FindString(visitor.text())
+			for _, office := range s.admins {
+				staff := s.signIn(office)
+				staff.goTo("/orders?payment=paid")
+				staff.expect(number)
+				staff.follow("main tbody a[href^='/orders/']")
+				staff.expect("Ada O’Brien")
+				staff.expect("Paid")
+			}
 			if len(visitor.failures) > 0 {
 				t.Errorf("the shopper saw failures: %v", visitor.failures)
 			}
