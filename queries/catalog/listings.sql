@@ -32,14 +32,16 @@ limit @page_size offset @page_start;
 
 -- name: ListWideUsual :many
 -- ListWideUsual is a page of a category of which filters leave more than is counted and sorted: the index is read in order, and what does
--- not fit is left out on the way, which is not far then. The inner limit keeps the planner from doing it the other way round.
+-- not fit is left out on the way, which is not far then. The inner limit keeps the planner from doing it the other way round, and
+-- so does asking the product for its price.
 select l.card, l.availability from catalog_listings l
 cross join lateral (
     select from catalog_products p
     where p.product_id = l.product_id and array_to_tsvector(p.facets) @@ (select cast(@filter::text as tsquery))
+        and p.price between @price_from and @price_to
     limit 1
 ) fits
-where l.category_id = @category_id and l.price between @price_from and @price_to
+where l.category_id = @category_id
 order by l.supply desc, l.rank desc, l.create_time desc, l.product_id desc
 limit @page_size offset @page_start;
 
@@ -48,9 +50,10 @@ select l.card, l.availability from catalog_listings l
 cross join lateral (
     select from catalog_products p
     where p.product_id = l.product_id and array_to_tsvector(p.facets) @@ (select cast(@filter::text as tsquery))
+        and p.price between @price_from and @price_to
     limit 1
 ) fits
-where l.category_id = @category_id and l.price between @price_from and @price_to
+where l.category_id = @category_id
 order by l.price, l.product_id
 limit @page_size offset @page_start;
 
@@ -59,9 +62,10 @@ select l.card, l.availability from catalog_listings l
 cross join lateral (
     select from catalog_products p
     where p.product_id = l.product_id and array_to_tsvector(p.facets) @@ (select cast(@filter::text as tsquery))
+        and p.price between @price_from and @price_to
     limit 1
 ) fits
-where l.category_id = @category_id and l.price between @price_from and @price_to
+where l.category_id = @category_id
 order by l.price desc, l.product_id desc
 limit @page_size offset @page_start;
 
@@ -70,9 +74,10 @@ select l.card, l.availability from catalog_listings l
 cross join lateral (
     select from catalog_products p
     where p.product_id = l.product_id and array_to_tsvector(p.facets) @@ (select cast(@filter::text as tsquery))
+        and p.price between @price_from and @price_to
     limit 1
 ) fits
-where l.category_id = @category_id and l.price between @price_from and @price_to
+where l.category_id = @category_id
 order by l.create_time desc, l.product_id desc
 limit @page_size offset @page_start;
 
@@ -81,9 +86,10 @@ select l.card, l.availability from catalog_listings l
 cross join lateral (
     select from catalog_products p
     where p.product_id = l.product_id and array_to_tsvector(p.facets) @@ (select cast(@filter::text as tsquery))
+        and p.price between @price_from and @price_to
     limit 1
 ) fits
-where l.category_id = @category_id and l.price between @price_from and @price_to
+where l.category_id = @category_id
 order by l.name_key, l.product_id
 limit @page_size offset @page_start;
 

@@ -37,8 +37,7 @@ type Config struct {
 // Service implements CatalogService. Cards, prices and availability are read for each answer; what stands beside them may be as old as
 // the lifetimes below.
 type Service struct {
-	cfg   Config
-	cards cards
+	cfg Config
 
 	tree        *recent[*tree]              // of categories, with how many products each has
 	counts      *recent[[]count]            // of a category's facets

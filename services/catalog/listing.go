@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/tradewind-commerce/tradewind/gen/db/catalogdb"
 	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
@@ -100,7 +102,7 @@ func (s *Service) narrowPage(ctx context.Context, n *narrowing, part slice, fits
 		cards[i] = cardRow{Card: row.Card, Availability: row.Availability}
 		page.total = int32(row.Total)
 	}
-	page.cards, err = s.cards.read(cards)
+	page.cards, err = readCards(cards)
 	return page, err
 }
 
@@ -124,7 +126,7 @@ func (s *Service) openPage(ctx context.Context, category string, part slice) ([]
 	if err != nil {
 		return nil, fmt.Errorf("list products: %w", err)
 	}
-	return s.cards.read(rows)
+	return readCards(rows)
 }
 
 // widePage is openPage with filters.
@@ -151,8 +153,21 @@ func (s *Service) widePage(ctx context.Context, n *narrowing, part slice) (liste
 		return listed{}, fmt.Errorf("list products in order: %w", err)
 	}
 	page := listed{total: counted + 1}
-	page.cards, err = s.cards.read(rows)
+	page.cards, err = readCards(rows)
 	return page, err
+}
+
+// readCards puts the availability, which changes more often than all else, on each card.
+func readCards(rows []cardRow) ([]*catalogv1.Card, error) {
+	cards := make([]*catalogv1.Card, len(rows))
+	for i, row := range rows {
+		cards[i] = new(catalogv1.Card)
+		if err := proto.Unmarshal(row.Card, cards[i]); err != nil {
+			return nil, fmt.Errorf("read a card: %w", err)
+		}
+		cards[i].Availability = catalogv1.Availability(row.Availability)
+	}
+	return cards, nil
 }
 
 // cardRow is a row of any list.

@@ -227,18 +227,19 @@ select l.card, l.availability from catalog_listings l
 cross join lateral (
     select from catalog_products p
     where p.product_id = l.product_id and array_to_tsvector(p.facets) @@ (select cast($1::text as tsquery))
+        and p.price between $2 and $3
     limit 1
 ) fits
-where l.category_id = $2 and l.price between $3 and $4
+where l.category_id = $4
 order by l.name_key, l.product_id
 limit $6 offset $5
 `
 
 type ListWideByNameParams struct {
 	Filter     string
-	CategoryID string
 	PriceFrom  int64
 	PriceTo    int64
+	CategoryID string
 	PageStart  int32
 	PageSize   int32
 }
@@ -251,9 +252,9 @@ type ListWideByNameRow struct {
 func (q *Queries) ListWideByName(ctx context.Context, db DBTX, arg ListWideByNameParams) ([]ListWideByNameRow, error) {
 	rows, err := db.Query(ctx, listWideByName,
 		arg.Filter,
-		arg.CategoryID,
 		arg.PriceFrom,
 		arg.PriceTo,
+		arg.CategoryID,
 		arg.PageStart,
 		arg.PageSize,
 	)
@@ -280,18 +281,19 @@ select l.card, l.availability from catalog_listings l
 cross join lateral (
     select from catalog_products p
     where p.product_id = l.product_id and array_to_tsvector(p.facets) @@ (select cast($1::text as tsquery))
+        and p.price between $2 and $3
     limit 1
 ) fits
-where l.category_id = $2 and l.price between $3 and $4
+where l.category_id = $4
 order by l.price, l.product_id
 limit $6 offset $5
 `
 
 type ListWideByPriceParams struct {
 	Filter     string
-	CategoryID string
 	PriceFrom  int64
 	PriceTo    int64
+	CategoryID string
 	PageStart  int32
 	PageSize   int32
 }
@@ -304,9 +306,9 @@ type ListWideByPriceRow struct {
 func (q *Queries) ListWideByPrice(ctx context.Context, db DBTX, arg ListWideByPriceParams) ([]ListWideByPriceRow, error) {
 	rows, err := db.Query(ctx, listWideByPrice,
 		arg.Filter,
-		arg.CategoryID,
 		arg.PriceFrom,
 		arg.PriceTo,
+		arg.CategoryID,
 		arg.PageStart,
 		arg.PageSize,
 	)
@@ -333,18 +335,19 @@ select l.card, l.availability from catalog_listings l
 cross join lateral (
     select from catalog_products p
     where p.product_id = l.product_id and array_to_tsvector(p.facets) @@ (select cast($1::text as tsquery))
+        and p.price between $2 and $3
     limit 1
 ) fits
-where l.category_id = $2 and l.price between $3 and $4
+where l.category_id = $4
 order by l.price desc, l.product_id desc
 limit $6 offset $5
 `
 
 type ListWideByPriceDownParams struct {
 	Filter     string
-	CategoryID string
 	PriceFrom  int64
 	PriceTo    int64
+	CategoryID string
 	PageStart  int32
 	PageSize   int32
 }
@@ -357,9 +360,9 @@ type ListWideByPriceDownRow struct {
 func (q *Queries) ListWideByPriceDown(ctx context.Context, db DBTX, arg ListWideByPriceDownParams) ([]ListWideByPriceDownRow, error) {
 	rows, err := db.Query(ctx, listWideByPriceDown,
 		arg.Filter,
-		arg.CategoryID,
 		arg.PriceFrom,
 		arg.PriceTo,
+		arg.CategoryID,
 		arg.PageStart,
 		arg.PageSize,
 	)
@@ -386,18 +389,19 @@ select l.card, l.availability from catalog_listings l
 cross join lateral (
     select from catalog_products p
     where p.product_id = l.product_id and array_to_tsvector(p.facets) @@ (select cast($1::text as tsquery))
+        and p.price between $2 and $3
     limit 1
 ) fits
-where l.category_id = $2 and l.price between $3 and $4
+where l.category_id = $4
 order by l.create_time desc, l.product_id desc
 limit $6 offset $5
 `
 
 type ListWideNewestParams struct {
 	Filter     string
-	CategoryID string
 	PriceFrom  int64
 	PriceTo    int64
+	CategoryID string
 	PageStart  int32
 	PageSize   int32
 }
@@ -410,9 +414,9 @@ type ListWideNewestRow struct {
 func (q *Queries) ListWideNewest(ctx context.Context, db DBTX, arg ListWideNewestParams) ([]ListWideNewestRow, error) {
 	rows, err := db.Query(ctx, listWideNewest,
 		arg.Filter,
-		arg.CategoryID,
 		arg.PriceFrom,
 		arg.PriceTo,
+		arg.CategoryID,
 		arg.PageStart,
 		arg.PageSize,
 	)
@@ -439,18 +443,19 @@ select l.card, l.availability from catalog_listings l
 cross join lateral (
     select from catalog_products p
     where p.product_id = l.product_id and array_to_tsvector(p.facets) @@ (select cast($1::text as tsquery))
+        and p.price between $2 and $3
     limit 1
 ) fits
-where l.category_id = $2 and l.price between $3 and $4
+where l.category_id = $4
 order by l.supply desc, l.rank desc, l.create_time desc, l.product_id desc
 limit $6 offset $5
 `
 
 type ListWideUsualParams struct {
 	Filter     string
-	CategoryID string
 	PriceFrom  int64
 	PriceTo    int64
+	CategoryID string
 	PageStart  int32
 	PageSize   int32
 }
@@ -461,13 +466,14 @@ type ListWideUsualRow struct {
 }
 
 // ListWideUsual is a page of a category of which filters leave more than is counted and sorted: the index is read in order, and what does
-// not fit is left out on the way, which is not far then. The inner limit keeps the planner from doing it the other way round.
+// not fit is left out on the way, which is not far then. The inner limit keeps the planner from doing it the other way round, and
+// so does asking the product for its price.
 func (q *Queries) ListWideUsual(ctx context.Context, db DBTX, arg ListWideUsualParams) ([]ListWideUsualRow, error) {
 	rows, err := db.Query(ctx, listWideUsual,
 		arg.Filter,
-		arg.CategoryID,
 		arg.PriceFrom,
 		arg.PriceTo,
+		arg.CategoryID,
 		arg.PageStart,
 		arg.PageSize,
 	)

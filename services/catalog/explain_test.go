@@ -1,0 +1,260 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/tradewind-commerce/tradewind/gen/db/catalogdb"
+	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
+	"github.com/tradewind-commerce/tradewind/platform/postgres"
+	"github.com/tradewind-commerce/tradewind/platform/postgres/postgrestest"
+)
+
+// seedLarge makes 100,000 products of three variants in 40 large categories and 2,000 small ones.
+const seedLarge = `
+create function seed_id(kind int, n int) returns uuid language sql immutable as
+    $$ select (lpad(to_hex(hashint4(kind * 1000003 + n) & 2147483647), 8, '0') || '-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid $$;
+
+insert into catalog_pages (product_id, version, state, slug, leaf_id, page, units)
+select seed_id(1, n), 1, case when n % 50 = 0 then 'gone' else 'for_sale' end, 'product-' || n, seed_id(3, n % 2000), repeat('p', 1000)::bytea, '{1,2,3}'
+from generate_series(1, 100000) n;
+
+insert into catalog_variants (variant_id, product_id, place, units, ticket)
+select seed_id(4, n * 3 + v), seed_id(1, n), v, v + 1, 1 from generate_series(1, 100000) n, generate_series(0, 2) v;
+
+insert into catalog_products (product_id, supply, rank, create_time, price, name_key, facets, terms)
+select id, supply, 1, '2026-01-01'::timestamptz + n * interval '1 minute', price, name, facets, array_to_tsvector(facets || array[
+    'category=' || seed_id(2, n % 40), 'category=' || seed_id(3, n % 2000), 'price=' || width_bucket(price, 0, 100000, 60),
+    'word=word' || n % 3000, 'word=more' || n % 7, 'name=word' || n % 3000, 'sku=sku-' || n])
+from (
+    select n, seed_id(1, n) as id, case when hashint4(n) % 10 = 0 then 0 else 2 end as supply, (hashint4(n + 1) & 2147483647) % 100000 as price,
+        'word' || n % 3000 || ' ' || n as name, array['brand=Brand ' || n % 60, 'option.Colour=' || n % 11,
+            case when hashint4(n) % 10 = 0 then 'availability=sold_out' else 'availability=in_stock' end] as facets
+    from generate_series(1, 100000) n where n % 50 <> 0
+) p;
+
+insert into catalog_listings (product_id, category_id, supply, rank, create_time, price, name_key, availability, card)
+select product_id, c.id, supply, rank, create_time, price, name_key, 1, repeat('c', 400)::bytea
+from (select *, ('x' || right(product_id::text, 12))::bit(48)::bigint::int as n from catalog_products) p,
+    unnest(array[seed_id(2, n % 40), seed_id(3, n % 2000), '00000000-0000-0000-0000-000000000000']) as c(id);
+
+insert into catalog_categories (category_id, slug, name, ticket)
+select seed_id(2, n), 'large-' || n, 'Large', 1 from generate_series(0, 39) n union all
+select seed_id(3, n), 'small-' || n, 'Small', 1 from generate_series(0, 1999) n;
+
+insert into catalog_counts (category_id, facet, products)
+select category_id, facet, count(*) from catalog_listings join catalog_products using (product_id), unnest(array_append(facets, '')) facet group by 1, 2;
+
+insert into catalog_words (word, term) select 'word' || n, '''word=word' || n || '''' from generate_series(0, 20000) n;
+`
+
+// explainer answers each query with no rows and keeps how PostgreSQL would have found them.
+type explainer struct {
+	postgres.DBTX
+	t     *testing.T
+	tx    pgx.Tx
+	plans map[string][2]string // by the query's name: planned for these values, and for any
+}
+
+func (e *explainer) explain(ctx context.Context, sql string, args []any) {
+	e.t.Helper()
+	name, _, _ := strings.Cut(strings.TrimPrefix(sql, "-- name: "), " ")
+	values := make([]string, len(args))
+	for i, arg := range args {
+		values[i] = literal(arg)
+	}
+	execute := "explain (costs off) execute explained"
+	if len(values) > 0 {
+		execute += "(" + strings.Join(values, ", ") + ")"
+	}
+	var plans [2]string
+	for i, mode := range []string{"force_custom_plan", "force_generic_plan"} {
+		for _, statement := range []string{"set local plan_cache_mode = " + mode, "prepare explained as " + sql} {
+			if _, err := e.tx.Exec(ctx, statement); err != nil {
+				e.t.Fatalf("%s: %v", name, err)
+			}
+		}
+		rows, err := e.tx.Query(ctx, execute, pgx.QueryExecModeSimpleProtocol)
+		if err != nil {
+			e.t.Fatalf("%s: %v", name, err)
+		}
+		lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil {
+			e.t.Fatalf("%s: %v", execute, err)
+		}
+		plans[i] = strings.Join(lines, "\n")
+		if _, err := e.tx.Exec(ctx, "deallocate explained"); err != nil {
+			e.t.Fatal(err)
+		}
+	}
+	e.plans[name] = plans
+}
+
+func literal(arg any) string {
+	quoted := func(value any) string { return strings.ReplaceAll(fmt.Sprint(value), "'", "''") }
+	if text, ok := arg.([]byte); ok {
+		return fmt.Sprintf(`'\x%x'`, text)
+	}
+	if list := reflect.ValueOf(arg); list.Kind() == reflect.Slice {
+		elements := make([]string, list.Len())
+		for i := range elements {
+			elements[i] = `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(quoted(list.Index(i).Interface())) + `"`
+		}
+		return "'{" + strings.Join(elements, ",") + "}'"
+	}
+	return "'" + quoted(arg) + "'"
+}
+
+func (e *explainer) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	e.explain(ctx, sql, args)
+	return noRows{}, nil
+}
+
+func (e *explainer) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
+	e.explain(ctx, sql, args)
+	return noRows{}
+}
+
+func (e *explainer) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
+	e.explain(ctx, sql, args)
+	return pgconn.CommandTag{}, nil
+}
+
+type noRows struct{ pgx.Rows }
+
+func (noRows) Next() bool        { return false }
+func (noRows) Err() error        { return nil }
+func (noRows) Close()            {}
+func (noRows) Scan(...any) error { return pgx.ErrNoRows }
+
+// fill seeds a large shop. The indexes are taken away and made again as they were, which is faster than filling them row by row.
+func fill(t *testing.T, url string) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url) // without the limits of the shop's connections
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.WithoutCancel(t.Context()))
+	rows, err := conn.Query(t.Context(), "select indexname, indexdef from pg_indexes where indexname in ('catalog_products_terms', 'catalog_words_like') or indexname ~ '^catalog_listings_[^_]+$' and indexname <> 'catalog_listings_pkey'")
+	if err != nil {
+		t.Fatal(err)
+	}
+	type index struct{ Name, Definition string }
+	indexes, err := pgx.CollectRows(rows, pgx.RowToStructByPos[index])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var before, after string
+	for _, index := range indexes {
+		before += "drop index " + index.Name + ";"
+		after += index.Definition + ";"
+	}
+	for _, statements := range []string{"set synchronous_commit = off", before, seedLarge, after, "vacuum analyze"} {
+		if _, err := conn.Exec(t.Context(), statements, pgx.QueryExecModeSimpleProtocol); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Every query finds its rows by an index in a large shop, whatever it is asked for, and a page of a list is read in its order and not sorted.
+func TestQueriesUseIndexes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("seeds a hundred thousand products")
+	}
+	t.Parallel()
+	at := postgrestest.NewURLs(t)
+	fill(t, at.Primary)
+	db, err := postgres.Open(t.Context(), postgres.Config{URL: at.Primary, MaxConns: 2, Metrics: prometheus.NewRegistry()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(db.Close)
+	s, ctx := New(Config{DB: db}), inTurn(t)
+	var ids, variants []string
+	for i, row := range texts(t, ctx, s, "select concat(product_id, ' ', variant_id) from catalog_variants order by variant_id limit 500") {
+		if i < 100 {
+			ids = append(ids, row[:36])
+		}
+		variants = append(variants, row[37:])
+	}
+	large := texts(t, ctx, s, "select category_id::text from catalog_categories where slug = 'large-7'")[0]
+	n := &narrowing{category: large, choices: []choice{{"brand", []string{"Brand 7", "Brand 47"}}}, priced: true, from: 1000, to: 90000}
+	asked := readSearch("word7 more")
+
+	_, err = postgres.InTx(ctx, db, func(ctx context.Context, tx pgx.Tx) (any, error) {
+		e := &explainer{t: t, tx: tx, plans: map[string][2]string{}}
+		part := catalogdb.ListUsualParams{CategoryID: large, PageStart: 48, PageSize: 24}
+		wide := catalogdb.ListWideUsualParams{Filter: n.chosen(), CategoryID: large, PriceFrom: n.from, PriceTo: n.to, PageStart: 48, PageSize: 24}
+		explain(queries.ListUsual(ctx, e, part))
+		explain(queries.ListByPrice(ctx, e, catalogdb.ListByPriceParams(part)))
+		explain(queries.ListByPriceDown(ctx, e, catalogdb.ListByPriceDownParams(part)))
+		explain(queries.ListNewest(ctx, e, catalogdb.ListNewestParams(part)))
+		explain(queries.ListByName(ctx, e, catalogdb.ListByNameParams(part)))
+		explain(queries.ListWideUsual(ctx, e, wide))
+		explain(queries.ListWideByPrice(ctx, e, catalogdb.ListWideByPriceParams(wide)))
+		explain(queries.ListWideByPriceDown(ctx, e, catalogdb.ListWideByPriceDownParams(wide)))
+		explain(queries.ListWideNewest(ctx, e, catalogdb.ListWideNewestParams(wide)))
+		explain(queries.ListWideByName(ctx, e, catalogdb.ListWideByNameParams(wide)))
+		ordered := len(e.plans)
+		for name, plans := range e.plans {
+			index := "catalog_listings_" + map[string]string{"Usual": "usual", "ByPrice": "price", "ByPriceDown": "price", "Newest": "newest", "ByName": "name"}[strings.TrimPrefix(strings.TrimPrefix(name, "List"), "Wide")]
+			for _, plan := range plans {
+				if strings.Contains(plan, "Sort") || !strings.Contains(plan, index+" ") {
+					t.Errorf("%s sorts, or does not read %s:\n%s", name, index, plan)
+				}
+			}
+		}
+		explain(queries.ListNarrowed(ctx, e, catalogdb.ListNarrowedParams{
+			Query: n.query(), PriceFrom: n.from, PriceTo: n.to, Most: counted + 1, Sort: int32(catalogv1.Sort_SORT_NAME), PageSize: 24, AllProducts: allProducts,
+			Exact: asked.exact(), Named: asked.named(),
+		}))
+		explain(queries.CountNarrowed(ctx, e, catalogdb.CountNarrowedParams{Query: asked.query(), PriceTo: highest, Most: counted, MostFacets: mostCounts}))
+		explain(queries.KnownTerms(ctx, e, asked.terms(wordTerm)))
+		explain(queries.ListLikeWords(ctx, e, "wodr7"))
+		explain(queries.GetPage(ctx, e, "product-7"))
+		explain(queries.HasCategory(ctx, e, "large-7"))
+		explain(queries.ListCounts(ctx, e, catalogdb.ListCountsParams{CategoryID: large, MostFacets: mostCounts}))
+		explain(queries.GetCount(ctx, e, allProducts))
+		explain(queries.LockPages(ctx, e, ids))
+		explain(queries.ListVariantProducts(ctx, e, variants))
+		explain(queries.StoreUnits(ctx, e, catalogdb.StoreUnitsParams{VariantIds: variants, Units: make([]int16, len(variants)), Ticket: 2}))
+		explain(queries.UpdateUnits(ctx, e, ids))
+		explain(queries.ListSupplies(ctx, e, ids))
+		explain(queries.CountProducts(ctx, e, ids))
+		supplies := make([]int16, len(ids))
+		explain(nil, queries.UpdateSupplies(ctx, e, catalogdb.UpdateSuppliesParams{ProductIds: ids, Supplies: supplies, Facets: ids, SupplyFacets: supplyFacets}))
+		explain(nil, queries.UpdateListingSupplies(ctx, e, catalogdb.UpdateListingSuppliesParams{ProductIds: ids, Supplies: supplies, Availabilities: supplies}))
+		explain(nil, queries.EndPages(ctx, e, ids))
+		explain(nil, queries.FreeSlugs(ctx, e, catalogdb.FreeSlugsParams{ProductIds: ids, Slugs: ids}))
+		explain(nil, queries.DropVariants(ctx, e, catalogdb.DropVariantsParams{ProductIds: ids, VariantIds: variants}))
+		explain(nil, queries.DropListings(ctx, e, catalogdb.DropListingsParams{ProductIds: ids, InProductIds: ids, InCategoryIds: ids}))
+		explain(nil, queries.DropProducts(ctx, e, ids))
+		explain(queries.StorePages(ctx, e, catalogdb.StorePagesParams{
+			ProductIds: ids, Versions: make([]int64, len(ids)), States: ids, Slugs: ids, LeafIds: ids, Pages: make([][]byte, len(ids)),
+		}))
+		if len(e.plans) != ordered+22 {
+			t.Errorf("%d queries are explained", len(e.plans))
+		}
+		for name, plans := range e.plans {
+			for _, plan := range plans {
+				if strings.Contains(plan, "Seq Scan on catalog_") {
+					t.Errorf("%s reads a whole table:\n%s", name, plan)
+				}
+			}
+		}
+		return nil, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// explain takes what a query for a plan returns, which is nothing.
+func explain(any, error) {}
