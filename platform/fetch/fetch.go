@@ -260,7 +260,7 @@ var sharedHeaders = []string{"Accept", "Accept-Encoding", "Accept-Language", "If
 func (c *Client) connect(ctx context.Context, network, address string) (net.Conn, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s", ErrRefused, err)
+		return nil, fmt.Errorf("%w: %w", ErrRefused, err)
 	}
 	addrs, err := c.resolve(ctx, host)
 	if err != nil {
