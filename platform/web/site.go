@@ -64,6 +64,10 @@ func (s Site) Handler(pages *http.ServeMux) http.Handler {
 			s.Problem.show(w, r, Problem{Status: http.StatusForbidden, Message: "This form did not come from our page. Open the page again and repeat."})
 			return
 		}
+		if !readable(r) {
+			s.Problem.show(w, r, Problem{Status: http.StatusNotFound})
+			return
+		}
 		compressed.ServeHTTP(w, token.carry(w, r))
 	})
 }

@@ -44,7 +44,7 @@ func (s *Shop) cart(w http.ResponseWriter, r *http.Request) error {
 
 // addItem puts a variant in the cart. What cannot be added comes back as the cart with the reason.
 func (s *Shop) addItem(w http.ResponseWriter, r *http.Request) error {
-	variant := r.PostFormValue("variant")
+	variant := typed(r, "variant")
 	quantity, err := strconv.Atoi(strings.TrimSpace(r.PostFormValue("quantity")))
 	if err != nil || quantity < 1 || quantity > 99 {
 		return s.refusedCart(w, r, "Choose a quantity from 1 to 99.")

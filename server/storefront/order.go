@@ -148,6 +148,10 @@ func (s *Shop) paymentReturn(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	here := orderURL(r.PathValue("signed"))
+	if order.GetState() == orderv1.OrderState_ORDER_STATE_CANCELLED { // there is nothing to pay any more: the order says why
+		web.SeeOther(w, r, here)
+		return nil
+	}
 	page := storefront.PaymentPage{
 		Shell: s.privateShell(r, "Payment"), OrderNumber: order.GetNumber(), Amount: s.money(order.GetTotals().GetTotal()), Email: order.GetEmail(),
 		OrderURL: here, CartURL: "/cart", SelfURL: here + "/return",
@@ -175,8 +179,6 @@ func returnState(order *orderv1.Order, asked bool) storefront.PaymentState {
 	case orderv1.OrderState_ORDER_STATE_PENDING:
 	case orderv1.OrderState_ORDER_STATE_EXPIRED:
 		return storefront.PaymentExpired
-	case orderv1.OrderState_ORDER_STATE_CANCELLED:
-		return storefront.PaymentCancelled
 	default:
 		return storefront.PaymentPaid
 	}
