@@ -71,10 +71,10 @@ func TestParseUp(t *testing.T) {
 func TestGoCommands(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ args, want string }{
-		"everything":        {"", "vet ./..., test ./..."},
-		"with flags":        {"-race -count 1", "vet ./..., test -race -count 1 ./..."},
+		"everything":        {"", "vet ./..., test -timeout=20m ./..., test -tags=crashpoints -run=TestCrashPoints ./services/order"},
+		"with flags":        {"-race -count 1", "vet ./..., test -timeout=20m -race -count 1 ./..."},
 		"named packages":    {"-race ./services/...", "test -race ./services/..."},
-		"binary's own args": {"-v -args -x", "vet ./..., test -v ./... -args -x"},
+		"binary's own args": {"-v -args -x", "vet ./..., test -timeout=20m -v ./... -args -x"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {

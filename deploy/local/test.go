@@ -15,7 +15,7 @@ import (
 
 const testHelp = `test: every test, against real servers.
 
-  go run ./deploy/local test                    go vet ./..., then go test ./...
+  go run ./deploy/local test                    go vet ./..., then go test ./..., then the crash tests
   go run ./deploy/local test -race              the same with go test's flags
   go run ./deploy/local test ./services/cart    only these packages, without go vet
 
@@ -117,7 +117,11 @@ func goCommands(args []string) [][]string {
 		return [][]string{append([]string{"test"}, args...)}
 	}
 	all := slices.Insert(slices.Clone(args), argumentsEnd(args), "./...")
-	return [][]string{{"vet", "./..."}, append([]string{"test"}, all...)}
+	commands := [][]string{{"vet", "./..."}, append([]string{"test", "-timeout=20m"}, all...)}
+	if len(args) == 0 { // places at which a process can be made to die are compiled in by a tag of their own
+		commands = append(commands, []string{"test", "-tags=crashpoints", "-run=TestCrashPoints", "./services/order"})
+	}
+	return commands
 }
 
 // argumentsEnd is where go test's own flags end and those for the test binaries begin.
