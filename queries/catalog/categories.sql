@@ -11,12 +11,12 @@ on conflict (category_id) do update set slug = excluded.slug, name = excluded.na
 where c.ticket < excluded.ticket;
 
 -- name: ListCategories :many
--- ListCategories returns every category with how many products it has for sale and the card that stands first in it.
+-- ListCategories returns every category with how many products it has for sale, and the card that stands first in each root.
 select c.category_id, c.slug, c.name, c.parent_id, c.ticket, coalesce(n.products, 0)::int as products, first.card
 from catalog_categories c
 left join catalog_counts n on n.category_id = c.category_id and n.facet = ''
 left join lateral (
-    select l.card from catalog_listings l where l.category_id = c.category_id
+    select l.card from catalog_listings l where l.category_id = c.category_id and c.parent_id is null
     order by l.supply desc, l.rank desc, l.create_time desc, l.product_id desc limit 1
 ) first on true
 order by c.category_id;

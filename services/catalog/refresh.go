@@ -65,7 +65,7 @@ type refresh struct {
 	units    map[string]int16
 }
 
-// store merges the answers, a set at a time. It locks in the order in which every refresh does: pages, variants, categories, words, counts.
+// store merges the answers, a set at a time. It locks in the order in which every refresh does: pages, variants, words, categories, counts.
 func (r *refresh) store(ctx context.Context, tx pgx.Tx) error {
 	if err := queries.AddPages(ctx, tx, slices.Sorted(maps.Keys(r.products))); err != nil {
 		return err
@@ -104,13 +104,14 @@ func (r *refresh) store(ctx context.Context, tx pgx.Tx) error {
 	if err := r.storeListings(ctx, tx, changed, units); err != nil {
 		return err
 	}
-	if err := r.storeCategories(ctx, tx, newer); err != nil {
+	if err := counts.add(ctx, tx, changed, 1); err != nil {
 		return err
 	}
+	// From here on refreshes of other products wait for this one.
 	if err := r.storeWords(ctx, tx, newer); err != nil {
 		return err
 	}
-	if err := counts.add(ctx, tx, changed, 1); err != nil {
+	if err := r.storeCategories(ctx, tx, newer); err != nil {
 		return err
 	}
 	return counts.store(ctx, tx)

@@ -296,7 +296,7 @@ func TestCategoryRenamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(answer.Categories) != 2 || answer.Categories[0].Slug != "kitchen" || answer.Categories[1].Slug != "tea" ||
-		answer.Categories[1].ParentId != answer.Categories[0].Id || answer.Categories[0].Picture.GetAlt() != "Moss" {
+		answer.Categories[1].ParentId != answer.Categories[0].Id || answer.Categories[0].Picture.GetAlt() != "Moss" || answer.Categories[1].Picture != nil {
 		t.Errorf("categories %v", answer.Categories)
 	}
 	m.change(p.Id, func(p *productv1.Product) { p.Categories = path("Garden") })

@@ -25,7 +25,7 @@ select c.category_id, c.slug, c.name, c.parent_id, c.ticket, coalesce(n.products
 from catalog_categories c
 left join catalog_counts n on n.category_id = c.category_id and n.facet = ''
 left join lateral (
-    select l.card from catalog_listings l where l.category_id = c.category_id
+    select l.card from catalog_listings l where l.category_id = c.category_id and c.parent_id is null
     order by l.supply desc, l.rank desc, l.create_time desc, l.product_id desc limit 1
 ) first on true
 order by c.category_id
@@ -41,7 +41,7 @@ type ListCategoriesRow struct {
 	Card       []byte
 }
 
-// ListCategories returns every category with how many products it has for sale and the card that stands first in it.
+// ListCategories returns every category with how many products it has for sale, and the card that stands first in each root.
 func (q *Queries) ListCategories(ctx context.Context, db DBTX) ([]ListCategoriesRow, error) {
 	rows, err := db.Query(ctx, listCategories)
 	if err != nil {

@@ -716,7 +716,7 @@ type Category struct {
 	ParentId string `protobuf:"bytes,4,opt,name=parent_id,json=parentId,proto3" json:"parent_id,omitempty"`
 	// Products for sale in it and below.
 	ProductCount int32 `protobuf:"varint,5,opt,name=product_count,json=productCount,proto3" json:"product_count,omitempty"`
-	// A product's picture that stands for it; absent when there is none.
+	// A product's picture that stands for it. Only root categories have one, and not if no product of theirs has.
 	Picture       *Picture `protobuf:"bytes,6,opt,name=picture,proto3" json:"picture,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
