@@ -161,14 +161,12 @@ func (s *Shop) paymentReturn(w http.ResponseWriter, r *http.Request) error {
 	case storefront.PaymentPaid:
 		web.SeeOther(w, r, here+"?placed=1")
 		return nil
-	case storefront.PaymentFailed, storefront.PaymentCancelled:
+	case storefront.PaymentFailed, storefront.PaymentCancelled, storefront.PaymentUnfinished:
 		page.RetryURL = here + "/payment"
 		page.Reason = order.GetPayments()[0].GetProblem()
-		page.Until = "Your items are kept until " + order.GetExpireTime().AsTime().Format("15:04 MST") + "."
+		page.Until = "They are kept until " + order.GetExpireTime().AsTime().Format("15:04 MST") + "."
 	case storefront.PaymentChecking:
 		page.RefreshURL = page.SelfURL
-	case storefront.PaymentPending:
-		page.RetryURL = here + "/payment"
 	}
 	return web.Render(w, r, http.StatusOK, storefront.Payment(page))
 }
@@ -193,6 +191,8 @@ func returnState(order *orderv1.Order, asked bool) storefront.PaymentState {
 		return storefront.PaymentFailed
 	case !asked, attempt.GetState() == "unknown":
 		return storefront.PaymentChecking
+	case attempt.GetState() == "created", attempt.GetState() == "requires_action":
+		return storefront.PaymentUnfinished
 	default:
 		return storefront.PaymentPending
 	}

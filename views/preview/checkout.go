@@ -29,7 +29,7 @@ func checkoutPages() []Page {
 		page("order-shipped", storefront.Order(orderShipped())),
 		page("order-cancelled", storefront.Order(orderCancelled())),
 	}
-	for _, state := range []storefront.PaymentState{storefront.PaymentPending, storefront.PaymentChecking, storefront.PaymentPaid, storefront.PaymentFailed, storefront.PaymentCancelled, storefront.PaymentExpired, storefront.PaymentAlready} {
+	for _, state := range []storefront.PaymentState{storefront.PaymentUnfinished, storefront.PaymentPending, storefront.PaymentChecking, storefront.PaymentPaid, storefront.PaymentFailed, storefront.PaymentCancelled, storefront.PaymentExpired, storefront.PaymentAlready} {
 		pages = append(pages, page("payment-"+string(state), storefront.Payment(paymentPage(state))))
 	}
 	return pages

@@ -178,7 +178,7 @@ func TestLookingAgainEnds(t *testing.T) {
 func TestNoStateOfPaymentPaysTwice(t *testing.T) {
 	t.Parallel()
 	for name, payable := range map[string]bool{
-		"pending": false, "checking": false, "paid": false, "already": false, "expired": false, "failed": true, "cancelled": true,
+		"pending": false, "checking": false, "paid": false, "already": false, "expired": false, "failed": true, "cancelled": true, "unfinished": true,
 	} {
 		doc := find(t, "storefront/payment-"+name)
 		if got := doc.Find("form[method=post]").Length() > 0; got != payable {

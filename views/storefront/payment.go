@@ -5,13 +5,14 @@ type PaymentState string
 
 // The states of the page a shopper returns to. None of them ever starts a second charge by being loaded again.
 const (
-	PaymentPending   PaymentState = "pending"   // the provider says it takes a while: a bank transfer
-	PaymentChecking  PaymentState = "checking"  // unknown: the shop is asking the provider; the page refreshes itself
-	PaymentPaid      PaymentState = "paid"      // received
-	PaymentFailed    PaymentState = "failed"    // refused; another try is possible
-	PaymentCancelled PaymentState = "cancelled" // given up by the shopper; another try is possible
-	PaymentExpired   PaymentState = "expired"   // too late; the items went back on the shelf
-	PaymentAlready   PaymentState = "already"   // this order was paid before
+	PaymentUnfinished PaymentState = "unfinished" // the shopper left before paying; the same attempt goes on
+	PaymentPending    PaymentState = "pending"    // the provider says it takes a while: a bank transfer
+	PaymentChecking   PaymentState = "checking"   // unknown: the shop is asking the provider; the page refreshes itself
+	PaymentPaid       PaymentState = "paid"       // received
+	PaymentFailed     PaymentState = "failed"     // refused; another try is possible
+	PaymentCancelled  PaymentState = "cancelled"  // given up by the shopper; another try is possible
+	PaymentExpired    PaymentState = "expired"    // too late; the items went back on the shelf
+	PaymentAlready    PaymentState = "already"    // this order was paid before
 )
 
 // PaymentPage is where the shopper comes back to after paying.
