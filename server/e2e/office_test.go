@@ -1,0 +1,137 @@
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// working is a morning in the back office: sign in at the second try, look after an order, bring products in.
+func working(t *testing.T, o *furnished, script bool) {
+	b := openTab(t, o.browser, script)
+	number := o.placeOrder(t)
+	b.signIn(o)
+	b.look("office-overview")
+	b.click(`nav[aria-label="Main"] > .nav__links a[href="/orders"]`)
+	b.arrive("/orders", "table.list")
+	b.look("office-orders")
+	b.fill("#filter-q", number)
+	b.click(".filters .button")
+	b.arrive("/orders?q=", "table.list")
+	b.await(`document.querySelectorAll("table.list tbody tr").length === 1`)
+	b.says("table.list tbody", number)
+	b.says("table.list .tag", "Paid")
+	b.click("table.list tbody th a")
+	b.arrive("/orders/", ".comment")
+	b.says("h1", number)
+	b.says(".timeline__text", "The order is paid.")
+	b.look("office-order")
+	b.comment()
+	b.importFile(o)
+	b.look("office-import-done")
+	b.click(`nav[aria-label="Main"] > .nav__links a[href="/sync"]`)
+	b.arrive("/sync", "table.list")
+	b.says("table.list tbody", "small.json")
+	b.look("office-imports")
+	b.visit(o.admin + "/products")
+	b.says("table.list tbody", "Small jug")
+	b.look("office-products")
+	b.visit(o.admin + "/products?q=nothing-is-called-so")
+	b.await(`document.querySelector(".empty")`)
+	b.look("office-products-none")
+	b.visit(o.admin + "/deliveries")
+	b.await(`document.querySelector("main h1")`)
+	b.look("office-deliveries")
+	b.expectStatus(http.StatusNotFound)
+	b.visit(o.admin + "/orders/no-such-order")
+	b.await(`document.querySelector("main h1")`)
+	b.look("office-not-found")
+	b.visit(o.admin + "/")
+	b.click(".bar details > summary")
+	b.click(".bar details .button")
+	b.arrive("/login", "#field-password")
+	b.visit(o.admin + "/orders")
+	b.arrive("/login?next=", "#field-password")
+}
+
+// placeOrder has a shopper pay for something, and returns the order's number.
+func (o *furnished) placeOrder(t *testing.T) string {
+	t.Helper()
+	visitor := newShopper(t)
+	visitor.goTo(o.url + "/products/cork-top-storage-jar")
+	visitor.submit("form.buy__form", map[string]string{"quantity": "2"})
+	visitor.checkOut("hosted")
+	visitor.submit("form", nil, "Pay")
+	visitor.expect("Paid")
+	number := visitor.page.Find("h1").Text()
+	return number[len("Order "):]
+}
+
+// signIn opens an inner page, is led to the login, mistypes the password once and arrives where it wanted to go.
+func (b *tab) signIn(o *furnished) {
+	b.t.Helper()
+	b.expectStatus(http.StatusUnprocessableEntity)
+	b.visit(o.admin + "/")
+	b.arrive("/login", "#field-password")
+	b.look("office-login")
+	b.fill("#field-email", o.email)
+	b.fill("#field-password", "not the password of anybody")
+	b.click(".door__card .button--primary")
+	b.arrive("/login", ".error-summary")
+	b.says(".error-summary", "Email or password is wrong")
+	if kept := b.ask(`document.querySelector("#field-email").value + "/" + document.querySelector("#field-password").value`); kept != o.email+"/" {
+		b.t.Errorf("the refused login holds %q", kept)
+	}
+	b.look("office-login-refused")
+	b.fill("#field-password", o.password)
+	b.click(".door__card .button--primary")
+	b.arrive("/", ".office h1")
+	b.says("h1", "Ada Lovelace")
+}
+
+// comment writes on an order's timeline, after trying to write nothing.
+func (b *tab) comment() {
+	b.t.Helper()
+	b.click(".comment .button")
+	b.arrive("/orders/", ".error-summary")
+	b.look("office-comment-refused")
+	b.fill("#field-comment", "Called back <b>twice</b>, all is well.")
+	b.click(".comment .button")
+	b.says(".flash", "Your comment is on the timeline")
+	b.says(".timeline__entry--comment", "Called back <b>twice</b>, all is well.")
+	b.says(".timeline__entry--comment", "Ada Lovelace")
+	b.look("office-order-commented")
+}
+
+// importFile uploads a small file, one row of which is refused, and follows it to its end.
+func (b *tab) importFile(o *furnished) {
+	b.t.Helper()
+	b.visit(o.admin + "/sync/new")
+	b.look("office-import-new")
+	b.click("main form .button--primary")
+	b.arrive("/sync", ".error-summary")
+	b.look("office-import-refused")
+	slug := fmt.Sprintf("small-jug-script-%t", b.script)
+	file := filepath.Join(b.t.TempDir(), "small.json")
+	content := fmt.Sprintf(`[{"key": %q, "slug": %q, "name": "Small jug", "categories": ["Small Things"], "price": "8.00", "stock": 5},
+		{"key": "%s-broken", "name": "Broken jug", "price": "a lot", "stock": 5}]`, slug, slug, slug)
+	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+		b.t.Fatal(err)
+	}
+	b.do(chromedp.SetUploadFiles(chromedp.CSS("#field-file"), []string{file}))
+	b.choose("#field-format", "json")
+	b.click("main form .button--primary")
+	b.arrive("/sync/", "#run-progress")
+	b.says("#run-progress .tag", "Done")
+	b.await(`!document.querySelector("#run-progress").hasAttribute("hx-get")`)
+	b.says("#run-progress", "Created")
+	b.visit(b.ask("location.href"))
+	b.says("main", "a lot")
+	eventually(b.t, "the shop sells what was imported", func() bool {
+		return o.get(b.t, "/products/"+slug).status == http.StatusOK
+	})
+}
