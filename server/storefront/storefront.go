@@ -11,9 +11,11 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
 	"github.com/tradewind-commerce/tradewind/platform/blob"
+	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/web"
 	"github.com/tradewind-commerce/tradewind/services"
 	"github.com/tradewind-commerce/tradewind/views/storefront"
@@ -121,8 +123,14 @@ var footer = []ui.LinkGroup{
 // absolute makes a path of the shop an address for others.
 func (s *Shop) absolute(path string) string { return s.cfg.PublicURL + path }
 
-// categoryTree is the categories by their slug and in order.
-type categoryTree struct{ all []*catalogv1.Category }
+// menuLifetime is how long a menu is shown without asking again: every page has it.
+const menuLifetime = time.Second
+
+// categoryTree is the categories in order, and when they were read.
+type categoryTree struct {
+	all  []*catalogv1.Category
+	read time.Time
+}
 
 func (t *categoryTree) roots() []*catalogv1.Category {
 	if t == nil {
@@ -139,9 +147,12 @@ func (t *categoryTree) roots() []*catalogv1.Category {
 
 // menuLinks reads the tree, or takes the last one that could be read.
 func (s *Shop) menuLinks(ctx context.Context) []ui.Link {
-	answer, err := s.Catalog.ListCategories(ctx, &catalogv1.ListCategoriesRequest{})
-	if err == nil {
-		s.menu.Store(&categoryTree{answer.GetCategories()})
+	now := clock.Now()
+	if known := s.menu.Load(); known == nil || now.Sub(known.read) > menuLifetime {
+		answer, err := s.Catalog.ListCategories(ctx, &catalogv1.ListCategoriesRequest{})
+		if err == nil {
+			s.menu.Store(&categoryTree{answer.GetCategories(), now})
+		}
 	}
 	return s.lastMenu()
 }
