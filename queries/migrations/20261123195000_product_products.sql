@@ -21,9 +21,11 @@ create table products (
     create_time  timestamptz not null,
     update_time  timestamptz not null
 );
-create index products_update_time on products (update_time desc, id desc);
-create index products_state_update_time on products (state, update_time desc, id desc);
-create index products_words on products using gin (to_tsvector('simple', name));
+-- Lists are read from the newest, and imports write at the end, which costs least.
+create index products_update_time on products (update_time, id);
+create index products_state_update_time on products (state, update_time, id);
+-- What is written waits in a list until the index is vacuumed, up to 32 MB, since merging it while an import runs costs most.
+create index products_words on products using gin (to_tsvector('simple', name)) with (gin_pending_list_limit = 32768);
 
 create table product_categories (
     id        uuid primary key,

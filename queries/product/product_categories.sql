@@ -1,9 +1,10 @@
 -- name: ListMissingCategories :many
 -- ListMissingCategories returns the paths that staged products name and nobody has stored, each once.
 select distinct on (lower(w.path)) w.path::text as path
-from product_sync_rows s, unnest(s.categories) w(path)
-where s.run_id = @run_id and s.row = any(@rows::bigint[])
-    and not exists (select 1 from product_categories c where lower(c.path) = lower(w.path))
+from (
+    select distinct s.categories from product_sync_rows s where s.run_id = @run_id and s.row = any(@rows::bigint[])
+) l, unnest(l.categories) w(path)
+where not exists (select 1 from product_categories c where lower(c.path) = lower(w.path))
 order by lower(w.path), w.path;
 
 -- name: ListTakenCategorySlugs :many

@@ -83,3 +83,7 @@ from (
 ) s
 left join products p on p.key = s.key
 order by s.row;
+
+-- name: AnalyzeStaged :exec
+-- AnalyzeStaged tells the planner of a run that it has not met: it would take it for empty.
+analyze product_sync_rows (run_id, row, continues), product_sync_variants (run_id, row, position), product_sync_images (run_id, row, position);

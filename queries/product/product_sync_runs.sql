@@ -43,7 +43,14 @@ where id = @id and state in ('queued', 'reading', 'applying') and (lease_time is
 returning *;
 
 -- name: RenewSyncLease :execrows
-update product_sync_runs set lease_time = @lease_time::timestamptz where id = @id and worker = @worker::uuid;
+-- RenewSyncLease does not wait for a step that holds the run's row: whoever else would take the run waits for it too, and its
+-- end renews the lease.
+update product_sync_runs set lease_time = @lease_time::timestamptz
+where id = (select r.id from product_sync_runs r where r.id = @id and r.worker = @worker::uuid for update skip locked);
+
+-- name: HasSyncRun :one
+-- HasSyncRun says whether a worker still has a run.
+select exists (select 1 from product_sync_runs where id = @id and worker = @worker::uuid);
 
 -- name: ReleaseSyncRun :exec
 -- ReleaseSyncRun lets another worker go on at once.
@@ -96,9 +103,11 @@ select id from product_sync_runs where state in ('done', 'failed', 'cancelled') 
 -- name: MarkSyncCleared :exec
 update product_sync_runs set cleared = true where id = @id;
 
--- name: AllowSyncTime :exec
--- AllowSyncTime lets the statements of this transaction take longer than a shopper would wait.
-select set_config('statement_timeout', '60s', true), set_config('lock_timeout', '30s', true);
+-- name: SettleSyncStep :exec
+-- SettleSyncStep gives the statements of this transaction more time than a shopper would wait, and has them look rows up by
+-- index: the tables are filled so fast that their statistics tell the planner nothing.
+select set_config('statement_timeout', '60s', true), set_config('lock_timeout', '30s', true),
+    set_config('enable_seqscan', 'off', true), set_config('enable_mergejoin', 'off', true), set_config('random_page_cost', '1.1', true);
 
 -- name: LockProductMerge :exec
 -- LockProductMerge lets one batch of any run merge at a time, so that no two look for the same slug or category.

@@ -173,6 +173,9 @@ func (w *syncWorker) restart(ctx context.Context) (productdb.ProductSyncRun, err
 
 func (w *syncWorker) startApplying(ctx context.Context) (productdb.ProductSyncRun, error) {
 	return w.step(ctx, func(ctx context.Context, tx pgx.Tx, _ productdb.ProductSyncRun) error {
+		if err := queries.AnalyzeStaged(ctx, tx); err != nil {
+			return fmt.Errorf("analyze staged products: %w", err)
+		}
 		return queries.StartApplying(ctx, tx, productdb.StartApplyingParams{ID: w.id, Now: clock.Now()})
 	})
 }
@@ -183,7 +186,7 @@ func (w *syncWorker) step(
 ) (productdb.ProductSyncRun, error) {
 	run, err := postgres.InTx(ctx, w.s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (productdb.ProductSyncRun, error) {
 		w.listing = 0
-		if err := queries.AllowSyncTime(ctx, tx); err != nil {
+		if err := queries.SettleSyncStep(ctx, tx); err != nil {
 			return productdb.ProductSyncRun{}, err
 		}
 		run, err := queries.LockOwnSyncRun(ctx, tx, productdb.LockOwnSyncRunParams{ID: w.id, Worker: w.worker})
@@ -217,7 +220,11 @@ func (w *syncWorker) keepLease(ctx context.Context, stop context.CancelCauseFunc
 		kept, err := queries.RenewSyncLease(ctx, w.s.cfg.DB.Primary(), productdb.RenewSyncLeaseParams{
 			ID: w.id, Worker: w.worker, LeaseTime: w.leased(),
 		})
-		if err == nil && kept == 0 {
+		if err != nil || kept > 0 {
+			continue
+		}
+		has, err := queries.HasSyncRun(ctx, w.s.cfg.DB.Primary(), productdb.HasSyncRunParams{ID: w.id, Worker: w.worker})
+		if err == nil && !has {
 			stop(errStopped)
 			return
 		}

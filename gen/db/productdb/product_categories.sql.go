@@ -42,9 +42,10 @@ func (q *Queries) AddCategories(ctx context.Context, db DBTX, arg AddCategoriesP
 
 const listMissingCategories = `-- name: ListMissingCategories :many
 select distinct on (lower(w.path)) w.path::text as path
-from product_sync_rows s, unnest(s.categories) w(path)
-where s.run_id = $1 and s.row = any($2::bigint[])
-    and not exists (select 1 from product_categories c where lower(c.path) = lower(w.path))
+from (
+    select distinct s.categories from product_sync_rows s where s.run_id = $1 and s.row = any($2::bigint[])
+) l, unnest(l.categories) w(path)
+where not exists (select 1 from product_categories c where lower(c.path) = lower(w.path))
 order by lower(w.path), w.path
 `
 

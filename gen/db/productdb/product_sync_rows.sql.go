@@ -9,6 +9,16 @@ import (
 	"context"
 )
 
+const analyzeStaged = `-- name: AnalyzeStaged :exec
+analyze product_sync_rows (run_id, row, continues), product_sync_variants (run_id, row, position), product_sync_images (run_id, row, position)
+`
+
+// AnalyzeStaged tells the planner of a run that it has not met: it would take it for empty.
+func (q *Queries) AnalyzeStaged(ctx context.Context, db DBTX) error {
+	_, err := db.Exec(ctx, analyzeStaged)
+	return err
+}
+
 const compareStaged = `-- name: CompareStaged :many
 select s.row, s.product_id, s.key, s.slug, s.slug_given, p.id as old_id, p.slug as old_slug, p.asked_slug as old_asked_slug,
     coalesce(p.content_hash = s.content_hash, false)::boolean as same_content, coalesce(p.stock_hash = s.stock_hash, false)::boolean as same_stock

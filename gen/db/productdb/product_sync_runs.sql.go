@@ -65,16 +65,6 @@ func (q *Queries) AddSyncRun(ctx context.Context, db DBTX, arg AddSyncRunParams)
 	return i, err
 }
 
-const allowSyncTime = `-- name: AllowSyncTime :exec
-select set_config('statement_timeout', '60s', true), set_config('lock_timeout', '30s', true)
-`
-
-// AllowSyncTime lets the statements of this transaction take longer than a shopper would wait.
-func (q *Queries) AllowSyncTime(ctx context.Context, db DBTX) error {
-	_, err := db.Exec(ctx, allowSyncTime)
-	return err
-}
-
 const getSyncRun = `-- name: GetSyncRun :one
 select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time from product_sync_runs where id = $1
 `
@@ -127,6 +117,23 @@ type GrowSyncFileParams struct {
 func (q *Queries) GrowSyncFile(ctx context.Context, db DBTX, arg GrowSyncFileParams) error {
 	_, err := db.Exec(ctx, growSyncFile, arg.BytesTotal, arg.Now, arg.ID)
 	return err
+}
+
+const hasSyncRun = `-- name: HasSyncRun :one
+select exists (select 1 from product_sync_runs where id = $1 and worker = $2::uuid)
+`
+
+type HasSyncRunParams struct {
+	ID     string
+	Worker string
+}
+
+// HasSyncRun says whether a worker still has a run.
+func (q *Queries) HasSyncRun(ctx context.Context, db DBTX, arg HasSyncRunParams) (bool, error) {
+	row := db.QueryRow(ctx, hasSyncRun, arg.ID, arg.Worker)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
 }
 
 const listAbandonedSyncRuns = `-- name: ListAbandonedSyncRuns :many
@@ -417,7 +424,8 @@ func (q *Queries) ReleaseSyncRun(ctx context.Context, db DBTX, arg ReleaseSyncRu
 }
 
 const renewSyncLease = `-- name: RenewSyncLease :execrows
-update product_sync_runs set lease_time = $1::timestamptz where id = $2 and worker = $3::uuid
+update product_sync_runs set lease_time = $1::timestamptz
+where id = (select r.id from product_sync_runs r where r.id = $2 and r.worker = $3::uuid for update skip locked)
 `
 
 type RenewSyncLeaseParams struct {
@@ -426,6 +434,8 @@ type RenewSyncLeaseParams struct {
 	Worker    string
 }
 
+// RenewSyncLease does not wait for a step that holds the run's row: whoever else would take the run waits for it too, and its
+// end renews the lease.
 func (q *Queries) RenewSyncLease(ctx context.Context, db DBTX, arg RenewSyncLeaseParams) (int64, error) {
 	result, err := db.Exec(ctx, renewSyncLease, arg.LeaseTime, arg.ID, arg.Worker)
 	if err != nil {
@@ -613,6 +623,18 @@ func (q *Queries) SetSyncState(ctx context.Context, db DBTX, arg SetSyncStatePar
 		&i.UpdateTime,
 	)
 	return i, err
+}
+
+const settleSyncStep = `-- name: SettleSyncStep :exec
+select set_config('statement_timeout', '60s', true), set_config('lock_timeout', '30s', true),
+    set_config('enable_seqscan', 'off', true), set_config('enable_mergejoin', 'off', true), set_config('random_page_cost', '1.1', true)
+`
+
+// SettleSyncStep gives the statements of this transaction more time than a shopper would wait, and has them look rows up by
+// index: the tables are filled so fast that their statistics tell the planner nothing.
+func (q *Queries) SettleSyncStep(ctx context.Context, db DBTX) error {
+	_, err := db.Exec(ctx, settleSyncStep)
+	return err
 }
 
 const startApplying = `-- name: StartApplying :exec

@@ -13,16 +13,22 @@ import (
 const addProducts = `-- name: AddProducts :exec
 with batch as (
     select unnest($3::bigint[]) as row, unnest($4::text[]) as slug
+), named as (
+    -- A feed has far fewer lists of categories than products.
+    select l.categories, array_agg(c.id order by w.place) as ids
+    from (
+        select distinct r.categories from batch join product_sync_rows r on r.run_id = $2 and r.row = batch.row
+    ) l, unnest(l.categories) with ordinality w(path, place)
+    join product_categories c on lower(c.path) = lower(w.path)
+    group by l.categories
 )
 insert into products (id, key, slug, asked_slug, name, description, brand, state, attributes, options, tags, category_ids,
     content_hash, stock_hash, create_time, update_time)
 select s.product_id, s.key, batch.slug, s.slug, s.name, s.description, s.brand, s.state, s.attributes, s.options, s.tags,
-    (select coalesce(array_agg(c.id order by w.place), '{}')
-        from unnest(s.categories) with ordinality w(path, place)
-        join product_categories c on lower(c.path) = lower(w.path)),
-    s.content_hash, s.stock_hash, $1, $1
+    coalesce(named.ids, '{}'), s.content_hash, s.stock_hash, $1, $1
 from batch
 join product_sync_rows s on s.run_id = $2 and s.row = batch.row
+left join named on named.categories = s.categories
 order by batch.row
 `
 
@@ -47,16 +53,22 @@ func (q *Queries) AddProducts(ctx context.Context, db DBTX, arg AddProductsParam
 const changeProducts = `-- name: ChangeProducts :exec
 with batch as (
     select unnest($3::bigint[]) as row, unnest($4::uuid[]) as id, unnest($5::text[]) as slug
+), named as (
+    select l.categories, array_agg(c.id order by w.place) as ids
+    from (
+        select distinct r.categories from batch join product_sync_rows r on r.run_id = $2 and r.row = batch.row
+    ) l, unnest(l.categories) with ordinality w(path, place)
+    join product_categories c on lower(c.path) = lower(w.path)
+    group by l.categories
 )
 update products p set
     slug = batch.slug, asked_slug = case when s.slug_given then s.slug else p.asked_slug end, name = s.name, description = s.description,
     brand = s.brand, state = s.state, attributes = s.attributes, options = s.options, tags = s.tags,
-    category_ids = (select coalesce(array_agg(c.id order by w.place), '{}')
-        from unnest(s.categories) with ordinality w(path, place)
-        join product_categories c on lower(c.path) = lower(w.path)),
+    category_ids = coalesce(named.ids, '{}'),
     content_hash = s.content_hash, stock_hash = s.stock_hash, version = p.version + 1, update_time = $1
 from batch
 join product_sync_rows s on s.run_id = $2 and s.row = batch.row
+left join named on named.categories = s.categories
 where p.id = batch.id
 `
 

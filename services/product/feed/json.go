@@ -83,40 +83,42 @@ func (a *array) close() error {
 func (a *array) scan() ([]byte, error) {
 	depth, deepest := 0, 0
 	text, escaped := false, false
-	for i := 0; ; i++ {
-		c, err := a.w.at(i)
-		if errors.Is(err, errLong) {
-			// Nothing of it will be used, so nothing of it is kept.
+	for i := 0; ; {
+		for _, c := range a.w.rest()[i:] {
+			switch {
+			case escaped:
+				escaped = false
+			case text:
+				switch c {
+				case '\\':
+					escaped = true
+				case '"', '\n': // no string holds a line end: its closing quote is missing
+					text = false
+				}
+			case c == '"':
+				text = true
+			case c == '{' || c == '[':
+				depth++
+				deepest = max(deepest, depth)
+			case (c == '}' || c == ']') && depth > 0:
+				if depth--; depth == 0 {
+					return a.found(i+1, deepest), nil
+				}
+			case (c == ',' || c == ']') && depth == 0:
+				return a.found(i, deepest), nil
+			}
+			i++
+		}
+		err := a.w.fill()
+		switch {
+		case errors.Is(err, errLong): // nothing of it will be used, so nothing of it is kept
 			a.fault = "is longer than 8 MB"
 			a.w.take(i)
 			i = 0
-			c, err = a.w.at(i)
-		}
-		if errors.Is(err, io.EOF) {
+		case errors.Is(err, io.EOF):
 			return nil, errDamage
-		}
-		if err != nil {
+		case err != nil:
 			return nil, err
-		}
-		switch {
-		case escaped:
-			escaped = false
-		case text && c == '\\':
-			escaped = true
-		case text && c == '\n':
-			text = false // no string holds a line end: its closing quote is missing
-		case c == '"':
-			text = !text
-		case text:
-		case c == '{' || c == '[':
-			depth++
-			deepest = max(deepest, depth)
-		case (c == '}' || c == ']') && depth > 0:
-			if depth--; depth == 0 {
-				return a.found(i+1, deepest), nil
-			}
-		case (c == ',' || c == ']') && depth == 0:
-			return a.found(i, deepest), nil
 		}
 	}
 }

@@ -66,6 +66,9 @@ func paragraphs(raw string, limit int) (text, reason string) {
 
 // tidyLines trims each line and leaves at most one empty line between two others.
 func tidyLines(raw string) string {
+	if plainLine(raw) {
+		return raw
+	}
 	if strings.IndexByte(raw, '\n') < 0 {
 		return strings.Join(strings.Fields(raw), " ")
 	}
