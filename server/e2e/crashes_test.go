@@ -17,6 +17,7 @@ const crashStatus = 86
 // A process that dies at the worst moment loses nothing and does nothing twice, and shoppers notice nothing of a worker's death. Those whose
 // request the server was at see a broken connection, never a page that says something wrong.
 func TestCrashes(t *testing.T) {
+	disturbs(t)
 	s := open(t, allInOne)
 	s.stockUp(t, 100_000, s.column(t, "select variant_id::text from stock_items where on_hand > 0")...)
 	deaths := 1

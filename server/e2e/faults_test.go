@@ -113,6 +113,7 @@ type fault struct {
 // Whatever the shop leans on fails, each alone, while people buy: nobody sees an error, no order is lost or doubled, no money either, and
 // when it is mended everything that was to be told is told.
 func TestFaults(t *testing.T) {
+	disturbs(t)
 	f := openFragile(t)
 	f.stockUp(t, 100_000, f.column(t, "select variant_id::text from stock_items where on_hand > 0")...)
 	span, orders, brokerAway := 3*time.Second, 4, 8*time.Second

@@ -237,7 +237,8 @@ func (o *furnished) script(t testing.TB, behaviour string) {
 	if behaviour == "" {
 		path = "/control/reset"
 	}
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, o.sandbox+path, strings.NewReader(behaviour))
+	ctx := context.WithoutCancel(t.Context()) // also when the test is over
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, o.sandbox+path, strings.NewReader(behaviour))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -104,6 +104,7 @@ func atOnce[T any](n int, do func(i int) (T, error)) ([]T, []error) {
 
 // TestRaces has two hundred shoppers do the same thing at the same moment, at two instances of checkout.
 func TestRaces(t *testing.T) {
+	disturbs(t)
 	s := open(t, spread)
 	t.Run("last units", func(t *testing.T) { lastUnits(t, s) })
 	t.Run("one key", func(t *testing.T) { oneOrderByOneKey(t, s) })
