@@ -17,8 +17,8 @@ func (o *office) deliveries(w http.ResponseWriter, v visit) error {
 	if err != nil {
 		return err
 	}
-	page := admin.DeadLettersPage{Shell: o.shell(w, v, "Dead letters")}
-	list.Total = plural(int64(answer.GetTotal()), "dead letter", "dead letters")
+	page := admin.DeadLettersPage{Shell: o.shell(w, v, "Failed deliveries")}
+	list.Total = plural(int64(answer.GetTotal()), "failed delivery", "failed deliveries")
 	list.Bulk = []admin.BulkAction{{Label: "Replay", URL: "/deliveries/replay"}, {Label: "Discard", URL: "/deliveries/discard", Kind: ui.Danger}}
 	page.List = list.finish(answer.GetNextPageToken())
 	for _, delivery := range answer.GetDeliveries() {

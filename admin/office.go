@@ -174,7 +174,7 @@ func (o *office) shell(w http.ResponseWriter, v visit, title string) admin.Shell
 		{Label: "Orders", URL: "/orders", Icon: ui.IconBox},
 		{Label: "Products", URL: "/products", Icon: ui.IconTag},
 		{Label: "Imports", URL: "/sync", Icon: ui.IconRefresh},
-		{Label: "Dead letters", URL: "/deliveries", Icon: ui.IconMail},
+		{Label: "Failed deliveries", URL: "/deliveries", Icon: ui.IconMail},
 	}
 	for i := range items {
 		items[i].Current = items[i].URL == v.URL.Path || items[i].URL != "/" && strings.HasPrefix(v.URL.Path, items[i].URL+"/")

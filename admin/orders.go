@@ -142,7 +142,7 @@ func (o *office) showOrder(w http.ResponseWriter, v visit, status int, comment s
 	for _, attempt := range order.GetPayments() {
 		page.Payments = append(page.Payments, admin.Payment{
 			Method: providerName(attempt.GetProvider()), Provider: attempt.GetProvider(), Amount: o.money(attempt.GetAmount()),
-			State: ui.Tag{Label: strings.ReplaceAll(attempt.GetState(), "_", " "), Tone: attemptTone(attempt.GetState())},
+			State: ui.Tag{Label: upperFirst(strings.ReplaceAll(attempt.GetState(), "_", " ")), Tone: attemptTone(attempt.GetState())},
 			When:  when(attempt.GetCreateTime()), Reference: attempt.GetProviderReference(), Note: attempt.GetProblem(),
 		})
 	}

@@ -58,13 +58,22 @@ func words(err error) string {
 	if !errors.As(err, &failure) {
 		return ""
 	}
-	first, size := utf8.DecodeRuneInString(failure.Message())
-	return strings.TrimSuffix(string(unicode.ToUpper(first))+failure.Message()[size:], ".") + "."
+	return strings.TrimSuffix(upperFirst(failure.Message()), ".") + "."
+}
+
+func upperFirst(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	if size == 0 {
+		return ""
+	}
+	return string(unicode.ToUpper(first)) + text[size:]
 }
 
 // duration writes how long something took or will take, in the unit that matters.
 func duration(d time.Duration) string {
 	switch {
+	case d < time.Second:
+		return "less than a second"
 	case d < time.Minute:
 		return plural(int64(d.Round(time.Second)/time.Second), "second", "seconds")
 	case d < time.Hour:

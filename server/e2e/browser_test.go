@@ -281,9 +281,9 @@ func (b *tab) photograph(name string) {
 	if folder == "" {
 		return
 	}
-	picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(80))
+	picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
 	if err == nil {
-		err = os.WriteFile(filepath.Join(folder, unsafeInNames.ReplaceAllString(name, "-")+".jpg"), picture, 0o600)
+		err = os.WriteFile(filepath.Join(folder, unsafeInNames.ReplaceAllString(name, "-")+".png"), picture, 0o600)
 	}
 	if err != nil {
 		b.t.Logf("no picture of %s: %v", name, err)

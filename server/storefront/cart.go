@@ -133,14 +133,14 @@ func refusal(err error) (string, bool) {
 func words(err error) string {
 	var failure *connect.Error
 	if errors.As(err, &failure) {
-		return upperFirst(failure.Message()) + "."
+		return sentence(failure.Message())
 	}
 	return ""
 }
 
-func upperFirst(text string) string {
+func sentence(text string) string {
 	first, size := utf8.DecodeRuneInString(text)
-	return string(unicode.ToUpper(first)) + text[size:]
+	return strings.TrimSuffix(string(unicode.ToUpper(first))+text[size:], ".") + "."
 }
 
 // refusedCart shows the cart again with what was wrong.
@@ -184,12 +184,9 @@ func (s *Shop) cartPage(r *http.Request, cart *checkoutv1.Cart) storefront.CartP
 func (s *Shop) cartLine(line *checkoutv1.CartLine) storefront.CartLine {
 	shown := storefront.CartLine{
 		ID: line.GetId(), VariantID: line.GetVariantId(), Name: line.GetProductName(), URL: productURL(line.GetProductSlug()),
-		Image: linePicture(line.GetImage()), UnitPrice: s.price(line.GetUnitPrice(), nil, false), Total: s.money(line.GetTotal()),
+		Variant: line.GetVariantName(), Image: linePicture(line.GetImage()), UnitPrice: s.price(line.GetUnitPrice(), nil, false), Total: s.money(line.GetTotal()),
 		Quantity:  strconv.Itoa(int(line.GetQuantity())),
 		UpdateURL: "/cart/items/" + line.GetId(), RemoveURL: "/cart/items/" + line.GetId() + "/removal",
-	}
-	if line.GetVariantName() != "" {
-		shown.Options = []storefront.Detail{{Name: "Option", Value: line.GetVariantName()}}
 	}
 	switch line.GetProblem() {
 	case checkoutv1.LineProblem_LINE_PROBLEM_SOLD_OUT:
@@ -246,7 +243,7 @@ func (s *Shop) freeShipping(cart *checkoutv1.Cart) *storefront.FreeShipping {
 }
 
 func (s *Shop) estimate(r *http.Request, cart *checkoutv1.Cart) *storefront.ShippingEstimate {
-	estimate := &storefront.ShippingEstimate{Action: "/cart", Countries: s.countryOptions(r.Context(), cart.GetCountryCode())}
+	estimate := &storefront.ShippingEstimate{Action: "/cart", Countries: s.countryOptions(r.Context(), cart.GetCountryCode()), Open: cart.GetTotals().GetShipping() == nil}
 	for _, option := range cart.GetDeliveries() {
 		choice := storefront.ShippingChoice{Name: option.GetName(), Arrives: arrival(option, today()), Price: s.money(option.GetPrice())}
 		if option.GetPrice().GetAmountMinor() == 0 {

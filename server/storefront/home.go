@@ -1,7 +1,12 @@
 package storefront
 
 import (
+	"cmp"
+	"context"
 	"net/http"
+	"slices"
+
+	"connectrpc.com/connect/v2"
 
 	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
 	"github.com/tradewind-commerce/tradewind/platform/web"
@@ -41,20 +46,45 @@ func (s *Shop) home(w http.ResponseWriter, r *http.Request) error {
 		})
 	}
 	if len(roots) > 0 {
-		page.Hero.Action = ui.Link{Label: "See " + roots[0].GetName(), URL: categoryURL(roots[0].GetSlug())}
+		page.Hero.Action = ui.Link{Label: "Shop " + roots[0].GetName(), URL: categoryURL(roots[0].GetSlug())}
 	}
-	shelves := []struct {
-		title string
-		sort  catalogv1.Sort
-	}{{"Favourites", catalogv1.Sort_SORT_UNSPECIFIED}, {"New in the shop", catalogv1.Sort_SORT_NEWEST}}
-	for _, shelf := range shelves {
-		answer, err := s.Catalog.ListProducts(ctx, &catalogv1.ListProductsRequest{Sort: shelf.sort, PageSize: shelfSize, WithoutFacets: true})
-		if err != nil {
-			return err
-		}
-		if len(answer.GetCards()) > 0 {
-			page.Shelves = append(page.Shelves, storefront.Shelf{Title: shelf.title, Cards: s.cards(answer.GetCards())})
-		}
+	shelves, err := s.shelves(ctx, roots)
+	if err != nil {
+		return err
 	}
+	page.Shelves = shelves
 	return web.Render(w, r, http.StatusOK, storefront.Home(page))
+}
+
+// shelves are what is new, and the first of the two largest categories. A product stands on one of them only.
+func (s *Shop) shelves(ctx context.Context, roots []*catalogv1.Category) ([]storefront.Shelf, error) {
+	shelves := []storefront.Shelf{{Title: "New in the shop"}}
+	asked := []*catalogv1.ListProductsRequest{{Sort: catalogv1.Sort_SORT_NEWEST}}
+	largest := slices.SortedStableFunc(slices.Values(roots), func(a, b *catalogv1.Category) int {
+		return cmp.Compare(b.GetProductCount(), a.GetProductCount())
+	})
+	for _, root := range largest[:min(len(largest), 2)] {
+		all := ui.Link{Label: "All of " + root.GetName(), URL: categoryURL(root.GetSlug())}
+		shelves = append(shelves, storefront.Shelf{Title: root.GetName(), All: all})
+		asked = append(asked, &catalogv1.ListProductsRequest{CategorySlug: root.GetSlug()})
+	}
+	shown := map[string]bool{}
+	for i, ask := range asked {
+		ask.PageSize, ask.WithoutFacets = shelfSize+int32(len(shown)), true
+		answer, err := s.Catalog.ListProducts(ctx, ask)
+		if connect.CodeOf(err) == connect.CodeNotFound { // the category went since the menu was read
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		var cards []*catalogv1.Card
+		for _, card := range answer.GetCards() {
+			if !shown[card.GetProductId()] && len(cards) < shelfSize {
+				cards, shown[card.GetProductId()] = append(cards, card), true
+			}
+		}
+		shelves[i].Cards = s.cards(cards)
+	}
+	return shelves, nil // the page leaves out those that stay empty
 }

@@ -205,6 +205,9 @@ func (s *Shop) search(w http.ResponseWriter, r *http.Request) error {
 	}
 	page.Listing = s.listing(n, answer.GetCards(), answer.GetFacets(), int(answer.GetTotal()), false)
 	if answer.GetTotal() == 0 {
+		if len(n.filters) == 0 { // there is nothing to narrow or sort
+			page.Listing.Facets, page.Listing.Price, page.Listing.Sort = nil, nil, nil
+		}
 		page.Categories = s.lastMenu()
 		page.Popular = s.popular(ctx)
 	}

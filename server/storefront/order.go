@@ -9,6 +9,7 @@ import (
 
 	"connectrpc.com/connect/v2"
 
+	checkoutv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1"
 	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
 	paymentv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
 	"github.com/tradewind-commerce/tradewind/platform/web"
@@ -38,6 +39,10 @@ func (s *Shop) order(w http.ResponseWriter, r *http.Request) error {
 		Progress: progress(order), Next: nextSentences(order), Totals: s.totals(order.GetTotals(), order.GetDelivery().GetName(), false),
 		Address: s.addressLines(order.GetDeliveryAddress()), Delivery: order.GetDelivery().GetName(),
 		Arrives: arrival(order.GetDelivery(), order.GetCreateTime().AsTime()), HelpURL: "/pages/contact",
+	}
+	page.PaidWith = methodName(checkoutv1.PaymentMethod_PAYMENT_METHOD_HOSTED)
+	if order.GetPaymentState() == orderv1.PaymentState_PAYMENT_STATE_ON_DELIVERY {
+		page.PaidWith = methodName(checkoutv1.PaymentMethod_PAYMENT_METHOD_ON_DELIVERY)
 	}
 	if order.GetBillingAddress() != nil {
 		page.Billing = s.addressLines(order.GetBillingAddress())
@@ -154,7 +159,7 @@ func (s *Shop) paymentReturn(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := storefront.PaymentPage{
 		Shell: s.privateShell(r, "Payment"), OrderNumber: order.GetNumber(), Amount: s.money(order.GetTotals().GetTotal()), Email: order.GetEmail(),
-		OrderURL: here, CartURL: "/cart", SelfURL: here + "/return",
+		OrderURL: here, SelfURL: here + "/return",
 	}
 	page.State = returnState(order, asked)
 	switch page.State {
@@ -163,7 +168,7 @@ func (s *Shop) paymentReturn(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	case storefront.PaymentFailed, storefront.PaymentCancelled, storefront.PaymentUnfinished:
 		page.RetryURL = here + "/payment"
-		page.Reason = order.GetPayments()[0].GetProblem()
+		page.Reason = refusedWords(order.GetPayments()[0].GetProblem())
 		page.Until = "They are kept until " + order.GetExpireTime().AsTime().Format("15:04 MST") + "."
 	case storefront.PaymentChecking:
 		page.RefreshURL = page.SelfURL
@@ -196,6 +201,14 @@ func returnState(order *orderv1.Order, asked bool) storefront.PaymentState {
 	default:
 		return storefront.PaymentPending
 	}
+}
+
+// refusedWords say why a payment failed where the shopper can do something about it.
+func refusedWords(problem string) string {
+	if strings.Contains(problem, "declined") {
+		return "Your bank refused the payment. Another card may work."
+	}
+	return ""
 }
 
 // payAgain starts another attempt, or goes on with the one that is open.

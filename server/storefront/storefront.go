@@ -173,7 +173,10 @@ func (s *Shop) problem(w http.ResponseWriter, r *http.Request, problem web.Probl
 			Assets: s.cfg.Assets, ShopName: s.cfg.ShopName, Title: http.StatusText(problem.Status), NoIndex: true,
 			Menu: s.lastMenu(), Footer: footer,
 		},
-		Status: problem.Status, Categories: s.lastMenu(), RequestID: problem.RequestID, Detail: problem.Message,
+		Status: problem.Status, Categories: s.lastMenu(), RequestID: problem.RequestID,
+	}
+	if problem.Message != "" && problem.Status != http.StatusNotFound && problem.Status != http.StatusGone { // their heading says it
+		page.Detail = sentence(problem.Message)
 	}
 	if problem.RetryAfter > 0 {
 		page.RetryAfter = "in " + plural(int(problem.RetryAfter.Seconds()), "second", "seconds")

@@ -141,7 +141,10 @@ func workingDay(from time.Time, days int) time.Time {
 // totals lists the sums of a cart or an order.
 func (s *Shop) totals(sums *pricingv1.Totals, delivery string, estimate bool) storefront.Totals {
 	rows := []storefront.TotalRow{{Label: "Goods", Amount: s.money(sums.GetGoods())}}
-	if sums.GetShipping() != nil {
+	switch {
+	case sums.GetShipping() == nil && estimate:
+		rows = append(rows, storefront.TotalRow{Label: "Shipping and tax", Amount: "by country"})
+	case sums.GetShipping() != nil:
 		row := storefront.TotalRow{Label: "Shipping", Amount: s.money(sums.GetShipping()), Note: delivery}
 		if sums.GetShipping().GetAmountMinor() == 0 {
 			row.Amount = "Free"

@@ -44,7 +44,7 @@ func DeadLetters(page DeadLettersPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = head("Failed deliveries", nil, page.List.Actions).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = head(page.Shell.Title, nil, page.List.Actions).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -1,6 +1,10 @@
 package admin
 
-import "github.com/tradewind-commerce/tradewind/views/ui"
+import (
+	"slices"
+
+	"github.com/tradewind-commerce/tradewind/views/ui"
+)
 
 // ProductsPage lists products. Column keys for List.Sorts: name, updated.
 type ProductsPage struct {
@@ -23,4 +27,9 @@ type ProductRow struct {
 	Price    string // "€19.00 to €24.00"
 	Category string
 	Updated  string
+}
+
+// stocked says whether anything is known of the stock; without, its column is left out.
+func (p ProductsPage) stocked() bool {
+	return slices.ContainsFunc(p.Rows, func(row ProductRow) bool { return row.Stock != "" || row.StockTag.Label != "" })
 }

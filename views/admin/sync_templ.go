@@ -44,7 +44,7 @@ func SyncRuns(page SyncRunsPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = head("Product sync", nil, page.List.Actions).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = head(page.Shell.Title, nil, page.List.Actions).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -869,7 +869,7 @@ func Upload(page UploadPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = head("Upload products", nil, nil).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = head(page.Shell.Title, nil, nil).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -47,12 +47,12 @@ func cartPage() storefront.CartPage {
 		Shell: private("Your cart"),
 		Lines: []storefront.CartLine{
 			{ID: "1", VariantID: "v1", Name: "Stoneware mug with a wide handle", URL: "/products/mug", Image: picture("mug", ""), Options: []storefront.Detail{{Name: "Colour", Value: "Moss"}, {Name: "Size", Value: "350 ml"}}, UnitPrice: ui.Price{Now: "€24.00", Was: "€29.00"}, Total: "€48.00", Quantity: "2", Max: 3, UpdateURL: "/cart/items/1", RemoveURL: "/cart/items/1/removal"},
-			{ID: "2", VariantID: "v2", Name: "Reading lamp with a linen shade", URL: "/products/lamp", Image: picture("lamp", ""), UnitPrice: ui.Price{Now: "€65.00"}, Total: "€65.00", Quantity: "1", UpdateURL: "/cart/items/2", RemoveURL: "/cart/items/2/removal"},
+			{ID: "2", VariantID: "v2", Name: "Reading lamp with a linen shade", Variant: "Sand", URL: "/products/lamp", Image: picture("lamp", ""), UnitPrice: ui.Price{Now: "€65.00"}, Total: "€65.00", Quantity: "1", UpdateURL: "/cart/items/2", RemoveURL: "/cart/items/2/removal"},
 		},
 		Totals:      cartTotals(),
 		Free:        &storefront.FreeShipping{Text: "Shipping is free for this order.", Percent: 100},
 		Coupon:      &storefront.CouponForm{Action: "/cart/coupon", Applied: []storefront.AppliedCoupon{{Code: "AUTUMN", Effect: "10% off, −€11.30", RemoveURL: "/cart/coupon/removal"}}},
-		Estimate:    &storefront.ShippingEstimate{Action: "/cart", Countries: countries()},
+		Estimate:    &storefront.ShippingEstimate{Action: "/cart", Countries: countries(), ByPostcode: true},
 		CheckoutURL: "/checkout",
 		Suggested:   cards(4),
 	}
@@ -161,7 +161,7 @@ func reviewPage(changed string) storefront.ReviewPage {
 }
 
 func paymentPage(state storefront.PaymentState) storefront.PaymentPage {
-	page := storefront.PaymentPage{Shell: private("Payment"), State: state, OrderNumber: "TW-10482", Amount: "€101.70", Email: "maeve.osullivan@example.com", Until: "They are kept until 18:30.", OrderURL: "/orders/abc", RetryURL: "/orders/abc/payment", CartURL: "/cart", SelfURL: "/checkout/payments/abc"}
+	page := storefront.PaymentPage{Shell: private("Payment"), State: state, OrderNumber: "TW-10482", Amount: "€101.70", Email: "maeve.osullivan@example.com", Until: "They are kept until 18:30.", OrderURL: "/orders/abc", RetryURL: "/orders/abc/payment", SelfURL: "/checkout/payments/abc"}
 	switch state {
 	case storefront.PaymentFailed:
 		page.Reason = "Your bank refused the payment. Another card may work."

@@ -30,6 +30,7 @@ type CartLine struct {
 	Name      string
 	URL       string
 	Image     ui.Image
+	Variant   string   // "Moss, large", where options have no names
 	Options   []Detail // "Colour": "Moss"
 	UnitPrice ui.Price
 	Total     string
@@ -88,11 +89,13 @@ type FreeShipping struct {
 
 // ShippingEstimate tells what shipping would cost before an address is asked for.
 type ShippingEstimate struct {
-	Action    string // GET, the cart's own address
-	Countries []ui.Option
-	Postcode  string
-	Choices   []ShippingChoice
-	Error     string
+	Action     string // GET, the cart's own address
+	Countries  []ui.Option
+	ByPostcode bool // the price depends on it
+	Postcode   string
+	Choices    []ShippingChoice
+	Error      string
+	Open       bool
 }
 
 // ShippingChoice is one way of shipping in an estimate.
@@ -133,7 +136,7 @@ func (p CartPage) problems() []ui.FieldProblem {
 
 func (p CartPage) suggestedTitle() string {
 	if len(p.Lines) == 0 {
-		return "Popular right now"
+		return "From our shelves"
 	}
 	return "Goes well with it"
 }

@@ -26,7 +26,6 @@ type PaymentPage struct {
 	Until       string // "They are kept until 18:30."
 	OrderURL    string
 	RetryURL    string // POST: starts another attempt for the same order
-	CartURL     string
 	SelfURL     string // this page, for the refresh while checking
 }
 

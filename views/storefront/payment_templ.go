@@ -348,7 +348,7 @@ func paymentState(page PaymentPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = wayTo("Go to your cart", page.CartURL, ui.Primary).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = wayTo("Look around", page.Shell.Path("/"), ui.Primary).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -733,11 +733,9 @@ func payAgain(page PaymentPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if page.CartURL != "" {
-			templ_7745c5c3_Err = ui.ButtonLink("Back to the cart", page.CartURL, ui.Secondary).Render(ctx, templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
+		templ_7745c5c3_Err = ui.ButtonLink("See your order", page.OrderURL, ui.Secondary).Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
 		}
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 47, "</div>")
 		if templ_7745c5c3_Err != nil {
