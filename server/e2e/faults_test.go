@@ -133,7 +133,7 @@ func TestFaults(t *testing.T) {
 		{name: "the replica stops answering", span: span, orders: orders, strike: replica.Freeze, mend: replica.Thaw, inUse: f.readsReplica(t)},
 		{
 			name: "the replica is ten seconds behind", span: max(span, 12*time.Second), orders: orders,
-			strike: func() { f.delay("10s") }, mend: func() { f.delay("0") }, inUse: f.readsReplica(t), struck: f.behind(t),
+			strike: func() { f.delay(t, "10s") }, mend: func() { f.delay(t, "0") }, inUse: f.readsReplica(t), struck: f.behind(t),
 		},
 		{
 			name: "the cache is away", span: span, orders: orders, strike: f.cache.Cut, mend: f.cache.Restore,
@@ -220,8 +220,17 @@ func (f *fragile) ask(t *testing.T, database, query string) (n int) {
 	return n
 }
 
-// delay holds the replica behind its primary.
-func (f *fragile) delay(span string) {
-	f.cluster.Replica.Exec("alter system set recovery_min_apply_delay = '" + span + "'")
-	f.cluster.Replica.Exec("select pg_reload_conf()")
+// delay holds the replica behind its primary. What a replica is asked may be cancelled by what it replays.
+func (f *fragile) delay(t *testing.T, span string) {
+	for _, statement := range []string{"alter system set recovery_min_apply_delay = '" + span + "'", "select pg_reload_conf()"} {
+		await(t, statement, func() bool {
+			conn, err := pgx.Connect(t.Context(), f.cluster.Replica.URL())
+			if err != nil {
+				return false
+			}
+			defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
+			_, err = conn.Exec(t.Context(), statement)
+			return err == nil
+		})
+	}
 }
