@@ -25,22 +25,27 @@ const (
 	watchEvery = 1 * time.Second // how often progress is shown
 )
 
-// performWaitingRuns does the imports that wait for a worker, those whose worker died among them, one after the other.
+// performWaitingRuns does the imports that wait for a worker, those whose worker died among them, one after the other. One that
+// does not go on keeps no other from its turn.
 func performWaitingRuns(ctx context.Context, set *services.Set) (bool, error) {
 	waiting, err := set.Sync.ListSyncRuns(ctx, &productv1.ListSyncRunsRequest{Waiting: true, PageSize: 10})
 	if err != nil {
 		return false, err
 	}
+	performed := false
+	var failures error
 	for _, run := range waiting.GetRuns() {
 		_, err := set.Sync.PerformSyncRun(ctx, &productv1.PerformSyncRunRequest{RunId: run.GetId()})
-		if connect.CodeOf(err) == connect.CodeFailedPrecondition {
-			continue // another worker was faster
-		}
-		if err != nil {
-			return false, fmt.Errorf("import %q: %w", run.GetFileName(), err)
+		switch {
+		case ctx.Err() != nil:
+			return false, ctx.Err()
+		case err == nil:
+			performed = true
+		case connect.CodeOf(err) != connect.CodeFailedPrecondition: // that is: another worker was faster
+			failures = errors.Join(failures, fmt.Errorf("import %q: %w", run.GetFileName(), err))
 		}
 	}
-	return len(waiting.GetRuns()) > 0, nil
+	return performed, failures
 }
 
 // runSync imports a file in this process, showing how far it is. It fails when the run does; rejected rows are written beside
@@ -141,7 +146,7 @@ func followRun(
 		case <-ctx.Done():
 			show.end()
 			if performed != nil {
-				<-performed // it gives the run back
+				_ = <-performed // it gives the run back; the run itself tells how it went
 			}
 			return nil, fmt.Errorf("stopped; a worker of the shop goes on with run %s: %w", run, ctx.Err())
 		}

@@ -30,8 +30,8 @@ type shop struct {
 	port        int
 	told        map[string]string // what the server was told
 	pids        map[string]int    // of server, worker, admin, sandbox, primary and replica
-	worker      *exec.Cmd      // the launcher's, started again without pictures; nil if it was left
-	db          *pgxpool.Pool  // the primary, for looking and for preparing what is not measured
+	worker      *exec.Cmd         // the launcher's, started again without pictures; nil if it was left
+	db          *pgxpool.Pool     // the primary, for looking and for preparing what is not measured
 	process     *connect.Client
 }
 

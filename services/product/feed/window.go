@@ -6,7 +6,6 @@ import (
 )
 
 var (
-	errEnd    = io.EOF                          // nothing more to read
 	errLong   = errors.New("record too long")   // the record being read fills the largest window
 	errDamage = errors.New("file breaks off")   // what was compressed cannot be unpacked any further
 	errSize   = errors.New("file is too large") // unpacked
@@ -34,12 +33,13 @@ func (w *window) fill() error {
 		return w.err
 	}
 	if w.end == len(w.buf) {
-		if w.start > 0 {
+		switch {
+		case w.start > 0:
 			w.end = copy(w.buf, w.buf[w.start:w.end])
 			w.start = 0
-		} else if len(w.buf) >= maxRecord {
+		case len(w.buf) >= maxRecord:
 			return errLong
-		} else {
+		default:
 			w.buf = append(w.buf, make([]byte, len(w.buf))...)
 		}
 	}
