@@ -146,7 +146,7 @@ func followRun(
 		case <-ctx.Done():
 			show.end()
 			if performed != nil {
-				_ = <-performed // it gives the run back; the run itself tells how it went
+				<-performed //nolint:errcheck // it gives the run back; the run itself tells how it went
 			}
 			return nil, fmt.Errorf("stopped; a worker of the shop goes on with run %s: %w", run, ctx.Err())
 		}
