@@ -277,10 +277,10 @@ analyze bench.stock;`
 const bareOrder = `\set pair random(1, %d)
 begin;
 insert into bench.orders (number, state, total) values (nextval('bench.numbers'), 'pending', 4998) returning id \gset
-insert into bench.lines values (:'id', 1, 2 * :pair - 1, 1, 2499), (:'id', 2, 2 * :pair, 1, 2499);
+insert into bench.lines values (:id, 1, 2 * :pair - 1, 1, 2499), (:id, 2, 2 * :pair, 1, 2499);
 update bench.stock set on_hand = on_hand - 1 where variant = 2 * :pair - 1 and on_hand >= 1;
 update bench.stock set on_hand = on_hand - 1 where variant = 2 * :pair and on_hand >= 1;
-insert into bench.payments (order_id, state, amount) values (:'id', 'created', 4998);
+insert into bench.payments (order_id, state, amount) values (:id, 'created', 4998);
 insert into bench.outbox (topic, payload) values ('order.placed', decode('0a24', 'hex'));
 commit;
 `

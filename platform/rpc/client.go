@@ -14,7 +14,7 @@ import (
 // ErrInTransaction says that a call was tried inside a transaction: it would hold locks for as long as another process pleases.
 var ErrInTransaction = errors.New("rpc: no calls inside a transaction; ask before it or tell by event after it")
 
-// ClientInterceptor sends along who is asking, the consistency token and the request id, and takes the token of the answer home.
+// ClientInterceptor sends along who is asking, the consistency token, the request id and the trace, and takes the token of the answer home.
 // A nil identity sends no X-Process header, as the back office does, which acts only as its staff.
 func ClientInterceptor(identity *auth.Identity) connect.ClientInterceptor {
 	return func(next connect.ClientFunc) connect.ClientFunc {
@@ -40,6 +40,7 @@ func ClientInterceptor(identity *auth.Identity) connect.ClientInterceptor {
 			if request := telemetry.RequestID(ctx); request != "" {
 				header.Set(requestIDHeader, request)
 			}
+			sendTrace(ctx, header)
 			stream, err := next(ctx, spec)
 			if err != nil {
 				return nil, err

@@ -40,13 +40,14 @@ type ServerConfig struct {
 }
 
 // ServerInterceptor is everything that happens between the wire and a handler. It is one function, so that its order can be read:
-// request id, recovery and error codes; deadline; caller; policy; consistency token; and, as the message is read, validation.
+// request id, span, recovery and error codes; deadline; caller; policy; consistency token; and, as the message is read, validation.
 func ServerInterceptor(cfg ServerConfig) connect.ServerInterceptor {
 	metrics := newMetrics(cfg.Metrics)
 	return func(next connect.ServerFunc) connect.ServerFunc {
 		return func(ctx context.Context, spec connect.Spec, stream connect.ServerStream) (err error) {
 			info, _ := connect.CallInfoForServerContext(ctx)
 			ctx = withRequestID(ctx, info.RequestHeader().Get(requestIDHeader))
+			ctx, span := startSpan(ctx, spec, info.RequestHeader())
 			start := clock.Now()
 			defer func() {
 				if panicked := recover(); panicked != nil {
@@ -54,6 +55,7 @@ func ServerInterceptor(cfg ServerConfig) connect.ServerInterceptor {
 				}
 				err = cfg.atTheEdge(ctx, spec, err)
 				metrics.observe(spec, err, clock.Now().Sub(start))
+				endSpan(span, err)
 			}()
 
 			policy := PolicyOf(spec)
