@@ -23,8 +23,12 @@ const shoppers = 8
 
 // journeys measures guests who go from home to a paid order, page by page, as a browser without script does.
 func (b *bench) journeys(ctx context.Context) error {
-	rows, err := b.shop.db.Query(ctx, `select v.id::text from product_variants v join catalog_listings l on l.product_id = v.product_id
-		where l.category_id = '00000000-0000-0000-0000-000000000000' order by l.supply desc, l.rank desc, l.create_time desc, l.product_id desc limit 3000`)
+	// Whoever takes a product from the first page of a category must find that it can be had.
+	rows, err := b.shop.db.Query(ctx, `select v.id::text from product_variants v where v.product_id in (
+		select first.product_id from catalog_categories c cross join lateral (
+			select l.product_id from catalog_listings l where l.category_id = c.category_id
+			order by l.supply desc, l.rank desc, l.create_time desc, l.product_id desc limit $1
+		) first)`, cardsPerPage)
 	if err != nil {
 		return err
 	}

@@ -143,6 +143,9 @@ func (b *bench) baskets(ctx context.Context, shopper guest) ([]basket, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := b.shop.replicated(ctx); err != nil {
+		return nil, err
+	}
 	client := checkoutv1connect.NewCartServiceClient(b.public())
 	for i := range baskets {
 		got, err := client.GetCart(auth.WithToken(ctx, shopper.token), &checkoutv1.GetCartRequest{CartId: carts[i].id})
@@ -169,7 +172,10 @@ func (b *bench) stockUp(ctx context.Context, variants []string) error {
 		}
 		variants = variants[n:]
 	}
-	return b.shop.drained(ctx, b.Patience)
+	if err := b.shop.drained(ctx, b.Patience); err != nil {
+		return err
+	}
+	return b.shop.replicated(ctx) // carts are read there
 }
 
 // fullCart is a cart that only wants to be ordered.

@@ -38,7 +38,7 @@ type shop struct {
 func (s *shop) url() string     { return s.local(0) }
 func (s *shop) private() string { return s.local(3) }
 func (s *shop) local(offset int) string {
-	return "http://127.0.0.1:" + strconv.Itoa(s.port+offset)
+	return "http://localhost:" + strconv.Itoa(s.port+offset) // as PUBLIC_URL has it, so that cookies come along
 }
 
 // bringUp starts a fresh shop, or finds the one that an earlier run kept.

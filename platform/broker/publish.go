@@ -10,6 +10,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/gen/db/platformdb"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/id"
+	"github.com/tradewind-commerce/tradewind/platform/postgres"
 )
 
 // largestEvent is far above 500 ids. Something larger is not an event.
@@ -29,7 +30,7 @@ func Publish(ctx context.Context, tx pgx.Tx, event proto.Message) error {
 	if len(payload) > largestEvent {
 		return fmt.Errorf("publish %s: an event of %d bytes is too large", topic, len(payload))
 	}
-	err = queries.AddToOutbox(ctx, tx, platformdb.AddToOutboxParams{ID: id.New(), Topic: topic, Payload: payload, CreateTime: clock.Now()})
+	err = queries.AddToOutbox(ctx, postgres.Later(tx), platformdb.AddToOutboxParams{ID: id.New(), Topic: topic, Payload: payload, CreateTime: clock.Now()})
 	if err != nil {
 		return fmt.Errorf("publish %s: %w", topic, err)
 	}

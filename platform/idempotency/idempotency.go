@@ -71,7 +71,7 @@ func Do[T proto.Message](ctx context.Context, tx pgx.Tx, scope, key string, requ
 	if stored == nil {
 		stored = []byte{} // an empty answer is an answer
 	}
-	if err := queries.PutAnswer(ctx, tx, platformdb.PutAnswerParams{Answer: stored, Scope: scope, Key: key}); err != nil {
+	if err := queries.PutAnswer(ctx, postgres.Later(tx), platformdb.PutAnswerParams{Answer: stored, Scope: scope, Key: key}); err != nil {
 		return none, fmt.Errorf("remember the answer: %w", err)
 	}
 	return answer, nil

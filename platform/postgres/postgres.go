@@ -33,10 +33,6 @@ type Config struct {
 
 	AppName string // shown in pg_stat_activity and as the metrics' app label: "tradewind"
 
-	// ForceCustomPlans plans each statement for the values it is given. Filters that may be absent need it: their generic
-	// plan reads whole tables.
-	ForceCustomPlans bool
-
 	// Metrics is where the pools' metrics are registered: the default registry.
 	Metrics prometheus.Registerer
 }

@@ -42,7 +42,7 @@ func (r reader) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, e
 		r.db.counts.readsRepeated.Inc()
 	}
 	r.db.counts.readsPrimary.Inc()
-	return r.db.primary.Query(ctx, sql, args...)
+	return r.db.primary.queryAsRead(ctx, sql, args)
 }
 
 // QueryRow asks for one row when Scan is called. A replica that fails before the row costs nothing but time here too.

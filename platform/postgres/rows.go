@@ -73,6 +73,25 @@ func (r *heldRows) release() {
 	}
 }
 
+// batchRows are the rows of a batch's last statement. They end when the batch does.
+type batchRows struct {
+	pgx.Rows
+	batch pgx.BatchResults
+}
+
+func (r batchRows) Next() bool {
+	if r.Rows.Next() {
+		return true
+	}
+	_ = r.batch.Close()
+	return false
+}
+
+func (r batchRows) Close() {
+	r.Rows.Close()
+	_ = r.batch.Close() // its error is the rows'
+}
+
 // lostError is an error that cost the connection.
 type lostError struct{ error }
 

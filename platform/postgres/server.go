@@ -76,8 +76,10 @@ func settle(conn *pgx.ConnConfig, role string, cfg Config) {
 		"lock_timeout":                        milliseconds(cfg.LockTimeout),
 		"idle_in_transaction_session_timeout": milliseconds(idleInTx),
 	}
-	if cfg.ForceCustomPlans {
-		limits["plan_cache_mode"] = "force_custom_plan"
+	if role == "primary" {
+		// What decides and writes finds its rows by key, whatever the values: planning it anew for each call costs more than running it.
+		// Reads, which may filter by anything, are planned as the server sees fit: see queryAsRead.
+		limits["plan_cache_mode"] = "force_generic_plan"
 	}
 	for name, value := range limits {
 		if conn.RuntimeParams[name] == "" {
@@ -158,6 +160,31 @@ func (s *server) query(ctx context.Context, sql string, args []any) (*heldRows, 
 		return nil, err
 	}
 	return &heldRows{Rows: rows, conn: conn, from: s}, nil
+}
+
+// queryAsRead asks the primary what a replica would be asked, in one round trip and planned as there.
+func (s *server) queryAsRead(ctx context.Context, sql string, args []any) (pgx.Rows, error) {
+	conn, err := s.acquire(ctx)
+	if err != nil {
+		return failedRows{err}, err
+	}
+	var batch pgx.Batch
+	batch.Queue("select set_config('plan_cache_mode', 'auto', true)") // for the transaction that the batch is
+	batch.Queue(sql, args...)
+	results := conn.SendBatch(ctx, &batch)
+	_, err = results.Exec()
+	var rows pgx.Rows
+	if err == nil {
+		rows, err = results.Query()
+	}
+	if err != nil {
+		_ = results.Close()
+		err = lostWith(conn, err)
+		s.notice(conn, err)
+		conn.Release()
+		return failedRows{err}, err
+	}
+	return &heldRows{Rows: batchRows{rows, results}, conn: conn, from: s}, nil
 }
 
 // QueryRow runs a statement that returns at most one row. Its connection is taken until Scan.

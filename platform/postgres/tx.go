@@ -68,7 +68,11 @@ func once[T any](ctx context.Context, db *DB, fn func(ctx context.Context, tx pg
 			rollback(ctx, tx)
 		}
 	}()
-	result, err := fn(context.WithValue(ctx, inTransactionKey{}, true), transaction{tx})
+	open := transaction{tx, new([]statement)}
+	result, err := fn(context.WithValue(ctx, inTransactionKey{}, true), open)
+	if err == nil {
+		err = open.flush(ctx)
+	}
 	if err != nil {
 		rollback(ctx, tx)
 		ended = true
@@ -136,7 +140,10 @@ func (db *DB) flushed(ctx context.Context) (LSN, error) {
 }
 
 // transaction is what a closure gets: all of a transaction but its end, which is the closure's return. Begin gives savepoints.
-type transaction struct{ pgx.Tx }
+type transaction struct {
+	pgx.Tx
+	kept *[]statement // see Later
+}
 
 func (transaction) Commit(context.Context) error {
 	return errors.New("postgres: a transaction commits when its closure returns nil")

@@ -106,7 +106,7 @@ update product_sync_runs set cleared = true where id = @id;
 -- name: SettleSyncStep :exec
 -- SettleSyncStep gives the statements of this transaction more time than a shopper would wait, and has them look rows up by
 -- index: the tables are filled so fast that their statistics tell the planner nothing.
-select set_config('statement_timeout', '60s', true), set_config('lock_timeout', '30s', true),
+select set_config('statement_timeout', '60s', true), set_config('lock_timeout', '30s', true), set_config('plan_cache_mode', 'auto', true),
     set_config('enable_seqscan', 'off', true), set_config('enable_mergejoin', 'off', true), set_config('random_page_cost', '1.1', true);
 
 -- name: LockProductMerge :exec

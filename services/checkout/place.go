@@ -168,7 +168,7 @@ func (s *Service) write(ctx context.Context, tx pgx.Tx, agreed agreement) (place
 			return placed, "", err
 		}
 	}
-	if err := queries.OrderCart(ctx, tx, checkoutdb.OrderCartParams{ID: agreed.ID, OrderID: &placed.ID, Now: clock.Now()}); err != nil {
+	if err := queries.OrderCart(ctx, postgres.Later(tx), checkoutdb.OrderCartParams{ID: agreed.ID, OrderID: &placed.ID, Now: clock.Now()}); err != nil {
 		return placed, "", fmt.Errorf("end cart: %w", err)
 	}
 	if agreed.PaymentMethod != methodHosted {

@@ -14,6 +14,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/broker"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/id"
+	"github.com/tradewind-commerce/tradewind/platform/postgres"
 )
 
 // The functions in this file are joins: they take part in the transaction of an order, which must be locked or new. They lock stock rows in the
@@ -59,7 +60,7 @@ func Pin(ctx context.Context, tx pgx.Tx, orderID string, expires time.Time) ([]S
 	if _, err := queries.LockOrderStock(ctx, tx, orderID); err != nil {
 		return nil, fmt.Errorf("lock stock: %w", err)
 	}
-	err := queries.PinHolds(ctx, tx, inventorydb.PinHoldsParams{OrderID: orderID, ExpireTime: expires, Now: clock.Now()})
+	err := queries.PinHolds(ctx, postgres.Later(tx), inventorydb.PinHoldsParams{OrderID: orderID, ExpireTime: expires, Now: clock.Now()})
 	if err != nil {
 		return nil, fmt.Errorf("pin holds: %w", err)
 	}
@@ -71,7 +72,7 @@ func Unpin(ctx context.Context, tx pgx.Tx, orderID string, expires time.Time) er
 	if _, err := queries.LockOrderStock(ctx, tx, orderID); err != nil {
 		return fmt.Errorf("lock stock: %w", err)
 	}
-	err := queries.UnpinHolds(ctx, tx, inventorydb.UnpinHoldsParams{OrderID: orderID, ExpireTime: expires, Now: clock.Now()})
+	err := queries.UnpinHolds(ctx, postgres.Later(tx), inventorydb.UnpinHoldsParams{OrderID: orderID, ExpireTime: expires, Now: clock.Now()})
 	if err != nil {
 		return fmt.Errorf("unpin holds: %w", err)
 	}
@@ -89,7 +90,7 @@ func Commit(ctx context.Context, tx pgx.Tx, orderID string) ([]Shortage, error) 
 	if err != nil || len(shortages) > 0 {
 		return shortages, err
 	}
-	err = queries.CommitHolds(ctx, tx, inventorydb.CommitHoldsParams{OrderID: orderID, Reference: orderID, Now: now})
+	err = queries.CommitHolds(ctx, postgres.Later(tx), inventorydb.CommitHoldsParams{OrderID: orderID, Reference: orderID, Now: now})
 	if err != nil {
 		return nil, fmt.Errorf("commit holds: %w", err)
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/broker"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/id"
+	"github.com/tradewind-commerce/tradewind/platform/postgres"
 )
 
 // Placement is what a shopper agreed to.
@@ -100,7 +101,7 @@ func Create(ctx context.Context, tx pgx.Tx, p Placement) (Order, error) {
 	if err != nil {
 		return Order{}, fmt.Errorf("create order: %w", err)
 	}
-	if err := queries.AddOrderLines(ctx, tx, orderdb.AddOrderLinesParams{OrderID: order.ID, Lines: lines}); err != nil {
+	if err := queries.AddOrderLines(ctx, postgres.Later(tx), orderdb.AddOrderLinesParams{OrderID: order.ID, Lines: lines}); err != nil {
 		return Order{}, fmt.Errorf("add order lines: %w", err)
 	}
 	if err := note(ctx, tx, order.ID, "placed", "The order was placed.", byShopper); err != nil {

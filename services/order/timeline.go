@@ -11,6 +11,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/auth"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/id"
+	"github.com/tradewind-commerce/tradewind/platform/postgres"
 )
 
 // Who did something, where it was not a person with a name.
@@ -21,7 +22,7 @@ const (
 
 // note writes what happened to an order, for staff to read.
 func note(ctx context.Context, tx pgx.Tx, orderID, kind, text, actor string) error {
-	err := queries.AddTimelineEntry(ctx, tx, orderdb.AddTimelineEntryParams{
+	err := queries.AddTimelineEntry(ctx, postgres.Later(tx), orderdb.AddTimelineEntryParams{
 		ID: id.New(), OrderID: orderID, Time: clock.Now(), Kind: kind, Text: text, Actor: actor,
 	})
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/gen/db/paymentdb"
 	paymentv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
+	"github.com/tradewind-commerce/tradewind/platform/postgres"
 )
 
 // unheardAfter is how long after we told a provider to start a payment its not knowing it is final. It is far longer than a request can be under way.
@@ -88,7 +89,7 @@ func apply(ctx context.Context, tx pgx.Tx, row paymentdb.Payment, view *paymentv
 	if !Open(state) {
 		row.AskTime = nil // nothing more to ask
 	}
-	err := queries.ApplyView(ctx, tx, paymentdb.ApplyViewParams{
+	err := queries.ApplyView(ctx, postgres.Later(tx), paymentdb.ApplyViewParams{
 		ID: row.ID, State: row.State, CapturedMinor: row.CapturedMinor, RefundedMinor: row.RefundedMinor, ProviderReference: row.ProviderReference,
 		RedirectUrl: row.RedirectUrl, ProviderVersion: row.ProviderVersion, Problem: row.Problem, AskTime: row.AskTime, Now: now,
 	})
@@ -137,7 +138,7 @@ func post(ctx context.Context, tx pgx.Tx, row paymentdb.Payment, what string, to
 	if delta == 0 {
 		return nil
 	}
-	err := queries.PostMovement(ctx, tx, paymentdb.PostMovementParams{
+	err := queries.PostMovement(ctx, postgres.Later(tx), paymentdb.PostMovementParams{
 		TxnID: fmt.Sprintf("%s %s %d", row.ID, what, total), PaymentID: row.ID, CurrencyCode: row.CurrencyCode, AmountMinor: delta, Now: now,
 	})
 	if err != nil {

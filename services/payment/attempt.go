@@ -14,6 +14,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/id"
 	"github.com/tradewind-commerce/tradewind/platform/money"
+	"github.com/tradewind-commerce/tradewind/platform/postgres"
 )
 
 // The functions in this file and in apply.go are joins: they take part in the transaction of an order, which must be locked or new, so that no two
@@ -33,7 +34,7 @@ func Create(ctx context.Context, tx pgx.Tx, orderID, provider string, amount mon
 
 func create(ctx context.Context, tx pgx.Tx, orderID, provider string, state State, amount money.Amount, expires time.Time) (string, error) {
 	payment := id.New()
-	err := queries.CreatePayment(ctx, tx, paymentdb.CreatePaymentParams{
+	err := queries.CreatePayment(ctx, postgres.Later(tx), paymentdb.CreatePaymentParams{
 		ID: payment, OrderID: orderID, Provider: provider, State: stateName(state), CurrencyCode: amount.Currency, AmountMinor: amount.Minor,
 		ExpireTime: expires, Now: clock.Now(),
 	})
@@ -66,7 +67,7 @@ func Begin(ctx context.Context, tx pgx.Tx, orderID string, expires time.Time) (A
 			continue
 		}
 		if row.ProviderKey == nil {
-			err := queries.ExtendPayment(ctx, tx, paymentdb.ExtendPaymentParams{ID: row.ID, ExpireTime: expires, Now: clock.Now()})
+			err := queries.ExtendPayment(ctx, postgres.Later(tx), paymentdb.ExtendPaymentParams{ID: row.ID, ExpireTime: expires, Now: clock.Now()})
 			if err != nil {
 				return Attempt{}, fmt.Errorf("extend payment: %w", err)
 			}

@@ -626,7 +626,7 @@ func (q *Queries) SetSyncState(ctx context.Context, db DBTX, arg SetSyncStatePar
 }
 
 const settleSyncStep = `-- name: SettleSyncStep :exec
-select set_config('statement_timeout', '60s', true), set_config('lock_timeout', '30s', true),
+select set_config('statement_timeout', '60s', true), set_config('lock_timeout', '30s', true), set_config('plan_cache_mode', 'auto', true),
     set_config('enable_seqscan', 'off', true), set_config('enable_mergejoin', 'off', true), set_config('random_page_cost', '1.1', true)
 `
 
