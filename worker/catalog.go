@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
@@ -18,9 +19,20 @@ func catalogConsumers(set *services.Set) []broker.Consumer {
 		return err
 	})
 	products.Timeout = 90 * time.Second // more than the call may take, for 500 products on a busy machine
-	stock := broker.On("catalog.stock", func(ctx context.Context, event *inventoryv1.StockChanged) error {
-		_, err := set.Catalog.RefreshStock(ctx, &catalogv1.RefreshStockRequest{VariantIds: event.GetVariantIds()})
-		return err
+	// While things are sold, each sale is an event, and counting for many costs little more than for one.
+	stock := broker.OnMany("catalog.stock", 100, func(ctx context.Context, events []*inventoryv1.StockChanged) error {
+		var variants []string
+		for _, event := range events {
+			variants = append(variants, event.GetVariantIds()...)
+		}
+		slices.Sort(variants)
+		for part := range slices.Chunk(slices.Compact(variants), 500) {
+			if _, err := set.Catalog.RefreshStock(ctx, &catalogv1.RefreshStockRequest{VariantIds: part}); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
+	stock.Concurrency = 2 // the fewer at once, the more together
 	return []broker.Consumer{products, stock}
 }

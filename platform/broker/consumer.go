@@ -20,7 +20,8 @@ type Consumer struct {
 	// Timeout bounds the work on one delivery: 30 s. A worker that dies is noticed after it.
 	Timeout time.Duration
 
-	handle func(ctx context.Context, payload []byte) error
+	handle func(ctx context.Context, payloads [][]byte) error
+	most   int // deliveries in one call of handle
 	slots  chan struct{}
 }
 
@@ -30,17 +31,28 @@ type Consumer struct {
 // The handler's context carries the event's id and a consistency token, so that its reads see what the event speaks of. It is
 // nobody's request: the handler says on whose behalf it calls.
 func On[M proto.Message](name string, handle func(ctx context.Context, event M) error) Consumer {
+	return OnMany(name, 1, func(ctx context.Context, events []M) error { return handle(ctx, events[0]) })
+}
+
+// OnMany makes a consumer that is handed all events that wait for it, up to so many, since it can do for many in one call what would cost
+// as much for each. Should the call fail, each of them is tried again later by itself, so that one which cannot succeed holds no other up.
+// A message broker hands events over one by one.
+func OnMany[M proto.Message](name string, most int, handle func(ctx context.Context, events []M) error) Consumer {
 	var kind M
 	message := kind.ProtoReflect()
 	return Consumer{
 		Name:  name,
 		Topic: string(message.Descriptor().FullName()),
-		handle: func(ctx context.Context, payload []byte) error {
-			event := message.New().Interface().(M)
-			if err := proto.Unmarshal(payload, event); err != nil {
-				return Poison(err)
+		most:  most,
+		handle: func(ctx context.Context, payloads [][]byte) error {
+			events := make([]M, len(payloads))
+			for i, payload := range payloads {
+				events[i] = message.New().Interface().(M)
+				if err := proto.Unmarshal(payload, events[i]); err != nil {
+					return Poison(err)
+				}
 			}
-			return handle(ctx, event)
+			return handle(ctx, events)
 		},
 	}
 }
@@ -72,9 +84,17 @@ func isPoison(err error) bool {
 	return errors.As(err, &poison)
 }
 
+func notPoison(err error) error {
+	var poison poisonError
+	if errors.As(err, &poison) {
+		return poison.error
+	}
+	return err
+}
+
 type eventIDKey struct{}
 
-// EventID returns the id of the event that ctx was handed for, the same on every try; empty elsewhere. It is the idempotency key
+// EventID returns the id of the event that ctx was handed for, the same on every try; empty elsewhere, and of several at once. It is the idempotency key
 // of what a consumer asks for.
 func EventID(ctx context.Context) string {
 	eventID, _ := ctx.Value(eventIDKey{}).(string)

@@ -23,54 +23,99 @@ const (
 // delivery is an event that this process has taken for a consumer.
 type delivery = platformdb.ClaimDeliveriesRow
 
-// deliver runs the consumer on a delivery and writes down what became of it.
-func (b *Broker) deliver(c *Consumer, d delivery) {
-	since := clock.Running()
-	var err error
-	if int(d.Attempts) > len(b.cfg.Retries)+1 {
-		err = Poison(errors.New("each try ended with its worker: the event may be what ends it"))
-	} else {
-		err = b.try(c, d)
+// deliver runs the consumer on deliveries and writes down what became of them. Only those that were never tried are worked off together.
+func (b *Broker) deliver(c *Consumer, all ...delivery) {
+	fresh := make([]delivery, 0, len(all))
+	for _, d := range all {
+		switch {
+		case int(d.Attempts) > len(b.cfg.Retries)+1:
+			b.end(c, d, Poison(errors.New("each try ended with its worker: the event may be what ends it")))
+		case d.Attempts > 1:
+			b.end(c, d, b.timed(c, d))
+		default:
+			fresh = append(fresh, d)
+		}
 	}
-	b.measures.seconds.WithLabelValues(c.Name).Observe((clock.Running() - since).Seconds())
+	if len(fresh) == 0 {
+		return
+	}
+	err := b.timed(c, fresh...)
+	if err != nil && len(fresh) > 1 {
+		err = fmt.Errorf("together with %d others: %w", len(fresh)-1, notPoison(err)) // nobody knows which of them it was
+	}
+	b.end(c, fresh[0], err, fresh[1:]...)
+}
 
+// timed tries, and measures how long that took.
+func (b *Broker) timed(c *Consumer, together ...delivery) error {
+	since := clock.Running()
+	err := b.try(c, together)
+	b.measures.seconds.WithLabelValues(c.Name).Observe((clock.Running() - since).Seconds())
+	return err
+}
+
+// end writes down what became of deliveries that were tried together.
+func (b *Broker) end(c *Consumer, d delivery, err error, others ...delivery) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(b.work), settleTimeout)
 	defer cancel()
+	if err == nil {
+		ids := []string{d.ID}
+		for _, other := range others {
+			ids = append(ids, other.ID)
+		}
+		b.measures.delivered.WithLabelValues(c.Name, "done").Add(float64(len(ids)))
+		if err := queries.DeliveriesDone(ctx, b.db.Primary(), ids); err != nil {
+			slog.ErrorContext(ctx, "write down that deliveries are done", "consumer", c.Name, "event_id", d.EventID, "error", err)
+		}
+		return
+	}
+	for _, failed := range append([]delivery{d}, others...) {
+		b.fail(ctx, c, failed, err)
+	}
+}
+
+// fail writes down that a delivery failed, and when it is tried again.
+func (b *Broker) fail(ctx context.Context, c *Consumer, d delivery, err error) {
 	outcome, settleErr := b.settle(ctx, d, err)
 	b.measures.delivered.WithLabelValues(c.Name, outcome).Inc()
 	if settleErr != nil {
 		slog.ErrorContext(ctx, "write down what became of a delivery", "consumer", c.Name, "event_id", d.EventID, "error", settleErr)
 	}
-	if err != nil && outcome != "returned" {
+	if outcome != "returned" {
 		slog.WarnContext(ctx, "delivery failed", "consumer", c.Name, "event_id", d.EventID, "attempt", d.Attempts, "outcome", outcome, "error", err)
 	}
 }
 
 // try runs the handler. A panic is an error like any other.
-func (b *Broker) try(c *Consumer, d delivery) (err error) {
+func (b *Broker) try(c *Consumer, together []delivery) (err error) {
 	ctx, cancel := context.WithTimeout(b.work, c.Timeout)
 	defer cancel()
 	defer func() {
 		if cause := recover(); cause != nil {
-			slog.ErrorContext(ctx, "consumer panicked", "consumer", c.Name, "event_id", d.EventID, "panic", cause, "stack", string(debug.Stack()))
+			slog.ErrorContext(ctx, "consumer panicked", "consumer", c.Name, "event_id", together[0].EventID, "panic", cause, "stack", string(debug.Stack()))
 			err = fmt.Errorf("panic: %v", cause)
 		}
 	}()
-	lsn, err := postgres.ParseLSN(d.Lsn)
-	if err != nil {
-		return err
+	ctx = postgres.WithToken(ctx, 0)
+	payloads := make([][]byte, len(together))
+	for i, d := range together {
+		lsn, err := postgres.ParseLSN(d.Lsn)
+		if err != nil {
+			return err
+		}
+		postgres.RaiseToken(ctx, lsn)
+		payloads[i] = d.Payload
 	}
-	ctx = postgres.WithToken(ctx, lsn)
-	ctx = context.WithValue(ctx, eventIDKey{}, d.EventID)
-	return c.handle(ctx, d.Payload)
+	if len(together) == 1 {
+		ctx = context.WithValue(ctx, eventIDKey{}, together[0].EventID)
+	}
+	return c.handle(ctx, payloads)
 }
 
-// settle writes down what became of a delivery.
+// settle writes down what became of a delivery that failed.
 func (b *Broker) settle(ctx context.Context, d delivery, err error) (outcome string, settleErr error) {
 	db, now := b.db.Primary(), clock.Now()
 	switch {
-	case err == nil:
-		return "done", queries.DeliveryDone(ctx, db, d.ID)
 	case b.work.Err() != nil && !isPoison(err): // the process stops, which is not the event's fault
 		return "returned", queries.DeliveryReturned(ctx, db, platformdb.DeliveryReturnedParams{DueTime: now, ID: d.ID, Attempts: d.Attempts})
 	case isPoison(err) || int(d.Attempts) > len(b.cfg.Retries):

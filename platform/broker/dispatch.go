@@ -3,6 +3,7 @@ package broker
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/tradewind-commerce/tradewind/gen/db/platformdb"
@@ -33,16 +34,18 @@ func (b *Broker) dispatch(ctx context.Context) {
 			continue
 		}
 		failing.reset()
-		for _, d := range taken {
-			c := byName[d.Consumer]
-			c.slots <- struct{}{}
-			b.handlers.Go(func() {
-				defer func() {
-					<-c.slots
-					freed.ring()
-				}()
-				b.deliver(c, d)
-			})
+		for consumer, theirs := range taken {
+			c := byName[consumer]
+			for together := range slices.Chunk(theirs, c.most) {
+				c.slots <- struct{}{}
+				b.handlers.Go(func() {
+					defer func() {
+						<-c.slots
+						freed.ring()
+					}()
+					b.deliver(c, together...)
+				})
+			}
 		}
 		if !full { // nothing more is due
 			free = nil
@@ -52,11 +55,11 @@ func (b *Broker) dispatch(ctx context.Context) {
 }
 
 // take claims what is due, as much as each consumer has room for, and reports whether one has no room left.
-func (b *Broker) take(ctx context.Context, byName map[string]*Consumer) (taken []delivery, full bool, err error) {
+func (b *Broker) take(ctx context.Context, byName map[string]*Consumer) (taken map[string][]delivery, full bool, err error) {
 	claim := platformdb.ClaimDeliveriesParams{Now: clock.Now()}
 	room := map[string]int{}
 	for _, c := range byName {
-		n := cap(c.slots) - len(c.slots)
+		n := c.most * (cap(c.slots) - len(c.slots))
 		if n == 0 {
 			full = true
 			continue
@@ -71,8 +74,10 @@ func (b *Broker) take(ctx context.Context, byName map[string]*Consumer) (taken [
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), takeTimeout)
 	defer cancel()
-	taken, err = queries.ClaimDeliveries(ctx, b.db.Primary(), claim)
-	for _, d := range taken {
+	claimed, err := queries.ClaimDeliveries(ctx, b.db.Primary(), claim)
+	taken = make(map[string][]delivery, len(room))
+	for _, d := range claimed {
+		taken[d.Consumer] = append(taken[d.Consumer], d)
 		room[d.Consumer]--
 		full = full || room[d.Consumer] == 0
 	}

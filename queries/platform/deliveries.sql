@@ -46,8 +46,8 @@ update deliveries set due_time = @due_time where id = any(@ids::uuid[]) and not 
 update deliveries set due_time = @due_time, sent_time = null
 where id = any(@ids::uuid[]) and not dead and sent_time = @sent_time;
 
--- name: DeliveryDone :exec
-delete from deliveries where id = @id;
+-- name: DeliveriesDone :exec
+delete from deliveries where id = any(@ids::uuid[]);
 
 -- name: DeliveryFailed :exec
 -- DeliveryFailed sets the next try, unless another worker has taken the delivery over meanwhile.

@@ -233,6 +233,15 @@ func (q *Queries) CountDueDeliveries(ctx context.Context, db DBTX, arg CountDueD
 	return items, nil
 }
 
+const deliveriesDone = `-- name: DeliveriesDone :exec
+delete from deliveries where id = any($1::uuid[])
+`
+
+func (q *Queries) DeliveriesDone(ctx context.Context, db DBTX, ids []string) error {
+	_, err := db.Exec(ctx, deliveriesDone, ids)
+	return err
+}
+
 const deliveryDead = `-- name: DeliveryDead :exec
 update deliveries set dead = true, dead_time = $1, error = $2, sent_time = null
 where id = $3 and attempts = $4 and not dead
@@ -252,15 +261,6 @@ func (q *Queries) DeliveryDead(ctx context.Context, db DBTX, arg DeliveryDeadPar
 		arg.ID,
 		arg.Attempts,
 	)
-	return err
-}
-
-const deliveryDone = `-- name: DeliveryDone :exec
-delete from deliveries where id = $1
-`
-
-func (q *Queries) DeliveryDone(ctx context.Context, db DBTX, id string) error {
-	_, err := db.Exec(ctx, deliveryDone, id)
 	return err
 }
 
