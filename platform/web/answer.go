@@ -1,12 +1,12 @@
 package web
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
 	"net/http"
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/cespare/xxhash/v2"
 )
 
 // answer is a finished page in the encodings that visitors have asked for so far. It does not change once it is shared.
@@ -50,10 +50,9 @@ func (a *answer) finish(body []byte) {
 	plain.once.Do(func() { plain.set(body, identity) })
 }
 
-// weakTag names a body's content. It is weak because one tag stands for the body in all encodings.
+// weakTag names a body's content among those that its address ever had. It is weak because one tag stands for the body in all encodings.
 func weakTag(body []byte) string {
-	sum := sha256.Sum256(body)
-	return `W/"` + base64.RawURLEncoding.EncodeToString(sum[:15]) + `"`
+	return `W/"` + strconv.FormatUint(xxhash.Sum64(body), 36) + `"`
 }
 
 func (v *variant) set(body []byte, e encoding) {
