@@ -130,6 +130,16 @@ func rollback(ctx context.Context, tx pgx.Tx) {
 	_ = tx.Rollback(ctx) // a failure closes the connection, and the server rolls back
 }
 
+// CatchUp makes later reads under ctx see all that is committed by now. It is for callers without a token who know of something that a
+// server which is behind has not heard of yet.
+func (db *DB) CatchUp(ctx context.Context) error {
+	lsn, err := db.flushed(ctx)
+	if err == nil {
+		RaiseToken(ctx, lsn)
+	}
+	return err
+}
+
 // flushed asks the primary how far its log is written.
 func (db *DB) flushed(ctx context.Context) (LSN, error) {
 	var text string

@@ -83,6 +83,13 @@ func (s *Service) OpenOrder(ctx context.Context, req *orderv1.OpenOrderRequest) 
 	}
 	row, err := queries.GetOrder(ctx, s.cfg.DB.Read(ctx), link.GetOrderId())
 	if postgres.IsNoRows(err) {
+		// Only the shop signs links, so the order is there: the server that was asked has not heard of it yet, and nobody with this link, which
+		// may have come by mail, says from when on it should have.
+		if err = s.cfg.DB.CatchUp(ctx); err == nil {
+			row, err = queries.GetOrder(ctx, s.cfg.DB.Read(ctx), link.GetOrderId())
+		}
+	}
+	if postgres.IsNoRows(err) {
 		return nil, errNoOrder
 	}
 	if err != nil {
