@@ -57,17 +57,16 @@ func (s *Shop) placeOrder(w http.ResponseWriter, r *http.Request) error {
 	placed, err := s.Checkout.PlaceOrder(s.asShopper(r), &checkoutv1.PlaceOrderRequest{
 		CartId: cartID, ExpectedTotal: expected, IdempotencyKey: typed(r, "idempotency_key"),
 	})
-	switch connect.CodeOf(err) {
-	case connect.CodeFailedPrecondition, connect.CodeAborted, connect.CodeInvalidArgument:
-		if err != nil {
-			return s.refusedOrder(w, r, err)
-		}
-	case connect.CodeNotFound, connect.CodeUnauthenticated:
-		web.SeeOther(w, r, "/cart")
-		return nil
-	}
 	if err != nil {
-		return err
+		switch connect.CodeOf(err) {
+		case connect.CodeFailedPrecondition, connect.CodeAborted, connect.CodeInvalidArgument:
+			return s.refusedOrder(w, r, err)
+		case connect.CodeNotFound, connect.CodeUnauthenticated:
+			web.SeeOther(w, r, "/cart")
+			return nil
+		default:
+			return err
+		}
 	}
 	link, err := s.Links.SignLink(r.Context(), &trackingv1.SignLinkRequest{OrderId: placed.GetOrderId()})
 	if err != nil {
@@ -101,8 +100,19 @@ func (s *Shop) leadToPayment(w http.ResponseWriter, r *http.Request, orderID, si
 	}
 }
 
-// refusedOrder explains what stands in the way: at the lines in the cart, or at the changed total on the review.
+// refusedOrder explains what stands in the way: at the lines in the cart, or at the changed total on the review. A cart that was ordered from another tab leads to its
+// order, where it can be paid.
 func (s *Shop) refusedOrder(w http.ResponseWriter, r *http.Request, refused error) error {
+	problem, _ := rpc.Detail[*checkoutv1.PlaceOrderProblem](refused)
+	if problem.GetOrderId() != "" {
+		link, err := s.Links.SignLink(r.Context(), &trackingv1.SignLinkRequest{OrderId: problem.GetOrderId()})
+		if err != nil {
+			return err
+		}
+		s.forgetCart(w)
+		web.SeeOther(w, r, orderURL(link.GetSigned()))
+		return nil
+	}
 	cart, err := s.loadCart(r, "")
 	if err != nil {
 		return err
@@ -111,7 +121,6 @@ func (s *Shop) refusedOrder(w http.ResponseWriter, r *http.Request, refused erro
 		web.SeeOther(w, r, "/cart")
 		return nil
 	}
-	problem, _ := rpc.Detail[*checkoutv1.PlaceOrderProblem](refused)
 	if len(problem.GetLines()) > 0 || !ready(cart) {
 		page := s.cartPage(r, cart)
 		markRefused(page.Lines, problem.GetLines())

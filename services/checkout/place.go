@@ -30,16 +30,41 @@ func (s *Service) PlaceOrder(ctx context.Context, req *checkoutv1.PlaceOrderRequ
 	if err != nil {
 		return nil, err
 	}
-	scope := "checkout.PlaceOrder " + owner
+	placed, err := s.place(ctx, owner, req)
+	switch connect.CodeOf(err) {
+	case connect.CodeFailedPrecondition, connect.CodeAborted:
+		return s.refuse(ctx, owner, req, err)
+	default:
+		return placed, err
+	}
+}
+
+// refuse passes a refusal on, unless the cart is an order by now: another press of the same button may have placed it meanwhile and taken the last unit for it. A
+// press of another button reads which order that is.
+func (s *Service) refuse(ctx context.Context, owner string, req *checkoutv1.PlaceOrderRequest, refusal error) (*checkoutv1.PlaceOrderResponse, error) {
+	c, err := load(ctx, s.cfg.DB.Primary(), req.GetCartId(), owner)
+	if err != nil {
+		return nil, err
+	}
+	if c.State == stateOpen {
+		return nil, refusal
+	}
+	answer, found, err := idempotency.Find[*checkoutv1.PlaceOrderResponse](ctx, s.cfg.DB.Primary(), scopeOf(owner), req.GetIdempotencyKey(), req)
+	if err != nil || found {
+		return answer, err
+	}
+	return nil, rpc.FailedPrecondition("this cart is already ordered", &checkoutv1.PlaceOrderProblem{OrderId: *c.OrderID})
+}
+
+// scopeOf keeps the keys of one shopper apart from those of others.
+func scopeOf(owner string) string { return "checkout.PlaceOrder " + owner }
+
+func (s *Service) place(ctx context.Context, owner string, req *checkoutv1.PlaceOrderRequest) (*checkoutv1.PlaceOrderResponse, error) {
 	c, err := load(ctx, s.cfg.DB.Primary(), req.GetCartId(), owner)
 	if err != nil {
 		return nil, err
 	}
 	if c.State != stateOpen {
-		answer, found, err := idempotency.Find[*checkoutv1.PlaceOrderResponse](ctx, s.cfg.DB.Primary(), scope, req.GetIdempotencyKey(), req)
-		if err != nil || found {
-			return answer, err
-		}
 		return nil, errOrdered
 	}
 	agreed, err := s.agree(ctx, c, req)
@@ -49,7 +74,7 @@ func (s *Service) PlaceOrder(ctx context.Context, req *checkoutv1.PlaceOrderRequ
 	for {
 		placed, err := inventory.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (*checkoutv1.PlaceOrderResponse, error) {
 			var placed *order.Order // nil when the key tells of an order placed before
-			answer, err := idempotency.Do(ctx, tx, scope, req.GetIdempotencyKey(), req, func() (*checkoutv1.PlaceOrderResponse, error) {
+			answer, err := idempotency.Do(ctx, tx, scopeOf(owner), req.GetIdempotencyKey(), req, func() (*checkoutv1.PlaceOrderResponse, error) {
 				written, paymentID, err := s.write(ctx, tx, agreed)
 				placed = &written
 				return &checkoutv1.PlaceOrderResponse{OrderId: written.ID, OrderNumber: written.Number, PaymentId: paymentID}, err

@@ -118,11 +118,12 @@ func TestPlaceFreeOrder(t *testing.T) {
 	shop.Audit()
 }
 
-// Two hundred presses of the same button, from as many connections as there are, make one order, and each of them leads to it.
+// Two hundred presses of the same button, from as many connections as there are, make one order, and each of them leads to it: also those that look for the last
+// unit after the first press took it.
 func TestPlaceOrderSameKey(t *testing.T) {
 	t.Parallel()
 	shop := shoptest.New(t)
-	lamp, shopper := shop.Variant(2500, 50), shop.Guest()
+	lamp, shopper := shop.Variant(2500, 1), shop.Guest()
 	cart := shop.Cart(shopper, hosted, shoptest.Item{Variant: lamp, Quantity: 1})
 	var orders sync.Map
 	together(200, func(int) {
@@ -153,26 +154,56 @@ func TestPlaceOrderSameKey(t *testing.T) {
 	shop.Audit()
 }
 
-// Different presses for the same cart, as from two tabs, make one order too.
+// A press that looked at the cart before another press took the last unit for it is led to that order, and does not read that it is sold out. So is one of another tab.
+func TestPlaceOrderOvertaken(t *testing.T) {
+	t.Parallel()
+	for name, key := range map[string]string{"the same button": "the-button-of-this-page", "another tab": "the-button-of-another-tab"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			shop := shoptest.New(t)
+			shopper := shop.Guest()
+			cart := shop.Cart(shopper, hosted, shoptest.Item{Variant: shop.Variant(2500, 1), Quantity: 1})
+			var first *checkoutv1.PlaceOrderResponse
+			shop.Products.Meanwhile(func() {
+				var err error
+				if first, err = place(shopper, shop, cart, key); err != nil {
+					t.Error(err)
+				}
+			})
+			second, err := place(shopper, shop, cart, "the-button-of-this-page")
+			led := second.GetOrderId()
+			if err != nil {
+				led = problem(t, err).GetOrderId()
+			}
+			if led == "" || led != first.GetOrderId() {
+				t.Errorf("led to %q by %v, want %q", led, err, first.GetOrderId())
+			}
+			shop.Audit()
+		})
+	}
+}
+
+// Different presses for the same cart, as from two tabs, make one order too, even of the last unit, and the other tabs are led to it.
 func TestPlaceOrderTwoTabs(t *testing.T) {
 	t.Parallel()
 	shop := shoptest.New(t)
 	shopper := shop.Guest()
-	cart := shop.Cart(shopper, hosted, shoptest.Item{Variant: shop.Variant(2500, 50), Quantity: 1})
+	cart := shop.Cart(shopper, hosted, shoptest.Item{Variant: shop.Variant(2500, 1), Quantity: 1})
 	var placed atomic.Int32
-	together(20, func(int) {
-		_, err := place(shopper, shop, cart, id.New())
-		switch connect.CodeOf(err) {
-		case connect.CodeFailedPrecondition, connect.CodeAborted:
-		default:
-			if err != nil {
-				t.Errorf("a tab saw: %v", err)
-			}
-			placed.Add(1)
+	var orders sync.Map
+	together(50, func(int) {
+		answer, err := place(shopper, shop, cart, id.New())
+		if err != nil {
+			orders.Store(problem(t, err).GetOrderId(), true)
+			return
 		}
+		orders.Store(answer.GetOrderId(), true)
+		placed.Add(1)
 	})
-	if stored := shop.Number("select count(*) from orders"); stored != 1 || placed.Load() != 1 {
-		t.Errorf("%d orders stored, %d placed", stored, placed.Load())
+	different := 0
+	orders.Range(func(any, any) bool { different++; return true })
+	if stored := shop.Number("select count(*) from orders"); stored != 1 || placed.Load() != 1 || different != 1 {
+		t.Errorf("%d orders stored, %d placed, tabs were led to %d", stored, placed.Load(), different)
 	}
 	shop.Audit()
 }

@@ -48,7 +48,7 @@ func (p *Products) Hope() {
 	p.hopes = true
 }
 
-// Meanwhile does something during the next call for offers, once.
+// Meanwhile does something during the next call for offers, before they are looked up, once.
 func (p *Products) Meanwhile(do func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -57,16 +57,16 @@ func (p *Products) Meanwhile(do func()) {
 
 // BatchGetOffers implements the one call that checkout makes.
 func (p *Products) BatchGetOffers(ctx context.Context, req *productv1.BatchGetOffersRequest) (*productv1.BatchGetOffersResponse, error) {
-	stock, err := p.stock.BatchGetStock(ctx, &inventoryv1.BatchGetStockRequest{VariantIds: req.GetVariantIds()})
-	if err != nil {
-		return nil, err
-	}
 	p.mu.Lock()
 	meanwhile := p.next
 	p.next = nil
 	p.mu.Unlock()
 	if meanwhile != nil {
 		meanwhile()
+	}
+	stock, err := p.stock.BatchGetStock(ctx, &inventoryv1.BatchGetStockRequest{VariantIds: req.GetVariantIds()})
+	if err != nil {
+		return nil, err
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()

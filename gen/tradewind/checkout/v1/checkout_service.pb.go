@@ -160,7 +160,9 @@ type PlaceOrderProblem struct {
 	// The total as it is now, when it is not what the shopper saw.
 	Total *v1.Money `protobuf:"bytes,2,opt,name=total,proto3" json:"total,omitempty"`
 	// What is missing: "email", "delivery_address", "delivery", "payment".
-	Missing       []string `protobuf:"bytes,3,rep,name=missing,proto3" json:"missing,omitempty"`
+	Missing []string `protobuf:"bytes,3,rep,name=missing,proto3" json:"missing,omitempty"`
+	// The order that this cart became under another key; empty while it is none.
+	OrderId       string `protobuf:"bytes,4,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -214,6 +216,13 @@ func (x *PlaceOrderProblem) GetMissing() []string {
 		return x.Missing
 	}
 	return nil
+}
+
+func (x *PlaceOrderProblem) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
 }
 
 // LineRefusal is one line that cannot be ordered as it stands.
@@ -303,11 +312,12 @@ const file_tradewind_checkout_v1_checkout_service_proto_rawDesc = "" +
 	"\border_id\x18\x01 \x01(\tR\aorderId\x12!\n" +
 	"\forder_number\x18\x02 \x01(\tR\vorderNumber\x12\x1d\n" +
 	"\n" +
-	"payment_id\x18\x03 \x01(\tR\tpaymentId\"\x97\x01\n" +
+	"payment_id\x18\x03 \x01(\tR\tpaymentId\"\xb2\x01\n" +
 	"\x11PlaceOrderProblem\x128\n" +
 	"\x05lines\x18\x01 \x03(\v2\".tradewind.checkout.v1.LineRefusalR\x05lines\x12.\n" +
 	"\x05total\x18\x02 \x01(\v2\x18.tradewind.type.v1.MoneyR\x05total\x12\x18\n" +
-	"\amissing\x18\x03 \x03(\tR\amissing\"\xa1\x01\n" +
+	"\amissing\x18\x03 \x03(\tR\amissing\x12\x19\n" +
+	"\border_id\x18\x04 \x01(\tR\aorderId\"\xa1\x01\n" +
 	"\vLineRefusal\x12\x17\n" +
 	"\aline_id\x18\x01 \x01(\tR\x06lineId\x12\x1d\n" +
 	"\n" +

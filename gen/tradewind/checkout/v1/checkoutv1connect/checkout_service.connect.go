@@ -43,7 +43,7 @@ type CheckoutServiceClient interface {
 	// PlaceOrder holds the stock and writes order and payment in one transaction, or changes nothing. A repeat with the same key answers with the same order.
 	//
 	// NOT_FOUND: no such cart, or another shopper's. FAILED_PRECONDITION: something is missing, sold out or no longer costs what the shopper saw; a
-	// PlaceOrderProblem detail says line by line. Or the cart is ordered already under another key, or the key was used for another request. ABORTED: the cart changed meanwhile; look at it again.
+	// PlaceOrderProblem detail says line by line. Or the cart is ordered already under another key, and the detail names the order; or the key was used for another request. ABORTED: the cart changed meanwhile; look at it again.
 	PlaceOrder(context.Context, *v1.PlaceOrderRequest) (*v1.PlaceOrderResponse, error)
 }
 
@@ -58,7 +58,7 @@ type CheckoutServiceHandler interface {
 	// PlaceOrder holds the stock and writes order and payment in one transaction, or changes nothing. A repeat with the same key answers with the same order.
 	//
 	// NOT_FOUND: no such cart, or another shopper's. FAILED_PRECONDITION: something is missing, sold out or no longer costs what the shopper saw; a
-	// PlaceOrderProblem detail says line by line. Or the cart is ordered already under another key, or the key was used for another request. ABORTED: the cart changed meanwhile; look at it again.
+	// PlaceOrderProblem detail says line by line. Or the cart is ordered already under another key, and the detail names the order; or the key was used for another request. ABORTED: the cart changed meanwhile; look at it again.
 	PlaceOrder(context.Context, *v1.PlaceOrderRequest) (*v1.PlaceOrderResponse, error)
 }
 
