@@ -93,7 +93,14 @@ func Create(ctx context.Context, tx pgx.Tx, p Placement) (Order, error) {
 	if err != nil {
 		return Order{}, err
 	}
-	row.DeliveryAddress, row.BillingAddress, row.Delivery = toJSON(p.DeliveryAddress), toJSON(billing), toJSON(p.Delivery)
+	for _, stored := range []struct {
+		into *[]byte
+		from proto.Message
+	}{{&row.DeliveryAddress, p.DeliveryAddress}, {&row.BillingAddress, billing}, {&row.Delivery, p.Delivery}} {
+		if *stored.into, err = protojson.Marshal(stored.from); err != nil {
+			return Order{}, fmt.Errorf("encode order: %w", err)
+		}
+	}
 	for _, line := range p.Lines {
 		row.ItemCount += line.Quantity
 	}
@@ -145,7 +152,11 @@ func linesJSON(lines []Line) ([]byte, error) {
 			Quantity: line.Quantity, UnitPriceMinor: offer.GetPrice().GetAmountMinor(), TaxMinor: line.TaxMinor,
 		}
 		if offer.GetImage() != nil {
-			row.Image = toJSON(offer.GetImage())
+			image, err := protojson.Marshal(offer.GetImage())
+			if err != nil {
+				return nil, fmt.Errorf("encode image: %w", err)
+			}
+			row.Image = image
 		}
 		rows = append(rows, row)
 	}
@@ -154,15 +165,6 @@ func linesJSON(lines []Line) ([]byte, error) {
 		return nil, fmt.Errorf("encode order lines: %w", err)
 	}
 	return encoded, nil
-}
-
-// toJSON keeps a message with its JSON names. The messages stored here hold nothing that JSON could not.
-func toJSON(message proto.Message) []byte {
-	encoded, err := protojson.Marshal(message)
-	if err != nil {
-		return []byte("{}") // text that is not UTF-8, which the edge has refused
-	}
-	return encoded
 }
 
 func later(t time.Time, wait time.Duration) *time.Time {
