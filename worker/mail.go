@@ -25,7 +25,7 @@ func mailConsumers(set *services.Set) []broker.Consumer {
 	}
 }
 
-// mailOrder reads the order again and has the shopper told. One mail of a kind goes out, however often the event comes.
+// mailOrder reads the order again and has the shopper told, unless it moved on so that the event is old news. One mail of a kind goes out, however often the event comes.
 func mailOrder(ctx context.Context, set *services.Set, order string, kind eventv1.OrderMailKind) error {
 	read, err := set.Orders.GetOrder(ctx, &orderv1.GetOrderRequest{OrderId: order})
 	if connect.CodeOf(err) == connect.CodeNotFound {

@@ -27,14 +27,14 @@ having count(*) > 1
 -- A mail was begun and not sent.
 select order_id || ': ' || kind || ', begun ' || claimed_time
 from event_mails
-where sent_time is null and claimed_time < (select settled - interval '1 min' from moment)
+where sent_time is null and skipped_time is null and claimed_time < (select settled - interval '1 min' from moment)
 
 -- check: mail.missing
 -- A shopper was not told of a confirmed order.
 select o.number || ': confirmed ' || o.confirm_time
 from orders o
 where o.confirm_time < (select settled - interval '1 min' from moment)
-    and not exists (select from event_mails m where m.order_id = o.id and m.kind = 'confirmed' and m.sent_time is not null)
+    and not exists (select from event_mails m where m.order_id = o.id and m.kind = 'confirmed' and coalesce(m.sent_time, m.skipped_time) is not null)
 
 -- check: idempotency.unanswered
 -- A key is remembered without its answer, so its caller can never be answered.

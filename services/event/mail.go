@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	html "html/template"
+	"slices"
 	"strings"
 	text "text/template"
 	"time"
@@ -31,17 +32,26 @@ var (
 	htmlMails = html.Must(html.ParseFS(mailFiles, "mails/*.html"))
 )
 
-// kinds are the mails by their name in the table and of their templates.
-var kinds = map[eventv1.OrderMailKind]struct{ name, subject string }{
-	eventv1.OrderMailKind_ORDER_MAIL_KIND_CONFIRMED: {"confirmed", "Order %s is confirmed"},
-	eventv1.OrderMailKind_ORDER_MAIL_KIND_EXPIRED:   {"expired", "Order %s was not paid in time"},
-	eventv1.OrderMailKind_ORDER_MAIL_KIND_CANCELLED: {"cancelled", "Order %s is cancelled"},
+// kinds are the mails by their name in the table and of their templates, and the states of an order in which each is true.
+var kinds = map[eventv1.OrderMailKind]struct {
+	name, subject string
+	states        []orderv1.OrderState
+}{
+	eventv1.OrderMailKind_ORDER_MAIL_KIND_CONFIRMED: {"confirmed", "Order %s is confirmed", []orderv1.OrderState{
+		orderv1.OrderState_ORDER_STATE_CONFIRMED, orderv1.OrderState_ORDER_STATE_PARTLY_FULFILLED, orderv1.OrderState_ORDER_STATE_FULFILLED,
+		orderv1.OrderState_ORDER_STATE_DELIVERED, orderv1.OrderState_ORDER_STATE_CLOSED,
+	}},
+	eventv1.OrderMailKind_ORDER_MAIL_KIND_EXPIRED:   {"expired", "Order %s was not paid in time", []orderv1.OrderState{orderv1.OrderState_ORDER_STATE_EXPIRED}},
+	eventv1.OrderMailKind_ORDER_MAIL_KIND_CANCELLED: {"cancelled", "Order %s is cancelled", []orderv1.OrderState{orderv1.OrderState_ORDER_STATE_CANCELLED}},
 }
 
-// SendOrderMail claims the mail, sends it, and marks it sent. A crash between the mail server's yes and the mark may send it again,
+// SendOrderMail claims the mail, sends it, and marks it sent. Mails can be late, so one that the order has made untrue meanwhile is skipped. A crash between the mail server's yes and the mark may send it again,
 // under the same Message-ID, by which mail programs show one.
 func (s *Service) SendOrderMail(ctx context.Context, req *eventv1.SendOrderMailRequest) (*eventv1.SendOrderMailResponse, error) {
 	kind, order := kinds[req.GetKind()], req.GetOrder()
+	if !slices.Contains(kind.states, order.GetState()) {
+		return s.skip(ctx, order, kind.name)
+	}
 	mail, err := s.compose(kind.name, fmt.Sprintf(kind.subject, order.GetNumber()), order)
 	if err != nil {
 		return nil, err
@@ -72,13 +82,22 @@ func (s *Service) SendOrderMail(ctx context.Context, req *eventv1.SendOrderMailR
 	return &eventv1.SendOrderMailResponse{Sent: true}, nil
 }
 
+// skip notes that a mail is not sent because its order moved on. No order moves back to where the mail would be true.
+func (s *Service) skip(ctx context.Context, order *orderv1.Order, kind string) (*eventv1.SendOrderMailResponse, error) {
+	err := queries.SkipMail(ctx, s.cfg.DB.Primary(), eventdb.SkipMailParams{OrderID: order.GetId(), Kind: kind, Now: clock.Now()})
+	if err != nil {
+		return nil, fmt.Errorf("skip mail: %w", err)
+	}
+	return &eventv1.SendOrderMailResponse{Skipped: true}, nil
+}
+
 // claimedByOther says whether the other one is done; if not, the caller comes back.
 func (s *Service) claimedByOther(ctx context.Context, order, kind string) (*eventv1.SendOrderMailResponse, error) {
-	sent, err := queries.MailSent(ctx, s.cfg.DB.Primary(), eventdb.MailSentParams{OrderID: order, Kind: kind})
+	done, err := queries.MailDone(ctx, s.cfg.DB.Primary(), eventdb.MailDoneParams{OrderID: order, Kind: kind})
 	if err != nil {
 		return nil, fmt.Errorf("look for mail: %w", err)
 	}
-	if !sent {
+	if !done {
 		return nil, rpc.Unavailable("this mail is being sent; ask again in a minute")
 	}
 	return &eventv1.SendOrderMailResponse{Sent: false}, nil

@@ -3,6 +3,7 @@ package event
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -50,7 +51,7 @@ func newTestService(t *testing.T) (*Service, *outbox) {
 func testOrder() *orderv1.Order {
 	usd := func(minor int64) *typev1.Money { return &typev1.Money{AmountMinor: minor, CurrencyCode: "USD"} }
 	return &orderv1.Order{
-		Id: id.New(), Number: "TW-001001", Email: "ada@example.com", Signed: "signed-token",
+		Id: id.New(), Number: "TW-001001", State: orderv1.OrderState_ORDER_STATE_CONFIRMED, Email: "ada@example.com", Signed: "signed-token",
 		Lines:           []*orderv1.OrderLine{{ProductName: "Mug <b>", VariantName: "Moss", Quantity: 2, Total: usd(4800)}},
 		Totals:          &pricingv1.Totals{Goods: usd(4800), Shipping: usd(490), Tax: usd(0), Total: usd(5290)},
 		Delivery:        &pricingv1.DeliveryOption{Name: "Parcel"},
@@ -91,12 +92,70 @@ func TestSendOrderMailAfterFailure(t *testing.T) {
 	t.Parallel()
 	service, sent := newTestService(t)
 	sent.fails.Store(1)
-	req := &eventv1.SendOrderMailRequest{Order: testOrder(), Kind: eventv1.OrderMailKind_ORDER_MAIL_KIND_EXPIRED}
+	req := &eventv1.SendOrderMailRequest{Order: testOrder(), Kind: eventv1.OrderMailKind_ORDER_MAIL_KIND_CONFIRMED}
 	if _, err := service.SendOrderMail(context.Background(), req); err == nil {
 		t.Fatal("the failure was kept quiet")
 	}
 	if answer, err := service.SendOrderMail(context.Background(), req); err != nil || !answer.GetSent() {
 		t.Fatalf("second try: %v, %v", answer, err)
+	}
+}
+
+// A mail that comes late tells nobody what is not true any more: that an order was not paid which was paid after all, or that one is confirmed which was called off.
+// It is skipped for good, and not because somebody else is sending it.
+func TestStaleMail(t *testing.T) {
+	t.Parallel()
+	service, sent := newTestService(t)
+	const (
+		confirmed, expired, cancelled = eventv1.OrderMailKind_ORDER_MAIL_KIND_CONFIRMED, eventv1.OrderMailKind_ORDER_MAIL_KIND_EXPIRED, eventv1.OrderMailKind_ORDER_MAIL_KIND_CANCELLED
+	)
+	for state, isTrue := range map[orderv1.OrderState][]eventv1.OrderMailKind{
+		orderv1.OrderState_ORDER_STATE_PENDING:          {},
+		orderv1.OrderState_ORDER_STATE_CONFIRMED:        {confirmed},
+		orderv1.OrderState_ORDER_STATE_PARTLY_FULFILLED: {confirmed},
+		orderv1.OrderState_ORDER_STATE_FULFILLED:        {confirmed},
+		orderv1.OrderState_ORDER_STATE_DELIVERED:        {confirmed},
+		orderv1.OrderState_ORDER_STATE_CLOSED:           {confirmed},
+		orderv1.OrderState_ORDER_STATE_CANCELLED:        {cancelled},
+		orderv1.OrderState_ORDER_STATE_EXPIRED:          {expired},
+	} {
+		for _, kind := range []eventv1.OrderMailKind{confirmed, expired, cancelled} {
+			order := testOrder()
+			order.State = state
+			before := len(sent.mails)
+			for range 2 {
+				answer, err := service.SendOrderMail(context.Background(), &eventv1.SendOrderMailRequest{Order: order, Kind: kind})
+				if err != nil || answer.GetSkipped() == slices.Contains(isTrue, kind) {
+					t.Errorf("%v of an order that is %v: %v, %v", kind, state, answer, err)
+				}
+			}
+			var skipped int
+			err := service.cfg.DB.Primary().QueryRow(context.Background(), "select count(skipped_time) from event_mails where order_id = $1", order.GetId()).Scan(&skipped)
+			if out := len(sent.mails) - before; err != nil || out+skipped != 1 || (out == 1) != slices.Contains(isTrue, kind) {
+				t.Errorf("%v of an order that is %v: %d sent, %d noted as skipped, %v", kind, state, out, skipped, err)
+			}
+		}
+	}
+}
+
+// A mail that was being tried when its order moved on is not tried again.
+func TestStaleMailAfterFailure(t *testing.T) {
+	t.Parallel()
+	service, sent := newTestService(t)
+	sent.fails.Store(1)
+	order := testOrder()
+	order.State = orderv1.OrderState_ORDER_STATE_EXPIRED
+	req := &eventv1.SendOrderMailRequest{Order: order, Kind: eventv1.OrderMailKind_ORDER_MAIL_KIND_EXPIRED}
+	if _, err := service.SendOrderMail(context.Background(), req); err == nil {
+		t.Fatal("the failure was kept quiet")
+	}
+	order.State = orderv1.OrderState_ORDER_STATE_CONFIRMED
+	if answer, err := service.SendOrderMail(context.Background(), req); err != nil || !answer.GetSkipped() || len(sent.mails) != 0 {
+		t.Errorf("%v, %v, %d mails; want it skipped", answer, err, len(sent.mails))
+	}
+	order.State = orderv1.OrderState_ORDER_STATE_EXPIRED // as one reads who read before
+	if answer, err := service.SendOrderMail(context.Background(), req); err != nil || answer.GetSent() {
+		t.Errorf("%v, %v; want it not sent", answer, err)
 	}
 }
 

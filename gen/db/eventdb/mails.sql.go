@@ -13,7 +13,7 @@ import (
 const claimMail = `-- name: ClaimMail :execrows
 insert into event_mails (order_id, kind, claimed_time) values ($1, $2, $3)
 on conflict (order_id, kind) do update set claimed_time = excluded.claimed_time
-where event_mails.sent_time is null and event_mails.claimed_time < $4
+where event_mails.sent_time is null and event_mails.skipped_time is null and event_mails.claimed_time < $4
 `
 
 type ClaimMailParams struct {
@@ -37,24 +37,25 @@ func (q *Queries) ClaimMail(ctx context.Context, db DBTX, arg ClaimMailParams) (
 	return result.RowsAffected(), nil
 }
 
-const mailSent = `-- name: MailSent :one
-select exists (select 1 from event_mails where order_id = $1 and kind = $2 and sent_time is not null)
+const mailDone = `-- name: MailDone :one
+select exists (select 1 from event_mails where order_id = $1 and kind = $2 and (sent_time is not null or skipped_time is not null))
 `
 
-type MailSentParams struct {
+type MailDoneParams struct {
 	OrderID string
 	Kind    string
 }
 
-func (q *Queries) MailSent(ctx context.Context, db DBTX, arg MailSentParams) (bool, error) {
-	row := db.QueryRow(ctx, mailSent, arg.OrderID, arg.Kind)
+// MailDone says whether a mail was sent, or skipped for good.
+func (q *Queries) MailDone(ctx context.Context, db DBTX, arg MailDoneParams) (bool, error) {
+	row := db.QueryRow(ctx, mailDone, arg.OrderID, arg.Kind)
 	var exists bool
 	err := row.Scan(&exists)
 	return exists, err
 }
 
 const markMailSent = `-- name: MarkMailSent :exec
-update event_mails set sent_time = $1 where order_id = $2 and kind = $3
+update event_mails set sent_time = $1, skipped_time = null where order_id = $2 and kind = $3
 `
 
 type MarkMailSentParams struct {
@@ -63,13 +64,14 @@ type MarkMailSentParams struct {
 	Kind    string
 }
 
+// MarkMailSent also forgets that another meant to skip the mail: it is out.
 func (q *Queries) MarkMailSent(ctx context.Context, db DBTX, arg MarkMailSentParams) error {
 	_, err := db.Exec(ctx, markMailSent, arg.Now, arg.OrderID, arg.Kind)
 	return err
 }
 
 const releaseMail = `-- name: ReleaseMail :exec
-delete from event_mails where order_id = $1 and kind = $2 and sent_time is null
+delete from event_mails where order_id = $1 and kind = $2 and sent_time is null and skipped_time is null
 `
 
 type ReleaseMailParams struct {
@@ -80,5 +82,22 @@ type ReleaseMailParams struct {
 // ReleaseMail lets the next try begin at once, after the mail server did not take the mail.
 func (q *Queries) ReleaseMail(ctx context.Context, db DBTX, arg ReleaseMailParams) error {
 	_, err := db.Exec(ctx, releaseMail, arg.OrderID, arg.Kind)
+	return err
+}
+
+const skipMail = `-- name: SkipMail :exec
+insert into event_mails (order_id, kind, claimed_time, skipped_time) values ($1, $2, $3, $3)
+on conflict (order_id, kind) do update set skipped_time = excluded.skipped_time where event_mails.sent_time is null and event_mails.skipped_time is null
+`
+
+type SkipMailParams struct {
+	OrderID string
+	Kind    string
+	Now     time.Time
+}
+
+// SkipMail says that a mail is not true any more, so that nobody sends it.
+func (q *Queries) SkipMail(ctx context.Context, db DBTX, arg SkipMailParams) error {
+	_, err := db.Exec(ctx, skipMail, arg.OrderID, arg.Kind, arg.Now)
 	return err
 }

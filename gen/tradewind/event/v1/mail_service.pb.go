@@ -141,7 +141,9 @@ func (x *SendOrderMailRequest) GetKind() OrderMailKind {
 type SendOrderMailResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Whether it was sent now, rather than before.
-	Sent          bool `protobuf:"varint,1,opt,name=sent,proto3" json:"sent,omitempty"`
+	Sent bool `protobuf:"varint,1,opt,name=sent,proto3" json:"sent,omitempty"`
+	// Whether it is not sent because it is not true any more, such as that an order expired which was paid after all.
+	Skipped       bool `protobuf:"varint,2,opt,name=skipped,proto3" json:"skipped,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -183,6 +185,13 @@ func (x *SendOrderMailResponse) GetSent() bool {
 	return false
 }
 
+func (x *SendOrderMailResponse) GetSkipped() bool {
+	if x != nil {
+		return x.Skipped
+	}
+	return false
+}
+
 var File_tradewind_event_v1_mail_service_proto protoreflect.FileDescriptor
 
 const file_tradewind_event_v1_mail_service_proto_rawDesc = "" +
@@ -191,9 +200,10 @@ const file_tradewind_event_v1_mail_service_proto_rawDesc = "" +
 	"\x14SendOrderMailRequest\x127\n" +
 	"\x05order\x18\x01 \x01(\v2\x19.tradewind.order.v1.OrderB\x06\xbaH\x03\xc8\x01\x01R\x05order\x12A\n" +
 	"\x04kind\x18\x02 \x01(\x0e2!.tradewind.event.v1.OrderMailKindB\n" +
-	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x04kind\"+\n" +
+	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x04kind\"E\n" +
 	"\x15SendOrderMailResponse\x12\x12\n" +
-	"\x04sent\x18\x01 \x01(\bR\x04sent*\x8b\x01\n" +
+	"\x04sent\x18\x01 \x01(\bR\x04sent\x12\x18\n" +
+	"\askipped\x18\x02 \x01(\bR\askipped*\x8b\x01\n" +
 	"\rOrderMailKind\x12\x1f\n" +
 	"\x1bORDER_MAIL_KIND_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19ORDER_MAIL_KIND_CONFIRMED\x10\x01\x12\x1b\n" +

@@ -41,7 +41,7 @@ var (
 
 // MailServiceClient is a client for the tradewind.event.v1.MailService service.
 type MailServiceClient interface {
-	// SendOrderMail mails the shopper about an order. The same order and kind is mailed once, however often it is asked for.
+	// SendOrderMail mails the shopper about an order. The same order and kind is mailed once, however often it is asked for. A mail that the order has made untrue meanwhile is skipped for good.
 	//
 	// UNAVAILABLE: the mail server did not take it; repeat it. FAILED_PRECONDITION: the mail server refused the address for good.
 	SendOrderMail(context.Context, *v1.SendOrderMailRequest) (*v1.SendOrderMailResponse, error)
@@ -55,7 +55,7 @@ func NewMailServiceClient(client *connect.Client) MailServiceClient {
 
 // MailServiceHandler is an implementation of the tradewind.event.v1.MailService service.
 type MailServiceHandler interface {
-	// SendOrderMail mails the shopper about an order. The same order and kind is mailed once, however often it is asked for.
+	// SendOrderMail mails the shopper about an order. The same order and kind is mailed once, however often it is asked for. A mail that the order has made untrue meanwhile is skipped for good.
 	//
 	// UNAVAILABLE: the mail server did not take it; repeat it. FAILED_PRECONDITION: the mail server refused the address for good.
 	SendOrderMail(context.Context, *v1.SendOrderMailRequest) (*v1.SendOrderMailResponse, error)
