@@ -21,8 +21,13 @@ import (
 )
 
 // TimeToPay is how long an order may stay unpaid: after it was placed, after each attempt to pay began, and after each that failed. Its stock is held
-// as long.
-const TimeToPay = 30 * time.Minute
+// as long, but never for longer than longestToPay after the order was placed.
+const (
+	TimeToPay    = 30 * time.Minute
+	longestToPay = 2 * time.Hour
+	// leastToPay is what must be left of it for a shopper to begin once more.
+	leastToPay = time.Minute
+)
 
 var queries = orderdb.New()
 

@@ -2,7 +2,9 @@ package order
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -53,6 +55,9 @@ func (s *Service) StartPayment(ctx context.Context, req *orderv1.StartPaymentReq
 		return nil, err
 	}
 	if parsePaymentState(row.PaymentState) == Unpaid {
+		if err := payable(row); err != nil {
+			return nil, err
+		}
 		return nil, rpc.FailedPrecondition("the payment could not be started; try again")
 	}
 	return &orderv1.StartPaymentResponse{PaymentId: attempt.ID, RedirectUrl: opened.GetView().GetRedirectUrl()}, nil
@@ -63,8 +68,14 @@ func begin(ctx context.Context, tx pgx.Tx, row Order, by string) (payment.Attemp
 	if err := payable(row); err != nil {
 		return payment.Attempt{}, err
 	}
-	expires := clock.Now().Add(TimeToPay)
+	expires := payUntil(row)
+	if expires.Sub(clock.Now()) < leastToPay {
+		return payment.Attempt{}, errTooLate
+	}
 	attempt, err := payment.Begin(ctx, tx, row.ID, expires)
+	if errors.Is(err, payment.ErrTooMany) {
+		return attempt, rpc.FailedPrecondition("paying for this order failed too often; please order again")
+	}
 	if err != nil || attempt.RedirectURL != "" {
 		return attempt, err
 	}
@@ -84,6 +95,17 @@ func begin(ctx context.Context, tx pgx.Tx, row Order, by string) (payment.Attemp
 	return attempt, err
 }
 
+// payUntil is when new time to pay ends.
+func payUntil(row Order) time.Time {
+	until, last := clock.Now().Add(TimeToPay), row.CreateTime.Add(longestToPay)
+	if until.After(last) {
+		return last
+	}
+	return until
+}
+
+var errTooLate = rpc.FailedPrecondition("this order was not paid in time; please order again")
+
 // payable says in the shopper's words why an order cannot be paid; nil when it can.
 func payable(row Order) error {
 	switch parseState(row.State) {
@@ -92,7 +114,7 @@ func payable(row Order) error {
 	case Cancelled:
 		return rpc.FailedPrecondition("this order was cancelled")
 	case Expired:
-		return rpc.FailedPrecondition("this order was not paid in time; please order again")
+		return errTooLate
 	default:
 		return rpc.FailedPrecondition("nothing is to be paid for this order")
 	}

@@ -138,6 +138,76 @@ func TestTryAgain(t *testing.T) {
 	shop.Audit()
 }
 
+// Five attempts are all there are for an order, so that nobody tries out cards with it. The last failure ends the order, and its stock can be had again.
+func TestAttemptsEnd(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t)
+	lamp := shop.Variant(2500, 1)
+	placed := shop.Order(shoptest.Item{Variant: lamp, Quantity: 1})
+	refused := func() {
+		t.Helper()
+		_, err := shop.Orders.StartPayment(placed.Shopper, &orderv1.StartPaymentRequest{OrderId: placed.ID})
+		if connect.CodeOf(err) != connect.CodeFailedPrecondition || !strings.Contains(err.Error(), "order again") {
+			t.Errorf("%v, want a refusal that says what to do", err)
+		}
+	}
+	for try := range 5 {
+		shop.Wants(placed.ID, order.Pending, order.Unpaid)
+		attempt := shop.Start(placed)
+		shop.Provider.Decline(attempt)
+		together(3, func(int) { shop.Settle(attempt) })
+		if try == 3 {
+			shop.Audit()
+		}
+	}
+	shop.Wants(placed.ID, order.Expired, order.Unpaid)
+	if _, held := shop.OnHand(lamp); held != 0 || shop.Told("order.v1.OrderExpired") != 1 {
+		t.Errorf("%d held, told %d times that the order ended; want none and once", held, shop.Told("order.v1.OrderExpired"))
+	}
+	refused()
+	shop.Audit()
+	// Even an order that was not ended, as when staff's cancelling closed its last attempt and then failed, has no sixth.
+	shop.Exec("update orders set state = 'pending', expire_time = now() + interval '1 hour', expiry_try_time = now() + interval '1 hour' where id = $1", placed.ID)
+	together(5, func(int) { refused() })
+	if attempts := shop.Number("select count(*) from payments where order_id = $1", placed.ID); attempts != 5 {
+		t.Errorf("%d attempts, want 5", attempts)
+	}
+}
+
+// However often a shopper starts over, an order keeps its stock for two hours at most.
+func TestTimeToPayEnds(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t)
+	lamp := shop.Variant(2500, 1)
+	placed := shop.Order(shoptest.Item{Variant: lamp, Quantity: 1})
+	late := func() int {
+		return shop.Number(`select (select count(*) from orders where expire_time > create_time + interval '2 hours')
+			+ (select count(*) from payments p join orders o on o.id = p.order_id where p.expire_time > o.create_time + interval '2 hours')
+			+ (select count(*) from stock_holds h join orders o on o.id = h.order_id where h.expire_time > o.create_time + interval '2 hours')`)
+	}
+	shop.Exec("update orders set create_time = create_time - interval '105 minutes' where id = $1", placed.ID)
+	attempt := shop.Start(placed)
+	if n := late(); n != 0 {
+		t.Errorf("%d times are later than two hours after the order, by starting", n)
+	}
+	shop.Provider.Decline(attempt)
+	shop.Settle(attempt)
+	if n := late(); n != 0 {
+		t.Errorf("%d times are later than two hours after the order, by failing", n)
+	}
+	shop.Wants(placed.ID, order.Pending, order.Unpaid)
+	shop.Exec("update orders set create_time = create_time - interval '890 seconds' where id = $1", placed.ID)
+	_, err := shop.Orders.StartPayment(placed.Shopper, &orderv1.StartPaymentRequest{OrderId: placed.ID})
+	if connect.CodeOf(err) != connect.CodeFailedPrecondition || !strings.Contains(err.Error(), "order again") {
+		t.Errorf("%v, want a refusal that says what to do", err)
+	}
+	shop.Overdue(placed.ID)
+	if answer := expireOrders(t, shop); answer.GetExpired() != 1 {
+		t.Errorf("answered %v", answer)
+	}
+	shop.Audit()
+}
+
 // When the provider's answer is lost nobody knows whether the payment was opened. It is asked, never told again under another name, and the stock stays.
 func TestStartWithoutAnswer(t *testing.T) {
 	t.Parallel()

@@ -125,7 +125,7 @@ func confirm(ctx context.Context, tx pgx.Tx, row Order) (Order, error) {
 }
 
 // closeAttempt lets the shopper try again: the stock goes back on the clock. A shopper who was turned down gets new time; one who let the provider's time run out
-// keeps what is left.
+// keeps what is left. The last attempt that there may be ends the order, so that others can have its stock.
 func closeAttempt(ctx context.Context, tx pgx.Tx, row Order, applied payment.Applied, again bool) (Order, error) {
 	kind, text := "payment.declined", "The payment failed"
 	switch applied.State {
@@ -143,10 +143,14 @@ func closeAttempt(ctx context.Context, tx pgx.Tx, row Order, applied payment.App
 	if parseState(row.State) != Pending {
 		return sumUp(ctx, tx, row, applied.Standing)
 	}
-	if again && applied.State == payment.Failed {
-		row.ExpireTime = later(clock.Now(), TimeToPay)
-	}
 	row.PaymentState = paymentName(paymentState(applied.Standing))
+	if again && applied.Standing.Attempts >= payment.MaxAttempts {
+		return expire(ctx, tx, row, "Paying for it failed too often.")
+	}
+	if again && applied.State == payment.Failed {
+		until := payUntil(row)
+		row.ExpireTime = &until
+	}
 	moved, err := move(ctx, tx, row)
 	if err != nil {
 		return row, err

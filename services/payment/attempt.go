@@ -23,6 +23,12 @@ import (
 // ErrOpen says that a payment of the order can still bring money at its provider: it must be closed there first.
 var ErrOpen = errors.New("a payment of the order is still open at its provider")
 
+// MaxAttempts is how often an order may be tried to be paid. More are no shopper's but somebody's who tries out cards.
+const MaxAttempts = 5
+
+// ErrTooMany says that there were that many attempts.
+var ErrTooMany = errors.New("the order was tried to be paid too often")
+
 // Create writes the first attempt to pay for a new order and returns its id. What is collected on delivery is agreed by that.
 func Create(ctx context.Context, tx pgx.Tx, orderID, provider string, amount money.Amount, expires time.Time) (string, error) {
 	state := Created
@@ -53,7 +59,7 @@ type Attempt struct {
 	New bool
 }
 
-// Begin returns the order's open attempt, or makes another one like the last if that came to nothing.
+// Begin returns the order's open attempt, or makes another one like the last if that came to nothing. ErrTooMany: no more are made.
 func Begin(ctx context.Context, tx pgx.Tx, orderID string, expires time.Time) (Attempt, error) {
 	rows, err := queries.LockOrderPayments(ctx, tx, orderID)
 	if err != nil {
@@ -73,6 +79,9 @@ func Begin(ctx context.Context, tx pgx.Tx, orderID string, expires time.Time) (A
 			}
 		}
 		return Attempt{ID: row.ID, RedirectURL: row.RedirectUrl, New: row.ProviderKey == nil}, nil
+	}
+	if len(rows) >= MaxAttempts {
+		return Attempt{}, ErrTooMany
 	}
 	last := rows[0]
 	amount := money.Amount{Minor: last.AmountMinor, Currency: last.CurrencyCode}
@@ -128,10 +137,12 @@ type Standing struct {
 	CapturedMinor, RefundedMinor int64
 	// OwedMinor is what was taken and is still to go back.
 	OwedMinor int64
+	// Attempts is how many there were, however they ended.
+	Attempts int
 }
 
 func standing(rows []paymentdb.Payment) Standing {
-	var sum Standing
+	sum := Standing{Attempts: len(rows)}
 	for _, row := range rows {
 		sum.CapturedMinor += row.CapturedMinor
 		sum.RefundedMinor += row.RefundedMinor
