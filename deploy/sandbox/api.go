@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
+	"slices"
+	"strconv"
 	"time"
 	"unicode/utf8"
 )
@@ -165,11 +167,40 @@ func (s *sandbox) look(w http.ResponseWriter, r *http.Request, find func() (paym
 	s.reply(w, http.StatusOK, s.view(p))
 }
 
-// listCharges is the statement to reconcile with. No script touches it: it is what really happened.
-func (s *sandbox) listCharges(w http.ResponseWriter, _ *http.Request) {
+// listCharges is the statement to reconcile with: all of it, or a page of what happened from a time on. No script touches it: it is what really happened.
+func (s *sandbox) listCharges(w http.ResponseWriter, r *http.Request) {
 	charges := s.book.statement()
-	if charges == nil {
-		charges = []movement{}
+	first, until := 0, len(charges)
+	query, err := r.URL.Query(), error(nil)
+	if from := query.Get("from"); from != "" {
+		var since time.Time
+		since, err = time.Parse(time.RFC3339Nano, from)
+		if first = slices.IndexFunc(charges, func(m movement) bool { return !m.Time.Before(since) }); first < 0 {
+			first = until
+		}
 	}
-	s.reply(w, http.StatusOK, map[string][]movement{"charges": charges})
+	if after := query.Get("after"); after != "" && err == nil {
+		var seen int
+		seen, err = strconv.Atoi(after)
+		first = max(first, min(seen, until))
+	}
+	if limit := query.Get("limit"); limit != "" && err == nil {
+		var most int
+		if most, err = strconv.Atoi(limit); err == nil && most < 1 {
+			err = errors.New("limit must be positive")
+		}
+		until = min(until, first+min(most, until))
+	}
+	if err != nil {
+		s.refuse(w, badRequest(err.Error()))
+		return
+	}
+	answer := struct {
+		Charges []movement `json:"charges"`
+		Next    string     `json:"next,omitempty"`
+	}{Charges: append([]movement{}, charges[first:until]...)}
+	if until < len(charges) {
+		answer.Next = strconv.Itoa(until)
+	}
+	s.reply(w, http.StatusOK, answer)
 }

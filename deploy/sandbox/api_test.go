@@ -1,8 +1,10 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -198,6 +200,48 @@ func TestStatement(t *testing.T) {
 	want := "order-1 capture 4990 EUR, order-1 refund 990 EUR, order-2 void 0 EUR"
 	if strings.Join(got, ", ") != want {
 		t.Errorf("statement is %v, want %s", got, want)
+	}
+}
+
+// The statement can be read page by page, and from a time on.
+func TestStatementPages(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t)
+	for i := range 5 {
+		s.pay(s.open(fmt.Sprintf("order-%d", i)))
+	}
+	read := func(query string) (references []string, next string) {
+		t.Helper()
+		var page struct {
+			Charges []movement
+			Next    string
+		}
+		status, raw := s.raw(http.MethodGet, "/v1/charges?"+query, "", nil)
+		if err := json.Unmarshal(raw, &page); err != nil || status != http.StatusOK {
+			t.Fatalf("%s answered %d %s", query, status, raw)
+		}
+		for _, charge := range page.Charges {
+			references = append(references, charge.Reference)
+		}
+		return references, page.Next
+	}
+	times := s.charges()
+	from := times[1].Time.Format(time.RFC3339Nano)
+	first, next := read("limit=3&from=" + url.QueryEscape(from))
+	second, end := read("limit=3&from=" + url.QueryEscape(from) + "&after=" + next)
+	if got := strings.Join(append(first, second...), " "); got != "order-1 order-2 order-3 order-4" || len(first) != 3 || end != "" {
+		t.Errorf("read %v and %v, then %q", first, second, end)
+	}
+	if after, end := read("from=" + url.QueryEscape(times[4].Time.Add(time.Hour).Format(time.RFC3339Nano))); len(after) != 0 || end != "" {
+		t.Errorf("after all of them: %v, %q", after, end)
+	}
+	if beyond, _ := read("after=99&limit=9223372036854775807"); len(beyond) != 0 {
+		t.Errorf("beyond the end: %v", beyond)
+	}
+	for _, query := range []string{"from=yesterday", "limit=0", "limit=-1", "limit=x", "after=x"} {
+		if status, _ := s.raw(http.MethodGet, "/v1/charges?"+query, "", nil); status != http.StatusBadRequest {
+			t.Errorf("%s answered %d, want 400", query, status)
+		}
 	}
 }
 

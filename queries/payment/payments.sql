@@ -8,6 +8,9 @@ select * from payments where id = @id;
 -- name: ListOrderPayments :many
 select * from payments where order_id = any(@order_ids::uuid[]) order by id desc limit 1000;
 
+-- name: ListPayments :many
+select * from payments where id = any(@ids::uuid[]) limit 1000;
+
 -- name: LockPayment :one
 -- LockPayment lets one caller at a time apply what a provider says.
 select * from payments where id = @id for no key update;
@@ -62,12 +65,12 @@ update payments set return_key = coalesce(return_key, @return_key::text), update
 returning *;
 
 -- name: TakeUnsettled :many
--- TakeUnsettled returns payments to ask about now and gives each the time of its next question: 2, 5, 15 and 60 seconds after the
--- one before, then every 5 minutes.
+-- TakeUnsettled returns payments to ask about now, those asked about least first, and gives each the time of its next question: 2, 5, 15 and 60 seconds
+-- after the one before, then every 5 minutes.
 update payments
 set asks = asks + 1,
     ask_time = sqlc.arg(now)::timestamptz + case asks when 0 then interval '5 s' when 1 then interval '15 s' when 2 then interval '60 s' else interval '5 min' end
 where id in (
-    select p.id from payments p where p.ask_time <= @now order by p.ask_time limit @batch for no key update skip locked
+    select p.id from payments p where p.ask_time <= @now order by p.asks, p.ask_time limit @batch for no key update skip locked
 )
 returning id;

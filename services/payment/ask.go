@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,7 +23,7 @@ import (
 const (
 	// firstQuestion is when a provider is asked about a payment for the first time; TakeUnsettled has the times after it.
 	firstQuestion = 2 * time.Second
-	// unsettledBatch bounds what one worker asks about at a time.
+	// unsettledBatch bounds what one worker asks about at a time, if it does not say how much it can.
 	unsettledBatch = 100
 	// noteTimeout bounds noting that an outcome is unknown, which is done even when the caller has left.
 	noteTimeout = 2 * time.Second
@@ -171,10 +172,10 @@ func (s *Service) ask(
 
 // ListUnsettledPayments hands out payments to ask about.
 func (s *Service) ListUnsettledPayments(
-	ctx context.Context, _ *paymentv1.ListUnsettledPaymentsRequest,
+	ctx context.Context, req *paymentv1.ListUnsettledPaymentsRequest,
 ) (*paymentv1.ListUnsettledPaymentsResponse, error) {
 	payments, err := postgres.InTx(ctx, s.db, func(ctx context.Context, tx pgx.Tx) ([]string, error) {
-		return queries.TakeUnsettled(ctx, tx, paymentdb.TakeUnsettledParams{Now: clock.Now(), Batch: unsettledBatch})
+		return queries.TakeUnsettled(ctx, tx, paymentdb.TakeUnsettledParams{Now: clock.Now(), Batch: cmp.Or(req.GetLimit(), unsettledBatch)})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("take unsettled payments: %w", err)

@@ -38,6 +38,11 @@ func (OnDelivery) Refund(ctx context.Context, _, key string, amount money.Amount
 	return view, err
 }
 
+// Charges lists nothing: nobody but the shop keeps a record.
+func (OnDelivery) Charges(context.Context, time.Time, string) ([]Charge, string, error) {
+	return nil, "", nil
+}
+
 // ParseWebhook refuses every message: there is nobody who could send one.
 func (OnDelivery) ParseWebhook(http.Header, []byte, time.Time) (Notice, error) {
 	return Notice{}, ErrUnverified

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/tradewind-commerce/tradewind/gen/db/paymentdb"
@@ -30,12 +31,15 @@ type Config struct {
 	DB *postgres.DB
 	// Providers are those that payments may name. On delivery is always among them.
 	Providers map[string]Provider
+	// Metrics takes what reconciliation finds; nil keeps it.
+	Metrics prometheus.Registerer
 }
 
 // Service implements PaymentService.
 type Service struct {
 	db        *postgres.DB
 	providers map[string]Provider
+	findings  *prometheus.CounterVec
 }
 
 // New returns the service.
@@ -44,7 +48,7 @@ func New(cfg Config) *Service {
 	for name, provider := range cfg.Providers {
 		providers[name] = provider
 	}
-	return &Service{db: cfg.DB, providers: providers}
+	return &Service{db: cfg.DB, providers: providers, findings: newFindings(cfg.Metrics)}
 }
 
 // GetPayment returns a payment as our books have it.

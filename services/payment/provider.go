@@ -32,6 +32,10 @@ type Provider interface {
 	// After ErrUnknownOutcome, Find tells by View.Refunds whether the refund with this key was made.
 	Refund(ctx context.Context, reference, key string, amount money.Amount) (View, error)
 
+	// Charges returns a page of the provider's own statement from a time on, oldest first, and where the next page begins: the cursor is empty for the first page, and
+	// after the last.
+	Charges(ctx context.Context, from time.Time, cursor string) (page []Charge, next string, err error)
+
 	// ParseWebhook verifies a signed message and tells which payment to ask about. Nothing else in it is believed.
 	// ErrUnverified: it is not proven to be the provider's. ErrMalformed: it is, and makes no sense.
 	ParseWebhook(header http.Header, body []byte, now time.Time) (Notice, error)
@@ -88,6 +92,15 @@ type View struct {
 	// ByHand says that no company keeps this record: State is all there is, and what was received and given back is known
 	// to the shop's own books alone.
 	ByHand bool
+}
+
+// Charge is a line of a provider's statement: money that was taken or given back, or that a payment cannot bring any more.
+type Charge struct {
+	Reference     string
+	CapturedMinor int64
+	RefundedMinor int64
+	Voided        bool
+	Time          time.Time
 }
 
 // Notice says that something may have happened to a payment.

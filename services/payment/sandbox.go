@@ -92,7 +92,7 @@ func (s *Sandbox) Start(ctx context.Context, in StartRequest) (View, error) {
 	if in.CancelURL == "" {
 		in.CancelURL = in.ReturnURL
 	}
-	p, err := s.call(ctx, http.MethodPost, "/v1/payments", in.Reference, in.Key, map[string]any{
+	p, err := s.payment(ctx, http.MethodPost, "/v1/payments", in.Reference, in.Key, map[string]any{
 		"reference": in.Reference, "amount_minor": in.Amount.Minor, "currency": in.Amount.Currency, "description": in.Description,
 		"return_url": in.ReturnURL, "cancel_url": in.CancelURL, "expire_time": in.ExpireTime.UTC(),
 	})
@@ -137,7 +137,7 @@ func (s *Sandbox) act(ctx context.Context, reference, key, what string, body any
 	if currency != "" && currency != known.Currency {
 		return View{}, fmt.Errorf("%w: the payment is in %s, not %s", ErrRefused, known.Currency, currency)
 	}
-	p, err := s.call(ctx, http.MethodPost, "/v1/payments/"+url.PathEscape(known.ID)+"/"+what, reference, key, body)
+	p, err := s.payment(ctx, http.MethodPost, "/v1/payments/"+url.PathEscape(known.ID)+"/"+what, reference, key, body)
 	if err != nil {
 		return View{}, err
 	}
@@ -145,16 +145,74 @@ func (s *Sandbox) act(ctx context.Context, reference, key, what string, body any
 }
 
 func (s *Sandbox) find(ctx context.Context, reference string) (sandboxPayment, error) {
-	return s.call(ctx, http.MethodGet, "/v1/payments?reference="+url.QueryEscape(reference), reference, "", nil)
+	return s.payment(ctx, http.MethodGet, "/v1/payments?reference="+url.QueryEscape(reference), reference, "", nil)
 }
 
-// call sends one request about the payment with our reference and says what the answer, or the lack of one, means.
-func (s *Sandbox) call(ctx context.Context, method, path, reference, key string, body any) (sandboxPayment, error) {
+// Charges reads the sandbox's statement.
+func (s *Sandbox) Charges(ctx context.Context, from time.Time, cursor string) ([]Charge, string, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	path := "/v1/charges?" + url.Values{"from": {from.UTC().Format(time.RFC3339Nano)}, "after": {cursor}, "limit": {"500"}}.Encode()
+	var statement struct {
+		Charges []struct {
+			Reference   string    `json:"reference"`
+			Kind        string    `json:"kind"`
+			AmountMinor int64     `json:"amount_minor"`
+			Time        time.Time `json:"time"`
+		} `json:"charges"`
+		Next string `json:"next"`
+	}
+	if err := s.call(ctx, http.MethodGet, path, "", nil, &statement); err != nil {
+		return nil, "", err
+	}
+	page := make([]Charge, 0, len(statement.Charges))
+	for _, line := range statement.Charges {
+		charge := Charge{Reference: line.Reference, Time: line.Time}
+		switch line.Kind {
+		case "capture":
+			charge.CapturedMinor = line.AmountMinor
+		case "refund":
+			charge.RefundedMinor = line.AmountMinor
+		case "void":
+			charge.Voided = true
+		default:
+			return nil, "", fmt.Errorf("%w: its statement has a %q", ErrUnavailable, line.Kind)
+		}
+		if line.Reference == "" || line.AmountMinor < 0 {
+			return nil, "", fmt.Errorf("%w: its statement does not add up", ErrUnavailable)
+		}
+		page = append(page, charge)
+	}
+	return page, statement.Next, nil
+}
+
+// payment sends one request about the payment with our reference, and refuses an answer that cannot be about it.
+func (s *Sandbox) payment(ctx context.Context, method, path, reference, key string, body any) (sandboxPayment, error) {
+	var p sandboxPayment
+	if err := s.call(ctx, method, path, key, body, &p); err != nil {
+		return sandboxPayment{}, err
+	}
+	if err := p.check(reference); err != nil {
+		return sandboxPayment{}, fmt.Errorf("%w: %w", lost(method), err)
+	}
+	return p, nil
+}
+
+// lost is what an answer that was not heard means: a question changed nothing.
+func lost(method string) error {
+	if method == http.MethodGet {
+		return ErrUnavailable
+	}
+	return ErrUnknownOutcome
+}
+
+// call sends one request and says what the answer, or the lack of one, means.
+func (s *Sandbox) call(ctx context.Context, method, path, key string, body, answer any) error {
 	var content io.Reader // none, for a question
 	if method != http.MethodGet {
 		encoded, err := json.Marshal(body)
 		if err != nil {
-			return sandboxPayment{}, fmt.Errorf("encode request: %w", err)
+			return fmt.Errorf("encode request: %w", err)
 		}
 		content = bytes.NewReader(encoded)
 	}
@@ -162,53 +220,46 @@ func (s *Sandbox) call(ctx context.Context, method, path, reference, key string,
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})
 	req, err := http.NewRequestWithContext(ctx, method, s.base+path, content)
 	if err != nil {
-		return sandboxPayment{}, fmt.Errorf("make request: %w", err)
+		return fmt.Errorf("make request: %w", err)
 	}
 	req.Header.Set("Authorization", "Bearer "+s.key.Reveal())
 	if content != nil {
 		req.Header.Set("Content-Type", "application/json")
 		req.Header.Set("Idempotency-Key", key)
 	}
-	lost := ErrUnknownOutcome
-	if method == http.MethodGet {
-		lost = ErrUnavailable // a question that got no answer changed nothing
-	}
+	unheard := lost(method)
 	resp, err := s.client.Do(req)
 	if err != nil {
 		if !sent.Load() {
-			lost = ErrUnavailable
+			unheard = ErrUnavailable
 		}
-		return sandboxPayment{}, fmt.Errorf("%w: %w", lost, err)
+		return fmt.Errorf("%w: %w", unheard, err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	return readAnswer(resp, reference, lost)
+	return readAnswer(resp, unheard, answer)
 }
 
-func readAnswer(resp *http.Response, reference string, lost error) (sandboxPayment, error) {
+func readAnswer(resp *http.Response, lost error, answer any) error {
 	raw, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if err != nil {
-		return sandboxPayment{}, fmt.Errorf("%w: %w", lost, err)
+		return fmt.Errorf("%w: %w", lost, err)
 	}
 	if len(raw) > maxAnswer {
-		return sandboxPayment{}, fmt.Errorf("%w: more than %d bytes", lost, maxAnswer)
+		return fmt.Errorf("%w: more than %d bytes", lost, maxAnswer)
 	}
 	if resp.StatusCode/100 == 2 {
-		var p sandboxPayment
-		if err := json.Unmarshal(raw, &p); err != nil {
-			return sandboxPayment{}, fmt.Errorf("%w: unreadable: %w", lost, err)
+		if err := json.Unmarshal(raw, answer); err != nil {
+			return fmt.Errorf("%w: unreadable: %w", lost, err)
 		}
-		if err := p.check(reference); err != nil {
-			return sandboxPayment{}, fmt.Errorf("%w: %w", lost, err)
-		}
-		return p, nil
+		return nil
 	}
 	var problem struct {
 		Error struct{ Code, Message string }
 	}
 	if err := json.Unmarshal(raw, &problem); err != nil || problem.Error.Code == "" {
-		return sandboxPayment{}, fmt.Errorf("%w: status %d", lost, resp.StatusCode) // somebody else on the way, not the API
+		return fmt.Errorf("%w: status %d", lost, resp.StatusCode) // somebody else on the way, not the API
 	}
-	return sandboxPayment{}, fmt.Errorf("%w: %s (%s)", meaning(resp.StatusCode, problem.Error.Code, lost), problem.Error.Message, problem.Error.Code)
+	return fmt.Errorf("%w: %s (%s)", meaning(resp.StatusCode, problem.Error.Code, lost), problem.Error.Message, problem.Error.Code)
 }
 
 // meaning sorts the API's errors. Only its own word counts: a 404 of a proxy must not read as "never heard of it".

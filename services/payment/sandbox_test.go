@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -47,6 +48,7 @@ func TestSandbox(t *testing.T) {
 		"a question changes nothing":        aQuestionChangesNothing,
 		"out of reach is not unknown":       outOfReachIsNotUnknown,
 		"webhooks are taken when they hold": webhooksAreTakenWhenTheyHold,
+		"the statement lists what moved":    theStatementListsWhatMoved,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -80,6 +82,38 @@ func paysAndRefunds(t *testing.T, s *sandboxProgram) {
 	}
 	if view, err := s.Refund(t.Context(), "order-1", "refund-3", eur(4000)); err != nil || view.State != refunded || len(view.Refunds) != 2 {
 		t.Errorf("the rest: %+v %v", view, err)
+	}
+}
+
+func theStatementListsWhatMoved(t *testing.T, s *sandboxProgram) {
+	s.press(s.start("order-1"), "pay")
+	s.start("order-2")
+	if _, err := s.Void(t.Context(), "order-2", "void-1"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Refund(t.Context(), "order-1", "refund-1", eur(990)); err != nil {
+		t.Fatal(err)
+	}
+	page, next, err := s.Charges(t.Context(), startedAt.Add(-time.Hour), "")
+	if err != nil || next != "" || len(page) != 3 {
+		t.Fatalf("%v, %q, %v", page, next, err)
+	}
+	for i := range page {
+		if clock.Now().Sub(page[i].Time).Abs() > time.Minute {
+			t.Errorf("moved at %v", page[i].Time)
+		}
+		page[i].Time = time.Time{}
+	}
+	want := []payment.Charge{{Reference: "order-1", CapturedMinor: 4990}, {Reference: "order-2", Voided: true}, {Reference: "order-1", RefundedMinor: 990}}
+	if !slices.Equal(page, want) {
+		t.Errorf("the statement is %+v, want %+v", page, want)
+	}
+	if page, _, err := s.Charges(t.Context(), clock.Now().Add(time.Hour), ""); err != nil || len(page) != 0 {
+		t.Errorf("of the future: %v, %v", page, err)
+	}
+	s.stop()
+	if _, _, err := s.Charges(t.Context(), startedAt, ""); !errors.Is(err, payment.ErrUnavailable) {
+		t.Errorf("out of reach: %v", err)
 	}
 }
 

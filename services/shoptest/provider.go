@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
+	"strconv"
 	"sync"
 	"time"
 
 	paymentv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
+	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/money"
 	"github.com/tradewind-commerce/tradewind/services/payment"
 )
@@ -178,6 +181,38 @@ func (p *Provider) Refund(ctx context.Context, reference, key string, amount mon
 		view.Version++
 		return clone(view), nil
 	})
+}
+
+// Charges implements payment.Provider, two lines a page. All of it happened an hour ago.
+func (p *Provider) Charges(_ context.Context, _ time.Time, cursor string) ([]payment.Charge, string, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var lines []payment.Charge
+	for _, reference := range slices.Sorted(maps.Keys(p.payments)) {
+		view, line := p.payments[reference], payment.Charge{Reference: reference, Time: clock.Now().Add(-time.Hour)}
+		if line.CapturedMinor = view.CapturedMinor; line.CapturedMinor > 0 {
+			lines = append(lines, line)
+		}
+		line.CapturedMinor = 0
+		if line.RefundedMinor = view.RefundedMinor; line.RefundedMinor > 0 {
+			lines = append(lines, line)
+		}
+		line.RefundedMinor = 0
+		if line.Voided = view.State == paymentv1.PaymentState_PAYMENT_STATE_VOIDED; line.Voided {
+			lines = append(lines, line)
+		}
+	}
+	from := 0
+	if cursor != "" {
+		from, _ = strconv.Atoi(cursor)
+	}
+	until := min(from+2, len(lines))
+	if until < len(lines) {
+		cursor = strconv.Itoa(until)
+	} else {
+		cursor = ""
+	}
+	return lines[from:until], cursor, nil
 }
 
 // ParseWebhook implements payment.Provider: the body is the message's number, a space and the reference.

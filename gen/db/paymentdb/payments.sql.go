@@ -176,6 +176,54 @@ func (q *Queries) ListOrderPayments(ctx context.Context, db DBTX, orderIds []str
 	return items, nil
 }
 
+const listPayments = `-- name: ListPayments :many
+select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time from payments where id = any($1::uuid[]) limit 1000
+`
+
+func (q *Queries) ListPayments(ctx context.Context, db DBTX, ids []string) ([]Payment, error) {
+	rows, err := db.Query(ctx, listPayments, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Payment{}
+	for rows.Next() {
+		var i Payment
+		if err := rows.Scan(
+			&i.ID,
+			&i.OrderID,
+			&i.Provider,
+			&i.State,
+			&i.CurrencyCode,
+			&i.AmountMinor,
+			&i.CapturedMinor,
+			&i.RefundedMinor,
+			&i.ProviderKey,
+			&i.ReturnUrl,
+			&i.Description,
+			&i.ExpireTime,
+			&i.StartTime,
+			&i.ProviderReference,
+			&i.RedirectUrl,
+			&i.ProviderVersion,
+			&i.Problem,
+			&i.OwedMinor,
+			&i.ReturnKey,
+			&i.AskTime,
+			&i.Asks,
+			&i.CreateTime,
+			&i.UpdateTime,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lockOrderPayments = `-- name: LockOrderPayments :many
 select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time from payments where order_id = $1 order by id desc for no key update
 `
@@ -448,7 +496,7 @@ update payments
 set asks = asks + 1,
     ask_time = $1::timestamptz + case asks when 0 then interval '5 s' when 1 then interval '15 s' when 2 then interval '60 s' else interval '5 min' end
 where id in (
-    select p.id from payments p where p.ask_time <= $1 order by p.ask_time limit $2 for no key update skip locked
+    select p.id from payments p where p.ask_time <= $1 order by p.asks, p.ask_time limit $2 for no key update skip locked
 )
 returning id
 `
@@ -458,8 +506,8 @@ type TakeUnsettledParams struct {
 	Batch int32
 }
 
-// TakeUnsettled returns payments to ask about now and gives each the time of its next question: 2, 5, 15 and 60 seconds after the
-// one before, then every 5 minutes.
+// TakeUnsettled returns payments to ask about now, those asked about least first, and gives each the time of its next question: 2, 5, 15 and 60 seconds
+// after the one before, then every 5 minutes.
 func (q *Queries) TakeUnsettled(ctx context.Context, db DBTX, arg TakeUnsettledParams) ([]string, error) {
 	rows, err := db.Query(ctx, takeUnsettled, arg.Now, arg.Batch)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	_ "github.com/tradewind-commerce/tradewind/gen/tradewind/access/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -568,7 +569,7 @@ func (x *ReturnMoneyRequest) GetIdempotencyKey() string {
 // ReturnMoneyResponse holds the payment.
 type ReturnMoneyResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Refunded or voided.
+	// As our books have it, which may not know yet that the money went back.
 	Payment       *Payment `protobuf:"bytes,1,opt,name=payment,proto3" json:"payment,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -712,9 +713,11 @@ func (*ReceiveWebhookResponse) Descriptor() ([]byte, []int) {
 	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{13}
 }
 
-// ListUnsettledPaymentsRequest is empty.
+// ListUnsettledPaymentsRequest bounds the list.
 type ListUnsettledPaymentsRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// 1 to 100; 0 is 100.
+	Limit         int32 `protobuf:"varint,1,opt,name=limit,proto3" json:"limit,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -749,10 +752,17 @@ func (*ListUnsettledPaymentsRequest) Descriptor() ([]byte, []int) {
 	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{14}
 }
 
+func (x *ListUnsettledPaymentsRequest) GetLimit() int32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
 // ListUnsettledPaymentsResponse names payments.
 type ListUnsettledPaymentsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// At most 100.
+	// At most as many as were asked for.
 	PaymentIds    []string `protobuf:"bytes,1,rep,name=payment_ids,json=paymentIds,proto3" json:"payment_ids,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -795,11 +805,139 @@ func (x *ListUnsettledPaymentsResponse) GetPaymentIds() []string {
 	return nil
 }
 
+// ReconcileChargesRequest says from when on.
+type ReconcileChargesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Movements before it are taken as compared.
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// From the page before; empty for the first.
+	PageToken     string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReconcileChargesRequest) Reset() {
+	*x = ReconcileChargesRequest{}
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReconcileChargesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReconcileChargesRequest) ProtoMessage() {}
+
+func (x *ReconcileChargesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReconcileChargesRequest.ProtoReflect.Descriptor instead.
+func (*ReconcileChargesRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *ReconcileChargesRequest) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *ReconcileChargesRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// ReconcileChargesResponse says what was found on a page.
+type ReconcileChargesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Payments of ours of which the provider knows more than our books.
+	PaymentIds []string `protobuf:"bytes,1,rep,name=payment_ids,json=paymentIds,proto3" json:"payment_ids,omitempty"`
+	// Movements that were compared.
+	Compared int32 `protobuf:"varint,2,opt,name=compared,proto3" json:"compared,omitempty"`
+	// Payments that are none of ours and whose money went back.
+	Returned int32 `protobuf:"varint,3,opt,name=returned,proto3" json:"returned,omitempty"`
+	// For the next page; empty on the last.
+	NextPageToken string `protobuf:"bytes,4,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReconcileChargesResponse) Reset() {
+	*x = ReconcileChargesResponse{}
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReconcileChargesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReconcileChargesResponse) ProtoMessage() {}
+
+func (x *ReconcileChargesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReconcileChargesResponse.ProtoReflect.Descriptor instead.
+func (*ReconcileChargesResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *ReconcileChargesResponse) GetPaymentIds() []string {
+	if x != nil {
+		return x.PaymentIds
+	}
+	return nil
+}
+
+func (x *ReconcileChargesResponse) GetCompared() int32 {
+	if x != nil {
+		return x.Compared
+	}
+	return 0
+}
+
+func (x *ReconcileChargesResponse) GetReturned() int32 {
+	if x != nil {
+		return x.Returned
+	}
+	return 0
+}
+
+func (x *ReconcileChargesResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
 var File_tradewind_payment_v1_payment_service_proto protoreflect.FileDescriptor
 
 const file_tradewind_payment_v1_payment_service_proto_rawDesc = "" +
 	"\n" +
-	"*tradewind/payment/v1/payment_service.proto\x12\x14tradewind.payment.v1\x1a\x1bbuf/validate/validate.proto\x1a tradewind/access/v1/access.proto\x1a\"tradewind/payment/v1/payment.proto\"<\n" +
+	"*tradewind/payment/v1/payment_service.proto\x12\x14tradewind.payment.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a tradewind/access/v1/access.proto\x1a\"tradewind/payment/v1/payment.proto\"<\n" +
 	"\x11GetPaymentRequest\x12'\n" +
 	"\n" +
 	"payment_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tpaymentId\"M\n" +
@@ -842,11 +980,23 @@ const file_tradewind_payment_v1_payment_service_proto_rawDesc = "" +
 	"\fHeadersEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x18\n" +
-	"\x16ReceiveWebhookResponse\"\x1e\n" +
-	"\x1cListUnsettledPaymentsRequest\"@\n" +
+	"\x16ReceiveWebhookResponse\"?\n" +
+	"\x1cListUnsettledPaymentsRequest\x12\x1f\n" +
+	"\x05limit\x18\x01 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\x05limit\"@\n" +
 	"\x1dListUnsettledPaymentsResponse\x12\x1f\n" +
 	"\vpayment_ids\x18\x01 \x03(\tR\n" +
-	"paymentIds2\xe8\a\n" +
+	"paymentIds\"\x85\x01\n" +
+	"\x17ReconcileChargesRequest\x12A\n" +
+	"\n" +
+	"start_time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\tstartTime\x12'\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tpageToken\"\x9b\x01\n" +
+	"\x18ReconcileChargesResponse\x12\x1f\n" +
+	"\vpayment_ids\x18\x01 \x03(\tR\n" +
+	"paymentIds\x12\x1a\n" +
+	"\bcompared\x18\x02 \x01(\x05R\bcompared\x12\x1a\n" +
+	"\breturned\x18\x03 \x01(\x05R\breturned\x12&\n" +
+	"\x0fnext_page_token\x18\x04 \x01(\tR\rnextPageToken2\xe5\b\n" +
 	"\x0ePaymentService\x12w\n" +
 	"\n" +
 	"GetPayment\x12'.tradewind.payment.v1.GetPaymentRequest\x1a(.tradewind.payment.v1.GetPaymentResponse\"\x16\xaa\xd4\x18\x0f\"\vorders.read0\x01\x90\x02\x01\x12\x8c\x01\n" +
@@ -856,7 +1006,8 @@ const file_tradewind_payment_v1_payment_service_proto_rawDesc = "" +
 	"\x0fCloseAtProvider\x12,.tradewind.payment.v1.CloseAtProviderRequest\x1a-.tradewind.payment.v1.CloseAtProviderResponse\"\b\xaa\xd4\x18\x040\x018\x19\x12l\n" +
 	"\vReturnMoney\x12(.tradewind.payment.v1.ReturnMoneyRequest\x1a).tradewind.payment.v1.ReturnMoneyResponse\"\b\xaa\xd4\x18\x040\x018\x19\x12s\n" +
 	"\x0eReceiveWebhook\x12+.tradewind.payment.v1.ReceiveWebhookRequest\x1a,.tradewind.payment.v1.ReceiveWebhookResponse\"\x06\xaa\xd4\x18\x02\b\x01\x12\x88\x01\n" +
-	"\x15ListUnsettledPayments\x122.tradewind.payment.v1.ListUnsettledPaymentsRequest\x1a3.tradewind.payment.v1.ListUnsettledPaymentsResponse\"\x06\xaa\xd4\x18\x020\x01BLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1;paymentv1b\x06proto3"
+	"\x15ListUnsettledPayments\x122.tradewind.payment.v1.ListUnsettledPaymentsRequest\x1a3.tradewind.payment.v1.ListUnsettledPaymentsResponse\"\x06\xaa\xd4\x18\x020\x01\x12{\n" +
+	"\x10ReconcileCharges\x12-.tradewind.payment.v1.ReconcileChargesRequest\x1a..tradewind.payment.v1.ReconcileChargesResponse\"\b\xaa\xd4\x18\x040\x018<BLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1;paymentv1b\x06proto3"
 
 var (
 	file_tradewind_payment_v1_payment_service_proto_rawDescOnce sync.Once
@@ -870,7 +1021,7 @@ func file_tradewind_payment_v1_payment_service_proto_rawDescGZIP() []byte {
 	return file_tradewind_payment_v1_payment_service_proto_rawDescData
 }
 
-var file_tradewind_payment_v1_payment_service_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_tradewind_payment_v1_payment_service_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_tradewind_payment_v1_payment_service_proto_goTypes = []any{
 	(*GetPaymentRequest)(nil),             // 0: tradewind.payment.v1.GetPaymentRequest
 	(*GetPaymentResponse)(nil),            // 1: tradewind.payment.v1.GetPaymentResponse
@@ -888,39 +1039,45 @@ var file_tradewind_payment_v1_payment_service_proto_goTypes = []any{
 	(*ReceiveWebhookResponse)(nil),        // 13: tradewind.payment.v1.ReceiveWebhookResponse
 	(*ListUnsettledPaymentsRequest)(nil),  // 14: tradewind.payment.v1.ListUnsettledPaymentsRequest
 	(*ListUnsettledPaymentsResponse)(nil), // 15: tradewind.payment.v1.ListUnsettledPaymentsResponse
-	nil,                                   // 16: tradewind.payment.v1.ReceiveWebhookRequest.HeadersEntry
-	(*Payment)(nil),                       // 17: tradewind.payment.v1.Payment
-	(*ProviderView)(nil),                  // 18: tradewind.payment.v1.ProviderView
+	(*ReconcileChargesRequest)(nil),       // 16: tradewind.payment.v1.ReconcileChargesRequest
+	(*ReconcileChargesResponse)(nil),      // 17: tradewind.payment.v1.ReconcileChargesResponse
+	nil,                                   // 18: tradewind.payment.v1.ReceiveWebhookRequest.HeadersEntry
+	(*Payment)(nil),                       // 19: tradewind.payment.v1.Payment
+	(*ProviderView)(nil),                  // 20: tradewind.payment.v1.ProviderView
+	(*timestamppb.Timestamp)(nil),         // 21: google.protobuf.Timestamp
 }
 var file_tradewind_payment_v1_payment_service_proto_depIdxs = []int32{
-	17, // 0: tradewind.payment.v1.GetPaymentResponse.payment:type_name -> tradewind.payment.v1.Payment
-	17, // 1: tradewind.payment.v1.ListOrderPaymentsResponse.payments:type_name -> tradewind.payment.v1.Payment
-	18, // 2: tradewind.payment.v1.OpenAtProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
-	18, // 3: tradewind.payment.v1.AskProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
-	18, // 4: tradewind.payment.v1.CloseAtProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
-	17, // 5: tradewind.payment.v1.ReturnMoneyResponse.payment:type_name -> tradewind.payment.v1.Payment
-	16, // 6: tradewind.payment.v1.ReceiveWebhookRequest.headers:type_name -> tradewind.payment.v1.ReceiveWebhookRequest.HeadersEntry
-	0,  // 7: tradewind.payment.v1.PaymentService.GetPayment:input_type -> tradewind.payment.v1.GetPaymentRequest
-	2,  // 8: tradewind.payment.v1.PaymentService.ListOrderPayments:input_type -> tradewind.payment.v1.ListOrderPaymentsRequest
-	4,  // 9: tradewind.payment.v1.PaymentService.OpenAtProvider:input_type -> tradewind.payment.v1.OpenAtProviderRequest
-	6,  // 10: tradewind.payment.v1.PaymentService.AskProvider:input_type -> tradewind.payment.v1.AskProviderRequest
-	8,  // 11: tradewind.payment.v1.PaymentService.CloseAtProvider:input_type -> tradewind.payment.v1.CloseAtProviderRequest
-	10, // 12: tradewind.payment.v1.PaymentService.ReturnMoney:input_type -> tradewind.payment.v1.ReturnMoneyRequest
-	12, // 13: tradewind.payment.v1.PaymentService.ReceiveWebhook:input_type -> tradewind.payment.v1.ReceiveWebhookRequest
-	14, // 14: tradewind.payment.v1.PaymentService.ListUnsettledPayments:input_type -> tradewind.payment.v1.ListUnsettledPaymentsRequest
-	1,  // 15: tradewind.payment.v1.PaymentService.GetPayment:output_type -> tradewind.payment.v1.GetPaymentResponse
-	3,  // 16: tradewind.payment.v1.PaymentService.ListOrderPayments:output_type -> tradewind.payment.v1.ListOrderPaymentsResponse
-	5,  // 17: tradewind.payment.v1.PaymentService.OpenAtProvider:output_type -> tradewind.payment.v1.OpenAtProviderResponse
-	7,  // 18: tradewind.payment.v1.PaymentService.AskProvider:output_type -> tradewind.payment.v1.AskProviderResponse
-	9,  // 19: tradewind.payment.v1.PaymentService.CloseAtProvider:output_type -> tradewind.payment.v1.CloseAtProviderResponse
-	11, // 20: tradewind.payment.v1.PaymentService.ReturnMoney:output_type -> tradewind.payment.v1.ReturnMoneyResponse
-	13, // 21: tradewind.payment.v1.PaymentService.ReceiveWebhook:output_type -> tradewind.payment.v1.ReceiveWebhookResponse
-	15, // 22: tradewind.payment.v1.PaymentService.ListUnsettledPayments:output_type -> tradewind.payment.v1.ListUnsettledPaymentsResponse
-	15, // [15:23] is the sub-list for method output_type
-	7,  // [7:15] is the sub-list for method input_type
-	7,  // [7:7] is the sub-list for extension type_name
-	7,  // [7:7] is the sub-list for extension extendee
-	0,  // [0:7] is the sub-list for field type_name
+	19, // 0: tradewind.payment.v1.GetPaymentResponse.payment:type_name -> tradewind.payment.v1.Payment
+	19, // 1: tradewind.payment.v1.ListOrderPaymentsResponse.payments:type_name -> tradewind.payment.v1.Payment
+	20, // 2: tradewind.payment.v1.OpenAtProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
+	20, // 3: tradewind.payment.v1.AskProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
+	20, // 4: tradewind.payment.v1.CloseAtProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
+	19, // 5: tradewind.payment.v1.ReturnMoneyResponse.payment:type_name -> tradewind.payment.v1.Payment
+	18, // 6: tradewind.payment.v1.ReceiveWebhookRequest.headers:type_name -> tradewind.payment.v1.ReceiveWebhookRequest.HeadersEntry
+	21, // 7: tradewind.payment.v1.ReconcileChargesRequest.start_time:type_name -> google.protobuf.Timestamp
+	0,  // 8: tradewind.payment.v1.PaymentService.GetPayment:input_type -> tradewind.payment.v1.GetPaymentRequest
+	2,  // 9: tradewind.payment.v1.PaymentService.ListOrderPayments:input_type -> tradewind.payment.v1.ListOrderPaymentsRequest
+	4,  // 10: tradewind.payment.v1.PaymentService.OpenAtProvider:input_type -> tradewind.payment.v1.OpenAtProviderRequest
+	6,  // 11: tradewind.payment.v1.PaymentService.AskProvider:input_type -> tradewind.payment.v1.AskProviderRequest
+	8,  // 12: tradewind.payment.v1.PaymentService.CloseAtProvider:input_type -> tradewind.payment.v1.CloseAtProviderRequest
+	10, // 13: tradewind.payment.v1.PaymentService.ReturnMoney:input_type -> tradewind.payment.v1.ReturnMoneyRequest
+	12, // 14: tradewind.payment.v1.PaymentService.ReceiveWebhook:input_type -> tradewind.payment.v1.ReceiveWebhookRequest
+	14, // 15: tradewind.payment.v1.PaymentService.ListUnsettledPayments:input_type -> tradewind.payment.v1.ListUnsettledPaymentsRequest
+	16, // 16: tradewind.payment.v1.PaymentService.ReconcileCharges:input_type -> tradewind.payment.v1.ReconcileChargesRequest
+	1,  // 17: tradewind.payment.v1.PaymentService.GetPayment:output_type -> tradewind.payment.v1.GetPaymentResponse
+	3,  // 18: tradewind.payment.v1.PaymentService.ListOrderPayments:output_type -> tradewind.payment.v1.ListOrderPaymentsResponse
+	5,  // 19: tradewind.payment.v1.PaymentService.OpenAtProvider:output_type -> tradewind.payment.v1.OpenAtProviderResponse
+	7,  // 20: tradewind.payment.v1.PaymentService.AskProvider:output_type -> tradewind.payment.v1.AskProviderResponse
+	9,  // 21: tradewind.payment.v1.PaymentService.CloseAtProvider:output_type -> tradewind.payment.v1.CloseAtProviderResponse
+	11, // 22: tradewind.payment.v1.PaymentService.ReturnMoney:output_type -> tradewind.payment.v1.ReturnMoneyResponse
+	13, // 23: tradewind.payment.v1.PaymentService.ReceiveWebhook:output_type -> tradewind.payment.v1.ReceiveWebhookResponse
+	15, // 24: tradewind.payment.v1.PaymentService.ListUnsettledPayments:output_type -> tradewind.payment.v1.ListUnsettledPaymentsResponse
+	17, // 25: tradewind.payment.v1.PaymentService.ReconcileCharges:output_type -> tradewind.payment.v1.ReconcileChargesResponse
+	17, // [17:26] is the sub-list for method output_type
+	8,  // [8:17] is the sub-list for method input_type
+	8,  // [8:8] is the sub-list for extension type_name
+	8,  // [8:8] is the sub-list for extension extendee
+	0,  // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_payment_v1_payment_service_proto_init() }
@@ -935,7 +1092,7 @@ func file_tradewind_payment_v1_payment_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_payment_v1_payment_service_proto_rawDesc), len(file_tradewind_payment_v1_payment_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   17,
+			NumMessages:   19,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -45,6 +45,9 @@ const (
 	// PaymentServiceListUnsettledPaymentsProcedure is the procedure name of the PaymentService's
 	// ListUnsettledPayments RPC.
 	PaymentServiceListUnsettledPaymentsProcedure = "/tradewind.payment.v1.PaymentService/ListUnsettledPayments"
+	// PaymentServiceReconcileChargesProcedure is the procedure name of the PaymentService's
+	// ReconcileCharges RPC.
+	PaymentServiceReconcileChargesProcedure = "/tradewind.payment.v1.PaymentService/ReconcileCharges"
 )
 
 var (
@@ -107,6 +110,13 @@ var (
 			Procedure:  PaymentServiceListUnsettledPaymentsProcedure,
 		}
 	})
+	paymentServiceReconcileChargesSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_payment_v1_payment_service_proto.Services().ByName("PaymentService").Methods().ByName("ReconcileCharges"),
+			Procedure:  PaymentServiceReconcileChargesProcedure,
+		}
+	})
 )
 
 // PaymentServiceClient is a client for the tradewind.payment.v1.PaymentService service.
@@ -130,7 +140,8 @@ type PaymentServiceClient interface {
 	//
 	// UNAVAILABLE: the provider did not answer.
 	CloseAtProvider(context.Context, *v1.CloseAtProviderRequest) (*v1.CloseAtProviderResponse, error)
-	// ReturnMoney gives back what is owed to the shopper of a payment whose order cannot be kept, and posts it. Repeating it gives nothing back twice.
+	// ReturnMoney has the provider give back what is owed to the shopper of a payment whose order cannot be kept, and tells that the payment should be settled: the books learn of it like of
+	// anything else that a provider did. Repeating it gives nothing back twice.
 	//
 	// FAILED_PRECONDITION: nothing is owed. UNAVAILABLE: the provider did not answer; repeat it.
 	ReturnMoney(context.Context, *v1.ReturnMoneyRequest) (*v1.ReturnMoneyResponse, error)
@@ -138,9 +149,14 @@ type PaymentServiceClient interface {
 	//
 	// UNAUTHENTICATED: the signature is not the provider's. INVALID_ARGUMENT: no message of a known form.
 	ReceiveWebhook(context.Context, *v1.ReceiveWebhookRequest) (*v1.ReceiveWebhookResponse, error)
-	// ListUnsettledPayments returns payments that a worker should ask about now: unknown, or waiting for the shopper, oldest question first, at most 100. Each is given the time of its next
-	// question, so that two workers do not ask at once.
+	// ListUnsettledPayments returns payments that a worker should ask about now: unknown, or waiting for the shopper. Those that were asked about least come first, so that a new one does not
+	// wait for many whose provider does not answer. Each is given the time of its next question, so that two workers do not ask at once.
 	ListUnsettledPayments(context.Context, *v1.ListUnsettledPaymentsRequest) (*v1.ListUnsettledPaymentsResponse, error)
+	// ReconcileCharges compares a page of what providers say that they moved with our books, and names the payments of which the books know less, to be settled. Money that belongs to no payment of
+	// ours is given back at once. Repeating it finds what is still not in the books.
+	//
+	// UNAVAILABLE: the provider did not answer; repeat it.
+	ReconcileCharges(context.Context, *v1.ReconcileChargesRequest) (*v1.ReconcileChargesResponse, error)
 }
 
 // NewPaymentServiceClient constructs a client for the tradewind.payment.v1.PaymentService service.
@@ -170,7 +186,8 @@ type PaymentServiceHandler interface {
 	//
 	// UNAVAILABLE: the provider did not answer.
 	CloseAtProvider(context.Context, *v1.CloseAtProviderRequest) (*v1.CloseAtProviderResponse, error)
-	// ReturnMoney gives back what is owed to the shopper of a payment whose order cannot be kept, and posts it. Repeating it gives nothing back twice.
+	// ReturnMoney has the provider give back what is owed to the shopper of a payment whose order cannot be kept, and tells that the payment should be settled: the books learn of it like of
+	// anything else that a provider did. Repeating it gives nothing back twice.
 	//
 	// FAILED_PRECONDITION: nothing is owed. UNAVAILABLE: the provider did not answer; repeat it.
 	ReturnMoney(context.Context, *v1.ReturnMoneyRequest) (*v1.ReturnMoneyResponse, error)
@@ -178,9 +195,14 @@ type PaymentServiceHandler interface {
 	//
 	// UNAUTHENTICATED: the signature is not the provider's. INVALID_ARGUMENT: no message of a known form.
 	ReceiveWebhook(context.Context, *v1.ReceiveWebhookRequest) (*v1.ReceiveWebhookResponse, error)
-	// ListUnsettledPayments returns payments that a worker should ask about now: unknown, or waiting for the shopper, oldest question first, at most 100. Each is given the time of its next
-	// question, so that two workers do not ask at once.
+	// ListUnsettledPayments returns payments that a worker should ask about now: unknown, or waiting for the shopper. Those that were asked about least come first, so that a new one does not
+	// wait for many whose provider does not answer. Each is given the time of its next question, so that two workers do not ask at once.
 	ListUnsettledPayments(context.Context, *v1.ListUnsettledPaymentsRequest) (*v1.ListUnsettledPaymentsResponse, error)
+	// ReconcileCharges compares a page of what providers say that they moved with our books, and names the payments of which the books know less, to be settled. Money that belongs to no payment of
+	// ours is given back at once. Repeating it finds what is still not in the books.
+	//
+	// UNAVAILABLE: the provider did not answer; repeat it.
+	ReconcileCharges(context.Context, *v1.ReconcileChargesRequest) (*v1.ReconcileChargesResponse, error)
 }
 
 // RegisterPaymentServiceHandler registers svc as the tradewind.payment.v1.PaymentService
@@ -196,6 +218,7 @@ func RegisterPaymentServiceHandler(server *connect.Server, svc PaymentServiceHan
 		connect.Method{Spec: paymentServiceReturnMoneySpec(), Handler: adapter.returnMoney},
 		connect.Method{Spec: paymentServiceReceiveWebhookSpec(), Handler: adapter.receiveWebhook},
 		connect.Method{Spec: paymentServiceListUnsettledPaymentsSpec(), Handler: adapter.listUnsettledPayments},
+		connect.Method{Spec: paymentServiceReconcileChargesSpec(), Handler: adapter.reconcileCharges},
 	)
 }
 
@@ -232,6 +255,10 @@ func (UnimplementedPaymentServiceHandler) ReceiveWebhook(context.Context, *v1.Re
 
 func (UnimplementedPaymentServiceHandler) ListUnsettledPayments(context.Context, *v1.ListUnsettledPaymentsRequest) (*v1.ListUnsettledPaymentsResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.payment.v1.PaymentService.ListUnsettledPayments is not implemented")
+}
+
+func (UnimplementedPaymentServiceHandler) ReconcileCharges(context.Context, *v1.ReconcileChargesRequest) (*v1.ReconcileChargesResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.payment.v1.PaymentService.ReconcileCharges is not implemented")
 }
 
 type paymentServiceClient struct {
@@ -297,6 +324,14 @@ func (c *paymentServiceClient) ReceiveWebhook(ctx context.Context, req *v1.Recei
 func (c *paymentServiceClient) ListUnsettledPayments(ctx context.Context, req *v1.ListUnsettledPaymentsRequest) (*v1.ListUnsettledPaymentsResponse, error) {
 	var res v1.ListUnsettledPaymentsResponse
 	if err := c.client.CallUnary(ctx, paymentServiceListUnsettledPaymentsSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *paymentServiceClient) ReconcileCharges(ctx context.Context, req *v1.ReconcileChargesRequest) (*v1.ReconcileChargesResponse, error) {
+	var res v1.ReconcileChargesResponse
+	if err := c.client.CallUnary(ctx, paymentServiceReconcileChargesSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -394,6 +429,18 @@ func (h paymentServiceHandler) listUnsettledPayments(ctx context.Context, _ conn
 		return err
 	}
 	res, err := h.svc.ListUnsettledPayments(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h paymentServiceHandler) reconcileCharges(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.ReconcileChargesRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.ReconcileCharges(ctx, &req)
 	if err != nil {
 		return err
 	}
