@@ -34,14 +34,14 @@ func expired(t *testing.T, shop *shoptest.Shop, lamp string) shoptest.Placed {
 // giveBack does what the worker does when money is to go back.
 func giveBack(t *testing.T, shop *shoptest.Shop, paymentID string) {
 	t.Helper()
-	returned, err := shop.Payments.ReturnMoney(shop.Process(), &paymentv1.ReturnMoneyRequest{PaymentId: paymentID, IdempotencyKey: id.New()})
-	if err != nil {
+	if _, err := shop.Payments.ReturnMoney(shop.Process(), &paymentv1.ReturnMoneyRequest{PaymentId: paymentID, IdempotencyKey: id.New()}); err != nil {
 		t.Fatal(err)
 	}
-	if returned.GetPayment().GetState() != payment.Refunded {
-		t.Errorf("the payment is %v, want refunded", returned.GetPayment().GetState())
-	}
 	shop.Settle(paymentID)
+	answer, err := shop.Payments.GetPayment(shop.Process(), &paymentv1.GetPaymentRequest{PaymentId: paymentID})
+	if err != nil || answer.GetPayment().GetState() != payment.Refunded {
+		t.Errorf("the payment is %v, %v; want refunded", answer.GetPayment().GetState(), err)
+	}
 }
 
 // Money that comes for an expired order brings it back to life while its goods can still be had.
@@ -77,6 +77,9 @@ func TestLateMoneyWithoutStock(t *testing.T) {
 		giveBack(t, shop, placed.Payment)
 	}
 	shop.Wants(placed.ID, order.Expired, order.Refunded)
+	if noted := shop.Number("select count(*) from order_timeline where order_id = $1 and kind = 'payment.refunded'", placed.ID); noted != 1 {
+		t.Errorf("the timeline says %d times that the money went back, want once", noted)
+	}
 	if refunds := shop.Provider.Calls("refund"); refunds != 1 || shop.Provider.Kept() != 0 {
 		t.Errorf("%d refunds, the provider keeps %d; want 1 and nothing", refunds, shop.Provider.Kept())
 	}

@@ -18,7 +18,7 @@ import (
 )
 
 // ReturnMoney gives back what a payment owes. A payment returns once in its life, under a key stored with it, so neither a repeat nor a second caller gives
-// anything back twice: the idempotency key of the request has nothing left to decide.
+// anything back twice: the idempotency key of the request has nothing left to decide. The books learn of it by settling, like of anything that a provider did.
 func (s *Service) ReturnMoney(ctx context.Context, req *paymentv1.ReturnMoneyRequest) (*paymentv1.ReturnMoneyResponse, error) {
 	row, err := postgres.InTx(ctx, s.db, func(ctx context.Context, tx pgx.Tx) (paymentdb.Payment, error) {
 		row, err := queries.PrepareReturn(ctx, tx, paymentdb.PrepareReturnParams{ID: req.GetPaymentId(), ReturnKey: req.GetPaymentId() + "-return", Now: clock.Now()})
@@ -40,43 +40,34 @@ func (s *Service) ReturnMoney(ctx context.Context, req *paymentv1.ReturnMoneyReq
 	if err != nil {
 		return nil, err
 	}
-	view, err := giveBack(ctx, provider, row)
+	returned, err := giveBack(ctx, provider, row)
 	if err != nil {
 		return nil, unavailable(err)
 	}
 	crash.At(crash.ReturnAfterProvider)
-	row, err = postgres.InTx(ctx, s.db, func(ctx context.Context, tx pgx.Tx) (paymentdb.Payment, error) {
-		row, err := queries.LockPayment(ctx, tx, row.ID)
-		if err != nil {
-			return row, err
-		}
-		_, changed, err := apply(ctx, tx, row, view)
-		if err != nil {
-			return row, err
-		}
-		if changed.RefundedMinor < changed.OwedMinor {
-			return row, fmt.Errorf("payment %s: %d of %d went back: %s", row.ID, changed.RefundedMinor, changed.OwedMinor, changed.Problem)
-		}
-		// The order learns of it as of anything a provider says.
-		return changed, broker.Publish(ctx, tx, &paymentv1.ProviderSpoke{PaymentId: row.ID})
+	if returned < row.OwedMinor {
+		return nil, fmt.Errorf("payment %s: %d of %d went back", row.ID, returned, row.OwedMinor)
+	}
+	_, err = postgres.InTx(ctx, s.db, func(ctx context.Context, tx pgx.Tx) (struct{}, error) {
+		return struct{}{}, broker.Publish(ctx, tx, &paymentv1.ProviderSpoke{PaymentId: row.ID})
 	})
 	if err != nil {
-		return nil, fmt.Errorf("store return: %w", err)
+		return nil, fmt.Errorf("tell of return: %w", err)
 	}
 	return &paymentv1.ReturnMoneyResponse{Payment: toProto(row)}, nil
 }
 
-// giveBack asks before it acts: the return may have been made by a call whose answer was lost.
-func giveBack(ctx context.Context, provider Provider, row paymentdb.Payment) (*paymentv1.ProviderView, error) {
+// giveBack asks before it acts: the return may have been made by a call whose answer was lost. It says how much went back in all.
+func giveBack(ctx context.Context, provider Provider, row paymentdb.Payment) (int64, error) {
 	before, err := provider.Find(ctx, row.ID)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
 	if before.ByHand {
-		return nil, fmt.Errorf("payment %s is returned by hand", row.ID)
+		return 0, fmt.Errorf("payment %s is returned by hand", row.ID)
 	}
 	if before.RefundedMinor >= row.OwedMinor {
-		return viewToProto(before), nil
+		return before.RefundedMinor, nil
 	}
 	left := money.Amount{Minor: row.OwedMinor - before.RefundedMinor, Currency: row.CurrencyCode}
 	view, err := provider.Refund(ctx, row.ID, *row.ReturnKey, left)
@@ -86,7 +77,7 @@ func giveBack(ctx context.Context, provider Provider, row paymentdb.Payment) (*p
 		}
 	}
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	return viewToProto(view), nil
+	return view.RefundedMinor, nil
 }
