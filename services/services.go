@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"connectrpc.com/connect/v2"
 	"connectrpc.com/connect/v2/connectinprocess"
@@ -21,7 +22,6 @@ import (
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1/productv1connect"
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/tracking/v1/trackingv1connect"
 	platformauth "github.com/tradewind-commerce/tradewind/platform/auth"
-	"github.com/tradewind-commerce/tradewind/platform/config"
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
 	"github.com/tradewind-commerce/tradewind/services/auth"
 	"github.com/tradewind-commerce/tradewind/services/catalog"
@@ -132,11 +132,11 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 
 	set.Payments = paymentv1connect.NewPaymentServiceClient(at("payment"))
 	if cfg.Serves("payment") {
-		providers, err := cfg.providers()
+		providers, err := cfg.providers(process)
 		if err != nil {
 			return nil, err
 		}
-		paymentv1connect.RegisterPaymentServiceHandler(server, payment.New(payment.Config{DB: shared.DB, Providers: providers}))
+		paymentv1connect.RegisterPaymentServiceHandler(server, payment.New(payment.Config{DB: shared.DB, Providers: providers, Metrics: shared.Metrics}))
 	}
 
 	set.Orders = orderv1connect.NewOrderServiceClient(at("order"))
@@ -206,13 +206,25 @@ func (s *Settings) hostedProvider() string {
 }
 
 // providers are the ways to collect money online that are configured.
-func (s *Settings) providers() (map[string]payment.Provider, error) {
+func (s *Settings) providers(process string) (map[string]payment.Provider, error) {
 	if s.SandboxURL == "" {
 		return nil, nil
 	}
-	sandbox, err := payment.NewSandbox(payment.SandboxConfig{URL: s.SandboxURL, Key: s.SandboxKey, WebhookSecrets: config.Secrets{s.SandboxWebhookSecret}})
+	if len(s.SandboxWebhookSecrets) == 0 {
+		return nil, errors.New("SANDBOX_WEBHOOK_SECRET is not set, and messages of the sandbox at SANDBOX_URL are known by it")
+	}
+	sandbox, err := payment.NewSandbox(s.sandbox(process))
 	if err != nil {
 		return nil, fmt.Errorf("SANDBOX_URL: %w", err)
 	}
 	return map[string]payment.Provider{payment.ProviderSandbox: sandbox}, nil
+}
+
+// sandbox says how a process reaches the payment sandbox. A worker has time to wait for its answers; elsewhere shoppers wait too.
+func (s *Settings) sandbox(process string) payment.SandboxConfig {
+	cfg := payment.SandboxConfig{URL: s.SandboxURL, Key: s.SandboxKey, WebhookSecrets: s.SandboxWebhookSecrets}
+	if process == "worker" {
+		cfg.Timeout = 20 * time.Second
+	}
+	return cfg
 }

@@ -21,10 +21,10 @@ type Settings struct {
 	OrderNumbers  string `name:"order-numbers" env:"ORDER_NUMBERS" default:"TW-%06d" help:"Pattern of order numbers; %06d stands for the running number."`
 	PublicURL     string `name:"public-url" env:"PUBLIC_URL" default:"http://localhost:8080" help:"Where shoppers reach the shop; stands in mails and in return addresses for payment providers."`
 
-	SandboxURL           string        `name:"sandbox-url" env:"SANDBOX_URL" help:"Where the payment sandbox is. None: shoppers can only pay on delivery."`
-	SandboxKey           config.Secret `name:"sandbox-key" env:"SANDBOX_KEY" help:"Bearer key for the payment sandbox."`
-	SandboxWebhookSecret config.Secret `name:"sandbox-webhook-secret" env:"SANDBOX_WEBHOOK_SECRET" help:"By which the payment sandbox signs its messages."`
-	SMTPURL              config.Secret `name:"smtp-url" env:"SMTP_URL" help:"Mail server, such as smtp://user:password@host:587?from=shop@example.com. None: mails are written to the log."`
+	SandboxURL            string         `name:"sandbox-url" env:"SANDBOX_URL" help:"Where the payment sandbox is. None: shoppers can only pay on delivery."`
+	SandboxKey            config.Secret  `name:"sandbox-key" env:"SANDBOX_KEY" help:"Bearer key for the payment sandbox."`
+	SandboxWebhookSecrets config.Secrets `name:"sandbox-webhook-secret" env:"SANDBOX_WEBHOOK_SECRET" help:"By which the payment sandbox signs its messages; the new one and the old one, separated by a comma, while it is replaced."`
+	SMTPURL               config.Secret  `name:"smtp-url" env:"SMTP_URL" help:"Mail server, such as smtp://user:password@host:587?from=shop@example.com. None: mails are written to the log."`
 }
 
 // AfterApply checks that the settings fit together.

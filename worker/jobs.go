@@ -20,7 +20,7 @@ type job struct {
 // jobs is all the work there is.
 var jobs = []job{
 	{"catalog", catalogConsumers, nil},
-	{"payment", paymentConsumers, []schedule{{"settle payments", 2 * time.Second, settleUnsettled}}},
+	{"payment", paymentConsumers, []schedule{{"settle payments", 2 * time.Second, settleUnsettled}, {"reconcile charges", 5 * time.Minute, reconcile}}},
 	{"mail", mailConsumers, nil},
 	{"expiry", nothing, []schedule{{"release holds", 20 * time.Second, releaseHolds}, {"expire orders", 10 * time.Second, expireOrders}}},
 	{"sync", nothing, []schedule{{"import products", 2 * time.Second, performWaitingRuns}}},

@@ -3,12 +3,16 @@ package main
 import (
 	"context"
 	"errors"
+	"sync"
+	"time"
 
 	"connectrpc.com/connect/v2"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
 	paymentv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
 	"github.com/tradewind-commerce/tradewind/platform/broker"
+	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/services"
 )
 
@@ -36,18 +40,51 @@ func settle(ctx context.Context, set *services.Set, payment string) error {
 	return err
 }
 
-// settleUnsettled asks about payments whose outcome is not known, or whose shopper has not come back. One that cannot be settled now
-// is asked about again later, and keeps nobody else waiting.
+// askAtOnce is how many payments are asked about at the same moment. A provider that hangs holds up so many, and the next ones are those that were asked about least.
+const askAtOnce = 8
+
+// settleUnsettled asks about payments whose outcome is not known, or whose shopper has not come back. One that cannot be settled now is asked about again later.
 func settleUnsettled(ctx context.Context, set *services.Set) (bool, error) {
-	due, err := set.Payments.ListUnsettledPayments(ctx, &paymentv1.ListUnsettledPaymentsRequest{})
+	due, err := set.Payments.ListUnsettledPayments(ctx, &paymentv1.ListUnsettledPaymentsRequest{Limit: askAtOnce})
 	if err != nil {
 		return false, err
 	}
+	return len(due.GetPaymentIds()) == askAtOnce, settleAll(ctx, set, due.GetPaymentIds())
+}
+
+// settleAll settles payments, a few at once. That a provider does not answer is no failure: they stay to be settled.
+func settleAll(ctx context.Context, set *services.Set, payments []string) error {
+	failures := make([]error, len(payments))
+	places := make(chan struct{}, askAtOnce)
+	var asking sync.WaitGroup
+	for i, payment := range payments {
+		places <- struct{}{}
+		asking.Go(func() {
+			defer func() { <-places }()
+			if err := settle(ctx, set, payment); connect.CodeOf(err) != connect.CodeUnavailable {
+				failures[i] = err
+			}
+		})
+	}
+	asking.Wait()
+	return errors.Join(failures...)
+}
+
+// reconciled is how far back statements are compared: far longer than a provider keeps sending its messages, or than staff leave a worker stopped.
+const reconciled = 24 * time.Hour
+
+// reconcile compares what providers say that they moved with our books and settles what was missed. It finds what no message told and no question was asked about any more.
+func reconcile(ctx context.Context, set *services.Set) (bool, error) {
+	req := &paymentv1.ReconcileChargesRequest{StartTime: timestamppb.New(clock.Now().Add(-reconciled))}
 	var failures []error
-	for _, payment := range due.GetPaymentIds() {
-		if err := settle(ctx, set, payment); err != nil && connect.CodeOf(err) != connect.CodeUnavailable {
-			failures = append(failures, err)
+	for {
+		page, err := set.Payments.ReconcileCharges(ctx, req)
+		if err != nil {
+			return false, errors.Join(append(failures, err)...)
+		}
+		failures = append(failures, settleAll(ctx, set, page.GetPaymentIds()))
+		if req.PageToken = page.GetNextPageToken(); req.GetPageToken() == "" {
+			return false, errors.Join(failures...)
 		}
 	}
-	return false, errors.Join(failures...)
 }

@@ -52,7 +52,7 @@ func newPaidShop(t *testing.T) paidShop {
 	_, _ = rand.Read(secret[:])
 	set, err := services.New(services.Settings{
 		SecretKey: config.NewKey(secret), SigningKey: config.NewKey(secret), StoreName: "Test", StoreCurrency: "USD", OrderNumbers: "TW-%06d",
-		PublicURL: "http://127.0.0.1:8080", SandboxURL: sandbox, SandboxKey: sandboxKey, SandboxWebhookSecret: "secret",
+		PublicURL: "http://127.0.0.1:8080", SandboxURL: sandbox, SandboxKey: sandboxKey, SandboxWebhookSecrets: config.Secrets{"secret"},
 	}, "test", services.Resources{DB: db, Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry()})
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,39 @@
+package services
+
+import (
+	"io"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/tradewind-commerce/tradewind/platform/config"
+)
+
+// While the secret of the provider's messages is replaced, both are taken, and a worker waits longer for the provider than a shopper would. A shop that could not tell the
+// provider's messages from anybody's does not start.
+func TestSandboxSettings(t *testing.T) {
+	parse := func(args ...string) *Settings {
+		t.Helper()
+		type program struct {
+			Shop Settings `embed:""`
+		}
+		parsed, _, err := config.Parse[program]("test", "", append([]string{"--sandbox-url=http://127.0.0.1:1", "--sandbox-key=key"}, args...), io.Discard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &parsed.Shop
+	}
+	both := parse("--sandbox-webhook-secret=new,old")
+	for process, wait := range map[string]time.Duration{"worker": 20 * time.Second, "server": 0} {
+		cfg := both.sandbox(process)
+		if cfg.Timeout != wait || !slices.Equal(cfg.WebhookSecrets.Reveal(), []string{"new", "old"}) {
+			t.Errorf("%s: waits %v, %d secrets; want %v and two", process, cfg.Timeout, len(cfg.WebhookSecrets), wait)
+		}
+		if providers, err := both.providers(process); err != nil || len(providers) != 1 {
+			t.Errorf("%s: %d providers, %v", process, len(providers), err)
+		}
+	}
+	if _, err := parse().providers("server"); err == nil {
+		t.Error("a sandbox without a secret was taken")
+	}
+}
