@@ -45,8 +45,8 @@ var kinds = map[eventv1.OrderMailKind]struct {
 	eventv1.OrderMailKind_ORDER_MAIL_KIND_CANCELLED: {"cancelled", "Order %s is cancelled", []orderv1.OrderState{orderv1.OrderState_ORDER_STATE_CANCELLED}},
 }
 
-// SendOrderMail claims the mail, sends it, and marks it sent. Mails can be late, so one that the order has made untrue meanwhile is skipped. A crash between the mail server's yes and the mark may send it again,
-// under the same Message-ID, by which mail programs show one.
+// SendOrderMail claims the mail, sends it, and marks it sent. Mails can be late, so one that the order has made untrue meanwhile is skipped. A crash between
+// the mail server's yes and the mark may send it again, under the same Message-ID, by which mail programs show one.
 func (s *Service) SendOrderMail(ctx context.Context, req *eventv1.SendOrderMailRequest) (*eventv1.SendOrderMailResponse, error) {
 	kind, order := kinds[req.GetKind()], req.GetOrder()
 	if !slices.Contains(kind.states, order.GetState()) {
