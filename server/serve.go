@@ -31,7 +31,7 @@ func serve(ctx context.Context, cfg settings, shared services.Resources, tel *te
 		_, err := shared.DB.Primary().Exec(ctx, "select 1")
 		return err
 	}
-	rpc.RegisterStandard(set.Server, ready)
+	rpc.RegisterStandard(ctx, set.Server, ready)
 
 	public, private := http.NewServeMux(), http.NewServeMux()
 	rpc.Mount(public, set.Server, true)

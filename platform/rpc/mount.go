@@ -3,13 +3,10 @@ package rpc
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"connectrpc.com/connect/v2"
 	"connectrpc.com/connect/v2/connecthttp"
-	"connectrpc.com/grpcreflect/v2"
-
-	healthv1 "github.com/tradewind-commerce/tradewind/gen/grpc/health/v1"
-	"github.com/tradewind-commerce/tradewind/gen/grpc/health/v1/healthv1connect"
 )
 
 // BodyLimit is what the largest request takes with its framing: a piece of a file.
@@ -21,11 +18,14 @@ const (
 	fileLimit = 3 << 20
 	// answerLimit bounds what we take from a callee; 500 whole products fit.
 	answerLimit = 32 << 20
+
+	// wayTime is what a request and its answer may take on the wire beside the call's own deadline.
+	wayTime = 5 * time.Second
 )
 
 // Mount serves Connect, gRPC and gRPC-Web. The public port leaves out what only processes may call.
 func Mount(mux *http.ServeMux, server *connect.Server, public bool) {
-	connecthttp.Mount(muxWithout{mux, hidden(server, public)}, server,
+	connecthttp.Mount(callMux{mux, hidden(server, public), patience(server)}, server,
 		connecthttp.WithReadMaxBytes(readLimit),
 		connecthttp.WithCompressMinBytes(1024),
 		connecthttp.WithConditionalOptions(func(spec connect.Spec) []connecthttp.Option {
@@ -54,13 +54,26 @@ func hidden(server *connect.Server, public bool) map[string]bool {
 	return procedures
 }
 
-// muxWithout leaves some procedures unserved. Their paths end up at the service's catch-all, which is told to say "unimplemented".
-type muxWithout struct {
-	mux    *http.ServeMux
-	hidden map[string]bool
+// patience is how long a connection must last for calls that may take longer than others.
+func patience(server *connect.Server) map[string]time.Duration {
+	procedures := make(map[string]time.Duration)
+	for spec := range server.Specs() {
+		if policy := PolicyOf(spec); policy != nil && deadline(spec, policy) > writeDeadline {
+			procedures[spec.Procedure] = deadline(spec, policy) + wayTime
+		}
+	}
+	return procedures
 }
 
-func (m muxWithout) Handle(pattern string, handler http.Handler) {
+// callMux leaves some procedures unserved. Their paths end up at the service's catch-all, which is told to say "unimplemented". Others
+// it gives the time that their policies promise, where the port's own limits are shorter.
+type callMux struct {
+	mux      *http.ServeMux
+	hidden   map[string]bool
+	patience map[string]time.Duration
+}
+
+func (m callMux) Handle(pattern string, handler http.Handler) {
 	if m.hidden[pattern] {
 		return
 	}
@@ -69,31 +82,15 @@ func (m muxWithout) Handle(pattern string, handler http.Handler) {
 			http.NotFound(w, r)
 			return
 		}
+		if patience := m.patience[r.URL.Path]; patience > 0 {
+			ctx, cancel := context.WithTimeout(r.Context(), patience)
+			defer cancel()
+			until, _ := ctx.Deadline()
+			control := http.NewResponseController(w)
+			_ = control.SetReadDeadline(until) // one that passes ends the request, even when all of it is read
+			_ = control.SetWriteDeadline(until)
+			r = r.WithContext(ctx)
+		}
 		handler.ServeHTTP(w, r)
 	}))
-}
-
-// RegisterStandard adds health and reflection, so that load balancers, grpcurl and buf curl work.
-func RegisterStandard(server *connect.Server, ready func(context.Context) error) {
-	healthv1connect.RegisterHealthHandler(server, health{ready})
-	grpcreflect.Register(server)
-}
-
-type health struct{ ready func(context.Context) error }
-
-// Check says whether the process can serve; every service of a process is as ready as the process.
-func (h health) Check(ctx context.Context, _ *healthv1.HealthCheckRequest) (*healthv1.HealthCheckResponse, error) {
-	return &healthv1.HealthCheckResponse{Status: h.status(ctx)}, nil
-}
-
-// Watch says it once and again when the caller asks anew: the stream ends after the first answer, as load balancers that poll expect.
-func (h health) Watch(ctx context.Context, _ *healthv1.HealthCheckRequest, stream healthv1connect.HealthWatchServerStream) error {
-	return stream.Send(&healthv1.HealthCheckResponse{Status: h.status(ctx)})
-}
-
-func (h health) status(ctx context.Context) healthv1.HealthCheckResponse_ServingStatus {
-	if h.ready(ctx) != nil {
-		return healthv1.HealthCheckResponse_NOT_SERVING
-	}
-	return healthv1.HealthCheckResponse_SERVING
 }

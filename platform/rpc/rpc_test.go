@@ -259,7 +259,7 @@ func TestDeadline(t *testing.T) {
 func TestCheckPolicies(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(context.Context) error { return nil })
-	RegisterStandard(w.server, func(context.Context) error { return nil })
+	RegisterStandard(t.Context(), w.server, func(context.Context) error { return nil })
 	if err := CheckPolicies(w.server); err != nil {
 		t.Errorf("every method has a policy: %v", err)
 	}
