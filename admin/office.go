@@ -131,9 +131,7 @@ func (o *office) logIn(w http.ResponseWriter, r *http.Request) error {
 		page.Problems = problems
 		return o.showLogin(w, r, http.StatusUnprocessableEntity, page)
 	}
-	answer, err := o.Auth.LogIn(r.Context(), &authv1.LogInRequest{
-		Email: page.Email, Password: r.PostFormValue("password"), ClientAddress: web.Client(r.Context()).String(),
-	})
+	answer, err := o.Auth.LogIn(r.Context(), &authv1.LogInRequest{Email: page.Email, Password: r.PostFormValue("password")})
 	switch code := connect.CodeOf(err); {
 	case err == nil:
 	case code == connect.CodeUnauthenticated, code == connect.CodeInvalidArgument:

@@ -23,7 +23,7 @@ type settings struct {
 	Addr        string      `name:"addr" env:"ADDR" default:":8080" help:"Where the shop and its API are served; - for nowhere, where only other processes call."`
 	PrivateAddr string      `name:"private-addr" env:"PRIVATE_ADDR" default:"127.0.0.1:8083" help:"Where health, metrics and the calls that only processes may make are served; never open it to the world."`
 	Pages       string      `name:"pages" env:"PAGES" default:"storefront" enum:"storefront,none" help:"Pages to serve beside the API: storefront or none."`
-	Proxies     web.Proxies `name:"trusted-proxies" env:"TRUSTED_PROXIES" help:"Networks of proxies that may say who a visitor is, such as 10.0.0.0/8, separated by commas."`
+	Proxies     web.Proxies `name:"trusted-proxies" env:"TRUSTED_PROXIES" help:"Networks of proxies, and of the back office, that may say who a visitor is, such as 10.0.0.0/8, separated by commas."`
 	Locale      string      `name:"locale" env:"LOCALE" default:"en-US" help:"How money is written on pages."`
 
 	Shop      services.Settings         `embed:""`

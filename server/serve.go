@@ -48,7 +48,7 @@ func serve(ctx context.Context, cfg settings, shared services.Resources, tel *te
 	edge := web.Edge{Proxies: cfg.Proxies, Log: tel.Log, Metrics: tel.Registry, BodyLimit: rpc.BodyLimit}
 	return web.Serve(ctx, web.Server{
 		Addr: addr, Handler: edge.Handler(public),
-		PrivateAddr: cfg.PrivateAddr, Private: private, Metrics: tel.Metrics(), Ready: ready, Log: tel.Log,
+		PrivateAddr: cfg.PrivateAddr, Private: cfg.Proxies.Identify(private), Metrics: tel.Metrics(), Ready: ready, Log: tel.Log,
 	})
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1/paymentv1connect"
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1/productv1connect"
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
+	"github.com/tradewind-commerce/tradewind/platform/web"
 )
 
 // Remote returns clients for services that all run elsewhere, and that are called in the name of the signed-in staff member alone. It
@@ -43,7 +44,7 @@ func Remote(urls map[string]string) (*Set, error) {
 	}, nil
 }
 
-// newCaller keeps connections to other processes open.
+// newCaller keeps connections to other processes open, and tells them who the visitor is.
 func newCaller() *http.Client {
-	return &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64, IdleConnTimeout: time.Minute, ResponseHeaderTimeout: 90 * time.Second}}
+	return &http.Client{Transport: web.Forward(&http.Transport{MaxIdleConnsPerHost: 64, IdleConnTimeout: time.Minute, ResponseHeaderTimeout: 90 * time.Second})}
 }

@@ -27,7 +27,7 @@ const webhookPath = "/webhooks/payments/sandbox"
 // keys are the caller's.
 var ownSettings = []string{"ADDR=", "PRIVATE_ADDR=", "DATABASE_URL=", "DATABASE_REPLICA_URLS=", "SERVICES=", "PAGES=", "JOBS=",
 	"SERVICE_URLS=", "PUBLIC_URL=", "ADMIN_URL=", "SECRET_KEY=", "SIGNING_KEY=", "SANDBOX_URL=", "SANDBOX_KEY=",
-	"SANDBOX_WEBHOOK_SECRET=", "DATA=", "WEBHOOK_URL=", "PAGE_URL="}
+	"SANDBOX_WEBHOOK_SECRET=", "DATA=", "WEBHOOK_URL=", "PAGE_URL=", "TRUSTED_PROXIES="}
 
 // A plan is where a shop's parts are and what they need to know of each other.
 type plan struct {
@@ -71,6 +71,7 @@ func (p plan) told(name string) []string {
 			"SECRET_KEY=" + p.keys.SecretKey,
 			"SIGNING_KEY=" + p.keys.SigningKey,
 			"SANDBOX_URL=http://" + p.loopback(portSandbox),
+			"TRUSTED_PROXIES=127.0.0.1", // the back office says who signs in
 		})
 	case "worker":
 		return slices.Concat(addresses, stores, []string{

@@ -89,6 +89,28 @@ func dropForwarding(header http.Header) {
 	}
 }
 
+// Identify lets handlers of a private port know the visitor's address, as Edge does in public.
+func (p Proxies) Identify(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		client, _ := p.client(r)
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), visitKey{}, &visit{client: client})))
+	})
+}
+
+// Forward tells another process who the visitor is on whose behalf it is called, as a proxy does. It is believed where this process is
+// one of the trusted proxies.
+func Forward(next http.RoundTripper) http.RoundTripper { return forward{next} }
+
+type forward struct{ next http.RoundTripper }
+
+func (f forward) RoundTrip(r *http.Request) (*http.Response, error) {
+	if client := Client(r.Context()); client.IsValid() {
+		r = r.Clone(r.Context())
+		r.Header["X-Forwarded-For"] = []string{client.String()}
+	}
+	return f.next.RoundTrip(r)
+}
+
 type visitKey struct{}
 
 // visit is what the edge knows about a request, and what the pages tell it for its log.
@@ -110,9 +132,13 @@ func Client(ctx context.Context) netip.Addr {
 	return netip.Addr{}
 }
 
-// ClientNetwork is what limits count by: the address, or for IPv6 its /64, of which one visitor has all.
+// ClientNetwork is what limits count by: the address, or for IPv6 its /64, of which one visitor has all. It is empty where Client is
+// not valid.
 func ClientNetwork(ctx context.Context) string {
 	addr := Client(ctx)
+	if !addr.IsValid() {
+		return ""
+	}
 	if addr.Is6() {
 		if network, err := addr.Prefix(64); err == nil {
 			return network.String()

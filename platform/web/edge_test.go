@@ -295,3 +295,42 @@ func TestClientNetwork(t *testing.T) {
 		})
 	}
 }
+
+// The back office is believed about who signs in, where it is a trusted proxy; everybody else is taken for who they are.
+func TestForward(t *testing.T) {
+	t.Parallel()
+	var seen string
+	inner := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { seen = ClientNetwork(r.Context()) })
+	loopback := Proxies{netip.MustParsePrefix("127.0.0.1/32")}
+	for name, tc := range map[string]struct {
+		handler http.Handler
+		want    string
+	}{
+		"public, trusted":  {Edge{Proxies: loopback}.Handler(inner), "192.0.2.7"},
+		"public, unknown":  {Edge{}.Handler(inner), "127.0.0.1"},
+		"private, trusted": {loopback.Identify(inner), "192.0.2.7"},
+		"private, unknown": {Proxies(nil).Identify(inner), "127.0.0.1"},
+	} {
+		services := httptest.NewServer(tc.handler)
+		office := Edge{}.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			call, err := http.NewRequestWithContext(r.Context(), http.MethodPost, services.URL, nil)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			answer, err := Forward(http.DefaultTransport).RoundTrip(call)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			_ = answer.Body.Close()
+		}))
+		visitor := httptest.NewRequest(http.MethodPost, "/login", nil)
+		visitor.RemoteAddr = "192.0.2.7:4000"
+		office.ServeHTTP(httptest.NewRecorder(), visitor)
+		services.Close()
+		if seen != tc.want {
+			t.Errorf("%s: the services saw %q, want %q", name, seen, tc.want)
+		}
+	}
+}

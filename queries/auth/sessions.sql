@@ -14,7 +14,8 @@ where s.secret_hash = @secret_hash and s.expire_time > @now and not f.disabled;
 update auth_sessions set used_time = @now, expire_time = @expire_time where secret_hash = @secret_hash;
 
 -- name: EndSession :exec
-delete from auth_sessions where secret_hash = @secret_hash;
+update auth_sessions set expire_time = @now where secret_hash = @secret_hash and expire_time > @now;
 
--- name: RemoveExpiredSessions :exec
-delete from auth_sessions where expire_time < @now;
+-- name: RemoveOldSessions :exec
+-- RemoveOldSessions leaves those that ended lately: where somebody signed in before, a stranger's tries elsewhere do not hold them up.
+delete from auth_sessions where expire_time < @before;

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/id"
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
+	"github.com/tradewind-commerce/tradewind/platform/web"
 )
 
 const (
@@ -28,10 +30,16 @@ const (
 	// staffTokenLifetime is how long a role that was taken away, or a session that was ended, may still act.
 	staffTokenLifetime = 60 * time.Second
 
-	// Limits of login: 5 wrong passwords of one account, 20 from one address, within a window.
-	maxFailuresByEmail   = 5
+	// Limits of login: 5 wrong passwords of one account from one address, 20 from one address, within a window.
+	maxFailuresByPair    = 5
 	maxFailuresByAddress = 20
 	failureWindow        = 15 * time.Minute
+	// After 20 wrong passwords of one account in a day, wherever from, each further one makes the next wait longer, up to a minute. An
+	// account is never shut: who is kept waiting by strangers signs in from where they did before.
+	maxFailuresByEmail  = 20
+	longestAccountDelay = time.Minute
+	// knownFor is how long an address is remembered after a session from it ended.
+	knownFor = 30 * 24 * time.Hour
 )
 
 var (
@@ -39,20 +47,13 @@ var (
 	errNoEmail    = rpc.InvalidArgument("email: this is not an e-mail address")
 	errWrongLogin = rpc.Unauthenticated("e-mail or password is wrong")
 	errNoSession  = rpc.Unauthenticated("you are signed out; sign in again")
-	errTooMany    = rpc.ResourceExhausted("too many wrong passwords; try again in 15 minutes")
 )
 
 // LogIn checks a password and opens a session. An account that does not exist takes as long as one that does.
 func (s *Service) LogIn(ctx context.Context, req *authv1.LogInRequest) (*authv1.LogInResponse, error) {
-	email, now := normalizeEmail(req.GetEmail()), clock.Now()
-	failures, err := queries.CountLoginFailures(ctx, s.db.Primary(), authdb.CountLoginFailuresParams{
-		Email: email, Address: req.GetClientAddress(), Since: now.Add(-failureWindow),
-	})
-	if err != nil {
-		return nil, fmt.Errorf("count login failures: %w", err)
-	}
-	if failures.ByEmail >= maxFailuresByEmail || failures.ByAddress >= maxFailuresByAddress {
-		return nil, errTooMany
+	email, address, now := normalizeEmail(req.GetEmail()), web.ClientNetwork(ctx), clock.Now()
+	if err := s.countTry(ctx, email, address, now); err != nil {
+		return nil, err
 	}
 	staff, err := queries.FindStaffByEmail(ctx, s.db.Primary(), email)
 	if err != nil && !postgres.IsNoRows(err) {
@@ -63,25 +64,64 @@ func (s *Service) LogIn(ctx context.Context, req *authv1.LogInRequest) (*authv1.
 		return nil, err
 	}
 	if !right {
-		err := queries.AddLoginFailure(ctx, s.db.Primary(), authdb.AddLoginFailureParams{ID: id.New(), Email: email, Address: req.GetClientAddress(), Time: now})
-		if err != nil {
-			return nil, fmt.Errorf("add login failure: %w", err)
-		}
 		return nil, errWrongLogin
 	}
-	return s.openSession(ctx, staff, req.GetClientAddress(), now)
+	return s.openSession(ctx, staff, address, now)
+}
+
+// countTry counts a try as wrong until its password proves right, or refuses it, which then counts for nothing.
+func (s *Service) countTry(ctx context.Context, email, address string, now time.Time) error {
+	try := id.New()
+	err := queries.AddLoginTry(ctx, s.db.Primary(), authdb.AddLoginTryParams{ID: try, Email: email, Address: address, Time: now})
+	if err != nil {
+		return fmt.Errorf("add login try: %w", err)
+	}
+	tries, err := queries.ReadLoginTries(ctx, s.db.Primary(), authdb.ReadLoginTriesParams{
+		ID: try, Email: email, Address: address, Since: now.Add(-failureWindow), Day: now.Add(-24 * time.Hour),
+		PerPair: maxFailuresByPair, PerAddress: maxFailuresByAddress,
+	})
+	if err != nil {
+		return fmt.Errorf("read login tries: %w", err)
+	}
+	wait := loginWait(tries, now)
+	if wait <= 0 {
+		return nil
+	}
+	if err := queries.RemoveLoginTry(ctx, s.db.Primary(), try); err != nil {
+		return fmt.Errorf("remove login try: %w", err)
+	}
+	return errTooMany(wait)
+}
+
+// loginWait is how long the caller must wait before the next try; zero or less for not at all.
+func loginWait(tries authdb.ReadLoginTriesRow, now time.Time) time.Duration {
+	wait := max(tries.PairTime.Sub(now), tries.AddressTime.Sub(now)) + failureWindow
+	if tries.ByEmail >= maxFailuresByEmail && !tries.KnownAddress {
+		delay := min(time.Second<<min(tries.ByEmail-maxFailuresByEmail, 10), longestAccountDelay)
+		wait = max(wait, tries.LastTime.Add(delay).Sub(now))
+	}
+	return wait
+}
+
+// errTooMany says what is left of the wait.
+func errTooMany(wait time.Duration) error {
+	left := fmt.Sprintf("%d seconds", int(math.Ceil(wait.Seconds())))
+	if wait > time.Minute {
+		left = fmt.Sprintf("%d minutes", int(math.Ceil(wait.Minutes())))
+	}
+	return rpc.ResourceExhausted("too many wrong passwords; try again in " + left)
 }
 
 func (s *Service) openSession(ctx context.Context, staff authdb.AuthStaff, address string, now time.Time) (*authv1.LogInResponse, error) {
 	secret := rand.Text() // 130 random bits
 	expires := now.Add(sessionLifetime)
 	return postgres.InTx(ctx, s.db, func(ctx context.Context, tx pgx.Tx) (*authv1.LogInResponse, error) {
-		err := queries.ForgetLoginFailures(ctx, tx, authdb.ForgetLoginFailuresParams{Email: staff.Email, Before: now.Add(-24 * time.Hour)})
+		err := queries.ForgetLoginFailures(ctx, tx, authdb.ForgetLoginFailuresParams{Email: staff.Email, Address: address, Before: now.Add(-24 * time.Hour)})
 		if err != nil {
 			return nil, fmt.Errorf("forget login failures: %w", err)
 		}
-		if err := queries.RemoveExpiredSessions(ctx, tx, now); err != nil {
-			return nil, fmt.Errorf("remove expired sessions: %w", err)
+		if err := queries.RemoveOldSessions(ctx, tx, now.Add(-knownFor)); err != nil {
+			return nil, fmt.Errorf("remove old sessions: %w", err)
 		}
 		err = queries.CreateSession(ctx, tx, authdb.CreateSessionParams{
 			SecretHash: hashSecret(secret), StaffID: staff.ID, Address: address, Now: now, ExpireTime: expires,
@@ -122,7 +162,8 @@ func (s *Service) ExchangeSession(ctx context.Context, req *authv1.ExchangeSessi
 
 // LogOut ends a session, whether it is there or not.
 func (s *Service) LogOut(ctx context.Context, req *authv1.LogOutRequest) (*authv1.LogOutResponse, error) {
-	if err := queries.EndSession(ctx, s.db.Primary(), hashSecret(req.GetSession())); err != nil {
+	err := queries.EndSession(ctx, s.db.Primary(), authdb.EndSessionParams{SecretHash: hashSecret(req.GetSession()), Now: clock.Now()})
+	if err != nil {
 		return nil, fmt.Errorf("end session: %w", err)
 	}
 	return &authv1.LogOutResponse{}, nil

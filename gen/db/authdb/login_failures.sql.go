@@ -10,19 +10,20 @@ import (
 	"time"
 )
 
-const addLoginFailure = `-- name: AddLoginFailure :exec
+const addLoginTry = `-- name: AddLoginTry :exec
 insert into auth_login_failures (id, email, address, time) values ($1, $2, $3, $4)
 `
 
-type AddLoginFailureParams struct {
+type AddLoginTryParams struct {
 	ID      string
 	Email   string
 	Address string
 	Time    time.Time
 }
 
-func (q *Queries) AddLoginFailure(ctx context.Context, db DBTX, arg AddLoginFailureParams) error {
-	_, err := db.Exec(ctx, addLoginFailure,
+// AddLoginTry counts a try as a failure before its password is looked at, so that many at once count each other.
+func (q *Queries) AddLoginTry(ctx context.Context, db DBTX, arg AddLoginTryParams) error {
+	_, err := db.Exec(ctx, addLoginTry,
 		arg.ID,
 		arg.Email,
 		arg.Address,
@@ -31,42 +32,92 @@ func (q *Queries) AddLoginFailure(ctx context.Context, db DBTX, arg AddLoginFail
 	return err
 }
 
-const countLoginFailures = `-- name: CountLoginFailures :one
-select
-    (select count(*) from auth_login_failures f where f.email = $1 and f.time > $2)::int as by_email,
-    (select count(*) from auth_login_failures f where f.address = $3 and f.address <> '' and f.time > $2)::int as by_address
-`
-
-type CountLoginFailuresParams struct {
-	Email   string
-	Since   time.Time
-	Address string
-}
-
-type CountLoginFailuresRow struct {
-	ByEmail   int32
-	ByAddress int32
-}
-
-// CountLoginFailures counts wrong passwords of an account and of an address since a moment.
-func (q *Queries) CountLoginFailures(ctx context.Context, db DBTX, arg CountLoginFailuresParams) (CountLoginFailuresRow, error) {
-	row := db.QueryRow(ctx, countLoginFailures, arg.Email, arg.Since, arg.Address)
-	var i CountLoginFailuresRow
-	err := row.Scan(&i.ByEmail, &i.ByAddress)
-	return i, err
-}
-
 const forgetLoginFailures = `-- name: ForgetLoginFailures :exec
-delete from auth_login_failures where email = $1 or time < $2
+delete from auth_login_failures where email = $1 and address = $2 or time < $3
 `
 
 type ForgetLoginFailuresParams struct {
-	Email  string
-	Before time.Time
+	Email   string
+	Address string
+	Before  time.Time
 }
 
-// ForgetLoginFailures clears an account after its owner got in, and everything that no limit looks at any more.
+// ForgetLoginFailures clears what an owner mistyped before getting in, and everything that no limit looks at any more. What others tried from
+// elsewhere still counts.
 func (q *Queries) ForgetLoginFailures(ctx context.Context, db DBTX, arg ForgetLoginFailuresParams) error {
-	_, err := db.Exec(ctx, forgetLoginFailures, arg.Email, arg.Before)
+	_, err := db.Exec(ctx, forgetLoginFailures, arg.Email, arg.Address, arg.Before)
+	return err
+}
+
+const readLoginTries = `-- name: ReadLoginTries :one
+with pair as (
+    select f.time from auth_login_failures f
+    where f.email = $2 and f.address = $3 and f.id <> $4 and f.time > $1
+    order by f.time desc offset $5::int - 1 limit 1
+), place as (
+    select f.time from auth_login_failures f
+    where f.address = $3 and f.address <> '' and f.id <> $4 and f.time > $1
+    order by f.time desc offset $6::int - 1 limit 1
+), account as (
+    select count(*)::int as tries, coalesce(max(f.time), $1)::timestamptz as last_time from auth_login_failures f
+    where f.email = $2 and f.id <> $4 and f.time > $7
+)
+select
+    coalesce((select p.time from pair p), $1)::timestamptz as pair_time,
+    coalesce((select p.time from place p), $1)::timestamptz as address_time,
+    a.tries as by_email,
+    a.last_time,
+    exists (select 1 from auth_sessions s join auth_staff f on f.id = s.staff_id
+        where f.email = $2 and s.address = $3 and s.address <> '')::bool as known_address
+from account a
+`
+
+type ReadLoginTriesParams struct {
+	Since      time.Time
+	Email      string
+	Address    string
+	ID         string
+	PerPair    int32
+	PerAddress int32
+	Day        time.Time
+}
+
+type ReadLoginTriesRow struct {
+	PairTime     time.Time
+	AddressTime  time.Time
+	ByEmail      int32
+	LastTime     time.Time
+	KnownAddress bool
+}
+
+// ReadLoginTries returns what the limits look at, beside the try itself: the last tries of this account from this address and of this address that
+// may yet stand against them, the tries of the account in a day, and whether its owner has signed in from this address before.
+func (q *Queries) ReadLoginTries(ctx context.Context, db DBTX, arg ReadLoginTriesParams) (ReadLoginTriesRow, error) {
+	row := db.QueryRow(ctx, readLoginTries,
+		arg.Since,
+		arg.Email,
+		arg.Address,
+		arg.ID,
+		arg.PerPair,
+		arg.PerAddress,
+		arg.Day,
+	)
+	var i ReadLoginTriesRow
+	err := row.Scan(
+		&i.PairTime,
+		&i.AddressTime,
+		&i.ByEmail,
+		&i.LastTime,
+		&i.KnownAddress,
+	)
+	return i, err
+}
+
+const removeLoginTry = `-- name: RemoveLoginTry :exec
+delete from auth_login_failures where id = $1
+`
+
+func (q *Queries) RemoveLoginTry(ctx context.Context, db DBTX, id string) error {
+	_, err := db.Exec(ctx, removeLoginTry, id)
 	return err
 }

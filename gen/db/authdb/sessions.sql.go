@@ -35,11 +35,16 @@ func (q *Queries) CreateSession(ctx context.Context, db DBTX, arg CreateSessionP
 }
 
 const endSession = `-- name: EndSession :exec
-delete from auth_sessions where secret_hash = $1
+update auth_sessions set expire_time = $1 where secret_hash = $2 and expire_time > $1
 `
 
-func (q *Queries) EndSession(ctx context.Context, db DBTX, secretHash []byte) error {
-	_, err := db.Exec(ctx, endSession, secretHash)
+type EndSessionParams struct {
+	Now        time.Time
+	SecretHash []byte
+}
+
+func (q *Queries) EndSession(ctx context.Context, db DBTX, arg EndSessionParams) error {
+	_, err := db.Exec(ctx, endSession, arg.Now, arg.SecretHash)
 	return err
 }
 
@@ -59,12 +64,13 @@ func (q *Queries) ExtendSession(ctx context.Context, db DBTX, arg ExtendSessionP
 	return err
 }
 
-const removeExpiredSessions = `-- name: RemoveExpiredSessions :exec
+const removeOldSessions = `-- name: RemoveOldSessions :exec
 delete from auth_sessions where expire_time < $1
 `
 
-func (q *Queries) RemoveExpiredSessions(ctx context.Context, db DBTX, now time.Time) error {
-	_, err := db.Exec(ctx, removeExpiredSessions, now)
+// RemoveOldSessions leaves those that ended lately: where somebody signed in before, a stranger's tries elsewhere do not hold them up.
+func (q *Queries) RemoveOldSessions(ctx context.Context, db DBTX, before time.Time) error {
+	_, err := db.Exec(ctx, removeOldSessions, before)
 	return err
 }
 

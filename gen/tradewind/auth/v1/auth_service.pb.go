@@ -124,9 +124,7 @@ type LogInRequest struct {
 	// Compared without regard to case.
 	Email string `protobuf:"bytes,1,opt,name=email,proto3" json:"email,omitempty"`
 	// As typed.
-	Password string `protobuf:"bytes,2,opt,name=password,proto3" json:"password,omitempty"`
-	// Address of the person's machine, for limits and the session list; empty when not known.
-	ClientAddress string `protobuf:"bytes,3,opt,name=client_address,json=clientAddress,proto3" json:"client_address,omitempty"`
+	Password      string `protobuf:"bytes,2,opt,name=password,proto3" json:"password,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -171,13 +169,6 @@ func (x *LogInRequest) GetEmail() string {
 func (x *LogInRequest) GetPassword() string {
 	if x != nil {
 		return x.Password
-	}
-	return ""
-}
-
-func (x *LogInRequest) GetClientAddress() string {
-	if x != nil {
-		return x.ClientAddress
 	}
 	return ""
 }
@@ -650,13 +641,12 @@ const file_tradewind_auth_v1_auth_service_proto_rawDesc = "" +
 	"\x17IssueGuestTokenResponse\x12\x14\n" +
 	"\x05token\x18\x01 \x01(\tR\x05token\x12;\n" +
 	"\vexpire_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"expireTime\"\x88\x01\n" +
+	"expireTime\"n\n" +
 	"\fLogInRequest\x12 \n" +
 	"\x05email\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x03\x18\xfe\x01R\x05email\x12&\n" +
 	"\bpassword\x18\x02 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01(\x80\x04R\bpassword\x12.\n" +
-	"\x0eclient_address\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\rclientAddress\"f\n" +
+	"\xbaH\ar\x05\x10\x01(\x80\x04R\bpasswordJ\x04\b\x03\x10\x04R\x0eclient_address\"f\n" +
 	"\rLogInResponse\x12\x18\n" +
 	"\asession\x18\x01 \x01(\tR\asession\x12;\n" +
 	"\vexpire_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +

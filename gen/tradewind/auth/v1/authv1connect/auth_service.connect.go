@@ -83,7 +83,8 @@ var (
 type AuthServiceClient interface {
 	// IssueGuestToken returns a token for a shopper who has none. Every call makes a new guest.
 	IssueGuestToken(context.Context, *v1.IssueGuestTokenRequest) (*v1.IssueGuestTokenResponse, error)
-	// LogIn checks a staff member's password and opens a session.
+	// LogIn checks a staff member's password and opens a session. Wrong passwords are counted by account and address together, by address,
+	// and, more loosely, by account.
 	//
 	// UNAUTHENTICATED: wrong e-mail or password, in the same words and time for both. RESOURCE_EXHAUSTED: too many tries; the message says when to try again.
 	LogIn(context.Context, *v1.LogInRequest) (*v1.LogInResponse, error)
@@ -107,7 +108,8 @@ func NewAuthServiceClient(client *connect.Client) AuthServiceClient {
 type AuthServiceHandler interface {
 	// IssueGuestToken returns a token for a shopper who has none. Every call makes a new guest.
 	IssueGuestToken(context.Context, *v1.IssueGuestTokenRequest) (*v1.IssueGuestTokenResponse, error)
-	// LogIn checks a staff member's password and opens a session.
+	// LogIn checks a staff member's password and opens a session. Wrong passwords are counted by account and address together, by address,
+	// and, more loosely, by account.
 	//
 	// UNAUTHENTICATED: wrong e-mail or password, in the same words and time for both. RESOURCE_EXHAUSTED: too many tries; the message says when to try again.
 	LogIn(context.Context, *v1.LogInRequest) (*v1.LogInResponse, error)
