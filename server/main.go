@@ -24,6 +24,7 @@ type settings struct {
 	PrivateAddr string      `name:"private-addr" env:"PRIVATE_ADDR" default:"127.0.0.1:8083" help:"Where health, metrics and the calls that only processes may make are served; never open it to the world."`
 	Pages       string      `name:"pages" env:"PAGES" default:"storefront" enum:"storefront,none" help:"Pages to serve beside the API: storefront or none."`
 	Proxies     web.Proxies `name:"trusted-proxies" env:"TRUSTED_PROXIES" help:"Networks of proxies, and of the back office, that may say who a visitor is, such as 10.0.0.0/8, separated by commas."`
+	RateLimit   float64     `name:"rate-limit" env:"RATE_LIMIT" default:"1" help:"What one visitor may do, as a part of the usual: 20 pages and 100 calls of the API a second, bursts of three seconds' and two, and less of what costs more; 0 for no limits. This machine itself is not limited."`
 	Locale      string      `name:"locale" env:"LOCALE" default:"en-US" help:"How money is written on pages."`
 
 	Shop      services.Settings         `embed:""`

@@ -298,3 +298,41 @@ func TestOpenFails(t *testing.T) {
 		}
 	}
 }
+
+// Processes count one allowance together: the burst at once, one more with time, each key for itself.
+func TestTakeTogether(t *testing.T) {
+	t.Parallel()
+	url, prefix := shared(t), prefix(t)
+	const burst, every = 10, 5 * time.Minute
+	var taken atomic.Int32
+	var takers sync.WaitGroup
+	for range 2 {
+		process := open(t, Config{URL: url, Prefix: prefix})
+		for range 2 * burst {
+			takers.Go(func() {
+				wait, err := process.Take(t.Context(), "carts:ada", burst, every)
+				switch {
+				case err != nil:
+					t.Error(err)
+				case wait <= 0:
+					taken.Add(1)
+				case wait > every:
+					t.Errorf("told to wait %s for one that comes each %s", wait, every)
+				}
+			})
+		}
+	}
+	takers.Wait()
+	if taken.Load() != burst {
+		t.Errorf("%d were allowed, want %d", taken.Load(), burst)
+	}
+	process := open(t, Config{URL: url, Prefix: prefix})
+	if wait, err := process.Take(t.Context(), "carts:bob", burst, every); err != nil || wait > 0 {
+		t.Errorf("another key: %s, %v", wait, err)
+	}
+	waitFor(t, "there is one more after its time", func() bool {
+		wait, err := process.Take(t.Context(), "carts:eve", 1, 50*time.Millisecond)
+		again, err2 := process.Take(t.Context(), "carts:eve", 1, 50*time.Millisecond)
+		return err == nil && err2 == nil && wait <= 0 && again > 0
+	})
+}

@@ -1,4 +1,4 @@
-// Package ratelimit owns how often somebody may do something, counted in this process.
+// Package ratelimit owns how often somebody may do something, counted in this process or by all together.
 package ratelimit
 
 import (

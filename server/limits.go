@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tradewind-commerce/tradewind/gen/tradewind/auth/v1/authv1connect"
+	"github.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1/checkoutv1connect"
+	"github.com/tradewind-commerce/tradewind/platform/cache"
+	"github.com/tradewind-commerce/tradewind/platform/ratelimit"
+	"github.com/tradewind-commerce/tradewind/platform/web"
+)
+
+// What one visitor may do. Pages and calls are counted by each process for itself, so that no page waits for another machine; what costs
+// more than a page is counted by all together.
+var (
+	pageLimit  = ratelimit.Limit{Burst: 60, Every: time.Second / 20}
+	callLimit  = ratelimit.Limit{Burst: 200, Every: time.Second / 100} // the back office's too, for all its staff in one place
+	cartLimit  = ratelimit.Limit{Burst: 30, Every: 2 * time.Second}
+	orderLimit = ratelimit.Limit{Burst: 10, Every: 20 * time.Second}
+	loginLimit = ratelimit.Limit{Burst: 20, Every: 15 * time.Second}
+)
+
+// tooOften is what a visitor reads who did too much.
+const tooOften = "You are doing this very often. Wait a moment, then repeat."
+
+// take uses a visitor's allowance or says how long there is none.
+type take func(ctx context.Context, visitor string) (allowed bool, retryAfter time.Duration)
+
+// limits are those of the public port.
+type limits struct {
+	next         http.Handler
+	pages, calls take
+	dear         *http.ServeMux // what is limited beside that
+}
+
+// limited bounds what one visitor may do, to a part of the usual or more. This machine itself is not a visitor.
+func limited(next http.Handler, part float64, shared *cache.Cache) http.Handler {
+	if part <= 0 {
+		return next
+	}
+	scaled := func(limit ratelimit.Limit) ratelimit.Limit {
+		return ratelimit.Limit{
+			Burst: max(int(float64(limit.Burst)*part), 1),
+			Every: max(time.Duration(float64(limit.Every)/part), time.Microsecond), // as fine as the cache counts
+		}
+	}
+	alone := func(limit ratelimit.Limit) take {
+		limiter := ratelimit.New(scaled(limit))
+		return func(_ context.Context, visitor string) (bool, time.Duration) { return limiter.Take(visitor) }
+	}
+	l := &limits{next: next, pages: alone(pageLimit), calls: alone(callLimit), dear: http.NewServeMux()}
+	for name, of := range map[string]struct {
+		limit    ratelimit.Limit
+		patterns []string
+	}{
+		"carts": {cartLimit, []string{
+			authv1connect.AuthServiceIssueGuestTokenProcedure, checkoutv1connect.CartServiceCreateCartProcedure, "POST /cart/items",
+		}},
+		"orders": {orderLimit, []string{checkoutv1connect.CheckoutServicePlaceOrderProcedure, "POST /checkout/review", "POST /orders/{signed}/payment"}},
+		"logins": {loginLimit, []string{authv1connect.AuthServiceLogInProcedure}},
+	} {
+		together := ratelimit.NewShared(shared, name, scaled(of.limit))
+		for _, pattern := range of.patterns {
+			l.dear.Handle(pattern, l.handler(together.Take))
+		}
+	}
+	l.dear.Handle("/", next)
+	return l
+}
+
+func (l *limits) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case web.Client(r.Context()).IsLoopback(), strings.HasPrefix(r.URL.Path, "/assets/"), strings.HasPrefix(r.URL.Path, "/media/"):
+		l.next.ServeHTTP(w, r)
+	case isCall(r), strings.HasPrefix(r.URL.Path, "/webhooks/"):
+		l.check(w, r, l.calls, l.dear)
+	default:
+		l.check(w, r, l.pages, l.dear)
+	}
+}
+
+func (l *limits) handler(take take) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { l.check(w, r, take, l.next) })
+}
+
+func (l *limits) check(w http.ResponseWriter, r *http.Request, take take, next http.Handler) {
+	allowed, wait := take(r.Context(), web.ClientNetwork(r.Context()))
+	if allowed {
+		next.ServeHTTP(w, r)
+		return
+	}
+	header := w.Header()
+	header.Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+	header.Set("Cache-Control", "no-store")
+	if !isCall(r) {
+		http.Error(w, tooOften, http.StatusTooManyRequests)
+		return
+	}
+	header.Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusTooManyRequests)
+	_ = json.NewEncoder(w).Encode(map[string]string{"code": "resource_exhausted", "message": tooOften})
+}
+
+// isCall tells calls of the API from pages.
+func isCall(r *http.Request) bool {
+	return strings.HasPrefix(r.URL.Path, "/tradewind.") || strings.HasPrefix(r.URL.Path, "/grpc.")
+}

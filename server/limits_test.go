@@ -1,0 +1,102 @@
+package main
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/tradewind-commerce/tradewind/platform/web"
+)
+
+// visitor sends requests to a limited port until one is refused.
+type visitor struct {
+	handler http.Handler
+	address string
+}
+
+func (v visitor) ask(method, path string) *httptest.ResponseRecorder {
+	request := httptest.NewRequest(method, path, nil)
+	request.RemoteAddr = v.address
+	answer := httptest.NewRecorder()
+	v.handler.ServeHTTP(answer, request)
+	return answer
+}
+
+// until returns the refusal and how many requests came before it.
+func (v visitor) until(t *testing.T, method, path string, most int) (*httptest.ResponseRecorder, int) {
+	t.Helper()
+	for n := range most {
+		if answer := v.ask(method, path); answer.Code != http.StatusOK {
+			return answer, n
+		}
+	}
+	return nil, most
+}
+
+func newLimited(part float64) http.Handler {
+	shop := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "served") })
+	return web.Edge{}.Handler(limited(shop, part, nil))
+}
+
+// One visitor cannot take the shop from others: each kind of request has its limit, and says when to come back.
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	for path, tc := range map[string]struct {
+		method string
+		limit  int
+		says   string
+	}{
+		"/products/tea": {http.MethodGet, pageLimit.Burst, "Wait"},
+		"/tradewind.catalog.v1.CatalogService/Search": {http.MethodPost, callLimit.Burst, `"resource_exhausted"`},
+		"/cart/items": {http.MethodPost, cartLimit.Burst, "Wait"},
+		"/tradewind.auth.v1.AuthService/IssueGuestToken":    {http.MethodPost, cartLimit.Burst, `"resource_exhausted"`},
+		"/tradewind.checkout.v1.CartService/CreateCart":     {http.MethodPost, cartLimit.Burst, `"resource_exhausted"`},
+		"/tradewind.checkout.v1.CheckoutService/PlaceOrder": {http.MethodPost, orderLimit.Burst, `"resource_exhausted"`},
+		"/checkout/review":                     {http.MethodPost, orderLimit.Burst, "Wait"},
+		"/orders/abc/payment":                  {http.MethodPost, orderLimit.Burst, "Wait"},
+		"/tradewind.auth.v1.AuthService/LogIn": {http.MethodPost, loginLimit.Burst, `"resource_exhausted"`},
+		"/webhooks/payments/sandbox":           {http.MethodPost, callLimit.Burst, "Wait"},
+	} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			handler := newLimited(1)
+			refusal, n := visitor{handler, "192.0.2.1:1000"}.until(t, tc.method, path, 10*callLimit.Burst)
+			// Some more are allowed as time passes.
+			if refusal == nil || n < tc.limit || n > tc.limit+tc.limit/2+5 {
+				t.Fatalf("%d were served, want about %d", n, tc.limit)
+			}
+			if refusal.Code != http.StatusTooManyRequests || refusal.Header().Get("Retry-After") == "" || !strings.Contains(refusal.Body.String(), tc.says) {
+				t.Errorf("refused with %d, Retry-After %q: %s", refusal.Code, refusal.Header().Get("Retry-After"), refusal.Body)
+			}
+			if answer := (visitor{handler, "192.0.2.2:1000"}).ask(tc.method, path); answer.Code != http.StatusOK {
+				t.Errorf("another visitor: %d", answer.Code)
+			}
+			if answer := (visitor{handler, "192.0.2.1:1000"}).ask(http.MethodGet, "/assets/a.css"); answer.Code != http.StatusOK {
+				t.Errorf("the files of a page that was served: %d", answer.Code)
+			}
+		})
+	}
+}
+
+// This machine's own programs are not visitors, and limits can be put aside or made wider.
+func TestLimitsThatDoNotHold(t *testing.T) {
+	t.Parallel()
+	const many = 500
+	for name, tc := range map[string]struct {
+		part    float64
+		address string
+	}{
+		"this machine":        {1, "127.0.0.1:1000"},
+		"no limits":           {0, "192.0.2.1:1000"},
+		"a hundred times all": {100, "192.0.2.1:1000"},
+	} {
+		if refusal, n := (visitor{newLimited(tc.part), tc.address}).until(t, http.MethodGet, "/products/tea", many); refusal != nil {
+			t.Errorf("%s: refused after %d", name, n)
+		}
+	}
+	if _, n := (visitor{newLimited(0.1), "192.0.2.1:1000"}).until(t, http.MethodGet, "/products/tea", many); n > pageLimit.Burst/2 {
+		t.Errorf("a tenth: %d were served", n)
+	}
+}
