@@ -4,16 +4,33 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
 	"github.com/tradewind-commerce/tradewind/gen/db/catalogdb"
 	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
+	"github.com/tradewind-commerce/tradewind/platform/cache"
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
 )
+
+const (
+	treeKey = "catalog:tree"
+	// treeLife is how long a change may be missed whose news was lost with its process; all others bury the tree.
+	treeLife = 30 * time.Second
+)
+
+// treeRows is what the tree is made of.
+type treeRows struct {
+	Categories []catalogdb.ListCategoriesRow
+	Products   int32
+}
+
+var treeCodec = cache.JSON[treeRows](1)
 
 // deepest bounds paths, so that categories that stand in each other end somewhere.
 const deepest = 20
@@ -64,7 +81,7 @@ func (s *Service) shelf(ctx context.Context, slug string) (*shelf, error) {
 		return nil, fmt.Errorf("find category: %w", err)
 	}
 	if there {
-		s.tree.drop("")
+		s.buryTree(ctx, postgres.Token(ctx))
 		if tree, err = s.categories(ctx); err != nil {
 			return nil, err
 		}
@@ -77,16 +94,33 @@ func (s *Service) shelf(ctx context.Context, slug string) (*shelf, error) {
 
 func (s *Service) categories(ctx context.Context) (*tree, error) {
 	return s.tree.get(ctx, "", func(ctx context.Context) (*tree, error) {
-		rows, err := queries.ListCategories(ctx, s.cfg.DB.Read(ctx))
+		rows, _, err := cache.Get(ctx, s.cfg.Cache, treeKey, treeLife, treeCodec, s.readTree)
 		if err != nil {
-			return nil, fmt.Errorf("list categories: %w", err)
+			return nil, err
 		}
-		total, err := queries.GetCount(ctx, s.cfg.DB.Read(ctx), allProducts)
-		if err != nil && !postgres.IsNoRows(err) {
-			return nil, fmt.Errorf("count products: %w", err)
-		}
-		return grow(rows, total)
+		return grow(rows.Categories, rows.Products)
 	})
+}
+
+func (s *Service) readTree(ctx context.Context) (rows treeRows, found bool, err error) {
+	rows.Categories, err = queries.ListCategories(ctx, s.cfg.DB.Read(ctx))
+	if err != nil {
+		return rows, false, fmt.Errorf("list categories: %w", err)
+	}
+	rows.Products, err = queries.GetCount(ctx, s.cfg.DB.Read(ctx), allProducts)
+	if err != nil && !postgres.IsNoRows(err) {
+		return rows, false, fmt.Errorf("count products: %w", err)
+	}
+	return rows, true, nil
+}
+
+// buryTree makes every process read the tree anew, from a server that has replayed lsn. While the cache cannot be told, it is not asked
+// either.
+func (s *Service) buryTree(ctx context.Context, lsn postgres.LSN) {
+	if err := s.cfg.Cache.Invalidate(ctx, lsn, treeKey); err != nil {
+		slog.WarnContext(ctx, "the cache is told later that categories changed", "error", err)
+	}
+	s.tree.drop("")
 }
 
 // grow makes the tree of rows. Of two categories with one slug, the one that was heard of last has it.

@@ -53,6 +53,7 @@ func (s *Service) RefreshProducts(ctx context.Context, req *catalogv1.RefreshPro
 	if err != nil {
 		return nil, fmt.Errorf("store products: %w", err)
 	}
+	s.buryTree(ctx, postgres.Token(ctx))
 	return &catalogv1.RefreshProductsResponse{}, nil
 }
 

@@ -4,16 +4,21 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"connectrpc.com/connect/v2"
 	"google.golang.org/protobuf/proto"
 
 	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
+	inventoryv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/inventory/v1"
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
+	"github.com/tradewind-commerce/tradewind/platform/cache"
 	"github.com/tradewind-commerce/tradewind/platform/id"
+	"github.com/tradewind-commerce/tradewind/platform/postgres/postgrestest"
 )
 
 // A product that was refreshed stands in its categories and has its page, with what inventory says.
@@ -333,4 +338,51 @@ func randomProduct(random *rand.Rand, number int) *productv1.Product {
 		p.State = productv1.ProductState_PRODUCT_STATE_ARCHIVED
 	}
 	return p
+}
+
+// Processes share the tree of categories in the cache, and a refresh in one of them makes all read it anew, from where it was stored.
+func TestRefreshBuriesTheTree(t *testing.T) {
+	t.Parallel()
+	url := os.Getenv("TEST_VALKEY_URL")
+	if url == "" {
+		t.Skip("TEST_VALKEY_URL is not set")
+	}
+	m := &merchant{products: map[string]*productv1.Product{}, stock: map[string]*inventoryv1.Stock{}}
+	db, prefix := postgrestest.New(t), "test:"+id.New()+":"
+	process := func() *Service {
+		kept, err := cache.Open(t.Context(), cache.Config{URL: url, Prefix: prefix})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(kept.Close)
+		return forgetful(New(Config{DB: db, Products: m, Stock: m, Cache: kept}))
+	}
+	reads, writes := process(), process()
+	known := func() (names []string) {
+		answer, err := reads.ListCategories(t.Context(), &catalogv1.ListCategoriesRequest{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, category := range answer.GetCategories() {
+			names = append(names, category.GetName())
+		}
+		return names
+	}
+	if names := known(); len(names) > 0 {
+		t.Fatalf("an empty shop has %v", names)
+	}
+	tea := kettle()
+	tea.Categories = path("Samovars")
+	m.put(tea)
+	refreshAll(t, inTurn(t), writes, tea.GetId())
+	late := time.After(5 * time.Second) // far less than the tree lives
+	again := time.NewTicker(10 * time.Millisecond)
+	defer again.Stop()
+	for !slices.Contains(known(), "Samovars") { // the notice to this process's copy is on its way
+		select {
+		case <-again.C:
+		case <-late:
+			t.Fatal("the other process still shows what was before")
+		}
+	}
 }
