@@ -55,7 +55,7 @@ func run(ctx context.Context, args []string, log io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = tel.Stop(context.WithoutCancel(ctx)) }()
+	defer tel.Stop()
 	calls, err := services.Remote(cfg.ServiceURLs)
 	if err != nil {
 		return err
@@ -74,7 +74,7 @@ func run(ctx context.Context, args []string, log io.Writer) error {
 	return web.Serve(ctx, web.Server{
 		Addr: cfg.Addr, Handler: edge.Handler(office.handler()),
 		PrivateAddr: cfg.PrivateAddr, Metrics: tel.Metrics(), Log: tel.Log,
-		Ready: func(context.Context) error { return nil }, // its pages say what does not answer
+		Ready: services.Reached(cfg.ServiceURLs),
 	})
 }
 

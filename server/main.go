@@ -68,7 +68,7 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 	if err != nil {
 		return err
 	}
-	defer func() { _ = tel.Stop(context.WithoutCancel(ctx)) }()
+	defer tel.Stop()
 	shared := services.Resources{Log: tel.Log, Metrics: tel.Registry}
 	if cfg.Shop.ServesAny() {
 		shared, err = services.OpenResources(ctx, cfg.Resources, "server", tel.Log, tel.Registry)

@@ -20,6 +20,9 @@ const nowhere = "-"
 
 // serve answers calls and shows pages until ctx ends.
 func serve(ctx context.Context, cfg settings, shared services.Resources, tel *telemetry.Telemetry) error {
+	if err := cfg.Shop.Reach(ctx); err != nil {
+		return err
+	}
 	set, err := services.New(cfg.Shop, "server", shared)
 	if err != nil {
 		return err

@@ -74,7 +74,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = tel.Stop(context.WithoutCancel(ctx)) }()
+	defer tel.Stop()
 	shared, err := services.OpenResources(ctx, cfg.Resources, "worker", tel.Log, tel.Registry)
 	if err != nil {
 		return err
@@ -86,6 +86,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	if command == "sync" {
 		return runSync(ctx, set.Sync, cfg.Sync.File, out)
+	}
+	if err := cfg.Shop.Reach(ctx); err != nil {
+		return err
 	}
 	return work(ctx, cfg, set, shared, tel)
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -60,7 +61,14 @@ func (t *Telemetry) Metrics() http.Handler {
 	return promhttp.HandlerFor(t.Registry, promhttp.HandlerOpts{Registry: t.Registry})
 }
 
-// Stop sends the traces that are left.
-func (t *Telemetry) Stop(ctx context.Context) error {
-	return t.Traces.Shutdown(ctx)
+// stopTimeout is what a stop may spend on traces, after all that shoppers need is done.
+const stopTimeout = time.Second
+
+// Stop sends the traces that are left, if the collector takes them in time.
+func (t *Telemetry) Stop() {
+	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+	defer cancel()
+	if err := t.Traces.Shutdown(ctx); err != nil {
+		t.Log.WarnContext(ctx, "the last traces were not sent", "error", err)
+	}
 }

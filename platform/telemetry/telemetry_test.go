@@ -14,6 +14,7 @@ import (
 	collector "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/config"
 )
 
@@ -138,7 +139,33 @@ func TestStart(t *testing.T) {
 			t.Errorf("/metrics has no %s", want)
 		}
 	}
-	if err := tel.Stop(t.Context()); err != nil {
-		t.Error(err)
+	tel.Stop()
+}
+
+// A collector that hangs does not hold up a process that stops.
+func TestStopDoesNotWait(t *testing.T) {
+	t.Parallel()
+	asked, release := make(chan struct{}), make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		close(asked)
+		<-release
+	}))
+	defer server.Close()
+	defer close(release)
+	traces, err := newTraces(Settings{OTLPEndpoint: server.URL, TraceRatio: 1}, "server")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, span := traces.Tracer("test").Start(t.Context(), "GET /")
+	span.End()
+	var out strings.Builder
+	tel, since := &Telemetry{Log: NewLogger(&out, slog.LevelInfo), Traces: traces}, clock.Running()
+	tel.Stop()
+	if took := clock.Running() - since; took > 5*stopTimeout {
+		t.Errorf("stopping took %s", took)
+	}
+	<-asked
+	if !strings.Contains(out.String(), "not sent") {
+		t.Errorf("nobody is told of traces that were lost: %s", out.String())
 	}
 }

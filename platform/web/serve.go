@@ -23,7 +23,7 @@ const (
 	idleTimeout       = 60 * time.Second
 	headerLimit       = 16 << 10
 
-	stopTimeout = 10 * time.Second
+	stopTimeout = 8 * time.Second // of the 10 s that a stop may take
 )
 
 // Server is what a process serves.
@@ -39,7 +39,7 @@ type Server struct {
 	// Ready says whether the process can serve; what it can do without, such as the cache, it leaves out.
 	Ready func(context.Context) error
 
-	// StopTimeout is how long requests may take to finish when the process stops: 10 s.
+	// StopTimeout is how long requests may take to finish when the process stops: 8 s.
 	StopTimeout time.Duration
 	Log         *slog.Logger
 	// Started is told the addresses once they take connections; nil where there is none. For ports chosen by the system.
