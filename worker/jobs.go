@@ -22,7 +22,10 @@ var jobs = []job{
 	{"catalog", catalogConsumers, nil},
 	{"payment", paymentConsumers, []schedule{{"settle payments", 2 * time.Second, settleUnsettled}, {"reconcile charges", 5 * time.Minute, reconcile}}},
 	{"mail", mailConsumers, nil},
-	{"expiry", nothing, []schedule{{"release holds", 20 * time.Second, releaseHolds}, {"expire orders", 10 * time.Second, expireOrders}}},
+	{"expiry", nothing, []schedule{
+		{"release holds", 20 * time.Second, releaseHolds}, {"expire orders", 10 * time.Second, expireOrders},
+		{"remove old carts", 10 * time.Minute, removeOldCarts}, {"remove old webhooks", time.Hour, removeOldWebhooks},
+	}},
 	{"sync", nothing, []schedule{{"import products", 2 * time.Second, performWaitingRuns}}},
 	{"images", nothing, []schedule{{"fetch images", 5 * time.Second, fetchImages}}},
 }

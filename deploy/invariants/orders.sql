@@ -14,11 +14,12 @@ group by cart_id
 having count(*) > 1
 
 -- check: order.cart_says
--- An order and its cart do not know each other.
+-- An order and its cart do not know each other. Carts are kept for 30 days.
 select coalesce(o.number, c.id::text) || ': the cart is ' || coalesce(c.state, 'gone') || coalesce(' and says ' || c.order_id, '')
 from orders o
 full join (select * from carts where state = 'ordered' or id in (select cart_id from orders)) c on c.id = o.cart_id
-where o.id is null or c.order_id is distinct from o.id or c.state <> 'ordered'
+where o.id is null or (c.order_id is distinct from o.id or c.state <> 'ordered')
+    and (c.id is not null or o.create_time > (select settled from moment) - interval '30 days')
 
 -- check: order.number
 -- Two orders have one number.

@@ -33,3 +33,13 @@ update carts set payment_method = @payment_method, version = version + 1, update
 -- name: OrderCart :exec
 -- OrderCart ends a cart: it became an order.
 update carts set state = 'ordered', order_id = @order_id, version = version + 1, update_time = @now where id = @id;
+
+-- name: RemoveOldCarts :execrows
+-- RemoveOldCarts removes carts that nobody has touched since a moment, with the e-mails and addresses in them. One that is being changed is
+-- left for the next time.
+delete from carts where id in (
+    select c.id from carts c
+    where c.create_time < @before and c.update_time < @before
+    order by c.create_time limit @most
+    for update skip locked
+);

@@ -64,6 +64,26 @@ func TestReceiveWebhook(t *testing.T) {
 	}
 }
 
+// A provider's message is kept for 90 days and not for ever.
+func TestRemoveOldWebhooks(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t)
+	for _, body := range []string{"message-1 " + id.New(), "message-2 " + id.New()} {
+		_, err := shop.Payments.ReceiveWebhook(shop.Guest(), &paymentv1.ReceiveWebhookRequest{Provider: "sandbox", Headers: map[string]string{"signature": "good"}, Body: []byte(body)})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := shop.DB.Primary().Exec(t.Context(), "update webhook_messages set receive_time = receive_time - case message_id when 'message-1' then interval '91 days' else interval '89 days' end")
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := shop.Payments.RemoveOldWebhooks(shop.Process(), &paymentv1.RemoveOldWebhooksRequest{})
+	if err != nil || answer.GetRemoved() != 1 || shop.Number("select count(*) from webhook_messages where message_id = 'message-2'") != 1 {
+		t.Errorf("removed %d, %v, want the one that is 91 days old", answer.GetRemoved(), err)
+	}
+}
+
 // Payments without an outcome are asked about after 2, 5, 15 and 60 seconds and then every 5 minutes, each by one worker.
 func TestListUnsettledPayments(t *testing.T) {
 	t.Parallel()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -52,4 +53,19 @@ func (s *Service) ReceiveWebhook(ctx context.Context, req *paymentv1.ReceiveWebh
 		return nil, fmt.Errorf("store webhook: %w", err)
 	}
 	return &paymentv1.ReceiveWebhookResponse{}, nil
+}
+
+const (
+	// webhookLife is far longer than any provider repeats a message, so that none comes twice.
+	webhookLife   = 90 * 24 * time.Hour
+	webhookAtOnce = 500
+)
+
+// RemoveOldWebhooks lets go of messages that have told what they had to tell.
+func (s *Service) RemoveOldWebhooks(ctx context.Context, _ *paymentv1.RemoveOldWebhooksRequest) (*paymentv1.RemoveOldWebhooksResponse, error) {
+	removed, err := queries.RemoveOldWebhookMessages(ctx, s.db.Primary(), paymentdb.RemoveOldWebhookMessagesParams{Before: clock.Now().Add(-webhookLife), Most: webhookAtOnce})
+	if err != nil {
+		return nil, fmt.Errorf("remove old webhooks: %w", err)
+	}
+	return &paymentv1.RemoveOldWebhooksResponse{Removed: int32(removed)}, nil
 }

@@ -145,6 +145,30 @@ func (q *Queries) OrderCart(ctx context.Context, db DBTX, arg OrderCartParams) e
 	return err
 }
 
+const removeOldCarts = `-- name: RemoveOldCarts :execrows
+delete from carts where id in (
+    select c.id from carts c
+    where c.create_time < $1 and c.update_time < $1
+    order by c.create_time limit $2
+    for update skip locked
+)
+`
+
+type RemoveOldCartsParams struct {
+	Before time.Time
+	Most   int32
+}
+
+// RemoveOldCarts removes carts that nobody has touched since a moment, with the e-mails and addresses in them. One that is being changed is
+// left for the next time.
+func (q *Queries) RemoveOldCarts(ctx context.Context, db DBTX, arg RemoveOldCartsParams) (int64, error) {
+	result, err := db.Exec(ctx, removeOldCarts, arg.Before, arg.Most)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const setCartContact = `-- name: SetCartContact :exec
 update carts
 set email = $1, delivery_address = $2, billing_address = $3,

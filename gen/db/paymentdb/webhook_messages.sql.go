@@ -58,3 +58,22 @@ func (q *Queries) AddWebhookMessage(ctx context.Context, db DBTX, arg AddWebhook
 	}
 	return items, nil
 }
+
+const removeOldWebhookMessages = `-- name: RemoveOldWebhookMessages :execrows
+delete from webhook_messages where id in (
+    select m.id from webhook_messages m where m.receive_time < $1 order by m.receive_time limit $2
+)
+`
+
+type RemoveOldWebhookMessagesParams struct {
+	Before time.Time
+	Most   int32
+}
+
+func (q *Queries) RemoveOldWebhookMessages(ctx context.Context, db DBTX, arg RemoveOldWebhookMessagesParams) (int64, error) {
+	result, err := db.Exec(ctx, removeOldWebhookMessages, arg.Before, arg.Most)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}

@@ -749,6 +749,89 @@ func (x *SetCartPaymentResponse) GetCart() *Cart {
 	return nil
 }
 
+// RemoveOldCartsRequest is empty.
+type RemoveOldCartsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemoveOldCartsRequest) Reset() {
+	*x = RemoveOldCartsRequest{}
+	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveOldCartsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveOldCartsRequest) ProtoMessage() {}
+
+func (x *RemoveOldCartsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveOldCartsRequest.ProtoReflect.Descriptor instead.
+func (*RemoveOldCartsRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_checkout_v1_cart_service_proto_rawDescGZIP(), []int{14}
+}
+
+// RemoveOldCartsResponse says what happened.
+type RemoveOldCartsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Carts removed; 500 means that there may be more.
+	Removed       int32 `protobuf:"varint,1,opt,name=removed,proto3" json:"removed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemoveOldCartsResponse) Reset() {
+	*x = RemoveOldCartsResponse{}
+	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveOldCartsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveOldCartsResponse) ProtoMessage() {}
+
+func (x *RemoveOldCartsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveOldCartsResponse.ProtoReflect.Descriptor instead.
+func (*RemoveOldCartsResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_checkout_v1_cart_service_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *RemoveOldCartsResponse) GetRemoved() int32 {
+	if x != nil {
+		return x.Removed
+	}
+	return 0
+}
+
 var File_tradewind_checkout_v1_cart_service_proto protoreflect.FileDescriptor
 
 const file_tradewind_checkout_v1_cart_service_proto_rawDesc = "" +
@@ -793,7 +876,10 @@ const file_tradewind_checkout_v1_cart_service_proto_rawDesc = "" +
 	"\x06method\x18\x02 \x01(\x0e2$.tradewind.checkout.v1.PaymentMethodB\n" +
 	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x06method\"I\n" +
 	"\x16SetCartPaymentResponse\x12/\n" +
-	"\x04cart\x18\x01 \x01(\v2\x1b.tradewind.checkout.v1.CartR\x04cart2\xc8\x06\n" +
+	"\x04cart\x18\x01 \x01(\v2\x1b.tradewind.checkout.v1.CartR\x04cart\"\x17\n" +
+	"\x15RemoveOldCartsRequest\"2\n" +
+	"\x16RemoveOldCartsResponse\x12\x18\n" +
+	"\aremoved\x18\x01 \x01(\x05R\aremoved2\xbf\a\n" +
 	"\vCartService\x12k\n" +
 	"\n" +
 	"CreateCart\x12(.tradewind.checkout.v1.CreateCartRequest\x1a).tradewind.checkout.v1.CreateCartResponse\"\b\xaa\xd4\x18\x04\x10\x01\x18\x01\x12e\n" +
@@ -802,7 +888,8 @@ const file_tradewind_checkout_v1_cart_service_proto_rawDesc = "" +
 	"\x13SetCartItemQuantity\x121.tradewind.checkout.v1.SetCartItemQuantityRequest\x1a2.tradewind.checkout.v1.SetCartItemQuantityResponse\"\b\xaa\xd4\x18\x04\x10\x01\x18\x01\x12w\n" +
 	"\x0eSetCartContact\x12,.tradewind.checkout.v1.SetCartContactRequest\x1a-.tradewind.checkout.v1.SetCartContactResponse\"\b\xaa\xd4\x18\x04\x10\x01\x18\x01\x12z\n" +
 	"\x0fSetCartDelivery\x12-.tradewind.checkout.v1.SetCartDeliveryRequest\x1a..tradewind.checkout.v1.SetCartDeliveryResponse\"\b\xaa\xd4\x18\x04\x10\x01\x18\x01\x12w\n" +
-	"\x0eSetCartPayment\x12,.tradewind.checkout.v1.SetCartPaymentRequest\x1a-.tradewind.checkout.v1.SetCartPaymentResponse\"\b\xaa\xd4\x18\x04\x10\x01\x18\x01BNZLgithub.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1;checkoutv1b\x06proto3"
+	"\x0eSetCartPayment\x12,.tradewind.checkout.v1.SetCartPaymentRequest\x1a-.tradewind.checkout.v1.SetCartPaymentResponse\"\b\xaa\xd4\x18\x04\x10\x01\x18\x01\x12u\n" +
+	"\x0eRemoveOldCarts\x12,.tradewind.checkout.v1.RemoveOldCartsRequest\x1a-.tradewind.checkout.v1.RemoveOldCartsResponse\"\x06\xaa\xd4\x18\x020\x01BNZLgithub.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1;checkoutv1b\x06proto3"
 
 var (
 	file_tradewind_checkout_v1_cart_service_proto_rawDescOnce sync.Once
@@ -816,7 +903,7 @@ func file_tradewind_checkout_v1_cart_service_proto_rawDescGZIP() []byte {
 	return file_tradewind_checkout_v1_cart_service_proto_rawDescData
 }
 
-var file_tradewind_checkout_v1_cart_service_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_tradewind_checkout_v1_cart_service_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_tradewind_checkout_v1_cart_service_proto_goTypes = []any{
 	(*CreateCartRequest)(nil),           // 0: tradewind.checkout.v1.CreateCartRequest
 	(*CreateCartResponse)(nil),          // 1: tradewind.checkout.v1.CreateCartResponse
@@ -832,21 +919,23 @@ var file_tradewind_checkout_v1_cart_service_proto_goTypes = []any{
 	(*SetCartDeliveryResponse)(nil),     // 11: tradewind.checkout.v1.SetCartDeliveryResponse
 	(*SetCartPaymentRequest)(nil),       // 12: tradewind.checkout.v1.SetCartPaymentRequest
 	(*SetCartPaymentResponse)(nil),      // 13: tradewind.checkout.v1.SetCartPaymentResponse
-	(*Cart)(nil),                        // 14: tradewind.checkout.v1.Cart
-	(*v1.Address)(nil),                  // 15: tradewind.type.v1.Address
-	(PaymentMethod)(0),                  // 16: tradewind.checkout.v1.PaymentMethod
+	(*RemoveOldCartsRequest)(nil),       // 14: tradewind.checkout.v1.RemoveOldCartsRequest
+	(*RemoveOldCartsResponse)(nil),      // 15: tradewind.checkout.v1.RemoveOldCartsResponse
+	(*Cart)(nil),                        // 16: tradewind.checkout.v1.Cart
+	(*v1.Address)(nil),                  // 17: tradewind.type.v1.Address
+	(PaymentMethod)(0),                  // 18: tradewind.checkout.v1.PaymentMethod
 }
 var file_tradewind_checkout_v1_cart_service_proto_depIdxs = []int32{
-	14, // 0: tradewind.checkout.v1.CreateCartResponse.cart:type_name -> tradewind.checkout.v1.Cart
-	14, // 1: tradewind.checkout.v1.GetCartResponse.cart:type_name -> tradewind.checkout.v1.Cart
-	14, // 2: tradewind.checkout.v1.AddCartItemResponse.cart:type_name -> tradewind.checkout.v1.Cart
-	14, // 3: tradewind.checkout.v1.SetCartItemQuantityResponse.cart:type_name -> tradewind.checkout.v1.Cart
-	15, // 4: tradewind.checkout.v1.SetCartContactRequest.delivery_address:type_name -> tradewind.type.v1.Address
-	15, // 5: tradewind.checkout.v1.SetCartContactRequest.billing_address:type_name -> tradewind.type.v1.Address
-	14, // 6: tradewind.checkout.v1.SetCartContactResponse.cart:type_name -> tradewind.checkout.v1.Cart
-	14, // 7: tradewind.checkout.v1.SetCartDeliveryResponse.cart:type_name -> tradewind.checkout.v1.Cart
-	16, // 8: tradewind.checkout.v1.SetCartPaymentRequest.method:type_name -> tradewind.checkout.v1.PaymentMethod
-	14, // 9: tradewind.checkout.v1.SetCartPaymentResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	16, // 0: tradewind.checkout.v1.CreateCartResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	16, // 1: tradewind.checkout.v1.GetCartResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	16, // 2: tradewind.checkout.v1.AddCartItemResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	16, // 3: tradewind.checkout.v1.SetCartItemQuantityResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	17, // 4: tradewind.checkout.v1.SetCartContactRequest.delivery_address:type_name -> tradewind.type.v1.Address
+	17, // 5: tradewind.checkout.v1.SetCartContactRequest.billing_address:type_name -> tradewind.type.v1.Address
+	16, // 6: tradewind.checkout.v1.SetCartContactResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	16, // 7: tradewind.checkout.v1.SetCartDeliveryResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	18, // 8: tradewind.checkout.v1.SetCartPaymentRequest.method:type_name -> tradewind.checkout.v1.PaymentMethod
+	16, // 9: tradewind.checkout.v1.SetCartPaymentResponse.cart:type_name -> tradewind.checkout.v1.Cart
 	0,  // 10: tradewind.checkout.v1.CartService.CreateCart:input_type -> tradewind.checkout.v1.CreateCartRequest
 	2,  // 11: tradewind.checkout.v1.CartService.GetCart:input_type -> tradewind.checkout.v1.GetCartRequest
 	4,  // 12: tradewind.checkout.v1.CartService.AddCartItem:input_type -> tradewind.checkout.v1.AddCartItemRequest
@@ -854,15 +943,17 @@ var file_tradewind_checkout_v1_cart_service_proto_depIdxs = []int32{
 	8,  // 14: tradewind.checkout.v1.CartService.SetCartContact:input_type -> tradewind.checkout.v1.SetCartContactRequest
 	10, // 15: tradewind.checkout.v1.CartService.SetCartDelivery:input_type -> tradewind.checkout.v1.SetCartDeliveryRequest
 	12, // 16: tradewind.checkout.v1.CartService.SetCartPayment:input_type -> tradewind.checkout.v1.SetCartPaymentRequest
-	1,  // 17: tradewind.checkout.v1.CartService.CreateCart:output_type -> tradewind.checkout.v1.CreateCartResponse
-	3,  // 18: tradewind.checkout.v1.CartService.GetCart:output_type -> tradewind.checkout.v1.GetCartResponse
-	5,  // 19: tradewind.checkout.v1.CartService.AddCartItem:output_type -> tradewind.checkout.v1.AddCartItemResponse
-	7,  // 20: tradewind.checkout.v1.CartService.SetCartItemQuantity:output_type -> tradewind.checkout.v1.SetCartItemQuantityResponse
-	9,  // 21: tradewind.checkout.v1.CartService.SetCartContact:output_type -> tradewind.checkout.v1.SetCartContactResponse
-	11, // 22: tradewind.checkout.v1.CartService.SetCartDelivery:output_type -> tradewind.checkout.v1.SetCartDeliveryResponse
-	13, // 23: tradewind.checkout.v1.CartService.SetCartPayment:output_type -> tradewind.checkout.v1.SetCartPaymentResponse
-	17, // [17:24] is the sub-list for method output_type
-	10, // [10:17] is the sub-list for method input_type
+	14, // 17: tradewind.checkout.v1.CartService.RemoveOldCarts:input_type -> tradewind.checkout.v1.RemoveOldCartsRequest
+	1,  // 18: tradewind.checkout.v1.CartService.CreateCart:output_type -> tradewind.checkout.v1.CreateCartResponse
+	3,  // 19: tradewind.checkout.v1.CartService.GetCart:output_type -> tradewind.checkout.v1.GetCartResponse
+	5,  // 20: tradewind.checkout.v1.CartService.AddCartItem:output_type -> tradewind.checkout.v1.AddCartItemResponse
+	7,  // 21: tradewind.checkout.v1.CartService.SetCartItemQuantity:output_type -> tradewind.checkout.v1.SetCartItemQuantityResponse
+	9,  // 22: tradewind.checkout.v1.CartService.SetCartContact:output_type -> tradewind.checkout.v1.SetCartContactResponse
+	11, // 23: tradewind.checkout.v1.CartService.SetCartDelivery:output_type -> tradewind.checkout.v1.SetCartDeliveryResponse
+	13, // 24: tradewind.checkout.v1.CartService.SetCartPayment:output_type -> tradewind.checkout.v1.SetCartPaymentResponse
+	15, // 25: tradewind.checkout.v1.CartService.RemoveOldCarts:output_type -> tradewind.checkout.v1.RemoveOldCartsResponse
+	18, // [18:26] is the sub-list for method output_type
+	10, // [10:18] is the sub-list for method input_type
 	10, // [10:10] is the sub-list for extension type_name
 	10, // [10:10] is the sub-list for extension extendee
 	0,  // [0:10] is the sub-list for field type_name
@@ -880,7 +971,7 @@ func file_tradewind_checkout_v1_cart_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_checkout_v1_cart_service_proto_rawDesc), len(file_tradewind_checkout_v1_cart_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   14,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -933,6 +933,89 @@ func (x *ReconcileChargesResponse) GetNextPageToken() string {
 	return ""
 }
 
+// RemoveOldWebhooksRequest is empty.
+type RemoveOldWebhooksRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemoveOldWebhooksRequest) Reset() {
+	*x = RemoveOldWebhooksRequest{}
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveOldWebhooksRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveOldWebhooksRequest) ProtoMessage() {}
+
+func (x *RemoveOldWebhooksRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveOldWebhooksRequest.ProtoReflect.Descriptor instead.
+func (*RemoveOldWebhooksRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{18}
+}
+
+// RemoveOldWebhooksResponse says what happened.
+type RemoveOldWebhooksResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Messages removed; 500 means that there may be more.
+	Removed       int32 `protobuf:"varint,1,opt,name=removed,proto3" json:"removed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemoveOldWebhooksResponse) Reset() {
+	*x = RemoveOldWebhooksResponse{}
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveOldWebhooksResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveOldWebhooksResponse) ProtoMessage() {}
+
+func (x *RemoveOldWebhooksResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveOldWebhooksResponse.ProtoReflect.Descriptor instead.
+func (*RemoveOldWebhooksResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *RemoveOldWebhooksResponse) GetRemoved() int32 {
+	if x != nil {
+		return x.Removed
+	}
+	return 0
+}
+
 var File_tradewind_payment_v1_payment_service_proto protoreflect.FileDescriptor
 
 const file_tradewind_payment_v1_payment_service_proto_rawDesc = "" +
@@ -996,7 +1079,10 @@ const file_tradewind_payment_v1_payment_service_proto_rawDesc = "" +
 	"paymentIds\x12\x1a\n" +
 	"\bcompared\x18\x02 \x01(\x05R\bcompared\x12\x1a\n" +
 	"\breturned\x18\x03 \x01(\x05R\breturned\x12&\n" +
-	"\x0fnext_page_token\x18\x04 \x01(\tR\rnextPageToken2\xe5\b\n" +
+	"\x0fnext_page_token\x18\x04 \x01(\tR\rnextPageToken\"\x1a\n" +
+	"\x18RemoveOldWebhooksRequest\"5\n" +
+	"\x19RemoveOldWebhooksResponse\x12\x18\n" +
+	"\aremoved\x18\x01 \x01(\x05R\aremoved2\xe3\t\n" +
 	"\x0ePaymentService\x12w\n" +
 	"\n" +
 	"GetPayment\x12'.tradewind.payment.v1.GetPaymentRequest\x1a(.tradewind.payment.v1.GetPaymentResponse\"\x16\xaa\xd4\x18\x0f\"\vorders.read0\x01\x90\x02\x01\x12\x8c\x01\n" +
@@ -1007,7 +1093,8 @@ const file_tradewind_payment_v1_payment_service_proto_rawDesc = "" +
 	"\vReturnMoney\x12(.tradewind.payment.v1.ReturnMoneyRequest\x1a).tradewind.payment.v1.ReturnMoneyResponse\"\b\xaa\xd4\x18\x040\x018\x19\x12s\n" +
 	"\x0eReceiveWebhook\x12+.tradewind.payment.v1.ReceiveWebhookRequest\x1a,.tradewind.payment.v1.ReceiveWebhookResponse\"\x06\xaa\xd4\x18\x02\b\x01\x12\x88\x01\n" +
 	"\x15ListUnsettledPayments\x122.tradewind.payment.v1.ListUnsettledPaymentsRequest\x1a3.tradewind.payment.v1.ListUnsettledPaymentsResponse\"\x06\xaa\xd4\x18\x020\x01\x12{\n" +
-	"\x10ReconcileCharges\x12-.tradewind.payment.v1.ReconcileChargesRequest\x1a..tradewind.payment.v1.ReconcileChargesResponse\"\b\xaa\xd4\x18\x040\x018<BLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1;paymentv1b\x06proto3"
+	"\x10ReconcileCharges\x12-.tradewind.payment.v1.ReconcileChargesRequest\x1a..tradewind.payment.v1.ReconcileChargesResponse\"\b\xaa\xd4\x18\x040\x018<\x12|\n" +
+	"\x11RemoveOldWebhooks\x12..tradewind.payment.v1.RemoveOldWebhooksRequest\x1a/.tradewind.payment.v1.RemoveOldWebhooksResponse\"\x06\xaa\xd4\x18\x020\x01BLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1;paymentv1b\x06proto3"
 
 var (
 	file_tradewind_payment_v1_payment_service_proto_rawDescOnce sync.Once
@@ -1021,7 +1108,7 @@ func file_tradewind_payment_v1_payment_service_proto_rawDescGZIP() []byte {
 	return file_tradewind_payment_v1_payment_service_proto_rawDescData
 }
 
-var file_tradewind_payment_v1_payment_service_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_tradewind_payment_v1_payment_service_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
 var file_tradewind_payment_v1_payment_service_proto_goTypes = []any{
 	(*GetPaymentRequest)(nil),             // 0: tradewind.payment.v1.GetPaymentRequest
 	(*GetPaymentResponse)(nil),            // 1: tradewind.payment.v1.GetPaymentResponse
@@ -1041,20 +1128,22 @@ var file_tradewind_payment_v1_payment_service_proto_goTypes = []any{
 	(*ListUnsettledPaymentsResponse)(nil), // 15: tradewind.payment.v1.ListUnsettledPaymentsResponse
 	(*ReconcileChargesRequest)(nil),       // 16: tradewind.payment.v1.ReconcileChargesRequest
 	(*ReconcileChargesResponse)(nil),      // 17: tradewind.payment.v1.ReconcileChargesResponse
-	nil,                                   // 18: tradewind.payment.v1.ReceiveWebhookRequest.HeadersEntry
-	(*Payment)(nil),                       // 19: tradewind.payment.v1.Payment
-	(*ProviderView)(nil),                  // 20: tradewind.payment.v1.ProviderView
-	(*timestamppb.Timestamp)(nil),         // 21: google.protobuf.Timestamp
+	(*RemoveOldWebhooksRequest)(nil),      // 18: tradewind.payment.v1.RemoveOldWebhooksRequest
+	(*RemoveOldWebhooksResponse)(nil),     // 19: tradewind.payment.v1.RemoveOldWebhooksResponse
+	nil,                                   // 20: tradewind.payment.v1.ReceiveWebhookRequest.HeadersEntry
+	(*Payment)(nil),                       // 21: tradewind.payment.v1.Payment
+	(*ProviderView)(nil),                  // 22: tradewind.payment.v1.ProviderView
+	(*timestamppb.Timestamp)(nil),         // 23: google.protobuf.Timestamp
 }
 var file_tradewind_payment_v1_payment_service_proto_depIdxs = []int32{
-	19, // 0: tradewind.payment.v1.GetPaymentResponse.payment:type_name -> tradewind.payment.v1.Payment
-	19, // 1: tradewind.payment.v1.ListOrderPaymentsResponse.payments:type_name -> tradewind.payment.v1.Payment
-	20, // 2: tradewind.payment.v1.OpenAtProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
-	20, // 3: tradewind.payment.v1.AskProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
-	20, // 4: tradewind.payment.v1.CloseAtProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
-	19, // 5: tradewind.payment.v1.ReturnMoneyResponse.payment:type_name -> tradewind.payment.v1.Payment
-	18, // 6: tradewind.payment.v1.ReceiveWebhookRequest.headers:type_name -> tradewind.payment.v1.ReceiveWebhookRequest.HeadersEntry
-	21, // 7: tradewind.payment.v1.ReconcileChargesRequest.start_time:type_name -> google.protobuf.Timestamp
+	21, // 0: tradewind.payment.v1.GetPaymentResponse.payment:type_name -> tradewind.payment.v1.Payment
+	21, // 1: tradewind.payment.v1.ListOrderPaymentsResponse.payments:type_name -> tradewind.payment.v1.Payment
+	22, // 2: tradewind.payment.v1.OpenAtProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
+	22, // 3: tradewind.payment.v1.AskProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
+	22, // 4: tradewind.payment.v1.CloseAtProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
+	21, // 5: tradewind.payment.v1.ReturnMoneyResponse.payment:type_name -> tradewind.payment.v1.Payment
+	20, // 6: tradewind.payment.v1.ReceiveWebhookRequest.headers:type_name -> tradewind.payment.v1.ReceiveWebhookRequest.HeadersEntry
+	23, // 7: tradewind.payment.v1.ReconcileChargesRequest.start_time:type_name -> google.protobuf.Timestamp
 	0,  // 8: tradewind.payment.v1.PaymentService.GetPayment:input_type -> tradewind.payment.v1.GetPaymentRequest
 	2,  // 9: tradewind.payment.v1.PaymentService.ListOrderPayments:input_type -> tradewind.payment.v1.ListOrderPaymentsRequest
 	4,  // 10: tradewind.payment.v1.PaymentService.OpenAtProvider:input_type -> tradewind.payment.v1.OpenAtProviderRequest
@@ -1064,17 +1153,19 @@ var file_tradewind_payment_v1_payment_service_proto_depIdxs = []int32{
 	12, // 14: tradewind.payment.v1.PaymentService.ReceiveWebhook:input_type -> tradewind.payment.v1.ReceiveWebhookRequest
 	14, // 15: tradewind.payment.v1.PaymentService.ListUnsettledPayments:input_type -> tradewind.payment.v1.ListUnsettledPaymentsRequest
 	16, // 16: tradewind.payment.v1.PaymentService.ReconcileCharges:input_type -> tradewind.payment.v1.ReconcileChargesRequest
-	1,  // 17: tradewind.payment.v1.PaymentService.GetPayment:output_type -> tradewind.payment.v1.GetPaymentResponse
-	3,  // 18: tradewind.payment.v1.PaymentService.ListOrderPayments:output_type -> tradewind.payment.v1.ListOrderPaymentsResponse
-	5,  // 19: tradewind.payment.v1.PaymentService.OpenAtProvider:output_type -> tradewind.payment.v1.OpenAtProviderResponse
-	7,  // 20: tradewind.payment.v1.PaymentService.AskProvider:output_type -> tradewind.payment.v1.AskProviderResponse
-	9,  // 21: tradewind.payment.v1.PaymentService.CloseAtProvider:output_type -> tradewind.payment.v1.CloseAtProviderResponse
-	11, // 22: tradewind.payment.v1.PaymentService.ReturnMoney:output_type -> tradewind.payment.v1.ReturnMoneyResponse
-	13, // 23: tradewind.payment.v1.PaymentService.ReceiveWebhook:output_type -> tradewind.payment.v1.ReceiveWebhookResponse
-	15, // 24: tradewind.payment.v1.PaymentService.ListUnsettledPayments:output_type -> tradewind.payment.v1.ListUnsettledPaymentsResponse
-	17, // 25: tradewind.payment.v1.PaymentService.ReconcileCharges:output_type -> tradewind.payment.v1.ReconcileChargesResponse
-	17, // [17:26] is the sub-list for method output_type
-	8,  // [8:17] is the sub-list for method input_type
+	18, // 17: tradewind.payment.v1.PaymentService.RemoveOldWebhooks:input_type -> tradewind.payment.v1.RemoveOldWebhooksRequest
+	1,  // 18: tradewind.payment.v1.PaymentService.GetPayment:output_type -> tradewind.payment.v1.GetPaymentResponse
+	3,  // 19: tradewind.payment.v1.PaymentService.ListOrderPayments:output_type -> tradewind.payment.v1.ListOrderPaymentsResponse
+	5,  // 20: tradewind.payment.v1.PaymentService.OpenAtProvider:output_type -> tradewind.payment.v1.OpenAtProviderResponse
+	7,  // 21: tradewind.payment.v1.PaymentService.AskProvider:output_type -> tradewind.payment.v1.AskProviderResponse
+	9,  // 22: tradewind.payment.v1.PaymentService.CloseAtProvider:output_type -> tradewind.payment.v1.CloseAtProviderResponse
+	11, // 23: tradewind.payment.v1.PaymentService.ReturnMoney:output_type -> tradewind.payment.v1.ReturnMoneyResponse
+	13, // 24: tradewind.payment.v1.PaymentService.ReceiveWebhook:output_type -> tradewind.payment.v1.ReceiveWebhookResponse
+	15, // 25: tradewind.payment.v1.PaymentService.ListUnsettledPayments:output_type -> tradewind.payment.v1.ListUnsettledPaymentsResponse
+	17, // 26: tradewind.payment.v1.PaymentService.ReconcileCharges:output_type -> tradewind.payment.v1.ReconcileChargesResponse
+	19, // 27: tradewind.payment.v1.PaymentService.RemoveOldWebhooks:output_type -> tradewind.payment.v1.RemoveOldWebhooksResponse
+	18, // [18:28] is the sub-list for method output_type
+	8,  // [8:18] is the sub-list for method input_type
 	8,  // [8:8] is the sub-list for extension type_name
 	8,  // [8:8] is the sub-list for extension extendee
 	0,  // [0:8] is the sub-list for field type_name
@@ -1092,7 +1183,7 @@ func file_tradewind_payment_v1_payment_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_payment_v1_payment_service_proto_rawDesc), len(file_tradewind_payment_v1_payment_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   19,
+			NumMessages:   21,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -40,6 +40,8 @@ const (
 	CartServiceSetCartDeliveryProcedure = "/tradewind.checkout.v1.CartService/SetCartDelivery"
 	// CartServiceSetCartPaymentProcedure is the procedure name of the CartService's SetCartPayment RPC.
 	CartServiceSetCartPaymentProcedure = "/tradewind.checkout.v1.CartService/SetCartPayment"
+	// CartServiceRemoveOldCartsProcedure is the procedure name of the CartService's RemoveOldCarts RPC.
+	CartServiceRemoveOldCartsProcedure = "/tradewind.checkout.v1.CartService/RemoveOldCarts"
 )
 
 var (
@@ -93,6 +95,13 @@ var (
 			Procedure:  CartServiceSetCartPaymentProcedure,
 		}
 	})
+	cartServiceRemoveOldCartsSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_checkout_v1_cart_service_proto.Services().ByName("CartService").Methods().ByName("RemoveOldCarts"),
+			Procedure:  CartServiceRemoveOldCartsProcedure,
+		}
+	})
 )
 
 // CartServiceClient is a client for the tradewind.checkout.v1.CartService service.
@@ -123,6 +132,8 @@ type CartServiceClient interface {
 	//
 	// FAILED_PRECONDITION: already ordered.
 	SetCartPayment(context.Context, *v1.SetCartPaymentRequest) (*v1.SetCartPaymentResponse, error)
+	// RemoveOldCarts removes carts that nobody has touched for 30 days, ordered ones too, at most 500 a call. An order has its own copy of what it needs.
+	RemoveOldCarts(context.Context, *v1.RemoveOldCartsRequest) (*v1.RemoveOldCartsResponse, error)
 }
 
 // NewCartServiceClient constructs a client for the tradewind.checkout.v1.CartService service.
@@ -159,6 +170,8 @@ type CartServiceHandler interface {
 	//
 	// FAILED_PRECONDITION: already ordered.
 	SetCartPayment(context.Context, *v1.SetCartPaymentRequest) (*v1.SetCartPaymentResponse, error)
+	// RemoveOldCarts removes carts that nobody has touched for 30 days, ordered ones too, at most 500 a call. An order has its own copy of what it needs.
+	RemoveOldCarts(context.Context, *v1.RemoveOldCartsRequest) (*v1.RemoveOldCartsResponse, error)
 }
 
 // RegisterCartServiceHandler registers svc as the tradewind.checkout.v1.CartService implementation
@@ -173,6 +186,7 @@ func RegisterCartServiceHandler(server *connect.Server, svc CartServiceHandler) 
 		connect.Method{Spec: cartServiceSetCartContactSpec(), Handler: adapter.setCartContact},
 		connect.Method{Spec: cartServiceSetCartDeliverySpec(), Handler: adapter.setCartDelivery},
 		connect.Method{Spec: cartServiceSetCartPaymentSpec(), Handler: adapter.setCartPayment},
+		connect.Method{Spec: cartServiceRemoveOldCartsSpec(), Handler: adapter.removeOldCarts},
 	)
 }
 
@@ -205,6 +219,10 @@ func (UnimplementedCartServiceHandler) SetCartDelivery(context.Context, *v1.SetC
 
 func (UnimplementedCartServiceHandler) SetCartPayment(context.Context, *v1.SetCartPaymentRequest) (*v1.SetCartPaymentResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.checkout.v1.CartService.SetCartPayment is not implemented")
+}
+
+func (UnimplementedCartServiceHandler) RemoveOldCarts(context.Context, *v1.RemoveOldCartsRequest) (*v1.RemoveOldCartsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.checkout.v1.CartService.RemoveOldCarts is not implemented")
 }
 
 type cartServiceClient struct {
@@ -262,6 +280,14 @@ func (c *cartServiceClient) SetCartDelivery(ctx context.Context, req *v1.SetCart
 func (c *cartServiceClient) SetCartPayment(ctx context.Context, req *v1.SetCartPaymentRequest) (*v1.SetCartPaymentResponse, error) {
 	var res v1.SetCartPaymentResponse
 	if err := c.client.CallUnary(ctx, cartServiceSetCartPaymentSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *cartServiceClient) RemoveOldCarts(ctx context.Context, req *v1.RemoveOldCartsRequest) (*v1.RemoveOldCartsResponse, error) {
+	var res v1.RemoveOldCartsResponse
+	if err := c.client.CallUnary(ctx, cartServiceRemoveOldCartsSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -347,6 +373,18 @@ func (h cartServiceHandler) setCartPayment(ctx context.Context, _ connect.Spec, 
 		return err
 	}
 	res, err := h.svc.SetCartPayment(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h cartServiceHandler) removeOldCarts(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.RemoveOldCartsRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.RemoveOldCarts(ctx, &req)
 	if err != nil {
 		return err
 	}

@@ -48,6 +48,9 @@ const (
 	// PaymentServiceReconcileChargesProcedure is the procedure name of the PaymentService's
 	// ReconcileCharges RPC.
 	PaymentServiceReconcileChargesProcedure = "/tradewind.payment.v1.PaymentService/ReconcileCharges"
+	// PaymentServiceRemoveOldWebhooksProcedure is the procedure name of the PaymentService's
+	// RemoveOldWebhooks RPC.
+	PaymentServiceRemoveOldWebhooksProcedure = "/tradewind.payment.v1.PaymentService/RemoveOldWebhooks"
 )
 
 var (
@@ -117,6 +120,13 @@ var (
 			Procedure:  PaymentServiceReconcileChargesProcedure,
 		}
 	})
+	paymentServiceRemoveOldWebhooksSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_payment_v1_payment_service_proto.Services().ByName("PaymentService").Methods().ByName("RemoveOldWebhooks"),
+			Procedure:  PaymentServiceRemoveOldWebhooksProcedure,
+		}
+	})
 )
 
 // PaymentServiceClient is a client for the tradewind.payment.v1.PaymentService service.
@@ -157,6 +167,9 @@ type PaymentServiceClient interface {
 	//
 	// UNAVAILABLE: the provider did not answer; repeat it.
 	ReconcileCharges(context.Context, *v1.ReconcileChargesRequest) (*v1.ReconcileChargesResponse, error)
+	// RemoveOldWebhooks removes providers' messages that came more than 90 days ago, at most 500 a call. What they told of is long settled, and no provider
+	// repeats one for so long.
+	RemoveOldWebhooks(context.Context, *v1.RemoveOldWebhooksRequest) (*v1.RemoveOldWebhooksResponse, error)
 }
 
 // NewPaymentServiceClient constructs a client for the tradewind.payment.v1.PaymentService service.
@@ -203,6 +216,9 @@ type PaymentServiceHandler interface {
 	//
 	// UNAVAILABLE: the provider did not answer; repeat it.
 	ReconcileCharges(context.Context, *v1.ReconcileChargesRequest) (*v1.ReconcileChargesResponse, error)
+	// RemoveOldWebhooks removes providers' messages that came more than 90 days ago, at most 500 a call. What they told of is long settled, and no provider
+	// repeats one for so long.
+	RemoveOldWebhooks(context.Context, *v1.RemoveOldWebhooksRequest) (*v1.RemoveOldWebhooksResponse, error)
 }
 
 // RegisterPaymentServiceHandler registers svc as the tradewind.payment.v1.PaymentService
@@ -219,6 +235,7 @@ func RegisterPaymentServiceHandler(server *connect.Server, svc PaymentServiceHan
 		connect.Method{Spec: paymentServiceReceiveWebhookSpec(), Handler: adapter.receiveWebhook},
 		connect.Method{Spec: paymentServiceListUnsettledPaymentsSpec(), Handler: adapter.listUnsettledPayments},
 		connect.Method{Spec: paymentServiceReconcileChargesSpec(), Handler: adapter.reconcileCharges},
+		connect.Method{Spec: paymentServiceRemoveOldWebhooksSpec(), Handler: adapter.removeOldWebhooks},
 	)
 }
 
@@ -259,6 +276,10 @@ func (UnimplementedPaymentServiceHandler) ListUnsettledPayments(context.Context,
 
 func (UnimplementedPaymentServiceHandler) ReconcileCharges(context.Context, *v1.ReconcileChargesRequest) (*v1.ReconcileChargesResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.payment.v1.PaymentService.ReconcileCharges is not implemented")
+}
+
+func (UnimplementedPaymentServiceHandler) RemoveOldWebhooks(context.Context, *v1.RemoveOldWebhooksRequest) (*v1.RemoveOldWebhooksResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.payment.v1.PaymentService.RemoveOldWebhooks is not implemented")
 }
 
 type paymentServiceClient struct {
@@ -332,6 +353,14 @@ func (c *paymentServiceClient) ListUnsettledPayments(ctx context.Context, req *v
 func (c *paymentServiceClient) ReconcileCharges(ctx context.Context, req *v1.ReconcileChargesRequest) (*v1.ReconcileChargesResponse, error) {
 	var res v1.ReconcileChargesResponse
 	if err := c.client.CallUnary(ctx, paymentServiceReconcileChargesSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *paymentServiceClient) RemoveOldWebhooks(ctx context.Context, req *v1.RemoveOldWebhooksRequest) (*v1.RemoveOldWebhooksResponse, error) {
+	var res v1.RemoveOldWebhooksResponse
+	if err := c.client.CallUnary(ctx, paymentServiceRemoveOldWebhooksSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -441,6 +470,18 @@ func (h paymentServiceHandler) reconcileCharges(ctx context.Context, _ connect.S
 		return err
 	}
 	res, err := h.svc.ReconcileCharges(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h paymentServiceHandler) removeOldWebhooks(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.RemoveOldWebhooksRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.RemoveOldWebhooks(ctx, &req)
 	if err != nil {
 		return err
 	}
