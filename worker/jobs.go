@@ -6,7 +6,12 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/codes"
+
 	"github.com/tradewind-commerce/tradewind/platform/broker"
+	"github.com/tradewind-commerce/tradewind/platform/id"
+	"github.com/tradewind-commerce/tradewind/platform/telemetry"
 	"github.com/tradewind-commerce/tradewind/services"
 )
 
@@ -52,12 +57,11 @@ type schedule struct {
 func (s schedule) run(ctx context.Context, set *services.Set, log *slog.Logger) {
 	pause := s.every
 	for {
-		more, err := s.work(ctx, set)
+		more, err := s.once(ctx, set, log)
 		switch {
 		case ctx.Err() != nil:
 			return
 		case err != nil:
-			log.WarnContext(ctx, "schedule failed", "schedule", s.name, "error", err)
 			pause = min(pause*2, 10*s.every)
 		case more:
 			pause = 0
@@ -71,4 +75,16 @@ func (s schedule) run(ctx context.Context, set *services.Set, log *slog.Logger) 
 		}
 		pause = max(pause, s.every)
 	}
+}
+
+// once looks for work under a request id and a trace of its own, so that what it calls can be found by them.
+func (s schedule) once(ctx context.Context, set *services.Set, log *slog.Logger) (more bool, err error) {
+	ctx, span := otel.Tracer("worker").Start(telemetry.WithRequestID(ctx, id.New()), s.name)
+	defer span.End()
+	more, err = s.work(ctx, set)
+	if err != nil && ctx.Err() == nil {
+		log.WarnContext(ctx, "schedule failed", "schedule", s.name, "error", err)
+		span.SetStatus(codes.Error, "failed")
+	}
+	return more, err
 }

@@ -9,9 +9,15 @@ import (
 	"strings"
 	"time"
 
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/tradewind-commerce/tradewind/gen/db/platformdb"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
+	"github.com/tradewind-commerce/tradewind/platform/telemetry"
 )
 
 const (
@@ -56,7 +62,7 @@ func (b *Broker) timed(c *Consumer, together ...delivery) error {
 
 // end writes down what became of deliveries that were tried together.
 func (b *Broker) end(c *Consumer, d delivery, err error, others ...delivery) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(b.work), settleTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(telemetry.WithRequestID(b.work, d.EventID)), settleTimeout)
 	defer cancel()
 	if err == nil {
 		ids := []string{d.ID}
@@ -88,8 +94,10 @@ func (b *Broker) fail(ctx context.Context, c *Consumer, d delivery, err error) {
 
 // try runs the handler. A panic is an error like any other.
 func (b *Broker) try(c *Consumer, together []delivery) (err error) {
-	ctx, cancel := context.WithTimeout(b.work, c.Timeout)
+	ctx, cancel := context.WithTimeout(telemetry.WithRequestID(b.work, together[0].EventID), c.Timeout)
 	defer cancel()
+	ctx, span := otel.Tracer("broker").Start(ctx, "deliver "+c.Name, trace.WithSpanKind(trace.SpanKindConsumer))
+	defer func() { endSpan(span, together, err) }()
 	defer func() {
 		if cause := recover(); cause != nil {
 			slog.ErrorContext(ctx, "consumer panicked", "consumer", c.Name, "event_id", together[0].EventID, "panic", cause, "stack", string(debug.Stack()))
@@ -110,6 +118,16 @@ func (b *Broker) try(c *Consumer, together []delivery) (err error) {
 		ctx = context.WithValue(ctx, eventIDKey{}, together[0].EventID)
 	}
 	return c.handle(ctx, payloads)
+}
+
+func endSpan(span trace.Span, together []delivery, err error) {
+	if span.IsRecording() {
+		span.SetAttributes(attribute.String("tradewind.event_id", together[0].EventID), attribute.Int("tradewind.deliveries", len(together)))
+		if err != nil {
+			span.SetStatus(codes.Error, shortened(err))
+		}
+	}
+	span.End()
 }
 
 // settle writes down what became of a delivery that failed.

@@ -7,8 +7,13 @@ import (
 	"testing"
 	"time"
 
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+
 	"github.com/tradewind-commerce/tradewind/platform/broker"
 	"github.com/tradewind-commerce/tradewind/platform/postgres/postgrestest"
+	"github.com/tradewind-commerce/tradewind/platform/telemetry"
 )
 
 // Events that wait for a consumer of many are worked off in few calls. One that cannot succeed keeps no other from it, and is tried alone
@@ -55,4 +60,32 @@ func TestEventsTogether(t *testing.T) {
 	if alone == 0 || count(t, db, "deliveries where dead") != 1 {
 		t.Errorf("the broken event was tried alone %d times, %d deliveries are dead", alone, count(t, db, "deliveries where dead"))
 	}
+}
+
+// What a delivery calls and logs is found by the event's id, and in a trace. The provider is OpenTelemetry's global one, so this test does
+// not run in parallel.
+func TestDeliveriesAreTraced(t *testing.T) {
+	recorder := tracetest.NewSpanRecorder()
+	before := otel.GetTracerProvider()
+	otel.SetTracerProvider(trace.NewTracerProvider(trace.WithSpanProcessor(recorder)))
+	t.Cleanup(func() { otel.SetTracerProvider(before) })
+	db := postgrestest.New(t)
+	type seen struct{ event, request string }
+	handled := make(chan seen, 1)
+	stop := start(t, db, broker.Config{}, broker.On("test.traced", func(ctx context.Context, _ *happened) error {
+		handled <- seen{broker.EventID(ctx), telemetry.RequestID(ctx)}
+		return nil
+	}))
+	publish(t, db, "paid")
+	got := <-handled
+	stop()
+	if got.event == "" || got.request != got.event {
+		t.Errorf("the event is %q, the request's id %q", got.event, got.request)
+	}
+	for _, span := range recorder.Ended() {
+		if span.Name() == "deliver test.traced" {
+			return
+		}
+	}
+	t.Error("the delivery is in no trace")
 }

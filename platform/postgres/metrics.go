@@ -10,6 +10,8 @@ import (
 type counts struct {
 	readsPrimary, readsReplica, readsRepeated, repeats prometheus.Counter
 	ejections                                          *prometheus.CounterVec
+	committed, rolledBack                              prometheus.Observer
+	transactions                                       *prometheus.HistogramVec
 	unregister                                         func()
 }
 
@@ -20,7 +22,12 @@ func newCounts() *counts {
 			ConstLabels: prometheus.Labels{"side": side},
 		})
 	}
+	transactions := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "tradewind_postgres_transaction_seconds", Help: "Time that transactions held a connection to the primary, by how they ended.",
+		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 60},
+	}, []string{"end"})
 	return &counts{
+		transactions: transactions, committed: transactions.WithLabelValues("commit"), rolledBack: transactions.WithLabelValues("rollback"),
 		readsPrimary: reads("primary"),
 		readsReplica: reads("replica"),
 		readsRepeated: prometheus.NewCounter(prometheus.CounterOpts{
@@ -36,10 +43,18 @@ func newCounts() *counts {
 	}
 }
 
+func (c *counts) transaction(took time.Duration, err error) {
+	if err != nil {
+		c.rolledBack.Observe(took.Seconds())
+		return
+	}
+	c.committed.Observe(took.Seconds())
+}
+
 func (db *DB) register(cfg Config) {
 	in := prometheus.WrapRegistererWith(prometheus.Labels{"app": cfg.AppName}, cfg.Metrics)
 	all := []prometheus.Collector{
-		db.counts.readsPrimary, db.counts.readsReplica, db.counts.readsRepeated, db.counts.repeats, db.counts.ejections, pools{db},
+		db.counts.readsPrimary, db.counts.readsReplica, db.counts.readsRepeated, db.counts.repeats, db.counts.transactions, db.counts.ejections, pools{db},
 	}
 	var registered []prometheus.Collector
 	db.counts.unregister = func() {

@@ -36,7 +36,7 @@ func TestMetricsAreShownOnceAndGoWithTheDatabase(t *testing.T) {
 	for _, family := range families {
 		names = append(names, family.GetName())
 	}
-	for _, want := range []string{"tradewind_postgres_connections", "tradewind_postgres_reads_total", "tradewind_postgres_acquire_wait_seconds_total"} {
+	for _, want := range []string{"tradewind_postgres_connections", "tradewind_postgres_reads_total", "tradewind_postgres_transaction_seconds", "tradewind_postgres_acquire_wait_seconds_total"} {
 		if !strings.Contains(strings.Join(names, " "), want) {
 			t.Errorf("%s is not among %v", want, names)
 		}

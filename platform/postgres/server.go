@@ -42,6 +42,7 @@ func openServer(ctx context.Context, role, url string, cfg Config, conns int32) 
 		return nil, err
 	}
 	settle(pc.ConnConfig, role, cfg)
+	pc.ConnConfig.Tracer = tracer{role}
 	pc.MaxConns = conns
 	pc.MinIdleConns = min(2, conns)
 	pc.MaxConnLifetime = 30 * time.Minute

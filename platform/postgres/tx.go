@@ -10,6 +10,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/tradewind-commerce/tradewind/platform/clock"
 )
 
 const (
@@ -49,12 +51,18 @@ func InTx[T any](ctx context.Context, db *DB, fn func(ctx context.Context, tx pg
 	}
 }
 
-func once[T any](ctx context.Context, db *DB, fn func(ctx context.Context, tx pgx.Tx) (T, error)) (T, error) {
+func once[T any](ctx context.Context, db *DB, fn func(ctx context.Context, tx pgx.Tx) (T, error)) (result T, err error) {
 	var none T
 	conn, err := db.primary.acquire(ctx)
 	if err != nil {
 		return none, err
 	}
+	began, traced := clock.Running(), tracer{"primary"}
+	ctx = traced.start(ctx, "transaction")
+	defer func() {
+		db.counts.transaction(clock.Running()-began, err)
+		traced.end(ctx, err)
+	}()
 	defer conn.Release()
 	tx, err := conn.Begin(ctx)
 	if err != nil {
@@ -69,7 +77,7 @@ func once[T any](ctx context.Context, db *DB, fn func(ctx context.Context, tx pg
 		}
 	}()
 	open := transaction{tx, new([]statement)}
-	result, err := fn(context.WithValue(ctx, inTransactionKey{}, true), open)
+	result, err = fn(context.WithValue(ctx, inTransactionKey{}, true), open)
 	if err == nil {
 		err = open.flush(ctx)
 	}
