@@ -32,6 +32,8 @@ type settings struct {
 	ServiceURLs map[string]string `name:"service-urls" env:"SERVICE_URLS" mapsep:"," default:"*=http://localhost:8080" help:"Where the services are: *=http://host:port, or one by one: catalog=…,order=…"`
 	Proxies     web.Proxies       `name:"trusted-proxies" env:"TRUSTED_PROXIES" help:"Networks of proxies that may say who a visitor is, such as 10.0.0.0/8, separated by commas."`
 
+	ProxiesOnly bool `name:"proxies-only" env:"PROXIES_ONLY" help:"Refuse whoever comes past the trusted proxies."`
+
 	Telemetry telemetry.Settings `embed:""`
 }
 
@@ -70,7 +72,7 @@ func run(ctx context.Context, args []string, log io.Writer) error {
 		return err
 	}
 	office := newOffice(calls, cfg, assets, address, tel.Log)
-	edge := web.Edge{Proxies: cfg.Proxies, Log: tel.Log, Metrics: tel.Registry}
+	edge := web.Edge{Proxies: cfg.Proxies, ProxiesOnly: cfg.ProxiesOnly, Log: tel.Log, Metrics: tel.Registry}
 	return web.Serve(ctx, web.Server{
 		Addr: cfg.Addr, Handler: edge.Handler(office.handler()),
 		PrivateAddr: cfg.PrivateAddr, Metrics: tel.Metrics(), Log: tel.Log,

@@ -24,8 +24,8 @@ type settings struct {
 	PrivateAddr string      `name:"private-addr" env:"PRIVATE_ADDR" default:"127.0.0.1:8083" help:"Where health, metrics and the calls that only processes may make are served; never open it to the world."`
 	Pages       string      `name:"pages" env:"PAGES" default:"storefront" enum:"storefront,none" help:"Pages to serve beside the API: storefront or none."`
 	Proxies     web.Proxies `name:"trusted-proxies" env:"TRUSTED_PROXIES" help:"Networks of proxies, and of the back office, that may say who a visitor is, such as 10.0.0.0/8, separated by commas."`
+	ProxiesOnly bool        `name:"proxies-only" env:"PROXIES_ONLY" help:"Refuse whoever comes past the trusted proxies, so that nobody walks around the edge."`
 	RateLimit   float64     `name:"rate-limit" env:"RATE_LIMIT" default:"1" help:"What one visitor may do, as a part of the usual: 20 pages and 100 calls of the API a second, bursts of three seconds' and two, and less of what costs more; 0 for no limits. This machine itself is not limited."`
-	Locale      string      `name:"locale" env:"LOCALE" default:"en-US" help:"How money is written on pages."`
 
 	Shop      services.Settings         `embed:""`
 	Resources services.ResourceSettings `embed:""`
@@ -43,6 +43,14 @@ type settings struct {
 			PasswordStdin bool   `name:"password-stdin" required:"" help:"Read the password from the first line of standard input."`
 		} `cmd:"" help:"Add a person to the back office with every permission."`
 	} `cmd:"" help:"People of the back office."`
+}
+
+// Validate refuses what would shut everybody out.
+func (s *settings) Validate() error {
+	if s.ProxiesOnly && len(s.Proxies) == 0 {
+		return errors.New("PROXIES_ONLY refuses everybody as long as TRUSTED_PROXIES names nobody")
+	}
+	return nil
 }
 
 func main() {

@@ -48,7 +48,7 @@ func serve(ctx context.Context, cfg settings, shared services.Resources, tel *te
 	if addr == nowhere {
 		addr = ""
 	}
-	edge := web.Edge{Proxies: cfg.Proxies, Log: tel.Log, Metrics: tel.Registry, BodyLimit: rpc.BodyLimit}
+	edge := web.Edge{Proxies: cfg.Proxies, ProxiesOnly: cfg.ProxiesOnly, Log: tel.Log, Metrics: tel.Registry, BodyLimit: rpc.BodyLimit}
 	return web.Serve(ctx, web.Server{
 		Addr: addr, Handler: edge.Handler(limited(public, cfg.RateLimit, shared.Cache)),
 		PrivateAddr: cfg.PrivateAddr, Private: cfg.Proxies.Identify(private), Metrics: tel.Metrics(), Ready: ready, Log: tel.Log,
@@ -79,7 +79,7 @@ func mountStorefront(ctx context.Context, mux *http.ServeMux, cfg settings, shar
 		return err
 	}
 	shop := storefront.New(set, storefront.Config{
-		PublicURL: cfg.Shop.PublicURL, ShopName: cfg.Shop.StoreName, Currency: cfg.Shop.StoreCurrency, Locale: cfg.Locale, Media: media, Log: tel.Log,
+		PublicURL: cfg.Shop.PublicURL, ShopName: cfg.Shop.StoreName, Currency: cfg.Shop.StoreCurrency, Locale: cfg.Shop.Locale, Media: media, Log: tel.Log,
 		Assets: ui.Assets{CSS: assets.URL("storefront.css"), JS: assets.URL("tradewind.js"), HTMX: assets.URL("htmx.js"), Icon: assets.URL("favicon.svg")},
 		Hero:   heroOf(assets),
 	}, site)

@@ -120,7 +120,7 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 	set.Products = productv1connect.NewProductServiceClient(at("product"))
 	set.Sync = productv1connect.NewSyncServiceClient(at("product"))
 	if cfg.Serves("product") {
-		service := product.New(product.Config{DB: shared.DB, Stock: set.Stock, Currency: cfg.StoreCurrency, Blob: shared.Blob, ImageSource: shared.ImageSource})
+		service := product.New(product.Config{DB: shared.DB, Stock: set.Stock, Currency: cfg.StoreCurrency, Blob: shared.Blob, ImageSource: shared.ImageSource, Fetch: cfg.fetcher()})
 		productv1connect.RegisterProductServiceHandler(server, service)
 		productv1connect.RegisterSyncServiceHandler(server, service)
 	}
@@ -163,7 +163,7 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 	set.Mails = eventv1connect.NewMailServiceClient(at("event"))
 	set.Deliveries = eventv1connect.NewDeliveryServiceClient(at("event"))
 	if cfg.Serves("event") {
-		service, err := event.New(event.Config{DB: shared.DB, SMTPURL: cfg.SMTPURL.Reveal(), StoreName: cfg.StoreName, PublicURL: cfg.PublicURL, Locale: "en-US", Log: shared.Log})
+		service, err := event.New(event.Config{DB: shared.DB, SMTPURL: cfg.SMTPURL.Reveal(), StoreName: cfg.StoreName, PublicURL: cfg.PublicURL, Locale: cfg.Locale, Log: shared.Log})
 		if err != nil {
 			return nil, err
 		}

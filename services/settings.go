@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/tradewind-commerce/tradewind/platform/config"
+	"github.com/tradewind-commerce/tradewind/platform/fetch"
 )
 
 // Settings say which services run in this process, where the others are, and what they need. Embed them in a program's settings.
@@ -18,13 +19,17 @@ type Settings struct {
 
 	StoreName     string `name:"store-name" env:"STORE_NAME" default:"Tradewind" help:"What the shop is called."`
 	StoreCurrency string `name:"store-currency" env:"STORE_CURRENCY" default:"USD" help:"Currency of prices in feeds without one and of carts; ISO 4217."`
+	Locale        string `name:"locale" env:"LOCALE" default:"en-US" help:"How money is written on pages and in mails."`
 	OrderNumbers  string `name:"order-numbers" env:"ORDER_NUMBERS" default:"TW-%06d" help:"Pattern of order numbers; %06d stands for the running number."`
 	PublicURL     string `name:"public-url" env:"PUBLIC_URL" default:"http://localhost:8080" help:"Where shoppers reach the shop; stands in mails and in return addresses for payment providers."`
 
 	SandboxURL            string         `name:"sandbox-url" env:"SANDBOX_URL" help:"Where the payment sandbox is. None: shoppers can only pay on delivery."`
 	SandboxKey            config.Secret  `name:"sandbox-key" env:"SANDBOX_KEY" help:"Bearer key for the payment sandbox."`
 	SandboxWebhookSecrets config.Secrets `name:"sandbox-webhook-secret" env:"SANDBOX_WEBHOOK_SECRET" help:"By which the payment sandbox signs its messages; the new one and the old one, separated by a comma, while it is replaced."`
-	SMTPURL               config.Secret  `name:"smtp-url" env:"SMTP_URL" help:"Mail server, such as smtp://user:password@host:587?from=shop@example.com. None: mails are written to the log."`
+	FetchPrivate          bool           `name:"fetch-private" env:"FETCH_PRIVATE" help:"Let feeds name pictures on private addresses and any port, for a shop beside its suppliers' machines. Cloud metadata stays out of reach."`
+	FetchHTTP             bool           `name:"fetch-http" env:"FETCH_HTTP" help:"Let feeds name pictures by http addresses, which anyone on the way can change."`
+
+	SMTPURL config.Secret `name:"smtp-url" env:"SMTP_URL" help:"Mail server, such as smtp://user:password@host:587?from=shop@example.com. None: mails are written to the log."`
 }
 
 // AfterApply checks that the settings fit together.
@@ -67,4 +72,9 @@ func (s *Settings) url(name string) string {
 		return address
 	}
 	return s.ServiceURLs["*"]
+}
+
+// fetcher gets the pictures that feeds name.
+func (s *Settings) fetcher() *fetch.Client {
+	return fetch.New(fetch.Config{AllowPrivate: s.FetchPrivate, AllowAnyPort: s.FetchPrivate, AllowHTTP: s.FetchHTTP})
 }

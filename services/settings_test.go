@@ -2,6 +2,8 @@ package services
 
 import (
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"testing"
 	"time"
@@ -35,5 +37,21 @@ func TestSandboxSettings(t *testing.T) {
 	}
 	if _, err := parse().providers("server"); err == nil {
 		t.Error("a sandbox without a secret was taken")
+	}
+}
+
+// What feeds name is fetched from the open internet alone, unless the shop is told otherwise, each by its own setting.
+func TestFetcher(t *testing.T) {
+	t.Parallel()
+	supplier := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "picture") }))
+	t.Cleanup(supplier.Close)
+	for _, tc := range []struct {
+		private, plain, reached bool
+	}{{false, false, false}, {true, false, false}, {false, true, false}, {true, true, true}} {
+		settings := Settings{FetchPrivate: tc.private, FetchHTTP: tc.plain}
+		_, _, err := settings.fetcher().Bytes(t.Context(), supplier.URL, 100)
+		if (err == nil) != tc.reached {
+			t.Errorf("%+v: %v", tc, err)
+		}
 	}
 }
