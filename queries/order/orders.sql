@@ -17,6 +17,9 @@ select nextval('order_numbers');
 -- name: GetOrder :one
 select * from orders where id = @id;
 
+-- name: FindOrder :one
+select id from orders where lower(number) = lower(@number) and lower(email) = lower(@email);
+
 -- name: LockOrder :one
 -- LockOrder makes payments, expiry and staff move one order in turn.
 select * from orders where id = @id for no key update;

@@ -44,7 +44,8 @@ where id = @id and state = 'created';
 -- ApplyView stores what the provider says.
 update payments
 set state = @state, captured_minor = @captured_minor, refunded_minor = @refunded_minor, provider_reference = @provider_reference,
-    redirect_url = @redirect_url, provider_version = @provider_version, problem = @problem, ask_time = @ask_time, update_time = @now
+    redirect_url = @redirect_url, provider_version = @provider_version, problem = @problem, failure_reason = @failure_reason,
+    ask_time = @ask_time, update_time = @now
 where id = @id;
 
 -- name: SetPaymentState :exec

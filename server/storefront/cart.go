@@ -1,18 +1,24 @@
 package storefront
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"connectrpc.com/connect/v2"
 
+	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
 	checkoutv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1"
+	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
+	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 	"github.com/tradewind-commerce/tradewind/platform/web"
 	"github.com/tradewind-commerce/tradewind/views/storefront"
 	"github.com/tradewind-commerce/tradewind/views/ui"
@@ -27,14 +33,15 @@ func (s *Shop) cart(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page := s.cartPage(r, cart)
-	if removed := query.Get("removed"); removed != "" && query.Get("name") != "" {
-		page.Removed = &storefront.RemovedLine{
-			Text: query.Get("name") + " was removed.", UndoURL: "/cart/items", VariantID: removed, Quantity: query.Get("quantity"),
-		}
+	if flash, found := s.cookies.TakeFlash(w, r); found && flash.Code == cartRemoved {
+		page.Removed = s.removedLine(r, flash.Subject)
+	}
+	if len(page.Lines) == 0 && query.Has("country") {
+		page.Estimate = s.parcelEstimate(r, s.knownCountry(r.Context(), country))
 	}
 	if line := findLine(cart, query.Get("added")); line != nil {
 		quantity, err := strconv.Atoi(query.Get("quantity"))
-		if err == nil && quantity > 0 {
+		if err == nil && quantity > 0 && quantity <= int(line.GetQuantity()) {
 			page.Added = s.addedLine(cart, line, quantity)
 		}
 	}
@@ -46,7 +53,7 @@ func (s *Shop) cart(w http.ResponseWriter, r *http.Request) error {
 func (s *Shop) addItem(w http.ResponseWriter, r *http.Request) error {
 	variant := typed(r, "variant")
 	quantity, err := strconv.Atoi(strings.TrimSpace(r.PostFormValue("quantity")))
-	if err != nil || quantity < 1 || quantity > 99 {
+	if err != nil || quantity < 1 || quantity > mostOfOne {
 		return s.refusedCart(w, r, "Choose a quantity from 1 to 99.")
 	}
 	ctx, cartID, err := s.ensureCart(w, r)
@@ -73,7 +80,7 @@ func (s *Shop) setQuantity(w http.ResponseWriter, r *http.Request) error {
 		typed = strings.TrimSpace(r.PostFormValue("quantity"))
 	}
 	quantity, err := strconv.Atoi(typed)
-	if err != nil || quantity < 0 || quantity > 99 {
+	if err != nil || quantity < 0 || quantity > mostOfOne {
 		return s.refusedCart(w, r, "Choose a quantity from 0 to 99.")
 	}
 	return s.changeLine(w, r, line, quantity)
@@ -107,16 +114,31 @@ func (s *Shop) changeLine(w http.ResponseWriter, r *http.Request, lineID string,
 		return err
 	}
 	s.showCount(w, answer.GetCart())
-	target := "/cart"
 	for _, line := range before.GetLines() {
 		if line.GetId() == lineID && quantity == 0 {
-			target += "?" + url.Values{
-				"removed": {line.GetVariantId()}, "quantity": {strconv.Itoa(int(line.GetQuantity()))}, "name": {line.GetProductName()},
-			}.Encode()
+			s.cookies.SetFlash(w, web.Flash{Code: cartRemoved, Subject: line.GetVariantId() + "." + strconv.Itoa(int(line.GetQuantity()))})
 		}
 	}
-	web.SeeOther(w, r, target)
+	web.SeeOther(w, r, "/cart")
 	return nil
+}
+
+// cartRemoved is the flash of a line that was taken out; its subject is "variant.quantity".
+const cartRemoved = "cart.removed"
+
+// removedLine names what was taken out, by its id alone: only the shop's own words are shown.
+func (s *Shop) removedLine(r *http.Request, subject string) *storefront.RemovedLine {
+	variant, quantity, _ := strings.Cut(subject, ".")
+	if count, err := strconv.Atoi(quantity); err != nil || count < 1 {
+		return nil
+	}
+	answer, err := s.Products.BatchGetOffers(r.Context(), &productv1.BatchGetOffersRequest{VariantIds: []string{variant}})
+	if err != nil || len(answer.GetOffers()) == 0 {
+		return nil // the line is gone all the same
+	}
+	return &storefront.RemovedLine{
+		Text: answer.GetOffers()[0].GetProductName() + " was removed.", UndoURL: "/cart/items", VariantID: variant, Quantity: quantity,
+	}
 }
 
 // refusal returns the words of an answer that a shopper can do something about.
@@ -162,6 +184,7 @@ func (s *Shop) cartPage(r *http.Request, cart *checkoutv1.Cart) storefront.CartP
 		return page
 	}
 	page.CartCount = itemCount(cart)
+	page.Suggested = s.suggested(r.Context(), cart)
 	blocked := 0
 	for _, line := range cart.GetLines() {
 		shown := s.cartLine(line)
@@ -181,11 +204,33 @@ func (s *Shop) cartPage(r *http.Request, cart *checkoutv1.Cart) storefront.CartP
 	return page
 }
 
+// patience is how long a page waits for what it can do without.
+const patience = 300 * time.Millisecond
+
+// suggested are a few products that are not in the cart yet; none when catalog does not answer.
+func (s *Shop) suggested(ctx context.Context, cart *checkoutv1.Cart) []storefront.Card {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	answer, err := s.Catalog.ListProducts(ctx, &catalogv1.ListProductsRequest{PageSize: 3 * shelfSize, WithoutFacets: true})
+	if err != nil {
+		return nil
+	}
+	cards := slices.DeleteFunc(answer.GetCards(), func(card *catalogv1.Card) bool {
+		return card.GetAvailability() == catalogv1.Availability_AVAILABILITY_SOLD_OUT || slices.ContainsFunc(cart.GetLines(), func(line *checkoutv1.CartLine) bool {
+			return line.GetProductSlug() == card.GetSlug()
+		})
+	})
+	return s.cards(cards[:min(len(cards), shelfSize)])
+}
+
+// mostOfOne is how many of one variant a cart takes.
+const mostOfOne = 99
+
 func (s *Shop) cartLine(line *checkoutv1.CartLine) storefront.CartLine {
 	shown := storefront.CartLine{
 		ID: line.GetId(), VariantID: line.GetVariantId(), Name: line.GetProductName(), URL: productURL(line.GetProductSlug()),
 		Variant: line.GetVariantName(), Image: linePicture(line.GetImage()), UnitPrice: s.price(line.GetUnitPrice(), nil, false), Total: s.money(line.GetTotal()),
-		Quantity:  strconv.Itoa(int(line.GetQuantity())),
+		Quantity: strconv.Itoa(int(line.GetQuantity())), Max: mostOfOne,
 		UpdateURL: "/cart/items/" + line.GetId(), RemoveURL: "/cart/items/" + line.GetId() + "/removal",
 	}
 	switch line.GetProblem() {
@@ -193,6 +238,7 @@ func (s *Shop) cartLine(line *checkoutv1.CartLine) storefront.CartLine {
 		shown.Problem = "Sold out. Remove it to go on."
 	case checkoutv1.LineProblem_LINE_PROBLEM_TOO_FEW:
 		shown.Problem = fmt.Sprintf("Only %d left. Lower the quantity to go on.", line.GetAvailable())
+		shown.Max = int(line.GetAvailable())
 	case checkoutv1.LineProblem_LINE_PROBLEM_NOT_FOR_SALE:
 		shown.Problem = "No longer sold. Remove it to go on."
 	case checkoutv1.LineProblem_LINE_PROBLEM_PRICE_CHANGED:
@@ -244,12 +290,32 @@ func (s *Shop) freeShipping(cart *checkoutv1.Cart) *storefront.FreeShipping {
 
 func (s *Shop) estimate(r *http.Request, cart *checkoutv1.Cart) *storefront.ShippingEstimate {
 	estimate := &storefront.ShippingEstimate{Action: "/cart", Countries: s.countryOptions(r.Context(), cart.GetCountryCode()), Open: cart.GetTotals().GetShipping() == nil}
-	for _, option := range cart.GetDeliveries() {
+	estimate.Choices = s.shippingChoices(cart.GetDeliveries())
+	return estimate
+}
+
+// parcelEstimate is the estimate without a cart: for a parcel that is neither heavy nor dear.
+func (s *Shop) parcelEstimate(r *http.Request, country string) *storefront.ShippingEstimate {
+	estimate := &storefront.ShippingEstimate{Action: "/cart", Countries: s.countryOptions(r.Context(), country), Open: true}
+	if country == "" {
+		return estimate
+	}
+	answer, err := s.Pricing.Quote(r.Context(), &pricingv1.QuoteRequest{CurrencyCode: s.cfg.Currency, CountryCode: country})
+	if err != nil {
+		estimate.Error = "This cannot be told at the moment."
+	}
+	estimate.Choices = s.shippingChoices(answer.GetDeliveries())
+	return estimate
+}
+
+func (s *Shop) shippingChoices(deliveries []*pricingv1.DeliveryOption) []storefront.ShippingChoice {
+	var choices []storefront.ShippingChoice
+	for _, option := range deliveries {
 		choice := storefront.ShippingChoice{Name: option.GetName(), Arrives: arrival(option, today()), Price: s.money(option.GetPrice())}
 		if option.GetPrice().GetAmountMinor() == 0 {
 			choice.Price = "Free"
 		}
-		estimate.Choices = append(estimate.Choices, choice)
+		choices = append(choices, choice)
 	}
-	return estimate
+	return choices
 }

@@ -2,6 +2,7 @@ package storefront
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -82,8 +83,22 @@ func (s *Shop) atStep(w http.ResponseWriter, r *http.Request, step int) (*checko
 	return cart, nil
 }
 
+// lostCart is what a form says whose cart is gone: its cookies were cleared or ran out while the form was being filled in, or it was ordered in another tab.
+var lostCart = ui.Problems{"": "Your cart is no longer here, so nothing was saved or ordered."}
+
+// lost answers a form of which nothing can be shown without the cart.
+func (s *Shop) lost(w http.ResponseWriter, r *http.Request, step int) error {
+	page := storefront.CheckoutLostPage{Shell: s.privateShell(r, steps[step].label), Checkout: s.checkoutParts(nil, step)}
+	return web.Render(w, r, http.StatusConflict, storefront.CheckoutLost(page))
+}
+
+// checkoutParts are what all steps show; without a cart, only that it is lost.
 func (s *Shop) checkoutParts(cart *checkoutv1.Cart, step int) storefront.Checkout {
 	checkout := storefront.Checkout{}
+	if cart == nil {
+		checkout.Lost, checkout.Problems = true, lostCart
+		return checkout
+	}
 	next := nextStep(cart)
 	for i, known := range steps {
 		shown := storefront.Step{Label: known.label, Current: i == step, Done: i < next}
@@ -148,22 +163,25 @@ func (s *Shop) showContact(w http.ResponseWriter, r *http.Request, cart *checkou
 		Shell: s.privateShell(r, steps[contactStep].label), Checkout: s.checkoutParts(cart, contactStep), Form: form,
 		Countries: s.countryOptions(r.Context(), form.Country), RegionLabel: "State or region",
 	}
-	page.Problems = problems
-	return web.Render(w, r, formStatus(problems), storefront.CheckoutContact(page))
+	return web.Render(w, r, refuse(&page.Checkout, problems), storefront.CheckoutContact(page))
 }
 
-// formStatus is that of a form's page: refused forms say so.
-func formStatus(problems ui.Problems) int {
+// refuse puts what is wrong into a form's page, and returns its status: refused forms say so. That the cart is lost comes before all else.
+func refuse(page *storefront.Checkout, problems ui.Problems) int {
+	if page.Lost {
+		return http.StatusConflict
+	}
+	page.Problems = problems
 	if len(problems) > 0 {
 		return http.StatusUnprocessableEntity
 	}
 	return http.StatusOK
 }
 
-// saveContact stores the first step.
+// saveContact stores the first step, also in a cart that cannot be ordered as it stands: then the next step leads to the cart, and what was typed is kept.
 func (s *Shop) saveContact(w http.ResponseWriter, r *http.Request) error {
-	cart, err := s.atStep(w, r, contactStep)
-	if cart == nil {
+	cart, err := s.loadCart(r, "")
+	if err != nil {
 		return err
 	}
 	form := readForm(r, "")
@@ -172,7 +190,7 @@ func (s *Shop) saveContact(w http.ResponseWriter, r *http.Request) error {
 	if at := strings.LastIndexByte(form.Email, '@'); at < 1 || !strings.Contains(form.Email[at:], ".") || strings.ContainsAny(form.Email, " ,;") {
 		problems["email"] = "Enter an email address, such as name@example.com"
 	}
-	if len(problems) > 0 {
+	if cart == nil || len(problems) > 0 {
 		return s.showContact(w, r, cart, form, problems)
 	}
 	_, err = s.Carts.SetCartContact(s.asShopper(r), &checkoutv1.SetCartContactRequest{
@@ -199,7 +217,6 @@ func (s *Shop) delivery(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Shop) showDelivery(w http.ResponseWriter, r *http.Request, cart *checkoutv1.Cart, problems ui.Problems) error {
 	page := storefront.DeliveryPage{Shell: s.privateShell(r, steps[deliveryStep].label), Checkout: s.checkoutParts(cart, deliveryStep)}
-	page.Problems = problems
 	for _, option := range cart.GetDeliveries() {
 		choice := storefront.DeliveryChoice{
 			ID: option.GetCode(), Name: option.GetName(), Arrives: "Arrives " + arrival(option, today()),
@@ -213,14 +230,21 @@ func (s *Shop) showDelivery(w http.ResponseWriter, r *http.Request, cart *checko
 	if len(page.Choices) == 0 {
 		page.None = "Nothing is delivered to this address. Go back and give another one."
 	}
-	return web.Render(w, r, formStatus(problems), storefront.CheckoutDelivery(page))
+	return web.Render(w, r, refuse(&page.Checkout, problems), storefront.CheckoutDelivery(page))
 }
 
 // saveDelivery stores the second step.
 func (s *Shop) saveDelivery(w http.ResponseWriter, r *http.Request) error {
-	cart, err := s.atStep(w, r, deliveryStep)
-	if cart == nil {
+	cart, err := s.loadCart(r, "")
+	if err != nil {
 		return err
+	}
+	if cart == nil {
+		return s.lost(w, r, deliveryStep)
+	}
+	if next := nextStep(cart); next < deliveryStep {
+		web.SeeOther(w, r, steps[next].path)
+		return nil
 	}
 	code := typed(r, "delivery")
 	if code == "" {
@@ -263,8 +287,8 @@ func (s *Shop) payment(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	chosen := cart.GetPaymentMethod()
-	if chosen == checkoutv1.PaymentMethod_PAYMENT_METHOD_UNSPECIFIED {
-		chosen = methods[0].method
+	if offered := cart.GetPaymentMethods(); chosen == checkoutv1.PaymentMethod_PAYMENT_METHOD_UNSPECIFIED && len(offered) > 0 {
+		chosen = offered[0]
 	}
 	return s.showPayment(w, r, cart, chosen, cart.GetBillingAddress() == nil, formOf(cart.GetBillingAddress()), nil)
 }
@@ -275,17 +299,18 @@ func (s *Shop) showPayment(w http.ResponseWriter, r *http.Request, cart *checkou
 		BillingSame: same, Billing: billing, Countries: s.countryOptions(r.Context(), billing.Country), RegionLabel: "State or region",
 		Delivery: strings.Join(s.addressLines(cart.GetDeliveryAddress()), ", "),
 	}
-	page.Problems = problems
 	for _, known := range methods {
-		page.Methods = append(page.Methods, storefront.PaymentMethod{ID: known.id, Name: known.name, Detail: known.detail, Selected: known.method == chosen})
+		if slices.Contains(cart.GetPaymentMethods(), known.method) {
+			page.Methods = append(page.Methods, storefront.PaymentMethod{ID: known.id, Name: known.name, Detail: known.detail, Selected: known.method == chosen})
+		}
 	}
-	return web.Render(w, r, formStatus(problems), storefront.CheckoutPayment(page))
+	return web.Render(w, r, refuse(&page.Checkout, problems), storefront.CheckoutPayment(page))
 }
 
 // savePayment stores the third step.
 func (s *Shop) savePayment(w http.ResponseWriter, r *http.Request) error {
-	cart, err := s.atStep(w, r, paymentStep)
-	if cart == nil {
+	cart, err := s.loadCart(r, "")
+	if err != nil {
 		return err
 	}
 	chosen := checkoutv1.PaymentMethod_PAYMENT_METHOD_UNSPECIFIED
@@ -302,7 +327,10 @@ func (s *Shop) savePayment(w http.ResponseWriter, r *http.Request) error {
 	if chosen == checkoutv1.PaymentMethod_PAYMENT_METHOD_UNSPECIFIED {
 		problems["method"] = "Choose how to pay"
 	}
-	if len(problems) > 0 {
+	if next := nextStep(cart); cart != nil && next < paymentStep { // undone in another tab
+		problems[""] = "First fill in “" + steps[next].label + "” above, then come back here"
+	}
+	if cart == nil || len(problems) > 0 {
 		return s.showPayment(w, r, cart, chosen, same, billing, problems)
 	}
 	ctx := s.asShopper(r)

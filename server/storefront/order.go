@@ -12,6 +12,7 @@ import (
 	checkoutv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1"
 	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
 	paymentv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
+	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/web"
 	"github.com/tradewind-commerce/tradewind/views/storefront"
 	"github.com/tradewind-commerce/tradewind/views/ui"
@@ -33,16 +34,12 @@ func (s *Shop) order(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.destinations(r.Context()) // the address names its country
 	page := storefront.OrderPage{
-		Shell: s.privateShell(r, "Order "+order.GetNumber()), Number: order.GetNumber(), JustPlaced: r.URL.Query().Get("placed") != "",
+		Shell: s.privateShell(r, "Order "+order.GetNumber()), Number: order.GetNumber(), JustPlaced: justPlaced(order),
 		Placed: order.GetCreateTime().AsTime().Format("2 January 2006, 15:04 MST"), PlacedISO: order.GetCreateTime().AsTime().Format(time.RFC3339),
 		Email: order.GetEmail(), State: orderTag(order.GetState()), Payment: paymentTag(order.GetPaymentState()),
 		Progress: progress(order), Next: nextSentences(order), Totals: s.totals(order.GetTotals(), order.GetDelivery().GetName(), false),
-		Address: s.addressLines(order.GetDeliveryAddress()), Delivery: order.GetDelivery().GetName(),
+		PaidWith: paidWith(order), Address: s.addressLines(order.GetDeliveryAddress()), Delivery: order.GetDelivery().GetName(),
 		Arrives: arrival(order.GetDelivery(), order.GetCreateTime().AsTime()), HelpURL: "/pages/contact",
-	}
-	page.PaidWith = methodName(checkoutv1.PaymentMethod_PAYMENT_METHOD_HOSTED)
-	if order.GetPaymentState() == orderv1.PaymentState_PAYMENT_STATE_ON_DELIVERY {
-		page.PaidWith = methodName(checkoutv1.PaymentMethod_PAYMENT_METHOD_ON_DELIVERY)
 	}
 	if order.GetBillingAddress() != nil {
 		page.Billing = s.addressLines(order.GetBillingAddress())
@@ -55,10 +52,31 @@ func (s *Shop) order(w http.ResponseWriter, r *http.Request) error {
 		})
 	}
 	if order.GetState() == orderv1.OrderState_ORDER_STATE_PENDING {
-		page.JustPlaced = false
 		page.PayURL, page.PayLabel = orderURL(r.PathValue("signed"))+"/payment", "Pay "+s.money(order.GetTotals().GetTotal())
 	}
 	return web.Render(w, r, http.StatusOK, storefront.Order(page))
+}
+
+// thanksLast is how long after it was confirmed an order's page says thank you. The link in the mail may be opened weeks later.
+const thanksLast = 15 * time.Minute
+
+func justPlaced(order *orderv1.Order) bool {
+	return order.GetState() == orderv1.OrderState_ORDER_STATE_CONFIRMED && clock.Now().Sub(order.GetConfirmTime().AsTime()) < thanksLast
+}
+
+// onDelivery is the provider that stands for the carrier.
+const onDelivery = "on_delivery"
+
+// paidWith goes by who was to collect, whatever became of it. An order that costs nothing is paid with nothing.
+func paidWith(order *orderv1.Order) string {
+	switch attempts := order.GetPayments(); {
+	case len(attempts) == 0:
+		return ""
+	case attempts[0].GetProvider() == onDelivery:
+		return methodName(checkoutv1.PaymentMethod_PAYMENT_METHOD_ON_DELIVERY)
+	default:
+		return methodName(checkoutv1.PaymentMethod_PAYMENT_METHOD_HOSTED)
+	}
 }
 
 func orderTag(state orderv1.OrderState) ui.Tag {
@@ -152,45 +170,53 @@ func (s *Shop) paymentReturn(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	here := orderURL(r.PathValue("signed"))
-	if order.GetState() == orderv1.OrderState_ORDER_STATE_CANCELLED { // there is nothing to pay any more: the order says why
-		web.SeeOther(w, r, here)
+	state := returnState(order, asked)
+	if state == "" || state == storefront.PaymentPaid {
+		web.SeeOther(w, r, orderURL(r.PathValue("signed")))
 		return nil
 	}
+	return s.showReturn(w, r, order, state, http.StatusOK)
+}
+
+func (s *Shop) showReturn(w http.ResponseWriter, r *http.Request, order *orderv1.Order, state storefront.PaymentState, status int) error {
+	here := orderURL(r.PathValue("signed"))
 	page := storefront.PaymentPage{
 		Shell: s.privateShell(r, "Payment"), OrderNumber: order.GetNumber(), Amount: s.money(order.GetTotals().GetTotal()), Email: order.GetEmail(),
-		OrderURL: here, SelfURL: here + "/return",
+		OrderURL: here, SelfURL: here + "/return", State: state,
 	}
-	page.State = returnState(order, asked)
-	switch page.State {
-	case storefront.PaymentPaid:
-		web.SeeOther(w, r, here+"?placed=1")
-		return nil
+	switch state {
 	case storefront.PaymentFailed, storefront.PaymentCancelled, storefront.PaymentUnfinished:
 		page.RetryURL = here + "/payment"
-		page.Reason = refusedWords(order.GetPayments()[0].GetProblem())
+		if order.GetPayments()[0].GetFailureReason() == paymentv1.FailureReason_FAILURE_REASON_DECLINED {
+			page.Reason = "Your bank refused the payment. Another card may work."
+		}
 		page.Until = "They are kept until " + order.GetExpireTime().AsTime().Format("15:04 MST") + "."
 	case storefront.PaymentChecking:
 		page.RefreshURL = page.SelfURL
 	}
-	return web.Render(w, r, http.StatusOK, storefront.Payment(page))
+	return web.Render(w, r, status, storefront.Payment(page))
 }
 
-// returnState sums up for the shopper how the newest attempt stands.
+// returnState sums up for the shopper how the newest attempt stands. It is empty when nothing is to be said of a payment, only of the order: it was called
+// off, or is paid on delivery.
 func returnState(order *orderv1.Order, asked bool) storefront.PaymentState {
-	switch order.GetState() {
-	case orderv1.OrderState_ORDER_STATE_PENDING:
-	case orderv1.OrderState_ORDER_STATE_EXPIRED:
+	switch state := order.GetState(); {
+	case state == orderv1.OrderState_ORDER_STATE_PENDING:
+	case state == orderv1.OrderState_ORDER_STATE_EXPIRED:
 		return storefront.PaymentExpired
-	default:
+	case state == orderv1.OrderState_ORDER_STATE_CANCELLED, order.GetPaymentState() != orderv1.PaymentState_PAYMENT_STATE_PAID:
+		return ""
+	case justPlaced(order):
 		return storefront.PaymentPaid
+	default:
+		return storefront.PaymentAlready
 	}
 	if len(order.GetPayments()) == 0 {
 		return storefront.PaymentPending
 	}
 	attempt := order.GetPayments()[0]
 	switch {
-	case attempt.GetState() == "failed" && strings.Contains(attempt.GetProblem(), "cancel"):
+	case attempt.GetFailureReason() == paymentv1.FailureReason_FAILURE_REASON_CANCELLED:
 		return storefront.PaymentCancelled
 	case attempt.GetState() == "failed", attempt.GetState() == "voided", attempt.GetState() == "expired":
 		return storefront.PaymentFailed
@@ -203,19 +229,14 @@ func returnState(order *orderv1.Order, asked bool) storefront.PaymentState {
 	}
 }
 
-// refusedWords say why a payment failed where the shopper can do something about it.
-func refusedWords(problem string) string {
-	if strings.Contains(problem, "declined") {
-		return "Your bank refused the payment. Another card may work."
-	}
-	return ""
-}
-
 // payAgain starts another attempt, or goes on with the one that is open.
 func (s *Shop) payAgain(w http.ResponseWriter, r *http.Request) error {
 	order, err := s.openOrder(r)
 	if err != nil {
 		return err
+	}
+	if state := returnState(order, true); state == storefront.PaymentPaid || state == storefront.PaymentAlready { // in another tab
+		return s.showReturn(w, r, order, storefront.PaymentAlready, http.StatusConflict)
 	}
 	return s.leadToPayment(w, r, order.GetId(), r.PathValue("signed"))
 }

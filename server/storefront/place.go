@@ -49,8 +49,11 @@ func (s *Shop) showReview(w http.ResponseWriter, r *http.Request, cart *checkout
 func (s *Shop) placeOrder(w http.ResponseWriter, r *http.Request) error {
 	// The cart may be an order already, by the first of two presses: its id is all that is needed, and the key leads to that order.
 	cartID := s.cookies.Get(r, cartCookie)
+	if cartID == "" {
+		return s.lost(w, r, reviewStep)
+	}
 	expected, ok := parseTotal(typed(r, "expected_total"))
-	if cartID == "" || !ok {
+	if !ok {
 		web.SeeOther(w, r, "/checkout")
 		return nil
 	}
@@ -62,8 +65,7 @@ func (s *Shop) placeOrder(w http.ResponseWriter, r *http.Request) error {
 		case connect.CodeFailedPrecondition, connect.CodeAborted, connect.CodeInvalidArgument:
 			return s.refusedOrder(w, r, err)
 		case connect.CodeNotFound, connect.CodeUnauthenticated:
-			web.SeeOther(w, r, "/cart")
-			return nil
+			return s.lost(w, r, reviewStep)
 		default:
 			return err
 		}
@@ -74,7 +76,7 @@ func (s *Shop) placeOrder(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.forgetCart(w)
 	if placed.GetPaymentId() == "" {
-		web.SeeOther(w, r, orderURL(link.GetSigned())+"?placed=1")
+		web.SeeOther(w, r, orderURL(link.GetSigned()))
 		return nil
 	}
 	return s.leadToPayment(w, r, placed.GetOrderId(), link.GetSigned())
@@ -92,8 +94,8 @@ func (s *Shop) leadToPayment(w http.ResponseWriter, r *http.Request, orderID, si
 	case err == nil, connect.CodeOf(err) == connect.CodeUnavailable, connect.CodeOf(err) == connect.CodeDeadlineExceeded:
 		web.SeeOther(w, r, orderURL(signed)+"/return")
 		return nil
-	case connect.CodeOf(err) == connect.CodeFailedPrecondition: // paid, expired or cancelled meanwhile: the order says which
-		web.SeeOther(w, r, orderURL(signed))
+	case connect.CodeOf(err) == connect.CodeFailedPrecondition: // paid, expired or cancelled meanwhile: the return page says which
+		web.SeeOther(w, r, orderURL(signed)+"/return")
 		return nil
 	default:
 		return err
@@ -118,8 +120,7 @@ func (s *Shop) refusedOrder(w http.ResponseWriter, r *http.Request, refused erro
 		return err
 	}
 	if cart == nil {
-		web.SeeOther(w, r, "/cart")
-		return nil
+		return s.lost(w, r, reviewStep)
 	}
 	if len(problem.GetLines()) > 0 || !ready(cart) {
 		page := s.cartPage(r, cart)

@@ -31,18 +31,20 @@ func (s *Shop) product(w http.ResponseWriter, r *http.Request) error {
 	if variant == nil {
 		return web.NotFound
 	}
+	home := s.atHome(ctx)
 	page := storefront.ProductPage{
 		Shell:      s.shell(ctx, product.GetName()),
 		Breadcrumb: []ui.Link{{Label: "Home", URL: "/"}},
 		Name:       product.GetName(),
 		Price:      s.price(variant.GetPrice(), variant.GetCompareAtPrice(), false),
-		TaxNote:    "Before tax and shipping; both are shown in the cart.",
+		TaxNote:    home.taxNote(),
 		Stock:      stockTag(variant),
 		Returns:    "30 days to send it back",
 		ReturnsURL: "/pages/returns",
-		Shipping:   "Shipping is shown in the cart, before you enter an address",
-		Related:    s.cards(product.GetRelated()),
-		Buy:        storefront.Buy{VariantID: variant.GetId(), SKU: variant.GetSku(), Max: int(variant.GetLeft())},
+		Arrival:    home.arrives(variant),
+		Shipping:   s.shipping(home, variant), ElsewhereURL: "/cart?country=#estimate",
+		Related: s.cards(product.GetRelated()),
+		Buy:     storefront.Buy{VariantID: variant.GetId(), SKU: variant.GetSku(), Max: most(variant)},
 	}
 	if product.GetBrand() != "" {
 		page.Brand = ui.Link{Label: product.GetBrand(), URL: "/search?" + url.Values{"q": {product.GetBrand()}}.Encode()}

@@ -16,6 +16,7 @@ import (
 	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
 	"github.com/tradewind-commerce/tradewind/platform/blob"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
+	"github.com/tradewind-commerce/tradewind/platform/ratelimit"
 	"github.com/tradewind-commerce/tradewind/platform/web"
 	"github.com/tradewind-commerce/tradewind/services"
 	"github.com/tradewind-commerce/tradewind/views/storefront"
@@ -29,6 +30,8 @@ type Config struct {
 	ShopName  string
 	// Currency is the shop's, for price filters; ISO 4217.
 	Currency string
+	// Country is the one whose delivery and tax public pages show; ISO 3166-1 alpha-2.
+	Country string
 	// Locale is how money is written.
 	Locale string
 	Assets ui.Assets
@@ -47,11 +50,13 @@ type Shop struct {
 	// menu is the last category tree that was read, so that error pages have ways on when nothing else works.
 	menu      atomic.Pointer[categoryTree]
 	countries atomic.Pointer[countryList]
+	market    atomic.Pointer[atHome]
+	lookups   *ratelimit.Limiter
 }
 
 // New makes the shop's pages; Handler serves them.
 func New(set *services.Set, cfg Config, site web.Site) *Shop {
-	s := &Shop{Set: set, cfg: cfg, cookies: site.Cookies()}
+	s := &Shop{Set: set, cfg: cfg, cookies: site.Cookies(), lookups: ratelimit.New(lookupLimit)}
 	site.Problem = s.problem
 	s.site = site
 	return s
@@ -89,6 +94,8 @@ func (s *Shop) Handler(pages *web.PublicPages) http.Handler {
 	private("GET /checkout/review", s.review)
 	private("POST /checkout/review", s.placeOrder)
 
+	public("GET /orders", s.orderLookup)
+	private("POST /orders", s.findOrder)
 	private("GET /orders/{signed}", s.order)
 	private("GET /orders/{signed}/return", s.paymentReturn)
 	private("POST /orders/{signed}/payment", s.payAgain)
@@ -103,7 +110,7 @@ func (s *Shop) shell(ctx context.Context, title string) storefront.Shell {
 	return storefront.Shell{
 		Assets: s.cfg.Assets, ShopName: s.cfg.ShopName, Title: title,
 		Menu: s.menuLinks(ctx), Footer: footer,
-		Legal: "Prices are shown before sales tax where it applies; tax is added at checkout by destination.",
+		Legal: s.atHome(ctx).legal(),
 	}
 }
 
@@ -116,7 +123,7 @@ func (s *Shop) privateShell(r *http.Request, title string) storefront.Shell {
 }
 
 var footer = []ui.LinkGroup{
-	{Title: "Help", Links: []ui.Link{{Label: "Shipping", URL: "/pages/shipping"}, {Label: "Returns", URL: "/pages/returns"}, {Label: "Contact", URL: "/pages/contact"}}},
+	{Title: "Help", Links: []ui.Link{{Label: "Track an order", URL: "/orders"}, {Label: "Shipping", URL: "/pages/shipping"}, {Label: "Returns", URL: "/pages/returns"}, {Label: "Contact", URL: "/pages/contact"}}},
 	{Title: "Legal", Links: []ui.Link{{Label: "Terms of sale", URL: "/pages/terms"}, {Label: "Privacy", URL: "/pages/privacy"}}},
 }
 

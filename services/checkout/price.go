@@ -3,6 +3,7 @@ package checkout
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"connectrpc.com/connect/v2"
 
@@ -35,7 +36,10 @@ func (s *Service) price(ctx context.Context, c cart, estimateCountry string) (*c
 		Id: c.ID, State: checkoutv1.CartState_CART_STATE_OPEN, Email: c.Email, DeliveryAddress: c.delivery, BillingAddress: c.billing,
 		Totals: quote.GetTotals(), Deliveries: quote.GetDeliveries(), DeliveryCode: quote.GetDeliveryCode(),
 		DeliveryChosen: c.DeliveryCode != "" && c.DeliveryCode == quote.GetDeliveryCode(),
-		PaymentMethod:  methods[c.PaymentMethod], Version: c.Version, CountryCode: wanted.GetCountryCode(),
+		PaymentMethods: s.methods(), Version: c.Version, CountryCode: wanted.GetCountryCode(),
+	}
+	if chosen := methods[c.PaymentMethod]; c.State == stateOrdered || slices.Contains(priced.GetPaymentMethods(), chosen) {
+		priced.PaymentMethod = chosen
 	}
 	if c.State == stateOrdered {
 		priced.State, priced.OrderId = checkoutv1.CartState_CART_STATE_ORDERED, *c.OrderID
@@ -48,6 +52,14 @@ func (s *Service) price(ctx context.Context, c cart, estimateCountry string) (*c
 		priced.Lines = append(priced.Lines, line)
 	}
 	return priced, nil
+}
+
+// methods are the ways to pay, best first: what is paid online needs somebody who collects it.
+func (s *Service) methods() []checkoutv1.PaymentMethod {
+	if s.cfg.HostedProvider == "" {
+		return []checkoutv1.PaymentMethod{checkoutv1.PaymentMethod_PAYMENT_METHOD_ON_DELIVERY}
+	}
+	return []checkoutv1.PaymentMethod{checkoutv1.PaymentMethod_PAYMENT_METHOD_HOSTED, checkoutv1.PaymentMethod_PAYMENT_METHOD_ON_DELIVERY}
 }
 
 var methods = map[string]checkoutv1.PaymentMethod{

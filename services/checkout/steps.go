@@ -3,6 +3,7 @@ package checkout
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"connectrpc.com/connect/v2"
@@ -78,11 +79,11 @@ func (s *Service) SetCartDelivery(ctx context.Context, req *checkoutv1.SetCartDe
 
 // SetCartPayment chooses how to pay.
 func (s *Service) SetCartPayment(ctx context.Context, req *checkoutv1.SetCartPaymentRequest) (*checkoutv1.SetCartPaymentResponse, error) {
+	if !slices.Contains(s.methods(), req.GetMethod()) {
+		return nil, rpc.FailedPrecondition("this way to pay is not offered at the moment; choose another")
+	}
 	method := methodOnDelivery
 	if req.GetMethod() == checkoutv1.PaymentMethod_PAYMENT_METHOD_HOSTED {
-		if s.cfg.HostedProvider == "" {
-			return nil, rpc.FailedPrecondition("paying online is not possible at the moment; choose another way to pay")
-		}
 		method = methodHosted
 	}
 	changed, err := s.change(ctx, req.GetCartId(), func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error {

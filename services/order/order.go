@@ -110,6 +110,20 @@ func (s *Service) OpenOrder(ctx context.Context, req *orderv1.OpenOrderRequest) 
 	return &orderv1.OpenOrderResponse{Order: order}, nil
 }
 
+// FindOrder returns the link of an order to who knows its number and its e-mail. One query answers for both, so that neither the words nor the
+// time tell whether there is such a number.
+func (s *Service) FindOrder(ctx context.Context, req *orderv1.FindOrderRequest) (*orderv1.FindOrderResponse, error) {
+	found, err := queries.FindOrder(ctx, s.cfg.DB.Read(ctx), orderdb.FindOrderParams{Number: req.GetNumber(), Email: req.GetEmail()})
+	if postgres.IsNoRows(err) {
+		return nil, errNoOrder
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find order: %w", err)
+	}
+	signed, err := s.sign(ctx, found)
+	return &orderv1.FindOrderResponse{Signed: signed}, err
+}
+
 // complete adds lines, payments and link to an order.
 func (s *Service) complete(ctx context.Context, row orderdb.Order) (*orderv1.Order, error) {
 	order, err := toProto(row)

@@ -83,6 +83,7 @@ func apply(ctx context.Context, tx pgx.Tx, row paymentdb.Payment, view *paymentv
 	}
 	row.State, row.CapturedMinor, row.RefundedMinor = stateName(state), view.GetCapturedMinor(), view.GetRefundedMinor()
 	row.RedirectUrl, row.ProviderVersion, row.Problem = view.GetRedirectUrl(), view.GetVersion(), view.GetProblem()
+	row.FailureReason = failureName(view.GetFailureReason())
 	if view.GetProviderReference() != "" {
 		row.ProviderReference = view.GetProviderReference()
 	}
@@ -91,7 +92,8 @@ func apply(ctx context.Context, tx pgx.Tx, row paymentdb.Payment, view *paymentv
 	}
 	err := queries.ApplyView(ctx, postgres.Later(tx), paymentdb.ApplyViewParams{
 		ID: row.ID, State: row.State, CapturedMinor: row.CapturedMinor, RefundedMinor: row.RefundedMinor, ProviderReference: row.ProviderReference,
-		RedirectUrl: row.RedirectUrl, ProviderVersion: row.ProviderVersion, Problem: row.Problem, AskTime: row.AskTime, Now: now,
+		RedirectUrl: row.RedirectUrl, ProviderVersion: row.ProviderVersion, Problem: row.Problem,
+		FailureReason: row.FailureReason, AskTime: row.AskTime, Now: now,
 	})
 	if err != nil {
 		return applied, row, fmt.Errorf("store view: %w", err)

@@ -200,12 +200,13 @@ func ownView(row paymentdb.Payment) *paymentv1.ProviderView {
 	return &paymentv1.ProviderView{
 		Known: true, State: parseState(row.State), CapturedMinor: row.CapturedMinor, RefundedMinor: row.RefundedMinor, CurrencyCode: row.CurrencyCode,
 		ProviderReference: row.ProviderReference, RedirectUrl: row.RedirectUrl, Version: row.ProviderVersion, Problem: row.Problem,
+		FailureReason: parseFailure(row.FailureReason),
 	}
 }
 
 func viewToProto(view View) *paymentv1.ProviderView {
 	return &paymentv1.ProviderView{
 		Known: true, State: view.State, CapturedMinor: view.CapturedMinor, RefundedMinor: view.RefundedMinor, CurrencyCode: view.Currency,
-		ProviderReference: view.ProviderID, RedirectUrl: view.RedirectURL, Version: view.Version, Problem: view.Problem,
+		ProviderReference: view.ProviderID, RedirectUrl: view.RedirectURL, Version: view.Version, Problem: view.Problem, FailureReason: view.Failure,
 	}
 }

@@ -104,7 +104,7 @@ func toProto(row paymentdb.Payment) *paymentv1.Payment {
 	return &paymentv1.Payment{
 		Id: row.ID, OrderId: row.OrderID, Provider: row.Provider, State: parseState(row.State),
 		Amount: amount(row.AmountMinor), Captured: amount(row.CapturedMinor), Refunded: amount(row.RefundedMinor),
-		ProviderReference: row.ProviderReference, RedirectUrl: row.RedirectUrl, Problem: row.Problem,
+		ProviderReference: row.ProviderReference, RedirectUrl: row.RedirectUrl, Problem: row.Problem, FailureReason: parseFailure(row.FailureReason),
 		CreateTime: timestamppb.New(row.CreateTime), UpdateTime: timestamppb.New(row.UpdateTime),
 	}
 }

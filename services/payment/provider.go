@@ -83,12 +83,13 @@ type View struct {
 	State         paymentv1.PaymentState // what it amounts to in our states
 	CapturedMinor int64
 	RefundedMinor int64
-	Currency      string           // ISO 4217
-	ProviderID    string           // the provider's own number
-	RedirectURL   string           // where the shopper pays; empty when there is nothing to do
-	Version       int64            // rises with each change, so that an older view can be told from a newer one
-	Problem       string           // why it failed, empty otherwise
-	Refunds       map[string]int64 // minor units given back, by the key of each refund
+	Currency      string                  // ISO 4217
+	ProviderID    string                  // the provider's own number
+	RedirectURL   string                  // where the shopper pays; empty when there is nothing to do
+	Version       int64                   // rises with each change, so that an older view can be told from a newer one
+	Problem       string                  // why it failed, empty otherwise
+	Failure       paymentv1.FailureReason // the same for programs
+	Refunds       map[string]int64        // minor units given back, by the key of each refund
 	// ByHand says that no company keeps this record: State is all there is, and what was received and given back is known
 	// to the shop's own books alone.
 	ByHand bool

@@ -293,10 +293,11 @@ type sandboxPayment struct {
 	Version     int64  `json:"version"`
 }
 
-// sandboxStates translates the sandbox's states to ours, and says why a payment failed.
+// sandboxStates translates the sandbox's states to ours, and says why a payment failed, for staff and for programs.
 var sandboxStates = map[string]struct {
 	state   paymentv1.PaymentState
 	problem string
+	failure paymentv1.FailureReason
 }{
 	"requires_action": {state: paymentv1.PaymentState_PAYMENT_STATE_REQUIRES_ACTION},
 	"captured":        {state: paymentv1.PaymentState_PAYMENT_STATE_CAPTURED},
@@ -304,8 +305,8 @@ var sandboxStates = map[string]struct {
 	"refunded":        {state: paymentv1.PaymentState_PAYMENT_STATE_REFUNDED},
 	"voided":          {state: paymentv1.PaymentState_PAYMENT_STATE_VOIDED},
 	"expired":         {state: paymentv1.PaymentState_PAYMENT_STATE_EXPIRED},
-	"declined":        {paymentv1.PaymentState_PAYMENT_STATE_FAILED, "declined"},
-	"cancelled":       {paymentv1.PaymentState_PAYMENT_STATE_FAILED, "cancelled by the shopper"},
+	"declined":        {paymentv1.PaymentState_PAYMENT_STATE_FAILED, "declined", paymentv1.FailureReason_FAILURE_REASON_DECLINED},
+	"cancelled":       {paymentv1.PaymentState_PAYMENT_STATE_FAILED, "cancelled by the shopper", paymentv1.FailureReason_FAILURE_REASON_CANCELLED},
 }
 
 // check refuses an answer that cannot be true, before anyone books by it.
@@ -330,7 +331,7 @@ func (p sandboxPayment) check(reference string) error {
 func (p sandboxPayment) view() View {
 	stands := sandboxStates[p.State]
 	view := View{
-		State: stands.state, Problem: stands.problem, CapturedMinor: p.CapturedMinor, RefundedMinor: p.RefundedMinor,
+		State: stands.state, Problem: stands.problem, Failure: stands.failure, CapturedMinor: p.CapturedMinor, RefundedMinor: p.RefundedMinor,
 		Currency: p.Currency, ProviderID: p.ID, Version: p.Version, Refunds: make(map[string]int64, len(p.Refunds)),
 	}
 	if stands.state == paymentv1.PaymentState_PAYMENT_STATE_REQUIRES_ACTION {

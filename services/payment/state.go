@@ -79,3 +79,17 @@ func stateName(s State) string {
 func parseState(name string) State {
 	return State(paymentv1.PaymentState_value[stateNamePrefix+strings.ToUpper(name)])
 }
+
+const failurePrefix = "FAILURE_REASON_"
+
+// failureName is how a reason is stored: "declined". That there is none is empty.
+func failureName(reason paymentv1.FailureReason) string {
+	if reason == paymentv1.FailureReason_FAILURE_REASON_UNSPECIFIED {
+		return ""
+	}
+	return strings.ToLower(strings.TrimPrefix(reason.String(), failurePrefix))
+}
+
+func parseFailure(name string) paymentv1.FailureReason {
+	return paymentv1.FailureReason(paymentv1.FailureReason_value[failurePrefix+strings.ToUpper(name)])
+}

@@ -83,27 +83,32 @@ func (p *Provider) Kept() int64 {
 
 // Pay is the shopper's click. It is false when the payment is not open.
 func (p *Provider) Pay(reference string) bool {
-	return p.change(reference, paymentv1.PaymentState_PAYMENT_STATE_CAPTURED, "")
+	return p.change(reference, paymentv1.PaymentState_PAYMENT_STATE_CAPTURED, "", 0)
 }
 
 // Decline is the bank's no.
 func (p *Provider) Decline(reference string) bool {
-	return p.change(reference, paymentv1.PaymentState_PAYMENT_STATE_FAILED, "declined")
+	return p.change(reference, paymentv1.PaymentState_PAYMENT_STATE_FAILED, "declined", paymentv1.FailureReason_FAILURE_REASON_DECLINED)
+}
+
+// Cancel is the shopper's change of mind.
+func (p *Provider) Cancel(reference string) bool {
+	return p.change(reference, paymentv1.PaymentState_PAYMENT_STATE_FAILED, "cancelled by the shopper", paymentv1.FailureReason_FAILURE_REASON_CANCELLED)
 }
 
 // Expire is the end of the provider's patience.
 func (p *Provider) Expire(reference string) bool {
-	return p.change(reference, paymentv1.PaymentState_PAYMENT_STATE_EXPIRED, "")
+	return p.change(reference, paymentv1.PaymentState_PAYMENT_STATE_EXPIRED, "", 0)
 }
 
-func (p *Provider) change(reference string, state paymentv1.PaymentState, problem string) bool {
+func (p *Provider) change(reference string, state paymentv1.PaymentState, problem string, failure paymentv1.FailureReason) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	view := p.payments[reference]
 	if view == nil || view.State != paymentv1.PaymentState_PAYMENT_STATE_REQUIRES_ACTION {
 		return false
 	}
-	view.State, view.Problem, view.RedirectURL = state, problem, ""
+	view.State, view.Problem, view.Failure, view.RedirectURL = state, problem, failure, ""
 	if state == paymentv1.PaymentState_PAYMENT_STATE_CAPTURED {
 		view.CapturedMinor = p.asked[reference].Amount.Minor
 	}

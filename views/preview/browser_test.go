@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -202,6 +203,10 @@ func shop(t *testing.T) (*httptest.Server, *atomic.Int32) {
 	})
 	mux.HandleFunc("GET /categories/kitchen", func(w http.ResponseWriter, r *http.Request) {
 		page := categoryPage()
+		if number, err := strconv.Atoi(r.FormValue("page")); err == nil {
+			page.Listing.Pages = numbered(number, 6)
+			page.Listing.Cards[0].URL = "/products/first-of-page-" + r.FormValue("page")
+		}
 		if r.FormValue("colour") == "clay" {
 			page.Listing.Total = "21 products"
 			page.Listing.Cards = cards(5)
@@ -299,6 +304,31 @@ func TestFilteringInPlace(t *testing.T) {
 	evaluate(t, ctx, `(history.back(), "")`)
 	until(t, ctx, `document.querySelector(".listing__total").textContent`, "128 products")
 	until(t, ctx, `location.search`, "")
+}
+
+// More products come below those that are there, with the way to still more, and the reader goes on at the first of them.
+func TestMoreProductsComeBelow(t *testing.T) {
+	t.Parallel()
+	ctx := browser(t)
+	server, _ := shop(t)
+	do(t, ctx, chromedp.Navigate(server.URL+"/categories/kitchen?page=5"))
+	ready(t, ctx)
+	do(t, ctx, chromedp.Click(chromedp.CSS(`.more__link a`)))
+	until(t, ctx, `String(document.querySelectorAll(".listing .card").length)`, "48")
+	until(t, ctx, `document.activeElement.getAttribute("href")`, "/products/first-of-page-6")
+	until(t, ctx, `document.querySelector(".pagination [aria-current=page]").textContent.trim()`, "Page 6")
+	until(t, ctx, `String(document.querySelectorAll(".more__link").length)`, "0") // the last page has no more
+	until(t, ctx, `location.search`, "?page=5")
+}
+
+// The same link leads to the next page where there is no script.
+func TestMoreProductsWithoutScript(t *testing.T) {
+	t.Parallel()
+	ctx := browser(t)
+	server, _ := shop(t)
+	do(t, ctx, scripts(false), chromedp.Navigate(server.URL+"/categories/kitchen?page=5"), chromedp.Click(chromedp.CSS(`.more__link a`)))
+	until(t, ctx, `location.search`, "?page=6")
+	until(t, ctx, `String(document.querySelectorAll(".listing .card").length)`, "24")
 }
 
 // The same filter works by its button where there is no script.

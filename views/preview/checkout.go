@@ -16,9 +16,13 @@ func checkoutPages() []Page {
 		page("cart-added", storefront.Cart(cartAdded())),
 		page("cart-problems", storefront.Cart(cartProblems())),
 		page("cart-empty", storefront.Cart(storefront.CartPage{Shell: private("Your cart"), Suggested: cards(4)})),
+		page("cart-empty-estimate", storefront.Cart(emptyEstimate())),
 		page("cart-removed", storefront.Cart(cartRemoved())),
 		page("checkout-contact", storefront.CheckoutContact(contactPage())),
 		page("checkout-contact-errors", storefront.CheckoutContact(contactErrors())),
+		page("checkout-contact-lost", storefront.CheckoutContact(contactLost())),
+		page("checkout-payment-lost", storefront.CheckoutPayment(paymentLost())),
+		page("checkout-lost", storefront.CheckoutLost(storefront.CheckoutLostPage{Shell: private("Review"), Checkout: lost()})),
 		page("checkout-delivery", storefront.CheckoutDelivery(deliveryPage())),
 		page("checkout-delivery-none", storefront.CheckoutDelivery(noDelivery())),
 		page("checkout-payment", storefront.CheckoutPayment(paymentStep(true))),
@@ -28,6 +32,12 @@ func checkoutPages() []Page {
 		page("order-placed", storefront.Order(orderPlaced())),
 		page("order-shipped", storefront.Order(orderShipped())),
 		page("order-cancelled", storefront.Order(orderCancelled())),
+		page("order-lookup-refused", storefront.OrderLookup(storefront.OrderLookupPage{
+			Shell: private("Track an order"), Number: "TW-1042", Email: "maeve@", Problems: ui.Problems{
+				"":      "We find no order with this number and this email address. Both stand in the confirmation that we sent you.",
+				"email": "Enter the email address of the order",
+			},
+		})),
 	}
 	for _, state := range []storefront.PaymentState{storefront.PaymentUnfinished, storefront.PaymentPending, storefront.PaymentChecking, storefront.PaymentPaid, storefront.PaymentFailed, storefront.PaymentCancelled, storefront.PaymentExpired, storefront.PaymentAlready} {
 		pages = append(pages, page("payment-"+string(state), storefront.Payment(paymentPage(state))))
@@ -127,6 +137,30 @@ func contactErrors() storefront.ContactPage {
 	page.Form = storefront.ContactForm{Email: "maeve@", Name: "Maeve O’Sullivan", Line2: "Flat 3", Country: "IE"}
 	page.Phone = "Only for the carrier, if the parcel cannot be delivered."
 	page.Problems = ui.Problems{"email": "Enter an email address in full, like name@example.com.", "line1": "Enter the street and house number.", "postcode": "Enter an Eircode, like D02 X285."}
+	return page
+}
+
+func lost() storefront.Checkout {
+	return storefront.Checkout{Lost: true, Problems: ui.Problems{"": "Your cart is no longer here, so nothing was saved or ordered."}}
+}
+
+func contactLost() storefront.ContactPage {
+	page := contactPage()
+	page.Checkout = lost()
+	page.Form = storefront.ContactForm{Email: "maeve.osullivan@example.com", Name: "Maeve O’Sullivan", Line1: "12 Pier Road", City: "Kinsale", Postcode: "P17 XY12", Country: "IE"}
+	return page
+}
+
+func paymentLost() storefront.PaymentStepPage {
+	page := paymentStep(true)
+	page.Checkout, page.BillingSame, page.Methods = lost(), false, nil
+	page.Billing = storefront.ContactForm{Name: "O’Sullivan Ltd", Line1: "1 Quay", City: "Cork", Country: "IE"}
+	return page
+}
+
+func emptyEstimate() storefront.CartPage {
+	page := storefront.CartPage{Shell: private("Your cart"), Suggested: cards(4), Estimate: cartAdded().Estimate}
+	page.Estimate.ByPostcode = false
 	return page
 }
 

@@ -103,6 +103,8 @@ func TestFormsPostTheFieldsHandlersRead(t *testing.T) {
 		{"storefront/checkout-contact-errors", "/checkout/contact", []string{"email", "phone", "country", "name", "line1", "line2", "postcode", "city", "region"}},
 		{"storefront/checkout-delivery", "/checkout/delivery", []string{"delivery"}},
 		{"storefront/checkout-payment", "/checkout/payment", []string{"method", "billing_same", "billing_country", "billing_name", "billing_line1", "billing_line2", "billing_postcode", "billing_city"}},
+		{"storefront/checkout-contact-lost", "/checkout/contact", []string{"email", "country", "name", "line1", "line2", "postcode", "city", "region"}},
+		{"storefront/order-lookup", "/orders", []string{"number", "email"}},
 		{"storefront/checkout-review", "/checkout/review", []string{"idempotency_key", "expected_total"}},
 		{"storefront/category", "/categories/kitchen", []string{"colour", "material", "brand", "price_min", "price_max"}},
 		{"admin/login", "/login", []string{"next", "email", "password"}},
@@ -184,6 +186,26 @@ func TestNoStateOfPaymentPaysTwice(t *testing.T) {
 		if got := doc.Find("form[method=post]").Length() > 0; got != payable {
 			t.Errorf("%s offers to pay: %v, want %v", name, got, payable)
 		}
+	}
+}
+
+// A form whose cart is lost keeps every word that was typed, says first that nothing was saved, and leaves out what only a cart could tell.
+func TestAFormKeepsWhatWasTypedWithoutACart(t *testing.T) {
+	t.Parallel()
+	doc := find(t, "storefront/checkout-contact-lost")
+	for id, typed := range map[string]string{"#field-email": "maeve.osullivan@example.com", "#field-name": "Maeve O’Sullivan", "#field-line1": "12 Pier Road", "#field-city": "Kinsale"} {
+		if got := doc.Find(id).AttrOr("value", ""); got != typed {
+			t.Errorf("%s holds %q, want %q", id, got, typed)
+		}
+	}
+	if !strings.HasPrefix(text(doc.Find("title")), "Error: ") || !strings.Contains(text(doc.Find("[data-error-summary]")), "nothing was saved") {
+		t.Errorf("the page does not say what happened: %s", text(doc.Find("main")))
+	}
+	if doc.Find(".steps, .summary, .summary-fold").Length() > 0 {
+		t.Error("there are steps or sums without a cart")
+	}
+	if got := find(t, "storefront/checkout-payment-lost").Find("#field-billing_name").AttrOr("value", ""); got != "O’Sullivan Ltd" {
+		t.Errorf("the billing name is %q", got)
 	}
 }
 

@@ -238,6 +238,10 @@ func TestEnhancementsWorkWithoutScript(t *testing.T) {
 				if s.AttrOr("action", "") != url {
 					t.Errorf("form goes to %q without script and to %q with it", s.AttrOr("action", ""), url)
 				}
+			case "a":
+				if s.AttrOr("href", "") != s.AttrOr("hx-get", "") {
+					t.Errorf("link leads to %q without script and to %q with it", s.AttrOr("href", ""), s.AttrOr("hx-get", ""))
+				}
 			case "input":
 				if s.Closest("form[action]").Length() == 0 {
 					t.Error("an input asks by script only")

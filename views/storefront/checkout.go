@@ -7,6 +7,8 @@ type Checkout struct {
 	Steps   []Step
 	Done    []DoneStep
 	Summary CheckoutSummary
+	// Lost says that there is no cart any more, so that steps and summary are left out. The form stays with what was typed, for when there is one again.
+	Lost bool
 	// Problems are those of the step's form, by field name; the empty name concerns the whole form.
 	Problems ui.Problems
 }
@@ -72,6 +74,12 @@ type ContactForm struct {
 	Region   string
 	Country  string
 	Phone    string
+}
+
+// CheckoutLostPage answers a step whose form holds nothing worth keeping once the cart is lost.
+type CheckoutLostPage struct {
+	Shell
+	Checkout
 }
 
 // DeliveryPage asks how to ship. It posts delivery (the id of a choice) to /checkout/delivery.

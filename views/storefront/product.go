@@ -17,14 +17,16 @@ type ProductPage struct {
 	Stock       ui.Tag // "In stock", "Only 3 left", "Sold out"
 	Arrival     string // "Order today, arrives Thursday 27 to Friday 28 November"
 	Shipping    string // "Shipping to Germany from €4.90, free from €60"
-	Returns     string // "30 days to send it back, free of charge"
-	ReturnsURL  string
-	Summary     string // one or two sentences under the name
-	Buy         Buy
-	Description []string // paragraphs, as plain text
-	Details     []DetailGroup
-	Related     []Card
-	Structured  ProductData
+	// ElsewhereURL is where shipping to other countries can be estimated.
+	ElsewhereURL string
+	Returns      string // "30 days to send it back, free of charge"
+	ReturnsURL   string
+	Summary      string // one or two sentences under the name
+	Buy          Buy
+	Description  []string // paragraphs, as plain text
+	Details      []DetailGroup
+	Related      []Card
+	Structured   ProductData
 }
 
 // Buy is the form that puts the variant into the cart. Without a VariantID nothing can be bought as chosen, and Why says

@@ -100,6 +100,22 @@ func (q *Queries) CreateOrder(ctx context.Context, db DBTX, arg CreateOrderParam
 	return i, err
 }
 
+const findOrder = `-- name: FindOrder :one
+select id from orders where lower(number) = lower($1) and lower(email) = lower($2)
+`
+
+type FindOrderParams struct {
+	Number string
+	Email  string
+}
+
+func (q *Queries) FindOrder(ctx context.Context, db DBTX, arg FindOrderParams) (string, error) {
+	row := db.QueryRow(ctx, findOrder, arg.Number, arg.Email)
+	var id string
+	err := row.Scan(&id)
+	return id, err
+}
+
 const getOrder = `-- name: GetOrder :one
 select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time from orders where id = $1
 `

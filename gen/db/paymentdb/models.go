@@ -32,4 +32,5 @@ type Payment struct {
 	Asks              int32
 	CreateTime        time.Time
 	UpdateTime        time.Time
+	FailureReason     string
 }

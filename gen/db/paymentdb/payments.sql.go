@@ -13,8 +13,9 @@ import (
 const applyView = `-- name: ApplyView :exec
 update payments
 set state = $1, captured_minor = $2, refunded_minor = $3, provider_reference = $4,
-    redirect_url = $5, provider_version = $6, problem = $7, ask_time = $8, update_time = $9
-where id = $10
+    redirect_url = $5, provider_version = $6, problem = $7, failure_reason = $8,
+    ask_time = $9, update_time = $10
+where id = $11
 `
 
 type ApplyViewParams struct {
@@ -25,6 +26,7 @@ type ApplyViewParams struct {
 	RedirectUrl       string
 	ProviderVersion   int64
 	Problem           string
+	FailureReason     string
 	AskTime           *time.Time
 	Now               time.Time
 	ID                string
@@ -40,6 +42,7 @@ func (q *Queries) ApplyView(ctx context.Context, db DBTX, arg ApplyViewParams) e
 		arg.RedirectUrl,
 		arg.ProviderVersion,
 		arg.Problem,
+		arg.FailureReason,
 		arg.AskTime,
 		arg.Now,
 		arg.ID,
@@ -94,7 +97,7 @@ func (q *Queries) ExtendPayment(ctx context.Context, db DBTX, arg ExtendPaymentP
 }
 
 const getPayment = `-- name: GetPayment :one
-select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time from payments where id = $1
+select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason from payments where id = $1
 `
 
 func (q *Queries) GetPayment(ctx context.Context, db DBTX, id string) (Payment, error) {
@@ -124,12 +127,13 @@ func (q *Queries) GetPayment(ctx context.Context, db DBTX, id string) (Payment, 
 		&i.Asks,
 		&i.CreateTime,
 		&i.UpdateTime,
+		&i.FailureReason,
 	)
 	return i, err
 }
 
 const listOrderPayments = `-- name: ListOrderPayments :many
-select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time from payments where order_id = any($1::uuid[]) order by id desc limit 1000
+select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason from payments where order_id = any($1::uuid[]) order by id desc limit 1000
 `
 
 func (q *Queries) ListOrderPayments(ctx context.Context, db DBTX, orderIds []string) ([]Payment, error) {
@@ -165,6 +169,7 @@ func (q *Queries) ListOrderPayments(ctx context.Context, db DBTX, orderIds []str
 			&i.Asks,
 			&i.CreateTime,
 			&i.UpdateTime,
+			&i.FailureReason,
 		); err != nil {
 			return nil, err
 		}
@@ -225,7 +230,7 @@ func (q *Queries) ListPayments(ctx context.Context, db DBTX, ids []string) ([]Pa
 }
 
 const lockOrderPayments = `-- name: LockOrderPayments :many
-select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time from payments where order_id = $1 order by id desc for no key update
+select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason from payments where order_id = $1 order by id desc for no key update
 `
 
 // LockOrderPayments locks all attempts of an order, newest first. The order is locked before, so no attempt can be added meanwhile.
@@ -262,6 +267,7 @@ func (q *Queries) LockOrderPayments(ctx context.Context, db DBTX, orderID string
 			&i.Asks,
 			&i.CreateTime,
 			&i.UpdateTime,
+			&i.FailureReason,
 		); err != nil {
 			return nil, err
 		}
@@ -274,7 +280,7 @@ func (q *Queries) LockOrderPayments(ctx context.Context, db DBTX, orderID string
 }
 
 const lockPayment = `-- name: LockPayment :one
-select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time from payments where id = $1 for no key update
+select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason from payments where id = $1 for no key update
 `
 
 // LockPayment lets one caller at a time apply what a provider says.
@@ -305,6 +311,7 @@ func (q *Queries) LockPayment(ctx context.Context, db DBTX, id string) (Payment,
 		&i.Asks,
 		&i.CreateTime,
 		&i.UpdateTime,
+		&i.FailureReason,
 	)
 	return i, err
 }
@@ -354,7 +361,7 @@ func (q *Queries) OweReturn(ctx context.Context, db DBTX, arg OweReturnParams) (
 
 const prepareReturn = `-- name: PrepareReturn :one
 update payments set return_key = coalesce(return_key, $1::text), update_time = $2 where id = $3 and owed_minor > refunded_minor
-returning id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time
+returning id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason
 `
 
 type PrepareReturnParams struct {
@@ -391,6 +398,7 @@ func (q *Queries) PrepareReturn(ctx context.Context, db DBTX, arg PrepareReturnP
 		&i.Asks,
 		&i.CreateTime,
 		&i.UpdateTime,
+		&i.FailureReason,
 	)
 	return i, err
 }
@@ -402,7 +410,7 @@ set provider_key = coalesce(provider_key, $1::text),
     description = case when provider_key is null then $3 else description end,
     start_time = $4, ask_time = $5, asks = 0, update_time = $4
 where id = $6 and state in ('created', 'unknown')
-returning id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time
+returning id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason
 `
 
 type PrepareStartParams struct {
@@ -450,6 +458,7 @@ func (q *Queries) PrepareStart(ctx context.Context, db DBTX, arg PrepareStartPar
 		&i.Asks,
 		&i.CreateTime,
 		&i.UpdateTime,
+		&i.FailureReason,
 	)
 	return i, err
 }

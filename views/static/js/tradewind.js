@@ -142,6 +142,8 @@ document.addEventListener('htmx:after:swap', event => {
   if (ctx.sourceElement?.matches?.('[data-submit-once]')) release(ctx.sourceElement)
   if (place) focusErrors(place)
   if (place?.matches?.('[data-open]')) document.getElementById(place.dataset.open).showModal()
+  // data-more: the link that asked for more is gone; reading goes on at the first thing that came.
+  if (place?.matches?.('[data-more]')) place.querySelector('a')?.focus()
 })
 
 // Errors of the server or the network fall back to the plain form.

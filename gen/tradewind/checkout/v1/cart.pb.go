@@ -211,7 +211,7 @@ type Cart struct {
 	Deliveries []*v1.DeliveryOption `protobuf:"bytes,8,rep,name=deliveries,proto3" json:"deliveries,omitempty"`
 	// Chosen or cheapest; empty until the country is known.
 	DeliveryCode string `protobuf:"bytes,9,opt,name=delivery_code,json=deliveryCode,proto3" json:"delivery_code,omitempty"`
-	// Unspecified until chosen.
+	// Unspecified until chosen, and again when what was chosen is not offered any more.
 	PaymentMethod PaymentMethod `protobuf:"varint,10,opt,name=payment_method,json=paymentMethod,proto3,enum=tradewind.checkout.v1.PaymentMethod" json:"payment_method,omitempty"`
 	// Raised by each change; PlaceOrder is refused when it moved meanwhile.
 	Version int64 `protobuf:"varint,11,opt,name=version,proto3" json:"version,omitempty"`
@@ -221,6 +221,8 @@ type Cart struct {
 	CountryCode string `protobuf:"bytes,13,opt,name=country_code,json=countryCode,proto3" json:"country_code,omitempty"`
 	// Whether the shopper chose the delivery, rather than it being the cheapest.
 	DeliveryChosen bool `protobuf:"varint,14,opt,name=delivery_chosen,json=deliveryChosen,proto3" json:"delivery_chosen,omitempty"`
+	// Ways to pay that the shop offers now, best first.
+	PaymentMethods []PaymentMethod `protobuf:"varint,15,rep,packed,name=payment_methods,json=paymentMethods,proto3,enum=tradewind.checkout.v1.PaymentMethod" json:"payment_methods,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
 }
@@ -351,6 +353,13 @@ func (x *Cart) GetDeliveryChosen() bool {
 		return x.DeliveryChosen
 	}
 	return false
+}
+
+func (x *Cart) GetPaymentMethods() []PaymentMethod {
+	if x != nil {
+		return x.PaymentMethods
+	}
+	return nil
 }
 
 // CartLine is one variant in a cart.
@@ -511,7 +520,7 @@ var File_tradewind_checkout_v1_cart_proto protoreflect.FileDescriptor
 
 const file_tradewind_checkout_v1_cart_proto_rawDesc = "" +
 	"\n" +
-	" tradewind/checkout/v1/cart.proto\x12\x15tradewind.checkout.v1\x1a*tradewind/pricing/v1/pricing_service.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\x96\x05\n" +
+	" tradewind/checkout/v1/cart.proto\x12\x15tradewind.checkout.v1\x1a*tradewind/pricing/v1/pricing_service.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\xe5\x05\n" +
 	"\x04Cart\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x126\n" +
 	"\x05state\x18\x02 \x01(\x0e2 .tradewind.checkout.v1.CartStateR\x05state\x125\n" +
@@ -529,7 +538,8 @@ const file_tradewind_checkout_v1_cart_proto_rawDesc = "" +
 	"\aversion\x18\v \x01(\x03R\aversion\x12\x19\n" +
 	"\border_id\x18\f \x01(\tR\aorderId\x12!\n" +
 	"\fcountry_code\x18\r \x01(\tR\vcountryCode\x12'\n" +
-	"\x0fdelivery_chosen\x18\x0e \x01(\bR\x0edeliveryChosen\"\x92\x04\n" +
+	"\x0fdelivery_chosen\x18\x0e \x01(\bR\x0edeliveryChosen\x12M\n" +
+	"\x0fpayment_methods\x18\x0f \x03(\x0e2$.tradewind.checkout.v1.PaymentMethodR\x0epaymentMethods\"\x92\x04\n" +
 	"\bCartLine\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1d\n" +
 	"\n" +
@@ -596,16 +606,17 @@ var file_tradewind_checkout_v1_cart_proto_depIdxs = []int32{
 	6,  // 4: tradewind.checkout.v1.Cart.billing_address:type_name -> tradewind.type.v1.Address
 	7,  // 5: tradewind.checkout.v1.Cart.deliveries:type_name -> tradewind.pricing.v1.DeliveryOption
 	1,  // 6: tradewind.checkout.v1.Cart.payment_method:type_name -> tradewind.checkout.v1.PaymentMethod
-	8,  // 7: tradewind.checkout.v1.CartLine.image:type_name -> tradewind.product.v1.Image
-	9,  // 8: tradewind.checkout.v1.CartLine.unit_price:type_name -> tradewind.type.v1.Money
-	9,  // 9: tradewind.checkout.v1.CartLine.total:type_name -> tradewind.type.v1.Money
-	2,  // 10: tradewind.checkout.v1.CartLine.problem:type_name -> tradewind.checkout.v1.LineProblem
-	9,  // 11: tradewind.checkout.v1.CartLine.previous_unit_price:type_name -> tradewind.type.v1.Money
-	12, // [12:12] is the sub-list for method output_type
-	12, // [12:12] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	1,  // 7: tradewind.checkout.v1.Cart.payment_methods:type_name -> tradewind.checkout.v1.PaymentMethod
+	8,  // 8: tradewind.checkout.v1.CartLine.image:type_name -> tradewind.product.v1.Image
+	9,  // 9: tradewind.checkout.v1.CartLine.unit_price:type_name -> tradewind.type.v1.Money
+	9,  // 10: tradewind.checkout.v1.CartLine.total:type_name -> tradewind.type.v1.Money
+	2,  // 11: tradewind.checkout.v1.CartLine.problem:type_name -> tradewind.checkout.v1.LineProblem
+	9,  // 12: tradewind.checkout.v1.CartLine.previous_unit_price:type_name -> tradewind.type.v1.Money
+	13, // [13:13] is the sub-list for method output_type
+	13, // [13:13] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_checkout_v1_cart_proto_init() }

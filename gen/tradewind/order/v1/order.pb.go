@@ -9,6 +9,7 @@
 package orderv1
 
 import (
+	v13 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
 	v11 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
 	v12 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 	v1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
@@ -590,8 +591,10 @@ type PaymentAttempt struct {
 	ProviderReference string `protobuf:"bytes,5,opt,name=provider_reference,json=providerReference,proto3" json:"provider_reference,omitempty"`
 	// When the attempt was made.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
-	// Why it failed, in words for people; empty otherwise.
-	Problem       string `protobuf:"bytes,7,opt,name=problem,proto3" json:"problem,omitempty"`
+	// Why it failed, in words for staff; empty otherwise.
+	Problem string `protobuf:"bytes,7,opt,name=problem,proto3" json:"problem,omitempty"`
+	// Why it failed, for programs.
+	FailureReason v13.FailureReason `protobuf:"varint,8,opt,name=failure_reason,json=failureReason,proto3,enum=tradewind.payment.v1.FailureReason" json:"failure_reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -675,11 +678,18 @@ func (x *PaymentAttempt) GetProblem() string {
 	return ""
 }
 
+func (x *PaymentAttempt) GetFailureReason() v13.FailureReason {
+	if x != nil {
+		return x.FailureReason
+	}
+	return v13.FailureReason(0)
+}
+
 var File_tradewind_order_v1_order_proto protoreflect.FileDescriptor
 
 const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"\n" +
-	"\x1etradewind/order/v1/order.proto\x12\x12tradewind.order.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a*tradewind/pricing/v1/pricing_service.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\xea\x06\n" +
+	"\x1etradewind/order/v1/order.proto\x12\x12tradewind.order.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"tradewind/payment/v1/payment.proto\x1a*tradewind/pricing/v1/pricing_service.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\xea\x06\n" +
 	"\x05Order\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\tR\x06number\x124\n" +
@@ -723,7 +733,7 @@ const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"\x04time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x12\n" +
 	"\x04text\x18\x03 \x01(\tR\x04text\x12\x14\n" +
-	"\x05actor\x18\x04 \x01(\tR\x05actor\"\x8a\x02\n" +
+	"\x05actor\x18\x04 \x01(\tR\x05actor\"\xd6\x02\n" +
 	"\x0ePaymentAttempt\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\tR\x05state\x12\x1a\n" +
@@ -732,7 +742,8 @@ const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"\x12provider_reference\x18\x05 \x01(\tR\x11providerReference\x12;\n" +
 	"\vcreate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12\x18\n" +
-	"\aproblem\x18\a \x01(\tR\aproblem*\x81\x02\n" +
+	"\aproblem\x18\a \x01(\tR\aproblem\x12J\n" +
+	"\x0efailure_reason\x18\b \x01(\x0e2#.tradewind.payment.v1.FailureReasonR\rfailureReason*\x81\x02\n" +
 	"\n" +
 	"OrderState\x12\x1b\n" +
 	"\x17ORDER_STATE_UNSPECIFIED\x10\x00\x12\x17\n" +
@@ -779,6 +790,7 @@ var file_tradewind_order_v1_order_proto_goTypes = []any{
 	(*timestamppb.Timestamp)(nil), // 9: google.protobuf.Timestamp
 	(*v1.Money)(nil),              // 10: tradewind.type.v1.Money
 	(*v12.Image)(nil),             // 11: tradewind.product.v1.Image
+	(v13.FailureReason)(0),        // 12: tradewind.payment.v1.FailureReason
 }
 var file_tradewind_order_v1_order_proto_depIdxs = []int32{
 	0,  // 0: tradewind.order.v1.Order.state:type_name -> tradewind.order.v1.OrderState
@@ -800,11 +812,12 @@ var file_tradewind_order_v1_order_proto_depIdxs = []int32{
 	9,  // 16: tradewind.order.v1.TimelineEntry.time:type_name -> google.protobuf.Timestamp
 	10, // 17: tradewind.order.v1.PaymentAttempt.amount:type_name -> tradewind.type.v1.Money
 	9,  // 18: tradewind.order.v1.PaymentAttempt.create_time:type_name -> google.protobuf.Timestamp
-	19, // [19:19] is the sub-list for method output_type
-	19, // [19:19] is the sub-list for method input_type
-	19, // [19:19] is the sub-list for extension type_name
-	19, // [19:19] is the sub-list for extension extendee
-	0,  // [0:19] is the sub-list for field type_name
+	12, // 19: tradewind.order.v1.PaymentAttempt.failure_reason:type_name -> tradewind.payment.v1.FailureReason
+	20, // [20:20] is the sub-list for method output_type
+	20, // [20:20] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_order_v1_order_proto_init() }

@@ -207,6 +207,107 @@ func (x *OpenOrderResponse) GetOrder() *Order {
 	return nil
 }
 
+// FindOrderRequest holds what stands in a buyer's mail.
+type FindOrderRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As people say it, in any case.
+	Number string `protobuf:"bytes,1,opt,name=number,proto3" json:"number,omitempty"`
+	// Of the buyer, in any case.
+	Email         string `protobuf:"bytes,2,opt,name=email,proto3" json:"email,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FindOrderRequest) Reset() {
+	*x = FindOrderRequest{}
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FindOrderRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FindOrderRequest) ProtoMessage() {}
+
+func (x *FindOrderRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FindOrderRequest.ProtoReflect.Descriptor instead.
+func (*FindOrderRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *FindOrderRequest) GetNumber() string {
+	if x != nil {
+		return x.Number
+	}
+	return ""
+}
+
+func (x *FindOrderRequest) GetEmail() string {
+	if x != nil {
+		return x.Email
+	}
+	return ""
+}
+
+// FindOrderResponse holds the token of a link.
+type FindOrderResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Goes into /orders/{signed}.
+	Signed        string `protobuf:"bytes,1,opt,name=signed,proto3" json:"signed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FindOrderResponse) Reset() {
+	*x = FindOrderResponse{}
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FindOrderResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FindOrderResponse) ProtoMessage() {}
+
+func (x *FindOrderResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FindOrderResponse.ProtoReflect.Descriptor instead.
+func (*FindOrderResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *FindOrderResponse) GetSigned() string {
+	if x != nil {
+		return x.Signed
+	}
+	return ""
+}
+
 // ListOrdersRequest narrows and pages.
 type ListOrdersRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -226,7 +327,7 @@ type ListOrdersRequest struct {
 
 func (x *ListOrdersRequest) Reset() {
 	*x = ListOrdersRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[4]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -238,7 +339,7 @@ func (x *ListOrdersRequest) String() string {
 func (*ListOrdersRequest) ProtoMessage() {}
 
 func (x *ListOrdersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[4]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -251,7 +352,7 @@ func (x *ListOrdersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListOrdersRequest.ProtoReflect.Descriptor instead.
 func (*ListOrdersRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{4}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ListOrdersRequest) GetPageSize() int32 {
@@ -302,7 +403,7 @@ type ListOrdersResponse struct {
 
 func (x *ListOrdersResponse) Reset() {
 	*x = ListOrdersResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[5]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -314,7 +415,7 @@ func (x *ListOrdersResponse) String() string {
 func (*ListOrdersResponse) ProtoMessage() {}
 
 func (x *ListOrdersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[5]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -327,7 +428,7 @@ func (x *ListOrdersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListOrdersResponse.ProtoReflect.Descriptor instead.
 func (*ListOrdersResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{5}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ListOrdersResponse) GetOrders() []*Order {
@@ -355,7 +456,7 @@ type StartPaymentRequest struct {
 
 func (x *StartPaymentRequest) Reset() {
 	*x = StartPaymentRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[6]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -367,7 +468,7 @@ func (x *StartPaymentRequest) String() string {
 func (*StartPaymentRequest) ProtoMessage() {}
 
 func (x *StartPaymentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[6]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -380,7 +481,7 @@ func (x *StartPaymentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartPaymentRequest.ProtoReflect.Descriptor instead.
 func (*StartPaymentRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{6}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *StartPaymentRequest) GetOrderId() string {
@@ -403,7 +504,7 @@ type StartPaymentResponse struct {
 
 func (x *StartPaymentResponse) Reset() {
 	*x = StartPaymentResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[7]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -415,7 +516,7 @@ func (x *StartPaymentResponse) String() string {
 func (*StartPaymentResponse) ProtoMessage() {}
 
 func (x *StartPaymentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[7]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -428,7 +529,7 @@ func (x *StartPaymentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartPaymentResponse.ProtoReflect.Descriptor instead.
 func (*StartPaymentResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{7}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *StartPaymentResponse) GetPaymentId() string {
@@ -456,7 +557,7 @@ type SettlePaymentRequest struct {
 
 func (x *SettlePaymentRequest) Reset() {
 	*x = SettlePaymentRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[8]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -468,7 +569,7 @@ func (x *SettlePaymentRequest) String() string {
 func (*SettlePaymentRequest) ProtoMessage() {}
 
 func (x *SettlePaymentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[8]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -481,7 +582,7 @@ func (x *SettlePaymentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettlePaymentRequest.ProtoReflect.Descriptor instead.
 func (*SettlePaymentRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{8}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *SettlePaymentRequest) GetPaymentId() string {
@@ -506,7 +607,7 @@ type SettlePaymentResponse struct {
 
 func (x *SettlePaymentResponse) Reset() {
 	*x = SettlePaymentResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[9]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -518,7 +619,7 @@ func (x *SettlePaymentResponse) String() string {
 func (*SettlePaymentResponse) ProtoMessage() {}
 
 func (x *SettlePaymentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[9]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -531,7 +632,7 @@ func (x *SettlePaymentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettlePaymentResponse.ProtoReflect.Descriptor instead.
 func (*SettlePaymentResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{9}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *SettlePaymentResponse) GetOrderId() string {
@@ -564,7 +665,7 @@ type ExpireOrdersRequest struct {
 
 func (x *ExpireOrdersRequest) Reset() {
 	*x = ExpireOrdersRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[10]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -576,7 +677,7 @@ func (x *ExpireOrdersRequest) String() string {
 func (*ExpireOrdersRequest) ProtoMessage() {}
 
 func (x *ExpireOrdersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[10]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -589,7 +690,7 @@ func (x *ExpireOrdersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExpireOrdersRequest.ProtoReflect.Descriptor instead.
 func (*ExpireOrdersRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{10}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{12}
 }
 
 // ExpireOrdersResponse says what happened.
@@ -607,7 +708,7 @@ type ExpireOrdersResponse struct {
 
 func (x *ExpireOrdersResponse) Reset() {
 	*x = ExpireOrdersResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[11]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -619,7 +720,7 @@ func (x *ExpireOrdersResponse) String() string {
 func (*ExpireOrdersResponse) ProtoMessage() {}
 
 func (x *ExpireOrdersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[11]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -632,7 +733,7 @@ func (x *ExpireOrdersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExpireOrdersResponse.ProtoReflect.Descriptor instead.
 func (*ExpireOrdersResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{11}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ExpireOrdersResponse) GetExpired() int32 {
@@ -671,7 +772,7 @@ type CancelOrderRequest struct {
 
 func (x *CancelOrderRequest) Reset() {
 	*x = CancelOrderRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[12]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -683,7 +784,7 @@ func (x *CancelOrderRequest) String() string {
 func (*CancelOrderRequest) ProtoMessage() {}
 
 func (x *CancelOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[12]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -696,7 +797,7 @@ func (x *CancelOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelOrderRequest.ProtoReflect.Descriptor instead.
 func (*CancelOrderRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{12}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *CancelOrderRequest) GetOrderId() string {
@@ -731,7 +832,7 @@ type CancelOrderResponse struct {
 
 func (x *CancelOrderResponse) Reset() {
 	*x = CancelOrderResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[13]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -743,7 +844,7 @@ func (x *CancelOrderResponse) String() string {
 func (*CancelOrderResponse) ProtoMessage() {}
 
 func (x *CancelOrderResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[13]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -756,7 +857,7 @@ func (x *CancelOrderResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelOrderResponse.ProtoReflect.Descriptor instead.
 func (*CancelOrderResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{13}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *CancelOrderResponse) GetOrder() *Order {
@@ -781,7 +882,7 @@ type AddOrderCommentRequest struct {
 
 func (x *AddOrderCommentRequest) Reset() {
 	*x = AddOrderCommentRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[14]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -793,7 +894,7 @@ func (x *AddOrderCommentRequest) String() string {
 func (*AddOrderCommentRequest) ProtoMessage() {}
 
 func (x *AddOrderCommentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[14]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -806,7 +907,7 @@ func (x *AddOrderCommentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddOrderCommentRequest.ProtoReflect.Descriptor instead.
 func (*AddOrderCommentRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{14}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *AddOrderCommentRequest) GetOrderId() string {
@@ -841,7 +942,7 @@ type AddOrderCommentResponse struct {
 
 func (x *AddOrderCommentResponse) Reset() {
 	*x = AddOrderCommentResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[15]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -853,7 +954,7 @@ func (x *AddOrderCommentResponse) String() string {
 func (*AddOrderCommentResponse) ProtoMessage() {}
 
 func (x *AddOrderCommentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[15]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -866,7 +967,7 @@ func (x *AddOrderCommentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddOrderCommentResponse.ProtoReflect.Descriptor instead.
 func (*AddOrderCommentResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{15}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *AddOrderCommentResponse) GetOrder() *Order {
@@ -889,7 +990,13 @@ const file_tradewind_order_v1_order_service_proto_rawDesc = "" +
 	"\x06signed\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x06signed\"D\n" +
 	"\x11OpenOrderResponse\x12/\n" +
-	"\x05order\x18\x01 \x01(\v2\x19.tradewind.order.v1.OrderR\x05order\"\x95\x02\n" +
+	"\x05order\x18\x01 \x01(\v2\x19.tradewind.order.v1.OrderR\x05order\"W\n" +
+	"\x10FindOrderRequest\x12!\n" +
+	"\x06number\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x182R\x06number\x12 \n" +
+	"\x05email\x18\x02 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xfe\x01R\x05email\"+\n" +
+	"\x11FindOrderResponse\x12\x16\n" +
+	"\x06signed\x18\x01 \x01(\tR\x06signed\"\x95\x02\n" +
 	"\x11ListOrdersRequest\x12&\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12'\n" +
 	"\n" +
@@ -933,10 +1040,11 @@ const file_tradewind_order_v1_order_service_proto_rawDesc = "" +
 	"\x0fidempotency_key\x18\x03 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\b\x18\xc8\x01R\x0eidempotencyKey\"J\n" +
 	"\x17AddOrderCommentResponse\x12/\n" +
-	"\x05order\x18\x01 \x01(\v2\x19.tradewind.order.v1.OrderR\x05order2\xd8\a\n" +
+	"\x05order\x18\x01 \x01(\v2\x19.tradewind.order.v1.OrderR\x05order2\xbd\b\n" +
 	"\fOrderService\x12~\n" +
 	"\bGetOrder\x12#.tradewind.order.v1.GetOrderRequest\x1a$.tradewind.order.v1.GetOrderResponse\"'\xaa\xd4\x18 \x10\x01\x18\x01\"\vorders.read*\vorders:read0\x01\x90\x02\x01\x12c\n" +
-	"\tOpenOrder\x12$.tradewind.order.v1.OpenOrderRequest\x1a%.tradewind.order.v1.OpenOrderResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12\x80\x01\n" +
+	"\tOpenOrder\x12$.tradewind.order.v1.OpenOrderRequest\x1a%.tradewind.order.v1.OpenOrderResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12c\n" +
+	"\tFindOrder\x12$.tradewind.order.v1.FindOrderRequest\x1a%.tradewind.order.v1.FindOrderResponse\"\t\xaa\xd4\x18\x020\x01\x90\x02\x01\x12\x80\x01\n" +
 	"\n" +
 	"ListOrders\x12%.tradewind.order.v1.ListOrdersRequest\x1a&.tradewind.order.v1.ListOrdersResponse\"#\xaa\xd4\x18\x1c\"\vorders.read*\vorders:read0\x01\x90\x02\x01\x12o\n" +
 	"\fStartPayment\x12'.tradewind.order.v1.StartPaymentRequest\x1a(.tradewind.order.v1.StartPaymentResponse\"\f\xaa\xd4\x18\b\x10\x01\x18\x010\x018\b\x12n\n" +
@@ -957,56 +1065,60 @@ func file_tradewind_order_v1_order_service_proto_rawDescGZIP() []byte {
 	return file_tradewind_order_v1_order_service_proto_rawDescData
 }
 
-var file_tradewind_order_v1_order_service_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_tradewind_order_v1_order_service_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
 var file_tradewind_order_v1_order_service_proto_goTypes = []any{
 	(*GetOrderRequest)(nil),         // 0: tradewind.order.v1.GetOrderRequest
 	(*GetOrderResponse)(nil),        // 1: tradewind.order.v1.GetOrderResponse
 	(*OpenOrderRequest)(nil),        // 2: tradewind.order.v1.OpenOrderRequest
 	(*OpenOrderResponse)(nil),       // 3: tradewind.order.v1.OpenOrderResponse
-	(*ListOrdersRequest)(nil),       // 4: tradewind.order.v1.ListOrdersRequest
-	(*ListOrdersResponse)(nil),      // 5: tradewind.order.v1.ListOrdersResponse
-	(*StartPaymentRequest)(nil),     // 6: tradewind.order.v1.StartPaymentRequest
-	(*StartPaymentResponse)(nil),    // 7: tradewind.order.v1.StartPaymentResponse
-	(*SettlePaymentRequest)(nil),    // 8: tradewind.order.v1.SettlePaymentRequest
-	(*SettlePaymentResponse)(nil),   // 9: tradewind.order.v1.SettlePaymentResponse
-	(*ExpireOrdersRequest)(nil),     // 10: tradewind.order.v1.ExpireOrdersRequest
-	(*ExpireOrdersResponse)(nil),    // 11: tradewind.order.v1.ExpireOrdersResponse
-	(*CancelOrderRequest)(nil),      // 12: tradewind.order.v1.CancelOrderRequest
-	(*CancelOrderResponse)(nil),     // 13: tradewind.order.v1.CancelOrderResponse
-	(*AddOrderCommentRequest)(nil),  // 14: tradewind.order.v1.AddOrderCommentRequest
-	(*AddOrderCommentResponse)(nil), // 15: tradewind.order.v1.AddOrderCommentResponse
-	(*Order)(nil),                   // 16: tradewind.order.v1.Order
-	(OrderState)(0),                 // 17: tradewind.order.v1.OrderState
-	(PaymentState)(0),               // 18: tradewind.order.v1.PaymentState
+	(*FindOrderRequest)(nil),        // 4: tradewind.order.v1.FindOrderRequest
+	(*FindOrderResponse)(nil),       // 5: tradewind.order.v1.FindOrderResponse
+	(*ListOrdersRequest)(nil),       // 6: tradewind.order.v1.ListOrdersRequest
+	(*ListOrdersResponse)(nil),      // 7: tradewind.order.v1.ListOrdersResponse
+	(*StartPaymentRequest)(nil),     // 8: tradewind.order.v1.StartPaymentRequest
+	(*StartPaymentResponse)(nil),    // 9: tradewind.order.v1.StartPaymentResponse
+	(*SettlePaymentRequest)(nil),    // 10: tradewind.order.v1.SettlePaymentRequest
+	(*SettlePaymentResponse)(nil),   // 11: tradewind.order.v1.SettlePaymentResponse
+	(*ExpireOrdersRequest)(nil),     // 12: tradewind.order.v1.ExpireOrdersRequest
+	(*ExpireOrdersResponse)(nil),    // 13: tradewind.order.v1.ExpireOrdersResponse
+	(*CancelOrderRequest)(nil),      // 14: tradewind.order.v1.CancelOrderRequest
+	(*CancelOrderResponse)(nil),     // 15: tradewind.order.v1.CancelOrderResponse
+	(*AddOrderCommentRequest)(nil),  // 16: tradewind.order.v1.AddOrderCommentRequest
+	(*AddOrderCommentResponse)(nil), // 17: tradewind.order.v1.AddOrderCommentResponse
+	(*Order)(nil),                   // 18: tradewind.order.v1.Order
+	(OrderState)(0),                 // 19: tradewind.order.v1.OrderState
+	(PaymentState)(0),               // 20: tradewind.order.v1.PaymentState
 }
 var file_tradewind_order_v1_order_service_proto_depIdxs = []int32{
-	16, // 0: tradewind.order.v1.GetOrderResponse.order:type_name -> tradewind.order.v1.Order
-	16, // 1: tradewind.order.v1.OpenOrderResponse.order:type_name -> tradewind.order.v1.Order
-	17, // 2: tradewind.order.v1.ListOrdersRequest.state:type_name -> tradewind.order.v1.OrderState
-	18, // 3: tradewind.order.v1.ListOrdersRequest.payment_state:type_name -> tradewind.order.v1.PaymentState
-	16, // 4: tradewind.order.v1.ListOrdersResponse.orders:type_name -> tradewind.order.v1.Order
-	17, // 5: tradewind.order.v1.SettlePaymentResponse.order_state:type_name -> tradewind.order.v1.OrderState
-	18, // 6: tradewind.order.v1.SettlePaymentResponse.payment_state:type_name -> tradewind.order.v1.PaymentState
-	16, // 7: tradewind.order.v1.CancelOrderResponse.order:type_name -> tradewind.order.v1.Order
-	16, // 8: tradewind.order.v1.AddOrderCommentResponse.order:type_name -> tradewind.order.v1.Order
+	18, // 0: tradewind.order.v1.GetOrderResponse.order:type_name -> tradewind.order.v1.Order
+	18, // 1: tradewind.order.v1.OpenOrderResponse.order:type_name -> tradewind.order.v1.Order
+	19, // 2: tradewind.order.v1.ListOrdersRequest.state:type_name -> tradewind.order.v1.OrderState
+	20, // 3: tradewind.order.v1.ListOrdersRequest.payment_state:type_name -> tradewind.order.v1.PaymentState
+	18, // 4: tradewind.order.v1.ListOrdersResponse.orders:type_name -> tradewind.order.v1.Order
+	19, // 5: tradewind.order.v1.SettlePaymentResponse.order_state:type_name -> tradewind.order.v1.OrderState
+	20, // 6: tradewind.order.v1.SettlePaymentResponse.payment_state:type_name -> tradewind.order.v1.PaymentState
+	18, // 7: tradewind.order.v1.CancelOrderResponse.order:type_name -> tradewind.order.v1.Order
+	18, // 8: tradewind.order.v1.AddOrderCommentResponse.order:type_name -> tradewind.order.v1.Order
 	0,  // 9: tradewind.order.v1.OrderService.GetOrder:input_type -> tradewind.order.v1.GetOrderRequest
 	2,  // 10: tradewind.order.v1.OrderService.OpenOrder:input_type -> tradewind.order.v1.OpenOrderRequest
-	4,  // 11: tradewind.order.v1.OrderService.ListOrders:input_type -> tradewind.order.v1.ListOrdersRequest
-	6,  // 12: tradewind.order.v1.OrderService.StartPayment:input_type -> tradewind.order.v1.StartPaymentRequest
-	8,  // 13: tradewind.order.v1.OrderService.SettlePayment:input_type -> tradewind.order.v1.SettlePaymentRequest
-	10, // 14: tradewind.order.v1.OrderService.ExpireOrders:input_type -> tradewind.order.v1.ExpireOrdersRequest
-	12, // 15: tradewind.order.v1.OrderService.CancelOrder:input_type -> tradewind.order.v1.CancelOrderRequest
-	14, // 16: tradewind.order.v1.OrderService.AddOrderComment:input_type -> tradewind.order.v1.AddOrderCommentRequest
-	1,  // 17: tradewind.order.v1.OrderService.GetOrder:output_type -> tradewind.order.v1.GetOrderResponse
-	3,  // 18: tradewind.order.v1.OrderService.OpenOrder:output_type -> tradewind.order.v1.OpenOrderResponse
-	5,  // 19: tradewind.order.v1.OrderService.ListOrders:output_type -> tradewind.order.v1.ListOrdersResponse
-	7,  // 20: tradewind.order.v1.OrderService.StartPayment:output_type -> tradewind.order.v1.StartPaymentResponse
-	9,  // 21: tradewind.order.v1.OrderService.SettlePayment:output_type -> tradewind.order.v1.SettlePaymentResponse
-	11, // 22: tradewind.order.v1.OrderService.ExpireOrders:output_type -> tradewind.order.v1.ExpireOrdersResponse
-	13, // 23: tradewind.order.v1.OrderService.CancelOrder:output_type -> tradewind.order.v1.CancelOrderResponse
-	15, // 24: tradewind.order.v1.OrderService.AddOrderComment:output_type -> tradewind.order.v1.AddOrderCommentResponse
-	17, // [17:25] is the sub-list for method output_type
-	9,  // [9:17] is the sub-list for method input_type
+	4,  // 11: tradewind.order.v1.OrderService.FindOrder:input_type -> tradewind.order.v1.FindOrderRequest
+	6,  // 12: tradewind.order.v1.OrderService.ListOrders:input_type -> tradewind.order.v1.ListOrdersRequest
+	8,  // 13: tradewind.order.v1.OrderService.StartPayment:input_type -> tradewind.order.v1.StartPaymentRequest
+	10, // 14: tradewind.order.v1.OrderService.SettlePayment:input_type -> tradewind.order.v1.SettlePaymentRequest
+	12, // 15: tradewind.order.v1.OrderService.ExpireOrders:input_type -> tradewind.order.v1.ExpireOrdersRequest
+	14, // 16: tradewind.order.v1.OrderService.CancelOrder:input_type -> tradewind.order.v1.CancelOrderRequest
+	16, // 17: tradewind.order.v1.OrderService.AddOrderComment:input_type -> tradewind.order.v1.AddOrderCommentRequest
+	1,  // 18: tradewind.order.v1.OrderService.GetOrder:output_type -> tradewind.order.v1.GetOrderResponse
+	3,  // 19: tradewind.order.v1.OrderService.OpenOrder:output_type -> tradewind.order.v1.OpenOrderResponse
+	5,  // 20: tradewind.order.v1.OrderService.FindOrder:output_type -> tradewind.order.v1.FindOrderResponse
+	7,  // 21: tradewind.order.v1.OrderService.ListOrders:output_type -> tradewind.order.v1.ListOrdersResponse
+	9,  // 22: tradewind.order.v1.OrderService.StartPayment:output_type -> tradewind.order.v1.StartPaymentResponse
+	11, // 23: tradewind.order.v1.OrderService.SettlePayment:output_type -> tradewind.order.v1.SettlePaymentResponse
+	13, // 24: tradewind.order.v1.OrderService.ExpireOrders:output_type -> tradewind.order.v1.ExpireOrdersResponse
+	15, // 25: tradewind.order.v1.OrderService.CancelOrder:output_type -> tradewind.order.v1.CancelOrderResponse
+	17, // 26: tradewind.order.v1.OrderService.AddOrderComment:output_type -> tradewind.order.v1.AddOrderCommentResponse
+	18, // [18:27] is the sub-list for method output_type
+	9,  // [9:18] is the sub-list for method input_type
 	9,  // [9:9] is the sub-list for extension type_name
 	9,  // [9:9] is the sub-list for extension extendee
 	0,  // [0:9] is the sub-list for field type_name
@@ -1024,7 +1136,7 @@ func file_tradewind_order_v1_order_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_order_v1_order_service_proto_rawDesc), len(file_tradewind_order_v1_order_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   16,
+			NumMessages:   18,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

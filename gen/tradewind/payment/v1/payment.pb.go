@@ -117,6 +117,59 @@ func (PaymentState) EnumDescriptor() ([]byte, []int) {
 	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{0}
 }
 
+// FailureReason is why an attempt failed, as far as shoppers can do something about it.
+type FailureReason int32
+
+const (
+	// It did not fail, or for a reason that only staff can look into.
+	FailureReason_FAILURE_REASON_UNSPECIFIED FailureReason = 0
+	// The bank or the provider refused the shopper's means of payment.
+	FailureReason_FAILURE_REASON_DECLINED FailureReason = 1
+	// The shopper gave up on the provider's page.
+	FailureReason_FAILURE_REASON_CANCELLED FailureReason = 2
+)
+
+// Enum value maps for FailureReason.
+var (
+	FailureReason_name = map[int32]string{
+		0: "FAILURE_REASON_UNSPECIFIED",
+		1: "FAILURE_REASON_DECLINED",
+		2: "FAILURE_REASON_CANCELLED",
+	}
+	FailureReason_value = map[string]int32{
+		"FAILURE_REASON_UNSPECIFIED": 0,
+		"FAILURE_REASON_DECLINED":    1,
+		"FAILURE_REASON_CANCELLED":   2,
+	}
+)
+
+func (x FailureReason) Enum() *FailureReason {
+	p := new(FailureReason)
+	*p = x
+	return p
+}
+
+func (x FailureReason) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (FailureReason) Descriptor() protoreflect.EnumDescriptor {
+	return file_tradewind_payment_v1_payment_proto_enumTypes[1].Descriptor()
+}
+
+func (FailureReason) Type() protoreflect.EnumType {
+	return &file_tradewind_payment_v1_payment_proto_enumTypes[1]
+}
+
+func (x FailureReason) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use FailureReason.Descriptor instead.
+func (FailureReason) EnumDescriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{1}
+}
+
 // Payment is one attempt to pay for an order.
 type Payment struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -138,12 +191,14 @@ type Payment struct {
 	ProviderReference string `protobuf:"bytes,8,opt,name=provider_reference,json=providerReference,proto3" json:"provider_reference,omitempty"`
 	// Where the shopper pays; empty when there is nothing to do.
 	RedirectUrl string `protobuf:"bytes,9,opt,name=redirect_url,json=redirectUrl,proto3" json:"redirect_url,omitempty"`
-	// Why it failed; empty otherwise.
+	// Why it failed, in words for staff; empty otherwise.
 	Problem string `protobuf:"bytes,10,opt,name=problem,proto3" json:"problem,omitempty"`
 	// When it was made.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// When it last moved.
-	UpdateTime    *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// Why it failed, for programs.
+	FailureReason FailureReason `protobuf:"varint,13,opt,name=failure_reason,json=failureReason,proto3,enum=tradewind.payment.v1.FailureReason" json:"failure_reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -262,6 +317,13 @@ func (x *Payment) GetUpdateTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Payment) GetFailureReason() FailureReason {
+	if x != nil {
+		return x.FailureReason
+	}
+	return FailureReason_FAILURE_REASON_UNSPECIFIED
+}
+
 // ProviderView is what the provider says of a payment. It is a fact of the provider's and changes nothing here until order settles by it.
 type ProviderView struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -282,7 +344,9 @@ type ProviderView struct {
 	// Rises with each change at the provider.
 	Version int64 `protobuf:"varint,8,opt,name=version,proto3" json:"version,omitempty"`
 	// Why it failed, as the provider says it.
-	Problem       string `protobuf:"bytes,9,opt,name=problem,proto3" json:"problem,omitempty"`
+	Problem string `protobuf:"bytes,9,opt,name=problem,proto3" json:"problem,omitempty"`
+	// The same for programs.
+	FailureReason FailureReason `protobuf:"varint,10,opt,name=failure_reason,json=failureReason,proto3,enum=tradewind.payment.v1.FailureReason" json:"failure_reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -380,11 +444,18 @@ func (x *ProviderView) GetProblem() string {
 	return ""
 }
 
+func (x *ProviderView) GetFailureReason() FailureReason {
+	if x != nil {
+		return x.FailureReason
+	}
+	return FailureReason_FAILURE_REASON_UNSPECIFIED
+}
+
 var File_tradewind_payment_v1_payment_proto protoreflect.FileDescriptor
 
 const file_tradewind_payment_v1_payment_proto_rawDesc = "" +
 	"\n" +
-	"\"tradewind/payment/v1/payment.proto\x12\x14tradewind.payment.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dtradewind/type/v1/money.proto\"\x8e\x04\n" +
+	"\"tradewind/payment/v1/payment.proto\x12\x14tradewind.payment.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dtradewind/type/v1/money.proto\"\xda\x04\n" +
 	"\aPayment\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x19\n" +
 	"\border_id\x18\x02 \x01(\tR\aorderId\x12\x1a\n" +
@@ -400,7 +471,8 @@ const file_tradewind_payment_v1_payment_proto_rawDesc = "" +
 	"\vcreate_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12;\n" +
 	"\vupdate_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"updateTime\"\xd7\x02\n" +
+	"updateTime\x12J\n" +
+	"\x0efailure_reason\x18\r \x01(\x0e2#.tradewind.payment.v1.FailureReasonR\rfailureReason\"\xa3\x03\n" +
 	"\fProviderView\x12\x14\n" +
 	"\x05known\x18\x01 \x01(\bR\x05known\x128\n" +
 	"\x05state\x18\x02 \x01(\x0e2\".tradewind.payment.v1.PaymentStateR\x05state\x12%\n" +
@@ -410,7 +482,9 @@ const file_tradewind_payment_v1_payment_proto_rawDesc = "" +
 	"\x12provider_reference\x18\x06 \x01(\tR\x11providerReference\x12!\n" +
 	"\fredirect_url\x18\a \x01(\tR\vredirectUrl\x12\x18\n" +
 	"\aversion\x18\b \x01(\x03R\aversion\x12\x18\n" +
-	"\aproblem\x18\t \x01(\tR\aproblem*\x8d\x03\n" +
+	"\aproblem\x18\t \x01(\tR\aproblem\x12J\n" +
+	"\x0efailure_reason\x18\n" +
+	" \x01(\x0e2#.tradewind.payment.v1.FailureReasonR\rfailureReason*\x8d\x03\n" +
 	"\fPaymentState\x12\x1d\n" +
 	"\x19PAYMENT_STATE_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15PAYMENT_STATE_CREATED\x10\x01\x12!\n" +
@@ -425,7 +499,11 @@ const file_tradewind_payment_v1_payment_proto_rawDesc = "" +
 	"\x15PAYMENT_STATE_EXPIRED\x10\n" +
 	"\x12\x19\n" +
 	"\x15PAYMENT_STATE_UNKNOWN\x10\v\x12\x1a\n" +
-	"\x16PAYMENT_STATE_DISPUTED\x10\fBLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1;paymentv1b\x06proto3"
+	"\x16PAYMENT_STATE_DISPUTED\x10\f*j\n" +
+	"\rFailureReason\x12\x1e\n" +
+	"\x1aFAILURE_REASON_UNSPECIFIED\x10\x00\x12\x1b\n" +
+	"\x17FAILURE_REASON_DECLINED\x10\x01\x12\x1c\n" +
+	"\x18FAILURE_REASON_CANCELLED\x10\x02BLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1;paymentv1b\x06proto3"
 
 var (
 	file_tradewind_payment_v1_payment_proto_rawDescOnce sync.Once
@@ -439,28 +517,31 @@ func file_tradewind_payment_v1_payment_proto_rawDescGZIP() []byte {
 	return file_tradewind_payment_v1_payment_proto_rawDescData
 }
 
-var file_tradewind_payment_v1_payment_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_tradewind_payment_v1_payment_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
 var file_tradewind_payment_v1_payment_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
 var file_tradewind_payment_v1_payment_proto_goTypes = []any{
 	(PaymentState)(0),             // 0: tradewind.payment.v1.PaymentState
-	(*Payment)(nil),               // 1: tradewind.payment.v1.Payment
-	(*ProviderView)(nil),          // 2: tradewind.payment.v1.ProviderView
-	(*v1.Money)(nil),              // 3: tradewind.type.v1.Money
-	(*timestamppb.Timestamp)(nil), // 4: google.protobuf.Timestamp
+	(FailureReason)(0),            // 1: tradewind.payment.v1.FailureReason
+	(*Payment)(nil),               // 2: tradewind.payment.v1.Payment
+	(*ProviderView)(nil),          // 3: tradewind.payment.v1.ProviderView
+	(*v1.Money)(nil),              // 4: tradewind.type.v1.Money
+	(*timestamppb.Timestamp)(nil), // 5: google.protobuf.Timestamp
 }
 var file_tradewind_payment_v1_payment_proto_depIdxs = []int32{
 	0, // 0: tradewind.payment.v1.Payment.state:type_name -> tradewind.payment.v1.PaymentState
-	3, // 1: tradewind.payment.v1.Payment.amount:type_name -> tradewind.type.v1.Money
-	3, // 2: tradewind.payment.v1.Payment.captured:type_name -> tradewind.type.v1.Money
-	3, // 3: tradewind.payment.v1.Payment.refunded:type_name -> tradewind.type.v1.Money
-	4, // 4: tradewind.payment.v1.Payment.create_time:type_name -> google.protobuf.Timestamp
-	4, // 5: tradewind.payment.v1.Payment.update_time:type_name -> google.protobuf.Timestamp
-	0, // 6: tradewind.payment.v1.ProviderView.state:type_name -> tradewind.payment.v1.PaymentState
-	7, // [7:7] is the sub-list for method output_type
-	7, // [7:7] is the sub-list for method input_type
-	7, // [7:7] is the sub-list for extension type_name
-	7, // [7:7] is the sub-list for extension extendee
-	0, // [0:7] is the sub-list for field type_name
+	4, // 1: tradewind.payment.v1.Payment.amount:type_name -> tradewind.type.v1.Money
+	4, // 2: tradewind.payment.v1.Payment.captured:type_name -> tradewind.type.v1.Money
+	4, // 3: tradewind.payment.v1.Payment.refunded:type_name -> tradewind.type.v1.Money
+	5, // 4: tradewind.payment.v1.Payment.create_time:type_name -> google.protobuf.Timestamp
+	5, // 5: tradewind.payment.v1.Payment.update_time:type_name -> google.protobuf.Timestamp
+	1, // 6: tradewind.payment.v1.Payment.failure_reason:type_name -> tradewind.payment.v1.FailureReason
+	0, // 7: tradewind.payment.v1.ProviderView.state:type_name -> tradewind.payment.v1.PaymentState
+	1, // 8: tradewind.payment.v1.ProviderView.failure_reason:type_name -> tradewind.payment.v1.FailureReason
+	9, // [9:9] is the sub-list for method output_type
+	9, // [9:9] is the sub-list for method input_type
+	9, // [9:9] is the sub-list for extension type_name
+	9, // [9:9] is the sub-list for extension extendee
+	0, // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_payment_v1_payment_proto_init() }
@@ -473,7 +554,7 @@ func file_tradewind_payment_v1_payment_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_payment_v1_payment_proto_rawDesc), len(file_tradewind_payment_v1_payment_proto_rawDesc)),
-			NumEnums:      1,
+			NumEnums:      2,
 			NumMessages:   2,
 			NumExtensions: 0,
 			NumServices:   0,

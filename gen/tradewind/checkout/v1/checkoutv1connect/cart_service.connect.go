@@ -128,9 +128,9 @@ type CartServiceClient interface {
 	//
 	// FAILED_PRECONDITION: already ordered, no address yet, or not offered.
 	SetCartDelivery(context.Context, *v1.SetCartDeliveryRequest) (*v1.SetCartDeliveryResponse, error)
-	// SetCartPayment chooses how to pay.
+	// SetCartPayment chooses one of the cart's ways to pay.
 	//
-	// FAILED_PRECONDITION: already ordered.
+	// FAILED_PRECONDITION: already ordered, or not offered.
 	SetCartPayment(context.Context, *v1.SetCartPaymentRequest) (*v1.SetCartPaymentResponse, error)
 	// RemoveOldCarts removes carts that nobody has touched for 30 days, ordered ones too, at most 500 a call. An order has its own copy of what it needs.
 	RemoveOldCarts(context.Context, *v1.RemoveOldCartsRequest) (*v1.RemoveOldCartsResponse, error)
@@ -166,9 +166,9 @@ type CartServiceHandler interface {
 	//
 	// FAILED_PRECONDITION: already ordered, no address yet, or not offered.
 	SetCartDelivery(context.Context, *v1.SetCartDeliveryRequest) (*v1.SetCartDeliveryResponse, error)
-	// SetCartPayment chooses how to pay.
+	// SetCartPayment chooses one of the cart's ways to pay.
 	//
-	// FAILED_PRECONDITION: already ordered.
+	// FAILED_PRECONDITION: already ordered, or not offered.
 	SetCartPayment(context.Context, *v1.SetCartPaymentRequest) (*v1.SetCartPaymentResponse, error)
 	// RemoveOldCarts removes carts that nobody has touched for 30 days, ordered ones too, at most 500 a call. An order has its own copy of what it needs.
 	RemoveOldCarts(context.Context, *v1.RemoveOldCartsRequest) (*v1.RemoveOldCartsResponse, error)

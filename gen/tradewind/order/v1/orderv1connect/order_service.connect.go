@@ -28,6 +28,8 @@ const (
 	OrderServiceGetOrderProcedure = "/tradewind.order.v1.OrderService/GetOrder"
 	// OrderServiceOpenOrderProcedure is the procedure name of the OrderService's OpenOrder RPC.
 	OrderServiceOpenOrderProcedure = "/tradewind.order.v1.OrderService/OpenOrder"
+	// OrderServiceFindOrderProcedure is the procedure name of the OrderService's FindOrder RPC.
+	OrderServiceFindOrderProcedure = "/tradewind.order.v1.OrderService/FindOrder"
 	// OrderServiceListOrdersProcedure is the procedure name of the OrderService's ListOrders RPC.
 	OrderServiceListOrdersProcedure = "/tradewind.order.v1.OrderService/ListOrders"
 	// OrderServiceStartPaymentProcedure is the procedure name of the OrderService's StartPayment RPC.
@@ -57,6 +59,14 @@ var (
 			StreamType:       connect.StreamTypeUnary,
 			Schema:           v1.File_tradewind_order_v1_order_service_proto.Services().ByName("OrderService").Methods().ByName("OpenOrder"),
 			Procedure:        OrderServiceOpenOrderProcedure,
+			IdempotencyLevel: connect.IdempotencyNoSideEffects,
+		}
+	})
+	orderServiceFindOrderSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType:       connect.StreamTypeUnary,
+			Schema:           v1.File_tradewind_order_v1_order_service_proto.Services().ByName("OrderService").Methods().ByName("FindOrder"),
+			Procedure:        OrderServiceFindOrderProcedure,
 			IdempotencyLevel: connect.IdempotencyNoSideEffects,
 		}
 	})
@@ -115,6 +125,10 @@ type OrderServiceClient interface {
 	//
 	// NOT_FOUND: not a link of this shop.
 	OpenOrder(context.Context, *v1.OpenOrderRequest) (*v1.OpenOrderResponse, error)
+	// FindOrder returns the link token of an order to who knows both its number and its e-mail. It is for pages, which limit how often a visitor may try.
+	//
+	// NOT_FOUND: no such order, or another's; nothing tells which.
+	FindOrder(context.Context, *v1.FindOrderRequest) (*v1.FindOrderResponse, error)
 	// ListOrders pages through orders, newest first.
 	ListOrders(context.Context, *v1.ListOrdersRequest) (*v1.ListOrdersResponse, error)
 	// StartPayment opens the order's payment at the provider and says where to send the shopper. Repeating it for the same payment returns the same address. If that
@@ -153,6 +167,10 @@ type OrderServiceHandler interface {
 	//
 	// NOT_FOUND: not a link of this shop.
 	OpenOrder(context.Context, *v1.OpenOrderRequest) (*v1.OpenOrderResponse, error)
+	// FindOrder returns the link token of an order to who knows both its number and its e-mail. It is for pages, which limit how often a visitor may try.
+	//
+	// NOT_FOUND: no such order, or another's; nothing tells which.
+	FindOrder(context.Context, *v1.FindOrderRequest) (*v1.FindOrderResponse, error)
 	// ListOrders pages through orders, newest first.
 	ListOrders(context.Context, *v1.ListOrdersRequest) (*v1.ListOrdersResponse, error)
 	// StartPayment opens the order's payment at the provider and says where to send the shopper. Repeating it for the same payment returns the same address. If that
@@ -182,6 +200,7 @@ func RegisterOrderServiceHandler(server *connect.Server, svc OrderServiceHandler
 	server.Register(
 		connect.Method{Spec: orderServiceGetOrderSpec(), Handler: adapter.getOrder},
 		connect.Method{Spec: orderServiceOpenOrderSpec(), Handler: adapter.openOrder},
+		connect.Method{Spec: orderServiceFindOrderSpec(), Handler: adapter.findOrder},
 		connect.Method{Spec: orderServiceListOrdersSpec(), Handler: adapter.listOrders},
 		connect.Method{Spec: orderServiceStartPaymentSpec(), Handler: adapter.startPayment},
 		connect.Method{Spec: orderServiceSettlePaymentSpec(), Handler: adapter.settlePayment},
@@ -200,6 +219,10 @@ func (UnimplementedOrderServiceHandler) GetOrder(context.Context, *v1.GetOrderRe
 
 func (UnimplementedOrderServiceHandler) OpenOrder(context.Context, *v1.OpenOrderRequest) (*v1.OpenOrderResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.order.v1.OrderService.OpenOrder is not implemented")
+}
+
+func (UnimplementedOrderServiceHandler) FindOrder(context.Context, *v1.FindOrderRequest) (*v1.FindOrderResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.order.v1.OrderService.FindOrder is not implemented")
 }
 
 func (UnimplementedOrderServiceHandler) ListOrders(context.Context, *v1.ListOrdersRequest) (*v1.ListOrdersResponse, error) {
@@ -241,6 +264,14 @@ func (c *orderServiceClient) GetOrder(ctx context.Context, req *v1.GetOrderReque
 func (c *orderServiceClient) OpenOrder(ctx context.Context, req *v1.OpenOrderRequest) (*v1.OpenOrderResponse, error) {
 	var res v1.OpenOrderResponse
 	if err := c.client.CallUnary(ctx, orderServiceOpenOrderSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *orderServiceClient) FindOrder(ctx context.Context, req *v1.FindOrderRequest) (*v1.FindOrderResponse, error) {
+	var res v1.FindOrderResponse
+	if err := c.client.CallUnary(ctx, orderServiceFindOrderSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -314,6 +345,18 @@ func (h orderServiceHandler) openOrder(ctx context.Context, _ connect.Spec, stre
 		return err
 	}
 	res, err := h.svc.OpenOrder(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h orderServiceHandler) findOrder(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.FindOrderRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.FindOrder(ctx, &req)
 	if err != nil {
 		return err
 	}

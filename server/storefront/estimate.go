@@ -1,0 +1,108 @@
+package storefront
+
+import (
+	"context"
+	"time"
+
+	"connectrpc.com/connect/v2"
+
+	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
+	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
+	"github.com/tradewind-commerce/tradewind/platform/clock"
+)
+
+// atHome is what delivery and tax come to in the country that public pages speak of, the same for everyone in the market.
+type atHome struct {
+	country string // its name
+	// quote is that of a parcel without goods: its prices are those before anything goes free, and what is missing for that is all that is needed. It is
+	// nil where the shop does not deliver.
+	quote *pricingv1.QuoteResponse
+	read  time.Time
+}
+
+// atHome is kept as long as the list of countries, so that pages do not ask for it; the last known one when pricing does not answer.
+func (s *Shop) atHome(ctx context.Context) *atHome {
+	known := s.market.Load()
+	if known != nil && clock.Now().Sub(known.read) < countryLifetime {
+		return known
+	}
+	s.destinations(ctx) // knows the country's name
+	read := &atHome{country: s.countryName(s.cfg.Country), read: clock.Now()}
+	answer, err := s.Pricing.Quote(ctx, &pricingv1.QuoteRequest{CurrencyCode: s.cfg.Currency, CountryCode: s.cfg.Country})
+	switch {
+	case err == nil:
+		read.quote = answer
+	case connect.CodeOf(err) == connect.CodeFailedPrecondition: // nothing is delivered there
+	case known != nil:
+		return known
+	default:
+		return &atHome{}
+	}
+	s.market.Store(read)
+	return read
+}
+
+// taxNote stands beside a price.
+func (m *atHome) taxNote() string {
+	totals := m.quote.GetTotals()
+	switch {
+	case totals == nil:
+		return "Shipping and tax are shown in the cart."
+	case totals.GetTaxIncluded():
+		return "Including " + totals.GetTaxName() + ", plus shipping."
+	default:
+		return "Before tax and shipping; both are shown in the cart."
+	}
+}
+
+// legal is the line at the end of every page.
+func (m *atHome) legal() string {
+	totals := m.quote.GetTotals()
+	switch {
+	case totals == nil:
+		return "Shipping and tax depend on the destination and are shown in the cart."
+	case totals.GetTaxIncluded():
+		return "Prices include " + totals.GetTaxName() + " for delivery to " + m.country + ". For other destinations the cart shows the tax."
+	default:
+		return "Prices are shown before sales tax where it applies; tax is added at checkout by destination."
+	}
+}
+
+// shipping says what the cheapest delivery of one product costs.
+func (s *Shop) shipping(m *atHome, variant *catalogv1.Variant) string {
+	if len(m.quote.GetDeliveries()) == 0 {
+		return "Shipping is shown in the cart, before you enter an address"
+	}
+	cheapest := m.quote.GetDeliveries()[0]
+	free := cheapest.GetFreeFromRemaining()
+	switch {
+	case cheapest.GetPrice().GetAmountMinor() == 0, free != nil && variant.GetPrice().GetAmountMinor() >= free.GetAmountMinor():
+		return "Free shipping to " + m.country
+	case free != nil:
+		return "Shipping to " + m.country + " from " + s.money(cheapest.GetPrice()) + ", free from " + s.money(free)
+	default:
+		return "Shipping to " + m.country + " from " + s.money(cheapest.GetPrice())
+	}
+}
+
+// arrives says when it comes if it is ordered now; nothing when it is not on the shelf.
+func (m *atHome) arrives(variant *catalogv1.Variant) string {
+	switch variant.GetAvailability() {
+	case catalogv1.Availability_AVAILABILITY_SOLD_OUT, catalogv1.Availability_AVAILABILITY_BACKORDER:
+		return ""
+	}
+	for _, option := range m.quote.GetDeliveries() {
+		if when := arrival(option, today()); when != "" {
+			return "Order today, arrives " + when
+		}
+	}
+	return ""
+}
+
+// most is how many of a variant can be ordered at once.
+func most(variant *catalogv1.Variant) int {
+	if left := int(variant.GetLeft()); left > 0 {
+		return min(left, mostOfOne)
+	}
+	return mostOfOne
+}
