@@ -32,8 +32,12 @@ func injection(t *testing.T, o *furnished) {
 	if got := words(visitor.page.Find(".cart-line__name")); got != want {
 		t.Errorf("the cart's line is called %q", got)
 	}
-	visitor.goTo("/cart?removed=x&quantity=1&name=" + url.QueryEscape(hostile))
+	visitor.submit(`form[action$="/removal"]`, nil)
 	check("the cart after a removal")
+	if got := words(visitor.page.Find(".flash__text")); got != want+" was removed." {
+		t.Errorf("the cart says %q", got)
+	}
+	visitor.submit("form.flash", nil)
 	visitor.goTo("/checkout")
 	visitor.submit("form[action='/checkout/contact']", map[string]string{"email": hostile, "name": hostile, "line1": `"><b>bold`, "city": hostile})
 	check("a refused form")

@@ -84,11 +84,12 @@ func (s *Shop) atStep(w http.ResponseWriter, r *http.Request, step int) (*checko
 }
 
 // lostCart is what a form says whose cart is gone: its cookies were cleared or ran out while the form was being filled in, or it was ordered in another tab.
-var lostCart = ui.Problems{"": "Your cart is no longer here, so nothing was saved or ordered."}
+var lostCart = ui.Problems{"": "Your cart is no longer here, so nothing was saved or ordered just now."}
 
 // lost answers a form of which nothing can be shown without the cart.
 func (s *Shop) lost(w http.ResponseWriter, r *http.Request, step int) error {
 	page := storefront.CheckoutLostPage{Shell: s.privateShell(r, steps[step].label), Checkout: s.checkoutParts(nil, step)}
+	page.CartCount = 0
 	return web.Render(w, r, http.StatusConflict, storefront.CheckoutLost(page))
 }
 

@@ -118,9 +118,15 @@ func theStatementListsWhatMoved(t *testing.T, s *sandboxProgram) {
 }
 
 func endsWithoutMoney(t *testing.T, s *sandboxProgram) {
-	for action, problem := range map[string]string{"decline": "declined", "cancel": "cancelled by the shopper"} {
+	for action, why := range map[string]struct {
+		problem string
+		failure paymentv1.FailureReason
+	}{
+		"decline": {"declined", paymentv1.FailureReason_FAILURE_REASON_DECLINED},
+		"cancel":  {"cancelled by the shopper", paymentv1.FailureReason_FAILURE_REASON_CANCELLED},
+	} {
 		s.press(s.start(action), action)
-		if view := s.find(action); view.State != failed || view.Problem != problem || view.CapturedMinor != 0 {
+		if view := s.find(action); view.State != failed || view.Problem != why.problem || view.Failure != why.failure || view.CapturedMinor != 0 {
 			t.Errorf("%s: %+v", action, view)
 		}
 		if _, err := s.Refund(t.Context(), action, "refund-"+action, eur(1)); !errors.Is(err, payment.ErrRefused) {

@@ -141,7 +141,7 @@ func contactErrors() storefront.ContactPage {
 }
 
 func lost() storefront.Checkout {
-	return storefront.Checkout{Lost: true, Problems: ui.Problems{"": "Your cart is no longer here, so nothing was saved or ordered."}}
+	return storefront.Checkout{Lost: true, Problems: ui.Problems{"": "Your cart is no longer here, so nothing was saved or ordered just now."}}
 }
 
 func contactLost() storefront.ContactPage {
