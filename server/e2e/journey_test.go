@@ -337,6 +337,8 @@ func otherPages(t *testing.T, o *furnished) {
 	for _, known := range []struct{ name, path, selector string }{
 		{"content", "/pages/shipping", "main h1"},
 		{"cart-empty", "/cart", ".empty"},
+		{"cart-empty-estimate", "/cart?country=CA", "#estimate .totals"},
+		{"order-lookup", "/orders", "#field-number"},
 		{"search-nothing", "/search?q=xylophone+zeppelin", ".empty"},
 		{"search-empty", "/search", ".empty"},
 		{"category-nothing", shelf + "?price_min=5&price_max=5.01&brand=none", ".empty"},

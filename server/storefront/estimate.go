@@ -20,12 +20,17 @@ type atHome struct {
 	read  time.Time
 }
 
+// askAgain is how long pages go on without an answer of pricing before one of them asks again.
+const askAgain = 5 * time.Second
+
 // atHome is kept as long as the list of countries, so that pages do not ask for it; the last known one when pricing does not answer.
 func (s *Shop) atHome(ctx context.Context) *atHome {
 	known := s.market.Load()
 	if known != nil && clock.Now().Sub(known.read) < countryLifetime {
 		return known
 	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	s.destinations(ctx) // knows the country's name
 	read := &atHome{country: s.countryName(s.cfg.Country), read: clock.Now()}
 	answer, err := s.Pricing.Quote(ctx, &pricingv1.QuoteRequest{CurrencyCode: s.cfg.Currency, CountryCode: s.cfg.Country})
@@ -33,10 +38,11 @@ func (s *Shop) atHome(ctx context.Context) *atHome {
 	case err == nil:
 		read.quote = answer
 	case connect.CodeOf(err) == connect.CodeFailedPrecondition: // nothing is delivered there
-	case known != nil:
-		return known
 	default:
-		return &atHome{}
+		if known != nil {
+			*read = *known
+		}
+		read.read = clock.Now().Add(askAgain - countryLifetime)
 	}
 	s.market.Store(read)
 	return read

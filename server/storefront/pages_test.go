@@ -203,7 +203,7 @@ func TestRemovedLine(t *testing.T) {
 	if v.page.Find("form.flash").Length() > 0 {
 		t.Error("what was removed is said again")
 	}
-	value := func(name string) string { return undo.Find("[name=" + name + "]").AttrOr("value", "") }
+	value := func(name string) string { return undo.Find("[name="+name+"]").AttrOr("value", "") }
 	v.post("/cart/items", "variant", value("variant"), "quantity", value("quantity"))
 	if v.page.Find(".cart-line").Length() != 2 || value("quantity") != "2" {
 		t.Errorf("%s of it came back: %s", value("quantity"), v.text("main"))

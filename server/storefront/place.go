@@ -94,8 +94,8 @@ func (s *Shop) leadToPayment(w http.ResponseWriter, r *http.Request, orderID, si
 	case err == nil, connect.CodeOf(err) == connect.CodeUnavailable, connect.CodeOf(err) == connect.CodeDeadlineExceeded:
 		web.SeeOther(w, r, orderURL(signed)+"/return")
 		return nil
-	case connect.CodeOf(err) == connect.CodeFailedPrecondition: // paid, expired or cancelled meanwhile: the return page says which
-		web.SeeOther(w, r, orderURL(signed)+"/return")
+	case connect.CodeOf(err) == connect.CodeFailedPrecondition: // paid, expired or cancelled meanwhile: the order says which
+		web.SeeOther(w, r, orderURL(signed))
 		return nil
 	default:
 		return err
