@@ -68,7 +68,7 @@ func open(t testing.TB, how switches) *shop {
 	quiet := slog.New(slog.DiscardHandler)
 	s.set, err = services.New(services.Settings{
 		SecretKey: secret, SigningKey: config.NewKey([32]byte{2}), StoreName: "Test", StoreCurrency: "USD", OrderNumbers: "TW-%06d", PublicURL: s.url,
-		SandboxURL: how.sandbox, SandboxKey: "key", SandboxWebhookSecret: "webhook-secret",
+		SandboxURL: how.sandbox, SandboxKey: "key", SandboxWebhookSecrets: config.Secrets{"webhook-secret"},
 	}, "test", services.Resources{DB: db, Cache: kept, Blob: files, Log: quiet, Metrics: prometheus.NewRegistry()})
 	if err != nil {
 		t.Fatal(err)
