@@ -18,8 +18,6 @@ import (
 	"github.com/tradewind-commerce/tradewind/views/ui"
 )
 
-const sessionCookie = "session"
-
 // office serves the back office.
 type office struct {
 	*services.Set
@@ -84,81 +82,17 @@ func (o *office) signedIn(page func(http.ResponseWriter, visit) error) func(http
 	return func(w http.ResponseWriter, r *http.Request) error {
 		session := o.cookies.Get(r, sessionCookie)
 		if session == "" {
-			return o.toLogin(w, r)
+			return o.toLogin(w, r, false)
 		}
 		answer, err := o.Auth.ExchangeSession(r.Context(), &authv1.ExchangeSessionRequest{Session: session})
 		if connect.CodeOf(err) == connect.CodeUnauthenticated && err != nil {
-			o.cookies.Clear(w, sessionCookie)
-			return o.toLogin(w, r)
+			return o.toLogin(w, r, true)
 		}
 		if err != nil {
 			return err
 		}
 		return page(w, visit{Request: r, ctx: auth.WithToken(r.Context(), answer.GetToken()), staff: answer.GetStaff()})
 	}
-}
-
-func (o *office) toLogin(w http.ResponseWriter, r *http.Request) error {
-	next := "/"
-	if r.Method == http.MethodGet {
-		next = r.URL.RequestURI()
-	}
-	web.SeeOther(w, r, "/login?"+url.Values{"next": {next}}.Encode())
-	return nil
-}
-
-// login shows the form.
-func (o *office) login(w http.ResponseWriter, r *http.Request) error {
-	return o.showLogin(w, r, http.StatusOK, admin.LoginPage{Next: web.SafePath(r.URL.Query().Get("next"))})
-}
-
-func (o *office) showLogin(w http.ResponseWriter, r *http.Request, status int, page admin.LoginPage) error {
-	page.Shell = admin.Shell{Assets: o.assets, ShopName: o.cfg.StoreName, Environment: o.cfg.Environment, Title: "Sign in"}
-	return web.Render(w, r, status, admin.Login(page))
-}
-
-// logIn checks what the form holds and opens a session under a new name, whatever cookie the browser brought.
-func (o *office) logIn(w http.ResponseWriter, r *http.Request) error {
-	page := admin.LoginPage{Email: strings.TrimSpace(r.PostFormValue("email")), Next: web.SafePath(r.PostFormValue("next"))}
-	problems := ui.Problems{}
-	if page.Email == "" {
-		problems["email"] = "Enter your email address"
-	}
-	if r.PostFormValue("password") == "" {
-		problems["password"] = "Enter your password"
-	}
-	if len(problems) > 0 {
-		page.Problems = problems
-		return o.showLogin(w, r, http.StatusUnprocessableEntity, page)
-	}
-	answer, err := o.Auth.LogIn(r.Context(), &authv1.LogInRequest{Email: page.Email, Password: r.PostFormValue("password")})
-	switch code := connect.CodeOf(err); {
-	case err == nil:
-	case code == connect.CodeUnauthenticated, code == connect.CodeInvalidArgument:
-		page.Problems = ui.Problems{"": "Email or password is wrong."}
-		return o.showLogin(w, r, http.StatusUnprocessableEntity, page)
-	case code == connect.CodeResourceExhausted:
-		page.Wait = words(err)
-		w.Header().Set("Retry-After", "900")
-		return o.showLogin(w, r, http.StatusTooManyRequests, page)
-	default:
-		return err
-	}
-	o.cookies.Set(w, sessionCookie, answer.GetSession(), time.Until(answer.GetExpireTime().AsTime()))
-	web.SeeOther(w, r, page.Next)
-	return nil
-}
-
-// logOut ends the session here and at auth.
-func (o *office) logOut(w http.ResponseWriter, r *http.Request) error {
-	if session := o.cookies.Get(r, sessionCookie); session != "" {
-		if _, err := o.Auth.LogOut(r.Context(), &authv1.LogOutRequest{Session: session}); err != nil {
-			return err
-		}
-	}
-	o.cookies.Clear(w, sessionCookie)
-	web.SeeOther(w, r, "/login")
-	return nil
 }
 
 // shell is what surrounds a page, with the message that the last request left.

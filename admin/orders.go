@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"connectrpc.com/connect/v2"
 
@@ -107,10 +108,24 @@ func (o *office) orders(w http.ResponseWriter, v visit) error {
 
 // order shows one order with all that happened to it.
 func (o *office) order(w http.ResponseWriter, v visit) error {
-	return o.showOrder(w, v, http.StatusOK, "", nil)
+	return o.showOrder(w, v, http.StatusOK, nil)
 }
 
-func (o *office) showOrder(w http.ResponseWriter, v visit, status int, comment string, problems ui.Problems) error {
+// What the forms of an order take, in characters as the service counts them.
+var (
+	commentField = ui.Field{Name: "comment", Label: "Comment", Hint: "Only staff can read it.", Rows: 2, MaxLength: 2000}
+	reasonField  = ui.Field{Name: "reason", Label: "Reason", Hint: "For the timeline; the shopper does not read it.", Optional: true, Rows: 2, MaxLength: 500}
+)
+
+// typed is what somebody wrote into a field, with the line breaks of a text: browsers count each as one character and send two.
+func typed(v visit, field ui.Field) string {
+	return strings.TrimSpace(strings.ReplaceAll(v.PostFormValue(field.Name), "\r\n", "\n"))
+}
+
+func tooLong(text string, field ui.Field) bool { return utf8.RuneCountInString(text) > field.MaxLength }
+
+// showOrder draws an order, with what was typed into its forms when it was refused.
+func (o *office) showOrder(w http.ResponseWriter, v visit, status int, problems ui.Problems) error {
 	answer, err := o.Orders.GetOrder(v.ctx, &orderv1.GetOrderRequest{OrderId: v.PathValue("id")})
 	if connect.CodeOf(err) == connect.CodeInvalidArgument {
 		return web.NotFound
@@ -128,7 +143,7 @@ func (o *office) showOrder(w http.ResponseWriter, v visit, status int, comment s
 		Groups: []admin.LineGroup{{Title: "Items", State: fulfilmentTag(order.GetState()), Lines: o.lines(order)}},
 		Totals: o.sums(order), Customer: admin.Customer{Name: order.GetDeliveryAddress().GetFullName(), Email: order.GetEmail(), Phone: order.GetDeliveryAddress().GetPhone()},
 		Delivery: addressLines(order.GetDeliveryAddress()), Billing: addressLines(order.GetBillingAddress()), Method: order.GetDelivery().GetName(),
-		CommentURL: here + "/comments", Comment: comment, Problems: problems,
+		CommentURL: here + "/comments", CommentKey: id.New(), Comment: commentField.With(typed(v, commentField), problems), Problems: problems,
 	}
 	if order.GetSigned() != "" {
 		page.Actions = append(page.Actions, admin.Action{Label: "See it as the shopper", URL: o.cfg.PublicURL + "/orders/" + order.GetSigned(), Link: true})
@@ -137,6 +152,7 @@ func (o *office) showOrder(w http.ResponseWriter, v visit, status int, comment s
 		page.Actions = append(page.Actions, admin.Action{
 			Label: "Cancel order", URL: here + "/cancellation", Kind: ui.Danger, Hidden: []ui.Hidden{{Name: "key", Value: id.New()}},
 			Confirm: "The items go back on the shelf, and money that was paid goes back to the shopper.", Button: "Cancel the order",
+			Fields: []ui.Field{reasonField.With(typed(v, reasonField), problems)},
 		})
 	}
 	for _, attempt := range order.GetPayments() {
@@ -226,13 +242,16 @@ func attemptTone(state string) ui.Tone {
 	}
 }
 
-// comment adds to the timeline.
+// comment adds to the timeline. The key was made with the page, so that two presses are one comment.
 func (o *office) comment(w http.ResponseWriter, v visit) error {
-	text := strings.TrimSpace(v.PostFormValue("comment"))
-	if text == "" || len(text) > 2000 {
-		return o.showOrder(w, v, http.StatusUnprocessableEntity, text, ui.Problems{"comment": "Write a comment of at most 2,000 characters"})
+	text := typed(v, commentField)
+	if text == "" || tooLong(text, commentField) {
+		return o.showOrder(w, v, http.StatusUnprocessableEntity, ui.Problems{"comment": "Write a comment of at most 2,000 characters"})
 	}
-	_, err := o.Orders.AddOrderComment(v.ctx, &orderv1.AddOrderCommentRequest{OrderId: v.PathValue("id"), Text: text, IdempotencyKey: id.New()})
+	_, err := o.Orders.AddOrderComment(v.ctx, &orderv1.AddOrderCommentRequest{OrderId: v.PathValue("id"), Text: text, IdempotencyKey: v.PostFormValue("key")})
+	if connect.CodeOf(err) == connect.CodeFailedPrecondition { // the key wrote other words before
+		return o.showOrder(w, v, http.StatusConflict, ui.Problems{"comment": "This page has added a comment already. If these words belong there too, add them once more."})
+	}
 	if err != nil {
 		return err
 	}
@@ -243,9 +262,13 @@ func (o *office) comment(w http.ResponseWriter, v visit) error {
 
 // cancelOrder calls an order off. The key was made with the page, so that two presses are one.
 func (o *office) cancelOrder(w http.ResponseWriter, v visit) error {
-	_, err := o.Orders.CancelOrder(v.ctx, &orderv1.CancelOrderRequest{OrderId: v.PathValue("id"), Reason: strings.TrimSpace(v.PostFormValue("reason")), IdempotencyKey: v.PostFormValue("key")})
+	reason := typed(v, reasonField)
+	if tooLong(reason, reasonField) {
+		return o.showOrder(w, v, http.StatusUnprocessableEntity, ui.Problems{"reason": "Write at most 500 characters"})
+	}
+	_, err := o.Orders.CancelOrder(v.ctx, &orderv1.CancelOrderRequest{OrderId: v.PathValue("id"), Reason: reason, IdempotencyKey: v.PostFormValue("key")})
 	if connect.CodeOf(err) == connect.CodeFailedPrecondition {
-		return o.showOrder(w, v, http.StatusConflict, "", ui.Problems{"": words(err)})
+		return o.showOrder(w, v, http.StatusConflict, ui.Problems{"": words(err)})
 	}
 	if err != nil {
 		return err

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"connectrpc.com/connect/v2"
 
@@ -93,7 +92,8 @@ func runTime(run *productv1.SyncRun) string {
 	return duration(end.Sub(run.GetStartTime().AsTime()))
 }
 
-// progress says how far a run is. Reading counts as the first half, applying as the second.
+// progress says how far a run is. Reading counts as the first half, applying as the second. Its pace and the time left are those of the stage it
+// is in, as the run has measured them: everybody who asks is told the same.
 func progress(run *productv1.SyncRun) admin.SyncProgress {
 	here := "/sync/" + run.GetId()
 	shown := admin.SyncProgress{Live: live(run.GetState()), URL: here, State: runTag(run.GetState()), Counts: counts(run), Problem: run.GetProblem()}
@@ -122,15 +122,18 @@ func progress(run *productv1.SyncRun) admin.SyncProgress {
 		shown.Text = plural(applied, "product applied", "products applied")
 	}
 	shown.Percent = int(done * 100)
-	if run.GetStartTime() == nil || !shown.Live {
+	if !shown.Live {
 		return shown
 	}
-	took := clock.Now().Sub(run.GetStartTime().AsTime())
-	if took > time.Second && run.GetRowsRead() > 0 {
-		shown.Rate = plural(int64(float64(run.GetRowsRead())/took.Seconds()), "row a second", "rows a second")
+	rate, doing := plural(run.GetRowsPerSecond(), "row a second", "rows a second"), "to read"
+	if run.GetState() == productv1.SyncState_SYNC_STATE_APPLYING {
+		rate, doing = plural(run.GetRowsPerSecond(), "product a second", "products a second"), "to apply"
 	}
-	if done > 0.02 {
-		shown.Remaining = "about " + duration(time.Duration(float64(took)*(1-done)/done)) + " left"
+	if run.GetRowsPerSecond() > 0 {
+		shown.Rate = rate
+	}
+	if run.GetTimeLeft() != nil {
+		shown.Remaining = "about " + duration(run.GetTimeLeft().AsDuration()) + " left " + doing
 	}
 	return shown
 }
@@ -161,7 +164,7 @@ func (o *office) syncRun(w http.ResponseWriter, v visit) error {
 	if page.Progress.Live {
 		page.RefreshURL = here
 	}
-	if run.GetRejectedRows() > 0 {
+	if run.GetRejectedRows() > 0 && !page.Progress.Live {
 		page.RejectedURL = here + "/rejected.csv"
 		rejected, err := o.Sync.ListRejectedRows(v.ctx, &productv1.ListRejectedRowsRequest{RunId: run.GetId(), PageSize: shownErrors})
 		if err != nil {

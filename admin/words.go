@@ -42,7 +42,7 @@ func when(at *timestamppb.Timestamp) string {
 	if at == nil {
 		return ""
 	}
-	return at.AsTime().Format("2 Jan 2006, 15:04")
+	return at.AsTime().Format("2 Jan 2006, 15:04 UTC")
 }
 
 func whenISO(at *timestamppb.Timestamp) string {

@@ -127,10 +127,10 @@ func (b *tab) importFile(o *furnished) {
 	b.click("main form .button--primary")
 	b.arrive("/sync/", "#run-progress")
 	b.says("#run-progress .tag", "Done")
-	b.await(`!document.querySelector("#run-progress").hasAttribute("hx-get")`)
+	b.await(`!document.querySelector("#run").hasAttribute("hx-get")`)
 	b.says("#run-progress", "Created")
-	b.visit(b.ask("location.href"))
-	b.says("main", "a lot")
+	b.says("main", "a lot") // without loading the page again
+	b.says("#run .panel__detail", "Download rejected rows")
 	eventually(b.t, "the shop sells what was imported", func() bool {
 		return o.get(b.t, "/products/"+slug).status == http.StatusOK
 	})

@@ -6,9 +6,10 @@ import "github.com/tradewind-commerce/tradewind/views/ui"
 type LoginPage struct {
 	Shell
 	Email    string
-	Next     string // where to go afterwards
-	Wait     string // "Too many tries. You can try again in 4 minutes."
-	Ended    bool   // the session ended while working; what was typed is kept
+	Next     string      // where to go afterwards
+	Wait     string      // "Too many tries. You can try again in 4 minutes."
+	Ended    string      // that the session ended while working, and what became of what was typed
+	Kept     []ui.Hidden // what was being sent when it ended; the form carries it along
 	Problems ui.Problems
 }
 

@@ -48,9 +48,10 @@ type OrderPage struct {
 	Method     string   // of delivery
 	Billing    []string
 	Timeline   []TimelineEntry
-	CommentURL string // POST comment; empty draws no box
+	CommentURL string   // POST; empty draws no box
+	CommentKey string   // names the comment, so that sending it twice writes it once
+	Comment    ui.Field // with what was typed, when refused
 	Problems   ui.Problems
-	Comment    string // as typed, when refused
 	NewerURL   string
 	OlderURL   string
 }

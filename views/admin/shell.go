@@ -5,6 +5,7 @@
 package admin
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/tradewind-commerce/tradewind/views/ui"
@@ -66,7 +67,13 @@ type Action struct {
 	Kind    ui.ButtonKind
 	Hidden  []ui.Hidden
 	Confirm string
-	Button  string // of the confirmation; Label when empty
+	Fields  []ui.Field // asked with the confirmation
+	Button  string     // of the confirmation; Label when empty
+}
+
+// refused says whether the confirmation came back to be mended; it is then drawn open.
+func (a Action) refused() bool {
+	return slices.ContainsFunc(a.Fields, func(field ui.Field) bool { return field.Error != "" })
 }
 
 func (a Action) button() string {

@@ -36,14 +36,13 @@ type SyncRunPage struct {
 	Name        string
 	Facts       []Fact // source, format, who, when
 	Progress    SyncProgress
-	RejectedURL string // download of the rows that were not taken
-	Errors      []RowError
-	MoreErrors  string // "and 1,204 more in the file of rejected rows"
+	RejectedURL string     // download of the rows that were not taken
+	Errors      []RowError // only once the run has ended: a table that is replaced every second cannot be read
+	MoreErrors  string     // "and 1,204 more in the file of rejected rows"
 	Actions     []Action
 }
 
-// SyncProgress is the part of the run's page that looks again by itself. It is also sent alone: it asks again every
-// second from URL until Live is false.
+// SyncProgress is how far a run has come. The page looks again by itself, every second from URL, until Live is false.
 type SyncProgress struct {
 	Live      bool
 	URL       string

@@ -25,6 +25,7 @@ func adminPages() []Page {
 		page("orders-empty", admin.Orders(admin.OrdersPage{Shell: office("Orders", 1), List: admin.List{Action: "/orders", Label: "Number, name or email"}})),
 		page("order", admin.Order(order())),
 		page("order-refused", admin.Order(orderRefused())),
+		page("order-cancellation-refused", admin.Order(cancellationRefused())),
 		page("products", admin.Products(products())),
 		page("products-empty", admin.Products(admin.ProductsPage{Shell: office("Products", 2), List: admin.List{Actions: []admin.Action{{Label: "Upload a file", URL: "/sync/upload", Link: true, Kind: ui.Primary}}}})),
 		page("sync-runs", admin.SyncRuns(syncRuns())),
@@ -80,7 +81,7 @@ func office(title string, current int) admin.Shell {
 }
 
 func refusedLogin() admin.LoginPage {
-	return admin.LoginPage{Shell: outside("Sign in"), Email: "maeve@shop.example", Next: "/orders", Ended: true, Problems: ui.Problems{"": "The email address and the password do not belong together."}}
+	return admin.LoginPage{Shell: outside("Sign in"), Email: "maeve@shop.example", Next: "/orders", Ended: "Your session has ended. Sign in to go on where you were. What you typed is kept.", Kept: []ui.Hidden{{Name: "kept.comment", Value: markup}}, Problems: ui.Problems{"": "The email address and the password do not belong together."}}
 }
 
 func dashboard() admin.DashboardPage {

@@ -13,7 +13,7 @@ func order() admin.OrderPage {
 		Number: "TW-10482", Placed: "Placed on 23 November 2026, 14:05", PlacedISO: "2026-11-23T14:05:00Z", Channel: "Web shop",
 		State: ui.Tag{Label: "Confirmed", Tone: ui.Info}, Payment: ui.Tag{Label: "Paid", Tone: ui.OK}, Fulfilment: ui.Tag{Label: "To pack", Tone: ui.Warn},
 		Primary: &admin.Action{Label: "Pack items", URL: "/orders/1/fulfilment", Link: true},
-		Actions: []admin.Action{{Label: "Refund", URL: "/orders/1/refund", Link: true}, {Label: "Cancel order", URL: "/orders/1/cancellation", Kind: ui.Danger, Confirm: "The items go back on the shelf and €101.70 goes back to the card.", Button: "Cancel this order"}},
+		Actions: []admin.Action{{Label: "Refund", URL: "/orders/1/refund", Link: true}, {Label: "Cancel order", URL: "/orders/1/cancellation", Kind: ui.Danger, Confirm: "The items go back on the shelf and €101.70 goes back to the card.", Fields: []ui.Field{{Name: "reason", Label: "Reason", Hint: "For the timeline; the shopper does not read it.", Optional: true, Rows: 2, MaxLength: 500}}, Button: "Cancel this order"}},
 		Notices: []admin.OrderNotice{{Tone: ui.Info, Text: "The delivery address differs from the billing address."}},
 		Groups: []admin.LineGroup{{Title: "To pack", State: ui.Tag{Label: "Open", Tone: ui.Warn}, Detail: "Parcel post", Lines: []admin.OrderLine{
 			{Name: "Stoneware mug with a wide handle", URL: "/products/1", SKU: "HP-MUG-MOS-350", Options: "Moss, 350 ml", Quantity: "2", Unit: "€24.00", Total: "€48.00", Image: picture("mug", "")},
@@ -26,7 +26,7 @@ func order() admin.OrderPage {
 		},
 		Customer: admin.Customer{Name: "Maeve O’Sullivan", URL: "/customers/1", Email: "maeve.osullivan@example.com", Phone: "+353 21 477 2255", Orders: "4 orders, €312.00"},
 		Delivery: []string{"Maeve O’Sullivan", "12 Pier Road", "Kinsale", "P17 XY12", "Ireland"}, Method: "Parcel post, arrives 27 to 28 November", Billing: []string{"O’Sullivan Boats Ltd", "1 The Quay", "Kinsale", "P17 AB34", "Ireland"},
-		CommentURL: "/orders/1/comments",
+		CommentURL: "/orders/1/comments", CommentKey: "0191f3c2-77aa", Comment: ui.Field{Name: "comment", Label: "Comment", Hint: "Only staff can read it.", Rows: 2, MaxLength: 2000},
 		Timeline: []admin.TimelineEntry{
 			{When: "23 Nov, 14:20", WhenISO: "2026-11-23T14:20:00Z", Who: "Jörg Müller", Text: "Customer called: please leave it with the neighbour.", Comment: true},
 			{When: "23 Nov, 14:10", WhenISO: "2026-11-23T14:10:00Z", Who: "Mail", Text: "Mail server slow, trying again", Tone: ui.Warn},
@@ -42,6 +42,14 @@ func order() admin.OrderPage {
 func orderRefused() admin.OrderPage {
 	page := order()
 	page.Problems = ui.Problems{"comment": "Write a comment before you add it."}
+	page.Comment = page.Comment.With("", page.Problems)
+	return page
+}
+
+func cancellationRefused() admin.OrderPage {
+	page := order()
+	page.Problems = ui.Problems{"reason": "Write at most 500 characters."}
+	page.Actions[1].Fields[0] = page.Actions[1].Fields[0].With("Because "+longWord, page.Problems)
 	return page
 }
 
@@ -92,6 +100,7 @@ func syncRun(live bool) admin.SyncRunPage {
 	if live {
 		page.Progress = admin.SyncProgress{Live: true, URL: "/sync/3", State: ui.Tag{Label: "Applying", Tone: ui.Info}, Percent: 48, Text: "48,200 of 100,000 rows", Rate: "3,100 rows/s", Remaining: "About 17 seconds left", Counts: admin.SyncCounts{Read: "48,200", Created: "1,204", Updated: "31,990", Unchanged: "14,998", Rejected: "8"}, CancelURL: "/sync/3/cancellation"}
 		page.RefreshURL = "/sync/3"
+		page.RejectedURL, page.Errors, page.MoreErrors = "", nil, ""
 	}
 	return page
 }
