@@ -68,6 +68,20 @@ func (l *list) finish(next string) admin.List {
 	return l.List
 }
 
+// mostCounted is where the services stop counting.
+const mostCounted = 10_000
+
+// total says how many rows there are on all pages.
+func total(n int32, one, many string) string {
+	if n >= mostCounted {
+		return count(mostCounted) + " " + many + " or more"
+	}
+	return plural(int64(n), one, many)
+}
+
+// narrowed is an address with what narrows this list, and nothing of the place in it.
+func (l *list) narrowed(path string) string { return address(path, l.copy("page", "size")) }
+
 func (l *list) copy(leftOut ...string) url.Values {
 	values := url.Values{}
 	for name, value := range l.values {

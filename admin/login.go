@@ -54,7 +54,7 @@ const (
 func (o *office) toLogin(w http.ResponseWriter, r *http.Request, ended bool) error {
 	switch {
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
-		page := admin.LoginPage{Next: path.Dir(r.URL.Path), Ended: lostText}
+		page := admin.LoginPage{Next: address(path.Dir(r.URL.Path), r.URL.Query()), Ended: lostText}
 		if r.URL.Path == "/sync" {
 			page.Next = "/sync/new"
 		}
@@ -79,11 +79,11 @@ func (o *office) toLogin(w http.ResponseWriter, r *http.Request, ended bool) err
 }
 
 // keep returns a form as hidden fields of the login, or nothing when it is not one that is kept.
-func keep(address string, form url.Values) []ui.Hidden {
-	if _, known := keptForms[path.Base(address)]; !known {
+func keep(target string, form url.Values) []ui.Hidden {
+	if _, known := keptForms[path.Base(target)]; !known {
 		return nil
 	}
-	kept, size := []ui.Hidden{{Name: keptPath, Value: address}}, 0
+	kept, size := []ui.Hidden{{Name: keptPath, Value: target}}, 0
 	for _, name := range slices.Sorted(maps.Keys(form)) {
 		for _, value := range form[name] {
 			kept = append(kept, ui.Hidden{Name: keptPrefix + name, Value: value})
@@ -97,9 +97,9 @@ func keep(address string, form url.Values) []ui.Hidden {
 }
 
 // unsent returns the form that a login carries, and where it was going; nothing when it carries none.
-func unsent(r *http.Request) (address string, form url.Values) {
-	address = r.PostFormValue(keptPath)
-	if web.SafePath(address) != address {
+func unsent(r *http.Request) (target string, form url.Values) {
+	target = r.PostFormValue(keptPath)
+	if web.SafePath(target) != target {
 		return "", nil
 	}
 	form = url.Values{}
@@ -108,10 +108,10 @@ func unsent(r *http.Request) (address string, form url.Values) {
 			form[name] = values
 		}
 	}
-	if keep(address, form) == nil {
+	if keep(target, form) == nil {
 		return "", nil
 	}
-	return address, form
+	return target, form
 }
 
 // login shows the form.
@@ -131,9 +131,9 @@ func (o *office) showLogin(w http.ResponseWriter, r *http.Request, status int, p
 // logIn checks what the form holds and opens a session under a new name, whatever cookie the browser brought.
 func (o *office) logIn(w http.ResponseWriter, r *http.Request) error {
 	page := admin.LoginPage{Email: strings.TrimSpace(r.PostFormValue("email")), Next: web.SafePath(r.PostFormValue("next"))}
-	address, form := unsent(r)
-	if address != "" {
-		page.Kept = keep(address, form)
+	target, form := unsent(r)
+	if target != "" {
+		page.Kept = keep(target, form)
 	}
 	problems := ui.Problems{}
 	if page.Email == "" {
@@ -159,23 +159,23 @@ func (o *office) logIn(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	o.cookies.Set(w, sessionCookie, answer.GetSession(), cookieLife)
-	if address != "" {
-		return o.askAgain(w, r, answer.GetSession(), page.Next, address, form)
+	if target != "" {
+		return o.askAgain(w, r, answer.GetSession(), page.Next, target, form)
 	}
 	web.SeeOther(w, r, page.Next)
 	return nil
 }
 
 // askAgain shows a form that was sent when the session had ended, to be sent now.
-func (o *office) askAgain(w http.ResponseWriter, r *http.Request, session, back, address string, form url.Values) error {
+func (o *office) askAgain(w http.ResponseWriter, r *http.Request, session, back, target string, form url.Values) error {
 	answer, err := o.Auth.ExchangeSession(r.Context(), &authv1.ExchangeSessionRequest{Session: session})
 	if err != nil {
 		return err
 	}
 	v := visit{Request: r, ctx: auth.WithToken(r.Context(), answer.GetToken()), staff: answer.GetStaff()}
-	kept := keptForms[path.Base(address)]
+	kept := keptForms[path.Base(target)]
 	page := admin.FormPage{
-		Shell: o.shell(w, v, kept.heading), Heading: kept.heading, Button: kept.button, Action: address, CancelURL: back,
+		Shell: o.shell(w, v, kept.heading), Heading: kept.heading, Button: kept.button, Action: target, CancelURL: back,
 		Intro: "Your session had ended, so this was not sent. You are signed in again, and nothing was lost.",
 	}
 	var shown admin.FormSection

@@ -59,6 +59,7 @@ func (o *office) handler() http.Handler {
 
 	staff("GET /{$}", o.dashboard)
 	staff("GET /orders", o.orders)
+	staff("GET /orders/export.csv", o.exportOrders)
 	staff("GET /orders/{id}", o.order)
 	staff("POST /orders/{id}/comments", o.comment)
 	staff("POST /orders/{id}/cancellation", o.cancelOrder)

@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -81,29 +82,96 @@ func fulfilmentTag(state orderv1.OrderState) ui.Tag {
 	}
 }
 
-// orders lists orders, newest first.
-func (o *office) orders(w http.ResponseWriter, v visit) error {
-	query := v.URL.Query()
-	list := newList(v.URL, "/orders", "Number or email")
-	req := &orderv1.ListOrdersRequest{PageSize: list.size, PageToken: query.Get("page"), Query: list.Query}
+// orderList takes the address of a list of orders apart. Every order of a list carries what narrowed it, so that its page knows its neighbours.
+func orderList(address *url.URL) (*list, *orderv1.ListOrdersRequest) {
+	list := newList(address, "/orders", "Number or email")
+	req := &orderv1.ListOrdersRequest{PageSize: list.size, PageToken: list.values.Get("page"), Query: list.Query}
 	list.choice("state", "State", len(orderStates), func(i int) (string, string) { return orderStates[i].value, orderStates[i].label }, func(i int) { req.State = orderStates[i].state })
 	list.choice("payment", "Payment", len(paymentStates), func(i int) (string, string) { return paymentStates[i].value, paymentStates[i].label }, func(i int) { req.PaymentState = paymentStates[i].state })
+	for name := range list.values { // nothing else is carried along
+		if !slices.Contains([]string{"q", "state", "payment", "size", "page"}, name) {
+			delete(list.values, name)
+		}
+	}
+	return list, req
+}
+
+// orders lists orders, newest first.
+func (o *office) orders(w http.ResponseWriter, v visit) error {
+	list, req := orderList(v.URL)
+	req.Count = true
 	answer, err := o.Orders.ListOrders(v.ctx, req)
 	if err != nil {
 		return err
 	}
 	page := admin.OrdersPage{Shell: o.shell(w, v, "Orders")}
-	page.Shell.Query = list.Query
+	list.Total = total(answer.GetTotal(), "order", "orders")
+	if answer.GetTotal() > 0 {
+		export := admin.Action{Label: "Export", URL: list.narrowed("/orders/export.csv"), Link: true}
+		if answer.GetTotal() > mostExported {
+			export.Label = "Export the newest " + count(mostExported)
+		}
+		list.Actions = append(list.Actions, export)
+	}
 	page.List = list.finish(answer.GetNextPageToken())
 	for _, order := range answer.GetOrders() {
 		page.Rows = append(page.Rows, admin.OrderRow{
-			ID: order.GetId(), Number: order.GetNumber(), URL: "/orders/" + order.GetId(),
-			Placed: when(order.GetCreateTime()), PlacedISO: whenISO(order.GetCreateTime()), Customer: order.GetEmail(), Channel: "Web",
+			ID: order.GetId(), Number: order.GetNumber(), URL: list.narrowed("/orders/" + order.GetId()), Noted: order.GetCommented(),
+			Placed: when(order.GetCreateTime()), PlacedISO: whenISO(order.GetCreateTime()),
+			Customer: order.GetDeliveryAddress().GetFullName(), Email: order.GetEmail(), Channel: "Web",
 			State: stateTag(order.GetState()), Payment: paidTag(order.GetPaymentState()), Fulfilment: fulfilmentTag(order.GetState()),
 			Items: plural(int64(order.GetItemCount()), "item", "items"), Total: o.money(order.GetTotals().GetTotal()),
 		})
 	}
 	return web.Render(w, v.Request, http.StatusOK, admin.Orders(page))
+}
+
+// mostExported bounds a file. The button says so where it leaves something out.
+const mostExported = 5000
+
+// exportOrders is the list as a file, page by page as it is read.
+func (o *office) exportOrders(w http.ResponseWriter, v visit) error {
+	_, req := orderList(v.URL)
+	req.PageSize, req.PageToken = 100, ""
+	answer, err := o.Orders.ListOrders(v.ctx, req)
+	if err != nil {
+		return err
+	}
+	write, end := csvFile(w, "orders.csv")
+	write("number", "placed", "state", "payment", "name", "email", "items", "currency", "goods", "shipping", "tax", "total", "delivery", "city", "region", "postcode", "country")
+	for written := 0; ; {
+		for _, order := range answer.GetOrders() {
+			totals, to := order.GetTotals(), order.GetDeliveryAddress()
+			write(order.GetNumber(), whenISO(order.GetCreateTime()), stateValue(order.GetState()), paidValue(order.GetPaymentState()), to.GetFullName(), order.GetEmail(),
+				strconv.Itoa(int(order.GetItemCount())), totals.GetTotal().GetCurrencyCode(), decimal(totals.GetGoods()), decimal(totals.GetShipping()), decimal(totals.GetTax()),
+				decimal(totals.GetTotal()), order.GetDelivery().GetName(), to.GetCity(), to.GetRegion(), to.GetPostalCode(), to.GetCountryCode())
+		}
+		written += len(answer.GetOrders())
+		if req.PageToken = answer.GetNextPageToken(); req.GetPageToken() == "" || written >= mostExported {
+			return end()
+		}
+		if answer, err = o.Orders.ListOrders(v.ctx, req); err != nil {
+			return err
+		}
+	}
+}
+
+func stateValue(state orderv1.OrderState) string {
+	for _, known := range orderStates {
+		if known.state == state {
+			return known.value
+		}
+	}
+	return ""
+}
+
+func paidValue(state orderv1.PaymentState) string {
+	for _, known := range paymentStates {
+		if known.state == state {
+			return known.value
+		}
+	}
+	return ""
 }
 
 // order shows one order with all that happened to it.
@@ -134,23 +202,36 @@ func (o *office) showOrder(w http.ResponseWriter, v visit, status int, problems 
 		return err
 	}
 	order := answer.GetOrder()
+	list, asked := orderList(v.URL)
+	beside, err := o.Orders.GetOrderNeighbours(v.ctx, &orderv1.GetOrderNeighboursRequest{
+		OrderId: order.GetId(), Query: asked.GetQuery(), State: asked.GetState(), PaymentState: asked.GetPaymentState(),
+	})
+	if err != nil {
+		return err
+	}
 	here := "/orders/" + order.GetId()
 	page := admin.OrderPage{
 		Shell:  o.shell(w, v, "Order "+order.GetNumber()),
 		Number: order.GetNumber(), Placed: when(order.GetCreateTime()), PlacedISO: whenISO(order.GetCreateTime()), Channel: "Web",
-		Breadcrumb: []ui.Link{{Label: "Orders", URL: "/orders"}, {Label: order.GetNumber(), URL: here, Current: true}},
+		Breadcrumb: []ui.Link{{Label: "Orders", URL: list.narrowed("/orders")}, {Label: order.GetNumber(), URL: list.narrowed(here), Current: true}},
 		State:      stateTag(order.GetState()), Payment: paidTag(order.GetPaymentState()), Fulfilment: fulfilmentTag(order.GetState()),
 		Groups: []admin.LineGroup{{Title: "Items", State: fulfilmentTag(order.GetState()), Lines: o.lines(order)}},
 		Totals: o.sums(order), Customer: admin.Customer{Name: order.GetDeliveryAddress().GetFullName(), Email: order.GetEmail(), Phone: order.GetDeliveryAddress().GetPhone()},
 		Delivery: addressLines(order.GetDeliveryAddress()), Billing: addressLines(order.GetBillingAddress()), Method: order.GetDelivery().GetName(),
-		CommentURL: here + "/comments", CommentKey: id.New(), Comment: commentField.With(typed(v, commentField), problems), Problems: problems,
+		CommentURL: list.narrowed(here + "/comments"), CommentKey: id.New(), Comment: commentField.With(typed(v, commentField), problems), Problems: problems,
+	}
+	if newer := beside.GetNewerOrderId(); newer != "" {
+		page.NewerURL = list.narrowed("/orders/" + newer)
+	}
+	if older := beside.GetOlderOrderId(); older != "" {
+		page.OlderURL = list.narrowed("/orders/" + older)
 	}
 	if order.GetSigned() != "" {
 		page.Actions = append(page.Actions, admin.Action{Label: "See it as the shopper", URL: o.cfg.PublicURL + "/orders/" + order.GetSigned(), Link: true})
 	}
 	if order.GetState() == orderv1.OrderState_ORDER_STATE_PENDING || order.GetState() == orderv1.OrderState_ORDER_STATE_CONFIRMED {
 		page.Actions = append(page.Actions, admin.Action{
-			Label: "Cancel order", URL: here + "/cancellation", Kind: ui.Danger, Hidden: []ui.Hidden{{Name: "key", Value: id.New()}},
+			Label: "Cancel order", URL: list.narrowed(here + "/cancellation"), Kind: ui.Danger, Hidden: []ui.Hidden{{Name: "key", Value: id.New()}},
 			Confirm: "The items go back on the shelf, and money that was paid goes back to the shopper.", Button: "Cancel the order",
 			Fields: []ui.Field{reasonField.With(typed(v, reasonField), problems)},
 		})
@@ -256,7 +337,8 @@ func (o *office) comment(w http.ResponseWriter, v visit) error {
 		return err
 	}
 	o.cookies.SetFlash(w, web.Flash{Code: "order.commented"})
-	web.SeeOther(w, v.Request, "/orders/"+url.PathEscape(v.PathValue("id")))
+	list, _ := orderList(v.URL)
+	web.SeeOther(w, v.Request, list.narrowed("/orders/"+url.PathEscape(v.PathValue("id"))))
 	return nil
 }
 
@@ -274,6 +356,7 @@ func (o *office) cancelOrder(w http.ResponseWriter, v visit) error {
 		return err
 	}
 	o.cookies.SetFlash(w, web.Flash{Code: "order.cancelled"})
-	web.SeeOther(w, v.Request, "/orders/"+url.PathEscape(v.PathValue("id")))
+	list, _ := orderList(v.URL)
+	web.SeeOther(w, v.Request, list.narrowed("/orders/"+url.PathEscape(v.PathValue("id"))))
 	return nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/csv"
 	"net/http"
 	"strings"
 	"testing"
@@ -66,4 +67,92 @@ func TestCancelWithReason(t *testing.T) {
 	d.send(form, "reason", "The shopper called: wrong size.")
 	d.wants(http.StatusOK, "/orders/"+order)
 	d.says("The order was cancelled: The shopper called: wrong size.")
+}
+
+// The list counts what it holds, names who bought, marks what has comments, and its file holds exactly what it does, harmless to a spreadsheet.
+func TestOrdersListAndFile(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	shop := d.shop()
+	lamp := shop.Variant(2500, 500)
+	var placed []shoptest.Placed
+	for range 3 {
+		placed = append(placed, shop.Order(shoptest.Item{Variant: lamp, Quantity: 2}))
+	}
+	shop.OrderOnDelivery(shoptest.Item{Variant: lamp, Quantity: 1})
+	d.exec(`update orders set delivery_address = jsonb_set(delivery_address, '{fullName}', '"=HYPERLINK(1)"') where id = $1`, placed[1].ID)
+	d.open("/orders/" + placed[1].ID)
+	d.send(".comment", "comment", "Called back.")
+
+	d.open("/orders?state=pending&size=25")
+	d.says("3 orders")
+	if got := d.text("table.list tbody tr:last-child"); !strings.Contains(got, "Ada Lovelace") || !strings.Contains(got, "ada@example.com") {
+		t.Errorf("a row says %q", got)
+	}
+	if marked := d.page.Find("table.list tbody tr:has(.list__mark)"); marked.Length() != 1 || !strings.Contains(marked.Text(), placed[1].Number) {
+		t.Errorf("%d rows are marked as commented", marked.Length())
+	}
+	d.open(d.page.Find(".head__actions a[href*='export']").AttrOr("href", ""))
+	rows, err := csv.NewReader(strings.NewReader(d.body)).ReadAll()
+	if err != nil || len(rows) != 4 {
+		t.Fatalf("%d rows, %v:\n%s", len(rows), err, d.body)
+	}
+	for i, row := range rows[1:] {
+		if row[0] != placed[2-i].Number || row[2] != "pending" || row[5] != "ada@example.com" || row[7] != "USD" || row[8] != "50.00" {
+			t.Errorf("row %d is %v", i, row)
+		}
+	}
+	if rows[2][4] != "'=HYPERLINK(1)" {
+		t.Errorf("a spreadsheet would run %q", rows[2][4])
+	}
+}
+
+// A file of orders reads page after page, and ends at its bound.
+func TestLargeFileOfOrders(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	shop := d.shop()
+	order := shop.Order(shoptest.Item{Variant: shop.Variant(2500, 5), Quantity: 1})
+	d.exec(`with model as (select * from orders where id = $1), copies as (
+			insert into orders select (jsonb_populate_record(null::orders, to_jsonb(model) || jsonb_build_object('id', gen_random_uuid(), 'number', 'C-' || n, 'cart_id', gen_random_uuid(),
+				'create_time', model.create_time - n * interval '1 second'))).* from model, generate_series(1, $2::int) n returning id)
+		insert into order_lines select (jsonb_populate_record(null::order_lines, to_jsonb(line) || jsonb_build_object('id', gen_random_uuid(), 'order_id', copies.id))).*
+		from copies, order_lines line where line.order_id = $1`, order.ID, mostExported+150)
+	d.open("/orders")
+	d.says("5,151 orders")
+	d.says("Export the newest 5,000")
+	d.open("/orders/export.csv")
+	lines := strings.Split(strings.TrimSpace(d.body), "\n")
+	if len(lines) != mostExported+1 || !strings.HasPrefix(lines[1], order.Number+",") || !strings.HasPrefix(lines[mostExported], "C-4999,") {
+		t.Errorf("%d lines, from %s to %s", len(lines), lines[1], lines[len(lines)-1])
+	}
+}
+
+// Staff walk from order to order within what they have filtered, also after they changed one, and back to their list.
+func TestWalkThroughFilteredOrders(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	shop := d.shop()
+	lamp := shop.Variant(2500, 50)
+	first := shop.Order(shoptest.Item{Variant: lamp, Quantity: 1})
+	shop.OrderOnDelivery(shoptest.Item{Variant: lamp, Quantity: 1}) // confirmed, and so not in the list
+	last := shop.Order(shoptest.Item{Variant: lamp, Quantity: 1})
+	d.open("/orders?state=pending&utm=x")
+	d.open(d.page.Find("tbody tr:first-child th a").AttrOr("href", ""))
+	d.wants(http.StatusOK, "/orders/"+last.ID)
+	if d.page.Find("a[rel=prev]").Length() != 0 {
+		t.Error("there is something newer than the newest")
+	}
+	d.send(".comment", "comment", "Called back.")
+	d.open(d.page.Find("a[rel=next]").AttrOr("href", ""))
+	d.wants(http.StatusOK, "/orders/"+first.ID)
+	if d.page.Find("a[rel=next]").Length() != 0 {
+		t.Error("there is something older than the oldest")
+	}
+	if back := d.page.Find(".trail nav a").First().AttrOr("href", ""); back != "/orders?state=pending" {
+		t.Errorf("the way back is %s", back)
+	}
+	d.send("form[action^='/orders/"+first.ID+"/cancellation']", "reason", "Wrong size.")
+	d.open(d.page.Find("a[rel=prev]").AttrOr("href", ""))
+	d.wants(http.StatusOK, "/orders/"+last.ID)
 }

@@ -2,7 +2,9 @@ package main
 
 import (
 	"net/http"
+	"slices"
 
+	inventoryv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/inventory/v1"
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 	"github.com/tradewind-commerce/tradewind/platform/web"
 	"github.com/tradewind-commerce/tradewind/views/admin"
@@ -23,20 +25,29 @@ var productStates = []struct {
 // products lists products, the last changed first.
 func (o *office) products(w http.ResponseWriter, v visit) error {
 	list := newList(v.URL, "/products", "Name, SKU or key")
-	req := &productv1.ListProductsRequest{PageSize: list.size, PageToken: v.URL.Query().Get("page"), Query: list.Query}
+	req := &productv1.ListProductsRequest{PageSize: list.size, PageToken: v.URL.Query().Get("page"), Query: list.Query, Count: true}
 	list.choice("status", "Status", len(productStates), func(i int) (string, string) { return productStates[i].value, productStates[i].label }, func(i int) { req.State = productStates[i].state })
 	answer, err := o.Products.ListProducts(v.ctx, req)
 	if err != nil {
 		return err
 	}
+	stock, err := o.stockOf(v, answer.GetProducts())
+	if err != nil {
+		return err
+	}
 	page := admin.ProductsPage{Shell: o.shell(w, v, "Products")}
+	list.Total = total(answer.GetTotal(), "product", "products")
 	list.Actions = []admin.Action{{Label: "Import a file", URL: "/sync/new", Link: true, Kind: ui.Primary}}
 	page.List = list.finish(answer.GetNextPageToken())
 	for _, product := range answer.GetProducts() {
 		row := admin.ProductRow{
-			ID: product.GetId(), Name: product.GetName(), URL: o.cfg.PublicURL + "/products/" + product.GetSlug(),
+			ID: product.GetId(), Name: product.GetName(),
 			Variants: plural(int64(len(product.GetVariants())), "variant", "variants"), Price: o.priceRange(product), Updated: when(product.GetUpdateTime()),
 		}
+		if product.GetState() == productv1.ProductState_PRODUCT_STATE_ACTIVE { // others have no page in the shop
+			row.URL = o.cfg.PublicURL + "/products/" + product.GetSlug()
+		}
+		row.Stock, row.StockTag = stockWords(product, stock)
 		for _, known := range productStates {
 			if known.state == product.GetState() {
 				row.Status = ui.Tag{Label: known.label, Tone: known.tone}
@@ -54,6 +65,65 @@ func (o *office) products(w http.ResponseWriter, v visit) error {
 		page.Rows = append(page.Rows, row)
 	}
 	return web.Render(w, v.Request, http.StatusOK, admin.Products(page))
+}
+
+// A call asks for the stock of at most stockBatch variants. A page of products usually has fewer; one whose products have very many leaves out the
+// stock of those past mostStock.
+const (
+	stockBatch = 500
+	mostStock  = 4 * stockBatch
+)
+
+// stockOf returns the stock of the variants of a page, or nothing to those who may not see it.
+func (o *office) stockOf(v visit, products []*productv1.Product) (map[string]*inventoryv1.Stock, error) {
+	if !slices.Contains(v.staff.GetPermissions(), "inventory.read") {
+		return nil, nil
+	}
+	var variants []string
+	for _, product := range products {
+		if len(variants)+len(product.GetVariants()) > mostStock {
+			break
+		}
+		for _, variant := range product.GetVariants() {
+			variants = append(variants, variant.GetId())
+		}
+	}
+	stock := make(map[string]*inventoryv1.Stock, len(variants))
+	for batch := range slices.Chunk(variants, stockBatch) {
+		answer, err := o.Stock.BatchGetStock(v.ctx, &inventoryv1.BatchGetStockRequest{VariantIds: batch})
+		if err != nil {
+			return nil, err
+		}
+		for _, one := range answer.GetStock() {
+			stock[one.GetVariantId()] = one
+		}
+	}
+	return stock, nil
+}
+
+// stockWords says how many units of a product can be sold, and whether it or some of its variants are sold out.
+func stockWords(product *productv1.Product, stock map[string]*inventoryv1.Stock) (text string, tag ui.Tag) {
+	var units int64
+	out := 0
+	for _, variant := range product.GetVariants() {
+		one := stock[variant.GetId()]
+		if one == nil {
+			return "", ui.Tag{}
+		}
+		free := max(one.GetOnHand()-one.GetHeld(), 0)
+		units += free
+		if free == 0 && !one.GetBackorder() {
+			out++
+		}
+	}
+	switch {
+	case out == 0:
+	case out == len(product.GetVariants()):
+		tag = ui.Tag{Label: "Sold out", Tone: ui.Bad}
+	default:
+		tag = ui.Tag{Label: plural(int64(out), "variant", "variants") + " sold out", Tone: ui.Warn}
+	}
+	return count(units), tag
 }
 
 func (o *office) priceRange(product *productv1.Product) string {

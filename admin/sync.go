@@ -198,29 +198,36 @@ func (o *office) rejectedRows(w http.ResponseWriter, v visit) error {
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-	w.Header().Set("Content-Disposition", `attachment; filename="rejected.csv"`)
-	out := csv.NewWriter(w)
-	write := func(cells ...string) {
-		for i := range cells {
-			cells[i] = harmless(cells[i])
-		}
-		_ = out.Write(cells) // kept by the writer until Error is asked
-	}
+	write, end := csvFile(w, "rejected.csv")
 	write("row", "key", "column", "value", "reason")
 	for {
 		for _, row := range answer.GetRows() {
 			write(strconv.FormatInt(row.GetRow(), 10), row.GetProductKey(), row.GetColumn(), row.GetValue(), row.GetReason())
 		}
 		if req.PageToken = answer.GetNextPageToken(); req.GetPageToken() == "" {
-			break
+			return end()
 		}
 		if answer, err = o.Sync.ListRejectedRows(v.ctx, req); err != nil {
 			return err
 		}
 	}
-	out.Flush()
-	return out.Error()
+}
+
+// csvFile begins a file to download. Rows leave as they are written; end sends the last of them and says whether all could be sent.
+func csvFile(w http.ResponseWriter, name string) (write func(cells ...string), end func() error) {
+	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
+	out := csv.NewWriter(w)
+	write = func(cells ...string) {
+		for i := range cells {
+			cells[i] = harmless(cells[i])
+		}
+		_ = out.Write(cells) // kept by the writer until Error is asked
+	}
+	return write, func() error {
+		out.Flush()
+		return out.Error()
+	}
 }
 
 // harmless keeps a spreadsheet from running a cell (OWASP, CSV injection).

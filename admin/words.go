@@ -22,6 +22,14 @@ func (o *office) money(amount *typev1.Money) string {
 	return money.Amount{Minor: amount.GetAmountMinor(), Currency: amount.GetCurrencyCode()}.Format(o.cfg.Locale)
 }
 
+// decimal is an amount without its currency, for files.
+func decimal(amount *typev1.Money) string {
+	if amount == nil {
+		return ""
+	}
+	return money.Amount{Minor: amount.GetAmountMinor(), Currency: amount.GetCurrencyCode()}.Decimal()
+}
+
 // count writes a number with its thousands apart.
 func count(n int64) string {
 	digits := strconv.FormatInt(n, 10)

@@ -74,3 +74,45 @@ select * from orders
 where lower(number) = lower(@number) and (create_time, id) < (@before_time::timestamptz, @before_id::uuid)
     and (@state::text = '' or state = @state) and (@payment_state::text = '' or payment_state = @payment_state)
 order by create_time desc, id desc limit @count;
+
+-- name: CountOrders :one
+-- CountOrders and the counts after it count what the lists of the same names hold, up to a limit.
+select count(*)::int from (select from orders limit @count_limit) counted;
+
+-- name: CountOrdersInState :one
+select count(*)::int from (select from orders where state = @state limit @count_limit) counted;
+
+-- name: CountOrdersInPaymentState :one
+select count(*)::int from (select from orders where payment_state = @payment_state limit @count_limit) counted;
+
+-- name: CountOrdersInStates :one
+select count(*)::int from (select from orders where state = @state and payment_state = @payment_state limit @count_limit) counted;
+
+-- name: CountOrdersByEmail :one
+select count(*)::int from (select from orders where lower(email) = lower(@email) and (@state::text = '' or state = @state) and (@payment_state::text = '' or payment_state = @payment_state) limit @count_limit) counted;
+
+-- name: FindNeighbours :one
+-- FindNeighbours and those after it return which orders stand beside a place in the lists of the same names; empty at an end.
+select
+    coalesce((select n.id from orders n where (n.create_time, n.id) > (@at_time::timestamptz, @at_id::uuid) order by n.create_time, n.id limit 1)::text, '')::text as newer,
+    coalesce((select o.id from orders o where (o.create_time, o.id) < (@at_time, @at_id) order by o.create_time desc, o.id desc limit 1)::text, '')::text as older;
+
+-- name: FindNeighboursInState :one
+select
+    coalesce((select n.id from orders n where n.state = @state and (n.create_time, n.id) > (@at_time::timestamptz, @at_id::uuid) order by n.create_time, n.id limit 1)::text, '')::text as newer,
+    coalesce((select o.id from orders o where o.state = @state and (o.create_time, o.id) < (@at_time, @at_id) order by o.create_time desc, o.id desc limit 1)::text, '')::text as older;
+
+-- name: FindNeighboursInPaymentState :one
+select
+    coalesce((select n.id from orders n where n.payment_state = @payment_state and (n.create_time, n.id) > (@at_time::timestamptz, @at_id::uuid) order by n.create_time, n.id limit 1)::text, '')::text as newer,
+    coalesce((select o.id from orders o where o.payment_state = @payment_state and (o.create_time, o.id) < (@at_time, @at_id) order by o.create_time desc, o.id desc limit 1)::text, '')::text as older;
+
+-- name: FindNeighboursInStates :one
+select
+    coalesce((select n.id from orders n where n.state = @state and n.payment_state = @payment_state and (n.create_time, n.id) > (@at_time::timestamptz, @at_id::uuid) order by n.create_time, n.id limit 1)::text, '')::text as newer,
+    coalesce((select o.id from orders o where o.state = @state and o.payment_state = @payment_state and (o.create_time, o.id) < (@at_time, @at_id) order by o.create_time desc, o.id desc limit 1)::text, '')::text as older;
+
+-- name: FindNeighboursByEmail :one
+select
+    coalesce((select n.id from orders n where lower(n.email) = lower(@email) and (@state::text = '' or n.state = @state) and (@payment_state::text = '' or n.payment_state = @payment_state) and (n.create_time, n.id) > (@at_time::timestamptz, @at_id::uuid) order by n.create_time, n.id limit 1)::text, '')::text as newer,
+    coalesce((select o.id from orders o where lower(o.email) = lower(@email) and (@state::text = '' or o.state = @state) and (@payment_state::text = '' or o.payment_state = @payment_state) and (o.create_time, o.id) < (@at_time, @at_id) order by o.create_time desc, o.id desc limit 1)::text, '')::text as older;

@@ -41,6 +41,26 @@ where (@state::text = '' or p.state = @state::text) and (p.update_time, p.id) < 
 order by p.update_time desc, p.id desc
 limit @page_size;
 
+-- name: CountProducts :one
+-- CountProducts and the counts after it count what the lists hold, up to a limit.
+select count(*)::int from (select from products limit @count_limit) counted;
+
+-- name: CountProductsInState :one
+select count(*)::int from (select from products where state = @state limit @count_limit) counted;
+
+-- name: CountFoundProducts :one
+-- CountFoundProducts counts what SearchProducts finds.
+with found as (
+    select p.id from products p where to_tsvector('simple', p.name) @@ to_tsquery('simple', @words)
+    union
+    select p.id from products p where p.key = @query
+    union
+    select v.product_id from product_variants v where v.sku = @query
+)
+select count(*)::int from (
+    select from found join products p on p.id = found.id where @state::text = '' or p.state = @state::text limit @count_limit
+) counted;
+
 -- name: ListTakenSlugs :many
 select slug from products where slug = any(@slugs::text[]);
 

@@ -1,6 +1,7 @@
 package order_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -103,6 +104,72 @@ func TestListOrders(t *testing.T) {
 		if _, err := shop.Orders.ListOrders(shop.Staff(), &orderv1.ListOrdersRequest{PageToken: token}); err != nil && connect.CodeOf(err) != connect.CodeInvalidArgument {
 			t.Errorf("token %q: %v", token, err)
 		}
+	}
+}
+
+// Staff are told how many orders a list holds and which have comments, and walk through it in both directions; an order that has left it by what was
+// done to it still has its place.
+func TestWalkThroughOrders(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t)
+	lamp := shop.Variant(2500, 50)
+	var placed []shoptest.Placed
+	for range 4 {
+		placed = append(placed, shop.Order(shoptest.Item{Variant: lamp, Quantity: 1}))
+	}
+	shop.Start(placed[1])
+	shop.Exec("update orders set email = 'Grace@Example.com' where id = any($1)", []string{placed[0].ID, placed[3].ID})
+	if _, err := shop.Orders.AddOrderComment(shop.Staff(), &orderv1.AddOrderCommentRequest{OrderId: placed[2].ID, Text: "Called.", IdempotencyKey: id.New()}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := shop.Orders.CancelOrder(shop.Staff(), &orderv1.CancelOrderRequest{OrderId: placed[2].ID, IdempotencyKey: id.New()}); err != nil {
+		t.Fatal(err)
+	}
+	for name, tc := range map[string]struct {
+		query   string
+		state   orderv1.OrderState
+		payment orderv1.PaymentState
+		total   int32
+		at      int
+		newer   int // -1 for none, as below
+		older   int
+	}{
+		"all":                       {total: 4, at: 1, newer: 2, older: 0},
+		"the newest":                {total: 4, at: 3, newer: -1, older: 2},
+		"the oldest":                {total: 4, at: 0, newer: 1, older: -1},
+		"pending":                   {state: order.Pending, total: 3, at: 1, newer: 3, older: 0},
+		"pending, and no more so":   {state: order.Pending, total: 3, at: 2, newer: 3, older: 1},
+		"being paid":                {payment: order.Paying, total: 1, at: 1, newer: -1, older: -1},
+		"pending and unpaid":        {state: order.Pending, payment: order.Unpaid, total: 2, at: 1, newer: 3, older: 0},
+		"by e-mail":                 {query: "grace@example.com", total: 2, at: 0, newer: 3, older: -1},
+		"by e-mail and state":       {query: "grace@example.com", state: order.Confirmed, total: 0, at: 0, newer: -1, older: -1},
+		"by number, which is alone": {query: placed[2].Number, total: 1, at: 2, newer: -1, older: -1},
+	} {
+		listed, err := shop.Orders.ListOrders(shop.Staff(), &orderv1.ListOrdersRequest{PageSize: 1, Query: tc.query, State: tc.state, PaymentState: tc.payment, Count: true})
+		if err != nil || listed.GetTotal() != tc.total {
+			t.Errorf("%s: %d in all, want %d, %v", name, listed.GetTotal(), tc.total, err)
+		}
+		beside, err := shop.Orders.GetOrderNeighbours(shop.Staff(), &orderv1.GetOrderNeighboursRequest{
+			OrderId: placed[tc.at].ID, Query: tc.query, State: tc.state, PaymentState: tc.payment,
+		})
+		number := func(order string) int {
+			return slices.IndexFunc(placed, func(p shoptest.Placed) bool { return p.ID == order })
+		}
+		if err != nil || number(beside.GetNewerOrderId()) != tc.newer || number(beside.GetOlderOrderId()) != tc.older {
+			t.Errorf("%s: beside %d stand %d and %d, want %d and %d, %v", name, tc.at, number(beside.GetNewerOrderId()), number(beside.GetOlderOrderId()), tc.newer, tc.older, err)
+		}
+	}
+	listed, err := shop.Orders.ListOrders(shop.Staff(), &orderv1.ListOrdersRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range listed.GetOrders() {
+		if row.GetCommented() != (row.GetId() == placed[2].ID) {
+			t.Errorf("%s is said to be commented: %t", row.GetNumber(), row.GetCommented())
+		}
+	}
+	if _, err := shop.Orders.GetOrderNeighbours(shop.Staff(), &orderv1.GetOrderNeighboursRequest{OrderId: id.New()}); connect.CodeOf(err) != connect.CodeNotFound {
+		t.Errorf("beside no order: %v", err)
 	}
 }
 

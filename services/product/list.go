@@ -37,6 +37,11 @@ func (s *Service) ListProducts(ctx context.Context, req *productv1.ListProductsR
 		return nil, fmt.Errorf("list products: %w", err)
 	}
 	answer := &productv1.ListProductsResponse{}
+	if req.GetCount() {
+		if answer.Total, err = s.countProducts(ctx, req); err != nil {
+			return nil, fmt.Errorf("count products: %w", err)
+		}
+	}
 	if len(keys) > int(size) {
 		keys = keys[:size]
 		answer.NextPageToken = rpc.PageToken(keys[size-1])
@@ -99,6 +104,22 @@ func (s *Service) listKeys(ctx context.Context, req *productv1.ListProductsReque
 		}
 	}
 	return keys, nil
+}
+
+// mostCounted ends counting: past it nobody reads the number, and the list must not take longer the longer it is.
+const mostCounted = 10_000
+
+// countProducts counts what listKeys lists.
+func (s *Service) countProducts(ctx context.Context, req *productv1.ListProductsRequest) (int32, error) {
+	db, state, query := s.cfg.DB.Read(ctx), stateName(req.GetState()), strings.TrimSpace(req.GetQuery())
+	switch {
+	case query != "":
+		return queries.CountFoundProducts(ctx, db, productdb.CountFoundProductsParams{Words: wordQuery(query), Query: query, State: state, CountLimit: mostCounted})
+	case state != "":
+		return queries.CountProductsInState(ctx, db, productdb.CountProductsInStateParams{State: state, CountLimit: mostCounted})
+	default:
+		return queries.CountProducts(ctx, db, mostCounted)
+	}
 }
 
 // wordQuery is a text search for words that begin as those of the query do, all of them.

@@ -17,6 +17,7 @@ type OrderRow struct {
 	Placed     string
 	PlacedISO  string
 	Customer   string
+	Email      string
 	Channel    string
 	State      ui.Tag
 	Payment    ui.Tag

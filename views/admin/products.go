@@ -17,13 +17,13 @@ type ProductsPage struct {
 type ProductRow struct {
 	ID       string
 	Name     string
-	URL      string
+	URL      string // in the shop; empty while shoppers cannot see it
 	Image    ui.Image
 	Status   ui.Tag
 	SKU      string
 	Variants string // "12 variants"
-	Stock    string
-	StockTag ui.Tag // low or sold out
+	Stock    string // what can be sold
+	StockTag ui.Tag // sold out, or partly
 	Price    string // "€19.00 to €24.00"
 	Category string
 	Updated  string

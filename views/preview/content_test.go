@@ -110,7 +110,8 @@ func TestFormsPostTheFieldsHandlersRead(t *testing.T) {
 		{"admin/login", "/login", []string{"next", "email", "password"}},
 		{"admin/login-code", "/login/code", []string{"next", "code"}},
 		{"admin/upload", "/sync/upload", []string{"format", "file"}},
-		{"admin/order", "/orders/1/comments", []string{"comment"}},
+		{"admin/order", "/orders/1/cancellation", []string{"reason"}},
+		{"admin/order", "/orders/1/comments", []string{"key", "comment"}},
 	} {
 		t.Run(form.page+form.action, func(t *testing.T) {
 			t.Parallel()

@@ -135,7 +135,7 @@ func orders(count int) admin.OrdersPage {
 	for i := range count {
 		page.Rows = append(page.Rows, admin.OrderRow{
 			ID: fmt.Sprintf("0191f3c2-77aa-7c11-9a51-%012d", i), Number: fmt.Sprintf("TW-%d", 10482-i), URL: fmt.Sprintf("/orders/%d", i), Placed: fmt.Sprintf("23 Nov, %02d:%02d", 14-i/10, 59-i%60), PlacedISO: "2026-11-23T14:05:00Z",
-			Customer: names[i%5], Channel: "Web shop", State: states[i%4], Payment: paid[i%4], Fulfilment: packed[i%4], Items: fmt.Sprint(1 + i%4), Total: fmt.Sprintf("€%d.%02d", 40+i*13%400, i*7%100), Noted: i%9 == 3,
+			Customer: names[i%5], Email: fmt.Sprintf("shopper%d@example.com", i), Channel: "Web shop", State: states[i%4], Payment: paid[i%4], Fulfilment: packed[i%4], Items: fmt.Sprint(1 + i%4), Total: fmt.Sprintf("€%d.%02d", 40+i*13%400, i*7%100), Noted: i%9 == 3,
 		})
 	}
 	return page

@@ -66,6 +66,7 @@ func products() admin.ProductsPage {
 		row := admin.ProductRow{ID: fmt.Sprint(i), Name: good.name, URL: fmt.Sprintf("/products/%d", i), Image: picture(good.picture, ""), Status: ui.Tag{Label: "On sale", Tone: ui.OK}, SKU: fmt.Sprintf("SKU-%04d", i), Variants: "4 variants", Stock: fmt.Sprint(i * 17 % 90), Price: "€19.00 to €24.00", Category: "Kitchen", Updated: "22 Nov, 09:12"}
 		if i%5 == 2 {
 			row.Status = ui.Tag{Label: "Draft"}
+			row.URL = ""
 		}
 		if i%5 == 0 {
 			row.StockTag = ui.Tag{Label: "Low", Tone: ui.Warn}
@@ -176,6 +177,7 @@ func stressOrders() admin.OrdersPage {
 	page := orders(12)
 	for i := range page.Rows {
 		page.Rows[i].Customer = []string{longName, longWord, emoji, markup}[i%4]
+		page.Rows[i].Email = longWord + "@example.com"
 		page.Rows[i].Total = largeMoney
 		page.Rows[i].Number = "TW-2026-00000000010482"
 	}

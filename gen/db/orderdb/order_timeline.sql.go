@@ -35,6 +35,31 @@ func (q *Queries) AddTimelineEntry(ctx context.Context, db DBTX, arg AddTimeline
 	return err
 }
 
+const listCommented = `-- name: ListCommented :many
+select distinct order_id from order_timeline where order_id = any($1::uuid[]) and kind = 'comment'
+`
+
+// ListCommented returns those of some orders that staff have written comments on.
+func (q *Queries) ListCommented(ctx context.Context, db DBTX, orderIds []string) ([]string, error) {
+	rows, err := db.Query(ctx, listCommented, orderIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var order_id string
+		if err := rows.Scan(&order_id); err != nil {
+			return nil, err
+		}
+		items = append(items, order_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listTimeline = `-- name: ListTimeline :many
 select id, order_id, time, kind, text, actor from order_timeline where order_id = $1 order by id desc limit 500
 `

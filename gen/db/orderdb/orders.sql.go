@@ -10,6 +10,90 @@ import (
 	"time"
 )
 
+const countOrders = `-- name: CountOrders :one
+select count(*)::int from (select from orders limit $1) counted
+`
+
+// CountOrders and the counts after it count what the lists of the same names hold, up to a limit.
+func (q *Queries) CountOrders(ctx context.Context, db DBTX, countLimit int32) (int32, error) {
+	row := db.QueryRow(ctx, countOrders, countLimit)
+	var column_1 int32
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const countOrdersByEmail = `-- name: CountOrdersByEmail :one
+select count(*)::int from (select from orders where lower(email) = lower($1) and ($2::text = '' or state = $2) and ($3::text = '' or payment_state = $3) limit $4) counted
+`
+
+type CountOrdersByEmailParams struct {
+	Email        string
+	State        string
+	PaymentState string
+	CountLimit   int32
+}
+
+func (q *Queries) CountOrdersByEmail(ctx context.Context, db DBTX, arg CountOrdersByEmailParams) (int32, error) {
+	row := db.QueryRow(ctx, countOrdersByEmail,
+		arg.Email,
+		arg.State,
+		arg.PaymentState,
+		arg.CountLimit,
+	)
+	var column_1 int32
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const countOrdersInPaymentState = `-- name: CountOrdersInPaymentState :one
+select count(*)::int from (select from orders where payment_state = $1 limit $2) counted
+`
+
+type CountOrdersInPaymentStateParams struct {
+	PaymentState string
+	CountLimit   int32
+}
+
+func (q *Queries) CountOrdersInPaymentState(ctx context.Context, db DBTX, arg CountOrdersInPaymentStateParams) (int32, error) {
+	row := db.QueryRow(ctx, countOrdersInPaymentState, arg.PaymentState, arg.CountLimit)
+	var column_1 int32
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const countOrdersInState = `-- name: CountOrdersInState :one
+select count(*)::int from (select from orders where state = $1 limit $2) counted
+`
+
+type CountOrdersInStateParams struct {
+	State      string
+	CountLimit int32
+}
+
+func (q *Queries) CountOrdersInState(ctx context.Context, db DBTX, arg CountOrdersInStateParams) (int32, error) {
+	row := db.QueryRow(ctx, countOrdersInState, arg.State, arg.CountLimit)
+	var column_1 int32
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const countOrdersInStates = `-- name: CountOrdersInStates :one
+select count(*)::int from (select from orders where state = $1 and payment_state = $2 limit $3) counted
+`
+
+type CountOrdersInStatesParams struct {
+	State        string
+	PaymentState string
+	CountLimit   int32
+}
+
+func (q *Queries) CountOrdersInStates(ctx context.Context, db DBTX, arg CountOrdersInStatesParams) (int32, error) {
+	row := db.QueryRow(ctx, countOrdersInStates, arg.State, arg.PaymentState, arg.CountLimit)
+	var column_1 int32
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const createOrder = `-- name: CreateOrder :one
 insert into orders (
     id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address,
@@ -97,6 +181,140 @@ func (q *Queries) CreateOrder(ctx context.Context, db DBTX, arg CreateOrderParam
 		&i.ExpiryTryTime,
 		&i.ConfirmTime,
 	)
+	return i, err
+}
+
+const findNeighbours = `-- name: FindNeighbours :one
+select
+    coalesce((select n.id from orders n where (n.create_time, n.id) > ($1::timestamptz, $2::uuid) order by n.create_time, n.id limit 1)::text, '')::text as newer,
+    coalesce((select o.id from orders o where (o.create_time, o.id) < ($1, $2) order by o.create_time desc, o.id desc limit 1)::text, '')::text as older
+`
+
+type FindNeighboursParams struct {
+	AtTime time.Time
+	AtID   string
+}
+
+type FindNeighboursRow struct {
+	Newer string
+	Older string
+}
+
+// FindNeighbours and those after it return which orders stand beside a place in the lists of the same names; empty at an end.
+func (q *Queries) FindNeighbours(ctx context.Context, db DBTX, arg FindNeighboursParams) (FindNeighboursRow, error) {
+	row := db.QueryRow(ctx, findNeighbours, arg.AtTime, arg.AtID)
+	var i FindNeighboursRow
+	err := row.Scan(&i.Newer, &i.Older)
+	return i, err
+}
+
+const findNeighboursByEmail = `-- name: FindNeighboursByEmail :one
+select
+    coalesce((select n.id from orders n where lower(n.email) = lower($1) and ($2::text = '' or n.state = $2) and ($3::text = '' or n.payment_state = $3) and (n.create_time, n.id) > ($4::timestamptz, $5::uuid) order by n.create_time, n.id limit 1)::text, '')::text as newer,
+    coalesce((select o.id from orders o where lower(o.email) = lower($1) and ($2::text = '' or o.state = $2) and ($3::text = '' or o.payment_state = $3) and (o.create_time, o.id) < ($4, $5) order by o.create_time desc, o.id desc limit 1)::text, '')::text as older
+`
+
+type FindNeighboursByEmailParams struct {
+	Email        string
+	State        string
+	PaymentState string
+	AtTime       time.Time
+	AtID         string
+}
+
+type FindNeighboursByEmailRow struct {
+	Newer string
+	Older string
+}
+
+func (q *Queries) FindNeighboursByEmail(ctx context.Context, db DBTX, arg FindNeighboursByEmailParams) (FindNeighboursByEmailRow, error) {
+	row := db.QueryRow(ctx, findNeighboursByEmail,
+		arg.Email,
+		arg.State,
+		arg.PaymentState,
+		arg.AtTime,
+		arg.AtID,
+	)
+	var i FindNeighboursByEmailRow
+	err := row.Scan(&i.Newer, &i.Older)
+	return i, err
+}
+
+const findNeighboursInPaymentState = `-- name: FindNeighboursInPaymentState :one
+select
+    coalesce((select n.id from orders n where n.payment_state = $1 and (n.create_time, n.id) > ($2::timestamptz, $3::uuid) order by n.create_time, n.id limit 1)::text, '')::text as newer,
+    coalesce((select o.id from orders o where o.payment_state = $1 and (o.create_time, o.id) < ($2, $3) order by o.create_time desc, o.id desc limit 1)::text, '')::text as older
+`
+
+type FindNeighboursInPaymentStateParams struct {
+	PaymentState string
+	AtTime       time.Time
+	AtID         string
+}
+
+type FindNeighboursInPaymentStateRow struct {
+	Newer string
+	Older string
+}
+
+func (q *Queries) FindNeighboursInPaymentState(ctx context.Context, db DBTX, arg FindNeighboursInPaymentStateParams) (FindNeighboursInPaymentStateRow, error) {
+	row := db.QueryRow(ctx, findNeighboursInPaymentState, arg.PaymentState, arg.AtTime, arg.AtID)
+	var i FindNeighboursInPaymentStateRow
+	err := row.Scan(&i.Newer, &i.Older)
+	return i, err
+}
+
+const findNeighboursInState = `-- name: FindNeighboursInState :one
+select
+    coalesce((select n.id from orders n where n.state = $1 and (n.create_time, n.id) > ($2::timestamptz, $3::uuid) order by n.create_time, n.id limit 1)::text, '')::text as newer,
+    coalesce((select o.id from orders o where o.state = $1 and (o.create_time, o.id) < ($2, $3) order by o.create_time desc, o.id desc limit 1)::text, '')::text as older
+`
+
+type FindNeighboursInStateParams struct {
+	State  string
+	AtTime time.Time
+	AtID   string
+}
+
+type FindNeighboursInStateRow struct {
+	Newer string
+	Older string
+}
+
+func (q *Queries) FindNeighboursInState(ctx context.Context, db DBTX, arg FindNeighboursInStateParams) (FindNeighboursInStateRow, error) {
+	row := db.QueryRow(ctx, findNeighboursInState, arg.State, arg.AtTime, arg.AtID)
+	var i FindNeighboursInStateRow
+	err := row.Scan(&i.Newer, &i.Older)
+	return i, err
+}
+
+const findNeighboursInStates = `-- name: FindNeighboursInStates :one
+select
+    coalesce((select n.id from orders n where n.state = $1 and n.payment_state = $2 and (n.create_time, n.id) > ($3::timestamptz, $4::uuid) order by n.create_time, n.id limit 1)::text, '')::text as newer,
+    coalesce((select o.id from orders o where o.state = $1 and o.payment_state = $2 and (o.create_time, o.id) < ($3, $4) order by o.create_time desc, o.id desc limit 1)::text, '')::text as older
+`
+
+type FindNeighboursInStatesParams struct {
+	State        string
+	PaymentState string
+	AtTime       time.Time
+	AtID         string
+}
+
+type FindNeighboursInStatesRow struct {
+	Newer string
+	Older string
+}
+
+func (q *Queries) FindNeighboursInStates(ctx context.Context, db DBTX, arg FindNeighboursInStatesParams) (FindNeighboursInStatesRow, error) {
+	row := db.QueryRow(ctx, findNeighboursInStates,
+		arg.State,
+		arg.PaymentState,
+		arg.AtTime,
+		arg.AtID,
+	)
+	var i FindNeighboursInStatesRow
+	err := row.Scan(&i.Newer, &i.Older)
 	return i, err
 }
 

@@ -182,7 +182,7 @@ func (q *Queries) ListOrderPayments(ctx context.Context, db DBTX, orderIds []str
 }
 
 const listPayments = `-- name: ListPayments :many
-select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time from payments where id = any($1::uuid[]) limit 1000
+select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason from payments where id = any($1::uuid[]) limit 1000
 `
 
 func (q *Queries) ListPayments(ctx context.Context, db DBTX, ids []string) ([]Payment, error) {
@@ -218,6 +218,7 @@ func (q *Queries) ListPayments(ctx context.Context, db DBTX, ids []string) ([]Pa
 			&i.Asks,
 			&i.CreateTime,
 			&i.UpdateTime,
+			&i.FailureReason,
 		); err != nil {
 			return nil, err
 		}

@@ -114,6 +114,67 @@ func (q *Queries) ChangeStockHashes(ctx context.Context, db DBTX, arg ChangeStoc
 	return err
 }
 
+const countFoundProducts = `-- name: CountFoundProducts :one
+with found as (
+    select p.id from products p where to_tsvector('simple', p.name) @@ to_tsquery('simple', $3)
+    union
+    select p.id from products p where p.key = $4
+    union
+    select v.product_id from product_variants v where v.sku = $4
+)
+select count(*)::int from (
+    select from found join products p on p.id = found.id where $1::text = '' or p.state = $1::text limit $2
+) counted
+`
+
+type CountFoundProductsParams struct {
+	State      string
+	CountLimit int32
+	Words      string
+	Query      string
+}
+
+// CountFoundProducts counts what SearchProducts finds.
+func (q *Queries) CountFoundProducts(ctx context.Context, db DBTX, arg CountFoundProductsParams) (int32, error) {
+	row := db.QueryRow(ctx, countFoundProducts,
+		arg.State,
+		arg.CountLimit,
+		arg.Words,
+		arg.Query,
+	)
+	var column_1 int32
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const countProducts = `-- name: CountProducts :one
+select count(*)::int from (select from products limit $1) counted
+`
+
+// CountProducts and the counts after it count what the lists hold, up to a limit.
+func (q *Queries) CountProducts(ctx context.Context, db DBTX, countLimit int32) (int32, error) {
+	row := db.QueryRow(ctx, countProducts, countLimit)
+	var column_1 int32
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const countProductsInState = `-- name: CountProductsInState :one
+select count(*)::int from (select from products where state = $1 limit $2) counted
+`
+
+type CountProductsInStateParams struct {
+	State      string
+	CountLimit int32
+}
+
+func (q *Queries) CountProductsInState(ctx context.Context, db DBTX, arg CountProductsInStateParams) (int32, error) {
+	row := db.QueryRow(ctx, countProductsInState, arg.State, arg.CountLimit)
+	var column_1 int32
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const listProducts = `-- name: ListProducts :many
 select id, update_time from products
 where (update_time, id) < ($1::timestamptz, $2::uuid)

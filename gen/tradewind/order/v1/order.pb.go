@@ -204,7 +204,9 @@ type Order struct {
 	// Link token for the page of this order; empty in lists.
 	Signed string `protobuf:"bytes,16,opt,name=signed,proto3" json:"signed,omitempty"`
 	// Units in all lines.
-	ItemCount     int32 `protobuf:"varint,17,opt,name=item_count,json=itemCount,proto3" json:"item_count,omitempty"`
+	ItemCount int32 `protobuf:"varint,17,opt,name=item_count,json=itemCount,proto3" json:"item_count,omitempty"`
+	// Whether staff have written comments on it; only in lists, since the timeline holds them.
+	Commented     bool `protobuf:"varint,18,opt,name=commented,proto3" json:"commented,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -356,6 +358,13 @@ func (x *Order) GetItemCount() int32 {
 		return x.ItemCount
 	}
 	return 0
+}
+
+func (x *Order) GetCommented() bool {
+	if x != nil {
+		return x.Commented
+	}
+	return false
 }
 
 // OrderLine is one variant that was bought.
@@ -689,7 +698,7 @@ var File_tradewind_order_v1_order_proto protoreflect.FileDescriptor
 
 const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"\n" +
-	"\x1etradewind/order/v1/order.proto\x12\x12tradewind.order.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"tradewind/payment/v1/payment.proto\x1a*tradewind/pricing/v1/pricing_service.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\xea\x06\n" +
+	"\x1etradewind/order/v1/order.proto\x12\x12tradewind.order.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"tradewind/payment/v1/payment.proto\x1a*tradewind/pricing/v1/pricing_service.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\x88\a\n" +
 	"\x05Order\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\tR\x06number\x124\n" +
@@ -711,7 +720,8 @@ const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"\bpayments\x18\x0f \x03(\v2\".tradewind.order.v1.PaymentAttemptR\bpayments\x12\x16\n" +
 	"\x06signed\x18\x10 \x01(\tR\x06signed\x12\x1d\n" +
 	"\n" +
-	"item_count\x18\x11 \x01(\x05R\titemCount\"\xb8\x03\n" +
+	"item_count\x18\x11 \x01(\x05R\titemCount\x12\x1c\n" +
+	"\tcommented\x18\x12 \x01(\bR\tcommented\"\xb8\x03\n" +
 	"\tOrderLine\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1d\n" +
 	"\n" +

@@ -320,7 +320,9 @@ type ListOrdersRequest struct {
 	// Only this state; unspecified for all.
 	State OrderState `protobuf:"varint,4,opt,name=state,proto3,enum=tradewind.order.v1.OrderState" json:"state,omitempty"`
 	// Only this state of payment; unspecified for all.
-	PaymentState  PaymentState `protobuf:"varint,5,opt,name=payment_state,json=paymentState,proto3,enum=tradewind.order.v1.PaymentState" json:"payment_state,omitempty"`
+	PaymentState PaymentState `protobuf:"varint,5,opt,name=payment_state,json=paymentState,proto3,enum=tradewind.order.v1.PaymentState" json:"payment_state,omitempty"`
+	// Whether to count all orders that are asked for.
+	Count         bool `protobuf:"varint,6,opt,name=count,proto3" json:"count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -390,6 +392,13 @@ func (x *ListOrdersRequest) GetPaymentState() PaymentState {
 	return PaymentState_PAYMENT_STATE_UNSPECIFIED
 }
 
+func (x *ListOrdersRequest) GetCount() bool {
+	if x != nil {
+		return x.Count
+	}
+	return false
+}
+
 // ListOrdersResponse is one page.
 type ListOrdersResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -397,6 +406,8 @@ type ListOrdersResponse struct {
 	Orders []*Order `protobuf:"bytes,1,rep,name=orders,proto3" json:"orders,omitempty"`
 	// For the next page; empty on the last.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	// Orders on all pages, if they were to be counted; counting ends at 10,000.
+	Total         int32 `protobuf:"varint,3,opt,name=total,proto3" json:"total,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -445,6 +456,141 @@ func (x *ListOrdersResponse) GetNextPageToken() string {
 	return ""
 }
 
+func (x *ListOrdersResponse) GetTotal() int32 {
+	if x != nil {
+		return x.Total
+	}
+	return 0
+}
+
+// GetOrderNeighboursRequest names an order and narrows the list as ListOrdersRequest does.
+type GetOrderNeighboursRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The order.
+	OrderId string `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// A whole number, or an e-mail; empty for all.
+	Query string `protobuf:"bytes,2,opt,name=query,proto3" json:"query,omitempty"`
+	// Only this state; unspecified for all.
+	State OrderState `protobuf:"varint,3,opt,name=state,proto3,enum=tradewind.order.v1.OrderState" json:"state,omitempty"`
+	// Only this state of payment; unspecified for all.
+	PaymentState  PaymentState `protobuf:"varint,4,opt,name=payment_state,json=paymentState,proto3,enum=tradewind.order.v1.PaymentState" json:"payment_state,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetOrderNeighboursRequest) Reset() {
+	*x = GetOrderNeighboursRequest{}
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetOrderNeighboursRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetOrderNeighboursRequest) ProtoMessage() {}
+
+func (x *GetOrderNeighboursRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetOrderNeighboursRequest.ProtoReflect.Descriptor instead.
+func (*GetOrderNeighboursRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *GetOrderNeighboursRequest) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+func (x *GetOrderNeighboursRequest) GetQuery() string {
+	if x != nil {
+		return x.Query
+	}
+	return ""
+}
+
+func (x *GetOrderNeighboursRequest) GetState() OrderState {
+	if x != nil {
+		return x.State
+	}
+	return OrderState_ORDER_STATE_UNSPECIFIED
+}
+
+func (x *GetOrderNeighboursRequest) GetPaymentState() PaymentState {
+	if x != nil {
+		return x.PaymentState
+	}
+	return PaymentState_PAYMENT_STATE_UNSPECIFIED
+}
+
+// GetOrderNeighboursResponse names the neighbours.
+type GetOrderNeighboursResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Placed next; empty for the newest.
+	NewerOrderId string `protobuf:"bytes,1,opt,name=newer_order_id,json=newerOrderId,proto3" json:"newer_order_id,omitempty"`
+	// Placed just before; empty for the oldest.
+	OlderOrderId  string `protobuf:"bytes,2,opt,name=older_order_id,json=olderOrderId,proto3" json:"older_order_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetOrderNeighboursResponse) Reset() {
+	*x = GetOrderNeighboursResponse{}
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetOrderNeighboursResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetOrderNeighboursResponse) ProtoMessage() {}
+
+func (x *GetOrderNeighboursResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetOrderNeighboursResponse.ProtoReflect.Descriptor instead.
+func (*GetOrderNeighboursResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *GetOrderNeighboursResponse) GetNewerOrderId() string {
+	if x != nil {
+		return x.NewerOrderId
+	}
+	return ""
+}
+
+func (x *GetOrderNeighboursResponse) GetOlderOrderId() string {
+	if x != nil {
+		return x.OlderOrderId
+	}
+	return ""
+}
+
 // StartPaymentRequest names the order.
 type StartPaymentRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -456,7 +602,7 @@ type StartPaymentRequest struct {
 
 func (x *StartPaymentRequest) Reset() {
 	*x = StartPaymentRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[8]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -468,7 +614,7 @@ func (x *StartPaymentRequest) String() string {
 func (*StartPaymentRequest) ProtoMessage() {}
 
 func (x *StartPaymentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[8]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -481,7 +627,7 @@ func (x *StartPaymentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartPaymentRequest.ProtoReflect.Descriptor instead.
 func (*StartPaymentRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{8}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *StartPaymentRequest) GetOrderId() string {
@@ -504,7 +650,7 @@ type StartPaymentResponse struct {
 
 func (x *StartPaymentResponse) Reset() {
 	*x = StartPaymentResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[9]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -516,7 +662,7 @@ func (x *StartPaymentResponse) String() string {
 func (*StartPaymentResponse) ProtoMessage() {}
 
 func (x *StartPaymentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[9]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -529,7 +675,7 @@ func (x *StartPaymentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartPaymentResponse.ProtoReflect.Descriptor instead.
 func (*StartPaymentResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{9}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *StartPaymentResponse) GetPaymentId() string {
@@ -557,7 +703,7 @@ type SettlePaymentRequest struct {
 
 func (x *SettlePaymentRequest) Reset() {
 	*x = SettlePaymentRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[10]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -569,7 +715,7 @@ func (x *SettlePaymentRequest) String() string {
 func (*SettlePaymentRequest) ProtoMessage() {}
 
 func (x *SettlePaymentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[10]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -582,7 +728,7 @@ func (x *SettlePaymentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettlePaymentRequest.ProtoReflect.Descriptor instead.
 func (*SettlePaymentRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{10}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *SettlePaymentRequest) GetPaymentId() string {
@@ -607,7 +753,7 @@ type SettlePaymentResponse struct {
 
 func (x *SettlePaymentResponse) Reset() {
 	*x = SettlePaymentResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[11]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -619,7 +765,7 @@ func (x *SettlePaymentResponse) String() string {
 func (*SettlePaymentResponse) ProtoMessage() {}
 
 func (x *SettlePaymentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[11]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -632,7 +778,7 @@ func (x *SettlePaymentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettlePaymentResponse.ProtoReflect.Descriptor instead.
 func (*SettlePaymentResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{11}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *SettlePaymentResponse) GetOrderId() string {
@@ -665,7 +811,7 @@ type ExpireOrdersRequest struct {
 
 func (x *ExpireOrdersRequest) Reset() {
 	*x = ExpireOrdersRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[12]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -677,7 +823,7 @@ func (x *ExpireOrdersRequest) String() string {
 func (*ExpireOrdersRequest) ProtoMessage() {}
 
 func (x *ExpireOrdersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[12]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -690,7 +836,7 @@ func (x *ExpireOrdersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExpireOrdersRequest.ProtoReflect.Descriptor instead.
 func (*ExpireOrdersRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{12}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{14}
 }
 
 // ExpireOrdersResponse says what happened.
@@ -708,7 +854,7 @@ type ExpireOrdersResponse struct {
 
 func (x *ExpireOrdersResponse) Reset() {
 	*x = ExpireOrdersResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[13]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -720,7 +866,7 @@ func (x *ExpireOrdersResponse) String() string {
 func (*ExpireOrdersResponse) ProtoMessage() {}
 
 func (x *ExpireOrdersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[13]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -733,7 +879,7 @@ func (x *ExpireOrdersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExpireOrdersResponse.ProtoReflect.Descriptor instead.
 func (*ExpireOrdersResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{13}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ExpireOrdersResponse) GetExpired() int32 {
@@ -772,7 +918,7 @@ type CancelOrderRequest struct {
 
 func (x *CancelOrderRequest) Reset() {
 	*x = CancelOrderRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[14]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -784,7 +930,7 @@ func (x *CancelOrderRequest) String() string {
 func (*CancelOrderRequest) ProtoMessage() {}
 
 func (x *CancelOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[14]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -797,7 +943,7 @@ func (x *CancelOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelOrderRequest.ProtoReflect.Descriptor instead.
 func (*CancelOrderRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{14}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *CancelOrderRequest) GetOrderId() string {
@@ -832,7 +978,7 @@ type CancelOrderResponse struct {
 
 func (x *CancelOrderResponse) Reset() {
 	*x = CancelOrderResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[15]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -844,7 +990,7 @@ func (x *CancelOrderResponse) String() string {
 func (*CancelOrderResponse) ProtoMessage() {}
 
 func (x *CancelOrderResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[15]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -857,7 +1003,7 @@ func (x *CancelOrderResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelOrderResponse.ProtoReflect.Descriptor instead.
 func (*CancelOrderResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{15}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *CancelOrderResponse) GetOrder() *Order {
@@ -882,7 +1028,7 @@ type AddOrderCommentRequest struct {
 
 func (x *AddOrderCommentRequest) Reset() {
 	*x = AddOrderCommentRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[16]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -894,7 +1040,7 @@ func (x *AddOrderCommentRequest) String() string {
 func (*AddOrderCommentRequest) ProtoMessage() {}
 
 func (x *AddOrderCommentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[16]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -907,7 +1053,7 @@ func (x *AddOrderCommentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddOrderCommentRequest.ProtoReflect.Descriptor instead.
 func (*AddOrderCommentRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{16}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *AddOrderCommentRequest) GetOrderId() string {
@@ -942,7 +1088,7 @@ type AddOrderCommentResponse struct {
 
 func (x *AddOrderCommentResponse) Reset() {
 	*x = AddOrderCommentResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[17]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -954,7 +1100,7 @@ func (x *AddOrderCommentResponse) String() string {
 func (*AddOrderCommentResponse) ProtoMessage() {}
 
 func (x *AddOrderCommentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[17]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -967,7 +1113,7 @@ func (x *AddOrderCommentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddOrderCommentResponse.ProtoReflect.Descriptor instead.
 func (*AddOrderCommentResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{17}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *AddOrderCommentResponse) GetOrder() *Order {
@@ -996,17 +1142,27 @@ const file_tradewind_order_v1_order_service_proto_rawDesc = "" +
 	"\x05email\x18\x02 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xfe\x01R\x05email\"+\n" +
 	"\x11FindOrderResponse\x12\x16\n" +
-	"\x06signed\x18\x01 \x01(\tR\x06signed\"\x95\x02\n" +
+	"\x06signed\x18\x01 \x01(\tR\x06signed\"\xab\x02\n" +
 	"\x11ListOrdersRequest\x12&\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12'\n" +
 	"\n" +
 	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tpageToken\x12\x1e\n" +
 	"\x05query\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xfe\x01R\x05query\x12>\n" +
 	"\x05state\x18\x04 \x01(\x0e2\x1e.tradewind.order.v1.OrderStateB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05state\x12O\n" +
-	"\rpayment_state\x18\x05 \x01(\x0e2 .tradewind.order.v1.PaymentStateB\b\xbaH\x05\x82\x01\x02\x10\x01R\fpaymentState\"o\n" +
+	"\rpayment_state\x18\x05 \x01(\x0e2 .tradewind.order.v1.PaymentStateB\b\xbaH\x05\x82\x01\x02\x10\x01R\fpaymentState\x12\x14\n" +
+	"\x05count\x18\x06 \x01(\bR\x05count\"\x85\x01\n" +
 	"\x12ListOrdersResponse\x121\n" +
 	"\x06orders\x18\x01 \x03(\v2\x19.tradewind.order.v1.OrderR\x06orders\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\":\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x14\n" +
+	"\x05total\x18\x03 \x01(\x05R\x05total\"\xf1\x01\n" +
+	"\x19GetOrderNeighboursRequest\x12#\n" +
+	"\border_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\aorderId\x12\x1e\n" +
+	"\x05query\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xfe\x01R\x05query\x12>\n" +
+	"\x05state\x18\x03 \x01(\x0e2\x1e.tradewind.order.v1.OrderStateB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05state\x12O\n" +
+	"\rpayment_state\x18\x04 \x01(\x0e2 .tradewind.order.v1.PaymentStateB\b\xbaH\x05\x82\x01\x02\x10\x01R\fpaymentState\"h\n" +
+	"\x1aGetOrderNeighboursResponse\x12$\n" +
+	"\x0enewer_order_id\x18\x01 \x01(\tR\fnewerOrderId\x12$\n" +
+	"\x0eolder_order_id\x18\x02 \x01(\tR\folderOrderId\":\n" +
 	"\x13StartPaymentRequest\x12#\n" +
 	"\border_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\aorderId\"X\n" +
 	"\x14StartPaymentResponse\x12\x1d\n" +
@@ -1040,13 +1196,14 @@ const file_tradewind_order_v1_order_service_proto_rawDesc = "" +
 	"\x0fidempotency_key\x18\x03 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\b\x18\xc8\x01R\x0eidempotencyKey\"J\n" +
 	"\x17AddOrderCommentResponse\x12/\n" +
-	"\x05order\x18\x01 \x01(\v2\x19.tradewind.order.v1.OrderR\x05order2\xbd\b\n" +
+	"\x05order\x18\x01 \x01(\v2\x19.tradewind.order.v1.OrderR\x05order2\xd8\t\n" +
 	"\fOrderService\x12~\n" +
 	"\bGetOrder\x12#.tradewind.order.v1.GetOrderRequest\x1a$.tradewind.order.v1.GetOrderResponse\"'\xaa\xd4\x18 \x10\x01\x18\x01\"\vorders.read*\vorders:read0\x01\x90\x02\x01\x12c\n" +
 	"\tOpenOrder\x12$.tradewind.order.v1.OpenOrderRequest\x1a%.tradewind.order.v1.OpenOrderResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12c\n" +
 	"\tFindOrder\x12$.tradewind.order.v1.FindOrderRequest\x1a%.tradewind.order.v1.FindOrderResponse\"\t\xaa\xd4\x18\x020\x01\x90\x02\x01\x12\x80\x01\n" +
 	"\n" +
-	"ListOrders\x12%.tradewind.order.v1.ListOrdersRequest\x1a&.tradewind.order.v1.ListOrdersResponse\"#\xaa\xd4\x18\x1c\"\vorders.read*\vorders:read0\x01\x90\x02\x01\x12o\n" +
+	"ListOrders\x12%.tradewind.order.v1.ListOrdersRequest\x1a&.tradewind.order.v1.ListOrdersResponse\"#\xaa\xd4\x18\x1c\"\vorders.read*\vorders:read0\x01\x90\x02\x01\x12\x98\x01\n" +
+	"\x12GetOrderNeighbours\x12-.tradewind.order.v1.GetOrderNeighboursRequest\x1a..tradewind.order.v1.GetOrderNeighboursResponse\"#\xaa\xd4\x18\x1c\"\vorders.read*\vorders:read0\x01\x90\x02\x01\x12o\n" +
 	"\fStartPayment\x12'.tradewind.order.v1.StartPaymentRequest\x1a(.tradewind.order.v1.StartPaymentResponse\"\f\xaa\xd4\x18\b\x10\x01\x18\x010\x018\b\x12n\n" +
 	"\rSettlePayment\x12(.tradewind.order.v1.SettlePaymentRequest\x1a).tradewind.order.v1.SettlePaymentResponse\"\b\xaa\xd4\x18\x040\x018\x1e\x12k\n" +
 	"\fExpireOrders\x12'.tradewind.order.v1.ExpireOrdersRequest\x1a(.tradewind.order.v1.ExpireOrdersResponse\"\b\xaa\xd4\x18\x040\x018<\x12\x82\x01\n" +
@@ -1065,63 +1222,69 @@ func file_tradewind_order_v1_order_service_proto_rawDescGZIP() []byte {
 	return file_tradewind_order_v1_order_service_proto_rawDescData
 }
 
-var file_tradewind_order_v1_order_service_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
+var file_tradewind_order_v1_order_service_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_tradewind_order_v1_order_service_proto_goTypes = []any{
-	(*GetOrderRequest)(nil),         // 0: tradewind.order.v1.GetOrderRequest
-	(*GetOrderResponse)(nil),        // 1: tradewind.order.v1.GetOrderResponse
-	(*OpenOrderRequest)(nil),        // 2: tradewind.order.v1.OpenOrderRequest
-	(*OpenOrderResponse)(nil),       // 3: tradewind.order.v1.OpenOrderResponse
-	(*FindOrderRequest)(nil),        // 4: tradewind.order.v1.FindOrderRequest
-	(*FindOrderResponse)(nil),       // 5: tradewind.order.v1.FindOrderResponse
-	(*ListOrdersRequest)(nil),       // 6: tradewind.order.v1.ListOrdersRequest
-	(*ListOrdersResponse)(nil),      // 7: tradewind.order.v1.ListOrdersResponse
-	(*StartPaymentRequest)(nil),     // 8: tradewind.order.v1.StartPaymentRequest
-	(*StartPaymentResponse)(nil),    // 9: tradewind.order.v1.StartPaymentResponse
-	(*SettlePaymentRequest)(nil),    // 10: tradewind.order.v1.SettlePaymentRequest
-	(*SettlePaymentResponse)(nil),   // 11: tradewind.order.v1.SettlePaymentResponse
-	(*ExpireOrdersRequest)(nil),     // 12: tradewind.order.v1.ExpireOrdersRequest
-	(*ExpireOrdersResponse)(nil),    // 13: tradewind.order.v1.ExpireOrdersResponse
-	(*CancelOrderRequest)(nil),      // 14: tradewind.order.v1.CancelOrderRequest
-	(*CancelOrderResponse)(nil),     // 15: tradewind.order.v1.CancelOrderResponse
-	(*AddOrderCommentRequest)(nil),  // 16: tradewind.order.v1.AddOrderCommentRequest
-	(*AddOrderCommentResponse)(nil), // 17: tradewind.order.v1.AddOrderCommentResponse
-	(*Order)(nil),                   // 18: tradewind.order.v1.Order
-	(OrderState)(0),                 // 19: tradewind.order.v1.OrderState
-	(PaymentState)(0),               // 20: tradewind.order.v1.PaymentState
+	(*GetOrderRequest)(nil),            // 0: tradewind.order.v1.GetOrderRequest
+	(*GetOrderResponse)(nil),           // 1: tradewind.order.v1.GetOrderResponse
+	(*OpenOrderRequest)(nil),           // 2: tradewind.order.v1.OpenOrderRequest
+	(*OpenOrderResponse)(nil),          // 3: tradewind.order.v1.OpenOrderResponse
+	(*FindOrderRequest)(nil),           // 4: tradewind.order.v1.FindOrderRequest
+	(*FindOrderResponse)(nil),          // 5: tradewind.order.v1.FindOrderResponse
+	(*ListOrdersRequest)(nil),          // 6: tradewind.order.v1.ListOrdersRequest
+	(*ListOrdersResponse)(nil),         // 7: tradewind.order.v1.ListOrdersResponse
+	(*GetOrderNeighboursRequest)(nil),  // 8: tradewind.order.v1.GetOrderNeighboursRequest
+	(*GetOrderNeighboursResponse)(nil), // 9: tradewind.order.v1.GetOrderNeighboursResponse
+	(*StartPaymentRequest)(nil),        // 10: tradewind.order.v1.StartPaymentRequest
+	(*StartPaymentResponse)(nil),       // 11: tradewind.order.v1.StartPaymentResponse
+	(*SettlePaymentRequest)(nil),       // 12: tradewind.order.v1.SettlePaymentRequest
+	(*SettlePaymentResponse)(nil),      // 13: tradewind.order.v1.SettlePaymentResponse
+	(*ExpireOrdersRequest)(nil),        // 14: tradewind.order.v1.ExpireOrdersRequest
+	(*ExpireOrdersResponse)(nil),       // 15: tradewind.order.v1.ExpireOrdersResponse
+	(*CancelOrderRequest)(nil),         // 16: tradewind.order.v1.CancelOrderRequest
+	(*CancelOrderResponse)(nil),        // 17: tradewind.order.v1.CancelOrderResponse
+	(*AddOrderCommentRequest)(nil),     // 18: tradewind.order.v1.AddOrderCommentRequest
+	(*AddOrderCommentResponse)(nil),    // 19: tradewind.order.v1.AddOrderCommentResponse
+	(*Order)(nil),                      // 20: tradewind.order.v1.Order
+	(OrderState)(0),                    // 21: tradewind.order.v1.OrderState
+	(PaymentState)(0),                  // 22: tradewind.order.v1.PaymentState
 }
 var file_tradewind_order_v1_order_service_proto_depIdxs = []int32{
-	18, // 0: tradewind.order.v1.GetOrderResponse.order:type_name -> tradewind.order.v1.Order
-	18, // 1: tradewind.order.v1.OpenOrderResponse.order:type_name -> tradewind.order.v1.Order
-	19, // 2: tradewind.order.v1.ListOrdersRequest.state:type_name -> tradewind.order.v1.OrderState
-	20, // 3: tradewind.order.v1.ListOrdersRequest.payment_state:type_name -> tradewind.order.v1.PaymentState
-	18, // 4: tradewind.order.v1.ListOrdersResponse.orders:type_name -> tradewind.order.v1.Order
-	19, // 5: tradewind.order.v1.SettlePaymentResponse.order_state:type_name -> tradewind.order.v1.OrderState
-	20, // 6: tradewind.order.v1.SettlePaymentResponse.payment_state:type_name -> tradewind.order.v1.PaymentState
-	18, // 7: tradewind.order.v1.CancelOrderResponse.order:type_name -> tradewind.order.v1.Order
-	18, // 8: tradewind.order.v1.AddOrderCommentResponse.order:type_name -> tradewind.order.v1.Order
-	0,  // 9: tradewind.order.v1.OrderService.GetOrder:input_type -> tradewind.order.v1.GetOrderRequest
-	2,  // 10: tradewind.order.v1.OrderService.OpenOrder:input_type -> tradewind.order.v1.OpenOrderRequest
-	4,  // 11: tradewind.order.v1.OrderService.FindOrder:input_type -> tradewind.order.v1.FindOrderRequest
-	6,  // 12: tradewind.order.v1.OrderService.ListOrders:input_type -> tradewind.order.v1.ListOrdersRequest
-	8,  // 13: tradewind.order.v1.OrderService.StartPayment:input_type -> tradewind.order.v1.StartPaymentRequest
-	10, // 14: tradewind.order.v1.OrderService.SettlePayment:input_type -> tradewind.order.v1.SettlePaymentRequest
-	12, // 15: tradewind.order.v1.OrderService.ExpireOrders:input_type -> tradewind.order.v1.ExpireOrdersRequest
-	14, // 16: tradewind.order.v1.OrderService.CancelOrder:input_type -> tradewind.order.v1.CancelOrderRequest
-	16, // 17: tradewind.order.v1.OrderService.AddOrderComment:input_type -> tradewind.order.v1.AddOrderCommentRequest
-	1,  // 18: tradewind.order.v1.OrderService.GetOrder:output_type -> tradewind.order.v1.GetOrderResponse
-	3,  // 19: tradewind.order.v1.OrderService.OpenOrder:output_type -> tradewind.order.v1.OpenOrderResponse
-	5,  // 20: tradewind.order.v1.OrderService.FindOrder:output_type -> tradewind.order.v1.FindOrderResponse
-	7,  // 21: tradewind.order.v1.OrderService.ListOrders:output_type -> tradewind.order.v1.ListOrdersResponse
-	9,  // 22: tradewind.order.v1.OrderService.StartPayment:output_type -> tradewind.order.v1.StartPaymentResponse
-	11, // 23: tradewind.order.v1.OrderService.SettlePayment:output_type -> tradewind.order.v1.SettlePaymentResponse
-	13, // 24: tradewind.order.v1.OrderService.ExpireOrders:output_type -> tradewind.order.v1.ExpireOrdersResponse
-	15, // 25: tradewind.order.v1.OrderService.CancelOrder:output_type -> tradewind.order.v1.CancelOrderResponse
-	17, // 26: tradewind.order.v1.OrderService.AddOrderComment:output_type -> tradewind.order.v1.AddOrderCommentResponse
-	18, // [18:27] is the sub-list for method output_type
-	9,  // [9:18] is the sub-list for method input_type
-	9,  // [9:9] is the sub-list for extension type_name
-	9,  // [9:9] is the sub-list for extension extendee
-	0,  // [0:9] is the sub-list for field type_name
+	20, // 0: tradewind.order.v1.GetOrderResponse.order:type_name -> tradewind.order.v1.Order
+	20, // 1: tradewind.order.v1.OpenOrderResponse.order:type_name -> tradewind.order.v1.Order
+	21, // 2: tradewind.order.v1.ListOrdersRequest.state:type_name -> tradewind.order.v1.OrderState
+	22, // 3: tradewind.order.v1.ListOrdersRequest.payment_state:type_name -> tradewind.order.v1.PaymentState
+	20, // 4: tradewind.order.v1.ListOrdersResponse.orders:type_name -> tradewind.order.v1.Order
+	21, // 5: tradewind.order.v1.GetOrderNeighboursRequest.state:type_name -> tradewind.order.v1.OrderState
+	22, // 6: tradewind.order.v1.GetOrderNeighboursRequest.payment_state:type_name -> tradewind.order.v1.PaymentState
+	21, // 7: tradewind.order.v1.SettlePaymentResponse.order_state:type_name -> tradewind.order.v1.OrderState
+	22, // 8: tradewind.order.v1.SettlePaymentResponse.payment_state:type_name -> tradewind.order.v1.PaymentState
+	20, // 9: tradewind.order.v1.CancelOrderResponse.order:type_name -> tradewind.order.v1.Order
+	20, // 10: tradewind.order.v1.AddOrderCommentResponse.order:type_name -> tradewind.order.v1.Order
+	0,  // 11: tradewind.order.v1.OrderService.GetOrder:input_type -> tradewind.order.v1.GetOrderRequest
+	2,  // 12: tradewind.order.v1.OrderService.OpenOrder:input_type -> tradewind.order.v1.OpenOrderRequest
+	4,  // 13: tradewind.order.v1.OrderService.FindOrder:input_type -> tradewind.order.v1.FindOrderRequest
+	6,  // 14: tradewind.order.v1.OrderService.ListOrders:input_type -> tradewind.order.v1.ListOrdersRequest
+	8,  // 15: tradewind.order.v1.OrderService.GetOrderNeighbours:input_type -> tradewind.order.v1.GetOrderNeighboursRequest
+	10, // 16: tradewind.order.v1.OrderService.StartPayment:input_type -> tradewind.order.v1.StartPaymentRequest
+	12, // 17: tradewind.order.v1.OrderService.SettlePayment:input_type -> tradewind.order.v1.SettlePaymentRequest
+	14, // 18: tradewind.order.v1.OrderService.ExpireOrders:input_type -> tradewind.order.v1.ExpireOrdersRequest
+	16, // 19: tradewind.order.v1.OrderService.CancelOrder:input_type -> tradewind.order.v1.CancelOrderRequest
+	18, // 20: tradewind.order.v1.OrderService.AddOrderComment:input_type -> tradewind.order.v1.AddOrderCommentRequest
+	1,  // 21: tradewind.order.v1.OrderService.GetOrder:output_type -> tradewind.order.v1.GetOrderResponse
+	3,  // 22: tradewind.order.v1.OrderService.OpenOrder:output_type -> tradewind.order.v1.OpenOrderResponse
+	5,  // 23: tradewind.order.v1.OrderService.FindOrder:output_type -> tradewind.order.v1.FindOrderResponse
+	7,  // 24: tradewind.order.v1.OrderService.ListOrders:output_type -> tradewind.order.v1.ListOrdersResponse
+	9,  // 25: tradewind.order.v1.OrderService.GetOrderNeighbours:output_type -> tradewind.order.v1.GetOrderNeighboursResponse
+	11, // 26: tradewind.order.v1.OrderService.StartPayment:output_type -> tradewind.order.v1.StartPaymentResponse
+	13, // 27: tradewind.order.v1.OrderService.SettlePayment:output_type -> tradewind.order.v1.SettlePaymentResponse
+	15, // 28: tradewind.order.v1.OrderService.ExpireOrders:output_type -> tradewind.order.v1.ExpireOrdersResponse
+	17, // 29: tradewind.order.v1.OrderService.CancelOrder:output_type -> tradewind.order.v1.CancelOrderResponse
+	19, // 30: tradewind.order.v1.OrderService.AddOrderComment:output_type -> tradewind.order.v1.AddOrderCommentResponse
+	21, // [21:31] is the sub-list for method output_type
+	11, // [11:21] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_order_v1_order_service_proto_init() }
@@ -1136,7 +1299,7 @@ func file_tradewind_order_v1_order_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_order_v1_order_service_proto_rawDesc), len(file_tradewind_order_v1_order_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   18,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

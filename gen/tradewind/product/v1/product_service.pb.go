@@ -34,7 +34,9 @@ type ListProductsRequest struct {
 	// Part of a name, or a whole SKU or key; empty for all.
 	Query string `protobuf:"bytes,3,opt,name=query,proto3" json:"query,omitempty"`
 	// Only this state; unspecified for all.
-	State         ProductState `protobuf:"varint,4,opt,name=state,proto3,enum=tradewind.product.v1.ProductState" json:"state,omitempty"`
+	State ProductState `protobuf:"varint,4,opt,name=state,proto3,enum=tradewind.product.v1.ProductState" json:"state,omitempty"`
+	// Whether to count all products that are asked for.
+	Count         bool `protobuf:"varint,5,opt,name=count,proto3" json:"count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -97,6 +99,13 @@ func (x *ListProductsRequest) GetState() ProductState {
 	return ProductState_PRODUCT_STATE_UNSPECIFIED
 }
 
+func (x *ListProductsRequest) GetCount() bool {
+	if x != nil {
+		return x.Count
+	}
+	return false
+}
+
 // ListProductsResponse is one page.
 type ListProductsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -104,6 +113,8 @@ type ListProductsResponse struct {
 	Products []*Product `protobuf:"bytes,1,rep,name=products,proto3" json:"products,omitempty"`
 	// For the next page; empty on the last.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	// Products on all pages, if they were to be counted; counting ends at 10,000.
+	Total         int32 `protobuf:"varint,3,opt,name=total,proto3" json:"total,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -150,6 +161,13 @@ func (x *ListProductsResponse) GetNextPageToken() string {
 		return x.NextPageToken
 	}
 	return ""
+}
+
+func (x *ListProductsResponse) GetTotal() int32 {
+	if x != nil {
+		return x.Total
+	}
+	return 0
 }
 
 // BatchGetProductsRequest names products.
@@ -586,16 +604,18 @@ var File_tradewind_product_v1_product_service_proto protoreflect.FileDescriptor
 
 const file_tradewind_product_v1_product_service_proto_rawDesc = "" +
 	"\n" +
-	"*tradewind/product/v1/product_service.proto\x12\x14tradewind.product.v1\x1a\x1bbuf/validate/validate.proto\x1a tradewind/access/v1/access.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1dtradewind/type/v1/money.proto\"\xc9\x01\n" +
+	"*tradewind/product/v1/product_service.proto\x12\x14tradewind.product.v1\x1a\x1bbuf/validate/validate.proto\x1a tradewind/access/v1/access.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1dtradewind/type/v1/money.proto\"\xdf\x01\n" +
 	"\x13ListProductsRequest\x12&\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12'\n" +
 	"\n" +
 	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tpageToken\x12\x1d\n" +
 	"\x05query\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18dR\x05query\x12B\n" +
-	"\x05state\x18\x04 \x01(\x0e2\".tradewind.product.v1.ProductStateB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05state\"y\n" +
+	"\x05state\x18\x04 \x01(\x0e2\".tradewind.product.v1.ProductStateB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05state\x12\x14\n" +
+	"\x05count\x18\x05 \x01(\bR\x05count\"\x8f\x01\n" +
 	"\x14ListProductsResponse\x129\n" +
 	"\bproducts\x18\x01 \x03(\v2\x1d.tradewind.product.v1.ProductR\bproducts\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"?\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x14\n" +
+	"\x05total\x18\x03 \x01(\x05R\x05total\"?\n" +
 	"\x17BatchGetProductsRequest\x12$\n" +
 	"\x03ids\x18\x01 \x03(\tB\x12\xbaH\x0f\x92\x01\f\b\x01\x10\xf4\x03\"\x05r\x03\xb0\x01\x01R\x03ids\"U\n" +
 	"\x18BatchGetProductsResponse\x129\n" +

@@ -32,6 +32,9 @@ const (
 	OrderServiceFindOrderProcedure = "/tradewind.order.v1.OrderService/FindOrder"
 	// OrderServiceListOrdersProcedure is the procedure name of the OrderService's ListOrders RPC.
 	OrderServiceListOrdersProcedure = "/tradewind.order.v1.OrderService/ListOrders"
+	// OrderServiceGetOrderNeighboursProcedure is the procedure name of the OrderService's
+	// GetOrderNeighbours RPC.
+	OrderServiceGetOrderNeighboursProcedure = "/tradewind.order.v1.OrderService/GetOrderNeighbours"
 	// OrderServiceStartPaymentProcedure is the procedure name of the OrderService's StartPayment RPC.
 	OrderServiceStartPaymentProcedure = "/tradewind.order.v1.OrderService/StartPayment"
 	// OrderServiceSettlePaymentProcedure is the procedure name of the OrderService's SettlePayment RPC.
@@ -75,6 +78,14 @@ var (
 			StreamType:       connect.StreamTypeUnary,
 			Schema:           v1.File_tradewind_order_v1_order_service_proto.Services().ByName("OrderService").Methods().ByName("ListOrders"),
 			Procedure:        OrderServiceListOrdersProcedure,
+			IdempotencyLevel: connect.IdempotencyNoSideEffects,
+		}
+	})
+	orderServiceGetOrderNeighboursSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType:       connect.StreamTypeUnary,
+			Schema:           v1.File_tradewind_order_v1_order_service_proto.Services().ByName("OrderService").Methods().ByName("GetOrderNeighbours"),
+			Procedure:        OrderServiceGetOrderNeighboursProcedure,
 			IdempotencyLevel: connect.IdempotencyNoSideEffects,
 		}
 	})
@@ -131,6 +142,11 @@ type OrderServiceClient interface {
 	FindOrder(context.Context, *v1.FindOrderRequest) (*v1.FindOrderResponse, error)
 	// ListOrders pages through orders, newest first.
 	ListOrders(context.Context, *v1.ListOrdersRequest) (*v1.ListOrdersResponse, error)
+	// GetOrderNeighbours returns the orders before and after one in a list, so that staff can walk through what they have filtered. The order itself need not
+	// be in the list any more.
+	//
+	// NOT_FOUND: no such order.
+	GetOrderNeighbours(context.Context, *v1.GetOrderNeighboursRequest) (*v1.GetOrderNeighboursResponse, error)
 	// StartPayment opens the order's payment at the provider and says where to send the shopper. Repeating it for the same payment returns the same address. If that
 	// payment failed, a new attempt is made, up to five in all and within two hours of placing the order. A timeout of the provider answers UNAVAILABLE; repeat it.
 	//
@@ -173,6 +189,11 @@ type OrderServiceHandler interface {
 	FindOrder(context.Context, *v1.FindOrderRequest) (*v1.FindOrderResponse, error)
 	// ListOrders pages through orders, newest first.
 	ListOrders(context.Context, *v1.ListOrdersRequest) (*v1.ListOrdersResponse, error)
+	// GetOrderNeighbours returns the orders before and after one in a list, so that staff can walk through what they have filtered. The order itself need not
+	// be in the list any more.
+	//
+	// NOT_FOUND: no such order.
+	GetOrderNeighbours(context.Context, *v1.GetOrderNeighboursRequest) (*v1.GetOrderNeighboursResponse, error)
 	// StartPayment opens the order's payment at the provider and says where to send the shopper. Repeating it for the same payment returns the same address. If that
 	// payment failed, a new attempt is made, up to five in all and within two hours of placing the order. A timeout of the provider answers UNAVAILABLE; repeat it.
 	//
@@ -202,6 +223,7 @@ func RegisterOrderServiceHandler(server *connect.Server, svc OrderServiceHandler
 		connect.Method{Spec: orderServiceOpenOrderSpec(), Handler: adapter.openOrder},
 		connect.Method{Spec: orderServiceFindOrderSpec(), Handler: adapter.findOrder},
 		connect.Method{Spec: orderServiceListOrdersSpec(), Handler: adapter.listOrders},
+		connect.Method{Spec: orderServiceGetOrderNeighboursSpec(), Handler: adapter.getOrderNeighbours},
 		connect.Method{Spec: orderServiceStartPaymentSpec(), Handler: adapter.startPayment},
 		connect.Method{Spec: orderServiceSettlePaymentSpec(), Handler: adapter.settlePayment},
 		connect.Method{Spec: orderServiceExpireOrdersSpec(), Handler: adapter.expireOrders},
@@ -227,6 +249,10 @@ func (UnimplementedOrderServiceHandler) FindOrder(context.Context, *v1.FindOrder
 
 func (UnimplementedOrderServiceHandler) ListOrders(context.Context, *v1.ListOrdersRequest) (*v1.ListOrdersResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.order.v1.OrderService.ListOrders is not implemented")
+}
+
+func (UnimplementedOrderServiceHandler) GetOrderNeighbours(context.Context, *v1.GetOrderNeighboursRequest) (*v1.GetOrderNeighboursResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.order.v1.OrderService.GetOrderNeighbours is not implemented")
 }
 
 func (UnimplementedOrderServiceHandler) StartPayment(context.Context, *v1.StartPaymentRequest) (*v1.StartPaymentResponse, error) {
@@ -280,6 +306,14 @@ func (c *orderServiceClient) FindOrder(ctx context.Context, req *v1.FindOrderReq
 func (c *orderServiceClient) ListOrders(ctx context.Context, req *v1.ListOrdersRequest) (*v1.ListOrdersResponse, error) {
 	var res v1.ListOrdersResponse
 	if err := c.client.CallUnary(ctx, orderServiceListOrdersSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *orderServiceClient) GetOrderNeighbours(ctx context.Context, req *v1.GetOrderNeighboursRequest) (*v1.GetOrderNeighboursResponse, error) {
+	var res v1.GetOrderNeighboursResponse
+	if err := c.client.CallUnary(ctx, orderServiceGetOrderNeighboursSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -369,6 +403,18 @@ func (h orderServiceHandler) listOrders(ctx context.Context, _ connect.Spec, str
 		return err
 	}
 	res, err := h.svc.ListOrders(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h orderServiceHandler) getOrderNeighbours(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.GetOrderNeighboursRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.GetOrderNeighbours(ctx, &req)
 	if err != nil {
 		return err
 	}
