@@ -25,10 +25,10 @@ func TestProductsList(t *testing.T) {
 	d.wants(http.StatusOK, "/products")
 	d.says("4 products")
 	for name, want := range map[string]struct{ stock, url string }{
-		"Jug":       {"1,005", "http://shop.test/products/jug"},
-		"Gone jug":  {"Sold out0", "http://shop.test/products/gone"},
-		"Draft jug": {"7", ""},
-		"Mug":       {"1 variant sold out1", "http://shop.test/products/mug"},
+		"Jug":       {"1,005 in stock", "http://shop.test/products/jug"},
+		"Gone jug":  {"Sold out0 in stock", "http://shop.test/products/gone"},
+		"Draft jug": {"7 in stock", ""},
+		"Mug":       {"1 variant sold out1 in stock", "http://shop.test/products/mug"},
 	} {
 		row := d.page.Find("table.list tbody tr").FilterFunction(func(_ int, row *goquery.Selection) bool {
 			return row.Find("th bdi").First().Text() == name
