@@ -103,7 +103,17 @@ func (l *launcher) testServers(ctx context.Context, keep bool) ([]setting, error
 		}
 	}
 	base, _ := s.base()
-	return testSettings(base, keys), nil
+	return append(testSettings(base, keys), feedData(l.clone)...), nil
+}
+
+// feedData names the folder with suppliers' real files, which are not part of the repository: tests that read them need it beside the
+// clone, or named by who runs them.
+func feedData(clone string) []setting {
+	folder := filepath.Join(clone, "..", "shared", "data")
+	if os.Getenv("TEST_FEED_DATA") != "" || !exists(filepath.Join(folder, "bestbuy")) {
+		return nil
+	}
+	return []setting{{"TEST_FEED_DATA", folder}}
 }
 
 func testSettings(base int, keys secrets) []setting {

@@ -3,8 +3,11 @@ package product
 import (
 	"bytes"
 	"compress/gzip"
-	"os"
-	"path/filepath"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -26,45 +29,6 @@ func packed(t testing.TB, content string) []byte {
 		t.Fatal(err)
 	}
 	return out.Bytes()
-}
-
-// The files that suppliers really send come in whole, and coming again they change nothing: no row is written, no event told,
-// no stock set. They are not part of the repository: TEST_FEED_DATA names their folder.
-func TestSyncRealFiles(t *testing.T) {
-	folder := os.Getenv("TEST_FEED_DATA")
-	if folder == "" {
-		t.Skip("TEST_FEED_DATA names no folder with Best Buy's and Shopify's sample files")
-	}
-	tests := map[string]struct{ products, variants, images int64 }{
-		"bestbuy/bestbuy-products-3291.json.gz": {3291, 3291, 3291},
-		"shopify/apparel.csv":                   {20, 22, 20},
-		"shopify/jewelery.csv":                  {20, 23, 39},
-	}
-	for name, want := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			file, err := os.ReadFile(filepath.Join(folder, name))
-			if err != nil {
-				t.Fatal(err)
-			}
-			s := newShop(t)
-			run := s.sync(name, file)
-			if run.GetState() != productv1.SyncState_SYNC_STATE_DONE || run.GetCreated() != want.products || run.GetRejectedRows() > 0 {
-				t.Fatalf("%v, rejected %v", run, s.rejects(run))
-			}
-			variants, images := s.number("select count(*) from product_variants"), s.number("select count(distinct source_url) from product_images")
-			if variants != want.variants || images != want.images || int64(len(s.stock.counts)) != want.variants {
-				t.Errorf("%d variants, %d images, %d counts; want %+v", variants, images, len(s.stock.counts), want)
-			}
-			before, calls := s.traces(), s.stock.calls
-			if again := s.sync(name, file); again.GetUnchanged() != want.products || counts(again) != strings.Replace("0/0/N/0", "N", itoa(want.products), 1) {
-				t.Errorf("again: %v", again)
-			}
-			if after := s.traces(); after != before || s.stock.calls != calls {
-				t.Errorf("the second run wrote:\n%s, was\n%s, %d calls for stock", after, before, s.stock.calls-calls)
-			}
-		})
-	}
 }
 
 const twoMugs = `[
@@ -314,41 +278,140 @@ func TestSyncJoinsParts(t *testing.T) {
 	}
 }
 
-// A file of damage of every kind: its good rows come in, each bad one is named, and it can be imported again.
+// damaged is one row of a file and, unless the row is good, where and why it must be refused. Without a column it is the row as a whole.
+type damagedRow struct{ key, rest, column, reason string }
+
+const damagedHeader = "Handle,Title,Variant Price,Variant SKU,Variant Barcode,Image Src,Option1 Name,Option1 Value,Variant Compare At Price,Variant Grams,Published\r\n"
+
+var damagedRows = []damagedRow{
+	{key: "good-1", rest: "Good,1.00,S1,,,,,,,"},
+	{"bad-price", "X,one,,,,,,,,", "Variant Price", "is not a number"},
+	{"bad-negative", "X,-1,,,,,,,,", "Variant Price", "is negative"},
+	{"bad-decimals", "X,1.999,,,,,,,,", "Variant Price", "more decimals than USD has"},
+	{"bad-exponent", "X,1e2,,,,,,,,", "Variant Price", "with an exponent"},
+	{"bad-nan", "X,NaN,,,,,,,,", "Variant Price", "is not a number"},
+	{"bad-huge", "X,99999999999999999999,,,,,,,,", "Variant Price", "is too large"},
+	{"bad-comma", "X,\"1,50\",,,,,,,,", "Variant Price", "without thousands separators"},
+	{"bad-compare", "X,1,,,,,,was 2,,", "Variant Compare At Price", "is not a number"},
+	{"bad-latin1", "Caf\xe9,1,,,,,,,,", "Title", "is not UTF-8"},
+	{"bad-nul", "a\x00b,1,,,,,,,,", "Title", "control character (U+0000)"},
+	{"bad-control", "a\x07b,1,,,,,,,,", "Title", "control character (U+0007)"},
+	{key: "good-2", rest: "Good,1.00,S2,,,,,,,"},
+	{"bad-gtin", "X,1,,3.65E+11,,,,,,", "Variant Barcode", "turned into a number by a spreadsheet"},
+	{"bad-check", "X,1,,4006381333932,,,,,,", "Variant Barcode", "check digit"},
+	{"bad-sku", "X,1,S1,,,,,,,", "Variant SKU", "is used in row 2 already"},
+	{"bad-ragged", "X,1", "", "has 3 cells where the header has 11"},
+	{"bad-wide", "X,1,,,,,,,,,more", "", "has 12 cells where the header has 11"},
+	{"", "No handle,1,,,,,,,,", "Handle", "which product the row belongs to"},
+	{"bad-title", ",1,,,,,,,,", "Title", "is missing"},
+	{"bad-quote", "\"X,1,,,,,,,,", "", "text after a closing quote"},
+	{key: "good-3", rest: "Good,1.00,S3,,,,,,,"},
+	{"bad-cell", strings.Repeat("long ", 1<<20) + ",1,,,,,,,,", "Title", "longer than 255 characters (5242879)"},
+	{"bad-name", strings.Repeat("long", 100) + ",1,,,,,,,,", "Title", "longer than 255 characters (400)"},
+	{"bad-option", "X,1,,,,,Red,,,", "Option1 Name", "is missing, but Option1 Value is filled"},
+	{"bad-grams", "X,1,,,,,,,heavy,", "Variant Grams", "not a weight"},
+	{"bad-published", "X,1,,,,,,,,perhaps", "Published", "neither true nor false"},
+	{"bad-nothing", ",,,,,,,,,", "Title", "is missing"},
+	{"good-4", "Good,1.00,,,ftp://x/y.jpg,,,,,", "Image Src", "is not a web address"}, // only its picture is bad
+	{key: "good-5", rest: "\"Good \"\"5\"\"\",1.00,,,,,,,,"},
+}
+
+// A file of damage of every kind: its good rows come in, each bad one is named with its column and why, and it can be imported again.
 func TestSyncDamagedFile(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
-	rows := []string{
-		"good-1,Good,1.00,S1,,", "bad-price,X,one,,,", "bad-negative,X,-1,,,", "bad-decimals,X,1.999,,,", "bad-exponent,X,1e2,,,", "bad-nan,X,NaN,,,",
-		"bad-huge,X,99999999999999999999,,,", "bad-latin1,Caf\xe9,1,,,", "bad-nul,a\x00b,1,,,", "bad-control,a\x07b,1,,,", "good-2,Good,1.00,S2,,",
-		"bad-gtin,X,1,,3.65E+11,", "bad-check,X,1,,4006381333932,", "bad-sku,X,1,S1,,", "bad-ragged,X,1", "bad-wide,X,1,,,,,more", ",No handle,1,,,",
-		"bad-title,,1,,,", "bad-quote,\"X,1,,,", "good-3,Good,1.00,S3,,", "bad-cell," + strings.Repeat("long ", 1<<20) + ",1,,,", "good-4,Good,1.00,,,ftp://x/y.jpg",
-		"good-5,\"Good \"\"5\"\"\",1.00,,,",
+	file := "\xef\xbb\xbf" + damagedHeader
+	bad := 0
+	for _, row := range damagedRows {
+		file += row.key + "," + row.rest + "\r\n"
+		if row.reason != "" {
+			bad++
+		}
 	}
-	file := "\xef\xbb\xbfHandle,Title,Variant Price,Variant SKU,Variant Barcode,Image Src\r\n" + strings.Join(rows, "\r\n") + "\r\n"
 	run := s.sync("damage.csv", packed(t, file))
-	if run.GetState() != productv1.SyncState_SYNC_STATE_DONE || run.GetCreated() != 5 || run.GetRejectedRows() != 19 {
-		t.Fatalf("%v", run)
+	if want := fmt.Sprintf("5/0/0/%d", bad); run.GetState() != productv1.SyncState_SYNC_STATE_DONE || counts(run) != want {
+		t.Fatalf("%v, want %s; refused %v", run, want, s.rejects(run))
 	}
-	named := map[int64]bool{}
+	if bad < 20 {
+		t.Errorf("only %d kinds of damage", bad)
+	}
+	named := map[int64]*productv1.RejectedRow{}
 	for _, r := range s.rejects(run) {
-		named[r.GetRow()] = true
-		if r.GetReason() == "" {
-			t.Errorf("no reason: %v", r)
+		named[r.GetRow()] = r
+	}
+	for i, row := range damagedRows {
+		if r := named[int64(i)+2]; (r != nil) != (row.reason != "") || r.GetColumn() != row.column || !strings.Contains(r.GetReason(), row.reason) ||
+			strings.HasSuffix(r.GetValue(), "1�") { // the line end is no part of the row
+			t.Errorf("row %d, %.40q: refused %v; want column %q, because it %q", i+2, row.key+","+row.rest, r, row.column, row.reason)
 		}
 	}
-	for i, row := range rows {
-		if bad := !strings.HasPrefix(row, "good") || strings.Contains(row, "ftp"); named[int64(i)+2] != bad {
-			t.Errorf("row %d named: %t; %.40q", i+2, named[int64(i)+2], row)
-		}
+	if keys := s.keys(); keys != "good-1 good-2 good-3 good-4 good-5" {
+		t.Errorf("came in: %s", keys)
 	}
-	if again := s.sync("damage.csv", packed(t, file)); counts(again) != "0/0/5/19" {
+	if again := s.sync("damage.csv", packed(t, file)); counts(again) != fmt.Sprintf("0/0/5/%d", bad) {
 		t.Errorf("again: %v", again)
 	}
-	whole := packed(t, file)
-	if cut := s.sync("cut.csv.gz", whole[:len(whole)-len(whole)/3]); cut.GetState() != productv1.SyncState_SYNC_STATE_DONE || cut.GetRejectedRows() == 0 {
-		t.Errorf("cut off: %v", cut)
+}
+
+// keys are those of all products, in order.
+func (s *shop) keys() string {
+	s.t.Helper()
+	return s.text("select coalesce(string_agg(key, ' ' order by key), '') from products")
+}
+
+// Of a compressed file that was cut off, all products that stand whole before the cut come in, and the place of the cut is named.
+func TestSyncCutFile(t *testing.T) {
+	t.Parallel()
+	const rows = 2000
+	csv, list := damagedHeader, "["
+	for i := range rows { // what differs from row to row does not compress away
+		key := fmt.Sprintf("p-%04d-%x", i, sha256.Sum256([]byte(itoa(int64(i)))))
+		csv += key + ",Good,1.00,,,,,,,,\r\n"
+		list += strings.Repeat(",", min(i, 1)) + fmt.Sprintf(`{"key": %q, "name": "Good", "price": "1.00"}`, key)
 	}
+	for name, file := range map[string]string{"cut.csv.gz": csv, "cut.json.gz": list + "]"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t)
+			whole := packed(t, file)
+			cut := whole[:len(whole)-len(whole)/3]
+			legible := unpacked(t, cut)
+			run := s.sync(name, cut)
+			rejects := s.rejects(run)
+			if run.GetState() != productv1.SyncState_SYNC_STATE_DONE || len(rejects) != 1 {
+				t.Fatalf("%v, refused %v", run, rejects)
+			}
+			var want []string
+			for _, key := range regexp.MustCompile(`p-\d{4}-[0-9a-f]{64}`).FindAllString(legible, -1) {
+				if at := strings.Index(legible, key); strings.ContainsAny(legible[at:], "\n}") { // the record was read to its end
+					want = append(want, key)
+				}
+			}
+			if len(want) < rows/3 || len(want) > rows-100 {
+				t.Fatalf("%d records stand before the cut: the file proves nothing", len(want))
+			}
+			if got := s.keys(); got != strings.Join(want, " ") {
+				t.Errorf("%d products came in, want the %d that stand before the cut", strings.Count(got, "p-"), len(want))
+			}
+			if r := rejects[0]; r.GetRow() < int64(len(want)) || !strings.Contains(r.GetReason(), "breaks off") {
+				t.Errorf("the cut is %v", r)
+			}
+		})
+	}
+}
+
+// unpacked is what can be read of a compressed file that was cut off.
+func unpacked(t *testing.T, cut []byte) string {
+	t.Helper()
+	r, err := gzip.NewReader(bytes.NewReader(cut))
+	if err != nil {
+		t.Fatal(err)
+	}
+	legible, err := io.ReadAll(r)
+	if !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Fatalf("the file is not cut off: %v", err)
+	}
+	return string(legible)
 }
 
 // A file that is none fails with words that help, applies nothing and leaves nothing behind.

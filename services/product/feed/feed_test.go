@@ -64,11 +64,12 @@ func zipped(t *testing.T, content []byte) []byte {
 	return out.Bytes()
 }
 
-// The files that suppliers really send import whole. They are not part of the repository: TEST_FEED_DATA names their folder.
+// The files that suppliers really send import whole. They are not part of the repository: TEST_FEED_DATA names their folder, which the
+// launcher's test command finds beside the clone.
 func TestRealFiles(t *testing.T) {
 	folder := os.Getenv("TEST_FEED_DATA")
 	if folder == "" {
-		t.Skip("TEST_FEED_DATA names no folder with Best Buy's and Shopify's sample files")
+		t.Skip("there is no ../shared/data beside the clone, and TEST_FEED_DATA names no folder with Best Buy's and Shopify's sample files")
 	}
 	tests := map[string]struct{ products, variants, images int }{
 		"bestbuy/bestbuy-products-3291.json.gz": {3291, 3291, 3291},

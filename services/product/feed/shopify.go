@@ -108,7 +108,7 @@ func (s *shopify) row() {
 // firstLine shows what a broken row begins with.
 func (s *shopify) firstLine() string {
 	text, _, _ := bytes.Cut(s.rec.w.rest()[:s.rec.size], []byte("\n"))
-	return string(text)
+	return string(bytes.TrimSuffix(text, []byte("\r")))
 }
 
 // loose refuses a row that belongs to no group, or spoils the group it seems to belong to.
