@@ -121,7 +121,9 @@ func readBestBuy(t *testing.T, packed io.Reader) map[string]described {
 		t.Fatal(err)
 	}
 	products, entities := map[string]described{}, 0
-	text := func(s string) string { return strings.Join(strings.Fields(norm.NFC.String(strings.ReplaceAll(html.UnescapeString(s), "\u0099", "™"))), " ") }
+	text := func(s string) string {
+		return strings.Join(strings.Fields(norm.NFC.String(strings.ReplaceAll(html.UnescapeString(s), "\u0099", "™"))), " ")
+	}
 	for _, r := range records {
 		sku, _, _ := strings.Cut(path.Base(r.Image), "_")
 		products[sku] = described{text(r.Name), text(r.Description), []string{twoDecimals(r.Price.String())}, []string{r.Image}}
