@@ -145,7 +145,12 @@ func lastUnits(t *testing.T, s *shop) {
 
 func held(t *testing.T, s *shop, variant string) int64 {
 	t.Helper()
-	n, err := strconv.ParseInt(s.column(t, "select coalesce(max(held), 0)::text from stock_items where variant_id = $1", variant)[0], 10, 64)
+	return number(t, s.column(t, "select coalesce(max(held), 0)::text from stock_items where variant_id = $1", variant)[0])
+}
+
+func number(t *testing.T, text string) int64 {
+	t.Helper()
+	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
 		t.Fatal(err)
 	}
