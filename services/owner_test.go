@@ -1,0 +1,145 @@
+package services_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"connectrpc.com/connect/v2"
+
+	checkoutv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1"
+	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
+	"github.com/tradewind-commerce/tradewind/platform/auth"
+	"github.com/tradewind-commerce/tradewind/platform/id"
+	"github.com/tradewind-commerce/tradewind/platform/rpc"
+	"github.com/tradewind-commerce/tradewind/services/shoptest"
+)
+
+// What one shopper owns does not exist for another, guest or customer: no method that shoppers may call finds it, whichever way it is named, and
+// trying changes nothing. Each such method has to be tried here. What has no owner, payments and imports among it, no shopper may call at all,
+// which TestEveryMethod tries.
+func TestEveryOwner(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t)
+	variant := shop.Variant(2500, 50)
+	item := shoptest.Item{Variant: variant, Quantity: 2}
+	owner := shop.Guest()
+	cart := shop.Cart(owner, checkoutv1.PaymentMethod_PAYMENT_METHOD_HOSTED, item)
+	line, total := cart.GetLines()[0].GetId(), cart.GetTotals().GetTotal()
+	placed := shop.Order(item)
+
+	// Each tries a method on what somebody else owns, as a caller with a cart of their own.
+	type try = func(ctx context.Context, own string) error
+	tries := map[string][]try{
+		"checkout.v1.CartService/GetCart": {func(ctx context.Context, _ string) error {
+			_, err := shop.Carts.GetCart(ctx, &checkoutv1.GetCartRequest{CartId: cart.GetId()})
+			return err
+		}},
+		"checkout.v1.CartService/AddCartItem": {func(ctx context.Context, _ string) error {
+			_, err := shop.Carts.AddCartItem(ctx, &checkoutv1.AddCartItemRequest{CartId: cart.GetId(), VariantId: variant, Quantity: 1})
+			return err
+		}},
+		"checkout.v1.CartService/SetCartItemQuantity": {
+			func(ctx context.Context, _ string) error {
+				_, err := shop.Carts.SetCartItemQuantity(ctx, &checkoutv1.SetCartItemQuantityRequest{CartId: cart.GetId(), LineId: line, Quantity: 1})
+				return err
+			},
+			func(ctx context.Context, own string) error { // another's line through one's own cart
+				_, err := shop.Carts.SetCartItemQuantity(ctx, &checkoutv1.SetCartItemQuantityRequest{CartId: own, LineId: line, Quantity: 0})
+				return err
+			},
+		},
+		"checkout.v1.CartService/SetCartContact": {func(ctx context.Context, _ string) error {
+			_, err := shop.Carts.SetCartContact(ctx, &checkoutv1.SetCartContactRequest{CartId: cart.GetId(), Email: "eve@example.com", DeliveryAddress: shoptest.Address("US", "OR")})
+			return err
+		}},
+		"checkout.v1.CartService/SetCartDelivery": {func(ctx context.Context, _ string) error {
+			_, err := shop.Carts.SetCartDelivery(ctx, &checkoutv1.SetCartDeliveryRequest{CartId: cart.GetId(), DeliveryCode: "standard"})
+			return err
+		}},
+		"checkout.v1.CartService/SetCartPayment": {func(ctx context.Context, _ string) error {
+			_, err := shop.Carts.SetCartPayment(ctx, &checkoutv1.SetCartPaymentRequest{CartId: cart.GetId(), Method: checkoutv1.PaymentMethod_PAYMENT_METHOD_ON_DELIVERY})
+			return err
+		}},
+		"checkout.v1.CheckoutService/PlaceOrder": {
+			func(ctx context.Context, _ string) error {
+				_, err := shop.Checkout.PlaceOrder(ctx, &checkoutv1.PlaceOrderRequest{CartId: cart.GetId(), ExpectedTotal: total, IdempotencyKey: id.New()})
+				return err
+			},
+			func(ctx context.Context, _ string) error { // a cart that is ordered already
+				_, err := shop.Checkout.PlaceOrder(ctx, &checkoutv1.PlaceOrderRequest{CartId: placed.CartID, ExpectedTotal: total, IdempotencyKey: id.New()})
+				return err
+			},
+		},
+		"order.v1.OrderService/GetOrder": {func(ctx context.Context, _ string) error {
+			_, err := shop.Orders.GetOrder(ctx, &orderv1.GetOrderRequest{OrderId: placed.ID})
+			return err
+		}},
+		"order.v1.OrderService/StartPayment": {func(ctx context.Context, _ string) error {
+			_, err := shop.Orders.StartPayment(ctx, &orderv1.StartPaymentRequest{OrderId: placed.ID})
+			return err
+		}},
+		"order.v1.OrderService/OpenOrder": {
+			func(ctx context.Context, _ string) error { // an order's number or id opens nothing
+				_, err := shop.Orders.OpenOrder(ctx, &orderv1.OpenOrderRequest{Signed: placed.ID})
+				return err
+			},
+			func(ctx context.Context, _ string) error {
+				_, err := shop.Orders.OpenOrder(ctx, &orderv1.OpenOrderRequest{Signed: placed.Number})
+				return err
+			},
+			func(ctx context.Context, _ string) error { // nor does another order's link with its id put in
+				link, other := shop.Look(placed.ID).GetSigned(), shop.Look(shop.Order(item).ID).GetSigned()
+				_, err := shop.Orders.OpenOrder(ctx, &orderv1.OpenOrderRequest{Signed: link[:len(link)/2] + other[len(link)/2:]})
+				return err
+			},
+		},
+	}
+	// These own nothing, or make what the caller owns then.
+	free := map[string]bool{"checkout.v1.CartService/CreateCart": true}
+
+	walked := 0
+	for spec := range newSet(t).Server.Specs() {
+		policy := rpc.PolicyOf(spec)
+		method := strings.TrimPrefix(spec.Procedure, "/tradewind.")
+		if !policy.GetGuest() && !policy.GetCustomer() && method != "order.v1.OrderService/OpenOrder" || free[method] {
+			continue
+		}
+		walked++
+		if len(tries[method]) == 0 {
+			t.Errorf("%s may be called by shoppers, and nobody tries it on what another owns", method)
+		}
+	}
+	if walked != len(tries) {
+		t.Errorf("%d methods are tried, %d are there", len(tries), walked)
+	}
+
+	for _, kind := range []auth.Kind{auth.Guest, auth.Customer} {
+		stranger := shop.As(auth.Caller{Kind: kind, Subject: id.New()})
+		own := shop.Cart(stranger, checkoutv1.PaymentMethod_PAYMENT_METHOD_HOSTED, item).GetId()
+		for method, all := range tries {
+			for i, try := range all {
+				if err := try(stranger, own); connect.CodeOf(err) != connect.CodeNotFound {
+					t.Errorf("%s, %s, try %d: %v, want not found", kind, method, i+1, err)
+				}
+			}
+		}
+	}
+
+	// Another's key is only a word: it neither repeats their order nor stands in the way of one's own.
+	key := &checkoutv1.PlaceOrderRequest{CartId: cart.GetId(), ExpectedTotal: total, IdempotencyKey: "the same word"}
+	first, err := shop.Checkout.PlaceOrder(owner, key) // nothing that was tried has changed the cart
+	if err != nil {
+		t.Fatal(err)
+	}
+	stranger := shop.Guest()
+	own := shop.Cart(stranger, checkoutv1.PaymentMethod_PAYMENT_METHOD_HOSTED, item)
+	second, err := shop.Checkout.PlaceOrder(stranger, &checkoutv1.PlaceOrderRequest{CartId: own.GetId(), ExpectedTotal: total, IdempotencyKey: "the same word"})
+	if err != nil || second.GetOrderId() == first.GetOrderId() {
+		t.Errorf("another shopper's key: %v, %v", second, err)
+	}
+	if _, err := shop.Checkout.PlaceOrder(stranger, key); connect.CodeOf(err) != connect.CodeNotFound {
+		t.Errorf("a stranger repeats the owner's request: %v", err)
+	}
+	shop.Audit()
+}
