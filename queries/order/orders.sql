@@ -34,11 +34,12 @@ returning *;
 
 -- name: TakeDueOrders :many
 -- TakeDueOrders returns unpaid orders whose time is over and sets when each may be tried again, so that two workers do not try the same and one
--- whose payment cannot be settled does not keep others waiting.
+-- whose payment cannot be settled does not keep others waiting. They stand in an array because the server would join thousands that it expects
+-- by reading the whole table.
 update orders set expiry_try_time = @next_try::timestamptz
-where id in (
+where id = any(array(
     select o.id from orders o where o.expiry_try_time <= @now order by o.expiry_try_time limit @batch for no key update skip locked
-)
+))
 returning *;
 
 -- name: ListOrders :many

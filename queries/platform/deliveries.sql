@@ -1,6 +1,7 @@
 -- name: ClaimDeliveries :many
 -- ClaimDeliveries takes due deliveries for several consumers, for each no more than it has room for, and counts the attempt. Until
--- lost_time nobody else takes them; a worker that dies in between leaves them due again.
+-- lost_time nobody else takes them; a worker that dies in between leaves them due again. What is claimed stands in an array as well, because
+-- the server would join thousands that it expects by reading the whole table.
 with claimed as materialized (
     select d.id, c.lost_time
     from (select unnest(@consumers::text[]) as name, unnest(@rooms::int[]) as room, unnest(@lost_times::timestamptz[]) as lost_time) c
@@ -11,7 +12,7 @@ with claimed as materialized (
     ) d
 )
 update deliveries d set due_time = claimed.lost_time, attempts = d.attempts + 1, sent_time = null
-from claimed where d.id = claimed.id
+from claimed where d.id = claimed.id and d.id = any(array(select c.id from claimed c))
 returning d.id, d.event_id, d.consumer, d.topic, d.payload, d.lsn, d.attempts;
 
 -- name: ClaimForSending :many
@@ -26,7 +27,7 @@ with claimed as materialized (
     ) d
 )
 update deliveries d set due_time = @lost_time, sent_time = @now::timestamptz
-from claimed where d.id = claimed.id
+where d.id = any(array(select claimed.id from claimed))
 returning d.id, d.event_id, d.consumer, d.topic, d.payload, d.attempts;
 
 -- name: BeginDelivery :one
@@ -91,6 +92,7 @@ select c.name::text as consumer, q.due::int as due
 from unnest(@consumers::text[]) as c (name)
 cross join lateral (
     select count(*) as due from (
-        select from deliveries w where w.consumer = c.name and not w.dead and w.due_time <= @now::timestamptz limit @most
+        select from deliveries w where w.consumer = c.name and not w.dead and w.due_time <= @now::timestamptz
+        order by w.due_time limit @most
     ) as counted
 ) q;

@@ -12,6 +12,7 @@ select request_hash, answer from idempotency_keys where scope = @scope and key =
 update idempotency_keys set answer = @answer where scope = @scope and key = @key;
 
 -- name: DeleteExpiredKeys :execrows
--- DeleteExpiredKeys forgets a batch, so that no sweep holds many locks.
+-- DeleteExpiredKeys forgets a batch, so that no sweep holds many locks. It goes by the rows' places, since by their keys the server would read the
+-- whole table.
 delete from idempotency_keys
-where (scope, key) in (select k.scope, k.key from idempotency_keys k where k.expire_time < @now order by k.expire_time limit @batch);
+where ctid = any(array(select k.ctid from idempotency_keys k where k.expire_time < @now order by k.expire_time limit @batch));

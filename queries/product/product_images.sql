@@ -28,15 +28,15 @@ where not exists (select 1 from existing e where e.product_id = w.product_id and
 
 -- name: TakeDueImages :many
 -- TakeDueImages hands pictures to one worker; should it die, they are due again at retry_time. Pictures that only some processes can
--- open are left to these.
+-- open are left to these. They stand in an array because the server would join thousands that it expects by reading the whole table.
 update product_images set attempts = attempts + 1, next_try = @retry_time::timestamptz
-where id in (
+where id = any(array(
     select due.id from product_images due
     where due.next_try <= @now::timestamptz and (@local::boolean or due.source_url not like @local_prefix::text)
     order by due.next_try, due.id
     limit @page_size
     for update skip locked
-)
+))
 returning id, product_id, source_url, attempts;
 
 -- name: SaveImage :execrows

@@ -855,9 +855,9 @@ func (q *Queries) NextOrderNumber(ctx context.Context, db DBTX) (int64, error) {
 
 const takeDueOrders = `-- name: TakeDueOrders :many
 update orders set expiry_try_time = $1::timestamptz
-where id in (
+where id = any(array(
     select o.id from orders o where o.expiry_try_time <= $2 order by o.expiry_try_time limit $3 for no key update skip locked
-)
+))
 returning id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time
 `
 
@@ -868,7 +868,8 @@ type TakeDueOrdersParams struct {
 }
 
 // TakeDueOrders returns unpaid orders whose time is over and sets when each may be tried again, so that two workers do not try the same and one
-// whose payment cannot be settled does not keep others waiting.
+// whose payment cannot be settled does not keep others waiting. They stand in an array because the server would join thousands that it expects
+// by reading the whole table.
 func (q *Queries) TakeDueOrders(ctx context.Context, db DBTX, arg TakeDueOrdersParams) ([]Order, error) {
 	rows, err := db.Query(ctx, takeDueOrders, arg.NextTry, arg.Now, arg.Batch)
 	if err != nil {

@@ -60,7 +60,7 @@ with claimed as materialized (
     ) d
 )
 update deliveries d set due_time = claimed.lost_time, attempts = d.attempts + 1, sent_time = null
-from claimed where d.id = claimed.id
+from claimed where d.id = claimed.id and d.id = any(array(select c.id from claimed c))
 returning d.id, d.event_id, d.consumer, d.topic, d.payload, d.lsn, d.attempts
 `
 
@@ -82,7 +82,8 @@ type ClaimDeliveriesRow struct {
 }
 
 // ClaimDeliveries takes due deliveries for several consumers, for each no more than it has room for, and counts the attempt. Until
-// lost_time nobody else takes them; a worker that dies in between leaves them due again.
+// lost_time nobody else takes them; a worker that dies in between leaves them due again. What is claimed stands in an array as well, because
+// the server would join thousands that it expects by reading the whole table.
 func (q *Queries) ClaimDeliveries(ctx context.Context, db DBTX, arg ClaimDeliveriesParams) ([]ClaimDeliveriesRow, error) {
 	rows, err := db.Query(ctx, claimDeliveries,
 		arg.Consumers,
@@ -127,7 +128,7 @@ with claimed as materialized (
     ) d
 )
 update deliveries d set due_time = $1, sent_time = $2::timestamptz
-from claimed where d.id = claimed.id
+where d.id = any(array(select claimed.id from claimed))
 returning d.id, d.event_id, d.consumer, d.topic, d.payload, d.attempts
 `
 
@@ -196,7 +197,8 @@ select c.name::text as consumer, q.due::int as due
 from unnest($1::text[]) as c (name)
 cross join lateral (
     select count(*) as due from (
-        select from deliveries w where w.consumer = c.name and not w.dead and w.due_time <= $2::timestamptz limit $3
+        select from deliveries w where w.consumer = c.name and not w.dead and w.due_time <= $2::timestamptz
+        order by w.due_time limit $3
     ) as counted
 ) q
 `

@@ -42,7 +42,7 @@ func (q *Queries) ClaimKey(ctx context.Context, db DBTX, arg ClaimKeyParams) (in
 
 const deleteExpiredKeys = `-- name: DeleteExpiredKeys :execrows
 delete from idempotency_keys
-where (scope, key) in (select k.scope, k.key from idempotency_keys k where k.expire_time < $1 order by k.expire_time limit $2)
+where ctid = any(array(select k.ctid from idempotency_keys k where k.expire_time < $1 order by k.expire_time limit $2))
 `
 
 type DeleteExpiredKeysParams struct {
@@ -50,7 +50,8 @@ type DeleteExpiredKeysParams struct {
 	Batch int32
 }
 
-// DeleteExpiredKeys forgets a batch, so that no sweep holds many locks.
+// DeleteExpiredKeys forgets a batch, so that no sweep holds many locks. It goes by the rows' places, since by their keys the server would read the
+// whole table.
 func (q *Queries) DeleteExpiredKeys(ctx context.Context, db DBTX, arg DeleteExpiredKeysParams) (int64, error) {
 	result, err := db.Exec(ctx, deleteExpiredKeys, arg.Now, arg.Batch)
 	if err != nil {

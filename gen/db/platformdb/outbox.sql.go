@@ -47,7 +47,7 @@ const relayOutbox = `-- name: RelayOutbox :one
 with claimed as materialized (
     select o.id from outbox o order by o.id limit $1 for update skip locked
 ), taken as (
-    delete from outbox o using claimed where o.id = claimed.id
+    delete from outbox o where o.id = any(array(select claimed.id from claimed))
     returning o.id, o.topic, o.payload, o.create_time
 ), handed as (
     insert into deliveries (id, event_id, consumer, topic, payload, lsn, due_time, create_time)

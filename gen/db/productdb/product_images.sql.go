@@ -106,13 +106,13 @@ func (q *Queries) SaveImageProblem(ctx context.Context, db DBTX, arg SaveImagePr
 
 const takeDueImages = `-- name: TakeDueImages :many
 update product_images set attempts = attempts + 1, next_try = $1::timestamptz
-where id in (
+where id = any(array(
     select due.id from product_images due
     where due.next_try <= $2::timestamptz and ($3::boolean or due.source_url not like $4::text)
     order by due.next_try, due.id
     limit $5
     for update skip locked
-)
+))
 returning id, product_id, source_url, attempts
 `
 
@@ -132,7 +132,7 @@ type TakeDueImagesRow struct {
 }
 
 // TakeDueImages hands pictures to one worker; should it die, they are due again at retry_time. Pictures that only some processes can
-// open are left to these.
+// open are left to these. They stand in an array because the server would join thousands that it expects by reading the whole table.
 func (q *Queries) TakeDueImages(ctx context.Context, db DBTX, arg TakeDueImagesParams) ([]TakeDueImagesRow, error) {
 	rows, err := db.Query(ctx, takeDueImages,
 		arg.RetryTime,

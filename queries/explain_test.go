@@ -1,0 +1,236 @@
+package queries_test
+
+import (
+	"context"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/tradewind-commerce/tradewind/platform/postgres/postgrestest"
+)
+
+// seedShop fills the tables that grow with a shop's life with $rows rows each, as they look after years: most orders are closed and paid, most
+// holds committed, and what is waiting for something is a small part. Triggers are off: the rows need not add up to be found.
+const seedShop = `
+set session_replication_role = replica;
+set synchronous_commit = off;
+create function seed_id(kind int, n bigint) returns uuid language sql immutable as
+    $$ select (lpad(to_hex(n / 1000), 8, '0') || '-' || lpad(to_hex(kind), 4, '0') || '-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid $$;
+create function seed_time(n bigint) returns timestamptz language sql immutable as $$ select '2024-01-01'::timestamptz + n * interval '50 seconds' $$;
+
+insert into orders (id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor,
+    shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time)
+select seed_id(1, n), 'TW-' || n, seed_id(2, n), seed_id(3, n % 10000)::text, state, case state when 'pending' then 'pending' when 'cancelled' then 'refunded' else 'paid' end,
+    'shopper' || n % 30000 || '@example.com', '{}', '{}', 'USD', 1000, 0, 0, false, '', 1000, 1, '{}', seed_time(n), seed_time(n),
+    case state when 'pending' then seed_time(n) end, case state when 'pending' then seed_time(n) end, case state when 'pending' then null else seed_time(n) end
+from (select n, case when n % 200 = 0 then 'pending' when n % 200 = 1 then 'cancelled' when n % 20 = 2 then 'confirmed' when n % 20 = 3 then 'fulfilled' else 'closed' end as state
+    from generate_series(1, $rows) n) o;
+insert into order_lines (id, order_id, position, variant_id, product_id, product_slug, product_name, variant_name, sku, quantity, unit_price_minor, total_minor, tax_minor)
+select seed_id(4, n), seed_id(1, n), 1, seed_id(10, n % 5000), seed_id(9, n % 5000), 'slug', 'name', '', '', 1, 1000, 1000, 0 from generate_series(1, $rows) n;
+insert into order_timeline (id, order_id, time, kind, text, actor) select seed_id(5, n), seed_id(1, n), seed_time(n), 'placed', '', '' from generate_series(1, $rows) n;
+
+insert into payments (id, order_id, provider, state, currency_code, amount_minor, captured_minor, expire_time, ask_time, create_time, update_time)
+select seed_id(6, n), seed_id(1, n), 'sandbox', case when n % 200 = 0 then 'requires_action' else 'captured' end, 'USD', 1000, case when n % 200 = 0 then 0 else 1000 end,
+    seed_time(n), case when n % 200 = 0 then seed_time(n) end, seed_time(n), seed_time(n) from generate_series(1, $rows) n;
+insert into ledger_entries (txn_id, account, payment_id, currency_code, amount_minor, create_time)
+select seed_id(6, n) || ' capture 1000', account, seed_id(6, n), 'USD', 1000, seed_time(n) from generate_series(1, $rows / 2) n, unnest(array['gateway_clearing', 'sales']) account;
+insert into webhook_messages (id, provider, message_id, payment_id, body, receive_time)
+select seed_id(7, n), 'sandbox', 'message ' || n, seed_id(6, n), '', seed_time(n) from generate_series(1, $rows) n;
+
+insert into stock_items (variant_id, on_hand, held, update_time) select seed_id(10, n), 100, 1, seed_time(n) from generate_series(1, $rows) n;
+insert into stock_holds (id, order_id, variant_id, quantity, state, expire_time, create_time, update_time)
+select seed_id(8, n), seed_id(1, n), seed_id(10, n % 5000), 1, case when n % 200 = 0 then 'active' else 'committed' end, seed_time(n), seed_time(n), seed_time(n)
+from generate_series(1, $rows) n;
+insert into stock_moves (variant_id, delta, reason, order_id, reference, create_time)
+select seed_id(10, n % 5000), -1, 'sold', seed_id(1, n), seed_id(1, n)::text, seed_time(n) from generate_series(1, $rows) n;
+
+insert into products (id, key, slug, asked_slug, name, description, brand, state, attributes, options, tags, category_ids, content_hash, stock_hash, create_time, update_time)
+select seed_id(9, n), 'key-' || n, 'slug-' || n, 'slug', 'Word' || n % 30000 || ' Mug ' || n % 7, '', '', case when n % 50 = 0 then 'draft' when n % 50 = 1 then 'archived' else 'active' end,
+    '[]', '[]', '{}', array[seed_id(11, n % 100)], '', '', seed_time(n), seed_time(n) from generate_series(1, $rows) n;
+insert into product_variants (id, product_id, position, sku, gtin, option_values, price_minor, currency, weight_grams)
+select seed_id(10, n), seed_id(9, n), 1, 'sku-' || n, '', '{}', 1000, 'USD', 0 from generate_series(1, $rows) n;
+insert into product_images (id, product_id, position, source_url, alt, files, next_try)
+select seed_id(12, n), seed_id(9, n), 1, 'https://pics.example/' || n, '', '[]', case when n % 200 = 0 then seed_time(n) end from generate_series(1, $rows) n;
+insert into product_sync_runs (id, file_name, format, state, created_by, cleared, create_time, update_time)
+select seed_id(13, n), 'f', 'json', case when n % 500 = 0 then 'queued' else 'done' end, '', true, seed_time(n), seed_time(n) from generate_series(1, $rows / 10) n;
+insert into product_sync_rejects (run_id, row, part, column_name, value, reason, product_key)
+select seed_id(13, n % 1000 + 1), n, 0, '', '', '', '' from generate_series(1, $rows) n;
+
+insert into carts (id, owner, state, order_id, create_time, update_time) select seed_id(2, n), seed_id(3, n % 10000)::text, 'ordered', seed_id(1, n), seed_time(n), seed_time(n) from generate_series(1, $rows) n;
+insert into cart_items (id, cart_id, variant_id, quantity, seen_unit_price_minor, position) select seed_id(14, n), seed_id(2, n), seed_id(10, n % 5000), 1, 1000, 1 from generate_series(1, $rows) n;
+
+insert into outbox (id, topic, payload, create_time) select seed_id(15, n), 'topic ' || n % 10, '', seed_time(n) from generate_series(1, $rows) n;
+insert into deliveries (id, event_id, consumer, topic, payload, lsn, dead, dead_time, due_time, create_time)
+select seed_id(16, n), seed_id(15, n), 'consumer ' || n % 8, 'topic', '', '0/0', n % 50 = 0, case when n % 50 = 0 then seed_time(n) end, seed_time(n), seed_time(n) from generate_series(1, $rows) n;
+insert into event_mails (order_id, kind, claimed_time, sent_time) select seed_id(1, n), 'confirmed', seed_time(n), seed_time(n) from generate_series(1, $rows) n;
+insert into idempotency_keys (scope, key, request_hash, answer, create_time, expire_time)
+select 'scope ' || n % 10, seed_id(17, n)::text, '', '', seed_time(n), seed_time(n) from generate_series(1, $rows) n;
+
+insert into auth_staff (id, email, display_name, password_hash, permissions, create_time) select seed_id(18, n), 'staff' || n || '@example.com', 'Ada', '', '{}', seed_time(n) from generate_series(1, 1000) n;
+insert into auth_sessions (secret_hash, staff_id, address, create_time, used_time, expire_time)
+select sha256(n::text::bytea), seed_id(18, n % 1000 + 1), '', seed_time(n), seed_time(n), seed_time(n) from generate_series(1, $rows) n;
+insert into auth_login_failures (id, email, address, time) select seed_id(19, n), 'staff' || n % 1000 || '@example.com', '192.0.2.' || n % 250, seed_time(n) from generate_series(1, $rows) n;
+`
+
+// seeded are the tables that seedShop fills.
+var seeded = regexp.MustCompile(`(?m)^insert into ([a-z_]+) `)
+
+// pages are the queries of lists that are read page by page, and of work that is taken bit by bit, with values as they are asked with. They
+// have to read an index in its order: none may sort, since it would sort all that waits.
+var pages = map[string]string{
+	"ListOrders":               `'9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
+	"ListOrdersInState":        `'closed', '9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
+	"ListOrdersInPaymentState": `'paid', '9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
+	"ListOrdersInStates":       `'pending', 'paid', '9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
+	"TakeDueOrders":            `'2026-01-01', '2026-01-01', 100`,
+	"TakeUnsettled":            `'2026-01-01', 100`,
+	"ListProducts":             `'9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
+	"ListProductsInState":      `'active', '9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
+	"TakeDueImages":            `'2026-01-01', '2026-01-01', true, 'local:%', 20`,
+	"ListSyncRuns":             `'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
+	"RelayOutbox":              `200, '2026-01-01', '2025-01-01'`,
+	"OutboxWaitsSince":         ``,
+	"ClaimDeliveries":          `'{consumer 1,consumer 2}', '{8,8}', '{2026-01-01,2026-01-01}', '2026-01-01'`,
+	"ClaimForSending":          `'2026-01-01', '2026-01-01', '{consumer 1,consumer 2}', 64`,
+	"CountDueDeliveries":       `'{consumer 1,consumer 2}', '2026-01-01', 1000`,
+	"ListDeadDeliveries":       `'9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
+	"CountDeadDeliveries":      `1000`,
+	"DeleteExpiredKeys":        `'2026-01-01', 1000`,
+}
+
+// exempt are queries that need no index, and why.
+var exempt = map[string]string{
+	"AnalyzeStaged":     "finds nothing",
+	"IsWaitingAtBroker": "is asked once in half a minute without a message, and stops at the first it finds",
+}
+
+// Every query of the services finds its rows by an index in a large shop, as PostgreSQL plans it for any values; those of lists and of waiting work
+// as it is planned for real ones as well, and without sorting. The catalogue's own, which are many, have a test beside them.
+func TestQueriesUseIndexes(t *testing.T) {
+	t.Parallel()
+	rows := 50_000 // enough that reading all of them costs more than an index
+	if os.Getenv("TRADEWIND_FULL") == "1" {
+		rows = 1_000_000
+	}
+	conn, err := pgx.Connect(t.Context(), postgrestest.NewURLs(t).Primary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
+	run := func(statement string) {
+		t.Helper()
+		if _, err := conn.Exec(t.Context(), statement, pgx.QueryExecModeSimpleProtocol); err != nil {
+			t.Fatalf("%.200s: %v", statement, err)
+		}
+	}
+	run(strings.ReplaceAll(seedShop, "$rows", strconv.Itoa(rows)))
+	run("vacuum analyze")
+	large := map[string]bool{}
+	for _, table := range seeded.FindAllStringSubmatch(seedShop, -1) {
+		large[table[1]] = true
+	}
+	column := func(query string) []string {
+		t.Helper()
+		result, err := conn.Query(t.Context(), query, pgx.QueryExecModeSimpleProtocol)
+		if err != nil {
+			t.Fatalf("%s: %v", query, err)
+		}
+		lines, err := pgx.CollectRows(result, pgx.RowTo[string])
+		if err != nil {
+			t.Fatalf("%s: %v", query, err)
+		}
+		return lines
+	}
+	plan := func(mode, sql, values string) string {
+		t.Helper()
+		run("set plan_cache_mode = " + mode)
+		run("prepare explained as " + sql)
+		defer run("deallocate explained")
+		if mode == "force_generic_plan" {
+			n, err := strconv.Atoi(column("select cardinality(parameter_types)::text from pg_prepared_statements where name = 'explained'")[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			values = strings.TrimSuffix(strings.Repeat("null, ", n), ", ")
+		}
+		if values != "" {
+			values = "(" + values + ")"
+		}
+		return strings.Join(column("explain (costs off) execute explained"+values), "\n")
+	}
+
+	queries := allQueries(t)
+	if len(queries) < 120 {
+		t.Fatalf("found only %d queries", len(queries))
+	}
+	for _, name := range slices.Sorted(maps.Keys(queries)) {
+		sql := queries[name]
+		if exempt[filepath.Base(name)] != "" {
+			continue
+		}
+		values, paged := pages[strings.TrimPrefix(name, filepath.Dir(name)+"/")]
+		plans := map[string]string{"any values": plan("force_generic_plan", sql, "")}
+		if paged {
+			plans["real values"] = plan("force_custom_plan", sql, values)
+		}
+		for of, plan := range plans {
+			for _, scan := range wholeScan.FindAllStringSubmatch(plan, -1) {
+				if large[scan[1]] {
+					t.Errorf("%s reads all of %s, planned for %s:\n%s", name, scan[1], of, plan)
+				}
+			}
+			if paged && strings.Contains(plan, "Sort") {
+				t.Errorf("%s sorts, planned for %s:\n%s", name, of, plan)
+			}
+		}
+	}
+	for name := range pages {
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(queries)), func(q string) bool { return filepath.Base(q) == name }) {
+			t.Errorf("there is no query %s", name)
+		}
+	}
+}
+
+var wholeScan = regexp.MustCompile(`Seq Scan on ([a-z_]+)`)
+
+// allQueries are those of all services, as sqlc wrote them, by package and name.
+func allQueries(t *testing.T) map[string]string {
+	t.Helper()
+	files, err := filepath.Glob("../gen/db/*/*.sql.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	queries := map[string]string{}
+	for _, file := range files {
+		owner := filepath.Base(filepath.Dir(file))
+		if owner == "catalogdb" {
+			continue
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(parsed, func(node ast.Node) bool {
+			literal, ok := node.(*ast.BasicLit)
+			if !ok || literal.Kind != token.STRING || !strings.HasPrefix(literal.Value, "`-- name: ") {
+				return true
+			}
+			sql := strings.Trim(literal.Value, "`")
+			name, _, _ := strings.Cut(strings.TrimPrefix(sql, "-- name: "), " ")
+			queries[fmt.Sprintf("%s/%s", owner, name)] = sql
+			return true
+		})
+	}
+	return queries
+}
