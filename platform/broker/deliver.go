@@ -16,6 +16,7 @@ import (
 
 	"github.com/tradewind-commerce/tradewind/gen/db/platformdb"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
+	"github.com/tradewind-commerce/tradewind/platform/crash"
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
 	"github.com/tradewind-commerce/tradewind/platform/telemetry"
 )
@@ -65,6 +66,7 @@ func (b *Broker) end(c *Consumer, d delivery, err error, others ...delivery) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(telemetry.WithRequestID(b.work, d.EventID)), settleTimeout)
 	defer cancel()
 	if err == nil {
+		crash.At(crash.BrokerAfterEffect)
 		ids := []string{d.ID}
 		for _, other := range others {
 			ids = append(ids, other.ID)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tradewind-commerce/tradewind/gen/db/platformdb"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
+	"github.com/tradewind-commerce/tradewind/platform/crash"
 )
 
 // relayBatch is how many events one statement hands out.
@@ -40,6 +41,9 @@ func (b *Broker) relayOnce(ctx context.Context) (int, error) {
 	})
 	if err != nil {
 		return 0, err
+	}
+	if moved.Events > 0 {
+		crash.At(crash.RelayAfterHandOut)
 	}
 	b.measures.relayed.Add(float64(moved.Events))
 	if moved.Deliveries > 0 {

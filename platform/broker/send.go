@@ -14,6 +14,7 @@ import (
 
 	"github.com/tradewind-commerce/tradewind/gen/db/platformdb"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
+	"github.com/tradewind-commerce/tradewind/platform/crash"
 	"github.com/tradewind-commerce/tradewind/platform/id"
 )
 
@@ -86,6 +87,9 @@ func (b *Broker) sendOnce(ctx context.Context, links *senders) (sent int, more b
 		})
 	}
 	all.Wait()
+	if len(took) > 0 {
+		crash.At(crash.RelayAfterPublish)
+	}
 	return len(due), more && len(failed) == 0, b.noteSent(ctx, now, took, failed)
 }
 

@@ -2,8 +2,8 @@
 // the build tag crashpoints makes them look at CRASH_AT.
 package crash
 
-// Points lists every place, so that a sweep can visit them all.
-var Points = []string{
+// Ordering lists the places on an order's way from the button to the money's way back, so that a sweep can visit them all.
+var Ordering = []string{
 	CheckoutAfterHold, CheckoutAfterCommit,
 	PaymentBeforeProvider, PaymentAfterProvider,
 	SettleBeforeCommit, SettleAfterCommit,
@@ -26,4 +26,25 @@ const (
 	SettleAfterCommit = "settle.after_commit"
 	// ReturnAfterProvider is after the provider gave money back, before that is stored.
 	ReturnAfterProvider = "return.after_provider"
+
+	// RelayAfterHandOut is after events became deliveries, before anybody here is told that there are some.
+	RelayAfterHandOut = "relay.after_hand_out"
+	// RelayAfterPublish is after the message broker took messages, before that is written down: they are sent again.
+	RelayAfterPublish = "relay.after_publish"
+	// BrokerAfterEffect is after a consumer did its work, before the delivery is done: it comes again.
+	BrokerAfterEffect = "broker.after_effect"
+	// MailAfterSend is after the mail server took a mail, before that is written down.
+	MailAfterSend = "mail.after_send"
+	// ExpiryBeforeCommit is after an unpaid order was ended, before the commit.
+	ExpiryBeforeCommit = "expiry.before_commit"
+	// HoldsBeforeCommit is after holds were freed whose time is over, before the commit.
+	HoldsBeforeCommit = "holds.before_commit"
+	// ImagesAfterPut is after a picture's files were stored, before its product has them.
+	ImagesAfterPut = "images.after_put"
+	// SyncAfterStage is after a part of a file was staged.
+	SyncAfterStage = "sync.after_stage"
+	// SyncBeforeCommit is after a batch of products was merged, before the commit.
+	SyncBeforeCommit = "sync.before_commit"
+	// SyncAfterMerge is after a batch of products was merged, before its stock is set.
+	SyncAfterMerge = "sync.after_merge"
 )

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -25,17 +24,6 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/id"
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
 )
-
-// full has the tests run their whole numbers, which takes an hour; else a few rounds show that they work.
-var full = os.Getenv("TRADEWIND_FULL") == "1"
-
-// disturbs leaves tests out that starve and break servers on purpose, unless they are asked for: beside other tests they prove little.
-func disturbs(t *testing.T) {
-	t.Helper()
-	if os.Getenv("TRADEWIND_FULL") == "" {
-		t.Skip("breaks servers on purpose: set TRADEWIND_FULL=0 for a few rounds of it, or TRADEWIND_FULL=1 for an hour")
-	}
-}
 
 var buildChecker = sync.OnceValue(func() error {
 	said, err := exec.Command("go", "build", "-o", binaries+"/", "../../deploy/invariants").CombinedOutput()

@@ -112,9 +112,7 @@ type fault struct {
 
 // Whatever the shop leans on fails, each alone, while people buy: nobody sees an error, no order is lost or doubled, no money either, and
 // when it is mended everything that was to be told is told.
-func TestFaults(t *testing.T) {
-	disturbs(t)
-	f := openFragile(t)
+func faults(t *testing.T, f *fragile) {
 	f.stockUp(t, 100_000, f.column(t, "select variant_id::text from stock_items where on_hand > 0")...)
 	span, orders, brokerAway := 3*time.Second, 4, 8*time.Second
 	if full {
@@ -127,7 +125,7 @@ func TestFaults(t *testing.T) {
 			struck: func() bool { return f.played(t) > 0 },
 		}
 	}
-	faults := []fault{
+	all := []fault{
 		{name: "nothing fails", orders: orders, strike: func() {}, mend: func() {}},
 		{name: "the replica is killed", span: span, orders: orders, strike: replica.Kill, mend: replica.Start, inUse: f.readsReplica(t)},
 		{name: "the replica stops answering", span: span, orders: orders, strike: replica.Freeze, mend: replica.Thaw, inUse: f.readsReplica(t)},
@@ -150,12 +148,12 @@ func TestFaults(t *testing.T) {
 		provider("the provider's messages are lost", `{"webhook": {"drop": true}, "get": "500", "percent": 20, "seed": 3}`),
 	}
 	if full { // what they had in hand counts as lost after a minute
-		faults = append(faults, fault{
+		all = append(all, fault{
 			name: "the workers are killed", span: span, orders: orders,
 			strike: func() { f.kill("worker1"); f.kill("worker2") }, mend: func() { f.restart("worker1"); f.restart("worker2") },
 		})
 	}
-	for _, fault := range faults {
+	for _, fault := range all {
 		t.Run(fault.name, func(t *testing.T) { f.suffer(t, fault) })
 		if t.Failed() {
 			return // what comes after would only fail for the same reason

@@ -7,9 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -80,13 +78,8 @@ func (o *furnished) addStaff(t *testing.T) {
 // server runs one of the server's sub-commands to its end.
 func (o *furnished) server(t *testing.T, input string, args ...string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, filepath.Join(binaries, "server"), args...)
-	cmd.Env = append(slices.Clone(o.env), "SERVICE_URLS=")
-	cmd.Stdin = strings.NewReader(input)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("server %s: %v\n%s", args[0], err, out)
+	if said, status := o.runServer(t, input, nil, args...); status != 0 {
+		t.Fatalf("server %s ended with %d:\n%s", args[0], status, said)
 	}
 }
 

@@ -102,10 +102,8 @@ func atOnce[T any](n int, do func(i int) (T, error)) ([]T, []error) {
 	return answers, errs
 }
 
-// TestRaces has two hundred shoppers do the same thing at the same moment, at two instances of checkout.
-func TestRaces(t *testing.T) {
-	disturbs(t)
-	s := open(t, spread)
+// races have two hundred shoppers do the same thing at the same moment, at two instances of checkout.
+func races(t *testing.T, s *shop) {
 	t.Run("last units", func(t *testing.T) { lastUnits(t, s) })
 	t.Run("one key", func(t *testing.T) { oneOrderByOneKey(t, s) })
 	t.Run("one cart", func(t *testing.T) { oneOrderByOneCart(t, s) })

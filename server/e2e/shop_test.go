@@ -239,12 +239,8 @@ func (s *shop) run(p *program) {
 func (s *shop) awaitReady(p *program) {
 	s.t.Helper()
 	for deadline := time.Now().Add(patience); ; {
-		answer, err := http.Get(p.ready)
-		if err == nil {
-			_ = answer.Body.Close()
-			if answer.StatusCode == http.StatusOK {
-				return
-			}
+		if isReady(p) {
+			return
 		}
 		select {
 		case <-p.ended:
@@ -255,6 +251,15 @@ func (s *shop) awaitReady(p *program) {
 			s.t.Fatalf("%s is not ready:\n%s", p.name, p.output)
 		}
 	}
+}
+
+func isReady(p *program) bool {
+	answer, err := http.Get(p.ready)
+	if err != nil {
+		return false
+	}
+	_ = answer.Body.Close()
+	return answer.StatusCode == http.StatusOK
 }
 
 // kill ends a process as a power cut would.

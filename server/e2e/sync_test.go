@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -14,14 +15,26 @@ import (
 // importFile runs `worker sync --file` as a merchant does at a terminal, and returns what it said and its exit status.
 func (s *shop) importFile(t *testing.T, file string, env ...string) (said string, status int) {
 	t.Helper()
+	return s.finish(t, "worker", "", slices.Concat(s.processes["worker1"].env, env), "sync", "--file", file)
+}
+
+// runServer runs one of the server's sub-commands to its end, and returns what it said and its exit status.
+func (s *shop) runServer(t *testing.T, input string, env []string, args ...string) (said string, status int) {
+	t.Helper()
+	return s.finish(t, "server", input, slices.Concat(s.processes["server"].env, []string{"SERVICE_URLS="}, env), args...)
+}
+
+func (s *shop) finish(t *testing.T, program, input string, env []string, args ...string) (said string, status int) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, filepath.Join(binaries, "worker"), "sync", "--file", file)
-	cmd.Env = append(append([]string{}, s.env...), env...)
+	cmd := exec.CommandContext(ctx, filepath.Join(binaries, program), args...)
+	cmd.Env = slices.Concat(s.env, env)
+	cmd.Stdin = strings.NewReader(input)
 	cmd.SysProcAttr = dieWithUs()
 	out, err := cmd.CombinedOutput()
 	if cmd.ProcessState == nil {
-		t.Fatalf("worker sync: %v", err)
+		t.Fatalf("%s %s: %v", program, args[0], err)
 	}
 	return string(out), cmd.ProcessState.ExitCode()
 }

@@ -17,6 +17,7 @@ import (
 	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
 	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
+	"github.com/tradewind-commerce/tradewind/platform/crash"
 	"github.com/tradewind-commerce/tradewind/platform/money"
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
 )
@@ -74,6 +75,7 @@ func (s *Service) SendOrderMail(ctx context.Context, req *eventv1.SendOrderMailR
 		}
 		return nil, errors.Join(fmt.Errorf("send mail: %w", err), released)
 	}
+	crash.At(crash.MailAfterSend)
 	sent := clock.Now()
 	err = queries.MarkMailSent(ctx, s.cfg.DB.Primary(), eventdb.MarkMailSentParams{OrderID: order.GetId(), Kind: kind.name, Now: &sent})
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/gen/db/inventorydb"
 	inventoryv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/inventory/v1"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
+	"github.com/tradewind-commerce/tradewind/platform/crash"
 	"github.com/tradewind-commerce/tradewind/platform/idempotency"
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
@@ -132,7 +133,9 @@ func (s *Service) ReleaseExpiredHolds(
 			holds += row.Holds
 			changed = append(changed, row.VariantID)
 		}
-		return holds, tell(ctx, tx, changed)
+		err = tell(ctx, tx, changed)
+		crash.At(crash.HoldsBeforeCommit)
+		return holds, err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("release expired holds: %w", err)

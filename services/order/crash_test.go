@@ -87,7 +87,7 @@ func (j journey) travel(t *testing.T, shop *shoptest.Shop) {
 func TestCrashPoints(t *testing.T) {
 	t.Parallel()
 	binary := shoptest.BuildSandbox(t)
-	for _, point := range crash.Points {
+	for _, point := range crash.Ordering {
 		visits := 1
 		if strings.HasPrefix(point, "settle.") {
 			visits = 3 // as it was started, paid and returned

@@ -14,6 +14,7 @@ import (
 	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
 	paymentv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
+	"github.com/tradewind-commerce/tradewind/platform/crash"
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
 	"github.com/tradewind-commerce/tradewind/services/inventory"
 	"github.com/tradewind-commerce/tradewind/services/payment"
@@ -78,7 +79,9 @@ func (s *Service) expireOrder(ctx context.Context, row Order, closer *closer) (O
 			return row, err
 		}
 		row.PaymentState = paymentName(paymentState(payments))
-		return expire(ctx, tx, row, "It was not paid in time.")
+		row, err = expire(ctx, tx, row, "It was not paid in time.")
+		crash.At(crash.ExpiryBeforeCommit)
+		return row, err
 	})
 }
 

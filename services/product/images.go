@@ -21,6 +21,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/blob"
 	"github.com/tradewind-commerce/tradewind/platform/broker"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
+	"github.com/tradewind-commerce/tradewind/platform/crash"
 	"github.com/tradewind-commerce/tradewind/platform/fetch"
 	"github.com/tradewind-commerce/tradewind/platform/media"
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
@@ -70,6 +71,7 @@ func (s *Service) FetchImages(ctx context.Context, req *productv1.FetchImagesReq
 				mu.Unlock()
 				return s.saveProblem(groupCtx, image, err)
 			}
+			crash.At(crash.ImagesAfterPut)
 			mu.Lock()
 			made = append(made, madeImage{image, files, hash})
 			mu.Unlock()

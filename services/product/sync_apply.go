@@ -12,6 +12,7 @@ import (
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 	"github.com/tradewind-commerce/tradewind/platform/broker"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
+	"github.com/tradewind-commerce/tradewind/platform/crash"
 )
 
 const (
@@ -40,6 +41,7 @@ func (w *syncWorker) apply(ctx context.Context, run productdb.ProductSyncRun) (c
 			if run.AppliedThrough == before {
 				return nil
 			}
+			crash.At(crash.SyncAfterMerge)
 			select {
 			case more <- struct{}{}:
 			default:
@@ -93,6 +95,7 @@ func (w *syncWorker) mergeNext(ctx context.Context, tx pgx.Tx, run productdb.Pro
 	if err := w.merge(ctx, tx, b); err != nil {
 		return err
 	}
+	crash.At(crash.SyncBeforeCommit)
 	at := run.Created + run.Updated + run.Unchanged + int64(len(b.created.rows)+len(b.updated.rows)+len(b.restocked.rows)) + b.unchanged
 	return queries.SaveApplied(ctx, tx, productdb.SaveAppliedParams{
 		ID: w.id, AppliedThrough: b.through, Created: int64(len(b.created.rows)), Updated: int64(len(b.updated.rows) + len(b.restocked.rows)),

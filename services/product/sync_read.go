@@ -11,6 +11,7 @@ import (
 
 	"github.com/tradewind-commerce/tradewind/gen/db/productdb"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
+	"github.com/tradewind-commerce/tradewind/platform/crash"
 	"github.com/tradewind-commerce/tradewind/services/product/feed"
 )
 
@@ -111,6 +112,7 @@ func (w *syncWorker) stage(ctx context.Context, c *chunk) error {
 			RowsPerSecond: w.pace.perSecond(c.rows), SecondsLeft: w.pace.left(c.bytes), LeaseTime: w.leased(), Now: clock.Now(),
 		})
 	})
+	crash.At(crash.SyncAfterStage)
 	return err
 }
 
