@@ -15,9 +15,14 @@ import (
 
 const testHelp = `test: every test, against real servers.
 
-  go run ./deploy/local test                    go vet ./..., then go test ./..., then the crash tests
-  go run ./deploy/local test -race              the same with go test's flags
+  go run ./deploy/local test                    go vet ./..., then go test ./..., then the crash tests and a few rounds of the drills
+  go run ./deploy/local test -race              the same, looking for data races too; it needs a C compiler
+  go run ./deploy/local test -run=Cart          go vet and go test ./... with go test's flags, without crash tests and drills
   go run ./deploy/local test ./services/cart    only these packages, without go vet
+
+The drills break servers while people buy. TRADEWIND_FULL=1 gives them, and the tests that ask whether queries read an index, their whole numbers:
+
+  TRADEWIND_FULL=1 go run ./deploy/local test -count=1 -timeout=5h -run=^TestDrill -v ./server/e2e
 
 Starts the test servers unless they run (see ` + "`env`" + `), runs the tests and the browser journeys, and stops what it
 started. As root on Debian and its kin it first installs what is missing: PostgreSQL, Redis or Valkey, RabbitMQ and
@@ -108,6 +113,9 @@ func (l *launcher) goTest(ctx context.Context, servers []setting, args []string)
 	return nil
 }
 
+// drills are the tests that have to be alone.
+const drills = "^TestDrill"
+
 // goCommands are what to run: all packages unless some are named.
 func goCommands(args []string) [][]string {
 	named := slices.ContainsFunc(args, func(arg string) bool {
@@ -116,10 +124,15 @@ func goCommands(args []string) [][]string {
 	if named {
 		return [][]string{append([]string{"test"}, args...)}
 	}
+	// The drills starve and break servers: beside other tests they would prove little and disturb these.
 	all := slices.Insert(slices.Clone(args), argumentsEnd(args), "./...")
-	commands := [][]string{{"vet", "./..."}, append([]string{"test", "-timeout=20m"}, all...)}
-	if len(args) == 0 { // places at which a process can be made to die are compiled in by a tag of their own
-		commands = append(commands, []string{"test", "-tags=crashpoints", "-run=TestCrashPoints", "./services/order"})
+	commands := [][]string{{"vet", "./..."}, append([]string{"test", "-timeout=20m", "-skip=" + drills}, all...)}
+	if len(args) == 0 || slices.Equal(args, []string{"-race"}) {
+		commands = append(commands,
+			// Places at which a process can be made to die are compiled in by a tag of their own.
+			[]string{"test", "-tags=crashpoints", "-run=TestCrashPoints", "./services/order"},
+			[]string{"test", "-count=1", "-timeout=20m", "-run=" + drills, "./server/e2e"},
+		)
 	}
 	return commands
 }
