@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"fmt"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -17,7 +18,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/postgres/postgrestest"
 )
 
-// seedLarge makes 100,000 products of three variants in 40 large categories and 2,000 small ones.
+// seedLarge makes 100,000 products of three variants in 40 large categories and 2,000 small ones; a million when all is to be tried in full.
 const seedLarge = `
 create function seed_id(kind int, n int) returns uuid language sql immutable as
     $$ select (lpad(to_hex(hashint4(kind * 1000003 + n) & 2147483647), 8, '0') || '-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid $$;
@@ -156,7 +157,11 @@ func fill(t *testing.T, url string) {
 		before += "drop index " + index.Name + ";"
 		after += index.Definition + ";"
 	}
-	for _, statements := range []string{"set synchronous_commit = off", before, seedLarge, after, "vacuum analyze"} {
+	seed := seedLarge
+	if os.Getenv("TRADEWIND_FULL") == "1" {
+		seed = strings.ReplaceAll(seed, "generate_series(1, 100000)", "generate_series(1, 1000000)")
+	}
+	for _, statements := range []string{"set synchronous_commit = off", before, seed, after, "vacuum analyze"} {
 		if _, err := conn.Exec(t.Context(), statements, pgx.QueryExecModeSimpleProtocol); err != nil {
 			t.Fatal(err)
 		}
