@@ -66,23 +66,12 @@ update payments set return_key = coalesce(return_key, @return_key::text), update
 returning *;
 
 -- name: TakeUnsettled :many
-<<<<<<< HEAD
 -- TakeUnsettled returns payments to ask about now, those asked about least first, and gives each the time of its next question: 2, 5, 15 and 60 seconds
--- after the one before, then every 5 minutes.
-update payments
-set asks = asks + 1,
-    ask_time = sqlc.arg(now)::timestamptz + case asks when 0 then interval '5 s' when 1 then interval '15 s' when 2 then interval '60 s' else interval '5 min' end
-where id in (
-    select p.id from payments p where p.ask_time <= @now order by p.asks, p.ask_time limit @batch for no key update skip locked
-)
-=======
--- TakeUnsettled returns payments to ask about now and gives each the time of its next question: 2, 5, 15 and 60 seconds after the
--- one before, then every 5 minutes. They stand in an array because the server would join thousands that it expects by reading the whole table.
+-- after the one before, then every 5 minutes. They stand in an array because the server would join thousands that it expects by reading the whole table.
 update payments
 set asks = asks + 1,
     ask_time = sqlc.arg(now)::timestamptz + case asks when 0 then interval '5 s' when 1 then interval '15 s' when 2 then interval '60 s' else interval '5 min' end
 where id = any(array(
-    select p.id from payments p where p.ask_time <= @now order by p.ask_time limit @batch for no key update skip locked
+    select p.id from payments p where p.ask_time <= @now order by p.asks, p.ask_time limit @batch for no key update skip locked
 ))
->>>>>>> 65f3299 (Claim work by arrays, so that no plan reads a whole table, and prove the indexes of every query on large tables)
 returning id;
