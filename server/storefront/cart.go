@@ -60,14 +60,13 @@ func (s *Shop) addItem(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	answer, err := s.Carts.AddCartItem(ctx, &checkoutv1.AddCartItemRequest{CartId: cartID, VariantId: variant, Quantity: int32(quantity)})
+	_, err = s.Carts.AddCartItem(ctx, &checkoutv1.AddCartItemRequest{CartId: cartID, VariantId: variant, Quantity: int32(quantity), WithoutCart: true})
 	if reason, refused := refusal(err); refused {
 		return s.refusedCart(w, r, reason)
 	}
 	if err != nil {
 		return err
 	}
-	s.showCount(w, answer.GetCart())
 	web.SeeOther(w, r, "/cart?"+url.Values{"added": {variant}, "quantity": {strconv.Itoa(quantity)}}.Encode())
 	return nil
 }
@@ -100,8 +99,8 @@ func (s *Shop) changeLine(w http.ResponseWriter, r *http.Request, lineID string,
 		web.SeeOther(w, r, "/cart")
 		return nil
 	}
-	answer, err := s.Carts.SetCartItemQuantity(s.asShopper(r), &checkoutv1.SetCartItemQuantityRequest{
-		CartId: before.GetId(), LineId: lineID, Quantity: int32(quantity),
+	_, err = s.Carts.SetCartItemQuantity(s.asShopper(r), &checkoutv1.SetCartItemQuantityRequest{
+		CartId: before.GetId(), LineId: lineID, Quantity: int32(quantity), WithoutCart: true,
 	})
 	if connect.CodeOf(err) == connect.CodeNotFound { // gone already: another tab was quicker
 		web.SeeOther(w, r, "/cart")
@@ -113,7 +112,6 @@ func (s *Shop) changeLine(w http.ResponseWriter, r *http.Request, lineID string,
 	if err != nil {
 		return err
 	}
-	s.showCount(w, answer.GetCart())
 	for _, line := range before.GetLines() {
 		if line.GetId() == lineID && quantity == 0 {
 			s.cookies.SetFlash(w, web.Flash{Code: cartRemoved, Subject: line.GetVariantId() + "." + strconv.Itoa(int(line.GetQuantity()))})

@@ -195,7 +195,7 @@ func (s *Shop) saveContact(w http.ResponseWriter, r *http.Request) error {
 		return s.showContact(w, r, cart, form, problems)
 	}
 	_, err = s.Carts.SetCartContact(s.asShopper(r), &checkoutv1.SetCartContactRequest{
-		CartId: cart.GetId(), Email: form.Email, DeliveryAddress: addressOf(form), BillingAddress: cart.GetBillingAddress(),
+		CartId: cart.GetId(), Email: form.Email, DeliveryAddress: addressOf(form), BillingAddress: cart.GetBillingAddress(), WithoutCart: true,
 	})
 	if reason, refused := refusal(err); refused {
 		return s.showContact(w, r, cart, form, ui.Problems{"": reason})
@@ -251,7 +251,7 @@ func (s *Shop) saveDelivery(w http.ResponseWriter, r *http.Request) error {
 	if code == "" {
 		return s.showDelivery(w, r, cart, ui.Problems{"delivery": "Choose how to have it delivered"})
 	}
-	_, err = s.Carts.SetCartDelivery(s.asShopper(r), &checkoutv1.SetCartDeliveryRequest{CartId: cart.GetId(), DeliveryCode: code})
+	_, err = s.Carts.SetCartDelivery(s.asShopper(r), &checkoutv1.SetCartDeliveryRequest{CartId: cart.GetId(), DeliveryCode: code, WithoutCart: true})
 	if reason, refused := refusal(err); refused {
 		return s.showDelivery(w, r, cart, ui.Problems{"delivery": reason})
 	}
@@ -341,11 +341,11 @@ func (s *Shop) savePayment(w http.ResponseWriter, r *http.Request) error {
 			address = addressOf(billing)
 		}
 		_, err = s.Carts.SetCartContact(ctx, &checkoutv1.SetCartContactRequest{
-			CartId: cart.GetId(), Email: cart.GetEmail(), DeliveryAddress: cart.GetDeliveryAddress(), BillingAddress: address,
+			CartId: cart.GetId(), Email: cart.GetEmail(), DeliveryAddress: cart.GetDeliveryAddress(), BillingAddress: address, WithoutCart: true,
 		})
 	}
 	if err == nil {
-		_, err = s.Carts.SetCartPayment(ctx, &checkoutv1.SetCartPaymentRequest{CartId: cart.GetId(), Method: chosen})
+		_, err = s.Carts.SetCartPayment(ctx, &checkoutv1.SetCartPaymentRequest{CartId: cart.GetId(), Method: chosen, WithoutCart: true})
 	}
 	if reason, refused := refusal(err); refused {
 		return s.showPayment(w, r, cart, chosen, same, billing, ui.Problems{"": reason})

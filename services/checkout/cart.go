@@ -99,25 +99,31 @@ func (s *Service) GetCart(ctx context.Context, req *checkoutv1.GetCartRequest) (
 	return &checkoutv1.GetCartResponse{Cart: priced}, err
 }
 
-// change lets one caller at a time change an open cart, and answers with all of it. The prices are asked for after the commit.
+// changing is a request to change a cart.
+type changing interface {
+	GetCartId() string
+	GetWithoutCart() bool
+}
+
+// change lets one caller at a time change an open cart, and answers with all of it, if that is wanted. The prices are asked for after the commit.
 func (s *Service) change(
-	ctx context.Context, cartID string, do func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error,
+	ctx context.Context, req changing, do func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error,
 ) (*checkoutv1.Cart, error) {
 	owner, err := ownerOf(ctx)
 	if err != nil {
 		return nil, err
 	}
 	changed, err := postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (cart, error) {
-		locked, err := lockOpen(ctx, tx, cartID, owner)
+		locked, err := lockOpen(ctx, tx, req.GetCartId(), owner)
 		if err != nil {
 			return cart{}, err
 		}
-		if err := do(ctx, tx, locked); err != nil {
+		if err := do(ctx, tx, locked); err != nil || req.GetWithoutCart() {
 			return cart{}, err
 		}
-		return load(ctx, tx, cartID, owner)
+		return load(ctx, tx, locked.ID, owner)
 	})
-	if err != nil {
+	if err != nil || req.GetWithoutCart() {
 		return nil, err
 	}
 	return s.price(ctx, changed, "")

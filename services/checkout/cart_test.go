@@ -237,3 +237,22 @@ func TestCartsOfOthers(t *testing.T) {
 		t.Errorf("somebody changed the cart: %v", left)
 	}
 }
+
+// Whoever does not want the cart back is not given it, and the change is made all the same.
+func TestWithoutCart(t *testing.T) {
+	t.Parallel()
+	b := newBasket(t)
+	lamp := b.Variant(2500, 5)
+	added, err := b.Carts.AddCartItem(b.shopper, &checkoutv1.AddCartItemRequest{CartId: b.id, VariantId: lamp, Quantity: 1, WithoutCart: true})
+	if err != nil || added.GetCart() != nil {
+		t.Fatalf("adding answers %v, %v", added, err)
+	}
+	line := b.get("").GetLines()[0]
+	set, err := b.Carts.SetCartItemQuantity(b.shopper, &checkoutv1.SetCartItemQuantityRequest{CartId: b.id, LineId: line.GetId(), Quantity: 3, WithoutCart: true})
+	if err != nil || set.GetCart() != nil {
+		t.Fatalf("setting answers %v, %v", set, err)
+	}
+	if got := b.get("").GetLines()[0].GetQuantity(); got != 3 {
+		t.Errorf("there are %d, want 3", got)
+	}
+}

@@ -29,7 +29,7 @@ func (s *Service) AddCartItem(ctx context.Context, req *checkoutv1.AddCartItemRe
 	case offer.GetAvailable() <= 0 && !offer.GetBackorder():
 		return nil, rpc.FailedPrecondition("this is sold out")
 	}
-	changed, err := s.change(ctx, req.GetCartId(), func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error {
+	changed, err := s.change(ctx, req, func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error {
 		err := queries.AddCartItem(ctx, tx, checkoutdb.AddCartItemParams{
 			ID: id.New(), CartID: locked.ID, VariantID: req.GetVariantId(), Quantity: req.GetQuantity(),
 			SeenUnitPriceMinor: offer.GetPrice().GetAmountMinor(),
@@ -56,7 +56,7 @@ func (s *Service) AddCartItem(ctx context.Context, req *checkoutv1.AddCartItemRe
 func (s *Service) SetCartItemQuantity(
 	ctx context.Context, req *checkoutv1.SetCartItemQuantityRequest,
 ) (*checkoutv1.SetCartItemQuantityResponse, error) {
-	changed, err := s.change(ctx, req.GetCartId(), func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error {
+	changed, err := s.change(ctx, req, func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error {
 		var found int64
 		var err error
 		if req.GetQuantity() == 0 {

@@ -36,7 +36,7 @@ func (s *Service) SetCartContact(ctx context.Context, req *checkoutv1.SetCartCon
 	if err != nil {
 		return nil, err
 	}
-	changed, err := s.change(ctx, req.GetCartId(), func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error {
+	changed, err := s.change(ctx, req, func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error {
 		err := queries.SetCartContact(ctx, tx, checkoutdb.SetCartContactParams{
 			ID: locked.ID, Email: strings.TrimSpace(req.GetEmail()), DeliveryAddress: delivery, BillingAddress: billing, Offered: offered, Now: clock.Now(),
 		})
@@ -60,7 +60,7 @@ func (s *Service) SetCartDelivery(ctx context.Context, req *checkoutv1.SetCartDe
 	if country == "" {
 		return nil, rpc.FailedPrecondition("say first where the parcel goes")
 	}
-	changed, err := s.change(ctx, req.GetCartId(), func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error {
+	changed, err := s.change(ctx, req, func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error {
 		address, err := readAddress(locked.DeliveryAddress)
 		if err != nil {
 			return err
@@ -86,7 +86,7 @@ func (s *Service) SetCartPayment(ctx context.Context, req *checkoutv1.SetCartPay
 	if req.GetMethod() == checkoutv1.PaymentMethod_PAYMENT_METHOD_HOSTED {
 		method = methodHosted
 	}
-	changed, err := s.change(ctx, req.GetCartId(), func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error {
+	changed, err := s.change(ctx, req, func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error {
 		err := queries.SetCartPayment(ctx, tx, checkoutdb.SetCartPaymentParams{ID: locked.ID, PaymentMethod: method, Now: clock.Now()})
 		if err != nil {
 			return fmt.Errorf("set payment: %w", err)

@@ -216,7 +216,9 @@ type AddCartItemRequest struct {
 	// What to buy.
 	VariantId string `protobuf:"bytes,2,opt,name=variant_id,json=variantId,proto3" json:"variant_id,omitempty"`
 	// Added to the quantity the cart already holds.
-	Quantity      int32 `protobuf:"varint,3,opt,name=quantity,proto3" json:"quantity,omitempty"`
+	Quantity int32 `protobuf:"varint,3,opt,name=quantity,proto3" json:"quantity,omitempty"`
+	// Leaves the cart out of the answer, which saves pricing it: for callers who load it next anyway.
+	WithoutCart   bool `protobuf:"varint,4,opt,name=without_cart,json=withoutCart,proto3" json:"without_cart,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -270,6 +272,13 @@ func (x *AddCartItemRequest) GetQuantity() int32 {
 		return x.Quantity
 	}
 	return 0
+}
+
+func (x *AddCartItemRequest) GetWithoutCart() bool {
+	if x != nil {
+		return x.WithoutCart
+	}
+	return false
 }
 
 // AddCartItemResponse holds the cart.
@@ -326,7 +335,9 @@ type SetCartItemQuantityRequest struct {
 	// The line.
 	LineId string `protobuf:"bytes,2,opt,name=line_id,json=lineId,proto3" json:"line_id,omitempty"`
 	// 0 removes.
-	Quantity      int32 `protobuf:"varint,3,opt,name=quantity,proto3" json:"quantity,omitempty"`
+	Quantity int32 `protobuf:"varint,3,opt,name=quantity,proto3" json:"quantity,omitempty"`
+	// Leaves the cart out of the answer, which saves pricing it: for callers who load it next anyway.
+	WithoutCart   bool `protobuf:"varint,4,opt,name=without_cart,json=withoutCart,proto3" json:"without_cart,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -380,6 +391,13 @@ func (x *SetCartItemQuantityRequest) GetQuantity() int32 {
 		return x.Quantity
 	}
 	return 0
+}
+
+func (x *SetCartItemQuantityRequest) GetWithoutCart() bool {
+	if x != nil {
+		return x.WithoutCart
+	}
+	return false
 }
 
 // SetCartItemQuantityResponse holds the cart.
@@ -439,8 +457,10 @@ type SetCartContactRequest struct {
 	DeliveryAddress *v1.Address `protobuf:"bytes,3,opt,name=delivery_address,json=deliveryAddress,proto3" json:"delivery_address,omitempty"`
 	// Where the invoice goes; absent when the same.
 	BillingAddress *v1.Address `protobuf:"bytes,4,opt,name=billing_address,json=billingAddress,proto3" json:"billing_address,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Leaves the cart out of the answer, which saves pricing it: for callers who load it next anyway.
+	WithoutCart   bool `protobuf:"varint,5,opt,name=without_cart,json=withoutCart,proto3" json:"without_cart,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SetCartContactRequest) Reset() {
@@ -501,6 +521,13 @@ func (x *SetCartContactRequest) GetBillingAddress() *v1.Address {
 	return nil
 }
 
+func (x *SetCartContactRequest) GetWithoutCart() bool {
+	if x != nil {
+		return x.WithoutCart
+	}
+	return false
+}
+
 // SetCartContactResponse holds the cart.
 type SetCartContactResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -553,7 +580,9 @@ type SetCartDeliveryRequest struct {
 	// The caller's.
 	CartId string `protobuf:"bytes,1,opt,name=cart_id,json=cartId,proto3" json:"cart_id,omitempty"`
 	// One of the cart's deliveries.
-	DeliveryCode  string `protobuf:"bytes,2,opt,name=delivery_code,json=deliveryCode,proto3" json:"delivery_code,omitempty"`
+	DeliveryCode string `protobuf:"bytes,2,opt,name=delivery_code,json=deliveryCode,proto3" json:"delivery_code,omitempty"`
+	// Leaves the cart out of the answer, which saves pricing it: for callers who load it next anyway.
+	WithoutCart   bool `protobuf:"varint,3,opt,name=without_cart,json=withoutCart,proto3" json:"without_cart,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -600,6 +629,13 @@ func (x *SetCartDeliveryRequest) GetDeliveryCode() string {
 		return x.DeliveryCode
 	}
 	return ""
+}
+
+func (x *SetCartDeliveryRequest) GetWithoutCart() bool {
+	if x != nil {
+		return x.WithoutCart
+	}
+	return false
 }
 
 // SetCartDeliveryResponse holds the cart.
@@ -654,7 +690,9 @@ type SetCartPaymentRequest struct {
 	// The caller's.
 	CartId string `protobuf:"bytes,1,opt,name=cart_id,json=cartId,proto3" json:"cart_id,omitempty"`
 	// How to pay.
-	Method        PaymentMethod `protobuf:"varint,2,opt,name=method,proto3,enum=tradewind.checkout.v1.PaymentMethod" json:"method,omitempty"`
+	Method PaymentMethod `protobuf:"varint,2,opt,name=method,proto3,enum=tradewind.checkout.v1.PaymentMethod" json:"method,omitempty"`
+	// Leaves the cart out of the answer, which saves pricing it: for callers who load it next anyway.
+	WithoutCart   bool `protobuf:"varint,3,opt,name=without_cart,json=withoutCart,proto3" json:"without_cart,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -701,6 +739,13 @@ func (x *SetCartPaymentRequest) GetMethod() PaymentMethod {
 		return x.Method
 	}
 	return PaymentMethod_PAYMENT_METHOD_UNSPECIFIED
+}
+
+func (x *SetCartPaymentRequest) GetWithoutCart() bool {
+	if x != nil {
+		return x.WithoutCart
+	}
+	return false
 }
 
 // SetCartPaymentResponse holds the cart.
@@ -844,37 +889,42 @@ const file_tradewind_checkout_v1_cart_service_proto_rawDesc = "" +
 	"\acart_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06cartId\x12H\n" +
 	"\x15estimate_country_code\x18\x02 \x01(\tB\x14\xbaH\x11r\x0f2\r^([A-Z]{2})?$R\x13estimateCountryCode\"B\n" +
 	"\x0fGetCartResponse\x12/\n" +
-	"\x04cart\x18\x01 \x01(\v2\x1b.tradewind.checkout.v1.CartR\x04cart\"\x87\x01\n" +
+	"\x04cart\x18\x01 \x01(\v2\x1b.tradewind.checkout.v1.CartR\x04cart\"\xaa\x01\n" +
 	"\x12AddCartItemRequest\x12!\n" +
 	"\acart_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06cartId\x12'\n" +
 	"\n" +
 	"variant_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tvariantId\x12%\n" +
-	"\bquantity\x18\x03 \x01(\x05B\t\xbaH\x06\x1a\x04\x18c(\x01R\bquantity\"F\n" +
+	"\bquantity\x18\x03 \x01(\x05B\t\xbaH\x06\x1a\x04\x18c(\x01R\bquantity\x12!\n" +
+	"\fwithout_cart\x18\x04 \x01(\bR\vwithoutCart\"F\n" +
 	"\x13AddCartItemResponse\x12/\n" +
-	"\x04cart\x18\x01 \x01(\v2\x1b.tradewind.checkout.v1.CartR\x04cart\"\x89\x01\n" +
+	"\x04cart\x18\x01 \x01(\v2\x1b.tradewind.checkout.v1.CartR\x04cart\"\xac\x01\n" +
 	"\x1aSetCartItemQuantityRequest\x12!\n" +
 	"\acart_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06cartId\x12!\n" +
 	"\aline_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06lineId\x12%\n" +
-	"\bquantity\x18\x03 \x01(\x05B\t\xbaH\x06\x1a\x04\x18c(\x00R\bquantity\"N\n" +
+	"\bquantity\x18\x03 \x01(\x05B\t\xbaH\x06\x1a\x04\x18c(\x00R\bquantity\x12!\n" +
+	"\fwithout_cart\x18\x04 \x01(\bR\vwithoutCart\"N\n" +
 	"\x1bSetCartItemQuantityResponse\x12/\n" +
-	"\x04cart\x18\x01 \x01(\v2\x1b.tradewind.checkout.v1.CartR\x04cart\"\xf0\x01\n" +
+	"\x04cart\x18\x01 \x01(\v2\x1b.tradewind.checkout.v1.CartR\x04cart\"\x93\x02\n" +
 	"\x15SetCartContactRequest\x12!\n" +
 	"\acart_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06cartId\x12 \n" +
 	"\x05email\x18\x02 \x01(\tB\n" +
 	"\xbaH\ar\x05\x18\xfe\x01`\x01R\x05email\x12M\n" +
 	"\x10delivery_address\x18\x03 \x01(\v2\x1a.tradewind.type.v1.AddressB\x06\xbaH\x03\xc8\x01\x01R\x0fdeliveryAddress\x12C\n" +
-	"\x0fbilling_address\x18\x04 \x01(\v2\x1a.tradewind.type.v1.AddressR\x0ebillingAddress\"I\n" +
+	"\x0fbilling_address\x18\x04 \x01(\v2\x1a.tradewind.type.v1.AddressR\x0ebillingAddress\x12!\n" +
+	"\fwithout_cart\x18\x05 \x01(\bR\vwithoutCart\"I\n" +
 	"\x16SetCartContactResponse\x12/\n" +
-	"\x04cart\x18\x01 \x01(\v2\x1b.tradewind.checkout.v1.CartR\x04cart\"k\n" +
+	"\x04cart\x18\x01 \x01(\v2\x1b.tradewind.checkout.v1.CartR\x04cart\"\x8e\x01\n" +
 	"\x16SetCartDeliveryRequest\x12!\n" +
 	"\acart_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06cartId\x12.\n" +
-	"\rdelivery_code\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x182R\fdeliveryCode\"J\n" +
+	"\rdelivery_code\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x182R\fdeliveryCode\x12!\n" +
+	"\fwithout_cart\x18\x03 \x01(\bR\vwithoutCart\"J\n" +
 	"\x17SetCartDeliveryResponse\x12/\n" +
-	"\x04cart\x18\x01 \x01(\v2\x1b.tradewind.checkout.v1.CartR\x04cart\"\x84\x01\n" +
+	"\x04cart\x18\x01 \x01(\v2\x1b.tradewind.checkout.v1.CartR\x04cart\"\xa7\x01\n" +
 	"\x15SetCartPaymentRequest\x12!\n" +
 	"\acart_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06cartId\x12H\n" +
 	"\x06method\x18\x02 \x01(\x0e2$.tradewind.checkout.v1.PaymentMethodB\n" +
-	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x06method\"I\n" +
+	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x06method\x12!\n" +
+	"\fwithout_cart\x18\x03 \x01(\bR\vwithoutCart\"I\n" +
 	"\x16SetCartPaymentResponse\x12/\n" +
 	"\x04cart\x18\x01 \x01(\v2\x1b.tradewind.checkout.v1.CartR\x04cart\"\x17\n" +
 	"\x15RemoveOldCartsRequest\"2\n" +
