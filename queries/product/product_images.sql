@@ -9,7 +9,7 @@ with batch as (
 ), existing as (
     select i.id, i.product_id, i.source_url
     from product_images i
-    where i.product_id = any(@product_ids::uuid[])
+    where i.product_id = any(@known_ids::uuid[])
 ), removed as (
     delete from product_images i
     using existing e, batch, product_sync_rows r

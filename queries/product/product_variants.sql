@@ -30,20 +30,20 @@ order by s.row, s.position;
 -- MergeVariants makes the variants of products what the feed says. A variant is known again by its SKU, or else by its option
 -- values, so that its id, and with it its stock and its place in carts, outlives a change of either. Variants that are gone
 -- are removed, except of products some of whose rows were refused. Counts to set are queued in calls of 500: for new variants,
--- and for those of which the feed says another count than before.
+-- and for those of which the feed says another count than before. Only known products are searched for what they have.
 with batch as (
     select unnest(@rows::bigint[]) as row, unnest(@product_ids::uuid[]) as product_id
 ), wanted as (
-    select batch.product_id, r.incomplete, s.position, s.id, s.sku, s.gtin, s.option_values, s.price_minor, s.compare_at_minor, s.weight_grams,
-        i.id as image_id, s.on_hand, s.backorder
+    select batch.row, batch.product_id, s.position, s.id, s.sku, s.gtin, s.option_values, s.price_minor, s.compare_at_minor, s.weight_grams,
+        case when s.image is not null then (
+            select i.id from product_images i where i.product_id = batch.product_id and i.source_url = s.image limit 1
+        ) end as image_id, s.on_hand, s.backorder
     from batch
-    join product_sync_rows r on r.run_id = @run_id and r.row = batch.row
     join product_sync_variants s on s.run_id = @run_id and s.row = batch.row
-    left join product_images i on i.product_id = batch.product_id and i.source_url = s.image
 ), existing as (
     select v.id, v.product_id, v.sku, v.option_values, v.feed_on_hand, v.feed_backorder
     from product_variants v
-    where v.product_id = any(@product_ids::uuid[])
+    where v.product_id = any(@known_ids::uuid[])
 ), pairs as (
     select distinct on (w.id) w.id as wanted_id, e.id as existing_id, coalesce(e.sku = w.sku, false) as by_sku
     from wanted w
@@ -57,7 +57,8 @@ with batch as (
     where v.id = e.id and not exists (select 1 from matched m where m.existing_id = e.id)
         and exists (
             select 1 from wanted w
-            where w.product_id = e.product_id and (not w.incomplete or w.option_values = e.option_values))
+            join product_sync_rows r on r.run_id = @run_id and r.row = w.row
+            where w.product_id = e.product_id and (not r.incomplete or w.option_values = e.option_values))
 ), changed as (
     update product_variants v set
         position = w.position, sku = w.sku, gtin = w.gtin, option_values = w.option_values, price_minor = w.price_minor,

@@ -44,7 +44,7 @@ func ended(state string) bool { return state == done || state == failed || state
 // CreateSyncRun opens a run, and clears away a little of what earlier ones left behind.
 func (s *Service) CreateSyncRun(ctx context.Context, req *productv1.CreateSyncRunRequest) (*productv1.CreateSyncRunResponse, error) {
 	if err := s.tidy(ctx); err != nil {
-		return nil, err
+		s.cfg.Log.WarnContext(ctx, "earlier sync runs not cleared", "error", err)
 	}
 	run, err := queries.AddSyncRun(ctx, s.cfg.DB.Primary(), productdb.AddSyncRunParams{
 		ID: id.New(), FileName: req.GetFileName(), Format: formatName(req.GetFormat()), CreatedBy: callerName(ctx), Now: clock.Now(),

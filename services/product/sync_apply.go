@@ -202,13 +202,16 @@ func (w *syncWorker) merge(ctx context.Context, tx pgx.Tx, b *batch) error {
 		}
 	}
 	if len(described.rows) > 0 {
-		err := queries.MergeImages(ctx, tx, productdb.MergeImagesParams{RunID: w.id, Rows: described.rows, ProductIds: described.ids, Now: &now})
+		err := queries.MergeImages(ctx, tx, productdb.MergeImagesParams{
+			RunID: w.id, Rows: described.rows, ProductIds: described.ids, KnownIds: b.updated.ids, Now: &now,
+		})
 		if err != nil {
 			return fmt.Errorf("merge images: %w", err)
 		}
 	}
 	err := queries.MergeVariants(ctx, tx, productdb.MergeVariantsParams{
-		RunID: w.id, Batch: b.run.AppliedThrough, Rows: all.rows, ProductIds: all.ids, Currency: w.s.cfg.Currency, DefaultStock: w.s.cfg.DefaultStock,
+		RunID: w.id, Batch: b.run.AppliedThrough, Rows: all.rows, ProductIds: all.ids, KnownIds: slices.Concat(b.updated.ids, b.restocked.ids),
+		Currency: w.s.cfg.Currency, DefaultStock: w.s.cfg.DefaultStock,
 	})
 	if err != nil {
 		return fmt.Errorf("merge variants: %w", err)

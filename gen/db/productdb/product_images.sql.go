@@ -20,7 +20,7 @@ with batch as (
 ), existing as (
     select i.id, i.product_id, i.source_url
     from product_images i
-    where i.product_id = any($3::uuid[])
+    where i.product_id = any($5::uuid[])
 ), removed as (
     delete from product_images i
     using existing e, batch, product_sync_rows r
@@ -43,6 +43,7 @@ type MergeImagesParams struct {
 	Rows       []int64
 	ProductIds []string
 	RunID      string
+	KnownIds   []string
 }
 
 // MergeImages makes the pictures of products what the feed says. A picture is known again by its address and keeps its files.
@@ -52,6 +53,7 @@ func (q *Queries) MergeImages(ctx context.Context, db DBTX, arg MergeImagesParam
 		arg.Rows,
 		arg.ProductIds,
 		arg.RunID,
+		arg.KnownIds,
 	)
 	return err
 }

@@ -135,16 +135,16 @@ const mergeVariants = `-- name: MergeVariants :exec
 with batch as (
     select unnest($3::bigint[]) as row, unnest($4::uuid[]) as product_id
 ), wanted as (
-    select batch.product_id, r.incomplete, s.position, s.id, s.sku, s.gtin, s.option_values, s.price_minor, s.compare_at_minor, s.weight_grams,
-        i.id as image_id, s.on_hand, s.backorder
+    select batch.row, batch.product_id, s.position, s.id, s.sku, s.gtin, s.option_values, s.price_minor, s.compare_at_minor, s.weight_grams,
+        case when s.image is not null then (
+            select i.id from product_images i where i.product_id = batch.product_id and i.source_url = s.image limit 1
+        ) end as image_id, s.on_hand, s.backorder
     from batch
-    join product_sync_rows r on r.run_id = $1 and r.row = batch.row
     join product_sync_variants s on s.run_id = $1 and s.row = batch.row
-    left join product_images i on i.product_id = batch.product_id and i.source_url = s.image
 ), existing as (
     select v.id, v.product_id, v.sku, v.option_values, v.feed_on_hand, v.feed_backorder
     from product_variants v
-    where v.product_id = any($4::uuid[])
+    where v.product_id = any($5::uuid[])
 ), pairs as (
     select distinct on (w.id) w.id as wanted_id, e.id as existing_id, coalesce(e.sku = w.sku, false) as by_sku
     from wanted w
@@ -158,11 +158,12 @@ with batch as (
     where v.id = e.id and not exists (select 1 from matched m where m.existing_id = e.id)
         and exists (
             select 1 from wanted w
-            where w.product_id = e.product_id and (not w.incomplete or w.option_values = e.option_values))
+            join product_sync_rows r on r.run_id = $1 and r.row = w.row
+            where w.product_id = e.product_id and (not r.incomplete or w.option_values = e.option_values))
 ), changed as (
     update product_variants v set
         position = w.position, sku = w.sku, gtin = w.gtin, option_values = w.option_values, price_minor = w.price_minor,
-        compare_at_minor = w.compare_at_minor, currency = $5, weight_grams = w.weight_grams, image_id = w.image_id,
+        compare_at_minor = w.compare_at_minor, currency = $6, weight_grams = w.weight_grams, image_id = w.image_id,
         feed_on_hand = coalesce(w.on_hand, v.feed_on_hand),
         feed_backorder = case when w.on_hand is null then v.feed_backorder else w.backorder end
     from matched m
@@ -170,17 +171,17 @@ with batch as (
     where v.id = m.existing_id
         and (v.position, v.sku, v.gtin, v.option_values, v.price_minor, v.compare_at_minor, v.currency, v.weight_grams, v.image_id,
             v.feed_on_hand, v.feed_backorder)
-        is distinct from (w.position, w.sku, w.gtin, w.option_values, w.price_minor, w.compare_at_minor, $5, w.weight_grams, w.image_id,
+        is distinct from (w.position, w.sku, w.gtin, w.option_values, w.price_minor, w.compare_at_minor, $6, w.weight_grams, w.image_id,
             coalesce(w.on_hand, v.feed_on_hand), case when w.on_hand is null then v.feed_backorder else w.backorder end)
 ), added as (
     insert into product_variants (id, product_id, position, sku, gtin, option_values, price_minor, compare_at_minor, currency, weight_grams,
         image_id, feed_on_hand, feed_backorder)
-    select w.id, w.product_id, w.position, w.sku, w.gtin, w.option_values, w.price_minor, w.compare_at_minor, $5, w.weight_grams,
+    select w.id, w.product_id, w.position, w.sku, w.gtin, w.option_values, w.price_minor, w.compare_at_minor, $6, w.weight_grams,
         w.image_id, w.on_hand, case when w.on_hand is not null then w.backorder end
     from wanted w
     where not exists (select 1 from matched m where m.wanted_id = w.id)
 ), counts as (
-    select coalesce(e.id, w.id) as variant_id, coalesce(w.on_hand, $6::bigint) as on_hand, w.backorder,
+    select coalesce(e.id, w.id) as variant_id, coalesce(w.on_hand, $7::bigint) as on_hand, w.backorder,
         (row_number() over (order by coalesce(e.id, w.id)) - 1) / 500 as part
     from wanted w
     left join matched m on m.wanted_id = w.id
@@ -199,6 +200,7 @@ type MergeVariantsParams struct {
 	Batch        int64
 	Rows         []int64
 	ProductIds   []string
+	KnownIds     []string
 	Currency     string
 	DefaultStock int64
 }
@@ -206,13 +208,14 @@ type MergeVariantsParams struct {
 // MergeVariants makes the variants of products what the feed says. A variant is known again by its SKU, or else by its option
 // values, so that its id, and with it its stock and its place in carts, outlives a change of either. Variants that are gone
 // are removed, except of products some of whose rows were refused. Counts to set are queued in calls of 500: for new variants,
-// and for those of which the feed says another count than before.
+// and for those of which the feed says another count than before. Only known products are searched for what they have.
 func (q *Queries) MergeVariants(ctx context.Context, db DBTX, arg MergeVariantsParams) error {
 	_, err := db.Exec(ctx, mergeVariants,
 		arg.RunID,
 		arg.Batch,
 		arg.Rows,
 		arg.ProductIds,
+		arg.KnownIds,
 		arg.Currency,
 		arg.DefaultStock,
 	)

@@ -120,7 +120,7 @@ func TestOpenRefuses(t *testing.T) {
 		"broken header":     {"\"Handle,Title\nmug,Mug\n", "header row"},
 		"damaged gzip":      {"\x1f\x8b\x08\x00broken", "damaged"},
 		"Latin-1 header":    {"Handle,Title,Variant Price,Gr\xf6\xdfe\n", "not UTF-8"},
-		"NUL bytes":         {"\x00\x00\x00\x00\x00", "control character"},
+		"NUL bytes":         {"\x7fELF\x02\x00\x00\xff", "not a text file"},
 		"JSON said, CSV is": {"Handle,Title,Variant Price\n", "does not begin with ["},
 	}
 	for name, tc := range tests {

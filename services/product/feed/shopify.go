@@ -35,6 +35,9 @@ func openShopify(w *window, cfg Config) (*shopify, error) {
 		return nil, err
 	}
 	header, _, _ := bytes.Cut(w.rest(), []byte("\n"))
+	if bytes.IndexByte(header, 0) >= 0 {
+		return nil, unreadable("This is not a text file. Hand in Shopify's product CSV or a JSON array of products.")
+	}
 	s := &shopify{cfg: cfg, rec: &records{w: w, comma: separator(header)}, seen: newSeen()}
 	if err := s.rec.next(); err != nil {
 		if errors.Is(err, io.EOF) {
@@ -115,8 +118,6 @@ func (s *shopify) firstLine() string {
 func (s *shopify) loose(column, value, reason, key string) {
 	if s.open != nil && (key == s.open.p.Key || key == "") {
 		s.open.p.Incomplete = true
-		s.open.refuse(s.rec.row, column, value, reason)
-		return
 	}
 	s.refuse(s.rec.row, column, value, reason, key)
 }
