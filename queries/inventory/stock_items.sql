@@ -36,12 +36,21 @@ where variant_id in (
 order by variant_id
 for no key update skip locked;
 
--- name: AddStockItems :exec
--- AddStockItems makes rows for variants that have none yet.
-insert into stock_items (variant_id, update_time)
-select variant_id, @now::timestamptz from unnest(@variant_ids::uuid[]) as variant_id
-order by variant_id
-on conflict do nothing;
+-- name: AddStockItems :many
+-- AddStockItems makes rows for variants that have none yet, with their count, and says why it is so. It returns those of which
+-- there is something to tell: having none is what everybody takes for granted.
+with added as (
+    insert into stock_items (variant_id, on_hand, backorder, update_time)
+    select c.variant_id, c.on_hand, c.backorder, @now::timestamptz
+    from (select unnest(@variant_ids::uuid[]) as variant_id, unnest(@on_hand::bigint[]) as on_hand, unnest(@backorder::boolean[]) as backorder) c
+    order by c.variant_id
+    on conflict do nothing
+    returning variant_id, on_hand, backorder
+), moved as (
+    insert into stock_moves (variant_id, delta, reason, reference, create_time)
+    select variant_id, on_hand, @reason::text, @reference::text, @now from added where on_hand > 0
+)
+select variant_id from added where on_hand > 0 or backorder order by variant_id;
 
 -- name: LockStockToCount :many
 -- LockStockToCount locks the rows that a count would change. A feed repeats most of what it said the day before; that costs no lock.

@@ -94,21 +94,24 @@ func (s *Service) SetStock(ctx context.Context, req *inventoryv1.SetStockRequest
 // count sets what is on hand where that differs, and tells of it.
 func count(ctx context.Context, tx pgx.Tx, variants []string, onHand []int64, backorder []bool, reason, reference string) (int, error) {
 	now := clock.Now()
-	if err := queries.AddStockItems(ctx, tx, inventorydb.AddStockItemsParams{VariantIds: variants, Now: now}); err != nil {
+	changed, err := queries.AddStockItems(ctx, tx, inventorydb.AddStockItemsParams{
+		VariantIds: variants, OnHand: onHand, Backorder: backorder, Reason: reason, Reference: reference, Now: now,
+	})
+	if err != nil {
 		return 0, fmt.Errorf("add stock items: %w", err)
 	}
 	locked, err := queries.LockStockToCount(ctx, tx, inventorydb.LockStockToCountParams{VariantIds: variants, OnHand: onHand, Backorder: backorder})
 	if err != nil {
 		return 0, fmt.Errorf("lock stock: %w", err)
 	}
-	if len(locked) == 0 {
-		return 0, nil
-	}
-	changed, err := queries.CountStock(ctx, tx, inventorydb.CountStockParams{
-		VariantIds: variants, OnHand: onHand, Backorder: backorder, Locked: locked, Reason: reason, Reference: reference, Now: now,
-	})
-	if err != nil {
-		return 0, fmt.Errorf("count stock: %w", err)
+	if len(locked) > 0 {
+		counted, err := queries.CountStock(ctx, tx, inventorydb.CountStockParams{
+			VariantIds: variants, OnHand: onHand, Backorder: backorder, Locked: locked, Reason: reason, Reference: reference, Now: now,
+		})
+		if err != nil {
+			return 0, fmt.Errorf("count stock: %w", err)
+		}
+		changed = append(changed, counted...)
 	}
 	return len(changed), tell(ctx, tx, changed)
 }

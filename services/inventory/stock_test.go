@@ -31,6 +31,22 @@ func TestSetStockTellsChangesOnly(t *testing.T) {
 	s.audit()
 }
 
+// The first count of a variant is told, unless it says what everybody takes for granted, and moves from none to what there is.
+func TestSetStockOfNewVariants(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	none, some, onOrder := id.New(), id.New(), id.New()
+	answer, err := s.SetStock(t.Context(), &inventoryv1.SetStockRequest{Reason: "count", IdempotencyKey: id.New(), Counts: []*inventoryv1.StockCount{
+		{VariantId: none}, {VariantId: some, OnHand: 5}, {VariantId: onOrder, Backorder: true},
+	}})
+	if err != nil || answer.GetChanged() != 2 || s.told() != 1 {
+		t.Errorf("changed %d, told %d times, %v; want 2 told at once", answer.GetChanged(), s.told(), err)
+	}
+	s.wants(none, 0, 0)
+	s.wants(some, 5, 0)
+	s.audit()
+}
+
 // A count that is sent twice counts once, also when stock was sold in between; the same key for another count is refused.
 func TestSetStockOnce(t *testing.T) {
 	t.Parallel()

@@ -150,16 +150,16 @@ func (w *syncWorker) compare(ctx context.Context, tx pgx.Tx, b *batch) error {
 	for _, s := range staged {
 		b.through = max(b.through, s.Row)
 		switch {
-		case s.OldID == nil:
+		case s.OldID == "":
 			wishes = append(wishes, slugWish{place: len(b.created.rows), created: true, id: s.ProductID, key: s.Key, slug: s.Slug})
 			b.created.add(s.Row, s.ProductID, "")
 		case !s.SameContent:
-			if s.SlugGiven && s.Slug != *s.OldAskedSlug {
-				wishes = append(wishes, slugWish{place: len(b.updated.rows), id: *s.OldID, key: s.Key, slug: s.Slug, own: *s.OldSlug})
+			if s.SlugGiven && s.Slug != s.OldAskedSlug {
+				wishes = append(wishes, slugWish{place: len(b.updated.rows), id: s.OldID, key: s.Key, slug: s.Slug, own: s.OldSlug})
 			}
-			b.updated.add(s.Row, *s.OldID, *s.OldSlug)
+			b.updated.add(s.Row, s.OldID, s.OldSlug)
 		case !s.SameStock:
-			b.restocked.add(s.Row, *s.OldID, "")
+			b.restocked.add(s.Row, s.OldID, "")
 		default:
 			b.unchanged++
 		}

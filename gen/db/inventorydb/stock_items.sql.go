@@ -10,22 +10,57 @@ import (
 	"time"
 )
 
-const addStockItems = `-- name: AddStockItems :exec
-insert into stock_items (variant_id, update_time)
-select variant_id, $1::timestamptz from unnest($2::uuid[]) as variant_id
-order by variant_id
-on conflict do nothing
+const addStockItems = `-- name: AddStockItems :many
+with added as (
+    insert into stock_items (variant_id, on_hand, backorder, update_time)
+    select c.variant_id, c.on_hand, c.backorder, $1::timestamptz
+    from (select unnest($2::uuid[]) as variant_id, unnest($3::bigint[]) as on_hand, unnest($4::boolean[]) as backorder) c
+    order by c.variant_id
+    on conflict do nothing
+    returning variant_id, on_hand, backorder
+), moved as (
+    insert into stock_moves (variant_id, delta, reason, reference, create_time)
+    select variant_id, on_hand, $5::text, $6::text, $1 from added where on_hand > 0
+)
+select variant_id from added where on_hand > 0 or backorder order by variant_id
 `
 
 type AddStockItemsParams struct {
 	Now        time.Time
 	VariantIds []string
+	OnHand     []int64
+	Backorder  []bool
+	Reason     string
+	Reference  string
 }
 
-// AddStockItems makes rows for variants that have none yet.
-func (q *Queries) AddStockItems(ctx context.Context, db DBTX, arg AddStockItemsParams) error {
-	_, err := db.Exec(ctx, addStockItems, arg.Now, arg.VariantIds)
-	return err
+// AddStockItems makes rows for variants that have none yet, with their count, and says why it is so. It returns those of which
+// there is something to tell: having none is what everybody takes for granted.
+func (q *Queries) AddStockItems(ctx context.Context, db DBTX, arg AddStockItemsParams) ([]string, error) {
+	rows, err := db.Query(ctx, addStockItems,
+		arg.Now,
+		arg.VariantIds,
+		arg.OnHand,
+		arg.Backorder,
+		arg.Reason,
+		arg.Reference,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var variant_id string
+		if err := rows.Scan(&variant_id); err != nil {
+			return nil, err
+		}
+		items = append(items, variant_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const countStock = `-- name: CountStock :many

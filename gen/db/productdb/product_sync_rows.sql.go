@@ -20,7 +20,8 @@ func (q *Queries) AnalyzeStaged(ctx context.Context, db DBTX) error {
 }
 
 const compareStaged = `-- name: CompareStaged :many
-select s.row, s.product_id, s.key, s.slug, s.slug_given, p.id as old_id, p.slug as old_slug, p.asked_slug as old_asked_slug,
+select s.row, s.product_id, s.key, s.slug, s.slug_given, coalesce(p.id::text, '')::text as old_id,
+    coalesce(p.slug, '')::text as old_slug, coalesce(p.asked_slug, '')::text as old_asked_slug,
     coalesce(p.content_hash = s.content_hash, false)::boolean as same_content, coalesce(p.stock_hash = s.stock_hash, false)::boolean as same_stock
 from (
     select n.row, n.product_id, n.key, n.slug, n.slug_given, n.content_hash, n.stock_hash from product_sync_rows n
@@ -28,7 +29,9 @@ from (
     order by n.row
     limit $3
 ) s
-left join products p on p.key = s.key
+left join lateral (
+    select o.id, o.slug, o.asked_slug, o.content_hash, o.stock_hash from products o where o.key = s.key limit 1
+) p on true
 order by s.row
 `
 
@@ -44,14 +47,15 @@ type CompareStagedRow struct {
 	Key          string
 	Slug         string
 	SlugGiven    bool
-	OldID        *string
-	OldSlug      *string
-	OldAskedSlug *string
+	OldID        string
+	OldSlug      string
+	OldAskedSlug string
 	SameContent  bool
 	SameStock    bool
 }
 
-// CompareStaged returns the next staged products beside those that have the same key.
+// CompareStaged returns the next staged products beside those that have the same key. The inner limit keeps a plan that was made
+// when there were few products, and is kept, from reading all of them for each batch.
 func (q *Queries) CompareStaged(ctx context.Context, db DBTX, arg CompareStagedParams) ([]CompareStagedRow, error) {
 	rows, err := db.Query(ctx, compareStaged, arg.RunID, arg.After, arg.PageSize)
 	if err != nil {
