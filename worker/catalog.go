@@ -18,6 +18,8 @@ func catalogConsumers(set *services.Set) []broker.Consumer {
 		_, err := set.Catalog.RefreshProducts(ctx, &catalogv1.RefreshProductsRequest{ProductIds: event.GetProductIds()})
 		return err
 	})
+	// Refreshes wait for each other at their end, and an import that goes on meanwhile needs the machine more.
+	products.Concurrency = 2
 	products.Timeout = 90 * time.Second // more than the call may take, for 500 products on a busy machine
 	// While things are sold, each sale is an event, and counting for many costs little more than for one.
 	stock := broker.OnMany("catalog.stock", 100, func(ctx context.Context, events []*inventoryv1.StockChanged) error {

@@ -94,7 +94,8 @@ order by l.name_key, l.product_id
 limit @page_size offset @page_start;
 
 -- name: StoreListings :exec
--- StoreListings puts products with their cards in their categories. Rows that are so already stay as they are.
+-- StoreListings puts products with their cards in their categories. Rows that are so already stay as they are. They are stored by
+-- category, as they are read; no order of locks is needed, since the products' pages are locked.
 insert into catalog_listings as l (product_id, category_id, supply, rank, create_time, price, name_key, availability, card)
 select stands.product_id, stands.category_id, new.supply, new.rank, new.create_time, new.price, new.name_key, new.availability, new.card
 from (select unnest(@in_product_ids::uuid[]) as product_id, unnest(@in_category_ids::uuid[]) as category_id) stands
@@ -103,7 +104,7 @@ join (
         unnest(@create_times::timestamptz[]) as create_time, unnest(@prices::bigint[]) as price, unnest(@name_keys::text[]) as name_key,
         unnest(@availabilities::smallint[]) as availability, unnest(@cards::bytea[]) as card
 ) new on new.product_id = stands.product_id
-order by stands.product_id, stands.category_id
+order by stands.category_id, new.price
 on conflict (product_id, category_id) do update set
     supply = excluded.supply, rank = excluded.rank, create_time = excluded.create_time, price = excluded.price,
     name_key = excluded.name_key, availability = excluded.availability, card = excluded.card

@@ -210,7 +210,9 @@ func (s *shown) productTerms(p *productv1.Product) (terms []string, known map[st
 	known = make(map[string]bool)
 	name := func(text string) {
 		for _, word := range words(text) {
-			known[word] = true
+			if strings.Trim(word, "0123456789") != "" { // the number most like a mistyped one is another number
+				known[word] = true
+			}
 			add(wordTerm(word))
 		}
 	}

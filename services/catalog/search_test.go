@@ -26,7 +26,7 @@ func shelves(t testing.TB, ctx context.Context) *Service {
 		{"Café Crème Bowl", "Éclat", "Coffee & Tea", "", "A bowl from Liège.", "0815", ""},
 		{"O'Neill Lamp", "Holt", "Lighting", "", "Gives light to read by.", "LMP", ""},
 		{"茶碗 Tea Bowl", "Éclat", "Coffee & Tea", "", "", "JP-1", ""},
-		{"Casserole Lid", "Nobody", "Pots & Pans", "", "Fits most pots. See ENK-MOS.", "LID", ""},
+		{"Casserole Lid", "Nobody", "Pots & Pans", "40517", "Fits most pots. See ENK-MOS.", "LID", ""},
 	}
 	for _, one := range products {
 		p := kettle()
@@ -69,6 +69,8 @@ func TestSearchProducts(t *testing.T) {
 		"a GTIN with spaces":                    {"0 0012345 678905", []string{kettle}, 1, ""},
 		"a number that is an SKU":               {"0815", []string{cafe}, 1, ""},
 		"another script":                        {"茶碗", []string{chawan}, 1, ""},
+		"a number that is none":                 {"40517", []string{lid}, 1, ""},
+		"another number is no slip of it":       {"40518", nil, 0, ""},
 		"a tag":                                 {"induction", []string{kettle}, 1, ""},
 		"a letter too few":                      {"ketle", []string{kettle, towel}, 2, "kettle"},
 		"letters that changed places":           {"kettel", []string{kettle, towel}, 2, "kettle"},

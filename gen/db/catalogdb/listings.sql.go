@@ -504,7 +504,7 @@ join (
         unnest($6::timestamptz[]) as create_time, unnest($7::bigint[]) as price, unnest($8::text[]) as name_key,
         unnest($9::smallint[]) as availability, unnest($10::bytea[]) as card
 ) new on new.product_id = stands.product_id
-order by stands.product_id, stands.category_id
+order by stands.category_id, new.price
 on conflict (product_id, category_id) do update set
     supply = excluded.supply, rank = excluded.rank, create_time = excluded.create_time, price = excluded.price,
     name_key = excluded.name_key, availability = excluded.availability, card = excluded.card
@@ -525,7 +525,8 @@ type StoreListingsParams struct {
 	Cards          [][]byte
 }
 
-// StoreListings puts products with their cards in their categories. Rows that are so already stay as they are.
+// StoreListings puts products with their cards in their categories. Rows that are so already stay as they are. They are stored by
+// category, as they are read; no order of locks is needed, since the products' pages are locked.
 func (q *Queries) StoreListings(ctx context.Context, db DBTX, arg StoreListingsParams) error {
 	_, err := db.Exec(ctx, storeListings,
 		arg.InProductIds,
