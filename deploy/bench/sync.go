@@ -69,10 +69,19 @@ func (b *bench) judgeImport(ctx context.Context, first imported, records []recor
 		return err
 	}
 	say("measuring: COPY of the rows that the import stored")
+	before, err := b.shop.use(measured, nil)
+	if err != nil {
+		return err
+	}
 	stored, rows, err := b.copyStored(ctx)
 	if err != nil {
 		return fmt.Errorf("COPY of what was stored: %w", err)
 	}
+	copying, err := b.shop.use(measured, nil)
+	if err != nil {
+		return err
+	}
+	copying = copying.since(before)
 	say("measuring: plain COPY of %d records", len(records))
 	plain, err := b.copyPlain(ctx, records)
 	if err != nil {
@@ -80,15 +89,15 @@ func (b *bench) judgeImport(ctx context.Context, first imported, records []recor
 	}
 	const times, most = 8.0, 150.0
 	taken := func(of imported) string {
-		return fmt.Sprintf("CPU seconds until done: %s (of them for the catalogue, which goes on meanwhile, the server's), until told: %s; %.0f MB of log",
+		return fmt.Sprintf("CPU seconds until done: %s, the catalogue that follows meanwhile among them; until shoppers find all: %s; %.0f MB of log",
 			of.used.split(1000), of.usedTelling.split(1000), of.log)
 	}
 	b.report.figured(figure{
 		name:  fmt.Sprintf("import of %d records", len(records)),
 		value: fmt.Sprintf("%.1f s, %.1f times COPY of the rows it stores", first.taking.Seconds(), first.taking.Seconds()/stored.Seconds()),
 		mark:  fmt.Sprintf("%.0f times", times), met: first.taking.Seconds() <= times*stored.Seconds(),
-		note: fmt.Sprintf("COPY of the same %d rows into tables with the same indexes and keys: %.2f s; of the %d records into one bare table: %.2f s, which is %.0f times less; "+
-			"shoppers find all of it %.1f s after the start; %s; %s", rows, stored.Seconds(), len(records), plain.Seconds(), first.taking.Seconds()/plain.Seconds(),
+		note: fmt.Sprintf("COPY of the same %d rows into tables with the same indexes and keys: %.2f s, CPU seconds %s with reading them out; of the %d records into one bare table: %.2f s, of which it is %.0f times; "+
+			"shoppers find all of it %.1f s after the start; %s; %s", rows, stored.Seconds(), copying.split(1000), len(records), plain.Seconds(), first.taking.Seconds()/plain.Seconds(),
 			first.telling.Seconds(), taken(first), source),
 	})
 	b.report.figured(figure{

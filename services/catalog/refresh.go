@@ -75,13 +75,18 @@ func (r *refresh) store(ctx context.Context, tx pgx.Tx) error {
 	if err != nil {
 		return err
 	}
-	newer, ended := make(map[string]bool), []string(nil)
+	newer, ended, stood := make(map[string]bool), []string(nil), []string(nil)
 	for _, page := range pages {
 		switch product, found := r.products[page.ProductID]; {
 		case !found && page.State == stateForSale:
 			ended = append(ended, page.ProductID) // it was deleted
 		case found && product.version > page.Version:
 			newer[page.ProductID] = true
+		default:
+			continue
+		}
+		if page.State == stateForSale {
+			stood = append(stood, page.ProductID)
 		}
 	}
 	if len(newer)+len(ended) == 0 {
@@ -89,7 +94,7 @@ func (r *refresh) store(ctx context.Context, tx pgx.Tx) error {
 	}
 	changed := slices.Concat(slices.Sorted(maps.Keys(newer)), ended)
 	counts := make(tally)
-	if err := counts.add(ctx, tx, changed, -1); err != nil {
+	if err := counts.add(ctx, tx, stood, -1); err != nil {
 		return err
 	}
 	if err := queries.EndPages(ctx, tx, ended); err != nil {
@@ -102,10 +107,7 @@ func (r *refresh) store(ctx context.Context, tx pgx.Tx) error {
 	if err != nil {
 		return err
 	}
-	if err := r.storeListings(ctx, tx, changed, units); err != nil {
-		return err
-	}
-	if err := counts.add(ctx, tx, changed, 1); err != nil {
+	if err := r.storeListings(ctx, tx, changed, units, counts); err != nil {
 		return err
 	}
 	// From here on refreshes of other products wait for this one.
@@ -169,8 +171,8 @@ func (r *refresh) storePages(ctx context.Context, tx pgx.Tx, newer map[string]bo
 	return units, nil
 }
 
-// storeListings puts what is for sale on its shelves and takes away what is not.
-func (r *refresh) storeListings(ctx context.Context, tx pgx.Tx, changed []string, units map[string][]int16) error {
+// storeListings puts what is for sale on its shelves, counts it, and takes away what is not.
+func (r *refresh) storeListings(ctx context.Context, tx pgx.Tx, changed []string, units map[string][]int16, counts tally) error {
 	var products catalogdb.StoreProductsParams
 	var cards catalogdb.StoreListingsParams
 	var ended []string
@@ -188,13 +190,17 @@ func (r *refresh) storeListings(ctx context.Context, tx pgx.Tx, changed []string
 		products.CreateTimes = append(products.CreateTimes, product.createTime)
 		products.Prices = append(products.Prices, product.price)
 		products.NameKeys = append(products.NameKeys, product.nameKey)
-		products.Facets = append(products.Facets, strings.Join(append(slices.Clone(product.facets), supplyFacets[supply]), separator))
+		facets := append(slices.Clone(product.facets), supplyFacets[supply])
+		products.Facets = append(products.Facets, strings.Join(facets, separator))
 		products.Terms = append(products.Terms, strings.Join(append(slices.Clone(product.terms), supplyFacets[supply]), separator))
 		cards.Availabilities = append(cards.Availabilities, int16(availability))
 		cards.Cards = append(cards.Cards, product.card)
 		for _, category := range append(slices.Clone(product.categories), allProducts) {
 			cards.InProductIds = append(cards.InProductIds, id)
 			cards.InCategoryIds = append(cards.InCategoryIds, category)
+			for _, facet := range append(facets, "") {
+				counts[catalogdb.CountProductsRow{CategoryID: category, Facet: facet}]++
+			}
 		}
 	}
 	cards.ProductIds, cards.Supplies, cards.Ranks = products.ProductIds, products.Supplies, products.Ranks
