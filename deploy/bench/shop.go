@@ -224,9 +224,9 @@ func (s *shop) launcher(ctx context.Context, args ...string) (string, error) {
 }
 
 // number is what a query counts.
-func (s *shop) number(ctx context.Context, sql string, args ...any) (int64, error) {
+func (s *shop) number(ctx context.Context, sql string) (int64, error) {
 	var n int64
-	err := s.db.QueryRow(ctx, sql, args...).Scan(&n)
+	err := s.db.QueryRow(ctx, sql).Scan(&n)
 	return n, err
 }
 
