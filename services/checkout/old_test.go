@@ -11,12 +11,12 @@ import (
 // A cart stays for 30 days after its last change, whenever it was made; then it goes with the shopper's address.
 func TestRemoveOldCarts(t *testing.T) {
 	t.Parallel()
-	left, used := newBasket(t), (*basket)(nil)
+	left := newBasket(t)
 	created, err := left.Carts.CreateCart(left.shopper, &checkoutv1.CreateCartRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	used = &basket{left.Shop, t, left.shopper, created.GetCart().GetId()}
+	used := &basket{left.Shop, t, left.shopper, created.GetCart().GetId()}
 	lamp := left.Variant(2500, 50)
 	for _, b := range []*basket{&left, used} {
 		if _, err := b.add(lamp, 1); err != nil {
