@@ -72,7 +72,7 @@ insert into cart_items (id, cart_id, variant_id, quantity, seen_unit_price_minor
 
 insert into outbox (id, topic, payload, create_time) select seed_id(15, n), 'topic ' || n % 10, '', seed_time(n) from generate_series(1, $rows) n;
 insert into deliveries (id, event_id, consumer, topic, payload, lsn, dead, dead_time, due_time, create_time)
-select seed_id(16, n), seed_id(15, n), 'consumer ' || n % 8, 'topic', '', '0/0', n % 50 = 0, case when n % 50 = 0 then seed_time(n) end, seed_time(n), seed_time(n) from generate_series(1, $rows) n;
+select seed_id(16, n), seed_id(15, n), 'consumer ' || n % 8, 'topic', '', '0/0', n % 10 = 0, case when n % 10 = 0 then seed_time(n) end, seed_time(n), seed_time(n) from generate_series(1, $rows) n;
 insert into event_mails (order_id, kind, claimed_time, sent_time) select seed_id(1, n), 'confirmed', seed_time(n), seed_time(n) from generate_series(1, $rows) n;
 insert into idempotency_keys (scope, key, request_hash, answer, create_time, expire_time)
 select 'scope ' || n % 10, seed_id(17, n)::text, '', '', seed_time(n), seed_time(n) from generate_series(1, $rows) n;
@@ -94,7 +94,6 @@ var pages = map[string]string{
 	"ListOrdersInPaymentState": `'paid', '9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
 	"ListOrdersInStates":       `'pending', 'paid', '9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
 	"TakeDueOrders":            `'2026-01-01', '2026-01-01', 100`,
-	"TakeUnsettled":            `'2026-01-01', 100`,
 	"ListProducts":             `'9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
 	"ListProductsInState":      `'active', '9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
 	"TakeDueImages":            `'2026-01-01', '2026-01-01', true, 'local:%', 20`,

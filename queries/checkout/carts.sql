@@ -37,9 +37,9 @@ update carts set state = 'ordered', order_id = @order_id, version = version + 1,
 -- name: RemoveOldCarts :execrows
 -- RemoveOldCarts removes carts that nobody has touched since a moment, with the e-mails and addresses in them. One that is being changed is
 -- left for the next time.
-delete from carts where id in (
+delete from carts where id = any(array(
     select c.id from carts c
     where c.create_time < @before and c.update_time < @before
     order by c.create_time limit @most
     for update skip locked
-);
+));

@@ -77,17 +77,18 @@ where lower(number) = lower(@number) and (create_time, id) < (@before_time::time
 order by create_time desc, id desc limit @count;
 
 -- name: CountOrders :one
--- CountOrders and the counts after it count what the lists of the same names hold, up to a limit.
-select count(*)::int from (select from orders limit @count_limit) counted;
+-- CountOrders and the counts after it count what the lists of the same names hold, up to a limit. They count in the order of an index, so that few rows
+-- among many are not looked for in the whole table.
+select count(*)::int from (select from orders order by create_time limit @count_limit) counted;
 
 -- name: CountOrdersInState :one
-select count(*)::int from (select from orders where state = @state limit @count_limit) counted;
+select count(*)::int from (select from orders where state = @state order by create_time limit @count_limit) counted;
 
 -- name: CountOrdersInPaymentState :one
-select count(*)::int from (select from orders where payment_state = @payment_state limit @count_limit) counted;
+select count(*)::int from (select from orders where payment_state = @payment_state order by create_time limit @count_limit) counted;
 
 -- name: CountOrdersInStates :one
-select count(*)::int from (select from orders where state = @state and payment_state = @payment_state limit @count_limit) counted;
+select count(*)::int from (select from orders where state = @state and payment_state = @payment_state order by create_time limit @count_limit) counted;
 
 -- name: CountOrdersByEmail :one
 select count(*)::int from (select from orders where lower(email) = lower(@email) and (@state::text = '' or state = @state) and (@payment_state::text = '' or payment_state = @payment_state) limit @count_limit) counted;

@@ -6,6 +6,6 @@ on conflict (provider, message_id) do nothing
 returning id, payment_id;
 
 -- name: RemoveOldWebhookMessages :execrows
-delete from webhook_messages where id in (
+delete from webhook_messages where id = any(array(
     select m.id from webhook_messages m where m.receive_time < @before order by m.receive_time limit @most
-);
+));

@@ -42,11 +42,12 @@ order by p.update_time desc, p.id desc
 limit @page_size;
 
 -- name: CountProducts :one
--- CountProducts and the counts after it count what the lists hold, up to a limit.
-select count(*)::int from (select from products limit @count_limit) counted;
+-- CountProducts and the counts after it count what the lists hold, up to a limit, in the order of an index, so that few rows among many are not looked
+-- for in the whole table.
+select count(*)::int from (select from products order by update_time limit @count_limit) counted;
 
 -- name: CountProductsInState :one
-select count(*)::int from (select from products where state = @state limit @count_limit) counted;
+select count(*)::int from (select from products where state = @state order by update_time limit @count_limit) counted;
 
 -- name: CountFoundProducts :one
 -- CountFoundProducts counts what SearchProducts finds.

@@ -146,12 +146,12 @@ func (q *Queries) OrderCart(ctx context.Context, db DBTX, arg OrderCartParams) e
 }
 
 const removeOldCarts = `-- name: RemoveOldCarts :execrows
-delete from carts where id in (
+delete from carts where id = any(array(
     select c.id from carts c
     where c.create_time < $1 and c.update_time < $1
     order by c.create_time limit $2
     for update skip locked
-)
+))
 `
 
 type RemoveOldCartsParams struct {

@@ -11,10 +11,11 @@ import (
 )
 
 const countOrders = `-- name: CountOrders :one
-select count(*)::int from (select from orders limit $1) counted
+select count(*)::int from (select from orders order by create_time limit $1) counted
 `
 
-// CountOrders and the counts after it count what the lists of the same names hold, up to a limit.
+// CountOrders and the counts after it count what the lists of the same names hold, up to a limit. They count in the order of an index, so that few rows
+// among many are not looked for in the whole table.
 func (q *Queries) CountOrders(ctx context.Context, db DBTX, countLimit int32) (int32, error) {
 	row := db.QueryRow(ctx, countOrders, countLimit)
 	var column_1 int32
@@ -46,7 +47,7 @@ func (q *Queries) CountOrdersByEmail(ctx context.Context, db DBTX, arg CountOrde
 }
 
 const countOrdersInPaymentState = `-- name: CountOrdersInPaymentState :one
-select count(*)::int from (select from orders where payment_state = $1 limit $2) counted
+select count(*)::int from (select from orders where payment_state = $1 order by create_time limit $2) counted
 `
 
 type CountOrdersInPaymentStateParams struct {
@@ -62,7 +63,7 @@ func (q *Queries) CountOrdersInPaymentState(ctx context.Context, db DBTX, arg Co
 }
 
 const countOrdersInState = `-- name: CountOrdersInState :one
-select count(*)::int from (select from orders where state = $1 limit $2) counted
+select count(*)::int from (select from orders where state = $1 order by create_time limit $2) counted
 `
 
 type CountOrdersInStateParams struct {
@@ -78,7 +79,7 @@ func (q *Queries) CountOrdersInState(ctx context.Context, db DBTX, arg CountOrde
 }
 
 const countOrdersInStates = `-- name: CountOrdersInStates :one
-select count(*)::int from (select from orders where state = $1 and payment_state = $2 limit $3) counted
+select count(*)::int from (select from orders where state = $1 and payment_state = $2 order by create_time limit $3) counted
 `
 
 type CountOrdersInStatesParams struct {

@@ -60,9 +60,9 @@ func (q *Queries) AddWebhookMessage(ctx context.Context, db DBTX, arg AddWebhook
 }
 
 const removeOldWebhookMessages = `-- name: RemoveOldWebhookMessages :execrows
-delete from webhook_messages where id in (
+delete from webhook_messages where id = any(array(
     select m.id from webhook_messages m where m.receive_time < $1 order by m.receive_time limit $2
-)
+))
 `
 
 type RemoveOldWebhookMessagesParams struct {

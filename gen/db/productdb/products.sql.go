@@ -148,10 +148,11 @@ func (q *Queries) CountFoundProducts(ctx context.Context, db DBTX, arg CountFoun
 }
 
 const countProducts = `-- name: CountProducts :one
-select count(*)::int from (select from products limit $1) counted
+select count(*)::int from (select from products order by update_time limit $1) counted
 `
 
-// CountProducts and the counts after it count what the lists hold, up to a limit.
+// CountProducts and the counts after it count what the lists hold, up to a limit, in the order of an index, so that few rows among many are not looked
+// for in the whole table.
 func (q *Queries) CountProducts(ctx context.Context, db DBTX, countLimit int32) (int32, error) {
 	row := db.QueryRow(ctx, countProducts, countLimit)
 	var column_1 int32
@@ -160,7 +161,7 @@ func (q *Queries) CountProducts(ctx context.Context, db DBTX, countLimit int32) 
 }
 
 const countProductsInState = `-- name: CountProductsInState :one
-select count(*)::int from (select from products where state = $1 limit $2) counted
+select count(*)::int from (select from products where state = $1 order by update_time limit $2) counted
 `
 
 type CountProductsInStateParams struct {
