@@ -3,6 +3,11 @@
 -- all that was true when the lower one was given out.
 select nextval('catalog_tickets');
 
+-- name: SettleRefresh :exec
+-- SettleRefresh has the statements of this transaction look rows up by index: plans are kept, and an import fills the tables faster
+-- than anybody notices that they were small when the plans were made.
+select set_config('enable_seqscan', 'off', true);
+
 -- name: AddPages :exec
 -- AddPages makes rows to lock for products that have none yet.
 insert into catalog_pages (product_id)
@@ -22,7 +27,7 @@ for no key update;
 -- FreeSlugs takes slugs from products that had them until now. Two products of one refresh may have swapped theirs.
 update catalog_pages p set slug = null
 from (select unnest(@product_ids::uuid[]) as product_id, unnest(@slugs::text[]) as slug) taken
-where p.slug = taken.slug and p.product_id <> taken.product_id;
+where p.slug = any(@slugs::text[]) and p.slug = taken.slug and p.product_id <> taken.product_id;
 
 -- name: StorePages :many
 -- StorePages stores locked products' pages and returns what can be had of their variants. A product that was for sale and is a draft
@@ -38,7 +43,7 @@ from (
     select unnest(@product_ids::uuid[]) as product_id, unnest(@versions::bigint[]) as version, unnest(@states::text[]) as state,
         unnest(@slugs::text[]) as slug, unnest(@leaf_ids::text[]) as leaf_id, unnest(@pages::bytea[]) as page
 ) new
-where p.product_id = new.product_id
+where p.product_id = any(@product_ids::uuid[]) and p.product_id = new.product_id
 returning p.product_id, p.units;
 
 -- name: EndPages :exec

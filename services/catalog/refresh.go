@@ -68,6 +68,9 @@ type refresh struct {
 
 // store merges the answers, a set at a time. It locks in the order in which every refresh does: pages, variants, words, categories, counts.
 func (r *refresh) store(ctx context.Context, tx pgx.Tx) error {
+	if err := queries.SettleRefresh(ctx, tx); err != nil {
+		return err
+	}
 	if err := queries.AddPages(ctx, tx, slices.Sorted(maps.Keys(r.products))); err != nil {
 		return err
 	}

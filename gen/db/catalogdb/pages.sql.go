@@ -35,18 +35,18 @@ func (q *Queries) EndPages(ctx context.Context, db DBTX, productIds []string) er
 
 const freeSlugs = `-- name: FreeSlugs :exec
 update catalog_pages p set slug = null
-from (select unnest($1::uuid[]) as product_id, unnest($2::text[]) as slug) taken
-where p.slug = taken.slug and p.product_id <> taken.product_id
+from (select unnest($2::uuid[]) as product_id, unnest($1::text[]) as slug) taken
+where p.slug = any($1::text[]) and p.slug = taken.slug and p.product_id <> taken.product_id
 `
 
 type FreeSlugsParams struct {
-	ProductIds []string
 	Slugs      []string
+	ProductIds []string
 }
 
 // FreeSlugs takes slugs from products that had them until now. Two products of one refresh may have swapped theirs.
 func (q *Queries) FreeSlugs(ctx context.Context, db DBTX, arg FreeSlugsParams) error {
-	_, err := db.Exec(ctx, freeSlugs, arg.ProductIds, arg.Slugs)
+	_, err := db.Exec(ctx, freeSlugs, arg.Slugs, arg.ProductIds)
 	return err
 }
 
@@ -121,6 +121,17 @@ func (q *Queries) NextTicket(ctx context.Context, db DBTX) (int64, error) {
 	return nextval, err
 }
 
+const settleRefresh = `-- name: SettleRefresh :exec
+select set_config('enable_seqscan', 'off', true)
+`
+
+// SettleRefresh has the statements of this transaction look rows up by index: plans are kept, and an import fills the tables faster
+// than anybody notices that they were small when the plans were made.
+func (q *Queries) SettleRefresh(ctx context.Context, db DBTX) error {
+	_, err := db.Exec(ctx, settleRefresh)
+	return err
+}
+
 const storePages = `-- name: StorePages :many
 update catalog_pages p set
     version = new.version,
@@ -133,7 +144,7 @@ from (
     select unnest($1::uuid[]) as product_id, unnest($2::bigint[]) as version, unnest($3::text[]) as state,
         unnest($4::text[]) as slug, unnest($5::text[]) as leaf_id, unnest($6::bytea[]) as page
 ) new
-where p.product_id = new.product_id
+where p.product_id = any($1::uuid[]) and p.product_id = new.product_id
 returning p.product_id, p.units
 `
 
