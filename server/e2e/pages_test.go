@@ -98,18 +98,32 @@ func publicPages(t *testing.T, o *furnished) {
 		t.Fatalf("the shopper has only %v", cookies)
 	}
 	for _, path := range publicPaths {
-		stranger := o.get(t, path)
-		known := o.get(t, path, "Cookie", strings.Join(cookies, "; "), "Accept-Language", "de", "User-Agent", "somebody's", "X-Forwarded-For", "192.0.2.1")
-		more := o.get(t, path+map[bool]string{true: "&", false: "?"}[strings.Contains(path, "?")]+"utm_source=mail&fbclid=1")
-		if stranger.body != known.body || stranger.body != more.body || stranger.status != known.status {
-			t.Errorf("%s differs from one visitor to another", path)
-		}
-		if tag := stranger.header.Get("Etag"); stranger.status == http.StatusOK {
-			if again := o.get(t, path, "If-None-Match", tag); tag == "" || again.status != http.StatusNotModified {
-				t.Errorf("%s: asked again with %q, got %d", path, tag, again.status)
+		problem := ""
+		for range 5 { // others buy meanwhile, so a page may change between two visitors
+			if problem = differs(t, o, path, strings.Join(cookies, "; ")); problem == "" {
+				break
 			}
 		}
+		if problem != "" {
+			t.Errorf("%s %s", path, problem)
+		}
 	}
+}
+
+// differs says what is not the same of a page for two visitors.
+func differs(t *testing.T, o *furnished, path, cookies string) string {
+	stranger := o.get(t, path)
+	known := o.get(t, path, "Cookie", cookies, "Accept-Language", "de", "User-Agent", "somebody's", "X-Forwarded-For", "192.0.2.1")
+	more := o.get(t, path+map[bool]string{true: "&", false: "?"}[strings.Contains(path, "?")]+"utm_source=mail&fbclid=1")
+	if stranger.body != known.body || stranger.body != more.body || stranger.status != known.status {
+		return "differs from one visitor to another"
+	}
+	if tag := stranger.header.Get("Etag"); stranger.status == http.StatusOK {
+		if again := o.get(t, path, "If-None-Match", tag); tag == "" || again.status != http.StatusNotModified {
+			return fmt.Sprintf("asked again with %q, got %d", tag, again.status)
+		}
+	}
+	return ""
 }
 
 // structuredData tells search engines what the page tells people.

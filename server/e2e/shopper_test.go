@@ -45,7 +45,11 @@ func (s *shopper) read(answer *http.Response, err error) error {
 	if s.status >= 500 {
 		s.failures = append(s.failures, answer.Request.Method+" "+s.at.String()+": "+answer.Status)
 	}
-	s.page, err = goquery.NewDocumentFromReader(strings.NewReader(s.body))
+	shown := s.body
+	if !strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html") {
+		shown = "" // a file, whatever stands in it
+	}
+	s.page, err = goquery.NewDocumentFromReader(strings.NewReader(shown))
 	return err
 }
 
