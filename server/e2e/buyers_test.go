@@ -3,6 +3,7 @@ package e2e
 import (
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/http/cookiejar"
@@ -109,7 +110,7 @@ func (b *buyers) send() bool {
 	switch {
 	case errors.Is(err, errShop):
 		b.failures = append(b.failures, fmt.Sprintf("%v, after %v", err, v.slowest))
-	case errors.As(err, &broken):
+	case errors.As(err, &broken), errors.Is(err, io.ErrUnexpectedEOF): // before the answer or in the middle of it
 		b.cut++
 	case err != nil:
 		b.failures = append(b.failures, fmt.Sprintf("%v, at %s (%d): %.300s", err, v.at, v.status, v.text()))
