@@ -3,6 +3,7 @@ package money
 import (
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/bojanz/currency"
 )
@@ -10,29 +11,40 @@ import (
 // Format is the amount as shoppers of a locale write it, such as "1.234,50 €" for "de-DE", with all of the currency's
 // decimals. An unknown locale is formatted as its language, and an unknown language as English.
 func (a Amount) Format(locale string) string {
+	text := writing{a, locale}
+	if known, found := written.texts.Load(text); found {
+		return known.(string)
+	}
+	if written.count.Add(1) > mostWritten {
+		written.texts.Clear()
+		written.count.Store(1)
+	}
+	formatted := a.format(locale)
+	written.texts.Store(text, formatted)
+	return formatted
+}
+
+func (a Amount) format(locale string) string {
 	amount, err := currency.NewAmountFromInt64(a.Minor, a.Currency)
 	if err != nil { // a currency younger than the library's table
 		return strings.Replace(a.String(), " ", "\u00a0", 1)
 	}
 	digits, _ := Digits(a.Currency)
-	return formatterOf(writing{locale, digits}).Format(amount)
+	formatter := currency.NewFormatter(currency.NewLocale(locale))
+	formatter.MinDigits, formatter.MaxDigits = uint8(digits), uint8(digits)
+	return formatter.Format(amount)
 }
 
-// writing is how amounts are written: a locale's way, with so many decimals.
+// writing is an amount in a locale's way.
 type writing struct {
+	amount Amount
 	locale string
-	digits int
 }
 
-// formatters are those in use by their writing: a shop has few, and a page needs dozens of them.
-var formatters sync.Map
-
-func formatterOf(w writing) *currency.Formatter {
-	if known, found := formatters.Load(w); found {
-		return known.(*currency.Formatter)
-	}
-	made := currency.NewFormatter(currency.NewLocale(w.locale))
-	made.MinDigits, made.MaxDigits = uint8(w.digits), uint8(w.digits)
-	known, _ := formatters.LoadOrStore(w, made)
-	return known.(*currency.Formatter)
+// written remembers how amounts are written: a list shows dozens, and a shop has far fewer prices than products. It begins anew when it is full.
+var written struct {
+	texts sync.Map // of strings by writing
+	count atomic.Int64
 }
+
+const mostWritten = 20_000

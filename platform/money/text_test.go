@@ -2,6 +2,7 @@ package money
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -122,4 +123,15 @@ func FuzzParseDecimal(f *testing.F) {
 			t.Fatalf("ParseDecimal(%q, %q) = %s", text, currency, amount)
 		}
 	})
+}
+
+// However many amounts are written, each is written as itself.
+func TestFormatMany(t *testing.T) {
+	t.Parallel()
+	for minor := range int64(2 * mostWritten) {
+		want := fmt.Sprintf("$%d.%02d", minor/100, minor%100)
+		if got := strings.ReplaceAll((Amount{Minor: minor, Currency: "USD"}).Format("en-US"), ",", ""); got != want {
+			t.Fatalf("%d is written %q, want %q", minor, got, want)
+		}
+	}
 }

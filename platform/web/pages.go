@@ -26,7 +26,7 @@ type PublicConfig struct {
 	EdgeLifetime time.Duration
 	// FillTimeout is how long making a page may take: 5 s.
 	FillTimeout time.Duration
-	// Memory is how many bytes of pages are kept: 16 MiB, some hundreds of pages with their encodings.
+	// Memory is how many bytes of pages are kept: 8 MiB, some hundreds of pages with their encodings.
 	Memory int64
 	// Host is what handlers see as the request's host, whatever the visitor's said.
 	Host string
@@ -53,7 +53,7 @@ func NewPublicPages(cfg PublicConfig) *PublicPages {
 	cfg.Lifetime = cmp.Or(cfg.Lifetime, time.Second)
 	cfg.EdgeLifetime = cmp.Or(cfg.EdgeLifetime, time.Minute)
 	cfg.FillTimeout = cmp.Or(cfg.FillTimeout, 5*time.Second)
-	cfg.Memory = cmp.Or(cfg.Memory, 16<<20)
+	cfg.Memory = cmp.Or(cfg.Memory, 8<<20)
 	p := &PublicPages{
 		cfg:   cfg,
 		store: newPageStore(cfg.Lifetime, cfg.Memory),
