@@ -118,6 +118,7 @@ func (s *Shop) shell(ctx context.Context, title string) storefront.Shell {
 func (s *Shop) privateShell(r *http.Request, title string) storefront.Shell {
 	shell := s.shell(r.Context(), title)
 	shell.Private, shell.NoIndex = true, true
+	shell.Description = title + " at " + s.cfg.ShopName + "."
 	shell.CartCount, _ = strconv.Atoi(plainCookie(r, cartCountName))
 	return shell
 }
