@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/url"
 	"os/exec"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/tradewind-commerce/tradewind/platform/postgres/postgrestest"
 	"github.com/tradewind-commerce/tradewind/platform/proxytest"
@@ -205,6 +207,7 @@ func (f *fragile) behind(t *testing.T) func() bool {
 	}
 }
 
+// ask counts. What a replica is asked may be cancelled by what it replays; then it is asked again.
 func (f *fragile) ask(t *testing.T, database, query string) (n int) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), database)
@@ -212,9 +215,14 @@ func (f *fragile) ask(t *testing.T, database, query string) (n int) {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
-	if err := conn.QueryRow(t.Context(), query).Scan(&n); err != nil {
-		t.Fatal(err)
-	}
+	await(t, query, func() bool {
+		err := conn.QueryRow(t.Context(), query).Scan(&n)
+		var refused *pgconn.PgError
+		if err != nil && (!errors.As(err, &refused) || refused.Code != "40001") {
+			t.Fatal(err)
+		}
+		return err == nil
+	})
 	return n
 }
 
