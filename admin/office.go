@@ -96,6 +96,16 @@ func (o *office) signedIn(page func(http.ResponseWriter, visit) error) func(http
 	}
 }
 
+// renewed is the same visit with a new token: one lives for a minute, and a file may take ten to come in. It ends when the session does.
+func (o *office) renewed(v visit) (visit, error) {
+	answer, err := o.Auth.ExchangeSession(v.Context(), &authv1.ExchangeSessionRequest{Session: o.cookies.Get(v.Request, sessionCookie)})
+	if err != nil {
+		return v, err
+	}
+	v.ctx, v.staff = auth.WithToken(v.Context(), answer.GetToken()), answer.GetStaff()
+	return v, nil
+}
+
 // shell is what surrounds a page, with the message that the last request left.
 func (o *office) shell(w http.ResponseWriter, v visit, title string) admin.Shell {
 	shell := admin.Shell{

@@ -298,6 +298,9 @@ func (o *office) handIn(v visit, name string, format productv1.SyncFormat, file 
 	buffer := make([]byte, piece)
 	for offset := int64(0); ; {
 		n, readErr := io.ReadFull(file, buffer)
+		if v, err = o.renewed(v); err != nil {
+			return "", err
+		}
 		if n > 0 {
 			_, err := o.Sync.AppendSyncFile(v.ctx, &productv1.AppendSyncFileRequest{RunId: run, Offset: offset, Data: buffer[:n]})
 			if err != nil {

@@ -174,9 +174,16 @@ func (v *Verifier) key(ctx context.Context, id string) (ed25519.PublicKey, error
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	before := v.keys
 	v.keys = make(map[string]ed25519.PublicKey, len(keys))
 	for _, k := range keys {
 		v.keys[k.ID] = k.Key
+	}
+	for id := range before {
+		if _, still := v.keys[id]; !still {
+			clear(v.verified) // some were signed by a key that is good no more
+			break
+		}
 	}
 	v.loaded = clock.Now()
 	if key, ok = v.keys[id]; !ok {

@@ -8,6 +8,7 @@ import (
 
 	eventv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/event/v1"
 	"github.com/tradewind-commerce/tradewind/platform/broker"
+	"github.com/tradewind-commerce/tradewind/platform/id"
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
 )
 
@@ -29,6 +30,9 @@ func (s *Service) ListDeadDeliveries(ctx context.Context, req *eventv1.ListDeadD
 		return nil, err
 	}
 	var after *broker.DeadLetter
+	if from.ID != "" && !id.Valid(from.ID) {
+		return nil, rpc.InvalidArgument("page_token: not one that this method returned; leave it empty for the first page")
+	}
 	if from.ID != "" {
 		after = &broker.DeadLetter{ID: from.ID, DeadTime: from.Time}
 	}

@@ -276,8 +276,11 @@ func (s *Service) unstage(ctx context.Context, run string, bites int) (bool, err
 	return false, nil
 }
 
-// clear removes the file and the staged products of a run that ended.
+// clear removes the file and the staged products of a run that ended, once the stock of what it merged is told.
 func (s *Service) clear(ctx context.Context, run string, bites int) error {
+	if err := s.setStockOf(ctx, run); err != nil {
+		return fmt.Errorf("set stock: %w", err)
+	}
 	if err := queries.RemoveSyncPieces(ctx, s.cfg.DB.Primary(), run); err != nil {
 		return fmt.Errorf("remove file: %w", err)
 	}

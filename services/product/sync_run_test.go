@@ -113,13 +113,45 @@ func TestCancelSyncRun(t *testing.T) {
 	if n := s.number("select count(*) from products"); n != applied {
 		t.Errorf("%d products, were %d when it was cancelled", n, applied)
 	}
-	for _, table := range []string{"product_sync_pieces", "product_sync_rows", "product_sync_variants", "product_sync_images"} {
+	for _, table := range []string{"product_sync_pieces", "product_sync_rows", "product_sync_variants", "product_sync_images", "product_sync_stock"} {
 		if n := s.number("select count(*) from " + table); n != 0 {
 			t.Errorf("%d rows in %s", n, table)
 		}
 	}
 	if again, err := s.CancelSyncRun(t.Context(), &productv1.CancelSyncRunRequest{RunId: run}); err != nil || again.GetRun().GetEndTime().AsTime() != answer.GetRun().GetEndTime().AsTime() {
 		t.Errorf("cancelled again: %v, %v", again, err)
+	}
+}
+
+// What a run applied before it was cancelled can be bought, also when its worker died with counts in hand: they are told when the next run begins.
+func TestCancelledRunTellsItsStock(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	smallSteps(s.Service)
+	run := s.handIn("mugs.json", manyMugs(1200))
+	waiting, open := s.gate()
+	held := s.stock.fail
+	s.stock.fail = func() error {
+		_ = held()
+		return rpc.InvalidArgument("the worker dies here")
+	}
+	performed := s.perform(t.Context(), run)
+	<-waiting
+	if _, err := s.CancelSyncRun(t.Context(), &productv1.CancelSyncRunRequest{RunId: run}); err != nil {
+		t.Fatal(err)
+	}
+	open()
+	<-performed
+	variants := s.number("select count(*) from product_variants")
+	if variants == 0 || s.number("select count(*) from product_sync_stock") == 0 {
+		t.Fatal("nothing was applied, or nothing is left to tell")
+	}
+	s.stock.fail = nil
+	if _, err := s.CreateSyncRun(t.Context(), &productv1.CreateSyncRunRequest{FileName: "next.json"}); err != nil {
+		t.Fatal(err)
+	}
+	if int64(len(s.stock.counts)) != variants || s.number("select count(*) from product_sync_stock") != 0 {
+		t.Errorf("%d counts were told for %d variants, %d calls are left", len(s.stock.counts), variants, s.number("select count(*) from product_sync_stock"))
 	}
 }
 

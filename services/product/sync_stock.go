@@ -24,34 +24,41 @@ func (w *syncWorker) handOverStock(ctx context.Context, more <-chan struct{}) er
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		for {
-			counts, err := queries.NextSyncStock(ctx, w.s.cfg.DB.Primary(), w.id)
-			if postgres.IsNoRows(err) {
-				break
-			}
-			if err != nil {
-				return fmt.Errorf("next counts: %w", err)
-			}
-			if err := w.setStock(ctx, counts); err != nil {
-				return err
-			}
-			err = queries.RemoveSyncStock(ctx, w.s.cfg.DB.Primary(), productdb.RemoveSyncStockParams{RunID: w.id, Batch: counts.Batch, Part: counts.Part})
-			if err != nil {
-				return fmt.Errorf("remove counts: %w", err)
-			}
+		if err := w.s.setStockOf(ctx, w.id); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (w *syncWorker) setStock(ctx context.Context, counts productdb.ProductSyncStock) error {
-	req := &inventoryv1.SetStockRequest{Reason: "feed", IdempotencyKey: fmt.Sprintf("sync %s %d %d", w.id, counts.Batch, counts.Part)}
+// setStockOf hands over the counts that are left of a run. They belong to variants that are in the shop, however the run ended.
+func (s *Service) setStockOf(ctx context.Context, run string) error {
+	for {
+		counts, err := queries.NextSyncStock(ctx, s.cfg.DB.Primary(), run)
+		if postgres.IsNoRows(err) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("next counts: %w", err)
+		}
+		if err := s.setStock(ctx, counts); err != nil {
+			return err
+		}
+		err = queries.RemoveSyncStock(ctx, s.cfg.DB.Primary(), productdb.RemoveSyncStockParams{RunID: run, Batch: counts.Batch, Part: counts.Part})
+		if err != nil {
+			return fmt.Errorf("remove counts: %w", err)
+		}
+	}
+}
+
+func (s *Service) setStock(ctx context.Context, counts productdb.ProductSyncStock) error {
+	req := &inventoryv1.SetStockRequest{Reason: "feed", IdempotencyKey: fmt.Sprintf("sync %s %d %d", counts.RunID, counts.Batch, counts.Part)}
 	for i, variant := range counts.VariantIds {
 		req.Counts = append(req.Counts, &inventoryv1.StockCount{VariantId: variant, OnHand: counts.OnHand[i], Backorder: counts.Backorder[i]})
 	}
 	pause := 100 * time.Millisecond
 	for try := 1; ; try++ {
-		_, err := w.s.cfg.Stock.SetStock(ctx, req)
+		_, err := s.cfg.Stock.SetStock(ctx, req)
 		switch code := connect.CodeOf(err); {
 		case err == nil:
 			return nil
