@@ -65,6 +65,23 @@ type Product struct {
 	Categories  [][]string // each from root to leaf
 	Variants    []Variant
 	Images      []Image
+
+	// Type is the name of the product type that its attributes follow; empty for none.
+	Type string
+	// SEOTitle and SEODescription replace name and description in search engines; empty for none.
+	SEOTitle, SEODescription string
+	// Related names other products by key or SKU, in the merchant's order.
+	Related []string
+	// Translations are its texts in other languages.
+	Translations []Translation
+}
+
+// Translation holds a product's texts in another language. What is empty is not translated.
+type Translation struct {
+	// Locale is a BCP 47 tag, such as "de" or "pt-BR".
+	Locale                   string
+	Name, Description, Slug  string
+	SEOTitle, SEODescription string
 }
 
 // Attribute is one line of the specification table.
@@ -90,6 +107,17 @@ type Variant struct {
 	WeightGrams  int32
 	Image        string // the source of one of the product's images; empty for none
 	Stock        Stock
+	MPN          string // the maker's own number; empty for none
+	// Prices are further ones: in other currencies, or from a quantity on. Price is the one for a single unit in the shop's currency.
+	Prices []Price
+}
+
+// Price is what a variant costs in a currency from a quantity on.
+type Price struct {
+	Currency    string // ISO 4217
+	MinQuantity int64  // 1 or more
+	Minor       int64
+	CompareAt   int64 // zero for none
 }
 
 // Stock is what a feed says of a variant's stock.
@@ -127,10 +155,31 @@ func (r *Refusal) clean() {
 	r.Reason = shown(r.Reason, 2*maxValue)
 }
 
-// Item is one product as far as it can be used, with what was refused of it.
+// Item is one product as far as it can be used, with what was refused of it. Files that describe no whole products hold the other
+// kinds instead.
 type Item struct {
 	Product  *Product // nil when nothing of it can be used
+	Offer    *Offer   // prices and stock of a variant that the shop has
+	Text     *Text    // a translation of a product that the shop has
 	Refusals []Refusal
+}
+
+// Offer changes the price or the stock of one variant and nothing else.
+type Offer struct {
+	Row int64
+	// SKU or GTIN names the variant; the SKU counts when both are there.
+	SKU, GTIN string
+	// Price and CompareAt are nil when the feed says nothing; a CompareAt of zero ends a reduction.
+	Price, CompareAt *int64
+	Prices           []Price
+	Stock            Stock
+}
+
+// Text is a translation of a product that the file names by its key or its slug.
+type Text struct {
+	Row       int64
+	Key, Slug string
+	Translation
 }
 
 // Unreadable is an error for which no row but the file itself is to blame. Its words are for the merchant.
