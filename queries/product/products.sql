@@ -1,9 +1,10 @@
 -- name: LoadProducts :many
 -- LoadProducts returns whole products. It is one statement, so that a replica shows all parts of a product as of one moment.
 select p.id, p.key, p.slug, p.name, p.description, p.brand, p.state, p.attributes, p.options, p.tags, p.version, p.create_time, p.update_time,
+    p.type_id, p.seo_title, p.seo_description, p.translations, p.related_ids, p.publish_time, p.staff_fields,
     (select coalesce(jsonb_agg(jsonb_build_object(
             'id', v.id, 'sku', v.sku, 'gtin', v.gtin, 'option_values', v.option_values, 'price', v.price_minor, 'compare_at', v.compare_at_minor,
-            'currency', v.currency, 'weight', v.weight_grams, 'image', v.image_id) order by v.position), '[]')
+            'currency', v.currency, 'weight', v.weight_grams, 'image', v.image_id, 'mpn', v.mpn, 'staff_fields', v.staff_fields) order by v.position), '[]')
         from product_variants v where v.product_id = p.id)::jsonb as variants,
     (select coalesce(jsonb_agg(jsonb_build_object(
             'id', i.id, 'source', i.source_url, 'alt', i.alt, 'files', i.files, 'problem', i.problem) order by i.position), '[]')
@@ -11,7 +12,10 @@ select p.id, p.key, p.slug, p.name, p.description, p.brand, p.state, p.attribute
     (select coalesce(jsonb_agg(jsonb_build_object(
             'id', c.id, 'slug', c.slug, 'name', c.name, 'parent', c.parent_id) order by w.place), '[]')
         from unnest(p.category_ids) with ordinality w(id, place)
-        join product_categories c on c.id = w.id)::jsonb as categories
+        join product_categories c on c.id = w.id)::jsonb as categories,
+    (select coalesce(jsonb_agg(jsonb_build_object('source', e.source_id, 'key', e.key) order by e.source_id), '[]')
+        from product_source_items e where e.product_id = p.id)::jsonb as external_ids,
+    coalesce((select array_agg(o.slug order by o.slug) from product_old_slugs o where o.product_id = p.id), '{}')::text[] as old_slugs
 from products p
 where p.id = any(@ids::uuid[]);
 

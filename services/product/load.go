@@ -45,6 +45,8 @@ type (
 		Currency      string
 		Weight        int32
 		Image         string
+		MPN           string
+		StaffFields   []string `json:"staff_fields"`
 	}
 	imageRow struct {
 		ID, Source, Alt, Problem string
@@ -56,26 +58,48 @@ type (
 		Height int32  `json:"height"`
 		Type   string `json:"type"`
 	}
-	categoryRow struct{ ID, Slug, Name, Parent string }
+	categoryRow    struct{ ID, Slug, Name, Parent string }
+	externalIDRow  struct{ Source, Key string }
+	translationRow struct {
+		Locale, Name, Description, Slug string
+		SEOTitle                        string `json:"seo_title"`
+		SEODescription                  string `json:"seo_description"`
+	}
 )
 
 func toProduct(row productdb.LoadProductsRow) (*productv1.Product, error) {
 	p := &productv1.Product{
 		Id: row.ID, Key: row.Key, Slug: row.Slug, Name: row.Name, Description: row.Description, Brand: row.Brand, Tags: row.Tags,
 		State: states[row.State], Version: row.Version, CreateTime: timestamppb.New(row.CreateTime), UpdateTime: timestamppb.New(row.UpdateTime),
+		TypeId: deref(row.TypeID), SeoTitle: row.SeoTitle, SeoDescription: row.SeoDescription, RelatedIds: row.RelatedIds,
+		StaffFields: row.StaffFields, OldSlugs: row.OldSlugs,
+	}
+	if row.PublishTime != nil {
+		p.PublishTime = timestamppb.New(*row.PublishTime)
 	}
 	var attributes []feed.Attribute
 	var options []feed.Option
 	var variants []variantRow
 	var images []imageRow
 	var categories []categoryRow
+	var translations []translationRow
+	var externalIDs []externalIDRow
 	for _, part := range []struct {
 		raw  []byte
 		into any
-	}{{row.Attributes, &attributes}, {row.Options, &options}, {row.Variants, &variants}, {row.Images, &images}, {row.Categories, &categories}} {
+	}{{row.Attributes, &attributes}, {row.Options, &options}, {row.Variants, &variants}, {row.Images, &images}, {row.Categories, &categories},
+		{row.Translations, &translations}, {row.ExternalIds, &externalIDs}} {
 		if err := json.Unmarshal(part.raw, part.into); err != nil {
 			return nil, err
 		}
+	}
+	for _, t := range translations {
+		p.Translations = append(p.Translations, &productv1.Translation{
+			Locale: t.Locale, Name: t.Name, Description: t.Description, Slug: t.Slug, SeoTitle: t.SEOTitle, SeoDescription: t.SEODescription,
+		})
+	}
+	for _, e := range externalIDs {
+		p.ExternalIds = append(p.ExternalIds, &productv1.ExternalId{SourceId: e.Source, Key: e.Key})
 	}
 	for _, c := range categories {
 		p.Categories = append(p.Categories, &productv1.CategoryRef{Id: c.ID, Slug: c.Slug, Name: c.Name, ParentId: c.Parent})
@@ -85,7 +109,7 @@ func toProduct(row productdb.LoadProductsRow) (*productv1.Product, error) {
 	}
 	for _, v := range variants {
 		variant := &productv1.Variant{
-			Id: v.ID, Sku: v.SKU, Gtin: v.GTIN, OptionValues: v.OptionValues, WeightGrams: v.Weight, ImageId: v.Image,
+			Id: v.ID, Sku: v.SKU, Gtin: v.GTIN, OptionValues: v.OptionValues, WeightGrams: v.Weight, ImageId: v.Image, Mpn: v.MPN, StaffFields: v.StaffFields,
 			Price: &typev1.Money{AmountMinor: v.Price, CurrencyCode: v.Currency},
 		}
 		if v.CompareAt != nil {

@@ -30,7 +30,7 @@ type ProductState int32
 
 const (
 	ProductState_PRODUCT_STATE_UNSPECIFIED ProductState = 0
-	// Being prepared; not for sale.
+	// Being prepared; not for sale. With a publish_time it is scheduled.
 	ProductState_PRODUCT_STATE_DRAFT ProductState = 1
 	// For sale.
 	ProductState_PRODUCT_STATE_ACTIVE ProductState = 2
@@ -86,7 +86,7 @@ type Product struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Identity; UUIDv7.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// The merchant's own key, stable from feed to feed; unique.
+	// By what the source that made it knows it; its id when staff made it.
 	Key string `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
 	// Last part of the product's address; unique, lower case.
 	Slug string `protobuf:"bytes,3,opt,name=slug,proto3" json:"slug,omitempty"`
@@ -115,7 +115,25 @@ type Product struct {
 	// When it was first stored.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// When it last changed.
-	UpdateTime    *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// The product type that its attributes follow; empty for none.
+	TypeId string `protobuf:"bytes,17,opt,name=type_id,json=typeId,proto3" json:"type_id,omitempty"`
+	// Title in search engines; empty for the name.
+	SeoTitle string `protobuf:"bytes,18,opt,name=seo_title,json=seoTitle,proto3" json:"seo_title,omitempty"`
+	// Description in search engines; empty for the beginning of the description.
+	SeoDescription string `protobuf:"bytes,19,opt,name=seo_description,json=seoDescription,proto3" json:"seo_description,omitempty"`
+	// Its texts in other languages, each locale once.
+	Translations []*Translation `protobuf:"bytes,20,rep,name=translations,proto3" json:"translations,omitempty"`
+	// Other products that go with it, in the merchant's order.
+	RelatedIds []string `protobuf:"bytes,21,rep,name=related_ids,json=relatedIds,proto3" json:"related_ids,omitempty"`
+	// When a draft goes on sale by itself; absent when it does not.
+	PublishTime *timestamppb.Timestamp `protobuf:"bytes,22,opt,name=publish_time,json=publishTime,proto3" json:"publish_time,omitempty"`
+	// Fields that staff changed, by the names they have here. A feed leaves them alone unless its source owns them.
+	StaffFields []string `protobuf:"bytes,23,rep,name=staff_fields,json=staffFields,proto3" json:"staff_fields,omitempty"`
+	// By what its sources know it.
+	ExternalIds []*ExternalId `protobuf:"bytes,24,rep,name=external_ids,json=externalIds,proto3" json:"external_ids,omitempty"`
+	// Addresses that it had, which lead to it.
+	OldSlugs      []string `protobuf:"bytes,25,rep,name=old_slugs,json=oldSlugs,proto3" json:"old_slugs,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -262,6 +280,215 @@ func (x *Product) GetUpdateTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Product) GetTypeId() string {
+	if x != nil {
+		return x.TypeId
+	}
+	return ""
+}
+
+func (x *Product) GetSeoTitle() string {
+	if x != nil {
+		return x.SeoTitle
+	}
+	return ""
+}
+
+func (x *Product) GetSeoDescription() string {
+	if x != nil {
+		return x.SeoDescription
+	}
+	return ""
+}
+
+func (x *Product) GetTranslations() []*Translation {
+	if x != nil {
+		return x.Translations
+	}
+	return nil
+}
+
+func (x *Product) GetRelatedIds() []string {
+	if x != nil {
+		return x.RelatedIds
+	}
+	return nil
+}
+
+func (x *Product) GetPublishTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.PublishTime
+	}
+	return nil
+}
+
+func (x *Product) GetStaffFields() []string {
+	if x != nil {
+		return x.StaffFields
+	}
+	return nil
+}
+
+func (x *Product) GetExternalIds() []*ExternalId {
+	if x != nil {
+		return x.ExternalIds
+	}
+	return nil
+}
+
+func (x *Product) GetOldSlugs() []string {
+	if x != nil {
+		return x.OldSlugs
+	}
+	return nil
+}
+
+// Translation holds a product's texts in another language. What is empty is shown in the shop's language.
+type Translation struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// BCP 47 tag, such as "de" or "pt-BR".
+	Locale string `protobuf:"bytes,1,opt,name=locale,proto3" json:"locale,omitempty"`
+	// As shoppers read it.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// Plain text; paragraphs are separated by an empty line.
+	Description string `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"`
+	// Last part of its address in this language.
+	Slug string `protobuf:"bytes,4,opt,name=slug,proto3" json:"slug,omitempty"`
+	// Title in search engines.
+	SeoTitle string `protobuf:"bytes,5,opt,name=seo_title,json=seoTitle,proto3" json:"seo_title,omitempty"`
+	// Description in search engines.
+	SeoDescription string `protobuf:"bytes,6,opt,name=seo_description,json=seoDescription,proto3" json:"seo_description,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *Translation) Reset() {
+	*x = Translation{}
+	mi := &file_tradewind_product_v1_product_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Translation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Translation) ProtoMessage() {}
+
+func (x *Translation) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Translation.ProtoReflect.Descriptor instead.
+func (*Translation) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Translation) GetLocale() string {
+	if x != nil {
+		return x.Locale
+	}
+	return ""
+}
+
+func (x *Translation) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Translation) GetDescription() string {
+	if x != nil {
+		return x.Description
+	}
+	return ""
+}
+
+func (x *Translation) GetSlug() string {
+	if x != nil {
+		return x.Slug
+	}
+	return ""
+}
+
+func (x *Translation) GetSeoTitle() string {
+	if x != nil {
+		return x.SeoTitle
+	}
+	return ""
+}
+
+func (x *Translation) GetSeoDescription() string {
+	if x != nil {
+		return x.SeoDescription
+	}
+	return ""
+}
+
+// ExternalId is by what a source knows a product.
+type ExternalId struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The source.
+	SourceId string `protobuf:"bytes,1,opt,name=source_id,json=sourceId,proto3" json:"source_id,omitempty"`
+	// Its own key.
+	Key           string `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExternalId) Reset() {
+	*x = ExternalId{}
+	mi := &file_tradewind_product_v1_product_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExternalId) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExternalId) ProtoMessage() {}
+
+func (x *ExternalId) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExternalId.ProtoReflect.Descriptor instead.
+func (*ExternalId) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *ExternalId) GetSourceId() string {
+	if x != nil {
+		return x.SourceId
+	}
+	return ""
+}
+
+func (x *ExternalId) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
 // CategoryRef is a category as a product names it.
 type CategoryRef struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -279,7 +506,7 @@ type CategoryRef struct {
 
 func (x *CategoryRef) Reset() {
 	*x = CategoryRef{}
-	mi := &file_tradewind_product_v1_product_proto_msgTypes[1]
+	mi := &file_tradewind_product_v1_product_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -291,7 +518,7 @@ func (x *CategoryRef) String() string {
 func (*CategoryRef) ProtoMessage() {}
 
 func (x *CategoryRef) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_proto_msgTypes[1]
+	mi := &file_tradewind_product_v1_product_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -304,7 +531,7 @@ func (x *CategoryRef) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CategoryRef.ProtoReflect.Descriptor instead.
 func (*CategoryRef) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_proto_rawDescGZIP(), []int{1}
+	return file_tradewind_product_v1_product_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *CategoryRef) GetId() string {
@@ -348,7 +575,7 @@ type Attribute struct {
 
 func (x *Attribute) Reset() {
 	*x = Attribute{}
-	mi := &file_tradewind_product_v1_product_proto_msgTypes[2]
+	mi := &file_tradewind_product_v1_product_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -360,7 +587,7 @@ func (x *Attribute) String() string {
 func (*Attribute) ProtoMessage() {}
 
 func (x *Attribute) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_proto_msgTypes[2]
+	mi := &file_tradewind_product_v1_product_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -373,7 +600,7 @@ func (x *Attribute) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Attribute.ProtoReflect.Descriptor instead.
 func (*Attribute) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_proto_rawDescGZIP(), []int{2}
+	return file_tradewind_product_v1_product_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Attribute) GetName() string {
@@ -403,7 +630,7 @@ type Option struct {
 
 func (x *Option) Reset() {
 	*x = Option{}
-	mi := &file_tradewind_product_v1_product_proto_msgTypes[3]
+	mi := &file_tradewind_product_v1_product_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -415,7 +642,7 @@ func (x *Option) String() string {
 func (*Option) ProtoMessage() {}
 
 func (x *Option) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_proto_msgTypes[3]
+	mi := &file_tradewind_product_v1_product_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -428,7 +655,7 @@ func (x *Option) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Option.ProtoReflect.Descriptor instead.
 func (*Option) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_proto_rawDescGZIP(), []int{3}
+	return file_tradewind_product_v1_product_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Option) GetName() string {
@@ -463,14 +690,18 @@ type Variant struct {
 	// 0 when not known.
 	WeightGrams int32 `protobuf:"varint,7,opt,name=weight_grams,json=weightGrams,proto3" json:"weight_grams,omitempty"`
 	// Image that shows this variant; empty for the product's main one.
-	ImageId       string `protobuf:"bytes,8,opt,name=image_id,json=imageId,proto3" json:"image_id,omitempty"`
+	ImageId string `protobuf:"bytes,8,opt,name=image_id,json=imageId,proto3" json:"image_id,omitempty"`
+	// The maker's own number; may be empty.
+	Mpn string `protobuf:"bytes,9,opt,name=mpn,proto3" json:"mpn,omitempty"`
+	// Fields that staff changed, by the names they have here. A feed leaves them alone unless its source owns them.
+	StaffFields   []string `protobuf:"bytes,10,rep,name=staff_fields,json=staffFields,proto3" json:"staff_fields,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Variant) Reset() {
 	*x = Variant{}
-	mi := &file_tradewind_product_v1_product_proto_msgTypes[4]
+	mi := &file_tradewind_product_v1_product_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -482,7 +713,7 @@ func (x *Variant) String() string {
 func (*Variant) ProtoMessage() {}
 
 func (x *Variant) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_proto_msgTypes[4]
+	mi := &file_tradewind_product_v1_product_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -495,7 +726,7 @@ func (x *Variant) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Variant.ProtoReflect.Descriptor instead.
 func (*Variant) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_proto_rawDescGZIP(), []int{4}
+	return file_tradewind_product_v1_product_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Variant) GetId() string {
@@ -554,6 +785,20 @@ func (x *Variant) GetImageId() string {
 	return ""
 }
 
+func (x *Variant) GetMpn() string {
+	if x != nil {
+		return x.Mpn
+	}
+	return ""
+}
+
+func (x *Variant) GetStaffFields() []string {
+	if x != nil {
+		return x.StaffFields
+	}
+	return nil
+}
+
 // Image is a picture of a product.
 type Image struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -573,7 +818,7 @@ type Image struct {
 
 func (x *Image) Reset() {
 	*x = Image{}
-	mi := &file_tradewind_product_v1_product_proto_msgTypes[5]
+	mi := &file_tradewind_product_v1_product_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -585,7 +830,7 @@ func (x *Image) String() string {
 func (*Image) ProtoMessage() {}
 
 func (x *Image) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_proto_msgTypes[5]
+	mi := &file_tradewind_product_v1_product_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -598,7 +843,7 @@ func (x *Image) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Image.ProtoReflect.Descriptor instead.
 func (*Image) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_proto_rawDescGZIP(), []int{5}
+	return file_tradewind_product_v1_product_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Image) GetId() string {
@@ -653,7 +898,7 @@ type ImageFile struct {
 
 func (x *ImageFile) Reset() {
 	*x = ImageFile{}
-	mi := &file_tradewind_product_v1_product_proto_msgTypes[6]
+	mi := &file_tradewind_product_v1_product_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -665,7 +910,7 @@ func (x *ImageFile) String() string {
 func (*ImageFile) ProtoMessage() {}
 
 func (x *ImageFile) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_proto_msgTypes[6]
+	mi := &file_tradewind_product_v1_product_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -678,7 +923,7 @@ func (x *ImageFile) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImageFile.ProtoReflect.Descriptor instead.
 func (*ImageFile) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_proto_rawDescGZIP(), []int{6}
+	return file_tradewind_product_v1_product_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ImageFile) GetPath() string {
@@ -713,7 +958,7 @@ var File_tradewind_product_v1_product_proto protoreflect.FileDescriptor
 
 const file_tradewind_product_v1_product_proto_rawDesc = "" +
 	"\n" +
-	"\"tradewind/product/v1/product.proto\x12\x14tradewind.product.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dtradewind/type/v1/money.proto\"\x99\x05\n" +
+	"\"tradewind/product/v1/product.proto\x12\x14tradewind.product.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dtradewind/type/v1/money.proto\"\xa4\b\n" +
 	"\aProduct\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\tR\x03key\x12\x12\n" +
@@ -737,7 +982,28 @@ const file_tradewind_product_v1_product_proto_rawDesc = "" +
 	"\vcreate_time\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12;\n" +
 	"\vupdate_time\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"updateTime\"b\n" +
+	"updateTime\x12\x17\n" +
+	"\atype_id\x18\x11 \x01(\tR\x06typeId\x12\x1b\n" +
+	"\tseo_title\x18\x12 \x01(\tR\bseoTitle\x12'\n" +
+	"\x0fseo_description\x18\x13 \x01(\tR\x0eseoDescription\x12E\n" +
+	"\ftranslations\x18\x14 \x03(\v2!.tradewind.product.v1.TranslationR\ftranslations\x12\x1f\n" +
+	"\vrelated_ids\x18\x15 \x03(\tR\n" +
+	"relatedIds\x12=\n" +
+	"\fpublish_time\x18\x16 \x01(\v2\x1a.google.protobuf.TimestampR\vpublishTime\x12!\n" +
+	"\fstaff_fields\x18\x17 \x03(\tR\vstaffFields\x12C\n" +
+	"\fexternal_ids\x18\x18 \x03(\v2 .tradewind.product.v1.ExternalIdR\vexternalIds\x12\x1b\n" +
+	"\told_slugs\x18\x19 \x03(\tR\boldSlugs\"\xb5\x01\n" +
+	"\vTranslation\x12\x16\n" +
+	"\x06locale\x18\x01 \x01(\tR\x06locale\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12 \n" +
+	"\vdescription\x18\x03 \x01(\tR\vdescription\x12\x12\n" +
+	"\x04slug\x18\x04 \x01(\tR\x04slug\x12\x1b\n" +
+	"\tseo_title\x18\x05 \x01(\tR\bseoTitle\x12'\n" +
+	"\x0fseo_description\x18\x06 \x01(\tR\x0eseoDescription\";\n" +
+	"\n" +
+	"ExternalId\x12\x1b\n" +
+	"\tsource_id\x18\x01 \x01(\tR\bsourceId\x12\x10\n" +
+	"\x03key\x18\x02 \x01(\tR\x03key\"b\n" +
 	"\vCategoryRef\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04slug\x18\x02 \x01(\tR\x04slug\x12\x12\n" +
@@ -748,7 +1014,7 @@ const file_tradewind_product_v1_product_proto_rawDesc = "" +
 	"\x05value\x18\x02 \x01(\tR\x05value\"4\n" +
 	"\x06Option\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
-	"\x06values\x18\x02 \x03(\tR\x06values\"\x96\x02\n" +
+	"\x06values\x18\x02 \x03(\tR\x06values\"\xcb\x02\n" +
 	"\aVariant\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x10\n" +
 	"\x03sku\x18\x02 \x01(\tR\x03sku\x12\x12\n" +
@@ -757,7 +1023,10 @@ const file_tradewind_product_v1_product_proto_rawDesc = "" +
 	"\x05price\x18\x05 \x01(\v2\x18.tradewind.type.v1.MoneyR\x05price\x12B\n" +
 	"\x10compare_at_price\x18\x06 \x01(\v2\x18.tradewind.type.v1.MoneyR\x0ecompareAtPrice\x12!\n" +
 	"\fweight_grams\x18\a \x01(\x05R\vweightGrams\x12\x19\n" +
-	"\bimage_id\x18\b \x01(\tR\aimageId\"\x99\x01\n" +
+	"\bimage_id\x18\b \x01(\tR\aimageId\x12\x10\n" +
+	"\x03mpn\x18\t \x01(\tR\x03mpn\x12!\n" +
+	"\fstaff_fields\x18\n" +
+	" \x03(\tR\vstaffFields\"\x99\x01\n" +
 	"\x05Image\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1d\n" +
 	"\n" +
@@ -789,36 +1058,41 @@ func file_tradewind_product_v1_product_proto_rawDescGZIP() []byte {
 }
 
 var file_tradewind_product_v1_product_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_tradewind_product_v1_product_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_tradewind_product_v1_product_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_tradewind_product_v1_product_proto_goTypes = []any{
 	(ProductState)(0),             // 0: tradewind.product.v1.ProductState
 	(*Product)(nil),               // 1: tradewind.product.v1.Product
-	(*CategoryRef)(nil),           // 2: tradewind.product.v1.CategoryRef
-	(*Attribute)(nil),             // 3: tradewind.product.v1.Attribute
-	(*Option)(nil),                // 4: tradewind.product.v1.Option
-	(*Variant)(nil),               // 5: tradewind.product.v1.Variant
-	(*Image)(nil),                 // 6: tradewind.product.v1.Image
-	(*ImageFile)(nil),             // 7: tradewind.product.v1.ImageFile
-	(*timestamppb.Timestamp)(nil), // 8: google.protobuf.Timestamp
-	(*v1.Money)(nil),              // 9: tradewind.type.v1.Money
+	(*Translation)(nil),           // 2: tradewind.product.v1.Translation
+	(*ExternalId)(nil),            // 3: tradewind.product.v1.ExternalId
+	(*CategoryRef)(nil),           // 4: tradewind.product.v1.CategoryRef
+	(*Attribute)(nil),             // 5: tradewind.product.v1.Attribute
+	(*Option)(nil),                // 6: tradewind.product.v1.Option
+	(*Variant)(nil),               // 7: tradewind.product.v1.Variant
+	(*Image)(nil),                 // 8: tradewind.product.v1.Image
+	(*ImageFile)(nil),             // 9: tradewind.product.v1.ImageFile
+	(*timestamppb.Timestamp)(nil), // 10: google.protobuf.Timestamp
+	(*v1.Money)(nil),              // 11: tradewind.type.v1.Money
 }
 var file_tradewind_product_v1_product_proto_depIdxs = []int32{
 	0,  // 0: tradewind.product.v1.Product.state:type_name -> tradewind.product.v1.ProductState
-	2,  // 1: tradewind.product.v1.Product.categories:type_name -> tradewind.product.v1.CategoryRef
-	3,  // 2: tradewind.product.v1.Product.attributes:type_name -> tradewind.product.v1.Attribute
-	4,  // 3: tradewind.product.v1.Product.options:type_name -> tradewind.product.v1.Option
-	5,  // 4: tradewind.product.v1.Product.variants:type_name -> tradewind.product.v1.Variant
-	6,  // 5: tradewind.product.v1.Product.images:type_name -> tradewind.product.v1.Image
-	8,  // 6: tradewind.product.v1.Product.create_time:type_name -> google.protobuf.Timestamp
-	8,  // 7: tradewind.product.v1.Product.update_time:type_name -> google.protobuf.Timestamp
-	9,  // 8: tradewind.product.v1.Variant.price:type_name -> tradewind.type.v1.Money
-	9,  // 9: tradewind.product.v1.Variant.compare_at_price:type_name -> tradewind.type.v1.Money
-	7,  // 10: tradewind.product.v1.Image.files:type_name -> tradewind.product.v1.ImageFile
-	11, // [11:11] is the sub-list for method output_type
-	11, // [11:11] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	4,  // 1: tradewind.product.v1.Product.categories:type_name -> tradewind.product.v1.CategoryRef
+	5,  // 2: tradewind.product.v1.Product.attributes:type_name -> tradewind.product.v1.Attribute
+	6,  // 3: tradewind.product.v1.Product.options:type_name -> tradewind.product.v1.Option
+	7,  // 4: tradewind.product.v1.Product.variants:type_name -> tradewind.product.v1.Variant
+	8,  // 5: tradewind.product.v1.Product.images:type_name -> tradewind.product.v1.Image
+	10, // 6: tradewind.product.v1.Product.create_time:type_name -> google.protobuf.Timestamp
+	10, // 7: tradewind.product.v1.Product.update_time:type_name -> google.protobuf.Timestamp
+	2,  // 8: tradewind.product.v1.Product.translations:type_name -> tradewind.product.v1.Translation
+	10, // 9: tradewind.product.v1.Product.publish_time:type_name -> google.protobuf.Timestamp
+	3,  // 10: tradewind.product.v1.Product.external_ids:type_name -> tradewind.product.v1.ExternalId
+	11, // 11: tradewind.product.v1.Variant.price:type_name -> tradewind.type.v1.Money
+	11, // 12: tradewind.product.v1.Variant.compare_at_price:type_name -> tradewind.type.v1.Money
+	9,  // 13: tradewind.product.v1.Image.files:type_name -> tradewind.product.v1.ImageFile
+	14, // [14:14] is the sub-list for method output_type
+	14, // [14:14] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_product_v1_product_proto_init() }
@@ -832,7 +1106,7 @@ func file_tradewind_product_v1_product_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_product_v1_product_proto_rawDesc), len(file_tradewind_product_v1_product_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   7,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
