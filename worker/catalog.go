@@ -13,7 +13,7 @@ import (
 )
 
 // catalogConsumers keep the read model in step with products and stock. Refreshing what is fresh changes nothing.
-func catalogConsumers(set *services.Set) []broker.Consumer {
+func catalogConsumers(_ settings, set *services.Set) []broker.Consumer {
 	products := broker.On("catalog.products", func(ctx context.Context, event *productv1.ProductsChanged) error {
 		_, err := set.Catalog.RefreshProducts(ctx, &catalogv1.RefreshProductsRequest{ProductIds: event.GetProductIds()})
 		return err

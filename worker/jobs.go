@@ -18,7 +18,7 @@ import (
 // job is a part of the work that can be given to some workers and not to others.
 type job struct {
 	name      string
-	consumers func(*services.Set) []broker.Consumer
+	consumers func(settings, *services.Set) []broker.Consumer
 	schedules []schedule
 }
 
@@ -33,9 +33,10 @@ var jobs = []job{
 	}},
 	{"sync", nothing, []schedule{{"import products", 2 * time.Second, performWaitingRuns}}},
 	{"images", nothing, []schedule{{"fetch images", 5 * time.Second, fetchImages}}},
+	{"edge", edgeConsumers, nil},
 }
 
-func nothing(*services.Set) []broker.Consumer { return nil }
+func nothing(settings, *services.Set) []broker.Consumer { return nil }
 
 func jobNames() []string {
 	names := make([]string, len(jobs))

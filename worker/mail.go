@@ -11,7 +11,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/services"
 )
 
-func mailConsumers(set *services.Set) []broker.Consumer {
+func mailConsumers(_ settings, set *services.Set) []broker.Consumer {
 	return []broker.Consumer{
 		broker.On("mail.confirmed", func(ctx context.Context, event *orderv1.OrderConfirmed) error {
 			return mailOrder(ctx, set, event.GetOrderId(), eventv1.OrderMailKind_ORDER_MAIL_KIND_CONFIRMED)

@@ -23,10 +23,12 @@ import (
 
 type settings struct {
 	PrivateAddr string        `name:"private-addr" env:"PRIVATE_ADDR" default:"127.0.0.1:8082" help:"Where health and metrics are served; never open it to the world."`
-	Jobs        []string      `name:"jobs" env:"JOBS" help:"What this worker does: catalog, payment, mail, expiry, sync, images. None: everything."`
+	Jobs        []string      `name:"jobs" env:"JOBS" help:"What this worker does: catalog, payment, mail, expiry, sync, images, edge. None: everything."`
 	AMQPURL     config.Secret `name:"amqp-url" env:"AMQP_URL" help:"Message broker, amqp://user:password@host:port, AMQP 1.0. None: the database is the queue."`
 	QueuePrefix string        `name:"amqp-queue-prefix" env:"AMQP_QUEUE_PREFIX" default:"tradewind." help:"Stands before the names of this shop's queues, so that shops can share a broker."`
 	AMQPDialect string        `name:"amqp-dialect" env:"AMQP_DIALECT" help:"The broker's form of addresses: rabbit3, rabbit4 or activemq. None: found out."`
+	EdgeURLs    []string      `name:"edge-purge-urls" env:"EDGE_PURGE_URLS" help:"Caching proxies in front of the shop, which are told what changed, such as http://edge:6081; the same for every worker. None: they notice within a minute."`
+	EdgeToken   config.Secret `name:"edge-purge-token" env:"EDGE_PURGE_TOKEN" help:"Proves to these proxies that it is the shop that tells them."`
 
 	Shop      services.Settings         `embed:""`
 	Resources services.ResourceSettings `embed:""`
@@ -98,7 +100,7 @@ func work(ctx context.Context, cfg settings, set *services.Set, shared services.
 	var consumers []broker.Consumer
 	jobOf := make(map[string]string)
 	for _, job := range jobs {
-		for _, consumer := range job.consumers(set) {
+		for _, consumer := range job.consumers(cfg, set) {
 			consumers = append(consumers, consumer)
 			jobOf[consumer.Name] = job.name
 		}

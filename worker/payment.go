@@ -16,7 +16,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/services"
 )
 
-func paymentConsumers(set *services.Set) []broker.Consumer {
+func paymentConsumers(_ settings, set *services.Set) []broker.Consumer {
 	return []broker.Consumer{
 		// A provider's message only says that it should be asked; what it says then is settled.
 		broker.On("payment.settle", func(ctx context.Context, event *paymentv1.ProviderSpoke) error {

@@ -40,7 +40,22 @@ var (
 		found: func(context.Context) bool { return browserProgram() != "" },
 		apt:   []string{"chromium"}, brew: "--cask chromium", dnf: "chromium",
 	}
+	edgePackage = dependency{
+		what:  "Varnish",
+		found: func(context.Context) bool { return edgeProgram() != "" },
+		apt:   []string{"varnish"}, brew: "varnish", dnf: "varnish",
+	}
 )
+
+// edgeProgram is a caching proxy that tests can put in front of the shop, or nothing. Debian keeps it where only root looks.
+func edgeProgram() string {
+	for _, name := range []string{"varnishd", "/usr/sbin/varnishd", "/usr/local/sbin/varnishd"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	return ""
+}
 
 // browserProgram is a browser that tests can drive, or nothing.
 func browserProgram() string {

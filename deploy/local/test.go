@@ -25,15 +25,15 @@ The drills break servers while people buy. TRADEWIND_FULL=1 gives them, and the 
   TRADEWIND_FULL=1 go run ./deploy/local test -count=1 -timeout=5h -run=^TestDrill -v ./server/e2e
 
 Starts the test servers unless they run (see ` + "`env`" + `), runs the tests and the browser journeys, and stops what it
-started. As root on Debian and its kin it first installs what is missing: PostgreSQL, Redis or Valkey, RabbitMQ and
-Chromium. The exit code is go test's.
+started. As root on Debian and its kin it first installs what is missing: PostgreSQL, Redis or Valkey, RabbitMQ,
+Chromium and Varnish. The exit code is go test's.
 `
 
 func runTest(ctx context.Context, l *launcher, args []string) error {
 	began := time.Now()
 	signal.Ignore(syscall.SIGPIPE)
 	endWithParent()
-	if err := l.needPackages(ctx, postgresPackage, cachePackage, brokerPackage, browserPackage); err != nil {
+	if err := l.needPackages(ctx, postgresPackage, cachePackage, brokerPackage, browserPackage, edgePackage); err != nil {
 		return err
 	}
 	// While any test run holds this, none of the others stops the servers. It ends with the process.
@@ -93,6 +93,9 @@ func (l *launcher) goTest(ctx context.Context, servers []setting, args []string)
 	}
 	if browser := browserProgram(); browser != "" {
 		env = append(without(env, []string{"TEST_CHROMIUM="}), "TEST_CHROMIUM="+browser)
+	}
+	if edge := edgeProgram(); edge != "" {
+		env = append(without(env, []string{"TEST_VARNISHD="}), "TEST_VARNISHD="+edge)
 	}
 	for _, command := range goCommands(args) {
 		l.say("go %s", strings.Join(command, " "))

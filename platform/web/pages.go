@@ -18,9 +18,13 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/telemetry"
 )
 
+// PageLifetime is how long a process shows a page without making it again, unless told otherwise. A change must be seen within a second,
+// and needs some of it to reach the read model.
+const PageLifetime = 500 * time.Millisecond
+
 // PublicConfig says how public pages are shared. Zero values mean the defaults given here.
 type PublicConfig struct {
-	// Lifetime is how long this process shows a page without making it again: 1 s.
+	// Lifetime is how long this process shows a page without making it again: PageLifetime.
 	Lifetime time.Duration
 	// EdgeLifetime is how long a CDN may, unless it is told that the page changed: 60 s.
 	EdgeLifetime time.Duration
@@ -50,7 +54,7 @@ type PublicPages struct {
 
 // NewPublicPages makes an empty store.
 func NewPublicPages(cfg PublicConfig) *PublicPages {
-	cfg.Lifetime = cmp.Or(cfg.Lifetime, time.Second)
+	cfg.Lifetime = cmp.Or(cfg.Lifetime, PageLifetime)
 	cfg.EdgeLifetime = cmp.Or(cfg.EdgeLifetime, time.Minute)
 	cfg.FillTimeout = cmp.Or(cfg.FillTimeout, 5*time.Second)
 	cfg.Memory = cmp.Or(cfg.Memory, 8<<20)

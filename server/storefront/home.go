@@ -9,6 +9,7 @@ import (
 	"connectrpc.com/connect/v2"
 
 	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
+	"github.com/tradewind-commerce/tradewind/platform/edge"
 	"github.com/tradewind-commerce/tradewind/platform/web"
 	"github.com/tradewind-commerce/tradewind/views/storefront"
 	"github.com/tradewind-commerce/tradewind/views/ui"
@@ -53,6 +54,7 @@ func (s *Shop) home(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page.Shelves = shelves
+	mark(w, nil, edge.Lists)
 	return web.Render(w, r, http.StatusOK, storefront.Home(page))
 }
 

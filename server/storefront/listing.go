@@ -12,6 +12,7 @@ import (
 	"connectrpc.com/connect/v2"
 
 	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
+	"github.com/tradewind-commerce/tradewind/platform/edge"
 	"github.com/tradewind-commerce/tradewind/platform/money"
 	"github.com/tradewind-commerce/tradewind/platform/web"
 	"github.com/tradewind-commerce/tradewind/views/storefront"
@@ -172,6 +173,7 @@ func (s *Shop) category(w http.ResponseWriter, r *http.Request) error {
 	for _, link := range page.Breadcrumb {
 		page.Structured.Items = append(page.Structured.Items, storefront.BreadcrumbItem{Name: link.Label, URL: s.absolute(link.URL)})
 	}
+	mark(w, answer.GetCards(), edge.Category(category.GetId()))
 	return web.Render(w, r, http.StatusOK, storefront.Category(page))
 }
 
@@ -211,6 +213,7 @@ func (s *Shop) search(w http.ResponseWriter, r *http.Request) error {
 		page.Categories = s.lastMenu()
 		page.Popular = s.popular(ctx)
 	}
+	mark(w, answer.GetCards(), edge.Lists)
 	return web.Render(w, r, http.StatusOK, storefront.Search(page))
 }
 

@@ -10,6 +10,7 @@ import (
 	"connectrpc.com/connect/v2"
 
 	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
+	"github.com/tradewind-commerce/tradewind/platform/edge"
 	"github.com/tradewind-commerce/tradewind/platform/money"
 	"github.com/tradewind-commerce/tradewind/platform/web"
 	"github.com/tradewind-commerce/tradewind/views/storefront"
@@ -73,6 +74,7 @@ func (s *Shop) product(w http.ResponseWriter, r *http.Request) error {
 		page.SocialImage = s.absolute(page.Gallery[0].Large)
 	}
 	page.Structured = s.structured(product, page.Breadcrumb)
+	mark(w, product.GetRelated(), edge.Product(product.GetId()))
 	return web.Render(w, r, http.StatusOK, storefront.Product(page))
 }
 

@@ -120,6 +120,9 @@ func (r *refresh) store(ctx context.Context, tx pgx.Tx) error {
 	if err := r.storeCategories(ctx, tx, newer); err != nil {
 		return err
 	}
+	if err := tell(ctx, tx, changed, counts); err != nil {
+		return err
+	}
 	return counts.store(ctx, tx)
 }
 

@@ -187,5 +187,8 @@ func tellUnits(ctx context.Context, tx pgx.Tx, products []string) error {
 	if err := counts.add(ctx, tx, moved.ProductIds, 1); err != nil {
 		return err
 	}
+	if err := tell(ctx, tx, cards.ProductIds, counts); err != nil {
+		return err
+	}
 	return counts.store(ctx, tx)
 }
