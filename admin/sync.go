@@ -19,7 +19,7 @@ import (
 )
 
 const (
-	uploadLimit = 101 << 20 // a file of 100 MiB and its form
+	uploadLimit = 1<<30 + 1<<20 // a file of 1 GiB and its form
 	piece       = 1 << 20
 	shownErrors = 20
 )
@@ -248,7 +248,7 @@ func (o *office) showUpload(w http.ResponseWriter, v visit, status int, problems
 		Shell: o.shell(w, v, "Import products"), Action: "/sync", Problems: problems,
 		Breadcrumb: []ui.Link{{Label: "Imports", URL: "/sync"}, {Label: "Import products", URL: "/sync/new", Current: true}},
 		Formats:    []ui.Option{{Label: "Find out", Selected: true}, {Value: "shopify", Label: "Shopify CSV"}, {Value: "json", Label: "JSON"}},
-		MaxSize:    "At most 100 MB, packed with gzip or not.", Accept: ".csv,.json,.gz",
+		MaxSize:    "At most 1 GB, packed with gzip or not.", Accept: ".csv,.json,.gz",
 	}
 	return web.Render(w, v.Request, status, admin.Upload(page))
 }

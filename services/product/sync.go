@@ -33,7 +33,7 @@ const (
 
 const (
 	// largestFile bounds a file as it is handed in.
-	largestFile = 100 << 20
+	largestFile = 1 << 30
 	// abandoned is how old a file may be that is not complete.
 	abandoned = 24 * time.Hour
 )
@@ -88,7 +88,7 @@ func (s *Service) AppendSyncFile(ctx context.Context, req *productv1.AppendSyncF
 		}
 		size := run.BytesTotal + int64(len(req.GetData()))
 		if size > largestFile {
-			return 0, rpc.FailedPrecondition("the file is larger than 100 MB; pack it with gzip or split it")
+			return 0, rpc.FailedPrecondition("the file is larger than 1 GB; pack it with gzip or split it")
 		}
 		err = queries.AddSyncPiece(ctx, tx, productdb.AddSyncPieceParams{RunID: run.ID, ByteOffset: req.GetOffset(), Data: req.GetData()})
 		if err != nil {

@@ -3,7 +3,7 @@ package feed
 // What one file, row and product may hold. Past these the file or the row is refused with the number in words.
 const (
 	maxRows   = 1_000_000
-	maxBytes  = 1 << 30 // unpacked
+	maxBytes  = 8 << 30 // unpacked
 	maxRecord = 8 << 20 // bytes of one row or record: more than any sane cell, so that a huge one is named and not guessed at
 
 	maxKey         = 255
