@@ -129,9 +129,7 @@ func product(records []Record, i int) Product {
 		p.Description += " " + sentences[random.IntN(len(sentences))] + " " + sentences[random.IntN(len(sentences))]
 	}
 	p.Categories = append([]string{departments[round%len(departments)]}, base.Categories[min(1, len(base.Categories)):]...)
-	for _, word := range strings.Fields(strings.ToLower(base.Brand)) {
-		p.Tags = append(p.Tags, word)
-	}
+	p.Tags = append(p.Tags, strings.Fields(strings.ToLower(base.Brand))...)
 	cents := max(199, int(base.Price*100*(0.7+random.Float64()*0.6))/100*100+99)
 	add := func(options map[string]string) {
 		number := len(p.Variants)
