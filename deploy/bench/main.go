@@ -4,6 +4,7 @@
 //	go run ./deploy/bench                      # everything: about ten minutes
 //	go run ./deploy/bench --only list,page     # some of it
 //	go run ./deploy/bench --markdown           # as docs/performance.md has it
+//	go run ./deploy/bench --only size --records 1000000
 //
 // Whoever makes the load runs on the same machine, so requests a second say little; CPU per operation says more. It counts the server, the
 // worker and the database with its replica, user and system time, until everything that an operation set off is over.
@@ -25,7 +26,7 @@ import (
 )
 
 type settings struct {
-	Only     []string      `name:"only" help:"Parts to measure: list, page, cached, order, journey, sync. None: all."`
+	Only     []string      `name:"only" help:"Parts to measure: list, page, cached, order, journey, sync. None: all of these. Only if named: size, which fills the shop with --records products."`
 	Seconds  int           `name:"seconds" default:"10" help:"How long each part is measured."`
 	Clients  int           `name:"clients" default:"16" help:"How many clients ask at once."`
 	Records  int           `name:"records" default:"100000" help:"Records of the import."`
@@ -44,7 +45,7 @@ type settings struct {
 	} `cmd:"" hidden:"" help:"Serve the least that does the same, as a process of its own whose CPU can be read."`
 }
 
-var parts = []string{"list", "page", "cached", "order", "journey", "sync"}
+var parts = []string{"list", "page", "cached", "order", "journey", "sync", "size"}
 
 // Validate checks the parts against those there are.
 func (s *settings) Validate() error {
@@ -57,7 +58,7 @@ func (s *settings) Validate() error {
 }
 
 func (s *settings) measures(part string) bool {
-	return len(s.Only) == 0 || slices.Contains(s.Only, part)
+	return len(s.Only) == 0 && part != "size" || slices.Contains(s.Only, part)
 }
 
 func (s *settings) span() time.Duration { return time.Duration(s.Seconds) * time.Second }
@@ -109,6 +110,12 @@ type bench struct {
 
 // measureAll begins with the import, because the catalogue that it makes is what lists and pages are read from.
 func (b *bench) measureAll(ctx context.Context) error {
+	if b.measures("size") {
+		if err := b.size(ctx); err != nil {
+			return fmt.Errorf("size: %w", err)
+		}
+		return b.memory()
+	}
 	if err := b.importProducts(ctx); err != nil {
 		return fmt.Errorf("import: %w", err)
 	}
