@@ -62,6 +62,11 @@ insert into product_variants (id, product_id, position, sku, gtin, option_values
 select seed_id(10, n), seed_id(9, n), 1, 'sku-' || n, '', '{}', 1000, 'USD', 0 from generate_series(1, $rows) n;
 insert into product_images (id, product_id, position, source_url, alt, files, next_try)
 select seed_id(12, n), seed_id(9, n), 1, 'https://pics.example/' || n, '', '[]', case when n % 200 = 0 then seed_time(n) end from generate_series(1, $rows) n;
+update products set publish_time = seed_time(1) where state = 'draft' and right(id::text, 2) = '00';
+insert into product_changes (product_id, seq, version, change_time) select seed_id(9, n), n, 1, seed_time(n) from generate_series(1, $rows) n;
+insert into product_history (product_id, version, contents, changed_by, change_time) select seed_id(9, n), 1, '{}', '', seed_time(n) from generate_series(1, $rows) n;
+insert into product_source_items (source_id, key, product_id) select '00000000-0000-0000-0000-000000000001', 'key-' || n, seed_id(9, n) from generate_series(1, $rows) n;
+insert into product_old_slugs (slug, product_id, create_time) select 'old-' || n, seed_id(9, n), seed_time(n) from generate_series(1, $rows) n;
 insert into product_sync_runs (id, file_name, format, state, created_by, cleared, create_time, update_time)
 select seed_id(13, n), 'f', 'json', case when n % 500 = 0 then 'queued' else 'done' end, '', true, seed_time(n), seed_time(n) from generate_series(1, $rows / 10) n;
 insert into product_sync_rejects (run_id, row, part, column_name, value, reason, product_key)
@@ -96,6 +101,11 @@ var pages = map[string]string{
 	"TakeDueOrders":            `'2026-01-01', '2026-01-01', 100`,
 	"ListProducts":             `'9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
 	"ListProductsInState":      `'active', '9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
+	"ListProductsByTime":       `'9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 'draft', '0001-01-01', false, 51`,
+	"ListProductsByName":       `'', '00000000-0000-0000-0000-000000000000', '', '0001-01-01', true, 51`,
+	"ListProductsByID":         `'00000000-0000-0000-0000-000000000000', '', '0001-01-01', false, 51`,
+	"ListProductChanges":       `0, 101`,
+	"LockDueDrafts":            `'2026-01-01', 500`,
 	"TakeDueImages":            `'2026-01-01', '2026-01-01', true, 'local:%', 20`,
 	"ListSyncRuns":             `'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
 	"RelayOutbox":              `200, '2026-01-01', '2025-01-01'`,

@@ -22,15 +22,17 @@ func FailedPrecondition(message string, details ...proto.Message) error {
 }
 
 // InvalidArgument says that the request itself is wrong, whatever the state of things.
-func InvalidArgument(message string) error {
-	return connect.NewError(connect.CodeInvalidArgument, message)
+func InvalidArgument(message string, details ...proto.Message) error {
+	return withDetails(connect.NewError(connect.CodeInvalidArgument, message), details)
 }
 
 // AlreadyExists says that what was to be created is there.
 func AlreadyExists(message string) error { return connect.NewError(connect.CodeAlreadyExists, message) }
 
 // Aborted says that somebody else changed the same thing; look again, then repeat.
-func Aborted(message string) error { return connect.NewError(connect.CodeAborted, message) }
+func Aborted(message string, details ...proto.Message) error {
+	return withDetails(connect.NewError(connect.CodeAborted, message), details)
+}
 
 // OutOfRange says that a page or position is beyond the end.
 func OutOfRange(message string) error { return connect.NewError(connect.CodeOutOfRange, message) }

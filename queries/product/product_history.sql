@@ -9,3 +9,21 @@ select p.id, p.version, jsonb_build_object(
 from products p
 where p.id = any(@ids::uuid[])
 on conflict do nothing;
+
+-- name: ListProductHistory :many
+-- ListProductHistory returns a product's changes from the newest, the last one with what came after it, if that was kept.
+select h.version, h.contents, h.run_id, h.changed_by, h.change_time
+from product_history h
+where h.product_id = @product_id and h.version < @before_version
+order by h.version desc
+limit @page_size;
+
+-- name: GetProductHistory :one
+select contents from product_history where product_id = @product_id and version = @version;
+
+-- name: GetProductHistoryAfter :one
+-- GetProductHistoryAfter returns how a product was when it next changed.
+select contents from product_history where product_id = @product_id and version > @version order by version limit 1;
+
+-- name: ListCategoryNames :many
+select id, name from product_categories where id = any(@ids::uuid[]);

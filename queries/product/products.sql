@@ -31,18 +31,59 @@ where state = @state and (update_time, id) < (@before_time::timestamptz, @before
 order by update_time desc, id desc
 limit @page_size;
 
--- name: SearchProducts :many
--- SearchProducts finds words by their beginnings in names, and whole keys and SKUs.
-with found as (
-    select p.id from products p where to_tsvector('simple', p.name) @@ to_tsquery('simple', @words)
-    union
-    select p.id from products p where p.key = @query
-    union
-    select v.product_id from product_variants v where v.sku = @query
-)
-select p.id, p.update_time from found join products p on p.id = found.id
-where (@state::text = '' or p.state = @state::text) and (p.update_time, p.id) < (@before_time::timestamptz, @before_id::uuid)
+-- name: ListProductsByName :many
+-- ListProductsByName and the lists after it leave out, as they go along an index, what does not pass the filters.
+select p.id, p.name, p.update_time from products p
+where (p.name, p.id) > (@after_name::text, @after_id::uuid) and (@state::text = '' or p.state = @state::text) and p.update_time >= @since::timestamptz
+    and (not @no_picture::boolean or (select i.id from product_images i where i.product_id = p.id limit 1) is null)
+order by p.name, p.id
+limit @page_size;
+
+-- name: ListProductsByTime :many
+select p.id, p.name, p.update_time from products p
+where (p.update_time, p.id) < (@before_time::timestamptz, @before_id::uuid) and (@state::text = '' or p.state = @state::text)
+    and p.update_time >= @since::timestamptz
+    and (not @no_picture::boolean or (select i.id from product_images i where i.product_id = p.id limit 1) is null)
 order by p.update_time desc, p.id desc
+limit @page_size;
+
+-- name: ListProductsByID :many
+select p.id, p.name, p.update_time from products p
+where p.id > @after_id and (@state::text = '' or p.state = @state::text) and p.update_time >= @since::timestamptz
+    and (not @no_picture::boolean or (select i.id from product_images i where i.product_id = p.id limit 1) is null)
+order by p.id
+limit @page_size;
+
+-- name: FindProducts :many
+-- FindProducts begins with what narrows most, by its index, and then applies the other filters. Words are found by their beginnings in names,
+-- and as whole keys and SKUs.
+with found as (
+    select p.id from products p where @lead::text = 'words' and to_tsvector('simple', p.name) @@ to_tsquery('simple', @words)
+    union
+    select p.id from products p where @lead::text = 'words' and p.key = @query
+    union
+    select v.product_id from product_variants v where @lead::text = 'words' and v.sku = @query
+    union
+    select p.id from products p where @lead::text = 'brand' and p.brand = @brand and p.brand <> ''
+    union
+    select p.id from products p where @lead::text = 'type' and p.type_id = @type_id::uuid
+    union
+    select p.id from products p where @lead::text = 'tag' and p.tags @> array[@tag::text]
+    union
+    select p.id from products p where @lead::text = 'category' and p.category_ids @> array[@category_id::uuid]
+)
+select p.id, p.name, p.update_time from found join products p on p.id = found.id
+where (@state::text = '' or p.state = @state::text) and p.update_time >= @since::timestamptz
+    and (@brand::text = '' or p.brand = @brand::text) and (@tag::text = '' or p.tags @> array[@tag::text])
+    and (not @by_type::boolean or p.type_id = @type_id::uuid) and (not @by_category::boolean or p.category_ids @> array[@category_id::uuid])
+    and (not @no_picture::boolean or (select i.id from product_images i where i.product_id = p.id limit 1) is null)
+    and case @sort_by::text
+        when 'name' then (p.name, p.id) > (@after_name::text, @after_id::uuid)
+        when 'id' then p.id > @after_id::uuid
+        else (p.update_time, p.id) < (@before_time::timestamptz, @after_id::uuid)
+    end
+order by case when @sort_by::text = 'name' then p.name end, case when @sort_by::text = 'time' then p.update_time end desc,
+    case when @sort_by::text = 'time' then p.id end desc, p.id
 limit @page_size;
 
 -- name: CountProducts :one
@@ -52,19 +93,6 @@ select count(*)::int from (select from products order by update_time limit @coun
 
 -- name: CountProductsInState :one
 select count(*)::int from (select from products where state = @state order by update_time limit @count_limit) counted;
-
--- name: CountFoundProducts :one
--- CountFoundProducts counts what SearchProducts finds.
-with found as (
-    select p.id from products p where to_tsvector('simple', p.name) @@ to_tsquery('simple', @words)
-    union
-    select p.id from products p where p.key = @query
-    union
-    select v.product_id from product_variants v where v.sku = @query
-)
-select count(*)::int from (
-    select from found join products p on p.id = found.id where @state::text = '' or p.state = @state::text limit @count_limit
-) counted;
 
 -- name: ListTakenSlugs :many
 select slug from products where slug = any(@slugs::text[]);

@@ -13,38 +13,54 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
 )
 
-// productsPage is where a page of products begins: after the one that changed at this time and has this id.
+// productsPage is where a page of products begins: after the one with this id, which changed at this time or has this name, as the list is sorted.
 type productsPage struct {
-	Before time.Time `json:"b"`
+	Before time.Time `json:"b,omitzero"`
+	Name   string    `json:"n,omitempty"`
 	ID     string    `json:"i"`
 }
 
-// highestID sorts after every other.
-const highestID = "ffffffff-ffff-ffff-ffff-ffffffffffff"
+// The ids that sort before and after every other.
+const (
+	lowestID  = "00000000-0000-0000-0000-000000000000"
+	highestID = "ffffffff-ffff-ffff-ffff-ffffffffffff"
+)
 
-// ListProducts pages through products, newest change first.
+// How a list is sorted.
+const (
+	byTime = "time" // newest change first
+	byName = "name"
+	byID   = "id" // for work that goes on while what it did moves in other lists
+)
+
+// ListProducts pages through products, newest change first or by name.
 func (s *Service) ListProducts(ctx context.Context, req *productv1.ListProductsRequest) (*productv1.ListProductsResponse, error) {
-	page := productsPage{Before: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), ID: highestID}
-	if err := rpc.ParsePageToken(req.GetPageToken(), &page); err != nil {
+	filter, err := readFilter(req)
+	if err != nil {
 		return nil, err
 	}
-	if !id.Valid(page.ID) {
-		return nil, rpc.InvalidArgument("page_token: not one that this method returned; leave it empty for the first page")
+	sort := byTime
+	if req.GetOrder() == productv1.ProductOrder_PRODUCT_ORDER_NAME {
+		sort = byName
+	}
+	page, err := firstProducts(sort, req.GetPageToken())
+	if err != nil {
+		return nil, err
 	}
 	size := rpc.PageSize(req.GetPageSize(), 50)
-	keys, err := s.listKeys(ctx, req, page, size+1)
+	keys, err := s.listKeys(ctx, filter, sort, page, size+1)
 	if err != nil {
 		return nil, fmt.Errorf("list products: %w", err)
 	}
 	answer := &productv1.ListProductsResponse{}
 	if req.GetCount() {
-		if answer.Total, err = s.countProducts(ctx, req); err != nil {
+		if answer.Total, err = s.countProducts(ctx, filter); err != nil {
 			return nil, fmt.Errorf("count products: %w", err)
 		}
 	}
 	if len(keys) > int(size) {
 		keys = keys[:size]
-		answer.NextPageToken = rpc.PageToken(keys[size-1])
+		answer.NextPageToken = rpc.PageToken(keys[size-1].in(sort))
 	}
 	if len(keys) == 0 {
 		return answer, nil
@@ -69,54 +85,159 @@ func (s *Service) ListProducts(ctx context.Context, req *productv1.ListProductsR
 	return answer, nil
 }
 
-// listKeys asks one of three queries, each with its own index: a query with optional parts would be planned for none of them.
-func (s *Service) listKeys(ctx context.Context, req *productv1.ListProductsRequest, page productsPage, size int32) ([]productsPage, error) {
-	db, state, query := s.cfg.DB.Read(ctx), stateName(req.GetState()), strings.TrimSpace(req.GetQuery())
+// firstProducts is where the page of a token begins, or the first one.
+func firstProducts(sort, token string) (productsPage, error) {
+	page := productsPage{ID: lowestID}
+	if sort == byTime {
+		page = productsPage{Before: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), ID: highestID}
+	}
+	if token != "" {
+		page = productsPage{}
+	}
+	if err := rpc.ParsePageToken(token, &page); err != nil {
+		return page, err
+	}
+	if !id.Valid(page.ID) || sort == byTime && page.Before.IsZero() || strings.ContainsRune(page.Name, 0) {
+		return page, rpc.InvalidArgument("page_token: not one that this method returned; leave it empty for the first page")
+	}
+	return page, nil
+}
+
+// in is what a token of this order holds.
+func (p productsPage) in(sort string) productsPage {
+	if sort != byTime {
+		p.Before = time.Time{}
+	}
+	if sort != byName {
+		p.Name = ""
+	}
+	return p
+}
+
+// filter is what products a list holds.
+type filter struct {
+	lead                              string // what narrows most; empty when an order is walked along
+	query, words                      string
+	state, brand, tag, typeID, within string
+	since                             time.Time
+	noPicture                         bool
+}
+
+func readFilter(req *productv1.ListProductsRequest) (filter, error) {
+	f := filter{
+		query: strings.TrimSpace(req.GetQuery()), state: stateName(req.GetState()), brand: req.GetBrand(), tag: req.GetTag(),
+		typeID: req.GetTypeId(), within: req.GetCategoryId(), noPicture: req.GetNoPicture(),
+	}
+	if f.typeID != "" && !id.Valid(f.typeID) {
+		return f, rpc.InvalidArgument("type_id: is not the id of a product type")
+	}
+	if f.within != "" && !id.Valid(f.within) {
+		return f, rpc.InvalidArgument("category_id: is not the id of a category")
+	}
+	if strings.ContainsRune(f.query+f.brand+f.tag, 0) {
+		return f, rpc.InvalidArgument("query: holds a character that no text has (U+0000)")
+	}
+	if req.GetUpdatedSince() != nil {
+		if !req.GetUpdatedSince().IsValid() {
+			return f, rpc.InvalidArgument("updated_since: is no time")
+		}
+		f.since = req.GetUpdatedSince().AsTime()
+	}
+	f.words = wordQuery(f.query)
+	switch {
+	case f.query != "":
+		f.lead = "words"
+	case f.brand != "":
+		f.lead = "brand"
+	case f.typeID != "":
+		f.lead = "type"
+	case f.tag != "":
+		f.lead = "tag"
+	case f.within != "":
+		f.lead = "category"
+	}
+	return f, nil
+}
+
+// listKeys asks one of few queries, each with its own index: a query with optional parts alone would be planned for none of them.
+func (s *Service) listKeys(ctx context.Context, f filter, sort string, page productsPage, size int32) ([]productsPage, error) {
+	db := s.cfg.DB.Read(ctx)
 	var keys []productsPage
 	switch {
-	case query != "":
-		rows, err := queries.SearchProducts(ctx, db, productdb.SearchProductsParams{
-			Words: wordQuery(query), Query: query, State: state, BeforeTime: page.Before, BeforeID: page.ID, PageSize: size,
-		})
-		if err != nil {
-			return nil, err
-		}
+	case f.lead != "":
+		rows, err := queries.FindProducts(ctx, db, f.find(sort, page, size))
 		for _, row := range rows {
-			keys = append(keys, productsPage{row.UpdateTime, row.ID})
+			keys = append(keys, productsPage{row.UpdateTime, row.Name, row.ID})
 		}
-	case state != "":
+		return keys, err
+	case sort == byName:
+		rows, err := queries.ListProductsByName(ctx, db, productdb.ListProductsByNameParams{
+			AfterName: page.Name, AfterID: page.ID, State: f.state, Since: f.since, NoPicture: f.noPicture, PageSize: size,
+		})
+		for _, row := range rows {
+			keys = append(keys, productsPage{row.UpdateTime, row.Name, row.ID})
+		}
+		return keys, err
+	case sort == byID:
+		rows, err := queries.ListProductsByID(ctx, db, productdb.ListProductsByIDParams{
+			AfterID: page.ID, State: f.state, Since: f.since, NoPicture: f.noPicture, PageSize: size,
+		})
+		for _, row := range rows {
+			keys = append(keys, productsPage{row.UpdateTime, row.Name, row.ID})
+		}
+		return keys, err
+	case f.noPicture || !f.since.IsZero():
+		rows, err := queries.ListProductsByTime(ctx, db, productdb.ListProductsByTimeParams{
+			BeforeTime: page.Before, BeforeID: page.ID, State: f.state, Since: f.since, NoPicture: f.noPicture, PageSize: size,
+		})
+		for _, row := range rows {
+			keys = append(keys, productsPage{row.UpdateTime, row.Name, row.ID})
+		}
+		return keys, err
+	case f.state != "":
 		rows, err := queries.ListProductsInState(ctx, db, productdb.ListProductsInStateParams{
-			State: state, BeforeTime: page.Before, BeforeID: page.ID, PageSize: size,
+			State: f.state, BeforeTime: page.Before, BeforeID: page.ID, PageSize: size,
 		})
-		if err != nil {
-			return nil, err
-		}
 		for _, row := range rows {
-			keys = append(keys, productsPage{row.UpdateTime, row.ID})
+			keys = append(keys, productsPage{row.UpdateTime, "", row.ID})
 		}
+		return keys, err
 	default:
 		rows, err := queries.ListProducts(ctx, db, productdb.ListProductsParams{BeforeTime: page.Before, BeforeID: page.ID, PageSize: size})
-		if err != nil {
-			return nil, err
-		}
 		for _, row := range rows {
-			keys = append(keys, productsPage{row.UpdateTime, row.ID})
+			keys = append(keys, productsPage{row.UpdateTime, "", row.ID})
 		}
+		return keys, err
 	}
-	return keys, nil
+}
+
+func (f filter) find(sort string, page productsPage, size int32) productdb.FindProductsParams {
+	orLowest := func(given string) string {
+		if given == "" {
+			return lowestID
+		}
+		return given
+	}
+	return productdb.FindProductsParams{
+		Lead: f.lead, Words: f.words, Query: f.query, Brand: f.brand, Tag: f.tag, TypeID: orLowest(f.typeID), ByType: f.typeID != "",
+		CategoryID: orLowest(f.within), ByCategory: f.within != "", State: f.state, Since: f.since, NoPicture: f.noPicture,
+		SortBy: sort, AfterName: page.Name, AfterID: page.ID, BeforeTime: page.Before, PageSize: size,
+	}
 }
 
 // mostCounted ends counting: past it nobody reads the number, and the list must not take longer the longer it is.
 const mostCounted = 10_000
 
 // countProducts counts what listKeys lists.
-func (s *Service) countProducts(ctx context.Context, req *productv1.ListProductsRequest) (int32, error) {
-	db, state, query := s.cfg.DB.Read(ctx), stateName(req.GetState()), strings.TrimSpace(req.GetQuery())
+func (s *Service) countProducts(ctx context.Context, f filter) (int32, error) {
+	db := s.cfg.DB.Read(ctx)
 	switch {
-	case query != "":
-		return queries.CountFoundProducts(ctx, db, productdb.CountFoundProductsParams{Words: wordQuery(query), Query: query, State: state, CountLimit: mostCounted})
-	case state != "":
-		return queries.CountProductsInState(ctx, db, productdb.CountProductsInStateParams{State: state, CountLimit: mostCounted})
+	case f.lead != "" || f.noPicture || !f.since.IsZero():
+		page := productsPage{ID: lowestID}
+		keys, err := s.listKeys(ctx, f, byID, page, mostCounted)
+		return int32(len(keys)), err
+	case f.state != "":
+		return queries.CountProductsInState(ctx, db, productdb.CountProductsInStateParams{State: f.state, CountLimit: mostCounted})
 	default:
 		return queries.CountProducts(ctx, db, mostCounted)
 	}

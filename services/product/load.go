@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"slices"
 
+	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/tradewind-commerce/tradewind/gen/db/productdb"
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
-	"github.com/tradewind-commerce/tradewind/services/product/feed"
 )
 
 // BatchGetProducts returns whole products, each as of one moment.
@@ -61,11 +61,44 @@ type (
 	categoryRow    struct{ ID, Slug, Name, Parent string }
 	externalIDRow  struct{ Source, Key string }
 	translationRow struct {
-		Locale, Name, Description, Slug string
-		SEOTitle                        string `json:"seo_title"`
-		SEODescription                  string `json:"seo_description"`
+		Locale         string `json:"locale"`
+		Name           string `json:"name"`
+		Description    string `json:"description"`
+		Slug           string `json:"slug"`
+		SEOTitle       string `json:"seo_title"`
+		SEODescription string `json:"seo_description"`
+	}
+	optionRow struct {
+		Name   string   `json:"name"`
+		Values []string `json:"values"`
+	}
+	// attributeRow is a line of the specification table, with what it was made of when a type defines it.
+	attributeRow struct {
+		Name       string          `json:"name"`
+		Value      string          `json:"value"`
+		Definition string          `json:"definition,omitempty"`
+		Typed      json.RawMessage `json:"typed,omitempty"` // productv1.AttributeValue
 	}
 )
+
+func toAttributeRow(a *productv1.Attribute) attributeRow {
+	row := attributeRow{Name: a.GetName(), Value: a.GetValue(), Definition: a.GetDefinitionId()}
+	if a.GetTyped() != nil {
+		row.Typed, _ = protojson.Marshal(a.GetTyped()) // fails for text that is not UTF-8 only, which no message holds
+	}
+	return row
+}
+
+func (row attributeRow) attribute() (*productv1.Attribute, error) {
+	a := &productv1.Attribute{Name: row.Name, Value: row.Value, DefinitionId: row.Definition}
+	if len(row.Typed) > 0 {
+		a.Typed = &productv1.AttributeValue{}
+		if err := protojson.Unmarshal(row.Typed, a.Typed); err != nil {
+			return nil, err
+		}
+	}
+	return a, nil
+}
 
 func toProduct(row productdb.LoadProductsRow) (*productv1.Product, error) {
 	p := &productv1.Product{
@@ -77,8 +110,8 @@ func toProduct(row productdb.LoadProductsRow) (*productv1.Product, error) {
 	if row.PublishTime != nil {
 		p.PublishTime = timestamppb.New(*row.PublishTime)
 	}
-	var attributes []feed.Attribute
-	var options []feed.Option
+	var attributes []attributeRow
+	var options []optionRow
 	var variants []variantRow
 	var images []imageRow
 	var categories []categoryRow
@@ -94,9 +127,7 @@ func toProduct(row productdb.LoadProductsRow) (*productv1.Product, error) {
 		}
 	}
 	for _, t := range translations {
-		p.Translations = append(p.Translations, &productv1.Translation{
-			Locale: t.Locale, Name: t.Name, Description: t.Description, Slug: t.Slug, SeoTitle: t.SEOTitle, SeoDescription: t.SEODescription,
-		})
+		p.Translations = append(p.Translations, t.translation())
 	}
 	for _, e := range externalIDs {
 		p.ExternalIds = append(p.ExternalIds, &productv1.ExternalId{SourceId: e.Source, Key: e.Key})
@@ -105,7 +136,11 @@ func toProduct(row productdb.LoadProductsRow) (*productv1.Product, error) {
 		p.Categories = append(p.Categories, &productv1.CategoryRef{Id: c.ID, Slug: c.Slug, Name: c.Name, ParentId: c.Parent})
 	}
 	for _, a := range attributes {
-		p.Attributes = append(p.Attributes, &productv1.Attribute{Name: a.Name, Value: a.Value})
+		attribute, err := a.attribute()
+		if err != nil {
+			return nil, err
+		}
+		p.Attributes = append(p.Attributes, attribute)
 	}
 	for _, v := range variants {
 		variant := &productv1.Variant{
@@ -141,6 +176,12 @@ func valuesInUse(listed []string, option int, variants []variantRow) []string {
 		}
 	}
 	return ordered
+}
+
+func (t translationRow) translation() *productv1.Translation {
+	return &productv1.Translation{
+		Locale: t.Locale, Name: t.Name, Description: t.Description, Slug: t.Slug, SeoTitle: t.SEOTitle, SeoDescription: t.SEODescription,
+	}
 }
 
 func toFiles(files []imageFile) []*productv1.ImageFile {

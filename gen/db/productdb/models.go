@@ -8,6 +8,13 @@ import (
 	"time"
 )
 
+type ProductChange struct {
+	ProductID  string
+	Seq        int64
+	Version    int64
+	ChangeTime time.Time
+}
+
 type ProductSyncImage struct {
 	RunID     string
 	Row       int64

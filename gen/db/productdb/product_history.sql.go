@@ -10,6 +10,39 @@ import (
 	"time"
 )
 
+const getProductHistory = `-- name: GetProductHistory :one
+select contents from product_history where product_id = $1 and version = $2
+`
+
+type GetProductHistoryParams struct {
+	ProductID string
+	Version   int64
+}
+
+func (q *Queries) GetProductHistory(ctx context.Context, db DBTX, arg GetProductHistoryParams) ([]byte, error) {
+	row := db.QueryRow(ctx, getProductHistory, arg.ProductID, arg.Version)
+	var contents []byte
+	err := row.Scan(&contents)
+	return contents, err
+}
+
+const getProductHistoryAfter = `-- name: GetProductHistoryAfter :one
+select contents from product_history where product_id = $1 and version > $2 order by version limit 1
+`
+
+type GetProductHistoryAfterParams struct {
+	ProductID string
+	Version   int64
+}
+
+// GetProductHistoryAfter returns how a product was when it next changed.
+func (q *Queries) GetProductHistoryAfter(ctx context.Context, db DBTX, arg GetProductHistoryAfterParams) ([]byte, error) {
+	row := db.QueryRow(ctx, getProductHistoryAfter, arg.ProductID, arg.Version)
+	var contents []byte
+	err := row.Scan(&contents)
+	return contents, err
+}
+
 const keepProducts = `-- name: KeepProducts :exec
 insert into product_history (product_id, version, contents, run_id, changed_by, change_time)
 select p.id, p.version, jsonb_build_object(
@@ -38,4 +71,82 @@ func (q *Queries) KeepProducts(ctx context.Context, db DBTX, arg KeepProductsPar
 		arg.Ids,
 	)
 	return err
+}
+
+const listCategoryNames = `-- name: ListCategoryNames :many
+select id, name from product_categories where id = any($1::uuid[])
+`
+
+type ListCategoryNamesRow struct {
+	ID   string
+	Name string
+}
+
+func (q *Queries) ListCategoryNames(ctx context.Context, db DBTX, ids []string) ([]ListCategoryNamesRow, error) {
+	rows, err := db.Query(ctx, listCategoryNames, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListCategoryNamesRow{}
+	for rows.Next() {
+		var i ListCategoryNamesRow
+		if err := rows.Scan(&i.ID, &i.Name); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listProductHistory = `-- name: ListProductHistory :many
+select h.version, h.contents, h.run_id, h.changed_by, h.change_time
+from product_history h
+where h.product_id = $1 and h.version < $2
+order by h.version desc
+limit $3
+`
+
+type ListProductHistoryParams struct {
+	ProductID     string
+	BeforeVersion int64
+	PageSize      int32
+}
+
+type ListProductHistoryRow struct {
+	Version    int64
+	Contents   []byte
+	RunID      *string
+	ChangedBy  string
+	ChangeTime time.Time
+}
+
+// ListProductHistory returns a product's changes from the newest, the last one with what came after it, if that was kept.
+func (q *Queries) ListProductHistory(ctx context.Context, db DBTX, arg ListProductHistoryParams) ([]ListProductHistoryRow, error) {
+	rows, err := db.Query(ctx, listProductHistory, arg.ProductID, arg.BeforeVersion, arg.PageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListProductHistoryRow{}
+	for rows.Next() {
+		var i ListProductHistoryRow
+		if err := rows.Scan(
+			&i.Version,
+			&i.Contents,
+			&i.RunID,
+			&i.ChangedBy,
+			&i.ChangeTime,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

@@ -114,39 +114,6 @@ func (q *Queries) ChangeStockHashes(ctx context.Context, db DBTX, arg ChangeStoc
 	return err
 }
 
-const countFoundProducts = `-- name: CountFoundProducts :one
-with found as (
-    select p.id from products p where to_tsvector('simple', p.name) @@ to_tsquery('simple', $3)
-    union
-    select p.id from products p where p.key = $4
-    union
-    select v.product_id from product_variants v where v.sku = $4
-)
-select count(*)::int from (
-    select from found join products p on p.id = found.id where $1::text = '' or p.state = $1::text limit $2
-) counted
-`
-
-type CountFoundProductsParams struct {
-	State      string
-	CountLimit int32
-	Words      string
-	Query      string
-}
-
-// CountFoundProducts counts what SearchProducts finds.
-func (q *Queries) CountFoundProducts(ctx context.Context, db DBTX, arg CountFoundProductsParams) (int32, error) {
-	row := db.QueryRow(ctx, countFoundProducts,
-		arg.State,
-		arg.CountLimit,
-		arg.Words,
-		arg.Query,
-	)
-	var column_1 int32
-	err := row.Scan(&column_1)
-	return column_1, err
-}
-
 const countProducts = `-- name: CountProducts :one
 select count(*)::int from (select from products order by update_time limit $1) counted
 `
@@ -174,6 +141,103 @@ func (q *Queries) CountProductsInState(ctx context.Context, db DBTX, arg CountPr
 	var column_1 int32
 	err := row.Scan(&column_1)
 	return column_1, err
+}
+
+const findProducts = `-- name: FindProducts :many
+with found as (
+    select p.id from products p where $15::text = 'words' and to_tsvector('simple', p.name) @@ to_tsquery('simple', $16)
+    union
+    select p.id from products p where $15::text = 'words' and p.key = $17
+    union
+    select v.product_id from product_variants v where $15::text = 'words' and v.sku = $17
+    union
+    select p.id from products p where $15::text = 'brand' and p.brand = $3 and p.brand <> ''
+    union
+    select p.id from products p where $15::text = 'type' and p.type_id = $6::uuid
+    union
+    select p.id from products p where $15::text = 'tag' and p.tags @> array[$4::text]
+    union
+    select p.id from products p where $15::text = 'category' and p.category_ids @> array[$8::uuid]
+)
+select p.id, p.name, p.update_time from found join products p on p.id = found.id
+where ($1::text = '' or p.state = $1::text) and p.update_time >= $2::timestamptz
+    and ($3::text = '' or p.brand = $3::text) and ($4::text = '' or p.tags @> array[$4::text])
+    and (not $5::boolean or p.type_id = $6::uuid) and (not $7::boolean or p.category_ids @> array[$8::uuid])
+    and (not $9::boolean or (select i.id from product_images i where i.product_id = p.id limit 1) is null)
+    and case $10::text
+        when 'name' then (p.name, p.id) > ($11::text, $12::uuid)
+        when 'id' then p.id > $12::uuid
+        else (p.update_time, p.id) < ($13::timestamptz, $12::uuid)
+    end
+order by case when $10::text = 'name' then p.name end, case when $10::text = 'time' then p.update_time end desc,
+    case when $10::text = 'time' then p.id end desc, p.id
+limit $14
+`
+
+type FindProductsParams struct {
+	State      string
+	Since      time.Time
+	Brand      string
+	Tag        string
+	ByType     bool
+	TypeID     string
+	ByCategory bool
+	CategoryID string
+	NoPicture  bool
+	SortBy     string
+	AfterName  string
+	AfterID    string
+	BeforeTime time.Time
+	PageSize   int32
+	Lead       string
+	Words      string
+	Query      string
+}
+
+type FindProductsRow struct {
+	ID         string
+	Name       string
+	UpdateTime time.Time
+}
+
+// FindProducts begins with what narrows most, by its index, and then applies the other filters. Words are found by their beginnings in names,
+// and as whole keys and SKUs.
+func (q *Queries) FindProducts(ctx context.Context, db DBTX, arg FindProductsParams) ([]FindProductsRow, error) {
+	rows, err := db.Query(ctx, findProducts,
+		arg.State,
+		arg.Since,
+		arg.Brand,
+		arg.Tag,
+		arg.ByType,
+		arg.TypeID,
+		arg.ByCategory,
+		arg.CategoryID,
+		arg.NoPicture,
+		arg.SortBy,
+		arg.AfterName,
+		arg.AfterID,
+		arg.BeforeTime,
+		arg.PageSize,
+		arg.Lead,
+		arg.Words,
+		arg.Query,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []FindProductsRow{}
+	for rows.Next() {
+		var i FindProductsRow
+		if err := rows.Scan(&i.ID, &i.Name, &i.UpdateTime); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const listProducts = `-- name: ListProducts :many
@@ -204,6 +268,156 @@ func (q *Queries) ListProducts(ctx context.Context, db DBTX, arg ListProductsPar
 	for rows.Next() {
 		var i ListProductsRow
 		if err := rows.Scan(&i.ID, &i.UpdateTime); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listProductsByID = `-- name: ListProductsByID :many
+select p.id, p.name, p.update_time from products p
+where p.id > $1 and ($2::text = '' or p.state = $2::text) and p.update_time >= $3::timestamptz
+    and (not $4::boolean or (select i.id from product_images i where i.product_id = p.id limit 1) is null)
+order by p.id
+limit $5
+`
+
+type ListProductsByIDParams struct {
+	AfterID   string
+	State     string
+	Since     time.Time
+	NoPicture bool
+	PageSize  int32
+}
+
+type ListProductsByIDRow struct {
+	ID         string
+	Name       string
+	UpdateTime time.Time
+}
+
+func (q *Queries) ListProductsByID(ctx context.Context, db DBTX, arg ListProductsByIDParams) ([]ListProductsByIDRow, error) {
+	rows, err := db.Query(ctx, listProductsByID,
+		arg.AfterID,
+		arg.State,
+		arg.Since,
+		arg.NoPicture,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListProductsByIDRow{}
+	for rows.Next() {
+		var i ListProductsByIDRow
+		if err := rows.Scan(&i.ID, &i.Name, &i.UpdateTime); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listProductsByName = `-- name: ListProductsByName :many
+select p.id, p.name, p.update_time from products p
+where (p.name, p.id) > ($1::text, $2::uuid) and ($3::text = '' or p.state = $3::text) and p.update_time >= $4::timestamptz
+    and (not $5::boolean or (select i.id from product_images i where i.product_id = p.id limit 1) is null)
+order by p.name, p.id
+limit $6
+`
+
+type ListProductsByNameParams struct {
+	AfterName string
+	AfterID   string
+	State     string
+	Since     time.Time
+	NoPicture bool
+	PageSize  int32
+}
+
+type ListProductsByNameRow struct {
+	ID         string
+	Name       string
+	UpdateTime time.Time
+}
+
+// ListProductsByName and the lists after it leave out, as they go along an index, what does not pass the filters.
+func (q *Queries) ListProductsByName(ctx context.Context, db DBTX, arg ListProductsByNameParams) ([]ListProductsByNameRow, error) {
+	rows, err := db.Query(ctx, listProductsByName,
+		arg.AfterName,
+		arg.AfterID,
+		arg.State,
+		arg.Since,
+		arg.NoPicture,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListProductsByNameRow{}
+	for rows.Next() {
+		var i ListProductsByNameRow
+		if err := rows.Scan(&i.ID, &i.Name, &i.UpdateTime); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listProductsByTime = `-- name: ListProductsByTime :many
+select p.id, p.name, p.update_time from products p
+where (p.update_time, p.id) < ($1::timestamptz, $2::uuid) and ($3::text = '' or p.state = $3::text)
+    and p.update_time >= $4::timestamptz
+    and (not $5::boolean or (select i.id from product_images i where i.product_id = p.id limit 1) is null)
+order by p.update_time desc, p.id desc
+limit $6
+`
+
+type ListProductsByTimeParams struct {
+	BeforeTime time.Time
+	BeforeID   string
+	State      string
+	Since      time.Time
+	NoPicture  bool
+	PageSize   int32
+}
+
+type ListProductsByTimeRow struct {
+	ID         string
+	Name       string
+	UpdateTime time.Time
+}
+
+func (q *Queries) ListProductsByTime(ctx context.Context, db DBTX, arg ListProductsByTimeParams) ([]ListProductsByTimeRow, error) {
+	rows, err := db.Query(ctx, listProductsByTime,
+		arg.BeforeTime,
+		arg.BeforeID,
+		arg.State,
+		arg.Since,
+		arg.NoPicture,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListProductsByTimeRow{}
+	for rows.Next() {
+		var i ListProductsByTimeRow
+		if err := rows.Scan(&i.ID, &i.Name, &i.UpdateTime); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -391,60 +605,4 @@ type RaiseVersionsParams struct {
 func (q *Queries) RaiseVersions(ctx context.Context, db DBTX, arg RaiseVersionsParams) error {
 	_, err := db.Exec(ctx, raiseVersions, arg.Now, arg.Ids)
 	return err
-}
-
-const searchProducts = `-- name: SearchProducts :many
-with found as (
-    select p.id from products p where to_tsvector('simple', p.name) @@ to_tsquery('simple', $5)
-    union
-    select p.id from products p where p.key = $6
-    union
-    select v.product_id from product_variants v where v.sku = $6
-)
-select p.id, p.update_time from found join products p on p.id = found.id
-where ($1::text = '' or p.state = $1::text) and (p.update_time, p.id) < ($2::timestamptz, $3::uuid)
-order by p.update_time desc, p.id desc
-limit $4
-`
-
-type SearchProductsParams struct {
-	State      string
-	BeforeTime time.Time
-	BeforeID   string
-	PageSize   int32
-	Words      string
-	Query      string
-}
-
-type SearchProductsRow struct {
-	ID         string
-	UpdateTime time.Time
-}
-
-// SearchProducts finds words by their beginnings in names, and whole keys and SKUs.
-func (q *Queries) SearchProducts(ctx context.Context, db DBTX, arg SearchProductsParams) ([]SearchProductsRow, error) {
-	rows, err := db.Query(ctx, searchProducts,
-		arg.State,
-		arg.BeforeTime,
-		arg.BeforeID,
-		arg.PageSize,
-		arg.Words,
-		arg.Query,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []SearchProductsRow{}
-	for rows.Next() {
-		var i SearchProductsRow
-		if err := rows.Scan(&i.ID, &i.UpdateTime); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }

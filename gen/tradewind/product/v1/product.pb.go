@@ -567,8 +567,12 @@ type Attribute struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Such as "Material".
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Such as "Oak".
-	Value         string `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"`
+	// Such as "Oak"; made of typed where that is there.
+	Value string `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"`
+	// The definition in the product's type that it follows; empty for a free one.
+	DefinitionId string `protobuf:"bytes,3,opt,name=definition_id,json=definitionId,proto3" json:"definition_id,omitempty"`
+	// What it holds, of the kind that the definition asks for. Name and value are made of it and read by shoppers.
+	Typed         *AttributeValue `protobuf:"bytes,4,opt,name=typed,proto3" json:"typed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -617,6 +621,236 @@ func (x *Attribute) GetValue() string {
 	return ""
 }
 
+func (x *Attribute) GetDefinitionId() string {
+	if x != nil {
+		return x.DefinitionId
+	}
+	return ""
+}
+
+func (x *Attribute) GetTyped() *AttributeValue {
+	if x != nil {
+		return x.Typed
+	}
+	return nil
+}
+
+// AttributeValue is a value of an attribute that a product type defines.
+type AttributeValue struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Types that are valid to be assigned to Kind:
+	//
+	//	*AttributeValue_Text
+	//	*AttributeValue_Number
+	//	*AttributeValue_Choices
+	//	*AttributeValue_Flag
+	//	*AttributeValue_Date
+	//	*AttributeValue_Colour
+	//	*AttributeValue_ProductId
+	Kind          isAttributeValue_Kind `protobuf_oneof:"kind"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AttributeValue) Reset() {
+	*x = AttributeValue{}
+	mi := &file_tradewind_product_v1_product_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AttributeValue) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AttributeValue) ProtoMessage() {}
+
+func (x *AttributeValue) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AttributeValue.ProtoReflect.Descriptor instead.
+func (*AttributeValue) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *AttributeValue) GetKind() isAttributeValue_Kind {
+	if x != nil {
+		return x.Kind
+	}
+	return nil
+}
+
+func (x *AttributeValue) GetText() string {
+	if x != nil {
+		if x, ok := x.Kind.(*AttributeValue_Text); ok {
+			return x.Text
+		}
+	}
+	return ""
+}
+
+func (x *AttributeValue) GetNumber() string {
+	if x != nil {
+		if x, ok := x.Kind.(*AttributeValue_Number); ok {
+			return x.Number
+		}
+	}
+	return ""
+}
+
+func (x *AttributeValue) GetChoices() *Choices {
+	if x != nil {
+		if x, ok := x.Kind.(*AttributeValue_Choices); ok {
+			return x.Choices
+		}
+	}
+	return nil
+}
+
+func (x *AttributeValue) GetFlag() bool {
+	if x != nil {
+		if x, ok := x.Kind.(*AttributeValue_Flag); ok {
+			return x.Flag
+		}
+	}
+	return false
+}
+
+func (x *AttributeValue) GetDate() string {
+	if x != nil {
+		if x, ok := x.Kind.(*AttributeValue_Date); ok {
+			return x.Date
+		}
+	}
+	return ""
+}
+
+func (x *AttributeValue) GetColour() string {
+	if x != nil {
+		if x, ok := x.Kind.(*AttributeValue_Colour); ok {
+			return x.Colour
+		}
+	}
+	return ""
+}
+
+func (x *AttributeValue) GetProductId() string {
+	if x != nil {
+		if x, ok := x.Kind.(*AttributeValue_ProductId); ok {
+			return x.ProductId
+		}
+	}
+	return ""
+}
+
+type isAttributeValue_Kind interface {
+	isAttributeValue_Kind()
+}
+
+type AttributeValue_Text struct {
+	// Any words.
+	Text string `protobuf:"bytes,1,opt,name=text,proto3,oneof"`
+}
+
+type AttributeValue_Number struct {
+	// A decimal number such as "12.5", in the definition's unit.
+	Number string `protobuf:"bytes,2,opt,name=number,proto3,oneof"`
+}
+
+type AttributeValue_Choices struct {
+	// Some of the definition's choices.
+	Choices *Choices `protobuf:"bytes,3,opt,name=choices,proto3,oneof"`
+}
+
+type AttributeValue_Flag struct {
+	// Yes or no.
+	Flag bool `protobuf:"varint,4,opt,name=flag,proto3,oneof"`
+}
+
+type AttributeValue_Date struct {
+	// A day, such as "2026-11-26".
+	Date string `protobuf:"bytes,5,opt,name=date,proto3,oneof"`
+}
+
+type AttributeValue_Colour struct {
+	// A colour, such as "#1f6f50".
+	Colour string `protobuf:"bytes,6,opt,name=colour,proto3,oneof"`
+}
+
+type AttributeValue_ProductId struct {
+	// Another product.
+	ProductId string `protobuf:"bytes,7,opt,name=product_id,json=productId,proto3,oneof"`
+}
+
+func (*AttributeValue_Text) isAttributeValue_Kind() {}
+
+func (*AttributeValue_Number) isAttributeValue_Kind() {}
+
+func (*AttributeValue_Choices) isAttributeValue_Kind() {}
+
+func (*AttributeValue_Flag) isAttributeValue_Kind() {}
+
+func (*AttributeValue_Date) isAttributeValue_Kind() {}
+
+func (*AttributeValue_Colour) isAttributeValue_Kind() {}
+
+func (*AttributeValue_ProductId) isAttributeValue_Kind() {}
+
+// Choices are values from a list.
+type Choices struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As the definition writes them.
+	Values        []string `protobuf:"bytes,1,rep,name=values,proto3" json:"values,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Choices) Reset() {
+	*x = Choices{}
+	mi := &file_tradewind_product_v1_product_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Choices) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Choices) ProtoMessage() {}
+
+func (x *Choices) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Choices.ProtoReflect.Descriptor instead.
+func (*Choices) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *Choices) GetValues() []string {
+	if x != nil {
+		return x.Values
+	}
+	return nil
+}
+
 // Option is something variants differ by.
 type Option struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -630,7 +864,7 @@ type Option struct {
 
 func (x *Option) Reset() {
 	*x = Option{}
-	mi := &file_tradewind_product_v1_product_proto_msgTypes[5]
+	mi := &file_tradewind_product_v1_product_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -642,7 +876,7 @@ func (x *Option) String() string {
 func (*Option) ProtoMessage() {}
 
 func (x *Option) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_proto_msgTypes[5]
+	mi := &file_tradewind_product_v1_product_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -655,7 +889,7 @@ func (x *Option) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Option.ProtoReflect.Descriptor instead.
 func (*Option) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_proto_rawDescGZIP(), []int{5}
+	return file_tradewind_product_v1_product_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Option) GetName() string {
@@ -701,7 +935,7 @@ type Variant struct {
 
 func (x *Variant) Reset() {
 	*x = Variant{}
-	mi := &file_tradewind_product_v1_product_proto_msgTypes[6]
+	mi := &file_tradewind_product_v1_product_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -713,7 +947,7 @@ func (x *Variant) String() string {
 func (*Variant) ProtoMessage() {}
 
 func (x *Variant) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_proto_msgTypes[6]
+	mi := &file_tradewind_product_v1_product_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -726,7 +960,7 @@ func (x *Variant) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Variant.ProtoReflect.Descriptor instead.
 func (*Variant) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_proto_rawDescGZIP(), []int{6}
+	return file_tradewind_product_v1_product_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Variant) GetId() string {
@@ -818,7 +1052,7 @@ type Image struct {
 
 func (x *Image) Reset() {
 	*x = Image{}
-	mi := &file_tradewind_product_v1_product_proto_msgTypes[7]
+	mi := &file_tradewind_product_v1_product_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -830,7 +1064,7 @@ func (x *Image) String() string {
 func (*Image) ProtoMessage() {}
 
 func (x *Image) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_proto_msgTypes[7]
+	mi := &file_tradewind_product_v1_product_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -843,7 +1077,7 @@ func (x *Image) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Image.ProtoReflect.Descriptor instead.
 func (*Image) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_proto_rawDescGZIP(), []int{7}
+	return file_tradewind_product_v1_product_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Image) GetId() string {
@@ -898,7 +1132,7 @@ type ImageFile struct {
 
 func (x *ImageFile) Reset() {
 	*x = ImageFile{}
-	mi := &file_tradewind_product_v1_product_proto_msgTypes[8]
+	mi := &file_tradewind_product_v1_product_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -910,7 +1144,7 @@ func (x *ImageFile) String() string {
 func (*ImageFile) ProtoMessage() {}
 
 func (x *ImageFile) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_proto_msgTypes[8]
+	mi := &file_tradewind_product_v1_product_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -923,7 +1157,7 @@ func (x *ImageFile) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImageFile.ProtoReflect.Descriptor instead.
 func (*ImageFile) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_proto_rawDescGZIP(), []int{8}
+	return file_tradewind_product_v1_product_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ImageFile) GetPath() string {
@@ -1008,10 +1242,24 @@ const file_tradewind_product_v1_product_proto_rawDesc = "" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04slug\x18\x02 \x01(\tR\x04slug\x12\x12\n" +
 	"\x04name\x18\x03 \x01(\tR\x04name\x12\x1b\n" +
-	"\tparent_id\x18\x04 \x01(\tR\bparentId\"5\n" +
+	"\tparent_id\x18\x04 \x01(\tR\bparentId\"\x96\x01\n" +
 	"\tAttribute\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value\"4\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value\x12#\n" +
+	"\rdefinition_id\x18\x03 \x01(\tR\fdefinitionId\x12:\n" +
+	"\x05typed\x18\x04 \x01(\v2$.tradewind.product.v1.AttributeValueR\x05typed\"\xea\x01\n" +
+	"\x0eAttributeValue\x12\x14\n" +
+	"\x04text\x18\x01 \x01(\tH\x00R\x04text\x12\x18\n" +
+	"\x06number\x18\x02 \x01(\tH\x00R\x06number\x129\n" +
+	"\achoices\x18\x03 \x01(\v2\x1d.tradewind.product.v1.ChoicesH\x00R\achoices\x12\x14\n" +
+	"\x04flag\x18\x04 \x01(\bH\x00R\x04flag\x12\x14\n" +
+	"\x04date\x18\x05 \x01(\tH\x00R\x04date\x12\x18\n" +
+	"\x06colour\x18\x06 \x01(\tH\x00R\x06colour\x12\x1f\n" +
+	"\n" +
+	"product_id\x18\a \x01(\tH\x00R\tproductIdB\x06\n" +
+	"\x04kind\"!\n" +
+	"\aChoices\x12\x16\n" +
+	"\x06values\x18\x01 \x03(\tR\x06values\"4\n" +
 	"\x06Option\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06values\x18\x02 \x03(\tR\x06values\"\xcb\x02\n" +
@@ -1058,7 +1306,7 @@ func file_tradewind_product_v1_product_proto_rawDescGZIP() []byte {
 }
 
 var file_tradewind_product_v1_product_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_tradewind_product_v1_product_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_tradewind_product_v1_product_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_tradewind_product_v1_product_proto_goTypes = []any{
 	(ProductState)(0),             // 0: tradewind.product.v1.ProductState
 	(*Product)(nil),               // 1: tradewind.product.v1.Product
@@ -1066,33 +1314,37 @@ var file_tradewind_product_v1_product_proto_goTypes = []any{
 	(*ExternalId)(nil),            // 3: tradewind.product.v1.ExternalId
 	(*CategoryRef)(nil),           // 4: tradewind.product.v1.CategoryRef
 	(*Attribute)(nil),             // 5: tradewind.product.v1.Attribute
-	(*Option)(nil),                // 6: tradewind.product.v1.Option
-	(*Variant)(nil),               // 7: tradewind.product.v1.Variant
-	(*Image)(nil),                 // 8: tradewind.product.v1.Image
-	(*ImageFile)(nil),             // 9: tradewind.product.v1.ImageFile
-	(*timestamppb.Timestamp)(nil), // 10: google.protobuf.Timestamp
-	(*v1.Money)(nil),              // 11: tradewind.type.v1.Money
+	(*AttributeValue)(nil),        // 6: tradewind.product.v1.AttributeValue
+	(*Choices)(nil),               // 7: tradewind.product.v1.Choices
+	(*Option)(nil),                // 8: tradewind.product.v1.Option
+	(*Variant)(nil),               // 9: tradewind.product.v1.Variant
+	(*Image)(nil),                 // 10: tradewind.product.v1.Image
+	(*ImageFile)(nil),             // 11: tradewind.product.v1.ImageFile
+	(*timestamppb.Timestamp)(nil), // 12: google.protobuf.Timestamp
+	(*v1.Money)(nil),              // 13: tradewind.type.v1.Money
 }
 var file_tradewind_product_v1_product_proto_depIdxs = []int32{
 	0,  // 0: tradewind.product.v1.Product.state:type_name -> tradewind.product.v1.ProductState
 	4,  // 1: tradewind.product.v1.Product.categories:type_name -> tradewind.product.v1.CategoryRef
 	5,  // 2: tradewind.product.v1.Product.attributes:type_name -> tradewind.product.v1.Attribute
-	6,  // 3: tradewind.product.v1.Product.options:type_name -> tradewind.product.v1.Option
-	7,  // 4: tradewind.product.v1.Product.variants:type_name -> tradewind.product.v1.Variant
-	8,  // 5: tradewind.product.v1.Product.images:type_name -> tradewind.product.v1.Image
-	10, // 6: tradewind.product.v1.Product.create_time:type_name -> google.protobuf.Timestamp
-	10, // 7: tradewind.product.v1.Product.update_time:type_name -> google.protobuf.Timestamp
+	8,  // 3: tradewind.product.v1.Product.options:type_name -> tradewind.product.v1.Option
+	9,  // 4: tradewind.product.v1.Product.variants:type_name -> tradewind.product.v1.Variant
+	10, // 5: tradewind.product.v1.Product.images:type_name -> tradewind.product.v1.Image
+	12, // 6: tradewind.product.v1.Product.create_time:type_name -> google.protobuf.Timestamp
+	12, // 7: tradewind.product.v1.Product.update_time:type_name -> google.protobuf.Timestamp
 	2,  // 8: tradewind.product.v1.Product.translations:type_name -> tradewind.product.v1.Translation
-	10, // 9: tradewind.product.v1.Product.publish_time:type_name -> google.protobuf.Timestamp
+	12, // 9: tradewind.product.v1.Product.publish_time:type_name -> google.protobuf.Timestamp
 	3,  // 10: tradewind.product.v1.Product.external_ids:type_name -> tradewind.product.v1.ExternalId
-	11, // 11: tradewind.product.v1.Variant.price:type_name -> tradewind.type.v1.Money
-	11, // 12: tradewind.product.v1.Variant.compare_at_price:type_name -> tradewind.type.v1.Money
-	9,  // 13: tradewind.product.v1.Image.files:type_name -> tradewind.product.v1.ImageFile
-	14, // [14:14] is the sub-list for method output_type
-	14, // [14:14] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	6,  // 11: tradewind.product.v1.Attribute.typed:type_name -> tradewind.product.v1.AttributeValue
+	7,  // 12: tradewind.product.v1.AttributeValue.choices:type_name -> tradewind.product.v1.Choices
+	13, // 13: tradewind.product.v1.Variant.price:type_name -> tradewind.type.v1.Money
+	13, // 14: tradewind.product.v1.Variant.compare_at_price:type_name -> tradewind.type.v1.Money
+	11, // 15: tradewind.product.v1.Image.files:type_name -> tradewind.product.v1.ImageFile
+	16, // [16:16] is the sub-list for method output_type
+	16, // [16:16] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_product_v1_product_proto_init() }
@@ -1100,13 +1352,22 @@ func file_tradewind_product_v1_product_proto_init() {
 	if File_tradewind_product_v1_product_proto != nil {
 		return
 	}
+	file_tradewind_product_v1_product_proto_msgTypes[5].OneofWrappers = []any{
+		(*AttributeValue_Text)(nil),
+		(*AttributeValue_Number)(nil),
+		(*AttributeValue_Choices)(nil),
+		(*AttributeValue_Flag)(nil),
+		(*AttributeValue_Date)(nil),
+		(*AttributeValue_Colour)(nil),
+		(*AttributeValue_ProductId)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_product_v1_product_proto_rawDesc), len(file_tradewind_product_v1_product_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   9,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

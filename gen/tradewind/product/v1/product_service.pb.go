@@ -12,6 +12,8 @@ import (
 	v1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	fieldmaskpb "google.golang.org/protobuf/types/known/fieldmaskpb"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -23,6 +25,115 @@ const (
 	// Verify that runtime/protoimpl is sufficiently up-to-date.
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
+
+// ProductOrder is how a list of products is sorted.
+type ProductOrder int32
+
+const (
+	// Newest change first.
+	ProductOrder_PRODUCT_ORDER_UNSPECIFIED ProductOrder = 0
+	// By name, as the database compares text.
+	ProductOrder_PRODUCT_ORDER_NAME ProductOrder = 1
+)
+
+// Enum value maps for ProductOrder.
+var (
+	ProductOrder_name = map[int32]string{
+		0: "PRODUCT_ORDER_UNSPECIFIED",
+		1: "PRODUCT_ORDER_NAME",
+	}
+	ProductOrder_value = map[string]int32{
+		"PRODUCT_ORDER_UNSPECIFIED": 0,
+		"PRODUCT_ORDER_NAME":        1,
+	}
+)
+
+func (x ProductOrder) Enum() *ProductOrder {
+	p := new(ProductOrder)
+	*p = x
+	return p
+}
+
+func (x ProductOrder) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ProductOrder) Descriptor() protoreflect.EnumDescriptor {
+	return file_tradewind_product_v1_product_service_proto_enumTypes[0].Descriptor()
+}
+
+func (ProductOrder) Type() protoreflect.EnumType {
+	return &file_tradewind_product_v1_product_service_proto_enumTypes[0]
+}
+
+func (x ProductOrder) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ProductOrder.Descriptor instead.
+func (ProductOrder) EnumDescriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{0}
+}
+
+// UpsertOutcome is what became of one item.
+type UpsertOutcome int32
+
+const (
+	UpsertOutcome_UPSERT_OUTCOME_UNSPECIFIED UpsertOutcome = 0
+	// The product is new.
+	UpsertOutcome_UPSERT_OUTCOME_CREATED UpsertOutcome = 1
+	// The product changed.
+	UpsertOutcome_UPSERT_OUTCOME_UPDATED UpsertOutcome = 2
+	// The product was so already.
+	UpsertOutcome_UPSERT_OUTCOME_UNCHANGED UpsertOutcome = 3
+	// Nothing was done; the problems say why.
+	UpsertOutcome_UPSERT_OUTCOME_FAILED UpsertOutcome = 4
+)
+
+// Enum value maps for UpsertOutcome.
+var (
+	UpsertOutcome_name = map[int32]string{
+		0: "UPSERT_OUTCOME_UNSPECIFIED",
+		1: "UPSERT_OUTCOME_CREATED",
+		2: "UPSERT_OUTCOME_UPDATED",
+		3: "UPSERT_OUTCOME_UNCHANGED",
+		4: "UPSERT_OUTCOME_FAILED",
+	}
+	UpsertOutcome_value = map[string]int32{
+		"UPSERT_OUTCOME_UNSPECIFIED": 0,
+		"UPSERT_OUTCOME_CREATED":     1,
+		"UPSERT_OUTCOME_UPDATED":     2,
+		"UPSERT_OUTCOME_UNCHANGED":   3,
+		"UPSERT_OUTCOME_FAILED":      4,
+	}
+)
+
+func (x UpsertOutcome) Enum() *UpsertOutcome {
+	p := new(UpsertOutcome)
+	*p = x
+	return p
+}
+
+func (x UpsertOutcome) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (UpsertOutcome) Descriptor() protoreflect.EnumDescriptor {
+	return file_tradewind_product_v1_product_service_proto_enumTypes[1].Descriptor()
+}
+
+func (UpsertOutcome) Type() protoreflect.EnumType {
+	return &file_tradewind_product_v1_product_service_proto_enumTypes[1]
+}
+
+func (x UpsertOutcome) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use UpsertOutcome.Descriptor instead.
+func (UpsertOutcome) EnumDescriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{1}
+}
 
 // ListProductsRequest narrows and pages.
 type ListProductsRequest struct {
@@ -36,7 +147,21 @@ type ListProductsRequest struct {
 	// Only this state; unspecified for all.
 	State ProductState `protobuf:"varint,4,opt,name=state,proto3,enum=tradewind.product.v1.ProductState" json:"state,omitempty"`
 	// Whether to count all products that are asked for.
-	Count         bool `protobuf:"varint,5,opt,name=count,proto3" json:"count,omitempty"`
+	Count bool `protobuf:"varint,5,opt,name=count,proto3" json:"count,omitempty"`
+	// Only products in this category or below it; empty for all.
+	CategoryId string `protobuf:"bytes,6,opt,name=category_id,json=categoryId,proto3" json:"category_id,omitempty"`
+	// Only this brand, written alike; empty for all.
+	Brand string `protobuf:"bytes,7,opt,name=brand,proto3" json:"brand,omitempty"`
+	// Only products of this type; empty for all.
+	TypeId string `protobuf:"bytes,8,opt,name=type_id,json=typeId,proto3" json:"type_id,omitempty"`
+	// Only products with this tag, written alike; empty for all.
+	Tag string `protobuf:"bytes,9,opt,name=tag,proto3" json:"tag,omitempty"`
+	// Only products that have no picture.
+	NoPicture bool `protobuf:"varint,10,opt,name=no_picture,json=noPicture,proto3" json:"no_picture,omitempty"`
+	// Only products that changed at this time or later; absent for all.
+	UpdatedSince *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=updated_since,json=updatedSince,proto3" json:"updated_since,omitempty"`
+	// Order of the list. A token of one order does not fit another.
+	Order         ProductOrder `protobuf:"varint,12,opt,name=order,proto3,enum=tradewind.product.v1.ProductOrder" json:"order,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -106,10 +231,59 @@ func (x *ListProductsRequest) GetCount() bool {
 	return false
 }
 
+func (x *ListProductsRequest) GetCategoryId() string {
+	if x != nil {
+		return x.CategoryId
+	}
+	return ""
+}
+
+func (x *ListProductsRequest) GetBrand() string {
+	if x != nil {
+		return x.Brand
+	}
+	return ""
+}
+
+func (x *ListProductsRequest) GetTypeId() string {
+	if x != nil {
+		return x.TypeId
+	}
+	return ""
+}
+
+func (x *ListProductsRequest) GetTag() string {
+	if x != nil {
+		return x.Tag
+	}
+	return ""
+}
+
+func (x *ListProductsRequest) GetNoPicture() bool {
+	if x != nil {
+		return x.NoPicture
+	}
+	return false
+}
+
+func (x *ListProductsRequest) GetUpdatedSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UpdatedSince
+	}
+	return nil
+}
+
+func (x *ListProductsRequest) GetOrder() ProductOrder {
+	if x != nil {
+		return x.Order
+	}
+	return ProductOrder_PRODUCT_ORDER_UNSPECIFIED
+}
+
 // ListProductsResponse is one page.
 type ListProductsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// In order of their last change, newest first.
+	// In the order asked for.
 	Products []*Product `protobuf:"bytes,1,rep,name=products,proto3" json:"products,omitempty"`
 	// For the next page; empty on the last.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
@@ -600,18 +774,2048 @@ func (x *FetchImagesResponse) GetFailed() int32 {
 	return 0
 }
 
+// GetProductRequest names the product.
+type GetProductRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The product.
+	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetProductRequest) Reset() {
+	*x = GetProductRequest{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetProductRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetProductRequest) ProtoMessage() {}
+
+func (x *GetProductRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetProductRequest.ProtoReflect.Descriptor instead.
+func (*GetProductRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *GetProductRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+// GetProductResponse holds the product.
+type GetProductResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As it is.
+	Product       *Product `protobuf:"bytes,1,opt,name=product,proto3" json:"product,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetProductResponse) Reset() {
+	*x = GetProductResponse{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetProductResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetProductResponse) ProtoMessage() {}
+
+func (x *GetProductResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetProductResponse.ProtoReflect.Descriptor instead.
+func (*GetProductResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *GetProductResponse) GetProduct() *Product {
+	if x != nil {
+		return x.Product
+	}
+	return nil
+}
+
+// CreateProductRequest describes a product.
+type CreateProductRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What it shall be. Without a slug one is made from the name; without a key its id is its key; without a state it is a draft. Of categories
+	// only ids count. What the shop itself keeps of a product, such as versions and times, is ignored.
+	Product       *Product `protobuf:"bytes,1,opt,name=product,proto3" json:"product,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateProductRequest) Reset() {
+	*x = CreateProductRequest{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateProductRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateProductRequest) ProtoMessage() {}
+
+func (x *CreateProductRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateProductRequest.ProtoReflect.Descriptor instead.
+func (*CreateProductRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *CreateProductRequest) GetProduct() *Product {
+	if x != nil {
+		return x.Product
+	}
+	return nil
+}
+
+// CreateProductResponse holds the new product.
+type CreateProductResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As it was stored.
+	Product       *Product `protobuf:"bytes,1,opt,name=product,proto3" json:"product,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateProductResponse) Reset() {
+	*x = CreateProductResponse{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateProductResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateProductResponse) ProtoMessage() {}
+
+func (x *CreateProductResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateProductResponse.ProtoReflect.Descriptor instead.
+func (*CreateProductResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *CreateProductResponse) GetProduct() *Product {
+	if x != nil {
+		return x.Product
+	}
+	return nil
+}
+
+// UpdateProductRequest describes a change.
+type UpdateProductRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The new values, and the id of the product. Lists are whole: variants are known again by id, else by SKU, else by option values, pictures by
+	// id, else by source_url; those that are not listed are removed. A variant may name a new picture by its source_url.
+	Product *Product `protobuf:"bytes,1,opt,name=product,proto3" json:"product,omitempty"`
+	// Which fields to change: name, description, brand, slug, state, publish_time, categories, attributes, options, variants, images, tags, type_id,
+	// seo_title, seo_description, translations, related_ids. With staff_fields, fields that are no longer listed there, and in the variants if these
+	// are named too, are given back to feeds.
+	UpdateMask *fieldmaskpb.FieldMask `protobuf:"bytes,2,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
+	// The version that the change is made to.
+	ExpectedVersion int64 `protobuf:"varint,3,opt,name=expected_version,json=expectedVersion,proto3" json:"expected_version,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *UpdateProductRequest) Reset() {
+	*x = UpdateProductRequest{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateProductRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateProductRequest) ProtoMessage() {}
+
+func (x *UpdateProductRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateProductRequest.ProtoReflect.Descriptor instead.
+func (*UpdateProductRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *UpdateProductRequest) GetProduct() *Product {
+	if x != nil {
+		return x.Product
+	}
+	return nil
+}
+
+func (x *UpdateProductRequest) GetUpdateMask() *fieldmaskpb.FieldMask {
+	if x != nil {
+		return x.UpdateMask
+	}
+	return nil
+}
+
+func (x *UpdateProductRequest) GetExpectedVersion() int64 {
+	if x != nil {
+		return x.ExpectedVersion
+	}
+	return 0
+}
+
+// UpdateProductResponse holds the product.
+type UpdateProductResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As it is now.
+	Product       *Product `protobuf:"bytes,1,opt,name=product,proto3" json:"product,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateProductResponse) Reset() {
+	*x = UpdateProductResponse{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateProductResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateProductResponse) ProtoMessage() {}
+
+func (x *UpdateProductResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateProductResponse.ProtoReflect.Descriptor instead.
+func (*UpdateProductResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *UpdateProductResponse) GetProduct() *Product {
+	if x != nil {
+		return x.Product
+	}
+	return nil
+}
+
+// FieldProblem says what is wrong with a field and what to do.
+type FieldProblem struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Where, such as "variants[3].gtin" or "slug".
+	Field string `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
+	// For people to read.
+	Text          string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FieldProblem) Reset() {
+	*x = FieldProblem{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FieldProblem) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FieldProblem) ProtoMessage() {}
+
+func (x *FieldProblem) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FieldProblem.ProtoReflect.Descriptor instead.
+func (*FieldProblem) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *FieldProblem) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+func (x *FieldProblem) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+// ProductProblems is an error's detail: all that is wrong with a product.
+type ProductProblems struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// In the order of the fields.
+	Problems []*FieldProblem `protobuf:"bytes,1,rep,name=problems,proto3" json:"problems,omitempty"`
+	// A slug that is free, when the one asked for is not.
+	FreeSlug      string `protobuf:"bytes,2,opt,name=free_slug,json=freeSlug,proto3" json:"free_slug,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProductProblems) Reset() {
+	*x = ProductProblems{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProductProblems) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProductProblems) ProtoMessage() {}
+
+func (x *ProductProblems) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProductProblems.ProtoReflect.Descriptor instead.
+func (*ProductProblems) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *ProductProblems) GetProblems() []*FieldProblem {
+	if x != nil {
+		return x.Problems
+	}
+	return nil
+}
+
+func (x *ProductProblems) GetFreeSlug() string {
+	if x != nil {
+		return x.FreeSlug
+	}
+	return ""
+}
+
+// ProductConflict is an error's detail: the product as somebody else changed it.
+type ProductConflict struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As it is now.
+	Product       *Product `protobuf:"bytes,1,opt,name=product,proto3" json:"product,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProductConflict) Reset() {
+	*x = ProductConflict{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProductConflict) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProductConflict) ProtoMessage() {}
+
+func (x *ProductConflict) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProductConflict.ProtoReflect.Descriptor instead.
+func (*ProductConflict) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *ProductConflict) GetProduct() *Product {
+	if x != nil {
+		return x.Product
+	}
+	return nil
+}
+
+// BatchUpsertProductsRequest describes products of one source.
+type BatchUpsertProductsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Name of the source, such as "erp"; it comes to be with its first product.
+	Source string `protobuf:"bytes,1,opt,name=source,proto3" json:"source,omitempty"`
+	// Up to 100.
+	Items         []*ProductUpsert `protobuf:"bytes,2,rep,name=items,proto3" json:"items,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BatchUpsertProductsRequest) Reset() {
+	*x = BatchUpsertProductsRequest{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BatchUpsertProductsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BatchUpsertProductsRequest) ProtoMessage() {}
+
+func (x *BatchUpsertProductsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BatchUpsertProductsRequest.ProtoReflect.Descriptor instead.
+func (*BatchUpsertProductsRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *BatchUpsertProductsRequest) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *BatchUpsertProductsRequest) GetItems() []*ProductUpsert {
+	if x != nil {
+		return x.Items
+	}
+	return nil
+}
+
+// ProductUpsert is one product of a batch.
+type ProductUpsert struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The source's own key, which it never gives to another product.
+	Key string `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	// Its values; see CreateProduct and UpdateProduct.
+	Product *Product `protobuf:"bytes,2,opt,name=product,proto3" json:"product,omitempty"`
+	// Which fields to change if the product is there; all that are filled in when absent. A new product takes all that are filled in.
+	UpdateMask *fieldmaskpb.FieldMask `protobuf:"bytes,3,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
+	// The version that the change is made to; 0 for any.
+	ExpectedVersion int64 `protobuf:"varint,4,opt,name=expected_version,json=expectedVersion,proto3" json:"expected_version,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *ProductUpsert) Reset() {
+	*x = ProductUpsert{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProductUpsert) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProductUpsert) ProtoMessage() {}
+
+func (x *ProductUpsert) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProductUpsert.ProtoReflect.Descriptor instead.
+func (*ProductUpsert) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *ProductUpsert) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *ProductUpsert) GetProduct() *Product {
+	if x != nil {
+		return x.Product
+	}
+	return nil
+}
+
+func (x *ProductUpsert) GetUpdateMask() *fieldmaskpb.FieldMask {
+	if x != nil {
+		return x.UpdateMask
+	}
+	return nil
+}
+
+func (x *ProductUpsert) GetExpectedVersion() int64 {
+	if x != nil {
+		return x.ExpectedVersion
+	}
+	return 0
+}
+
+// BatchUpsertProductsResponse says what became of each.
+type BatchUpsertProductsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// In the order of the items.
+	Results       []*UpsertResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BatchUpsertProductsResponse) Reset() {
+	*x = BatchUpsertProductsResponse{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BatchUpsertProductsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BatchUpsertProductsResponse) ProtoMessage() {}
+
+func (x *BatchUpsertProductsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BatchUpsertProductsResponse.ProtoReflect.Descriptor instead.
+func (*BatchUpsertProductsResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *BatchUpsertProductsResponse) GetResults() []*UpsertResult {
+	if x != nil {
+		return x.Results
+	}
+	return nil
+}
+
+// UpsertResult is what became of one item.
+type UpsertResult struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The source's key.
+	Key string `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	// Whether anything changed.
+	Outcome UpsertOutcome `protobuf:"varint,2,opt,name=outcome,proto3,enum=tradewind.product.v1.UpsertOutcome" json:"outcome,omitempty"`
+	// The product; empty when it was not created.
+	ProductId string `protobuf:"bytes,3,opt,name=product_id,json=productId,proto3" json:"product_id,omitempty"`
+	// Its version now.
+	Version int64 `protobuf:"varint,4,opt,name=version,proto3" json:"version,omitempty"`
+	// What is wrong, when nothing was done.
+	Problems      []*FieldProblem `protobuf:"bytes,5,rep,name=problems,proto3" json:"problems,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpsertResult) Reset() {
+	*x = UpsertResult{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpsertResult) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpsertResult) ProtoMessage() {}
+
+func (x *UpsertResult) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpsertResult.ProtoReflect.Descriptor instead.
+func (*UpsertResult) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *UpsertResult) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *UpsertResult) GetOutcome() UpsertOutcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return UpsertOutcome_UPSERT_OUTCOME_UNSPECIFIED
+}
+
+func (x *UpsertResult) GetProductId() string {
+	if x != nil {
+		return x.ProductId
+	}
+	return ""
+}
+
+func (x *UpsertResult) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *UpsertResult) GetProblems() []*FieldProblem {
+	if x != nil {
+		return x.Problems
+	}
+	return nil
+}
+
+// DuplicateProductRequest names the product.
+type DuplicateProductRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The product to be like.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Name of the new one; empty for the name of the old one with "(copy)".
+	Name          string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DuplicateProductRequest) Reset() {
+	*x = DuplicateProductRequest{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DuplicateProductRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DuplicateProductRequest) ProtoMessage() {}
+
+func (x *DuplicateProductRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DuplicateProductRequest.ProtoReflect.Descriptor instead.
+func (*DuplicateProductRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *DuplicateProductRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *DuplicateProductRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+// DuplicateProductResponse holds the new product.
+type DuplicateProductResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// A draft.
+	Product       *Product `protobuf:"bytes,1,opt,name=product,proto3" json:"product,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DuplicateProductResponse) Reset() {
+	*x = DuplicateProductResponse{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DuplicateProductResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DuplicateProductResponse) ProtoMessage() {}
+
+func (x *DuplicateProductResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DuplicateProductResponse.ProtoReflect.Descriptor instead.
+func (*DuplicateProductResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *DuplicateProductResponse) GetProduct() *Product {
+	if x != nil {
+		return x.Product
+	}
+	return nil
+}
+
+// DeleteProductRequest names the product.
+type DeleteProductRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The product.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The version that the caller saw; 0 for any.
+	ExpectedVersion int64 `protobuf:"varint,2,opt,name=expected_version,json=expectedVersion,proto3" json:"expected_version,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *DeleteProductRequest) Reset() {
+	*x = DeleteProductRequest{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteProductRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteProductRequest) ProtoMessage() {}
+
+func (x *DeleteProductRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteProductRequest.ProtoReflect.Descriptor instead.
+func (*DeleteProductRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *DeleteProductRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *DeleteProductRequest) GetExpectedVersion() int64 {
+	if x != nil {
+		return x.ExpectedVersion
+	}
+	return 0
+}
+
+// DeleteProductResponse is empty.
+type DeleteProductResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteProductResponse) Reset() {
+	*x = DeleteProductResponse{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteProductResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteProductResponse) ProtoMessage() {}
+
+func (x *DeleteProductResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteProductResponse.ProtoReflect.Descriptor instead.
+func (*DeleteProductResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{25}
+}
+
+// ListProductHistoryRequest pages through one product's changes.
+type ListProductHistoryRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The product.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// 1 to 50; 0 is 20.
+	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// From the page before; empty for the first.
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListProductHistoryRequest) Reset() {
+	*x = ListProductHistoryRequest{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListProductHistoryRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListProductHistoryRequest) ProtoMessage() {}
+
+func (x *ListProductHistoryRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListProductHistoryRequest.ProtoReflect.Descriptor instead.
+func (*ListProductHistoryRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *ListProductHistoryRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *ListProductHistoryRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListProductHistoryRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// ListProductHistoryResponse is one page.
+type ListProductHistoryResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Newest first.
+	Changes []*ProductChange `protobuf:"bytes,1,rep,name=changes,proto3" json:"changes,omitempty"`
+	// For the next page; empty on the last.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListProductHistoryResponse) Reset() {
+	*x = ListProductHistoryResponse{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListProductHistoryResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListProductHistoryResponse) ProtoMessage() {}
+
+func (x *ListProductHistoryResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListProductHistoryResponse.ProtoReflect.Descriptor instead.
+func (*ListProductHistoryResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *ListProductHistoryResponse) GetChanges() []*ProductChange {
+	if x != nil {
+		return x.Changes
+	}
+	return nil
+}
+
+func (x *ListProductHistoryResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// ProductChange is one change of a product.
+type ProductChange struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The product's version before it, which RestoreProduct takes.
+	Version int64 `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`
+	// Who changed it, for people to read.
+	ChangedBy string `protobuf:"bytes,2,opt,name=changed_by,json=changedBy,proto3" json:"changed_by,omitempty"`
+	// When.
+	ChangeTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=change_time,json=changeTime,proto3" json:"change_time,omitempty"`
+	// The import that changed it; empty when it was none.
+	RunId string `protobuf:"bytes,4,opt,name=run_id,json=runId,proto3" json:"run_id,omitempty"`
+	// What changed, in the order of the fields.
+	Fields        []*FieldChange `protobuf:"bytes,5,rep,name=fields,proto3" json:"fields,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProductChange) Reset() {
+	*x = ProductChange{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProductChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProductChange) ProtoMessage() {}
+
+func (x *ProductChange) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProductChange.ProtoReflect.Descriptor instead.
+func (*ProductChange) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *ProductChange) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *ProductChange) GetChangedBy() string {
+	if x != nil {
+		return x.ChangedBy
+	}
+	return ""
+}
+
+func (x *ProductChange) GetChangeTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ChangeTime
+	}
+	return nil
+}
+
+func (x *ProductChange) GetRunId() string {
+	if x != nil {
+		return x.RunId
+	}
+	return ""
+}
+
+func (x *ProductChange) GetFields() []*FieldChange {
+	if x != nil {
+		return x.Fields
+	}
+	return nil
+}
+
+// FieldChange is what a field was and became.
+type FieldChange struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Such as "name" or "variants[M-S].price".
+	Field string `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
+	// As text, cut to 500 characters; empty when there was nothing.
+	Before string `protobuf:"bytes,2,opt,name=before,proto3" json:"before,omitempty"`
+	// As text, cut to 500 characters; empty when there is nothing any more.
+	After         string `protobuf:"bytes,3,opt,name=after,proto3" json:"after,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FieldChange) Reset() {
+	*x = FieldChange{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FieldChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FieldChange) ProtoMessage() {}
+
+func (x *FieldChange) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FieldChange.ProtoReflect.Descriptor instead.
+func (*FieldChange) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *FieldChange) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+func (x *FieldChange) GetBefore() string {
+	if x != nil {
+		return x.Before
+	}
+	return ""
+}
+
+func (x *FieldChange) GetAfter() string {
+	if x != nil {
+		return x.After
+	}
+	return ""
+}
+
+// RestoreProductRequest names what to go back to.
+type RestoreProductRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The product.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The version to go back to, from the history.
+	Version int64 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
+	// The version that the caller saw.
+	ExpectedVersion int64 `protobuf:"varint,3,opt,name=expected_version,json=expectedVersion,proto3" json:"expected_version,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *RestoreProductRequest) Reset() {
+	*x = RestoreProductRequest{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RestoreProductRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RestoreProductRequest) ProtoMessage() {}
+
+func (x *RestoreProductRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RestoreProductRequest.ProtoReflect.Descriptor instead.
+func (*RestoreProductRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *RestoreProductRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *RestoreProductRequest) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *RestoreProductRequest) GetExpectedVersion() int64 {
+	if x != nil {
+		return x.ExpectedVersion
+	}
+	return 0
+}
+
+// RestoreProductResponse holds the product.
+type RestoreProductResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As it is now.
+	Product       *Product `protobuf:"bytes,1,opt,name=product,proto3" json:"product,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RestoreProductResponse) Reset() {
+	*x = RestoreProductResponse{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RestoreProductResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RestoreProductResponse) ProtoMessage() {}
+
+func (x *RestoreProductResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RestoreProductResponse.ProtoReflect.Descriptor instead.
+func (*RestoreProductResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *RestoreProductResponse) GetProduct() *Product {
+	if x != nil {
+		return x.Product
+	}
+	return nil
+}
+
+// BulkUpdateProductsRequest says which products and what to do to them.
+type BulkUpdateProductsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Up to 500 products; empty for all that the filter finds.
+	Ids []string `protobuf:"bytes,1,rep,name=ids,proto3" json:"ids,omitempty"`
+	// Without ids: the products that ListProducts lists for it, whose page size, token, count and order do not matter.
+	Filter *ListProductsRequest `protobuf:"bytes,2,opt,name=filter,proto3" json:"filter,omitempty"`
+	// With a filter: from the call before; empty for the first.
+	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// What to do.
+	Change        *BulkChange `protobuf:"bytes,4,opt,name=change,proto3" json:"change,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BulkUpdateProductsRequest) Reset() {
+	*x = BulkUpdateProductsRequest{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BulkUpdateProductsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BulkUpdateProductsRequest) ProtoMessage() {}
+
+func (x *BulkUpdateProductsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BulkUpdateProductsRequest.ProtoReflect.Descriptor instead.
+func (*BulkUpdateProductsRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *BulkUpdateProductsRequest) GetIds() []string {
+	if x != nil {
+		return x.Ids
+	}
+	return nil
+}
+
+func (x *BulkUpdateProductsRequest) GetFilter() *ListProductsRequest {
+	if x != nil {
+		return x.Filter
+	}
+	return nil
+}
+
+func (x *BulkUpdateProductsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+func (x *BulkUpdateProductsRequest) GetChange() *BulkChange {
+	if x != nil {
+		return x.Change
+	}
+	return nil
+}
+
+// BulkChange is what to do to products. All that is filled in is done.
+type BulkChange struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The new state; unspecified to leave it.
+	State ProductState `protobuf:"varint,1,opt,name=state,proto3,enum=tradewind.product.v1.ProductState" json:"state,omitempty"`
+	// Categories to put them in.
+	AddCategoryIds []string `protobuf:"bytes,2,rep,name=add_category_ids,json=addCategoryIds,proto3" json:"add_category_ids,omitempty"`
+	// Categories to take them out of, with all below these.
+	RemoveCategoryIds []string `protobuf:"bytes,3,rep,name=remove_category_ids,json=removeCategoryIds,proto3" json:"remove_category_ids,omitempty"`
+	// Tags to add.
+	AddTags []string `protobuf:"bytes,4,rep,name=add_tags,json=addTags,proto3" json:"add_tags,omitempty"`
+	// Tags to remove.
+	RemoveTags []string `protobuf:"bytes,5,rep,name=remove_tags,json=removeTags,proto3" json:"remove_tags,omitempty"`
+	// What to do to the prices of all variants; absent for nothing.
+	Price         *PriceChange `protobuf:"bytes,6,opt,name=price,proto3" json:"price,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BulkChange) Reset() {
+	*x = BulkChange{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BulkChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BulkChange) ProtoMessage() {}
+
+func (x *BulkChange) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BulkChange.ProtoReflect.Descriptor instead.
+func (*BulkChange) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *BulkChange) GetState() ProductState {
+	if x != nil {
+		return x.State
+	}
+	return ProductState_PRODUCT_STATE_UNSPECIFIED
+}
+
+func (x *BulkChange) GetAddCategoryIds() []string {
+	if x != nil {
+		return x.AddCategoryIds
+	}
+	return nil
+}
+
+func (x *BulkChange) GetRemoveCategoryIds() []string {
+	if x != nil {
+		return x.RemoveCategoryIds
+	}
+	return nil
+}
+
+func (x *BulkChange) GetAddTags() []string {
+	if x != nil {
+		return x.AddTags
+	}
+	return nil
+}
+
+func (x *BulkChange) GetRemoveTags() []string {
+	if x != nil {
+		return x.RemoveTags
+	}
+	return nil
+}
+
+func (x *BulkChange) GetPrice() *PriceChange {
+	if x != nil {
+		return x.Price
+	}
+	return nil
+}
+
+// PriceChange raises or lowers prices. Percent comes before amount; the outcome is rounded, half up, and never below 0.
+type PriceChange struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Hundredths of a percent: -1500 takes 15 % off.
+	PercentHundredths int32 `protobuf:"varint,1,opt,name=percent_hundredths,json=percentHundredths,proto3" json:"percent_hundredths,omitempty"`
+	// Minor units of the shop's currency, added.
+	AmountMinor int64 `protobuf:"varint,2,opt,name=amount_minor,json=amountMinor,proto3" json:"amount_minor,omitempty"`
+	// Round to multiples of this many minor units; 0 and 1 are the same.
+	RoundToMinor int64 `protobuf:"varint,3,opt,name=round_to_minor,json=roundToMinor,proto3" json:"round_to_minor,omitempty"`
+	// Taken off after rounding: with 100 and 1, prices end in .99.
+	LessMinor int64 `protobuf:"varint,4,opt,name=less_minor,json=lessMinor,proto3" json:"less_minor,omitempty"`
+	// Whether the price before a reduction is kept, so that shoppers see one: what has no compare_at_price gets its price of now. Otherwise
+	// compare_at_price is removed.
+	AsReduction   bool `protobuf:"varint,5,opt,name=as_reduction,json=asReduction,proto3" json:"as_reduction,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PriceChange) Reset() {
+	*x = PriceChange{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PriceChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PriceChange) ProtoMessage() {}
+
+func (x *PriceChange) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PriceChange.ProtoReflect.Descriptor instead.
+func (*PriceChange) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *PriceChange) GetPercentHundredths() int32 {
+	if x != nil {
+		return x.PercentHundredths
+	}
+	return 0
+}
+
+func (x *PriceChange) GetAmountMinor() int64 {
+	if x != nil {
+		return x.AmountMinor
+	}
+	return 0
+}
+
+func (x *PriceChange) GetRoundToMinor() int64 {
+	if x != nil {
+		return x.RoundToMinor
+	}
+	return 0
+}
+
+func (x *PriceChange) GetLessMinor() int64 {
+	if x != nil {
+		return x.LessMinor
+	}
+	return 0
+}
+
+func (x *PriceChange) GetAsReduction() bool {
+	if x != nil {
+		return x.AsReduction
+	}
+	return false
+}
+
+// BulkUpdateProductsResponse says what became of each.
+type BulkUpdateProductsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Products that changed.
+	Changed int32 `protobuf:"varint,1,opt,name=changed,proto3" json:"changed,omitempty"`
+	// Products that were so already.
+	Unchanged int32 `protobuf:"varint,2,opt,name=unchanged,proto3" json:"unchanged,omitempty"`
+	// Products that could not be changed, and why.
+	Problems []*BulkProblem `protobuf:"bytes,3,rep,name=problems,proto3" json:"problems,omitempty"`
+	// With a filter: for the products that are left; empty when there are none.
+	NextPageToken string `protobuf:"bytes,4,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BulkUpdateProductsResponse) Reset() {
+	*x = BulkUpdateProductsResponse{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BulkUpdateProductsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BulkUpdateProductsResponse) ProtoMessage() {}
+
+func (x *BulkUpdateProductsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BulkUpdateProductsResponse.ProtoReflect.Descriptor instead.
+func (*BulkUpdateProductsResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *BulkUpdateProductsResponse) GetChanged() int32 {
+	if x != nil {
+		return x.Changed
+	}
+	return 0
+}
+
+func (x *BulkUpdateProductsResponse) GetUnchanged() int32 {
+	if x != nil {
+		return x.Unchanged
+	}
+	return 0
+}
+
+func (x *BulkUpdateProductsResponse) GetProblems() []*BulkProblem {
+	if x != nil {
+		return x.Problems
+	}
+	return nil
+}
+
+func (x *BulkUpdateProductsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// BulkProblem is a product that could not be changed.
+type BulkProblem struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The product.
+	ProductId string `protobuf:"bytes,1,opt,name=product_id,json=productId,proto3" json:"product_id,omitempty"`
+	// Its name; empty when there is no such product.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// What is in the way.
+	Problems      []*FieldProblem `protobuf:"bytes,3,rep,name=problems,proto3" json:"problems,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BulkProblem) Reset() {
+	*x = BulkProblem{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BulkProblem) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BulkProblem) ProtoMessage() {}
+
+func (x *BulkProblem) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BulkProblem.ProtoReflect.Descriptor instead.
+func (*BulkProblem) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *BulkProblem) GetProductId() string {
+	if x != nil {
+		return x.ProductId
+	}
+	return ""
+}
+
+func (x *BulkProblem) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *BulkProblem) GetProblems() []*FieldProblem {
+	if x != nil {
+		return x.Problems
+	}
+	return nil
+}
+
+// ListProductChangesRequest follows changes.
+type ListProductChangesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// From the answer before; empty to begin with all products there are.
+	PageToken string `protobuf:"bytes,1,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// 1 to 500; 0 is 100.
+	PageSize      int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListProductChangesRequest) Reset() {
+	*x = ListProductChangesRequest{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListProductChangesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListProductChangesRequest) ProtoMessage() {}
+
+func (x *ListProductChangesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListProductChangesRequest.ProtoReflect.Descriptor instead.
+func (*ListProductChangesRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *ListProductChangesRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListProductChangesRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+// ListProductChangesResponse is what happened next.
+type ListProductChangesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// In order.
+	Changes []*ChangedProduct `protobuf:"bytes,1,rep,name=changes,proto3" json:"changes,omitempty"`
+	// To go on from, always there: also when nothing has happened, ask again with it later.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	// Whether there is more at once.
+	More          bool `protobuf:"varint,3,opt,name=more,proto3" json:"more,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListProductChangesResponse) Reset() {
+	*x = ListProductChangesResponse{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListProductChangesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListProductChangesResponse) ProtoMessage() {}
+
+func (x *ListProductChangesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListProductChangesResponse.ProtoReflect.Descriptor instead.
+func (*ListProductChangesResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *ListProductChangesResponse) GetChanges() []*ChangedProduct {
+	if x != nil {
+		return x.Changes
+	}
+	return nil
+}
+
+func (x *ListProductChangesResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+func (x *ListProductChangesResponse) GetMore() bool {
+	if x != nil {
+		return x.More
+	}
+	return false
+}
+
+// ChangedProduct is a product that changed or was deleted.
+type ChangedProduct struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The product.
+	ProductId string `protobuf:"bytes,1,opt,name=product_id,json=productId,proto3" json:"product_id,omitempty"`
+	// Its version at the least; 0 when it was deleted.
+	Version int64 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
+	// Whether it is gone.
+	Deleted bool `protobuf:"varint,3,opt,name=deleted,proto3" json:"deleted,omitempty"`
+	// When that was noted.
+	ChangeTime    *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=change_time,json=changeTime,proto3" json:"change_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ChangedProduct) Reset() {
+	*x = ChangedProduct{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ChangedProduct) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ChangedProduct) ProtoMessage() {}
+
+func (x *ChangedProduct) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ChangedProduct.ProtoReflect.Descriptor instead.
+func (*ChangedProduct) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *ChangedProduct) GetProductId() string {
+	if x != nil {
+		return x.ProductId
+	}
+	return ""
+}
+
+func (x *ChangedProduct) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *ChangedProduct) GetDeleted() bool {
+	if x != nil {
+		return x.Deleted
+	}
+	return false
+}
+
+func (x *ChangedProduct) GetChangeTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ChangeTime
+	}
+	return nil
+}
+
+// RecordProductChangesRequest names products of an event.
+type RecordProductChangesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Up to 500.
+	ProductIds    []string `protobuf:"bytes,1,rep,name=product_ids,json=productIds,proto3" json:"product_ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecordProductChangesRequest) Reset() {
+	*x = RecordProductChangesRequest{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[40]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecordProductChangesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecordProductChangesRequest) ProtoMessage() {}
+
+func (x *RecordProductChangesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[40]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecordProductChangesRequest.ProtoReflect.Descriptor instead.
+func (*RecordProductChangesRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{40}
+}
+
+func (x *RecordProductChangesRequest) GetProductIds() []string {
+	if x != nil {
+		return x.ProductIds
+	}
+	return nil
+}
+
+// RecordProductChangesResponse is empty.
+type RecordProductChangesResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecordProductChangesResponse) Reset() {
+	*x = RecordProductChangesResponse{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecordProductChangesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecordProductChangesResponse) ProtoMessage() {}
+
+func (x *RecordProductChangesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecordProductChangesResponse.ProtoReflect.Descriptor instead.
+func (*RecordProductChangesResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{41}
+}
+
+// PublishDueProductsRequest is empty.
+type PublishDueProductsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PublishDueProductsRequest) Reset() {
+	*x = PublishDueProductsRequest{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[42]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PublishDueProductsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PublishDueProductsRequest) ProtoMessage() {}
+
+func (x *PublishDueProductsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[42]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PublishDueProductsRequest.ProtoReflect.Descriptor instead.
+func (*PublishDueProductsRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{42}
+}
+
+// PublishDueProductsResponse says what happened.
+type PublishDueProductsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Products that went on sale.
+	Published     int32 `protobuf:"varint,1,opt,name=published,proto3" json:"published,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PublishDueProductsResponse) Reset() {
+	*x = PublishDueProductsResponse{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[43]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PublishDueProductsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PublishDueProductsResponse) ProtoMessage() {}
+
+func (x *PublishDueProductsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[43]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PublishDueProductsResponse.ProtoReflect.Descriptor instead.
+func (*PublishDueProductsResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{43}
+}
+
+func (x *PublishDueProductsResponse) GetPublished() int32 {
+	if x != nil {
+		return x.Published
+	}
+	return 0
+}
+
 var File_tradewind_product_v1_product_service_proto protoreflect.FileDescriptor
 
 const file_tradewind_product_v1_product_service_proto_rawDesc = "" +
 	"\n" +
-	"*tradewind/product/v1/product_service.proto\x12\x14tradewind.product.v1\x1a\x1bbuf/validate/validate.proto\x1a tradewind/access/v1/access.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1dtradewind/type/v1/money.proto\"\xdf\x01\n" +
+	"*tradewind/product/v1/product_service.proto\x12\x14tradewind.product.v1\x1a\x1bbuf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a tradewind/access/v1/access.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1dtradewind/type/v1/money.proto\"\x8a\x04\n" +
 	"\x13ListProductsRequest\x12&\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12'\n" +
 	"\n" +
 	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tpageToken\x12\x1d\n" +
 	"\x05query\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18dR\x05query\x12B\n" +
 	"\x05state\x18\x04 \x01(\x0e2\".tradewind.product.v1.ProductStateB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05state\x12\x14\n" +
-	"\x05count\x18\x05 \x01(\bR\x05count\"\x8f\x01\n" +
+	"\x05count\x18\x05 \x01(\bR\x05count\x12(\n" +
+	"\vcategory_id\x18\x06 \x01(\tB\a\xbaH\x04r\x02\x18$R\n" +
+	"categoryId\x12\x1d\n" +
+	"\x05brand\x18\a \x01(\tB\a\xbaH\x04r\x02\x18dR\x05brand\x12 \n" +
+	"\atype_id\x18\b \x01(\tB\a\xbaH\x04r\x02\x18$R\x06typeId\x12\x1a\n" +
+	"\x03tag\x18\t \x01(\tB\b\xbaH\x05r\x03\x18\xff\x01R\x03tag\x12\x1d\n" +
+	"\n" +
+	"no_picture\x18\n" +
+	" \x01(\bR\tnoPicture\x12?\n" +
+	"\rupdated_since\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\fupdatedSince\x12B\n" +
+	"\x05order\x18\f \x01(\x0e2\".tradewind.product.v1.ProductOrderB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05order\"\x8f\x01\n" +
 	"\x14ListProductsResponse\x129\n" +
 	"\bproducts\x18\x01 \x03(\v2\x1d.tradewind.product.v1.ProductR\bproducts\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x14\n" +
@@ -645,9 +2849,172 @@ const file_tradewind_product_v1_product_service_proto_rawDesc = "" +
 	"\x05limit\x18\x01 \x01(\x05B\t\xbaH\x06\x1a\x04\x182(\x01R\x05limit\"G\n" +
 	"\x13FetchImagesResponse\x12\x18\n" +
 	"\afetched\x18\x01 \x01(\x05R\afetched\x12\x16\n" +
-	"\x06failed\x18\x02 \x01(\x05R\x06failed2\xa7\x04\n" +
-	"\x0eProductService\x12\x8e\x01\n" +
-	"\fListProducts\x12).tradewind.product.v1.ListProductsRequest\x1a*.tradewind.product.v1.ListProductsResponse\"'\xaa\xd4\x18 \"\rproducts.read*\rproducts:read0\x01\x90\x02\x01\x12\x9c\x01\n" +
+	"\x06failed\x18\x02 \x01(\x05R\x06failed\"-\n" +
+	"\x11GetProductRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"M\n" +
+	"\x12GetProductResponse\x127\n" +
+	"\aproduct\x18\x01 \x01(\v2\x1d.tradewind.product.v1.ProductR\aproduct\"W\n" +
+	"\x14CreateProductRequest\x12?\n" +
+	"\aproduct\x18\x01 \x01(\v2\x1d.tradewind.product.v1.ProductB\x06\xbaH\x03\xc8\x01\x01R\aproduct\"P\n" +
+	"\x15CreateProductResponse\x127\n" +
+	"\aproduct\x18\x01 \x01(\v2\x1d.tradewind.product.v1.ProductR\aproduct\"\xd0\x01\n" +
+	"\x14UpdateProductRequest\x12?\n" +
+	"\aproduct\x18\x01 \x01(\v2\x1d.tradewind.product.v1.ProductB\x06\xbaH\x03\xc8\x01\x01R\aproduct\x12C\n" +
+	"\vupdate_mask\x18\x02 \x01(\v2\x1a.google.protobuf.FieldMaskB\x06\xbaH\x03\xc8\x01\x01R\n" +
+	"updateMask\x122\n" +
+	"\x10expected_version\x18\x03 \x01(\x03B\a\xbaH\x04\"\x02 \x00R\x0fexpectedVersion\"P\n" +
+	"\x15UpdateProductResponse\x127\n" +
+	"\aproduct\x18\x01 \x01(\v2\x1d.tradewind.product.v1.ProductR\aproduct\"8\n" +
+	"\fFieldProblem\x12\x14\n" +
+	"\x05field\x18\x01 \x01(\tR\x05field\x12\x12\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\"n\n" +
+	"\x0fProductProblems\x12>\n" +
+	"\bproblems\x18\x01 \x03(\v2\".tradewind.product.v1.FieldProblemR\bproblems\x12\x1b\n" +
+	"\tfree_slug\x18\x02 \x01(\tR\bfreeSlug\"J\n" +
+	"\x0fProductConflict\x127\n" +
+	"\aproduct\x18\x01 \x01(\v2\x1d.tradewind.product.v1.ProductR\aproduct\"\x86\x01\n" +
+	"\x1aBatchUpsertProductsRequest\x12!\n" +
+	"\x06source\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18dR\x06source\x12E\n" +
+	"\x05items\x18\x02 \x03(\v2#.tradewind.product.v1.ProductUpsertB\n" +
+	"\xbaH\a\x92\x01\x04\b\x01\x10dR\x05items\"\xdf\x01\n" +
+	"\rProductUpsert\x12\x1c\n" +
+	"\x03key\x18\x01 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xff\x01R\x03key\x12?\n" +
+	"\aproduct\x18\x02 \x01(\v2\x1d.tradewind.product.v1.ProductB\x06\xbaH\x03\xc8\x01\x01R\aproduct\x12;\n" +
+	"\vupdate_mask\x18\x03 \x01(\v2\x1a.google.protobuf.FieldMaskR\n" +
+	"updateMask\x122\n" +
+	"\x10expected_version\x18\x04 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\x0fexpectedVersion\"[\n" +
+	"\x1bBatchUpsertProductsResponse\x12<\n" +
+	"\aresults\x18\x01 \x03(\v2\".tradewind.product.v1.UpsertResultR\aresults\"\xd8\x01\n" +
+	"\fUpsertResult\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12=\n" +
+	"\aoutcome\x18\x02 \x01(\x0e2#.tradewind.product.v1.UpsertOutcomeR\aoutcome\x12\x1d\n" +
+	"\n" +
+	"product_id\x18\x03 \x01(\tR\tproductId\x12\x18\n" +
+	"\aversion\x18\x04 \x01(\x03R\aversion\x12>\n" +
+	"\bproblems\x18\x05 \x03(\v2\".tradewind.product.v1.FieldProblemR\bproblems\"Q\n" +
+	"\x17DuplicateProductRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12\x1c\n" +
+	"\x04name\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xff\x01R\x04name\"S\n" +
+	"\x18DuplicateProductResponse\x127\n" +
+	"\aproduct\x18\x01 \x01(\v2\x1d.tradewind.product.v1.ProductR\aproduct\"d\n" +
+	"\x14DeleteProductRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x122\n" +
+	"\x10expected_version\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\x0fexpectedVersion\"\x17\n" +
+	"\x15DeleteProductResponse\"\x86\x01\n" +
+	"\x19ListProductHistoryRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12&\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\t\xbaH\x06\x1a\x04\x182(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tpageToken\"\x83\x01\n" +
+	"\x1aListProductHistoryResponse\x12=\n" +
+	"\achanges\x18\x01 \x03(\v2#.tradewind.product.v1.ProductChangeR\achanges\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xd7\x01\n" +
+	"\rProductChange\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\x03R\aversion\x12\x1d\n" +
+	"\n" +
+	"changed_by\x18\x02 \x01(\tR\tchangedBy\x12;\n" +
+	"\vchange_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"changeTime\x12\x15\n" +
+	"\x06run_id\x18\x04 \x01(\tR\x05runId\x129\n" +
+	"\x06fields\x18\x05 \x03(\v2!.tradewind.product.v1.FieldChangeR\x06fields\"Q\n" +
+	"\vFieldChange\x12\x14\n" +
+	"\x05field\x18\x01 \x01(\tR\x05field\x12\x16\n" +
+	"\x06before\x18\x02 \x01(\tR\x06before\x12\x14\n" +
+	"\x05after\x18\x03 \x01(\tR\x05after\"\x88\x01\n" +
+	"\x15RestoreProductRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12!\n" +
+	"\aversion\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02 \x00R\aversion\x122\n" +
+	"\x10expected_version\x18\x03 \x01(\x03B\a\xbaH\x04\"\x02 \x00R\x0fexpectedVersion\"Q\n" +
+	"\x16RestoreProductResponse\x127\n" +
+	"\aproduct\x18\x01 \x01(\v2\x1d.tradewind.product.v1.ProductR\aproduct\"\xed\x01\n" +
+	"\x19BulkUpdateProductsRequest\x12\"\n" +
+	"\x03ids\x18\x01 \x03(\tB\x10\xbaH\r\x92\x01\n" +
+	"\x10\xf4\x03\"\x05r\x03\xb0\x01\x01R\x03ids\x12A\n" +
+	"\x06filter\x18\x02 \x01(\v2).tradewind.product.v1.ListProductsRequestR\x06filter\x12'\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tpageToken\x12@\n" +
+	"\x06change\x18\x04 \x01(\v2 .tradewind.product.v1.BulkChangeB\x06\xbaH\x03\xc8\x01\x01R\x06change\"\xe7\x02\n" +
+	"\n" +
+	"BulkChange\x12B\n" +
+	"\x05state\x18\x01 \x01(\x0e2\".tradewind.product.v1.ProductStateB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05state\x129\n" +
+	"\x10add_category_ids\x18\x02 \x03(\tB\x0f\xbaH\f\x92\x01\t\x10\n" +
+	"\"\x05r\x03\xb0\x01\x01R\x0eaddCategoryIds\x12?\n" +
+	"\x13remove_category_ids\x18\x03 \x03(\tB\x0f\xbaH\f\x92\x01\t\x10\n" +
+	"\"\x05r\x03\xb0\x01\x01R\x11removeCategoryIds\x12,\n" +
+	"\badd_tags\x18\x04 \x03(\tB\x11\xbaH\x0e\x92\x01\v\x102\"\ar\x05\x10\x01\x18\xff\x01R\aaddTags\x122\n" +
+	"\vremove_tags\x18\x05 \x03(\tB\x11\xbaH\x0e\x92\x01\v\x102\"\ar\x05\x10\x01\x18\xff\x01R\n" +
+	"removeTags\x127\n" +
+	"\x05price\x18\x06 \x01(\v2!.tradewind.product.v1.PriceChangeR\x05price\"\x90\x02\n" +
+	"\vPriceChange\x12C\n" +
+	"\x12percent_hundredths\x18\x01 \x01(\x05B\x14\xbaH\x11\x1a\x0f\x18\xc0\x84=(\xf0\xb1\xff\xff\xff\xff\xff\xff\xff\x01R\x11percentHundredths\x12:\n" +
+	"\famount_minor\x18\x02 \x01(\x03B\x17\xbaH\x14\"\x12\x18\x80\xa0\x94\xa5\x8d\x1d(\x80\xe0\xeb\xda\xf2\xe2\xff\xff\xff\x01R\vamountMinor\x121\n" +
+	"\x0eround_to_minor\x18\x03 \x01(\x03B\v\xbaH\b\"\x06\x18\xc0\x84=(\x00R\froundToMinor\x12*\n" +
+	"\n" +
+	"less_minor\x18\x04 \x01(\x03B\v\xbaH\b\"\x06\x18\xc0\x84=(\x00R\tlessMinor\x12!\n" +
+	"\fas_reduction\x18\x05 \x01(\bR\vasReduction\"\xbb\x01\n" +
+	"\x1aBulkUpdateProductsResponse\x12\x18\n" +
+	"\achanged\x18\x01 \x01(\x05R\achanged\x12\x1c\n" +
+	"\tunchanged\x18\x02 \x01(\x05R\tunchanged\x12=\n" +
+	"\bproblems\x18\x03 \x03(\v2!.tradewind.product.v1.BulkProblemR\bproblems\x12&\n" +
+	"\x0fnext_page_token\x18\x04 \x01(\tR\rnextPageToken\"\x80\x01\n" +
+	"\vBulkProblem\x12\x1d\n" +
+	"\n" +
+	"product_id\x18\x01 \x01(\tR\tproductId\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12>\n" +
+	"\bproblems\x18\x03 \x03(\v2\".tradewind.product.v1.FieldProblemR\bproblems\"m\n" +
+	"\x19ListProductChangesRequest\x12'\n" +
+	"\n" +
+	"page_token\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tpageToken\x12'\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xf4\x03(\x00R\bpageSize\"\x98\x01\n" +
+	"\x1aListProductChangesResponse\x12>\n" +
+	"\achanges\x18\x01 \x03(\v2$.tradewind.product.v1.ChangedProductR\achanges\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x12\n" +
+	"\x04more\x18\x03 \x01(\bR\x04more\"\xa0\x01\n" +
+	"\x0eChangedProduct\x12\x1d\n" +
+	"\n" +
+	"product_id\x18\x01 \x01(\tR\tproductId\x12\x18\n" +
+	"\aversion\x18\x02 \x01(\x03R\aversion\x12\x18\n" +
+	"\adeleted\x18\x03 \x01(\bR\adeleted\x12;\n" +
+	"\vchange_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"changeTime\"R\n" +
+	"\x1bRecordProductChangesRequest\x123\n" +
+	"\vproduct_ids\x18\x01 \x03(\tB\x12\xbaH\x0f\x92\x01\f\b\x01\x10\xf4\x03\"\x05r\x03\xb0\x01\x01R\n" +
+	"productIds\"\x1e\n" +
+	"\x1cRecordProductChangesResponse\"\x1b\n" +
+	"\x19PublishDueProductsRequest\":\n" +
+	"\x1aPublishDueProductsResponse\x12\x1c\n" +
+	"\tpublished\x18\x01 \x01(\x05R\tpublished*E\n" +
+	"\fProductOrder\x12\x1d\n" +
+	"\x19PRODUCT_ORDER_UNSPECIFIED\x10\x00\x12\x16\n" +
+	"\x12PRODUCT_ORDER_NAME\x10\x01*\xa0\x01\n" +
+	"\rUpsertOutcome\x12\x1e\n" +
+	"\x1aUPSERT_OUTCOME_UNSPECIFIED\x10\x00\x12\x1a\n" +
+	"\x16UPSERT_OUTCOME_CREATED\x10\x01\x12\x1a\n" +
+	"\x16UPSERT_OUTCOME_UPDATED\x10\x02\x12\x1c\n" +
+	"\x18UPSERT_OUTCOME_UNCHANGED\x10\x03\x12\x19\n" +
+	"\x15UPSERT_OUTCOME_FAILED\x10\x042\xcc\x12\n" +
+	"\x0eProductService\x12\x90\x01\n" +
+	"\fListProducts\x12).tradewind.product.v1.ListProductsRequest\x1a*.tradewind.product.v1.ListProductsResponse\")\xaa\xd4\x18\"\"\rproducts.read*\rproducts:read0\x018\x05\x90\x02\x01\x12\x88\x01\n" +
+	"\n" +
+	"GetProduct\x12'.tradewind.product.v1.GetProductRequest\x1a(.tradewind.product.v1.GetProductResponse\"'\xaa\xd4\x18 \"\rproducts.read*\rproducts:read0\x01\x90\x02\x01\x12\x92\x01\n" +
+	"\rCreateProduct\x12*.tradewind.product.v1.CreateProductRequest\x1a+.tradewind.product.v1.CreateProductResponse\"(\xaa\xd4\x18$\"\x0eproducts.write*\x0eproducts:write0\x018\n" +
+	"\x12\x92\x01\n" +
+	"\rUpdateProduct\x12*.tradewind.product.v1.UpdateProductRequest\x1a+.tradewind.product.v1.UpdateProductResponse\"(\xaa\xd4\x18$\"\x0eproducts.write*\x0eproducts:write0\x018\n" +
+	"\x12\xa4\x01\n" +
+	"\x13BatchUpsertProducts\x120.tradewind.product.v1.BatchUpsertProductsRequest\x1a1.tradewind.product.v1.BatchUpsertProductsResponse\"(\xaa\xd4\x18$\"\x0eproducts.write*\x0eproducts:write0\x018\x1e\x12\x9b\x01\n" +
+	"\x10DuplicateProduct\x12-.tradewind.product.v1.DuplicateProductRequest\x1a..tradewind.product.v1.DuplicateProductResponse\"(\xaa\xd4\x18$\"\x0eproducts.write*\x0eproducts:write0\x018\n" +
+	"\x12\x92\x01\n" +
+	"\rDeleteProduct\x12*.tradewind.product.v1.DeleteProductRequest\x1a+.tradewind.product.v1.DeleteProductResponse\"(\xaa\xd4\x18$\"\x0eproducts.write*\x0eproducts:write0\x018\n" +
+	"\x12\xa2\x01\n" +
+	"\x12ListProductHistory\x12/.tradewind.product.v1.ListProductHistoryRequest\x1a0.tradewind.product.v1.ListProductHistoryResponse\")\xaa\xd4\x18\"\"\rproducts.read*\rproducts:read0\x018\x05\x90\x02\x01\x12\x95\x01\n" +
+	"\x0eRestoreProduct\x12+.tradewind.product.v1.RestoreProductRequest\x1a,.tradewind.product.v1.RestoreProductResponse\"(\xaa\xd4\x18$\"\x0eproducts.write*\x0eproducts:write0\x018\n" +
+	"\x12\xa1\x01\n" +
+	"\x12BulkUpdateProducts\x12/.tradewind.product.v1.BulkUpdateProductsRequest\x1a0.tradewind.product.v1.BulkUpdateProductsResponse\"(\xaa\xd4\x18$\"\x0eproducts.write*\x0eproducts:write0\x018<\x12\xa2\x01\n" +
+	"\x12ListProductChanges\x12/.tradewind.product.v1.ListProductChangesRequest\x1a0.tradewind.product.v1.ListProductChangesResponse\")\xaa\xd4\x18\"\"\rproducts.read*\rproducts:read0\x018\x05\x90\x02\x01\x12\x87\x01\n" +
+	"\x14RecordProductChanges\x121.tradewind.product.v1.RecordProductChangesRequest\x1a2.tradewind.product.v1.RecordProductChangesResponse\"\b\xaa\xd4\x18\x040\x018\x1e\x12\x81\x01\n" +
+	"\x12PublishDueProducts\x12/.tradewind.product.v1.PublishDueProductsRequest\x1a0.tradewind.product.v1.PublishDueProductsResponse\"\b\xaa\xd4\x18\x040\x018\x1e\x12\x9c\x01\n" +
 	"\x10BatchGetProducts\x12-.tradewind.product.v1.BatchGetProductsRequest\x1a..tradewind.product.v1.BatchGetProductsResponse\")\xaa\xd4\x18\"\"\rproducts.read*\rproducts:read0\x018\n" +
 	"\x90\x02\x01\x12v\n" +
 	"\x0eBatchGetOffers\x12+.tradewind.product.v1.BatchGetOffersRequest\x1a,.tradewind.product.v1.BatchGetOffersResponse\"\t\xaa\xd4\x18\x020\x01\x90\x02\x01\x12m\n" +
@@ -665,42 +3032,135 @@ func file_tradewind_product_v1_product_service_proto_rawDescGZIP() []byte {
 	return file_tradewind_product_v1_product_service_proto_rawDescData
 }
 
-var file_tradewind_product_v1_product_service_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_tradewind_product_v1_product_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_tradewind_product_v1_product_service_proto_msgTypes = make([]protoimpl.MessageInfo, 44)
 var file_tradewind_product_v1_product_service_proto_goTypes = []any{
-	(*ListProductsRequest)(nil),      // 0: tradewind.product.v1.ListProductsRequest
-	(*ListProductsResponse)(nil),     // 1: tradewind.product.v1.ListProductsResponse
-	(*BatchGetProductsRequest)(nil),  // 2: tradewind.product.v1.BatchGetProductsRequest
-	(*BatchGetProductsResponse)(nil), // 3: tradewind.product.v1.BatchGetProductsResponse
-	(*BatchGetOffersRequest)(nil),    // 4: tradewind.product.v1.BatchGetOffersRequest
-	(*BatchGetOffersResponse)(nil),   // 5: tradewind.product.v1.BatchGetOffersResponse
-	(*Offer)(nil),                    // 6: tradewind.product.v1.Offer
-	(*FetchImagesRequest)(nil),       // 7: tradewind.product.v1.FetchImagesRequest
-	(*FetchImagesResponse)(nil),      // 8: tradewind.product.v1.FetchImagesResponse
-	(ProductState)(0),                // 9: tradewind.product.v1.ProductState
-	(*Product)(nil),                  // 10: tradewind.product.v1.Product
-	(*v1.Money)(nil),                 // 11: tradewind.type.v1.Money
-	(*Image)(nil),                    // 12: tradewind.product.v1.Image
+	(ProductOrder)(0),                    // 0: tradewind.product.v1.ProductOrder
+	(UpsertOutcome)(0),                   // 1: tradewind.product.v1.UpsertOutcome
+	(*ListProductsRequest)(nil),          // 2: tradewind.product.v1.ListProductsRequest
+	(*ListProductsResponse)(nil),         // 3: tradewind.product.v1.ListProductsResponse
+	(*BatchGetProductsRequest)(nil),      // 4: tradewind.product.v1.BatchGetProductsRequest
+	(*BatchGetProductsResponse)(nil),     // 5: tradewind.product.v1.BatchGetProductsResponse
+	(*BatchGetOffersRequest)(nil),        // 6: tradewind.product.v1.BatchGetOffersRequest
+	(*BatchGetOffersResponse)(nil),       // 7: tradewind.product.v1.BatchGetOffersResponse
+	(*Offer)(nil),                        // 8: tradewind.product.v1.Offer
+	(*FetchImagesRequest)(nil),           // 9: tradewind.product.v1.FetchImagesRequest
+	(*FetchImagesResponse)(nil),          // 10: tradewind.product.v1.FetchImagesResponse
+	(*GetProductRequest)(nil),            // 11: tradewind.product.v1.GetProductRequest
+	(*GetProductResponse)(nil),           // 12: tradewind.product.v1.GetProductResponse
+	(*CreateProductRequest)(nil),         // 13: tradewind.product.v1.CreateProductRequest
+	(*CreateProductResponse)(nil),        // 14: tradewind.product.v1.CreateProductResponse
+	(*UpdateProductRequest)(nil),         // 15: tradewind.product.v1.UpdateProductRequest
+	(*UpdateProductResponse)(nil),        // 16: tradewind.product.v1.UpdateProductResponse
+	(*FieldProblem)(nil),                 // 17: tradewind.product.v1.FieldProblem
+	(*ProductProblems)(nil),              // 18: tradewind.product.v1.ProductProblems
+	(*ProductConflict)(nil),              // 19: tradewind.product.v1.ProductConflict
+	(*BatchUpsertProductsRequest)(nil),   // 20: tradewind.product.v1.BatchUpsertProductsRequest
+	(*ProductUpsert)(nil),                // 21: tradewind.product.v1.ProductUpsert
+	(*BatchUpsertProductsResponse)(nil),  // 22: tradewind.product.v1.BatchUpsertProductsResponse
+	(*UpsertResult)(nil),                 // 23: tradewind.product.v1.UpsertResult
+	(*DuplicateProductRequest)(nil),      // 24: tradewind.product.v1.DuplicateProductRequest
+	(*DuplicateProductResponse)(nil),     // 25: tradewind.product.v1.DuplicateProductResponse
+	(*DeleteProductRequest)(nil),         // 26: tradewind.product.v1.DeleteProductRequest
+	(*DeleteProductResponse)(nil),        // 27: tradewind.product.v1.DeleteProductResponse
+	(*ListProductHistoryRequest)(nil),    // 28: tradewind.product.v1.ListProductHistoryRequest
+	(*ListProductHistoryResponse)(nil),   // 29: tradewind.product.v1.ListProductHistoryResponse
+	(*ProductChange)(nil),                // 30: tradewind.product.v1.ProductChange
+	(*FieldChange)(nil),                  // 31: tradewind.product.v1.FieldChange
+	(*RestoreProductRequest)(nil),        // 32: tradewind.product.v1.RestoreProductRequest
+	(*RestoreProductResponse)(nil),       // 33: tradewind.product.v1.RestoreProductResponse
+	(*BulkUpdateProductsRequest)(nil),    // 34: tradewind.product.v1.BulkUpdateProductsRequest
+	(*BulkChange)(nil),                   // 35: tradewind.product.v1.BulkChange
+	(*PriceChange)(nil),                  // 36: tradewind.product.v1.PriceChange
+	(*BulkUpdateProductsResponse)(nil),   // 37: tradewind.product.v1.BulkUpdateProductsResponse
+	(*BulkProblem)(nil),                  // 38: tradewind.product.v1.BulkProblem
+	(*ListProductChangesRequest)(nil),    // 39: tradewind.product.v1.ListProductChangesRequest
+	(*ListProductChangesResponse)(nil),   // 40: tradewind.product.v1.ListProductChangesResponse
+	(*ChangedProduct)(nil),               // 41: tradewind.product.v1.ChangedProduct
+	(*RecordProductChangesRequest)(nil),  // 42: tradewind.product.v1.RecordProductChangesRequest
+	(*RecordProductChangesResponse)(nil), // 43: tradewind.product.v1.RecordProductChangesResponse
+	(*PublishDueProductsRequest)(nil),    // 44: tradewind.product.v1.PublishDueProductsRequest
+	(*PublishDueProductsResponse)(nil),   // 45: tradewind.product.v1.PublishDueProductsResponse
+	(ProductState)(0),                    // 46: tradewind.product.v1.ProductState
+	(*timestamppb.Timestamp)(nil),        // 47: google.protobuf.Timestamp
+	(*Product)(nil),                      // 48: tradewind.product.v1.Product
+	(*v1.Money)(nil),                     // 49: tradewind.type.v1.Money
+	(*Image)(nil),                        // 50: tradewind.product.v1.Image
+	(*fieldmaskpb.FieldMask)(nil),        // 51: google.protobuf.FieldMask
 }
 var file_tradewind_product_v1_product_service_proto_depIdxs = []int32{
-	9,  // 0: tradewind.product.v1.ListProductsRequest.state:type_name -> tradewind.product.v1.ProductState
-	10, // 1: tradewind.product.v1.ListProductsResponse.products:type_name -> tradewind.product.v1.Product
-	10, // 2: tradewind.product.v1.BatchGetProductsResponse.products:type_name -> tradewind.product.v1.Product
-	6,  // 3: tradewind.product.v1.BatchGetOffersResponse.offers:type_name -> tradewind.product.v1.Offer
-	11, // 4: tradewind.product.v1.Offer.price:type_name -> tradewind.type.v1.Money
-	12, // 5: tradewind.product.v1.Offer.image:type_name -> tradewind.product.v1.Image
-	0,  // 6: tradewind.product.v1.ProductService.ListProducts:input_type -> tradewind.product.v1.ListProductsRequest
-	2,  // 7: tradewind.product.v1.ProductService.BatchGetProducts:input_type -> tradewind.product.v1.BatchGetProductsRequest
-	4,  // 8: tradewind.product.v1.ProductService.BatchGetOffers:input_type -> tradewind.product.v1.BatchGetOffersRequest
-	7,  // 9: tradewind.product.v1.ProductService.FetchImages:input_type -> tradewind.product.v1.FetchImagesRequest
-	1,  // 10: tradewind.product.v1.ProductService.ListProducts:output_type -> tradewind.product.v1.ListProductsResponse
-	3,  // 11: tradewind.product.v1.ProductService.BatchGetProducts:output_type -> tradewind.product.v1.BatchGetProductsResponse
-	5,  // 12: tradewind.product.v1.ProductService.BatchGetOffers:output_type -> tradewind.product.v1.BatchGetOffersResponse
-	8,  // 13: tradewind.product.v1.ProductService.FetchImages:output_type -> tradewind.product.v1.FetchImagesResponse
-	10, // [10:14] is the sub-list for method output_type
-	6,  // [6:10] is the sub-list for method input_type
-	6,  // [6:6] is the sub-list for extension type_name
-	6,  // [6:6] is the sub-list for extension extendee
-	0,  // [0:6] is the sub-list for field type_name
+	46, // 0: tradewind.product.v1.ListProductsRequest.state:type_name -> tradewind.product.v1.ProductState
+	47, // 1: tradewind.product.v1.ListProductsRequest.updated_since:type_name -> google.protobuf.Timestamp
+	0,  // 2: tradewind.product.v1.ListProductsRequest.order:type_name -> tradewind.product.v1.ProductOrder
+	48, // 3: tradewind.product.v1.ListProductsResponse.products:type_name -> tradewind.product.v1.Product
+	48, // 4: tradewind.product.v1.BatchGetProductsResponse.products:type_name -> tradewind.product.v1.Product
+	8,  // 5: tradewind.product.v1.BatchGetOffersResponse.offers:type_name -> tradewind.product.v1.Offer
+	49, // 6: tradewind.product.v1.Offer.price:type_name -> tradewind.type.v1.Money
+	50, // 7: tradewind.product.v1.Offer.image:type_name -> tradewind.product.v1.Image
+	48, // 8: tradewind.product.v1.GetProductResponse.product:type_name -> tradewind.product.v1.Product
+	48, // 9: tradewind.product.v1.CreateProductRequest.product:type_name -> tradewind.product.v1.Product
+	48, // 10: tradewind.product.v1.CreateProductResponse.product:type_name -> tradewind.product.v1.Product
+	48, // 11: tradewind.product.v1.UpdateProductRequest.product:type_name -> tradewind.product.v1.Product
+	51, // 12: tradewind.product.v1.UpdateProductRequest.update_mask:type_name -> google.protobuf.FieldMask
+	48, // 13: tradewind.product.v1.UpdateProductResponse.product:type_name -> tradewind.product.v1.Product
+	17, // 14: tradewind.product.v1.ProductProblems.problems:type_name -> tradewind.product.v1.FieldProblem
+	48, // 15: tradewind.product.v1.ProductConflict.product:type_name -> tradewind.product.v1.Product
+	21, // 16: tradewind.product.v1.BatchUpsertProductsRequest.items:type_name -> tradewind.product.v1.ProductUpsert
+	48, // 17: tradewind.product.v1.ProductUpsert.product:type_name -> tradewind.product.v1.Product
+	51, // 18: tradewind.product.v1.ProductUpsert.update_mask:type_name -> google.protobuf.FieldMask
+	23, // 19: tradewind.product.v1.BatchUpsertProductsResponse.results:type_name -> tradewind.product.v1.UpsertResult
+	1,  // 20: tradewind.product.v1.UpsertResult.outcome:type_name -> tradewind.product.v1.UpsertOutcome
+	17, // 21: tradewind.product.v1.UpsertResult.problems:type_name -> tradewind.product.v1.FieldProblem
+	48, // 22: tradewind.product.v1.DuplicateProductResponse.product:type_name -> tradewind.product.v1.Product
+	30, // 23: tradewind.product.v1.ListProductHistoryResponse.changes:type_name -> tradewind.product.v1.ProductChange
+	47, // 24: tradewind.product.v1.ProductChange.change_time:type_name -> google.protobuf.Timestamp
+	31, // 25: tradewind.product.v1.ProductChange.fields:type_name -> tradewind.product.v1.FieldChange
+	48, // 26: tradewind.product.v1.RestoreProductResponse.product:type_name -> tradewind.product.v1.Product
+	2,  // 27: tradewind.product.v1.BulkUpdateProductsRequest.filter:type_name -> tradewind.product.v1.ListProductsRequest
+	35, // 28: tradewind.product.v1.BulkUpdateProductsRequest.change:type_name -> tradewind.product.v1.BulkChange
+	46, // 29: tradewind.product.v1.BulkChange.state:type_name -> tradewind.product.v1.ProductState
+	36, // 30: tradewind.product.v1.BulkChange.price:type_name -> tradewind.product.v1.PriceChange
+	38, // 31: tradewind.product.v1.BulkUpdateProductsResponse.problems:type_name -> tradewind.product.v1.BulkProblem
+	17, // 32: tradewind.product.v1.BulkProblem.problems:type_name -> tradewind.product.v1.FieldProblem
+	41, // 33: tradewind.product.v1.ListProductChangesResponse.changes:type_name -> tradewind.product.v1.ChangedProduct
+	47, // 34: tradewind.product.v1.ChangedProduct.change_time:type_name -> google.protobuf.Timestamp
+	2,  // 35: tradewind.product.v1.ProductService.ListProducts:input_type -> tradewind.product.v1.ListProductsRequest
+	11, // 36: tradewind.product.v1.ProductService.GetProduct:input_type -> tradewind.product.v1.GetProductRequest
+	13, // 37: tradewind.product.v1.ProductService.CreateProduct:input_type -> tradewind.product.v1.CreateProductRequest
+	15, // 38: tradewind.product.v1.ProductService.UpdateProduct:input_type -> tradewind.product.v1.UpdateProductRequest
+	20, // 39: tradewind.product.v1.ProductService.BatchUpsertProducts:input_type -> tradewind.product.v1.BatchUpsertProductsRequest
+	24, // 40: tradewind.product.v1.ProductService.DuplicateProduct:input_type -> tradewind.product.v1.DuplicateProductRequest
+	26, // 41: tradewind.product.v1.ProductService.DeleteProduct:input_type -> tradewind.product.v1.DeleteProductRequest
+	28, // 42: tradewind.product.v1.ProductService.ListProductHistory:input_type -> tradewind.product.v1.ListProductHistoryRequest
+	32, // 43: tradewind.product.v1.ProductService.RestoreProduct:input_type -> tradewind.product.v1.RestoreProductRequest
+	34, // 44: tradewind.product.v1.ProductService.BulkUpdateProducts:input_type -> tradewind.product.v1.BulkUpdateProductsRequest
+	39, // 45: tradewind.product.v1.ProductService.ListProductChanges:input_type -> tradewind.product.v1.ListProductChangesRequest
+	42, // 46: tradewind.product.v1.ProductService.RecordProductChanges:input_type -> tradewind.product.v1.RecordProductChangesRequest
+	44, // 47: tradewind.product.v1.ProductService.PublishDueProducts:input_type -> tradewind.product.v1.PublishDueProductsRequest
+	4,  // 48: tradewind.product.v1.ProductService.BatchGetProducts:input_type -> tradewind.product.v1.BatchGetProductsRequest
+	6,  // 49: tradewind.product.v1.ProductService.BatchGetOffers:input_type -> tradewind.product.v1.BatchGetOffersRequest
+	9,  // 50: tradewind.product.v1.ProductService.FetchImages:input_type -> tradewind.product.v1.FetchImagesRequest
+	3,  // 51: tradewind.product.v1.ProductService.ListProducts:output_type -> tradewind.product.v1.ListProductsResponse
+	12, // 52: tradewind.product.v1.ProductService.GetProduct:output_type -> tradewind.product.v1.GetProductResponse
+	14, // 53: tradewind.product.v1.ProductService.CreateProduct:output_type -> tradewind.product.v1.CreateProductResponse
+	16, // 54: tradewind.product.v1.ProductService.UpdateProduct:output_type -> tradewind.product.v1.UpdateProductResponse
+	22, // 55: tradewind.product.v1.ProductService.BatchUpsertProducts:output_type -> tradewind.product.v1.BatchUpsertProductsResponse
+	25, // 56: tradewind.product.v1.ProductService.DuplicateProduct:output_type -> tradewind.product.v1.DuplicateProductResponse
+	27, // 57: tradewind.product.v1.ProductService.DeleteProduct:output_type -> tradewind.product.v1.DeleteProductResponse
+	29, // 58: tradewind.product.v1.ProductService.ListProductHistory:output_type -> tradewind.product.v1.ListProductHistoryResponse
+	33, // 59: tradewind.product.v1.ProductService.RestoreProduct:output_type -> tradewind.product.v1.RestoreProductResponse
+	37, // 60: tradewind.product.v1.ProductService.BulkUpdateProducts:output_type -> tradewind.product.v1.BulkUpdateProductsResponse
+	40, // 61: tradewind.product.v1.ProductService.ListProductChanges:output_type -> tradewind.product.v1.ListProductChangesResponse
+	43, // 62: tradewind.product.v1.ProductService.RecordProductChanges:output_type -> tradewind.product.v1.RecordProductChangesResponse
+	45, // 63: tradewind.product.v1.ProductService.PublishDueProducts:output_type -> tradewind.product.v1.PublishDueProductsResponse
+	5,  // 64: tradewind.product.v1.ProductService.BatchGetProducts:output_type -> tradewind.product.v1.BatchGetProductsResponse
+	7,  // 65: tradewind.product.v1.ProductService.BatchGetOffers:output_type -> tradewind.product.v1.BatchGetOffersResponse
+	10, // 66: tradewind.product.v1.ProductService.FetchImages:output_type -> tradewind.product.v1.FetchImagesResponse
+	51, // [51:67] is the sub-list for method output_type
+	35, // [35:51] is the sub-list for method input_type
+	35, // [35:35] is the sub-list for extension type_name
+	35, // [35:35] is the sub-list for extension extendee
+	0,  // [0:35] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_product_v1_product_service_proto_init() }
@@ -714,13 +3174,14 @@ func file_tradewind_product_v1_product_service_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_product_v1_product_service_proto_rawDesc), len(file_tradewind_product_v1_product_service_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   9,
+			NumEnums:      2,
+			NumMessages:   44,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_tradewind_product_v1_product_service_proto_goTypes,
 		DependencyIndexes: file_tradewind_product_v1_product_service_proto_depIdxs,
+		EnumInfos:         file_tradewind_product_v1_product_service_proto_enumTypes,
 		MessageInfos:      file_tradewind_product_v1_product_service_proto_msgTypes,
 	}.Build()
 	File_tradewind_product_v1_product_service_proto = out.File

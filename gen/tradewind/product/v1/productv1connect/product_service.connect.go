@@ -27,6 +27,41 @@ const (
 	// ProductServiceListProductsProcedure is the procedure name of the ProductService's ListProducts
 	// RPC.
 	ProductServiceListProductsProcedure = "/tradewind.product.v1.ProductService/ListProducts"
+	// ProductServiceGetProductProcedure is the procedure name of the ProductService's GetProduct RPC.
+	ProductServiceGetProductProcedure = "/tradewind.product.v1.ProductService/GetProduct"
+	// ProductServiceCreateProductProcedure is the procedure name of the ProductService's CreateProduct
+	// RPC.
+	ProductServiceCreateProductProcedure = "/tradewind.product.v1.ProductService/CreateProduct"
+	// ProductServiceUpdateProductProcedure is the procedure name of the ProductService's UpdateProduct
+	// RPC.
+	ProductServiceUpdateProductProcedure = "/tradewind.product.v1.ProductService/UpdateProduct"
+	// ProductServiceBatchUpsertProductsProcedure is the procedure name of the ProductService's
+	// BatchUpsertProducts RPC.
+	ProductServiceBatchUpsertProductsProcedure = "/tradewind.product.v1.ProductService/BatchUpsertProducts"
+	// ProductServiceDuplicateProductProcedure is the procedure name of the ProductService's
+	// DuplicateProduct RPC.
+	ProductServiceDuplicateProductProcedure = "/tradewind.product.v1.ProductService/DuplicateProduct"
+	// ProductServiceDeleteProductProcedure is the procedure name of the ProductService's DeleteProduct
+	// RPC.
+	ProductServiceDeleteProductProcedure = "/tradewind.product.v1.ProductService/DeleteProduct"
+	// ProductServiceListProductHistoryProcedure is the procedure name of the ProductService's
+	// ListProductHistory RPC.
+	ProductServiceListProductHistoryProcedure = "/tradewind.product.v1.ProductService/ListProductHistory"
+	// ProductServiceRestoreProductProcedure is the procedure name of the ProductService's
+	// RestoreProduct RPC.
+	ProductServiceRestoreProductProcedure = "/tradewind.product.v1.ProductService/RestoreProduct"
+	// ProductServiceBulkUpdateProductsProcedure is the procedure name of the ProductService's
+	// BulkUpdateProducts RPC.
+	ProductServiceBulkUpdateProductsProcedure = "/tradewind.product.v1.ProductService/BulkUpdateProducts"
+	// ProductServiceListProductChangesProcedure is the procedure name of the ProductService's
+	// ListProductChanges RPC.
+	ProductServiceListProductChangesProcedure = "/tradewind.product.v1.ProductService/ListProductChanges"
+	// ProductServiceRecordProductChangesProcedure is the procedure name of the ProductService's
+	// RecordProductChanges RPC.
+	ProductServiceRecordProductChangesProcedure = "/tradewind.product.v1.ProductService/RecordProductChanges"
+	// ProductServicePublishDueProductsProcedure is the procedure name of the ProductService's
+	// PublishDueProducts RPC.
+	ProductServicePublishDueProductsProcedure = "/tradewind.product.v1.ProductService/PublishDueProducts"
 	// ProductServiceBatchGetProductsProcedure is the procedure name of the ProductService's
 	// BatchGetProducts RPC.
 	ProductServiceBatchGetProductsProcedure = "/tradewind.product.v1.ProductService/BatchGetProducts"
@@ -44,6 +79,93 @@ var (
 			Schema:           v1.File_tradewind_product_v1_product_service_proto.Services().ByName("ProductService").Methods().ByName("ListProducts"),
 			Procedure:        ProductServiceListProductsProcedure,
 			IdempotencyLevel: connect.IdempotencyNoSideEffects,
+		}
+	})
+	productServiceGetProductSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType:       connect.StreamTypeUnary,
+			Schema:           v1.File_tradewind_product_v1_product_service_proto.Services().ByName("ProductService").Methods().ByName("GetProduct"),
+			Procedure:        ProductServiceGetProductProcedure,
+			IdempotencyLevel: connect.IdempotencyNoSideEffects,
+		}
+	})
+	productServiceCreateProductSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_product_v1_product_service_proto.Services().ByName("ProductService").Methods().ByName("CreateProduct"),
+			Procedure:  ProductServiceCreateProductProcedure,
+		}
+	})
+	productServiceUpdateProductSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_product_v1_product_service_proto.Services().ByName("ProductService").Methods().ByName("UpdateProduct"),
+			Procedure:  ProductServiceUpdateProductProcedure,
+		}
+	})
+	productServiceBatchUpsertProductsSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_product_v1_product_service_proto.Services().ByName("ProductService").Methods().ByName("BatchUpsertProducts"),
+			Procedure:  ProductServiceBatchUpsertProductsProcedure,
+		}
+	})
+	productServiceDuplicateProductSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_product_v1_product_service_proto.Services().ByName("ProductService").Methods().ByName("DuplicateProduct"),
+			Procedure:  ProductServiceDuplicateProductProcedure,
+		}
+	})
+	productServiceDeleteProductSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_product_v1_product_service_proto.Services().ByName("ProductService").Methods().ByName("DeleteProduct"),
+			Procedure:  ProductServiceDeleteProductProcedure,
+		}
+	})
+	productServiceListProductHistorySpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType:       connect.StreamTypeUnary,
+			Schema:           v1.File_tradewind_product_v1_product_service_proto.Services().ByName("ProductService").Methods().ByName("ListProductHistory"),
+			Procedure:        ProductServiceListProductHistoryProcedure,
+			IdempotencyLevel: connect.IdempotencyNoSideEffects,
+		}
+	})
+	productServiceRestoreProductSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_product_v1_product_service_proto.Services().ByName("ProductService").Methods().ByName("RestoreProduct"),
+			Procedure:  ProductServiceRestoreProductProcedure,
+		}
+	})
+	productServiceBulkUpdateProductsSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_product_v1_product_service_proto.Services().ByName("ProductService").Methods().ByName("BulkUpdateProducts"),
+			Procedure:  ProductServiceBulkUpdateProductsProcedure,
+		}
+	})
+	productServiceListProductChangesSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType:       connect.StreamTypeUnary,
+			Schema:           v1.File_tradewind_product_v1_product_service_proto.Services().ByName("ProductService").Methods().ByName("ListProductChanges"),
+			Procedure:        ProductServiceListProductChangesProcedure,
+			IdempotencyLevel: connect.IdempotencyNoSideEffects,
+		}
+	})
+	productServiceRecordProductChangesSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_product_v1_product_service_proto.Services().ByName("ProductService").Methods().ByName("RecordProductChanges"),
+			Procedure:  ProductServiceRecordProductChangesProcedure,
+		}
+	})
+	productServicePublishDueProductsSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_product_v1_product_service_proto.Services().ByName("ProductService").Methods().ByName("PublishDueProducts"),
+			Procedure:  ProductServicePublishDueProductsProcedure,
 		}
 	})
 	productServiceBatchGetProductsSpec = sync.OnceValue(func() connect.Spec {
@@ -73,8 +195,54 @@ var (
 
 // ProductServiceClient is a client for the tradewind.product.v1.ProductService service.
 type ProductServiceClient interface {
-	// ListProducts pages through products, newest change first.
+	// ListProducts pages through products that pass all the filters, newest change first or by name.
 	ListProducts(context.Context, *v1.ListProductsRequest) (*v1.ListProductsResponse, error)
+	// GetProduct returns a product as it is now.
+	//
+	// NOT_FOUND: no such product.
+	GetProduct(context.Context, *v1.GetProductRequest) (*v1.GetProductResponse, error)
+	// CreateProduct adds a product. Its stock is set with inventory.
+	//
+	// INVALID_ARGUMENT with a ProductProblems detail: all that is wrong with it. ALREADY_EXISTS: a product has this key, such as after a repeat.
+	CreateProduct(context.Context, *v1.CreateProductRequest) (*v1.CreateProductResponse, error)
+	// UpdateProduct changes the fields of a product that a mask names. What is so already is no change: the version stays.
+	//
+	// What staff change, feeds leave alone from then on, until the field is taken out of staff_fields.
+	//
+	// INVALID_ARGUMENT with a ProductProblems detail: all that is wrong. ABORTED with a ProductConflict detail: somebody changed the product after
+	// expected_version. NOT_FOUND: no such product.
+	UpdateProduct(context.Context, *v1.UpdateProductRequest) (*v1.UpdateProductResponse, error)
+	// BatchUpsertProducts creates or changes products by the keys of a program that keeps them elsewhere, each on its own: what is wrong with one
+	// does not stop the others. A repeat finds everything unchanged.
+	BatchUpsertProducts(context.Context, *v1.BatchUpsertProductsRequest) (*v1.BatchUpsertProductsResponse, error)
+	// DuplicateProduct makes a draft like another product, without what names one thing only: SKUs, GTINs, sources and addresses. A repeat makes
+	// another one.
+	//
+	// NOT_FOUND: no such product.
+	DuplicateProduct(context.Context, *v1.DuplicateProductRequest) (*v1.DuplicateProductResponse, error)
+	// DeleteProduct removes a product with its history for good; its page answers 410. Orders keep copies of their own. A repeat is a success.
+	// To take a product from sale and keep it, set its state to archived.
+	//
+	// ABORTED with a ProductConflict detail: somebody changed the product after expected_version.
+	DeleteProduct(context.Context, *v1.DeleteProductRequest) (*v1.DeleteProductResponse, error)
+	// ListProductHistory pages through the changes of a product, newest first, with what each field was before and after.
+	//
+	// NOT_FOUND: no such product.
+	ListProductHistory(context.Context, *v1.ListProductHistoryRequest) (*v1.ListProductHistoryResponse, error)
+	// RestoreProduct makes a product what it was at an earlier version, as one more change. What others have taken meanwhile, SKUs and addresses,
+	// is named as a problem. Categories that are gone are left out.
+	//
+	// NOT_FOUND: no such product or version. ABORTED with a ProductConflict detail: somebody changed the product after expected_version.
+	RestoreProduct(context.Context, *v1.RestoreProductRequest) (*v1.RestoreProductResponse, error)
+	// BulkUpdateProducts does one thing to many products, each on its own, up to 500 in one call; for more, go on with the token.
+	BulkUpdateProducts(context.Context, *v1.BulkUpdateProductsRequest) (*v1.BulkUpdateProductsResponse, error)
+	// ListProductChanges follows what happens to products, in the order in which it came to be known. Each product appears once, at the place of its
+	// last change; deleted ones too. Nothing is ever added before a token that was given out.
+	ListProductChanges(context.Context, *v1.ListProductChangesRequest) (*v1.ListProductChangesResponse, error)
+	// RecordProductChanges notes products that an event told of for ListProductChanges. A repeat changes nothing.
+	RecordProductChanges(context.Context, *v1.RecordProductChangesRequest) (*v1.RecordProductChangesResponse, error)
+	// PublishDueProducts puts drafts on sale whose publish_time has come, at most 500.
+	PublishDueProducts(context.Context, *v1.PublishDueProductsRequest) (*v1.PublishDueProductsResponse, error)
 	// BatchGetProducts returns whole products for the read model; those that do not exist are left out.
 	BatchGetProducts(context.Context, *v1.BatchGetProductsRequest) (*v1.BatchGetProductsResponse, error)
 	// BatchGetOffers returns what a cart must know of variants, read from the primary: an order is priced by it. Variants that do not exist are left out.
@@ -91,8 +259,54 @@ func NewProductServiceClient(client *connect.Client) ProductServiceClient {
 
 // ProductServiceHandler is an implementation of the tradewind.product.v1.ProductService service.
 type ProductServiceHandler interface {
-	// ListProducts pages through products, newest change first.
+	// ListProducts pages through products that pass all the filters, newest change first or by name.
 	ListProducts(context.Context, *v1.ListProductsRequest) (*v1.ListProductsResponse, error)
+	// GetProduct returns a product as it is now.
+	//
+	// NOT_FOUND: no such product.
+	GetProduct(context.Context, *v1.GetProductRequest) (*v1.GetProductResponse, error)
+	// CreateProduct adds a product. Its stock is set with inventory.
+	//
+	// INVALID_ARGUMENT with a ProductProblems detail: all that is wrong with it. ALREADY_EXISTS: a product has this key, such as after a repeat.
+	CreateProduct(context.Context, *v1.CreateProductRequest) (*v1.CreateProductResponse, error)
+	// UpdateProduct changes the fields of a product that a mask names. What is so already is no change: the version stays.
+	//
+	// What staff change, feeds leave alone from then on, until the field is taken out of staff_fields.
+	//
+	// INVALID_ARGUMENT with a ProductProblems detail: all that is wrong. ABORTED with a ProductConflict detail: somebody changed the product after
+	// expected_version. NOT_FOUND: no such product.
+	UpdateProduct(context.Context, *v1.UpdateProductRequest) (*v1.UpdateProductResponse, error)
+	// BatchUpsertProducts creates or changes products by the keys of a program that keeps them elsewhere, each on its own: what is wrong with one
+	// does not stop the others. A repeat finds everything unchanged.
+	BatchUpsertProducts(context.Context, *v1.BatchUpsertProductsRequest) (*v1.BatchUpsertProductsResponse, error)
+	// DuplicateProduct makes a draft like another product, without what names one thing only: SKUs, GTINs, sources and addresses. A repeat makes
+	// another one.
+	//
+	// NOT_FOUND: no such product.
+	DuplicateProduct(context.Context, *v1.DuplicateProductRequest) (*v1.DuplicateProductResponse, error)
+	// DeleteProduct removes a product with its history for good; its page answers 410. Orders keep copies of their own. A repeat is a success.
+	// To take a product from sale and keep it, set its state to archived.
+	//
+	// ABORTED with a ProductConflict detail: somebody changed the product after expected_version.
+	DeleteProduct(context.Context, *v1.DeleteProductRequest) (*v1.DeleteProductResponse, error)
+	// ListProductHistory pages through the changes of a product, newest first, with what each field was before and after.
+	//
+	// NOT_FOUND: no such product.
+	ListProductHistory(context.Context, *v1.ListProductHistoryRequest) (*v1.ListProductHistoryResponse, error)
+	// RestoreProduct makes a product what it was at an earlier version, as one more change. What others have taken meanwhile, SKUs and addresses,
+	// is named as a problem. Categories that are gone are left out.
+	//
+	// NOT_FOUND: no such product or version. ABORTED with a ProductConflict detail: somebody changed the product after expected_version.
+	RestoreProduct(context.Context, *v1.RestoreProductRequest) (*v1.RestoreProductResponse, error)
+	// BulkUpdateProducts does one thing to many products, each on its own, up to 500 in one call; for more, go on with the token.
+	BulkUpdateProducts(context.Context, *v1.BulkUpdateProductsRequest) (*v1.BulkUpdateProductsResponse, error)
+	// ListProductChanges follows what happens to products, in the order in which it came to be known. Each product appears once, at the place of its
+	// last change; deleted ones too. Nothing is ever added before a token that was given out.
+	ListProductChanges(context.Context, *v1.ListProductChangesRequest) (*v1.ListProductChangesResponse, error)
+	// RecordProductChanges notes products that an event told of for ListProductChanges. A repeat changes nothing.
+	RecordProductChanges(context.Context, *v1.RecordProductChangesRequest) (*v1.RecordProductChangesResponse, error)
+	// PublishDueProducts puts drafts on sale whose publish_time has come, at most 500.
+	PublishDueProducts(context.Context, *v1.PublishDueProductsRequest) (*v1.PublishDueProductsResponse, error)
 	// BatchGetProducts returns whole products for the read model; those that do not exist are left out.
 	BatchGetProducts(context.Context, *v1.BatchGetProductsRequest) (*v1.BatchGetProductsResponse, error)
 	// BatchGetOffers returns what a cart must know of variants, read from the primary: an order is priced by it. Variants that do not exist are left out.
@@ -107,6 +321,18 @@ func RegisterProductServiceHandler(server *connect.Server, svc ProductServiceHan
 	adapter := productServiceHandler{svc: svc}
 	server.Register(
 		connect.Method{Spec: productServiceListProductsSpec(), Handler: adapter.listProducts},
+		connect.Method{Spec: productServiceGetProductSpec(), Handler: adapter.getProduct},
+		connect.Method{Spec: productServiceCreateProductSpec(), Handler: adapter.createProduct},
+		connect.Method{Spec: productServiceUpdateProductSpec(), Handler: adapter.updateProduct},
+		connect.Method{Spec: productServiceBatchUpsertProductsSpec(), Handler: adapter.batchUpsertProducts},
+		connect.Method{Spec: productServiceDuplicateProductSpec(), Handler: adapter.duplicateProduct},
+		connect.Method{Spec: productServiceDeleteProductSpec(), Handler: adapter.deleteProduct},
+		connect.Method{Spec: productServiceListProductHistorySpec(), Handler: adapter.listProductHistory},
+		connect.Method{Spec: productServiceRestoreProductSpec(), Handler: adapter.restoreProduct},
+		connect.Method{Spec: productServiceBulkUpdateProductsSpec(), Handler: adapter.bulkUpdateProducts},
+		connect.Method{Spec: productServiceListProductChangesSpec(), Handler: adapter.listProductChanges},
+		connect.Method{Spec: productServiceRecordProductChangesSpec(), Handler: adapter.recordProductChanges},
+		connect.Method{Spec: productServicePublishDueProductsSpec(), Handler: adapter.publishDueProducts},
 		connect.Method{Spec: productServiceBatchGetProductsSpec(), Handler: adapter.batchGetProducts},
 		connect.Method{Spec: productServiceBatchGetOffersSpec(), Handler: adapter.batchGetOffers},
 		connect.Method{Spec: productServiceFetchImagesSpec(), Handler: adapter.fetchImages},
@@ -118,6 +344,54 @@ type UnimplementedProductServiceHandler struct{}
 
 func (UnimplementedProductServiceHandler) ListProducts(context.Context, *v1.ListProductsRequest) (*v1.ListProductsResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.product.v1.ProductService.ListProducts is not implemented")
+}
+
+func (UnimplementedProductServiceHandler) GetProduct(context.Context, *v1.GetProductRequest) (*v1.GetProductResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.product.v1.ProductService.GetProduct is not implemented")
+}
+
+func (UnimplementedProductServiceHandler) CreateProduct(context.Context, *v1.CreateProductRequest) (*v1.CreateProductResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.product.v1.ProductService.CreateProduct is not implemented")
+}
+
+func (UnimplementedProductServiceHandler) UpdateProduct(context.Context, *v1.UpdateProductRequest) (*v1.UpdateProductResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.product.v1.ProductService.UpdateProduct is not implemented")
+}
+
+func (UnimplementedProductServiceHandler) BatchUpsertProducts(context.Context, *v1.BatchUpsertProductsRequest) (*v1.BatchUpsertProductsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.product.v1.ProductService.BatchUpsertProducts is not implemented")
+}
+
+func (UnimplementedProductServiceHandler) DuplicateProduct(context.Context, *v1.DuplicateProductRequest) (*v1.DuplicateProductResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.product.v1.ProductService.DuplicateProduct is not implemented")
+}
+
+func (UnimplementedProductServiceHandler) DeleteProduct(context.Context, *v1.DeleteProductRequest) (*v1.DeleteProductResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.product.v1.ProductService.DeleteProduct is not implemented")
+}
+
+func (UnimplementedProductServiceHandler) ListProductHistory(context.Context, *v1.ListProductHistoryRequest) (*v1.ListProductHistoryResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.product.v1.ProductService.ListProductHistory is not implemented")
+}
+
+func (UnimplementedProductServiceHandler) RestoreProduct(context.Context, *v1.RestoreProductRequest) (*v1.RestoreProductResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.product.v1.ProductService.RestoreProduct is not implemented")
+}
+
+func (UnimplementedProductServiceHandler) BulkUpdateProducts(context.Context, *v1.BulkUpdateProductsRequest) (*v1.BulkUpdateProductsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.product.v1.ProductService.BulkUpdateProducts is not implemented")
+}
+
+func (UnimplementedProductServiceHandler) ListProductChanges(context.Context, *v1.ListProductChangesRequest) (*v1.ListProductChangesResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.product.v1.ProductService.ListProductChanges is not implemented")
+}
+
+func (UnimplementedProductServiceHandler) RecordProductChanges(context.Context, *v1.RecordProductChangesRequest) (*v1.RecordProductChangesResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.product.v1.ProductService.RecordProductChanges is not implemented")
+}
+
+func (UnimplementedProductServiceHandler) PublishDueProducts(context.Context, *v1.PublishDueProductsRequest) (*v1.PublishDueProductsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.product.v1.ProductService.PublishDueProducts is not implemented")
 }
 
 func (UnimplementedProductServiceHandler) BatchGetProducts(context.Context, *v1.BatchGetProductsRequest) (*v1.BatchGetProductsResponse, error) {
@@ -139,6 +413,102 @@ type productServiceClient struct {
 func (c *productServiceClient) ListProducts(ctx context.Context, req *v1.ListProductsRequest) (*v1.ListProductsResponse, error) {
 	var res v1.ListProductsResponse
 	if err := c.client.CallUnary(ctx, productServiceListProductsSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *productServiceClient) GetProduct(ctx context.Context, req *v1.GetProductRequest) (*v1.GetProductResponse, error) {
+	var res v1.GetProductResponse
+	if err := c.client.CallUnary(ctx, productServiceGetProductSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *productServiceClient) CreateProduct(ctx context.Context, req *v1.CreateProductRequest) (*v1.CreateProductResponse, error) {
+	var res v1.CreateProductResponse
+	if err := c.client.CallUnary(ctx, productServiceCreateProductSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *productServiceClient) UpdateProduct(ctx context.Context, req *v1.UpdateProductRequest) (*v1.UpdateProductResponse, error) {
+	var res v1.UpdateProductResponse
+	if err := c.client.CallUnary(ctx, productServiceUpdateProductSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *productServiceClient) BatchUpsertProducts(ctx context.Context, req *v1.BatchUpsertProductsRequest) (*v1.BatchUpsertProductsResponse, error) {
+	var res v1.BatchUpsertProductsResponse
+	if err := c.client.CallUnary(ctx, productServiceBatchUpsertProductsSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *productServiceClient) DuplicateProduct(ctx context.Context, req *v1.DuplicateProductRequest) (*v1.DuplicateProductResponse, error) {
+	var res v1.DuplicateProductResponse
+	if err := c.client.CallUnary(ctx, productServiceDuplicateProductSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *productServiceClient) DeleteProduct(ctx context.Context, req *v1.DeleteProductRequest) (*v1.DeleteProductResponse, error) {
+	var res v1.DeleteProductResponse
+	if err := c.client.CallUnary(ctx, productServiceDeleteProductSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *productServiceClient) ListProductHistory(ctx context.Context, req *v1.ListProductHistoryRequest) (*v1.ListProductHistoryResponse, error) {
+	var res v1.ListProductHistoryResponse
+	if err := c.client.CallUnary(ctx, productServiceListProductHistorySpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *productServiceClient) RestoreProduct(ctx context.Context, req *v1.RestoreProductRequest) (*v1.RestoreProductResponse, error) {
+	var res v1.RestoreProductResponse
+	if err := c.client.CallUnary(ctx, productServiceRestoreProductSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *productServiceClient) BulkUpdateProducts(ctx context.Context, req *v1.BulkUpdateProductsRequest) (*v1.BulkUpdateProductsResponse, error) {
+	var res v1.BulkUpdateProductsResponse
+	if err := c.client.CallUnary(ctx, productServiceBulkUpdateProductsSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *productServiceClient) ListProductChanges(ctx context.Context, req *v1.ListProductChangesRequest) (*v1.ListProductChangesResponse, error) {
+	var res v1.ListProductChangesResponse
+	if err := c.client.CallUnary(ctx, productServiceListProductChangesSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *productServiceClient) RecordProductChanges(ctx context.Context, req *v1.RecordProductChangesRequest) (*v1.RecordProductChangesResponse, error) {
+	var res v1.RecordProductChangesResponse
+	if err := c.client.CallUnary(ctx, productServiceRecordProductChangesSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *productServiceClient) PublishDueProducts(ctx context.Context, req *v1.PublishDueProductsRequest) (*v1.PublishDueProductsResponse, error) {
+	var res v1.PublishDueProductsResponse
+	if err := c.client.CallUnary(ctx, productServicePublishDueProductsSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -176,6 +546,150 @@ func (h productServiceHandler) listProducts(ctx context.Context, _ connect.Spec,
 		return err
 	}
 	res, err := h.svc.ListProducts(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h productServiceHandler) getProduct(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.GetProductRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.GetProduct(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h productServiceHandler) createProduct(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.CreateProductRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.CreateProduct(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h productServiceHandler) updateProduct(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.UpdateProductRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.UpdateProduct(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h productServiceHandler) batchUpsertProducts(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.BatchUpsertProductsRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.BatchUpsertProducts(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h productServiceHandler) duplicateProduct(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.DuplicateProductRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.DuplicateProduct(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h productServiceHandler) deleteProduct(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.DeleteProductRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.DeleteProduct(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h productServiceHandler) listProductHistory(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.ListProductHistoryRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.ListProductHistory(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h productServiceHandler) restoreProduct(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.RestoreProductRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.RestoreProduct(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h productServiceHandler) bulkUpdateProducts(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.BulkUpdateProductsRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.BulkUpdateProducts(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h productServiceHandler) listProductChanges(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.ListProductChangesRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.ListProductChanges(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h productServiceHandler) recordProductChanges(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.RecordProductChangesRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.RecordProductChanges(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h productServiceHandler) publishDueProducts(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.PublishDueProductsRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.PublishDueProducts(ctx, &req)
 	if err != nil {
 		return err
 	}

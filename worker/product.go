@@ -1,0 +1,42 @@
+package main
+
+import (
+	"context"
+	"slices"
+
+	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
+	"github.com/tradewind-commerce/tradewind/platform/broker"
+	"github.com/tradewind-commerce/tradewind/services"
+)
+
+// productBatch is how many products an event names at most, and a call takes.
+const productBatch = 500
+
+// productConsumers keep what follows from products in step with them. What is in step stays as it is.
+func productConsumers(_ settings, set *services.Set) []broker.Consumer {
+	changes := broker.OnMany("product.changes", 20, func(ctx context.Context, events []*productv1.ProductsChanged) error {
+		for part := range slices.Chunk(productsOf(events), productBatch) {
+			if _, err := set.Products.RecordProductChanges(ctx, &productv1.RecordProductChangesRequest{ProductIds: part}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	changes.Concurrency = 1 // they take turns anyway
+	return []broker.Consumer{changes}
+}
+
+func productsOf(events []*productv1.ProductsChanged) []string {
+	var ids []string
+	for _, event := range events {
+		ids = append(ids, event.GetProductIds()...)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// publishDueProducts puts drafts on sale whose time has come.
+func publishDueProducts(ctx context.Context, set *services.Set) (bool, error) {
+	answer, err := set.Products.PublishDueProducts(ctx, &productv1.PublishDueProductsRequest{})
+	return answer.GetPublished() == productBatch, err
+}
