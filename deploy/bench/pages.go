@@ -26,7 +26,7 @@ func (p page) baseline() string {
 	return p.theirs
 }
 
-// addresses is how many different pages are asked for in turn. The shop keeps a page for a second, so each must come so rarely that it is made anew.
+// addresses is how many different pages are asked for in turn. The shop keeps a page for a moment, so each must come so rarely that it is made anew.
 const addresses = 6000
 
 // pages measures lists, product pages and a page that is kept.

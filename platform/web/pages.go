@@ -20,7 +20,7 @@ import (
 
 // PageLifetime is how long a process shows a page without making it again, unless told otherwise. A change must be seen within a second,
 // and needs some of it to reach the read model.
-const PageLifetime = 500 * time.Millisecond
+const PageLifetime = 300 * time.Millisecond
 
 // PublicConfig says how public pages are shared. Zero values mean the defaults given here.
 type PublicConfig struct {

@@ -93,7 +93,7 @@ func TestPageIsMadeAnewAfterItsLifetime(t *testing.T) {
 	for _, step := range []struct {
 		wait time.Duration
 		want int32
-	}{{0, 1}, {499 * time.Millisecond, 1}, {time.Millisecond, 2}, {0, 2}, {time.Hour, 3}} {
+	}{{0, 1}, {PageLifetime - time.Millisecond, 1}, {time.Millisecond, 2}, {0, 2}, {time.Hour, 3}} {
 		shelf.pass(step.wait)
 		if show(pages, "/"); made.Load() != step.want {
 			t.Errorf("after %s: made %d times, want %d", step.wait, made.Load(), step.want)
@@ -116,7 +116,7 @@ func TestOldPageIsShownWhileANewOneIsMade(t *testing.T) {
 		page(w, r)
 	}))
 	old := show(pages, "/").Body.String()
-	shelf.pass(750 * time.Millisecond)
+	shelf.pass(PageLifetime * 3 / 2)
 	fresh := make(chan string)
 	go func() { fresh <- show(pages, "/").Body.String() }()
 	<-entered
