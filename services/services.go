@@ -127,7 +127,7 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 
 	set.Catalog = catalogv1connect.NewCatalogServiceClient(at("catalog"))
 	if cfg.Serves("catalog") {
-		catalogv1connect.RegisterCatalogServiceHandler(server, catalog.New(catalog.Config{DB: shared.DB, Cache: shared.Cache, Products: set.Products, Stock: set.Stock}))
+		catalogv1connect.RegisterCatalogServiceHandler(server, catalog.New(catalog.Config{DB: shared.DB, Cache: shared.Cache, Products: set.Products, Stock: set.Stock, Locale: cfg.Locale}))
 	}
 
 	set.Payments = paymentv1connect.NewPaymentServiceClient(at("payment"))

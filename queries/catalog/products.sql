@@ -33,23 +33,24 @@ where p.product_id = new.product_id;
 
 -- name: ListNarrowed :many
 -- ListNarrowed is a page of what filters and words leave, where that is not much: as many as are counted are read by the index and
--- sorted here. The sub-select hides from the planner what is asked for, so that it always takes the index. Words order by how
--- well they fit: best is what the exact query finds, then the named query.
+-- sorted here. Each level is a query and how well what it finds fits; products that several find have the best fit. Of those that fit
+-- alike, what can be had comes first, then names with the very phrase, the earlier the better: a name says what it is before it says what
+-- it is for. Queries are joined and so hidden from the planner, which then always takes the index.
 with matched as materialized (
-    (select p.product_id, p.supply, p.rank, p.create_time, p.price, p.name_key, 2 as fit from catalog_products p
-        where @exact::text <> '' and p.terms @@ (select cast(@exact as tsquery)) and p.price between @price_from::bigint and @price_to::bigint limit @most)
-    union all
-    (select p.product_id, p.supply, p.rank, p.create_time, p.price, p.name_key, 1 from catalog_products p
-        where @named::text <> '' and p.terms @@ (select cast(@named as tsquery)) and p.price between @price_from and @price_to limit @most)
-    union all
-    (select p.product_id, p.supply, p.rank, p.create_time, p.price, p.name_key, 0 from catalog_products p
-        where p.terms @@ (select cast(@query::text as tsquery)) and p.price between @price_from and @price_to limit @most)
+    select p.product_id, p.supply, p.rank, p.create_time, p.price, p.name_key, level.fit
+    from (select unnest(@levels::text[]) as query, unnest(@fits::int[]) as fit) level
+    cross join lateral (
+        select p.product_id, p.supply, p.rank, p.create_time, p.price, p.name_key from catalog_products p
+        where p.terms @@ cast(level.query as tsquery) and p.price between @price_from::bigint and @price_to::bigint limit @most
+    ) p
 ), best as (
     select m.product_id, m.supply, m.rank, m.create_time, m.price, m.name_key, max(m.fit) as fit
     from matched m group by m.product_id, m.supply, m.rank, m.create_time, m.price, m.name_key
 ), page as (
     select b.product_id, count(*) over () as total, row_number() over (order by
-        case @sort::int when 0 then b.fit end desc, case @sort when 0 then b.supply end desc, case @sort when 0 then b.rank end desc,
+        case @sort::int when 0 then b.fit end desc, case @sort when 0 then b.supply end desc,
+        case @sort when 0 then coalesce(nullif(strpos(b.name_key, @phrase::text), 0), 1000) end,
+        case @sort when 0 then b.rank end desc,
         case @sort when 1 then b.price when 2 then -b.price end,
         case when @sort in (0, 3) then b.create_time end desc,
         case @sort when 4 then b.name_key end,

@@ -5,9 +5,11 @@ order by word collate "C"
 on conflict do nothing;
 
 -- name: ListLikeWords :many
--- ListLikeWords returns words that look like one, the most like it first, that still find a product.
-select w.word::text as word from (
-    select word, term, word <-> @word::text as distance from catalog_words order by distance limit 60
+-- ListLikeWords returns words that look like those asked for, the most like them first, that still find a product.
+select asked.word::text as asked, w.word::text as word
+from unnest(@words::text[]) as asked(word)
+cross join lateral (
+    select l.word, l.term, l.word <-> asked.word as distance from catalog_words l order by l.word <-> asked.word limit 60
 ) w
 where exists (select from catalog_products p where p.terms @@ (select cast(w.term as tsquery)))
-order by w.distance, w.word;
+order by asked.word, w.distance, w.word;

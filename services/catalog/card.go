@@ -42,7 +42,7 @@ type shown struct {
 }
 
 // show turns the merchant's product into the shopper's.
-func show(p *productv1.Product) (shown, error) {
+func show(p *productv1.Product, texts language) (shown, error) {
 	s := shown{id: p.GetId(), version: p.GetVersion(), state: stateHidden}
 	switch p.GetState() {
 	case productv1.ProductState_PRODUCT_STATE_ACTIVE:
@@ -84,7 +84,7 @@ func show(p *productv1.Product) (shown, error) {
 		}
 	}
 	s.facets = productFacets(p)
-	s.terms, s.words = s.productTerms(p)
+	s.terms, s.words = s.productTerms(p, texts)
 	return s, nil
 }
 
@@ -192,7 +192,7 @@ func productFacets(p *productv1.Product) []string {
 }
 
 // productTerms returns what the index is to know of a product, and the words that a mistyped search may have meant.
-func (s *shown) productTerms(p *productv1.Product) (terms []string, known map[string]bool) {
+func (s *shown) productTerms(p *productv1.Product, texts language) (terms []string, known map[string]bool) {
 	seen := make(map[string]bool)
 	add := func(term string) {
 		if !seen[term] && len(terms) < mostTerms {
@@ -200,6 +200,7 @@ func (s *shown) productTerms(p *productv1.Product) (terms []string, known map[st
 			terms = append(terms, term)
 		}
 	}
+	add(productTerm(s.id))
 	for _, f := range s.facets {
 		add(f)
 	}
@@ -207,29 +208,37 @@ func (s *shown) productTerms(p *productv1.Product) (terms []string, known map[st
 		add(categoryTerm(category))
 	}
 	add(bandTerm(band(s.price)))
+
 	known = make(map[string]bool)
-	name := func(text string) {
-		for _, word := range words(text) {
-			if strings.Trim(word, "0123456789") != "" { // the number most like a mistyped one is another number
-				known[word] = true
-			}
-			add(wordTerm(word))
+	stood := make(map[string]bool) // stems that stand higher up
+	put := func(where, word string) {
+		if stem := texts.stem(word); !stood[stem] {
+			stood[stem] = true
+			add(where + stem)
 		}
 	}
-	for _, word := range words(p.GetName()) {
-		add(nameTerm(word))
+	say := func(where, text string) {
+		for _, word := range words(text) {
+			if !isNumber(word) { // the number most like a mistyped one is another number
+				known[word] = true
+			}
+			put(where, word)
+		}
+		for _, word := range compounds(text) {
+			put(where, word)
+		}
 	}
-	name(p.GetName())
-	name(p.GetBrand())
+	say(inName, p.GetName())
+	say(inHead, p.GetBrand())
 	for _, category := range p.GetCategories() {
-		name(category.GetName())
+		say(inHead, category.GetName())
 	}
 	for _, tag := range p.GetTags() {
-		name(tag)
+		say(inHead, tag)
 	}
 	for i := range p.GetOptions() {
 		for _, value := range valuesOf(p, i) {
-			name(value)
+			say(inHead, value)
 		}
 	}
 	for _, variant := range p.GetVariants() {
@@ -242,12 +251,12 @@ func (s *shown) productTerms(p *productv1.Product) (terms []string, known map[st
 	}
 	for _, attribute := range p.GetAttributes() {
 		for _, word := range words(attribute.GetValue()) {
-			add(wordTerm(word))
+			put(inText, word)
 		}
 	}
 	text := words(p.GetDescription())
 	for most := len(terms) + mostText; len(text) > 0 && len(terms) < most; text = text[1:] {
-		add(wordTerm(text[0]))
+		put(inText, text[0])
 	}
 	return terms, known
 }

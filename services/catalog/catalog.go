@@ -3,6 +3,7 @@
 package catalog
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/tradewind-commerce/tradewind/gen/db/catalogdb"
@@ -32,12 +33,15 @@ type Config struct {
 	Stock    inventoryv1connect.StockServiceClient
 	// Cache keeps the counts of filters and searches; nil keeps none.
 	Cache *cache.Cache
+	// Locale says in which language the texts are, such as "en-US"; empty is English.
+	Locale string
 }
 
 // Service implements CatalogService. Cards, prices and availability are read for each answer; what stands beside them may be as old as
 // the lifetimes below.
 type Service struct {
-	cfg Config
+	cfg   Config
+	texts language
 
 	tree        *recent[*tree]              // of categories, with how many products each has
 	counts      *recent[[]count]            // of a category's facets
@@ -50,6 +54,7 @@ type Service struct {
 func New(cfg Config) *Service {
 	return &Service{
 		cfg:         cfg,
+		texts:       languageOf(cmp.Or(cfg.Locale, "en")),
 		tree:        newRecent[*tree](time.Second, 1),
 		counts:      newRecent[[]count](time.Second, 1000),
 		shelfFacets: newRecent[[]*catalogv1.Facet](time.Second, 1000),

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -191,7 +192,12 @@ func TestQueriesUseIndexes(t *testing.T) {
 	}
 	large := texts(t, ctx, s, "select category_id::text from catalog_categories where slug = 'large-7'")[0]
 	n := &narrowing{category: large, choices: []choice{{"brand", []string{"Brand 7", "Brand 47"}}}, priced: true, from: 1000, to: 90000}
-	asked := readSearch("word7 more")
+	asked := readSearch("word7 more", languageOf("en"))
+	var levels []string
+	var fits []int32
+	for _, level := range slices.Concat(asked.levels(), asked.mostOf()) {
+		levels, fits = append(levels, n.also(level.query)), append(fits, level.fit)
+	}
 
 	_, err = postgres.InTx(ctx, db, func(ctx context.Context, tx pgx.Tx) (any, error) {
 		e := &explainer{t: t, tx: tx, plans: map[string][2]string{}}
@@ -217,12 +223,12 @@ func TestQueriesUseIndexes(t *testing.T) {
 			}
 		}
 		explain(queries.ListNarrowed(ctx, e, catalogdb.ListNarrowedParams{
-			Query: n.query(), PriceFrom: n.from, PriceTo: n.to, Most: counted + 1, Sort: int32(catalogv1.Sort_SORT_NAME), PageSize: 24, AllProducts: allProducts,
-			Exact: asked.exact(), Named: asked.named(),
+			Levels: levels, Fits: fits, Phrase: asked.text, PriceFrom: n.from, PriceTo: n.to, Most: counted + 1, Sort: int32(catalogv1.Sort_SORT_NAME),
+			PageSize: 24, AllProducts: allProducts,
 		}))
-		explain(queries.CountNarrowed(ctx, e, catalogdb.CountNarrowedParams{Query: asked.query(), PriceTo: highest, Most: counted, MostFacets: mostCounts}))
-		explain(queries.KnownTerms(ctx, e, asked.terms(wordTerm)))
-		explain(queries.ListLikeWords(ctx, e, "wodr7"))
+		explain(queries.CountNarrowed(ctx, e, catalogdb.CountNarrowedParams{Query: asked.all(false, inName, inHead, inText), PriceTo: highest, Most: counted, MostFacets: mostCounts}))
+		explain(queries.KnownTerms(ctx, e, asked.ones(false, inName, inHead, inText)))
+		explain(queries.ListLikeWords(ctx, e, []string{"wodr7", "mroe"}))
 		explain(queries.GetPage(ctx, e, "product-7"))
 		explain(queries.HasCategory(ctx, e, "large-7"))
 		explain(queries.ListCounts(ctx, e, catalogdb.ListCountsParams{CategoryID: large, MostFacets: mostCounts}))

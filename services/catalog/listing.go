@@ -89,7 +89,10 @@ func (s *Service) pageOf(ctx context.Context, n *narrowing, products int32, part
 
 // narrowPage sorts what filters and words leave and returns a page of it.
 func (s *Service) narrowPage(ctx context.Context, n *narrowing, part slice, fits catalogdb.ListNarrowedParams) (listed, error) {
-	fits.Query, fits.PriceFrom, fits.PriceTo = n.query(), n.from, n.to
+	if fits.Levels == nil {
+		fits.Levels, fits.Fits = []string{n.query()}, []int32{0}
+	}
+	fits.PriceFrom, fits.PriceTo = n.from, n.to
 	fits.Most, fits.AllProducts = counted+1, allProducts
 	fits.Sort, fits.PageStart, fits.PageSize = int32(part.sort), part.start(), part.size
 	rows, err := queries.ListNarrowed(ctx, s.cfg.DB.Read(ctx), fits)

@@ -29,10 +29,10 @@ func (s *Service) RefreshProducts(ctx context.Context, req *catalogv1.RefreshPro
 	if err != nil {
 		return nil, fmt.Errorf("ask for products: %w", err)
 	}
-	r := refresh{ids: ids, ticket: ticket, products: make(map[string]shown, len(ids)), units: make(map[string]int16)}
+	r := refresh{ids: ids, ticket: ticket, products: make(map[string]shown, len(ids)), units: make(map[string]int16), texts: s.texts}
 	var variants []string
 	for _, product := range asked.GetProducts() {
-		shown, err := show(product)
+		shown, err := show(product, s.texts)
 		if err != nil {
 			return nil, fmt.Errorf("show product %s: %w", product.GetId(), err)
 		}
@@ -64,6 +64,7 @@ type refresh struct {
 	asked    []*productv1.Product
 	products map[string]shown
 	units    map[string]int16
+	texts    language
 }
 
 // store merges the answers, a set at a time. It locks in the order in which every refresh does: pages, variants, words, categories, counts.
@@ -261,7 +262,7 @@ func (r *refresh) storeWords(ctx context.Context, tx pgx.Tx, newer map[string]bo
 	var all catalogdb.AddWordsParams
 	for word := range known {
 		all.Words = append(all.Words, word)
-		all.Terms = append(all.Terms, lexeme(wordTerm(word)))
+		all.Terms = append(all.Terms, anyOf([]string{inName + r.texts.stem(word), inHead + r.texts.stem(word)}))
 	}
 	if len(known) == 0 {
 		return nil

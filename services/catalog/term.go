@@ -12,6 +12,13 @@ import (
 // Terms are what the index knows of a product: each begins with what it is and "=", so that an unfinished word is never the beginning of
 // something else.
 
+// Where a product has a word. Each word is kept under the first of these that it stands in, and looked for in several.
+const (
+	inName = "name=" // the product's name
+	inHead = "head=" // its brand, categories, tags and options
+	inText = "word=" // its attributes and what its description begins with
+)
+
 // The facets beside options.
 const (
 	brandFacet        = "brand"
@@ -57,8 +64,7 @@ func plain(text string) string {
 }
 
 func categoryTerm(id string) string { return "category=" + id }
-func wordTerm(word string) string   { return "word=" + stem(word) }
-func nameTerm(word string) string   { return "name=" + stem(word) }
+func productTerm(id string) string  { return "product=" + id }
 func skuTerm(sku string) string     { return "sku=" + fold(sku) }
 func gtinTerm(gtin string) string   { return "gtin=" + gtin }
 func bandTerm(band int) string      { return "price=" + strconv.Itoa(band) }

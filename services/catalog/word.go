@@ -18,6 +18,9 @@ const (
 // letters are those that Unicode does not take apart into a plain one and a mark.
 var letters = strings.NewReplacer("ß", "ss", "æ", "ae", "œ", "oe", "ø", "o", "ł", "l", "đ", "d", "ð", "d", "þ", "th", "ı", "i")
 
+// marks say whose a name is and are typed by nobody; left in, Unicode would make letters of them.
+var marks = strings.NewReplacer("®", "", "™", "", "℠", "", "©", "")
+
 // fold writes a text as it is compared: lower case, without accents, with single spaces. It is done here and not by a dictionary of
 // PostgreSQL, so that every database folds alike.
 func fold(text string) string {
@@ -26,7 +29,7 @@ func fold(text string) string {
 	}
 	var folded strings.Builder
 	folded.Grow(len(text))
-	for _, r := range norm.NFKD.String(text) {
+	for _, r := range norm.NFKD.String(marks.Replace(text)) {
 		switch {
 		case r == utf8.RuneError || unicode.Is(unicode.Mn, r):
 		case unicode.IsControl(r) || unicode.IsSpace(r):
@@ -65,7 +68,7 @@ func ascii(text string) bool {
 	return true
 }
 
-// words takes a text apart. Scripts that are written without spaces give a word for each character.
+// words takes a text apart. Scripts that are written without spaces give a word for each character; a comma within a number is left out.
 func words(text string) []string {
 	var found []string
 	word := make([]rune, 0, longestWord)
@@ -75,8 +78,10 @@ func words(text string) []string {
 			word = word[:0]
 		}
 	}
-	for _, r := range fold(text) {
+	folded := fold(text)
+	for i, r := range folded {
 		switch {
+		case r == ',' && groups(folded, i):
 		case r >= utf8.RuneSelf && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana):
 			end()
 			found = append(found, string(r))
@@ -93,26 +98,59 @@ func words(text string) []string {
 	return found
 }
 
-// stem takes the ending off an English plural, so that "boxes" finds a box. It goes no further: "running" is not "run".
-func stem(word string) string {
-	ends := func(endings ...string) bool {
-		for _, ending := range endings {
-			if strings.HasSuffix(word, ending) {
-				return true
+// groups says whether the comma at i is within a number, as in 10,000.
+func groups(text string, i int) bool {
+	digits := 0
+	for j := i + 1; j < len(text) && isDigit(text[j]); j++ {
+		digits++
+	}
+	return digits == 3 && i > 0 && isDigit(text[i-1])
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+// compounds are words that a text may as well be asked by: "B350-XT" is also b350xt, "64 GB" 64gb, and "Galaxy S 7" has an s7. Only what is
+// joined by a hyphen or is a number beside a few letters is written in both ways, so that an index does not double.
+func compounds(text string) []string {
+	var found []string
+	folded := fold(text)
+	for part := range strings.FieldsSeq(folded) {
+		if strings.ContainsRune(part, '-') {
+			if parts := words(part); len(parts) > 1 && len(parts) <= mostJoined {
+				found = append(found, strings.Join(parts, ""))
 			}
 		}
-		return false
 	}
-	switch {
-	case len(word) < 4 || !ends("s") || ends("ss", "us", "is"):
-		return word
-	case ends("ies") && !ends("eies", "aies") && len(word) > 4:
-		return word[:len(word)-3] + "y"
-	case ends("xes", "ches", "shes", "sses", "zzes"):
-		return word[:len(word)-2]
-	default:
-		return word[:len(word)-1]
+	all := words(folded)
+	for i := range len(all) - 1 {
+		if a, b := all[i], all[i+1]; isNumber(a) && isUnit(b) || isUnit(a) && isNumber(b) && len(a) == 1 {
+			found = append(found, a+b)
+		}
 	}
+	return found
+}
+
+const (
+	// mostJoined is how many parts a word with hyphens has at most, to be looked for as one.
+	mostJoined = 3
+	// longestUnit is how many letters a unit has, such as mAh.
+	longestUnit = 3
+)
+
+func isNumber(word string) bool { return strings.Trim(word, "0123456789") == "" }
+
+func isUnit(word string) bool {
+	return len(word) <= longestUnit && strings.Trim(word, "abcdefghijklmnopqrstuvwxyz") == ""
+}
+
+// parts takes a word apart where letters end and a number begins: "iphone7" is asked for as iphone and 7. Short ones such as s7 or 64gb are
+// words of their own.
+func parts(word string) []string {
+	i := strings.IndexFunc(word, unicode.IsDigit)
+	if i > longestUnit && isNumber(word[i:]) {
+		return []string{word[:i], word[i:]}
+	}
+	return nil
 }
 
 // mistyped reports how many slips make one word of the other: a letter left out, put in, replaced, or changed places with its neighbour. It

@@ -98,24 +98,24 @@ func (q *Queries) KnownTerms(ctx context.Context, db DBTX, terms []string) ([]st
 
 const listNarrowed = `-- name: ListNarrowed :many
 with matched as materialized (
-    (select p.product_id, p.supply, p.rank, p.create_time, p.price, p.name_key, 2 as fit from catalog_products p
-        where $2::text <> '' and p.terms @@ (select cast($2 as tsquery)) and p.price between $3::bigint and $4::bigint limit $5)
-    union all
-    (select p.product_id, p.supply, p.rank, p.create_time, p.price, p.name_key, 1 from catalog_products p
-        where $6::text <> '' and p.terms @@ (select cast($6 as tsquery)) and p.price between $3 and $4 limit $5)
-    union all
-    (select p.product_id, p.supply, p.rank, p.create_time, p.price, p.name_key, 0 from catalog_products p
-        where p.terms @@ (select cast($7::text as tsquery)) and p.price between $3 and $4 limit $5)
+    select p.product_id, p.supply, p.rank, p.create_time, p.price, p.name_key, level.fit
+    from (select unnest($2::text[]) as query, unnest($3::int[]) as fit) level
+    cross join lateral (
+        select p.product_id, p.supply, p.rank, p.create_time, p.price, p.name_key from catalog_products p
+        where p.terms @@ cast(level.query as tsquery) and p.price between $4::bigint and $5::bigint limit $6
+    ) p
 ), best as (
     select m.product_id, m.supply, m.rank, m.create_time, m.price, m.name_key, max(m.fit) as fit
     from matched m group by m.product_id, m.supply, m.rank, m.create_time, m.price, m.name_key
 ), page as (
     select b.product_id, count(*) over () as total, row_number() over (order by
-        case $8::int when 0 then b.fit end desc, case $8 when 0 then b.supply end desc, case $8 when 0 then b.rank end desc,
-        case $8 when 1 then b.price when 2 then -b.price end,
-        case when $8 in (0, 3) then b.create_time end desc,
-        case $8 when 4 then b.name_key end,
-        case when $8 in (1, 4) then b.product_id end, b.product_id desc) as place
+        case $7::int when 0 then b.fit end desc, case $7 when 0 then b.supply end desc,
+        case $7 when 0 then coalesce(nullif(strpos(b.name_key, $8::text), 0), 1000) end,
+        case $7 when 0 then b.rank end desc,
+        case $7 when 1 then b.price when 2 then -b.price end,
+        case when $7 in (0, 3) then b.create_time end desc,
+        case $7 when 4 then b.name_key end,
+        case when $7 in (1, 4) then b.product_id end, b.product_id desc) as place
     from best b
     order by place limit $10 offset $9
 )
@@ -126,13 +126,13 @@ order by page.place
 
 type ListNarrowedParams struct {
 	AllProducts string
-	Exact       string
+	Levels      []string
+	Fits        []int32
 	PriceFrom   int64
 	PriceTo     int64
 	Most        int32
-	Named       string
-	Query       string
 	Sort        int32
+	Phrase      string
 	PageStart   int32
 	PageSize    int32
 }
@@ -144,18 +144,19 @@ type ListNarrowedRow struct {
 }
 
 // ListNarrowed is a page of what filters and words leave, where that is not much: as many as are counted are read by the index and
-// sorted here. The sub-select hides from the planner what is asked for, so that it always takes the index. Words order by how
-// well they fit: best is what the exact query finds, then the named query.
+// sorted here. Each level is a query and how well what it finds fits; products that several find have the best fit. Of those that fit
+// alike, what can be had comes first, then names with the very phrase, the earlier the better: a name says what it is before it says what
+// it is for. Queries are joined and so hidden from the planner, which then always takes the index.
 func (q *Queries) ListNarrowed(ctx context.Context, db DBTX, arg ListNarrowedParams) ([]ListNarrowedRow, error) {
 	rows, err := db.Query(ctx, listNarrowed,
 		arg.AllProducts,
-		arg.Exact,
+		arg.Levels,
+		arg.Fits,
 		arg.PriceFrom,
 		arg.PriceTo,
 		arg.Most,
-		arg.Named,
-		arg.Query,
 		arg.Sort,
+		arg.Phrase,
 		arg.PageStart,
 		arg.PageSize,
 	)

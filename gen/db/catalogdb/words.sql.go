@@ -27,27 +27,34 @@ func (q *Queries) AddWords(ctx context.Context, db DBTX, arg AddWordsParams) err
 }
 
 const listLikeWords = `-- name: ListLikeWords :many
-select w.word::text as word from (
-    select word, term, word <-> $1::text as distance from catalog_words order by distance limit 60
+select asked.word::text as asked, w.word::text as word
+from unnest($1::text[]) as asked(word)
+cross join lateral (
+    select l.word, l.term, l.word <-> asked.word as distance from catalog_words l order by l.word <-> asked.word limit 60
 ) w
 where exists (select from catalog_products p where p.terms @@ (select cast(w.term as tsquery)))
-order by w.distance, w.word
+order by asked.word, w.distance, w.word
 `
 
-// ListLikeWords returns words that look like one, the most like it first, that still find a product.
-func (q *Queries) ListLikeWords(ctx context.Context, db DBTX, word string) ([]string, error) {
-	rows, err := db.Query(ctx, listLikeWords, word)
+type ListLikeWordsRow struct {
+	Asked string
+	Word  string
+}
+
+// ListLikeWords returns words that look like those asked for, the most like them first, that still find a product.
+func (q *Queries) ListLikeWords(ctx context.Context, db DBTX, words []string) ([]ListLikeWordsRow, error) {
+	rows, err := db.Query(ctx, listLikeWords, words)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []string{}
+	items := []ListLikeWordsRow{}
 	for rows.Next() {
-		var word string
-		if err := rows.Scan(&word); err != nil {
+		var i ListLikeWordsRow
+		if err := rows.Scan(&i.Asked, &i.Word); err != nil {
 			return nil, err
 		}
-		items = append(items, word)
+		items = append(items, i)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

@@ -430,7 +430,9 @@ type SearchProductsRequest struct {
 	// 1 to 40; 0 is 1.
 	Page int32 `protobuf:"varint,4,opt,name=page,proto3" json:"page,omitempty"`
 	// 1 to 100; 0 is 24.
-	PageSize      int32 `protobuf:"varint,5,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	PageSize int32 `protobuf:"varint,5,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// Searches for the words as they are: "search instead for" what was typed.
+	AsTyped       bool `protobuf:"varint,6,opt,name=as_typed,json=asTyped,proto3" json:"as_typed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -500,6 +502,13 @@ func (x *SearchProductsRequest) GetPageSize() int32 {
 	return 0
 }
 
+func (x *SearchProductsRequest) GetAsTyped() bool {
+	if x != nil {
+		return x.AsTyped
+	}
+	return false
+}
+
 // SearchProductsResponse is one page of results.
 type SearchProductsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -511,8 +520,10 @@ type SearchProductsResponse struct {
 	Facets []*Facet `protobuf:"bytes,3,rep,name=facets,proto3" json:"facets,omitempty"`
 	// The words that were searched for instead, when the shopper's found nothing; empty otherwise.
 	CorrectedQuery string `protobuf:"bytes,4,opt,name=corrected_query,json=correctedQuery,proto3" json:"corrected_query,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Whether no product has all the words, so that these have only most of them.
+	SomeWords     bool `protobuf:"varint,5,opt,name=some_words,json=someWords,proto3" json:"some_words,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SearchProductsResponse) Reset() {
@@ -571,6 +582,13 @@ func (x *SearchProductsResponse) GetCorrectedQuery() string {
 		return x.CorrectedQuery
 	}
 	return ""
+}
+
+func (x *SearchProductsResponse) GetSomeWords() bool {
+	if x != nil {
+		return x.SomeWords
+	}
+	return false
 }
 
 // ListCategoriesRequest is empty.
@@ -852,19 +870,22 @@ const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"\x04slug\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04slug\"M\n" +
 	"\x12GetProductResponse\x127\n" +
-	"\aproduct\x18\x01 \x01(\v2\x1d.tradewind.catalog.v1.ProductR\aproduct\"\xfa\x01\n" +
+	"\aproduct\x18\x01 \x01(\v2\x1d.tradewind.catalog.v1.ProductR\aproduct\"\x95\x02\n" +
 	"\x15SearchProductsRequest\x12\x1e\n" +
 	"\x05query\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\x05query\x12@\n" +
 	"\afilters\x18\x02 \x03(\v2\x1c.tradewind.catalog.v1.FilterB\b\xbaH\x05\x92\x01\x02\x10\n" +
 	"R\afilters\x128\n" +
 	"\x04sort\x18\x03 \x01(\x0e2\x1a.tradewind.catalog.v1.SortB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12\x1d\n" +
 	"\x04page\x18\x04 \x01(\x05B\t\xbaH\x06\x1a\x04\x18((\x00R\x04page\x12&\n" +
-	"\tpage_size\x18\x05 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\"\xbe\x01\n" +
+	"\tpage_size\x18\x05 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12\x19\n" +
+	"\bas_typed\x18\x06 \x01(\bR\aasTyped\"\xdd\x01\n" +
 	"\x16SearchProductsResponse\x120\n" +
 	"\x05cards\x18\x01 \x03(\v2\x1a.tradewind.catalog.v1.CardR\x05cards\x12\x14\n" +
 	"\x05total\x18\x02 \x01(\x05R\x05total\x123\n" +
 	"\x06facets\x18\x03 \x03(\v2\x1b.tradewind.catalog.v1.FacetR\x06facets\x12'\n" +
-	"\x0fcorrected_query\x18\x04 \x01(\tR\x0ecorrectedQuery\"\x17\n" +
+	"\x0fcorrected_query\x18\x04 \x01(\tR\x0ecorrectedQuery\x12\x1d\n" +
+	"\n" +
+	"some_words\x18\x05 \x01(\bR\tsomeWords\"\x17\n" +
 	"\x15ListCategoriesRequest\"X\n" +
 	"\x16ListCategoriesResponse\x12>\n" +
 	"\n" +

@@ -1,0 +1,154 @@
+package catalog
+
+import (
+	"slices"
+	"strings"
+)
+
+const (
+	// shortestBeginning is how many bytes of a word must be there to look for all that begin with them.
+	shortestBeginning = 2
+	// mostLeftOut is how many words of a long search may be missing in what is found when nothing has all of them.
+	mostLeftOut = 2
+)
+
+// search is what a shopper typed.
+type search struct {
+	texts language
+	text  string   // folded, as a whole
+	words []string // folded, in their order
+	// whole says that the last word is finished: it was put there by a correction, or says too little to begin others.
+	whole bool
+	// instead are phrases that each word may as well be: what it is made of, and what the merchant says is the same.
+	instead [][][]string
+	// pinned are products that are found whatever they are called.
+	pinned []string
+}
+
+func readSearch(text string, texts language) search {
+	asked := search{texts: texts, text: fold(text)}
+	for _, word := range words(text) {
+		if len(asked.words) < mostWords && !slices.Contains(asked.words, word) {
+			asked.words = append(asked.words, word)
+		}
+	}
+	if last := len(asked.words) - 1; last >= 0 && len(asked.words[last]) < shortestBeginning {
+		asked.whole = true
+	}
+	asked.instead = make([][][]string, len(asked.words))
+	for i, word := range asked.words {
+		if taken := parts(word); taken != nil {
+			asked.instead[i] = append(asked.instead[i], taken)
+		}
+	}
+	return asked
+}
+
+func (q search) empty() bool { return q.text == "" }
+
+// key is the search as it is counted and as the merchant names it: its words, whatever stands between them.
+func (q search) key() string { return strings.Join(q.words, " ") }
+
+// lexemes are a query for a word in any of some places, which products with other words of the same stem answer too.
+func (q search) lexemes(word string, unfinished bool, where []string) []string {
+	all := make([]string, len(where))
+	for i, place := range where {
+		all[i] = lexeme(place + q.texts.stem(word))
+		if unfinished {
+			all[i] += ":*"
+		}
+	}
+	return all
+}
+
+// one is a query for one of the words: itself, joined with a neighbour ("hard drive" is a harddrive), or what may stand for it.
+func (q search) one(i int, whole bool, where []string) string {
+	last := len(q.words) - 1
+	any := q.lexemes(q.words[i], i == last && !whole, where)
+	if i > 0 {
+		any = append(any, q.lexemes(q.words[i-1]+q.words[i], i == last && !whole, where)...)
+	}
+	if i < last {
+		any = append(any, q.lexemes(q.words[i]+q.words[i+1], i+1 == last && !whole, where)...)
+	}
+	for _, phrase := range q.instead[i] {
+		each := make([]string, len(phrase))
+		for j, word := range phrase {
+			each[j] = "(" + strings.Join(q.lexemes(word, false, where), " | ") + ")"
+		}
+		any = append(any, "("+strings.Join(each, " & ")+")")
+	}
+	return "(" + strings.Join(any, " | ") + ")"
+}
+
+// ones are queries for each of the words.
+func (q search) ones(whole bool, where ...string) []string {
+	all := make([]string, len(q.words))
+	for i := range q.words {
+		all[i] = q.one(i, whole, where)
+	}
+	return all
+}
+
+func (q search) all(whole bool, where ...string) string {
+	return strings.Join(q.ones(whole, where...), " & ")
+}
+
+// exact finds the product that has the text as an SKU or GTIN.
+func (q search) exact() string {
+	terms := []string{skuTerm(q.text)}
+	if digits := strings.NewReplacer(" ", "", "-", "").Replace(q.text); len(digits) >= 8 && len(digits) <= 14 && isNumber(digits) {
+		terms = append(terms, gtinTerm(strings.Repeat("0", 14-len(digits))+digits))
+	}
+	return anyOf(terms)
+}
+
+// level is a part of what a search finds: what a query finds, and how well that fits.
+type level struct {
+	query string
+	fit   int32
+}
+
+// levels are the parts of what has all the words, the best first. The last one finds what all of them find.
+func (q search) levels() []level {
+	levels := []level{{q.exact(), 5}}
+	if len(q.words) == 0 {
+		return levels
+	}
+	levels = append(levels, level{q.all(true, inName), 4}, level{q.all(true, inName, inHead), 3})
+	if !q.whole {
+		levels = append(levels, level{q.all(false, inName, inHead), 2})
+	}
+	return append(levels, level{q.exact() + " | " + q.all(false, inName, inHead, inText), 1})
+}
+
+// mostOf are the levels of what has most of the words, when nothing has all; none if there are too few words to leave one out.
+func (q search) mostOf() []level {
+	var levels []level
+	for missing := 1; missing <= mostLeftOut && 2*(len(q.words)-missing) > len(q.words); missing++ {
+		levels = append(levels,
+			level{without(q.ones(true, inName, inHead), missing), int32(2 * (mostLeftOut - missing + 1))},
+			level{without(q.ones(false, inName, inHead, inText), missing), int32(2*(mostLeftOut-missing) + 1)})
+	}
+	return levels
+}
+
+// without is a query for all but some of a list.
+func without(all []string, missing int) string {
+	if missing == 0 {
+		return strings.Join(all, " & ")
+	}
+	var any []string
+	for i := range all {
+		// What stands before the one left out is all there, so that no choice comes twice.
+		kept, after := slices.Clone(all[:i]), all[i+1:]
+		if len(after) < missing-1 {
+			break
+		}
+		if len(after) > missing-1 {
+			kept = append(kept, "("+without(after, missing-1)+")")
+		}
+		any = append(any, "("+strings.Join(kept, " & ")+")")
+	}
+	return strings.Join(any, " | ")
+}
