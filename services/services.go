@@ -42,20 +42,21 @@ var Names = []string{"auth", "tracking", "pricing", "inventory", "product", "cat
 type Set struct {
 	Server *connect.Server
 
-	Auth       authv1connect.AuthServiceClient
-	Staff      authv1connect.StaffServiceClient
-	Links      trackingv1connect.LinkServiceClient
-	Pricing    pricingv1connect.PricingServiceClient
-	Stock      inventoryv1connect.StockServiceClient
-	Products   productv1connect.ProductServiceClient
-	Sync       productv1connect.SyncServiceClient
-	Catalog    catalogv1connect.CatalogServiceClient
-	Payments   paymentv1connect.PaymentServiceClient
-	Orders     orderv1connect.OrderServiceClient
-	Carts      checkoutv1connect.CartServiceClient
-	Checkout   checkoutv1connect.CheckoutServiceClient
-	Mails      eventv1connect.MailServiceClient
-	Deliveries eventv1connect.DeliveryServiceClient
+	Auth          authv1connect.AuthServiceClient
+	Staff         authv1connect.StaffServiceClient
+	Links         trackingv1connect.LinkServiceClient
+	Pricing       pricingv1connect.PricingServiceClient
+	Stock         inventoryv1connect.StockServiceClient
+	Products      productv1connect.ProductServiceClient
+	Sync          productv1connect.SyncServiceClient
+	Catalog       catalogv1connect.CatalogServiceClient
+	Merchandising catalogv1connect.MerchandisingServiceClient
+	Payments      paymentv1connect.PaymentServiceClient
+	Orders        orderv1connect.OrderServiceClient
+	Carts         checkoutv1connect.CartServiceClient
+	Checkout      checkoutv1connect.CheckoutServiceClient
+	Mails         eventv1connect.MailServiceClient
+	Deliveries    eventv1connect.DeliveryServiceClient
 }
 
 // New registers the services that run in this process and returns clients for all of them; callees come first. The process's name is
@@ -126,8 +127,11 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 	}
 
 	set.Catalog = catalogv1connect.NewCatalogServiceClient(at("catalog"))
+	set.Merchandising = catalogv1connect.NewMerchandisingServiceClient(at("catalog"))
 	if cfg.Serves("catalog") {
-		catalogv1connect.RegisterCatalogServiceHandler(server, catalog.New(catalog.Config{DB: shared.DB, Cache: shared.Cache, Products: set.Products, Stock: set.Stock, Locale: cfg.Locale}))
+		service := catalog.New(catalog.Config{DB: shared.DB, Cache: shared.Cache, Products: set.Products, Stock: set.Stock, Locale: cfg.Locale})
+		catalogv1connect.RegisterCatalogServiceHandler(server, service)
+		catalogv1connect.RegisterMerchandisingServiceHandler(server, service)
 	}
 
 	set.Payments = paymentv1connect.NewPaymentServiceClient(at("payment"))

@@ -6,6 +6,23 @@ where l.category_id = @category_id
 order by l.supply desc, l.rank desc, l.create_time desc, l.product_id desc
 limit @page_size offset @page_start;
 
+-- name: ListPlaced :many
+-- ListPlaced is ListUsual where products are placed by hand: pinned ones in their order, boosted ones, all others as usual, buried ones.
+-- Others fill the page up to its end, so that buried ones come only after the last of them.
+select placed.card, placed.availability from (
+    (select l.card, l.availability, array_position(@pinned::uuid[], l.product_id) as place, l.supply, l.rank, l.create_time, l.product_id
+    from catalog_listings l where l.category_id = @category_id and l.product_id = any(@pinned))
+    union all
+    (select l.card, l.availability, case when l.product_id = any(@boosted::uuid[]) then 1000 else 1002 end, l.supply, l.rank, l.create_time, l.product_id
+    from catalog_listings l where l.category_id = @category_id and l.product_id = any(@boosted || @buried::uuid[]))
+    union all
+    (select l.card, l.availability, 1001, l.supply, l.rank, l.create_time, l.product_id
+    from catalog_listings l where l.category_id = @category_id and l.product_id <> all(@pinned || @boosted || @buried)
+    order by l.supply desc, l.rank desc, l.create_time desc, l.product_id desc limit @page_end)
+) placed
+order by placed.place, placed.supply desc, placed.rank desc, placed.create_time desc, placed.product_id desc
+limit @page_size offset @page_start;
+
 -- name: ListByPrice :many
 select l.card, l.availability from catalog_listings l
 where l.category_id = @category_id

@@ -33,9 +33,10 @@ where p.product_id = new.product_id;
 
 -- name: ListNarrowed :many
 -- ListNarrowed is a page of what filters and words leave, where that is not much: as many as are counted are read by the index and
--- sorted here. Each level is a query and how well what it finds fits; products that several find have the best fit. Of those that fit
+-- sorted here. Each level is a query and how well what it finds fits; what products fit by several queries adds up. Of those that fit
 -- alike, what can be had comes first, then names with the very phrase, the earlier the better: a name says what it is before it says what
--- it is for. Queries are joined and so hidden from the planner, which then always takes the index.
+-- it is for. What is placed by hand comes before or after all that. Queries are joined and so hidden from the planner, which then
+-- always takes the index.
 with matched as materialized (
     select p.product_id, p.supply, p.rank, p.create_time, p.price, p.name_key, level.fit
     from (select unnest(@levels::text[]) as query, unnest(@fits::int[]) as fit) level
@@ -44,11 +45,13 @@ with matched as materialized (
         where p.terms @@ cast(level.query as tsquery) and p.price between @price_from::bigint and @price_to::bigint limit @most
     ) p
 ), best as (
-    select m.product_id, m.supply, m.rank, m.create_time, m.price, m.name_key, max(m.fit) as fit
+    select m.product_id, m.supply, m.rank, m.create_time, m.price, m.name_key, sum(m.fit) as fit
     from matched m group by m.product_id, m.supply, m.rank, m.create_time, m.price, m.name_key
 ), page as (
     select b.product_id, count(*) over () as total, row_number() over (order by
-        case @sort::int when 0 then b.fit end desc, case @sort when 0 then b.supply end desc,
+        case @sort::int when 0 then coalesce(array_position(@pinned::uuid[], b.product_id), 1000)
+            + case when b.product_id = any(@boosted::uuid[]) then 0 when b.product_id = any(@buried::uuid[]) then 2 else 1 end end,
+        case @sort when 0 then b.fit end desc, case @sort when 0 then b.supply end desc,
         case @sort when 0 then coalesce(nullif(strpos(b.name_key, @phrase::text), 0), 1000) end,
         case @sort when 0 then b.rank end desc,
         case @sort when 1 then b.price when 2 then -b.price end,

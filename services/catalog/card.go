@@ -228,6 +228,9 @@ func (s *shown) productTerms(p *productv1.Product, texts language) (terms []stri
 			put(where, word)
 		}
 	}
+	for _, word := range words(p.GetBrand()) {
+		add(inBrand + texts.stem(word))
+	}
 	say(inName, p.GetName())
 	say(inHead, p.GetBrand())
 	for _, category := range p.GetCategories() {
@@ -244,6 +247,9 @@ func (s *shown) productTerms(p *productv1.Product, texts language) (terms []stri
 	for _, variant := range p.GetVariants() {
 		if variant.GetSku() != "" {
 			add(skuTerm(variant.GetSku()))
+		}
+		if variant.GetMpn() != "" {
+			add(skuTerm(variant.GetMpn()))
 		}
 		if variant.GetGtin() != "" {
 			add(gtinTerm(variant.GetGtin()))

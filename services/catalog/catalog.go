@@ -20,6 +20,8 @@ const (
 	counted = 10_000
 	// relatives is how many other products a page shows.
 	relatives = 8
+	// mostShelves is how many categories of one name a search prefers.
+	mostShelves = 10
 	// allProducts is the category that every product stands in.
 	allProducts = "00000000-0000-0000-0000-000000000000"
 )
@@ -37,17 +39,21 @@ type Config struct {
 	Locale string
 }
 
-// Service implements CatalogService. Cards, prices and availability are read for each answer; what stands beside them may be as old as
+// Service implements CatalogService and MerchandisingService. Cards, prices and availability are read for each answer; what stands beside them may be as old as
 // the lifetimes below.
 type Service struct {
 	cfg   Config
 	texts language
 
-	tree        *recent[*tree]              // of categories, with how many products each has
-	counts      *recent[[]count]            // of a category's facets
-	shelfFacets *recent[[]*catalogv1.Facet] // the same, as they are shown
-	firsts      *recent[[]*catalogv1.Card]  // of a category, for the pages of its products
-	wide        *recent[struct{}]           // lists that were longer than is counted
+	tree        *recent[*tree]               // of categories, with how many products each has
+	counts      *recent[[]count]             // of a category's facets
+	shelfFacets *recent[[]*catalogv1.Facet]  // the same, as they are shown
+	firsts      *recent[[]*catalogv1.Card]   // of a category, for the pages of its products
+	wide        *recent[struct{}]            // lists that were longer than is counted
+	shelfNames  *recent[map[string][]string] // categories by the stems of their names
+	decisions   *recent[*decisions]          // of the merchant
+
+	missed missed
 }
 
 // New returns the service.
@@ -60,5 +66,7 @@ func New(cfg Config) *Service {
 		shelfFacets: newRecent[[]*catalogv1.Facet](time.Second, 1000),
 		firsts:      newRecent[[]*catalogv1.Card](time.Second, 10_000),
 		wide:        newRecent[struct{}](5*time.Second, 10_000),
+		shelfNames:  newRecent[map[string][]string](30*time.Second, 1),
+		decisions:   newRecent[*decisions](5*time.Second, 1),
 	}
 }

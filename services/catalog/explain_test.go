@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -53,6 +54,10 @@ select seed_id(3, n), 'small-' || n, 'Small', 1 from generate_series(0, 1999) n;
 
 insert into catalog_counts (category_id, facet, products)
 select category_id, facet, count(*) from catalog_listings join catalog_products using (product_id), unnest(array_append(facets, '')) facet group by 1, 2;
+
+insert into catalog_missed_searches (day, query, searches) select '2026-11-01'::date + n % 20, 'query ' || n, n % 9 from generate_series(1, 50000) n;
+insert into catalog_synonyms (id, locale, asked, phrases, create_time, update_time) select seed_id(5, n), '', '{}', array['a', 'b' || n], now(), now() from generate_series(1, 10000) n;
+insert into catalog_placements (id, query, pinned, boosted, buried, create_time, update_time) select seed_id(6, n), 'query ' || n, '{}', '{}', '{}', now(), now() from generate_series(1, 10000) n;
 
 insert into catalog_words (word, term) select 'word' || n, '''word=word' || n || '''' from generate_series(0, 20000) n;
 `
@@ -103,6 +108,9 @@ func literal(arg any) string {
 	quoted := func(value any) string { return strings.ReplaceAll(fmt.Sprint(value), "'", "''") }
 	if text, ok := arg.([]byte); ok {
 		return fmt.Sprintf(`'\x%x'`, text)
+	}
+	if at, ok := arg.(time.Time); ok {
+		return at.Format("'2006-01-02T15:04:05Z07:00'")
 	}
 	if list := reflect.ValueOf(arg); list.Kind() == reflect.Slice {
 		elements := make([]string, list.Len())
@@ -229,6 +237,20 @@ func TestQueriesUseIndexes(t *testing.T) {
 		explain(queries.CountNarrowed(ctx, e, catalogdb.CountNarrowedParams{Query: asked.all(false, inName, inHead, inText), PriceTo: highest, Most: counted, MostFacets: mostCounts}))
 		explain(queries.KnownTerms(ctx, e, asked.ones(false, inName, inHead, inText)))
 		explain(queries.ListLikeWords(ctx, e, []string{"wodr7", "mroe"}))
+		explain(queries.ListPlaced(ctx, e, catalogdb.ListPlacedParams{
+			CategoryID: large, Pinned: ids[:5], Boosted: ids[5:10], Buried: ids[10:15], PageStart: 48, PageEnd: 72, PageSize: 24,
+		}))
+		explain(nil, queries.AddMissedSearches(ctx, e, catalogdb.AddMissedSearchesParams{Day: "2026-11-05", Queries: []string{"a"}, Searches: []int32{1}, Most: mostMissed}))
+		explain(nil, queries.DropMissedSearches(ctx, e, "2026-11-02"))
+		explain(queries.ListMissedSearches(ctx, e, catalogdb.ListMissedSearchesParams{Day: "2026-11-05", Searches: 5, PageSize: 51}))
+		explain(queries.ListSynonyms(ctx, e, catalogdb.ListSynonymsParams{After: lowestID, PageSize: 51}))
+		explain(queries.HasSynonyms(ctx, e, lowestID))
+		explain(queries.UpdateSynonyms(ctx, e, catalogdb.UpdateSynonymsParams{ID: lowestID, Asked: ids[:1], Phrases: ids[:1]}))
+		explain(nil, queries.DeleteSynonyms(ctx, e, lowestID))
+		explain(queries.ListPlacements(ctx, e, catalogdb.ListPlacementsParams{After: lowestID, PageSize: 51}))
+		explain(queries.HasPlacement(ctx, e, lowestID))
+		explain(queries.UpdatePlacement(ctx, e, catalogdb.UpdatePlacementParams{ID: lowestID, Pinned: ids[:1], Boosted: ids[:1], Buried: ids[:1]}))
+		explain(nil, queries.DeletePlacement(ctx, e, lowestID))
 		explain(queries.GetPage(ctx, e, "product-7"))
 		explain(queries.HasCategory(ctx, e, "large-7"))
 		explain(queries.ListCounts(ctx, e, catalogdb.ListCountsParams{CategoryID: large, MostFacets: mostCounts}))
@@ -250,7 +272,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 		explain(queries.StorePages(ctx, e, catalogdb.StorePagesParams{
 			ProductIds: ids, Versions: make([]int64, len(ids)), States: ids, Slugs: ids, LeafIds: ids, Pages: make([][]byte, len(ids)),
 		}))
-		if len(e.plans) != ordered+22 {
+		if len(e.plans) != ordered+34 {
 			t.Errorf("%d queries are explained", len(e.plans))
 		}
 		for name, plans := range e.plans {

@@ -69,8 +69,13 @@ func (s *Service) page(ctx context.Context, n *narrowing, products int32, part s
 }
 
 func (s *Service) pageOf(ctx context.Context, n *narrowing, products int32, part slice) (listed, error) {
+	decided, err := s.decided(ctx)
+	if err != nil {
+		return listed{}, err
+	}
+	put := decided.placed[categoryKey(n.category)]
 	if n.open() {
-		cards, err := s.openPage(ctx, n.category, part)
+		cards, err := s.openPage(ctx, n.category, part, put)
 		if len(cards) > 0 {
 			products = max(products, part.start()+int32(len(cards))) // which may be a second older than the cards
 		}
@@ -78,7 +83,7 @@ func (s *Service) pageOf(ctx context.Context, n *narrowing, products int32, part
 	}
 	name := n.name()
 	if _, wide := s.wide.known(name); !wide {
-		page, err := s.narrowPage(ctx, n, part, catalogdb.ListNarrowedParams{})
+		page, err := s.narrowPage(ctx, n, part, put, catalogdb.ListNarrowedParams{})
 		if err != nil || page.total <= counted {
 			return page, err
 		}
@@ -88,11 +93,12 @@ func (s *Service) pageOf(ctx context.Context, n *narrowing, products int32, part
 }
 
 // narrowPage sorts what filters and words leave and returns a page of it.
-func (s *Service) narrowPage(ctx context.Context, n *narrowing, part slice, fits catalogdb.ListNarrowedParams) (listed, error) {
+func (s *Service) narrowPage(ctx context.Context, n *narrowing, part slice, put placed, fits catalogdb.ListNarrowedParams) (listed, error) {
 	if fits.Levels == nil {
 		fits.Levels, fits.Fits = []string{n.query()}, []int32{0}
 	}
 	fits.PriceFrom, fits.PriceTo = n.from, n.to
+	fits.Pinned, fits.Boosted, fits.Buried = put.ids()
 	fits.Most, fits.AllProducts = counted+1, allProducts
 	fits.Sort, fits.PageStart, fits.PageSize = int32(part.sort), part.start(), part.size
 	rows, err := queries.ListNarrowed(ctx, s.cfg.DB.Read(ctx), fits)
@@ -109,7 +115,7 @@ func (s *Service) narrowPage(ctx context.Context, n *narrowing, part slice, fits
 	return page, err
 }
 
-func (s *Service) openPage(ctx context.Context, category string, part slice) ([]*catalogv1.Card, error) {
+func (s *Service) openPage(ctx context.Context, category string, part slice, put placed) ([]*catalogv1.Card, error) {
 	db := s.cfg.DB.Read(ctx)
 	all := catalogdb.ListUsualParams{CategoryID: category, PageStart: part.start(), PageSize: part.size}
 	var rows []cardRow
@@ -124,7 +130,13 @@ func (s *Service) openPage(ctx context.Context, category string, part slice) ([]
 	case catalogv1.Sort_SORT_NAME:
 		rows, err = cardRows(queries.ListByName(ctx, db, catalogdb.ListByNameParams(all)))
 	default:
-		rows, err = queries.ListUsual(ctx, db, all)
+		if put.empty() {
+			rows, err = queries.ListUsual(ctx, db, all)
+			break
+		}
+		placed := catalogdb.ListPlacedParams{CategoryID: category, PageStart: part.start(), PageSize: part.size, PageEnd: part.start() + part.size}
+		placed.Pinned, placed.Boosted, placed.Buried = put.ids()
+		rows, err = cardRows(queries.ListPlaced(ctx, db, placed))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("list products: %w", err)

@@ -292,7 +292,7 @@ func TestWideAndNarrow(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		narrow, err := s.narrowPage(ctx, n, part, catalogdb.ListNarrowedParams{})
+		narrow, err := s.narrowPage(ctx, n, part, placed{}, catalogdb.ListNarrowedParams{})
 		if err != nil {
 			t.Fatal(err)
 		}

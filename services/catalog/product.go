@@ -54,7 +54,7 @@ func (s *Service) GetProduct(ctx context.Context, req *catalogv1.GetProductReque
 // related returns the first products of a category but one.
 func (s *Service) related(ctx context.Context, product, category string) ([]*catalogv1.Card, error) {
 	first, err := s.firsts.get(ctx, category, func(ctx context.Context) ([]*catalogv1.Card, error) {
-		return s.openPage(ctx, category, slice{number: 1, size: relatives + 1})
+		return s.openPage(ctx, category, slice{number: 1, size: relatives + 1}, placed{})
 	})
 	if err != nil {
 		return nil, err

@@ -21,6 +21,8 @@ type search struct {
 	whole bool
 	// instead are phrases that each word may as well be: what it is made of, and what the merchant says is the same.
 	instead [][][]string
+	// shelves are categories whose names are asked for.
+	shelves []string
 	// pinned are products that are found whatever they are called.
 	pinned []string
 }
@@ -94,6 +96,20 @@ func (q search) all(whole bool, where ...string) string {
 	return strings.Join(q.ones(whole, where...), " & ")
 }
 
+// shortestHalf is how many letters each of two words has at least that are looked for when they were written as one.
+const shortestHalf = 3
+
+// halves are the ways to take a word apart in two.
+func halves(word string) [][2]string {
+	var all [][2]string
+	for i := range word {
+		if i >= shortestHalf && len(word)-i >= shortestHalf {
+			all = append(all, [2]string{word[:i], word[i:]})
+		}
+	}
+	return all
+}
+
 // exact finds the product that has the text as an SKU or GTIN.
 func (q search) exact() string {
 	terms := []string{skuTerm(q.text)}
@@ -103,23 +119,42 @@ func (q search) exact() string {
 	return anyOf(terms)
 }
 
-// level is a part of what a search finds: what a query finds, and how well that fits.
+// level is a part of what a search finds: what a query finds, and what that is worth.
 type level struct {
 	query string
 	fit   int32
 }
 
-// levels are the parts of what has all the words, the best first. The last one finds what all of them find.
+// levels are what has all the words, by where it has them; what fits several queries is worth their sum. The last one finds all.
 func (q search) levels() []level {
-	levels := []level{{q.exact(), 5}}
-	if len(q.words) == 0 {
-		return levels
+	everything := q.exact()
+	levels := []level{{q.exact(), 100}}
+	if len(q.words) > 0 {
+		everywhere := q.all(false, inName, inHead, inText)
+		everything += " | " + everywhere
+		levels = append(levels,
+			level{q.all(true, inName), 8},
+			level{"(" + strings.Join(q.ones(true, inBrand), " | ") + ") & " + everywhere, 4},
+			level{q.all(true, inName, inHead), 2})
+		if !q.whole {
+			levels = append(levels, level{q.all(false, inName, inHead), 1})
+		}
+		if len(q.shelves) > 0 {
+			terms := make([]string, len(q.shelves))
+			for i, category := range q.shelves {
+				terms[i] = categoryTerm(category)
+			}
+			levels = append(levels, level{anyOf(terms) + " & " + everywhere, 6})
+		}
 	}
-	levels = append(levels, level{q.all(true, inName), 4}, level{q.all(true, inName, inHead), 3})
-	if !q.whole {
-		levels = append(levels, level{q.all(false, inName, inHead), 2})
+	if len(q.pinned) > 0 {
+		terms := make([]string, len(q.pinned))
+		for i, product := range q.pinned {
+			terms[i] = productTerm(product)
+		}
+		everything += " | " + anyOf(terms)
 	}
-	return append(levels, level{q.exact() + " | " + q.all(false, inName, inHead, inText), 1})
+	return append(levels, level{everything, 0})
 }
 
 // mostOf are the levels of what has most of the words, when nothing has all; none if there are too few words to leave one out.

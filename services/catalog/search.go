@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -23,7 +24,15 @@ func (s *Service) SearchProducts(ctx context.Context, req *catalogv1.SearchProdu
 	if asked.empty() {
 		return answer, nil
 	}
-	page, err := s.find(ctx, asked.text, asked.levels(), n, part)
+	decided, err := s.decided(ctx)
+	if err != nil {
+		return nil, err
+	}
+	put := decided.apply(&asked)
+	if asked.shelves, err = s.shelvesOf(ctx, asked); err != nil {
+		return nil, err
+	}
+	page, err := s.find(ctx, asked.text, asked.levels(), n, part, put)
 	if err != nil {
 		return nil, err
 	}
@@ -33,17 +42,24 @@ func (s *Service) SearchProducts(ctx context.Context, req *catalogv1.SearchProdu
 			return nil, err
 		}
 		if corrected != nil {
-			if page, err = s.find(ctx, corrected.text, corrected.levels(), n, part); err != nil {
+			put = decided.apply(corrected)
+			if corrected.shelves, err = s.shelvesOf(ctx, *corrected); err != nil {
+				return nil, err
+			}
+			if page, err = s.find(ctx, corrected.text, corrected.levels(), n, part, put); err != nil {
 				return nil, err
 			}
 			asked, answer.CorrectedQuery = *corrected, corrected.text
 		}
 	}
 	if most := asked.mostOf(); len(page.cards) == 0 && len(most) > 0 {
-		if page, err = s.find(ctx, asked.text, most, n, part); err != nil {
+		if page, err = s.find(ctx, asked.text, most, n, part, put); err != nil {
 			return nil, err
 		}
 		answer.SomeWords = len(page.cards) > 0
+	}
+	if (len(page.cards) == 0 || answer.GetSomeWords()) && len(req.GetFilters()) == 0 && part.number == 1 {
+		s.miss(asked.key())
 	}
 	if len(page.cards) == 0 && part.number > 1 {
 		return nil, beyond()
@@ -55,8 +71,34 @@ func (s *Service) SearchProducts(ctx context.Context, req *catalogv1.SearchProdu
 	return answer, nil
 }
 
+// shelvesOf returns the categories whose whole names are among the words, in any form.
+func (s *Service) shelvesOf(ctx context.Context, asked search) ([]string, error) {
+	named, err := s.shelfNames.get(ctx, "", func(ctx context.Context) (map[string][]string, error) {
+		tree, err := s.categories(ctx)
+		if err != nil {
+			return nil, err
+		}
+		named := make(map[string][]string, len(tree.listed))
+		for _, category := range tree.listed {
+			name := s.texts.stems(words(category.GetName()))
+			named[name] = append(named[name], category.GetId())
+		}
+		return named, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	var found []string
+	for i := range asked.words {
+		for j := i + 1; j <= len(asked.words) && len(found) < mostShelves; j++ {
+			found = append(found, named[asked.texts.stems(asked.words[i:j])]...)
+		}
+	}
+	return found[:min(len(found), mostShelves)], nil
+}
+
 // find reads a page of what levels find, and leaves in n the words that its facets are counted by.
-func (s *Service) find(ctx context.Context, phrase string, levels []level, n *narrowing, part slice) (listed, error) {
+func (s *Service) find(ctx context.Context, phrase string, levels []level, n *narrowing, part slice, put placed) (listed, error) {
 	fits := catalogdb.ListNarrowedParams{Phrase: phrase}
 	all := make([]string, len(levels))
 	for i, level := range levels {
@@ -65,7 +107,7 @@ func (s *Service) find(ctx context.Context, phrase string, levels []level, n *na
 		fits.Fits = append(fits.Fits, level.fit)
 	}
 	n.words = "(" + all[len(all)-1] + ")"
-	return s.narrowPage(ctx, n, part, fits)
+	return s.narrowPage(ctx, n, part, put, fits)
 }
 
 // also narrows a part of the search as the whole is narrowed.
@@ -75,39 +117,58 @@ func (n *narrowing) also(query string) string {
 	return other.query()
 }
 
-// correct replaces the words that find nothing by the ones most like them. It returns nil when there is nothing to replace, or
-// nothing to replace it by.
+// correct replaces the words that find nothing: by two that they are made of, or by the ones most like them. It returns nil when there is
+// nothing to replace, or nothing to replace it by.
 func (s *Service) correct(ctx context.Context, asked search) (*search, error) {
-	terms := asked.ones(asked.whole, inName, inHead, inText)
-	known, err := queries.KnownTerms(ctx, s.cfg.DB.Read(ctx), terms)
+	ones := asked.ones(asked.whole, inName, inHead, inText)
+	terms, split := slices.Clone(ones), make(map[string]string)
+	for _, word := range asked.words {
+		for _, half := range halves(word) {
+			both := "(" + strings.Join(asked.lexemes(half[0], false, []string{inName, inHead}), " | ") + ") & (" +
+				strings.Join(asked.lexemes(half[1], false, []string{inName, inHead}), " | ") + ")"
+			terms, split[both] = append(terms, both), half[0]+" "+half[1]
+		}
+	}
+	found, err := queries.KnownTerms(ctx, s.cfg.DB.Read(ctx), terms)
 	if err != nil {
 		return nil, fmt.Errorf("look for words: %w", err)
 	}
+	known, instead := make(map[string]bool, len(found)), make(map[string]string)
+	for _, term := range found {
+		known[term] = true
+	}
 	var unknown []string
 	for i, word := range asked.words {
-		if !slices.Contains(known, terms[i]) {
+		if known[ones[i]] {
+			continue
+		}
+		for _, term := range terms[len(ones):] {
+			if both := split[term]; known[term] && strings.ReplaceAll(both, " ", "") == word {
+				instead[word] = both
+			}
+		}
+		if instead[word] == "" {
 			unknown = append(unknown, word)
 		}
 	}
-	if len(unknown) == 0 {
+	if len(unknown) > 0 {
+		like, err := s.mostLike(ctx, unknown)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(instead, like)
+	}
+	if len(instead) == 0 {
 		return nil, nil
 	}
-	like, err := s.mostLike(ctx, unknown)
-	if err != nil {
-		return nil, err
-	}
-	corrected, replaced, whole := slices.Clone(asked.words), false, asked.whole
+	corrected := slices.Clone(asked.words)
 	for i, word := range corrected {
-		if found := like[word]; found != "" {
-			corrected[i], replaced = found, true
-			whole = whole || i == len(corrected)-1
+		if instead[word] != "" {
+			corrected[i] = instead[word]
 		}
 	}
-	if !replaced {
-		return nil, nil
-	}
 	again := readSearch(strings.Join(corrected, " "), s.texts)
-	again.whole = whole
+	again.whole = asked.whole || instead[asked.words[len(asked.words)-1]] != ""
 	return &again, nil
 }
 

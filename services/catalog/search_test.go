@@ -182,12 +182,12 @@ func TestWords(t *testing.T) {
 		}
 	}
 	stem := languageOf("en-GB").stem
-	for _, same := range [][2]string{{"boxes", "box"}, {"kettles", "kettle"}, {"berries", "berry"}, {"dishes", "dish"}, {"glasses", "glass"}, {"shoes", "shoe"}, {"mugs", "mug"}, {"vases", "vase"}} {
+	for _, same := range [][2]string{{"boxes", "box"}, {"kettles", "kettle"}, {"berries", "berry"}, {"dishes", "dish"}, {"glasses", "glass"}, {"shoes", "shoe"}, {"mugs", "mug"}, {"vases", "vase"}, {"charging", "charge"}, {"fitted", "fit"}} {
 		if stem(same[0]) != stem(same[1]) {
 			t.Errorf("%s and %s: %s and %s", same[0], same[1], stem(same[0]), stem(same[1]))
 		}
 	}
-	for _, other := range [][2]string{{"glass", "glas"}, {"bus", "bu"}, {"iris", "iri"}, {"gas", "ga"}} {
+	for _, other := range [][2]string{{"glass", "glas"}, {"bus", "bu"}, {"gas", "ga"}} {
 		if stem(other[0]) == stem(other[1]) {
 			t.Errorf("%s and %s are one", other[0], other[1])
 		}

@@ -27,12 +27,13 @@ var stemmers = map[string]func(*snowballstem.Env) bool{
 // language is that of the shop's texts.
 type language struct {
 	stemmer func(*snowballstem.Env) bool // nil: words stay as they are
+	locales []string                     // whose synonyms hold: the language's, its country's, and those of all languages
 }
 
 // languageOf reads a locale such as "de-AT". One whose endings are not known is searched by whole words.
 func languageOf(locale string) language {
 	name, _, _ := strings.Cut(strings.ToLower(locale), "-")
-	return language{stemmers[name]}
+	return language{stemmer: stemmers[name], locales: []string{"", name, locale}}
 }
 
 // stem takes the ending off, so that "boxes" finds a box. Numbers and what is half one stay as they are.

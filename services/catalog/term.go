@@ -12,11 +12,12 @@ import (
 // Terms are what the index knows of a product: each begins with what it is and "=", so that an unfinished word is never the beginning of
 // something else.
 
-// Where a product has a word. Each word is kept under the first of these that it stands in, and looked for in several.
+// Where a product has a word. Each word is kept under the first of name, head and text that it stands in, and looked for in several.
 const (
-	inName = "name=" // the product's name
-	inHead = "head=" // its brand, categories, tags and options
-	inText = "word=" // its attributes and what its description begins with
+	inBrand = "maker=" // its brand, besides
+	inName  = "name="  // the product's name
+	inHead  = "head="  // its brand, categories, tags and options
+	inText  = "word="  // its attributes and what its description begins with
 )
 
 // The facets beside options.

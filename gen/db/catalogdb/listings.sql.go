@@ -182,6 +182,67 @@ func (q *Queries) ListNewest(ctx context.Context, db DBTX, arg ListNewestParams)
 	return items, nil
 }
 
+const listPlaced = `-- name: ListPlaced :many
+select placed.card, placed.availability from (
+    (select l.card, l.availability, array_position($1::uuid[], l.product_id) as place, l.supply, l.rank, l.create_time, l.product_id
+    from catalog_listings l where l.category_id = $2 and l.product_id = any($1))
+    union all
+    (select l.card, l.availability, case when l.product_id = any($3::uuid[]) then 1000 else 1002 end, l.supply, l.rank, l.create_time, l.product_id
+    from catalog_listings l where l.category_id = $2 and l.product_id = any($3 || $4::uuid[]))
+    union all
+    (select l.card, l.availability, 1001, l.supply, l.rank, l.create_time, l.product_id
+    from catalog_listings l where l.category_id = $2 and l.product_id <> all($1 || $3 || $4)
+    order by l.supply desc, l.rank desc, l.create_time desc, l.product_id desc limit $5)
+) placed
+order by placed.place, placed.supply desc, placed.rank desc, placed.create_time desc, placed.product_id desc
+limit $7 offset $6
+`
+
+type ListPlacedParams struct {
+	Pinned     []string
+	CategoryID string
+	Boosted    []string
+	Buried     []string
+	PageEnd    int32
+	PageStart  int32
+	PageSize   int32
+}
+
+type ListPlacedRow struct {
+	Card         []byte
+	Availability int16
+}
+
+// ListPlaced is ListUsual where products are placed by hand: pinned ones in their order, boosted ones, all others as usual, buried ones.
+// Others fill the page up to its end, so that buried ones come only after the last of them.
+func (q *Queries) ListPlaced(ctx context.Context, db DBTX, arg ListPlacedParams) ([]ListPlacedRow, error) {
+	rows, err := db.Query(ctx, listPlaced,
+		arg.Pinned,
+		arg.CategoryID,
+		arg.Boosted,
+		arg.Buried,
+		arg.PageEnd,
+		arg.PageStart,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListPlacedRow{}
+	for rows.Next() {
+		var i ListPlacedRow
+		if err := rows.Scan(&i.Card, &i.Availability); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listUsual = `-- name: ListUsual :many
 select l.card, l.availability from catalog_listings l
 where l.category_id = $1

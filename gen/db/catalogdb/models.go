@@ -3,3 +3,30 @@
 //   sqlc v1.31.1
 
 package catalogdb
+
+import (
+	"time"
+)
+
+type CatalogPlacement struct {
+	ID         string
+	Query      *string
+	Shown      string
+	CategoryID *string
+	Pinned     []string
+	Boosted    []string
+	Buried     []string
+	Version    int64
+	CreateTime time.Time
+	UpdateTime time.Time
+}
+
+type CatalogSynonym struct {
+	ID         string
+	Locale     string
+	Asked      []string
+	Phrases    []string
+	Version    int64
+	CreateTime time.Time
+	UpdateTime time.Time
+}

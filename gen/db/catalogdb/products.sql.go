@@ -105,19 +105,21 @@ with matched as materialized (
         where p.terms @@ cast(level.query as tsquery) and p.price between $4::bigint and $5::bigint limit $6
     ) p
 ), best as (
-    select m.product_id, m.supply, m.rank, m.create_time, m.price, m.name_key, max(m.fit) as fit
+    select m.product_id, m.supply, m.rank, m.create_time, m.price, m.name_key, sum(m.fit) as fit
     from matched m group by m.product_id, m.supply, m.rank, m.create_time, m.price, m.name_key
 ), page as (
     select b.product_id, count(*) over () as total, row_number() over (order by
-        case $7::int when 0 then b.fit end desc, case $7 when 0 then b.supply end desc,
-        case $7 when 0 then coalesce(nullif(strpos(b.name_key, $8::text), 0), 1000) end,
+        case $7::int when 0 then coalesce(array_position($8::uuid[], b.product_id), 1000)
+            + case when b.product_id = any($9::uuid[]) then 0 when b.product_id = any($10::uuid[]) then 2 else 1 end end,
+        case $7 when 0 then b.fit end desc, case $7 when 0 then b.supply end desc,
+        case $7 when 0 then coalesce(nullif(strpos(b.name_key, $11::text), 0), 1000) end,
         case $7 when 0 then b.rank end desc,
         case $7 when 1 then b.price when 2 then -b.price end,
         case when $7 in (0, 3) then b.create_time end desc,
         case $7 when 4 then b.name_key end,
         case when $7 in (1, 4) then b.product_id end, b.product_id desc) as place
     from best b
-    order by place limit $10 offset $9
+    order by place limit $13 offset $12
 )
 select l.card, l.availability, page.total from page
 join catalog_listings l on l.product_id = page.product_id and l.category_id = $1::uuid
@@ -132,6 +134,9 @@ type ListNarrowedParams struct {
 	PriceTo     int64
 	Most        int32
 	Sort        int32
+	Pinned      []string
+	Boosted     []string
+	Buried      []string
 	Phrase      string
 	PageStart   int32
 	PageSize    int32
@@ -144,9 +149,10 @@ type ListNarrowedRow struct {
 }
 
 // ListNarrowed is a page of what filters and words leave, where that is not much: as many as are counted are read by the index and
-// sorted here. Each level is a query and how well what it finds fits; products that several find have the best fit. Of those that fit
+// sorted here. Each level is a query and how well what it finds fits; what products fit by several queries adds up. Of those that fit
 // alike, what can be had comes first, then names with the very phrase, the earlier the better: a name says what it is before it says what
-// it is for. Queries are joined and so hidden from the planner, which then always takes the index.
+// it is for. What is placed by hand comes before or after all that. Queries are joined and so hidden from the planner, which then
+// always takes the index.
 func (q *Queries) ListNarrowed(ctx context.Context, db DBTX, arg ListNarrowedParams) ([]ListNarrowedRow, error) {
 	rows, err := db.Query(ctx, listNarrowed,
 		arg.AllProducts,
@@ -156,6 +162,9 @@ func (q *Queries) ListNarrowed(ctx context.Context, db DBTX, arg ListNarrowedPar
 		arg.PriceTo,
 		arg.Most,
 		arg.Sort,
+		arg.Pinned,
+		arg.Boosted,
+		arg.Buried,
 		arg.Phrase,
 		arg.PageStart,
 		arg.PageSize,
