@@ -66,15 +66,24 @@ join catalog_listings l on l.product_id = page.product_id and l.category_id = @a
 order by page.place;
 
 -- name: CountNarrowed :many
--- CountNarrowed counts the facets of what filters and words leave, among as many products as are counted.
-select facet::text as facet, count(*)::int as products
-from (
-    select p.facets from catalog_products p
-    where p.terms @@ (select cast(@query::text as tsquery)) and p.price between @price_from::bigint and @price_to::bigint limit @most
-) matched, unnest(matched.facets) as facet
-group by facet
-order by products desc, facet collate "C"
-limit @most_facets;
+-- CountNarrowed counts the facets of what several narrowings leave, each among as many products as are counted. They are numbered
+-- from one.
+with counts as (
+    select narrowing.number, facet, count(*) as products
+    from (
+        select unnest(@queries::text[]) as query, unnest(@price_froms::bigint[]) as price_from, unnest(@price_tos::bigint[]) as price_to,
+            generate_subscripts(@queries::text[], 1) as number
+    ) narrowing
+    cross join lateral (
+        select p.facets from catalog_products p
+        where p.terms @@ cast(narrowing.query as tsquery) and p.price between narrowing.price_from and narrowing.price_to limit @most
+    ) matched, unnest(matched.facets) as facet
+    group by narrowing.number, facet
+)
+select c.number::int as number, c.facet::text as facet, c.products::int as products
+from (select distinct number from counts) n
+cross join lateral (select * from counts where counts.number = n.number order by products desc, facet collate "C" limit @most_facets) c
+order by c.number, c.products desc, c.facet collate "C";
 
 -- name: KnownTerms :many
 -- KnownTerms returns which terms find a product at all.

@@ -44,6 +44,7 @@ var sorts = []struct {
 type narrowing struct {
 	path     string
 	query    string // of a search
+	exact    bool   // search for what was typed, whatever looks mistyped
 	filters  []*catalogv1.Filter
 	sort     catalogv1.Sort
 	sortName string
@@ -61,6 +62,7 @@ func (s *Shop) readNarrowing(r *http.Request) (narrowing, error) {
 	if len(n.query) > 200 {
 		n.query = strings.ToValidUTF8(n.query[:200], "")
 	}
+	n.exact = n.query != "" && values.Get("exact") == "1"
 	if text := values.Get("page"); text != "" {
 		page, err := strconv.Atoi(text)
 		if err != nil || page < 2 || page > lastPage {
@@ -74,7 +76,7 @@ func (s *Shop) readNarrowing(r *http.Request) (narrowing, error) {
 		}
 	}
 	for name, chosen := range values {
-		if (name == "brand" || name == "availability" || strings.HasPrefix(name, "option.")) && len(n.filters) < 8 {
+		if (name == "brand" || name == "availability" || name == "sale" || strings.HasPrefix(name, "option.")) && len(n.filters) < 8 {
 			chosen = slices.DeleteFunc(chosen, func(value string) bool { return value == "" || len(value) > 200 })
 			if len(chosen) > 0 {
 				n.filters = append(n.filters, &catalogv1.Filter{Key: name, Values: chosen[:min(len(chosen), 40)]})
@@ -111,6 +113,9 @@ func (n narrowing) address(change func(url.Values)) string {
 	values := url.Values{}
 	if n.query != "" {
 		values.Set("q", n.query)
+	}
+	if n.exact {
+		values.Set("exact", "1")
 	}
 	for _, filter := range n.filters {
 		if filter.GetKey() != "price" {
@@ -191,7 +196,7 @@ func (s *Shop) search(w http.ResponseWriter, r *http.Request) error {
 		return web.Render(w, r, http.StatusOK, storefront.Search(page))
 	}
 	answer, err := s.Catalog.SearchProducts(ctx, &catalogv1.SearchProductsRequest{
-		Query: n.query, Filters: n.filters, Sort: n.sort, Page: int32(n.page), PageSize: cardsPerPage,
+		Query: n.query, Filters: n.filters, Sort: n.sort, Page: int32(n.page), PageSize: cardsPerPage, AsTyped: n.exact,
 	})
 	if connect.CodeOf(err) == connect.CodeOutOfRange {
 		return web.NotFound
@@ -203,8 +208,10 @@ func (s *Shop) search(w http.ResponseWriter, r *http.Request) error {
 	page.Title = n.query
 	if corrected := answer.GetCorrectedQuery(); corrected != "" {
 		page.Corrected = corrected
+		page.InsteadURL = n.path + "?" + url.Values{"q": {n.query}, "exact": {"1"}}.Encode()
 		page.Heading = "Results for “" + corrected + "”"
 	}
+	page.SomeWords = answer.GetSomeWords()
 	page.Listing = s.listing(n, answer.GetCards(), answer.GetFacets(), int(answer.GetTotal()), false)
 	if answer.GetTotal() == 0 {
 		if len(n.filters) == 0 { // there is nothing to narrow or sort
@@ -235,6 +242,9 @@ func (s *Shop) listing(n narrowing, cards []*catalogv1.Card, facets []*catalogv1
 	}
 	if n.query != "" {
 		list.Hidden = []ui.Hidden{{Name: "q", Value: n.query}}
+		if n.exact {
+			list.Hidden = append(list.Hidden, ui.Hidden{Name: "exact", Value: "1"})
+		}
 		list.ClearURL = n.path + "?" + url.Values{"q": {n.query}}.Encode()
 	}
 	for _, known := range sorts {

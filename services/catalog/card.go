@@ -83,7 +83,7 @@ func show(p *productv1.Product, texts language) (shown, error) {
 			s.categories = append(s.categories, category.GetId())
 		}
 	}
-	s.facets = productFacets(p)
+	s.facets = append(productFacets(p), bandTerm(band(s.price)))
 	s.terms, s.words = s.productTerms(p, texts)
 	return s, nil
 }
@@ -183,6 +183,11 @@ func productFacets(p *productv1.Product) []string {
 		}
 	}
 	add(brandFacet, p.GetBrand())
+	if slices.ContainsFunc(p.GetVariants(), func(v *productv1.Variant) bool {
+		return v.GetCompareAtPrice().GetAmountMinor() > v.GetPrice().GetAmountMinor()
+	}) {
+		add(saleFacet, onSale)
+	}
 	for i, option := range p.GetOptions() {
 		for _, value := range valuesOf(p, i) {
 			add(optionFacet+option.GetName(), value)
@@ -207,7 +212,6 @@ func (s *shown) productTerms(p *productv1.Product, texts language) (terms []stri
 	for _, category := range s.categories {
 		add(categoryTerm(category))
 	}
-	add(bandTerm(band(s.price)))
 
 	known = make(map[string]bool)
 	stood := make(map[string]bool) // stems that stand higher up

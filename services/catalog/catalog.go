@@ -47,7 +47,7 @@ type Service struct {
 
 	tree        *recent[*tree]               // of categories, with how many products each has
 	counts      *recent[[]count]             // of a category's facets
-	shelfFacets *recent[[]*catalogv1.Facet]  // the same, as they are shown
+	shelfFacets *recent[shelfFacets]         // the same, as they are shown
 	firsts      *recent[[]*catalogv1.Card]   // of a category, for the pages of its products
 	wide        *recent[struct{}]            // lists that were longer than is counted
 	shelfNames  *recent[map[string][]string] // categories by the stems of their names
@@ -63,7 +63,7 @@ func New(cfg Config) *Service {
 		texts:       languageOf(cmp.Or(cfg.Locale, "en")),
 		tree:        newRecent[*tree](time.Second, 1),
 		counts:      newRecent[[]count](time.Second, 1000),
-		shelfFacets: newRecent[[]*catalogv1.Facet](time.Second, 1000),
+		shelfFacets: newRecent[shelfFacets](time.Second, 1000),
 		firsts:      newRecent[[]*catalogv1.Card](time.Second, 10_000),
 		wide:        newRecent[struct{}](5*time.Second, 10_000),
 		shelfNames:  newRecent[map[string][]string](30*time.Second, 1),

@@ -234,7 +234,8 @@ func TestQueriesUseIndexes(t *testing.T) {
 			Levels: levels, Fits: fits, Phrase: asked.text, PriceFrom: n.from, PriceTo: n.to, Most: counted + 1, Sort: int32(catalogv1.Sort_SORT_NAME),
 			PageSize: 24, AllProducts: allProducts,
 		}))
-		explain(queries.CountNarrowed(ctx, e, catalogdb.CountNarrowedParams{Query: asked.all(false, inName, inHead, inText), PriceTo: highest, Most: counted, MostFacets: mostCounts}))
+		explain(queries.CountNarrowed(ctx, e, catalogdb.CountNarrowedParams{
+			Queries: []string{asked.all(false, inName, inHead, inText), n.query()}, PriceFroms: []int64{0, 0}, PriceTos: []int64{highest, highest}, Most: counted, MostFacets: mostCounts}))
 		explain(queries.KnownTerms(ctx, e, asked.ones(false, inName, inHead, inText)))
 		explain(queries.ListLikeWords(ctx, e, []string{"wodr7", "mroe"}))
 		explain(queries.ListPlaced(ctx, e, catalogdb.ListPlacedParams{

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -32,63 +33,109 @@ type count struct {
 	Products int32  `json:"n"`
 }
 
-var countsCodec = cache.JSON[[]count](1)
+var countsCodec = cache.JSON[[][]count](2)
 
-// facets says what a list can be narrowed by. The values of a facet are counted under all the other facets chosen.
-func (s *Service) facets(ctx context.Context, n *narrowing) ([]*catalogv1.Facet, error) {
+// facets says what a list can be narrowed by. The values of a facet, and prices, are counted under all other choices.
+func (s *Service) facets(ctx context.Context, n *narrowing) ([]*catalogv1.Facet, *catalogv1.PriceRange, error) {
 	if n.open() {
-		return s.shelfFacets.get(ctx, n.category, func(ctx context.Context) ([]*catalogv1.Facet, error) {
-			counts, err := s.countFacets(ctx, n)
-			return arrange(valuesByKey(counts), nil), err
+		shelf, err := s.shelfFacets.get(ctx, n.category, func(ctx context.Context) (shelfFacets, error) {
+			counts, err := s.countShelf(ctx, n.category)
+			values := valuesByKey(counts)
+			return shelfFacets{arrange(values, nil), prices(values[priceFacet])}, err
 		})
+		return shelf.facets, shelf.price, err
 	}
-	counts, err := s.countFacets(ctx, n)
-	if err != nil {
-		return nil, err
-	}
-	values := valuesByKey(counts)
+	asked, keys := []*narrowing{n}, []string{""}
 	for _, chosen := range n.choices {
-		counts, err := s.countFacets(ctx, n.without(chosen.key))
-		if err != nil {
-			return nil, err
-		}
-		values[chosen.key] = valuesByKey(counts)[chosen.key]
+		asked, keys = append(asked, n.without(chosen.key)), append(keys, chosen.key)
 	}
-	return arrange(values, n.choices), nil
+	if n.priced {
+		asked, keys = append(asked, n.unpriced()), append(keys, priceFacet)
+	}
+	counts, err := s.countFacets(ctx, asked)
+	if err != nil {
+		return nil, nil, err
+	}
+	values := valuesByKey(counts[0])
+	for i, key := range keys[1:] {
+		values[key] = valuesByKey(counts[i+1])[key]
+	}
+	return arrange(values, n.choices), prices(values[priceFacet]), nil
 }
 
-// countFacets counts what a narrowing leaves by facet, the most frequent first. For a whole category that is kept in step by every refresh;
-// else it is counted, which is worth remembering.
-func (s *Service) countFacets(ctx context.Context, n *narrowing) ([]count, error) {
-	if n.open() {
-		return s.counts.get(ctx, n.category, func(ctx context.Context) ([]count, error) {
-			rows, err := queries.ListCounts(ctx, s.cfg.DB.Read(ctx), catalogdb.ListCountsParams{CategoryID: n.category, MostFacets: mostCounts})
-			if err != nil {
-				return nil, fmt.Errorf("list counts: %w", err)
-			}
-			counts := make([]count, len(rows))
-			for i, row := range rows {
-				counts[i] = count{row.Facet, min(row.Products, counted)}
-			}
-			return counts, nil
-		})
-	}
-	name := sha256.Sum256([]byte(n.name()))
+// shelfFacets are what a whole category can be narrowed by.
+type shelfFacets struct {
+	facets []*catalogv1.Facet
+	price  *catalogv1.PriceRange
+}
+
+// countShelf returns the facets of a whole category, which every refresh keeps in step, the most frequent first.
+func (s *Service) countShelf(ctx context.Context, category string) ([]count, error) {
+	return s.counts.get(ctx, category, func(ctx context.Context) ([]count, error) {
+		rows, err := queries.ListCounts(ctx, s.cfg.DB.Read(ctx), catalogdb.ListCountsParams{CategoryID: category, MostFacets: mostCounts})
+		if err != nil {
+			return nil, fmt.Errorf("list counts: %w", err)
+		}
+		counts := make([]count, len(rows))
+		for i, row := range rows {
+			counts[i] = count{row.Facet, min(row.Products, counted)}
+		}
+		return counts, nil
+	})
+}
+
+// countFacets counts what narrowings leave by facet, the most frequent first: whole categories as they are kept, all others in one statement,
+// which is worth remembering. The first one tells the set from others.
+func (s *Service) countFacets(ctx context.Context, asked []*narrowing) ([][]count, error) {
+	name := sha256.Sum256([]byte(asked[0].name()))
 	counts, _, err := cache.Get(ctx, s.cfg.Cache, "catalog:counts:"+hex.EncodeToString(name[:]), countsLife, countsCodec,
-		func(ctx context.Context) ([]count, bool, error) {
-			rows, err := queries.CountNarrowed(ctx, s.cfg.DB.Read(ctx), catalogdb.CountNarrowedParams{
-				Query: n.query(), PriceFrom: n.from, PriceTo: n.to, Most: counted, MostFacets: mostCounts,
-			})
+		func(ctx context.Context) ([][]count, bool, error) {
+			fits := catalogdb.CountNarrowedParams{Most: counted, MostFacets: mostCounts}
+			counts, places := make([][]count, len(asked)), []int(nil)
+			for i, n := range asked {
+				if n.open() {
+					continue
+				}
+				places = append(places, i)
+				fits.Queries = append(fits.Queries, n.query())
+				fits.PriceFroms, fits.PriceTos = append(fits.PriceFroms, n.from), append(fits.PriceTos, n.to)
+			}
+			rows, err := queries.CountNarrowed(ctx, s.cfg.DB.Read(ctx), fits)
 			if err != nil {
 				return nil, false, fmt.Errorf("count facets: %w", err)
 			}
-			counts := make([]count, len(rows))
-			for i, row := range rows {
-				counts[i] = count(row)
+			for _, row := range rows {
+				place := places[row.Number-1]
+				counts[place] = append(counts[place], count{row.Facet, row.Products})
 			}
 			return counts, true, nil
 		})
-	return counts, err
+	if err != nil {
+		return nil, err
+	}
+	for i, n := range asked {
+		if n.open() {
+			if counts[i], err = s.countShelf(ctx, n.category); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return counts, nil
+}
+
+// prices are the bands of prices as they are shown; nil when there are none.
+func prices(counts []count) *catalogv1.PriceRange {
+	bands := make([]*catalogv1.PriceBand, 0, len(counts))
+	for _, c := range counts {
+		if number, err := strconv.Atoi(c.Facet); err == nil {
+			bands = append(bands, &catalogv1.PriceBand{FromMinor: bandStart(number), ToMinor: bandStart(number+1) - 1, Count: c.Products})
+		}
+	}
+	if len(bands) == 0 {
+		return nil
+	}
+	slices.SortFunc(bands, func(a, b *catalogv1.PriceBand) int { return cmp.Compare(a.GetFromMinor(), b.GetFromMinor()) })
+	return &catalogv1.PriceRange{FromMinor: bands[0].GetFromMinor(), ToMinor: bands[len(bands)-1].GetToMinor(), Bands: bands}
 }
 
 // valuesByKey sorts counts by facet and leaves their order as it is.
@@ -101,8 +148,8 @@ func valuesByKey(counts []count) map[string][]count {
 	return values
 }
 
-// arrange puts availability and brand first and then the options that say most. A facet of one value narrows nothing and is left out unless
-// it is chosen; what is chosen is always there, so that it can be taken back.
+// arrange puts availability, sale and brand first and then the options that say most. A facet of one value narrows nothing and is left out
+// unless it is chosen or some products lack it; what is chosen is always there, so that it can be taken back.
 func arrange(values map[string][]count, choices []choice) []*catalogv1.Facet {
 	chosen := make(map[string]map[string]string) // by key: as it is counted, and as it was asked for
 	for _, c := range choices {
@@ -116,6 +163,9 @@ func arrange(values map[string][]count, choices []choice) []*catalogv1.Facet {
 	var facets []*catalogv1.Facet
 	weights := make(map[string]int64)
 	for key, counts := range values {
+		if key == priceFacet {
+			continue // see prices
+		}
 		facet := &catalogv1.Facet{Key: key, Name: facetName(key)}
 		open, missing := mostValues-len(chosen[key]), maps.Clone(chosen[key])
 		for _, c := range counts {
@@ -136,7 +186,7 @@ func arrange(values map[string][]count, choices []choice) []*catalogv1.Facet {
 		if len(chosen[key]) > 0 {
 			weights[key] += 1 << 40 // a facet that is chosen is shown
 		}
-		if len(facet.Values) > 1 || len(chosen[key]) > 0 {
+		if len(facet.Values) > 1 || len(chosen[key]) > 0 || key == saleFacet {
 			facets = append(facets, facet)
 		}
 	}
@@ -150,6 +200,9 @@ func arrange(values map[string][]count, choices []choice) []*catalogv1.Facet {
 
 func facetValue(key, value string, products int32, chosen bool) *catalogv1.FacetValue {
 	shown := &catalogv1.FacetValue{Value: value, Name: value, Count: products, Chosen: chosen}
+	if key == saleFacet {
+		shown.Name = "On sale"
+	}
 	if key == availabilityFacet {
 		for _, supply := range supplies {
 			if supply.value == value {
@@ -166,6 +219,8 @@ func facetName(key string) string {
 		return "Brand"
 	case availabilityFacet:
 		return "Availability"
+	case saleFacet:
+		return "Price"
 	default:
 		return strings.TrimPrefix(key, optionFacet)
 	}
@@ -175,9 +230,11 @@ func place(f *catalogv1.Facet) int {
 	switch f.GetKey() {
 	case availabilityFacet:
 		return 0
-	case brandFacet:
+	case saleFacet:
 		return 1
-	default:
+	case brandFacet:
 		return 2
+	default:
+		return 3
 	}
 }

@@ -39,7 +39,7 @@ func (n *narrowing) readFilters(filters []*catalogv1.Filter) error {
 			if err := n.readPrice(filter.GetValues()[0]); err != nil {
 				return err
 			}
-		case key == brandFacet, key == availabilityFacet, strings.HasPrefix(key, optionFacet):
+		case key == brandFacet, key == availabilityFacet, key == saleFacet, strings.HasPrefix(key, optionFacet):
 			values := slices.Sorted(slices.Values(filter.GetValues()))
 			n.choices = append(n.choices, choice{key, slices.Compact(values)})
 		default:
@@ -87,6 +87,13 @@ func (n *narrowing) open() bool {
 func (n *narrowing) without(key string) *narrowing {
 	other := *n
 	other.choices = slices.DeleteFunc(slices.Clone(n.choices), func(c choice) bool { return c.key == key })
+	return &other
+}
+
+// unpriced is the narrowing with every price, whose bands are counted.
+func (n *narrowing) unpriced() *narrowing {
+	other := *n
+	other.priced, other.from, other.to = false, 0, highest
 	return &other
 }
 

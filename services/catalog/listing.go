@@ -31,7 +31,7 @@ func (s *Service) ListProducts(ctx context.Context, req *catalogv1.ListProductsR
 		Category: shelf.category, Breadcrumb: shelf.above, Children: shelf.below,
 	}
 	if !req.GetWithoutFacets() {
-		if answer.Facets, err = s.facets(ctx, n); err != nil {
+		if answer.Facets, answer.Price, err = s.facets(ctx, n); err != nil {
 			return nil, err
 		}
 	}

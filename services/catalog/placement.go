@@ -107,7 +107,9 @@ func (s *Service) UpdatePlacement(ctx context.Context, req *catalogv1.UpdatePlac
 
 // DeletePlacement removes a placement, if it is there.
 func (s *Service) DeletePlacement(ctx context.Context, req *catalogv1.DeletePlacementRequest) (*catalogv1.DeletePlacementResponse, error) {
-	_, err := decide(ctx, s, func(ctx context.Context, tx pgx.Tx) (any, error) { return nil, queries.DeletePlacement(ctx, tx, req.GetId()) })
+	_, err := decide(ctx, s, func(ctx context.Context, tx pgx.Tx) (any, error) {
+		return nil, queries.DeletePlacement(ctx, tx, req.GetId())
+	})
 	if err != nil {
 		return nil, fmt.Errorf("delete placement: %w", err)
 	}

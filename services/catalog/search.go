@@ -65,7 +65,7 @@ func (s *Service) SearchProducts(ctx context.Context, req *catalogv1.SearchProdu
 		return nil, beyond()
 	}
 	answer.Cards, answer.Total = page.cards, min(page.total, counted)
-	if answer.Facets, err = s.facets(ctx, n); err != nil {
+	if answer.Facets, answer.Price, err = s.facets(ctx, n); err != nil {
 		return nil, err
 	}
 	return answer, nil

@@ -109,7 +109,9 @@ func (s *Service) UpdateSynonyms(ctx context.Context, req *catalogv1.UpdateSynon
 
 // DeleteSynonyms removes a group, if it is there.
 func (s *Service) DeleteSynonyms(ctx context.Context, req *catalogv1.DeleteSynonymsRequest) (*catalogv1.DeleteSynonymsResponse, error) {
-	_, err := decide(ctx, s, func(ctx context.Context, tx pgx.Tx) (any, error) { return nil, queries.DeleteSynonyms(ctx, tx, req.GetId()) })
+	_, err := decide(ctx, s, func(ctx context.Context, tx pgx.Tx) (any, error) {
+		return nil, queries.DeleteSynonyms(ctx, tx, req.GetId())
+	})
 	if err != nil {
 		return nil, fmt.Errorf("delete synonyms: %w", err)
 	}

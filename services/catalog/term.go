@@ -25,8 +25,12 @@ const (
 	brandFacet        = "brand"
 	availabilityFacet = "availability"
 	optionFacet       = "option." // and the option's name
-	priceFacet        = "price"
+	saleFacet         = "sale"    // whose one value is onSale
+	priceFacet        = "price"   // the band of the lowest price; asked for as a range
 )
+
+// onSale says that a variant costs less than before.
+const onSale = "yes"
 
 // What an availability facet can say, by supply.
 var supplies = [...]struct{ value, name string }{
@@ -88,6 +92,17 @@ func band(price int64) int {
 	}
 	exponent := bits.Len64(uint64(price)) - 1
 	return 4*(exponent-1) + int(price>>(exponent-2))&3
+}
+
+// bandStart is the lowest price of a band.
+func bandStart(band int) int64 {
+	if band < 4 {
+		return int64(band)
+	}
+	if shift := band/4 - 1; shift < 61 {
+		return int64(4+band%4) << shift
+	}
+	return highest
 }
 
 // lexeme is a term in a query of PostgreSQL.

@@ -27,6 +27,7 @@ type SearchPage struct {
 	// Corrected is set when the results are for another spelling: the words searched for, and the way back.
 	Corrected   string
 	InsteadURL  string
+	SomeWords   bool // nothing has all the words, and the results have most of them
 	Listing     Listing
 	Suggestions []ui.Link // other spellings and broader searches, when nothing was found
 	Categories  []ui.Link // ways on, when nothing was found

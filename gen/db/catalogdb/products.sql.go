@@ -11,37 +11,47 @@ import (
 )
 
 const countNarrowed = `-- name: CountNarrowed :many
-select facet::text as facet, count(*)::int as products
-from (
-    select p.facets from catalog_products p
-    where p.terms @@ (select cast($1::text as tsquery)) and p.price between $2::bigint and $3::bigint limit $4
-) matched, unnest(matched.facets) as facet
-group by facet
-order by products desc, facet collate "C"
-limit $5
+with counts as (
+    select narrowing.number, facet, count(*) as products
+    from (
+        select unnest($2::text[]) as query, unnest($3::bigint[]) as price_from, unnest($4::bigint[]) as price_to,
+            generate_subscripts($2::text[], 1) as number
+    ) narrowing
+    cross join lateral (
+        select p.facets from catalog_products p
+        where p.terms @@ cast(narrowing.query as tsquery) and p.price between narrowing.price_from and narrowing.price_to limit $5
+    ) matched, unnest(matched.facets) as facet
+    group by narrowing.number, facet
+)
+select c.number::int as number, c.facet::text as facet, c.products::int as products
+from (select distinct number from counts) n
+cross join lateral (select number, facet, products from counts where counts.number = n.number order by products desc, facet collate "C" limit $1) c
+order by c.number, c.products desc, c.facet collate "C"
 `
 
 type CountNarrowedParams struct {
-	Query      string
-	PriceFrom  int64
-	PriceTo    int64
-	Most       int32
 	MostFacets int32
+	Queries    []string
+	PriceFroms []int64
+	PriceTos   []int64
+	Most       int32
 }
 
 type CountNarrowedRow struct {
+	Number   int32
 	Facet    string
 	Products int32
 }
 
-// CountNarrowed counts the facets of what filters and words leave, among as many products as are counted.
+// CountNarrowed counts the facets of what several narrowings leave, each among as many products as are counted. They are numbered
+// from one.
 func (q *Queries) CountNarrowed(ctx context.Context, db DBTX, arg CountNarrowedParams) ([]CountNarrowedRow, error) {
 	rows, err := db.Query(ctx, countNarrowed,
-		arg.Query,
-		arg.PriceFrom,
-		arg.PriceTo,
-		arg.Most,
 		arg.MostFacets,
+		arg.Queries,
+		arg.PriceFroms,
+		arg.PriceTos,
+		arg.Most,
 	)
 	if err != nil {
 		return nil, err
@@ -50,7 +60,7 @@ func (q *Queries) CountNarrowed(ctx context.Context, db DBTX, arg CountNarrowedP
 	items := []CountNarrowedRow{}
 	for rows.Next() {
 		var i CountNarrowedRow
-		if err := rows.Scan(&i.Facet, &i.Products); err != nil {
+		if err := rows.Scan(&i.Number, &i.Facet, &i.Products); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -797,7 +797,7 @@ func (x *Category) GetPicture() *Picture {
 // Facet is something a list can be narrowed by.
 type Facet struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Name for requests: "brand", "price", "availability", or an option or attribute such as "option.Colour".
+	// Name for requests: "brand", "availability", "sale", or an option such as "option.Colour".
 	Key string `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
 	// As shoppers read it.
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
@@ -931,6 +931,134 @@ func (x *FacetValue) GetChosen() bool {
 	return false
 }
 
+// PriceRange is what the products of a list cost, whatever price it is narrowed to.
+type PriceRange struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Where the cheapest products begin, in minor units of the shop's currency: no price is lower.
+	FromMinor int64 `protobuf:"varint,1,opt,name=from_minor,json=fromMinor,proto3" json:"from_minor,omitempty"`
+	// Where the dearest ones end: no price is higher.
+	ToMinor int64 `protobuf:"varint,2,opt,name=to_minor,json=toMinor,proto3" json:"to_minor,omitempty"`
+	// Ranges with products in them, the lowest first. Each is at most a quarter wide.
+	Bands         []*PriceBand `protobuf:"bytes,3,rep,name=bands,proto3" json:"bands,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PriceRange) Reset() {
+	*x = PriceRange{}
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PriceRange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PriceRange) ProtoMessage() {}
+
+func (x *PriceRange) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PriceRange.ProtoReflect.Descriptor instead.
+func (*PriceRange) Descriptor() ([]byte, []int) {
+	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *PriceRange) GetFromMinor() int64 {
+	if x != nil {
+		return x.FromMinor
+	}
+	return 0
+}
+
+func (x *PriceRange) GetToMinor() int64 {
+	if x != nil {
+		return x.ToMinor
+	}
+	return 0
+}
+
+func (x *PriceRange) GetBands() []*PriceBand {
+	if x != nil {
+		return x.Bands
+	}
+	return nil
+}
+
+// PriceBand is a part of a price range.
+type PriceBand struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Lowest price in minor units.
+	FromMinor int64 `protobuf:"varint,1,opt,name=from_minor,json=fromMinor,proto3" json:"from_minor,omitempty"`
+	// Highest price in minor units.
+	ToMinor int64 `protobuf:"varint,2,opt,name=to_minor,json=toMinor,proto3" json:"to_minor,omitempty"`
+	// Products in it under the other filters chosen; at most 10000 are counted.
+	Count         int32 `protobuf:"varint,3,opt,name=count,proto3" json:"count,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PriceBand) Reset() {
+	*x = PriceBand{}
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PriceBand) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PriceBand) ProtoMessage() {}
+
+func (x *PriceBand) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PriceBand.ProtoReflect.Descriptor instead.
+func (*PriceBand) Descriptor() ([]byte, []int) {
+	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *PriceBand) GetFromMinor() int64 {
+	if x != nil {
+		return x.FromMinor
+	}
+	return 0
+}
+
+func (x *PriceBand) GetToMinor() int64 {
+	if x != nil {
+		return x.ToMinor
+	}
+	return 0
+}
+
+func (x *PriceBand) GetCount() int32 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
 var File_tradewind_catalog_v1_catalog_proto protoreflect.FileDescriptor
 
 const file_tradewind_catalog_v1_catalog_proto_rawDesc = "" +
@@ -1006,7 +1134,18 @@ const file_tradewind_catalog_v1_catalog_proto_rawDesc = "" +
 	"\x05value\x18\x01 \x01(\tR\x05value\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n" +
 	"\x05count\x18\x03 \x01(\x05R\x05count\x12\x16\n" +
-	"\x06chosen\x18\x04 \x01(\bR\x06chosen*\x94\x01\n" +
+	"\x06chosen\x18\x04 \x01(\bR\x06chosen\"}\n" +
+	"\n" +
+	"PriceRange\x12\x1d\n" +
+	"\n" +
+	"from_minor\x18\x01 \x01(\x03R\tfromMinor\x12\x19\n" +
+	"\bto_minor\x18\x02 \x01(\x03R\atoMinor\x125\n" +
+	"\x05bands\x18\x03 \x03(\v2\x1f.tradewind.catalog.v1.PriceBandR\x05bands\"[\n" +
+	"\tPriceBand\x12\x1d\n" +
+	"\n" +
+	"from_minor\x18\x01 \x01(\x03R\tfromMinor\x12\x19\n" +
+	"\bto_minor\x18\x02 \x01(\x03R\atoMinor\x12\x14\n" +
+	"\x05count\x18\x03 \x01(\x05R\x05count*\x94\x01\n" +
 	"\fAvailability\x12\x1c\n" +
 	"\x18AVAILABILITY_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15AVAILABILITY_IN_STOCK\x10\x01\x12\x14\n" +
@@ -1027,7 +1166,7 @@ func file_tradewind_catalog_v1_catalog_proto_rawDescGZIP() []byte {
 }
 
 var file_tradewind_catalog_v1_catalog_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_tradewind_catalog_v1_catalog_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_tradewind_catalog_v1_catalog_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_tradewind_catalog_v1_catalog_proto_goTypes = []any{
 	(Availability)(0),   // 0: tradewind.catalog.v1.Availability
 	(*Picture)(nil),     // 1: tradewind.catalog.v1.Picture
@@ -1040,12 +1179,14 @@ var file_tradewind_catalog_v1_catalog_proto_goTypes = []any{
 	(*Category)(nil),    // 8: tradewind.catalog.v1.Category
 	(*Facet)(nil),       // 9: tradewind.catalog.v1.Facet
 	(*FacetValue)(nil),  // 10: tradewind.catalog.v1.FacetValue
-	(*v1.Money)(nil),    // 11: tradewind.type.v1.Money
+	(*PriceRange)(nil),  // 11: tradewind.catalog.v1.PriceRange
+	(*PriceBand)(nil),   // 12: tradewind.catalog.v1.PriceBand
+	(*v1.Money)(nil),    // 13: tradewind.type.v1.Money
 }
 var file_tradewind_catalog_v1_catalog_proto_depIdxs = []int32{
 	2,  // 0: tradewind.catalog.v1.Picture.files:type_name -> tradewind.catalog.v1.PictureFile
-	11, // 1: tradewind.catalog.v1.Card.price:type_name -> tradewind.type.v1.Money
-	11, // 2: tradewind.catalog.v1.Card.compare_at_price:type_name -> tradewind.type.v1.Money
+	13, // 1: tradewind.catalog.v1.Card.price:type_name -> tradewind.type.v1.Money
+	13, // 2: tradewind.catalog.v1.Card.compare_at_price:type_name -> tradewind.type.v1.Money
 	1,  // 3: tradewind.catalog.v1.Card.picture:type_name -> tradewind.catalog.v1.Picture
 	0,  // 4: tradewind.catalog.v1.Card.availability:type_name -> tradewind.catalog.v1.Availability
 	8,  // 5: tradewind.catalog.v1.Product.breadcrumb:type_name -> tradewind.catalog.v1.Category
@@ -1054,16 +1195,17 @@ var file_tradewind_catalog_v1_catalog_proto_depIdxs = []int32{
 	7,  // 8: tradewind.catalog.v1.Product.variants:type_name -> tradewind.catalog.v1.Variant
 	1,  // 9: tradewind.catalog.v1.Product.pictures:type_name -> tradewind.catalog.v1.Picture
 	3,  // 10: tradewind.catalog.v1.Product.related:type_name -> tradewind.catalog.v1.Card
-	11, // 11: tradewind.catalog.v1.Variant.price:type_name -> tradewind.type.v1.Money
-	11, // 12: tradewind.catalog.v1.Variant.compare_at_price:type_name -> tradewind.type.v1.Money
+	13, // 11: tradewind.catalog.v1.Variant.price:type_name -> tradewind.type.v1.Money
+	13, // 12: tradewind.catalog.v1.Variant.compare_at_price:type_name -> tradewind.type.v1.Money
 	0,  // 13: tradewind.catalog.v1.Variant.availability:type_name -> tradewind.catalog.v1.Availability
 	1,  // 14: tradewind.catalog.v1.Category.picture:type_name -> tradewind.catalog.v1.Picture
 	10, // 15: tradewind.catalog.v1.Facet.values:type_name -> tradewind.catalog.v1.FacetValue
-	16, // [16:16] is the sub-list for method output_type
-	16, // [16:16] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	12, // 16: tradewind.catalog.v1.PriceRange.bands:type_name -> tradewind.catalog.v1.PriceBand
+	17, // [17:17] is the sub-list for method output_type
+	17, // [17:17] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_catalog_v1_catalog_proto_init() }
@@ -1077,7 +1219,7 @@ func file_tradewind_catalog_v1_catalog_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_catalog_v1_catalog_proto_rawDesc), len(file_tradewind_catalog_v1_catalog_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   10,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -83,7 +83,7 @@ func (Sort) EnumDescriptor() ([]byte, []int) {
 // Filter chooses values of one facet; any of them will do.
 type Filter struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// As in Facet.key.
+	// As in Facet.key, or "price".
 	Key string `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
 	// As in FacetValue.value. For "price": "1000-5000" in minor units, either end may be left out.
 	Values        []string `protobuf:"bytes,2,rep,name=values,proto3" json:"values,omitempty"`
@@ -242,7 +242,9 @@ type ListProductsResponse struct {
 	// From the root to the category above.
 	Breadcrumb []*Category `protobuf:"bytes,6,rep,name=breadcrumb,proto3" json:"breadcrumb,omitempty"`
 	// The categories below.
-	Children      []*Category `protobuf:"bytes,7,rep,name=children,proto3" json:"children,omitempty"`
+	Children []*Category `protobuf:"bytes,7,rep,name=children,proto3" json:"children,omitempty"`
+	// What it costs; absent without facets and when nothing is left to narrow.
+	Price         *PriceRange `protobuf:"bytes,8,opt,name=price,proto3" json:"price,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -322,6 +324,13 @@ func (x *ListProductsResponse) GetBreadcrumb() []*Category {
 func (x *ListProductsResponse) GetChildren() []*Category {
 	if x != nil {
 		return x.Children
+	}
+	return nil
+}
+
+func (x *ListProductsResponse) GetPrice() *PriceRange {
+	if x != nil {
+		return x.Price
 	}
 	return nil
 }
@@ -521,7 +530,9 @@ type SearchProductsResponse struct {
 	// The words that were searched for instead, when the shopper's found nothing; empty otherwise.
 	CorrectedQuery string `protobuf:"bytes,4,opt,name=corrected_query,json=correctedQuery,proto3" json:"corrected_query,omitempty"`
 	// Whether no product has all the words, so that these have only most of them.
-	SomeWords     bool `protobuf:"varint,5,opt,name=some_words,json=someWords,proto3" json:"some_words,omitempty"`
+	SomeWords bool `protobuf:"varint,5,opt,name=some_words,json=someWords,proto3" json:"some_words,omitempty"`
+	// What they cost; absent when nothing is found.
+	Price         *PriceRange `protobuf:"bytes,6,opt,name=price,proto3" json:"price,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -589,6 +600,13 @@ func (x *SearchProductsResponse) GetSomeWords() bool {
 		return x.SomeWords
 	}
 	return false
+}
+
+func (x *SearchProductsResponse) GetPrice() *PriceRange {
+	if x != nil {
+		return x.Price
+	}
+	return nil
 }
 
 // ListCategoriesRequest is empty.
@@ -855,7 +873,7 @@ const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"\x04sort\x18\x03 \x01(\x0e2\x1a.tradewind.catalog.v1.SortB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12\x1d\n" +
 	"\x04page\x18\x04 \x01(\x05B\t\xbaH\x06\x1a\x04\x18((\x00R\x04page\x12&\n" +
 	"\tpage_size\x18\x05 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12%\n" +
-	"\x0ewithout_facets\x18\x06 \x01(\bR\rwithoutFacets\"\xf1\x02\n" +
+	"\x0ewithout_facets\x18\x06 \x01(\bR\rwithoutFacets\"\xa9\x03\n" +
 	"\x14ListProductsResponse\x120\n" +
 	"\x05cards\x18\x01 \x03(\v2\x1a.tradewind.catalog.v1.CardR\x05cards\x12\x14\n" +
 	"\x05total\x18\x02 \x01(\x05R\x05total\x12$\n" +
@@ -865,7 +883,8 @@ const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"\n" +
 	"breadcrumb\x18\x06 \x03(\v2\x1e.tradewind.catalog.v1.CategoryR\n" +
 	"breadcrumb\x12:\n" +
-	"\bchildren\x18\a \x03(\v2\x1e.tradewind.catalog.v1.CategoryR\bchildren\"3\n" +
+	"\bchildren\x18\a \x03(\v2\x1e.tradewind.catalog.v1.CategoryR\bchildren\x126\n" +
+	"\x05price\x18\b \x01(\v2 .tradewind.catalog.v1.PriceRangeR\x05price\"3\n" +
 	"\x11GetProductRequest\x12\x1e\n" +
 	"\x04slug\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04slug\"M\n" +
@@ -878,14 +897,15 @@ const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"\x04sort\x18\x03 \x01(\x0e2\x1a.tradewind.catalog.v1.SortB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12\x1d\n" +
 	"\x04page\x18\x04 \x01(\x05B\t\xbaH\x06\x1a\x04\x18((\x00R\x04page\x12&\n" +
 	"\tpage_size\x18\x05 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12\x19\n" +
-	"\bas_typed\x18\x06 \x01(\bR\aasTyped\"\xdd\x01\n" +
+	"\bas_typed\x18\x06 \x01(\bR\aasTyped\"\x95\x02\n" +
 	"\x16SearchProductsResponse\x120\n" +
 	"\x05cards\x18\x01 \x03(\v2\x1a.tradewind.catalog.v1.CardR\x05cards\x12\x14\n" +
 	"\x05total\x18\x02 \x01(\x05R\x05total\x123\n" +
 	"\x06facets\x18\x03 \x03(\v2\x1b.tradewind.catalog.v1.FacetR\x06facets\x12'\n" +
 	"\x0fcorrected_query\x18\x04 \x01(\tR\x0ecorrectedQuery\x12\x1d\n" +
 	"\n" +
-	"some_words\x18\x05 \x01(\bR\tsomeWords\"\x17\n" +
+	"some_words\x18\x05 \x01(\bR\tsomeWords\x126\n" +
+	"\x05price\x18\x06 \x01(\v2 .tradewind.catalog.v1.PriceRangeR\x05price\"\x17\n" +
 	"\x15ListCategoriesRequest\"X\n" +
 	"\x16ListCategoriesResponse\x12>\n" +
 	"\n" +
@@ -946,7 +966,8 @@ var file_tradewind_catalog_v1_catalog_service_proto_goTypes = []any{
 	(*Card)(nil),                    // 14: tradewind.catalog.v1.Card
 	(*Facet)(nil),                   // 15: tradewind.catalog.v1.Facet
 	(*Category)(nil),                // 16: tradewind.catalog.v1.Category
-	(*Product)(nil),                 // 17: tradewind.catalog.v1.Product
+	(*PriceRange)(nil),              // 17: tradewind.catalog.v1.PriceRange
+	(*Product)(nil),                 // 18: tradewind.catalog.v1.Product
 }
 var file_tradewind_catalog_v1_catalog_service_proto_depIdxs = []int32{
 	1,  // 0: tradewind.catalog.v1.ListProductsRequest.filters:type_name -> tradewind.catalog.v1.Filter
@@ -956,29 +977,31 @@ var file_tradewind_catalog_v1_catalog_service_proto_depIdxs = []int32{
 	16, // 4: tradewind.catalog.v1.ListProductsResponse.category:type_name -> tradewind.catalog.v1.Category
 	16, // 5: tradewind.catalog.v1.ListProductsResponse.breadcrumb:type_name -> tradewind.catalog.v1.Category
 	16, // 6: tradewind.catalog.v1.ListProductsResponse.children:type_name -> tradewind.catalog.v1.Category
-	17, // 7: tradewind.catalog.v1.GetProductResponse.product:type_name -> tradewind.catalog.v1.Product
-	1,  // 8: tradewind.catalog.v1.SearchProductsRequest.filters:type_name -> tradewind.catalog.v1.Filter
-	0,  // 9: tradewind.catalog.v1.SearchProductsRequest.sort:type_name -> tradewind.catalog.v1.Sort
-	14, // 10: tradewind.catalog.v1.SearchProductsResponse.cards:type_name -> tradewind.catalog.v1.Card
-	15, // 11: tradewind.catalog.v1.SearchProductsResponse.facets:type_name -> tradewind.catalog.v1.Facet
-	16, // 12: tradewind.catalog.v1.ListCategoriesResponse.categories:type_name -> tradewind.catalog.v1.Category
-	2,  // 13: tradewind.catalog.v1.CatalogService.ListProducts:input_type -> tradewind.catalog.v1.ListProductsRequest
-	4,  // 14: tradewind.catalog.v1.CatalogService.GetProduct:input_type -> tradewind.catalog.v1.GetProductRequest
-	6,  // 15: tradewind.catalog.v1.CatalogService.SearchProducts:input_type -> tradewind.catalog.v1.SearchProductsRequest
-	8,  // 16: tradewind.catalog.v1.CatalogService.ListCategories:input_type -> tradewind.catalog.v1.ListCategoriesRequest
-	10, // 17: tradewind.catalog.v1.CatalogService.RefreshProducts:input_type -> tradewind.catalog.v1.RefreshProductsRequest
-	12, // 18: tradewind.catalog.v1.CatalogService.RefreshStock:input_type -> tradewind.catalog.v1.RefreshStockRequest
-	3,  // 19: tradewind.catalog.v1.CatalogService.ListProducts:output_type -> tradewind.catalog.v1.ListProductsResponse
-	5,  // 20: tradewind.catalog.v1.CatalogService.GetProduct:output_type -> tradewind.catalog.v1.GetProductResponse
-	7,  // 21: tradewind.catalog.v1.CatalogService.SearchProducts:output_type -> tradewind.catalog.v1.SearchProductsResponse
-	9,  // 22: tradewind.catalog.v1.CatalogService.ListCategories:output_type -> tradewind.catalog.v1.ListCategoriesResponse
-	11, // 23: tradewind.catalog.v1.CatalogService.RefreshProducts:output_type -> tradewind.catalog.v1.RefreshProductsResponse
-	13, // 24: tradewind.catalog.v1.CatalogService.RefreshStock:output_type -> tradewind.catalog.v1.RefreshStockResponse
-	19, // [19:25] is the sub-list for method output_type
-	13, // [13:19] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	17, // 7: tradewind.catalog.v1.ListProductsResponse.price:type_name -> tradewind.catalog.v1.PriceRange
+	18, // 8: tradewind.catalog.v1.GetProductResponse.product:type_name -> tradewind.catalog.v1.Product
+	1,  // 9: tradewind.catalog.v1.SearchProductsRequest.filters:type_name -> tradewind.catalog.v1.Filter
+	0,  // 10: tradewind.catalog.v1.SearchProductsRequest.sort:type_name -> tradewind.catalog.v1.Sort
+	14, // 11: tradewind.catalog.v1.SearchProductsResponse.cards:type_name -> tradewind.catalog.v1.Card
+	15, // 12: tradewind.catalog.v1.SearchProductsResponse.facets:type_name -> tradewind.catalog.v1.Facet
+	17, // 13: tradewind.catalog.v1.SearchProductsResponse.price:type_name -> tradewind.catalog.v1.PriceRange
+	16, // 14: tradewind.catalog.v1.ListCategoriesResponse.categories:type_name -> tradewind.catalog.v1.Category
+	2,  // 15: tradewind.catalog.v1.CatalogService.ListProducts:input_type -> tradewind.catalog.v1.ListProductsRequest
+	4,  // 16: tradewind.catalog.v1.CatalogService.GetProduct:input_type -> tradewind.catalog.v1.GetProductRequest
+	6,  // 17: tradewind.catalog.v1.CatalogService.SearchProducts:input_type -> tradewind.catalog.v1.SearchProductsRequest
+	8,  // 18: tradewind.catalog.v1.CatalogService.ListCategories:input_type -> tradewind.catalog.v1.ListCategoriesRequest
+	10, // 19: tradewind.catalog.v1.CatalogService.RefreshProducts:input_type -> tradewind.catalog.v1.RefreshProductsRequest
+	12, // 20: tradewind.catalog.v1.CatalogService.RefreshStock:input_type -> tradewind.catalog.v1.RefreshStockRequest
+	3,  // 21: tradewind.catalog.v1.CatalogService.ListProducts:output_type -> tradewind.catalog.v1.ListProductsResponse
+	5,  // 22: tradewind.catalog.v1.CatalogService.GetProduct:output_type -> tradewind.catalog.v1.GetProductResponse
+	7,  // 23: tradewind.catalog.v1.CatalogService.SearchProducts:output_type -> tradewind.catalog.v1.SearchProductsResponse
+	9,  // 24: tradewind.catalog.v1.CatalogService.ListCategories:output_type -> tradewind.catalog.v1.ListCategoriesResponse
+	11, // 25: tradewind.catalog.v1.CatalogService.RefreshProducts:output_type -> tradewind.catalog.v1.RefreshProductsResponse
+	13, // 26: tradewind.catalog.v1.CatalogService.RefreshStock:output_type -> tradewind.catalog.v1.RefreshStockResponse
+	21, // [21:27] is the sub-list for method output_type
+	15, // [15:21] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_catalog_v1_catalog_service_proto_init() }
