@@ -10,6 +10,9 @@ import (
 // maxRewound bounds how many bytes of a file with broken quotes are read twice.
 const maxRewound = 256 << 20
 
+// sampled is how much of a file is looked at before its first row is read: enough to see how its numbers are written.
+const sampled = 256 << 10
+
 // records reads the records of a CSV file (RFC 4180, any of several separators). A quote that is never closed costs the row
 // that opened it: reading goes on at the next line.
 type records struct {
@@ -20,6 +23,41 @@ type records struct {
 	rewound int64
 	size    int    // bytes of the record last read, to be taken off the window by the next call
 	broken  string // why the record's quotes make no sense; empty if they do
+}
+
+// openRecords finds out what separates the cells of a file.
+func openRecords(w *window) (*records, error) {
+	w.sample(sampled)
+	if len(w.rest()) == 0 {
+		return nil, w.err
+	}
+	c := &records{w: w}
+	if text := w.rest(); len(text) > 5 && bytes.EqualFold(text[:4], []byte("sep=")) && (text[5] == '\r' || text[5] == '\n') {
+		c.comma = text[4] // a line for spreadsheets, which says it
+		return c, c.next()
+	}
+	c.comma = separator(w.rest())
+	return c, nil
+}
+
+// ahead reads the sample's records without taking them. The last one may be cut.
+func (c *records) ahead() *records {
+	return &records{w: newWindow(bytes.NewReader(c.w.rest()[:min(sampled, len(c.w.rest()))])), comma: c.comma}
+}
+
+// number is where the record stands, counted as a spreadsheet does.
+func (c *records) number() int64 { return c.row }
+
+// width is how many cells the record has.
+func (c *records) width() int { return len(c.fields) }
+
+// fault says why the record is of no use; empty if it is.
+func (c *records) fault() string { return c.broken }
+
+// head shows what the record begins with.
+func (c *records) head() string {
+	text := c.w.rest()[:c.size]
+	return string(text[:lineEnd(text)])
 }
 
 // field is where a cell's text stands, counted from the record's start.
@@ -52,22 +90,18 @@ func (c *records) next() error {
 // scan finds the fields of the record at the window's start.
 func (c *records) scan() error {
 	for i := 0; ; {
-		b, err := c.w.at(i)
-		if err != nil {
+		if _, err := c.w.at(i); err != nil {
 			return c.ended(i, err)
 		}
-		if b != '"' {
-			if i, err = c.plain(i); err != nil {
-				return c.ended(i, err)
-			}
-		} else {
-			var end int
-			if end, err = c.quoted(i); err != nil || c.broken != "" {
-				return c.brokenQuote(err)
-			}
-			i = end
+		end, err := c.field(i)
+		switch {
+		case c.broken != "", err != nil && c.w.buf[c.w.start+i] == '"':
+			return c.brokenQuote(err)
+		case err != nil:
+			return c.ended(end, err)
 		}
-		b, err = c.w.at(i)
+		i = end
+		b, err := c.w.at(i)
 		switch {
 		case err != nil:
 			return c.ended(i, err)
@@ -87,6 +121,32 @@ func (c *records) scan() error {
 		}
 		c.size = i + 1
 		return nil
+	}
+}
+
+// field reads one field, with quotes around it or without, and returns where it ends. Spaces may stand before the opening quote of
+// padded columns; where what follows makes no sense as a quoted field, the quote stands for itself.
+func (c *records) field(from int) (int, error) {
+	start, err := c.past(from)
+	if err != nil || c.w.rest()[start] != '"' {
+		return c.plain(from)
+	}
+	end, err := c.quoted(start)
+	if start > from && (err != nil || c.broken != "") {
+		c.broken = ""
+		return c.plain(from)
+	}
+	return end, err
+}
+
+// past returns the first place from i on where no space stands.
+func (c *records) past(i int) (int, error) {
+	for {
+		b, err := c.w.at(i)
+		if err != nil || b != ' ' {
+			return i, err
+		}
+		i++
 	}
 }
 
@@ -124,18 +184,20 @@ func (c *records) quoted(from int) (int, error) {
 			continue
 		}
 		i += n
-		after, err := c.w.at(i + 1)
+		if after, err := c.w.at(i + 1); err == nil && after == '"' {
+			f.escaped = true
+			i += 2
+			continue
+		}
+		end, err := c.past(i + 1)
 		if err != nil && !errors.Is(err, io.EOF) {
 			return i, err
 		}
 		switch {
-		case err == nil && after == '"':
-			f.escaped = true
-			i += 2
-		case err != nil, after == c.comma, after == '\n', after == '\r':
+		case err != nil, c.w.rest()[end] == c.comma, c.w.rest()[end] == '\n', c.w.rest()[end] == '\r':
 			f.to = i
 			c.fields = append(c.fields, f)
-			return i + 1, nil //nolint:nilerr // the end of the file ends the cell
+			return end, nil //nolint:nilerr // the end of the file ends the cell
 		default:
 			c.broken = "has text after a closing quote; write a quote inside a cell twice"
 			return i, nil
@@ -155,8 +217,11 @@ func (c *records) brokenQuote(err error) error {
 	}
 	rest := c.w.rest()
 	c.size = len(rest)
-	if end := bytes.IndexByte(rest, '\n'); end >= 0 {
+	if end := lineEnd(rest); end < len(rest) {
 		c.size = end + 1
+		if bytes.HasPrefix(rest[end:], []byte("\r\n")) {
+			c.size++
+		}
 	}
 	c.rewound += int64(len(rest) - c.size)
 	if c.rewound > maxRewound {
@@ -189,22 +254,34 @@ func (c *records) cell(i int) string {
 	return strings.TrimSpace(text)
 }
 
-// blank reports whether the fields from i on are empty.
-func (c *records) blank(i int) bool {
-	for ; i < len(c.fields); i++ {
-		if c.cell(i) != "" {
-			return false
-		}
+// lineEnd returns where a text's first line ends, whatever ends it.
+func lineEnd(text []byte) int {
+	if end := bytes.IndexAny(text, "\r\n"); end >= 0 {
+		return end
 	}
-	return true
+	return len(text)
 }
 
-// separator guesses what stands between the cells of a header: spreadsheets in some countries write semicolons, and
-// "Unicode text" has tabs.
-func separator(header []byte) byte {
+// separator finds what stands between the cells of a header, outside of quotes: spreadsheets in some countries write semicolons,
+// "Unicode text" has tabs, and some exports have bars.
+func separator(text []byte) byte {
+	counts := map[byte]int{}
+	for quoted, i := false, 0; i < len(text); i++ {
+		switch b := text[i]; {
+		case b == '"':
+			quoted = !quoted
+		case quoted:
+		case b == '\n' || b == '\r':
+			if len(counts) > 0 || len(bytes.TrimSpace(text[:i])) > 0 {
+				i = len(text)
+			}
+		case b == ',' || b == ';' || b == '\t' || b == '|':
+			counts[b]++
+		}
+	}
 	best := byte(',')
-	for _, candidate := range []byte{';', '\t'} {
-		if bytes.Count(header, []byte{candidate}) > bytes.Count(header, []byte{best}) {
+	for _, candidate := range []byte{';', '\t', '|'} {
+		if counts[candidate] > counts[best] {
 			best = candidate
 		}
 	}

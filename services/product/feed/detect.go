@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/encoding/unicode"
@@ -15,12 +16,45 @@ import (
 
 // Reader reads the products of one file, one after the other.
 type Reader struct {
-	format Format
-	file   *file
-	items  interface {
-		next() (Item, error)
-		rows() int64
+	items
+	file *file
+}
+
+// items reads what a file of one kind holds.
+type items interface {
+	format() Format
+	next() (Item, error)
+	// read is how many rows or records have been read, the header not counted.
+	read() int64
+}
+
+// kind is a way to write files, known by how they begin.
+type kind struct {
+	name string
+	// formats are what such a file can be; tables say it by their header.
+	formats []Format
+	begins  func(head []byte) bool
+	open    func(io.Reader, Config) (items, error)
+}
+
+// kinds are what can be read. The first that knows a file's beginning reads it; the last is everything that is text.
+func kinds() []kind {
+	return []kind{
+		{"a JSON array of products", []Format{JSON}, func(head []byte) bool { return head[0] == '[' }, openJSON},
+		{"a table", tables(), func([]byte) bool { return true }, openTable},
 	}
+}
+
+// understood lists in words what can be read.
+func understood() string {
+	var names []string
+	for _, d := range dialects {
+		names = append(names, d.name)
+	}
+	for _, k := range kinds() {
+		names = append(names, k.name)
+	}
+	return strings.Join(names[:len(names)-1], ", ") // without tables of no dialect
 }
 
 // Open finds out what a file is and reads as far as its header. An *Unreadable says why it is of no use; any other error is
@@ -38,45 +72,50 @@ func Open(from io.Reader, cfg Config) (*Reader, error) {
 		return nil, r.blame(err)
 	}
 	first := bytes.TrimLeft(head, " \t\r\n")
-	r.format = cfg.Format
-	switch {
-	case len(first) == 0:
+	if len(first) == 0 {
 		return nil, r.blame(cmp.Or(f.err, error(&Unreadable{"The file is empty."})))
-	case bytes.HasPrefix(first, []byte("PK\x03\x04")):
-		return nil, unreadable("This is a spreadsheet or a zip archive. Save it as CSV (UTF-8), or compress it with gzip.")
-	case strings.HasPrefix(http.DetectContentType(first), "image/"), bytes.HasPrefix(first, []byte("%PDF")):
-		return nil, unreadable("This is a picture or a document, not a list of products. Hand in Shopify's product CSV or a JSON array of products.")
-	case first[0] == '<':
-		return nil, unreadable("This is XML or a web page. Hand in Shopify's product CSV or a JSON array of products.")
-	case first[0] == '{':
-		return nil, unreadable("This is one JSON object. Hand in an array of products: [ {...}, {...} ].")
-	case r.format == Unknown && first[0] == '[':
-		r.format = JSON
-	case r.format == Unknown:
-		r.format = ShopifyCSV
 	}
-	w := newWindow(text)
-	if r.format == JSON {
-		r.items, err = openJSON(w, cfg)
-	} else {
-		r.items, err = openShopify(w, cfg)
-	}
+	k, err := kindOf(first, cfg.Format)
 	if err != nil {
+		return nil, err
+	}
+	if r.items, err = k.open(text, cfg); err != nil {
 		return nil, r.blame(err)
 	}
 	return r, nil
 }
 
+// kindOf finds the kind of file by how it begins, or by what somebody said it is.
+func kindOf(head []byte, said Format) (kind, error) {
+	known := kinds()
+	for _, k := range known[:len(known)-1] {
+		if said == Unknown && k.begins(head) || slices.Contains(k.formats, said) {
+			return k, nil
+		}
+	}
+	switch {
+	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
+		return kind{}, unreadable("This is a spreadsheet or a zip archive. Save it as CSV (UTF-8), or compress it with gzip.")
+	case strings.HasPrefix(http.DetectContentType(head), "image/"), bytes.HasPrefix(head, []byte("%PDF")):
+		return kind{}, unreadable("This is a picture or a document, not a list of products. These files are understood: %s.", understood())
+	case head[0] == '<':
+		return kind{}, unreadable("This is XML or a web page that is not known. These files are understood: %s.", understood())
+	case head[0] == '{':
+		return kind{}, unreadable("This is one JSON object. Hand in an array of products: [ {...}, {...} ].")
+	}
+	return known[len(known)-1], nil
+}
+
 // Format is what the file turned out to be.
-func (r *Reader) Format() Format { return r.format }
+func (r *Reader) Format() Format { return r.format() }
 
 // Rows is how many rows or records have been read, the header not counted.
-func (r *Reader) Rows() int64 { return r.items.rows() }
+func (r *Reader) Rows() int64 { return r.read() }
 
 // Next returns the next product or refusal, and io.EOF after the last. Where the file breaks off, the last item refuses the
 // row that could not be read.
 func (r *Reader) Next() (Item, error) {
-	item, err := r.items.next()
+	item, err := r.next()
 	if err != nil {
 		return Item{}, r.blame(err)
 	}
@@ -116,7 +155,8 @@ func (f *file) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// text returns the file as UTF-8 without a byte order mark, as far as it says what it is. UTF-16 is recognized by its mark.
+// text returns the file unpacked, without a byte order mark, and as UTF-8 if it was UTF-16. Other encodings are for the reader of the
+// format: some say what they are written in, and tables leave it to be found out.
 func (f *file) text() (*bufio.Reader, error) {
 	var unpacked io.Reader = bufio.NewReaderSize(f, 64<<10)
 	head, err := unpacked.(*bufio.Reader).Peek(2)
@@ -129,7 +169,7 @@ func (f *file) text() (*bufio.Reader, error) {
 		}
 	}
 	plain := bufio.NewReaderSize(&bounded{file: f, from: unpacked}, 64<<10)
-	mark, err := plain.Peek(3)
+	mark, err := plain.Peek(256)
 	if err != nil && !errors.Is(err, io.EOF) && len(mark) == 0 {
 		return nil, err
 	}
@@ -140,9 +180,11 @@ func (f *file) text() (*bufio.Reader, error) {
 	case bytes.HasPrefix(mark, []byte{0xff, 0xfe}), bytes.HasPrefix(mark, []byte{0xfe, 0xff}):
 		decoder := unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder()
 		return bufio.NewReaderSize(decoder.Reader(plain), 64<<10), nil
-	default:
-		return plain, nil
 	}
+	if wide := unmarkedUTF16(mark); wide != nil {
+		return bufio.NewReaderSize(wide.NewDecoder().Reader(plain), 64<<10), nil
+	}
+	return plain, nil
 }
 
 // bounded ends an unpacked file at its bound and gives every fault of the compression one name.

@@ -140,15 +140,17 @@ type jsonFeed struct {
 	end     error
 }
 
-func openJSON(w *window, cfg Config) (*jsonFeed, error) {
-	a, err := openArray(w)
+func openJSON(from io.Reader, cfg Config) (items, error) {
+	a, err := openArray(newWindow(from))
 	if err != nil {
 		return nil, err
 	}
 	return &jsonFeed{cfg: cfg, array: a, decoder: newDecoder(), seen: newSeen()}, nil
 }
 
-func (f *jsonFeed) rows() int64 { return f.array.number }
+func (f *jsonFeed) format() Format { return JSON }
+
+func (f *jsonFeed) read() int64 { return f.array.number }
 
 func (f *jsonFeed) next() (Item, error) {
 	if f.end != nil {

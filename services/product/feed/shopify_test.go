@@ -130,14 +130,14 @@ func TestShopifyDamage(t *testing.T) {
 		reason string
 		taken  bool // the product comes in without the part that was refused
 	}{
-		"Latin-1":            {row: simple("x", "Title", "Caf\xe9"), column: "Title", reason: "UTF-8"},
+		"Latin-1":            {row: simple("x", "Title", "Caf\xe9", "Vendor", "Möbel"), column: "Title", reason: "UTF-8"},
 		"NUL":                {row: simple("x", "Title", "a\x00b"), column: "Title", reason: "U+0000"},
 		"control character":  {row: simple("x", "Body (HTML)", "a\x07b"), column: "Body (HTML)", reason: "U+0007"},
 		"text for a price":   {row: simple("x", "Variant Price", "ask us"), column: "Variant Price", reason: "not a number"},
 		"currency":           {row: simple("x", "Variant Price", "$10.00"), column: "Variant Price", reason: "without currency"},
 		"negative price":     {row: simple("x", "Variant Price", "-1"), column: "Variant Price", reason: "negative"},
 		"too many decimals":  {row: simple("x", "Variant Price", "9.999"), column: "Variant Price", reason: "decimals"},
-		"decimal comma":      {row: simple("x", "Variant Price", `"9,99"`), column: "Variant Price", reason: "point"},
+		"thousands, wrong":   {row: simple("x", "Variant Price", `"9,99.50"`), column: "Variant Price", reason: "point"},
 		"exponent":           {row: simple("x", "Variant Price", "1e3"), column: "Variant Price", reason: "exponent"},
 		"NaN":                {row: simple("x", "Variant Price", "NaN"), column: "Variant Price", reason: "not a number"},
 		"huge price":         {row: simple("x", "Variant Price", "99999999999999999999"), column: "Variant Price", reason: "too large"},
@@ -152,7 +152,7 @@ func TestShopifyDamage(t *testing.T) {
 		"GTIN mistyped":      {row: simple("x", "Variant Barcode", "4006381333932"), column: "Variant Barcode", reason: "check digit"},
 		"GTIN too short":     {row: simple("x", "Variant Barcode", "12345"), column: "Variant Barcode", reason: "8, 12, 13 or 14"},
 		"SKU used before":    {row: simple("x", "Variant SKU", "S-1"), column: "Variant SKU", reason: "row 2"},
-		"weight":             {row: simple("x", "Variant Grams", "heavy"), column: "Variant Grams", reason: "grams"},
+		"weight":             {row: simple("x", "Variant Grams", "heavy"), column: "Variant Grams", reason: "weight"},
 		"count":              {row: simple("x", "Variant Inventory Tracker", "shopify", "Variant Inventory Qty", "1.5"), column: "Variant Inventory Qty", reason: "whole number"},
 		"policy":             {row: simple("x", "Variant Inventory Policy", "maybe"), column: "Variant Inventory Policy", reason: "neither"},
 		"status":             {row: simple("x", "Status", "gone"), column: "Status", reason: "none of"},

@@ -60,6 +60,15 @@ func (w *window) fill() error {
 	return w.err
 }
 
+// sample reads ahead until at least n bytes are there, or the file ends.
+func (w *window) sample(n int) {
+	for w.end-w.start < n {
+		if w.fill() != nil {
+			return
+		}
+	}
+}
+
 // at returns the byte at a distance from the record's start.
 func (w *window) at(i int) (byte, error) {
 	for w.start+i >= w.end {

@@ -1,0 +1,55 @@
+package feed
+
+import (
+	"slices"
+	"strings"
+)
+
+// dialects are the tables that can be read. The first whose marks are all there is taken, so those that need more come first.
+var dialects = []dialect{
+	{ShopifyCSV, "Shopify's product CSV", []string{"Handle|URL handle", "Title", "Variant Price|Price"}, openShopify},
+}
+
+// recognize finds the dialect of a table by its header, or says what the header lacks.
+func recognize(t *table) (*dialect, error) {
+	var nearest *dialect
+	var missing []string
+	for i := range dialects {
+		d := &dialects[i]
+		if t.cfg.Format != Unknown && t.cfg.Format != d.format {
+			continue
+		}
+		lacking := slices.DeleteFunc(slices.Clone(d.marks), t.marked)
+		if len(lacking) == 0 {
+			return d, nil
+		}
+		// A file that has half of what tells a dialect is meant as one.
+		if said := t.cfg.Format != Unknown; said || 2*len(lacking) <= len(d.marks) && (nearest == nil || len(lacking) < len(missing)) {
+			nearest, missing = d, lacking
+		}
+	}
+	if nearest != nil {
+		for i, mark := range missing {
+			missing[i] = strings.Replace(mark, "|", " (or ", 1)
+			if missing[i] != mark {
+				missing[i] += ")"
+			}
+		}
+		return nil, unreadable("The header has no column %s, which %s has. Export the products again, with all columns.", strings.Join(missing, " and no column "), nearest.name)
+	}
+	return nil, unreadable("This is no list of products that can be read: its first row must name the columns. These files are understood: %s.", understood())
+}
+
+// marked says whether the header has a mark.
+func (t *table) marked(mark string) bool {
+	return slices.ContainsFunc(strings.Split(mark, "|"), func(name string) bool { return t.where[fold(name)] > 0 })
+}
+
+// tables are the formats of all dialects.
+func tables() []Format {
+	var formats []Format
+	for _, d := range dialects {
+		formats = append(formats, d.format)
+	}
+	return formats
+}

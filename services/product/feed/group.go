@@ -1,0 +1,180 @@
+package feed
+
+import (
+	"fmt"
+	"slices"
+)
+
+// group is a product whose rows are being read.
+type group struct {
+	build
+	lines     []int64 // the rows it has
+	titled    bool    // a row named it
+	positions []int   // of its pictures
+	overflow  bool
+}
+
+// group returns the product with this key whose rows are being read: the open one, or a new one that closes it. Rows that stand
+// apart from the first ones of their product make a part that continues it. It returns nil, and has refused the row, when the product has too
+// many.
+func (t *table) group(key string, c column) *group {
+	if t.open == nil || t.open.p.Key != key {
+		t.flush()
+		t.open = t.newGroup(key)
+		t.open.p.Continues = t.seen.keyRow(key, t.row())
+	}
+	g := t.open
+	if len(g.lines) >= maxGroupRows {
+		if !g.overflow {
+			g.overflow = true
+			g.refuseProduct(g.p.Row, c.name, key, fmt.Sprintf("has more than %d rows; split the product", maxGroupRows))
+			t.emit(t.finished(g))
+		}
+		t.refuseOf(key, column{}, "", "This row was not taken: its product has too many.")
+		return nil
+	}
+	g.lines = append(g.lines, t.row())
+	return g
+}
+
+// newGroup begins a product at the row.
+func (t *table) newGroup(key string) *group {
+	return &group{build: build{cfg: t.cfg, seen: t.seen, p: Product{Key: key, Row: t.row(), State: Active}}}
+}
+
+// flush hands the open product on.
+func (t *table) flush() {
+	if g := t.open; g != nil && !g.overflow {
+		t.emit(t.finished(g))
+	}
+	t.open = nil
+}
+
+// finished checks a product of which all rows are known.
+func (t *table) finished(g *group) Item {
+	p := &g.p
+	g.orderImages()
+	if p.Continues == 0 && !g.titled {
+		g.refuseProduct(p.Row, t.named.name, "", "is missing in every row of this product")
+	}
+	if !g.dead {
+		if p.Continues == 0 {
+			g.finish()
+		} else {
+			g.claimSKUs()
+		}
+	}
+	if g.dead {
+		g.refuseRest(g.lines)
+	}
+	return g.item()
+}
+
+// text reads a cell of the product. What cannot be used costs the product.
+func (t *table) text(g *group, c column, read func(string, int) (string, string), limit int) string {
+	value, reason := read(t.cell(c), limit)
+	if reason != "" {
+		g.refuseProduct(t.row(), c.name, t.cell(c), reason)
+	}
+	return value
+}
+
+// orderImages puts pictures in the order of their positions; those without one stay where they are.
+func (g *group) orderImages() {
+	if len(g.positions) != len(g.p.Images) || slices.Contains(g.positions, 0) {
+		return
+	}
+	order := make([]int, len(g.positions))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return g.positions[a] - g.positions[b] })
+	images := make([]Image, len(order))
+	for to, from := range order {
+		images[to] = g.p.Images[from]
+	}
+	g.p.Images = images
+}
+
+// variantCells reads a variant out of the row. A cell that cannot be used costs the variant, and each such cell is named.
+type variantCells struct {
+	*table
+	g   *group
+	v   Variant
+	bad bool
+}
+
+func (t *table) variant(g *group) *variantCells {
+	return &variantCells{table: t, g: g, v: Variant{Row: t.row()}}
+}
+
+// check names a cell if there is a reason to.
+func (c *variantCells) check(at column, reason string) {
+	if reason != "" {
+		c.bad = true
+		c.g.refuseVariant(c.v.Row, at.name, c.cell(at), reason)
+	}
+}
+
+// codes reads what a variant is known by. A zero column is left out.
+func (c *variantCells) codes(sku, barcode, mpn column) {
+	var reason string
+	c.g.sku = sku.name
+	c.v.SKU, reason = code(c.cell(sku), maxSKU)
+	c.check(sku, reason)
+	c.v.GTIN, reason = gtin(c.cell(barcode))
+	c.check(barcode, reason)
+	c.v.MPN, reason = code(c.cell(mpn), maxSKU)
+	c.check(mpn, reason)
+}
+
+// prices reads what a variant costs and what it cost before. An empty former price is none.
+func (c *variantCells) prices(now, before column) {
+	var reason string
+	c.v.Price, reason = c.price(now)
+	c.check(now, reason)
+	if c.cell(before) != "" {
+		c.v.CompareAt, reason = c.price(before)
+		c.check(before, reason)
+	}
+}
+
+// weighs reads a weight.
+func (c *variantCells) weighs(at column, unit string) {
+	if c.cell(at) != "" {
+		var reason string
+		c.v.WeightGrams, reason = c.weight(at, unit)
+		c.check(at, reason)
+	}
+}
+
+// onHand reads a count; an empty cell says nothing.
+func (c *variantCells) onHand(at column) {
+	if c.cell(at) != "" {
+		var reason string
+		c.v.Stock.OnHand, reason = c.count(at)
+		c.v.Stock.Known = true
+		c.check(at, reason)
+	}
+}
+
+// image reads the address of the variant's picture.
+func (c *variantCells) image(at column) {
+	var reason string
+	c.v.Image, reason = source(c.cell(at), c.cfg.ImageBase)
+	c.check(at, reason)
+}
+
+// option adds the value of the next option.
+func (c *variantCells) option(at column) {
+	text, reason := line(c.cell(at), maxOptionValue)
+	c.v.OptionValues = append(c.v.OptionValues, text)
+	c.check(at, reason)
+}
+
+// add gives the variant to its product, unless a cell of it was refused.
+func (c *variantCells) add() {
+	if !c.bad {
+		c.g.p.Variants = append(c.g.p.Variants, c.v)
+	}
+}

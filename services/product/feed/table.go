@@ -1,0 +1,331 @@
+package feed
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+)
+
+// rows is where a table's cells come from, such as the records of a CSV file.
+type rows interface {
+	// next steps to the next row. It fails with io.EOF after the last, and with errDamage where the file breaks off.
+	next() error
+	// number counts as a spreadsheet does: the header is in row 1.
+	number() int64
+	width() int
+	// cell is trimmed, and empty where the row has none.
+	cell(i int) string
+	// fault says why the row as a whole is of no use; empty if it is.
+	fault() string
+	// head shows what a row that is of no use begins with.
+	head() string
+}
+
+// dialect is the table that one kind of shop writes: what tells it from others, and how its rows become products.
+type dialect struct {
+	format Format
+	name   string
+	// marks are the headers by which it is known. A mark "SKU|Code" is there when either is.
+	marks []string
+	open  func(*table) reader
+}
+
+// reader turns the rows of a dialect into items.
+type reader interface {
+	// row takes the row that the table stands at. It hands on what is complete with table.emit, and refuses with table.refuse.
+	row()
+	// close hands on what is still open, after the last row.
+	close()
+}
+
+// table reads rows under a header, and does for a dialect what all of them need: columns by name, numbers in whatever notation,
+// rows that belong to one product, refusals with row, column and value.
+type table struct {
+	cfg     Config
+	dialect *dialect
+	reader  reader
+	rows    rows
+	header  []string       // as the file writes it
+	where   map[string]int // folded header to its column, from 1
+	numbers map[int]notation
+	overall notation // of all columns of numbers
+	seen    *seen
+	open    *group
+	named   column // what a product is named by, for the product that no row names
+	lost    bool   // a row was lost that may belong to any product
+	ready   []Item // to be returned before reading on
+	problem error  // of the header
+	end     error
+}
+
+// column is where a file has what a dialect asks for. The zero column is one that the file lacks.
+type column struct {
+	at   int    // from 1
+	name string // as the file writes it, or as it should
+}
+
+// openTable reads a CSV file as far as its header.
+func openTable(from io.Reader, cfg Config) (items, error) {
+	c, err := openRecords(newWindow(newDecoded(from)))
+	if err != nil {
+		return nil, err
+	}
+	if text := c.w.rest(); bytes.IndexByte(text[:lineEnd(text)], 0) >= 0 {
+		return nil, unreadable("This is not a text file. These files are understood: %s.", understood())
+	}
+	t, err := newTable(c, cfg)
+	if err != nil {
+		return nil, err
+	}
+	t.learn(c.ahead())
+	return t, nil
+}
+
+// newTable reads the header of a table and recognizes its dialect.
+func newTable(from rows, cfg Config) (*table, error) {
+	t := &table{cfg: cfg, rows: from, where: map[string]int{}, numbers: map[int]notation{}, seen: newSeen()}
+	if err := from.next(); errors.Is(err, io.EOF) {
+		return nil, unreadable("The file is empty.")
+	} else if err != nil {
+		return nil, err
+	}
+	if from.fault() != "" {
+		return nil, unreadable("The header row %s.", from.fault())
+	}
+	twice := map[string]bool{}
+	for i := range from.width() {
+		name, reason := line(from.cell(i), 500)
+		if reason != "" {
+			return nil, unreadable("Column %d of the header %s.", i+1, reason)
+		}
+		t.header = append(t.header, name)
+		key := fold(name)
+		if _, known := t.where[key]; known {
+			twice[key] = true
+			continue
+		}
+		t.where[key] = i + 1
+	}
+	var err error
+	if t.dialect, err = recognize(t); err != nil {
+		return nil, err
+	}
+	t.reader = t.dialect.open(t)
+	return t, t.problem
+}
+
+// fold makes headers alike that differ in case, spaces, underscores, dashes or stars only.
+func fold(header string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == ' ' || r == '_' || r == '-' || r == '*' || r == '?':
+			return -1
+		default:
+			return unicode.ToLower(r)
+		}
+	}, header)
+}
+
+// column finds the column that has one of these headers. A file that has two of them is refused.
+func (t *table) column(names ...string) column {
+	c := column{name: names[0]}
+	for _, name := range names {
+		at := t.where[fold(name)]
+		switch {
+		case at == 0 || at == c.at:
+		case c.at > 0:
+			t.problem = unreadable("The header names %q and %q, which mean the same. Remove one of the columns.", c.name, t.header[at-1])
+		default:
+			c = column{at: at, name: t.header[at-1]}
+		}
+	}
+	for i, name := range t.header {
+		if c.at > 0 && i+1 != c.at && fold(name) == fold(c.name) {
+			t.problem = unreadable("The header names %q and %q, which mean the same. Remove one of the columns.", c.name, name)
+		}
+	}
+	return c
+}
+
+// number is column for one that holds numbers, which may be written as in any country.
+func (t *table) number(names ...string) column {
+	c := t.column(names...)
+	if c.at > 0 {
+		t.numbers[c.at] = notation{}
+	}
+	return c
+}
+
+// has says whether the file has a column.
+func (t *table) has(c column) bool { return c.at > 0 }
+
+// cell is the row's cell, trimmed; empty where the file lacks the column.
+func (t *table) cell(c column) string {
+	if c.at == 0 {
+		return ""
+	}
+	return t.rows.cell(c.at - 1)
+}
+
+// row is where the row stands, counted as a spreadsheet does.
+func (t *table) row() int64 { return t.rows.number() }
+
+// plain is a cell of numbers in digits with at most a point. The reason says that it may mean two numbers.
+func (t *table) plain(c column) (text, reason string) {
+	n := t.numbers[c.at]
+	if !n.tells() {
+		n = t.overall
+	}
+	text, err := plainNumber(t.cell(c), n)
+	if err != nil {
+		return text, "may mean two numbers, and no other cell tells whether its mark is one of decimals or of thousands; write it without thousands marks and with two decimals"
+	}
+	return text, ""
+}
+
+// price reads a cell of major units in the shop's currency.
+func (t *table) price(c column) (minor int64, reason string) { return t.priceIn(c, t.cfg.Currency) }
+
+func (t *table) priceIn(c column, currency string) (minor int64, reason string) {
+	text, reason := t.plain(c)
+	if reason != "" {
+		return 0, reason
+	}
+	return price(shorten(text), currency)
+}
+
+// shorten takes zeros off that databases write after the cents: 12.500000.
+func shorten(plain string) string {
+	whole, fraction, _ := strings.Cut(plain, ".")
+	if len(fraction) <= 2 || strings.Trim(plain, "0123456789.") != "" {
+		return plain
+	}
+	if fraction = strings.TrimRight(fraction, "0"); fraction == "" {
+		return whole
+	}
+	return whole + "." + fraction
+}
+
+// count reads a cell of whole pieces.
+func (t *table) count(c column) (n int64, reason string) {
+	text, reason := t.plain(c)
+	if reason != "" {
+		return 0, reason
+	}
+	if whole, fraction, cut := strings.Cut(text, "."); cut && strings.Trim(fraction, "0") == "" {
+		text = whole
+	}
+	return count(text)
+}
+
+// weight reads a cell of a unit of weight.
+func (t *table) weight(c column, unit string) (grams int32, reason string) {
+	text, reason := t.plain(c)
+	if reason != "" {
+		return 0, reason
+	}
+	return weight(text, unit)
+}
+
+// learn sees from some rows how the file writes its numbers.
+func (t *table) learn(sample rows) {
+	for range t.rows.number() { // the header, and what stands before it
+		if sample.next() != nil {
+			return
+		}
+	}
+	for sample.next() == nil {
+		for at, n := range t.numbers {
+			n.add(sample.cell(at - 1))
+			t.numbers[at] = n
+		}
+	}
+	for _, n := range t.numbers {
+		t.overall.point, t.overall.comma = t.overall.point || n.point, t.overall.comma || n.comma
+	}
+}
+
+func (t *table) format() Format { return t.dialect.format }
+
+// read is how many rows have been read, the header not counted.
+func (t *table) read() int64 { return max(t.rows.number()-1, 0) }
+
+func (t *table) next() (Item, error) {
+	for len(t.ready) == 0 {
+		if t.end != nil {
+			return Item{}, t.end
+		}
+		switch err := t.rows.next(); {
+		case err == nil:
+			if t.read() > t.cfg.MaxRows {
+				return Item{}, unreadable("The file has more than %d rows. Split it into several files.", t.cfg.MaxRows)
+			}
+			t.take()
+		case errors.Is(err, io.EOF):
+			t.reader.close()
+			t.end = io.EOF
+		case errors.Is(err, errDamage):
+			t.spoil()
+			t.reader.close()
+			t.refuse(column{}, "", "is where the compressed file breaks off; what stands before it was taken. Compress the file again.")
+			t.end = io.EOF
+		default:
+			return Item{}, err
+		}
+	}
+	item := t.ready[0]
+	t.ready = t.ready[1:]
+	return item, nil
+}
+
+// take hands the row to the dialect, if it has the cells that the header promises.
+func (t *table) take() {
+	width, want := t.rows.width(), len(t.header)
+	switch {
+	case t.rows.fault() != "":
+		t.spoil()
+		t.refuse(column{}, t.rows.head(), "This row "+t.rows.fault()+".")
+	case width < want:
+		t.spoil()
+		t.refuse(column{}, t.rows.head(), fmt.Sprintf("This row has %d cells where the header has %d: a separator or a quote is missing.", width, want))
+	case width > want && !t.blank(want):
+		t.spoil()
+		t.refuse(column{}, t.rows.head(), fmt.Sprintf("This row has %d cells where the header has %d: put quotes around cells that hold separators.", width, want))
+	default:
+		t.reader.row()
+	}
+}
+
+// blank reports whether the row's cells from i on are empty.
+func (t *table) blank(i int) bool {
+	for ; i < t.rows.width(); i++ {
+		if t.rows.cell(i) != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// spoil notes that a row was lost that may belong to a product which is not complete.
+func (t *table) spoil() {
+	t.lost = true
+	if t.open != nil {
+		t.open.p.Incomplete = true
+	}
+}
+
+// emit hands an item on.
+func (t *table) emit(item Item) { t.ready = append(t.ready, item) }
+
+// refuse names a cell of the row because of which the row is not taken. An empty column means the row as a whole.
+func (t *table) refuse(c column, value, reason string) {
+	t.refuseOf("", c, value, reason)
+}
+
+// refuseOf is refuse for a row whose product is known.
+func (t *table) refuseOf(key string, c column, value, reason string) {
+	t.emit(Item{Refusals: []Refusal{{Row: t.row(), Column: c.name, Value: value, Reason: reason, Key: key}}})
+}
