@@ -16,6 +16,7 @@ type build struct {
 	cause    int64  // the row because of which
 	lost     int64  // the row of the last variant that was not taken; zero when all were
 	sku      string // what the column of SKUs is called
+	parts    bool   // it is made of other products and has nothing to buy of its own
 }
 
 // refuse names a cell that was not taken.
@@ -152,7 +153,7 @@ func (b *build) finish() {
 			return
 		}
 	}
-	variants := p.Variants
+	variants := b.priced(p.Variants)
 	p.Variants = make([]Variant, 0, len(variants))
 	taken := map[string]int64{} // option values to the row of their variant
 	for _, v := range variants {
@@ -180,7 +181,7 @@ func (b *build) finish() {
 		p.Variants = append(p.Variants, v)
 	}
 	b.claimSKUs()
-	if len(p.Variants) == 0 {
+	if len(p.Variants) == 0 && !b.parts {
 		b.noVariants()
 		return
 	}
@@ -200,6 +201,9 @@ func (b *build) claimSKUs() {
 	}
 	b.p.Variants = slices.DeleteFunc(b.p.Variants, func(v Variant) bool {
 		first := b.seen.skuRow(v.SKU)
+		if v.priceOnly {
+			return false
+		}
 		if v.SKU != "" && first > 0 {
 			b.refuseVariant(v.Row, b.sku, v.SKU, fmt.Sprintf("is used in row %d already; a SKU names one variant", first))
 			return true
@@ -209,6 +213,45 @@ func (b *build) claimSKUs() {
 		}
 		return false
 	})
+}
+
+// priced gives the prices that stand in rows of their own to their variants.
+func (b *build) priced(all []Variant) []Variant {
+	variants := slices.DeleteFunc(slices.Clone(all), func(v Variant) bool { return v.priceOnly })
+	for _, extra := range all {
+		if extra.priceOnly {
+			at := slices.IndexFunc(variants, func(v Variant) bool { return v.SKU == extra.SKU })
+			if at < 0 {
+				b.refuseVariant(extra.Row, b.sku, extra.SKU, "is a price for a variant that the product does not have, or that was refused")
+			} else if !variants[at].addPrices(&extra) {
+				b.refuseVariant(extra.Row, b.sku, extra.SKU, fmt.Sprintf("has a price in this currency in row %d already", variants[at].Row))
+			}
+		}
+	}
+	return slices.DeleteFunc(variants, func(v Variant) bool {
+		if v.unpriced {
+			b.refuseVariant(v.Row, "", "", "This variant has no price in the shop's currency, "+b.cfg.Currency+".")
+		}
+		return v.unpriced
+	})
+}
+
+// addPrices takes over what another row says that the variant costs. It reports false if that is known already.
+func (v *Variant) addPrices(from *Variant) bool {
+	if len(from.Prices) == 0 { // in the shop's currency
+		if !v.unpriced {
+			return false
+		}
+		v.Price, v.CompareAt, v.unpriced = from.Price, from.CompareAt, false
+		return true
+	}
+	for _, price := range from.Prices {
+		if slices.ContainsFunc(v.Prices, func(p Price) bool { return p.Currency == price.Currency && p.MinQuantity == price.MinQuantity }) {
+			return false
+		}
+	}
+	v.Prices = append(v.Prices, from.Prices...)
+	return true
 }
 
 // fit checks a variant's option values against the product's options and adds values that are new.

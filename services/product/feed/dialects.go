@@ -7,6 +7,9 @@ import (
 
 // dialects are the tables that can be read. The first whose marks are all there is taken, so those that need more come first.
 var dialects = []dialect{
+	{SpreeTranslations, "Spree's file of translations", []string{"slug", "locale", "name", "description", "meta_title"}, openSpreeTranslations},
+	{SpreeCSV, "Spree's product CSV", []string{"slug", "sku", "name", "price", "currency", "option1_name"}, openSpree},
+	{WooCommerceCSV, "WooCommerce's product CSV", []string{"Type", "SKU", "Name", "Regular price", "Categories|Parent|In stock?"}, openWooCommerce},
 	{ShopifyCSV, "Shopify's product CSV", []string{"Handle|URL handle", "Title", "Variant Price|Price"}, openShopify},
 }
 

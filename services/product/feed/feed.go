@@ -1,13 +1,14 @@
-// Package feed reads what suppliers and merchants send, Shopify's product CSV and JSON arrays of products, as products
+// Package feed reads what suppliers and merchants send, the exports of other shops and JSON arrays of products, as products
 // whose every field is checked, and names each row that is not fit.
 //
-// It holds one product at a time, so a file may be far larger than memory, and it never gives up on a whole file for one
-// bad row. The same bytes always give the same items in the same order, which lets a run that was killed read its file again.
+// It holds one product at a time, or a bounded number where a format writes the parts of one apart, so a file may be far larger than
+// memory, and it never gives up on a whole file for one bad row. The same bytes always give the same items in the same order, which lets a run that was killed read its file again.
 package feed
 
 import (
 	"fmt"
 	"hash/maphash"
+	"time"
 )
 
 // Format is the shape of a file.
@@ -15,9 +16,17 @@ type Format string
 
 // The formats that can be read. Unknown asks Open to find out.
 const (
-	Unknown    Format = ""
-	ShopifyCSV Format = "shopify_csv"
-	JSON       Format = "json"
+	Unknown           Format = ""
+	ShopifyCSV        Format = "shopify_csv"
+	WooCommerceCSV    Format = "woocommerce_csv"
+	MagentoCSV        Format = "magento_csv"
+	PrestaShopCSV     Format = "prestashop_csv" // and thirty bees
+	MedusaCSV         Format = "medusa_csv"
+	VendureCSV        Format = "vendure_csv"
+	SpreeCSV          Format = "spree_csv"
+	SpreeTranslations Format = "spree_translations"
+	ShopwareCSV       Format = "shopware_csv"
+	JSON              Format = "json"
 )
 
 // Config says how to understand a file. Only Currency is required.
@@ -28,6 +37,9 @@ type Config struct {
 	Currency string
 	// ImageBase is put before image addresses that are relative, such as "https://shop.example/pictures/". Without it they are refused.
 	ImageBase string
+	// Now is when sale prices hold that are limited in time. At the zero time none does: the regular price is taken, and the row told.
+	// It must not change when a file is read again.
+	Now time.Time
 	// MaxRows and MaxBytes bound the unpacked file; zero means the package's own bounds.
 	MaxRows, MaxBytes int64
 }
@@ -110,6 +122,9 @@ type Variant struct {
 	MPN          string // the maker's own number; empty for none
 	// Prices are further ones: in other currencies, or from a quantity on. Price is the one for a single unit in the shop's currency.
 	Prices []Price
+
+	priceOnly bool // adds a price to another variant with this SKU and is none itself
+	unpriced  bool // has no price in the shop's currency yet
 }
 
 // Price is what a variant costs in a currency from a quantity on.

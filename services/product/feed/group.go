@@ -12,6 +12,16 @@ type group struct {
 	titled    bool    // a row named it
 	positions []int   // of its pictures
 	overflow  bool
+
+	// master is the variant of a row that stands for the whole product. It is one of its own only where the product has no others.
+	master *group
+
+	grams int32 // what a variant weighs that does not say it
+
+	names []string // in a room
+	head  int64    // the row that named it
+	cost  int
+	left  bool
 }
 
 // group returns the product with this key whose rows are being read: the open one, or a new one that closes it. Rows that stand
@@ -54,7 +64,8 @@ func (t *table) flush() {
 func (t *table) finished(g *group) Item {
 	p := &g.p
 	g.orderImages()
-	if p.Continues == 0 && !g.titled {
+	g.takeMaster()
+	if p.Continues == 0 && !g.titled && !g.dead {
 		g.refuseProduct(p.Row, t.named.name, "", "is missing in every row of this product")
 	}
 	if !g.dead {
@@ -68,6 +79,28 @@ func (t *table) finished(g *group) Item {
 		g.refuseRest(g.lines)
 	}
 	return g.item()
+}
+
+// takeMaster makes the product's own variant its only one, or lets the others have what they leave out.
+func (g *group) takeMaster() {
+	if g.master == nil {
+		return
+	}
+	own := g.master.p.Variants
+	if !slices.ContainsFunc(g.p.Variants, func(v Variant) bool { return !v.priceOnly }) && g.lost == 0 {
+		g.p.Variants = append(slices.Clone(own), g.p.Variants...)
+		g.refusals = append(g.refusals, g.master.refusals...)
+		g.lost, g.p.Incomplete = g.master.lost, g.p.Incomplete || g.master.p.Incomplete
+		return
+	}
+	for i := range g.p.Variants {
+		if v := &g.p.Variants[i]; v.unpriced && len(v.Prices) == 0 && len(own) > 0 && !own[0].unpriced {
+			v.Price, v.CompareAt, v.unpriced = own[0].Price, own[0].CompareAt, false
+		}
+	}
+	if len(own) > 0 { // further prices of what is not sold itself
+		g.p.Variants = slices.DeleteFunc(g.p.Variants, func(v Variant) bool { return v.priceOnly && v.SKU == own[0].SKU })
+	}
 }
 
 // text reads a cell of the product. What cannot be used costs the product.
@@ -163,6 +196,44 @@ func (c *variantCells) image(at column) {
 	var reason string
 	c.v.Image, reason = source(c.cell(at), c.cfg.ImageBase)
 	c.check(at, reason)
+}
+
+// barcode reads a GTIN from a column in which shops write all sorts of codes. What is none is left out and named; the variant stays.
+func (c *variantCells) barcode(columns ...column) {
+	for _, at := range columns {
+		if c.cell(at) == "" || c.v.GTIN != "" {
+			continue
+		}
+		var reason string
+		if c.v.GTIN, reason = gtin(c.cell(at)); reason != "" {
+			c.g.refuse(c.v.Row, at.name, c.cell(at), reason+"; the variant was taken without it")
+		}
+	}
+}
+
+// choose sets the value of an option by its name, which rows may list in any order. An empty value is kept as one.
+func (c *variantCells) choose(at column, name, value string) {
+	label, reason := title(name, maxOptionName)
+	text := ""
+	if reason == "" {
+		text, reason = title(value, maxOptionValue)
+	}
+	if c.check(at, reason); reason != "" || label == "" {
+		return
+	}
+	i := slices.IndexFunc(c.g.p.Options, func(o Option) bool { return o.Name == label })
+	if i < 0 {
+		if len(c.g.p.Options) == maxOptions {
+			c.check(at, fmt.Sprintf("is one option more than %d", maxOptions))
+			return
+		}
+		c.g.p.Options = append(c.g.p.Options, Option{Name: label})
+		i = len(c.g.p.Options) - 1
+	}
+	for len(c.v.OptionValues) <= i {
+		c.v.OptionValues = append(c.v.OptionValues, "")
+	}
+	c.v.OptionValues[i] = text
 }
 
 // option adds the value of the next option.

@@ -8,7 +8,7 @@ import (
 )
 
 // hashVersion changes when the same file shall be applied anew, because it is understood in another way.
-const hashVersion = 1
+const hashVersion = 2
 
 // Hashes tell whether a product is as a feed last described it. Content leaves stock out: a feed that changes only counts
 // changes no product.
@@ -30,6 +30,14 @@ func Hash(p *Product) Hashes {
 	content.text(p.Description)
 	content.text(p.Brand)
 	content.text(string(p.State))
+	content.text(p.Type)
+	content.text(p.SEOTitle)
+	content.text(p.SEODescription)
+	content.texts(p.Related)
+	content.number(int64(len(p.Translations)))
+	for _, t := range p.Translations {
+		content.texts([]string{t.Locale, t.Name, t.Description, t.Slug, t.SEOTitle, t.SEODescription})
+	}
 	content.number(int64(len(p.Attributes)))
 	for _, a := range p.Attributes {
 		content.text(a.Name)
@@ -54,6 +62,14 @@ func Hash(p *Product) Hashes {
 		content.number(v.CompareAt)
 		content.number(int64(v.WeightGrams))
 		content.text(v.Image)
+		content.text(v.MPN)
+		content.number(int64(len(v.Prices)))
+		for _, price := range v.Prices {
+			content.text(price.Currency)
+			content.number(price.MinQuantity)
+			content.number(price.Minor)
+			content.number(price.CompareAt)
+		}
 
 		stock.texts(v.OptionValues)
 		stock.flag(v.Stock.Known)

@@ -1,12 +1,24 @@
 package feed
 
+import "slices"
+
 // Join puts a product whose rows stood apart in the file together with its further parts, in the file's order. It returns what
 // had to be refused of them. The first product is changed; it stays as it was where a part cannot be used.
 func Join(whole *Product, parts []*Product) []Refusal {
 	b := &build{p: *whole, sku: "SKU"}
 	for _, part := range parts {
 		b.p.Incomplete = b.p.Incomplete || part.Incomplete
-		b.p.Variants = append(b.p.Variants, part.Variants...)
+		for _, v := range part.Variants {
+			// The file uses a SKU for one variant, so what has the same one says what that costs in another currency.
+			v.priceOnly = v.SKU != "" && slices.ContainsFunc(whole.Variants, func(other Variant) bool { return other.SKU == v.SKU })
+			v.OptionValues = aligned(v.OptionValues, part.Options, whole.Options)
+			b.p.Variants = append(b.p.Variants, v)
+		}
+		for _, text := range part.Translations {
+			if !slices.ContainsFunc(b.p.Translations, func(other Translation) bool { return other.Locale == text.Locale }) {
+				b.p.Translations = append(b.p.Translations, text)
+			}
+		}
 		for _, image := range part.Images {
 			known := false
 			for _, other := range b.p.Images {
@@ -29,6 +41,23 @@ func Join(whole *Product, parts []*Product) []Refusal {
 		}
 	}
 	return b.refusals
+}
+
+// aligned puts a variant's values in the order of the options of the whole product, where the part names its own.
+func aligned(values []string, named, options []Option) []string {
+	if len(named) == 0 {
+		return values
+	}
+	ordered := make([]string, len(options))
+	for i, value := range values {
+		at := slices.IndexFunc(options, func(o Option) bool { return i < len(named) && o.Name == named[i].Name })
+		if at < 0 {
+			ordered = append(ordered, value) // an option that the product does not have: its variant will be refused
+			continue
+		}
+		ordered[at] = value
+	}
+	return ordered
 }
 
 // Orphans refuses the rows of a part whose product was refused.

@@ -167,7 +167,11 @@ func (t *table) cell(c column) string {
 	if c.at == 0 {
 		return ""
 	}
-	return t.rows.cell(c.at - 1)
+	text := t.rows.cell(c.at - 1)
+	if len(text) > 1 && text[0] == '\'' && strings.IndexByte("=+-@", text[1]) >= 0 {
+		return text[1:] // put there by an export, so that no spreadsheet takes the cell for a formula
+	}
+	return text
 }
 
 // row is where the row stands, counted as a spreadsheet does.
