@@ -7,10 +7,16 @@ import (
 
 // dialects are the tables that can be read. The first whose marks are all there is taken, so those that need more come first.
 var dialects = []dialect{
-	{SpreeTranslations, "Spree's file of translations", []string{"slug", "locale", "name", "description", "meta_title"}, openSpreeTranslations},
-	{SpreeCSV, "Spree's product CSV", []string{"slug", "sku", "name", "price", "currency", "option1_name"}, openSpree},
-	{WooCommerceCSV, "WooCommerce's product CSV", []string{"Type", "SKU", "Name", "Regular price", "Categories|Parent|In stock?"}, openWooCommerce},
-	{ShopifyCSV, "Shopify's product CSV", []string{"Handle|URL handle", "Title", "Variant Price|Price"}, openShopify},
+	{SpreeTranslations, "Spree's file of translations", []string{"slug", "locale", "name", "description", "meta_title"}, openSpreeTranslations, false},
+	{SpreeCSV, "Spree's product CSV", []string{"slug", "sku", "name", "price", "currency", "option1_name"}, openSpree, true},
+	{WooCommerceCSV, "WooCommerce's product CSV", []string{"Type", "SKU", "Name", "Regular price", "Categories|Parent|In stock?"}, openWooCommerce, false},
+	{MedusaCSV, "Medusa's product CSV", []string{"Product Handle", "Product Title", "Product Status", "Variant Title", "Variant Manage Inventory"}, openMedusa, false},
+	{VendureCSV, "Vendure's product CSV", []string{"assets", "sku", "price", "taxCategory", "variantAssets"}, openVendure, false},
+	{ShopwareCSV, "Shopware 6's product CSV", []string{"product_number", "name", "stock", "price_gross|price_net"}, openShopware, false},
+	{MagentoCSV, "Magento 2's product CSV", []string{"sku", "product_type", "name", "price", "attribute_set_code|store_view_code|product_online|visibility"}, openMagento, false},
+	{PrestaShopCSV, "PrestaShop's file of combinations", []string{"Product ID", "Attribute (Name:Type:Position)", "Value (Value:Position)", "Impact on price"}, openCombinations, false},
+	{PrestaShopCSV, "PrestaShop's product CSV", []string{"Name", "Active (0/1)|Active", "Price tax excluded|Price tax included|Price tax excluded or Price tax included|Price", "Categories (x,y,z...)|Reference #|Tax rules ID"}, openPrestaShop, false},
+	{ShopifyCSV, "Shopify's product CSV", []string{"Handle|URL handle", "Title", "Variant Price|Price"}, openShopify, false},
 }
 
 // recognize finds the dialect of a table by its header, or says what the header lacks.

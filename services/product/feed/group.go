@@ -18,6 +18,10 @@ type group struct {
 
 	grams int32 // what a variant weighs that does not say it
 
+	wants  []wanted // variants that the product names, which stand elsewhere
+	hidden bool     // it is not shown by itself
+	off    bool     // it is not for sale
+
 	names []string // in a room
 	head  int64    // the row that named it
 	cost  int

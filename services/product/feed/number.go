@@ -148,3 +148,13 @@ func weight(plain, unit string) (n int32, reason string) {
 	}
 	return int32(whole.Int64()), ""
 }
+
+// share is a percentage of an amount in minor units, rounded half up.
+func share(minor int64, percent string) (part int64, ok bool) {
+	rate, ok := new(big.Rat).SetString(percent)
+	if !ok || len(percent) > 20 || strings.Trim(percent, "0123456789.") != "" || rate.Cmp(big.NewRat(100, 1)) > 0 {
+		return 0, false
+	}
+	rate.Mul(rate, big.NewRat(minor, 100)).Add(rate, big.NewRat(1, 2))
+	return new(big.Int).Quo(rate.Num(), rate.Denom()).Int64(), true
+}

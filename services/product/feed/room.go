@@ -126,9 +126,9 @@ func (r *room) finished(g *group) Item {
 	switch {
 	case g.dead:
 	case !g.titled && g.p.Continues == 0:
-		g.dead = true
+		g.dead, g.p.Key = true, strings.TrimPrefix(g.names[0], "sku:")
 		for _, row := range g.lines {
-			g.refuse(row, r.by.name, strings.TrimPrefix(g.names[0], "sku:"), "is the name of a product that no row of the file describes; hand in both together")
+			g.refuse(row, r.by.name, g.p.Key, "is the name of a product that no row of the file describes; hand in both together")
 		}
 	default:
 		r.settle(g)

@@ -31,6 +31,8 @@ type dialect struct {
 	// marks are the headers by which it is known. A mark "SKU|Code" is there when either is.
 	marks []string
 	open  func(*table) reader
+	// ragged says that the shop leaves out cells at the end of rows: those after the last mark.
+	ragged bool
 }
 
 // reader turns the rows of a dialect into items.
@@ -292,7 +294,7 @@ func (t *table) take() {
 	case t.rows.fault() != "":
 		t.spoil()
 		t.refuse(column{}, t.rows.head(), "This row "+t.rows.fault()+".")
-	case width < want:
+	case width < want && (!t.dialect.ragged || width < t.needed()):
 		t.spoil()
 		t.refuse(column{}, t.rows.head(), fmt.Sprintf("This row has %d cells where the header has %d: a separator or a quote is missing.", width, want))
 	case width > want && !t.blank(want):
@@ -301,6 +303,15 @@ func (t *table) take() {
 	default:
 		t.reader.row()
 	}
+}
+
+// needed is how many cells a row must have at least, so that it can be told from a broken one.
+func (t *table) needed() int {
+	last := 0
+	for _, mark := range t.dialect.marks {
+		last = max(last, t.where[fold(mark)])
+	}
+	return last
 }
 
 // blank reports whether the row's cells from i on are empty.
