@@ -15,7 +15,7 @@ var dialects = []dialect{
 	{ShopwareCSV, "Shopware 6's product CSV", []string{"product_number", "name", "stock", "price_gross|price_net"}, openShopware, false},
 	{MagentoCSV, "Magento 2's product CSV", []string{"sku", "product_type", "name", "price", "attribute_set_code|store_view_code|product_online|visibility"}, openMagento, false},
 	{PrestaShopCSV, "PrestaShop's file of combinations", []string{"Product ID", "Attribute (Name:Type:Position)", "Value (Value:Position)", "Impact on price"}, openCombinations, false},
-	{PrestaShopCSV, "PrestaShop's product CSV", []string{"Name", "Active (0/1)|Active", "Price tax excluded|Price tax included|Price tax excluded or Price tax included|Price", "Categories (x,y,z...)|Reference #|Tax rules ID"}, openPrestaShop, false},
+	{PrestaShopCSV, "PrestaShop's product CSV", []string{"Name", "Active (0/1)", "Price tax excluded|Price tax included|Price tax excluded or Price tax included"}, openPrestaShop, false},
 	{ShopifyCSV, "Shopify's product CSV", []string{"Handle|URL handle", "Title", "Variant Price|Price"}, openShopify, false},
 }
 
@@ -32,8 +32,8 @@ func recognize(t *table) (*dialect, error) {
 		if len(lacking) == 0 {
 			return d, nil
 		}
-		// A file that has half of what tells a dialect is meant as one.
-		if said := t.cfg.Format != Unknown; said || 2*len(lacking) <= len(d.marks) && (nearest == nil || len(lacking) < len(missing)) {
+		// A file that has most of what tells a dialect is meant as one.
+		if said := t.cfg.Format != Unknown; said || 3*len(lacking) <= len(d.marks) && (nearest == nil || len(lacking) < len(missing)) {
 			nearest, missing = d, lacking
 		}
 	}

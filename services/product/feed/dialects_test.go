@@ -185,6 +185,23 @@ func TestDialects(t *testing.T) {
 				"7 parent_id: is the name of a product that no row of the file describes",
 			},
 		},
+		"spree": {
+			file: "spree.csv", format: SpreeCSV,
+			told: []string{
+				`tea-towel "Tea Towel" active type=Linen slug=tea-towel text=Dries. seo=Tea towels in=Kitchen>Towels, Gifts tags=kitchen,linen options=Colour:Red/Blue, Size:Small images=towel.jpg, red-2.jpg, red.jpg`,
+				`- 3 TEA-R-S Red/Small price=1250 before=1500 EUR=1150 GBP=1050 stock=7 sells=on grams=200 image=red.jpg`,
+				`- 4 TEA-B-S Blue/Small price=1250 sells=on grams=200`,
+				`wick "Wick" draft slug=wick attributes=Wick length:40 cm`,
+				`- 5 WICK price=300 EUR=275 sells=on grams=10`,
+			},
+			refused: []string{
+				"6 price: is empty or 0",
+				"10 sku: has a price in this currency in row 3 already",
+				"12 sku: is a price for a variant that the product does not have",
+				"13 slug: is used by the product in row 5 already",
+				"14 slug: is the name of a product that no row of the file describes",
+			},
+		},
 		"vendure": {
 			file: "vendure.csv", format: VendureCSV,
 			told: []string{

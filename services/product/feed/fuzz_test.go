@@ -1,15 +1,51 @@
 package feed
 
 import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"unicode/utf8"
 )
 
-// Whatever a file holds, reading it ends without a crash, and what comes out can be stored.
+// itemsOf reads a file as far as it goes, and writes down what it says.
+func itemsOf(from io.Reader, cfg Config) (products []*Product, refusals []Refusal, all string) {
+	cfg.Currency = "USD"
+	r, err := Open(from, cfg)
+	if err != nil {
+		return nil, nil, err.Error()
+	}
+	var told strings.Builder
+	for {
+		item, err := r.Next()
+		if err != nil {
+			fmt.Fprint(&told, err)
+			return products, refusals, told.String()
+		}
+		if item.Product != nil {
+			products = append(products, item.Product)
+			fmt.Fprintf(&told, "%+v\n", *item.Product)
+		}
+		if item.Text != nil {
+			fmt.Fprintf(&told, "%+v\n", *item.Text)
+		}
+		refusals = append(refusals, item.Refusals...)
+		fmt.Fprintf(&told, "%+v\n", item.Refusals)
+	}
+}
+
+// Whatever a file holds, reading it ends without a crash, what comes out can be stored, and the same bytes give the same items in
+// whatever pieces they arrive.
 func fuzz(f *testing.F, format Format) {
 	f.Fuzz(func(t *testing.T, file []byte) {
-		products, refusals, _ := tryAll(strings.NewReader(string(file)), Config{Format: format, MaxBytes: 1 << 20})
+		cfg := Config{Format: format, MaxBytes: 1 << 20, ImageBase: "https://pics.example/"}
+		products, refusals, all := itemsOf(bytes.NewReader(file), cfg)
+		if _, _, again := itemsOf(&trickle{rest: string(file)}, cfg); again != all {
+			t.Errorf("read in pieces:\n%s\nread at once:\n%s", again, all)
+		}
 		storable := func(what, text string, limit int) {
 			if !utf8.ValidString(text) || strings.ContainsRune(text, 0) || utf8.RuneCountInString(text) > limit {
 				t.Errorf("%s cannot be stored: %q", what, text)
@@ -58,6 +94,32 @@ func FuzzShopify(f *testing.F) {
 	f.Add([]byte("Handle,Title,Variant Price,Fabric (product.metafields.a.b)\n,,,\n"))
 	fuzz(f, ShopifyCSV)
 }
+
+// fuzzDialect begins with all samples: what one shop writes is a strange file of another.
+func fuzzDialect(f *testing.F, format Format) {
+	names, err := filepath.Glob(filepath.Join("testdata", "*.csv"))
+	if err != nil || len(names) == 0 {
+		f.Fatalf("no samples: %v", err)
+	}
+	for _, name := range names {
+		sample, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(sample)
+	}
+	fuzz(f, format)
+}
+
+func FuzzAnyTable(f *testing.F)          { fuzzDialect(f, Unknown) }
+func FuzzWooCommerce(f *testing.F)       { fuzzDialect(f, WooCommerceCSV) }
+func FuzzMagento(f *testing.F)           { fuzzDialect(f, MagentoCSV) }
+func FuzzPrestaShop(f *testing.F)        { fuzzDialect(f, PrestaShopCSV) }
+func FuzzMedusa(f *testing.F)            { fuzzDialect(f, MedusaCSV) }
+func FuzzVendure(f *testing.F)           { fuzzDialect(f, VendureCSV) }
+func FuzzSpree(f *testing.F)             { fuzzDialect(f, SpreeCSV) }
+func FuzzSpreeTranslations(f *testing.F) { fuzzDialect(f, SpreeTranslations) }
+func FuzzShopware(f *testing.F)          { fuzzDialect(f, ShopwareCSV) }
 
 func FuzzJSON(f *testing.F) {
 	f.Add([]byte("[" + mug + "]"))

@@ -15,6 +15,7 @@ type group struct {
 
 	// master is the variant of a row that stands for the whole product. It is one of its own only where the product has no others.
 	master *group
+	own    string // the SKU that such a row names
 
 	grams int32 // what a variant weighs that does not say it
 
@@ -102,9 +103,8 @@ func (g *group) takeMaster() {
 			v.Price, v.CompareAt, v.unpriced = own[0].Price, own[0].CompareAt, false
 		}
 	}
-	if len(own) > 0 { // further prices of what is not sold itself
-		g.p.Variants = slices.DeleteFunc(g.p.Variants, func(v Variant) bool { return v.priceOnly && v.SKU == own[0].SKU })
-	}
+	// Further prices of what is not sold itself are nobody's.
+	g.p.Variants = slices.DeleteFunc(g.p.Variants, func(v Variant) bool { return v.priceOnly && v.SKU == g.master.own })
 }
 
 // text reads a cell of the product. What cannot be used costs the product.
@@ -159,6 +159,7 @@ func (c *variantCells) codes(sku, barcode, mpn column) {
 	c.g.sku = sku.name
 	c.v.SKU, reason = code(c.cell(sku), maxSKU)
 	c.check(sku, reason)
+	c.g.own = c.v.SKU
 	c.v.GTIN, reason = gtin(c.cell(barcode))
 	c.check(barcode, reason)
 	c.v.MPN, reason = code(c.cell(mpn), maxSKU)

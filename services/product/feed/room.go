@@ -3,7 +3,6 @@ package feed
 import (
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // room holds products whose parts stand apart in the file: variants before what they are variants of or long after, prices in other
@@ -107,6 +106,7 @@ func (r *room) keep(g *group) {
 // handOn hands the product on whose first row came first.
 func (r *room) handOn() {
 	g := r.queue[0]
+	r.queue[0] = nil
 	r.queue = r.queue[1:]
 	if g.left {
 		return
@@ -126,7 +126,7 @@ func (r *room) finished(g *group) Item {
 	switch {
 	case g.dead:
 	case !g.titled && g.p.Continues == 0:
-		g.dead, g.p.Key = true, strings.TrimPrefix(g.names[0], "sku:")
+		g.dead = true
 		for _, row := range g.lines {
 			g.refuse(row, r.by.name, g.p.Key, "is the name of a product that no row of the file describes; hand in both together")
 		}

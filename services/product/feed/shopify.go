@@ -9,12 +9,12 @@ import (
 // a variant, a picture, or both. Shopify has changed its headers once; both generations are in use.
 type shopify struct {
 	*table
-	handle, title, body, vendor, category, kind, tags, published, status column
-	seoTitle, seoDescription                                             column
-	optionNames, optionValues                                            [maxOptions]column
-	sku, barcode, price, compareAt, grams, tracker, quantity, policy     column
-	image, position, alt, variantImage                                   column
-	metafields                                                           []column
+	handle, title, body, vendor, category, kind, tags, published, status  column
+	seoTitle, seoDescription                                              column
+	optionNames, optionValues                                             [maxOptions]column
+	sku, barcode, mpn, price, compareAt, grams, tracker, quantity, policy column
+	image, position, alt, variantImage                                    column
+	metafields                                                            []column
 }
 
 func openShopify(t *table) reader {
@@ -24,7 +24,7 @@ func openShopify(t *table) reader {
 		vendor: t.column("Vendor"), category: t.column("Product category"), kind: t.column("Type"), tags: t.column("Tags"),
 		published: t.column("Published", "Published on online store"), status: t.column("Status"),
 		seoTitle: t.column("SEO title"), seoDescription: t.column("SEO description"),
-		sku: t.column("Variant SKU", "SKU"), barcode: t.column("Variant Barcode", "Barcode"),
+		sku: t.column("Variant SKU", "SKU"), barcode: t.column("Variant Barcode", "Barcode"), mpn: t.column("Google Shopping / MPN"),
 		price: t.number("Variant Price", "Price"), compareAt: t.number("Variant Compare At Price", "Compare-at price"),
 		grams: t.number("Variant Grams", "Weight value (grams)"), tracker: t.column("Variant Inventory Tracker", "Inventory tracker"),
 		quantity: t.number("Variant Inventory Qty", "Inventory quantity"),
@@ -169,7 +169,7 @@ func (s *shopify) offer(g *group) {
 	for _, value := range s.optionValues {
 		c.option(value)
 	}
-	c.codes(s.sku, s.barcode, column{})
+	c.codes(s.sku, s.barcode, s.mpn)
 	c.prices(s.price, s.compareAt)
 	c.weighs(s.grams, "g")
 	switch policy := strings.ToLower(s.cell(s.policy)); policy {

@@ -128,7 +128,7 @@ func (s *spree) product(g *group) {
 	}
 	for _, c := range s.images {
 		if s.cell(c) != "" {
-			g.image(row, c.name, s.cell(c), "", p.Name)
+			g.image(row, c.name, s.cell(c), "", "")
 		}
 	}
 }

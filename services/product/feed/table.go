@@ -283,6 +283,7 @@ func (t *table) next() (Item, error) {
 		}
 	}
 	item := t.ready[0]
+	t.ready[0] = Item{}
 	t.ready = t.ready[1:]
 	return item, nil
 }

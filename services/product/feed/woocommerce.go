@@ -118,6 +118,10 @@ func (w *woocommerce) item(kind string) {
 			return
 		}
 	}
+	if first := w.seen.keyRow(key, row); first > 0 { // one product's number is another one's SKU
+		w.refuseOf(key, w.sku, w.cell(w.sku), "is the number of the product in row "+itoa(first)+"; give this product a number of its own")
+		return
+	}
 	g := w.room.find(names...)
 	if g == nil {
 		return
@@ -200,6 +204,9 @@ func (w *woocommerce) variation() {
 	g := w.room.find(name)
 	if g == nil {
 		return
+	}
+	if g.p.Key == name {
+		g.p.Key = parent
 	}
 	if published := w.cell(w.published); published == "0" || published == "-1" {
 		g.p.Incomplete = true
