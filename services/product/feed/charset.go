@@ -61,9 +61,9 @@ func (d *decoded) Read(p []byte) (int, error) {
 			return 0, d.err
 		}
 	}
-	ascii := bytes.IndexFunc(d.sample, func(r rune) bool { return r >= utf8.RuneSelf })
-	if ascii < 0 {
-		ascii = len(d.sample)
+	ascii := 0
+	for ascii < len(d.sample) && d.sample[ascii] < utf8.RuneSelf {
+		ascii++
 	}
 	if ascii > 0 {
 		n := copy(p, d.sample[:ascii])

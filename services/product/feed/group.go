@@ -244,6 +244,9 @@ func (c *variantCells) choose(at column, name, value string) {
 // option adds the value of the next option.
 func (c *variantCells) option(at column) {
 	text, reason := line(c.cell(at), maxOptionValue)
+	if c.v.OptionValues == nil {
+		c.v.OptionValues = make([]string, 0, maxOptions)
+	}
 	c.v.OptionValues = append(c.v.OptionValues, text)
 	c.check(at, reason)
 }

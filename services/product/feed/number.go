@@ -31,6 +31,15 @@ var spaces = strings.NewReplacer("\u00a0", " ", "\u202f", " ", "\u2009", " ", "â
 // Twofold says that the text means one thing to some and a thousand times that to others, such as 1,234: plain takes its mark for
 // one of decimals.
 func decimalOf(text string) (plain string, mark byte, twofold bool) {
+	if whole, fraction, pointed := strings.Cut(text, "."); isDigits(whole) && (!pointed || isDigits(fraction) && len(fraction) != 3) && len(text) <= 40 {
+		if pointed {
+			mark = '.'
+		}
+		return text, mark, false // as nearly all are written
+	}
+	if text == "" {
+		return "", 0, false
+	}
 	text = spaces.Replace(strings.TrimPrefix(strings.TrimSpace(text), "'"))
 	digits, negative := strings.CutPrefix(text, "-")
 	if len(digits) > 40 || digits == "" || strings.Trim(digits, "0123456789., '") != "" {
@@ -84,6 +93,15 @@ func decimalOf(text string) (plain string, mark byte, twofold bool) {
 		plain = "-" + plain
 	}
 	return plain, mark, twofold
+}
+
+func isDigits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
 }
 
 // ungroup takes thousands marks out, if they stand between groups of three.
