@@ -27,6 +27,8 @@ const (
 	SpreeTranslations Format = "spree_translations"
 	ShopwareCSV       Format = "shopware_csv"
 	JSON              Format = "json"
+	GoogleXML         Format = "google_xml" // RSS or Atom with Google's product data, which is Facebook's too
+	BMEcat            Format = "bmecat"     // 1.2 and 2005
 )
 
 // Config says how to understand a file. Only Currency is required.
@@ -35,6 +37,8 @@ type Config struct {
 	Format Format
 	// Currency is the shop's: feeds name none.
 	Currency string
+	// Locale is the language of the shop's own texts, as a BCP 47 tag, for files that hold several; without it the file's own counts.
+	Locale string
 	// ImageBase is put before image addresses that are relative, such as "https://shop.example/pictures/". Without it they are refused.
 	ImageBase string
 	// Now is when sale prices hold that are limited in time. At the zero time none does: the regular price is taken, and the row told.
@@ -152,7 +156,7 @@ type Image struct {
 
 // Refusal is a row, or a part of one, that was not taken.
 type Refusal struct {
-	// Row counts as a spreadsheet does, from 1, the header included; in JSON it is the number of the record, from 1.
+	// Row counts as a spreadsheet does, from 1, the header included; in JSON and XML it is the number of the record, from 1.
 	Row int64
 	// Column is the header or field; empty when the whole row is meant.
 	Column string
@@ -225,6 +229,12 @@ func (s *seen) keyRow(key string, row int64) int64 {
 	}
 	s.keys[h] = uint32(row)
 	return 0
+}
+
+// rowOf returns the row that first used a key.
+func (s *seen) rowOf(key string) (row int64, found bool) {
+	first, found := s.keys[maphash.String(s.seed, key)]
+	return int64(first), found
 }
 
 func (s *seen) skuRow(sku string) int64 { return int64(s.skus[maphash.String(s.seed, sku)]) }

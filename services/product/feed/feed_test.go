@@ -147,7 +147,7 @@ func TestOpenRefuses(t *testing.T) {
 		"only a mark":       {"\xef\xbb\xbf", "empty"},
 		"spreadsheet":       {"PK\x03\x04rest", "spreadsheet"},
 		"picture":           {"\x89PNG\r\n\x1a\n.......", "picture"},
-		"web page":          {"<!doctype html><html>", "XML or a web page"},
+		"web page":          {"<!doctype html><html>", "a web page"},
 		"object":            {`{"products": []}`, "array"},
 		"prose":             {"Dear all,\nthe prices are attached.", "its first row must name the columns"},
 		"another CSV":       {"Number,Text\n1,Mug\n", "its first row must name the columns"},

@@ -1,22 +1,37 @@
 package feed
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // Join puts a product whose rows stood apart in the file together with its further parts, in the file's order. It returns what
 // had to be refused of them. The first product is changed; it stays as it was where a part cannot be used.
 func Join(whole *Product, parts []*Product) []Refusal {
 	b := &build{p: *whole, sku: "SKU"}
+	b.p.Options, b.p.Variants = slices.Clone(whole.Options), slices.Clone(whole.Variants)
+	promote(&b.p, parts)
 	for _, part := range parts {
 		b.p.Incomplete = b.p.Incomplete || part.Incomplete
 		for _, v := range part.Variants {
 			// The file uses a SKU for one variant, so what has the same one says what that costs in another currency.
 			v.priceOnly = v.SKU != "" && slices.ContainsFunc(whole.Variants, func(other Variant) bool { return other.SKU == v.SKU })
-			v.OptionValues = aligned(v.OptionValues, part.Options, whole.Options)
+			v.OptionValues = aligned(v.OptionValues, part.Options, b.p.Options)
 			b.p.Variants = append(b.p.Variants, v)
 		}
 		for _, text := range part.Translations {
 			if !slices.ContainsFunc(b.p.Translations, func(other Translation) bool { return other.Locale == text.Locale }) {
 				b.p.Translations = append(b.p.Translations, text)
+			}
+		}
+		for _, path := range part.Categories {
+			switch {
+			case slices.ContainsFunc(b.p.Categories, func(other []string) bool { return slices.Equal(other, path) }):
+			case len(b.p.Categories) == maxPaths:
+				b.refuse(part.Row, "", strings.Join(path, " > "), fmt.Sprintf("This product is in more than %d categories; this one was left out.", maxPaths))
+			default:
+				b.p.Categories = append(b.p.Categories, path)
 			}
 		}
 		for _, image := range part.Images {
