@@ -17,6 +17,8 @@ var dialects = []dialect{
 	{PrestaShopCSV, "PrestaShop's file of combinations", []string{"Product ID", "Attribute (Name:Type:Position)", "Value (Value:Position)", "Impact on price"}, openCombinations, false},
 	{PrestaShopCSV, "PrestaShop's product CSV", []string{"Name", "Active (0/1)", "Price tax excluded|Price tax included|Price tax excluded or Price tax included"}, openPrestaShop, false},
 	{ShopifyCSV, "Shopify's product CSV", []string{"Handle|URL handle", "Title", "Variant Price|Price"}, openShopify, false},
+	{FacebookCSV, "Facebook's catalogue", []string{"id", "title", "price", "availability", facebookMarks}, openGoogleTable, false},
+	{GoogleTSV, "Google's product data", []string{"id", "title", "price", "link|image_link|availability", "availability|condition"}, openGoogleTable, false},
 }
 
 // recognize finds the dialect of a table by its header, or says what the header lacks.

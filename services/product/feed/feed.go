@@ -27,8 +27,11 @@ const (
 	SpreeTranslations Format = "spree_translations"
 	ShopwareCSV       Format = "shopware_csv"
 	JSON              Format = "json"
-	GoogleXML         Format = "google_xml" // RSS or Atom with Google's product data, which is Facebook's too
-	BMEcat            Format = "bmecat"     // 1.2 and 2005
+	BMEcat            Format = "bmecat" // 1.2 and 2005
+	// Google's product data: RSS or Atom, which is how Facebook's catalogue is written in XML too, and tables of the same attributes.
+	GoogleXML   Format = "google_xml"
+	GoogleTSV   Format = "google_tsv"
+	FacebookCSV Format = "facebook_csv"
 )
 
 // Config says how to understand a file. Only Currency is required.
