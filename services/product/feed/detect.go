@@ -40,7 +40,7 @@ type kind struct {
 // kinds are what can be read. The first that knows a file's beginning reads it; the last is everything that is text.
 func kinds() []kind {
 	return []kind{
-		{"a JSON array of products", []Format{JSON}, func(head []byte) bool { return head[0] == '[' }, openJSON},
+		{"products in JSON, JSON Lines or JSON-LD", []Format{JSON, JSONLines, JSONLD}, func(head []byte) bool { return head[0] == '[' || head[0] == '{' }, openJSON},
 		{"Google's or Facebook's catalogue as RSS or Atom, BMEcat", []Format{GoogleXML, BMEcat}, func(head []byte) bool { return head[0] == '<' }, openXML},
 		{"a table", tables(), func([]byte) bool { return true }, openTable},
 	}
@@ -99,8 +99,6 @@ func kindOf(head []byte, said Format) (kind, error) {
 		return kind{}, unreadable("This is a spreadsheet or a zip archive. Save it as CSV (UTF-8), or compress it with gzip.")
 	case strings.HasPrefix(http.DetectContentType(head), "image/"), bytes.HasPrefix(head, []byte("%PDF")):
 		return kind{}, unreadable("This is a picture or a document, not a list of products. These files are understood: %s.", understood())
-	case head[0] == '{':
-		return kind{}, unreadable("This is one JSON object. Hand in an array of products: [ {...}, {...} ].")
 	}
 	return known[len(known)-1], nil
 }

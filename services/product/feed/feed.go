@@ -26,8 +26,10 @@ const (
 	SpreeCSV          Format = "spree_csv"
 	SpreeTranslations Format = "spree_translations"
 	ShopwareCSV       Format = "shopware_csv"
-	JSON              Format = "json"
-	BMEcat            Format = "bmecat" // 1.2 and 2005
+	JSON              Format = "json"       // an array of products, or an object around one
+	JSONLines         Format = "json_lines" // a product on each line
+	JSONLD            Format = "json_ld"    // products of schema.org
+	BMEcat            Format = "bmecat"     // 1.2 and 2005
 	// Google's product data: RSS or Atom, which is how Facebook's catalogue is written in XML too, and tables of the same attributes.
 	GoogleXML   Format = "google_xml"
 	GoogleTSV   Format = "google_tsv"

@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 )
@@ -22,20 +23,29 @@ type googleItem struct {
 
 // googleField is one attribute. Those that hold others have parts and no value.
 type googleField struct {
-	name, value string
-	parts       map[string]string
+	name   string // Google's
+	column string // as the file writes it, where that differs
+	value  string
+	parts  map[string]string
 }
 
-// first returns the first value of the first name that has one.
-func (i *googleItem) first(names ...string) (value, name string) {
-	for _, name := range names {
+// at is what the field is called in the file.
+func (f googleField) at() string { return cmp.Or(f.column, f.name) }
+
+// first returns the first value of the first name that has one, and what it is called in the file.
+func (i *googleItem) first(names ...string) (value, column string) {
+	column = names[0]
+	for at, name := range names {
 		for _, f := range i.fields {
 			if f.name == name && f.value != "" {
-				return f.value, name
+				return f.value, f.at()
+			}
+			if f.name == name && at == 0 {
+				column = f.at()
 			}
 		}
 	}
-	return "", names[0]
+	return "", column
 }
 
 // all returns every value of the names, in their order.
@@ -73,13 +83,13 @@ func (g *google) lose() {
 
 // take sorts an item into its product.
 func (g *google) take(item *googleItem) {
-	id, _ := item.first("id")
+	id, column := item.first("id")
 	sku, reason := code(id, maxSKU)
 	if reason == "" && sku == "" {
 		reason = "is missing: without it the item cannot be told from others in the next file"
 	}
 	if reason != "" {
-		g.refuse(item.row, "id", id, reason, "")
+		g.refuse(item.row, column, id, reason, "")
 		return
 	}
 	group, _ := item.first("item_group_id")
@@ -89,7 +99,7 @@ func (g *google) take(item *googleItem) {
 		return
 	}
 	if first := g.usedBy(sku); first > 0 {
-		g.refuse(item.row, "id", id, "is used by item "+itoa(first)+" already; an id names one item", key)
+		g.refuse(item.row, column, id, "is used by item "+itoa(first)+" already; an id names one item", key)
 		return
 	}
 	if key == "" {

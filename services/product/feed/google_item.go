@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -30,7 +31,8 @@ func (g *googleGroup) product(item *googleItem) {
 		p.Name = g.structured(item, "structured_title", title, maxName)
 	}
 	if p.Name == "" && !g.dead {
-		g.refuseProduct(item.row, "title", "", "is missing")
+		_, column := item.first("title")
+		g.refuseProduct(item.row, column, "", "is missing")
 	}
 	p.Slug = deriveSlug(p.Name, p.Key)
 	p.Description = text(paragraphs, maxDescription, "rich_text_description", "description")
@@ -42,8 +44,19 @@ func (g *googleGroup) product(item *googleItem) {
 	g.categories(item)
 	g.attributes(item)
 	g.state(item)
+	for _, f := range item.all("related_product") {
+		key, reason := code(f.value, maxKey)
+		if reason == "" && len(p.Related) == maxReferences {
+			reason = fmt.Sprintf("is one reference more than %d", maxReferences)
+		}
+		if reason != "" {
+			g.refuse(item.row, f.at(), f.value, reason+"; the reference was left out")
+		} else if !slices.Contains(p.Related, key) {
+			p.Related = append(p.Related, key)
+		}
+	}
 	for _, f := range item.all("product_tags") {
-		g.tags(item.row, f.name, strings.Split(f.value, ","))
+		g.tags(item.row, f.at(), strings.Split(f.value, ","))
 	}
 }
 
@@ -68,7 +81,7 @@ func (g *googleGroup) highlights(item *googleItem) {
 			reason = "does not fit under the description any more"
 		}
 		if reason != "" {
-			g.refuseProduct(item.row, f.name, f.value, reason)
+			g.refuseProduct(item.row, f.at(), f.value, reason)
 			return
 		}
 		switch {
@@ -91,7 +104,7 @@ func (g *googleGroup) categories(item *googleItem) {
 			}
 			path := strings.Split(strings.ReplaceAll(f.value, "&gt;", ">"), ">")
 			if !slices.ContainsFunc(g.p.Categories, func(other []string) bool { return strings.Join(other, ">") == strings.Join(trimAll(path), ">") }) {
-				g.category(item.row, name, path)
+				g.category(item.row, f.at(), path)
 			}
 		}
 		if len(g.p.Categories) > 0 {
@@ -133,7 +146,7 @@ func (g *googleGroup) attributes(item *googleItem) {
 		if f.parts == nil { // "General:Material:Oak"
 			parts := strings.SplitN(f.value, ":", 3)
 			if len(parts) < 3 {
-				g.refuseProduct(item.row, f.name, f.value, "is not written as section:name:value")
+				g.refuseProduct(item.row, f.at(), f.value, "is not written as section:name:value")
 				continue
 			}
 			section, name, value = parts[0], parts[1], parts[2]
@@ -199,7 +212,7 @@ func (g *googleGroup) variant(item *googleItem, sku string) {
 		}
 	}
 	for _, f := range item.all("additional_image_link") {
-		g.image(item.row, f.name, f.value, f.name, "")
+		g.image(item.row, f.at(), f.value, f.at(), "")
 	}
 	if !bad {
 		g.p.Variants = append(g.p.Variants, v)

@@ -44,15 +44,12 @@ func (g *googleTable) row() {
 	item := &googleItem{row: g.table.row()}
 	for at, name := range g.columns {
 		cell := g.rows.cell(at)
-		if cell == "" {
-			continue
-		}
 		values := []string{cell}
-		if split := googleRepeats[name]; split != nil {
+		if split := googleRepeats[name]; split != nil && cell != "" {
 			values = split(cell)
 		}
 		for _, value := range values {
-			item.fields = append(item.fields, googleField{name: name, value: value})
+			item.fields = append(item.fields, googleField{name: name, column: g.header[at], value: value})
 		}
 	}
 	// Facebook's newer tables have all pictures in numbered columns; the first is the main one.

@@ -34,7 +34,7 @@ func (g *googleGroup) prices(item *googleItem, v *Variant, check func(name, valu
 	var all []Price
 	for _, f := range item.all("price") {
 		minor, currency, reason := amount(f.value, shop)
-		check(f.name, f.value, reason)
+		check(f.at(), f.value, reason)
 		if reason == "" {
 			all = append(all, Price{Currency: currency, MinQuantity: 1, Minor: minor})
 		}
@@ -54,7 +54,7 @@ func (g *googleGroup) prices(item *googleItem, v *Variant, check func(name, valu
 					all[i].Minor, all[i].CompareAt = minor, all[i].Minor
 				}
 			}
-			check(f.name, f.value, reason)
+			check(f.at(), f.value, reason)
 		}
 	}
 	own := false

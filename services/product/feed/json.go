@@ -3,180 +3,85 @@ package feed
 import (
 	"errors"
 	"io"
-	"strings"
 )
 
-// maxNesting is far more than a product needs. Deeper records are refused before anything walks down into them.
-const maxNesting = 32
-
-// array splits a JSON array into its elements without understanding them, so that one that is broken costs no other.
-type array struct {
-	w      *window
-	number int64 // of the element last read
-	size   int   // its bytes, to be taken off the window by the next call
-	fault  string
-}
-
-// openArray steps over the opening bracket.
-func openArray(w *window) (*array, error) {
-	a := &array{w: w}
-	b, err := a.skip(" \t\r\n")
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, err
-	}
-	if b != '[' {
-		return nil, unreadable("This is not a JSON array of products: it does not begin with [.")
-	}
-	w.take(1)
-	return a, nil
-}
-
-// skip steps over the given characters and returns the one after them without taking it.
-func (a *array) skip(over string) (byte, error) {
-	for {
-		b, err := a.w.at(0)
-		if err != nil {
-			return 0, err
-		}
-		if strings.IndexByte(over, b) < 0 {
-			return b, nil
-		}
-		a.w.take(1)
-	}
-}
-
-// next returns the next element's bytes, which are good until the call after. Fault, if set, says why they are of no use.
-// The end is io.EOF; errDamage means that the array breaks off.
-func (a *array) next() ([]byte, error) {
-	a.w.take(a.size)
-	a.size, a.fault = 0, ""
-	b, err := a.skip(" \t\r\n,")
-	switch {
-	case errors.Is(err, io.EOF):
-		a.number++
-		return nil, errDamage
-	case err != nil:
-		a.number++
-		return nil, err
-	case b == ']':
-		return nil, a.close()
-	}
-	a.number++
-	return a.scan()
-}
-
-// errTrailing says that something stands after the array.
-var errTrailing = errors.New("text after the array")
-
-// close steps over the closing bracket and makes sure that it is the file's end.
-func (a *array) close() error {
-	a.w.take(1)
-	_, err := a.skip(" \t\r\n")
-	if err == nil {
-		a.number++
-		return errTrailing
-	}
-	return err
-}
-
-// scan finds the end of the element at the window's start by counting brackets outside of strings.
-func (a *array) scan() ([]byte, error) {
-	depth, deepest := 0, 0
-	text, escaped := false, false
-	for i := 0; ; {
-		for _, c := range a.w.rest()[i:] {
-			switch {
-			case escaped:
-				escaped = false
-			case text:
-				switch c {
-				case '\\':
-					escaped = true
-				case '"', '\n': // no string holds a line end: its closing quote is missing
-					text = false
-				}
-			case c == '"':
-				text = true
-			case c == '{' || c == '[':
-				depth++
-				deepest = max(deepest, depth)
-			case (c == '}' || c == ']') && depth > 0:
-				if depth--; depth == 0 {
-					return a.found(i+1, deepest), nil
-				}
-			case (c == ',' || c == ']') && depth == 0:
-				return a.found(i, deepest), nil
-			}
-			i++
-		}
-		err := a.w.fill()
-		switch {
-		case errors.Is(err, errLong): // nothing of it will be used, so nothing of it is kept
-			a.fault = "is longer than 8 MB"
-			a.w.take(i)
-			i = 0
-		case errors.Is(err, io.EOF):
-			return nil, errDamage
-		case err != nil:
-			return nil, err
-		}
-	}
-}
-
-func (a *array) found(size, deepest int) []byte {
-	a.size = size
-	if deepest > maxNesting && a.fault == "" {
-		a.fault = "is nested too deeply"
-	}
-	return a.w.rest()[:size]
-}
-
-// jsonFeed reads an array of products, one record a product.
+// jsonFeed reads products in JSON: an array, an object around one, or one record on each line. Each record says by its fields
+// whose shape it has.
 type jsonFeed struct {
 	cfg     Config
-	array   *array
+	kind    Format
+	records *elements
 	decoder *decoder
 	seen    *seen
+	ld      google // takes records of schema.org, which groups variants as Google does
+	ready   []Item // to be returned before reading on
 	end     error
 }
 
+// openJSON finds out where a file's records stand.
 func openJSON(from io.Reader, cfg Config) (items, error) {
-	a, err := openArray(newWindow(from))
+	records, kind, err := findElements(newWindow(from), cfg.Format)
 	if err != nil {
 		return nil, err
 	}
-	return &jsonFeed{cfg: cfg, array: a, decoder: newDecoder(), seen: newSeen()}, nil
+	f := &jsonFeed{cfg: cfg, kind: kind, records: records, decoder: newDecoder(), seen: newSeen()}
+	f.ld = google{cfg: cfg, seen: f.seen, emit: f.emit}
+	return f, nil
 }
 
-func (f *jsonFeed) format() Format { return JSON }
+func (f *jsonFeed) format() Format { return f.kind }
 
-func (f *jsonFeed) read() int64 { return f.array.number }
+func (f *jsonFeed) read() int64 { return f.records.number }
+
+func (f *jsonFeed) emit(item Item) { f.ready = append(f.ready, item) }
 
 func (f *jsonFeed) next() (Item, error) {
-	if f.end != nil {
-		return Item{}, f.end
+	for len(f.ready) == 0 {
+		if f.end != nil {
+			return Item{}, f.end
+		}
+		f.step()
 	}
-	raw, err := f.array.next()
-	row := f.array.number
-	refused := func(value, reason string) Item {
-		return Item{Refusals: []Refusal{{Row: row, Value: value, Reason: reason}}}
+	item := f.ready[0]
+	f.ready = f.ready[1:]
+	return item, nil
+}
+
+// step reads one record.
+func (f *jsonFeed) step() {
+	raw, err := f.records.next()
+	row := f.records.number
+	refuse := func(value, reason string) {
+		f.ld.lose()
+		f.ld.close()
+		f.emit(Item{Refusals: []Refusal{{Row: row, Value: value, Reason: reason}}})
 	}
 	switch {
 	case errors.Is(err, errDamage):
+		refuse("", "The file breaks off in this record, or brackets before it are not closed. The records before it were taken.")
 		f.end = io.EOF
-		return refused("", "The file breaks off in this record, or brackets before it are not closed. The records before it were taken."), nil
 	case errors.Is(err, errTrailing):
+		refuse("", "There is more after the end of the file's array or object. What stands before it was taken.")
 		f.end = io.EOF
-		return refused("", "There is more after the closing bracket of the array. Only the array was taken."), nil
 	case err != nil:
+		if errors.Is(err, io.EOF) {
+			f.ld.close()
+		}
 		f.end = err
-		return Item{}, err
 	case row > f.cfg.MaxRows:
 		f.end = unreadable("The file has more than %d records. Split it into several files.", f.cfg.MaxRows)
-		return Item{}, f.end
-	case f.array.fault != "":
-		return refused(string(raw[:min(len(raw), 4*maxValue)]), "This record "+f.array.fault+"."), nil
+	case f.records.fault != "":
+		refuse(string(raw[:min(len(raw), 4*maxValue)]), "This record "+f.records.fault+".")
+	case isLinkedData(raw):
+		f.linked(raw, row)
+	default:
+		f.ld.close()
+		f.emit(f.own(raw, row))
 	}
+}
+
+// own reads a record in our own shape or one near it.
+func (f *jsonFeed) own(raw []byte, row int64) Item {
 	b := &build{cfg: f.cfg, seen: f.seen, sku: "sku", p: Product{Row: row}}
 	f.decoder.record(b, raw)
 	if !b.dead {
@@ -186,5 +91,5 @@ func (f *jsonFeed) next() (Item, error) {
 			b.finish()
 		}
 	}
-	return b.item(), nil
+	return b.item()
 }

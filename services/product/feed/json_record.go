@@ -192,6 +192,16 @@ func (r *draft) field(name string) error {
 			r.b.refuseProduct(row, name, raw, reason)
 		}
 		return nil
+	case "type":
+		return r.text(name, title, maxCategory, &p.Type)
+	case "seo_title":
+		return r.text(name, title, maxName, &p.SEOTitle)
+	case "seo_description":
+		return r.text(name, line, maxAttribute, &p.SEODescription)
+	case "related":
+		return r.related()
+	case "translations":
+		return r.list(name, r.translation)
 	case "tags":
 		return r.list(name, func(i int) error {
 			column := fmt.Sprintf("tags[%d]", i)

@@ -150,7 +150,7 @@ func TestJSONBrokenOff(t *testing.T) {
 func TestJSONTrailingText(t *testing.T) {
 	t.Parallel()
 	products, refusals := readAll(t, strings.NewReader(`[{"key": "a", "name": "A", "price": 1}] [{"key": "b", "name": "B", "price": 1}]`), Config{})
-	if keys(products) != "a" || len(refusals) != 1 || !strings.Contains(refusals[0].Reason, "closing bracket") {
+	if keys(products) != "a" || len(refusals) != 1 || !strings.Contains(refusals[0].Reason, "There is more after") {
 		t.Errorf("products %q, refused %+v", keys(products), refusals)
 	}
 }

@@ -2,6 +2,7 @@ package feed
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -12,6 +13,8 @@ type draftVariant struct {
 	path                            string // before its fields' names: "variants[3]."
 	sku, gtin, price, compareAt     string
 	stock, backorder, weight, image string
+	mpn                             string
+	prices                          []draftPrice
 	chosen                          map[string]string // option to value
 }
 
@@ -24,6 +27,10 @@ func (r *draft) variantField(v *draftVariant, name string) error {
 		into = &v.sku
 	case "gtin":
 		into = &v.gtin
+	case "mpn":
+		into = &v.mpn
+	case "prices":
+		return r.list(column, func(i int) error { return r.price(v, fmt.Sprintf("%s[%d]", column, i)) })
 	case "price":
 		into = &v.price
 	case "compare_at_price":
@@ -151,6 +158,9 @@ func (r *draft) variant(d draftVariant) {
 	check("sku", d.sku, reason)
 	v.GTIN, reason = gtin(d.gtin)
 	check("gtin", d.gtin, reason)
+	v.MPN, reason = code(d.mpn, maxSKU)
+	check("mpn", d.mpn, reason)
+	v.Prices = r.pricesOf(d, check)
 	v.Price, reason = price(d.price, b.cfg.Currency)
 	check("price", d.price, reason)
 	if d.compareAt != "" {
