@@ -129,6 +129,8 @@ func (r *Reader) blame(err error) error {
 		return r.file.err
 	case errors.Is(err, errSize):
 		return unreadable("The file is larger than %d MB unpacked. Split it into several files.", r.file.max>>20)
+	case errors.Is(err, errGrowth):
+		return unreadable("The file unpacks to more than %d times its size, which no list of products does. Hand it in as it is.", maxGrowth)
 	case errors.Is(err, errDamage):
 		return unreadable("The compressed file is damaged from its beginning. Compress it again.")
 	default:
@@ -141,11 +143,13 @@ type file struct {
 	from      io.Reader
 	err       error
 	left, max int64
+	stored    int64 // bytes read of the file as it is stored
 }
 
 // Read reads the bytes as they are stored.
 func (f *file) Read(p []byte) (int, error) {
 	n, err := f.from.Read(p)
+	f.stored += int64(n)
 	if err != nil && !errors.Is(err, io.EOF) {
 		f.err = err
 	}
@@ -156,21 +160,32 @@ func (f *file) Read(p []byte) (int, error) {
 // format: some say what they are written in, and tables leave it to be found out.
 func (f *file) text() (*bufio.Reader, error) {
 	var unpacked io.Reader = bufio.NewReaderSize(f, 64<<10)
-	head, err := unpacked.(*bufio.Reader).Peek(2)
+	head, err := unpacked.(*bufio.Reader).Peek(4)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
-	if bytes.Equal(head, []byte{0x1f, 0x8b}) {
-		if unpacked, err = gzip.NewReader(unpacked); err != nil {
+	contents := &bounded{file: f, from: unpacked}
+	switch {
+	case bytes.Equal(head, []byte("PK\x03\x04")), bytes.Equal(head, []byte("PK\x05\x06")):
+		var most int64
+		if contents.from, most, err = unzip(unpacked); err != nil {
+			return nil, cmp.Or(f.err, err)
+		}
+		contents.most = func() int64 { return most }
+	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
+		if contents.from, err = gzip.NewReader(unpacked); err != nil {
 			return nil, cmp.Or(f.err, errDamage)
 		}
+		contents.most = func() int64 { return grown(f.stored) }
 	}
-	plain := bufio.NewReaderSize(&bounded{file: f, from: unpacked}, 64<<10)
+	plain := bufio.NewReaderSize(contents, 64<<10)
 	mark, err := plain.Peek(256)
 	if err != nil && !errors.Is(err, io.EOF) && len(mark) == 0 {
 		return nil, err
 	}
 	switch {
+	case contents.most != nil && bytes.HasPrefix(mark, []byte{0x1f, 0x8b}):
+		return nil, unreadable("The archive holds another archive. Unpack it, and hand in the list of products itself.")
 	case bytes.HasPrefix(mark, []byte{0xef, 0xbb, 0xbf}):
 		_, err = plain.Discard(3)
 		return plain, err
@@ -188,6 +203,7 @@ func (f *file) text() (*bufio.Reader, error) {
 type bounded struct {
 	file *file
 	from io.Reader
+	most func() int64 // bytes that may become of a packed file, as far as it is read
 }
 
 // Read fails with errSize past the bound.
@@ -200,6 +216,8 @@ func (b *bounded) Read(p []byte) (int, error) {
 	switch {
 	case b.file.left < 0:
 		return 0, errSize
+	case b.most != nil && b.file.max-b.file.left > b.most():
+		return 0, errGrowth
 	case err == nil || errors.Is(err, io.EOF): // gzip says io.ErrUnexpectedEOF where it breaks off, which is another error
 		return n, err
 	case b.file.err != nil:

@@ -145,7 +145,7 @@ func TestOpenRefuses(t *testing.T) {
 		"empty":             {"", "empty"},
 		"only blanks":       {" \r\n\n", "empty"},
 		"only a mark":       {"\xef\xbb\xbf", "empty"},
-		"spreadsheet":       {"PK\x03\x04rest", "spreadsheet"},
+		"spreadsheet":       {"PK\x03\x04rest", "damaged"},
 		"picture":           {"\x89PNG\r\n\x1a\n.......", "picture"},
 		"web page":          {"<!doctype html><html>", "a web page"},
 		"prose":             {"Dear all,\nthe prices are attached.", "its first row must name the columns"},

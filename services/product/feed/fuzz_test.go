@@ -51,6 +51,7 @@ func fuzz(f *testing.F, format Format) {
 				t.Errorf("%s cannot be stored: %q", what, text)
 			}
 		}
+		rows := map[int64]bool{}
 		for _, p := range products {
 			storable("key", p.Key, maxKey)
 			storable("name", p.Name, maxName)
@@ -60,8 +61,26 @@ func fuzz(f *testing.F, format Format) {
 			if p.Continues == 0 && (p.Key == "" || p.Name == "" || p.Slug == "" || len(p.Variants) == 0 && p.State != Draft) {
 				t.Errorf("not a product: %+v", p)
 			}
+			if rows[p.Row] {
+				t.Errorf("two products begin in row %d", p.Row)
+			}
+			rows[p.Row] = true
+			for _, r := range p.Related {
+				storable("related product", r, maxKey)
+			}
+			for _, tr := range p.Translations {
+				storable("language", tr.Locale, maxKey)
+				storable("name", tr.Name, maxName)
+				storable("description", tr.Description, maxDescription)
+			}
 			for _, v := range p.Variants {
 				storable("SKU", v.SKU, maxSKU)
+				storable("MPN", v.MPN, maxSKU)
+				for _, other := range v.Prices {
+					if other.Minor < 0 || other.Minor > maxPrice || other.MinQuantity < 1 || len(other.Currency) != 3 {
+						t.Errorf("price %+v", other)
+					}
+				}
 				if v.Price < 0 || v.Price > maxPrice || v.CompareAt != 0 && v.CompareAt <= v.Price && p.Continues == 0 || v.Stock.OnHand < 0 {
 					t.Errorf("variant %+v", v)
 				}

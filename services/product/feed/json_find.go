@@ -32,7 +32,10 @@ func findElements(w *window, said Format) (*elements, Format, error) {
 	}
 	o := &outline{w: w}
 	around, at, err := o.array(0, 1)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, errOutline) {
+	switch {
+	case errors.Is(err, errLong):
+		return nil, Unknown, unreadable("This is one JSON object, and its first 8 MB hold no list of products. Hand in an array of products: [ {...}, {...} ].")
+	case err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, errOutline):
 		return nil, Unknown, err
 	}
 	kind := JSON
@@ -43,8 +46,6 @@ func findElements(w *window, said Format) (*elements, Format, error) {
 	case at > 0:
 		w.take(at + 1)
 		return &elements{w: w, around: around}, kind, nil
-	case errors.Is(err, errLong):
-		return nil, Unknown, unreadable("This is one JSON object, and its first 8 MB hold no list of products. Hand in an array of products: [ {...}, {...} ].")
 	case lines == 0 && !o.linked:
 		return &elements{w: w, form: inLines}, JSONLines, nil
 	default:
