@@ -83,7 +83,11 @@ func (f *jsonFeed) step() {
 // own reads a record in our own shape or one near it.
 func (f *jsonFeed) own(raw []byte, row int64) Item {
 	b := &build{cfg: f.cfg, seen: f.seen, sku: "sku", p: Product{Row: row}}
-	f.decoder.record(b, raw)
+	if isShopifyJSON(raw) {
+		f.decoder.shopify(b, raw)
+	} else {
+		f.decoder.record(b, raw)
+	}
 	if !b.dead {
 		if first := f.seen.keyRow(b.p.Key, row); first > 0 {
 			b.refuseProduct(row, "key", b.p.Key, "is used by record "+itoa(first)+" already; a key names one product")

@@ -95,3 +95,30 @@ func TestJSONMoreRefused(t *testing.T) {
 		})
 	}
 }
+
+// What Shopify's interfaces answer is the same product as in its CSV: the handle is its key, and one option called Title is none.
+func TestShopifyJSON(t *testing.T) {
+	t.Parallel()
+	products, refusals := readAll(t, strings.NewReader(sample(t, "shopify-products.json")), Config{})
+	if keys(products) != "linen-shirt voucher" || len(refusals) != 1 || refusals[0].Row != 3 || refusals[0].Column != "variants[0].price" {
+		t.Fatalf("products %q, refused %+v", keys(products), refusals)
+	}
+	p := products[0]
+	if p.Name != "Linen shirt" || p.Description != "Cool.\n\nLight." || !p.SlugGiven || p.State != Active || !slices.Equal(p.Tags, []string{"linen", "summer"}) ||
+		p.Categories[0][0] != "Shirts" || len(p.Images) != 1 {
+		t.Errorf("%+v", p)
+	}
+	if len(p.Variants) != 2 || !slices.Equal(p.Variants[1].OptionValues, []string{"M", "White"}) {
+		t.Fatalf("%+v", p.Variants)
+	}
+	if v := p.Variants[0]; v.Price != 5900 || v.CompareAt != 6900 || v.WeightGrams != 210 || v.Stock.Known || v.Image != "https://pics.example/ls.jpg" {
+		t.Errorf("%+v", v)
+	}
+	if p.Variants[1].Stock != (Stock{Known: true}) {
+		t.Errorf("sold out: %+v", p.Variants[1].Stock)
+	}
+	p = products[1]
+	if p.State != Draft || len(p.Options) != 0 || !slices.Equal(p.Tags, []string{"gift", "paper"}) || p.Variants[0].Stock != (Stock{Backorder: true}) {
+		t.Errorf("%+v", p)
+	}
+}

@@ -3,7 +3,6 @@ package feed
 import (
 	"bytes"
 	"cmp"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -131,19 +130,9 @@ func (n *node) is(types ...string) bool {
 
 // linked takes the products of a record of schema.org. A record may hold several; each counts as one.
 func (f *jsonFeed) linked(raw []byte, row int64) {
-	f.decoder.in.Reset(raw)
-	f.decoder.json.Reset(&f.decoder.in)
-	left := maxElements
-	record, err := readNode(f.decoder.json, &left)
-	if err != nil {
+	record, reason := f.decoder.readRecord(raw)
+	if reason != "" {
 		f.ld.lose()
-		reason := "This record is not valid JSON."
-		var syntax *jsontext.SyntacticError
-		if errors.As(err, &syntax) {
-			reason = "This record is not valid JSON: " + syntax.Err.Error() + "."
-		} else if errors.Is(err, errElements) {
-			reason = "This record " + err.Error() + "."
-		}
 		f.emit(Item{Refusals: []Refusal{{Row: row, Value: string(raw[:min(len(raw), 4*maxValue)]), Reason: reason}}})
 		return
 	}
