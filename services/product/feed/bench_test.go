@@ -12,6 +12,7 @@ import (
 // BenchmarkRead reads a file that stands for what suppliers send, or the one that TEST_FEED_FILE names.
 func BenchmarkRead(b *testing.B) {
 	files := map[string][]byte{
+		"Google":  []byte(rss(strings.Split(strings.Repeat(googleOf("bowl", "description", "One. Two and three.", "brand", "Tindle", "color", "Moss")+"\n", 2000), "\n")...)),
 		"JSON":    []byte("[" + strings.Repeat(strings.ReplaceAll(mug, "images/", "https://pics.example/")+",\n", 2000) + "]"),
 		"Shopify": []byte(shopifyFile(strings.Split(strings.Repeat(simple("mug", "Body (HTML)", "\"<p>One.</p><p>Two &amp; three.</p>\"")+"\n", 2000), "\n")...)),
 	}

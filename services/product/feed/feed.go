@@ -1,8 +1,9 @@
-// Package feed reads what suppliers and merchants send, the exports of other shops and JSON arrays of products, as products
-// whose every field is checked, and names each row that is not fit.
+// Package feed reads what suppliers and merchants send, the exports of other shops, XML and JSON of many kinds, as products whose every
+// field is checked, and names each row that is not fit.
 //
 // It holds one product at a time, or a bounded number where a format writes the parts of one apart, so a file may be far larger than
-// memory, and it never gives up on a whole file for one bad row. The same bytes always give the same items in the same order, which lets a run that was killed read its file again.
+// memory, and it never gives up on a whole file for one bad row. The same bytes always give the same items in the same order, which lets
+// a run that was killed read its file again.
 package feed
 
 import (

@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"cmp"
 	"bytes"
 	"encoding/xml"
 	"errors"
@@ -223,12 +224,12 @@ func (x *xmlFile) record(name string, kind markupKind, end int) (xmlEvent, error
 				return found(end)
 			}
 			if x.encloses(closed) {
-				event.reason = unclosed(name)
+				event.reason = cmp.Or(event.reason, unclosed(name))
 				return found(i)
 			}
 		case kind == startTag || kind == emptyTag:
 			if tagName(x.w.rest()[i+1:end]) == name {
-				event.reason = unclosed(name)
+				event.reason = cmp.Or(event.reason, unclosed(name))
 				return found(i)
 			}
 		}
