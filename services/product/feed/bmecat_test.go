@@ -185,3 +185,14 @@ func TestBMEcatGroups(t *testing.T) {
 		t.Errorf("refused %+v", refusals)
 	}
 }
+
+// A file of changes brings whole products; one that the supplier takes back is put away.
+func TestBMEcatUpdates(t *testing.T) {
+	t.Parallel()
+	file := strings.ReplaceAll(bmecatOf(`<SUPPLIER_PID>x</SUPPLIER_PID>`), "T_NEW_CATALOG", "T_UPDATE_PRODUCTS")
+	file = strings.Replace(file, "<PRODUCT><SUPPLIER_PID>before", `<PRODUCT mode="delete"><SUPPLIER_PID>before`, 1)
+	products, _ := readAll(t, strings.NewReader(file), Config{})
+	if keys(products) != "before" || products[0].State != Archived {
+		t.Errorf("%+v", products)
+	}
+}

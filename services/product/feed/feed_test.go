@@ -265,3 +265,51 @@ func (r *trickle) Read(p []byte) (int, error) {
 	r.rest = r.rest[n:]
 	return n, nil
 }
+
+// Best Buy's products are read with all that is odd about them, and its lists of shops and categories are no products.
+func TestBestBuyOddities(t *testing.T) {
+	folder := os.Getenv("TEST_FEED_DATA")
+	if folder == "" {
+		t.Skip("TEST_FEED_DATA names no folder with Best Buy's files")
+	}
+	read := func(name string) ([]*Product, []Refusal) {
+		file, err := os.Open(filepath.Join(folder, "bestbuy", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = file.Close() }()
+		return readAll(t, file, Config{})
+	}
+	products, _ := read("bestbuy-products-3291.json.gz")
+	brands, paths, names := map[string]bool{}, map[string]bool{}, map[string]int{}
+	low, high := int64(maxPrice), int64(0)
+	for _, p := range products {
+		brands[p.Brand] = true
+		paths[strings.Join(p.Categories[0], ">")] = true
+		names[p.Name]++
+		low, high = min(low, p.Variants[0].Price), max(high, p.Variants[0].Price)
+		if strings.Contains(p.Name, "  ") {
+			t.Errorf("%q holds two spaces", p.Name)
+		}
+	}
+	twice := 0
+	for _, n := range names {
+		if n > 1 {
+			twice++
+		}
+	}
+	// The file has 263 brands: one of them is another with its sign in the wrong encoding.
+	if len(brands) != 262 || len(paths) != 62 || twice != 50 || low != 100 || high != 89999 {
+		t.Errorf("%d brands, %d paths, %d names twice, prices from %d to %d", len(brands), len(paths), twice, low, high)
+	}
+	for name, want := range map[string]int{"categories.json.gz": 4584, "stores.json.gz": 1565} {
+		products, refusals := read(name)
+		rows := map[int64]bool{}
+		for _, r := range refusals {
+			rows[r.Row] = true
+		}
+		if len(products) > 0 || len(rows) != want {
+			t.Errorf("%s: %d products, %d records refused, want %d", name, len(products), len(rows), want)
+		}
+	}
+}

@@ -164,11 +164,13 @@ func (g *google) flush() {
 // googleNests are the attributes with parts.
 var googleNests = map[string]bool{"product_detail": true, "variant_option": true, "structured_title": true, "structured_description": true}
 
+var underscores = strings.NewReplacer(" ", "_", "-", "_")
+
 // googleName returns an attribute's name with underscores and in small letters, whether a file writes "item group id" or "g:item_group_id".
 func googleName(name string) string {
 	name = strings.ToLower(strings.TrimSpace(name))
 	name = strings.TrimPrefix(name, "g:")
-	name = strings.NewReplacer(" ", "_", "-", "_").Replace(name)
+	name = underscores.Replace(name)
 	switch name {
 	case "summary", "content":
 		return "description"
