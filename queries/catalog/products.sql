@@ -48,31 +48,32 @@ with matched as materialized (
     select m.product_id, m.supply, m.rank, m.create_time, m.price, m.name_key, sum(m.fit) as fit
     from matched m group by m.product_id, m.supply, m.rank, m.create_time, m.price, m.name_key
 ), page as (
-    select b.product_id, count(*) over () as total, row_number() over (order by
-        case @sort::int when 0 then coalesce(array_position(@pinned::uuid[], b.product_id), 1000)
-            + case when b.product_id = any(@boosted::uuid[]) then 0 when b.product_id = any(@buried::uuid[]) then 2 else 1 end end,
-        case @sort when 0 then b.fit end desc, case @sort when 0 then b.supply end desc,
-        case @sort when 0 then coalesce(nullif(strpos(b.name_key, @phrase::text), 0), 1000) end,
-        case @sort when 0 then b.rank end desc,
-        case @sort when 1 then b.price when 2 then -b.price end,
-        case when @sort in (0, 3) then b.create_time end desc,
-        case @sort when 4 then b.name_key end,
-        case when @sort in (1, 4) then b.product_id end, b.product_id desc) as place
-    from best b
-    order by place limit @page_size offset @page_start
+    select sorted.product_id, sorted.total, row_number() over () as place from (
+        select b.product_id, count(*) over () as total from best b
+        order by
+            case @sort::int when 0 then coalesce(array_position(@pinned::uuid[], b.product_id), 1000)
+                + case when b.product_id = any(@boosted::uuid[]) then 0 when b.product_id = any(@buried::uuid[]) then 2 else 1 end end,
+            case @sort when 0 then b.fit end desc, case @sort when 0 then b.supply end desc,
+            case @sort when 0 then coalesce(nullif(strpos(b.name_key, @phrase::text), 0), 1000) end,
+            case @sort when 0 then b.rank end desc,
+            case @sort when 1 then b.price when 2 then -b.price end,
+            case when @sort in (0, 3) then b.create_time end desc,
+            case @sort when 4 then b.name_key end,
+            case when @sort in (1, 4) then b.product_id end, b.product_id desc
+        limit @page_size offset @page_start
+    ) sorted
 )
 select l.card, l.availability, page.total from page
 join catalog_listings l on l.product_id = page.product_id and l.category_id = @all_products::uuid
 order by page.place;
 
 -- name: CountNarrowed :many
--- CountNarrowed counts the facets of what several narrowings leave, each among as many products as are counted. They are numbered
--- from one.
+-- CountNarrowed counts the facets of what several narrowings leave, each among as many products as are counted.
 with counts as (
     select narrowing.number, facet, count(*) as products
     from (
         select unnest(@queries::text[]) as query, unnest(@price_froms::bigint[]) as price_from, unnest(@price_tos::bigint[]) as price_to,
-            generate_subscripts(@queries::text[], 1) as number
+            unnest(@numbers::int[]) as number
     ) narrowing
     cross join lateral (
         select p.facets from catalog_products p

@@ -235,7 +235,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 			PageSize: 24, AllProducts: allProducts,
 		}))
 		explain(queries.CountNarrowed(ctx, e, catalogdb.CountNarrowedParams{
-			Queries: []string{asked.all(false, inName, inHead, inText), n.query()}, PriceFroms: []int64{0, 0}, PriceTos: []int64{highest, highest}, Most: counted, MostFacets: mostCounts}))
+			Queries: []string{asked.all(false, inName, inHead, inText), n.query()}, Numbers: []int32{0, 1}, PriceFroms: []int64{0, 0}, PriceTos: []int64{highest, highest}, Most: counted, MostFacets: mostCounts}))
 		explain(queries.KnownTerms(ctx, e, asked.ones(false, inName, inHead, inText)))
 		explain(queries.ListLikeWords(ctx, e, []string{"wodr7", "mroe"}))
 		explain(queries.ListPlaced(ctx, e, catalogdb.ListPlacedParams{

@@ -91,12 +91,12 @@ func (s *Service) countFacets(ctx context.Context, asked []*narrowing) ([][]coun
 	counts, _, err := cache.Get(ctx, s.cfg.Cache, "catalog:counts:"+hex.EncodeToString(name[:]), countsLife, countsCodec,
 		func(ctx context.Context) ([][]count, bool, error) {
 			fits := catalogdb.CountNarrowedParams{Most: counted, MostFacets: mostCounts}
-			counts, places := make([][]count, len(asked)), []int(nil)
+			counts := make([][]count, len(asked))
 			for i, n := range asked {
 				if n.open() {
 					continue
 				}
-				places = append(places, i)
+				fits.Numbers = append(fits.Numbers, int32(i))
 				fits.Queries = append(fits.Queries, n.query())
 				fits.PriceFroms, fits.PriceTos = append(fits.PriceFroms, n.from), append(fits.PriceTos, n.to)
 			}
@@ -105,8 +105,7 @@ func (s *Service) countFacets(ctx context.Context, asked []*narrowing) ([][]coun
 				return nil, false, fmt.Errorf("count facets: %w", err)
 			}
 			for _, row := range rows {
-				place := places[row.Number-1]
-				counts[place] = append(counts[place], count{row.Facet, row.Products})
+				counts[row.Number] = append(counts[row.Number], count{row.Facet, row.Products})
 			}
 			return counts, true, nil
 		})

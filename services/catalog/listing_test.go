@@ -43,6 +43,9 @@ func (m *merchant) standing() []stands {
 		}
 		for _, v := range p.Variants {
 			one.price = min(one.price, v.Price.AmountMinor)
+			if v.CompareAtPrice.GetAmountMinor() > v.Price.AmountMinor {
+				one.facets["sale"] = []string{"yes"}
+			}
 			stock := m.stock[v.Id]
 			if stock.GetBackorder() {
 				one.supply = max(one.supply, 1)
@@ -153,7 +156,10 @@ func expected(all []stands, req *catalogv1.ListProductsRequest) (ids []string, t
 			}
 		}
 	}
-	for key := range counts { // a facet of one value that is not chosen is not shown
+	for key := range counts { // a facet of one value that is not chosen is not shown, unless it is what only some have
+		if key == "sale" {
+			continue
+		}
 		var shown []string
 		for name := range facets {
 			if strings.HasPrefix(name, key+"=") {
@@ -202,6 +208,44 @@ func compare(ctx context.Context, s *Service, all []stands, req *catalogv1.ListP
 	if got := facetsOf(answer.Facets); fmt.Sprint(got) != fmt.Sprint(facets) {
 		return fmt.Errorf("facets\n%v, want\n%v", got, facets)
 	}
+	return comparePrices(answer.Price, all, req)
+}
+
+// comparePrices counts prices band by band, whatever price is asked for.
+func comparePrices(shown *catalogv1.PriceRange, all []stands, req *catalogv1.ListProductsRequest) error {
+	var prices []int64
+	for _, p := range all {
+		if p.fits(req, "price") {
+			prices = append(prices, p.price)
+		}
+	}
+	slices.Sort(prices)
+	if len(prices) == 0 {
+		if shown != nil {
+			return fmt.Errorf("prices %v of nothing", shown)
+		}
+		return nil
+	}
+	if shown.GetFromMinor() > prices[0] || shown.GetToMinor() < prices[len(prices)-1] {
+		return fmt.Errorf("prices from %d to %d are shown as %v", prices[0], prices[len(prices)-1], shown)
+	}
+	end := int64(-1)
+	for _, band := range shown.Bands {
+		count := int32(0)
+		for _, price := range prices {
+			if price >= band.FromMinor && price <= band.ToMinor {
+				count++
+			}
+		}
+		if band.FromMinor <= end || count == 0 || count != band.Count {
+			return fmt.Errorf("band %v after %d has %d prices", band, end, count)
+		}
+		end = band.ToMinor
+		prices = slices.DeleteFunc(prices, func(price int64) bool { return price <= end })
+	}
+	if len(prices) > 0 {
+		return fmt.Errorf("prices %v are in no band of %v", prices, shown)
+	}
 	return nil
 }
 
@@ -214,10 +258,10 @@ func randomRequest(t *rapid.T) *catalogv1.ListProductsRequest {
 	}
 	values := map[string][]string{
 		"brand": {"Acme", "B & Q's", "Tindle", "nobody", `\' | 'x`}, "availability": {"in_stock", "sold_out", "backorder"},
-		"option.Colour": {"a", "b", "c"}, "option.Size": {"a", "b", "c", "d"}, "option.None": {"x"},
+		"option.Colour": {"a", "b", "c"}, "option.Size": {"a", "b", "c", "d"}, "option.None": {"x"}, "sale": {"yes"},
 		"price": {"0-", "-", "500-1500", "-900", "700-700", "2900-", "1500-500", "-5-100", "99999999999999999999-"},
 	}
-	for _, key := range []string{"brand", "availability", "option.Colour", "option.Size", "option.None", "price"} {
+	for _, key := range []string{"brand", "availability", "option.Colour", "option.Size", "option.None", "sale", "price"} {
 		if rapid.IntRange(0, 3).Draw(t, key+"?") > 0 {
 			continue
 		}

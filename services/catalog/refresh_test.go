@@ -329,6 +329,9 @@ func randomProduct(random *rand.Rand, number int) *productv1.Product {
 		for range p.Options {
 			v.OptionValues = append(v.OptionValues, []string{"a", "b", "c"}[random.IntN(3)])
 		}
+		if random.IntN(4) == 0 {
+			v.CompareAtPrice = usd(1500)
+		}
 		p.Variants = append(p.Variants, v)
 	}
 	if random.IntN(3) == 0 {

@@ -210,6 +210,9 @@ func TestBands(t *testing.T) {
 		if (a < b && band(a) > band(b)) || (a > b && band(a) < band(b)) {
 			t.Fatalf("%d is in band %d, %d in %d", a, band(a), b, band(b))
 		}
+		if bandStart(band(a)) > a || a < highest/2 && bandStart(band(a)+1) <= a {
+			t.Fatalf("%d is in band %d, from %d to %d", a, band(a), bandStart(band(a)), bandStart(band(a)+1))
+		}
 		if band(a) == band(b) && float64(max(a, b)) > 1.25*float64(min(a, b)) {
 			t.Fatalf("%d and %d are both in band %d", a, b, band(a))
 		}

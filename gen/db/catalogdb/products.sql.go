@@ -15,11 +15,11 @@ with counts as (
     select narrowing.number, facet, count(*) as products
     from (
         select unnest($2::text[]) as query, unnest($3::bigint[]) as price_from, unnest($4::bigint[]) as price_to,
-            generate_subscripts($2::text[], 1) as number
+            unnest($5::int[]) as number
     ) narrowing
     cross join lateral (
         select p.facets from catalog_products p
-        where p.terms @@ cast(narrowing.query as tsquery) and p.price between narrowing.price_from and narrowing.price_to limit $5
+        where p.terms @@ cast(narrowing.query as tsquery) and p.price between narrowing.price_from and narrowing.price_to limit $6
     ) matched, unnest(matched.facets) as facet
     group by narrowing.number, facet
 )
@@ -34,6 +34,7 @@ type CountNarrowedParams struct {
 	Queries    []string
 	PriceFroms []int64
 	PriceTos   []int64
+	Numbers    []int32
 	Most       int32
 }
 
@@ -43,14 +44,14 @@ type CountNarrowedRow struct {
 	Products int32
 }
 
-// CountNarrowed counts the facets of what several narrowings leave, each among as many products as are counted. They are numbered
-// from one.
+// CountNarrowed counts the facets of what several narrowings leave, each among as many products as are counted.
 func (q *Queries) CountNarrowed(ctx context.Context, db DBTX, arg CountNarrowedParams) ([]CountNarrowedRow, error) {
 	rows, err := db.Query(ctx, countNarrowed,
 		arg.MostFacets,
 		arg.Queries,
 		arg.PriceFroms,
 		arg.PriceTos,
+		arg.Numbers,
 		arg.Most,
 	)
 	if err != nil {
@@ -118,18 +119,20 @@ with matched as materialized (
     select m.product_id, m.supply, m.rank, m.create_time, m.price, m.name_key, sum(m.fit) as fit
     from matched m group by m.product_id, m.supply, m.rank, m.create_time, m.price, m.name_key
 ), page as (
-    select b.product_id, count(*) over () as total, row_number() over (order by
-        case $7::int when 0 then coalesce(array_position($8::uuid[], b.product_id), 1000)
-            + case when b.product_id = any($9::uuid[]) then 0 when b.product_id = any($10::uuid[]) then 2 else 1 end end,
-        case $7 when 0 then b.fit end desc, case $7 when 0 then b.supply end desc,
-        case $7 when 0 then coalesce(nullif(strpos(b.name_key, $11::text), 0), 1000) end,
-        case $7 when 0 then b.rank end desc,
-        case $7 when 1 then b.price when 2 then -b.price end,
-        case when $7 in (0, 3) then b.create_time end desc,
-        case $7 when 4 then b.name_key end,
-        case when $7 in (1, 4) then b.product_id end, b.product_id desc) as place
-    from best b
-    order by place limit $13 offset $12
+    select sorted.product_id, sorted.total, row_number() over () as place from (
+        select b.product_id, count(*) over () as total from best b
+        order by
+            case $7::int when 0 then coalesce(array_position($8::uuid[], b.product_id), 1000)
+                + case when b.product_id = any($9::uuid[]) then 0 when b.product_id = any($10::uuid[]) then 2 else 1 end end,
+            case $7 when 0 then b.fit end desc, case $7 when 0 then b.supply end desc,
+            case $7 when 0 then coalesce(nullif(strpos(b.name_key, $11::text), 0), 1000) end,
+            case $7 when 0 then b.rank end desc,
+            case $7 when 1 then b.price when 2 then -b.price end,
+            case when $7 in (0, 3) then b.create_time end desc,
+            case $7 when 4 then b.name_key end,
+            case when $7 in (1, 4) then b.product_id end, b.product_id desc
+        limit $13 offset $12
+    ) sorted
 )
 select l.card, l.availability, page.total from page
 join catalog_listings l on l.product_id = page.product_id and l.category_id = $1::uuid
