@@ -23,6 +23,30 @@ select placed.card, placed.availability from (
 order by placed.place, placed.supply desc, placed.rank desc, placed.create_time desc, placed.product_id desc
 limit @page_size offset @page_start;
 
+-- name: SuggestProducts :many
+-- SuggestProducts returns a few products whose names have words that begin so. What many have is found among the first of all products, and
+-- what few have by index, which is asked only then: so neither takes long in a shop of any size.
+with first as materialized (
+    select f.product_id, f.name_key, f.card, f.availability from (
+        select l.product_id, l.name_key, l.card, l.availability from catalog_listings l where l.category_id = @all_products::uuid
+        order by l.supply desc, l.rank desc, l.create_time desc, l.product_id desc limit @looked_at
+    ) f
+    where ' ' || f.name_key like all(@likes::text[]) limit @most
+), enough as (
+    select count(*) >= @most as enough from first
+), found as materialized (
+    select p.product_id from catalog_products p
+    where not (select enough from enough) and p.terms @@ (select cast(@query::text as tsquery)) limit @looked_at
+)
+select s.card, s.availability from (
+    select f.product_id, f.name_key, f.card, f.availability from first f
+    union all
+    select l.product_id, l.name_key, l.card, l.availability from found join catalog_listings l on l.product_id = found.product_id and l.category_id = @all_products
+    where not exists (select from first f where f.product_id = found.product_id)
+) s
+order by coalesce(nullif(strpos(' ' || s.name_key, ' ' || @phrase::text), 0), 1000), s.name_key, s.product_id
+limit @page_size;
+
 -- name: ListByPrice :many
 select l.card, l.availability from catalog_listings l
 where l.category_id = @category_id

@@ -28,6 +28,7 @@ type shown struct {
 	id, slug, leaf string
 	version        int64
 	state          string
+	oldSlugs       []string
 	page           []byte
 	card           []byte
 
@@ -56,7 +57,7 @@ func show(p *productv1.Product, texts language) (shown, error) {
 	if s.state == stateHidden {
 		return s, nil
 	}
-	s.slug = p.GetSlug()
+	s.slug, s.oldSlugs = p.GetSlug(), p.GetOldSlugs()
 	page := productPage(p)
 	if trail := page.GetBreadcrumb(); len(trail) > 0 {
 		s.leaf = trail[len(trail)-1].GetId()

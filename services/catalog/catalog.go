@@ -51,9 +51,11 @@ type Service struct {
 	firsts      *recent[[]*catalogv1.Card]   // of a category, for the pages of its products
 	wide        *recent[struct{}]            // lists that were longer than is counted
 	shelfNames  *recent[map[string][]string] // categories by the stems of their names
-	decisions   *recent[*decisions]          // of the merchant
+	known       *recent[[]word]              // categories and brands that can be suggested
+	suggestions *recent[*catalogv1.SuggestResponse]
+	decisions   *recent[*decisions] // of the merchant
 
-	missed missed
+	searched searched
 }
 
 // New returns the service.
@@ -67,6 +69,8 @@ func New(cfg Config) *Service {
 		firsts:      newRecent[[]*catalogv1.Card](time.Second, 10_000),
 		wide:        newRecent[struct{}](5*time.Second, 10_000),
 		shelfNames:  newRecent[map[string][]string](30*time.Second, 1),
+		known:       newRecent[[]word](30*time.Second, 1),
+		suggestions: newRecent[*catalogv1.SuggestResponse](3*time.Second, 5000),
 		decisions:   newRecent[*decisions](5*time.Second, 1),
 	}
 }

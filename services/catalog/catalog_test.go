@@ -111,6 +111,7 @@ func newService(t testing.TB) (*Service, *merchant) {
 // forgetful remembers nothing, so that a test sees each change at once.
 func forgetful(s *Service) *Service {
 	s.tree.lifetime, s.counts.lifetime, s.shelfFacets.lifetime, s.firsts.lifetime, s.decisions.lifetime, s.shelfNames.lifetime = 0, 0, 0, 0, 0, 0
+	s.known.lifetime, s.suggestions.lifetime = 0, 0
 	return s
 }
 

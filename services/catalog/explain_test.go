@@ -56,6 +56,8 @@ insert into catalog_counts (category_id, facet, products)
 select category_id, facet, count(*) from catalog_listings join catalog_products using (product_id), unnest(array_append(facets, '')) facet group by 1, 2;
 
 insert into catalog_missed_searches (day, query, searches) select '2026-11-01'::date + n % 20, 'query ' || n, n % 9 from generate_series(1, 50000) n;
+insert into catalog_searches (query, searches, day) select 'query ' || n, n % 9, '2026-11-01'::date + n % 20 from generate_series(1, 20000) n;
+insert into catalog_old_slugs (slug, product_id) select 'old-' || n, seed_id(1, n) from generate_series(1, 100000) n;
 insert into catalog_synonyms (id, locale, asked, phrases, create_time, update_time) select seed_id(5, n), '', '{}', array['a', 'b' || n], now(), now() from generate_series(1, 10000) n;
 insert into catalog_placements (id, query, pinned, boosted, buried, create_time, update_time) select seed_id(6, n), 'query ' || n, '{}', '{}', '{}', now(), now() from generate_series(1, 10000) n;
 
@@ -252,6 +254,14 @@ func TestQueriesUseIndexes(t *testing.T) {
 		explain(queries.HasPlacement(ctx, e, lowestID))
 		explain(queries.UpdatePlacement(ctx, e, catalogdb.UpdatePlacementParams{ID: lowestID, Pinned: ids[:1], Boosted: ids[:1], Buried: ids[:1]}))
 		explain(nil, queries.DeletePlacement(ctx, e, lowestID))
+		explain(queries.SuggestProducts(ctx, e, catalogdb.SuggestProductsParams{
+			AllProducts: allProducts, Likes: []string{"% word%"}, Query: asked.all(false, inName, inHead), Phrase: "word", LookedAt: suggestedLookedAt, Most: 32, PageSize: 8,
+		}))
+		explain(queries.ListSuggestedSearches(ctx, e, catalogdb.ListSuggestedSearchesParams{Beginning: "query 12", Least: leastAsked, Most: 3}))
+		explain(nil, queries.AddSearches(ctx, e, catalogdb.AddSearchesParams{Day: "2026-11-05", Queries: []string{"a"}, Searches: []int32{1}}))
+		explain(nil, queries.DropOldSlugs(ctx, e, catalogdb.DropOldSlugsParams{ProductIds: ids, Slugs: ids}))
+		explain(nil, queries.StoreOldSlugs(ctx, e, catalogdb.StoreOldSlugsParams{ProductIds: ids, Slugs: ids}))
+		explain(queries.GetPageByOldSlug(ctx, e, "old-7"))
 		explain(queries.GetPage(ctx, e, "product-7"))
 		explain(queries.HasCategory(ctx, e, "large-7"))
 		explain(queries.ListCounts(ctx, e, catalogdb.ListCountsParams{CategoryID: large, MostFacets: mostCounts}))
@@ -273,7 +283,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 		explain(queries.StorePages(ctx, e, catalogdb.StorePagesParams{
 			ProductIds: ids, Versions: make([]int64, len(ids)), States: ids, Slugs: ids, LeafIds: ids, Pages: make([][]byte, len(ids)),
 		}))
-		if len(e.plans) != ordered+34 {
+		if len(e.plans) != ordered+40 {
 			t.Errorf("%d queries are explained", len(e.plans))
 		}
 		for name, plans := range e.plans {

@@ -219,7 +219,7 @@ func TestMissedSearches(t *testing.T) {
 	stock(t, ctx, s, m, "Kettle", "Red enamel mug")
 	store := func() {
 		t.Helper()
-		if err := s.storeMissed(ctx); err != nil {
+		if err := s.storeSearched(ctx); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -251,15 +251,15 @@ func TestMissedSearches(t *testing.T) {
 	}
 	for round := range 3 * mostMissed / mostGathered {
 		for i := range 2 * mostGathered {
-			s.miss(fmt.Sprint("nonsense", round, " ", i))
+			s.note(fmt.Sprint("nonsense", round, " ", i), false)
 		}
-		s.miss("samovar") // which there is no room for
+		s.note("samovar", false) // which there is no room for
 		store()
 	}
 	if rows := texts(t, ctx, s, "select count(*)::text from catalog_missed_searches"); rows[0] != fmt.Sprint(mostMissed) {
 		t.Errorf("%s rows", rows[0])
 	}
-	s.miss("samovar")
+	s.note("samovar", false)
 	store()
 	if page, err := s.ListMissedSearches(ctx, &catalogv1.ListMissedSearchesRequest{PageSize: 1}); err != nil || page.Searches[0].Query != "samovar" || page.Searches[0].Searches != 4 {
 		t.Errorf("counted on: %v, %v", page, err)

@@ -7,6 +7,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"github.com/tradewind-commerce/tradewind/gen/db/catalogdb"
 	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
@@ -19,12 +20,17 @@ const (
 	stateGone    = "gone"
 )
 
-// GetProduct reads one row; what stands beside the product in its category is remembered for a moment.
+// GetProduct reads one row, and one more for an address that leads on; what stands beside the product in its category is remembered for a moment.
 func (s *Service) GetProduct(ctx context.Context, req *catalogv1.GetProductRequest) (*catalogv1.GetProductResponse, error) {
 	if strings.ContainsRune(req.GetSlug(), 0) { // which PostgreSQL takes in no text
 		return nil, rpc.NotFound("there is no such product")
 	}
 	row, err := queries.GetPage(ctx, s.cfg.DB.Read(ctx), req.GetSlug())
+	if postgres.IsNoRows(err) {
+		var old catalogdb.GetPageByOldSlugRow
+		old, err = queries.GetPageByOldSlug(ctx, s.cfg.DB.Read(ctx), req.GetSlug())
+		row = catalogdb.GetPageRow(old)
+	}
 	if postgres.IsNoRows(err) || err == nil && row.State == stateHidden {
 		return nil, rpc.NotFound("there is no such product")
 	}

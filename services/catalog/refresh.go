@@ -151,6 +151,8 @@ func (r *refresh) storeVariants(ctx context.Context, tx pgx.Tx, newer map[string
 func (r *refresh) storePages(ctx context.Context, tx pgx.Tx, newer map[string]bool) (map[string][]int16, error) {
 	var pages catalogdb.StorePagesParams
 	var taken catalogdb.FreeSlugsParams
+	var old catalogdb.StoreOldSlugsParams
+	led := make(map[string]bool)
 	for id := range newer {
 		product := r.products[id]
 		pages.ProductIds = append(pages.ProductIds, id)
@@ -163,6 +165,12 @@ func (r *refresh) storePages(ctx context.Context, tx pgx.Tx, newer map[string]bo
 			taken.ProductIds = append(taken.ProductIds, id)
 			taken.Slugs = append(taken.Slugs, product.slug)
 		}
+		for _, slug := range product.oldSlugs {
+			if !led[slug] { // product gives an address to one product alone
+				led[slug] = true
+				old.Slugs, old.ProductIds = append(old.Slugs, slug), append(old.ProductIds, id)
+			}
+		}
 	}
 	if err := queries.FreeSlugs(ctx, tx, taken); err != nil {
 		return nil, err
@@ -170,6 +178,14 @@ func (r *refresh) storePages(ctx context.Context, tx pgx.Tx, newer map[string]bo
 	rows, err := queries.StorePages(ctx, tx, pages)
 	if err != nil {
 		return nil, err
+	}
+	if err := queries.DropOldSlugs(ctx, tx, catalogdb.DropOldSlugsParams{ProductIds: pages.ProductIds, Slugs: old.Slugs}); err != nil {
+		return nil, err
+	}
+	if len(old.Slugs) > 0 {
+		if err := queries.StoreOldSlugs(ctx, tx, old); err != nil {
+			return nil, err
+		}
 	}
 	units := make(map[string][]int16, len(rows))
 	for _, row := range rows {

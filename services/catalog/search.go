@@ -58,8 +58,8 @@ func (s *Service) SearchProducts(ctx context.Context, req *catalogv1.SearchProdu
 		}
 		answer.SomeWords = len(page.cards) > 0
 	}
-	if (len(page.cards) == 0 || answer.GetSomeWords()) && len(req.GetFilters()) == 0 && part.number == 1 {
-		s.miss(asked.key())
+	if len(req.GetFilters()) == 0 && part.number == 1 {
+		s.note(asked.key(), len(page.cards) > 0 && !answer.GetSomeWords())
 	}
 	if len(page.cards) == 0 && part.number > 1 {
 		return nil, beyond()

@@ -604,6 +604,74 @@ func (q *Queries) StoreListings(ctx context.Context, db DBTX, arg StoreListingsP
 	return err
 }
 
+const suggestProducts = `-- name: SuggestProducts :many
+with first as materialized (
+    select f.product_id, f.name_key, f.card, f.availability from (
+        select l.product_id, l.name_key, l.card, l.availability from catalog_listings l where l.category_id = $1::uuid
+        order by l.supply desc, l.rank desc, l.create_time desc, l.product_id desc limit $4
+    ) f
+    where ' ' || f.name_key like all($5::text[]) limit $6
+), enough as (
+    select count(*) >= $6 as enough from first
+), found as materialized (
+    select p.product_id from catalog_products p
+    where not (select enough from enough) and p.terms @@ (select cast($7::text as tsquery)) limit $4
+)
+select s.card, s.availability from (
+    select f.product_id, f.name_key, f.card, f.availability from first f
+    union all
+    select l.product_id, l.name_key, l.card, l.availability from found join catalog_listings l on l.product_id = found.product_id and l.category_id = $1
+    where not exists (select from first f where f.product_id = found.product_id)
+) s
+order by coalesce(nullif(strpos(' ' || s.name_key, ' ' || $2::text), 0), 1000), s.name_key, s.product_id
+limit $3
+`
+
+type SuggestProductsParams struct {
+	AllProducts string
+	Phrase      string
+	PageSize    int32
+	LookedAt    int32
+	Likes       []string
+	Most        int32
+	Query       string
+}
+
+type SuggestProductsRow struct {
+	Card         []byte
+	Availability int16
+}
+
+// SuggestProducts returns a few products whose names have words that begin so. What many have is found among the first of all products, and
+// what few have by index, which is asked only then: so neither takes long in a shop of any size.
+func (q *Queries) SuggestProducts(ctx context.Context, db DBTX, arg SuggestProductsParams) ([]SuggestProductsRow, error) {
+	rows, err := db.Query(ctx, suggestProducts,
+		arg.AllProducts,
+		arg.Phrase,
+		arg.PageSize,
+		arg.LookedAt,
+		arg.Likes,
+		arg.Most,
+		arg.Query,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SuggestProductsRow{}
+	for rows.Next() {
+		var i SuggestProductsRow
+		if err := rows.Scan(&i.Card, &i.Availability); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const updateListingSupplies = `-- name: UpdateListingSupplies :exec
 update catalog_listings l set supply = new.supply, availability = new.availability
 from (

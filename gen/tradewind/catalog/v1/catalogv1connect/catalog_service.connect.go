@@ -32,6 +32,8 @@ const (
 	// CatalogServiceSearchProductsProcedure is the procedure name of the CatalogService's
 	// SearchProducts RPC.
 	CatalogServiceSearchProductsProcedure = "/tradewind.catalog.v1.CatalogService/SearchProducts"
+	// CatalogServiceSuggestProcedure is the procedure name of the CatalogService's Suggest RPC.
+	CatalogServiceSuggestProcedure = "/tradewind.catalog.v1.CatalogService/Suggest"
 	// CatalogServiceListCategoriesProcedure is the procedure name of the CatalogService's
 	// ListCategories RPC.
 	CatalogServiceListCategoriesProcedure = "/tradewind.catalog.v1.CatalogService/ListCategories"
@@ -68,6 +70,14 @@ var (
 			IdempotencyLevel: connect.IdempotencyNoSideEffects,
 		}
 	})
+	catalogServiceSuggestSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType:       connect.StreamTypeUnary,
+			Schema:           v1.File_tradewind_catalog_v1_catalog_service_proto.Services().ByName("CatalogService").Methods().ByName("Suggest"),
+			Procedure:        CatalogServiceSuggestProcedure,
+			IdempotencyLevel: connect.IdempotencyNoSideEffects,
+		}
+	})
 	catalogServiceListCategoriesSpec = sync.OnceValue(func() connect.Spec {
 		return connect.Spec{
 			StreamType:       connect.StreamTypeUnary,
@@ -98,7 +108,7 @@ type CatalogServiceClient interface {
 	//
 	// NOT_FOUND: no such category. OUT_OF_RANGE: a page beyond the last.
 	ListProducts(context.Context, *v1.ListProductsRequest) (*v1.ListProductsResponse, error)
-	// GetProduct returns a product by its slug.
+	// GetProduct returns a product by its slug, or by one that it had: then the answer names another slug than the request.
 	//
 	// NOT_FOUND: there never was such a product. FAILED_PRECONDITION: it is no longer for sale.
 	GetProduct(context.Context, *v1.GetProductRequest) (*v1.GetProductResponse, error)
@@ -106,6 +116,8 @@ type CatalogServiceClient interface {
 	//
 	// OUT_OF_RANGE: a page beyond the last.
 	SearchProducts(context.Context, *v1.SearchProductsRequest) (*v1.SearchProductsResponse, error)
+	// Suggest completes what a shopper types: at most 8 searches, categories, brands and products. Words may be mistyped a little.
+	Suggest(context.Context, *v1.SuggestRequest) (*v1.SuggestResponse, error)
 	// ListCategories returns the whole tree, roots first.
 	ListCategories(context.Context, *v1.ListCategoriesRequest) (*v1.ListCategoriesResponse, error)
 	// RefreshProducts brings the read model of these products up to what product says now. A repeat changes nothing.
@@ -126,7 +138,7 @@ type CatalogServiceHandler interface {
 	//
 	// NOT_FOUND: no such category. OUT_OF_RANGE: a page beyond the last.
 	ListProducts(context.Context, *v1.ListProductsRequest) (*v1.ListProductsResponse, error)
-	// GetProduct returns a product by its slug.
+	// GetProduct returns a product by its slug, or by one that it had: then the answer names another slug than the request.
 	//
 	// NOT_FOUND: there never was such a product. FAILED_PRECONDITION: it is no longer for sale.
 	GetProduct(context.Context, *v1.GetProductRequest) (*v1.GetProductResponse, error)
@@ -134,6 +146,8 @@ type CatalogServiceHandler interface {
 	//
 	// OUT_OF_RANGE: a page beyond the last.
 	SearchProducts(context.Context, *v1.SearchProductsRequest) (*v1.SearchProductsResponse, error)
+	// Suggest completes what a shopper types: at most 8 searches, categories, brands and products. Words may be mistyped a little.
+	Suggest(context.Context, *v1.SuggestRequest) (*v1.SuggestResponse, error)
 	// ListCategories returns the whole tree, roots first.
 	ListCategories(context.Context, *v1.ListCategoriesRequest) (*v1.ListCategoriesResponse, error)
 	// RefreshProducts brings the read model of these products up to what product says now. A repeat changes nothing.
@@ -150,6 +164,7 @@ func RegisterCatalogServiceHandler(server *connect.Server, svc CatalogServiceHan
 		connect.Method{Spec: catalogServiceListProductsSpec(), Handler: adapter.listProducts},
 		connect.Method{Spec: catalogServiceGetProductSpec(), Handler: adapter.getProduct},
 		connect.Method{Spec: catalogServiceSearchProductsSpec(), Handler: adapter.searchProducts},
+		connect.Method{Spec: catalogServiceSuggestSpec(), Handler: adapter.suggest},
 		connect.Method{Spec: catalogServiceListCategoriesSpec(), Handler: adapter.listCategories},
 		connect.Method{Spec: catalogServiceRefreshProductsSpec(), Handler: adapter.refreshProducts},
 		connect.Method{Spec: catalogServiceRefreshStockSpec(), Handler: adapter.refreshStock},
@@ -169,6 +184,10 @@ func (UnimplementedCatalogServiceHandler) GetProduct(context.Context, *v1.GetPro
 
 func (UnimplementedCatalogServiceHandler) SearchProducts(context.Context, *v1.SearchProductsRequest) (*v1.SearchProductsResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.catalog.v1.CatalogService.SearchProducts is not implemented")
+}
+
+func (UnimplementedCatalogServiceHandler) Suggest(context.Context, *v1.SuggestRequest) (*v1.SuggestResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.catalog.v1.CatalogService.Suggest is not implemented")
 }
 
 func (UnimplementedCatalogServiceHandler) ListCategories(context.Context, *v1.ListCategoriesRequest) (*v1.ListCategoriesResponse, error) {
@@ -206,6 +225,14 @@ func (c *catalogServiceClient) GetProduct(ctx context.Context, req *v1.GetProduc
 func (c *catalogServiceClient) SearchProducts(ctx context.Context, req *v1.SearchProductsRequest) (*v1.SearchProductsResponse, error) {
 	var res v1.SearchProductsResponse
 	if err := c.client.CallUnary(ctx, catalogServiceSearchProductsSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *catalogServiceClient) Suggest(ctx context.Context, req *v1.SuggestRequest) (*v1.SuggestResponse, error) {
+	var res v1.SuggestResponse
+	if err := c.client.CallUnary(ctx, catalogServiceSuggestSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -267,6 +294,18 @@ func (h catalogServiceHandler) searchProducts(ctx context.Context, _ connect.Spe
 		return err
 	}
 	res, err := h.svc.SearchProducts(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h catalogServiceHandler) suggest(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.SuggestRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.Suggest(ctx, &req)
 	if err != nil {
 		return err
 	}
