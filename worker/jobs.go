@@ -25,7 +25,9 @@ type job struct {
 // jobs is all the work there is.
 var jobs = []job{
 	{"catalog", catalogConsumers, nil},
-	{"products", productConsumers, []schedule{{"publish due products", 10 * time.Second, publishDueProducts}}},
+	{"products", productConsumers, []schedule{
+		{"publish due products", 10 * time.Second, publishDueProducts}, {"render product types", 5 * time.Second, renderProductTypes},
+	}},
 	{"payment", paymentConsumers, []schedule{{"settle payments", 2 * time.Second, settleUnsettled}, {"reconcile charges", 5 * time.Minute, reconcile}}},
 	{"mail", mailConsumers, nil},
 	{"expiry", nothing, []schedule{

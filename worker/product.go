@@ -40,3 +40,9 @@ func publishDueProducts(ctx context.Context, set *services.Set) (bool, error) {
 	answer, err := set.Products.PublishDueProducts(ctx, &productv1.PublishDueProductsRequest{})
 	return answer.GetPublished() == productBatch, err
 }
+
+// renderProductTypes brings products in line with types that staff changed.
+func renderProductTypes(ctx context.Context, set *services.Set) (bool, error) {
+	answer, err := set.Types.RenderProductTypes(ctx, &productv1.RenderProductTypesRequest{})
+	return answer.GetMore(), err
+}

@@ -227,14 +227,7 @@ func (s *Service) checkCategories(ctx context.Context, tx pgx.Tx, edits []*edit)
 	return nil
 }
 
-// checkAttributes judges attributes by the products' types.
-func (s *Service) checkAttributes(_ context.Context, _ pgx.Tx, edits []*edit) error {
-	for _, e := range edits {
-		e.problems.tidyAttributes(e.after)
-	}
-	return nil
-}
-
+// tidyAttributes cleans the names and values that shoppers read.
 func (p *problems) tidyAttributes(product *productv1.Product) {
 	if len(product.GetAttributes()) > feed.MaxAttributes {
 		p.add("attributes", fmt.Sprintf("are more than %d", feed.MaxAttributes))

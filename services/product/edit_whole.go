@@ -131,8 +131,20 @@ func (s *Service) RestoreProduct(ctx context.Context, req *productv1.RestoreProd
 	return &productv1.RestoreProductResponse{Product: restored}, nil
 }
 
-// leaveOutGone takes out of an old product what it named and is gone since.
+// leaveOutGone takes out of an old product what it named and is gone since. Attributes of a type that is gone, or that defines others now, become
+// words of their own.
 func (s *Service) leaveOutGone(ctx context.Context, tx pgx.Tx, was *productv1.Product) error {
+	types, err := typesOf(ctx, tx, []*edit{{after: was}})
+	if err != nil {
+		return err
+	}
+	of := types[was.GetTypeId()]
+	was.TypeId = of.GetId()
+	for _, a := range was.GetAttributes() {
+		if definition(of, a.GetDefinitionId()) == nil {
+			a.DefinitionId, a.Typed = "", nil
+		}
+	}
 	var ids []string
 	for _, c := range was.GetCategories() {
 		ids = append(ids, c.GetId())

@@ -110,3 +110,13 @@ type ProductSyncVariant struct {
 	OnHand         *int64
 	Backorder      bool
 }
+
+type ProductType struct {
+	ID          string
+	Name        string
+	Definitions []byte
+	Version     int64
+	RenderAfter *string
+	CreateTime  time.Time
+	UpdateTime  time.Time
+}
