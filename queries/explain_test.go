@@ -62,6 +62,7 @@ insert into product_variants (id, product_id, position, sku, gtin, option_values
 select seed_id(10, n), seed_id(9, n), 1, 'sku-' || n, '', '{}', 1000, 'USD', 0 from generate_series(1, $rows) n;
 insert into product_images (id, product_id, position, source_url, alt, files, next_try)
 select seed_id(12, n), seed_id(9, n), 1, 'https://pics.example/' || n, '', '[]', case when n % 200 = 0 then seed_time(n) end from generate_series(1, $rows) n;
+insert into product_categories (id, slug, name, path) select seed_id(11, n), 'slug-' || n, 'name', 'path ' || n from generate_series(1, $rows / 10) n;
 update products set type_id = seed_id(20, 1) where right(id::text, 2) = '01';
 update products set publish_time = seed_time(1) where state = 'draft' and right(id::text, 2) = '00';
 insert into product_changes (product_id, seq, version, change_time) select seed_id(9, n), n, 1, seed_time(n) from generate_series(1, $rows) n;
@@ -106,6 +107,8 @@ var pages = map[string]string{
 	"ListProductsByName":       `'', '00000000-0000-0000-0000-000000000000', '', '0001-01-01', true, 51`,
 	"ListProductsByID":         `'00000000-0000-0000-0000-000000000000', '', '0001-01-01', false, 51`,
 	"ListProductChanges":       `0, 101`,
+	"ListCategoriesBelow":      `'00000000-0000-0000-0000-000000000000', -1, '00000000-0000-0000-0000-000000000000', 101`,
+	"ListCategoriesByPath":     `'', '00000000-0000-0000-0000-000000000000', 101`,
 	"ListProductsOfType":       `'00000000-0000-7000-8000-000000000001', '00000000-0000-0000-0000-000000000000', 500`,
 	"LockDueDrafts":            `'2026-01-01', 500`,
 	"TakeDueImages":            `'2026-01-01', '2026-01-01', true, 'local:%', 20`,

@@ -50,6 +50,7 @@ type Set struct {
 	Products      productv1connect.ProductServiceClient
 	Sync          productv1connect.SyncServiceClient
 	Types         productv1connect.TypeServiceClient
+	Categories    productv1connect.CategoryServiceClient
 	Catalog       catalogv1connect.CatalogServiceClient
 	Merchandising catalogv1connect.MerchandisingServiceClient
 	Payments      paymentv1connect.PaymentServiceClient
@@ -122,11 +123,13 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 	set.Products = productv1connect.NewProductServiceClient(at("product"))
 	set.Sync = productv1connect.NewSyncServiceClient(at("product"))
 	set.Types = productv1connect.NewTypeServiceClient(at("product"))
+	set.Categories = productv1connect.NewCategoryServiceClient(at("product"))
 	if cfg.Serves("product") {
 		service := product.New(product.Config{DB: shared.DB, Stock: set.Stock, Currency: cfg.StoreCurrency, Blob: shared.Blob, ImageSource: shared.ImageSource, Fetch: cfg.fetcher()})
 		productv1connect.RegisterProductServiceHandler(server, service)
 		productv1connect.RegisterSyncServiceHandler(server, service)
 		productv1connect.RegisterTypeServiceHandler(server, service)
+		productv1connect.RegisterCategoryServiceHandler(server, service)
 	}
 
 	set.Catalog = catalogv1connect.NewCatalogServiceClient(at("catalog"))

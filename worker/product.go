@@ -46,3 +46,9 @@ func renderProductTypes(ctx context.Context, set *services.Set) (bool, error) {
 	answer, err := set.Types.RenderProductTypes(ctx, &productv1.RenderProductTypesRequest{})
 	return answer.GetMore(), err
 }
+
+// refreshCategoryProducts brings products in line with categories that staff changed.
+func refreshCategoryProducts(ctx context.Context, set *services.Set) (bool, error) {
+	answer, err := set.Categories.RefreshCategoryProducts(ctx, &productv1.RefreshCategoryProductsRequest{})
+	return answer.GetMore(), err
+}

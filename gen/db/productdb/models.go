@@ -8,6 +8,14 @@ import (
 	"time"
 )
 
+type ProductCategoryWork struct {
+	ID         string
+	CategoryID string
+	RemovedIds []string
+	AddedID    *string
+	AfterID    string
+}
+
 type ProductChange struct {
 	ProductID  string
 	Seq        int64

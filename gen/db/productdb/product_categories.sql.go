@@ -7,6 +7,7 @@ package productdb
 
 import (
 	"context"
+	"time"
 )
 
 const addCategories = `-- name: AddCategories :exec
@@ -38,6 +39,277 @@ func (q *Queries) AddCategories(ctx context.Context, db DBTX, arg AddCategoriesP
 		arg.ParentPaths,
 	)
 	return err
+}
+
+const addCategory = `-- name: AddCategory :exec
+insert into product_categories (id, parent_id, slug, name, path, description, seo_title, seo_description, hidden, position, update_time)
+select $1, $2::uuid, $3, $4, $5, $6, $7, $8, $9,
+    coalesce((select max(b.position) + 1 from product_categories b
+        where coalesce(b.parent_id, '00000000-0000-0000-0000-000000000000'::uuid) = coalesce($2::uuid, '00000000-0000-0000-0000-000000000000'::uuid)), 0),
+    $10
+`
+
+type AddCategoryParams struct {
+	ID             string
+	ParentID       *string
+	Slug           string
+	Name           string
+	Path           string
+	Description    string
+	SeoTitle       string
+	SeoDescription string
+	Hidden         bool
+	Now            time.Time
+}
+
+func (q *Queries) AddCategory(ctx context.Context, db DBTX, arg AddCategoryParams) error {
+	_, err := db.Exec(ctx, addCategory,
+		arg.ID,
+		arg.ParentID,
+		arg.Slug,
+		arg.Name,
+		arg.Path,
+		arg.Description,
+		arg.SeoTitle,
+		arg.SeoDescription,
+		arg.Hidden,
+		arg.Now,
+	)
+	return err
+}
+
+const addCategoryWork = `-- name: AddCategoryWork :exec
+insert into product_category_work (id, category_id, removed_ids, added_id, after_id)
+values ($1, $2, $3, $4::uuid, '00000000-0000-0000-0000-000000000000')
+`
+
+type AddCategoryWorkParams struct {
+	ID         string
+	CategoryID string
+	RemovedIds []string
+	AddedID    *string
+}
+
+func (q *Queries) AddCategoryWork(ctx context.Context, db DBTX, arg AddCategoryWorkParams) error {
+	_, err := db.Exec(ctx, addCategoryWork,
+		arg.ID,
+		arg.CategoryID,
+		arg.RemovedIds,
+		arg.AddedID,
+	)
+	return err
+}
+
+const changeCategory = `-- name: ChangeCategory :exec
+update product_categories set name = $1, slug = $2, description = $3, seo_title = $4, seo_description = $5,
+    hidden = $6, image_alt = $7, image_files = case when $8::boolean then image_files end, parent_id = $9::uuid,
+    version = version + 1, update_time = $10
+where id = $11
+`
+
+type ChangeCategoryParams struct {
+	Name           string
+	Slug           string
+	Description    string
+	SeoTitle       string
+	SeoDescription string
+	Hidden         bool
+	ImageAlt       string
+	KeepImage      bool
+	ParentID       *string
+	Now            time.Time
+	ID             string
+}
+
+func (q *Queries) ChangeCategory(ctx context.Context, db DBTX, arg ChangeCategoryParams) error {
+	_, err := db.Exec(ctx, changeCategory,
+		arg.Name,
+		arg.Slug,
+		arg.Description,
+		arg.SeoTitle,
+		arg.SeoDescription,
+		arg.Hidden,
+		arg.ImageAlt,
+		arg.KeepImage,
+		arg.ParentID,
+		arg.Now,
+		arg.ID,
+	)
+	return err
+}
+
+const deleteCategory = `-- name: DeleteCategory :exec
+delete from product_categories where id = $1
+`
+
+func (q *Queries) DeleteCategory(ctx context.Context, db DBTX, id string) error {
+	_, err := db.Exec(ctx, deleteCategory, id)
+	return err
+}
+
+const endCategoryWork = `-- name: EndCategoryWork :exec
+delete from product_category_work where id = $1
+`
+
+func (q *Queries) EndCategoryWork(ctx context.Context, db DBTX, id string) error {
+	_, err := db.Exec(ctx, endCategoryWork, id)
+	return err
+}
+
+const endOldCategorySlug = `-- name: EndOldCategorySlug :exec
+delete from product_category_old_slugs where slug = $1
+`
+
+func (q *Queries) EndOldCategorySlug(ctx context.Context, db DBTX, slug string) error {
+	_, err := db.Exec(ctx, endOldCategorySlug, slug)
+	return err
+}
+
+const getCategoryHeight = `-- name: GetCategoryHeight :one
+with recursive below as (
+    select c.id, 1 as level from product_categories c where c.id = $1
+    union all
+    select c.id, below.level + 1 from below join product_categories c on c.parent_id = below.id where below.level < 50
+)
+select max(level)::int from below
+`
+
+// GetCategoryHeight counts the levels that a category and those below it take.
+func (q *Queries) GetCategoryHeight(ctx context.Context, db DBTX, id string) (int32, error) {
+	row := db.QueryRow(ctx, getCategoryHeight, id)
+	var column_1 int32
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const keepOldCategorySlug = `-- name: KeepOldCategorySlug :exec
+insert into product_category_old_slugs (slug, category_id, create_time) values ($1, $2, $3)
+on conflict (slug) do update set category_id = excluded.category_id, create_time = excluded.create_time
+`
+
+type KeepOldCategorySlugParams struct {
+	Slug       string
+	CategoryID string
+	Now        time.Time
+}
+
+func (q *Queries) KeepOldCategorySlug(ctx context.Context, db DBTX, arg KeepOldCategorySlugParams) error {
+	_, err := db.Exec(ctx, keepOldCategorySlug, arg.Slug, arg.CategoryID, arg.Now)
+	return err
+}
+
+const listCategoriesBelow = `-- name: ListCategoriesBelow :many
+select id, position from product_categories
+where coalesce(parent_id, '00000000-0000-0000-0000-000000000000'::uuid) = $1::uuid and (position, id) > ($2::int, $3::uuid)
+order by position, id
+limit $4
+`
+
+type ListCategoriesBelowParams struct {
+	ParentID      string
+	AfterPosition int32
+	AfterID       string
+	PageSize      int32
+}
+
+type ListCategoriesBelowRow struct {
+	ID       string
+	Position int32
+}
+
+// ListCategoriesBelow lists the categories below one in their order; those at the root are below the lowest id.
+func (q *Queries) ListCategoriesBelow(ctx context.Context, db DBTX, arg ListCategoriesBelowParams) ([]ListCategoriesBelowRow, error) {
+	rows, err := db.Query(ctx, listCategoriesBelow,
+		arg.ParentID,
+		arg.AfterPosition,
+		arg.AfterID,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListCategoriesBelowRow{}
+	for rows.Next() {
+		var i ListCategoriesBelowRow
+		if err := rows.Scan(&i.ID, &i.Position); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listCategoriesByPath = `-- name: ListCategoriesByPath :many
+select id, path from product_categories where (lower(path), id) > ($1::text, $2::uuid) order by lower(path), id limit $3
+`
+
+type ListCategoriesByPathParams struct {
+	AfterPath string
+	AfterID   string
+	PageSize  int32
+}
+
+type ListCategoriesByPathRow struct {
+	ID   string
+	Path string
+}
+
+func (q *Queries) ListCategoriesByPath(ctx context.Context, db DBTX, arg ListCategoriesByPathParams) ([]ListCategoriesByPathRow, error) {
+	rows, err := db.Query(ctx, listCategoriesByPath, arg.AfterPath, arg.AfterID, arg.PageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListCategoriesByPathRow{}
+	for rows.Next() {
+		var i ListCategoriesByPathRow
+		if err := rows.Scan(&i.ID, &i.Path); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listCategoryWorkProducts = `-- name: ListCategoryWorkProducts :many
+with found as materialized (
+    select p.id from products p where p.category_ids @> array[$3::uuid]
+)
+select id from found where id > $1::uuid order by id limit $2
+`
+
+type ListCategoryWorkProductsParams struct {
+	AfterID    string
+	PageSize   int32
+	CategoryID string
+}
+
+// ListCategoryWorkProducts finds the next products of a category by index and sorts them, since an index on both would cost each import.
+func (q *Queries) ListCategoryWorkProducts(ctx context.Context, db DBTX, arg ListCategoryWorkProductsParams) ([]string, error) {
+	rows, err := db.Query(ctx, listCategoryWorkProducts, arg.AfterID, arg.PageSize, arg.CategoryID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const listMissingCategories = `-- name: ListMissingCategories :many
@@ -97,4 +369,133 @@ func (q *Queries) ListTakenCategorySlugs(ctx context.Context, db DBTX, slugs []s
 		return nil, err
 	}
 	return items, nil
+}
+
+const loadCategories = `-- name: LoadCategories :many
+select c.id, c.slug, c.name, coalesce(c.parent_id::text, '')::text as parent_id, c.path, c.description, c.seo_title, c.seo_description, c.image_files,
+    c.image_alt, c.hidden, c.position, c.version, c.update_time,
+    coalesce((select array_agg(o.slug order by o.slug) from product_category_old_slugs o where o.category_id = c.id), '{}')::text[] as old_slugs,
+    exists (select 1 from product_categories b where b.parent_id = c.id) as has_children
+from product_categories c
+where c.id = any($1::uuid[])
+`
+
+type LoadCategoriesRow struct {
+	ID             string
+	Slug           string
+	Name           string
+	ParentID       string
+	Path           string
+	Description    string
+	SeoTitle       string
+	SeoDescription string
+	ImageFiles     []byte
+	ImageAlt       string
+	Hidden         bool
+	Position       int32
+	Version        int64
+	UpdateTime     time.Time
+	OldSlugs       []string
+	HasChildren    bool
+}
+
+func (q *Queries) LoadCategories(ctx context.Context, db DBTX, ids []string) ([]LoadCategoriesRow, error) {
+	rows, err := db.Query(ctx, loadCategories, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []LoadCategoriesRow{}
+	for rows.Next() {
+		var i LoadCategoriesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Slug,
+			&i.Name,
+			&i.ParentID,
+			&i.Path,
+			&i.Description,
+			&i.SeoTitle,
+			&i.SeoDescription,
+			&i.ImageFiles,
+			&i.ImageAlt,
+			&i.Hidden,
+			&i.Position,
+			&i.Version,
+			&i.UpdateTime,
+			&i.OldSlugs,
+			&i.HasChildren,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const orderCategories = `-- name: OrderCategories :exec
+update product_categories c set position = g.place - 1
+from (select w.id, w.place::int as place from unnest($1::uuid[]) with ordinality w(id, place)) g
+where c.id = g.id and c.position <> g.place - 1
+`
+
+// OrderCategories gives neighbours their places, in the order of the ids.
+func (q *Queries) OrderCategories(ctx context.Context, db DBTX, ids []string) error {
+	_, err := db.Exec(ctx, orderCategories, ids)
+	return err
+}
+
+const saveCategoryWork = `-- name: SaveCategoryWork :exec
+update product_category_work set after_id = $1 where id = $2
+`
+
+type SaveCategoryWorkParams struct {
+	AfterID string
+	ID      string
+}
+
+func (q *Queries) SaveCategoryWork(ctx context.Context, db DBTX, arg SaveCategoryWorkParams) error {
+	_, err := db.Exec(ctx, saveCategoryWork, arg.AfterID, arg.ID)
+	return err
+}
+
+const setCategoryPaths = `-- name: SetCategoryPaths :exec
+with recursive below as (
+    select c.id, $1::text as path from product_categories c where c.id = $2
+    union all
+    select c.id, below.path || chr(31) || c.name from below join product_categories c on c.parent_id = below.id
+)
+update product_categories c set path = below.path from below where c.id = below.id and c.path <> below.path
+`
+
+type SetCategoryPathsParams struct {
+	Path string
+	ID   string
+}
+
+// SetCategoryPaths writes the path of a category and of all below it.
+func (q *Queries) SetCategoryPaths(ctx context.Context, db DBTX, arg SetCategoryPathsParams) error {
+	_, err := db.Exec(ctx, setCategoryPaths, arg.Path, arg.ID)
+	return err
+}
+
+const takeCategoryWork = `-- name: TakeCategoryWork :one
+select id, category_id, removed_ids, added_id, after_id from product_category_work order by id limit 1 for update
+`
+
+// TakeCategoryWork returns the oldest piece of work to one worker, and lets no younger one overtake it.
+func (q *Queries) TakeCategoryWork(ctx context.Context, db DBTX) (ProductCategoryWork, error) {
+	row := db.QueryRow(ctx, takeCategoryWork)
+	var i ProductCategoryWork
+	err := row.Scan(
+		&i.ID,
+		&i.CategoryID,
+		&i.RemovedIds,
+		&i.AddedID,
+		&i.AfterID,
+	)
+	return i, err
 }
