@@ -55,9 +55,13 @@ from generate_series(1, $rows) n;
 insert into stock_moves (variant_id, delta, reason, order_id, reference, create_time)
 select seed_id(10, n % 5000), -1, 'sold', seed_id(1, n), seed_id(1, n)::text, seed_time(n) from generate_series(1, $rows) n;
 
-insert into products (id, key, slug, asked_slug, name, description, brand, state, attributes, options, tags, category_ids, content_hash, stock_hash, create_time, update_time)
-select seed_id(9, n), 'key-' || n, 'slug-' || n, 'slug', 'Word' || n % 30000 || ' Mug ' || n % 7, '', '', case when n % 50 = 0 then 'draft' when n % 50 = 1 then 'archived' else 'active' end,
-    '[]', '[]', '{}', array[seed_id(11, n % 100)], '', '', seed_time(n), seed_time(n) from generate_series(1, $rows) n;
+insert into products (id, slug, asked_slug, name, description, brand, state, attributes, options, tags, category_ids, create_time, update_time)
+select seed_id(9, n), 'slug-' || n, 'slug', 'Word' || n % 30000 || ' Mug ' || n % 7, '', '', case when n % 50 = 0 then 'draft' when n % 50 = 1 then 'archived' else 'active' end,
+    '[]', '[]', '{}', array[seed_id(11, n % 100)], seed_time(n), seed_time(n) from generate_series(1, $rows) n;
+insert into product_source_items (source_id, key, product_id) select '00000000-0000-0000-0000-000000000001', 'key-' || n, seed_id(9, n) from generate_series(1, $rows) n;
+insert into product_old_slugs (slug, product_id, create_time) select 'old-' || n, seed_id(9, n), seed_time(n) from generate_series(1, $rows) n;
+insert into product_history (product_id, version, contents, run_id, changed_by, change_time)
+select seed_id(9, n), 1, '{}', seed_id(13, n % 1000 + 1), '', seed_time(n) from generate_series(1, $rows) n;
 insert into product_variants (id, product_id, position, sku, gtin, option_values, price_minor, currency, weight_grams)
 select seed_id(10, n), seed_id(9, n), 1, 'sku-' || n, '', '{}', 1000, 'USD', 0 from generate_series(1, $rows) n;
 insert into product_images (id, product_id, position, source_url, alt, files, next_try)
@@ -126,6 +130,7 @@ var pages = map[string]string{
 // exempt are queries that need no index, and why.
 var exempt = map[string]string{
 	"AnalyzeStaged":     "finds nothing",
+	"FindGone":          "compares a file with all that its source has",
 	"IsWaitingAtBroker": "is asked once in half a minute without a message, and stops at the first it finds",
 }
 

@@ -27,6 +27,7 @@ type ResourceSettings struct {
 	StatementMax time.Duration  `name:"statement-timeout" env:"STATEMENT_TIMEOUT" default:"5s" help:"What runs longer in the database is stopped."`
 	ValkeyURL    config.Secret  `name:"valkey-url" env:"VALKEY_URL" help:"Cache shared by processes: redis://host:port. None: each process keeps its own for a second."`
 	CachePrefix  string         `name:"cache-prefix" env:"CACHE_PREFIX" default:"tradewind:" help:"Begins every key, so that shops can share a Valkey."`
+	FeedBucket   config.Secret  `name:"feed-bucket-url" env:"FEED_BUCKET_URL" help:"Bucket in which sources of products may name files: file:///folder or s3://bucket?region=…. None: they may not."`
 	BlobURL      config.Secret  `name:"blob-url" env:"BLOB_URL" help:"Where pictures and files are kept: file:///folder or s3://bucket?region=…. None: a folder of this user."`
 }
 
@@ -36,6 +37,8 @@ type Resources struct {
 	Cache *cache.Cache
 	Blob  *blob.Store
 	Log   *slog.Logger
+	// FeedBucket holds files that sources of products may name; nil for none.
+	FeedBucket *blob.Inbox
 	// ImageSource opens pictures that a file names by a path of its own; only the sample shop does. Nil refuses them.
 	ImageSource func(ctx context.Context, source string) (io.ReadCloser, error)
 	// Metrics takes the counts of calls; nil keeps none.
@@ -66,6 +69,12 @@ func OpenResources(ctx context.Context, settings ResourceSettings, app string, l
 		shared.Close()
 		return shared, err
 	}
+	if settings.FeedBucket != "" {
+		if shared.FeedBucket, err = blob.OpenInbox(ctx, settings.FeedBucket.Reveal()); err != nil {
+			shared.Close()
+			return shared, fmt.Errorf("FEED_BUCKET_URL: %w", err)
+		}
+	}
 	return shared, nil
 }
 
@@ -81,6 +90,9 @@ func OpenBlob(ctx context.Context, settings ResourceSettings) (*blob.Store, erro
 
 // Close lets go of everything.
 func (r Resources) Close() {
+	if r.FeedBucket != nil {
+		_ = r.FeedBucket.Close() // it is only read
+	}
 	if r.Blob != nil {
 		_ = r.Blob.Close() // nothing is left to be written
 	}

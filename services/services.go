@@ -51,6 +51,7 @@ type Set struct {
 	Sync          productv1connect.SyncServiceClient
 	Types         productv1connect.TypeServiceClient
 	Categories    productv1connect.CategoryServiceClient
+	Sources       productv1connect.SourceServiceClient
 	Catalog       catalogv1connect.CatalogServiceClient
 	Merchandising catalogv1connect.MerchandisingServiceClient
 	Payments      paymentv1connect.PaymentServiceClient
@@ -124,12 +125,17 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 	set.Sync = productv1connect.NewSyncServiceClient(at("product"))
 	set.Types = productv1connect.NewTypeServiceClient(at("product"))
 	set.Categories = productv1connect.NewCategoryServiceClient(at("product"))
+	set.Sources = productv1connect.NewSourceServiceClient(at("product"))
 	if cfg.Serves("product") {
-		service := product.New(product.Config{DB: shared.DB, Stock: set.Stock, Currency: cfg.StoreCurrency, Blob: shared.Blob, ImageSource: shared.ImageSource, Fetch: cfg.fetcher()})
+		service := product.New(product.Config{
+			DB: shared.DB, Stock: set.Stock, Currency: cfg.StoreCurrency, Blob: shared.Blob, ImageSource: shared.ImageSource, Fetch: cfg.fetcher(),
+			FeedFolder: cfg.FeedFolder, FeedBucket: shared.FeedBucket,
+		})
 		productv1connect.RegisterProductServiceHandler(server, service)
 		productv1connect.RegisterSyncServiceHandler(server, service)
 		productv1connect.RegisterTypeServiceHandler(server, service)
 		productv1connect.RegisterCategoryServiceHandler(server, service)
+		productv1connect.RegisterSourceServiceHandler(server, service)
 	}
 
 	set.Catalog = catalogv1connect.NewCatalogServiceClient(at("catalog"))

@@ -26,8 +26,9 @@ type Settings struct {
 	SandboxURL            string         `name:"sandbox-url" env:"SANDBOX_URL" help:"Where the payment sandbox is. None: shoppers can only pay on delivery."`
 	SandboxKey            config.Secret  `name:"sandbox-key" env:"SANDBOX_KEY" help:"Bearer key for the payment sandbox."`
 	SandboxWebhookSecrets config.Secrets `name:"sandbox-webhook-secret" env:"SANDBOX_WEBHOOK_SECRET" help:"By which the payment sandbox signs its messages; the new one and the old one, separated by a comma, while it is replaced."`
-	FetchPrivate          bool           `name:"fetch-private" env:"FETCH_PRIVATE" help:"Let feeds name pictures on private addresses and any port, for a shop beside its suppliers' machines. Cloud metadata stays out of reach."`
-	FetchHTTP             bool           `name:"fetch-http" env:"FETCH_HTTP" help:"Let feeds name pictures by http addresses, which anyone on the way can change."`
+	FetchPrivate          bool           `name:"fetch-private" env:"FETCH_PRIVATE" help:"Let feeds and pictures be on private addresses and any port, for a shop beside its suppliers' machines. Cloud metadata stays out of reach."`
+	FetchHTTP             bool           `name:"fetch-http" env:"FETCH_HTTP" help:"Let feeds and pictures be at http addresses, which anyone on the way can change."`
+	FeedFolder            string         `name:"feed-folder" env:"FEED_FOLDER" help:"Folder below which sources of products may name files of this machine. None: they may not."`
 
 	SMTPURL config.Secret `name:"smtp-url" env:"SMTP_URL" help:"Mail server, such as smtp://user:password@host:587?from=shop@example.com. None: mails are written to the log."`
 }

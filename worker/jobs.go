@@ -35,7 +35,7 @@ var jobs = []job{
 		{"release holds", 20 * time.Second, releaseHolds}, {"expire orders", 10 * time.Second, expireOrders},
 		{"remove old carts", 10 * time.Minute, removeOldCarts}, {"remove old webhooks", time.Hour, removeOldWebhooks},
 	}},
-	{"sync", nothing, []schedule{{"import products", 2 * time.Second, performWaitingRuns}}},
+	{"sync", nothing, []schedule{{"ask sources", 20 * time.Second, runDueSources}, {"import products", 2 * time.Second, performWaitingRuns}}},
 	{"images", nothing, []schedule{{"fetch images", 5 * time.Second, fetchImages}}},
 	{"edge", edgeConsumers, nil},
 }

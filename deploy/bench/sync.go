@@ -177,6 +177,7 @@ var storing = []struct{ table, refers string }{
 	{"products", ""},
 	{"product_images", "alter table bench_copied.product_images add foreign key (product_id) references bench_copied.products on delete cascade"},
 	{"product_variants", "alter table bench_copied.product_variants add foreign key (product_id) references bench_copied.products on delete cascade"},
+	{"product_source_items", "alter table bench_copied.product_source_items add foreign key (product_id) references bench_copied.products on delete cascade"},
 	{"stock_items", ""},
 	{"stock_moves", "alter table bench_copied.stock_moves add foreign key (variant_id) references bench_copied.stock_items"},
 }

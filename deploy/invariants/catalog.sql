@@ -1,6 +1,6 @@
 -- check: catalog.missing
 -- A product that is for sale cannot be found by shoppers.
-select p.key || ': ' || coalesce(c.state, 'no page')
+select p.slug || ': ' || coalesce(c.state, 'no page')
 from products p
 left join catalog_pages c on c.product_id = p.id
 left join catalog_products l on l.product_id = p.id
@@ -10,21 +10,21 @@ where p.state = 'active' and p.update_time < (select settled from moment)
 
 -- check: catalog.ghost
 -- Shoppers find a product that is not for sale.
-select coalesce(p.key, c.product_id::text) || ': ' || coalesce(p.state, 'gone')
+select coalesce(p.slug, c.product_id::text) || ': ' || coalesce(p.state, 'gone')
 from catalog_pages c
 left join products p on p.id = c.product_id
 where c.state = 'for_sale' and p.state is distinct from 'active' and coalesce(p.update_time < (select settled from moment), true)
 
 -- check: catalog.stale
 -- Shoppers see an older version of a product.
-select p.key || ': version ' || c.version || ' of ' || p.version
+select p.slug || ': version ' || c.version || ' of ' || p.version
 from catalog_pages c
 join products p on p.id = c.product_id
 where c.version <> p.version and p.update_time < (select settled from moment)
 
 -- check: catalog.variant
 -- A variant that is for sale is not shown, or one that is gone is.
-select p.key || ': ' || coalesce(v.id, c.variant_id)
+select p.slug || ': ' || coalesce(v.id, c.variant_id)
 from (select * from product_variants where product_id in (select product_id from catalog_pages where state = 'for_sale')) v
 full join (select * from catalog_variants where product_id in (select product_id from catalog_pages where state = 'for_sale')) c on c.variant_id = v.id
 join products p on p.id = coalesce(v.product_id, c.product_id)
@@ -32,7 +32,7 @@ where v.product_id is distinct from c.product_id and p.update_time < (select set
 
 -- check: catalog.price
 -- Shoppers see another price than the product's lowest.
-select p.key || ': ' || c.price || ' shown, costs ' || v.price
+select p.slug || ': ' || c.price || ' shown, costs ' || v.price
 from catalog_products c
 join products p on p.id = c.product_id
 join (select product_id, min(price_minor) as price from product_variants group by product_id) v on v.product_id = c.product_id
@@ -77,7 +77,7 @@ where (l.availability, l.supply, c.supply) <> (
 
 -- check: catalog.shelf
 -- A product stands on a shelf where it does not belong, or is missing on one.
-select coalesce(p.key, l.product_id::text) || ': ' || coalesce(l.category_id, s.category_id)
+select coalesce(p.slug, l.product_id::text) || ': ' || coalesce(l.category_id, s.category_id)
 from catalog_listings l
 full join (
     select c.product_id, category_id

@@ -192,10 +192,10 @@ var corruptions = []corruption{
 		"update product_sync_runs set state = 'applying', lease_time = " + longAgo}},
 
 	{what: "a product that cannot be found", named: []string{"catalog.missing", "catalog.shelf", "catalog.count"}, plant: []string{
-		"delete from catalog_pages where slug = 'lamp'", "delete from catalog_listings where product_id in (select id from products where key = 'lamp')"}},
+		"delete from catalog_pages where slug = 'lamp'", "delete from catalog_listings where product_id in (select id from products where slug = 'lamp')"}},
 	{what: "a product that is not for sale but found", named: []string{"catalog.ghost"}, plant: []string{
-		"update products set state = 'archived' where key = 'lamp'"}},
-	{what: "an old version of a product", named: []string{"catalog.stale"}, plant: []string{"update products set version = version + 1 where key = 'lamp'"}},
+		"update products set state = 'archived' where slug = 'lamp'"}},
+	{what: "an old version of a product", named: []string{"catalog.stale"}, plant: []string{"update products set version = version + 1 where slug = 'lamp'"}},
 	{what: "a variant that is not shown", named: []string{"catalog.variant", "catalog.page"}, plant: []string{
 		"delete from catalog_variants where variant_id = (select min(variant_id::text)::uuid from catalog_variants)"}},
 	{what: "an old price", named: []string{"catalog.price"}, plant: []string{"update product_variants set price_minor = price_minor + 100"}},

@@ -47,4 +47,12 @@ const (
 	SyncBeforeCommit = "sync.before_commit"
 	// SyncAfterMerge is after a batch of products was merged, before its stock is set.
 	SyncAfterMerge = "sync.after_merge"
+	// SyncBeforeRemovalCommit is after products were taken off sale that a source no longer has, before the commit.
+	SyncBeforeRemovalCommit = "sync.before_removal_commit"
+	// SyncAfterRemoval is after products were taken off sale that a source no longer has.
+	SyncAfterRemoval = "sync.after_removal"
+	// SyncBeforeUndoCommit is after some of a run was undone, before the commit.
+	SyncBeforeUndoCommit = "sync.before_undo_commit"
+	// SyncAfterUndo is after some of a run was undone.
+	SyncAfterUndo = "sync.after_undo"
 )

@@ -8,11 +8,18 @@ select pg_advisory_xact_lock_shared(hashtext('product.merge'));
 select id from products where id = any(@ids::uuid[]) order by id for update;
 
 -- name: AddEditedProducts :exec
-insert into products (id, key, slug, asked_slug, name, description, brand, state, attributes, options, tags, category_ids, content_hash, stock_hash,
-    type_id, seo_title, seo_description, translations, related_ids, publish_time, staff_fields, create_time, update_time)
-select g.id, g.key, g.slug, g.slug, g.name, g.description, g.brand, g.state, g.attributes, g.options, g.tags, g.category_ids, '', '',
+-- AddEditedProducts stores new products. A key that was given is what files that are handed in call the product.
+with known as (
+    insert into product_source_items (source_id, key, product_id)
+    select '00000000-0000-0000-0000-000000000001', given.row ->> 'key', (given.row ->> 'id')::uuid
+    from jsonb_array_elements(@rows::jsonb) given(row)
+    where given.row ->> 'key' <> given.row ->> 'id'
+)
+insert into products (id, slug, asked_slug, name, description, brand, state, attributes, options, tags, category_ids, type_id,
+    seo_title, seo_description, translations, related_ids, publish_time, staff_fields, create_time, update_time)
+select g.id, g.slug, g.slug, g.name, g.description, g.brand, g.state, g.attributes, g.options, g.tags, g.category_ids,
     g.type_id, g.seo_title, g.seo_description, g.translations, g.related_ids, g.publish_time, g.staff_fields, @now, @now
-from jsonb_to_recordset(@rows::jsonb) as g(id uuid, key text, slug text, name text, description text, brand text, state text, attributes jsonb,
+from jsonb_to_recordset(@rows::jsonb) as g(id uuid, slug text, name text, description text, brand text, state text, attributes jsonb,
     options jsonb, tags text[], category_ids uuid[], type_id uuid, seo_title text, seo_description text, translations jsonb, related_ids uuid[],
     publish_time timestamptz, staff_fields text[]);
 
@@ -80,7 +87,8 @@ select v.sku::text as sku, v.product_id, p.name from product_variants v join pro
 select slug, id from products where slug = any(@slugs::text[]);
 
 -- name: ListKeyOwners :many
-select key, id from products where key = any(@keys::text[]);
+select key, product_id as id from product_source_items
+where source_id = '00000000-0000-0000-0000-000000000001' and key = any(@keys::text[]);
 
 -- name: ListCategoryLines :many
 -- ListCategoryLines returns categories with those above them, from the root down.

@@ -1,7 +1,13 @@
 -- name: MergeImages :exec
--- MergeImages makes the pictures of products what the feed says. A picture is known again by its address and keeps its files.
-with batch as (
-    select unnest(@rows::bigint[]) as row, unnest(@product_ids::uuid[]) as product_id
+-- MergeImages makes the pictures of products what the feed says. A picture is known again by its address and keeps its files. Where
+-- staff chose the pictures and the source does not own them, they stay.
+with frozen as (
+    select p.id from products p
+    where p.id = any(@known_ids::uuid[]) and 'images' = any(p.staff_fields) and 'images' <> all(@owns::text[])
+), batch as (
+    select b.row, b.product_id
+    from (select unnest(@rows::bigint[]) as row, unnest(@product_ids::uuid[]) as product_id) b
+    where not exists (select 1 from frozen f where f.id = b.product_id)
 ), wanted as (
     select batch.product_id, s.position, s.id, s.source_url, s.alt
     from batch

@@ -1,14 +1,14 @@
 -- name: StageProducts :copyfrom
 insert into product_sync_rows (run_id, row, continues, product_id, key, slug, slug_given, name, description, brand, state, attributes, options,
-    tags, categories, incomplete, content_hash, stock_hash)
+    tags, categories, incomplete, content_hash, stock_hash, type_name, seo_title, seo_description, related, translations)
 values (@run_id, @row, @continues, @product_id, @key, @slug, @slug_given, @name, @description, @brand, @state, @attributes, @options,
-    @tags, @categories, @incomplete, @content_hash, @stock_hash);
+    @tags, @categories, @incomplete, @content_hash, @stock_hash, @type_name, @seo_title, @seo_description, @related, @translations);
 
 -- name: StageVariants :copyfrom
 insert into product_sync_variants (run_id, row, position, file_row, id, sku, gtin, option_values, price_minor, compare_at_minor, weight_grams,
-    image, on_hand, backorder)
+    image, on_hand, backorder, mpn)
 values (@run_id, @row, @position, @file_row, @id, @sku, @gtin, @option_values, @price_minor, @compare_at_minor, @weight_grams,
-    @image, @on_hand, @backorder);
+    @image, @on_hand, @backorder, @mpn);
 
 -- name: StageImages :copyfrom
 insert into product_sync_images (run_id, row, position, id, source_url, alt) values (@run_id, @row, @position, @id, @source_url, @alt);
@@ -72,11 +72,11 @@ with products as (
 select count(*) from products;
 
 -- name: CompareStaged :many
--- CompareStaged returns the next staged products beside those that have the same key. The inner limit keeps a plan that was made
--- when there were few products, and is kept, from reading all of them for each batch.
-select s.row, s.product_id, s.key, s.slug, s.slug_given, coalesce(p.id::text, '')::text as old_id,
+-- CompareStaged returns the next staged products beside those that the source calls so. The inner limits keep a plan that was made
+-- when there were few products, and is kept, from reading all of them for each batch. Products are looked at only where they change.
+select s.row, s.product_id, s.key, s.slug, s.slug_given, coalesce(i.product_id::text, '')::text as old_id, coalesce(i.aliased, false)::boolean as aliased,
     coalesce(p.slug, '')::text as old_slug, coalesce(p.asked_slug, '')::text as old_asked_slug,
-    coalesce(p.content_hash = s.content_hash, false)::boolean as same_content, coalesce(p.stock_hash = s.stock_hash, false)::boolean as same_stock
+    coalesce(i.content_hash = s.content_hash, false)::boolean as same_content, coalesce(i.stock_hash = s.stock_hash, false)::boolean as same_stock
 from (
     select n.row, n.product_id, n.key, n.slug, n.slug_given, n.content_hash, n.stock_hash from product_sync_rows n
     where n.run_id = @run_id and n.row > @after
@@ -84,10 +84,33 @@ from (
     limit @page_size
 ) s
 left join lateral (
-    select o.id, o.slug, o.asked_slug, o.content_hash, o.stock_hash from products o where o.key = s.key limit 1
+    select o.product_id, o.aliased, o.content_hash, o.stock_hash from product_source_items o
+    where o.source_id = @source_id and o.key = s.key
+    limit 1
+) i on true
+left join lateral (
+    select d.slug, d.asked_slug from products d where d.id = i.product_id and i.content_hash <> s.content_hash limit 1
 ) p on true
 order by s.row;
 
 -- name: AnalyzeStaged :exec
 -- AnalyzeStaged tells the planner of a run that it has not met: it would take it for empty.
 analyze product_sync_rows (run_id, row, continues), product_sync_variants (run_id, row, position), product_sync_images (run_id, row, position);
+
+-- name: AddSyncChanges :copyfrom
+insert into product_sync_changes (run_id, row, kind, product_id) values (@run_id, @row, @kind, @product_id);
+
+-- name: ListSyncChanges :many
+select c.row, c.kind, c.product_id from product_sync_changes c
+where c.run_id = @run_id and c.row > @after
+order by c.row
+limit @page_size;
+
+-- name: ListSyncChangesOfKind :many
+select c.row, c.kind, c.product_id from product_sync_changes c
+where c.run_id = @run_id and c.kind = @kind and c.row > @after
+order by c.row
+limit @page_size;
+
+-- name: RemoveSyncChanges :exec
+delete from product_sync_changes where run_id = @run_id;

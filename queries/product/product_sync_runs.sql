@@ -1,6 +1,6 @@
 -- name: AddSyncRun :one
-insert into product_sync_runs (id, file_name, format, state, created_by, create_time, update_time)
-values (@id, @file_name, @format, 'uploading', @created_by, @now, @now)
+insert into product_sync_runs (id, source_id, file_name, format, state, dry, fetches, created_by, create_time, update_time)
+values (@id, @source_id, @file_name, @format, @state, @dry, @fetches, @created_by, @now, @now)
 returning *;
 
 -- name: GetSyncRun :one
@@ -12,7 +12,7 @@ select * from product_sync_runs where id < @before_id order by id desc limit @pa
 -- name: ListWaitingSyncRuns :many
 -- ListWaitingSyncRuns returns runs that no worker has, oldest first.
 select * from product_sync_runs
-where state in ('queued', 'reading', 'applying') and (lease_time is null or lease_time <= @now::timestamptz) and id > @after_id
+where state in ('queued', 'fetching', 'reading', 'applying', 'removing', 'undoing') and (lease_time is null or lease_time <= @now::timestamptz) and id > @after_id
 order by id
 limit @page_size;
 
@@ -21,7 +21,8 @@ select * from product_sync_runs where id = @id for update;
 
 -- name: LockOwnSyncRun :one
 -- LockOwnSyncRun returns the run if this worker still has it and nobody has stopped it. Each step of the work begins with it.
-select * from product_sync_runs where id = @id and worker = @worker::uuid and state in ('reading', 'applying') for update;
+select * from product_sync_runs where id = @id and worker = @worker::uuid
+    and state in ('fetching', 'reading', 'applying', 'removing', 'undoing') for update;
 
 -- name: GrowSyncFile :exec
 update product_sync_runs set bytes_total = @bytes_total, update_time = @now where id = @id;
@@ -38,8 +39,8 @@ returning *;
 -- TakeSyncRun gives a waiting run to a worker. No row: another worker has it, or there is nothing to do.
 update product_sync_runs set
     worker = @worker::uuid, lease_time = @lease_time::timestamptz, takeups = takeups + 1, start_time = coalesce(start_time, @now), update_time = @now,
-    state = case state when 'queued' then 'reading' else state end
-where id = @id and state in ('queued', 'reading', 'applying') and (lease_time is null or lease_time <= @now::timestamptz)
+    state = case when state = 'queued' and fetches then 'fetching' when state = 'queued' then 'reading' else state end
+where id = @id and state in ('queued', 'fetching', 'reading', 'applying', 'removing', 'undoing') and (lease_time is null or lease_time <= @now::timestamptz)
 returning *;
 
 -- name: RenewSyncLease :execrows
@@ -59,15 +60,16 @@ update product_sync_runs set worker = null, lease_time = null where id = @id and
 -- name: RestartReading :exec
 -- RestartReading forgets what was read, but not what was merged: reading the same file gives the same rows.
 update product_sync_runs r set
-    state = 'reading', staged_through = 0, staged = 0, rows_read = 0, bytes_read = 0, update_time = @now,
+    state = 'reading', staged_through = 0, staged = 0, rows_read = 0, bytes_read = 0, compared_through = 0, would_create = 0, would_update = 0,
+    would_keep = 0, would_go = 0, update_time = @now,
     rejected_rows = (select count(distinct j.row) from product_sync_rejects j where j.run_id = r.id)
 where r.id = @id;
 
 -- name: SaveReading :exec
 update product_sync_runs set
     format = @format, rows_read = @rows_read, bytes_read = @bytes_read, staged_through = @staged_through, staged = staged + @staged,
-    rejected_rows = rejected_rows + @rejected_rows, rows_per_second = @rows_per_second, seconds_left = sqlc.narg(seconds_left)::bigint,
-    lease_time = @lease_time::timestamptz, takeups = 0, update_time = @now
+    rejected_rows = rejected_rows + @rejected_rows, refused = refused + @refused, rows_per_second = @rows_per_second,
+    seconds_left = sqlc.narg(seconds_left)::bigint, lease_time = @lease_time::timestamptz, takeups = 0, update_time = @now
 where id = @id;
 
 -- name: SaveJoined :exec
@@ -79,7 +81,7 @@ where id = @id;
 -- name: StartApplying :exec
 -- StartApplying counts what there is to merge, and what was merged before the file had to be read again.
 update product_sync_runs r set
-    state = 'applying', bytes_read = bytes_total, rows_per_second = 0, seconds_left = null, update_time = @now,
+    state = 'applying', dry = false, bytes_read = bytes_total, rows_per_second = 0, seconds_left = null, update_time = @now,
     products_total = created + updated + unchanged
         + (select count(*) from product_sync_rows s where s.run_id = r.id and s.row > r.applied_through)
 where r.id = @id;
@@ -87,18 +89,21 @@ where r.id = @id;
 -- name: SaveApplied :exec
 update product_sync_runs set
     applied_through = @applied_through, created = created + @created, updated = updated + @updated, unchanged = unchanged + @unchanged,
-    staged = staged - @dropped, products_total = products_total - @dropped,
+    staged = staged - @dropped, products_total = products_total - @dropped, refused = refused + @dropped,
     rejected_rows = rejected_rows + @rejected_rows, rows_per_second = @rows_per_second, seconds_left = sqlc.narg(seconds_left)::bigint,
     lease_time = @lease_time::timestamptz, takeups = 0, update_time = @now
 where id = @id;
 
 -- name: ListAbandonedSyncRuns :many
--- ListAbandonedSyncRuns returns runs whose file was never completed.
-select id from product_sync_runs where state = 'uploading' and create_time < @before::timestamptz order by create_time limit 10;
+-- ListAbandonedSyncRuns returns runs whose file was never completed, and dry runs that nobody applied.
+select id, state from product_sync_runs
+where state in ('uploading', 'compared') and create_time < case state when 'uploading' then @uploading_before::timestamptz else @compared_before::timestamptz end
+order by create_time
+limit 10;
 
 -- name: ListUnclearedSyncRuns :many
 -- ListUnclearedSyncRuns returns runs that ended, but whose file or staged rows were left behind by a worker that died.
-select id from product_sync_runs where state in ('done', 'failed', 'cancelled') and not cleared order by id limit 10;
+select id from product_sync_runs where state in ('done', 'failed', 'cancelled', 'unchanged') and not cleared order by id limit 10;
 
 -- name: MarkSyncCleared :exec
 update product_sync_runs set cleared = true where id = @id;
@@ -112,3 +117,71 @@ select set_config('statement_timeout', '60s', true), set_config('lock_timeout', 
 -- name: LockProductMerge :exec
 -- LockProductMerge lets one batch of any run merge at a time, so that no two look for the same slug or category.
 select pg_advisory_xact_lock(hashtext('product.merge'));
+
+-- name: StartComparing :exec
+-- StartComparing notes how many products there are to compare.
+update product_sync_runs r set
+    bytes_read = bytes_total, rows_per_second = 0, seconds_left = null, update_time = @now,
+    products_total = (select count(*) from product_sync_rows s where s.run_id = r.id)
+where r.id = @id;
+
+-- name: SaveCompared :exec
+update product_sync_runs set
+    compared_through = @compared_through, would_create = would_create + @would_create, would_update = would_update + @would_update,
+    would_keep = would_keep + @would_keep, staged = staged - @dropped, products_total = products_total - @dropped, refused = refused + @dropped,
+    rejected_rows = rejected_rows + @rejected_rows, lease_time = @lease_time::timestamptz, takeups = 0, update_time = @now
+where id = @id;
+
+-- name: EndComparing :exec
+-- EndComparing lets the run wait for staff.
+update product_sync_runs set state = 'compared', would_go = @would_go, gone_held = @gone_held, gone_note = @gone_note,
+    worker = null, lease_time = null, update_time = @now
+where id = @id;
+
+-- name: StartRemoving :exec
+update product_sync_runs set state = 'removing', gone_held = 0, gone_note = '', end_time = null, update_time = @now where id = @id;
+
+-- name: SaveRemoved :exec
+update product_sync_runs set gone = gone + @gone, lease_time = @lease_time::timestamptz, takeups = 0, update_time = @now where id = @id;
+
+-- name: HoldGone :exec
+-- HoldGone notes why nothing was taken off sale.
+update product_sync_runs set gone_held = @gone_held, gone_note = @gone_note where id = @id;
+
+-- name: HasNewerSyncRun :one
+-- HasNewerSyncRun says whether a source changed products, or is about to, after one of its runs.
+select exists (
+    select 1 from product_sync_runs r
+    where r.source_id = @source_id and r.id > @id and r.state <> 'undone'
+        and (r.created + r.updated + r.gone > 0 or r.state in ('queued', 'fetching', 'reading', 'applying', 'removing', 'undoing')));
+
+-- name: StartUndoing :one
+update product_sync_runs set
+    state = 'undoing', undo_by = @undo_by, end_time = null, worker = null, lease_time = null, takeups = 0, update_time = @now
+where id = @id
+returning *;
+
+-- name: SaveUndone :exec
+update product_sync_runs set
+    undo_key = @undo_key, undo_product = @undo_product, undo_removed = undo_removed + @removed, undo_archived = undo_archived + @archived,
+    undo_restored = undo_restored + @restored, undo_left = undo_left + @left_alone, lease_time = @lease_time::timestamptz, takeups = 0, update_time = @now
+where id = @id;
+
+-- name: SaveFetched :exec
+-- SaveFetched notes that the file is here.
+update product_sync_runs set
+    state = 'reading', file_name = @file_name, bytes_total = @bytes_total, etag = @etag, last_modified = @last_modified, file_hash = @file_hash,
+    lease_time = @lease_time::timestamptz, takeups = 0, update_time = @now
+where id = @id;
+
+-- name: GetBusySyncRun :one
+-- GetBusySyncRun returns a run of the source that is at work or about to be.
+select * from product_sync_runs
+where source_id = @source_id and state in ('queued', 'fetching', 'reading', 'applying', 'removing', 'undoing')
+limit 1;
+
+-- name: HasSyncRunSince :one
+-- HasSyncRunSince looks at a source's newest run.
+select exists (
+    select 1 from (select r.create_time from product_sync_runs r where r.source_id = @source_id order by r.id desc limit 1) newest
+    where newest.create_time > @since::timestamptz);

@@ -1,7 +1,9 @@
 -- name: LoadProducts :many
 -- LoadProducts returns whole products. It is one statement, so that a replica shows all parts of a product as of one moment.
-select p.id, p.key, p.slug, p.name, p.description, p.brand, p.state, p.attributes, p.options, p.tags, p.version, p.create_time, p.update_time,
+select p.id, p.slug, p.name, p.description, p.brand, p.state, p.attributes, p.options, p.tags, p.version, p.create_time, p.update_time,
     p.type_id, p.seo_title, p.seo_description, p.translations, p.related_ids, p.publish_time, p.staff_fields,
+    coalesce((select e.key from product_source_items e where e.product_id = p.id and e.attached_run is null order by e.source_id, e.key limit 1),
+        p.id::text)::text as key,
     (select coalesce(jsonb_agg(jsonb_build_object(
             'id', v.id, 'sku', v.sku, 'gtin', v.gtin, 'option_values', v.option_values, 'price', v.price_minor, 'compare_at', v.compare_at_minor,
             'currency', v.currency, 'weight', v.weight_grams, 'image', v.image_id, 'mpn', v.mpn, 'staff_fields', v.staff_fields) order by v.position), '[]')
@@ -13,7 +15,7 @@ select p.id, p.key, p.slug, p.name, p.description, p.brand, p.state, p.attribute
             'id', c.id, 'slug', c.slug, 'name', c.name, 'parent', c.parent_id) order by w.place), '[]')
         from unnest(p.category_ids) with ordinality w(id, place)
         join product_categories c on c.id = w.id)::jsonb as categories,
-    (select coalesce(jsonb_agg(jsonb_build_object('source', e.source_id, 'key', e.key) order by e.source_id), '[]')
+    (select coalesce(jsonb_agg(jsonb_build_object('source', e.source_id, 'key', e.key) order by e.source_id, e.key), '[]')
         from product_source_items e where e.product_id = p.id)::jsonb as external_ids,
     coalesce((select array_agg(o.slug order by o.slug) from product_old_slugs o where o.product_id = p.id), '{}')::text[] as old_slugs
 from products p
@@ -60,7 +62,7 @@ limit @page_size;
 with found as (
     select p.id from products p where @lead::text = 'words' and to_tsvector('simple', p.name) @@ to_tsquery('simple', @words)
     union
-    select p.id from products p where @lead::text = 'words' and p.key = @query
+    select i.product_id from product_source_items i where @lead::text = 'words' and i.key = @query
     union
     select v.product_id from product_variants v where @lead::text = 'words' and v.sku = @query
     union
@@ -98,7 +100,7 @@ select count(*)::int from (select from products where state = @state order by up
 select slug from products where slug = any(@slugs::text[]);
 
 -- name: AddProducts :exec
--- AddProducts stores the staged products that are new, under the slugs found for them.
+-- AddProducts stores the staged products that are new, under the slugs found for them, and what their source calls them.
 with batch as (
     select unnest(@rows::bigint[]) as row, unnest(@slugs::text[]) as slug
 ), named as (
@@ -109,18 +111,24 @@ with batch as (
     ) l, unnest(l.categories) with ordinality w(path, place)
     join product_categories c on lower(c.path) = lower(w.path)
     group by l.categories
+), known as (
+    insert into product_source_items (source_id, key, product_id, content_hash, stock_hash, created_run)
+    select @source_id, s.key, s.product_id, s.content_hash, s.stock_hash, @run_id
+    from batch
+    join product_sync_rows s on s.run_id = @run_id and s.row = batch.row
 )
-insert into products (id, key, slug, asked_slug, name, description, brand, state, attributes, options, tags, category_ids,
-    content_hash, stock_hash, create_time, update_time)
-select s.product_id, s.key, batch.slug, s.slug, s.name, s.description, s.brand, s.state, s.attributes, s.options, s.tags,
-    coalesce(named.ids, '{}'), s.content_hash, s.stock_hash, @now, @now
+insert into products (id, slug, asked_slug, name, description, brand, state, attributes, options, tags, category_ids, seo_title, seo_description,
+    translations, create_time, update_time)
+select s.product_id, batch.slug, s.slug, s.name, s.description, s.brand, s.state, s.attributes, s.options, s.tags,
+    coalesce(named.ids, '{}'), s.seo_title, s.seo_description, s.translations, @now, @now
 from batch
 join product_sync_rows s on s.run_id = @run_id and s.row = batch.row
 left join named on named.categories = s.categories
 order by batch.row;
 
 -- name: ChangeProducts :exec
--- ChangeProducts overwrites products with what the feed says now.
+-- ChangeProducts overwrites products with what the feed says now, but for the fields that staff made theirs and the source does not own.
+-- What many feeds cannot say at all, such as texts for search engines, stays when nothing is said. An address that changes leads on to the new one.
 with batch as (
     select unnest(@rows::bigint[]) as row, unnest(@ids::uuid[]) as id, unnest(@slugs::text[]) as slug
 ), named as (
@@ -130,26 +138,56 @@ with batch as (
     ) l, unnest(l.categories) with ordinality w(path, place)
     join product_categories c on lower(c.path) = lower(w.path)
     group by l.categories
+), old as (
+    select o.id, o.slug, array(select f from unnest(o.staff_fields) f where f <> all(@owns::text[])) as kept
+    from products o
+    where o.id = any(@ids::uuid[])
+), changed as (
+    update products p set
+        slug = case when 'slug' = any(old.kept) then p.slug else batch.slug end,
+        asked_slug = case when s.slug_given then s.slug else p.asked_slug end,
+        name = case when 'name' = any(old.kept) then p.name else s.name end,
+        description = case when 'description' = any(old.kept) then p.description else s.description end,
+        brand = case when 'brand' = any(old.kept) then p.brand else s.brand end,
+        state = case when 'state' = any(old.kept) then p.state else s.state end,
+        attributes = case when 'attributes' = any(old.kept) then p.attributes else s.attributes end,
+        options = case when 'options' = any(old.kept) or 'variants' = any(old.kept) then p.options else s.options end,
+        tags = case when 'tags' = any(old.kept) then p.tags else s.tags end,
+        category_ids = case when 'categories' = any(old.kept) then p.category_ids else coalesce(named.ids, '{}') end,
+        seo_title = case when 'seo_title' = any(old.kept) or s.seo_title = '' then p.seo_title else s.seo_title end,
+        seo_description = case when 'seo_description' = any(old.kept) or s.seo_description = '' then p.seo_description else s.seo_description end,
+        translations = case when 'translations' = any(old.kept) or s.translations = '[]' then p.translations else (
+            select coalesce(jsonb_agg(m.t order by m.t ->> 'locale'), '[]') from (
+                select t from jsonb_array_elements(s.translations) t
+                union all
+                select t from jsonb_array_elements(p.translations) t
+                where not exists (select 1 from jsonb_array_elements(s.translations) n where n ->> 'locale' = t ->> 'locale')
+            ) m
+        ) end,
+        version = p.version + 1, update_time = @now
+    from batch
+    join product_sync_rows s on s.run_id = @run_id and s.row = batch.row
+    join old on old.id = batch.id
+    left join named on named.categories = s.categories
+    where p.id = batch.id
+    returning p.id, old.slug as old_slug, p.slug as new_slug
 )
-update products p set
-    slug = batch.slug, asked_slug = case when s.slug_given then s.slug else p.asked_slug end, name = s.name, description = s.description,
-    brand = s.brand, state = s.state, attributes = s.attributes, options = s.options, tags = s.tags,
-    category_ids = coalesce(named.ids, '{}'),
-    content_hash = s.content_hash, stock_hash = s.stock_hash, version = p.version + 1, update_time = @now
-from batch
-join product_sync_rows s on s.run_id = @run_id and s.row = batch.row
-left join named on named.categories = s.categories
-where p.id = batch.id;
+insert into product_old_slugs (slug, product_id, create_time)
+select c.old_slug, c.id, @now from changed c where c.old_slug <> c.new_slug
+on conflict (slug) do update set product_id = excluded.product_id, create_time = excluded.create_time;
 
--- name: ChangeStockHashes :exec
--- ChangeStockHashes notes that only the counts of products differ, which is no change of the products.
-with batch as (
-    select unnest(@rows::bigint[]) as row, unnest(@ids::uuid[]) as id
-)
-update products p set stock_hash = s.stock_hash
-from batch
-join product_sync_rows s on s.run_id = @run_id and s.row = batch.row
-where p.id = batch.id;
+-- name: EndRedirects :exec
+-- EndRedirects takes addresses from products that had them, where a product has one now.
+delete from product_old_slugs o using products p where o.slug = any(@slugs::text[]) and p.slug = o.slug;
+
+-- name: SetProductStates :many
+-- SetProductStates takes products off sale and returns those that were not so already.
+update products set state = @state, version = version + 1, update_time = @now
+where id = any(@ids::uuid[]) and state <> @state and (state = 'active' or @state = 'archived')
+returning id;
+
+-- name: RemoveProducts :exec
+delete from products where id = any(@ids::uuid[]);
 
 -- name: RaiseVersions :exec
 -- RaiseVersions says that pictures of products changed.

@@ -281,8 +281,8 @@ func (s *shop) importsDie(t *testing.T) {
 		if said, status := s.importFile(t, file); status != 0 || !strings.Contains(said, fmt.Sprintf("0 created, 0 updated, %d unchanged; 0 rows rejected", products)) {
 			t.Errorf("after a death at %s the same file ended with %d:\n%s", point, status, said)
 		}
-		wrong := s.column(t, `select p.key from products p join product_variants v on v.product_id = p.id left join stock_items i on i.variant_id = v.id
-			where p.key like 'drill-%' and (v.price_minor <> $1 or i.on_hand is distinct from v.feed_on_hand) limit 5`, (1+number)*100+50)
+		wrong := s.column(t, `select e.key from product_source_items e join product_variants v on v.product_id = e.product_id left join stock_items i on i.variant_id = v.id
+			where e.key like 'drill-%' and (v.price_minor <> $1 or i.on_hand is distinct from v.feed_on_hand) limit 5`, (1+number)*100+50)
 		if len(wrong) > 0 {
 			t.Errorf("after a death at %s the price or stock of %v is not as the file says", point, wrong)
 		}
@@ -312,7 +312,7 @@ func (s *shop) picturesDie(t *testing.T) {
 	if said, status := s.runServer(t, "", nil, "seed", "--folder", folder); status != 0 {
 		t.Errorf("loading again ended with %d:\n%s", status, said)
 	}
-	complete := s.column(t, `select count(*)::text from product_images i join products p on p.id = i.product_id where p.key = 'drill-pictures' and i.files is not null`)[0]
+	complete := s.column(t, `select count(*)::text from product_images i join product_source_items e on e.product_id = i.product_id where e.key = 'drill-pictures' and i.files is not null`)[0]
 	if complete != "3" {
 		t.Errorf("%s of 3 pictures are there", complete)
 	}

@@ -50,7 +50,7 @@ func TestBatchUpsertProducts(t *testing.T) {
 	if again := s.upsert(batch...); outcomes(again) != "nnff" || again[0].GetProductId() != first[0].GetProductId() || s.traces() != before {
 		t.Errorf("again %v", again)
 	}
-	got := s.products()[first[0].GetProductId()]
+	got := s.products()["1"]
 	if got.GetState() != productv1.ProductState_PRODUCT_STATE_ACTIVE || len(got.GetExternalIds()) != 1 || got.GetExternalIds()[0].GetKey() != "1" {
 		t.Errorf("product %v", got)
 	}

@@ -22,7 +22,11 @@ func (s *Service) BatchGetProducts(ctx context.Context, req *productv1.BatchGetP
 
 // load returns the products that exist, in no order.
 func (s *Service) load(ctx context.Context, ids []string) ([]*productv1.Product, error) {
-	rows, err := queries.LoadProducts(ctx, s.cfg.DB.Read(ctx), ids)
+	return s.loadFrom(ctx, s.cfg.DB.Read(ctx), ids)
+}
+
+func (s *Service) loadFrom(ctx context.Context, db productdb.DBTX, ids []string) ([]*productv1.Product, error) {
+	rows, err := queries.LoadProducts(ctx, db, ids)
 	if err != nil {
 		return nil, fmt.Errorf("load products: %w", err)
 	}

@@ -37,6 +37,10 @@ type Config struct {
 	DefaultStock int64
 	// ImageSource opens pictures that a feed names by a relative path, which others refuse.
 	ImageSource func(ctx context.Context, source string) (io.ReadCloser, error)
+	// FeedFolder is the folder below which sources may name files; empty for none.
+	FeedFolder string
+	// FeedBucket holds files that sources may name; nil for none.
+	FeedBucket *blob.Inbox
 	// Log takes what a worker should know of a run that does not go on; nil is the default logger.
 	Log *slog.Logger
 }

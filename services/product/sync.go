@@ -1,8 +1,10 @@
 package product
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -19,16 +21,23 @@ import (
 	"github.com/tradewind-commerce/tradewind/services/product/feed"
 )
 
-// A run's life: uploading → queued → reading → applying → done, failed or cancelled. An uploading run is cancelled when its
-// file is not complete a day later.
+// A run's life: uploading or fetching → queued → reading → applying → removing → done, failed or cancelled. A dry run stops between reading
+// and applying, as compared; a file that is the same as last time ends as unchanged. What ended can be undoing and then undone. An uploading
+// run is cancelled when its file is not complete a day later, a compared one after a week.
 const (
 	uploading = "uploading"
 	queued    = "queued"
+	fetching  = "fetching"
 	reading   = "reading"
+	compared  = "compared"
 	applying  = "applying"
+	removing  = "removing"
 	done      = "done"
 	failed    = "failed"
 	cancelled = "cancelled"
+	unchanged = "unchanged"
+	undoing   = "undoing"
+	undone    = "undone"
 )
 
 const (
@@ -36,18 +45,37 @@ const (
 	largestFile = 1 << 30
 	// abandoned is how old a file may be that is not complete.
 	abandoned = 24 * time.Hour
+	// forgotten is how old a dry run may be that nobody applies.
+	forgotten = 7 * 24 * time.Hour
 )
 
-// ended says whether nothing more will happen to a run.
-func ended(state string) bool { return state == done || state == failed || state == cancelled }
+// filesHandedIn is the source of files that staff and programs hand in without naming another. Every shop has it.
+const filesHandedIn = "00000000-0000-0000-0000-000000000001"
+
+// ended says whether nothing more will happen to a run by itself.
+func ended(state string) bool {
+	switch state {
+	case done, failed, cancelled, unchanged, undone:
+		return true
+	}
+	return false
+}
 
 // CreateSyncRun opens a run, and clears away a little of what earlier ones left behind.
 func (s *Service) CreateSyncRun(ctx context.Context, req *productv1.CreateSyncRunRequest) (*productv1.CreateSyncRunResponse, error) {
 	if err := s.tidy(ctx); err != nil {
 		s.cfg.Log.WarnContext(ctx, "earlier sync runs not cleared", "error", err)
 	}
+	source, err := queries.GetSource(ctx, s.cfg.DB.Primary(), cmp.Or(req.GetSourceId(), filesHandedIn))
+	if postgres.IsNoRows(err) {
+		return nil, errNoSource
+	}
+	if err != nil {
+		return nil, fmt.Errorf("get source: %w", err)
+	}
 	run, err := queries.AddSyncRun(ctx, s.cfg.DB.Primary(), productdb.AddSyncRunParams{
-		ID: id.New(), FileName: req.GetFileName(), Format: formatName(req.GetFormat()), CreatedBy: callerName(ctx), Now: clock.Now(),
+		ID: id.New(), SourceID: source.ID, FileName: req.GetFileName(), Format: cmp.Or(formatName(req.GetFormat()), source.Format),
+		State: uploading, Dry: req.GetDryRun(), CreatedBy: callerName(ctx), Now: clock.Now(),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("add sync run: %w", err)
@@ -111,9 +139,9 @@ func (s *Service) StartSyncRun(ctx context.Context, req *productv1.StartSyncRunR
 	return &productv1.StartSyncRunResponse{Run: toRun(run)}, nil
 }
 
-// CancelSyncRun stops the run. Its worker notices at its next step, which it begins with the run's row.
+// CancelSyncRun stops the run, unless it is being undone: half of that would help nobody. Its worker notices at its next step, which it begins with the run's row.
 func (s *Service) CancelSyncRun(ctx context.Context, req *productv1.CancelSyncRunRequest) (*productv1.CancelSyncRunResponse, error) {
-	run, err := s.moveRun(ctx, req.GetRunId(), func(state string) bool { return !ended(state) }, cancelled)
+	run, err := s.moveRun(ctx, req.GetRunId(), func(state string) bool { return !ended(state) && state != undoing }, cancelled)
 	if err != nil {
 		return nil, err
 	}
@@ -229,10 +257,17 @@ func (s *Service) ListRejectedRows(ctx context.Context, req *productv1.ListRejec
 
 func toRun(run productdb.ProductSyncRun) *productv1.SyncRun {
 	out := &productv1.SyncRun{
-		Id: run.ID, FileName: run.FileName, Format: formats[run.Format], State: syncStates[run.State], RowsRead: run.RowsRead,
+		Id: run.ID, SourceId: run.SourceID, DryRun: run.Dry, FileName: run.FileName, Format: toFormat(run.Format), State: toState(run.State), RowsRead: run.RowsRead,
 		BytesRead: run.BytesRead, BytesTotal: run.BytesTotal, ProductsTotal: run.ProductsTotal, Created: run.Created, Updated: run.Updated,
 		Unchanged: run.Unchanged, RejectedRows: run.RejectedRows, Problem: run.Problem, CreatedBy: run.CreatedBy,
 		CreateTime: timestamppb.New(run.CreateTime), UpdateTime: timestamppb.New(run.UpdateTime), RowsPerSecond: run.RowsPerSecond,
+		Gone: run.Gone, GoneHeld: run.GoneHeld, GoneNote: run.GoneNote,
+	}
+	if run.ComparedThrough > 0 || run.State == compared {
+		out.Forecast = &productv1.SyncForecast{Created: run.WouldCreate, Updated: run.WouldUpdate, Unchanged: run.WouldKeep, Gone: run.WouldGo}
+	}
+	if run.State == undoing || run.State == undone {
+		out.Undo = &productv1.SyncUndo{Removed: run.UndoRemoved, Archived: run.UndoArchived, Restored: run.UndoRestored, LeftAlone: run.UndoLeft}
 	}
 	if run.StartTime != nil {
 		out.StartTime = timestamppb.New(*run.StartTime)
@@ -246,26 +281,19 @@ func toRun(run productdb.ProductSyncRun) *productv1.SyncRun {
 	return out
 }
 
-var syncStates = map[string]productv1.SyncState{
-	uploading: productv1.SyncState_SYNC_STATE_UPLOADING,
-	queued:    productv1.SyncState_SYNC_STATE_QUEUED,
-	reading:   productv1.SyncState_SYNC_STATE_READING,
-	applying:  productv1.SyncState_SYNC_STATE_APPLYING,
-	done:      productv1.SyncState_SYNC_STATE_DONE,
-	failed:    productv1.SyncState_SYNC_STATE_FAILED,
-	cancelled: productv1.SyncState_SYNC_STATE_CANCELLED,
+// States and formats are stored by the last part of their names in the API, in lower case, so that a new one needs no line here.
+
+func toState(state string) productv1.SyncState {
+	return productv1.SyncState(productv1.SyncState_value["SYNC_STATE_"+strings.ToUpper(state)])
 }
 
-var formats = map[string]productv1.SyncFormat{
-	string(feed.ShopifyCSV): productv1.SyncFormat_SYNC_FORMAT_SHOPIFY_CSV,
-	string(feed.JSON):       productv1.SyncFormat_SYNC_FORMAT_JSON,
+func toFormat(format string) productv1.SyncFormat {
+	return productv1.SyncFormat(productv1.SyncFormat_value["SYNC_FORMAT_"+strings.ToUpper(format)])
 }
 
 func formatName(format productv1.SyncFormat) string {
-	for name, f := range formats {
-		if f == format {
-			return name
-		}
+	if format == productv1.SyncFormat_SYNC_FORMAT_UNSPECIFIED {
+		return string(feed.Unknown)
 	}
-	return string(feed.Unknown)
+	return strings.ToLower(strings.TrimPrefix(format.String(), "SYNC_FORMAT_"))
 }

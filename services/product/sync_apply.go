@@ -2,15 +2,15 @@ package product
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/tradewind-commerce/tradewind/gen/db/productdb"
-	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
-	"github.com/tradewind-commerce/tradewind/platform/broker"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/crash"
 )
@@ -35,7 +35,11 @@ func (w *syncWorker) apply(ctx context.Context, run productdb.ProductSyncRun) (c
 		defer close(more)
 		for {
 			before := run.AppliedThrough
-			if run, err = w.step(ctx, w.mergeNext); err != nil {
+			run, err = w.step(ctx, w.mergeNext)
+			for try := 1; errors.Is(err, errMoved) && try < 5; try++ {
+				run, err = w.step(ctx, w.mergeNext)
+			}
+			if err != nil {
 				return err
 			}
 			if run.AppliedThrough == before {
@@ -61,6 +65,10 @@ type batch struct {
 	created   changes
 	updated   changes
 	restocked changes // only counts differ
+	attached  changes // products that the source had no key for; they are among the updated
+	aliased   []string
+	wishes    []slugWish
+	claimed   map[string]string // see claims
 	unchanged int64
 	dropped   int64
 	rejected  int64
@@ -82,15 +90,15 @@ func (w *syncWorker) mergeNext(ctx context.Context, tx pgx.Tx, run productdb.Pro
 	if err := queries.LockProductMerge(ctx, tx); err != nil {
 		return fmt.Errorf("lock merge: %w", err)
 	}
-	b := &batch{run: run, through: run.AppliedThrough}
-	if err := w.refuseTakenSKUs(ctx, tx, b); err != nil {
-		return fmt.Errorf("refuse taken SKUs: %w", err)
-	}
+	b := &batch{run: run, through: run.AppliedThrough, claimed: map[string]string{}}
 	if err := w.compare(ctx, tx, b); err != nil {
 		return err
 	}
 	if b.through == run.AppliedThrough {
 		return nil
+	}
+	if err := w.findSlugs(ctx, tx, b, b.wishes); err != nil {
+		return err
 	}
 	if err := w.merge(ctx, tx, b); err != nil {
 		return err
@@ -104,51 +112,29 @@ func (w *syncWorker) mergeNext(ctx context.Context, tx pgx.Tx, run productdb.Pro
 	})
 }
 
-// refuseTakenSKUs takes out variants whose SKU belongs to another product, and products that have no others.
-func (w *syncWorker) refuseTakenSKUs(ctx context.Context, tx pgx.Tx, b *batch) error {
-	taken, err := queries.ListTakenSKUs(ctx, tx, productdb.ListTakenSKUsParams{RunID: w.id, After: b.run.AppliedThrough, PageSize: w.s.batch})
-	if err != nil || len(taken) == 0 {
-		return err
-	}
-	var rows []int64
-	var rejects []productdb.AddSyncRejectsParams
-	for _, t := range taken {
-		err := queries.UnstageVariant(ctx, tx, productdb.UnstageVariantParams{RunID: w.id, Row: t.Row, Position: t.Position})
-		if err != nil {
-			return err
-		}
-		rows = append(rows, t.Row)
-		rejects = append(rejects, productdb.AddSyncRejectsParams{
-			RunID: w.id, Row: t.FileRow, Part: foundMerging + t.Position, ColumnName: "SKU", Value: t.Sku, ProductKey: t.Key,
-			Reason: "belongs to the product " + shortened(t.OwnerKey) + "; a SKU names one variant",
-		})
-	}
-	empty, err := queries.ListStagedWithoutVariants(ctx, tx, productdb.ListStagedWithoutVariantsParams{RunID: w.id, Rows: rows})
-	if err != nil {
-		return err
-	}
-	if len(empty) > 0 {
-		if err := queries.Unstage(ctx, tx, productdb.UnstageParams{RunID: w.id, Rows: empty}); err != nil {
-			return err
-		}
-		b.dropped = int64(len(empty))
-		b.through = slices.Max(empty)
-	}
-	if b.rejected, err = w.countNew(ctx, tx, rejects); err != nil {
-		return err
-	}
-	return w.list(ctx, tx, rejects)
-}
-
-// compare sorts the next staged products into new, changed, restocked and unchanged, and finds slugs for those that need one.
+// compare sorts the next staged products into new, changed, restocked and unchanged, and changes nothing but what is staged.
 func (w *syncWorker) compare(ctx context.Context, tx pgx.Tx, b *batch) error {
-	staged, err := queries.CompareStaged(ctx, tx, productdb.CompareStagedParams{RunID: w.id, After: b.run.AppliedThrough, PageSize: w.s.batch - int32(b.dropped)})
+	next := productdb.ListForeignSKUsParams{RunID: w.id, SourceID: b.run.SourceID, After: b.run.AppliedThrough, PageSize: w.s.batch}
+	foreign, err := queries.ListForeignSKUs(ctx, tx, next)
+	if err != nil {
+		return fmt.Errorf("list taken SKUs: %w", err)
+	}
+	if err := w.refuseTakenSKUs(ctx, tx, b, foreign); err != nil {
+		return fmt.Errorf("refuse taken SKUs: %w", err)
+	}
+	next.PageSize -= int32(b.dropped)
+	staged, err := queries.CompareStaged(ctx, tx, productdb.CompareStagedParams(next))
 	if err != nil {
 		return fmt.Errorf("compare staged products: %w", err)
 	}
+	if len(staged) > 0 {
+		b.through = max(b.through, staged[len(staged)-1].Row)
+	}
+	if staged, err = w.identify(ctx, tx, b, staged, foreign); err != nil {
+		return err
+	}
 	var wishes []slugWish
 	for _, s := range staged {
-		b.through = max(b.through, s.Row)
 		switch {
 		case s.OldID == "":
 			wishes = append(wishes, slugWish{place: len(b.created.rows), created: true, id: s.ProductID, key: s.Key, slug: s.Slug})
@@ -164,7 +150,33 @@ func (w *syncWorker) compare(ctx context.Context, tx pgx.Tx, b *batch) error {
 			b.unchanged++
 		}
 	}
-	return w.findSlugs(ctx, tx, b, wishes)
+	b.wishes = wishes
+	return nil
+}
+
+// refuseTakenSKUs takes out variants whose SKU belongs to another product than the one that the source means, and products that have no others.
+func (w *syncWorker) refuseTakenSKUs(ctx context.Context, tx pgx.Tx, b *batch, foreign []productdb.ListForeignSKUsRow) error {
+	var owners []string
+	for _, sku := range foreign {
+		if sku.ProductID != "" {
+			owners = append(owners, sku.OwnerID)
+		}
+	}
+	if len(owners) == 0 {
+		return nil
+	}
+	names, err := w.namesOf(ctx, tx, owners)
+	if err != nil {
+		return err
+	}
+	var refused refusals
+	for _, sku := range foreign {
+		if sku.ProductID != "" {
+			refused.variant(w.id, sku, names[sku.OwnerID].Key)
+		}
+	}
+	_, err = w.refuse(ctx, tx, b, nil, refused)
+	return err
 }
 
 // merge writes what differs, in the order in which the parts refer to each other, and tells of it.
@@ -177,49 +189,86 @@ func (w *syncWorker) merge(ctx context.Context, tx pgx.Tx, b *batch) error {
 	if len(all.rows) == 0 {
 		return nil
 	}
+	known := changes{rows: slices.Concat(b.updated.rows, b.restocked.rows), ids: slices.Concat(b.updated.ids, b.restocked.ids)}
+	if err := w.keep(ctx, tx, b, known.ids, now); err != nil {
+		return err
+	}
 	if len(described.rows) > 0 {
 		if err := w.addCategories(ctx, tx, described.rows); err != nil {
 			return fmt.Errorf("add categories: %w", err)
 		}
 	}
 	if len(b.created.rows) > 0 {
-		if err := queries.AddProducts(ctx, tx, productdb.AddProductsParams{RunID: w.id, Rows: b.created.rows, Slugs: b.created.slugs, Now: now}); err != nil {
+		err := queries.AddProducts(ctx, tx, productdb.AddProductsParams{
+			RunID: w.id, SourceID: b.run.SourceID, Rows: b.created.rows, Slugs: b.created.slugs, Now: now,
+		})
+		if err != nil {
 			return fmt.Errorf("add products: %w", err)
 		}
 	}
 	if len(b.updated.rows) > 0 {
 		err := queries.ChangeProducts(ctx, tx, productdb.ChangeProductsParams{
-			RunID: w.id, Rows: b.updated.rows, Ids: b.updated.ids, Slugs: b.updated.slugs, Now: now,
+			RunID: w.id, Rows: b.updated.rows, Ids: b.updated.ids, Slugs: b.updated.slugs, Owns: w.source.Owns, Now: now,
 		})
 		if err != nil {
 			return fmt.Errorf("change products: %w", err)
 		}
 	}
-	if len(b.restocked.rows) > 0 {
-		err := queries.ChangeStockHashes(ctx, tx, productdb.ChangeStockHashesParams{RunID: w.id, Rows: b.restocked.rows, Ids: b.restocked.ids})
+	if len(known.rows) > 0 {
+		err := queries.SaveSourceItems(ctx, tx, productdb.SaveSourceItemsParams{RunID: w.id, SourceID: b.run.SourceID, Rows: known.rows, Ids: known.ids})
 		if err != nil {
-			return fmt.Errorf("change stock hashes: %w", err)
+			return fmt.Errorf("save keys: %w", err)
+		}
+	}
+	if len(b.aliased) > 0 {
+		if err := queries.MarkAliased(ctx, tx, productdb.MarkAliasedParams{SourceID: b.run.SourceID, ProductIds: b.aliased}); err != nil {
+			return fmt.Errorf("mark keys: %w", err)
 		}
 	}
 	if len(described.rows) > 0 {
+		if err := queries.EndRedirects(ctx, tx, slices.Concat(b.created.slugs, b.updated.slugs)); err != nil {
+			return fmt.Errorf("end redirects: %w", err)
+		}
 		err := queries.MergeImages(ctx, tx, productdb.MergeImagesParams{
-			RunID: w.id, Rows: described.rows, ProductIds: described.ids, KnownIds: b.updated.ids, Now: &now,
+			RunID: w.id, Rows: described.rows, ProductIds: described.ids, KnownIds: b.updated.ids, Owns: w.source.Owns, Now: &now,
 		})
 		if err != nil {
 			return fmt.Errorf("merge images: %w", err)
 		}
 	}
 	err := queries.MergeVariants(ctx, tx, productdb.MergeVariantsParams{
-		RunID: w.id, Batch: b.run.AppliedThrough, Rows: all.rows, ProductIds: all.ids, KnownIds: slices.Concat(b.updated.ids, b.restocked.ids),
-		Currency: w.s.cfg.Currency, DefaultStock: w.s.cfg.DefaultStock,
+		RunID: w.id, Batch: b.run.AppliedThrough, Rows: all.rows, ProductIds: all.ids, KnownIds: known.ids,
+		Currency: w.s.cfg.Currency, DefaultStock: w.s.cfg.DefaultStock, Owns: w.source.Owns,
 	})
 	if err != nil {
 		return fmt.Errorf("merge variants: %w", err)
 	}
-	for ids := range slices.Chunk(described.ids, eventSize) {
-		if err := broker.Publish(ctx, tx, &productv1.ProductsChanged{ProductIds: ids}); err != nil {
-			return err
-		}
+	return tellOf(ctx, tx, described.ids)
+}
+
+// errMoved says that somebody removed a product between being found and being changed. Looking again helps.
+var errMoved = errors.New("product: a product was removed while it was imported")
+
+// keep locks the products that change, and keeps those as they are whose change is more than a count.
+func (w *syncWorker) keep(ctx context.Context, tx pgx.Tx, b *batch, known []string, now time.Time) error {
+	if len(known) == 0 {
+		return nil
+	}
+	locked, err := queries.LockProducts(ctx, tx, known)
+	if err != nil {
+		return fmt.Errorf("lock products: %w", err)
+	}
+	if len(locked) != len(known) {
+		return errMoved
+	}
+	if len(b.updated.ids) == 0 {
+		return nil
+	}
+	err = queries.KeepProducts(ctx, tx, productdb.KeepProductsParams{
+		RunID: &w.id, ChangedBy: shortened("Import of " + b.run.FileName), Now: now, Ids: b.updated.ids,
+	})
+	if err != nil {
+		return fmt.Errorf("keep products as they are: %w", err)
 	}
 	return nil
 }

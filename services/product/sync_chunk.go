@@ -30,6 +30,7 @@ type chunk struct {
 	images        []productdb.StageImagesParams
 	rejects       []productdb.AddSyncRejectsParams
 	rejectedRows  int64
+	refused       int64 // items of which nothing can be used
 }
 
 func (w *syncWorker) newChunk() *chunk { return &chunk{run: w.id, limit: w.s.stage} }
@@ -42,6 +43,9 @@ func (c *chunk) full() bool {
 func (c *chunk) add(item feed.Item) error {
 	c.reject(item.Refusals, 0)
 	if item.Product == nil {
+		if len(item.Refusals) > 0 {
+			c.refused++
+		}
 		return nil
 	}
 	return c.addProduct(item.Product)
@@ -71,21 +75,26 @@ func (c *chunk) addProduct(p *feed.Product) error {
 	if err != nil {
 		return fmt.Errorf("options of %q: %w", p.Key, err)
 	}
+	translations, err := jsonList(toTranslationRows(p.Translations))
+	if err != nil {
+		return fmt.Errorf("translations of %q: %w", p.Key, err)
+	}
 	hashes := feed.Hash(p)
 	row := productdb.StageProductsParams{
 		RunID: c.run, Row: p.Row, ProductID: id.New(), Key: p.Key, Slug: p.Slug, SlugGiven: p.SlugGiven, Name: p.Name,
 		Description: p.Description, Brand: p.Brand, State: string(p.State), Attributes: attributes, Options: options,
 		Tags: orEmpty(p.Tags), Categories: pathsOf(p.Categories), Incomplete: p.Incomplete, ContentHash: hashes.Content, StockHash: hashes.Stock,
+		TypeName: p.Type, SeoTitle: p.SEOTitle, SeoDescription: p.SEODescription, Related: orEmpty(p.Related), Translations: translations,
 	}
 	if p.Continues > 0 {
 		row.Continues = &p.Continues
 	}
 	c.products = append(c.products, row)
-	c.size += 500 + len(p.Name) + len(p.Description) + len(attributes)
+	c.size += 500 + len(p.Name) + len(p.Description) + len(attributes) + len(translations)
 	for i, v := range p.Variants {
 		variant := productdb.StageVariantsParams{
 			RunID: c.run, Row: p.Row, Position: int32(i), FileRow: v.Row, ID: id.New(), Gtin: v.GTIN, OptionValues: orEmpty(v.OptionValues),
-			PriceMinor: v.Price, WeightGrams: v.WeightGrams, Backorder: v.Stock.Backorder,
+			PriceMinor: v.Price, WeightGrams: v.WeightGrams, Backorder: v.Stock.Backorder, Mpn: v.MPN,
 		}
 		if v.SKU != "" {
 			variant.Sku = &v.SKU
@@ -109,6 +118,16 @@ func (c *chunk) addProduct(p *feed.Product) error {
 		c.size += 200 + len(image.Source)
 	}
 	return nil
+}
+
+func toTranslationRows(translations []feed.Translation) []translationRow {
+	var rows []translationRow
+	for _, t := range translations {
+		rows = append(rows, translationRow{
+			Locale: t.Locale, Name: t.Name, Description: t.Description, Slug: t.Slug, SEOTitle: t.SEOTitle, SEODescription: t.SEODescription,
+		})
+	}
+	return rows
 }
 
 // copyTo copies the chunk's products into the staging tables.

@@ -111,11 +111,11 @@ func manyMugs(n int) []byte {
 
 // contents is a print of all products without what differs from one import to the next.
 const contents = `select md5(string_agg(x::text, ';' order by x.key)) from (
-	select p.key, p.slug, p.name, p.description, p.brand, p.state, p.options, p.content_hash, p.stock_hash, p.version,
+	select e.key, p.slug, p.name, p.description, p.brand, p.state, p.options, e.content_hash, e.stock_hash, p.version,
 		(select array_agg(c.path order by c.path) from product_categories c where c.id = any(p.category_ids)) as categories,
 		(select array_agg((v.sku, v.option_values, v.price_minor, v.position)::text order by v.position) from product_variants v where v.product_id = p.id) as variants,
 		(select array_agg((i.source_url, i.position)::text order by i.position) from product_images i where i.product_id = p.id) as images
-	from products p) x`
+	from products p join product_source_items e on e.product_id = p.id) x`
 
 // A worker may be killed at any moment, again and again: the next one goes on, nothing is lost, done twice or half done, and the
 // counts are those of an undisturbed run.

@@ -109,16 +109,16 @@ func (w *syncWorker) countNew(ctx context.Context, tx pgx.Tx, rejects []productd
 }
 
 // loadStaged reads staged products back, by their rows.
-func (w *syncWorker) loadStaged(ctx context.Context, tx pgx.Tx, rows []int64) (map[int64]*feed.Product, error) {
-	staged, err := queries.ListStaged(ctx, tx, productdb.ListStagedParams{RunID: w.id, Rows: rows})
+func (w *syncWorker) loadStaged(ctx context.Context, db productdb.DBTX, rows []int64) (map[int64]*feed.Product, error) {
+	staged, err := queries.ListStaged(ctx, db, productdb.ListStagedParams{RunID: w.id, Rows: rows})
 	if err != nil {
 		return nil, err
 	}
-	variants, err := queries.ListStagedVariants(ctx, tx, productdb.ListStagedVariantsParams{RunID: w.id, Rows: rows})
+	variants, err := queries.ListStagedVariants(ctx, db, productdb.ListStagedVariantsParams{RunID: w.id, Rows: rows})
 	if err != nil {
 		return nil, err
 	}
-	images, err := queries.ListStagedImages(ctx, tx, productdb.ListStagedImagesParams{RunID: w.id, Rows: rows})
+	images, err := queries.ListStagedImages(ctx, db, productdb.ListStagedImagesParams{RunID: w.id, Rows: rows})
 	if err != nil {
 		return nil, err
 	}
@@ -127,6 +127,16 @@ func (w *syncWorker) loadStaged(ctx context.Context, tx pgx.Tx, rows []int64) (m
 		p := &feed.Product{
 			Row: s.Row, Incomplete: s.Incomplete, Key: s.Key, Slug: s.Slug, SlugGiven: s.SlugGiven, Name: s.Name, Description: s.Description,
 			Brand: s.Brand, State: feed.State(s.State), Tags: s.Tags,
+			Type: s.TypeName, SEOTitle: s.SeoTitle, SEODescription: s.SeoDescription, Related: s.Related,
+		}
+		var translations []translationRow
+		if err := json.Unmarshal(s.Translations, &translations); err != nil {
+			return nil, err
+		}
+		for _, t := range translations {
+			p.Translations = append(p.Translations, feed.Translation{
+				Locale: t.Locale, Name: t.Name, Description: t.Description, Slug: t.Slug, SEOTitle: t.SEOTitle, SEODescription: t.SEODescription,
+			})
 		}
 		if err := json.Unmarshal(s.Attributes, &p.Attributes); err != nil {
 			return nil, err
@@ -143,7 +153,7 @@ func (w *syncWorker) loadStaged(ctx context.Context, tx pgx.Tx, rows []int64) (m
 		p := products[s.Row]
 		v := feed.Variant{
 			Row: s.FileRow, SKU: deref(s.Sku), GTIN: s.Gtin, OptionValues: s.OptionValues, Price: s.PriceMinor, CompareAt: deref(s.CompareAtMinor),
-			WeightGrams: s.WeightGrams, Image: deref(s.Image),
+			WeightGrams: s.WeightGrams, Image: deref(s.Image), MPN: s.Mpn,
 			Stock: feed.Stock{Known: s.OnHand != nil, OnHand: deref(s.OnHand), Backorder: s.Backorder},
 		}
 		p.Variants = append(p.Variants, v)

@@ -108,7 +108,7 @@ func (w *syncWorker) stage(ctx context.Context, c *chunk) error {
 		}
 		return queries.SaveReading(ctx, tx, productdb.SaveReadingParams{
 			ID: w.id, Format: c.format, RowsRead: max(c.rows, run.RowsRead), BytesRead: max(c.bytes, run.BytesRead),
-			StagedThrough: max(c.through, run.StagedThrough), Staged: int64(len(c.products)), RejectedRows: c.rejectedRows,
+			StagedThrough: max(c.through, run.StagedThrough), Staged: int64(len(c.products)), RejectedRows: c.rejectedRows, Refused: c.refused,
 			RowsPerSecond: w.pace.perSecond(c.rows), SecondsLeft: w.pace.left(c.bytes), LeaseTime: w.leased(), Now: clock.Now(),
 		})
 	})

@@ -61,7 +61,7 @@ func (s *Service) notTaken(ctx context.Context, run string) (*productv1.PerformS
 		return nil, errNoRun
 	case err != nil:
 		return nil, fmt.Errorf("get sync run: %w", err)
-	case ended(row.State):
+	case ended(row.State), row.State == compared:
 		return &productv1.PerformSyncRunResponse{Run: toRun(row)}, nil
 	case row.State == uploading:
 		return nil, rpc.FailedPrecondition("the run's file is not complete")
@@ -74,6 +74,7 @@ func (s *Service) notTaken(ctx context.Context, run string) (*productv1.PerformS
 type syncWorker struct {
 	s          *Service
 	id, worker string
+	source     productdb.ProductSource
 	pace       pace
 	listed     int64 // refusals that are in the list
 	listing    int64 // refusals that the step in hand adds
@@ -88,11 +89,14 @@ func (w *syncWorker) perform(ctx context.Context, run productdb.ProductSyncRun) 
 	lost := errors.Is(context.Cause(working), errStopped)
 	stop(nil)
 	var unreadable *feed.Unreadable
+	var unavailable *unavailable
 	switch {
 	case err == nil, lost, errors.Is(err, errStopped):
 		return w.clearIfEnded(ctx)
 	case errors.As(err, &unreadable):
 		return w.fail(ctx, unreadable.Reason)
+	case errors.As(err, &unavailable):
+		return w.fail(ctx, unavailable.reason)
 	case run.Takeups >= maxTakeups && ctx.Err() == nil:
 		w.s.cfg.Log.ErrorContext(ctx, "sync run given up", "run", w.id, "error", err)
 		return w.fail(ctx, fmt.Sprintf("The import was taken up %d times without getting any further. Hand the file in again, or ask whoever runs the shop.", maxTakeups))
@@ -113,35 +117,65 @@ func (w *syncWorker) fail(ctx context.Context, problem string) error {
 
 func (w *syncWorker) steps(ctx context.Context, run productdb.ProductSyncRun) error {
 	var err error
+	if w.source, err = queries.GetSource(ctx, w.s.cfg.DB.Primary(), run.SourceID); err != nil {
+		return err
+	}
 	if w.listed, err = queries.CountSyncRejects(ctx, w.s.cfg.DB.Primary(), w.id); err != nil {
 		return err
 	}
 	for {
-		if run, err = w.checkStaged(ctx, run); err != nil {
-			return err
+		switch run.State {
+		case fetching:
+			run, err = w.fetch(ctx, run)
+		case reading:
+			run, err = w.readAll(ctx, run)
+		case applying:
+			run, err = w.applyAll(ctx, run)
+		case removing:
+			run, err = w.remove(ctx, run)
+		case undoing:
+			run, err = w.undo(ctx, run)
+		default:
+			return nil
 		}
-		if run.State == reading {
-			if err := w.read(ctx, run); err != nil {
-				return err
-			}
-			if err := w.join(ctx); err != nil {
-				return err
-			}
-			if run, err = w.startApplying(ctx); err != nil {
-				return err
-			}
-		}
-		complete, err := w.apply(ctx, run)
 		if err != nil {
 			return err
 		}
-		if complete {
-			return w.end(ctx, done, "")
-		}
-		if run, err = w.restart(ctx); err != nil { // the database crashed in between
-			return err
-		}
 	}
+}
+
+// readAll brings the file into the staging tables, and compares it with the shop when that is all that is wanted yet.
+func (w *syncWorker) readAll(ctx context.Context, run productdb.ProductSyncRun) (productdb.ProductSyncRun, error) {
+	run, err := w.checkStaged(ctx, run)
+	if err != nil {
+		return run, err
+	}
+	if err := w.read(ctx, run); err != nil {
+		return run, err
+	}
+	if err := w.join(ctx); err != nil {
+		return run, err
+	}
+	if run.Dry {
+		return w.compareAll(ctx)
+	}
+	return w.startApplying(ctx)
+}
+
+// applyAll merges what is staged. Where staged products are missing, the database has crashed and the file is read again.
+func (w *syncWorker) applyAll(ctx context.Context, run productdb.ProductSyncRun) (productdb.ProductSyncRun, error) {
+	run, err := w.checkStaged(ctx, run)
+	if err != nil || run.State != applying {
+		return run, err
+	}
+	complete, err := w.apply(ctx, run)
+	if err != nil {
+		return run, err
+	}
+	if !complete {
+		return w.restart(ctx)
+	}
+	return w.findGone(ctx)
 }
 
 // checkStaged restarts reading when staged products are missing: the staging tables do not outlive a crash of the database.
@@ -155,7 +189,7 @@ func (w *syncWorker) checkStaged(ctx context.Context, run productdb.ProductSyncR
 
 // restart forgets what was read. What was merged stays; reading the same bytes gives the same products under the same rows.
 func (w *syncWorker) restart(ctx context.Context) (productdb.ProductSyncRun, error) {
-	if err := w.unstage(ctx); err != nil {
+	if _, err := w.s.unstage(ctx, w.id, 1000); err != nil {
 		return productdb.ProductSyncRun{}, err
 	}
 	run, err := w.step(ctx, func(ctx context.Context, tx pgx.Tx, run productdb.ProductSyncRun) error {
@@ -235,10 +269,13 @@ func (w *syncWorker) leased() time.Time { return clock.Now().Add(w.s.lease) }
 
 // end closes the run.
 func (w *syncWorker) end(ctx context.Context, state, problem string) error {
-	_, err := w.step(ctx, func(ctx context.Context, tx pgx.Tx, _ productdb.ProductSyncRun) error {
+	_, err := w.step(ctx, func(ctx context.Context, tx pgx.Tx, run productdb.ProductSyncRun) error {
 		now := clock.Now()
 		_, err := queries.SetSyncState(ctx, tx, productdb.SetSyncStateParams{ID: w.id, State: state, Problem: problem, EndTime: &now, Now: now})
-		return err
+		if err != nil || !run.Fetches {
+			return err
+		}
+		return w.noteOutcome(ctx, tx, run, state, problem, now)
 	})
 	return err
 }
@@ -247,7 +284,7 @@ func (w *syncWorker) end(ctx context.Context, state, problem string) error {
 // later run does it.
 func (w *syncWorker) clearIfEnded(ctx context.Context) error {
 	run, err := queries.GetSyncRun(ctx, w.s.cfg.DB.Primary(), w.id)
-	if err != nil || !ended(run.State) {
+	if err != nil || !ended(run.State) || run.Cleared {
 		return err
 	}
 	if err := w.s.clear(ctx, w.id, 1000); err != nil {
@@ -256,14 +293,12 @@ func (w *syncWorker) clearIfEnded(ctx context.Context) error {
 	return nil
 }
 
-func (w *syncWorker) unstage(ctx context.Context) error {
-	_, err := w.s.unstage(ctx, w.id, 1000)
-	return err
-}
-
 // unstage removes a run's staged products, in bites, and says whether all are gone.
 func (s *Service) unstage(ctx context.Context, run string, bites int) (bool, error) {
 	const bite = 20_000
+	if err := queries.RemoveSyncChanges(ctx, s.cfg.DB.Primary(), run); err != nil {
+		return false, fmt.Errorf("remove changes: %w", err)
+	}
 	for range bites {
 		removed, err := queries.UnstageRun(ctx, s.cfg.DB.Primary(), productdb.UnstageRunParams{RunID: run, PageSize: bite})
 		if err != nil {
@@ -287,17 +322,23 @@ func (s *Service) clear(ctx context.Context, run string, bites int) error {
 	if all, err := s.unstage(ctx, run, bites); err != nil || !all {
 		return err
 	}
+	if err := queries.RemoveGoneOfEnded(ctx, s.cfg.DB.Primary(), run); err != nil {
+		return fmt.Errorf("forget what was gone: %w", err)
+	}
 	return queries.MarkSyncCleared(ctx, s.cfg.DB.Primary(), run)
 }
 
 // tidy ends uploads that nobody completes and removes what workers that died left behind, a bite at a time.
 func (s *Service) tidy(ctx context.Context) error {
-	old, err := queries.ListAbandonedSyncRuns(ctx, s.cfg.DB.Primary(), clock.Now().Add(-abandoned))
+	now := clock.Now()
+	old, err := queries.ListAbandonedSyncRuns(ctx, s.cfg.DB.Primary(), productdb.ListAbandonedSyncRunsParams{
+		UploadingBefore: now.Add(-abandoned), ComparedBefore: now.Add(-forgotten),
+	})
 	if err != nil {
 		return fmt.Errorf("list abandoned runs: %w", err)
 	}
 	for _, run := range old {
-		if _, err := s.moveRun(ctx, run, func(state string) bool { return state == uploading }, cancelled); err != nil {
+		if _, err := s.moveRun(ctx, run.ID, func(state string) bool { return state == run.State }, cancelled); err != nil {
 			return err
 		}
 	}

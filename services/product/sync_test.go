@@ -188,10 +188,11 @@ func TestSyncRemovesNothingOnDamage(t *testing.T) {
 func TestSyncTakenSKU(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
-	s.mustSync(`[{"key": "a", "name": "A", "price": "1", "sku": "X"}, {"key": "d", "name": "D", "price": "1", "sku": "Y"}]`)
+	s.mustSync(`[{"key": "a", "name": "A", "price": "1", "sku": "X"}, {"key": "d", "name": "D", "price": "1", "sku": "Y"},
+		{"key": "b", "name": "B", "variants": [{"sku": "Z", "options": {"S": "2"}, "price": "1"}]}, {"key": "e", "name": "E", "price": "1"}]`)
 	file := []byte(`[{"key": "b", "name": "B", "variants": [{"sku": "X", "options": {"S": "1"}, "price": "1"}, {"sku": "Z", "options": {"S": "2"}, "price": "1"}]},
 		{"key": "c", "name": "C", "price": "1", "sku": "X2"}, {"key": "e", "name": "E", "price": "1", "sku": "Y"}]`)
-	for _, want := range []string{"2/0/0/2", "0/0/2/2"} {
+	for _, want := range []string{"1/1/0/2", "0/0/2/2"} {
 		run := s.sync("taken", file)
 		if counts(run) != want {
 			t.Fatalf("%v, want %s; rejected %v", run, want, s.rejects(run))
@@ -356,7 +357,7 @@ func TestSyncDamagedFile(t *testing.T) {
 // keys are those of all products, in order.
 func (s *shop) keys() string {
 	s.t.Helper()
-	return s.text("select coalesce(string_agg(key, ' ' order by key), '') from products")
+	return s.text("select coalesce(string_agg(key, ' ' order by key), '') from product_source_items")
 }
 
 // Of a compressed file that was cut off, all products that stand whole before the cut come in, and the place of the cut is named.

@@ -9,6 +9,41 @@ import (
 	"context"
 )
 
+// iteratorForAddSyncChanges implements pgx.CopyFromSource.
+type iteratorForAddSyncChanges struct {
+	rows                 []AddSyncChangesParams
+	skippedFirstNextCall bool
+}
+
+func (r *iteratorForAddSyncChanges) Next() bool {
+	if len(r.rows) == 0 {
+		return false
+	}
+	if !r.skippedFirstNextCall {
+		r.skippedFirstNextCall = true
+		return true
+	}
+	r.rows = r.rows[1:]
+	return len(r.rows) > 0
+}
+
+func (r iteratorForAddSyncChanges) Values() ([]interface{}, error) {
+	return []interface{}{
+		r.rows[0].RunID,
+		r.rows[0].Row,
+		r.rows[0].Kind,
+		r.rows[0].ProductID,
+	}, nil
+}
+
+func (r iteratorForAddSyncChanges) Err() error {
+	return nil
+}
+
+func (q *Queries) AddSyncChanges(ctx context.Context, db DBTX, arg []AddSyncChangesParams) (int64, error) {
+	return db.CopyFrom(ctx, []string{"product_sync_changes"}, []string{"run_id", "row", "kind", "product_id"}, &iteratorForAddSyncChanges{rows: arg})
+}
+
 // iteratorForAddSyncRejects implements pgx.CopyFromSource.
 type iteratorForAddSyncRejects struct {
 	rows                 []AddSyncRejectsParams
@@ -122,6 +157,11 @@ func (r iteratorForStageProducts) Values() ([]interface{}, error) {
 		r.rows[0].Incomplete,
 		r.rows[0].ContentHash,
 		r.rows[0].StockHash,
+		r.rows[0].TypeName,
+		r.rows[0].SeoTitle,
+		r.rows[0].SeoDescription,
+		r.rows[0].Related,
+		r.rows[0].Translations,
 	}, nil
 }
 
@@ -130,7 +170,7 @@ func (r iteratorForStageProducts) Err() error {
 }
 
 func (q *Queries) StageProducts(ctx context.Context, db DBTX, arg []StageProductsParams) (int64, error) {
-	return db.CopyFrom(ctx, []string{"product_sync_rows"}, []string{"run_id", "row", "continues", "product_id", "key", "slug", "slug_given", "name", "description", "brand", "state", "attributes", "options", "tags", "categories", "incomplete", "content_hash", "stock_hash"}, &iteratorForStageProducts{rows: arg})
+	return db.CopyFrom(ctx, []string{"product_sync_rows"}, []string{"run_id", "row", "continues", "product_id", "key", "slug", "slug_given", "name", "description", "brand", "state", "attributes", "options", "tags", "categories", "incomplete", "content_hash", "stock_hash", "type_name", "seo_title", "seo_description", "related", "translations"}, &iteratorForStageProducts{rows: arg})
 }
 
 // iteratorForStageVariants implements pgx.CopyFromSource.
@@ -167,6 +207,7 @@ func (r iteratorForStageVariants) Values() ([]interface{}, error) {
 		r.rows[0].Image,
 		r.rows[0].OnHand,
 		r.rows[0].Backorder,
+		r.rows[0].Mpn,
 	}, nil
 }
 
@@ -175,5 +216,5 @@ func (r iteratorForStageVariants) Err() error {
 }
 
 func (q *Queries) StageVariants(ctx context.Context, db DBTX, arg []StageVariantsParams) (int64, error) {
-	return db.CopyFrom(ctx, []string{"product_sync_variants"}, []string{"run_id", "row", "position", "file_row", "id", "sku", "gtin", "option_values", "price_minor", "compare_at_minor", "weight_grams", "image", "on_hand", "backorder"}, &iteratorForStageVariants{rows: arg})
+	return db.CopyFrom(ctx, []string{"product_sync_variants"}, []string{"run_id", "row", "position", "file_row", "id", "sku", "gtin", "option_values", "price_minor", "compare_at_minor", "weight_grams", "image", "on_hand", "backorder", "mpn"}, &iteratorForStageVariants{rows: arg})
 }

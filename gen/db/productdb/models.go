@@ -23,6 +23,37 @@ type ProductChange struct {
 	ChangeTime time.Time
 }
 
+type ProductSource struct {
+	ID               string
+	Name             string
+	Version          int64
+	CreateTime       time.Time
+	UpdateTime       time.Time
+	Owns             []string
+	Kind             string
+	Location         string
+	Format           string
+	Mapping          []byte
+	GonePolicy       string
+	GoneLimitPercent int32
+	EveryMinutes     int32
+	DailyAt          string
+	NextTime         *time.Time
+	Failures         int32
+	LastError        string
+	Etag             string
+	LastModified     string
+	FileHash         []byte
+}
+
+type ProductSourceSecret struct {
+	SourceID    string
+	Username    string
+	Password    string
+	Headers     []byte
+	TriggerHash []byte
+}
+
 type ProductSyncImage struct {
 	RunID     string
 	Row       int64
@@ -43,54 +74,81 @@ type ProductSyncReject struct {
 }
 
 type ProductSyncRow struct {
-	RunID       string
-	Row         int64
-	Continues   *int64
-	ProductID   string
-	Key         string
-	Slug        string
-	SlugGiven   bool
-	Name        string
-	Description string
-	Brand       string
-	State       string
-	Attributes  []byte
-	Options     []byte
-	Tags        []string
-	Categories  []string
-	Incomplete  bool
-	ContentHash []byte
-	StockHash   []byte
+	RunID          string
+	Row            int64
+	Continues      *int64
+	ProductID      string
+	Key            string
+	Slug           string
+	SlugGiven      bool
+	Name           string
+	Description    string
+	Brand          string
+	State          string
+	Attributes     []byte
+	Options        []byte
+	Tags           []string
+	Categories     []string
+	Incomplete     bool
+	ContentHash    []byte
+	StockHash      []byte
+	TypeName       string
+	SeoTitle       string
+	SeoDescription string
+	Related        []string
+	Translations   []byte
 }
 
 type ProductSyncRun struct {
-	ID             string
-	FileName       string
-	Format         string
-	State          string
-	BytesTotal     int64
-	BytesRead      int64
-	RowsRead       int64
-	ProductsTotal  int64
-	Created        int64
-	Updated        int64
-	Unchanged      int64
-	RejectedRows   int64
-	StagedThrough  int64
-	Staged         int64
-	AppliedThrough int64
-	RowsPerSecond  int64
-	SecondsLeft    *int64
-	Problem        string
-	CreatedBy      string
-	Worker         *string
-	LeaseTime      *time.Time
-	Takeups        int32
-	Cleared        bool
-	CreateTime     time.Time
-	StartTime      *time.Time
-	EndTime        *time.Time
-	UpdateTime     time.Time
+	ID              string
+	FileName        string
+	Format          string
+	State           string
+	BytesTotal      int64
+	BytesRead       int64
+	RowsRead        int64
+	ProductsTotal   int64
+	Created         int64
+	Updated         int64
+	Unchanged       int64
+	RejectedRows    int64
+	StagedThrough   int64
+	Staged          int64
+	AppliedThrough  int64
+	RowsPerSecond   int64
+	SecondsLeft     *int64
+	Problem         string
+	CreatedBy       string
+	Worker          *string
+	LeaseTime       *time.Time
+	Takeups         int32
+	Cleared         bool
+	CreateTime      time.Time
+	StartTime       *time.Time
+	EndTime         *time.Time
+	UpdateTime      time.Time
+	SourceID        string
+	Fetches         bool
+	Dry             bool
+	Refused         int64
+	ComparedThrough int64
+	WouldCreate     int64
+	WouldUpdate     int64
+	WouldKeep       int64
+	WouldGo         int64
+	Gone            int64
+	GoneHeld        int64
+	GoneNote        string
+	UndoKey         string
+	UndoProduct     string
+	UndoRemoved     int64
+	UndoArchived    int64
+	UndoRestored    int64
+	UndoLeft        int64
+	UndoBy          string
+	Etag            string
+	LastModified    string
+	FileHash        []byte
 }
 
 type ProductSyncStock struct {
@@ -117,6 +175,7 @@ type ProductSyncVariant struct {
 	Image          *string
 	OnHand         *int64
 	Backorder      bool
+	Mpn            string
 }
 
 type ProductType struct {

@@ -28,11 +28,17 @@ func (q *Queries) AddEditedImages(ctx context.Context, db DBTX, arg AddEditedIma
 }
 
 const addEditedProducts = `-- name: AddEditedProducts :exec
-insert into products (id, key, slug, asked_slug, name, description, brand, state, attributes, options, tags, category_ids, content_hash, stock_hash,
-    type_id, seo_title, seo_description, translations, related_ids, publish_time, staff_fields, create_time, update_time)
-select g.id, g.key, g.slug, g.slug, g.name, g.description, g.brand, g.state, g.attributes, g.options, g.tags, g.category_ids, '', '',
+with known as (
+    insert into product_source_items (source_id, key, product_id)
+    select '00000000-0000-0000-0000-000000000001', given.row ->> 'key', (given.row ->> 'id')::uuid
+    from jsonb_array_elements($2::jsonb) given(row)
+    where given.row ->> 'key' <> given.row ->> 'id'
+)
+insert into products (id, slug, asked_slug, name, description, brand, state, attributes, options, tags, category_ids, type_id,
+    seo_title, seo_description, translations, related_ids, publish_time, staff_fields, create_time, update_time)
+select g.id, g.slug, g.slug, g.name, g.description, g.brand, g.state, g.attributes, g.options, g.tags, g.category_ids,
     g.type_id, g.seo_title, g.seo_description, g.translations, g.related_ids, g.publish_time, g.staff_fields, $1, $1
-from jsonb_to_recordset($2::jsonb) as g(id uuid, key text, slug text, name text, description text, brand text, state text, attributes jsonb,
+from jsonb_to_recordset($2::jsonb) as g(id uuid, slug text, name text, description text, brand text, state text, attributes jsonb,
     options jsonb, tags text[], category_ids uuid[], type_id uuid, seo_title text, seo_description text, translations jsonb, related_ids uuid[],
     publish_time timestamptz, staff_fields text[])
 `
@@ -42,6 +48,7 @@ type AddEditedProductsParams struct {
 	Rows []byte
 }
 
+// AddEditedProducts stores new products. A key that was given is what files that are handed in call the product.
 func (q *Queries) AddEditedProducts(ctx context.Context, db DBTX, arg AddEditedProductsParams) error {
 	_, err := db.Exec(ctx, addEditedProducts, arg.Now, arg.Rows)
 	return err
@@ -180,7 +187,8 @@ func (q *Queries) ListCategoryLines(ctx context.Context, db DBTX, ids []string) 
 }
 
 const listKeyOwners = `-- name: ListKeyOwners :many
-select key, id from products where key = any($1::text[])
+select key, product_id as id from product_source_items
+where source_id = '00000000-0000-0000-0000-000000000001' and key = any($1::text[])
 `
 
 type ListKeyOwnersRow struct {

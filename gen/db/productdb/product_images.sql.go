@@ -11,20 +11,25 @@ import (
 )
 
 const mergeImages = `-- name: MergeImages :exec
-with batch as (
-    select unnest($2::bigint[]) as row, unnest($3::uuid[]) as product_id
+with frozen as (
+    select p.id from products p
+    where p.id = any($2::uuid[]) and 'images' = any(p.staff_fields) and 'images' <> all($3::text[])
+), batch as (
+    select b.row, b.product_id
+    from (select unnest($4::bigint[]) as row, unnest($5::uuid[]) as product_id) b
+    where not exists (select 1 from frozen f where f.id = b.product_id)
 ), wanted as (
     select batch.product_id, s.position, s.id, s.source_url, s.alt
     from batch
-    join product_sync_images s on s.run_id = $4 and s.row = batch.row
+    join product_sync_images s on s.run_id = $6 and s.row = batch.row
 ), existing as (
     select i.id, i.product_id, i.source_url
     from product_images i
-    where i.product_id = any($5::uuid[])
+    where i.product_id = any($2::uuid[])
 ), removed as (
     delete from product_images i
     using existing e, batch, product_sync_rows r
-    where i.id = e.id and batch.product_id = e.product_id and r.run_id = $4 and r.row = batch.row and not r.incomplete
+    where i.id = e.id and batch.product_id = e.product_id and r.run_id = $6 and r.row = batch.row and not r.incomplete
         and not exists (select 1 from wanted w where w.product_id = e.product_id and w.source_url = e.source_url)
 ), changed as (
     update product_images i set position = w.position, alt = w.alt
@@ -40,20 +45,23 @@ where not exists (select 1 from existing e where e.product_id = w.product_id and
 
 type MergeImagesParams struct {
 	Now        *time.Time
+	KnownIds   []string
+	Owns       []string
 	Rows       []int64
 	ProductIds []string
 	RunID      string
-	KnownIds   []string
 }
 
-// MergeImages makes the pictures of products what the feed says. A picture is known again by its address and keeps its files.
+// MergeImages makes the pictures of products what the feed says. A picture is known again by its address and keeps its files. Where
+// staff chose the pictures and the source does not own them, they stay.
 func (q *Queries) MergeImages(ctx context.Context, db DBTX, arg MergeImagesParams) error {
 	_, err := db.Exec(ctx, mergeImages,
 		arg.Now,
+		arg.KnownIds,
+		arg.Owns,
 		arg.Rows,
 		arg.ProductIds,
 		arg.RunID,
-		arg.KnownIds,
 	)
 	return err
 }

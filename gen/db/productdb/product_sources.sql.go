@@ -10,6 +10,72 @@ import (
 	"time"
 )
 
+const addSource = `-- name: AddSource :one
+insert into product_sources (name, kind, location, format, mapping, owns, gone_policy, gone_limit_percent, every_minutes, daily_at, next_time,
+    create_time, update_time, id)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
+    $11::timestamptz, $12, $12, $13)
+returning id, name, version, create_time, update_time, owns, kind, location, format, mapping, gone_policy, gone_limit_percent, every_minutes, daily_at, next_time, failures, last_error, etag, last_modified, file_hash
+`
+
+type AddSourceParams struct {
+	Name             string
+	Kind             string
+	Location         string
+	Format           string
+	Mapping          []byte
+	Owns             []string
+	GonePolicy       string
+	GoneLimitPercent int32
+	EveryMinutes     int32
+	DailyAt          string
+	NextTime         *time.Time
+	Now              time.Time
+	ID               string
+}
+
+func (q *Queries) AddSource(ctx context.Context, db DBTX, arg AddSourceParams) (ProductSource, error) {
+	row := db.QueryRow(ctx, addSource,
+		arg.Name,
+		arg.Kind,
+		arg.Location,
+		arg.Format,
+		arg.Mapping,
+		arg.Owns,
+		arg.GonePolicy,
+		arg.GoneLimitPercent,
+		arg.EveryMinutes,
+		arg.DailyAt,
+		arg.NextTime,
+		arg.Now,
+		arg.ID,
+	)
+	var i ProductSource
+	err := row.Scan(
+		&i.ID,
+		&i.Name,
+		&i.Version,
+		&i.CreateTime,
+		&i.UpdateTime,
+		&i.Owns,
+		&i.Kind,
+		&i.Location,
+		&i.Format,
+		&i.Mapping,
+		&i.GonePolicy,
+		&i.GoneLimitPercent,
+		&i.EveryMinutes,
+		&i.DailyAt,
+		&i.NextTime,
+		&i.Failures,
+		&i.LastError,
+		&i.Etag,
+		&i.LastModified,
+		&i.FileHash,
+	)
+	return i, err
+}
+
 const addSourceItems = `-- name: AddSourceItems :exec
 insert into product_source_items (source_id, key, product_id)
 select $1, unnest($2::text[]), unnest($3::uuid[])
@@ -24,6 +90,197 @@ type AddSourceItemsParams struct {
 func (q *Queries) AddSourceItems(ctx context.Context, db DBTX, arg AddSourceItemsParams) error {
 	_, err := db.Exec(ctx, addSourceItems, arg.SourceID, arg.Keys, arg.ProductIds)
 	return err
+}
+
+const changeSource = `-- name: ChangeSource :one
+update product_sources set
+    name = $1, kind = $2, location = $3, format = $4, mapping = $5, owns = $6, gone_policy = $7,
+    gone_limit_percent = $8, every_minutes = $9, daily_at = $10, next_time = $11::timestamptz,
+    etag = '', last_modified = '', file_hash = '', failures = 0, last_error = '', version = version + 1, update_time = $12
+where id = $13
+returning id, name, version, create_time, update_time, owns, kind, location, format, mapping, gone_policy, gone_limit_percent, every_minutes, daily_at, next_time, failures, last_error, etag, last_modified, file_hash
+`
+
+type ChangeSourceParams struct {
+	Name             string
+	Kind             string
+	Location         string
+	Format           string
+	Mapping          []byte
+	Owns             []string
+	GonePolicy       string
+	GoneLimitPercent int32
+	EveryMinutes     int32
+	DailyAt          string
+	NextTime         *time.Time
+	Now              time.Time
+	ID               string
+}
+
+// ChangeSource replaces the settings. How the last file was marked is forgotten, since another place or mapping may tell other things.
+func (q *Queries) ChangeSource(ctx context.Context, db DBTX, arg ChangeSourceParams) (ProductSource, error) {
+	row := db.QueryRow(ctx, changeSource,
+		arg.Name,
+		arg.Kind,
+		arg.Location,
+		arg.Format,
+		arg.Mapping,
+		arg.Owns,
+		arg.GonePolicy,
+		arg.GoneLimitPercent,
+		arg.EveryMinutes,
+		arg.DailyAt,
+		arg.NextTime,
+		arg.Now,
+		arg.ID,
+	)
+	var i ProductSource
+	err := row.Scan(
+		&i.ID,
+		&i.Name,
+		&i.Version,
+		&i.CreateTime,
+		&i.UpdateTime,
+		&i.Owns,
+		&i.Kind,
+		&i.Location,
+		&i.Format,
+		&i.Mapping,
+		&i.GonePolicy,
+		&i.GoneLimitPercent,
+		&i.EveryMinutes,
+		&i.DailyAt,
+		&i.NextTime,
+		&i.Failures,
+		&i.LastError,
+		&i.Etag,
+		&i.LastModified,
+		&i.FileHash,
+	)
+	return i, err
+}
+
+const clearSourceFailures = `-- name: ClearSourceFailures :exec
+update product_sources set failures = 0, last_error = '' where id = $1 and failures > 0
+`
+
+func (q *Queries) ClearSourceFailures(ctx context.Context, db DBTX, id string) error {
+	_, err := db.Exec(ctx, clearSourceFailures, id)
+	return err
+}
+
+const getSource = `-- name: GetSource :one
+select id, name, version, create_time, update_time, owns, kind, location, format, mapping, gone_policy, gone_limit_percent, every_minutes, daily_at, next_time, failures, last_error, etag, last_modified, file_hash from product_sources where id = $1
+`
+
+func (q *Queries) GetSource(ctx context.Context, db DBTX, id string) (ProductSource, error) {
+	row := db.QueryRow(ctx, getSource, id)
+	var i ProductSource
+	err := row.Scan(
+		&i.ID,
+		&i.Name,
+		&i.Version,
+		&i.CreateTime,
+		&i.UpdateTime,
+		&i.Owns,
+		&i.Kind,
+		&i.Location,
+		&i.Format,
+		&i.Mapping,
+		&i.GonePolicy,
+		&i.GoneLimitPercent,
+		&i.EveryMinutes,
+		&i.DailyAt,
+		&i.NextTime,
+		&i.Failures,
+		&i.LastError,
+		&i.Etag,
+		&i.LastModified,
+		&i.FileHash,
+	)
+	return i, err
+}
+
+const listDueSources = `-- name: ListDueSources :many
+select id, name, version, create_time, update_time, owns, kind, location, format, mapping, gone_policy, gone_limit_percent, every_minutes, daily_at, next_time, failures, last_error, etag, last_modified, file_hash from product_sources where next_time <= $1::timestamptz order by next_time limit $2 for update skip locked
+`
+
+type ListDueSourcesParams struct {
+	Now      time.Time
+	PageSize int32
+}
+
+// ListDueSources locks sources that are due; another worker skips them.
+func (q *Queries) ListDueSources(ctx context.Context, db DBTX, arg ListDueSourcesParams) ([]ProductSource, error) {
+	rows, err := db.Query(ctx, listDueSources, arg.Now, arg.PageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ProductSource{}
+	for rows.Next() {
+		var i ProductSource
+		if err := rows.Scan(
+			&i.ID,
+			&i.Name,
+			&i.Version,
+			&i.CreateTime,
+			&i.UpdateTime,
+			&i.Owns,
+			&i.Kind,
+			&i.Location,
+			&i.Format,
+			&i.Mapping,
+			&i.GonePolicy,
+			&i.GoneLimitPercent,
+			&i.EveryMinutes,
+			&i.DailyAt,
+			&i.NextTime,
+			&i.Failures,
+			&i.LastError,
+			&i.Etag,
+			&i.LastModified,
+			&i.FileHash,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listLastRuns = `-- name: ListLastRuns :many
+select distinct on (r.source_id) r.source_id, r.id from product_sync_runs r
+where r.source_id = any($1::uuid[])
+order by r.source_id, r.id desc
+`
+
+type ListLastRunsRow struct {
+	SourceID string
+	ID       string
+}
+
+func (q *Queries) ListLastRuns(ctx context.Context, db DBTX, sourceIds []string) ([]ListLastRunsRow, error) {
+	rows, err := db.Query(ctx, listLastRuns, sourceIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListLastRunsRow{}
+	for rows.Next() {
+		var i ListLastRunsRow
+		if err := rows.Scan(&i.SourceID, &i.ID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const listSourceItems = `-- name: ListSourceItems :many
@@ -60,6 +317,56 @@ func (q *Queries) ListSourceItems(ctx context.Context, db DBTX, arg ListSourceIt
 	return items, nil
 }
 
+const listSources = `-- name: ListSources :many
+select id, name, version, create_time, update_time, owns, kind, location, format, mapping, gone_policy, gone_limit_percent, every_minutes, daily_at, next_time, failures, last_error, etag, last_modified, file_hash from product_sources where name > $1 order by name limit $2
+`
+
+type ListSourcesParams struct {
+	AfterName string
+	PageSize  int32
+}
+
+func (q *Queries) ListSources(ctx context.Context, db DBTX, arg ListSourcesParams) ([]ProductSource, error) {
+	rows, err := db.Query(ctx, listSources, arg.AfterName, arg.PageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ProductSource{}
+	for rows.Next() {
+		var i ProductSource
+		if err := rows.Scan(
+			&i.ID,
+			&i.Name,
+			&i.Version,
+			&i.CreateTime,
+			&i.UpdateTime,
+			&i.Owns,
+			&i.Kind,
+			&i.Location,
+			&i.Format,
+			&i.Mapping,
+			&i.GonePolicy,
+			&i.GoneLimitPercent,
+			&i.EveryMinutes,
+			&i.DailyAt,
+			&i.NextTime,
+			&i.Failures,
+			&i.LastError,
+			&i.Etag,
+			&i.LastModified,
+			&i.FileHash,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lockSource = `-- name: LockSource :one
 insert into product_sources (id, name, create_time, update_time) values ($1, $2, $3, $3)
 on conflict (name) do update set name = excluded.name
@@ -78,4 +385,91 @@ func (q *Queries) LockSource(ctx context.Context, db DBTX, arg LockSourceParams)
 	var id string
 	err := row.Scan(&id)
 	return id, err
+}
+
+const lockSourceSettings = `-- name: LockSourceSettings :one
+select id, name, version, create_time, update_time, owns, kind, location, format, mapping, gone_policy, gone_limit_percent, every_minutes, daily_at, next_time, failures, last_error, etag, last_modified, file_hash from product_sources where id = $1 for update
+`
+
+func (q *Queries) LockSourceSettings(ctx context.Context, db DBTX, id string) (ProductSource, error) {
+	row := db.QueryRow(ctx, lockSourceSettings, id)
+	var i ProductSource
+	err := row.Scan(
+		&i.ID,
+		&i.Name,
+		&i.Version,
+		&i.CreateTime,
+		&i.UpdateTime,
+		&i.Owns,
+		&i.Kind,
+		&i.Location,
+		&i.Format,
+		&i.Mapping,
+		&i.GonePolicy,
+		&i.GoneLimitPercent,
+		&i.EveryMinutes,
+		&i.DailyAt,
+		&i.NextTime,
+		&i.Failures,
+		&i.LastError,
+		&i.Etag,
+		&i.LastModified,
+		&i.FileHash,
+	)
+	return i, err
+}
+
+const removeSource = `-- name: RemoveSource :exec
+delete from product_sources where id = $1
+`
+
+func (q *Queries) RemoveSource(ctx context.Context, db DBTX, id string) error {
+	_, err := db.Exec(ctx, removeSource, id)
+	return err
+}
+
+const saveSourceFailure = `-- name: SaveSourceFailure :exec
+update product_sources set failures = failures + 1, last_error = $1, next_time = $2::timestamptz where id = $3
+`
+
+type SaveSourceFailureParams struct {
+	LastError string
+	NextTime  *time.Time
+	ID        string
+}
+
+func (q *Queries) SaveSourceFailure(ctx context.Context, db DBTX, arg SaveSourceFailureParams) error {
+	_, err := db.Exec(ctx, saveSourceFailure, arg.LastError, arg.NextTime, arg.ID)
+	return err
+}
+
+const saveSourceSuccess = `-- name: SaveSourceSuccess :exec
+update product_sources s set failures = 0, last_error = '', etag = r.etag, last_modified = r.last_modified, file_hash = r.file_hash
+from product_sync_runs r
+where s.id = $1 and r.id = $2 and r.fetches
+`
+
+type SaveSourceSuccessParams struct {
+	ID    string
+	RunID string
+}
+
+// SaveSourceSuccess notes that asking went well, and how the file was marked once it is applied.
+func (q *Queries) SaveSourceSuccess(ctx context.Context, db DBTX, arg SaveSourceSuccessParams) error {
+	_, err := db.Exec(ctx, saveSourceSuccess, arg.ID, arg.RunID)
+	return err
+}
+
+const setSourceTime = `-- name: SetSourceTime :exec
+update product_sources set next_time = $1::timestamptz where id = $2
+`
+
+type SetSourceTimeParams struct {
+	NextTime *time.Time
+	ID       string
+}
+
+func (q *Queries) SetSourceTime(ctx context.Context, db DBTX, arg SetSourceTimeParams) error {
+	_, err := db.Exec(ctx, setSourceTime, arg.NextTime, arg.ID)
+	return err
 }

@@ -9,6 +9,13 @@ import (
 	"context"
 )
 
+type AddSyncChangesParams struct {
+	RunID     string
+	Row       int64
+	Kind      string
+	ProductID string
+}
+
 const analyzeStaged = `-- name: AnalyzeStaged :exec
 analyze product_sync_rows (run_id, row, continues), product_sync_variants (run_id, row, position), product_sync_images (run_id, row, position)
 `
@@ -20,9 +27,9 @@ func (q *Queries) AnalyzeStaged(ctx context.Context, db DBTX) error {
 }
 
 const compareStaged = `-- name: CompareStaged :many
-select s.row, s.product_id, s.key, s.slug, s.slug_given, coalesce(p.id::text, '')::text as old_id,
+select s.row, s.product_id, s.key, s.slug, s.slug_given, coalesce(i.product_id::text, '')::text as old_id, coalesce(i.aliased, false)::boolean as aliased,
     coalesce(p.slug, '')::text as old_slug, coalesce(p.asked_slug, '')::text as old_asked_slug,
-    coalesce(p.content_hash = s.content_hash, false)::boolean as same_content, coalesce(p.stock_hash = s.stock_hash, false)::boolean as same_stock
+    coalesce(i.content_hash = s.content_hash, false)::boolean as same_content, coalesce(i.stock_hash = s.stock_hash, false)::boolean as same_stock
 from (
     select n.row, n.product_id, n.key, n.slug, n.slug_given, n.content_hash, n.stock_hash from product_sync_rows n
     where n.run_id = $1 and n.row > $2
@@ -30,7 +37,12 @@ from (
     limit $3
 ) s
 left join lateral (
-    select o.id, o.slug, o.asked_slug, o.content_hash, o.stock_hash from products o where o.key = s.key limit 1
+    select o.product_id, o.aliased, o.content_hash, o.stock_hash from product_source_items o
+    where o.source_id = $4 and o.key = s.key
+    limit 1
+) i on true
+left join lateral (
+    select d.slug, d.asked_slug from products d where d.id = i.product_id and i.content_hash <> s.content_hash limit 1
 ) p on true
 order by s.row
 `
@@ -39,6 +51,7 @@ type CompareStagedParams struct {
 	RunID    string
 	After    int64
 	PageSize int32
+	SourceID string
 }
 
 type CompareStagedRow struct {
@@ -48,16 +61,22 @@ type CompareStagedRow struct {
 	Slug         string
 	SlugGiven    bool
 	OldID        string
+	Aliased      bool
 	OldSlug      string
 	OldAskedSlug string
 	SameContent  bool
 	SameStock    bool
 }
 
-// CompareStaged returns the next staged products beside those that have the same key. The inner limit keeps a plan that was made
-// when there were few products, and is kept, from reading all of them for each batch.
+// CompareStaged returns the next staged products beside those that the source calls so. The inner limits keep a plan that was made
+// when there were few products, and is kept, from reading all of them for each batch. Products are looked at only where they change.
 func (q *Queries) CompareStaged(ctx context.Context, db DBTX, arg CompareStagedParams) ([]CompareStagedRow, error) {
-	rows, err := db.Query(ctx, compareStaged, arg.RunID, arg.After, arg.PageSize)
+	rows, err := db.Query(ctx, compareStaged,
+		arg.RunID,
+		arg.After,
+		arg.PageSize,
+		arg.SourceID,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -72,6 +91,7 @@ func (q *Queries) CompareStaged(ctx context.Context, db DBTX, arg CompareStagedP
 			&i.Slug,
 			&i.SlugGiven,
 			&i.OldID,
+			&i.Aliased,
 			&i.OldSlug,
 			&i.OldAskedSlug,
 			&i.SameContent,
@@ -137,7 +157,7 @@ func (q *Queries) ListParts(ctx context.Context, db DBTX, arg ListPartsParams) (
 }
 
 const listStaged = `-- name: ListStaged :many
-select run_id, row, continues, product_id, key, slug, slug_given, name, description, brand, state, attributes, options, tags, categories, incomplete, content_hash, stock_hash from product_sync_rows where run_id = $1 and row = any($2::bigint[]) order by row
+select run_id, row, continues, product_id, key, slug, slug_given, name, description, brand, state, attributes, options, tags, categories, incomplete, content_hash, stock_hash, type_name, seo_title, seo_description, related, translations from product_sync_rows where run_id = $1 and row = any($2::bigint[]) order by row
 `
 
 type ListStagedParams struct {
@@ -173,6 +193,11 @@ func (q *Queries) ListStaged(ctx context.Context, db DBTX, arg ListStagedParams)
 			&i.Incomplete,
 			&i.ContentHash,
 			&i.StockHash,
+			&i.TypeName,
+			&i.SeoTitle,
+			&i.SeoDescription,
+			&i.Related,
+			&i.Translations,
 		); err != nil {
 			return nil, err
 		}
@@ -221,7 +246,7 @@ func (q *Queries) ListStagedImages(ctx context.Context, db DBTX, arg ListStagedI
 }
 
 const listStagedVariants = `-- name: ListStagedVariants :many
-select run_id, row, position, file_row, id, sku, gtin, option_values, price_minor, compare_at_minor, weight_grams, image, on_hand, backorder from product_sync_variants where run_id = $1 and row = any($2::bigint[]) order by row, position
+select run_id, row, position, file_row, id, sku, gtin, option_values, price_minor, compare_at_minor, weight_grams, image, on_hand, backorder, mpn from product_sync_variants where run_id = $1 and row = any($2::bigint[]) order by row, position
 `
 
 type ListStagedVariantsParams struct {
@@ -253,6 +278,7 @@ func (q *Queries) ListStagedVariants(ctx context.Context, db DBTX, arg ListStage
 			&i.Image,
 			&i.OnHand,
 			&i.Backorder,
+			&i.Mpn,
 		); err != nil {
 			return nil, err
 		}
@@ -296,6 +322,99 @@ func (q *Queries) ListStagedWithoutVariants(ctx context.Context, db DBTX, arg Li
 	return items, nil
 }
 
+const listSyncChanges = `-- name: ListSyncChanges :many
+select c.row, c.kind, c.product_id from product_sync_changes c
+where c.run_id = $1 and c.row > $2
+order by c.row
+limit $3
+`
+
+type ListSyncChangesParams struct {
+	RunID    string
+	After    int64
+	PageSize int32
+}
+
+type ListSyncChangesRow struct {
+	Row       int64
+	Kind      string
+	ProductID string
+}
+
+func (q *Queries) ListSyncChanges(ctx context.Context, db DBTX, arg ListSyncChangesParams) ([]ListSyncChangesRow, error) {
+	rows, err := db.Query(ctx, listSyncChanges, arg.RunID, arg.After, arg.PageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListSyncChangesRow{}
+	for rows.Next() {
+		var i ListSyncChangesRow
+		if err := rows.Scan(&i.Row, &i.Kind, &i.ProductID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listSyncChangesOfKind = `-- name: ListSyncChangesOfKind :many
+select c.row, c.kind, c.product_id from product_sync_changes c
+where c.run_id = $1 and c.kind = $2 and c.row > $3
+order by c.row
+limit $4
+`
+
+type ListSyncChangesOfKindParams struct {
+	RunID    string
+	Kind     string
+	After    int64
+	PageSize int32
+}
+
+type ListSyncChangesOfKindRow struct {
+	Row       int64
+	Kind      string
+	ProductID string
+}
+
+func (q *Queries) ListSyncChangesOfKind(ctx context.Context, db DBTX, arg ListSyncChangesOfKindParams) ([]ListSyncChangesOfKindRow, error) {
+	rows, err := db.Query(ctx, listSyncChangesOfKind,
+		arg.RunID,
+		arg.Kind,
+		arg.After,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListSyncChangesOfKindRow{}
+	for rows.Next() {
+		var i ListSyncChangesOfKindRow
+		if err := rows.Scan(&i.Row, &i.Kind, &i.ProductID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const removeSyncChanges = `-- name: RemoveSyncChanges :exec
+delete from product_sync_changes where run_id = $1
+`
+
+func (q *Queries) RemoveSyncChanges(ctx context.Context, db DBTX, runID string) error {
+	_, err := db.Exec(ctx, removeSyncChanges, runID)
+	return err
+}
+
 type StageImagesParams struct {
 	RunID     string
 	Row       int64
@@ -306,24 +425,29 @@ type StageImagesParams struct {
 }
 
 type StageProductsParams struct {
-	RunID       string
-	Row         int64
-	Continues   *int64
-	ProductID   string
-	Key         string
-	Slug        string
-	SlugGiven   bool
-	Name        string
-	Description string
-	Brand       string
-	State       string
-	Attributes  []byte
-	Options     []byte
-	Tags        []string
-	Categories  []string
-	Incomplete  bool
-	ContentHash []byte
-	StockHash   []byte
+	RunID          string
+	Row            int64
+	Continues      *int64
+	ProductID      string
+	Key            string
+	Slug           string
+	SlugGiven      bool
+	Name           string
+	Description    string
+	Brand          string
+	State          string
+	Attributes     []byte
+	Options        []byte
+	Tags           []string
+	Categories     []string
+	Incomplete     bool
+	ContentHash    []byte
+	StockHash      []byte
+	TypeName       string
+	SeoTitle       string
+	SeoDescription string
+	Related        []string
+	Translations   []byte
 }
 
 type StageVariantsParams struct {
@@ -341,6 +465,7 @@ type StageVariantsParams struct {
 	Image          *string
 	OnHand         *int64
 	Backorder      bool
+	Mpn            string
 }
 
 const unstage = `-- name: Unstage :exec

@@ -11,15 +11,19 @@ import (
 )
 
 const addSyncRun = `-- name: AddSyncRun :one
-insert into product_sync_runs (id, file_name, format, state, created_by, create_time, update_time)
-values ($1, $2, $3, 'uploading', $4, $5, $5)
-returning id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time
+insert into product_sync_runs (id, source_id, file_name, format, state, dry, fetches, created_by, create_time, update_time)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
+returning id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash
 `
 
 type AddSyncRunParams struct {
 	ID        string
+	SourceID  string
 	FileName  string
 	Format    string
+	State     string
+	Dry       bool
+	Fetches   bool
 	CreatedBy string
 	Now       time.Time
 }
@@ -27,8 +31,12 @@ type AddSyncRunParams struct {
 func (q *Queries) AddSyncRun(ctx context.Context, db DBTX, arg AddSyncRunParams) (ProductSyncRun, error) {
 	row := db.QueryRow(ctx, addSyncRun,
 		arg.ID,
+		arg.SourceID,
 		arg.FileName,
 		arg.Format,
+		arg.State,
+		arg.Dry,
+		arg.Fetches,
 		arg.CreatedBy,
 		arg.Now,
 	)
@@ -61,12 +69,124 @@ func (q *Queries) AddSyncRun(ctx context.Context, db DBTX, arg AddSyncRunParams)
 		&i.StartTime,
 		&i.EndTime,
 		&i.UpdateTime,
+		&i.SourceID,
+		&i.Fetches,
+		&i.Dry,
+		&i.Refused,
+		&i.ComparedThrough,
+		&i.WouldCreate,
+		&i.WouldUpdate,
+		&i.WouldKeep,
+		&i.WouldGo,
+		&i.Gone,
+		&i.GoneHeld,
+		&i.GoneNote,
+		&i.UndoKey,
+		&i.UndoProduct,
+		&i.UndoRemoved,
+		&i.UndoArchived,
+		&i.UndoRestored,
+		&i.UndoLeft,
+		&i.UndoBy,
+		&i.Etag,
+		&i.LastModified,
+		&i.FileHash,
+	)
+	return i, err
+}
+
+const endComparing = `-- name: EndComparing :exec
+update product_sync_runs set state = 'compared', would_go = $1, gone_held = $2, gone_note = $3,
+    worker = null, lease_time = null, update_time = $4
+where id = $5
+`
+
+type EndComparingParams struct {
+	WouldGo  int64
+	GoneHeld int64
+	GoneNote string
+	Now      time.Time
+	ID       string
+}
+
+// EndComparing lets the run wait for staff.
+func (q *Queries) EndComparing(ctx context.Context, db DBTX, arg EndComparingParams) error {
+	_, err := db.Exec(ctx, endComparing,
+		arg.WouldGo,
+		arg.GoneHeld,
+		arg.GoneNote,
+		arg.Now,
+		arg.ID,
+	)
+	return err
+}
+
+const getBusySyncRun = `-- name: GetBusySyncRun :one
+select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash from product_sync_runs
+where source_id = $1 and state in ('queued', 'fetching', 'reading', 'applying', 'removing', 'undoing')
+limit 1
+`
+
+// GetBusySyncRun returns a run of the source that is at work or about to be.
+func (q *Queries) GetBusySyncRun(ctx context.Context, db DBTX, sourceID string) (ProductSyncRun, error) {
+	row := db.QueryRow(ctx, getBusySyncRun, sourceID)
+	var i ProductSyncRun
+	err := row.Scan(
+		&i.ID,
+		&i.FileName,
+		&i.Format,
+		&i.State,
+		&i.BytesTotal,
+		&i.BytesRead,
+		&i.RowsRead,
+		&i.ProductsTotal,
+		&i.Created,
+		&i.Updated,
+		&i.Unchanged,
+		&i.RejectedRows,
+		&i.StagedThrough,
+		&i.Staged,
+		&i.AppliedThrough,
+		&i.RowsPerSecond,
+		&i.SecondsLeft,
+		&i.Problem,
+		&i.CreatedBy,
+		&i.Worker,
+		&i.LeaseTime,
+		&i.Takeups,
+		&i.Cleared,
+		&i.CreateTime,
+		&i.StartTime,
+		&i.EndTime,
+		&i.UpdateTime,
+		&i.SourceID,
+		&i.Fetches,
+		&i.Dry,
+		&i.Refused,
+		&i.ComparedThrough,
+		&i.WouldCreate,
+		&i.WouldUpdate,
+		&i.WouldKeep,
+		&i.WouldGo,
+		&i.Gone,
+		&i.GoneHeld,
+		&i.GoneNote,
+		&i.UndoKey,
+		&i.UndoProduct,
+		&i.UndoRemoved,
+		&i.UndoArchived,
+		&i.UndoRestored,
+		&i.UndoLeft,
+		&i.UndoBy,
+		&i.Etag,
+		&i.LastModified,
+		&i.FileHash,
 	)
 	return i, err
 }
 
 const getSyncRun = `-- name: GetSyncRun :one
-select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time from product_sync_runs where id = $1
+select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash from product_sync_runs where id = $1
 `
 
 func (q *Queries) GetSyncRun(ctx context.Context, db DBTX, id string) (ProductSyncRun, error) {
@@ -100,6 +220,28 @@ func (q *Queries) GetSyncRun(ctx context.Context, db DBTX, id string) (ProductSy
 		&i.StartTime,
 		&i.EndTime,
 		&i.UpdateTime,
+		&i.SourceID,
+		&i.Fetches,
+		&i.Dry,
+		&i.Refused,
+		&i.ComparedThrough,
+		&i.WouldCreate,
+		&i.WouldUpdate,
+		&i.WouldKeep,
+		&i.WouldGo,
+		&i.Gone,
+		&i.GoneHeld,
+		&i.GoneNote,
+		&i.UndoKey,
+		&i.UndoProduct,
+		&i.UndoRemoved,
+		&i.UndoArchived,
+		&i.UndoRestored,
+		&i.UndoLeft,
+		&i.UndoBy,
+		&i.Etag,
+		&i.LastModified,
+		&i.FileHash,
 	)
 	return i, err
 }
@@ -119,6 +261,26 @@ func (q *Queries) GrowSyncFile(ctx context.Context, db DBTX, arg GrowSyncFilePar
 	return err
 }
 
+const hasNewerSyncRun = `-- name: HasNewerSyncRun :one
+select exists (
+    select 1 from product_sync_runs r
+    where r.source_id = $1 and r.id > $2 and r.state <> 'undone'
+        and (r.created + r.updated + r.gone > 0 or r.state in ('queued', 'fetching', 'reading', 'applying', 'removing', 'undoing')))
+`
+
+type HasNewerSyncRunParams struct {
+	SourceID string
+	ID       string
+}
+
+// HasNewerSyncRun says whether a source changed products, or is about to, after one of its runs.
+func (q *Queries) HasNewerSyncRun(ctx context.Context, db DBTX, arg HasNewerSyncRunParams) (bool, error) {
+	row := db.QueryRow(ctx, hasNewerSyncRun, arg.SourceID, arg.ID)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
 const hasSyncRun = `-- name: HasSyncRun :one
 select exists (select 1 from product_sync_runs where id = $1 and worker = $2::uuid)
 `
@@ -136,24 +298,72 @@ func (q *Queries) HasSyncRun(ctx context.Context, db DBTX, arg HasSyncRunParams)
 	return exists, err
 }
 
-const listAbandonedSyncRuns = `-- name: ListAbandonedSyncRuns :many
-select id from product_sync_runs where state = 'uploading' and create_time < $1::timestamptz order by create_time limit 10
+const hasSyncRunSince = `-- name: HasSyncRunSince :one
+select exists (
+    select 1 from (select r.create_time from product_sync_runs r where r.source_id = $1 order by r.id desc limit 1) newest
+    where newest.create_time > $2::timestamptz)
 `
 
-// ListAbandonedSyncRuns returns runs whose file was never completed.
-func (q *Queries) ListAbandonedSyncRuns(ctx context.Context, db DBTX, before time.Time) ([]string, error) {
-	rows, err := db.Query(ctx, listAbandonedSyncRuns, before)
+type HasSyncRunSinceParams struct {
+	SourceID string
+	Since    time.Time
+}
+
+// HasSyncRunSince looks at a source's newest run.
+func (q *Queries) HasSyncRunSince(ctx context.Context, db DBTX, arg HasSyncRunSinceParams) (bool, error) {
+	row := db.QueryRow(ctx, hasSyncRunSince, arg.SourceID, arg.Since)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
+const holdGone = `-- name: HoldGone :exec
+update product_sync_runs set gone_held = $1, gone_note = $2 where id = $3
+`
+
+type HoldGoneParams struct {
+	GoneHeld int64
+	GoneNote string
+	ID       string
+}
+
+// HoldGone notes why nothing was taken off sale.
+func (q *Queries) HoldGone(ctx context.Context, db DBTX, arg HoldGoneParams) error {
+	_, err := db.Exec(ctx, holdGone, arg.GoneHeld, arg.GoneNote, arg.ID)
+	return err
+}
+
+const listAbandonedSyncRuns = `-- name: ListAbandonedSyncRuns :many
+select id, state from product_sync_runs
+where state in ('uploading', 'compared') and create_time < case state when 'uploading' then $1::timestamptz else $2::timestamptz end
+order by create_time
+limit 10
+`
+
+type ListAbandonedSyncRunsParams struct {
+	UploadingBefore time.Time
+	ComparedBefore  time.Time
+}
+
+type ListAbandonedSyncRunsRow struct {
+	ID    string
+	State string
+}
+
+// ListAbandonedSyncRuns returns runs whose file was never completed, and dry runs that nobody applied.
+func (q *Queries) ListAbandonedSyncRuns(ctx context.Context, db DBTX, arg ListAbandonedSyncRunsParams) ([]ListAbandonedSyncRunsRow, error) {
+	rows, err := db.Query(ctx, listAbandonedSyncRuns, arg.UploadingBefore, arg.ComparedBefore)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []string{}
+	items := []ListAbandonedSyncRunsRow{}
 	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
+		var i ListAbandonedSyncRunsRow
+		if err := rows.Scan(&i.ID, &i.State); err != nil {
 			return nil, err
 		}
-		items = append(items, id)
+		items = append(items, i)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -162,7 +372,7 @@ func (q *Queries) ListAbandonedSyncRuns(ctx context.Context, db DBTX, before tim
 }
 
 const listSyncRuns = `-- name: ListSyncRuns :many
-select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time from product_sync_runs where id < $1 order by id desc limit $2
+select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash from product_sync_runs where id < $1 order by id desc limit $2
 `
 
 type ListSyncRunsParams struct {
@@ -207,6 +417,28 @@ func (q *Queries) ListSyncRuns(ctx context.Context, db DBTX, arg ListSyncRunsPar
 			&i.StartTime,
 			&i.EndTime,
 			&i.UpdateTime,
+			&i.SourceID,
+			&i.Fetches,
+			&i.Dry,
+			&i.Refused,
+			&i.ComparedThrough,
+			&i.WouldCreate,
+			&i.WouldUpdate,
+			&i.WouldKeep,
+			&i.WouldGo,
+			&i.Gone,
+			&i.GoneHeld,
+			&i.GoneNote,
+			&i.UndoKey,
+			&i.UndoProduct,
+			&i.UndoRemoved,
+			&i.UndoArchived,
+			&i.UndoRestored,
+			&i.UndoLeft,
+			&i.UndoBy,
+			&i.Etag,
+			&i.LastModified,
+			&i.FileHash,
 		); err != nil {
 			return nil, err
 		}
@@ -219,7 +451,7 @@ func (q *Queries) ListSyncRuns(ctx context.Context, db DBTX, arg ListSyncRunsPar
 }
 
 const listUnclearedSyncRuns = `-- name: ListUnclearedSyncRuns :many
-select id from product_sync_runs where state in ('done', 'failed', 'cancelled') and not cleared order by id limit 10
+select id from product_sync_runs where state in ('done', 'failed', 'cancelled', 'unchanged') and not cleared order by id limit 10
 `
 
 // ListUnclearedSyncRuns returns runs that ended, but whose file or staged rows were left behind by a worker that died.
@@ -244,8 +476,8 @@ func (q *Queries) ListUnclearedSyncRuns(ctx context.Context, db DBTX) ([]string,
 }
 
 const listWaitingSyncRuns = `-- name: ListWaitingSyncRuns :many
-select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time from product_sync_runs
-where state in ('queued', 'reading', 'applying') and (lease_time is null or lease_time <= $1::timestamptz) and id > $2
+select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash from product_sync_runs
+where state in ('queued', 'fetching', 'reading', 'applying', 'removing', 'undoing') and (lease_time is null or lease_time <= $1::timestamptz) and id > $2
 order by id
 limit $3
 `
@@ -294,6 +526,28 @@ func (q *Queries) ListWaitingSyncRuns(ctx context.Context, db DBTX, arg ListWait
 			&i.StartTime,
 			&i.EndTime,
 			&i.UpdateTime,
+			&i.SourceID,
+			&i.Fetches,
+			&i.Dry,
+			&i.Refused,
+			&i.ComparedThrough,
+			&i.WouldCreate,
+			&i.WouldUpdate,
+			&i.WouldKeep,
+			&i.WouldGo,
+			&i.Gone,
+			&i.GoneHeld,
+			&i.GoneNote,
+			&i.UndoKey,
+			&i.UndoProduct,
+			&i.UndoRemoved,
+			&i.UndoArchived,
+			&i.UndoRestored,
+			&i.UndoLeft,
+			&i.UndoBy,
+			&i.Etag,
+			&i.LastModified,
+			&i.FileHash,
 		); err != nil {
 			return nil, err
 		}
@@ -306,7 +560,8 @@ func (q *Queries) ListWaitingSyncRuns(ctx context.Context, db DBTX, arg ListWait
 }
 
 const lockOwnSyncRun = `-- name: LockOwnSyncRun :one
-select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time from product_sync_runs where id = $1 and worker = $2::uuid and state in ('reading', 'applying') for update
+select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash from product_sync_runs where id = $1 and worker = $2::uuid
+    and state in ('fetching', 'reading', 'applying', 'removing', 'undoing') for update
 `
 
 type LockOwnSyncRunParams struct {
@@ -346,6 +601,28 @@ func (q *Queries) LockOwnSyncRun(ctx context.Context, db DBTX, arg LockOwnSyncRu
 		&i.StartTime,
 		&i.EndTime,
 		&i.UpdateTime,
+		&i.SourceID,
+		&i.Fetches,
+		&i.Dry,
+		&i.Refused,
+		&i.ComparedThrough,
+		&i.WouldCreate,
+		&i.WouldUpdate,
+		&i.WouldKeep,
+		&i.WouldGo,
+		&i.Gone,
+		&i.GoneHeld,
+		&i.GoneNote,
+		&i.UndoKey,
+		&i.UndoProduct,
+		&i.UndoRemoved,
+		&i.UndoArchived,
+		&i.UndoRestored,
+		&i.UndoLeft,
+		&i.UndoBy,
+		&i.Etag,
+		&i.LastModified,
+		&i.FileHash,
 	)
 	return i, err
 }
@@ -361,7 +638,7 @@ func (q *Queries) LockProductMerge(ctx context.Context, db DBTX) error {
 }
 
 const lockSyncRun = `-- name: LockSyncRun :one
-select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time from product_sync_runs where id = $1 for update
+select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash from product_sync_runs where id = $1 for update
 `
 
 func (q *Queries) LockSyncRun(ctx context.Context, db DBTX, id string) (ProductSyncRun, error) {
@@ -395,6 +672,28 @@ func (q *Queries) LockSyncRun(ctx context.Context, db DBTX, id string) (ProductS
 		&i.StartTime,
 		&i.EndTime,
 		&i.UpdateTime,
+		&i.SourceID,
+		&i.Fetches,
+		&i.Dry,
+		&i.Refused,
+		&i.ComparedThrough,
+		&i.WouldCreate,
+		&i.WouldUpdate,
+		&i.WouldKeep,
+		&i.WouldGo,
+		&i.Gone,
+		&i.GoneHeld,
+		&i.GoneNote,
+		&i.UndoKey,
+		&i.UndoProduct,
+		&i.UndoRemoved,
+		&i.UndoArchived,
+		&i.UndoRestored,
+		&i.UndoLeft,
+		&i.UndoBy,
+		&i.Etag,
+		&i.LastModified,
+		&i.FileHash,
 	)
 	return i, err
 }
@@ -446,7 +745,8 @@ func (q *Queries) RenewSyncLease(ctx context.Context, db DBTX, arg RenewSyncLeas
 
 const restartReading = `-- name: RestartReading :exec
 update product_sync_runs r set
-    state = 'reading', staged_through = 0, staged = 0, rows_read = 0, bytes_read = 0, update_time = $1,
+    state = 'reading', staged_through = 0, staged = 0, rows_read = 0, bytes_read = 0, compared_through = 0, would_create = 0, would_update = 0,
+    would_keep = 0, would_go = 0, update_time = $1,
     rejected_rows = (select count(distinct j.row) from product_sync_rejects j where j.run_id = r.id)
 where r.id = $2
 `
@@ -465,7 +765,7 @@ func (q *Queries) RestartReading(ctx context.Context, db DBTX, arg RestartReadin
 const saveApplied = `-- name: SaveApplied :exec
 update product_sync_runs set
     applied_through = $1, created = created + $2, updated = updated + $3, unchanged = unchanged + $4,
-    staged = staged - $5, products_total = products_total - $5,
+    staged = staged - $5, products_total = products_total - $5, refused = refused + $5,
     rejected_rows = rejected_rows + $6, rows_per_second = $7, seconds_left = $8::bigint,
     lease_time = $9::timestamptz, takeups = 0, update_time = $10
 where id = $11
@@ -502,6 +802,74 @@ func (q *Queries) SaveApplied(ctx context.Context, db DBTX, arg SaveAppliedParam
 	return err
 }
 
+const saveCompared = `-- name: SaveCompared :exec
+update product_sync_runs set
+    compared_through = $1, would_create = would_create + $2, would_update = would_update + $3,
+    would_keep = would_keep + $4, staged = staged - $5, products_total = products_total - $5, refused = refused + $5,
+    rejected_rows = rejected_rows + $6, lease_time = $7::timestamptz, takeups = 0, update_time = $8
+where id = $9
+`
+
+type SaveComparedParams struct {
+	ComparedThrough int64
+	WouldCreate     int64
+	WouldUpdate     int64
+	WouldKeep       int64
+	Dropped         int64
+	RejectedRows    int64
+	LeaseTime       time.Time
+	Now             time.Time
+	ID              string
+}
+
+func (q *Queries) SaveCompared(ctx context.Context, db DBTX, arg SaveComparedParams) error {
+	_, err := db.Exec(ctx, saveCompared,
+		arg.ComparedThrough,
+		arg.WouldCreate,
+		arg.WouldUpdate,
+		arg.WouldKeep,
+		arg.Dropped,
+		arg.RejectedRows,
+		arg.LeaseTime,
+		arg.Now,
+		arg.ID,
+	)
+	return err
+}
+
+const saveFetched = `-- name: SaveFetched :exec
+update product_sync_runs set
+    state = 'reading', file_name = $1, bytes_total = $2, etag = $3, last_modified = $4, file_hash = $5,
+    lease_time = $6::timestamptz, takeups = 0, update_time = $7
+where id = $8
+`
+
+type SaveFetchedParams struct {
+	FileName     string
+	BytesTotal   int64
+	Etag         string
+	LastModified string
+	FileHash     []byte
+	LeaseTime    time.Time
+	Now          time.Time
+	ID           string
+}
+
+// SaveFetched notes that the file is here.
+func (q *Queries) SaveFetched(ctx context.Context, db DBTX, arg SaveFetchedParams) error {
+	_, err := db.Exec(ctx, saveFetched,
+		arg.FileName,
+		arg.BytesTotal,
+		arg.Etag,
+		arg.LastModified,
+		arg.FileHash,
+		arg.LeaseTime,
+		arg.Now,
+		arg.ID,
+	)
+	return err
+}
+
 const saveJoined = `-- name: SaveJoined :exec
 update product_sync_runs set
     staged = staged - $1, rejected_rows = rejected_rows + $2, lease_time = $3::timestamptz, takeups = 0, update_time = $4
@@ -531,9 +899,9 @@ func (q *Queries) SaveJoined(ctx context.Context, db DBTX, arg SaveJoinedParams)
 const saveReading = `-- name: SaveReading :exec
 update product_sync_runs set
     format = $1, rows_read = $2, bytes_read = $3, staged_through = $4, staged = staged + $5,
-    rejected_rows = rejected_rows + $6, rows_per_second = $7, seconds_left = $8::bigint,
-    lease_time = $9::timestamptz, takeups = 0, update_time = $10
-where id = $11
+    rejected_rows = rejected_rows + $6, refused = refused + $7, rows_per_second = $8,
+    seconds_left = $9::bigint, lease_time = $10::timestamptz, takeups = 0, update_time = $11
+where id = $12
 `
 
 type SaveReadingParams struct {
@@ -543,6 +911,7 @@ type SaveReadingParams struct {
 	StagedThrough int64
 	Staged        int64
 	RejectedRows  int64
+	Refused       int64
 	RowsPerSecond int64
 	SecondsLeft   *int64
 	LeaseTime     time.Time
@@ -558,8 +927,64 @@ func (q *Queries) SaveReading(ctx context.Context, db DBTX, arg SaveReadingParam
 		arg.StagedThrough,
 		arg.Staged,
 		arg.RejectedRows,
+		arg.Refused,
 		arg.RowsPerSecond,
 		arg.SecondsLeft,
+		arg.LeaseTime,
+		arg.Now,
+		arg.ID,
+	)
+	return err
+}
+
+const saveRemoved = `-- name: SaveRemoved :exec
+update product_sync_runs set gone = gone + $1, lease_time = $2::timestamptz, takeups = 0, update_time = $3 where id = $4
+`
+
+type SaveRemovedParams struct {
+	Gone      int64
+	LeaseTime time.Time
+	Now       time.Time
+	ID        string
+}
+
+func (q *Queries) SaveRemoved(ctx context.Context, db DBTX, arg SaveRemovedParams) error {
+	_, err := db.Exec(ctx, saveRemoved,
+		arg.Gone,
+		arg.LeaseTime,
+		arg.Now,
+		arg.ID,
+	)
+	return err
+}
+
+const saveUndone = `-- name: SaveUndone :exec
+update product_sync_runs set
+    undo_key = $1, undo_product = $2, undo_removed = undo_removed + $3, undo_archived = undo_archived + $4,
+    undo_restored = undo_restored + $5, undo_left = undo_left + $6, lease_time = $7::timestamptz, takeups = 0, update_time = $8
+where id = $9
+`
+
+type SaveUndoneParams struct {
+	UndoKey     string
+	UndoProduct string
+	Removed     int64
+	Archived    int64
+	Restored    int64
+	LeftAlone   int64
+	LeaseTime   time.Time
+	Now         time.Time
+	ID          string
+}
+
+func (q *Queries) SaveUndone(ctx context.Context, db DBTX, arg SaveUndoneParams) error {
+	_, err := db.Exec(ctx, saveUndone,
+		arg.UndoKey,
+		arg.UndoProduct,
+		arg.Removed,
+		arg.Archived,
+		arg.Restored,
+		arg.LeftAlone,
 		arg.LeaseTime,
 		arg.Now,
 		arg.ID,
@@ -572,7 +997,7 @@ update product_sync_runs set
     state = $1, problem = $2, end_time = $3::timestamptz, update_time = $4, worker = null, lease_time = null,
     rows_per_second = 0, seconds_left = null
 where id = $5
-returning id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time
+returning id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash
 `
 
 type SetSyncStateParams struct {
@@ -621,6 +1046,28 @@ func (q *Queries) SetSyncState(ctx context.Context, db DBTX, arg SetSyncStatePar
 		&i.StartTime,
 		&i.EndTime,
 		&i.UpdateTime,
+		&i.SourceID,
+		&i.Fetches,
+		&i.Dry,
+		&i.Refused,
+		&i.ComparedThrough,
+		&i.WouldCreate,
+		&i.WouldUpdate,
+		&i.WouldKeep,
+		&i.WouldGo,
+		&i.Gone,
+		&i.GoneHeld,
+		&i.GoneNote,
+		&i.UndoKey,
+		&i.UndoProduct,
+		&i.UndoRemoved,
+		&i.UndoArchived,
+		&i.UndoRestored,
+		&i.UndoLeft,
+		&i.UndoBy,
+		&i.Etag,
+		&i.LastModified,
+		&i.FileHash,
 	)
 	return i, err
 }
@@ -639,7 +1086,7 @@ func (q *Queries) SettleSyncStep(ctx context.Context, db DBTX) error {
 
 const startApplying = `-- name: StartApplying :exec
 update product_sync_runs r set
-    state = 'applying', bytes_read = bytes_total, rows_per_second = 0, seconds_left = null, update_time = $1,
+    state = 'applying', dry = false, bytes_read = bytes_total, rows_per_second = 0, seconds_left = null, update_time = $1,
     products_total = created + updated + unchanged
         + (select count(*) from product_sync_rows s where s.run_id = r.id and s.row > r.applied_through)
 where r.id = $2
@@ -656,12 +1103,114 @@ func (q *Queries) StartApplying(ctx context.Context, db DBTX, arg StartApplyingP
 	return err
 }
 
+const startComparing = `-- name: StartComparing :exec
+update product_sync_runs r set
+    bytes_read = bytes_total, rows_per_second = 0, seconds_left = null, update_time = $1,
+    products_total = (select count(*) from product_sync_rows s where s.run_id = r.id)
+where r.id = $2
+`
+
+type StartComparingParams struct {
+	Now time.Time
+	ID  string
+}
+
+// StartComparing notes how many products there are to compare.
+func (q *Queries) StartComparing(ctx context.Context, db DBTX, arg StartComparingParams) error {
+	_, err := db.Exec(ctx, startComparing, arg.Now, arg.ID)
+	return err
+}
+
+const startRemoving = `-- name: StartRemoving :exec
+update product_sync_runs set state = 'removing', gone_held = 0, gone_note = '', end_time = null, update_time = $1 where id = $2
+`
+
+type StartRemovingParams struct {
+	Now time.Time
+	ID  string
+}
+
+func (q *Queries) StartRemoving(ctx context.Context, db DBTX, arg StartRemovingParams) error {
+	_, err := db.Exec(ctx, startRemoving, arg.Now, arg.ID)
+	return err
+}
+
+const startUndoing = `-- name: StartUndoing :one
+update product_sync_runs set
+    state = 'undoing', undo_by = $1, end_time = null, worker = null, lease_time = null, takeups = 0, update_time = $2
+where id = $3
+returning id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash
+`
+
+type StartUndoingParams struct {
+	UndoBy string
+	Now    time.Time
+	ID     string
+}
+
+func (q *Queries) StartUndoing(ctx context.Context, db DBTX, arg StartUndoingParams) (ProductSyncRun, error) {
+	row := db.QueryRow(ctx, startUndoing, arg.UndoBy, arg.Now, arg.ID)
+	var i ProductSyncRun
+	err := row.Scan(
+		&i.ID,
+		&i.FileName,
+		&i.Format,
+		&i.State,
+		&i.BytesTotal,
+		&i.BytesRead,
+		&i.RowsRead,
+		&i.ProductsTotal,
+		&i.Created,
+		&i.Updated,
+		&i.Unchanged,
+		&i.RejectedRows,
+		&i.StagedThrough,
+		&i.Staged,
+		&i.AppliedThrough,
+		&i.RowsPerSecond,
+		&i.SecondsLeft,
+		&i.Problem,
+		&i.CreatedBy,
+		&i.Worker,
+		&i.LeaseTime,
+		&i.Takeups,
+		&i.Cleared,
+		&i.CreateTime,
+		&i.StartTime,
+		&i.EndTime,
+		&i.UpdateTime,
+		&i.SourceID,
+		&i.Fetches,
+		&i.Dry,
+		&i.Refused,
+		&i.ComparedThrough,
+		&i.WouldCreate,
+		&i.WouldUpdate,
+		&i.WouldKeep,
+		&i.WouldGo,
+		&i.Gone,
+		&i.GoneHeld,
+		&i.GoneNote,
+		&i.UndoKey,
+		&i.UndoProduct,
+		&i.UndoRemoved,
+		&i.UndoArchived,
+		&i.UndoRestored,
+		&i.UndoLeft,
+		&i.UndoBy,
+		&i.Etag,
+		&i.LastModified,
+		&i.FileHash,
+	)
+	return i, err
+}
+
 const takeSyncRun = `-- name: TakeSyncRun :one
 update product_sync_runs set
     worker = $1::uuid, lease_time = $2::timestamptz, takeups = takeups + 1, start_time = coalesce(start_time, $3), update_time = $3,
-    state = case state when 'queued' then 'reading' else state end
-where id = $4 and state in ('queued', 'reading', 'applying') and (lease_time is null or lease_time <= $3::timestamptz)
-returning id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time
+    state = case when state = 'queued' and fetches then 'fetching' when state = 'queued' then 'reading' else state end
+where id = $4 and state in ('queued', 'fetching', 'reading', 'applying', 'removing', 'undoing') and (lease_time is null or lease_time <= $3::timestamptz)
+returning id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash
 `
 
 type TakeSyncRunParams struct {
@@ -708,6 +1257,28 @@ func (q *Queries) TakeSyncRun(ctx context.Context, db DBTX, arg TakeSyncRunParam
 		&i.StartTime,
 		&i.EndTime,
 		&i.UpdateTime,
+		&i.SourceID,
+		&i.Fetches,
+		&i.Dry,
+		&i.Refused,
+		&i.ComparedThrough,
+		&i.WouldCreate,
+		&i.WouldUpdate,
+		&i.WouldKeep,
+		&i.WouldGo,
+		&i.Gone,
+		&i.GoneHeld,
+		&i.GoneNote,
+		&i.UndoKey,
+		&i.UndoProduct,
+		&i.UndoRemoved,
+		&i.UndoArchived,
+		&i.UndoRestored,
+		&i.UndoLeft,
+		&i.UndoBy,
+		&i.Etag,
+		&i.LastModified,
+		&i.FileHash,
 	)
 	return i, err
 }

@@ -74,75 +74,22 @@ func (q *Queries) ListOffers(ctx context.Context, db DBTX, ids []string) ([]List
 	return items, nil
 }
 
-const listTakenSKUs = `-- name: ListTakenSKUs :many
-select s.row, s.position, s.file_row, n.key, v.sku::text as sku, owner.key as owner_key
-from (
-    select r.row, r.key from product_sync_rows r
-    where r.run_id = $1 and r.row > $2
-    order by r.row
-    limit $3
-) n
-join product_sync_variants s on s.run_id = $1 and s.row = n.row
-join product_variants v on v.sku = s.sku
-join products owner on owner.id = v.product_id and owner.key <> n.key
-order by s.row, s.position
-`
-
-type ListTakenSKUsParams struct {
-	RunID    string
-	After    int64
-	PageSize int32
-}
-
-type ListTakenSKUsRow struct {
-	Row      int64
-	Position int32
-	FileRow  int64
-	Key      string
-	Sku      string
-	OwnerKey string
-}
-
-// ListTakenSKUs returns those of the next staged products' variants whose SKU belongs to another product.
-func (q *Queries) ListTakenSKUs(ctx context.Context, db DBTX, arg ListTakenSKUsParams) ([]ListTakenSKUsRow, error) {
-	rows, err := db.Query(ctx, listTakenSKUs, arg.RunID, arg.After, arg.PageSize)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []ListTakenSKUsRow{}
-	for rows.Next() {
-		var i ListTakenSKUsRow
-		if err := rows.Scan(
-			&i.Row,
-			&i.Position,
-			&i.FileRow,
-			&i.Key,
-			&i.Sku,
-			&i.OwnerKey,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const mergeVariants = `-- name: MergeVariants :exec
 with batch as (
     select unnest($3::bigint[]) as row, unnest($4::uuid[]) as product_id
+), frozen as (
+    select p.id from products p
+    where p.id = any($5::uuid[]) and 'variants' = any(p.staff_fields) and 'variants' <> all($6::text[])
 ), wanted as (
     select batch.row, batch.product_id, s.position, s.id, s.sku, s.gtin, s.option_values, s.price_minor, s.compare_at_minor, s.weight_grams,
         case when s.image is not null then (
             select i.id from product_images i where i.product_id = batch.product_id and i.source_url = s.image limit 1
-        ) end as image_id, s.on_hand, s.backorder
+        ) end as image_id, s.on_hand, s.backorder, s.mpn
     from batch
     join product_sync_variants s on s.run_id = $1 and s.row = batch.row
 ), existing as (
-    select v.id, v.product_id, v.sku, v.option_values, v.feed_on_hand, v.feed_backorder
+    select v.id, v.product_id, v.sku, v.option_values, v.feed_on_hand, v.feed_backorder,
+        array(select f from unnest(v.staff_fields) f where f <> all($6::text[])) as kept
     from product_variants v
     where v.product_id = any($5::uuid[])
 ), pairs as (
@@ -156,38 +103,62 @@ with batch as (
     delete from product_variants v
     using existing e
     where v.id = e.id and not exists (select 1 from matched m where m.existing_id = e.id)
+        and not exists (select 1 from frozen f where f.id = e.product_id)
         and exists (
             select 1 from wanted w
             join product_sync_rows r on r.run_id = $1 and r.row = w.row
             where w.product_id = e.product_id and (not r.incomplete or w.option_values = e.option_values))
-), changed as (
-    update product_variants v set
-        position = w.position, sku = w.sku, gtin = w.gtin, option_values = w.option_values, price_minor = w.price_minor,
-        compare_at_minor = w.compare_at_minor, currency = $6, weight_grams = w.weight_grams, image_id = w.image_id,
-        feed_on_hand = coalesce(w.on_hand, v.feed_on_hand),
-        feed_backorder = case when w.on_hand is null then v.feed_backorder else w.backorder end
+), become as (
+    select v.id, w.position,
+        case when 'sku' = any(e.kept) and not exists (select 1 from wanted o where o.product_id = w.product_id and o.id <> w.id and o.sku = v.sku)
+            then v.sku else w.sku end as sku,
+        case when 'gtin' = any(e.kept) then v.gtin else w.gtin end as gtin,
+        case when 'option_values' = any(e.kept)
+                and not exists (select 1 from wanted o where o.product_id = w.product_id and o.id <> w.id and o.option_values = v.option_values)
+            then v.option_values else w.option_values end as option_values,
+        case when 'price' = any(e.kept) then v.price_minor else w.price_minor end as price_minor,
+        case when 'compare_at_price' = any(e.kept) then v.compare_at_minor else w.compare_at_minor end as compare_at_minor,
+        case when 'price' = any(e.kept) then v.currency else $7::text end as currency,
+        case when 'weight_grams' = any(e.kept) then v.weight_grams else w.weight_grams end as weight_grams,
+        case when 'image_id' = any(e.kept) then v.image_id else w.image_id end as image_id,
+        case when 'mpn' = any(e.kept) or w.mpn = '' then v.mpn else w.mpn end as mpn,
+        coalesce(w.on_hand, v.feed_on_hand) as feed_on_hand,
+        case when w.on_hand is null then v.feed_backorder else w.backorder end as feed_backorder
     from matched m
     join wanted w on w.id = m.wanted_id
-    where v.id = m.existing_id
-        and (v.position, v.sku, v.gtin, v.option_values, v.price_minor, v.compare_at_minor, v.currency, v.weight_grams, v.image_id,
+    join existing e on e.id = m.existing_id
+    join product_variants v on v.id = m.existing_id
+), changed as (
+    update product_variants v set
+        position = b.position, sku = b.sku, gtin = b.gtin, option_values = b.option_values, price_minor = b.price_minor,
+        compare_at_minor = case when b.compare_at_minor > b.price_minor then b.compare_at_minor end, currency = b.currency,
+        weight_grams = b.weight_grams, image_id = b.image_id, mpn = b.mpn, feed_on_hand = b.feed_on_hand, feed_backorder = b.feed_backorder
+    from become b
+    where v.id = b.id
+        and (v.position, v.sku, v.gtin, v.option_values, v.price_minor, v.compare_at_minor, v.currency, v.weight_grams, v.image_id, v.mpn,
             v.feed_on_hand, v.feed_backorder)
-        is distinct from (w.position, w.sku, w.gtin, w.option_values, w.price_minor, w.compare_at_minor, $6, w.weight_grams, w.image_id,
-            coalesce(w.on_hand, v.feed_on_hand), case when w.on_hand is null then v.feed_backorder else w.backorder end)
+        is distinct from (b.position, b.sku, b.gtin, b.option_values, b.price_minor, b.compare_at_minor, b.currency, b.weight_grams, b.image_id, b.mpn,
+            b.feed_on_hand, b.feed_backorder)
+), coming as (
+    select w.row, w.product_id, w.position, w.id, w.sku, w.gtin, w.option_values, w.price_minor, w.compare_at_minor, w.weight_grams, w.image_id, w.on_hand, w.backorder, w.mpn from wanted w
+    where not exists (select 1 from matched m where m.wanted_id = w.id) and not exists (select 1 from frozen f where f.id = w.product_id)
 ), added as (
     insert into product_variants (id, product_id, position, sku, gtin, option_values, price_minor, compare_at_minor, currency, weight_grams,
-        image_id, feed_on_hand, feed_backorder)
-    select w.id, w.product_id, w.position, w.sku, w.gtin, w.option_values, w.price_minor, w.compare_at_minor, $6, w.weight_grams,
-        w.image_id, w.on_hand, case when w.on_hand is not null then w.backorder end
-    from wanted w
-    where not exists (select 1 from matched m where m.wanted_id = w.id)
+        image_id, mpn, feed_on_hand, feed_backorder)
+    select w.id, w.product_id, w.position, w.sku, w.gtin, w.option_values, w.price_minor, w.compare_at_minor, $7::text, w.weight_grams,
+        w.image_id, w.mpn, w.on_hand, case when w.on_hand is not null then w.backorder end
+    from coming w
 ), counts as (
-    select coalesce(e.id, w.id) as variant_id, coalesce(w.on_hand, $7::bigint) as on_hand, w.backorder,
-        (row_number() over (order by coalesce(e.id, w.id)) - 1) / 500 as part
-    from wanted w
-    left join matched m on m.wanted_id = w.id
-    left join existing e on e.id = m.existing_id
-    where e.id is null
-        or w.on_hand is not null and (w.on_hand, w.backorder) is distinct from (e.feed_on_hand, e.feed_backorder)
+    select c.variant_id, c.on_hand, c.backorder, (row_number() over (order by c.variant_id) - 1) / 500 as part
+    from (
+        select w.id as variant_id, coalesce(w.on_hand, $8::bigint) as on_hand, w.backorder from coming w
+        union all
+        select e.id, w.on_hand, w.backorder
+        from matched m
+        join wanted w on w.id = m.wanted_id
+        join existing e on e.id = m.existing_id
+        where w.on_hand is not null and (w.on_hand, w.backorder) is distinct from (e.feed_on_hand, e.feed_backorder)
+    ) c
 )
 insert into product_sync_stock (run_id, batch, part, variant_ids, on_hand, backorder)
 select $1, $2, part, array_agg(variant_id order by variant_id), array_agg(on_hand order by variant_id), array_agg(backorder order by variant_id)
@@ -201,6 +172,7 @@ type MergeVariantsParams struct {
 	Rows         []int64
 	ProductIds   []string
 	KnownIds     []string
+	Owns         []string
 	Currency     string
 	DefaultStock int64
 }
@@ -209,6 +181,8 @@ type MergeVariantsParams struct {
 // values, so that its id, and with it its stock and its place in carts, outlives a change of either. Variants that are gone
 // are removed, except of products some of whose rows were refused. Counts to set are queued in calls of 500: for new variants,
 // and for those of which the feed says another count than before. Only known products are searched for what they have.
+// Fields that staff made theirs stay, unless the source owns them or another variant needs the value; where staff chose the variants
+// themselves, none comes and none goes.
 func (q *Queries) MergeVariants(ctx context.Context, db DBTX, arg MergeVariantsParams) error {
 	_, err := db.Exec(ctx, mergeVariants,
 		arg.RunID,
@@ -216,6 +190,7 @@ func (q *Queries) MergeVariants(ctx context.Context, db DBTX, arg MergeVariantsP
 		arg.Rows,
 		arg.ProductIds,
 		arg.KnownIds,
+		arg.Owns,
 		arg.Currency,
 		arg.DefaultStock,
 	)

@@ -21,11 +21,16 @@ with batch as (
     ) l, unnest(l.categories) with ordinality w(path, place)
     join product_categories c on lower(c.path) = lower(w.path)
     group by l.categories
+), known as (
+    insert into product_source_items (source_id, key, product_id, content_hash, stock_hash, created_run)
+    select $5, s.key, s.product_id, s.content_hash, s.stock_hash, $2
+    from batch
+    join product_sync_rows s on s.run_id = $2 and s.row = batch.row
 )
-insert into products (id, key, slug, asked_slug, name, description, brand, state, attributes, options, tags, category_ids,
-    content_hash, stock_hash, create_time, update_time)
-select s.product_id, s.key, batch.slug, s.slug, s.name, s.description, s.brand, s.state, s.attributes, s.options, s.tags,
-    coalesce(named.ids, '{}'), s.content_hash, s.stock_hash, $1, $1
+insert into products (id, slug, asked_slug, name, description, brand, state, attributes, options, tags, category_ids, seo_title, seo_description,
+    translations, create_time, update_time)
+select s.product_id, batch.slug, s.slug, s.name, s.description, s.brand, s.state, s.attributes, s.options, s.tags,
+    coalesce(named.ids, '{}'), s.seo_title, s.seo_description, s.translations, $1, $1
 from batch
 join product_sync_rows s on s.run_id = $2 and s.row = batch.row
 left join named on named.categories = s.categories
@@ -33,84 +38,94 @@ order by batch.row
 `
 
 type AddProductsParams struct {
-	Now   time.Time
-	RunID string
-	Rows  []int64
-	Slugs []string
+	Now      time.Time
+	RunID    string
+	Rows     []int64
+	Slugs    []string
+	SourceID string
 }
 
-// AddProducts stores the staged products that are new, under the slugs found for them.
+// AddProducts stores the staged products that are new, under the slugs found for them, and what their source calls them.
 func (q *Queries) AddProducts(ctx context.Context, db DBTX, arg AddProductsParams) error {
 	_, err := db.Exec(ctx, addProducts,
 		arg.Now,
 		arg.RunID,
 		arg.Rows,
 		arg.Slugs,
+		arg.SourceID,
 	)
 	return err
 }
 
 const changeProducts = `-- name: ChangeProducts :exec
 with batch as (
-    select unnest($3::bigint[]) as row, unnest($4::uuid[]) as id, unnest($5::text[]) as slug
+    select unnest($2::bigint[]) as row, unnest($3::uuid[]) as id, unnest($4::text[]) as slug
 ), named as (
     select l.categories, array_agg(c.id order by w.place) as ids
     from (
-        select distinct r.categories from batch join product_sync_rows r on r.run_id = $2 and r.row = batch.row
+        select distinct r.categories from batch join product_sync_rows r on r.run_id = $5 and r.row = batch.row
     ) l, unnest(l.categories) with ordinality w(path, place)
     join product_categories c on lower(c.path) = lower(w.path)
     group by l.categories
+), old as (
+    select o.id, o.slug, array(select f from unnest(o.staff_fields) f where f <> all($6::text[])) as kept
+    from products o
+    where o.id = any($3::uuid[])
+), changed as (
+    update products p set
+        slug = case when 'slug' = any(old.kept) then p.slug else batch.slug end,
+        asked_slug = case when s.slug_given then s.slug else p.asked_slug end,
+        name = case when 'name' = any(old.kept) then p.name else s.name end,
+        description = case when 'description' = any(old.kept) then p.description else s.description end,
+        brand = case when 'brand' = any(old.kept) then p.brand else s.brand end,
+        state = case when 'state' = any(old.kept) then p.state else s.state end,
+        attributes = case when 'attributes' = any(old.kept) then p.attributes else s.attributes end,
+        options = case when 'options' = any(old.kept) or 'variants' = any(old.kept) then p.options else s.options end,
+        tags = case when 'tags' = any(old.kept) then p.tags else s.tags end,
+        category_ids = case when 'categories' = any(old.kept) then p.category_ids else coalesce(named.ids, '{}') end,
+        seo_title = case when 'seo_title' = any(old.kept) or s.seo_title = '' then p.seo_title else s.seo_title end,
+        seo_description = case when 'seo_description' = any(old.kept) or s.seo_description = '' then p.seo_description else s.seo_description end,
+        translations = case when 'translations' = any(old.kept) or s.translations = '[]' then p.translations else (
+            select coalesce(jsonb_agg(m.t order by m.t ->> 'locale'), '[]') from (
+                select t from jsonb_array_elements(s.translations) t
+                union all
+                select t from jsonb_array_elements(p.translations) t
+                where not exists (select 1 from jsonb_array_elements(s.translations) n where n ->> 'locale' = t ->> 'locale')
+            ) m
+        ) end,
+        version = p.version + 1, update_time = $1
+    from batch
+    join product_sync_rows s on s.run_id = $5 and s.row = batch.row
+    join old on old.id = batch.id
+    left join named on named.categories = s.categories
+    where p.id = batch.id
+    returning p.id, old.slug as old_slug, p.slug as new_slug
 )
-update products p set
-    slug = batch.slug, asked_slug = case when s.slug_given then s.slug else p.asked_slug end, name = s.name, description = s.description,
-    brand = s.brand, state = s.state, attributes = s.attributes, options = s.options, tags = s.tags,
-    category_ids = coalesce(named.ids, '{}'),
-    content_hash = s.content_hash, stock_hash = s.stock_hash, version = p.version + 1, update_time = $1
-from batch
-join product_sync_rows s on s.run_id = $2 and s.row = batch.row
-left join named on named.categories = s.categories
-where p.id = batch.id
+insert into product_old_slugs (slug, product_id, create_time)
+select c.old_slug, c.id, $1 from changed c where c.old_slug <> c.new_slug
+on conflict (slug) do update set product_id = excluded.product_id, create_time = excluded.create_time
 `
 
 type ChangeProductsParams struct {
 	Now   time.Time
-	RunID string
 	Rows  []int64
 	Ids   []string
 	Slugs []string
+	RunID string
+	Owns  []string
 }
 
-// ChangeProducts overwrites products with what the feed says now.
+// ChangeProducts overwrites products with what the feed says now, but for the fields that staff made theirs and the source does not own.
+// What many feeds cannot say at all, such as texts for search engines, stays when nothing is said. An address that changes leads on to the new one.
 func (q *Queries) ChangeProducts(ctx context.Context, db DBTX, arg ChangeProductsParams) error {
 	_, err := db.Exec(ctx, changeProducts,
 		arg.Now,
-		arg.RunID,
 		arg.Rows,
 		arg.Ids,
 		arg.Slugs,
+		arg.RunID,
+		arg.Owns,
 	)
-	return err
-}
-
-const changeStockHashes = `-- name: ChangeStockHashes :exec
-with batch as (
-    select unnest($2::bigint[]) as row, unnest($3::uuid[]) as id
-)
-update products p set stock_hash = s.stock_hash
-from batch
-join product_sync_rows s on s.run_id = $1 and s.row = batch.row
-where p.id = batch.id
-`
-
-type ChangeStockHashesParams struct {
-	RunID string
-	Rows  []int64
-	Ids   []string
-}
-
-// ChangeStockHashes notes that only the counts of products differ, which is no change of the products.
-func (q *Queries) ChangeStockHashes(ctx context.Context, db DBTX, arg ChangeStockHashesParams) error {
-	_, err := db.Exec(ctx, changeStockHashes, arg.RunID, arg.Rows, arg.Ids)
 	return err
 }
 
@@ -143,11 +158,21 @@ func (q *Queries) CountProductsInState(ctx context.Context, db DBTX, arg CountPr
 	return column_1, err
 }
 
+const endRedirects = `-- name: EndRedirects :exec
+delete from product_old_slugs o using products p where o.slug = any($1::text[]) and p.slug = o.slug
+`
+
+// EndRedirects takes addresses from products that had them, where a product has one now.
+func (q *Queries) EndRedirects(ctx context.Context, db DBTX, slugs []string) error {
+	_, err := db.Exec(ctx, endRedirects, slugs)
+	return err
+}
+
 const findProducts = `-- name: FindProducts :many
 with found as (
     select p.id from products p where $15::text = 'words' and to_tsvector('simple', p.name) @@ to_tsquery('simple', $16)
     union
-    select p.id from products p where $15::text = 'words' and p.key = $17
+    select i.product_id from product_source_items i where $15::text = 'words' and i.key = $17
     union
     select v.product_id from product_variants v where $15::text = 'words' and v.sku = $17
     union
@@ -497,8 +522,10 @@ func (q *Queries) ListTakenSlugs(ctx context.Context, db DBTX, slugs []string) (
 }
 
 const loadProducts = `-- name: LoadProducts :many
-select p.id, p.key, p.slug, p.name, p.description, p.brand, p.state, p.attributes, p.options, p.tags, p.version, p.create_time, p.update_time,
+select p.id, p.slug, p.name, p.description, p.brand, p.state, p.attributes, p.options, p.tags, p.version, p.create_time, p.update_time,
     p.type_id, p.seo_title, p.seo_description, p.translations, p.related_ids, p.publish_time, p.staff_fields,
+    coalesce((select e.key from product_source_items e where e.product_id = p.id and e.attached_run is null order by e.source_id, e.key limit 1),
+        p.id::text)::text as key,
     (select coalesce(jsonb_agg(jsonb_build_object(
             'id', v.id, 'sku', v.sku, 'gtin', v.gtin, 'option_values', v.option_values, 'price', v.price_minor, 'compare_at', v.compare_at_minor,
             'currency', v.currency, 'weight', v.weight_grams, 'image', v.image_id, 'mpn', v.mpn, 'staff_fields', v.staff_fields) order by v.position), '[]')
@@ -510,7 +537,7 @@ select p.id, p.key, p.slug, p.name, p.description, p.brand, p.state, p.attribute
             'id', c.id, 'slug', c.slug, 'name', c.name, 'parent', c.parent_id) order by w.place), '[]')
         from unnest(p.category_ids) with ordinality w(id, place)
         join product_categories c on c.id = w.id)::jsonb as categories,
-    (select coalesce(jsonb_agg(jsonb_build_object('source', e.source_id, 'key', e.key) order by e.source_id), '[]')
+    (select coalesce(jsonb_agg(jsonb_build_object('source', e.source_id, 'key', e.key) order by e.source_id, e.key), '[]')
         from product_source_items e where e.product_id = p.id)::jsonb as external_ids,
     coalesce((select array_agg(o.slug order by o.slug) from product_old_slugs o where o.product_id = p.id), '{}')::text[] as old_slugs
 from products p
@@ -519,7 +546,6 @@ where p.id = any($1::uuid[])
 
 type LoadProductsRow struct {
 	ID             string
-	Key            string
 	Slug           string
 	Name           string
 	Description    string
@@ -538,6 +564,7 @@ type LoadProductsRow struct {
 	RelatedIds     []string
 	PublishTime    *time.Time
 	StaffFields    []string
+	Key            string
 	Variants       []byte
 	Images         []byte
 	Categories     []byte
@@ -557,7 +584,6 @@ func (q *Queries) LoadProducts(ctx context.Context, db DBTX, ids []string) ([]Lo
 		var i LoadProductsRow
 		if err := rows.Scan(
 			&i.ID,
-			&i.Key,
 			&i.Slug,
 			&i.Name,
 			&i.Description,
@@ -576,6 +602,7 @@ func (q *Queries) LoadProducts(ctx context.Context, db DBTX, ids []string) ([]Lo
 			&i.RelatedIds,
 			&i.PublishTime,
 			&i.StaffFields,
+			&i.Key,
 			&i.Variants,
 			&i.Images,
 			&i.Categories,
@@ -605,4 +632,46 @@ type RaiseVersionsParams struct {
 func (q *Queries) RaiseVersions(ctx context.Context, db DBTX, arg RaiseVersionsParams) error {
 	_, err := db.Exec(ctx, raiseVersions, arg.Now, arg.Ids)
 	return err
+}
+
+const removeProducts = `-- name: RemoveProducts :exec
+delete from products where id = any($1::uuid[])
+`
+
+func (q *Queries) RemoveProducts(ctx context.Context, db DBTX, ids []string) error {
+	_, err := db.Exec(ctx, removeProducts, ids)
+	return err
+}
+
+const setProductStates = `-- name: SetProductStates :many
+update products set state = $1, version = version + 1, update_time = $2
+where id = any($3::uuid[]) and state <> $1 and (state = 'active' or $1 = 'archived')
+returning id
+`
+
+type SetProductStatesParams struct {
+	State string
+	Now   time.Time
+	Ids   []string
+}
+
+// SetProductStates takes products off sale and returns those that were not so already.
+func (q *Queries) SetProductStates(ctx context.Context, db DBTX, arg SetProductStatesParams) ([]string, error) {
+	rows, err := db.Query(ctx, setProductStates, arg.State, arg.Now, arg.Ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

@@ -42,19 +42,37 @@ const (
 	SyncState_SYNC_STATE_FAILED SyncState = 6
 	// Stopped by staff. What was applied stays.
 	SyncState_SYNC_STATE_CANCELLED SyncState = 7
+	// A dry run is compared with the shop and waits for ApplySyncRun or CancelSyncRun.
+	SyncState_SYNC_STATE_COMPARED SyncState = 8
+	// The file is asked of the source's address.
+	SyncState_SYNC_STATE_FETCHING SyncState = 9
+	// Products that the source no longer has are taken off sale.
+	SyncState_SYNC_STATE_REMOVING SyncState = 10
+	// What the run did is undone.
+	SyncState_SYNC_STATE_UNDOING SyncState = 11
+	// What the run did was undone, but for what was left alone.
+	SyncState_SYNC_STATE_UNDONE SyncState = 12
+	// Ended: the source had the same file as last time, which was not read.
+	SyncState_SYNC_STATE_UNCHANGED SyncState = 13
 )
 
 // Enum value maps for SyncState.
 var (
 	SyncState_name = map[int32]string{
-		0: "SYNC_STATE_UNSPECIFIED",
-		1: "SYNC_STATE_UPLOADING",
-		2: "SYNC_STATE_QUEUED",
-		3: "SYNC_STATE_READING",
-		4: "SYNC_STATE_APPLYING",
-		5: "SYNC_STATE_DONE",
-		6: "SYNC_STATE_FAILED",
-		7: "SYNC_STATE_CANCELLED",
+		0:  "SYNC_STATE_UNSPECIFIED",
+		1:  "SYNC_STATE_UPLOADING",
+		2:  "SYNC_STATE_QUEUED",
+		3:  "SYNC_STATE_READING",
+		4:  "SYNC_STATE_APPLYING",
+		5:  "SYNC_STATE_DONE",
+		6:  "SYNC_STATE_FAILED",
+		7:  "SYNC_STATE_CANCELLED",
+		8:  "SYNC_STATE_COMPARED",
+		9:  "SYNC_STATE_FETCHING",
+		10: "SYNC_STATE_REMOVING",
+		11: "SYNC_STATE_UNDOING",
+		12: "SYNC_STATE_UNDONE",
+		13: "SYNC_STATE_UNCHANGED",
 	}
 	SyncState_value = map[string]int32{
 		"SYNC_STATE_UNSPECIFIED": 0,
@@ -65,6 +83,12 @@ var (
 		"SYNC_STATE_DONE":        5,
 		"SYNC_STATE_FAILED":      6,
 		"SYNC_STATE_CANCELLED":   7,
+		"SYNC_STATE_COMPARED":    8,
+		"SYNC_STATE_FETCHING":    9,
+		"SYNC_STATE_REMOVING":    10,
+		"SYNC_STATE_UNDOING":     11,
+		"SYNC_STATE_UNDONE":      12,
+		"SYNC_STATE_UNCHANGED":   13,
 	}
 )
 
@@ -105,19 +129,83 @@ const (
 	SyncFormat_SYNC_FORMAT_SHOPIFY_CSV SyncFormat = 1
 	// A JSON array of products.
 	SyncFormat_SYNC_FORMAT_JSON SyncFormat = 2
+	// WooCommerce's product CSV.
+	SyncFormat_SYNC_FORMAT_WOOCOMMERCE_CSV SyncFormat = 3
+	// Magento's (Adobe Commerce's) product CSV.
+	SyncFormat_SYNC_FORMAT_MAGENTO_CSV SyncFormat = 4
+	// PrestaShop's product CSV.
+	SyncFormat_SYNC_FORMAT_PRESTASHOP_CSV SyncFormat = 5
+	// Medusa's product CSV.
+	SyncFormat_SYNC_FORMAT_MEDUSA_CSV SyncFormat = 6
+	// Vendure's product CSV.
+	SyncFormat_SYNC_FORMAT_VENDURE_CSV SyncFormat = 7
+	// Spree's product CSV.
+	SyncFormat_SYNC_FORMAT_SPREE_CSV SyncFormat = 8
+	// Shopware's product CSV.
+	SyncFormat_SYNC_FORMAT_SHOPWARE_CSV SyncFormat = 9
+	// Google's product feed as RSS or Atom.
+	SyncFormat_SYNC_FORMAT_GOOGLE_XML SyncFormat = 10
+	// Google's product feed as text with tabs.
+	SyncFormat_SYNC_FORMAT_GOOGLE_TSV SyncFormat = 11
+	// Meta's catalogue as CSV.
+	SyncFormat_SYNC_FORMAT_FACEBOOK_CSV SyncFormat = 12
+	// BMEcat.
+	SyncFormat_SYNC_FORMAT_BMECAT SyncFormat = 13
+	// JSON, one product a line.
+	SyncFormat_SYNC_FORMAT_JSON_LINES SyncFormat = 14
+	// schema.org products as JSON-LD.
+	SyncFormat_SYNC_FORMAT_JSON_LD SyncFormat = 15
+	// Any CSV, by the source's mapping.
+	SyncFormat_SYNC_FORMAT_MAPPED_CSV SyncFormat = 16
+	// A spreadsheet, as one of the tables above.
+	SyncFormat_SYNC_FORMAT_XLSX SyncFormat = 17
+	// Spree's translations of products, which it exports apart.
+	SyncFormat_SYNC_FORMAT_SPREE_TRANSLATIONS SyncFormat = 18
 )
 
 // Enum value maps for SyncFormat.
 var (
 	SyncFormat_name = map[int32]string{
-		0: "SYNC_FORMAT_UNSPECIFIED",
-		1: "SYNC_FORMAT_SHOPIFY_CSV",
-		2: "SYNC_FORMAT_JSON",
+		0:  "SYNC_FORMAT_UNSPECIFIED",
+		1:  "SYNC_FORMAT_SHOPIFY_CSV",
+		2:  "SYNC_FORMAT_JSON",
+		3:  "SYNC_FORMAT_WOOCOMMERCE_CSV",
+		4:  "SYNC_FORMAT_MAGENTO_CSV",
+		5:  "SYNC_FORMAT_PRESTASHOP_CSV",
+		6:  "SYNC_FORMAT_MEDUSA_CSV",
+		7:  "SYNC_FORMAT_VENDURE_CSV",
+		8:  "SYNC_FORMAT_SPREE_CSV",
+		9:  "SYNC_FORMAT_SHOPWARE_CSV",
+		10: "SYNC_FORMAT_GOOGLE_XML",
+		11: "SYNC_FORMAT_GOOGLE_TSV",
+		12: "SYNC_FORMAT_FACEBOOK_CSV",
+		13: "SYNC_FORMAT_BMECAT",
+		14: "SYNC_FORMAT_JSON_LINES",
+		15: "SYNC_FORMAT_JSON_LD",
+		16: "SYNC_FORMAT_MAPPED_CSV",
+		17: "SYNC_FORMAT_XLSX",
+		18: "SYNC_FORMAT_SPREE_TRANSLATIONS",
 	}
 	SyncFormat_value = map[string]int32{
-		"SYNC_FORMAT_UNSPECIFIED": 0,
-		"SYNC_FORMAT_SHOPIFY_CSV": 1,
-		"SYNC_FORMAT_JSON":        2,
+		"SYNC_FORMAT_UNSPECIFIED":        0,
+		"SYNC_FORMAT_SHOPIFY_CSV":        1,
+		"SYNC_FORMAT_JSON":               2,
+		"SYNC_FORMAT_WOOCOMMERCE_CSV":    3,
+		"SYNC_FORMAT_MAGENTO_CSV":        4,
+		"SYNC_FORMAT_PRESTASHOP_CSV":     5,
+		"SYNC_FORMAT_MEDUSA_CSV":         6,
+		"SYNC_FORMAT_VENDURE_CSV":        7,
+		"SYNC_FORMAT_SPREE_CSV":          8,
+		"SYNC_FORMAT_SHOPWARE_CSV":       9,
+		"SYNC_FORMAT_GOOGLE_XML":         10,
+		"SYNC_FORMAT_GOOGLE_TSV":         11,
+		"SYNC_FORMAT_FACEBOOK_CSV":       12,
+		"SYNC_FORMAT_BMECAT":             13,
+		"SYNC_FORMAT_JSON_LINES":         14,
+		"SYNC_FORMAT_JSON_LD":            15,
+		"SYNC_FORMAT_MAPPED_CSV":         16,
+		"SYNC_FORMAT_XLSX":               17,
+		"SYNC_FORMAT_SPREE_TRANSLATIONS": 18,
 	}
 )
 
@@ -146,6 +234,285 @@ func (x SyncFormat) Number() protoreflect.EnumNumber {
 // Deprecated: Use SyncFormat.Descriptor instead.
 func (SyncFormat) EnumDescriptor() ([]byte, []int) {
 	return file_tradewind_product_v1_sync_proto_rawDescGZIP(), []int{1}
+}
+
+// SyncChangeKind is what an import does to a product.
+type SyncChangeKind int32
+
+const (
+	SyncChangeKind_SYNC_CHANGE_KIND_UNSPECIFIED SyncChangeKind = 0
+	// The product is new.
+	SyncChangeKind_SYNC_CHANGE_KIND_CREATE SyncChangeKind = 1
+	// The product changes.
+	SyncChangeKind_SYNC_CHANGE_KIND_UPDATE SyncChangeKind = 2
+	// Only counts of stock change.
+	SyncChangeKind_SYNC_CHANGE_KIND_RESTOCK SyncChangeKind = 3
+	// The product is taken off sale, since its source no longer has it.
+	SyncChangeKind_SYNC_CHANGE_KIND_GONE SyncChangeKind = 4
+)
+
+// Enum value maps for SyncChangeKind.
+var (
+	SyncChangeKind_name = map[int32]string{
+		0: "SYNC_CHANGE_KIND_UNSPECIFIED",
+		1: "SYNC_CHANGE_KIND_CREATE",
+		2: "SYNC_CHANGE_KIND_UPDATE",
+		3: "SYNC_CHANGE_KIND_RESTOCK",
+		4: "SYNC_CHANGE_KIND_GONE",
+	}
+	SyncChangeKind_value = map[string]int32{
+		"SYNC_CHANGE_KIND_UNSPECIFIED": 0,
+		"SYNC_CHANGE_KIND_CREATE":      1,
+		"SYNC_CHANGE_KIND_UPDATE":      2,
+		"SYNC_CHANGE_KIND_RESTOCK":     3,
+		"SYNC_CHANGE_KIND_GONE":        4,
+	}
+)
+
+func (x SyncChangeKind) Enum() *SyncChangeKind {
+	p := new(SyncChangeKind)
+	*p = x
+	return p
+}
+
+func (x SyncChangeKind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (SyncChangeKind) Descriptor() protoreflect.EnumDescriptor {
+	return file_tradewind_product_v1_sync_proto_enumTypes[2].Descriptor()
+}
+
+func (SyncChangeKind) Type() protoreflect.EnumType {
+	return &file_tradewind_product_v1_sync_proto_enumTypes[2]
+}
+
+func (x SyncChangeKind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use SyncChangeKind.Descriptor instead.
+func (SyncChangeKind) EnumDescriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_sync_proto_rawDescGZIP(), []int{2}
+}
+
+// SyncChange is what an import would do to one product.
+type SyncChange struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What it would do.
+	Kind SyncChangeKind `protobuf:"varint,1,opt,name=kind,proto3,enum=tradewind.product.v1.SyncChangeKind" json:"kind,omitempty"`
+	// Where the product begins in the file; 0 when it is not in it.
+	Row int64 `protobuf:"varint,2,opt,name=row,proto3" json:"row,omitempty"`
+	// By what the source calls it.
+	ProductKey string `protobuf:"bytes,3,opt,name=product_key,json=productKey,proto3" json:"product_key,omitempty"`
+	// The product; empty for a new one.
+	ProductId string `protobuf:"bytes,4,opt,name=product_id,json=productId,proto3" json:"product_id,omitempty"`
+	// Its name after the import.
+	Name string `protobuf:"bytes,5,opt,name=name,proto3" json:"name,omitempty"`
+	// Fields that would change, as Product names them; of a variant "variants.SKU.price". A new product has none.
+	Fields        []*SyncFieldChange `protobuf:"bytes,6,rep,name=fields,proto3" json:"fields,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SyncChange) Reset() {
+	*x = SyncChange{}
+	mi := &file_tradewind_product_v1_sync_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SyncChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SyncChange) ProtoMessage() {}
+
+func (x *SyncChange) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_sync_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SyncChange.ProtoReflect.Descriptor instead.
+func (*SyncChange) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_sync_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *SyncChange) GetKind() SyncChangeKind {
+	if x != nil {
+		return x.Kind
+	}
+	return SyncChangeKind_SYNC_CHANGE_KIND_UNSPECIFIED
+}
+
+func (x *SyncChange) GetRow() int64 {
+	if x != nil {
+		return x.Row
+	}
+	return 0
+}
+
+func (x *SyncChange) GetProductKey() string {
+	if x != nil {
+		return x.ProductKey
+	}
+	return ""
+}
+
+func (x *SyncChange) GetProductId() string {
+	if x != nil {
+		return x.ProductId
+	}
+	return ""
+}
+
+func (x *SyncChange) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *SyncChange) GetFields() []*SyncFieldChange {
+	if x != nil {
+		return x.Fields
+	}
+	return nil
+}
+
+// SyncFieldChange is how one field would change, both as text for people.
+type SyncFieldChange struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As Product names it.
+	Field string `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
+	// Now; empty for nothing.
+	OldValue string `protobuf:"bytes,2,opt,name=old_value,json=oldValue,proto3" json:"old_value,omitempty"`
+	// Afterwards; empty for nothing.
+	NewValue      string `protobuf:"bytes,3,opt,name=new_value,json=newValue,proto3" json:"new_value,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SyncFieldChange) Reset() {
+	*x = SyncFieldChange{}
+	mi := &file_tradewind_product_v1_sync_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SyncFieldChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SyncFieldChange) ProtoMessage() {}
+
+func (x *SyncFieldChange) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_sync_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SyncFieldChange.ProtoReflect.Descriptor instead.
+func (*SyncFieldChange) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_sync_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *SyncFieldChange) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+func (x *SyncFieldChange) GetOldValue() string {
+	if x != nil {
+		return x.OldValue
+	}
+	return ""
+}
+
+func (x *SyncFieldChange) GetNewValue() string {
+	if x != nil {
+		return x.NewValue
+	}
+	return ""
+}
+
+// UndoException is a product that an undone run had changed and that was left as it is.
+type UndoException struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The product.
+	ProductId string `protobuf:"bytes,1,opt,name=product_id,json=productId,proto3" json:"product_id,omitempty"`
+	// Its name now.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// Why it was left alone.
+	Reason        string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UndoException) Reset() {
+	*x = UndoException{}
+	mi := &file_tradewind_product_v1_sync_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UndoException) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UndoException) ProtoMessage() {}
+
+func (x *UndoException) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_sync_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UndoException.ProtoReflect.Descriptor instead.
+func (*UndoException) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_sync_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *UndoException) GetProductId() string {
+	if x != nil {
+		return x.ProductId
+	}
+	return ""
+}
+
+func (x *UndoException) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *UndoException) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
 }
 
 // SyncRun is one import of one file. Counts are of products, except where they say rows.
@@ -190,14 +557,28 @@ type SyncRun struct {
 	// How fast it goes: rows read a second while reading, products a second while applying; 0 when not known.
 	RowsPerSecond int64 `protobuf:"varint,19,opt,name=rows_per_second,json=rowsPerSecond,proto3" json:"rows_per_second,omitempty"`
 	// How long reading, or applying, will still take; absent when not known.
-	TimeLeft      *durationpb.Duration `protobuf:"bytes,20,opt,name=time_left,json=timeLeft,proto3" json:"time_left,omitempty"`
+	TimeLeft *durationpb.Duration `protobuf:"bytes,20,opt,name=time_left,json=timeLeft,proto3" json:"time_left,omitempty"`
+	// Where the file comes from.
+	SourceId string `protobuf:"bytes,21,opt,name=source_id,json=sourceId,proto3" json:"source_id,omitempty"`
+	// Whether it stops before it changes anything, in state compared.
+	DryRun bool `protobuf:"varint,22,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
+	// What applying would do, as it was when the run was compared.
+	Forecast *SyncForecast `protobuf:"bytes,23,opt,name=forecast,proto3" json:"forecast,omitempty"`
+	// Products taken off sale because the source no longer has them.
+	Gone int64 `protobuf:"varint,24,opt,name=gone,proto3" json:"gone,omitempty"`
+	// Products that the source no longer has and that are still on sale, since they were more than it lets go of at once. ReleaseSyncGone takes them off.
+	GoneHeld int64 `protobuf:"varint,25,opt,name=gone_held,json=goneHeld,proto3" json:"gone_held,omitempty"`
+	// Why nothing was taken off sale although the source is said to be whole; empty otherwise.
+	GoneNote string `protobuf:"bytes,26,opt,name=gone_note,json=goneNote,proto3" json:"gone_note,omitempty"`
+	// What undoing did, so far; absent when the run was not undone.
+	Undo          *SyncUndo `protobuf:"bytes,27,opt,name=undo,proto3" json:"undo,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SyncRun) Reset() {
 	*x = SyncRun{}
-	mi := &file_tradewind_product_v1_sync_proto_msgTypes[0]
+	mi := &file_tradewind_product_v1_sync_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -209,7 +590,7 @@ func (x *SyncRun) String() string {
 func (*SyncRun) ProtoMessage() {}
 
 func (x *SyncRun) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_sync_proto_msgTypes[0]
+	mi := &file_tradewind_product_v1_sync_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -222,7 +603,7 @@ func (x *SyncRun) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SyncRun.ProtoReflect.Descriptor instead.
 func (*SyncRun) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_sync_proto_rawDescGZIP(), []int{0}
+	return file_tradewind_product_v1_sync_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *SyncRun) GetId() string {
@@ -365,6 +746,201 @@ func (x *SyncRun) GetTimeLeft() *durationpb.Duration {
 	return nil
 }
 
+func (x *SyncRun) GetSourceId() string {
+	if x != nil {
+		return x.SourceId
+	}
+	return ""
+}
+
+func (x *SyncRun) GetDryRun() bool {
+	if x != nil {
+		return x.DryRun
+	}
+	return false
+}
+
+func (x *SyncRun) GetForecast() *SyncForecast {
+	if x != nil {
+		return x.Forecast
+	}
+	return nil
+}
+
+func (x *SyncRun) GetGone() int64 {
+	if x != nil {
+		return x.Gone
+	}
+	return 0
+}
+
+func (x *SyncRun) GetGoneHeld() int64 {
+	if x != nil {
+		return x.GoneHeld
+	}
+	return 0
+}
+
+func (x *SyncRun) GetGoneNote() string {
+	if x != nil {
+		return x.GoneNote
+	}
+	return ""
+}
+
+func (x *SyncRun) GetUndo() *SyncUndo {
+	if x != nil {
+		return x.Undo
+	}
+	return nil
+}
+
+// SyncForecast counts what a dry run would do.
+type SyncForecast struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Products that would be created.
+	Created int64 `protobuf:"varint,1,opt,name=created,proto3" json:"created,omitempty"`
+	// Products that would change.
+	Updated int64 `protobuf:"varint,2,opt,name=updated,proto3" json:"updated,omitempty"`
+	// Products that are already so.
+	Unchanged int64 `protobuf:"varint,3,opt,name=unchanged,proto3" json:"unchanged,omitempty"`
+	// Products that would be taken off sale.
+	Gone          int64 `protobuf:"varint,4,opt,name=gone,proto3" json:"gone,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SyncForecast) Reset() {
+	*x = SyncForecast{}
+	mi := &file_tradewind_product_v1_sync_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SyncForecast) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SyncForecast) ProtoMessage() {}
+
+func (x *SyncForecast) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_sync_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SyncForecast.ProtoReflect.Descriptor instead.
+func (*SyncForecast) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_sync_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *SyncForecast) GetCreated() int64 {
+	if x != nil {
+		return x.Created
+	}
+	return 0
+}
+
+func (x *SyncForecast) GetUpdated() int64 {
+	if x != nil {
+		return x.Updated
+	}
+	return 0
+}
+
+func (x *SyncForecast) GetUnchanged() int64 {
+	if x != nil {
+		return x.Unchanged
+	}
+	return 0
+}
+
+func (x *SyncForecast) GetGone() int64 {
+	if x != nil {
+		return x.Gone
+	}
+	return 0
+}
+
+// SyncUndo counts what undoing a run did.
+type SyncUndo struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Products that the run had created and that were removed.
+	Removed int64 `protobuf:"varint,1,opt,name=removed,proto3" json:"removed,omitempty"`
+	// Products that the run had created and that were archived, because somebody ordered or changed them.
+	Archived int64 `protobuf:"varint,2,opt,name=archived,proto3" json:"archived,omitempty"`
+	// Products that are as they were before the run.
+	Restored int64 `protobuf:"varint,3,opt,name=restored,proto3" json:"restored,omitempty"`
+	// Products that were left alone; ListUndoExceptions says why.
+	LeftAlone     int64 `protobuf:"varint,4,opt,name=left_alone,json=leftAlone,proto3" json:"left_alone,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SyncUndo) Reset() {
+	*x = SyncUndo{}
+	mi := &file_tradewind_product_v1_sync_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SyncUndo) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SyncUndo) ProtoMessage() {}
+
+func (x *SyncUndo) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_sync_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SyncUndo.ProtoReflect.Descriptor instead.
+func (*SyncUndo) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_sync_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *SyncUndo) GetRemoved() int64 {
+	if x != nil {
+		return x.Removed
+	}
+	return 0
+}
+
+func (x *SyncUndo) GetArchived() int64 {
+	if x != nil {
+		return x.Archived
+	}
+	return 0
+}
+
+func (x *SyncUndo) GetRestored() int64 {
+	if x != nil {
+		return x.Restored
+	}
+	return 0
+}
+
+func (x *SyncUndo) GetLeftAlone() int64 {
+	if x != nil {
+		return x.LeftAlone
+	}
+	return 0
+}
+
 // RejectedRow is a row that was refused and why.
 type RejectedRow struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -384,7 +960,7 @@ type RejectedRow struct {
 
 func (x *RejectedRow) Reset() {
 	*x = RejectedRow{}
-	mi := &file_tradewind_product_v1_sync_proto_msgTypes[1]
+	mi := &file_tradewind_product_v1_sync_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -396,7 +972,7 @@ func (x *RejectedRow) String() string {
 func (*RejectedRow) ProtoMessage() {}
 
 func (x *RejectedRow) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_sync_proto_msgTypes[1]
+	mi := &file_tradewind_product_v1_sync_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -409,7 +985,7 @@ func (x *RejectedRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RejectedRow.ProtoReflect.Descriptor instead.
 func (*RejectedRow) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_sync_proto_rawDescGZIP(), []int{1}
+	return file_tradewind_product_v1_sync_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *RejectedRow) GetRow() int64 {
@@ -451,7 +1027,26 @@ var File_tradewind_product_v1_sync_proto protoreflect.FileDescriptor
 
 const file_tradewind_product_v1_sync_proto_rawDesc = "" +
 	"\n" +
-	"\x1ftradewind/product/v1/sync.proto\x12\x14tradewind.product.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa7\x06\n" +
+	"\x1ftradewind/product/v1/sync.proto\x12\x14tradewind.product.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xeb\x01\n" +
+	"\n" +
+	"SyncChange\x128\n" +
+	"\x04kind\x18\x01 \x01(\x0e2$.tradewind.product.v1.SyncChangeKindR\x04kind\x12\x10\n" +
+	"\x03row\x18\x02 \x01(\x03R\x03row\x12\x1f\n" +
+	"\vproduct_key\x18\x03 \x01(\tR\n" +
+	"productKey\x12\x1d\n" +
+	"\n" +
+	"product_id\x18\x04 \x01(\tR\tproductId\x12\x12\n" +
+	"\x04name\x18\x05 \x01(\tR\x04name\x12=\n" +
+	"\x06fields\x18\x06 \x03(\v2%.tradewind.product.v1.SyncFieldChangeR\x06fields\"a\n" +
+	"\x0fSyncFieldChange\x12\x14\n" +
+	"\x05field\x18\x01 \x01(\tR\x05field\x12\x1b\n" +
+	"\told_value\x18\x02 \x01(\tR\boldValue\x12\x1b\n" +
+	"\tnew_value\x18\x03 \x01(\tR\bnewValue\"Z\n" +
+	"\rUndoException\x12\x1d\n" +
+	"\n" +
+	"product_id\x18\x01 \x01(\tR\tproductId\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\"\x9f\b\n" +
 	"\aSyncRun\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n" +
 	"\tfile_name\x18\x02 \x01(\tR\bfileName\x128\n" +
@@ -479,14 +1074,32 @@ const file_tradewind_product_v1_sync_proto_rawDesc = "" +
 	"\n" +
 	"created_by\x18\x12 \x01(\tR\tcreatedBy\x12&\n" +
 	"\x0frows_per_second\x18\x13 \x01(\x03R\rrowsPerSecond\x126\n" +
-	"\ttime_left\x18\x14 \x01(\v2\x19.google.protobuf.DurationR\btimeLeft\"\x86\x01\n" +
+	"\ttime_left\x18\x14 \x01(\v2\x19.google.protobuf.DurationR\btimeLeft\x12\x1b\n" +
+	"\tsource_id\x18\x15 \x01(\tR\bsourceId\x12\x17\n" +
+	"\adry_run\x18\x16 \x01(\bR\x06dryRun\x12>\n" +
+	"\bforecast\x18\x17 \x01(\v2\".tradewind.product.v1.SyncForecastR\bforecast\x12\x12\n" +
+	"\x04gone\x18\x18 \x01(\x03R\x04gone\x12\x1b\n" +
+	"\tgone_held\x18\x19 \x01(\x03R\bgoneHeld\x12\x1b\n" +
+	"\tgone_note\x18\x1a \x01(\tR\bgoneNote\x122\n" +
+	"\x04undo\x18\x1b \x01(\v2\x1e.tradewind.product.v1.SyncUndoR\x04undo\"t\n" +
+	"\fSyncForecast\x12\x18\n" +
+	"\acreated\x18\x01 \x01(\x03R\acreated\x12\x18\n" +
+	"\aupdated\x18\x02 \x01(\x03R\aupdated\x12\x1c\n" +
+	"\tunchanged\x18\x03 \x01(\x03R\tunchanged\x12\x12\n" +
+	"\x04gone\x18\x04 \x01(\x03R\x04gone\"{\n" +
+	"\bSyncUndo\x12\x18\n" +
+	"\aremoved\x18\x01 \x01(\x03R\aremoved\x12\x1a\n" +
+	"\barchived\x18\x02 \x01(\x03R\barchived\x12\x1a\n" +
+	"\brestored\x18\x03 \x01(\x03R\brestored\x12\x1d\n" +
+	"\n" +
+	"left_alone\x18\x04 \x01(\x03R\tleftAlone\"\x86\x01\n" +
 	"\vRejectedRow\x12\x10\n" +
 	"\x03row\x18\x01 \x01(\x03R\x03row\x12\x16\n" +
 	"\x06column\x18\x02 \x01(\tR\x06column\x12\x14\n" +
 	"\x05value\x18\x03 \x01(\tR\x05value\x12\x16\n" +
 	"\x06reason\x18\x04 \x01(\tR\x06reason\x12\x1f\n" +
 	"\vproduct_key\x18\x05 \x01(\tR\n" +
-	"productKey*\xcf\x01\n" +
+	"productKey*\xe3\x02\n" +
 	"\tSyncState\x12\x1a\n" +
 	"\x16SYNC_STATE_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14SYNC_STATE_UPLOADING\x10\x01\x12\x15\n" +
@@ -495,12 +1108,42 @@ const file_tradewind_product_v1_sync_proto_rawDesc = "" +
 	"\x13SYNC_STATE_APPLYING\x10\x04\x12\x13\n" +
 	"\x0fSYNC_STATE_DONE\x10\x05\x12\x15\n" +
 	"\x11SYNC_STATE_FAILED\x10\x06\x12\x18\n" +
-	"\x14SYNC_STATE_CANCELLED\x10\a*\\\n" +
+	"\x14SYNC_STATE_CANCELLED\x10\a\x12\x17\n" +
+	"\x13SYNC_STATE_COMPARED\x10\b\x12\x17\n" +
+	"\x13SYNC_STATE_FETCHING\x10\t\x12\x17\n" +
+	"\x13SYNC_STATE_REMOVING\x10\n" +
+	"\x12\x16\n" +
+	"\x12SYNC_STATE_UNDOING\x10\v\x12\x15\n" +
+	"\x11SYNC_STATE_UNDONE\x10\f\x12\x18\n" +
+	"\x14SYNC_STATE_UNCHANGED\x10\r*\xa5\x04\n" +
 	"\n" +
 	"SyncFormat\x12\x1b\n" +
 	"\x17SYNC_FORMAT_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17SYNC_FORMAT_SHOPIFY_CSV\x10\x01\x12\x14\n" +
-	"\x10SYNC_FORMAT_JSON\x10\x02BLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/product/v1;productv1b\x06proto3"
+	"\x10SYNC_FORMAT_JSON\x10\x02\x12\x1f\n" +
+	"\x1bSYNC_FORMAT_WOOCOMMERCE_CSV\x10\x03\x12\x1b\n" +
+	"\x17SYNC_FORMAT_MAGENTO_CSV\x10\x04\x12\x1e\n" +
+	"\x1aSYNC_FORMAT_PRESTASHOP_CSV\x10\x05\x12\x1a\n" +
+	"\x16SYNC_FORMAT_MEDUSA_CSV\x10\x06\x12\x1b\n" +
+	"\x17SYNC_FORMAT_VENDURE_CSV\x10\a\x12\x19\n" +
+	"\x15SYNC_FORMAT_SPREE_CSV\x10\b\x12\x1c\n" +
+	"\x18SYNC_FORMAT_SHOPWARE_CSV\x10\t\x12\x1a\n" +
+	"\x16SYNC_FORMAT_GOOGLE_XML\x10\n" +
+	"\x12\x1a\n" +
+	"\x16SYNC_FORMAT_GOOGLE_TSV\x10\v\x12\x1c\n" +
+	"\x18SYNC_FORMAT_FACEBOOK_CSV\x10\f\x12\x16\n" +
+	"\x12SYNC_FORMAT_BMECAT\x10\r\x12\x1a\n" +
+	"\x16SYNC_FORMAT_JSON_LINES\x10\x0e\x12\x17\n" +
+	"\x13SYNC_FORMAT_JSON_LD\x10\x0f\x12\x1a\n" +
+	"\x16SYNC_FORMAT_MAPPED_CSV\x10\x10\x12\x14\n" +
+	"\x10SYNC_FORMAT_XLSX\x10\x11\x12\"\n" +
+	"\x1eSYNC_FORMAT_SPREE_TRANSLATIONS\x10\x12*\xa5\x01\n" +
+	"\x0eSyncChangeKind\x12 \n" +
+	"\x1cSYNC_CHANGE_KIND_UNSPECIFIED\x10\x00\x12\x1b\n" +
+	"\x17SYNC_CHANGE_KIND_CREATE\x10\x01\x12\x1b\n" +
+	"\x17SYNC_CHANGE_KIND_UPDATE\x10\x02\x12\x1c\n" +
+	"\x18SYNC_CHANGE_KIND_RESTOCK\x10\x03\x12\x19\n" +
+	"\x15SYNC_CHANGE_KIND_GONE\x10\x04BLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/product/v1;productv1b\x06proto3"
 
 var (
 	file_tradewind_product_v1_sync_proto_rawDescOnce sync.Once
@@ -514,29 +1157,39 @@ func file_tradewind_product_v1_sync_proto_rawDescGZIP() []byte {
 	return file_tradewind_product_v1_sync_proto_rawDescData
 }
 
-var file_tradewind_product_v1_sync_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_tradewind_product_v1_sync_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_tradewind_product_v1_sync_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
+var file_tradewind_product_v1_sync_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_tradewind_product_v1_sync_proto_goTypes = []any{
 	(SyncState)(0),                // 0: tradewind.product.v1.SyncState
 	(SyncFormat)(0),               // 1: tradewind.product.v1.SyncFormat
-	(*SyncRun)(nil),               // 2: tradewind.product.v1.SyncRun
-	(*RejectedRow)(nil),           // 3: tradewind.product.v1.RejectedRow
-	(*timestamppb.Timestamp)(nil), // 4: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 5: google.protobuf.Duration
+	(SyncChangeKind)(0),           // 2: tradewind.product.v1.SyncChangeKind
+	(*SyncChange)(nil),            // 3: tradewind.product.v1.SyncChange
+	(*SyncFieldChange)(nil),       // 4: tradewind.product.v1.SyncFieldChange
+	(*UndoException)(nil),         // 5: tradewind.product.v1.UndoException
+	(*SyncRun)(nil),               // 6: tradewind.product.v1.SyncRun
+	(*SyncForecast)(nil),          // 7: tradewind.product.v1.SyncForecast
+	(*SyncUndo)(nil),              // 8: tradewind.product.v1.SyncUndo
+	(*RejectedRow)(nil),           // 9: tradewind.product.v1.RejectedRow
+	(*timestamppb.Timestamp)(nil), // 10: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 11: google.protobuf.Duration
 }
 var file_tradewind_product_v1_sync_proto_depIdxs = []int32{
-	1, // 0: tradewind.product.v1.SyncRun.format:type_name -> tradewind.product.v1.SyncFormat
-	0, // 1: tradewind.product.v1.SyncRun.state:type_name -> tradewind.product.v1.SyncState
-	4, // 2: tradewind.product.v1.SyncRun.create_time:type_name -> google.protobuf.Timestamp
-	4, // 3: tradewind.product.v1.SyncRun.start_time:type_name -> google.protobuf.Timestamp
-	4, // 4: tradewind.product.v1.SyncRun.end_time:type_name -> google.protobuf.Timestamp
-	4, // 5: tradewind.product.v1.SyncRun.update_time:type_name -> google.protobuf.Timestamp
-	5, // 6: tradewind.product.v1.SyncRun.time_left:type_name -> google.protobuf.Duration
-	7, // [7:7] is the sub-list for method output_type
-	7, // [7:7] is the sub-list for method input_type
-	7, // [7:7] is the sub-list for extension type_name
-	7, // [7:7] is the sub-list for extension extendee
-	0, // [0:7] is the sub-list for field type_name
+	2,  // 0: tradewind.product.v1.SyncChange.kind:type_name -> tradewind.product.v1.SyncChangeKind
+	4,  // 1: tradewind.product.v1.SyncChange.fields:type_name -> tradewind.product.v1.SyncFieldChange
+	1,  // 2: tradewind.product.v1.SyncRun.format:type_name -> tradewind.product.v1.SyncFormat
+	0,  // 3: tradewind.product.v1.SyncRun.state:type_name -> tradewind.product.v1.SyncState
+	10, // 4: tradewind.product.v1.SyncRun.create_time:type_name -> google.protobuf.Timestamp
+	10, // 5: tradewind.product.v1.SyncRun.start_time:type_name -> google.protobuf.Timestamp
+	10, // 6: tradewind.product.v1.SyncRun.end_time:type_name -> google.protobuf.Timestamp
+	10, // 7: tradewind.product.v1.SyncRun.update_time:type_name -> google.protobuf.Timestamp
+	11, // 8: tradewind.product.v1.SyncRun.time_left:type_name -> google.protobuf.Duration
+	7,  // 9: tradewind.product.v1.SyncRun.forecast:type_name -> tradewind.product.v1.SyncForecast
+	8,  // 10: tradewind.product.v1.SyncRun.undo:type_name -> tradewind.product.v1.SyncUndo
+	11, // [11:11] is the sub-list for method output_type
+	11, // [11:11] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_product_v1_sync_proto_init() }
@@ -549,8 +1202,8 @@ func file_tradewind_product_v1_sync_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_product_v1_sync_proto_rawDesc), len(file_tradewind_product_v1_sync_proto_rawDesc)),
-			NumEnums:      2,
-			NumMessages:   2,
+			NumEnums:      3,
+			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -29,7 +29,11 @@ type CreateSyncRunRequest struct {
 	// Shown in the list; its ending is no more than a hint.
 	FileName string `protobuf:"bytes,1,opt,name=file_name,json=fileName,proto3" json:"file_name,omitempty"`
 	// Leave unspecified to have it found out.
-	Format        SyncFormat `protobuf:"varint,2,opt,name=format,proto3,enum=tradewind.product.v1.SyncFormat" json:"format,omitempty"`
+	Format SyncFormat `protobuf:"varint,2,opt,name=format,proto3,enum=tradewind.product.v1.SyncFormat" json:"format,omitempty"`
+	// Where the file comes from; empty for files that are handed in without saying so.
+	SourceId string `protobuf:"bytes,3,opt,name=source_id,json=sourceId,proto3" json:"source_id,omitempty"`
+	// Stop before anything is changed, and say what would.
+	DryRun        bool `protobuf:"varint,4,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -76,6 +80,20 @@ func (x *CreateSyncRunRequest) GetFormat() SyncFormat {
 		return x.Format
 	}
 	return SyncFormat_SYNC_FORMAT_UNSPECIFIED
+}
+
+func (x *CreateSyncRunRequest) GetSourceId() string {
+	if x != nil {
+		return x.SourceId
+	}
+	return ""
+}
+
+func (x *CreateSyncRunRequest) GetDryRun() bool {
+	if x != nil {
+		return x.DryRun
+	}
+	return false
 }
 
 // CreateSyncRunResponse holds the new run.
@@ -840,15 +858,540 @@ func (x *PerformSyncRunResponse) GetRun() *SyncRun {
 	return nil
 }
 
+// ListSyncChangesRequest pages through one run.
+type ListSyncChangesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The run.
+	RunId string `protobuf:"bytes,1,opt,name=run_id,json=runId,proto3" json:"run_id,omitempty"`
+	// Only changes of this kind; unspecified for all.
+	Kind SyncChangeKind `protobuf:"varint,2,opt,name=kind,proto3,enum=tradewind.product.v1.SyncChangeKind" json:"kind,omitempty"`
+	// 1 to 200; 0 is 50.
+	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// From the page before; empty for the first.
+	PageToken     string `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListSyncChangesRequest) Reset() {
+	*x = ListSyncChangesRequest{}
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListSyncChangesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListSyncChangesRequest) ProtoMessage() {}
+
+func (x *ListSyncChangesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListSyncChangesRequest.ProtoReflect.Descriptor instead.
+func (*ListSyncChangesRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *ListSyncChangesRequest) GetRunId() string {
+	if x != nil {
+		return x.RunId
+	}
+	return ""
+}
+
+func (x *ListSyncChangesRequest) GetKind() SyncChangeKind {
+	if x != nil {
+		return x.Kind
+	}
+	return SyncChangeKind_SYNC_CHANGE_KIND_UNSPECIFIED
+}
+
+func (x *ListSyncChangesRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListSyncChangesRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// ListSyncChangesResponse is one page.
+type ListSyncChangesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// In the file's order.
+	Changes []*SyncChange `protobuf:"bytes,1,rep,name=changes,proto3" json:"changes,omitempty"`
+	// For the next page; empty on the last.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListSyncChangesResponse) Reset() {
+	*x = ListSyncChangesResponse{}
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListSyncChangesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListSyncChangesResponse) ProtoMessage() {}
+
+func (x *ListSyncChangesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListSyncChangesResponse.ProtoReflect.Descriptor instead.
+func (*ListSyncChangesResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *ListSyncChangesResponse) GetChanges() []*SyncChange {
+	if x != nil {
+		return x.Changes
+	}
+	return nil
+}
+
+func (x *ListSyncChangesResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// ApplySyncRunRequest names the run.
+type ApplySyncRunRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The run.
+	RunId         string `protobuf:"bytes,1,opt,name=run_id,json=runId,proto3" json:"run_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ApplySyncRunRequest) Reset() {
+	*x = ApplySyncRunRequest{}
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ApplySyncRunRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ApplySyncRunRequest) ProtoMessage() {}
+
+func (x *ApplySyncRunRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ApplySyncRunRequest.ProtoReflect.Descriptor instead.
+func (*ApplySyncRunRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *ApplySyncRunRequest) GetRunId() string {
+	if x != nil {
+		return x.RunId
+	}
+	return ""
+}
+
+// ApplySyncRunResponse holds the run.
+type ApplySyncRunResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Applying, or further.
+	Run           *SyncRun `protobuf:"bytes,1,opt,name=run,proto3" json:"run,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ApplySyncRunResponse) Reset() {
+	*x = ApplySyncRunResponse{}
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ApplySyncRunResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ApplySyncRunResponse) ProtoMessage() {}
+
+func (x *ApplySyncRunResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ApplySyncRunResponse.ProtoReflect.Descriptor instead.
+func (*ApplySyncRunResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *ApplySyncRunResponse) GetRun() *SyncRun {
+	if x != nil {
+		return x.Run
+	}
+	return nil
+}
+
+// UndoSyncRunRequest names the run.
+type UndoSyncRunRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The run.
+	RunId         string `protobuf:"bytes,1,opt,name=run_id,json=runId,proto3" json:"run_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UndoSyncRunRequest) Reset() {
+	*x = UndoSyncRunRequest{}
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UndoSyncRunRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UndoSyncRunRequest) ProtoMessage() {}
+
+func (x *UndoSyncRunRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UndoSyncRunRequest.ProtoReflect.Descriptor instead.
+func (*UndoSyncRunRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *UndoSyncRunRequest) GetRunId() string {
+	if x != nil {
+		return x.RunId
+	}
+	return ""
+}
+
+// UndoSyncRunResponse holds the run.
+type UndoSyncRunResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Undoing, or undone.
+	Run           *SyncRun `protobuf:"bytes,1,opt,name=run,proto3" json:"run,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UndoSyncRunResponse) Reset() {
+	*x = UndoSyncRunResponse{}
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UndoSyncRunResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UndoSyncRunResponse) ProtoMessage() {}
+
+func (x *UndoSyncRunResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UndoSyncRunResponse.ProtoReflect.Descriptor instead.
+func (*UndoSyncRunResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *UndoSyncRunResponse) GetRun() *SyncRun {
+	if x != nil {
+		return x.Run
+	}
+	return nil
+}
+
+// ListUndoExceptionsRequest pages through one run.
+type ListUndoExceptionsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The run.
+	RunId string `protobuf:"bytes,1,opt,name=run_id,json=runId,proto3" json:"run_id,omitempty"`
+	// 1 to 1000; 0 is 100.
+	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// From the page before; empty for the first.
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListUndoExceptionsRequest) Reset() {
+	*x = ListUndoExceptionsRequest{}
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListUndoExceptionsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListUndoExceptionsRequest) ProtoMessage() {}
+
+func (x *ListUndoExceptionsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListUndoExceptionsRequest.ProtoReflect.Descriptor instead.
+func (*ListUndoExceptionsRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *ListUndoExceptionsRequest) GetRunId() string {
+	if x != nil {
+		return x.RunId
+	}
+	return ""
+}
+
+func (x *ListUndoExceptionsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListUndoExceptionsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// ListUndoExceptionsResponse is one page.
+type ListUndoExceptionsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// By product.
+	Exceptions []*UndoException `protobuf:"bytes,1,rep,name=exceptions,proto3" json:"exceptions,omitempty"`
+	// For the next page; empty on the last.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListUndoExceptionsResponse) Reset() {
+	*x = ListUndoExceptionsResponse{}
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListUndoExceptionsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListUndoExceptionsResponse) ProtoMessage() {}
+
+func (x *ListUndoExceptionsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListUndoExceptionsResponse.ProtoReflect.Descriptor instead.
+func (*ListUndoExceptionsResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *ListUndoExceptionsResponse) GetExceptions() []*UndoException {
+	if x != nil {
+		return x.Exceptions
+	}
+	return nil
+}
+
+func (x *ListUndoExceptionsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// ReleaseSyncGoneRequest names the run.
+type ReleaseSyncGoneRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The run.
+	RunId         string `protobuf:"bytes,1,opt,name=run_id,json=runId,proto3" json:"run_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReleaseSyncGoneRequest) Reset() {
+	*x = ReleaseSyncGoneRequest{}
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReleaseSyncGoneRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReleaseSyncGoneRequest) ProtoMessage() {}
+
+func (x *ReleaseSyncGoneRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReleaseSyncGoneRequest.ProtoReflect.Descriptor instead.
+func (*ReleaseSyncGoneRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *ReleaseSyncGoneRequest) GetRunId() string {
+	if x != nil {
+		return x.RunId
+	}
+	return ""
+}
+
+// ReleaseSyncGoneResponse holds the run.
+type ReleaseSyncGoneResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Taking products off sale, or done.
+	Run           *SyncRun `protobuf:"bytes,1,opt,name=run,proto3" json:"run,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReleaseSyncGoneResponse) Reset() {
+	*x = ReleaseSyncGoneResponse{}
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReleaseSyncGoneResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReleaseSyncGoneResponse) ProtoMessage() {}
+
+func (x *ReleaseSyncGoneResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReleaseSyncGoneResponse.ProtoReflect.Descriptor instead.
+func (*ReleaseSyncGoneResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *ReleaseSyncGoneResponse) GetRun() *SyncRun {
+	if x != nil {
+		return x.Run
+	}
+	return nil
+}
+
 var File_tradewind_product_v1_sync_service_proto protoreflect.FileDescriptor
 
 const file_tradewind_product_v1_sync_service_proto_rawDesc = "" +
 	"\n" +
-	"'tradewind/product/v1/sync_service.proto\x12\x14tradewind.product.v1\x1a\x1bbuf/validate/validate.proto\x1a tradewind/access/v1/access.proto\x1a\x1ftradewind/product/v1/sync.proto\"\x83\x01\n" +
+	"'tradewind/product/v1/sync_service.proto\x12\x14tradewind.product.v1\x1a\x1bbuf/validate/validate.proto\x1a tradewind/access/v1/access.proto\x1a\x1ftradewind/product/v1/sync.proto\"\xc6\x01\n" +
 	"\x14CreateSyncRunRequest\x12'\n" +
 	"\tfile_name\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xff\x01R\bfileName\x12B\n" +
-	"\x06format\x18\x02 \x01(\x0e2 .tradewind.product.v1.SyncFormatB\b\xbaH\x05\x82\x01\x02\x10\x01R\x06format\"H\n" +
+	"\x06format\x18\x02 \x01(\x0e2 .tradewind.product.v1.SyncFormatB\b\xbaH\x05\x82\x01\x02\x10\x01R\x06format\x12(\n" +
+	"\tsource_id\x18\x03 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\bsourceId\x12\x17\n" +
+	"\adry_run\x18\x04 \x01(\bR\x06dryRun\"H\n" +
 	"\x15CreateSyncRunResponse\x12/\n" +
 	"\x03run\x18\x01 \x01(\v2\x1d.tradewind.product.v1.SyncRunR\x03run\"{\n" +
 	"\x15AppendSyncFileRequest\x12\x1f\n" +
@@ -889,7 +1432,40 @@ const file_tradewind_product_v1_sync_service_proto_rawDesc = "" +
 	"\x15PerformSyncRunRequest\x12\x1f\n" +
 	"\x06run_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x05runId\"I\n" +
 	"\x16PerformSyncRunResponse\x12/\n" +
-	"\x03run\x18\x01 \x01(\v2\x1d.tradewind.product.v1.SyncRunR\x03run2\x8d\t\n" +
+	"\x03run\x18\x01 \x01(\v2\x1d.tradewind.product.v1.SyncRunR\x03run\"\xcf\x01\n" +
+	"\x16ListSyncChangesRequest\x12\x1f\n" +
+	"\x06run_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x05runId\x12B\n" +
+	"\x04kind\x18\x02 \x01(\x0e2$.tradewind.product.v1.SyncChangeKindB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04kind\x12'\n" +
+	"\tpage_size\x18\x03 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tpageToken\"}\n" +
+	"\x17ListSyncChangesResponse\x12:\n" +
+	"\achanges\x18\x01 \x03(\v2 .tradewind.product.v1.SyncChangeR\achanges\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"6\n" +
+	"\x13ApplySyncRunRequest\x12\x1f\n" +
+	"\x06run_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x05runId\"G\n" +
+	"\x14ApplySyncRunResponse\x12/\n" +
+	"\x03run\x18\x01 \x01(\v2\x1d.tradewind.product.v1.SyncRunR\x03run\"5\n" +
+	"\x12UndoSyncRunRequest\x12\x1f\n" +
+	"\x06run_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x05runId\"F\n" +
+	"\x13UndoSyncRunResponse\x12/\n" +
+	"\x03run\x18\x01 \x01(\v2\x1d.tradewind.product.v1.SyncRunR\x03run\"\x8e\x01\n" +
+	"\x19ListUndoExceptionsRequest\x12\x1f\n" +
+	"\x06run_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x05runId\x12'\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tpageToken\"\x89\x01\n" +
+	"\x1aListUndoExceptionsResponse\x12C\n" +
+	"\n" +
+	"exceptions\x18\x01 \x03(\v2#.tradewind.product.v1.UndoExceptionR\n" +
+	"exceptions\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"9\n" +
+	"\x16ReleaseSyncGoneRequest\x12\x1f\n" +
+	"\x06run_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x05runId\"J\n" +
+	"\x17ReleaseSyncGoneResponse\x12/\n" +
+	"\x03run\x18\x01 \x01(\v2\x1d.tradewind.product.v1.SyncRunR\x03run2\x82\x0f\n" +
 	"\vSyncService\x12\x90\x01\n" +
 	"\rCreateSyncRun\x12*.tradewind.product.v1.CreateSyncRunRequest\x1a+.tradewind.product.v1.CreateSyncRunResponse\"&\xaa\xd4\x18\"\"\x0eproducts.write*\x0eproducts:write0\x01\x12\x95\x01\n" +
 	"\x0eAppendSyncFile\x12+.tradewind.product.v1.AppendSyncFileRequest\x1a,.tradewind.product.v1.AppendSyncFileResponse\"(\xaa\xd4\x18$\"\x0eproducts.write*\x0eproducts:write0\x018\x0f\x12\x8d\x01\n" +
@@ -898,7 +1474,12 @@ const file_tradewind_product_v1_sync_service_proto_rawDesc = "" +
 	"GetSyncRun\x12'.tradewind.product.v1.GetSyncRunRequest\x1a(.tradewind.product.v1.GetSyncRunResponse\"'\xaa\xd4\x18 \"\rproducts.read*\rproducts:read0\x01\x90\x02\x01\x12\x8e\x01\n" +
 	"\fListSyncRuns\x12).tradewind.product.v1.ListSyncRunsRequest\x1a*.tradewind.product.v1.ListSyncRunsResponse\"'\xaa\xd4\x18 \"\rproducts.read*\rproducts:read0\x01\x90\x02\x01\x12\x9a\x01\n" +
 	"\x10ListRejectedRows\x12-.tradewind.product.v1.ListRejectedRowsRequest\x1a..tradewind.product.v1.ListRejectedRowsResponse\"'\xaa\xd4\x18 \"\rproducts.read*\rproducts:read0\x01\x90\x02\x01\x12\x90\x01\n" +
-	"\rCancelSyncRun\x12*.tradewind.product.v1.CancelSyncRunRequest\x1a+.tradewind.product.v1.CancelSyncRunResponse\"&\xaa\xd4\x18\"\"\x0eproducts.write*\x0eproducts:write0\x01\x12w\n" +
+	"\rCancelSyncRun\x12*.tradewind.product.v1.CancelSyncRunRequest\x1a+.tradewind.product.v1.CancelSyncRunResponse\"&\xaa\xd4\x18\"\"\x0eproducts.write*\x0eproducts:write0\x01\x12\x99\x01\n" +
+	"\x0fListSyncChanges\x12,.tradewind.product.v1.ListSyncChangesRequest\x1a-.tradewind.product.v1.ListSyncChangesResponse\")\xaa\xd4\x18\"\"\rproducts.read*\rproducts:read0\x018\x0f\x90\x02\x01\x12\x8d\x01\n" +
+	"\fApplySyncRun\x12).tradewind.product.v1.ApplySyncRunRequest\x1a*.tradewind.product.v1.ApplySyncRunResponse\"&\xaa\xd4\x18\"\"\x0eproducts.write*\x0eproducts:write0\x01\x12\x8a\x01\n" +
+	"\vUndoSyncRun\x12(.tradewind.product.v1.UndoSyncRunRequest\x1a).tradewind.product.v1.UndoSyncRunResponse\"&\xaa\xd4\x18\"\"\x0eproducts.write*\x0eproducts:write0\x01\x12\xa0\x01\n" +
+	"\x12ListUndoExceptions\x12/.tradewind.product.v1.ListUndoExceptionsRequest\x1a0.tradewind.product.v1.ListUndoExceptionsResponse\"'\xaa\xd4\x18 \"\rproducts.read*\rproducts:read0\x01\x90\x02\x01\x12\x96\x01\n" +
+	"\x0fReleaseSyncGone\x12,.tradewind.product.v1.ReleaseSyncGoneRequest\x1a-.tradewind.product.v1.ReleaseSyncGoneResponse\"&\xaa\xd4\x18\"\"\x0eproducts.write*\x0eproducts:write0\x01\x12w\n" +
 	"\x0ePerformSyncRun\x12+.tradewind.product.v1.PerformSyncRunRequest\x1a,.tradewind.product.v1.PerformSyncRunResponse\"\n" +
 	"\xaa\xd4\x18\x060\x018\x80\xa3\x05BLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/product/v1;productv1b\x06proto3"
 
@@ -914,58 +1495,87 @@ func file_tradewind_product_v1_sync_service_proto_rawDescGZIP() []byte {
 	return file_tradewind_product_v1_sync_service_proto_rawDescData
 }
 
-var file_tradewind_product_v1_sync_service_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_tradewind_product_v1_sync_service_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
 var file_tradewind_product_v1_sync_service_proto_goTypes = []any{
-	(*CreateSyncRunRequest)(nil),     // 0: tradewind.product.v1.CreateSyncRunRequest
-	(*CreateSyncRunResponse)(nil),    // 1: tradewind.product.v1.CreateSyncRunResponse
-	(*AppendSyncFileRequest)(nil),    // 2: tradewind.product.v1.AppendSyncFileRequest
-	(*AppendSyncFileResponse)(nil),   // 3: tradewind.product.v1.AppendSyncFileResponse
-	(*StartSyncRunRequest)(nil),      // 4: tradewind.product.v1.StartSyncRunRequest
-	(*StartSyncRunResponse)(nil),     // 5: tradewind.product.v1.StartSyncRunResponse
-	(*GetSyncRunRequest)(nil),        // 6: tradewind.product.v1.GetSyncRunRequest
-	(*GetSyncRunResponse)(nil),       // 7: tradewind.product.v1.GetSyncRunResponse
-	(*ListSyncRunsRequest)(nil),      // 8: tradewind.product.v1.ListSyncRunsRequest
-	(*ListSyncRunsResponse)(nil),     // 9: tradewind.product.v1.ListSyncRunsResponse
-	(*ListRejectedRowsRequest)(nil),  // 10: tradewind.product.v1.ListRejectedRowsRequest
-	(*ListRejectedRowsResponse)(nil), // 11: tradewind.product.v1.ListRejectedRowsResponse
-	(*CancelSyncRunRequest)(nil),     // 12: tradewind.product.v1.CancelSyncRunRequest
-	(*CancelSyncRunResponse)(nil),    // 13: tradewind.product.v1.CancelSyncRunResponse
-	(*PerformSyncRunRequest)(nil),    // 14: tradewind.product.v1.PerformSyncRunRequest
-	(*PerformSyncRunResponse)(nil),   // 15: tradewind.product.v1.PerformSyncRunResponse
-	(SyncFormat)(0),                  // 16: tradewind.product.v1.SyncFormat
-	(*SyncRun)(nil),                  // 17: tradewind.product.v1.SyncRun
-	(*RejectedRow)(nil),              // 18: tradewind.product.v1.RejectedRow
+	(*CreateSyncRunRequest)(nil),       // 0: tradewind.product.v1.CreateSyncRunRequest
+	(*CreateSyncRunResponse)(nil),      // 1: tradewind.product.v1.CreateSyncRunResponse
+	(*AppendSyncFileRequest)(nil),      // 2: tradewind.product.v1.AppendSyncFileRequest
+	(*AppendSyncFileResponse)(nil),     // 3: tradewind.product.v1.AppendSyncFileResponse
+	(*StartSyncRunRequest)(nil),        // 4: tradewind.product.v1.StartSyncRunRequest
+	(*StartSyncRunResponse)(nil),       // 5: tradewind.product.v1.StartSyncRunResponse
+	(*GetSyncRunRequest)(nil),          // 6: tradewind.product.v1.GetSyncRunRequest
+	(*GetSyncRunResponse)(nil),         // 7: tradewind.product.v1.GetSyncRunResponse
+	(*ListSyncRunsRequest)(nil),        // 8: tradewind.product.v1.ListSyncRunsRequest
+	(*ListSyncRunsResponse)(nil),       // 9: tradewind.product.v1.ListSyncRunsResponse
+	(*ListRejectedRowsRequest)(nil),    // 10: tradewind.product.v1.ListRejectedRowsRequest
+	(*ListRejectedRowsResponse)(nil),   // 11: tradewind.product.v1.ListRejectedRowsResponse
+	(*CancelSyncRunRequest)(nil),       // 12: tradewind.product.v1.CancelSyncRunRequest
+	(*CancelSyncRunResponse)(nil),      // 13: tradewind.product.v1.CancelSyncRunResponse
+	(*PerformSyncRunRequest)(nil),      // 14: tradewind.product.v1.PerformSyncRunRequest
+	(*PerformSyncRunResponse)(nil),     // 15: tradewind.product.v1.PerformSyncRunResponse
+	(*ListSyncChangesRequest)(nil),     // 16: tradewind.product.v1.ListSyncChangesRequest
+	(*ListSyncChangesResponse)(nil),    // 17: tradewind.product.v1.ListSyncChangesResponse
+	(*ApplySyncRunRequest)(nil),        // 18: tradewind.product.v1.ApplySyncRunRequest
+	(*ApplySyncRunResponse)(nil),       // 19: tradewind.product.v1.ApplySyncRunResponse
+	(*UndoSyncRunRequest)(nil),         // 20: tradewind.product.v1.UndoSyncRunRequest
+	(*UndoSyncRunResponse)(nil),        // 21: tradewind.product.v1.UndoSyncRunResponse
+	(*ListUndoExceptionsRequest)(nil),  // 22: tradewind.product.v1.ListUndoExceptionsRequest
+	(*ListUndoExceptionsResponse)(nil), // 23: tradewind.product.v1.ListUndoExceptionsResponse
+	(*ReleaseSyncGoneRequest)(nil),     // 24: tradewind.product.v1.ReleaseSyncGoneRequest
+	(*ReleaseSyncGoneResponse)(nil),    // 25: tradewind.product.v1.ReleaseSyncGoneResponse
+	(SyncFormat)(0),                    // 26: tradewind.product.v1.SyncFormat
+	(*SyncRun)(nil),                    // 27: tradewind.product.v1.SyncRun
+	(*RejectedRow)(nil),                // 28: tradewind.product.v1.RejectedRow
+	(SyncChangeKind)(0),                // 29: tradewind.product.v1.SyncChangeKind
+	(*SyncChange)(nil),                 // 30: tradewind.product.v1.SyncChange
+	(*UndoException)(nil),              // 31: tradewind.product.v1.UndoException
 }
 var file_tradewind_product_v1_sync_service_proto_depIdxs = []int32{
-	16, // 0: tradewind.product.v1.CreateSyncRunRequest.format:type_name -> tradewind.product.v1.SyncFormat
-	17, // 1: tradewind.product.v1.CreateSyncRunResponse.run:type_name -> tradewind.product.v1.SyncRun
-	17, // 2: tradewind.product.v1.StartSyncRunResponse.run:type_name -> tradewind.product.v1.SyncRun
-	17, // 3: tradewind.product.v1.GetSyncRunResponse.run:type_name -> tradewind.product.v1.SyncRun
-	17, // 4: tradewind.product.v1.ListSyncRunsResponse.runs:type_name -> tradewind.product.v1.SyncRun
-	18, // 5: tradewind.product.v1.ListRejectedRowsResponse.rows:type_name -> tradewind.product.v1.RejectedRow
-	17, // 6: tradewind.product.v1.CancelSyncRunResponse.run:type_name -> tradewind.product.v1.SyncRun
-	17, // 7: tradewind.product.v1.PerformSyncRunResponse.run:type_name -> tradewind.product.v1.SyncRun
-	0,  // 8: tradewind.product.v1.SyncService.CreateSyncRun:input_type -> tradewind.product.v1.CreateSyncRunRequest
-	2,  // 9: tradewind.product.v1.SyncService.AppendSyncFile:input_type -> tradewind.product.v1.AppendSyncFileRequest
-	4,  // 10: tradewind.product.v1.SyncService.StartSyncRun:input_type -> tradewind.product.v1.StartSyncRunRequest
-	6,  // 11: tradewind.product.v1.SyncService.GetSyncRun:input_type -> tradewind.product.v1.GetSyncRunRequest
-	8,  // 12: tradewind.product.v1.SyncService.ListSyncRuns:input_type -> tradewind.product.v1.ListSyncRunsRequest
-	10, // 13: tradewind.product.v1.SyncService.ListRejectedRows:input_type -> tradewind.product.v1.ListRejectedRowsRequest
-	12, // 14: tradewind.product.v1.SyncService.CancelSyncRun:input_type -> tradewind.product.v1.CancelSyncRunRequest
-	14, // 15: tradewind.product.v1.SyncService.PerformSyncRun:input_type -> tradewind.product.v1.PerformSyncRunRequest
-	1,  // 16: tradewind.product.v1.SyncService.CreateSyncRun:output_type -> tradewind.product.v1.CreateSyncRunResponse
-	3,  // 17: tradewind.product.v1.SyncService.AppendSyncFile:output_type -> tradewind.product.v1.AppendSyncFileResponse
-	5,  // 18: tradewind.product.v1.SyncService.StartSyncRun:output_type -> tradewind.product.v1.StartSyncRunResponse
-	7,  // 19: tradewind.product.v1.SyncService.GetSyncRun:output_type -> tradewind.product.v1.GetSyncRunResponse
-	9,  // 20: tradewind.product.v1.SyncService.ListSyncRuns:output_type -> tradewind.product.v1.ListSyncRunsResponse
-	11, // 21: tradewind.product.v1.SyncService.ListRejectedRows:output_type -> tradewind.product.v1.ListRejectedRowsResponse
-	13, // 22: tradewind.product.v1.SyncService.CancelSyncRun:output_type -> tradewind.product.v1.CancelSyncRunResponse
-	15, // 23: tradewind.product.v1.SyncService.PerformSyncRun:output_type -> tradewind.product.v1.PerformSyncRunResponse
-	16, // [16:24] is the sub-list for method output_type
-	8,  // [8:16] is the sub-list for method input_type
-	8,  // [8:8] is the sub-list for extension type_name
-	8,  // [8:8] is the sub-list for extension extendee
-	0,  // [0:8] is the sub-list for field type_name
+	26, // 0: tradewind.product.v1.CreateSyncRunRequest.format:type_name -> tradewind.product.v1.SyncFormat
+	27, // 1: tradewind.product.v1.CreateSyncRunResponse.run:type_name -> tradewind.product.v1.SyncRun
+	27, // 2: tradewind.product.v1.StartSyncRunResponse.run:type_name -> tradewind.product.v1.SyncRun
+	27, // 3: tradewind.product.v1.GetSyncRunResponse.run:type_name -> tradewind.product.v1.SyncRun
+	27, // 4: tradewind.product.v1.ListSyncRunsResponse.runs:type_name -> tradewind.product.v1.SyncRun
+	28, // 5: tradewind.product.v1.ListRejectedRowsResponse.rows:type_name -> tradewind.product.v1.RejectedRow
+	27, // 6: tradewind.product.v1.CancelSyncRunResponse.run:type_name -> tradewind.product.v1.SyncRun
+	27, // 7: tradewind.product.v1.PerformSyncRunResponse.run:type_name -> tradewind.product.v1.SyncRun
+	29, // 8: tradewind.product.v1.ListSyncChangesRequest.kind:type_name -> tradewind.product.v1.SyncChangeKind
+	30, // 9: tradewind.product.v1.ListSyncChangesResponse.changes:type_name -> tradewind.product.v1.SyncChange
+	27, // 10: tradewind.product.v1.ApplySyncRunResponse.run:type_name -> tradewind.product.v1.SyncRun
+	27, // 11: tradewind.product.v1.UndoSyncRunResponse.run:type_name -> tradewind.product.v1.SyncRun
+	31, // 12: tradewind.product.v1.ListUndoExceptionsResponse.exceptions:type_name -> tradewind.product.v1.UndoException
+	27, // 13: tradewind.product.v1.ReleaseSyncGoneResponse.run:type_name -> tradewind.product.v1.SyncRun
+	0,  // 14: tradewind.product.v1.SyncService.CreateSyncRun:input_type -> tradewind.product.v1.CreateSyncRunRequest
+	2,  // 15: tradewind.product.v1.SyncService.AppendSyncFile:input_type -> tradewind.product.v1.AppendSyncFileRequest
+	4,  // 16: tradewind.product.v1.SyncService.StartSyncRun:input_type -> tradewind.product.v1.StartSyncRunRequest
+	6,  // 17: tradewind.product.v1.SyncService.GetSyncRun:input_type -> tradewind.product.v1.GetSyncRunRequest
+	8,  // 18: tradewind.product.v1.SyncService.ListSyncRuns:input_type -> tradewind.product.v1.ListSyncRunsRequest
+	10, // 19: tradewind.product.v1.SyncService.ListRejectedRows:input_type -> tradewind.product.v1.ListRejectedRowsRequest
+	12, // 20: tradewind.product.v1.SyncService.CancelSyncRun:input_type -> tradewind.product.v1.CancelSyncRunRequest
+	16, // 21: tradewind.product.v1.SyncService.ListSyncChanges:input_type -> tradewind.product.v1.ListSyncChangesRequest
+	18, // 22: tradewind.product.v1.SyncService.ApplySyncRun:input_type -> tradewind.product.v1.ApplySyncRunRequest
+	20, // 23: tradewind.product.v1.SyncService.UndoSyncRun:input_type -> tradewind.product.v1.UndoSyncRunRequest
+	22, // 24: tradewind.product.v1.SyncService.ListUndoExceptions:input_type -> tradewind.product.v1.ListUndoExceptionsRequest
+	24, // 25: tradewind.product.v1.SyncService.ReleaseSyncGone:input_type -> tradewind.product.v1.ReleaseSyncGoneRequest
+	14, // 26: tradewind.product.v1.SyncService.PerformSyncRun:input_type -> tradewind.product.v1.PerformSyncRunRequest
+	1,  // 27: tradewind.product.v1.SyncService.CreateSyncRun:output_type -> tradewind.product.v1.CreateSyncRunResponse
+	3,  // 28: tradewind.product.v1.SyncService.AppendSyncFile:output_type -> tradewind.product.v1.AppendSyncFileResponse
+	5,  // 29: tradewind.product.v1.SyncService.StartSyncRun:output_type -> tradewind.product.v1.StartSyncRunResponse
+	7,  // 30: tradewind.product.v1.SyncService.GetSyncRun:output_type -> tradewind.product.v1.GetSyncRunResponse
+	9,  // 31: tradewind.product.v1.SyncService.ListSyncRuns:output_type -> tradewind.product.v1.ListSyncRunsResponse
+	11, // 32: tradewind.product.v1.SyncService.ListRejectedRows:output_type -> tradewind.product.v1.ListRejectedRowsResponse
+	13, // 33: tradewind.product.v1.SyncService.CancelSyncRun:output_type -> tradewind.product.v1.CancelSyncRunResponse
+	17, // 34: tradewind.product.v1.SyncService.ListSyncChanges:output_type -> tradewind.product.v1.ListSyncChangesResponse
+	19, // 35: tradewind.product.v1.SyncService.ApplySyncRun:output_type -> tradewind.product.v1.ApplySyncRunResponse
+	21, // 36: tradewind.product.v1.SyncService.UndoSyncRun:output_type -> tradewind.product.v1.UndoSyncRunResponse
+	23, // 37: tradewind.product.v1.SyncService.ListUndoExceptions:output_type -> tradewind.product.v1.ListUndoExceptionsResponse
+	25, // 38: tradewind.product.v1.SyncService.ReleaseSyncGone:output_type -> tradewind.product.v1.ReleaseSyncGoneResponse
+	15, // 39: tradewind.product.v1.SyncService.PerformSyncRun:output_type -> tradewind.product.v1.PerformSyncRunResponse
+	27, // [27:40] is the sub-list for method output_type
+	14, // [14:27] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_product_v1_sync_service_proto_init() }
@@ -980,7 +1590,7 @@ func file_tradewind_product_v1_sync_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_product_v1_sync_service_proto_rawDesc), len(file_tradewind_product_v1_sync_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   16,
+			NumMessages:   26,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

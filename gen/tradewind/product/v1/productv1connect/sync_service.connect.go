@@ -39,6 +39,19 @@ const (
 	SyncServiceListRejectedRowsProcedure = "/tradewind.product.v1.SyncService/ListRejectedRows"
 	// SyncServiceCancelSyncRunProcedure is the procedure name of the SyncService's CancelSyncRun RPC.
 	SyncServiceCancelSyncRunProcedure = "/tradewind.product.v1.SyncService/CancelSyncRun"
+	// SyncServiceListSyncChangesProcedure is the procedure name of the SyncService's ListSyncChanges
+	// RPC.
+	SyncServiceListSyncChangesProcedure = "/tradewind.product.v1.SyncService/ListSyncChanges"
+	// SyncServiceApplySyncRunProcedure is the procedure name of the SyncService's ApplySyncRun RPC.
+	SyncServiceApplySyncRunProcedure = "/tradewind.product.v1.SyncService/ApplySyncRun"
+	// SyncServiceUndoSyncRunProcedure is the procedure name of the SyncService's UndoSyncRun RPC.
+	SyncServiceUndoSyncRunProcedure = "/tradewind.product.v1.SyncService/UndoSyncRun"
+	// SyncServiceListUndoExceptionsProcedure is the procedure name of the SyncService's
+	// ListUndoExceptions RPC.
+	SyncServiceListUndoExceptionsProcedure = "/tradewind.product.v1.SyncService/ListUndoExceptions"
+	// SyncServiceReleaseSyncGoneProcedure is the procedure name of the SyncService's ReleaseSyncGone
+	// RPC.
+	SyncServiceReleaseSyncGoneProcedure = "/tradewind.product.v1.SyncService/ReleaseSyncGone"
 	// SyncServicePerformSyncRunProcedure is the procedure name of the SyncService's PerformSyncRun RPC.
 	SyncServicePerformSyncRunProcedure = "/tradewind.product.v1.SyncService/PerformSyncRun"
 )
@@ -96,6 +109,43 @@ var (
 			Procedure:  SyncServiceCancelSyncRunProcedure,
 		}
 	})
+	syncServiceListSyncChangesSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType:       connect.StreamTypeUnary,
+			Schema:           v1.File_tradewind_product_v1_sync_service_proto.Services().ByName("SyncService").Methods().ByName("ListSyncChanges"),
+			Procedure:        SyncServiceListSyncChangesProcedure,
+			IdempotencyLevel: connect.IdempotencyNoSideEffects,
+		}
+	})
+	syncServiceApplySyncRunSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_product_v1_sync_service_proto.Services().ByName("SyncService").Methods().ByName("ApplySyncRun"),
+			Procedure:  SyncServiceApplySyncRunProcedure,
+		}
+	})
+	syncServiceUndoSyncRunSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_product_v1_sync_service_proto.Services().ByName("SyncService").Methods().ByName("UndoSyncRun"),
+			Procedure:  SyncServiceUndoSyncRunProcedure,
+		}
+	})
+	syncServiceListUndoExceptionsSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType:       connect.StreamTypeUnary,
+			Schema:           v1.File_tradewind_product_v1_sync_service_proto.Services().ByName("SyncService").Methods().ByName("ListUndoExceptions"),
+			Procedure:        SyncServiceListUndoExceptionsProcedure,
+			IdempotencyLevel: connect.IdempotencyNoSideEffects,
+		}
+	})
+	syncServiceReleaseSyncGoneSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_product_v1_sync_service_proto.Services().ByName("SyncService").Methods().ByName("ReleaseSyncGone"),
+			Procedure:  SyncServiceReleaseSyncGoneProcedure,
+		}
+	})
 	syncServicePerformSyncRunSpec = sync.OnceValue(func() connect.Spec {
 		return connect.Spec{
 			StreamType: connect.StreamTypeUnary,
@@ -125,6 +175,25 @@ type SyncServiceClient interface {
 	ListRejectedRows(context.Context, *v1.ListRejectedRowsRequest) (*v1.ListRejectedRowsResponse, error)
 	// CancelSyncRun stops a run after the batch in hand. A run that ended stays as it is.
 	CancelSyncRun(context.Context, *v1.CancelSyncRunRequest) (*v1.CancelSyncRunResponse, error)
+	// ListSyncChanges pages through what a compared run would do, in the file's order, what would be taken off sale last.
+	//
+	// FAILED_PRECONDITION: the run is not compared, or is being compared again.
+	ListSyncChanges(context.Context, *v1.ListSyncChangesRequest) (*v1.ListSyncChangesResponse, error)
+	// ApplySyncRun goes on with a compared run. A repeat changes nothing.
+	//
+	// FAILED_PRECONDITION: the run is not compared.
+	ApplySyncRun(context.Context, *v1.ApplySyncRunRequest) (*v1.ApplySyncRunResponse, error)
+	// UndoSyncRun queues the undoing of what a source's last run did. Products that the run created are removed, or archived when somebody
+	// ordered or changed them; those that it changed become what they were, unless somebody changed them since. Stock stays. A repeat changes nothing.
+	//
+	// FAILED_PRECONDITION: the run is still at work, changed nothing, or is not its source's last.
+	UndoSyncRun(context.Context, *v1.UndoSyncRunRequest) (*v1.UndoSyncRunResponse, error)
+	// ListUndoExceptions pages through the products that undoing left alone.
+	ListUndoExceptions(context.Context, *v1.ListUndoExceptionsRequest) (*v1.ListUndoExceptionsResponse, error)
+	// ReleaseSyncGone takes the products off sale that a run held back because they were many. A repeat changes nothing.
+	//
+	// FAILED_PRECONDITION: the run holds nothing back, or its source was imported again since.
+	ReleaseSyncGone(context.Context, *v1.ReleaseSyncGoneRequest) (*v1.ReleaseSyncGoneResponse, error)
 	// PerformSyncRun does the work of a queued run, or takes up one whose worker died, and returns when it ended. Two workers never do one run at once.
 	//
 	// FAILED_PRECONDITION: another worker has it, or its file is not complete.
@@ -157,6 +226,25 @@ type SyncServiceHandler interface {
 	ListRejectedRows(context.Context, *v1.ListRejectedRowsRequest) (*v1.ListRejectedRowsResponse, error)
 	// CancelSyncRun stops a run after the batch in hand. A run that ended stays as it is.
 	CancelSyncRun(context.Context, *v1.CancelSyncRunRequest) (*v1.CancelSyncRunResponse, error)
+	// ListSyncChanges pages through what a compared run would do, in the file's order, what would be taken off sale last.
+	//
+	// FAILED_PRECONDITION: the run is not compared, or is being compared again.
+	ListSyncChanges(context.Context, *v1.ListSyncChangesRequest) (*v1.ListSyncChangesResponse, error)
+	// ApplySyncRun goes on with a compared run. A repeat changes nothing.
+	//
+	// FAILED_PRECONDITION: the run is not compared.
+	ApplySyncRun(context.Context, *v1.ApplySyncRunRequest) (*v1.ApplySyncRunResponse, error)
+	// UndoSyncRun queues the undoing of what a source's last run did. Products that the run created are removed, or archived when somebody
+	// ordered or changed them; those that it changed become what they were, unless somebody changed them since. Stock stays. A repeat changes nothing.
+	//
+	// FAILED_PRECONDITION: the run is still at work, changed nothing, or is not its source's last.
+	UndoSyncRun(context.Context, *v1.UndoSyncRunRequest) (*v1.UndoSyncRunResponse, error)
+	// ListUndoExceptions pages through the products that undoing left alone.
+	ListUndoExceptions(context.Context, *v1.ListUndoExceptionsRequest) (*v1.ListUndoExceptionsResponse, error)
+	// ReleaseSyncGone takes the products off sale that a run held back because they were many. A repeat changes nothing.
+	//
+	// FAILED_PRECONDITION: the run holds nothing back, or its source was imported again since.
+	ReleaseSyncGone(context.Context, *v1.ReleaseSyncGoneRequest) (*v1.ReleaseSyncGoneResponse, error)
 	// PerformSyncRun does the work of a queued run, or takes up one whose worker died, and returns when it ended. Two workers never do one run at once.
 	//
 	// FAILED_PRECONDITION: another worker has it, or its file is not complete.
@@ -175,6 +263,11 @@ func RegisterSyncServiceHandler(server *connect.Server, svc SyncServiceHandler) 
 		connect.Method{Spec: syncServiceListSyncRunsSpec(), Handler: adapter.listSyncRuns},
 		connect.Method{Spec: syncServiceListRejectedRowsSpec(), Handler: adapter.listRejectedRows},
 		connect.Method{Spec: syncServiceCancelSyncRunSpec(), Handler: adapter.cancelSyncRun},
+		connect.Method{Spec: syncServiceListSyncChangesSpec(), Handler: adapter.listSyncChanges},
+		connect.Method{Spec: syncServiceApplySyncRunSpec(), Handler: adapter.applySyncRun},
+		connect.Method{Spec: syncServiceUndoSyncRunSpec(), Handler: adapter.undoSyncRun},
+		connect.Method{Spec: syncServiceListUndoExceptionsSpec(), Handler: adapter.listUndoExceptions},
+		connect.Method{Spec: syncServiceReleaseSyncGoneSpec(), Handler: adapter.releaseSyncGone},
 		connect.Method{Spec: syncServicePerformSyncRunSpec(), Handler: adapter.performSyncRun},
 	)
 }
@@ -208,6 +301,26 @@ func (UnimplementedSyncServiceHandler) ListRejectedRows(context.Context, *v1.Lis
 
 func (UnimplementedSyncServiceHandler) CancelSyncRun(context.Context, *v1.CancelSyncRunRequest) (*v1.CancelSyncRunResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.product.v1.SyncService.CancelSyncRun is not implemented")
+}
+
+func (UnimplementedSyncServiceHandler) ListSyncChanges(context.Context, *v1.ListSyncChangesRequest) (*v1.ListSyncChangesResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.product.v1.SyncService.ListSyncChanges is not implemented")
+}
+
+func (UnimplementedSyncServiceHandler) ApplySyncRun(context.Context, *v1.ApplySyncRunRequest) (*v1.ApplySyncRunResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.product.v1.SyncService.ApplySyncRun is not implemented")
+}
+
+func (UnimplementedSyncServiceHandler) UndoSyncRun(context.Context, *v1.UndoSyncRunRequest) (*v1.UndoSyncRunResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.product.v1.SyncService.UndoSyncRun is not implemented")
+}
+
+func (UnimplementedSyncServiceHandler) ListUndoExceptions(context.Context, *v1.ListUndoExceptionsRequest) (*v1.ListUndoExceptionsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.product.v1.SyncService.ListUndoExceptions is not implemented")
+}
+
+func (UnimplementedSyncServiceHandler) ReleaseSyncGone(context.Context, *v1.ReleaseSyncGoneRequest) (*v1.ReleaseSyncGoneResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.product.v1.SyncService.ReleaseSyncGone is not implemented")
 }
 
 func (UnimplementedSyncServiceHandler) PerformSyncRun(context.Context, *v1.PerformSyncRunRequest) (*v1.PerformSyncRunResponse, error) {
@@ -269,6 +382,46 @@ func (c *syncServiceClient) ListRejectedRows(ctx context.Context, req *v1.ListRe
 func (c *syncServiceClient) CancelSyncRun(ctx context.Context, req *v1.CancelSyncRunRequest) (*v1.CancelSyncRunResponse, error) {
 	var res v1.CancelSyncRunResponse
 	if err := c.client.CallUnary(ctx, syncServiceCancelSyncRunSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *syncServiceClient) ListSyncChanges(ctx context.Context, req *v1.ListSyncChangesRequest) (*v1.ListSyncChangesResponse, error) {
+	var res v1.ListSyncChangesResponse
+	if err := c.client.CallUnary(ctx, syncServiceListSyncChangesSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *syncServiceClient) ApplySyncRun(ctx context.Context, req *v1.ApplySyncRunRequest) (*v1.ApplySyncRunResponse, error) {
+	var res v1.ApplySyncRunResponse
+	if err := c.client.CallUnary(ctx, syncServiceApplySyncRunSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *syncServiceClient) UndoSyncRun(ctx context.Context, req *v1.UndoSyncRunRequest) (*v1.UndoSyncRunResponse, error) {
+	var res v1.UndoSyncRunResponse
+	if err := c.client.CallUnary(ctx, syncServiceUndoSyncRunSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *syncServiceClient) ListUndoExceptions(ctx context.Context, req *v1.ListUndoExceptionsRequest) (*v1.ListUndoExceptionsResponse, error) {
+	var res v1.ListUndoExceptionsResponse
+	if err := c.client.CallUnary(ctx, syncServiceListUndoExceptionsSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *syncServiceClient) ReleaseSyncGone(ctx context.Context, req *v1.ReleaseSyncGoneRequest) (*v1.ReleaseSyncGoneResponse, error) {
+	var res v1.ReleaseSyncGoneResponse
+	if err := c.client.CallUnary(ctx, syncServiceReleaseSyncGoneSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -362,6 +515,66 @@ func (h syncServiceHandler) cancelSyncRun(ctx context.Context, _ connect.Spec, s
 		return err
 	}
 	res, err := h.svc.CancelSyncRun(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h syncServiceHandler) listSyncChanges(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.ListSyncChangesRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.ListSyncChanges(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h syncServiceHandler) applySyncRun(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.ApplySyncRunRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.ApplySyncRun(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h syncServiceHandler) undoSyncRun(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.UndoSyncRunRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.UndoSyncRun(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h syncServiceHandler) listUndoExceptions(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.ListUndoExceptionsRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.ListUndoExceptions(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h syncServiceHandler) releaseSyncGone(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.ReleaseSyncGoneRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.ReleaseSyncGone(ctx, &req)
 	if err != nil {
 		return err
 	}
