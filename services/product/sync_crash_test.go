@@ -89,6 +89,19 @@ func (s storedStock) SetStock(ctx context.Context, req *inventoryv1.SetStockRequ
 	})
 }
 
+func (s storedStock) BatchGetStock(ctx context.Context, req *inventoryv1.BatchGetStockRequest) (*inventoryv1.BatchGetStockResponse, error) {
+	answer := &inventoryv1.BatchGetStockResponse{}
+	for _, variant := range req.GetVariantIds() {
+		level := &inventoryv1.Stock{VariantId: variant}
+		err := s.db.Primary().QueryRow(ctx, "select on_hand from test_stock where variant_id = $1", variant).Scan(&level.OnHand)
+		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+			return nil, err
+		}
+		answer.Stock = append(answer.Stock, level)
+	}
+	return answer, nil
+}
+
 // manyMugs is a file of products with two variants each, some of which are refused, and of a SKU that is used twice.
 func manyMugs(n int) []byte {
 	var file strings.Builder

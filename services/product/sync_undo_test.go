@@ -1,0 +1,216 @@
+package product
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"connectrpc.com/connect/v2"
+	"google.golang.org/protobuf/proto"
+
+	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
+	"github.com/tradewind-commerce/tradewind/platform/postgres/postgrestest"
+)
+
+// undo undoes a run to its end.
+func (s *shop) undo(run *productv1.SyncRun) *productv1.SyncRun {
+	s.t.Helper()
+	if _, err := s.UndoSyncRun(s.t.Context(), &productv1.UndoSyncRunRequest{RunId: run.GetId()}); err != nil {
+		s.t.Fatal(err)
+	}
+	return s.performed(run.GetId())
+}
+
+// same compares products but for what any change changes.
+func same(a, b *productv1.Product) bool {
+	a, b = proto.CloneOf(a), proto.CloneOf(b)
+	for _, p := range []*productv1.Product{a, b} {
+		p.Version, p.UpdateTime, p.OldSlugs = 0, nil, nil
+	}
+	return proto.Equal(a, b)
+}
+
+// Undoing an import gives the shop back as it was: what came goes, what changed is what it was, down to ids, and nothing of stock is touched.
+func TestUndoSyncRun(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.mustSync(twoMugs)
+	before := s.products()
+	changed := strings.NewReplacer(`"key": "clay", "name": "Clay Mug"`, `"key": "new", "sku": "N", "name": "New Mug"`, "Moss Mug", "Mossy", `"24.00"`, `"25.00"`, `"tea"`, `"pot"`,
+		`{"sku": "M-L", "options": {"Size": "L"}, "price": "29.00", "compare_at_price": "35.00", "stock": 0, "backorder": true}`,
+		`{"sku": "M-X", "options": {"Size": "XL"}, "price": "29.00", "stock": 4}`, `["S", "L"]`, `["S", "XL"]`,
+		`{"src": "https://pics.example/l.jpg", "alt": "Large"}, `, "", `"brand": "Tindle"`, `"slug": "mossy"`).Replace(twoMugs)
+	run := s.mustSync(changed)
+	if counts(run) != "1/1/0/0" || same(s.products()["moss"], before["moss"]) {
+		t.Fatal(run)
+	}
+	calls := s.stock.calls
+	if got := s.undo(run); got.GetState() != productv1.SyncState_SYNC_STATE_UNDONE || got.GetUndo().GetRemoved() != 1 || got.GetUndo().GetRestored() != 1 ||
+		got.GetUndo().GetArchived() != 0 || got.GetUndo().GetLeftAlone() != 0 {
+		t.Errorf("%v", got)
+	}
+	after := s.products()
+	if len(after) != len(before) || !same(after["moss"], before["moss"]) || !same(after["clay"], before["clay"]) {
+		t.Errorf("moss is\n%v, was\n%v", after["moss"], before["moss"])
+	}
+	if s.stock.calls != calls {
+		t.Error("stock was set")
+	}
+	if after["moss"].GetVersion() != before["moss"].GetVersion()+2 || after["moss"].GetOldSlugs()[0] != "mossy" {
+		t.Errorf("product %v", after["moss"])
+	}
+	if again, err := s.UndoSyncRun(t.Context(), &productv1.UndoSyncRunRequest{RunId: run.GetId()}); err != nil || again.GetRun().GetState() != productv1.SyncState_SYNC_STATE_UNDONE {
+		t.Errorf("again: %v, %v", again, err)
+	}
+	// The same file applies again, as if it had not been undone.
+	if again := s.mustSync(changed); counts(again) != "1/1/0/0" {
+		t.Errorf("%v", again)
+	}
+}
+
+// What somebody ordered or changed since is not taken away: it is archived, or left alone and listed with who changed it.
+func TestUndoLeavesLaterChanges(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	first := s.mustSync(`[{"key": "a", "name": "A", "price": "1", "sku": "A"}, {"key": "b", "name": "B", "price": "1", "sku": "B"}]`)
+	run := s.mustSync(`[{"key": "a", "name": "A2", "price": "1", "sku": "A"}, {"key": "b", "name": "B2", "price": "1", "sku": "B"},
+		{"key": "c", "name": "C", "price": "1", "stock": 5}, {"key": "d", "name": "D", "price": "1"}, {"key": "e", "name": "E", "price": "1"}]`)
+	if _, err := s.UndoSyncRun(t.Context(), &productv1.UndoSyncRunRequest{RunId: first.GetId()}); connect.CodeOf(err) != connect.CodeFailedPrecondition {
+		t.Errorf("a run that is not the last was undone: %v", err)
+	}
+	all := s.products()
+	s.stock.counts[all["c"].GetVariants()[0].GetId()].OnHand = 4 // one was sold
+	for _, key := range []string{"a", "d"} {
+		all[key].Brand = "Staff's"
+		s.mustUpdate(asStaff(t.Context()), all[key], "brand")
+	}
+	got := s.undo(run)
+	if u := got.GetUndo(); u.GetRemoved() != 1 || u.GetArchived() != 2 || u.GetRestored() != 1 || u.GetLeftAlone() != 1 {
+		t.Errorf("%v", got)
+	}
+	after := s.products()
+	if after["a"].GetName() != "A2" || after["b"].GetName() != "B" || after["e"] != nil || after["c"].GetState() != productv1.ProductState_PRODUCT_STATE_ARCHIVED ||
+		after["d"].GetState() != productv1.ProductState_PRODUCT_STATE_ARCHIVED {
+		t.Errorf("products %v", after)
+	}
+	left, err := s.ListUndoExceptions(t.Context(), &productv1.ListUndoExceptionsRequest{RunId: run.GetId()})
+	if err != nil || len(left.GetExceptions()) != 1 || left.GetExceptions()[0].GetProductId() != after["a"].GetId() || !strings.Contains(left.GetExceptions()[0].GetReason(), "Changed since by") {
+		t.Errorf("%v, %v", left, err)
+	}
+}
+
+// Undoing may be killed at any moment, again and again: the next worker goes on, and the shop is as it was before the run.
+func TestUndoSurvivesKills(t *testing.T) {
+	t.Parallel()
+	s := newShopAt(t, postgrestest.NewURLs(t))
+	if _, err := s.db.Primary().Exec(t.Context(), storedStockTables); err != nil {
+		t.Fatal(err)
+	}
+	s.Service.cfg.Stock = storedStock{db: s.db}
+	smallSteps(s.Service)
+	first := s.sync("first.json", manyMugs(800))
+	was := s.text(undoContents)
+	changed := strings.NewReplacer(`"name": "Mug`, `"name": "Cup`, `"9.99"`, `"8.88"`).Replace(string(manyMugs(1400)))
+	run := s.sync("second.json", []byte(changed))
+	if counts(first) == "" || run.GetUpdated() != 800 || run.GetCreated() != 600 {
+		t.Fatal(run)
+	}
+	if _, err := s.UndoSyncRun(t.Context(), &productv1.UndoSyncRunRequest{RunId: run.GetId()}); err != nil {
+		t.Fatal(err)
+	}
+	for kill := range 8 {
+		if s.killAfterUndo(run.GetId(), time.Duration(kill%4)*5*time.Millisecond) == undone {
+			break
+		}
+	}
+	if out, err := s.child(run.GetId()).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	got := s.performed(run.GetId())
+	if u := got.GetUndo(); got.GetState() != productv1.SyncState_SYNC_STATE_UNDONE || u.GetRemoved() != 600 || u.GetRestored() != 800 || u.GetArchived()+u.GetLeftAlone() != 0 {
+		t.Errorf("%v", got)
+	}
+	if s.text(undoContents) != was {
+		t.Error("the products are not what they were")
+	}
+}
+
+// undoContents is a print of all products without what differs after they were changed and made what they were.
+const undoContents = `select md5(string_agg(x::text, ';' order by x.key)) from (
+	select e.key, p.id, p.slug, p.name, p.description, p.brand, p.state, p.options, p.attributes, p.tags, p.category_ids,
+		(select array_agg((v.id, v.sku, v.option_values, v.price_minor, v.position)::text order by v.position) from product_variants v where v.product_id = p.id) as variants,
+		(select array_agg((i.id, i.source_url, i.position)::text order by i.position) from product_images i where i.product_id = p.id) as images
+	from products p join product_source_items e on e.product_id = p.id) x`
+
+// killAfterUndo starts a worker and kills it a moment after it has undone more.
+func (s *shop) killAfterUndo(run string, moment time.Duration) string {
+	s.t.Helper()
+	place := func() string {
+		return s.text("select concat_ws(' ', state, undo_key, undo_product) from product_sync_runs where id = $1", run)
+	}
+	before := place()
+	child := s.child(run)
+	if err := child.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() { _ = child.Wait(); close(ended) }() // it is killed, or ends
+	for place() == before {
+		select {
+		case <-ended:
+			return place()[:len(undone)]
+		case <-time.After(2 * time.Millisecond):
+		}
+	}
+	<-time.After(moment)
+	_ = child.Process.Kill() // it may have ended
+	<-ended
+	state, _, _ := strings.Cut(place(), " ")
+	return state
+}
+
+// Two runs of two sources that bring the same new products at the same time store each once, and staff who edit meanwhile lose nothing.
+func TestSyncRunsRace(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	smallSteps(s.Service)
+	s.Service.lease = time.Minute
+	s.mustSync(`[{"key": "edited", "name": "Edited", "price": "1", "sku": "S7"}]`)
+	edited := s.products()["edited"]
+	other := s.source(&productv1.SourceSettings{Name: "Other"}).GetId()
+	file := strings.NewReplacer(`"x"`, `"7.77"`).Replace(string(manyMugs(900)))
+	runs := []string{s.handInAs(filesHandedIn, file, false), s.handInAs(other, file, false)}
+	var all sync.WaitGroup
+	for _, run := range runs {
+		all.Go(func() {
+			if _, err := s.PerformSyncRun(context.WithoutCancel(t.Context()), &productv1.PerformSyncRunRequest{RunId: run}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Go(func() {
+		for {
+			now := s.products()[edited.GetKey()]
+			now.Brand = "Staff's"
+			if _, err := s.update(asStaff(t.Context()), now, "brand"); err == nil {
+				return
+			} else if code := connect.CodeOf(err); code != connect.CodeFailedPrecondition && code != connect.CodeAborted {
+				t.Error(err)
+				return
+			}
+		}
+	})
+	all.Wait()
+	if n := s.number("select count(*) from products"); n != 900 {
+		t.Errorf("%d products, want 900, each once", n)
+	}
+	if n := s.number("select count(*) from product_source_items"); n != 1801 {
+		t.Errorf("%d keys, want two for each product and one more", n)
+	}
+	s.sync("again", []byte(file))
+	if p := s.products()["edited"]; p.GetBrand() != "Staff's" || p.GetId() != edited.GetId() {
+		t.Errorf("what staff changed is lost: %v", p)
+	}
+}
