@@ -14,7 +14,12 @@ values (@run_id, @row, @position, @file_row, @id, @sku, @gtin, @option_values, @
 insert into product_sync_images (run_id, row, position, id, source_url, alt) values (@run_id, @row, @position, @id, @source_url, @alt);
 
 -- name: CountStaged :one
-select count(*) from product_sync_rows where run_id = @run_id;
+-- CountStaged counts all that is staged, so that its loss is seen.
+select ((select count(*) from product_sync_rows r where r.run_id = @run_id) + (select count(*) from product_sync_offers o where o.run_id = @run_id)
+    + (select count(*) from product_sync_texts t where t.run_id = @run_id))::bigint;
+
+-- name: HasStagedProducts :one
+select exists (select 1 from product_sync_rows where run_id = @run_id);
 
 -- name: ListParts :many
 -- ListParts returns rows that belong to products that stand earlier in the file.

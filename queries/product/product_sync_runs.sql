@@ -61,7 +61,8 @@ update product_sync_runs set worker = null, lease_time = null where id = @id and
 -- RestartReading forgets what was read, but not what was merged: reading the same file gives the same rows.
 update product_sync_runs r set
     state = 'reading', staged_through = 0, staged = 0, rows_read = 0, bytes_read = 0, compared_through = 0, would_create = 0, would_update = 0,
-    would_keep = 0, would_go = 0, update_time = @now,
+    would_keep = 0, would_go = 0, offers_through = case when dry then 0 else offers_through end,
+    texts_through = case when dry then 0 else texts_through end, update_time = @now,
     rejected_rows = (select count(distinct j.row) from product_sync_rejects j where j.run_id = r.id)
 where r.id = @id;
 
@@ -81,9 +82,12 @@ where id = @id;
 -- name: StartApplying :exec
 -- StartApplying counts what there is to merge, and what was merged before the file had to be read again.
 update product_sync_runs r set
-    state = 'applying', dry = false, bytes_read = bytes_total, rows_per_second = 0, seconds_left = null, update_time = @now,
+    state = 'applying', dry = false, offers_through = case when dry then 0 else offers_through end,
+    texts_through = case when dry then 0 else texts_through end, bytes_read = bytes_total, rows_per_second = 0, seconds_left = null, update_time = @now,
     products_total = created + updated + unchanged
         + (select count(*) from product_sync_rows s where s.run_id = r.id and s.row > r.applied_through)
+        + (select count(*) from product_sync_offers o where o.run_id = r.id and o.row > case when r.dry then 0 else r.offers_through end)
+        + (select count(*) from product_sync_texts t where t.run_id = r.id and t.row > case when r.dry then 0 else r.texts_through end)
 where r.id = @id;
 
 -- name: SaveApplied :exec
@@ -122,13 +126,13 @@ select pg_advisory_xact_lock(hashtext('product.merge'));
 -- StartComparing notes how many products there are to compare.
 update product_sync_runs r set
     bytes_read = bytes_total, rows_per_second = 0, seconds_left = null, update_time = @now,
-    products_total = (select count(*) from product_sync_rows s where s.run_id = r.id)
+    products_total = staged
 where r.id = @id;
 
 -- name: SaveCompared :exec
 update product_sync_runs set
     compared_through = @compared_through, would_create = would_create + @would_create, would_update = would_update + @would_update,
-    would_keep = would_keep + @would_keep, staged = staged - @dropped, products_total = products_total - @dropped, refused = refused + @dropped,
+    would_keep = would_keep + @would_keep, offers_through = @offers_through, texts_through = @texts_through, staged = staged - @dropped, products_total = products_total - @dropped, refused = refused + @dropped,
     rejected_rows = rejected_rows + @rejected_rows, lease_time = @lease_time::timestamptz, takeups = 0, update_time = @now
 where id = @id;
 
@@ -185,3 +189,11 @@ limit 1;
 select exists (
     select 1 from (select r.create_time from product_sync_runs r where r.source_id = @source_id order by r.id desc limit 1) newest
     where newest.create_time > @since::timestamptz);
+
+-- name: SaveParts :exec
+-- SaveParts notes how far offers, texts and related products are merged. Those that were refused are taken out of the total.
+update product_sync_runs set
+    offers_through = @offers_through, texts_through = @texts_through, related_through = @related_through, updated = updated + @updated,
+    unchanged = unchanged + @unchanged, staged = staged - @dropped, products_total = products_total - @dropped,
+    rejected_rows = rejected_rows + @rejected_rows, lease_time = @lease_time::timestamptz, takeups = 0, update_time = @now
+where id = @id;

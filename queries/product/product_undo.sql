@@ -11,7 +11,7 @@ limit @page_size;
 select distinct on (h.product_id) h.product_id, h.changed_by, h.change_time
 from product_history h
 where h.product_id = any(@product_ids::uuid[]) and h.run_id is distinct from @run_id::uuid
-    and h.version > all(select k.version from product_history k where k.product_id = h.product_id and k.run_id = @run_id::uuid)
+    and h.version > coalesce((select min(k.version) from product_history k where k.product_id = h.product_id and k.run_id = @run_id::uuid), 0)
 order by h.product_id, h.version desc;
 
 -- name: ListKeptSKUsTaken :many

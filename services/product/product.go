@@ -14,6 +14,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/fetch"
 	"github.com/tradewind-commerce/tradewind/platform/media"
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
+	"github.com/tradewind-commerce/tradewind/services/product/feed"
 )
 
 var queries = productdb.New()
@@ -52,7 +53,18 @@ type Service struct {
 	stage int
 	batch int32
 	lease time.Duration
+	// open reads a file. Tests put what no format brings together into its place.
+	open func(io.Reader, feed.Config) (items, error)
 }
+
+// items are what a file holds, one after the other; see feed.Reader.
+type items interface {
+	Next() (feed.Item, error)
+	Format() feed.Format
+	Rows() int64
+}
+
+func openFeed(from io.Reader, cfg feed.Config) (items, error) { return feed.Open(from, cfg) }
 
 // New returns the service.
 func New(cfg Config) *Service {
@@ -71,5 +83,5 @@ func New(cfg Config) *Service {
 	case cfg.DefaultStock < 0:
 		cfg.DefaultStock = 0
 	}
-	return &Service{cfg: cfg, stage: stageBatch, batch: mergeBatch, lease: leaseTime}
+	return &Service{cfg: cfg, stage: stageBatch, batch: mergeBatch, lease: leaseTime, open: openFeed}
 }

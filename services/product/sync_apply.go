@@ -43,7 +43,7 @@ func (w *syncWorker) apply(ctx context.Context, run productdb.ProductSyncRun) (c
 				return err
 			}
 			if run.AppliedThrough == before {
-				return nil
+				break
 			}
 			crash.At(crash.SyncAfterMerge)
 			select {
@@ -51,6 +51,8 @@ func (w *syncWorker) apply(ctx context.Context, run productdb.ProductSyncRun) (c
 			default:
 			}
 		}
+		run, err = w.applyParts(ctx, run, more)
+		return err
 	})
 	if err := group.Wait(); err != nil {
 		return false, err

@@ -28,6 +28,8 @@ type chunk struct {
 	products      []productdb.StageProductsParams
 	variants      []productdb.StageVariantsParams
 	images        []productdb.StageImagesParams
+	offers        []productdb.StageOffersParams
+	texts         []productdb.StageTextsParams
 	rejects       []productdb.AddSyncRejectsParams
 	rejectedRows  int64
 	refused       int64 // items of which nothing can be used
@@ -36,19 +38,23 @@ type chunk struct {
 func (w *syncWorker) newChunk() *chunk { return &chunk{run: w.id, limit: w.s.stage} }
 
 func (c *chunk) full() bool {
-	return len(c.products) >= c.limit || len(c.rejects) >= 2*c.limit || c.size >= stageBytes
+	return len(c.products)+len(c.offers)+len(c.texts) >= c.limit || len(c.rejects) >= 2*c.limit || c.size >= stageBytes
 }
 
-// add stages an item: its product, if there is one, and what was refused.
+// add stages an item: its product, offer or text, if there is one, and what was refused.
 func (c *chunk) add(item feed.Item) error {
 	c.reject(item.Refusals, 0)
-	if item.Product == nil {
-		if len(item.Refusals) > 0 {
-			c.refused++
-		}
-		return nil
+	switch {
+	case item.Product != nil:
+		return c.addProduct(item.Product)
+	case item.Offer != nil:
+		c.addOffer(item.Offer)
+	case item.Text != nil:
+		return c.addText(item.Text)
+	case len(item.Refusals) > 0:
+		c.refused++
 	}
-	return c.addProduct(item.Product)
+	return nil
 }
 
 // reject lists refusals, numbered within their rows from a first number on.
@@ -120,6 +126,27 @@ func (c *chunk) addProduct(p *feed.Product) error {
 	return nil
 }
 
+func (c *chunk) addOffer(o *feed.Offer) {
+	row := productdb.StageOffersParams{
+		RunID: c.run, Row: o.Row, Sku: o.SKU, Gtin: o.GTIN, PriceMinor: o.Price, CompareAtMinor: o.CompareAt, Backorder: o.Stock.Backorder,
+	}
+	if o.Stock.Known {
+		row.OnHand = &o.Stock.OnHand
+	}
+	c.offers = append(c.offers, row)
+	c.size += 200
+}
+
+func (c *chunk) addText(t *feed.Text) error {
+	translation, err := json.Marshal(toTranslationRows([]feed.Translation{t.Translation})[0])
+	if err != nil {
+		return fmt.Errorf("text of row %d: %w", t.Row, err)
+	}
+	c.texts = append(c.texts, productdb.StageTextsParams{RunID: c.run, Row: t.Row, Key: t.Key, Slug: t.Slug, Translation: translation})
+	c.size += 200 + len(translation)
+	return nil
+}
+
 func toTranslationRows(translations []feed.Translation) []translationRow {
 	var rows []translationRow
 	for _, t := range translations {
@@ -140,6 +167,16 @@ func (c *chunk) copyTo(ctx context.Context, tx pgx.Tx) error {
 	if len(c.variants) > 0 {
 		if _, err := queries.StageVariants(ctx, tx, c.variants); err != nil {
 			return fmt.Errorf("stage variants: %w", err)
+		}
+	}
+	if len(c.offers) > 0 {
+		if _, err := queries.StageOffers(ctx, tx, c.offers); err != nil {
+			return fmt.Errorf("stage offers: %w", err)
+		}
+	}
+	if len(c.texts) > 0 {
+		if _, err := queries.StageTexts(ctx, tx, c.texts); err != nil {
+			return fmt.Errorf("stage texts: %w", err)
 		}
 	}
 	if len(c.images) > 0 {

@@ -50,6 +50,9 @@ func (w *syncWorker) compareAll(ctx context.Context) (productdb.ProductSyncRun, 
 			return run, err
 		}
 	}
+	if run, err = w.compareParts(ctx, run); err != nil {
+		return run, err
+	}
 	return w.step(ctx, func(ctx context.Context, tx pgx.Tx, run productdb.ProductSyncRun) error {
 		missing, err := w.lookForGone(ctx, tx, run)
 		if err != nil {
@@ -85,7 +88,7 @@ func (w *syncWorker) compareNext(ctx context.Context, tx pgx.Tx, run productdb.P
 	}
 	return queries.SaveCompared(ctx, tx, productdb.SaveComparedParams{
 		ID: w.id, ComparedThrough: b.through, WouldCreate: int64(len(b.created.rows)), WouldUpdate: int64(len(b.updated.rows) + len(b.restocked.rows)),
-		WouldKeep: b.unchanged, Dropped: b.dropped, RejectedRows: b.rejected, LeaseTime: w.leased(), Now: clock.Now(),
+		WouldKeep: b.unchanged, OffersThrough: run.OffersThrough, TextsThrough: run.TextsThrough, Dropped: b.dropped, RejectedRows: b.rejected, LeaseTime: w.leased(), Now: clock.Now(),
 	})
 }
 
@@ -245,6 +248,10 @@ func (s *Service) describeChanges(
 	for _, p := range products {
 		shop[p.GetId()] = p
 	}
+	offers, err := s.stagedOffers(ctx, run.ID, staged)
+	if err != nil {
+		return nil, err
+	}
 	counts, err := queries.ListVariantCounts(ctx, s.cfg.DB.Primary(), ids)
 	if err != nil {
 		return nil, fmt.Errorf("list counts: %w", err)
@@ -271,6 +278,15 @@ func (s *Service) describeChanges(
 		case now != nil && then != nil:
 			d := &difference{now: now, then: then, owns: source.Owns, told: told, currency: s.cfg.Currency}
 			change.Fields = d.fields()
+		case now != nil && row.Row > 0:
+			d := &difference{now: now, owns: source.Owns, told: told, currency: s.cfg.Currency}
+			if offer, is := offers[row.Row]; is {
+				d.offer(offer)
+			} else {
+				change.Fields = []*productv1.SyncFieldChange{{Field: "translations"}}
+				break
+			}
+			change.Fields = d.changed
 		}
 		changes = append(changes, change)
 	}

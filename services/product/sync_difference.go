@@ -1,10 +1,12 @@
 package product
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/tradewind-commerce/tradewind/gen/db/productdb"
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
 	"github.com/tradewind-commerce/tradewind/platform/money"
@@ -169,12 +171,44 @@ func (d *difference) variant(now *productv1.Variant, then *feed.Variant) {
 		say("mpn", now.GetMpn(), then.MPN)
 	}
 	if then.Stock.Known {
-		was := ""
-		if count, known := d.told[now.GetId()]; known {
-			was = strconv.FormatInt(count, 10)
-		}
-		d.say("variants."+name+".stock", was, strconv.FormatInt(then.Stock.OnHand, 10))
+		d.stock(name, now.GetId(), then.Stock.OnHand)
 	}
+}
+
+// offer tells what merging an offer changes, by the same rules as MergeOffers.
+func (d *difference) offer(offer productdb.ListStagedOffersRow) {
+	for _, now := range d.now.GetVariants() {
+		if offer.Sku != "" && now.GetSku() != offer.Sku || offer.Sku == "" && now.GetGtin() != offer.Gtin {
+			continue
+		}
+		name := cmp.Or(offer.Sku, offer.Gtin)
+		kept := func(field string) bool {
+			return slices.Contains(now.GetStaffFields(), field) && !slices.Contains(d.owns, field)
+		}
+		if offer.PriceMinor != nil && !kept("price") {
+			d.say("variants."+name+".price", moneyText(now.GetPrice()), d.amount(*offer.PriceMinor))
+		}
+		if offer.CompareAtMinor != nil && !kept("compare_at_price") {
+			then := ""
+			if *offer.CompareAtMinor > 0 {
+				then = d.amount(*offer.CompareAtMinor)
+			}
+			d.say("variants."+name+".compare_at_price", moneyText(now.GetCompareAtPrice()), then)
+		}
+		if offer.OnHand != nil {
+			d.stock(name, now.GetId(), *offer.OnHand)
+		}
+		return
+	}
+}
+
+// stock tells of another count than a feed gave before.
+func (d *difference) stock(name, variant string, onHand int64) {
+	was := ""
+	if count, known := d.told[variant]; known {
+		was = strconv.FormatInt(count, 10)
+	}
+	d.say("variants."+name+".stock", was, strconv.FormatInt(onHand, 10))
 }
 
 func (d *difference) amount(minor int64) string {

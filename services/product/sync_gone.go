@@ -70,8 +70,9 @@ func (w *syncWorker) lookForGone(ctx context.Context, tx pgx.Tx, run productdb.P
 		return absence{}, nil
 	case run.Refused > 0:
 		return absence{note: fmt.Sprintf("Nothing was taken off sale, because %d products of the file were refused or the file breaks off.", run.Refused)}, nil
-	case run.Staged == 0:
-		return absence{note: "Nothing was taken off sale, because the file holds no products."}, nil
+	}
+	if holds, err := queries.HasStagedProducts(ctx, tx, w.id); err != nil || !holds {
+		return absence{note: "Nothing was taken off sale, because the file holds no products."}, err
 	}
 	if err := queries.LockProductMerge(ctx, tx); err != nil {
 		return absence{}, fmt.Errorf("lock merge: %w", err)

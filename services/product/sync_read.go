@@ -54,7 +54,7 @@ func (w *syncWorker) parse(ctx context.Context, run productdb.ProductSyncRun, ch
 	if w.s.cfg.ImageSource != nil {
 		cfg.ImageBase = localImages
 	}
-	reader, err := feed.Open(file, cfg)
+	reader, err := w.s.open(file, cfg)
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (w *syncWorker) stage(ctx context.Context, c *chunk) error {
 		}
 		return queries.SaveReading(ctx, tx, productdb.SaveReadingParams{
 			ID: w.id, Format: c.format, RowsRead: max(c.rows, run.RowsRead), BytesRead: max(c.bytes, run.BytesRead),
-			StagedThrough: max(c.through, run.StagedThrough), Staged: int64(len(c.products)), RejectedRows: c.rejectedRows, Refused: c.refused,
+			StagedThrough: max(c.through, run.StagedThrough), Staged: int64(len(c.products) + len(c.offers) + len(c.texts)), RejectedRows: c.rejectedRows, Refused: c.refused,
 			RowsPerSecond: w.pace.perSecond(c.rows), SecondsLeft: w.pace.left(c.bytes), LeaseTime: w.leased(), Now: clock.Now(),
 		})
 	})

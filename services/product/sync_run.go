@@ -296,8 +296,12 @@ func (w *syncWorker) clearIfEnded(ctx context.Context) error {
 // unstage removes a run's staged products, in bites, and says whether all are gone.
 func (s *Service) unstage(ctx context.Context, run string, bites int) (bool, error) {
 	const bite = 20_000
-	if err := queries.RemoveSyncChanges(ctx, s.cfg.DB.Primary(), run); err != nil {
-		return false, fmt.Errorf("remove changes: %w", err)
+	for what, remove := range map[string]func(context.Context, productdb.DBTX, string) error{
+		"changes": queries.RemoveSyncChanges, "offers": queries.UnstageAllOffers, "texts": queries.UnstageAllTexts,
+	} {
+		if err := remove(ctx, s.cfg.DB.Primary(), run); err != nil {
+			return false, fmt.Errorf("remove %s: %w", what, err)
+		}
 	}
 	for range bites {
 		removed, err := queries.UnstageRun(ctx, s.cfg.DB.Primary(), productdb.UnstageRunParams{RunID: run, PageSize: bite})

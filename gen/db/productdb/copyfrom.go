@@ -119,6 +119,45 @@ func (q *Queries) StageImages(ctx context.Context, db DBTX, arg []StageImagesPar
 	return db.CopyFrom(ctx, []string{"product_sync_images"}, []string{"run_id", "row", "position", "id", "source_url", "alt"}, &iteratorForStageImages{rows: arg})
 }
 
+// iteratorForStageOffers implements pgx.CopyFromSource.
+type iteratorForStageOffers struct {
+	rows                 []StageOffersParams
+	skippedFirstNextCall bool
+}
+
+func (r *iteratorForStageOffers) Next() bool {
+	if len(r.rows) == 0 {
+		return false
+	}
+	if !r.skippedFirstNextCall {
+		r.skippedFirstNextCall = true
+		return true
+	}
+	r.rows = r.rows[1:]
+	return len(r.rows) > 0
+}
+
+func (r iteratorForStageOffers) Values() ([]interface{}, error) {
+	return []interface{}{
+		r.rows[0].RunID,
+		r.rows[0].Row,
+		r.rows[0].Sku,
+		r.rows[0].Gtin,
+		r.rows[0].PriceMinor,
+		r.rows[0].CompareAtMinor,
+		r.rows[0].OnHand,
+		r.rows[0].Backorder,
+	}, nil
+}
+
+func (r iteratorForStageOffers) Err() error {
+	return nil
+}
+
+func (q *Queries) StageOffers(ctx context.Context, db DBTX, arg []StageOffersParams) (int64, error) {
+	return db.CopyFrom(ctx, []string{"product_sync_offers"}, []string{"run_id", "row", "sku", "gtin", "price_minor", "compare_at_minor", "on_hand", "backorder"}, &iteratorForStageOffers{rows: arg})
+}
+
 // iteratorForStageProducts implements pgx.CopyFromSource.
 type iteratorForStageProducts struct {
 	rows                 []StageProductsParams
@@ -171,6 +210,42 @@ func (r iteratorForStageProducts) Err() error {
 
 func (q *Queries) StageProducts(ctx context.Context, db DBTX, arg []StageProductsParams) (int64, error) {
 	return db.CopyFrom(ctx, []string{"product_sync_rows"}, []string{"run_id", "row", "continues", "product_id", "key", "slug", "slug_given", "name", "description", "brand", "state", "attributes", "options", "tags", "categories", "incomplete", "content_hash", "stock_hash", "type_name", "seo_title", "seo_description", "related", "translations"}, &iteratorForStageProducts{rows: arg})
+}
+
+// iteratorForStageTexts implements pgx.CopyFromSource.
+type iteratorForStageTexts struct {
+	rows                 []StageTextsParams
+	skippedFirstNextCall bool
+}
+
+func (r *iteratorForStageTexts) Next() bool {
+	if len(r.rows) == 0 {
+		return false
+	}
+	if !r.skippedFirstNextCall {
+		r.skippedFirstNextCall = true
+		return true
+	}
+	r.rows = r.rows[1:]
+	return len(r.rows) > 0
+}
+
+func (r iteratorForStageTexts) Values() ([]interface{}, error) {
+	return []interface{}{
+		r.rows[0].RunID,
+		r.rows[0].Row,
+		r.rows[0].Key,
+		r.rows[0].Slug,
+		r.rows[0].Translation,
+	}, nil
+}
+
+func (r iteratorForStageTexts) Err() error {
+	return nil
+}
+
+func (q *Queries) StageTexts(ctx context.Context, db DBTX, arg []StageTextsParams) (int64, error) {
+	return db.CopyFrom(ctx, []string{"product_sync_texts"}, []string{"run_id", "row", "key", "slug", "translation"}, &iteratorForStageTexts{rows: arg})
 }
 
 // iteratorForStageVariants implements pgx.CopyFromSource.

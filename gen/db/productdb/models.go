@@ -149,6 +149,9 @@ type ProductSyncRun struct {
 	Etag            string
 	LastModified    string
 	FileHash        []byte
+	OffersThrough   int64
+	TextsThrough    int64
+	RelatedThrough  int64
 }
 
 type ProductSyncStock struct {

@@ -108,14 +108,27 @@ func (q *Queries) CompareStaged(ctx context.Context, db DBTX, arg CompareStagedP
 }
 
 const countStaged = `-- name: CountStaged :one
-select count(*) from product_sync_rows where run_id = $1
+select ((select count(*) from product_sync_rows r where r.run_id = $1) + (select count(*) from product_sync_offers o where o.run_id = $1)
+    + (select count(*) from product_sync_texts t where t.run_id = $1))::bigint
 `
 
+// CountStaged counts all that is staged, so that its loss is seen.
 func (q *Queries) CountStaged(ctx context.Context, db DBTX, runID string) (int64, error) {
 	row := db.QueryRow(ctx, countStaged, runID)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const hasStagedProducts = `-- name: HasStagedProducts :one
+select exists (select 1 from product_sync_rows where run_id = $1)
+`
+
+func (q *Queries) HasStagedProducts(ctx context.Context, db DBTX, runID string) (bool, error) {
+	row := db.QueryRow(ctx, hasStagedProducts, runID)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
 }
 
 const listParts = `-- name: ListParts :many

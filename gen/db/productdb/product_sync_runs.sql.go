@@ -13,7 +13,7 @@ import (
 const addSyncRun = `-- name: AddSyncRun :one
 insert into product_sync_runs (id, source_id, file_name, format, state, dry, fetches, created_by, create_time, update_time)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
-returning id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash
+returning id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through
 `
 
 type AddSyncRunParams struct {
@@ -91,6 +91,9 @@ func (q *Queries) AddSyncRun(ctx context.Context, db DBTX, arg AddSyncRunParams)
 		&i.Etag,
 		&i.LastModified,
 		&i.FileHash,
+		&i.OffersThrough,
+		&i.TextsThrough,
+		&i.RelatedThrough,
 	)
 	return i, err
 }
@@ -122,7 +125,7 @@ func (q *Queries) EndComparing(ctx context.Context, db DBTX, arg EndComparingPar
 }
 
 const getBusySyncRun = `-- name: GetBusySyncRun :one
-select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash from product_sync_runs
+select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through from product_sync_runs
 where source_id = $1 and state in ('queued', 'fetching', 'reading', 'applying', 'removing', 'undoing')
 limit 1
 `
@@ -181,12 +184,15 @@ func (q *Queries) GetBusySyncRun(ctx context.Context, db DBTX, sourceID string) 
 		&i.Etag,
 		&i.LastModified,
 		&i.FileHash,
+		&i.OffersThrough,
+		&i.TextsThrough,
+		&i.RelatedThrough,
 	)
 	return i, err
 }
 
 const getSyncRun = `-- name: GetSyncRun :one
-select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash from product_sync_runs where id = $1
+select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through from product_sync_runs where id = $1
 `
 
 func (q *Queries) GetSyncRun(ctx context.Context, db DBTX, id string) (ProductSyncRun, error) {
@@ -242,6 +248,9 @@ func (q *Queries) GetSyncRun(ctx context.Context, db DBTX, id string) (ProductSy
 		&i.Etag,
 		&i.LastModified,
 		&i.FileHash,
+		&i.OffersThrough,
+		&i.TextsThrough,
+		&i.RelatedThrough,
 	)
 	return i, err
 }
@@ -372,7 +381,7 @@ func (q *Queries) ListAbandonedSyncRuns(ctx context.Context, db DBTX, arg ListAb
 }
 
 const listSyncRuns = `-- name: ListSyncRuns :many
-select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash from product_sync_runs where id < $1 order by id desc limit $2
+select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through from product_sync_runs where id < $1 order by id desc limit $2
 `
 
 type ListSyncRunsParams struct {
@@ -439,6 +448,9 @@ func (q *Queries) ListSyncRuns(ctx context.Context, db DBTX, arg ListSyncRunsPar
 			&i.Etag,
 			&i.LastModified,
 			&i.FileHash,
+			&i.OffersThrough,
+			&i.TextsThrough,
+			&i.RelatedThrough,
 		); err != nil {
 			return nil, err
 		}
@@ -476,7 +488,7 @@ func (q *Queries) ListUnclearedSyncRuns(ctx context.Context, db DBTX) ([]string,
 }
 
 const listWaitingSyncRuns = `-- name: ListWaitingSyncRuns :many
-select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash from product_sync_runs
+select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through from product_sync_runs
 where state in ('queued', 'fetching', 'reading', 'applying', 'removing', 'undoing') and (lease_time is null or lease_time <= $1::timestamptz) and id > $2
 order by id
 limit $3
@@ -548,6 +560,9 @@ func (q *Queries) ListWaitingSyncRuns(ctx context.Context, db DBTX, arg ListWait
 			&i.Etag,
 			&i.LastModified,
 			&i.FileHash,
+			&i.OffersThrough,
+			&i.TextsThrough,
+			&i.RelatedThrough,
 		); err != nil {
 			return nil, err
 		}
@@ -560,7 +575,7 @@ func (q *Queries) ListWaitingSyncRuns(ctx context.Context, db DBTX, arg ListWait
 }
 
 const lockOwnSyncRun = `-- name: LockOwnSyncRun :one
-select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash from product_sync_runs where id = $1 and worker = $2::uuid
+select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through from product_sync_runs where id = $1 and worker = $2::uuid
     and state in ('fetching', 'reading', 'applying', 'removing', 'undoing') for update
 `
 
@@ -623,6 +638,9 @@ func (q *Queries) LockOwnSyncRun(ctx context.Context, db DBTX, arg LockOwnSyncRu
 		&i.Etag,
 		&i.LastModified,
 		&i.FileHash,
+		&i.OffersThrough,
+		&i.TextsThrough,
+		&i.RelatedThrough,
 	)
 	return i, err
 }
@@ -638,7 +656,7 @@ func (q *Queries) LockProductMerge(ctx context.Context, db DBTX) error {
 }
 
 const lockSyncRun = `-- name: LockSyncRun :one
-select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash from product_sync_runs where id = $1 for update
+select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through from product_sync_runs where id = $1 for update
 `
 
 func (q *Queries) LockSyncRun(ctx context.Context, db DBTX, id string) (ProductSyncRun, error) {
@@ -694,6 +712,9 @@ func (q *Queries) LockSyncRun(ctx context.Context, db DBTX, id string) (ProductS
 		&i.Etag,
 		&i.LastModified,
 		&i.FileHash,
+		&i.OffersThrough,
+		&i.TextsThrough,
+		&i.RelatedThrough,
 	)
 	return i, err
 }
@@ -746,7 +767,8 @@ func (q *Queries) RenewSyncLease(ctx context.Context, db DBTX, arg RenewSyncLeas
 const restartReading = `-- name: RestartReading :exec
 update product_sync_runs r set
     state = 'reading', staged_through = 0, staged = 0, rows_read = 0, bytes_read = 0, compared_through = 0, would_create = 0, would_update = 0,
-    would_keep = 0, would_go = 0, update_time = $1,
+    would_keep = 0, would_go = 0, offers_through = case when dry then 0 else offers_through end,
+    texts_through = case when dry then 0 else texts_through end, update_time = $1,
     rejected_rows = (select count(distinct j.row) from product_sync_rejects j where j.run_id = r.id)
 where r.id = $2
 `
@@ -805,9 +827,9 @@ func (q *Queries) SaveApplied(ctx context.Context, db DBTX, arg SaveAppliedParam
 const saveCompared = `-- name: SaveCompared :exec
 update product_sync_runs set
     compared_through = $1, would_create = would_create + $2, would_update = would_update + $3,
-    would_keep = would_keep + $4, staged = staged - $5, products_total = products_total - $5, refused = refused + $5,
-    rejected_rows = rejected_rows + $6, lease_time = $7::timestamptz, takeups = 0, update_time = $8
-where id = $9
+    would_keep = would_keep + $4, offers_through = $5, texts_through = $6, staged = staged - $7, products_total = products_total - $7, refused = refused + $7,
+    rejected_rows = rejected_rows + $8, lease_time = $9::timestamptz, takeups = 0, update_time = $10
+where id = $11
 `
 
 type SaveComparedParams struct {
@@ -815,6 +837,8 @@ type SaveComparedParams struct {
 	WouldCreate     int64
 	WouldUpdate     int64
 	WouldKeep       int64
+	OffersThrough   int64
+	TextsThrough    int64
 	Dropped         int64
 	RejectedRows    int64
 	LeaseTime       time.Time
@@ -828,6 +852,8 @@ func (q *Queries) SaveCompared(ctx context.Context, db DBTX, arg SaveComparedPar
 		arg.WouldCreate,
 		arg.WouldUpdate,
 		arg.WouldKeep,
+		arg.OffersThrough,
+		arg.TextsThrough,
 		arg.Dropped,
 		arg.RejectedRows,
 		arg.LeaseTime,
@@ -888,6 +914,44 @@ type SaveJoinedParams struct {
 func (q *Queries) SaveJoined(ctx context.Context, db DBTX, arg SaveJoinedParams) error {
 	_, err := db.Exec(ctx, saveJoined,
 		arg.Joined,
+		arg.RejectedRows,
+		arg.LeaseTime,
+		arg.Now,
+		arg.ID,
+	)
+	return err
+}
+
+const saveParts = `-- name: SaveParts :exec
+update product_sync_runs set
+    offers_through = $1, texts_through = $2, related_through = $3, updated = updated + $4,
+    unchanged = unchanged + $5, staged = staged - $6, products_total = products_total - $6,
+    rejected_rows = rejected_rows + $7, lease_time = $8::timestamptz, takeups = 0, update_time = $9
+where id = $10
+`
+
+type SavePartsParams struct {
+	OffersThrough  int64
+	TextsThrough   int64
+	RelatedThrough int64
+	Updated        int64
+	Unchanged      int64
+	Dropped        int64
+	RejectedRows   int64
+	LeaseTime      time.Time
+	Now            time.Time
+	ID             string
+}
+
+// SaveParts notes how far offers, texts and related products are merged. Those that were refused are taken out of the total.
+func (q *Queries) SaveParts(ctx context.Context, db DBTX, arg SavePartsParams) error {
+	_, err := db.Exec(ctx, saveParts,
+		arg.OffersThrough,
+		arg.TextsThrough,
+		arg.RelatedThrough,
+		arg.Updated,
+		arg.Unchanged,
+		arg.Dropped,
 		arg.RejectedRows,
 		arg.LeaseTime,
 		arg.Now,
@@ -997,7 +1061,7 @@ update product_sync_runs set
     state = $1, problem = $2, end_time = $3::timestamptz, update_time = $4, worker = null, lease_time = null,
     rows_per_second = 0, seconds_left = null
 where id = $5
-returning id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash
+returning id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through
 `
 
 type SetSyncStateParams struct {
@@ -1068,6 +1132,9 @@ func (q *Queries) SetSyncState(ctx context.Context, db DBTX, arg SetSyncStatePar
 		&i.Etag,
 		&i.LastModified,
 		&i.FileHash,
+		&i.OffersThrough,
+		&i.TextsThrough,
+		&i.RelatedThrough,
 	)
 	return i, err
 }
@@ -1086,9 +1153,12 @@ func (q *Queries) SettleSyncStep(ctx context.Context, db DBTX) error {
 
 const startApplying = `-- name: StartApplying :exec
 update product_sync_runs r set
-    state = 'applying', dry = false, bytes_read = bytes_total, rows_per_second = 0, seconds_left = null, update_time = $1,
+    state = 'applying', dry = false, offers_through = case when dry then 0 else offers_through end,
+    texts_through = case when dry then 0 else texts_through end, bytes_read = bytes_total, rows_per_second = 0, seconds_left = null, update_time = $1,
     products_total = created + updated + unchanged
         + (select count(*) from product_sync_rows s where s.run_id = r.id and s.row > r.applied_through)
+        + (select count(*) from product_sync_offers o where o.run_id = r.id and o.row > case when r.dry then 0 else r.offers_through end)
+        + (select count(*) from product_sync_texts t where t.run_id = r.id and t.row > case when r.dry then 0 else r.texts_through end)
 where r.id = $2
 `
 
@@ -1106,7 +1176,7 @@ func (q *Queries) StartApplying(ctx context.Context, db DBTX, arg StartApplyingP
 const startComparing = `-- name: StartComparing :exec
 update product_sync_runs r set
     bytes_read = bytes_total, rows_per_second = 0, seconds_left = null, update_time = $1,
-    products_total = (select count(*) from product_sync_rows s where s.run_id = r.id)
+    products_total = staged
 where r.id = $2
 `
 
@@ -1139,7 +1209,7 @@ const startUndoing = `-- name: StartUndoing :one
 update product_sync_runs set
     state = 'undoing', undo_by = $1, end_time = null, worker = null, lease_time = null, takeups = 0, update_time = $2
 where id = $3
-returning id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash
+returning id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through
 `
 
 type StartUndoingParams struct {
@@ -1201,6 +1271,9 @@ func (q *Queries) StartUndoing(ctx context.Context, db DBTX, arg StartUndoingPar
 		&i.Etag,
 		&i.LastModified,
 		&i.FileHash,
+		&i.OffersThrough,
+		&i.TextsThrough,
+		&i.RelatedThrough,
 	)
 	return i, err
 }
@@ -1210,7 +1283,7 @@ update product_sync_runs set
     worker = $1::uuid, lease_time = $2::timestamptz, takeups = takeups + 1, start_time = coalesce(start_time, $3), update_time = $3,
     state = case when state = 'queued' and fetches then 'fetching' when state = 'queued' then 'reading' else state end
 where id = $4 and state in ('queued', 'fetching', 'reading', 'applying', 'removing', 'undoing') and (lease_time is null or lease_time <= $3::timestamptz)
-returning id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash
+returning id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through
 `
 
 type TakeSyncRunParams struct {
@@ -1279,6 +1352,9 @@ func (q *Queries) TakeSyncRun(ctx context.Context, db DBTX, arg TakeSyncRunParam
 		&i.Etag,
 		&i.LastModified,
 		&i.FileHash,
+		&i.OffersThrough,
+		&i.TextsThrough,
+		&i.RelatedThrough,
 	)
 	return i, err
 }

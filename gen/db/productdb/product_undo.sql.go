@@ -33,7 +33,7 @@ const listChangedSince = `-- name: ListChangedSince :many
 select distinct on (h.product_id) h.product_id, h.changed_by, h.change_time
 from product_history h
 where h.product_id = any($1::uuid[]) and h.run_id is distinct from $2::uuid
-    and h.version > all(select k.version from product_history k where k.product_id = h.product_id and k.run_id = $2::uuid)
+    and h.version > coalesce((select min(k.version) from product_history k where k.product_id = h.product_id and k.run_id = $2::uuid), 0)
 order by h.product_id, h.version desc
 `
 
