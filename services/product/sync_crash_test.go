@@ -228,8 +228,8 @@ func (s *shop) killAfterProgress(run string, moment time.Duration) (state string
 	return state
 }
 
-// checkEvents makes sure that each product was told of once, in events of 500 at most.
-func (s *shop) checkEvents(products int64) {
+// told lists the products of all events.
+func (s *shop) told() []string {
 	s.t.Helper()
 	rows, err := s.db.Primary().Query(s.t.Context(), "select payload from outbox where topic = 'tradewind.product.v1.ProductsChanged'")
 	if err != nil {
@@ -250,6 +250,13 @@ func (s *shop) checkEvents(products int64) {
 		}
 		told = append(told, event.GetProductIds()...)
 	}
+	return told
+}
+
+// checkEvents makes sure that each product was told of once, in events of 500 at most.
+func (s *shop) checkEvents(products int64) {
+	s.t.Helper()
+	told := s.told()
 	slices.Sort(told)
 	if int64(len(told)) != products || len(slices.Compact(told)) != len(told) {
 		s.t.Errorf("%d products were told of, want %d, each once", len(told), products)

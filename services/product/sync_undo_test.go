@@ -121,7 +121,7 @@ func TestUndoSurvivesKills(t *testing.T) {
 		t.Fatal(err)
 	}
 	for kill := range 8 {
-		if s.killAfterUndo(run.GetId(), time.Duration(kill%4)*5*time.Millisecond) == undone {
+		if s.killAfter(run.GetId(), "undo_key || undo_product", time.Duration(kill%4)*5*time.Millisecond) == undone {
 			break
 		}
 	}
@@ -144,11 +144,12 @@ const undoContents = `select md5(string_agg(x::text, ';' order by x.key)) from (
 		(select array_agg((i.id, i.source_url, i.position)::text order by i.position) from product_images i where i.product_id = p.id) as images
 	from products p join product_source_items e on e.product_id = p.id) x`
 
-// killAfterUndo starts a worker and kills it a moment after it has undone more.
-func (s *shop) killAfterUndo(run string, moment time.Duration) string {
+// killAfter starts a worker and kills it a moment after it has got further, as a column or more of the run say, and returns the state that it left.
+func (s *shop) killAfter(run, columns string, moment time.Duration) string {
 	s.t.Helper()
+	state := func() string { return s.text("select state from product_sync_runs where id = $1", run) }
 	place := func() string {
-		return s.text("select concat_ws(' ', state, undo_key, undo_product) from product_sync_runs where id = $1", run)
+		return s.text("select state || ("+columns+")::text from product_sync_runs where id = $1", run)
 	}
 	before := place()
 	child := s.child(run)
@@ -160,15 +161,40 @@ func (s *shop) killAfterUndo(run string, moment time.Duration) string {
 	for place() == before {
 		select {
 		case <-ended:
-			return place()[:len(undone)]
+			return state()
 		case <-time.After(2 * time.Millisecond):
 		}
 	}
 	<-time.After(moment)
 	_ = child.Process.Kill() // it may have ended
 	<-ended
-	state, _, _ := strings.Cut(place(), " ")
-	return state
+	return state()
+}
+
+// Taking products off sale may be killed at any moment as well: each goes once and is told of once.
+func TestGoneSurvivesKills(t *testing.T) {
+	t.Parallel()
+	s := newShopAt(t, postgrestest.NewURLs(t))
+	if _, err := s.db.Primary().Exec(t.Context(), storedStockTables); err != nil {
+		t.Fatal(err)
+	}
+	whole := s.source(&productv1.SourceSettings{Name: "Whole", GonePolicy: productv1.GonePolicy_GONE_POLICY_ARCHIVE, GoneLimitPercent: new(int32(100))}).GetId()
+	s.syncAs(whole, someMugs(upTo(900)...))
+	run := s.handInAs(whole, someMugs(upTo(10)...), false)
+	for kill := range 10 {
+		if s.killAfter(run, "gone", time.Duration(kill%4)*5*time.Millisecond) == done {
+			break
+		}
+	}
+	if out, err := s.child(run).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if got := s.performed(run); got.GetGone() != 890 || counts(got) != "0/0/10/0" || s.number("select count(*) from products where state = 'archived' and version = 2") != 890 {
+		t.Errorf("%v", got)
+	}
+	if n := len(s.told()); n != 900+890 {
+		t.Errorf("products were told of %d times", n)
+	}
 }
 
 // Two runs of two sources that bring the same new products at the same time store each once, and staff who edit meanwhile lose nothing.
