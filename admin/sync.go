@@ -13,6 +13,7 @@ import (
 
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
+	"github.com/tradewind-commerce/tradewind/platform/spreadsheet"
 	"github.com/tradewind-commerce/tradewind/platform/web"
 	"github.com/tradewind-commerce/tradewind/views/admin"
 	"github.com/tradewind-commerce/tradewind/views/ui"
@@ -220,7 +221,7 @@ func csvFile(w http.ResponseWriter, name string) (write func(cells ...string), e
 	out := csv.NewWriter(w)
 	write = func(cells ...string) {
 		for i := range cells {
-			cells[i] = harmless(cells[i])
+			cells[i] = spreadsheet.Guard(cells[i])
 		}
 		_ = out.Write(cells) // kept by the writer until Error is asked
 	}
@@ -228,14 +229,6 @@ func csvFile(w http.ResponseWriter, name string) (write func(cells ...string), e
 		out.Flush()
 		return out.Error()
 	}
-}
-
-// harmless keeps a spreadsheet from running a cell (OWASP, CSV injection).
-func harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
 }
 
 // newSync asks for a file.

@@ -17,6 +17,7 @@ import (
 
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1/productv1connect"
+	"github.com/tradewind-commerce/tradewind/platform/spreadsheet"
 	"github.com/tradewind-commerce/tradewind/services"
 )
 
@@ -249,7 +250,7 @@ func writeRejected(ctx context.Context, client productv1connect.SyncServiceClien
 		for _, r := range answer.GetRows() {
 			cells := []string{strconv.FormatInt(r.GetRow(), 10), r.GetProductKey(), r.GetColumn(), r.GetValue(), r.GetReason()}
 			for i := range cells {
-				cells[i] = harmlessCell(cells[i])
+				cells[i] = spreadsheet.Guard(cells[i])
 			}
 			if err = rows.Write(cells); err != nil {
 				break
@@ -264,12 +265,4 @@ func writeRejected(ctx context.Context, client productv1connect.SyncServiceClien
 		return err
 	}
 	return os.Rename(file.Name(), path)
-}
-
-// harmlessCell keeps a spreadsheet from running what a supplier wrote (OWASP, CSV injection).
-func harmlessCell(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
 }
