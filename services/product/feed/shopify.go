@@ -2,6 +2,7 @@ package feed
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -15,6 +16,7 @@ type shopify struct {
 	sku, barcode, mpn, price, compareAt, grams, tracker, quantity, policy column
 	image, position, alt, variantImage                                    column
 	metafields                                                            []column
+	own                                                                   []ownCell
 }
 
 func openShopify(t *table) reader {
@@ -35,8 +37,9 @@ func openShopify(t *table) reader {
 	for i, n := range []string{"1", "2", "3"} {
 		s.optionNames[i], s.optionValues[i] = t.column("Option"+n+" Name"), t.column("Option"+n+" Value")
 	}
+	s.own = t.ownCells()
 	for _, name := range t.header {
-		if metafield.MatchString(name) && len(s.metafields) < maxAttributes {
+		if own := slices.ContainsFunc(s.own, func(o ownCell) bool { return o.column.name == name }); !own && metafield.MatchString(name) && len(s.metafields) < maxAttributes {
 			s.metafields = append(s.metafields, t.column(name))
 		}
 	}
@@ -109,6 +112,7 @@ func (s *shopify) product(g *group) {
 		g.attribute(row, metafield.FindStringSubmatch(c.name)[1], s.cell(c))
 	}
 	s.options(g)
+	s.readOwn(g, s.own)
 }
 
 // options reads what the variants differ by.
@@ -185,5 +189,6 @@ func (s *shopify) offer(g *group) {
 		c.onHand(s.quantity)
 	}
 	c.image(s.variantImage)
+	c.readOwn(s.own)
 	c.add()
 }

@@ -7,6 +7,8 @@ import (
 	"io"
 	"strings"
 	"unicode"
+
+	"github.com/tradewind-commerce/tradewind/platform/spreadsheet"
 )
 
 // rows is where a table's cells come from, such as the records of a CSV file.
@@ -169,11 +171,7 @@ func (t *table) cell(c column) string {
 	if c.at == 0 {
 		return ""
 	}
-	text := t.rows.cell(c.at - 1)
-	if len(text) > 1 && text[0] == '\'' && strings.IndexByte("=+-@", text[1]) >= 0 {
-		return text[1:] // put there by an export, so that no spreadsheet takes the cell for a formula
-	}
-	return text
+	return spreadsheet.Unguard(t.rows.cell(c.at - 1))
 }
 
 // row is where the row stands, counted as a spreadsheet does.
