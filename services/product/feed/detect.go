@@ -96,7 +96,9 @@ func kindOf(head []byte, said Format) (kind, error) {
 	}
 	switch {
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
-		return kind{}, unreadable("This is a spreadsheet or a zip archive. Save it as CSV (UTF-8), or compress it with gzip.")
+		return kind{open: openSpreadsheet}, nil
+	case bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0")):
+		return kind{}, unreadable("This is a spreadsheet in the old format (XLS), or one with a password. Save it as XLSX without a password, or as CSV (UTF-8).")
 	case strings.HasPrefix(http.DetectContentType(head), "image/"), bytes.HasPrefix(head, []byte("%PDF")):
 		return kind{}, unreadable("This is a picture or a document, not a list of products. These files are understood: %s.", understood())
 	}

@@ -146,6 +146,7 @@ func TestOpenRefuses(t *testing.T) {
 		"only blanks":       {" \r\n\n", "empty"},
 		"only a mark":       {"\xef\xbb\xbf", "empty"},
 		"spreadsheet":       {"PK\x03\x04rest", "damaged"},
+		"old spreadsheet":   {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "XLS"},
 		"picture":           {"\x89PNG\r\n\x1a\n.......", "picture"},
 		"web page":          {"<!doctype html><html>", "a web page"},
 		"prose":             {"Dear all,\nthe prices are attached.", "its first row must name the columns"},
