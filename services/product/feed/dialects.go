@@ -23,6 +23,9 @@ var dialects = []dialect{
 
 // recognize finds the dialect of a table by its header, or says what the header lacks.
 func recognize(t *table) (*dialect, error) {
+	if t.cfg.Format == Mapped && t.cfg.Mapping == nil {
+		return nil, unreadable("This table is to be read through a mapping of its columns, and there is none. Say which column gives which field.")
+	}
 	var nearest *dialect
 	var missing []string
 	for i := range dialects {
@@ -38,6 +41,9 @@ func recognize(t *table) (*dialect, error) {
 		if said := t.cfg.Format != Unknown; said || 3*len(lacking) <= len(d.marks) && (nearest == nil || len(lacking) < len(missing)) {
 			nearest, missing = d, lacking
 		}
+	}
+	if m := t.cfg.Mapping; m != nil && (t.cfg.Format == Unknown || t.cfg.Format == Mapped) {
+		return &dialect{format: Mapped, name: "a table with a mapping", open: func(t *table) reader { return openMapped(t, m) }}, nil
 	}
 	if nearest != nil {
 		for i, mark := range missing {

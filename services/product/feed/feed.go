@@ -35,12 +35,16 @@ const (
 	GoogleXML   Format = "google_xml"
 	GoogleTSV   Format = "google_tsv"
 	FacebookCSV Format = "facebook_csv"
+	// Mapped is a table that Config.Mapping explains.
+	Mapped Format = "mapped"
 )
 
 // Config says how to understand a file. Only Currency is required.
 type Config struct {
 	// Format is what somebody said it is; Unknown has it found out.
 	Format Format
+	// Mapping explains tables that no known shop or program writes.
+	Mapping *Mapping
 	// Currency is the shop's: feeds name none.
 	Currency string
 	// Locale is the language of the shop's own texts, as a BCP 47 tag, for files that hold several; without it the file's own counts.

@@ -44,7 +44,7 @@ var headerWords = map[Field][]string{
 		"listenpreis", "prix barré", "ancien prix", "prix conseillé", "prix catalogue", "precio anterior", "precio tachado", "precio original", "prezzo barrato", "prezzo precedente", "prezzo di listino", "prezzo pieno",
 		"adviesprijs", "oude prijs", "van prijs", "preço anterior", "preço antigo", "preço original", "stara cena", "cena katalogowa", "cena przed obniżką", "cena regularna"},
 	FieldCurrency: {"currency", "currency code", "währung", "devise", "monnaie", "moneda", "divisa", "valuta", "moeda", "waluta"},
-	FieldStock: {"stock", "stock level", "stock quantity", "in stock", "on hand", "quantity", "qty", "inventory", "available", "bestand", "lagerbestand", "lager", "menge", "verfügbar", "verfügbare menge", "anzahl", "stückzahl",
+	FieldStock: {"stock", "stock level", "stock quantity", "on hand", "quantity", "qty", "inventory", "available", "bestand", "lagerbestand", "lager", "menge", "verfügbar", "verfügbare menge", "anzahl", "stückzahl",
 		"quantité", "qté", "stock disponible", "existencias", "cantidad", "unidades", "giacenza", "quantità", "disponibilità", "qta", "voorraad", "aantal", "estoque", "quantidade", "stan", "stan magazynowy", "ilość",
 		"dostępność"},
 	FieldBackorder: {"backorder", "backorders", "backorders allowed", "allow backorders", "überverkauf", "nachbestellbar", "nabestelbaar", "sur commande", "bajo pedido", "su ordinazione", "sob encomenda", "na zamówienie"},
@@ -60,12 +60,22 @@ var headerWords = map[Field][]string{
 	FieldRelated:        {"related", "related products", "cross sell", "cross sells", "upsell", "upsells", "accessories", "zubehör", "ähnliche artikel", "produits associés", "productos relacionados", "prodotti correlati"},
 }
 
-// secretWords are columns that shoppers must not see. They are left out, and the proposal says so.
+// secretWords are columns that are not for shoppers. They are left out, and the proposal says so.
 var secretWords = []string{"cost", "cost price", "unit cost", "purchase price", "buying price", "wholesale price", "margin", "supplier", "ek", "ek preis", "ekpreis", "einkaufspreis", "netto ek", "marge", "spanne", "lieferant",
 	"händlerpreis", "prix achat", "prix d'achat", "pa ht", "fournisseur", "coste", "precio coste", "precio de coste", "precio compra", "proveedor", "costo", "prezzo acquisto", "prezzo di acquisto", "fornitore",
-	"inkoopprijs", "leverancier", "preço de custo", "custo", "fornecedor", "cena zakupu", "koszt", "dostawca", "marża"}
+	"inkoopprijs", "leverancier", "preço de custo", "custo", "fornecedor", "cena zakupu", "koszt", "dostawca", "marża",
+	"tax", "tax rate", "tax class", "tax category", "vat", "vat rate", "mwst", "mwst satz", "ust", "steuer", "steuersatz", "steuerklasse", "tva", "taux tva", "iva", "btw", "podatek", "stawka vat"}
 
-// trait names what goods differ by, as Google does.
+// fieldNames are the fields in the words of a sentence.
+var fieldNames = map[Field]string{
+	FieldKey: "a product's key", FieldGroup: "what joins variants", FieldSKU: "the SKU", FieldGTIN: "the GTIN", FieldMPN: "the maker's part number", FieldName: "the name",
+	FieldDescription: "the description", FieldBrand: "the brand", FieldType: "the product type", FieldCategory: "the category", FieldTags: "tags", FieldPrice: "the price",
+	FieldCompareAt: "the price before a reduction", FieldCurrency: "the currency", FieldStock: "stock", FieldBackorder: "whether more is sold than is there", FieldWeight: "the weight",
+	FieldImage: "pictures", FieldOption: "an option", FieldAttribute: "the specification", FieldState: "whether shoppers see it", FieldSlug: "the address", FieldSEOTitle: "the title for search engines",
+	FieldSEODescription: "the description for search engines", FieldRelated: "related products",
+}
+
+// traitWords name what goods differ by, as Google does.
 var traitWords = map[string][]string{
 	"color":    {"color", "colour", "farbe", "couleur", "coloris", "colore", "kleur", "cor", "kolor", "barwa"},
 	"size":     {"size", "größe", "groesse", "grösse", "konfektionsgröße", "taille", "pointure", "talla", "tamaño", "taglia", "misura", "maat", "tamanho", "rozmiar"},
