@@ -108,6 +108,27 @@ func TestGoogleFeed(t *testing.T) {
 	}
 }
 
+// Other shops read the feed as this one would.
+func TestGoogleFeedIsRead(t *testing.T) {
+	t.Parallel()
+	p := kettle()
+	p.Name, p.Variants = "Kettle", p.Variants[:2]
+	file := exported(t, []*Product{p}, func(w io.Writer) Writer {
+		cfg := shopping
+		cfg.Currency = "USD"
+		return NewGoogleFeed(w, cfg)
+	})
+	products, refusals := readAll(t, bytes.NewReader(file), Config{})
+	if len(products) != 1 || len(refusals) > 0 || len(products[0].Variants) != 2 {
+		t.Fatalf("%+v, refused %+v", products, refusals)
+	}
+	for i, v := range products[0].Variants {
+		if want := p.Variants[i]; v.SKU != want.SKU || v.GTIN != want.GTIN || v.Price != want.Price || v.CompareAt != want.CompareAt || v.WeightGrams != want.WeightGrams || v.MPN != want.MPN {
+			t.Errorf("%+v, want %+v", v, want)
+		}
+	}
+}
+
 // A market sees its own language and prices.
 func TestGoogleFeedOfAMarket(t *testing.T) {
 	t.Parallel()

@@ -110,6 +110,9 @@ func (m *mapped) digits(raw string, c column) (text, reason string) {
 			n = m.overall
 		}
 	}
+	if m.exact(c) {
+		return raw, ""
+	}
 	text, err := plainNumber(raw, n)
 	if err != nil {
 		return text, "may mean two numbers; say in the mapping which mark stands before decimals"
@@ -163,8 +166,7 @@ var signs = map[string][]string{
 
 // money parts a price from its currency: the column's, else the cell's own, else the row's, else the shop's.
 func (m *mapped) money(raw, column, row string) (amount, currency string) {
-	digit := func(r rune) bool { return unicode.IsDigit(r) }
-	from, to := strings.IndexFunc(raw, digit), strings.LastIndexFunc(raw, digit)
+	from, to := strings.IndexFunc(raw, unicode.IsDigit), strings.LastIndexFunc(raw, unicode.IsDigit)
 	currency = m.cfg.Currency
 	if row != "" {
 		currency = row

@@ -92,7 +92,7 @@ func (p *Proposal) propose(rows [][]string, cfg Config) {
 var unitWords = []string{"mm", "cm", "m", "in", "inch", "ml", "cl", "l", "w", "v", "mah", "gb", "tb"}
 
 // languageWords are names of languages that headers end with, beside their codes.
-var languageWords = map[string]string{
+var languageWords = map[string]string{ //nolint:misspell // other languages
 	"english": "en", "englisch": "en", "anglais": "en", "german": "de", "deutsch": "de", "allemand": "de", "french": "fr", "franzosisch": "fr", "francais": "fr", "spanish": "es", "spanisch": "es", "espanol": "es",
 	"italian": "it", "italienisch": "it", "italiano": "it", "dutch": "nl", "niederlandisch": "nl", "nederlands": "nl", "portuguese": "pt", "portugues": "pt", "polish": "pl", "polnisch": "pl", "polski": "pl",
 	"en": "en", "de": "de", "fr": "fr", "es": "es", "it": "it", "nl": "nl", "pt": "pt", "pl": "pl", "sv": "sv", "da": "da", "fi": "fi", "cs": "cs", "hu": "hu", "ja": "ja", "zh": "zh",

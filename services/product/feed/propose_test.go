@@ -108,6 +108,40 @@ func TestAMerchantsListIsProposedAndImported(t *testing.T) {
 	}
 }
 
+// The same list saved as a spreadsheet is the same list.
+func TestAMerchantsSpreadsheet(t *testing.T) {
+	t.Parallel()
+	file, err := os.ReadFile("testdata/haendlerliste.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := charmap.Windows1252.NewDecoder().Bytes(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := csv.NewReader(bytes.NewReader(text))
+	r.Comma = ';'
+	cells, err := r.ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range cells {
+		if row[8] == "1.250" {
+			row[8] = "1250" // a spreadsheet shows thousands apart and stores the number
+		}
+	}
+	sheet := saved(t, cells)
+	list, spreadsheet := proposal(t, file), proposal(t, sheet)
+	if said(list) != said(spreadsheet) || !reflect.DeepEqual(list.Mapping, spreadsheet.Mapping) {
+		t.Errorf("proposed\n%s\nwant\n%s", said(spreadsheet), said(list))
+	}
+	want, _, _ := importAs(t, file, list.Mapping)
+	got, _, refusals := importAs(t, sheet, spreadsheet.Mapping)
+	if len(got) != 3 || len(refusals) > 0 || !reflect.DeepEqual(got, want) {
+		t.Errorf("%d products, refused %+v", len(got), refusals)
+	}
+}
+
 // The headers of eight languages are understood, whatever the file's encoding and separator, and without any the content says most.
 func TestHeadersOfManyLanguages(t *testing.T) {
 	t.Parallel()

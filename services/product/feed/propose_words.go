@@ -8,7 +8,7 @@ import (
 
 // headerWords are what merchants call the columns of a field, in English, German, French, Spanish, Italian, Dutch, Portuguese and
 // Polish. A header is compared word by word, without case and accents. The most usual ones do; a person sees the proposal.
-var headerWords = map[Field][]string{
+var headerWords = map[Field][]string{ //nolint:misspell // other languages
 	FieldKey: {"id", "product id", "item id", "key", "produkt id", "artikel id", "id produit", "id producto", "id prodotto", "id produto", "id produktu"},
 	FieldGroup: {"group id", "item group", "item group id", "parent", "parent sku", "parent id", "parent code", "master", "master sku", "model", "model number", "style", "style number",
 		"modell", "modellnummer", "modell nr", "vaterartikel", "hauptartikel", "artikelgruppe", "modèle", "produit parent", "référence parent", "modelo", "producto padre", "artículo padre",
@@ -76,7 +76,7 @@ var fieldNames = map[Field]string{
 }
 
 // traitWords name what goods differ by, as Google does.
-var traitWords = map[string][]string{
+var traitWords = map[string][]string{ //nolint:misspell // other languages
 	"color":    {"color", "colour", "farbe", "couleur", "coloris", "colore", "kleur", "cor", "kolor", "barwa"},
 	"size":     {"size", "größe", "groesse", "grösse", "konfektionsgröße", "taille", "pointure", "talla", "tamaño", "taglia", "misura", "maat", "tamanho", "rozmiar"},
 	"material": {"material", "fabric", "stoff", "matière", "matériau", "tissu", "materiale", "tessuto", "materiaal", "stof", "tecido", "materiał", "tkanina"},

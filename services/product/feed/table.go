@@ -183,6 +183,9 @@ func (t *table) plain(c column) (text, reason string) {
 	if !n.tells() {
 		n = t.overall
 	}
+	if t.exact(c) {
+		return t.cell(c), ""
+	}
 	text, err := plainNumber(t.cell(c), n)
 	if err != nil {
 		return text, "may mean two numbers, and no other cell tells whether its mark is one of decimals or of thousands; write it without thousands marks and with two decimals"

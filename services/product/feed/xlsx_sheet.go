@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,14 +12,13 @@ import (
 
 // sheet reads the rows of a table in a spreadsheet, one at a time, its header first.
 type sheet struct {
-	book    *workbook
-	xml     *xlsxPart
-	cells   []string // of the row last read, cleaned of blanks at their ends
-	row     int64    // its number as the spreadsheet shows it
-	columns int      // of the header
-	ahead   []sheetRow
-	ended   bool
-	bytes   int // of the row being read
+	book     *workbook
+	xml      *xlsxPart
+	sheetRow            // last read
+	columns  int        // of the header
+	ahead    []sheetRow // read before they were asked for
+	ended    bool
+	bytes    int // of the row being read
 }
 
 // openSpreadsheet reads an XLSX file as far as its header.
@@ -34,14 +34,20 @@ func openSpreadsheet(from io.Reader, cfg Config) (items, error) {
 	}
 	for _, r := range s.ahead {
 		for at, n := range t.numbers {
-			if at <= len(r.cells) {
+			if at <= len(r.cells) && !r.numeric[at-1] {
 				n.add(r.cells[at-1])
 				t.numbers[at] = n
+				t.overall.point, t.overall.comma = t.overall.point || n.point, t.overall.comma || n.comma
 			}
 		}
 	}
-	t.overall.point = true // a number's own cell has a point, wherever its cells are text
 	return t, nil
+}
+
+// exact reports whether a cell is stored as a number, so that its point can only be one of decimals.
+func (t *table) exact(c column) bool {
+	s, spreadsheet := t.rows.(*sheet)
+	return spreadsheet && c.at > 0 && c.at <= len(s.numeric) && s.numeric[c.at-1]
 }
 
 func (s *sheet) number() int64 { return s.row }
@@ -60,10 +66,11 @@ func (s *sheet) fault() string { return "" }
 
 func (s *sheet) head() string { return strings.Join(s.cells, " | ") }
 
-// sheetRow is a row that was read before it was asked for.
+// sheetRow is a row of a spreadsheet.
 type sheetRow struct {
-	row   int64
-	cells []string
+	row     int64    // its number as a person sees it
+	cells   []string // cleaned of blanks at their ends
+	numeric []bool   // which of them are stored as numbers
 }
 
 // header looks for the header: the first row that fills at least half as many cells as the fullest of the first rows. So titles,
@@ -79,7 +86,7 @@ func (s *sheet) header() error {
 		if err != nil {
 			return err
 		}
-		s.ahead = append(s.ahead, sheetRow{s.row, append([]string(nil), s.cells...)})
+		s.ahead = append(s.ahead, sheetRow{s.row, slices.Clone(s.cells), slices.Clone(s.numeric)})
 		most = max(most, filled(s.cells))
 	}
 	for i, r := range s.ahead {
@@ -105,7 +112,7 @@ func filled(cells []string) int {
 // next reads one row that holds something.
 func (s *sheet) next() error {
 	if len(s.ahead) > 0 {
-		s.row, s.cells = s.ahead[0].row, s.ahead[0].cells
+		s.sheetRow = s.ahead[0]
 		s.ahead = s.ahead[1:]
 		return nil
 	}
@@ -136,7 +143,7 @@ func (s *sheet) read() error {
 		if n, err := strconv.ParseInt(e.attr("r"), 10, 64); err == nil && n > before && n < math.MaxUint32 {
 			s.row = n
 		}
-		s.cells, s.bytes = s.cells[:0], 0
+		s.cells, s.numeric, s.bytes = s.cells[:0], s.numeric[:0], 0
 		if err := s.fields(); err != nil {
 			return err
 		}
@@ -166,7 +173,8 @@ func (s *sheet) fields() error {
 		if column >= maxXLSXColumn {
 			return unreadable("Row %d of the spreadsheet has more than %d columns. Save the table as CSV (UTF-8).", s.row, maxXLSXColumn)
 		}
-		value, err := s.value(e.attr("t"), e.attr("s"))
+		kind, style := e.attr("t"), e.attr("s")
+		value, err := s.value(kind, style)
 		if err != nil {
 			return err
 		}
@@ -177,9 +185,9 @@ func (s *sheet) fields() error {
 			return unreadable("Row %d of the spreadsheet holds more than %d MB.", s.row, maxRecord>>20)
 		}
 		for len(s.cells) <= column {
-			s.cells = append(s.cells, "")
+			s.cells, s.numeric = append(s.cells, ""), append(s.numeric, false)
 		}
-		s.cells[column] = value
+		s.cells[column], s.numeric[column] = value, kind == "" || kind == "n"
 	}
 }
 

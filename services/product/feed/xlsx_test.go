@@ -113,6 +113,18 @@ func TestSpreadsheetsHoldTheSameProducts(t *testing.T) {
 	}
 }
 
+// A number that is stored as one has a point before its decimals, whatever the texts around it or a mapping say.
+func TestNumbersOfSpreadsheetsAreExact(t *testing.T) {
+	t.Parallel()
+	file := saved(t, [][]string{{"sku", "name", "price", "kg"}, {"a", "Mug", "1.234,50", "1.299"}, {"b", "Cup", "2", "1,5"}})
+	m := columnsOf("sku=sku", "name=name", "price=price", "kg=weight,unit=kg")
+	m.Decimal = ","
+	products, _, refusals := importAs(t, file, m)
+	if len(products) != 2 || len(refusals) > 0 || products[0].Variants[0].Price != 123450 || products[0].Variants[0].WeightGrams != 1299 || products[1].Variants[0].WeightGrams != 1500 {
+		t.Errorf("%+v, refused %+v", products, refusals)
+	}
+}
+
 // rowsOf reads all rows of the table in a spreadsheet.
 func rowsOf(t *testing.T, content []byte) (rows []string, numbers []int64) {
 	t.Helper()
