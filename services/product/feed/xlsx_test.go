@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
@@ -54,15 +56,24 @@ func sheetXML(rows ...string) string {
 // saved is what a spreadsheet program makes of a table: numbers as numbers, texts in the shared table, empty cells left out.
 func saved(t testing.TB, cells [][]string) []byte {
 	t.Helper()
+	return savedAs(t, cells, func(cell string) bool {
+		_, err := strconv.ParseFloat(cell, 64)
+		return err == nil && !strings.HasPrefix(cell, "0") && strings.Trim(cell, "0123456789.") == ""
+	})
+}
+
+// savedAs stores as numbers those cells that number picks.
+func savedAs(t testing.TB, cells [][]string, number func(cell string) bool) []byte {
+	t.Helper()
 	var shared, sheet strings.Builder
 	count := 0
 	for r, row := range cells {
 		fmt.Fprintf(&sheet, `<row r="%d">`, r+1)
 		for c, cell := range row {
 			at := column26(c) + strconv.Itoa(r+1)
-			switch _, err := strconv.ParseFloat(cell, 64); {
+			switch {
 			case cell == "":
-			case err == nil && !strings.HasPrefix(cell, "0") && strings.Trim(cell, "0123456789.") == "":
+			case number(cell):
 				fmt.Fprintf(&sheet, `<c r="%s"><v>%s</v></c>`, at, cell)
 			default:
 				fmt.Fprintf(&sheet, `<c r="%s" t="s"><v>%d</v></c>`, at, count)
@@ -110,6 +121,61 @@ func TestSpreadsheetsHoldTheSameProducts(t *testing.T) {
 				t.Errorf("%s:\n%s\n%s", name, withoutRows(want[i]), withoutRows(got[i]))
 			}
 		}
+	}
+}
+
+// Every sample of a table that is read from CSV reads the same from a spreadsheet.
+func TestEveryTableIsReadFromSpreadsheets(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/*.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if folder := os.Getenv("TEST_FEED_DATA"); folder != "" {
+		more, err := filepath.Glob(filepath.Join(folder, "*", "*.csv"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, more...)
+	}
+	read := map[Format]int{}
+	for _, name := range files {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := Open(bytes.NewReader(content), Config{Currency: "USD"})
+		if err != nil {
+			continue // a table of nobody's format
+		}
+		want, wantRefusals, err := tryAll(bytes.NewReader(content), Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(content, []byte("\xef\xbb\xbf"))))
+		c.Comma, c.LazyQuotes, c.FieldsPerRecord = rune(r.items.(*table).rows.(*records).comma), true, -1
+		cells, err := c.ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, refusals, err := tryAll(bytes.NewReader(savedAs(t, cells, func(string) bool { return false })), Config{})
+		if err != nil || len(got) < len(want) || len(refusals) > len(wantRefusals) {
+			t.Errorf("%s: %d products of %d, %d refusals of %d, error %v", name, len(got), len(want), len(refusals), len(wantRefusals), err)
+			continue
+		}
+		read[r.Format()] += len(got)
+		if len(wantRefusals) > 0 {
+			continue // a separator that is missing is no damage in a spreadsheet
+		}
+		for i := range got {
+			if withoutRows(got[i]) != withoutRows(want[i]) {
+				t.Errorf("%s:\n%s\n%s", name, withoutRows(got[i]), withoutRows(want[i]))
+				break
+			}
+		}
+	}
+	if os.Getenv("TEST_FEED_DATA") != "" && read[ShopifyCSV] != 40 {
+		t.Errorf("read %v: the samples test nothing", read)
 	}
 }
 
