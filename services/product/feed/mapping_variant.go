@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode"
@@ -166,37 +167,32 @@ var signs = map[string][]string{
 
 // money parts a price from its currency: the column's, else the cell's own, else the row's, else the shop's.
 func (m *mapped) money(raw, column, row string) (amount, currency string) {
+	amount, currency = parted(raw, cmp.Or(row, m.cfg.Currency))
+	return amount, cmp.Or(column, currency)
+}
+
+// parted parts a price from the code or sign of a currency that stands before or after it; the usual one is meant where none does. What is
+// no such price comes back as it is.
+func parted(raw, usual string) (amount, currency string) {
 	from, to := strings.IndexFunc(raw, unicode.IsDigit), strings.LastIndexFunc(raw, unicode.IsDigit)
-	currency = m.cfg.Currency
-	if row != "" {
-		currency = row
-	}
 	if from < 0 {
-		return raw, currency
+		return raw, usual
 	}
 	before, after := strings.TrimSpace(raw[:from]), strings.TrimSpace(raw[to+1:])
 	after = strings.TrimSpace(strings.TrimLeft(after, ".,-–—")) // 12,- and 12.–
-	if strings.HasSuffix(before, "-") || strings.HasSuffix(before, "+") {
-		return raw, currency // a sign is part of the number, which price refuses with its own words
-	}
-	written := strings.TrimSpace(before + after)
-	switch {
+	written := before + after
+	switch amount = raw[from : to+1]; {
 	case written == "":
-		amount = raw[from : to+1]
+		return amount, usual
 	case money.Known(strings.ToUpper(written)):
-		amount, currency = raw[from:to+1], strings.ToUpper(written)
+		return amount, strings.ToUpper(written)
+	case slices.Contains(signs[written], usual):
+		return amount, usual
 	case len(signs[written]) > 0:
-		amount = raw[from : to+1]
-		if !slices.Contains(signs[written], currency) {
-			currency = signs[written][0]
-		}
+		return amount, signs[written][0]
 	default:
-		return raw, currency
+		return raw, usual // such as -5, which price refuses with its own words
 	}
-	if column != "" {
-		currency = column
-	}
-	return amount, currency
 }
 
 // weighed reads a weight; a unit in the cell comes before the column's.

@@ -83,16 +83,45 @@ func (p *Proposal) propose(rows [][]string, cfg Config) {
 		return cmp.Compare(slices.Index(p.Header, a.Column), slices.Index(p.Header, b.Column))
 	})
 	p.Missing = m.Missing()
+	if foreign := p.foreign(columns, cfg); foreign != "" {
+		p.Missing = append(p.Missing, fmt.Sprintf("The prices are in %s, but the shop sells in %s. Add a column with prices in %s.", foreign, cfg.Currency, cfg.Currency))
+	}
+	if len(rows) == 0 {
+		p.Missing = append(p.Missing, "There is no row below the header.")
+	}
 	if slices.ContainsFunc(p.Header, func(h string) bool { return isNumber(h) || isPicture(h) || isGTIN(h) }) {
 		p.Missing = append(p.Missing, "The first row holds numbers or pictures, so it is hardly a header. Put a row with the names of the columns above it.")
 	}
+}
+
+// foreign is the currency of the prices where none is the shop's.
+func (p *Proposal) foreign(columns []*proposed, cfg Config) string {
+	found := ""
+	for _, c := range p.Mapping.Columns {
+		if c.Field == FieldCurrency {
+			return "" // rows say it
+		}
+		if at := slices.Index(p.Header, c.Column); c.Field == FieldPrice && len(columns[at].cells) > 0 {
+			currency := c.Currency
+			if currency == "" {
+				_, currency = parted(columns[at].cells[0], cfg.Currency)
+			}
+			if currency == cfg.Currency {
+				return ""
+			}
+			found = currency
+		}
+	}
+	return found
 }
 
 // unitWords are units that a header may end with. Those of weight are unitGrams'.
 var unitWords = []string{"mm", "cm", "m", "in", "inch", "ml", "cl", "l", "w", "v", "mah", "gb", "tb"}
 
 // languageWords are names of languages that headers end with, beside their codes.
-var languageWords = map[string]string{ //nolint:misspell // other languages
+//
+//nolint:misspell // other languages
+var languageWords = map[string]string{
 	"english": "en", "englisch": "en", "anglais": "en", "german": "de", "deutsch": "de", "allemand": "de", "french": "fr", "franzosisch": "fr", "francais": "fr", "spanish": "es", "spanisch": "es", "espanol": "es",
 	"italian": "it", "italienisch": "it", "italiano": "it", "dutch": "nl", "niederlandisch": "nl", "nederlands": "nl", "portuguese": "pt", "portugues": "pt", "polish": "pl", "polnisch": "pl", "polski": "pl",
 	"en": "en", "de": "de", "fr": "fr", "es": "es", "it": "it", "nl": "nl", "pt": "pt", "pl": "pl", "sv": "sv", "da": "da", "fi": "fi", "cs": "cs", "hu": "hu", "ja": "ja", "zh": "zh",
@@ -168,7 +197,7 @@ func (c *proposed) share(share float64, says string) string {
 	if n := int(math.Round(share * float64(all))); n < all {
 		return fmt.Sprintf("Of %d cells looked at, %d %s.", all, n, says)
 	}
-	return fmt.Sprintf("All %d cells looked at %s.", all, says)
+	return fmt.Sprintf("All cells looked at (%d) %s.", all, says)
 }
 
 // entry is what the mapping says of a column.
@@ -215,10 +244,10 @@ func (p *Proposal) details(columns []*proposed, rows [][]string) {
 		entry := MappedColumn{Column: c.header, Field: FieldAttribute, Name: name, Unit: c.unit}
 		said := ProposedColumn{Column: c.header, Field: FieldAttribute, Confidence: 50, Reason: "The header ends with a unit, so it is a line of the specification."}
 		switch trait := traitOf(strings.Join(c.words, " ")); {
-		case trait != "" && group >= 0 && options < maxOptions && differs(rows, group, i):
+		case trait != "" && group >= 0 && options < maxOptions && (trait == "color" || trait == "size" || differs(rows, group, i)):
 			options++
 			entry.Field, entry.Unit, said.Field, said.Confidence = FieldOption, "", FieldOption, 80
-			said.Reason = "The header is a word for what goods differ by (" + trait + "), and rows of one product differ in it."
+			said.Reason = "The header is a word for what the variants of one product differ by (" + trait + ")."
 		case trait != "":
 			said.Confidence, said.Reason = 60, "The header is a word for what goods are like ("+trait+"), so it is a line of the specification."
 		case c.unit == "":

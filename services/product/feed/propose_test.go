@@ -156,9 +156,9 @@ func TestHeadersOfManyLanguages(t *testing.T) {
 		header string
 		want   []Field
 	}{
-		"English":    {"Item No.,Product name,Brand,EAN code,Retail price,Qty,Weight (g),Image URL,Long description", all},
+		"English":    {"Item No.,Product name,Brand,EAN code,Our price,Stock Qty,Weight (g),Image URL,Long description", all},
 		"German":     {"Artikelnummer,Artikelbezeichnung,Hersteller,Strichcode,Verkaufspreis,Bestand,Gewicht (g),Bild-URL,Beschreibung", all},
-		"French":     {"Référence,Désignation,Marque,Code-barres,Prix TTC,Quantité,Poids (g),Photo,Descriptif", all},
+		"French":     {"Référence,Désignation,Marque,Code-barres,Prix de vente TTC,Qté en stock,Poids (g),Photo,Descriptif", all},
 		"Spanish":    {"Referencia,Nombre,Marca,Código de barras,PVP,Existencias,Peso (g),Imagen,Descripción", all},
 		"Italian":    {"Codice articolo,Nome prodotto,Marca,Codice a barre,Prezzo,Giacenza,Peso (g),Immagine,Descrizione", all},
 		"Dutch":      {"Artikelcode,Productnaam,Merk,Streepjescode,Verkoopprijs,Voorraad,Gewicht (g),Afbeelding,Omschrijving", all},
@@ -192,6 +192,19 @@ func TestHeadersOfManyLanguages(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Prices in a currency that the shop does not have are told before anything is imported.
+func TestForeignPricesAreTold(t *testing.T) {
+	t.Parallel()
+	for file, foreign := range map[string]string{
+		"sku,name,price (GBP)\nA-1,Mug,1.50\n": "GBP", "sku;name;cena\nA-1;Mug;1,50 zł\n": "PLN", "sku;name;price\nA-1;Mug;1,50 €\n": "", "sku,name,price USD,price EUR\nA-1,Mug,1.50,1.40\n": "",
+	} {
+		p := proposal(t, []byte(file))
+		if told := strings.Join(p.Missing, " "); (foreign == "") != (told == "") || !strings.Contains(told, foreign) {
+			t.Errorf("%q: %q", file, told)
+		}
 	}
 }
 

@@ -8,7 +8,9 @@ import (
 
 // headerWords are what merchants call the columns of a field, in English, German, French, Spanish, Italian, Dutch, Portuguese and
 // Polish. A header is compared word by word, without case and accents. The most usual ones do; a person sees the proposal.
-var headerWords = map[Field][]string{ //nolint:misspell // other languages
+//
+//nolint:misspell // other languages
+var headerWords = map[Field][]string{
 	FieldKey: {"id", "product id", "item id", "key", "produkt id", "artikel id", "id produit", "id producto", "id prodotto", "id produto", "id produktu"},
 	FieldGroup: {"group id", "item group", "item group id", "parent", "parent sku", "parent id", "parent code", "master", "master sku", "model", "model number", "style", "style number",
 		"modell", "modellnummer", "modell nr", "vaterartikel", "hauptartikel", "artikelgruppe", "modèle", "produit parent", "référence parent", "modelo", "producto padre", "artículo padre",
@@ -32,7 +34,7 @@ var headerWords = map[Field][]string{ //nolint:misspell // other languages
 	FieldBrand: {"brand", "brand name", "vendor", "manufacturer", "maker", "marke", "hersteller", "herstellername", "fabrikat", "marque", "fabricant", "marca", "fabricante", "produttore", "merk", "fabrikant",
 		"producent", "marka"},
 	FieldType: {},
-	FieldCategory: {"category", "categories", "category path", "product category", "product type", "product group", "department", "kategorie", "kategorien", "kategoriepfad", "warengruppe", "produktgruppe",
+	FieldCategory: {"category", "subcategory", "sub category", "unterkategorie", "sous catégorie", "subcategoría", "sottocategoria", "subcategorie", "subcategoria", "podkategoria", "categories", "category path", "product category", "product type", "product group", "department", "kategorie", "kategorien", "kategoriepfad", "warengruppe", "produktgruppe",
 		"sortiment", "rubrik", "catégorie", "catégories", "rayon", "famille", "univers", "categoría", "categorías", "familia", "sección", "categoria", "categorie", "reparto", "productgroep", "artikelgroep", "rubriek",
 		"categorias", "kategoria", "kategorie", "grupa", "dział"},
 	FieldTags: {"tags", "tag", "keywords", "search terms", "schlagworte", "schlagwörter", "stichworte", "suchbegriffe", "mots clés", "etiquetas", "palabras clave", "parole chiave", "trefwoorden", "zoekwoorden",
@@ -76,7 +78,9 @@ var fieldNames = map[Field]string{
 }
 
 // traitWords name what goods differ by, as Google does.
-var traitWords = map[string][]string{ //nolint:misspell // other languages
+//
+//nolint:misspell // other languages
+var traitWords = map[string][]string{
 	"color":    {"color", "colour", "farbe", "couleur", "coloris", "colore", "kleur", "cor", "kolor", "barwa"},
 	"size":     {"size", "größe", "groesse", "grösse", "konfektionsgröße", "taille", "pointure", "talla", "tamaño", "taglia", "misura", "maat", "tamanho", "rozmiar"},
 	"material": {"material", "fabric", "stoff", "matière", "matériau", "tissu", "materiale", "tessuto", "materiaal", "stof", "tecido", "materiał", "tkanina"},
@@ -101,7 +105,7 @@ func phrases[K comparable](lists map[K][]string) map[K][][]string {
 func phraseList(list []string) [][]string {
 	out := make([][]string, len(list))
 	for i, phrase := range list {
-		out[i] = wordsOf(phrase)
+		out[i] = telling(wordsOf(phrase))
 	}
 	return out
 }
@@ -120,25 +124,40 @@ func wordsOf(header string) []string {
 	return strings.FieldsFunc(Slug(parted.String(), 500), func(r rune) bool { return r == '-' })
 }
 
-// likeness is how much of a header one of the phrases is, from 0 to 1: all of it, or whole words of it.
-func likeness(header []string, list [][]string) float64 {
-	best := 0.0
-	for _, phrase := range list {
-		if n := len(phrase); n > 0 && within(phrase, header) {
-			best = max(best, float64(n)/float64(len(header)))
-		}
-	}
-	return best
+// fillers are words that say nothing in a header.
+var fillers = map[string]bool{
+	"in": true, "of": true, "the": true, "our": true, "per": true, "im": true, "auf": true, "je": true, "der": true, "en": true, "de": true, "du": true, "des": true, "le": true, "la": true, "el": true,
+	"del": true, "di": true, "da": true, "do": true, "van": true, "het": true, "na": true, "w": true, "z": true,
 }
 
-// within reports whether a phrase stands in a header, word by word.
-func within(phrase, header []string) bool {
-	for i := 0; i+len(phrase) <= len(header); i++ {
-		if slices.Equal(header[i:i+len(phrase)], phrase) {
-			return true
+// telling are the words that say something; all of them where none does.
+func telling(words []string) []string {
+	if kept := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return fillers[w] }); len(kept) > 0 {
+		return kept
+	}
+	return words
+}
+
+// likeness is how much of a header the phrases are, from 0 to 1: all of its words, or some. A phrase counts where it stands whole.
+func likeness(header []string, list [][]string) float64 {
+	header = telling(header)
+	covered := make([]bool, len(header))
+	for _, phrase := range list {
+		for i := 0; len(phrase) > 0 && i+len(phrase) <= len(header); i++ {
+			if slices.Equal(header[i:i+len(phrase)], phrase) {
+				for n := range phrase {
+					covered[i+n] = true
+				}
+			}
 		}
 	}
-	return false
+	count := 0
+	for _, c := range covered {
+		if c {
+			count++
+		}
+	}
+	return float64(count) / float64(max(len(header), 1))
 }
 
 // traitOf is Google's name for an option or attribute; empty if it has none.
