@@ -70,9 +70,6 @@ insert into product_categories (id, slug, name, path) select seed_id(11, n), 'sl
 update products set type_id = seed_id(20, 1) where right(id::text, 2) = '01';
 update products set publish_time = seed_time(1) where state = 'draft' and right(id::text, 2) = '00';
 insert into product_changes (product_id, seq, version, change_time) select seed_id(9, n), n, 1, seed_time(n) from generate_series(1, $rows) n;
-insert into product_history (product_id, version, contents, changed_by, change_time) select seed_id(9, n), 1, '{}', '', seed_time(n) from generate_series(1, $rows) n;
-insert into product_source_items (source_id, key, product_id) select '00000000-0000-0000-0000-000000000001', 'key-' || n, seed_id(9, n) from generate_series(1, $rows) n;
-insert into product_old_slugs (slug, product_id, create_time) select 'old-' || n, seed_id(9, n), seed_time(n) from generate_series(1, $rows) n;
 insert into product_sync_runs (id, file_name, format, state, created_by, cleared, create_time, update_time)
 select seed_id(13, n), 'f', 'json', case when n % 500 = 0 then 'queued' else 'done' end, '', true, seed_time(n), seed_time(n) from generate_series(1, $rows / 10) n;
 insert into product_sync_rejects (run_id, row, part, column_name, value, reason, product_key)
