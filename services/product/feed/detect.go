@@ -80,6 +80,7 @@ func Open(from io.Reader, cfg Config) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
+	cfg.utf8 = f.marked
 	if r.items, err = k.open(text, cfg); err != nil {
 		return nil, r.blame(err)
 	}
@@ -146,6 +147,7 @@ type file struct {
 	err       error
 	left, max int64
 	stored    int64 // bytes read of the file as it is stored
+	marked    bool  // says that it is UTF-8
 }
 
 // Read reads the bytes as they are stored.
@@ -189,6 +191,7 @@ func (f *file) text() (*bufio.Reader, error) {
 	case contents.most != nil && bytes.HasPrefix(mark, []byte{0x1f, 0x8b}):
 		return nil, unreadable("The archive holds another archive. Unpack it, and hand in the list of products itself.")
 	case bytes.HasPrefix(mark, []byte{0xef, 0xbb, 0xbf}):
+		f.marked = true
 		_, err = plain.Discard(3)
 		return plain, err
 	case bytes.HasPrefix(mark, []byte{0xff, 0xfe}), bytes.HasPrefix(mark, []byte{0xfe, 0xff}):

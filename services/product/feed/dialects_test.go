@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -329,5 +330,45 @@ func TestDialects(t *testing.T) {
 				t.Errorf("%s refused, because it %s", cell, reason)
 			}
 		})
+	}
+}
+
+// Translations name their product by its address; a language counts once.
+func TestSpreeTranslations(t *testing.T) {
+	t.Parallel()
+	content, err := os.ReadFile(filepath.Join("testdata", "spree_translations.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := Open(strings.NewReader(string(content)), Config{Currency: "USD"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var texts []Text
+	var refused []string
+	for {
+		item, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if item.Text != nil {
+			texts = append(texts, *item.Text)
+		}
+		for _, r := range item.Refusals {
+			refused = append(refused, fmt.Sprintf("%d %s", r.Row, r.Column))
+		}
+	}
+	want := []Text{
+		{Row: 2, Slug: "tea-towel", Translation: Translation{Locale: "de", Name: "Geschirrtuch", Description: "Trocknet."}},
+		{Row: 3, Slug: "tea-towel", Translation: Translation{Locale: "pt-BR", Name: "Pano de prato"}},
+	}
+	if !slices.Equal(texts, want) {
+		t.Errorf("texts %+v, want %+v", texts, want)
+	}
+	if got := strings.Join(refused, ", "); got != "4 slug, 5 locale, 6 name, 7 slug" {
+		t.Errorf("refused %s", got)
 	}
 }

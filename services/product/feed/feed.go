@@ -56,6 +56,8 @@ type Config struct {
 	Now time.Time
 	// MaxRows and MaxBytes bound the unpacked file; zero means the package's own bounds.
 	MaxRows, MaxBytes int64
+
+	utf8 bool // the file says that it is
 }
 
 // State says whether shoppers see a product.

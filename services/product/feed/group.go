@@ -23,6 +23,8 @@ type group struct {
 	hidden bool     // it is not shown by itself
 	off    bool     // it is not for sale
 
+	unseen []string // attributes that shoppers are not shown
+
 	names []string // in a room
 	head  int64    // the row that named it
 	cost  int

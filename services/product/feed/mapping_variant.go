@@ -105,20 +105,17 @@ func (m *mapped) stock(refuse func(column, string, string)) Stock {
 
 // digits is a number in digits with at most a point.
 func (m *mapped) digits(raw string, c column) (text, reason string) {
-	n := notation{point: m.mapping.Decimal == ".", comma: m.mapping.Decimal == ","}
-	if !n.tells() {
-		if n = m.numbers[c.at]; !n.tells() {
-			n = m.overall
-		}
-	}
 	if m.exact(c) {
 		return raw, ""
 	}
-	text, err := plainNumber(raw, n)
-	if err != nil {
-		return text, "may mean two numbers; say in the mapping which mark stands before decimals"
+	own := m.numbers[c.at]
+	switch m.mapping.Decimal {
+	case ".":
+		own = notation{points: 1}
+	case ",":
+		own = notation{commas: 1}
 	}
-	return text, ""
+	return plainNumber(raw, own, m.overall)
 }
 
 // prices reads what one piece costs, in the shop's currency and in others.

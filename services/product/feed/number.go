@@ -1,28 +1,35 @@
 package feed
 
 import (
-	"errors"
 	"math/big"
 	"strings"
 )
 
-// notation is how the numbers of a column or a file are written, as far as they tell: with decimals after a point, after a comma, or,
-// where people edited it, both.
-type notation struct{ point, comma bool }
+// notation is how the numbers of a column or a file are written: how many of them show decimals after a point, and after a comma.
+type notation struct{ points, commas int }
 
 // add notes what one cell says.
 func (n *notation) add(cell string) {
 	switch _, mark, twofold := decimalOf(cell); {
 	case twofold:
 	case mark == '.':
-		n.point = true
+		n.points++
 	case mark == ',':
-		n.comma = true
+		n.commas++
 	}
 }
 
-// tells reports whether a number that may mean two things can be understood.
-func (n notation) tells() bool { return n.point != n.comma }
+// mark is what most of them have before their decimals; 0 where that cannot be said.
+func (n notation) mark() byte {
+	switch {
+	case n.points > n.commas:
+		return '.'
+	case n.commas > n.points:
+		return ','
+	default:
+		return 0
+	}
+}
 
 var spaces = strings.NewReplacer("\u00a0", " ", "\u202f", " ", "\u2009", " ", "’", "'")
 
@@ -118,23 +125,27 @@ func ungroup(whole string, group byte) (string, bool) {
 	return strings.Join(parts, ""), true
 }
 
-var errTwofold = errors.New("may mean two numbers")
-
-// plainNumber returns a number as the rest of the package reads it: digits and at most a point. What is no number comes back as it is,
-// for the reader of the cell to refuse.
-func plainNumber(text string, n notation) (string, error) {
+// plainNumber returns a number as the rest of the package reads it: digits and at most a point. The column's own notation decides, else the
+// file's where the number may mean two. What is no number comes back as it is, for the reader of the cell to refuse.
+func plainNumber(text string, own, file notation) (plain, reason string) {
 	plain, mark, twofold := decimalOf(text)
+	written := own.mark()
+	if written == 0 && twofold {
+		written = file.mark()
+	}
 	switch {
 	case plain == "":
-		return text, nil
-	case !twofold:
-		return plain, nil
-	case !n.tells():
-		return text, errTwofold
-	case n.point == (mark == '.'):
-		return plain, nil
-	default: // decimals stand after the other mark, so this one parts thousands
-		return strings.ReplaceAll(plain, ".", ""), nil
+		return text, ""
+	case twofold && written == 0:
+		return text, "may mean two numbers, and no other cell tells whether its mark is one of decimals or of thousands; write it without thousands marks and with two decimals"
+	case mark == 0 || written == 0 || written == mark:
+		return plain, ""
+	case twofold: // decimals stand after the other mark, so this one parts thousands
+		return strings.ReplaceAll(plain, ".", ""), ""
+	case written == '.':
+		return text, "is not a number as the other cells of its column are written; write it without thousands separators and with a point, such as 1234.50"
+	default:
+		return text, "is not a number as the other cells of its column are written; write it without thousands separators and with a comma, such as 1234,50"
 	}
 }
 
@@ -154,7 +165,10 @@ func weight(plain, unit string) (n int32, reason string) {
 	}
 	amount, ok := new(big.Rat).SetString(plain)
 	if !ok || len(plain) > 40 || strings.Trim(plain, "0123456789.") != "" {
-		return 0, "is not a weight; write a number such as 1.5, without its unit"
+		if strings.EqualFold(unit, "g") {
+			unit = "grams"
+		}
+		return 0, "is not a weight in " + unit + "; write a number such as 1.5, without the unit"
 	}
 	amount.Mul(amount, each)
 	if amount.Cmp(big.NewRat(maxGrams, 1)) > 0 {

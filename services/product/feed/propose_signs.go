@@ -210,9 +210,9 @@ func decimalMark(columns [][]string) string {
 		}
 	}
 	switch {
-	case n.comma && !n.point:
+	case n.commas > 0 && n.points == 0:
 		return ","
-	case n.point && !n.comma:
+	case n.points > 0 && n.commas == 0:
 		return "."
 	default:
 		return ""

@@ -11,10 +11,10 @@ import (
 // of it: profiles that write names instead are understood, and else variants are told apart by their product numbers.
 type shopware struct {
 	*table
-	room                                                                   *room
-	id, parent, number, active, stock, closeout, name, body                column
-	gross, net, listPrice, ean, mpn, weight, cover, alt, media             column
-	brand, categories, properties, options, slug, seoTitle, seoDescription column
+	room                                                             *room
+	id, parent, number, active, stock, closeout, name, body          column
+	gross, net, listPrice, ean, mpn, weight, cover, alt, media       column
+	brand, categories, properties, options, seoTitle, seoDescription column
 }
 
 // shopwareID is how Shopware writes what it means by itself.

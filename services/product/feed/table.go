@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -52,6 +53,7 @@ type table struct {
 	dialect *dialect
 	reader  reader
 	rows    rows
+	first   int64          // the header's row
 	header  []string       // as the file writes it
 	where   map[string]int // folded header to its column, from 1
 	numbers map[int]notation
@@ -73,7 +75,10 @@ type column struct {
 
 // openTable reads a CSV file as far as its header.
 func openTable(from io.Reader, cfg Config) (items, error) {
-	c, err := openRecords(newWindow(newDecoded(from)))
+	if !cfg.utf8 {
+		from = newDecoded(from)
+	}
+	c, err := openRecords(newWindow(from))
 	if err != nil {
 		return nil, err
 	}
@@ -99,19 +104,16 @@ func newTable(from rows, cfg Config) (*table, error) {
 	if from.fault() != "" {
 		return nil, unreadable("The header row %s.", from.fault())
 	}
-	twice := map[string]bool{}
+	t.first = from.number()
 	for i := range from.width() {
 		name, reason := line(from.cell(i), 500)
 		if reason != "" {
 			return nil, unreadable("Column %d of the header %s.", i+1, reason)
 		}
 		t.header = append(t.header, name)
-		key := fold(name)
-		if _, known := t.where[key]; known {
-			twice[key] = true
-			continue
+		if key := fold(name); t.where[key] == 0 {
+			t.where[key] = i + 1
 		}
-		t.where[key] = i + 1
 	}
 	var err error
 	if t.dialect, err = recognize(t); err != nil {
@@ -124,31 +126,23 @@ func newTable(from rows, cfg Config) (*table, error) {
 // fold makes headers alike that differ in case, spaces, underscores, dashes or stars only.
 func fold(header string) string {
 	return strings.Map(func(r rune) rune {
-		switch {
-		case r == ' ' || r == '_' || r == '-' || r == '*' || r == '?':
+		if strings.ContainsRune(" _-*?", r) {
 			return -1
-		default:
-			return unicode.ToLower(r)
 		}
+		return unicode.ToLower(r)
 	}, header)
 }
 
 // column finds the column that has one of these headers. A file that has two of them is refused.
 func (t *table) column(names ...string) column {
 	c := column{name: names[0]}
-	for _, name := range names {
-		at := t.where[fold(name)]
-		switch {
-		case at == 0 || at == c.at:
+	for i, header := range t.header {
+		switch meant := slices.ContainsFunc(names, func(name string) bool { return fold(name) == fold(header) }); {
+		case !meant:
 		case c.at > 0:
-			t.problem = unreadable("The header names %q and %q, which mean the same. Remove one of the columns.", c.name, t.header[at-1])
+			t.problem = unreadable("The header names %q and %q, which mean the same. Remove one of the columns.", c.name, header)
 		default:
-			c = column{at: at, name: t.header[at-1]}
-		}
-	}
-	for i, name := range t.header {
-		if c.at > 0 && i+1 != c.at && fold(name) == fold(c.name) {
-			t.problem = unreadable("The header names %q and %q, which mean the same. Remove one of the columns.", c.name, name)
+			c = column{at: i + 1, name: header}
 		}
 	}
 	return c
@@ -177,20 +171,12 @@ func (t *table) cell(c column) string {
 // row is where the row stands, counted as a spreadsheet does.
 func (t *table) row() int64 { return t.rows.number() }
 
-// plain is a cell of numbers in digits with at most a point. The reason says that it may mean two numbers.
+// plain is a cell of numbers in digits with at most a point. The reason says why it cannot be told which number it is.
 func (t *table) plain(c column) (text, reason string) {
-	n := t.numbers[c.at]
-	if !n.tells() {
-		n = t.overall
-	}
 	if t.exact(c) {
 		return t.cell(c), ""
 	}
-	text, err := plainNumber(t.cell(c), n)
-	if err != nil {
-		return text, "may mean two numbers, and no other cell tells whether its mark is one of decimals or of thousands; write it without thousands marks and with two decimals"
-	}
-	return text, ""
+	return plainNumber(t.cell(c), t.numbers[c.at], t.overall)
 }
 
 // price reads a cell of major units in the shop's currency.
@@ -239,26 +225,28 @@ func (t *table) weight(c column, unit string) (grams int32, reason string) {
 
 // learn sees from some rows how the file writes its numbers.
 func (t *table) learn(sample rows) {
-	for range t.rows.number() { // the header, and what stands before it
-		if sample.next() != nil {
-			return
-		}
+	if sample.next() != nil { // the header
+		return
 	}
 	for sample.next() == nil {
-		for at, n := range t.numbers {
-			n.add(sample.cell(at - 1))
-			t.numbers[at] = n
+		for at := range t.numbers {
+			t.note(at, sample.cell(at-1))
 		}
 	}
-	for _, n := range t.numbers {
-		t.overall.point, t.overall.comma = t.overall.point || n.point, t.overall.comma || n.comma
-	}
+}
+
+// note sees from one cell how its column and the file write numbers.
+func (t *table) note(at int, cell string) {
+	n := t.numbers[at]
+	n.add(cell)
+	t.numbers[at] = n
+	t.overall.add(cell)
 }
 
 func (t *table) format() Format { return t.dialect.format }
 
 // read is how many rows have been read, the header not counted.
-func (t *table) read() int64 { return max(t.rows.number()-1, 0) }
+func (t *table) read() int64 { return max(t.rows.number()-t.first, 0) }
 
 func (t *table) next() (Item, error) {
 	for len(t.ready) == 0 {

@@ -106,6 +106,7 @@ func TestNumbersAreNeverGuessed(t *testing.T) {
 		"commas":                {[]string{"1234,50", "1.234", "1.234,50"}, []int64{123450, 123400, 123450}},
 		"spaces":                {[]string{"1 234,50", "1\u00a0234,5", "1\u202f234"}, []int64{123450, 123450, 123400}},
 		"apostrophes":           {[]string{"1'234.50", "1’234.50", "'12.50"}, []int64{123450, 123450, 1250}},
+		"one of many":           {[]string{"9,99", "10.00", "11.50", "1,234"}, []int64{-1, 1000, 1150, 123400}},
 		"millions":              {[]string{"1.234.567", "2.000", "3"}, []int64{123456700, 200000, 300}},
 		"nothing tells":         {[]string{"1,234", "12"}, []int64{-1, 1200}},
 		"both":                  {[]string{"1,5", "2.5", "1,234"}, []int64{150, 250, -1}},
@@ -177,4 +178,65 @@ func first(t *testing.T, from io.Reader) *Product {
 	t.Helper()
 	products, _ := readAll(t, from, Config{})
 	return products[0]
+}
+
+// A file that says it is UTF-8 is taken at its word: another byte is damage.
+func TestMarkedFileIsUTF8(t *testing.T) {
+	t.Parallel()
+	products, refusals := readAll(t, strings.NewReader("\xef\xbb\xbfHandle,Title,Variant Price\nmug,Caf\xe9,1\ncup,Cup,1\n"), Config{})
+	if keys(products) != "cup" || len(refusals) != 1 || !strings.Contains(refusals[0].Reason, "UTF-8") {
+		t.Errorf("products %q, refused %+v", keys(products), refusals)
+	}
+}
+
+// Rows are numbered as a spreadsheet shows them, whatever stands before the header.
+func TestRowsBeforeTheHeader(t *testing.T) {
+	t.Parallel()
+	for start, row := range map[string]int64{"": 2, "\n\n": 4, "sep=;\r\n": 3} {
+		r, err := Open(strings.NewReader(start+"Handle;Title;Variant Price\nmug;Mug;1,5\ncup;Cup;1.234\n"), Config{Currency: "USD"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		mug, err := r.Next()
+		if err != nil || mug.Product == nil || mug.Product.Row != row {
+			t.Errorf("%q: %+v, %v; want row %d", start, mug, err, row)
+		}
+		cup, err := r.Next()
+		if err != nil || cup.Product == nil || cup.Product.Variants[0].Price != 123400 || r.Rows() != 2 {
+			t.Errorf("%q: %+v, %v, %d rows", start, cup, err, r.Rows())
+		}
+	}
+}
+
+// Headers are known in any case, with spaces, underscores or dashes, and the file's name says nothing.
+func TestRecognize(t *testing.T) {
+	t.Parallel()
+	for header, want := range map[string]Format{
+		"HANDLE,title,variant_price":                      ShopifyCSV,
+		"url-handle,TITLE,Price":                          ShopifyCSV,
+		"id,TYPE,sku,name,REGULAR_PRICE,in stock":         WooCommerceCSV,
+		"SKU,Product Type,Name,Price,Visibility":          MagentoCSV,
+		"product id;active (0/1);name;price tax included": PrestaShopCSV,
+		"product_handle,product_title,product_status,variant_title,variant_manage_inventory,price usd": MedusaCSV,
+		"name,assets,sku,price,tax category,variant assets":                                            VendureCSV,
+		"Slug,SKU,Name,Price,Currency,Option1 Name":                                                    SpreeCSV,
+		"slug,locale,name,description,meta title":                                                      SpreeTranslations,
+		"product number;name;stock;price gross":                                                        ShopwareCSV,
+	} {
+		r, err := Open(strings.NewReader(header+"\n"), Config{Currency: "USD"})
+		if err != nil || r.Format() != want {
+			t.Errorf("%s: %v, want %s", header, err, want)
+		}
+	}
+}
+
+// What a spreadsheet made of a code is refused, whatever the code is for.
+func TestCodesFromSpreadsheets(t *testing.T) {
+	t.Parallel()
+	for raw, want := range map[string]string{"3.65275E+11": "", "4,2E+12": "", "'0042": "0042", "E+1": "E+1", "12E5": "12E5"} {
+		got, reason := code(raw, maxSKU)
+		if got != want || (reason == "") != (want != "") {
+			t.Errorf("%q: %q, %q; want %q", raw, got, reason, want)
+		}
+	}
 }

@@ -3,6 +3,7 @@ package feed
 import (
 	"errors"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -70,16 +71,19 @@ func grams(text string) (n int32, reason string) {
 // code reads a SKU or barcode. Exports put an apostrophe before it to keep spreadsheets from taking it for a number.
 func code(raw string, limit int) (text, reason string) {
 	text, reason = line(raw, limit)
+	if reason == "" && exponent.MatchString(text) {
+		return "", "was turned into a number by a spreadsheet, its last digits are lost; format the column as text and fill it in again"
+	}
 	return strings.TrimSpace(strings.TrimPrefix(text, "'")), reason
 }
+
+// exponent is what spreadsheets make of a long number, such as 3.65275E+11.
+var exponent = regexp.MustCompile(`^[0-9]+(?:[.,][0-9]+)?E\+[0-9]+$`)
 
 // gtin reads a GTIN of 8, 12, 13 or 14 digits, checks its last digit and pads it to 14.
 func gtin(raw string) (text, reason string) {
 	if text, reason = code(raw, maxSKU); reason != "" || text == "" {
 		return "", reason
-	}
-	if strings.Trim(text, "0123456789.,eE+") == "" && strings.ContainsAny(text, "eE") {
-		return "", "was turned into a number by a spreadsheet, its last digits are lost; format the column as text and fill it in again"
 	}
 	if strings.Trim(text, "0123456789") != "" || len(text) != 8 && (len(text) < 12 || len(text) > 14) {
 		return "", "is not a GTIN of 8, 12, 13 or 14 digits; leave it empty for goods without one"

@@ -23,7 +23,7 @@ type woocommerce struct {
 
 // wooAttribute is one of the numbered groups of columns: a line of the specification table of a product, the value of an option of a
 // variation.
-type wooAttribute struct{ name, values column }
+type wooAttribute struct{ name, values, visible column }
 
 var (
 	wooWeight    = regexp.MustCompile(`(?i)^weight ?\((.+)\)$`)
@@ -49,7 +49,7 @@ func openWooCommerce(t *table) reader {
 		if unit := wooWeight.FindStringSubmatch(header); unit != nil {
 			w.weight, w.unit = t.number(header), unit[1]
 		} else if n := wooNumbered.FindStringSubmatch(header); n != nil {
-			w.attributes = append(w.attributes, wooAttribute{t.column(header), t.column("Attribute "+n[1]+" value(s)", "Attribute "+n[1]+" values")})
+			w.attributes = append(w.attributes, wooAttribute{t.column(header), t.column("Attribute "+n[1]+" value(s)", "Attribute "+n[1]+" values"), t.column("Attribute " + n[1] + " visible")})
 		}
 	}
 	t.named = w.name
@@ -183,6 +183,9 @@ func (w *woocommerce) product(g *group) {
 	g.tags(row, w.tags.name, list(w.cell(w.tags), ','))
 	for _, a := range w.attributes {
 		g.attribute(row, w.cell(a.name), strings.Join(list(w.cell(a.values), ','), ", "))
+		if w.cell(a.visible) == "0" {
+			g.unseen = append(g.unseen, w.cell(a.name))
+		}
 	}
 	for _, address := range addresses(w.cell(w.images)) {
 		g.image(row, w.images.name, address, "", "")
@@ -303,6 +306,7 @@ func (w *woocommerce) settle(g *group) {
 		}
 		p.Attributes = slices.Delete(p.Attributes, at, at+1)
 	}
+	p.Attributes = slices.DeleteFunc(p.Attributes, func(a Attribute) bool { return slices.Contains(g.unseen, a.Name) })
 }
 
 // wooNames reads a list of products, by SKU or as "id:123", which is our key.

@@ -33,11 +33,9 @@ func openSpreadsheet(from io.Reader, cfg Config) (items, error) {
 		return nil, err
 	}
 	for _, r := range s.ahead {
-		for at, n := range t.numbers {
+		for at := range t.numbers {
 			if at <= len(r.cells) && !r.numeric[at-1] {
-				n.add(r.cells[at-1])
-				t.numbers[at] = n
-				t.overall.point, t.overall.comma = t.overall.point || n.point, t.overall.comma || n.comma
+				t.note(at, r.cells[at-1])
 			}
 		}
 	}
