@@ -16,6 +16,7 @@ type build struct {
 	cause    int64  // the row because of which
 	lost     int64  // the row of the last variant that was not taken; zero when all were
 	sku      string // what the column of SKUs is called
+	crowded  bool   // it has more pictures than are taken, and that was said
 	parts    bool   // it is made of other products and has nothing to buy of its own
 }
 
@@ -63,6 +64,9 @@ func (b *build) item() Item {
 
 // category adds a path from root to leaf.
 func (b *build) category(row int64, column string, path []string) {
+	if b.dead {
+		return
+	}
 	clean := make([]string, 0, len(path))
 	for _, name := range path {
 		text, reason := title(name, maxCategory)
@@ -104,6 +108,9 @@ func (b *build) tags(row int64, column string, words []string) {
 
 // attribute adds a line to the specification table; an empty value says that there is none.
 func (b *build) attribute(row int64, name, value string) {
+	if b.dead {
+		return
+	}
 	label, reason := title(name, maxAttribute)
 	text := ""
 	if reason == "" {
@@ -126,7 +133,10 @@ func (b *build) attribute(row int64, name, value string) {
 func (b *build) image(row int64, column, raw, altColumn, alt string) bool {
 	address, reason := source(raw, b.cfg.ImageBase)
 	if reason == "" && len(b.p.Images) >= maxImages {
-		reason = fmt.Sprintf("is one picture more than %d", maxImages)
+		if b.crowded {
+			return false
+		}
+		b.crowded, reason = true, fmt.Sprintf("is one picture more than %d, and so are those after it", maxImages)
 	}
 	if reason != "" {
 		b.p.Incomplete = true

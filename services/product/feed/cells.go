@@ -11,6 +11,9 @@ import (
 	"golang.org/x/text/language"
 )
 
+// maxList is how many parts a cell is split into; the last one holds the rest, and is too long for anything.
+const maxList = 2_000
+
 // list splits a cell at a separator. One with a backslash before it belongs to the text.
 func list(cell string, separator byte) []string {
 	var parts []string
@@ -20,7 +23,7 @@ func list(cell string, separator byte) []string {
 		case cell[i] == '\\' && i+1 < len(cell) && cell[i+1] == separator:
 			i++
 			part.WriteByte(separator)
-		case cell[i] == separator:
+		case cell[i] == separator && len(parts) < maxList-1:
 			parts = append(parts, strings.TrimSpace(part.String()))
 			part.Reset()
 		default:
@@ -36,7 +39,7 @@ func addresses(cell string) []string {
 	var parts []string
 	for _, part := range list(cell, ',') {
 		web := strings.HasPrefix(part, "http://") || strings.HasPrefix(part, "https://")
-		if last := len(parts) - 1; last >= 0 && !web && strings.Contains(parts[last], "://") && !strings.HasPrefix(part, "/") {
+		if last := len(parts) - 1; last >= 0 && !web && len(parts[last]) <= maxSource && strings.Contains(parts[last], "://") && !strings.HasPrefix(part, "/") {
 			parts[last] += "," + part
 			continue
 		}
@@ -56,7 +59,7 @@ func pairs(cell string) []pair {
 	var found []pair
 	for cell != "" {
 		part := cell
-		if next := pairStart.FindStringIndex(cell); next != nil {
+		if next := pairStart.FindStringIndex(cell); next != nil && len(found) < maxList-1 {
 			part, cell = cell[:next[0]], cell[next[0]+1:]
 		} else {
 			cell = ""
@@ -84,6 +87,9 @@ func labelOf(name string) string {
 
 // deepest leaves out paths that others lead through.
 func deepest(paths [][]string) [][]string {
+	if len(paths) > 10*maxPaths {
+		return paths // too many anyway
+	}
 	return slices.DeleteFunc(slices.Clone(paths), func(path []string) bool {
 		return slices.ContainsFunc(paths, func(other []string) bool {
 			return len(other) > len(path) && slices.Equal(other[:len(path)], path)

@@ -2,9 +2,10 @@ package feed
 
 // What one file, row and product may hold. Past these the file or the row is refused with the number in words.
 const (
-	maxRows   = 1_000_000
-	maxBytes  = 8 << 30 // unpacked
-	maxRecord = 8 << 20 // bytes of one row or record: more than any sane cell, so that a huge one is named and not guessed at
+	maxRows    = 1_000_000
+	maxBytes   = 8 << 30 // unpacked
+	maxColumns = 2_000
+	maxRecord  = 8 << 20 // bytes of one row or record: more than any sane cell, so that a huge one is named and not guessed at
 
 	maxKey         = 255
 	maxSlug        = 150

@@ -221,8 +221,12 @@ func (m *magento) configurable(g *group) {
 			}
 			want.options = append(want.options, pair{cmp.Or(labels[part.name], labelOf(part.name)), part.value})
 		}
-		if want.sku == "" || len(g.wants) == maxVariants {
-			g.refuseVariant(row, m.variations.name, variation, "names no SKU, or is one of more than 500 variants")
+		if len(g.wants) == maxVariants {
+			g.refuseVariant(row, m.variations.name, variation, "is one variant more than 500, and so are those after it")
+			break
+		}
+		if want.sku == "" {
+			g.refuseVariant(row, m.variations.name, variation, "names no SKU")
 			continue
 		}
 		g.wants = append(g.wants, want)

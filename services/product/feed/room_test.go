@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 )
 
 // lines makes a file of a million rows' kind without holding it.
@@ -115,5 +116,31 @@ func TestJoinPricesAndTexts(t *testing.T) {
 	}
 	if len(refusals) != 1 || refusals[0].Row != 10 {
 		t.Errorf("refused %+v, want row 10", refusals)
+	}
+}
+
+// A cell with a million parts costs its row, and neither minutes nor memory.
+func TestEndlessLists(t *testing.T) {
+	t.Parallel()
+	tests := map[string]string{
+		"categories": "Type,SKU,Name,Regular price,Categories\nsimple,A,A,1,\"" + strings.Repeat("a > b, ", 1_000_000) + "\"\n",
+		"pictures":   "Type,SKU,Name,Regular price,Images,Parent\nsimple,A,A,1,\"" + strings.Repeat("https://x.example/a.jpg,b", 300_000) + "\",\n",
+		"variants":   "sku,product_type,name,price,visibility,configurable_variations\nA,configurable,A,,,\"" + strings.Repeat("sku=b,c=d|", 700_000) + "\"\n",
+		"facets":     "name,assets,sku,price,taxCategory,variantAssets,facets\nA,,A,1,,," + strings.Repeat("a:b|", 1_000_000) + "\n",
+		"attributes": "sku,product_type,name,price,visibility,additional_attributes\nA,simple,A,1,,\"" + strings.Repeat("a=b,", 1_000_000) + "\"\n",
+	}
+	for name, file := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			begun := time.Now()
+			_, refusals := readAll(t, strings.NewReader(file), Config{})
+			if took := time.Since(begun); took > 10*time.Second || len(refusals) > 2*maxVariants {
+				t.Errorf("%d refusals in %v", len(refusals), took)
+			}
+		})
+	}
+	_, _, err := tryAll(strings.NewReader(strings.Repeat("Attribute 1 name,", 100_000)+"\n"), Config{})
+	if err == nil || !strings.Contains(err.Error(), "columns") {
+		t.Errorf("a header without end: %v", err)
 	}
 }

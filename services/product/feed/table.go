@@ -55,6 +55,7 @@ type table struct {
 	rows    rows
 	first   int64          // the header's row
 	header  []string       // as the file writes it
+	folded  []string       // the same, to be compared
 	where   map[string]int // folded header to its column, from 1
 	numbers map[int]notation
 	overall notation // of all columns of numbers
@@ -104,6 +105,9 @@ func newTable(from rows, cfg Config) (*table, error) {
 	if from.fault() != "" {
 		return nil, unreadable("The header row %s.", from.fault())
 	}
+	if from.width() > maxColumns {
+		return nil, unreadable("The header has more than %d columns. Leave out those that say nothing of products.", maxColumns)
+	}
 	t.first = from.number()
 	for i := range from.width() {
 		name, reason := line(from.cell(i), 500)
@@ -111,7 +115,9 @@ func newTable(from rows, cfg Config) (*table, error) {
 			return nil, unreadable("Column %d of the header %s.", i+1, reason)
 		}
 		t.header = append(t.header, name)
-		if key := fold(name); t.where[key] == 0 {
+		key := fold(name)
+		t.folded = append(t.folded, key)
+		if t.where[key] == 0 {
 			t.where[key] = i + 1
 		}
 	}
@@ -136,9 +142,13 @@ func fold(header string) string {
 // column finds the column that has one of these headers. A file that has two of them is refused.
 func (t *table) column(names ...string) column {
 	c := column{name: names[0]}
+	meant := make([]string, len(names))
+	for i, name := range names {
+		meant[i] = fold(name)
+	}
 	for i, header := range t.header {
-		switch meant := slices.ContainsFunc(names, func(name string) bool { return fold(name) == fold(header) }); {
-		case !meant:
+		switch {
+		case !slices.Contains(meant, t.folded[i]):
 		case c.at > 0:
 			t.problem = unreadable("The header names %q and %q, which mean the same. Remove one of the columns.", c.name, header)
 		default:

@@ -142,7 +142,7 @@ func (v *vendure) facets(g *group) {
 			}
 			g.p.Brand = cmp.Or(g.p.Brand, brand)
 		default:
-			if !slices.Contains(names, name) {
+			if len(names) <= maxAttributes && !slices.Contains(names, name) {
 				names = append(names, name)
 			}
 			values[name] = append(values[name], value)
