@@ -12,8 +12,8 @@ import (
 	utf16 "golang.org/x/text/encoding/unicode"
 )
 
-// charsetSample is how many bytes from the first one that is not ASCII on decide what a file is written in.
-const charsetSample = 64 << 10
+// charsetBlock is how many bytes are looked at together to tell what they are written in.
+const charsetBlock = 64 << 10
 
 // unmarkedUTF16 recognizes UTF-16 without a byte order mark by the zeros that every other byte of ASCII is there. It returns nil
 // for anything else.
@@ -35,91 +35,109 @@ func unmarkedUTF16(head []byte) encoding.Encoding {
 	}
 }
 
-// decoded reads text as UTF-8 that may be in one of the older encodings of Europe. ASCII says nothing; from the first other byte
-// on a sample decides, for the rest of the file. Bytes that fit no encoding are passed on, so that the cells they stand in are refused.
+// decoded reads text as UTF-8 that may be in one of the older encodings of Europe. Whether it is UTF-8 is told block by block, so that one
+// bad cell at a file's beginning does not spoil all that follows; which of the others it is, by the first block that is none. Bytes that fit
+// no encoding are passed on, so that the cells they stand in are refused.
 type decoded struct {
 	from    io.Reader
-	sample  []byte // read and not yet handed on
 	buf     []byte
+	kept    int    // bytes at the buffer's beginning that belong to the next block
+	out     []byte // decoded and not yet handed on
 	err     error
-	settled io.Reader // set once the encoding is known
+	older   *charmap.Charmap
+	settled bool
 }
 
 func newDecoded(from io.Reader) *decoded {
-	return &decoded{from: from, buf: make([]byte, charsetSample)}
+	return &decoded{from: from, buf: make([]byte, charsetBlock)}
 }
 
-// Read hands on ASCII until the encoding is settled. The sample is always filled, so what it says does not depend on how the
-// bytes arrive.
+// Read hands on whole blocks. They are always filled, so what they say does not depend on how the bytes arrive.
 func (d *decoded) Read(p []byte) (int, error) {
-	if d.settled != nil {
-		return d.settled.Read(p)
-	}
-	if len(d.sample) == 0 {
-		d.fill()
-		if len(d.sample) == 0 {
+	for len(d.out) == 0 {
+		if d.err != nil && d.kept == 0 {
 			return 0, d.err
 		}
+		d.block()
 	}
-	ascii := 0
-	for ascii < len(d.sample) && d.sample[ascii] < utf8.RuneSelf {
-		ascii++
-	}
-	if ascii > 0 {
-		n := copy(p, d.sample[:ascii])
-		d.sample = d.sample[n:]
-		return n, nil
-	}
-	d.fill()
-	rest := d.from
-	if d.err != nil {
-		rest = failed{d.err}
-	}
-	d.settled = io.MultiReader(bytes.NewReader(d.sample), rest)
-	if charset := charsetOf(d.sample); charset != nil {
-		d.settled = charset.NewDecoder().Reader(d.settled)
-	}
-	return d.settled.Read(p)
+	n := copy(p, d.out)
+	d.out = d.out[n:]
+	return n, nil
 }
 
-// failed repeats how a file ended.
-type failed struct{ err error }
-
-// Read always fails.
-func (f failed) Read([]byte) (int, error) { return 0, f.err }
-
-// fill completes the sample as far as the file goes.
-func (d *decoded) fill() {
-	n := copy(d.buf, d.sample)
+// block reads and decodes the next block.
+func (d *decoded) block() {
+	n := d.kept
 	for n < len(d.buf) && d.err == nil {
 		var more int
 		more, d.err = d.from.Read(d.buf[n:])
 		n += more
 	}
-	d.sample = d.buf[:n]
+	block := d.buf[:n]
+	d.kept = 0
+	whole, broken := sequences(block)
+	if whole >= broken { // a few bad cells do not make a block another encoding
+		cut := 0
+		if d.err == nil {
+			cut = unfinished(block)
+		}
+		d.out = bytes.Clone(block[:n-cut])
+		d.kept = copy(d.buf, block[n-cut:])
+		return
+	}
+	if !d.settled {
+		d.older, d.settled = olderCharset(block), true
+	}
+	if d.older == nil {
+		d.out = bytes.Clone(block)
+		return
+	}
+	d.out = make([]byte, 0, n+n/8)
+	for _, b := range block {
+		d.out = utf8.AppendRune(d.out, d.older.DecodeByte(b))
+	}
 }
 
-// charsetOf says what a sample is written in; nil is UTF-8, or what nobody knows.
-func charsetOf(sample []byte) encoding.Encoding {
-	whole, broken := 0, 0 // sequences of UTF-8, and bytes that are in none
-	for rest := sample; len(rest) > 0; {
-		r, size := utf8.DecodeRune(rest)
+// unfinished is how many bytes at a block's end begin a character that goes on in the next.
+func unfinished(block []byte) int {
+	for n := 1; n < utf8.UTFMax && n <= len(block); n++ {
+		if tail := block[len(block)-n:]; utf8.RuneStart(tail[0]) {
+			if utf8.FullRune(tail) {
+				return 0
+			}
+			return n
+		}
+	}
+	return 0
+}
+
+// sequences counts the characters of UTF-8 beyond ASCII, and the bytes that are in none.
+func sequences(block []byte) (whole, broken int) {
+	for len(block) > 0 {
+		if block[0] < utf8.RuneSelf {
+			block = block[1:]
+			continue
+		}
+		r, size := utf8.DecodeRune(block)
 		switch {
-		case r == utf8.RuneError && size == 1 && !utf8.FullRune(rest):
-			size = len(rest) // cut by the sample's end
+		case r == utf8.RuneError && size == 1 && !utf8.FullRune(block):
+			return whole, broken // cut by the block's end
 		case r == utf8.RuneError && size == 1:
 			broken++
-		case size > 1:
+		default:
 			whole++
 		}
-		rest = rest[size:]
+		block = block[size:]
 	}
-	if whole >= broken { // a few bad cells do not make a file another one
-		return nil
-	}
-	best, most := encoding.Encoding(nil), 0.75 // what leaves more than a quarter unexplained is none of these
+	return whole, broken
+}
+
+// olderCharset says what a block is written in that is not UTF-8; nil is what nobody knows.
+func olderCharset(block []byte) *charmap.Charmap {
+	var best *charmap.Charmap
+	most := 0.75 // what leaves more than a quarter unexplained is none of these
 	for _, candidate := range charsets {
-		if share := candidate.share(sample); share > most {
+		if share := candidate.share(block); share > most {
 			best, most = candidate.encoding, share
 		}
 	}

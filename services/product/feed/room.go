@@ -68,6 +68,12 @@ func (r *room) call(g *group, names ...string) {
 
 // absorb puts two parts of one product together that rows called by different names.
 func (r *room) absorb(g, other *group) {
+	for _, option := range other.p.Options {
+		known := slices.ContainsFunc(g.p.Options, func(o Option) bool { return o.Name == option.Name })
+		if !known && len(g.p.Options) < maxOptions {
+			g.p.Options = append(g.p.Options, option)
+		}
+	}
 	for _, v := range other.p.Variants {
 		v.OptionValues = aligned(v.OptionValues, other.p.Options, g.p.Options)
 		g.p.Variants = append(g.p.Variants, v)

@@ -92,6 +92,21 @@ func TestRoomIsBounded(t *testing.T) {
 	}
 }
 
+// Variations that call their parent by different names, and list its attributes in different orders, come together when it is read.
+func TestRoomAbsorbs(t *testing.T) {
+	t.Parallel()
+	products, refusals := readAll(t, strings.NewReader("ID,Type,SKU,Name,Regular price,Parent,Attribute 1 name,Attribute 1 value(s),Attribute 2 name,Attribute 2 value(s)\n"+
+		"2,variation,A-1,,5,id:1,Size,S,,\n3,variation,A-2,,5,a,Colour,Red,Size,M\n1,variable,A,Coat,,,Size,\"S, M\",Colour,\"Red, Blue\"\n"), Config{})
+	if len(products) != 1 || len(refusals) > 0 || len(products[0].Variants) != 2 {
+		t.Fatalf("%+v, refused %+v", products, refusals)
+	}
+	for i, want := range []string{"S/Any", "M/Red"} {
+		if got := strings.Join(products[0].Variants[i].OptionValues, "/"); got != want {
+			t.Errorf("variant %d: %s, want %s", i, got, want)
+		}
+	}
+}
+
 // Prices and translations that stand apart come to their product, and one that names its options in another order is understood.
 func TestJoinPricesAndTexts(t *testing.T) {
 	t.Parallel()

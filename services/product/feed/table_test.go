@@ -156,6 +156,34 @@ func TestWeight(t *testing.T) {
 	}
 }
 
+// A character that stands across two blocks stays whole, wherever it is cut.
+func TestCharactersAcrossBlocks(t *testing.T) {
+	t.Parallel()
+	for shift := range 4 {
+		file := strings.Repeat("x", shift) + "é" + strings.Repeat("€", charsetBlock)
+		got, err := io.ReadAll(newDecoded(strings.NewReader(file)))
+		if err != nil || string(got) != file {
+			t.Errorf("shifted by %d: %v, %d bytes of %d", shift, err, len(got), len(file))
+		}
+	}
+}
+
+// One bad cell at the beginning does not turn the umlauts of the rest into nonsense.
+func TestBadCellSpoilsNoFile(t *testing.T) {
+	t.Parallel()
+	file := "Handle,Title,Variant Price\nbad,Caf\xe9,1\n"
+	for i := range 9000 {
+		file += fmt.Sprintf("plain%d,Plain,1\n", i)
+	}
+	for i := range 9000 {
+		file += fmt.Sprintf("k%d,Möbel,1\n", i)
+	}
+	products, _ := readAll(t, strings.NewReader(file), Config{})
+	if last := products[len(products)-1]; last.Name != "Möbel" {
+		t.Errorf("%q", last.Name)
+	}
+}
+
 // An encoding is settled by the same bytes however they arrive.
 func TestCharsetDoesNotDependOnReads(t *testing.T) {
 	t.Parallel()
