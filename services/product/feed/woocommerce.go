@@ -130,7 +130,7 @@ func (w *woocommerce) item(kind string) {
 	w.product(g)
 	switch kind {
 	case "simple":
-		w.offer(g)
+		w.offer(g, false)
 	case "variable":
 		own := w.variant(g)
 		own.weighs(w.weight, w.unit)
@@ -140,7 +140,7 @@ func (w *woocommerce) item(kind string) {
 		g.related(wooNames(w.cell(w.grouped)))
 		g.refuse(row, w.kind.name, kind, "is made of other products and has no price of its own; it was taken as a draft that names them as related")
 	case "external":
-		w.offer(g)
+		w.offer(g, false)
 		g.p.State = Draft
 		g.attribute(row, w.externalURL.name, w.cell(w.externalURL))
 		g.refuse(row, w.kind.name, kind, "is sold by another shop; it was taken as a draft, with that shop's address as an attribute")
@@ -217,14 +217,14 @@ func (w *woocommerce) variation() {
 		w.room.keep(g)
 		return
 	}
-	w.offer(g)
+	w.offer(g, true)
 	w.room.keep(g)
 }
 
-// offer reads what is sold, by the row of a simple product or a variation.
-func (w *woocommerce) offer(g *group) {
+// offer reads what is sold, by the row of a simple product or of a variation.
+func (w *woocommerce) offer(g *group, variation bool) {
 	c := w.variant(g)
-	if w.cell(w.parent) != "" {
+	if variation {
 		for _, a := range w.attributes {
 			if name := w.cell(a.name); name != "" {
 				c.choose(a.values, name, w.cell(a.values))
