@@ -64,10 +64,10 @@ func (i *googleItem) all(names ...string) []googleField {
 // googleGroup collects the items of one product that stand together.
 type googleGroup struct {
 	build
-	rows     []int64
-	chosen   []map[string]string // of each variant: what it may differ by
-	names    []string            // of what variants may differ by, as they come up
-	overflow bool
+	rows         []int64
+	traits       []traits // of each variant
+	meant, other []string // names of traits, as they come up
+	overflow     bool
 }
 
 func (g *google) refuse(row int64, column, value, reason, key string) {

@@ -142,20 +142,27 @@ func (g *googleGroup) attributes(item *googleItem) {
 		g.attribute(item.row, a.label, value)
 	}
 	for _, f := range item.all("product_detail") {
-		section, name, value := f.parts["section_name"], f.parts["attribute_name"], f.parts["attribute_value"]
-		if f.parts == nil { // "General:Material:Oak"
-			parts := strings.SplitN(f.value, ":", 3)
-			if len(parts) < 3 {
-				g.refuseProduct(item.row, f.at(), f.value, "is not written as section:name:value")
-				continue
-			}
-			section, name, value = parts[0], parts[1], parts[2]
+		section, name, value := detail(f)
+		if name == "" && f.parts == nil {
+			g.refuseProduct(item.row, f.at(), f.value, "is not written as section:name:value")
+			continue
 		}
 		if section != "" && slices.ContainsFunc(g.p.Attributes, func(a Attribute) bool { return a.Name == strings.TrimSpace(name) }) {
 			name = section + ": " + name // another section has one of this name
 		}
 		g.attribute(item.row, name, value)
 	}
+}
+
+// detail reads a product_detail: in XML it has parts, in a table it is "General:Material:Oak".
+func detail(f googleField) (section, name, value string) {
+	if f.parts != nil {
+		return f.parts["section_name"], f.parts["attribute_name"], f.parts["attribute_value"]
+	}
+	if parts := strings.SplitN(f.value, ":", 3); len(parts) == 3 {
+		return parts[0], parts[1], parts[2]
+	}
+	return "", "", ""
 }
 
 // state reads whether Facebook shows the product.
@@ -203,7 +210,7 @@ func (g *googleGroup) variant(item *googleItem, sku string) {
 		v.Stock.Known = true
 		check(name, onHand, reason)
 	}
-	chosen, reason := g.differences(item)
+	traits, reason := g.traitsOf(item)
 	check("", "", reason)
 	if image, name := item.first("image_link"); image != "" {
 		g.image(item.row, name, image, name, "")
@@ -216,6 +223,6 @@ func (g *googleGroup) variant(item *googleItem, sku string) {
 	}
 	if !bad {
 		g.p.Variants = append(g.p.Variants, v)
-		g.chosen = append(g.chosen, chosen)
+		g.traits = append(g.traits, traits)
 	}
 }

@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,49 +12,61 @@ var googleOptions = []struct{ name, label string }{
 	{"color", "Color"}, {"size", "Size"}, {"material", "Material"}, {"pattern", "Pattern"}, {"age_group", "Age group"}, {"gender", "Gender"},
 }
 
-// differences reads by what an item may differ from others of its product. Whether it does is seen when all are known.
-func (g *googleGroup) differences(item *googleItem) (chosen map[string]string, reason string) {
-	chosen = map[string]string{}
-	choose := func(label, value string) {
+// traits are by what an item may differ from others of its product: first what is meant for it, then what else would tell
+// variants apart that are the same otherwise.
+type traits struct{ meant, other map[string]string }
+
+// value returns what an item has for a name.
+func (t traits) value(name string) string { return cmp.Or(t.meant[name], t.other[name]) }
+
+// traitsOf reads an item's traits. Whether they tell variants apart is seen when all are known.
+func (g *googleGroup) traitsOf(item *googleItem) (t traits, reason string) {
+	t = traits{meant: map[string]string{}, other: map[string]string{}}
+	note := func(to map[string]string, names *[]string, label, value string) {
 		if reason != "" || strings.TrimSpace(value) == "" {
 			return
 		}
 		var name string
 		if name, reason = title(label, maxOptionName); reason == "" {
-			value, reason = title(value, maxOptionValue)
+			value, reason = title(value, maxAttribute)
 		}
 		if reason != "" {
 			reason = "The value for " + label + " " + reason + "."
 			return
 		}
-		chosen[name] = value
-		if !slices.Contains(g.names, name) {
-			g.names = append(g.names, name)
+		to[name] = value
+		if !slices.Contains(*names, name) {
+			*names = append(*names, name)
 		}
 	}
 	for _, o := range googleOptions {
-		value, _ := item.first(o.name)
-		if o.name == "size" || o.name == "color" {
-			values := item.all(o.name) // "38" and "M" for one size; several colours of one thing
-			words := make([]string, len(values))
-			for i, f := range values {
-				words[i] = f.value
-			}
-			value = strings.Join(words, "/")
+		var values []string
+		for _, f := range item.all(o.name) { // several colours of one thing
+			values = append(values, f.value)
 		}
-		choose(o.label, value)
+		note(t.meant, &g.meant, o.label, strings.Join(values, "/"))
 	}
 	for _, f := range item.all("variant_option", "additional_variant_attribute", "additional_variant_attributes") {
 		if f.parts != nil {
-			choose(f.parts["name"], f.parts["value"])
+			note(t.meant, &g.meant, f.parts["name"], f.parts["value"])
 			continue
 		}
 		for pair := range strings.SplitSeq(f.value, ",") { // "Flavour:Cherry,Scent:Rose"
 			name, value, _ := strings.Cut(pair, ":")
-			choose(name, value)
+			note(t.meant, &g.meant, name, value)
 		}
 	}
-	return chosen, reason
+	if group, _ := item.first("item_group_id"); group != "" && reason == "" {
+		for _, f := range item.all("product_detail") {
+			if _, name, value := detail(f); name != "" {
+				note(t.other, &g.other, name, value)
+			}
+		}
+		own, _ := item.first("title")
+		note(t.other, &g.other, "Variant", own)
+		reason = "" // what is too long there can still be read where it belongs
+	}
+	return t, reason
 }
 
 // settle decides by what the variants differ. What is alike in all of them is a line of the specification table. A part of a
@@ -63,28 +76,68 @@ func (g *googleGroup) settle() {
 		return
 	}
 	p := &g.p
-	names := slices.Clone(g.names)
+	names := slices.Clone(g.meant)
 	if p.Continues == 0 {
 		names = slices.DeleteFunc(names, func(name string) bool {
-			alike := !slices.ContainsFunc(g.chosen, func(c map[string]string) bool { return c[name] != g.chosen[0][name] })
-			if alike && len(g.chosen) > 0 {
-				g.attribute(p.Row, name, g.chosen[0][name])
+			if g.differ(name) {
+				return false
 			}
-			return alike
+			if len(g.traits) > 0 {
+				g.attribute(p.Row, name, g.traits[0].value(name))
+			}
+			return true
 		})
+		for _, name := range g.other {
+			if len(names) < maxOptions && !slices.Contains(g.meant, name) && !g.apart(names) && g.differ(name) {
+				names = append(names, name)
+				p.Attributes = slices.DeleteFunc(p.Attributes, func(a Attribute) bool { return a.Name == name })
+			}
+		}
 		if len(names) > maxOptions {
-			g.refuseProduct(p.Row, "item_group_id", p.Key, fmt.Sprintf("joins variants that differ by more than %d things: %s", maxOptions, strings.Join(names, ", ")))
+			g.refuseProduct(p.Row, "item_group_id", p.Key, fmt.Sprintf("joins variants that differ by more than %d things: %s; leave out what shoppers need not choose", maxOptions, strings.Join(names, ", ")))
 			return
 		}
 	}
 	for _, name := range names {
 		p.Options = append(p.Options, Option{Name: name})
 	}
-	for i := range p.Variants {
+	variants := p.Variants[:0]
+	for i, v := range p.Variants {
+		fits := true
 		for _, name := range names {
-			p.Variants[i].OptionValues = append(p.Variants[i].OptionValues, g.chosen[i][name])
+			value, reason := title(g.traits[i].value(name), maxOptionValue)
+			if reason != "" {
+				fits = false
+				g.refuseVariant(v.Row, name, g.traits[i].value(name), reason)
+			}
+			v.OptionValues = append(v.OptionValues, value)
+		}
+		if fits {
+			variants = append(variants, v)
 		}
 	}
+	p.Variants = variants
+}
+
+// differ reports whether the variants differ by a name.
+func (g *googleGroup) differ(name string) bool {
+	return slices.ContainsFunc(g.traits, func(t traits) bool { return t.value(name) != g.traits[0].value(name) })
+}
+
+// apart reports whether the names tell all variants apart.
+func (g *googleGroup) apart(names []string) bool {
+	seen := map[string]bool{}
+	for _, t := range g.traits {
+		var key strings.Builder
+		for _, name := range names {
+			key.WriteString(t.value(name) + "\x00")
+		}
+		if seen[key.String()] {
+			return false
+		}
+		seen[key.String()] = true
+	}
+	return true
 }
 
 // promote makes options of what was alike as long as only a product's first part was known, and is not any more. What stays alike is

@@ -215,3 +215,45 @@ func TestGoogleRefused(t *testing.T) {
 		})
 	}
 }
+
+// Shops leave out what Google asks for. Variants that are the same by all that is meant to tell them apart differ by their details, or else
+// by their titles: a variant that cannot be named otherwise is still for sale.
+func TestGoogleTraits(t *testing.T) {
+	t.Parallel()
+	detail := func(value string) string {
+		return "<g:attribute_name>Scent</g:attribute_name><g:attribute_value>" + value + "</g:attribute_value>"
+	}
+	tests := map[string]struct {
+		one, two, options, attributes string
+	}{
+		"by color":               {googleOf("a", "item_group_id", "g", "color", "Red", "title", "One"), googleOf("b", "item_group_id", "g", "color", "Blue", "title", "Two"), "Color", ""},
+		"by a detail":            {googleOf("a", "item_group_id", "g", "product_detail", detail("Rose")), googleOf("b", "item_group_id", "g", "product_detail", detail("Mint")), "Scent", ""},
+		"by title":               {googleOf("a", "item_group_id", "g", "title", "One", "size", "S"), googleOf("b", "item_group_id", "g", "title", "Two", "size", "S"), "Variant", "Size"},
+		"detail that is alike":   {googleOf("a", "item_group_id", "g", "product_detail", detail("Rose"), "size", "S"), googleOf("b", "item_group_id", "g", "product_detail", detail("Rose"), "size", "M"), "Size", "Scent"},
+		"several colours of one": {googleOf("a", "item_group_id", "g", "size", "S", "size", "36"), googleOf("b", "item_group_id", "g", "size", "M", "size", "38"), "Size", ""},
+	}
+	for name, tc := range tests {
+		products, refusals := readAll(t, strings.NewReader(rss(tc.one, tc.two)), Config{})
+		if len(products) != 1 || len(refusals) > 0 || len(products[0].Variants) != 2 {
+			t.Errorf("%s: %d products, refused %+v", name, len(products), refusals)
+			continue
+		}
+		var options, attributes []string
+		for _, o := range products[0].Options {
+			options = append(options, o.Name)
+		}
+		for _, a := range products[0].Attributes {
+			attributes = append(attributes, a.Name)
+		}
+		if strings.Join(options, " ") != tc.options || strings.Join(attributes, " ") != tc.attributes {
+			t.Errorf("%s: options %v, attributes %v", name, options, attributes)
+		}
+	}
+	four := []string{}
+	for i, s := range []string{"1", "2"} {
+		four = append(four, googleOf([]string{"a", "b"}[i], "item_group_id", "g", "color", "c"+s, "size", s, "material", "m"+s, "pattern", "p"+s))
+	}
+	if products, refusals := readAll(t, strings.NewReader(rss(four...)), Config{}); len(products) > 0 || len(refusals) != 2 || !strings.Contains(refusals[0].Reason, "more than 3 things") {
+		t.Errorf("four options: %d products, refused %+v", len(products), refusals)
+	}
+}
