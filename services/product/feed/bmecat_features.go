@@ -2,6 +2,7 @@ package feed
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -139,7 +140,7 @@ func (c *bmecat) variants(b *build, e, details *element, choices [][]supplement)
 		for _, v := range all {
 			for _, s := range values {
 				w := v
-				w.SKU, w.OptionValues = v.SKU+s.code, append(v.OptionValues[:len(v.OptionValues):len(v.OptionValues)], s.value)
+				w.SKU, w.OptionValues = v.SKU+s.code, append(slices.Clone(v.OptionValues), s.value)
 				if w.GTIN = ""; len(values) == 1 { // the number is that of one article, and nobody knows which
 					w.GTIN = v.GTIN
 				}

@@ -62,14 +62,15 @@ func (g *googleGroup) product(item *googleItem) {
 
 // structured reads a text that a machine wrote, which Google wants in an attribute of its own.
 func (g *googleGroup) structured(item *googleItem, name string, read func(string, int) (string, string), limit int) string {
-	for _, f := range item.all(name) {
-		text, reason := read(f.parts["content"], limit)
-		if reason != "" {
-			g.refuseProduct(item.row, name, f.parts["content"], reason)
-		}
-		return text
+	fields := item.all(name)
+	if len(fields) == 0 {
+		return ""
 	}
-	return ""
+	text, reason := read(fields[0].parts["content"], limit)
+	if reason != "" {
+		g.refuseProduct(item.row, name, fields[0].parts["content"], reason)
+	}
+	return text
 }
 
 // highlights puts the short sentences that Google shows as a list under the description.

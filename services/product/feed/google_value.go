@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -34,6 +35,9 @@ func (g *googleGroup) prices(item *googleItem, v *Variant, check func(name, valu
 	var all []Price
 	for _, f := range item.all("price") {
 		minor, currency, reason := amount(f.value, shop)
+		if slices.ContainsFunc(all, func(p Price) bool { return p.Currency == currency }) {
+			reason = "is a second price in this currency"
+		}
 		check(f.at(), f.value, reason)
 		if reason == "" {
 			all = append(all, Price{Currency: currency, MinQuantity: 1, Minor: minor})
@@ -59,10 +63,9 @@ func (g *googleGroup) prices(item *googleItem, v *Variant, check func(name, valu
 	}
 	own := false
 	for _, p := range all {
-		switch {
-		case p.Currency == shop:
+		if p.Currency == shop {
 			v.Price, v.CompareAt, own = p.Minor, p.CompareAt, true
-		default:
+		} else {
 			v.Prices = append(v.Prices, p)
 		}
 	}

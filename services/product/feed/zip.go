@@ -28,6 +28,11 @@ var errGrowth = errors.New("unpacks to too much")
 // end, so all of it is kept aside first. A spreadsheet, which is an archive too, comes back as it is.
 func unzip(from io.Reader) (feed io.Reader, most int64, err error) {
 	kept := &spool{}
+	defer func() {
+		if err != nil {
+			kept.close()
+		}
+	}()
 	size, err := io.Copy(kept, io.LimitReader(from, maxArchive+1))
 	switch {
 	case err != nil:
