@@ -15,7 +15,7 @@ const (
 	maxArchive   = 256 << 20 // bytes of an archive, packed
 	maxDirectory = 1 << 20   // bytes of an archive's list of files
 	maxGrowth    = 200       // times that a file may grow when it is unpacked: dull lists reach 50, bombs 1,000
-	freeGrowth   = 1 << 20   // unpacked bytes that need not be in proportion
+	freeGrowth   = 10 << 20  // unpacked bytes that need not be in proportion: one record may be all blanks
 )
 
 // grown is how many bytes may become of packed ones.
