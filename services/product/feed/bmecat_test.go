@@ -196,3 +196,20 @@ func TestBMEcatUpdates(t *testing.T) {
 		t.Errorf("%+v", products)
 	}
 }
+
+// A product is in as many categories as the shop takes; those that lead to others do not count.
+func TestJoinCategories(t *testing.T) {
+	t.Parallel()
+	whole := &Product{Row: 1, Key: "x", Name: "X", Variants: []Variant{{Row: 1, Price: 1}}, Categories: [][]string{{"A"}, {"A", "B"}}}
+	var parts []*Product
+	for i := range maxPaths {
+		parts = append(parts, &Product{Row: int64(i + 2), Key: "x", Continues: 1, Categories: [][]string{{"A"}, {"A", "B", fmt.Sprint(i)}}})
+	}
+	if refusals := Join(whole, parts); len(refusals) > 0 || len(whole.Categories) != maxPaths || len(whole.Categories[0]) != 3 {
+		t.Errorf("categories %v, refused %+v", whole.Categories, refusals)
+	}
+	refusals := Join(whole, []*Product{{Row: 99, Key: "x", Continues: 1, Categories: [][]string{{"C"}}}})
+	if len(refusals) != 1 || refusals[0].Row != 99 || len(whole.Categories) != maxPaths {
+		t.Errorf("categories %v, refused %+v", whole.Categories, refusals)
+	}
+}

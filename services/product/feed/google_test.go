@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -255,5 +256,39 @@ func TestGoogleTraits(t *testing.T) {
 	}
 	if products, refusals := readAll(t, strings.NewReader(rss(four...)), Config{}); len(products) > 0 || len(refusals) != 2 || !strings.Contains(refusals[0].Reason, "more than 3 things") {
 		t.Errorf("four options: %d products, refused %+v", len(products), refusals)
+	}
+}
+
+// What this shop writes for Google it reads again: the same goods at the same prices, by the same keys.
+func TestGoogleThereAndBack(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"google.tsv", "facebook.csv", "products.jsonld", "shopify-products.json"} {
+		products, _ := readAll(t, strings.NewReader(sample(t, name)), Config{})
+		var file strings.Builder
+		w := NewGoogleFeed(&file, GoogleConfig{Title: "Tindle", Shop: "https://shop.example/", Products: "https://shop.example/products/", Currency: "USD"})
+		goods := func(products []*Product) (all []string) {
+			for _, p := range products {
+				for _, v := range p.Variants {
+					if p.State == Active && len(p.Images) > 0 { // Google wants a picture
+						all = append(all, fmt.Sprint(p.Key, p.Brand, p.Description, p.Categories, v.SKU, v.GTIN, v.Price, v.CompareAt, v.WeightGrams))
+					}
+				}
+			}
+			return all
+		}
+		for _, p := range products {
+			if p.State == Active {
+				if err := w.Write(p); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		again, refusals := readAll(t, strings.NewReader(file.String()), Config{})
+		if before, after := goods(products), goods(again); len(before) == 0 || !slices.Equal(before, after) || len(refusals) > 0 {
+			t.Errorf("%s:\n%q\n%q\nrefused %+v", name, before, after, refusals)
+		}
 	}
 }

@@ -26,12 +26,10 @@ func Join(whole *Product, parts []*Product) []Refusal {
 			}
 		}
 		for _, path := range part.Categories {
-			switch {
-			case slices.ContainsFunc(b.p.Categories, func(other []string) bool { return slices.Equal(other, path) }):
-			case len(b.p.Categories) == maxPaths:
+			b.p.Categories = within(b.p.Categories, path)
+			if len(b.p.Categories) > maxPaths {
+				b.p.Categories = b.p.Categories[:maxPaths]
 				b.refuse(part.Row, "", strings.Join(path, " > "), fmt.Sprintf("This product is in more than %d categories; this one was left out.", maxPaths))
-			default:
-				b.p.Categories = append(b.p.Categories, path)
 			}
 		}
 		for _, image := range part.Images {
@@ -56,6 +54,14 @@ func Join(whole *Product, parts []*Product) []Refusal {
 		}
 	}
 	return b.refusals
+}
+
+// within adds a path to those that a product has. Those that lead to others say nothing more.
+func within(paths [][]string, path []string) [][]string {
+	if slices.ContainsFunc(paths, func(other []string) bool { return slices.Equal(other, path) }) {
+		return paths
+	}
+	return deepest(append(slices.Clone(paths), path))
 }
 
 // aligned puts a variant's values in the order of the options of the whole product, where the part names its own.

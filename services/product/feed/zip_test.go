@@ -78,6 +78,7 @@ func TestZipRefused(t *testing.T) {
 		"method":       {string(strange), "not known"},
 		"gzip in zip":  {archived(t, "a.json.gz", string(zipped(t, []byte(oneLine)))), "another archive"},
 		"gzip in gzip": {string(zipped(t, zipped(t, []byte(oneLine)))), "another archive"},
+		"zip in zip":   {archived(t, "a.zip", whole), "not a spreadsheet"},
 		"many files":   {many, "too many files"},
 		"damaged":      {string(damaged), "damaged"},
 	} {
