@@ -60,6 +60,10 @@ func (c *bmecat) readPrices(e *element, check func(column, value, reason string)
 		if at < 0 {
 			continue
 		}
+		if len(own) > maxPrices+1 {
+			check("PRICE_AMOUNT", "", fmt.Sprintf("is one of more than %d prices", maxPrices))
+			return 0, nil
+		}
 		single = own[at].Minor
 		return single, slices.Delete(own, at, at+1)
 	}

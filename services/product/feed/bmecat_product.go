@@ -7,9 +7,6 @@ import (
 	"strings"
 )
 
-// maxReferences bounds the other products that one names.
-const maxReferences = 100
-
 // product reads a PRODUCT or ARTICLE.
 func (c *bmecat) product(e *element) Item {
 	b := &build{cfg: c.cfg, seen: c.seen, sku: bmeKey(e).name, p: Product{Row: c.number, State: Active}}
@@ -94,6 +91,10 @@ func (c *bmecat) texts(b *build, details *element) {
 			p.Translations = append(p.Translations, Translation{Locale: t.locale})
 		}
 	}
+	if len(p.Translations) > maxTranslations {
+		b.refuseProduct(p.Row, "DESCRIPTION_SHORT", "", fmt.Sprintf("is there in more than %d languages", maxTranslations))
+		return
+	}
 	slices.SortFunc(p.Translations, func(a, b Translation) int { return strings.Compare(a.Locale, b.Locale) })
 	for i := range p.Translations {
 		t := &p.Translations[i]
@@ -138,8 +139,8 @@ func (c *bmecat) reference(b *build, e *element) {
 	}
 	id := e.child("PROD_ID_TO", "ART_ID_TO")
 	key, reason := code(id.text(), maxKey)
-	if reason == "" && len(b.p.Related) == maxReferences {
-		reason = fmt.Sprintf("is one reference more than %d", maxReferences)
+	if reason == "" && len(b.p.Related) == maxRelated {
+		reason = fmt.Sprintf("is one reference more than %d", maxRelated)
 	}
 	if reason != "" {
 		b.refuse(b.p.Row, e.name, id.text(), reason+"; the reference was left out")

@@ -46,8 +46,8 @@ func (g *googleGroup) product(item *googleItem) {
 	g.state(item)
 	for _, f := range item.all("related_product") {
 		key, reason := code(f.value, maxKey)
-		if reason == "" && len(p.Related) == maxReferences {
-			reason = fmt.Sprintf("is one reference more than %d", maxReferences)
+		if reason == "" && len(p.Related) == maxRelated {
+			reason = fmt.Sprintf("is one reference more than %d", maxRelated)
 		}
 		if reason != "" {
 			g.refuse(item.row, f.at(), f.value, reason+"; the reference was left out")

@@ -8,9 +8,6 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/money"
 )
 
-// maxTranslations is more than any shop has languages.
-const maxTranslations = 100
-
 // related reads the keys or SKUs of other products.
 func (r *draft) related() error {
 	return r.list("related", func(i int) error {
@@ -20,8 +17,8 @@ func (r *draft) related() error {
 		switch {
 		case err != nil || key == "" || slices.Contains(r.b.p.Related, key):
 			return err
-		case len(r.b.p.Related) == maxReferences:
-			r.b.refuseProduct(r.b.p.Row, column, key, fmt.Sprintf("is one of more than %d", maxReferences))
+		case len(r.b.p.Related) == maxRelated:
+			r.b.refuseProduct(r.b.p.Row, column, key, fmt.Sprintf("is one of more than %d", maxRelated))
 			return errShape
 		}
 		r.b.p.Related = append(r.b.p.Related, key)
@@ -99,9 +96,6 @@ func (r *draft) price(v *draftVariant, column string) error {
 	}
 	return err
 }
-
-// maxPrices bounds the further prices of a variant.
-const maxPrices = 200
 
 // pricesOf understands a variant's further prices.
 func (r *draft) pricesOf(d draftVariant, check func(name, value, reason string)) []Price {

@@ -30,8 +30,10 @@ const (
 	maxAlt         = 500
 	maxGroupRows   = 2_000 // rows of one product in a CSV
 
-	maxRelated = 100
-	maxHeld    = 64 << 20 // bytes, roughly, of products whose parts stand apart in the file
+	maxRelated      = 100
+	maxTranslations = 100
+	maxPrices       = 200      // of one variant, beside its own
+	maxHeld         = 64 << 20 // bytes, roughly, of products whose parts stand apart in the file
 
 	maxPrice = 1_000_000_000_000 // minor units: sums of any order stay far inside 64 bits
 	maxStock = 1_000_000_000
