@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -106,8 +105,10 @@ func encodingOf(mark, head []byte) string {
 	if bytes.HasPrefix(mark, []byte{0xff, 0xfe}) || bytes.HasPrefix(mark, []byte{0xfe, 0xff}) || unmarkedUTF16(mark) != nil {
 		return "UTF-16"
 	}
-	if encoding := charsetOf(head); encoding != nil {
-		return fmt.Sprint(encoding)
+	if whole, broken := sequences(head); broken > whole {
+		if older := olderCharset(head); older != nil {
+			return older.String()
+		}
 	}
 	return "UTF-8"
 }
