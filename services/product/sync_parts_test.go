@@ -9,15 +9,15 @@ import (
 	"github.com/tradewind-commerce/tradewind/services/product/feed"
 )
 
-// told is a file that is read already.
-type told struct {
+// itemList is a file that is read already.
+type itemList struct {
 	all  []feed.Item
 	next int
 }
 
-func (l *told) Format() feed.Format { return feed.JSON }
-func (l *told) Rows() int64         { return int64(l.next) }
-func (l *told) Next() (feed.Item, error) {
+func (l *itemList) Format() feed.Format { return feed.JSON }
+func (l *itemList) Rows() int64         { return int64(l.next) }
+func (l *itemList) Next() (feed.Item, error) {
 	if l.next == len(l.all) {
 		return feed.Item{}, io.EOF
 	}
@@ -28,7 +28,7 @@ func (l *told) Next() (feed.Item, error) {
 // syncItems imports what a file would hold.
 func (s *shop) syncItems(dry bool, all ...feed.Item) *productv1.SyncRun {
 	s.t.Helper()
-	s.Service.open = func(io.Reader, feed.Config) (items, error) { return &told{all: all}, nil }
+	s.Service.open = func(io.Reader, feed.Config) (items, error) { return &itemList{all: all}, nil }
 	defer func() { s.Service.open = openFeed }()
 	return s.performed(s.handInAs(filesHandedIn, "[]", dry))
 }

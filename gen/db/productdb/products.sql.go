@@ -27,10 +27,11 @@ with batch as (
     from batch
     join product_sync_rows s on s.run_id = $2 and s.row = batch.row
 )
-insert into products (id, slug, asked_slug, name, description, brand, state, attributes, options, tags, category_ids, seo_title, seo_description,
-    translations, create_time, update_time)
+insert into products (id, slug, asked_slug, name, description, brand, state, attributes, options, tags, category_ids, type_id, seo_title,
+    seo_description, translations, create_time, update_time)
 select s.product_id, batch.slug, s.slug, s.name, s.description, s.brand, s.state, s.attributes, s.options, s.tags,
-    coalesce(named.ids, '{}'), s.seo_title, s.seo_description, s.translations, $1, $1
+    coalesce(named.ids, '{}'), (select t.id from product_types t where s.type_name <> '' and lower(t.name) = lower(s.type_name) limit 1),
+    s.seo_title, s.seo_description, s.translations, $1, $1
 from batch
 join product_sync_rows s on s.run_id = $2 and s.row = batch.row
 left join named on named.categories = s.categories
@@ -83,6 +84,8 @@ with batch as (
         options = case when 'options' = any(old.kept) or 'variants' = any(old.kept) then p.options else s.options end,
         tags = case when 'tags' = any(old.kept) then p.tags else s.tags end,
         category_ids = case when 'categories' = any(old.kept) then p.category_ids else coalesce(named.ids, '{}') end,
+        type_id = case when 'type_id' = any(old.kept) or s.type_name = '' then p.type_id
+            else coalesce((select t.id from product_types t where lower(t.name) = lower(s.type_name) limit 1), p.type_id) end,
         seo_title = case when 'seo_title' = any(old.kept) or s.seo_title = '' then p.seo_title else s.seo_title end,
         seo_description = case when 'seo_description' = any(old.kept) or s.seo_description = '' then p.seo_description else s.seo_description end,
         translations = case when 'translations' = any(old.kept) or s.translations = '[]' then p.translations else (
