@@ -2,13 +2,17 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"slices"
 	"time"
 
 	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
+	"github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1/catalogv1connect"
 	inventoryv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/inventory/v1"
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 	"github.com/tradewind-commerce/tradewind/platform/broker"
+	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/services"
 )
 
@@ -37,4 +41,24 @@ func catalogConsumers(_ settings, set *services.Set) []broker.Consumer {
 	})
 	stock.Concurrency = 2 // the fewer at once, the more together
 	return []broker.Consumer{products, stock}
+}
+
+// rebuildCatalog does every step of a rebuild, saying how far it is.
+func rebuildCatalog(ctx context.Context, client catalogv1connect.CatalogServiceClient, out io.Writer) error {
+	products, told := int32(0), clock.Now()
+	for step := ""; ; {
+		answer, err := client.RebuildCatalog(ctx, &catalogv1.RebuildCatalogRequest{Step: step})
+		if err != nil {
+			return fmt.Errorf("rebuild the catalogue, after %d products: %w", products, err)
+		}
+		products += answer.GetProducts()
+		if step = answer.GetNextStep(); step == "" {
+			_, err := fmt.Fprintf(out, "%d products are made anew\n", products)
+			return err
+		}
+		if now := clock.Now(); now.Sub(told) >= watchEvery {
+			told = now
+			fmt.Fprintf(out, "%d products so far\n", products)
+		}
+	}
 }

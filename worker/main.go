@@ -38,6 +38,7 @@ type settings struct {
 	Sync struct {
 		File string `required:"" type:"existingfile" help:"Products to import: Shopify CSV or a JSON array of products, packed with gzip or not."`
 	} `cmd:"" help:"Import products from a file, showing progress, then end."`
+	RebuildCatalog struct{} `cmd:"" help:"Make anew what shoppers browse and search, while they do, then end. Needed once after a release that says so."`
 }
 
 // Validate checks the jobs against those there are.
@@ -69,7 +70,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	log := out
-	if command == "sync" {
+	if command == "sync" || command == "rebuild-catalog" {
 		log = os.Stderr // the terminal shows progress
 	}
 	tel, err := telemetry.Start(cfg.Telemetry, "worker", log)
@@ -88,6 +89,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	if command == "sync" {
 		return runSync(ctx, set.Sync, cfg.Sync.File, out)
+	}
+	if command == "rebuild-catalog" {
+		return rebuildCatalog(ctx, set.Catalog, out)
 	}
 	if err := cfg.Shop.Reach(ctx); err != nil {
 		return err

@@ -23,3 +23,8 @@ order by c.category_id;
 
 -- name: HasCategory :one
 select exists (select from catalog_categories where slug = @slug);
+
+-- name: DropEmptyCategories :exec
+-- DropEmptyCategories forgets categories that no product has named since a rebuild began, and that have none.
+delete from catalog_categories c
+where c.ticket < @since and not exists (select from catalog_listings l where l.category_id = c.category_id);

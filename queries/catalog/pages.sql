@@ -38,6 +38,7 @@ update catalog_pages p set
     slug = case when new.state = 'hidden' then p.slug else new.slug end,
     leaf_id = nullif(new.leaf_id, '')::uuid,
     page = new.page,
+    ticket = @ticket::bigint,
     units = coalesce((select array_agg(v.units order by v.place) from catalog_variants v where v.product_id = new.product_id), '{}')
 from (
     select unnest(@product_ids::uuid[]) as product_id, unnest(@versions::bigint[]) as version, unnest(@states::text[]) as state,
@@ -65,3 +66,9 @@ returning p.product_id, p.state, p.units;
 
 -- name: GetPage :one
 select state, leaf_id, page, units from catalog_pages where slug = @slug::text;
+
+-- name: ListPassedOver :many
+-- ListPassedOver returns products for sale that were last stored before a rebuild began, by id.
+select product_id from catalog_pages
+where product_id > @after and state = 'for_sale' and ticket < @since
+order by product_id limit @most;

@@ -32,3 +32,7 @@ order by variant_id
 on conflict (variant_id) do update set units = excluded.units, ticket = excluded.ticket
 where v.ticket < excluded.ticket
 returning v.variant_id, v.product_id;
+
+-- name: DropStrayVariants :exec
+-- DropStrayVariants forgets counts of variants that no product has told of since before a rebuild began.
+delete from catalog_variants where product_id is null and ticket < @since;

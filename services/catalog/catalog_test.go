@@ -49,6 +49,22 @@ func (m *merchant) BatchGetProducts(_ context.Context, req *productv1.BatchGetPr
 	return answer, nil
 }
 
+// ListProducts pages by id.
+func (m *merchant) ListProducts(_ context.Context, req *productv1.ListProductsRequest) (*productv1.ListProductsResponse, error) {
+	answer := &productv1.ListProductsResponse{}
+	for _, one := range m.ids() {
+		if one <= req.GetPageToken() {
+			continue
+		}
+		if len(answer.Products) == int(req.GetPageSize()) {
+			answer.NextPageToken = answer.Products[len(answer.Products)-1].GetId()
+			break
+		}
+		answer.Products = append(answer.Products, &productv1.Product{Id: one})
+	}
+	return answer, nil
+}
+
 func (m *merchant) BatchGetStock(_ context.Context, req *inventoryv1.BatchGetStockRequest) (*inventoryv1.BatchGetStockResponse, error) {
 	m.mu.Lock()
 	answer, hold := &inventoryv1.BatchGetStockResponse{}, m.answering
@@ -81,6 +97,19 @@ func (m *merchant) change(id string, change func(p *productv1.Product)) {
 	m.mu.Unlock()
 	change(p)
 	m.put(p)
+}
+
+func (m *merchant) get(id string) *productv1.Product {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.products[id]
+}
+
+// remove deletes a product.
+func (m *merchant) remove(id string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.products, id)
 }
 
 func (m *merchant) count(variant string, onHand int64, backorder bool) {

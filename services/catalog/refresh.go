@@ -21,20 +21,28 @@ const separator = "\x1f"
 // RefreshProducts asks product and inventory, then stores in one transaction what is newer than what is there.
 func (s *Service) RefreshProducts(ctx context.Context, req *catalogv1.RefreshProductsRequest) (*catalogv1.RefreshProductsResponse, error) {
 	ids := slices.Compact(slices.Sorted(slices.Values(req.GetProductIds())))
+	if err := s.refreshProducts(ctx, ids, false); err != nil {
+		return nil, err
+	}
+	return &catalogv1.RefreshProductsResponse{}, nil
+}
+
+// refreshProducts stores products that are newer than what is there, or with again those too that are the same.
+func (s *Service) refreshProducts(ctx context.Context, ids []string, again bool) error {
 	ticket, err := queries.NextTicket(ctx, s.cfg.DB.Primary())
 	if err != nil {
-		return nil, fmt.Errorf("take a ticket: %w", err)
+		return fmt.Errorf("take a ticket: %w", err)
 	}
 	asked, err := s.cfg.Products.BatchGetProducts(ctx, &productv1.BatchGetProductsRequest{Ids: ids})
 	if err != nil {
-		return nil, fmt.Errorf("ask for products: %w", err)
+		return fmt.Errorf("ask for products: %w", err)
 	}
-	r := refresh{ids: ids, ticket: ticket, products: make(map[string]shown, len(ids)), units: make(map[string]int16), texts: s.texts}
+	r := refresh{ids: ids, ticket: ticket, again: again, products: make(map[string]shown, len(ids)), units: make(map[string]int16), texts: s.texts}
 	var variants []string
 	for _, product := range asked.GetProducts() {
 		shown, err := show(product, s.texts)
 		if err != nil {
-			return nil, fmt.Errorf("show product %s: %w", product.GetId(), err)
+			return fmt.Errorf("show product %s: %w", product.GetId(), err)
 		}
 		r.asked = append(r.asked, product)
 		r.products[product.GetId()] = shown
@@ -44,23 +52,24 @@ func (s *Service) RefreshProducts(ctx context.Context, req *catalogv1.RefreshPro
 	}
 	units, err := s.askStock(ctx, variants)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for i, variant := range variants {
 		r.units[variant] = units[i]
 	}
 	_, err = postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (any, error) { return nil, r.store(ctx, tx) })
 	if err != nil {
-		return nil, fmt.Errorf("store products: %w", err)
+		return fmt.Errorf("store products: %w", err)
 	}
 	s.buryTree(ctx, postgres.Token(ctx))
-	return &catalogv1.RefreshProductsResponse{}, nil
+	return nil
 }
 
 // refresh is what was asked for and what the answers were.
 type refresh struct {
 	ids      []string
 	ticket   int64
+	again    bool // whether to store what is there in this version already
 	asked    []*productv1.Product
 	products map[string]shown
 	units    map[string]int16
@@ -84,7 +93,7 @@ func (r *refresh) store(ctx context.Context, tx pgx.Tx) error {
 		switch product, found := r.products[page.ProductID]; {
 		case !found && page.State == stateForSale:
 			ended = append(ended, page.ProductID) // it was deleted
-		case found && product.version > page.Version:
+		case found && (product.version > page.Version || r.again && product.version == page.Version):
 			newer[page.ProductID] = true
 		default:
 			continue
@@ -149,7 +158,7 @@ func (r *refresh) storeVariants(ctx context.Context, tx pgx.Tx, newer map[string
 
 // storePages returns what can be had of each product's variants.
 func (r *refresh) storePages(ctx context.Context, tx pgx.Tx, newer map[string]bool) (map[string][]int16, error) {
-	var pages catalogdb.StorePagesParams
+	pages := catalogdb.StorePagesParams{Ticket: r.ticket}
 	var taken catalogdb.FreeSlugsParams
 	var old catalogdb.StoreOldSlugsParams
 	led := make(map[string]bool)

@@ -9,6 +9,17 @@ import (
 	"context"
 )
 
+const dropEmptyCategories = `-- name: DropEmptyCategories :exec
+delete from catalog_categories c
+where c.ticket < $1 and not exists (select from catalog_listings l where l.category_id = c.category_id)
+`
+
+// DropEmptyCategories forgets categories that no product has named since a rebuild began, and that have none.
+func (q *Queries) DropEmptyCategories(ctx context.Context, db DBTX, since int64) error {
+	_, err := db.Exec(ctx, dropEmptyCategories, since)
+	return err
+}
+
 const hasCategory = `-- name: HasCategory :one
 select exists (select from catalog_categories where slug = $1)
 `

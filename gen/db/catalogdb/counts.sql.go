@@ -66,6 +66,20 @@ func (q *Queries) CountProducts(ctx context.Context, db DBTX, productIds []strin
 	return items, nil
 }
 
+const dropNoCounts = `-- name: DropNoCounts :exec
+with empty as (
+    select c.category_id, c.facet from catalog_counts c where c.category_id = $1 and c.products = 0
+    order by c.facet for update
+)
+delete from catalog_counts c using empty where c.category_id = empty.category_id and c.facet = empty.facet
+`
+
+// DropNoCounts locks as refreshes do before it deletes.
+func (q *Queries) DropNoCounts(ctx context.Context, db DBTX, categoryID string) error {
+	_, err := db.Exec(ctx, dropNoCounts, categoryID)
+	return err
+}
+
 const getCount = `-- name: GetCount :one
 select products from catalog_counts where category_id = $1 and facet = ''
 `
@@ -75,6 +89,35 @@ func (q *Queries) GetCount(ctx context.Context, db DBTX, categoryID string) (int
 	var products int32
 	err := row.Scan(&products)
 	return products, err
+}
+
+const listCountedCategories = `-- name: ListCountedCategories :many
+select distinct category_id from catalog_counts where category_id > $1 order by category_id limit $2
+`
+
+type ListCountedCategoriesParams struct {
+	After string
+	Most  int32
+}
+
+func (q *Queries) ListCountedCategories(ctx context.Context, db DBTX, arg ListCountedCategoriesParams) ([]string, error) {
+	rows, err := db.Query(ctx, listCountedCategories, arg.After, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var category_id string
+		if err := rows.Scan(&category_id); err != nil {
+			return nil, err
+		}
+		items = append(items, category_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const listCounts = `-- name: ListCounts :many
@@ -113,4 +156,38 @@ func (q *Queries) ListCounts(ctx context.Context, db DBTX, arg ListCountsParams)
 		return nil, err
 	}
 	return items, nil
+}
+
+const lockMending = `-- name: LockMending :exec
+select set_config('statement_timeout', '240s', true) from (select pg_advisory_xact_lock(hashtext('catalog_counts'))) locked
+`
+
+// LockMending lets one rebuild at a time mend counts, since what two add would be too much, and lets it take its time.
+func (q *Queries) LockMending(ctx context.Context, db DBTX) error {
+	_, err := db.Exec(ctx, lockMending)
+	return err
+}
+
+const mendCounts = `-- name: MendCounts :exec
+insert into catalog_counts as c (category_id, facet, products)
+select $1::uuid, coalesce(real.facet, kept.facet), coalesce(real.products, 0) - coalesce(kept.products, 0)
+from (
+    select facet, count(*) as products
+    from catalog_listings l
+    join catalog_products p on p.product_id = l.product_id,
+    unnest(array_append(p.facets, '')) as facet
+    where l.category_id = $1
+    group by facet
+) real
+full join (select k.facet, k.products from catalog_counts k where k.category_id = $1) kept on kept.facet = real.facet
+where coalesce(real.products, 0) <> coalesce(kept.products, 0)
+order by coalesce(real.facet, kept.facet) collate "C"
+on conflict (category_id, facet) do update set products = c.products + excluded.products
+`
+
+// MendCounts adds to what is kept of a category whatever it is short of. One statement sees products and counts as the same refreshes left
+// them, so refreshes need not wait: what they add meanwhile adds up.
+func (q *Queries) MendCounts(ctx context.Context, db DBTX, categoryID string) error {
+	_, err := db.Exec(ctx, mendCounts, categoryID)
+	return err
 }

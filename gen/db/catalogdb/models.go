@@ -30,3 +30,8 @@ type CatalogSynonym struct {
 	CreateTime time.Time
 	UpdateTime time.Time
 }
+
+type CatalogWord struct {
+	Word string
+	Term string
+}

@@ -73,6 +73,39 @@ func (q *Queries) GetPage(ctx context.Context, db DBTX, slug string) (GetPageRow
 	return i, err
 }
 
+const listPassedOver = `-- name: ListPassedOver :many
+select product_id from catalog_pages
+where product_id > $1 and state = 'for_sale' and ticket < $2
+order by product_id limit $3
+`
+
+type ListPassedOverParams struct {
+	After string
+	Since int64
+	Most  int32
+}
+
+// ListPassedOver returns products for sale that were last stored before a rebuild began, by id.
+func (q *Queries) ListPassedOver(ctx context.Context, db DBTX, arg ListPassedOverParams) ([]string, error) {
+	rows, err := db.Query(ctx, listPassedOver, arg.After, arg.Since, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var product_id string
+		if err := rows.Scan(&product_id); err != nil {
+			return nil, err
+		}
+		items = append(items, product_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lockPages = `-- name: LockPages :many
 select product_id, version, state from catalog_pages
 where product_id = any($1::uuid[])
@@ -139,16 +172,18 @@ update catalog_pages p set
     slug = case when new.state = 'hidden' then p.slug else new.slug end,
     leaf_id = nullif(new.leaf_id, '')::uuid,
     page = new.page,
+    ticket = $1::bigint,
     units = coalesce((select array_agg(v.units order by v.place) from catalog_variants v where v.product_id = new.product_id), '{}')
 from (
-    select unnest($1::uuid[]) as product_id, unnest($2::bigint[]) as version, unnest($3::text[]) as state,
-        unnest($4::text[]) as slug, unnest($5::text[]) as leaf_id, unnest($6::bytea[]) as page
+    select unnest($2::uuid[]) as product_id, unnest($3::bigint[]) as version, unnest($4::text[]) as state,
+        unnest($5::text[]) as slug, unnest($6::text[]) as leaf_id, unnest($7::bytea[]) as page
 ) new
-where p.product_id = any($1::uuid[]) and p.product_id = new.product_id
+where p.product_id = any($2::uuid[]) and p.product_id = new.product_id
 returning p.product_id, p.units
 `
 
 type StorePagesParams struct {
+	Ticket     int64
 	ProductIds []string
 	Versions   []int64
 	States     []string
@@ -166,6 +201,7 @@ type StorePagesRow struct {
 // again is gone to shoppers; one that never was stays hidden.
 func (q *Queries) StorePages(ctx context.Context, db DBTX, arg StorePagesParams) ([]StorePagesRow, error) {
 	rows, err := db.Query(ctx, storePages,
+		arg.Ticket,
 		arg.ProductIds,
 		arg.Versions,
 		arg.States,

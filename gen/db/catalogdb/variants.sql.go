@@ -9,6 +9,16 @@ import (
 	"context"
 )
 
+const dropStrayVariants = `-- name: DropStrayVariants :exec
+delete from catalog_variants where product_id is null and ticket < $1
+`
+
+// DropStrayVariants forgets counts of variants that no product has told of since before a rebuild began.
+func (q *Queries) DropStrayVariants(ctx context.Context, db DBTX, since int64) error {
+	_, err := db.Exec(ctx, dropStrayVariants, since)
+	return err
+}
+
 const dropVariants = `-- name: DropVariants :exec
 delete from catalog_variants
 where product_id = any($1::uuid[]) and variant_id <> all($2::uuid[])

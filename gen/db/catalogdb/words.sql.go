@@ -10,10 +10,10 @@ import (
 )
 
 const addWords = `-- name: AddWords :exec
-insert into catalog_words (word, term)
+insert into catalog_words as w (word, term)
 select word, term from (select unnest($1::text[]) as word, unnest($2::text[]) as term) new
 order by word collate "C"
-on conflict do nothing
+on conflict (word) do update set term = excluded.term where w.term <> excluded.term
 `
 
 type AddWordsParams struct {
@@ -23,6 +23,17 @@ type AddWordsParams struct {
 
 func (q *Queries) AddWords(ctx context.Context, db DBTX, arg AddWordsParams) error {
 	_, err := db.Exec(ctx, addWords, arg.Words, arg.Terms)
+	return err
+}
+
+const dropLostWords = `-- name: DropLostWords :exec
+delete from catalog_words w
+where w.word = any($1::text[]) and not exists (select from catalog_products p where p.terms @@ (select cast(w.term as tsquery)))
+`
+
+// DropLostWords forgets those of some locked words that no product has any more.
+func (q *Queries) DropLostWords(ctx context.Context, db DBTX, words []string) error {
+	_, err := db.Exec(ctx, dropLostWords, words)
 	return err
 }
 
@@ -52,6 +63,36 @@ func (q *Queries) ListLikeWords(ctx context.Context, db DBTX, words []string) ([
 	for rows.Next() {
 		var i ListLikeWordsRow
 		if err := rows.Scan(&i.Asked, &i.Word); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lockWords = `-- name: LockWords :many
+select word, term from catalog_words where word > $1 order by word collate "C" limit $2 for update
+`
+
+type LockWordsParams struct {
+	After string
+	Most  int32
+}
+
+// LockWords makes refreshes that bring some of these words wait, so that none is dropped that a product has by then.
+func (q *Queries) LockWords(ctx context.Context, db DBTX, arg LockWordsParams) ([]CatalogWord, error) {
+	rows, err := db.Query(ctx, lockWords, arg.After, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []CatalogWord{}
+	for rows.Next() {
+		var i CatalogWord
+		if err := rows.Scan(&i.Word, &i.Term); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -977,6 +977,107 @@ func (*RefreshStockResponse) Descriptor() ([]byte, []int) {
 	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{14}
 }
 
+// RebuildCatalogRequest says how far a rebuild is.
+type RebuildCatalogRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As returned by the step before; empty to begin.
+	Step          string `protobuf:"bytes,1,opt,name=step,proto3" json:"step,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RebuildCatalogRequest) Reset() {
+	*x = RebuildCatalogRequest{}
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RebuildCatalogRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RebuildCatalogRequest) ProtoMessage() {}
+
+func (x *RebuildCatalogRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RebuildCatalogRequest.ProtoReflect.Descriptor instead.
+func (*RebuildCatalogRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *RebuildCatalogRequest) GetStep() string {
+	if x != nil {
+		return x.Step
+	}
+	return ""
+}
+
+// RebuildCatalogResponse says how to go on.
+type RebuildCatalogResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The next step; empty when the rebuild is over.
+	NextStep string `protobuf:"bytes,1,opt,name=next_step,json=nextStep,proto3" json:"next_step,omitempty"`
+	// Products that this step made anew.
+	Products      int32 `protobuf:"varint,2,opt,name=products,proto3" json:"products,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RebuildCatalogResponse) Reset() {
+	*x = RebuildCatalogResponse{}
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RebuildCatalogResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RebuildCatalogResponse) ProtoMessage() {}
+
+func (x *RebuildCatalogResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RebuildCatalogResponse.ProtoReflect.Descriptor instead.
+func (*RebuildCatalogResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *RebuildCatalogResponse) GetNextStep() string {
+	if x != nil {
+		return x.NextStep
+	}
+	return ""
+}
+
+func (x *RebuildCatalogResponse) GetProducts() int32 {
+	if x != nil {
+		return x.Products
+	}
+	return 0
+}
+
 var File_tradewind_catalog_v1_catalog_service_proto protoreflect.FileDescriptor
 
 const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
@@ -1046,13 +1147,18 @@ const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"\x13RefreshStockRequest\x123\n" +
 	"\vvariant_ids\x18\x01 \x03(\tB\x12\xbaH\x0f\x92\x01\f\b\x01\x10\xf4\x03\"\x05r\x03\xb0\x01\x01R\n" +
 	"variantIds\"\x16\n" +
-	"\x14RefreshStockResponse*e\n" +
+	"\x14RefreshStockResponse\"5\n" +
+	"\x15RebuildCatalogRequest\x12\x1c\n" +
+	"\x04step\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\x04step\"Q\n" +
+	"\x16RebuildCatalogResponse\x12\x1b\n" +
+	"\tnext_step\x18\x01 \x01(\tR\bnextStep\x12\x1a\n" +
+	"\bproducts\x18\x02 \x01(\x05R\bproducts*e\n" +
 	"\x04Sort\x12\x14\n" +
 	"\x10SORT_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eSORT_PRICE_ASC\x10\x01\x12\x13\n" +
 	"\x0fSORT_PRICE_DESC\x10\x02\x12\x0f\n" +
 	"\vSORT_NEWEST\x10\x03\x12\r\n" +
-	"\tSORT_NAME\x10\x042\xac\x06\n" +
+	"\tSORT_NAME\x10\x042\xa4\a\n" +
 	"\x0eCatalogService\x12p\n" +
 	"\fListProducts\x12).tradewind.catalog.v1.ListProductsRequest\x1a*.tradewind.catalog.v1.ListProductsResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12j\n" +
 	"\n" +
@@ -1060,7 +1166,8 @@ const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"\x0eSearchProducts\x12+.tradewind.catalog.v1.SearchProductsRequest\x1a,.tradewind.catalog.v1.SearchProductsResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12a\n" +
 	"\aSuggest\x12$.tradewind.catalog.v1.SuggestRequest\x1a%.tradewind.catalog.v1.SuggestResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12v\n" +
 	"\x0eListCategories\x12+.tradewind.catalog.v1.ListCategoriesRequest\x1a,.tradewind.catalog.v1.ListCategoriesResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12x\n" +
-	"\x0fRefreshProducts\x12,.tradewind.catalog.v1.RefreshProductsRequest\x1a-.tradewind.catalog.v1.RefreshProductsResponse\"\b\xaa\xd4\x18\x040\x018<\x12o\n" +
+	"\x0fRefreshProducts\x12,.tradewind.catalog.v1.RefreshProductsRequest\x1a-.tradewind.catalog.v1.RefreshProductsResponse\"\b\xaa\xd4\x18\x040\x018<\x12v\n" +
+	"\x0eRebuildCatalog\x12+.tradewind.catalog.v1.RebuildCatalogRequest\x1a,.tradewind.catalog.v1.RebuildCatalogResponse\"\t\xaa\xd4\x18\x050\x018\xac\x02\x12o\n" +
 	"\fRefreshStock\x12).tradewind.catalog.v1.RefreshStockRequest\x1a*.tradewind.catalog.v1.RefreshStockResponse\"\b\xaa\xd4\x18\x040\x018\x1eBLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1;catalogv1b\x06proto3"
 
 var (
@@ -1076,7 +1183,7 @@ func file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP() []byte {
 }
 
 var file_tradewind_catalog_v1_catalog_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_tradewind_catalog_v1_catalog_service_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_tradewind_catalog_v1_catalog_service_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_tradewind_catalog_v1_catalog_service_proto_goTypes = []any{
 	(Sort)(0),                       // 0: tradewind.catalog.v1.Sort
 	(*Filter)(nil),                  // 1: tradewind.catalog.v1.Filter
@@ -1094,46 +1201,50 @@ var file_tradewind_catalog_v1_catalog_service_proto_goTypes = []any{
 	(*RefreshProductsResponse)(nil), // 13: tradewind.catalog.v1.RefreshProductsResponse
 	(*RefreshStockRequest)(nil),     // 14: tradewind.catalog.v1.RefreshStockRequest
 	(*RefreshStockResponse)(nil),    // 15: tradewind.catalog.v1.RefreshStockResponse
-	(*Card)(nil),                    // 16: tradewind.catalog.v1.Card
-	(*Facet)(nil),                   // 17: tradewind.catalog.v1.Facet
-	(*Category)(nil),                // 18: tradewind.catalog.v1.Category
-	(*PriceRange)(nil),              // 19: tradewind.catalog.v1.PriceRange
-	(*Product)(nil),                 // 20: tradewind.catalog.v1.Product
+	(*RebuildCatalogRequest)(nil),   // 16: tradewind.catalog.v1.RebuildCatalogRequest
+	(*RebuildCatalogResponse)(nil),  // 17: tradewind.catalog.v1.RebuildCatalogResponse
+	(*Card)(nil),                    // 18: tradewind.catalog.v1.Card
+	(*Facet)(nil),                   // 19: tradewind.catalog.v1.Facet
+	(*Category)(nil),                // 20: tradewind.catalog.v1.Category
+	(*PriceRange)(nil),              // 21: tradewind.catalog.v1.PriceRange
+	(*Product)(nil),                 // 22: tradewind.catalog.v1.Product
 }
 var file_tradewind_catalog_v1_catalog_service_proto_depIdxs = []int32{
 	1,  // 0: tradewind.catalog.v1.ListProductsRequest.filters:type_name -> tradewind.catalog.v1.Filter
 	0,  // 1: tradewind.catalog.v1.ListProductsRequest.sort:type_name -> tradewind.catalog.v1.Sort
-	16, // 2: tradewind.catalog.v1.ListProductsResponse.cards:type_name -> tradewind.catalog.v1.Card
-	17, // 3: tradewind.catalog.v1.ListProductsResponse.facets:type_name -> tradewind.catalog.v1.Facet
-	18, // 4: tradewind.catalog.v1.ListProductsResponse.category:type_name -> tradewind.catalog.v1.Category
-	18, // 5: tradewind.catalog.v1.ListProductsResponse.breadcrumb:type_name -> tradewind.catalog.v1.Category
-	18, // 6: tradewind.catalog.v1.ListProductsResponse.children:type_name -> tradewind.catalog.v1.Category
-	19, // 7: tradewind.catalog.v1.ListProductsResponse.price:type_name -> tradewind.catalog.v1.PriceRange
-	20, // 8: tradewind.catalog.v1.GetProductResponse.product:type_name -> tradewind.catalog.v1.Product
+	18, // 2: tradewind.catalog.v1.ListProductsResponse.cards:type_name -> tradewind.catalog.v1.Card
+	19, // 3: tradewind.catalog.v1.ListProductsResponse.facets:type_name -> tradewind.catalog.v1.Facet
+	20, // 4: tradewind.catalog.v1.ListProductsResponse.category:type_name -> tradewind.catalog.v1.Category
+	20, // 5: tradewind.catalog.v1.ListProductsResponse.breadcrumb:type_name -> tradewind.catalog.v1.Category
+	20, // 6: tradewind.catalog.v1.ListProductsResponse.children:type_name -> tradewind.catalog.v1.Category
+	21, // 7: tradewind.catalog.v1.ListProductsResponse.price:type_name -> tradewind.catalog.v1.PriceRange
+	22, // 8: tradewind.catalog.v1.GetProductResponse.product:type_name -> tradewind.catalog.v1.Product
 	1,  // 9: tradewind.catalog.v1.SearchProductsRequest.filters:type_name -> tradewind.catalog.v1.Filter
 	0,  // 10: tradewind.catalog.v1.SearchProductsRequest.sort:type_name -> tradewind.catalog.v1.Sort
-	16, // 11: tradewind.catalog.v1.SearchProductsResponse.cards:type_name -> tradewind.catalog.v1.Card
-	17, // 12: tradewind.catalog.v1.SearchProductsResponse.facets:type_name -> tradewind.catalog.v1.Facet
-	19, // 13: tradewind.catalog.v1.SearchProductsResponse.price:type_name -> tradewind.catalog.v1.PriceRange
-	18, // 14: tradewind.catalog.v1.SuggestResponse.categories:type_name -> tradewind.catalog.v1.Category
-	16, // 15: tradewind.catalog.v1.SuggestResponse.products:type_name -> tradewind.catalog.v1.Card
-	18, // 16: tradewind.catalog.v1.ListCategoriesResponse.categories:type_name -> tradewind.catalog.v1.Category
+	18, // 11: tradewind.catalog.v1.SearchProductsResponse.cards:type_name -> tradewind.catalog.v1.Card
+	19, // 12: tradewind.catalog.v1.SearchProductsResponse.facets:type_name -> tradewind.catalog.v1.Facet
+	21, // 13: tradewind.catalog.v1.SearchProductsResponse.price:type_name -> tradewind.catalog.v1.PriceRange
+	20, // 14: tradewind.catalog.v1.SuggestResponse.categories:type_name -> tradewind.catalog.v1.Category
+	18, // 15: tradewind.catalog.v1.SuggestResponse.products:type_name -> tradewind.catalog.v1.Card
+	20, // 16: tradewind.catalog.v1.ListCategoriesResponse.categories:type_name -> tradewind.catalog.v1.Category
 	2,  // 17: tradewind.catalog.v1.CatalogService.ListProducts:input_type -> tradewind.catalog.v1.ListProductsRequest
 	4,  // 18: tradewind.catalog.v1.CatalogService.GetProduct:input_type -> tradewind.catalog.v1.GetProductRequest
 	6,  // 19: tradewind.catalog.v1.CatalogService.SearchProducts:input_type -> tradewind.catalog.v1.SearchProductsRequest
 	8,  // 20: tradewind.catalog.v1.CatalogService.Suggest:input_type -> tradewind.catalog.v1.SuggestRequest
 	10, // 21: tradewind.catalog.v1.CatalogService.ListCategories:input_type -> tradewind.catalog.v1.ListCategoriesRequest
 	12, // 22: tradewind.catalog.v1.CatalogService.RefreshProducts:input_type -> tradewind.catalog.v1.RefreshProductsRequest
-	14, // 23: tradewind.catalog.v1.CatalogService.RefreshStock:input_type -> tradewind.catalog.v1.RefreshStockRequest
-	3,  // 24: tradewind.catalog.v1.CatalogService.ListProducts:output_type -> tradewind.catalog.v1.ListProductsResponse
-	5,  // 25: tradewind.catalog.v1.CatalogService.GetProduct:output_type -> tradewind.catalog.v1.GetProductResponse
-	7,  // 26: tradewind.catalog.v1.CatalogService.SearchProducts:output_type -> tradewind.catalog.v1.SearchProductsResponse
-	9,  // 27: tradewind.catalog.v1.CatalogService.Suggest:output_type -> tradewind.catalog.v1.SuggestResponse
-	11, // 28: tradewind.catalog.v1.CatalogService.ListCategories:output_type -> tradewind.catalog.v1.ListCategoriesResponse
-	13, // 29: tradewind.catalog.v1.CatalogService.RefreshProducts:output_type -> tradewind.catalog.v1.RefreshProductsResponse
-	15, // 30: tradewind.catalog.v1.CatalogService.RefreshStock:output_type -> tradewind.catalog.v1.RefreshStockResponse
-	24, // [24:31] is the sub-list for method output_type
-	17, // [17:24] is the sub-list for method input_type
+	16, // 23: tradewind.catalog.v1.CatalogService.RebuildCatalog:input_type -> tradewind.catalog.v1.RebuildCatalogRequest
+	14, // 24: tradewind.catalog.v1.CatalogService.RefreshStock:input_type -> tradewind.catalog.v1.RefreshStockRequest
+	3,  // 25: tradewind.catalog.v1.CatalogService.ListProducts:output_type -> tradewind.catalog.v1.ListProductsResponse
+	5,  // 26: tradewind.catalog.v1.CatalogService.GetProduct:output_type -> tradewind.catalog.v1.GetProductResponse
+	7,  // 27: tradewind.catalog.v1.CatalogService.SearchProducts:output_type -> tradewind.catalog.v1.SearchProductsResponse
+	9,  // 28: tradewind.catalog.v1.CatalogService.Suggest:output_type -> tradewind.catalog.v1.SuggestResponse
+	11, // 29: tradewind.catalog.v1.CatalogService.ListCategories:output_type -> tradewind.catalog.v1.ListCategoriesResponse
+	13, // 30: tradewind.catalog.v1.CatalogService.RefreshProducts:output_type -> tradewind.catalog.v1.RefreshProductsResponse
+	17, // 31: tradewind.catalog.v1.CatalogService.RebuildCatalog:output_type -> tradewind.catalog.v1.RebuildCatalogResponse
+	15, // 32: tradewind.catalog.v1.CatalogService.RefreshStock:output_type -> tradewind.catalog.v1.RefreshStockResponse
+	25, // [25:33] is the sub-list for method output_type
+	17, // [17:25] is the sub-list for method input_type
 	17, // [17:17] is the sub-list for extension type_name
 	17, // [17:17] is the sub-list for extension extendee
 	0,  // [0:17] is the sub-list for field type_name
@@ -1151,7 +1262,7 @@ func file_tradewind_catalog_v1_catalog_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_catalog_v1_catalog_service_proto_rawDesc), len(file_tradewind_catalog_v1_catalog_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   15,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

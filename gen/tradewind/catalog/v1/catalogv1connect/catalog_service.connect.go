@@ -40,6 +40,9 @@ const (
 	// CatalogServiceRefreshProductsProcedure is the procedure name of the CatalogService's
 	// RefreshProducts RPC.
 	CatalogServiceRefreshProductsProcedure = "/tradewind.catalog.v1.CatalogService/RefreshProducts"
+	// CatalogServiceRebuildCatalogProcedure is the procedure name of the CatalogService's
+	// RebuildCatalog RPC.
+	CatalogServiceRebuildCatalogProcedure = "/tradewind.catalog.v1.CatalogService/RebuildCatalog"
 	// CatalogServiceRefreshStockProcedure is the procedure name of the CatalogService's RefreshStock
 	// RPC.
 	CatalogServiceRefreshStockProcedure = "/tradewind.catalog.v1.CatalogService/RefreshStock"
@@ -93,6 +96,13 @@ var (
 			Procedure:  CatalogServiceRefreshProductsProcedure,
 		}
 	})
+	catalogServiceRebuildCatalogSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_catalog_v1_catalog_service_proto.Services().ByName("CatalogService").Methods().ByName("RebuildCatalog"),
+			Procedure:  CatalogServiceRebuildCatalogProcedure,
+		}
+	})
 	catalogServiceRefreshStockSpec = sync.OnceValue(func() connect.Spec {
 		return connect.Spec{
 			StreamType: connect.StreamTypeUnary,
@@ -122,6 +132,12 @@ type CatalogServiceClient interface {
 	ListCategories(context.Context, *v1.ListCategoriesRequest) (*v1.ListCategoriesResponse, error)
 	// RefreshProducts brings the read model of these products up to what product says now. A repeat changes nothing.
 	RefreshProducts(context.Context, *v1.RefreshProductsRequest) (*v1.RefreshProductsResponse, error)
+	// RebuildCatalog does one step of bringing the whole read model to what building it from nothing would give. Begin with no step, then repeat
+	// with the one returned until there is none. Shoppers see every product meanwhile, as it was or as it is made anew; events go on being
+	// worked off. It may be stopped at any step, and begun again at any time.
+	//
+	// INVALID_ARGUMENT: a step that this method did not return.
+	RebuildCatalog(context.Context, *v1.RebuildCatalogRequest) (*v1.RebuildCatalogResponse, error)
 	// RefreshStock brings the availability of these variants up to what inventory says now. A repeat changes nothing.
 	RefreshStock(context.Context, *v1.RefreshStockRequest) (*v1.RefreshStockResponse, error)
 }
@@ -152,6 +168,12 @@ type CatalogServiceHandler interface {
 	ListCategories(context.Context, *v1.ListCategoriesRequest) (*v1.ListCategoriesResponse, error)
 	// RefreshProducts brings the read model of these products up to what product says now. A repeat changes nothing.
 	RefreshProducts(context.Context, *v1.RefreshProductsRequest) (*v1.RefreshProductsResponse, error)
+	// RebuildCatalog does one step of bringing the whole read model to what building it from nothing would give. Begin with no step, then repeat
+	// with the one returned until there is none. Shoppers see every product meanwhile, as it was or as it is made anew; events go on being
+	// worked off. It may be stopped at any step, and begun again at any time.
+	//
+	// INVALID_ARGUMENT: a step that this method did not return.
+	RebuildCatalog(context.Context, *v1.RebuildCatalogRequest) (*v1.RebuildCatalogResponse, error)
 	// RefreshStock brings the availability of these variants up to what inventory says now. A repeat changes nothing.
 	RefreshStock(context.Context, *v1.RefreshStockRequest) (*v1.RefreshStockResponse, error)
 }
@@ -167,6 +189,7 @@ func RegisterCatalogServiceHandler(server *connect.Server, svc CatalogServiceHan
 		connect.Method{Spec: catalogServiceSuggestSpec(), Handler: adapter.suggest},
 		connect.Method{Spec: catalogServiceListCategoriesSpec(), Handler: adapter.listCategories},
 		connect.Method{Spec: catalogServiceRefreshProductsSpec(), Handler: adapter.refreshProducts},
+		connect.Method{Spec: catalogServiceRebuildCatalogSpec(), Handler: adapter.rebuildCatalog},
 		connect.Method{Spec: catalogServiceRefreshStockSpec(), Handler: adapter.refreshStock},
 	)
 }
@@ -196,6 +219,10 @@ func (UnimplementedCatalogServiceHandler) ListCategories(context.Context, *v1.Li
 
 func (UnimplementedCatalogServiceHandler) RefreshProducts(context.Context, *v1.RefreshProductsRequest) (*v1.RefreshProductsResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.catalog.v1.CatalogService.RefreshProducts is not implemented")
+}
+
+func (UnimplementedCatalogServiceHandler) RebuildCatalog(context.Context, *v1.RebuildCatalogRequest) (*v1.RebuildCatalogResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.catalog.v1.CatalogService.RebuildCatalog is not implemented")
 }
 
 func (UnimplementedCatalogServiceHandler) RefreshStock(context.Context, *v1.RefreshStockRequest) (*v1.RefreshStockResponse, error) {
@@ -249,6 +276,14 @@ func (c *catalogServiceClient) ListCategories(ctx context.Context, req *v1.ListC
 func (c *catalogServiceClient) RefreshProducts(ctx context.Context, req *v1.RefreshProductsRequest) (*v1.RefreshProductsResponse, error) {
 	var res v1.RefreshProductsResponse
 	if err := c.client.CallUnary(ctx, catalogServiceRefreshProductsSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *catalogServiceClient) RebuildCatalog(ctx context.Context, req *v1.RebuildCatalogRequest) (*v1.RebuildCatalogResponse, error) {
+	var res v1.RebuildCatalogResponse
+	if err := c.client.CallUnary(ctx, catalogServiceRebuildCatalogSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -330,6 +365,18 @@ func (h catalogServiceHandler) refreshProducts(ctx context.Context, _ connect.Sp
 		return err
 	}
 	res, err := h.svc.RefreshProducts(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h catalogServiceHandler) rebuildCatalog(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.RebuildCatalogRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.RebuildCatalog(ctx, &req)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,162 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"connectrpc.com/connect/v2"
+
+	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
+	"github.com/tradewind-commerce/tradewind/platform/id"
+	"github.com/tradewind-commerce/tradewind/platform/postgres/postgrestest"
+)
+
+func rebuild(t testing.TB, ctx context.Context, s *Service) (products int) {
+	t.Helper()
+	for step := ""; ; {
+		answer, err := s.RebuildCatalog(ctx, &catalogv1.RebuildCatalogRequest{Step: step})
+		if err != nil {
+			t.Fatal(err)
+		}
+		products += int(answer.Products)
+		if step = answer.NextStep; step == "" {
+			return products
+		}
+	}
+}
+
+// contents is all that is stored of the merchant's products, wherever and whenever it was.
+func contents(t testing.TB, ctx context.Context, s *Service, ids []string) []string {
+	t.Helper()
+	var all []string
+	for _, query := range []string{
+		"select concat_ws('|', product_id, version, state, slug, leaf_id, md5(page), units) from catalog_pages where product_id = any($1)",
+		"select concat_ws('|', variant_id, product_id, place, units) from catalog_variants where product_id = any($1)",
+		"select concat_ws('|', slug, product_id) from catalog_old_slugs where product_id = any($1)",
+		"select concat_ws('|', product_id, supply, rank, create_time, price, name_key, (select array_agg(f order by f) from unnest(facets) f), terms) from catalog_products where $1::uuid[] is not null",
+		"select concat_ws('|', product_id, category_id, supply, rank, create_time, price, name_key, availability, md5(card)) from catalog_listings where $1::uuid[] is not null",
+		"select concat_ws('|', category_id, facet, products) from catalog_counts where $1::uuid[] is not null",
+		"select concat_ws('|', category_id, slug, name, parent_id) from catalog_categories where $1::uuid[] is not null",
+		"select concat_ws('|', word, term) from catalog_words where $1::uuid[] is not null",
+	} {
+		all = append(all, texts(t, ctx, s, query, ids)...)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// A thousand edits that are refreshed at the same time as the catalogue is rebuilt, with rows that were damaged before, leave what building it
+// from nothing gives. Shoppers find every product that stays for sale all the time.
+func TestRebuildCatalog(t *testing.T) {
+	t.Parallel()
+	s, m := newService(t)
+	ctx := inTurn(t)
+	random := rand.New(rand.NewPCG(11, 12))
+	for i := range 700 { // more than a step
+		p := randomProduct(random, i)
+		if p.OldSlugs = nil; i%3 == 0 {
+			p.OldSlugs = []string{fmt.Sprint("once-", i)}
+		}
+		m.put(p)
+	}
+	lasting := kettle()
+	lasting.Slug = "lasting"
+	m.put(lasting)
+	refreshAll(t, ctx, s, m.ids()...)
+	for _, damage := range []string{
+		"update catalog_counts set products = products + 3 where facet like 'brand=%'", "delete from catalog_counts where facet like 'option%'",
+		"insert into catalog_counts values ('00000000-0000-0000-0000-00000000000a', 'brand=Lost', 7)",
+		"update catalog_products set terms = '', facets = '{}' where price % 200 = 0", "delete from catalog_listings where price % 300 = 0 and name_key <> 'enamel stovetop kettle'",
+		"update catalog_pages set page = '', slug = null where product_id::text < '8' and slug <> 'lasting'", "update catalog_words set term = '''x'''",
+		"insert into catalog_words values ('lost', '''name=lost''')", "update catalog_variants set place = 5", "delete from catalog_old_slugs",
+		"insert into catalog_variants values ('00000000-0000-0000-0000-00000000000b', null, 0, 1, 1)",
+		"insert into catalog_categories values ('00000000-0000-0000-0000-00000000000a', 'lost', 'Lost', null, 1)",
+	} {
+		if _, err := s.cfg.DB.Primary().Exec(ctx, damage); err != nil {
+			t.Fatal(damage, err)
+		}
+	}
+
+	var editors sync.WaitGroup
+	for editor := range 4 {
+		editors.Go(func() {
+			random := rand.New(rand.NewPCG(13, uint64(editor)))
+			mine := slices.DeleteFunc(m.ids(), func(id string) bool { return id == lasting.Id || hash(id)%4 != uint32(editor) })
+			for range 250 {
+				one := mine[random.IntN(len(mine))]
+				var err error
+				p := m.get(one)
+				switch {
+				case p == nil || random.IntN(20) == 0:
+					m.remove(one)
+					_, err = s.RefreshProducts(ctx, &catalogv1.RefreshProductsRequest{ProductIds: []string{one}})
+				case random.IntN(3) == 0:
+					variant := p.Variants[random.IntN(len(p.Variants))].Id
+					m.count(variant, random.Int64N(9), random.IntN(4) == 0)
+					_, err = s.RefreshStock(ctx, &catalogv1.RefreshStockRequest{VariantIds: []string{variant}})
+				default:
+					other := randomProduct(random, 0)
+					other.Id, other.Slug, other.OldSlugs = p.Id, p.Slug, p.OldSlugs
+					if random.IntN(4) == 0 {
+						other.Slug, other.OldSlugs = id.New(), append(slices.Clone(p.OldSlugs), p.Slug)
+					}
+					m.put(other)
+					_, err = s.RefreshProducts(ctx, &catalogv1.RefreshProductsRequest{ProductIds: []string{one}})
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	watched := make(chan struct{})
+	editors.Go(func() {
+		for {
+			if _, err := s.GetProduct(ctx, &catalogv1.GetProductRequest{Slug: "lasting"}); err != nil {
+				t.Errorf("a product was away: %v", err)
+			}
+			if rows := texts(t, ctx, s, "select count(*)::text from catalog_listings where product_id = $1", lasting.Id); rows[0] != "3" {
+				t.Errorf("it stood in %s lists", rows[0])
+			}
+			select {
+			case <-watched:
+				return
+			default:
+			}
+		}
+	})
+	if made := rebuild(t, ctx, s); made < 500 {
+		t.Errorf("%d products were made anew", made)
+	}
+	close(watched)
+	editors.Wait()
+
+	rebuild(t, ctx, s) // what was deleted during the first one has left words and categories
+	fresh := forgetful(New(Config{DB: postgrestest.New(t), Products: m, Stock: m}))
+	ids := m.ids()
+	refreshAll(t, ctx, fresh, ids...)
+	got, want := contents(t, ctx, s, ids), contents(t, ctx, fresh, ids)
+	if !slices.Equal(got, want) {
+		t.Errorf("%d rows, built from nothing %d; too many:\n%.3000s\nmissing:\n%.3000s", len(got), len(want),
+			strings.Join(missing(got, want), "\n"), strings.Join(missing(want, got), "\n"))
+	}
+	if again := rebuild(t, ctx, s); again != len(ids) || !slices.Equal(contents(t, ctx, s, ids), want) {
+		t.Errorf("rebuilding what is right made %d products anew, or changed something", again)
+	}
+	if rows := texts(t, ctx, s, "select count(*)::text from catalog_variants where product_id is null"); rows[0] != "0" {
+		t.Errorf("%s counts of variants that nobody knows are left", rows[0])
+	}
+	for _, step := range []string{"x", "eyJzIjoxLCJwIjoieCJ9"} {
+		_, err := s.RebuildCatalog(ctx, &catalogv1.RebuildCatalogRequest{Step: step})
+		wantCode(t, err, connect.CodeInvalidArgument)
+	}
+}
+
+func missing(all, known []string) []string {
+	return slices.DeleteFunc(slices.Clone(all), func(row string) bool { _, found := slices.BinarySearch(known, row); return found })
+}
