@@ -66,21 +66,21 @@ func (q search) lexemes(word string, unfinished bool, where []string) []string {
 // one is a query for one of the words: itself, joined with a neighbour ("hard drive" is a harddrive), or what may stand for it.
 func (q search) one(i int, whole bool, where []string) string {
 	last := len(q.words) - 1
-	any := q.lexemes(q.words[i], i == last && !whole, where)
+	either := q.lexemes(q.words[i], i == last && !whole, where)
 	if i > 0 {
-		any = append(any, q.lexemes(q.words[i-1]+q.words[i], i == last && !whole, where)...)
+		either = append(either, q.lexemes(q.words[i-1]+q.words[i], i == last && !whole, where)...)
 	}
 	if i < last {
-		any = append(any, q.lexemes(q.words[i]+q.words[i+1], i+1 == last && !whole, where)...)
+		either = append(either, q.lexemes(q.words[i]+q.words[i+1], i+1 == last && !whole, where)...)
 	}
 	for _, phrase := range q.instead[i] {
 		each := make([]string, len(phrase))
 		for j, word := range phrase {
 			each[j] = "(" + strings.Join(q.lexemes(word, false, where), " | ") + ")"
 		}
-		any = append(any, "("+strings.Join(each, " & ")+")")
+		either = append(either, "("+strings.Join(each, " & ")+")")
 	}
-	return "(" + strings.Join(any, " | ") + ")"
+	return "(" + strings.Join(either, " | ") + ")"
 }
 
 // ones are queries for each of the words.
@@ -173,7 +173,7 @@ func without(all []string, missing int) string {
 	if missing == 0 {
 		return strings.Join(all, " & ")
 	}
-	var any []string
+	var either []string
 	for i := range all {
 		// What stands before the one left out is all there, so that no choice comes twice.
 		kept, after := slices.Clone(all[:i]), all[i+1:]
@@ -183,7 +183,7 @@ func without(all []string, missing int) string {
 		if len(after) > missing-1 {
 			kept = append(kept, "("+without(after, missing-1)+")")
 		}
-		any = append(any, "("+strings.Join(kept, " & ")+")")
+		either = append(either, "("+strings.Join(kept, " & ")+")")
 	}
-	return strings.Join(any, " | ")
+	return strings.Join(either, " | ")
 }

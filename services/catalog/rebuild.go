@@ -132,6 +132,9 @@ func (s *Service) listProducts(ctx context.Context, page string) (ids []string, 
 // dropLostWords looks at some words and returns the last of them; none when there are no more.
 func (s *Service) dropLostWords(ctx context.Context, after string) (last string, err error) {
 	last, err = postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (string, error) {
+		if err := queries.SettleRefresh(ctx, tx); err != nil {
+			return "", err
+		}
 		locked, err := queries.LockWords(ctx, tx, catalogdb.LockWordsParams{After: after, Most: wordsAtOnce})
 		if err != nil || len(locked) == 0 {
 			return "", err

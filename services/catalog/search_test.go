@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"math/bits"
 	"slices"
 	"strings"
 	"testing"
@@ -32,7 +33,7 @@ func shelves(t testing.TB, ctx context.Context) *Service {
 		p := kettle()
 		p.Slug, p.Name, p.Brand, p.Description, p.Tags = id.New(), one.name, one.brand, one.description, strings.Split(one.tags, ",")
 		p.Categories, p.Attributes, p.Options = path(one.category), nil, nil
-		p.Variants = []*productv1.Variant{{Id: id.New(), Sku: one.sku, Gtin: one.gtin, Price: usd(1000)}}
+		p.Variants = []*productv1.Variant{{Id: id.New(), Sku: one.sku, Gtin: one.gtin, Mpn: "mpn/9-" + one.name[strings.LastIndex(one.name, " ")+1:], Price: usd(1000)}}
 		m.put(p)
 	}
 	refreshAll(t, ctx, s, m.ids()...)
@@ -78,6 +79,13 @@ func TestSearchProducts(t *testing.T) {
 		"a brand with a slip":                   {"tindel casserole", []string{casserole}, 1, "tindle casserole"},
 		"two slips in a long word":              {"caserolle", []string{casserole, lid}, 2, "casserole"},
 		"only what is wrong is corrected":       {"tindle caserole", []string{casserole}, 1, "tindle casserole"},
+		"a sign on a name":                      {"tindle® casserole", []string{casserole}, 1, ""},
+		"two words as one":                      {"teatowel", []string{towel}, 1, "tea towel"},
+		"one word as two":                       {"stove top kettle", []string{kettle}, 1, ""},
+		"hyphens left out":                      {"castiron", []string{casserole}, 1, ""},
+		"an SKU without its hyphen":             {"hcc 5l", []string{casserole}, 1, ""},
+		"a maker's own number":                  {"MPN/9-KETTLE", []string{kettle}, 1, ""},
+		"most of many words":                    {"enamel stovetop kettle whistling", []string{kettle}, 1, ""},
 		"words that never meet":                 {"lamp casserole", nil, 0, ""},
 		"nothing like it":                       {"xylophone", nil, 0, ""},
 		"no word at all":                        {"!?", nil, 0, ""},
@@ -98,6 +106,72 @@ func TestSearchProducts(t *testing.T) {
 			t.Errorf("%s: %q found %d: %q, corrected to %q; want %q of %d, %q", name, tc.query, answer.Total, names, answer.CorrectedQuery, tc.want, tc.total, tc.corrected)
 		}
 	}
+}
+
+// Who meant what was typed can have it searched for, and is told when what is shown has only some of the words.
+func TestSearchAsTyped(t *testing.T) {
+	t.Parallel()
+	ctx := inTurn(t)
+	s := shelves(t, ctx)
+	for query, want := range map[string]struct {
+		corrected string
+		some      bool
+		total     int32
+	}{"ketle": {"", false, 0}, "kettle": {"", false, 2}, "teatowel": {"", false, 0}, "enamel stovetop xyz": {"", true, 1}} {
+		answer, err := s.SearchProducts(ctx, &catalogv1.SearchProductsRequest{Query: query, AsTyped: true})
+		if err != nil || answer.CorrectedQuery != want.corrected || answer.SomeWords != want.some || answer.Total != want.total {
+			t.Errorf("%q: %v, %v", query, answer, err)
+		}
+	}
+}
+
+// What has most of the words is found whichever are missing, and nothing that lacks more.
+func TestWithout(t *testing.T) {
+	t.Parallel()
+	for words := 1; words <= 6; words++ {
+		all := make([]string, words)
+		for i := range all {
+			all[i] = string(rune('a' + i))
+		}
+		for missing := range words {
+			query := without(all, missing)
+			for set := range 1 << words {
+				if got, want := holds(query, set), bits.OnesCount(uint(set)) >= words-missing; got != want {
+					t.Errorf("%d of %d missing, %s with %b: %v", missing, words, query, set, got)
+				}
+			}
+		}
+	}
+}
+
+// holds works out a query of letters, of which a set is there.
+func holds(query string, set int) bool {
+	either, depth, start := []string(nil), 0, 0
+	split := func(sign rune) []string {
+		either, depth, start = nil, 0, 0
+		for i, r := range query {
+			switch {
+			case r == '(':
+				depth++
+			case r == ')':
+				depth--
+			case r == sign && depth == 0:
+				either, start = append(either, query[start:i]), i+1
+			}
+		}
+		return append(either, query[start:])
+	}
+	if parts := split('|'); len(parts) > 1 {
+		return slices.ContainsFunc(parts, func(part string) bool { return holds(part, set) })
+	}
+	if parts := split('&'); len(parts) > 1 {
+		return !slices.ContainsFunc(parts, func(part string) bool { return !holds(part, set) })
+	}
+	query = strings.TrimSpace(query)
+	if inner, bracketed := strings.CutPrefix(query, "("); bracketed {
+		return holds(strings.TrimSuffix(inner, ")"), set)
+	}
+	return set&(1<<(query[0]-'a')) != 0
 }
 
 // Results can be narrowed, sorted and paged like lists.

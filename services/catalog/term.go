@@ -70,9 +70,18 @@ func plain(text string) string {
 
 func categoryTerm(id string) string { return "category=" + id }
 func productTerm(id string) string  { return "product=" + id }
-func skuTerm(sku string) string     { return "sku=" + fold(sku) }
 func gtinTerm(gtin string) string   { return "gtin=" + gtin }
 func bandTerm(band int) string      { return "price=" + strconv.Itoa(band) }
+
+// skuTerm is a merchant's or a maker's number, without the signs and spaces that people leave out.
+func skuTerm(number string) string {
+	folded := fold(number)
+	if plain := strings.Join(words(folded), ""); plain != "" {
+		return "sku=" + plain
+	}
+	return "sku=" + folded
+}
+
 func supplyOf(a catalogv1.Availability) int16 {
 	switch a {
 	case catalogv1.Availability_AVAILABILITY_IN_STOCK, catalogv1.Availability_AVAILABILITY_LOW:
