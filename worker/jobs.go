@@ -27,7 +27,7 @@ var jobs = []job{
 	{"catalog", catalogConsumers, nil},
 	{"products", productConsumers, []schedule{
 		{"publish due products", 10 * time.Second, publishDueProducts}, {"render product types", 5 * time.Second, renderProductTypes},
-		{"refresh category products", 5 * time.Second, refreshCategoryProducts},
+		{"refresh category products", 5 * time.Second, refreshCategoryProducts}, {"rebuild collections", 5 * time.Second, rebuildCollections},
 	}},
 	{"payment", paymentConsumers, []schedule{{"settle payments", 2 * time.Second, settleUnsettled}, {"reconcile charges", 5 * time.Minute, reconcile}}},
 	{"mail", mailConsumers, nil},

@@ -22,8 +22,16 @@ func productConsumers(_ settings, set *services.Set) []broker.Consumer {
 		}
 		return nil
 	})
-	changes.Concurrency = 1 // they take turns anyway
-	return []broker.Consumer{changes}
+	collections := broker.OnMany("product.collections", 20, func(ctx context.Context, events []*productv1.ProductsChanged) error {
+		for part := range slices.Chunk(productsOf(events), productBatch) {
+			if _, err := set.Collections.RefreshMemberships(ctx, &productv1.RefreshMembershipsRequest{ProductIds: part}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	changes.Concurrency, collections.Concurrency = 1, 1 // they take turns anyway
+	return []broker.Consumer{changes, collections}
 }
 
 func productsOf(events []*productv1.ProductsChanged) []string {
@@ -50,5 +58,11 @@ func renderProductTypes(ctx context.Context, set *services.Set) (bool, error) {
 // refreshCategoryProducts brings products in line with categories that staff changed.
 func refreshCategoryProducts(ctx context.Context, set *services.Set) (bool, error) {
 	answer, err := set.Categories.RefreshCategoryProducts(ctx, &productv1.RefreshCategoryProductsRequest{})
+	return answer.GetMore(), err
+}
+
+// rebuildCollections gathers products by rules that staff changed.
+func rebuildCollections(ctx context.Context, set *services.Set) (bool, error) {
+	answer, err := set.Collections.RebuildCollections(ctx, &productv1.RebuildCollectionsRequest{})
 	return answer.GetMore(), err
 }

@@ -62,7 +62,7 @@ func (p *problems) err() error {
 	if len(p.list) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(p.list, func(a, b *productv1.FieldProblem) int { return place(a.GetField()) - place(b.GetField()) })
+	slices.SortStableFunc(p.list, func(a, b *productv1.FieldProblem) int { return rank(a.GetField()) - rank(b.GetField()) })
 	const told = 20
 	var texts []string
 	for _, one := range p.list[:min(told, len(p.list))] {
@@ -82,8 +82,8 @@ func refused(one *productv1.FieldProblem) error {
 	return (&problems{list: []*productv1.FieldProblem{one}}).err()
 }
 
-// place is where a field's product field stands among the editable ones.
-func place(field string) int { return slices.Index(editable, topField(field)) }
+// rank is where a field's product field stands among the editable ones.
+func rank(field string) int { return slices.Index(editable, topField(field)) }
 
 func topField(field string) string {
 	if end := strings.IndexAny(field, "[."); end >= 0 {

@@ -46,7 +46,7 @@ type Config struct {
 	Log *slog.Logger
 }
 
-// Service implements ProductService and SyncService.
+// Service implements the services of this package's protos: products, their types, categories, collections and imports.
 type Service struct {
 	cfg Config
 	// How many products are staged and merged in one transaction, and how long a silent worker keeps its run. Tests lower them.
@@ -54,7 +54,8 @@ type Service struct {
 	batch int32
 	lease time.Duration
 	// open reads a file. Tests put what no format brings together into its place.
-	open func(io.Reader, feed.Config) (items, error)
+	rules rules
+	open  func(io.Reader, feed.Config) (items, error)
 }
 
 // items are what a file holds, one after the other; see feed.Reader.

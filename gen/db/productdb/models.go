@@ -23,6 +23,30 @@ type ProductChange struct {
 	ChangeTime time.Time
 }
 
+type ProductCollection struct {
+	ID             string
+	Slug           string
+	Name           string
+	Description    string
+	SeoTitle       string
+	SeoDescription string
+	Hidden         bool
+	Rule           []byte
+	RuleNumber     int64
+	RebuildAfter   *string
+	RebuildDone    int64
+	RebuildTotal   int64
+	Version        int64
+	CreateTime     time.Time
+	UpdateTime     time.Time
+}
+
+type ProductCollectionMember struct {
+	CollectionID string
+	ProductID    string
+	Position     int32
+}
+
 type ProductSource struct {
 	ID               string
 	Name             string

@@ -155,7 +155,9 @@ const listCategoryLines = `-- name: ListCategoryLines :many
 with recursive up as (
     select c.id as leaf, c.id, c.parent_id, 0 as height from product_categories c where c.id = any($1::uuid[])
     union all
-    select up.leaf, c.id, c.parent_id, up.height + 1 from up join product_categories c on c.id = up.parent_id where up.height < 50
+    select up.leaf, c.id, c.parent_id, up.height + 1 from up
+    cross join lateral (select above.id, above.parent_id from product_categories above where above.id = up.parent_id limit 1) c
+    where up.height < 50
 )
 select leaf, array_agg(id order by height desc)::uuid[] as line from up group by leaf
 `

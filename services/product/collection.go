@@ -1,0 +1,278 @@
+package product
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/tradewind-commerce/tradewind/gen/db/productdb"
+	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
+	"github.com/tradewind-commerce/tradewind/platform/broker"
+	"github.com/tradewind-commerce/tradewind/platform/clock"
+	"github.com/tradewind-commerce/tradewind/platform/id"
+	"github.com/tradewind-commerce/tradewind/platform/postgres"
+	"github.com/tradewind-commerce/tradewind/platform/rpc"
+	"github.com/tradewind-commerce/tradewind/services/product/feed"
+)
+
+var errNoCollection = rpc.NotFound("there is no such collection")
+
+// GetCollection returns a collection.
+func (s *Service) GetCollection(ctx context.Context, req *productv1.GetCollectionRequest) (*productv1.GetCollectionResponse, error) {
+	db := s.cfg.DB.Read(ctx)
+	found, err := getCollection(ctx, db, req.GetId())
+	if err != nil {
+		return nil, err
+	}
+	count, err := queries.CountMembers(ctx, db, productdb.CountMembersParams{CollectionID: req.GetId(), CountLimit: mostCounted})
+	if err != nil {
+		return nil, fmt.Errorf("count members: %w", err)
+	}
+	return &productv1.GetCollectionResponse{Collection: found, ProductCount: count}, nil
+}
+
+func getCollection(ctx context.Context, db productdb.DBTX, collection string) (*productv1.Collection, error) {
+	row, err := queries.GetCollection(ctx, db, collection)
+	if postgres.IsNoRows(err) {
+		return nil, errNoCollection
+	}
+	if err != nil {
+		return nil, fmt.Errorf("get collection: %w", err)
+	}
+	return toCollection(row)
+}
+
+// ListCollections pages through collections by name.
+func (s *Service) ListCollections(ctx context.Context, req *productv1.ListCollectionsRequest) (*productv1.ListCollectionsResponse, error) {
+	page, err := readNamesPage(req.GetPageToken())
+	if err != nil {
+		return nil, err
+	}
+	size := rpc.PageSize(req.GetPageSize(), 50)
+	rows, err := queries.ListCollections(ctx, s.cfg.DB.Read(ctx), productdb.ListCollectionsParams{AfterName: page.Name, AfterID: page.ID, PageSize: size + 1})
+	if err != nil {
+		return nil, fmt.Errorf("list collections: %w", err)
+	}
+	answer := &productv1.ListCollectionsResponse{}
+	if len(rows) > int(size) {
+		rows = rows[:size]
+		answer.NextPageToken = rpc.PageToken(namesPage{strings.ToLower(rows[size-1].Name), rows[size-1].ID})
+	}
+	for _, row := range rows {
+		one, err := toCollection(row)
+		if err != nil {
+			return nil, err
+		}
+		answer.Collections = append(answer.Collections, one)
+	}
+	return answer, nil
+}
+
+// inCollections runs a transaction that changes a collection, and tells of it.
+func (s *Service) inCollections(ctx context.Context, fn func(ctx context.Context, tx pgx.Tx) (*productv1.Collection, error)) (*productv1.Collection, error) {
+	changed, err := postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (*productv1.Collection, error) {
+		if err := queries.LockCollections(ctx, tx); err != nil {
+			return nil, fmt.Errorf("lock collections: %w", err)
+		}
+		changed, err := fn(ctx, tx)
+		if err != nil || changed == nil {
+			return nil, err
+		}
+		return changed, broker.Publish(ctx, tx, &productv1.CollectionsChanged{CollectionIds: []string{changed.GetId()}})
+	})
+	if postgres.Violates(err, "product_collections_slug") {
+		return nil, refused(problem("slug", "is the address of another collection"))
+	}
+	return changed, err
+}
+
+// CreateCollection adds a collection.
+func (s *Service) CreateCollection(ctx context.Context, req *productv1.CreateCollectionRequest) (*productv1.CreateCollectionResponse, error) {
+	made, err := s.inCollections(ctx, func(ctx context.Context, tx pgx.Tx) (*productv1.Collection, error) {
+		c := proto.CloneOf(req.GetCollection())
+		c.Id = id.New()
+		if err := tidyCollection(ctx, tx, c, ""); err != nil {
+			return nil, err
+		}
+		rule, from, err := ruleJSON(c.GetRule())
+		if err != nil {
+			return nil, err
+		}
+		row, err := queries.AddCollection(ctx, tx, productdb.AddCollectionParams{
+			ID: c.GetId(), Slug: c.GetSlug(), Name: c.GetName(), Description: c.GetDescription(), SeoTitle: c.GetSeoTitle(), SeoDescription: c.GetSeoDescription(),
+			Hidden: c.GetHidden(), Rule: rule, RebuildAfter: from, Now: clock.Now(),
+		})
+		if err != nil {
+			return nil, fmt.Errorf("add collection: %w", err)
+		}
+		return toCollection(row)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &productv1.CreateCollectionResponse{Collection: made}, nil
+}
+
+// collectionFields are those that UpdateCollection may change.
+var collectionFields = []string{"name", "slug", "description", "seo_title", "seo_description", "hidden", "rule"}
+
+// UpdateCollection changes a collection.
+func (s *Service) UpdateCollection(ctx context.Context, req *productv1.UpdateCollectionRequest) (*productv1.UpdateCollectionResponse, error) {
+	var found problems
+	for _, path := range req.GetUpdateMask().GetPaths() {
+		if !slices.Contains(collectionFields, path) {
+			found.add("update_mask", fmt.Sprintf("%.100q cannot be changed; these can: %s", path, strings.Join(collectionFields, ", ")))
+		}
+	}
+	if !id.Valid(req.GetCollection().GetId()) {
+		found.add("id", "name the collection by its id")
+	}
+	if err := found.err(); err != nil {
+		return nil, err
+	}
+	changed, err := s.inCollections(ctx, func(ctx context.Context, tx pgx.Tx) (*productv1.Collection, error) {
+		before, err := lockCollection(ctx, tx, req.GetCollection().GetId(), req.GetExpectedVersion())
+		if err != nil {
+			return nil, err
+		}
+		after := proto.CloneOf(before)
+		from, to := proto.CloneOf(req.GetCollection()).ProtoReflect(), after.ProtoReflect()
+		for _, path := range req.GetUpdateMask().GetPaths() {
+			field := to.Descriptor().Fields().ByName(protoName(path))
+			to.Clear(field)
+			if from.Has(field) {
+				to.Set(field, from.Get(field))
+			}
+		}
+		if err := tidyCollection(ctx, tx, after, before.GetSlug()); err != nil {
+			return nil, err
+		}
+		if proto.Equal(before, after) {
+			return before, nil
+		}
+		row, err := queries.ChangeCollection(ctx, tx, productdb.ChangeCollectionParams{
+			ID: after.GetId(), Slug: after.GetSlug(), Name: after.GetName(), Description: after.GetDescription(), SeoTitle: after.GetSeoTitle(),
+			SeoDescription: after.GetSeoDescription(), Hidden: after.GetHidden(), Now: clock.Now(),
+		})
+		if err != nil {
+			return nil, fmt.Errorf("change collection: %w", err)
+		}
+		if !proto.Equal(before.GetRule(), after.GetRule()) {
+			rule, from, err := ruleJSON(after.GetRule())
+			if err != nil {
+				return nil, err
+			}
+			if row, err = queries.ChangeCollectionRule(ctx, tx, productdb.ChangeCollectionRuleParams{ID: after.GetId(), Rule: rule, RebuildAfter: from}); err != nil {
+				return nil, fmt.Errorf("change collection's rule: %w", err)
+			}
+		}
+		return toCollection(row)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &productv1.UpdateCollectionResponse{Collection: changed}, nil
+}
+
+// DeleteCollection removes a collection.
+func (s *Service) DeleteCollection(ctx context.Context, req *productv1.DeleteCollectionRequest) (*productv1.DeleteCollectionResponse, error) {
+	_, err := s.inCollections(ctx, func(ctx context.Context, tx pgx.Tx) (*productv1.Collection, error) {
+		found, err := lockCollection(ctx, tx, req.GetId(), req.GetExpectedVersion())
+		if errors.Is(err, errNoCollection) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		return found, queries.DeleteCollection(ctx, tx, req.GetId())
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &productv1.DeleteCollectionResponse{}, nil
+}
+
+func lockCollection(ctx context.Context, tx pgx.Tx, collection string, version int64) (*productv1.Collection, error) {
+	row, err := queries.LockCollection(ctx, tx, collection)
+	if postgres.IsNoRows(err) {
+		return nil, errNoCollection
+	}
+	if err != nil {
+		return nil, fmt.Errorf("lock collection: %w", err)
+	}
+	if version != 0 && row.Version != version {
+		return nil, rpc.Aborted("somebody else changed this collection meanwhile; look at it again, then repeat your change")
+	}
+	return toCollection(row)
+}
+
+// tidyCollection cleans what is said of a collection and names all that is wrong.
+func tidyCollection(ctx context.Context, tx pgx.Tx, c *productv1.Collection, ownSlug string) error {
+	var found problems
+	found.line("name", feed.MaxName, &c.Name)
+	if c.GetName() == "" {
+		found.add("name", "is missing; a collection needs a name")
+	}
+	found.text("description", feed.Paragraphs, feed.MaxDescription, &c.Description)
+	found.line("seo_title", feed.MaxName, &c.SeoTitle)
+	found.line("seo_description", feed.MaxAttribute, &c.SeoDescription)
+	if c.GetRule() != nil {
+		found.tidyRule(c.GetRule())
+	}
+	if clean := feed.Slug(c.GetSlug(), feed.MaxSlug); clean != c.GetSlug() {
+		found.freeSlug = clean
+		found.add("slug", "may hold lower-case letters, digits and single dashes, such as "+clean)
+		return found.err()
+	}
+	if c.GetSlug() == ownSlug && ownSlug != "" {
+		return found.err()
+	}
+	wishes := (&edit{after: &productv1.Product{Id: c.GetId(), Slug: c.GetSlug(), Name: c.GetName()}}).slugs()
+	taken, err := queries.ListTakenCollectionSlugs(ctx, tx, wishes)
+	if err != nil {
+		return fmt.Errorf("list taken collection slugs: %w", err)
+	}
+	free := slices.DeleteFunc(wishes, func(slug string) bool { return slices.Contains(taken, slug) })
+	switch {
+	case c.GetSlug() == "":
+		c.Slug = free[0]
+	case free[0] != c.GetSlug():
+		found.freeSlug = free[0]
+		found.add("slug", "is the address of another collection; "+free[0]+" is free")
+	}
+	return found.err()
+}
+
+// ruleJSON is how a rule is stored, and where gathering by it begins.
+func ruleJSON(rule *productv1.CollectionRule) (raw []byte, from *string, err error) {
+	if rule == nil {
+		return nil, nil, nil
+	}
+	begin := lowestID
+	raw, err = protojson.Marshal(rule)
+	return raw, &begin, err
+}
+
+func toCollection(row productdb.ProductCollection) (*productv1.Collection, error) {
+	c := &productv1.Collection{
+		Id: row.ID, Slug: row.Slug, Name: row.Name, Description: row.Description, SeoTitle: row.SeoTitle, SeoDescription: row.SeoDescription,
+		Hidden: row.Hidden, Version: row.Version, CreateTime: timestamppb.New(row.CreateTime), UpdateTime: timestamppb.New(row.UpdateTime),
+	}
+	if row.RebuildAfter != nil {
+		c.Rebuild = &productv1.RebuildProgress{Done: row.RebuildDone, Total: row.RebuildTotal}
+	}
+	if len(row.Rule) > 0 {
+		c.Rule = &productv1.CollectionRule{}
+		if err := protojson.Unmarshal(row.Rule, c.Rule); err != nil {
+			return nil, fmt.Errorf("collection %s: %w", row.ID, err)
+		}
+	}
+	return c, nil
+}
