@@ -53,9 +53,10 @@ type Service struct {
 	stage int
 	batch int32
 	lease time.Duration
-	// open reads a file. Tests put what no format brings together into its place.
+	// rules are those of collections, as they were last read.
 	rules rules
-	open  func(io.Reader, feed.Config) (items, error)
+	// open reads a file. Tests put what no format brings together into its place.
+	open func(io.Reader, feed.Config) (items, error)
 }
 
 // items are what a file holds, one after the other; see feed.Reader.
