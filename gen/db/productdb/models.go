@@ -47,6 +47,18 @@ type ProductCollectionMember struct {
 	Position     int32
 }
 
+type ProductPriceList struct {
+	ID            string
+	Name          string
+	Currency      string
+	CustomerGroup string
+	StartTime     *time.Time
+	EndTime       *time.Time
+	Version       int64
+	CreateTime    time.Time
+	UpdateTime    time.Time
+}
+
 type ProductSource struct {
 	ID               string
 	Name             string
