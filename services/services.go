@@ -51,6 +51,7 @@ type Set struct {
 	Sync          productv1connect.SyncServiceClient
 	Types         productv1connect.TypeServiceClient
 	Categories    productv1connect.CategoryServiceClient
+	Media         productv1connect.MediaServiceClient
 	Prices        productv1connect.PriceServiceClient
 	Collections   productv1connect.CollectionServiceClient
 	Sources       productv1connect.SourceServiceClient
@@ -130,6 +131,7 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 	set.Sources = productv1connect.NewSourceServiceClient(at("product"))
 	set.Collections = productv1connect.NewCollectionServiceClient(at("product"))
 	set.Prices = productv1connect.NewPriceServiceClient(at("product"))
+	set.Media = productv1connect.NewMediaServiceClient(at("product"))
 	if cfg.Serves("product") {
 		service := product.New(product.Config{
 			DB: shared.DB, Stock: set.Stock, Currency: cfg.StoreCurrency, Blob: shared.Blob, ImageSource: shared.ImageSource, Fetch: cfg.fetcher(),
@@ -142,6 +144,7 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 		productv1connect.RegisterSourceServiceHandler(server, service)
 		productv1connect.RegisterCollectionServiceHandler(server, service)
 		productv1connect.RegisterPriceServiceHandler(server, service)
+		productv1connect.RegisterMediaServiceHandler(server, service)
 	}
 
 	set.Catalog = catalogv1connect.NewCatalogServiceClient(at("catalog"))

@@ -29,7 +29,8 @@ func Mount(mux *http.ServeMux, server *connect.Server, public bool) {
 		connecthttp.WithReadMaxBytes(readLimit),
 		connecthttp.WithCompressMinBytes(1024),
 		connecthttp.WithConditionalOptions(func(spec connect.Spec) []connecthttp.Option {
-			if spec.Procedure == "/tradewind.product.v1.SyncService/AppendSyncFile" {
+			switch spec.Procedure {
+			case "/tradewind.product.v1.SyncService/AppendSyncFile", "/tradewind.product.v1.MediaService/AppendUpload":
 				return []connecthttp.Option{connecthttp.WithReadMaxBytes(fileLimit)}
 			}
 			return nil

@@ -144,11 +144,20 @@ func (s *Service) makeImage(ctx context.Context, source string) (files []byte, h
 	if err != nil {
 		return nil, "", err
 	}
+	list, hash, err := s.keepPicture(ctx, original)
+	if err != nil {
+		return nil, "", err
+	}
+	files, err = json.Marshal(list)
+	return files, hash, err
+}
+
+// keepPicture stores each size of a picture. The same picture is stored once.
+func (s *Service) keepPicture(ctx context.Context, original []byte) (list []imageFile, hash string, err error) {
 	picture, err := s.cfg.Media.Make(ctx, original)
 	if err != nil {
 		return nil, "", err
 	}
-	var list []imageFile
 	for _, v := range picture.Variants {
 		object, err := s.cfg.Blob.Put(ctx, blob.Media, v.ContentType, bytes.NewReader(v.Bytes))
 		if err != nil {
@@ -157,8 +166,7 @@ func (s *Service) makeImage(ctx context.Context, source string) (files []byte, h
 		list = append(list, imageFile{Path: object.Key, Width: int32(v.Width), Height: int32(v.Height), Type: v.ContentType})
 	}
 	slices.SortStableFunc(list, func(a, b imageFile) int { return cmp.Compare(a.Width, b.Width) })
-	files, err = json.Marshal(list)
-	return files, picture.Hash, err
+	return list, picture.Hash, nil
 }
 
 func (s *Service) openImage(ctx context.Context, source string) ([]byte, error) {

@@ -226,3 +226,10 @@ type ProductType struct {
 	CreateTime  time.Time
 	UpdateTime  time.Time
 }
+
+type ProductUpload struct {
+	ID         string
+	Owner      string
+	BytesTotal int64
+	CreateTime time.Time
+}
