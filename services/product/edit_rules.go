@@ -280,10 +280,10 @@ func (p *problems) fit(field string, product *productv1.Product, v *productv1.Va
 		p.add(field+".option_values", fmt.Sprintf("are %d, but the product has %d options; give one for each", len(v.GetOptionValues()), len(options)))
 		return
 	}
-	for n, value := range v.GetOptionValues() {
+	for n := range v.GetOptionValues() {
 		at := fmt.Sprintf("%s.option_values[%d]", field, n)
 		p.line(at, feed.MaxOptionValue, &v.OptionValues[n])
-		switch value = v.GetOptionValues()[n]; {
+		switch value := v.GetOptionValues()[n]; {
 		case value == "":
 			p.add(at, "is missing: this variant has no value for the option "+options[n].GetName())
 		case !slices.Contains(options[n].GetValues(), value):
