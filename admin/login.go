@@ -29,19 +29,21 @@ const (
 var keptForms = map[string]struct {
 	heading, button string
 	fields          []ui.Field // shown again, where the form had them
+	do              string     // what its button does now, where the form has several
 }{
-	"comments":     {"Add the comment?", "Add comment", []ui.Field{commentField}},
-	"cancellation": {"Cancel it?", "Cancel it now", []ui.Field{reasonField}},
-	"replay":       {"Try the deliveries again?", "Try again", nil},
-	"discard":      {"Remove the deliveries for good?", "Remove", nil},
+	"comments":     {heading: "Add the comment?", button: "Add comment", fields: []ui.Field{commentField}},
+	"cancellation": {heading: "Cancel it?", button: "Cancel it now", fields: []ui.Field{reasonField}},
+	"replay":       {heading: "Try the deliveries again?", button: "Try again"},
+	"discard":      {heading: "Remove the deliveries for good?", button: "Remove"},
+	"contents":     {heading: "Go on with the product?", button: "Go on editing", do: "look"},
 }
 
 const (
 	keptPrefix = "kept."
 	keptPath   = "unsent"
-	// Bounds of what is kept. The largest form is a page of ticked rows.
-	keptValues = 200
-	keptBytes  = 64 << 10
+	// Bounds of what is kept. The largest form is a product with many variants and languages.
+	keptValues = 2000
+	keptBytes  = 512 << 10
 )
 
 const (
@@ -177,6 +179,9 @@ func (o *office) askAgain(w http.ResponseWriter, r *http.Request, session, back,
 	page := admin.FormPage{
 		Shell: o.shell(w, v, kept.heading), Heading: kept.heading, Button: kept.button, Action: target, CancelURL: back,
 		Intro: "Your session had ended, so this was not sent. You are signed in again, and nothing was lost.",
+	}
+	if kept.do != "" {
+		form.Set("do", kept.do)
 	}
 	var shown admin.FormSection
 	for _, name := range slices.Sorted(maps.Keys(form)) {

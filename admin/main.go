@@ -29,6 +29,7 @@ type settings struct {
 	StoreName   string            `name:"store-name" env:"STORE_NAME" default:"Tradewind" help:"What the shop is called."`
 	Environment string            `name:"environment" env:"ENVIRONMENT" help:"Shown beside the shop's name, such as Staging; nothing in production."`
 	Locale      string            `name:"locale" env:"LOCALE" default:"en-US" help:"How money is written."`
+	Currency    string            `name:"store-currency" env:"STORE_CURRENCY" default:"USD" help:"Currency of the prices of new products; the services' own; ISO 4217."`
 	ServiceURLs map[string]string `name:"service-urls" env:"SERVICE_URLS" mapsep:"," default:"*=http://localhost:8080" help:"Where the services are: *=http://host:port, or one by one: catalog=…,order=…"`
 	Proxies     web.Proxies       `name:"trusted-proxies" env:"TRUSTED_PROXIES" help:"Networks of proxies that may say who a visitor is, such as 10.0.0.0/8, separated by commas."`
 

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,6 +53,9 @@ func (o *office) handler() http.Handler {
 	staff := func(pattern string, page func(http.ResponseWriter, visit) error) {
 		mux.Handle(pattern, web.Handle(o.signedIn(page), o.problem))
 	}
+	products := func(pattern string, page func(http.ResponseWriter, visit) error) {
+		staff(pattern, needs("products.write", page))
+	}
 	mux.Handle("GET /assets/", o.files.Handler())
 	open("GET /login", o.login)
 	open("POST /login", o.logIn)
@@ -64,6 +68,13 @@ func (o *office) handler() http.Handler {
 	staff("POST /orders/{id}/comments", o.comment)
 	staff("POST /orders/{id}/cancellation", o.cancelOrder)
 	staff("GET /products", o.products)
+	products("GET /products/new", o.newProduct)
+	products("POST /products/new/contents", o.editNew)
+	staff("GET /products/{id}", o.product)
+	products("POST /products/{id}/contents", o.editProduct)
+	products("POST /products/{id}/copies", o.copyProduct)
+	products("POST /products/{id}/archive", o.archiveProduct)
+	products("POST /products/{id}/removal", o.deleteProduct)
 	staff("GET /sync", o.syncRuns)
 	staff("GET /sync/new", o.newSync)
 	mux.Handle("POST /sync", web.LongRequest(uploadLimit, 10*time.Minute, web.Handle(o.signedIn(o.upload), o.problem)))
@@ -94,6 +105,21 @@ func (o *office) signedIn(page func(http.ResponseWriter, visit) error) func(http
 		}
 		return page(w, visit{Request: r, ctx: auth.WithToken(r.Context(), answer.GetToken()), staff: answer.GetStaff()})
 	}
+}
+
+// needs refuses whoever does not have a permission before anything is read of what they sent. The services have the last word.
+func needs(permission string, page func(http.ResponseWriter, visit) error) func(http.ResponseWriter, visit) error {
+	return func(w http.ResponseWriter, v visit) error {
+		if !v.may(permission) {
+			return web.Problem{Status: http.StatusForbidden}
+		}
+		return page(w, v)
+	}
+}
+
+// may says whether a visitor has a permission.
+func (v visit) may(permission string) bool {
+	return slices.Contains(v.staff.GetPermissions(), permission)
 }
 
 // renewed is the same visit with a new token: one lives for a minute, and a file may take ten to come in. It ends when the session does.
@@ -135,6 +161,11 @@ func (o *office) shell(w http.ResponseWriter, v visit, title string) admin.Shell
 var flashes = map[string]string{
 	"order.cancelled":  "The order is cancelled. Money that was paid goes back.",
 	"order.commented":  "Your comment is on the timeline.",
+	"product.saved":    "The product is saved.",
+	"product.copied":   "This is the copy, a draft. Give it its own name, SKUs and address.",
+	"product.archived": "The product is archived and no longer for sale.",
+	"product.drafted":  "The product is a draft again.",
+	"product.deleted":  "The product is gone for good.",
 	"sync.cancelled":   "The import stops after the batch in hand. What it applied stays.",
 	"deliveries.sent":  "{n} will be tried again in a moment.",
 	"deliveries.gone":  "{n} removed for good.",

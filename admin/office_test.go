@@ -81,7 +81,7 @@ func newDesk(t *testing.T) *desk {
 		t.Fatal(err)
 	}
 	address, _ := url.Parse("http://office.test")
-	cfg := settings{StoreName: "Test", Locale: "en-US", PublicURL: "http://shop.test"}
+	cfg := settings{StoreName: "Test", Locale: "en-US", Currency: "USD", PublicURL: "http://shop.test"}
 	server := httptest.NewServer(web.Edge{Log: quiet, Metrics: prometheus.NewRegistry()}.Handler(newOffice(set, cfg, assets, address, quiet).handler()))
 	t.Cleanup(server.Close)
 	if _, err := set.Staff.CreateStaff(t.Context(), &authv1.CreateStaffRequest{Email: email, DisplayName: "Ada", Password: password}); err != nil {
@@ -163,10 +163,21 @@ func (d *desk) form(selector string, typed ...string) (action string, values url
 		d.t.Fatalf("%s (%d) has %d forms %s:\n%s", d.at, d.status, form.Length(), selector, d.text("main"))
 	}
 	values = url.Values{}
-	form.Find("input, textarea").Each(func(_ int, field *goquery.Selection) {
+	form.Find("input, textarea, select").Each(func(_ int, field *goquery.Selection) {
 		value := field.AttrOr("value", "")
-		if goquery.NodeName(field) == "textarea" {
+		switch kind := field.AttrOr("type", ""); {
+		case goquery.NodeName(field) == "textarea":
 			value = field.Text()
+		case goquery.NodeName(field) == "select":
+			if chosen := field.Find("option[selected]"); chosen.Length() > 0 {
+				value = chosen.AttrOr("value", "")
+			} else {
+				value = field.Find("option").First().AttrOr("value", "")
+			}
+		case kind == "radio" || kind == "checkbox":
+			if _, checked := field.Attr("checked"); !checked {
+				return
+			}
 		}
 		values.Add(field.AttrOr("name", ""), value)
 	})
@@ -194,6 +205,14 @@ func (d *desk) post(action string, values url.Values) {
 func (d *desk) send(selector string, typed ...string) {
 	d.t.Helper()
 	d.post(d.form(selector, typed...))
+}
+
+// press sends the form of a product by one of its buttons.
+func (d *desk) press(button string, typed ...string) {
+	d.t.Helper()
+	action, values := d.form("form.editor", typed...)
+	values.Set("do", button)
+	d.post(action, values)
 }
 
 func (d *desk) text(selector string) string {

@@ -11,15 +11,37 @@ import (
 	"github.com/tradewind-commerce/tradewind/views/ui"
 )
 
-var productStates = []struct {
+// knownState is a state with its name in addresses and in words.
+type knownState struct {
 	value string
 	label string
 	state productv1.ProductState
 	tone  ui.Tone
-}{
+}
+
+var productStates = []knownState{
 	{"active", "For sale", productv1.ProductState_PRODUCT_STATE_ACTIVE, ui.OK},
 	{"draft", "Draft", productv1.ProductState_PRODUCT_STATE_DRAFT, ui.Neutral},
 	{"archived", "Archived", productv1.ProductState_PRODUCT_STATE_ARCHIVED, ui.Bad},
+}
+
+// productState finds a state; the zero one is not known.
+func productState(state productv1.ProductState) knownState {
+	for _, known := range productStates {
+		if known.state == state {
+			return known
+		}
+	}
+	return knownState{}
+}
+
+func stateOf(value string) productv1.ProductState {
+	for _, known := range productStates {
+		if known.value == value {
+			return known.state
+		}
+	}
+	return productv1.ProductState_PRODUCT_STATE_UNSPECIFIED
 }
 
 // products lists products, the last changed first.
@@ -37,22 +59,21 @@ func (o *office) products(w http.ResponseWriter, v visit) error {
 	}
 	page := admin.ProductsPage{Shell: o.shell(w, v, "Products")}
 	list.Total = total(answer.GetTotal(), "product", "products")
-	list.Actions = []admin.Action{{Label: "Import a file", URL: "/sync/new", Link: true, Kind: ui.Primary}}
+	if v.may("products.write") {
+		list.Actions = []admin.Action{{Label: "Import a file", URL: "/sync/new", Link: true}, {Label: "New product", URL: "/products/new", Link: true, Kind: ui.Primary}}
+	}
 	page.List = list.finish(answer.GetNextPageToken())
 	for _, product := range answer.GetProducts() {
 		row := admin.ProductRow{
-			ID: product.GetId(), Name: product.GetName(),
+			ID: product.GetId(), Name: product.GetName(), URL: "/products/" + product.GetId(),
 			Variants: plural(int64(len(product.GetVariants())), "variant", "variants"), Price: o.priceRange(product), Updated: when(product.GetUpdateTime()),
 		}
 		if product.GetState() == productv1.ProductState_PRODUCT_STATE_ACTIVE { // others have no page in the shop
-			row.URL = o.cfg.PublicURL + "/products/" + product.GetSlug()
+			row.ShopURL = o.cfg.PublicURL + "/products/" + product.GetSlug()
 		}
 		row.Stock, row.StockTag = stockWords(product, stock)
-		for _, known := range productStates {
-			if known.state == product.GetState() {
-				row.Status = ui.Tag{Label: known.label, Tone: known.tone}
-			}
-		}
+		state := productState(product.GetState())
+		row.Status = ui.Tag{Label: state.label, Tone: state.tone}
 		if len(product.GetVariants()) > 0 {
 			row.SKU = product.GetVariants()[0].GetSku()
 		}
@@ -76,7 +97,7 @@ const (
 
 // stockOf returns the stock of the variants of a page, or nothing to those who may not see it.
 func (o *office) stockOf(v visit, products []*productv1.Product) (map[string]*inventoryv1.Stock, error) {
-	if !slices.Contains(v.staff.GetPermissions(), "inventory.read") {
+	if !v.may("inventory.read") {
 		return nil, nil
 	}
 	var variants []string

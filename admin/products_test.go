@@ -34,8 +34,11 @@ func TestProductsList(t *testing.T) {
 			return row.Find("th bdi").First().Text() == name
 		})
 		stock := strings.Join(strings.Fields(row.Find("td.number").First().Text()), " ")
-		if row.Length() != 1 || stock != want.stock || row.Find("th a").AttrOr("href", "") != want.url {
-			t.Errorf("%s: %d rows, stock %q, leads to %q; want %+v", name, row.Length(), stock, row.Find("th a").AttrOr("href", ""), want)
+		if shop := row.Find(".list__note a").AttrOr("href", ""); row.Length() != 1 || stock != want.stock || shop != want.url {
+			t.Errorf("%s: %d rows, stock %q, leads to %q; want %+v", name, row.Length(), stock, shop, want)
+		}
+		if own := row.Find("th > a").AttrOr("href", ""); !strings.HasPrefix(own, "/products/") {
+			t.Errorf("%s leads to %q, not to its page", name, own)
 		}
 	}
 	d.exec("update auth_staff set permissions = array_remove(permissions, 'inventory.read')")

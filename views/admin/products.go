@@ -17,7 +17,8 @@ type ProductsPage struct {
 type ProductRow struct {
 	ID       string
 	Name     string
-	URL      string // in the shop; empty while shoppers cannot see it
+	URL      string
+	ShopURL  string // empty while shoppers cannot see it
 	Image    ui.Image
 	Status   ui.Tag
 	SKU      string

@@ -112,6 +112,10 @@ func TestFormsPostTheFieldsHandlersRead(t *testing.T) {
 		{"admin/upload", "/sync/upload", []string{"format", "file"}},
 		{"admin/order", "/orders/1/cancellation", []string{"reason"}},
 		{"admin/order", "/orders/1/comments", []string{"key", "comment"}},
+		{"admin/product-new", "/products/new/contents", []string{"do", "version", "rest", "name", "description", "brand", "options-0-name", "options-0-values", "state", "publish_time", "slug",
+			"variants-0-key", "variants-0-sku", "variants-0-gtin", "variants-0-price", "variants-0-compare_at_price", "variants-0-weight_grams", "variants-0-image_id", "variants-0-removed",
+			"add_image", "attributes-0-name", "attributes-0-value", "seo_title", "seo_description", "add_locale", "tags", "find_related"}},
+		{"admin/product", "/products/1/removal", []string{"confirm"}},
 	} {
 		t.Run(form.page+form.action, func(t *testing.T) {
 			t.Parallel()
@@ -131,7 +135,7 @@ func TestFormsPostTheFieldsHandlersRead(t *testing.T) {
 // A form that was refused says so in the title and above the form, in the words that stand beside the field.
 func TestRefusedFormsSayWhy(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"storefront/cart-problems", "storefront/checkout-contact-errors", "storefront/checkout-payment-errors", "admin/upload-refused", "admin/form-refused", "admin/login-code", "admin/order-refused"} {
+	for _, name := range []string{"storefront/cart-problems", "storefront/checkout-contact-errors", "storefront/checkout-payment-errors", "admin/upload-refused", "admin/form-refused", "admin/login-code", "admin/order-refused", "admin/product-refused"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			doc := find(t, name)
@@ -147,7 +151,7 @@ func TestRefusedFormsSayWhy(t *testing.T) {
 				if place.Length() != 1 {
 					t.Fatalf("%s leads nowhere", link.AttrOr("href", ""))
 				}
-				beside := text(place.Closest(".field, fieldset, li"))
+				beside := text(place.Closest(".field, fieldset, li, td"))
 				message := text(link)
 				if _, after, ok := strings.Cut(message, ": "); ok {
 					message = after // the summary names the cart line first

@@ -25,5 +25,6 @@ func Pages() []Page {
 	pages = append(pages, checkoutPages()...)
 	pages = append(pages, stressPages()...)
 	pages = append(pages, adminPages()...)
+	pages = append(pages, adminProductPages()...)
 	return append(pages, Page{Name: "parts", Component: parts(assets("storefront.css"))})
 }

@@ -1,0 +1,150 @@
+package preview
+
+import (
+	"fmt"
+
+	"github.com/a-h/templ"
+
+	"github.com/tradewind-commerce/tradewind/views/admin"
+	"github.com/tradewind-commerce/tradewind/views/ui"
+)
+
+func adminProductPages() []Page {
+	page := func(name string, component templ.Component) Page {
+		return Page{Name: "admin/" + name, Component: component}
+	}
+	return []Page{
+		page("product", admin.Product(productForm(6))),
+		page("product-many", admin.Product(manyVariants())),
+		page("product-new", admin.Product(newProductForm())),
+		page("product-refused", admin.Product(productRefused())),
+		page("product-conflict", admin.Product(productConflict())),
+		page("product-read-only", admin.Product(productReadOnly())),
+		page("stress-product", admin.Product(stressProductForm())),
+	}
+}
+
+func productForm(variants int) admin.ProductPage {
+	page := newProductForm()
+	page.Shell = office("Stoneware mug", 2)
+	page.Heading, page.Intro = "Stoneware mug", "Changed 23 Nov 2026, 14:05 UTC"
+	page.Breadcrumb[1].Label = page.Heading
+	page.Tags = []ui.Tag{{Label: "For sale", Tone: ui.OK}}
+	page.Views = []ui.Link{{Label: "Product", URL: "/products/1", Current: true}, {Label: "History", URL: "/products/1/history"}}
+	page.Actions = []admin.Action{{Label: "See it in the shop", URL: "https://shop.example/products/stoneware-mug", Link: true}, {Label: "Duplicate", URL: "/products/1/copies"}}
+	page.Action = "/products/1/contents"
+	page.Basics[0].Value, page.Basics[1].Value, page.Basics[2].Value = "Stoneware mug", "Wide handle, thick rim.\n\nDishwasher safe.", "Leaf & Co"
+	page.Address.Value, page.Address.Hint = "stoneware-mug", "These addresses lead here: mug, big-mug"
+	page.Labels.Value = "cup\nmug"
+	page.Categories = []admin.Check{{Name: "categories", Value: "1", Label: "Kitchen › Mugs", Checked: true}, {Name: "categories", Value: "2", Label: "Gifts", Checked: true}}
+	page.AddCategory = &ui.Field{Name: "add_category", Label: "Another category", Optional: true, Options: []ui.Option{{Label: "Choose"}, {Value: "3", Label: "Bath › Towels"}}}
+	page.Options[0].Name.Value, page.Options[0].Values.Value = "Colour", "Moss\nSand\nClay"
+	page.Attributes[0].Name.Value, page.Attributes[0].Value.Value = "Material", "Stoneware"
+	page.Variants.Rows = variantRows(variants)
+	picture := ui.Image{URL: "/media/mug.svg", Alt: "A mug", Width: 320, Height: 400}
+	page.Pictures = []admin.PictureRow{
+		{Number: "1", Image: picture, Alt: ui.Field{Name: "images-0-alt", Label: "What picture 1 shows", Value: "A mug on a shelf", Optional: true}, Down: "picture-later 0", Remove: "images-0-removed"},
+		{Number: "2", Alt: ui.Field{Name: "images-1-alt", Label: "What picture 2 shows", Optional: true, Hint: "Say it for those who do not see the picture."}, Problem: "It could not be fetched: 404", Up: "picture-earlier 1", Remove: "images-1-removed"},
+	}
+	page.Found = admin.SearchResult{Title: "Stoneware mug", Address: "https://shop.example/products/stoneware-mug", Text: "Wide handle, thick rim. Dishwasher safe."}
+	page.Languages = []admin.LanguageRow{
+		{Title: "German (de)", Open: true, Remove: admin.Check{Name: "translations-0-removed", Value: "1", Label: "Remove German (de)"}, Fields: []ui.Field{{Name: "translations-0-name", Label: "Name", Value: "Becher", Optional: true}}},
+	}
+	page.Related = []admin.Check{{Name: "related_ids", Value: "9", Label: "Tea towel", Checked: true}}
+	page.Kept = []admin.Check{{Name: "give_back", Value: "name", Label: "Give back: Name"}, {Name: "give_back", Value: "variants.price", Label: "Give back: Price", Hint: "of 3 variants"}}
+	page.Dangers = []admin.Action{
+		{Label: "Archive", URL: "/products/1/archive", Confirm: "It is no longer for sale.", Button: "Archive it"},
+		{Label: "Delete for good", URL: "/products/1/removal", Kind: ui.Danger, Confirm: "The product goes with its history.", Button: "Delete it for good", Fields: []ui.Field{{Name: "confirm", Label: "Type DELETE to go on", Width: ui.Short}}},
+	}
+	return page
+}
+
+func newProductForm() admin.ProductPage {
+	return admin.ProductPage{
+		Shell: office("New product", 2), Heading: "New product", Action: "/products/new/contents",
+		Breadcrumb: []ui.Link{{Label: "Products", URL: "/products"}, {Label: "New product", Current: true}},
+		Hidden:     []ui.Hidden{{Name: "version", Value: "0"}, {Name: "rest", Value: "[]"}},
+		Basics:     []ui.Field{{Name: "name", Label: "Name"}, {Name: "description", Label: "Description", Rows: 8, Optional: true}, {Name: "brand", Label: "Brand", Optional: true, Width: ui.Medium}},
+		State:      admin.Choice{Name: "state", Label: "State", Options: []ui.Option{{Value: "active", Label: "For sale"}, {Value: "draft", Label: "Draft", Selected: true}, {Value: "archived", Label: "Archived"}}},
+		Publish:    ui.Field{Name: "publish_time", Label: "Goes on sale", Type: "datetime-local", Optional: true},
+		Address:    ui.Field{Name: "slug", Label: "Address", Optional: true},
+		Labels:     ui.Field{Name: "tags", Label: "Tags", Rows: 3, Optional: true},
+		Attributes: []admin.AttributeRow{{Name: ui.Field{Name: "attributes-0-name", Label: "Attribute 1", Quiet: true}, Value: ui.Field{Name: "attributes-0-value", Label: "What it is", Quiet: true}}},
+		Options:    []admin.OptionRow{{Name: ui.Field{Name: "options-0-name", Label: "Option 1", Quiet: true}, Values: ui.Field{Name: "options-0-values", Label: "Values, one a line", Rows: 3, Quiet: true}}},
+		Variants: admin.Grid{Name: "Variants", Remove: "Remove", Rows: variantRows(1), Columns: []admin.Column{
+			{Label: "Variant"}, {Label: "SKU"}, {Label: "GTIN"}, {Label: "Price, EUR"}, {Label: "Price before, EUR"}, {Label: "Weight in g"}, {Label: "Picture"},
+		}},
+		AddPicture:  ui.Field{Name: "add_image", Label: "Address of another picture", Type: "url", Optional: true},
+		Search:      []ui.Field{{Name: "seo_title", Label: "Title in search engines", Optional: true}, {Name: "seo_description", Label: "Description in search engines", Rows: 2, Optional: true}},
+		Found:       admin.SearchResult{Title: "Its name", Address: "https://shop.example/products/"},
+		AddLanguage: ui.Field{Name: "add_locale", Label: "Another language", Optional: true, Width: ui.Short},
+		FindRelated: ui.Field{Name: "find_related", Label: "Another product", Optional: true},
+	}
+}
+
+// variantRows differ as those of a real product do, ids included.
+func variantRows(n int) []admin.GridRow {
+	rows := make([]admin.GridRow, n)
+	for i := range rows {
+		label := fmt.Sprintf("%s / %d", []string{"Moss", "Sand", "Clay"}[i%3], 36+i/3)
+		key := fmt.Sprintf(`{"id":"01a21a2f-%04x-7c11-%04x-%012x","was":"%012x","values":["Moss","%d"]}`, i*7919%65536, 0x9000+i*104729%4096, i*15485863%281474976710655, i*32452843, 36+i/3)
+		rows[i] = admin.GridRow{Label: label, Hidden: []ui.Hidden{{Name: fmt.Sprintf("variants-%d-key", i), Value: key}}, Remove: fmt.Sprintf("variants-%d-removed", i)}
+		for _, cell := range []admin.GridCell{
+			{Name: "sku", Label: "SKU", Value: fmt.Sprintf("MUG-%04d", i)}, {Name: "gtin", Label: "GTIN", Value: fmt.Sprintf("0%013d", 4006381333000+i*97)},
+			{Name: "price", Label: "Price", Value: fmt.Sprintf("%d.00", 18+i%5), Number: true}, {Name: "compare_at_price", Label: "Price before", Number: true},
+			{Name: "weight_grams", Label: "Weight in g", Value: "350", Number: true}, {Name: "image_id", Label: "Picture", Value: "1", Number: true},
+		} {
+			cell.Name, cell.Label = fmt.Sprintf("variants-%d-%s", i, cell.Name), cell.Label+" of "+label
+			rows[i].Cells = append(rows[i].Cells, cell)
+		}
+	}
+	return rows
+}
+
+func manyVariants() admin.ProductPage {
+	page := productForm(75)
+	page.VariantPages = []admin.VariantPage{{Label: "1 to 75", Current: true}, {Label: "76 to 150", Do: "show-variants 75"}}
+	page.Done = "72 variants are made. Nothing is saved yet."
+	return page
+}
+
+func productRefused() admin.ProductPage {
+	page := productForm(3)
+	page.Basics[0].Value, page.Basics[0].Error = "", "Name is missing; a product needs a name"
+	page.Variants.Rows[1].Cells[0].Error = "SKU belongs to the product Tea; a SKU names one variant"
+	page.State.Error = "State is none of draft, active and archived"
+	page.Problems = []ui.FieldProblem{
+		{Text: page.Basics[0].Error, URL: "#field-name"}, {Text: page.Variants.Rows[1].Cells[0].Error, URL: "#field-variants-1-sku"}, {Text: page.State.Error, URL: "#field-state"},
+	}
+	return page
+}
+
+func productConflict() admin.ProductPage {
+	page := productForm(3)
+	page.Conflict = &admin.ProductConflict{
+		Text: "Jörg Müller has changed this product since you opened it, so nothing is saved yet. Taken over from them: Brand. Choose below where both of you changed the same, then save.",
+		Choices: []admin.ConflictChoice{
+			{Name: "choice-name", Label: "Name", Mine: "Stoneware mug", Theirs: "Big mug", Taken: "mine"},
+			{Name: "choice-variants-1-price", Label: "Price of Moss / 36", Mine: "18.00", Taken: "mine"},
+		},
+	}
+	return page
+}
+
+func productReadOnly() admin.ProductPage {
+	page := productForm(3)
+	page.Action, page.AddCategory, page.Kept, page.Dangers, page.Actions = "", nil, nil, nil, page.Actions[:1]
+	return page
+}
+
+func stressProductForm() admin.ProductPage {
+	page := productForm(3)
+	page.Heading, page.Basics[0].Value = longName, longName
+	page.Variants.Rows[0].Label, page.Variants.Rows[1].Label, page.Variants.Rows[2].Label = longWord, markup, emoji
+	page.Variants.Rows[0].Cells[2].Value = "1234567890.12"
+	page.Variants.Rows[0].Cells[2].Error = longName
+	page.Categories[0].Label, page.Related[0].Label = longWord+" › "+longWord, markup
+	page.Found = admin.SearchResult{Title: longWord, Address: "https://shop.example/products/" + longWord, Text: markup}
+	page.Conflict = &admin.ProductConflict{Text: longName, Choices: []admin.ConflictChoice{{Name: "choice-name", Label: longWord, Mine: longWord, Theirs: markup, Taken: "theirs"}}}
+	return page
+}
