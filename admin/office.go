@@ -72,6 +72,8 @@ func (o *office) handler() http.Handler {
 	products("POST /products/new/contents", o.editNew)
 	staff("GET /products/{id}", o.product)
 	products("POST /products/{id}/contents", o.editProduct)
+	staff("GET /products/{id}/history", o.productHistory)
+	products("POST /products/{id}/history/restorations", o.restoreProduct)
 	products("POST /products/{id}/copies", o.copyProduct)
 	products("POST /products/{id}/archive", o.archiveProduct)
 	products("POST /products/{id}/removal", o.deleteProduct)
@@ -162,6 +164,7 @@ var flashes = map[string]string{
 	"order.cancelled":  "The order is cancelled. Money that was paid goes back.",
 	"order.commented":  "Your comment is on the timeline.",
 	"product.saved":    "The product is saved.",
+	"product.restored": "The product is what it was.",
 	"product.copied":   "This is the copy, a draft. Give it its own name, SKUs and address.",
 	"product.archived": "The product is archived and no longer for sale.",
 	"product.drafted":  "The product is a draft again.",

@@ -150,3 +150,34 @@ func (p ProductPage) failed() bool { return len(p.Problems) > 0 }
 func (p ProductPage) readOnly() bool { return p.Action == "" }
 
 func (c GridCell) id() string { return "field-" + c.Name }
+
+// HistoryPage is what became of one product, newest first.
+type HistoryPage struct {
+	Shell
+	Breadcrumb []ui.Link
+	Heading    string
+	Views      []ui.Link
+	Problems   []ui.FieldProblem // why it could not be made what it was
+	Entries    []HistoryEntry
+	Made       string // when the product was first stored
+	MadeISO    string
+	NewerURL   string
+	OlderURL   string
+}
+
+// HistoryEntry is one change.
+type HistoryEntry struct {
+	Who     string
+	When    string
+	WhenISO string
+	Import  *ui.Link
+	Fields  []FieldChange
+	Restore *Action
+}
+
+// FieldChange is what a field was and became; both empty where only its order changed.
+type FieldChange struct {
+	Label  string
+	Before string
+	After  string
+}

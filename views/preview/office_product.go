@@ -20,6 +20,8 @@ func adminProductPages() []Page {
 		page("product-refused", admin.Product(productRefused())),
 		page("product-conflict", admin.Product(productConflict())),
 		page("product-read-only", admin.Product(productReadOnly())),
+		page("product-history", admin.History(productHistory(markup))),
+		page("product-history-refused", admin.History(historyRefused())),
 		page("stress-product", admin.Product(stressProductForm())),
 	}
 }
@@ -146,5 +148,28 @@ func stressProductForm() admin.ProductPage {
 	page.Categories[0].Label, page.Related[0].Label = longWord+" › "+longWord, markup
 	page.Found = admin.SearchResult{Title: longWord, Address: "https://shop.example/products/" + longWord, Text: markup}
 	page.Conflict = &admin.ProductConflict{Text: longName, Choices: []admin.ConflictChoice{{Name: "choice-name", Label: longWord, Mine: longWord, Theirs: markup, Taken: "theirs"}}}
+	return page
+}
+
+func productHistory(text string) admin.HistoryPage {
+	page := admin.HistoryPage{
+		Shell: office("History of Stoneware mug", 2), Heading: "Stoneware mug", Made: "1 Nov 2026, 08:00 UTC", MadeISO: "2026-11-01T08:00:00Z",
+		Breadcrumb: []ui.Link{{Label: "Products", URL: "/products"}, {Label: "Stoneware mug", URL: "/products/1"}, {Label: "History", Current: true}},
+		Views:      []ui.Link{{Label: "Product", URL: "/products/1"}, {Label: "History", URL: "/products/1/history", Current: true}},
+	}
+	for i := range 5 {
+		page.Entries = append(page.Entries, admin.HistoryEntry{
+			Who: "Jörg Müller", When: fmt.Sprintf("%d Nov 2026, 14:05 UTC", 23-i), WhenISO: "2026-11-23T14:05:00Z", Import: &ui.Link{Label: "By an import", URL: "/sync/1"},
+			Fields:  []admin.FieldChange{{Label: "Price of MUG-1", Before: "18.00 EUR", After: "19.00 EUR"}, {Label: "Description", After: text}, {Label: longWord, Before: longWord, After: longWord}},
+			Restore: &admin.Action{Label: "Undo from here", URL: fmt.Sprintf("/products/1/history/restorations?%d", i), Confirm: "The product becomes what it was before this change.", Button: "Make it what it was"},
+		})
+	}
+	return page
+}
+
+func historyRefused() admin.HistoryPage {
+	page := productHistory(longName)
+	page.Problems = []ui.FieldProblem{{Text: "SKU of MUG-1 belongs to the product Tea; a SKU names one variant"}}
+	page.OlderURL, page.NewerURL = "?page=x", "/products/1/history"
 	return page
 }
