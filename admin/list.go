@@ -52,6 +52,16 @@ func (l *list) choice(name, label string, count int, known func(int) (value, lab
 	l.Filters = append(l.Filters, filter)
 }
 
+// words adds a filter that is typed; chosen is told what it holds.
+func (l *list) words(name, label string, chosen func(string)) {
+	value := strings.TrimSpace(l.values.Get(name))
+	l.Filters = append(l.Filters, admin.Filter{Name: name, Label: label, Value: value})
+	if value != "" {
+		l.Chips = append(l.Chips, ui.Chip{Label: label + ": " + value, RemoveURL: l.without(name)})
+		chosen(value)
+	}
+}
+
 // finish adds the ways on: older rows by their token, and back to the newest.
 func (l *list) finish(next string) admin.List {
 	for _, size := range sizes {

@@ -68,6 +68,7 @@ func (o *office) handler() http.Handler {
 	staff("POST /orders/{id}/comments", o.comment)
 	staff("POST /orders/{id}/cancellation", o.cancelOrder)
 	staff("GET /products", o.products)
+	mux.Handle("GET /products/export.csv", web.LongRequest(0, exportPatience, web.Handle(o.signedIn(o.exportProducts), o.problem)))
 	products("GET /products/new", o.newProduct)
 	products("POST /products/new/contents", o.editNew)
 	staff("GET /products/{id}", o.product)

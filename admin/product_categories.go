@@ -1,9 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 
-	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 	"github.com/tradewind-commerce/tradewind/views/ui"
 )
@@ -14,15 +15,20 @@ type categoryLine struct{ id, label string }
 // mostChoices are the categories that a select offers.
 const mostChoices = 500
 
-// categoryTree is every category with the way to it, in the order of these ways.
-func categoryTree(list []*catalogv1.Category) []categoryLine {
-	refs := make([]*productv1.CategoryRef, len(list))
-	for i, c := range list {
-		refs[i] = &productv1.CategoryRef{Id: c.GetId(), Name: c.GetName(), ParentId: c.GetParentId()}
+// categoryTree is every category with the way to it, in the order of these ways, up to mostChoices.
+func (o *office) categoryTree(v visit) ([]categoryLine, error) {
+	answer, err := o.Categories.ListCategories(v.ctx, &productv1.ListCategoriesRequest{All: true, PageSize: mostChoices})
+	if err != nil {
+		return nil, err
 	}
-	return categoryLines(refs)
+	lines := make([]categoryLine, len(answer.GetCategories()))
+	for i, c := range answer.GetCategories() {
+		lines[i] = categoryLine{c.GetId(), strings.Join(c.GetPath(), " › ")}
+	}
+	return lines, nil
 }
 
+// categoryLines are categories that are given with those above them.
 func categoryLines(list []*productv1.CategoryRef) []categoryLine {
 	byID := make(map[string]*productv1.CategoryRef, len(list))
 	for _, c := range list {
@@ -36,27 +42,19 @@ func categoryLines(list []*productv1.CategoryRef) []categoryLine {
 		}
 		lines[i] = categoryLine{c.GetId(), label}
 	}
-	slices.SortFunc(lines, func(a, b categoryLine) int {
-		switch {
-		case a.label < b.label:
-			return -1
-		case a.label > b.label:
-			return 1
-		}
-		return 0
-	})
+	slices.SortFunc(lines, func(a, b categoryLine) int { return cmp.Compare(a.label, b.label) })
 	return lines
 }
 
 // categoryChoice is a select of the categories that a product is not in yet; nil where there is none.
 func (o *office) categoryChoice(v visit, f *productForm, problems ui.Problems) (*ui.Field, error) {
-	tree, err := o.Catalog.ListCategories(v.ctx, &catalogv1.ListCategoriesRequest{})
+	tree, err := o.categoryTree(v)
 	if err != nil {
 		return nil, err
 	}
 	field := ui.Field{Name: "add_category", Label: "Another category", Optional: true, Options: []ui.Option{{Label: "Choose"}}}.With(f.addCategory, problems)
-	for _, line := range categoryTree(tree.GetCategories()) {
-		if !slices.Contains(f.categories, line.id) && len(field.Options) < mostChoices {
+	for _, line := range tree {
+		if !slices.Contains(f.categories, line.id) {
 			field.Options = append(field.Options, ui.Option{Value: line.id, Label: line.label})
 		}
 	}

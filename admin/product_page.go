@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 	"github.com/tradewind-commerce/tradewind/platform/web"
 	"github.com/tradewind-commerce/tradewind/views/admin"
@@ -217,11 +216,11 @@ func (o *office) namesFor(v visit, f *productForm, current *productv1.Product) (
 		names[line.id] = line.label
 	}
 	if slices.ContainsFunc(f.categories, func(id string) bool { return names[id] == "" }) {
-		tree, err := o.Catalog.ListCategories(v.ctx, &catalogv1.ListCategoriesRequest{})
+		tree, err := o.categoryTree(v)
 		if err != nil {
 			return nil, err
 		}
-		for _, line := range categoryTree(tree.GetCategories()) {
+		for _, line := range tree {
 			names[line.id] = line.label
 		}
 	}

@@ -1,11 +1,17 @@
 package main
 
 import (
+	"maps"
 	"net/http"
+	"net/url"
 	"slices"
+	"strings"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	inventoryv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/inventory/v1"
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
+	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/web"
 	"github.com/tradewind-commerce/tradewind/views/admin"
 	"github.com/tradewind-commerce/tradewind/views/ui"
@@ -44,11 +50,68 @@ func stateOf(value string) productv1.ProductState {
 	return productv1.ProductState_PRODUCT_STATE_UNSPECIFIED
 }
 
-// products lists products, the last changed first.
-func (o *office) products(w http.ResponseWriter, v visit) error {
-	list := newList(v.URL, "/products", "Name, SKU or key")
-	req := &productv1.ListProductsRequest{PageSize: list.size, PageToken: v.URL.Query().Get("page"), Query: list.Query, Count: true}
+// changedSince are the times after which a list may ask for changes, by the days that have passed.
+var changedSince = []struct {
+	value, label string
+	days         int
+}{{"1", "a day", 1}, {"7", "7 days", 7}, {"30", "30 days", 30}}
+
+// savedViews are lists that staff come back to.
+var savedViews = []struct{ label, query string }{
+	{"All", ""}, {"For sale", "status=active"}, {"Drafts", "status=draft"}, {"No picture", "picture=none"}, {"Archived", "status=archived"},
+}
+
+// productParameters are what an address of the list may hold.
+var productParameters = []string{"q", "status", "category", "brand", "tag", "type", "picture", "changed", "sort", "size", "page"}
+
+// productList takes the address of a list of products apart. Everything that acts on what a list finds finds it the same way.
+func (o *office) productList(v visit, at *url.URL) (*list, *productv1.ListProductsRequest, error) {
+	list := newList(at, "/products", "Name, SKU or key")
+	req := &productv1.ListProductsRequest{PageSize: list.size, PageToken: list.values.Get("page"), Query: list.Query}
 	list.choice("status", "Status", len(productStates), func(i int) (string, string) { return productStates[i].value, productStates[i].label }, func(i int) { req.State = productStates[i].state })
+	tree, err := o.categoryTree(v)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(tree) > 0 {
+		list.choice("category", "Category", len(tree), func(i int) (string, string) { return tree[i].id, tree[i].label }, func(i int) { req.CategoryId = tree[i].id })
+	}
+	types, err := o.Types.ListProductTypes(v.ctx, &productv1.ListProductTypesRequest{PageSize: 100})
+	if err != nil {
+		return nil, nil, err
+	}
+	if known := types.GetTypes(); len(known) > 0 {
+		list.choice("type", "Type", len(known), func(i int) (string, string) { return known[i].GetId(), known[i].GetName() }, func(i int) { req.TypeId = known[i].GetId() })
+	}
+	list.words("brand", "Brand", func(brand string) { req.Brand = brand })
+	list.words("tag", "Tag", func(tag string) { req.Tag = tag })
+	list.choice("picture", "Picture", 1, func(int) (string, string) { return "none", "None" }, func(int) { req.NoPicture = true })
+	list.choice("changed", "Changed within", len(changedSince), func(i int) (string, string) { return changedSince[i].value, changedSince[i].label }, func(i int) {
+		req.UpdatedSince = timestamppb.New(clock.Now().AddDate(0, 0, -changedSince[i].days))
+	})
+	maps.DeleteFunc(list.values, func(name string, _ []string) bool { return !slices.Contains(productParameters, name) }) // nothing else is carried along
+	list.Sorts = map[string]admin.Sort{"name": {URL: list.with("sort", "name")}, "updated": {URL: list.without("sort")}}
+	if list.values.Get("sort") == "name" {
+		req.Order = productv1.ProductOrder_PRODUCT_ORDER_NAME
+		list.Hidden = append(list.Hidden, ui.Hidden{Name: "sort", Value: "name"})
+		list.Sorts["name"] = admin.Sort{URL: list.Sorts["name"].URL, Direction: "ascending"}
+	} else {
+		list.Sorts["updated"] = admin.Sort{URL: list.Sorts["updated"].URL, Direction: "descending"}
+	}
+	here := list.copy("page", "size", "sort").Encode()
+	for _, view := range savedViews {
+		list.Views = append(list.Views, ui.Link{Label: view.label, URL: strings.TrimSuffix("/products?"+view.query, "?"), Current: here == view.query})
+	}
+	return list, req, nil
+}
+
+// products lists products, the last changed first unless they are sorted by name.
+func (o *office) products(w http.ResponseWriter, v visit) error {
+	list, req, err := o.productList(v, v.URL)
+	if err != nil {
+		return err
+	}
+	req.Count = true
 	answer, err := o.Products.ListProducts(v.ctx, req)
 	if err != nil {
 		return err
@@ -59,8 +122,11 @@ func (o *office) products(w http.ResponseWriter, v visit) error {
 	}
 	page := admin.ProductsPage{Shell: o.shell(w, v, "Products")}
 	list.Total = total(answer.GetTotal(), "product", "products")
+	if answer.GetTotal() > 0 {
+		list.Actions = append(list.Actions, admin.Action{Label: "Export", URL: list.narrowed("/products/export.csv"), Link: true})
+	}
 	if v.may("products.write") {
-		list.Actions = []admin.Action{{Label: "Import a file", URL: "/sync/new", Link: true}, {Label: "New product", URL: "/products/new", Link: true, Kind: ui.Primary}}
+		list.Actions = append(list.Actions, admin.Action{Label: "Import a file", URL: "/sync/new", Link: true}, admin.Action{Label: "New product", URL: "/products/new", Link: true, Kind: ui.Primary})
 	}
 	page.List = list.finish(answer.GetNextPageToken())
 	for _, product := range answer.GetProducts() {

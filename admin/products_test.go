@@ -47,3 +47,47 @@ func TestProductsList(t *testing.T) {
 		t.Error("stock is shown to those who may not see it")
 	}
 }
+
+// Every filter of the list narrows it, can be taken away, and holds for the export too.
+func TestProductFilters(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.perform(d.handIn(`[
+		{"key": "a", "name": "Apple jug", "brand": "Leaf", "tags": ["green"], "categories": ["Jugs"], "price": "8.00"},
+		{"key": "b", "name": "Birch jug", "brand": "Bark", "categories": ["Jugs"], "price": "=1.00", "state": "draft"},
+		{"key": "c", "name": "Cedar cup", "brand": "Leaf", "categories": ["Cups"], "price": "8.00", "images": ["https://pictures.example/c.jpg"]},
+		{"key": "d", "name": "=Dry cup", "brand": "Leaf", "categories": ["Cups"], "price": "3.00", "state": "draft"}]`))
+	d.open("/products?sort=name")
+	names := func() (all []string) {
+		d.page.Find("table.list tbody th bdi:first-child").Each(func(_ int, name *goquery.Selection) {
+			if name.Closest(".list__note").Length() == 0 {
+				all = append(all, name.Text())
+			}
+		})
+		return all
+	}
+	if got := strings.Join(names(), ", "); got != "=Dry cup, Apple jug, Cedar cup" {
+		t.Errorf("by name: %s", got)
+	}
+	category := d.page.Find("#filter-category option:contains('Cups')").AttrOr("value", "")
+	for query, want := range map[string]string{
+		"status=draft": "=Dry cup", "brand=Leaf&sort=name": "=Dry cup, Apple jug, Cedar cup", "tag=green": "Apple jug", "picture=none&sort=name": "=Dry cup, Apple jug",
+		"category=" + category + "&status=active": "Cedar cup", "changed=1&brand=Leaf&status=draft": "=Dry cup", "q=jug": "Apple jug",
+	} {
+		d.open("/products?" + query)
+		if got := strings.Join(names(), ", "); got != want {
+			t.Errorf("%s: %s, want %s", query, got, want)
+		}
+		if d.page.Find(".chips a.chip").Length() == 0 {
+			t.Errorf("%s: nothing says what narrows the list", query)
+		}
+	}
+	d.open("/products?picture=none")
+	if at := d.text(".tabs [aria-current]"); at != "No picture" {
+		t.Errorf("the open view is %q", at)
+	}
+	d.open("/products/export.csv?status=draft")
+	if rows := strings.Split(strings.TrimSpace(d.body), "\n"); d.status != http.StatusOK || len(rows) != 2 || !strings.Contains(rows[1], ",'=Dry cup,draft,Leaf,Cups,") {
+		t.Errorf("%d: %s", d.status, d.body)
+	}
+}

@@ -21,12 +21,15 @@ type List struct {
 	Actions  []Action // of the page: create, upload, export
 	// Bulk acts on the ticked rows (form field "id"); without it no boxes are drawn.
 	Bulk []BulkAction
+	// BulkAll leads to the same for all rows that match, also on other pages.
+	BulkAll *ui.Link
 }
 
-// Filter is one select of a list.
+// Filter is one select of a list, or a field to type into where it has no options.
 type Filter struct {
 	Name    string
 	Label   string
+	Value   string
 	Options []ui.Option
 }
 
