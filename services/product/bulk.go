@@ -47,14 +47,49 @@ func (s *Service) BulkUpdateProducts(ctx context.Context, req *productv1.BulkUpd
 	}
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
+	var examples []*edit
 	answer, err := inEdit(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (*productv1.BulkUpdateProductsResponse, error) {
-		return s.bulkUpdate(ctx, tx, ids, req.GetChange())
+		answer, edits, err := s.bulkUpdate(ctx, tx, ids, req.GetChange())
+		if err != nil {
+			return nil, err
+		}
+		if req.GetPreview() {
+			examples = edits
+			return answer, nil
+		}
+		return answer, s.save(ctx, tx, edits)
 	})
 	if err != nil {
 		return nil, err
 	}
+	if answer.Examples, err = s.bulkExamples(ctx, examples); err != nil {
+		return nil, err
+	}
 	answer.NextPageToken = next
 	return answer, nil
+}
+
+// bulkExamples says in words what the first edits would change.
+func (s *Service) bulkExamples(ctx context.Context, edits []*edit) ([]*productv1.BulkExample, error) {
+	const most = 20
+	edits = slices.DeleteFunc(edits, func(e *edit) bool { return len(e.changed) == 0 })
+	edits = edits[:min(most, len(edits))]
+	if len(edits) == 0 {
+		return nil, nil
+	}
+	var shown []*productv1.Product
+	for _, e := range edits {
+		shown = append(shown, e.before, e.after)
+	}
+	names, err := s.categoryNames(ctx, shown)
+	if err != nil {
+		return nil, err
+	}
+	var examples []*productv1.BulkExample
+	for _, e := range edits {
+		examples = append(examples, &productv1.BulkExample{ProductId: e.before.GetId(), Name: e.before.GetName(), Fields: compare(e.before, e.after, names)})
+	}
+	return examples, nil
 }
 
 // checkBulk refuses what says nothing, or two things at once.
@@ -73,15 +108,16 @@ func checkBulk(req *productv1.BulkUpdateProductsRequest) error {
 	return nil
 }
 
-func (s *Service) bulkUpdate(ctx context.Context, tx pgx.Tx, ids []string, change *productv1.BulkChange) (*productv1.BulkUpdateProductsResponse, error) {
+// bulkUpdate checks what would become of products, and returns the edits that can be stored.
+func (s *Service) bulkUpdate(ctx context.Context, tx pgx.Tx, ids []string, change *productv1.BulkChange) (*productv1.BulkUpdateProductsResponse, []*edit, error) {
 	answer := &productv1.BulkUpdateProductsResponse{}
 	found, err := lock(ctx, tx, ids)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	removed, err := s.withBelow(ctx, tx, change.GetRemoveCategoryIds(), found)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var edits []*edit
 	for _, product := range ids {
@@ -95,7 +131,7 @@ func (s *Service) bulkUpdate(ctx context.Context, tx pgx.Tx, ids []string, chang
 		edits = append(edits, e)
 	}
 	if err := s.check(ctx, tx, edits); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	edits = slices.DeleteFunc(edits, func(e *edit) bool {
 		switch {
@@ -109,7 +145,7 @@ func (s *Service) bulkUpdate(ctx context.Context, tx pgx.Tx, ids []string, chang
 		}
 		return false
 	})
-	return answer, s.save(ctx, tx, edits)
+	return answer, edits, nil
 }
 
 // withBelow is these categories and all below them that the products stand in.

@@ -288,14 +288,29 @@ func TestBulkUpdateProducts(t *testing.T) {
 	s.mustSync(twoMugs)
 	staff := asStaff(t.Context())
 	moss, clay, gone := s.products()["moss"], s.products()["clay"], id.New()
-	answer, err := s.BulkUpdateProducts(staff, &productv1.BulkUpdateProductsRequest{
+	asked := &productv1.BulkUpdateProductsRequest{
 		Ids: []string{moss.GetId(), clay.GetId(), gone},
 		Change: &productv1.BulkChange{
 			State: productv1.ProductState_PRODUCT_STATE_DRAFT, AddTags: []string{"sale"}, RemoveTags: []string{"tea"},
 			RemoveCategoryIds: []string{moss.GetCategories()[1].GetId()},
 			Price:             &productv1.PriceChange{PercentHundredths: -1500, RoundToMinor: 100, LessMinor: 1, AsReduction: true},
 		},
-	})
+		Preview: true,
+	}
+	answer, err := s.BulkUpdateProducts(staff, asked)
+	if err != nil || answer.GetChanged() != 2 || len(answer.GetProblems()) != 1 || len(answer.GetExamples()) != 2 {
+		t.Fatalf("preview: %v %v", answer, err)
+	}
+	for _, example := range answer.GetExamples() {
+		if example.GetName() == moss.GetName() && !slices.ContainsFunc(example.GetFields(), func(f *productv1.FieldChange) bool { return f.GetBefore() == "24.00 USD" && f.GetAfter() == "19.99 USD" }) {
+			t.Errorf("the preview does not say what becomes of the price: %v", example)
+		}
+	}
+	if p := s.products()["moss"]; p.GetVersion() != moss.GetVersion() {
+		t.Errorf("the preview has changed something: %v", p)
+	}
+	asked.Preview = false
+	answer, err = s.BulkUpdateProducts(staff, asked)
 	if err != nil || answer.GetChanged() != 2 || len(answer.GetProblems()) != 1 || answer.GetProblems()[0].GetProductId() != gone {
 		t.Fatalf("%v %v", answer, err)
 	}

@@ -2062,7 +2062,9 @@ type BulkUpdateProductsRequest struct {
 	// With a filter: from the call before; empty for the first.
 	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	// What to do.
-	Change        *BulkChange `protobuf:"bytes,4,opt,name=change,proto3" json:"change,omitempty"`
+	Change *BulkChange `protobuf:"bytes,4,opt,name=change,proto3" json:"change,omitempty"`
+	// Whether to store nothing and only say what would become of them.
+	Preview       bool `protobuf:"varint,5,opt,name=preview,proto3" json:"preview,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2123,6 +2125,13 @@ func (x *BulkUpdateProductsRequest) GetChange() *BulkChange {
 		return x.Change
 	}
 	return nil
+}
+
+func (x *BulkUpdateProductsRequest) GetPreview() bool {
+	if x != nil {
+		return x.Preview
+	}
+	return false
 }
 
 // BulkChange is what to do to products. All that is filled in is done.
@@ -2310,6 +2319,8 @@ type BulkUpdateProductsResponse struct {
 	Problems []*BulkProblem `protobuf:"bytes,3,rep,name=problems,proto3" json:"problems,omitempty"`
 	// With a filter: for the products that are left; empty when there are none.
 	NextPageToken string `protobuf:"bytes,4,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	// In a preview: the first products that would change, at most 20.
+	Examples      []*BulkExample `protobuf:"bytes,5,rep,name=examples,proto3" json:"examples,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2372,6 +2383,77 @@ func (x *BulkUpdateProductsResponse) GetNextPageToken() string {
 	return ""
 }
 
+func (x *BulkUpdateProductsResponse) GetExamples() []*BulkExample {
+	if x != nil {
+		return x.Examples
+	}
+	return nil
+}
+
+// BulkExample is what would become of a product.
+type BulkExample struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The product.
+	ProductId string `protobuf:"bytes,1,opt,name=product_id,json=productId,proto3" json:"product_id,omitempty"`
+	// Its name as it is.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// What would change, in the order of the fields.
+	Fields        []*FieldChange `protobuf:"bytes,3,rep,name=fields,proto3" json:"fields,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BulkExample) Reset() {
+	*x = BulkExample{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BulkExample) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BulkExample) ProtoMessage() {}
+
+func (x *BulkExample) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BulkExample.ProtoReflect.Descriptor instead.
+func (*BulkExample) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *BulkExample) GetProductId() string {
+	if x != nil {
+		return x.ProductId
+	}
+	return ""
+}
+
+func (x *BulkExample) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *BulkExample) GetFields() []*FieldChange {
+	if x != nil {
+		return x.Fields
+	}
+	return nil
+}
+
 // BulkProblem is a product that could not be changed.
 type BulkProblem struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2387,7 +2469,7 @@ type BulkProblem struct {
 
 func (x *BulkProblem) Reset() {
 	*x = BulkProblem{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[36]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2399,7 +2481,7 @@ func (x *BulkProblem) String() string {
 func (*BulkProblem) ProtoMessage() {}
 
 func (x *BulkProblem) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[36]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2412,7 +2494,7 @@ func (x *BulkProblem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BulkProblem.ProtoReflect.Descriptor instead.
 func (*BulkProblem) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{36}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *BulkProblem) GetProductId() string {
@@ -2449,7 +2531,7 @@ type ListProductChangesRequest struct {
 
 func (x *ListProductChangesRequest) Reset() {
 	*x = ListProductChangesRequest{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[37]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2461,7 +2543,7 @@ func (x *ListProductChangesRequest) String() string {
 func (*ListProductChangesRequest) ProtoMessage() {}
 
 func (x *ListProductChangesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[37]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2474,7 +2556,7 @@ func (x *ListProductChangesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListProductChangesRequest.ProtoReflect.Descriptor instead.
 func (*ListProductChangesRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{37}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *ListProductChangesRequest) GetPageToken() string {
@@ -2506,7 +2588,7 @@ type ListProductChangesResponse struct {
 
 func (x *ListProductChangesResponse) Reset() {
 	*x = ListProductChangesResponse{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[38]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2518,7 +2600,7 @@ func (x *ListProductChangesResponse) String() string {
 func (*ListProductChangesResponse) ProtoMessage() {}
 
 func (x *ListProductChangesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[38]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2531,7 +2613,7 @@ func (x *ListProductChangesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListProductChangesResponse.ProtoReflect.Descriptor instead.
 func (*ListProductChangesResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{38}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ListProductChangesResponse) GetChanges() []*ChangedProduct {
@@ -2572,7 +2654,7 @@ type ChangedProduct struct {
 
 func (x *ChangedProduct) Reset() {
 	*x = ChangedProduct{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[39]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2584,7 +2666,7 @@ func (x *ChangedProduct) String() string {
 func (*ChangedProduct) ProtoMessage() {}
 
 func (x *ChangedProduct) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[39]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2597,7 +2679,7 @@ func (x *ChangedProduct) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangedProduct.ProtoReflect.Descriptor instead.
 func (*ChangedProduct) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{39}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *ChangedProduct) GetProductId() string {
@@ -2639,7 +2721,7 @@ type RecordProductChangesRequest struct {
 
 func (x *RecordProductChangesRequest) Reset() {
 	*x = RecordProductChangesRequest{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[40]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2651,7 +2733,7 @@ func (x *RecordProductChangesRequest) String() string {
 func (*RecordProductChangesRequest) ProtoMessage() {}
 
 func (x *RecordProductChangesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[40]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2664,7 +2746,7 @@ func (x *RecordProductChangesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordProductChangesRequest.ProtoReflect.Descriptor instead.
 func (*RecordProductChangesRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{40}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *RecordProductChangesRequest) GetProductIds() []string {
@@ -2683,7 +2765,7 @@ type RecordProductChangesResponse struct {
 
 func (x *RecordProductChangesResponse) Reset() {
 	*x = RecordProductChangesResponse{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[41]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2695,7 +2777,7 @@ func (x *RecordProductChangesResponse) String() string {
 func (*RecordProductChangesResponse) ProtoMessage() {}
 
 func (x *RecordProductChangesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[41]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2708,7 +2790,7 @@ func (x *RecordProductChangesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordProductChangesResponse.ProtoReflect.Descriptor instead.
 func (*RecordProductChangesResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{41}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{42}
 }
 
 // PublishDueProductsRequest is empty.
@@ -2720,7 +2802,7 @@ type PublishDueProductsRequest struct {
 
 func (x *PublishDueProductsRequest) Reset() {
 	*x = PublishDueProductsRequest{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[42]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2732,7 +2814,7 @@ func (x *PublishDueProductsRequest) String() string {
 func (*PublishDueProductsRequest) ProtoMessage() {}
 
 func (x *PublishDueProductsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[42]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2745,7 +2827,7 @@ func (x *PublishDueProductsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishDueProductsRequest.ProtoReflect.Descriptor instead.
 func (*PublishDueProductsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{42}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{43}
 }
 
 // PublishDueProductsResponse says what happened.
@@ -2759,7 +2841,7 @@ type PublishDueProductsResponse struct {
 
 func (x *PublishDueProductsResponse) Reset() {
 	*x = PublishDueProductsResponse{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[43]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2771,7 +2853,7 @@ func (x *PublishDueProductsResponse) String() string {
 func (*PublishDueProductsResponse) ProtoMessage() {}
 
 func (x *PublishDueProductsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[43]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2784,7 +2866,7 @@ func (x *PublishDueProductsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishDueProductsResponse.ProtoReflect.Descriptor instead.
 func (*PublishDueProductsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{43}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *PublishDueProductsResponse) GetPublished() int32 {
@@ -2927,14 +3009,15 @@ const file_tradewind_product_v1_product_service_proto_rawDesc = "" +
 	"\aversion\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02 \x00R\aversion\x122\n" +
 	"\x10expected_version\x18\x03 \x01(\x03B\a\xbaH\x04\"\x02 \x00R\x0fexpectedVersion\"Q\n" +
 	"\x16RestoreProductResponse\x127\n" +
-	"\aproduct\x18\x01 \x01(\v2\x1d.tradewind.product.v1.ProductR\aproduct\"\xed\x01\n" +
+	"\aproduct\x18\x01 \x01(\v2\x1d.tradewind.product.v1.ProductR\aproduct\"\x87\x02\n" +
 	"\x19BulkUpdateProductsRequest\x12\"\n" +
 	"\x03ids\x18\x01 \x03(\tB\x10\xbaH\r\x92\x01\n" +
 	"\x10\xf4\x03\"\x05r\x03\xb0\x01\x01R\x03ids\x12A\n" +
 	"\x06filter\x18\x02 \x01(\v2).tradewind.product.v1.ListProductsRequestR\x06filter\x12'\n" +
 	"\n" +
 	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tpageToken\x12@\n" +
-	"\x06change\x18\x04 \x01(\v2 .tradewind.product.v1.BulkChangeB\x06\xbaH\x03\xc8\x01\x01R\x06change\"\xe7\x02\n" +
+	"\x06change\x18\x04 \x01(\v2 .tradewind.product.v1.BulkChangeB\x06\xbaH\x03\xc8\x01\x01R\x06change\x12\x18\n" +
+	"\apreview\x18\x05 \x01(\bR\apreview\"\xe7\x02\n" +
 	"\n" +
 	"BulkChange\x12B\n" +
 	"\x05state\x18\x01 \x01(\x0e2\".tradewind.product.v1.ProductStateB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05state\x129\n" +
@@ -2952,12 +3035,18 @@ const file_tradewind_product_v1_product_service_proto_rawDesc = "" +
 	"\x0eround_to_minor\x18\x03 \x01(\x03B\v\xbaH\b\"\x06\x18\xc0\x84=(\x00R\froundToMinor\x12*\n" +
 	"\n" +
 	"less_minor\x18\x04 \x01(\x03B\v\xbaH\b\"\x06\x18\xc0\x84=(\x00R\tlessMinor\x12!\n" +
-	"\fas_reduction\x18\x05 \x01(\bR\vasReduction\"\xbb\x01\n" +
+	"\fas_reduction\x18\x05 \x01(\bR\vasReduction\"\xfa\x01\n" +
 	"\x1aBulkUpdateProductsResponse\x12\x18\n" +
 	"\achanged\x18\x01 \x01(\x05R\achanged\x12\x1c\n" +
 	"\tunchanged\x18\x02 \x01(\x05R\tunchanged\x12=\n" +
 	"\bproblems\x18\x03 \x03(\v2!.tradewind.product.v1.BulkProblemR\bproblems\x12&\n" +
-	"\x0fnext_page_token\x18\x04 \x01(\tR\rnextPageToken\"\x80\x01\n" +
+	"\x0fnext_page_token\x18\x04 \x01(\tR\rnextPageToken\x12=\n" +
+	"\bexamples\x18\x05 \x03(\v2!.tradewind.product.v1.BulkExampleR\bexamples\"{\n" +
+	"\vBulkExample\x12\x1d\n" +
+	"\n" +
+	"product_id\x18\x01 \x01(\tR\tproductId\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x129\n" +
+	"\x06fields\x18\x03 \x03(\v2!.tradewind.product.v1.FieldChangeR\x06fields\"\x80\x01\n" +
 	"\vBulkProblem\x12\x1d\n" +
 	"\n" +
 	"product_id\x18\x01 \x01(\tR\tproductId\x12\x12\n" +
@@ -3033,7 +3122,7 @@ func file_tradewind_product_v1_product_service_proto_rawDescGZIP() []byte {
 }
 
 var file_tradewind_product_v1_product_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_tradewind_product_v1_product_service_proto_msgTypes = make([]protoimpl.MessageInfo, 44)
+var file_tradewind_product_v1_product_service_proto_msgTypes = make([]protoimpl.MessageInfo, 45)
 var file_tradewind_product_v1_product_service_proto_goTypes = []any{
 	(ProductOrder)(0),                    // 0: tradewind.product.v1.ProductOrder
 	(UpsertOutcome)(0),                   // 1: tradewind.product.v1.UpsertOutcome
@@ -3073,94 +3162,97 @@ var file_tradewind_product_v1_product_service_proto_goTypes = []any{
 	(*BulkChange)(nil),                   // 35: tradewind.product.v1.BulkChange
 	(*PriceChange)(nil),                  // 36: tradewind.product.v1.PriceChange
 	(*BulkUpdateProductsResponse)(nil),   // 37: tradewind.product.v1.BulkUpdateProductsResponse
-	(*BulkProblem)(nil),                  // 38: tradewind.product.v1.BulkProblem
-	(*ListProductChangesRequest)(nil),    // 39: tradewind.product.v1.ListProductChangesRequest
-	(*ListProductChangesResponse)(nil),   // 40: tradewind.product.v1.ListProductChangesResponse
-	(*ChangedProduct)(nil),               // 41: tradewind.product.v1.ChangedProduct
-	(*RecordProductChangesRequest)(nil),  // 42: tradewind.product.v1.RecordProductChangesRequest
-	(*RecordProductChangesResponse)(nil), // 43: tradewind.product.v1.RecordProductChangesResponse
-	(*PublishDueProductsRequest)(nil),    // 44: tradewind.product.v1.PublishDueProductsRequest
-	(*PublishDueProductsResponse)(nil),   // 45: tradewind.product.v1.PublishDueProductsResponse
-	(ProductState)(0),                    // 46: tradewind.product.v1.ProductState
-	(*timestamppb.Timestamp)(nil),        // 47: google.protobuf.Timestamp
-	(*Product)(nil),                      // 48: tradewind.product.v1.Product
-	(*v1.Money)(nil),                     // 49: tradewind.type.v1.Money
-	(*Image)(nil),                        // 50: tradewind.product.v1.Image
-	(*fieldmaskpb.FieldMask)(nil),        // 51: google.protobuf.FieldMask
+	(*BulkExample)(nil),                  // 38: tradewind.product.v1.BulkExample
+	(*BulkProblem)(nil),                  // 39: tradewind.product.v1.BulkProblem
+	(*ListProductChangesRequest)(nil),    // 40: tradewind.product.v1.ListProductChangesRequest
+	(*ListProductChangesResponse)(nil),   // 41: tradewind.product.v1.ListProductChangesResponse
+	(*ChangedProduct)(nil),               // 42: tradewind.product.v1.ChangedProduct
+	(*RecordProductChangesRequest)(nil),  // 43: tradewind.product.v1.RecordProductChangesRequest
+	(*RecordProductChangesResponse)(nil), // 44: tradewind.product.v1.RecordProductChangesResponse
+	(*PublishDueProductsRequest)(nil),    // 45: tradewind.product.v1.PublishDueProductsRequest
+	(*PublishDueProductsResponse)(nil),   // 46: tradewind.product.v1.PublishDueProductsResponse
+	(ProductState)(0),                    // 47: tradewind.product.v1.ProductState
+	(*timestamppb.Timestamp)(nil),        // 48: google.protobuf.Timestamp
+	(*Product)(nil),                      // 49: tradewind.product.v1.Product
+	(*v1.Money)(nil),                     // 50: tradewind.type.v1.Money
+	(*Image)(nil),                        // 51: tradewind.product.v1.Image
+	(*fieldmaskpb.FieldMask)(nil),        // 52: google.protobuf.FieldMask
 }
 var file_tradewind_product_v1_product_service_proto_depIdxs = []int32{
-	46, // 0: tradewind.product.v1.ListProductsRequest.state:type_name -> tradewind.product.v1.ProductState
-	47, // 1: tradewind.product.v1.ListProductsRequest.updated_since:type_name -> google.protobuf.Timestamp
+	47, // 0: tradewind.product.v1.ListProductsRequest.state:type_name -> tradewind.product.v1.ProductState
+	48, // 1: tradewind.product.v1.ListProductsRequest.updated_since:type_name -> google.protobuf.Timestamp
 	0,  // 2: tradewind.product.v1.ListProductsRequest.order:type_name -> tradewind.product.v1.ProductOrder
-	48, // 3: tradewind.product.v1.ListProductsResponse.products:type_name -> tradewind.product.v1.Product
-	48, // 4: tradewind.product.v1.BatchGetProductsResponse.products:type_name -> tradewind.product.v1.Product
+	49, // 3: tradewind.product.v1.ListProductsResponse.products:type_name -> tradewind.product.v1.Product
+	49, // 4: tradewind.product.v1.BatchGetProductsResponse.products:type_name -> tradewind.product.v1.Product
 	8,  // 5: tradewind.product.v1.BatchGetOffersResponse.offers:type_name -> tradewind.product.v1.Offer
-	49, // 6: tradewind.product.v1.Offer.price:type_name -> tradewind.type.v1.Money
-	50, // 7: tradewind.product.v1.Offer.image:type_name -> tradewind.product.v1.Image
-	48, // 8: tradewind.product.v1.GetProductResponse.product:type_name -> tradewind.product.v1.Product
-	48, // 9: tradewind.product.v1.CreateProductRequest.product:type_name -> tradewind.product.v1.Product
-	48, // 10: tradewind.product.v1.CreateProductResponse.product:type_name -> tradewind.product.v1.Product
-	48, // 11: tradewind.product.v1.UpdateProductRequest.product:type_name -> tradewind.product.v1.Product
-	51, // 12: tradewind.product.v1.UpdateProductRequest.update_mask:type_name -> google.protobuf.FieldMask
-	48, // 13: tradewind.product.v1.UpdateProductResponse.product:type_name -> tradewind.product.v1.Product
+	50, // 6: tradewind.product.v1.Offer.price:type_name -> tradewind.type.v1.Money
+	51, // 7: tradewind.product.v1.Offer.image:type_name -> tradewind.product.v1.Image
+	49, // 8: tradewind.product.v1.GetProductResponse.product:type_name -> tradewind.product.v1.Product
+	49, // 9: tradewind.product.v1.CreateProductRequest.product:type_name -> tradewind.product.v1.Product
+	49, // 10: tradewind.product.v1.CreateProductResponse.product:type_name -> tradewind.product.v1.Product
+	49, // 11: tradewind.product.v1.UpdateProductRequest.product:type_name -> tradewind.product.v1.Product
+	52, // 12: tradewind.product.v1.UpdateProductRequest.update_mask:type_name -> google.protobuf.FieldMask
+	49, // 13: tradewind.product.v1.UpdateProductResponse.product:type_name -> tradewind.product.v1.Product
 	17, // 14: tradewind.product.v1.ProductProblems.problems:type_name -> tradewind.product.v1.FieldProblem
-	48, // 15: tradewind.product.v1.ProductConflict.product:type_name -> tradewind.product.v1.Product
+	49, // 15: tradewind.product.v1.ProductConflict.product:type_name -> tradewind.product.v1.Product
 	21, // 16: tradewind.product.v1.BatchUpsertProductsRequest.items:type_name -> tradewind.product.v1.ProductUpsert
-	48, // 17: tradewind.product.v1.ProductUpsert.product:type_name -> tradewind.product.v1.Product
-	51, // 18: tradewind.product.v1.ProductUpsert.update_mask:type_name -> google.protobuf.FieldMask
+	49, // 17: tradewind.product.v1.ProductUpsert.product:type_name -> tradewind.product.v1.Product
+	52, // 18: tradewind.product.v1.ProductUpsert.update_mask:type_name -> google.protobuf.FieldMask
 	23, // 19: tradewind.product.v1.BatchUpsertProductsResponse.results:type_name -> tradewind.product.v1.UpsertResult
 	1,  // 20: tradewind.product.v1.UpsertResult.outcome:type_name -> tradewind.product.v1.UpsertOutcome
 	17, // 21: tradewind.product.v1.UpsertResult.problems:type_name -> tradewind.product.v1.FieldProblem
-	48, // 22: tradewind.product.v1.DuplicateProductResponse.product:type_name -> tradewind.product.v1.Product
+	49, // 22: tradewind.product.v1.DuplicateProductResponse.product:type_name -> tradewind.product.v1.Product
 	30, // 23: tradewind.product.v1.ListProductHistoryResponse.changes:type_name -> tradewind.product.v1.ProductChange
-	47, // 24: tradewind.product.v1.ProductChange.change_time:type_name -> google.protobuf.Timestamp
+	48, // 24: tradewind.product.v1.ProductChange.change_time:type_name -> google.protobuf.Timestamp
 	31, // 25: tradewind.product.v1.ProductChange.fields:type_name -> tradewind.product.v1.FieldChange
-	48, // 26: tradewind.product.v1.RestoreProductResponse.product:type_name -> tradewind.product.v1.Product
+	49, // 26: tradewind.product.v1.RestoreProductResponse.product:type_name -> tradewind.product.v1.Product
 	2,  // 27: tradewind.product.v1.BulkUpdateProductsRequest.filter:type_name -> tradewind.product.v1.ListProductsRequest
 	35, // 28: tradewind.product.v1.BulkUpdateProductsRequest.change:type_name -> tradewind.product.v1.BulkChange
-	46, // 29: tradewind.product.v1.BulkChange.state:type_name -> tradewind.product.v1.ProductState
+	47, // 29: tradewind.product.v1.BulkChange.state:type_name -> tradewind.product.v1.ProductState
 	36, // 30: tradewind.product.v1.BulkChange.price:type_name -> tradewind.product.v1.PriceChange
-	38, // 31: tradewind.product.v1.BulkUpdateProductsResponse.problems:type_name -> tradewind.product.v1.BulkProblem
-	17, // 32: tradewind.product.v1.BulkProblem.problems:type_name -> tradewind.product.v1.FieldProblem
-	41, // 33: tradewind.product.v1.ListProductChangesResponse.changes:type_name -> tradewind.product.v1.ChangedProduct
-	47, // 34: tradewind.product.v1.ChangedProduct.change_time:type_name -> google.protobuf.Timestamp
-	2,  // 35: tradewind.product.v1.ProductService.ListProducts:input_type -> tradewind.product.v1.ListProductsRequest
-	11, // 36: tradewind.product.v1.ProductService.GetProduct:input_type -> tradewind.product.v1.GetProductRequest
-	13, // 37: tradewind.product.v1.ProductService.CreateProduct:input_type -> tradewind.product.v1.CreateProductRequest
-	15, // 38: tradewind.product.v1.ProductService.UpdateProduct:input_type -> tradewind.product.v1.UpdateProductRequest
-	20, // 39: tradewind.product.v1.ProductService.BatchUpsertProducts:input_type -> tradewind.product.v1.BatchUpsertProductsRequest
-	24, // 40: tradewind.product.v1.ProductService.DuplicateProduct:input_type -> tradewind.product.v1.DuplicateProductRequest
-	26, // 41: tradewind.product.v1.ProductService.DeleteProduct:input_type -> tradewind.product.v1.DeleteProductRequest
-	28, // 42: tradewind.product.v1.ProductService.ListProductHistory:input_type -> tradewind.product.v1.ListProductHistoryRequest
-	32, // 43: tradewind.product.v1.ProductService.RestoreProduct:input_type -> tradewind.product.v1.RestoreProductRequest
-	34, // 44: tradewind.product.v1.ProductService.BulkUpdateProducts:input_type -> tradewind.product.v1.BulkUpdateProductsRequest
-	39, // 45: tradewind.product.v1.ProductService.ListProductChanges:input_type -> tradewind.product.v1.ListProductChangesRequest
-	42, // 46: tradewind.product.v1.ProductService.RecordProductChanges:input_type -> tradewind.product.v1.RecordProductChangesRequest
-	44, // 47: tradewind.product.v1.ProductService.PublishDueProducts:input_type -> tradewind.product.v1.PublishDueProductsRequest
-	4,  // 48: tradewind.product.v1.ProductService.BatchGetProducts:input_type -> tradewind.product.v1.BatchGetProductsRequest
-	6,  // 49: tradewind.product.v1.ProductService.BatchGetOffers:input_type -> tradewind.product.v1.BatchGetOffersRequest
-	9,  // 50: tradewind.product.v1.ProductService.FetchImages:input_type -> tradewind.product.v1.FetchImagesRequest
-	3,  // 51: tradewind.product.v1.ProductService.ListProducts:output_type -> tradewind.product.v1.ListProductsResponse
-	12, // 52: tradewind.product.v1.ProductService.GetProduct:output_type -> tradewind.product.v1.GetProductResponse
-	14, // 53: tradewind.product.v1.ProductService.CreateProduct:output_type -> tradewind.product.v1.CreateProductResponse
-	16, // 54: tradewind.product.v1.ProductService.UpdateProduct:output_type -> tradewind.product.v1.UpdateProductResponse
-	22, // 55: tradewind.product.v1.ProductService.BatchUpsertProducts:output_type -> tradewind.product.v1.BatchUpsertProductsResponse
-	25, // 56: tradewind.product.v1.ProductService.DuplicateProduct:output_type -> tradewind.product.v1.DuplicateProductResponse
-	27, // 57: tradewind.product.v1.ProductService.DeleteProduct:output_type -> tradewind.product.v1.DeleteProductResponse
-	29, // 58: tradewind.product.v1.ProductService.ListProductHistory:output_type -> tradewind.product.v1.ListProductHistoryResponse
-	33, // 59: tradewind.product.v1.ProductService.RestoreProduct:output_type -> tradewind.product.v1.RestoreProductResponse
-	37, // 60: tradewind.product.v1.ProductService.BulkUpdateProducts:output_type -> tradewind.product.v1.BulkUpdateProductsResponse
-	40, // 61: tradewind.product.v1.ProductService.ListProductChanges:output_type -> tradewind.product.v1.ListProductChangesResponse
-	43, // 62: tradewind.product.v1.ProductService.RecordProductChanges:output_type -> tradewind.product.v1.RecordProductChangesResponse
-	45, // 63: tradewind.product.v1.ProductService.PublishDueProducts:output_type -> tradewind.product.v1.PublishDueProductsResponse
-	5,  // 64: tradewind.product.v1.ProductService.BatchGetProducts:output_type -> tradewind.product.v1.BatchGetProductsResponse
-	7,  // 65: tradewind.product.v1.ProductService.BatchGetOffers:output_type -> tradewind.product.v1.BatchGetOffersResponse
-	10, // 66: tradewind.product.v1.ProductService.FetchImages:output_type -> tradewind.product.v1.FetchImagesResponse
-	51, // [51:67] is the sub-list for method output_type
-	35, // [35:51] is the sub-list for method input_type
-	35, // [35:35] is the sub-list for extension type_name
-	35, // [35:35] is the sub-list for extension extendee
-	0,  // [0:35] is the sub-list for field type_name
+	39, // 31: tradewind.product.v1.BulkUpdateProductsResponse.problems:type_name -> tradewind.product.v1.BulkProblem
+	38, // 32: tradewind.product.v1.BulkUpdateProductsResponse.examples:type_name -> tradewind.product.v1.BulkExample
+	31, // 33: tradewind.product.v1.BulkExample.fields:type_name -> tradewind.product.v1.FieldChange
+	17, // 34: tradewind.product.v1.BulkProblem.problems:type_name -> tradewind.product.v1.FieldProblem
+	42, // 35: tradewind.product.v1.ListProductChangesResponse.changes:type_name -> tradewind.product.v1.ChangedProduct
+	48, // 36: tradewind.product.v1.ChangedProduct.change_time:type_name -> google.protobuf.Timestamp
+	2,  // 37: tradewind.product.v1.ProductService.ListProducts:input_type -> tradewind.product.v1.ListProductsRequest
+	11, // 38: tradewind.product.v1.ProductService.GetProduct:input_type -> tradewind.product.v1.GetProductRequest
+	13, // 39: tradewind.product.v1.ProductService.CreateProduct:input_type -> tradewind.product.v1.CreateProductRequest
+	15, // 40: tradewind.product.v1.ProductService.UpdateProduct:input_type -> tradewind.product.v1.UpdateProductRequest
+	20, // 41: tradewind.product.v1.ProductService.BatchUpsertProducts:input_type -> tradewind.product.v1.BatchUpsertProductsRequest
+	24, // 42: tradewind.product.v1.ProductService.DuplicateProduct:input_type -> tradewind.product.v1.DuplicateProductRequest
+	26, // 43: tradewind.product.v1.ProductService.DeleteProduct:input_type -> tradewind.product.v1.DeleteProductRequest
+	28, // 44: tradewind.product.v1.ProductService.ListProductHistory:input_type -> tradewind.product.v1.ListProductHistoryRequest
+	32, // 45: tradewind.product.v1.ProductService.RestoreProduct:input_type -> tradewind.product.v1.RestoreProductRequest
+	34, // 46: tradewind.product.v1.ProductService.BulkUpdateProducts:input_type -> tradewind.product.v1.BulkUpdateProductsRequest
+	40, // 47: tradewind.product.v1.ProductService.ListProductChanges:input_type -> tradewind.product.v1.ListProductChangesRequest
+	43, // 48: tradewind.product.v1.ProductService.RecordProductChanges:input_type -> tradewind.product.v1.RecordProductChangesRequest
+	45, // 49: tradewind.product.v1.ProductService.PublishDueProducts:input_type -> tradewind.product.v1.PublishDueProductsRequest
+	4,  // 50: tradewind.product.v1.ProductService.BatchGetProducts:input_type -> tradewind.product.v1.BatchGetProductsRequest
+	6,  // 51: tradewind.product.v1.ProductService.BatchGetOffers:input_type -> tradewind.product.v1.BatchGetOffersRequest
+	9,  // 52: tradewind.product.v1.ProductService.FetchImages:input_type -> tradewind.product.v1.FetchImagesRequest
+	3,  // 53: tradewind.product.v1.ProductService.ListProducts:output_type -> tradewind.product.v1.ListProductsResponse
+	12, // 54: tradewind.product.v1.ProductService.GetProduct:output_type -> tradewind.product.v1.GetProductResponse
+	14, // 55: tradewind.product.v1.ProductService.CreateProduct:output_type -> tradewind.product.v1.CreateProductResponse
+	16, // 56: tradewind.product.v1.ProductService.UpdateProduct:output_type -> tradewind.product.v1.UpdateProductResponse
+	22, // 57: tradewind.product.v1.ProductService.BatchUpsertProducts:output_type -> tradewind.product.v1.BatchUpsertProductsResponse
+	25, // 58: tradewind.product.v1.ProductService.DuplicateProduct:output_type -> tradewind.product.v1.DuplicateProductResponse
+	27, // 59: tradewind.product.v1.ProductService.DeleteProduct:output_type -> tradewind.product.v1.DeleteProductResponse
+	29, // 60: tradewind.product.v1.ProductService.ListProductHistory:output_type -> tradewind.product.v1.ListProductHistoryResponse
+	33, // 61: tradewind.product.v1.ProductService.RestoreProduct:output_type -> tradewind.product.v1.RestoreProductResponse
+	37, // 62: tradewind.product.v1.ProductService.BulkUpdateProducts:output_type -> tradewind.product.v1.BulkUpdateProductsResponse
+	41, // 63: tradewind.product.v1.ProductService.ListProductChanges:output_type -> tradewind.product.v1.ListProductChangesResponse
+	44, // 64: tradewind.product.v1.ProductService.RecordProductChanges:output_type -> tradewind.product.v1.RecordProductChangesResponse
+	46, // 65: tradewind.product.v1.ProductService.PublishDueProducts:output_type -> tradewind.product.v1.PublishDueProductsResponse
+	5,  // 66: tradewind.product.v1.ProductService.BatchGetProducts:output_type -> tradewind.product.v1.BatchGetProductsResponse
+	7,  // 67: tradewind.product.v1.ProductService.BatchGetOffers:output_type -> tradewind.product.v1.BatchGetOffersResponse
+	10, // 68: tradewind.product.v1.ProductService.FetchImages:output_type -> tradewind.product.v1.FetchImagesResponse
+	53, // [53:69] is the sub-list for method output_type
+	37, // [37:53] is the sub-list for method input_type
+	37, // [37:37] is the sub-list for extension type_name
+	37, // [37:37] is the sub-list for extension extendee
+	0,  // [0:37] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_product_v1_product_service_proto_init() }
@@ -3175,7 +3267,7 @@ func file_tradewind_product_v1_product_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_product_v1_product_service_proto_rawDesc), len(file_tradewind_product_v1_product_service_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   44,
+			NumMessages:   45,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
