@@ -134,7 +134,7 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 	set.Media = productv1connect.NewMediaServiceClient(at("product"))
 	if cfg.Serves("product") {
 		service := product.New(product.Config{
-			DB: shared.DB, Stock: set.Stock, Currency: cfg.StoreCurrency, Blob: shared.Blob, ImageSource: shared.ImageSource, Fetch: cfg.fetcher(),
+			DB: shared.DB, Stock: set.Stock, Currency: cfg.StoreCurrency, Locale: cfg.Locale, Blob: shared.Blob, ImageSource: shared.ImageSource, Fetch: cfg.fetcher(),
 			FeedFolder: cfg.FeedFolder, FeedBucket: shared.FeedBucket,
 		})
 		productv1connect.RegisterProductServiceHandler(server, service)

@@ -28,6 +28,8 @@ type Config struct {
 	Stock inventoryv1connect.StockServiceClient
 	// Currency is the shop's; feeds name none.
 	Currency string
+	// Locale is that of the products' own texts, for feeds that bring them in several languages.
+	Locale string
 	// Blob keeps pictures. Without it none are fetched.
 	Blob *blob.Store
 	// Fetch gets pictures that feeds name; nil stands for a client that reaches public https addresses only.

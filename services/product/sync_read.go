@@ -50,7 +50,7 @@ func (w *syncWorker) read(ctx context.Context, run productdb.ProductSyncRun) err
 // parse reads the file and hands on what it holds in chunks.
 func (w *syncWorker) parse(ctx context.Context, run productdb.ProductSyncRun, chunks chan<- *chunk) error {
 	file := &storedFile{ctx: ctx, db: w.s.cfg.DB, run: w.id, size: run.BytesTotal}
-	cfg := feed.Config{Format: feed.Format(run.Format), Currency: w.s.cfg.Currency, Now: run.CreateTime}
+	cfg := feed.Config{Format: feed.Format(run.Format), Currency: w.s.cfg.Currency, Locale: w.s.cfg.Locale, Now: run.CreateTime}
 	if w.s.cfg.ImageSource != nil {
 		cfg.ImageBase = localImages
 	}

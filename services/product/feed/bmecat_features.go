@@ -53,7 +53,7 @@ func (c *bmecat) features(b *build, lists []*element) (choices [][]supplement) {
 func (c *bmecat) featureValue(e *element) string {
 	var values []string
 	for _, v := range e.all("FVALUE") {
-		if lang := languageOf(v.attr("lang")); lang == "" || lang == c.language() {
+		if lang := languageOf(v.attr("lang")); lang == "" || sameLanguage(lang, c.language()) {
 			values = append(values, v.text())
 		}
 	}

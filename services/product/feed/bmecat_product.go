@@ -30,7 +30,7 @@ func (c *bmecat) product(e *element) Item {
 	c.texts(b, details)
 	p.Brand = bmeText(b, details.child("MANUFACTURER_NAME"), title, maxBrand)
 	for _, keyword := range details.all("KEYWORD") {
-		if lang := languageOf(keyword.attr("lang")); lang == "" || lang == c.language() {
+		if lang := languageOf(keyword.attr("lang")); lang == "" || sameLanguage(lang, c.language()) {
 			b.tags(p.Row, keyword.name, []string{keyword.text()})
 		}
 	}

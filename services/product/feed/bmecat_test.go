@@ -59,7 +59,7 @@ func TestBMEcat2005(t *testing.T) {
 	if len(p.Variants) != 2 || p.Variants[1].SKU != "L-200-B" || p.Variants[1].OptionValues[0] != "Blau" || p.Variants[1].Price != 995 || p.Options[0].Name != "Farbe" {
 		t.Errorf("variants %+v", p.Variants)
 	}
-	products, _ = readAll(t, strings.NewReader(sample(t, "bmecat-2005.xml")), Config{Locale: "en"})
+	products, _ = readAll(t, strings.NewReader(sample(t, "bmecat-2005.xml")), Config{Locale: "en-US"})
 	if p := products[0]; p.Name != "Desk lamp" || p.Attributes[0].Name != "Voltage" || p.Translations[0] != (Translation{Locale: "de", Name: "Schreibtischleuchte", Description: "Dreht sich.\n\nLeuchtet."}) {
 		t.Errorf("in a shop that speaks English: %+v", p)
 	}

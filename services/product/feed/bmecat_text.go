@@ -15,7 +15,7 @@ func inLanguages(elements []*element, own string) (text string, others []worded)
 	at := -1
 	for i, e := range elements {
 		lang := languageOf(e.attr("lang"))
-		if e.text() != "" && (at < 0 || lang == own && languageOf(elements[at].attr("lang")) != own) {
+		if e.text() != "" && (at < 0 || sameLanguage(lang, own) && !sameLanguage(languageOf(elements[at].attr("lang")), own)) {
 			at = i
 		}
 	}
@@ -24,11 +24,18 @@ func inLanguages(elements []*element, own string) (text string, others []worded)
 		switch {
 		case i == at:
 			text = e.text()
-		case lang != "" && lang != own && at >= 0 && lang != languageOf(elements[at].attr("lang")) && e.text() != "":
+		case lang != "" && !sameLanguage(lang, own) && at >= 0 && lang != languageOf(elements[at].attr("lang")) && e.text() != "":
 			others = append(others, worded{locale: lang, text: e.text()})
 		}
 	}
 	return text, others
+}
+
+// sameLanguage reports whether two tags name one language, in whatever countries: a shop in en-US has its texts in en.
+func sameLanguage(a, b string) bool {
+	a, _, _ = strings.Cut(a, "-")
+	b, _, _ = strings.Cut(b, "-")
+	return a == b
 }
 
 // wordsIn returns the text in a language; empty if there is none.

@@ -100,7 +100,7 @@ func (n *node) words(language string) string {
 	case '[':
 		first := ""
 		for _, each := range n.members {
-			if text := each.words(language); languageOf(each.get("@language").words("")) == language && text != "" {
+			if text := each.words(language); sameLanguage(languageOf(each.get("@language").words("")), language) && text != "" {
 				return text
 			} else if first == "" {
 				first = text
