@@ -36,10 +36,10 @@ where p.product_id = new.product_id;
 -- sorted here. Each level is a query and how well what it finds fits; what products fit by several queries adds up. Of those that fit
 -- alike, what can be had comes first, then names with the very phrase, the earlier the better: a name says what it is before it says what
 -- it is for. What is placed by hand comes before or after all that. Queries are joined and so hidden from the planner, which then
--- always takes the index.
+-- always takes the index; the lists are hidden too, or a plan for their length would always look cheaper and be made anew each time.
 with matched as materialized (
     select p.product_id, p.supply, p.rank, p.create_time, p.price, p.name_key, level.fit
-    from (select unnest(@levels::text[]) as query, unnest(@fits::int[]) as fit) level
+    from (select unnest((select @levels::text[])) as query, unnest((select @fits::int[])) as fit) level
     cross join lateral (
         select p.product_id, p.supply, p.rank, p.create_time, p.price, p.name_key from catalog_products p
         where p.terms @@ cast(level.query as tsquery) and p.price between @price_from::bigint and @price_to::bigint limit @most
@@ -72,8 +72,8 @@ order by page.place;
 with counts as (
     select narrowing.number, facet, count(*) as products
     from (
-        select unnest(@queries::text[]) as query, unnest(@price_froms::bigint[]) as price_from, unnest(@price_tos::bigint[]) as price_to,
-            unnest(@numbers::int[]) as number
+        select unnest((select @queries::text[])) as query, unnest((select @price_froms::bigint[])) as price_from,
+            unnest((select @price_tos::bigint[])) as price_to, unnest((select @numbers::int[])) as number
     ) narrowing
     cross join lateral (
         select p.facets from catalog_products p

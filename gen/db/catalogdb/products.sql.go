@@ -14,8 +14,8 @@ const countNarrowed = `-- name: CountNarrowed :many
 with counts as (
     select narrowing.number, facet, count(*) as products
     from (
-        select unnest($2::text[]) as query, unnest($3::bigint[]) as price_from, unnest($4::bigint[]) as price_to,
-            unnest($5::int[]) as number
+        select unnest((select $2::text[])) as query, unnest((select $3::bigint[])) as price_from,
+            unnest((select $4::bigint[])) as price_to, unnest((select $5::int[])) as number
     ) narrowing
     cross join lateral (
         select p.facets from catalog_products p
@@ -110,7 +110,7 @@ func (q *Queries) KnownTerms(ctx context.Context, db DBTX, terms []string) ([]st
 const listNarrowed = `-- name: ListNarrowed :many
 with matched as materialized (
     select p.product_id, p.supply, p.rank, p.create_time, p.price, p.name_key, level.fit
-    from (select unnest($2::text[]) as query, unnest($3::int[]) as fit) level
+    from (select unnest((select $2::text[])) as query, unnest((select $3::int[])) as fit) level
     cross join lateral (
         select p.product_id, p.supply, p.rank, p.create_time, p.price, p.name_key from catalog_products p
         where p.terms @@ cast(level.query as tsquery) and p.price between $4::bigint and $5::bigint limit $6
@@ -165,7 +165,7 @@ type ListNarrowedRow struct {
 // sorted here. Each level is a query and how well what it finds fits; what products fit by several queries adds up. Of those that fit
 // alike, what can be had comes first, then names with the very phrase, the earlier the better: a name says what it is before it says what
 // it is for. What is placed by hand comes before or after all that. Queries are joined and so hidden from the planner, which then
-// always takes the index.
+// always takes the index; the lists are hidden too, or a plan for their length would always look cheaper and be made anew each time.
 func (q *Queries) ListNarrowed(ctx context.Context, db DBTX, arg ListNarrowedParams) ([]ListNarrowedRow, error) {
 	rows, err := db.Query(ctx, listNarrowed,
 		arg.AllProducts,
