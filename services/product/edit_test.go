@@ -313,7 +313,7 @@ func TestEditorAgainstImport(t *testing.T) {
 	})
 	edits := 0
 	for i := 0; i < 20; i++ {
-		current, err := s.GetProduct(t.Context(), &productv1.GetProductRequest{Id: target.GetId()})
+		current, err := s.GetProduct(s.seeing(), &productv1.GetProductRequest{Id: target.GetId()})
 		if err != nil {
 			t.Fatal(err)
 		}
