@@ -27,14 +27,16 @@ delete from product_types where id = @id;
 select exists (select 1 from products where type_id = @type_id::uuid);
 
 -- name: TakeRenderingType :one
--- TakeRenderingType gives a type whose products wait to be brought in line to one worker.
-select * from product_types where render_after is not null order by id limit 1 for update skip locked;
+-- TakeRenderingType returns a type whose products wait to be brought in line. It is not locked: edits lock products before types, and so does
+-- this work.
+select * from product_types where render_after is not null order by id limit 1;
 
 -- name: ListProductsOfType :many
 select id from products where type_id = @type_id::uuid and id > @after_id order by id limit @page_size;
 
 -- name: SetRenderAfter :exec
-update product_types set render_after = sqlc.narg(render_after)::uuid where id = @id;
+-- SetRenderAfter notes how far the products are, unless the type has changed meanwhile and they begin anew.
+update product_types set render_after = sqlc.narg(render_after)::uuid where id = @id and version = @version;
 
 -- name: ListProductNames :many
 select id, name from products where id = any(@ids::uuid[]);

@@ -294,12 +294,12 @@ func (s *Service) RenderProductTypes(ctx context.Context, _ *productv1.RenderPro
 			return false, err
 		}
 		if len(ids) == 0 {
-			return true, queries.SetRenderAfter(ctx, tx, productdb.SetRenderAfterParams{ID: row.ID})
+			return true, queries.SetRenderAfter(ctx, tx, productdb.SetRenderAfterParams{ID: row.ID, Version: row.Version})
 		}
 		if err := s.render(ctx, tx, row, ids); err != nil {
 			return false, err
 		}
-		return true, queries.SetRenderAfter(ctx, tx, productdb.SetRenderAfterParams{ID: row.ID, RenderAfter: &ids[len(ids)-1]})
+		return true, queries.SetRenderAfter(ctx, tx, productdb.SetRenderAfterParams{ID: row.ID, Version: row.Version, RenderAfter: &ids[len(ids)-1]})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("render product types: %w", err)

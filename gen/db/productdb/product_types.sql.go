@@ -246,16 +246,18 @@ func (q *Queries) LockProductType(ctx context.Context, db DBTX, id string) (Prod
 }
 
 const setRenderAfter = `-- name: SetRenderAfter :exec
-update product_types set render_after = $1::uuid where id = $2
+update product_types set render_after = $1::uuid where id = $2 and version = $3
 `
 
 type SetRenderAfterParams struct {
 	RenderAfter *string
 	ID          string
+	Version     int64
 }
 
+// SetRenderAfter notes how far the products are, unless the type has changed meanwhile and they begin anew.
 func (q *Queries) SetRenderAfter(ctx context.Context, db DBTX, arg SetRenderAfterParams) error {
-	_, err := db.Exec(ctx, setRenderAfter, arg.RenderAfter, arg.ID)
+	_, err := db.Exec(ctx, setRenderAfter, arg.RenderAfter, arg.ID, arg.Version)
 	return err
 }
 
@@ -293,10 +295,11 @@ func (q *Queries) ShareProductTypes(ctx context.Context, db DBTX, ids []string) 
 }
 
 const takeRenderingType = `-- name: TakeRenderingType :one
-select id, name, definitions, version, render_after, create_time, update_time from product_types where render_after is not null order by id limit 1 for update skip locked
+select id, name, definitions, version, render_after, create_time, update_time from product_types where render_after is not null order by id limit 1
 `
 
-// TakeRenderingType gives a type whose products wait to be brought in line to one worker.
+// TakeRenderingType returns a type whose products wait to be brought in line. It is not locked: edits lock products before types, and so does
+// this work.
 func (q *Queries) TakeRenderingType(ctx context.Context, db DBTX) (ProductType, error) {
 	row := db.QueryRow(ctx, takeRenderingType)
 	var i ProductType
