@@ -1,6 +1,7 @@
 package product
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/id"
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
+	"github.com/tradewind-commerce/tradewind/services/product/feed"
 )
 
 // ownable are the fields that a source may own, as the API names them.
@@ -73,10 +75,19 @@ func (s *Service) UpdateSource(ctx context.Context, req *productv1.UpdateSourceR
 	}
 	settings.ID = req.GetId()
 	source, err := postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (productdb.ProductSource, error) {
-		if _, err := lockSource(ctx, tx, req.GetId(), req.GetVersion()); err != nil {
-			return productdb.ProductSource{}, err
+		before, err := lockSource(ctx, tx, req.GetId(), req.GetVersion())
+		if err != nil {
+			return before, err
 		}
-		source, err := queries.ChangeSource(ctx, tx, productdb.ChangeSourceParams(settings))
+		if !bytes.Equal(before.Mapping, settings.Mapping) || before.Format != settings.Format {
+			if _, err := queries.GetBusySyncRun(ctx, tx, before.ID); !postgres.IsNoRows(err) {
+				if err != nil {
+					return before, fmt.Errorf("look for runs: %w", err)
+				}
+				return before, rpc.FailedPrecondition("a run of this source is at work and must understand its file in one way; cancel it first, or wait for its end")
+			}
+		}
+		source, err := queries.ChangeSource(ctx, tx, settings)
 		if err != nil {
 			return source, sourceError(err)
 		}
@@ -124,8 +135,14 @@ func (s *Service) checkSource(settings *productv1.SourceSettings) (productdb.Cha
 	if out.Name == "" {
 		return out, rpc.InvalidArgument("name: is empty; say what staff shall call the source")
 	}
-	if len(out.Mapping) > 0 && !json.Valid(out.Mapping) {
-		return out, rpc.InvalidArgument("mapping: is not JSON")
+	if len(out.Mapping) > 0 {
+		var mapping feed.Mapping
+		if err := json.Unmarshal(out.Mapping, &mapping); err != nil {
+			return out, rpc.InvalidArgument("mapping: is not the JSON of a mapping; take the one that PreviewSyncFile proposes")
+		}
+		if err := mapping.Check(); err != nil {
+			return out, rpc.InvalidArgument("mapping: " + err.Error())
+		}
 	}
 	for _, field := range out.Owns {
 		if !slices.Contains(ownable, field) {

@@ -288,12 +288,18 @@ func toState(state string) productv1.SyncState {
 }
 
 func toFormat(format string) productv1.SyncFormat {
+	if format == string(feed.Mapped) {
+		return productv1.SyncFormat_SYNC_FORMAT_MAPPED_CSV
+	}
 	return productv1.SyncFormat(productv1.SyncFormat_value["SYNC_FORMAT_"+strings.ToUpper(format)])
 }
 
 func formatName(format productv1.SyncFormat) string {
-	if format == productv1.SyncFormat_SYNC_FORMAT_UNSPECIFIED {
+	switch format {
+	case productv1.SyncFormat_SYNC_FORMAT_UNSPECIFIED, productv1.SyncFormat_SYNC_FORMAT_XLSX: // a spreadsheet's content is found out
 		return string(feed.Unknown)
+	case productv1.SyncFormat_SYNC_FORMAT_MAPPED_CSV:
+		return string(feed.Mapped)
 	}
 	return strings.ToLower(strings.TrimPrefix(format.String(), "SYNC_FORMAT_"))
 }

@@ -96,7 +96,7 @@ func (w *syncWorker) lookForGone(ctx context.Context, tx pgx.Tx, run productdb.P
 }
 
 // remove takes products off sale, batch after batch.
-func (w *syncWorker) remove(ctx context.Context, run productdb.ProductSyncRun) (productdb.ProductSyncRun, error) {
+func (w *syncWorker) remove(ctx context.Context) (productdb.ProductSyncRun, error) {
 	for {
 		left := false
 		run, err := w.step(ctx, func(ctx context.Context, tx pgx.Tx, run productdb.ProductSyncRun) error {

@@ -1,7 +1,9 @@
 package product
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -47,12 +49,27 @@ func (w *syncWorker) read(ctx context.Context, run productdb.ProductSyncRun) err
 	return group.Wait()
 }
 
+// feedConfig says how to understand a run's file: the same each time that it is read.
+func (s *Service) feedConfig(run productdb.ProductSyncRun, source productdb.ProductSource) (feed.Config, error) {
+	cfg := feed.Config{Format: feed.Format(cmp.Or(run.Format, source.Format)), Currency: s.cfg.Currency, Locale: s.cfg.Locale, Now: run.CreateTime}
+	if s.cfg.ImageSource != nil {
+		cfg.ImageBase = localImages
+	}
+	if len(source.Mapping) > 0 {
+		cfg.Mapping = &feed.Mapping{}
+		if err := json.Unmarshal(source.Mapping, cfg.Mapping); err != nil {
+			return cfg, fmt.Errorf("mapping of source: %w", err)
+		}
+	}
+	return cfg, nil
+}
+
 // parse reads the file and hands on what it holds in chunks.
 func (w *syncWorker) parse(ctx context.Context, run productdb.ProductSyncRun, chunks chan<- *chunk) error {
 	file := &storedFile{ctx: ctx, db: w.s.cfg.DB, run: w.id, size: run.BytesTotal}
-	cfg := feed.Config{Format: feed.Format(run.Format), Currency: w.s.cfg.Currency, Locale: w.s.cfg.Locale, Now: run.CreateTime}
-	if w.s.cfg.ImageSource != nil {
-		cfg.ImageBase = localImages
+	cfg, err := w.s.feedConfig(run, w.source)
+	if err != nil {
+		return err
 	}
 	reader, err := w.s.open(file, cfg)
 	if err != nil {

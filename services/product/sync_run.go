@@ -132,7 +132,7 @@ func (w *syncWorker) steps(ctx context.Context, run productdb.ProductSyncRun) er
 		case applying:
 			run, err = w.applyAll(ctx, run)
 		case removing:
-			run, err = w.remove(ctx, run)
+			run, err = w.remove(ctx)
 		case undoing:
 			run, err = w.undo(ctx, run)
 		default:

@@ -1381,6 +1381,280 @@ func (x *ReleaseSyncGoneResponse) GetRun() *SyncRun {
 	return nil
 }
 
+// PreviewSyncFileRequest names the run.
+type PreviewSyncFileRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The run.
+	RunId         string `protobuf:"bytes,1,opt,name=run_id,json=runId,proto3" json:"run_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PreviewSyncFileRequest) Reset() {
+	*x = PreviewSyncFileRequest{}
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PreviewSyncFileRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PreviewSyncFileRequest) ProtoMessage() {}
+
+func (x *PreviewSyncFileRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PreviewSyncFileRequest.ProtoReflect.Descriptor instead.
+func (*PreviewSyncFileRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *PreviewSyncFileRequest) GetRunId() string {
+	if x != nil {
+		return x.RunId
+	}
+	return ""
+}
+
+// PreviewSyncFileResponse is what the file seems to be.
+type PreviewSyncFileResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// That of a known shop or program, or a table by mapping.
+	Format SyncFormat `protobuf:"varint,1,opt,name=format,proto3,enum=tradewind.product.v1.SyncFormat" json:"format,omitempty"`
+	// How a text file is written; empty for others.
+	Encoding string `protobuf:"bytes,2,opt,name=encoding,proto3" json:"encoding,omitempty"`
+	// What stands between the cells of a text file; empty for others.
+	Separator string `protobuf:"bytes,3,opt,name=separator,proto3" json:"separator,omitempty"`
+	// Of a table.
+	Header []string `protobuf:"bytes,4,rep,name=header,proto3" json:"header,omitempty"`
+	// The first rows of a table, at most 20.
+	Rows []*PreviewRow `protobuf:"bytes,5,rep,name=rows,proto3" json:"rows,omitempty"`
+	// The mapping proposed for a table of no known format, as JSON to be kept on the source; empty for none.
+	Mapping []byte `protobuf:"bytes,6,opt,name=mapping,proto3" json:"mapping,omitempty"`
+	// A word on each column of the header.
+	Columns []*PreviewColumn `protobuf:"bytes,7,rep,name=columns,proto3" json:"columns,omitempty"`
+	// What the mapping lacks to be used.
+	Missing       []string `protobuf:"bytes,8,rep,name=missing,proto3" json:"missing,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PreviewSyncFileResponse) Reset() {
+	*x = PreviewSyncFileResponse{}
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PreviewSyncFileResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PreviewSyncFileResponse) ProtoMessage() {}
+
+func (x *PreviewSyncFileResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PreviewSyncFileResponse.ProtoReflect.Descriptor instead.
+func (*PreviewSyncFileResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *PreviewSyncFileResponse) GetFormat() SyncFormat {
+	if x != nil {
+		return x.Format
+	}
+	return SyncFormat_SYNC_FORMAT_UNSPECIFIED
+}
+
+func (x *PreviewSyncFileResponse) GetEncoding() string {
+	if x != nil {
+		return x.Encoding
+	}
+	return ""
+}
+
+func (x *PreviewSyncFileResponse) GetSeparator() string {
+	if x != nil {
+		return x.Separator
+	}
+	return ""
+}
+
+func (x *PreviewSyncFileResponse) GetHeader() []string {
+	if x != nil {
+		return x.Header
+	}
+	return nil
+}
+
+func (x *PreviewSyncFileResponse) GetRows() []*PreviewRow {
+	if x != nil {
+		return x.Rows
+	}
+	return nil
+}
+
+func (x *PreviewSyncFileResponse) GetMapping() []byte {
+	if x != nil {
+		return x.Mapping
+	}
+	return nil
+}
+
+func (x *PreviewSyncFileResponse) GetColumns() []*PreviewColumn {
+	if x != nil {
+		return x.Columns
+	}
+	return nil
+}
+
+func (x *PreviewSyncFileResponse) GetMissing() []string {
+	if x != nil {
+		return x.Missing
+	}
+	return nil
+}
+
+// PreviewRow is a row of a table.
+type PreviewRow struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// In the header's order.
+	Cells         []string `protobuf:"bytes,1,rep,name=cells,proto3" json:"cells,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PreviewRow) Reset() {
+	*x = PreviewRow{}
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PreviewRow) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PreviewRow) ProtoMessage() {}
+
+func (x *PreviewRow) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PreviewRow.ProtoReflect.Descriptor instead.
+func (*PreviewRow) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *PreviewRow) GetCells() []string {
+	if x != nil {
+		return x.Cells
+	}
+	return nil
+}
+
+// PreviewColumn is what a column seems to be.
+type PreviewColumn struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As the header calls it.
+	Column string `protobuf:"bytes,1,opt,name=column,proto3" json:"column,omitempty"`
+	// The field that it would give; empty where it is left out.
+	Field string `protobuf:"bytes,2,opt,name=field,proto3" json:"field,omitempty"`
+	// In percent.
+	Confidence int32 `protobuf:"varint,3,opt,name=confidence,proto3" json:"confidence,omitempty"`
+	// Why, for people.
+	Reason        string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PreviewColumn) Reset() {
+	*x = PreviewColumn{}
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PreviewColumn) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PreviewColumn) ProtoMessage() {}
+
+func (x *PreviewColumn) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PreviewColumn.ProtoReflect.Descriptor instead.
+func (*PreviewColumn) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *PreviewColumn) GetColumn() string {
+	if x != nil {
+		return x.Column
+	}
+	return ""
+}
+
+func (x *PreviewColumn) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+func (x *PreviewColumn) GetConfidence() int32 {
+	if x != nil {
+		return x.Confidence
+	}
+	return 0
+}
+
+func (x *PreviewColumn) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
 var File_tradewind_product_v1_sync_service_proto protoreflect.FileDescriptor
 
 const file_tradewind_product_v1_sync_service_proto_rawDesc = "" +
@@ -1465,11 +1739,33 @@ const file_tradewind_product_v1_sync_service_proto_rawDesc = "" +
 	"\x16ReleaseSyncGoneRequest\x12\x1f\n" +
 	"\x06run_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x05runId\"J\n" +
 	"\x17ReleaseSyncGoneResponse\x12/\n" +
-	"\x03run\x18\x01 \x01(\v2\x1d.tradewind.product.v1.SyncRunR\x03run2\x82\x0f\n" +
+	"\x03run\x18\x01 \x01(\v2\x1d.tradewind.product.v1.SyncRunR\x03run\"9\n" +
+	"\x16PreviewSyncFileRequest\x12\x1f\n" +
+	"\x06run_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x05runId\"\xce\x02\n" +
+	"\x17PreviewSyncFileResponse\x128\n" +
+	"\x06format\x18\x01 \x01(\x0e2 .tradewind.product.v1.SyncFormatR\x06format\x12\x1a\n" +
+	"\bencoding\x18\x02 \x01(\tR\bencoding\x12\x1c\n" +
+	"\tseparator\x18\x03 \x01(\tR\tseparator\x12\x16\n" +
+	"\x06header\x18\x04 \x03(\tR\x06header\x124\n" +
+	"\x04rows\x18\x05 \x03(\v2 .tradewind.product.v1.PreviewRowR\x04rows\x12\x18\n" +
+	"\amapping\x18\x06 \x01(\fR\amapping\x12=\n" +
+	"\acolumns\x18\a \x03(\v2#.tradewind.product.v1.PreviewColumnR\acolumns\x12\x18\n" +
+	"\amissing\x18\b \x03(\tR\amissing\"\"\n" +
+	"\n" +
+	"PreviewRow\x12\x14\n" +
+	"\x05cells\x18\x01 \x03(\tR\x05cells\"u\n" +
+	"\rPreviewColumn\x12\x16\n" +
+	"\x06column\x18\x01 \x01(\tR\x06column\x12\x14\n" +
+	"\x05field\x18\x02 \x01(\tR\x05field\x12\x1e\n" +
+	"\n" +
+	"confidence\x18\x03 \x01(\x05R\n" +
+	"confidence\x12\x16\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason2\x9e\x10\n" +
 	"\vSyncService\x12\x90\x01\n" +
 	"\rCreateSyncRun\x12*.tradewind.product.v1.CreateSyncRunRequest\x1a+.tradewind.product.v1.CreateSyncRunResponse\"&\xaa\xd4\x18\"\"\x0eproducts.write*\x0eproducts:write0\x01\x12\x95\x01\n" +
 	"\x0eAppendSyncFile\x12+.tradewind.product.v1.AppendSyncFileRequest\x1a,.tradewind.product.v1.AppendSyncFileResponse\"(\xaa\xd4\x18$\"\x0eproducts.write*\x0eproducts:write0\x018\x0f\x12\x8d\x01\n" +
-	"\fStartSyncRun\x12).tradewind.product.v1.StartSyncRunRequest\x1a*.tradewind.product.v1.StartSyncRunResponse\"&\xaa\xd4\x18\"\"\x0eproducts.write*\x0eproducts:write0\x01\x12\x88\x01\n" +
+	"\fStartSyncRun\x12).tradewind.product.v1.StartSyncRunRequest\x1a*.tradewind.product.v1.StartSyncRunResponse\"&\xaa\xd4\x18\"\"\x0eproducts.write*\x0eproducts:write0\x01\x12\x99\x01\n" +
+	"\x0fPreviewSyncFile\x12,.tradewind.product.v1.PreviewSyncFileRequest\x1a-.tradewind.product.v1.PreviewSyncFileResponse\")\xaa\xd4\x18\"\"\rproducts.read*\rproducts:read0\x018\x1e\x90\x02\x01\x12\x88\x01\n" +
 	"\n" +
 	"GetSyncRun\x12'.tradewind.product.v1.GetSyncRunRequest\x1a(.tradewind.product.v1.GetSyncRunResponse\"'\xaa\xd4\x18 \"\rproducts.read*\rproducts:read0\x01\x90\x02\x01\x12\x8e\x01\n" +
 	"\fListSyncRuns\x12).tradewind.product.v1.ListSyncRunsRequest\x1a*.tradewind.product.v1.ListSyncRunsResponse\"'\xaa\xd4\x18 \"\rproducts.read*\rproducts:read0\x01\x90\x02\x01\x12\x9a\x01\n" +
@@ -1495,7 +1791,7 @@ func file_tradewind_product_v1_sync_service_proto_rawDescGZIP() []byte {
 	return file_tradewind_product_v1_sync_service_proto_rawDescData
 }
 
-var file_tradewind_product_v1_sync_service_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
+var file_tradewind_product_v1_sync_service_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
 var file_tradewind_product_v1_sync_service_proto_goTypes = []any{
 	(*CreateSyncRunRequest)(nil),       // 0: tradewind.product.v1.CreateSyncRunRequest
 	(*CreateSyncRunResponse)(nil),      // 1: tradewind.product.v1.CreateSyncRunResponse
@@ -1523,59 +1819,68 @@ var file_tradewind_product_v1_sync_service_proto_goTypes = []any{
 	(*ListUndoExceptionsResponse)(nil), // 23: tradewind.product.v1.ListUndoExceptionsResponse
 	(*ReleaseSyncGoneRequest)(nil),     // 24: tradewind.product.v1.ReleaseSyncGoneRequest
 	(*ReleaseSyncGoneResponse)(nil),    // 25: tradewind.product.v1.ReleaseSyncGoneResponse
-	(SyncFormat)(0),                    // 26: tradewind.product.v1.SyncFormat
-	(*SyncRun)(nil),                    // 27: tradewind.product.v1.SyncRun
-	(*RejectedRow)(nil),                // 28: tradewind.product.v1.RejectedRow
-	(SyncChangeKind)(0),                // 29: tradewind.product.v1.SyncChangeKind
-	(*SyncChange)(nil),                 // 30: tradewind.product.v1.SyncChange
-	(*UndoException)(nil),              // 31: tradewind.product.v1.UndoException
+	(*PreviewSyncFileRequest)(nil),     // 26: tradewind.product.v1.PreviewSyncFileRequest
+	(*PreviewSyncFileResponse)(nil),    // 27: tradewind.product.v1.PreviewSyncFileResponse
+	(*PreviewRow)(nil),                 // 28: tradewind.product.v1.PreviewRow
+	(*PreviewColumn)(nil),              // 29: tradewind.product.v1.PreviewColumn
+	(SyncFormat)(0),                    // 30: tradewind.product.v1.SyncFormat
+	(*SyncRun)(nil),                    // 31: tradewind.product.v1.SyncRun
+	(*RejectedRow)(nil),                // 32: tradewind.product.v1.RejectedRow
+	(SyncChangeKind)(0),                // 33: tradewind.product.v1.SyncChangeKind
+	(*SyncChange)(nil),                 // 34: tradewind.product.v1.SyncChange
+	(*UndoException)(nil),              // 35: tradewind.product.v1.UndoException
 }
 var file_tradewind_product_v1_sync_service_proto_depIdxs = []int32{
-	26, // 0: tradewind.product.v1.CreateSyncRunRequest.format:type_name -> tradewind.product.v1.SyncFormat
-	27, // 1: tradewind.product.v1.CreateSyncRunResponse.run:type_name -> tradewind.product.v1.SyncRun
-	27, // 2: tradewind.product.v1.StartSyncRunResponse.run:type_name -> tradewind.product.v1.SyncRun
-	27, // 3: tradewind.product.v1.GetSyncRunResponse.run:type_name -> tradewind.product.v1.SyncRun
-	27, // 4: tradewind.product.v1.ListSyncRunsResponse.runs:type_name -> tradewind.product.v1.SyncRun
-	28, // 5: tradewind.product.v1.ListRejectedRowsResponse.rows:type_name -> tradewind.product.v1.RejectedRow
-	27, // 6: tradewind.product.v1.CancelSyncRunResponse.run:type_name -> tradewind.product.v1.SyncRun
-	27, // 7: tradewind.product.v1.PerformSyncRunResponse.run:type_name -> tradewind.product.v1.SyncRun
-	29, // 8: tradewind.product.v1.ListSyncChangesRequest.kind:type_name -> tradewind.product.v1.SyncChangeKind
-	30, // 9: tradewind.product.v1.ListSyncChangesResponse.changes:type_name -> tradewind.product.v1.SyncChange
-	27, // 10: tradewind.product.v1.ApplySyncRunResponse.run:type_name -> tradewind.product.v1.SyncRun
-	27, // 11: tradewind.product.v1.UndoSyncRunResponse.run:type_name -> tradewind.product.v1.SyncRun
-	31, // 12: tradewind.product.v1.ListUndoExceptionsResponse.exceptions:type_name -> tradewind.product.v1.UndoException
-	27, // 13: tradewind.product.v1.ReleaseSyncGoneResponse.run:type_name -> tradewind.product.v1.SyncRun
-	0,  // 14: tradewind.product.v1.SyncService.CreateSyncRun:input_type -> tradewind.product.v1.CreateSyncRunRequest
-	2,  // 15: tradewind.product.v1.SyncService.AppendSyncFile:input_type -> tradewind.product.v1.AppendSyncFileRequest
-	4,  // 16: tradewind.product.v1.SyncService.StartSyncRun:input_type -> tradewind.product.v1.StartSyncRunRequest
-	6,  // 17: tradewind.product.v1.SyncService.GetSyncRun:input_type -> tradewind.product.v1.GetSyncRunRequest
-	8,  // 18: tradewind.product.v1.SyncService.ListSyncRuns:input_type -> tradewind.product.v1.ListSyncRunsRequest
-	10, // 19: tradewind.product.v1.SyncService.ListRejectedRows:input_type -> tradewind.product.v1.ListRejectedRowsRequest
-	12, // 20: tradewind.product.v1.SyncService.CancelSyncRun:input_type -> tradewind.product.v1.CancelSyncRunRequest
-	16, // 21: tradewind.product.v1.SyncService.ListSyncChanges:input_type -> tradewind.product.v1.ListSyncChangesRequest
-	18, // 22: tradewind.product.v1.SyncService.ApplySyncRun:input_type -> tradewind.product.v1.ApplySyncRunRequest
-	20, // 23: tradewind.product.v1.SyncService.UndoSyncRun:input_type -> tradewind.product.v1.UndoSyncRunRequest
-	22, // 24: tradewind.product.v1.SyncService.ListUndoExceptions:input_type -> tradewind.product.v1.ListUndoExceptionsRequest
-	24, // 25: tradewind.product.v1.SyncService.ReleaseSyncGone:input_type -> tradewind.product.v1.ReleaseSyncGoneRequest
-	14, // 26: tradewind.product.v1.SyncService.PerformSyncRun:input_type -> tradewind.product.v1.PerformSyncRunRequest
-	1,  // 27: tradewind.product.v1.SyncService.CreateSyncRun:output_type -> tradewind.product.v1.CreateSyncRunResponse
-	3,  // 28: tradewind.product.v1.SyncService.AppendSyncFile:output_type -> tradewind.product.v1.AppendSyncFileResponse
-	5,  // 29: tradewind.product.v1.SyncService.StartSyncRun:output_type -> tradewind.product.v1.StartSyncRunResponse
-	7,  // 30: tradewind.product.v1.SyncService.GetSyncRun:output_type -> tradewind.product.v1.GetSyncRunResponse
-	9,  // 31: tradewind.product.v1.SyncService.ListSyncRuns:output_type -> tradewind.product.v1.ListSyncRunsResponse
-	11, // 32: tradewind.product.v1.SyncService.ListRejectedRows:output_type -> tradewind.product.v1.ListRejectedRowsResponse
-	13, // 33: tradewind.product.v1.SyncService.CancelSyncRun:output_type -> tradewind.product.v1.CancelSyncRunResponse
-	17, // 34: tradewind.product.v1.SyncService.ListSyncChanges:output_type -> tradewind.product.v1.ListSyncChangesResponse
-	19, // 35: tradewind.product.v1.SyncService.ApplySyncRun:output_type -> tradewind.product.v1.ApplySyncRunResponse
-	21, // 36: tradewind.product.v1.SyncService.UndoSyncRun:output_type -> tradewind.product.v1.UndoSyncRunResponse
-	23, // 37: tradewind.product.v1.SyncService.ListUndoExceptions:output_type -> tradewind.product.v1.ListUndoExceptionsResponse
-	25, // 38: tradewind.product.v1.SyncService.ReleaseSyncGone:output_type -> tradewind.product.v1.ReleaseSyncGoneResponse
-	15, // 39: tradewind.product.v1.SyncService.PerformSyncRun:output_type -> tradewind.product.v1.PerformSyncRunResponse
-	27, // [27:40] is the sub-list for method output_type
-	14, // [14:27] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	30, // 0: tradewind.product.v1.CreateSyncRunRequest.format:type_name -> tradewind.product.v1.SyncFormat
+	31, // 1: tradewind.product.v1.CreateSyncRunResponse.run:type_name -> tradewind.product.v1.SyncRun
+	31, // 2: tradewind.product.v1.StartSyncRunResponse.run:type_name -> tradewind.product.v1.SyncRun
+	31, // 3: tradewind.product.v1.GetSyncRunResponse.run:type_name -> tradewind.product.v1.SyncRun
+	31, // 4: tradewind.product.v1.ListSyncRunsResponse.runs:type_name -> tradewind.product.v1.SyncRun
+	32, // 5: tradewind.product.v1.ListRejectedRowsResponse.rows:type_name -> tradewind.product.v1.RejectedRow
+	31, // 6: tradewind.product.v1.CancelSyncRunResponse.run:type_name -> tradewind.product.v1.SyncRun
+	31, // 7: tradewind.product.v1.PerformSyncRunResponse.run:type_name -> tradewind.product.v1.SyncRun
+	33, // 8: tradewind.product.v1.ListSyncChangesRequest.kind:type_name -> tradewind.product.v1.SyncChangeKind
+	34, // 9: tradewind.product.v1.ListSyncChangesResponse.changes:type_name -> tradewind.product.v1.SyncChange
+	31, // 10: tradewind.product.v1.ApplySyncRunResponse.run:type_name -> tradewind.product.v1.SyncRun
+	31, // 11: tradewind.product.v1.UndoSyncRunResponse.run:type_name -> tradewind.product.v1.SyncRun
+	35, // 12: tradewind.product.v1.ListUndoExceptionsResponse.exceptions:type_name -> tradewind.product.v1.UndoException
+	31, // 13: tradewind.product.v1.ReleaseSyncGoneResponse.run:type_name -> tradewind.product.v1.SyncRun
+	30, // 14: tradewind.product.v1.PreviewSyncFileResponse.format:type_name -> tradewind.product.v1.SyncFormat
+	28, // 15: tradewind.product.v1.PreviewSyncFileResponse.rows:type_name -> tradewind.product.v1.PreviewRow
+	29, // 16: tradewind.product.v1.PreviewSyncFileResponse.columns:type_name -> tradewind.product.v1.PreviewColumn
+	0,  // 17: tradewind.product.v1.SyncService.CreateSyncRun:input_type -> tradewind.product.v1.CreateSyncRunRequest
+	2,  // 18: tradewind.product.v1.SyncService.AppendSyncFile:input_type -> tradewind.product.v1.AppendSyncFileRequest
+	4,  // 19: tradewind.product.v1.SyncService.StartSyncRun:input_type -> tradewind.product.v1.StartSyncRunRequest
+	26, // 20: tradewind.product.v1.SyncService.PreviewSyncFile:input_type -> tradewind.product.v1.PreviewSyncFileRequest
+	6,  // 21: tradewind.product.v1.SyncService.GetSyncRun:input_type -> tradewind.product.v1.GetSyncRunRequest
+	8,  // 22: tradewind.product.v1.SyncService.ListSyncRuns:input_type -> tradewind.product.v1.ListSyncRunsRequest
+	10, // 23: tradewind.product.v1.SyncService.ListRejectedRows:input_type -> tradewind.product.v1.ListRejectedRowsRequest
+	12, // 24: tradewind.product.v1.SyncService.CancelSyncRun:input_type -> tradewind.product.v1.CancelSyncRunRequest
+	16, // 25: tradewind.product.v1.SyncService.ListSyncChanges:input_type -> tradewind.product.v1.ListSyncChangesRequest
+	18, // 26: tradewind.product.v1.SyncService.ApplySyncRun:input_type -> tradewind.product.v1.ApplySyncRunRequest
+	20, // 27: tradewind.product.v1.SyncService.UndoSyncRun:input_type -> tradewind.product.v1.UndoSyncRunRequest
+	22, // 28: tradewind.product.v1.SyncService.ListUndoExceptions:input_type -> tradewind.product.v1.ListUndoExceptionsRequest
+	24, // 29: tradewind.product.v1.SyncService.ReleaseSyncGone:input_type -> tradewind.product.v1.ReleaseSyncGoneRequest
+	14, // 30: tradewind.product.v1.SyncService.PerformSyncRun:input_type -> tradewind.product.v1.PerformSyncRunRequest
+	1,  // 31: tradewind.product.v1.SyncService.CreateSyncRun:output_type -> tradewind.product.v1.CreateSyncRunResponse
+	3,  // 32: tradewind.product.v1.SyncService.AppendSyncFile:output_type -> tradewind.product.v1.AppendSyncFileResponse
+	5,  // 33: tradewind.product.v1.SyncService.StartSyncRun:output_type -> tradewind.product.v1.StartSyncRunResponse
+	27, // 34: tradewind.product.v1.SyncService.PreviewSyncFile:output_type -> tradewind.product.v1.PreviewSyncFileResponse
+	7,  // 35: tradewind.product.v1.SyncService.GetSyncRun:output_type -> tradewind.product.v1.GetSyncRunResponse
+	9,  // 36: tradewind.product.v1.SyncService.ListSyncRuns:output_type -> tradewind.product.v1.ListSyncRunsResponse
+	11, // 37: tradewind.product.v1.SyncService.ListRejectedRows:output_type -> tradewind.product.v1.ListRejectedRowsResponse
+	13, // 38: tradewind.product.v1.SyncService.CancelSyncRun:output_type -> tradewind.product.v1.CancelSyncRunResponse
+	17, // 39: tradewind.product.v1.SyncService.ListSyncChanges:output_type -> tradewind.product.v1.ListSyncChangesResponse
+	19, // 40: tradewind.product.v1.SyncService.ApplySyncRun:output_type -> tradewind.product.v1.ApplySyncRunResponse
+	21, // 41: tradewind.product.v1.SyncService.UndoSyncRun:output_type -> tradewind.product.v1.UndoSyncRunResponse
+	23, // 42: tradewind.product.v1.SyncService.ListUndoExceptions:output_type -> tradewind.product.v1.ListUndoExceptionsResponse
+	25, // 43: tradewind.product.v1.SyncService.ReleaseSyncGone:output_type -> tradewind.product.v1.ReleaseSyncGoneResponse
+	15, // 44: tradewind.product.v1.SyncService.PerformSyncRun:output_type -> tradewind.product.v1.PerformSyncRunResponse
+	31, // [31:45] is the sub-list for method output_type
+	17, // [17:31] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_product_v1_sync_service_proto_init() }
@@ -1590,7 +1895,7 @@ func file_tradewind_product_v1_sync_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_product_v1_sync_service_proto_rawDesc), len(file_tradewind_product_v1_sync_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   26,
+			NumMessages:   30,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

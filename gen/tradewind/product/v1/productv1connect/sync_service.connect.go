@@ -30,6 +30,9 @@ const (
 	SyncServiceAppendSyncFileProcedure = "/tradewind.product.v1.SyncService/AppendSyncFile"
 	// SyncServiceStartSyncRunProcedure is the procedure name of the SyncService's StartSyncRun RPC.
 	SyncServiceStartSyncRunProcedure = "/tradewind.product.v1.SyncService/StartSyncRun"
+	// SyncServicePreviewSyncFileProcedure is the procedure name of the SyncService's PreviewSyncFile
+	// RPC.
+	SyncServicePreviewSyncFileProcedure = "/tradewind.product.v1.SyncService/PreviewSyncFile"
 	// SyncServiceGetSyncRunProcedure is the procedure name of the SyncService's GetSyncRun RPC.
 	SyncServiceGetSyncRunProcedure = "/tradewind.product.v1.SyncService/GetSyncRun"
 	// SyncServiceListSyncRunsProcedure is the procedure name of the SyncService's ListSyncRuns RPC.
@@ -76,6 +79,14 @@ var (
 			StreamType: connect.StreamTypeUnary,
 			Schema:     v1.File_tradewind_product_v1_sync_service_proto.Services().ByName("SyncService").Methods().ByName("StartSyncRun"),
 			Procedure:  SyncServiceStartSyncRunProcedure,
+		}
+	})
+	syncServicePreviewSyncFileSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType:       connect.StreamTypeUnary,
+			Schema:           v1.File_tradewind_product_v1_sync_service_proto.Services().ByName("SyncService").Methods().ByName("PreviewSyncFile"),
+			Procedure:        SyncServicePreviewSyncFileProcedure,
+			IdempotencyLevel: connect.IdempotencyNoSideEffects,
 		}
 	})
 	syncServiceGetSyncRunSpec = sync.OnceValue(func() connect.Spec {
@@ -165,6 +176,11 @@ type SyncServiceClient interface {
 	AppendSyncFile(context.Context, *v1.AppendSyncFileRequest) (*v1.AppendSyncFileResponse, error)
 	// StartSyncRun says that the file is complete and queues the run. A repeat changes nothing.
 	StartSyncRun(context.Context, *v1.StartSyncRunRequest) (*v1.StartSyncRunResponse, error)
+	// PreviewSyncFile says what a run's file seems to be and how its columns may be understood, for staff to confirm before the run starts, or after
+	// it is compared. A mapping that suits is kept on the source.
+	//
+	// NOT_FOUND: no such run. FAILED_PRECONDITION: the run's file is not there any more. INVALID_ARGUMENT: the file is of no use; the words say why.
+	PreviewSyncFile(context.Context, *v1.PreviewSyncFileRequest) (*v1.PreviewSyncFileResponse, error)
 	// GetSyncRun returns a run with its counts as of this moment.
 	//
 	// NOT_FOUND: no such run.
@@ -216,6 +232,11 @@ type SyncServiceHandler interface {
 	AppendSyncFile(context.Context, *v1.AppendSyncFileRequest) (*v1.AppendSyncFileResponse, error)
 	// StartSyncRun says that the file is complete and queues the run. A repeat changes nothing.
 	StartSyncRun(context.Context, *v1.StartSyncRunRequest) (*v1.StartSyncRunResponse, error)
+	// PreviewSyncFile says what a run's file seems to be and how its columns may be understood, for staff to confirm before the run starts, or after
+	// it is compared. A mapping that suits is kept on the source.
+	//
+	// NOT_FOUND: no such run. FAILED_PRECONDITION: the run's file is not there any more. INVALID_ARGUMENT: the file is of no use; the words say why.
+	PreviewSyncFile(context.Context, *v1.PreviewSyncFileRequest) (*v1.PreviewSyncFileResponse, error)
 	// GetSyncRun returns a run with its counts as of this moment.
 	//
 	// NOT_FOUND: no such run.
@@ -259,6 +280,7 @@ func RegisterSyncServiceHandler(server *connect.Server, svc SyncServiceHandler) 
 		connect.Method{Spec: syncServiceCreateSyncRunSpec(), Handler: adapter.createSyncRun},
 		connect.Method{Spec: syncServiceAppendSyncFileSpec(), Handler: adapter.appendSyncFile},
 		connect.Method{Spec: syncServiceStartSyncRunSpec(), Handler: adapter.startSyncRun},
+		connect.Method{Spec: syncServicePreviewSyncFileSpec(), Handler: adapter.previewSyncFile},
 		connect.Method{Spec: syncServiceGetSyncRunSpec(), Handler: adapter.getSyncRun},
 		connect.Method{Spec: syncServiceListSyncRunsSpec(), Handler: adapter.listSyncRuns},
 		connect.Method{Spec: syncServiceListRejectedRowsSpec(), Handler: adapter.listRejectedRows},
@@ -285,6 +307,10 @@ func (UnimplementedSyncServiceHandler) AppendSyncFile(context.Context, *v1.Appen
 
 func (UnimplementedSyncServiceHandler) StartSyncRun(context.Context, *v1.StartSyncRunRequest) (*v1.StartSyncRunResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.product.v1.SyncService.StartSyncRun is not implemented")
+}
+
+func (UnimplementedSyncServiceHandler) PreviewSyncFile(context.Context, *v1.PreviewSyncFileRequest) (*v1.PreviewSyncFileResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.product.v1.SyncService.PreviewSyncFile is not implemented")
 }
 
 func (UnimplementedSyncServiceHandler) GetSyncRun(context.Context, *v1.GetSyncRunRequest) (*v1.GetSyncRunResponse, error) {
@@ -350,6 +376,14 @@ func (c *syncServiceClient) AppendSyncFile(ctx context.Context, req *v1.AppendSy
 func (c *syncServiceClient) StartSyncRun(ctx context.Context, req *v1.StartSyncRunRequest) (*v1.StartSyncRunResponse, error) {
 	var res v1.StartSyncRunResponse
 	if err := c.client.CallUnary(ctx, syncServiceStartSyncRunSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *syncServiceClient) PreviewSyncFile(ctx context.Context, req *v1.PreviewSyncFileRequest) (*v1.PreviewSyncFileResponse, error) {
+	var res v1.PreviewSyncFileResponse
+	if err := c.client.CallUnary(ctx, syncServicePreviewSyncFileSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -467,6 +501,18 @@ func (h syncServiceHandler) startSyncRun(ctx context.Context, _ connect.Spec, st
 		return err
 	}
 	res, err := h.svc.StartSyncRun(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h syncServiceHandler) previewSyncFile(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.PreviewSyncFileRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.PreviewSyncFile(ctx, &req)
 	if err != nil {
 		return err
 	}
