@@ -60,6 +60,18 @@ func runTag(state productv1.SyncState) ui.Tag {
 		return ui.Tag{Label: "Failed", Tone: ui.Bad}
 	case productv1.SyncState_SYNC_STATE_CANCELLED:
 		return ui.Tag{Label: "Cancelled", Tone: ui.Neutral}
+	case productv1.SyncState_SYNC_STATE_COMPARED:
+		return ui.Tag{Label: "Compared", Tone: ui.Info}
+	case productv1.SyncState_SYNC_STATE_FETCHING:
+		return ui.Tag{Label: "Fetching", Tone: ui.Info}
+	case productv1.SyncState_SYNC_STATE_REMOVING:
+		return ui.Tag{Label: "Taking off sale", Tone: ui.Info}
+	case productv1.SyncState_SYNC_STATE_UNDOING:
+		return ui.Tag{Label: "Undoing", Tone: ui.Info}
+	case productv1.SyncState_SYNC_STATE_UNDONE:
+		return ui.Tag{Label: "Undone", Tone: ui.Neutral}
+	case productv1.SyncState_SYNC_STATE_UNCHANGED:
+		return ui.Tag{Label: "Unchanged", Tone: ui.Neutral}
 	default:
 		return ui.Tag{}
 	}
@@ -68,7 +80,8 @@ func runTag(state productv1.SyncState) ui.Tag {
 // live says whether a run still moves.
 func live(state productv1.SyncState) bool {
 	switch state {
-	case productv1.SyncState_SYNC_STATE_DONE, productv1.SyncState_SYNC_STATE_FAILED, productv1.SyncState_SYNC_STATE_CANCELLED:
+	case productv1.SyncState_SYNC_STATE_DONE, productv1.SyncState_SYNC_STATE_FAILED, productv1.SyncState_SYNC_STATE_CANCELLED,
+		productv1.SyncState_SYNC_STATE_COMPARED, productv1.SyncState_SYNC_STATE_UNDONE, productv1.SyncState_SYNC_STATE_UNCHANGED:
 		return false
 	default:
 		return true
