@@ -35,7 +35,7 @@ var keptForms = map[string]struct {
 	"cancellation": {heading: "Cancel it?", button: "Cancel it now", fields: []ui.Field{reasonField}},
 	"replay":       {heading: "Try the deliveries again?", button: "Try again"},
 	"discard":      {heading: "Remove the deliveries for good?", button: "Remove"},
-	"contents":     {heading: "Go on with the product?", button: "Go on editing", do: "look"},
+	"contents":     {heading: "Go on where you were?", button: "Go on editing", do: "look"},
 }
 
 const (

@@ -69,6 +69,12 @@ func (o *office) handler() http.Handler {
 	staff("POST /orders/{id}/cancellation", o.cancelOrder)
 	staff("GET /products", o.products)
 	mux.Handle("GET /products/export.csv", web.LongRequest(0, exportPatience, web.Handle(o.signedIn(o.exportProducts), o.problem)))
+	products("GET /products/bulk", o.bulk)
+	products("POST /products/bulk", o.bulk)
+	mux.Handle("POST /products/bulk/changes", web.LongRequest(1<<20, bulkPatience, web.Handle(o.signedIn(needs("products.write", o.changeProducts)), o.problem)))
+	products("GET /products/table", o.table)
+	products("POST /products/table", o.table)
+	products("POST /products/table/contents", o.saveTable)
 	products("GET /products/new", o.newProduct)
 	products("POST /products/new/contents", o.editNew)
 	staff("GET /products/{id}", o.product)
@@ -165,6 +171,9 @@ var flashes = map[string]string{
 	"order.cancelled":  "The order is cancelled. Money that was paid goes back.",
 	"order.commented":  "Your comment is on the timeline.",
 	"product.saved":    "The product is saved.",
+	"products.none":    "No product was ticked.",
+	"products.changed": "Products changed: {n}.",
+	"products.twice":   "That change was applied already, so it was not done again.",
 	"product.restored": "The product is what it was.",
 	"product.copied":   "This is the copy, a draft. Give it its own name, SKUs and address.",
 	"product.archived": "The product is archived and no longer for sale.",

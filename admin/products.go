@@ -128,6 +128,10 @@ func (o *office) products(w http.ResponseWriter, v visit) error {
 	if v.may("products.write") {
 		list.Actions = append(list.Actions, admin.Action{Label: "Import a file", URL: "/sync/new", Link: true}, admin.Action{Label: "New product", URL: "/products/new", Link: true, Kind: ui.Primary})
 	}
+	if v.may("products.write") {
+		list.Bulk = []admin.BulkAction{{Label: "Edit as a table", URL: "/products/table"}, {Label: "Change", URL: "/products/bulk"}}
+		list.BulkAll = &ui.Link{Label: "Change all " + list.Total, URL: list.narrowed("/products/bulk")}
+	}
 	page.List = list.finish(answer.GetNextPageToken())
 	for _, product := range answer.GetProducts() {
 		row := admin.ProductRow{

@@ -56,7 +56,9 @@ func cancellationRefused() admin.OrderPage {
 func products() admin.ProductsPage {
 	page := admin.ProductsPage{Shell: office("Products", 2), List: admin.List{
 		Action: "/products", Label: "Name or article number", Total: "3,291 products",
-		Filters: []admin.Filter{{Name: "status", Label: "Status", Options: []ui.Option{{Value: "", Label: "Any"}, {Value: "live", Label: "On sale"}}}},
+		Filters: []admin.Filter{{Name: "status", Label: "Status", Options: []ui.Option{{Value: "", Label: "Any"}, {Value: "live", Label: "On sale"}}}, {Name: "brand", Label: "Brand", Value: "Leaf & Co"}},
+		Views:   []ui.Link{{Label: "All", URL: "/products", Current: true}, {Label: "Drafts", URL: "/products?status=draft"}},
+		Bulk:    []admin.BulkAction{{Label: "Edit as a table", URL: "/products/table"}, {Label: "Change", URL: "/products/bulk"}}, BulkAll: &ui.Link{Label: "Change all 3,291 products", URL: "/products/bulk"},
 		Sorts:   map[string]admin.Sort{"name": {URL: "?sort=name", Direction: "ascending"}, "updated": {URL: "?sort=-updated"}},
 		Sizes:   []ui.Link{{Label: "25", URL: "?size=25", Current: true}, {Label: "50", URL: "?size=50"}, {Label: "100", URL: "?size=100"}}, OlderURL: "?after=x",
 		Actions: []admin.Action{{Label: "Upload a file", URL: "/sync/upload", Link: true}, {Label: "New product", URL: "/products/new", Link: true, Kind: ui.Primary}},
@@ -64,9 +66,10 @@ func products() admin.ProductsPage {
 	for i := range 25 {
 		good := goods[i%len(goods)]
 		row := admin.ProductRow{ID: fmt.Sprint(i), Name: good.name, URL: fmt.Sprintf("/products/%d", i), Image: picture(good.picture, ""), Status: ui.Tag{Label: "On sale", Tone: ui.OK}, SKU: fmt.Sprintf("SKU-%04d", i), Variants: "4 variants", Stock: fmt.Sprint(i * 17 % 90), Price: "€19.00 to €24.00", Category: "Kitchen", Updated: "22 Nov, 09:12"}
+		row.ShopURL = fmt.Sprintf("https://shop.example/products/%d", i)
 		if i%5 == 2 {
+			row.ShopURL = ""
 			row.Status = ui.Tag{Label: "Draft"}
-			row.URL = ""
 		}
 		if i%5 == 0 {
 			row.StockTag = ui.Tag{Label: "Low", Tone: ui.Warn}

@@ -22,6 +22,10 @@ func adminProductPages() []Page {
 		page("product-read-only", admin.Product(productReadOnly())),
 		page("product-history", admin.History(productHistory(markup))),
 		page("product-history-refused", admin.History(historyRefused())),
+		page("products-bulk", admin.Bulk(bulkPage(nil))),
+		page("products-bulk-preview", admin.Bulk(bulkPage(bulkOutcome()))),
+		page("products-bulk-refused", admin.Bulk(bulkRefused())),
+		page("products-table", admin.TableEdit(productTable())),
 		page("stress-product", admin.Product(stressProductForm())),
 	}
 }
@@ -171,5 +175,55 @@ func historyRefused() admin.HistoryPage {
 	page := productHistory(longName)
 	page.Problems = []ui.FieldProblem{{Text: "SKU of MUG-1 belongs to the product Tea; a SKU names one variant"}}
 	page.OlderURL, page.NewerURL = "?page=x", "/products/1/history"
+	return page
+}
+
+func bulkPage(outcome *admin.BulkOutcome) admin.BulkPage {
+	return admin.BulkPage{
+		Shell: office("Change 3 products", 2), Heading: "Change 3 products", Action: "/products/bulk/changes", Outcome: outcome, Hidden: []ui.Hidden{{Name: "id", Value: "1"}},
+		Breadcrumb: []ui.Link{{Label: "Products", URL: "/products"}, {Label: "Change 3 products", Current: true}},
+		Sections: []admin.FormSection{
+			{Title: "State and place", Fields: []ui.Field{{Name: "state", Label: "State", Quiet: true, Options: []ui.Option{{Label: "Leave as it is"}, {Value: "draft", Label: "Draft"}}}, {Name: "add_tags", Label: "Add tags", Rows: 2, Quiet: true}}},
+			{Title: "Prices of all variants", Fields: []ui.Field{{Name: "percent", Label: "Percent", Hint: "Such as -15 to lower them.", Quiet: true}}, Checks: []admin.Check{{Name: "as_reduction", Value: "1", Label: "Show the price of now as the price before"}}},
+		},
+	}
+}
+
+func bulkOutcome() *admin.BulkOutcome {
+	return &admin.BulkOutcome{
+		Preview: true, More: true, Text: "240 products change, 3 stay as they are, 2 cannot be changed.", Failed: "Others are changing the same products at this moment.",
+		Examples: []admin.BulkExample{{Name: longName, URL: "/products/1", Fields: []admin.FieldChange{{Label: "Price of MUG-1", Before: "20.00 EUR", After: "16.99 EUR"}, {Label: "Tags", After: longWord}}}},
+		Problems: []admin.BulkProblem{{Name: longWord, URL: "/products/2", Text: "Price of MUG-1 is too large to be changed so"}},
+	}
+}
+
+func bulkRefused() admin.BulkPage {
+	page := bulkPage(nil)
+	page.Sections[1].Fields[0].Error = "Write a percentage such as -15 or 7.5"
+	page.Problems = []ui.FieldProblem{{Text: page.Sections[1].Fields[0].Error, URL: "#field-percent"}}
+	return page
+}
+
+func productTable() admin.TableEditPage {
+	page := admin.TableEditPage{
+		Shell: office("Edit products", 2), Heading: "Edit products", Action: "/products/table/contents", Notice: "All other products are saved.",
+		Breadcrumb: []ui.Link{{Label: "Products", URL: "/products"}, {Label: "Edit products", Current: true}},
+		Grid:       admin.Grid{Name: "Products", Columns: []admin.Column{{Label: "Product"}, {Label: "Name"}, {Label: "State"}, {Label: "SKU"}, {Label: "Price"}, {Label: "Price before"}}},
+	}
+	states := []ui.Option{{Value: "active", Label: "For sale", Selected: true}, {Value: "draft", Label: "Draft"}, {Value: "archived", Label: "Archived"}}
+	for i := range 120 {
+		row := admin.GridRow{Label: fmt.Sprintf("Stoneware mug %d", i/2), URL: fmt.Sprintf("/products/%d", i/2), Hidden: []ui.Hidden{{Name: fmt.Sprintf("rows-%d-key", i), Value: fmt.Sprintf(`{"product":"%d","was":"%08x"}`, i/2, i*7919)}}}
+		for _, cell := range []admin.GridCell{{Name: "name", Value: row.Label}, {Name: "state", Options: states}, {Name: "sku", Value: fmt.Sprintf("MUG-%d", i)}, {Name: "price", Value: "18.00", Number: true}, {Name: "compare_at_price", Number: true}} {
+			cell.Label, cell.Name = cell.Name+" of "+row.Label, fmt.Sprintf("rows-%d-%s", i, cell.Name)
+			if i%2 == 1 && len(row.Cells) < 2 {
+				cell.Name = ""
+			}
+			row.Cells = append(row.Cells, cell)
+		}
+		page.Grid.Rows = append(page.Grid.Rows, row)
+	}
+	page.Grid.Rows[2].Note = "Somebody changed this product meanwhile."
+	page.Grid.Rows[1].Cells[2].Error = "SKU belongs to the product Tea; a SKU names one variant"
+	page.Problems = []ui.FieldProblem{{Text: page.Grid.Rows[1].Cells[2].Error, URL: "#field-rows-1-sku"}}
 	return page
 }
