@@ -84,6 +84,13 @@ func (o *office) handler() http.Handler {
 	products("POST /products/{id}/copies", o.copyProduct)
 	products("POST /products/{id}/archive", o.archiveProduct)
 	products("POST /products/{id}/removal", o.deleteProduct)
+	staff("GET /categories", o.categories)
+	products("GET /categories/new", o.newCategory)
+	products("POST /categories/new/contents", o.saveNewCategory)
+	staff("GET /categories/{id}", o.category)
+	products("POST /categories/{id}/contents", o.saveCategory)
+	products("POST /categories/{id}/place", o.placeCategory)
+	products("POST /categories/{id}/removal", o.deleteCategory)
 	staff("GET /sync", o.syncRuns)
 	staff("GET /sync/new", o.newSync)
 	mux.Handle("POST /sync", web.LongRequest(uploadLimit, 10*time.Minute, web.Handle(o.signedIn(o.upload), o.problem)))
@@ -151,6 +158,7 @@ func (o *office) shell(w http.ResponseWriter, v visit, title string) admin.Shell
 		{Label: "Overview", URL: "/", Icon: ui.IconHome},
 		{Label: "Orders", URL: "/orders", Icon: ui.IconBox},
 		{Label: "Products", URL: "/products", Icon: ui.IconTag},
+		{Label: "Categories", URL: "/categories", Icon: ui.IconList},
 		{Label: "Imports", URL: "/sync", Icon: ui.IconRefresh},
 		{Label: "Failed deliveries", URL: "/deliveries", Icon: ui.IconMail},
 	}
@@ -179,6 +187,9 @@ var flashes = map[string]string{
 	"product.archived": "The product is archived and no longer for sale.",
 	"product.drafted":  "The product is a draft again.",
 	"product.deleted":  "The product is gone for good.",
+	"category.saved":   "The category is saved. Its products follow in a moment.",
+	"category.moved":   "The category has its new place.",
+	"category.deleted": "The category is gone.",
 	"sync.cancelled":   "The import stops after the batch in hand. What it applied stays.",
 	"deliveries.sent":  "{n} will be tried again in a moment.",
 	"deliveries.gone":  "{n} removed for good.",

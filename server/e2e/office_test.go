@@ -10,7 +10,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// working is a morning in the back office: sign in at the second try, look after an order, bring products in.
+// working is a morning in the back office: sign in at the second try, look after an order, bring products in, write one by hand.
 func working(t *testing.T, o *furnished, script bool) {
 	b := openTab(t, o.browser, script)
 	number := o.placeOrder(t)
@@ -43,6 +43,7 @@ func working(t *testing.T, o *furnished, script bool) {
 	b.visit(o.admin + "/products?q=nothing-is-called-so")
 	b.await(`document.querySelector(".empty")`)
 	b.look("office-products-none")
+	b.makeProduct(o)
 	b.visit(o.admin + "/deliveries")
 	b.await(`document.querySelector("main h1")`)
 	b.look("office-deliveries")

@@ -69,6 +69,8 @@ type FormPage struct {
 	Breadcrumb []ui.Link
 	Heading    string
 	Intro      string
+	Actions    []Action // at its top
+	Facts      []Fact   // in place of the form for those who may only look
 	Action     string
 	Hidden     []ui.Hidden
 	Sections   []FormSection

@@ -59,8 +59,8 @@ func products() admin.ProductsPage {
 		Filters: []admin.Filter{{Name: "status", Label: "Status", Options: []ui.Option{{Value: "", Label: "Any"}, {Value: "live", Label: "On sale"}}}, {Name: "brand", Label: "Brand", Value: "Leaf & Co"}},
 		Views:   []ui.Link{{Label: "All", URL: "/products", Current: true}, {Label: "Drafts", URL: "/products?status=draft"}},
 		Bulk:    []admin.BulkAction{{Label: "Edit as a table", URL: "/products/table"}, {Label: "Change", URL: "/products/bulk"}}, BulkAll: &ui.Link{Label: "Change all 3,291 products", URL: "/products/bulk"},
-		Sorts:   map[string]admin.Sort{"name": {URL: "?sort=name", Direction: "ascending"}, "updated": {URL: "?sort=-updated"}},
-		Sizes:   []ui.Link{{Label: "25", URL: "?size=25", Current: true}, {Label: "50", URL: "?size=50"}, {Label: "100", URL: "?size=100"}}, OlderURL: "?after=x",
+		Sorts: map[string]admin.Sort{"name": {URL: "?sort=name", Direction: "ascending"}, "updated": {URL: "?sort=-updated"}},
+		Sizes: []ui.Link{{Label: "25", URL: "?size=25", Current: true}, {Label: "50", URL: "?size=50"}, {Label: "100", URL: "?size=100"}}, OlderURL: "?after=x",
 		Actions: []admin.Action{{Label: "Upload a file", URL: "/sync/upload", Link: true}, {Label: "New product", URL: "/products/new", Link: true, Kind: ui.Primary}},
 	}}
 	for i := range 25 {
