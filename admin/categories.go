@@ -143,6 +143,10 @@ func (o *office) showCategory(w http.ResponseWriter, v visit, status int, f *cat
 		if page.Actions, err = o.placeActions(v, current, page.Actions); err != nil {
 			return err
 		}
+		page.Upload = &admin.UploadForm{Action: here + "/picture", Alt: altField.With(current.GetImage().GetAlt(), nil), File: fileField.With("", problems), Button: "Make it the picture"}
+		if picture := o.thumbnail(current.GetImage()); picture.URL != "" {
+			page.Upload.Image = &picture
+		}
 		page.Dangers = []admin.Action{{
 			Label: "Delete the category", URL: here + "/removal", Kind: ui.Danger, Button: "Delete it", Hidden: page.Hidden,
 			Confirm: "Its products stay for sale. Only a category without others below it can be deleted.",

@@ -81,6 +81,11 @@ func (o *office) handler() http.Handler {
 	products("POST /products/{id}/contents", o.editProduct)
 	staff("GET /products/{id}/history", o.productHistory)
 	products("POST /products/{id}/history/restorations", o.restoreProduct)
+	pictures := func(pattern string, page func(http.ResponseWriter, visit) error) {
+		mux.Handle(pattern, web.LongRequest(pictureLimit, picturePatience, web.Handle(o.signedIn(needs("products.write", page)), o.problem)))
+	}
+	pictures("POST /products/{id}/pictures", o.addPictures)
+	pictures("POST /categories/{id}/picture", o.setCategoryPicture)
 	products("POST /products/{id}/copies", o.copyProduct)
 	products("POST /products/{id}/archive", o.archiveProduct)
 	products("POST /products/{id}/removal", o.deleteProduct)
@@ -187,6 +192,7 @@ var flashes = map[string]string{
 	"product.archived": "The product is archived and no longer for sale.",
 	"product.drafted":  "The product is a draft again.",
 	"product.deleted":  "The product is gone for good.",
+	"picture.added":    "Pictures added: {n}.",
 	"category.saved":   "The category is saved. Its products follow in a moment.",
 	"category.moved":   "The category has its new place.",
 	"category.deleted": "The category is gone.",

@@ -114,6 +114,8 @@ func (o *office) aboutProduct(v visit, page *admin.ProductPage, current *product
 	if !v.may("products.write") {
 		return
 	}
+	page.Upload = &admin.UploadForm{Action: here + "/pictures", Alt: altField.With("", nil), File: fileField.With("", problems), Button: "Hand them in"}
+	page.Upload.File.Multiple = true
 	page.Actions = append(page.Actions, admin.Action{Label: "Duplicate", URL: here + "/copies"})
 	if current.GetState() == productv1.ProductState_PRODUCT_STATE_ARCHIVED {
 		page.Dangers = append(page.Dangers, admin.Action{Label: "Back to the drafts", URL: here + "/archive", Hidden: []ui.Hidden{{Name: "state", Value: "draft"}}})

@@ -199,6 +199,9 @@ func (f *productForm) summary(page admin.ProductPage, problems ui.Problems) []ui
 		add(*page.AddCategory)
 	}
 	add(page.Labels, page.FindRelated)
+	if page.Upload != nil {
+		add(page.Upload.File)
+	}
 	if page.Dangers != nil {
 		add(deletionField)
 	}

@@ -33,14 +33,18 @@ func Remote(urls map[string]string) (*Set, error) {
 		return connect.NewClient(rpc.NewTransport(calls, cfg.url(name)), rpc.ClientInterceptor(nil))
 	}
 	return &Set{
-		Auth:       authv1connect.NewAuthServiceClient(at("auth")),
-		Stock:      inventoryv1connect.NewStockServiceClient(at("inventory")),
-		Products:   productv1connect.NewProductServiceClient(at("product")),
-		Sync:       productv1connect.NewSyncServiceClient(at("product")),
-		Catalog:    catalogv1connect.NewCatalogServiceClient(at("catalog")),
-		Payments:   paymentv1connect.NewPaymentServiceClient(at("payment")),
-		Orders:     orderv1connect.NewOrderServiceClient(at("order")),
-		Deliveries: eventv1connect.NewDeliveryServiceClient(at("event")),
+		Auth:        authv1connect.NewAuthServiceClient(at("auth")),
+		Stock:       inventoryv1connect.NewStockServiceClient(at("inventory")),
+		Products:    productv1connect.NewProductServiceClient(at("product")),
+		Types:       productv1connect.NewTypeServiceClient(at("product")),
+		Categories:  productv1connect.NewCategoryServiceClient(at("product")),
+		Collections: productv1connect.NewCollectionServiceClient(at("product")),
+		Media:       productv1connect.NewMediaServiceClient(at("product")),
+		Sync:        productv1connect.NewSyncServiceClient(at("product")),
+		Catalog:     catalogv1connect.NewCatalogServiceClient(at("catalog")),
+		Payments:    paymentv1connect.NewPaymentServiceClient(at("payment")),
+		Orders:      orderv1connect.NewOrderServiceClient(at("order")),
+		Deliveries:  eventv1connect.NewDeliveryServiceClient(at("event")),
 	}, nil
 }
 

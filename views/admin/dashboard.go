@@ -78,6 +78,7 @@ type FormPage struct {
 	CancelURL  string
 	Problems   ui.Problems
 	Secret     *Secret
+	Upload     *UploadForm
 	Dangers    []Action // set apart below the form
 }
 

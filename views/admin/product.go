@@ -38,7 +38,17 @@ type ProductPage struct {
 	Related      []Check
 	FindRelated  ui.Field
 	Kept         []Check  // fields that feeds leave alone, to give back
+	Upload       *UploadForm
 	Dangers      []Action // archive, delete
+}
+
+// UploadForm hands pictures in. It posts alt and file, in this order, as they are read.
+type UploadForm struct {
+	Action string
+	Alt    ui.Field
+	File   ui.Field
+	Button string
+	Image  *ui.Image // what is there now, where there is one picture only
 }
 
 // Choice is a question with few answers.

@@ -25,6 +25,7 @@ type Field struct {
 	Quiet        bool     // neither required nor said to be optional, as in a filter
 	Prefix       string   // shown before the control, such as a currency
 	Accept       string   // of a file input
+	Multiple     bool     // a file input takes several
 }
 
 // Width hints at how much a field is expected to hold.
@@ -98,6 +99,9 @@ func (f Field) attributes() templ.OrderedAttributes {
 	add("autocomplete", f.AutoComplete)
 	add("enterkeyhint", f.EnterKeyHint)
 	add("accept", f.Accept)
+	if f.Multiple {
+		list = append(list, templ.KV[string, any]("multiple", true))
+	}
 	add("aria-describedby", f.describedBy())
 	if f.MaxLength > 0 {
 		add("maxlength", strconv.Itoa(f.MaxLength))
