@@ -96,6 +96,13 @@ func (o *office) handler() http.Handler {
 	products("POST /categories/{id}/contents", o.saveCategory)
 	products("POST /categories/{id}/place", o.placeCategory)
 	products("POST /categories/{id}/removal", o.deleteCategory)
+	staff("GET /collections", o.collections)
+	products("GET /collections/new", o.newCollection)
+	products("POST /collections/new/contents", o.saveNewCollection)
+	staff("GET /collections/{id}", o.collection)
+	products("POST /collections/{id}/contents", o.saveCollection)
+	products("POST /collections/{id}/products", o.changeCollectionProducts)
+	products("POST /collections/{id}/removal", o.deleteCollection)
 	staff("GET /sync", o.syncRuns)
 	staff("GET /sync/new", o.newSync)
 	mux.Handle("POST /sync", web.LongRequest(uploadLimit, 10*time.Minute, web.Handle(o.signedIn(o.upload), o.problem)))
@@ -164,6 +171,7 @@ func (o *office) shell(w http.ResponseWriter, v visit, title string) admin.Shell
 		{Label: "Orders", URL: "/orders", Icon: ui.IconBox},
 		{Label: "Products", URL: "/products", Icon: ui.IconTag},
 		{Label: "Categories", URL: "/categories", Icon: ui.IconList},
+		{Label: "Collections", URL: "/collections", Icon: ui.IconFilter},
 		{Label: "Imports", URL: "/sync", Icon: ui.IconRefresh},
 		{Label: "Failed deliveries", URL: "/deliveries", Icon: ui.IconMail},
 	}
@@ -196,6 +204,8 @@ var flashes = map[string]string{
 	"category.saved":   "The category is saved. Its products follow in a moment.",
 	"category.moved":   "The category has its new place.",
 	"category.deleted": "The category is gone.",
+	"collection.saved": "The collection is saved.",
+	"collection.gone":  "The collection is gone; its products stay.",
 	"sync.cancelled":   "The import stops after the batch in hand. What it applied stays.",
 	"deliveries.sent":  "{n} will be tried again in a moment.",
 	"deliveries.gone":  "{n} removed for good.",

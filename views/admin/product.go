@@ -37,7 +37,7 @@ type ProductPage struct {
 	AddLanguage  ui.Field
 	Related      []Check
 	FindRelated  ui.Field
-	Kept         []Check  // fields that feeds leave alone, to give back
+	Kept         []Check // fields that feeds leave alone, to give back
 	Upload       *UploadForm
 	Dangers      []Action // archive, delete
 }

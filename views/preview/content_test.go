@@ -135,7 +135,7 @@ func TestFormsPostTheFieldsHandlersRead(t *testing.T) {
 // A form that was refused says so in the title and above the form, in the words that stand beside the field.
 func TestRefusedFormsSayWhy(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"storefront/cart-problems", "storefront/checkout-contact-errors", "storefront/checkout-payment-errors", "admin/upload-refused", "admin/form-refused", "admin/login-code", "admin/order-refused", "admin/product-refused", "admin/products-bulk-refused", "admin/products-table"} {
+	for _, name := range []string{"storefront/cart-problems", "storefront/checkout-contact-errors", "storefront/checkout-payment-errors", "admin/upload-refused", "admin/form-refused", "admin/login-code", "admin/order-refused", "admin/product-refused", "admin/products-bulk-refused", "admin/products-table", "admin/collection-refused"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			doc := find(t, name)

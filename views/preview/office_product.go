@@ -26,6 +26,8 @@ func adminProductPages() []Page {
 		page("products-bulk-preview", admin.Bulk(bulkPage(bulkOutcome()))),
 		page("products-bulk-refused", admin.Bulk(bulkRefused())),
 		page("products-table", admin.TableEdit(productTable())),
+		page("collection", admin.Collection(collection(false))),
+		page("collection-refused", admin.Collection(collection(true))),
 		page("stress-product", admin.Product(stressProductForm())),
 	}
 }
@@ -58,6 +60,7 @@ func productForm(variants int) admin.ProductPage {
 	}
 	page.Related = []admin.Check{{Name: "related_ids", Value: "9", Label: "Tea towel", Checked: true}}
 	page.Kept = []admin.Check{{Name: "give_back", Value: "name", Label: "Give back: Name"}, {Name: "give_back", Value: "variants.price", Label: "Give back: Price", Hint: "of 3 variants"}}
+	page.Upload = &admin.UploadForm{Action: "/products/1/pictures", Button: "Hand them in", Alt: ui.Field{Name: "alt", Label: "What it shows", Optional: true}, File: ui.Field{Name: "file", Label: "Picture", Type: "file", Multiple: true}}
 	page.Dangers = []admin.Action{
 		{Label: "Archive", URL: "/products/1/archive", Confirm: "It is no longer for sale.", Button: "Archive it"},
 		{Label: "Delete for good", URL: "/products/1/removal", Kind: ui.Danger, Confirm: "The product goes with its history.", Button: "Delete it for good", Fields: []ui.Field{{Name: "confirm", Label: "Type DELETE to go on", Width: ui.Short}}},
@@ -139,7 +142,7 @@ func productConflict() admin.ProductPage {
 
 func productReadOnly() admin.ProductPage {
 	page := productForm(3)
-	page.Action, page.AddCategory, page.Kept, page.Dangers, page.Actions = "", nil, nil, nil, page.Actions[:1]
+	page.Action, page.AddCategory, page.Kept, page.Dangers, page.Upload, page.Actions = "", nil, nil, nil, nil, page.Actions[:1]
 	return page
 }
 
@@ -225,5 +228,32 @@ func productTable() admin.TableEditPage {
 	page.Grid.Rows[2].Note = "Somebody changed this product meanwhile."
 	page.Grid.Rows[1].Cells[2].Error = "SKU belongs to the product Tea; a SKU names one variant"
 	page.Problems = []ui.FieldProblem{{Text: page.Grid.Rows[1].Cells[2].Error, URL: "#field-rows-1-sku"}}
+	return page
+}
+
+func collection(byRule bool) admin.CollectionPage {
+	page := admin.CollectionPage{
+		Shell: office("Winter", 2), Heading: "Winter", Action: "/collections/1/contents", Hidden: []ui.Hidden{{Name: "version", Value: "3"}}, Total: "2 products", MoreURL: "?page=x",
+		Breadcrumb: []ui.Link{{Label: "Collections", URL: "/collections"}, {Label: "Winter", Current: true}},
+		Fields:     []ui.Field{{Name: "name", Label: "Name", Value: "Winter"}, {Name: "description", Label: "Description", Rows: 4, Optional: true}},
+		Hide:       admin.Check{Name: "hidden", Value: "1", Label: "Hide it", Hint: "Shoppers see it nowhere."},
+		How:        admin.Choice{Name: "how", Label: "How products come in", Options: []ui.Option{{Value: "hand", Label: "By hand", Selected: !byRule}, {Value: "rule", Label: "By a rule", Selected: byRule}}},
+		Match:      admin.Choice{Name: "match", Label: "Products belong to it when", Options: []ui.Option{{Value: "all", Label: "all conditions hold", Selected: true}, {Value: "any", Label: "one condition holds"}}},
+		Dangers:    []admin.Action{{Label: "Delete the collection", URL: "/collections/1/removal", Kind: ui.Danger, Confirm: "Its products stay.", Button: "Delete it"}},
+		Products:   []admin.CollectionProduct{{Name: longName, URL: "/products/1", Price: "€19.00", State: ui.Tag{Label: "For sale", Tone: ui.OK}}, {Name: longWord, URL: "/products/2", Price: largeMoney, State: ui.Tag{Label: "Draft"}}},
+	}
+	if !byRule {
+		page.ProductsAction, page.AddProduct = "/collections/1/products", ui.Field{Name: "find_related", Label: "Another product", Quiet: true}
+		page.Products[0].Down, page.Products[0].Remove, page.Products[1].Up = "put 1", "remove 1", "put 2 1"
+		return page
+	}
+	page.Sentence = "Products whose category is " + longWord + "."
+	page.Preview = &admin.RulePreview{Text: "2 products meet it", Products: []ui.Link{{Label: longWord, URL: "/products/2"}}}
+	page.Conditions = []admin.ConditionRow{{
+		Field: ui.Field{Name: "conditions-0-field", Label: "Condition 1", Quiet: true, Options: []ui.Option{{Value: "category", Label: "Category"}}}, Name: ui.Field{Name: "conditions-0-name", Label: "Which attribute", Quiet: true},
+		Operator: ui.Field{Name: "conditions-0-operator", Label: "Compared", Quiet: true, Options: []ui.Option{{Value: "is", Label: "is"}}},
+		Values:   ui.Field{Name: "conditions-0-values", Label: "With, one a line", Quiet: true, Rows: 2, Error: "There is no category " + longWord}, Remove: admin.Check{Name: "conditions-0-removed", Value: "1", Label: "Remove condition 1"},
+	}}
+	page.Problems = []ui.FieldProblem{{Text: page.Conditions[0].Values.Error, URL: "#field-conditions-0-values"}}
 	return page
 }
