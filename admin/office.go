@@ -103,6 +103,12 @@ func (o *office) handler() http.Handler {
 	products("POST /collections/{id}/contents", o.saveCollection)
 	products("POST /collections/{id}/products", o.changeCollectionProducts)
 	products("POST /collections/{id}/removal", o.deleteCollection)
+	staff("GET /types", o.types)
+	products("GET /types/new", o.newType)
+	products("POST /types/new/contents", o.saveNewType)
+	staff("GET /types/{id}", o.productType)
+	products("POST /types/{id}/contents", o.saveType)
+	products("POST /types/{id}/removal", o.deleteType)
 	staff("GET /sync", o.syncRuns)
 	staff("GET /sync/new", o.newSync)
 	mux.Handle("POST /sync", web.LongRequest(uploadLimit, 10*time.Minute, web.Handle(o.signedIn(o.upload), o.problem)))
@@ -172,6 +178,7 @@ func (o *office) shell(w http.ResponseWriter, v visit, title string) admin.Shell
 		{Label: "Products", URL: "/products", Icon: ui.IconTag},
 		{Label: "Categories", URL: "/categories", Icon: ui.IconList},
 		{Label: "Collections", URL: "/collections", Icon: ui.IconFilter},
+		{Label: "Product types", URL: "/types", Icon: ui.IconCopy},
 		{Label: "Imports", URL: "/sync", Icon: ui.IconRefresh},
 		{Label: "Failed deliveries", URL: "/deliveries", Icon: ui.IconMail},
 	}
@@ -206,6 +213,8 @@ var flashes = map[string]string{
 	"category.deleted": "The category is gone.",
 	"collection.saved": "The collection is saved.",
 	"collection.gone":  "The collection is gone; its products stay.",
+	"type.saved":       "The type is saved. Its products follow in a moment.",
+	"type.gone":        "The type is gone; its products stay.",
 	"sync.cancelled":   "The import stops after the batch in hand. What it applied stays.",
 	"deliveries.sent":  "{n} will be tried again in a moment.",
 	"deliveries.gone":  "{n} removed for good.",

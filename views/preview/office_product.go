@@ -28,6 +28,7 @@ func adminProductPages() []Page {
 		page("products-table", admin.TableEdit(productTable())),
 		page("collection", admin.Collection(collection(false))),
 		page("collection-refused", admin.Collection(collection(true))),
+		page("type", admin.Type(productType())),
 		page("stress-product", admin.Product(stressProductForm())),
 	}
 }
@@ -255,5 +256,17 @@ func collection(byRule bool) admin.CollectionPage {
 		Values:   ui.Field{Name: "conditions-0-values", Label: "With, one a line", Quiet: true, Rows: 2, Error: "There is no category " + longWord}, Remove: admin.Check{Name: "conditions-0-removed", Value: "1", Label: "Remove condition 1"},
 	}}
 	page.Problems = []ui.FieldProblem{{Text: page.Conditions[0].Values.Error, URL: "#field-conditions-0-values"}}
+	return page
+}
+
+func productType() admin.TypePage {
+	page := admin.TypePage{
+		Shell: office("Lamp", 2), Heading: "Lamp", Action: "/types/1/contents", Name: ui.Field{Name: "name", Label: "Name", Value: "Lamp"}, Breadcrumb: []ui.Link{{Label: "Product types", URL: "/types"}, {Label: "Lamp", Current: true}},
+		Grid: admin.Grid{Name: "Attributes", Remove: "Remove", Columns: []admin.Column{{Label: "Place"}, {Label: "Attribute"}, {Label: "Holds"}}, Rows: []admin.GridRow{{Label: "1", Remove: "definitions-0-removed", Cells: []admin.GridCell{
+			{Name: "definitions-0-name", Label: "Attribute 1", Error: "Name is missing"}, {Name: "definitions-0-kind", Label: "Holds of attribute 1", Options: []ui.Option{{Value: "text", Label: "Words"}}},
+		}}}},
+		Dangers: []admin.Action{{Label: "Delete the type", URL: "/types/1/removal", Kind: ui.Danger, Confirm: "Its products stay.", Button: "Delete it"}},
+	}
+	page.Problems = []ui.FieldProblem{{Text: "Attribute 1: Name is missing", URL: "#field-definitions-0-name"}}
 	return page
 }
