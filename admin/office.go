@@ -214,7 +214,7 @@ var flashes = map[string]string{
 	"collection.saved": "The collection is saved.",
 	"collection.gone":  "The collection is gone; its products stay.",
 	"type.saved":       "The type is saved. Its products follow in a moment.",
-	"type.gone":        "The type is gone; its products stay.",
+	"type.gone":        "The type is gone.",
 	"sync.cancelled":   "The import stops after the batch in hand. What it applied stays.",
 	"deliveries.sent":  "{n} will be tried again in a moment.",
 	"deliveries.gone":  "{n} removed for good.",

@@ -27,6 +27,7 @@ var productFields = []struct{ name, label string }{
 	{"state", "State"},
 	{"publish_time", "Goes on sale"},
 	{"slug", "Address"},
+	{"type_id", "Type"},
 	{"categories", "Categories"},
 	{"tags", "Tags"},
 	{"attributes", "Attributes"},
@@ -68,6 +69,7 @@ type attributeRow struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
 	kept  string // the attribute as it was, where it follows a definition
+	asked bool   // by the product's type: without a value it says nothing
 }
 
 type optionRow struct {
@@ -108,7 +110,7 @@ func emptyForm() *productForm {
 func formOf(p *productv1.Product) *productForm {
 	f := &productForm{id: p.GetId(), version: p.GetVersion(), related: p.GetRelatedIds()}
 	f.text = map[string]string{
-		"name": p.GetName(), "description": p.GetDescription(), "brand": p.GetBrand(), "state": productState(p.GetState()).value, "slug": p.GetSlug(),
+		"name": p.GetName(), "description": p.GetDescription(), "brand": p.GetBrand(), "state": productState(p.GetState()).value, "slug": p.GetSlug(), "type_id": p.GetTypeId(),
 		"tags": strings.Join(p.GetTags(), "\n"), "seo_title": p.GetSeoTitle(), "seo_description": p.GetSeoDescription(),
 	}
 	if p.GetPublishTime() != nil {
@@ -202,8 +204,10 @@ func (f *productForm) held(field string) any {
 }
 
 func (f *productForm) filledAttributes() []attributeRow {
-	return slices.DeleteFunc(slices.Clone(f.attributes), func(a attributeRow) bool { return a.Name == "" && a.Value == "" })
+	return slices.DeleteFunc(slices.Clone(f.attributes), func(a attributeRow) bool { return a.empty() })
 }
+
+func (r attributeRow) empty() bool { return r.Value == "" && (r.Name == "" || r.asked) }
 
 func (f *productForm) filledOptions() []optionRow {
 	return slices.DeleteFunc(slices.Clone(f.options), func(o optionRow) bool { return o.Name == "" && len(o.Values) == 0 })
@@ -261,7 +265,7 @@ func readForm(values url.Values, current *productv1.Product) *productForm {
 		name, sum, _ := strings.Cut(pair, ":")
 		f.was[name] = sum
 	}
-	for _, name := range []string{"name", "description", "brand", "state", "publish_time", "slug", "tags", "seo_title", "seo_description"} {
+	for _, name := range []string{"name", "description", "brand", "state", "publish_time", "slug", "type_id", "tags", "seo_title", "seo_description"} {
 		f.text[name] = get(name)
 	}
 	for name := range values {
@@ -271,7 +275,7 @@ func readForm(values url.Values, current *productv1.Product) *productForm {
 	}
 	for i := 0; values.Has(rowName("attributes", i, "name")); i++ {
 		f.attributes = append(f.attributes, attributeRow{
-			Name: get(rowName("attributes", i, "name")), Value: get(rowName("attributes", i, "value")), kept: get(rowName("attributes", i, "kept")),
+			Name: get(rowName("attributes", i, "name")), Value: get(rowName("attributes", i, "value")), kept: get(rowName("attributes", i, "kept")), asked: values.Has(rowName("attributes", i, "asked")),
 		})
 	}
 	for i := 0; values.Has(rowName("options", i, "name")); i++ {

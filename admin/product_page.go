@@ -73,7 +73,11 @@ func (o *office) productPage(w http.ResponseWriter, v visit, f *productForm, cur
 	} else if current != nil {
 		page.Address.Hint = "The old address leads to the new one."
 	}
-	f.rows(&page, problems)
+	of, err := o.typeChoice(v, &page, f, problems)
+	if err != nil {
+		return page, err
+	}
+	f.rows(&page, problems, of)
 	page.Variants, page.VariantPages = f.grid(problems, o.currency(current))
 	page.Pictures = o.pictureRows(f, current, problems)
 	for _, category := range f.categories {

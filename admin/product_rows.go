@@ -16,14 +16,21 @@ import (
 )
 
 // rows draws what has any number of rows: attributes, options and languages.
-func (f *productForm) rows(page *admin.ProductPage, problems ui.Problems) {
+func (f *productForm) rows(page *admin.ProductPage, problems ui.Problems, of *productv1.ProductType) {
+	hints := f.ask(of)
 	for i, row := range f.attributes {
 		shown := admin.AttributeRow{
 			Name:  ui.Field{Name: rowName("attributes", i, "name"), Label: "Attribute " + strconv.Itoa(i+1), Quiet: true, MaxLength: 1000}.With(row.Name, problems),
 			Value: ui.Field{Name: rowName("attributes", i, "value"), Label: "What it is", Quiet: true, MaxLength: 1000}.With(row.Value, problems),
 		}
+		if hint := hints[strings.ToLower(row.Name)]; hint != "" {
+			shown.Value.Hint = hint
+		}
 		if row.kept != "" {
-			shown.Hidden = []ui.Hidden{{Name: rowName("attributes", i, "kept"), Value: row.kept}}
+			shown.Hidden = append(shown.Hidden, ui.Hidden{Name: rowName("attributes", i, "kept"), Value: row.kept})
+		}
+		if row.asked {
+			shown.Hidden = append(shown.Hidden, ui.Hidden{Name: rowName("attributes", i, "asked"), Value: "1"})
 		}
 		page.Attributes = append(page.Attributes, shown)
 	}
@@ -197,6 +204,9 @@ func (f *productForm) summary(page admin.ProductPage, problems ui.Problems) []ui
 	add(page.AddLanguage, ui.Field{Name: "state"}, page.Publish, page.Address)
 	if page.AddCategory != nil {
 		add(*page.AddCategory)
+	}
+	if page.Type != nil {
+		add(*page.Type)
 	}
 	add(page.Labels, page.FindRelated)
 	if page.Upload != nil {

@@ -28,7 +28,7 @@ type sending struct {
 // send makes a product of the form. current is what is stored of it; empty for a new one.
 func (f *productForm) send(current *productv1.Product, currency string) sending {
 	p := &productv1.Product{
-		Id: f.id, Key: f.key, Name: f.text["name"], Description: f.text["description"], Brand: f.text["brand"], State: stateOf(f.text["state"]), Slug: f.text["slug"],
+		Id: f.id, Key: f.key, Name: f.text["name"], Description: f.text["description"], Brand: f.text["brand"], State: stateOf(f.text["state"]), Slug: f.text["slug"], TypeId: f.text["type_id"],
 		Tags: lines(f.text["tags"]), SeoTitle: f.text["seo_title"], SeoDescription: f.text["seo_description"], RelatedIds: f.related,
 	}
 	s := sending{product: p, rows: map[string][]int{}, problems: ui.Problems{}}
@@ -43,7 +43,7 @@ func (f *productForm) send(current *productv1.Product, currency string) sending 
 		p.Categories = append(p.Categories, &productv1.CategoryRef{Id: category})
 	}
 	for i, row := range f.attributes {
-		if row.Name != "" || row.Value != "" {
+		if !row.empty() {
 			p.Attributes = append(p.Attributes, row.attribute())
 			s.rows["attributes"] = append(s.rows["attributes"], i)
 		}
@@ -190,7 +190,7 @@ func (o *office) productByKey(v visit, key string, otherwise error) (string, err
 var problemPlace = regexp.MustCompile(`^(\w+)(?:\[(\d+)\])?(?:\.(\w+))?`)
 
 // rowFields are the fields of rows that stand in for others, which have none of their own.
-var rowFields = map[string]string{"variants.option_values": "sku", "variants.id": "sku", "variants.mpn": "sku", "variants.": "sku", "images.": "alt", "images.id": "alt", "translations.": "locale"}
+var rowFields = map[string]string{"variants.option_values": "sku", "variants.id": "sku", "variants.mpn": "sku", "variants.": "sku", "images.": "alt", "images.id": "alt", "attributes.": "value", "attributes.typed": "value", "attributes.definition_id": "value", "translations.": "locale"}
 
 // told puts what the service says is wrong beside the fields of the form, in words that name them.
 func (f *productForm) told(sent sending, wrong *productv1.ProductProblems) ui.Problems {
@@ -214,6 +214,8 @@ func (f *productForm) told(sent sending, wrong *productv1.ProductProblems) ui.Pr
 			add("add_category", "A category "+one.GetText())
 		case field == "related_ids":
 			add("find_related", "A product "+one.GetText())
+		case field == "attributes" && parts[2] == "":
+			add("", upperFirst(one.GetText()))
 		case field == "tags":
 			add("tags", "A tag "+one.GetText())
 		case err == nil && row < len(sent.rows[field]):
@@ -222,7 +224,7 @@ func (f *productForm) told(sent sending, wrong *productv1.ProductProblems) ui.Pr
 			} else {
 				add(rowName(field, sent.rows[field][row], of), upperFirst(wordsOf(of)+one.GetText()))
 			}
-		case f.text[field] != "" || slices.Contains([]string{"name", "slug", "description", "brand", "state", "publish_time", "seo_title", "seo_description"}, field):
+		case f.text[field] != "" || slices.Contains([]string{"name", "slug", "description", "brand", "state", "publish_time", "type_id", "seo_title", "seo_description"}, field):
 			add(field, fieldLabel(field)+" "+one.GetText())
 		default:
 			add("", fieldLabel(field)+" "+one.GetText())
@@ -238,7 +240,7 @@ func wordsOf(field string) string {
 			return column.label + " "
 		}
 	}
-	if field == "" {
+	if field == "" || field == "typed" {
 		return "it "
 	}
 	return strings.ReplaceAll(field, "_", " ") + " "

@@ -296,7 +296,7 @@ func (o *office) showType(w http.ResponseWriter, v visit, status int, f *typeFor
 		page.Action = here + "/contents"
 		page.Hidden = []ui.Hidden{{Name: "version", Value: version(f.version)}}
 		if current != nil {
-			page.Dangers = []admin.Action{{Label: "Delete the type", URL: here + "/removal", Kind: ui.Danger, Button: "Delete it", Hidden: page.Hidden, Confirm: "Its products stay, and what they say becomes free attributes."}}
+			page.Dangers = []admin.Action{{Label: "Delete the type", URL: here + "/removal", Kind: ui.Danger, Button: "Delete it", Hidden: page.Hidden, Confirm: "Only a type that no product follows can be deleted."}}
 		}
 	}
 	return web.Render(w, v.Request, status, admin.Type(page))

@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 )
 
@@ -30,6 +31,26 @@ func TestTypes(t *testing.T) {
 	d.says("The type is saved.")
 	d.open("/types")
 	d.says("Socket, Power, Height")
+
+	// A product of the type is asked for what the type wants to know, and is not for sale without what it needs.
+	lamp := strings.TrimPrefix(here, "/types/")
+	d.open("/products/new")
+	d.press("look", "name", "Desk lamp", "variants-0-price", "30.00", "type_id", lamp)
+	d.says("Some of these, with commas between: E14, E27.")
+	d.press("save", "state", "active", "attributes-1-value", "e14, E27", "attributes-3-value", "tall")
+	d.wants(http.StatusUnprocessableEntity, "/products/new/contents")
+	d.says("It is not a number such as 12.5")
+	d.says("Power is missing")
+	d.press("save", "attributes-2-value", "40 W", "attributes-3-value", "")
+	d.says("The product is saved.")
+	p := d.stored()
+	if a := p.GetAttributes(); len(a) != 2 || a[0].GetValue() != "E14, E27" || a[1].GetTyped().GetNumber() != "40" {
+		t.Errorf("attributes %v", a)
+	}
+	d.press("save", "attributes-1-value", "60")
+	if a := d.stored().GetAttributes(); len(a) != 2 || a[1].GetTyped().GetNumber() != "60" || a[0].GetDefinitionId() == "" {
+		t.Errorf("attributes %v", a)
+	}
 	d.exec("update auth_staff set permissions = array_remove(permissions, 'products.write')")
 	d.open(here)
 	if d.page.Find("main form, main button, main input").Length() != 0 {
@@ -38,6 +59,11 @@ func TestTypes(t *testing.T) {
 	d.exec("update auth_staff set permissions = array_append(permissions, 'products.write')")
 	d.open(here)
 	d.send("form[action='" + here + "/removal']")
+	d.wants(http.StatusConflict, here+"/removal")
+	d.says("Products follow this type")
+	d.exec("update products set type_id = null")
+	d.open(here)
+	d.send("form[action='" + here + "/removal']")
 	d.wants(http.StatusOK, "/types")
-	d.says("The type is gone; its products stay.")
+	d.says("The type is gone.")
 }

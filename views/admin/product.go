@@ -22,6 +22,7 @@ type ProductPage struct {
 	State        Choice
 	Publish      ui.Field
 	Address      ui.Field
+	Type         *ui.Field // nil where there are none
 	Categories   []Check
 	AddCategory  *ui.Field // nil where there is none to add
 	Labels       ui.Field  // its tags
