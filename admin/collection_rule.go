@@ -16,7 +16,6 @@ import (
 type ruleForm struct {
 	any        bool
 	conditions []conditionRow
-	names      map[string]string // of categories and types, by id
 }
 
 type conditionRow struct {

@@ -202,7 +202,8 @@ func (o *office) saveTableRows(v visit, p *productv1.Product, rows []*tableRow) 
 			row.note, refused = "This variant is not there any more.", true
 			continue
 		}
-		variant, fine := change.GetVariants()[at], false
+		variant := change.GetVariants()[at]
+		var fine bool
 		variant.Sku, variant.CompareAtPrice = row.SKU, nil
 		if variant.Price, fine = price(row.Price, currency); !fine {
 			row.errors["price"], refused = notPrice(currency), true

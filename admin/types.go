@@ -200,14 +200,7 @@ func (o *office) takeType(w http.ResponseWriter, v visit, current *productv1.Pro
 		return o.showType(w, v, http.StatusOK, f, current, nil)
 	}
 	asked, rows := f.productType(current.GetId())
-	id, err := current.GetId(), error(nil)
-	if current == nil {
-		var created *productv1.CreateProductTypeResponse
-		created, err = o.Types.CreateProductType(v.ctx, &productv1.CreateProductTypeRequest{Type: asked})
-		id = created.GetType().GetId()
-	} else {
-		_, err = o.Types.UpdateProductType(v.ctx, &productv1.UpdateProductTypeRequest{Type: asked, ExpectedVersion: f.version})
-	}
+	id, err := o.storeType(v, asked, f.version)
 	if wrong, found := rpc.Detail[*productv1.ProductProblems](err); found {
 		return o.showType(w, v, http.StatusUnprocessableEntity, f, current, typeProblems(wrong, rows))
 	}
@@ -228,6 +221,16 @@ func (o *office) takeType(w http.ResponseWriter, v visit, current *productv1.Pro
 	o.cookies.SetFlash(w, web.Flash{Code: "type.saved"})
 	web.SeeOther(w, v.Request, "/types/"+id)
 	return nil
+}
+
+// storeType returns the id of what was stored.
+func (o *office) storeType(v visit, asked *productv1.ProductType, expected int64) (string, error) {
+	if asked.GetId() == "" {
+		created, err := o.Types.CreateProductType(v.ctx, &productv1.CreateProductTypeRequest{Type: asked})
+		return created.GetType().GetId(), err
+	}
+	_, err := o.Types.UpdateProductType(v.ctx, &productv1.UpdateProductTypeRequest{Type: asked, ExpectedVersion: expected})
+	return asked.GetId(), err
 }
 
 // typeProblems puts what is wrong beside the cells.
