@@ -83,12 +83,25 @@ func (o *office) productList(v visit, at *url.URL) (*list, *productv1.ListProduc
 	if known := types.GetTypes(); len(known) > 0 {
 		list.choice("type", "Type", len(known), func(i int) (string, string) { return known[i].GetId(), known[i].GetName() }, func(i int) { req.TypeId = known[i].GetId() })
 	}
+	// What is not known any more must not widen the list: all of it may be changed at once.
+	for name, into := range map[string]*string{"category": &req.CategoryId, "type": &req.TypeId} {
+		if asked := list.values.Get(name); asked != "" && *into == "" {
+			*into = asked
+			list.Chips = append(list.Chips, ui.Chip{Label: upperFirst(name) + ": no longer there", RemoveURL: list.without(name)})
+		}
+	}
+	if list.values.Get("status") != "" && req.GetState() == productv1.ProductState_PRODUCT_STATE_UNSPECIFIED {
+		return nil, nil, web.NotFound
+	}
 	list.words("brand", "Brand", func(brand string) { req.Brand = brand })
 	list.words("tag", "Tag", func(tag string) { req.Tag = tag })
 	list.choice("picture", "Picture", 1, func(int) (string, string) { return "none", "None" }, func(int) { req.NoPicture = true })
 	list.choice("changed", "Changed within", len(changedSince), func(i int) (string, string) { return changedSince[i].value, changedSince[i].label }, func(i int) {
 		req.UpdatedSince = timestamppb.New(clock.Now().AddDate(0, 0, -changedSince[i].days))
 	})
+	if list.values.Get("picture") != "" && !req.GetNoPicture() || list.values.Get("changed") != "" && req.GetUpdatedSince() == nil {
+		return nil, nil, web.NotFound
+	}
 	maps.DeleteFunc(list.values, func(name string, _ []string) bool { return !slices.Contains(productParameters, name) }) // nothing else is carried along
 	list.Sorts = map[string]admin.Sort{"name": {URL: list.with("sort", "name")}, "updated": {URL: list.without("sort")}}
 	if list.values.Get("sort") == "name" {

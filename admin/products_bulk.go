@@ -182,16 +182,18 @@ func (o *office) applyBulk(w http.ResponseWriter, v visit, f *bulkForm, req *pro
 		web.SeeOther(w, v.Request, "/products")
 		return nil
 	}
-	o.cookies.Set(w, bulkCookie, key, 24*time.Hour)
 	sum := &productv1.BulkUpdateProductsResponse{}
-	for range bulkCalls {
+	for call := range bulkCalls {
 		var err error
 		if v, err = o.renewed(v); err != nil {
 			return err
 		}
 		answer, err := o.Products.BulkUpdateProducts(v.ctx, req)
-		if err != nil && sum.GetChanged()+sum.GetUnchanged() == 0 {
+		if err != nil && call == 0 {
 			return err
+		}
+		if call == 0 {
+			o.cookies.Set(w, bulkCookie, key, 24*time.Hour)
 		}
 		if err != nil { // the batches before it are done; their number must not be lost
 			f.token = req.GetPageToken()

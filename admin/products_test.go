@@ -82,6 +82,19 @@ func TestProductFilters(t *testing.T) {
 			t.Errorf("%s: nothing says what narrows the list", query)
 		}
 	}
+	for query, status := range map[string]int{
+		"category=0191f3c2-77aa-7c11-9a51-0d8d7b9a4d11": http.StatusOK, "type=0191f3c2-77aa-7c11-9a51-0d8d7b9a4d11": http.StatusOK, "category=x": http.StatusUnprocessableEntity,
+		"status=sold": http.StatusNotFound, "picture=all": http.StatusNotFound, "changed=never": http.StatusNotFound,
+	} {
+		d.open("/products?" + query)
+		if d.status != status || d.page.Find("table.list tbody tr").Length() > 0 {
+			t.Errorf("%s: %d, and %d rows that were not asked for", query, d.status, d.page.Find("table.list tbody tr").Length())
+		}
+		d.open("/products/bulk?" + query)
+		if got := d.text("h1"); d.status == http.StatusOK && got != "Change 0 products" {
+			t.Errorf("%s: %s", query, got)
+		}
+	}
 	d.open("/products?picture=none")
 	if at := d.text(".tabs [aria-current]"); at != "No picture" {
 		t.Errorf("the open view is %q", at)
