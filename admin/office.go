@@ -109,6 +109,14 @@ func (o *office) handler() http.Handler {
 	staff("GET /types/{id}", o.productType)
 	products("POST /types/{id}/contents", o.saveType)
 	products("POST /types/{id}/removal", o.deleteType)
+	staff("GET /prices", o.priceLists)
+	products("GET /prices/new", o.newPriceList)
+	products("POST /prices/new/contents", o.saveNewPriceList)
+	staff("GET /prices/{id}", o.priceList)
+	products("POST /prices/{id}/contents", o.savePriceList)
+	products("POST /prices/{id}/removal", o.deletePriceList)
+	staff("GET /products/{id}/prices", o.productPrices)
+	products("POST /products/{id}/prices/contents", o.savePrices)
 	staff("GET /sync", o.syncRuns)
 	staff("GET /sync/new", o.newSync)
 	mux.Handle("POST /sync", web.LongRequest(uploadLimit, 10*time.Minute, web.Handle(o.signedIn(o.upload), o.problem)))
@@ -179,6 +187,7 @@ func (o *office) shell(w http.ResponseWriter, v visit, title string) admin.Shell
 		{Label: "Categories", URL: "/categories", Icon: ui.IconList},
 		{Label: "Collections", URL: "/collections", Icon: ui.IconFilter},
 		{Label: "Product types", URL: "/types", Icon: ui.IconCopy},
+		{Label: "Price lists", URL: "/prices", Icon: ui.IconTag},
 		{Label: "Imports", URL: "/sync", Icon: ui.IconRefresh},
 		{Label: "Failed deliveries", URL: "/deliveries", Icon: ui.IconMail},
 	}
@@ -215,6 +224,8 @@ var flashes = map[string]string{
 	"collection.gone":  "The collection is gone; its products stay.",
 	"type.saved":       "The type is saved. Its products follow in a moment.",
 	"type.gone":        "The type is gone.",
+	"prices.saved":     "The prices are saved.",
+	"prices.gone":      "The price list is gone.",
 	"sync.cancelled":   "The import stops after the batch in hand. What it applied stays.",
 	"deliveries.sent":  "{n} will be tried again in a moment.",
 	"deliveries.gone":  "{n} removed for good.",

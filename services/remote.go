@@ -39,6 +39,7 @@ func Remote(urls map[string]string) (*Set, error) {
 		Types:       productv1connect.NewTypeServiceClient(at("product")),
 		Categories:  productv1connect.NewCategoryServiceClient(at("product")),
 		Collections: productv1connect.NewCollectionServiceClient(at("product")),
+		Prices:      productv1connect.NewPriceServiceClient(at("product")),
 		Media:       productv1connect.NewMediaServiceClient(at("product")),
 		Sync:        productv1connect.NewSyncServiceClient(at("product")),
 		Catalog:     catalogv1connect.NewCatalogServiceClient(at("catalog")),

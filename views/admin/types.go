@@ -14,3 +14,15 @@ type TypePage struct {
 	Grid       Grid
 	Dangers    []Action
 }
+
+// PricesPage is what the variants of a product cost in price lists. Without Action there is only something to read.
+type PricesPage struct {
+	Shell
+	Breadcrumb []ui.Link
+	Heading    string
+	Views      []ui.Link
+	Problems   []ui.FieldProblem
+	Action     string
+	Grid       Grid
+	NoLists    bool // there is no price list yet
+}

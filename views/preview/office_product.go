@@ -29,6 +29,7 @@ func adminProductPages() []Page {
 		page("collection", admin.Collection(collection(false))),
 		page("collection-refused", admin.Collection(collection(true))),
 		page("type", admin.Type(productType())),
+		page("product-prices", admin.Prices(productPrices())),
 		page("stress-product", admin.Product(stressProductForm())),
 	}
 }
@@ -268,5 +269,17 @@ func productType() admin.TypePage {
 		Dangers: []admin.Action{{Label: "Delete the type", URL: "/types/1/removal", Kind: ui.Danger, Confirm: "Its products stay.", Button: "Delete it"}},
 	}
 	page.Problems = []ui.FieldProblem{{Text: "Attribute 1: Name is missing", URL: "#field-definitions-0-name"}}
+	return page
+}
+
+func productPrices() admin.PricesPage {
+	page := admin.PricesPage{
+		Shell: office("Prices of Stoneware mug", 2), Heading: "Stoneware mug", Action: "/products/1/prices/contents", Breadcrumb: []ui.Link{{Label: "Products", URL: "/products"}, {Label: "Prices", Current: true}},
+		Views: []ui.Link{{Label: "Product", URL: "/products/1"}, {Label: "Prices", URL: "/products/1/prices", Current: true}},
+		Grid: admin.Grid{Name: "Prices in price lists", Remove: "Remove", Columns: []admin.Column{{Label: "Price"}, {Label: "List"}, {Label: "Price"}}, Rows: []admin.GridRow{{Label: "1", Remove: "prices-0-removed", Cells: []admin.GridCell{
+			{Name: "prices-0-list", Label: "List of price 1", Options: []ui.Option{{Value: "1", Label: longWord}}}, {Name: "prices-0-price", Label: "Price of price 1", Number: true, Error: "Write a price such as 12.50"},
+		}}}},
+	}
+	page.Problems = []ui.FieldProblem{{Text: "Price 1: Write a price such as 12.50", URL: "#field-prices-0-price"}}
 	return page
 }
