@@ -18,3 +18,6 @@ limit @page_size;
 -- name: RemoveReadingRejects :exec
 -- RemoveReadingRejects makes room for the same refusals, when a file is read again from its beginning.
 delete from product_sync_rejects where run_id = @run_id and part < 1000;
+
+-- name: RemoveAllRejects :exec
+delete from product_sync_rejects where run_id = @run_id;

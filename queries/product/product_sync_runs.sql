@@ -9,6 +9,9 @@ select * from product_sync_runs where id = @id;
 -- name: ListSyncRuns :many
 select * from product_sync_runs where id < @before_id order by id desc limit @page_size;
 
+-- name: ListSyncRunsOfSource :many
+select * from product_sync_runs where source_id = @source_id and id < @before_id order by id desc limit @page_size;
+
 -- name: ListWaitingSyncRuns :many
 -- ListWaitingSyncRuns returns runs that no worker has, oldest first.
 select * from product_sync_runs
@@ -32,6 +35,15 @@ update product_sync_runs set bytes_total = @bytes_total, update_time = @now wher
 update product_sync_runs set
     state = @state, problem = @problem, end_time = sqlc.narg(end_time)::timestamptz, update_time = @now, worker = null, lease_time = null,
     rows_per_second = 0, seconds_left = null
+where id = @id
+returning *;
+
+-- name: QueueMappedRun :one
+-- QueueMappedRun queues a run whose file is read by a mapping of its own. What was staged of a compared one no longer counts, so that it is read
+-- again from its beginning.
+update product_sync_runs set
+    state = 'queued', format = @format, mapping = @mapping, staged = case when state = 'compared' then -1 else staged end, gone_held = 0, gone_note = '',
+    refused = 0, update_time = @now, worker = null, lease_time = null
 where id = @id
 returning *;
 

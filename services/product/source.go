@@ -18,7 +18,6 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/id"
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
-	"github.com/tradewind-commerce/tradewind/services/product/feed"
 )
 
 // ownable are the fields that a source may own, as the API names them.
@@ -136,12 +135,8 @@ func (s *Service) checkSource(settings *productv1.SourceSettings) (productdb.Cha
 		return out, rpc.InvalidArgument("name: is empty; say what staff shall call the source")
 	}
 	if len(out.Mapping) > 0 {
-		var mapping feed.Mapping
-		if err := json.Unmarshal(out.Mapping, &mapping); err != nil {
-			return out, rpc.InvalidArgument("mapping: is not the JSON of a mapping; take the one that PreviewSyncFile proposes")
-		}
-		if err := mapping.Check(); err != nil {
-			return out, rpc.InvalidArgument("mapping: " + err.Error())
+		if err := checkMapping(out.Mapping); err != nil {
+			return out, err
 		}
 	}
 	for _, field := range out.Owns {

@@ -132,6 +132,9 @@ func (s *Service) AppendSyncFile(ctx context.Context, req *productv1.AppendSyncF
 
 // StartSyncRun queues the run.
 func (s *Service) StartSyncRun(ctx context.Context, req *productv1.StartSyncRunRequest) (*productv1.StartSyncRunResponse, error) {
+	if len(req.GetMapping()) > 0 {
+		return s.startMapped(ctx, req)
+	}
 	run, err := s.moveRun(ctx, req.GetRunId(), func(state string) bool { return state == uploading }, queued)
 	if err != nil {
 		return nil, err
@@ -204,6 +207,10 @@ func (s *Service) ListSyncRuns(ctx context.Context, req *productv1.ListSyncRunsR
 	if req.GetWaiting() { // asked by who means to act on it
 		runs, err = queries.ListWaitingSyncRuns(ctx, s.cfg.DB.Primary(), productdb.ListWaitingSyncRunsParams{
 			Now: clock.Now(), AfterID: after, PageSize: size + 1,
+		})
+	} else if req.GetSourceId() != "" {
+		runs, err = queries.ListSyncRunsOfSource(ctx, s.cfg.DB.Read(ctx), productdb.ListSyncRunsOfSourceParams{
+			SourceID: req.GetSourceId(), BeforeID: after, PageSize: size + 1,
 		})
 	} else {
 		runs, err = queries.ListSyncRuns(ctx, s.cfg.DB.Read(ctx), productdb.ListSyncRunsParams{BeforeID: after, PageSize: size + 1})

@@ -6,7 +6,11 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/jackc/pgx/v5"
+
+	"github.com/tradewind-commerce/tradewind/gen/db/productdb"
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
+	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
 	"github.com/tradewind-commerce/tradewind/services/product/feed"
@@ -40,7 +44,12 @@ func (s *Service) PreviewSyncFile(ctx context.Context, req *productv1.PreviewSyn
 	if err != nil {
 		return nil, fmt.Errorf("look at the file: %w", err)
 	}
-	return toPreview(proposal)
+	answer, err := toPreview(proposal)
+	if err != nil {
+		return nil, err
+	}
+	answer.Current = mappingOf(run, source)
+	return answer, nil
 }
 
 func toPreview(proposal *feed.Proposal) (*productv1.PreviewSyncFileResponse, error) {
@@ -60,4 +69,56 @@ func toPreview(proposal *feed.Proposal) (*productv1.PreviewSyncFileResponse, err
 		answer.Columns = append(answer.Columns, &productv1.PreviewColumn{Column: c.Column, Field: string(c.Field), Confidence: int32(c.Confidence), Reason: c.Reason})
 	}
 	return answer, nil
+}
+
+// mappingOf is how the columns of a run's file are understood: the run's own mapping counts before its source's.
+func mappingOf(run productdb.ProductSyncRun, source productdb.ProductSource) []byte {
+	if len(run.Mapping) > 0 {
+		return run.Mapping
+	}
+	return source.Mapping
+}
+
+// checkMapping refuses a mapping that cannot be used, with all that is wrong in its detail.
+func checkMapping(stored []byte) error {
+	var mapping feed.Mapping
+	if err := json.Unmarshal(stored, &mapping); err != nil {
+		return rpc.InvalidArgument("mapping: is not the JSON of a mapping; take the one that PreviewSyncFile proposes")
+	}
+	err := mapping.Check()
+	if err == nil {
+		return nil
+	}
+	detail := &productv1.MappingProblems{}
+	for _, problem := range mapping.Problems() {
+		detail.Problems = append(detail.Problems, &productv1.MappingProblem{Entry: int32(problem.Entry), Text: problem.Text})
+	}
+	return rpc.InvalidArgument("mapping: "+err.Error(), detail)
+}
+
+// startMapped queues a run whose file waits for its mapping, or one that was compared and is understood in another way now. What was found out
+// about it so far is forgotten.
+func (s *Service) startMapped(ctx context.Context, req *productv1.StartSyncRunRequest) (*productv1.StartSyncRunResponse, error) {
+	if err := checkMapping(req.GetMapping()); err != nil {
+		return nil, err
+	}
+	run, err := postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (productdb.ProductSyncRun, error) {
+		run, err := lockRun(ctx, tx, req.GetRunId())
+		if err != nil || run.State != uploading && run.State != compared {
+			return run, err
+		}
+		if err := queries.RemoveAllRejects(ctx, tx, run.ID); err != nil {
+			return run, fmt.Errorf("forget refusals: %w", err)
+		}
+		if err := queries.RemoveAllGone(ctx, tx, run.ID); err != nil {
+			return run, fmt.Errorf("forget what was gone: %w", err)
+		}
+		return queries.QueueMappedRun(ctx, tx, productdb.QueueMappedRunParams{
+			ID: run.ID, Format: string(feed.Mapped), Mapping: req.GetMapping(), Now: clock.Now(),
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &productv1.StartSyncRunResponse{Run: toRun(run)}, nil
 }

@@ -1,11 +1,13 @@
 package product
 
 import (
+	"fmt"
 	"testing"
 
 	"connectrpc.com/connect/v2"
 
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
+	"github.com/tradewind-commerce/tradewind/platform/rpc"
 )
 
 // A table of nobody's format is looked at, its proposed mapping is kept on the source, and then its files are imported by it, again and again.
@@ -42,5 +44,66 @@ func TestPreviewSyncFile(t *testing.T) {
 	settings.Mapping = []byte(`{"scope": "none"}`)
 	if _, err := s.UpdateSource(t.Context(), &productv1.UpdateSourceRequest{Id: source, Version: 2, Settings: settings}); connect.CodeOf(err) != connect.CodeInvalidArgument {
 		t.Errorf("a mapping that is none: %v", err)
+	}
+}
+
+// A file that is understood in its own way is read so without its source's mapping being touched, and again when its comparison shows a mistake.
+func TestStartSyncRunWithMapping(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	source := s.source(&productv1.SourceSettings{Name: "Wholesaler"}).GetId()
+	created, err := s.CreateSyncRun(t.Context(), &productv1.CreateSyncRunRequest{FileName: "goods.csv", SourceId: source, DryRun: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := created.GetRun().GetId()
+	file := []byte("Nr;Text;Netto;Brutto\nA-1;Moss Mug;20,00;24,90\nA-2;Clay Mug;15,00;19,50\nA-3;;8,00;9,00\n")
+	if _, err := s.AppendSyncFile(t.Context(), &productv1.AppendSyncFileRequest{RunId: run, Data: file}); err != nil {
+		t.Fatal(err)
+	}
+	start := func(mapping string) error {
+		_, err := s.StartSyncRun(t.Context(), &productv1.StartSyncRunRequest{RunId: run, Mapping: []byte(mapping)})
+		return err
+	}
+	err = start(`{"scope": "products", "columns": [{"column": "Nr", "field": "colour"}, {"column": "Text", "field": "name"}]}`)
+	detail, _ := rpc.Detail[*productv1.MappingProblems](err)
+	if connect.CodeOf(err) != connect.CodeInvalidArgument || len(detail.GetProblems()) != 3 || detail.GetProblems()[0].GetEntry() != 0 {
+		t.Fatalf("%v with %v", err, detail)
+	}
+	mapping := `{"scope": "products", "decimal": ",", "columns": [{"column": "Nr", "field": "sku"}, {"column": "Text", "field": "name"}, {"column": "%s", "field": "price"}]}`
+	for _, price := range []string{"Netto", "Brutto", "Brutto"} { // the second time it is as it was
+		if err := start(fmt.Sprintf(mapping, price)); err != nil {
+			t.Fatal(err)
+		}
+		got := s.performed(run)
+		if forecast := got.GetForecast(); got.GetState() != productv1.SyncState_SYNC_STATE_COMPARED || forecast.GetCreated() != 2 || got.GetRejectedRows() != 1 || len(s.rejects(got)) != 1 {
+			t.Fatalf("by %s: %v, rejected %v", price, got, s.rejects(got))
+		}
+	}
+	preview, err := s.PreviewSyncFile(t.Context(), &productv1.PreviewSyncFileRequest{RunId: run})
+	if err != nil || string(preview.GetCurrent()) != fmt.Sprintf(mapping, "Brutto") {
+		t.Errorf("current mapping %s, %v", preview.GetCurrent(), err)
+	}
+	if _, err := s.ApplySyncRun(t.Context(), &productv1.ApplySyncRunRequest{RunId: run}); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.performed(run); counts(got) != "2/0/0/1" {
+		t.Errorf("applied %v", got)
+	}
+	if p := s.products()["A-1"]; p.GetVariants()[0].GetPrice().GetAmountMinor() != 2490 {
+		t.Errorf("product %v", p)
+	}
+	if err := start(fmt.Sprintf(mapping, "Netto")); err != nil { // nothing to start any more
+		t.Error(err)
+	}
+	if got := s.performed(run); got.GetState() != productv1.SyncState_SYNC_STATE_DONE {
+		t.Errorf("a run that ended was started again: %v", got)
+	}
+	other := s.source(&productv1.SourceSettings{Name: "Elsewhere"}).GetId()
+	for source, want := range map[string]int{source: 1, other: 0} {
+		list, err := s.ListSyncRuns(t.Context(), &productv1.ListSyncRunsRequest{SourceId: source})
+		if err != nil || len(list.GetRuns()) != want {
+			t.Errorf("runs of source %s: %v, %v", source, list, err)
+		}
 	}
 }

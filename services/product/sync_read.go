@@ -55,10 +55,10 @@ func (s *Service) feedConfig(run productdb.ProductSyncRun, source productdb.Prod
 	if s.cfg.ImageSource != nil {
 		cfg.ImageBase = localImages
 	}
-	if len(source.Mapping) > 0 {
+	if mapping := mappingOf(run, source); len(mapping) > 0 {
 		cfg.Mapping = &feed.Mapping{}
-		if err := json.Unmarshal(source.Mapping, cfg.Mapping); err != nil {
-			return cfg, fmt.Errorf("mapping of source: %w", err)
+		if err := json.Unmarshal(mapping, cfg.Mapping); err != nil {
+			return cfg, fmt.Errorf("mapping of run or source: %w", err)
 		}
 	}
 	return cfg, nil

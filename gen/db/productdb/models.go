@@ -188,6 +188,7 @@ type ProductSyncRun struct {
 	OffersThrough   int64
 	TextsThrough    int64
 	RelatedThrough  int64
+	Mapping         []byte
 }
 
 type ProductSyncStock struct {

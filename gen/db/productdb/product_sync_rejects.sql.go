@@ -107,6 +107,15 @@ func (q *Queries) ListSyncRejects(ctx context.Context, db DBTX, arg ListSyncReje
 	return items, nil
 }
 
+const removeAllRejects = `-- name: RemoveAllRejects :exec
+delete from product_sync_rejects where run_id = $1
+`
+
+func (q *Queries) RemoveAllRejects(ctx context.Context, db DBTX, runID string) error {
+	_, err := db.Exec(ctx, removeAllRejects, runID)
+	return err
+}
+
 const removeReadingRejects = `-- name: RemoveReadingRejects :exec
 delete from product_sync_rejects where run_id = $1 and part < 1000
 `

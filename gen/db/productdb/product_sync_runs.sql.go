@@ -13,7 +13,7 @@ import (
 const addSyncRun = `-- name: AddSyncRun :one
 insert into product_sync_runs (id, source_id, file_name, format, state, dry, fetches, created_by, create_time, update_time)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
-returning id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through
+returning id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through, mapping
 `
 
 type AddSyncRunParams struct {
@@ -94,6 +94,7 @@ func (q *Queries) AddSyncRun(ctx context.Context, db DBTX, arg AddSyncRunParams)
 		&i.OffersThrough,
 		&i.TextsThrough,
 		&i.RelatedThrough,
+		&i.Mapping,
 	)
 	return i, err
 }
@@ -125,7 +126,7 @@ func (q *Queries) EndComparing(ctx context.Context, db DBTX, arg EndComparingPar
 }
 
 const getBusySyncRun = `-- name: GetBusySyncRun :one
-select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through from product_sync_runs
+select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through, mapping from product_sync_runs
 where source_id = $1 and state in ('queued', 'fetching', 'reading', 'applying', 'removing', 'undoing')
 limit 1
 `
@@ -187,12 +188,13 @@ func (q *Queries) GetBusySyncRun(ctx context.Context, db DBTX, sourceID string) 
 		&i.OffersThrough,
 		&i.TextsThrough,
 		&i.RelatedThrough,
+		&i.Mapping,
 	)
 	return i, err
 }
 
 const getSyncRun = `-- name: GetSyncRun :one
-select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through from product_sync_runs where id = $1
+select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through, mapping from product_sync_runs where id = $1
 `
 
 func (q *Queries) GetSyncRun(ctx context.Context, db DBTX, id string) (ProductSyncRun, error) {
@@ -251,6 +253,7 @@ func (q *Queries) GetSyncRun(ctx context.Context, db DBTX, id string) (ProductSy
 		&i.OffersThrough,
 		&i.TextsThrough,
 		&i.RelatedThrough,
+		&i.Mapping,
 	)
 	return i, err
 }
@@ -381,7 +384,7 @@ func (q *Queries) ListAbandonedSyncRuns(ctx context.Context, db DBTX, arg ListAb
 }
 
 const listSyncRuns = `-- name: ListSyncRuns :many
-select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through from product_sync_runs where id < $1 order by id desc limit $2
+select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through, mapping from product_sync_runs where id < $1 order by id desc limit $2
 `
 
 type ListSyncRunsParams struct {
@@ -451,6 +454,91 @@ func (q *Queries) ListSyncRuns(ctx context.Context, db DBTX, arg ListSyncRunsPar
 			&i.OffersThrough,
 			&i.TextsThrough,
 			&i.RelatedThrough,
+			&i.Mapping,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listSyncRunsOfSource = `-- name: ListSyncRunsOfSource :many
+select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through, mapping from product_sync_runs where source_id = $1 and id < $2 order by id desc limit $3
+`
+
+type ListSyncRunsOfSourceParams struct {
+	SourceID string
+	BeforeID string
+	PageSize int32
+}
+
+func (q *Queries) ListSyncRunsOfSource(ctx context.Context, db DBTX, arg ListSyncRunsOfSourceParams) ([]ProductSyncRun, error) {
+	rows, err := db.Query(ctx, listSyncRunsOfSource, arg.SourceID, arg.BeforeID, arg.PageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ProductSyncRun{}
+	for rows.Next() {
+		var i ProductSyncRun
+		if err := rows.Scan(
+			&i.ID,
+			&i.FileName,
+			&i.Format,
+			&i.State,
+			&i.BytesTotal,
+			&i.BytesRead,
+			&i.RowsRead,
+			&i.ProductsTotal,
+			&i.Created,
+			&i.Updated,
+			&i.Unchanged,
+			&i.RejectedRows,
+			&i.StagedThrough,
+			&i.Staged,
+			&i.AppliedThrough,
+			&i.RowsPerSecond,
+			&i.SecondsLeft,
+			&i.Problem,
+			&i.CreatedBy,
+			&i.Worker,
+			&i.LeaseTime,
+			&i.Takeups,
+			&i.Cleared,
+			&i.CreateTime,
+			&i.StartTime,
+			&i.EndTime,
+			&i.UpdateTime,
+			&i.SourceID,
+			&i.Fetches,
+			&i.Dry,
+			&i.Refused,
+			&i.ComparedThrough,
+			&i.WouldCreate,
+			&i.WouldUpdate,
+			&i.WouldKeep,
+			&i.WouldGo,
+			&i.Gone,
+			&i.GoneHeld,
+			&i.GoneNote,
+			&i.UndoKey,
+			&i.UndoProduct,
+			&i.UndoRemoved,
+			&i.UndoArchived,
+			&i.UndoRestored,
+			&i.UndoLeft,
+			&i.UndoBy,
+			&i.Etag,
+			&i.LastModified,
+			&i.FileHash,
+			&i.OffersThrough,
+			&i.TextsThrough,
+			&i.RelatedThrough,
+			&i.Mapping,
 		); err != nil {
 			return nil, err
 		}
@@ -488,7 +576,7 @@ func (q *Queries) ListUnclearedSyncRuns(ctx context.Context, db DBTX) ([]string,
 }
 
 const listWaitingSyncRuns = `-- name: ListWaitingSyncRuns :many
-select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through from product_sync_runs
+select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through, mapping from product_sync_runs
 where state in ('queued', 'fetching', 'reading', 'applying', 'removing', 'undoing') and (lease_time is null or lease_time <= $1::timestamptz) and id > $2
 order by id
 limit $3
@@ -563,6 +651,7 @@ func (q *Queries) ListWaitingSyncRuns(ctx context.Context, db DBTX, arg ListWait
 			&i.OffersThrough,
 			&i.TextsThrough,
 			&i.RelatedThrough,
+			&i.Mapping,
 		); err != nil {
 			return nil, err
 		}
@@ -575,7 +664,7 @@ func (q *Queries) ListWaitingSyncRuns(ctx context.Context, db DBTX, arg ListWait
 }
 
 const lockOwnSyncRun = `-- name: LockOwnSyncRun :one
-select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through from product_sync_runs where id = $1 and worker = $2::uuid
+select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through, mapping from product_sync_runs where id = $1 and worker = $2::uuid
     and state in ('fetching', 'reading', 'applying', 'removing', 'undoing') for update
 `
 
@@ -641,6 +730,7 @@ func (q *Queries) LockOwnSyncRun(ctx context.Context, db DBTX, arg LockOwnSyncRu
 		&i.OffersThrough,
 		&i.TextsThrough,
 		&i.RelatedThrough,
+		&i.Mapping,
 	)
 	return i, err
 }
@@ -656,7 +746,7 @@ func (q *Queries) LockProductMerge(ctx context.Context, db DBTX) error {
 }
 
 const lockSyncRun = `-- name: LockSyncRun :one
-select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through from product_sync_runs where id = $1 for update
+select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through, mapping from product_sync_runs where id = $1 for update
 `
 
 func (q *Queries) LockSyncRun(ctx context.Context, db DBTX, id string) (ProductSyncRun, error) {
@@ -715,6 +805,7 @@ func (q *Queries) LockSyncRun(ctx context.Context, db DBTX, id string) (ProductS
 		&i.OffersThrough,
 		&i.TextsThrough,
 		&i.RelatedThrough,
+		&i.Mapping,
 	)
 	return i, err
 }
@@ -726,6 +817,89 @@ update product_sync_runs set cleared = true where id = $1
 func (q *Queries) MarkSyncCleared(ctx context.Context, db DBTX, id string) error {
 	_, err := db.Exec(ctx, markSyncCleared, id)
 	return err
+}
+
+const queueMappedRun = `-- name: QueueMappedRun :one
+update product_sync_runs set
+    state = 'queued', format = $1, mapping = $2, staged = case when state = 'compared' then -1 else staged end, gone_held = 0, gone_note = '',
+    refused = 0, update_time = $3, worker = null, lease_time = null
+where id = $4
+returning id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through, mapping
+`
+
+type QueueMappedRunParams struct {
+	Format  string
+	Mapping []byte
+	Now     time.Time
+	ID      string
+}
+
+// QueueMappedRun queues a run whose file is read by a mapping of its own. What was staged of a compared one no longer counts, so that it is read
+// again from its beginning.
+func (q *Queries) QueueMappedRun(ctx context.Context, db DBTX, arg QueueMappedRunParams) (ProductSyncRun, error) {
+	row := db.QueryRow(ctx, queueMappedRun,
+		arg.Format,
+		arg.Mapping,
+		arg.Now,
+		arg.ID,
+	)
+	var i ProductSyncRun
+	err := row.Scan(
+		&i.ID,
+		&i.FileName,
+		&i.Format,
+		&i.State,
+		&i.BytesTotal,
+		&i.BytesRead,
+		&i.RowsRead,
+		&i.ProductsTotal,
+		&i.Created,
+		&i.Updated,
+		&i.Unchanged,
+		&i.RejectedRows,
+		&i.StagedThrough,
+		&i.Staged,
+		&i.AppliedThrough,
+		&i.RowsPerSecond,
+		&i.SecondsLeft,
+		&i.Problem,
+		&i.CreatedBy,
+		&i.Worker,
+		&i.LeaseTime,
+		&i.Takeups,
+		&i.Cleared,
+		&i.CreateTime,
+		&i.StartTime,
+		&i.EndTime,
+		&i.UpdateTime,
+		&i.SourceID,
+		&i.Fetches,
+		&i.Dry,
+		&i.Refused,
+		&i.ComparedThrough,
+		&i.WouldCreate,
+		&i.WouldUpdate,
+		&i.WouldKeep,
+		&i.WouldGo,
+		&i.Gone,
+		&i.GoneHeld,
+		&i.GoneNote,
+		&i.UndoKey,
+		&i.UndoProduct,
+		&i.UndoRemoved,
+		&i.UndoArchived,
+		&i.UndoRestored,
+		&i.UndoLeft,
+		&i.UndoBy,
+		&i.Etag,
+		&i.LastModified,
+		&i.FileHash,
+		&i.OffersThrough,
+		&i.TextsThrough,
+		&i.RelatedThrough,
+		&i.Mapping,
+	)
+	return i, err
 }
 
 const releaseSyncRun = `-- name: ReleaseSyncRun :exec
@@ -1061,7 +1235,7 @@ update product_sync_runs set
     state = $1, problem = $2, end_time = $3::timestamptz, update_time = $4, worker = null, lease_time = null,
     rows_per_second = 0, seconds_left = null
 where id = $5
-returning id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through
+returning id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through, mapping
 `
 
 type SetSyncStateParams struct {
@@ -1135,6 +1309,7 @@ func (q *Queries) SetSyncState(ctx context.Context, db DBTX, arg SetSyncStatePar
 		&i.OffersThrough,
 		&i.TextsThrough,
 		&i.RelatedThrough,
+		&i.Mapping,
 	)
 	return i, err
 }
@@ -1209,7 +1384,7 @@ const startUndoing = `-- name: StartUndoing :one
 update product_sync_runs set
     state = 'undoing', undo_by = $1, end_time = null, worker = null, lease_time = null, takeups = 0, update_time = $2
 where id = $3
-returning id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through
+returning id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through, mapping
 `
 
 type StartUndoingParams struct {
@@ -1274,6 +1449,7 @@ func (q *Queries) StartUndoing(ctx context.Context, db DBTX, arg StartUndoingPar
 		&i.OffersThrough,
 		&i.TextsThrough,
 		&i.RelatedThrough,
+		&i.Mapping,
 	)
 	return i, err
 }
@@ -1283,7 +1459,7 @@ update product_sync_runs set
     worker = $1::uuid, lease_time = $2::timestamptz, takeups = takeups + 1, start_time = coalesce(start_time, $3), update_time = $3,
     state = case when state = 'queued' and fetches then 'fetching' when state = 'queued' then 'reading' else state end
 where id = $4 and state in ('queued', 'fetching', 'reading', 'applying', 'removing', 'undoing') and (lease_time is null or lease_time <= $3::timestamptz)
-returning id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through
+returning id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through, mapping
 `
 
 type TakeSyncRunParams struct {
@@ -1355,6 +1531,7 @@ func (q *Queries) TakeSyncRun(ctx context.Context, db DBTX, arg TakeSyncRunParam
 		&i.OffersThrough,
 		&i.TextsThrough,
 		&i.RelatedThrough,
+		&i.Mapping,
 	)
 	return i, err
 }

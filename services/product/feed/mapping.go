@@ -105,43 +105,70 @@ func (c *MappedColumn) place() string {
 	return string(c.Field) + "\x00" + strings.ToLower(c.Locale) + "\x00" + c.Currency
 }
 
-// Check says what is wrong with a mapping, in an *Unreadable; nil if it can be used. Whether a file has its columns is seen when it is read.
+// MappingProblem is what is wrong with an entry of a mapping, or with the mapping as a whole.
+type MappingProblem struct {
+	// Entry is the place in Columns, from 0; -1 where the mapping as a whole is meant.
+	Entry int
+	// Text is a sentence.
+	Text string
+}
+
+// Check says what is wrong with a mapping first, in an *Unreadable; nil if it can be used. Whether a file has its columns is seen when it is read.
 func (m *Mapping) Check() error {
+	problems := m.Problems()
+	if len(problems) == 0 {
+		return nil
+	}
+	first := problems[0]
+	if first.Entry >= 0 {
+		return unreadable("The mapping's entry %d cannot be used. %s", first.Entry+1, first.Text)
+	}
+	var texts []string
+	for _, problem := range problems { // what is missing is told together
+		texts = append(texts, problem.Text)
+	}
+	return unreadable("%s", strings.Join(texts, " "))
+}
+
+// Problems says all that is wrong with a mapping, entry by entry, then what it lacks.
+func (m *Mapping) Problems() []MappingProblem {
+	whole := func(text string, args ...any) []MappingProblem { return []MappingProblem{{-1, fmt.Sprintf(text, args...)}} }
 	switch {
 	case m.Scope != WholeProducts && m.Scope != OffersOnly:
-		return unreadable("The mapping says neither that rows are products nor that they are offers.")
+		return whole("The mapping says neither that rows are products nor that they are offers.")
 	case m.Decimal != "" && m.Decimal != "." && m.Decimal != ",":
-		return unreadable("The mapping's decimal mark is %q. Choose a point or a comma.", m.Decimal)
+		return whole("The mapping's decimal mark is %q. Choose a point or a comma.", m.Decimal)
 	case len(m.Columns) > maxMapped:
-		return unreadable("The mapping names more than %d columns.", maxMapped)
+		return whole("The mapping names more than %d columns.", maxMapped)
 	}
+	var problems []MappingProblem
 	given := map[string]string{}
 	options := 0
 	for i := range m.Columns {
 		c := &m.Columns[i]
+		said := strings.Replace(shown(c.said(), maxValue), "the", "The", 1)
 		if reason := m.wrong(c); reason != "" {
-			return unreadable("The mapping's entry %d, for %s, %s.", i+1, shown(c.said(), maxValue), reason)
+			problems = append(problems, MappingProblem{i, said + " " + reason + "."})
+			continue
 		}
 		if c.Field == FieldOption {
-			options++
+			if options++; options == maxOptions+1 {
+				problems = append(problems, MappingProblem{i, fmt.Sprintf("%s is one option more than the %d that a product can have. Make it an attribute.", said, maxOptions)})
+			}
 		}
 		if fieldTraits[c.Field].many {
 			continue
 		}
 		if other, twice := given[c.place()]; twice {
-			return unreadable("The mapping takes %s from %s and from %s. Keep one of them.", c.Field, shown(other, maxValue), shown(c.said(), maxValue))
+			problems = append(problems, MappingProblem{i, fmt.Sprintf("%s gives %s, and so does %s. Keep one of them.", said, c.Field, shown(other, maxValue))})
+		} else {
+			given[c.place()] = c.said()
 		}
-		given[c.place()] = c.said()
 	}
-	switch {
-	case options > maxOptions:
-		return unreadable("The mapping has more than %d options. Make the others attributes.", maxOptions)
-	default:
-		if missing := m.Missing(); len(missing) > 0 {
-			return unreadable("%s", strings.Join(missing, " "))
-		}
-		return nil
+	for _, text := range m.Missing() {
+		problems = append(problems, MappingProblem{-1, text})
 	}
+	return problems
 }
 
 // said is what a person calls the column.

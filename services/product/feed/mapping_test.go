@@ -165,14 +165,14 @@ func TestMappingCheck(t *testing.T) {
 	}{
 		"good":                {columnsOf(base...), ""},
 		"unknown field":       {columnsOf(append(base, "d=colour")...), "no field"},
-		"twice":               {columnsOf(append(base, "d=name")...), "takes name from"},
+		"twice":               {columnsOf(append(base, "d=name")...), "gives name, and so does"},
 		"twice in languages":  {columnsOf(append(base, "d=name,locale=de", "e=name,locale=fr")...), ""},
-		"same language":       {columnsOf(append(base, "d=name,locale=de", "e=name,locale=DE")...), "takes name from"},
+		"same language":       {columnsOf(append(base, "d=name,locale=de", "e=name,locale=DE")...), "gives name, and so does"},
 		"no language":         {columnsOf(append(base, "d=name,locale=german!")...), "language"},
 		"price in a language": {columnsOf(append(base, "d=brand,locale=de")...), "not translated"},
 		"nothing":             {columnsOf(append(base, "=brand")...), "neither a column nor a value"},
 		"constant option":     {columnsOf(append(base, "=option,value=x")...), "no name"},
-		"four options":        {columnsOf(append(base, "d=option", "e=option", "f=option", "g=option")...), "more than 3 options"},
+		"four options":        {columnsOf(append(base, "d=option", "e=option", "f=option", "g=option")...), "more than the 3 that"},
 		"no name":             {columnsOf("a=sku", "c=price"), "gives the name"},
 		"no price":            {columnsOf("a=sku", "b=name"), "gives the price"},
 		"no key":              {columnsOf("b=name", "c=price"), "tells one product from another"},
@@ -188,6 +188,21 @@ func TestMappingCheck(t *testing.T) {
 		if tc.says == "" && err != nil || tc.says != "" && (err == nil || !strings.Contains(err.Error(), tc.says)) {
 			t.Errorf("%s: %v, want %q", name, err, tc.says)
 		}
+	}
+}
+
+// All that is wrong is told at once, each beside its entry, so that a person mends it in one go.
+func TestMappingProblems(t *testing.T) {
+	t.Parallel()
+	var entries []int
+	for _, problem := range columnsOf("a=sku", "b=colour", "c=price", "d=price").Problems() {
+		entries = append(entries, problem.Entry)
+		if !strings.HasSuffix(problem.Text, ".") {
+			t.Errorf("no sentence: %q", problem.Text)
+		}
+	}
+	if want := []int{1, 3, -1}; !slices.Equal(entries, want) {
+		t.Errorf("problems of %v, want %v", entries, want)
 	}
 }
 

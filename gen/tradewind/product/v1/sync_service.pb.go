@@ -256,7 +256,9 @@ func (x *AppendSyncFileResponse) GetSize() int64 {
 type StartSyncRunRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The run.
-	RunId         string `protobuf:"bytes,1,opt,name=run_id,json=runId,proto3" json:"run_id,omitempty"`
+	RunId string `protobuf:"bytes,1,opt,name=run_id,json=runId,proto3" json:"run_id,omitempty"`
+	// How this file's columns are understood, as JSON like that of PreviewSyncFile; empty for the source's mapping.
+	Mapping       []byte `protobuf:"bytes,2,opt,name=mapping,proto3" json:"mapping,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -298,6 +300,114 @@ func (x *StartSyncRunRequest) GetRunId() string {
 	return ""
 }
 
+func (x *StartSyncRunRequest) GetMapping() []byte {
+	if x != nil {
+		return x.Mapping
+	}
+	return nil
+}
+
+// MappingProblems is an error's detail: all that is wrong with a mapping.
+type MappingProblems struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// In the order of its entries.
+	Problems      []*MappingProblem `protobuf:"bytes,1,rep,name=problems,proto3" json:"problems,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MappingProblems) Reset() {
+	*x = MappingProblems{}
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MappingProblems) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MappingProblems) ProtoMessage() {}
+
+func (x *MappingProblems) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MappingProblems.ProtoReflect.Descriptor instead.
+func (*MappingProblems) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *MappingProblems) GetProblems() []*MappingProblem {
+	if x != nil {
+		return x.Problems
+	}
+	return nil
+}
+
+// MappingProblem is what is wrong with one entry of a mapping, or with all of it.
+type MappingProblem struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Of the mapping's columns, from 0; -1 where the mapping as a whole is meant.
+	Entry int32 `protobuf:"varint,1,opt,name=entry,proto3" json:"entry,omitempty"`
+	// What is wrong and what to do, as a sentence.
+	Text          string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MappingProblem) Reset() {
+	*x = MappingProblem{}
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MappingProblem) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MappingProblem) ProtoMessage() {}
+
+func (x *MappingProblem) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MappingProblem.ProtoReflect.Descriptor instead.
+func (*MappingProblem) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *MappingProblem) GetEntry() int32 {
+	if x != nil {
+		return x.Entry
+	}
+	return 0
+}
+
+func (x *MappingProblem) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
 // StartSyncRunResponse holds the run.
 type StartSyncRunResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -309,7 +419,7 @@ type StartSyncRunResponse struct {
 
 func (x *StartSyncRunResponse) Reset() {
 	*x = StartSyncRunResponse{}
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[5]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -321,7 +431,7 @@ func (x *StartSyncRunResponse) String() string {
 func (*StartSyncRunResponse) ProtoMessage() {}
 
 func (x *StartSyncRunResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[5]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -334,7 +444,7 @@ func (x *StartSyncRunResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartSyncRunResponse.ProtoReflect.Descriptor instead.
 func (*StartSyncRunResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{5}
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *StartSyncRunResponse) GetRun() *SyncRun {
@@ -355,7 +465,7 @@ type GetSyncRunRequest struct {
 
 func (x *GetSyncRunRequest) Reset() {
 	*x = GetSyncRunRequest{}
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[6]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -367,7 +477,7 @@ func (x *GetSyncRunRequest) String() string {
 func (*GetSyncRunRequest) ProtoMessage() {}
 
 func (x *GetSyncRunRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[6]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -380,7 +490,7 @@ func (x *GetSyncRunRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSyncRunRequest.ProtoReflect.Descriptor instead.
 func (*GetSyncRunRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{6}
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *GetSyncRunRequest) GetRunId() string {
@@ -401,7 +511,7 @@ type GetSyncRunResponse struct {
 
 func (x *GetSyncRunResponse) Reset() {
 	*x = GetSyncRunResponse{}
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[7]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -413,7 +523,7 @@ func (x *GetSyncRunResponse) String() string {
 func (*GetSyncRunResponse) ProtoMessage() {}
 
 func (x *GetSyncRunResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[7]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -426,7 +536,7 @@ func (x *GetSyncRunResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSyncRunResponse.ProtoReflect.Descriptor instead.
 func (*GetSyncRunResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{7}
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *GetSyncRunResponse) GetRun() *SyncRun {
@@ -444,14 +554,16 @@ type ListSyncRunsRequest struct {
 	// From the page before; empty for the first.
 	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	// Only runs that no worker has and that wait for one, oldest first. The worker asks so.
-	Waiting       bool `protobuf:"varint,3,opt,name=waiting,proto3" json:"waiting,omitempty"`
+	Waiting bool `protobuf:"varint,3,opt,name=waiting,proto3" json:"waiting,omitempty"`
+	// Only runs of this source; empty for all. Those that wait are of all sources.
+	SourceId      string `protobuf:"bytes,4,opt,name=source_id,json=sourceId,proto3" json:"source_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListSyncRunsRequest) Reset() {
 	*x = ListSyncRunsRequest{}
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[8]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -463,7 +575,7 @@ func (x *ListSyncRunsRequest) String() string {
 func (*ListSyncRunsRequest) ProtoMessage() {}
 
 func (x *ListSyncRunsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[8]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -476,7 +588,7 @@ func (x *ListSyncRunsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSyncRunsRequest.ProtoReflect.Descriptor instead.
 func (*ListSyncRunsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{8}
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ListSyncRunsRequest) GetPageSize() int32 {
@@ -500,6 +612,13 @@ func (x *ListSyncRunsRequest) GetWaiting() bool {
 	return false
 }
 
+func (x *ListSyncRunsRequest) GetSourceId() string {
+	if x != nil {
+		return x.SourceId
+	}
+	return ""
+}
+
 // ListSyncRunsResponse is one page.
 type ListSyncRunsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -513,7 +632,7 @@ type ListSyncRunsResponse struct {
 
 func (x *ListSyncRunsResponse) Reset() {
 	*x = ListSyncRunsResponse{}
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[9]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -525,7 +644,7 @@ func (x *ListSyncRunsResponse) String() string {
 func (*ListSyncRunsResponse) ProtoMessage() {}
 
 func (x *ListSyncRunsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[9]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -538,7 +657,7 @@ func (x *ListSyncRunsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSyncRunsResponse.ProtoReflect.Descriptor instead.
 func (*ListSyncRunsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{9}
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ListSyncRunsResponse) GetRuns() []*SyncRun {
@@ -570,7 +689,7 @@ type ListRejectedRowsRequest struct {
 
 func (x *ListRejectedRowsRequest) Reset() {
 	*x = ListRejectedRowsRequest{}
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[10]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -582,7 +701,7 @@ func (x *ListRejectedRowsRequest) String() string {
 func (*ListRejectedRowsRequest) ProtoMessage() {}
 
 func (x *ListRejectedRowsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[10]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -595,7 +714,7 @@ func (x *ListRejectedRowsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRejectedRowsRequest.ProtoReflect.Descriptor instead.
 func (*ListRejectedRowsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{10}
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListRejectedRowsRequest) GetRunId() string {
@@ -632,7 +751,7 @@ type ListRejectedRowsResponse struct {
 
 func (x *ListRejectedRowsResponse) Reset() {
 	*x = ListRejectedRowsResponse{}
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[11]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -644,7 +763,7 @@ func (x *ListRejectedRowsResponse) String() string {
 func (*ListRejectedRowsResponse) ProtoMessage() {}
 
 func (x *ListRejectedRowsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[11]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -657,7 +776,7 @@ func (x *ListRejectedRowsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRejectedRowsResponse.ProtoReflect.Descriptor instead.
 func (*ListRejectedRowsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{11}
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListRejectedRowsResponse) GetRows() []*RejectedRow {
@@ -685,7 +804,7 @@ type CancelSyncRunRequest struct {
 
 func (x *CancelSyncRunRequest) Reset() {
 	*x = CancelSyncRunRequest{}
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[12]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -697,7 +816,7 @@ func (x *CancelSyncRunRequest) String() string {
 func (*CancelSyncRunRequest) ProtoMessage() {}
 
 func (x *CancelSyncRunRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[12]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -710,7 +829,7 @@ func (x *CancelSyncRunRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelSyncRunRequest.ProtoReflect.Descriptor instead.
 func (*CancelSyncRunRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{12}
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *CancelSyncRunRequest) GetRunId() string {
@@ -731,7 +850,7 @@ type CancelSyncRunResponse struct {
 
 func (x *CancelSyncRunResponse) Reset() {
 	*x = CancelSyncRunResponse{}
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[13]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -743,7 +862,7 @@ func (x *CancelSyncRunResponse) String() string {
 func (*CancelSyncRunResponse) ProtoMessage() {}
 
 func (x *CancelSyncRunResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[13]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -756,7 +875,7 @@ func (x *CancelSyncRunResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelSyncRunResponse.ProtoReflect.Descriptor instead.
 func (*CancelSyncRunResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{13}
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *CancelSyncRunResponse) GetRun() *SyncRun {
@@ -777,7 +896,7 @@ type PerformSyncRunRequest struct {
 
 func (x *PerformSyncRunRequest) Reset() {
 	*x = PerformSyncRunRequest{}
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[14]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -789,7 +908,7 @@ func (x *PerformSyncRunRequest) String() string {
 func (*PerformSyncRunRequest) ProtoMessage() {}
 
 func (x *PerformSyncRunRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[14]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -802,7 +921,7 @@ func (x *PerformSyncRunRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PerformSyncRunRequest.ProtoReflect.Descriptor instead.
 func (*PerformSyncRunRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{14}
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *PerformSyncRunRequest) GetRunId() string {
@@ -823,7 +942,7 @@ type PerformSyncRunResponse struct {
 
 func (x *PerformSyncRunResponse) Reset() {
 	*x = PerformSyncRunResponse{}
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[15]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -835,7 +954,7 @@ func (x *PerformSyncRunResponse) String() string {
 func (*PerformSyncRunResponse) ProtoMessage() {}
 
 func (x *PerformSyncRunResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[15]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -848,7 +967,7 @@ func (x *PerformSyncRunResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PerformSyncRunResponse.ProtoReflect.Descriptor instead.
 func (*PerformSyncRunResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{15}
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *PerformSyncRunResponse) GetRun() *SyncRun {
@@ -875,7 +994,7 @@ type ListSyncChangesRequest struct {
 
 func (x *ListSyncChangesRequest) Reset() {
 	*x = ListSyncChangesRequest{}
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[16]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -887,7 +1006,7 @@ func (x *ListSyncChangesRequest) String() string {
 func (*ListSyncChangesRequest) ProtoMessage() {}
 
 func (x *ListSyncChangesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[16]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -900,7 +1019,7 @@ func (x *ListSyncChangesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSyncChangesRequest.ProtoReflect.Descriptor instead.
 func (*ListSyncChangesRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{16}
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ListSyncChangesRequest) GetRunId() string {
@@ -944,7 +1063,7 @@ type ListSyncChangesResponse struct {
 
 func (x *ListSyncChangesResponse) Reset() {
 	*x = ListSyncChangesResponse{}
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[17]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -956,7 +1075,7 @@ func (x *ListSyncChangesResponse) String() string {
 func (*ListSyncChangesResponse) ProtoMessage() {}
 
 func (x *ListSyncChangesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[17]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -969,7 +1088,7 @@ func (x *ListSyncChangesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSyncChangesResponse.ProtoReflect.Descriptor instead.
 func (*ListSyncChangesResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{17}
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ListSyncChangesResponse) GetChanges() []*SyncChange {
@@ -997,7 +1116,7 @@ type ApplySyncRunRequest struct {
 
 func (x *ApplySyncRunRequest) Reset() {
 	*x = ApplySyncRunRequest{}
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[18]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1009,7 +1128,7 @@ func (x *ApplySyncRunRequest) String() string {
 func (*ApplySyncRunRequest) ProtoMessage() {}
 
 func (x *ApplySyncRunRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[18]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1022,7 +1141,7 @@ func (x *ApplySyncRunRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApplySyncRunRequest.ProtoReflect.Descriptor instead.
 func (*ApplySyncRunRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{18}
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ApplySyncRunRequest) GetRunId() string {
@@ -1043,7 +1162,7 @@ type ApplySyncRunResponse struct {
 
 func (x *ApplySyncRunResponse) Reset() {
 	*x = ApplySyncRunResponse{}
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[19]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1055,7 +1174,7 @@ func (x *ApplySyncRunResponse) String() string {
 func (*ApplySyncRunResponse) ProtoMessage() {}
 
 func (x *ApplySyncRunResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[19]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1068,7 +1187,7 @@ func (x *ApplySyncRunResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApplySyncRunResponse.ProtoReflect.Descriptor instead.
 func (*ApplySyncRunResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{19}
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ApplySyncRunResponse) GetRun() *SyncRun {
@@ -1089,7 +1208,7 @@ type UndoSyncRunRequest struct {
 
 func (x *UndoSyncRunRequest) Reset() {
 	*x = UndoSyncRunRequest{}
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[20]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1101,7 +1220,7 @@ func (x *UndoSyncRunRequest) String() string {
 func (*UndoSyncRunRequest) ProtoMessage() {}
 
 func (x *UndoSyncRunRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[20]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1114,7 +1233,7 @@ func (x *UndoSyncRunRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UndoSyncRunRequest.ProtoReflect.Descriptor instead.
 func (*UndoSyncRunRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{20}
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *UndoSyncRunRequest) GetRunId() string {
@@ -1135,7 +1254,7 @@ type UndoSyncRunResponse struct {
 
 func (x *UndoSyncRunResponse) Reset() {
 	*x = UndoSyncRunResponse{}
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[21]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1147,7 +1266,7 @@ func (x *UndoSyncRunResponse) String() string {
 func (*UndoSyncRunResponse) ProtoMessage() {}
 
 func (x *UndoSyncRunResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[21]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1160,7 +1279,7 @@ func (x *UndoSyncRunResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UndoSyncRunResponse.ProtoReflect.Descriptor instead.
 func (*UndoSyncRunResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{21}
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *UndoSyncRunResponse) GetRun() *SyncRun {
@@ -1185,7 +1304,7 @@ type ListUndoExceptionsRequest struct {
 
 func (x *ListUndoExceptionsRequest) Reset() {
 	*x = ListUndoExceptionsRequest{}
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[22]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1197,7 +1316,7 @@ func (x *ListUndoExceptionsRequest) String() string {
 func (*ListUndoExceptionsRequest) ProtoMessage() {}
 
 func (x *ListUndoExceptionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[22]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1210,7 +1329,7 @@ func (x *ListUndoExceptionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListUndoExceptionsRequest.ProtoReflect.Descriptor instead.
 func (*ListUndoExceptionsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{22}
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ListUndoExceptionsRequest) GetRunId() string {
@@ -1247,7 +1366,7 @@ type ListUndoExceptionsResponse struct {
 
 func (x *ListUndoExceptionsResponse) Reset() {
 	*x = ListUndoExceptionsResponse{}
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[23]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1259,7 +1378,7 @@ func (x *ListUndoExceptionsResponse) String() string {
 func (*ListUndoExceptionsResponse) ProtoMessage() {}
 
 func (x *ListUndoExceptionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[23]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1272,7 +1391,7 @@ func (x *ListUndoExceptionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListUndoExceptionsResponse.ProtoReflect.Descriptor instead.
 func (*ListUndoExceptionsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{23}
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ListUndoExceptionsResponse) GetExceptions() []*UndoException {
@@ -1300,7 +1419,7 @@ type ReleaseSyncGoneRequest struct {
 
 func (x *ReleaseSyncGoneRequest) Reset() {
 	*x = ReleaseSyncGoneRequest{}
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[24]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1312,7 +1431,7 @@ func (x *ReleaseSyncGoneRequest) String() string {
 func (*ReleaseSyncGoneRequest) ProtoMessage() {}
 
 func (x *ReleaseSyncGoneRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[24]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1325,7 +1444,7 @@ func (x *ReleaseSyncGoneRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseSyncGoneRequest.ProtoReflect.Descriptor instead.
 func (*ReleaseSyncGoneRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{24}
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ReleaseSyncGoneRequest) GetRunId() string {
@@ -1346,7 +1465,7 @@ type ReleaseSyncGoneResponse struct {
 
 func (x *ReleaseSyncGoneResponse) Reset() {
 	*x = ReleaseSyncGoneResponse{}
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[25]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1358,7 +1477,7 @@ func (x *ReleaseSyncGoneResponse) String() string {
 func (*ReleaseSyncGoneResponse) ProtoMessage() {}
 
 func (x *ReleaseSyncGoneResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[25]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1371,7 +1490,7 @@ func (x *ReleaseSyncGoneResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseSyncGoneResponse.ProtoReflect.Descriptor instead.
 func (*ReleaseSyncGoneResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{25}
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ReleaseSyncGoneResponse) GetRun() *SyncRun {
@@ -1392,7 +1511,7 @@ type PreviewSyncFileRequest struct {
 
 func (x *PreviewSyncFileRequest) Reset() {
 	*x = PreviewSyncFileRequest{}
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[26]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1404,7 +1523,7 @@ func (x *PreviewSyncFileRequest) String() string {
 func (*PreviewSyncFileRequest) ProtoMessage() {}
 
 func (x *PreviewSyncFileRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[26]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1417,7 +1536,7 @@ func (x *PreviewSyncFileRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewSyncFileRequest.ProtoReflect.Descriptor instead.
 func (*PreviewSyncFileRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{26}
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *PreviewSyncFileRequest) GetRunId() string {
@@ -1445,14 +1564,16 @@ type PreviewSyncFileResponse struct {
 	// A word on each column of the header.
 	Columns []*PreviewColumn `protobuf:"bytes,7,rep,name=columns,proto3" json:"columns,omitempty"`
 	// What the mapping lacks to be used.
-	Missing       []string `protobuf:"bytes,8,rep,name=missing,proto3" json:"missing,omitempty"`
+	Missing []string `protobuf:"bytes,8,rep,name=missing,proto3" json:"missing,omitempty"`
+	// The mapping by which the run is read, its own or its source's, as JSON; empty for none.
+	Current       []byte `protobuf:"bytes,9,opt,name=current,proto3" json:"current,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PreviewSyncFileResponse) Reset() {
 	*x = PreviewSyncFileResponse{}
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[27]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1464,7 +1585,7 @@ func (x *PreviewSyncFileResponse) String() string {
 func (*PreviewSyncFileResponse) ProtoMessage() {}
 
 func (x *PreviewSyncFileResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[27]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1477,7 +1598,7 @@ func (x *PreviewSyncFileResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewSyncFileResponse.ProtoReflect.Descriptor instead.
 func (*PreviewSyncFileResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{27}
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *PreviewSyncFileResponse) GetFormat() SyncFormat {
@@ -1536,6 +1657,13 @@ func (x *PreviewSyncFileResponse) GetMissing() []string {
 	return nil
 }
 
+func (x *PreviewSyncFileResponse) GetCurrent() []byte {
+	if x != nil {
+		return x.Current
+	}
+	return nil
+}
+
 // PreviewRow is a row of a table.
 type PreviewRow struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1547,7 +1675,7 @@ type PreviewRow struct {
 
 func (x *PreviewRow) Reset() {
 	*x = PreviewRow{}
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[28]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1559,7 +1687,7 @@ func (x *PreviewRow) String() string {
 func (*PreviewRow) ProtoMessage() {}
 
 func (x *PreviewRow) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[28]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1572,7 +1700,7 @@ func (x *PreviewRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewRow.ProtoReflect.Descriptor instead.
 func (*PreviewRow) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{28}
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *PreviewRow) GetCells() []string {
@@ -1599,7 +1727,7 @@ type PreviewColumn struct {
 
 func (x *PreviewColumn) Reset() {
 	*x = PreviewColumn{}
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[29]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1611,7 +1739,7 @@ func (x *PreviewColumn) String() string {
 func (*PreviewColumn) ProtoMessage() {}
 
 func (x *PreviewColumn) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[29]
+	mi := &file_tradewind_product_v1_sync_service_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1624,7 +1752,7 @@ func (x *PreviewColumn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewColumn.ProtoReflect.Descriptor instead.
 func (*PreviewColumn) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{29}
+	return file_tradewind_product_v1_sync_service_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *PreviewColumn) GetColumn() string {
@@ -1673,20 +1801,27 @@ const file_tradewind_product_v1_sync_service_proto_rawDesc = "" +
 	"\x06offset\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\x06offset\x12 \n" +
 	"\x04data\x18\x03 \x01(\fB\f\xbaH\tz\a\x10\x01\x18\x80\x80\x80\x01R\x04data\",\n" +
 	"\x16AppendSyncFileResponse\x12\x12\n" +
-	"\x04size\x18\x01 \x01(\x03R\x04size\"6\n" +
+	"\x04size\x18\x01 \x01(\x03R\x04size\"[\n" +
 	"\x13StartSyncRunRequest\x12\x1f\n" +
-	"\x06run_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x05runId\"G\n" +
+	"\x06run_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x05runId\x12#\n" +
+	"\amapping\x18\x02 \x01(\fB\t\xbaH\x06z\x04\x18\x80\x80\x04R\amapping\"S\n" +
+	"\x0fMappingProblems\x12@\n" +
+	"\bproblems\x18\x01 \x03(\v2$.tradewind.product.v1.MappingProblemR\bproblems\":\n" +
+	"\x0eMappingProblem\x12\x14\n" +
+	"\x05entry\x18\x01 \x01(\x05R\x05entry\x12\x12\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\"G\n" +
 	"\x14StartSyncRunResponse\x12/\n" +
 	"\x03run\x18\x01 \x01(\v2\x1d.tradewind.product.v1.SyncRunR\x03run\"4\n" +
 	"\x11GetSyncRunRequest\x12\x1f\n" +
 	"\x06run_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x05runId\"E\n" +
 	"\x12GetSyncRunResponse\x12/\n" +
-	"\x03run\x18\x01 \x01(\v2\x1d.tradewind.product.v1.SyncRunR\x03run\"\x80\x01\n" +
+	"\x03run\x18\x01 \x01(\v2\x1d.tradewind.product.v1.SyncRunR\x03run\"\xaa\x01\n" +
 	"\x13ListSyncRunsRequest\x12&\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12'\n" +
 	"\n" +
 	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tpageToken\x12\x18\n" +
-	"\awaiting\x18\x03 \x01(\bR\awaiting\"q\n" +
+	"\awaiting\x18\x03 \x01(\bR\awaiting\x12(\n" +
+	"\tsource_id\x18\x04 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\bsourceId\"q\n" +
 	"\x14ListSyncRunsResponse\x121\n" +
 	"\x04runs\x18\x01 \x03(\v2\x1d.tradewind.product.v1.SyncRunR\x04runs\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x8c\x01\n" +
@@ -1741,7 +1876,7 @@ const file_tradewind_product_v1_sync_service_proto_rawDesc = "" +
 	"\x17ReleaseSyncGoneResponse\x12/\n" +
 	"\x03run\x18\x01 \x01(\v2\x1d.tradewind.product.v1.SyncRunR\x03run\"9\n" +
 	"\x16PreviewSyncFileRequest\x12\x1f\n" +
-	"\x06run_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x05runId\"\xce\x02\n" +
+	"\x06run_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x05runId\"\xe8\x02\n" +
 	"\x17PreviewSyncFileResponse\x128\n" +
 	"\x06format\x18\x01 \x01(\x0e2 .tradewind.product.v1.SyncFormatR\x06format\x12\x1a\n" +
 	"\bencoding\x18\x02 \x01(\tR\bencoding\x12\x1c\n" +
@@ -1750,7 +1885,8 @@ const file_tradewind_product_v1_sync_service_proto_rawDesc = "" +
 	"\x04rows\x18\x05 \x03(\v2 .tradewind.product.v1.PreviewRowR\x04rows\x12\x18\n" +
 	"\amapping\x18\x06 \x01(\fR\amapping\x12=\n" +
 	"\acolumns\x18\a \x03(\v2#.tradewind.product.v1.PreviewColumnR\acolumns\x12\x18\n" +
-	"\amissing\x18\b \x03(\tR\amissing\"\"\n" +
+	"\amissing\x18\b \x03(\tR\amissing\x12\x18\n" +
+	"\acurrent\x18\t \x01(\fR\acurrent\"\"\n" +
 	"\n" +
 	"PreviewRow\x12\x14\n" +
 	"\x05cells\x18\x01 \x03(\tR\x05cells\"u\n" +
@@ -1791,96 +1927,99 @@ func file_tradewind_product_v1_sync_service_proto_rawDescGZIP() []byte {
 	return file_tradewind_product_v1_sync_service_proto_rawDescData
 }
 
-var file_tradewind_product_v1_sync_service_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
+var file_tradewind_product_v1_sync_service_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
 var file_tradewind_product_v1_sync_service_proto_goTypes = []any{
 	(*CreateSyncRunRequest)(nil),       // 0: tradewind.product.v1.CreateSyncRunRequest
 	(*CreateSyncRunResponse)(nil),      // 1: tradewind.product.v1.CreateSyncRunResponse
 	(*AppendSyncFileRequest)(nil),      // 2: tradewind.product.v1.AppendSyncFileRequest
 	(*AppendSyncFileResponse)(nil),     // 3: tradewind.product.v1.AppendSyncFileResponse
 	(*StartSyncRunRequest)(nil),        // 4: tradewind.product.v1.StartSyncRunRequest
-	(*StartSyncRunResponse)(nil),       // 5: tradewind.product.v1.StartSyncRunResponse
-	(*GetSyncRunRequest)(nil),          // 6: tradewind.product.v1.GetSyncRunRequest
-	(*GetSyncRunResponse)(nil),         // 7: tradewind.product.v1.GetSyncRunResponse
-	(*ListSyncRunsRequest)(nil),        // 8: tradewind.product.v1.ListSyncRunsRequest
-	(*ListSyncRunsResponse)(nil),       // 9: tradewind.product.v1.ListSyncRunsResponse
-	(*ListRejectedRowsRequest)(nil),    // 10: tradewind.product.v1.ListRejectedRowsRequest
-	(*ListRejectedRowsResponse)(nil),   // 11: tradewind.product.v1.ListRejectedRowsResponse
-	(*CancelSyncRunRequest)(nil),       // 12: tradewind.product.v1.CancelSyncRunRequest
-	(*CancelSyncRunResponse)(nil),      // 13: tradewind.product.v1.CancelSyncRunResponse
-	(*PerformSyncRunRequest)(nil),      // 14: tradewind.product.v1.PerformSyncRunRequest
-	(*PerformSyncRunResponse)(nil),     // 15: tradewind.product.v1.PerformSyncRunResponse
-	(*ListSyncChangesRequest)(nil),     // 16: tradewind.product.v1.ListSyncChangesRequest
-	(*ListSyncChangesResponse)(nil),    // 17: tradewind.product.v1.ListSyncChangesResponse
-	(*ApplySyncRunRequest)(nil),        // 18: tradewind.product.v1.ApplySyncRunRequest
-	(*ApplySyncRunResponse)(nil),       // 19: tradewind.product.v1.ApplySyncRunResponse
-	(*UndoSyncRunRequest)(nil),         // 20: tradewind.product.v1.UndoSyncRunRequest
-	(*UndoSyncRunResponse)(nil),        // 21: tradewind.product.v1.UndoSyncRunResponse
-	(*ListUndoExceptionsRequest)(nil),  // 22: tradewind.product.v1.ListUndoExceptionsRequest
-	(*ListUndoExceptionsResponse)(nil), // 23: tradewind.product.v1.ListUndoExceptionsResponse
-	(*ReleaseSyncGoneRequest)(nil),     // 24: tradewind.product.v1.ReleaseSyncGoneRequest
-	(*ReleaseSyncGoneResponse)(nil),    // 25: tradewind.product.v1.ReleaseSyncGoneResponse
-	(*PreviewSyncFileRequest)(nil),     // 26: tradewind.product.v1.PreviewSyncFileRequest
-	(*PreviewSyncFileResponse)(nil),    // 27: tradewind.product.v1.PreviewSyncFileResponse
-	(*PreviewRow)(nil),                 // 28: tradewind.product.v1.PreviewRow
-	(*PreviewColumn)(nil),              // 29: tradewind.product.v1.PreviewColumn
-	(SyncFormat)(0),                    // 30: tradewind.product.v1.SyncFormat
-	(*SyncRun)(nil),                    // 31: tradewind.product.v1.SyncRun
-	(*RejectedRow)(nil),                // 32: tradewind.product.v1.RejectedRow
-	(SyncChangeKind)(0),                // 33: tradewind.product.v1.SyncChangeKind
-	(*SyncChange)(nil),                 // 34: tradewind.product.v1.SyncChange
-	(*UndoException)(nil),              // 35: tradewind.product.v1.UndoException
+	(*MappingProblems)(nil),            // 5: tradewind.product.v1.MappingProblems
+	(*MappingProblem)(nil),             // 6: tradewind.product.v1.MappingProblem
+	(*StartSyncRunResponse)(nil),       // 7: tradewind.product.v1.StartSyncRunResponse
+	(*GetSyncRunRequest)(nil),          // 8: tradewind.product.v1.GetSyncRunRequest
+	(*GetSyncRunResponse)(nil),         // 9: tradewind.product.v1.GetSyncRunResponse
+	(*ListSyncRunsRequest)(nil),        // 10: tradewind.product.v1.ListSyncRunsRequest
+	(*ListSyncRunsResponse)(nil),       // 11: tradewind.product.v1.ListSyncRunsResponse
+	(*ListRejectedRowsRequest)(nil),    // 12: tradewind.product.v1.ListRejectedRowsRequest
+	(*ListRejectedRowsResponse)(nil),   // 13: tradewind.product.v1.ListRejectedRowsResponse
+	(*CancelSyncRunRequest)(nil),       // 14: tradewind.product.v1.CancelSyncRunRequest
+	(*CancelSyncRunResponse)(nil),      // 15: tradewind.product.v1.CancelSyncRunResponse
+	(*PerformSyncRunRequest)(nil),      // 16: tradewind.product.v1.PerformSyncRunRequest
+	(*PerformSyncRunResponse)(nil),     // 17: tradewind.product.v1.PerformSyncRunResponse
+	(*ListSyncChangesRequest)(nil),     // 18: tradewind.product.v1.ListSyncChangesRequest
+	(*ListSyncChangesResponse)(nil),    // 19: tradewind.product.v1.ListSyncChangesResponse
+	(*ApplySyncRunRequest)(nil),        // 20: tradewind.product.v1.ApplySyncRunRequest
+	(*ApplySyncRunResponse)(nil),       // 21: tradewind.product.v1.ApplySyncRunResponse
+	(*UndoSyncRunRequest)(nil),         // 22: tradewind.product.v1.UndoSyncRunRequest
+	(*UndoSyncRunResponse)(nil),        // 23: tradewind.product.v1.UndoSyncRunResponse
+	(*ListUndoExceptionsRequest)(nil),  // 24: tradewind.product.v1.ListUndoExceptionsRequest
+	(*ListUndoExceptionsResponse)(nil), // 25: tradewind.product.v1.ListUndoExceptionsResponse
+	(*ReleaseSyncGoneRequest)(nil),     // 26: tradewind.product.v1.ReleaseSyncGoneRequest
+	(*ReleaseSyncGoneResponse)(nil),    // 27: tradewind.product.v1.ReleaseSyncGoneResponse
+	(*PreviewSyncFileRequest)(nil),     // 28: tradewind.product.v1.PreviewSyncFileRequest
+	(*PreviewSyncFileResponse)(nil),    // 29: tradewind.product.v1.PreviewSyncFileResponse
+	(*PreviewRow)(nil),                 // 30: tradewind.product.v1.PreviewRow
+	(*PreviewColumn)(nil),              // 31: tradewind.product.v1.PreviewColumn
+	(SyncFormat)(0),                    // 32: tradewind.product.v1.SyncFormat
+	(*SyncRun)(nil),                    // 33: tradewind.product.v1.SyncRun
+	(*RejectedRow)(nil),                // 34: tradewind.product.v1.RejectedRow
+	(SyncChangeKind)(0),                // 35: tradewind.product.v1.SyncChangeKind
+	(*SyncChange)(nil),                 // 36: tradewind.product.v1.SyncChange
+	(*UndoException)(nil),              // 37: tradewind.product.v1.UndoException
 }
 var file_tradewind_product_v1_sync_service_proto_depIdxs = []int32{
-	30, // 0: tradewind.product.v1.CreateSyncRunRequest.format:type_name -> tradewind.product.v1.SyncFormat
-	31, // 1: tradewind.product.v1.CreateSyncRunResponse.run:type_name -> tradewind.product.v1.SyncRun
-	31, // 2: tradewind.product.v1.StartSyncRunResponse.run:type_name -> tradewind.product.v1.SyncRun
-	31, // 3: tradewind.product.v1.GetSyncRunResponse.run:type_name -> tradewind.product.v1.SyncRun
-	31, // 4: tradewind.product.v1.ListSyncRunsResponse.runs:type_name -> tradewind.product.v1.SyncRun
-	32, // 5: tradewind.product.v1.ListRejectedRowsResponse.rows:type_name -> tradewind.product.v1.RejectedRow
-	31, // 6: tradewind.product.v1.CancelSyncRunResponse.run:type_name -> tradewind.product.v1.SyncRun
-	31, // 7: tradewind.product.v1.PerformSyncRunResponse.run:type_name -> tradewind.product.v1.SyncRun
-	33, // 8: tradewind.product.v1.ListSyncChangesRequest.kind:type_name -> tradewind.product.v1.SyncChangeKind
-	34, // 9: tradewind.product.v1.ListSyncChangesResponse.changes:type_name -> tradewind.product.v1.SyncChange
-	31, // 10: tradewind.product.v1.ApplySyncRunResponse.run:type_name -> tradewind.product.v1.SyncRun
-	31, // 11: tradewind.product.v1.UndoSyncRunResponse.run:type_name -> tradewind.product.v1.SyncRun
-	35, // 12: tradewind.product.v1.ListUndoExceptionsResponse.exceptions:type_name -> tradewind.product.v1.UndoException
-	31, // 13: tradewind.product.v1.ReleaseSyncGoneResponse.run:type_name -> tradewind.product.v1.SyncRun
-	30, // 14: tradewind.product.v1.PreviewSyncFileResponse.format:type_name -> tradewind.product.v1.SyncFormat
-	28, // 15: tradewind.product.v1.PreviewSyncFileResponse.rows:type_name -> tradewind.product.v1.PreviewRow
-	29, // 16: tradewind.product.v1.PreviewSyncFileResponse.columns:type_name -> tradewind.product.v1.PreviewColumn
-	0,  // 17: tradewind.product.v1.SyncService.CreateSyncRun:input_type -> tradewind.product.v1.CreateSyncRunRequest
-	2,  // 18: tradewind.product.v1.SyncService.AppendSyncFile:input_type -> tradewind.product.v1.AppendSyncFileRequest
-	4,  // 19: tradewind.product.v1.SyncService.StartSyncRun:input_type -> tradewind.product.v1.StartSyncRunRequest
-	26, // 20: tradewind.product.v1.SyncService.PreviewSyncFile:input_type -> tradewind.product.v1.PreviewSyncFileRequest
-	6,  // 21: tradewind.product.v1.SyncService.GetSyncRun:input_type -> tradewind.product.v1.GetSyncRunRequest
-	8,  // 22: tradewind.product.v1.SyncService.ListSyncRuns:input_type -> tradewind.product.v1.ListSyncRunsRequest
-	10, // 23: tradewind.product.v1.SyncService.ListRejectedRows:input_type -> tradewind.product.v1.ListRejectedRowsRequest
-	12, // 24: tradewind.product.v1.SyncService.CancelSyncRun:input_type -> tradewind.product.v1.CancelSyncRunRequest
-	16, // 25: tradewind.product.v1.SyncService.ListSyncChanges:input_type -> tradewind.product.v1.ListSyncChangesRequest
-	18, // 26: tradewind.product.v1.SyncService.ApplySyncRun:input_type -> tradewind.product.v1.ApplySyncRunRequest
-	20, // 27: tradewind.product.v1.SyncService.UndoSyncRun:input_type -> tradewind.product.v1.UndoSyncRunRequest
-	22, // 28: tradewind.product.v1.SyncService.ListUndoExceptions:input_type -> tradewind.product.v1.ListUndoExceptionsRequest
-	24, // 29: tradewind.product.v1.SyncService.ReleaseSyncGone:input_type -> tradewind.product.v1.ReleaseSyncGoneRequest
-	14, // 30: tradewind.product.v1.SyncService.PerformSyncRun:input_type -> tradewind.product.v1.PerformSyncRunRequest
-	1,  // 31: tradewind.product.v1.SyncService.CreateSyncRun:output_type -> tradewind.product.v1.CreateSyncRunResponse
-	3,  // 32: tradewind.product.v1.SyncService.AppendSyncFile:output_type -> tradewind.product.v1.AppendSyncFileResponse
-	5,  // 33: tradewind.product.v1.SyncService.StartSyncRun:output_type -> tradewind.product.v1.StartSyncRunResponse
-	27, // 34: tradewind.product.v1.SyncService.PreviewSyncFile:output_type -> tradewind.product.v1.PreviewSyncFileResponse
-	7,  // 35: tradewind.product.v1.SyncService.GetSyncRun:output_type -> tradewind.product.v1.GetSyncRunResponse
-	9,  // 36: tradewind.product.v1.SyncService.ListSyncRuns:output_type -> tradewind.product.v1.ListSyncRunsResponse
-	11, // 37: tradewind.product.v1.SyncService.ListRejectedRows:output_type -> tradewind.product.v1.ListRejectedRowsResponse
-	13, // 38: tradewind.product.v1.SyncService.CancelSyncRun:output_type -> tradewind.product.v1.CancelSyncRunResponse
-	17, // 39: tradewind.product.v1.SyncService.ListSyncChanges:output_type -> tradewind.product.v1.ListSyncChangesResponse
-	19, // 40: tradewind.product.v1.SyncService.ApplySyncRun:output_type -> tradewind.product.v1.ApplySyncRunResponse
-	21, // 41: tradewind.product.v1.SyncService.UndoSyncRun:output_type -> tradewind.product.v1.UndoSyncRunResponse
-	23, // 42: tradewind.product.v1.SyncService.ListUndoExceptions:output_type -> tradewind.product.v1.ListUndoExceptionsResponse
-	25, // 43: tradewind.product.v1.SyncService.ReleaseSyncGone:output_type -> tradewind.product.v1.ReleaseSyncGoneResponse
-	15, // 44: tradewind.product.v1.SyncService.PerformSyncRun:output_type -> tradewind.product.v1.PerformSyncRunResponse
-	31, // [31:45] is the sub-list for method output_type
-	17, // [17:31] is the sub-list for method input_type
-	17, // [17:17] is the sub-list for extension type_name
-	17, // [17:17] is the sub-list for extension extendee
-	0,  // [0:17] is the sub-list for field type_name
+	32, // 0: tradewind.product.v1.CreateSyncRunRequest.format:type_name -> tradewind.product.v1.SyncFormat
+	33, // 1: tradewind.product.v1.CreateSyncRunResponse.run:type_name -> tradewind.product.v1.SyncRun
+	6,  // 2: tradewind.product.v1.MappingProblems.problems:type_name -> tradewind.product.v1.MappingProblem
+	33, // 3: tradewind.product.v1.StartSyncRunResponse.run:type_name -> tradewind.product.v1.SyncRun
+	33, // 4: tradewind.product.v1.GetSyncRunResponse.run:type_name -> tradewind.product.v1.SyncRun
+	33, // 5: tradewind.product.v1.ListSyncRunsResponse.runs:type_name -> tradewind.product.v1.SyncRun
+	34, // 6: tradewind.product.v1.ListRejectedRowsResponse.rows:type_name -> tradewind.product.v1.RejectedRow
+	33, // 7: tradewind.product.v1.CancelSyncRunResponse.run:type_name -> tradewind.product.v1.SyncRun
+	33, // 8: tradewind.product.v1.PerformSyncRunResponse.run:type_name -> tradewind.product.v1.SyncRun
+	35, // 9: tradewind.product.v1.ListSyncChangesRequest.kind:type_name -> tradewind.product.v1.SyncChangeKind
+	36, // 10: tradewind.product.v1.ListSyncChangesResponse.changes:type_name -> tradewind.product.v1.SyncChange
+	33, // 11: tradewind.product.v1.ApplySyncRunResponse.run:type_name -> tradewind.product.v1.SyncRun
+	33, // 12: tradewind.product.v1.UndoSyncRunResponse.run:type_name -> tradewind.product.v1.SyncRun
+	37, // 13: tradewind.product.v1.ListUndoExceptionsResponse.exceptions:type_name -> tradewind.product.v1.UndoException
+	33, // 14: tradewind.product.v1.ReleaseSyncGoneResponse.run:type_name -> tradewind.product.v1.SyncRun
+	32, // 15: tradewind.product.v1.PreviewSyncFileResponse.format:type_name -> tradewind.product.v1.SyncFormat
+	30, // 16: tradewind.product.v1.PreviewSyncFileResponse.rows:type_name -> tradewind.product.v1.PreviewRow
+	31, // 17: tradewind.product.v1.PreviewSyncFileResponse.columns:type_name -> tradewind.product.v1.PreviewColumn
+	0,  // 18: tradewind.product.v1.SyncService.CreateSyncRun:input_type -> tradewind.product.v1.CreateSyncRunRequest
+	2,  // 19: tradewind.product.v1.SyncService.AppendSyncFile:input_type -> tradewind.product.v1.AppendSyncFileRequest
+	4,  // 20: tradewind.product.v1.SyncService.StartSyncRun:input_type -> tradewind.product.v1.StartSyncRunRequest
+	28, // 21: tradewind.product.v1.SyncService.PreviewSyncFile:input_type -> tradewind.product.v1.PreviewSyncFileRequest
+	8,  // 22: tradewind.product.v1.SyncService.GetSyncRun:input_type -> tradewind.product.v1.GetSyncRunRequest
+	10, // 23: tradewind.product.v1.SyncService.ListSyncRuns:input_type -> tradewind.product.v1.ListSyncRunsRequest
+	12, // 24: tradewind.product.v1.SyncService.ListRejectedRows:input_type -> tradewind.product.v1.ListRejectedRowsRequest
+	14, // 25: tradewind.product.v1.SyncService.CancelSyncRun:input_type -> tradewind.product.v1.CancelSyncRunRequest
+	18, // 26: tradewind.product.v1.SyncService.ListSyncChanges:input_type -> tradewind.product.v1.ListSyncChangesRequest
+	20, // 27: tradewind.product.v1.SyncService.ApplySyncRun:input_type -> tradewind.product.v1.ApplySyncRunRequest
+	22, // 28: tradewind.product.v1.SyncService.UndoSyncRun:input_type -> tradewind.product.v1.UndoSyncRunRequest
+	24, // 29: tradewind.product.v1.SyncService.ListUndoExceptions:input_type -> tradewind.product.v1.ListUndoExceptionsRequest
+	26, // 30: tradewind.product.v1.SyncService.ReleaseSyncGone:input_type -> tradewind.product.v1.ReleaseSyncGoneRequest
+	16, // 31: tradewind.product.v1.SyncService.PerformSyncRun:input_type -> tradewind.product.v1.PerformSyncRunRequest
+	1,  // 32: tradewind.product.v1.SyncService.CreateSyncRun:output_type -> tradewind.product.v1.CreateSyncRunResponse
+	3,  // 33: tradewind.product.v1.SyncService.AppendSyncFile:output_type -> tradewind.product.v1.AppendSyncFileResponse
+	7,  // 34: tradewind.product.v1.SyncService.StartSyncRun:output_type -> tradewind.product.v1.StartSyncRunResponse
+	29, // 35: tradewind.product.v1.SyncService.PreviewSyncFile:output_type -> tradewind.product.v1.PreviewSyncFileResponse
+	9,  // 36: tradewind.product.v1.SyncService.GetSyncRun:output_type -> tradewind.product.v1.GetSyncRunResponse
+	11, // 37: tradewind.product.v1.SyncService.ListSyncRuns:output_type -> tradewind.product.v1.ListSyncRunsResponse
+	13, // 38: tradewind.product.v1.SyncService.ListRejectedRows:output_type -> tradewind.product.v1.ListRejectedRowsResponse
+	15, // 39: tradewind.product.v1.SyncService.CancelSyncRun:output_type -> tradewind.product.v1.CancelSyncRunResponse
+	19, // 40: tradewind.product.v1.SyncService.ListSyncChanges:output_type -> tradewind.product.v1.ListSyncChangesResponse
+	21, // 41: tradewind.product.v1.SyncService.ApplySyncRun:output_type -> tradewind.product.v1.ApplySyncRunResponse
+	23, // 42: tradewind.product.v1.SyncService.UndoSyncRun:output_type -> tradewind.product.v1.UndoSyncRunResponse
+	25, // 43: tradewind.product.v1.SyncService.ListUndoExceptions:output_type -> tradewind.product.v1.ListUndoExceptionsResponse
+	27, // 44: tradewind.product.v1.SyncService.ReleaseSyncGone:output_type -> tradewind.product.v1.ReleaseSyncGoneResponse
+	17, // 45: tradewind.product.v1.SyncService.PerformSyncRun:output_type -> tradewind.product.v1.PerformSyncRunResponse
+	32, // [32:46] is the sub-list for method output_type
+	18, // [18:32] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_product_v1_sync_service_proto_init() }
@@ -1895,7 +2034,7 @@ func file_tradewind_product_v1_sync_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_product_v1_sync_service_proto_rawDesc), len(file_tradewind_product_v1_sync_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   30,
+			NumMessages:   32,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -174,7 +174,10 @@ type SyncServiceClient interface {
 	//
 	// FAILED_PRECONDITION: the offset is not where the file ends, or the run no longer takes pieces.
 	AppendSyncFile(context.Context, *v1.AppendSyncFileRequest) (*v1.AppendSyncFileResponse, error)
-	// StartSyncRun says that the file is complete and queues the run. A repeat changes nothing.
+	// StartSyncRun says that the file is complete and queues the run. A repeat changes nothing. With a mapping it also has a compared run read
+	// again, by that mapping.
+	//
+	// INVALID_ARGUMENT: the mapping cannot be used; a MappingProblems tells where.
 	StartSyncRun(context.Context, *v1.StartSyncRunRequest) (*v1.StartSyncRunResponse, error)
 	// PreviewSyncFile says what a run's file seems to be and how its columns may be understood, for staff to confirm before the run starts, or after
 	// it is compared. A mapping that suits is kept on the source.
@@ -230,7 +233,10 @@ type SyncServiceHandler interface {
 	//
 	// FAILED_PRECONDITION: the offset is not where the file ends, or the run no longer takes pieces.
 	AppendSyncFile(context.Context, *v1.AppendSyncFileRequest) (*v1.AppendSyncFileResponse, error)
-	// StartSyncRun says that the file is complete and queues the run. A repeat changes nothing.
+	// StartSyncRun says that the file is complete and queues the run. A repeat changes nothing. With a mapping it also has a compared run read
+	// again, by that mapping.
+	//
+	// INVALID_ARGUMENT: the mapping cannot be used; a MappingProblems tells where.
 	StartSyncRun(context.Context, *v1.StartSyncRunRequest) (*v1.StartSyncRunResponse, error)
 	// PreviewSyncFile says what a run's file seems to be and how its columns may be understood, for staff to confirm before the run starts, or after
 	// it is compared. A mapping that suits is kept on the source.
