@@ -118,11 +118,17 @@ func (o *office) handler() http.Handler {
 	staff("GET /products/{id}/prices", o.productPrices)
 	products("POST /products/{id}/prices/contents", o.savePrices)
 	staff("GET /sync", o.syncRuns)
-	staff("GET /sync/new", o.newSync)
-	mux.Handle("POST /sync", web.LongRequest(uploadLimit, 10*time.Minute, web.Handle(o.signedIn(o.upload), o.problem)))
+	products("GET /sync/new", o.newSync)
+	mux.Handle("POST /sync", web.LongRequest(uploadLimit, 10*time.Minute, web.Handle(o.signedIn(needs("products.write", o.upload)), o.problem)))
 	staff("GET /sync/{id}", o.syncRun)
 	staff("GET /sync/{id}/rejected.csv", o.rejectedRows)
-	staff("POST /sync/{id}/cancellation", o.cancelSync)
+	products("GET /sync/{id}/mapping", o.syncMapping)
+	products("POST /sync/{id}/mapping", o.saveMapping)
+	products("POST /sync/{id}/start", o.startSync)
+	products("POST /sync/{id}/application", o.applySync)
+	products("POST /sync/{id}/undoing", o.undoSync)
+	products("POST /sync/{id}/release", o.releaseSync)
+	products("POST /sync/{id}/cancellation", o.cancelSync)
 	staff("GET /deliveries", o.deliveries)
 	staff("POST /deliveries/replay", o.replay)
 	staff("POST /deliveries/discard", o.discard)
@@ -227,6 +233,8 @@ var flashes = map[string]string{
 	"prices.saved":     "The prices are saved.",
 	"prices.gone":      "The price list is gone.",
 	"sync.cancelled":   "The import stops after the batch in hand. What it applied stays.",
+	"source.saved":     "The source is saved.",
+	"source.deleted":   "The source is gone; its products stay.",
 	"deliveries.sent":  "{n} will be tried again in a moment.",
 	"deliveries.gone":  "{n} removed for good.",
 	"deliveries.empty": "Nothing was chosen.",

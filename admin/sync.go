@@ -1,28 +1,13 @@
 package main
 
 import (
-	"encoding/csv"
-	"errors"
-	"fmt"
-	"io"
 	"net/http"
-	"strconv"
-	"strings"
-
-	"connectrpc.com/connect/v2"
 
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
-	"github.com/tradewind-commerce/tradewind/platform/spreadsheet"
 	"github.com/tradewind-commerce/tradewind/platform/web"
 	"github.com/tradewind-commerce/tradewind/views/admin"
 	"github.com/tradewind-commerce/tradewind/views/ui"
-)
-
-const (
-	uploadLimit = 1<<30 + 1<<20 // a file of 1 GiB and its form
-	piece       = 1 << 20
-	shownErrors = 20
 )
 
 // syncRuns lists imports, newest first.
@@ -32,67 +17,124 @@ func (o *office) syncRuns(w http.ResponseWriter, v visit) error {
 	if err != nil {
 		return err
 	}
-	page := admin.SyncRunsPage{Shell: o.shell(w, v, "Imports")}
-	list.Actions = []admin.Action{{Label: "Import a file", URL: "/sync/new", Link: true, Kind: ui.Primary}}
-	page.List = list.finish(answer.GetNextPageToken())
-	for _, run := range answer.GetRuns() {
-		page.Rows = append(page.Rows, admin.SyncRunRow{
-			Name: run.GetFileName(), URL: "/sync/" + run.GetId(), Source: "Upload by " + run.GetCreatedBy(), Started: when(run.GetCreateTime()),
-			Duration: runTime(run), State: runTag(run.GetState()), Counts: counts(run),
-		})
+	names, err := o.sourceNames(v)
+	if err != nil {
+		return err
 	}
+	page := admin.SyncRunsPage{
+		Shell: o.shell(w, v, "Imports"), Rows: runRows(answer.GetRuns(), names),
+		Empty: admin.Emptiness{Title: "Nothing has been imported yet", Text: "Upload a file of products, or keep a source that is asked every night."},
+	}
+	list.Views = importViews("/sync")
+	if v.may("products.write") {
+		list.Actions = []admin.Action{{Label: "Import a file", URL: "/sync/new", Link: true, Kind: ui.Primary}}
+	}
+	page.List = list.finish(answer.GetNextPageToken())
 	return web.Render(w, v.Request, http.StatusOK, admin.SyncRuns(page))
 }
 
-func runTag(state productv1.SyncState) ui.Tag {
-	switch state {
-	case productv1.SyncState_SYNC_STATE_UPLOADING:
-		return ui.Tag{Label: "Uploading", Tone: ui.Info}
-	case productv1.SyncState_SYNC_STATE_QUEUED:
-		return ui.Tag{Label: "Queued", Tone: ui.Info}
-	case productv1.SyncState_SYNC_STATE_READING:
-		return ui.Tag{Label: "Reading", Tone: ui.Info}
-	case productv1.SyncState_SYNC_STATE_APPLYING:
-		return ui.Tag{Label: "Applying", Tone: ui.Info}
-	case productv1.SyncState_SYNC_STATE_DONE:
-		return ui.Tag{Label: "Done", Tone: ui.OK}
-	case productv1.SyncState_SYNC_STATE_FAILED:
-		return ui.Tag{Label: "Failed", Tone: ui.Bad}
-	case productv1.SyncState_SYNC_STATE_CANCELLED:
-		return ui.Tag{Label: "Cancelled", Tone: ui.Neutral}
-	case productv1.SyncState_SYNC_STATE_COMPARED:
-		return ui.Tag{Label: "Compared", Tone: ui.Info}
-	case productv1.SyncState_SYNC_STATE_FETCHING:
-		return ui.Tag{Label: "Fetching", Tone: ui.Info}
-	case productv1.SyncState_SYNC_STATE_REMOVING:
-		return ui.Tag{Label: "Taking off sale", Tone: ui.Info}
-	case productv1.SyncState_SYNC_STATE_UNDOING:
-		return ui.Tag{Label: "Undoing", Tone: ui.Info}
-	case productv1.SyncState_SYNC_STATE_UNDONE:
-		return ui.Tag{Label: "Undone", Tone: ui.Neutral}
-	case productv1.SyncState_SYNC_STATE_UNCHANGED:
-		return ui.Tag{Label: "Unchanged", Tone: ui.Neutral}
-	default:
-		return ui.Tag{}
-	}
+// importViews are the lists that have to do with imports.
+func importViews(current string) []ui.Link {
+	return []ui.Link{{Label: "Imports", URL: "/sync", Current: current == "/sync"}, {Label: "Sources", URL: "/sources", Current: current == "/sources"}}
 }
 
-// live says whether a run still moves.
-func live(state productv1.SyncState) bool {
-	switch state {
-	case productv1.SyncState_SYNC_STATE_DONE, productv1.SyncState_SYNC_STATE_FAILED, productv1.SyncState_SYNC_STATE_CANCELLED,
-		productv1.SyncState_SYNC_STATE_COMPARED, productv1.SyncState_SYNC_STATE_UNDONE, productv1.SyncState_SYNC_STATE_UNCHANGED:
-		return false
-	default:
-		return true
+func runRows(runs []*productv1.SyncRun, names map[string]string) []admin.SyncRunRow {
+	var rows []admin.SyncRunRow
+	for _, run := range runs {
+		row := admin.SyncRunRow{
+			Name: run.GetFileName(), URL: "/sync/" + run.GetId(), Source: names[run.GetSourceId()], Started: when(run.GetCreateTime()),
+			Duration: runTime(run), State: runTag(run.GetState()), Counts: counts(run),
+		}
+		if row.Source != "" {
+			row.Source += ", "
+		}
+		row.Source += "by " + run.GetCreatedBy()
+		rows = append(rows, row)
 	}
+	return rows
+}
+
+// runStates are the states of a run in words, in their order.
+var runStates = map[productv1.SyncState]ui.Tag{
+	productv1.SyncState_SYNC_STATE_UPLOADING: {Label: "Not started", Tone: ui.Warn},
+	productv1.SyncState_SYNC_STATE_QUEUED:    {Label: "Queued", Tone: ui.Info},
+	productv1.SyncState_SYNC_STATE_FETCHING:  {Label: "Fetching", Tone: ui.Info},
+	productv1.SyncState_SYNC_STATE_READING:   {Label: "Reading", Tone: ui.Info},
+	productv1.SyncState_SYNC_STATE_COMPARED:  {Label: "Waits for you", Tone: ui.Warn},
+	productv1.SyncState_SYNC_STATE_APPLYING:  {Label: "Applying", Tone: ui.Info},
+	productv1.SyncState_SYNC_STATE_REMOVING:  {Label: "Taking off sale", Tone: ui.Info},
+	productv1.SyncState_SYNC_STATE_DONE:      {Label: "Done", Tone: ui.OK},
+	productv1.SyncState_SYNC_STATE_FAILED:    {Label: "Failed", Tone: ui.Bad},
+	productv1.SyncState_SYNC_STATE_CANCELLED: {Label: "Cancelled"},
+	productv1.SyncState_SYNC_STATE_UNCHANGED: {Label: "Unchanged"},
+	productv1.SyncState_SYNC_STATE_UNDOING:   {Label: "Undoing", Tone: ui.Info},
+	productv1.SyncState_SYNC_STATE_UNDONE:    {Label: "Undone"},
+}
+
+func runTag(state productv1.SyncState) ui.Tag { return runStates[state] }
+
+// live says whether a run moves by itself.
+func live(state productv1.SyncState) bool { return runStates[state].Tone == ui.Info }
+
+// syncFormats are the shapes of files that can be chosen, for when they cannot be found out.
+var syncFormats = []struct {
+	value, label string
+	format       productv1.SyncFormat
+}{
+	{"shopify", "Shopify CSV", productv1.SyncFormat_SYNC_FORMAT_SHOPIFY_CSV},
+	{"woocommerce", "WooCommerce CSV", productv1.SyncFormat_SYNC_FORMAT_WOOCOMMERCE_CSV},
+	{"magento", "Magento CSV", productv1.SyncFormat_SYNC_FORMAT_MAGENTO_CSV},
+	{"prestashop", "PrestaShop CSV", productv1.SyncFormat_SYNC_FORMAT_PRESTASHOP_CSV},
+	{"shopware", "Shopware CSV", productv1.SyncFormat_SYNC_FORMAT_SHOPWARE_CSV},
+	{"medusa", "Medusa CSV", productv1.SyncFormat_SYNC_FORMAT_MEDUSA_CSV},
+	{"vendure", "Vendure CSV", productv1.SyncFormat_SYNC_FORMAT_VENDURE_CSV},
+	{"spree", "Spree CSV", productv1.SyncFormat_SYNC_FORMAT_SPREE_CSV},
+	{"spree-translations", "Spree translations", productv1.SyncFormat_SYNC_FORMAT_SPREE_TRANSLATIONS},
+	{"google-xml", "Google product feed, XML", productv1.SyncFormat_SYNC_FORMAT_GOOGLE_XML},
+	{"google-tsv", "Google product feed, text", productv1.SyncFormat_SYNC_FORMAT_GOOGLE_TSV},
+	{"facebook", "Meta catalogue CSV", productv1.SyncFormat_SYNC_FORMAT_FACEBOOK_CSV},
+	{"bmecat", "BMEcat", productv1.SyncFormat_SYNC_FORMAT_BMECAT},
+	{"json", "JSON", productv1.SyncFormat_SYNC_FORMAT_JSON},
+	{"json-lines", "JSON, a product a line", productv1.SyncFormat_SYNC_FORMAT_JSON_LINES},
+	{"json-ld", "schema.org JSON-LD", productv1.SyncFormat_SYNC_FORMAT_JSON_LD},
+	{"mapped", "Any other table, by its columns", productv1.SyncFormat_SYNC_FORMAT_MAPPED_CSV},
+}
+
+func formatOptions(chosen productv1.SyncFormat) []ui.Option {
+	options := []ui.Option{{Label: "Find out"}}
+	for _, known := range syncFormats {
+		options = append(options, ui.Option{Value: known.value, Label: known.label, Selected: known.format == chosen})
+	}
+	return options
+}
+
+func formatOf(value string) productv1.SyncFormat {
+	for _, known := range syncFormats {
+		if known.value == value {
+			return known.format
+		}
+	}
+	return productv1.SyncFormat_SYNC_FORMAT_UNSPECIFIED
+}
+
+func formatName(format productv1.SyncFormat) string {
+	for _, known := range syncFormats {
+		if known.format == format {
+			return known.label
+		}
+	}
+	return "Found out while reading"
 }
 
 func counts(run *productv1.SyncRun) admin.SyncCounts {
-	return admin.SyncCounts{
+	shown := admin.SyncCounts{
 		Read: count(run.GetRowsRead()), Created: count(run.GetCreated()), Updated: count(run.GetUpdated()),
 		Unchanged: count(run.GetUnchanged()), Rejected: count(run.GetRejectedRows()),
 	}
+	if run.GetGone() > 0 {
+		shown.Gone = count(run.GetGone())
+	}
+	return shown
 }
 
 func runTime(run *productv1.SyncRun) string {
@@ -111,233 +153,71 @@ func runTime(run *productv1.SyncRun) string {
 func progress(run *productv1.SyncRun) admin.SyncProgress {
 	here := "/sync/" + run.GetId()
 	shown := admin.SyncProgress{Live: live(run.GetState()), URL: here, State: runTag(run.GetState()), Counts: counts(run), Problem: run.GetProblem()}
-	if shown.Live {
+	if shown.Live && run.GetState() != productv1.SyncState_SYNC_STATE_UNDOING { // half of an undoing would help nobody
 		shown.CancelURL = here + "/cancellation"
 	}
-	applied := run.GetCreated() + run.GetUpdated() + run.GetUnchanged()
-	var done float64
-	switch run.GetState() {
-	case productv1.SyncState_SYNC_STATE_READING:
-		shown.Text = plural(run.GetRowsRead(), "row read", "rows read")
-		if run.GetBytesTotal() > 0 {
-			done = float64(run.GetBytesRead()) / float64(run.GetBytesTotal()) / 2
-		}
-	case productv1.SyncState_SYNC_STATE_APPLYING:
-		shown.Text = count(applied) + " of " + plural(run.GetProductsTotal(), "product", "products")
-		done = 0.5
-		if run.GetProductsTotal() > 0 {
-			done += float64(applied) / float64(run.GetProductsTotal()) / 2
-		}
-	case productv1.SyncState_SYNC_STATE_DONE:
-		shown.Text, done = plural(run.GetProductsTotal(), "product", "products"), 1
-	case productv1.SyncState_SYNC_STATE_QUEUED, productv1.SyncState_SYNC_STATE_UPLOADING:
-		shown.Text = "Waiting for a worker"
-	default:
-		shown.Text = plural(applied, "product applied", "products applied")
-	}
-	shown.Percent = int(done * 100)
+	shown.Text, shown.Percent = doing(run)
 	if !shown.Live {
 		return shown
 	}
-	rate, doing := plural(run.GetRowsPerSecond(), "row a second", "rows a second"), "to read"
+	rate, left := plural(run.GetRowsPerSecond(), "row a second", "rows a second"), "to read"
 	if run.GetState() == productv1.SyncState_SYNC_STATE_APPLYING {
-		rate, doing = plural(run.GetRowsPerSecond(), "product a second", "products a second"), "to apply"
+		rate, left = plural(run.GetRowsPerSecond(), "product a second", "products a second"), "to apply"
 	}
 	if run.GetRowsPerSecond() > 0 {
 		shown.Rate = rate
 	}
 	if run.GetTimeLeft() != nil {
-		shown.Remaining = "about " + duration(run.GetTimeLeft().AsDuration()) + " left " + doing
+		shown.Remaining = "about " + duration(run.GetTimeLeft().AsDuration()) + " left " + left
 	}
 	return shown
 }
 
-// syncRun shows a run, live while it goes on.
-func (o *office) syncRun(w http.ResponseWriter, v visit) error {
-	answer, err := o.Sync.GetSyncRun(v.ctx, &productv1.GetSyncRunRequest{RunId: v.PathValue("id")})
-	if connect.CodeOf(err) == connect.CodeInvalidArgument {
-		return web.NotFound
-	}
-	if err != nil {
-		return err
-	}
-	run := answer.GetRun()
-	here := "/sync/" + run.GetId()
-	page := admin.SyncRunPage{
-		Shell: o.shell(w, v, run.GetFileName()), Name: run.GetFileName(), Progress: progress(run),
-		Breadcrumb: []ui.Link{{Label: "Imports", URL: "/sync"}, {Label: run.GetFileName(), URL: here, Current: true}},
-		Facts: []admin.Fact{
-			{Label: "Handed in", Value: when(run.GetCreateTime()) + " by " + run.GetCreatedBy()},
-			{Label: "Format", Value: formatName(run.GetFormat())},
-			{Label: "Size", Value: count(run.GetBytesTotal()) + " bytes"},
-		},
-	}
-	if took := runTime(run); took != "" {
-		page.Facts = append(page.Facts, admin.Fact{Label: "Time", Value: took})
-	}
-	if page.Progress.Live {
-		page.RefreshURL = here
-	}
-	if run.GetRejectedRows() > 0 && !page.Progress.Live {
-		page.RejectedURL = here + "/rejected.csv"
-		rejected, err := o.Sync.ListRejectedRows(v.ctx, &productv1.ListRejectedRowsRequest{RunId: run.GetId(), PageSize: shownErrors})
-		if err != nil {
-			return err
+// doing says what a run is at, and how far it is.
+func doing(run *productv1.SyncRun) (text string, percent int) {
+	part := func(done, of int64) int {
+		if of <= 0 {
+			return 0
 		}
-		for _, row := range rejected.GetRows() {
-			page.Errors = append(page.Errors, admin.RowError{Row: count(row.GetRow()), Field: row.GetColumn(), Value: row.GetValue(), Message: row.GetReason()})
-		}
-		if more := run.GetRejectedRows() - int64(len(page.Errors)); more > 0 {
-			page.MoreErrors = "and " + count(more) + " more in the file of rejected rows"
-		}
+		return int(min(100*done/of, 100))
 	}
-	return web.Render(w, v.Request, http.StatusOK, admin.SyncRun(page))
-}
-
-func formatName(format productv1.SyncFormat) string {
-	switch format {
-	case productv1.SyncFormat_SYNC_FORMAT_SHOPIFY_CSV:
-		return "Shopify CSV"
-	case productv1.SyncFormat_SYNC_FORMAT_JSON:
-		return "JSON"
+	applied := run.GetCreated() + run.GetUpdated() + run.GetUnchanged()
+	switch run.GetState() {
+	case productv1.SyncState_SYNC_STATE_UPLOADING:
+		return count(run.GetBytesTotal()) + " bytes are here; the import is not started", 0
+	case productv1.SyncState_SYNC_STATE_QUEUED:
+		return "Waiting for a worker", 0
+	case productv1.SyncState_SYNC_STATE_FETCHING:
+		return "Asking the source for its file", 0
+	case productv1.SyncState_SYNC_STATE_READING:
+		if percent = part(run.GetBytesRead(), run.GetBytesTotal()); !run.GetDryRun() {
+			percent /= 2
+		}
+		if percent == 100 {
+			return "Comparing " + plural(run.GetRowsRead(), "row", "rows") + " with the shop", 99
+		}
+		return plural(run.GetRowsRead(), "row read", "rows read"), percent
+	case productv1.SyncState_SYNC_STATE_COMPARED:
+		return "Compared with the shop. Nothing is changed yet.", 0
+	case productv1.SyncState_SYNC_STATE_APPLYING:
+		return count(applied) + " of " + plural(run.GetProductsTotal(), "product", "products"), 50 + part(applied, run.GetProductsTotal())/2
+	case productv1.SyncState_SYNC_STATE_REMOVING:
+		return plural(run.GetGone(), "product taken off sale", "products taken off sale"), 99
+	case productv1.SyncState_SYNC_STATE_DONE:
+		return plural(run.GetProductsTotal(), "product", "products"), 100
+	case productv1.SyncState_SYNC_STATE_UNCHANGED:
+		return "The source has the same file as last time, so it was not read again.", 0
+	case productv1.SyncState_SYNC_STATE_UNDOING:
+		undone := undoneSoFar(run)
+		return plural(undone, "product is what it was", "products are what they were"), part(undone, run.GetCreated()+run.GetUpdated()+run.GetGone())
+	case productv1.SyncState_SYNC_STATE_UNDONE:
+		return plural(undoneSoFar(run), "product is what it was", "products are what they were"), 0
 	default:
-		return "Found out while reading"
+		return plural(applied, "product applied", "products applied"), 0
 	}
 }
 
-// rejectedRows is the file of refused rows, to mend and import again.
-func (o *office) rejectedRows(w http.ResponseWriter, v visit) error {
-	req := &productv1.ListRejectedRowsRequest{RunId: v.PathValue("id"), PageSize: 1000}
-	answer, err := o.Sync.ListRejectedRows(v.ctx, req)
-	if err != nil {
-		return err
-	}
-	write, end := csvFile(w, "rejected.csv")
-	write("row", "key", "column", "value", "reason")
-	for {
-		for _, row := range answer.GetRows() {
-			write(strconv.FormatInt(row.GetRow(), 10), row.GetProductKey(), row.GetColumn(), row.GetValue(), row.GetReason())
-		}
-		if req.PageToken = answer.GetNextPageToken(); req.GetPageToken() == "" {
-			return end()
-		}
-		if answer, err = o.Sync.ListRejectedRows(v.ctx, req); err != nil {
-			return err
-		}
-	}
-}
-
-// csvFile begins a file to download. Rows leave as they are written; end sends the last of them and says whether all could be sent.
-func csvFile(w http.ResponseWriter, name string) (write func(cells ...string), end func() error) {
-	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
-	out := csv.NewWriter(w)
-	write = func(cells ...string) {
-		for i := range cells {
-			cells[i] = spreadsheet.Guard(cells[i])
-		}
-		_ = out.Write(cells) // kept by the writer until Error is asked
-	}
-	return write, func() error {
-		out.Flush()
-		return out.Error()
-	}
-}
-
-// newSync asks for a file.
-func (o *office) newSync(w http.ResponseWriter, v visit) error {
-	return o.showUpload(w, v, http.StatusOK, nil)
-}
-
-func (o *office) showUpload(w http.ResponseWriter, v visit, status int, problems ui.Problems) error {
-	page := admin.UploadPage{
-		Shell: o.shell(w, v, "Import products"), Action: "/sync", Problems: problems,
-		Breadcrumb: []ui.Link{{Label: "Imports", URL: "/sync"}, {Label: "Import products", URL: "/sync/new", Current: true}},
-		Formats:    []ui.Option{{Label: "Find out", Selected: true}, {Value: "shopify", Label: "Shopify CSV"}, {Value: "json", Label: "JSON"}},
-		MaxSize:    "At most 1 GB, packed with gzip or not.", Accept: ".csv,.json,.gz",
-	}
-	return web.Render(w, v.Request, status, admin.Upload(page))
-}
-
-// upload hands a file in piece by piece as it arrives, so that no instance ever holds all of it.
-func (o *office) upload(w http.ResponseWriter, v visit) error {
-	form, err := v.MultipartReader()
-	if err != nil {
-		return o.showUpload(w, v, http.StatusUnprocessableEntity, ui.Problems{"file": "Choose a file"})
-	}
-	format := productv1.SyncFormat_SYNC_FORMAT_UNSPECIFIED
-	for {
-		part, err := form.NextPart()
-		if errors.Is(err, io.EOF) {
-			return o.showUpload(w, v, http.StatusUnprocessableEntity, ui.Problems{"file": "Choose a file"})
-		}
-		if err != nil {
-			return err
-		}
-		switch part.FormName() {
-		case "format":
-			chosen, err := io.ReadAll(io.LimitReader(part, 20))
-			if err != nil {
-				return err
-			}
-			format = map[string]productv1.SyncFormat{"shopify": productv1.SyncFormat_SYNC_FORMAT_SHOPIFY_CSV, "json": productv1.SyncFormat_SYNC_FORMAT_JSON}[string(chosen)]
-		case "file":
-			if part.FileName() == "" {
-				continue
-			}
-			run, err := o.handIn(v, part.FileName(), format, part)
-			if err != nil {
-				return err
-			}
-			web.SeeOther(w, v.Request, "/sync/"+run)
-			return nil
-		}
-	}
-}
-
-func (o *office) handIn(v visit, name string, format productv1.SyncFormat, file io.Reader) (run string, err error) {
-	created, err := o.Sync.CreateSyncRun(v.ctx, &productv1.CreateSyncRunRequest{FileName: firstBytes(name, 255), Format: format})
-	if err != nil {
-		return "", err
-	}
-	run = created.GetRun().GetId()
-	buffer := make([]byte, piece)
-	for offset := int64(0); ; {
-		n, readErr := io.ReadFull(file, buffer)
-		if v, err = o.renewed(v); err != nil {
-			return "", err
-		}
-		if n > 0 {
-			_, err := o.Sync.AppendSyncFile(v.ctx, &productv1.AppendSyncFileRequest{RunId: run, Offset: offset, Data: buffer[:n]})
-			if err != nil {
-				return "", fmt.Errorf("hand in at %d: %w", offset, err)
-			}
-			offset += int64(n)
-		}
-		if errors.Is(readErr, io.EOF) || errors.Is(readErr, io.ErrUnexpectedEOF) {
-			break
-		}
-		if readErr != nil {
-			return "", readErr
-		}
-	}
-	_, err = o.Sync.StartSyncRun(v.ctx, &productv1.StartSyncRunRequest{RunId: run})
-	return run, err
-}
-
-func firstBytes(text string, limit int) string {
-	if len(text) <= limit {
-		return text
-	}
-	return strings.ToValidUTF8(text[:limit], "")
-}
-
-// cancelSync stops a run after the batch in hand.
-func (o *office) cancelSync(w http.ResponseWriter, v visit) error {
-	if _, err := o.Sync.CancelSyncRun(v.ctx, &productv1.CancelSyncRunRequest{RunId: v.PathValue("id")}); err != nil {
-		return err
-	}
-	o.cookies.SetFlash(w, web.Flash{Code: "sync.cancelled"})
-	web.SeeOther(w, v.Request, "/sync/"+v.PathValue("id"))
-	return nil
+func undoneSoFar(run *productv1.SyncRun) int64 {
+	undo := run.GetUndo()
+	return undo.GetRemoved() + undo.GetArchived() + undo.GetRestored()
 }

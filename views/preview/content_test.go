@@ -109,7 +109,7 @@ func TestFormsPostTheFieldsHandlersRead(t *testing.T) {
 		{"storefront/category", "/categories/kitchen", []string{"colour", "material", "brand", "price_min", "price_max"}},
 		{"admin/login", "/login", []string{"next", "email", "password"}},
 		{"admin/login-code", "/login/code", []string{"next", "code"}},
-		{"admin/upload", "/sync/upload", []string{"format", "file"}},
+		{"admin/upload", "/sync", []string{"how", "source", "format", "file"}},
 		{"admin/order", "/orders/1/cancellation", []string{"reason"}},
 		{"admin/order", "/orders/1/comments", []string{"key", "comment"}},
 		{"admin/product-new", "/products/new/contents", []string{"do", "version", "rest", "name", "description", "brand", "options-0-name", "options-0-values", "state", "publish_time", "slug",
@@ -135,7 +135,7 @@ func TestFormsPostTheFieldsHandlersRead(t *testing.T) {
 // A form that was refused says so in the title and above the form, in the words that stand beside the field.
 func TestRefusedFormsSayWhy(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"storefront/cart-problems", "storefront/checkout-contact-errors", "storefront/checkout-payment-errors", "admin/upload-refused", "admin/form-refused", "admin/login-code", "admin/order-refused", "admin/product-refused", "admin/products-bulk-refused", "admin/products-table", "admin/collection-refused"} {
+	for _, name := range []string{"storefront/cart-problems", "storefront/checkout-contact-errors", "storefront/checkout-payment-errors", "admin/upload-refused", "admin/mapping-refused", "admin/form-refused", "admin/login-code", "admin/order-refused", "admin/product-refused", "admin/products-bulk-refused", "admin/products-table", "admin/collection-refused"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			doc := find(t, name)

@@ -32,8 +32,6 @@ func adminPages() []Page {
 		page("sync-run-live", admin.SyncRun(syncRun(true))),
 		page("sync-run-done", admin.SyncRun(syncRun(false))),
 		page("sync-run-failed", admin.SyncRun(syncFailed())),
-		page("upload", admin.Upload(upload(nil))),
-		page("upload-refused", admin.Upload(upload(ui.Problems{"file": "Choose a file. It may hold up to 200 MB.", "format": "Choose the format of the file."}))),
 		page("dead-letters", admin.DeadLetters(deadLetters())),
 		page("dead-letters-empty", admin.DeadLetters(admin.DeadLettersPage{Shell: office("Failed deliveries", 4)})),
 		page("table", admin.Table(auditLog())),

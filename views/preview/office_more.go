@@ -113,16 +113,8 @@ func syncFailed() admin.SyncRunPage {
 	page := syncRun(false)
 	page.Errors = nil
 	page.Progress = admin.SyncProgress{State: ui.Tag{Label: "Failed", Tone: ui.Bad}, Text: "0 rows", Counts: admin.SyncCounts{Read: "0", Created: "0", Updated: "0", Unchanged: "0", Rejected: "0"}, Problem: "The file is not a CSV file: the first line holds no column called “sku”."}
-	page.Actions = []admin.Action{{Label: "Try again", URL: "/sync/3/retry"}}
+	page.Next = []admin.Action{{Label: "Hand the file in again", URL: "/sync/new", Link: true, Kind: ui.Primary}}
 	return page
-}
-
-func upload(problems ui.Problems) admin.UploadPage {
-	return admin.UploadPage{
-		Shell: office("Upload products", 3), Breadcrumb: []ui.Link{{Label: "Product sync", URL: "/sync"}, {Label: "Upload", Current: true}}, Action: "/sync/upload", MaxSize: "CSV, XML or JSON, also gzipped, at most 200 MB.", Accept: ".csv,.xml,.json,.gz",
-		Formats: []ui.Option{{Value: "auto", Label: "Find out by itself", Selected: true}, {Value: "shopify", Label: "Shopify CSV"}, {Value: "google", Label: "Google Merchant XML"}},
-		Samples: []ui.Link{{Label: "Sample CSV", URL: "/sync/sample.csv"}}, Problems: problems,
-	}
 }
 
 func deadLetters() admin.DeadLettersPage {

@@ -26,5 +26,6 @@ func Pages() []Page {
 	pages = append(pages, stressPages()...)
 	pages = append(pages, adminPages()...)
 	pages = append(pages, adminProductPages()...)
+	pages = append(pages, adminSyncPages()...)
 	return append(pages, Page{Name: "parts", Component: parts(assets("storefront.css"))})
 }
