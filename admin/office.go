@@ -129,6 +129,16 @@ func (o *office) handler() http.Handler {
 	products("POST /sync/{id}/undoing", o.undoSync)
 	products("POST /sync/{id}/release", o.releaseSync)
 	products("POST /sync/{id}/cancellation", o.cancelSync)
+	staff("GET /sources", o.sources)
+	products("GET /sources/new", o.newSource)
+	products("POST /sources/new/settings", o.createSource)
+	staff("GET /sources/{id}", o.source)
+	products("GET /sources/{id}/settings", o.sourceSettings)
+	products("POST /sources/{id}/settings", o.updateSource)
+	products("POST /sources/{id}/runs", o.runSource)
+	products("POST /sources/{id}/comparisons", o.compareSource)
+	products("POST /sources/{id}/trigger", o.resetTrigger)
+	products("POST /sources/{id}/removal", o.deleteSource)
 	staff("GET /deliveries", o.deliveries)
 	staff("POST /deliveries/replay", o.replay)
 	staff("POST /deliveries/discard", o.discard)
@@ -198,7 +208,7 @@ func (o *office) shell(w http.ResponseWriter, v visit, title string) admin.Shell
 		{Label: "Failed deliveries", URL: "/deliveries", Icon: ui.IconMail},
 	}
 	for i := range items {
-		items[i].Current = items[i].URL == v.URL.Path || items[i].URL != "/" && strings.HasPrefix(v.URL.Path, items[i].URL+"/")
+		items[i].Current = items[i].URL == v.URL.Path || items[i].URL == "/sync" && strings.HasPrefix(v.URL.Path, "/sources") || items[i].URL != "/" && strings.HasPrefix(v.URL.Path, items[i].URL+"/")
 	}
 	shell.Nav = []admin.NavGroup{{Items: items}}
 	if flash, found := o.cookies.TakeFlash(w, v.Request); found {

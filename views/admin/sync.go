@@ -167,6 +167,28 @@ type MappingRow struct {
 	Detailed bool
 }
 
+// SourcePage is where products come from, with its runs.
+type SourcePage struct {
+	Shell
+	Breadcrumb []ui.Link
+	Heading    string
+	Actions    []Action
+	Notices    []RunNotice
+	Facts      []Fact
+	Trigger    *Trigger
+	Runs       []SyncRunRow
+	MoreURL    string
+	Dangers    []Action
+}
+
+// Trigger is how a supplier's program has the source asked.
+type Trigger struct {
+	Text   string
+	URL    string
+	Secret *Secret // once, when it is made
+	Make   *Action
+}
+
 // lines is how many rows of the table the product's name stands beside.
 func (c ChangeRow) lines() string {
 	n := max(len(c.Fields), 1)

@@ -20,6 +20,8 @@ func adminSyncPages() []Page {
 		page("sync-run-refused-rows", admin.SyncRun(syncRefusedRows())),
 		page("sync-run-held", admin.SyncRun(syncHeld())),
 		page("sync-run-undone", admin.SyncRun(syncUndone())),
+		page("source", admin.Source(source())),
+		page("source-failing", admin.Source(failingSource())),
 		page("mapping", admin.Mapping(mapping())),
 		page("mapping-refused", admin.Mapping(mappingRefused())),
 	}
@@ -127,5 +129,27 @@ func mappingRefused() admin.MappingPage {
 	text := "The column \"VK brutto\" gives price, and so does the column \"EK\". Keep one of them."
 	page.Missing, page.Columns[7].Field.Error = nil, text
 	page.Problems = []ui.FieldProblem{{Text: text, URL: "#field-columns-7-field"}}
+	return page
+}
+
+func source() admin.SourcePage {
+	return admin.SourcePage{
+		Shell: office("Wholesaler", 3), Heading: "Wholesaler", Breadcrumb: []ui.Link{{Label: "Sources", URL: "/sources"}, {Label: "Wholesaler", Current: true}},
+		Actions: []admin.Action{{Label: "Change it", URL: "/sources/1/settings", Link: true}, {Label: "Compare now", URL: "/sources/1/comparisons"}, {Label: "Import now", URL: "/sources/1/runs", Kind: ui.Primary}},
+		Facts:   []admin.Fact{{Label: "How files come", Value: "A web address that the shop asks"}, {Label: "Place", Value: "https://supplier.example/" + longWord + ".csv"}, {Label: "Next", Value: "24 Nov 2026, 04:30 UTC"}},
+		Trigger: &admin.Trigger{
+			Text: "A program that knows the secret can have the source asked, once a minute at most.", URL: "https://shop.example/tradewind.product.v1.SourceService/TriggerSource",
+			Secret: &admin.Secret{Label: "What to post", Value: `{"id": "0191f3c2-77aa-7c11-9a51-0d8d7b9a4d11", "token": "7b1d0c0f4e2a4b6f9c8d7e6f5a4b3c2d"}`, Text: "Copy it now: it is not shown again."},
+			Make:   &admin.Action{Label: "Make another secret", URL: "/sources/1/trigger", Confirm: "The secret that there is stops working at once.", Button: "Make another"},
+		},
+		Runs: syncRuns().Rows, MoreURL: "/sources/1?page=x",
+		Dangers: []admin.Action{{Label: "Delete the source", URL: "/sources/1/removal", Kind: ui.Danger, Confirm: "Its products stay.", Button: "Delete it"}},
+	}
+}
+
+func failingSource() admin.SourcePage {
+	page := source()
+	page.Trigger, page.Runs, page.MoreURL = nil, nil, ""
+	page.Notices = []admin.RunNotice{{Tone: ui.Bad, Text: "Asking it went wrong 3 times in a row: https://supplier.example/" + longWord + " answered 503."}}
 	return page
 }
