@@ -83,7 +83,7 @@ func edgeControl(life time.Duration) string {
 // Handler shares the pages that next makes. The query parameters are those that change the page; all others are dropped
 // and count as not there. A name that ends in * stands for all that begin so; "*" alone for all.
 //
-// Pages with status 200, 404 and 410 are kept. One that sets a cookie or a private Cache-Control is shown to its visitor
+// Pages with status 200, 301, 404 and 410 are kept. One that sets a cookie or a private Cache-Control is shown to its visitor
 // alone. Surrogate-Key goes along as it is, so that a CDN can be told what changed.
 func (p *PublicPages) Handler(next http.Handler, parameters ...string) http.Handler {
 	known := newParameters(parameters)
@@ -218,7 +218,7 @@ func (p *PublicPages) newAnswer(ctx context.Context, made *capture) *answer {
 	case private:
 		a.shared = false
 		a.header["Cache-Control"] = []string{noStore}
-	case a.status == http.StatusOK:
+	case a.status == http.StatusOK, a.status == http.StatusMovedPermanently:
 		a.kept = true
 		a.header["Cache-Control"] = p.found
 	case a.status == http.StatusNotFound, a.status == http.StatusGone:

@@ -223,7 +223,7 @@ func TestWhatIsKept(t *testing.T) {
 		control string
 	}{
 		200: {true, found}, 404: {true, gone}, 410: {true, gone},
-		301: {false, noStore}, 303: {false, noStore}, 429: {false, noStore}, 500: {false, noStore}, 503: {false, noStore},
+		301: {true, found}, 303: {false, noStore}, 429: {false, noStore}, 500: {false, noStore}, 503: {false, noStore},
 	} {
 		var made atomic.Int32
 		pages := newShelf(PublicConfig{}).Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -14,3 +14,13 @@ func mark(w http.ResponseWriter, cards []*catalogv1.Card, keys ...string) {
 	}
 	edge.Mark(w.Header(), keys...)
 }
+
+// moved leads from an address that a thing had to the one that it has, with the parameters as they are. The answer is kept like the thing's
+// page, and forgotten with it: its address may become another's.
+func moved(w http.ResponseWriter, r *http.Request, path, key string) {
+	if r.URL.RawQuery != "" {
+		path += "?" + r.URL.RawQuery
+	}
+	edge.Mark(w.Header(), key)
+	http.Redirect(w, r, path, http.StatusMovedPermanently)
+}

@@ -28,6 +28,10 @@ func (s *Shop) product(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	product := answer.GetProduct()
+	if product.GetSlug() != r.PathValue("slug") {
+		moved(w, r, productURL(product.GetSlug()), edge.Product(product.GetId()))
+		return nil
+	}
 	variant, named := chooseVariant(product, r.URL.Query().Get("variant"))
 	if variant == nil {
 		return web.NotFound

@@ -1,0 +1,79 @@
+package storefront_test
+
+import (
+	"net/http"
+	"testing"
+
+	"google.golang.org/protobuf/types/known/fieldmaskpb"
+
+	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
+	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
+)
+
+// merchant finds a product by its name.
+func (s *shop) merchant(name string) *productv1.Product {
+	s.t.Helper()
+	answer, err := s.set.Products.ListProducts(s.t.Context(), &productv1.ListProductsRequest{Query: name})
+	if err != nil || len(answer.GetProducts()) != 1 {
+		s.t.Fatalf("%d products are called %s: %v", len(answer.GetProducts()), name, err)
+	}
+	return answer.GetProducts()[0]
+}
+
+// edit changes fields of a product, and shows it as the event would.
+func (s *shop) edit(name string, change func(p *productv1.Product), fields ...string) *productv1.Product {
+	s.t.Helper()
+	p := s.merchant(name)
+	change(p)
+	answer, err := s.set.Products.UpdateProduct(s.t.Context(), &productv1.UpdateProductRequest{
+		Product: p, UpdateMask: &fieldmaskpb.FieldMask{Paths: fields}, ExpectedVersion: p.GetVersion(),
+	})
+	if err == nil {
+		_, err = s.set.Catalog.RefreshProducts(s.t.Context(), &catalogv1.RefreshProductsRequest{ProductIds: []string{p.GetId()}})
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return answer.GetProduct()
+}
+
+// stay is a visitor who does not follow where an answer leads.
+func (s *shop) stay() *visitor {
+	v := s.visitor()
+	v.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return v
+}
+
+// moved fails unless the answer leads on for good, and proxies keep it until told otherwise.
+func (v *visitor) moved(path string) {
+	v.t.Helper()
+	if v.status != http.StatusMovedPermanently || v.header.Get("Location") != path {
+		v.t.Errorf("%s: %d to %q, want %q", v.path, v.status, v.header.Get("Location"), path)
+	}
+	if v.header.Get("Surrogate-Key") == "" || v.header.Get("Cache-Control") == "no-store" {
+		v.t.Errorf("%s: kept by proxies as %q %q", v.path, v.header.Get("Surrogate-Key"), v.header.Get("Cache-Control"))
+	}
+}
+
+// Links to a product that got another address lead there, in the variant that they name; those to one that is no longer sold say so.
+func TestOldProductAddresses(t *testing.T) {
+	t.Parallel()
+	s := open(t, switches{})
+	v := s.stay()
+	s.edit("Jug", func(p *productv1.Product) { p.Slug = "water-jug" }, "slug")
+	v.get("/products/jug?utm_source=mail")
+	v.moved("/products/water-jug")
+	v.get("/products/jug?variant=A%26B")
+	v.moved("/products/water-jug?variant=A%26B")
+	v.get("/products/water-jug")
+	v.expect(http.StatusOK, "h1", "Jug")
+	s.edit("Jug", func(p *productv1.Product) { p.State = productv1.ProductState_PRODUCT_STATE_ARCHIVED }, "state")
+	for _, path := range []string{"/products/jug", "/products/water-jug"} {
+		if v.get(path + "?variant=x"); v.status != http.StatusGone {
+			t.Errorf("%s of a product that is gone: %d", path, v.status)
+		}
+	}
+	if v.get("/products/never"); v.status != http.StatusNotFound {
+		t.Errorf("a product that never was: %d", v.status)
+	}
+}
