@@ -40,7 +40,11 @@ func catalogConsumers(_ settings, set *services.Set) []broker.Consumer {
 		return nil
 	})
 	stock.Concurrency = 2 // the fewer at once, the more together
-	return []broker.Consumer{products, stock}
+	categories := broker.On("catalog.categories", func(ctx context.Context, event *productv1.CategoriesChanged) error {
+		_, err := set.Catalog.RefreshCategories(ctx, &catalogv1.RefreshCategoriesRequest{CategoryIds: event.GetCategoryIds()})
+		return err
+	})
+	return []broker.Consumer{products, stock, categories}
 }
 
 // rebuildCatalog does every step of a rebuild, saying how far it is.

@@ -77,3 +77,41 @@ func TestOldProductAddresses(t *testing.T) {
 		t.Errorf("a product that never was: %d", v.status)
 	}
 }
+
+// Links to a category that got another address lead there, narrowed as they are; those to one that was deleted say so.
+func TestOldCategoryAddresses(t *testing.T) {
+	t.Parallel()
+	s := open(t, switches{})
+	v := s.stay()
+	ctx := t.Context()
+	tree, err := s.set.Categories.ListCategories(ctx, &productv1.ListCategoriesRequest{All: true})
+	if err != nil || len(tree.GetCategories()) != 1 {
+		t.Fatalf("%v: %v", tree, err)
+	}
+	category := tree.GetCategories()[0]
+	category.Slug, category.SeoTitle, category.SeoDescription = "cooking", "All for cooking", "Pots and pans."
+	changed, err := s.set.Categories.UpdateCategory(ctx, &productv1.UpdateCategoryRequest{
+		Category: category, UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"slug", "seo_title", "seo_description"}}, ExpectedVersion: category.GetVersion(),
+	})
+	refresh := func() {
+		if err == nil {
+			_, err = s.set.Catalog.RefreshCategories(ctx, &catalogv1.RefreshCategoriesRequest{CategoryIds: []string{category.GetId()}})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	refresh()
+	v.get("/categories/kitchen?sort=price&utm_source=mail")
+	v.moved("/categories/cooking?sort=price")
+	v.get("/categories/cooking")
+	v.expect(http.StatusOK, "title", "All for cooking – Test")
+	if got := v.page.Find("meta[name=description]").AttrOr("content", ""); got != "Pots and pans." {
+		t.Errorf("described as %q", got)
+	}
+	_, err = s.set.Categories.DeleteCategory(ctx, &productv1.DeleteCategoryRequest{Id: category.GetId(), ExpectedVersion: changed.GetCategory().GetVersion()})
+	refresh()
+	if v.get("/categories/kitchen?sort=name"); v.status != http.StatusGone {
+		t.Errorf("a deleted category: %d", v.status)
+	}
+}

@@ -1,6 +1,7 @@
 package storefront
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -152,15 +153,22 @@ func (s *Shop) category(w http.ResponseWriter, r *http.Request) error {
 	answer, err := s.Catalog.ListProducts(ctx, &catalogv1.ListProductsRequest{
 		CategorySlug: r.PathValue("slug"), Filters: n.filters, Sort: n.sort, Page: int32(n.page), PageSize: cardsPerPage,
 	})
-	if connect.CodeOf(err) == connect.CodeOutOfRange {
+	switch connect.CodeOf(err) {
+	case connect.CodeOutOfRange:
 		return web.NotFound
+	case connect.CodeFailedPrecondition:
+		return web.Problem{Status: http.StatusGone}
 	}
 	if err != nil {
 		return err
 	}
 	category := answer.GetCategory()
+	if category.GetSlug() != r.PathValue("slug") {
+		moved(w, r, categoryURL(category.GetSlug()), edge.Category(category.GetId()))
+		return nil
+	}
 	page := storefront.CategoryPage{
-		Shell:      s.shell(ctx, category.GetName()),
+		Shell:      s.shell(ctx, cmp.Or(category.GetSeoTitle(), category.GetName())),
 		Breadcrumb: []ui.Link{{Label: "Home", URL: "/"}},
 		Heading:    category.GetName(),
 		Listing:    s.listing(n, answer.GetCards(), answer.GetFacets(), int(answer.GetTotal()), answer.GetTotalIsBound()),
@@ -173,6 +181,9 @@ func (s *Shop) category(w http.ResponseWriter, r *http.Request) error {
 		page.Subcategories = append(page.Subcategories, ui.Link{Label: child.GetName(), URL: categoryURL(child.GetSlug())})
 	}
 	page.Description = fmt.Sprintf("%s at %s: %s.", category.GetName(), s.cfg.ShopName, plural(int(answer.GetTotal()), "product", "products"))
+	if category.GetSeoDescription() != "" {
+		page.Description = firstWords(category.GetSeoDescription(), longestDescription)
+	}
 	page.NoIndex = len(n.filters) > 0 || n.sortName != ""
 	page.Canonical = s.absolute(narrowing{path: n.path}.pageURL(n.page))
 	for _, link := range page.Breadcrumb {

@@ -69,7 +69,7 @@ func (s *Shop) product(w http.ResponseWriter, r *http.Request) error {
 	if rows := details(product); len(rows) > 0 {
 		page.Details = []storefront.DetailGroup{{Rows: rows}}
 	}
-	page.Shell.Description = firstWords(product.GetDescription(), 155)
+	page.Shell.Description = firstWords(product.GetDescription(), longestDescription)
 	page.Canonical = s.absolute(productURL(product.GetSlug()))
 	if named && len(product.GetVariants()) > 1 {
 		page.Canonical = s.absolute(variantURL(product, variant))
@@ -252,6 +252,9 @@ func schemaAvailability(availability catalogv1.Availability) storefront.Availabi
 		return storefront.InStock
 	}
 }
+
+// longestDescription is how many bytes of a description search engines show.
+const longestDescription = 155
 
 // firstWords cuts a text after a word, at most so many bytes in.
 func firstWords(text string, limit int) string {

@@ -30,9 +30,10 @@ var queries = catalogdb.New()
 
 // Config is what the catalogue needs.
 type Config struct {
-	DB       *postgres.DB
-	Products productv1connect.ProductServiceClient
-	Stock    inventoryv1connect.StockServiceClient
+	DB         *postgres.DB
+	Products   productv1connect.ProductServiceClient
+	Categories productv1connect.CategoryServiceClient
+	Stock      inventoryv1connect.StockServiceClient
 	// Cache keeps the counts of filters and searches; nil keeps none.
 	Cache *cache.Cache
 	// Locale says in which language the texts are, such as "en-US"; empty is English.

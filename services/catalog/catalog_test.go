@@ -28,10 +28,12 @@ import (
 // merchant is what product and inventory know. Both services are asked through it.
 type merchant struct {
 	productv1connect.ProductServiceClient
+	productv1connect.CategoryServiceClient
 	inventoryv1connect.StockServiceClient
 
 	mu       sync.Mutex
 	products map[string]*productv1.Product
+	tree     map[string]*productv1.Category
 	stock    map[string]*inventoryv1.Stock
 	// answering is called before an answer to these ids is given, and may hold it up.
 	answering func(ids []string)
@@ -63,6 +65,34 @@ func (m *merchant) ListProducts(_ context.Context, req *productv1.ListProductsRe
 		answer.Products = append(answer.Products, &productv1.Product{Id: one})
 	}
 	return answer, nil
+}
+
+func (m *merchant) BatchGetCategories(_ context.Context, req *productv1.BatchGetCategoriesRequest) (*productv1.BatchGetCategoriesResponse, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	answer := &productv1.BatchGetCategoriesResponse{}
+	for _, one := range req.GetIds() {
+		if c := m.tree[one]; c != nil {
+			answer.Categories = append(answer.Categories, proto.CloneOf(c))
+		}
+	}
+	return answer, nil
+}
+
+// ListCategories returns the whole tree.
+func (m *merchant) ListCategories(context.Context, *productv1.ListCategoriesRequest) (*productv1.ListCategoriesResponse, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return &productv1.ListCategoriesResponse{Categories: slices.Collect(maps.Values(m.tree))}, nil
+}
+
+// describe says something of a category in its next version.
+func (m *merchant) describe(c *productv1.Category) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c = proto.CloneOf(c)
+	c.Version = m.tree[c.GetId()].GetVersion() + 1
+	m.tree[c.GetId()] = c
 }
 
 func (m *merchant) BatchGetStock(_ context.Context, req *inventoryv1.BatchGetStockRequest) (*inventoryv1.BatchGetStockResponse, error) {
@@ -133,8 +163,8 @@ func (m *merchant) ids() []string {
 
 func newService(t testing.TB) (*Service, *merchant) {
 	t.Helper()
-	m := &merchant{products: map[string]*productv1.Product{}, stock: map[string]*inventoryv1.Stock{}}
-	return forgetful(New(Config{DB: postgrestest.New(t), Products: m, Stock: m})), m
+	m := &merchant{products: map[string]*productv1.Product{}, tree: map[string]*productv1.Category{}, stock: map[string]*inventoryv1.Stock{}}
+	return forgetful(New(Config{DB: postgrestest.New(t), Products: m, Categories: m, Stock: m})), m
 }
 
 // forgetful remembers nothing, so that a test sees each change at once.

@@ -30,7 +30,7 @@ type treeRows struct {
 	Products   int32
 }
 
-var treeCodec = cache.JSON[treeRows](1)
+var treeCodec = cache.JSON[treeRows](2)
 
 // deepest bounds paths, so that categories that stand in each other end somewhere.
 const deepest = 20
@@ -48,6 +48,7 @@ func (s *Service) ListCategories(ctx context.Context, _ *catalogv1.ListCategorie
 type tree struct {
 	everything *shelf
 	bySlug     map[string]*shelf
+	byID       map[string]*shelf
 	listed     []*catalogv1.Category
 }
 
@@ -58,9 +59,21 @@ type shelf struct {
 	above    []*catalogv1.Category
 	below    []*catalogv1.Category
 	products int32
+	state    string // hidden also when it stands below a category that is
 }
 
-// shelf finds a category; the empty slug is everything.
+// seen says whether shoppers may see a category.
+func (s *shelf) seen() error {
+	switch s.state {
+	case categoryGone:
+		return rpc.FailedPrecondition("this category is no longer there")
+	case categoryHidden:
+		return rpc.NotFound("there is no such category")
+	}
+	return nil
+}
+
+// shelf finds a category by the slug that it has, or by one that it had; the empty slug is everything.
 func (s *Service) shelf(ctx context.Context, slug string) (*shelf, error) {
 	tree, err := s.categories(ctx)
 	if err != nil {
@@ -69,27 +82,48 @@ func (s *Service) shelf(ctx context.Context, slug string) (*shelf, error) {
 	if slug == "" {
 		return tree.everything, nil
 	}
-	if found := tree.bySlug[slug]; found != nil {
-		return found, nil
+	if found := tree.bySlug[slug]; found != nil && found.state != categoryGone {
+		return found, found.seen()
 	}
 	if strings.ContainsRune(slug, 0) { // which PostgreSQL takes in no text
 		return nil, rpc.NotFound("there is no such category")
 	}
-	// It may be newer than what is remembered.
-	there, err := queries.HasCategory(ctx, s.cfg.DB.Read(ctx), slug)
+	id, err := queries.FindCategory(ctx, s.cfg.DB.Read(ctx), slug)
+	if postgres.IsNoRows(err) {
+		return nil, rpc.NotFound("there is no such category")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("find category: %w", err)
 	}
-	if there {
+	if tree.byID[id] == nil { // it is newer than what is remembered
 		s.buryTree(ctx, postgres.Token(ctx))
 		if tree, err = s.categories(ctx); err != nil {
 			return nil, err
 		}
-		if found := tree.bySlug[slug]; found != nil {
-			return found, nil
-		}
 	}
-	return nil, rpc.NotFound("there is no such category")
+	found := tree.byID[id]
+	if found == nil {
+		return nil, rpc.NotFound("there is no such category")
+	}
+	return found, found.seen()
+}
+
+// trail is a product's way from the root as shoppers may see it, with the names and addresses that its categories have by now.
+func (t *tree) trail(stored []*catalogv1.Category) []*catalogv1.Category {
+	var trail []*catalogv1.Category
+	for _, category := range stored {
+		known := t.byID[category.GetId()]
+		if known == nil {
+			known = &shelf{category: category}
+		}
+		if known.seen() != nil {
+			break // what is below is hidden with it
+		}
+		trail = append(trail, &catalogv1.Category{
+			Id: known.category.GetId(), Slug: known.category.GetSlug(), Name: known.category.GetName(), ParentId: known.category.GetParentId(),
+		})
+	}
+	return trail
 }
 
 func (s *Service) categories(ctx context.Context) (*tree, error) {
@@ -123,13 +157,15 @@ func (s *Service) buryTree(ctx context.Context, lsn postgres.LSN) {
 	s.tree.drop("")
 }
 
-// grow makes the tree of rows. Of two categories with one slug, the one that was heard of last has it.
+// grow makes the tree of rows. Of two categories with one slug, the one that was heard of last has it, unless it is gone.
 func grow(rows []catalogdb.ListCategoriesRow, total int32) (*tree, error) {
-	t := &tree{everything: &shelf{id: allProducts, products: total}, bySlug: make(map[string]*shelf, len(rows))}
-	slices.SortFunc(rows, func(a, b catalogdb.ListCategoriesRow) int { return cmp.Compare(a.Ticket, b.Ticket) })
 	byID := make(map[string]*shelf, len(rows))
+	t := &tree{everything: &shelf{id: allProducts, products: total}, bySlug: make(map[string]*shelf, len(rows)), byID: byID}
+	slices.SortFunc(rows, func(a, b catalogdb.ListCategoriesRow) int { return cmp.Compare(a.Ticket, b.Ticket) })
 	for _, row := range rows {
-		category := &catalogv1.Category{Id: row.CategoryID, Slug: row.Slug, Name: row.Name, ProductCount: row.Products}
+		category := &catalogv1.Category{
+			Id: row.CategoryID, Slug: row.Slug, Name: row.Name, ProductCount: row.Products, SeoTitle: row.SeoTitle, SeoDescription: row.SeoDescription,
+		}
 		if row.ParentID != nil {
 			category.ParentId = *row.ParentID
 		}
@@ -140,12 +176,25 @@ func grow(rows []catalogdb.ListCategoriesRow, total int32) (*tree, error) {
 			}
 			category.Picture = card.GetPicture()
 		}
-		byID[row.CategoryID] = &shelf{id: row.CategoryID, category: category, products: row.Products}
-		t.bySlug[row.Slug] = byID[row.CategoryID]
+		byID[row.CategoryID] = &shelf{id: row.CategoryID, category: category, products: row.Products, state: row.State}
+		if row.State != categoryGone || t.bySlug[row.Slug] == nil {
+			t.bySlug[row.Slug] = byID[row.CategoryID]
+		}
+	}
+	for _, s := range byID {
+		above := s
+		for range deepest {
+			if above = byID[above.category.GetParentId()]; above == nil {
+				break
+			}
+			if above.state != categoryShown && s.state == categoryShown {
+				s.state = categoryHidden
+			}
+		}
 	}
 	for _, s := range byID {
 		above := byID[s.category.GetParentId()]
-		if s.products > 0 {
+		if s.products > 0 && s.state == categoryShown {
 			t.listed = append(t.listed, s.category)
 			switch {
 			case above == nil:

@@ -58,6 +58,7 @@ select category_id, facet, count(*) from catalog_listings join catalog_products 
 insert into catalog_missed_searches (day, query, searches) select '2026-11-01'::date + n % 20, 'query ' || n, n % 9 from generate_series(1, 50000) n;
 insert into catalog_searches (query, searches, day) select 'query ' || n, n % 9, '2026-11-01'::date + n % 20 from generate_series(1, 20000) n;
 insert into catalog_old_slugs (slug, product_id) select 'old-' || n, seed_id(1, n) from generate_series(1, 100000) n;
+insert into catalog_category_old_slugs (slug, category_id) select 'old-' || n, seed_id(3, n) from generate_series(0, 1999) n;
 insert into catalog_synonyms (id, locale, asked, phrases, create_time, update_time) select seed_id(5, n), '', '{}', array['a', 'b' || n], now(), now() from generate_series(1, 10000) n;
 insert into catalog_placements (id, query, pinned, boosted, buried, create_time, update_time) select seed_id(6, n), 'query ' || n, '{}', '{}', '{}', now(), now() from generate_series(1, 10000) n;
 
@@ -269,7 +270,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 		explain(queries.ListCountedCategories(ctx, e, catalogdb.ListCountedCategoriesParams{After: large, Most: countedAtOnce}))
 		explain(nil, queries.DropNoCounts(ctx, e, large))
 		explain(queries.GetPage(ctx, e, "product-7"))
-		explain(queries.HasCategory(ctx, e, "large-7"))
+		explain(queries.FindCategory(ctx, e, "large-7"))
 		explain(queries.ListCounts(ctx, e, catalogdb.ListCountsParams{CategoryID: large, MostFacets: mostCounts}))
 		explain(queries.GetCount(ctx, e, allProducts))
 		explain(queries.LockPages(ctx, e, ids))

@@ -49,6 +49,11 @@ func (s *Service) GetProduct(ctx context.Context, req *catalogv1.GetProductReque
 			variant.Availability, variant.Left = told(row.Units[i:i+1]), left(row.Units[i])
 		}
 	}
+	tree, err := s.categories(ctx)
+	if err != nil {
+		return nil, err
+	}
+	product.Breadcrumb = tree.trail(product.GetBreadcrumb())
 	if row.LeafID != nil {
 		if product.Related, err = s.related(ctx, product.GetId(), *row.LeafID); err != nil {
 			return nil, err

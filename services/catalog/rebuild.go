@@ -16,6 +16,7 @@ import (
 
 // The parts of a rebuild, in their order.
 const (
+	rebuildTree     = "tree"     // every category is told of anew
 	rebuildProducts = "products" // every product that product lists is made anew
 	rebuildPassed   = "passed"   // those for sale that were not listed, because they changed meanwhile or are no more
 	rebuildWords    = "words"    // words that no product has are dropped
@@ -42,7 +43,7 @@ type rebuildStep struct {
 // RebuildCatalog makes rows anew where they stand, a set at a time, each set in the transaction that any refresh has. So there is no second
 // read model that events would have to reach as well, and no moment at which one is exchanged for the other.
 func (s *Service) RebuildCatalog(ctx context.Context, req *catalogv1.RebuildCatalogRequest) (*catalogv1.RebuildCatalogResponse, error) {
-	step := rebuildStep{Part: rebuildProducts}
+	step := rebuildStep{Part: rebuildTree}
 	if req.GetStep() == "" {
 		ticket, err := queries.NextTicket(ctx, s.cfg.DB.Primary())
 		if err != nil {
@@ -65,6 +66,13 @@ func (s *Service) RebuildCatalog(ctx context.Context, req *catalogv1.RebuildCata
 
 func (s *Service) rebuild(ctx context.Context, step rebuildStep) (next *rebuildStep, products int32, err error) {
 	switch step.Part {
+	case rebuildTree:
+		page, err := s.rebuildCategories(ctx, step.Page)
+		next := &rebuildStep{Since: step.Since, Part: step.Part, Page: page}
+		if page == "" {
+			next.Part = rebuildProducts
+		}
+		return next, 0, err
 	case rebuildProducts:
 		ids, page, err := s.listProducts(ctx, step.Page)
 		if err != nil {

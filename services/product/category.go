@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -99,6 +100,15 @@ func (s *Service) ListCategories(ctx context.Context, req *productv1.ListCategor
 		}
 	}
 	return answer, nil
+}
+
+// BatchGetCategories returns those that there are.
+func (s *Service) BatchGetCategories(ctx context.Context, req *productv1.BatchGetCategoriesRequest) (*productv1.BatchGetCategoriesResponse, error) {
+	found, err := loadCategories(ctx, s.cfg.DB.Read(ctx), req.GetIds())
+	if err != nil {
+		return nil, err
+	}
+	return &productv1.BatchGetCategoriesResponse{Categories: slices.Collect(maps.Values(found))}, nil
 }
 
 func loadCategory(ctx context.Context, db productdb.DBTX, category string) (*productv1.Category, error) {

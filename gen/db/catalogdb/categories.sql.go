@@ -9,9 +9,71 @@ import (
 	"context"
 )
 
+const describeCategories = `-- name: DescribeCategories :many
+insert into catalog_categories as c (category_id, slug, name, parent_id, ticket, version, state, seo_title, seo_description)
+select category_id, slug, name, nullif(parent_id, '')::uuid, $1::bigint, version, state, seo_title, seo_description
+from (
+    select unnest($2::uuid[]) as category_id, unnest($3::text[]) as slug, unnest($4::text[]) as name,
+        unnest($5::text[]) as parent_id, unnest($6::bigint[]) as version, unnest($7::text[]) as state,
+        unnest($8::text[]) as seo_title, unnest($9::text[]) as seo_description
+) new
+order by category_id
+on conflict (category_id) do update set slug = excluded.slug, name = excluded.name, parent_id = excluded.parent_id,
+    ticket = greatest(c.ticket, excluded.ticket), version = excluded.version, state = excluded.state, seo_title = excluded.seo_title,
+    seo_description = excluded.seo_description
+where c.version < excluded.version or $10::boolean and c.version = excluded.version
+returning category_id
+`
+
+type DescribeCategoriesParams struct {
+	Ticket          int64
+	CategoryIds     []string
+	Slugs           []string
+	Names           []string
+	ParentIds       []string
+	Versions        []int64
+	States          []string
+	SeoTitles       []string
+	SeoDescriptions []string
+	Again           bool
+}
+
+// DescribeCategories stores what is said of categories in newer versions than those that are there, or with again in the same ones too, and
+// returns which these were.
+func (q *Queries) DescribeCategories(ctx context.Context, db DBTX, arg DescribeCategoriesParams) ([]string, error) {
+	rows, err := db.Query(ctx, describeCategories,
+		arg.Ticket,
+		arg.CategoryIds,
+		arg.Slugs,
+		arg.Names,
+		arg.ParentIds,
+		arg.Versions,
+		arg.States,
+		arg.SeoTitles,
+		arg.SeoDescriptions,
+		arg.Again,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var category_id string
+		if err := rows.Scan(&category_id); err != nil {
+			return nil, err
+		}
+		items = append(items, category_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const dropEmptyCategories = `-- name: DropEmptyCategories :exec
 delete from catalog_categories c
-where c.ticket < $1 and not exists (select from catalog_listings l where l.category_id = c.category_id)
+where c.ticket < $1 and c.state <> 'gone' and not exists (select from catalog_listings l where l.category_id = c.category_id)
 `
 
 // DropEmptyCategories forgets categories that no product has named since a rebuild began, and that have none.
@@ -20,19 +82,67 @@ func (q *Queries) DropEmptyCategories(ctx context.Context, db DBTX, since int64)
 	return err
 }
 
-const hasCategory = `-- name: HasCategory :one
-select exists (select from catalog_categories where slug = $1)
+const dropOldCategorySlugs = `-- name: DropOldCategorySlugs :exec
+delete from catalog_category_old_slugs where category_id = any($1::uuid[]) and slug <> all($2::text[])
 `
 
-func (q *Queries) HasCategory(ctx context.Context, db DBTX, slug string) (bool, error) {
-	row := db.QueryRow(ctx, hasCategory, slug)
-	var exists bool
-	err := row.Scan(&exists)
-	return exists, err
+type DropOldCategorySlugsParams struct {
+	CategoryIds []string
+	Slugs       []string
+}
+
+// DropOldCategorySlugs forgets the old addresses that categories no longer have.
+func (q *Queries) DropOldCategorySlugs(ctx context.Context, db DBTX, arg DropOldCategorySlugsParams) error {
+	_, err := db.Exec(ctx, dropOldCategorySlugs, arg.CategoryIds, arg.Slugs)
+	return err
+}
+
+const endCategories = `-- name: EndCategories :many
+update catalog_categories set state = 'gone' where category_id = any($1::uuid[]) and state <> 'gone'
+returning category_id
+`
+
+// EndCategories remembers that categories were deleted. Their ids never come back.
+func (q *Queries) EndCategories(ctx context.Context, db DBTX, categoryIds []string) ([]string, error) {
+	rows, err := db.Query(ctx, endCategories, categoryIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var category_id string
+		if err := rows.Scan(&category_id); err != nil {
+			return nil, err
+		}
+		items = append(items, category_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const findCategory = `-- name: FindCategory :one
+select category_id from (
+    (select c.category_id, 0 as rank, c.state, c.ticket from catalog_categories c where c.slug = $1)
+    union all
+    (select o.category_id, 1, '', 0 from catalog_category_old_slugs o where o.slug = $1)
+) found
+order by state = 'gone', rank, ticket desc
+limit 1
+`
+
+// FindCategory finds a category by its address, or else by one that it had.
+func (q *Queries) FindCategory(ctx context.Context, db DBTX, slug string) (string, error) {
+	row := db.QueryRow(ctx, findCategory, slug)
+	var category_id string
+	err := row.Scan(&category_id)
+	return category_id, err
 }
 
 const listCategories = `-- name: ListCategories :many
-select c.category_id, c.slug, c.name, c.parent_id, c.ticket, coalesce(n.products, 0)::int as products, first.card
+select c.category_id, c.slug, c.name, c.parent_id, c.ticket, c.state, c.seo_title, c.seo_description, coalesce(n.products, 0)::int as products, first.card
 from catalog_categories c
 left join catalog_counts n on n.category_id = c.category_id and n.facet = ''
 left join lateral (
@@ -43,13 +153,16 @@ order by c.category_id
 `
 
 type ListCategoriesRow struct {
-	CategoryID string
-	Slug       string
-	Name       string
-	ParentID   *string
-	Ticket     int64
-	Products   int32
-	Card       []byte
+	CategoryID     string
+	Slug           string
+	Name           string
+	ParentID       *string
+	Ticket         int64
+	State          string
+	SeoTitle       string
+	SeoDescription string
+	Products       int32
+	Card           []byte
 }
 
 // ListCategories returns every category with how many products it has for sale, and the card that stands first in each root.
@@ -68,6 +181,9 @@ func (q *Queries) ListCategories(ctx context.Context, db DBTX) ([]ListCategories
 			&i.Name,
 			&i.ParentID,
 			&i.Ticket,
+			&i.State,
+			&i.SeoTitle,
+			&i.SeoDescription,
 			&i.Products,
 			&i.Card,
 		); err != nil {
@@ -110,5 +226,22 @@ func (q *Queries) StoreCategories(ctx context.Context, db DBTX, arg StoreCategor
 		arg.Names,
 		arg.ParentIds,
 	)
+	return err
+}
+
+const storeOldCategorySlugs = `-- name: StoreOldCategorySlugs :exec
+insert into catalog_category_old_slugs as o (slug, category_id)
+select slug, category_id from (select unnest($1::text[]) as slug, unnest($2::uuid[]) as category_id) new
+order by slug collate "C"
+on conflict (slug) do update set category_id = excluded.category_id where o.category_id <> excluded.category_id
+`
+
+type StoreOldCategorySlugsParams struct {
+	Slugs       []string
+	CategoryIds []string
+}
+
+func (q *Queries) StoreOldCategorySlugs(ctx context.Context, db DBTX, arg StoreOldCategorySlugsParams) error {
+	_, err := db.Exec(ctx, storeOldCategorySlugs, arg.Slugs, arg.CategoryIds)
 	return err
 }

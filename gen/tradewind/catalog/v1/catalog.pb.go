@@ -717,9 +717,13 @@ type Category struct {
 	// Products for sale in it and below.
 	ProductCount int32 `protobuf:"varint,5,opt,name=product_count,json=productCount,proto3" json:"product_count,omitempty"`
 	// A product's picture that stands for it. Only root categories have one, and not if no product of theirs has.
-	Picture       *Picture `protobuf:"bytes,6,opt,name=picture,proto3" json:"picture,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Picture *Picture `protobuf:"bytes,6,opt,name=picture,proto3" json:"picture,omitempty"`
+	// Title in search engines; empty for the name.
+	SeoTitle string `protobuf:"bytes,7,opt,name=seo_title,json=seoTitle,proto3" json:"seo_title,omitempty"`
+	// Description in search engines; empty for one that is made of what is in it.
+	SeoDescription string `protobuf:"bytes,8,opt,name=seo_description,json=seoDescription,proto3" json:"seo_description,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *Category) Reset() {
@@ -792,6 +796,20 @@ func (x *Category) GetPicture() *Picture {
 		return x.Picture
 	}
 	return nil
+}
+
+func (x *Category) GetSeoTitle() string {
+	if x != nil {
+		return x.SeoTitle
+	}
+	return ""
+}
+
+func (x *Category) GetSeoDescription() string {
+	if x != nil {
+		return x.SeoDescription
+	}
+	return ""
 }
 
 // Facet is something a list can be narrowed by.
@@ -1117,14 +1135,16 @@ const file_tradewind_catalog_v1_catalog_proto_rawDesc = "" +
 	"\x10compare_at_price\x18\x06 \x01(\v2\x18.tradewind.type.v1.MoneyR\x0ecompareAtPrice\x12F\n" +
 	"\favailability\x18\a \x01(\x0e2\".tradewind.catalog.v1.AvailabilityR\favailability\x12\x12\n" +
 	"\x04left\x18\b \x01(\x05R\x04left\x12#\n" +
-	"\rpicture_index\x18\t \x01(\x05R\fpictureIndex\"\xbd\x01\n" +
+	"\rpicture_index\x18\t \x01(\x05R\fpictureIndex\"\x83\x02\n" +
 	"\bCategory\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04slug\x18\x02 \x01(\tR\x04slug\x12\x12\n" +
 	"\x04name\x18\x03 \x01(\tR\x04name\x12\x1b\n" +
 	"\tparent_id\x18\x04 \x01(\tR\bparentId\x12#\n" +
 	"\rproduct_count\x18\x05 \x01(\x05R\fproductCount\x127\n" +
-	"\apicture\x18\x06 \x01(\v2\x1d.tradewind.catalog.v1.PictureR\apicture\"g\n" +
+	"\apicture\x18\x06 \x01(\v2\x1d.tradewind.catalog.v1.PictureR\apicture\x12\x1b\n" +
+	"\tseo_title\x18\a \x01(\tR\bseoTitle\x12'\n" +
+	"\x0fseo_description\x18\b \x01(\tR\x0eseoDescription\"g\n" +
 	"\x05Facet\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x128\n" +

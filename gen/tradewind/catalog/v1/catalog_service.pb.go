@@ -894,6 +894,89 @@ func (*RefreshProductsResponse) Descriptor() ([]byte, []int) {
 	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{12}
 }
 
+// RefreshCategoriesRequest names categories.
+type RefreshCategoriesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Up to 500.
+	CategoryIds   []string `protobuf:"bytes,1,rep,name=category_ids,json=categoryIds,proto3" json:"category_ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RefreshCategoriesRequest) Reset() {
+	*x = RefreshCategoriesRequest{}
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RefreshCategoriesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RefreshCategoriesRequest) ProtoMessage() {}
+
+func (x *RefreshCategoriesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RefreshCategoriesRequest.ProtoReflect.Descriptor instead.
+func (*RefreshCategoriesRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *RefreshCategoriesRequest) GetCategoryIds() []string {
+	if x != nil {
+		return x.CategoryIds
+	}
+	return nil
+}
+
+// RefreshCategoriesResponse is empty.
+type RefreshCategoriesResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RefreshCategoriesResponse) Reset() {
+	*x = RefreshCategoriesResponse{}
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RefreshCategoriesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RefreshCategoriesResponse) ProtoMessage() {}
+
+func (x *RefreshCategoriesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RefreshCategoriesResponse.ProtoReflect.Descriptor instead.
+func (*RefreshCategoriesResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{14}
+}
+
 // RefreshStockRequest names variants.
 type RefreshStockRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -905,7 +988,7 @@ type RefreshStockRequest struct {
 
 func (x *RefreshStockRequest) Reset() {
 	*x = RefreshStockRequest{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[13]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -917,7 +1000,7 @@ func (x *RefreshStockRequest) String() string {
 func (*RefreshStockRequest) ProtoMessage() {}
 
 func (x *RefreshStockRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[13]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -930,7 +1013,7 @@ func (x *RefreshStockRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefreshStockRequest.ProtoReflect.Descriptor instead.
 func (*RefreshStockRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{13}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *RefreshStockRequest) GetVariantIds() []string {
@@ -949,7 +1032,7 @@ type RefreshStockResponse struct {
 
 func (x *RefreshStockResponse) Reset() {
 	*x = RefreshStockResponse{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[14]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -961,7 +1044,7 @@ func (x *RefreshStockResponse) String() string {
 func (*RefreshStockResponse) ProtoMessage() {}
 
 func (x *RefreshStockResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[14]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -974,7 +1057,7 @@ func (x *RefreshStockResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefreshStockResponse.ProtoReflect.Descriptor instead.
 func (*RefreshStockResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{14}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{16}
 }
 
 // RebuildCatalogRequest says how far a rebuild is.
@@ -988,7 +1071,7 @@ type RebuildCatalogRequest struct {
 
 func (x *RebuildCatalogRequest) Reset() {
 	*x = RebuildCatalogRequest{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[15]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1000,7 +1083,7 @@ func (x *RebuildCatalogRequest) String() string {
 func (*RebuildCatalogRequest) ProtoMessage() {}
 
 func (x *RebuildCatalogRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[15]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1013,7 +1096,7 @@ func (x *RebuildCatalogRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RebuildCatalogRequest.ProtoReflect.Descriptor instead.
 func (*RebuildCatalogRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{15}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *RebuildCatalogRequest) GetStep() string {
@@ -1036,7 +1119,7 @@ type RebuildCatalogResponse struct {
 
 func (x *RebuildCatalogResponse) Reset() {
 	*x = RebuildCatalogResponse{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[16]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1048,7 +1131,7 @@ func (x *RebuildCatalogResponse) String() string {
 func (*RebuildCatalogResponse) ProtoMessage() {}
 
 func (x *RebuildCatalogResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[16]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1061,7 +1144,7 @@ func (x *RebuildCatalogResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RebuildCatalogResponse.ProtoReflect.Descriptor instead.
 func (*RebuildCatalogResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{16}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *RebuildCatalogResponse) GetNextStep() string {
@@ -1143,7 +1226,10 @@ const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"\x16RefreshProductsRequest\x123\n" +
 	"\vproduct_ids\x18\x01 \x03(\tB\x12\xbaH\x0f\x92\x01\f\b\x01\x10\xf4\x03\"\x05r\x03\xb0\x01\x01R\n" +
 	"productIds\"\x19\n" +
-	"\x17RefreshProductsResponse\"J\n" +
+	"\x17RefreshProductsResponse\"Q\n" +
+	"\x18RefreshCategoriesRequest\x125\n" +
+	"\fcategory_ids\x18\x01 \x03(\tB\x12\xbaH\x0f\x92\x01\f\b\x01\x10\xf4\x03\"\x05r\x03\xb0\x01\x01R\vcategoryIds\"\x1b\n" +
+	"\x19RefreshCategoriesResponse\"J\n" +
 	"\x13RefreshStockRequest\x123\n" +
 	"\vvariant_ids\x18\x01 \x03(\tB\x12\xbaH\x0f\x92\x01\f\b\x01\x10\xf4\x03\"\x05r\x03\xb0\x01\x01R\n" +
 	"variantIds\"\x16\n" +
@@ -1158,7 +1244,7 @@ const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"\x0eSORT_PRICE_ASC\x10\x01\x12\x13\n" +
 	"\x0fSORT_PRICE_DESC\x10\x02\x12\x0f\n" +
 	"\vSORT_NEWEST\x10\x03\x12\r\n" +
-	"\tSORT_NAME\x10\x042\xa4\a\n" +
+	"\tSORT_NAME\x10\x042\xa4\b\n" +
 	"\x0eCatalogService\x12p\n" +
 	"\fListProducts\x12).tradewind.catalog.v1.ListProductsRequest\x1a*.tradewind.catalog.v1.ListProductsResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12j\n" +
 	"\n" +
@@ -1166,7 +1252,8 @@ const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"\x0eSearchProducts\x12+.tradewind.catalog.v1.SearchProductsRequest\x1a,.tradewind.catalog.v1.SearchProductsResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12a\n" +
 	"\aSuggest\x12$.tradewind.catalog.v1.SuggestRequest\x1a%.tradewind.catalog.v1.SuggestResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12v\n" +
 	"\x0eListCategories\x12+.tradewind.catalog.v1.ListCategoriesRequest\x1a,.tradewind.catalog.v1.ListCategoriesResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12x\n" +
-	"\x0fRefreshProducts\x12,.tradewind.catalog.v1.RefreshProductsRequest\x1a-.tradewind.catalog.v1.RefreshProductsResponse\"\b\xaa\xd4\x18\x040\x018<\x12v\n" +
+	"\x0fRefreshProducts\x12,.tradewind.catalog.v1.RefreshProductsRequest\x1a-.tradewind.catalog.v1.RefreshProductsResponse\"\b\xaa\xd4\x18\x040\x018<\x12~\n" +
+	"\x11RefreshCategories\x12..tradewind.catalog.v1.RefreshCategoriesRequest\x1a/.tradewind.catalog.v1.RefreshCategoriesResponse\"\b\xaa\xd4\x18\x040\x018\x1e\x12v\n" +
 	"\x0eRebuildCatalog\x12+.tradewind.catalog.v1.RebuildCatalogRequest\x1a,.tradewind.catalog.v1.RebuildCatalogResponse\"\t\xaa\xd4\x18\x050\x018\xac\x02\x12o\n" +
 	"\fRefreshStock\x12).tradewind.catalog.v1.RefreshStockRequest\x1a*.tradewind.catalog.v1.RefreshStockResponse\"\b\xaa\xd4\x18\x040\x018\x1eBLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1;catalogv1b\x06proto3"
 
@@ -1183,68 +1270,72 @@ func file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP() []byte {
 }
 
 var file_tradewind_catalog_v1_catalog_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_tradewind_catalog_v1_catalog_service_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_tradewind_catalog_v1_catalog_service_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_tradewind_catalog_v1_catalog_service_proto_goTypes = []any{
-	(Sort)(0),                       // 0: tradewind.catalog.v1.Sort
-	(*Filter)(nil),                  // 1: tradewind.catalog.v1.Filter
-	(*ListProductsRequest)(nil),     // 2: tradewind.catalog.v1.ListProductsRequest
-	(*ListProductsResponse)(nil),    // 3: tradewind.catalog.v1.ListProductsResponse
-	(*GetProductRequest)(nil),       // 4: tradewind.catalog.v1.GetProductRequest
-	(*GetProductResponse)(nil),      // 5: tradewind.catalog.v1.GetProductResponse
-	(*SearchProductsRequest)(nil),   // 6: tradewind.catalog.v1.SearchProductsRequest
-	(*SearchProductsResponse)(nil),  // 7: tradewind.catalog.v1.SearchProductsResponse
-	(*SuggestRequest)(nil),          // 8: tradewind.catalog.v1.SuggestRequest
-	(*SuggestResponse)(nil),         // 9: tradewind.catalog.v1.SuggestResponse
-	(*ListCategoriesRequest)(nil),   // 10: tradewind.catalog.v1.ListCategoriesRequest
-	(*ListCategoriesResponse)(nil),  // 11: tradewind.catalog.v1.ListCategoriesResponse
-	(*RefreshProductsRequest)(nil),  // 12: tradewind.catalog.v1.RefreshProductsRequest
-	(*RefreshProductsResponse)(nil), // 13: tradewind.catalog.v1.RefreshProductsResponse
-	(*RefreshStockRequest)(nil),     // 14: tradewind.catalog.v1.RefreshStockRequest
-	(*RefreshStockResponse)(nil),    // 15: tradewind.catalog.v1.RefreshStockResponse
-	(*RebuildCatalogRequest)(nil),   // 16: tradewind.catalog.v1.RebuildCatalogRequest
-	(*RebuildCatalogResponse)(nil),  // 17: tradewind.catalog.v1.RebuildCatalogResponse
-	(*Card)(nil),                    // 18: tradewind.catalog.v1.Card
-	(*Facet)(nil),                   // 19: tradewind.catalog.v1.Facet
-	(*Category)(nil),                // 20: tradewind.catalog.v1.Category
-	(*PriceRange)(nil),              // 21: tradewind.catalog.v1.PriceRange
-	(*Product)(nil),                 // 22: tradewind.catalog.v1.Product
+	(Sort)(0),                         // 0: tradewind.catalog.v1.Sort
+	(*Filter)(nil),                    // 1: tradewind.catalog.v1.Filter
+	(*ListProductsRequest)(nil),       // 2: tradewind.catalog.v1.ListProductsRequest
+	(*ListProductsResponse)(nil),      // 3: tradewind.catalog.v1.ListProductsResponse
+	(*GetProductRequest)(nil),         // 4: tradewind.catalog.v1.GetProductRequest
+	(*GetProductResponse)(nil),        // 5: tradewind.catalog.v1.GetProductResponse
+	(*SearchProductsRequest)(nil),     // 6: tradewind.catalog.v1.SearchProductsRequest
+	(*SearchProductsResponse)(nil),    // 7: tradewind.catalog.v1.SearchProductsResponse
+	(*SuggestRequest)(nil),            // 8: tradewind.catalog.v1.SuggestRequest
+	(*SuggestResponse)(nil),           // 9: tradewind.catalog.v1.SuggestResponse
+	(*ListCategoriesRequest)(nil),     // 10: tradewind.catalog.v1.ListCategoriesRequest
+	(*ListCategoriesResponse)(nil),    // 11: tradewind.catalog.v1.ListCategoriesResponse
+	(*RefreshProductsRequest)(nil),    // 12: tradewind.catalog.v1.RefreshProductsRequest
+	(*RefreshProductsResponse)(nil),   // 13: tradewind.catalog.v1.RefreshProductsResponse
+	(*RefreshCategoriesRequest)(nil),  // 14: tradewind.catalog.v1.RefreshCategoriesRequest
+	(*RefreshCategoriesResponse)(nil), // 15: tradewind.catalog.v1.RefreshCategoriesResponse
+	(*RefreshStockRequest)(nil),       // 16: tradewind.catalog.v1.RefreshStockRequest
+	(*RefreshStockResponse)(nil),      // 17: tradewind.catalog.v1.RefreshStockResponse
+	(*RebuildCatalogRequest)(nil),     // 18: tradewind.catalog.v1.RebuildCatalogRequest
+	(*RebuildCatalogResponse)(nil),    // 19: tradewind.catalog.v1.RebuildCatalogResponse
+	(*Card)(nil),                      // 20: tradewind.catalog.v1.Card
+	(*Facet)(nil),                     // 21: tradewind.catalog.v1.Facet
+	(*Category)(nil),                  // 22: tradewind.catalog.v1.Category
+	(*PriceRange)(nil),                // 23: tradewind.catalog.v1.PriceRange
+	(*Product)(nil),                   // 24: tradewind.catalog.v1.Product
 }
 var file_tradewind_catalog_v1_catalog_service_proto_depIdxs = []int32{
 	1,  // 0: tradewind.catalog.v1.ListProductsRequest.filters:type_name -> tradewind.catalog.v1.Filter
 	0,  // 1: tradewind.catalog.v1.ListProductsRequest.sort:type_name -> tradewind.catalog.v1.Sort
-	18, // 2: tradewind.catalog.v1.ListProductsResponse.cards:type_name -> tradewind.catalog.v1.Card
-	19, // 3: tradewind.catalog.v1.ListProductsResponse.facets:type_name -> tradewind.catalog.v1.Facet
-	20, // 4: tradewind.catalog.v1.ListProductsResponse.category:type_name -> tradewind.catalog.v1.Category
-	20, // 5: tradewind.catalog.v1.ListProductsResponse.breadcrumb:type_name -> tradewind.catalog.v1.Category
-	20, // 6: tradewind.catalog.v1.ListProductsResponse.children:type_name -> tradewind.catalog.v1.Category
-	21, // 7: tradewind.catalog.v1.ListProductsResponse.price:type_name -> tradewind.catalog.v1.PriceRange
-	22, // 8: tradewind.catalog.v1.GetProductResponse.product:type_name -> tradewind.catalog.v1.Product
+	20, // 2: tradewind.catalog.v1.ListProductsResponse.cards:type_name -> tradewind.catalog.v1.Card
+	21, // 3: tradewind.catalog.v1.ListProductsResponse.facets:type_name -> tradewind.catalog.v1.Facet
+	22, // 4: tradewind.catalog.v1.ListProductsResponse.category:type_name -> tradewind.catalog.v1.Category
+	22, // 5: tradewind.catalog.v1.ListProductsResponse.breadcrumb:type_name -> tradewind.catalog.v1.Category
+	22, // 6: tradewind.catalog.v1.ListProductsResponse.children:type_name -> tradewind.catalog.v1.Category
+	23, // 7: tradewind.catalog.v1.ListProductsResponse.price:type_name -> tradewind.catalog.v1.PriceRange
+	24, // 8: tradewind.catalog.v1.GetProductResponse.product:type_name -> tradewind.catalog.v1.Product
 	1,  // 9: tradewind.catalog.v1.SearchProductsRequest.filters:type_name -> tradewind.catalog.v1.Filter
 	0,  // 10: tradewind.catalog.v1.SearchProductsRequest.sort:type_name -> tradewind.catalog.v1.Sort
-	18, // 11: tradewind.catalog.v1.SearchProductsResponse.cards:type_name -> tradewind.catalog.v1.Card
-	19, // 12: tradewind.catalog.v1.SearchProductsResponse.facets:type_name -> tradewind.catalog.v1.Facet
-	21, // 13: tradewind.catalog.v1.SearchProductsResponse.price:type_name -> tradewind.catalog.v1.PriceRange
-	20, // 14: tradewind.catalog.v1.SuggestResponse.categories:type_name -> tradewind.catalog.v1.Category
-	18, // 15: tradewind.catalog.v1.SuggestResponse.products:type_name -> tradewind.catalog.v1.Card
-	20, // 16: tradewind.catalog.v1.ListCategoriesResponse.categories:type_name -> tradewind.catalog.v1.Category
+	20, // 11: tradewind.catalog.v1.SearchProductsResponse.cards:type_name -> tradewind.catalog.v1.Card
+	21, // 12: tradewind.catalog.v1.SearchProductsResponse.facets:type_name -> tradewind.catalog.v1.Facet
+	23, // 13: tradewind.catalog.v1.SearchProductsResponse.price:type_name -> tradewind.catalog.v1.PriceRange
+	22, // 14: tradewind.catalog.v1.SuggestResponse.categories:type_name -> tradewind.catalog.v1.Category
+	20, // 15: tradewind.catalog.v1.SuggestResponse.products:type_name -> tradewind.catalog.v1.Card
+	22, // 16: tradewind.catalog.v1.ListCategoriesResponse.categories:type_name -> tradewind.catalog.v1.Category
 	2,  // 17: tradewind.catalog.v1.CatalogService.ListProducts:input_type -> tradewind.catalog.v1.ListProductsRequest
 	4,  // 18: tradewind.catalog.v1.CatalogService.GetProduct:input_type -> tradewind.catalog.v1.GetProductRequest
 	6,  // 19: tradewind.catalog.v1.CatalogService.SearchProducts:input_type -> tradewind.catalog.v1.SearchProductsRequest
 	8,  // 20: tradewind.catalog.v1.CatalogService.Suggest:input_type -> tradewind.catalog.v1.SuggestRequest
 	10, // 21: tradewind.catalog.v1.CatalogService.ListCategories:input_type -> tradewind.catalog.v1.ListCategoriesRequest
 	12, // 22: tradewind.catalog.v1.CatalogService.RefreshProducts:input_type -> tradewind.catalog.v1.RefreshProductsRequest
-	16, // 23: tradewind.catalog.v1.CatalogService.RebuildCatalog:input_type -> tradewind.catalog.v1.RebuildCatalogRequest
-	14, // 24: tradewind.catalog.v1.CatalogService.RefreshStock:input_type -> tradewind.catalog.v1.RefreshStockRequest
-	3,  // 25: tradewind.catalog.v1.CatalogService.ListProducts:output_type -> tradewind.catalog.v1.ListProductsResponse
-	5,  // 26: tradewind.catalog.v1.CatalogService.GetProduct:output_type -> tradewind.catalog.v1.GetProductResponse
-	7,  // 27: tradewind.catalog.v1.CatalogService.SearchProducts:output_type -> tradewind.catalog.v1.SearchProductsResponse
-	9,  // 28: tradewind.catalog.v1.CatalogService.Suggest:output_type -> tradewind.catalog.v1.SuggestResponse
-	11, // 29: tradewind.catalog.v1.CatalogService.ListCategories:output_type -> tradewind.catalog.v1.ListCategoriesResponse
-	13, // 30: tradewind.catalog.v1.CatalogService.RefreshProducts:output_type -> tradewind.catalog.v1.RefreshProductsResponse
-	17, // 31: tradewind.catalog.v1.CatalogService.RebuildCatalog:output_type -> tradewind.catalog.v1.RebuildCatalogResponse
-	15, // 32: tradewind.catalog.v1.CatalogService.RefreshStock:output_type -> tradewind.catalog.v1.RefreshStockResponse
-	25, // [25:33] is the sub-list for method output_type
-	17, // [17:25] is the sub-list for method input_type
+	14, // 23: tradewind.catalog.v1.CatalogService.RefreshCategories:input_type -> tradewind.catalog.v1.RefreshCategoriesRequest
+	18, // 24: tradewind.catalog.v1.CatalogService.RebuildCatalog:input_type -> tradewind.catalog.v1.RebuildCatalogRequest
+	16, // 25: tradewind.catalog.v1.CatalogService.RefreshStock:input_type -> tradewind.catalog.v1.RefreshStockRequest
+	3,  // 26: tradewind.catalog.v1.CatalogService.ListProducts:output_type -> tradewind.catalog.v1.ListProductsResponse
+	5,  // 27: tradewind.catalog.v1.CatalogService.GetProduct:output_type -> tradewind.catalog.v1.GetProductResponse
+	7,  // 28: tradewind.catalog.v1.CatalogService.SearchProducts:output_type -> tradewind.catalog.v1.SearchProductsResponse
+	9,  // 29: tradewind.catalog.v1.CatalogService.Suggest:output_type -> tradewind.catalog.v1.SuggestResponse
+	11, // 30: tradewind.catalog.v1.CatalogService.ListCategories:output_type -> tradewind.catalog.v1.ListCategoriesResponse
+	13, // 31: tradewind.catalog.v1.CatalogService.RefreshProducts:output_type -> tradewind.catalog.v1.RefreshProductsResponse
+	15, // 32: tradewind.catalog.v1.CatalogService.RefreshCategories:output_type -> tradewind.catalog.v1.RefreshCategoriesResponse
+	19, // 33: tradewind.catalog.v1.CatalogService.RebuildCatalog:output_type -> tradewind.catalog.v1.RebuildCatalogResponse
+	17, // 34: tradewind.catalog.v1.CatalogService.RefreshStock:output_type -> tradewind.catalog.v1.RefreshStockResponse
+	26, // [26:35] is the sub-list for method output_type
+	17, // [17:26] is the sub-list for method input_type
 	17, // [17:17] is the sub-list for extension type_name
 	17, // [17:17] is the sub-list for extension extendee
 	0,  // [0:17] is the sub-list for field type_name
@@ -1262,7 +1353,7 @@ func file_tradewind_catalog_v1_catalog_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_catalog_v1_catalog_service_proto_rawDesc), len(file_tradewind_catalog_v1_catalog_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   17,
+			NumMessages:   19,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

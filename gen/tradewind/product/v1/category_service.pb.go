@@ -116,6 +116,98 @@ func (x *GetCategoryResponse) GetCategory() *Category {
 	return nil
 }
 
+// BatchGetCategoriesRequest names categories.
+type BatchGetCategoriesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Up to 500.
+	Ids           []string `protobuf:"bytes,1,rep,name=ids,proto3" json:"ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BatchGetCategoriesRequest) Reset() {
+	*x = BatchGetCategoriesRequest{}
+	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BatchGetCategoriesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BatchGetCategoriesRequest) ProtoMessage() {}
+
+func (x *BatchGetCategoriesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BatchGetCategoriesRequest.ProtoReflect.Descriptor instead.
+func (*BatchGetCategoriesRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_category_service_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *BatchGetCategoriesRequest) GetIds() []string {
+	if x != nil {
+		return x.Ids
+	}
+	return nil
+}
+
+// BatchGetCategoriesResponse lists categories in no order.
+type BatchGetCategoriesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Those that exist.
+	Categories    []*Category `protobuf:"bytes,1,rep,name=categories,proto3" json:"categories,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BatchGetCategoriesResponse) Reset() {
+	*x = BatchGetCategoriesResponse{}
+	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BatchGetCategoriesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BatchGetCategoriesResponse) ProtoMessage() {}
+
+func (x *BatchGetCategoriesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BatchGetCategoriesResponse.ProtoReflect.Descriptor instead.
+func (*BatchGetCategoriesResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_category_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *BatchGetCategoriesResponse) GetCategories() []*Category {
+	if x != nil {
+		return x.Categories
+	}
+	return nil
+}
+
 // ListCategoriesRequest pages.
 type ListCategoriesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -133,7 +225,7 @@ type ListCategoriesRequest struct {
 
 func (x *ListCategoriesRequest) Reset() {
 	*x = ListCategoriesRequest{}
-	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[2]
+	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -145,7 +237,7 @@ func (x *ListCategoriesRequest) String() string {
 func (*ListCategoriesRequest) ProtoMessage() {}
 
 func (x *ListCategoriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[2]
+	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -158,7 +250,7 @@ func (x *ListCategoriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCategoriesRequest.ProtoReflect.Descriptor instead.
 func (*ListCategoriesRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_category_service_proto_rawDescGZIP(), []int{2}
+	return file_tradewind_product_v1_category_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ListCategoriesRequest) GetParentId() string {
@@ -202,7 +294,7 @@ type ListCategoriesResponse struct {
 
 func (x *ListCategoriesResponse) Reset() {
 	*x = ListCategoriesResponse{}
-	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[3]
+	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -214,7 +306,7 @@ func (x *ListCategoriesResponse) String() string {
 func (*ListCategoriesResponse) ProtoMessage() {}
 
 func (x *ListCategoriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[3]
+	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -227,7 +319,7 @@ func (x *ListCategoriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCategoriesResponse.ProtoReflect.Descriptor instead.
 func (*ListCategoriesResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_category_service_proto_rawDescGZIP(), []int{3}
+	return file_tradewind_product_v1_category_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ListCategoriesResponse) GetCategories() []*Category {
@@ -255,7 +347,7 @@ type CreateCategoryRequest struct {
 
 func (x *CreateCategoryRequest) Reset() {
 	*x = CreateCategoryRequest{}
-	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[4]
+	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -267,7 +359,7 @@ func (x *CreateCategoryRequest) String() string {
 func (*CreateCategoryRequest) ProtoMessage() {}
 
 func (x *CreateCategoryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[4]
+	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -280,7 +372,7 @@ func (x *CreateCategoryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateCategoryRequest.ProtoReflect.Descriptor instead.
 func (*CreateCategoryRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_category_service_proto_rawDescGZIP(), []int{4}
+	return file_tradewind_product_v1_category_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *CreateCategoryRequest) GetCategory() *Category {
@@ -301,7 +393,7 @@ type CreateCategoryResponse struct {
 
 func (x *CreateCategoryResponse) Reset() {
 	*x = CreateCategoryResponse{}
-	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[5]
+	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -313,7 +405,7 @@ func (x *CreateCategoryResponse) String() string {
 func (*CreateCategoryResponse) ProtoMessage() {}
 
 func (x *CreateCategoryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[5]
+	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -326,7 +418,7 @@ func (x *CreateCategoryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateCategoryResponse.ProtoReflect.Descriptor instead.
 func (*CreateCategoryResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_category_service_proto_rawDescGZIP(), []int{5}
+	return file_tradewind_product_v1_category_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *CreateCategoryResponse) GetCategory() *Category {
@@ -351,7 +443,7 @@ type UpdateCategoryRequest struct {
 
 func (x *UpdateCategoryRequest) Reset() {
 	*x = UpdateCategoryRequest{}
-	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[6]
+	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -363,7 +455,7 @@ func (x *UpdateCategoryRequest) String() string {
 func (*UpdateCategoryRequest) ProtoMessage() {}
 
 func (x *UpdateCategoryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[6]
+	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -376,7 +468,7 @@ func (x *UpdateCategoryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateCategoryRequest.ProtoReflect.Descriptor instead.
 func (*UpdateCategoryRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_category_service_proto_rawDescGZIP(), []int{6}
+	return file_tradewind_product_v1_category_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *UpdateCategoryRequest) GetCategory() *Category {
@@ -411,7 +503,7 @@ type UpdateCategoryResponse struct {
 
 func (x *UpdateCategoryResponse) Reset() {
 	*x = UpdateCategoryResponse{}
-	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[7]
+	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -423,7 +515,7 @@ func (x *UpdateCategoryResponse) String() string {
 func (*UpdateCategoryResponse) ProtoMessage() {}
 
 func (x *UpdateCategoryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[7]
+	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -436,7 +528,7 @@ func (x *UpdateCategoryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateCategoryResponse.ProtoReflect.Descriptor instead.
 func (*UpdateCategoryResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_category_service_proto_rawDescGZIP(), []int{7}
+	return file_tradewind_product_v1_category_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *UpdateCategoryResponse) GetCategory() *Category {
@@ -463,7 +555,7 @@ type MoveCategoryRequest struct {
 
 func (x *MoveCategoryRequest) Reset() {
 	*x = MoveCategoryRequest{}
-	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[8]
+	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -475,7 +567,7 @@ func (x *MoveCategoryRequest) String() string {
 func (*MoveCategoryRequest) ProtoMessage() {}
 
 func (x *MoveCategoryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[8]
+	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -488,7 +580,7 @@ func (x *MoveCategoryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MoveCategoryRequest.ProtoReflect.Descriptor instead.
 func (*MoveCategoryRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_category_service_proto_rawDescGZIP(), []int{8}
+	return file_tradewind_product_v1_category_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *MoveCategoryRequest) GetId() string {
@@ -530,7 +622,7 @@ type MoveCategoryResponse struct {
 
 func (x *MoveCategoryResponse) Reset() {
 	*x = MoveCategoryResponse{}
-	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[9]
+	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -542,7 +634,7 @@ func (x *MoveCategoryResponse) String() string {
 func (*MoveCategoryResponse) ProtoMessage() {}
 
 func (x *MoveCategoryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[9]
+	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -555,7 +647,7 @@ func (x *MoveCategoryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MoveCategoryResponse.ProtoReflect.Descriptor instead.
 func (*MoveCategoryResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_category_service_proto_rawDescGZIP(), []int{9}
+	return file_tradewind_product_v1_category_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *MoveCategoryResponse) GetCategory() *Category {
@@ -580,7 +672,7 @@ type DeleteCategoryRequest struct {
 
 func (x *DeleteCategoryRequest) Reset() {
 	*x = DeleteCategoryRequest{}
-	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[10]
+	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -592,7 +684,7 @@ func (x *DeleteCategoryRequest) String() string {
 func (*DeleteCategoryRequest) ProtoMessage() {}
 
 func (x *DeleteCategoryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[10]
+	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -605,7 +697,7 @@ func (x *DeleteCategoryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteCategoryRequest.ProtoReflect.Descriptor instead.
 func (*DeleteCategoryRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_category_service_proto_rawDescGZIP(), []int{10}
+	return file_tradewind_product_v1_category_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *DeleteCategoryRequest) GetId() string {
@@ -638,7 +730,7 @@ type DeleteCategoryResponse struct {
 
 func (x *DeleteCategoryResponse) Reset() {
 	*x = DeleteCategoryResponse{}
-	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[11]
+	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -650,7 +742,7 @@ func (x *DeleteCategoryResponse) String() string {
 func (*DeleteCategoryResponse) ProtoMessage() {}
 
 func (x *DeleteCategoryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[11]
+	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -663,7 +755,7 @@ func (x *DeleteCategoryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteCategoryResponse.ProtoReflect.Descriptor instead.
 func (*DeleteCategoryResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_category_service_proto_rawDescGZIP(), []int{11}
+	return file_tradewind_product_v1_category_service_proto_rawDescGZIP(), []int{13}
 }
 
 // RefreshCategoryProductsRequest is empty.
@@ -675,7 +767,7 @@ type RefreshCategoryProductsRequest struct {
 
 func (x *RefreshCategoryProductsRequest) Reset() {
 	*x = RefreshCategoryProductsRequest{}
-	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[12]
+	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -687,7 +779,7 @@ func (x *RefreshCategoryProductsRequest) String() string {
 func (*RefreshCategoryProductsRequest) ProtoMessage() {}
 
 func (x *RefreshCategoryProductsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[12]
+	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -700,7 +792,7 @@ func (x *RefreshCategoryProductsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefreshCategoryProductsRequest.ProtoReflect.Descriptor instead.
 func (*RefreshCategoryProductsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_category_service_proto_rawDescGZIP(), []int{12}
+	return file_tradewind_product_v1_category_service_proto_rawDescGZIP(), []int{14}
 }
 
 // RefreshCategoryProductsResponse says whether there is more.
@@ -714,7 +806,7 @@ type RefreshCategoryProductsResponse struct {
 
 func (x *RefreshCategoryProductsResponse) Reset() {
 	*x = RefreshCategoryProductsResponse{}
-	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[13]
+	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -726,7 +818,7 @@ func (x *RefreshCategoryProductsResponse) String() string {
 func (*RefreshCategoryProductsResponse) ProtoMessage() {}
 
 func (x *RefreshCategoryProductsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[13]
+	mi := &file_tradewind_product_v1_category_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -739,7 +831,7 @@ func (x *RefreshCategoryProductsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefreshCategoryProductsResponse.ProtoReflect.Descriptor instead.
 func (*RefreshCategoryProductsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_category_service_proto_rawDescGZIP(), []int{13}
+	return file_tradewind_product_v1_category_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *RefreshCategoryProductsResponse) GetMore() bool {
@@ -757,7 +849,13 @@ const file_tradewind_product_v1_category_service_proto_rawDesc = "" +
 	"\x12GetCategoryRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"Q\n" +
 	"\x13GetCategoryResponse\x12:\n" +
-	"\bcategory\x18\x01 \x01(\v2\x1e.tradewind.product.v1.CategoryR\bcategory\"\xa1\x01\n" +
+	"\bcategory\x18\x01 \x01(\v2\x1e.tradewind.product.v1.CategoryR\bcategory\"A\n" +
+	"\x19BatchGetCategoriesRequest\x12$\n" +
+	"\x03ids\x18\x01 \x03(\tB\x12\xbaH\x0f\x92\x01\f\b\x01\x10\xf4\x03\"\x05r\x03\xb0\x01\x01R\x03ids\"\\\n" +
+	"\x1aBatchGetCategoriesResponse\x12>\n" +
+	"\n" +
+	"categories\x18\x01 \x03(\v2\x1e.tradewind.product.v1.CategoryR\n" +
+	"categories\"\xa1\x01\n" +
 	"\x15ListCategoriesRequest\x12$\n" +
 	"\tparent_id\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18$R\bparentId\x12\x10\n" +
 	"\x03all\x18\x02 \x01(\bR\x03all\x12'\n" +
@@ -795,9 +893,11 @@ const file_tradewind_product_v1_category_service_proto_rawDesc = "" +
 	"\x16DeleteCategoryResponse\" \n" +
 	"\x1eRefreshCategoryProductsRequest\"5\n" +
 	"\x1fRefreshCategoryProductsResponse\x12\x12\n" +
-	"\x04more\x18\x01 \x01(\bR\x04more2\xa3\b\n" +
+	"\x04more\x18\x01 \x01(\bR\x04more2\xc8\t\n" +
 	"\x0fCategoryService\x12\x8b\x01\n" +
-	"\vGetCategory\x12(.tradewind.product.v1.GetCategoryRequest\x1a).tradewind.product.v1.GetCategoryResponse\"'\xaa\xd4\x18 \"\rproducts.read*\rproducts:read0\x01\x90\x02\x01\x12\x94\x01\n" +
+	"\vGetCategory\x12(.tradewind.product.v1.GetCategoryRequest\x1a).tradewind.product.v1.GetCategoryResponse\"'\xaa\xd4\x18 \"\rproducts.read*\rproducts:read0\x01\x90\x02\x01\x12\xa2\x01\n" +
+	"\x12BatchGetCategories\x12/.tradewind.product.v1.BatchGetCategoriesRequest\x1a0.tradewind.product.v1.BatchGetCategoriesResponse\")\xaa\xd4\x18\"\"\rproducts.read*\rproducts:read0\x018\n" +
+	"\x90\x02\x01\x12\x94\x01\n" +
 	"\x0eListCategories\x12+.tradewind.product.v1.ListCategoriesRequest\x1a,.tradewind.product.v1.ListCategoriesResponse\"'\xaa\xd4\x18 \"\rproducts.read*\rproducts:read0\x01\x90\x02\x01\x12\x95\x01\n" +
 	"\x0eCreateCategory\x12+.tradewind.product.v1.CreateCategoryRequest\x1a,.tradewind.product.v1.CreateCategoryResponse\"(\xaa\xd4\x18$\"\x0eproducts.write*\x0eproducts:write0\x018\x0f\x12\x95\x01\n" +
 	"\x0eUpdateCategory\x12+.tradewind.product.v1.UpdateCategoryRequest\x1a,.tradewind.product.v1.UpdateCategoryResponse\"(\xaa\xd4\x18$\"\x0eproducts.write*\x0eproducts:write0\x018\x0f\x12\x8f\x01\n" +
@@ -817,53 +917,58 @@ func file_tradewind_product_v1_category_service_proto_rawDescGZIP() []byte {
 	return file_tradewind_product_v1_category_service_proto_rawDescData
 }
 
-var file_tradewind_product_v1_category_service_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_tradewind_product_v1_category_service_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_tradewind_product_v1_category_service_proto_goTypes = []any{
 	(*GetCategoryRequest)(nil),              // 0: tradewind.product.v1.GetCategoryRequest
 	(*GetCategoryResponse)(nil),             // 1: tradewind.product.v1.GetCategoryResponse
-	(*ListCategoriesRequest)(nil),           // 2: tradewind.product.v1.ListCategoriesRequest
-	(*ListCategoriesResponse)(nil),          // 3: tradewind.product.v1.ListCategoriesResponse
-	(*CreateCategoryRequest)(nil),           // 4: tradewind.product.v1.CreateCategoryRequest
-	(*CreateCategoryResponse)(nil),          // 5: tradewind.product.v1.CreateCategoryResponse
-	(*UpdateCategoryRequest)(nil),           // 6: tradewind.product.v1.UpdateCategoryRequest
-	(*UpdateCategoryResponse)(nil),          // 7: tradewind.product.v1.UpdateCategoryResponse
-	(*MoveCategoryRequest)(nil),             // 8: tradewind.product.v1.MoveCategoryRequest
-	(*MoveCategoryResponse)(nil),            // 9: tradewind.product.v1.MoveCategoryResponse
-	(*DeleteCategoryRequest)(nil),           // 10: tradewind.product.v1.DeleteCategoryRequest
-	(*DeleteCategoryResponse)(nil),          // 11: tradewind.product.v1.DeleteCategoryResponse
-	(*RefreshCategoryProductsRequest)(nil),  // 12: tradewind.product.v1.RefreshCategoryProductsRequest
-	(*RefreshCategoryProductsResponse)(nil), // 13: tradewind.product.v1.RefreshCategoryProductsResponse
-	(*Category)(nil),                        // 14: tradewind.product.v1.Category
-	(*fieldmaskpb.FieldMask)(nil),           // 15: google.protobuf.FieldMask
+	(*BatchGetCategoriesRequest)(nil),       // 2: tradewind.product.v1.BatchGetCategoriesRequest
+	(*BatchGetCategoriesResponse)(nil),      // 3: tradewind.product.v1.BatchGetCategoriesResponse
+	(*ListCategoriesRequest)(nil),           // 4: tradewind.product.v1.ListCategoriesRequest
+	(*ListCategoriesResponse)(nil),          // 5: tradewind.product.v1.ListCategoriesResponse
+	(*CreateCategoryRequest)(nil),           // 6: tradewind.product.v1.CreateCategoryRequest
+	(*CreateCategoryResponse)(nil),          // 7: tradewind.product.v1.CreateCategoryResponse
+	(*UpdateCategoryRequest)(nil),           // 8: tradewind.product.v1.UpdateCategoryRequest
+	(*UpdateCategoryResponse)(nil),          // 9: tradewind.product.v1.UpdateCategoryResponse
+	(*MoveCategoryRequest)(nil),             // 10: tradewind.product.v1.MoveCategoryRequest
+	(*MoveCategoryResponse)(nil),            // 11: tradewind.product.v1.MoveCategoryResponse
+	(*DeleteCategoryRequest)(nil),           // 12: tradewind.product.v1.DeleteCategoryRequest
+	(*DeleteCategoryResponse)(nil),          // 13: tradewind.product.v1.DeleteCategoryResponse
+	(*RefreshCategoryProductsRequest)(nil),  // 14: tradewind.product.v1.RefreshCategoryProductsRequest
+	(*RefreshCategoryProductsResponse)(nil), // 15: tradewind.product.v1.RefreshCategoryProductsResponse
+	(*Category)(nil),                        // 16: tradewind.product.v1.Category
+	(*fieldmaskpb.FieldMask)(nil),           // 17: google.protobuf.FieldMask
 }
 var file_tradewind_product_v1_category_service_proto_depIdxs = []int32{
-	14, // 0: tradewind.product.v1.GetCategoryResponse.category:type_name -> tradewind.product.v1.Category
-	14, // 1: tradewind.product.v1.ListCategoriesResponse.categories:type_name -> tradewind.product.v1.Category
-	14, // 2: tradewind.product.v1.CreateCategoryRequest.category:type_name -> tradewind.product.v1.Category
-	14, // 3: tradewind.product.v1.CreateCategoryResponse.category:type_name -> tradewind.product.v1.Category
-	14, // 4: tradewind.product.v1.UpdateCategoryRequest.category:type_name -> tradewind.product.v1.Category
-	15, // 5: tradewind.product.v1.UpdateCategoryRequest.update_mask:type_name -> google.protobuf.FieldMask
-	14, // 6: tradewind.product.v1.UpdateCategoryResponse.category:type_name -> tradewind.product.v1.Category
-	14, // 7: tradewind.product.v1.MoveCategoryResponse.category:type_name -> tradewind.product.v1.Category
-	0,  // 8: tradewind.product.v1.CategoryService.GetCategory:input_type -> tradewind.product.v1.GetCategoryRequest
-	2,  // 9: tradewind.product.v1.CategoryService.ListCategories:input_type -> tradewind.product.v1.ListCategoriesRequest
-	4,  // 10: tradewind.product.v1.CategoryService.CreateCategory:input_type -> tradewind.product.v1.CreateCategoryRequest
-	6,  // 11: tradewind.product.v1.CategoryService.UpdateCategory:input_type -> tradewind.product.v1.UpdateCategoryRequest
-	8,  // 12: tradewind.product.v1.CategoryService.MoveCategory:input_type -> tradewind.product.v1.MoveCategoryRequest
-	10, // 13: tradewind.product.v1.CategoryService.DeleteCategory:input_type -> tradewind.product.v1.DeleteCategoryRequest
-	12, // 14: tradewind.product.v1.CategoryService.RefreshCategoryProducts:input_type -> tradewind.product.v1.RefreshCategoryProductsRequest
-	1,  // 15: tradewind.product.v1.CategoryService.GetCategory:output_type -> tradewind.product.v1.GetCategoryResponse
-	3,  // 16: tradewind.product.v1.CategoryService.ListCategories:output_type -> tradewind.product.v1.ListCategoriesResponse
-	5,  // 17: tradewind.product.v1.CategoryService.CreateCategory:output_type -> tradewind.product.v1.CreateCategoryResponse
-	7,  // 18: tradewind.product.v1.CategoryService.UpdateCategory:output_type -> tradewind.product.v1.UpdateCategoryResponse
-	9,  // 19: tradewind.product.v1.CategoryService.MoveCategory:output_type -> tradewind.product.v1.MoveCategoryResponse
-	11, // 20: tradewind.product.v1.CategoryService.DeleteCategory:output_type -> tradewind.product.v1.DeleteCategoryResponse
-	13, // 21: tradewind.product.v1.CategoryService.RefreshCategoryProducts:output_type -> tradewind.product.v1.RefreshCategoryProductsResponse
-	15, // [15:22] is the sub-list for method output_type
-	8,  // [8:15] is the sub-list for method input_type
-	8,  // [8:8] is the sub-list for extension type_name
-	8,  // [8:8] is the sub-list for extension extendee
-	0,  // [0:8] is the sub-list for field type_name
+	16, // 0: tradewind.product.v1.GetCategoryResponse.category:type_name -> tradewind.product.v1.Category
+	16, // 1: tradewind.product.v1.BatchGetCategoriesResponse.categories:type_name -> tradewind.product.v1.Category
+	16, // 2: tradewind.product.v1.ListCategoriesResponse.categories:type_name -> tradewind.product.v1.Category
+	16, // 3: tradewind.product.v1.CreateCategoryRequest.category:type_name -> tradewind.product.v1.Category
+	16, // 4: tradewind.product.v1.CreateCategoryResponse.category:type_name -> tradewind.product.v1.Category
+	16, // 5: tradewind.product.v1.UpdateCategoryRequest.category:type_name -> tradewind.product.v1.Category
+	17, // 6: tradewind.product.v1.UpdateCategoryRequest.update_mask:type_name -> google.protobuf.FieldMask
+	16, // 7: tradewind.product.v1.UpdateCategoryResponse.category:type_name -> tradewind.product.v1.Category
+	16, // 8: tradewind.product.v1.MoveCategoryResponse.category:type_name -> tradewind.product.v1.Category
+	0,  // 9: tradewind.product.v1.CategoryService.GetCategory:input_type -> tradewind.product.v1.GetCategoryRequest
+	2,  // 10: tradewind.product.v1.CategoryService.BatchGetCategories:input_type -> tradewind.product.v1.BatchGetCategoriesRequest
+	4,  // 11: tradewind.product.v1.CategoryService.ListCategories:input_type -> tradewind.product.v1.ListCategoriesRequest
+	6,  // 12: tradewind.product.v1.CategoryService.CreateCategory:input_type -> tradewind.product.v1.CreateCategoryRequest
+	8,  // 13: tradewind.product.v1.CategoryService.UpdateCategory:input_type -> tradewind.product.v1.UpdateCategoryRequest
+	10, // 14: tradewind.product.v1.CategoryService.MoveCategory:input_type -> tradewind.product.v1.MoveCategoryRequest
+	12, // 15: tradewind.product.v1.CategoryService.DeleteCategory:input_type -> tradewind.product.v1.DeleteCategoryRequest
+	14, // 16: tradewind.product.v1.CategoryService.RefreshCategoryProducts:input_type -> tradewind.product.v1.RefreshCategoryProductsRequest
+	1,  // 17: tradewind.product.v1.CategoryService.GetCategory:output_type -> tradewind.product.v1.GetCategoryResponse
+	3,  // 18: tradewind.product.v1.CategoryService.BatchGetCategories:output_type -> tradewind.product.v1.BatchGetCategoriesResponse
+	5,  // 19: tradewind.product.v1.CategoryService.ListCategories:output_type -> tradewind.product.v1.ListCategoriesResponse
+	7,  // 20: tradewind.product.v1.CategoryService.CreateCategory:output_type -> tradewind.product.v1.CreateCategoryResponse
+	9,  // 21: tradewind.product.v1.CategoryService.UpdateCategory:output_type -> tradewind.product.v1.UpdateCategoryResponse
+	11, // 22: tradewind.product.v1.CategoryService.MoveCategory:output_type -> tradewind.product.v1.MoveCategoryResponse
+	13, // 23: tradewind.product.v1.CategoryService.DeleteCategory:output_type -> tradewind.product.v1.DeleteCategoryResponse
+	15, // 24: tradewind.product.v1.CategoryService.RefreshCategoryProducts:output_type -> tradewind.product.v1.RefreshCategoryProductsResponse
+	17, // [17:25] is the sub-list for method output_type
+	9,  // [9:17] is the sub-list for method input_type
+	9,  // [9:9] is the sub-list for extension type_name
+	9,  // [9:9] is the sub-list for extension extendee
+	0,  // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_product_v1_category_service_proto_init() }
@@ -878,7 +983,7 @@ func file_tradewind_product_v1_category_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_product_v1_category_service_proto_rawDesc), len(file_tradewind_product_v1_category_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   14,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -40,6 +40,9 @@ const (
 	// CatalogServiceRefreshProductsProcedure is the procedure name of the CatalogService's
 	// RefreshProducts RPC.
 	CatalogServiceRefreshProductsProcedure = "/tradewind.catalog.v1.CatalogService/RefreshProducts"
+	// CatalogServiceRefreshCategoriesProcedure is the procedure name of the CatalogService's
+	// RefreshCategories RPC.
+	CatalogServiceRefreshCategoriesProcedure = "/tradewind.catalog.v1.CatalogService/RefreshCategories"
 	// CatalogServiceRebuildCatalogProcedure is the procedure name of the CatalogService's
 	// RebuildCatalog RPC.
 	CatalogServiceRebuildCatalogProcedure = "/tradewind.catalog.v1.CatalogService/RebuildCatalog"
@@ -96,6 +99,13 @@ var (
 			Procedure:  CatalogServiceRefreshProductsProcedure,
 		}
 	})
+	catalogServiceRefreshCategoriesSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_catalog_v1_catalog_service_proto.Services().ByName("CatalogService").Methods().ByName("RefreshCategories"),
+			Procedure:  CatalogServiceRefreshCategoriesProcedure,
+		}
+	})
 	catalogServiceRebuildCatalogSpec = sync.OnceValue(func() connect.Spec {
 		return connect.Spec{
 			StreamType: connect.StreamTypeUnary,
@@ -114,9 +124,10 @@ var (
 
 // CatalogServiceClient is a client for the tradewind.catalog.v1.CatalogService service.
 type CatalogServiceClient interface {
-	// ListProducts returns a numbered page of a category, or of everything, with facets.
+	// ListProducts returns a numbered page of a category, or of everything, with facets. A category is found by a slug that it had, too: then the
+	// answer names another slug than the request.
 	//
-	// NOT_FOUND: no such category. OUT_OF_RANGE: a page beyond the last.
+	// NOT_FOUND: no such category, or a hidden one. FAILED_PRECONDITION: it was deleted. OUT_OF_RANGE: a page beyond the last.
 	ListProducts(context.Context, *v1.ListProductsRequest) (*v1.ListProductsResponse, error)
 	// GetProduct returns a product by its slug, or by one that it had: then the answer names another slug than the request.
 	//
@@ -132,6 +143,8 @@ type CatalogServiceClient interface {
 	ListCategories(context.Context, *v1.ListCategoriesRequest) (*v1.ListCategoriesResponse, error)
 	// RefreshProducts brings the read model of these products up to what product says now. A repeat changes nothing.
 	RefreshProducts(context.Context, *v1.RefreshProductsRequest) (*v1.RefreshProductsResponse, error)
+	// RefreshCategories brings what shoppers see of these categories up to what product says now. A repeat changes nothing.
+	RefreshCategories(context.Context, *v1.RefreshCategoriesRequest) (*v1.RefreshCategoriesResponse, error)
 	// RebuildCatalog does one step of bringing the whole read model to what building it from nothing would give. Begin with no step, then repeat
 	// with the one returned until there is none. Shoppers see every product meanwhile, as it was or as it is made anew; events go on being
 	// worked off. It may be stopped at any step, and begun again at any time.
@@ -150,9 +163,10 @@ func NewCatalogServiceClient(client *connect.Client) CatalogServiceClient {
 
 // CatalogServiceHandler is an implementation of the tradewind.catalog.v1.CatalogService service.
 type CatalogServiceHandler interface {
-	// ListProducts returns a numbered page of a category, or of everything, with facets.
+	// ListProducts returns a numbered page of a category, or of everything, with facets. A category is found by a slug that it had, too: then the
+	// answer names another slug than the request.
 	//
-	// NOT_FOUND: no such category. OUT_OF_RANGE: a page beyond the last.
+	// NOT_FOUND: no such category, or a hidden one. FAILED_PRECONDITION: it was deleted. OUT_OF_RANGE: a page beyond the last.
 	ListProducts(context.Context, *v1.ListProductsRequest) (*v1.ListProductsResponse, error)
 	// GetProduct returns a product by its slug, or by one that it had: then the answer names another slug than the request.
 	//
@@ -168,6 +182,8 @@ type CatalogServiceHandler interface {
 	ListCategories(context.Context, *v1.ListCategoriesRequest) (*v1.ListCategoriesResponse, error)
 	// RefreshProducts brings the read model of these products up to what product says now. A repeat changes nothing.
 	RefreshProducts(context.Context, *v1.RefreshProductsRequest) (*v1.RefreshProductsResponse, error)
+	// RefreshCategories brings what shoppers see of these categories up to what product says now. A repeat changes nothing.
+	RefreshCategories(context.Context, *v1.RefreshCategoriesRequest) (*v1.RefreshCategoriesResponse, error)
 	// RebuildCatalog does one step of bringing the whole read model to what building it from nothing would give. Begin with no step, then repeat
 	// with the one returned until there is none. Shoppers see every product meanwhile, as it was or as it is made anew; events go on being
 	// worked off. It may be stopped at any step, and begun again at any time.
@@ -189,6 +205,7 @@ func RegisterCatalogServiceHandler(server *connect.Server, svc CatalogServiceHan
 		connect.Method{Spec: catalogServiceSuggestSpec(), Handler: adapter.suggest},
 		connect.Method{Spec: catalogServiceListCategoriesSpec(), Handler: adapter.listCategories},
 		connect.Method{Spec: catalogServiceRefreshProductsSpec(), Handler: adapter.refreshProducts},
+		connect.Method{Spec: catalogServiceRefreshCategoriesSpec(), Handler: adapter.refreshCategories},
 		connect.Method{Spec: catalogServiceRebuildCatalogSpec(), Handler: adapter.rebuildCatalog},
 		connect.Method{Spec: catalogServiceRefreshStockSpec(), Handler: adapter.refreshStock},
 	)
@@ -219,6 +236,10 @@ func (UnimplementedCatalogServiceHandler) ListCategories(context.Context, *v1.Li
 
 func (UnimplementedCatalogServiceHandler) RefreshProducts(context.Context, *v1.RefreshProductsRequest) (*v1.RefreshProductsResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.catalog.v1.CatalogService.RefreshProducts is not implemented")
+}
+
+func (UnimplementedCatalogServiceHandler) RefreshCategories(context.Context, *v1.RefreshCategoriesRequest) (*v1.RefreshCategoriesResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.catalog.v1.CatalogService.RefreshCategories is not implemented")
 }
 
 func (UnimplementedCatalogServiceHandler) RebuildCatalog(context.Context, *v1.RebuildCatalogRequest) (*v1.RebuildCatalogResponse, error) {
@@ -276,6 +297,14 @@ func (c *catalogServiceClient) ListCategories(ctx context.Context, req *v1.ListC
 func (c *catalogServiceClient) RefreshProducts(ctx context.Context, req *v1.RefreshProductsRequest) (*v1.RefreshProductsResponse, error) {
 	var res v1.RefreshProductsResponse
 	if err := c.client.CallUnary(ctx, catalogServiceRefreshProductsSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *catalogServiceClient) RefreshCategories(ctx context.Context, req *v1.RefreshCategoriesRequest) (*v1.RefreshCategoriesResponse, error) {
+	var res v1.RefreshCategoriesResponse
+	if err := c.client.CallUnary(ctx, catalogServiceRefreshCategoriesSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -365,6 +394,18 @@ func (h catalogServiceHandler) refreshProducts(ctx context.Context, _ connect.Sp
 		return err
 	}
 	res, err := h.svc.RefreshProducts(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h catalogServiceHandler) refreshCategories(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.RefreshCategoriesRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.RefreshCategories(ctx, &req)
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,9 @@ const (
 	// CategoryServiceGetCategoryProcedure is the procedure name of the CategoryService's GetCategory
 	// RPC.
 	CategoryServiceGetCategoryProcedure = "/tradewind.product.v1.CategoryService/GetCategory"
+	// CategoryServiceBatchGetCategoriesProcedure is the procedure name of the CategoryService's
+	// BatchGetCategories RPC.
+	CategoryServiceBatchGetCategoriesProcedure = "/tradewind.product.v1.CategoryService/BatchGetCategories"
 	// CategoryServiceListCategoriesProcedure is the procedure name of the CategoryService's
 	// ListCategories RPC.
 	CategoryServiceListCategoriesProcedure = "/tradewind.product.v1.CategoryService/ListCategories"
@@ -53,6 +56,14 @@ var (
 			StreamType:       connect.StreamTypeUnary,
 			Schema:           v1.File_tradewind_product_v1_category_service_proto.Services().ByName("CategoryService").Methods().ByName("GetCategory"),
 			Procedure:        CategoryServiceGetCategoryProcedure,
+			IdempotencyLevel: connect.IdempotencyNoSideEffects,
+		}
+	})
+	categoryServiceBatchGetCategoriesSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType:       connect.StreamTypeUnary,
+			Schema:           v1.File_tradewind_product_v1_category_service_proto.Services().ByName("CategoryService").Methods().ByName("BatchGetCategories"),
+			Procedure:        CategoryServiceBatchGetCategoriesProcedure,
 			IdempotencyLevel: connect.IdempotencyNoSideEffects,
 		}
 	})
@@ -107,6 +118,8 @@ type CategoryServiceClient interface {
 	//
 	// NOT_FOUND: no such category.
 	GetCategory(context.Context, *v1.GetCategoryRequest) (*v1.GetCategoryResponse, error)
+	// BatchGetCategories returns categories for the read model; those that do not exist are left out.
+	BatchGetCategories(context.Context, *v1.BatchGetCategoriesRequest) (*v1.BatchGetCategoriesResponse, error)
 	// ListCategories pages through the categories below one, in their order, or through all by their paths.
 	ListCategories(context.Context, *v1.ListCategoriesRequest) (*v1.ListCategoriesResponse, error)
 	// CreateCategory adds a category as the last of its neighbours.
@@ -144,6 +157,8 @@ type CategoryServiceHandler interface {
 	//
 	// NOT_FOUND: no such category.
 	GetCategory(context.Context, *v1.GetCategoryRequest) (*v1.GetCategoryResponse, error)
+	// BatchGetCategories returns categories for the read model; those that do not exist are left out.
+	BatchGetCategories(context.Context, *v1.BatchGetCategoriesRequest) (*v1.BatchGetCategoriesResponse, error)
 	// ListCategories pages through the categories below one, in their order, or through all by their paths.
 	ListCategories(context.Context, *v1.ListCategoriesRequest) (*v1.ListCategoriesResponse, error)
 	// CreateCategory adds a category as the last of its neighbours.
@@ -175,6 +190,7 @@ func RegisterCategoryServiceHandler(server *connect.Server, svc CategoryServiceH
 	adapter := categoryServiceHandler{svc: svc}
 	server.Register(
 		connect.Method{Spec: categoryServiceGetCategorySpec(), Handler: adapter.getCategory},
+		connect.Method{Spec: categoryServiceBatchGetCategoriesSpec(), Handler: adapter.batchGetCategories},
 		connect.Method{Spec: categoryServiceListCategoriesSpec(), Handler: adapter.listCategories},
 		connect.Method{Spec: categoryServiceCreateCategorySpec(), Handler: adapter.createCategory},
 		connect.Method{Spec: categoryServiceUpdateCategorySpec(), Handler: adapter.updateCategory},
@@ -189,6 +205,10 @@ type UnimplementedCategoryServiceHandler struct{}
 
 func (UnimplementedCategoryServiceHandler) GetCategory(context.Context, *v1.GetCategoryRequest) (*v1.GetCategoryResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.product.v1.CategoryService.GetCategory is not implemented")
+}
+
+func (UnimplementedCategoryServiceHandler) BatchGetCategories(context.Context, *v1.BatchGetCategoriesRequest) (*v1.BatchGetCategoriesResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.product.v1.CategoryService.BatchGetCategories is not implemented")
 }
 
 func (UnimplementedCategoryServiceHandler) ListCategories(context.Context, *v1.ListCategoriesRequest) (*v1.ListCategoriesResponse, error) {
@@ -222,6 +242,14 @@ type categoryServiceClient struct {
 func (c *categoryServiceClient) GetCategory(ctx context.Context, req *v1.GetCategoryRequest) (*v1.GetCategoryResponse, error) {
 	var res v1.GetCategoryResponse
 	if err := c.client.CallUnary(ctx, categoryServiceGetCategorySpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *categoryServiceClient) BatchGetCategories(ctx context.Context, req *v1.BatchGetCategoriesRequest) (*v1.BatchGetCategoriesResponse, error) {
+	var res v1.BatchGetCategoriesResponse
+	if err := c.client.CallUnary(ctx, categoryServiceBatchGetCategoriesSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -283,6 +311,18 @@ func (h categoryServiceHandler) getCategory(ctx context.Context, _ connect.Spec,
 		return err
 	}
 	res, err := h.svc.GetCategory(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h categoryServiceHandler) batchGetCategories(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.BatchGetCategoriesRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.BatchGetCategories(ctx, &req)
 	if err != nil {
 		return err
 	}
