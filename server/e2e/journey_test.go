@@ -99,7 +99,13 @@ func (b *tab) turn(o *furnished) {
 // find searches for a product and opens it.
 func (b *tab) find() {
 	b.t.Helper()
-	b.do(chromedp.SendKeys(chromedp.CSS("#search"), "kettle"+kb.Enter))
+	b.do(chromedp.SendKeys(chromedp.CSS("#search"), "kettle"))
+	if b.script {
+		b.await(`document.querySelector('#suggestions [role=option][href="/products/enamel-stovetop-kettle"]')`)
+		b.await(`document.querySelector("#search[role=combobox]").ariaExpanded === "true"`)
+		b.look("suggestions")
+	}
+	b.do(chromedp.SendKeys(chromedp.CSS("#search"), kb.Enter)) // nothing is chosen, so what is typed is sent
 	b.arrive("/search?q=kettle", ".listing .card__link")
 	if got := b.ask(`document.querySelector("#search").value`); got != "kettle" {
 		b.t.Errorf("the search box holds %q", got)

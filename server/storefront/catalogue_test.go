@@ -2,6 +2,7 @@ package storefront_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
@@ -113,5 +114,32 @@ func TestOldCategoryAddresses(t *testing.T) {
 	refresh()
 	if v.get("/categories/kitchen?sort=name"); v.status != http.StatusGone {
 		t.Errorf("a deleted category: %d", v.status)
+	}
+}
+
+// What the search box offers is the same for everyone, at most eight, with picture, price and the way there; a single letter, which anything
+// may begin with, offers nothing.
+func TestSuggest(t *testing.T) {
+	t.Parallel()
+	s := open(t, switches{})
+	s.exec("insert into catalog_searches (query, searches, day) values ('kitchen lamp', 9, '2026-11-01')")
+	v := s.visitor()
+	v.get("/suggest?q=%20Kitch&utm_source=mail")
+	v.expect(http.StatusOK, `[role=option][href="/categories/kitchen"]`, "Kitchen Category")
+	v.expect(http.StatusOK, `[role=option][href="/search?q=kitchen+lamp"]`, "kitchen lamp")
+	if control := v.header.Get("Cache-Control"); !strings.Contains(control, "s-maxage=60") {
+		t.Errorf("proxies may keep it: %q", control)
+	}
+	v.get("/suggest?q=jug")
+	v.expect(http.StatusOK, `[role=listbox] [role=option][href="/products/jug"]`, "Jug$20.00")
+	if keys := v.header.Get("Surrogate-Key"); !strings.HasPrefix(keys, "p-") {
+		t.Errorf("known by %q, not by the product", keys)
+	}
+	if v.get("/suggest?q=j"); v.status != http.StatusOK || v.page.Find("[role=option]").Length() != 0 {
+		t.Errorf("for a letter: %d with %s", v.status, v.text("body"))
+	}
+	v.get("/")
+	if got := v.page.Find("#search").AttrOr("hx-get", ""); got != "/suggest" {
+		t.Errorf("the box asks %q", got)
 	}
 }

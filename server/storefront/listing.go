@@ -59,10 +59,7 @@ type narrowing struct {
 // readNarrowing takes an address apart. What it does not know it leaves out, so that a mistyped address still shows a list.
 func (s *Shop) readNarrowing(r *http.Request) (narrowing, error) {
 	values := r.URL.Query()
-	n := narrowing{path: r.URL.Path, query: strings.Join(strings.Fields(values.Get("q")), " "), page: 1}
-	if len(n.query) > 200 {
-		n.query = strings.ToValidUTF8(n.query[:200], "")
-	}
+	n := narrowing{path: r.URL.Path, query: readQuery(values.Get("q")), page: 1}
 	n.exact = n.query != "" && values.Get("exact") == "1"
 	if text := values.Get("page"); text != "" {
 		page, err := strconv.Atoi(text)

@@ -75,6 +75,7 @@ func (s *Shop) Handler(pages *web.PublicPages) http.Handler {
 	public("GET /categories/{slug}", s.category, narrowings...)
 	public("GET /products/{slug}", s.product, "variant")
 	public("GET /search", s.search, append(narrowings, "q")...)
+	public("GET /suggest", s.suggest, "q")
 	public("GET /pages/{name}", s.content)
 	public("GET /robots.txt", s.robots)
 	private("GET /media/", s.media)
@@ -109,7 +110,7 @@ func (s *Shop) Handler(pages *web.PublicPages) http.Handler {
 func (s *Shop) shell(ctx context.Context, title string) storefront.Shell {
 	return storefront.Shell{
 		Assets: s.cfg.Assets, ShopName: s.cfg.ShopName, Title: title,
-		Menu: s.menuLinks(ctx), Footer: footer,
+		Menu: s.menuLinks(ctx), Footer: footer, SuggestURL: "/suggest",
 		Legal: s.atHome(ctx).legal(),
 	}
 }
@@ -201,7 +202,7 @@ func productURL(slug string) string  { return "/products/" + slug }
 func (s *Shop) robots(w http.ResponseWriter, _ *http.Request) error {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	_, err := w.Write([]byte(strings.Join([]string{
-		"User-agent: *", "Disallow: /cart", "Disallow: /checkout", "Disallow: /orders/", "Disallow: /search", "",
+		"User-agent: *", "Disallow: /cart", "Disallow: /checkout", "Disallow: /orders/", "Disallow: /search", "Disallow: /suggest", "",
 	}, "\n")))
 	return err
 }

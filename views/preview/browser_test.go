@@ -230,6 +230,7 @@ func shop(t *testing.T) (*httptest.Server, *atomic.Int32) {
 			http.Redirect(w, r, "/admin/login", http.StatusSeeOther)
 		}
 	})
+	mux.Handle("GET /categories/mugs", withPolicy(templ.Handler(storefront.Category(categoryPage()))))
 	mux.HandleFunc("GET /search/suggestions", func(w http.ResponseWriter, r *http.Request) {
 		if r.FormValue("q") != "mug" {
 			withPolicy(templ.Handler(storefront.Error(storefront.ErrorPage{Status: 503}))).ServeHTTP(w, r)
@@ -365,23 +366,47 @@ func TestAnEndedSessionOpensTheLoginPage(t *testing.T) {
 	until(t, ctx, `document.querySelector("h1").textContent`, "Sign in")
 }
 
-// Suggestions come while typing, arrows walk through them, Escape leads back; an answer that is no list shows nothing.
+// Suggestions come while typing. Arrows walk through them while the focus stays in the box, which says so to those who hear it; Enter follows
+// the one that is chosen, Escape puts all away and keeps what was typed; an answer that is no list shows nothing.
 func TestSuggestionsFollowTheKeyboard(t *testing.T) {
 	t.Parallel()
 	ctx := browser(t)
 	server, _ := shop(t)
 	do(t, ctx, chromedp.Navigate(server.URL+"/storefront/home"))
 	ready(t, ctx)
-	do(t, ctx, chromedp.SendKeys(chromedp.CSS("#search"), "mug"))
-	until(t, ctx, `String(document.querySelectorAll("#suggestions .suggestion").length)`, "5")
-	do(t, ctx, chromedp.SendKeys(chromedp.CSS("#search"), kb.ArrowDown))
-	until(t, ctx, `document.activeElement.textContent.trim()`, "mug")
-	do(t, ctx, chromedp.KeyEvent(kb.Escape))
+	box := chromedp.CSS("#search")
+	const shown, open = `String(document.querySelectorAll("#suggestions [role=option]").length)`, `document.querySelector("#search[role=combobox]").ariaExpanded`
+	const chosen = `String(document.getElementById(document.querySelector("#search").getAttribute("aria-activedescendant"))?.textContent.trim())`
+	until(t, ctx, open, "false")
+	do(t, ctx, chromedp.SendKeys(box, "mug"))
+	until(t, ctx, shown, "6")
+	until(t, ctx, open, "true")
+	until(t, ctx, `document.getElementById(document.querySelector("#search").getAttribute("aria-controls")).role`, "listbox")
+	do(t, ctx, chromedp.SendKeys(box, kb.ArrowDown+kb.ArrowDown))
+	until(t, ctx, chosen, "mug tree")
+	until(t, ctx, `document.querySelector("#suggestions [aria-selected=true]").textContent.trim()`, "mug tree")
 	until(t, ctx, `document.activeElement.id`, "search")
-	until(t, ctx, `String(document.querySelectorAll("#suggestions .suggestion").length)`, "0")
-	do(t, ctx, chromedp.SendKeys(chromedp.CSS("#search"), "xyz"))
+	do(t, ctx, chromedp.SendKeys(box, kb.ArrowUp+kb.ArrowUp)) // back in the box
+	until(t, ctx, chosen, "undefined")
+	do(t, ctx, chromedp.SendKeys(box, kb.ArrowUp))
+	until(t, ctx, `document.querySelector("#suggestions [aria-selected=true]").getAttribute("href")`, "/products/jug")
+	do(t, ctx, chromedp.KeyEvent(kb.Escape))
+	until(t, ctx, shown, "0")
+	until(t, ctx, open, "false")
+	until(t, ctx, `document.querySelector("#search").value`, "mug")
+	do(t, ctx, chromedp.SendKeys(box, "xyz"))
 	until(t, ctx, `String(performance.getEntriesByType("resource").filter(entry => entry.name.endsWith("q=mugxyz")).length)`, "1")
 	until(t, ctx, `String(document.querySelector("#suggestions").childElementCount)`, "0")
+	do(t, ctx, chromedp.SendKeys(box, kb.Backspace+kb.Backspace+kb.Backspace))
+	until(t, ctx, shown, "6")
+	do(t, ctx, chromedp.SendKeys(box, kb.Tab))
+	until(t, ctx, shown, "0") // who goes on finds nothing in the way
+	do(t, ctx, chromedp.Focus(box), chromedp.SendKeys(box, " "))
+	until(t, ctx, `String(performance.getEntriesByType("resource").filter(entry => /q=mug(%20|\+)$/.test(entry.name)).length)`, "1")
+	do(t, ctx, chromedp.SendKeys(box, kb.Backspace))
+	until(t, ctx, shown, "6")
+	do(t, ctx, chromedp.SendKeys(box, kb.ArrowDown+kb.ArrowDown+kb.ArrowDown+kb.Enter))
+	until(t, ctx, `location.pathname`, "/categories/mugs")
 }
 
 // A refused form moves the focus to what is wrong.

@@ -24,6 +24,7 @@ func suggestions() storefront.Suggestions {
 	return storefront.Suggestions{
 		Queries:    []ui.Link{{Label: "mug", URL: "/search?q=mug"}, {Label: "mug tree", URL: "/search?q=mug+tree"}},
 		Categories: []ui.Link{{Label: "Mugs in Kitchen", URL: "/categories/mugs"}},
+		Brands:     []ui.Link{{Label: "Mugworks", URL: "/search?q=Mugworks"}},
 		Products: []storefront.SuggestedProduct{
 			{Name: goods[0].name, URL: "/products/mug", Price: ui.Price{Now: "€24.00", Was: "€29.00"}, Image: picture("mug", "")},
 			{Name: goods[4].name, URL: "/products/jug", Price: ui.Price{Now: "€38.00"}, Image: picture("jug", "")},

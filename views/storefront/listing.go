@@ -80,7 +80,28 @@ type PriceRange struct {
 type Suggestions struct {
 	Queries    []ui.Link
 	Categories []ui.Link
+	Brands     []ui.Link
 	Products   []SuggestedProduct
+}
+
+// suggestedLink is a suggestion that is words alone, with the words that say what kind of thing it is.
+type suggestedLink struct {
+	ui.Link
+	icon ui.IconName
+	kind string
+}
+
+func (s Suggestions) links() []suggestedLink {
+	var links []suggestedLink
+	add := func(more []ui.Link, icon ui.IconName, kind string) {
+		for _, link := range more {
+			links = append(links, suggestedLink{link, icon, kind})
+		}
+	}
+	add(s.Queries, ui.IconSearch, "")
+	add(s.Categories, ui.IconTag, "Category")
+	add(s.Brands, ui.IconTag, "Brand")
+	return links
 }
 
 // SuggestedProduct is a product that the typed letters may mean.

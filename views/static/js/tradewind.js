@@ -91,20 +91,51 @@ document.addEventListener('change', event => {
   for (const box of all('tbody input[type=checkbox]', event.target.closest('table'))) box.checked = event.target.checked
 })
 
-// data-suggest: arrows walk through the suggestions, Escape puts them away, Enter sends what is typed or follows the link.
-document.addEventListener('keydown', event => {
-  const form = event.target.closest?.('[data-suggest]')
-  if (form) {
-    const stops = [form.querySelector('input'), ...all('.suggestion', form)]
-    const at = stops.indexOf(event.target)
-    if (event.key === 'Escape' && at > 0) stops[0].focus()
-    if (event.key === 'Escape') form.querySelector('#suggestions')?.replaceChildren()
+// data-suggest: the search box is a combobox over what it suggests. Arrows choose, Enter follows the choice or sends what is typed, Escape and
+// going elsewhere put the suggestions away.
+const options = form => [...all('[role=option]', form)]
+
+function choose(form, chosen) {
+  for (const option of options(form)) option.ariaSelected = String(option === chosen)
+  const box = form.querySelector('input')
+  if (chosen) box.setAttribute('aria-activedescendant', chosen.id)
+  else box.removeAttribute('aria-activedescendant')
+  chosen?.scrollIntoView({ block: 'nearest' })
+}
+
+function showSuggestions(form) {
+  const box = form.querySelector('input')
+  if (document.activeElement !== box) form.querySelector('#suggestions')?.replaceChildren()
+  box.ariaExpanded = String(options(form).length > 0)
+  choose(form)
+}
+
+for (const box of all('[data-suggest] input[hx-get]')) {
+  box.role = 'combobox'
+  box.ariaAutoComplete = 'list'
+  box.ariaExpanded = 'false'
+  box.setAttribute('aria-controls', 'suggestion-list')
+  const form = box.form
+  box.addEventListener('blur', () => showSuggestions(form))
+  form.addEventListener('mousedown', event => {
+    if (event.target.closest('[role=option]')) event.preventDefault() // the focus stays in the box
+  })
+  box.addEventListener('keydown', event => {
+    const stops = options(form)
+    if (!stops.length) return
+    const at = stops.findIndex(option => option.ariaSelected === 'true')
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
-    if (step && at >= 0 && stops.length > 1) {
-      event.preventDefault()
-      stops[(at + step + stops.length) % stops.length].focus()
-    }
-  }
+    if (step) choose(form, [...stops, undefined].at((at < 0 && step < 0 ? stops.length : at) + step))
+    else if (event.key === 'Escape') {
+      form.querySelector('#suggestions').replaceChildren()
+      showSuggestions(form)
+    } else if (event.key === 'Enter' && at >= 0) stops[at].click()
+    else return
+    event.preventDefault()
+  })
+}
+
+document.addEventListener('keydown', event => {
   // data-search-key: in the back office, / goes to the search box.
   if (event.key === '/' && !event.ctrlKey && !event.metaKey && !event.target.matches?.('input, select, textarea')) {
     const box = document.querySelector('[data-search-key]')
@@ -140,6 +171,7 @@ document.addEventListener('htmx:after:swap', event => {
   const place = ctx.target
   showCartCount()
   if (ctx.sourceElement?.matches?.('[data-submit-once]')) release(ctx.sourceElement)
+  if (ctx.sourceElement?.matches?.('[role=combobox]')) showSuggestions(ctx.sourceElement.form)
   if (place) focusErrors(place)
   if (place?.matches?.('[data-open]')) document.getElementById(place.dataset.open).showModal()
   // data-more: the link that asked for more is gone; reading goes on at the first thing that came.
