@@ -9,6 +9,7 @@ import (
 
 	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
+	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
 )
 
 // merchant finds a product by its name.
@@ -142,4 +143,69 @@ func TestSuggest(t *testing.T) {
 	if got := v.page.Find("#search").AttrOr("hx-get", ""); got != "/suggest" {
 		t.Errorf("the box asks %q", got)
 	}
+}
+
+// Who is told of a reduction is told the lowest price of the 30 days before it, on the product's page and wherever it is listed; and can look
+// at what is reduced alone.
+func TestReducedPrices(t *testing.T) {
+	t.Parallel()
+	s := open(t, switches{})
+	v := s.visitor()
+	cost := func(minor, before int64) {
+		s.edit("Jug", func(p *productv1.Product) {
+			p.Variants[0].Price.AmountMinor, p.Variants[0].CompareAtPrice = minor, nil
+			if before > 0 {
+				p.Variants[0].CompareAtPrice = &typev1.Money{AmountMinor: before, CurrencyCode: "USD"}
+			}
+		}, "variants")
+	}
+	cost(1800, 0)
+	cost(1900, 0)
+	cost(1500, 2500)
+	const told = "Lowest price of the 30 days before: $18.00"
+	v.get("/products/jug")
+	v.expect(http.StatusOK, ".product__price", "Now $15.00 Was $25.00Sale")
+	v.expect(http.StatusOK, ".product__price", told)
+	v.get("/categories/kitchen?sale=yes")
+	v.expect(http.StatusOK, ".listing__total", "1 product")
+	v.expect(http.StatusOK, ".chips", "Offers: On sale")
+	v.expect(http.StatusOK, ".card", told)
+	v.get("/search?q=jug&sale=yes")
+	v.expect(http.StatusOK, ".card", told)
+
+	cost(1500, 0)
+	if v.get("/products/jug?variant=" + s.merchant("Jug").GetVariants()[0].GetId()); strings.Contains(v.text("main"), "30 days before") || strings.Contains(v.text(".product__price"), "Sale") {
+		t.Errorf("an end of the reduction leaves %s", v.text(".product__price"))
+	}
+}
+
+// Prices can be chosen by round ranges that have products in them, without typing, and keep the other filters.
+func TestPriceRanges(t *testing.T) {
+	t.Parallel()
+	s := open(t, switches{})
+	v := s.visitor()
+	v.get("/categories/kitchen?availability=in_stock")
+	v.expect(http.StatusOK, ".facet__steps a", "Up to $50.00")
+	link := v.page.Find(".facet__steps a").Last()
+	if link.Text() != "$50.00 and more" {
+		t.Errorf("ends with %q", link.Text())
+	}
+	v.get(link.AttrOr("href", ""))
+	v.expect(http.StatusOK, ".listing__total", "1 product")
+	v.expect(http.StatusOK, ".facet__steps [aria-current]", "$50.00 and more")
+	if chips := v.page.Find(".chip").Length(); chips != 2 {
+		t.Errorf("%d chips: %s", chips, v.text(".chips"))
+	}
+}
+
+// A shopper whose words look mistyped can insist on them.
+func TestSearchAsTyped(t *testing.T) {
+	t.Parallel()
+	s := open(t, switches{})
+	v := s.visitor()
+	v.get("/search?q=scerf")
+	v.expect(http.StatusOK, ".page-head", "Showing results for scarf")
+	v.get(v.page.Find(".page-head a").AttrOr("href", ""))
+	v.expect(http.StatusOK, "h1", "Results for “scerf”")
+	v.expect(http.StatusOK, "main", "Nothing matches these words")
 }

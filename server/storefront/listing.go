@@ -26,7 +26,7 @@ const (
 )
 
 // narrowings are the parameters that change a list.
-var narrowings = []string{"page", "sort", "brand", "availability", "option.*", "price_min", "price_max"}
+var narrowings = []string{"page", "sort", "brand", "availability", "sale", "option.*", "price_min", "price_max"}
 
 // sorts are the orders a shopper may choose, by the value in the address.
 var sorts = []struct {
@@ -168,7 +168,7 @@ func (s *Shop) category(w http.ResponseWriter, r *http.Request) error {
 		Shell:      s.shell(ctx, cmp.Or(category.GetSeoTitle(), category.GetName())),
 		Breadcrumb: []ui.Link{{Label: "Home", URL: "/"}},
 		Heading:    category.GetName(),
-		Listing:    s.listing(n, answer.GetCards(), answer.GetFacets(), int(answer.GetTotal()), answer.GetTotalIsBound()),
+		Listing:    s.listing(n, answer.GetCards(), answer.GetFacets(), answer.GetPrice(), int(answer.GetTotal()), answer.GetTotalIsBound()),
 	}
 	for _, above := range answer.GetBreadcrumb() {
 		page.Breadcrumb = append(page.Breadcrumb, ui.Link{Label: above.GetName(), URL: categoryURL(above.GetSlug())})
@@ -220,7 +220,7 @@ func (s *Shop) search(w http.ResponseWriter, r *http.Request) error {
 		page.Heading = "Results for “" + corrected + "”"
 	}
 	page.SomeWords = answer.GetSomeWords()
-	page.Listing = s.listing(n, answer.GetCards(), answer.GetFacets(), int(answer.GetTotal()), false)
+	page.Listing = s.listing(n, answer.GetCards(), answer.GetFacets(), answer.GetPrice(), int(answer.GetTotal()), false)
 	if answer.GetTotal() == 0 {
 		if len(n.filters) == 0 { // there is nothing to narrow or sort
 			page.Listing.Facets, page.Listing.Price, page.Listing.Sort = nil, nil, nil
@@ -241,7 +241,7 @@ func (s *Shop) popular(ctx context.Context) []storefront.Card {
 	return s.cards(answer.GetCards())
 }
 
-func (s *Shop) listing(n narrowing, cards []*catalogv1.Card, facets []*catalogv1.Facet, total int, bounded bool) storefront.Listing {
+func (s *Shop) listing(n narrowing, cards []*catalogv1.Card, facets []*catalogv1.Facet, price *catalogv1.PriceRange, total int, bounded bool) storefront.Listing {
 	list := storefront.Listing{
 		Action: n.path, Total: plural(total, "product", "products"), Cards: s.cards(cards), ClearURL: n.path, Pages: n.pages(total),
 	}
@@ -262,7 +262,7 @@ func (s *Shop) listing(n narrowing, cards []*catalogv1.Card, facets []*catalogv1
 		list.Facets = append(list.Facets, s.facet(facet))
 	}
 	list.Chips = s.chips(n, facets)
-	list.Price = &storefront.PriceRange{Min: n.priceMin, Max: n.priceMax, Currency: s.cfg.Currency, Error: n.priceError}
+	list.Price = s.priceRange(n, price)
 	if n.page == lastPage && total > lastPage*cardsPerPage {
 		list.TooMany = "There is more than these pages show. Narrow the list by a filter to see the rest."
 	}

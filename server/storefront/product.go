@@ -51,6 +51,10 @@ func (s *Shop) product(w http.ResponseWriter, r *http.Request) error {
 		Related: s.cards(product.GetRelated()),
 		Buy:     storefront.Buy{VariantID: variant.GetId(), SKU: variant.GetSku(), Max: most(variant)},
 	}
+	if page.Price.Was != "" {
+		page.Sale = ui.Tag{Label: "Sale", Tone: ui.Sale}
+		page.LowestPrice = s.lowest(variant.GetLowestPrice())
+	}
 	if product.GetBrand() != "" {
 		page.Brand = ui.Link{Label: product.GetBrand(), URL: "/search?" + url.Values{"q": {product.GetBrand()}}.Encode()}
 	}

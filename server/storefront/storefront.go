@@ -74,7 +74,7 @@ func (s *Shop) Handler(pages *web.PublicPages) http.Handler {
 	public("GET /{$}", s.home)
 	public("GET /categories/{slug}", s.category, narrowings...)
 	public("GET /products/{slug}", s.product, "variant")
-	public("GET /search", s.search, append(narrowings, "q")...)
+	public("GET /search", s.search, append(narrowings, "q", "exact")...)
 	public("GET /suggest", s.suggest, "q")
 	public("GET /pages/{name}", s.content)
 	public("GET /robots.txt", s.robots)

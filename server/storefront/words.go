@@ -95,11 +95,22 @@ func (s *Shop) cards(cards []*catalogv1.Card) []storefront.Card {
 			URL: productURL(card.GetSlug()), Name: card.GetName(), Brand: card.GetBrand(), Image: picture(card.GetPicture()),
 			Price: s.price(card.GetPrice(), card.GetCompareAtPrice(), card.GetPriceVaries()), Tag: cardTag(card),
 		}
+		if list[i].Price.Was != "" {
+			list[i].LowestPrice = s.lowest(card.GetLowestPrice())
+		}
 		if card.GetColours() > 1 {
 			list[i].Colours = plural(int(card.GetColours()), "colour", "colours")
 		}
 	}
 	return list
+}
+
+// lowest says what Directive 98/6/EC, article 6a, has shoppers told with a reduction.
+func (s *Shop) lowest(price *typev1.Money) string {
+	if price == nil {
+		return ""
+	}
+	return "Lowest price of the 30 days before: " + s.money(price)
 }
 
 func cardTag(card *catalogv1.Card) ui.Tag {

@@ -9,6 +9,7 @@ import (
 
 	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
+	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
 )
 
 const (
@@ -42,8 +43,16 @@ type shown struct {
 	words      map[string]bool
 }
 
+// lowestPrices are those of the 30 days before the reductions of variants.
+type lowestPrices map[string]*typev1.Money
+
+// reduced says whether a variant costs less than before.
+func reduced(v *productv1.Variant) bool {
+	return v.GetCompareAtPrice().GetAmountMinor() > v.GetPrice().GetAmountMinor()
+}
+
 // show turns the merchant's product into the shopper's.
-func show(p *productv1.Product, texts language) (shown, error) {
+func show(p *productv1.Product, texts language, lowest lowestPrices) (shown, error) {
 	s := shown{id: p.GetId(), version: p.GetVersion(), state: stateHidden}
 	switch p.GetState() {
 	case productv1.ProductState_PRODUCT_STATE_ACTIVE:
@@ -58,7 +67,7 @@ func show(p *productv1.Product, texts language) (shown, error) {
 		return s, nil
 	}
 	s.slug, s.oldSlugs = p.GetSlug(), p.GetOldSlugs()
-	page := productPage(p)
+	page := productPage(p, lowest)
 	if trail := page.GetBreadcrumb(); len(trail) > 0 {
 		s.leaf = trail[len(trail)-1].GetId()
 	}
@@ -67,7 +76,7 @@ func show(p *productv1.Product, texts language) (shown, error) {
 	if s.page, err = stored.Marshal(page); err != nil || s.state == stateGone {
 		return s, err
 	}
-	card := productCard(p, page.GetPictures())
+	card := productCard(p, page.GetPictures(), lowest)
 	if s.card, err = stored.Marshal(card); err != nil {
 		return s, err
 	}
@@ -89,8 +98,11 @@ func show(p *productv1.Product, texts language) (shown, error) {
 	return s, nil
 }
 
-func productPage(p *productv1.Product) *catalogv1.Product {
-	page := &catalogv1.Product{Id: p.GetId(), Slug: p.GetSlug(), Name: p.GetName(), Brand: p.GetBrand(), Description: p.GetDescription()}
+func productPage(p *productv1.Product, lowest lowestPrices) *catalogv1.Product {
+	page := &catalogv1.Product{
+		Id: p.GetId(), Slug: p.GetSlug(), Name: p.GetName(), Brand: p.GetBrand(), Description: p.GetDescription(), SeoTitle: p.GetSeoTitle(),
+		SeoDescription: p.GetSeoDescription(), RelatedIds: p.GetRelatedIds()[:min(len(p.GetRelatedIds()), relatives)],
+	}
 	for i, category := range p.GetCategories() {
 		if i > 0 && category.GetParentId() != p.GetCategories()[i-1].GetId() {
 			break // the next path begins
@@ -123,12 +135,13 @@ func productPage(p *productv1.Product) *catalogv1.Product {
 		page.Variants = append(page.Variants, &catalogv1.Variant{
 			Id: variant.GetId(), Sku: variant.GetSku(), Gtin: variant.GetGtin(), OptionValues: variant.GetOptionValues(),
 			Price: variant.GetPrice(), CompareAtPrice: variant.GetCompareAtPrice(), PictureIndex: places[variant.GetImageId()],
+			LowestPrice: lowest[variant.GetId()], Mpn: variant.GetMpn(),
 		})
 	}
 	return page
 }
 
-func productCard(p *productv1.Product, pictures []*catalogv1.Picture) *catalogv1.Card {
+func productCard(p *productv1.Product, pictures []*catalogv1.Picture, lowest lowestPrices) *catalogv1.Card {
 	cheapest := p.GetVariants()[0]
 	card := &catalogv1.Card{ProductId: p.GetId(), Slug: p.GetSlug(), Name: p.GetName(), Brand: p.GetBrand()}
 	for _, variant := range p.GetVariants()[1:] {
@@ -139,7 +152,7 @@ func productCard(p *productv1.Product, pictures []*catalogv1.Picture) *catalogv1
 			cheapest = variant
 		}
 	}
-	card.Price, card.CompareAtPrice = cheapest.GetPrice(), cheapest.GetCompareAtPrice()
+	card.Price, card.CompareAtPrice, card.LowestPrice = cheapest.GetPrice(), cheapest.GetCompareAtPrice(), lowest[cheapest.GetId()]
 	if len(pictures) > 0 {
 		card.Picture = small(pictures[0])
 	}
@@ -184,9 +197,7 @@ func productFacets(p *productv1.Product) []string {
 		}
 	}
 	add(brandFacet, p.GetBrand())
-	if slices.ContainsFunc(p.GetVariants(), func(v *productv1.Variant) bool {
-		return v.GetCompareAtPrice().GetAmountMinor() > v.GetPrice().GetAmountMinor()
-	}) {
+	if slices.ContainsFunc(p.GetVariants(), reduced) {
 		add(saleFacet, onSale)
 	}
 	for i, option := range p.GetOptions() {

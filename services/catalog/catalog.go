@@ -33,6 +33,7 @@ type Config struct {
 	DB         *postgres.DB
 	Products   productv1connect.ProductServiceClient
 	Categories productv1connect.CategoryServiceClient
+	Prices     productv1connect.PriceServiceClient
 	Stock      inventoryv1connect.StockServiceClient
 	// Cache keeps the counts of filters and searches; nil keeps none.
 	Cache *cache.Cache

@@ -29,11 +29,13 @@ import (
 type merchant struct {
 	productv1connect.ProductServiceClient
 	productv1connect.CategoryServiceClient
+	productv1connect.PriceServiceClient
 	inventoryv1connect.StockServiceClient
 
 	mu       sync.Mutex
 	products map[string]*productv1.Product
 	tree     map[string]*productv1.Category
+	lowest   map[string]int64
 	stock    map[string]*inventoryv1.Stock
 	// answering is called before an answer to these ids is given, and may hold it up.
 	answering func(ids []string)
@@ -63,6 +65,18 @@ func (m *merchant) ListProducts(_ context.Context, req *productv1.ListProductsRe
 			break
 		}
 		answer.Products = append(answer.Products, &productv1.Product{Id: one})
+	}
+	return answer, nil
+}
+
+func (m *merchant) BatchGetLowestPrices(_ context.Context, req *productv1.BatchGetLowestPricesRequest) (*productv1.BatchGetLowestPricesResponse, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	answer := &productv1.BatchGetLowestPricesResponse{}
+	for _, one := range req.GetVariantIds() {
+		if lowest, known := m.lowest[one]; known {
+			answer.Prices = append(answer.Prices, &productv1.LowestPrice{VariantId: one, Lowest: usd(lowest), ReducedSince: timestamppb.New(clock.Now())})
+		}
 	}
 	return answer, nil
 }
@@ -164,7 +178,7 @@ func (m *merchant) ids() []string {
 func newService(t testing.TB) (*Service, *merchant) {
 	t.Helper()
 	m := &merchant{products: map[string]*productv1.Product{}, tree: map[string]*productv1.Category{}, stock: map[string]*inventoryv1.Stock{}}
-	return forgetful(New(Config{DB: postgrestest.New(t), Products: m, Categories: m, Stock: m})), m
+	return forgetful(New(Config{DB: postgrestest.New(t), Products: m, Categories: m, Prices: m, Stock: m})), m
 }
 
 // forgetful remembers nothing, so that a test sees each change at once.

@@ -219,7 +219,7 @@ func facetName(key string) string {
 	case availabilityFacet:
 		return "Availability"
 	case saleFacet:
-		return "Price"
+		return "Offers"
 	default:
 		return strings.TrimPrefix(key, optionFacet)
 	}

@@ -137,7 +137,7 @@ func TestRebuildCatalog(t *testing.T) {
 	editors.Wait()
 
 	rebuild(t, ctx, s) // what was deleted during the first one has left words and categories
-	fresh := forgetful(New(Config{DB: postgrestest.New(t), Products: m, Stock: m}))
+	fresh := forgetful(New(Config{DB: postgrestest.New(t), Products: m, Categories: m, Prices: m, Stock: m}))
 	ids := m.ids()
 	refreshAll(t, ctx, fresh, ids...)
 	got, want := contents(t, ctx, s, ids), contents(t, ctx, fresh, ids)

@@ -37,10 +37,14 @@ func (s *Service) refreshProducts(ctx context.Context, ids []string, again bool)
 	if err != nil {
 		return fmt.Errorf("ask for products: %w", err)
 	}
+	lowest, err := s.askLowest(ctx, asked.GetProducts())
+	if err != nil {
+		return err
+	}
 	r := refresh{ids: ids, ticket: ticket, again: again, products: make(map[string]shown, len(ids)), units: make(map[string]int16), texts: s.texts}
 	var variants []string
 	for _, product := range asked.GetProducts() {
-		shown, err := show(product, s.texts)
+		shown, err := show(product, s.texts, lowest)
 		if err != nil {
 			return fmt.Errorf("show product %s: %w", product.GetId(), err)
 		}
@@ -63,6 +67,31 @@ func (s *Service) refreshProducts(ctx context.Context, ids []string, again bool)
 	}
 	s.buryTree(ctx, postgres.Token(ctx))
 	return nil
+}
+
+// askLowest returns what must be told of variants that are reduced. It follows from what was before the reduction, so it holds as long as that.
+func (s *Service) askLowest(ctx context.Context, products []*productv1.Product) (lowestPrices, error) {
+	var variants []string
+	for _, product := range products {
+		for _, variant := range product.GetVariants() {
+			if reduced(variant) {
+				variants = append(variants, variant.GetId())
+			}
+		}
+	}
+	lowest := make(lowestPrices, len(variants))
+	for part := range slices.Chunk(variants, askedAtOnce) {
+		answer, err := s.cfg.Prices.BatchGetLowestPrices(ctx, &productv1.BatchGetLowestPricesRequest{VariantIds: part})
+		if err != nil {
+			return nil, fmt.Errorf("ask for the lowest prices: %w", err)
+		}
+		for _, price := range answer.GetPrices() {
+			if price.GetReducedSince() != nil {
+				lowest[price.GetVariantId()] = price.GetLowest()
+			}
+		}
+	}
+	return lowest, nil
 }
 
 // refresh is what was asked for and what the answers were.

@@ -29,12 +29,13 @@ func TestRefreshProducts(t *testing.T) {
 	p := kettle()
 	m.put(p)
 	m.count(p.Variants[0].Id, 3, false)
+	m.lowest = map[string]int64{p.Variants[0].Id: 6100}
 	refreshAll(t, ctx, s, p.Id)
 
 	answer := list(t, ctx, s, &catalogv1.ListProductsRequest{CategorySlug: "coffee-&-tea"})
 	want := &catalogv1.Card{
 		ProductId: p.Id, Slug: "enamel-kettle", Name: "Enamel Stovetop Kettle", Brand: "Tindle Tinworks", Price: usd(5800), PriceVaries: true,
-		CompareAtPrice: usd(6400), Availability: catalogv1.Availability_AVAILABILITY_LOW, Colours: 2,
+		CompareAtPrice: usd(6400), LowestPrice: usd(6100), Availability: catalogv1.Availability_AVAILABILITY_LOW, Colours: 2,
 		Picture: &catalogv1.Picture{Alt: "Moss", Files: []*catalogv1.PictureFile{{Path: "a-320.jpg", Width: 320, Height: 400, ContentType: "image/jpeg"}}},
 	}
 	if len(answer.Cards) != 1 || !proto.Equal(answer.Cards[0], want) {
@@ -55,6 +56,9 @@ func TestRefreshProducts(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := got.Product
+	if !proto.Equal(page.Variants[0].GetLowestPrice(), usd(6100)) || page.Variants[1].GetLowestPrice() != nil {
+		t.Errorf("lowest prices %v and %v", page.Variants[0].GetLowestPrice(), page.Variants[1].GetLowestPrice())
+	}
 	if len(page.Breadcrumb) != 2 || len(page.Pictures) != 2 || len(page.Options) != 1 || len(page.Attributes) != 1 || page.Description != p.Description {
 		t.Errorf("page %v", page)
 	}
@@ -358,7 +362,7 @@ func TestRefreshBuriesTheTree(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(kept.Close)
-		return forgetful(New(Config{DB: db, Products: m, Stock: m, Cache: kept}))
+		return forgetful(New(Config{DB: db, Products: m, Categories: m, Prices: m, Stock: m, Cache: kept}))
 	}
 	reads, writes := process(), process()
 	known := func() (names []string) {

@@ -188,15 +188,15 @@ func nothingPage() storefront.SearchPage {
 
 func productPage() storefront.ProductPage {
 	return storefront.ProductPage{
-		Shell:       shell("Stoneware mug with a wide handle", "A mug of 350 ml with a handle that four fingers fit through."),
-		Breadcrumb:  crumbs("Stoneware mug with a wide handle"),
-		Name:        "Stoneware mug with a wide handle",
-		Brand:       ui.Link{Label: "Harbour Pottery", URL: "/search?brand=harbour"},
-		Gallery:     []ui.Image{picture("mug", "Moss green mug, seen from the side"), picture("jug", "The mug beside the jug of the same series"), picture("bowl", "The mug in front of a bowl"), picture("board", "The mug on a cherrywood board")},
-		Summary:     "Holds 350 ml. The handle fits four fingers, also with gloves on.",
-		Price:       ui.Price{Now: "€24.00", Was: "€29.00"},
-		TaxNote:     "Including 23% VAT, plus shipping",
-		LowestPrice: "Lowest price of the last 30 days: €24.00",
+		Shell:      shell("Stoneware mug with a wide handle", "A mug of 350 ml with a handle that four fingers fit through."),
+		Breadcrumb: crumbs("Stoneware mug with a wide handle"),
+		Name:       "Stoneware mug with a wide handle",
+		Brand:      ui.Link{Label: "Harbour Pottery", URL: "/search?brand=harbour"},
+		Gallery:    []ui.Image{picture("mug", "Moss green mug, seen from the side"), picture("jug", "The mug beside the jug of the same series"), picture("bowl", "The mug in front of a bowl"), picture("board", "The mug on a cherrywood board")},
+		Summary:    "Holds 350 ml. The handle fits four fingers, also with gloves on.",
+		Price:      ui.Price{Now: "€24.00", Was: "€29.00"},
+		TaxNote:    "Including 23% VAT, plus shipping",
+		Sale:       ui.Tag{Label: "Sale", Tone: ui.Sale}, LowestPrice: "Lowest price of the 30 days before: €26.00",
 		Options: []storefront.OptionGroup{
 			{Name: "Colour", Chosen: "Moss", Values: []storefront.OptionValue{
 				{Label: "Moss", URL: "?variant=moss-350", Current: true, Colour: "#2f5d50"}, {Label: "Clay", URL: "?variant=clay-350", Colour: "#c8793f"},
@@ -231,7 +231,7 @@ func productPage() storefront.ProductPage {
 func chooseProduct() storefront.ProductPage {
 	page := productPage()
 	page.Price = ui.Price{Now: "€19.00", From: true}
-	page.LowestPrice = ""
+	page.Sale, page.LowestPrice = ui.Tag{}, ""
 	page.Options[1].Chosen = ""
 	page.Options[1].Values[1].Current = false
 	page.Stock = ui.Tag{Label: "In stock", Tone: ui.OK}
@@ -243,7 +243,7 @@ func chooseProduct() storefront.ProductPage {
 func soldOutProduct() storefront.ProductPage {
 	page := productPage()
 	page.Price = ui.Price{Now: "€24.00"}
-	page.LowestPrice = ""
+	page.Sale, page.LowestPrice = ui.Tag{}, ""
 	page.Stock = ui.Tag{Label: "Sold out"}
 	page.Arrival = "Expected again in the week of 8 December"
 	page.Buy = storefront.Buy{SKU: "HP-MUG-SEA-350", Why: "This colour is sold out. Clay and chalk are in stock."}

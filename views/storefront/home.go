@@ -44,14 +44,16 @@ type Fact struct {
 
 // Card is a product on a shelf. The whole card is one link.
 type Card struct {
-	URL     string
-	Name    string
-	Brand   string
-	Image   ui.Image
-	Price   ui.Price
-	Tag     ui.Tag // only for what matters: sold out, few left, a sale
-	Colours string // "3 colours"; empty for one
-	Rating  string // "4.6 out of 5, 38 reviews"; empty without reviews
+	URL   string
+	Name  string
+	Brand string
+	Image ui.Image
+	Price ui.Price
+	Tag   ui.Tag // only for what matters: sold out, few left, a sale
+	// LowestPrice is "Lowest price of the 30 days before: €24.00" when it is reduced; empty otherwise.
+	LowestPrice string
+	Colours     string // "3 colours"; empty for one
+	Rating      string // "4.6 out of 5, 38 reviews"; empty without reviews
 }
 
 // heading is never empty: a front without a hero is called after the shop.

@@ -73,6 +73,8 @@ type PriceRange struct {
 	Max      string
 	Currency string // "€"
 	Hint     string // "From €4 to €320"
+	// Steps are ranges to choose from, such as "€20 to €50"; the one that is chosen is current.
+	Steps []ui.Link
 	Error    string
 }
 

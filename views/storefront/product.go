@@ -12,7 +12,8 @@ type ProductPage struct {
 	Price       ui.Price
 	UnitPrice   string // "€1.90 per 100 g"
 	TaxNote     string // "Including VAT, plus shipping"
-	LowestPrice string // "Lowest price of the last 30 days: €24.00", when reduced
+	Sale        ui.Tag // when reduced
+	LowestPrice string // "Lowest price of the 30 days before: €24.00", when reduced
 	Options     []OptionGroup
 	Stock       ui.Tag // "In stock", "Only 3 left", "Sold out"
 	Arrival     string // "Order today, arrives Thursday 27 to Friday 28 November"

@@ -234,7 +234,10 @@ type Card struct {
 	// Of the product as a whole.
 	Availability Availability `protobuf:"varint,9,opt,name=availability,proto3,enum=tradewind.catalog.v1.Availability" json:"availability,omitempty"`
 	// Number of colours; 0 when colour is no option.
-	Colours       int32 `protobuf:"varint,10,opt,name=colours,proto3" json:"colours,omitempty"`
+	Colours int32 `protobuf:"varint,10,opt,name=colours,proto3" json:"colours,omitempty"`
+	// Lowest price of the 30 days before the reduction, which shoppers in the European Union must be told with it; absent when there is no reduction
+	// or the product is new.
+	LowestPrice   *v1.Money `protobuf:"bytes,11,opt,name=lowest_price,json=lowestPrice,proto3" json:"lowest_price,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -339,6 +342,13 @@ func (x *Card) GetColours() int32 {
 	return 0
 }
 
+func (x *Card) GetLowestPrice() *v1.Money {
+	if x != nil {
+		return x.LowestPrice
+	}
+	return nil
+}
+
 // Product is a product as its page shows it.
 type Product struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -362,8 +372,14 @@ type Product struct {
 	Variants []*Variant `protobuf:"bytes,9,rep,name=variants,proto3" json:"variants,omitempty"`
 	// The first is the main one.
 	Pictures []*Picture `protobuf:"bytes,10,rep,name=pictures,proto3" json:"pictures,omitempty"`
-	// Others of the same category, at most 8.
-	Related       []*Card `protobuf:"bytes,11,rep,name=related,proto3" json:"related,omitempty"`
+	// Those that the merchant names, then others of the same category; at most 8.
+	Related []*Card `protobuf:"bytes,11,rep,name=related,proto3" json:"related,omitempty"`
+	// Title in search engines; empty for the name.
+	SeoTitle string `protobuf:"bytes,12,opt,name=seo_title,json=seoTitle,proto3" json:"seo_title,omitempty"`
+	// Description in search engines; empty for the beginning of the description.
+	SeoDescription string `protobuf:"bytes,13,opt,name=seo_description,json=seoDescription,proto3" json:"seo_description,omitempty"`
+	// Products that the merchant names as going with it, in order; they come first in related.
+	RelatedIds    []string `protobuf:"bytes,14,rep,name=related_ids,json=relatedIds,proto3" json:"related_ids,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -471,6 +487,27 @@ func (x *Product) GetPictures() []*Picture {
 func (x *Product) GetRelated() []*Card {
 	if x != nil {
 		return x.Related
+	}
+	return nil
+}
+
+func (x *Product) GetSeoTitle() string {
+	if x != nil {
+		return x.SeoTitle
+	}
+	return ""
+}
+
+func (x *Product) GetSeoDescription() string {
+	if x != nil {
+		return x.SeoDescription
+	}
+	return ""
+}
+
+func (x *Product) GetRelatedIds() []string {
+	if x != nil {
+		return x.RelatedIds
 	}
 	return nil
 }
@@ -605,7 +642,12 @@ type Variant struct {
 	// Units left when they are few; 0 otherwise.
 	Left int32 `protobuf:"varint,8,opt,name=left,proto3" json:"left,omitempty"`
 	// Position of its picture among the product's; the first when it has none of its own.
-	PictureIndex  int32 `protobuf:"varint,9,opt,name=picture_index,json=pictureIndex,proto3" json:"picture_index,omitempty"`
+	PictureIndex int32 `protobuf:"varint,9,opt,name=picture_index,json=pictureIndex,proto3" json:"picture_index,omitempty"`
+	// Lowest price of the 30 days before the reduction, which shoppers in the European Union must be told with it; absent when there is no reduction
+	// or the variant is new.
+	LowestPrice *v1.Money `protobuf:"bytes,10,opt,name=lowest_price,json=lowestPrice,proto3" json:"lowest_price,omitempty"`
+	// The maker's own number; may be empty.
+	Mpn           string `protobuf:"bytes,11,opt,name=mpn,proto3" json:"mpn,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -701,6 +743,20 @@ func (x *Variant) GetPictureIndex() int32 {
 		return x.PictureIndex
 	}
 	return 0
+}
+
+func (x *Variant) GetLowestPrice() *v1.Money {
+	if x != nil {
+		return x.LowestPrice
+	}
+	return nil
+}
+
+func (x *Variant) GetMpn() string {
+	if x != nil {
+		return x.Mpn
+	}
+	return ""
 }
 
 // Category is a shelf of the shop.
@@ -1089,7 +1145,7 @@ const file_tradewind_catalog_v1_catalog_proto_rawDesc = "" +
 	"\x04path\x18\x01 \x01(\tR\x04path\x12\x14\n" +
 	"\x05width\x18\x02 \x01(\x05R\x05width\x12\x16\n" +
 	"\x06height\x18\x03 \x01(\x05R\x06height\x12!\n" +
-	"\fcontent_type\x18\x04 \x01(\tR\vcontentType\"\x95\x03\n" +
+	"\fcontent_type\x18\x04 \x01(\tR\vcontentType\"\xd2\x03\n" +
 	"\x04Card\x12\x1d\n" +
 	"\n" +
 	"product_id\x18\x01 \x01(\tR\tproductId\x12\x12\n" +
@@ -1102,7 +1158,8 @@ const file_tradewind_catalog_v1_catalog_proto_rawDesc = "" +
 	"\apicture\x18\b \x01(\v2\x1d.tradewind.catalog.v1.PictureR\apicture\x12F\n" +
 	"\favailability\x18\t \x01(\x0e2\".tradewind.catalog.v1.AvailabilityR\favailability\x12\x18\n" +
 	"\acolours\x18\n" +
-	" \x01(\x05R\acolours\"\xde\x03\n" +
+	" \x01(\x05R\acolours\x12;\n" +
+	"\flowest_price\x18\v \x01(\v2\x18.tradewind.type.v1.MoneyR\vlowestPrice\"\xc5\x04\n" +
 	"\aProduct\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04slug\x18\x02 \x01(\tR\x04slug\x12\x12\n" +
@@ -1119,13 +1176,17 @@ const file_tradewind_catalog_v1_catalog_proto_rawDesc = "" +
 	"\bvariants\x18\t \x03(\v2\x1d.tradewind.catalog.v1.VariantR\bvariants\x129\n" +
 	"\bpictures\x18\n" +
 	" \x03(\v2\x1d.tradewind.catalog.v1.PictureR\bpictures\x124\n" +
-	"\arelated\x18\v \x03(\v2\x1a.tradewind.catalog.v1.CardR\arelated\"5\n" +
+	"\arelated\x18\v \x03(\v2\x1a.tradewind.catalog.v1.CardR\arelated\x12\x1b\n" +
+	"\tseo_title\x18\f \x01(\tR\bseoTitle\x12'\n" +
+	"\x0fseo_description\x18\r \x01(\tR\x0eseoDescription\x12\x1f\n" +
+	"\vrelated_ids\x18\x0e \x03(\tR\n" +
+	"relatedIds\"5\n" +
 	"\tAttribute\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value\"4\n" +
 	"\x06Option\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
-	"\x06values\x18\x02 \x03(\tR\x06values\"\xd9\x02\n" +
+	"\x06values\x18\x02 \x03(\tR\x06values\"\xa8\x03\n" +
 	"\aVariant\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x10\n" +
 	"\x03sku\x18\x02 \x01(\tR\x03sku\x12\x12\n" +
@@ -1135,7 +1196,10 @@ const file_tradewind_catalog_v1_catalog_proto_rawDesc = "" +
 	"\x10compare_at_price\x18\x06 \x01(\v2\x18.tradewind.type.v1.MoneyR\x0ecompareAtPrice\x12F\n" +
 	"\favailability\x18\a \x01(\x0e2\".tradewind.catalog.v1.AvailabilityR\favailability\x12\x12\n" +
 	"\x04left\x18\b \x01(\x05R\x04left\x12#\n" +
-	"\rpicture_index\x18\t \x01(\x05R\fpictureIndex\"\x83\x02\n" +
+	"\rpicture_index\x18\t \x01(\x05R\fpictureIndex\x12;\n" +
+	"\flowest_price\x18\n" +
+	" \x01(\v2\x18.tradewind.type.v1.MoneyR\vlowestPrice\x12\x10\n" +
+	"\x03mpn\x18\v \x01(\tR\x03mpn\"\x83\x02\n" +
 	"\bCategory\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04slug\x18\x02 \x01(\tR\x04slug\x12\x12\n" +
@@ -1209,23 +1273,25 @@ var file_tradewind_catalog_v1_catalog_proto_depIdxs = []int32{
 	13, // 2: tradewind.catalog.v1.Card.compare_at_price:type_name -> tradewind.type.v1.Money
 	1,  // 3: tradewind.catalog.v1.Card.picture:type_name -> tradewind.catalog.v1.Picture
 	0,  // 4: tradewind.catalog.v1.Card.availability:type_name -> tradewind.catalog.v1.Availability
-	8,  // 5: tradewind.catalog.v1.Product.breadcrumb:type_name -> tradewind.catalog.v1.Category
-	5,  // 6: tradewind.catalog.v1.Product.attributes:type_name -> tradewind.catalog.v1.Attribute
-	6,  // 7: tradewind.catalog.v1.Product.options:type_name -> tradewind.catalog.v1.Option
-	7,  // 8: tradewind.catalog.v1.Product.variants:type_name -> tradewind.catalog.v1.Variant
-	1,  // 9: tradewind.catalog.v1.Product.pictures:type_name -> tradewind.catalog.v1.Picture
-	3,  // 10: tradewind.catalog.v1.Product.related:type_name -> tradewind.catalog.v1.Card
-	13, // 11: tradewind.catalog.v1.Variant.price:type_name -> tradewind.type.v1.Money
-	13, // 12: tradewind.catalog.v1.Variant.compare_at_price:type_name -> tradewind.type.v1.Money
-	0,  // 13: tradewind.catalog.v1.Variant.availability:type_name -> tradewind.catalog.v1.Availability
-	1,  // 14: tradewind.catalog.v1.Category.picture:type_name -> tradewind.catalog.v1.Picture
-	10, // 15: tradewind.catalog.v1.Facet.values:type_name -> tradewind.catalog.v1.FacetValue
-	12, // 16: tradewind.catalog.v1.PriceRange.bands:type_name -> tradewind.catalog.v1.PriceBand
-	17, // [17:17] is the sub-list for method output_type
-	17, // [17:17] is the sub-list for method input_type
-	17, // [17:17] is the sub-list for extension type_name
-	17, // [17:17] is the sub-list for extension extendee
-	0,  // [0:17] is the sub-list for field type_name
+	13, // 5: tradewind.catalog.v1.Card.lowest_price:type_name -> tradewind.type.v1.Money
+	8,  // 6: tradewind.catalog.v1.Product.breadcrumb:type_name -> tradewind.catalog.v1.Category
+	5,  // 7: tradewind.catalog.v1.Product.attributes:type_name -> tradewind.catalog.v1.Attribute
+	6,  // 8: tradewind.catalog.v1.Product.options:type_name -> tradewind.catalog.v1.Option
+	7,  // 9: tradewind.catalog.v1.Product.variants:type_name -> tradewind.catalog.v1.Variant
+	1,  // 10: tradewind.catalog.v1.Product.pictures:type_name -> tradewind.catalog.v1.Picture
+	3,  // 11: tradewind.catalog.v1.Product.related:type_name -> tradewind.catalog.v1.Card
+	13, // 12: tradewind.catalog.v1.Variant.price:type_name -> tradewind.type.v1.Money
+	13, // 13: tradewind.catalog.v1.Variant.compare_at_price:type_name -> tradewind.type.v1.Money
+	0,  // 14: tradewind.catalog.v1.Variant.availability:type_name -> tradewind.catalog.v1.Availability
+	13, // 15: tradewind.catalog.v1.Variant.lowest_price:type_name -> tradewind.type.v1.Money
+	1,  // 16: tradewind.catalog.v1.Category.picture:type_name -> tradewind.catalog.v1.Picture
+	10, // 17: tradewind.catalog.v1.Facet.values:type_name -> tradewind.catalog.v1.FacetValue
+	12, // 18: tradewind.catalog.v1.PriceRange.bands:type_name -> tradewind.catalog.v1.PriceBand
+	19, // [19:19] is the sub-list for method output_type
+	19, // [19:19] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_catalog_v1_catalog_proto_init() }
