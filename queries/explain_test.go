@@ -78,6 +78,9 @@ update products set publish_time = seed_time(1) where state = 'draft' and right(
 insert into product_changes (product_id, seq, version, change_time) select seed_id(9, n), n, 1, seed_time(n) from generate_series(1, $rows) n;
 insert into product_sync_runs (id, file_name, format, state, created_by, cleared, create_time, update_time)
 select seed_id(13, n), 'f', 'json', case when n % 500 = 0 then 'queued' else 'done' end, '', true, seed_time(n), seed_time(n) from generate_series(1, $rows / 10) n;
+insert into product_exports (id, schedule_id, format, filter, state, file_key, created_by, create_time, end_time)
+select seed_id(23, n), case when n % 2 = 0 then seed_id(24, n % 50 + 1) end, 'json_lines', '{}', case when n % 500 = 0 then 'queued' else 'done' end,
+    case when n % 500 = 0 then null else 'key' end, '', seed_time(n), case when n % 500 = 0 then null else seed_time(n) end from generate_series(1, $rows / 10) n;
 insert into product_sync_rejects (run_id, row, part, column_name, value, reason, product_key)
 select seed_id(13, n % 1000 + 1), n, 0, '', '', '', '' from generate_series(1, $rows) n;
 
@@ -124,6 +127,7 @@ var pages = map[string]string{
 	"LockDueDrafts":            `'2026-01-01', 500`,
 	"TakeDueImages":            `'2026-01-01', '2026-01-01', true, 'local:%', 20`,
 	"ListSyncRuns":             `'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
+	"ListExports":              `'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
 	"RelayOutbox":              `200, '2026-01-01', '2025-01-01'`,
 	"OutboxWaitsSince":         ``,
 	"ClaimDeliveries":          `'{consumer 1,consumer 2}', '{8,8}', '{2026-01-01,2026-01-01}', '2026-01-01'`,

@@ -41,6 +41,7 @@ func Remote(urls map[string]string) (*Set, error) {
 		Collections: productv1connect.NewCollectionServiceClient(at("product")),
 		Prices:      productv1connect.NewPriceServiceClient(at("product")),
 		Media:       productv1connect.NewMediaServiceClient(at("product")),
+		Exports:     productv1connect.NewExportServiceClient(at("product")),
 		Sync:        productv1connect.NewSyncServiceClient(at("product")),
 		Catalog:     catalogv1connect.NewCatalogServiceClient(at("catalog")),
 		Payments:    paymentv1connect.NewPaymentServiceClient(at("payment")),

@@ -52,6 +52,7 @@ type Set struct {
 	Types         productv1connect.TypeServiceClient
 	Categories    productv1connect.CategoryServiceClient
 	Media         productv1connect.MediaServiceClient
+	Exports       productv1connect.ExportServiceClient
 	Prices        productv1connect.PriceServiceClient
 	Collections   productv1connect.CollectionServiceClient
 	Sources       productv1connect.SourceServiceClient
@@ -132,10 +133,11 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 	set.Collections = productv1connect.NewCollectionServiceClient(at("product"))
 	set.Prices = productv1connect.NewPriceServiceClient(at("product"))
 	set.Media = productv1connect.NewMediaServiceClient(at("product"))
+	set.Exports = productv1connect.NewExportServiceClient(at("product"))
 	if cfg.Serves("product") {
 		service := product.New(product.Config{
 			DB: shared.DB, Stock: set.Stock, Currency: cfg.StoreCurrency, Locale: cfg.Locale, Blob: shared.Blob, ImageSource: shared.ImageSource, Fetch: cfg.fetcher(),
-			FeedFolder: cfg.FeedFolder, FeedBucket: shared.FeedBucket,
+			FeedFolder: cfg.FeedFolder, FeedBucket: shared.FeedBucket, StoreName: cfg.StoreName, PublicURL: cfg.PublicURL,
 		})
 		productv1connect.RegisterProductServiceHandler(server, service)
 		productv1connect.RegisterSyncServiceHandler(server, service)
@@ -145,6 +147,7 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 		productv1connect.RegisterCollectionServiceHandler(server, service)
 		productv1connect.RegisterPriceServiceHandler(server, service)
 		productv1connect.RegisterMediaServiceHandler(server, service)
+		productv1connect.RegisterExportServiceHandler(server, service)
 	}
 
 	set.Catalog = catalogv1connect.NewCatalogServiceClient(at("catalog"))

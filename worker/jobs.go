@@ -36,6 +36,9 @@ var jobs = []job{
 		{"remove old carts", 10 * time.Minute, removeOldCarts}, {"remove old webhooks", time.Hour, removeOldWebhooks},
 	}},
 	{"sync", nothing, []schedule{{"ask sources", 20 * time.Second, runDueSources}, {"import products", 2 * time.Second, performWaitingRuns}}},
+	{"exports", nothing, []schedule{
+		{"queue exports", 20 * time.Second, queueDueExports}, {"export products", 2 * time.Second, performExports}, {"remove old exports", 10 * time.Minute, removeOldExports},
+	}},
 	{"images", nothing, []schedule{{"fetch images", 5 * time.Second, fetchImages}}},
 	{"edge", edgeConsumers, nil},
 }

@@ -1,5 +1,5 @@
-// Package product is the writing side of the catalogue: products, their variants, prices and pictures, and the imports that
-// bring them in.
+// Package product is the writing side of the catalogue: products, their variants, prices and pictures, the imports that
+// bring them in and the exports that take them out.
 package product
 
 import (
@@ -30,7 +30,9 @@ type Config struct {
 	Currency string
 	// Locale is that of the products' own texts, for feeds that bring them in several languages.
 	Locale string
-	// Blob keeps pictures. Without it none are fetched.
+	// StoreName and PublicURL are what the shop is called and where shoppers reach it, for files that others read.
+	StoreName, PublicURL string
+	// Blob keeps pictures and exports. Without it none are made.
 	Blob *blob.Store
 	// Fetch gets pictures that feeds name; nil stands for a client that reaches public https addresses only.
 	Fetch *fetch.Client
@@ -48,7 +50,7 @@ type Config struct {
 	Log *slog.Logger
 }
 
-// Service implements the services of this package's protos: products, their types, categories, collections and imports.
+// Service implements the services of this package's protos: products, their types, categories, collections, imports and exports.
 type Service struct {
 	cfg Config
 	// How many products are staged and merged in one transaction, and how long a silent worker keeps its run. Tests lower them.

@@ -47,6 +47,38 @@ type ProductCollectionMember struct {
 	Position     int32
 }
 
+type ProductExport struct {
+	ID         string
+	ScheduleID *string
+	Format     string
+	Filter     []byte
+	State      string
+	Total      int64
+	Written    int64
+	LeftOut    int64
+	Bytes      int64
+	FileKey    *string
+	Problem    string
+	CreatedBy  string
+	Worker     *string
+	LeaseTime  *time.Time
+	Takeups    int32
+	CreateTime time.Time
+	StartTime  *time.Time
+	EndTime    *time.Time
+}
+
+type ProductExportSchedule struct {
+	ID         string
+	Format     string
+	Filter     []byte
+	EveryHours int32
+	Token      string
+	NextTime   time.Time
+	CreatedBy  string
+	CreateTime time.Time
+}
+
 type ProductPriceList struct {
 	ID            string
 	Name          string

@@ -22,8 +22,10 @@ func Hash(p *Product) Hashes {
 	content, stock := digest{sha256.New()}, digest{sha256.New()}
 	content.number(hashVersion)
 	content.flag(p.Incomplete)
-	content.flag(p.SlugGiven)
-	if p.SlugGiven {
+	// An address that the product would have anyway is not asked for: a file need not say it again.
+	asked := p.SlugGiven && p.Slug != deriveSlug(p.Name, p.Key)
+	content.flag(asked)
+	if asked {
 		content.text(p.Slug)
 	}
 	content.text(p.Name)

@@ -120,6 +120,9 @@ func (r *draft) assemble() {
 	}
 }
 
+// DerivedSlug is the slug of a product of which a feed gives none.
+func DerivedSlug(name, key string) string { return deriveSlug(name, key) }
+
 // deriveSlug makes a slug where the feed gives none.
 func deriveSlug(name, key string) string {
 	return cmp.Or(Slug(name, maxDerivedSlug), Slug(key, maxDerivedSlug), "product")
