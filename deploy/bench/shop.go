@@ -183,7 +183,7 @@ func (s *shop) leavePictures(ctx context.Context) error {
 	}
 	s.worker = exec.Command(path)
 	s.worker.Env = append(slices.DeleteFunc(strings.Split(string(environment), "\x00"), func(v string) bool { return v == "" }),
-		"JOBS=catalog,payment,mail,expiry,sync")
+		"JOBS=catalog,products,payment,mail,expiry,sync")
 	if err := s.worker.Start(); err != nil {
 		return err
 	}

@@ -83,6 +83,9 @@ func (b *bench) stock(ctx context.Context, n int) error {
 	since := time.Now()
 	cmd := exec.CommandContext(ctx, "go", "run", "./deploy/seed", "--data", b.Data, "--products", fmt.Sprint(n))
 	cmd.Env, cmd.Stdout, cmd.Stderr = b.shop.environment, os.Stderr, os.Stderr
+	for name, value := range b.shop.told {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
 	if err := cmd.Run(); err != nil {
 		return err
 	}

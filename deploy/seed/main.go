@@ -87,18 +87,20 @@ func write(name string, records []many.Record, products int) error {
 	return errors.Join(err, packed.Close(), buffered.Flush(), file.Close())
 }
 
-// importFile runs the worker's own command against the shop that the launcher has up.
+// importFile runs the worker's own command against the shop that the environment tells of, or else the one that the launcher has up.
 func importFile(ctx context.Context, file string, out io.Writer) error {
-	told, err := exec.CommandContext(ctx, "go", "run", "./deploy/local", "env", "shop").Output()
-	if err != nil {
-		return errors.New("no shop is up: start it by `go run ./deploy/local up`")
-	}
 	worker := exec.CommandContext(ctx, "go", "run", "./worker", "sync", "--file", file)
 	worker.Env = os.Environ()
-	for line := range strings.Lines(string(told)) {
-		name, value, found := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), "export "), "=")
-		if found {
-			worker.Env = append(worker.Env, name+"="+strings.ReplaceAll(strings.Trim(value, "'"), `'\''`, "'"))
+	if os.Getenv("DATABASE_URL") == "" {
+		told, err := exec.CommandContext(ctx, "go", "run", "./deploy/local", "env", "shop").Output()
+		if err != nil {
+			return errors.New("no shop is up: start it by `go run ./deploy/local up`")
+		}
+		for line := range strings.Lines(string(told)) {
+			name, value, found := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), "export "), "=")
+			if found {
+				worker.Env = append(worker.Env, name+"="+strings.ReplaceAll(strings.Trim(value, "'"), `'\''`, "'"))
+			}
 		}
 	}
 	worker.Stdout, worker.Stderr = out, os.Stderr

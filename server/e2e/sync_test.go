@@ -44,7 +44,7 @@ func (s *shop) finish(t *testing.T, program, input string, env []string, args ..
 func TestWorkerSync(t *testing.T) {
 	s := open(t, allInOne, func(process string) []string {
 		if strings.HasPrefix(process, "worker") {
-			return []string{"JOBS=catalog,payment,mail,expiry,sync"} // no suppliers' pictures from the internet
+			return []string{"JOBS=catalog,products,payment,mail,expiry,sync"} // no suppliers' pictures from the internet
 		}
 		return nil
 	})
