@@ -139,6 +139,22 @@ func (o *office) handler() http.Handler {
 	products("POST /sources/{id}/comparisons", o.compareSource)
 	products("POST /sources/{id}/trigger", o.resetTrigger)
 	products("POST /sources/{id}/removal", o.deleteSource)
+	search := func(pattern string, page func(http.ResponseWriter, visit) error) {
+		staff(pattern, needs("catalog.write", page))
+	}
+	staff("GET /search/missed", needs("catalog.read", o.missedSearches))
+	staff("GET /search/synonyms", needs("catalog.read", o.synonyms))
+	search("GET /search/synonyms/new", o.newSynonyms)
+	search("POST /search/synonyms/new/contents", o.saveSynonyms)
+	search("GET /search/synonyms/{id}", o.editSynonyms)
+	search("POST /search/synonyms/{id}/contents", o.saveSynonyms)
+	search("POST /search/synonyms/{id}/removal", o.deleteSynonyms)
+	staff("GET /search/placements", needs("catalog.read", o.placements))
+	search("GET /search/placements/new", o.newPlacement)
+	search("POST /search/placements/new/contents", o.saveNewPlacement)
+	search("GET /search/placements/{id}", o.placement)
+	search("POST /search/placements/{id}/contents", o.savePlacement)
+	search("POST /search/placements/{id}/removal", o.deletePlacement)
 	staff("GET /deliveries", o.deliveries)
 	staff("POST /deliveries/replay", o.replay)
 	staff("POST /deliveries/discard", o.discard)
@@ -204,11 +220,13 @@ func (o *office) shell(w http.ResponseWriter, v visit, title string) admin.Shell
 		{Label: "Collections", URL: "/collections", Icon: ui.IconFilter},
 		{Label: "Product types", URL: "/types", Icon: ui.IconCopy},
 		{Label: "Price lists", URL: "/prices", Icon: ui.IconTag},
+		{Label: "Search", URL: "/search/missed", Icon: ui.IconSearch},
 		{Label: "Imports", URL: "/sync", Icon: ui.IconRefresh},
 		{Label: "Failed deliveries", URL: "/deliveries", Icon: ui.IconMail},
 	}
 	for i := range items {
-		items[i].Current = items[i].URL == v.URL.Path || items[i].URL == "/sync" && strings.HasPrefix(v.URL.Path, "/sources") || items[i].URL != "/" && strings.HasPrefix(v.URL.Path, items[i].URL+"/")
+		items[i].Current = items[i].URL == v.URL.Path || items[i].URL == "/sync" && strings.HasPrefix(v.URL.Path, "/sources") ||
+			items[i].URL == "/search/missed" && strings.HasPrefix(v.URL.Path, "/search/") || items[i].URL != "/" && strings.HasPrefix(v.URL.Path, items[i].URL+"/")
 	}
 	shell.Nav = []admin.NavGroup{{Items: items}}
 	if flash, found := o.cookies.TakeFlash(w, v.Request); found {
@@ -245,6 +263,10 @@ var flashes = map[string]string{
 	"sync.cancelled":   "The import stops after the batch in hand. What it applied stays.",
 	"source.saved":     "The source is saved.",
 	"source.deleted":   "The source is gone; its products stay.",
+	"synonyms.saved":   "The synonyms are saved. Shoppers find by them within seconds.",
+	"synonyms.gone":    "The synonyms are gone.",
+	"placement.saved":  "The products have their places. Shoppers see it within seconds.",
+	"placement.gone":   "The products stand where they usually do again.",
 	"deliveries.sent":  "{n} will be tried again in a moment.",
 	"deliveries.gone":  "{n} removed for good.",
 	"deliveries.empty": "Nothing was chosen.",

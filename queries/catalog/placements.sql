@@ -5,6 +5,9 @@ select query, category_id, pinned, boosted, buried from catalog_placements order
 -- name: ListPlacements :many
 select * from catalog_placements where id > @after order by id limit @page_size;
 
+-- name: GetPlacement :one
+select * from catalog_placements where id = @id;
+
 -- name: CountPlacements :one
 select count(*) from catalog_placements;
 

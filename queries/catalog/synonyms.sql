@@ -5,6 +5,9 @@ select asked, phrases from catalog_synonyms where locale = any(@locales::text[])
 -- name: ListSynonyms :many
 select * from catalog_synonyms where id > @after order by id limit @page_size;
 
+-- name: GetSynonyms :one
+select * from catalog_synonyms where id = @id;
+
 -- name: CountSynonyms :one
 select count(*) from catalog_synonyms;
 

@@ -39,6 +39,18 @@ func (s *Service) ListPlacements(ctx context.Context, req *catalogv1.ListPlaceme
 	return answer, nil
 }
 
+// GetPlacement reads the primary: whoever asks may have just changed it.
+func (s *Service) GetPlacement(ctx context.Context, req *catalogv1.GetPlacementRequest) (*catalogv1.GetPlacementResponse, error) {
+	row, err := queries.GetPlacement(ctx, s.cfg.DB.Primary(), req.GetId())
+	if postgres.IsNoRows(err) {
+		return nil, rpc.NotFound("there is no such placement")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("get placement: %w", err)
+	}
+	return &catalogv1.GetPlacementResponse{Placement: showPlacement(row)}, nil
+}
+
 // CreatePlacement stores what is placed for a search or in a category that has nothing placed yet.
 func (s *Service) CreatePlacement(ctx context.Context, req *catalogv1.CreatePlacementRequest) (*catalogv1.CreatePlacementResponse, error) {
 	put, err := readPlaced(req.GetPlaced())

@@ -61,6 +61,18 @@ func (s *Service) ListSynonyms(ctx context.Context, req *catalogv1.ListSynonymsR
 	return answer, nil
 }
 
+// GetSynonyms reads the primary: whoever asks may have just changed it.
+func (s *Service) GetSynonyms(ctx context.Context, req *catalogv1.GetSynonymsRequest) (*catalogv1.GetSynonymsResponse, error) {
+	row, err := queries.GetSynonyms(ctx, s.cfg.DB.Primary(), req.GetId())
+	if postgres.IsNoRows(err) {
+		return nil, rpc.NotFound("there are no such synonyms")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("get synonyms: %w", err)
+	}
+	return &catalogv1.GetSynonymsResponse{Synonyms: showSynonyms(row)}, nil
+}
+
 // CreateSynonyms stores a group.
 func (s *Service) CreateSynonyms(ctx context.Context, req *catalogv1.CreateSynonymsRequest) (*catalogv1.CreateSynonymsResponse, error) {
 	asked, phrases, err := readSynonyms(req.GetAsked(), req.GetPhrases())

@@ -20,6 +20,8 @@ func adminSyncPages() []Page {
 		page("sync-run-refused-rows", admin.SyncRun(syncRefusedRows())),
 		page("sync-run-held", admin.SyncRun(syncHeld())),
 		page("sync-run-undone", admin.SyncRun(syncUndone())),
+		page("placement", admin.Placement(placement())),
+		page("placement-new", admin.Placement(newPlacement())),
 		page("source", admin.Source(source())),
 		page("source-failing", admin.Source(failingSource())),
 		page("mapping", admin.Mapping(mapping())),
@@ -151,5 +153,34 @@ func failingSource() admin.SourcePage {
 	page := source()
 	page.Trigger, page.Runs, page.MoreURL = nil, nil, ""
 	page.Notices = []admin.RunNotice{{Tone: ui.Bad, Text: "Asking it went wrong 3 times in a row: https://supplier.example/" + longWord + " answered 503."}}
+	return page
+}
+
+func placement() admin.PlacementPage {
+	page := admin.PlacementPage{
+		Shell: office("Search for “tea”", -1), Heading: "Search for “tea”", Action: "/search/placements/1/contents", Hidden: []ui.Hidden{{Name: "version", Value: "3"}},
+		Breadcrumb: []ui.Link{{Label: "Placed products", URL: "/search/placements"}, {Label: "Search for “tea”", Current: true}},
+		Add:        ui.Field{Name: "find_related", Label: "Another product", Quiet: true, Hint: "Its SKU, or a part of its name."},
+		Dangers:    []admin.Action{{Label: "Let them go", URL: "/search/placements/1/removal", Kind: ui.Danger, Confirm: "The products stand where they usually do again.", Button: "Let them go"}},
+	}
+	for i, name := range []string{goods[0].name, longWord, longName} {
+		row := admin.PlacementRow{Name: name, URL: fmt.Sprintf("/products/%d", i), Hidden: []ui.Hidden{{Name: fmt.Sprintf("products-%d-id", i), Value: "1"}}}
+		row.Place = admin.GridCell{Name: fmt.Sprintf("products-%d-place", i), Label: "Place of " + name, Options: []ui.Option{{Value: "pinned", Label: "Comes first", Selected: i < 2}, {Value: "buried", Label: "After all others", Selected: i == 2}, {Label: "Take it out"}}}
+		if i == 0 {
+			row.Down = "down 0"
+		} else if i == 1 {
+			row.Up = "up 1"
+		}
+		page.Rows = append(page.Rows, row)
+	}
+	return page
+}
+
+func newPlacement() admin.PlacementPage {
+	page := placement()
+	page.Rows, page.Dangers, page.Hidden = nil, nil, nil
+	text := "Write a search or choose a category, and not both"
+	page.Where = []ui.Field{{Name: "query", Label: "Search", Optional: true, Error: text}, {Name: "category", Label: "Or category", Optional: true, Options: []ui.Option{{Label: "None"}, {Value: "1", Label: "Kitchen › " + longWord}}}}
+	page.Problems = []ui.FieldProblem{{Text: text, URL: "#field-query"}}
 	return page
 }

@@ -74,6 +74,28 @@ func (q *Queries) DeletePlacement(ctx context.Context, db DBTX, id string) error
 	return err
 }
 
+const getPlacement = `-- name: GetPlacement :one
+select id, query, shown, category_id, pinned, boosted, buried, version, create_time, update_time from catalog_placements where id = $1
+`
+
+func (q *Queries) GetPlacement(ctx context.Context, db DBTX, id string) (CatalogPlacement, error) {
+	row := db.QueryRow(ctx, getPlacement, id)
+	var i CatalogPlacement
+	err := row.Scan(
+		&i.ID,
+		&i.Query,
+		&i.Shown,
+		&i.CategoryID,
+		&i.Pinned,
+		&i.Boosted,
+		&i.Buried,
+		&i.Version,
+		&i.CreateTime,
+		&i.UpdateTime,
+	)
+	return i, err
+}
+
 const hasPlacement = `-- name: HasPlacement :one
 select exists (select from catalog_placements where id = $1)
 `

@@ -65,6 +65,25 @@ func (q *Queries) DeleteSynonyms(ctx context.Context, db DBTX, id string) error 
 	return err
 }
 
+const getSynonyms = `-- name: GetSynonyms :one
+select id, locale, asked, phrases, version, create_time, update_time from catalog_synonyms where id = $1
+`
+
+func (q *Queries) GetSynonyms(ctx context.Context, db DBTX, id string) (CatalogSynonym, error) {
+	row := db.QueryRow(ctx, getSynonyms, id)
+	var i CatalogSynonym
+	err := row.Scan(
+		&i.ID,
+		&i.Locale,
+		&i.Asked,
+		&i.Phrases,
+		&i.Version,
+		&i.CreateTime,
+		&i.UpdateTime,
+	)
+	return i, err
+}
+
 const hasSynonyms = `-- name: HasSynonyms :one
 select exists (select from catalog_synonyms where id = $1)
 `

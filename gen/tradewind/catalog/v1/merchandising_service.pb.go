@@ -133,6 +133,98 @@ func (x *ListSynonymsResponse) GetNextPageToken() string {
 	return ""
 }
 
+// GetSynonymsRequest names the group.
+type GetSynonymsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which.
+	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetSynonymsRequest) Reset() {
+	*x = GetSynonymsRequest{}
+	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetSynonymsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetSynonymsRequest) ProtoMessage() {}
+
+func (x *GetSynonymsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetSynonymsRequest.ProtoReflect.Descriptor instead.
+func (*GetSynonymsRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_catalog_v1_merchandising_service_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *GetSynonymsRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+// GetSynonymsResponse holds the group.
+type GetSynonymsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As stored.
+	Synonyms      *Synonyms `protobuf:"bytes,1,opt,name=synonyms,proto3" json:"synonyms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetSynonymsResponse) Reset() {
+	*x = GetSynonymsResponse{}
+	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetSynonymsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetSynonymsResponse) ProtoMessage() {}
+
+func (x *GetSynonymsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetSynonymsResponse.ProtoReflect.Descriptor instead.
+func (*GetSynonymsResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_catalog_v1_merchandising_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *GetSynonymsResponse) GetSynonyms() *Synonyms {
+	if x != nil {
+		return x.Synonyms
+	}
+	return nil
+}
+
 // CreateSynonymsRequest describes the group.
 type CreateSynonymsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -148,7 +240,7 @@ type CreateSynonymsRequest struct {
 
 func (x *CreateSynonymsRequest) Reset() {
 	*x = CreateSynonymsRequest{}
-	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[2]
+	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -160,7 +252,7 @@ func (x *CreateSynonymsRequest) String() string {
 func (*CreateSynonymsRequest) ProtoMessage() {}
 
 func (x *CreateSynonymsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[2]
+	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -173,7 +265,7 @@ func (x *CreateSynonymsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateSynonymsRequest.ProtoReflect.Descriptor instead.
 func (*CreateSynonymsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_merchandising_service_proto_rawDescGZIP(), []int{2}
+	return file_tradewind_catalog_v1_merchandising_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *CreateSynonymsRequest) GetLocale() string {
@@ -208,7 +300,7 @@ type CreateSynonymsResponse struct {
 
 func (x *CreateSynonymsResponse) Reset() {
 	*x = CreateSynonymsResponse{}
-	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[3]
+	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -220,7 +312,7 @@ func (x *CreateSynonymsResponse) String() string {
 func (*CreateSynonymsResponse) ProtoMessage() {}
 
 func (x *CreateSynonymsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[3]
+	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -233,7 +325,7 @@ func (x *CreateSynonymsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateSynonymsResponse.ProtoReflect.Descriptor instead.
 func (*CreateSynonymsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_merchandising_service_proto_rawDescGZIP(), []int{3}
+	return file_tradewind_catalog_v1_merchandising_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *CreateSynonymsResponse) GetSynonyms() *Synonyms {
@@ -262,7 +354,7 @@ type UpdateSynonymsRequest struct {
 
 func (x *UpdateSynonymsRequest) Reset() {
 	*x = UpdateSynonymsRequest{}
-	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[4]
+	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -274,7 +366,7 @@ func (x *UpdateSynonymsRequest) String() string {
 func (*UpdateSynonymsRequest) ProtoMessage() {}
 
 func (x *UpdateSynonymsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[4]
+	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -287,7 +379,7 @@ func (x *UpdateSynonymsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateSynonymsRequest.ProtoReflect.Descriptor instead.
 func (*UpdateSynonymsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_merchandising_service_proto_rawDescGZIP(), []int{4}
+	return file_tradewind_catalog_v1_merchandising_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *UpdateSynonymsRequest) GetId() string {
@@ -336,7 +428,7 @@ type UpdateSynonymsResponse struct {
 
 func (x *UpdateSynonymsResponse) Reset() {
 	*x = UpdateSynonymsResponse{}
-	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[5]
+	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -348,7 +440,7 @@ func (x *UpdateSynonymsResponse) String() string {
 func (*UpdateSynonymsResponse) ProtoMessage() {}
 
 func (x *UpdateSynonymsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[5]
+	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -361,7 +453,7 @@ func (x *UpdateSynonymsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateSynonymsResponse.ProtoReflect.Descriptor instead.
 func (*UpdateSynonymsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_merchandising_service_proto_rawDescGZIP(), []int{5}
+	return file_tradewind_catalog_v1_merchandising_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *UpdateSynonymsResponse) GetSynonyms() *Synonyms {
@@ -382,7 +474,7 @@ type DeleteSynonymsRequest struct {
 
 func (x *DeleteSynonymsRequest) Reset() {
 	*x = DeleteSynonymsRequest{}
-	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[6]
+	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -394,7 +486,7 @@ func (x *DeleteSynonymsRequest) String() string {
 func (*DeleteSynonymsRequest) ProtoMessage() {}
 
 func (x *DeleteSynonymsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[6]
+	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -407,7 +499,7 @@ func (x *DeleteSynonymsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteSynonymsRequest.ProtoReflect.Descriptor instead.
 func (*DeleteSynonymsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_merchandising_service_proto_rawDescGZIP(), []int{6}
+	return file_tradewind_catalog_v1_merchandising_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *DeleteSynonymsRequest) GetId() string {
@@ -426,7 +518,7 @@ type DeleteSynonymsResponse struct {
 
 func (x *DeleteSynonymsResponse) Reset() {
 	*x = DeleteSynonymsResponse{}
-	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[7]
+	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -438,7 +530,7 @@ func (x *DeleteSynonymsResponse) String() string {
 func (*DeleteSynonymsResponse) ProtoMessage() {}
 
 func (x *DeleteSynonymsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[7]
+	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -451,7 +543,7 @@ func (x *DeleteSynonymsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteSynonymsResponse.ProtoReflect.Descriptor instead.
 func (*DeleteSynonymsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_merchandising_service_proto_rawDescGZIP(), []int{7}
+	return file_tradewind_catalog_v1_merchandising_service_proto_rawDescGZIP(), []int{9}
 }
 
 // ListPlacementsRequest pages.
@@ -467,7 +559,7 @@ type ListPlacementsRequest struct {
 
 func (x *ListPlacementsRequest) Reset() {
 	*x = ListPlacementsRequest{}
-	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[8]
+	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -479,7 +571,7 @@ func (x *ListPlacementsRequest) String() string {
 func (*ListPlacementsRequest) ProtoMessage() {}
 
 func (x *ListPlacementsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[8]
+	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -492,7 +584,7 @@ func (x *ListPlacementsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPlacementsRequest.ProtoReflect.Descriptor instead.
 func (*ListPlacementsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_merchandising_service_proto_rawDescGZIP(), []int{8}
+	return file_tradewind_catalog_v1_merchandising_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ListPlacementsRequest) GetPageSize() int32 {
@@ -522,7 +614,7 @@ type ListPlacementsResponse struct {
 
 func (x *ListPlacementsResponse) Reset() {
 	*x = ListPlacementsResponse{}
-	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[9]
+	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -534,7 +626,7 @@ func (x *ListPlacementsResponse) String() string {
 func (*ListPlacementsResponse) ProtoMessage() {}
 
 func (x *ListPlacementsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[9]
+	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -547,7 +639,7 @@ func (x *ListPlacementsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPlacementsResponse.ProtoReflect.Descriptor instead.
 func (*ListPlacementsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_merchandising_service_proto_rawDescGZIP(), []int{9}
+	return file_tradewind_catalog_v1_merchandising_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ListPlacementsResponse) GetPlacements() []*Placement {
@@ -562,6 +654,98 @@ func (x *ListPlacementsResponse) GetNextPageToken() string {
 		return x.NextPageToken
 	}
 	return ""
+}
+
+// GetPlacementRequest names the placement.
+type GetPlacementRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which.
+	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetPlacementRequest) Reset() {
+	*x = GetPlacementRequest{}
+	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetPlacementRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetPlacementRequest) ProtoMessage() {}
+
+func (x *GetPlacementRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetPlacementRequest.ProtoReflect.Descriptor instead.
+func (*GetPlacementRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_catalog_v1_merchandising_service_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *GetPlacementRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+// GetPlacementResponse holds the placement.
+type GetPlacementResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As stored.
+	Placement     *Placement `protobuf:"bytes,1,opt,name=placement,proto3" json:"placement,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetPlacementResponse) Reset() {
+	*x = GetPlacementResponse{}
+	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetPlacementResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetPlacementResponse) ProtoMessage() {}
+
+func (x *GetPlacementResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetPlacementResponse.ProtoReflect.Descriptor instead.
+func (*GetPlacementResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_catalog_v1_merchandising_service_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *GetPlacementResponse) GetPlacement() *Placement {
+	if x != nil {
+		return x.Placement
+	}
+	return nil
 }
 
 // CreatePlacementRequest says where, and what.
@@ -579,7 +763,7 @@ type CreatePlacementRequest struct {
 
 func (x *CreatePlacementRequest) Reset() {
 	*x = CreatePlacementRequest{}
-	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[10]
+	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -591,7 +775,7 @@ func (x *CreatePlacementRequest) String() string {
 func (*CreatePlacementRequest) ProtoMessage() {}
 
 func (x *CreatePlacementRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[10]
+	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -604,7 +788,7 @@ func (x *CreatePlacementRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreatePlacementRequest.ProtoReflect.Descriptor instead.
 func (*CreatePlacementRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_merchandising_service_proto_rawDescGZIP(), []int{10}
+	return file_tradewind_catalog_v1_merchandising_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *CreatePlacementRequest) GetQuery() string {
@@ -639,7 +823,7 @@ type CreatePlacementResponse struct {
 
 func (x *CreatePlacementResponse) Reset() {
 	*x = CreatePlacementResponse{}
-	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[11]
+	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -651,7 +835,7 @@ func (x *CreatePlacementResponse) String() string {
 func (*CreatePlacementResponse) ProtoMessage() {}
 
 func (x *CreatePlacementResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[11]
+	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -664,7 +848,7 @@ func (x *CreatePlacementResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreatePlacementResponse.ProtoReflect.Descriptor instead.
 func (*CreatePlacementResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_merchandising_service_proto_rawDescGZIP(), []int{11}
+	return file_tradewind_catalog_v1_merchandising_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *CreatePlacementResponse) GetPlacement() *Placement {
@@ -689,7 +873,7 @@ type UpdatePlacementRequest struct {
 
 func (x *UpdatePlacementRequest) Reset() {
 	*x = UpdatePlacementRequest{}
-	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[12]
+	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -701,7 +885,7 @@ func (x *UpdatePlacementRequest) String() string {
 func (*UpdatePlacementRequest) ProtoMessage() {}
 
 func (x *UpdatePlacementRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[12]
+	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -714,7 +898,7 @@ func (x *UpdatePlacementRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdatePlacementRequest.ProtoReflect.Descriptor instead.
 func (*UpdatePlacementRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_merchandising_service_proto_rawDescGZIP(), []int{12}
+	return file_tradewind_catalog_v1_merchandising_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *UpdatePlacementRequest) GetId() string {
@@ -749,7 +933,7 @@ type UpdatePlacementResponse struct {
 
 func (x *UpdatePlacementResponse) Reset() {
 	*x = UpdatePlacementResponse{}
-	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[13]
+	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -761,7 +945,7 @@ func (x *UpdatePlacementResponse) String() string {
 func (*UpdatePlacementResponse) ProtoMessage() {}
 
 func (x *UpdatePlacementResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[13]
+	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -774,7 +958,7 @@ func (x *UpdatePlacementResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdatePlacementResponse.ProtoReflect.Descriptor instead.
 func (*UpdatePlacementResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_merchandising_service_proto_rawDescGZIP(), []int{13}
+	return file_tradewind_catalog_v1_merchandising_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *UpdatePlacementResponse) GetPlacement() *Placement {
@@ -795,7 +979,7 @@ type DeletePlacementRequest struct {
 
 func (x *DeletePlacementRequest) Reset() {
 	*x = DeletePlacementRequest{}
-	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[14]
+	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -807,7 +991,7 @@ func (x *DeletePlacementRequest) String() string {
 func (*DeletePlacementRequest) ProtoMessage() {}
 
 func (x *DeletePlacementRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[14]
+	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -820,7 +1004,7 @@ func (x *DeletePlacementRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeletePlacementRequest.ProtoReflect.Descriptor instead.
 func (*DeletePlacementRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_merchandising_service_proto_rawDescGZIP(), []int{14}
+	return file_tradewind_catalog_v1_merchandising_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *DeletePlacementRequest) GetId() string {
@@ -839,7 +1023,7 @@ type DeletePlacementResponse struct {
 
 func (x *DeletePlacementResponse) Reset() {
 	*x = DeletePlacementResponse{}
-	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[15]
+	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -851,7 +1035,7 @@ func (x *DeletePlacementResponse) String() string {
 func (*DeletePlacementResponse) ProtoMessage() {}
 
 func (x *DeletePlacementResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[15]
+	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -864,7 +1048,7 @@ func (x *DeletePlacementResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeletePlacementResponse.ProtoReflect.Descriptor instead.
 func (*DeletePlacementResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_merchandising_service_proto_rawDescGZIP(), []int{15}
+	return file_tradewind_catalog_v1_merchandising_service_proto_rawDescGZIP(), []int{19}
 }
 
 // ListMissedSearchesRequest names the day and pages.
@@ -882,7 +1066,7 @@ type ListMissedSearchesRequest struct {
 
 func (x *ListMissedSearchesRequest) Reset() {
 	*x = ListMissedSearchesRequest{}
-	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[16]
+	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -894,7 +1078,7 @@ func (x *ListMissedSearchesRequest) String() string {
 func (*ListMissedSearchesRequest) ProtoMessage() {}
 
 func (x *ListMissedSearchesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[16]
+	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -907,7 +1091,7 @@ func (x *ListMissedSearchesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMissedSearchesRequest.ProtoReflect.Descriptor instead.
 func (*ListMissedSearchesRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_merchandising_service_proto_rawDescGZIP(), []int{16}
+	return file_tradewind_catalog_v1_merchandising_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ListMissedSearchesRequest) GetDay() string {
@@ -944,7 +1128,7 @@ type ListMissedSearchesResponse struct {
 
 func (x *ListMissedSearchesResponse) Reset() {
 	*x = ListMissedSearchesResponse{}
-	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[17]
+	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -956,7 +1140,7 @@ func (x *ListMissedSearchesResponse) String() string {
 func (*ListMissedSearchesResponse) ProtoMessage() {}
 
 func (x *ListMissedSearchesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[17]
+	mi := &file_tradewind_catalog_v1_merchandising_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -969,7 +1153,7 @@ func (x *ListMissedSearchesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMissedSearchesResponse.ProtoReflect.Descriptor instead.
 func (*ListMissedSearchesResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_merchandising_service_proto_rawDescGZIP(), []int{17}
+	return file_tradewind_catalog_v1_merchandising_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ListMissedSearchesResponse) GetSearches() []*MissedSearch {
@@ -997,7 +1181,11 @@ const file_tradewind_catalog_v1_merchandising_service_proto_rawDesc = "" +
 	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tpageToken\"z\n" +
 	"\x14ListSynonymsResponse\x12:\n" +
 	"\bsynonyms\x18\x01 \x03(\v2\x1e.tradewind.catalog.v1.SynonymsR\bsynonyms\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xb3\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\".\n" +
+	"\x12GetSynonymsRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"Q\n" +
+	"\x13GetSynonymsResponse\x12:\n" +
+	"\bsynonyms\x18\x01 \x01(\v2\x1e.tradewind.catalog.v1.SynonymsR\bsynonyms\"\xb3\x01\n" +
 	"\x15CreateSynonymsRequest\x12D\n" +
 	"\x06locale\x18\x01 \x01(\tB,\xbaH)r'\x18#2#^([a-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$R\x06locale\x12&\n" +
 	"\x05asked\x18\x02 \x03(\tB\x10\xbaH\r\x92\x01\n" +
@@ -1025,7 +1213,11 @@ const file_tradewind_catalog_v1_merchandising_service_proto_rawDesc = "" +
 	"\n" +
 	"placements\x18\x01 \x03(\v2\x1f.tradewind.catalog.v1.PlacementR\n" +
 	"placements\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xa4\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"/\n" +
+	"\x13GetPlacementRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"U\n" +
+	"\x14GetPlacementResponse\x12=\n" +
+	"\tplacement\x18\x01 \x01(\v2\x1f.tradewind.catalog.v1.PlacementR\tplacement\"\xa4\x01\n" +
 	"\x16CreatePlacementRequest\x12\x1e\n" +
 	"\x05query\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\x05query\x12,\n" +
 	"\vcategory_id\x18\x02 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\n" +
@@ -1049,13 +1241,15 @@ const file_tradewind_catalog_v1_merchandising_service_proto_rawDesc = "" +
 	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tpageToken\"\x84\x01\n" +
 	"\x1aListMissedSearchesResponse\x12>\n" +
 	"\bsearches\x18\x01 \x03(\v2\".tradewind.catalog.v1.MissedSearchR\bsearches\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xc5\t\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xbe\v\n" +
 	"\x14MerchandisingService\x12|\n" +
-	"\fListSynonyms\x12).tradewind.catalog.v1.ListSynonymsRequest\x1a*.tradewind.catalog.v1.ListSynonymsResponse\"\x15\xaa\xd4\x18\x0e\"\fcatalog.read\x90\x02\x01\x12\x80\x01\n" +
+	"\fListSynonyms\x12).tradewind.catalog.v1.ListSynonymsRequest\x1a*.tradewind.catalog.v1.ListSynonymsResponse\"\x15\xaa\xd4\x18\x0e\"\fcatalog.read\x90\x02\x01\x12y\n" +
+	"\vGetSynonyms\x12(.tradewind.catalog.v1.GetSynonymsRequest\x1a).tradewind.catalog.v1.GetSynonymsResponse\"\x15\xaa\xd4\x18\x0e\"\fcatalog.read\x90\x02\x01\x12\x80\x01\n" +
 	"\x0eCreateSynonyms\x12+.tradewind.catalog.v1.CreateSynonymsRequest\x1a,.tradewind.catalog.v1.CreateSynonymsResponse\"\x13\xaa\xd4\x18\x0f\"\rcatalog.write\x12\x80\x01\n" +
 	"\x0eUpdateSynonyms\x12+.tradewind.catalog.v1.UpdateSynonymsRequest\x1a,.tradewind.catalog.v1.UpdateSynonymsResponse\"\x13\xaa\xd4\x18\x0f\"\rcatalog.write\x12\x80\x01\n" +
 	"\x0eDeleteSynonyms\x12+.tradewind.catalog.v1.DeleteSynonymsRequest\x1a,.tradewind.catalog.v1.DeleteSynonymsResponse\"\x13\xaa\xd4\x18\x0f\"\rcatalog.write\x12\x82\x01\n" +
-	"\x0eListPlacements\x12+.tradewind.catalog.v1.ListPlacementsRequest\x1a,.tradewind.catalog.v1.ListPlacementsResponse\"\x15\xaa\xd4\x18\x0e\"\fcatalog.read\x90\x02\x01\x12\x83\x01\n" +
+	"\x0eListPlacements\x12+.tradewind.catalog.v1.ListPlacementsRequest\x1a,.tradewind.catalog.v1.ListPlacementsResponse\"\x15\xaa\xd4\x18\x0e\"\fcatalog.read\x90\x02\x01\x12|\n" +
+	"\fGetPlacement\x12).tradewind.catalog.v1.GetPlacementRequest\x1a*.tradewind.catalog.v1.GetPlacementResponse\"\x15\xaa\xd4\x18\x0e\"\fcatalog.read\x90\x02\x01\x12\x83\x01\n" +
 	"\x0fCreatePlacement\x12,.tradewind.catalog.v1.CreatePlacementRequest\x1a-.tradewind.catalog.v1.CreatePlacementResponse\"\x13\xaa\xd4\x18\x0f\"\rcatalog.write\x12\x83\x01\n" +
 	"\x0fUpdatePlacement\x12,.tradewind.catalog.v1.UpdatePlacementRequest\x1a-.tradewind.catalog.v1.UpdatePlacementResponse\"\x13\xaa\xd4\x18\x0f\"\rcatalog.write\x12\x83\x01\n" +
 	"\x0fDeletePlacement\x12,.tradewind.catalog.v1.DeletePlacementRequest\x1a-.tradewind.catalog.v1.DeletePlacementResponse\"\x13\xaa\xd4\x18\x0f\"\rcatalog.write\x12\x8e\x01\n" +
@@ -1073,64 +1267,74 @@ func file_tradewind_catalog_v1_merchandising_service_proto_rawDescGZIP() []byte 
 	return file_tradewind_catalog_v1_merchandising_service_proto_rawDescData
 }
 
-var file_tradewind_catalog_v1_merchandising_service_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
+var file_tradewind_catalog_v1_merchandising_service_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
 var file_tradewind_catalog_v1_merchandising_service_proto_goTypes = []any{
 	(*ListSynonymsRequest)(nil),        // 0: tradewind.catalog.v1.ListSynonymsRequest
 	(*ListSynonymsResponse)(nil),       // 1: tradewind.catalog.v1.ListSynonymsResponse
-	(*CreateSynonymsRequest)(nil),      // 2: tradewind.catalog.v1.CreateSynonymsRequest
-	(*CreateSynonymsResponse)(nil),     // 3: tradewind.catalog.v1.CreateSynonymsResponse
-	(*UpdateSynonymsRequest)(nil),      // 4: tradewind.catalog.v1.UpdateSynonymsRequest
-	(*UpdateSynonymsResponse)(nil),     // 5: tradewind.catalog.v1.UpdateSynonymsResponse
-	(*DeleteSynonymsRequest)(nil),      // 6: tradewind.catalog.v1.DeleteSynonymsRequest
-	(*DeleteSynonymsResponse)(nil),     // 7: tradewind.catalog.v1.DeleteSynonymsResponse
-	(*ListPlacementsRequest)(nil),      // 8: tradewind.catalog.v1.ListPlacementsRequest
-	(*ListPlacementsResponse)(nil),     // 9: tradewind.catalog.v1.ListPlacementsResponse
-	(*CreatePlacementRequest)(nil),     // 10: tradewind.catalog.v1.CreatePlacementRequest
-	(*CreatePlacementResponse)(nil),    // 11: tradewind.catalog.v1.CreatePlacementResponse
-	(*UpdatePlacementRequest)(nil),     // 12: tradewind.catalog.v1.UpdatePlacementRequest
-	(*UpdatePlacementResponse)(nil),    // 13: tradewind.catalog.v1.UpdatePlacementResponse
-	(*DeletePlacementRequest)(nil),     // 14: tradewind.catalog.v1.DeletePlacementRequest
-	(*DeletePlacementResponse)(nil),    // 15: tradewind.catalog.v1.DeletePlacementResponse
-	(*ListMissedSearchesRequest)(nil),  // 16: tradewind.catalog.v1.ListMissedSearchesRequest
-	(*ListMissedSearchesResponse)(nil), // 17: tradewind.catalog.v1.ListMissedSearchesResponse
-	(*Synonyms)(nil),                   // 18: tradewind.catalog.v1.Synonyms
-	(*Placement)(nil),                  // 19: tradewind.catalog.v1.Placement
-	(*Placed)(nil),                     // 20: tradewind.catalog.v1.Placed
-	(*MissedSearch)(nil),               // 21: tradewind.catalog.v1.MissedSearch
+	(*GetSynonymsRequest)(nil),         // 2: tradewind.catalog.v1.GetSynonymsRequest
+	(*GetSynonymsResponse)(nil),        // 3: tradewind.catalog.v1.GetSynonymsResponse
+	(*CreateSynonymsRequest)(nil),      // 4: tradewind.catalog.v1.CreateSynonymsRequest
+	(*CreateSynonymsResponse)(nil),     // 5: tradewind.catalog.v1.CreateSynonymsResponse
+	(*UpdateSynonymsRequest)(nil),      // 6: tradewind.catalog.v1.UpdateSynonymsRequest
+	(*UpdateSynonymsResponse)(nil),     // 7: tradewind.catalog.v1.UpdateSynonymsResponse
+	(*DeleteSynonymsRequest)(nil),      // 8: tradewind.catalog.v1.DeleteSynonymsRequest
+	(*DeleteSynonymsResponse)(nil),     // 9: tradewind.catalog.v1.DeleteSynonymsResponse
+	(*ListPlacementsRequest)(nil),      // 10: tradewind.catalog.v1.ListPlacementsRequest
+	(*ListPlacementsResponse)(nil),     // 11: tradewind.catalog.v1.ListPlacementsResponse
+	(*GetPlacementRequest)(nil),        // 12: tradewind.catalog.v1.GetPlacementRequest
+	(*GetPlacementResponse)(nil),       // 13: tradewind.catalog.v1.GetPlacementResponse
+	(*CreatePlacementRequest)(nil),     // 14: tradewind.catalog.v1.CreatePlacementRequest
+	(*CreatePlacementResponse)(nil),    // 15: tradewind.catalog.v1.CreatePlacementResponse
+	(*UpdatePlacementRequest)(nil),     // 16: tradewind.catalog.v1.UpdatePlacementRequest
+	(*UpdatePlacementResponse)(nil),    // 17: tradewind.catalog.v1.UpdatePlacementResponse
+	(*DeletePlacementRequest)(nil),     // 18: tradewind.catalog.v1.DeletePlacementRequest
+	(*DeletePlacementResponse)(nil),    // 19: tradewind.catalog.v1.DeletePlacementResponse
+	(*ListMissedSearchesRequest)(nil),  // 20: tradewind.catalog.v1.ListMissedSearchesRequest
+	(*ListMissedSearchesResponse)(nil), // 21: tradewind.catalog.v1.ListMissedSearchesResponse
+	(*Synonyms)(nil),                   // 22: tradewind.catalog.v1.Synonyms
+	(*Placement)(nil),                  // 23: tradewind.catalog.v1.Placement
+	(*Placed)(nil),                     // 24: tradewind.catalog.v1.Placed
+	(*MissedSearch)(nil),               // 25: tradewind.catalog.v1.MissedSearch
 }
 var file_tradewind_catalog_v1_merchandising_service_proto_depIdxs = []int32{
-	18, // 0: tradewind.catalog.v1.ListSynonymsResponse.synonyms:type_name -> tradewind.catalog.v1.Synonyms
-	18, // 1: tradewind.catalog.v1.CreateSynonymsResponse.synonyms:type_name -> tradewind.catalog.v1.Synonyms
-	18, // 2: tradewind.catalog.v1.UpdateSynonymsResponse.synonyms:type_name -> tradewind.catalog.v1.Synonyms
-	19, // 3: tradewind.catalog.v1.ListPlacementsResponse.placements:type_name -> tradewind.catalog.v1.Placement
-	20, // 4: tradewind.catalog.v1.CreatePlacementRequest.placed:type_name -> tradewind.catalog.v1.Placed
-	19, // 5: tradewind.catalog.v1.CreatePlacementResponse.placement:type_name -> tradewind.catalog.v1.Placement
-	20, // 6: tradewind.catalog.v1.UpdatePlacementRequest.placed:type_name -> tradewind.catalog.v1.Placed
-	19, // 7: tradewind.catalog.v1.UpdatePlacementResponse.placement:type_name -> tradewind.catalog.v1.Placement
-	21, // 8: tradewind.catalog.v1.ListMissedSearchesResponse.searches:type_name -> tradewind.catalog.v1.MissedSearch
-	0,  // 9: tradewind.catalog.v1.MerchandisingService.ListSynonyms:input_type -> tradewind.catalog.v1.ListSynonymsRequest
-	2,  // 10: tradewind.catalog.v1.MerchandisingService.CreateSynonyms:input_type -> tradewind.catalog.v1.CreateSynonymsRequest
-	4,  // 11: tradewind.catalog.v1.MerchandisingService.UpdateSynonyms:input_type -> tradewind.catalog.v1.UpdateSynonymsRequest
-	6,  // 12: tradewind.catalog.v1.MerchandisingService.DeleteSynonyms:input_type -> tradewind.catalog.v1.DeleteSynonymsRequest
-	8,  // 13: tradewind.catalog.v1.MerchandisingService.ListPlacements:input_type -> tradewind.catalog.v1.ListPlacementsRequest
-	10, // 14: tradewind.catalog.v1.MerchandisingService.CreatePlacement:input_type -> tradewind.catalog.v1.CreatePlacementRequest
-	12, // 15: tradewind.catalog.v1.MerchandisingService.UpdatePlacement:input_type -> tradewind.catalog.v1.UpdatePlacementRequest
-	14, // 16: tradewind.catalog.v1.MerchandisingService.DeletePlacement:input_type -> tradewind.catalog.v1.DeletePlacementRequest
-	16, // 17: tradewind.catalog.v1.MerchandisingService.ListMissedSearches:input_type -> tradewind.catalog.v1.ListMissedSearchesRequest
-	1,  // 18: tradewind.catalog.v1.MerchandisingService.ListSynonyms:output_type -> tradewind.catalog.v1.ListSynonymsResponse
-	3,  // 19: tradewind.catalog.v1.MerchandisingService.CreateSynonyms:output_type -> tradewind.catalog.v1.CreateSynonymsResponse
-	5,  // 20: tradewind.catalog.v1.MerchandisingService.UpdateSynonyms:output_type -> tradewind.catalog.v1.UpdateSynonymsResponse
-	7,  // 21: tradewind.catalog.v1.MerchandisingService.DeleteSynonyms:output_type -> tradewind.catalog.v1.DeleteSynonymsResponse
-	9,  // 22: tradewind.catalog.v1.MerchandisingService.ListPlacements:output_type -> tradewind.catalog.v1.ListPlacementsResponse
-	11, // 23: tradewind.catalog.v1.MerchandisingService.CreatePlacement:output_type -> tradewind.catalog.v1.CreatePlacementResponse
-	13, // 24: tradewind.catalog.v1.MerchandisingService.UpdatePlacement:output_type -> tradewind.catalog.v1.UpdatePlacementResponse
-	15, // 25: tradewind.catalog.v1.MerchandisingService.DeletePlacement:output_type -> tradewind.catalog.v1.DeletePlacementResponse
-	17, // 26: tradewind.catalog.v1.MerchandisingService.ListMissedSearches:output_type -> tradewind.catalog.v1.ListMissedSearchesResponse
-	18, // [18:27] is the sub-list for method output_type
-	9,  // [9:18] is the sub-list for method input_type
-	9,  // [9:9] is the sub-list for extension type_name
-	9,  // [9:9] is the sub-list for extension extendee
-	0,  // [0:9] is the sub-list for field type_name
+	22, // 0: tradewind.catalog.v1.ListSynonymsResponse.synonyms:type_name -> tradewind.catalog.v1.Synonyms
+	22, // 1: tradewind.catalog.v1.GetSynonymsResponse.synonyms:type_name -> tradewind.catalog.v1.Synonyms
+	22, // 2: tradewind.catalog.v1.CreateSynonymsResponse.synonyms:type_name -> tradewind.catalog.v1.Synonyms
+	22, // 3: tradewind.catalog.v1.UpdateSynonymsResponse.synonyms:type_name -> tradewind.catalog.v1.Synonyms
+	23, // 4: tradewind.catalog.v1.ListPlacementsResponse.placements:type_name -> tradewind.catalog.v1.Placement
+	23, // 5: tradewind.catalog.v1.GetPlacementResponse.placement:type_name -> tradewind.catalog.v1.Placement
+	24, // 6: tradewind.catalog.v1.CreatePlacementRequest.placed:type_name -> tradewind.catalog.v1.Placed
+	23, // 7: tradewind.catalog.v1.CreatePlacementResponse.placement:type_name -> tradewind.catalog.v1.Placement
+	24, // 8: tradewind.catalog.v1.UpdatePlacementRequest.placed:type_name -> tradewind.catalog.v1.Placed
+	23, // 9: tradewind.catalog.v1.UpdatePlacementResponse.placement:type_name -> tradewind.catalog.v1.Placement
+	25, // 10: tradewind.catalog.v1.ListMissedSearchesResponse.searches:type_name -> tradewind.catalog.v1.MissedSearch
+	0,  // 11: tradewind.catalog.v1.MerchandisingService.ListSynonyms:input_type -> tradewind.catalog.v1.ListSynonymsRequest
+	2,  // 12: tradewind.catalog.v1.MerchandisingService.GetSynonyms:input_type -> tradewind.catalog.v1.GetSynonymsRequest
+	4,  // 13: tradewind.catalog.v1.MerchandisingService.CreateSynonyms:input_type -> tradewind.catalog.v1.CreateSynonymsRequest
+	6,  // 14: tradewind.catalog.v1.MerchandisingService.UpdateSynonyms:input_type -> tradewind.catalog.v1.UpdateSynonymsRequest
+	8,  // 15: tradewind.catalog.v1.MerchandisingService.DeleteSynonyms:input_type -> tradewind.catalog.v1.DeleteSynonymsRequest
+	10, // 16: tradewind.catalog.v1.MerchandisingService.ListPlacements:input_type -> tradewind.catalog.v1.ListPlacementsRequest
+	12, // 17: tradewind.catalog.v1.MerchandisingService.GetPlacement:input_type -> tradewind.catalog.v1.GetPlacementRequest
+	14, // 18: tradewind.catalog.v1.MerchandisingService.CreatePlacement:input_type -> tradewind.catalog.v1.CreatePlacementRequest
+	16, // 19: tradewind.catalog.v1.MerchandisingService.UpdatePlacement:input_type -> tradewind.catalog.v1.UpdatePlacementRequest
+	18, // 20: tradewind.catalog.v1.MerchandisingService.DeletePlacement:input_type -> tradewind.catalog.v1.DeletePlacementRequest
+	20, // 21: tradewind.catalog.v1.MerchandisingService.ListMissedSearches:input_type -> tradewind.catalog.v1.ListMissedSearchesRequest
+	1,  // 22: tradewind.catalog.v1.MerchandisingService.ListSynonyms:output_type -> tradewind.catalog.v1.ListSynonymsResponse
+	3,  // 23: tradewind.catalog.v1.MerchandisingService.GetSynonyms:output_type -> tradewind.catalog.v1.GetSynonymsResponse
+	5,  // 24: tradewind.catalog.v1.MerchandisingService.CreateSynonyms:output_type -> tradewind.catalog.v1.CreateSynonymsResponse
+	7,  // 25: tradewind.catalog.v1.MerchandisingService.UpdateSynonyms:output_type -> tradewind.catalog.v1.UpdateSynonymsResponse
+	9,  // 26: tradewind.catalog.v1.MerchandisingService.DeleteSynonyms:output_type -> tradewind.catalog.v1.DeleteSynonymsResponse
+	11, // 27: tradewind.catalog.v1.MerchandisingService.ListPlacements:output_type -> tradewind.catalog.v1.ListPlacementsResponse
+	13, // 28: tradewind.catalog.v1.MerchandisingService.GetPlacement:output_type -> tradewind.catalog.v1.GetPlacementResponse
+	15, // 29: tradewind.catalog.v1.MerchandisingService.CreatePlacement:output_type -> tradewind.catalog.v1.CreatePlacementResponse
+	17, // 30: tradewind.catalog.v1.MerchandisingService.UpdatePlacement:output_type -> tradewind.catalog.v1.UpdatePlacementResponse
+	19, // 31: tradewind.catalog.v1.MerchandisingService.DeletePlacement:output_type -> tradewind.catalog.v1.DeletePlacementResponse
+	21, // 32: tradewind.catalog.v1.MerchandisingService.ListMissedSearches:output_type -> tradewind.catalog.v1.ListMissedSearchesResponse
+	22, // [22:33] is the sub-list for method output_type
+	11, // [11:22] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_catalog_v1_merchandising_service_proto_init() }
@@ -1145,7 +1349,7 @@ func file_tradewind_catalog_v1_merchandising_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_catalog_v1_merchandising_service_proto_rawDesc), len(file_tradewind_catalog_v1_merchandising_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   18,
+			NumMessages:   22,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -27,6 +27,9 @@ const (
 	// MerchandisingServiceListSynonymsProcedure is the procedure name of the MerchandisingService's
 	// ListSynonyms RPC.
 	MerchandisingServiceListSynonymsProcedure = "/tradewind.catalog.v1.MerchandisingService/ListSynonyms"
+	// MerchandisingServiceGetSynonymsProcedure is the procedure name of the MerchandisingService's
+	// GetSynonyms RPC.
+	MerchandisingServiceGetSynonymsProcedure = "/tradewind.catalog.v1.MerchandisingService/GetSynonyms"
 	// MerchandisingServiceCreateSynonymsProcedure is the procedure name of the MerchandisingService's
 	// CreateSynonyms RPC.
 	MerchandisingServiceCreateSynonymsProcedure = "/tradewind.catalog.v1.MerchandisingService/CreateSynonyms"
@@ -39,6 +42,9 @@ const (
 	// MerchandisingServiceListPlacementsProcedure is the procedure name of the MerchandisingService's
 	// ListPlacements RPC.
 	MerchandisingServiceListPlacementsProcedure = "/tradewind.catalog.v1.MerchandisingService/ListPlacements"
+	// MerchandisingServiceGetPlacementProcedure is the procedure name of the MerchandisingService's
+	// GetPlacement RPC.
+	MerchandisingServiceGetPlacementProcedure = "/tradewind.catalog.v1.MerchandisingService/GetPlacement"
 	// MerchandisingServiceCreatePlacementProcedure is the procedure name of the MerchandisingService's
 	// CreatePlacement RPC.
 	MerchandisingServiceCreatePlacementProcedure = "/tradewind.catalog.v1.MerchandisingService/CreatePlacement"
@@ -59,6 +65,14 @@ var (
 			StreamType:       connect.StreamTypeUnary,
 			Schema:           v1.File_tradewind_catalog_v1_merchandising_service_proto.Services().ByName("MerchandisingService").Methods().ByName("ListSynonyms"),
 			Procedure:        MerchandisingServiceListSynonymsProcedure,
+			IdempotencyLevel: connect.IdempotencyNoSideEffects,
+		}
+	})
+	merchandisingServiceGetSynonymsSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType:       connect.StreamTypeUnary,
+			Schema:           v1.File_tradewind_catalog_v1_merchandising_service_proto.Services().ByName("MerchandisingService").Methods().ByName("GetSynonyms"),
+			Procedure:        MerchandisingServiceGetSynonymsProcedure,
 			IdempotencyLevel: connect.IdempotencyNoSideEffects,
 		}
 	})
@@ -88,6 +102,14 @@ var (
 			StreamType:       connect.StreamTypeUnary,
 			Schema:           v1.File_tradewind_catalog_v1_merchandising_service_proto.Services().ByName("MerchandisingService").Methods().ByName("ListPlacements"),
 			Procedure:        MerchandisingServiceListPlacementsProcedure,
+			IdempotencyLevel: connect.IdempotencyNoSideEffects,
+		}
+	})
+	merchandisingServiceGetPlacementSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType:       connect.StreamTypeUnary,
+			Schema:           v1.File_tradewind_catalog_v1_merchandising_service_proto.Services().ByName("MerchandisingService").Methods().ByName("GetPlacement"),
+			Procedure:        MerchandisingServiceGetPlacementProcedure,
 			IdempotencyLevel: connect.IdempotencyNoSideEffects,
 		}
 	})
@@ -126,6 +148,10 @@ var (
 type MerchandisingServiceClient interface {
 	// ListSynonyms pages through groups of synonyms, oldest first.
 	ListSynonyms(context.Context, *v1.ListSynonymsRequest) (*v1.ListSynonymsResponse, error)
+	// GetSynonyms returns a group.
+	//
+	// NOT_FOUND: no such group.
+	GetSynonyms(context.Context, *v1.GetSynonymsRequest) (*v1.GetSynonymsResponse, error)
 	// CreateSynonyms adds a group.
 	//
 	// ALREADY_EXISTS: there is the same group. FAILED_PRECONDITION: there are as many as a shop can have. INVALID_ARGUMENT: a phrase without a
@@ -139,6 +165,10 @@ type MerchandisingServiceClient interface {
 	DeleteSynonyms(context.Context, *v1.DeleteSynonymsRequest) (*v1.DeleteSynonymsResponse, error)
 	// ListPlacements pages through placements, oldest first.
 	ListPlacements(context.Context, *v1.ListPlacementsRequest) (*v1.ListPlacementsResponse, error)
+	// GetPlacement returns a placement.
+	//
+	// NOT_FOUND: no such placement.
+	GetPlacement(context.Context, *v1.GetPlacementRequest) (*v1.GetPlacementResponse, error)
 	// CreatePlacement places products for a search or in a category.
 	//
 	// ALREADY_EXISTS: that search or category has one. FAILED_PRECONDITION: there are as many as a shop can have. INVALID_ARGUMENT: a product
@@ -167,6 +197,10 @@ func NewMerchandisingServiceClient(client *connect.Client) MerchandisingServiceC
 type MerchandisingServiceHandler interface {
 	// ListSynonyms pages through groups of synonyms, oldest first.
 	ListSynonyms(context.Context, *v1.ListSynonymsRequest) (*v1.ListSynonymsResponse, error)
+	// GetSynonyms returns a group.
+	//
+	// NOT_FOUND: no such group.
+	GetSynonyms(context.Context, *v1.GetSynonymsRequest) (*v1.GetSynonymsResponse, error)
 	// CreateSynonyms adds a group.
 	//
 	// ALREADY_EXISTS: there is the same group. FAILED_PRECONDITION: there are as many as a shop can have. INVALID_ARGUMENT: a phrase without a
@@ -180,6 +214,10 @@ type MerchandisingServiceHandler interface {
 	DeleteSynonyms(context.Context, *v1.DeleteSynonymsRequest) (*v1.DeleteSynonymsResponse, error)
 	// ListPlacements pages through placements, oldest first.
 	ListPlacements(context.Context, *v1.ListPlacementsRequest) (*v1.ListPlacementsResponse, error)
+	// GetPlacement returns a placement.
+	//
+	// NOT_FOUND: no such placement.
+	GetPlacement(context.Context, *v1.GetPlacementRequest) (*v1.GetPlacementResponse, error)
 	// CreatePlacement places products for a search or in a category.
 	//
 	// ALREADY_EXISTS: that search or category has one. FAILED_PRECONDITION: there are as many as a shop can have. INVALID_ARGUMENT: a product
@@ -202,10 +240,12 @@ func RegisterMerchandisingServiceHandler(server *connect.Server, svc Merchandisi
 	adapter := merchandisingServiceHandler{svc: svc}
 	server.Register(
 		connect.Method{Spec: merchandisingServiceListSynonymsSpec(), Handler: adapter.listSynonyms},
+		connect.Method{Spec: merchandisingServiceGetSynonymsSpec(), Handler: adapter.getSynonyms},
 		connect.Method{Spec: merchandisingServiceCreateSynonymsSpec(), Handler: adapter.createSynonyms},
 		connect.Method{Spec: merchandisingServiceUpdateSynonymsSpec(), Handler: adapter.updateSynonyms},
 		connect.Method{Spec: merchandisingServiceDeleteSynonymsSpec(), Handler: adapter.deleteSynonyms},
 		connect.Method{Spec: merchandisingServiceListPlacementsSpec(), Handler: adapter.listPlacements},
+		connect.Method{Spec: merchandisingServiceGetPlacementSpec(), Handler: adapter.getPlacement},
 		connect.Method{Spec: merchandisingServiceCreatePlacementSpec(), Handler: adapter.createPlacement},
 		connect.Method{Spec: merchandisingServiceUpdatePlacementSpec(), Handler: adapter.updatePlacement},
 		connect.Method{Spec: merchandisingServiceDeletePlacementSpec(), Handler: adapter.deletePlacement},
@@ -218,6 +258,10 @@ type UnimplementedMerchandisingServiceHandler struct{}
 
 func (UnimplementedMerchandisingServiceHandler) ListSynonyms(context.Context, *v1.ListSynonymsRequest) (*v1.ListSynonymsResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.catalog.v1.MerchandisingService.ListSynonyms is not implemented")
+}
+
+func (UnimplementedMerchandisingServiceHandler) GetSynonyms(context.Context, *v1.GetSynonymsRequest) (*v1.GetSynonymsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.catalog.v1.MerchandisingService.GetSynonyms is not implemented")
 }
 
 func (UnimplementedMerchandisingServiceHandler) CreateSynonyms(context.Context, *v1.CreateSynonymsRequest) (*v1.CreateSynonymsResponse, error) {
@@ -234,6 +278,10 @@ func (UnimplementedMerchandisingServiceHandler) DeleteSynonyms(context.Context, 
 
 func (UnimplementedMerchandisingServiceHandler) ListPlacements(context.Context, *v1.ListPlacementsRequest) (*v1.ListPlacementsResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.catalog.v1.MerchandisingService.ListPlacements is not implemented")
+}
+
+func (UnimplementedMerchandisingServiceHandler) GetPlacement(context.Context, *v1.GetPlacementRequest) (*v1.GetPlacementResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.catalog.v1.MerchandisingService.GetPlacement is not implemented")
 }
 
 func (UnimplementedMerchandisingServiceHandler) CreatePlacement(context.Context, *v1.CreatePlacementRequest) (*v1.CreatePlacementResponse, error) {
@@ -259,6 +307,14 @@ type merchandisingServiceClient struct {
 func (c *merchandisingServiceClient) ListSynonyms(ctx context.Context, req *v1.ListSynonymsRequest) (*v1.ListSynonymsResponse, error) {
 	var res v1.ListSynonymsResponse
 	if err := c.client.CallUnary(ctx, merchandisingServiceListSynonymsSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *merchandisingServiceClient) GetSynonyms(ctx context.Context, req *v1.GetSynonymsRequest) (*v1.GetSynonymsResponse, error) {
+	var res v1.GetSynonymsResponse
+	if err := c.client.CallUnary(ctx, merchandisingServiceGetSynonymsSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -291,6 +347,14 @@ func (c *merchandisingServiceClient) DeleteSynonyms(ctx context.Context, req *v1
 func (c *merchandisingServiceClient) ListPlacements(ctx context.Context, req *v1.ListPlacementsRequest) (*v1.ListPlacementsResponse, error) {
 	var res v1.ListPlacementsResponse
 	if err := c.client.CallUnary(ctx, merchandisingServiceListPlacementsSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *merchandisingServiceClient) GetPlacement(ctx context.Context, req *v1.GetPlacementRequest) (*v1.GetPlacementResponse, error) {
+	var res v1.GetPlacementResponse
+	if err := c.client.CallUnary(ctx, merchandisingServiceGetPlacementSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -342,6 +406,18 @@ func (h merchandisingServiceHandler) listSynonyms(ctx context.Context, _ connect
 	return stream.Send(res)
 }
 
+func (h merchandisingServiceHandler) getSynonyms(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.GetSynonymsRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.GetSynonyms(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
 func (h merchandisingServiceHandler) createSynonyms(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
 	var req v1.CreateSynonymsRequest
 	if err := stream.Receive(&req); err != nil {
@@ -384,6 +460,18 @@ func (h merchandisingServiceHandler) listPlacements(ctx context.Context, _ conne
 		return err
 	}
 	res, err := h.svc.ListPlacements(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h merchandisingServiceHandler) getPlacement(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.GetPlacementRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.GetPlacement(ctx, &req)
 	if err != nil {
 		return err
 	}
