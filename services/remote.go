@@ -33,20 +33,22 @@ func Remote(urls map[string]string) (*Set, error) {
 		return connect.NewClient(rpc.NewTransport(calls, cfg.url(name)), rpc.ClientInterceptor(nil))
 	}
 	return &Set{
-		Auth:        authv1connect.NewAuthServiceClient(at("auth")),
-		Stock:       inventoryv1connect.NewStockServiceClient(at("inventory")),
-		Products:    productv1connect.NewProductServiceClient(at("product")),
-		Types:       productv1connect.NewTypeServiceClient(at("product")),
-		Categories:  productv1connect.NewCategoryServiceClient(at("product")),
-		Collections: productv1connect.NewCollectionServiceClient(at("product")),
-		Prices:      productv1connect.NewPriceServiceClient(at("product")),
-		Media:       productv1connect.NewMediaServiceClient(at("product")),
-		Exports:     productv1connect.NewExportServiceClient(at("product")),
-		Sync:        productv1connect.NewSyncServiceClient(at("product")),
-		Catalog:     catalogv1connect.NewCatalogServiceClient(at("catalog")),
-		Payments:    paymentv1connect.NewPaymentServiceClient(at("payment")),
-		Orders:      orderv1connect.NewOrderServiceClient(at("order")),
-		Deliveries:  eventv1connect.NewDeliveryServiceClient(at("event")),
+		Auth:          authv1connect.NewAuthServiceClient(at("auth")),
+		Stock:         inventoryv1connect.NewStockServiceClient(at("inventory")),
+		Products:      productv1connect.NewProductServiceClient(at("product")),
+		Types:         productv1connect.NewTypeServiceClient(at("product")),
+		Categories:    productv1connect.NewCategoryServiceClient(at("product")),
+		Collections:   productv1connect.NewCollectionServiceClient(at("product")),
+		Prices:        productv1connect.NewPriceServiceClient(at("product")),
+		Media:         productv1connect.NewMediaServiceClient(at("product")),
+		Exports:       productv1connect.NewExportServiceClient(at("product")),
+		Sync:          productv1connect.NewSyncServiceClient(at("product")),
+		Sources:       productv1connect.NewSourceServiceClient(at("product")),
+		Catalog:       catalogv1connect.NewCatalogServiceClient(at("catalog")),
+		Merchandising: catalogv1connect.NewMerchandisingServiceClient(at("catalog")),
+		Payments:      paymentv1connect.NewPaymentServiceClient(at("payment")),
+		Orders:        orderv1connect.NewOrderServiceClient(at("order")),
+		Deliveries:    eventv1connect.NewDeliveryServiceClient(at("event")),
 	}, nil
 }
 
