@@ -166,3 +166,9 @@ from (
     select unnest(@product_ids::uuid[]) as product_id, unnest(@supplies::smallint[]) as supply, unnest(@availabilities::smallint[]) as availability
 ) new
 where l.product_id = new.product_id and (l.supply, l.availability) is distinct from (new.supply, new.availability);
+
+-- name: ListCards :many
+-- ListCards returns the cards of some products that are for sale, in the order asked for.
+select l.card, l.availability from catalog_listings l
+where l.product_id = any(@product_ids::uuid[]) and l.category_id = @all_products::uuid
+order by array_position(@product_ids, l.product_id);

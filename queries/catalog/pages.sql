@@ -39,10 +39,12 @@ update catalog_pages p set
     leaf_id = nullif(new.leaf_id, '')::uuid,
     page = new.page,
     ticket = @ticket::bigint,
+    update_time = new.update_time,
     units = coalesce((select array_agg(v.units order by v.place) from catalog_variants v where v.product_id = new.product_id), '{}')
 from (
     select unnest(@product_ids::uuid[]) as product_id, unnest(@versions::bigint[]) as version, unnest(@states::text[]) as state,
-        unnest(@slugs::text[]) as slug, unnest(@leaf_ids::text[]) as leaf_id, unnest(@pages::bytea[]) as page
+        unnest(@slugs::text[]) as slug, unnest(@leaf_ids::text[]) as leaf_id, unnest(@pages::bytea[]) as page,
+        unnest(@update_times::timestamptz[]) as update_time
 ) new
 where p.product_id = any(@product_ids::uuid[]) and p.product_id = new.product_id
 returning p.product_id, p.units;
@@ -63,6 +65,22 @@ from (
 ) now
 where p.product_id = now.product_id and p.units <> now.units
 returning p.product_id, p.state, p.units;
+
+-- name: ListSlugs :many
+-- ListSlugs pages through all that is for sale, with the cards that lists show.
+select p.product_id, p.update_time, l.card
+from catalog_pages p
+join catalog_listings l on l.product_id = p.product_id and l.category_id = @all_products::uuid
+where p.product_id > @after and p.state = 'for_sale'
+order by p.product_id
+limit @page_size;
+
+-- name: SkipSlugs :many
+-- SkipSlugs passes over so many products for sale but one, and returns that one and the one after it.
+select product_id from catalog_pages
+where product_id > @after and state = 'for_sale'
+order by product_id
+limit 2 offset @passed;
 
 -- name: GetPage :one
 select state, leaf_id, page, units from catalog_pages where slug = @slug::text;

@@ -1,6 +1,7 @@
 package storefront
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
@@ -38,7 +39,7 @@ func (s *Shop) product(w http.ResponseWriter, r *http.Request) error {
 	}
 	home := s.atHome(ctx)
 	page := storefront.ProductPage{
-		Shell:      s.shell(ctx, product.GetName()),
+		Shell:      s.shell(ctx, cmp.Or(product.GetSeoTitle(), product.GetName())),
 		Breadcrumb: []ui.Link{{Label: "Home", URL: "/"}},
 		Name:       product.GetName(),
 		Price:      s.price(variant.GetPrice(), variant.GetCompareAtPrice(), false),
@@ -73,7 +74,7 @@ func (s *Shop) product(w http.ResponseWriter, r *http.Request) error {
 	if rows := details(product); len(rows) > 0 {
 		page.Details = []storefront.DetailGroup{{Rows: rows}}
 	}
-	page.Shell.Description = firstWords(product.GetDescription(), longestDescription)
+	page.Shell.Description = firstWords(cmp.Or(product.GetSeoDescription(), product.GetDescription()), longestDescription)
 	page.Canonical = s.absolute(productURL(product.GetSlug()))
 	if named && len(product.GetVariants()) > 1 {
 		page.Canonical = s.absolute(variantURL(product, variant))
@@ -206,7 +207,7 @@ func (s *Shop) structured(product *catalogv1.Product, breadcrumb []ui.Link) stor
 	}
 	for _, variant := range product.GetVariants() {
 		described := storefront.VariantData{
-			Name: strings.TrimSpace(product.GetName() + " " + strings.Join(variant.GetOptionValues(), " / ")), SKU: variant.GetSku(), GTIN: variant.GetGtin(),
+			Name: strings.TrimSpace(product.GetName() + " " + strings.Join(variant.GetOptionValues(), " / ")), SKU: variant.GetSku(), GTIN: variant.GetGtin(), MPN: variant.GetMpn(),
 			URL: s.absolute(variantURL(product, variant)), Currency: variant.GetPrice().GetCurrencyCode(),
 			Price:        money.Amount{Minor: variant.GetPrice().GetAmountMinor(), Currency: variant.GetPrice().GetCurrencyCode()}.Decimal(),
 			Availability: schemaAvailability(variant.GetAvailability()),

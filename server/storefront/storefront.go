@@ -78,6 +78,9 @@ func (s *Shop) Handler(pages *web.PublicPages) http.Handler {
 	public("GET /suggest", s.suggest, "q")
 	public("GET /pages/{name}", s.content)
 	public("GET /robots.txt", s.robots)
+	private("GET /sitemap.xml", s.sitemaps)
+	private("GET /sitemaps/shop", s.shopSitemap)
+	private("GET /sitemaps/products/{after}", s.productSitemap)
 	private("GET /media/", s.media)
 
 	private("GET /cart", s.cart)
@@ -202,7 +205,7 @@ func productURL(slug string) string  { return "/products/" + slug }
 func (s *Shop) robots(w http.ResponseWriter, _ *http.Request) error {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	_, err := w.Write([]byte(strings.Join([]string{
-		"User-agent: *", "Disallow: /cart", "Disallow: /checkout", "Disallow: /orders/", "Disallow: /search", "Disallow: /suggest", "",
+		"User-agent: *", "Disallow: /cart", "Disallow: /checkout", "Disallow: /orders/", "Disallow: /search", "Disallow: /suggest", "", "Sitemap: " + s.absolute("/sitemap.xml"), "",
 	}, "\n")))
 	return err
 }

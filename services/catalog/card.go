@@ -35,6 +35,7 @@ type shown struct {
 
 	rank       int16
 	createTime time.Time
+	updateTime time.Time
 	price      int64
 	nameKey    string
 	categories []string // without allProducts
@@ -66,7 +67,7 @@ func show(p *productv1.Product, texts language, lowest lowestPrices) (shown, err
 	if s.state == stateHidden {
 		return s, nil
 	}
-	s.slug, s.oldSlugs = p.GetSlug(), p.GetOldSlugs()
+	s.slug, s.oldSlugs, s.updateTime = p.GetSlug(), p.GetOldSlugs(), p.GetUpdateTime().AsTime()
 	page := productPage(p, lowest)
 	if trail := page.GetBreadcrumb(); len(trail) > 0 {
 		s.leaf = trail[len(trail)-1].GetId()

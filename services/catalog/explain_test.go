@@ -270,6 +270,12 @@ func TestQueriesUseIndexes(t *testing.T) {
 		explain(queries.ListCountedCategories(ctx, e, catalogdb.ListCountedCategoriesParams{After: large, Most: countedAtOnce}))
 		explain(nil, queries.DropNoCounts(ctx, e, large))
 		explain(queries.GetPage(ctx, e, "product-7"))
+		explain(queries.ListSlugs(ctx, e, catalogdb.ListSlugsParams{After: ids[0], AllProducts: allProducts, PageSize: 1000}))
+		explain(queries.SkipSlugs(ctx, e, catalogdb.SkipSlugsParams{After: ids[0], Passed: 49_999}))
+		explain(queries.ListCards(ctx, e, catalogdb.ListCardsParams{ProductIds: ids[:8], AllProducts: allProducts}))
+		explain(queries.DescribeCategories(ctx, e, catalogdb.DescribeCategoriesParams{}))
+		explain(queries.EndCategories(ctx, e, ids[:3]))
+		explain(nil, queries.DropOldCategorySlugs(ctx, e, catalogdb.DropOldCategorySlugsParams{CategoryIds: ids[:3], Slugs: ids[:3]}))
 		explain(queries.FindCategory(ctx, e, "large-7"))
 		explain(queries.ListCounts(ctx, e, catalogdb.ListCountsParams{CategoryID: large, MostFacets: mostCounts}))
 		explain(queries.GetCount(ctx, e, allProducts))
@@ -290,7 +296,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 		explain(queries.StorePages(ctx, e, catalogdb.StorePagesParams{
 			ProductIds: ids, Versions: make([]int64, len(ids)), States: ids, Slugs: ids, LeafIds: ids, Pages: make([][]byte, len(ids)),
 		}))
-		if len(e.plans) != ordered+46 {
+		if len(e.plans) != ordered+52 {
 			t.Errorf("%d queries are explained", len(e.plans))
 		}
 		for name, plans := range e.plans {

@@ -54,27 +54,41 @@ func (s *Service) GetProduct(ctx context.Context, req *catalogv1.GetProductReque
 		return nil, err
 	}
 	product.Breadcrumb = tree.trail(product.GetBreadcrumb())
-	if row.LeafID != nil {
-		if product.Related, err = s.related(ctx, product.GetId(), *row.LeafID); err != nil {
-			return nil, err
-		}
+	if product.Related, err = s.related(ctx, product, row.LeafID); err != nil {
+		return nil, err
 	}
 	return &catalogv1.GetProductResponse{Product: product}, nil
 }
 
-// related returns the first products of a category but one.
-func (s *Service) related(ctx context.Context, product, category string) ([]*catalogv1.Card, error) {
-	first, err := s.firsts.get(ctx, category, func(ctx context.Context) ([]*catalogv1.Card, error) {
-		return s.openPage(ctx, category, slice{number: 1, size: relatives + 1}, placed{})
-	})
-	if err != nil {
-		return nil, err
-	}
-	others := make([]*catalogv1.Card, 0, relatives)
-	for _, card := range first {
-		if card.GetProductId() != product && len(others) < relatives {
-			others = append(others, card)
+// related returns those products that the merchant names, and then the first others of the product's category. Only named ones are asked for
+// anew.
+func (s *Service) related(ctx context.Context, product *catalogv1.Product, category *string) ([]*catalogv1.Card, error) {
+	var cards []*catalogv1.Card
+	shown := map[string]bool{product.GetId(): true}
+	add := func(more []*catalogv1.Card) {
+		for _, card := range more {
+			if !shown[card.GetProductId()] && len(cards) < relatives {
+				cards, shown[card.GetProductId()] = append(cards, card), true
+			}
 		}
 	}
-	return others, nil
+	if named := product.GetRelatedIds(); len(named) > 0 {
+		rows, err := cardRows(queries.ListCards(ctx, s.cfg.DB.Read(ctx), catalogdb.ListCardsParams{ProductIds: named, AllProducts: allProducts}))
+		if err != nil {
+			return nil, fmt.Errorf("list related products: %w", err)
+		}
+		more, err := readCards(rows)
+		if err != nil {
+			return nil, err
+		}
+		add(more)
+	}
+	if category == nil || len(cards) == relatives {
+		return cards, nil
+	}
+	first, err := s.firsts.get(ctx, *category, func(ctx context.Context) ([]*catalogv1.Card, error) {
+		return s.openPage(ctx, *category, slice{number: 1, size: relatives + 1}, placed{}) // enough without itself and those that are named
+	})
+	add(first)
+	return cards, err
 }

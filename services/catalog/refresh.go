@@ -199,6 +199,7 @@ func (r *refresh) storePages(ctx context.Context, tx pgx.Tx, newer map[string]bo
 		pages.Slugs = append(pages.Slugs, product.slug)
 		pages.LeafIds = append(pages.LeafIds, product.leaf)
 		pages.Pages = append(pages.Pages, product.page)
+		pages.UpdateTimes = append(pages.UpdateTimes, product.updateTime)
 		if product.slug != "" {
 			taken.ProductIds = append(taken.ProductIds, id)
 			taken.Slugs = append(taken.Slugs, product.slug)

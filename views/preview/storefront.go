@@ -134,10 +134,19 @@ func categoryPage() storefront.CategoryPage {
 		},
 		Listing: storefront.Listing{
 			Action: "/categories/kitchen", Total: "128 products", Facets: facets(false), Sort: sortOptions(), Cards: cards(24), Pages: numbered(2, 6),
-			Price: &storefront.PriceRange{Currency: "€", Hint: "From €4 to €320"},
+			Price: &storefront.PriceRange{Currency: "€", Hint: "From €4 to €320", Steps: priceSteps("")},
 		},
 		Note:       "Our kitchen things come from small workshops that we visit every year. Stoneware is fired twice and may go into the dishwasher; boards want oil now and then.",
 		Structured: storefront.BreadcrumbData{Items: []storefront.BreadcrumbItem{{Name: "Home", URL: "https://shop.example/"}, {Name: "Kitchen", URL: "https://shop.example/categories/kitchen"}}},
+	}
+}
+
+// priceSteps are ranges to choose from, of which the one that begins so is chosen.
+func priceSteps(from string) []ui.Link {
+	return []ui.Link{
+		{Label: "Up to €10", URL: "/categories/kitchen?price_max=10"},
+		{Label: "€10 to €40", URL: "/categories/kitchen?price_max=40&price_min=10", Current: from == "10"},
+		{Label: "€40 and more", URL: "/categories/kitchen?price_min=40"},
 	}
 }
 
@@ -145,7 +154,7 @@ func filteredPage(count int) storefront.CategoryPage {
 	page := categoryPage()
 	page.NoIndex = true
 	page.Listing.Facets = facets(true)
-	page.Listing.Price = &storefront.PriceRange{Currency: "€", Min: "10", Max: "40"}
+	page.Listing.Price = &storefront.PriceRange{Currency: "€", Min: "10", Max: "40", Steps: priceSteps("10")}
 	page.Listing.Chips = []ui.Chip{{Label: "Moss", RemoveURL: "?material=stoneware"}, {Label: "Stoneware", RemoveURL: "?colour=moss"}, {Label: "€10 to €40", RemoveURL: "?colour=moss&material=stoneware"}}
 	page.Listing.ClearURL = "/categories/kitchen"
 	page.Listing.Cards = cards(count)

@@ -75,7 +75,7 @@ type PriceRange struct {
 	Hint     string // "From €4 to €320"
 	// Steps are ranges to choose from, such as "€20 to €50"; the one that is chosen is current.
 	Steps []ui.Link
-	Error    string
+	Error string
 }
 
 // Suggestions is the fragment below the search box while typing.

@@ -40,6 +40,7 @@ type VariantData struct {
 	Name         string
 	SKU          string
 	GTIN         string
+	MPN          string // the maker's own number
 	Color        string
 	Size         string
 	URL          string // absolute, with the variant in it
@@ -137,7 +138,7 @@ func (d ProductData) things() []thing {
 }
 
 func (v VariantData) describe(product thing) {
-	product.with("sku", v.SKU).with("gtin", v.GTIN).with("color", v.Color).with("size", v.Size)
+	product.with("sku", v.SKU).with("gtin", v.GTIN).with("mpn", v.MPN).with("color", v.Color).with("size", v.Size)
 	product["offers"] = thing{
 		"@type":         "Offer",
 		"price":         v.Price,

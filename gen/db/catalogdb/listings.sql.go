@@ -144,6 +144,43 @@ func (q *Queries) ListByPriceDown(ctx context.Context, db DBTX, arg ListByPriceD
 	return items, nil
 }
 
+const listCards = `-- name: ListCards :many
+select l.card, l.availability from catalog_listings l
+where l.product_id = any($1::uuid[]) and l.category_id = $2::uuid
+order by array_position($1, l.product_id)
+`
+
+type ListCardsParams struct {
+	ProductIds  []string
+	AllProducts string
+}
+
+type ListCardsRow struct {
+	Card         []byte
+	Availability int16
+}
+
+// ListCards returns the cards of some products that are for sale, in the order asked for.
+func (q *Queries) ListCards(ctx context.Context, db DBTX, arg ListCardsParams) ([]ListCardsRow, error) {
+	rows, err := db.Query(ctx, listCards, arg.ProductIds, arg.AllProducts)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListCardsRow{}
+	for rows.Next() {
+		var i ListCardsRow
+		if err := rows.Scan(&i.Card, &i.Availability); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listNewest = `-- name: ListNewest :many
 select l.card, l.availability from catalog_listings l
 where l.category_id = $1

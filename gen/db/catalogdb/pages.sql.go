@@ -7,6 +7,7 @@ package catalogdb
 
 import (
 	"context"
+	"time"
 )
 
 const addPages = `-- name: AddPages :exec
@@ -106,6 +107,48 @@ func (q *Queries) ListPassedOver(ctx context.Context, db DBTX, arg ListPassedOve
 	return items, nil
 }
 
+const listSlugs = `-- name: ListSlugs :many
+select p.product_id, p.update_time, l.card
+from catalog_pages p
+join catalog_listings l on l.product_id = p.product_id and l.category_id = $1::uuid
+where p.product_id > $2 and p.state = 'for_sale'
+order by p.product_id
+limit $3
+`
+
+type ListSlugsParams struct {
+	AllProducts string
+	After       string
+	PageSize    int32
+}
+
+type ListSlugsRow struct {
+	ProductID  string
+	UpdateTime *time.Time
+	Card       []byte
+}
+
+// ListSlugs pages through all that is for sale, with the cards that lists show.
+func (q *Queries) ListSlugs(ctx context.Context, db DBTX, arg ListSlugsParams) ([]ListSlugsRow, error) {
+	rows, err := db.Query(ctx, listSlugs, arg.AllProducts, arg.After, arg.PageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListSlugsRow{}
+	for rows.Next() {
+		var i ListSlugsRow
+		if err := rows.Scan(&i.ProductID, &i.UpdateTime, &i.Card); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lockPages = `-- name: LockPages :many
 select product_id, version, state from catalog_pages
 where product_id = any($1::uuid[])
@@ -165,6 +208,39 @@ func (q *Queries) SettleRefresh(ctx context.Context, db DBTX) error {
 	return err
 }
 
+const skipSlugs = `-- name: SkipSlugs :many
+select product_id from catalog_pages
+where product_id > $1 and state = 'for_sale'
+order by product_id
+limit 2 offset $2
+`
+
+type SkipSlugsParams struct {
+	After  string
+	Passed int32
+}
+
+// SkipSlugs passes over so many products for sale but one, and returns that one and the one after it.
+func (q *Queries) SkipSlugs(ctx context.Context, db DBTX, arg SkipSlugsParams) ([]string, error) {
+	rows, err := db.Query(ctx, skipSlugs, arg.After, arg.Passed)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var product_id string
+		if err := rows.Scan(&product_id); err != nil {
+			return nil, err
+		}
+		items = append(items, product_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const storePages = `-- name: StorePages :many
 update catalog_pages p set
     version = new.version,
@@ -173,23 +249,26 @@ update catalog_pages p set
     leaf_id = nullif(new.leaf_id, '')::uuid,
     page = new.page,
     ticket = $1::bigint,
+    update_time = new.update_time,
     units = coalesce((select array_agg(v.units order by v.place) from catalog_variants v where v.product_id = new.product_id), '{}')
 from (
     select unnest($2::uuid[]) as product_id, unnest($3::bigint[]) as version, unnest($4::text[]) as state,
-        unnest($5::text[]) as slug, unnest($6::text[]) as leaf_id, unnest($7::bytea[]) as page
+        unnest($5::text[]) as slug, unnest($6::text[]) as leaf_id, unnest($7::bytea[]) as page,
+        unnest($8::timestamptz[]) as update_time
 ) new
 where p.product_id = any($2::uuid[]) and p.product_id = new.product_id
 returning p.product_id, p.units
 `
 
 type StorePagesParams struct {
-	Ticket     int64
-	ProductIds []string
-	Versions   []int64
-	States     []string
-	Slugs      []string
-	LeafIds    []string
-	Pages      [][]byte
+	Ticket      int64
+	ProductIds  []string
+	Versions    []int64
+	States      []string
+	Slugs       []string
+	LeafIds     []string
+	Pages       [][]byte
+	UpdateTimes []time.Time
 }
 
 type StorePagesRow struct {
@@ -208,6 +287,7 @@ func (q *Queries) StorePages(ctx context.Context, db DBTX, arg StorePagesParams)
 		arg.Slugs,
 		arg.LeafIds,
 		arg.Pages,
+		arg.UpdateTimes,
 	)
 	if err != nil {
 		return nil, err

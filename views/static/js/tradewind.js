@@ -107,7 +107,7 @@ function showSuggestions(form) {
   const box = form.querySelector('input')
   if (document.activeElement !== box) form.querySelector('#suggestions')?.replaceChildren()
   box.ariaExpanded = String(options(form).length > 0)
-  choose(form)
+  choose(form, options(form).find(option => option.ariaSelected === 'true'))
 }
 
 for (const box of all('[data-suggest] input[hx-get]')) {

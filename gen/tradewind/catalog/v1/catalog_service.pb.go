@@ -11,6 +11,7 @@ import (
 	_ "github.com/tradewind-commerce/tradewind/gen/tradewind/access/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -811,6 +812,272 @@ func (x *ListCategoriesResponse) GetCategories() []*Category {
 	return nil
 }
 
+// ListSlugsRequest pages.
+type ListSlugsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The product that was listed last; empty for the first page.
+	AfterId string `protobuf:"bytes,1,opt,name=after_id,json=afterId,proto3" json:"after_id,omitempty"`
+	// 1 to 1000.
+	PageSize      int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListSlugsRequest) Reset() {
+	*x = ListSlugsRequest{}
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListSlugsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListSlugsRequest) ProtoMessage() {}
+
+func (x *ListSlugsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListSlugsRequest.ProtoReflect.Descriptor instead.
+func (*ListSlugsRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ListSlugsRequest) GetAfterId() string {
+	if x != nil {
+		return x.AfterId
+	}
+	return ""
+}
+
+func (x *ListSlugsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+// ListSlugsResponse is one page.
+type ListSlugsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// By id. Fewer than asked for are the last.
+	Products      []*ProductSlug `protobuf:"bytes,1,rep,name=products,proto3" json:"products,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListSlugsResponse) Reset() {
+	*x = ListSlugsResponse{}
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListSlugsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListSlugsResponse) ProtoMessage() {}
+
+func (x *ListSlugsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListSlugsResponse.ProtoReflect.Descriptor instead.
+func (*ListSlugsResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *ListSlugsResponse) GetProducts() []*ProductSlug {
+	if x != nil {
+		return x.Products
+	}
+	return nil
+}
+
+// ProductSlug is a product as a sitemap names it.
+type ProductSlug struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Identity.
+	ProductId string `protobuf:"bytes,1,opt,name=product_id,json=productId,proto3" json:"product_id,omitempty"`
+	// Last part of its address.
+	Slug string `protobuf:"bytes,2,opt,name=slug,proto3" json:"slug,omitempty"`
+	// When it last changed; absent when that is not known.
+	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// Absent when there is none.
+	Picture       *Picture `protobuf:"bytes,4,opt,name=picture,proto3" json:"picture,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProductSlug) Reset() {
+	*x = ProductSlug{}
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProductSlug) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProductSlug) ProtoMessage() {}
+
+func (x *ProductSlug) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProductSlug.ProtoReflect.Descriptor instead.
+func (*ProductSlug) Descriptor() ([]byte, []int) {
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *ProductSlug) GetProductId() string {
+	if x != nil {
+		return x.ProductId
+	}
+	return ""
+}
+
+func (x *ProductSlug) GetSlug() string {
+	if x != nil {
+		return x.Slug
+	}
+	return ""
+}
+
+func (x *ProductSlug) GetUpdateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UpdateTime
+	}
+	return nil
+}
+
+func (x *ProductSlug) GetPicture() *Picture {
+	if x != nil {
+		return x.Picture
+	}
+	return nil
+}
+
+// SplitSlugsRequest says how long lists may be.
+type SplitSlugsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Products in each, 2 to 50,000.
+	Size          int32 `protobuf:"varint,1,opt,name=size,proto3" json:"size,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SplitSlugsRequest) Reset() {
+	*x = SplitSlugsRequest{}
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SplitSlugsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SplitSlugsRequest) ProtoMessage() {}
+
+func (x *SplitSlugsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SplitSlugsRequest.ProtoReflect.Descriptor instead.
+func (*SplitSlugsRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *SplitSlugsRequest) GetSize() int32 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+// SplitSlugsResponse says where lists begin.
+type SplitSlugsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// For ListSlugsRequest.after_id; the first is empty.
+	AfterIds      []string `protobuf:"bytes,1,rep,name=after_ids,json=afterIds,proto3" json:"after_ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SplitSlugsResponse) Reset() {
+	*x = SplitSlugsResponse{}
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SplitSlugsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SplitSlugsResponse) ProtoMessage() {}
+
+func (x *SplitSlugsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SplitSlugsResponse.ProtoReflect.Descriptor instead.
+func (*SplitSlugsResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *SplitSlugsResponse) GetAfterIds() []string {
+	if x != nil {
+		return x.AfterIds
+	}
+	return nil
+}
+
 // RefreshProductsRequest names products.
 type RefreshProductsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -822,7 +1089,7 @@ type RefreshProductsRequest struct {
 
 func (x *RefreshProductsRequest) Reset() {
 	*x = RefreshProductsRequest{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[11]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -834,7 +1101,7 @@ func (x *RefreshProductsRequest) String() string {
 func (*RefreshProductsRequest) ProtoMessage() {}
 
 func (x *RefreshProductsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[11]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -847,7 +1114,7 @@ func (x *RefreshProductsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefreshProductsRequest.ProtoReflect.Descriptor instead.
 func (*RefreshProductsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{11}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *RefreshProductsRequest) GetProductIds() []string {
@@ -866,7 +1133,7 @@ type RefreshProductsResponse struct {
 
 func (x *RefreshProductsResponse) Reset() {
 	*x = RefreshProductsResponse{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[12]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -878,7 +1145,7 @@ func (x *RefreshProductsResponse) String() string {
 func (*RefreshProductsResponse) ProtoMessage() {}
 
 func (x *RefreshProductsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[12]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -891,7 +1158,7 @@ func (x *RefreshProductsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefreshProductsResponse.ProtoReflect.Descriptor instead.
 func (*RefreshProductsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{12}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{17}
 }
 
 // RefreshCategoriesRequest names categories.
@@ -905,7 +1172,7 @@ type RefreshCategoriesRequest struct {
 
 func (x *RefreshCategoriesRequest) Reset() {
 	*x = RefreshCategoriesRequest{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[13]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -917,7 +1184,7 @@ func (x *RefreshCategoriesRequest) String() string {
 func (*RefreshCategoriesRequest) ProtoMessage() {}
 
 func (x *RefreshCategoriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[13]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -930,7 +1197,7 @@ func (x *RefreshCategoriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefreshCategoriesRequest.ProtoReflect.Descriptor instead.
 func (*RefreshCategoriesRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{13}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *RefreshCategoriesRequest) GetCategoryIds() []string {
@@ -949,7 +1216,7 @@ type RefreshCategoriesResponse struct {
 
 func (x *RefreshCategoriesResponse) Reset() {
 	*x = RefreshCategoriesResponse{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[14]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -961,7 +1228,7 @@ func (x *RefreshCategoriesResponse) String() string {
 func (*RefreshCategoriesResponse) ProtoMessage() {}
 
 func (x *RefreshCategoriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[14]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -974,7 +1241,7 @@ func (x *RefreshCategoriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefreshCategoriesResponse.ProtoReflect.Descriptor instead.
 func (*RefreshCategoriesResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{14}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{19}
 }
 
 // RefreshStockRequest names variants.
@@ -988,7 +1255,7 @@ type RefreshStockRequest struct {
 
 func (x *RefreshStockRequest) Reset() {
 	*x = RefreshStockRequest{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[15]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1000,7 +1267,7 @@ func (x *RefreshStockRequest) String() string {
 func (*RefreshStockRequest) ProtoMessage() {}
 
 func (x *RefreshStockRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[15]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1013,7 +1280,7 @@ func (x *RefreshStockRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefreshStockRequest.ProtoReflect.Descriptor instead.
 func (*RefreshStockRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{15}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *RefreshStockRequest) GetVariantIds() []string {
@@ -1032,7 +1299,7 @@ type RefreshStockResponse struct {
 
 func (x *RefreshStockResponse) Reset() {
 	*x = RefreshStockResponse{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[16]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1044,7 +1311,7 @@ func (x *RefreshStockResponse) String() string {
 func (*RefreshStockResponse) ProtoMessage() {}
 
 func (x *RefreshStockResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[16]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1057,7 +1324,7 @@ func (x *RefreshStockResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefreshStockResponse.ProtoReflect.Descriptor instead.
 func (*RefreshStockResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{16}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{21}
 }
 
 // RebuildCatalogRequest says how far a rebuild is.
@@ -1071,7 +1338,7 @@ type RebuildCatalogRequest struct {
 
 func (x *RebuildCatalogRequest) Reset() {
 	*x = RebuildCatalogRequest{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[17]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1083,7 +1350,7 @@ func (x *RebuildCatalogRequest) String() string {
 func (*RebuildCatalogRequest) ProtoMessage() {}
 
 func (x *RebuildCatalogRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[17]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1096,7 +1363,7 @@ func (x *RebuildCatalogRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RebuildCatalogRequest.ProtoReflect.Descriptor instead.
 func (*RebuildCatalogRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{17}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *RebuildCatalogRequest) GetStep() string {
@@ -1119,7 +1386,7 @@ type RebuildCatalogResponse struct {
 
 func (x *RebuildCatalogResponse) Reset() {
 	*x = RebuildCatalogResponse{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[18]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1131,7 +1398,7 @@ func (x *RebuildCatalogResponse) String() string {
 func (*RebuildCatalogResponse) ProtoMessage() {}
 
 func (x *RebuildCatalogResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[18]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1144,7 +1411,7 @@ func (x *RebuildCatalogResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RebuildCatalogResponse.ProtoReflect.Descriptor instead.
 func (*RebuildCatalogResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{18}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *RebuildCatalogResponse) GetNextStep() string {
@@ -1165,7 +1432,7 @@ var File_tradewind_catalog_v1_catalog_service_proto protoreflect.FileDescriptor
 
 const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"\n" +
-	"*tradewind/catalog/v1/catalog_service.proto\x12\x14tradewind.catalog.v1\x1a\x1bbuf/validate/validate.proto\x1a tradewind/access/v1/access.proto\x1a\"tradewind/catalog/v1/catalog.proto\"P\n" +
+	"*tradewind/catalog/v1/catalog_service.proto\x12\x14tradewind.catalog.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a tradewind/access/v1/access.proto\x1a\"tradewind/catalog/v1/catalog.proto\"P\n" +
 	"\x06Filter\x12\x1b\n" +
 	"\x03key\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18dR\x03key\x12)\n" +
 	"\x06values\x18\x02 \x03(\tB\x11\xbaH\x0e\x92\x01\v\b\x01\x10(\"\x05r\x03\x18\xc8\x01R\x06values\"\xae\x02\n" +
@@ -1222,7 +1489,24 @@ const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"\x16ListCategoriesResponse\x12>\n" +
 	"\n" +
 	"categories\x18\x01 \x03(\v2\x1e.tradewind.catalog.v1.CategoryR\n" +
-	"categories\"M\n" +
+	"categories\"c\n" +
+	"\x10ListSlugsRequest\x12&\n" +
+	"\bafter_id\x18\x01 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\aafterId\x12'\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xe8\a(\x01R\bpageSize\"R\n" +
+	"\x11ListSlugsResponse\x12=\n" +
+	"\bproducts\x18\x01 \x03(\v2!.tradewind.catalog.v1.ProductSlugR\bproducts\"\xb6\x01\n" +
+	"\vProductSlug\x12\x1d\n" +
+	"\n" +
+	"product_id\x18\x01 \x01(\tR\tproductId\x12\x12\n" +
+	"\x04slug\x18\x02 \x01(\tR\x04slug\x12;\n" +
+	"\vupdate_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"updateTime\x127\n" +
+	"\apicture\x18\x04 \x01(\v2\x1d.tradewind.catalog.v1.PictureR\apicture\"4\n" +
+	"\x11SplitSlugsRequest\x12\x1f\n" +
+	"\x04size\x18\x01 \x01(\x05B\v\xbaH\b\x1a\x06\x18І\x03(\x02R\x04size\"1\n" +
+	"\x12SplitSlugsResponse\x12\x1b\n" +
+	"\tafter_ids\x18\x01 \x03(\tR\bafterIds\"M\n" +
 	"\x16RefreshProductsRequest\x123\n" +
 	"\vproduct_ids\x18\x01 \x03(\tB\x12\xbaH\x0f\x92\x01\f\b\x01\x10\xf4\x03\"\x05r\x03\xb0\x01\x01R\n" +
 	"productIds\"\x19\n" +
@@ -1244,14 +1528,17 @@ const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"\x0eSORT_PRICE_ASC\x10\x01\x12\x13\n" +
 	"\x0fSORT_PRICE_DESC\x10\x02\x12\x0f\n" +
 	"\vSORT_NEWEST\x10\x03\x12\r\n" +
-	"\tSORT_NAME\x10\x042\xa4\b\n" +
+	"\tSORT_NAME\x10\x042\xfb\t\n" +
 	"\x0eCatalogService\x12p\n" +
 	"\fListProducts\x12).tradewind.catalog.v1.ListProductsRequest\x1a*.tradewind.catalog.v1.ListProductsResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12j\n" +
 	"\n" +
 	"GetProduct\x12'.tradewind.catalog.v1.GetProductRequest\x1a(.tradewind.catalog.v1.GetProductResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12v\n" +
 	"\x0eSearchProducts\x12+.tradewind.catalog.v1.SearchProductsRequest\x1a,.tradewind.catalog.v1.SearchProductsResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12a\n" +
 	"\aSuggest\x12$.tradewind.catalog.v1.SuggestRequest\x1a%.tradewind.catalog.v1.SuggestResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12v\n" +
-	"\x0eListCategories\x12+.tradewind.catalog.v1.ListCategoriesRequest\x1a,.tradewind.catalog.v1.ListCategoriesResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12x\n" +
+	"\x0eListCategories\x12+.tradewind.catalog.v1.ListCategoriesRequest\x1a,.tradewind.catalog.v1.ListCategoriesResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12g\n" +
+	"\tListSlugs\x12&.tradewind.catalog.v1.ListSlugsRequest\x1a'.tradewind.catalog.v1.ListSlugsResponse\"\t\xaa\xd4\x18\x020\x01\x90\x02\x01\x12l\n" +
+	"\n" +
+	"SplitSlugs\x12'.tradewind.catalog.v1.SplitSlugsRequest\x1a(.tradewind.catalog.v1.SplitSlugsResponse\"\v\xaa\xd4\x18\x040\x018\x1e\x90\x02\x01\x12x\n" +
 	"\x0fRefreshProducts\x12,.tradewind.catalog.v1.RefreshProductsRequest\x1a-.tradewind.catalog.v1.RefreshProductsResponse\"\b\xaa\xd4\x18\x040\x018<\x12~\n" +
 	"\x11RefreshCategories\x12..tradewind.catalog.v1.RefreshCategoriesRequest\x1a/.tradewind.catalog.v1.RefreshCategoriesResponse\"\b\xaa\xd4\x18\x040\x018\x1e\x12v\n" +
 	"\x0eRebuildCatalog\x12+.tradewind.catalog.v1.RebuildCatalogRequest\x1a,.tradewind.catalog.v1.RebuildCatalogResponse\"\t\xaa\xd4\x18\x050\x018\xac\x02\x12o\n" +
@@ -1270,7 +1557,7 @@ func file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP() []byte {
 }
 
 var file_tradewind_catalog_v1_catalog_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_tradewind_catalog_v1_catalog_service_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_tradewind_catalog_v1_catalog_service_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
 var file_tradewind_catalog_v1_catalog_service_proto_goTypes = []any{
 	(Sort)(0),                         // 0: tradewind.catalog.v1.Sort
 	(*Filter)(nil),                    // 1: tradewind.catalog.v1.Filter
@@ -1284,61 +1571,75 @@ var file_tradewind_catalog_v1_catalog_service_proto_goTypes = []any{
 	(*SuggestResponse)(nil),           // 9: tradewind.catalog.v1.SuggestResponse
 	(*ListCategoriesRequest)(nil),     // 10: tradewind.catalog.v1.ListCategoriesRequest
 	(*ListCategoriesResponse)(nil),    // 11: tradewind.catalog.v1.ListCategoriesResponse
-	(*RefreshProductsRequest)(nil),    // 12: tradewind.catalog.v1.RefreshProductsRequest
-	(*RefreshProductsResponse)(nil),   // 13: tradewind.catalog.v1.RefreshProductsResponse
-	(*RefreshCategoriesRequest)(nil),  // 14: tradewind.catalog.v1.RefreshCategoriesRequest
-	(*RefreshCategoriesResponse)(nil), // 15: tradewind.catalog.v1.RefreshCategoriesResponse
-	(*RefreshStockRequest)(nil),       // 16: tradewind.catalog.v1.RefreshStockRequest
-	(*RefreshStockResponse)(nil),      // 17: tradewind.catalog.v1.RefreshStockResponse
-	(*RebuildCatalogRequest)(nil),     // 18: tradewind.catalog.v1.RebuildCatalogRequest
-	(*RebuildCatalogResponse)(nil),    // 19: tradewind.catalog.v1.RebuildCatalogResponse
-	(*Card)(nil),                      // 20: tradewind.catalog.v1.Card
-	(*Facet)(nil),                     // 21: tradewind.catalog.v1.Facet
-	(*Category)(nil),                  // 22: tradewind.catalog.v1.Category
-	(*PriceRange)(nil),                // 23: tradewind.catalog.v1.PriceRange
-	(*Product)(nil),                   // 24: tradewind.catalog.v1.Product
+	(*ListSlugsRequest)(nil),          // 12: tradewind.catalog.v1.ListSlugsRequest
+	(*ListSlugsResponse)(nil),         // 13: tradewind.catalog.v1.ListSlugsResponse
+	(*ProductSlug)(nil),               // 14: tradewind.catalog.v1.ProductSlug
+	(*SplitSlugsRequest)(nil),         // 15: tradewind.catalog.v1.SplitSlugsRequest
+	(*SplitSlugsResponse)(nil),        // 16: tradewind.catalog.v1.SplitSlugsResponse
+	(*RefreshProductsRequest)(nil),    // 17: tradewind.catalog.v1.RefreshProductsRequest
+	(*RefreshProductsResponse)(nil),   // 18: tradewind.catalog.v1.RefreshProductsResponse
+	(*RefreshCategoriesRequest)(nil),  // 19: tradewind.catalog.v1.RefreshCategoriesRequest
+	(*RefreshCategoriesResponse)(nil), // 20: tradewind.catalog.v1.RefreshCategoriesResponse
+	(*RefreshStockRequest)(nil),       // 21: tradewind.catalog.v1.RefreshStockRequest
+	(*RefreshStockResponse)(nil),      // 22: tradewind.catalog.v1.RefreshStockResponse
+	(*RebuildCatalogRequest)(nil),     // 23: tradewind.catalog.v1.RebuildCatalogRequest
+	(*RebuildCatalogResponse)(nil),    // 24: tradewind.catalog.v1.RebuildCatalogResponse
+	(*Card)(nil),                      // 25: tradewind.catalog.v1.Card
+	(*Facet)(nil),                     // 26: tradewind.catalog.v1.Facet
+	(*Category)(nil),                  // 27: tradewind.catalog.v1.Category
+	(*PriceRange)(nil),                // 28: tradewind.catalog.v1.PriceRange
+	(*Product)(nil),                   // 29: tradewind.catalog.v1.Product
+	(*timestamppb.Timestamp)(nil),     // 30: google.protobuf.Timestamp
+	(*Picture)(nil),                   // 31: tradewind.catalog.v1.Picture
 }
 var file_tradewind_catalog_v1_catalog_service_proto_depIdxs = []int32{
 	1,  // 0: tradewind.catalog.v1.ListProductsRequest.filters:type_name -> tradewind.catalog.v1.Filter
 	0,  // 1: tradewind.catalog.v1.ListProductsRequest.sort:type_name -> tradewind.catalog.v1.Sort
-	20, // 2: tradewind.catalog.v1.ListProductsResponse.cards:type_name -> tradewind.catalog.v1.Card
-	21, // 3: tradewind.catalog.v1.ListProductsResponse.facets:type_name -> tradewind.catalog.v1.Facet
-	22, // 4: tradewind.catalog.v1.ListProductsResponse.category:type_name -> tradewind.catalog.v1.Category
-	22, // 5: tradewind.catalog.v1.ListProductsResponse.breadcrumb:type_name -> tradewind.catalog.v1.Category
-	22, // 6: tradewind.catalog.v1.ListProductsResponse.children:type_name -> tradewind.catalog.v1.Category
-	23, // 7: tradewind.catalog.v1.ListProductsResponse.price:type_name -> tradewind.catalog.v1.PriceRange
-	24, // 8: tradewind.catalog.v1.GetProductResponse.product:type_name -> tradewind.catalog.v1.Product
+	25, // 2: tradewind.catalog.v1.ListProductsResponse.cards:type_name -> tradewind.catalog.v1.Card
+	26, // 3: tradewind.catalog.v1.ListProductsResponse.facets:type_name -> tradewind.catalog.v1.Facet
+	27, // 4: tradewind.catalog.v1.ListProductsResponse.category:type_name -> tradewind.catalog.v1.Category
+	27, // 5: tradewind.catalog.v1.ListProductsResponse.breadcrumb:type_name -> tradewind.catalog.v1.Category
+	27, // 6: tradewind.catalog.v1.ListProductsResponse.children:type_name -> tradewind.catalog.v1.Category
+	28, // 7: tradewind.catalog.v1.ListProductsResponse.price:type_name -> tradewind.catalog.v1.PriceRange
+	29, // 8: tradewind.catalog.v1.GetProductResponse.product:type_name -> tradewind.catalog.v1.Product
 	1,  // 9: tradewind.catalog.v1.SearchProductsRequest.filters:type_name -> tradewind.catalog.v1.Filter
 	0,  // 10: tradewind.catalog.v1.SearchProductsRequest.sort:type_name -> tradewind.catalog.v1.Sort
-	20, // 11: tradewind.catalog.v1.SearchProductsResponse.cards:type_name -> tradewind.catalog.v1.Card
-	21, // 12: tradewind.catalog.v1.SearchProductsResponse.facets:type_name -> tradewind.catalog.v1.Facet
-	23, // 13: tradewind.catalog.v1.SearchProductsResponse.price:type_name -> tradewind.catalog.v1.PriceRange
-	22, // 14: tradewind.catalog.v1.SuggestResponse.categories:type_name -> tradewind.catalog.v1.Category
-	20, // 15: tradewind.catalog.v1.SuggestResponse.products:type_name -> tradewind.catalog.v1.Card
-	22, // 16: tradewind.catalog.v1.ListCategoriesResponse.categories:type_name -> tradewind.catalog.v1.Category
-	2,  // 17: tradewind.catalog.v1.CatalogService.ListProducts:input_type -> tradewind.catalog.v1.ListProductsRequest
-	4,  // 18: tradewind.catalog.v1.CatalogService.GetProduct:input_type -> tradewind.catalog.v1.GetProductRequest
-	6,  // 19: tradewind.catalog.v1.CatalogService.SearchProducts:input_type -> tradewind.catalog.v1.SearchProductsRequest
-	8,  // 20: tradewind.catalog.v1.CatalogService.Suggest:input_type -> tradewind.catalog.v1.SuggestRequest
-	10, // 21: tradewind.catalog.v1.CatalogService.ListCategories:input_type -> tradewind.catalog.v1.ListCategoriesRequest
-	12, // 22: tradewind.catalog.v1.CatalogService.RefreshProducts:input_type -> tradewind.catalog.v1.RefreshProductsRequest
-	14, // 23: tradewind.catalog.v1.CatalogService.RefreshCategories:input_type -> tradewind.catalog.v1.RefreshCategoriesRequest
-	18, // 24: tradewind.catalog.v1.CatalogService.RebuildCatalog:input_type -> tradewind.catalog.v1.RebuildCatalogRequest
-	16, // 25: tradewind.catalog.v1.CatalogService.RefreshStock:input_type -> tradewind.catalog.v1.RefreshStockRequest
-	3,  // 26: tradewind.catalog.v1.CatalogService.ListProducts:output_type -> tradewind.catalog.v1.ListProductsResponse
-	5,  // 27: tradewind.catalog.v1.CatalogService.GetProduct:output_type -> tradewind.catalog.v1.GetProductResponse
-	7,  // 28: tradewind.catalog.v1.CatalogService.SearchProducts:output_type -> tradewind.catalog.v1.SearchProductsResponse
-	9,  // 29: tradewind.catalog.v1.CatalogService.Suggest:output_type -> tradewind.catalog.v1.SuggestResponse
-	11, // 30: tradewind.catalog.v1.CatalogService.ListCategories:output_type -> tradewind.catalog.v1.ListCategoriesResponse
-	13, // 31: tradewind.catalog.v1.CatalogService.RefreshProducts:output_type -> tradewind.catalog.v1.RefreshProductsResponse
-	15, // 32: tradewind.catalog.v1.CatalogService.RefreshCategories:output_type -> tradewind.catalog.v1.RefreshCategoriesResponse
-	19, // 33: tradewind.catalog.v1.CatalogService.RebuildCatalog:output_type -> tradewind.catalog.v1.RebuildCatalogResponse
-	17, // 34: tradewind.catalog.v1.CatalogService.RefreshStock:output_type -> tradewind.catalog.v1.RefreshStockResponse
-	26, // [26:35] is the sub-list for method output_type
-	17, // [17:26] is the sub-list for method input_type
-	17, // [17:17] is the sub-list for extension type_name
-	17, // [17:17] is the sub-list for extension extendee
-	0,  // [0:17] is the sub-list for field type_name
+	25, // 11: tradewind.catalog.v1.SearchProductsResponse.cards:type_name -> tradewind.catalog.v1.Card
+	26, // 12: tradewind.catalog.v1.SearchProductsResponse.facets:type_name -> tradewind.catalog.v1.Facet
+	28, // 13: tradewind.catalog.v1.SearchProductsResponse.price:type_name -> tradewind.catalog.v1.PriceRange
+	27, // 14: tradewind.catalog.v1.SuggestResponse.categories:type_name -> tradewind.catalog.v1.Category
+	25, // 15: tradewind.catalog.v1.SuggestResponse.products:type_name -> tradewind.catalog.v1.Card
+	27, // 16: tradewind.catalog.v1.ListCategoriesResponse.categories:type_name -> tradewind.catalog.v1.Category
+	14, // 17: tradewind.catalog.v1.ListSlugsResponse.products:type_name -> tradewind.catalog.v1.ProductSlug
+	30, // 18: tradewind.catalog.v1.ProductSlug.update_time:type_name -> google.protobuf.Timestamp
+	31, // 19: tradewind.catalog.v1.ProductSlug.picture:type_name -> tradewind.catalog.v1.Picture
+	2,  // 20: tradewind.catalog.v1.CatalogService.ListProducts:input_type -> tradewind.catalog.v1.ListProductsRequest
+	4,  // 21: tradewind.catalog.v1.CatalogService.GetProduct:input_type -> tradewind.catalog.v1.GetProductRequest
+	6,  // 22: tradewind.catalog.v1.CatalogService.SearchProducts:input_type -> tradewind.catalog.v1.SearchProductsRequest
+	8,  // 23: tradewind.catalog.v1.CatalogService.Suggest:input_type -> tradewind.catalog.v1.SuggestRequest
+	10, // 24: tradewind.catalog.v1.CatalogService.ListCategories:input_type -> tradewind.catalog.v1.ListCategoriesRequest
+	12, // 25: tradewind.catalog.v1.CatalogService.ListSlugs:input_type -> tradewind.catalog.v1.ListSlugsRequest
+	15, // 26: tradewind.catalog.v1.CatalogService.SplitSlugs:input_type -> tradewind.catalog.v1.SplitSlugsRequest
+	17, // 27: tradewind.catalog.v1.CatalogService.RefreshProducts:input_type -> tradewind.catalog.v1.RefreshProductsRequest
+	19, // 28: tradewind.catalog.v1.CatalogService.RefreshCategories:input_type -> tradewind.catalog.v1.RefreshCategoriesRequest
+	23, // 29: tradewind.catalog.v1.CatalogService.RebuildCatalog:input_type -> tradewind.catalog.v1.RebuildCatalogRequest
+	21, // 30: tradewind.catalog.v1.CatalogService.RefreshStock:input_type -> tradewind.catalog.v1.RefreshStockRequest
+	3,  // 31: tradewind.catalog.v1.CatalogService.ListProducts:output_type -> tradewind.catalog.v1.ListProductsResponse
+	5,  // 32: tradewind.catalog.v1.CatalogService.GetProduct:output_type -> tradewind.catalog.v1.GetProductResponse
+	7,  // 33: tradewind.catalog.v1.CatalogService.SearchProducts:output_type -> tradewind.catalog.v1.SearchProductsResponse
+	9,  // 34: tradewind.catalog.v1.CatalogService.Suggest:output_type -> tradewind.catalog.v1.SuggestResponse
+	11, // 35: tradewind.catalog.v1.CatalogService.ListCategories:output_type -> tradewind.catalog.v1.ListCategoriesResponse
+	13, // 36: tradewind.catalog.v1.CatalogService.ListSlugs:output_type -> tradewind.catalog.v1.ListSlugsResponse
+	16, // 37: tradewind.catalog.v1.CatalogService.SplitSlugs:output_type -> tradewind.catalog.v1.SplitSlugsResponse
+	18, // 38: tradewind.catalog.v1.CatalogService.RefreshProducts:output_type -> tradewind.catalog.v1.RefreshProductsResponse
+	20, // 39: tradewind.catalog.v1.CatalogService.RefreshCategories:output_type -> tradewind.catalog.v1.RefreshCategoriesResponse
+	24, // 40: tradewind.catalog.v1.CatalogService.RebuildCatalog:output_type -> tradewind.catalog.v1.RebuildCatalogResponse
+	22, // 41: tradewind.catalog.v1.CatalogService.RefreshStock:output_type -> tradewind.catalog.v1.RefreshStockResponse
+	31, // [31:42] is the sub-list for method output_type
+	20, // [20:31] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_catalog_v1_catalog_service_proto_init() }
@@ -1353,7 +1654,7 @@ func file_tradewind_catalog_v1_catalog_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_catalog_v1_catalog_service_proto_rawDesc), len(file_tradewind_catalog_v1_catalog_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   19,
+			NumMessages:   24,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -37,6 +37,10 @@ const (
 	// CatalogServiceListCategoriesProcedure is the procedure name of the CatalogService's
 	// ListCategories RPC.
 	CatalogServiceListCategoriesProcedure = "/tradewind.catalog.v1.CatalogService/ListCategories"
+	// CatalogServiceListSlugsProcedure is the procedure name of the CatalogService's ListSlugs RPC.
+	CatalogServiceListSlugsProcedure = "/tradewind.catalog.v1.CatalogService/ListSlugs"
+	// CatalogServiceSplitSlugsProcedure is the procedure name of the CatalogService's SplitSlugs RPC.
+	CatalogServiceSplitSlugsProcedure = "/tradewind.catalog.v1.CatalogService/SplitSlugs"
 	// CatalogServiceRefreshProductsProcedure is the procedure name of the CatalogService's
 	// RefreshProducts RPC.
 	CatalogServiceRefreshProductsProcedure = "/tradewind.catalog.v1.CatalogService/RefreshProducts"
@@ -92,6 +96,22 @@ var (
 			IdempotencyLevel: connect.IdempotencyNoSideEffects,
 		}
 	})
+	catalogServiceListSlugsSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType:       connect.StreamTypeUnary,
+			Schema:           v1.File_tradewind_catalog_v1_catalog_service_proto.Services().ByName("CatalogService").Methods().ByName("ListSlugs"),
+			Procedure:        CatalogServiceListSlugsProcedure,
+			IdempotencyLevel: connect.IdempotencyNoSideEffects,
+		}
+	})
+	catalogServiceSplitSlugsSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType:       connect.StreamTypeUnary,
+			Schema:           v1.File_tradewind_catalog_v1_catalog_service_proto.Services().ByName("CatalogService").Methods().ByName("SplitSlugs"),
+			Procedure:        CatalogServiceSplitSlugsProcedure,
+			IdempotencyLevel: connect.IdempotencyNoSideEffects,
+		}
+	})
 	catalogServiceRefreshProductsSpec = sync.OnceValue(func() connect.Spec {
 		return connect.Spec{
 			StreamType: connect.StreamTypeUnary,
@@ -141,6 +161,10 @@ type CatalogServiceClient interface {
 	Suggest(context.Context, *v1.SuggestRequest) (*v1.SuggestResponse, error)
 	// ListCategories returns the whole tree, roots first.
 	ListCategories(context.Context, *v1.ListCategoriesRequest) (*v1.ListCategoriesResponse, error)
+	// ListSlugs pages through the addresses of all products for sale, for sitemaps.
+	ListSlugs(context.Context, *v1.ListSlugsRequest) (*v1.ListSlugsResponse, error)
+	// SplitSlugs says where lists of a size begin that have all products for sale together.
+	SplitSlugs(context.Context, *v1.SplitSlugsRequest) (*v1.SplitSlugsResponse, error)
 	// RefreshProducts brings the read model of these products up to what product says now. A repeat changes nothing.
 	RefreshProducts(context.Context, *v1.RefreshProductsRequest) (*v1.RefreshProductsResponse, error)
 	// RefreshCategories brings what shoppers see of these categories up to what product says now. A repeat changes nothing.
@@ -180,6 +204,10 @@ type CatalogServiceHandler interface {
 	Suggest(context.Context, *v1.SuggestRequest) (*v1.SuggestResponse, error)
 	// ListCategories returns the whole tree, roots first.
 	ListCategories(context.Context, *v1.ListCategoriesRequest) (*v1.ListCategoriesResponse, error)
+	// ListSlugs pages through the addresses of all products for sale, for sitemaps.
+	ListSlugs(context.Context, *v1.ListSlugsRequest) (*v1.ListSlugsResponse, error)
+	// SplitSlugs says where lists of a size begin that have all products for sale together.
+	SplitSlugs(context.Context, *v1.SplitSlugsRequest) (*v1.SplitSlugsResponse, error)
 	// RefreshProducts brings the read model of these products up to what product says now. A repeat changes nothing.
 	RefreshProducts(context.Context, *v1.RefreshProductsRequest) (*v1.RefreshProductsResponse, error)
 	// RefreshCategories brings what shoppers see of these categories up to what product says now. A repeat changes nothing.
@@ -204,6 +232,8 @@ func RegisterCatalogServiceHandler(server *connect.Server, svc CatalogServiceHan
 		connect.Method{Spec: catalogServiceSearchProductsSpec(), Handler: adapter.searchProducts},
 		connect.Method{Spec: catalogServiceSuggestSpec(), Handler: adapter.suggest},
 		connect.Method{Spec: catalogServiceListCategoriesSpec(), Handler: adapter.listCategories},
+		connect.Method{Spec: catalogServiceListSlugsSpec(), Handler: adapter.listSlugs},
+		connect.Method{Spec: catalogServiceSplitSlugsSpec(), Handler: adapter.splitSlugs},
 		connect.Method{Spec: catalogServiceRefreshProductsSpec(), Handler: adapter.refreshProducts},
 		connect.Method{Spec: catalogServiceRefreshCategoriesSpec(), Handler: adapter.refreshCategories},
 		connect.Method{Spec: catalogServiceRebuildCatalogSpec(), Handler: adapter.rebuildCatalog},
@@ -232,6 +262,14 @@ func (UnimplementedCatalogServiceHandler) Suggest(context.Context, *v1.SuggestRe
 
 func (UnimplementedCatalogServiceHandler) ListCategories(context.Context, *v1.ListCategoriesRequest) (*v1.ListCategoriesResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.catalog.v1.CatalogService.ListCategories is not implemented")
+}
+
+func (UnimplementedCatalogServiceHandler) ListSlugs(context.Context, *v1.ListSlugsRequest) (*v1.ListSlugsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.catalog.v1.CatalogService.ListSlugs is not implemented")
+}
+
+func (UnimplementedCatalogServiceHandler) SplitSlugs(context.Context, *v1.SplitSlugsRequest) (*v1.SplitSlugsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.catalog.v1.CatalogService.SplitSlugs is not implemented")
 }
 
 func (UnimplementedCatalogServiceHandler) RefreshProducts(context.Context, *v1.RefreshProductsRequest) (*v1.RefreshProductsResponse, error) {
@@ -289,6 +327,22 @@ func (c *catalogServiceClient) Suggest(ctx context.Context, req *v1.SuggestReque
 func (c *catalogServiceClient) ListCategories(ctx context.Context, req *v1.ListCategoriesRequest) (*v1.ListCategoriesResponse, error) {
 	var res v1.ListCategoriesResponse
 	if err := c.client.CallUnary(ctx, catalogServiceListCategoriesSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *catalogServiceClient) ListSlugs(ctx context.Context, req *v1.ListSlugsRequest) (*v1.ListSlugsResponse, error) {
+	var res v1.ListSlugsResponse
+	if err := c.client.CallUnary(ctx, catalogServiceListSlugsSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *catalogServiceClient) SplitSlugs(ctx context.Context, req *v1.SplitSlugsRequest) (*v1.SplitSlugsResponse, error) {
+	var res v1.SplitSlugsResponse
+	if err := c.client.CallUnary(ctx, catalogServiceSplitSlugsSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -382,6 +436,30 @@ func (h catalogServiceHandler) listCategories(ctx context.Context, _ connect.Spe
 		return err
 	}
 	res, err := h.svc.ListCategories(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h catalogServiceHandler) listSlugs(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.ListSlugsRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.ListSlugs(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h catalogServiceHandler) splitSlugs(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.SplitSlugsRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.SplitSlugs(ctx, &req)
 	if err != nil {
 		return err
 	}
