@@ -68,7 +68,6 @@ func (o *office) handler() http.Handler {
 	staff("POST /orders/{id}/comments", o.comment)
 	staff("POST /orders/{id}/cancellation", o.cancelOrder)
 	staff("GET /products", o.products)
-	mux.Handle("GET /products/export.csv", web.LongRequest(0, exportPatience, web.Handle(o.signedIn(o.exportProducts), o.problem)))
 	products("GET /products/bulk", o.bulk)
 	products("POST /products/bulk", o.bulk)
 	mux.Handle("POST /products/bulk/changes", web.LongRequest(1<<20, bulkPatience, web.Handle(o.signedIn(needs("products.write", o.changeProducts)), o.problem)))
@@ -155,6 +154,11 @@ func (o *office) handler() http.Handler {
 	search("GET /search/placements/{id}", o.placement)
 	search("POST /search/placements/{id}/contents", o.savePlacement)
 	search("POST /search/placements/{id}/removal", o.deletePlacement)
+	staff("GET /exports", o.exports)
+	staff("GET /exports/new", o.newExport)
+	staff("POST /exports", o.createExport)
+	mux.Handle("GET /exports/{id}/file", web.LongRequest(0, downloadPatience, web.Handle(o.signedIn(o.exportFile), o.problem)))
+	products("POST /exports/schedules/{id}/removal", o.endSchedule)
 	staff("GET /deliveries", o.deliveries)
 	staff("POST /deliveries/replay", o.replay)
 	staff("POST /deliveries/discard", o.discard)
@@ -222,6 +226,7 @@ func (o *office) shell(w http.ResponseWriter, v visit, title string) admin.Shell
 		{Label: "Price lists", URL: "/prices", Icon: ui.IconTag},
 		{Label: "Search", URL: "/search/missed", Icon: ui.IconSearch},
 		{Label: "Imports", URL: "/sync", Icon: ui.IconRefresh},
+		{Label: "Exports", URL: "/exports", Icon: ui.IconDownload},
 		{Label: "Failed deliveries", URL: "/deliveries", Icon: ui.IconMail},
 	}
 	for i := range items {
@@ -267,6 +272,9 @@ var flashes = map[string]string{
 	"synonyms.gone":    "The synonyms are gone.",
 	"placement.saved":  "The products have their places. Shoppers see it within seconds.",
 	"placement.gone":   "The products stand where they usually do again.",
+	"export.queued":    "The file is being made. It can be had here in a moment.",
+	"export.scheduled": "The file is made now and again and again. Its address is below.",
+	"export.ended":     "No more files are made, and the address is gone.",
 	"deliveries.sent":  "{n} will be tried again in a moment.",
 	"deliveries.gone":  "{n} removed for good.",
 	"deliveries.empty": "Nothing was chosen.",

@@ -136,7 +136,7 @@ func (o *office) products(w http.ResponseWriter, v visit) error {
 	page := admin.ProductsPage{Shell: o.shell(w, v, "Products")}
 	list.Total = total(answer.GetTotal(), "product", "products")
 	if answer.GetTotal() > 0 {
-		list.Actions = append(list.Actions, admin.Action{Label: "Export", URL: list.narrowed("/products/export.csv"), Link: true})
+		list.Actions = append(list.Actions, admin.Action{Label: "Export", URL: list.narrowed("/exports/new"), Link: true})
 	}
 	if v.may("products.write") {
 		list.Actions = append(list.Actions, admin.Action{Label: "Import a file", URL: "/sync/new", Link: true}, admin.Action{Label: "New product", URL: "/products/new", Link: true, Kind: ui.Primary})

@@ -99,8 +99,13 @@ func TestProductFilters(t *testing.T) {
 	if at := d.text(".tabs [aria-current]"); at != "No picture" {
 		t.Errorf("the open view is %q", at)
 	}
-	d.open("/products/export.csv?status=draft")
-	if rows := strings.Split(strings.TrimSpace(d.body), "\n"); d.status != http.StatusOK || len(rows) != 2 || !strings.Contains(rows[1], ",'=Dry cup,draft,Leaf,Cups,") {
+	d.open("/products?status=draft&brand=Leaf")
+	d.open(d.page.Find("a:contains('Export')[href^='/exports/new']").AttrOr("href", ""))
+	d.send("form[action='/exports']", "format", "csv")
+	d.makeExports()
+	d.open("/exports")
+	d.open(d.page.Find("#exports tbody a").AttrOr("href", ""))
+	if rows := strings.Split(strings.TrimSpace(d.body), "\n"); d.status != http.StatusOK || len(rows) != 2 || !strings.HasPrefix(rows[1], "'=Dry cup,d,,Leaf,Cups,") {
 		t.Errorf("%d: %s", d.status, d.body)
 	}
 }

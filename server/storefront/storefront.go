@@ -82,6 +82,7 @@ func (s *Shop) Handler(pages *web.PublicPages) http.Handler {
 	private("GET /sitemaps/shop", s.shopSitemap)
 	private("GET /sitemaps/products/{after}", s.productSitemap)
 	private("GET /media/", s.media)
+	mux.Handle("GET /feeds/{name}", web.LongRequest(0, feedPatience, web.Handle(s.feed, s.problem)))
 
 	private("GET /cart", s.cart)
 	private("POST /cart/items", s.addItem)

@@ -27,5 +27,6 @@ func Pages() []Page {
 	pages = append(pages, adminPages()...)
 	pages = append(pages, adminProductPages()...)
 	pages = append(pages, adminSyncPages()...)
+	pages = append(pages, adminExportPages()...)
 	return append(pages, Page{Name: "parts", Component: parts(assets("storefront.css"))})
 }
