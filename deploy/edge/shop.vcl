@@ -2,7 +2,7 @@
 #
 #   EDGE_PURGE_TOKEN=... varnishd -a :80 -f /etc/varnish/shop.vcl -s malloc,1g
 #
-# The server is started with PROXIES naming this machine, the worker with EDGE_PURGE_URLS and the same EDGE_PURGE_TOKEN.
+# The server is started with TRUSTED_PROXIES naming this machine, the worker with EDGE_PURGE_URLS and the same EDGE_PURGE_TOKEN.
 # Public pages are the same for everyone, so they are kept without looking at cookies; the shop says for how long, and which
 # pages a change concerns.
 vcl 4.1;

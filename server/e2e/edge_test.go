@@ -73,7 +73,7 @@ func TestEdge(t *testing.T) {
 		case strings.HasPrefix(process, "worker"):
 			return []string{"EDGE_PURGE_URLS=" + at(port), "EDGE_PURGE_TOKEN=" + edgeToken}
 		case process == "server":
-			return []string{"PROXIES=127.0.0.1/32"}
+			return []string{"TRUSTED_PROXIES=127.0.0.1"}
 		default:
 			return nil
 		}
