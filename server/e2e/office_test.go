@@ -33,6 +33,7 @@ func working(t *testing.T, o *furnished, script bool) {
 	b.comment()
 	b.importFile(o)
 	b.look("office-import-done")
+	b.importTable(o)
 	b.click(`nav[aria-label="Main"] > .nav__links a[href="/sync"]`)
 	b.arrive("/sync", "table.list")
 	b.says("table.list tbody", "small.json")
@@ -127,6 +128,9 @@ func (b *tab) importFile(o *furnished) {
 	b.choose("#field-format", "json")
 	b.click("main form .button--primary")
 	b.arrive("/sync/", "#run-progress")
+	b.says("#comparison .tabs", "New 1") // without loading the page again
+	b.look("office-import-compared")
+	b.click("#run-next .button--primary")
 	b.says("#run-progress .tag", "Done")
 	b.await(`!document.querySelector("#run").hasAttribute("hx-get")`)
 	b.says("#run-progress", "Created")
