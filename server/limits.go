@@ -24,6 +24,8 @@ var (
 	cartLimit  = ratelimit.Limit{Burst: 30, Every: 2 * time.Second}
 	orderLimit = ratelimit.Limit{Burst: 10, Every: 20 * time.Second}
 	loginLimit = ratelimit.Limit{Burst: 20, Every: 15 * time.Second}
+	// A sitemap is fifty statements. A search engine comes for all of a large shop now and then.
+	mapLimit = ratelimit.Limit{Burst: 60, Every: 5 * time.Second}
 )
 
 // tooOften is what a visitor reads who did too much.
@@ -62,8 +64,9 @@ func limited(next http.Handler, part float64, shared *cache.Cache) http.Handler 
 		"carts": {cartLimit, []string{
 			authv1connect.AuthServiceIssueGuestTokenProcedure, checkoutv1connect.CartServiceCreateCartProcedure, "POST /cart/items",
 		}},
-		"orders": {orderLimit, []string{checkoutv1connect.CheckoutServicePlaceOrderProcedure, "POST /checkout/review", "POST /orders/{signed}/payment"}},
-		"logins": {loginLimit, []string{authv1connect.AuthServiceLogInProcedure}},
+		"orders":   {orderLimit, []string{checkoutv1connect.CheckoutServicePlaceOrderProcedure, "POST /checkout/review", "POST /orders/{signed}/payment"}},
+		"sitemaps": {mapLimit, []string{"GET /sitemap.xml", "GET /sitemaps/products/{after}"}},
+		"logins":   {loginLimit, []string{authv1connect.AuthServiceLogInProcedure}},
 	} {
 		together := ratelimit.NewShared(shared, name, scaled(of.limit))
 		for _, pattern := range of.patterns {
