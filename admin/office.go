@@ -159,6 +159,10 @@ func (o *office) handler() http.Handler {
 	staff("POST /exports", o.createExport)
 	mux.Handle("GET /exports/{id}/file", web.LongRequest(0, downloadPatience, web.Handle(o.signedIn(o.exportFile), o.problem)))
 	products("POST /exports/schedules/{id}/removal", o.endSchedule)
+	staff("GET /reviews", o.reviews)
+	products("POST /reviews/publications", o.publishReviews)
+	products("POST /reviews/rejections", o.rejectReviews)
+	products("POST /reviews/{id}/reply", o.replyReview)
 	staff("GET /deliveries", o.deliveries)
 	staff("POST /deliveries/replay", o.replay)
 	staff("POST /deliveries/discard", o.discard)
@@ -227,6 +231,7 @@ func (o *office) shell(w http.ResponseWriter, v visit, title string) admin.Shell
 		{Label: "Search", URL: "/search/missed", Icon: ui.IconSearch},
 		{Label: "Imports", URL: "/sync", Icon: ui.IconRefresh},
 		{Label: "Exports", URL: "/exports", Icon: ui.IconDownload},
+		{Label: "Reviews", URL: "/reviews", Icon: ui.IconUser},
 		{Label: "Failed deliveries", URL: "/deliveries", Icon: ui.IconMail},
 	}
 	for i := range items {
@@ -244,40 +249,44 @@ func (o *office) shell(w http.ResponseWriter, v visit, title string) admin.Shell
 
 // flashes are the messages that a request can leave for the next page.
 var flashes = map[string]string{
-	"order.cancelled":  "The order is cancelled. Money that was paid goes back.",
-	"order.commented":  "Your comment is on the timeline.",
-	"product.saved":    "The product is saved.",
-	"products.none":    "No product was ticked.",
-	"products.changed": "Products changed: {n}.",
-	"products.twice":   "That change was applied already, so it was not done again.",
-	"product.restored": "The product is what it was.",
-	"product.copied":   "This is the copy, a draft. Give it its own name, SKUs and address.",
-	"product.archived": "The product is archived and no longer for sale.",
-	"product.drafted":  "The product is a draft again.",
-	"product.deleted":  "The product is gone for good.",
-	"picture.added":    "Pictures added: {n}.",
-	"category.saved":   "The category is saved. Its products follow in a moment.",
-	"category.moved":   "The category has its new place.",
-	"category.deleted": "The category is gone.",
-	"collection.saved": "The collection is saved.",
-	"collection.gone":  "The collection is gone; its products stay.",
-	"type.saved":       "The type is saved. Its products follow in a moment.",
-	"type.gone":        "The type is gone.",
-	"prices.saved":     "The prices are saved.",
-	"prices.gone":      "The price list is gone.",
-	"sync.cancelled":   "The import stops after the batch in hand. What it applied stays.",
-	"source.saved":     "The source is saved.",
-	"source.deleted":   "The source is gone; its products stay.",
-	"synonyms.saved":   "The synonyms are saved. Shoppers find by them within seconds.",
-	"synonyms.gone":    "The synonyms are gone.",
-	"placement.saved":  "The products have their places. Shoppers see it within seconds.",
-	"placement.gone":   "The products stand where they usually do again.",
-	"export.queued":    "The file is being made. It can be had here in a moment.",
-	"export.scheduled": "The file is made now and again and again. Its address is below.",
-	"export.ended":     "No more files are made, and the address is gone.",
-	"deliveries.sent":  "{n} will be tried again in a moment.",
-	"deliveries.gone":  "{n} removed for good.",
-	"deliveries.empty": "Nothing was chosen.",
+	"order.cancelled":   "The order is cancelled. Money that was paid goes back.",
+	"order.commented":   "Your comment is on the timeline.",
+	"product.saved":     "The product is saved.",
+	"products.none":     "No product was ticked.",
+	"products.changed":  "Products changed: {n}.",
+	"products.twice":    "That change was applied already, so it was not done again.",
+	"product.restored":  "The product is what it was.",
+	"product.copied":    "This is the copy, a draft. Give it its own name, SKUs and address.",
+	"product.archived":  "The product is archived and no longer for sale.",
+	"product.drafted":   "The product is a draft again.",
+	"product.deleted":   "The product is gone for good.",
+	"picture.added":     "Pictures added: {n}.",
+	"category.saved":    "The category is saved. Its products follow in a moment.",
+	"category.moved":    "The category has its new place.",
+	"category.deleted":  "The category is gone.",
+	"collection.saved":  "The collection is saved.",
+	"collection.gone":   "The collection is gone; its products stay.",
+	"type.saved":        "The type is saved. Its products follow in a moment.",
+	"type.gone":         "The type is gone.",
+	"prices.saved":      "The prices are saved.",
+	"prices.gone":       "The price list is gone.",
+	"sync.cancelled":    "The import stops after the batch in hand. What it applied stays.",
+	"source.saved":      "The source is saved.",
+	"source.deleted":    "The source is gone; its products stay.",
+	"synonyms.saved":    "The synonyms are saved. Shoppers find by them within seconds.",
+	"synonyms.gone":     "The synonyms are gone.",
+	"placement.saved":   "The products have their places. Shoppers see it within seconds.",
+	"placement.gone":    "The products stand where they usually do again.",
+	"export.queued":     "The file is being made. It can be had here in a moment.",
+	"export.scheduled":  "The file is made now and again and again. Its address is below.",
+	"export.ended":      "No more files are made, and the address is gone.",
+	"reviews.none":      "No review was ticked.",
+	"reviews.published": "Reviews published: {n}.",
+	"reviews.rejected":  "Reviews rejected: {n}.",
+	"review.replied":    "The answer is kept.",
+	"deliveries.sent":   "{n} will be tried again in a moment.",
+	"deliveries.gone":   "{n} removed for good.",
+	"deliveries.empty":  "Nothing was chosen.",
 }
 
 // problem draws what is left to say, also when nothing answers.

@@ -19,11 +19,12 @@ import (
 // What one visitor may do. Pages and calls are counted by each process for itself, so that no page waits for another machine; what costs
 // more than a page is counted by all together.
 var (
-	pageLimit  = ratelimit.Limit{Burst: 60, Every: time.Second / 20}
-	callLimit  = ratelimit.Limit{Burst: 200, Every: time.Second / 100} // the back office's too, for all its staff in one place
-	cartLimit  = ratelimit.Limit{Burst: 30, Every: 2 * time.Second}
-	orderLimit = ratelimit.Limit{Burst: 10, Every: 20 * time.Second}
-	loginLimit = ratelimit.Limit{Burst: 20, Every: 15 * time.Second}
+	pageLimit   = ratelimit.Limit{Burst: 60, Every: time.Second / 20}
+	callLimit   = ratelimit.Limit{Burst: 200, Every: time.Second / 100} // the back office's too, for all its staff in one place
+	cartLimit   = ratelimit.Limit{Burst: 30, Every: 2 * time.Second}
+	orderLimit  = ratelimit.Limit{Burst: 10, Every: 20 * time.Second}
+	reviewLimit = ratelimit.Limit{Burst: 5, Every: time.Minute}
+	loginLimit  = ratelimit.Limit{Burst: 20, Every: 15 * time.Second}
 	// A sitemap is fifty statements. A search engine comes for all of a large shop now and then.
 	mapLimit = ratelimit.Limit{Burst: 60, Every: 5 * time.Second}
 )
@@ -66,6 +67,7 @@ func limited(next http.Handler, part float64, shared *cache.Cache) http.Handler 
 		}},
 		"orders":   {orderLimit, []string{checkoutv1connect.CheckoutServicePlaceOrderProcedure, "POST /checkout/review", "POST /orders/{signed}/payment"}},
 		"sitemaps": {mapLimit, []string{"GET /sitemap.xml", "GET /sitemaps/products/{after}"}},
+		"reviews":  {reviewLimit, []string{"POST /products/{slug}/reviews", "POST /orders/{signed}/reviews/{product}"}},
 		"logins":   {loginLimit, []string{authv1connect.AuthServiceLogInProcedure}},
 	} {
 		together := ratelimit.NewShared(shared, name, scaled(of.limit))

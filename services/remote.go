@@ -42,6 +42,7 @@ func Remote(urls map[string]string) (*Set, error) {
 		Prices:        productv1connect.NewPriceServiceClient(at("product")),
 		Media:         productv1connect.NewMediaServiceClient(at("product")),
 		Exports:       productv1connect.NewExportServiceClient(at("product")),
+		Reviews:       productv1connect.NewReviewServiceClient(at("product")),
 		Sync:          productv1connect.NewSyncServiceClient(at("product")),
 		Sources:       productv1connect.NewSourceServiceClient(at("product")),
 		Catalog:       catalogv1connect.NewCatalogServiceClient(at("catalog")),

@@ -53,6 +53,7 @@ type Set struct {
 	Categories    productv1connect.CategoryServiceClient
 	Media         productv1connect.MediaServiceClient
 	Exports       productv1connect.ExportServiceClient
+	Reviews       productv1connect.ReviewServiceClient
 	Prices        productv1connect.PriceServiceClient
 	Collections   productv1connect.CollectionServiceClient
 	Sources       productv1connect.SourceServiceClient
@@ -134,6 +135,7 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 	set.Prices = productv1connect.NewPriceServiceClient(at("product"))
 	set.Media = productv1connect.NewMediaServiceClient(at("product"))
 	set.Exports = productv1connect.NewExportServiceClient(at("product"))
+	set.Reviews = productv1connect.NewReviewServiceClient(at("product"))
 	if cfg.Serves("product") {
 		service := product.New(product.Config{
 			DB: shared.DB, Stock: set.Stock, Currency: cfg.StoreCurrency, Locale: cfg.Locale, Blob: shared.Blob, ImageSource: shared.ImageSource, Fetch: cfg.fetcher(),
@@ -148,6 +150,7 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 		productv1connect.RegisterPriceServiceHandler(server, service)
 		productv1connect.RegisterMediaServiceHandler(server, service)
 		productv1connect.RegisterExportServiceHandler(server, service)
+		productv1connect.RegisterReviewServiceHandler(server, service)
 	}
 
 	set.Catalog = catalogv1connect.NewCatalogServiceClient(at("catalog"))

@@ -45,10 +45,14 @@ func (s *Shop) order(w http.ResponseWriter, r *http.Request) error {
 		page.Billing = s.addressLines(order.GetBillingAddress())
 	}
 	for _, line := range order.GetLines() {
+		review := ""
+		if reviewable(order) {
+			review = orderURL(r.PathValue("signed")) + "/reviews/" + line.GetProductId()
+		}
 		page.Lines = append(page.Lines, storefront.SummaryLine{
 			Name: line.GetProductName(), URL: productURL(line.GetProductSlug()), Options: line.GetVariantName(),
 			Quantity: strconv.Itoa(int(line.GetQuantity())), Unit: s.money(line.GetUnitPrice()), Total: s.money(line.GetTotal()),
-			Image: linePicture(line.GetImage()),
+			Image: linePicture(line.GetImage()), ReviewURL: review,
 		})
 	}
 	if order.GetState() == orderv1.OrderState_ORDER_STATE_PENDING {

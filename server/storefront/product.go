@@ -82,6 +82,7 @@ func (s *Shop) product(w http.ResponseWriter, r *http.Request) error {
 	if len(page.Gallery) > 0 && page.Gallery[0].Large != "" {
 		page.SocialImage = s.absolute(page.Gallery[0].Large)
 	}
+	page.Reviews = reviewSummary(product)
 	page.Structured = s.structured(product, page.Breadcrumb)
 	mark(w, product.GetRelated(), edge.Product(product.GetId()))
 	return web.Render(w, r, http.StatusOK, storefront.Product(page))
@@ -196,6 +197,7 @@ func (s *Shop) structured(product *catalogv1.Product, breadcrumb []ui.Link) stor
 			data.Images = append(data.Images, s.absolute(large))
 		}
 	}
+	data.RatingAverage, data.RatingCount = product.GetRatingAverage(), product.GetRatingCount()
 	for _, link := range breadcrumb {
 		data.Breadcrumb.Items = append(data.Breadcrumb.Items, storefront.BreadcrumbItem{Name: link.Label, URL: s.absolute(link.URL)})
 	}

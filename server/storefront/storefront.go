@@ -74,6 +74,8 @@ func (s *Shop) Handler(pages *web.PublicPages) http.Handler {
 	public("GET /{$}", s.home)
 	public("GET /categories/{slug}", s.category, narrowings...)
 	public("GET /products/{slug}", s.product, "variant")
+	public("GET /products/{slug}/reviews", s.reviews, "rating", "sort", "page")
+	private("POST /products/{slug}/reviews", s.submitReview)
 	public("GET /search", s.search, append(narrowings, "q", "exact")...)
 	public("GET /suggest", s.suggest, "q")
 	public("GET /pages/{name}", s.content)
@@ -103,6 +105,8 @@ func (s *Shop) Handler(pages *web.PublicPages) http.Handler {
 	private("POST /orders", s.findOrder)
 	private("GET /orders/{signed}", s.order)
 	private("GET /orders/{signed}/return", s.paymentReturn)
+	private("GET /orders/{signed}/reviews/{product}", s.writeReview)
+	private("POST /orders/{signed}/reviews/{product}", s.submitBought)
 	private("POST /orders/{signed}/payment", s.payAgain)
 
 	private("POST /webhooks/payments/{provider}", s.webhook)

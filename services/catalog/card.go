@@ -103,6 +103,7 @@ func productPage(p *productv1.Product, lowest lowestPrices) *catalogv1.Product {
 	page := &catalogv1.Product{
 		Id: p.GetId(), Slug: p.GetSlug(), Name: p.GetName(), Brand: p.GetBrand(), Description: p.GetDescription(), SeoTitle: p.GetSeoTitle(),
 		SeoDescription: p.GetSeoDescription(), RelatedIds: p.GetRelatedIds()[:min(len(p.GetRelatedIds()), relatives)],
+		RatingAverage: p.GetRatingAverage(), RatingCount: p.GetRatingCount(),
 	}
 	for i, category := range p.GetCategories() {
 		if i > 0 && category.GetParentId() != p.GetCategories()[i-1].GetId() {
@@ -144,7 +145,7 @@ func productPage(p *productv1.Product, lowest lowestPrices) *catalogv1.Product {
 
 func productCard(p *productv1.Product, pictures []*catalogv1.Picture, lowest lowestPrices) *catalogv1.Card {
 	cheapest := p.GetVariants()[0]
-	card := &catalogv1.Card{ProductId: p.GetId(), Slug: p.GetSlug(), Name: p.GetName(), Brand: p.GetBrand()}
+	card := &catalogv1.Card{ProductId: p.GetId(), Slug: p.GetSlug(), Name: p.GetName(), Brand: p.GetBrand(), RatingAverage: p.GetRatingAverage(), RatingCount: p.GetRatingCount()}
 	for _, variant := range p.GetVariants()[1:] {
 		if variant.GetPrice().GetAmountMinor() != cheapest.GetPrice().GetAmountMinor() {
 			card.PriceVaries = true

@@ -46,7 +46,7 @@ func (s *shop) queueExport() string {
 
 func (s *shop) performExport() bool {
 	s.t.Helper()
-	answer, err := s.PerformNextExport(s.t.Context(), &productv1.PerformNextExportRequest{})
+	answer, err := s.PerformNextExport(postgres.WithToken(s.t.Context(), 0), &productv1.PerformNextExportRequest{})
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -111,6 +111,9 @@ func toProduct(row productdb.LoadProductsRow) (*productv1.Product, error) {
 		TypeId: deref(row.TypeID), SeoTitle: row.SeoTitle, SeoDescription: row.SeoDescription, RelatedIds: row.RelatedIds,
 		StaffFields: row.StaffFields, OldSlugs: row.OldSlugs,
 	}
+	if p.RatingCount = row.RatingCount; row.RatingCount > 0 {
+		p.RatingAverage = int32((row.RatingStars*100 + row.RatingCount/2) / row.RatingCount)
+	}
 	if row.PublishTime != nil {
 		p.PublishTime = timestamppb.New(*row.PublishTime)
 	}

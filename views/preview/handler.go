@@ -17,7 +17,7 @@ import (
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // asksAgain are the pages that look again by themselves, and where: here the work they show never ends.
-var asksAgain = map[string]string{"admin/sync-run-live": "/sync/3", "storefront/payment-checking": "/checkout/payments/abc"}
+var asksAgain = map[string]string{"admin/sync-run-live": "/sync/3", "storefront/payment-checking": "/checkout/payments/abc", "admin/exports": "/exports"}
 
 // Handler serves every page at its name, the bundles under /assets/ and the drawings under /media/.
 func Handler() http.Handler {

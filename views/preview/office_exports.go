@@ -21,7 +21,7 @@ func adminExportPages() []Page {
 
 func exports() admin.ExportsPage {
 	return admin.ExportsPage{
-		Shell: office("Exports", 4), LiveURL: "/exports",
+		Shell: liveOffice("Exports", 4, "/exports"), LiveURL: "/exports",
 		List: admin.List{Action: "/exports", Actions: []admin.Action{{Label: "New export", URL: "/exports/new", Link: true, Kind: ui.Primary}}, OlderURL: "/exports?page=2"},
 		Rows: []admin.ExportRow{
 			{Format: "CSV, as Shopify has it", Filter: "Brand: " + longWord, Asked: "23 Nov 2026, 14:05 UTC", By: "Maeve", State: ui.Tag{Label: "Writing", Tone: ui.Info}, Percent: 40, Progress: "1,200 of 3,291 products"},
@@ -48,4 +48,11 @@ func newExport(problems ui.Problems) admin.NewExportPage {
 			{Name: "status", Label: "Status", Options: []ui.Option{{Label: "Any"}, {Value: "active", Label: "For sale"}}, Width: ui.Medium, Optional: true},
 		},
 	}
+}
+
+// liveOffice surrounds a page that looks again by itself.
+func liveOffice(title string, at int, address string) admin.Shell {
+	shell := office(title, at)
+	shell.RefreshURL = address
+	return shell
 }

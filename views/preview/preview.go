@@ -28,5 +28,6 @@ func Pages() []Page {
 	pages = append(pages, adminProductPages()...)
 	pages = append(pages, adminSyncPages()...)
 	pages = append(pages, adminExportPages()...)
+	pages = append(pages, reviewPages()...)
 	return append(pages, Page{Name: "parts", Component: parts(assets("storefront.css"))})
 }

@@ -46,6 +46,8 @@ type SummaryLine struct {
 	Total    string
 	Image    ui.Image
 	Note     string
+	// ReviewURL is where to say something of it; empty while it is not bought.
+	ReviewURL string
 }
 
 // ContactPage asks for the email address and where to deliver.

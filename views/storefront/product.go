@@ -26,6 +26,7 @@ type ProductPage struct {
 	Buy          Buy
 	Description  []string // paragraphs, as plain text
 	Details      []DetailGroup
+	Reviews      *ReviewSummary
 	Related      []Card
 	Structured   ProductData
 }

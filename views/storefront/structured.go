@@ -1,5 +1,7 @@
 package storefront
 
+import "strconv"
+
 // OrganizationData describes the shop to search engines; it goes on the home page.
 type OrganizationData struct {
 	Name          string
@@ -33,6 +35,9 @@ type ProductData struct {
 	Images      []string // absolute
 	Variants    []VariantData
 	Breadcrumb  BreadcrumbData
+	// RatingAverage is in hundredths of a star; without RatingCount nothing is said.
+	RatingAverage int32
+	RatingCount   int64
 }
 
 // VariantData is one thing that can be bought.
@@ -113,6 +118,11 @@ func (d ProductData) things() []thing {
 	}
 	if d.Brand != "" {
 		product["brand"] = thing{"@type": "Brand", "name": d.Brand}
+	}
+	if d.RatingCount > 0 {
+		product["aggregateRating"] = thing{
+			"@type": "AggregateRating", "ratingValue": strconv.FormatFloat(float64(d.RatingAverage)/100, 'f', 2, 64), "reviewCount": d.RatingCount,
+		}
 	}
 	if len(d.Variants) == 1 {
 		product["@type"] = "Product"

@@ -91,6 +91,30 @@ type ProductPriceList struct {
 	UpdateTime    time.Time
 }
 
+type ProductRating struct {
+	ProductID string
+	Rating    int16
+	Reviews   int64
+}
+
+type ProductReview struct {
+	ID          string
+	ProductID   string
+	OrderID     *string
+	Rating      int16
+	Title       string
+	Body        string
+	Author      string
+	Email       string
+	Locale      string
+	State       string
+	Reply       string
+	ReplyTime   *time.Time
+	ModeratedBy string
+	CreateTime  time.Time
+	UpdateTime  time.Time
+}
+
 type ProductSource struct {
 	ID               string
 	Name             string

@@ -542,6 +542,8 @@ select p.id, p.slug, p.name, p.description, p.brand, p.state, p.attributes, p.op
         join product_categories c on c.id = w.id)::jsonb as categories,
     (select coalesce(jsonb_agg(jsonb_build_object('source', e.source_id, 'key', e.key) order by e.source_id, e.key), '[]')
         from product_source_items e where e.product_id = p.id)::jsonb as external_ids,
+    coalesce((select sum(r.reviews) from product_ratings r where r.product_id = p.id), 0)::bigint as rating_count,
+    coalesce((select sum(r.reviews * r.rating) from product_ratings r where r.product_id = p.id), 0)::bigint as rating_stars,
     coalesce((select array_agg(o.slug order by o.slug) from product_old_slugs o where o.product_id = p.id), '{}')::text[] as old_slugs
 from products p
 where p.id = any($1::uuid[])
@@ -572,6 +574,8 @@ type LoadProductsRow struct {
 	Images         []byte
 	Categories     []byte
 	ExternalIds    []byte
+	RatingCount    int64
+	RatingStars    int64
 	OldSlugs       []string
 }
 
@@ -610,6 +614,8 @@ func (q *Queries) LoadProducts(ctx context.Context, db DBTX, ids []string) ([]Lo
 			&i.Images,
 			&i.Categories,
 			&i.ExternalIds,
+			&i.RatingCount,
+			&i.RatingStars,
 			&i.OldSlugs,
 		); err != nil {
 			return nil, err

@@ -237,7 +237,11 @@ type Card struct {
 	Colours int32 `protobuf:"varint,10,opt,name=colours,proto3" json:"colours,omitempty"`
 	// Lowest price of the 30 days before the reduction, which shoppers in the European Union must be told with it; absent when there is no reduction
 	// or the product is new.
-	LowestPrice   *v1.Money `protobuf:"bytes,11,opt,name=lowest_price,json=lowestPrice,proto3" json:"lowest_price,omitempty"`
+	LowestPrice *v1.Money `protobuf:"bytes,11,opt,name=lowest_price,json=lowestPrice,proto3" json:"lowest_price,omitempty"`
+	// Stars that its reviews give on average, in hundredths; 0 without reviews.
+	RatingAverage int32 `protobuf:"varint,12,opt,name=rating_average,json=ratingAverage,proto3" json:"rating_average,omitempty"`
+	// Its reviews.
+	RatingCount   int64 `protobuf:"varint,13,opt,name=rating_count,json=ratingCount,proto3" json:"rating_count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -349,6 +353,20 @@ func (x *Card) GetLowestPrice() *v1.Money {
 	return nil
 }
 
+func (x *Card) GetRatingAverage() int32 {
+	if x != nil {
+		return x.RatingAverage
+	}
+	return 0
+}
+
+func (x *Card) GetRatingCount() int64 {
+	if x != nil {
+		return x.RatingCount
+	}
+	return 0
+}
+
 // Product is a product as its page shows it.
 type Product struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -379,7 +397,11 @@ type Product struct {
 	// Description in search engines; empty for the beginning of the description.
 	SeoDescription string `protobuf:"bytes,13,opt,name=seo_description,json=seoDescription,proto3" json:"seo_description,omitempty"`
 	// Products that the merchant names as going with it, in order; they come first in related.
-	RelatedIds    []string `protobuf:"bytes,14,rep,name=related_ids,json=relatedIds,proto3" json:"related_ids,omitempty"`
+	RelatedIds []string `protobuf:"bytes,14,rep,name=related_ids,json=relatedIds,proto3" json:"related_ids,omitempty"`
+	// Stars that its reviews give on average, in hundredths; 0 without reviews.
+	RatingAverage int32 `protobuf:"varint,15,opt,name=rating_average,json=ratingAverage,proto3" json:"rating_average,omitempty"`
+	// Its reviews.
+	RatingCount   int64 `protobuf:"varint,16,opt,name=rating_count,json=ratingCount,proto3" json:"rating_count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -510,6 +532,20 @@ func (x *Product) GetRelatedIds() []string {
 		return x.RelatedIds
 	}
 	return nil
+}
+
+func (x *Product) GetRatingAverage() int32 {
+	if x != nil {
+		return x.RatingAverage
+	}
+	return 0
+}
+
+func (x *Product) GetRatingCount() int64 {
+	if x != nil {
+		return x.RatingCount
+	}
+	return 0
 }
 
 // Attribute is one row of the specification table.
@@ -1145,7 +1181,7 @@ const file_tradewind_catalog_v1_catalog_proto_rawDesc = "" +
 	"\x04path\x18\x01 \x01(\tR\x04path\x12\x14\n" +
 	"\x05width\x18\x02 \x01(\x05R\x05width\x12\x16\n" +
 	"\x06height\x18\x03 \x01(\x05R\x06height\x12!\n" +
-	"\fcontent_type\x18\x04 \x01(\tR\vcontentType\"\xd2\x03\n" +
+	"\fcontent_type\x18\x04 \x01(\tR\vcontentType\"\x9c\x04\n" +
 	"\x04Card\x12\x1d\n" +
 	"\n" +
 	"product_id\x18\x01 \x01(\tR\tproductId\x12\x12\n" +
@@ -1159,7 +1195,9 @@ const file_tradewind_catalog_v1_catalog_proto_rawDesc = "" +
 	"\favailability\x18\t \x01(\x0e2\".tradewind.catalog.v1.AvailabilityR\favailability\x12\x18\n" +
 	"\acolours\x18\n" +
 	" \x01(\x05R\acolours\x12;\n" +
-	"\flowest_price\x18\v \x01(\v2\x18.tradewind.type.v1.MoneyR\vlowestPrice\"\xc5\x04\n" +
+	"\flowest_price\x18\v \x01(\v2\x18.tradewind.type.v1.MoneyR\vlowestPrice\x12%\n" +
+	"\x0erating_average\x18\f \x01(\x05R\rratingAverage\x12!\n" +
+	"\frating_count\x18\r \x01(\x03R\vratingCount\"\x8f\x05\n" +
 	"\aProduct\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04slug\x18\x02 \x01(\tR\x04slug\x12\x12\n" +
@@ -1180,7 +1218,9 @@ const file_tradewind_catalog_v1_catalog_proto_rawDesc = "" +
 	"\tseo_title\x18\f \x01(\tR\bseoTitle\x12'\n" +
 	"\x0fseo_description\x18\r \x01(\tR\x0eseoDescription\x12\x1f\n" +
 	"\vrelated_ids\x18\x0e \x03(\tR\n" +
-	"relatedIds\"5\n" +
+	"relatedIds\x12%\n" +
+	"\x0erating_average\x18\x0f \x01(\x05R\rratingAverage\x12!\n" +
+	"\frating_count\x18\x10 \x01(\x03R\vratingCount\"5\n" +
 	"\tAttribute\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value\"4\n" +

@@ -133,7 +133,11 @@ type Product struct {
 	// By what its sources know it.
 	ExternalIds []*ExternalId `protobuf:"bytes,24,rep,name=external_ids,json=externalIds,proto3" json:"external_ids,omitempty"`
 	// Addresses that it had, which lead to it.
-	OldSlugs      []string `protobuf:"bytes,25,rep,name=old_slugs,json=oldSlugs,proto3" json:"old_slugs,omitempty"`
+	OldSlugs []string `protobuf:"bytes,25,rep,name=old_slugs,json=oldSlugs,proto3" json:"old_slugs,omitempty"`
+	// Stars that its published reviews give on average, in hundredths: 463 is 4.63. 0 without reviews.
+	RatingAverage int32 `protobuf:"varint,26,opt,name=rating_average,json=ratingAverage,proto3" json:"rating_average,omitempty"`
+	// Published reviews.
+	RatingCount   int64 `protobuf:"varint,27,opt,name=rating_count,json=ratingCount,proto3" json:"rating_count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -341,6 +345,20 @@ func (x *Product) GetOldSlugs() []string {
 		return x.OldSlugs
 	}
 	return nil
+}
+
+func (x *Product) GetRatingAverage() int32 {
+	if x != nil {
+		return x.RatingAverage
+	}
+	return 0
+}
+
+func (x *Product) GetRatingCount() int64 {
+	if x != nil {
+		return x.RatingCount
+	}
+	return 0
 }
 
 // Translation holds a product's texts in another language. What is empty is shown in the shop's language.
@@ -1192,7 +1210,7 @@ var File_tradewind_product_v1_product_proto protoreflect.FileDescriptor
 
 const file_tradewind_product_v1_product_proto_rawDesc = "" +
 	"\n" +
-	"\"tradewind/product/v1/product.proto\x12\x14tradewind.product.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dtradewind/type/v1/money.proto\"\xa4\b\n" +
+	"\"tradewind/product/v1/product.proto\x12\x14tradewind.product.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dtradewind/type/v1/money.proto\"\xee\b\n" +
 	"\aProduct\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\tR\x03key\x12\x12\n" +
@@ -1226,7 +1244,9 @@ const file_tradewind_product_v1_product_proto_rawDesc = "" +
 	"\fpublish_time\x18\x16 \x01(\v2\x1a.google.protobuf.TimestampR\vpublishTime\x12!\n" +
 	"\fstaff_fields\x18\x17 \x03(\tR\vstaffFields\x12C\n" +
 	"\fexternal_ids\x18\x18 \x03(\v2 .tradewind.product.v1.ExternalIdR\vexternalIds\x12\x1b\n" +
-	"\told_slugs\x18\x19 \x03(\tR\boldSlugs\"\xb5\x01\n" +
+	"\told_slugs\x18\x19 \x03(\tR\boldSlugs\x12%\n" +
+	"\x0erating_average\x18\x1a \x01(\x05R\rratingAverage\x12!\n" +
+	"\frating_count\x18\x1b \x01(\x03R\vratingCount\"\xb5\x01\n" +
 	"\vTranslation\x12\x16\n" +
 	"\x06locale\x18\x01 \x01(\tR\x06locale\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12 \n" +
