@@ -100,6 +100,7 @@ function choose(form, chosen) {
   const box = form.querySelector('input')
   if (chosen) box.setAttribute('aria-activedescendant', chosen.id)
   else box.removeAttribute('aria-activedescendant')
+  form.chosen = chosen?.href // an answer that comes late brings it again
   chosen?.scrollIntoView({ block: 'nearest' })
 }
 
@@ -107,7 +108,7 @@ function showSuggestions(form) {
   const box = form.querySelector('input')
   if (document.activeElement !== box) form.querySelector('#suggestions')?.replaceChildren()
   box.ariaExpanded = String(options(form).length > 0)
-  choose(form, options(form).find(option => option.ariaSelected === 'true'))
+  choose(form, options(form).find(option => option.href === form.chosen))
 }
 
 for (const box of all('[data-suggest] input[hx-get]')) {
@@ -117,6 +118,7 @@ for (const box of all('[data-suggest] input[hx-get]')) {
   box.setAttribute('aria-controls', 'suggestion-list')
   const form = box.form
   box.addEventListener('blur', () => showSuggestions(form))
+  box.addEventListener('input', () => choose(form))
   form.addEventListener('mousedown', event => {
     if (event.target.closest('[role=option]')) event.preventDefault() // the focus stays in the box
   })
@@ -129,9 +131,14 @@ for (const box of all('[data-suggest] input[hx-get]')) {
     else if (event.key === 'Escape') {
       form.querySelector('#suggestions').replaceChildren()
       showSuggestions(form)
-    } else if (event.key === 'Enter' && at >= 0) stops[at].click()
-    else return
+    } else return
     event.preventDefault()
+  })
+  form.addEventListener('submit', event => {
+    const option = options(form).find(option => option.ariaSelected === 'true')
+    if (!option) return
+    event.preventDefault()
+    option.click()
   })
 }
 
