@@ -56,7 +56,7 @@ func (s *Service) PerformNextExport(ctx context.Context, _ *productv1.PerformNex
 	err = e.perform(ctx)
 	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
 	defer cancel()
-	problem := ""
+	var problem string
 	switch {
 	case err == nil, errors.Is(err, errExportLost):
 		return &productv1.PerformNextExportResponse{Performed: true}, nil
