@@ -224,7 +224,8 @@ func (o *office) saveSource(w http.ResponseWriter, v visit, source *productv1.So
 	if len(problems) > 0 {
 		return o.showSourceForm(w, v, http.StatusUnprocessableEntity, f, problems)
 	}
-	id, err := "", error(nil)
+	var id string
+	var err error
 	if source == nil {
 		var created *productv1.CreateSourceResponse
 		created, err = o.Sources.CreateSource(v.ctx, &productv1.CreateSourceRequest{Settings: settings})

@@ -302,7 +302,9 @@ func TestBulkUpdateProducts(t *testing.T) {
 		t.Fatalf("preview: %v %v", answer, err)
 	}
 	for _, example := range answer.GetExamples() {
-		if example.GetName() == moss.GetName() && !slices.ContainsFunc(example.GetFields(), func(f *productv1.FieldChange) bool { return f.GetBefore() == "24.00 USD" && f.GetAfter() == "19.99 USD" }) {
+		if example.GetName() == moss.GetName() && !slices.ContainsFunc(example.GetFields(), func(f *productv1.FieldChange) bool {
+			return f.GetBefore() == "24.00 USD" && f.GetAfter() == "19.99 USD"
+		}) {
 			t.Errorf("the preview does not say what becomes of the price: %v", example)
 		}
 	}

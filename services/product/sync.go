@@ -204,15 +204,16 @@ func (s *Service) ListSyncRuns(ctx context.Context, req *productv1.ListSyncRunsR
 	size := rpc.PageSize(req.GetPageSize(), 25)
 	var runs []productdb.ProductSyncRun
 	var err error
-	if req.GetWaiting() { // asked by who means to act on it
+	switch {
+	case req.GetWaiting(): // asked by who means to act on it
 		runs, err = queries.ListWaitingSyncRuns(ctx, s.cfg.DB.Primary(), productdb.ListWaitingSyncRunsParams{
 			Now: clock.Now(), AfterID: after, PageSize: size + 1,
 		})
-	} else if req.GetSourceId() != "" {
+	case req.GetSourceId() != "":
 		runs, err = queries.ListSyncRunsOfSource(ctx, s.cfg.DB.Read(ctx), productdb.ListSyncRunsOfSourceParams{
 			SourceID: req.GetSourceId(), BeforeID: after, PageSize: size + 1,
 		})
-	} else {
+	default:
 		runs, err = queries.ListSyncRuns(ctx, s.cfg.DB.Read(ctx), productdb.ListSyncRunsParams{BeforeID: after, PageSize: size + 1})
 	}
 	if err != nil {

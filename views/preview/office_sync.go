@@ -166,9 +166,10 @@ func placement() admin.PlacementPage {
 	for i, name := range []string{goods[0].name, longWord, longName} {
 		row := admin.PlacementRow{Name: name, URL: fmt.Sprintf("/products/%d", i), Hidden: []ui.Hidden{{Name: fmt.Sprintf("products-%d-id", i), Value: "1"}}}
 		row.Place = admin.GridCell{Name: fmt.Sprintf("products-%d-place", i), Label: "Place of " + name, Options: []ui.Option{{Value: "pinned", Label: "Comes first", Selected: i < 2}, {Value: "buried", Label: "After all others", Selected: i == 2}, {Label: "Take it out"}}}
-		if i == 0 {
+		switch i {
+		case 0:
 			row.Down = "down 0"
-		} else if i == 1 {
+		case 1:
 			row.Up = "up 1"
 		}
 		page.Rows = append(page.Rows, row)

@@ -132,7 +132,9 @@ func (m *Mapping) Check() error {
 
 // Problems says all that is wrong with a mapping, entry by entry, then what it lacks.
 func (m *Mapping) Problems() []MappingProblem {
-	whole := func(text string, args ...any) []MappingProblem { return []MappingProblem{{-1, fmt.Sprintf(text, args...)}} }
+	whole := func(text string, args ...any) []MappingProblem {
+		return []MappingProblem{{-1, fmt.Sprintf(text, args...)}}
+	}
 	switch {
 	case m.Scope != WholeProducts && m.Scope != OffersOnly:
 		return whole("The mapping says neither that rows are products nor that they are offers.")
