@@ -101,7 +101,7 @@ func TestStartSyncRunWithMapping(t *testing.T) {
 	}
 	other := s.source(&productv1.SourceSettings{Name: "Elsewhere"}).GetId()
 	for source, want := range map[string]int{source: 1, other: 0} {
-		list, err := s.ListSyncRuns(t.Context(), &productv1.ListSyncRunsRequest{SourceId: source})
+		list, err := s.ListSyncRuns(s.seeing(), &productv1.ListSyncRunsRequest{SourceId: source})
 		if err != nil || len(list.GetRuns()) != want {
 			t.Errorf("runs of source %s: %v, %v", source, list, err)
 		}
