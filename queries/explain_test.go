@@ -68,8 +68,8 @@ insert into product_images (id, product_id, position, source_url, alt, files, ne
 select seed_id(12, n), seed_id(9, n), 1, 'https://pics.example/' || n, '', '[]', case when n % 200 = 0 then seed_time(n) end from generate_series(1, $rows) n;
 insert into product_categories (id, slug, name, path) select seed_id(11, n), 'slug-' || n, 'name', 'path ' || n from generate_series(1, $rows / 10) n;
 insert into product_collections (id, slug, name, description, seo_title, seo_description, hidden, create_time, update_time)
-select seed_id(21, n), 'slug-' || n, 'name ' || n, '', '', '', false, seed_time(n), seed_time(n) from generate_series(1, 1000) n;
-insert into product_collection_members (collection_id, product_id, position) select seed_id(21, n % 1000 + 1), seed_id(9, n), 0 from generate_series(1, $rows) n;
+select seed_id(21, n), 'slug-' || n, 'name ' || n, '', '', '', false, seed_time(n), seed_time(n) from generate_series(1, $rows / 2) n;
+insert into product_collection_members (collection_id, product_id, position) select seed_id(21, n % 50 + 1), seed_id(9, n), 0 from generate_series(1, $rows) n;
 insert into product_prices (list_id, variant_id, min_quantity, price_minor) select seed_id(22, n % 100 + 1), seed_id(10, n), 1, 1000 from generate_series(1, $rows) n;
 insert into product_price_history (variant_id, from_time, until_time, currency, price_minor)
 select seed_id(10, n % 5000), seed_time(n), seed_time(n + 5000), 'USD', 1000 from generate_series(1, $rows) n;
@@ -77,7 +77,7 @@ update products set type_id = seed_id(20, 1) where right(id::text, 2) = '01';
 update products set publish_time = seed_time(1) where state = 'draft' and right(id::text, 2) = '00';
 insert into product_changes (product_id, seq, version, change_time) select seed_id(9, n), n, 1, seed_time(n) from generate_series(1, $rows) n;
 insert into product_sync_runs (id, file_name, format, state, created_by, cleared, create_time, update_time)
-select seed_id(13, n), 'f', 'json', case when n % 500 = 0 then 'queued' else 'done' end, '', true, seed_time(n), seed_time(n) from generate_series(1, $rows / 10) n;
+select seed_id(13, n), 'f', 'json', case when n % 500 = 0 then 'queued' else 'done' end, '', true, seed_time(n), seed_time(n) from generate_series(1, $rows / 2) n;
 insert into product_exports (id, schedule_id, format, filter, state, file_key, created_by, create_time, end_time)
 select seed_id(23, n), case when n % 2 = 0 then seed_id(24, n % 50 + 1) end, 'json_lines', '{}', case when n % 500 = 0 then 'queued' else 'done' end,
     case when n % 500 = 0 then null else 'key' end, '', seed_time(n), case when n % 500 = 0 then null else seed_time(n) end from generate_series(1, $rows / 10) n;
