@@ -7,10 +7,14 @@ order by h.product_id, h.version
 limit @page_size;
 
 -- name: ListChangedSince :many
--- ListChangedSince returns who changed products after a run had made or changed them, the last of each.
+-- ListChangedSince returns who changed products after a run had made or changed them, the last of each. What a run changed that was itself
+-- undone is as it was, unless it was left alone then.
 select distinct on (h.product_id) h.product_id, h.changed_by, h.change_time
 from product_history h
 where h.product_id = any(@product_ids::uuid[]) and h.run_id is distinct from @run_id::uuid
+    and not exists (
+        select 1 from product_sync_runs r where r.id = h.run_id and r.state = 'undone'
+            and not exists (select 1 from product_sync_left l where l.run_id = r.id and l.product_id = h.product_id))
     and h.version > coalesce((select min(k.version) from product_history k where k.product_id = h.product_id and k.run_id = @run_id::uuid), 0)
 order by h.product_id, h.version desc;
 

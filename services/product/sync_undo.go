@@ -117,7 +117,7 @@ func (w *syncWorker) letGo(ctx context.Context, tx pgx.Tx, run productdb.Product
 			return fmt.Errorf("remove products: %w", err)
 		}
 		if len(kept) > 0 {
-			if err := w.keepForUndo(ctx, tx, run, kept); err != nil {
+			if err := w.keepForUndo(ctx, tx, run, nil, kept); err != nil {
 				return err
 			}
 			archived, err = queries.SetProductStates(ctx, tx, productdb.SetProductStatesParams{State: "archived", Ids: kept, Now: now})
@@ -229,7 +229,7 @@ func (w *syncWorker) restore(ctx context.Context, tx pgx.Tx, run productdb.Produ
 	if len(which.ProductIds) == 0 {
 		return nil
 	}
-	if err := w.keepForUndo(ctx, tx, run, which.ProductIds); err != nil {
+	if err := w.keepForUndo(ctx, tx, run, &w.id, which.ProductIds); err != nil {
 		return err
 	}
 	slugs, err := queries.RestoreProducts(ctx, tx, productdb.RestoreProductsParams{ProductIds: which.ProductIds, Versions: which.Versions, Now: clock.Now()})
@@ -276,9 +276,11 @@ func (w *syncWorker) changedSince(ctx context.Context, tx pgx.Tx, products []str
 	return reasons, nil
 }
 
-func (w *syncWorker) keepForUndo(ctx context.Context, tx pgx.Tx, run productdb.ProductSyncRun, products []string) error {
+// keepForUndo keeps products before undoing changes them: those that get back what they were as a change of the run's own, of is its id, so
+// that they count as untouched when an earlier run is undone.
+func (w *syncWorker) keepForUndo(ctx context.Context, tx pgx.Tx, run productdb.ProductSyncRun, of *string, products []string) error {
 	err := queries.KeepProducts(ctx, tx, productdb.KeepProductsParams{
-		ChangedBy: shortened("Undoing " + importName(run) + " by " + run.UndoBy), Now: clock.Now(), Ids: products,
+		RunID: of, ChangedBy: shortened("Undoing " + importName(run) + " by " + run.UndoBy), Now: clock.Now(), Ids: products,
 	})
 	if err != nil {
 		return fmt.Errorf("keep products as they are: %w", err)

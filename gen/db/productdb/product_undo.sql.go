@@ -33,6 +33,9 @@ const listChangedSince = `-- name: ListChangedSince :many
 select distinct on (h.product_id) h.product_id, h.changed_by, h.change_time
 from product_history h
 where h.product_id = any($1::uuid[]) and h.run_id is distinct from $2::uuid
+    and not exists (
+        select 1 from product_sync_runs r where r.id = h.run_id and r.state = 'undone'
+            and not exists (select 1 from product_sync_left l where l.run_id = r.id and l.product_id = h.product_id))
     and h.version > coalesce((select min(k.version) from product_history k where k.product_id = h.product_id and k.run_id = $2::uuid), 0)
 order by h.product_id, h.version desc
 `
@@ -48,7 +51,8 @@ type ListChangedSinceRow struct {
 	ChangeTime time.Time
 }
 
-// ListChangedSince returns who changed products after a run had made or changed them, the last of each.
+// ListChangedSince returns who changed products after a run had made or changed them, the last of each. What a run changed that was itself
+// undone is as it was, unless it was left alone then.
 func (q *Queries) ListChangedSince(ctx context.Context, db DBTX, arg ListChangedSinceParams) ([]ListChangedSinceRow, error) {
 	rows, err := db.Query(ctx, listChangedSince, arg.ProductIds, arg.RunID)
 	if err != nil {
