@@ -47,6 +47,12 @@ func catalogConsumers(_ settings, set *services.Set) []broker.Consumer {
 	return []broker.Consumer{products, stock, categories}
 }
 
+// arrangeLayers keeps what a search looks at first small.
+func arrangeLayers(ctx context.Context, set *services.Set) (bool, error) {
+	answer, err := set.Catalog.ArrangeLayers(ctx, &catalogv1.ArrangeLayersRequest{})
+	return answer.GetMoved() > 0, err
+}
+
 // rebuildCatalog does every step of a rebuild, saying how far it is.
 func rebuildCatalog(ctx context.Context, client catalogv1connect.CatalogServiceClient, out io.Writer) error {
 	products, told := int32(0), clock.Now()

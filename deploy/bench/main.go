@@ -35,6 +35,7 @@ type settings struct {
 	Folder   string        `name:"folder" help:"Where the shop's data is put. None: beside the launcher's."`
 	Keep     bool          `name:"keep" help:"Leave the shop up, to look at it or to measure again with --running."`
 	Running  bool          `name:"running" help:"Measure the shop that an earlier run kept."`
+	Again    bool          `name:"again" help:"Start the shop that an earlier run kept again, migrated and with programs built anew."`
 	Markdown bool          `name:"markdown" help:"Print tables for docs/performance.md."`
 	Patience time.Duration `name:"patience" default:"15m" help:"How long to wait for an import or for events to be told."`
 

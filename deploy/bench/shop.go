@@ -69,7 +69,11 @@ func bringUp(ctx context.Context, cfg settings) (*shop, error) {
 		return nil, err
 	}
 	say("bringing up a shop of its own on ports from %d", cfg.Port)
-	_, err = s.launcher(ctx, "up", "--detach", "--fresh", "--port", strconv.Itoa(cfg.Port))
+	up := []string{"up", "--detach", "--port", strconv.Itoa(cfg.Port)}
+	if !cfg.Again {
+		up = append(up, "--fresh")
+	}
+	_, err = s.launcher(ctx, up...)
 	for _, step := range []func(context.Context) error{s.look, s.leavePictures, s.connect} {
 		if err == nil {
 			err = step(ctx)

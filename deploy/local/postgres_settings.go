@@ -44,7 +44,7 @@ func (c cluster) configuration() string {
 		"unix_socket_directories = " + quoted(c.socket),
 		"cluster_name = " + quoted("tradewind "+c.name),
 		fmt.Sprintf("max_connections = %d", c.settings.connections),
-		"shared_buffers = 128MB",
+		fmt.Sprintf("shared_buffers = %dMB", c.buffers()),
 		"password_encryption = scram-sha-256",
 		"timezone = UTC",
 		"log_timezone = UTC",
@@ -77,6 +77,29 @@ func (c cluster) configuration() string {
 		lines = append(lines, "primary_conninfo = "+quoted(c.settings.follows))
 	}
 	return strings.Join(lines, "\n") + "\n"
+}
+
+// buffers is how many megabytes a server keeps of its data: a sixteenth of the machine's memory, since a shop has two servers and they are not
+// alone here. Tests have little data.
+func (c cluster) buffers() int {
+	const least, most = 128, 1024
+	if c.settings.disposable {
+		return least
+	}
+	return min(max(memory()/16, least), most)
+}
+
+// memory is how many megabytes the machine has; 0 where it does not say as Linux does.
+func memory() int {
+	content, err := os.ReadFile("/proc/meminfo")
+	if err != nil {
+		return 0
+	}
+	var kilobytes int
+	if _, err := fmt.Sscanf(string(content), "MemTotal: %d kB", &kilobytes); err != nil {
+		return 0
+	}
+	return kilobytes / 1024
 }
 
 // quoted is a value as postgresql.conf wants it.

@@ -1,10 +1,12 @@
 -- name: ListUsual :many
 -- ListUsual is a page of a category that nothing narrows. Each order has a query of its own, which reads its index in order and stops at the
--- end of the page.
-select l.card, l.availability from catalog_listings l
-where l.category_id = @category_id
-order by l.supply desc, l.rank desc, l.create_time desc, l.product_id desc
-limit @page_size offset @page_start;
+-- end of the page. Cards are looked up afterwards, so that later pages need not read those of earlier ones.
+select l.card, l.availability from (
+    select p.product_id, p.supply, p.rank, p.create_time from catalog_listings p where p.category_id = @category_id
+    order by p.supply desc, p.rank desc, p.create_time desc, p.product_id desc limit @page_size offset @page_start
+) page
+join catalog_listings l on l.product_id = page.product_id and l.category_id = @category_id
+order by page.supply desc, page.rank desc, page.create_time desc, page.product_id desc;
 
 -- name: ListPlaced :many
 -- ListPlaced is ListUsual where products are placed by hand: pinned ones in their order, boosted ones, all others as usual, buried ones.
@@ -35,7 +37,7 @@ with first as materialized (
 ), enough as (
     select count(*) >= @most as enough from first
 ), found as materialized (
-    select p.product_id from catalog_products p
+    select p.product_id from catalog_layers p
     where not (select enough from enough) and p.terms @@ (select cast(@query::text as tsquery)) limit @looked_at
 )
 select s.card, s.availability from (
@@ -48,49 +50,44 @@ order by coalesce(nullif(strpos(' ' || s.name_key, ' ' || @phrase::text), 0), 10
 limit @page_size;
 
 -- name: ListByPrice :many
-select l.card, l.availability from catalog_listings l
-where l.category_id = @category_id
-order by l.price, l.product_id
-limit @page_size offset @page_start;
+select l.card, l.availability from (
+    select p.product_id, p.price from catalog_listings p where p.category_id = @category_id
+    order by p.price, p.product_id limit @page_size offset @page_start
+) page
+join catalog_listings l on l.product_id = page.product_id and l.category_id = @category_id
+order by page.price, page.product_id;
 
 -- name: ListByPriceDown :many
-select l.card, l.availability from catalog_listings l
-where l.category_id = @category_id
-order by l.price desc, l.product_id desc
-limit @page_size offset @page_start;
+select l.card, l.availability from (
+    select p.product_id, p.price from catalog_listings p where p.category_id = @category_id
+    order by p.price desc, p.product_id desc limit @page_size offset @page_start
+) page
+join catalog_listings l on l.product_id = page.product_id and l.category_id = @category_id
+order by page.price desc, page.product_id desc;
 
 -- name: ListNewest :many
-select l.card, l.availability from catalog_listings l
-where l.category_id = @category_id
-order by l.create_time desc, l.product_id desc
-limit @page_size offset @page_start;
+select l.card, l.availability from (
+    select p.product_id, p.create_time from catalog_listings p where p.category_id = @category_id
+    order by p.create_time desc, p.product_id desc limit @page_size offset @page_start
+) page
+join catalog_listings l on l.product_id = page.product_id and l.category_id = @category_id
+order by page.create_time desc, page.product_id desc;
 
 -- name: ListByName :many
-select l.card, l.availability from catalog_listings l
-where l.category_id = @category_id
-order by l.name_key, l.product_id
-limit @page_size offset @page_start;
-
--- name: ListWideUsual :many
--- ListWideUsual is a page of a category of which filters leave more than is counted and sorted: the index is read in order, and what does
--- not fit is left out on the way, which is not far then. The inner limit keeps the planner from doing it the other way round, and
--- so does asking the product for its price.
-select l.card, l.availability from catalog_listings l
-cross join lateral (
-    select from catalog_products p
-    where p.product_id = l.product_id and array_to_tsvector(p.facets) @@ (select cast(@filter::text as tsquery))
-        and p.price between @price_from and @price_to
-    limit 1
-) fits
-where l.category_id = @category_id
-order by l.supply desc, l.rank desc, l.create_time desc, l.product_id desc
-limit @page_size offset @page_start;
+select l.card, l.availability from (
+    select p.product_id, p.name_key from catalog_listings p where p.category_id = @category_id
+    order by p.name_key, p.product_id limit @page_size offset @page_start
+) page
+join catalog_listings l on l.product_id = page.product_id and l.category_id = @category_id
+order by page.name_key, page.product_id;
 
 -- name: ListWideByPrice :many
+-- ListWideByPrice is a page of a category of which filters or words leave more than is counted and sorted: the index is read in order, and
+-- what does not fit is left out on the way, which is not far then. The inner limit keeps the planner from doing it the other way round.
 select l.card, l.availability from catalog_listings l
 cross join lateral (
     select from catalog_products p
-    where p.product_id = l.product_id and array_to_tsvector(p.facets) @@ (select cast(@filter::text as tsquery))
+    where p.product_id = l.product_id and p.terms @@ (select cast(@query::text as tsquery))
         and p.price between @price_from and @price_to
     limit 1
 ) fits
@@ -102,7 +99,7 @@ limit @page_size offset @page_start;
 select l.card, l.availability from catalog_listings l
 cross join lateral (
     select from catalog_products p
-    where p.product_id = l.product_id and array_to_tsvector(p.facets) @@ (select cast(@filter::text as tsquery))
+    where p.product_id = l.product_id and p.terms @@ (select cast(@query::text as tsquery))
         and p.price between @price_from and @price_to
     limit 1
 ) fits
@@ -114,7 +111,7 @@ limit @page_size offset @page_start;
 select l.card, l.availability from catalog_listings l
 cross join lateral (
     select from catalog_products p
-    where p.product_id = l.product_id and array_to_tsvector(p.facets) @@ (select cast(@filter::text as tsquery))
+    where p.product_id = l.product_id and p.terms @@ (select cast(@query::text as tsquery))
         and p.price between @price_from and @price_to
     limit 1
 ) fits
@@ -126,7 +123,7 @@ limit @page_size offset @page_start;
 select l.card, l.availability from catalog_listings l
 cross join lateral (
     select from catalog_products p
-    where p.product_id = l.product_id and array_to_tsvector(p.facets) @@ (select cast(@filter::text as tsquery))
+    where p.product_id = l.product_id and p.terms @@ (select cast(@query::text as tsquery))
         and p.price between @price_from and @price_to
     limit 1
 ) fits

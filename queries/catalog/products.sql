@@ -1,7 +1,10 @@
 -- name: StoreProducts :exec
--- StoreProducts stores how filters and search find products for sale. Lists within a list are joined by the unit separator.
-insert into catalog_products as p (product_id, supply, rank, create_time, price, name_key, facets, terms)
-select product_id, supply, rank, create_time, price, name_key, string_to_array(facets, E'\x1f'), array_to_tsvector(string_to_array(terms, E'\x1f'))
+-- StoreProducts stores how filters and search find products for sale. Lists within a list are joined by the unit separator. A product is in the
+-- layer after those that end before it.
+insert into catalog_products as p (product_id, supply, rank, create_time, price, name_key, facets, terms, layer)
+select product_id, supply, rank, create_time, price, name_key, string_to_array(facets, E'\x1f'), array_to_tsvector(string_to_array(terms, E'\x1f')),
+    (select count(*) from catalog_layer_ends e
+    where (e.supply, e.rank, e.create_time, e.product_id) > (new.supply, new.rank, new.create_time, new.product_id))
 from (
     select unnest(@product_ids::uuid[]) as product_id, unnest(@supplies::smallint[]) as supply, unnest(@ranks::smallint[]) as rank,
         unnest(@create_times::timestamptz[]) as create_time, unnest(@prices::bigint[]) as price, unnest(@name_keys::text[]) as name_key,
@@ -10,9 +13,9 @@ from (
 order by product_id
 on conflict (product_id) do update set
     supply = excluded.supply, rank = excluded.rank, create_time = excluded.create_time, price = excluded.price,
-    name_key = excluded.name_key, facets = excluded.facets, terms = excluded.terms
-where (p.supply, p.rank, p.create_time, p.price, p.name_key, p.facets, p.terms)
-    is distinct from (excluded.supply, excluded.rank, excluded.create_time, excluded.price, excluded.name_key, excluded.facets, excluded.terms);
+    name_key = excluded.name_key, facets = excluded.facets, terms = excluded.terms, layer = excluded.layer
+where (p.supply, p.rank, p.create_time, p.price, p.name_key, p.facets, p.terms, p.layer)
+    is distinct from (excluded.supply, excluded.rank, excluded.create_time, excluded.price, excluded.name_key, excluded.facets, excluded.terms, excluded.layer);
 
 -- name: DropProducts :exec
 delete from catalog_products where product_id = any(@product_ids::uuid[]);
@@ -21,9 +24,11 @@ delete from catalog_products where product_id = any(@product_ids::uuid[]);
 select product_id, supply from catalog_products where product_id = any(@product_ids::uuid[]);
 
 -- name: UpdateSupplies :exec
--- UpdateSupplies exchanges the one facet that says whether a product can be had.
+-- UpdateSupplies exchanges the one facet that says whether a product can be had, and puts the product where it belongs then.
 update catalog_products p set
     supply = new.supply,
+    layer = (select count(*) from catalog_layer_ends e
+        where (e.supply, e.rank, e.create_time, e.product_id) > (new.supply, p.rank, p.create_time, p.product_id)),
     facets = (select array_agg(f) from unnest(p.facets) f where f <> all(@supply_facets::text[])) || new.facet,
     terms = ts_delete(p.terms, @supply_facets::text[]) || array_to_tsvector(array[new.facet])
 from (
@@ -41,7 +46,7 @@ with matched as materialized (
     select p.product_id, p.supply, p.rank, p.create_time, p.price, p.name_key, level.fit
     from (select unnest((select @levels::text[])) as query, unnest((select @fits::int[])) as fit) level
     cross join lateral (
-        select p.product_id, p.supply, p.rank, p.create_time, p.price, p.name_key from catalog_products p
+        select p.product_id, p.supply, p.rank, p.create_time, p.price, p.name_key from catalog_layers p
         where p.terms @@ cast(level.query as tsquery) and p.price between @price_from::bigint and @price_to::bigint limit @most
     ) p
 ), best as (
@@ -68,7 +73,8 @@ join catalog_listings l on l.product_id = page.product_id and l.category_id = @a
 order by page.place;
 
 -- name: CountNarrowed :many
--- CountNarrowed counts the facets of what several narrowings leave, each among as many products as are counted.
+-- CountNarrowed counts the facets of what several narrowings leave, each among as many products as are counted. The empty facet says how many
+-- those were.
 with counts as (
     select narrowing.number, facet, count(*) as products
     from (
@@ -76,9 +82,9 @@ with counts as (
             unnest((select @price_tos::bigint[])) as price_to, unnest((select @numbers::int[])) as number
     ) narrowing
     cross join lateral (
-        select p.facets from catalog_products p
+        select p.facets from catalog_layers p
         where p.terms @@ cast(narrowing.query as tsquery) and p.price between narrowing.price_from and narrowing.price_to limit @most
-    ) matched, unnest(matched.facets) as facet
+    ) matched, unnest(array_append(matched.facets, '')) as facet
     group by narrowing.number, facet
 )
 select c.number::int as number, c.facet::text as facet, c.products::int as products
@@ -86,7 +92,30 @@ from (select distinct number from counts) n
 cross join lateral (select * from counts where counts.number = n.number order by products desc, facet collate "C" limit @most_facets) c
 order by c.number, c.products desc, c.facet collate "C";
 
+-- name: ListFirst :many
+-- ListFirst finds the first products in the usual order that a query finds. Each layer is sorted by itself, and none is looked at once there
+-- are enough. The query is hidden from the planner, as in ListNarrowed.
+select first.product_id::uuid as product_id from (
+    (select p.product_id, p.supply, p.rank, p.create_time from catalog_products p
+    where p.layer = 0 and p.terms @@ (select cast(@query::text as tsquery)) and p.price between @price_from::bigint and @price_to::bigint
+    order by p.supply desc, p.rank desc, p.create_time desc, p.product_id desc limit @wanted)
+    union all
+    (select p.product_id, p.supply, p.rank, p.create_time from catalog_products p
+    where p.layer = 1 and p.terms @@ (select cast(@query as tsquery)) and p.price between @price_from and @price_to
+    order by p.supply desc, p.rank desc, p.create_time desc, p.product_id desc limit @wanted)
+    union all
+    (select p.product_id, p.supply, p.rank, p.create_time from catalog_products p
+    where p.layer = 2 and p.terms @@ (select cast(@query as tsquery)) and p.price between @price_from and @price_to
+    order by p.supply desc, p.rank desc, p.create_time desc, p.product_id desc limit @wanted)
+    union all
+    (select p.product_id, p.supply, p.rank, p.create_time from catalog_products p
+    where p.layer = 3 and p.terms @@ (select cast(@query as tsquery)) and p.price between @price_from and @price_to
+    order by p.supply desc, p.rank desc, p.create_time desc, p.product_id desc limit @wanted)
+    limit @wanted
+) first
+order by first.supply desc, first.rank desc, first.create_time desc, first.product_id desc;
+
 -- name: KnownTerms :many
 -- KnownTerms returns which terms find a product at all.
 select term::text as term from unnest(@terms::text[]) as term
-where exists (select from catalog_products where terms @@ (select cast(term as tsquery)));
+cross join lateral (select from catalog_layers where terms @@ (select cast(term as tsquery)) limit 1) known;

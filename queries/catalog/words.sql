@@ -11,7 +11,7 @@ from unnest(@words::text[]) as asked(word)
 cross join lateral (
     select l.word, l.term, l.word <-> asked.word as distance from catalog_words l order by l.word <-> asked.word limit 60
 ) w
-where exists (select from catalog_products p where p.terms @@ (select cast(w.term as tsquery)))
+cross join lateral (select from catalog_layers p where p.terms @@ (select cast(w.term as tsquery)) limit 1) known
 order by asked.word, w.distance, w.word;
 
 -- name: LockWords :many
@@ -21,4 +21,4 @@ select word, term from catalog_words where word > @after order by word collate "
 -- name: DropLostWords :exec
 -- DropLostWords forgets those of some locked words that no product has any more.
 delete from catalog_words w
-where w.word = any(@words::text[]) and not exists (select from catalog_products p where p.terms @@ (select cast(w.term as tsquery)));
+where w.word = any(@words::text[]) and (select count(*) from (select from catalog_layers p where p.terms @@ (select cast(w.term as tsquery)) limit 1) known) = 0;

@@ -220,7 +220,7 @@ func (s *Shop) search(w http.ResponseWriter, r *http.Request) error {
 		page.Heading = "Results for “" + corrected + "”"
 	}
 	page.SomeWords = answer.GetSomeWords()
-	page.Listing = s.listing(n, answer.GetCards(), answer.GetFacets(), answer.GetPrice(), int(answer.GetTotal()), false)
+	page.Listing = s.listing(n, answer.GetCards(), answer.GetFacets(), answer.GetPrice(), int(answer.GetTotal()), answer.GetTotalIsBound())
 	if answer.GetTotal() == 0 {
 		if len(n.filters) == 0 { // there is nothing to narrow or sort
 			page.Listing.Facets, page.Listing.Price, page.Listing.Sort = nil, nil, nil
@@ -243,7 +243,7 @@ func (s *Shop) popular(ctx context.Context) []storefront.Card {
 
 func (s *Shop) listing(n narrowing, cards []*catalogv1.Card, facets []*catalogv1.Facet, price *catalogv1.PriceRange, total int, bounded bool) storefront.Listing {
 	list := storefront.Listing{
-		Action: n.path, Total: plural(total, "product", "products"), Cards: s.cards(cards), ClearURL: n.path, Pages: n.pages(total),
+		Action: n.path, Total: plural(total, "product", "products"), Cards: s.cards(cards), ClearURL: n.path, Pages: n.pages(total, bounded),
 	}
 	if bounded {
 		list.Total = fmt.Sprintf("More than %d products", total)
@@ -263,7 +263,7 @@ func (s *Shop) listing(n narrowing, cards []*catalogv1.Card, facets []*catalogv1
 	}
 	list.Chips = s.chips(n, facets)
 	list.Price = s.priceRange(n, price)
-	if n.page == lastPage && total > lastPage*cardsPerPage {
+	if n.page == lastPage && (bounded || total > lastPage*cardsPerPage) {
 		list.TooMany = "There is more than these pages show. Narrow the list by a filter to see the rest."
 	}
 	return list
@@ -272,9 +272,11 @@ func (s *Shop) listing(n narrowing, cards []*catalogv1.Card, facets []*catalogv1
 func (s *Shop) facet(facet *catalogv1.Facet) storefront.Facet {
 	shown := storefront.Facet{Name: facet.GetKey(), Label: facet.GetName()}
 	for _, value := range facet.GetValues() {
-		shown.Values = append(shown.Values, storefront.FacetValue{
-			Value: value.GetValue(), Label: value.GetName(), Count: strconv.Itoa(int(value.GetCount())), Selected: value.GetChosen(),
-		})
+		count := strconv.Itoa(int(value.GetCount()))
+		if facet.GetCountsAreBounds() {
+			count += "+"
+		}
+		shown.Values = append(shown.Values, storefront.FacetValue{Value: value.GetValue(), Label: value.GetName(), Count: count, Selected: value.GetChosen()})
 		shown.Open = shown.Open || value.GetChosen()
 	}
 	return shown
@@ -318,13 +320,16 @@ func (s *Shop) chips(n narrowing, facets []*catalogv1.Facet) []ui.Chip {
 }
 
 // pages numbers the list: the first, the last and those around the current one.
-func (n narrowing) pages(total int) ui.Pagination {
+func (n narrowing) pages(total int, bounded bool) ui.Pagination {
 	count := min((total+cardsPerPage-1)/cardsPerPage, lastPage)
 	if count < 2 {
 		return ui.Pagination{}
 	}
 	first := (n.page-1)*cardsPerPage + 1
 	pages := ui.Pagination{Summary: fmt.Sprintf("Products %d to %d of %d", first, min(first+cardsPerPage-1, total), total)}
+	if bounded {
+		pages.Summary = fmt.Sprintf("Products %d to %d of more than %d", first, first+cardsPerPage-1, total)
+	}
 	gap := false
 	for number := 1; number <= count; number++ {
 		if number != 1 && number != count && (number < n.page-2 || number > n.page+2) {

@@ -16,8 +16,8 @@ import (
 
 const (
 	usualPageSize = 24
-	// counted is how many products are counted, sorted and looked at for facets when filters or words narrow a list.
-	counted = 10_000
+	// mostCounted is how many products are counted, sorted and looked at for facets when filters or words narrow a list.
+	mostCounted = 1000
 	// relatives is how many other products a page shows.
 	relatives = 8
 	// mostShelves is how many categories of one name a search prefers.
@@ -44,14 +44,15 @@ type Config struct {
 // Service implements CatalogService and MerchandisingService. Cards, prices and availability are read for each answer; what stands beside them may be as old as
 // the lifetimes below.
 type Service struct {
-	cfg   Config
-	texts language
+	cfg      Config
+	texts    language
+	counted  int32   // see mostCounted
+	mostHeld []int32 // by the layers
 
 	tree        *recent[*tree]               // of categories, with how many products each has
 	counts      *recent[[]count]             // of a category's facets
 	shelfFacets *recent[shelfFacets]         // the same, as they are shown
 	firsts      *recent[[]*catalogv1.Card]   // of a category, for the pages of its products
-	wide        *recent[struct{}]            // lists that were longer than is counted
 	shelfNames  *recent[map[string][]string] // categories by the stems of their names
 	known       *recent[[]word]              // categories and brands that can be suggested
 	suggestions *recent[*catalogv1.SuggestResponse]
@@ -65,11 +66,12 @@ func New(cfg Config) *Service {
 	return &Service{
 		cfg:         cfg,
 		texts:       languageOf(cmp.Or(cfg.Locale, "en")),
+		counted:     mostCounted,
+		mostHeld:    mostHeld,
 		tree:        newRecent[*tree](time.Second, 1),
 		counts:      newRecent[[]count](time.Second, 1000),
 		shelfFacets: newRecent[shelfFacets](time.Second, 1000),
 		firsts:      newRecent[[]*catalogv1.Card](time.Second, 10_000),
-		wide:        newRecent[struct{}](5*time.Second, 10_000),
 		shelfNames:  newRecent[map[string][]string](30*time.Second, 1),
 		known:       newRecent[[]word](30*time.Second, 1),
 		suggestions: newRecent[*catalogv1.SuggestResponse](3*time.Second, 5000),

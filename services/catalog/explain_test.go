@@ -155,7 +155,7 @@ func fill(t *testing.T, url string) {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.WithoutCancel(t.Context()))
-	rows, err := conn.Query(t.Context(), "select indexname, indexdef from pg_indexes where indexname in ('catalog_products_terms', 'catalog_words_like') or indexname ~ '^catalog_listings_[^_]+$' and indexname <> 'catalog_listings_pkey'")
+	rows, err := conn.Query(t.Context(), "select indexname, indexdef from pg_indexes where indexname in ('catalog_words_like') or indexname ~ '^catalog_(listings|products_layer)_[^_]+$' and indexname <> 'catalog_listings_pkey'")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,14 +213,13 @@ func TestQueriesUseIndexes(t *testing.T) {
 	_, err = postgres.InTx(ctx, db, func(ctx context.Context, tx pgx.Tx) (any, error) {
 		e := &explainer{t: t, tx: tx, plans: map[string][2]string{}}
 		part := catalogdb.ListUsualParams{CategoryID: large, PageStart: 48, PageSize: 24}
-		wide := catalogdb.ListWideUsualParams{Filter: n.chosen(), CategoryID: large, PriceFrom: n.from, PriceTo: n.to, PageStart: 48, PageSize: 24}
+		wide := catalogdb.ListWideByPriceParams{Query: n.query(), CategoryID: large, PriceFrom: n.from, PriceTo: n.to, PageStart: 48, PageSize: 24}
 		explain(queries.ListUsual(ctx, e, part))
 		explain(queries.ListByPrice(ctx, e, catalogdb.ListByPriceParams(part)))
 		explain(queries.ListByPriceDown(ctx, e, catalogdb.ListByPriceDownParams(part)))
 		explain(queries.ListNewest(ctx, e, catalogdb.ListNewestParams(part)))
 		explain(queries.ListByName(ctx, e, catalogdb.ListByNameParams(part)))
-		explain(queries.ListWideUsual(ctx, e, wide))
-		explain(queries.ListWideByPrice(ctx, e, catalogdb.ListWideByPriceParams(wide)))
+		explain(queries.ListWideByPrice(ctx, e, wide))
 		explain(queries.ListWideByPriceDown(ctx, e, catalogdb.ListWideByPriceDownParams(wide)))
 		explain(queries.ListWideNewest(ctx, e, catalogdb.ListWideNewestParams(wide)))
 		explain(queries.ListWideByName(ctx, e, catalogdb.ListWideByNameParams(wide)))
@@ -234,11 +233,16 @@ func TestQueriesUseIndexes(t *testing.T) {
 			}
 		}
 		explain(queries.ListNarrowed(ctx, e, catalogdb.ListNarrowedParams{
-			Levels: levels, Fits: fits, Phrase: asked.text, PriceFrom: n.from, PriceTo: n.to, Most: counted + 1, Sort: int32(catalogv1.Sort_SORT_NAME),
+			Levels: levels, Fits: fits, Phrase: asked.text, PriceFrom: n.from, PriceTo: n.to, Most: mostCounted + 1, Sort: int32(catalogv1.Sort_SORT_NAME),
 			PageSize: 24, AllProducts: allProducts,
 		}))
 		explain(queries.CountNarrowed(ctx, e, catalogdb.CountNarrowedParams{
-			Queries: []string{asked.all(false, inName, inHead, inText), n.query()}, Numbers: []int32{0, 1}, PriceFroms: []int64{0, 0}, PriceTos: []int64{highest, highest}, Most: counted, MostFacets: mostCounts}))
+			Queries: []string{asked.all(false, inName, inHead, inText), n.query()}, Numbers: []int32{0, 1}, PriceFroms: []int64{0, 0}, PriceTos: []int64{highest, highest}, Most: mostCounted, MostFacets: mostCounts}))
+		explain(queries.ListFirst(ctx, e, catalogdb.ListFirstParams{Query: n.query(), PriceFrom: 0, PriceTo: highest, Wanted: 48}))
+		explain(queries.CountHeld(ctx, e, catalogdb.CountHeldParams{Layers: []int16{0, 1, 2}, Most: mostHeld, AllProducts: allProducts}))
+		explain(queries.ListLast(ctx, e, catalogdb.ListLastParams{AllProducts: allProducts, Layer: 1, Most: movedAtOnce}))
+		explain(queries.ListNext(ctx, e, catalogdb.ListNextParams{AllProducts: allProducts, Layer: 1, Most: movedAtOnce}))
+		explain(nil, queries.MoveProducts(ctx, e, catalogdb.MoveProductsParams{Layer: 1, ProductIds: ids}))
 		explain(queries.KnownTerms(ctx, e, asked.ones(false, inName, inHead, inText)))
 		explain(queries.ListLikeWords(ctx, e, []string{"wodr7", "mroe"}))
 		explain(queries.ListPlaced(ctx, e, catalogdb.ListPlacedParams{
@@ -296,11 +300,12 @@ func TestQueriesUseIndexes(t *testing.T) {
 		explain(queries.StorePages(ctx, e, catalogdb.StorePagesParams{
 			ProductIds: ids, Versions: make([]int64, len(ids)), States: ids, Slugs: ids, LeafIds: ids, Pages: make([][]byte, len(ids)),
 		}))
-		if len(e.plans) != ordered+52 {
+		if len(e.plans) != ordered+57 {
 			t.Errorf("%d queries are explained", len(e.plans))
 		}
 		for name, plans := range e.plans {
 			for _, plan := range plans {
+				plan = strings.ReplaceAll(plan, "Seq Scan on catalog_layer_ends", "") // which has three rows
 				if strings.Contains(plan, "Seq Scan on catalog_") {
 					t.Errorf("%s reads a whole table:\n%s", name, plan)
 				}

@@ -33,7 +33,7 @@ type count struct {
 	Products int32  `json:"n"`
 }
 
-var countsCodec = cache.JSON[[][]count](2)
+var countsCodec = cache.JSON[[][]count](3)
 
 // facets says what a list can be narrowed by. The values of a facet, and prices, are counted under all other choices.
 func (s *Service) facets(ctx context.Context, n *narrowing) ([]*catalogv1.Facet, *catalogv1.PriceRange, error) {
@@ -45,22 +45,48 @@ func (s *Service) facets(ctx context.Context, n *narrowing) ([]*catalogv1.Facet,
 		})
 		return shelf.facets, shelf.price, err
 	}
-	asked, keys := []*narrowing{n}, []string{""}
+	asked, keys := n.counted()
+	counts, err := s.countFacets(ctx, asked)
+	if err != nil {
+		return nil, nil, err
+	}
+	values, bounds := valuesByKey(counts[0]), make(map[string]bool)
+	for key := range values {
+		bounds[key] = total(counts[0]) > s.counted
+	}
+	for i, key := range keys[1:] {
+		values[key], bounds[key] = valuesByKey(counts[i+1])[key], total(counts[i+1]) > s.counted
+	}
+	facets, price := arrange(values, n.choices), prices(values[priceFacet])
+	for _, facet := range facets {
+		facet.CountsAreBounds = bounds[facet.GetKey()]
+	}
+	if price != nil {
+		price.CountsAreBounds = bounds[priceFacet]
+	}
+	return facets, price, nil
+}
+
+// counted are the narrowings by which facets are counted: this one, and for each key that is chosen the one without it.
+func (n *narrowing) counted() (asked []*narrowing, keys []string) {
+	asked, keys = []*narrowing{n}, []string{""}
 	for _, chosen := range n.choices {
 		asked, keys = append(asked, n.without(chosen.key)), append(keys, chosen.key)
 	}
 	if n.priced {
 		asked, keys = append(asked, n.unpriced()), append(keys, priceFacet)
 	}
-	counts, err := s.countFacets(ctx, asked)
-	if err != nil {
-		return nil, nil, err
+	return asked, keys
+}
+
+// total is how many products were counted; zero for a whole category, of which all are.
+func total(counts []count) int32 {
+	for _, c := range counts {
+		if c.Facet == "" {
+			return c.Products
+		}
 	}
-	values := valuesByKey(counts[0])
-	for i, key := range keys[1:] {
-		values[key] = valuesByKey(counts[i+1])[key]
-	}
-	return arrange(values, n.choices), prices(values[priceFacet]), nil
+	return 0
 }
 
 // shelfFacets are what a whole category can be narrowed by.
@@ -78,7 +104,7 @@ func (s *Service) countShelf(ctx context.Context, category string) ([]count, err
 		}
 		counts := make([]count, len(rows))
 		for i, row := range rows {
-			counts[i] = count{row.Facet, min(row.Products, counted)}
+			counts[i] = count{row.Facet, row.Products}
 		}
 		return counts, nil
 	})
@@ -90,7 +116,7 @@ func (s *Service) countFacets(ctx context.Context, asked []*narrowing) ([][]coun
 	name := sha256.Sum256([]byte(asked[0].name()))
 	counts, _, err := cache.Get(ctx, s.cfg.Cache, "catalog:counts:"+hex.EncodeToString(name[:]), countsLife, countsCodec,
 		func(ctx context.Context) ([][]count, bool, error) {
-			fits := catalogdb.CountNarrowedParams{Most: counted, MostFacets: mostCounts}
+			fits := catalogdb.CountNarrowedParams{Most: s.counted + 1, MostFacets: mostCounts}
 			counts := make([][]count, len(asked))
 			for i, n := range asked {
 				if n.open() {
@@ -99,6 +125,9 @@ func (s *Service) countFacets(ctx context.Context, asked []*narrowing) ([][]coun
 				fits.Numbers = append(fits.Numbers, int32(i))
 				fits.Queries = append(fits.Queries, n.query())
 				fits.PriceFroms, fits.PriceTos = append(fits.PriceFroms, n.from), append(fits.PriceTos, n.to)
+			}
+			if len(fits.Queries) == 0 {
+				return counts, true, nil
 			}
 			rows, err := queries.CountNarrowed(ctx, s.cfg.DB.Read(ctx), fits)
 			if err != nil {
@@ -142,6 +171,9 @@ func valuesByKey(counts []count) map[string][]count {
 	values := make(map[string][]count)
 	for _, c := range counts {
 		key, value, _ := strings.Cut(c.Facet, "=")
+		if key == "" {
+			continue // see total
+		}
 		values[key] = append(values[key], count{value, c.Products})
 	}
 	return values

@@ -11,8 +11,8 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
 )
 
-// ListProducts costs one query beside what is remembered: a page of an index in the order asked for. With filters it first tries to sort all
-// that they leave; when that is more than is counted, it reads the index in order and leaves out what does not fit.
+// ListProducts costs one query beside what is remembered: a page of an index in the order asked for. With filters it counts what they leave
+// and sorts it, or reads it as widePage says when that is more than is counted.
 func (s *Service) ListProducts(ctx context.Context, req *catalogv1.ListProductsRequest) (*catalogv1.ListProductsResponse, error) {
 	shelf, err := s.shelf(ctx, req.GetCategorySlug())
 	if err != nil {
@@ -27,7 +27,7 @@ func (s *Service) ListProducts(ctx context.Context, req *catalogv1.ListProductsR
 		return nil, err
 	}
 	answer := &catalogv1.ListProductsResponse{
-		Cards: page.cards, Total: min(page.total, counted), TotalIsBound: page.total > counted,
+		Cards: page.cards, Total: page.total, TotalIsBound: page.bound,
 		Category: shelf.category, Breadcrumb: shelf.above, Children: shelf.below,
 	}
 	if !req.GetWithoutFacets() {
@@ -51,10 +51,11 @@ func (p slice) settled() slice {
 
 func (p slice) start() int32 { return (p.number - 1) * p.size }
 
-// listed is a page of a list. A total above counted says that there are more.
+// listed is a page of a list. When the total is a bound there are more.
 type listed struct {
 	cards []*catalogv1.Card
 	total int32
+	bound bool
 }
 
 func beyond() error { return rpc.OutOfRange("page: the list ends before this page") }
@@ -79,17 +80,17 @@ func (s *Service) pageOf(ctx context.Context, n *narrowing, products int32, part
 		if len(cards) > 0 {
 			products = max(products, part.start()+int32(len(cards))) // which may be a second older than the cards
 		}
-		return listed{cards, products}, err
+		return listed{cards: cards, total: products}, err
 	}
-	name := n.name()
-	if _, wide := s.wide.known(name); !wide {
-		page, err := s.narrowPage(ctx, n, part, put, catalogdb.ListNarrowedParams{})
-		if err != nil || page.total <= counted {
-			return page, err
-		}
-		s.wide.set(name, struct{}{})
+	wide, err := s.isWide(ctx, n)
+	switch {
+	case err != nil:
+		return listed{}, err
+	case wide:
+		return s.widePage(ctx, n, []string{n.query()}, part, put)
+	default:
+		return s.narrowPage(ctx, n, part, put, catalogdb.ListNarrowedParams{})
 	}
-	return s.widePage(ctx, n, part)
 }
 
 // narrowPage sorts what filters and words leave and returns a page of it.
@@ -99,20 +100,28 @@ func (s *Service) narrowPage(ctx context.Context, n *narrowing, part slice, put 
 	}
 	fits.PriceFrom, fits.PriceTo = n.from, n.to
 	fits.Pinned, fits.Boosted, fits.Buried = put.ids()
-	fits.Most, fits.AllProducts = counted+1, allProducts
+	fits.Most, fits.AllProducts = s.counted+1, allProducts
 	fits.Sort, fits.PageStart, fits.PageSize = int32(part.sort), part.start(), part.size
+	rows, total, err := s.sorted(ctx, fits)
+	if err != nil {
+		return listed{}, err
+	}
+	page := listed{total: min(total, s.counted)} // some may have come since they were counted
+	page.cards, err = readCards(rows)
+	return page, err
+}
+
+// sorted reads a page of what queries find and says how many that are.
+func (s *Service) sorted(ctx context.Context, fits catalogdb.ListNarrowedParams) (cards []cardRow, total int32, err error) {
 	rows, err := queries.ListNarrowed(ctx, s.cfg.DB.Read(ctx), fits)
 	if err != nil {
-		return listed{}, fmt.Errorf("list narrowed products: %w", err)
+		return nil, 0, fmt.Errorf("list narrowed products: %w", err)
 	}
-	var page listed
-	cards := make([]cardRow, len(rows))
+	cards = make([]cardRow, len(rows))
 	for i, row := range rows {
-		cards[i] = cardRow{Card: row.Card, Availability: row.Availability}
-		page.total = int32(row.Total)
+		cards[i], total = cardRow{Card: row.Card, Availability: row.Availability}, int32(row.Total)
 	}
-	page.cards, err = readCards(cards)
-	return page, err
+	return cards, total, nil
 }
 
 func (s *Service) openPage(ctx context.Context, category string, part slice, put placed) ([]*catalogv1.Card, error) {
@@ -144,34 +153,6 @@ func (s *Service) openPage(ctx context.Context, category string, part slice, put
 	return readCards(rows)
 }
 
-// widePage is openPage with filters.
-func (s *Service) widePage(ctx context.Context, n *narrowing, part slice) (listed, error) {
-	db := s.cfg.DB.Read(ctx)
-	fits := catalogdb.ListWideUsualParams{
-		Filter: n.chosen(), CategoryID: n.category, PriceFrom: n.from, PriceTo: n.to, PageStart: part.start(), PageSize: part.size,
-	}
-	var rows []cardRow
-	var err error
-	switch part.sort {
-	case catalogv1.Sort_SORT_PRICE_ASC:
-		rows, err = cardRows(queries.ListWideByPrice(ctx, db, catalogdb.ListWideByPriceParams(fits)))
-	case catalogv1.Sort_SORT_PRICE_DESC:
-		rows, err = cardRows(queries.ListWideByPriceDown(ctx, db, catalogdb.ListWideByPriceDownParams(fits)))
-	case catalogv1.Sort_SORT_NEWEST:
-		rows, err = cardRows(queries.ListWideNewest(ctx, db, catalogdb.ListWideNewestParams(fits)))
-	case catalogv1.Sort_SORT_NAME:
-		rows, err = cardRows(queries.ListWideByName(ctx, db, catalogdb.ListWideByNameParams(fits)))
-	default:
-		rows, err = cardRows(queries.ListWideUsual(ctx, db, fits))
-	}
-	if err != nil {
-		return listed{}, fmt.Errorf("list products in order: %w", err)
-	}
-	page := listed{total: counted + 1}
-	page.cards, err = readCards(rows)
-	return page, err
-}
-
 // readCards puts the availability, which changes more often than all else, on each card.
 func readCards(rows []cardRow) ([]*catalogv1.Card, error) {
 	cards := make([]*catalogv1.Card, len(rows))
@@ -183,6 +164,18 @@ func readCards(rows []cardRow) ([]*catalogv1.Card, error) {
 		cards[i].Availability = catalogv1.Availability(row.Availability)
 	}
 	return cards, nil
+}
+
+// listCards returns the cards of products that are for sale, in the order asked for.
+func (s *Service) listCards(ctx context.Context, products []string) ([]*catalogv1.Card, error) {
+	if len(products) == 0 {
+		return nil, nil
+	}
+	rows, err := cardRows(queries.ListCards(ctx, s.cfg.DB.Read(ctx), catalogdb.ListCardsParams{ProductIds: products, AllProducts: allProducts}))
+	if err != nil {
+		return nil, fmt.Errorf("list cards: %w", err)
+	}
+	return readCards(rows)
 }
 
 // cardRow is a row of any list.

@@ -176,6 +176,22 @@ func TestPlacements(t *testing.T) {
 			t.Errorf("%s by name: %q", name, cardNames(answer.Cards))
 		}
 	}
+	// What is too much to be counted is placed alike.
+	s.counted = 2
+	found, err = s.SearchProducts(ctx, &catalogv1.SearchProductsRequest{Query: "mug"})
+	if err != nil || cardNames(found.Cards) != inSearch || found.Total != 2 || !found.TotalIsBound {
+		t.Errorf("wide search: %q of %d, %v", cardNames(found.GetCards()), found.GetTotal(), err)
+	}
+	var paged []*catalogv1.Card
+	for page := range int32(3) {
+		narrowed := &catalogv1.ListProductsRequest{CategorySlug: "all", Filters: []*catalogv1.Filter{{Key: "price", Values: []string{"1-"}}}, Page: page + 1, PageSize: 2}
+		paged = append(paged, list(t, ctx, s, narrowed).Cards...)
+	}
+	if cardNames(paged) != inCategory {
+		t.Errorf("wide by pages: %q", cardNames(paged))
+	}
+	s.counted = mostCounted
+
 	if answer := list(t, ctx, s, &catalogv1.ListProductsRequest{}); !strings.HasPrefix(cardNames(answer.Cards), "Mug one, Mug two") {
 		t.Errorf("elsewhere: %q", cardNames(answer.Cards))
 	}

@@ -73,11 +73,7 @@ func (s *Service) related(ctx context.Context, product *catalogv1.Product, categ
 		}
 	}
 	if named := product.GetRelatedIds(); len(named) > 0 {
-		rows, err := cardRows(queries.ListCards(ctx, s.cfg.DB.Read(ctx), catalogdb.ListCardsParams{ProductIds: named, AllProducts: allProducts}))
-		if err != nil {
-			return nil, fmt.Errorf("list related products: %w", err)
-		}
-		more, err := readCards(rows)
+		more, err := s.listCards(ctx, named)
 		if err != nil {
 			return nil, err
 		}

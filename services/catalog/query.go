@@ -123,28 +123,30 @@ func (q search) exact() string {
 type level struct {
 	query string
 	fit   int32
+	// beside says that the query is about something else than where the words are, and so counts only for what the last level finds.
+	beside bool
 }
 
 // levels are what has all the words, by where it has them; what fits several queries is worth their sum. The last one finds all.
 func (q search) levels() []level {
 	everything := q.exact()
-	levels := []level{{q.exact(), 100}}
+	levels := []level{{query: q.exact(), fit: 100}}
 	if len(q.words) > 0 {
 		everywhere := q.all(false, inName, inHead, inText)
 		everything += " | " + everywhere
 		levels = append(levels,
-			level{q.all(true, inName), 8},
-			level{"(" + strings.Join(q.ones(true, inBrand), " | ") + ") & " + everywhere, 4},
-			level{q.all(true, inName, inHead), 2})
+			level{query: q.all(true, inName), fit: 8},
+			level{query: strings.Join(q.ones(true, inBrand), " | "), fit: 4, beside: true},
+			level{query: q.all(true, inName, inHead), fit: 2})
 		if !q.whole {
-			levels = append(levels, level{q.all(false, inName, inHead), 1})
+			levels = append(levels, level{query: q.all(false, inName, inHead), fit: 1})
 		}
 		if len(q.shelves) > 0 {
 			terms := make([]string, len(q.shelves))
 			for i, category := range q.shelves {
 				terms[i] = categoryTerm(category)
 			}
-			levels = append(levels, level{anyOf(terms) + " & " + everywhere, 6})
+			levels = append(levels, level{query: anyOf(terms), fit: 6, beside: true})
 		}
 	}
 	if len(q.pinned) > 0 {
@@ -154,7 +156,7 @@ func (q search) levels() []level {
 		}
 		everything += " | " + anyOf(terms)
 	}
-	return append(levels, level{everything, 0})
+	return append(levels, level{query: everything})
 }
 
 // mostOf are the levels of what has most of the words, when nothing has all; none if there are too few words to leave one out.
@@ -162,8 +164,8 @@ func (q search) mostOf() []level {
 	var levels []level
 	for missing := 1; missing <= mostLeftOut && 2*(len(q.words)-missing) > len(q.words); missing++ {
 		levels = append(levels,
-			level{without(q.ones(true, inName, inHead), missing), int32(2 * (mostLeftOut - missing + 1))},
-			level{without(q.ones(false, inName, inHead, inText), missing), int32(2*(mostLeftOut-missing) + 1)})
+			level{query: without(q.ones(true, inName, inHead), missing), fit: int32(2 * (mostLeftOut - missing + 1))},
+			level{query: without(q.ones(false, inName, inHead, inText), missing), fit: int32(2*(mostLeftOut-missing) + 1)})
 	}
 	return levels
 }

@@ -282,6 +282,9 @@ func (r *refresh) storeListings(ctx context.Context, tx pgx.Tx, changed []string
 	if len(products.ProductIds) == 0 {
 		return nil
 	}
+	if err := queries.ShareLayers(ctx, tx); err != nil {
+		return err
+	}
 	if err := queries.StoreProducts(ctx, tx, products); err != nil {
 		return err
 	}

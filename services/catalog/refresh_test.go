@@ -127,7 +127,7 @@ func dump(t testing.TB, ctx context.Context, s *Service) []string {
 	var all []string
 	for _, query := range []string{
 		"select concat_ws('|', ctid, product_id, version, state, slug, leaf_id, md5(page), units) from catalog_pages",
-		"select concat_ws('|', ctid, product_id, supply, rank, create_time, price, name_key, facets, terms) from catalog_products",
+		"select concat_ws('|', ctid, product_id, supply, rank, create_time, price, name_key, facets, terms, layer) from catalog_products",
 		"select concat_ws('|', ctid, product_id, category_id, supply, rank, create_time, price, name_key, availability, md5(card)) from catalog_listings",
 		"select concat_ws('|', ctid, category_id, facet, products) from catalog_counts",
 		"select concat_ws('|', variant_id, product_id, place, units) from catalog_variants",

@@ -217,6 +217,13 @@ func TestRelevance(t *testing.T) {
 	}
 	ours := judge(questions, answered)
 
+	s.counted = 1
+	wide := judge(questions, answered)[""]
+	t.Logf("as in a shop where all is too much to be counted: %v", wide)
+	if least := (score{0.94, 0.93, 0.96}); wide.precision < least.precision || wide.recall < least.recall || wide.reciprocal < least.reciprocal {
+		t.Errorf("too much to be counted: %v, was at least %v", wide, least)
+	}
+
 	for _, kind := range slices.Sorted(maps.Keys(ours)) {
 		t.Logf("%-20s %v; without synonyms %v; plain %v", cmp.Or(kind, "all"), ours[kind], alone[kind], theirs[kind])
 	}

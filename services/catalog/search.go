@@ -64,7 +64,7 @@ func (s *Service) SearchProducts(ctx context.Context, req *catalogv1.SearchProdu
 	if len(page.cards) == 0 && part.number > 1 {
 		return nil, beyond()
 	}
-	answer.Cards, answer.Total = page.cards, min(page.total, counted)
+	answer.Cards, answer.Total, answer.TotalIsBound = page.cards, page.total, page.bound
 	if answer.Facets, answer.Price, err = s.facets(ctx, n); err != nil {
 		return nil, err
 	}
@@ -99,14 +99,27 @@ func (s *Service) shelvesOf(ctx context.Context, asked search) ([]string, error)
 
 // find reads a page of what levels find, and leaves in n the words that its facets are counted by.
 func (s *Service) find(ctx context.Context, phrase string, levels []level, n *narrowing, part slice, put placed) (listed, error) {
-	fits := catalogdb.ListNarrowedParams{Phrase: phrase}
-	all := make([]string, len(levels))
-	for i, level := range levels {
-		all[i] = level.query
-		fits.Levels = append(fits.Levels, n.also(level.query))
-		fits.Fits = append(fits.Fits, level.fit)
+	everything := levels[len(levels)-1].query
+	n.words = "(" + everything + ")"
+	wide, err := s.isWide(ctx, n)
+	if err != nil {
+		return listed{}, err
 	}
-	n.words = "(" + all[len(all)-1] + ")"
+	if wide {
+		found := classes(levels)
+		for i, class := range found {
+			found[i] = n.also(class)
+		}
+		return s.widePage(ctx, n, found, part, put)
+	}
+	fits := catalogdb.ListNarrowedParams{Phrase: phrase}
+	for _, level := range levels {
+		query := level.query
+		if level.beside {
+			query = "(" + query + ") & (" + everything + ")"
+		}
+		fits.Levels, fits.Fits = append(fits.Levels, n.also(query)), append(fits.Fits, level.fit)
+	}
 	return s.narrowPage(ctx, n, part, put, fits)
 }
 

@@ -177,6 +177,9 @@ func tellUnits(ctx context.Context, tx pgx.Tx, products []string) error {
 		return err
 	}
 	if len(moved.ProductIds) > 0 {
+		if err := queries.ShareLayers(ctx, tx); err != nil {
+			return err
+		}
 		if err := queries.UpdateSupplies(ctx, tx, moved); err != nil {
 			return err
 		}

@@ -31,10 +31,12 @@ func (q *Queries) DropListings(ctx context.Context, db DBTX, arg DropListingsPar
 }
 
 const listByName = `-- name: ListByName :many
-select l.card, l.availability from catalog_listings l
-where l.category_id = $1
-order by l.name_key, l.product_id
-limit $3 offset $2
+select l.card, l.availability from (
+    select p.product_id, p.name_key from catalog_listings p where p.category_id = $1
+    order by p.name_key, p.product_id limit $3 offset $2
+) page
+join catalog_listings l on l.product_id = page.product_id and l.category_id = $1
+order by page.name_key, page.product_id
 `
 
 type ListByNameParams struct {
@@ -69,10 +71,12 @@ func (q *Queries) ListByName(ctx context.Context, db DBTX, arg ListByNameParams)
 }
 
 const listByPrice = `-- name: ListByPrice :many
-select l.card, l.availability from catalog_listings l
-where l.category_id = $1
-order by l.price, l.product_id
-limit $3 offset $2
+select l.card, l.availability from (
+    select p.product_id, p.price from catalog_listings p where p.category_id = $1
+    order by p.price, p.product_id limit $3 offset $2
+) page
+join catalog_listings l on l.product_id = page.product_id and l.category_id = $1
+order by page.price, page.product_id
 `
 
 type ListByPriceParams struct {
@@ -107,10 +111,12 @@ func (q *Queries) ListByPrice(ctx context.Context, db DBTX, arg ListByPriceParam
 }
 
 const listByPriceDown = `-- name: ListByPriceDown :many
-select l.card, l.availability from catalog_listings l
-where l.category_id = $1
-order by l.price desc, l.product_id desc
-limit $3 offset $2
+select l.card, l.availability from (
+    select p.product_id, p.price from catalog_listings p where p.category_id = $1
+    order by p.price desc, p.product_id desc limit $3 offset $2
+) page
+join catalog_listings l on l.product_id = page.product_id and l.category_id = $1
+order by page.price desc, page.product_id desc
 `
 
 type ListByPriceDownParams struct {
@@ -182,10 +188,12 @@ func (q *Queries) ListCards(ctx context.Context, db DBTX, arg ListCardsParams) (
 }
 
 const listNewest = `-- name: ListNewest :many
-select l.card, l.availability from catalog_listings l
-where l.category_id = $1
-order by l.create_time desc, l.product_id desc
-limit $3 offset $2
+select l.card, l.availability from (
+    select p.product_id, p.create_time from catalog_listings p where p.category_id = $1
+    order by p.create_time desc, p.product_id desc limit $3 offset $2
+) page
+join catalog_listings l on l.product_id = page.product_id and l.category_id = $1
+order by page.create_time desc, page.product_id desc
 `
 
 type ListNewestParams struct {
@@ -281,10 +289,12 @@ func (q *Queries) ListPlaced(ctx context.Context, db DBTX, arg ListPlacedParams)
 }
 
 const listUsual = `-- name: ListUsual :many
-select l.card, l.availability from catalog_listings l
-where l.category_id = $1
-order by l.supply desc, l.rank desc, l.create_time desc, l.product_id desc
-limit $3 offset $2
+select l.card, l.availability from (
+    select p.product_id, p.supply, p.rank, p.create_time from catalog_listings p where p.category_id = $1
+    order by p.supply desc, p.rank desc, p.create_time desc, p.product_id desc limit $3 offset $2
+) page
+join catalog_listings l on l.product_id = page.product_id and l.category_id = $1
+order by page.supply desc, page.rank desc, page.create_time desc, page.product_id desc
 `
 
 type ListUsualParams struct {
@@ -299,7 +309,7 @@ type ListUsualRow struct {
 }
 
 // ListUsual is a page of a category that nothing narrows. Each order has a query of its own, which reads its index in order and stops at the
-// end of the page.
+// end of the page. Cards are looked up afterwards, so that later pages need not read those of earlier ones.
 func (q *Queries) ListUsual(ctx context.Context, db DBTX, arg ListUsualParams) ([]ListUsualRow, error) {
 	rows, err := db.Query(ctx, listUsual, arg.CategoryID, arg.PageStart, arg.PageSize)
 	if err != nil {
@@ -324,7 +334,7 @@ const listWideByName = `-- name: ListWideByName :many
 select l.card, l.availability from catalog_listings l
 cross join lateral (
     select from catalog_products p
-    where p.product_id = l.product_id and array_to_tsvector(p.facets) @@ (select cast($1::text as tsquery))
+    where p.product_id = l.product_id and p.terms @@ (select cast($1::text as tsquery))
         and p.price between $2 and $3
     limit 1
 ) fits
@@ -334,7 +344,7 @@ limit $6 offset $5
 `
 
 type ListWideByNameParams struct {
-	Filter     string
+	Query      string
 	PriceFrom  int64
 	PriceTo    int64
 	CategoryID string
@@ -349,7 +359,7 @@ type ListWideByNameRow struct {
 
 func (q *Queries) ListWideByName(ctx context.Context, db DBTX, arg ListWideByNameParams) ([]ListWideByNameRow, error) {
 	rows, err := db.Query(ctx, listWideByName,
-		arg.Filter,
+		arg.Query,
 		arg.PriceFrom,
 		arg.PriceTo,
 		arg.CategoryID,
@@ -378,7 +388,7 @@ const listWideByPrice = `-- name: ListWideByPrice :many
 select l.card, l.availability from catalog_listings l
 cross join lateral (
     select from catalog_products p
-    where p.product_id = l.product_id and array_to_tsvector(p.facets) @@ (select cast($1::text as tsquery))
+    where p.product_id = l.product_id and p.terms @@ (select cast($1::text as tsquery))
         and p.price between $2 and $3
     limit 1
 ) fits
@@ -388,7 +398,7 @@ limit $6 offset $5
 `
 
 type ListWideByPriceParams struct {
-	Filter     string
+	Query      string
 	PriceFrom  int64
 	PriceTo    int64
 	CategoryID string
@@ -401,9 +411,11 @@ type ListWideByPriceRow struct {
 	Availability int16
 }
 
+// ListWideByPrice is a page of a category of which filters or words leave more than is counted and sorted: the index is read in order, and
+// what does not fit is left out on the way, which is not far then. The inner limit keeps the planner from doing it the other way round.
 func (q *Queries) ListWideByPrice(ctx context.Context, db DBTX, arg ListWideByPriceParams) ([]ListWideByPriceRow, error) {
 	rows, err := db.Query(ctx, listWideByPrice,
-		arg.Filter,
+		arg.Query,
 		arg.PriceFrom,
 		arg.PriceTo,
 		arg.CategoryID,
@@ -432,7 +444,7 @@ const listWideByPriceDown = `-- name: ListWideByPriceDown :many
 select l.card, l.availability from catalog_listings l
 cross join lateral (
     select from catalog_products p
-    where p.product_id = l.product_id and array_to_tsvector(p.facets) @@ (select cast($1::text as tsquery))
+    where p.product_id = l.product_id and p.terms @@ (select cast($1::text as tsquery))
         and p.price between $2 and $3
     limit 1
 ) fits
@@ -442,7 +454,7 @@ limit $6 offset $5
 `
 
 type ListWideByPriceDownParams struct {
-	Filter     string
+	Query      string
 	PriceFrom  int64
 	PriceTo    int64
 	CategoryID string
@@ -457,7 +469,7 @@ type ListWideByPriceDownRow struct {
 
 func (q *Queries) ListWideByPriceDown(ctx context.Context, db DBTX, arg ListWideByPriceDownParams) ([]ListWideByPriceDownRow, error) {
 	rows, err := db.Query(ctx, listWideByPriceDown,
-		arg.Filter,
+		arg.Query,
 		arg.PriceFrom,
 		arg.PriceTo,
 		arg.CategoryID,
@@ -486,7 +498,7 @@ const listWideNewest = `-- name: ListWideNewest :many
 select l.card, l.availability from catalog_listings l
 cross join lateral (
     select from catalog_products p
-    where p.product_id = l.product_id and array_to_tsvector(p.facets) @@ (select cast($1::text as tsquery))
+    where p.product_id = l.product_id and p.terms @@ (select cast($1::text as tsquery))
         and p.price between $2 and $3
     limit 1
 ) fits
@@ -496,7 +508,7 @@ limit $6 offset $5
 `
 
 type ListWideNewestParams struct {
-	Filter     string
+	Query      string
 	PriceFrom  int64
 	PriceTo    int64
 	CategoryID string
@@ -511,7 +523,7 @@ type ListWideNewestRow struct {
 
 func (q *Queries) ListWideNewest(ctx context.Context, db DBTX, arg ListWideNewestParams) ([]ListWideNewestRow, error) {
 	rows, err := db.Query(ctx, listWideNewest,
-		arg.Filter,
+		arg.Query,
 		arg.PriceFrom,
 		arg.PriceTo,
 		arg.CategoryID,
@@ -525,63 +537,6 @@ func (q *Queries) ListWideNewest(ctx context.Context, db DBTX, arg ListWideNewes
 	items := []ListWideNewestRow{}
 	for rows.Next() {
 		var i ListWideNewestRow
-		if err := rows.Scan(&i.Card, &i.Availability); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const listWideUsual = `-- name: ListWideUsual :many
-select l.card, l.availability from catalog_listings l
-cross join lateral (
-    select from catalog_products p
-    where p.product_id = l.product_id and array_to_tsvector(p.facets) @@ (select cast($1::text as tsquery))
-        and p.price between $2 and $3
-    limit 1
-) fits
-where l.category_id = $4
-order by l.supply desc, l.rank desc, l.create_time desc, l.product_id desc
-limit $6 offset $5
-`
-
-type ListWideUsualParams struct {
-	Filter     string
-	PriceFrom  int64
-	PriceTo    int64
-	CategoryID string
-	PageStart  int32
-	PageSize   int32
-}
-
-type ListWideUsualRow struct {
-	Card         []byte
-	Availability int16
-}
-
-// ListWideUsual is a page of a category of which filters leave more than is counted and sorted: the index is read in order, and what does
-// not fit is left out on the way, which is not far then. The inner limit keeps the planner from doing it the other way round, and
-// so does asking the product for its price.
-func (q *Queries) ListWideUsual(ctx context.Context, db DBTX, arg ListWideUsualParams) ([]ListWideUsualRow, error) {
-	rows, err := db.Query(ctx, listWideUsual,
-		arg.Filter,
-		arg.PriceFrom,
-		arg.PriceTo,
-		arg.CategoryID,
-		arg.PageStart,
-		arg.PageSize,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []ListWideUsualRow{}
-	for rows.Next() {
-		var i ListWideUsualRow
 		if err := rows.Scan(&i.Card, &i.Availability); err != nil {
 			return nil, err
 		}
@@ -651,7 +606,7 @@ with first as materialized (
 ), enough as (
     select count(*) >= $6 as enough from first
 ), found as materialized (
-    select p.product_id from catalog_products p
+    select p.product_id from catalog_layers p
     where not (select enough from enough) and p.terms @@ (select cast($7::text as tsquery)) limit $4
 )
 select s.card, s.availability from (

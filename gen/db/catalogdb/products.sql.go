@@ -18,9 +18,9 @@ with counts as (
             unnest((select $4::bigint[])) as price_to, unnest((select $5::int[])) as number
     ) narrowing
     cross join lateral (
-        select p.facets from catalog_products p
+        select p.facets from catalog_layers p
         where p.terms @@ cast(narrowing.query as tsquery) and p.price between narrowing.price_from and narrowing.price_to limit $6
-    ) matched, unnest(matched.facets) as facet
+    ) matched, unnest(array_append(matched.facets, '')) as facet
     group by narrowing.number, facet
 )
 select c.number::int as number, c.facet::text as facet, c.products::int as products
@@ -44,7 +44,8 @@ type CountNarrowedRow struct {
 	Products int32
 }
 
-// CountNarrowed counts the facets of what several narrowings leave, each among as many products as are counted.
+// CountNarrowed counts the facets of what several narrowings leave, each among as many products as are counted. The empty facet says how many
+// those were.
 func (q *Queries) CountNarrowed(ctx context.Context, db DBTX, arg CountNarrowedParams) ([]CountNarrowedRow, error) {
 	rows, err := db.Query(ctx, countNarrowed,
 		arg.MostFacets,
@@ -83,7 +84,7 @@ func (q *Queries) DropProducts(ctx context.Context, db DBTX, productIds []string
 
 const knownTerms = `-- name: KnownTerms :many
 select term::text as term from unnest($1::text[]) as term
-where exists (select from catalog_products where terms @@ (select cast(term as tsquery)))
+cross join lateral (select from catalog_layers where terms @@ (select cast(term as tsquery)) limit 1) known
 `
 
 // KnownTerms returns which terms find a product at all.
@@ -107,12 +108,68 @@ func (q *Queries) KnownTerms(ctx context.Context, db DBTX, terms []string) ([]st
 	return items, nil
 }
 
+const listFirst = `-- name: ListFirst :many
+select first.product_id::uuid as product_id from (
+    (select p.product_id, p.supply, p.rank, p.create_time from catalog_products p
+    where p.layer = 0 and p.terms @@ (select cast($2::text as tsquery)) and p.price between $3::bigint and $4::bigint
+    order by p.supply desc, p.rank desc, p.create_time desc, p.product_id desc limit $1)
+    union all
+    (select p.product_id, p.supply, p.rank, p.create_time from catalog_products p
+    where p.layer = 1 and p.terms @@ (select cast($2 as tsquery)) and p.price between $3 and $4
+    order by p.supply desc, p.rank desc, p.create_time desc, p.product_id desc limit $1)
+    union all
+    (select p.product_id, p.supply, p.rank, p.create_time from catalog_products p
+    where p.layer = 2 and p.terms @@ (select cast($2 as tsquery)) and p.price between $3 and $4
+    order by p.supply desc, p.rank desc, p.create_time desc, p.product_id desc limit $1)
+    union all
+    (select p.product_id, p.supply, p.rank, p.create_time from catalog_products p
+    where p.layer = 3 and p.terms @@ (select cast($2 as tsquery)) and p.price between $3 and $4
+    order by p.supply desc, p.rank desc, p.create_time desc, p.product_id desc limit $1)
+    limit $1
+) first
+order by first.supply desc, first.rank desc, first.create_time desc, first.product_id desc
+`
+
+type ListFirstParams struct {
+	Wanted    int32
+	Query     string
+	PriceFrom int64
+	PriceTo   int64
+}
+
+// ListFirst finds the first products in the usual order that a query finds. Each layer is sorted by itself, and none is looked at once there
+// are enough. The query is hidden from the planner, as in ListNarrowed.
+func (q *Queries) ListFirst(ctx context.Context, db DBTX, arg ListFirstParams) ([]string, error) {
+	rows, err := db.Query(ctx, listFirst,
+		arg.Wanted,
+		arg.Query,
+		arg.PriceFrom,
+		arg.PriceTo,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var product_id string
+		if err := rows.Scan(&product_id); err != nil {
+			return nil, err
+		}
+		items = append(items, product_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listNarrowed = `-- name: ListNarrowed :many
 with matched as materialized (
     select p.product_id, p.supply, p.rank, p.create_time, p.price, p.name_key, level.fit
     from (select unnest((select $2::text[])) as query, unnest((select $3::int[])) as fit) level
     cross join lateral (
-        select p.product_id, p.supply, p.rank, p.create_time, p.price, p.name_key from catalog_products p
+        select p.product_id, p.supply, p.rank, p.create_time, p.price, p.name_key from catalog_layers p
         where p.terms @@ cast(level.query as tsquery) and p.price between $4::bigint and $5::bigint limit $6
     ) p
 ), best as (
@@ -230,8 +287,10 @@ func (q *Queries) ListSupplies(ctx context.Context, db DBTX, productIds []string
 }
 
 const storeProducts = `-- name: StoreProducts :exec
-insert into catalog_products as p (product_id, supply, rank, create_time, price, name_key, facets, terms)
-select product_id, supply, rank, create_time, price, name_key, string_to_array(facets, E'\x1f'), array_to_tsvector(string_to_array(terms, E'\x1f'))
+insert into catalog_products as p (product_id, supply, rank, create_time, price, name_key, facets, terms, layer)
+select product_id, supply, rank, create_time, price, name_key, string_to_array(facets, E'\x1f'), array_to_tsvector(string_to_array(terms, E'\x1f')),
+    (select count(*) from catalog_layer_ends e
+    where (e.supply, e.rank, e.create_time, e.product_id) > (new.supply, new.rank, new.create_time, new.product_id))
 from (
     select unnest($1::uuid[]) as product_id, unnest($2::smallint[]) as supply, unnest($3::smallint[]) as rank,
         unnest($4::timestamptz[]) as create_time, unnest($5::bigint[]) as price, unnest($6::text[]) as name_key,
@@ -240,9 +299,9 @@ from (
 order by product_id
 on conflict (product_id) do update set
     supply = excluded.supply, rank = excluded.rank, create_time = excluded.create_time, price = excluded.price,
-    name_key = excluded.name_key, facets = excluded.facets, terms = excluded.terms
-where (p.supply, p.rank, p.create_time, p.price, p.name_key, p.facets, p.terms)
-    is distinct from (excluded.supply, excluded.rank, excluded.create_time, excluded.price, excluded.name_key, excluded.facets, excluded.terms)
+    name_key = excluded.name_key, facets = excluded.facets, terms = excluded.terms, layer = excluded.layer
+where (p.supply, p.rank, p.create_time, p.price, p.name_key, p.facets, p.terms, p.layer)
+    is distinct from (excluded.supply, excluded.rank, excluded.create_time, excluded.price, excluded.name_key, excluded.facets, excluded.terms, excluded.layer)
 `
 
 type StoreProductsParams struct {
@@ -256,7 +315,8 @@ type StoreProductsParams struct {
 	Terms       []string
 }
 
-// StoreProducts stores how filters and search find products for sale. Lists within a list are joined by the unit separator.
+// StoreProducts stores how filters and search find products for sale. Lists within a list are joined by the unit separator. A product is in the
+// layer after those that end before it.
 func (q *Queries) StoreProducts(ctx context.Context, db DBTX, arg StoreProductsParams) error {
 	_, err := db.Exec(ctx, storeProducts,
 		arg.ProductIds,
@@ -274,6 +334,8 @@ func (q *Queries) StoreProducts(ctx context.Context, db DBTX, arg StoreProductsP
 const updateSupplies = `-- name: UpdateSupplies :exec
 update catalog_products p set
     supply = new.supply,
+    layer = (select count(*) from catalog_layer_ends e
+        where (e.supply, e.rank, e.create_time, e.product_id) > (new.supply, p.rank, p.create_time, p.product_id)),
     facets = (select array_agg(f) from unnest(p.facets) f where f <> all($1::text[])) || new.facet,
     terms = ts_delete(p.terms, $1::text[]) || array_to_tsvector(array[new.facet])
 from (
@@ -289,7 +351,7 @@ type UpdateSuppliesParams struct {
 	Facets       []string
 }
 
-// UpdateSupplies exchanges the one facet that says whether a product can be had.
+// UpdateSupplies exchanges the one facet that says whether a product can be had, and puts the product where it belongs then.
 func (q *Queries) UpdateSupplies(ctx context.Context, db DBTX, arg UpdateSuppliesParams) error {
 	_, err := db.Exec(ctx, updateSupplies,
 		arg.SupplyFacets,

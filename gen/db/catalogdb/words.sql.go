@@ -28,7 +28,7 @@ func (q *Queries) AddWords(ctx context.Context, db DBTX, arg AddWordsParams) err
 
 const dropLostWords = `-- name: DropLostWords :exec
 delete from catalog_words w
-where w.word = any($1::text[]) and not exists (select from catalog_products p where p.terms @@ (select cast(w.term as tsquery)))
+where w.word = any($1::text[]) and (select count(*) from (select from catalog_layers p where p.terms @@ (select cast(w.term as tsquery)) limit 1) known) = 0
 `
 
 // DropLostWords forgets those of some locked words that no product has any more.
@@ -43,7 +43,7 @@ from unnest($1::text[]) as asked(word)
 cross join lateral (
     select l.word, l.term, l.word <-> asked.word as distance from catalog_words l order by l.word <-> asked.word limit 60
 ) w
-where exists (select from catalog_products p where p.terms @@ (select cast(w.term as tsquery)))
+cross join lateral (select from catalog_layers p where p.terms @@ (select cast(w.term as tsquery)) limit 1) known
 order by asked.word, w.distance, w.word
 `
 

@@ -912,9 +912,11 @@ type Facet struct {
 	// As shoppers read it.
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
 	// Most frequent first, at most 40.
-	Values        []*FacetValue `protobuf:"bytes,3,rep,name=values,proto3" json:"values,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Values []*FacetValue `protobuf:"bytes,3,rep,name=values,proto3" json:"values,omitempty"`
+	// Whether more products are left than were looked at: then each count says how many there are at least.
+	CountsAreBounds bool `protobuf:"varint,4,opt,name=counts_are_bounds,json=countsAreBounds,proto3" json:"counts_are_bounds,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Facet) Reset() {
@@ -968,6 +970,13 @@ func (x *Facet) GetValues() []*FacetValue {
 	return nil
 }
 
+func (x *Facet) GetCountsAreBounds() bool {
+	if x != nil {
+		return x.CountsAreBounds
+	}
+	return false
+}
+
 // FacetValue is one choice of a facet with how many products it would leave.
 type FacetValue struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -975,7 +984,7 @@ type FacetValue struct {
 	Value string `protobuf:"bytes,1,opt,name=value,proto3" json:"value,omitempty"`
 	// As shoppers read it.
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
-	// Products with it under the other facets chosen; at most 10000 are counted.
+	// Products with it under the other facets chosen. When those are more than 1000, only so many are looked at.
 	Count int32 `protobuf:"varint,3,opt,name=count,proto3" json:"count,omitempty"`
 	// Whether it is chosen.
 	Chosen        bool `protobuf:"varint,4,opt,name=chosen,proto3" json:"chosen,omitempty"`
@@ -1044,14 +1053,16 @@ func (x *FacetValue) GetChosen() bool {
 // PriceRange is what the products of a list cost, whatever price it is narrowed to.
 type PriceRange struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Where the cheapest products begin, in minor units of the shop's currency: no price is lower.
+	// Where the cheapest products begin, in minor units of the shop's currency: no price that was looked at is lower.
 	FromMinor int64 `protobuf:"varint,1,opt,name=from_minor,json=fromMinor,proto3" json:"from_minor,omitempty"`
-	// Where the dearest ones end: no price is higher.
+	// Where the dearest ones end: no price that was looked at is higher.
 	ToMinor int64 `protobuf:"varint,2,opt,name=to_minor,json=toMinor,proto3" json:"to_minor,omitempty"`
 	// Ranges with products in them, the lowest first. Each is at most a quarter wide.
-	Bands         []*PriceBand `protobuf:"bytes,3,rep,name=bands,proto3" json:"bands,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Bands []*PriceBand `protobuf:"bytes,3,rep,name=bands,proto3" json:"bands,omitempty"`
+	// Whether more products are left than were looked at: then each count says how many there are at least, and others may cost less or more.
+	CountsAreBounds bool `protobuf:"varint,4,opt,name=counts_are_bounds,json=countsAreBounds,proto3" json:"counts_are_bounds,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *PriceRange) Reset() {
@@ -1105,6 +1116,13 @@ func (x *PriceRange) GetBands() []*PriceBand {
 	return nil
 }
 
+func (x *PriceRange) GetCountsAreBounds() bool {
+	if x != nil {
+		return x.CountsAreBounds
+	}
+	return false
+}
+
 // PriceBand is a part of a price range.
 type PriceBand struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1112,7 +1130,7 @@ type PriceBand struct {
 	FromMinor int64 `protobuf:"varint,1,opt,name=from_minor,json=fromMinor,proto3" json:"from_minor,omitempty"`
 	// Highest price in minor units.
 	ToMinor int64 `protobuf:"varint,2,opt,name=to_minor,json=toMinor,proto3" json:"to_minor,omitempty"`
-	// Products in it under the other filters chosen; at most 10000 are counted.
+	// Products in it under the other filters chosen. When those are more than 1000, only so many are looked at.
 	Count         int32 `protobuf:"varint,3,opt,name=count,proto3" json:"count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1248,23 +1266,25 @@ const file_tradewind_catalog_v1_catalog_proto_rawDesc = "" +
 	"\rproduct_count\x18\x05 \x01(\x05R\fproductCount\x127\n" +
 	"\apicture\x18\x06 \x01(\v2\x1d.tradewind.catalog.v1.PictureR\apicture\x12\x1b\n" +
 	"\tseo_title\x18\a \x01(\tR\bseoTitle\x12'\n" +
-	"\x0fseo_description\x18\b \x01(\tR\x0eseoDescription\"g\n" +
+	"\x0fseo_description\x18\b \x01(\tR\x0eseoDescription\"\x93\x01\n" +
 	"\x05Facet\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x128\n" +
-	"\x06values\x18\x03 \x03(\v2 .tradewind.catalog.v1.FacetValueR\x06values\"d\n" +
+	"\x06values\x18\x03 \x03(\v2 .tradewind.catalog.v1.FacetValueR\x06values\x12*\n" +
+	"\x11counts_are_bounds\x18\x04 \x01(\bR\x0fcountsAreBounds\"d\n" +
 	"\n" +
 	"FacetValue\x12\x14\n" +
 	"\x05value\x18\x01 \x01(\tR\x05value\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n" +
 	"\x05count\x18\x03 \x01(\x05R\x05count\x12\x16\n" +
-	"\x06chosen\x18\x04 \x01(\bR\x06chosen\"}\n" +
+	"\x06chosen\x18\x04 \x01(\bR\x06chosen\"\xa9\x01\n" +
 	"\n" +
 	"PriceRange\x12\x1d\n" +
 	"\n" +
 	"from_minor\x18\x01 \x01(\x03R\tfromMinor\x12\x19\n" +
 	"\bto_minor\x18\x02 \x01(\x03R\atoMinor\x125\n" +
-	"\x05bands\x18\x03 \x03(\v2\x1f.tradewind.catalog.v1.PriceBandR\x05bands\"[\n" +
+	"\x05bands\x18\x03 \x03(\v2\x1f.tradewind.catalog.v1.PriceBandR\x05bands\x12*\n" +
+	"\x11counts_are_bounds\x18\x04 \x01(\bR\x0fcountsAreBounds\"[\n" +
 	"\tPriceBand\x12\x1d\n" +
 	"\n" +
 	"from_minor\x18\x01 \x01(\x03R\tfromMinor\x12\x19\n" +

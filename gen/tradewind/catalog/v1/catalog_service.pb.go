@@ -232,7 +232,7 @@ type ListProductsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Up to page_size.
 	Cards []*Card `protobuf:"bytes,1,rep,name=cards,proto3" json:"cards,omitempty"`
-	// Products in all; at most 10000 are counted.
+	// Products in all. Under filters at most 1000 are counted.
 	Total int32 `protobuf:"varint,2,opt,name=total,proto3" json:"total,omitempty"`
 	// Whether there are more than were counted.
 	TotalIsBound bool `protobuf:"varint,3,opt,name=total_is_bound,json=totalIsBound,proto3" json:"total_is_bound,omitempty"`
@@ -522,9 +522,9 @@ func (x *SearchProductsRequest) GetAsTyped() bool {
 // SearchProductsResponse is one page of results.
 type SearchProductsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Best first.
+	// Best first. When more are found than are counted: by the best that each fits, then as lists are usually sorted.
 	Cards []*Card `protobuf:"bytes,1,rep,name=cards,proto3" json:"cards,omitempty"`
-	// Products in all; at most 10000 are counted.
+	// Products in all; at most 1000 are counted.
 	Total int32 `protobuf:"varint,2,opt,name=total,proto3" json:"total,omitempty"`
 	// What the results can be narrowed by.
 	Facets []*Facet `protobuf:"bytes,3,rep,name=facets,proto3" json:"facets,omitempty"`
@@ -533,7 +533,9 @@ type SearchProductsResponse struct {
 	// Whether no product has all the words, so that these have only most of them.
 	SomeWords bool `protobuf:"varint,5,opt,name=some_words,json=someWords,proto3" json:"some_words,omitempty"`
 	// What they cost; absent when nothing is found.
-	Price         *PriceRange `protobuf:"bytes,6,opt,name=price,proto3" json:"price,omitempty"`
+	Price *PriceRange `protobuf:"bytes,6,opt,name=price,proto3" json:"price,omitempty"`
+	// Whether there are more than were counted.
+	TotalIsBound  bool `protobuf:"varint,7,opt,name=total_is_bound,json=totalIsBound,proto3" json:"total_is_bound,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -608,6 +610,13 @@ func (x *SearchProductsResponse) GetPrice() *PriceRange {
 		return x.Price
 	}
 	return nil
+}
+
+func (x *SearchProductsResponse) GetTotalIsBound() bool {
+	if x != nil {
+		return x.TotalIsBound
+	}
+	return false
 }
 
 // SuggestRequest is what was typed so far.
@@ -1428,6 +1437,89 @@ func (x *RebuildCatalogResponse) GetProducts() int32 {
 	return 0
 }
 
+// ArrangeLayersRequest is empty.
+type ArrangeLayersRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ArrangeLayersRequest) Reset() {
+	*x = ArrangeLayersRequest{}
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ArrangeLayersRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ArrangeLayersRequest) ProtoMessage() {}
+
+func (x *ArrangeLayersRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ArrangeLayersRequest.ProtoReflect.Descriptor instead.
+func (*ArrangeLayersRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{24}
+}
+
+// ArrangeLayersResponse says what was done.
+type ArrangeLayersResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Products that lie in another layer now.
+	Moved         int32 `protobuf:"varint,1,opt,name=moved,proto3" json:"moved,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ArrangeLayersResponse) Reset() {
+	*x = ArrangeLayersResponse{}
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ArrangeLayersResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ArrangeLayersResponse) ProtoMessage() {}
+
+func (x *ArrangeLayersResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ArrangeLayersResponse.ProtoReflect.Descriptor instead.
+func (*ArrangeLayersResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *ArrangeLayersResponse) GetMoved() int32 {
+	if x != nil {
+		return x.Moved
+	}
+	return 0
+}
+
 var File_tradewind_catalog_v1_catalog_service_proto protoreflect.FileDescriptor
 
 const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
@@ -1467,7 +1559,7 @@ const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"\x04sort\x18\x03 \x01(\x0e2\x1a.tradewind.catalog.v1.SortB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12\x1d\n" +
 	"\x04page\x18\x04 \x01(\x05B\t\xbaH\x06\x1a\x04\x18((\x00R\x04page\x12&\n" +
 	"\tpage_size\x18\x05 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12\x19\n" +
-	"\bas_typed\x18\x06 \x01(\bR\aasTyped\"\x95\x02\n" +
+	"\bas_typed\x18\x06 \x01(\bR\aasTyped\"\xbb\x02\n" +
 	"\x16SearchProductsResponse\x120\n" +
 	"\x05cards\x18\x01 \x03(\v2\x1a.tradewind.catalog.v1.CardR\x05cards\x12\x14\n" +
 	"\x05total\x18\x02 \x01(\x05R\x05total\x123\n" +
@@ -1475,7 +1567,8 @@ const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"\x0fcorrected_query\x18\x04 \x01(\tR\x0ecorrectedQuery\x12\x1d\n" +
 	"\n" +
 	"some_words\x18\x05 \x01(\bR\tsomeWords\x126\n" +
-	"\x05price\x18\x06 \x01(\v2 .tradewind.catalog.v1.PriceRangeR\x05price\"0\n" +
+	"\x05price\x18\x06 \x01(\v2 .tradewind.catalog.v1.PriceRangeR\x05price\x12$\n" +
+	"\x0etotal_is_bound\x18\a \x01(\bR\ftotalIsBound\"0\n" +
 	"\x0eSuggestRequest\x12\x1e\n" +
 	"\x05query\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\x05query\"\xbb\x01\n" +
 	"\x0fSuggestResponse\x12\x18\n" +
@@ -1522,13 +1615,17 @@ const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"\x04step\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\x04step\"Q\n" +
 	"\x16RebuildCatalogResponse\x12\x1b\n" +
 	"\tnext_step\x18\x01 \x01(\tR\bnextStep\x12\x1a\n" +
-	"\bproducts\x18\x02 \x01(\x05R\bproducts*e\n" +
+	"\bproducts\x18\x02 \x01(\x05R\bproducts\"\x16\n" +
+	"\x14ArrangeLayersRequest\"-\n" +
+	"\x15ArrangeLayersResponse\x12\x14\n" +
+	"\x05moved\x18\x01 \x01(\x05R\x05moved*e\n" +
 	"\x04Sort\x12\x14\n" +
 	"\x10SORT_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eSORT_PRICE_ASC\x10\x01\x12\x13\n" +
 	"\x0fSORT_PRICE_DESC\x10\x02\x12\x0f\n" +
 	"\vSORT_NEWEST\x10\x03\x12\r\n" +
-	"\tSORT_NAME\x10\x042\xfb\t\n" +
+	"\tSORT_NAME\x10\x042\xef\n" +
+	"\n" +
 	"\x0eCatalogService\x12p\n" +
 	"\fListProducts\x12).tradewind.catalog.v1.ListProductsRequest\x1a*.tradewind.catalog.v1.ListProductsResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12j\n" +
 	"\n" +
@@ -1541,7 +1638,8 @@ const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"SplitSlugs\x12'.tradewind.catalog.v1.SplitSlugsRequest\x1a(.tradewind.catalog.v1.SplitSlugsResponse\"\v\xaa\xd4\x18\x040\x018\x1e\x90\x02\x01\x12x\n" +
 	"\x0fRefreshProducts\x12,.tradewind.catalog.v1.RefreshProductsRequest\x1a-.tradewind.catalog.v1.RefreshProductsResponse\"\b\xaa\xd4\x18\x040\x018<\x12~\n" +
 	"\x11RefreshCategories\x12..tradewind.catalog.v1.RefreshCategoriesRequest\x1a/.tradewind.catalog.v1.RefreshCategoriesResponse\"\b\xaa\xd4\x18\x040\x018\x1e\x12v\n" +
-	"\x0eRebuildCatalog\x12+.tradewind.catalog.v1.RebuildCatalogRequest\x1a,.tradewind.catalog.v1.RebuildCatalogResponse\"\t\xaa\xd4\x18\x050\x018\xac\x02\x12o\n" +
+	"\x0eRebuildCatalog\x12+.tradewind.catalog.v1.RebuildCatalogRequest\x1a,.tradewind.catalog.v1.RebuildCatalogResponse\"\t\xaa\xd4\x18\x050\x018\xac\x02\x12r\n" +
+	"\rArrangeLayers\x12*.tradewind.catalog.v1.ArrangeLayersRequest\x1a+.tradewind.catalog.v1.ArrangeLayersResponse\"\b\xaa\xd4\x18\x040\x018<\x12o\n" +
 	"\fRefreshStock\x12).tradewind.catalog.v1.RefreshStockRequest\x1a*.tradewind.catalog.v1.RefreshStockResponse\"\b\xaa\xd4\x18\x040\x018\x1eBLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1;catalogv1b\x06proto3"
 
 var (
@@ -1557,7 +1655,7 @@ func file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP() []byte {
 }
 
 var file_tradewind_catalog_v1_catalog_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_tradewind_catalog_v1_catalog_service_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
+var file_tradewind_catalog_v1_catalog_service_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
 var file_tradewind_catalog_v1_catalog_service_proto_goTypes = []any{
 	(Sort)(0),                         // 0: tradewind.catalog.v1.Sort
 	(*Filter)(nil),                    // 1: tradewind.catalog.v1.Filter
@@ -1584,35 +1682,37 @@ var file_tradewind_catalog_v1_catalog_service_proto_goTypes = []any{
 	(*RefreshStockResponse)(nil),      // 22: tradewind.catalog.v1.RefreshStockResponse
 	(*RebuildCatalogRequest)(nil),     // 23: tradewind.catalog.v1.RebuildCatalogRequest
 	(*RebuildCatalogResponse)(nil),    // 24: tradewind.catalog.v1.RebuildCatalogResponse
-	(*Card)(nil),                      // 25: tradewind.catalog.v1.Card
-	(*Facet)(nil),                     // 26: tradewind.catalog.v1.Facet
-	(*Category)(nil),                  // 27: tradewind.catalog.v1.Category
-	(*PriceRange)(nil),                // 28: tradewind.catalog.v1.PriceRange
-	(*Product)(nil),                   // 29: tradewind.catalog.v1.Product
-	(*timestamppb.Timestamp)(nil),     // 30: google.protobuf.Timestamp
-	(*Picture)(nil),                   // 31: tradewind.catalog.v1.Picture
+	(*ArrangeLayersRequest)(nil),      // 25: tradewind.catalog.v1.ArrangeLayersRequest
+	(*ArrangeLayersResponse)(nil),     // 26: tradewind.catalog.v1.ArrangeLayersResponse
+	(*Card)(nil),                      // 27: tradewind.catalog.v1.Card
+	(*Facet)(nil),                     // 28: tradewind.catalog.v1.Facet
+	(*Category)(nil),                  // 29: tradewind.catalog.v1.Category
+	(*PriceRange)(nil),                // 30: tradewind.catalog.v1.PriceRange
+	(*Product)(nil),                   // 31: tradewind.catalog.v1.Product
+	(*timestamppb.Timestamp)(nil),     // 32: google.protobuf.Timestamp
+	(*Picture)(nil),                   // 33: tradewind.catalog.v1.Picture
 }
 var file_tradewind_catalog_v1_catalog_service_proto_depIdxs = []int32{
 	1,  // 0: tradewind.catalog.v1.ListProductsRequest.filters:type_name -> tradewind.catalog.v1.Filter
 	0,  // 1: tradewind.catalog.v1.ListProductsRequest.sort:type_name -> tradewind.catalog.v1.Sort
-	25, // 2: tradewind.catalog.v1.ListProductsResponse.cards:type_name -> tradewind.catalog.v1.Card
-	26, // 3: tradewind.catalog.v1.ListProductsResponse.facets:type_name -> tradewind.catalog.v1.Facet
-	27, // 4: tradewind.catalog.v1.ListProductsResponse.category:type_name -> tradewind.catalog.v1.Category
-	27, // 5: tradewind.catalog.v1.ListProductsResponse.breadcrumb:type_name -> tradewind.catalog.v1.Category
-	27, // 6: tradewind.catalog.v1.ListProductsResponse.children:type_name -> tradewind.catalog.v1.Category
-	28, // 7: tradewind.catalog.v1.ListProductsResponse.price:type_name -> tradewind.catalog.v1.PriceRange
-	29, // 8: tradewind.catalog.v1.GetProductResponse.product:type_name -> tradewind.catalog.v1.Product
+	27, // 2: tradewind.catalog.v1.ListProductsResponse.cards:type_name -> tradewind.catalog.v1.Card
+	28, // 3: tradewind.catalog.v1.ListProductsResponse.facets:type_name -> tradewind.catalog.v1.Facet
+	29, // 4: tradewind.catalog.v1.ListProductsResponse.category:type_name -> tradewind.catalog.v1.Category
+	29, // 5: tradewind.catalog.v1.ListProductsResponse.breadcrumb:type_name -> tradewind.catalog.v1.Category
+	29, // 6: tradewind.catalog.v1.ListProductsResponse.children:type_name -> tradewind.catalog.v1.Category
+	30, // 7: tradewind.catalog.v1.ListProductsResponse.price:type_name -> tradewind.catalog.v1.PriceRange
+	31, // 8: tradewind.catalog.v1.GetProductResponse.product:type_name -> tradewind.catalog.v1.Product
 	1,  // 9: tradewind.catalog.v1.SearchProductsRequest.filters:type_name -> tradewind.catalog.v1.Filter
 	0,  // 10: tradewind.catalog.v1.SearchProductsRequest.sort:type_name -> tradewind.catalog.v1.Sort
-	25, // 11: tradewind.catalog.v1.SearchProductsResponse.cards:type_name -> tradewind.catalog.v1.Card
-	26, // 12: tradewind.catalog.v1.SearchProductsResponse.facets:type_name -> tradewind.catalog.v1.Facet
-	28, // 13: tradewind.catalog.v1.SearchProductsResponse.price:type_name -> tradewind.catalog.v1.PriceRange
-	27, // 14: tradewind.catalog.v1.SuggestResponse.categories:type_name -> tradewind.catalog.v1.Category
-	25, // 15: tradewind.catalog.v1.SuggestResponse.products:type_name -> tradewind.catalog.v1.Card
-	27, // 16: tradewind.catalog.v1.ListCategoriesResponse.categories:type_name -> tradewind.catalog.v1.Category
+	27, // 11: tradewind.catalog.v1.SearchProductsResponse.cards:type_name -> tradewind.catalog.v1.Card
+	28, // 12: tradewind.catalog.v1.SearchProductsResponse.facets:type_name -> tradewind.catalog.v1.Facet
+	30, // 13: tradewind.catalog.v1.SearchProductsResponse.price:type_name -> tradewind.catalog.v1.PriceRange
+	29, // 14: tradewind.catalog.v1.SuggestResponse.categories:type_name -> tradewind.catalog.v1.Category
+	27, // 15: tradewind.catalog.v1.SuggestResponse.products:type_name -> tradewind.catalog.v1.Card
+	29, // 16: tradewind.catalog.v1.ListCategoriesResponse.categories:type_name -> tradewind.catalog.v1.Category
 	14, // 17: tradewind.catalog.v1.ListSlugsResponse.products:type_name -> tradewind.catalog.v1.ProductSlug
-	30, // 18: tradewind.catalog.v1.ProductSlug.update_time:type_name -> google.protobuf.Timestamp
-	31, // 19: tradewind.catalog.v1.ProductSlug.picture:type_name -> tradewind.catalog.v1.Picture
+	32, // 18: tradewind.catalog.v1.ProductSlug.update_time:type_name -> google.protobuf.Timestamp
+	33, // 19: tradewind.catalog.v1.ProductSlug.picture:type_name -> tradewind.catalog.v1.Picture
 	2,  // 20: tradewind.catalog.v1.CatalogService.ListProducts:input_type -> tradewind.catalog.v1.ListProductsRequest
 	4,  // 21: tradewind.catalog.v1.CatalogService.GetProduct:input_type -> tradewind.catalog.v1.GetProductRequest
 	6,  // 22: tradewind.catalog.v1.CatalogService.SearchProducts:input_type -> tradewind.catalog.v1.SearchProductsRequest
@@ -1623,20 +1723,22 @@ var file_tradewind_catalog_v1_catalog_service_proto_depIdxs = []int32{
 	17, // 27: tradewind.catalog.v1.CatalogService.RefreshProducts:input_type -> tradewind.catalog.v1.RefreshProductsRequest
 	19, // 28: tradewind.catalog.v1.CatalogService.RefreshCategories:input_type -> tradewind.catalog.v1.RefreshCategoriesRequest
 	23, // 29: tradewind.catalog.v1.CatalogService.RebuildCatalog:input_type -> tradewind.catalog.v1.RebuildCatalogRequest
-	21, // 30: tradewind.catalog.v1.CatalogService.RefreshStock:input_type -> tradewind.catalog.v1.RefreshStockRequest
-	3,  // 31: tradewind.catalog.v1.CatalogService.ListProducts:output_type -> tradewind.catalog.v1.ListProductsResponse
-	5,  // 32: tradewind.catalog.v1.CatalogService.GetProduct:output_type -> tradewind.catalog.v1.GetProductResponse
-	7,  // 33: tradewind.catalog.v1.CatalogService.SearchProducts:output_type -> tradewind.catalog.v1.SearchProductsResponse
-	9,  // 34: tradewind.catalog.v1.CatalogService.Suggest:output_type -> tradewind.catalog.v1.SuggestResponse
-	11, // 35: tradewind.catalog.v1.CatalogService.ListCategories:output_type -> tradewind.catalog.v1.ListCategoriesResponse
-	13, // 36: tradewind.catalog.v1.CatalogService.ListSlugs:output_type -> tradewind.catalog.v1.ListSlugsResponse
-	16, // 37: tradewind.catalog.v1.CatalogService.SplitSlugs:output_type -> tradewind.catalog.v1.SplitSlugsResponse
-	18, // 38: tradewind.catalog.v1.CatalogService.RefreshProducts:output_type -> tradewind.catalog.v1.RefreshProductsResponse
-	20, // 39: tradewind.catalog.v1.CatalogService.RefreshCategories:output_type -> tradewind.catalog.v1.RefreshCategoriesResponse
-	24, // 40: tradewind.catalog.v1.CatalogService.RebuildCatalog:output_type -> tradewind.catalog.v1.RebuildCatalogResponse
-	22, // 41: tradewind.catalog.v1.CatalogService.RefreshStock:output_type -> tradewind.catalog.v1.RefreshStockResponse
-	31, // [31:42] is the sub-list for method output_type
-	20, // [20:31] is the sub-list for method input_type
+	25, // 30: tradewind.catalog.v1.CatalogService.ArrangeLayers:input_type -> tradewind.catalog.v1.ArrangeLayersRequest
+	21, // 31: tradewind.catalog.v1.CatalogService.RefreshStock:input_type -> tradewind.catalog.v1.RefreshStockRequest
+	3,  // 32: tradewind.catalog.v1.CatalogService.ListProducts:output_type -> tradewind.catalog.v1.ListProductsResponse
+	5,  // 33: tradewind.catalog.v1.CatalogService.GetProduct:output_type -> tradewind.catalog.v1.GetProductResponse
+	7,  // 34: tradewind.catalog.v1.CatalogService.SearchProducts:output_type -> tradewind.catalog.v1.SearchProductsResponse
+	9,  // 35: tradewind.catalog.v1.CatalogService.Suggest:output_type -> tradewind.catalog.v1.SuggestResponse
+	11, // 36: tradewind.catalog.v1.CatalogService.ListCategories:output_type -> tradewind.catalog.v1.ListCategoriesResponse
+	13, // 37: tradewind.catalog.v1.CatalogService.ListSlugs:output_type -> tradewind.catalog.v1.ListSlugsResponse
+	16, // 38: tradewind.catalog.v1.CatalogService.SplitSlugs:output_type -> tradewind.catalog.v1.SplitSlugsResponse
+	18, // 39: tradewind.catalog.v1.CatalogService.RefreshProducts:output_type -> tradewind.catalog.v1.RefreshProductsResponse
+	20, // 40: tradewind.catalog.v1.CatalogService.RefreshCategories:output_type -> tradewind.catalog.v1.RefreshCategoriesResponse
+	24, // 41: tradewind.catalog.v1.CatalogService.RebuildCatalog:output_type -> tradewind.catalog.v1.RebuildCatalogResponse
+	26, // 42: tradewind.catalog.v1.CatalogService.ArrangeLayers:output_type -> tradewind.catalog.v1.ArrangeLayersResponse
+	22, // 43: tradewind.catalog.v1.CatalogService.RefreshStock:output_type -> tradewind.catalog.v1.RefreshStockResponse
+	32, // [32:44] is the sub-list for method output_type
+	20, // [20:32] is the sub-list for method input_type
 	20, // [20:20] is the sub-list for extension type_name
 	20, // [20:20] is the sub-list for extension extendee
 	0,  // [0:20] is the sub-list for field type_name
@@ -1654,7 +1756,7 @@ func file_tradewind_catalog_v1_catalog_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_catalog_v1_catalog_service_proto_rawDesc), len(file_tradewind_catalog_v1_catalog_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   24,
+			NumMessages:   26,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -50,6 +50,9 @@ const (
 	// CatalogServiceRebuildCatalogProcedure is the procedure name of the CatalogService's
 	// RebuildCatalog RPC.
 	CatalogServiceRebuildCatalogProcedure = "/tradewind.catalog.v1.CatalogService/RebuildCatalog"
+	// CatalogServiceArrangeLayersProcedure is the procedure name of the CatalogService's ArrangeLayers
+	// RPC.
+	CatalogServiceArrangeLayersProcedure = "/tradewind.catalog.v1.CatalogService/ArrangeLayers"
 	// CatalogServiceRefreshStockProcedure is the procedure name of the CatalogService's RefreshStock
 	// RPC.
 	CatalogServiceRefreshStockProcedure = "/tradewind.catalog.v1.CatalogService/RefreshStock"
@@ -133,6 +136,13 @@ var (
 			Procedure:  CatalogServiceRebuildCatalogProcedure,
 		}
 	})
+	catalogServiceArrangeLayersSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_catalog_v1_catalog_service_proto.Services().ByName("CatalogService").Methods().ByName("ArrangeLayers"),
+			Procedure:  CatalogServiceArrangeLayersProcedure,
+		}
+	})
 	catalogServiceRefreshStockSpec = sync.OnceValue(func() connect.Spec {
 		return connect.Spec{
 			StreamType: connect.StreamTypeUnary,
@@ -175,6 +185,9 @@ type CatalogServiceClient interface {
 	//
 	// INVALID_ARGUMENT: a step that this method did not return.
 	RebuildCatalog(context.Context, *v1.RebuildCatalogRequest) (*v1.RebuildCatalogResponse, error)
+	// ArrangeLayers keeps the layers in which products for sale lie small in front, so that a search for what many products have need not look at all
+	// of them. It moves a few products and says whether there is more to do. What is found never depends on it.
+	ArrangeLayers(context.Context, *v1.ArrangeLayersRequest) (*v1.ArrangeLayersResponse, error)
 	// RefreshStock brings the availability of these variants up to what inventory says now. A repeat changes nothing.
 	RefreshStock(context.Context, *v1.RefreshStockRequest) (*v1.RefreshStockResponse, error)
 }
@@ -218,6 +231,9 @@ type CatalogServiceHandler interface {
 	//
 	// INVALID_ARGUMENT: a step that this method did not return.
 	RebuildCatalog(context.Context, *v1.RebuildCatalogRequest) (*v1.RebuildCatalogResponse, error)
+	// ArrangeLayers keeps the layers in which products for sale lie small in front, so that a search for what many products have need not look at all
+	// of them. It moves a few products and says whether there is more to do. What is found never depends on it.
+	ArrangeLayers(context.Context, *v1.ArrangeLayersRequest) (*v1.ArrangeLayersResponse, error)
 	// RefreshStock brings the availability of these variants up to what inventory says now. A repeat changes nothing.
 	RefreshStock(context.Context, *v1.RefreshStockRequest) (*v1.RefreshStockResponse, error)
 }
@@ -237,6 +253,7 @@ func RegisterCatalogServiceHandler(server *connect.Server, svc CatalogServiceHan
 		connect.Method{Spec: catalogServiceRefreshProductsSpec(), Handler: adapter.refreshProducts},
 		connect.Method{Spec: catalogServiceRefreshCategoriesSpec(), Handler: adapter.refreshCategories},
 		connect.Method{Spec: catalogServiceRebuildCatalogSpec(), Handler: adapter.rebuildCatalog},
+		connect.Method{Spec: catalogServiceArrangeLayersSpec(), Handler: adapter.arrangeLayers},
 		connect.Method{Spec: catalogServiceRefreshStockSpec(), Handler: adapter.refreshStock},
 	)
 }
@@ -282,6 +299,10 @@ func (UnimplementedCatalogServiceHandler) RefreshCategories(context.Context, *v1
 
 func (UnimplementedCatalogServiceHandler) RebuildCatalog(context.Context, *v1.RebuildCatalogRequest) (*v1.RebuildCatalogResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.catalog.v1.CatalogService.RebuildCatalog is not implemented")
+}
+
+func (UnimplementedCatalogServiceHandler) ArrangeLayers(context.Context, *v1.ArrangeLayersRequest) (*v1.ArrangeLayersResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.catalog.v1.CatalogService.ArrangeLayers is not implemented")
 }
 
 func (UnimplementedCatalogServiceHandler) RefreshStock(context.Context, *v1.RefreshStockRequest) (*v1.RefreshStockResponse, error) {
@@ -367,6 +388,14 @@ func (c *catalogServiceClient) RefreshCategories(ctx context.Context, req *v1.Re
 func (c *catalogServiceClient) RebuildCatalog(ctx context.Context, req *v1.RebuildCatalogRequest) (*v1.RebuildCatalogResponse, error) {
 	var res v1.RebuildCatalogResponse
 	if err := c.client.CallUnary(ctx, catalogServiceRebuildCatalogSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *catalogServiceClient) ArrangeLayers(ctx context.Context, req *v1.ArrangeLayersRequest) (*v1.ArrangeLayersResponse, error) {
+	var res v1.ArrangeLayersResponse
+	if err := c.client.CallUnary(ctx, catalogServiceArrangeLayersSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -496,6 +525,18 @@ func (h catalogServiceHandler) rebuildCatalog(ctx context.Context, _ connect.Spe
 		return err
 	}
 	res, err := h.svc.RebuildCatalog(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h catalogServiceHandler) arrangeLayers(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.ArrangeLayersRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.ArrangeLayers(ctx, &req)
 	if err != nil {
 		return err
 	}

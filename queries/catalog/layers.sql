@@ -1,0 +1,62 @@
+-- name: ShareLayers :exec
+-- ShareLayers keeps the ends of layers as they are until whoever puts products into layers has committed. It stands alone because a
+-- statement that waits for a lock goes on with what it saw before.
+lock table catalog_layer_ends in row share mode;
+
+-- name: LockLayers :exec
+-- LockLayers waits for all who put products into layers, and has all others wait.
+lock table catalog_layer_ends in exclusive mode;
+
+-- name: CountHeld :many
+-- CountHeld says of each layer but the last how many products lie in it and in those before it, as far as that is no more than one above
+-- its most.
+select bound.layer::smallint as layer, held.products::int as products
+from (select unnest(@layers::smallint[]) as layer, unnest(@most::int[]) as most) bound
+left join catalog_layer_ends e on e.layer = bound.layer
+cross join lateral (
+    select count(*) as products from (
+        select from catalog_listings l
+        where l.category_id = @all_products::uuid and (l.supply, l.rank, l.create_time, l.product_id) >=
+            (coalesce(e.supply, -1), coalesce(e.rank, -1), coalesce(e.create_time, '-infinity'), coalesce(e.product_id, '00000000-0000-0000-0000-000000000000'))
+        order by l.supply desc, l.rank desc, l.create_time desc, l.product_id desc limit bound.most + 1
+    ) l
+) held
+order by bound.layer;
+
+-- name: ListLast :many
+-- ListLast returns the last products that lie in a layer or before it, the very last one first.
+select l.supply, l.rank, l.create_time, l.product_id from catalog_listings l
+where l.category_id = @all_products::uuid and (l.supply, l.rank, l.create_time, l.product_id) >= (
+    select coalesce(max(e.supply), -1), coalesce(max(e.rank), -1), coalesce(max(e.create_time), '-infinity'),
+        coalesce(max(e.product_id::text)::uuid, '00000000-0000-0000-0000-000000000000')
+    from catalog_layer_ends e where e.layer = @layer::smallint
+)
+order by l.supply, l.rank, l.create_time, l.product_id
+limit @most;
+
+-- name: ListNext :many
+-- ListNext returns the products that come after a layer, in their order; none when the layer has no end.
+select l.supply, l.rank, l.create_time, l.product_id from catalog_listings l
+where l.category_id = @all_products::uuid and (l.supply, l.rank, l.create_time, l.product_id) < (
+    select e.supply, e.rank, e.create_time, e.product_id from catalog_layer_ends e where e.layer = @layer::smallint
+)
+order by l.supply desc, l.rank desc, l.create_time desc, l.product_id desc
+limit @most;
+
+-- name: MoveProducts :exec
+update catalog_products p set layer = @layer::smallint
+where p.product_id = any(@product_ids::uuid[]) and p.layer <> @layer;
+
+-- name: EndSooner :exec
+-- EndSooner lets a layer, and each before it that went further, end with a product.
+insert into catalog_layer_ends as e (layer, supply, rank, create_time, product_id)
+select layer, @supply, @rank, @create_time, @product_id from generate_series(0, @layer::int) as layer
+on conflict (layer) do update set
+    supply = excluded.supply, rank = excluded.rank, create_time = excluded.create_time, product_id = excluded.product_id
+where (e.supply, e.rank, e.create_time, e.product_id) < (excluded.supply, excluded.rank, excluded.create_time, excluded.product_id);
+
+-- name: EndLater :exec
+-- EndLater lets a layer, and each behind it that went less far, end with a product.
+update catalog_layer_ends e set supply = @supply, rank = @rank, create_time = @create_time, product_id = @product_id
+where e.layer >= @layer::smallint and (e.supply, e.rank, e.create_time, e.product_id)
+    > (@supply::smallint, @rank::smallint, @create_time::timestamptz, @product_id::uuid);

@@ -1,0 +1,107 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/tradewind-commerce/tradewind/gen/db/catalogdb"
+	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
+	"github.com/tradewind-commerce/tradewind/platform/postgres"
+)
+
+// Products for sale lie in layers: the first few thousand in the usual order are the first layer, and each layer holds many times as many as the
+// one before. The first products that a query finds are all in the first layers when many products fit, and whoever finds enough there
+// looks no further: see ListFirst. Every refresh puts a product where it belongs by where layers end; as products come and go, layers
+// grow and shrink, and ArrangeLayers moves their ends.
+
+// mostHeld is how many products lie in a layer and those before it at most, for all but the last. A layer takes some of the next when it has
+// less than a quarter.
+var mostHeld = []int32{8 << 10, 64 << 10, 512 << 10}
+
+// movedAtOnce is how many products at most change their layer in one transaction, for which refreshes wait.
+const movedAtOnce = 1000
+
+// ArrangeLayers lets products sink from the end of a layer that has too many, the deepest first so that each sinks once, or rise to one
+// that has too few.
+func (s *Service) ArrangeLayers(ctx context.Context, _ *catalogv1.ArrangeLayersRequest) (*catalogv1.ArrangeLayersResponse, error) {
+	moved, err := postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (int, error) {
+		if err := queries.SettleRefresh(ctx, tx); err != nil {
+			return 0, err
+		}
+		if err := queries.LockLayers(ctx, tx); err != nil {
+			return 0, err
+		}
+		return s.arrange(ctx, tx)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("arrange layers: %w", err)
+	}
+	return &catalogv1.ArrangeLayersResponse{Moved: int32(moved)}, nil
+}
+
+func (s *Service) arrange(ctx context.Context, tx pgx.Tx) (moved int, err error) {
+	bounds := catalogdb.CountHeldParams{Most: s.mostHeld, AllProducts: allProducts}
+	for layer := range s.mostHeld {
+		bounds.Layers = append(bounds.Layers, int16(layer))
+	}
+	held, err := queries.CountHeld(ctx, tx, bounds)
+	if err != nil {
+		return 0, err
+	}
+	for layer := len(held) - 1; layer >= 0; layer-- {
+		if held[layer].Products > s.mostHeld[layer] {
+			return sink(ctx, tx, int16(layer), atOnce(s.mostHeld[layer]))
+		}
+	}
+	for layer, most := range s.mostHeld {
+		if held[layer].Products < most/4 {
+			if moved, err := rise(ctx, tx, int16(layer), atOnce(most)); moved > 0 || err != nil {
+				return moved, err
+			}
+		}
+	}
+	return 0, nil
+}
+
+// atOnce is how many products a layer gives or takes in one transaction: never so many that it would have to take or give them again.
+func atOnce(most int32) int32 { return min(movedAtOnce, most/4) }
+
+// sink puts the last products of a layer into the next.
+func sink(ctx context.Context, tx pgx.Tx, layer int16, most int32) (int, error) {
+	last, err := queries.ListLast(ctx, tx, catalogdb.ListLastParams{AllProducts: allProducts, Layer: layer, Most: most + 1})
+	if err != nil || len(last) < 2 {
+		return 0, err
+	}
+	end := last[len(last)-1]
+	ids := make([]string, len(last)-1)
+	for i := range ids {
+		ids[i] = last[i].ProductID
+	}
+	if err := queries.MoveProducts(ctx, tx, catalogdb.MoveProductsParams{Layer: layer + 1, ProductIds: ids}); err != nil {
+		return 0, err
+	}
+	return len(ids), queries.EndSooner(ctx, tx, catalogdb.EndSoonerParams{
+		Layer: int32(layer), Supply: end.Supply, Rank: end.Rank, CreateTime: end.CreateTime, ProductID: end.ProductID,
+	})
+}
+
+// rise puts the first products that come after a layer into it.
+func rise(ctx context.Context, tx pgx.Tx, layer int16, most int32) (int, error) {
+	next, err := queries.ListNext(ctx, tx, catalogdb.ListNextParams{AllProducts: allProducts, Layer: layer, Most: most})
+	if err != nil || len(next) == 0 {
+		return 0, err
+	}
+	end := next[len(next)-1]
+	ids := make([]string, len(next))
+	for i, row := range next {
+		ids[i] = row.ProductID
+	}
+	if err := queries.MoveProducts(ctx, tx, catalogdb.MoveProductsParams{Layer: layer, ProductIds: ids}); err != nil {
+		return 0, err
+	}
+	return len(ids), queries.EndLater(ctx, tx, catalogdb.EndLaterParams{
+		Layer: layer, Supply: end.Supply, Rank: end.Rank, CreateTime: end.CreateTime, ProductID: end.ProductID,
+	})
+}

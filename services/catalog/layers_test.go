@@ -1,0 +1,105 @@
+package catalog
+
+import (
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/tradewind-commerce/tradewind/gen/db/catalogdb"
+	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
+	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
+)
+
+// arrangeAll moves layers until nothing moves any more.
+func arrangeAll(t *testing.T, s *Service) {
+	t.Helper()
+	for range 1000 {
+		answer, err := s.ArrangeLayers(inTurn(t), &catalogv1.ArrangeLayersRequest{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if answer.Moved == 0 {
+			return
+		}
+	}
+	t.Fatal("products go on moving between layers")
+}
+
+// Whatever is refreshed, sold, taken away and moved at the same time, each product lies in the layer that the ends of layers say, and the first
+// products that a query finds are the first of all that it finds.
+func TestLayers(t *testing.T) {
+	t.Parallel()
+	s, m := newService(t)
+	s.mostHeld = []int32{8, 24, 60}
+	ctx := inTurn(t)
+	random := rand.New(rand.NewPCG(21, 22))
+	for i := range 150 {
+		p := randomProduct(random, i)
+		p.State = productv1.ProductState_PRODUCT_STATE_ACTIVE
+		m.put(p)
+		m.count(p.Variants[0].Id, random.Int64N(3), false)
+	}
+	check := func() {
+		t.Helper()
+		if wrong := texts(t, ctx, s, `select concat_ws(' ', product_id, layer) from catalog_products p where layer <>
+			(select count(*) from catalog_layer_ends e where (e.supply, e.rank, e.create_time, e.product_id) > (p.supply, p.rank, p.create_time, p.product_id))`); len(wrong) > 0 {
+			t.Fatalf("in a wrong layer: %v", wrong)
+		}
+		const query = "'availability=in_stock' | 'availability=sold_out'"
+		all := texts(t, ctx, s, "select product_id::text from catalog_products where terms @@ $1::text::tsquery order by supply desc, rank desc, create_time desc, product_id desc", query)
+		for _, wanted := range []int{1, 7, 30, 99, 1000} {
+			first, err := queries.ListFirst(ctx, s.cfg.DB.Primary(), catalogdb.ListFirstParams{Query: query, PriceTo: highest, Wanted: int32(wanted)})
+			if err != nil || !slices.Equal(first, all[:min(wanted, len(all))]) {
+				t.Fatalf("the first %d: %v, want %v (%v)", wanted, first, all, err)
+			}
+		}
+	}
+	refreshAll(t, ctx, s, m.ids()...)
+	check()
+	arrangeAll(t, s)
+	check()
+	sizes := texts(t, ctx, s, "select concat_ws(' ', layer, count(*)) from catalog_products group by layer order by layer")
+	if len(sizes) != 4 {
+		t.Errorf("layers and how many products they hold: %v", sizes)
+	}
+
+	ids := m.ids()
+	for range 5 {
+		var all sync.WaitGroup
+		for worker := range 3 {
+			random := rand.New(rand.NewPCG(uint64(worker), random.Uint64()))
+			all.Go(func() {
+				for range 10 {
+					one := ids[random.IntN(len(ids))]
+					switch random.IntN(4) {
+					case 0:
+						m.change(one, func(p *productv1.Product) { p.State = productv1.ProductState_PRODUCT_STATE_ARCHIVED })
+						refreshAll(t, ctx, s, one)
+					case 1:
+						m.change(one, func(p *productv1.Product) { p.State = productv1.ProductState_PRODUCT_STATE_ACTIVE })
+						refreshAll(t, ctx, s, one)
+					default:
+						variant := m.get(one).Variants[0].Id
+						m.count(variant, random.Int64N(2), false)
+						refreshStock(t, ctx, s, variant)
+					}
+				}
+			})
+		}
+		all.Go(func() { arrangeAll(t, s) })
+		all.Wait()
+		check()
+	}
+
+	// A shop that shrinks fills its first layers again.
+	for _, one := range ids[:120] {
+		m.remove(one)
+	}
+	refreshAll(t, ctx, s, ids[:120]...)
+	arrangeAll(t, s)
+	check()
+	if few := texts(t, ctx, s, "select count(*)::text from catalog_products where layer = 0 having count(*) < 2"); len(few) > 0 {
+		t.Errorf("the first layer holds %v products", few)
+	}
+}

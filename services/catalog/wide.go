@@ -1,0 +1,169 @@
+package catalog
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/tradewind-commerce/tradewind/gen/db/catalogdb"
+	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
+)
+
+// What filters and words leave is wide when it is more than is counted. Then it is not sorted as a whole. In the usual order it is found
+// class by class, the best first, each from the first layers; in other orders the index of that order is read, and what does not fit is
+// left out on the way.
+
+// mostSorted is how many products are sorted in another order than the usual one; of more, enough lie close together in every order.
+const mostSorted = 5000
+
+// isWide reports whether a narrowing leaves more than is counted.
+func (s *Service) isWide(ctx context.Context, n *narrowing) (bool, error) {
+	asked, _ := n.counted()
+	counts, err := s.countFacets(ctx, asked)
+	if err != nil {
+		return false, err
+	}
+	return total(counts[0]) > s.counted, nil
+}
+
+// widePage is narrowPage for what is wide.
+func (s *Service) widePage(ctx context.Context, n *narrowing, classes []string, part slice, put placed) (listed, error) {
+	page := listed{total: s.counted, bound: true}
+	var err error
+	if part.sort == catalogv1.Sort_SORT_UNSPECIFIED {
+		page.cards, err = s.firstOf(ctx, n, classes, part, put)
+	} else {
+		page.cards, err = s.inOrder(ctx, n, part)
+	}
+	return page, err
+}
+
+// firstOf reads a page of the usual order: what is pinned, what is boosted, then class by class, at last what is buried.
+func (s *Service) firstOf(ctx context.Context, n *narrowing, classes []string, part slice, put placed) ([]*catalogv1.Card, error) {
+	everything := classes[len(classes)-1]
+	within := func(products []string) string {
+		terms := make([]string, len(products))
+		for i, product := range products {
+			terms[i] = productTerm(product)
+		}
+		return anyOf(terms) + " & (" + everything + ")"
+	}
+	end := int(part.start() + part.size)
+	var found []string
+	known := make(map[string]bool)
+	// One that better classes have found already is found again, as is what is buried, so that many more are asked for.
+	add := func(query string, sorted func([]string)) error {
+		if len(found) >= end {
+			return nil
+		}
+		ids, err := queries.ListFirst(ctx, s.cfg.DB.Read(ctx), catalogdb.ListFirstParams{
+			Query: query, PriceFrom: n.from, PriceTo: n.to, Wanted: int32(end + len(put.buried)),
+		})
+		if err != nil {
+			return fmt.Errorf("list the first products: %w", err)
+		}
+		if sorted != nil {
+			sorted(ids)
+		}
+		for _, id := range ids {
+			if !known[id] {
+				found, known[id] = append(found, id), true
+			}
+		}
+		return nil
+	}
+	if len(put.pinned) > 0 {
+		err := add(within(put.pinned), func(ids []string) {
+			slices.SortFunc(ids, func(a, b string) int { return cmp.Compare(slices.Index(put.pinned, a), slices.Index(put.pinned, b)) })
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	if len(put.boosted) > 0 {
+		if err := add(within(put.boosted), nil); err != nil {
+			return nil, err
+		}
+	}
+	for _, id := range put.buried {
+		known[id] = true
+	}
+	for _, class := range classes {
+		if err := add(class, nil); err != nil {
+			return nil, err
+		}
+	}
+	for _, id := range put.buried {
+		delete(known, id)
+	}
+	if len(put.buried) > 0 {
+		if err := add(within(put.buried), nil); err != nil {
+			return nil, err
+		}
+	}
+	found = found[:min(end, len(found))]
+	return s.listCards(ctx, found[min(int(part.start()), len(found)):])
+}
+
+// inOrder reads a page of another order.
+func (s *Service) inOrder(ctx context.Context, n *narrowing, part slice) ([]*catalogv1.Card, error) {
+	rows, total, err := s.sorted(ctx, catalogdb.ListNarrowedParams{
+		Levels: []string{n.query()}, Fits: []int32{0}, PriceFrom: n.from, PriceTo: n.to, Most: mostSorted, AllProducts: allProducts,
+		Pinned: []string{}, Boosted: []string{}, Buried: []string{}, Sort: int32(part.sort), PageStart: part.start(), PageSize: part.size,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if total < mostSorted {
+		return readCards(rows)
+	}
+	db := s.cfg.DB.Read(ctx)
+	fits := catalogdb.ListWideByPriceParams{
+		CategoryID: n.category, Query: n.query(), PriceFrom: n.from, PriceTo: n.to, PageStart: part.start(), PageSize: part.size,
+	}
+	switch part.sort {
+	case catalogv1.Sort_SORT_PRICE_DESC:
+		rows, err = cardRows(queries.ListWideByPriceDown(ctx, db, catalogdb.ListWideByPriceDownParams(fits)))
+	case catalogv1.Sort_SORT_NEWEST:
+		rows, err = cardRows(queries.ListWideNewest(ctx, db, catalogdb.ListWideNewestParams(fits)))
+	case catalogv1.Sort_SORT_NAME:
+		rows, err = cardRows(queries.ListWideByName(ctx, db, catalogdb.ListWideByNameParams(fits)))
+	default:
+		rows, err = cardRows(queries.ListWideByPrice(ctx, db, fits))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list products in order: %w", err)
+	}
+	return readCards(rows)
+}
+
+// classes are queries for what levels find, by the sum of what the levels are worth that find it, the best first. Levels that say what else is
+// true of a product come with each of the others; of these each finds what the better ones find. The last class is everything.
+func classes(levels []level) []string {
+	all := []level{{}}
+	for _, l := range levels {
+		if l.beside {
+			for _, with := range slices.Clone(all) {
+				all = append(all, level{query: with.query + "(" + l.query + ") & ", fit: with.fit + l.fit})
+			}
+		}
+	}
+	var sums []level
+	sum := int32(0)
+	for _, l := range slices.Backward(slices.SortedStableFunc(slices.Values(levels), func(a, b level) int { return cmp.Compare(b.fit, a.fit) })) {
+		if l.beside {
+			continue
+		}
+		sum += l.fit
+		for _, with := range all {
+			sums = append(sums, level{query: with.query + "(" + l.query + ")", fit: with.fit + sum})
+		}
+	}
+	slices.SortStableFunc(sums, func(a, b level) int { return cmp.Compare(b.fit, a.fit) })
+	queries := make([]string, len(sums))
+	for i, l := range sums {
+		queries[i] = l.query
+	}
+	return queries
+}
