@@ -140,6 +140,7 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 		service := product.New(product.Config{
 			DB: shared.DB, Stock: set.Stock, Currency: cfg.StoreCurrency, Locale: cfg.Locale, Blob: shared.Blob, ImageSource: shared.ImageSource, Fetch: cfg.fetcher(),
 			FeedFolder: cfg.FeedFolder, FeedBucket: shared.FeedBucket, StoreName: cfg.StoreName, PublicURL: cfg.PublicURL,
+			Kept: product.Kept{HistoryDays: cfg.HistoryDays, Versions: cfg.HistoryVersions, PriceDays: cfg.PriceHistoryDays, RunDays: cfg.SyncRunDays},
 		})
 		productv1connect.RegisterProductServiceHandler(server, service)
 		productv1connect.RegisterSyncServiceHandler(server, service)

@@ -30,6 +30,11 @@ type Settings struct {
 	FetchHTTP             bool           `name:"fetch-http" env:"FETCH_HTTP" help:"Let feeds and pictures be at http addresses, which anyone on the way can change."`
 	FeedFolder            string         `name:"feed-folder" env:"FEED_FOLDER" help:"Folder below which sources of products may name files of this machine. None: they may not."`
 
+	HistoryDays      int `name:"history-days" env:"HISTORY_DAYS" default:"730" help:"Days for which it is kept how products were before each change, so that staff can look and go back; at least 30."`
+	HistoryVersions  int `name:"history-versions" env:"HISTORY_VERSIONS" default:"200" help:"Changes of one product that are kept of these, the last ones; at least 10."`
+	PriceHistoryDays int `name:"price-history-days" env:"PRICE_HISTORY_DAYS" default:"730" help:"Days for which it is kept what products did cost; at least 60. What must be told of a reduction is kept for as long as it lasts."`
+	SyncRunDays      int `name:"sync-run-days" env:"SYNC_RUN_DAYS" default:"365" help:"Days for which imports are kept with the rows that they refused; at least 7."`
+
 	SMTPURL config.Secret `name:"smtp-url" env:"SMTP_URL" help:"Mail server, such as smtp://user:password@host:587?from=shop@example.com. None: mails are written to the log."`
 }
 
@@ -51,6 +56,14 @@ func (s *Settings) AfterApply() error {
 	for _, name := range Names {
 		if !s.Serves(name) && s.url(name) == "" {
 			return fmt.Errorf("SERVICES leaves out %s; say where it is in SERVICE_URLS", name)
+		}
+	}
+	for _, kept := range []struct {
+		name         string
+		value, least int
+	}{{"HISTORY_DAYS", s.HistoryDays, 30}, {"HISTORY_VERSIONS", s.HistoryVersions, 10}, {"PRICE_HISTORY_DAYS", s.PriceHistoryDays, 60}, {"SYNC_RUN_DAYS", s.SyncRunDays, 7}} {
+		if kept.value < kept.least {
+			return fmt.Errorf("%s is %d; set it to %d or more", kept.name, kept.value, kept.least)
 		}
 	}
 	s.PublicURL = strings.TrimSuffix(s.PublicURL, "/")

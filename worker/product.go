@@ -66,3 +66,16 @@ func rebuildCollections(ctx context.Context, set *services.Set) (bool, error) {
 	answer, err := set.Collections.RebuildCollections(ctx, &productv1.RebuildCollectionsRequest{})
 	return answer.GetMore(), err
 }
+
+// removeOldHistory forgets, step by step, what is kept of products for a time only. What is cut short is done by the next round.
+func removeOldHistory(ctx context.Context, set *services.Set) (bool, error) {
+	for step := ""; ; {
+		answer, err := set.Products.RemoveOldHistory(ctx, &productv1.RemoveOldHistoryRequest{Step: step})
+		if err != nil {
+			return false, err
+		}
+		if step = answer.GetNextStep(); step == "" {
+			return false, nil
+		}
+	}
+}

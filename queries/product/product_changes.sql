@@ -14,3 +14,8 @@ on conflict (product_id) do update set seq = excluded.seq, version = excluded.ve
 
 -- name: ListProductChanges :many
 select product_id, seq, version, change_time from product_changes where seq > @after order by seq limit @page_size;
+
+-- name: RemoveOldChanges :execrows
+-- RemoveOldChanges forgets products that are gone. All others stand here once, for as long as there are products.
+delete from product_changes c
+where c.version = 0 and c.product_id = any(array(select o.product_id from product_changes o where o.version = 0 and o.change_time < @before order by o.change_time limit @page_size::int));

@@ -27,3 +27,18 @@ select contents from product_history where product_id = @product_id and version 
 
 -- name: ListCategoryNames :many
 select id, name from product_categories where id = any(@ids::uuid[]);
+
+-- name: RemoveOldHistory :execrows
+-- RemoveOldHistory forgets old changes of the products that were changed longest ago.
+delete from product_history h
+where h.product_id = any(array(select o.product_id from product_history o where o.change_time < @before order by o.change_time limit @page_size::int))
+    and h.change_time < @before;
+
+-- name: ListProductIDs :many
+select id from products where id > @after order by id limit @page_size;
+
+-- name: RemoveManyVersions :execrows
+-- RemoveManyVersions leaves these products as many of their last versions as are kept of each.
+delete from product_history h
+using products p
+where p.id = any(@ids::uuid[]) and h.product_id = p.id and h.version < p.version - @kept::bigint;

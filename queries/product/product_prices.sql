@@ -88,3 +88,24 @@ select from_time, until_time, currency, price_minor, compare_at_minor from produ
 where variant_id = @variant_id and from_time < @before_time
 order by from_time desc
 limit @page_size;
+
+-- name: ListOldPrices :many
+select until_time, variant_id, from_time from product_price_history
+where until_time < @before and (until_time, variant_id, from_time) > (@after_until::timestamptz, @after_variant::uuid, @after_from::timestamptz)
+order by until_time, variant_id, from_time
+limit @page_size;
+
+-- name: RemoveOldPrices :execrows
+-- RemoveOldPrices forgets old prices of variants. A reduction may last for years, and is always told with the lowest price of the 30 days before it
+-- began: the last price without a reduction stays, with those that overlapped its last 30 days. Of what was reduced from its beginning the first
+-- price stays, which says so. Nobody is told anything of variants that are gone.
+delete from product_price_history h
+where h.variant_id = any(@variant_ids::uuid[]) and h.until_time < @before and not exists (
+    select from product_variants v
+    left join lateral (
+        select u.until_time from product_price_history u where u.variant_id = v.id and u.compare_at_minor is null order by u.from_time desc limit 1
+    ) reduced on true
+    where v.id = h.variant_id and case when reduced.until_time is null
+        then h.from_time = (select f.from_time from product_price_history f where f.variant_id = v.id order by f.from_time limit 1)
+        else h.from_time < reduced.until_time and h.until_time > reduced.until_time - interval '30 days' end
+);

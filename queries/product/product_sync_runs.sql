@@ -209,3 +209,14 @@ update product_sync_runs set
     unchanged = unchanged + @unchanged, staged = staged - @dropped, products_total = products_total - @dropped,
     rejected_rows = rejected_rows + @rejected_rows, lease_time = @lease_time::timestamptz, takeups = 0, update_time = @now
 where id = @id;
+
+-- name: ListOldSyncRuns :many
+-- ListOldSyncRuns returns runs whose time is over. The newest of a source stays, whatever its age: it is what staff look at first.
+select r.end_time::timestamptz as end_time, r.id from product_sync_runs r
+where r.cleared and r.end_time < @before::timestamptz and (r.end_time, r.id) > (@after_time::timestamptz, @after_id::uuid)
+    and exists (select from product_sync_runs n where n.source_id = r.source_id and n.id > r.id)
+order by r.end_time, r.id
+limit @page_size;
+
+-- name: DeleteSyncRun :exec
+delete from product_sync_runs where id = @id and cleared and end_time is not null;

@@ -46,6 +46,8 @@ type Config struct {
 	FeedFolder string
 	// FeedBucket holds files that sources may name; nil for none.
 	FeedBucket *blob.Inbox
+	// Kept says for how long what happened to products is kept.
+	Kept Kept
 	// Log takes what a worker should know of a run that does not go on; nil is the default logger.
 	Log *slog.Logger
 }
@@ -83,6 +85,7 @@ func New(cfg Config) *Service {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
+	cfg.Kept = cfg.Kept.orUsual()
 	switch {
 	case cfg.DefaultStock == 0:
 		cfg.DefaultStock = 100

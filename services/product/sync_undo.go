@@ -32,6 +32,8 @@ func (s *Service) UndoSyncRun(ctx context.Context, req *productv1.UndoSyncRunReq
 			return run, rpc.FailedPrecondition("this run is still at work; cancel it first, or wait for its end")
 		case run.Created+run.Updated+run.Gone == 0:
 			return run, rpc.FailedPrecondition("this run changed no products")
+		case run.StartTime != nil && run.StartTime.Before(clock.Now().AddDate(0, 0, -s.cfg.Kept.HistoryDays)):
+			return run, rpc.FailedPrecondition(fmt.Sprintf("this run is older than %d days, and it is not kept any longer how products were before it", s.cfg.Kept.HistoryDays))
 		}
 		newer, err := queries.HasNewerSyncRun(ctx, tx, productdb.HasNewerSyncRunParams{SourceID: run.SourceID, ID: run.ID})
 		if err != nil {

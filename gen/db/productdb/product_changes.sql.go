@@ -74,3 +74,22 @@ func (q *Queries) RecordProductChanges(ctx context.Context, db DBTX, arg RecordP
 	_, err := db.Exec(ctx, recordProductChanges, arg.Now, arg.Ids)
 	return err
 }
+
+const removeOldChanges = `-- name: RemoveOldChanges :execrows
+delete from product_changes c
+where c.version = 0 and c.product_id = any(array(select o.product_id from product_changes o where o.version = 0 and o.change_time < $1 order by o.change_time limit $2::int))
+`
+
+type RemoveOldChangesParams struct {
+	Before   time.Time
+	PageSize int32
+}
+
+// RemoveOldChanges forgets products that are gone. All others stand here once, for as long as there are products.
+func (q *Queries) RemoveOldChanges(ctx context.Context, db DBTX, arg RemoveOldChangesParams) (int64, error) {
+	result, err := db.Exec(ctx, removeOldChanges, arg.Before, arg.PageSize)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}

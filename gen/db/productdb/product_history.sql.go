@@ -150,3 +150,72 @@ func (q *Queries) ListProductHistory(ctx context.Context, db DBTX, arg ListProdu
 	}
 	return items, nil
 }
+
+const listProductIDs = `-- name: ListProductIDs :many
+select id from products where id > $1 order by id limit $2
+`
+
+type ListProductIDsParams struct {
+	After    string
+	PageSize int32
+}
+
+func (q *Queries) ListProductIDs(ctx context.Context, db DBTX, arg ListProductIDsParams) ([]string, error) {
+	rows, err := db.Query(ctx, listProductIDs, arg.After, arg.PageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const removeManyVersions = `-- name: RemoveManyVersions :execrows
+delete from product_history h
+using products p
+where p.id = any($1::uuid[]) and h.product_id = p.id and h.version < p.version - $2::bigint
+`
+
+type RemoveManyVersionsParams struct {
+	Ids  []string
+	Kept int64
+}
+
+// RemoveManyVersions leaves these products as many of their last versions as are kept of each.
+func (q *Queries) RemoveManyVersions(ctx context.Context, db DBTX, arg RemoveManyVersionsParams) (int64, error) {
+	result, err := db.Exec(ctx, removeManyVersions, arg.Ids, arg.Kept)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const removeOldHistory = `-- name: RemoveOldHistory :execrows
+delete from product_history h
+where h.product_id = any(array(select o.product_id from product_history o where o.change_time < $1 order by o.change_time limit $2::int))
+    and h.change_time < $1
+`
+
+type RemoveOldHistoryParams struct {
+	Before   time.Time
+	PageSize int32
+}
+
+// RemoveOldHistory forgets old changes of the products that were changed longest ago.
+func (q *Queries) RemoveOldHistory(ctx context.Context, db DBTX, arg RemoveOldHistoryParams) (int64, error) {
+	result, err := db.Exec(ctx, removeOldHistory, arg.Before, arg.PageSize)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}

@@ -260,6 +260,53 @@ func (q *Queries) ListLowestPrices(ctx context.Context, db DBTX, arg ListLowestP
 	return items, nil
 }
 
+const listOldPrices = `-- name: ListOldPrices :many
+select until_time, variant_id, from_time from product_price_history
+where until_time < $1 and (until_time, variant_id, from_time) > ($2::timestamptz, $3::uuid, $4::timestamptz)
+order by until_time, variant_id, from_time
+limit $5
+`
+
+type ListOldPricesParams struct {
+	Before       time.Time
+	AfterUntil   time.Time
+	AfterVariant string
+	AfterFrom    time.Time
+	PageSize     int32
+}
+
+type ListOldPricesRow struct {
+	UntilTime time.Time
+	VariantID string
+	FromTime  time.Time
+}
+
+func (q *Queries) ListOldPrices(ctx context.Context, db DBTX, arg ListOldPricesParams) ([]ListOldPricesRow, error) {
+	rows, err := db.Query(ctx, listOldPrices,
+		arg.Before,
+		arg.AfterUntil,
+		arg.AfterVariant,
+		arg.AfterFrom,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListOldPricesRow{}
+	for rows.Next() {
+		var i ListOldPricesRow
+		if err := rows.Scan(&i.UntilTime, &i.VariantID, &i.FromTime); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listPastPrices = `-- name: ListPastPrices :many
 select from_time, until_time, currency, price_minor, compare_at_minor from product_price_history
 where variant_id = $1 and from_time < $2
@@ -493,6 +540,35 @@ type RemoveListedPricesParams struct {
 func (q *Queries) RemoveListedPrices(ctx context.Context, db DBTX, arg RemoveListedPricesParams) error {
 	_, err := db.Exec(ctx, removeListedPrices, arg.VariantIds, arg.MinQuantities, arg.ListID)
 	return err
+}
+
+const removeOldPrices = `-- name: RemoveOldPrices :execrows
+delete from product_price_history h
+where h.variant_id = any($1::uuid[]) and h.until_time < $2 and not exists (
+    select from product_variants v
+    left join lateral (
+        select u.until_time from product_price_history u where u.variant_id = v.id and u.compare_at_minor is null order by u.from_time desc limit 1
+    ) reduced on true
+    where v.id = h.variant_id and case when reduced.until_time is null
+        then h.from_time = (select f.from_time from product_price_history f where f.variant_id = v.id order by f.from_time limit 1)
+        else h.from_time < reduced.until_time and h.until_time > reduced.until_time - interval '30 days' end
+)
+`
+
+type RemoveOldPricesParams struct {
+	VariantIds []string
+	Before     time.Time
+}
+
+// RemoveOldPrices forgets old prices of variants. A reduction may last for years, and is always told with the lowest price of the 30 days before it
+// began: the last price without a reduction stays, with those that overlapped its last 30 days. Of what was reduced from its beginning the first
+// price stays, which says so. Nobody is told anything of variants that are gone.
+func (q *Queries) RemoveOldPrices(ctx context.Context, db DBTX, arg RemoveOldPricesParams) (int64, error) {
+	result, err := db.Exec(ctx, removeOldPrices, arg.VariantIds, arg.Before)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const setListedPrices = `-- name: SetListedPrices :exec

@@ -99,6 +99,15 @@ func (q *Queries) AddSyncRun(ctx context.Context, db DBTX, arg AddSyncRunParams)
 	return i, err
 }
 
+const deleteSyncRun = `-- name: DeleteSyncRun :exec
+delete from product_sync_runs where id = $1 and cleared and end_time is not null
+`
+
+func (q *Queries) DeleteSyncRun(ctx context.Context, db DBTX, id string) error {
+	_, err := db.Exec(ctx, deleteSyncRun, id)
+	return err
+}
+
 const endComparing = `-- name: EndComparing :exec
 update product_sync_runs set state = 'compared', would_go = $1, gone_held = $2, gone_note = $3,
     worker = null, lease_time = null, update_time = $4
@@ -373,6 +382,52 @@ func (q *Queries) ListAbandonedSyncRuns(ctx context.Context, db DBTX, arg ListAb
 	for rows.Next() {
 		var i ListAbandonedSyncRunsRow
 		if err := rows.Scan(&i.ID, &i.State); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listOldSyncRuns = `-- name: ListOldSyncRuns :many
+select r.end_time::timestamptz as end_time, r.id from product_sync_runs r
+where r.cleared and r.end_time < $1::timestamptz and (r.end_time, r.id) > ($2::timestamptz, $3::uuid)
+    and exists (select from product_sync_runs n where n.source_id = r.source_id and n.id > r.id)
+order by r.end_time, r.id
+limit $4
+`
+
+type ListOldSyncRunsParams struct {
+	Before    time.Time
+	AfterTime time.Time
+	AfterID   string
+	PageSize  int32
+}
+
+type ListOldSyncRunsRow struct {
+	EndTime time.Time
+	ID      string
+}
+
+// ListOldSyncRuns returns runs whose time is over. The newest of a source stays, whatever its age: it is what staff look at first.
+func (q *Queries) ListOldSyncRuns(ctx context.Context, db DBTX, arg ListOldSyncRunsParams) ([]ListOldSyncRunsRow, error) {
+	rows, err := db.Query(ctx, listOldSyncRuns,
+		arg.Before,
+		arg.AfterTime,
+		arg.AfterID,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListOldSyncRunsRow{}
+	for rows.Next() {
+		var i ListOldSyncRunsRow
+		if err := rows.Scan(&i.EndTime, &i.ID); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

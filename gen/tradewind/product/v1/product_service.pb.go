@@ -2793,6 +2793,107 @@ func (*RecordProductChangesResponse) Descriptor() ([]byte, []int) {
 	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{42}
 }
 
+// RemoveOldHistoryRequest names a step.
+type RemoveOldHistoryRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Empty for the first, else what the step before returned.
+	Step          string `protobuf:"bytes,1,opt,name=step,proto3" json:"step,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemoveOldHistoryRequest) Reset() {
+	*x = RemoveOldHistoryRequest{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[43]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveOldHistoryRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveOldHistoryRequest) ProtoMessage() {}
+
+func (x *RemoveOldHistoryRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[43]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveOldHistoryRequest.ProtoReflect.Descriptor instead.
+func (*RemoveOldHistoryRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{43}
+}
+
+func (x *RemoveOldHistoryRequest) GetStep() string {
+	if x != nil {
+		return x.Step
+	}
+	return ""
+}
+
+// RemoveOldHistoryResponse says what a step did.
+type RemoveOldHistoryResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Rows that were removed.
+	Removed int64 `protobuf:"varint,1,opt,name=removed,proto3" json:"removed,omitempty"`
+	// The next step; empty when all is done.
+	NextStep      string `protobuf:"bytes,2,opt,name=next_step,json=nextStep,proto3" json:"next_step,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemoveOldHistoryResponse) Reset() {
+	*x = RemoveOldHistoryResponse{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[44]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveOldHistoryResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveOldHistoryResponse) ProtoMessage() {}
+
+func (x *RemoveOldHistoryResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[44]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveOldHistoryResponse.ProtoReflect.Descriptor instead.
+func (*RemoveOldHistoryResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{44}
+}
+
+func (x *RemoveOldHistoryResponse) GetRemoved() int64 {
+	if x != nil {
+		return x.Removed
+	}
+	return 0
+}
+
+func (x *RemoveOldHistoryResponse) GetNextStep() string {
+	if x != nil {
+		return x.NextStep
+	}
+	return ""
+}
+
 // PublishDueProductsRequest is empty.
 type PublishDueProductsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2802,7 +2903,7 @@ type PublishDueProductsRequest struct {
 
 func (x *PublishDueProductsRequest) Reset() {
 	*x = PublishDueProductsRequest{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[43]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2814,7 +2915,7 @@ func (x *PublishDueProductsRequest) String() string {
 func (*PublishDueProductsRequest) ProtoMessage() {}
 
 func (x *PublishDueProductsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[43]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2827,7 +2928,7 @@ func (x *PublishDueProductsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishDueProductsRequest.ProtoReflect.Descriptor instead.
 func (*PublishDueProductsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{43}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{45}
 }
 
 // PublishDueProductsResponse says what happened.
@@ -2841,7 +2942,7 @@ type PublishDueProductsResponse struct {
 
 func (x *PublishDueProductsResponse) Reset() {
 	*x = PublishDueProductsResponse{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[44]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2853,7 +2954,7 @@ func (x *PublishDueProductsResponse) String() string {
 func (*PublishDueProductsResponse) ProtoMessage() {}
 
 func (x *PublishDueProductsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[44]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2866,7 +2967,7 @@ func (x *PublishDueProductsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishDueProductsResponse.ProtoReflect.Descriptor instead.
 func (*PublishDueProductsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{44}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *PublishDueProductsResponse) GetPublished() int32 {
@@ -3071,7 +3172,12 @@ const file_tradewind_product_v1_product_service_proto_rawDesc = "" +
 	"\x1bRecordProductChangesRequest\x123\n" +
 	"\vproduct_ids\x18\x01 \x03(\tB\x12\xbaH\x0f\x92\x01\f\b\x01\x10\xf4\x03\"\x05r\x03\xb0\x01\x01R\n" +
 	"productIds\"\x1e\n" +
-	"\x1cRecordProductChangesResponse\"\x1b\n" +
+	"\x1cRecordProductChangesResponse\"7\n" +
+	"\x17RemoveOldHistoryRequest\x12\x1c\n" +
+	"\x04step\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\x04step\"Q\n" +
+	"\x18RemoveOldHistoryResponse\x12\x18\n" +
+	"\aremoved\x18\x01 \x01(\x03R\aremoved\x12\x1b\n" +
+	"\tnext_step\x18\x02 \x01(\tR\bnextStep\"\x1b\n" +
 	"\x19PublishDueProductsRequest\":\n" +
 	"\x1aPublishDueProductsResponse\x12\x1c\n" +
 	"\tpublished\x18\x01 \x01(\x05R\tpublished*E\n" +
@@ -3083,7 +3189,7 @@ const file_tradewind_product_v1_product_service_proto_rawDesc = "" +
 	"\x16UPSERT_OUTCOME_CREATED\x10\x01\x12\x1a\n" +
 	"\x16UPSERT_OUTCOME_UPDATED\x10\x02\x12\x1c\n" +
 	"\x18UPSERT_OUTCOME_UNCHANGED\x10\x03\x12\x19\n" +
-	"\x15UPSERT_OUTCOME_FAILED\x10\x042\xcc\x12\n" +
+	"\x15UPSERT_OUTCOME_FAILED\x10\x042\xc9\x13\n" +
 	"\x0eProductService\x12\x90\x01\n" +
 	"\fListProducts\x12).tradewind.product.v1.ListProductsRequest\x1a*.tradewind.product.v1.ListProductsResponse\")\xaa\xd4\x18\"\"\rproducts.read*\rproducts:read0\x018\x05\x90\x02\x01\x12\x88\x01\n" +
 	"\n" +
@@ -3102,7 +3208,8 @@ const file_tradewind_product_v1_product_service_proto_rawDesc = "" +
 	"\x12\xa1\x01\n" +
 	"\x12BulkUpdateProducts\x12/.tradewind.product.v1.BulkUpdateProductsRequest\x1a0.tradewind.product.v1.BulkUpdateProductsResponse\"(\xaa\xd4\x18$\"\x0eproducts.write*\x0eproducts:write0\x018<\x12\xa2\x01\n" +
 	"\x12ListProductChanges\x12/.tradewind.product.v1.ListProductChangesRequest\x1a0.tradewind.product.v1.ListProductChangesResponse\")\xaa\xd4\x18\"\"\rproducts.read*\rproducts:read0\x018\x05\x90\x02\x01\x12\x87\x01\n" +
-	"\x14RecordProductChanges\x121.tradewind.product.v1.RecordProductChangesRequest\x1a2.tradewind.product.v1.RecordProductChangesResponse\"\b\xaa\xd4\x18\x040\x018\x1e\x12\x81\x01\n" +
+	"\x14RecordProductChanges\x121.tradewind.product.v1.RecordProductChangesRequest\x1a2.tradewind.product.v1.RecordProductChangesResponse\"\b\xaa\xd4\x18\x040\x018\x1e\x12{\n" +
+	"\x10RemoveOldHistory\x12-.tradewind.product.v1.RemoveOldHistoryRequest\x1a..tradewind.product.v1.RemoveOldHistoryResponse\"\b\xaa\xd4\x18\x040\x018<\x12\x81\x01\n" +
 	"\x12PublishDueProducts\x12/.tradewind.product.v1.PublishDueProductsRequest\x1a0.tradewind.product.v1.PublishDueProductsResponse\"\b\xaa\xd4\x18\x040\x018\x1e\x12\x9c\x01\n" +
 	"\x10BatchGetProducts\x12-.tradewind.product.v1.BatchGetProductsRequest\x1a..tradewind.product.v1.BatchGetProductsResponse\")\xaa\xd4\x18\"\"\rproducts.read*\rproducts:read0\x018\n" +
 	"\x90\x02\x01\x12v\n" +
@@ -3122,7 +3229,7 @@ func file_tradewind_product_v1_product_service_proto_rawDescGZIP() []byte {
 }
 
 var file_tradewind_product_v1_product_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_tradewind_product_v1_product_service_proto_msgTypes = make([]protoimpl.MessageInfo, 45)
+var file_tradewind_product_v1_product_service_proto_msgTypes = make([]protoimpl.MessageInfo, 47)
 var file_tradewind_product_v1_product_service_proto_goTypes = []any{
 	(ProductOrder)(0),                    // 0: tradewind.product.v1.ProductOrder
 	(UpsertOutcome)(0),                   // 1: tradewind.product.v1.UpsertOutcome
@@ -3169,53 +3276,55 @@ var file_tradewind_product_v1_product_service_proto_goTypes = []any{
 	(*ChangedProduct)(nil),               // 42: tradewind.product.v1.ChangedProduct
 	(*RecordProductChangesRequest)(nil),  // 43: tradewind.product.v1.RecordProductChangesRequest
 	(*RecordProductChangesResponse)(nil), // 44: tradewind.product.v1.RecordProductChangesResponse
-	(*PublishDueProductsRequest)(nil),    // 45: tradewind.product.v1.PublishDueProductsRequest
-	(*PublishDueProductsResponse)(nil),   // 46: tradewind.product.v1.PublishDueProductsResponse
-	(ProductState)(0),                    // 47: tradewind.product.v1.ProductState
-	(*timestamppb.Timestamp)(nil),        // 48: google.protobuf.Timestamp
-	(*Product)(nil),                      // 49: tradewind.product.v1.Product
-	(*v1.Money)(nil),                     // 50: tradewind.type.v1.Money
-	(*Image)(nil),                        // 51: tradewind.product.v1.Image
-	(*fieldmaskpb.FieldMask)(nil),        // 52: google.protobuf.FieldMask
+	(*RemoveOldHistoryRequest)(nil),      // 45: tradewind.product.v1.RemoveOldHistoryRequest
+	(*RemoveOldHistoryResponse)(nil),     // 46: tradewind.product.v1.RemoveOldHistoryResponse
+	(*PublishDueProductsRequest)(nil),    // 47: tradewind.product.v1.PublishDueProductsRequest
+	(*PublishDueProductsResponse)(nil),   // 48: tradewind.product.v1.PublishDueProductsResponse
+	(ProductState)(0),                    // 49: tradewind.product.v1.ProductState
+	(*timestamppb.Timestamp)(nil),        // 50: google.protobuf.Timestamp
+	(*Product)(nil),                      // 51: tradewind.product.v1.Product
+	(*v1.Money)(nil),                     // 52: tradewind.type.v1.Money
+	(*Image)(nil),                        // 53: tradewind.product.v1.Image
+	(*fieldmaskpb.FieldMask)(nil),        // 54: google.protobuf.FieldMask
 }
 var file_tradewind_product_v1_product_service_proto_depIdxs = []int32{
-	47, // 0: tradewind.product.v1.ListProductsRequest.state:type_name -> tradewind.product.v1.ProductState
-	48, // 1: tradewind.product.v1.ListProductsRequest.updated_since:type_name -> google.protobuf.Timestamp
+	49, // 0: tradewind.product.v1.ListProductsRequest.state:type_name -> tradewind.product.v1.ProductState
+	50, // 1: tradewind.product.v1.ListProductsRequest.updated_since:type_name -> google.protobuf.Timestamp
 	0,  // 2: tradewind.product.v1.ListProductsRequest.order:type_name -> tradewind.product.v1.ProductOrder
-	49, // 3: tradewind.product.v1.ListProductsResponse.products:type_name -> tradewind.product.v1.Product
-	49, // 4: tradewind.product.v1.BatchGetProductsResponse.products:type_name -> tradewind.product.v1.Product
+	51, // 3: tradewind.product.v1.ListProductsResponse.products:type_name -> tradewind.product.v1.Product
+	51, // 4: tradewind.product.v1.BatchGetProductsResponse.products:type_name -> tradewind.product.v1.Product
 	8,  // 5: tradewind.product.v1.BatchGetOffersResponse.offers:type_name -> tradewind.product.v1.Offer
-	50, // 6: tradewind.product.v1.Offer.price:type_name -> tradewind.type.v1.Money
-	51, // 7: tradewind.product.v1.Offer.image:type_name -> tradewind.product.v1.Image
-	49, // 8: tradewind.product.v1.GetProductResponse.product:type_name -> tradewind.product.v1.Product
-	49, // 9: tradewind.product.v1.CreateProductRequest.product:type_name -> tradewind.product.v1.Product
-	49, // 10: tradewind.product.v1.CreateProductResponse.product:type_name -> tradewind.product.v1.Product
-	49, // 11: tradewind.product.v1.UpdateProductRequest.product:type_name -> tradewind.product.v1.Product
-	52, // 12: tradewind.product.v1.UpdateProductRequest.update_mask:type_name -> google.protobuf.FieldMask
-	49, // 13: tradewind.product.v1.UpdateProductResponse.product:type_name -> tradewind.product.v1.Product
+	52, // 6: tradewind.product.v1.Offer.price:type_name -> tradewind.type.v1.Money
+	53, // 7: tradewind.product.v1.Offer.image:type_name -> tradewind.product.v1.Image
+	51, // 8: tradewind.product.v1.GetProductResponse.product:type_name -> tradewind.product.v1.Product
+	51, // 9: tradewind.product.v1.CreateProductRequest.product:type_name -> tradewind.product.v1.Product
+	51, // 10: tradewind.product.v1.CreateProductResponse.product:type_name -> tradewind.product.v1.Product
+	51, // 11: tradewind.product.v1.UpdateProductRequest.product:type_name -> tradewind.product.v1.Product
+	54, // 12: tradewind.product.v1.UpdateProductRequest.update_mask:type_name -> google.protobuf.FieldMask
+	51, // 13: tradewind.product.v1.UpdateProductResponse.product:type_name -> tradewind.product.v1.Product
 	17, // 14: tradewind.product.v1.ProductProblems.problems:type_name -> tradewind.product.v1.FieldProblem
-	49, // 15: tradewind.product.v1.ProductConflict.product:type_name -> tradewind.product.v1.Product
+	51, // 15: tradewind.product.v1.ProductConflict.product:type_name -> tradewind.product.v1.Product
 	21, // 16: tradewind.product.v1.BatchUpsertProductsRequest.items:type_name -> tradewind.product.v1.ProductUpsert
-	49, // 17: tradewind.product.v1.ProductUpsert.product:type_name -> tradewind.product.v1.Product
-	52, // 18: tradewind.product.v1.ProductUpsert.update_mask:type_name -> google.protobuf.FieldMask
+	51, // 17: tradewind.product.v1.ProductUpsert.product:type_name -> tradewind.product.v1.Product
+	54, // 18: tradewind.product.v1.ProductUpsert.update_mask:type_name -> google.protobuf.FieldMask
 	23, // 19: tradewind.product.v1.BatchUpsertProductsResponse.results:type_name -> tradewind.product.v1.UpsertResult
 	1,  // 20: tradewind.product.v1.UpsertResult.outcome:type_name -> tradewind.product.v1.UpsertOutcome
 	17, // 21: tradewind.product.v1.UpsertResult.problems:type_name -> tradewind.product.v1.FieldProblem
-	49, // 22: tradewind.product.v1.DuplicateProductResponse.product:type_name -> tradewind.product.v1.Product
+	51, // 22: tradewind.product.v1.DuplicateProductResponse.product:type_name -> tradewind.product.v1.Product
 	30, // 23: tradewind.product.v1.ListProductHistoryResponse.changes:type_name -> tradewind.product.v1.ProductChange
-	48, // 24: tradewind.product.v1.ProductChange.change_time:type_name -> google.protobuf.Timestamp
+	50, // 24: tradewind.product.v1.ProductChange.change_time:type_name -> google.protobuf.Timestamp
 	31, // 25: tradewind.product.v1.ProductChange.fields:type_name -> tradewind.product.v1.FieldChange
-	49, // 26: tradewind.product.v1.RestoreProductResponse.product:type_name -> tradewind.product.v1.Product
+	51, // 26: tradewind.product.v1.RestoreProductResponse.product:type_name -> tradewind.product.v1.Product
 	2,  // 27: tradewind.product.v1.BulkUpdateProductsRequest.filter:type_name -> tradewind.product.v1.ListProductsRequest
 	35, // 28: tradewind.product.v1.BulkUpdateProductsRequest.change:type_name -> tradewind.product.v1.BulkChange
-	47, // 29: tradewind.product.v1.BulkChange.state:type_name -> tradewind.product.v1.ProductState
+	49, // 29: tradewind.product.v1.BulkChange.state:type_name -> tradewind.product.v1.ProductState
 	36, // 30: tradewind.product.v1.BulkChange.price:type_name -> tradewind.product.v1.PriceChange
 	39, // 31: tradewind.product.v1.BulkUpdateProductsResponse.problems:type_name -> tradewind.product.v1.BulkProblem
 	38, // 32: tradewind.product.v1.BulkUpdateProductsResponse.examples:type_name -> tradewind.product.v1.BulkExample
 	31, // 33: tradewind.product.v1.BulkExample.fields:type_name -> tradewind.product.v1.FieldChange
 	17, // 34: tradewind.product.v1.BulkProblem.problems:type_name -> tradewind.product.v1.FieldProblem
 	42, // 35: tradewind.product.v1.ListProductChangesResponse.changes:type_name -> tradewind.product.v1.ChangedProduct
-	48, // 36: tradewind.product.v1.ChangedProduct.change_time:type_name -> google.protobuf.Timestamp
+	50, // 36: tradewind.product.v1.ChangedProduct.change_time:type_name -> google.protobuf.Timestamp
 	2,  // 37: tradewind.product.v1.ProductService.ListProducts:input_type -> tradewind.product.v1.ListProductsRequest
 	11, // 38: tradewind.product.v1.ProductService.GetProduct:input_type -> tradewind.product.v1.GetProductRequest
 	13, // 39: tradewind.product.v1.ProductService.CreateProduct:input_type -> tradewind.product.v1.CreateProductRequest
@@ -3228,28 +3337,30 @@ var file_tradewind_product_v1_product_service_proto_depIdxs = []int32{
 	34, // 46: tradewind.product.v1.ProductService.BulkUpdateProducts:input_type -> tradewind.product.v1.BulkUpdateProductsRequest
 	40, // 47: tradewind.product.v1.ProductService.ListProductChanges:input_type -> tradewind.product.v1.ListProductChangesRequest
 	43, // 48: tradewind.product.v1.ProductService.RecordProductChanges:input_type -> tradewind.product.v1.RecordProductChangesRequest
-	45, // 49: tradewind.product.v1.ProductService.PublishDueProducts:input_type -> tradewind.product.v1.PublishDueProductsRequest
-	4,  // 50: tradewind.product.v1.ProductService.BatchGetProducts:input_type -> tradewind.product.v1.BatchGetProductsRequest
-	6,  // 51: tradewind.product.v1.ProductService.BatchGetOffers:input_type -> tradewind.product.v1.BatchGetOffersRequest
-	9,  // 52: tradewind.product.v1.ProductService.FetchImages:input_type -> tradewind.product.v1.FetchImagesRequest
-	3,  // 53: tradewind.product.v1.ProductService.ListProducts:output_type -> tradewind.product.v1.ListProductsResponse
-	12, // 54: tradewind.product.v1.ProductService.GetProduct:output_type -> tradewind.product.v1.GetProductResponse
-	14, // 55: tradewind.product.v1.ProductService.CreateProduct:output_type -> tradewind.product.v1.CreateProductResponse
-	16, // 56: tradewind.product.v1.ProductService.UpdateProduct:output_type -> tradewind.product.v1.UpdateProductResponse
-	22, // 57: tradewind.product.v1.ProductService.BatchUpsertProducts:output_type -> tradewind.product.v1.BatchUpsertProductsResponse
-	25, // 58: tradewind.product.v1.ProductService.DuplicateProduct:output_type -> tradewind.product.v1.DuplicateProductResponse
-	27, // 59: tradewind.product.v1.ProductService.DeleteProduct:output_type -> tradewind.product.v1.DeleteProductResponse
-	29, // 60: tradewind.product.v1.ProductService.ListProductHistory:output_type -> tradewind.product.v1.ListProductHistoryResponse
-	33, // 61: tradewind.product.v1.ProductService.RestoreProduct:output_type -> tradewind.product.v1.RestoreProductResponse
-	37, // 62: tradewind.product.v1.ProductService.BulkUpdateProducts:output_type -> tradewind.product.v1.BulkUpdateProductsResponse
-	41, // 63: tradewind.product.v1.ProductService.ListProductChanges:output_type -> tradewind.product.v1.ListProductChangesResponse
-	44, // 64: tradewind.product.v1.ProductService.RecordProductChanges:output_type -> tradewind.product.v1.RecordProductChangesResponse
-	46, // 65: tradewind.product.v1.ProductService.PublishDueProducts:output_type -> tradewind.product.v1.PublishDueProductsResponse
-	5,  // 66: tradewind.product.v1.ProductService.BatchGetProducts:output_type -> tradewind.product.v1.BatchGetProductsResponse
-	7,  // 67: tradewind.product.v1.ProductService.BatchGetOffers:output_type -> tradewind.product.v1.BatchGetOffersResponse
-	10, // 68: tradewind.product.v1.ProductService.FetchImages:output_type -> tradewind.product.v1.FetchImagesResponse
-	53, // [53:69] is the sub-list for method output_type
-	37, // [37:53] is the sub-list for method input_type
+	45, // 49: tradewind.product.v1.ProductService.RemoveOldHistory:input_type -> tradewind.product.v1.RemoveOldHistoryRequest
+	47, // 50: tradewind.product.v1.ProductService.PublishDueProducts:input_type -> tradewind.product.v1.PublishDueProductsRequest
+	4,  // 51: tradewind.product.v1.ProductService.BatchGetProducts:input_type -> tradewind.product.v1.BatchGetProductsRequest
+	6,  // 52: tradewind.product.v1.ProductService.BatchGetOffers:input_type -> tradewind.product.v1.BatchGetOffersRequest
+	9,  // 53: tradewind.product.v1.ProductService.FetchImages:input_type -> tradewind.product.v1.FetchImagesRequest
+	3,  // 54: tradewind.product.v1.ProductService.ListProducts:output_type -> tradewind.product.v1.ListProductsResponse
+	12, // 55: tradewind.product.v1.ProductService.GetProduct:output_type -> tradewind.product.v1.GetProductResponse
+	14, // 56: tradewind.product.v1.ProductService.CreateProduct:output_type -> tradewind.product.v1.CreateProductResponse
+	16, // 57: tradewind.product.v1.ProductService.UpdateProduct:output_type -> tradewind.product.v1.UpdateProductResponse
+	22, // 58: tradewind.product.v1.ProductService.BatchUpsertProducts:output_type -> tradewind.product.v1.BatchUpsertProductsResponse
+	25, // 59: tradewind.product.v1.ProductService.DuplicateProduct:output_type -> tradewind.product.v1.DuplicateProductResponse
+	27, // 60: tradewind.product.v1.ProductService.DeleteProduct:output_type -> tradewind.product.v1.DeleteProductResponse
+	29, // 61: tradewind.product.v1.ProductService.ListProductHistory:output_type -> tradewind.product.v1.ListProductHistoryResponse
+	33, // 62: tradewind.product.v1.ProductService.RestoreProduct:output_type -> tradewind.product.v1.RestoreProductResponse
+	37, // 63: tradewind.product.v1.ProductService.BulkUpdateProducts:output_type -> tradewind.product.v1.BulkUpdateProductsResponse
+	41, // 64: tradewind.product.v1.ProductService.ListProductChanges:output_type -> tradewind.product.v1.ListProductChangesResponse
+	44, // 65: tradewind.product.v1.ProductService.RecordProductChanges:output_type -> tradewind.product.v1.RecordProductChangesResponse
+	46, // 66: tradewind.product.v1.ProductService.RemoveOldHistory:output_type -> tradewind.product.v1.RemoveOldHistoryResponse
+	48, // 67: tradewind.product.v1.ProductService.PublishDueProducts:output_type -> tradewind.product.v1.PublishDueProductsResponse
+	5,  // 68: tradewind.product.v1.ProductService.BatchGetProducts:output_type -> tradewind.product.v1.BatchGetProductsResponse
+	7,  // 69: tradewind.product.v1.ProductService.BatchGetOffers:output_type -> tradewind.product.v1.BatchGetOffersResponse
+	10, // 70: tradewind.product.v1.ProductService.FetchImages:output_type -> tradewind.product.v1.FetchImagesResponse
+	54, // [54:71] is the sub-list for method output_type
+	37, // [37:54] is the sub-list for method input_type
 	37, // [37:37] is the sub-list for extension type_name
 	37, // [37:37] is the sub-list for extension extendee
 	0,  // [0:37] is the sub-list for field type_name
@@ -3267,7 +3378,7 @@ func file_tradewind_product_v1_product_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_product_v1_product_service_proto_rawDesc), len(file_tradewind_product_v1_product_service_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   45,
+			NumMessages:   47,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -59,6 +59,9 @@ const (
 	// ProductServiceRecordProductChangesProcedure is the procedure name of the ProductService's
 	// RecordProductChanges RPC.
 	ProductServiceRecordProductChangesProcedure = "/tradewind.product.v1.ProductService/RecordProductChanges"
+	// ProductServiceRemoveOldHistoryProcedure is the procedure name of the ProductService's
+	// RemoveOldHistory RPC.
+	ProductServiceRemoveOldHistoryProcedure = "/tradewind.product.v1.ProductService/RemoveOldHistory"
 	// ProductServicePublishDueProductsProcedure is the procedure name of the ProductService's
 	// PublishDueProducts RPC.
 	ProductServicePublishDueProductsProcedure = "/tradewind.product.v1.ProductService/PublishDueProducts"
@@ -161,6 +164,13 @@ var (
 			Procedure:  ProductServiceRecordProductChangesProcedure,
 		}
 	})
+	productServiceRemoveOldHistorySpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_product_v1_product_service_proto.Services().ByName("ProductService").Methods().ByName("RemoveOldHistory"),
+			Procedure:  ProductServiceRemoveOldHistoryProcedure,
+		}
+	})
 	productServicePublishDueProductsSpec = sync.OnceValue(func() connect.Spec {
 		return connect.Spec{
 			StreamType: connect.StreamTypeUnary,
@@ -237,10 +247,15 @@ type ProductServiceClient interface {
 	// BulkUpdateProducts does one thing to many products, each on its own, up to 500 in one call; for more, go on with the token.
 	BulkUpdateProducts(context.Context, *v1.BulkUpdateProductsRequest) (*v1.BulkUpdateProductsResponse, error)
 	// ListProductChanges follows what happens to products, in the order in which it came to be known. Each product appears once, at the place of its
-	// last change; deleted ones too. Nothing is ever added before a token that was given out.
+	// last change; deleted ones too, for two years or what HISTORY_DAYS says. Nothing is ever added before a token that was given out.
 	ListProductChanges(context.Context, *v1.ListProductChangesRequest) (*v1.ListProductChangesResponse, error)
 	// RecordProductChanges notes products that an event told of for ListProductChanges. A repeat changes nothing.
 	RecordProductChanges(context.Context, *v1.RecordProductChangesRequest) (*v1.RecordProductChangesResponse, error)
+	// RemoveOldHistory forgets what is kept of products for a time only, a part at each step: how they were and what they cost, the runs that
+	// imported them, and that they are gone. A repeat finds less to do.
+	//
+	// INVALID_ARGUMENT: not a step that this method returned.
+	RemoveOldHistory(context.Context, *v1.RemoveOldHistoryRequest) (*v1.RemoveOldHistoryResponse, error)
 	// PublishDueProducts puts drafts on sale whose publish_time has come, at most 500.
 	PublishDueProducts(context.Context, *v1.PublishDueProductsRequest) (*v1.PublishDueProductsResponse, error)
 	// BatchGetProducts returns whole products for the read model; those that do not exist are left out.
@@ -301,10 +316,15 @@ type ProductServiceHandler interface {
 	// BulkUpdateProducts does one thing to many products, each on its own, up to 500 in one call; for more, go on with the token.
 	BulkUpdateProducts(context.Context, *v1.BulkUpdateProductsRequest) (*v1.BulkUpdateProductsResponse, error)
 	// ListProductChanges follows what happens to products, in the order in which it came to be known. Each product appears once, at the place of its
-	// last change; deleted ones too. Nothing is ever added before a token that was given out.
+	// last change; deleted ones too, for two years or what HISTORY_DAYS says. Nothing is ever added before a token that was given out.
 	ListProductChanges(context.Context, *v1.ListProductChangesRequest) (*v1.ListProductChangesResponse, error)
 	// RecordProductChanges notes products that an event told of for ListProductChanges. A repeat changes nothing.
 	RecordProductChanges(context.Context, *v1.RecordProductChangesRequest) (*v1.RecordProductChangesResponse, error)
+	// RemoveOldHistory forgets what is kept of products for a time only, a part at each step: how they were and what they cost, the runs that
+	// imported them, and that they are gone. A repeat finds less to do.
+	//
+	// INVALID_ARGUMENT: not a step that this method returned.
+	RemoveOldHistory(context.Context, *v1.RemoveOldHistoryRequest) (*v1.RemoveOldHistoryResponse, error)
 	// PublishDueProducts puts drafts on sale whose publish_time has come, at most 500.
 	PublishDueProducts(context.Context, *v1.PublishDueProductsRequest) (*v1.PublishDueProductsResponse, error)
 	// BatchGetProducts returns whole products for the read model; those that do not exist are left out.
@@ -332,6 +352,7 @@ func RegisterProductServiceHandler(server *connect.Server, svc ProductServiceHan
 		connect.Method{Spec: productServiceBulkUpdateProductsSpec(), Handler: adapter.bulkUpdateProducts},
 		connect.Method{Spec: productServiceListProductChangesSpec(), Handler: adapter.listProductChanges},
 		connect.Method{Spec: productServiceRecordProductChangesSpec(), Handler: adapter.recordProductChanges},
+		connect.Method{Spec: productServiceRemoveOldHistorySpec(), Handler: adapter.removeOldHistory},
 		connect.Method{Spec: productServicePublishDueProductsSpec(), Handler: adapter.publishDueProducts},
 		connect.Method{Spec: productServiceBatchGetProductsSpec(), Handler: adapter.batchGetProducts},
 		connect.Method{Spec: productServiceBatchGetOffersSpec(), Handler: adapter.batchGetOffers},
@@ -388,6 +409,10 @@ func (UnimplementedProductServiceHandler) ListProductChanges(context.Context, *v
 
 func (UnimplementedProductServiceHandler) RecordProductChanges(context.Context, *v1.RecordProductChangesRequest) (*v1.RecordProductChangesResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.product.v1.ProductService.RecordProductChanges is not implemented")
+}
+
+func (UnimplementedProductServiceHandler) RemoveOldHistory(context.Context, *v1.RemoveOldHistoryRequest) (*v1.RemoveOldHistoryResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.product.v1.ProductService.RemoveOldHistory is not implemented")
 }
 
 func (UnimplementedProductServiceHandler) PublishDueProducts(context.Context, *v1.PublishDueProductsRequest) (*v1.PublishDueProductsResponse, error) {
@@ -501,6 +526,14 @@ func (c *productServiceClient) ListProductChanges(ctx context.Context, req *v1.L
 func (c *productServiceClient) RecordProductChanges(ctx context.Context, req *v1.RecordProductChangesRequest) (*v1.RecordProductChangesResponse, error) {
 	var res v1.RecordProductChangesResponse
 	if err := c.client.CallUnary(ctx, productServiceRecordProductChangesSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *productServiceClient) RemoveOldHistory(ctx context.Context, req *v1.RemoveOldHistoryRequest) (*v1.RemoveOldHistoryResponse, error) {
+	var res v1.RemoveOldHistoryResponse
+	if err := c.client.CallUnary(ctx, productServiceRemoveOldHistorySpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -678,6 +711,18 @@ func (h productServiceHandler) recordProductChanges(ctx context.Context, _ conne
 		return err
 	}
 	res, err := h.svc.RecordProductChanges(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h productServiceHandler) removeOldHistory(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.RemoveOldHistoryRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.RemoveOldHistory(ctx, &req)
 	if err != nil {
 		return err
 	}
