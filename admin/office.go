@@ -254,7 +254,6 @@ var flashes = map[string]string{
 	"product.saved":     "The product is saved.",
 	"products.none":     "No product was ticked.",
 	"products.changed":  "Products changed: {n}.",
-	"products.twice":    "That change was applied already, so it was not done again.",
 	"product.restored":  "The product is what it was.",
 	"product.copied":    "This is the copy, a draft. Give it its own name, SKUs and address.",
 	"product.archived":  "The product is archived and no longer for sale.",

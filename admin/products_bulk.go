@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -23,8 +24,6 @@ const (
 	// bulkCalls are the calls, of 500 products each, that one press of a button makes; for more it is pressed again.
 	bulkCalls    = 20
 	bulkPatience = 10 * time.Minute
-	// bulkCookie holds the key of the last change that was applied: sent again, as by loading the answer again, it is not applied again.
-	bulkCookie = "bulk"
 )
 
 // bulkForm is a change of many products: those that are named, or all that a list finds.
@@ -174,26 +173,18 @@ func (o *office) changeProducts(w http.ResponseWriter, v visit) error {
 	return o.showBulk(w, v, http.StatusOK, f, nil, bulkOutcome(answer, true))
 }
 
-// applyBulk does it, batch by batch. A repeat of the same press is not a second change.
+// applyBulk does it, batch by batch. The form's key makes a repeat of the same press, and a second one meanwhile, no second change.
 func (o *office) applyBulk(w http.ResponseWriter, v visit, f *bulkForm, req *productv1.BulkUpdateProductsRequest) error {
-	key := v.PostForm.Get("key")
-	if key == "" || o.cookies.Get(v.Request, bulkCookie) == key {
-		o.cookies.SetFlash(w, web.Flash{Code: "products.twice"})
-		web.SeeOther(w, v.Request, "/products")
-		return nil
-	}
 	sum := &productv1.BulkUpdateProductsResponse{}
 	for call := range bulkCalls {
 		var err error
 		if v, err = o.renewed(v); err != nil {
 			return err
 		}
+		req.IdempotencyKey = fmt.Sprintf("%s %d", v.PostForm.Get("key"), call)
 		answer, err := o.Products.BulkUpdateProducts(v.ctx, req)
 		if err != nil && call == 0 {
 			return err
-		}
-		if call == 0 {
-			o.cookies.Set(w, bulkCookie, key, 24*time.Hour)
 		}
 		if err != nil { // the batches before it are done; their number must not be lost
 			f.token = req.GetPageToken()

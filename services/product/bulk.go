@@ -10,9 +10,14 @@ import (
 
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
+	"github.com/tradewind-commerce/tradewind/platform/auth"
+	"github.com/tradewind-commerce/tradewind/platform/idempotency"
 	"github.com/tradewind-commerce/tradewind/platform/money"
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
 )
+
+// scopeBulk keeps keys of bulk changes apart from keys of other calls.
+const scopeBulk = "product.BulkUpdateProducts "
 
 // bulkBatch is how many products one call changes: in one transaction, with a handful of statements.
 const bulkBatch = 500
@@ -49,23 +54,30 @@ func (s *Service) BulkUpdateProducts(ctx context.Context, req *productv1.BulkUpd
 	ids = slices.Compact(ids)
 	var examples []*edit
 	answer, err := inEdit(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (*productv1.BulkUpdateProductsResponse, error) {
-		answer, edits, err := s.bulkUpdate(ctx, tx, ids, req.GetChange())
-		if err != nil {
-			return nil, err
-		}
 		if req.GetPreview() {
+			answer, edits, err := s.bulkUpdate(ctx, tx, ids, req.GetChange())
 			examples = edits
-			return answer, nil
+			return answer, err
 		}
-		return answer, s.save(ctx, tx, edits)
+		scope := scopeBulk + auth.CallerFrom(ctx).Subject
+		return idempotency.Do(ctx, tx, scope, req.GetIdempotencyKey(), req, func() (*productv1.BulkUpdateProductsResponse, error) {
+			answer, edits, err := s.bulkUpdate(ctx, tx, ids, req.GetChange())
+			if err != nil {
+				return nil, err
+			}
+			answer.NextPageToken = next // a repeat would find other products by then, and must go on as this call did
+			return answer, s.save(ctx, tx, edits)
+		})
 	})
 	if err != nil {
 		return nil, err
 	}
-	if answer.Examples, err = s.bulkExamples(ctx, examples); err != nil {
-		return nil, err
+	if req.GetPreview() {
+		answer.NextPageToken = next
+		if answer.Examples, err = s.bulkExamples(ctx, examples); err != nil {
+			return nil, err
+		}
 	}
-	answer.NextPageToken = next
 	return answer, nil
 }
 
@@ -100,6 +112,8 @@ func checkBulk(req *productv1.BulkUpdateProductsRequest) error {
 		return refused(problem("filter", "goes without ids: say either which products, or how to find them"))
 	case len(req.GetIds()) == 0 && req.GetFilter() == nil:
 		return refused(problem("ids", "are missing; name products, or give a filter, an empty one for all"))
+	case !req.GetPreview() && req.GetIdempotencyKey() == "":
+		return refused(problem("idempotency_key", "is missing; make one up for each change, so that it is not done twice"))
 	case proto.Equal(change, &productv1.BulkChange{}):
 		return refused(problem("change", "says nothing to do"))
 	case price != nil && price.GetPercentHundredths() == 0 && price.GetAmountMinor() == 0 && price.GetRoundToMinor() <= 1:

@@ -312,6 +312,10 @@ func TestBulkUpdateProducts(t *testing.T) {
 		t.Errorf("the preview has changed something: %v", p)
 	}
 	asked.Preview = false
+	if _, err := s.BulkUpdateProducts(staff, asked); fieldsOf(err) != "idempotency_key" {
+		t.Errorf("without a key: %v", err)
+	}
+	asked.IdempotencyKey = "press of a button"
 	answer, err = s.BulkUpdateProducts(staff, asked)
 	if err != nil || answer.GetChanged() != 2 || len(answer.GetProblems()) != 1 || answer.GetProblems()[0].GetProductId() != gone {
 		t.Fatalf("%v %v", answer, err)
@@ -324,23 +328,50 @@ func TestBulkUpdateProducts(t *testing.T) {
 		t.Errorf("product %v", got)
 	}
 
+	if again, err := s.BulkUpdateProducts(staff, asked); err != nil || !proto.Equal(again, answer) || s.products()["moss"].GetVersion() != got.GetVersion() {
+		t.Errorf("the same press again: %v %v, product %v", again, err, s.products()["moss"])
+	}
+	asked.Change.AddTags = []string{"other"}
+	if _, err := s.BulkUpdateProducts(staff, asked); connect.CodeOf(err) != connect.CodeFailedPrecondition {
+		t.Errorf("another change by the same key: %v", err)
+	}
+
+	// Two presses at once are one.
+	both := &productv1.BulkUpdateProductsRequest{
+		Ids: []string{moss.GetId()}, Change: &productv1.BulkChange{Price: &productv1.PriceChange{AmountMinor: 1}}, IdempotencyKey: "pressed twice",
+	}
+	var presses sync.WaitGroup
+	for range 2 {
+		presses.Go(func() {
+			if _, err := s.BulkUpdateProducts(staff, both); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	presses.Wait()
+	if price := s.products()["moss"].GetVariants()[0].GetPrice().GetAmountMinor(); price != 2000 {
+		t.Errorf("a price of 19.99 is %d after a cent was put on it by two presses", price)
+	}
+
 	// By a filter, page after page, whatever moves meanwhile.
 	for i := range 30 {
 		s.create(staff, mug(fmt.Sprint("Bulk ", i)))
 	}
 	req := &productv1.BulkUpdateProductsRequest{
-		Filter: &productv1.ListProductsRequest{Query: "bulk"},
-		Change: &productv1.BulkChange{AddTags: []string{"found"}, AddCategoryIds: []string{moss.GetCategories()[1].GetId()}},
+		Filter:         &productv1.ListProductsRequest{Query: "bulk"},
+		Change:         &productv1.BulkChange{AddTags: []string{"found"}, AddCategoryIds: []string{moss.GetCategories()[1].GetId()}},
+		IdempotencyKey: "by a filter",
 	}
 	answer, err = s.BulkUpdateProducts(postgres.WithToken(staff, s.flushed()), req)
 	if err != nil || answer.GetChanged() != 30 || answer.GetNextPageToken() != "" {
 		t.Fatalf("%v %v", answer, err)
 	}
+	req.IdempotencyKey = "by a filter, again"
 	answer, err = s.BulkUpdateProducts(postgres.WithToken(staff, s.flushed()), req)
 	if err != nil || answer.GetUnchanged() != 30 {
 		t.Errorf("again %v %v", answer, err)
 	}
-	if _, err := s.BulkUpdateProducts(staff, &productv1.BulkUpdateProductsRequest{Ids: []string{gone}, Change: &productv1.BulkChange{}}); connect.CodeOf(err) != connect.CodeInvalidArgument {
+	if _, err := s.BulkUpdateProducts(staff, &productv1.BulkUpdateProductsRequest{Ids: []string{gone}, Change: &productv1.BulkChange{}, IdempotencyKey: "nothing to do"}); fieldsOf(err) != "change" {
 		t.Errorf("nothing to do: %v", err)
 	}
 }

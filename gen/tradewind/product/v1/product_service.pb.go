@@ -2064,9 +2064,12 @@ type BulkUpdateProductsRequest struct {
 	// What to do.
 	Change *BulkChange `protobuf:"bytes,4,opt,name=change,proto3" json:"change,omitempty"`
 	// Whether to store nothing and only say what would become of them.
-	Preview       bool `protobuf:"varint,5,opt,name=preview,proto3" json:"preview,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Preview bool `protobuf:"varint,5,opt,name=preview,proto3" json:"preview,omitempty"`
+	// Names this call; a repeat with the same key is answered, not done again. Each page of a filter's products is a call with a key of its own.
+	// Needed but for a preview.
+	IdempotencyKey string `protobuf:"bytes,6,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *BulkUpdateProductsRequest) Reset() {
@@ -2132,6 +2135,13 @@ func (x *BulkUpdateProductsRequest) GetPreview() bool {
 		return x.Preview
 	}
 	return false
+}
+
+func (x *BulkUpdateProductsRequest) GetIdempotencyKey() string {
+	if x != nil {
+		return x.IdempotencyKey
+	}
+	return ""
 }
 
 // BulkChange is what to do to products. All that is filled in is done.
@@ -3110,7 +3120,7 @@ const file_tradewind_product_v1_product_service_proto_rawDesc = "" +
 	"\aversion\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02 \x00R\aversion\x122\n" +
 	"\x10expected_version\x18\x03 \x01(\x03B\a\xbaH\x04\"\x02 \x00R\x0fexpectedVersion\"Q\n" +
 	"\x16RestoreProductResponse\x127\n" +
-	"\aproduct\x18\x01 \x01(\v2\x1d.tradewind.product.v1.ProductR\aproduct\"\x87\x02\n" +
+	"\aproduct\x18\x01 \x01(\v2\x1d.tradewind.product.v1.ProductR\aproduct\"\xbf\x02\n" +
 	"\x19BulkUpdateProductsRequest\x12\"\n" +
 	"\x03ids\x18\x01 \x03(\tB\x10\xbaH\r\x92\x01\n" +
 	"\x10\xf4\x03\"\x05r\x03\xb0\x01\x01R\x03ids\x12A\n" +
@@ -3118,7 +3128,9 @@ const file_tradewind_product_v1_product_service_proto_rawDesc = "" +
 	"\n" +
 	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tpageToken\x12@\n" +
 	"\x06change\x18\x04 \x01(\v2 .tradewind.product.v1.BulkChangeB\x06\xbaH\x03\xc8\x01\x01R\x06change\x12\x18\n" +
-	"\apreview\x18\x05 \x01(\bR\apreview\"\xe7\x02\n" +
+	"\apreview\x18\x05 \x01(\bR\apreview\x126\n" +
+	"\x0fidempotency_key\x18\x06 \x01(\tB\r\xbaH\n" +
+	"\xd8\x01\x01r\x05\x10\b\x18\xc8\x01R\x0eidempotencyKey\"\xe7\x02\n" +
 	"\n" +
 	"BulkChange\x12B\n" +
 	"\x05state\x18\x01 \x01(\x0e2\".tradewind.product.v1.ProductStateB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05state\x129\n" +

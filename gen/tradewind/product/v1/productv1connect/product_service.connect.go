@@ -245,6 +245,8 @@ type ProductServiceClient interface {
 	// NOT_FOUND: no such product or version. ABORTED with a ProductConflict detail: somebody changed the product after expected_version.
 	RestoreProduct(context.Context, *v1.RestoreProductRequest) (*v1.RestoreProductResponse, error)
 	// BulkUpdateProducts does one thing to many products, each on its own, up to 500 in one call; for more, go on with the token.
+	//
+	// INVALID_ARGUMENT: it says nothing to do, or has no key. FAILED_PRECONDITION: the key was used for another request.
 	BulkUpdateProducts(context.Context, *v1.BulkUpdateProductsRequest) (*v1.BulkUpdateProductsResponse, error)
 	// ListProductChanges follows what happens to products, in the order in which it came to be known. Each product appears once, at the place of its
 	// last change; deleted ones too, for two years or what HISTORY_DAYS says. Nothing is ever added before a token that was given out.
@@ -314,6 +316,8 @@ type ProductServiceHandler interface {
 	// NOT_FOUND: no such product or version. ABORTED with a ProductConflict detail: somebody changed the product after expected_version.
 	RestoreProduct(context.Context, *v1.RestoreProductRequest) (*v1.RestoreProductResponse, error)
 	// BulkUpdateProducts does one thing to many products, each on its own, up to 500 in one call; for more, go on with the token.
+	//
+	// INVALID_ARGUMENT: it says nothing to do, or has no key. FAILED_PRECONDITION: the key was used for another request.
 	BulkUpdateProducts(context.Context, *v1.BulkUpdateProductsRequest) (*v1.BulkUpdateProductsResponse, error)
 	// ListProductChanges follows what happens to products, in the order in which it came to be known. Each product appears once, at the place of its
 	// last change; deleted ones too, for two years or what HISTORY_DAYS says. Nothing is ever added before a token that was given out.
