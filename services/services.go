@@ -23,6 +23,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/tracking/v1/trackingv1connect"
 	platformauth "github.com/tradewind-commerce/tradewind/platform/auth"
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
+	"github.com/tradewind-commerce/tradewind/platform/seal"
 	"github.com/tradewind-commerce/tradewind/services/auth"
 	"github.com/tradewind-commerce/tradewind/services/catalog"
 	"github.com/tradewind-commerce/tradewind/services/checkout"
@@ -137,9 +138,14 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 	set.Exports = productv1connect.NewExportServiceClient(at("product"))
 	set.Reviews = productv1connect.NewReviewServiceClient(at("product"))
 	if cfg.Serves("product") {
+		box, err := cfg.box()
+		if err != nil {
+			return nil, err
+		}
 		service := product.New(product.Config{
 			DB: shared.DB, Stock: set.Stock, Currency: cfg.StoreCurrency, Locale: cfg.Locale, Blob: shared.Blob, ImageSource: shared.ImageSource, Fetch: cfg.fetcher(),
 			FeedFolder: cfg.FeedFolder, FeedBucket: shared.FeedBucket, StoreName: cfg.StoreName, PublicURL: cfg.PublicURL,
+			Seal: box,
 			Kept: product.Kept{HistoryDays: cfg.HistoryDays, Versions: cfg.HistoryVersions, PriceDays: cfg.PriceHistoryDays, RunDays: cfg.SyncRunDays},
 		})
 		productv1connect.RegisterProductServiceHandler(server, service)
@@ -227,6 +233,15 @@ func (s *Settings) identity(process string) (*platformauth.Identity, error) {
 		return nil, nil
 	}
 	return platformauth.NewIdentity(s.SecretKey.Bytes(), process)
+}
+
+// box seals what others entrust the shop with.
+func (s *Settings) box() (*seal.Box, error) {
+	secrets := [][]byte{s.SecretKey.Bytes()}
+	if s.SecretKeyBefore.Set() {
+		secrets = append(secrets, s.SecretKeyBefore.Bytes())
+	}
+	return seal.NewBox(secrets...)
 }
 
 // hostedProvider is who collects what is paid online; empty when nobody is configured.

@@ -12,10 +12,11 @@ import (
 
 // Settings say which services run in this process, where the others are, and what they need. Embed them in a program's settings.
 type Settings struct {
-	Services    []string          `name:"services" env:"SERVICES" help:"Services that run in this process, separated by commas. None: all that no URL is given for."`
-	ServiceURLs map[string]string `name:"service-urls" env:"SERVICE_URLS" mapsep:"," help:"Where other services are: catalog=http://host:port,order=…, or *=… for all others. Their private ports, since some calls are for processes alone."`
-	SecretKey   config.Key        `name:"secret-key" env:"SECRET_KEY" help:"32 random bytes in base64, the same for every process but the back office: proves to each other who they are, and signs links to orders. Make it with: openssl rand -base64 32"`
-	SigningKey  config.Key        `name:"signing-key" env:"SIGNING_KEY" help:"32 random bytes in base64, only where auth runs, the same for every instance: signs the tokens of guests and staff."`
+	Services        []string          `name:"services" env:"SERVICES" help:"Services that run in this process, separated by commas. None: all that no URL is given for."`
+	ServiceURLs     map[string]string `name:"service-urls" env:"SERVICE_URLS" mapsep:"," help:"Where other services are: catalog=http://host:port,order=…, or *=… for all others. Their private ports, since some calls are for processes alone."`
+	SecretKey       config.Key        `name:"secret-key" env:"SECRET_KEY" help:"32 random bytes in base64, the same for every process but the back office: proves to each other who they are, and signs links to orders. Make it with: openssl rand -base64 32"`
+	SecretKeyBefore config.Key        `name:"secret-key-before" env:"SECRET_KEY_BEFORE" help:"The SECRET_KEY of before, where product runs, for as long as a worker seals stored passwords with the new one: a minute."`
+	SigningKey      config.Key        `name:"signing-key" env:"SIGNING_KEY" help:"32 random bytes in base64, only where auth runs, the same for every instance: signs the tokens of guests and staff."`
 
 	StoreName     string `name:"store-name" env:"STORE_NAME" default:"Tradewind" help:"What the shop is called."`
 	StoreCurrency string `name:"store-currency" env:"STORE_CURRENCY" default:"USD" help:"Currency of prices in feeds without one and of carts; ISO 4217."`

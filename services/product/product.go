@@ -14,6 +14,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/fetch"
 	"github.com/tradewind-commerce/tradewind/platform/media"
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
+	"github.com/tradewind-commerce/tradewind/platform/seal"
 	"github.com/tradewind-commerce/tradewind/services/product/feed"
 )
 
@@ -46,6 +47,8 @@ type Config struct {
 	FeedFolder string
 	// FeedBucket holds files that sources may name; nil for none.
 	FeedBucket *blob.Inbox
+	// Seal keeps the passwords of sources from who has a copy of the database; without it none are stored.
+	Seal *seal.Box
 	// Kept says for how long what happened to products is kept.
 	Kept Kept
 	// Log takes what a worker should know of a run that does not go on; nil is the default logger.

@@ -13,6 +13,7 @@ import (
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
 	"github.com/tradewind-commerce/tradewind/platform/postgres/postgrestest"
+	"github.com/tradewind-commerce/tradewind/platform/seal"
 )
 
 // shop is a product service on a database of its own, with an inventory that only counts.
@@ -28,7 +29,11 @@ func newShop(t testing.TB) *shop {
 	t.Helper()
 	db := postgrestest.New(t)
 	stock := &countingStock{counts: map[string]*inventoryv1.StockCount{}, keys: map[string]bool{}}
-	return &shop{Service: New(Config{DB: db, Stock: stock, Currency: "USD"}), t: t, db: db, stock: stock}
+	box, err := seal.NewBox(make([]byte, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &shop{Service: New(Config{DB: db, Stock: stock, Currency: "USD", Seal: box}), t: t, db: db, stock: stock}
 }
 
 // countingStock stands in for inventory, which is a service of its own.

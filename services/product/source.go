@@ -3,7 +3,6 @@ package product
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -47,7 +46,7 @@ func (s *Service) CreateSource(ctx context.Context, req *productv1.CreateSourceR
 		if err != nil {
 			return source, sourceError(err)
 		}
-		return source, saveSecrets(ctx, tx, source.ID, req.GetSettings())
+		return source, s.saveSecrets(ctx, tx, source.ID, req.GetSettings())
 	})
 	if err != nil {
 		return nil, err
@@ -90,7 +89,7 @@ func (s *Service) UpdateSource(ctx context.Context, req *productv1.UpdateSourceR
 		if err != nil {
 			return source, sourceError(err)
 		}
-		return source, saveSecrets(ctx, tx, source.ID, req.GetSettings())
+		return source, s.saveSecrets(ctx, tx, source.ID, req.GetSettings())
 	})
 	if err != nil {
 		return nil, err
@@ -174,29 +173,6 @@ func (s *Service) checkLocation(settings productdb.ChangeSourceParams) error {
 		if settings.Location == "" {
 			return rpc.InvalidArgument("location: is empty; give the file's key in the bucket")
 		}
-	}
-	return nil
-}
-
-func saveSecrets(ctx context.Context, tx pgx.Tx, source string, settings *productv1.SourceSettings) error {
-	secrets := productdb.SaveSourceSecretsParams{SourceID: source, Username: settings.GetUser(), Password: settings.Password}
-	if settings.GetHeaders() != nil {
-		values := settings.GetHeaders().GetValues()
-		for name, value := range values {
-			if strings.ContainsAny(value, "\r\n\x00") {
-				return rpc.InvalidArgument("headers: the value of " + name + " has a line break")
-			}
-		}
-		if values == nil {
-			values = map[string]string{}
-		}
-		var err error
-		if secrets.Headers, err = json.Marshal(values); err != nil {
-			return err
-		}
-	}
-	if err := queries.SaveSourceSecrets(ctx, tx, secrets); err != nil {
-		return fmt.Errorf("store secrets of source: %w", err)
 	}
 	return nil
 }

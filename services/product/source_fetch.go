@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"hash"
@@ -24,6 +23,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/fetch"
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
+	"github.com/tradewind-commerce/tradewind/platform/seal"
 )
 
 const (
@@ -167,19 +167,22 @@ func (w *syncWorker) ask(ctx context.Context) (asked, error) {
 func (w *syncWorker) askURL(ctx context.Context) (asked, error) {
 	source := w.source
 	req := fetch.Request{URL: source.Location, Header: http.Header{}, MaxBytes: largestFile, Timeout: fetchTime}
-	secrets, err := queries.GetSourceSecrets(ctx, w.s.cfg.DB.Primary(), source.ID)
+	row, err := queries.GetSourceSecrets(ctx, w.s.cfg.DB.Primary(), source.ID)
 	if err != nil && !postgres.IsNoRows(err) {
 		return asked{}, fmt.Errorf("get secrets of source: %w", err)
 	}
 	if err == nil {
-		var headers map[string]string
-		if err := json.Unmarshal(secrets.Headers, &headers); err != nil {
-			return asked{}, errors.New("headers of source: not an object of texts")
+		secrets, err := w.s.openSecrets(row)
+		if errors.Is(err, seal.ErrUnknownKey) || errors.Is(err, seal.ErrDamaged) {
+			return asked{}, unavailablef("The password of this source cannot be read any more, since the shop's SECRET_KEY was replaced. Enter it again.")
 		}
-		for name, value := range headers {
+		if err != nil {
+			return asked{}, err
+		}
+		for name, value := range secrets.Headers {
 			req.Header.Set(name, value)
 		}
-		req.User, req.Password = secrets.Username, secrets.Password
+		req.User, req.Password = row.Username, secrets.Password
 	}
 	if source.Etag != "" {
 		req.Header.Set("If-None-Match", source.Etag)

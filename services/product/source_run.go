@@ -61,6 +61,9 @@ func (s *Service) RunSource(ctx context.Context, req *productv1.RunSourceRequest
 
 // RunDueSources queues runs of sources whose time has come. Several workers may ask at once: each source is one worker's.
 func (s *Service) RunDueSources(ctx context.Context, req *productv1.RunDueSourcesRequest) (*productv1.RunDueSourcesResponse, error) {
+	if err := s.sealOldSecrets(ctx); err != nil {
+		s.cfg.Log.WarnContext(ctx, "earlier secrets of sources are not sealed", "error", err) // they work all the same
+	}
 	count, err := postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (int32, error) {
 		now := clock.Now()
 		due, err := queries.ListDueSources(ctx, tx, productdb.ListDueSourcesParams{Now: now, PageSize: rpc.PageSize(req.GetLimit(), 20)})

@@ -144,6 +144,9 @@ type ProductSourceSecret struct {
 	Password    string
 	Headers     []byte
 	TriggerHash []byte
+	Sealed      []byte
+	HasPassword bool
+	HeaderNames []string
 }
 
 type ProductSyncImage struct {

@@ -10,7 +10,7 @@ import (
 )
 
 const getSourceSecrets = `-- name: GetSourceSecrets :one
-select source_id, username, password, headers, trigger_hash from product_source_secrets where source_id = $1
+select source_id, username, password, headers, trigger_hash, sealed, has_password, header_names from product_source_secrets where source_id = $1
 `
 
 func (q *Queries) GetSourceSecrets(ctx context.Context, db DBTX, sourceID string) (ProductSourceSecret, error) {
@@ -22,13 +22,16 @@ func (q *Queries) GetSourceSecrets(ctx context.Context, db DBTX, sourceID string
 		&i.Password,
 		&i.Headers,
 		&i.TriggerHash,
+		&i.Sealed,
+		&i.HasPassword,
+		&i.HeaderNames,
 	)
 	return i, err
 }
 
 const listShownSecrets = `-- name: ListShownSecrets :many
-select s.source_id, s.username, (s.password <> '')::boolean as has_password, (s.trigger_hash <> '')::boolean as has_trigger,
-    array(select k from jsonb_object_keys(s.headers) k order by k)::text[] as header_names
+select s.source_id, s.username, (s.has_password or s.password <> '')::boolean as has_password, (s.trigger_hash <> '')::boolean as has_trigger,
+    (s.header_names || array(select k from jsonb_object_keys(s.headers) k order by k))::text[] as header_names
 from product_source_secrets s
 where s.source_id = any($1::uuid[])
 `
@@ -68,27 +71,66 @@ func (q *Queries) ListShownSecrets(ctx context.Context, db DBTX, sourceIds []str
 	return items, nil
 }
 
+const lockUnsealedSecrets = `-- name: LockUnsealedSecrets :many
+select source_id, username, password, headers, trigger_hash, sealed, has_password, header_names from product_source_secrets
+where password <> '' or headers <> '{}' or substring(sealed for 5) = any($1::bytea[])
+limit 20
+for update skip locked
+`
+
+// LockUnsealedSecrets returns secrets that were stored as they are, or sealed with a key that was replaced.
+func (q *Queries) LockUnsealedSecrets(ctx context.Context, db DBTX, oldMarks [][]byte) ([]ProductSourceSecret, error) {
+	rows, err := db.Query(ctx, lockUnsealedSecrets, oldMarks)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ProductSourceSecret{}
+	for rows.Next() {
+		var i ProductSourceSecret
+		if err := rows.Scan(
+			&i.SourceID,
+			&i.Username,
+			&i.Password,
+			&i.Headers,
+			&i.TriggerHash,
+			&i.Sealed,
+			&i.HasPassword,
+			&i.HeaderNames,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const saveSourceSecrets = `-- name: SaveSourceSecrets :exec
-insert into product_source_secrets as s (source_id, username, password, headers)
-values ($1, $2, coalesce($3::text, ''), coalesce($4::jsonb, '{}'))
+insert into product_source_secrets (source_id, username, sealed, has_password, header_names)
+values ($1, $2, $3, $4, $5)
 on conflict (source_id) do update set
-    username = excluded.username, password = coalesce($3::text, s.password), headers = coalesce($4::jsonb, s.headers)
+    username = excluded.username, sealed = excluded.sealed, has_password = excluded.has_password, header_names = excluded.header_names,
+    password = '', headers = '{}'
 `
 
 type SaveSourceSecretsParams struct {
-	SourceID string
-	Username string
-	Password *string
-	Headers  []byte
+	SourceID    string
+	Username    string
+	Sealed      []byte
+	HasPassword bool
+	HeaderNames []string
 }
 
-// SaveSourceSecrets replaces those that are given.
 func (q *Queries) SaveSourceSecrets(ctx context.Context, db DBTX, arg SaveSourceSecretsParams) error {
 	_, err := db.Exec(ctx, saveSourceSecrets,
 		arg.SourceID,
 		arg.Username,
-		arg.Password,
-		arg.Headers,
+		arg.Sealed,
+		arg.HasPassword,
+		arg.HeaderNames,
 	)
 	return err
 }
