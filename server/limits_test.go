@@ -4,9 +4,14 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/tradewind-commerce/tradewind/platform/cache"
+	"github.com/tradewind-commerce/tradewind/platform/id"
 	"github.com/tradewind-commerce/tradewind/platform/web"
 )
 
@@ -57,6 +62,7 @@ func TestLimits(t *testing.T) {
 		"/checkout/review":                     {http.MethodPost, orderLimit.Burst, "Wait"},
 		"/orders/abc/payment":                  {http.MethodPost, orderLimit.Burst, "Wait"},
 		"/tradewind.auth.v1.AuthService/LogIn": {http.MethodPost, loginLimit.Burst, `"resource_exhausted"`},
+		"/orders":                              {http.MethodPost, lookupLimit.Burst, "Wait"},
 		"/webhooks/payments/sandbox":           {http.MethodPost, callLimit.Burst, "Wait"},
 	} {
 		t.Run(path, func(t *testing.T) {
@@ -77,6 +83,29 @@ func TestLimits(t *testing.T) {
 				t.Errorf("the files of a page that was served: %d", answer.Code)
 			}
 		})
+	}
+}
+
+// Who guesses at orders gets no more tries because the shop runs as several processes: they count together.
+func TestLimitsAreCountedTogether(t *testing.T) {
+	t.Parallel()
+	address := os.Getenv("TEST_VALKEY_URL")
+	if address == "" {
+		t.Fatal("TEST_VALKEY_URL is not set: run `go run ./deploy/local test ./server`")
+	}
+	shop := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "served") })
+	prefix, served := "test:"+id.New()+":", 0
+	for range 3 { // processes
+		shared, err := cache.Open(t.Context(), cache.Config{URL: address, Prefix: prefix, Metrics: prometheus.NewRegistry()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(shared.Close)
+		_, n := visitor{web.Edge{}.Handler(limited(shop, 1, shared)), "192.0.2.1:1000"}.until(t, http.MethodPost, "/orders", 5*lookupLimit.Burst)
+		served += n
+	}
+	if served < lookupLimit.Burst || served > lookupLimit.Burst*3/2 { // a cache that is slow for a moment costs a process's own count
+		t.Errorf("%d tries were served, want %d", served, lookupLimit.Burst)
 	}
 }
 

@@ -3,20 +3,15 @@ package storefront
 import (
 	"net/http"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"connectrpc.com/connect/v2"
 
 	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
-	"github.com/tradewind-commerce/tradewind/platform/ratelimit"
 	"github.com/tradewind-commerce/tradewind/platform/web"
 	"github.com/tradewind-commerce/tradewind/views/storefront"
 	"github.com/tradewind-commerce/tradewind/views/ui"
 )
-
-// lookupLimit is how often one visitor may try number and e-mail: enough for who mistypes, too little for who guesses.
-var lookupLimit = ratelimit.Limit{Burst: 10, Every: time.Minute}
 
 // orderLookup asks a buyer without the link for number and e-mail.
 func (s *Shop) orderLookup(w http.ResponseWriter, r *http.Request) error {
@@ -25,11 +20,9 @@ func (s *Shop) orderLookup(w http.ResponseWriter, r *http.Request) error {
 
 const lookupTitle = "Track an order"
 
-// findOrder leads to the order. Whether its number is unknown or its e-mail another, the answer is the same.
+// findOrder leads to the order. Whether its number is unknown or its e-mail another, the answer is the same; how often a visitor may try is limited
+// before it comes here.
 func (s *Shop) findOrder(w http.ResponseWriter, r *http.Request) error {
-	if allowed, wait := s.lookups.Take(web.ClientNetwork(r.Context())); !allowed {
-		return web.Problem{Status: http.StatusTooManyRequests, RetryAfter: wait}
-	}
 	page := storefront.OrderLookupPage{
 		Shell: s.privateShell(r, lookupTitle), Number: strings.TrimPrefix(typed(r, "number"), "#"), Email: typed(r, "email"), Problems: ui.Problems{},
 	}

@@ -16,7 +16,6 @@ import (
 	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
 	"github.com/tradewind-commerce/tradewind/platform/blob"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
-	"github.com/tradewind-commerce/tradewind/platform/ratelimit"
 	"github.com/tradewind-commerce/tradewind/platform/web"
 	"github.com/tradewind-commerce/tradewind/services"
 	"github.com/tradewind-commerce/tradewind/views/storefront"
@@ -51,12 +50,11 @@ type Shop struct {
 	menu      atomic.Pointer[categoryTree]
 	countries atomic.Pointer[countryList]
 	market    atomic.Pointer[atHome]
-	lookups   *ratelimit.Limiter
 }
 
 // New makes the shop's pages; Handler serves them.
 func New(set *services.Set, cfg Config, site web.Site) *Shop {
-	s := &Shop{Set: set, cfg: cfg, cookies: site.Cookies(), lookups: ratelimit.New(lookupLimit)}
+	s := &Shop{Set: set, cfg: cfg, cookies: site.Cookies()}
 	site.Problem = s.problem
 	s.site = site
 	return s
