@@ -62,7 +62,7 @@ func understood() string {
 // the file's own reader's.
 func Open(from io.Reader, cfg Config) (*Reader, error) {
 	cfg.MaxRows, cfg.MaxBytes = cmp.Or(cfg.MaxRows, maxRows), cmp.Or(cfg.MaxBytes, maxBytes)
-	f := &file{from: from, left: cfg.MaxBytes, max: cfg.MaxBytes}
+	f := &file{from: from, room: &allowance{cfg.MaxBytes, cfg.MaxBytes}}
 	r := &Reader{file: f}
 	text, err := f.text()
 	if err != nil {
@@ -131,7 +131,7 @@ func (r *Reader) blame(err error) error {
 	case r.file.err != nil:
 		return r.file.err
 	case errors.Is(err, errSize):
-		return unreadable("The file is larger than %d MB unpacked. Split it into several files.", r.file.max>>20)
+		return unreadable("The file is larger than %d MB unpacked. Split it into several files.", r.file.room.max>>20)
 	case errors.Is(err, errGrowth):
 		return unreadable("The file unpacks to more than %d times its size, which no list of products does. Hand it in as it is.", maxGrowth)
 	case errors.Is(err, errDamage):
@@ -143,11 +143,11 @@ func (r *Reader) blame(err error) error {
 
 // file unpacks and decodes, and remembers an error of the bytes' own source, which says nothing about the file.
 type file struct {
-	from      io.Reader
-	err       error
-	left, max int64
-	stored    int64 // bytes read of the file as it is stored
-	marked    bool  // says that it is UTF-8
+	from   io.Reader
+	err    error
+	room   *allowance
+	stored int64 // bytes read of the file as it is stored
+	marked bool  // says that it is UTF-8
 }
 
 // Read reads the bytes as they are stored.
@@ -168,19 +168,19 @@ func (f *file) text() (*bufio.Reader, error) {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
-	contents := &bounded{file: f, from: unpacked}
+	contents := &fileContents{file: f, unpacking: unpacking{from: unpacked, room: f.room}}
 	switch {
 	case bytes.Equal(head, []byte("PK\x03\x04")), bytes.Equal(head, []byte("PK\x05\x06")):
-		var most int64
-		if contents.from, most, err = unzip(unpacked); err != nil {
+		var packed int64
+		if contents.from, packed, err = unzip(unpacked); err != nil {
 			return nil, cmp.Or(f.err, err)
 		}
-		contents.most = func() int64 { return most }
+		contents.packed = func() int64 { return packed }
 	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
 		if contents.from, err = gzip.NewReader(unpacked); err != nil {
 			return nil, cmp.Or(f.err, errDamage)
 		}
-		contents.most = func() int64 { return grown(f.stored) }
+		contents.packed = func() int64 { return f.stored }
 	}
 	plain := bufio.NewReaderSize(contents, 64<<10)
 	mark, err := plain.Peek(256)
@@ -188,7 +188,7 @@ func (f *file) text() (*bufio.Reader, error) {
 		return nil, err
 	}
 	switch {
-	case contents.most != nil && bytes.HasPrefix(mark, []byte{0x1f, 0x8b}):
+	case contents.packed != nil && bytes.HasPrefix(mark, []byte{0x1f, 0x8b}):
 		return nil, unreadable("The archive holds another archive. Unpack it, and hand in the list of products itself.")
 	case bytes.HasPrefix(mark, []byte{0xef, 0xbb, 0xbf}):
 		f.marked = true
@@ -204,29 +204,20 @@ func (f *file) text() (*bufio.Reader, error) {
 	return plain, nil
 }
 
-// bounded ends an unpacked file at its bound and gives every fault of the compression one name.
-type bounded struct {
+// fileContents are a file's bytes, unpacked as far as it may; every fault of the compression has one name.
+type fileContents struct {
+	unpacking
 	file *file
-	from io.Reader
-	most func() int64 // bytes that may become of a packed file, as far as it is read
 }
 
-// Read fails with errSize past the bound.
-func (b *bounded) Read(p []byte) (int, error) {
-	if b.file.left < 0 {
-		return 0, errSize
-	}
-	n, err := b.from.Read(p)
-	b.file.left -= int64(n)
+// Read fails with errDamage where the file cannot be unpacked.
+func (c *fileContents) Read(p []byte) (int, error) {
+	n, err := c.unpacking.Read(p)
 	switch {
-	case b.file.left < 0:
-		return 0, errSize
-	case b.most != nil && b.file.max-b.file.left > b.most():
-		return 0, errGrowth
-	case err == nil || errors.Is(err, io.EOF): // gzip says io.ErrUnexpectedEOF where it breaks off, which is another error
+	case err == nil, errors.Is(err, io.EOF), errors.Is(err, errSize), errors.Is(err, errGrowth): // gzip says io.ErrUnexpectedEOF where it breaks off
 		return n, err
-	case b.file.err != nil:
-		return n, b.file.err
+	case c.file.err != nil:
+		return n, c.file.err
 	default:
 		return n, errDamage
 	}

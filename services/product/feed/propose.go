@@ -47,7 +47,7 @@ func Propose(from io.Reader, cfg Config) (*Proposal, error) {
 	cfg.MaxRows, cfg.MaxBytes = cmp.Or(cfg.MaxRows, maxRows), cmp.Or(cfg.MaxBytes, maxBytes)
 	raw := bufio.NewReaderSize(from, 4<<10)
 	mark, _ := raw.Peek(256) // what is wrong with the file is said below
-	f := &file{from: raw, left: cfg.MaxBytes, max: cfg.MaxBytes}
+	f := &file{from: raw, room: &allowance{cfg.MaxBytes, cfg.MaxBytes}}
 	r := &Reader{file: f}
 	text, err := f.text()
 	if err != nil {

@@ -6,9 +6,8 @@ import (
 )
 
 var (
-	errLong   = errors.New("record too long")   // the record being read fills the largest window
-	errDamage = errors.New("file breaks off")   // what was compressed cannot be unpacked any further
-	errSize   = errors.New("file is too large") // unpacked
+	errLong   = errors.New("record too long") // the record being read fills the largest window
+	errDamage = errors.New("file breaks off") // what was compressed cannot be unpacked any further
 )
 
 // window is the part of a file around the record being read: everything from the record's first byte on, so that a record

@@ -13,8 +13,6 @@ import (
 const (
 	maxPacked     = 256 << 20 // bytes of the file itself
 	maxParts      = 10_000    // entries in the archive
-	maxRatio      = 200       // times that a part may grow when it is unpacked: dull sheets reach 50, bombs 1,000
-	freeRatio     = 10 << 20  // unpacked bytes of a part that need not be in proportion
 	maxShared     = 5_000_000 // texts in the table of shared texts
 	maxSheets     = 100
 	maxStyles     = 100_000
@@ -29,8 +27,7 @@ const notXLSX = "This is a zip archive, but not a spreadsheet (XLSX). Unpack it 
 type workbook struct {
 	packed  *spool
 	parts   map[string]*zip.File
-	left    int64 // bytes that may still be unpacked
-	max     int64
+	room    *allowance
 	shared  *sharedTexts
 	dates   []bool // by the number of a cell's style: whether its numbers are dates
 	since04 bool   // dates count from 1904, as old Macs had it
@@ -39,7 +36,7 @@ type workbook struct {
 // openXLSX reads a spreadsheet as far as the header of its first sheet that holds a table. The archive's list of parts stands at
 // its end, so all of it is kept aside first.
 func openXLSX(from io.Reader, limit int64) (*sheet, error) {
-	book := &workbook{packed: &spool{}, left: limit, max: limit}
+	book := &workbook{packed: &spool{}, room: &allowance{limit, limit}}
 	s, err := book.open(from)
 	if err != nil {
 		book.close()
@@ -185,9 +182,9 @@ func (b *workbook) part(name string) (*xlsxPart, error) {
 	switch {
 	case entry.Flags&1 != 0:
 		return nil, unreadable("The spreadsheet is protected by a password. Save it without one.")
-	case entry.UncompressedSize64 > uint64(max(b.left, 0)):
+	case entry.UncompressedSize64 > uint64(max(b.room.left, 0)):
 		return nil, b.tooLarge()
-	case entry.UncompressedSize64 > freeRatio && entry.UncompressedSize64/maxRatio > entry.CompressedSize64:
+	case entry.UncompressedSize64 > uint64(grown(packedSize(entry, b.packed.size))):
 		return nil, errBomb
 	}
 	content, err := entry.Open()
@@ -198,7 +195,7 @@ func (b *workbook) part(name string) (*xlsxPart, error) {
 }
 
 func (b *workbook) tooLarge() error {
-	return unreadable("The spreadsheet is larger than %d MB unpacked. Save it as several files.", b.max>>20)
+	return unreadable("The spreadsheet is larger than %d MB unpacked. Save it as several files.", b.room.max>>20)
 }
 
 var errBomb = unreadable("The spreadsheet unpacks to far more than a table would. Save the table as CSV (UTF-8).")

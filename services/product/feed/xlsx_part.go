@@ -20,7 +20,6 @@ type xlsxPart struct {
 	buffer  *bufio.Reader
 	xml     *xml.Decoder
 	token   int   // bytes of the token being read
-	size    int64 // bytes read so far
 	err     error // what ended the bytes
 	tag     xlsxTag
 }
@@ -53,7 +52,9 @@ func (e *xlsxTag) attr(name string) string {
 }
 
 func newXLSXPart(b *workbook, entry *zip.File, content io.ReadCloser) *xlsxPart {
-	p := &xlsxPart{book: b, entry: entry, content: content, buffer: bufio.NewReaderSize(content, 32<<10)}
+	packed := packedSize(entry, b.packed.size)
+	bounded := &unpacking{from: content, room: b.room, packed: func() int64 { return packed }}
+	p := &xlsxPart{book: b, entry: entry, content: content, buffer: bufio.NewReaderSize(bounded, 32<<10)}
 	p.xml = xml.NewDecoder(p)
 	p.xml.Strict = false // a stray & is no reason to refuse a file
 	return p
@@ -89,7 +90,7 @@ func (p *xlsxPart) next() (*xlsxTag, error) {
 	}
 }
 
-// ReadByte gives the decoder one byte after the other, and ends a part that grows past its bounds.
+// ReadByte gives the decoder one byte after the other, and ends a part with a token past its bound.
 func (p *xlsxPart) ReadByte() (byte, error) {
 	c, err := p.buffer.ReadByte()
 	if err != nil {
@@ -99,20 +100,11 @@ func (p *xlsxPart) ReadByte() (byte, error) {
 		p.err = err
 		return 0, err
 	}
-	p.token++
-	p.size++
-	p.book.left--
-	switch {
-	case p.token > maxToken:
+	if p.token++; p.token > maxToken {
 		p.err = unreadable("The spreadsheet holds a cell of more than %d MB. Save the table as CSV (UTF-8).", maxToken>>20)
-	case p.book.left < 0:
-		p.err = p.book.tooLarge()
-	case p.size > freeRatio && uint64(p.size)/maxRatio > p.entry.CompressedSize64:
-		p.err = errBomb
-	default:
-		return c, nil
+		return 0, p.err
 	}
-	return 0, p.err
+	return c, nil
 }
 
 // Read is there because the decoder wants a reader; it takes bytes one by one.
@@ -128,8 +120,14 @@ func (p *xlsxPart) Read(b []byte) (int, error) {
 	return 1, nil
 }
 
-// broken names damage of the archive; what the disk says stays as it is.
+// broken names what is wrong with the archive; what the disk says stays as it is.
 func (p *xlsxPart) broken(err error) error {
+	switch {
+	case errors.Is(err, errSize):
+		return p.book.tooLarge()
+	case errors.Is(err, errGrowth):
+		return errBomb
+	}
 	if errors.Is(err, zip.ErrChecksum) || errors.Is(err, zip.ErrFormat) || errors.Is(err, io.ErrUnexpectedEOF) || isFlate(err) {
 		return unreadable("The spreadsheet is damaged: %s cannot be unpacked. Hand it in again.", shown(p.entry.Name, maxValue))
 	}

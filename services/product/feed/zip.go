@@ -14,19 +14,11 @@ import (
 const (
 	maxArchive   = 256 << 20 // bytes of an archive, packed
 	maxDirectory = 1 << 20   // bytes of an archive's list of files
-	maxGrowth    = 200       // times that a file may grow when it is unpacked: dull lists reach 50, bombs 1,000
-	freeGrowth   = 10 << 20  // unpacked bytes that need not be in proportion: one record may be all blanks
 )
 
-// grown is how many bytes may become of packed ones.
-func grown(packed int64) int64 { return freeGrowth + maxGrowth*packed }
-
-// errGrowth says that a packed file grows as no list of products does.
-var errGrowth = errors.New("unpacks to too much")
-
-// unzip returns the one feed that a zip archive holds, and how many bytes may become of it. The list of files stands at an archive's
+// unzip returns the one feed that a zip archive holds, and how many bytes it takes in there. The list of files stands at an archive's
 // end, so all of it is kept aside first. A spreadsheet, which is an archive too, comes back as it is.
-func unzip(from io.Reader) (feed io.Reader, most int64, err error) {
+func unzip(from io.Reader) (feed io.Reader, packed int64, err error) {
 	kept := &spool{}
 	defer func() {
 		if err != nil {
@@ -50,7 +42,7 @@ func unzip(from io.Reader) (feed io.Reader, most int64, err error) {
 	}
 	directory.left = math.MaxInt64
 	if slices.ContainsFunc(archive.File, func(f *zip.File) bool { return strings.HasPrefix(f.Name, "xl/") || f.Name == "[Content_Types].xml" }) {
-		return io.NewSectionReader(kept, 0, size), math.MaxInt64, nil
+		return io.NewSectionReader(kept, 0, size), size, nil
 	}
 	entry, err := onlyFeed(archive.File)
 	if err != nil {
@@ -62,7 +54,7 @@ func unzip(from io.Reader) (feed io.Reader, most int64, err error) {
 	if feed, err = entry.Open(); err != nil {
 		return nil, 0, unreadable("%s in the archive is packed in a way that is not known, or damaged. Pack it as zip programs do by default.", shown(entry.Name, maxValue))
 	}
-	return feed, grown(int64(min(entry.CompressedSize64, uint64(size)))), nil
+	return feed, packedSize(entry, size), nil
 }
 
 // feedEndings are what the names of feeds end with. Catalogues come with pictures and descriptions of their format beside them.
