@@ -11,14 +11,14 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
 )
 
-// Products for sale lie in layers: the first few thousand in the usual order are the first layer, and each layer holds many times as many as the
+// Products for sale lie in layers: the first two thousand in the usual order are the first layer, and each layer holds many times as many as the
 // one before. The first products that a query finds are all in the first layers when many products fit, and whoever finds enough there
 // looks no further: see ListFirst. Every refresh puts a product where it belongs by where layers end; as products come and go, layers
 // grow and shrink, and ArrangeLayers moves their ends.
 
 // mostHeld is how many products lie in a layer and those before it at most, for all but the last. A layer takes some of the next when it has
 // less than a quarter.
-var mostHeld = []int32{8 << 10, 64 << 10, 512 << 10}
+var mostHeld = []int32{2 << 10, 16 << 10, 128 << 10}
 
 // movedAtOnce is how many products at most change their layer in one transaction, for which refreshes wait.
 const movedAtOnce = 1000
