@@ -19,6 +19,8 @@ type search struct {
 	words []string // folded, in their order
 	// whole says that the last word is finished: it was put there by a correction, or says too little to begin others.
 	whole bool
+	// enough says that the words find so much that nothing is looked for that only begins with the last.
+	enough bool
 	// instead are phrases that each word may as well be: what it is made of, and what the merchant says is the same.
 	instead [][][]string
 	// shelves are categories whose names are asked for.
@@ -129,16 +131,13 @@ type level struct {
 
 // levels are what has all the words, by where it has them; what fits several queries is worth their sum. The last one finds all.
 func (q search) levels() []level {
-	everything := q.exact()
 	levels := []level{{query: q.exact(), fit: 100}}
 	if len(q.words) > 0 {
-		everywhere := q.all(false, inName, inHead, inText)
-		everything += " | " + everywhere
 		levels = append(levels,
 			level{query: q.all(true, inName), fit: 8},
 			level{query: strings.Join(q.ones(true, inBrand), " | "), fit: 4, beside: true},
 			level{query: q.all(true, inName, inHead), fit: 2})
-		if !q.whole {
+		if !q.whole && !q.enough {
 			levels = append(levels, level{query: q.all(false, inName, inHead), fit: 1})
 		}
 		if len(q.shelves) > 0 {
@@ -149,6 +148,15 @@ func (q search) levels() []level {
 			levels = append(levels, level{query: anyOf(terms), fit: 6, beside: true})
 		}
 	}
+	return append(levels, level{query: q.everything()})
+}
+
+// everything is a query for all that the search finds.
+func (q search) everything() string {
+	everything := q.exact()
+	if len(q.words) > 0 {
+		everything += " | " + q.all(q.enough, inName, inHead, inText)
+	}
 	if len(q.pinned) > 0 {
 		terms := make([]string, len(q.pinned))
 		for i, product := range q.pinned {
@@ -156,7 +164,7 @@ func (q search) levels() []level {
 		}
 		everything += " | " + anyOf(terms)
 	}
-	return append(levels, level{query: everything})
+	return everything
 }
 
 // mostOf are the levels of what has most of the words, when nothing has all; none if there are too few words to leave one out.

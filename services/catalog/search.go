@@ -32,6 +32,9 @@ func (s *Service) SearchProducts(ctx context.Context, req *catalogv1.SearchProdu
 	if asked.shelves, err = s.shelvesOf(ctx, asked); err != nil {
 		return nil, err
 	}
+	if err := s.finish(ctx, &asked); err != nil {
+		return nil, err
+	}
 	page, err := s.find(ctx, asked.text, asked.levels(), n, part, put)
 	if err != nil {
 		return nil, err
@@ -44,6 +47,9 @@ func (s *Service) SearchProducts(ctx context.Context, req *catalogv1.SearchProdu
 		if corrected != nil {
 			put = decided.apply(corrected)
 			if corrected.shelves, err = s.shelvesOf(ctx, *corrected); err != nil {
+				return nil, err
+			}
+			if err := s.finish(ctx, corrected); err != nil {
 				return nil, err
 			}
 			if page, err = s.find(ctx, corrected.text, corrected.levels(), n, part, put); err != nil {
@@ -95,6 +101,16 @@ func (s *Service) shelvesOf(ctx context.Context, asked search) ([]string, error)
 		}
 	}
 	return found[:min(len(found), mostShelves)], nil
+}
+
+// finish takes the last word as it is when the words find more than is counted: what only begins with it would come after all that, and to look
+// for it costs the more the more words there are. Filters are left aside, so that they never make a search find other things.
+func (s *Service) finish(ctx context.Context, asked *search) error {
+	finished := *asked
+	finished.enough = true
+	wide, err := s.isWide(ctx, &narrowing{category: allProducts, to: highest, words: "(" + finished.everything() + ")"})
+	asked.enough = wide
+	return err
 }
 
 // find reads a page of what levels find, and leaves in n the words that its facets are counted by.
