@@ -22,7 +22,7 @@ import (
 // is what the back office uses: it has no secret to prove that it is a process of ours.
 func Remote(urls map[string]string) (*Set, error) {
 	cfg := Settings{ServiceURLs: urls}
-	if err := cfg.AfterApply(); err != nil {
+	if err := cfg.checkPlaces(); err != nil {
 		return nil, err
 	}
 	if cfg.ServesAny() {

@@ -39,8 +39,8 @@ type Settings struct {
 	SMTPURL config.Secret `name:"smtp-url" env:"SMTP_URL" help:"Mail server, such as smtp://user:password@host:587?from=shop@example.com. None: mails are written to the log."`
 }
 
-// AfterApply checks that the settings fit together.
-func (s *Settings) AfterApply() error {
+// checkPlaces checks that it is known of every service where it is.
+func (s *Settings) checkPlaces() error {
 	for _, name := range s.Services {
 		if !slices.Contains(Names, name) {
 			return fmt.Errorf("SERVICES: there is no service %q; they are %s", name, strings.Join(Names, ", "))
@@ -58,6 +58,14 @@ func (s *Settings) AfterApply() error {
 		if !s.Serves(name) && s.url(name) == "" {
 			return fmt.Errorf("SERVICES leaves out %s; say where it is in SERVICE_URLS", name)
 		}
+	}
+	return nil
+}
+
+// AfterApply checks that the settings fit together.
+func (s *Settings) AfterApply() error {
+	if err := s.checkPlaces(); err != nil {
+		return err
 	}
 	for _, kept := range []struct {
 		name         string

@@ -55,3 +55,14 @@ func TestFetcher(t *testing.T) {
 		}
 	}
 }
+
+// The back office knows where services are and has no other setting of theirs.
+func TestRemote(t *testing.T) {
+	t.Parallel()
+	if set, err := Remote(map[string]string{"*": "http://services:8083"}); err != nil || set.Products == nil {
+		t.Errorf("%v, %v", set, err)
+	}
+	if _, err := Remote(map[string]string{"product": "http://services:8083"}); err == nil {
+		t.Error("services that are nowhere were taken")
+	}
+}
