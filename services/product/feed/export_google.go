@@ -137,6 +137,7 @@ func (g *GoogleFeed) item(p *Product, v *Variant, text Translation) {
 	g.identity(p, v)
 	if len(p.Variants) > 1 {
 		g.tag("g:item_group_id", cutCode(p.Key, maxGoogleCode))
+		g.tag("g:item_group_title", cutText(text.Name, maxGoogleTitle)) // without it our own reader would call the product by its first variant
 	}
 	for _, path := range p.Categories {
 		g.tag("g:product_type", cutText(strings.Join(path, " > "), maxGoogleType))

@@ -88,7 +88,7 @@ func TestGoogleFeed(t *testing.T) {
 		{
 			"id": "K-1", "title": "Kettle <& cup> – Moss", "description": "One.\n\nTwo.", "link": "https://shop.example/products/kettle-gr%C3%BCn?variant=K-1",
 			"image_link": "https://pics.example/1.jpg", "additional_image_link": "https://x.example/2.jpg", "availability": "in_stock", "price": "30.00 EUR",
-			"sale_price": "24.50 EUR", "condition": "new", "brand": "Tindle", "gtin": "4006381333931", "identifier_exists": "", "item_group_id": "kettle",
+			"sale_price": "24.50 EUR", "condition": "new", "brand": "Tindle", "gtin": "4006381333931", "identifier_exists": "", "item_group_id": "kettle", "item_group_title": "Kettle <& cup>",
 			"product_type": "Kitchen > Kettles & co", "shipping_weight": "310 g", "color": "Moss", "material": "Enamel", "attribute_name": "Capacity", "attribute_value": "2 l",
 		},
 		{
