@@ -336,6 +336,36 @@ func TestEditorAgainstImport(t *testing.T) {
 	}
 }
 
+// What its type asks for by now keeps a draft from going on sale, and no other with it.
+func TestPublishUnfitDraft(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	staff := asStaff(t.Context())
+	kind := s.createType(&productv1.ProductType{Name: "Furniture", Definitions: []*productv1.AttributeDefinition{{Name: "Material", Kind: productv1.AttributeKind_ATTRIBUTE_KIND_TEXT}}})
+	bare, full := mug("Bare"), mug("Full")
+	for _, p := range []*productv1.Product{bare, full} {
+		p.TypeId, p.PublishTime = kind.GetId(), timestamppb.New(clock.Now().Add(-time.Second))
+	}
+	full.Attributes = []*productv1.Attribute{{Name: "Material", Value: "Oak"}}
+	bare, full = s.create(staff, bare), s.create(staff, full)
+	kind.Definitions[0].Required = true
+	if _, err := s.UpdateProductType(staff, &productv1.UpdateProductTypeRequest{Type: kind, ExpectedVersion: kind.GetVersion()}); err != nil {
+		t.Fatal(err)
+	}
+	for want := int32(1); want >= 0; want-- {
+		if answer, err := s.PublishDueProducts(t.Context(), &productv1.PublishDueProductsRequest{}); err != nil || answer.GetPublished() != want {
+			t.Fatalf("%v %v, want %d", answer, err, want)
+		}
+	}
+	all := s.products()
+	if got := all[full.GetKey()]; got.GetState() != productv1.ProductState_PRODUCT_STATE_ACTIVE {
+		t.Errorf("full %v", got)
+	}
+	if got := all[bare.GetKey()]; got.GetState() != productv1.ProductState_PRODUCT_STATE_DRAFT || got.GetPublishTime() != nil || got.GetVersion() != 2 {
+		t.Errorf("bare %v", got)
+	}
+}
+
 // A draft goes on sale when its time has come, once.
 func TestPublishDueProducts(t *testing.T) {
 	t.Parallel()

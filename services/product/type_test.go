@@ -4,11 +4,14 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"connectrpc.com/connect/v2"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
+	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/id"
 )
 
@@ -87,6 +90,10 @@ func TestTypedAttributes(t *testing.T) {
 	draft.State = productv1.ProductState_PRODUCT_STATE_ACTIVE
 	if _, err := s.update(staff, draft, "state"); fieldsOf(err) != "state" {
 		t.Errorf("for sale without its material: %v", err)
+	}
+	draft.State, draft.PublishTime = productv1.ProductState_PRODUCT_STATE_DRAFT, timestamppb.New(clock.Now().Add(time.Hour))
+	if _, err := s.update(staff, draft, "publish_time"); fieldsOf(err) != "publish_time" {
+		t.Errorf("to go on sale by itself without its material: %v", err)
 	}
 	wrong.TypeId = id.New()
 	if _, err := s.update(staff, wrong, "type_id"); !strings.HasPrefix(fieldsOf(err), "type_id") {

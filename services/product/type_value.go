@@ -139,14 +139,20 @@ func (p *problems) tidyTyped(product *productv1.Product, of *productv1.ProductTy
 	}
 }
 
-// missing names attributes without which a product is not to be for sale.
+// missing names attributes without which a product is not to be for sale, nor to go on sale by itself.
 func (p *problems) missing(e *edit, of *productv1.ProductType) {
-	field := "attributes"
-	if e.after.GetState() != productv1.ProductState_PRODUCT_STATE_ACTIVE {
+	field, before := "attributes", e.before
+	switch {
+	case e.after.GetState() == productv1.ProductState_PRODUCT_STATE_ACTIVE:
+		if before != nil && before.GetState() != productv1.ProductState_PRODUCT_STATE_ACTIVE {
+			field = "state" // which is what was asked for
+		}
+	case e.after.GetState() == productv1.ProductState_PRODUCT_STATE_DRAFT && e.after.GetPublishTime() != nil:
+		if before != nil && before.GetPublishTime() == nil {
+			field = "publish_time"
+		}
+	default:
 		return
-	}
-	if e.before != nil && e.before.GetState() != productv1.ProductState_PRODUCT_STATE_ACTIVE {
-		field = "state" // which is what was asked for
 	}
 	for _, d := range of.GetDefinitions() {
 		if d.GetRequired() && !slices.ContainsFunc(e.after.GetAttributes(), func(a *productv1.Attribute) bool { return a.GetDefinitionId() == d.GetId() }) {

@@ -258,7 +258,8 @@ type ProductServiceClient interface {
 	//
 	// INVALID_ARGUMENT: not a step that this method returned.
 	RemoveOldHistory(context.Context, *v1.RemoveOldHistoryRequest) (*v1.RemoveOldHistoryResponse, error)
-	// PublishDueProducts puts drafts on sale whose publish_time has come, at most 500.
+	// PublishDueProducts puts drafts on sale whose publish_time has come, at most 500. One that lacks what products for sale need stays a draft and
+	// loses its publish_time.
 	PublishDueProducts(context.Context, *v1.PublishDueProductsRequest) (*v1.PublishDueProductsResponse, error)
 	// BatchGetProducts returns whole products for the read model; those that do not exist are left out.
 	BatchGetProducts(context.Context, *v1.BatchGetProductsRequest) (*v1.BatchGetProductsResponse, error)
@@ -329,7 +330,8 @@ type ProductServiceHandler interface {
 	//
 	// INVALID_ARGUMENT: not a step that this method returned.
 	RemoveOldHistory(context.Context, *v1.RemoveOldHistoryRequest) (*v1.RemoveOldHistoryResponse, error)
-	// PublishDueProducts puts drafts on sale whose publish_time has come, at most 500.
+	// PublishDueProducts puts drafts on sale whose publish_time has come, at most 500. One that lacks what products for sale need stays a draft and
+	// loses its publish_time.
 	PublishDueProducts(context.Context, *v1.PublishDueProductsRequest) (*v1.PublishDueProductsResponse, error)
 	// BatchGetProducts returns whole products for the read model; those that do not exist are left out.
 	BatchGetProducts(context.Context, *v1.BatchGetProductsRequest) (*v1.BatchGetProductsResponse, error)
