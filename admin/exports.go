@@ -46,10 +46,11 @@ func exportLabel(format productv1.ExportFormat) string {
 }
 
 var exportTags = map[productv1.ExportState]ui.Tag{
-	productv1.ExportState_EXPORT_STATE_QUEUED:  {Label: "Queued", Tone: ui.Info},
-	productv1.ExportState_EXPORT_STATE_RUNNING: {Label: "Writing", Tone: ui.Info},
-	productv1.ExportState_EXPORT_STATE_DONE:    {Label: "Done", Tone: ui.OK},
-	productv1.ExportState_EXPORT_STATE_FAILED:  {Label: "Failed", Tone: ui.Bad},
+	productv1.ExportState_EXPORT_STATE_QUEUED:    {Label: "Queued", Tone: ui.Info},
+	productv1.ExportState_EXPORT_STATE_RUNNING:   {Label: "Writing", Tone: ui.Info},
+	productv1.ExportState_EXPORT_STATE_DONE:      {Label: "Done", Tone: ui.OK},
+	productv1.ExportState_EXPORT_STATE_FAILED:    {Label: "Failed", Tone: ui.Bad},
+	productv1.ExportState_EXPORT_STATE_CANCELLED: {Label: "Cancelled"},
 }
 
 // exports lists files of products, newest first.
@@ -91,6 +92,10 @@ func exportRow(export *productv1.Export) admin.ExportRow {
 	row := admin.ExportRow{
 		Format: exportLabel(export.GetFormat()), Filter: narrowedTo(export.GetFilter()), Asked: when(export.GetCreateTime()), By: export.GetCreatedBy(),
 		State: exportTags[export.GetState()], Until: when(export.GetExpireTime()), Note: export.GetProblem(),
+	}
+	switch export.GetState() {
+	case productv1.ExportState_EXPORT_STATE_QUEUED, productv1.ExportState_EXPORT_STATE_RUNNING:
+		row.Actions = []admin.Action{{Label: "Cancel", URL: "/exports/" + export.GetId() + "/cancellation", Kind: ui.Danger}}
 	}
 	switch export.GetState() {
 	case productv1.ExportState_EXPORT_STATE_RUNNING:
@@ -236,6 +241,14 @@ func (o *office) createExport(w http.ResponseWriter, v visit) error {
 }
 
 // endSchedule ends a schedule.
+func (o *office) cancelExport(w http.ResponseWriter, v visit) error {
+	if _, err := o.Exports.CancelExport(v.ctx, &productv1.CancelExportRequest{Id: v.PathValue("id")}); err != nil {
+		return err
+	}
+	web.SeeOther(w, v.Request, "/exports")
+	return nil
+}
+
 func (o *office) endSchedule(w http.ResponseWriter, v visit) error {
 	if _, err := o.Exports.DeleteExportSchedule(v.ctx, &productv1.DeleteExportScheduleRequest{Id: v.PathValue("id")}); err != nil {
 		return err

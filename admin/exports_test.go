@@ -36,6 +36,14 @@ func TestExportAFile(t *testing.T) {
 	if d.page.Find("#exports[hx-get='/exports'][hx-select='#exports']").Length() != 1 || d.page.Find("#exports tbody a").Length() != 0 {
 		t.Error("a file that waits is not looked for again, or can be had already")
 	}
+	d.send("form[action$='/cancellation']")
+	d.wants(http.StatusOK, "/exports")
+	d.says("Cancelled")
+	if d.page.Find("#exports form").Length() != 0 {
+		t.Error("what is cancelled can be cancelled")
+	}
+	d.open("/exports/new?status=draft")
+	d.send("form[action='/exports']", "format", "jsonl")
 	d.makeExports()
 	d.open("/exports", "HX-Request", "true")
 	if d.page.Find("[hx-get]").Length() != 0 {

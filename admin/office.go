@@ -158,6 +158,7 @@ func (o *office) handler() http.Handler {
 	staff("GET /exports/new", o.newExport)
 	staff("POST /exports", o.createExport)
 	mux.Handle("GET /exports/{id}/file", web.LongRequest(0, downloadPatience, web.Handle(o.signedIn(o.exportFile), o.problem)))
+	staff("POST /exports/{id}/cancellation", o.cancelExport)
 	products("POST /exports/schedules/{id}/removal", o.endSchedule)
 	staff("GET /reviews", o.reviews)
 	products("POST /reviews/publications", o.publishReviews)

@@ -39,6 +39,14 @@ where id = @id and worker = @worker::uuid and state = 'running';
 update product_exports set state = 'failed', problem = @problem, worker = null, lease_time = null, end_time = @now::timestamptz
 where id = @id and worker = @worker::uuid and state = 'running';
 
+-- name: CancelExport :one
+-- CancelExport takes an export from its worker, which notices when it next says how far it is. What ended stays as it is.
+update product_exports set
+    state = case when state in ('queued', 'running') then 'cancelled' else state end,
+    end_time = case when state in ('queued', 'running') then @now::timestamptz else end_time end, worker = null, lease_time = null
+where id = @id
+returning *;
+
 -- name: ReleaseExport :exec
 -- ReleaseExport lets another worker make it, in a while.
 update product_exports set worker = null, lease_time = @lease_time::timestamptz where id = @id and worker = @worker::uuid;

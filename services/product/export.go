@@ -42,10 +42,11 @@ var exportFormats = map[productv1.ExportFormat]string{
 }
 
 var exportStates = map[string]productv1.ExportState{
-	"queued":  productv1.ExportState_EXPORT_STATE_QUEUED,
-	"running": productv1.ExportState_EXPORT_STATE_RUNNING,
-	"done":    productv1.ExportState_EXPORT_STATE_DONE,
-	"failed":  productv1.ExportState_EXPORT_STATE_FAILED,
+	"queued":    productv1.ExportState_EXPORT_STATE_QUEUED,
+	"running":   productv1.ExportState_EXPORT_STATE_RUNNING,
+	"done":      productv1.ExportState_EXPORT_STATE_DONE,
+	"failed":    productv1.ExportState_EXPORT_STATE_FAILED,
+	"cancelled": productv1.ExportState_EXPORT_STATE_CANCELLED,
 }
 
 // CreateExport queues an export.
@@ -104,6 +105,21 @@ func (s *Service) GetExport(ctx context.Context, req *productv1.GetExportRequest
 	}
 	answer, err := toExport(row)
 	return &productv1.GetExportResponse{Export: answer}, err
+}
+
+// CancelExport stops an export.
+func (s *Service) CancelExport(ctx context.Context, req *productv1.CancelExportRequest) (*productv1.CancelExportResponse, error) {
+	row, err := postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (productdb.ProductExport, error) {
+		return queries.CancelExport(ctx, tx, productdb.CancelExportParams{ID: req.GetId(), Now: clock.Now()})
+	})
+	if postgres.IsNoRows(err) {
+		return nil, errNoExport
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cancel export: %w", err)
+	}
+	answer, err := toExport(row)
+	return &productv1.CancelExportResponse{Export: answer}, err
 }
 
 // exportsPage is where a page of exports begins: before this id.

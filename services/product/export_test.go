@@ -1,6 +1,7 @@
 package product
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -70,6 +71,47 @@ func TestExportOutlivesItsWorker(t *testing.T) {
 	s.exec("update product_exports set lease_time = $2 where id = $1", export, clock.Now().Add(-time.Second))
 	if !s.performExport() || s.number("select written from product_exports where id = $1 and state = 'done'", export) != 2 {
 		t.Error("nobody went on with the export of a worker that died")
+	}
+}
+
+// A cancelled export makes no file, also when a worker is at it, and what is done stays done.
+func TestCancelExport(t *testing.T) {
+	t.Parallel()
+	s := newExporting(t)
+	cancel := func(export string) productv1.ExportState {
+		t.Helper()
+		answer, err := s.CancelExport(t.Context(), &productv1.CancelExportRequest{Id: export})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer.GetExport().GetState()
+	}
+	waiting := s.queueExport()
+	for range 2 {
+		if state := cancel(waiting); state != productv1.ExportState_EXPORT_STATE_CANCELLED {
+			t.Errorf("%v", state)
+		}
+	}
+	if s.performExport() {
+		t.Error("it was made all the same")
+	}
+	at := &exporter{s: s.Service, worker: id.New()}
+	at.row.ID = s.queueExport()
+	s.exec("update product_exports set state = 'running', worker = $2, lease_time = $3 where id = $1", at.row.ID, at.worker, clock.Now().Add(time.Minute))
+	if err := at.save(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	cancel(at.row.ID)
+	if err := at.save(t.Context()); !errors.Is(err, errExportLost) {
+		t.Errorf("its worker goes on: %v", err)
+	}
+	if err := at.finish(t.Context(), strings.NewReader("file"), 4); !errors.Is(err, errExportLost) || s.text("select state from product_exports where id = $1", at.row.ID) != "cancelled" {
+		t.Errorf("its worker hands it in: %v", err)
+	}
+	done := s.queueExport()
+	s.performExport()
+	if state := cancel(done); state != productv1.ExportState_EXPORT_STATE_DONE {
+		t.Errorf("what is done is %v", state)
 	}
 }
 

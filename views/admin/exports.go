@@ -25,6 +25,7 @@ type ExportRow struct {
 	Size        string
 	DownloadURL string
 	Until       string // when it is removed
+	Actions     []Action
 }
 
 // ScheduleRow has a file made again and again.

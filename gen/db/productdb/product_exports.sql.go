@@ -100,6 +100,46 @@ func (q *Queries) AddExportSchedule(ctx context.Context, db DBTX, arg AddExportS
 	return i, err
 }
 
+const cancelExport = `-- name: CancelExport :one
+update product_exports set
+    state = case when state in ('queued', 'running') then 'cancelled' else state end,
+    end_time = case when state in ('queued', 'running') then $1::timestamptz else end_time end, worker = null, lease_time = null
+where id = $2
+returning id, schedule_id, format, filter, state, total, written, left_out, bytes, file_key, problem, created_by, worker, lease_time, takeups, create_time, start_time, end_time
+`
+
+type CancelExportParams struct {
+	Now time.Time
+	ID  string
+}
+
+// CancelExport takes an export from its worker, which notices when it next says how far it is. What ended stays as it is.
+func (q *Queries) CancelExport(ctx context.Context, db DBTX, arg CancelExportParams) (ProductExport, error) {
+	row := db.QueryRow(ctx, cancelExport, arg.Now, arg.ID)
+	var i ProductExport
+	err := row.Scan(
+		&i.ID,
+		&i.ScheduleID,
+		&i.Format,
+		&i.Filter,
+		&i.State,
+		&i.Total,
+		&i.Written,
+		&i.LeftOut,
+		&i.Bytes,
+		&i.FileKey,
+		&i.Problem,
+		&i.CreatedBy,
+		&i.Worker,
+		&i.LeaseTime,
+		&i.Takeups,
+		&i.CreateTime,
+		&i.StartTime,
+		&i.EndTime,
+	)
+	return i, err
+}
+
 const countWaitingExports = `-- name: CountWaitingExports :one
 select count(*) from (select from product_exports where state in ('queued', 'running') limit $1) counted
 `

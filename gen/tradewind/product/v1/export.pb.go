@@ -91,6 +91,8 @@ const (
 	ExportState_EXPORT_STATE_DONE ExportState = 3
 	// No file came of it; the problem says why.
 	ExportState_EXPORT_STATE_FAILED ExportState = 4
+	// Somebody stopped it before there was a file.
+	ExportState_EXPORT_STATE_CANCELLED ExportState = 5
 )
 
 // Enum value maps for ExportState.
@@ -101,6 +103,7 @@ var (
 		2: "EXPORT_STATE_RUNNING",
 		3: "EXPORT_STATE_DONE",
 		4: "EXPORT_STATE_FAILED",
+		5: "EXPORT_STATE_CANCELLED",
 	}
 	ExportState_value = map[string]int32{
 		"EXPORT_STATE_UNSPECIFIED": 0,
@@ -108,6 +111,7 @@ var (
 		"EXPORT_STATE_RUNNING":     2,
 		"EXPORT_STATE_DONE":        3,
 		"EXPORT_STATE_FAILED":      4,
+		"EXPORT_STATE_CANCELLED":   5,
 	}
 )
 
@@ -463,13 +467,14 @@ const file_tradewind_product_v1_export_proto_rawDesc = "" +
 	"\x19EXPORT_FORMAT_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19EXPORT_FORMAT_SHOPIFY_CSV\x10\x01\x12\x1c\n" +
 	"\x18EXPORT_FORMAT_JSON_LINES\x10\x02\x12\x1c\n" +
-	"\x18EXPORT_FORMAT_GOOGLE_XML\x10\x03*\x8e\x01\n" +
+	"\x18EXPORT_FORMAT_GOOGLE_XML\x10\x03*\xaa\x01\n" +
 	"\vExportState\x12\x1c\n" +
 	"\x18EXPORT_STATE_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13EXPORT_STATE_QUEUED\x10\x01\x12\x18\n" +
 	"\x14EXPORT_STATE_RUNNING\x10\x02\x12\x15\n" +
 	"\x11EXPORT_STATE_DONE\x10\x03\x12\x17\n" +
-	"\x13EXPORT_STATE_FAILED\x10\x04BLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/product/v1;productv1b\x06proto3"
+	"\x13EXPORT_STATE_FAILED\x10\x04\x12\x1a\n" +
+	"\x16EXPORT_STATE_CANCELLED\x10\x05BLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/product/v1;productv1b\x06proto3"
 
 var (
 	file_tradewind_product_v1_export_proto_rawDescOnce sync.Once

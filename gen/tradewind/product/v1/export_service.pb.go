@@ -519,6 +519,98 @@ func (x *PerformNextExportResponse) GetPerformed() bool {
 	return false
 }
 
+// CancelExportRequest names an export.
+type CancelExportRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The export.
+	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CancelExportRequest) Reset() {
+	*x = CancelExportRequest{}
+	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CancelExportRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CancelExportRequest) ProtoMessage() {}
+
+func (x *CancelExportRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CancelExportRequest.ProtoReflect.Descriptor instead.
+func (*CancelExportRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_export_service_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *CancelExportRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+// CancelExportResponse holds the export.
+type CancelExportResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As it is now: cancelled, or how it had ended before.
+	Export        *Export `protobuf:"bytes,1,opt,name=export,proto3" json:"export,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CancelExportResponse) Reset() {
+	*x = CancelExportResponse{}
+	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CancelExportResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CancelExportResponse) ProtoMessage() {}
+
+func (x *CancelExportResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CancelExportResponse.ProtoReflect.Descriptor instead.
+func (*CancelExportResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_export_service_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *CancelExportResponse) GetExport() *Export {
+	if x != nil {
+		return x.Export
+	}
+	return nil
+}
+
 // RemoveOldExportsRequest is empty.
 type RemoveOldExportsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -528,7 +620,7 @@ type RemoveOldExportsRequest struct {
 
 func (x *RemoveOldExportsRequest) Reset() {
 	*x = RemoveOldExportsRequest{}
-	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[10]
+	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -540,7 +632,7 @@ func (x *RemoveOldExportsRequest) String() string {
 func (*RemoveOldExportsRequest) ProtoMessage() {}
 
 func (x *RemoveOldExportsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[10]
+	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -553,7 +645,7 @@ func (x *RemoveOldExportsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveOldExportsRequest.ProtoReflect.Descriptor instead.
 func (*RemoveOldExportsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_export_service_proto_rawDescGZIP(), []int{10}
+	return file_tradewind_product_v1_export_service_proto_rawDescGZIP(), []int{12}
 }
 
 // RemoveOldExportsResponse says what happened.
@@ -567,7 +659,7 @@ type RemoveOldExportsResponse struct {
 
 func (x *RemoveOldExportsResponse) Reset() {
 	*x = RemoveOldExportsResponse{}
-	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[11]
+	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -579,7 +671,7 @@ func (x *RemoveOldExportsResponse) String() string {
 func (*RemoveOldExportsResponse) ProtoMessage() {}
 
 func (x *RemoveOldExportsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[11]
+	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -592,7 +684,7 @@ func (x *RemoveOldExportsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveOldExportsResponse.ProtoReflect.Descriptor instead.
 func (*RemoveOldExportsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_export_service_proto_rawDescGZIP(), []int{11}
+	return file_tradewind_product_v1_export_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *RemoveOldExportsResponse) GetMore() bool {
@@ -617,7 +709,7 @@ type CreateExportScheduleRequest struct {
 
 func (x *CreateExportScheduleRequest) Reset() {
 	*x = CreateExportScheduleRequest{}
-	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[12]
+	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -629,7 +721,7 @@ func (x *CreateExportScheduleRequest) String() string {
 func (*CreateExportScheduleRequest) ProtoMessage() {}
 
 func (x *CreateExportScheduleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[12]
+	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -642,7 +734,7 @@ func (x *CreateExportScheduleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateExportScheduleRequest.ProtoReflect.Descriptor instead.
 func (*CreateExportScheduleRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_export_service_proto_rawDescGZIP(), []int{12}
+	return file_tradewind_product_v1_export_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *CreateExportScheduleRequest) GetFormat() ExportFormat {
@@ -677,7 +769,7 @@ type CreateExportScheduleResponse struct {
 
 func (x *CreateExportScheduleResponse) Reset() {
 	*x = CreateExportScheduleResponse{}
-	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[13]
+	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -689,7 +781,7 @@ func (x *CreateExportScheduleResponse) String() string {
 func (*CreateExportScheduleResponse) ProtoMessage() {}
 
 func (x *CreateExportScheduleResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[13]
+	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -702,7 +794,7 @@ func (x *CreateExportScheduleResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateExportScheduleResponse.ProtoReflect.Descriptor instead.
 func (*CreateExportScheduleResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_export_service_proto_rawDescGZIP(), []int{13}
+	return file_tradewind_product_v1_export_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *CreateExportScheduleResponse) GetSchedule() *ExportSchedule {
@@ -721,7 +813,7 @@ type ListExportSchedulesRequest struct {
 
 func (x *ListExportSchedulesRequest) Reset() {
 	*x = ListExportSchedulesRequest{}
-	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[14]
+	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -733,7 +825,7 @@ func (x *ListExportSchedulesRequest) String() string {
 func (*ListExportSchedulesRequest) ProtoMessage() {}
 
 func (x *ListExportSchedulesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[14]
+	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -746,7 +838,7 @@ func (x *ListExportSchedulesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListExportSchedulesRequest.ProtoReflect.Descriptor instead.
 func (*ListExportSchedulesRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_export_service_proto_rawDescGZIP(), []int{14}
+	return file_tradewind_product_v1_export_service_proto_rawDescGZIP(), []int{16}
 }
 
 // ListExportSchedulesResponse lists the schedules.
@@ -760,7 +852,7 @@ type ListExportSchedulesResponse struct {
 
 func (x *ListExportSchedulesResponse) Reset() {
 	*x = ListExportSchedulesResponse{}
-	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[15]
+	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -772,7 +864,7 @@ func (x *ListExportSchedulesResponse) String() string {
 func (*ListExportSchedulesResponse) ProtoMessage() {}
 
 func (x *ListExportSchedulesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[15]
+	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -785,7 +877,7 @@ func (x *ListExportSchedulesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListExportSchedulesResponse.ProtoReflect.Descriptor instead.
 func (*ListExportSchedulesResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_export_service_proto_rawDescGZIP(), []int{15}
+	return file_tradewind_product_v1_export_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ListExportSchedulesResponse) GetSchedules() []*ExportSchedule {
@@ -806,7 +898,7 @@ type DeleteExportScheduleRequest struct {
 
 func (x *DeleteExportScheduleRequest) Reset() {
 	*x = DeleteExportScheduleRequest{}
-	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[16]
+	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -818,7 +910,7 @@ func (x *DeleteExportScheduleRequest) String() string {
 func (*DeleteExportScheduleRequest) ProtoMessage() {}
 
 func (x *DeleteExportScheduleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[16]
+	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -831,7 +923,7 @@ func (x *DeleteExportScheduleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteExportScheduleRequest.ProtoReflect.Descriptor instead.
 func (*DeleteExportScheduleRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_export_service_proto_rawDescGZIP(), []int{16}
+	return file_tradewind_product_v1_export_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *DeleteExportScheduleRequest) GetId() string {
@@ -850,7 +942,7 @@ type DeleteExportScheduleResponse struct {
 
 func (x *DeleteExportScheduleResponse) Reset() {
 	*x = DeleteExportScheduleResponse{}
-	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[17]
+	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -862,7 +954,7 @@ func (x *DeleteExportScheduleResponse) String() string {
 func (*DeleteExportScheduleResponse) ProtoMessage() {}
 
 func (x *DeleteExportScheduleResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[17]
+	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -875,7 +967,7 @@ func (x *DeleteExportScheduleResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteExportScheduleResponse.ProtoReflect.Descriptor instead.
 func (*DeleteExportScheduleResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_export_service_proto_rawDescGZIP(), []int{17}
+	return file_tradewind_product_v1_export_service_proto_rawDescGZIP(), []int{19}
 }
 
 // QueueDueExportsRequest is empty.
@@ -887,7 +979,7 @@ type QueueDueExportsRequest struct {
 
 func (x *QueueDueExportsRequest) Reset() {
 	*x = QueueDueExportsRequest{}
-	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[18]
+	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -899,7 +991,7 @@ func (x *QueueDueExportsRequest) String() string {
 func (*QueueDueExportsRequest) ProtoMessage() {}
 
 func (x *QueueDueExportsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[18]
+	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -912,7 +1004,7 @@ func (x *QueueDueExportsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QueueDueExportsRequest.ProtoReflect.Descriptor instead.
 func (*QueueDueExportsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_export_service_proto_rawDescGZIP(), []int{18}
+	return file_tradewind_product_v1_export_service_proto_rawDescGZIP(), []int{20}
 }
 
 // QueueDueExportsResponse says what happened.
@@ -926,7 +1018,7 @@ type QueueDueExportsResponse struct {
 
 func (x *QueueDueExportsResponse) Reset() {
 	*x = QueueDueExportsResponse{}
-	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[19]
+	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -938,7 +1030,7 @@ func (x *QueueDueExportsResponse) String() string {
 func (*QueueDueExportsResponse) ProtoMessage() {}
 
 func (x *QueueDueExportsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[19]
+	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -951,7 +1043,7 @@ func (x *QueueDueExportsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QueueDueExportsResponse.ProtoReflect.Descriptor instead.
 func (*QueueDueExportsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_export_service_proto_rawDescGZIP(), []int{19}
+	return file_tradewind_product_v1_export_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *QueueDueExportsResponse) GetQueued() int32 {
@@ -972,7 +1064,7 @@ type FindScheduledExportRequest struct {
 
 func (x *FindScheduledExportRequest) Reset() {
 	*x = FindScheduledExportRequest{}
-	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[20]
+	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -984,7 +1076,7 @@ func (x *FindScheduledExportRequest) String() string {
 func (*FindScheduledExportRequest) ProtoMessage() {}
 
 func (x *FindScheduledExportRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[20]
+	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -997,7 +1089,7 @@ func (x *FindScheduledExportRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindScheduledExportRequest.ProtoReflect.Descriptor instead.
 func (*FindScheduledExportRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_export_service_proto_rawDescGZIP(), []int{20}
+	return file_tradewind_product_v1_export_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *FindScheduledExportRequest) GetToken() string {
@@ -1018,7 +1110,7 @@ type FindScheduledExportResponse struct {
 
 func (x *FindScheduledExportResponse) Reset() {
 	*x = FindScheduledExportResponse{}
-	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[21]
+	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1030,7 +1122,7 @@ func (x *FindScheduledExportResponse) String() string {
 func (*FindScheduledExportResponse) ProtoMessage() {}
 
 func (x *FindScheduledExportResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[21]
+	mi := &file_tradewind_product_v1_export_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1043,7 +1135,7 @@ func (x *FindScheduledExportResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindScheduledExportResponse.ProtoReflect.Descriptor instead.
 func (*FindScheduledExportResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_export_service_proto_rawDescGZIP(), []int{21}
+	return file_tradewind_product_v1_export_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *FindScheduledExportResponse) GetExport() *Export {
@@ -1083,7 +1175,11 @@ const file_tradewind_product_v1_export_service_proto_rawDesc = "" +
 	"\x04size\x18\x02 \x01(\x03R\x04size\"\x1a\n" +
 	"\x18PerformNextExportRequest\"9\n" +
 	"\x19PerformNextExportResponse\x12\x1c\n" +
-	"\tperformed\x18\x01 \x01(\bR\tperformed\"\x19\n" +
+	"\tperformed\x18\x01 \x01(\bR\tperformed\"/\n" +
+	"\x13CancelExportRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"L\n" +
+	"\x14CancelExportResponse\x124\n" +
+	"\x06export\x18\x01 \x01(\v2\x1c.tradewind.product.v1.ExportR\x06export\"\x19\n" +
 	"\x17RemoveOldExportsRequest\".\n" +
 	"\x18RemoveOldExportsResponse\x12\x12\n" +
 	"\x04more\x18\x01 \x01(\bR\x04more\"\xd5\x01\n" +
@@ -1108,13 +1204,14 @@ const file_tradewind_product_v1_export_service_proto_rawDesc = "" +
 	"\x1aFindScheduledExportRequest\x12\x1f\n" +
 	"\x05token\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18dR\x05token\"S\n" +
 	"\x1bFindScheduledExportResponse\x124\n" +
-	"\x06export\x18\x01 \x01(\v2\x1c.tradewind.product.v1.ExportR\x06export2\xb8\f\n" +
+	"\x06export\x18\x01 \x01(\v2\x1c.tradewind.product.v1.ExportR\x06export2\xc6\r\n" +
 	"\rExportService\x12\x8b\x01\n" +
 	"\fCreateExport\x12).tradewind.product.v1.CreateExportRequest\x1a*.tradewind.product.v1.CreateExportResponse\"$\xaa\xd4\x18 \"\rproducts.read*\rproducts:read0\x01\x12\x85\x01\n" +
 	"\tGetExport\x12&.tradewind.product.v1.GetExportRequest\x1a'.tradewind.product.v1.GetExportResponse\"'\xaa\xd4\x18 \"\rproducts.read*\rproducts:read0\x01\x90\x02\x01\x12\x8b\x01\n" +
 	"\vListExports\x12(.tradewind.product.v1.ListExportsRequest\x1a).tradewind.product.v1.ListExportsResponse\"'\xaa\xd4\x18 \"\rproducts.read*\rproducts:read0\x01\x90\x02\x01\x12\x8a\x01\n" +
 	"\n" +
-	"ReadExport\x12'.tradewind.product.v1.ReadExportRequest\x1a(.tradewind.product.v1.ReadExportResponse\")\xaa\xd4\x18\"\"\rproducts.read*\rproducts:read0\x018\x0f\x90\x02\x01\x12\x80\x01\n" +
+	"ReadExport\x12'.tradewind.product.v1.ReadExportRequest\x1a(.tradewind.product.v1.ReadExportResponse\")\xaa\xd4\x18\"\"\rproducts.read*\rproducts:read0\x018\x0f\x90\x02\x01\x12\x8b\x01\n" +
+	"\fCancelExport\x12).tradewind.product.v1.CancelExportRequest\x1a*.tradewind.product.v1.CancelExportResponse\"$\xaa\xd4\x18 \"\rproducts.read*\rproducts:read0\x01\x12\x80\x01\n" +
 	"\x11PerformNextExport\x12..tradewind.product.v1.PerformNextExportRequest\x1a/.tradewind.product.v1.PerformNextExportResponse\"\n" +
 	"\xaa\xd4\x18\x060\x018\x80\xa3\x05\x12{\n" +
 	"\x10RemoveOldExports\x12-.tradewind.product.v1.RemoveOldExportsRequest\x1a..tradewind.product.v1.RemoveOldExportsResponse\"\b\xaa\xd4\x18\x040\x018<\x12\xa5\x01\n" +
@@ -1136,7 +1233,7 @@ func file_tradewind_product_v1_export_service_proto_rawDescGZIP() []byte {
 	return file_tradewind_product_v1_export_service_proto_rawDescData
 }
 
-var file_tradewind_product_v1_export_service_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
+var file_tradewind_product_v1_export_service_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
 var file_tradewind_product_v1_export_service_proto_goTypes = []any{
 	(*CreateExportRequest)(nil),          // 0: tradewind.product.v1.CreateExportRequest
 	(*CreateExportResponse)(nil),         // 1: tradewind.product.v1.CreateExportResponse
@@ -1148,61 +1245,66 @@ var file_tradewind_product_v1_export_service_proto_goTypes = []any{
 	(*ReadExportResponse)(nil),           // 7: tradewind.product.v1.ReadExportResponse
 	(*PerformNextExportRequest)(nil),     // 8: tradewind.product.v1.PerformNextExportRequest
 	(*PerformNextExportResponse)(nil),    // 9: tradewind.product.v1.PerformNextExportResponse
-	(*RemoveOldExportsRequest)(nil),      // 10: tradewind.product.v1.RemoveOldExportsRequest
-	(*RemoveOldExportsResponse)(nil),     // 11: tradewind.product.v1.RemoveOldExportsResponse
-	(*CreateExportScheduleRequest)(nil),  // 12: tradewind.product.v1.CreateExportScheduleRequest
-	(*CreateExportScheduleResponse)(nil), // 13: tradewind.product.v1.CreateExportScheduleResponse
-	(*ListExportSchedulesRequest)(nil),   // 14: tradewind.product.v1.ListExportSchedulesRequest
-	(*ListExportSchedulesResponse)(nil),  // 15: tradewind.product.v1.ListExportSchedulesResponse
-	(*DeleteExportScheduleRequest)(nil),  // 16: tradewind.product.v1.DeleteExportScheduleRequest
-	(*DeleteExportScheduleResponse)(nil), // 17: tradewind.product.v1.DeleteExportScheduleResponse
-	(*QueueDueExportsRequest)(nil),       // 18: tradewind.product.v1.QueueDueExportsRequest
-	(*QueueDueExportsResponse)(nil),      // 19: tradewind.product.v1.QueueDueExportsResponse
-	(*FindScheduledExportRequest)(nil),   // 20: tradewind.product.v1.FindScheduledExportRequest
-	(*FindScheduledExportResponse)(nil),  // 21: tradewind.product.v1.FindScheduledExportResponse
-	(ExportFormat)(0),                    // 22: tradewind.product.v1.ExportFormat
-	(*ListProductsRequest)(nil),          // 23: tradewind.product.v1.ListProductsRequest
-	(*Export)(nil),                       // 24: tradewind.product.v1.Export
-	(*ExportSchedule)(nil),               // 25: tradewind.product.v1.ExportSchedule
+	(*CancelExportRequest)(nil),          // 10: tradewind.product.v1.CancelExportRequest
+	(*CancelExportResponse)(nil),         // 11: tradewind.product.v1.CancelExportResponse
+	(*RemoveOldExportsRequest)(nil),      // 12: tradewind.product.v1.RemoveOldExportsRequest
+	(*RemoveOldExportsResponse)(nil),     // 13: tradewind.product.v1.RemoveOldExportsResponse
+	(*CreateExportScheduleRequest)(nil),  // 14: tradewind.product.v1.CreateExportScheduleRequest
+	(*CreateExportScheduleResponse)(nil), // 15: tradewind.product.v1.CreateExportScheduleResponse
+	(*ListExportSchedulesRequest)(nil),   // 16: tradewind.product.v1.ListExportSchedulesRequest
+	(*ListExportSchedulesResponse)(nil),  // 17: tradewind.product.v1.ListExportSchedulesResponse
+	(*DeleteExportScheduleRequest)(nil),  // 18: tradewind.product.v1.DeleteExportScheduleRequest
+	(*DeleteExportScheduleResponse)(nil), // 19: tradewind.product.v1.DeleteExportScheduleResponse
+	(*QueueDueExportsRequest)(nil),       // 20: tradewind.product.v1.QueueDueExportsRequest
+	(*QueueDueExportsResponse)(nil),      // 21: tradewind.product.v1.QueueDueExportsResponse
+	(*FindScheduledExportRequest)(nil),   // 22: tradewind.product.v1.FindScheduledExportRequest
+	(*FindScheduledExportResponse)(nil),  // 23: tradewind.product.v1.FindScheduledExportResponse
+	(ExportFormat)(0),                    // 24: tradewind.product.v1.ExportFormat
+	(*ListProductsRequest)(nil),          // 25: tradewind.product.v1.ListProductsRequest
+	(*Export)(nil),                       // 26: tradewind.product.v1.Export
+	(*ExportSchedule)(nil),               // 27: tradewind.product.v1.ExportSchedule
 }
 var file_tradewind_product_v1_export_service_proto_depIdxs = []int32{
-	22, // 0: tradewind.product.v1.CreateExportRequest.format:type_name -> tradewind.product.v1.ExportFormat
-	23, // 1: tradewind.product.v1.CreateExportRequest.filter:type_name -> tradewind.product.v1.ListProductsRequest
-	24, // 2: tradewind.product.v1.CreateExportResponse.export:type_name -> tradewind.product.v1.Export
-	24, // 3: tradewind.product.v1.GetExportResponse.export:type_name -> tradewind.product.v1.Export
-	24, // 4: tradewind.product.v1.ListExportsResponse.exports:type_name -> tradewind.product.v1.Export
-	22, // 5: tradewind.product.v1.CreateExportScheduleRequest.format:type_name -> tradewind.product.v1.ExportFormat
-	23, // 6: tradewind.product.v1.CreateExportScheduleRequest.filter:type_name -> tradewind.product.v1.ListProductsRequest
-	25, // 7: tradewind.product.v1.CreateExportScheduleResponse.schedule:type_name -> tradewind.product.v1.ExportSchedule
-	25, // 8: tradewind.product.v1.ListExportSchedulesResponse.schedules:type_name -> tradewind.product.v1.ExportSchedule
-	24, // 9: tradewind.product.v1.FindScheduledExportResponse.export:type_name -> tradewind.product.v1.Export
-	0,  // 10: tradewind.product.v1.ExportService.CreateExport:input_type -> tradewind.product.v1.CreateExportRequest
-	2,  // 11: tradewind.product.v1.ExportService.GetExport:input_type -> tradewind.product.v1.GetExportRequest
-	4,  // 12: tradewind.product.v1.ExportService.ListExports:input_type -> tradewind.product.v1.ListExportsRequest
-	6,  // 13: tradewind.product.v1.ExportService.ReadExport:input_type -> tradewind.product.v1.ReadExportRequest
-	8,  // 14: tradewind.product.v1.ExportService.PerformNextExport:input_type -> tradewind.product.v1.PerformNextExportRequest
-	10, // 15: tradewind.product.v1.ExportService.RemoveOldExports:input_type -> tradewind.product.v1.RemoveOldExportsRequest
-	12, // 16: tradewind.product.v1.ExportService.CreateExportSchedule:input_type -> tradewind.product.v1.CreateExportScheduleRequest
-	14, // 17: tradewind.product.v1.ExportService.ListExportSchedules:input_type -> tradewind.product.v1.ListExportSchedulesRequest
-	16, // 18: tradewind.product.v1.ExportService.DeleteExportSchedule:input_type -> tradewind.product.v1.DeleteExportScheduleRequest
-	18, // 19: tradewind.product.v1.ExportService.QueueDueExports:input_type -> tradewind.product.v1.QueueDueExportsRequest
-	20, // 20: tradewind.product.v1.ExportService.FindScheduledExport:input_type -> tradewind.product.v1.FindScheduledExportRequest
-	1,  // 21: tradewind.product.v1.ExportService.CreateExport:output_type -> tradewind.product.v1.CreateExportResponse
-	3,  // 22: tradewind.product.v1.ExportService.GetExport:output_type -> tradewind.product.v1.GetExportResponse
-	5,  // 23: tradewind.product.v1.ExportService.ListExports:output_type -> tradewind.product.v1.ListExportsResponse
-	7,  // 24: tradewind.product.v1.ExportService.ReadExport:output_type -> tradewind.product.v1.ReadExportResponse
-	9,  // 25: tradewind.product.v1.ExportService.PerformNextExport:output_type -> tradewind.product.v1.PerformNextExportResponse
-	11, // 26: tradewind.product.v1.ExportService.RemoveOldExports:output_type -> tradewind.product.v1.RemoveOldExportsResponse
-	13, // 27: tradewind.product.v1.ExportService.CreateExportSchedule:output_type -> tradewind.product.v1.CreateExportScheduleResponse
-	15, // 28: tradewind.product.v1.ExportService.ListExportSchedules:output_type -> tradewind.product.v1.ListExportSchedulesResponse
-	17, // 29: tradewind.product.v1.ExportService.DeleteExportSchedule:output_type -> tradewind.product.v1.DeleteExportScheduleResponse
-	19, // 30: tradewind.product.v1.ExportService.QueueDueExports:output_type -> tradewind.product.v1.QueueDueExportsResponse
-	21, // 31: tradewind.product.v1.ExportService.FindScheduledExport:output_type -> tradewind.product.v1.FindScheduledExportResponse
-	21, // [21:32] is the sub-list for method output_type
-	10, // [10:21] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	24, // 0: tradewind.product.v1.CreateExportRequest.format:type_name -> tradewind.product.v1.ExportFormat
+	25, // 1: tradewind.product.v1.CreateExportRequest.filter:type_name -> tradewind.product.v1.ListProductsRequest
+	26, // 2: tradewind.product.v1.CreateExportResponse.export:type_name -> tradewind.product.v1.Export
+	26, // 3: tradewind.product.v1.GetExportResponse.export:type_name -> tradewind.product.v1.Export
+	26, // 4: tradewind.product.v1.ListExportsResponse.exports:type_name -> tradewind.product.v1.Export
+	26, // 5: tradewind.product.v1.CancelExportResponse.export:type_name -> tradewind.product.v1.Export
+	24, // 6: tradewind.product.v1.CreateExportScheduleRequest.format:type_name -> tradewind.product.v1.ExportFormat
+	25, // 7: tradewind.product.v1.CreateExportScheduleRequest.filter:type_name -> tradewind.product.v1.ListProductsRequest
+	27, // 8: tradewind.product.v1.CreateExportScheduleResponse.schedule:type_name -> tradewind.product.v1.ExportSchedule
+	27, // 9: tradewind.product.v1.ListExportSchedulesResponse.schedules:type_name -> tradewind.product.v1.ExportSchedule
+	26, // 10: tradewind.product.v1.FindScheduledExportResponse.export:type_name -> tradewind.product.v1.Export
+	0,  // 11: tradewind.product.v1.ExportService.CreateExport:input_type -> tradewind.product.v1.CreateExportRequest
+	2,  // 12: tradewind.product.v1.ExportService.GetExport:input_type -> tradewind.product.v1.GetExportRequest
+	4,  // 13: tradewind.product.v1.ExportService.ListExports:input_type -> tradewind.product.v1.ListExportsRequest
+	6,  // 14: tradewind.product.v1.ExportService.ReadExport:input_type -> tradewind.product.v1.ReadExportRequest
+	10, // 15: tradewind.product.v1.ExportService.CancelExport:input_type -> tradewind.product.v1.CancelExportRequest
+	8,  // 16: tradewind.product.v1.ExportService.PerformNextExport:input_type -> tradewind.product.v1.PerformNextExportRequest
+	12, // 17: tradewind.product.v1.ExportService.RemoveOldExports:input_type -> tradewind.product.v1.RemoveOldExportsRequest
+	14, // 18: tradewind.product.v1.ExportService.CreateExportSchedule:input_type -> tradewind.product.v1.CreateExportScheduleRequest
+	16, // 19: tradewind.product.v1.ExportService.ListExportSchedules:input_type -> tradewind.product.v1.ListExportSchedulesRequest
+	18, // 20: tradewind.product.v1.ExportService.DeleteExportSchedule:input_type -> tradewind.product.v1.DeleteExportScheduleRequest
+	20, // 21: tradewind.product.v1.ExportService.QueueDueExports:input_type -> tradewind.product.v1.QueueDueExportsRequest
+	22, // 22: tradewind.product.v1.ExportService.FindScheduledExport:input_type -> tradewind.product.v1.FindScheduledExportRequest
+	1,  // 23: tradewind.product.v1.ExportService.CreateExport:output_type -> tradewind.product.v1.CreateExportResponse
+	3,  // 24: tradewind.product.v1.ExportService.GetExport:output_type -> tradewind.product.v1.GetExportResponse
+	5,  // 25: tradewind.product.v1.ExportService.ListExports:output_type -> tradewind.product.v1.ListExportsResponse
+	7,  // 26: tradewind.product.v1.ExportService.ReadExport:output_type -> tradewind.product.v1.ReadExportResponse
+	11, // 27: tradewind.product.v1.ExportService.CancelExport:output_type -> tradewind.product.v1.CancelExportResponse
+	9,  // 28: tradewind.product.v1.ExportService.PerformNextExport:output_type -> tradewind.product.v1.PerformNextExportResponse
+	13, // 29: tradewind.product.v1.ExportService.RemoveOldExports:output_type -> tradewind.product.v1.RemoveOldExportsResponse
+	15, // 30: tradewind.product.v1.ExportService.CreateExportSchedule:output_type -> tradewind.product.v1.CreateExportScheduleResponse
+	17, // 31: tradewind.product.v1.ExportService.ListExportSchedules:output_type -> tradewind.product.v1.ListExportSchedulesResponse
+	19, // 32: tradewind.product.v1.ExportService.DeleteExportSchedule:output_type -> tradewind.product.v1.DeleteExportScheduleResponse
+	21, // 33: tradewind.product.v1.ExportService.QueueDueExports:output_type -> tradewind.product.v1.QueueDueExportsResponse
+	23, // 34: tradewind.product.v1.ExportService.FindScheduledExport:output_type -> tradewind.product.v1.FindScheduledExportResponse
+	23, // [23:35] is the sub-list for method output_type
+	11, // [11:23] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_product_v1_export_service_proto_init() }
@@ -1218,7 +1320,7 @@ func file_tradewind_product_v1_export_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_product_v1_export_service_proto_rawDesc), len(file_tradewind_product_v1_export_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   22,
+			NumMessages:   24,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -32,6 +32,8 @@ const (
 	ExportServiceListExportsProcedure = "/tradewind.product.v1.ExportService/ListExports"
 	// ExportServiceReadExportProcedure is the procedure name of the ExportService's ReadExport RPC.
 	ExportServiceReadExportProcedure = "/tradewind.product.v1.ExportService/ReadExport"
+	// ExportServiceCancelExportProcedure is the procedure name of the ExportService's CancelExport RPC.
+	ExportServiceCancelExportProcedure = "/tradewind.product.v1.ExportService/CancelExport"
 	// ExportServicePerformNextExportProcedure is the procedure name of the ExportService's
 	// PerformNextExport RPC.
 	ExportServicePerformNextExportProcedure = "/tradewind.product.v1.ExportService/PerformNextExport"
@@ -85,6 +87,13 @@ var (
 			Schema:           v1.File_tradewind_product_v1_export_service_proto.Services().ByName("ExportService").Methods().ByName("ReadExport"),
 			Procedure:        ExportServiceReadExportProcedure,
 			IdempotencyLevel: connect.IdempotencyNoSideEffects,
+		}
+	})
+	exportServiceCancelExportSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_product_v1_export_service_proto.Services().ByName("ExportService").Methods().ByName("CancelExport"),
+			Procedure:  ExportServiceCancelExportProcedure,
 		}
 	})
 	exportServicePerformNextExportSpec = sync.OnceValue(func() connect.Spec {
@@ -156,6 +165,11 @@ type ExportServiceClient interface {
 	//
 	// NOT_FOUND: no such export. FAILED_PRECONDITION: it is not done, or its file is removed. OUT_OF_RANGE: the file ends before the offset.
 	ReadExport(context.Context, *v1.ReadExportRequest) (*v1.ReadExportResponse, error)
+	// CancelExport stops an export that waits or is being made; its worker notices within some seconds. What has ended stays as it is, and a repeat is a
+	// success.
+	//
+	// NOT_FOUND: no such export, or it is forgotten.
+	CancelExport(context.Context, *v1.CancelExportRequest) (*v1.CancelExportResponse, error)
 	// PerformNextExport makes the file of the export that waits longest, or of one whose worker died, and returns when it ended. Two workers
 	// never make one file at once.
 	PerformNextExport(context.Context, *v1.PerformNextExportRequest) (*v1.PerformNextExportResponse, error)
@@ -199,6 +213,11 @@ type ExportServiceHandler interface {
 	//
 	// NOT_FOUND: no such export. FAILED_PRECONDITION: it is not done, or its file is removed. OUT_OF_RANGE: the file ends before the offset.
 	ReadExport(context.Context, *v1.ReadExportRequest) (*v1.ReadExportResponse, error)
+	// CancelExport stops an export that waits or is being made; its worker notices within some seconds. What has ended stays as it is, and a repeat is a
+	// success.
+	//
+	// NOT_FOUND: no such export, or it is forgotten.
+	CancelExport(context.Context, *v1.CancelExportRequest) (*v1.CancelExportResponse, error)
 	// PerformNextExport makes the file of the export that waits longest, or of one whose worker died, and returns when it ended. Two workers
 	// never make one file at once.
 	PerformNextExport(context.Context, *v1.PerformNextExportRequest) (*v1.PerformNextExportResponse, error)
@@ -229,6 +248,7 @@ func RegisterExportServiceHandler(server *connect.Server, svc ExportServiceHandl
 		connect.Method{Spec: exportServiceGetExportSpec(), Handler: adapter.getExport},
 		connect.Method{Spec: exportServiceListExportsSpec(), Handler: adapter.listExports},
 		connect.Method{Spec: exportServiceReadExportSpec(), Handler: adapter.readExport},
+		connect.Method{Spec: exportServiceCancelExportSpec(), Handler: adapter.cancelExport},
 		connect.Method{Spec: exportServicePerformNextExportSpec(), Handler: adapter.performNextExport},
 		connect.Method{Spec: exportServiceRemoveOldExportsSpec(), Handler: adapter.removeOldExports},
 		connect.Method{Spec: exportServiceCreateExportScheduleSpec(), Handler: adapter.createExportSchedule},
@@ -256,6 +276,10 @@ func (UnimplementedExportServiceHandler) ListExports(context.Context, *v1.ListEx
 
 func (UnimplementedExportServiceHandler) ReadExport(context.Context, *v1.ReadExportRequest) (*v1.ReadExportResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.product.v1.ExportService.ReadExport is not implemented")
+}
+
+func (UnimplementedExportServiceHandler) CancelExport(context.Context, *v1.CancelExportRequest) (*v1.CancelExportResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.product.v1.ExportService.CancelExport is not implemented")
 }
 
 func (UnimplementedExportServiceHandler) PerformNextExport(context.Context, *v1.PerformNextExportRequest) (*v1.PerformNextExportResponse, error) {
@@ -317,6 +341,14 @@ func (c *exportServiceClient) ListExports(ctx context.Context, req *v1.ListExpor
 func (c *exportServiceClient) ReadExport(ctx context.Context, req *v1.ReadExportRequest) (*v1.ReadExportResponse, error) {
 	var res v1.ReadExportResponse
 	if err := c.client.CallUnary(ctx, exportServiceReadExportSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *exportServiceClient) CancelExport(ctx context.Context, req *v1.CancelExportRequest) (*v1.CancelExportResponse, error) {
+	var res v1.CancelExportResponse
+	if err := c.client.CallUnary(ctx, exportServiceCancelExportSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -422,6 +454,18 @@ func (h exportServiceHandler) readExport(ctx context.Context, _ connect.Spec, st
 		return err
 	}
 	res, err := h.svc.ReadExport(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h exportServiceHandler) cancelExport(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.CancelExportRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.CancelExport(ctx, &req)
 	if err != nil {
 		return err
 	}
