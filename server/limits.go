@@ -25,7 +25,9 @@ var (
 	orderLimit  = ratelimit.Limit{Burst: 10, Every: 20 * time.Second}
 	reviewLimit = ratelimit.Limit{Burst: 5, Every: time.Minute}
 	lookupLimit = ratelimit.Limit{Burst: 10, Every: time.Minute} // enough for who mistypes an order's number, too little for who guesses
-	loginLimit  = ratelimit.Limit{Burst: 20, Every: 15 * time.Second}
+	// A file may come in pieces, and a player asks for many.
+	downloadLimit = ratelimit.Limit{Burst: 40, Every: 2 * time.Second}
+	loginLimit    = ratelimit.Limit{Burst: 20, Every: 15 * time.Second}
 	// A sitemap is fifty statements. A search engine comes for all of a large shop now and then.
 	mapLimit = ratelimit.Limit{Burst: 60, Every: 5 * time.Second}
 )
@@ -66,11 +68,12 @@ func limited(next http.Handler, part float64, shared *cache.Cache) http.Handler 
 		"carts": {cartLimit, []string{
 			authv1connect.AuthServiceIssueGuestTokenProcedure, checkoutv1connect.CartServiceCreateCartProcedure, "POST /cart/items",
 		}},
-		"orders":   {orderLimit, []string{checkoutv1connect.CheckoutServicePlaceOrderProcedure, "POST /checkout/review", "POST /orders/{signed}/payment"}},
-		"sitemaps": {mapLimit, []string{"GET /sitemap.xml", "GET /sitemaps/products/{after}"}},
-		"reviews":  {reviewLimit, []string{"POST /products/{slug}/reviews", "POST /orders/{signed}/reviews/{product}"}},
-		"lookups":  {lookupLimit, []string{"POST /orders"}},
-		"logins":   {loginLimit, []string{authv1connect.AuthServiceLogInProcedure}},
+		"orders":    {orderLimit, []string{checkoutv1connect.CheckoutServicePlaceOrderProcedure, "POST /checkout/review", "POST /orders/{signed}/payment"}},
+		"sitemaps":  {mapLimit, []string{"GET /sitemap.xml", "GET /sitemaps/products/{after}"}},
+		"reviews":   {reviewLimit, []string{"POST /products/{slug}/reviews", "POST /orders/{signed}/reviews/{product}"}},
+		"lookups":   {lookupLimit, []string{"POST /orders"}},
+		"downloads": {downloadLimit, []string{"GET /downloads/{signed}"}},
+		"logins":    {loginLimit, []string{authv1connect.AuthServiceLogInProcedure}},
 	} {
 		together := ratelimit.NewShared(shared, name, scaled(of.limit))
 		for _, pattern := range of.patterns {

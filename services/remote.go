@@ -41,6 +41,7 @@ func Remote(urls map[string]string) (*Set, error) {
 		Collections:   productv1connect.NewCollectionServiceClient(at("product")),
 		Prices:        productv1connect.NewPriceServiceClient(at("product")),
 		Media:         productv1connect.NewMediaServiceClient(at("product")),
+		Files:         productv1connect.NewFileServiceClient(at("product")),
 		Exports:       productv1connect.NewExportServiceClient(at("product")),
 		Reviews:       productv1connect.NewReviewServiceClient(at("product")),
 		Sync:          productv1connect.NewSyncServiceClient(at("product")),

@@ -53,6 +53,7 @@ type Set struct {
 	Types         productv1connect.TypeServiceClient
 	Categories    productv1connect.CategoryServiceClient
 	Media         productv1connect.MediaServiceClient
+	Files         productv1connect.FileServiceClient
 	Exports       productv1connect.ExportServiceClient
 	Reviews       productv1connect.ReviewServiceClient
 	Prices        productv1connect.PriceServiceClient
@@ -135,6 +136,7 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 	set.Collections = productv1connect.NewCollectionServiceClient(at("product"))
 	set.Prices = productv1connect.NewPriceServiceClient(at("product"))
 	set.Media = productv1connect.NewMediaServiceClient(at("product"))
+	set.Files = productv1connect.NewFileServiceClient(at("product"))
 	set.Exports = productv1connect.NewExportServiceClient(at("product"))
 	set.Reviews = productv1connect.NewReviewServiceClient(at("product"))
 	if cfg.Serves("product") {
@@ -145,8 +147,9 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 		service := product.New(product.Config{
 			DB: shared.DB, Stock: set.Stock, Currency: cfg.StoreCurrency, Locale: cfg.Locale, Blob: shared.Blob, ImageSource: shared.ImageSource, Fetch: cfg.fetcher(),
 			FeedFolder: cfg.FeedFolder, FeedBucket: shared.FeedBucket, StoreName: cfg.StoreName, PublicURL: cfg.PublicURL,
-			Seal: box,
-			Kept: product.Kept{HistoryDays: cfg.HistoryDays, Versions: cfg.HistoryVersions, PriceDays: cfg.PriceHistoryDays, RunDays: cfg.SyncRunDays},
+			Seal:      box,
+			Kept:      product.Kept{HistoryDays: cfg.HistoryDays, Versions: cfg.HistoryVersions, PriceDays: cfg.PriceHistoryDays, RunDays: cfg.SyncRunDays},
+			FileLimit: cfg.DownloadSize << 20,
 		})
 		productv1connect.RegisterProductServiceHandler(server, service)
 		productv1connect.RegisterSyncServiceHandler(server, service)
@@ -156,6 +159,7 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 		productv1connect.RegisterCollectionServiceHandler(server, service)
 		productv1connect.RegisterPriceServiceHandler(server, service)
 		productv1connect.RegisterMediaServiceHandler(server, service)
+		productv1connect.RegisterFileServiceHandler(server, service)
 		productv1connect.RegisterExportServiceHandler(server, service)
 		productv1connect.RegisterReviewServiceHandler(server, service)
 	}
@@ -189,7 +193,7 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 	if cfg.Serves("checkout") {
 		service, err := checkout.New(checkout.Config{
 			DB: shared.DB, Products: set.Products, Pricing: set.Pricing, Currency: cfg.StoreCurrency,
-			HostedProvider: cfg.hostedProvider(), NumberPattern: cfg.OrderNumbers,
+			HostedProvider: cfg.hostedProvider(), NumberPattern: cfg.OrderNumbers, Downloads: order.Allowance{Times: cfg.DownloadTimes, Lasts: cfg.DownloadLasts},
 		})
 		if err != nil {
 			return nil, err

@@ -5,7 +5,9 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/tradewind-commerce/tradewind/platform/blob"
 	"github.com/tradewind-commerce/tradewind/platform/config"
 	"github.com/tradewind-commerce/tradewind/platform/fetch"
 )
@@ -23,6 +25,10 @@ type Settings struct {
 	Locale        string `name:"locale" env:"LOCALE" default:"en-US" help:"How money is written on pages and in mails."`
 	OrderNumbers  string `name:"order-numbers" env:"ORDER_NUMBERS" default:"TW-%06d" help:"Pattern of order numbers; %06d stands for the running number."`
 	PublicURL     string `name:"public-url" env:"PUBLIC_URL" default:"http://localhost:8080" help:"Where shoppers reach the shop; stands in mails and in return addresses for payment providers."`
+
+	DownloadLasts time.Duration `name:"download-lasts" env:"DOWNLOAD_LASTS" default:"720h" help:"How long buyers can download what they have paid for, such as 720h. Orders keep what was set when they were placed."`
+	DownloadTimes int           `name:"download-times" env:"DOWNLOAD_TIMES" default:"5" help:"How often they can download each file. Orders keep what was set when they were placed."`
+	DownloadSize  int64         `name:"download-size" env:"DOWNLOAD_SIZE" default:"500" help:"The largest file for download that staff can hand in, in MB."`
 
 	SandboxURL            string         `name:"sandbox-url" env:"SANDBOX_URL" help:"Where the payment sandbox is. None: shoppers can only pay on delivery."`
 	SandboxKey            config.Secret  `name:"sandbox-key" env:"SANDBOX_KEY" help:"Bearer key for the payment sandbox."`
@@ -74,6 +80,9 @@ func (s *Settings) AfterApply() error {
 		if kept.value < kept.least {
 			return fmt.Errorf("%s is %d; set it to %d or more", kept.name, kept.value, kept.least)
 		}
+	}
+	if most := blob.Downloads.Limit >> 20; s.DownloadSize < 0 || s.DownloadSize > most {
+		return fmt.Errorf("DOWNLOAD_SIZE: %d is not from 1 to %d", s.DownloadSize, most)
 	}
 	s.PublicURL = strings.TrimSuffix(s.PublicURL, "/")
 	return nil

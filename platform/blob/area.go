@@ -9,6 +9,9 @@ import (
 	"strings"
 )
 
+// Binary is the type of content of which the store needs to know no more.
+const Binary = "application/octet-stream"
+
 // Area is a top folder of a store with what may be put in it.
 type Area struct {
 	Name         string   // lower-case letters and dashes
@@ -31,6 +34,9 @@ var (
 	Files = Area{Name: "files", Limit: 1 << 30, Types: []string{
 		"text/csv", "text/plain", "application/json", "application/x-ndjson", "application/xml", "application/gzip", "application/pdf",
 	}, CacheControl: "private, no-store"}
+
+	// Downloads holds what buyers of digital goods download, whatever it is. It is sent to who paid for it, and never by its key.
+	Downloads = Area{Name: "downloads", Limit: 10 << 30, Types: []string{Binary}, CacheControl: "private, no-store"}
 )
 
 // extensions gives each content type that can be stored the ending of its keys.
@@ -38,6 +44,7 @@ var extensions = map[string]string{
 	"image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif", "image/webp": ".webp",
 	"text/csv": ".csv", "text/plain": ".txt", "application/json": ".json", "application/x-ndjson": ".ndjson",
 	"application/xml": ".xml", "application/gzip": ".gz", "application/pdf": ".pdf",
+	Binary: ".bin",
 }
 
 // admit returns the ending of the key under which the area keeps a content type, or ErrType.

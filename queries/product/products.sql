@@ -19,7 +19,9 @@ select p.id, p.slug, p.name, p.description, p.brand, p.state, p.attributes, p.op
         from product_source_items e where e.product_id = p.id)::jsonb as external_ids,
     coalesce((select sum(r.reviews) from product_ratings r where r.product_id = p.id), 0)::bigint as rating_count,
     coalesce((select sum(r.reviews * r.rating) from product_ratings r where r.product_id = p.id), 0)::bigint as rating_stars,
-    coalesce((select array_agg(o.slug order by o.slug) from product_old_slugs o where o.product_id = p.id), '{}')::text[] as old_slugs
+    coalesce((select array_agg(o.slug order by o.slug) from product_old_slugs o where o.product_id = p.id), '{}')::text[] as old_slugs,
+    coalesce((select array_agg(v.id order by v.position) from product_variants v
+        where v.product_id = p.id and exists (select from product_files f where f.variant_id = v.id)), '{}')::uuid[] as digital_variant_ids
 from products p
 where p.id = any(@ids::uuid[]);
 

@@ -23,6 +23,17 @@ func readForm(r *http.Request, prefix string) storefront.ContactForm {
 	}
 }
 
+// checkCountry says what is missing of a buyer to whom nothing is sent.
+func checkCountry(form storefront.ContactForm) ui.Problems {
+	all, problems := checkAddress(form, ""), ui.Problems{}
+	for _, field := range []string{"country", "region"} {
+		if all[field] != "" {
+			problems[field] = all[field]
+		}
+	}
+	return problems
+}
+
 // checkAddress says what is missing in an address, by field. Few countries need all of it, so little is asked for.
 func checkAddress(form storefront.ContactForm, prefix string) ui.Problems {
 	problems := ui.Problems{}

@@ -193,7 +193,9 @@ func (s *Shop) cartPage(r *http.Request, cart *checkoutv1.Cart) storefront.CartP
 	}
 	page.Totals = s.totals(cart.GetTotals(), deliveryNote(cart), true)
 	page.Free = s.freeShipping(cart)
-	page.Estimate = s.estimate(r, cart)
+	if !cart.GetDigital() {
+		page.Estimate = s.estimate(r, cart)
+	}
 	if blocked > 0 {
 		page.Blocked = "Change or remove the marked lines to go on."
 	} else {
@@ -230,6 +232,9 @@ func (s *Shop) cartLine(line *checkoutv1.CartLine) storefront.CartLine {
 		Variant: line.GetVariantName(), Image: linePicture(line.GetImage()), UnitPrice: s.price(line.GetUnitPrice(), nil, false), Total: s.money(line.GetTotal()),
 		Quantity: strconv.Itoa(int(line.GetQuantity())), Max: mostOfOne,
 		UpdateURL: "/cart/items/" + line.GetId(), RemoveURL: "/cart/items/" + line.GetId() + "/removal",
+	}
+	if line.GetDigital() {
+		shown.Note = digitalLabel
 	}
 	switch line.GetProblem() {
 	case checkoutv1.LineProblem_LINE_PROBLEM_SOLD_OUT:

@@ -28,12 +28,20 @@ var steps = []struct{ label, path string }{
 	{"Review", "/checkout/review"},
 }
 
+// skipped says whether a cart has no use for a step: of what is downloaded nothing is delivered.
+func skipped(cart *checkoutv1.Cart, step int) bool { return step == deliveryStep && cart.GetDigital() }
+
+// known says whether it is told where the parcel goes, or in which country a buyer lives who gets none.
+func known(cart *checkoutv1.Cart) bool {
+	return cart.GetDeliveryAddress() != nil || cart.GetDigital() && cart.GetBillingAddress() != nil
+}
+
 // nextStep is the first that is not finished.
 func nextStep(cart *checkoutv1.Cart) int {
 	switch {
-	case cart.GetEmail() == "" || cart.GetDeliveryAddress() == nil:
+	case cart.GetEmail() == "" || !known(cart):
 		return contactStep
-	case !cart.GetDeliveryChosen():
+	case !cart.GetDeliveryChosen() && !skipped(cart, deliveryStep):
 		return deliveryStep
 	case cart.GetPaymentMethod() == checkoutv1.PaymentMethod_PAYMENT_METHOD_UNSPECIFIED:
 		return paymentStep
@@ -76,7 +84,7 @@ func (s *Shop) atStep(w http.ResponseWriter, r *http.Request, step int) (*checko
 		web.SeeOther(w, r, "/cart")
 		return nil, nil
 	}
-	if next := nextStep(cart); step > next {
+	if next := nextStep(cart); step > next || skipped(cart, step) {
 		web.SeeOther(w, r, steps[next].path)
 		return nil, nil
 	}
@@ -101,30 +109,45 @@ func (s *Shop) checkoutParts(cart *checkoutv1.Cart, step int) storefront.Checkou
 		return checkout
 	}
 	next := nextStep(cart)
-	for i, known := range steps {
-		shown := storefront.Step{Label: known.label, Current: i == step, Done: i < next}
+	for i, one := range steps {
+		if skipped(cart, i) {
+			continue
+		}
+		shown := storefront.Step{Label: one.label, Current: i == step, Done: i < next}
 		if i <= next {
-			shown.URL = known.path
+			shown.URL = one.path
 		}
 		checkout.Steps = append(checkout.Steps, shown)
 	}
 	if step > contactStep {
-		checkout.Done = append(checkout.Done, storefront.DoneStep{
-			Title: "Contact and address", ChangeURL: steps[contactStep].path,
-			Lines: append([]string{cart.GetEmail()}, s.addressLines(cart.GetDeliveryAddress())...),
-		})
+		done := storefront.DoneStep{Title: "Contact and address", ChangeURL: steps[contactStep].path, Lines: []string{cart.GetEmail()}}
+		if cart.GetDigital() {
+			done.Title, done.Lines = "Contact and country", append(done.Lines, s.addressLines(livesIn(cart))...)
+		} else {
+			done.Lines = append(done.Lines, s.addressLines(cart.GetDeliveryAddress())...)
+		}
+		checkout.Done = append(checkout.Done, done)
 	}
-	if step > deliveryStep {
+	if step > deliveryStep && !skipped(cart, deliveryStep) {
 		checkout.Done = append(checkout.Done, storefront.DoneStep{Title: "Delivery", Lines: []string{s.deliveryLine(cart)}, ChangeURL: steps[deliveryStep].path})
 	}
 	if step > paymentStep {
 		checkout.Done = append(checkout.Done, storefront.DoneStep{Title: "Payment", Lines: []string{methodName(cart.GetPaymentMethod())}, ChangeURL: steps[paymentStep].path})
 	}
-	checkout.Summary = storefront.CheckoutSummary{Totals: s.totals(cart.GetTotals(), deliveryNote(cart), cart.GetDeliveryAddress() == nil), CartURL: "/cart"}
+	checkout.Summary = storefront.CheckoutSummary{Totals: s.totals(cart.GetTotals(), deliveryNote(cart), !known(cart)), CartURL: "/cart"}
 	for _, line := range cart.GetLines() {
 		checkout.Summary.Lines = append(checkout.Summary.Lines, s.summaryLine(line))
 	}
 	return checkout
+}
+
+// livesIn is by what a digital cart is taxed, without what an address says beside that.
+func livesIn(cart *checkoutv1.Cart) *typev1.Address {
+	address := cart.GetBillingAddress()
+	if address == nil {
+		address = cart.GetDeliveryAddress()
+	}
+	return &typev1.Address{CountryCode: address.GetCountryCode(), Region: address.GetRegion()}
 }
 
 func (s *Shop) deliveryLine(cart *checkoutv1.Cart) string {
@@ -142,6 +165,9 @@ func (s *Shop) summaryLine(line *checkoutv1.CartLine) storefront.SummaryLine {
 		Quantity: strconv.Itoa(int(line.GetQuantity())), Unit: s.money(line.GetUnitPrice()), Total: s.money(line.GetTotal()),
 		Image: linePicture(line.GetImage()),
 	}
+	if line.GetDigital() {
+		shown.Note = digitalLabel
+	}
 	if line.GetProblem() == checkoutv1.LineProblem_LINE_PROBLEM_PRICE_CHANGED {
 		shown.Note = "The price changed from " + s.money(line.GetPreviousUnitPrice()) + "."
 	}
@@ -155,13 +181,16 @@ func (s *Shop) contact(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	form := formOf(cart.GetDeliveryAddress())
+	if cart.GetDigital() {
+		form = formOf(livesIn(cart))
+	}
 	form.Email = cart.GetEmail()
 	return s.showContact(w, r, cart, form, nil)
 }
 
 func (s *Shop) showContact(w http.ResponseWriter, r *http.Request, cart *checkoutv1.Cart, form storefront.ContactForm, problems ui.Problems) error {
 	page := storefront.ContactPage{
-		Shell: s.privateShell(r, steps[contactStep].label), Checkout: s.checkoutParts(cart, contactStep), Form: form,
+		Shell: s.privateShell(r, steps[contactStep].label), Checkout: s.checkoutParts(cart, contactStep), Form: form, Digital: cart.GetDigital(),
 		Countries: s.countryOptions(r.Context(), form.Country), RegionLabel: "State or region",
 	}
 	return web.Render(w, r, refuse(&page.Checkout, problems), storefront.CheckoutContact(page))
@@ -188,23 +217,39 @@ func (s *Shop) saveContact(w http.ResponseWriter, r *http.Request) error {
 	form := readForm(r, "")
 	form.Email, form.Phone = typed(r, "email"), typed(r, "phone")
 	problems := checkAddress(form, "")
+	if cart.GetDigital() { // asks for the country alone
+		problems = checkCountry(form)
+	}
 	if at := strings.LastIndexByte(form.Email, '@'); at < 1 || !strings.Contains(form.Email[at:], ".") || strings.ContainsAny(form.Email, " ,;") {
 		problems["email"] = "Enter an email address, such as name@example.com"
 	}
 	if cart == nil || len(problems) > 0 {
 		return s.showContact(w, r, cart, form, problems)
 	}
-	_, err = s.Carts.SetCartContact(s.asShopper(r), &checkoutv1.SetCartContactRequest{
-		CartId: cart.GetId(), Email: form.Email, DeliveryAddress: addressOf(form), BillingAddress: cart.GetBillingAddress(), WithoutCart: true,
-	})
+	contact := &checkoutv1.SetCartContactRequest{
+		CartId: cart.GetId(), Email: form.Email, DeliveryAddress: addressOf(form), BillingAddress: invoiceOf(cart), WithoutCart: true,
+	}
+	next := deliveryStep
+	if cart.GetDigital() {
+		contact.DeliveryAddress, contact.BillingAddress, contact.CountryCode, contact.Region, next = nil, nil, form.Country, form.Region, paymentStep
+	}
+	_, err = s.Carts.SetCartContact(s.asShopper(r), contact)
 	if reason, refused := refusal(err); refused {
 		return s.showContact(w, r, cart, form, ui.Problems{"": reason})
 	}
 	if err != nil {
 		return err
 	}
-	web.SeeOther(w, r, steps[deliveryStep].path)
+	web.SeeOther(w, r, steps[next].path)
 	return nil
+}
+
+// invoiceOf is where an invoice goes by itself. What was said of a cart while all of it was downloaded is no whole address.
+func invoiceOf(cart *checkoutv1.Cart) *typev1.Address {
+	if cart.GetBillingAddress().GetLine1() == "" {
+		return nil
+	}
+	return cart.GetBillingAddress()
 }
 
 // delivery asks how to send it.
@@ -243,7 +288,7 @@ func (s *Shop) saveDelivery(w http.ResponseWriter, r *http.Request) error {
 	if cart == nil {
 		return s.lost(w, r, deliveryStep)
 	}
-	if next := nextStep(cart); next < deliveryStep {
+	if next := nextStep(cart); next < deliveryStep || skipped(cart, deliveryStep) {
 		web.SeeOther(w, r, steps[next].path)
 		return nil
 	}
@@ -291,13 +336,13 @@ func (s *Shop) payment(w http.ResponseWriter, r *http.Request) error {
 	if offered := cart.GetPaymentMethods(); chosen == checkoutv1.PaymentMethod_PAYMENT_METHOD_UNSPECIFIED && len(offered) > 0 {
 		chosen = offered[0]
 	}
-	return s.showPayment(w, r, cart, chosen, cart.GetBillingAddress() == nil, formOf(cart.GetBillingAddress()), nil)
+	return s.showPayment(w, r, cart, chosen, invoiceOf(cart) == nil, formOf(invoiceOf(cart)), nil)
 }
 
 func (s *Shop) showPayment(w http.ResponseWriter, r *http.Request, cart *checkoutv1.Cart, chosen checkoutv1.PaymentMethod, same bool, billing storefront.ContactForm, problems ui.Problems) error {
 	page := storefront.PaymentStepPage{
 		Shell: s.privateShell(r, steps[paymentStep].label), Checkout: s.checkoutParts(cart, paymentStep),
-		BillingSame: same, Billing: billing, Countries: s.countryOptions(r.Context(), billing.Country), RegionLabel: "State or region",
+		Digital: cart.GetDigital(), BillingSame: same, Billing: billing, Countries: s.countryOptions(r.Context(), billing.Country), RegionLabel: "State or region",
 		Delivery: strings.Join(s.addressLines(cart.GetDeliveryAddress()), ", "),
 	}
 	for _, known := range methods {
@@ -320,7 +365,7 @@ func (s *Shop) savePayment(w http.ResponseWriter, r *http.Request) error {
 			chosen = known.method
 		}
 	}
-	same, billing := r.PostFormValue("billing_same") != "", readForm(r, "billing_")
+	same, billing := r.PostFormValue("billing_same") != "" || cart.GetDigital(), readForm(r, "billing_")
 	problems := ui.Problems{}
 	if !same {
 		problems = checkAddress(billing, "billing_")
@@ -335,7 +380,7 @@ func (s *Shop) savePayment(w http.ResponseWriter, r *http.Request) error {
 		return s.showPayment(w, r, cart, chosen, same, billing, problems)
 	}
 	ctx := s.asShopper(r)
-	if billed := cart.GetBillingAddress(); !same || billed != nil {
+	if billed := cart.GetBillingAddress(); !cart.GetDigital() && (!same || billed != nil) {
 		var address *typev1.Address
 		if !same {
 			address = addressOf(billing)

@@ -61,6 +61,14 @@ func (m *atHome) taxNote() string {
 	}
 }
 
+// taxNoteAlone stands beside the price of what is not sent.
+func (m *atHome) taxNoteAlone() string {
+	if totals := m.quote.GetTotals(); totals.GetTaxIncluded() {
+		return "Including " + totals.GetTaxName() + "."
+	}
+	return "Before tax; it is shown in the cart."
+}
+
 // legal is the line at the end of every page.
 func (m *atHome) legal() string {
 	totals := m.quote.GetTotals()

@@ -36,14 +36,18 @@ func (s *Shop) order(w http.ResponseWriter, r *http.Request) error {
 	page := storefront.OrderPage{
 		Shell: s.privateShell(r, "Order "+order.GetNumber()), Number: order.GetNumber(), JustPlaced: justPlaced(order),
 		Placed: order.GetCreateTime().AsTime().Format("2 January 2006, 15:04 MST"), PlacedISO: order.GetCreateTime().AsTime().Format(time.RFC3339),
-		Email: order.GetEmail(), State: orderTag(order.GetState()), Payment: paymentTag(order.GetPaymentState()),
+		Email: order.GetEmail(), State: orderTag(order), Payment: paymentTag(order.GetPaymentState()),
 		Progress: progress(order), Next: nextSentences(order), Totals: s.totals(order.GetTotals(), order.GetDelivery().GetName(), false),
 		PaidWith: paidWith(order), Address: s.addressLines(order.GetDeliveryAddress()), Delivery: order.GetDelivery().GetName(),
-		Arrives: arrival(order.GetDelivery(), order.GetCreateTime().AsTime()), HelpURL: "/pages/contact",
+		HelpURL: "/pages/contact",
+	}
+	if !order.GetDigital() {
+		page.Arrives = arrival(order.GetDelivery(), order.GetCreateTime().AsTime())
 	}
 	if order.GetBillingAddress() != nil {
 		page.Billing = s.addressLines(order.GetBillingAddress())
 	}
+	page.Digital, page.Downloads = order.GetDigital(), downloads(order)
 	for _, line := range order.GetLines() {
 		review := ""
 		if reviewable(order) {
@@ -65,7 +69,11 @@ func (s *Shop) order(w http.ResponseWriter, r *http.Request) error {
 const thanksLast = 15 * time.Minute
 
 func justPlaced(order *orderv1.Order) bool {
-	return order.GetState() == orderv1.OrderState_ORDER_STATE_CONFIRMED && clock.Now().Sub(order.GetConfirmTime().AsTime()) < thanksLast
+	confirmed := orderv1.OrderState_ORDER_STATE_CONFIRMED
+	if order.GetDigital() {
+		confirmed = orderv1.OrderState_ORDER_STATE_FULFILLED
+	}
+	return order.GetState() == confirmed && clock.Now().Sub(order.GetConfirmTime().AsTime()) < thanksLast
 }
 
 // onDelivery is the provider that stands for the carrier.
@@ -83,8 +91,11 @@ func paidWith(order *orderv1.Order) string {
 	}
 }
 
-func orderTag(state orderv1.OrderState) ui.Tag {
-	switch state {
+func orderTag(order *orderv1.Order) ui.Tag {
+	if order.GetDigital() && order.GetState() == orderv1.OrderState_ORDER_STATE_FULFILLED {
+		return ui.Tag{Label: "Complete", Tone: ui.OK}
+	}
+	switch order.GetState() {
 	case orderv1.OrderState_ORDER_STATE_PENDING:
 		return ui.Tag{Label: "Waiting for payment", Tone: ui.Warn}
 	case orderv1.OrderState_ORDER_STATE_CONFIRMED:
@@ -129,6 +140,10 @@ func progress(order *orderv1.Order) []storefront.OrderStep {
 		{"On its way", orderv1.OrderState_ORDER_STATE_PARTLY_FULFILLED},
 		{"Delivered", orderv1.OrderState_ORDER_STATE_DELIVERED},
 	}
+	if order.GetDigital() {
+		stations = append(stations[:2], stations[2])
+		stations[2].label, stations[2].from = "Ready to download", orderv1.OrderState_ORDER_STATE_FULFILLED
+	}
 	list := make([]storefront.OrderStep, len(stations))
 	current := 0
 	for i, station := range stations {
@@ -148,9 +163,17 @@ func progress(order *orderv1.Order) []storefront.OrderStep {
 func nextSentences(order *orderv1.Order) []string {
 	switch order.GetState() {
 	case orderv1.OrderState_ORDER_STATE_PENDING:
+		if order.GetDigital() {
+			return []string{"Pay until " + order.GetExpireTime().AsTime().Format("15:04 MST") + ", and you can download it at once."}
+		}
 		return []string{"We keep your items until " + order.GetExpireTime().AsTime().Format("15:04 MST") + ". Pay by then, and we send them."}
 	case orderv1.OrderState_ORDER_STATE_CONFIRMED:
 		return []string{"The confirmation goes to " + order.GetEmail() + ".", "We pack your parcel next and write again when it leaves."}
+	case orderv1.OrderState_ORDER_STATE_FULFILLED:
+		if !order.GetDigital() {
+			return nil
+		}
+		return []string{"The links to download are below. They go to " + order.GetEmail() + " as well."}
 	case orderv1.OrderState_ORDER_STATE_EXPIRED:
 		return []string{"It was not paid in time, so the items went back on the shelf. Nothing was charged; money that arrived late goes back by itself."}
 	case orderv1.OrderState_ORDER_STATE_CANCELLED:

@@ -52,6 +52,10 @@ func (s *Shop) product(w http.ResponseWriter, r *http.Request) error {
 		Related: s.cards(product.GetRelated()),
 		Buy:     storefront.Buy{VariantID: variant.GetId(), SKU: variant.GetSku(), Max: most(variant)},
 	}
+	if variant.GetDigital() {
+		page.TaxNote, page.Arrival = home.taxNoteAlone(), "Download it as soon as it is paid"
+		page.Shipping, page.ElsewhereURL, page.Returns, page.ReturnsURL = "Nothing is sent: you get a link by email", "", "", ""
+	}
 	if page.Price.Was != "" {
 		page.Sale = ui.Tag{Label: "Sale", Tone: ui.Sale}
 		page.LowestPrice = s.lowest(variant.GetLowestPrice())
@@ -117,7 +121,13 @@ func variantURL(product *catalogv1.Product, variant *catalogv1.Variant) string {
 	return productURL(product.GetSlug()) + "?" + url.Values{"variant": {name}}.Encode()
 }
 
+// digitalLabel is what stands beside goods that are downloaded.
+const digitalLabel = "Digital download"
+
 func stockTag(variant *catalogv1.Variant) ui.Tag {
+	if variant.GetDigital() && variant.GetAvailability() == catalogv1.Availability_AVAILABILITY_IN_STOCK {
+		return ui.Tag{Label: digitalLabel, Tone: ui.OK}
+	}
 	switch variant.GetAvailability() {
 	case catalogv1.Availability_AVAILABILITY_SOLD_OUT:
 		return ui.Tag{Label: "Sold out"}

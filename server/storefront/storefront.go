@@ -107,6 +107,8 @@ func (s *Shop) Handler(pages *web.PublicPages) http.Handler {
 	private("POST /orders/{signed}/reviews/{product}", s.submitBought)
 	private("POST /orders/{signed}/payment", s.payAgain)
 
+	mux.Handle("GET /downloads/{signed}", web.LongRequest(0, downloadPatience, web.Handle(s.download, s.problem)))
+
 	private("POST /webhooks/payments/{provider}", s.webhook)
 	private("/", func(http.ResponseWriter, *http.Request) error { return web.NotFound })
 	return s.site.Handler(mux)
@@ -208,7 +210,7 @@ func productURL(slug string) string  { return "/products/" + slug }
 func (s *Shop) robots(w http.ResponseWriter, _ *http.Request) error {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	_, err := w.Write([]byte(strings.Join([]string{
-		"User-agent: *", "Disallow: /cart", "Disallow: /checkout", "Disallow: /orders/", "Disallow: /search", "Disallow: /suggest", "", "Sitemap: " + s.absolute("/sitemap.xml"), "",
+		"User-agent: *", "Disallow: /cart", "Disallow: /checkout", "Disallow: /orders/", "Disallow: /downloads/", "Disallow: /search", "Disallow: /suggest", "", "Sitemap: " + s.absolute("/sitemap.xml"), "",
 	}, "\n")))
 	return err
 }

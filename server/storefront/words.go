@@ -149,13 +149,13 @@ func workingDay(from time.Time, days int) time.Time {
 	return day
 }
 
-// totals lists the sums of a cart or an order.
+// totals lists the sums of a cart or an order. Where nothing is sent there is no delivery and nothing to pay for it.
 func (s *Shop) totals(sums *pricingv1.Totals, delivery string, estimate bool) storefront.Totals {
 	rows := []storefront.TotalRow{{Label: "Goods", Amount: s.money(sums.GetGoods())}}
 	switch {
 	case sums.GetShipping() == nil && estimate:
 		rows = append(rows, storefront.TotalRow{Label: "Shipping and tax", Amount: "by country"})
-	case sums.GetShipping() != nil:
+	case sums.GetShipping() != nil && (delivery != "" || sums.GetShipping().GetAmountMinor() > 0):
 		row := storefront.TotalRow{Label: "Shipping", Amount: s.money(sums.GetShipping()), Note: delivery}
 		if sums.GetShipping().GetAmountMinor() == 0 {
 			row.Amount = "Free"

@@ -137,7 +137,7 @@ func productPage(p *productv1.Product, lowest lowestPrices) *catalogv1.Product {
 		page.Variants = append(page.Variants, &catalogv1.Variant{
 			Id: variant.GetId(), Sku: variant.GetSku(), Gtin: variant.GetGtin(), OptionValues: variant.GetOptionValues(),
 			Price: variant.GetPrice(), CompareAtPrice: variant.GetCompareAtPrice(), PictureIndex: places[variant.GetImageId()],
-			LowestPrice: lowest[variant.GetId()], Mpn: variant.GetMpn(),
+			LowestPrice: lowest[variant.GetId()], Mpn: variant.GetMpn(), Digital: slices.Contains(p.GetDigitalVariantIds(), variant.GetId()),
 		})
 	}
 	return page

@@ -28,7 +28,7 @@ const (
 func unitsOf(stock *inventoryv1.Stock) int16 {
 	available := stock.GetOnHand() - stock.GetHeld()
 	switch {
-	case available > 0 && stock.GetBackorder():
+	case stock.GetUnlimited(), available > 0 && stock.GetBackorder():
 		return plenty
 	case available <= 0 && stock.GetBackorder():
 		return onOrder

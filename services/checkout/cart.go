@@ -2,9 +2,11 @@
 package checkout
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"google.golang.org/protobuf/encoding/protojson"
@@ -26,6 +28,9 @@ import (
 const (
 	maxQuantity = 99 // of one variant
 	maxLines    = 100
+	// usualTimes and usualLasts are how often and how long files can be downloaded where nothing else is set.
+	usualTimes = 5
+	usualLasts = 30 * 24 * time.Hour
 )
 
 // States and payment methods as carts store them.
@@ -47,6 +52,8 @@ type Config struct {
 	Currency string
 	// HostedProvider collects what is paid online; empty when nothing can be.
 	HostedProvider string
+	// Downloads is what buyers may do with files: five times within 30 days if zero.
+	Downloads order.Allowance
 	// NumberPattern is the pattern of order numbers: "TW-%06d" if empty.
 	NumberPattern string
 }
@@ -58,6 +65,10 @@ type Service struct{ cfg Config }
 func New(cfg Config) (*Service, error) {
 	if cfg.NumberPattern == "" {
 		cfg.NumberPattern = "TW-%06d"
+	}
+	cfg.Downloads.Times, cfg.Downloads.Lasts = cmp.Or(cfg.Downloads.Times, usualTimes), cmp.Or(cfg.Downloads.Lasts, usualLasts)
+	if cfg.Downloads.Times < 0 || cfg.Downloads.Lasts < time.Hour {
+		return nil, errors.New("DOWNLOAD_TIMES must be 1 at least, and DOWNLOAD_LASTS 1h")
 	}
 	if err := order.CheckNumbers(cfg.NumberPattern); err != nil {
 		return nil, err
@@ -148,6 +159,22 @@ type cart struct {
 	items []item
 	// delivery and billing are nil until given.
 	delivery, billing *typev1.Address
+}
+
+// destination is by what a cart is taxed and where its parcel goes; nil while nothing is known. Of a digital cart there is a country and perhaps no more.
+func (c cart) destination(digital bool) *typev1.Address {
+	if c.delivery == nil || digital && c.billing != nil {
+		return c.billing
+	}
+	return c.delivery
+}
+
+// invoice is where the invoice of an order goes that is sent; nil for where its parcel goes. What was said of a cart while it was digital is not enough.
+func (c cart) invoice() *typev1.Address {
+	if c.billing.GetLine1() == "" {
+		return nil
+	}
+	return c.billing
 }
 
 type item struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"connectrpc.com/connect/v2"
 	"github.com/jackc/pgx/v5"
@@ -111,13 +112,13 @@ func (s *Service) agree(ctx context.Context, c cart, req *checkoutv1.PlaceOrderR
 	if len(c.items) == 0 {
 		return agreement{}, rpc.FailedPrecondition("the cart is empty")
 	}
-	problem := &checkoutv1.PlaceOrderProblem{Missing: s.missing(c)}
-	if len(problem.GetMissing()) > 0 {
-		return agreement{}, rpc.FailedPrecondition("something is still missing for this order", problem)
-	}
 	offers, err := s.offers(ctx, c)
 	if err != nil {
 		return agreement{}, err
+	}
+	problem := &checkoutv1.PlaceOrderProblem{Missing: s.missing(c, digitalOnly(c, offers))}
+	if len(problem.GetMissing()) > 0 {
+		return agreement{}, rpc.FailedPrecondition("something is still missing for this order", problem)
 	}
 	var changed []*checkoutv1.LineRefusal
 	for _, item := range c.items {
@@ -152,17 +153,17 @@ func (s *Service) agree(ctx context.Context, c cart, req *checkoutv1.PlaceOrderR
 	return agreement{c, offers, quote}, nil
 }
 
-// missing names the steps of the checkout that were not taken.
-func (s *Service) missing(c cart) []string {
+// missing names the steps of the checkout that were not taken. Of what is only downloaded nothing is sent, so all that must be known is the country.
+func (s *Service) missing(c cart, digital bool) []string {
 	var steps []string
 	for _, step := range []struct {
 		name  string
 		taken bool
 	}{
 		{"email", c.Email != ""},
-		{"delivery_address", c.delivery != nil},
-		{"delivery", c.DeliveryCode != ""},
-		{"payment", c.PaymentMethod == methodOnDelivery || c.PaymentMethod == methodHosted && s.cfg.HostedProvider != ""},
+		{"delivery_address", c.delivery != nil || digital && c.billing != nil},
+		{"delivery", c.DeliveryCode != "" || digital},
+		{"payment", slices.Contains(s.methods(digital), methods[c.PaymentMethod])},
 	} {
 		if !step.taken {
 			steps = append(steps, step.name)
@@ -233,8 +234,11 @@ func hold(ctx context.Context, tx pgx.Tx, agreed agreement, placed order.Order) 
 
 func (s *Service) placement(agreed agreement) order.Placement {
 	placement := order.Placement{
-		CartID: agreed.ID, Owner: agreed.Owner, Email: agreed.Email, DeliveryAddress: agreed.delivery, BillingAddress: agreed.billing,
-		Totals: agreed.quote.GetTotals(), OnDelivery: agreed.PaymentMethod == methodOnDelivery, Numbers: s.cfg.NumberPattern,
+		CartID: agreed.ID, Owner: agreed.Owner, Email: agreed.Email, DeliveryAddress: agreed.delivery, BillingAddress: agreed.invoice(),
+		Totals: agreed.quote.GetTotals(), OnDelivery: agreed.PaymentMethod == methodOnDelivery, Downloads: s.cfg.Downloads, Numbers: s.cfg.NumberPattern,
+	}
+	if digitalOnly(agreed.cart, agreed.offers) {
+		placement.DeliveryAddress, placement.BillingAddress = nil, agreed.destination(true)
 	}
 	for _, option := range agreed.quote.GetDeliveries() {
 		if option.GetCode() == agreed.quote.GetDeliveryCode() {

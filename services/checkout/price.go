@@ -19,6 +19,7 @@ func (s *Service) price(ctx context.Context, c cart, estimateCountry string) (*c
 	if err != nil {
 		return nil, err
 	}
+	digital := digitalOnly(c, offers)
 	wanted := s.quoteRequest(c, offers, estimateCountry)
 	quote, err := s.cfg.Pricing.Quote(ctx, wanted)
 	if connect.CodeOf(err) == connect.CodeFailedPrecondition && wanted.GetDeliveryCode() != "" {
@@ -36,7 +37,7 @@ func (s *Service) price(ctx context.Context, c cart, estimateCountry string) (*c
 		Id: c.ID, State: checkoutv1.CartState_CART_STATE_OPEN, Email: c.Email, DeliveryAddress: c.delivery, BillingAddress: c.billing,
 		Totals: quote.GetTotals(), Deliveries: quote.GetDeliveries(), DeliveryCode: quote.GetDeliveryCode(),
 		DeliveryChosen: c.DeliveryCode != "" && c.DeliveryCode == quote.GetDeliveryCode(),
-		PaymentMethods: s.methods(), Version: c.Version, CountryCode: wanted.GetCountryCode(),
+		PaymentMethods: s.methods(digital), Version: c.Version, CountryCode: wanted.GetCountryCode(), Digital: digital,
 	}
 	if chosen := methods[c.PaymentMethod]; c.State == stateOrdered || slices.Contains(priced.GetPaymentMethods(), chosen) {
 		priced.PaymentMethod = chosen
@@ -54,12 +55,32 @@ func (s *Service) price(ctx context.Context, c cart, estimateCountry string) (*c
 	return priced, nil
 }
 
-// methods are the ways to pay, best first: what is paid online needs somebody who collects it.
-func (s *Service) methods() []checkoutv1.PaymentMethod {
-	if s.cfg.HostedProvider == "" {
-		return []checkoutv1.PaymentMethod{checkoutv1.PaymentMethod_PAYMENT_METHOD_ON_DELIVERY}
+// digital says whether an offer is downloaded and not sent.
+func digital(offer *productv1.Offer) bool { return len(offer.GetFiles()) > 0 }
+
+// digitalOnly says whether nothing in a cart is sent. What does not exist any more is asked for nothing.
+func digitalOnly(c cart, offers map[string]*productv1.Offer) bool {
+	known := false
+	for _, item := range c.items {
+		offer := offers[item.variantID]
+		if offer != nil && !digital(offer) {
+			return false
+		}
+		known = known || offer != nil
 	}
-	return []checkoutv1.PaymentMethod{checkoutv1.PaymentMethod_PAYMENT_METHOD_HOSTED, checkoutv1.PaymentMethod_PAYMENT_METHOD_ON_DELIVERY}
+	return known
+}
+
+// methods are the ways to pay, best first: what is paid online needs somebody who collects it, and what is paid on delivery a delivery.
+func (s *Service) methods(digital bool) []checkoutv1.PaymentMethod {
+	var offered []checkoutv1.PaymentMethod
+	if s.cfg.HostedProvider != "" {
+		offered = append(offered, checkoutv1.PaymentMethod_PAYMENT_METHOD_HOSTED)
+	}
+	if !digital {
+		offered = append(offered, checkoutv1.PaymentMethod_PAYMENT_METHOD_ON_DELIVERY)
+	}
+	return offered
 }
 
 var methods = map[string]checkoutv1.PaymentMethod{
@@ -94,8 +115,8 @@ func (s *Service) offersOf(ctx context.Context, variants []string) (map[string]*
 // quoteRequest asks for the totals of what can be bought.
 func (s *Service) quoteRequest(c cart, offers map[string]*productv1.Offer, estimateCountry string) *pricingv1.QuoteRequest {
 	request := &pricingv1.QuoteRequest{CurrencyCode: s.cfg.Currency, CountryCode: estimateCountry}
-	if c.delivery != nil {
-		request.CountryCode, request.Region, request.DeliveryCode = c.delivery.GetCountryCode(), c.delivery.GetRegion(), c.DeliveryCode
+	if to := c.destination(digitalOnly(c, offers)); to != nil {
+		request.CountryCode, request.Region, request.DeliveryCode = to.GetCountryCode(), to.GetRegion(), c.DeliveryCode
 	}
 	for _, item := range c.items {
 		offer := offers[item.variantID]
@@ -104,6 +125,7 @@ func (s *Service) quoteRequest(c cart, offers map[string]*productv1.Offer, estim
 		}
 		request.Lines = append(request.Lines, &pricingv1.QuoteLine{
 			VariantId: item.variantID, Quantity: item.quantity, UnitPriceMinor: offer.GetPrice().GetAmountMinor(), WeightGrams: offer.GetWeightGrams(),
+			Digital: digital(offer),
 		})
 	}
 	return request
@@ -120,7 +142,7 @@ func (s *Service) line(item item, offer *productv1.Offer) *checkoutv1.CartLine {
 	line := &checkoutv1.CartLine{
 		Id: item.id, VariantId: item.variantID, Quantity: item.quantity,
 		ProductSlug: offer.GetProductSlug(), ProductName: offer.GetProductName(), VariantName: offer.GetVariantName(), Sku: offer.GetSku(),
-		Image: offer.GetImage(), UnitPrice: seen,
+		Image: offer.GetImage(), UnitPrice: seen, Digital: digital(offer),
 	}
 	if s.sells(offer) {
 		line.UnitPrice = offer.GetPrice()

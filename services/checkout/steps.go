@@ -13,6 +13,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/gen/db/checkoutdb"
 	checkoutv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1"
 	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
+	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
@@ -20,19 +21,29 @@ import (
 
 // SetCartContact stores where the order goes and where its mails go.
 func (s *Service) SetCartContact(ctx context.Context, req *checkoutv1.SetCartContactRequest) (*checkoutv1.SetCartContactResponse, error) {
-	quote, err := s.quoteFor(ctx, req.GetCartId(), func(c *cart) { c.delivery, c.DeliveryCode = req.GetDeliveryAddress(), "" })
+	to, bill := req.GetDeliveryAddress(), req.GetBillingAddress()
+	if to == nil && bill == nil {
+		if req.GetCountryCode() == "" {
+			return nil, rpc.InvalidArgument("delivery_address, or country_code when nothing is sent: is missing")
+		}
+		bill = &typev1.Address{CountryCode: req.GetCountryCode(), Region: strings.TrimSpace(req.GetRegion())}
+	}
+	quote, err := s.quoteFor(ctx, req.GetCartId(), func(c *cart) { c.delivery, c.billing, c.DeliveryCode = to, bill, "" })
 	if err != nil {
 		return nil, err
+	}
+	if to == nil && len(quote.GetDeliveries()) > 0 {
+		return nil, rpc.FailedPrecondition("something in the cart is sent by post; say where it goes")
 	}
 	var offered []string
 	for _, option := range quote.GetDeliveries() {
 		offered = append(offered, option.GetCode())
 	}
-	delivery, err := storeAddress(req.GetDeliveryAddress())
+	delivery, err := storeAddress(to)
 	if err != nil {
 		return nil, err
 	}
-	billing, err := storeAddress(req.GetBillingAddress())
+	billing, err := storeAddress(bill)
 	if err != nil {
 		return nil, err
 	}
@@ -79,12 +90,16 @@ func (s *Service) SetCartDelivery(ctx context.Context, req *checkoutv1.SetCartDe
 
 // SetCartPayment chooses how to pay.
 func (s *Service) SetCartPayment(ctx context.Context, req *checkoutv1.SetCartPaymentRequest) (*checkoutv1.SetCartPaymentResponse, error) {
-	if !slices.Contains(s.methods(), req.GetMethod()) {
-		return nil, rpc.FailedPrecondition("this way to pay is not offered at the moment; choose another")
+	method, digital := methodHosted, false
+	if req.GetMethod() == checkoutv1.PaymentMethod_PAYMENT_METHOD_ON_DELIVERY {
+		c, offers, err := s.open(ctx, req.GetCartId())
+		if err != nil {
+			return nil, err
+		}
+		method, digital = methodOnDelivery, digitalOnly(c, offers)
 	}
-	method := methodOnDelivery
-	if req.GetMethod() == checkoutv1.PaymentMethod_PAYMENT_METHOD_HOSTED {
-		method = methodHosted
+	if !slices.Contains(s.methods(digital), req.GetMethod()) {
+		return nil, rpc.FailedPrecondition("this way to pay is not offered at the moment; choose another")
 	}
 	changed, err := s.change(ctx, req, func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error {
 		err := queries.SetCartPayment(ctx, tx, checkoutdb.SetCartPaymentParams{ID: locked.ID, PaymentMethod: method, Now: clock.Now()})
@@ -96,24 +111,30 @@ func (s *Service) SetCartPayment(ctx context.Context, req *checkoutv1.SetCartPay
 	return &checkoutv1.SetCartPaymentResponse{Cart: changed}, err
 }
 
-// quoteFor asks what the cart would come to with a change, before anything is changed. A refusal is for the shopper to read.
-func (s *Service) quoteFor(ctx context.Context, cartID string, with func(*cart)) (*pricingv1.QuoteResponse, error) {
+// open returns the caller's cart while it can change, and what is offered of what is in it.
+func (s *Service) open(ctx context.Context, cartID string) (cart, map[string]*productv1.Offer, error) {
 	owner, err := ownerOf(ctx)
 	if err != nil {
-		return nil, err
+		return cart{}, nil, err
 	}
 	c, err := load(ctx, s.cfg.DB.Primary(), cartID, owner)
 	if err != nil {
-		return nil, err
+		return cart{}, nil, err
 	}
 	if c.State != stateOpen {
-		return nil, errOrdered
+		return cart{}, nil, errOrdered
 	}
-	with(&c)
 	offers, err := s.offers(ctx, c)
+	return c, offers, err
+}
+
+// quoteFor asks what the cart would come to with a change, before anything is changed. A refusal is for the shopper to read.
+func (s *Service) quoteFor(ctx context.Context, cartID string, with func(*cart)) (*pricingv1.QuoteResponse, error) {
+	c, offers, err := s.open(ctx, cartID)
 	if err != nil {
 		return nil, err
 	}
+	with(&c)
 	quote, err := s.cfg.Pricing.Quote(ctx, s.quoteRequest(c, offers, ""))
 	if connect.CodeOf(err) == connect.CodeFailedPrecondition {
 		return nil, rpc.Passed(err)

@@ -115,9 +115,14 @@ type orderMail struct {
 	Store, Number, URL, Delivery, Shipping, Tax, TaxName, Total string
 	Lines                                                       []mailLine
 	Address                                                     []string
+	// Digital says that nothing of it is sent. Downloads are those that can be had now.
+	Digital   bool
+	Downloads []mailDownload
 }
 
 type mailLine struct{ Name, Quantity, Total string }
+
+type mailDownload struct{ Name, URL, Until, Most string }
 
 func (s *Service) compose(kind, subject string, order *orderv1.Order) (mail, error) {
 	filled := orderMail{
@@ -131,6 +136,15 @@ func (s *Service) compose(kind, subject string, order *orderv1.Order) (mail, err
 			name += " (" + line.GetVariantName() + ")"
 		}
 		filled.Lines = append(filled.Lines, mailLine{Name: name, Quantity: fmt.Sprint(line.GetQuantity()), Total: s.money(line.GetTotal())})
+	}
+	filled.Digital = order.GetDigital()
+	for _, file := range order.GetDownloads() {
+		if file.GetState() == orderv1.DownloadState_DOWNLOAD_STATE_READY {
+			filled.Downloads = append(filled.Downloads, mailDownload{
+				Name: file.GetFileName(), URL: s.cfg.PublicURL + "/downloads/" + file.GetSigned(),
+				Until: file.GetExpireTime().AsTime().Format("2 January 2006"), Most: fmt.Sprint(file.GetMost()),
+			})
+		}
 	}
 	address := order.GetDeliveryAddress()
 	town := strings.Join(strings.Fields(address.GetCity()+" "+address.GetRegion()+" "+address.GetPostalCode()), " ")

@@ -50,7 +50,7 @@ func (s *Service) BatchGetStock(ctx context.Context, req *inventoryv1.BatchGetSt
 	}
 	known := make(map[string]*inventoryv1.Stock, len(rows))
 	for _, row := range rows {
-		known[row.VariantID] = &inventoryv1.Stock{VariantId: row.VariantID, OnHand: row.OnHand, Held: row.Held, Backorder: row.Backorder}
+		known[row.VariantID] = &inventoryv1.Stock{VariantId: row.VariantID, OnHand: row.OnHand, Held: row.Held, Backorder: row.Backorder, Unlimited: row.Unlimited}
 	}
 	answer := &inventoryv1.BatchGetStockResponse{Stock: make([]*inventoryv1.Stock, 0, len(req.GetVariantIds()))}
 	for _, variant := range req.GetVariantIds() {
@@ -68,20 +68,19 @@ func (s *Service) SetStock(ctx context.Context, req *inventoryv1.SetStockRequest
 	if req.GetReason() == reasonSold || req.GetReason() == reasonCancelled {
 		return nil, rpc.InvalidArgument("reason: sold and cancelled are said by orders alone")
 	}
-	var variants []string
-	var onHand []int64
-	var backorder []bool
+	counts := inventorydb.AddStockItemsParams{Reason: req.GetReason(), Reference: req.GetIdempotencyKey()}
 	for _, count := range req.GetCounts() {
-		variants = append(variants, count.GetVariantId())
-		onHand = append(onHand, count.GetOnHand())
-		backorder = append(backorder, count.GetBackorder())
+		counts.VariantIds = append(counts.VariantIds, count.GetVariantId())
+		counts.OnHand = append(counts.OnHand, count.GetOnHand())
+		counts.Backorder = append(counts.Backorder, count.GetBackorder() || count.GetUnlimited())
+		counts.Unlimited = append(counts.Unlimited, count.GetUnlimited())
 	}
-	if once := slices.Compact(slices.Sorted(slices.Values(variants))); len(once) < len(variants) {
+	if once := slices.Compact(slices.Sorted(slices.Values(counts.VariantIds))); len(once) < len(counts.VariantIds) {
 		return nil, rpc.InvalidArgument("counts: a variant is there twice")
 	}
 	set, err := InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (*inventoryv1.SetStockResponse, error) {
 		return idempotency.Do(ctx, tx, scopeSetStock, req.GetIdempotencyKey(), req, func() (*inventoryv1.SetStockResponse, error) {
-			changed, err := count(ctx, tx, variants, onHand, backorder, req.GetReason(), req.GetIdempotencyKey())
+			changed, err := count(ctx, tx, counts)
 			return &inventoryv1.SetStockResponse{Changed: int32(changed)}, err
 		})
 	})
@@ -92,21 +91,22 @@ func (s *Service) SetStock(ctx context.Context, req *inventoryv1.SetStockRequest
 }
 
 // count sets what is on hand where that differs, and tells of it.
-func count(ctx context.Context, tx pgx.Tx, variants []string, onHand []int64, backorder []bool, reason, reference string) (int, error) {
-	now := clock.Now()
-	changed, err := queries.AddStockItems(ctx, tx, inventorydb.AddStockItemsParams{
-		VariantIds: variants, OnHand: onHand, Backorder: backorder, Reason: reason, Reference: reference, Now: now,
-	})
+func count(ctx context.Context, tx pgx.Tx, counts inventorydb.AddStockItemsParams) (int, error) {
+	counts.Now = clock.Now()
+	changed, err := queries.AddStockItems(ctx, tx, counts)
 	if err != nil {
 		return 0, fmt.Errorf("add stock items: %w", err)
 	}
-	locked, err := queries.LockStockToCount(ctx, tx, inventorydb.LockStockToCountParams{VariantIds: variants, OnHand: onHand, Backorder: backorder})
+	locked, err := queries.LockStockToCount(ctx, tx, inventorydb.LockStockToCountParams{
+		VariantIds: counts.VariantIds, OnHand: counts.OnHand, Backorder: counts.Backorder, Unlimited: counts.Unlimited,
+	})
 	if err != nil {
 		return 0, fmt.Errorf("lock stock: %w", err)
 	}
 	if len(locked) > 0 {
 		counted, err := queries.CountStock(ctx, tx, inventorydb.CountStockParams{
-			VariantIds: variants, OnHand: onHand, Backorder: backorder, Locked: locked, Reason: reason, Reference: reference, Now: now,
+			VariantIds: counts.VariantIds, OnHand: counts.OnHand, Backorder: counts.Backorder, Unlimited: counts.Unlimited, Locked: locked,
+			Reason: counts.Reason, Reference: counts.Reference, Now: counts.Now,
 		})
 		if err != nil {
 			return 0, fmt.Errorf("count stock: %w", err)

@@ -70,7 +70,7 @@ func cancel(ctx context.Context, tx pgx.Tx, orderID, reason, by string) error {
 	switch {
 	case err != nil || state == Cancelled:
 		return err
-	case !may(state, Cancelled):
+	case !may(state, Cancelled), state == Fulfilled && !row.Digital:
 		return errOnItsWay
 	}
 	payments, err := payment.CallOff(ctx, tx, orderID, payment.Voided)

@@ -30,7 +30,7 @@ func toProto(row orderdb.Order) (*orderv1.Order, error) {
 			TaxIncluded: row.TaxIncluded, TaxName: row.TaxName, Total: amount(row.TotalMinor),
 		},
 		CreateTime: timestamppb.New(row.CreateTime), ExpireTime: timestamp(row.ExpireTime), ConfirmTime: timestamp(row.ConfirmTime),
-		ItemCount: row.ItemCount,
+		ItemCount: row.ItemCount, Digital: row.Digital,
 	}
 	for _, stored := range []struct {
 		json []byte
@@ -39,6 +39,9 @@ func toProto(row orderdb.Order) (*orderv1.Order, error) {
 		if err := readJSON(stored.json, stored.into); err != nil {
 			return nil, fmt.Errorf("order %s: %w", row.ID, err)
 		}
+	}
+	if row.Digital {
+		order.DeliveryAddress, order.Delivery = nil, nil
 	}
 	return order, nil
 }

@@ -71,10 +71,13 @@ func (s *Service) read(ctx context.Context, orderID string) (*orderv1.Order, err
 	if err != nil {
 		return nil, err
 	}
-	if !auth.CallerFrom(ctx).Shopper() {
-		order.Timeline, err = s.timeline(ctx, row.ID)
+	if auth.CallerFrom(ctx).Shopper() {
+		return order, nil
 	}
-	return order, err
+	if order.Timeline, err = s.timeline(ctx, row.ID); err != nil {
+		return nil, err
+	}
+	return order, s.addTakes(ctx, order)
 }
 
 // OpenOrder returns an order to the holder of its link.
@@ -147,6 +150,9 @@ func (s *Service) complete(ctx context.Context, row orderdb.Order) (*orderv1.Ord
 	}
 	for _, attempt := range attempts.GetPayments() {
 		order.Payments = append(order.Payments, attemptToProto(attempt))
+	}
+	if order.Downloads, err = s.downloads(ctx, row); err != nil {
+		return nil, err
 	}
 	order.Signed, err = s.sign(ctx, row.ID)
 	return order, err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -27,16 +28,20 @@ import (
 type Placement struct {
 	CartID string
 	// Owner is the guest or customer who may see the order.
-	Owner           string
-	Email           string
+	Owner string
+	Email string
+	// DeliveryAddress is nil when nothing is sent.
 	DeliveryAddress *typev1.Address
 	// BillingAddress is nil when it is the same.
 	BillingAddress *typev1.Address
 	Lines          []Line
 	Totals         *pricingv1.Totals
-	Delivery       *pricingv1.DeliveryOption
+	// Delivery is nil when nothing is sent.
+	Delivery *pricingv1.DeliveryOption
 	// OnDelivery: the carrier collects, so the order is confirmed at once. So is one that costs nothing.
 	OnDelivery bool
+	// Downloads is what buyers may do with files.
+	Downloads Allowance
 	// Numbers is the pattern of order numbers; CheckNumbers says which will do.
 	Numbers string
 }
@@ -78,6 +83,7 @@ func Create(ctx context.Context, tx pgx.Tx, p Placement) (Order, error) {
 	if p.Owner == "" {
 		row.Owner = nil // nobody's, rather than everybody's who has no name either
 	}
+	row.Digital = !slices.ContainsFunc(p.Lines, func(line Line) bool { return len(line.Offer.GetFiles()) == 0 })
 	confirmed := p.OnDelivery || row.TotalMinor == 0
 	if confirmed {
 		row.State, row.PaymentState, row.ExpireTime, row.ConfirmTime = name(Confirmed), paymentName(Paid), nil, &now
@@ -92,6 +98,10 @@ func Create(ctx context.Context, tx pgx.Tx, p Placement) (Order, error) {
 	lines, err := linesJSON(p.Lines)
 	if err != nil {
 		return Order{}, err
+	}
+	encoded, err := json.Marshal(lines)
+	if err != nil {
+		return Order{}, fmt.Errorf("encode order lines: %w", err)
 	}
 	for _, stored := range []struct {
 		into *[]byte
@@ -108,8 +118,11 @@ func Create(ctx context.Context, tx pgx.Tx, p Placement) (Order, error) {
 	if err != nil {
 		return Order{}, fmt.Errorf("create order: %w", err)
 	}
-	if err := queries.AddOrderLines(ctx, postgres.Later(tx), orderdb.AddOrderLinesParams{OrderID: order.ID, Lines: lines}); err != nil {
+	if err := queries.AddOrderLines(ctx, postgres.Later(tx), orderdb.AddOrderLinesParams{OrderID: order.ID, Lines: encoded}); err != nil {
 		return Order{}, fmt.Errorf("add order lines: %w", err)
+	}
+	if err := addDownloads(ctx, tx, order.ID, p, lines); err != nil {
+		return Order{}, err
 	}
 	if err := note(ctx, tx, order.ID, "placed", "The order was placed.", byShopper); err != nil {
 		return Order{}, err
@@ -121,7 +134,13 @@ func Create(ctx context.Context, tx pgx.Tx, p Placement) (Order, error) {
 		if err := note(ctx, tx, order.ID, "confirmed", "Nothing is to be paid now.", bySystem); err != nil {
 			return Order{}, err
 		}
-		return order, broker.Publish(ctx, tx, &orderv1.OrderConfirmed{OrderId: order.ID})
+		if err := broker.Publish(ctx, tx, &orderv1.OrderConfirmed{OrderId: order.ID}); err != nil || row.PaymentState != paymentName(Paid) {
+			return order, err
+		}
+		if order, err = hand(ctx, tx, order); err != nil {
+			return order, err
+		}
+		return move(ctx, tx, order)
 	}
 	return order, nil
 }
@@ -142,7 +161,7 @@ type lineJSON struct {
 	Image          json.RawMessage `json:"image,omitempty"`
 }
 
-func linesJSON(lines []Line) ([]byte, error) {
+func linesJSON(lines []Line) ([]lineJSON, error) {
 	rows := make([]lineJSON, 0, len(lines))
 	for i, line := range lines {
 		offer := line.Offer
@@ -160,11 +179,7 @@ func linesJSON(lines []Line) ([]byte, error) {
 		}
 		rows = append(rows, row)
 	}
-	encoded, err := json.Marshal(rows)
-	if err != nil {
-		return nil, fmt.Errorf("encode order lines: %w", err)
-	}
-	return encoded, nil
+	return rows, nil
 }
 
 func later(t time.Time, wait time.Duration) *time.Time {

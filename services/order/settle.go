@@ -121,6 +121,10 @@ func confirm(ctx context.Context, tx pgx.Tx, row Order) (Order, error) {
 	if err := broker.Publish(ctx, tx, &orderv1.OrderConfirmed{OrderId: row.ID}); err != nil {
 		return row, err
 	}
+	row, err := hand(ctx, tx, row)
+	if err != nil {
+		return row, err
+	}
 	return move(ctx, tx, row)
 }
 

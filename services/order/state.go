@@ -23,12 +23,13 @@ const (
 	Expired         = orderv1.OrderState_ORDER_STATE_EXPIRED
 )
 
-// moves is the whole life of an order. A state without moves is final. Money that comes for an expired order confirms it, if the goods can still be had.
+// moves is the whole life of an order. A state without moves is final. Money that comes for an expired order confirms it, if the goods can still be had. A digital
+// order is fulfilled as soon as it is paid, since nothing of it is sent; it alone can be cancelled then.
 var moves = map[State][]State{
 	Pending:         {Confirmed, Cancelled, Expired},
 	Confirmed:       {PartlyFulfilled, Fulfilled, Cancelled},
 	PartlyFulfilled: {Fulfilled},
-	Fulfilled:       {Delivered},
+	Fulfilled:       {Delivered, Cancelled},
 	Delivered:       {Closed},
 	Expired:         {Confirmed},
 	Closed:          {},

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tradewind-commerce/tradewind/gen/db/pricingdb"
@@ -56,14 +57,18 @@ func (s *Service) Quote(ctx context.Context, req *pricingv1.QuoteRequest) (*pric
 	if err != nil {
 		return nil, tooMuch(err)
 	}
-	options := deliveries(rates, goods, grams)
-	if len(options) == 0 {
-		return nil, rpc.FailedPrecondition("these goods are too heavy to be delivered to this country; order fewer at a time")
-	}
-	chosen := options[0]
-	if code := req.GetDeliveryCode(); code != "" {
-		if chosen = find(options, code); chosen == nil {
-			return nil, rpc.FailedPrecondition("this way of delivery is not offered for these goods and this address; choose another")
+	var options []*pricingv1.DeliveryOption
+	var chosen *pricingv1.DeliveryOption // none when nothing is sent
+	if sent(req.GetLines()) {
+		options = deliveries(rates, goods, grams)
+		if len(options) == 0 {
+			return nil, rpc.FailedPrecondition("these goods are too heavy to be delivered to this country; order fewer at a time")
+		}
+		chosen = options[0]
+		if code := req.GetDeliveryCode(); code != "" {
+			if chosen = find(options, code); chosen == nil {
+				return nil, rpc.FailedPrecondition("this way of delivery is not offered for these goods and this address; choose another")
+			}
 		}
 	}
 	tax := Tax{
@@ -111,7 +116,12 @@ func (s *Service) ListCountries(ctx context.Context, _ *pricingv1.ListCountriesR
 	return answer, nil
 }
 
-// lineTotals returns the price of each line and the weight of all.
+// sent says whether there is a parcel: also for a cart without goods, of which a page asks what sending something would cost.
+func sent(lines []*pricingv1.QuoteLine) bool {
+	return len(lines) == 0 || slices.ContainsFunc(lines, func(line *pricingv1.QuoteLine) bool { return !line.GetDigital() })
+}
+
+// lineTotals returns the price of each line and the weight of all that is sent.
 func lineTotals(currency string, lines []*pricingv1.QuoteLine) (totals []money.Amount, grams int64, err error) {
 	for _, line := range lines {
 		total, err := money.Amount{Minor: line.GetUnitPriceMinor(), Currency: currency}.Mul(int64(line.GetQuantity()))
@@ -119,7 +129,9 @@ func lineTotals(currency string, lines []*pricingv1.QuoteLine) (totals []money.A
 			return nil, 0, tooMuch(err)
 		}
 		totals = append(totals, total)
-		grams += int64(line.GetWeightGrams()) * int64(line.GetQuantity())
+		if !line.GetDigital() {
+			grams += int64(line.GetWeightGrams()) * int64(line.GetQuantity())
+		}
 	}
 	return totals, grams, nil
 }

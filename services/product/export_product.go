@@ -148,7 +148,7 @@ func (e *exporter) variants(out *feed.Product, p *productv1.Product, stock map[s
 			SKU: v.GetSku(), GTIN: v.GetGtin(), MPN: v.GetMpn(), OptionValues: v.GetOptionValues(), Price: v.GetPrice().GetAmountMinor(),
 			CompareAt: v.GetCompareAtPrice().GetAmountMinor(), WeightGrams: v.GetWeightGrams(), Image: pictures[v.GetImageId()],
 		}
-		if count := stock[v.GetId()]; count != nil {
+		if count := stock[v.GetId()]; count != nil && !count.GetUnlimited() { // of what has no end there is nothing to say
 			variant.Stock = feed.Stock{Known: true, OnHand: count.GetOnHand(), Backorder: count.GetBackorder()}
 			if e.row.Format == "google_xml" { // it asks what can be bought now
 				variant.Stock.OnHand -= count.GetHeld()

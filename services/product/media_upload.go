@@ -55,8 +55,8 @@ func (s *Service) AppendUpload(ctx context.Context, req *productv1.AppendUploadR
 			return 0, rpc.FailedPrecondition(fmt.Sprintf("the file has only %d bytes yet; go on there", upload.BytesTotal))
 		}
 		size := upload.BytesTotal + int64(len(req.GetData()))
-		if size > imageSize {
-			return 0, rpc.FailedPrecondition("the file is larger than 20 MiB; make the picture smaller")
+		if most := max(imageSize, s.cfg.FileLimit); size > most {
+			return 0, rpc.FailedPrecondition("the file is larger than " + megabytes(most) + ", which is the most")
 		}
 		err = queries.AddUploadPiece(ctx, tx, productdb.AddUploadPieceParams{UploadID: upload.ID, ByteOffset: req.GetOffset(), Data: req.GetData()})
 		if err != nil {
@@ -84,6 +84,9 @@ func (s *Service) readUpload(ctx context.Context, upload string) ([]imageFile, s
 	}
 	if err != nil {
 		return nil, "", fmt.Errorf("get upload: %w", err)
+	}
+	if row.BytesTotal > imageSize {
+		return nil, "", refused(problem("upload_id", "is larger than 20 MiB; make the picture smaller"))
 	}
 	pieces, err := queries.ListUploadPieces(ctx, db, upload)
 	if err != nil {

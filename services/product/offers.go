@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	inventoryv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/inventory/v1"
@@ -40,6 +41,14 @@ func (s *Service) BatchGetOffers(ctx context.Context, req *productv1.BatchGetOff
 		}
 		ids = append(ids, row.ID)
 		answer.Offers = append(answer.Offers, offer)
+	}
+	files, err := queries.ListVariantFiles(ctx, s.cfg.DB.Primary(), ids)
+	if err != nil {
+		return nil, fmt.Errorf("list files: %w", err)
+	}
+	for _, row := range files {
+		at := slices.Index(ids, row.VariantID)
+		answer.Offers[at].Files = append(answer.Offers[at].Files, toFile(row))
 	}
 	stock, err := s.cfg.Stock.BatchGetStock(ctx, &inventoryv1.BatchGetStockRequest{VariantIds: ids})
 	if err != nil {

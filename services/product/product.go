@@ -33,8 +33,10 @@ type Config struct {
 	Locale string
 	// StoreName and PublicURL are what the shop is called and where shoppers reach it, for files that others read.
 	StoreName, PublicURL string
-	// Blob keeps pictures and exports. Without it none are made.
+	// Blob keeps pictures, exports and files to download. Without it none are made.
 	Blob *blob.Store
+	// FileLimit is the largest file to download that is taken, in bytes: 500 MB if zero.
+	FileLimit int64
 	// Fetch gets pictures that feeds name; nil stands for a client that reaches public https addresses only.
 	Fetch *fetch.Client
 	// Media makes the sizes of pictures; nil stands for the usual ones.
@@ -84,6 +86,9 @@ func New(cfg Config) *Service {
 	}
 	if cfg.Media == nil {
 		cfg.Media = media.New(media.Config{})
+	}
+	if cfg.FileLimit == 0 {
+		cfg.FileLimit = usualFileLimit
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()

@@ -50,13 +50,14 @@ type SummaryLine struct {
 	ReviewURL string
 }
 
-// ContactPage asks for the email address and where to deliver.
+// ContactPage asks for the email address and where to deliver; when nothing is, for country and region alone.
 //
 // It posts to /checkout/contact: email, name, line1, line2, postcode, city, region, country, phone.
 type ContactPage struct {
 	Shell
 	Checkout
 	Form      ContactForm
+	Digital   bool // nothing of it is sent
 	Countries []ui.Option
 	// Regions makes the region a choice; RegionLabel alone makes it a text field; without either it is not asked.
 	Regions     []ui.Option
@@ -111,6 +112,7 @@ type PaymentStepPage struct {
 	Shell
 	Checkout
 	Methods     []PaymentMethod
+	Digital     bool // nothing of it is sent, so no address is asked for
 	BillingSame bool
 	Billing     ContactForm // Email and Phone are not used
 	Countries   []ui.Option
@@ -163,4 +165,25 @@ func (p ContactPage) problems() []ui.FieldProblem {
 func (p PaymentStepPage) problems() []ui.FieldProblem {
 	return ui.Summary(p.Problems, "method", "billing_country", "billing_name", "billing_line1", "billing_line2",
 		"billing_postcode", "billing_city", "billing_region")
+}
+
+func (p ContactPage) heading() string {
+	if p.Digital {
+		return "Contact and country"
+	}
+	return "Contact and address"
+}
+
+func (p ContactPage) emailHint() string {
+	if p.Digital {
+		return "For the confirmation and the links to download."
+	}
+	return "For the confirmation and news of the parcel."
+}
+
+func (p ContactPage) onward() string {
+	if p.Digital {
+		return "Continue to payment"
+	}
+	return "Continue to delivery"
 }

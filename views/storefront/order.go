@@ -22,6 +22,8 @@ type OrderPage struct {
 	Arrives    string // "Thursday 27 to Friday 28 November"
 	PaidWith   string // "Card ending in 4242"
 	Parcels    []Parcel
+	Downloads  []Download
+	Digital    bool   // nothing of it is sent
 	PayURL     string // POST, while a payment is still owed
 	PayLabel   string // "Pay €84.00"
 	CancelURL  string // POST, while cancelling is allowed
@@ -48,4 +50,23 @@ type Parcel struct {
 	State   ui.Tag
 	Arrives string
 	Items   []string
+}
+
+// Download is a file that was bought.
+type Download struct {
+	Name string
+	Size string
+	URL  string // empty while, or when no longer, it can be had
+	Note string // until when and how often, or why not
+}
+
+// DownloadPage says why a file cannot be had and how to get at it.
+type DownloadPage struct {
+	Shell
+	Heading   string
+	Text      string
+	FileName  string
+	Order     string // its number
+	LookupURL string
+	HelpURL   string
 }

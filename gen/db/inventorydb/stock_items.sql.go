@@ -12,15 +12,16 @@ import (
 
 const addStockItems = `-- name: AddStockItems :many
 with added as (
-    insert into stock_items (variant_id, on_hand, backorder, update_time)
-    select c.variant_id, c.on_hand, c.backorder, $1::timestamptz
-    from (select unnest($2::uuid[]) as variant_id, unnest($3::bigint[]) as on_hand, unnest($4::boolean[]) as backorder) c
+    insert into stock_items (variant_id, on_hand, backorder, unlimited, update_time)
+    select c.variant_id, c.on_hand, c.backorder, c.unlimited, $1::timestamptz
+    from (select unnest($2::uuid[]) as variant_id, unnest($3::bigint[]) as on_hand, unnest($4::boolean[]) as backorder,
+        unnest($5::boolean[]) as unlimited) c
     order by c.variant_id
     on conflict do nothing
     returning variant_id, on_hand, backorder
 ), moved as (
     insert into stock_moves (variant_id, delta, reason, reference, create_time)
-    select variant_id, on_hand, $5::text, $6::text, $1 from added where on_hand > 0
+    select variant_id, on_hand, $6::text, $7::text, $1 from added where on_hand > 0
 )
 select variant_id from added where on_hand > 0 or backorder order by variant_id
 `
@@ -30,6 +31,7 @@ type AddStockItemsParams struct {
 	VariantIds []string
 	OnHand     []int64
 	Backorder  []bool
+	Unlimited  []bool
 	Reason     string
 	Reference  string
 }
@@ -42,6 +44,7 @@ func (q *Queries) AddStockItems(ctx context.Context, db DBTX, arg AddStockItemsP
 		arg.VariantIds,
 		arg.OnHand,
 		arg.Backorder,
+		arg.Unlimited,
 		arg.Reason,
 		arg.Reference,
 	)
@@ -65,16 +68,17 @@ func (q *Queries) AddStockItems(ctx context.Context, db DBTX, arg AddStockItemsP
 
 const countStock = `-- name: CountStock :many
 with counted as (
-    select c.variant_id, c.on_hand, c.backorder, s.on_hand as was
-    from (select unnest($2::uuid[]) as variant_id, unnest($3::bigint[]) as on_hand, unnest($4::boolean[]) as backorder) c
+    select c.variant_id, c.on_hand, c.backorder, c.unlimited, s.on_hand as was
+    from (select unnest($2::uuid[]) as variant_id, unnest($3::bigint[]) as on_hand, unnest($4::boolean[]) as backorder,
+        unnest($5::boolean[]) as unlimited) c
     join stock_items s on s.variant_id = c.variant_id
-    where c.variant_id = any($5::uuid[]) and (s.on_hand, s.backorder) is distinct from (c.on_hand, c.backorder)
+    where c.variant_id = any($6::uuid[]) and (s.on_hand, s.backorder, s.unlimited) is distinct from (c.on_hand, c.backorder, c.unlimited)
 ), moved as (
     insert into stock_moves (variant_id, delta, reason, reference, create_time)
-    select variant_id, on_hand - was, $6::text, $7::text, $1::timestamptz from counted where on_hand <> was
+    select variant_id, on_hand - was, $7::text, $8::text, $1::timestamptz from counted where on_hand <> was
 )
 update stock_items s
-set on_hand = counted.on_hand, backorder = counted.backorder, update_time = $1
+set on_hand = counted.on_hand, backorder = counted.backorder, unlimited = counted.unlimited, update_time = $1
 from counted
 where s.variant_id = counted.variant_id
 returning s.variant_id
@@ -85,6 +89,7 @@ type CountStockParams struct {
 	VariantIds []string
 	OnHand     []int64
 	Backorder  []bool
+	Unlimited  []bool
 	Locked     []string
 	Reason     string
 	Reference  string
@@ -97,6 +102,7 @@ func (q *Queries) CountStock(ctx context.Context, db DBTX, arg CountStockParams)
 		arg.VariantIds,
 		arg.OnHand,
 		arg.Backorder,
+		arg.Unlimited,
 		arg.Locked,
 		arg.Reason,
 		arg.Reference,
@@ -120,7 +126,7 @@ func (q *Queries) CountStock(ctx context.Context, db DBTX, arg CountStockParams)
 }
 
 const listStock = `-- name: ListStock :many
-select s.variant_id, s.on_hand, s.backorder,
+select s.variant_id, s.on_hand, s.backorder, s.unlimited,
     (s.held - coalesce((
         select sum(h.quantity) from stock_holds h
         where h.variant_id = s.variant_id and h.state = 'active' and not h.pinned and h.expire_time <= $1
@@ -138,6 +144,7 @@ type ListStockRow struct {
 	VariantID string
 	OnHand    int64
 	Backorder bool
+	Unlimited bool
 	Held      int64
 }
 
@@ -155,6 +162,7 @@ func (q *Queries) ListStock(ctx context.Context, db DBTX, arg ListStockParams) (
 			&i.VariantID,
 			&i.OnHand,
 			&i.Backorder,
+			&i.Unlimited,
 			&i.Held,
 		); err != nil {
 			return nil, err
@@ -265,9 +273,10 @@ func (q *Queries) LockStock(ctx context.Context, db DBTX, variantIds []string) (
 
 const lockStockToCount = `-- name: LockStockToCount :many
 select s.variant_id from stock_items s
-join (select unnest($1::uuid[]) as variant_id, unnest($2::bigint[]) as on_hand, unnest($3::boolean[]) as backorder) c
+join (select unnest($1::uuid[]) as variant_id, unnest($2::bigint[]) as on_hand, unnest($3::boolean[]) as backorder,
+        unnest($4::boolean[]) as unlimited) c
     on c.variant_id = s.variant_id
-where (s.on_hand, s.backorder) is distinct from (c.on_hand, c.backorder)
+where (s.on_hand, s.backorder, s.unlimited) is distinct from (c.on_hand, c.backorder, c.unlimited)
 order by s.variant_id
 for no key update of s
 `
@@ -276,11 +285,17 @@ type LockStockToCountParams struct {
 	VariantIds []string
 	OnHand     []int64
 	Backorder  []bool
+	Unlimited  []bool
 }
 
 // LockStockToCount locks the rows that a count would change. A feed repeats most of what it said the day before; that costs no lock.
 func (q *Queries) LockStockToCount(ctx context.Context, db DBTX, arg LockStockToCountParams) ([]string, error) {
-	rows, err := db.Query(ctx, lockStockToCount, arg.VariantIds, arg.OnHand, arg.Backorder)
+	rows, err := db.Query(ctx, lockStockToCount,
+		arg.VariantIds,
+		arg.OnHand,
+		arg.Backorder,
+		arg.Unlimited,
+	)
 	if err != nil {
 		return nil, err
 	}

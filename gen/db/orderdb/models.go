@@ -32,6 +32,23 @@ type Order struct {
 	ExpireTime      *time.Time
 	ExpiryTryTime   *time.Time
 	ConfirmTime     *time.Time
+	Digital         bool
+}
+
+type OrderDownload struct {
+	ID           string
+	OrderID      string
+	LineID       string
+	Position     int32
+	FileName     string
+	ContentType  string
+	SizeBytes    int64
+	BlobKey      string
+	Most         int32
+	LastsSeconds int64
+	Taken        int32
+	ExpireTime   *time.Time
+	CreateTime   time.Time
 }
 
 type OrderLine struct {

@@ -98,14 +98,14 @@ func (q *Queries) CountOrdersInStates(ctx context.Context, db DBTX, arg CountOrd
 const createOrder = `-- name: CreateOrder :one
 insert into orders (
     id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address,
-    currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery,
+    currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, digital,
     create_time, update_time, expire_time, expiry_try_time, confirm_time
 ) values (
     $1, $2, $3, $4, $5, $6, $7, $8, $9,
-    $10, $11, $12, $13, $14, $15, $16, $17, $18,
-    $19, $19, $20, $20, $21
+    $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+    $20, $20, $21, $21, $22
 )
-returning id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time
+returning id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital
 `
 
 type CreateOrderParams struct {
@@ -127,6 +127,7 @@ type CreateOrderParams struct {
 	TotalMinor      int64
 	ItemCount       int32
 	Delivery        []byte
+	Digital         bool
 	Now             time.Time
 	ExpireTime      *time.Time
 	ConfirmTime     *time.Time
@@ -152,6 +153,7 @@ func (q *Queries) CreateOrder(ctx context.Context, db DBTX, arg CreateOrderParam
 		arg.TotalMinor,
 		arg.ItemCount,
 		arg.Delivery,
+		arg.Digital,
 		arg.Now,
 		arg.ExpireTime,
 		arg.ConfirmTime,
@@ -181,6 +183,7 @@ func (q *Queries) CreateOrder(ctx context.Context, db DBTX, arg CreateOrderParam
 		&i.ExpireTime,
 		&i.ExpiryTryTime,
 		&i.ConfirmTime,
+		&i.Digital,
 	)
 	return i, err
 }
@@ -336,7 +339,7 @@ func (q *Queries) FindOrder(ctx context.Context, db DBTX, arg FindOrderParams) (
 }
 
 const getOrder = `-- name: GetOrder :one
-select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time from orders where id = $1
+select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital from orders where id = $1
 `
 
 func (q *Queries) GetOrder(ctx context.Context, db DBTX, id string) (Order, error) {
@@ -366,12 +369,13 @@ func (q *Queries) GetOrder(ctx context.Context, db DBTX, id string) (Order, erro
 		&i.ExpireTime,
 		&i.ExpiryTryTime,
 		&i.ConfirmTime,
+		&i.Digital,
 	)
 	return i, err
 }
 
 const listOrders = `-- name: ListOrders :many
-select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time from orders
+select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital from orders
 where (create_time, id) < ($1::timestamptz, $2::uuid)
 order by create_time desc, id desc limit $3
 `
@@ -416,6 +420,7 @@ func (q *Queries) ListOrders(ctx context.Context, db DBTX, arg ListOrdersParams)
 			&i.ExpireTime,
 			&i.ExpiryTryTime,
 			&i.ConfirmTime,
+			&i.Digital,
 		); err != nil {
 			return nil, err
 		}
@@ -428,7 +433,7 @@ func (q *Queries) ListOrders(ctx context.Context, db DBTX, arg ListOrdersParams)
 }
 
 const listOrdersByEmail = `-- name: ListOrdersByEmail :many
-select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time from orders
+select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital from orders
 where lower(email) = lower($1) and (create_time, id) < ($2::timestamptz, $3::uuid)
     and ($4::text = '' or state = $4) and ($5::text = '' or payment_state = $5)
 order by create_time desc, id desc limit $6
@@ -484,6 +489,7 @@ func (q *Queries) ListOrdersByEmail(ctx context.Context, db DBTX, arg ListOrders
 			&i.ExpireTime,
 			&i.ExpiryTryTime,
 			&i.ConfirmTime,
+			&i.Digital,
 		); err != nil {
 			return nil, err
 		}
@@ -496,7 +502,7 @@ func (q *Queries) ListOrdersByEmail(ctx context.Context, db DBTX, arg ListOrders
 }
 
 const listOrdersByNumber = `-- name: ListOrdersByNumber :many
-select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time from orders
+select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital from orders
 where lower(number) = lower($1) and (create_time, id) < ($2::timestamptz, $3::uuid)
     and ($4::text = '' or state = $4) and ($5::text = '' or payment_state = $5)
 order by create_time desc, id desc limit $6
@@ -551,6 +557,7 @@ func (q *Queries) ListOrdersByNumber(ctx context.Context, db DBTX, arg ListOrder
 			&i.ExpireTime,
 			&i.ExpiryTryTime,
 			&i.ConfirmTime,
+			&i.Digital,
 		); err != nil {
 			return nil, err
 		}
@@ -563,7 +570,7 @@ func (q *Queries) ListOrdersByNumber(ctx context.Context, db DBTX, arg ListOrder
 }
 
 const listOrdersInPaymentState = `-- name: ListOrdersInPaymentState :many
-select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time from orders
+select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital from orders
 where payment_state = $1 and (create_time, id) < ($2::timestamptz, $3::uuid)
 order by create_time desc, id desc limit $4
 `
@@ -613,6 +620,7 @@ func (q *Queries) ListOrdersInPaymentState(ctx context.Context, db DBTX, arg Lis
 			&i.ExpireTime,
 			&i.ExpiryTryTime,
 			&i.ConfirmTime,
+			&i.Digital,
 		); err != nil {
 			return nil, err
 		}
@@ -625,7 +633,7 @@ func (q *Queries) ListOrdersInPaymentState(ctx context.Context, db DBTX, arg Lis
 }
 
 const listOrdersInState = `-- name: ListOrdersInState :many
-select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time from orders
+select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital from orders
 where state = $1 and (create_time, id) < ($2::timestamptz, $3::uuid)
 order by create_time desc, id desc limit $4
 `
@@ -675,6 +683,7 @@ func (q *Queries) ListOrdersInState(ctx context.Context, db DBTX, arg ListOrders
 			&i.ExpireTime,
 			&i.ExpiryTryTime,
 			&i.ConfirmTime,
+			&i.Digital,
 		); err != nil {
 			return nil, err
 		}
@@ -687,7 +696,7 @@ func (q *Queries) ListOrdersInState(ctx context.Context, db DBTX, arg ListOrders
 }
 
 const listOrdersInStates = `-- name: ListOrdersInStates :many
-select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time from orders
+select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital from orders
 where state = $1 and payment_state = $2 and (create_time, id) < ($3::timestamptz, $4::uuid)
 order by create_time desc, id desc limit $5
 `
@@ -739,6 +748,7 @@ func (q *Queries) ListOrdersInStates(ctx context.Context, db DBTX, arg ListOrder
 			&i.ExpireTime,
 			&i.ExpiryTryTime,
 			&i.ConfirmTime,
+			&i.Digital,
 		); err != nil {
 			return nil, err
 		}
@@ -751,7 +761,7 @@ func (q *Queries) ListOrdersInStates(ctx context.Context, db DBTX, arg ListOrder
 }
 
 const lockOrder = `-- name: LockOrder :one
-select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time from orders where id = $1 for no key update
+select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital from orders where id = $1 for no key update
 `
 
 // LockOrder makes payments, expiry and staff move one order in turn.
@@ -782,6 +792,7 @@ func (q *Queries) LockOrder(ctx context.Context, db DBTX, id string) (Order, err
 		&i.ExpireTime,
 		&i.ExpiryTryTime,
 		&i.ConfirmTime,
+		&i.Digital,
 	)
 	return i, err
 }
@@ -791,7 +802,7 @@ update orders
 set state = $1, payment_state = $2, expire_time = $3, expiry_try_time = $3,
     confirm_time = $4, update_time = $5
 where id = $6
-returning id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time
+returning id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital
 `
 
 type MoveOrderParams struct {
@@ -838,6 +849,7 @@ func (q *Queries) MoveOrder(ctx context.Context, db DBTX, arg MoveOrderParams) (
 		&i.ExpireTime,
 		&i.ExpiryTryTime,
 		&i.ConfirmTime,
+		&i.Digital,
 	)
 	return i, err
 }
@@ -859,7 +871,7 @@ update orders set expiry_try_time = $1::timestamptz
 where id = any(array(
     select o.id from orders o where o.expiry_try_time <= $2 order by o.expiry_try_time limit $3 for no key update skip locked
 ))
-returning id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time
+returning id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital
 `
 
 type TakeDueOrdersParams struct {
@@ -904,6 +916,7 @@ func (q *Queries) TakeDueOrders(ctx context.Context, db DBTX, arg TakeDueOrdersP
 			&i.ExpireTime,
 			&i.ExpiryTryTime,
 			&i.ConfirmTime,
+			&i.Digital,
 		); err != nil {
 			return nil, err
 		}

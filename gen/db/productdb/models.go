@@ -79,6 +79,17 @@ type ProductExportSchedule struct {
 	CreateTime time.Time
 }
 
+type ProductFile struct {
+	ID          string
+	VariantID   string
+	Position    int32
+	Name        string
+	ContentType string
+	SizeBytes   int64
+	BlobKey     string
+	CreateTime  time.Time
+}
+
 type ProductPriceList struct {
 	ID            string
 	Name          string

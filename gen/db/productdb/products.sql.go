@@ -544,39 +544,42 @@ select p.id, p.slug, p.name, p.description, p.brand, p.state, p.attributes, p.op
         from product_source_items e where e.product_id = p.id)::jsonb as external_ids,
     coalesce((select sum(r.reviews) from product_ratings r where r.product_id = p.id), 0)::bigint as rating_count,
     coalesce((select sum(r.reviews * r.rating) from product_ratings r where r.product_id = p.id), 0)::bigint as rating_stars,
-    coalesce((select array_agg(o.slug order by o.slug) from product_old_slugs o where o.product_id = p.id), '{}')::text[] as old_slugs
+    coalesce((select array_agg(o.slug order by o.slug) from product_old_slugs o where o.product_id = p.id), '{}')::text[] as old_slugs,
+    coalesce((select array_agg(v.id order by v.position) from product_variants v
+        where v.product_id = p.id and exists (select from product_files f where f.variant_id = v.id)), '{}')::uuid[] as digital_variant_ids
 from products p
 where p.id = any($1::uuid[])
 `
 
 type LoadProductsRow struct {
-	ID             string
-	Slug           string
-	Name           string
-	Description    string
-	Brand          string
-	State          string
-	Attributes     []byte
-	Options        []byte
-	Tags           []string
-	Version        int64
-	CreateTime     time.Time
-	UpdateTime     time.Time
-	TypeID         *string
-	SeoTitle       string
-	SeoDescription string
-	Translations   []byte
-	RelatedIds     []string
-	PublishTime    *time.Time
-	StaffFields    []string
-	Key            string
-	Variants       []byte
-	Images         []byte
-	Categories     []byte
-	ExternalIds    []byte
-	RatingCount    int64
-	RatingStars    int64
-	OldSlugs       []string
+	ID                string
+	Slug              string
+	Name              string
+	Description       string
+	Brand             string
+	State             string
+	Attributes        []byte
+	Options           []byte
+	Tags              []string
+	Version           int64
+	CreateTime        time.Time
+	UpdateTime        time.Time
+	TypeID            *string
+	SeoTitle          string
+	SeoDescription    string
+	Translations      []byte
+	RelatedIds        []string
+	PublishTime       *time.Time
+	StaffFields       []string
+	Key               string
+	Variants          []byte
+	Images            []byte
+	Categories        []byte
+	ExternalIds       []byte
+	RatingCount       int64
+	RatingStars       int64
+	OldSlugs          []string
+	DigitalVariantIds []string
 }
 
 // LoadProducts returns whole products. It is one statement, so that a replica shows all parts of a product as of one moment.
@@ -617,6 +620,7 @@ func (q *Queries) LoadProducts(ctx context.Context, db DBTX, ids []string) ([]Lo
 			&i.RatingCount,
 			&i.RatingStars,
 			&i.OldSlugs,
+			&i.DigitalVariantIds,
 		); err != nil {
 			return nil, err
 		}

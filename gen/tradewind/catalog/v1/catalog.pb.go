@@ -683,7 +683,9 @@ type Variant struct {
 	// or the variant is new.
 	LowestPrice *v1.Money `protobuf:"bytes,10,opt,name=lowest_price,json=lowestPrice,proto3" json:"lowest_price,omitempty"`
 	// The maker's own number; may be empty.
-	Mpn           string `protobuf:"bytes,11,opt,name=mpn,proto3" json:"mpn,omitempty"`
+	Mpn string `protobuf:"bytes,11,opt,name=mpn,proto3" json:"mpn,omitempty"`
+	// Whether it is downloaded and not sent.
+	Digital       bool `protobuf:"varint,12,opt,name=digital,proto3" json:"digital,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -793,6 +795,13 @@ func (x *Variant) GetMpn() string {
 		return x.Mpn
 	}
 	return ""
+}
+
+func (x *Variant) GetDigital() bool {
+	if x != nil {
+		return x.Digital
+	}
+	return false
 }
 
 // Category is a shelf of the shop.
@@ -1244,7 +1253,7 @@ const file_tradewind_catalog_v1_catalog_proto_rawDesc = "" +
 	"\x05value\x18\x02 \x01(\tR\x05value\"4\n" +
 	"\x06Option\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
-	"\x06values\x18\x02 \x03(\tR\x06values\"\xa8\x03\n" +
+	"\x06values\x18\x02 \x03(\tR\x06values\"\xc2\x03\n" +
 	"\aVariant\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x10\n" +
 	"\x03sku\x18\x02 \x01(\tR\x03sku\x12\x12\n" +
@@ -1257,7 +1266,8 @@ const file_tradewind_catalog_v1_catalog_proto_rawDesc = "" +
 	"\rpicture_index\x18\t \x01(\x05R\fpictureIndex\x12;\n" +
 	"\flowest_price\x18\n" +
 	" \x01(\v2\x18.tradewind.type.v1.MoneyR\vlowestPrice\x12\x10\n" +
-	"\x03mpn\x18\v \x01(\tR\x03mpn\"\x83\x02\n" +
+	"\x03mpn\x18\v \x01(\tR\x03mpn\x12\x18\n" +
+	"\adigital\x18\f \x01(\bR\adigital\"\x83\x02\n" +
 	"\bCategory\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04slug\x18\x02 \x01(\tR\x04slug\x12\x12\n" +

@@ -205,7 +205,7 @@ type Cart struct {
 	Email string `protobuf:"bytes,5,opt,name=email,proto3" json:"email,omitempty"`
 	// Absent until given.
 	DeliveryAddress *v11.Address `protobuf:"bytes,6,opt,name=delivery_address,json=deliveryAddress,proto3" json:"delivery_address,omitempty"`
-	// Absent when the same as for delivery.
+	// Absent when the same as for delivery. Of a digital cart perhaps no more than country and region, by which it is taxed.
 	BillingAddress *v11.Address `protobuf:"bytes,7,opt,name=billing_address,json=billingAddress,proto3" json:"billing_address,omitempty"`
 	// Offers for the country, cheapest first; empty until it is known.
 	Deliveries []*v1.DeliveryOption `protobuf:"bytes,8,rep,name=deliveries,proto3" json:"deliveries,omitempty"`
@@ -223,8 +223,10 @@ type Cart struct {
 	DeliveryChosen bool `protobuf:"varint,14,opt,name=delivery_chosen,json=deliveryChosen,proto3" json:"delivery_chosen,omitempty"`
 	// Ways to pay that the shop offers now, best first.
 	PaymentMethods []PaymentMethod `protobuf:"varint,15,rep,packed,name=payment_methods,json=paymentMethods,proto3,enum=tradewind.checkout.v1.PaymentMethod" json:"payment_methods,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Whether all of it is downloaded, so that it needs neither an address nor a delivery.
+	Digital       bool `protobuf:"varint,16,opt,name=digital,proto3" json:"digital,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Cart) Reset() {
@@ -362,6 +364,13 @@ func (x *Cart) GetPaymentMethods() []PaymentMethod {
 	return nil
 }
 
+func (x *Cart) GetDigital() bool {
+	if x != nil {
+		return x.Digital
+	}
+	return false
+}
+
 // CartLine is one variant in a cart.
 type CartLine struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -391,8 +400,10 @@ type CartLine struct {
 	Available int64 `protobuf:"varint,12,opt,name=available,proto3" json:"available,omitempty"`
 	// The price the shopper saw before, when it changed.
 	PreviousUnitPrice *v11.Money `protobuf:"bytes,13,opt,name=previous_unit_price,json=previousUnitPrice,proto3" json:"previous_unit_price,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// Whether it is downloaded and not sent.
+	Digital       bool `protobuf:"varint,14,opt,name=digital,proto3" json:"digital,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *CartLine) Reset() {
@@ -516,11 +527,18 @@ func (x *CartLine) GetPreviousUnitPrice() *v11.Money {
 	return nil
 }
 
+func (x *CartLine) GetDigital() bool {
+	if x != nil {
+		return x.Digital
+	}
+	return false
+}
+
 var File_tradewind_checkout_v1_cart_proto protoreflect.FileDescriptor
 
 const file_tradewind_checkout_v1_cart_proto_rawDesc = "" +
 	"\n" +
-	" tradewind/checkout/v1/cart.proto\x12\x15tradewind.checkout.v1\x1a*tradewind/pricing/v1/pricing_service.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\xe5\x05\n" +
+	" tradewind/checkout/v1/cart.proto\x12\x15tradewind.checkout.v1\x1a*tradewind/pricing/v1/pricing_service.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\xff\x05\n" +
 	"\x04Cart\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x126\n" +
 	"\x05state\x18\x02 \x01(\x0e2 .tradewind.checkout.v1.CartStateR\x05state\x125\n" +
@@ -539,7 +557,8 @@ const file_tradewind_checkout_v1_cart_proto_rawDesc = "" +
 	"\border_id\x18\f \x01(\tR\aorderId\x12!\n" +
 	"\fcountry_code\x18\r \x01(\tR\vcountryCode\x12'\n" +
 	"\x0fdelivery_chosen\x18\x0e \x01(\bR\x0edeliveryChosen\x12M\n" +
-	"\x0fpayment_methods\x18\x0f \x03(\x0e2$.tradewind.checkout.v1.PaymentMethodR\x0epaymentMethods\"\x92\x04\n" +
+	"\x0fpayment_methods\x18\x0f \x03(\x0e2$.tradewind.checkout.v1.PaymentMethodR\x0epaymentMethods\x12\x18\n" +
+	"\adigital\x18\x10 \x01(\bR\adigital\"\xac\x04\n" +
 	"\bCartLine\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1d\n" +
 	"\n" +
@@ -556,7 +575,8 @@ const file_tradewind_checkout_v1_cart_proto_rawDesc = "" +
 	" \x01(\v2\x18.tradewind.type.v1.MoneyR\x05total\x12<\n" +
 	"\aproblem\x18\v \x01(\x0e2\".tradewind.checkout.v1.LineProblemR\aproblem\x12\x1c\n" +
 	"\tavailable\x18\f \x01(\x03R\tavailable\x12H\n" +
-	"\x13previous_unit_price\x18\r \x01(\v2\x18.tradewind.type.v1.MoneyR\x11previousUnitPrice*T\n" +
+	"\x13previous_unit_price\x18\r \x01(\v2\x18.tradewind.type.v1.MoneyR\x11previousUnitPrice\x12\x18\n" +
+	"\adigital\x18\x0e \x01(\bR\adigital*T\n" +
 	"\tCartState\x12\x1a\n" +
 	"\x16CART_STATE_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fCART_STATE_OPEN\x10\x01\x12\x16\n" +

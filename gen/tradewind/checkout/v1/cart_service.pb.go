@@ -453,12 +453,16 @@ type SetCartContactRequest struct {
 	CartId string `protobuf:"bytes,1,opt,name=cart_id,json=cartId,proto3" json:"cart_id,omitempty"`
 	// Where the confirmation goes.
 	Email string `protobuf:"bytes,2,opt,name=email,proto3" json:"email,omitempty"`
-	// Where the parcel goes.
+	// Where the parcel goes; absent for a digital cart.
 	DeliveryAddress *v1.Address `protobuf:"bytes,3,opt,name=delivery_address,json=deliveryAddress,proto3" json:"delivery_address,omitempty"`
 	// Where the invoice goes; absent when the same.
 	BillingAddress *v1.Address `protobuf:"bytes,4,opt,name=billing_address,json=billingAddress,proto3" json:"billing_address,omitempty"`
 	// Leaves the cart out of the answer, which saves pricing it: for callers who load it next anyway.
-	WithoutCart   bool `protobuf:"varint,5,opt,name=without_cart,json=withoutCart,proto3" json:"without_cart,omitempty"`
+	WithoutCart bool `protobuf:"varint,5,opt,name=without_cart,json=withoutCart,proto3" json:"without_cart,omitempty"`
+	// Where the buyer of a digital cart lives, ISO 3166-1 alpha-2, when no address is given.
+	CountryCode string `protobuf:"bytes,6,opt,name=country_code,json=countryCode,proto3" json:"country_code,omitempty"`
+	// State or province there, where taxes differ by it; may be empty.
+	Region        string `protobuf:"bytes,7,opt,name=region,proto3" json:"region,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -526,6 +530,20 @@ func (x *SetCartContactRequest) GetWithoutCart() bool {
 		return x.WithoutCart
 	}
 	return false
+}
+
+func (x *SetCartContactRequest) GetCountryCode() string {
+	if x != nil {
+		return x.CountryCode
+	}
+	return ""
+}
+
+func (x *SetCartContactRequest) GetRegion() string {
+	if x != nil {
+		return x.Region
+	}
+	return ""
 }
 
 // SetCartContactResponse holds the cart.
@@ -904,14 +922,16 @@ const file_tradewind_checkout_v1_cart_service_proto_rawDesc = "" +
 	"\bquantity\x18\x03 \x01(\x05B\t\xbaH\x06\x1a\x04\x18c(\x00R\bquantity\x12!\n" +
 	"\fwithout_cart\x18\x04 \x01(\bR\vwithoutCart\"N\n" +
 	"\x1bSetCartItemQuantityResponse\x12/\n" +
-	"\x04cart\x18\x01 \x01(\v2\x1b.tradewind.checkout.v1.CartR\x04cart\"\x93\x02\n" +
+	"\x04cart\x18\x01 \x01(\v2\x1b.tradewind.checkout.v1.CartR\x04cart\"\xe5\x02\n" +
 	"\x15SetCartContactRequest\x12!\n" +
 	"\acart_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06cartId\x12 \n" +
 	"\x05email\x18\x02 \x01(\tB\n" +
-	"\xbaH\ar\x05\x18\xfe\x01`\x01R\x05email\x12M\n" +
-	"\x10delivery_address\x18\x03 \x01(\v2\x1a.tradewind.type.v1.AddressB\x06\xbaH\x03\xc8\x01\x01R\x0fdeliveryAddress\x12C\n" +
+	"\xbaH\ar\x05\x18\xfe\x01`\x01R\x05email\x12E\n" +
+	"\x10delivery_address\x18\x03 \x01(\v2\x1a.tradewind.type.v1.AddressR\x0fdeliveryAddress\x12C\n" +
 	"\x0fbilling_address\x18\x04 \x01(\v2\x1a.tradewind.type.v1.AddressR\x0ebillingAddress\x12!\n" +
-	"\fwithout_cart\x18\x05 \x01(\bR\vwithoutCart\"I\n" +
+	"\fwithout_cart\x18\x05 \x01(\bR\vwithoutCart\x127\n" +
+	"\fcountry_code\x18\x06 \x01(\tB\x14\xbaH\x11r\x0f2\r^([A-Z]{2})?$R\vcountryCode\x12\x1f\n" +
+	"\x06region\x18\a \x01(\tB\a\xbaH\x04r\x02\x18dR\x06region\"I\n" +
 	"\x16SetCartContactResponse\x12/\n" +
 	"\x04cart\x18\x01 \x01(\v2\x1b.tradewind.checkout.v1.CartR\x04cart\"\x8e\x01\n" +
 	"\x16SetCartDeliveryRequest\x12!\n" +

@@ -35,7 +35,9 @@ type Stock struct {
 	// Units promised to orders that are not yet paid.
 	Held int64 `protobuf:"varint,3,opt,name=held,proto3" json:"held,omitempty"`
 	// Whether the variant sells on when nothing is left.
-	Backorder     bool `protobuf:"varint,4,opt,name=backorder,proto3" json:"backorder,omitempty"`
+	Backorder bool `protobuf:"varint,4,opt,name=backorder,proto3" json:"backorder,omitempty"`
+	// Whether there is no end of it, as of a file to download: it sells on, and none is ever on order.
+	Unlimited     bool `protobuf:"varint,5,opt,name=unlimited,proto3" json:"unlimited,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -94,6 +96,13 @@ func (x *Stock) GetHeld() int64 {
 func (x *Stock) GetBackorder() bool {
 	if x != nil {
 		return x.Backorder
+	}
+	return false
+}
+
+func (x *Stock) GetUnlimited() bool {
+	if x != nil {
+		return x.Unlimited
 	}
 	return false
 }
@@ -262,7 +271,9 @@ type StockCount struct {
 	// Units in the building.
 	OnHand int64 `protobuf:"varint,2,opt,name=on_hand,json=onHand,proto3" json:"on_hand,omitempty"`
 	// Whether it sells on when nothing is left.
-	Backorder     bool `protobuf:"varint,3,opt,name=backorder,proto3" json:"backorder,omitempty"`
+	Backorder bool `protobuf:"varint,3,opt,name=backorder,proto3" json:"backorder,omitempty"`
+	// Whether there is no end of it. A count without this is a limit again.
+	Unlimited     bool `protobuf:"varint,4,opt,name=unlimited,proto3" json:"unlimited,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -314,6 +325,13 @@ func (x *StockCount) GetOnHand() int64 {
 func (x *StockCount) GetBackorder() bool {
 	if x != nil {
 		return x.Backorder
+	}
+	return false
+}
+
+func (x *StockCount) GetUnlimited() bool {
+	if x != nil {
+		return x.Unlimited
 	}
 	return false
 }
@@ -451,13 +469,14 @@ var File_tradewind_inventory_v1_stock_service_proto protoreflect.FileDescriptor
 
 const file_tradewind_inventory_v1_stock_service_proto_rawDesc = "" +
 	"\n" +
-	"*tradewind/inventory/v1/stock_service.proto\x12\x16tradewind.inventory.v1\x1a\x1bbuf/validate/validate.proto\x1a tradewind/access/v1/access.proto\"q\n" +
+	"*tradewind/inventory/v1/stock_service.proto\x12\x16tradewind.inventory.v1\x1a\x1bbuf/validate/validate.proto\x1a tradewind/access/v1/access.proto\"\x8f\x01\n" +
 	"\x05Stock\x12\x1d\n" +
 	"\n" +
 	"variant_id\x18\x01 \x01(\tR\tvariantId\x12\x17\n" +
 	"\aon_hand\x18\x02 \x01(\x03R\x06onHand\x12\x12\n" +
 	"\x04held\x18\x03 \x01(\x03R\x04held\x12\x1c\n" +
-	"\tbackorder\x18\x04 \x01(\bR\tbackorder\"K\n" +
+	"\tbackorder\x18\x04 \x01(\bR\tbackorder\x12\x1c\n" +
+	"\tunlimited\x18\x05 \x01(\bR\tunlimited\"K\n" +
 	"\x14BatchGetStockRequest\x123\n" +
 	"\vvariant_ids\x18\x01 \x03(\tB\x12\xbaH\x0f\x92\x01\f\b\x01\x10\xf4\x03\"\x05r\x03\xb0\x01\x01R\n" +
 	"variantIds\"L\n" +
@@ -467,14 +486,15 @@ const file_tradewind_inventory_v1_stock_service_proto_rawDesc = "" +
 	"\x06counts\x18\x01 \x03(\v2\".tradewind.inventory.v1.StockCountB\v\xbaH\b\x92\x01\x05\b\x01\x10\xf4\x03R\x06counts\x12!\n" +
 	"\x06reason\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x182R\x06reason\x123\n" +
 	"\x0fidempotency_key\x18\x03 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\b\x18\xc8\x01R\x0eidempotencyKey\"{\n" +
+	"\xbaH\ar\x05\x10\b\x18\xc8\x01R\x0eidempotencyKey\"\x99\x01\n" +
 	"\n" +
 	"StockCount\x12'\n" +
 	"\n" +
 	"variant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tvariantId\x12&\n" +
 	"\aon_hand\x18\x02 \x01(\x03B\r\xbaH\n" +
 	"\"\b\x18\x80\x94\xeb\xdc\x03(\x00R\x06onHand\x12\x1c\n" +
-	"\tbackorder\x18\x03 \x01(\bR\tbackorder\",\n" +
+	"\tbackorder\x18\x03 \x01(\bR\tbackorder\x12\x1c\n" +
+	"\tunlimited\x18\x04 \x01(\bR\tunlimited\",\n" +
 	"\x10SetStockResponse\x12\x18\n" +
 	"\achanged\x18\x01 \x01(\x05R\achanged\"\x1c\n" +
 	"\x1aReleaseExpiredHoldsRequest\"9\n" +

@@ -168,6 +168,70 @@ func (PaymentState) EnumDescriptor() ([]byte, []int) {
 	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{1}
 }
 
+// DownloadState is whether a file can be had now.
+type DownloadState int32
+
+const (
+	DownloadState_DOWNLOAD_STATE_UNSPECIFIED DownloadState = 0
+	// The order is not paid yet.
+	DownloadState_DOWNLOAD_STATE_WAITING DownloadState = 1
+	// It can be downloaded.
+	DownloadState_DOWNLOAD_STATE_READY DownloadState = 2
+	// Its time is over. Staff can renew it.
+	DownloadState_DOWNLOAD_STATE_EXPIRED DownloadState = 3
+	// It was downloaded as often as is allowed. Staff can renew it.
+	DownloadState_DOWNLOAD_STATE_USED_UP DownloadState = 4
+	// The order was cancelled, or the money went back.
+	DownloadState_DOWNLOAD_STATE_ENDED DownloadState = 5
+)
+
+// Enum value maps for DownloadState.
+var (
+	DownloadState_name = map[int32]string{
+		0: "DOWNLOAD_STATE_UNSPECIFIED",
+		1: "DOWNLOAD_STATE_WAITING",
+		2: "DOWNLOAD_STATE_READY",
+		3: "DOWNLOAD_STATE_EXPIRED",
+		4: "DOWNLOAD_STATE_USED_UP",
+		5: "DOWNLOAD_STATE_ENDED",
+	}
+	DownloadState_value = map[string]int32{
+		"DOWNLOAD_STATE_UNSPECIFIED": 0,
+		"DOWNLOAD_STATE_WAITING":     1,
+		"DOWNLOAD_STATE_READY":       2,
+		"DOWNLOAD_STATE_EXPIRED":     3,
+		"DOWNLOAD_STATE_USED_UP":     4,
+		"DOWNLOAD_STATE_ENDED":       5,
+	}
+)
+
+func (x DownloadState) Enum() *DownloadState {
+	p := new(DownloadState)
+	*p = x
+	return p
+}
+
+func (x DownloadState) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (DownloadState) Descriptor() protoreflect.EnumDescriptor {
+	return file_tradewind_order_v1_order_proto_enumTypes[2].Descriptor()
+}
+
+func (DownloadState) Type() protoreflect.EnumType {
+	return &file_tradewind_order_v1_order_proto_enumTypes[2]
+}
+
+func (x DownloadState) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use DownloadState.Descriptor instead.
+func (DownloadState) EnumDescriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{2}
+}
+
 // Order is what was bought. Its numbers never change once placed.
 type Order struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -181,15 +245,15 @@ type Order struct {
 	PaymentState PaymentState `protobuf:"varint,4,opt,name=payment_state,json=paymentState,proto3,enum=tradewind.order.v1.PaymentState" json:"payment_state,omitempty"`
 	// Of the buyer.
 	Email string `protobuf:"bytes,5,opt,name=email,proto3" json:"email,omitempty"`
-	// Where the parcel goes.
+	// Where the parcel goes; absent when nothing is sent.
 	DeliveryAddress *v1.Address `protobuf:"bytes,6,opt,name=delivery_address,json=deliveryAddress,proto3" json:"delivery_address,omitempty"`
-	// Where the invoice goes.
+	// Where the invoice goes. Of a digital order perhaps no more than country and region.
 	BillingAddress *v1.Address `protobuf:"bytes,7,opt,name=billing_address,json=billingAddress,proto3" json:"billing_address,omitempty"`
 	// What was bought.
 	Lines []*OrderLine `protobuf:"bytes,8,rep,name=lines,proto3" json:"lines,omitempty"`
 	// Sums.
 	Totals *v11.Totals `protobuf:"bytes,9,opt,name=totals,proto3" json:"totals,omitempty"`
-	// The delivery chosen.
+	// The delivery chosen; absent when nothing is sent.
 	Delivery *v11.DeliveryOption `protobuf:"bytes,10,opt,name=delivery,proto3" json:"delivery,omitempty"`
 	// When it was placed.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
@@ -206,7 +270,11 @@ type Order struct {
 	// Units in all lines.
 	ItemCount int32 `protobuf:"varint,17,opt,name=item_count,json=itemCount,proto3" json:"item_count,omitempty"`
 	// Whether staff have written comments on it; only in lists, since the timeline holds them.
-	Commented     bool `protobuf:"varint,18,opt,name=commented,proto3" json:"commented,omitempty"`
+	Commented bool `protobuf:"varint,18,opt,name=commented,proto3" json:"commented,omitempty"`
+	// Whether all of it is downloaded, so that nothing is sent: it is fulfilled once it is paid.
+	Digital bool `protobuf:"varint,19,opt,name=digital,proto3" json:"digital,omitempty"`
+	// What is downloaded, in the order of the lines; empty in lists of orders.
+	Downloads     []*Download `protobuf:"bytes,20,rep,name=downloads,proto3" json:"downloads,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -367,6 +435,20 @@ func (x *Order) GetCommented() bool {
 	return false
 }
 
+func (x *Order) GetDigital() bool {
+	if x != nil {
+		return x.Digital
+	}
+	return false
+}
+
+func (x *Order) GetDownloads() []*Download {
+	if x != nil {
+		return x.Downloads
+	}
+	return nil
+}
+
 // OrderLine is one variant that was bought.
 type OrderLine struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -512,6 +594,142 @@ func (x *OrderLine) GetImage() *v12.Image {
 	return nil
 }
 
+// Download is a file that the buyer of a line may download, as it was when the order was placed.
+type Download struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Identity.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The line that it belongs to.
+	LineId string `protobuf:"bytes,2,opt,name=line_id,json=lineId,proto3" json:"line_id,omitempty"`
+	// What it is saved as.
+	FileName string `protobuf:"bytes,3,opt,name=file_name,json=fileName,proto3" json:"file_name,omitempty"`
+	// MIME type.
+	ContentType string `protobuf:"bytes,4,opt,name=content_type,json=contentType,proto3" json:"content_type,omitempty"`
+	// Bytes.
+	Size int64 `protobuf:"varint,5,opt,name=size,proto3" json:"size,omitempty"`
+	// Whether it can be had now.
+	State DownloadState `protobuf:"varint,6,opt,name=state,proto3,enum=tradewind.order.v1.DownloadState" json:"state,omitempty"`
+	// Link token: goes into /downloads/{signed}.
+	Signed string `protobuf:"bytes,7,opt,name=signed,proto3" json:"signed,omitempty"`
+	// When the link ends; absent until the order is paid.
+	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	// How often it was downloaded since the order was paid, or since it was renewed.
+	Taken int32 `protobuf:"varint,9,opt,name=taken,proto3" json:"taken,omitempty"`
+	// How often it may be.
+	Most int32 `protobuf:"varint,10,opt,name=most,proto3" json:"most,omitempty"`
+	// When it was downloaded, newest first and at most 20; only for staff and processes.
+	TakeTimes     []*timestamppb.Timestamp `protobuf:"bytes,11,rep,name=take_times,json=takeTimes,proto3" json:"take_times,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Download) Reset() {
+	*x = Download{}
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Download) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Download) ProtoMessage() {}
+
+func (x *Download) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Download.ProtoReflect.Descriptor instead.
+func (*Download) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Download) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Download) GetLineId() string {
+	if x != nil {
+		return x.LineId
+	}
+	return ""
+}
+
+func (x *Download) GetFileName() string {
+	if x != nil {
+		return x.FileName
+	}
+	return ""
+}
+
+func (x *Download) GetContentType() string {
+	if x != nil {
+		return x.ContentType
+	}
+	return ""
+}
+
+func (x *Download) GetSize() int64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+func (x *Download) GetState() DownloadState {
+	if x != nil {
+		return x.State
+	}
+	return DownloadState_DOWNLOAD_STATE_UNSPECIFIED
+}
+
+func (x *Download) GetSigned() string {
+	if x != nil {
+		return x.Signed
+	}
+	return ""
+}
+
+func (x *Download) GetExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireTime
+	}
+	return nil
+}
+
+func (x *Download) GetTaken() int32 {
+	if x != nil {
+		return x.Taken
+	}
+	return 0
+}
+
+func (x *Download) GetMost() int32 {
+	if x != nil {
+		return x.Most
+	}
+	return 0
+}
+
+func (x *Download) GetTakeTimes() []*timestamppb.Timestamp {
+	if x != nil {
+		return x.TakeTimes
+	}
+	return nil
+}
+
 // TimelineEntry is something that happened to an order.
 type TimelineEntry struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -529,7 +747,7 @@ type TimelineEntry struct {
 
 func (x *TimelineEntry) Reset() {
 	*x = TimelineEntry{}
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[2]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -541,7 +759,7 @@ func (x *TimelineEntry) String() string {
 func (*TimelineEntry) ProtoMessage() {}
 
 func (x *TimelineEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[2]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -554,7 +772,7 @@ func (x *TimelineEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TimelineEntry.ProtoReflect.Descriptor instead.
 func (*TimelineEntry) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{2}
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *TimelineEntry) GetTime() *timestamppb.Timestamp {
@@ -610,7 +828,7 @@ type PaymentAttempt struct {
 
 func (x *PaymentAttempt) Reset() {
 	*x = PaymentAttempt{}
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[3]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -622,7 +840,7 @@ func (x *PaymentAttempt) String() string {
 func (*PaymentAttempt) ProtoMessage() {}
 
 func (x *PaymentAttempt) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[3]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -635,7 +853,7 @@ func (x *PaymentAttempt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentAttempt.ProtoReflect.Descriptor instead.
 func (*PaymentAttempt) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{3}
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *PaymentAttempt) GetId() string {
@@ -698,7 +916,7 @@ var File_tradewind_order_v1_order_proto protoreflect.FileDescriptor
 
 const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"\n" +
-	"\x1etradewind/order/v1/order.proto\x12\x12tradewind.order.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"tradewind/payment/v1/payment.proto\x1a*tradewind/pricing/v1/pricing_service.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\x88\a\n" +
+	"\x1etradewind/order/v1/order.proto\x12\x12tradewind.order.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"tradewind/payment/v1/payment.proto\x1a*tradewind/pricing/v1/pricing_service.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\xde\a\n" +
 	"\x05Order\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\tR\x06number\x124\n" +
@@ -721,7 +939,9 @@ const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"\x06signed\x18\x10 \x01(\tR\x06signed\x12\x1d\n" +
 	"\n" +
 	"item_count\x18\x11 \x01(\x05R\titemCount\x12\x1c\n" +
-	"\tcommented\x18\x12 \x01(\bR\tcommented\"\xb8\x03\n" +
+	"\tcommented\x18\x12 \x01(\bR\tcommented\x12\x18\n" +
+	"\adigital\x18\x13 \x01(\bR\adigital\x12:\n" +
+	"\tdownloads\x18\x14 \x03(\v2\x1c.tradewind.order.v1.DownloadR\tdownloads\"\xb8\x03\n" +
 	"\tOrderLine\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1d\n" +
 	"\n" +
@@ -738,7 +958,22 @@ const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"\x05total\x18\n" +
 	" \x01(\v2\x18.tradewind.type.v1.MoneyR\x05total\x12*\n" +
 	"\x03tax\x18\v \x01(\v2\x18.tradewind.type.v1.MoneyR\x03tax\x121\n" +
-	"\x05image\x18\f \x01(\v2\x1b.tradewind.product.v1.ImageR\x05image\"}\n" +
+	"\x05image\x18\f \x01(\v2\x1b.tradewind.product.v1.ImageR\x05image\"\xfa\x02\n" +
+	"\bDownload\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x17\n" +
+	"\aline_id\x18\x02 \x01(\tR\x06lineId\x12\x1b\n" +
+	"\tfile_name\x18\x03 \x01(\tR\bfileName\x12!\n" +
+	"\fcontent_type\x18\x04 \x01(\tR\vcontentType\x12\x12\n" +
+	"\x04size\x18\x05 \x01(\x03R\x04size\x127\n" +
+	"\x05state\x18\x06 \x01(\x0e2!.tradewind.order.v1.DownloadStateR\x05state\x12\x16\n" +
+	"\x06signed\x18\a \x01(\tR\x06signed\x12;\n" +
+	"\vexpire_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"expireTime\x12\x14\n" +
+	"\x05taken\x18\t \x01(\x05R\x05taken\x12\x12\n" +
+	"\x04most\x18\n" +
+	" \x01(\x05R\x04most\x129\n" +
+	"\n" +
+	"take_times\x18\v \x03(\v2\x1a.google.protobuf.TimestampR\ttakeTimes\"}\n" +
 	"\rTimelineEntry\x12.\n" +
 	"\x04time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x12\n" +
@@ -771,7 +1006,14 @@ const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"\x15PAYMENT_STATE_PENDING\x10\x02\x12\x16\n" +
 	"\x12PAYMENT_STATE_PAID\x10\x03\x12\x1d\n" +
 	"\x19PAYMENT_STATE_ON_DELIVERY\x10\x04\x12\x1a\n" +
-	"\x16PAYMENT_STATE_REFUNDED\x10\x05BHZFgithub.com/tradewind-commerce/tradewind/gen/tradewind/order/v1;orderv1b\x06proto3"
+	"\x16PAYMENT_STATE_REFUNDED\x10\x05*\xb7\x01\n" +
+	"\rDownloadState\x12\x1e\n" +
+	"\x1aDOWNLOAD_STATE_UNSPECIFIED\x10\x00\x12\x1a\n" +
+	"\x16DOWNLOAD_STATE_WAITING\x10\x01\x12\x18\n" +
+	"\x14DOWNLOAD_STATE_READY\x10\x02\x12\x1a\n" +
+	"\x16DOWNLOAD_STATE_EXPIRED\x10\x03\x12\x1a\n" +
+	"\x16DOWNLOAD_STATE_USED_UP\x10\x04\x12\x18\n" +
+	"\x14DOWNLOAD_STATE_ENDED\x10\x05BHZFgithub.com/tradewind-commerce/tradewind/gen/tradewind/order/v1;orderv1b\x06proto3"
 
 var (
 	file_tradewind_order_v1_order_proto_rawDescOnce sync.Once
@@ -785,49 +1027,55 @@ func file_tradewind_order_v1_order_proto_rawDescGZIP() []byte {
 	return file_tradewind_order_v1_order_proto_rawDescData
 }
 
-var file_tradewind_order_v1_order_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_tradewind_order_v1_order_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_tradewind_order_v1_order_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
+var file_tradewind_order_v1_order_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_tradewind_order_v1_order_proto_goTypes = []any{
 	(OrderState)(0),               // 0: tradewind.order.v1.OrderState
 	(PaymentState)(0),             // 1: tradewind.order.v1.PaymentState
-	(*Order)(nil),                 // 2: tradewind.order.v1.Order
-	(*OrderLine)(nil),             // 3: tradewind.order.v1.OrderLine
-	(*TimelineEntry)(nil),         // 4: tradewind.order.v1.TimelineEntry
-	(*PaymentAttempt)(nil),        // 5: tradewind.order.v1.PaymentAttempt
-	(*v1.Address)(nil),            // 6: tradewind.type.v1.Address
-	(*v11.Totals)(nil),            // 7: tradewind.pricing.v1.Totals
-	(*v11.DeliveryOption)(nil),    // 8: tradewind.pricing.v1.DeliveryOption
-	(*timestamppb.Timestamp)(nil), // 9: google.protobuf.Timestamp
-	(*v1.Money)(nil),              // 10: tradewind.type.v1.Money
-	(*v12.Image)(nil),             // 11: tradewind.product.v1.Image
-	(v13.FailureReason)(0),        // 12: tradewind.payment.v1.FailureReason
+	(DownloadState)(0),            // 2: tradewind.order.v1.DownloadState
+	(*Order)(nil),                 // 3: tradewind.order.v1.Order
+	(*OrderLine)(nil),             // 4: tradewind.order.v1.OrderLine
+	(*Download)(nil),              // 5: tradewind.order.v1.Download
+	(*TimelineEntry)(nil),         // 6: tradewind.order.v1.TimelineEntry
+	(*PaymentAttempt)(nil),        // 7: tradewind.order.v1.PaymentAttempt
+	(*v1.Address)(nil),            // 8: tradewind.type.v1.Address
+	(*v11.Totals)(nil),            // 9: tradewind.pricing.v1.Totals
+	(*v11.DeliveryOption)(nil),    // 10: tradewind.pricing.v1.DeliveryOption
+	(*timestamppb.Timestamp)(nil), // 11: google.protobuf.Timestamp
+	(*v1.Money)(nil),              // 12: tradewind.type.v1.Money
+	(*v12.Image)(nil),             // 13: tradewind.product.v1.Image
+	(v13.FailureReason)(0),        // 14: tradewind.payment.v1.FailureReason
 }
 var file_tradewind_order_v1_order_proto_depIdxs = []int32{
 	0,  // 0: tradewind.order.v1.Order.state:type_name -> tradewind.order.v1.OrderState
 	1,  // 1: tradewind.order.v1.Order.payment_state:type_name -> tradewind.order.v1.PaymentState
-	6,  // 2: tradewind.order.v1.Order.delivery_address:type_name -> tradewind.type.v1.Address
-	6,  // 3: tradewind.order.v1.Order.billing_address:type_name -> tradewind.type.v1.Address
-	3,  // 4: tradewind.order.v1.Order.lines:type_name -> tradewind.order.v1.OrderLine
-	7,  // 5: tradewind.order.v1.Order.totals:type_name -> tradewind.pricing.v1.Totals
-	8,  // 6: tradewind.order.v1.Order.delivery:type_name -> tradewind.pricing.v1.DeliveryOption
-	9,  // 7: tradewind.order.v1.Order.create_time:type_name -> google.protobuf.Timestamp
-	9,  // 8: tradewind.order.v1.Order.expire_time:type_name -> google.protobuf.Timestamp
-	9,  // 9: tradewind.order.v1.Order.confirm_time:type_name -> google.protobuf.Timestamp
-	4,  // 10: tradewind.order.v1.Order.timeline:type_name -> tradewind.order.v1.TimelineEntry
-	5,  // 11: tradewind.order.v1.Order.payments:type_name -> tradewind.order.v1.PaymentAttempt
-	10, // 12: tradewind.order.v1.OrderLine.unit_price:type_name -> tradewind.type.v1.Money
-	10, // 13: tradewind.order.v1.OrderLine.total:type_name -> tradewind.type.v1.Money
-	10, // 14: tradewind.order.v1.OrderLine.tax:type_name -> tradewind.type.v1.Money
-	11, // 15: tradewind.order.v1.OrderLine.image:type_name -> tradewind.product.v1.Image
-	9,  // 16: tradewind.order.v1.TimelineEntry.time:type_name -> google.protobuf.Timestamp
-	10, // 17: tradewind.order.v1.PaymentAttempt.amount:type_name -> tradewind.type.v1.Money
-	9,  // 18: tradewind.order.v1.PaymentAttempt.create_time:type_name -> google.protobuf.Timestamp
-	12, // 19: tradewind.order.v1.PaymentAttempt.failure_reason:type_name -> tradewind.payment.v1.FailureReason
-	20, // [20:20] is the sub-list for method output_type
-	20, // [20:20] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	8,  // 2: tradewind.order.v1.Order.delivery_address:type_name -> tradewind.type.v1.Address
+	8,  // 3: tradewind.order.v1.Order.billing_address:type_name -> tradewind.type.v1.Address
+	4,  // 4: tradewind.order.v1.Order.lines:type_name -> tradewind.order.v1.OrderLine
+	9,  // 5: tradewind.order.v1.Order.totals:type_name -> tradewind.pricing.v1.Totals
+	10, // 6: tradewind.order.v1.Order.delivery:type_name -> tradewind.pricing.v1.DeliveryOption
+	11, // 7: tradewind.order.v1.Order.create_time:type_name -> google.protobuf.Timestamp
+	11, // 8: tradewind.order.v1.Order.expire_time:type_name -> google.protobuf.Timestamp
+	11, // 9: tradewind.order.v1.Order.confirm_time:type_name -> google.protobuf.Timestamp
+	6,  // 10: tradewind.order.v1.Order.timeline:type_name -> tradewind.order.v1.TimelineEntry
+	7,  // 11: tradewind.order.v1.Order.payments:type_name -> tradewind.order.v1.PaymentAttempt
+	5,  // 12: tradewind.order.v1.Order.downloads:type_name -> tradewind.order.v1.Download
+	12, // 13: tradewind.order.v1.OrderLine.unit_price:type_name -> tradewind.type.v1.Money
+	12, // 14: tradewind.order.v1.OrderLine.total:type_name -> tradewind.type.v1.Money
+	12, // 15: tradewind.order.v1.OrderLine.tax:type_name -> tradewind.type.v1.Money
+	13, // 16: tradewind.order.v1.OrderLine.image:type_name -> tradewind.product.v1.Image
+	2,  // 17: tradewind.order.v1.Download.state:type_name -> tradewind.order.v1.DownloadState
+	11, // 18: tradewind.order.v1.Download.expire_time:type_name -> google.protobuf.Timestamp
+	11, // 19: tradewind.order.v1.Download.take_times:type_name -> google.protobuf.Timestamp
+	11, // 20: tradewind.order.v1.TimelineEntry.time:type_name -> google.protobuf.Timestamp
+	12, // 21: tradewind.order.v1.PaymentAttempt.amount:type_name -> tradewind.type.v1.Money
+	11, // 22: tradewind.order.v1.PaymentAttempt.create_time:type_name -> google.protobuf.Timestamp
+	14, // 23: tradewind.order.v1.PaymentAttempt.failure_reason:type_name -> tradewind.payment.v1.FailureReason
+	24, // [24:24] is the sub-list for method output_type
+	24, // [24:24] is the sub-list for method input_type
+	24, // [24:24] is the sub-list for extension type_name
+	24, // [24:24] is the sub-list for extension extendee
+	0,  // [0:24] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_order_v1_order_proto_init() }
@@ -840,8 +1088,8 @@ func file_tradewind_order_v1_order_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_order_v1_order_proto_rawDesc), len(file_tradewind_order_v1_order_proto_rawDesc)),
-			NumEnums:      2,
-			NumMessages:   4,
+			NumEnums:      3,
+			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -1123,6 +1123,317 @@ func (x *AddOrderCommentResponse) GetOrder() *Order {
 	return nil
 }
 
+// OpenDownloadRequest holds the token of a link.
+type OpenDownloadRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As it stood in the path.
+	Signed string `protobuf:"bytes,1,opt,name=signed,proto3" json:"signed,omitempty"`
+	// Whether only to look: nothing is counted.
+	Look bool `protobuf:"varint,2,opt,name=look,proto3" json:"look,omitempty"`
+	// Whether only a later part of the file is asked for, to go on where a download broke off.
+	Resume        bool `protobuf:"varint,3,opt,name=resume,proto3" json:"resume,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenDownloadRequest) Reset() {
+	*x = OpenDownloadRequest{}
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenDownloadRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenDownloadRequest) ProtoMessage() {}
+
+func (x *OpenDownloadRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenDownloadRequest.ProtoReflect.Descriptor instead.
+func (*OpenDownloadRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *OpenDownloadRequest) GetSigned() string {
+	if x != nil {
+		return x.Signed
+	}
+	return ""
+}
+
+func (x *OpenDownloadRequest) GetLook() bool {
+	if x != nil {
+		return x.Look
+	}
+	return false
+}
+
+func (x *OpenDownloadRequest) GetResume() bool {
+	if x != nil {
+		return x.Resume
+	}
+	return false
+}
+
+// OpenDownloadResponse says what is to be sent.
+type OpenDownloadResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Where the content is kept.
+	BlobKey string `protobuf:"bytes,1,opt,name=blob_key,json=blobKey,proto3" json:"blob_key,omitempty"`
+	// What it is saved as.
+	FileName string `protobuf:"bytes,2,opt,name=file_name,json=fileName,proto3" json:"file_name,omitempty"`
+	// MIME type.
+	ContentType string `protobuf:"bytes,3,opt,name=content_type,json=contentType,proto3" json:"content_type,omitempty"`
+	// Bytes.
+	Size          int64 `protobuf:"varint,4,opt,name=size,proto3" json:"size,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenDownloadResponse) Reset() {
+	*x = OpenDownloadResponse{}
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenDownloadResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenDownloadResponse) ProtoMessage() {}
+
+func (x *OpenDownloadResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenDownloadResponse.ProtoReflect.Descriptor instead.
+func (*OpenDownloadResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *OpenDownloadResponse) GetBlobKey() string {
+	if x != nil {
+		return x.BlobKey
+	}
+	return ""
+}
+
+func (x *OpenDownloadResponse) GetFileName() string {
+	if x != nil {
+		return x.FileName
+	}
+	return ""
+}
+
+func (x *OpenDownloadResponse) GetContentType() string {
+	if x != nil {
+		return x.ContentType
+	}
+	return ""
+}
+
+func (x *OpenDownloadResponse) GetSize() int64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+// DownloadProblem says why a download cannot be had.
+type DownloadProblem struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Why.
+	State DownloadState `protobuf:"varint,1,opt,name=state,proto3,enum=tradewind.order.v1.DownloadState" json:"state,omitempty"`
+	// What it would be saved as.
+	FileName string `protobuf:"bytes,2,opt,name=file_name,json=fileName,proto3" json:"file_name,omitempty"`
+	// The order, as people say it.
+	OrderNumber   string `protobuf:"bytes,3,opt,name=order_number,json=orderNumber,proto3" json:"order_number,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DownloadProblem) Reset() {
+	*x = DownloadProblem{}
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DownloadProblem) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DownloadProblem) ProtoMessage() {}
+
+func (x *DownloadProblem) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DownloadProblem.ProtoReflect.Descriptor instead.
+func (*DownloadProblem) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *DownloadProblem) GetState() DownloadState {
+	if x != nil {
+		return x.State
+	}
+	return DownloadState_DOWNLOAD_STATE_UNSPECIFIED
+}
+
+func (x *DownloadProblem) GetFileName() string {
+	if x != nil {
+		return x.FileName
+	}
+	return ""
+}
+
+func (x *DownloadProblem) GetOrderNumber() string {
+	if x != nil {
+		return x.OrderNumber
+	}
+	return ""
+}
+
+// RenewDownloadRequest names the download.
+type RenewDownloadRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The order.
+	OrderId string `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// One of its downloads.
+	DownloadId string `protobuf:"bytes,2,opt,name=download_id,json=downloadId,proto3" json:"download_id,omitempty"`
+	// Names this renewal.
+	IdempotencyKey string `protobuf:"bytes,3,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *RenewDownloadRequest) Reset() {
+	*x = RenewDownloadRequest{}
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RenewDownloadRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RenewDownloadRequest) ProtoMessage() {}
+
+func (x *RenewDownloadRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RenewDownloadRequest.ProtoReflect.Descriptor instead.
+func (*RenewDownloadRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *RenewDownloadRequest) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+func (x *RenewDownloadRequest) GetDownloadId() string {
+	if x != nil {
+		return x.DownloadId
+	}
+	return ""
+}
+
+func (x *RenewDownloadRequest) GetIdempotencyKey() string {
+	if x != nil {
+		return x.IdempotencyKey
+	}
+	return ""
+}
+
+// RenewDownloadResponse holds the order.
+type RenewDownloadResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// With the download as it is now.
+	Order         *Order `protobuf:"bytes,1,opt,name=order,proto3" json:"order,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RenewDownloadResponse) Reset() {
+	*x = RenewDownloadResponse{}
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RenewDownloadResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RenewDownloadResponse) ProtoMessage() {}
+
+func (x *RenewDownloadResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RenewDownloadResponse.ProtoReflect.Descriptor instead.
+func (*RenewDownloadResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *RenewDownloadResponse) GetOrder() *Order {
+	if x != nil {
+		return x.Order
+	}
+	return nil
+}
+
 var File_tradewind_order_v1_order_service_proto protoreflect.FileDescriptor
 
 const file_tradewind_order_v1_order_service_proto_rawDesc = "" +
@@ -1196,7 +1507,29 @@ const file_tradewind_order_v1_order_service_proto_rawDesc = "" +
 	"\x0fidempotency_key\x18\x03 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\b\x18\xc8\x01R\x0eidempotencyKey\"J\n" +
 	"\x17AddOrderCommentResponse\x12/\n" +
-	"\x05order\x18\x01 \x01(\v2\x19.tradewind.order.v1.OrderR\x05order2\xd8\t\n" +
+	"\x05order\x18\x01 \x01(\v2\x19.tradewind.order.v1.OrderR\x05order\"e\n" +
+	"\x13OpenDownloadRequest\x12\"\n" +
+	"\x06signed\x18\x01 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x06signed\x12\x12\n" +
+	"\x04look\x18\x02 \x01(\bR\x04look\x12\x16\n" +
+	"\x06resume\x18\x03 \x01(\bR\x06resume\"\x85\x01\n" +
+	"\x14OpenDownloadResponse\x12\x19\n" +
+	"\bblob_key\x18\x01 \x01(\tR\ablobKey\x12\x1b\n" +
+	"\tfile_name\x18\x02 \x01(\tR\bfileName\x12!\n" +
+	"\fcontent_type\x18\x03 \x01(\tR\vcontentType\x12\x12\n" +
+	"\x04size\x18\x04 \x01(\x03R\x04size\"\x8a\x01\n" +
+	"\x0fDownloadProblem\x127\n" +
+	"\x05state\x18\x01 \x01(\x0e2!.tradewind.order.v1.DownloadStateR\x05state\x12\x1b\n" +
+	"\tfile_name\x18\x02 \x01(\tR\bfileName\x12!\n" +
+	"\forder_number\x18\x03 \x01(\tR\vorderNumber\"\x9b\x01\n" +
+	"\x14RenewDownloadRequest\x12#\n" +
+	"\border_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\aorderId\x12)\n" +
+	"\vdownload_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
+	"downloadId\x123\n" +
+	"\x0fidempotency_key\x18\x03 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\b\x18\xc8\x01R\x0eidempotencyKey\"H\n" +
+	"\x15RenewDownloadResponse\x12/\n" +
+	"\x05order\x18\x01 \x01(\v2\x19.tradewind.order.v1.OrderR\x05order2\xcc\v\n" +
 	"\fOrderService\x12~\n" +
 	"\bGetOrder\x12#.tradewind.order.v1.GetOrderRequest\x1a$.tradewind.order.v1.GetOrderResponse\"'\xaa\xd4\x18 \x10\x01\x18\x01\"\vorders.read*\vorders:read0\x01\x90\x02\x01\x12c\n" +
 	"\tOpenOrder\x12$.tradewind.order.v1.OpenOrderRequest\x1a%.tradewind.order.v1.OpenOrderResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12c\n" +
@@ -1207,7 +1540,9 @@ const file_tradewind_order_v1_order_service_proto_rawDesc = "" +
 	"\fStartPayment\x12'.tradewind.order.v1.StartPaymentRequest\x1a(.tradewind.order.v1.StartPaymentResponse\"\f\xaa\xd4\x18\b\x10\x01\x18\x010\x018\b\x12n\n" +
 	"\rSettlePayment\x12(.tradewind.order.v1.SettlePaymentRequest\x1a).tradewind.order.v1.SettlePaymentResponse\"\b\xaa\xd4\x18\x040\x018\x1e\x12k\n" +
 	"\fExpireOrders\x12'.tradewind.order.v1.ExpireOrdersRequest\x1a(.tradewind.order.v1.ExpireOrdersResponse\"\b\xaa\xd4\x18\x040\x018<\x12\x82\x01\n" +
-	"\vCancelOrder\x12&.tradewind.order.v1.CancelOrderRequest\x1a'.tradewind.order.v1.CancelOrderResponse\"\"\xaa\xd4\x18\x1e\"\forders.write*\forders:write8\b\x12\x8c\x01\n" +
+	"\vCancelOrder\x12&.tradewind.order.v1.CancelOrderRequest\x1a'.tradewind.order.v1.CancelOrderResponse\"\"\xaa\xd4\x18\x1e\"\forders.write*\forders:write8\b\x12i\n" +
+	"\fOpenDownload\x12'.tradewind.order.v1.OpenDownloadRequest\x1a(.tradewind.order.v1.OpenDownloadResponse\"\x06\xaa\xd4\x18\x020\x01\x12\x86\x01\n" +
+	"\rRenewDownload\x12(.tradewind.order.v1.RenewDownloadRequest\x1a).tradewind.order.v1.RenewDownloadResponse\" \xaa\xd4\x18\x1c\"\forders.write*\forders:write\x12\x8c\x01\n" +
 	"\x0fAddOrderComment\x12*.tradewind.order.v1.AddOrderCommentRequest\x1a+.tradewind.order.v1.AddOrderCommentResponse\" \xaa\xd4\x18\x1c\"\forders.write*\forders:writeBHZFgithub.com/tradewind-commerce/tradewind/gen/tradewind/order/v1;orderv1b\x06proto3"
 
 var (
@@ -1222,7 +1557,7 @@ func file_tradewind_order_v1_order_service_proto_rawDescGZIP() []byte {
 	return file_tradewind_order_v1_order_service_proto_rawDescData
 }
 
-var file_tradewind_order_v1_order_service_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
+var file_tradewind_order_v1_order_service_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
 var file_tradewind_order_v1_order_service_proto_goTypes = []any{
 	(*GetOrderRequest)(nil),            // 0: tradewind.order.v1.GetOrderRequest
 	(*GetOrderResponse)(nil),           // 1: tradewind.order.v1.GetOrderResponse
@@ -1244,47 +1579,59 @@ var file_tradewind_order_v1_order_service_proto_goTypes = []any{
 	(*CancelOrderResponse)(nil),        // 17: tradewind.order.v1.CancelOrderResponse
 	(*AddOrderCommentRequest)(nil),     // 18: tradewind.order.v1.AddOrderCommentRequest
 	(*AddOrderCommentResponse)(nil),    // 19: tradewind.order.v1.AddOrderCommentResponse
-	(*Order)(nil),                      // 20: tradewind.order.v1.Order
-	(OrderState)(0),                    // 21: tradewind.order.v1.OrderState
-	(PaymentState)(0),                  // 22: tradewind.order.v1.PaymentState
+	(*OpenDownloadRequest)(nil),        // 20: tradewind.order.v1.OpenDownloadRequest
+	(*OpenDownloadResponse)(nil),       // 21: tradewind.order.v1.OpenDownloadResponse
+	(*DownloadProblem)(nil),            // 22: tradewind.order.v1.DownloadProblem
+	(*RenewDownloadRequest)(nil),       // 23: tradewind.order.v1.RenewDownloadRequest
+	(*RenewDownloadResponse)(nil),      // 24: tradewind.order.v1.RenewDownloadResponse
+	(*Order)(nil),                      // 25: tradewind.order.v1.Order
+	(OrderState)(0),                    // 26: tradewind.order.v1.OrderState
+	(PaymentState)(0),                  // 27: tradewind.order.v1.PaymentState
+	(DownloadState)(0),                 // 28: tradewind.order.v1.DownloadState
 }
 var file_tradewind_order_v1_order_service_proto_depIdxs = []int32{
-	20, // 0: tradewind.order.v1.GetOrderResponse.order:type_name -> tradewind.order.v1.Order
-	20, // 1: tradewind.order.v1.OpenOrderResponse.order:type_name -> tradewind.order.v1.Order
-	21, // 2: tradewind.order.v1.ListOrdersRequest.state:type_name -> tradewind.order.v1.OrderState
-	22, // 3: tradewind.order.v1.ListOrdersRequest.payment_state:type_name -> tradewind.order.v1.PaymentState
-	20, // 4: tradewind.order.v1.ListOrdersResponse.orders:type_name -> tradewind.order.v1.Order
-	21, // 5: tradewind.order.v1.GetOrderNeighboursRequest.state:type_name -> tradewind.order.v1.OrderState
-	22, // 6: tradewind.order.v1.GetOrderNeighboursRequest.payment_state:type_name -> tradewind.order.v1.PaymentState
-	21, // 7: tradewind.order.v1.SettlePaymentResponse.order_state:type_name -> tradewind.order.v1.OrderState
-	22, // 8: tradewind.order.v1.SettlePaymentResponse.payment_state:type_name -> tradewind.order.v1.PaymentState
-	20, // 9: tradewind.order.v1.CancelOrderResponse.order:type_name -> tradewind.order.v1.Order
-	20, // 10: tradewind.order.v1.AddOrderCommentResponse.order:type_name -> tradewind.order.v1.Order
-	0,  // 11: tradewind.order.v1.OrderService.GetOrder:input_type -> tradewind.order.v1.GetOrderRequest
-	2,  // 12: tradewind.order.v1.OrderService.OpenOrder:input_type -> tradewind.order.v1.OpenOrderRequest
-	4,  // 13: tradewind.order.v1.OrderService.FindOrder:input_type -> tradewind.order.v1.FindOrderRequest
-	6,  // 14: tradewind.order.v1.OrderService.ListOrders:input_type -> tradewind.order.v1.ListOrdersRequest
-	8,  // 15: tradewind.order.v1.OrderService.GetOrderNeighbours:input_type -> tradewind.order.v1.GetOrderNeighboursRequest
-	10, // 16: tradewind.order.v1.OrderService.StartPayment:input_type -> tradewind.order.v1.StartPaymentRequest
-	12, // 17: tradewind.order.v1.OrderService.SettlePayment:input_type -> tradewind.order.v1.SettlePaymentRequest
-	14, // 18: tradewind.order.v1.OrderService.ExpireOrders:input_type -> tradewind.order.v1.ExpireOrdersRequest
-	16, // 19: tradewind.order.v1.OrderService.CancelOrder:input_type -> tradewind.order.v1.CancelOrderRequest
-	18, // 20: tradewind.order.v1.OrderService.AddOrderComment:input_type -> tradewind.order.v1.AddOrderCommentRequest
-	1,  // 21: tradewind.order.v1.OrderService.GetOrder:output_type -> tradewind.order.v1.GetOrderResponse
-	3,  // 22: tradewind.order.v1.OrderService.OpenOrder:output_type -> tradewind.order.v1.OpenOrderResponse
-	5,  // 23: tradewind.order.v1.OrderService.FindOrder:output_type -> tradewind.order.v1.FindOrderResponse
-	7,  // 24: tradewind.order.v1.OrderService.ListOrders:output_type -> tradewind.order.v1.ListOrdersResponse
-	9,  // 25: tradewind.order.v1.OrderService.GetOrderNeighbours:output_type -> tradewind.order.v1.GetOrderNeighboursResponse
-	11, // 26: tradewind.order.v1.OrderService.StartPayment:output_type -> tradewind.order.v1.StartPaymentResponse
-	13, // 27: tradewind.order.v1.OrderService.SettlePayment:output_type -> tradewind.order.v1.SettlePaymentResponse
-	15, // 28: tradewind.order.v1.OrderService.ExpireOrders:output_type -> tradewind.order.v1.ExpireOrdersResponse
-	17, // 29: tradewind.order.v1.OrderService.CancelOrder:output_type -> tradewind.order.v1.CancelOrderResponse
-	19, // 30: tradewind.order.v1.OrderService.AddOrderComment:output_type -> tradewind.order.v1.AddOrderCommentResponse
-	21, // [21:31] is the sub-list for method output_type
-	11, // [11:21] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	25, // 0: tradewind.order.v1.GetOrderResponse.order:type_name -> tradewind.order.v1.Order
+	25, // 1: tradewind.order.v1.OpenOrderResponse.order:type_name -> tradewind.order.v1.Order
+	26, // 2: tradewind.order.v1.ListOrdersRequest.state:type_name -> tradewind.order.v1.OrderState
+	27, // 3: tradewind.order.v1.ListOrdersRequest.payment_state:type_name -> tradewind.order.v1.PaymentState
+	25, // 4: tradewind.order.v1.ListOrdersResponse.orders:type_name -> tradewind.order.v1.Order
+	26, // 5: tradewind.order.v1.GetOrderNeighboursRequest.state:type_name -> tradewind.order.v1.OrderState
+	27, // 6: tradewind.order.v1.GetOrderNeighboursRequest.payment_state:type_name -> tradewind.order.v1.PaymentState
+	26, // 7: tradewind.order.v1.SettlePaymentResponse.order_state:type_name -> tradewind.order.v1.OrderState
+	27, // 8: tradewind.order.v1.SettlePaymentResponse.payment_state:type_name -> tradewind.order.v1.PaymentState
+	25, // 9: tradewind.order.v1.CancelOrderResponse.order:type_name -> tradewind.order.v1.Order
+	25, // 10: tradewind.order.v1.AddOrderCommentResponse.order:type_name -> tradewind.order.v1.Order
+	28, // 11: tradewind.order.v1.DownloadProblem.state:type_name -> tradewind.order.v1.DownloadState
+	25, // 12: tradewind.order.v1.RenewDownloadResponse.order:type_name -> tradewind.order.v1.Order
+	0,  // 13: tradewind.order.v1.OrderService.GetOrder:input_type -> tradewind.order.v1.GetOrderRequest
+	2,  // 14: tradewind.order.v1.OrderService.OpenOrder:input_type -> tradewind.order.v1.OpenOrderRequest
+	4,  // 15: tradewind.order.v1.OrderService.FindOrder:input_type -> tradewind.order.v1.FindOrderRequest
+	6,  // 16: tradewind.order.v1.OrderService.ListOrders:input_type -> tradewind.order.v1.ListOrdersRequest
+	8,  // 17: tradewind.order.v1.OrderService.GetOrderNeighbours:input_type -> tradewind.order.v1.GetOrderNeighboursRequest
+	10, // 18: tradewind.order.v1.OrderService.StartPayment:input_type -> tradewind.order.v1.StartPaymentRequest
+	12, // 19: tradewind.order.v1.OrderService.SettlePayment:input_type -> tradewind.order.v1.SettlePaymentRequest
+	14, // 20: tradewind.order.v1.OrderService.ExpireOrders:input_type -> tradewind.order.v1.ExpireOrdersRequest
+	16, // 21: tradewind.order.v1.OrderService.CancelOrder:input_type -> tradewind.order.v1.CancelOrderRequest
+	20, // 22: tradewind.order.v1.OrderService.OpenDownload:input_type -> tradewind.order.v1.OpenDownloadRequest
+	23, // 23: tradewind.order.v1.OrderService.RenewDownload:input_type -> tradewind.order.v1.RenewDownloadRequest
+	18, // 24: tradewind.order.v1.OrderService.AddOrderComment:input_type -> tradewind.order.v1.AddOrderCommentRequest
+	1,  // 25: tradewind.order.v1.OrderService.GetOrder:output_type -> tradewind.order.v1.GetOrderResponse
+	3,  // 26: tradewind.order.v1.OrderService.OpenOrder:output_type -> tradewind.order.v1.OpenOrderResponse
+	5,  // 27: tradewind.order.v1.OrderService.FindOrder:output_type -> tradewind.order.v1.FindOrderResponse
+	7,  // 28: tradewind.order.v1.OrderService.ListOrders:output_type -> tradewind.order.v1.ListOrdersResponse
+	9,  // 29: tradewind.order.v1.OrderService.GetOrderNeighbours:output_type -> tradewind.order.v1.GetOrderNeighboursResponse
+	11, // 30: tradewind.order.v1.OrderService.StartPayment:output_type -> tradewind.order.v1.StartPaymentResponse
+	13, // 31: tradewind.order.v1.OrderService.SettlePayment:output_type -> tradewind.order.v1.SettlePaymentResponse
+	15, // 32: tradewind.order.v1.OrderService.ExpireOrders:output_type -> tradewind.order.v1.ExpireOrdersResponse
+	17, // 33: tradewind.order.v1.OrderService.CancelOrder:output_type -> tradewind.order.v1.CancelOrderResponse
+	21, // 34: tradewind.order.v1.OrderService.OpenDownload:output_type -> tradewind.order.v1.OpenDownloadResponse
+	24, // 35: tradewind.order.v1.OrderService.RenewDownload:output_type -> tradewind.order.v1.RenewDownloadResponse
+	19, // 36: tradewind.order.v1.OrderService.AddOrderComment:output_type -> tradewind.order.v1.AddOrderCommentResponse
+	25, // [25:37] is the sub-list for method output_type
+	13, // [13:25] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_order_v1_order_service_proto_init() }
@@ -1299,7 +1646,7 @@ func file_tradewind_order_v1_order_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_order_v1_order_service_proto_rawDesc), len(file_tradewind_order_v1_order_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   20,
+			NumMessages:   25,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -118,7 +118,9 @@ type QuoteLine struct {
 	// Price of one, in minor units of the quote's currency.
 	UnitPriceMinor int64 `protobuf:"varint,3,opt,name=unit_price_minor,json=unitPriceMinor,proto3" json:"unit_price_minor,omitempty"`
 	// Weight of one; 0 when not known.
-	WeightGrams   int32 `protobuf:"varint,4,opt,name=weight_grams,json=weightGrams,proto3" json:"weight_grams,omitempty"`
+	WeightGrams int32 `protobuf:"varint,4,opt,name=weight_grams,json=weightGrams,proto3" json:"weight_grams,omitempty"`
+	// Whether it is downloaded and not sent. When every line is, there is no delivery: none is listed and none costs anything.
+	Digital       bool `protobuf:"varint,5,opt,name=digital,proto3" json:"digital,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -181,12 +183,19 @@ func (x *QuoteLine) GetWeightGrams() int32 {
 	return 0
 }
 
+func (x *QuoteLine) GetDigital() bool {
+	if x != nil {
+		return x.Digital
+	}
+	return false
+}
+
 // QuoteResponse holds the totals. The parts sum to the total.
 type QuoteResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Amounts by line.
 	Totals *Totals `protobuf:"bytes,1,opt,name=totals,proto3" json:"totals,omitempty"`
-	// Offers for the destination, cheapest first; empty without a destination.
+	// Offers for the destination, cheapest first; empty without a destination, and when nothing is to be sent.
 	Deliveries []*DeliveryOption `protobuf:"bytes,2,rep,name=deliveries,proto3" json:"deliveries,omitempty"`
 	// The delivery that the totals hold; empty without a destination.
 	DeliveryCode string `protobuf:"bytes,3,opt,name=delivery_code,json=deliveryCode,proto3" json:"delivery_code,omitempty"`
@@ -585,14 +594,15 @@ const file_tradewind_pricing_v1_pricing_service_proto_rawDesc = "" +
 	"\x05lines\x18\x02 \x03(\v2\x1f.tradewind.pricing.v1.QuoteLineB\t\xbaH\x06\x92\x01\x03\x10\xc8\x01R\x05lines\x127\n" +
 	"\fcountry_code\x18\x03 \x01(\tB\x14\xbaH\x11r\x0f2\r^([A-Z]{2})?$R\vcountryCode\x12\x1f\n" +
 	"\x06region\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18dR\x06region\x12,\n" +
-	"\rdelivery_code\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x182R\fdeliveryCode\"\xc2\x01\n" +
+	"\rdelivery_code\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x182R\fdeliveryCode\"\xdc\x01\n" +
 	"\tQuoteLine\x12'\n" +
 	"\n" +
 	"variant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tvariantId\x12&\n" +
 	"\bquantity\x18\x02 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\x8fN(\x01R\bquantity\x128\n" +
 	"\x10unit_price_minor\x18\x03 \x01(\x03B\x0e\xbaH\v\"\t\x18\x80\xd0\xdb\xc3\xf4\x02(\x00R\x0eunitPriceMinor\x12*\n" +
-	"\fweight_grams\x18\x04 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\vweightGrams\"\xd6\x01\n" +
+	"\fweight_grams\x18\x04 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\vweightGrams\x12\x18\n" +
+	"\adigital\x18\x05 \x01(\bR\adigital\"\xd6\x01\n" +
 	"\rQuoteResponse\x124\n" +
 	"\x06totals\x18\x01 \x01(\v2\x1c.tradewind.pricing.v1.TotalsR\x06totals\x12D\n" +
 	"\n" +

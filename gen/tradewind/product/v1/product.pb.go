@@ -137,9 +137,11 @@ type Product struct {
 	// Stars that its published reviews give on average, in hundredths: 463 is 4.63. 0 without reviews.
 	RatingAverage int32 `protobuf:"varint,26,opt,name=rating_average,json=ratingAverage,proto3" json:"rating_average,omitempty"`
 	// Published reviews.
-	RatingCount   int64 `protobuf:"varint,27,opt,name=rating_count,json=ratingCount,proto3" json:"rating_count,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	RatingCount int64 `protobuf:"varint,27,opt,name=rating_count,json=ratingCount,proto3" json:"rating_count,omitempty"`
+	// Variants that are downloaded and not sent: they have files. Only FileService changes this.
+	DigitalVariantIds []string `protobuf:"bytes,28,rep,name=digital_variant_ids,json=digitalVariantIds,proto3" json:"digital_variant_ids,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *Product) Reset() {
@@ -359,6 +361,13 @@ func (x *Product) GetRatingCount() int64 {
 		return x.RatingCount
 	}
 	return 0
+}
+
+func (x *Product) GetDigitalVariantIds() []string {
+	if x != nil {
+		return x.DigitalVariantIds
+	}
+	return nil
 }
 
 // Translation holds a product's texts in another language. What is empty is shown in the shop's language.
@@ -1210,7 +1219,7 @@ var File_tradewind_product_v1_product_proto protoreflect.FileDescriptor
 
 const file_tradewind_product_v1_product_proto_rawDesc = "" +
 	"\n" +
-	"\"tradewind/product/v1/product.proto\x12\x14tradewind.product.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dtradewind/type/v1/money.proto\"\xee\b\n" +
+	"\"tradewind/product/v1/product.proto\x12\x14tradewind.product.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dtradewind/type/v1/money.proto\"\x9e\t\n" +
 	"\aProduct\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\tR\x03key\x12\x12\n" +
@@ -1246,7 +1255,8 @@ const file_tradewind_product_v1_product_proto_rawDesc = "" +
 	"\fexternal_ids\x18\x18 \x03(\v2 .tradewind.product.v1.ExternalIdR\vexternalIds\x12\x1b\n" +
 	"\told_slugs\x18\x19 \x03(\tR\boldSlugs\x12%\n" +
 	"\x0erating_average\x18\x1a \x01(\x05R\rratingAverage\x12!\n" +
-	"\frating_count\x18\x1b \x01(\x03R\vratingCount\"\xb5\x01\n" +
+	"\frating_count\x18\x1b \x01(\x03R\vratingCount\x12.\n" +
+	"\x13digital_variant_ids\x18\x1c \x03(\tR\x11digitalVariantIds\"\xb5\x01\n" +
 	"\vTranslation\x12\x16\n" +
 	"\x06locale\x18\x01 \x01(\tR\x06locale\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12 \n" +

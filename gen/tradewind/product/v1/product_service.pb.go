@@ -554,7 +554,9 @@ type Offer struct {
 	// Units that can be had at this moment; a hint, since only holding decides.
 	Available int64 `protobuf:"varint,11,opt,name=available,proto3" json:"available,omitempty"`
 	// Whether it sells on when nothing is left.
-	Backorder     bool `protobuf:"varint,12,opt,name=backorder,proto3" json:"backorder,omitempty"`
+	Backorder bool `protobuf:"varint,12,opt,name=backorder,proto3" json:"backorder,omitempty"`
+	// What is downloaded once it is paid, in the merchant's order. Any makes the variant digital: nothing of it is sent.
+	Files         []*VariantFile `protobuf:"bytes,13,rep,name=files,proto3" json:"files,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -671,6 +673,13 @@ func (x *Offer) GetBackorder() bool {
 		return x.Backorder
 	}
 	return false
+}
+
+func (x *Offer) GetFiles() []*VariantFile {
+	if x != nil {
+		return x.Files
+	}
+	return nil
 }
 
 // FetchImagesRequest bounds the work.
@@ -2991,7 +3000,7 @@ var File_tradewind_product_v1_product_service_proto protoreflect.FileDescriptor
 
 const file_tradewind_product_v1_product_service_proto_rawDesc = "" +
 	"\n" +
-	"*tradewind/product/v1/product_service.proto\x12\x14tradewind.product.v1\x1a\x1bbuf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a tradewind/access/v1/access.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1dtradewind/type/v1/money.proto\"\x8a\x04\n" +
+	"*tradewind/product/v1/product_service.proto\x12\x14tradewind.product.v1\x1a\x1bbuf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a tradewind/access/v1/access.proto\x1a\x1ftradewind/product/v1/file.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1dtradewind/type/v1/money.proto\"\x8a\x04\n" +
 	"\x13ListProductsRequest\x12&\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12'\n" +
 	"\n" +
@@ -3021,7 +3030,7 @@ const file_tradewind_product_v1_product_service_proto_rawDesc = "" +
 	"\vvariant_ids\x18\x01 \x03(\tB\x12\xbaH\x0f\x92\x01\f\b\x01\x10\xc8\x01\"\x05r\x03\xb0\x01\x01R\n" +
 	"variantIds\"M\n" +
 	"\x16BatchGetOffersResponse\x123\n" +
-	"\x06offers\x18\x01 \x03(\v2\x1b.tradewind.product.v1.OfferR\x06offers\"\x9d\x03\n" +
+	"\x06offers\x18\x01 \x03(\v2\x1b.tradewind.product.v1.OfferR\x06offers\"\xd6\x03\n" +
 	"\x05Offer\x12\x1d\n" +
 	"\n" +
 	"variant_id\x18\x01 \x01(\tR\tvariantId\x12\x1d\n" +
@@ -3037,7 +3046,8 @@ const file_tradewind_product_v1_product_service_proto_rawDesc = "" +
 	"\bfor_sale\x18\n" +
 	" \x01(\bR\aforSale\x12\x1c\n" +
 	"\tavailable\x18\v \x01(\x03R\tavailable\x12\x1c\n" +
-	"\tbackorder\x18\f \x01(\bR\tbackorder\"5\n" +
+	"\tbackorder\x18\f \x01(\bR\tbackorder\x127\n" +
+	"\x05files\x18\r \x03(\v2!.tradewind.product.v1.VariantFileR\x05files\"5\n" +
 	"\x12FetchImagesRequest\x12\x1f\n" +
 	"\x05limit\x18\x01 \x01(\x05B\t\xbaH\x06\x1a\x04\x182(\x01R\x05limit\"G\n" +
 	"\x13FetchImagesResponse\x12\x18\n" +
@@ -3297,7 +3307,8 @@ var file_tradewind_product_v1_product_service_proto_goTypes = []any{
 	(*Product)(nil),                      // 51: tradewind.product.v1.Product
 	(*v1.Money)(nil),                     // 52: tradewind.type.v1.Money
 	(*Image)(nil),                        // 53: tradewind.product.v1.Image
-	(*fieldmaskpb.FieldMask)(nil),        // 54: google.protobuf.FieldMask
+	(*VariantFile)(nil),                  // 54: tradewind.product.v1.VariantFile
+	(*fieldmaskpb.FieldMask)(nil),        // 55: google.protobuf.FieldMask
 }
 var file_tradewind_product_v1_product_service_proto_depIdxs = []int32{
 	49, // 0: tradewind.product.v1.ListProductsRequest.state:type_name -> tradewind.product.v1.ProductState
@@ -3308,74 +3319,75 @@ var file_tradewind_product_v1_product_service_proto_depIdxs = []int32{
 	8,  // 5: tradewind.product.v1.BatchGetOffersResponse.offers:type_name -> tradewind.product.v1.Offer
 	52, // 6: tradewind.product.v1.Offer.price:type_name -> tradewind.type.v1.Money
 	53, // 7: tradewind.product.v1.Offer.image:type_name -> tradewind.product.v1.Image
-	51, // 8: tradewind.product.v1.GetProductResponse.product:type_name -> tradewind.product.v1.Product
-	51, // 9: tradewind.product.v1.CreateProductRequest.product:type_name -> tradewind.product.v1.Product
-	51, // 10: tradewind.product.v1.CreateProductResponse.product:type_name -> tradewind.product.v1.Product
-	51, // 11: tradewind.product.v1.UpdateProductRequest.product:type_name -> tradewind.product.v1.Product
-	54, // 12: tradewind.product.v1.UpdateProductRequest.update_mask:type_name -> google.protobuf.FieldMask
-	51, // 13: tradewind.product.v1.UpdateProductResponse.product:type_name -> tradewind.product.v1.Product
-	17, // 14: tradewind.product.v1.ProductProblems.problems:type_name -> tradewind.product.v1.FieldProblem
-	51, // 15: tradewind.product.v1.ProductConflict.product:type_name -> tradewind.product.v1.Product
-	21, // 16: tradewind.product.v1.BatchUpsertProductsRequest.items:type_name -> tradewind.product.v1.ProductUpsert
-	51, // 17: tradewind.product.v1.ProductUpsert.product:type_name -> tradewind.product.v1.Product
-	54, // 18: tradewind.product.v1.ProductUpsert.update_mask:type_name -> google.protobuf.FieldMask
-	23, // 19: tradewind.product.v1.BatchUpsertProductsResponse.results:type_name -> tradewind.product.v1.UpsertResult
-	1,  // 20: tradewind.product.v1.UpsertResult.outcome:type_name -> tradewind.product.v1.UpsertOutcome
-	17, // 21: tradewind.product.v1.UpsertResult.problems:type_name -> tradewind.product.v1.FieldProblem
-	51, // 22: tradewind.product.v1.DuplicateProductResponse.product:type_name -> tradewind.product.v1.Product
-	30, // 23: tradewind.product.v1.ListProductHistoryResponse.changes:type_name -> tradewind.product.v1.ProductChange
-	50, // 24: tradewind.product.v1.ProductChange.change_time:type_name -> google.protobuf.Timestamp
-	31, // 25: tradewind.product.v1.ProductChange.fields:type_name -> tradewind.product.v1.FieldChange
-	51, // 26: tradewind.product.v1.RestoreProductResponse.product:type_name -> tradewind.product.v1.Product
-	2,  // 27: tradewind.product.v1.BulkUpdateProductsRequest.filter:type_name -> tradewind.product.v1.ListProductsRequest
-	35, // 28: tradewind.product.v1.BulkUpdateProductsRequest.change:type_name -> tradewind.product.v1.BulkChange
-	49, // 29: tradewind.product.v1.BulkChange.state:type_name -> tradewind.product.v1.ProductState
-	36, // 30: tradewind.product.v1.BulkChange.price:type_name -> tradewind.product.v1.PriceChange
-	39, // 31: tradewind.product.v1.BulkUpdateProductsResponse.problems:type_name -> tradewind.product.v1.BulkProblem
-	38, // 32: tradewind.product.v1.BulkUpdateProductsResponse.examples:type_name -> tradewind.product.v1.BulkExample
-	31, // 33: tradewind.product.v1.BulkExample.fields:type_name -> tradewind.product.v1.FieldChange
-	17, // 34: tradewind.product.v1.BulkProblem.problems:type_name -> tradewind.product.v1.FieldProblem
-	42, // 35: tradewind.product.v1.ListProductChangesResponse.changes:type_name -> tradewind.product.v1.ChangedProduct
-	50, // 36: tradewind.product.v1.ChangedProduct.change_time:type_name -> google.protobuf.Timestamp
-	2,  // 37: tradewind.product.v1.ProductService.ListProducts:input_type -> tradewind.product.v1.ListProductsRequest
-	11, // 38: tradewind.product.v1.ProductService.GetProduct:input_type -> tradewind.product.v1.GetProductRequest
-	13, // 39: tradewind.product.v1.ProductService.CreateProduct:input_type -> tradewind.product.v1.CreateProductRequest
-	15, // 40: tradewind.product.v1.ProductService.UpdateProduct:input_type -> tradewind.product.v1.UpdateProductRequest
-	20, // 41: tradewind.product.v1.ProductService.BatchUpsertProducts:input_type -> tradewind.product.v1.BatchUpsertProductsRequest
-	24, // 42: tradewind.product.v1.ProductService.DuplicateProduct:input_type -> tradewind.product.v1.DuplicateProductRequest
-	26, // 43: tradewind.product.v1.ProductService.DeleteProduct:input_type -> tradewind.product.v1.DeleteProductRequest
-	28, // 44: tradewind.product.v1.ProductService.ListProductHistory:input_type -> tradewind.product.v1.ListProductHistoryRequest
-	32, // 45: tradewind.product.v1.ProductService.RestoreProduct:input_type -> tradewind.product.v1.RestoreProductRequest
-	34, // 46: tradewind.product.v1.ProductService.BulkUpdateProducts:input_type -> tradewind.product.v1.BulkUpdateProductsRequest
-	40, // 47: tradewind.product.v1.ProductService.ListProductChanges:input_type -> tradewind.product.v1.ListProductChangesRequest
-	43, // 48: tradewind.product.v1.ProductService.RecordProductChanges:input_type -> tradewind.product.v1.RecordProductChangesRequest
-	45, // 49: tradewind.product.v1.ProductService.RemoveOldHistory:input_type -> tradewind.product.v1.RemoveOldHistoryRequest
-	47, // 50: tradewind.product.v1.ProductService.PublishDueProducts:input_type -> tradewind.product.v1.PublishDueProductsRequest
-	4,  // 51: tradewind.product.v1.ProductService.BatchGetProducts:input_type -> tradewind.product.v1.BatchGetProductsRequest
-	6,  // 52: tradewind.product.v1.ProductService.BatchGetOffers:input_type -> tradewind.product.v1.BatchGetOffersRequest
-	9,  // 53: tradewind.product.v1.ProductService.FetchImages:input_type -> tradewind.product.v1.FetchImagesRequest
-	3,  // 54: tradewind.product.v1.ProductService.ListProducts:output_type -> tradewind.product.v1.ListProductsResponse
-	12, // 55: tradewind.product.v1.ProductService.GetProduct:output_type -> tradewind.product.v1.GetProductResponse
-	14, // 56: tradewind.product.v1.ProductService.CreateProduct:output_type -> tradewind.product.v1.CreateProductResponse
-	16, // 57: tradewind.product.v1.ProductService.UpdateProduct:output_type -> tradewind.product.v1.UpdateProductResponse
-	22, // 58: tradewind.product.v1.ProductService.BatchUpsertProducts:output_type -> tradewind.product.v1.BatchUpsertProductsResponse
-	25, // 59: tradewind.product.v1.ProductService.DuplicateProduct:output_type -> tradewind.product.v1.DuplicateProductResponse
-	27, // 60: tradewind.product.v1.ProductService.DeleteProduct:output_type -> tradewind.product.v1.DeleteProductResponse
-	29, // 61: tradewind.product.v1.ProductService.ListProductHistory:output_type -> tradewind.product.v1.ListProductHistoryResponse
-	33, // 62: tradewind.product.v1.ProductService.RestoreProduct:output_type -> tradewind.product.v1.RestoreProductResponse
-	37, // 63: tradewind.product.v1.ProductService.BulkUpdateProducts:output_type -> tradewind.product.v1.BulkUpdateProductsResponse
-	41, // 64: tradewind.product.v1.ProductService.ListProductChanges:output_type -> tradewind.product.v1.ListProductChangesResponse
-	44, // 65: tradewind.product.v1.ProductService.RecordProductChanges:output_type -> tradewind.product.v1.RecordProductChangesResponse
-	46, // 66: tradewind.product.v1.ProductService.RemoveOldHistory:output_type -> tradewind.product.v1.RemoveOldHistoryResponse
-	48, // 67: tradewind.product.v1.ProductService.PublishDueProducts:output_type -> tradewind.product.v1.PublishDueProductsResponse
-	5,  // 68: tradewind.product.v1.ProductService.BatchGetProducts:output_type -> tradewind.product.v1.BatchGetProductsResponse
-	7,  // 69: tradewind.product.v1.ProductService.BatchGetOffers:output_type -> tradewind.product.v1.BatchGetOffersResponse
-	10, // 70: tradewind.product.v1.ProductService.FetchImages:output_type -> tradewind.product.v1.FetchImagesResponse
-	54, // [54:71] is the sub-list for method output_type
-	37, // [37:54] is the sub-list for method input_type
-	37, // [37:37] is the sub-list for extension type_name
-	37, // [37:37] is the sub-list for extension extendee
-	0,  // [0:37] is the sub-list for field type_name
+	54, // 8: tradewind.product.v1.Offer.files:type_name -> tradewind.product.v1.VariantFile
+	51, // 9: tradewind.product.v1.GetProductResponse.product:type_name -> tradewind.product.v1.Product
+	51, // 10: tradewind.product.v1.CreateProductRequest.product:type_name -> tradewind.product.v1.Product
+	51, // 11: tradewind.product.v1.CreateProductResponse.product:type_name -> tradewind.product.v1.Product
+	51, // 12: tradewind.product.v1.UpdateProductRequest.product:type_name -> tradewind.product.v1.Product
+	55, // 13: tradewind.product.v1.UpdateProductRequest.update_mask:type_name -> google.protobuf.FieldMask
+	51, // 14: tradewind.product.v1.UpdateProductResponse.product:type_name -> tradewind.product.v1.Product
+	17, // 15: tradewind.product.v1.ProductProblems.problems:type_name -> tradewind.product.v1.FieldProblem
+	51, // 16: tradewind.product.v1.ProductConflict.product:type_name -> tradewind.product.v1.Product
+	21, // 17: tradewind.product.v1.BatchUpsertProductsRequest.items:type_name -> tradewind.product.v1.ProductUpsert
+	51, // 18: tradewind.product.v1.ProductUpsert.product:type_name -> tradewind.product.v1.Product
+	55, // 19: tradewind.product.v1.ProductUpsert.update_mask:type_name -> google.protobuf.FieldMask
+	23, // 20: tradewind.product.v1.BatchUpsertProductsResponse.results:type_name -> tradewind.product.v1.UpsertResult
+	1,  // 21: tradewind.product.v1.UpsertResult.outcome:type_name -> tradewind.product.v1.UpsertOutcome
+	17, // 22: tradewind.product.v1.UpsertResult.problems:type_name -> tradewind.product.v1.FieldProblem
+	51, // 23: tradewind.product.v1.DuplicateProductResponse.product:type_name -> tradewind.product.v1.Product
+	30, // 24: tradewind.product.v1.ListProductHistoryResponse.changes:type_name -> tradewind.product.v1.ProductChange
+	50, // 25: tradewind.product.v1.ProductChange.change_time:type_name -> google.protobuf.Timestamp
+	31, // 26: tradewind.product.v1.ProductChange.fields:type_name -> tradewind.product.v1.FieldChange
+	51, // 27: tradewind.product.v1.RestoreProductResponse.product:type_name -> tradewind.product.v1.Product
+	2,  // 28: tradewind.product.v1.BulkUpdateProductsRequest.filter:type_name -> tradewind.product.v1.ListProductsRequest
+	35, // 29: tradewind.product.v1.BulkUpdateProductsRequest.change:type_name -> tradewind.product.v1.BulkChange
+	49, // 30: tradewind.product.v1.BulkChange.state:type_name -> tradewind.product.v1.ProductState
+	36, // 31: tradewind.product.v1.BulkChange.price:type_name -> tradewind.product.v1.PriceChange
+	39, // 32: tradewind.product.v1.BulkUpdateProductsResponse.problems:type_name -> tradewind.product.v1.BulkProblem
+	38, // 33: tradewind.product.v1.BulkUpdateProductsResponse.examples:type_name -> tradewind.product.v1.BulkExample
+	31, // 34: tradewind.product.v1.BulkExample.fields:type_name -> tradewind.product.v1.FieldChange
+	17, // 35: tradewind.product.v1.BulkProblem.problems:type_name -> tradewind.product.v1.FieldProblem
+	42, // 36: tradewind.product.v1.ListProductChangesResponse.changes:type_name -> tradewind.product.v1.ChangedProduct
+	50, // 37: tradewind.product.v1.ChangedProduct.change_time:type_name -> google.protobuf.Timestamp
+	2,  // 38: tradewind.product.v1.ProductService.ListProducts:input_type -> tradewind.product.v1.ListProductsRequest
+	11, // 39: tradewind.product.v1.ProductService.GetProduct:input_type -> tradewind.product.v1.GetProductRequest
+	13, // 40: tradewind.product.v1.ProductService.CreateProduct:input_type -> tradewind.product.v1.CreateProductRequest
+	15, // 41: tradewind.product.v1.ProductService.UpdateProduct:input_type -> tradewind.product.v1.UpdateProductRequest
+	20, // 42: tradewind.product.v1.ProductService.BatchUpsertProducts:input_type -> tradewind.product.v1.BatchUpsertProductsRequest
+	24, // 43: tradewind.product.v1.ProductService.DuplicateProduct:input_type -> tradewind.product.v1.DuplicateProductRequest
+	26, // 44: tradewind.product.v1.ProductService.DeleteProduct:input_type -> tradewind.product.v1.DeleteProductRequest
+	28, // 45: tradewind.product.v1.ProductService.ListProductHistory:input_type -> tradewind.product.v1.ListProductHistoryRequest
+	32, // 46: tradewind.product.v1.ProductService.RestoreProduct:input_type -> tradewind.product.v1.RestoreProductRequest
+	34, // 47: tradewind.product.v1.ProductService.BulkUpdateProducts:input_type -> tradewind.product.v1.BulkUpdateProductsRequest
+	40, // 48: tradewind.product.v1.ProductService.ListProductChanges:input_type -> tradewind.product.v1.ListProductChangesRequest
+	43, // 49: tradewind.product.v1.ProductService.RecordProductChanges:input_type -> tradewind.product.v1.RecordProductChangesRequest
+	45, // 50: tradewind.product.v1.ProductService.RemoveOldHistory:input_type -> tradewind.product.v1.RemoveOldHistoryRequest
+	47, // 51: tradewind.product.v1.ProductService.PublishDueProducts:input_type -> tradewind.product.v1.PublishDueProductsRequest
+	4,  // 52: tradewind.product.v1.ProductService.BatchGetProducts:input_type -> tradewind.product.v1.BatchGetProductsRequest
+	6,  // 53: tradewind.product.v1.ProductService.BatchGetOffers:input_type -> tradewind.product.v1.BatchGetOffersRequest
+	9,  // 54: tradewind.product.v1.ProductService.FetchImages:input_type -> tradewind.product.v1.FetchImagesRequest
+	3,  // 55: tradewind.product.v1.ProductService.ListProducts:output_type -> tradewind.product.v1.ListProductsResponse
+	12, // 56: tradewind.product.v1.ProductService.GetProduct:output_type -> tradewind.product.v1.GetProductResponse
+	14, // 57: tradewind.product.v1.ProductService.CreateProduct:output_type -> tradewind.product.v1.CreateProductResponse
+	16, // 58: tradewind.product.v1.ProductService.UpdateProduct:output_type -> tradewind.product.v1.UpdateProductResponse
+	22, // 59: tradewind.product.v1.ProductService.BatchUpsertProducts:output_type -> tradewind.product.v1.BatchUpsertProductsResponse
+	25, // 60: tradewind.product.v1.ProductService.DuplicateProduct:output_type -> tradewind.product.v1.DuplicateProductResponse
+	27, // 61: tradewind.product.v1.ProductService.DeleteProduct:output_type -> tradewind.product.v1.DeleteProductResponse
+	29, // 62: tradewind.product.v1.ProductService.ListProductHistory:output_type -> tradewind.product.v1.ListProductHistoryResponse
+	33, // 63: tradewind.product.v1.ProductService.RestoreProduct:output_type -> tradewind.product.v1.RestoreProductResponse
+	37, // 64: tradewind.product.v1.ProductService.BulkUpdateProducts:output_type -> tradewind.product.v1.BulkUpdateProductsResponse
+	41, // 65: tradewind.product.v1.ProductService.ListProductChanges:output_type -> tradewind.product.v1.ListProductChangesResponse
+	44, // 66: tradewind.product.v1.ProductService.RecordProductChanges:output_type -> tradewind.product.v1.RecordProductChangesResponse
+	46, // 67: tradewind.product.v1.ProductService.RemoveOldHistory:output_type -> tradewind.product.v1.RemoveOldHistoryResponse
+	48, // 68: tradewind.product.v1.ProductService.PublishDueProducts:output_type -> tradewind.product.v1.PublishDueProductsResponse
+	5,  // 69: tradewind.product.v1.ProductService.BatchGetProducts:output_type -> tradewind.product.v1.BatchGetProductsResponse
+	7,  // 70: tradewind.product.v1.ProductService.BatchGetOffers:output_type -> tradewind.product.v1.BatchGetOffersResponse
+	10, // 71: tradewind.product.v1.ProductService.FetchImages:output_type -> tradewind.product.v1.FetchImagesResponse
+	55, // [55:72] is the sub-list for method output_type
+	38, // [38:55] is the sub-list for method input_type
+	38, // [38:38] is the sub-list for extension type_name
+	38, // [38:38] is the sub-list for extension extendee
+	0,  // [0:38] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_product_v1_product_service_proto_init() }
@@ -3383,6 +3395,7 @@ func file_tradewind_product_v1_product_service_proto_init() {
 	if File_tradewind_product_v1_product_service_proto != nil {
 		return
 	}
+	file_tradewind_product_v1_file_proto_init()
 	file_tradewind_product_v1_product_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{

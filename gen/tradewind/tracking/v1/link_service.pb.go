@@ -25,6 +25,190 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// SignDownloadLinksRequest names the downloads to link to.
+type SignDownloadLinksRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Up to 2,000.
+	DownloadIds   []string `protobuf:"bytes,1,rep,name=download_ids,json=downloadIds,proto3" json:"download_ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SignDownloadLinksRequest) Reset() {
+	*x = SignDownloadLinksRequest{}
+	mi := &file_tradewind_tracking_v1_link_service_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SignDownloadLinksRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SignDownloadLinksRequest) ProtoMessage() {}
+
+func (x *SignDownloadLinksRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_tracking_v1_link_service_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SignDownloadLinksRequest.ProtoReflect.Descriptor instead.
+func (*SignDownloadLinksRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_tracking_v1_link_service_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *SignDownloadLinksRequest) GetDownloadIds() []string {
+	if x != nil {
+		return x.DownloadIds
+	}
+	return nil
+}
+
+// SignDownloadLinksResponse holds the tokens.
+type SignDownloadLinksResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Each goes into /downloads/{signed}; in the order asked for.
+	Signed        []string `protobuf:"bytes,1,rep,name=signed,proto3" json:"signed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SignDownloadLinksResponse) Reset() {
+	*x = SignDownloadLinksResponse{}
+	mi := &file_tradewind_tracking_v1_link_service_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SignDownloadLinksResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SignDownloadLinksResponse) ProtoMessage() {}
+
+func (x *SignDownloadLinksResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_tracking_v1_link_service_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SignDownloadLinksResponse.ProtoReflect.Descriptor instead.
+func (*SignDownloadLinksResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_tracking_v1_link_service_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *SignDownloadLinksResponse) GetSigned() []string {
+	if x != nil {
+		return x.Signed
+	}
+	return nil
+}
+
+// OpenDownloadLinkRequest holds what stood in the link.
+type OpenDownloadLinkRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The token as it stood in the path.
+	Signed        string `protobuf:"bytes,1,opt,name=signed,proto3" json:"signed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenDownloadLinkRequest) Reset() {
+	*x = OpenDownloadLinkRequest{}
+	mi := &file_tradewind_tracking_v1_link_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenDownloadLinkRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenDownloadLinkRequest) ProtoMessage() {}
+
+func (x *OpenDownloadLinkRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_tracking_v1_link_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenDownloadLinkRequest.ProtoReflect.Descriptor instead.
+func (*OpenDownloadLinkRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_tracking_v1_link_service_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *OpenDownloadLinkRequest) GetSigned() string {
+	if x != nil {
+		return x.Signed
+	}
+	return ""
+}
+
+// OpenDownloadLinkResponse names the download.
+type OpenDownloadLinkResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The download that the link opens.
+	DownloadId    string `protobuf:"bytes,1,opt,name=download_id,json=downloadId,proto3" json:"download_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenDownloadLinkResponse) Reset() {
+	*x = OpenDownloadLinkResponse{}
+	mi := &file_tradewind_tracking_v1_link_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenDownloadLinkResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenDownloadLinkResponse) ProtoMessage() {}
+
+func (x *OpenDownloadLinkResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_tracking_v1_link_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenDownloadLinkResponse.ProtoReflect.Descriptor instead.
+func (*OpenDownloadLinkResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_tracking_v1_link_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *OpenDownloadLinkResponse) GetDownloadId() string {
+	if x != nil {
+		return x.DownloadId
+	}
+	return ""
+}
+
 // SignLinkRequest names the order to link to.
 type SignLinkRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -36,7 +220,7 @@ type SignLinkRequest struct {
 
 func (x *SignLinkRequest) Reset() {
 	*x = SignLinkRequest{}
-	mi := &file_tradewind_tracking_v1_link_service_proto_msgTypes[0]
+	mi := &file_tradewind_tracking_v1_link_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -48,7 +232,7 @@ func (x *SignLinkRequest) String() string {
 func (*SignLinkRequest) ProtoMessage() {}
 
 func (x *SignLinkRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_tracking_v1_link_service_proto_msgTypes[0]
+	mi := &file_tradewind_tracking_v1_link_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -61,7 +245,7 @@ func (x *SignLinkRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignLinkRequest.ProtoReflect.Descriptor instead.
 func (*SignLinkRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_tracking_v1_link_service_proto_rawDescGZIP(), []int{0}
+	return file_tradewind_tracking_v1_link_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *SignLinkRequest) GetOrderId() string {
@@ -82,7 +266,7 @@ type SignLinkResponse struct {
 
 func (x *SignLinkResponse) Reset() {
 	*x = SignLinkResponse{}
-	mi := &file_tradewind_tracking_v1_link_service_proto_msgTypes[1]
+	mi := &file_tradewind_tracking_v1_link_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -94,7 +278,7 @@ func (x *SignLinkResponse) String() string {
 func (*SignLinkResponse) ProtoMessage() {}
 
 func (x *SignLinkResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_tracking_v1_link_service_proto_msgTypes[1]
+	mi := &file_tradewind_tracking_v1_link_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -107,7 +291,7 @@ func (x *SignLinkResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignLinkResponse.ProtoReflect.Descriptor instead.
 func (*SignLinkResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_tracking_v1_link_service_proto_rawDescGZIP(), []int{1}
+	return file_tradewind_tracking_v1_link_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *SignLinkResponse) GetSigned() string {
@@ -128,7 +312,7 @@ type OpenLinkRequest struct {
 
 func (x *OpenLinkRequest) Reset() {
 	*x = OpenLinkRequest{}
-	mi := &file_tradewind_tracking_v1_link_service_proto_msgTypes[2]
+	mi := &file_tradewind_tracking_v1_link_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -140,7 +324,7 @@ func (x *OpenLinkRequest) String() string {
 func (*OpenLinkRequest) ProtoMessage() {}
 
 func (x *OpenLinkRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_tracking_v1_link_service_proto_msgTypes[2]
+	mi := &file_tradewind_tracking_v1_link_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -153,7 +337,7 @@ func (x *OpenLinkRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenLinkRequest.ProtoReflect.Descriptor instead.
 func (*OpenLinkRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_tracking_v1_link_service_proto_rawDescGZIP(), []int{2}
+	return file_tradewind_tracking_v1_link_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *OpenLinkRequest) GetSigned() string {
@@ -174,7 +358,7 @@ type OpenLinkResponse struct {
 
 func (x *OpenLinkResponse) Reset() {
 	*x = OpenLinkResponse{}
-	mi := &file_tradewind_tracking_v1_link_service_proto_msgTypes[3]
+	mi := &file_tradewind_tracking_v1_link_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -186,7 +370,7 @@ func (x *OpenLinkResponse) String() string {
 func (*OpenLinkResponse) ProtoMessage() {}
 
 func (x *OpenLinkResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_tracking_v1_link_service_proto_msgTypes[3]
+	mi := &file_tradewind_tracking_v1_link_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -199,7 +383,7 @@ func (x *OpenLinkResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenLinkResponse.ProtoReflect.Descriptor instead.
 func (*OpenLinkResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_tracking_v1_link_service_proto_rawDescGZIP(), []int{3}
+	return file_tradewind_tracking_v1_link_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *OpenLinkResponse) GetOrderId() string {
@@ -213,7 +397,18 @@ var File_tradewind_tracking_v1_link_service_proto protoreflect.FileDescriptor
 
 const file_tradewind_tracking_v1_link_service_proto_rawDesc = "" +
 	"\n" +
-	"(tradewind/tracking/v1/link_service.proto\x12\x15tradewind.tracking.v1\x1a\x1bbuf/validate/validate.proto\x1a tradewind/access/v1/access.proto\"6\n" +
+	"(tradewind/tracking/v1/link_service.proto\x12\x15tradewind.tracking.v1\x1a\x1bbuf/validate/validate.proto\x1a tradewind/access/v1/access.proto\"O\n" +
+	"\x18SignDownloadLinksRequest\x123\n" +
+	"\fdownload_ids\x18\x01 \x03(\tB\x10\xbaH\r\x92\x01\n" +
+	"\x10\xd0\x0f\"\x05r\x03\xb0\x01\x01R\vdownloadIds\"3\n" +
+	"\x19SignDownloadLinksResponse\x12\x16\n" +
+	"\x06signed\x18\x01 \x03(\tR\x06signed\"=\n" +
+	"\x17OpenDownloadLinkRequest\x12\"\n" +
+	"\x06signed\x18\x01 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x06signed\";\n" +
+	"\x18OpenDownloadLinkResponse\x12\x1f\n" +
+	"\vdownload_id\x18\x01 \x01(\tR\n" +
+	"downloadId\"6\n" +
 	"\x0fSignLinkRequest\x12#\n" +
 	"\border_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\aorderId\"*\n" +
 	"\x10SignLinkResponse\x12\x16\n" +
@@ -222,10 +417,12 @@ const file_tradewind_tracking_v1_link_service_proto_rawDesc = "" +
 	"\x06signed\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x06signed\"-\n" +
 	"\x10OpenLinkResponse\x12\x19\n" +
-	"\border_id\x18\x01 \x01(\tR\aorderId2\xdd\x01\n" +
+	"\border_id\x18\x01 \x01(\tR\aorderId2\xe1\x03\n" +
 	"\vLinkService\x12f\n" +
 	"\bSignLink\x12&.tradewind.tracking.v1.SignLinkRequest\x1a'.tradewind.tracking.v1.SignLinkResponse\"\t\xaa\xd4\x18\x020\x01\x90\x02\x01\x12f\n" +
-	"\bOpenLink\x12&.tradewind.tracking.v1.OpenLinkRequest\x1a'.tradewind.tracking.v1.OpenLinkResponse\"\t\xaa\xd4\x18\x020\x01\x90\x02\x01BNZLgithub.com/tradewind-commerce/tradewind/gen/tradewind/tracking/v1;trackingv1b\x06proto3"
+	"\bOpenLink\x12&.tradewind.tracking.v1.OpenLinkRequest\x1a'.tradewind.tracking.v1.OpenLinkResponse\"\t\xaa\xd4\x18\x020\x01\x90\x02\x01\x12\x81\x01\n" +
+	"\x11SignDownloadLinks\x12/.tradewind.tracking.v1.SignDownloadLinksRequest\x1a0.tradewind.tracking.v1.SignDownloadLinksResponse\"\t\xaa\xd4\x18\x020\x01\x90\x02\x01\x12~\n" +
+	"\x10OpenDownloadLink\x12..tradewind.tracking.v1.OpenDownloadLinkRequest\x1a/.tradewind.tracking.v1.OpenDownloadLinkResponse\"\t\xaa\xd4\x18\x020\x01\x90\x02\x01BNZLgithub.com/tradewind-commerce/tradewind/gen/tradewind/tracking/v1;trackingv1b\x06proto3"
 
 var (
 	file_tradewind_tracking_v1_link_service_proto_rawDescOnce sync.Once
@@ -239,20 +436,28 @@ func file_tradewind_tracking_v1_link_service_proto_rawDescGZIP() []byte {
 	return file_tradewind_tracking_v1_link_service_proto_rawDescData
 }
 
-var file_tradewind_tracking_v1_link_service_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_tradewind_tracking_v1_link_service_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_tradewind_tracking_v1_link_service_proto_goTypes = []any{
-	(*SignLinkRequest)(nil),  // 0: tradewind.tracking.v1.SignLinkRequest
-	(*SignLinkResponse)(nil), // 1: tradewind.tracking.v1.SignLinkResponse
-	(*OpenLinkRequest)(nil),  // 2: tradewind.tracking.v1.OpenLinkRequest
-	(*OpenLinkResponse)(nil), // 3: tradewind.tracking.v1.OpenLinkResponse
+	(*SignDownloadLinksRequest)(nil),  // 0: tradewind.tracking.v1.SignDownloadLinksRequest
+	(*SignDownloadLinksResponse)(nil), // 1: tradewind.tracking.v1.SignDownloadLinksResponse
+	(*OpenDownloadLinkRequest)(nil),   // 2: tradewind.tracking.v1.OpenDownloadLinkRequest
+	(*OpenDownloadLinkResponse)(nil),  // 3: tradewind.tracking.v1.OpenDownloadLinkResponse
+	(*SignLinkRequest)(nil),           // 4: tradewind.tracking.v1.SignLinkRequest
+	(*SignLinkResponse)(nil),          // 5: tradewind.tracking.v1.SignLinkResponse
+	(*OpenLinkRequest)(nil),           // 6: tradewind.tracking.v1.OpenLinkRequest
+	(*OpenLinkResponse)(nil),          // 7: tradewind.tracking.v1.OpenLinkResponse
 }
 var file_tradewind_tracking_v1_link_service_proto_depIdxs = []int32{
-	0, // 0: tradewind.tracking.v1.LinkService.SignLink:input_type -> tradewind.tracking.v1.SignLinkRequest
-	2, // 1: tradewind.tracking.v1.LinkService.OpenLink:input_type -> tradewind.tracking.v1.OpenLinkRequest
-	1, // 2: tradewind.tracking.v1.LinkService.SignLink:output_type -> tradewind.tracking.v1.SignLinkResponse
-	3, // 3: tradewind.tracking.v1.LinkService.OpenLink:output_type -> tradewind.tracking.v1.OpenLinkResponse
-	2, // [2:4] is the sub-list for method output_type
-	0, // [0:2] is the sub-list for method input_type
+	4, // 0: tradewind.tracking.v1.LinkService.SignLink:input_type -> tradewind.tracking.v1.SignLinkRequest
+	6, // 1: tradewind.tracking.v1.LinkService.OpenLink:input_type -> tradewind.tracking.v1.OpenLinkRequest
+	0, // 2: tradewind.tracking.v1.LinkService.SignDownloadLinks:input_type -> tradewind.tracking.v1.SignDownloadLinksRequest
+	2, // 3: tradewind.tracking.v1.LinkService.OpenDownloadLink:input_type -> tradewind.tracking.v1.OpenDownloadLinkRequest
+	5, // 4: tradewind.tracking.v1.LinkService.SignLink:output_type -> tradewind.tracking.v1.SignLinkResponse
+	7, // 5: tradewind.tracking.v1.LinkService.OpenLink:output_type -> tradewind.tracking.v1.OpenLinkResponse
+	1, // 6: tradewind.tracking.v1.LinkService.SignDownloadLinks:output_type -> tradewind.tracking.v1.SignDownloadLinksResponse
+	3, // 7: tradewind.tracking.v1.LinkService.OpenDownloadLink:output_type -> tradewind.tracking.v1.OpenDownloadLinkResponse
+	4, // [4:8] is the sub-list for method output_type
+	0, // [0:4] is the sub-list for method input_type
 	0, // [0:0] is the sub-list for extension type_name
 	0, // [0:0] is the sub-list for extension extendee
 	0, // [0:0] is the sub-list for field type_name
@@ -269,7 +474,7 @@ func file_tradewind_tracking_v1_link_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_tracking_v1_link_service_proto_rawDesc), len(file_tradewind_tracking_v1_link_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   4,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

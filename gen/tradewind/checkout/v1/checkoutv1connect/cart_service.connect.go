@@ -122,7 +122,8 @@ type CartServiceClient interface {
 	SetCartItemQuantity(context.Context, *v1.SetCartItemQuantityRequest) (*v1.SetCartItemQuantityResponse, error)
 	// SetCartContact stores the shopper's e-mail and addresses. A delivery that is not offered to the new country is forgotten.
 	//
-	// FAILED_PRECONDITION: already ordered, or nothing is delivered to that country.
+	// INVALID_ARGUMENT: neither a delivery address nor a country. FAILED_PRECONDITION: already ordered, nothing is delivered to that country, or something in
+	// the cart is to be sent and no address is given.
 	SetCartContact(context.Context, *v1.SetCartContactRequest) (*v1.SetCartContactResponse, error)
 	// SetCartDelivery chooses one of the cart's deliveries.
 	//
@@ -160,7 +161,8 @@ type CartServiceHandler interface {
 	SetCartItemQuantity(context.Context, *v1.SetCartItemQuantityRequest) (*v1.SetCartItemQuantityResponse, error)
 	// SetCartContact stores the shopper's e-mail and addresses. A delivery that is not offered to the new country is forgotten.
 	//
-	// FAILED_PRECONDITION: already ordered, or nothing is delivered to that country.
+	// INVALID_ARGUMENT: neither a delivery address nor a country. FAILED_PRECONDITION: already ordered, nothing is delivered to that country, or something in
+	// the cart is to be sent and no address is given.
 	SetCartContact(context.Context, *v1.SetCartContactRequest) (*v1.SetCartContactResponse, error)
 	// SetCartDelivery chooses one of the cart's deliveries.
 	//

@@ -43,6 +43,10 @@ const (
 	OrderServiceExpireOrdersProcedure = "/tradewind.order.v1.OrderService/ExpireOrders"
 	// OrderServiceCancelOrderProcedure is the procedure name of the OrderService's CancelOrder RPC.
 	OrderServiceCancelOrderProcedure = "/tradewind.order.v1.OrderService/CancelOrder"
+	// OrderServiceOpenDownloadProcedure is the procedure name of the OrderService's OpenDownload RPC.
+	OrderServiceOpenDownloadProcedure = "/tradewind.order.v1.OrderService/OpenDownload"
+	// OrderServiceRenewDownloadProcedure is the procedure name of the OrderService's RenewDownload RPC.
+	OrderServiceRenewDownloadProcedure = "/tradewind.order.v1.OrderService/RenewDownload"
 	// OrderServiceAddOrderCommentProcedure is the procedure name of the OrderService's AddOrderComment
 	// RPC.
 	OrderServiceAddOrderCommentProcedure = "/tradewind.order.v1.OrderService/AddOrderComment"
@@ -117,6 +121,20 @@ var (
 			Procedure:  OrderServiceCancelOrderProcedure,
 		}
 	})
+	orderServiceOpenDownloadSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_order_v1_order_service_proto.Services().ByName("OrderService").Methods().ByName("OpenDownload"),
+			Procedure:  OrderServiceOpenDownloadProcedure,
+		}
+	})
+	orderServiceRenewDownloadSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_order_v1_order_service_proto.Services().ByName("OrderService").Methods().ByName("RenewDownload"),
+			Procedure:  OrderServiceRenewDownloadProcedure,
+		}
+	})
 	orderServiceAddOrderCommentSpec = sync.OnceValue(func() connect.Spec {
 		return connect.Spec{
 			StreamType: connect.StreamTypeUnary,
@@ -163,6 +181,15 @@ type OrderServiceClient interface {
 	//
 	// FAILED_PRECONDITION: already on its way, or a payment's outcome is not known.
 	CancelOrder(context.Context, *v1.CancelOrderRequest) (*v1.CancelOrderResponse, error)
+	// OpenDownload returns where the content of a download is kept, to a page that sends it to the holder of its link. It counts, unless asked only to look; what
+	// goes on with a download that was counted within the last hour is not counted again. It never counts above what is allowed, whatever runs at once.
+	//
+	// NOT_FOUND: not a link of this shop. FAILED_PRECONDITION with a DownloadProblem detail: it cannot be had now.
+	OpenDownload(context.Context, *v1.OpenDownloadRequest) (*v1.OpenDownloadResponse, error)
+	// RenewDownload gives a download its whole time and count again, under the same link. A repeat with the same key renews nothing.
+	//
+	// NOT_FOUND: no such download in this order. FAILED_PRECONDITION: the order is not paid, or it ended.
+	RenewDownload(context.Context, *v1.RenewDownloadRequest) (*v1.RenewDownloadResponse, error)
 	// AddOrderComment adds a staff member's words to the timeline. A repeat with the same key adds nothing.
 	AddOrderComment(context.Context, *v1.AddOrderCommentRequest) (*v1.AddOrderCommentResponse, error)
 }
@@ -210,6 +237,15 @@ type OrderServiceHandler interface {
 	//
 	// FAILED_PRECONDITION: already on its way, or a payment's outcome is not known.
 	CancelOrder(context.Context, *v1.CancelOrderRequest) (*v1.CancelOrderResponse, error)
+	// OpenDownload returns where the content of a download is kept, to a page that sends it to the holder of its link. It counts, unless asked only to look; what
+	// goes on with a download that was counted within the last hour is not counted again. It never counts above what is allowed, whatever runs at once.
+	//
+	// NOT_FOUND: not a link of this shop. FAILED_PRECONDITION with a DownloadProblem detail: it cannot be had now.
+	OpenDownload(context.Context, *v1.OpenDownloadRequest) (*v1.OpenDownloadResponse, error)
+	// RenewDownload gives a download its whole time and count again, under the same link. A repeat with the same key renews nothing.
+	//
+	// NOT_FOUND: no such download in this order. FAILED_PRECONDITION: the order is not paid, or it ended.
+	RenewDownload(context.Context, *v1.RenewDownloadRequest) (*v1.RenewDownloadResponse, error)
 	// AddOrderComment adds a staff member's words to the timeline. A repeat with the same key adds nothing.
 	AddOrderComment(context.Context, *v1.AddOrderCommentRequest) (*v1.AddOrderCommentResponse, error)
 }
@@ -228,6 +264,8 @@ func RegisterOrderServiceHandler(server *connect.Server, svc OrderServiceHandler
 		connect.Method{Spec: orderServiceSettlePaymentSpec(), Handler: adapter.settlePayment},
 		connect.Method{Spec: orderServiceExpireOrdersSpec(), Handler: adapter.expireOrders},
 		connect.Method{Spec: orderServiceCancelOrderSpec(), Handler: adapter.cancelOrder},
+		connect.Method{Spec: orderServiceOpenDownloadSpec(), Handler: adapter.openDownload},
+		connect.Method{Spec: orderServiceRenewDownloadSpec(), Handler: adapter.renewDownload},
 		connect.Method{Spec: orderServiceAddOrderCommentSpec(), Handler: adapter.addOrderComment},
 	)
 }
@@ -269,6 +307,14 @@ func (UnimplementedOrderServiceHandler) ExpireOrders(context.Context, *v1.Expire
 
 func (UnimplementedOrderServiceHandler) CancelOrder(context.Context, *v1.CancelOrderRequest) (*v1.CancelOrderResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.order.v1.OrderService.CancelOrder is not implemented")
+}
+
+func (UnimplementedOrderServiceHandler) OpenDownload(context.Context, *v1.OpenDownloadRequest) (*v1.OpenDownloadResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.order.v1.OrderService.OpenDownload is not implemented")
+}
+
+func (UnimplementedOrderServiceHandler) RenewDownload(context.Context, *v1.RenewDownloadRequest) (*v1.RenewDownloadResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.order.v1.OrderService.RenewDownload is not implemented")
 }
 
 func (UnimplementedOrderServiceHandler) AddOrderComment(context.Context, *v1.AddOrderCommentRequest) (*v1.AddOrderCommentResponse, error) {
@@ -346,6 +392,22 @@ func (c *orderServiceClient) ExpireOrders(ctx context.Context, req *v1.ExpireOrd
 func (c *orderServiceClient) CancelOrder(ctx context.Context, req *v1.CancelOrderRequest) (*v1.CancelOrderResponse, error) {
 	var res v1.CancelOrderResponse
 	if err := c.client.CallUnary(ctx, orderServiceCancelOrderSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *orderServiceClient) OpenDownload(ctx context.Context, req *v1.OpenDownloadRequest) (*v1.OpenDownloadResponse, error) {
+	var res v1.OpenDownloadResponse
+	if err := c.client.CallUnary(ctx, orderServiceOpenDownloadSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *orderServiceClient) RenewDownload(ctx context.Context, req *v1.RenewDownloadRequest) (*v1.RenewDownloadResponse, error) {
+	var res v1.RenewDownloadResponse
+	if err := c.client.CallUnary(ctx, orderServiceRenewDownloadSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -463,6 +525,30 @@ func (h orderServiceHandler) cancelOrder(ctx context.Context, _ connect.Spec, st
 		return err
 	}
 	res, err := h.svc.CancelOrder(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h orderServiceHandler) openDownload(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.OpenDownloadRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.OpenDownload(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h orderServiceHandler) renewDownload(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.RenewDownloadRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.RenewDownload(ctx, &req)
 	if err != nil {
 		return err
 	}

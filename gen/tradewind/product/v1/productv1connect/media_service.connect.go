@@ -63,7 +63,7 @@ type MediaServiceClient interface {
 	// AppendUpload hands in the next piece of a file; the first begins it. A piece sent twice is taken once. What is not used within a day is
 	// forgotten.
 	//
-	// FAILED_PRECONDITION: the offset is not where the file ends, or the file would be larger than 20 MiB.
+	// FAILED_PRECONDITION: the offset is not where the file ends, or the file would be larger than anything that the shop takes.
 	AppendUpload(context.Context, *v1.AppendUploadRequest) (*v1.AppendUploadResponse, error)
 	// AddProductImage makes an uploaded file a picture of a product. A picture that the product has already is not added again.
 	//
@@ -88,7 +88,7 @@ type MediaServiceHandler interface {
 	// AppendUpload hands in the next piece of a file; the first begins it. A piece sent twice is taken once. What is not used within a day is
 	// forgotten.
 	//
-	// FAILED_PRECONDITION: the offset is not where the file ends, or the file would be larger than 20 MiB.
+	// FAILED_PRECONDITION: the offset is not where the file ends, or the file would be larger than anything that the shop takes.
 	AppendUpload(context.Context, *v1.AppendUploadRequest) (*v1.AppendUploadResponse, error)
 	// AddProductImage makes an uploaded file a picture of a product. A picture that the product has already is not added again.
 	//

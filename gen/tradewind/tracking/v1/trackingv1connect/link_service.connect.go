@@ -29,6 +29,12 @@ const (
 	LinkServiceSignLinkProcedure = "/tradewind.tracking.v1.LinkService/SignLink"
 	// LinkServiceOpenLinkProcedure is the procedure name of the LinkService's OpenLink RPC.
 	LinkServiceOpenLinkProcedure = "/tradewind.tracking.v1.LinkService/OpenLink"
+	// LinkServiceSignDownloadLinksProcedure is the procedure name of the LinkService's
+	// SignDownloadLinks RPC.
+	LinkServiceSignDownloadLinksProcedure = "/tradewind.tracking.v1.LinkService/SignDownloadLinks"
+	// LinkServiceOpenDownloadLinkProcedure is the procedure name of the LinkService's OpenDownloadLink
+	// RPC.
+	LinkServiceOpenDownloadLinkProcedure = "/tradewind.tracking.v1.LinkService/OpenDownloadLink"
 )
 
 var (
@@ -48,6 +54,22 @@ var (
 			IdempotencyLevel: connect.IdempotencyNoSideEffects,
 		}
 	})
+	linkServiceSignDownloadLinksSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType:       connect.StreamTypeUnary,
+			Schema:           v1.File_tradewind_tracking_v1_link_service_proto.Services().ByName("LinkService").Methods().ByName("SignDownloadLinks"),
+			Procedure:        LinkServiceSignDownloadLinksProcedure,
+			IdempotencyLevel: connect.IdempotencyNoSideEffects,
+		}
+	})
+	linkServiceOpenDownloadLinkSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType:       connect.StreamTypeUnary,
+			Schema:           v1.File_tradewind_tracking_v1_link_service_proto.Services().ByName("LinkService").Methods().ByName("OpenDownloadLink"),
+			Procedure:        LinkServiceOpenDownloadLinkProcedure,
+			IdempotencyLevel: connect.IdempotencyNoSideEffects,
+		}
+	})
 )
 
 // LinkServiceClient is a client for the tradewind.tracking.v1.LinkService service.
@@ -58,6 +80,13 @@ type LinkServiceClient interface {
 	//
 	// NOT_FOUND: not a token that this shop signed.
 	OpenLink(context.Context, *v1.OpenLinkRequest) (*v1.OpenLinkResponse, error)
+	// SignDownloadLinks returns the link tokens of downloads, which open nothing else. The same download always has the same token; until when it opens
+	// anything, order knows.
+	SignDownloadLinks(context.Context, *v1.SignDownloadLinksRequest) (*v1.SignDownloadLinksResponse, error)
+	// OpenDownloadLink returns the download that a token was signed for.
+	//
+	// NOT_FOUND: not a token that this shop signed for a download.
+	OpenDownloadLink(context.Context, *v1.OpenDownloadLinkRequest) (*v1.OpenDownloadLinkResponse, error)
 }
 
 // NewLinkServiceClient constructs a client for the tradewind.tracking.v1.LinkService service.
@@ -74,6 +103,13 @@ type LinkServiceHandler interface {
 	//
 	// NOT_FOUND: not a token that this shop signed.
 	OpenLink(context.Context, *v1.OpenLinkRequest) (*v1.OpenLinkResponse, error)
+	// SignDownloadLinks returns the link tokens of downloads, which open nothing else. The same download always has the same token; until when it opens
+	// anything, order knows.
+	SignDownloadLinks(context.Context, *v1.SignDownloadLinksRequest) (*v1.SignDownloadLinksResponse, error)
+	// OpenDownloadLink returns the download that a token was signed for.
+	//
+	// NOT_FOUND: not a token that this shop signed for a download.
+	OpenDownloadLink(context.Context, *v1.OpenDownloadLinkRequest) (*v1.OpenDownloadLinkResponse, error)
 }
 
 // RegisterLinkServiceHandler registers svc as the tradewind.tracking.v1.LinkService implementation
@@ -83,6 +119,8 @@ func RegisterLinkServiceHandler(server *connect.Server, svc LinkServiceHandler) 
 	server.Register(
 		connect.Method{Spec: linkServiceSignLinkSpec(), Handler: adapter.signLink},
 		connect.Method{Spec: linkServiceOpenLinkSpec(), Handler: adapter.openLink},
+		connect.Method{Spec: linkServiceSignDownloadLinksSpec(), Handler: adapter.signDownloadLinks},
+		connect.Method{Spec: linkServiceOpenDownloadLinkSpec(), Handler: adapter.openDownloadLink},
 	)
 }
 
@@ -95,6 +133,14 @@ func (UnimplementedLinkServiceHandler) SignLink(context.Context, *v1.SignLinkReq
 
 func (UnimplementedLinkServiceHandler) OpenLink(context.Context, *v1.OpenLinkRequest) (*v1.OpenLinkResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.tracking.v1.LinkService.OpenLink is not implemented")
+}
+
+func (UnimplementedLinkServiceHandler) SignDownloadLinks(context.Context, *v1.SignDownloadLinksRequest) (*v1.SignDownloadLinksResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.tracking.v1.LinkService.SignDownloadLinks is not implemented")
+}
+
+func (UnimplementedLinkServiceHandler) OpenDownloadLink(context.Context, *v1.OpenDownloadLinkRequest) (*v1.OpenDownloadLinkResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.tracking.v1.LinkService.OpenDownloadLink is not implemented")
 }
 
 type linkServiceClient struct {
@@ -112,6 +158,22 @@ func (c *linkServiceClient) SignLink(ctx context.Context, req *v1.SignLinkReques
 func (c *linkServiceClient) OpenLink(ctx context.Context, req *v1.OpenLinkRequest) (*v1.OpenLinkResponse, error) {
 	var res v1.OpenLinkResponse
 	if err := c.client.CallUnary(ctx, linkServiceOpenLinkSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *linkServiceClient) SignDownloadLinks(ctx context.Context, req *v1.SignDownloadLinksRequest) (*v1.SignDownloadLinksResponse, error) {
+	var res v1.SignDownloadLinksResponse
+	if err := c.client.CallUnary(ctx, linkServiceSignDownloadLinksSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *linkServiceClient) OpenDownloadLink(ctx context.Context, req *v1.OpenDownloadLinkRequest) (*v1.OpenDownloadLinkResponse, error) {
+	var res v1.OpenDownloadLinkResponse
+	if err := c.client.CallUnary(ctx, linkServiceOpenDownloadLinkSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -137,6 +199,30 @@ func (h linkServiceHandler) openLink(ctx context.Context, _ connect.Spec, stream
 		return err
 	}
 	res, err := h.svc.OpenLink(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h linkServiceHandler) signDownloadLinks(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.SignDownloadLinksRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.SignDownloadLinks(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h linkServiceHandler) openDownloadLink(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.OpenDownloadLinkRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.OpenDownloadLink(ctx, &req)
 	if err != nil {
 		return err
 	}
