@@ -67,6 +67,7 @@ func (o *office) handler() http.Handler {
 	staff("GET /orders/{id}", o.order)
 	staff("POST /orders/{id}/comments", o.comment)
 	staff("POST /orders/{id}/cancellation", o.cancelOrder)
+	staff("POST /orders/{id}/downloads/{download}/renewals", o.renewDownload)
 	staff("GET /products", o.products)
 	products("GET /products/bulk", o.bulk)
 	products("POST /products/bulk", o.bulk)
@@ -85,6 +86,9 @@ func (o *office) handler() http.Handler {
 	}
 	pictures("POST /products/{id}/pictures", o.addPictures)
 	pictures("POST /categories/{id}/picture", o.setCategoryPicture)
+	mux.Handle("POST /products/{id}/files", web.LongRequest(handInLimit, handInPatience, web.Handle(o.signedIn(needs("products.write", o.addFile)), o.problem)))
+	products("POST /products/{id}/files/{file}/name", o.renameFile)
+	products("POST /products/{id}/files/{file}/removal", o.removeFile)
 	products("POST /products/{id}/copies", o.copyProduct)
 	products("POST /products/{id}/archive", o.archiveProduct)
 	products("POST /products/{id}/removal", o.deleteProduct)
@@ -252,6 +256,7 @@ func (o *office) shell(w http.ResponseWriter, v visit, title string) admin.Shell
 var flashes = map[string]string{
 	"order.cancelled":   "The order is cancelled. Money that was paid goes back.",
 	"order.commented":   "Your comment is on the timeline.",
+	"download.renewed":  "The link works again, as long and as often as at first. The shopper finds it in the same mail.",
 	"product.saved":     "The product is saved.",
 	"products.none":     "No product was ticked.",
 	"products.changed":  "Products changed: {n}.",
@@ -261,6 +266,9 @@ var flashes = map[string]string{
 	"product.drafted":   "The product is a draft again.",
 	"product.deleted":   "The product is gone for good.",
 	"picture.added":     "Pictures added: {n}.",
+	"file.added":        "The file is kept. Whoever buys the variant can download it.",
+	"file.renamed":      "The file has its new name. Orders placed before keep the old one.",
+	"file.removed":      "The file is taken away. Who has bought it can still download it.",
 	"category.saved":    "The category is saved. Its products follow in a moment.",
 	"category.moved":    "The category has its new place.",
 	"category.deleted":  "The category is gone.",

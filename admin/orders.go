@@ -67,8 +67,11 @@ func paidTag(state orderv1.PaymentState) ui.Tag {
 }
 
 // fulfilmentTag follows from the order's state until parcels have states of their own.
-func fulfilmentTag(state orderv1.OrderState) ui.Tag {
-	switch state {
+func fulfilmentTag(order *orderv1.Order) ui.Tag {
+	if order.GetDigital() && order.GetState() == orderv1.OrderState_ORDER_STATE_FULFILLED {
+		return ui.Tag{Label: "To download", Tone: ui.OK}
+	}
+	switch order.GetState() {
 	case orderv1.OrderState_ORDER_STATE_CONFIRMED:
 		return ui.Tag{Label: "To pack", Tone: ui.Warn}
 	case orderv1.OrderState_ORDER_STATE_PARTLY_FULFILLED:
@@ -119,7 +122,7 @@ func (o *office) orders(w http.ResponseWriter, v visit) error {
 			ID: order.GetId(), Number: order.GetNumber(), URL: list.narrowed("/orders/" + order.GetId()), Noted: order.GetCommented(),
 			Placed: when(order.GetCreateTime()), PlacedISO: whenISO(order.GetCreateTime()),
 			Customer: order.GetDeliveryAddress().GetFullName(), Email: order.GetEmail(), Channel: "Web",
-			State: stateTag(order.GetState()), Payment: paidTag(order.GetPaymentState()), Fulfilment: fulfilmentTag(order.GetState()),
+			State: stateTag(order.GetState()), Payment: paidTag(order.GetPaymentState()), Fulfilment: fulfilmentTag(order),
 			Items: plural(int64(order.GetItemCount()), "item", "items"), Total: o.money(order.GetTotals().GetTotal()),
 		})
 	}
@@ -214,8 +217,8 @@ func (o *office) showOrder(w http.ResponseWriter, v visit, status int, problems 
 		Shell:  o.shell(w, v, "Order "+order.GetNumber()),
 		Number: order.GetNumber(), Placed: when(order.GetCreateTime()), PlacedISO: whenISO(order.GetCreateTime()), Channel: "Web",
 		Breadcrumb: []ui.Link{{Label: "Orders", URL: list.narrowed("/orders")}, {Label: order.GetNumber(), URL: list.narrowed(here), Current: true}},
-		State:      stateTag(order.GetState()), Payment: paidTag(order.GetPaymentState()), Fulfilment: fulfilmentTag(order.GetState()),
-		Groups: []admin.LineGroup{{Title: "Items", State: fulfilmentTag(order.GetState()), Lines: o.lines(order)}},
+		State:      stateTag(order.GetState()), Payment: paidTag(order.GetPaymentState()), Fulfilment: fulfilmentTag(order),
+		Groups: []admin.LineGroup{{Title: "Items", State: fulfilmentTag(order), Lines: o.lines(order)}},
 		Totals: o.sums(order), Customer: admin.Customer{Name: order.GetDeliveryAddress().GetFullName(), Email: order.GetEmail(), Phone: order.GetDeliveryAddress().GetPhone()},
 		Delivery: addressLines(order.GetDeliveryAddress()), Billing: addressLines(order.GetBillingAddress()), Method: order.GetDelivery().GetName(),
 		CommentURL: list.narrowed(here + "/comments"), CommentKey: id.New(), Comment: commentField.With(typed(v, commentField), problems), Problems: problems,
@@ -229,13 +232,14 @@ func (o *office) showOrder(w http.ResponseWriter, v visit, status int, problems 
 	if order.GetSigned() != "" {
 		page.Actions = append(page.Actions, admin.Action{Label: "See it as the shopper", URL: o.cfg.PublicURL + "/orders/" + order.GetSigned(), Link: true})
 	}
-	if order.GetState() == orderv1.OrderState_ORDER_STATE_PENDING || order.GetState() == orderv1.OrderState_ORDER_STATE_CONFIRMED {
+	if mayCancel(order) {
 		page.Actions = append(page.Actions, admin.Action{
 			Label: "Cancel order", URL: list.narrowed(here + "/cancellation"), Kind: ui.Danger, Hidden: []ui.Hidden{{Name: "key", Value: id.New()}},
 			Confirm: "The items go back on the shelf, and money that was paid goes back to the shopper.", Button: "Cancel the order",
 			Fields: []ui.Field{reasonField.With(typed(v, reasonField), problems)},
 		})
 	}
+	page.Downloads = o.downloads(v, order, list)
 	for _, attempt := range order.GetPayments() {
 		page.Payments = append(page.Payments, admin.Payment{
 			Method: providerName(attempt.GetProvider()), Provider: attempt.GetProvider(), Amount: o.money(attempt.GetAmount()),
@@ -249,6 +253,16 @@ func (o *office) showOrder(w http.ResponseWriter, v visit, status int, problems 
 		})
 	}
 	return web.Render(w, v.Request, status, admin.Order(page))
+}
+
+// mayCancel says whether nothing has left yet. Of a digital order nothing ever does.
+func mayCancel(order *orderv1.Order) bool {
+	switch order.GetState() {
+	case orderv1.OrderState_ORDER_STATE_PENDING, orderv1.OrderState_ORDER_STATE_CONFIRMED:
+		return true
+	default:
+		return order.GetDigital() && order.GetState() == orderv1.OrderState_ORDER_STATE_FULFILLED
+	}
 }
 
 func (o *office) lines(order *orderv1.Order) []admin.OrderLine {
@@ -274,9 +288,9 @@ func (o *office) thumbnail(image *productv1.Image) ui.Image {
 
 func (o *office) sums(order *orderv1.Order) []admin.TotalRow {
 	totals := order.GetTotals()
-	rows := []admin.TotalRow{
-		{Label: "Goods", Amount: o.money(totals.GetGoods())},
-		{Label: "Shipping", Amount: o.money(totals.GetShipping()), Note: order.GetDelivery().GetName()},
+	rows := []admin.TotalRow{{Label: "Goods", Amount: o.money(totals.GetGoods())}}
+	if !order.GetDigital() {
+		rows = append(rows, admin.TotalRow{Label: "Shipping", Amount: o.money(totals.GetShipping()), Note: order.GetDelivery().GetName()})
 	}
 	tax := admin.TotalRow{Label: totals.GetTaxName(), Amount: o.money(totals.GetTax())}
 	if tax.Label == "" {

@@ -89,6 +89,9 @@ func (o *office) productPage(w http.ResponseWriter, v visit, f *productForm, cur
 	if current != nil {
 		o.aboutProduct(v, &page, current, problems)
 	}
+	if page.Files, err = o.filesPanel(v, current, problems); err != nil {
+		return page, err
+	}
 	if !v.may("products.write") {
 		return page, nil
 	}

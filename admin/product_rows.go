@@ -212,6 +212,12 @@ func (f *productForm) summary(page admin.ProductPage, problems ui.Problems) []ui
 	if page.Upload != nil {
 		add(page.Upload.File)
 	}
+	if page.Files != nil && page.Files.Add != nil {
+		add(page.Files.Add.File)
+		for _, row := range page.Files.Rows {
+			add(row.NameField)
+		}
+	}
 	if page.Dangers != nil {
 		add(deletionField)
 	}

@@ -25,20 +25,28 @@ type Products struct {
 type offer struct {
 	minor   int64
 	forSale bool
+	files   []*productv1.VariantFile
 }
 
 // Price sells a variant for an amount.
 func (p *Products) Price(variant string, minor int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.offers[variant] = offer{minor, true}
+	p.offers[variant] = offer{minor: minor, forSale: true}
+}
+
+// Download sells a variant as files.
+func (p *Products) Download(variant string, minor int64, files ...*productv1.VariantFile) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.offers[variant] = offer{minor: minor, forSale: true, files: files}
 }
 
 // Withdraw ends the sale of a variant.
 func (p *Products) Withdraw(variant string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.offers[variant] = offer{p.offers[variant].minor, false}
+	p.offers[variant] = offer{minor: p.offers[variant].minor}
 }
 
 // Hope makes every offer say that there is plenty, as one that was read a moment too early does. Then only holding decides.
@@ -83,7 +91,7 @@ func (p *Products) BatchGetOffers(ctx context.Context, req *productv1.BatchGetOf
 		answer.Offers = append(answer.Offers, &productv1.Offer{
 			VariantId: row.GetVariantId(), ProductId: row.GetVariantId(), ProductSlug: "lamp", ProductName: "Lamp", VariantName: "Moss", Sku: "L-1",
 			Price: &typev1.Money{AmountMinor: offer.minor, CurrencyCode: "USD"}, WeightGrams: 500, ForSale: offer.forSale,
-			Available: available, Backorder: row.GetBackorder(),
+			Available: available, Backorder: row.GetBackorder(), Files: offer.files,
 		})
 	}
 	return answer, nil

@@ -20,6 +20,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1/orderv1connect"
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1/paymentv1connect"
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1/pricingv1connect"
+	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1/productv1connect"
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/tracking/v1/trackingv1connect"
 	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
@@ -153,6 +154,24 @@ func (s *Shop) Variant(priceMinor, onHand int64) string {
 	return variant
 }
 
+// Files makes something to download, of which there is no end.
+func (s *Shop) Files(priceMinor int64, names ...string) string {
+	s.t.Helper()
+	variant := id.New()
+	files := make([]*productv1.VariantFile, len(names))
+	for i, name := range names {
+		files[i] = &productv1.VariantFile{Id: id.New(), VariantId: variant, Name: name, ContentType: "application/pdf", Size: 1000, BlobKey: "downloads/" + name}
+	}
+	s.Products.Download(variant, priceMinor, files...)
+	_, err := s.Stock.SetStock(s.Process(), &inventoryv1.SetStockRequest{
+		Counts: []*inventoryv1.StockCount{{VariantId: variant, Unlimited: true}}, Reason: "files", IdempotencyKey: id.New(),
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return variant
+}
+
 // Count sets what is on hand.
 func (s *Shop) Count(variant string, onHand int64) {
 	s.t.Helper()
@@ -180,7 +199,7 @@ type Item struct {
 	Quantity int32
 }
 
-// Cart fills a cart and takes it up to the last step. The goods go to Oregon, where nothing is added but delivery.
+// Cart fills a cart and takes it up to the last step. The goods go to Oregon, where nothing is added but delivery; what is downloaded goes nowhere.
 func (s *Shop) Cart(shopper context.Context, method checkoutv1.PaymentMethod, items ...Item) *checkoutv1.Cart {
 	s.t.Helper()
 	created, err := s.Carts.CreateCart(shopper, &checkoutv1.CreateCartRequest{})
@@ -188,13 +207,20 @@ func (s *Shop) Cart(shopper context.Context, method checkoutv1.PaymentMethod, it
 		s.t.Fatal(err)
 	}
 	cart := created.GetCart().GetId()
+	digital := false
 	for _, item := range items {
-		if _, err := s.Carts.AddCartItem(shopper, &checkoutv1.AddCartItemRequest{CartId: cart, VariantId: item.Variant, Quantity: item.Quantity}); err != nil {
+		filled, err := s.Carts.AddCartItem(shopper, &checkoutv1.AddCartItemRequest{CartId: cart, VariantId: item.Variant, Quantity: item.Quantity})
+		if err != nil {
 			s.t.Fatal(err)
 		}
+		digital = filled.GetCart().GetDigital()
 	}
-	_, err = s.Carts.SetCartContact(shopper, &checkoutv1.SetCartContactRequest{CartId: cart, Email: "ada@example.com", DeliveryAddress: Address("US", "OR")})
-	if err == nil {
+	contact := &checkoutv1.SetCartContactRequest{CartId: cart, Email: "ada@example.com", DeliveryAddress: Address("US", "OR")}
+	if digital {
+		contact.DeliveryAddress, contact.CountryCode, contact.Region = nil, "US", "OR"
+	}
+	_, err = s.Carts.SetCartContact(shopper, contact)
+	if err == nil && !digital {
 		_, err = s.Carts.SetCartDelivery(shopper, &checkoutv1.SetCartDeliveryRequest{CartId: cart, DeliveryCode: "standard"})
 	}
 	if err != nil {

@@ -43,6 +43,7 @@ type OrderPage struct {
 	Notices    []OrderNotice
 	Groups     []LineGroup
 	Totals     []TotalRow
+	Downloads  []Download
 	Payments   []Payment
 	Customer   Customer
 	Delivery   []string // the address
@@ -90,6 +91,17 @@ type TotalRow struct {
 	Label  string
 	Amount string
 	Note   string
+}
+
+// Download is a file that was bought.
+type Download struct {
+	Name  string
+	Size  string
+	State ui.Tag
+	Taken string   // "2 of 5"
+	Until string   // when its link ends; empty until paid
+	Times []string // when it was downloaded, newest first
+	Renew *Action
 }
 
 // Payment is one attempt to be paid, or money that went back.

@@ -40,6 +40,7 @@ type ProductPage struct {
 	FindRelated  ui.Field
 	Kept         []Check // fields that feeds leave alone, to give back
 	Upload       *UploadForm
+	Files        *FilesPanel
 	Dangers      []Action // archive, delete
 }
 
@@ -50,6 +51,35 @@ type UploadForm struct {
 	File   ui.Field
 	Button string
 	Image  *ui.Image // what is there now, where there is one picture only
+}
+
+// FilesPanel is what buyers of a product download.
+type FilesPanel struct {
+	Rows []FileRow
+	Add  *FileForm // nil for those who may only look
+}
+
+// FileRow is a file with the forms that change it; empty for those who may only look.
+type FileRow struct {
+	Name      string
+	Variant   string
+	Size      string
+	Sale      string // whether there is an end of it
+	Rename    string // POST
+	NameField ui.Field
+	Replace   *FileForm
+	Remove    Action
+}
+
+// FileForm hands a file in. The fields come before the file, as they are read.
+type FileForm struct {
+	Action  string
+	Hidden  []ui.Hidden
+	Variant *ui.Field // nil where there is no choice
+	Name    ui.Field  // without a name it is not asked
+	Limited bool
+	File    ui.Field
+	Button  string
 }
 
 // Choice is a question with few answers.
