@@ -75,7 +75,7 @@ func (c *countingStock) BatchGetStock(_ context.Context, req *inventoryv1.BatchG
 	for _, variant := range req.GetVariantIds() {
 		stock := &inventoryv1.Stock{VariantId: variant}
 		if count := c.counts[variant]; count != nil {
-			stock.OnHand, stock.Backorder = count.GetOnHand(), count.GetBackorder()
+			stock.OnHand, stock.Backorder, stock.Unlimited = count.GetOnHand(), count.GetBackorder(), count.GetUnlimited()
 		}
 		answer.Stock = append(answer.Stock, stock)
 	}
