@@ -11,15 +11,14 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/tradewind-commerce/tradewind/platform/blob/blobtest"
 )
 
-// stores are what every guarantee must hold on: a folder, and the bucket of TEST_BLOB_URL when there is one.
+// stores are what every guarantee must hold on: a folder, and a bucket of a real S3-compatible server.
 func stores(t *testing.T) map[string]*Store {
 	t.Helper()
-	urls := map[string]string{"folder": FileURL(filepath.Join(t.TempDir(), "made by open"))}
-	if u := os.Getenv("TEST_BLOB_URL"); u != "" {
-		urls["bucket"] = u
-	}
+	urls := map[string]string{"folder": FileURL(filepath.Join(t.TempDir(), "made by open")), "bucket": blobtest.Bucket(t)}
 	opened := map[string]*Store{}
 	for name, u := range urls {
 		store, err := Open(context.Background(), u)

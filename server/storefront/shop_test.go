@@ -1,6 +1,7 @@
 package storefront_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -40,6 +41,7 @@ type shop struct {
 // switches replace the default settings of a shop.
 type switches struct {
 	sandbox  string // where payments are collected
+	files    string // URL of the store; a folder if empty
 	country  string
 	currency string
 }
@@ -51,7 +53,7 @@ func open(t testing.TB, how switches) *shop {
 		t.Fatal(err)
 	}
 	t.Cleanup(db.Close)
-	files, err := blob.Open(t.Context(), blob.FileURL(t.TempDir()))
+	files, err := blob.Open(t.Context(), cmp.Or(how.files, blob.FileURL(t.TempDir())))
 	if err != nil {
 		t.Fatal(err)
 	}
