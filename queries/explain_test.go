@@ -40,6 +40,10 @@ insert into order_lines (id, order_id, position, variant_id, product_id, product
 select seed_id(4, n), seed_id(1, n), 1, seed_id(10, n % 5000), seed_id(9, n % 5000), 'slug', 'name', '', '', 1, 1000, 1000, 0 from generate_series(1, $rows) n;
 insert into order_timeline (id, order_id, time, kind, text, actor) select seed_id(5, n), seed_id(1, n), seed_time(n), 'placed', '', '' from generate_series(1, $rows) n;
 
+insert into order_downloads (id, order_id, line_id, position, file_name, content_type, size_bytes, blob_key, most, lasts_seconds, create_time)
+select seed_id(26, n), seed_id(1, n), seed_id(4, n), 1, '', '', 1, '', 5, 1, seed_time(n) from generate_series(1, $rows) n;
+insert into order_download_takes (id, download_id, time) select seed_id(27, n), seed_id(26, n), seed_time(n) from generate_series(1, $rows) n;
+
 insert into payments (id, order_id, provider, state, currency_code, amount_minor, captured_minor, expire_time, ask_time, create_time, update_time)
 select seed_id(6, n), seed_id(1, n), 'sandbox', case when n % 200 = 0 then 'requires_action' else 'captured' end, 'USD', 1000, case when n % 200 = 0 then 0 else 1000 end,
     seed_time(n), case when n % 200 = 0 then seed_time(n) end, seed_time(n), seed_time(n) from generate_series(1, $rows) n;
@@ -64,6 +68,8 @@ insert into product_history (product_id, version, contents, run_id, changed_by, 
 select seed_id(9, n), 1, '{}', seed_id(13, n % 1000 + 1), '', seed_time(n) from generate_series(1, $rows) n;
 insert into product_variants (id, product_id, position, sku, gtin, option_values, price_minor, currency, weight_grams)
 select seed_id(10, n), seed_id(9, n), 1, 'sku-' || n, '', '{}', 1000, 'USD', 0 from generate_series(1, $rows) n;
+insert into product_files (id, variant_id, position, name, content_type, size_bytes, blob_key, create_time)
+select seed_id(28, n), seed_id(10, n), 1, 'name', '', 1, '', seed_time(n) from generate_series(1, $rows) n;
 insert into product_images (id, product_id, position, source_url, alt, files, next_try)
 select seed_id(12, n), seed_id(9, n), 1, 'https://pics.example/' || n, '', '[]', case when n % 200 = 0 then seed_time(n) end from generate_series(1, $rows) n;
 insert into product_categories (id, slug, name, path) select seed_id(11, n), 'slug-' || n, 'name', 'path ' || n from generate_series(1, $rows / 10) n;

@@ -49,6 +49,7 @@ where c.product_id is not null
         select from stock_holds h where h.variant_id = c.variant_id and h.state = 'active' and not h.pinned and h.expire_time <= now()
     )
     and c.units <> case
+        when coalesce(s.unlimited, false) then 6
         when coalesce(s.backorder, false) then case when s.on_hand - s.held > 0 then 6 else -1 end
         else greatest(least(coalesce(s.on_hand - s.held, 0), 6), 0)
     end

@@ -63,3 +63,19 @@ where (state = 'pending') <> (expire_time is not null) or (expire_time is null) 
 select o.number || ': ' || o.state
 from orders o
 where o.total_minor > 0 and not exists (select from payments p where p.order_id = o.id)
+
+-- check: order.downloads
+-- A paid order does not let its files be downloaded, one that is not paid does, or a file was counted that nobody downloaded.
+select o.number || ': ' || d.file_name || ', counted ' || d.taken
+from order_downloads d
+join orders o on o.id = d.order_id
+where (o.payment_state = 'paid' and o.state not in ('pending', 'cancelled', 'expired')) and d.expire_time is null
+    or o.payment_state in ('unpaid', 'pending', 'on_delivery') and d.expire_time is not null and o.state not in ('cancelled', 'expired')
+    or d.taken > (select count(*) from order_download_takes t where t.download_id = d.id)
+
+-- check: order.digital
+-- An order of which nothing is sent is paid and waits to be packed, or has lines without files.
+select o.number || ': ' || o.state
+from orders o
+where o.digital and (o.state = 'confirmed' or exists (
+    select from order_lines l where l.order_id = o.id and not exists (select from order_downloads d where d.line_id = l.id)))

@@ -175,6 +175,11 @@ var corruptions = []corruption{
 	{what: "an order that waits for ever", named: []string{"order.endless"}, plant: []string{
 		"alter table orders drop constraint order_expiry", "update orders set state = 'pending'"}},
 
+	{what: "a paid file that cannot be downloaded, and was", named: []string{"order.downloads"}, plant: []string{
+		`insert into order_downloads (id, order_id, line_id, position, file_name, content_type, size_bytes, blob_key, most, lasts_seconds, taken, create_time)
+			select gen_random_uuid(), order_id, id, position, 'Guide.pdf', '', 1, '', 5, 1, 1, now() from order_lines`}},
+	{what: "an order of files without files", named: []string{"order.digital"}, plant: []string{"update orders set digital = true"}},
+
 	{what: "an event that is not handed out", named: []string{"event.outbox"}, plant: []string{
 		"insert into outbox values (gen_random_uuid(), 'topic', '', " + longAgo + ")"}},
 	{what: "an event that nobody took", named: []string{"event.undelivered"}, plant: []string{

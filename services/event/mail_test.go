@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/protobuf/types/known/timestamppb"
+
 	"github.com/tradewind-commerce/tradewind/gen/db/eventdb"
 	eventv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/event/v1"
 	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
@@ -84,6 +86,36 @@ func TestSendOrderMailOnce(t *testing.T) {
 	}
 	if m.to != "ada@example.com" || strings.Contains(m.html, "<b>") || !strings.Contains(m.html, "Mug &lt;b&gt;") {
 		t.Errorf("to %q, or a product's name became markup", m.to)
+	}
+}
+
+// Who bought files finds their links in the mail that says so, and who is sent nothing reads of no parcel.
+func TestMailOfDownloads(t *testing.T) {
+	t.Parallel()
+	service, sent := newTestService(t)
+	order := testOrder()
+	order.Digital, order.State, order.Delivery, order.DeliveryAddress = true, orderv1.OrderState_ORDER_STATE_FULFILLED, nil, nil
+	order.Downloads = []*orderv1.Download{
+		{FileName: "Guide <1>.pdf", Signed: "guide-token", State: orderv1.DownloadState_DOWNLOAD_STATE_READY, Most: 5, ExpireTime: timestamppb.New(time.Date(2026, 12, 27, 0, 0, 0, 0, time.UTC))},
+		{FileName: "Old.pdf", Signed: "old-token", State: orderv1.DownloadState_DOWNLOAD_STATE_EXPIRED},
+	}
+	req := &eventv1.SendOrderMailRequest{Order: order, Kind: eventv1.OrderMailKind_ORDER_MAIL_KIND_CONFIRMED}
+	if answer, err := service.SendOrderMail(t.Context(), req); err != nil || !answer.GetSent() {
+		t.Fatalf("%v, %v", answer, err)
+	}
+	m := sent.mails[0]
+	for _, want := range []string{"Guide <1>.pdf", "https://shop.example/downloads/guide-token", "until 27 December 2026, 5 times at most"} {
+		if !strings.Contains(m.text, want) {
+			t.Errorf("the mail does not say %q:\n%s", want, m.text)
+		}
+	}
+	if !strings.Contains(m.html, `href="https://shop.example/downloads/guide-token"`) || !strings.Contains(m.html, "Guide &lt;1&gt;.pdf") {
+		t.Errorf("the mail with markup has no link:\n%s", m.html)
+	}
+	for _, text := range []string{m.text, m.html} {
+		if strings.Contains(text, "pack") || strings.Contains(text, "Shipping") || strings.Contains(text, "It goes to") || strings.Contains(text, "old-token") {
+			t.Errorf("the mail speaks of a parcel, or of a link that leads nowhere:\n%s", text)
+		}
 	}
 }
 
