@@ -271,7 +271,7 @@ func (s *Service) storeFile(ctx context.Context, upload string) (blob.Object, er
 
 // uploadedFile reads an upload, of which it holds one piece at a time. It seeks to its beginning only, which is all that a store wants.
 type uploadedFile struct {
-	ctx    context.Context //nolint:containedctx // io.Reader has no place for it
+	ctx    context.Context // io.Reader has no place for it
 	db     *postgres.DB
 	upload string
 	size   int64

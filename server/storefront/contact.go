@@ -1,0 +1,87 @@
+package storefront
+
+import (
+	"net/http"
+	"strings"
+
+	checkoutv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1"
+	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
+	"github.com/tradewind-commerce/tradewind/platform/web"
+	"github.com/tradewind-commerce/tradewind/views/storefront"
+	"github.com/tradewind-commerce/tradewind/views/ui"
+)
+
+// contact asks who and where.
+func (s *Shop) contact(w http.ResponseWriter, r *http.Request) error {
+	cart, err := s.atStep(w, r, contactStep)
+	if cart == nil {
+		return err
+	}
+	form := formOf(cart.GetDeliveryAddress())
+	if cart.GetDigital() {
+		form = formOf(livesIn(cart))
+	}
+	form.Email = cart.GetEmail()
+	return s.showContact(w, r, cart, form, nil)
+}
+
+func (s *Shop) showContact(w http.ResponseWriter, r *http.Request, cart *checkoutv1.Cart, form storefront.ContactForm, problems ui.Problems) error {
+	page := storefront.ContactPage{
+		Shell: s.privateShell(r, steps[contactStep].label), Checkout: s.checkoutParts(cart, contactStep), Form: form, Digital: cart.GetDigital(),
+		Countries: s.countryOptions(r.Context(), form.Country), RegionLabel: "State or region",
+	}
+	return web.Render(w, r, refuse(&page.Checkout, problems), storefront.CheckoutContact(page))
+}
+
+// saveContact stores the first step, also in a cart that cannot be ordered as it stands: then the next step leads to the cart, and what was typed is kept.
+func (s *Shop) saveContact(w http.ResponseWriter, r *http.Request) error {
+	cart, err := s.loadCart(r, "")
+	if err != nil {
+		return err
+	}
+	form := readForm(r, "")
+	form.Email, form.Phone = typed(r, "email"), typed(r, "phone")
+	problems := checkAddress(form, "")
+	if cart.GetDigital() { // asks for the country alone
+		problems = checkCountry(form)
+	}
+	if at := strings.LastIndexByte(form.Email, '@'); at < 1 || !strings.Contains(form.Email[at:], ".") || strings.ContainsAny(form.Email, " ,;") {
+		problems["email"] = "Enter an email address, such as name@example.com"
+	}
+	if cart == nil || len(problems) > 0 {
+		return s.showContact(w, r, cart, form, problems)
+	}
+	contact := &checkoutv1.SetCartContactRequest{
+		CartId: cart.GetId(), Email: form.Email, DeliveryAddress: addressOf(form), BillingAddress: invoiceOf(cart), WithoutCart: true,
+	}
+	next := deliveryStep
+	if cart.GetDigital() {
+		contact.DeliveryAddress, contact.BillingAddress, contact.CountryCode, contact.Region, next = nil, nil, form.Country, form.Region, paymentStep
+	}
+	_, err = s.Carts.SetCartContact(s.asShopper(r), contact)
+	if reason, refused := refusal(err); refused {
+		return s.showContact(w, r, cart, form, ui.Problems{"": reason})
+	}
+	if err != nil {
+		return err
+	}
+	web.SeeOther(w, r, steps[next].path)
+	return nil
+}
+
+// invoiceOf is where an invoice goes by itself. What was said of a cart while all of it was downloaded is no whole address.
+func invoiceOf(cart *checkoutv1.Cart) *typev1.Address {
+	if cart.GetBillingAddress().GetLine1() == "" {
+		return nil
+	}
+	return cart.GetBillingAddress()
+}
+
+// livesIn is by what a digital cart is taxed, without what an address says beside that.
+func livesIn(cart *checkoutv1.Cart) *typev1.Address {
+	address := cart.GetBillingAddress()
+	if address == nil {
+		address = cart.GetDeliveryAddress()
+	}
+	return &typev1.Address{CountryCode: address.GetCountryCode(), Region: address.GetRegion()}
+}
