@@ -121,8 +121,9 @@ func (s *Service) agree(ctx context.Context, c cart, req *checkoutv1.PlaceOrderR
 		return agreement{}, rpc.FailedPrecondition("something is still missing for this order", problem)
 	}
 	var changed []*checkoutv1.LineRefusal
+	left := shelve(offers)
 	for _, item := range c.items {
-		line := s.line(item, offers[item.variantID])
+		line := s.line(item, offers[item.variantID], left)
 		refusal := &checkoutv1.LineRefusal{
 			LineId: item.id, VariantId: item.variantID, Problem: line.GetProblem(), Available: line.GetAvailable(),
 		}
@@ -203,11 +204,12 @@ func (s *Service) write(ctx context.Context, tx pgx.Tx, agreed agreement) (place
 	return placed, paymentID, nil
 }
 
-// hold promises the stock to the order, or takes it at once when nothing is to be paid first. Coming too late for it is told line by line.
+// hold promises the stock to the order, or takes it at once when nothing is to be paid first. Coming too late for it is told line by line: those that
+// can still be had of what is left, in the order of the cart, are not named.
 func hold(ctx context.Context, tx pgx.Tx, agreed agreement, placed order.Order) error {
 	lines := make([]inventory.Line, 0, len(agreed.items))
 	for _, item := range agreed.items {
-		lines = append(lines, inventory.Line{VariantID: item.variantID, Quantity: item.quantity})
+		lines = append(lines, takes(agreed.offers[item.variantID], item.quantity)...)
 	}
 	shortages, err := inventory.Hold(ctx, tx, placed.ID, lines, clock.Now().Add(order.TimeToPay))
 	if err == nil && len(shortages) == 0 && placed.ConfirmTime != nil {
@@ -216,18 +218,21 @@ func hold(ctx context.Context, tx pgx.Tx, agreed agreement, placed order.Order) 
 	if err != nil || len(shortages) == 0 {
 		return err
 	}
-	problem := &checkoutv1.PlaceOrderProblem{}
+	left := make(shelf, len(shortages))
 	for _, shortage := range shortages {
-		for _, item := range agreed.items {
-			if item.variantID != shortage.VariantID {
-				continue
-			}
-			refusal := &checkoutv1.LineRefusal{LineId: item.id, VariantId: item.variantID, Problem: checkoutv1.LineProblem_LINE_PROBLEM_SOLD_OUT}
-			if shortage.Available > 0 {
-				refusal.Problem, refusal.Available = checkoutv1.LineProblem_LINE_PROBLEM_TOO_FEW, shortage.Available
-			}
-			problem.Lines = append(problem.Lines, refusal)
+		left[shortage.VariantID] = shortage.Available
+	}
+	problem := &checkoutv1.PlaceOrderProblem{}
+	for _, item := range agreed.items {
+		available := left.take(agreed.offers[item.variantID], item.quantity)
+		if available >= int64(item.quantity) {
+			continue
 		}
+		refusal := &checkoutv1.LineRefusal{LineId: item.id, VariantId: item.variantID, Problem: checkoutv1.LineProblem_LINE_PROBLEM_SOLD_OUT}
+		if available > 0 {
+			refusal.Problem, refusal.Available = checkoutv1.LineProblem_LINE_PROBLEM_TOO_FEW, available
+		}
+		problem.Lines = append(problem.Lines, refusal)
 	}
 	return rpc.FailedPrecondition("something in the cart was sold out just now", problem)
 }

@@ -45,8 +45,9 @@ func (s *Service) price(ctx context.Context, c cart, estimateCountry string) (*c
 	if c.State == stateOrdered {
 		priced.State, priced.OrderId = checkoutv1.CartState_CART_STATE_ORDERED, *c.OrderID
 	}
+	left := shelve(offers)
 	for _, item := range c.items {
-		line := s.line(item, offers[item.variantID])
+		line := s.line(item, offers[item.variantID], left)
 		if c.State == stateOrdered {
 			line.Problem, line.Available = 0, 0 // what is missing now is in the order
 		}
@@ -136,22 +137,28 @@ func (s *Service) sells(offer *productv1.Offer) bool {
 	return offer.GetForSale() && offer.GetPrice().GetCurrencyCode() == s.cfg.Currency
 }
 
-// line shows one item as it can be had.
-func (s *Service) line(item item, offer *productv1.Offer) *checkoutv1.CartLine {
+// line shows one item as it can be had of what the lines before it leave.
+func (s *Service) line(item item, offer *productv1.Offer, left shelf) *checkoutv1.CartLine {
 	seen := s.amount(item.seenMinor)
 	line := &checkoutv1.CartLine{
 		Id: item.id, VariantId: item.variantID, Quantity: item.quantity,
 		ProductSlug: offer.GetProductSlug(), ProductName: offer.GetProductName(), VariantName: offer.GetVariantName(), Sku: offer.GetSku(),
 		Image: offer.GetImage(), UnitPrice: seen, Digital: digital(offer),
 	}
+	for _, part := range offer.GetParts() {
+		line.Parts = append(line.Parts, &checkoutv1.CartLinePart{
+			ProductName: part.GetProductName(), VariantName: part.GetVariantName(), Quantity: part.GetQuantity(),
+		})
+	}
+	available := int64(0)
 	if s.sells(offer) {
-		line.UnitPrice = offer.GetPrice()
+		line.UnitPrice, available = offer.GetPrice(), left.take(offer, item.quantity)
 	}
 	line.Total = s.amount(line.GetUnitPrice().GetAmountMinor() * int64(item.quantity))
-	line.Problem = s.problem(item, offer)
+	line.Problem = s.problem(item, offer, available)
 	switch line.GetProblem() {
 	case checkoutv1.LineProblem_LINE_PROBLEM_TOO_FEW:
-		line.Available = offer.GetAvailable()
+		line.Available = available
 	case checkoutv1.LineProblem_LINE_PROBLEM_PRICE_CHANGED:
 		line.PreviousUnitPrice = seen
 	}
@@ -159,14 +166,13 @@ func (s *Service) line(item item, offer *productv1.Offer) *checkoutv1.CartLine {
 }
 
 // problem says why an item cannot be ordered as it stands. A changed price comes last: it is the only one that ordering gets over.
-func (s *Service) problem(item item, offer *productv1.Offer) checkoutv1.LineProblem {
+func (s *Service) problem(item item, offer *productv1.Offer, available int64) checkoutv1.LineProblem {
 	switch {
 	case !s.sells(offer):
 		return checkoutv1.LineProblem_LINE_PROBLEM_NOT_FOR_SALE
-	case offer.GetBackorder():
-	case offer.GetAvailable() <= 0:
+	case available <= 0:
 		return checkoutv1.LineProblem_LINE_PROBLEM_SOLD_OUT
-	case offer.GetAvailable() < int64(item.quantity):
+	case available < int64(item.quantity):
 		return checkoutv1.LineProblem_LINE_PROBLEM_TOO_FEW
 	}
 	if offer.GetPrice().GetAmountMinor() != item.seenMinor {

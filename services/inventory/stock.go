@@ -44,7 +44,13 @@ func New(cfg Config) *Service { return &Service{cfg} }
 
 // BatchGetStock reads the primary: offers, and so orders, are made by what it says.
 func (s *Service) BatchGetStock(ctx context.Context, req *inventoryv1.BatchGetStockRequest) (*inventoryv1.BatchGetStockResponse, error) {
-	rows, err := queries.ListStock(ctx, s.cfg.DB.Primary(), inventorydb.ListStockParams{VariantIds: req.GetVariantIds(), Now: clock.Now()})
+	variants := slices.Clone(req.GetVariantIds())
+	for _, bundle := range req.GetBundles() {
+		for _, part := range bundle.GetParts() {
+			variants = append(variants, part.GetVariantId())
+		}
+	}
+	rows, err := queries.ListStock(ctx, s.cfg.DB.Primary(), inventorydb.ListStockParams{VariantIds: variants, Now: clock.Now()})
 	if err != nil {
 		return nil, fmt.Errorf("list stock: %w", err)
 	}
@@ -59,6 +65,9 @@ func (s *Service) BatchGetStock(ctx context.Context, req *inventoryv1.BatchGetSt
 			stock = &inventoryv1.Stock{VariantId: variant}
 		}
 		answer.Stock = append(answer.Stock, stock)
+	}
+	for _, bundle := range req.GetBundles() {
+		answer.Bundles = append(answer.Bundles, bundleStock(bundle, known))
 	}
 	return answer, nil
 }

@@ -1,6 +1,7 @@
 package order
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -52,6 +53,18 @@ func lineToProto(currency string, row orderdb.OrderLine) (*orderv1.OrderLine, er
 		Id: row.ID, VariantId: row.VariantID, ProductId: row.ProductID, ProductSlug: row.ProductSlug, ProductName: row.ProductName,
 		VariantName: row.VariantName, Sku: row.Sku, Quantity: row.Quantity,
 		UnitPrice: amount(row.UnitPriceMinor), Total: amount(row.TotalMinor), Tax: amount(row.TaxMinor),
+	}
+	if row.Parts != nil {
+		var parts []partJSON
+		if err := json.Unmarshal(row.Parts, &parts); err != nil {
+			return nil, fmt.Errorf("parts of order line %s: %w", row.ID, err)
+		}
+		for _, part := range parts {
+			line.Parts = append(line.Parts, &orderv1.OrderLinePart{
+				VariantId: part.VariantID, ProductId: part.ProductID, ProductSlug: part.ProductSlug, ProductName: part.ProductName,
+				VariantName: part.VariantName, Sku: part.SKU, Quantity: part.Quantity,
+			})
+		}
 	}
 	if row.Image != nil {
 		line.Image = &productv1.Image{}

@@ -159,6 +159,18 @@ type lineJSON struct {
 	UnitPriceMinor int64           `json:"unit_price_minor"`
 	TaxMinor       int64           `json:"tax_minor"`
 	Image          json.RawMessage `json:"image,omitempty"`
+	Parts          []partJSON      `json:"parts,omitempty"`
+}
+
+// partJSON is a part of a bundle as it is stored, with the units for the whole line.
+type partJSON struct {
+	VariantID   string `json:"variant_id"`
+	ProductID   string `json:"product_id"`
+	ProductSlug string `json:"product_slug"`
+	ProductName string `json:"product_name"`
+	VariantName string `json:"variant_name"`
+	SKU         string `json:"sku"`
+	Quantity    int32  `json:"quantity"`
 }
 
 func linesJSON(lines []Line) ([]lineJSON, error) {
@@ -169,6 +181,12 @@ func linesJSON(lines []Line) ([]lineJSON, error) {
 			ID: id.New(), Position: i + 1, VariantID: offer.GetVariantId(), ProductID: offer.GetProductId(), ProductSlug: offer.GetProductSlug(),
 			ProductName: offer.GetProductName(), VariantName: offer.GetVariantName(), SKU: offer.GetSku(),
 			Quantity: line.Quantity, UnitPriceMinor: offer.GetPrice().GetAmountMinor(), TaxMinor: line.TaxMinor,
+		}
+		for _, part := range offer.GetParts() {
+			row.Parts = append(row.Parts, partJSON{
+				VariantID: part.GetVariantId(), ProductID: part.GetProductId(), ProductSlug: part.GetProductSlug(), ProductName: part.GetProductName(),
+				VariantName: part.GetVariantName(), SKU: part.GetSku(), Quantity: part.GetQuantity() * line.Quantity,
+			})
 		}
 		if offer.GetImage() != nil {
 			image, err := protojson.Marshal(offer.GetImage())

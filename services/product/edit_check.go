@@ -105,7 +105,9 @@ func (s *Service) check(ctx context.Context, tx pgx.Tx, edits []*edit) error {
 		tidy(e.after, s.cfg.Currency, &e.problems)
 		e.problems.line("key", feed.MaxKey, &e.after.Key)
 	}
-	for _, against := range []func(context.Context, pgx.Tx, []*edit) error{s.checkCategories, s.checkAttributes, s.checkSlugs, s.checkSKUs, s.checkKeys} {
+	for _, against := range []func(context.Context, pgx.Tx, []*edit) error{
+		s.checkCategories, s.checkAttributes, s.checkSlugs, s.checkSKUs, s.checkKeys, s.checkParts,
+	} {
 		if err := against(ctx, tx, edits); err != nil {
 			return err
 		}
@@ -178,7 +180,13 @@ func differingVariant(a, b *productv1.Variant) []string {
 	for i := range fields.Len() {
 		field := fields.Get(i)
 		name := string(field.Name())
-		if name != "id" && name != staffFields && !a.ProtoReflect().Get(field).Equal(b.ProtoReflect().Get(field)) {
+		switch {
+		case name == "id" || name == staffFields:
+		case name == bundleParts:
+			if !sameParts(a.GetBundleParts(), b.GetBundleParts()) {
+				names = append(names, name)
+			}
+		case !a.ProtoReflect().Get(field).Equal(b.ProtoReflect().Get(field)):
 			names = append(names, name)
 		}
 	}

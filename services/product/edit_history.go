@@ -109,8 +109,11 @@ func readHistory(contents []byte) (*productv1.Product, error) {
 			CreateTime time.Time `json:"create_time"`
 			UpdateTime time.Time `json:"update_time"`
 		} `json:"product"`
-		Variants []editedVariantRow `json:"variants"`
-		Images   []editedImageRow   `json:"images"`
+		Variants []struct {
+			editedVariantRow
+			BundleParts []partRow `json:"bundle_parts"`
+		} `json:"variants"`
+		Images []editedImageRow `json:"images"`
 	}
 	if err := json.Unmarshal(contents, &rows); err != nil {
 		return nil, fmt.Errorf("read history: %w", err)
@@ -141,7 +144,7 @@ func readHistory(contents []byte) (*productv1.Product, error) {
 	for _, v := range rows.Variants {
 		variant := &productv1.Variant{
 			Id: v.ID, Sku: deref(v.SKU), Gtin: v.GTIN, OptionValues: v.OptionValues, WeightGrams: v.Weight, ImageId: deref(v.ImageID), Mpn: v.MPN,
-			StaffFields: v.StaffFields, Price: &typev1.Money{AmountMinor: v.Price, CurrencyCode: v.Currency},
+			StaffFields: v.StaffFields, Price: &typev1.Money{AmountMinor: v.Price, CurrencyCode: v.Currency}, BundleParts: toParts(v.BundleParts),
 		}
 		if v.CompareAt != nil {
 			variant.CompareAtPrice = &typev1.Money{AmountMinor: *v.CompareAt, CurrencyCode: v.Currency}
@@ -274,6 +277,8 @@ func variantText(v *productv1.Variant, field string) string {
 		return priceText(v.GetCompareAtPrice())
 	case "option_values":
 		return strings.Join(v.GetOptionValues(), " / ")
+	case bundleParts:
+		return partsText(v.GetBundleParts())
 	default:
 		return v.ProtoReflect().Get(v.ProtoReflect().Descriptor().Fields().ByName(protoName(field))).String()
 	}

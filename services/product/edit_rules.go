@@ -260,6 +260,7 @@ func (p *problems) tidyVariant(field string, v *productv1.Variant, currency stri
 	if v.GetWeightGrams() < 0 || v.GetWeightGrams() > feed.MaxGrams {
 		p.add(field+".weight_grams", "is no weight; 0 stands for unknown")
 	}
+	p.tidyParts(field, v)
 }
 
 func (p *problems) price(field string, price *typev1.Money, currency string) {
@@ -390,7 +391,7 @@ func only(p *productv1.Product, name string) *productv1.Product {
 		one.Variants = nil
 		for _, v := range p.GetVariants() {
 			v = proto.CloneOf(v)
-			v.StaffFields = nil
+			v.StaffFields, v.BundleParts = nil, bareParts(v.GetBundleParts())
 			one.Variants = append(one.Variants, v)
 		}
 	}

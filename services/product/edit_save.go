@@ -40,6 +40,9 @@ func (s *Service) save(ctx context.Context, tx pgx.Tx, edits []*edit) error {
 	if err := w.variants(ctx, tx); err != nil {
 		return err
 	}
+	if err := w.parts(ctx, tx); err != nil {
+		return err
+	}
 	return tell(ctx, tx, w.ids)
 }
 
@@ -110,6 +113,8 @@ type writing struct {
 	changedImages, addedImages     []editedImageRow
 	variantProducts, keptVariants  []string
 	changedVariants, addedVariants []editedVariantRow
+	bundles                        []string // variants whose parts change, which are no bundles any more without new ones
+	addedParts                     productdb.AddBundlePartsParams
 }
 
 func (w *writing) add(e *edit) {
@@ -163,7 +168,15 @@ func (w *writing) addVariants(e *edit) {
 		if v.GetCompareAtPrice() != nil {
 			row.CompareAt = &v.CompareAtPrice.AmountMinor
 		}
-		if slices.ContainsFunc(e.before.GetVariants(), func(b *productv1.Variant) bool { return b.GetId() == v.GetId() }) {
+		at := slices.IndexFunc(e.before.GetVariants(), func(b *productv1.Variant) bool { return b.GetId() == v.GetId() })
+		var was []*productv1.BundlePart
+		if at >= 0 {
+			was = e.before.GetVariants()[at].GetBundleParts()
+		}
+		if !sameParts(was, v.GetBundleParts()) {
+			w.addParts(v)
+		}
+		if at >= 0 {
 			w.changedVariants = append(w.changedVariants, row)
 		} else {
 			w.addedVariants = append(w.addedVariants, row)

@@ -236,22 +236,33 @@ func (e *exporter) save(ctx context.Context) error {
 	return nil
 }
 
-// stock asks inventory for the counts of variants.
+// stock asks inventory for the counts of variants. Of a bundle there are as many as its parts allow.
 func (e *exporter) stock(ctx context.Context, products []*productv1.Product) (map[string]*inventoryv1.Stock, error) {
-	var variants []string
+	var variants []*productv1.Variant
 	for _, p := range products {
-		for _, v := range p.GetVariants() {
-			variants = append(variants, v.GetId())
-		}
+		variants = append(variants, p.GetVariants()...)
 	}
 	counts := make(map[string]*inventoryv1.Stock, len(variants))
-	for part := range slices.Chunk(variants, stockBatch) {
-		answer, err := e.s.cfg.Stock.BatchGetStock(ctx, &inventoryv1.BatchGetStockRequest{VariantIds: part})
+	for some := range slices.Chunk(variants, stockBatch) {
+		asked := &inventoryv1.BatchGetStockRequest{}
+		for _, v := range some {
+			if len(v.GetBundleParts()) == 0 {
+				asked.VariantIds = append(asked.VariantIds, v.GetId())
+			} else if whole(v.GetBundleParts()) {
+				asked.Bundles = append(asked.Bundles, toBundle(v.GetId(), v.GetBundleParts()))
+			} else {
+				counts[v.GetId()] = &inventoryv1.Stock{VariantId: v.GetId()}
+			}
+		}
+		answer, err := e.s.cfg.Stock.BatchGetStock(ctx, asked)
 		if err != nil {
 			return nil, fmt.Errorf("get stock: %w", err)
 		}
 		for _, count := range answer.GetStock() {
 			counts[count.GetVariantId()] = count
+		}
+		for _, bundle := range answer.GetBundles() {
+			counts[bundle.GetVariantId()] = &inventoryv1.Stock{VariantId: bundle.GetVariantId(), OnHand: bundle.GetAvailable(), Backorder: bundle.GetBackorder()}
 		}
 	}
 	return counts, nil

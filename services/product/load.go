@@ -50,7 +50,8 @@ type (
 		Weight        int32
 		Image         string
 		MPN           string
-		StaffFields   []string `json:"staff_fields"`
+		StaffFields   []string  `json:"staff_fields"`
+		BundleParts   []partRow `json:"bundle_parts"`
 	}
 	imageRow struct {
 		ID, Source, Alt, Problem string
@@ -152,7 +153,7 @@ func toProduct(row productdb.LoadProductsRow) (*productv1.Product, error) {
 	for _, v := range variants {
 		variant := &productv1.Variant{
 			Id: v.ID, Sku: v.SKU, Gtin: v.GTIN, OptionValues: v.OptionValues, WeightGrams: v.Weight, ImageId: v.Image, Mpn: v.MPN, StaffFields: v.StaffFields,
-			Price: &typev1.Money{AmountMinor: v.Price, CurrencyCode: v.Currency},
+			Price: &typev1.Money{AmountMinor: v.Price, CurrencyCode: v.Currency}, BundleParts: toParts(v.BundleParts),
 		}
 		if v.CompareAt != nil {
 			variant.CompareAtPrice = &typev1.Money{AmountMinor: *v.CompareAt, CurrencyCode: v.Currency}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -22,12 +24,11 @@ func (s *Service) BatchGetOffers(ctx context.Context, req *productv1.BatchGetOff
 	if len(rows) == 0 {
 		return answer, nil
 	}
-	var ids []string
 	for _, row := range rows {
 		offer := &productv1.Offer{
 			VariantId: row.ID, ProductId: row.ProductID, ProductSlug: row.Slug, ProductName: row.Name,
 			VariantName: strings.Join(row.OptionValues, " / "), Price: &typev1.Money{AmountMinor: row.PriceMinor, CurrencyCode: row.Currency},
-			WeightGrams: row.WeightGrams, ForSale: row.State == "active",
+			WeightGrams: row.WeightGrams, ForSale: sold(row.State),
 		}
 		if row.Sku != nil {
 			offer.Sku = *row.Sku
@@ -39,24 +40,111 @@ func (s *Service) BatchGetOffers(ctx context.Context, req *productv1.BatchGetOff
 			}
 			offer.Image = &productv1.Image{Id: row.ImageID, Alt: row.ImageAlt, Files: toFiles(files)}
 		}
-		ids = append(ids, row.ID)
 		answer.Offers = append(answer.Offers, offer)
+	}
+	if err := s.addFiles(ctx, answer.GetOffers()); err != nil {
+		return nil, err
+	}
+	if err := s.addParts(ctx, answer.GetOffers()); err != nil {
+		return nil, err
+	}
+	return answer, s.addStock(ctx, answer.GetOffers())
+}
+
+// addFiles says what is downloaded once it is paid.
+func (s *Service) addFiles(ctx context.Context, offers []*productv1.Offer) error {
+	byID, ids := make(map[string]*productv1.Offer, len(offers)), make([]string, len(offers))
+	for i, offer := range offers {
+		byID[offer.GetVariantId()], ids[i] = offer, offer.GetVariantId()
 	}
 	files, err := queries.ListVariantFiles(ctx, s.cfg.DB.Primary(), ids)
 	if err != nil {
-		return nil, fmt.Errorf("list files: %w", err)
+		return fmt.Errorf("list files: %w", err)
 	}
 	for _, row := range files {
-		at := slices.Index(ids, row.VariantID)
-		answer.Offers[at].Files = append(answer.Offers[at].Files, toFile(row))
+		byID[row.VariantID].Files = append(byID[row.VariantID].Files, toFile(row))
 	}
-	stock, err := s.cfg.Stock.BatchGetStock(ctx, &inventoryv1.BatchGetStockRequest{VariantIds: ids})
-	if err != nil {
-		return nil, fmt.Errorf("ask for stock: %w", err)
-	}
-	for i, level := range stock.GetStock() { // in the order asked for
-		answer.Offers[i].Available = max(level.GetOnHand()-level.GetHeld(), 0)
-		answer.Offers[i].Backorder = level.GetBackorder()
-	}
-	return answer, nil
+	return nil
 }
+
+// addParts says what bundles are made of. One that lacks a part is not for sale.
+func (s *Service) addParts(ctx context.Context, offers []*productv1.Offer) error {
+	byID := make(map[string]*productv1.Offer, len(offers))
+	for _, offer := range offers {
+		byID[offer.GetVariantId()] = offer
+	}
+	rows, err := queries.ListOfferParts(ctx, s.cfg.DB.Primary(), slices.Collect(maps.Keys(byID)))
+	if err != nil {
+		return fmt.Errorf("list parts of bundles: %w", err)
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	var ids []string
+	for _, row := range rows {
+		ids = append(ids, row.PartID)
+	}
+	found, err := partVariants(ctx, s.cfg.DB.Primary(), ids)
+	if err != nil {
+		return err
+	}
+	weights := map[string]int64{}
+	for _, row := range rows {
+		part, offer := found[row.PartID], byID[row.BundleID]
+		offer.ForSale = offer.GetForSale() && sold(part.State) && !part.Bundle
+		offer.Parts = append(offer.Parts, &productv1.OfferPart{
+			VariantId: row.PartID, ProductId: part.ProductID, ProductSlug: part.Slug, ProductName: part.Name,
+			VariantName: strings.Join(part.OptionValues, " / "), Sku: deref(part.Sku), Quantity: row.Quantity,
+		})
+		weights[row.BundleID] += int64(row.Quantity) * int64(part.WeightGrams)
+	}
+	for bundle, weight := range weights {
+		if byID[bundle].GetWeightGrams() == 0 {
+			byID[bundle].WeightGrams = int32(min(weight, math.MaxInt32))
+		}
+	}
+	return nil
+}
+
+// addStock says what can be had at this moment.
+func (s *Service) addStock(ctx context.Context, offers []*productv1.Offer) error {
+	var bundles []*inventoryv1.Bundle
+	wanted := map[string]bool{}
+	for _, offer := range offers {
+		if len(offer.GetParts()) == 0 {
+			wanted[offer.GetVariantId()] = true
+			continue
+		}
+		for _, part := range offer.GetParts() {
+			wanted[part.GetVariantId()] = true
+		}
+		bundles = append(bundles, toBundle(offer.GetVariantId(), offer.GetParts()))
+	}
+	levels, made := make(map[string]*inventoryv1.Stock, len(wanted)), make(map[string]*inventoryv1.BundleStock, len(bundles))
+	for ids := range slices.Chunk(slices.Sorted(maps.Keys(wanted)), stockBatch) {
+		stock, err := s.cfg.Stock.BatchGetStock(ctx, &inventoryv1.BatchGetStockRequest{VariantIds: ids, Bundles: bundles})
+		if err != nil {
+			return fmt.Errorf("ask for stock: %w", err)
+		}
+		for _, level := range stock.GetStock() {
+			levels[level.GetVariantId()] = level
+		}
+		for _, bundle := range stock.GetBundles() {
+			made[bundle.GetVariantId()] = bundle
+		}
+		bundles = nil // told by the first answer
+	}
+	for _, offer := range offers {
+		for _, part := range offer.GetParts() {
+			part.Available, part.Backorder = free(levels[part.GetVariantId()]), levels[part.GetVariantId()].GetBackorder()
+		}
+		if bundle := made[offer.GetVariantId()]; bundle != nil {
+			offer.Available, offer.Backorder = bundle.GetAvailable(), bundle.GetBackorder()
+		} else {
+			offer.Available, offer.Backorder = free(levels[offer.GetVariantId()]), levels[offer.GetVariantId()].GetBackorder()
+		}
+	}
+	return nil
+}
+
+func free(stock *inventoryv1.Stock) int64 { return max(stock.GetOnHand()-stock.GetHeld(), 0) }

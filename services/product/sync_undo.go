@@ -247,6 +247,9 @@ func (w *syncWorker) restore(ctx context.Context, tx pgx.Tx, run productdb.Produ
 	if err := queries.RestoreVariants(ctx, tx, which); err != nil {
 		return fmt.Errorf("restore variants: %w", err)
 	}
+	if err := queries.RestoreBundleParts(ctx, tx, productdb.RestoreBundlePartsParams(which)); err != nil {
+		return fmt.Errorf("restore parts of bundles: %w", err)
+	}
 	err = queries.ForgetContents(ctx, tx, productdb.ForgetContentsParams{SourceID: run.SourceID, ProductIds: which.ProductIds})
 	if err != nil {
 		return fmt.Errorf("forget contents: %w", err)

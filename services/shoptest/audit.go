@@ -8,8 +8,20 @@ var invariants = map[string]string{
 	"moves do not add up to what is on hand": `select variant_id::text from stock_items s
 		where on_hand <> (select coalesce(sum(delta), 0) from stock_moves m where m.variant_id = s.variant_id)`,
 	"a confirmed order has no stock": `select o.id::text from orders o where o.state = 'confirmed' and exists (
-		select from order_lines l where l.order_id = o.id and not exists (
-			select from stock_holds h where h.order_id = o.id and h.variant_id = l.variant_id and h.state = 'committed' and h.quantity = l.quantity))`,
+		select from order_lines l where l.order_id = o.id and l.parts is null and not exists (
+			select from stock_holds h where h.order_id = o.id and h.variant_id = l.variant_id and h.state = 'committed' and h.quantity >= l.quantity))`,
+	"what an order keeps is not what its lines need": `select o.id::text from orders o
+		cross join lateral (
+			select variant_id, sum(quantity) as quantity from (
+				select l.variant_id, l.quantity from order_lines l where l.order_id = o.id and l.parts is null
+				union all
+				select (p ->> 'variant_id')::uuid, (p ->> 'quantity')::int from order_lines l, jsonb_array_elements(l.parts) p where l.order_id = o.id
+			) taken group by variant_id
+		) need
+		left join (
+			select h.order_id, h.variant_id, sum(h.quantity) as quantity from stock_holds h where h.state in ('active', 'committed') group by h.order_id, h.variant_id
+		) kept on kept.order_id = o.id and kept.variant_id = need.variant_id
+		where o.state = 'confirmed' and kept.quantity is distinct from need.quantity`,
 	"an ended order keeps stock": `select o.id::text from orders o join stock_holds h on h.order_id = o.id
 		where o.state in ('cancelled', 'expired') and h.state in ('active', 'committed')`,
 	"an order with an open payment may lose its stock": `select o.id::text from orders o

@@ -2,7 +2,10 @@ package shoptest
 
 import (
 	"context"
+	"maps"
 	"sync"
+
+	"google.golang.org/protobuf/proto"
 
 	inventoryv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/inventory/v1"
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/inventory/v1/inventoryv1connect"
@@ -26,6 +29,7 @@ type offer struct {
 	minor   int64
 	forSale bool
 	files   []*productv1.VariantFile
+	parts   []*productv1.OfferPart
 }
 
 // Price sells a variant for an amount.
@@ -42,11 +46,26 @@ func (p *Products) Download(variant string, minor int64, files ...*productv1.Var
 	p.offers[variant] = offer{minor: minor, forSale: true, files: files}
 }
 
+// Bundle sells a variant that is made of others.
+func (p *Products) Bundle(variant string, minor int64, parts ...Item) {
+	bundle := offer{minor: minor, forSale: true}
+	for _, part := range parts {
+		bundle.parts = append(bundle.parts, &productv1.OfferPart{
+			VariantId: part.Variant, ProductId: part.Variant, ProductSlug: "lamp", ProductName: "Lamp", VariantName: "Moss", Sku: "L-1", Quantity: part.Quantity,
+		})
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.offers[variant] = bundle
+}
+
 // Withdraw ends the sale of a variant.
 func (p *Products) Withdraw(variant string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.offers[variant] = offer{minor: p.offers[variant].minor}
+	withdrawn := p.offers[variant]
+	withdrawn.forSale = false
+	p.offers[variant] = withdrawn
 }
 
 // Hope makes every offer say that there is plenty, as one that was read a moment too early does. Then only holding decides.
@@ -72,27 +91,52 @@ func (p *Products) BatchGetOffers(ctx context.Context, req *productv1.BatchGetOf
 	if meanwhile != nil {
 		meanwhile()
 	}
-	stock, err := p.stock.BatchGetStock(ctx, &inventoryv1.BatchGetStockRequest{VariantIds: req.GetVariantIds()})
+	p.mu.Lock()
+	offers, hopes := maps.Clone(p.offers), p.hopes
+	p.mu.Unlock()
+	asked := &inventoryv1.BatchGetStockRequest{VariantIds: req.GetVariantIds()}
+	for _, variant := range req.GetVariantIds() {
+		if parts := offers[variant].parts; len(parts) > 0 {
+			bundle := &inventoryv1.Bundle{VariantId: variant}
+			for _, part := range parts {
+				asked.VariantIds = append(asked.VariantIds, part.GetVariantId())
+				bundle.Parts = append(bundle.Parts, &inventoryv1.BundlePart{VariantId: part.GetVariantId(), Quantity: part.GetQuantity()})
+			}
+			asked.Bundles = append(asked.Bundles, bundle)
+		}
+	}
+	stock, err := p.stock.BatchGetStock(ctx, asked)
 	if err != nil {
 		return nil, err
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	answer := &productv1.BatchGetOffersResponse{}
+	levels := map[string]*inventoryv1.Stock{}
 	for _, row := range stock.GetStock() {
-		offer, known := p.offers[row.GetVariantId()]
+		levels[row.GetVariantId()] = row
+		if hopes {
+			row.OnHand, row.Held = 1000, 0
+		}
+	}
+	for _, bundle := range stock.GetBundles() {
+		levels[bundle.GetVariantId()] = &inventoryv1.Stock{OnHand: bundle.GetAvailable(), Backorder: bundle.GetBackorder()}
+	}
+	answer := &productv1.BatchGetOffersResponse{}
+	for _, variant := range req.GetVariantIds() {
+		offer, known := offers[variant]
 		if !known {
 			continue
 		}
-		available := row.GetOnHand() - row.GetHeld()
-		if p.hopes {
-			available = 1000
-		}
-		answer.Offers = append(answer.Offers, &productv1.Offer{
-			VariantId: row.GetVariantId(), ProductId: row.GetVariantId(), ProductSlug: "lamp", ProductName: "Lamp", VariantName: "Moss", Sku: "L-1",
+		made := &productv1.Offer{
+			VariantId: variant, ProductId: variant, ProductSlug: "lamp", ProductName: "Lamp", VariantName: "Moss", Sku: "L-1",
 			Price: &typev1.Money{AmountMinor: offer.minor, CurrencyCode: "USD"}, WeightGrams: 500, ForSale: offer.forSale,
-			Available: available, Backorder: row.GetBackorder(), Files: offer.files,
-		})
+			Available: levels[variant].GetOnHand() - levels[variant].GetHeld(), Backorder: levels[variant].GetBackorder(),
+			Files: offer.files,
+		}
+		for _, part := range offer.parts {
+			told := proto.CloneOf(part)
+			told.Available, told.Backorder = levels[part.GetVariantId()].GetOnHand()-levels[part.GetVariantId()].GetHeld(), levels[part.GetVariantId()].GetBackorder()
+			made.Parts = append(made.Parts, told)
+		}
+		answer.Offers = append(answer.Offers, made)
 	}
 	return answer, nil
 }

@@ -66,6 +66,7 @@ type OrderLine struct {
 	TotalMinor     int64
 	TaxMinor       int64
 	Image          []byte
+	Parts          []byte
 }
 
 type OrderTimeline struct {

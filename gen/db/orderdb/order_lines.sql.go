@@ -12,13 +12,13 @@ import (
 const addOrderLines = `-- name: AddOrderLines :exec
 insert into order_lines (
     id, order_id, position, variant_id, product_id, product_slug, product_name, variant_name, sku,
-    quantity, unit_price_minor, total_minor, tax_minor, image
+    quantity, unit_price_minor, total_minor, tax_minor, image, parts
 )
 select line.id, $1, line.position, line.variant_id, line.product_id, line.product_slug, line.product_name, line.variant_name, line.sku,
-    line.quantity, line.unit_price_minor, line.quantity * line.unit_price_minor, line.tax_minor, line.image
+    line.quantity, line.unit_price_minor, line.quantity * line.unit_price_minor, line.tax_minor, line.image, line.parts
 from jsonb_to_recordset($2::jsonb) as line (
     id uuid, position int, variant_id uuid, product_id uuid, product_slug text, product_name text, variant_name text, sku text,
-    quantity int, unit_price_minor bigint, tax_minor bigint, image jsonb
+    quantity int, unit_price_minor bigint, tax_minor bigint, image jsonb, parts jsonb
 )
 `
 
@@ -33,7 +33,7 @@ func (q *Queries) AddOrderLines(ctx context.Context, db DBTX, arg AddOrderLinesP
 }
 
 const listOrderLines = `-- name: ListOrderLines :many
-select id, order_id, position, variant_id, product_id, product_slug, product_name, variant_name, sku, quantity, unit_price_minor, total_minor, tax_minor, image from order_lines where order_id = $1 order by position
+select id, order_id, position, variant_id, product_id, product_slug, product_name, variant_name, sku, quantity, unit_price_minor, total_minor, tax_minor, image, parts from order_lines where order_id = $1 order by position
 `
 
 func (q *Queries) ListOrderLines(ctx context.Context, db DBTX, orderID string) ([]OrderLine, error) {
@@ -60,6 +60,7 @@ func (q *Queries) ListOrderLines(ctx context.Context, db DBTX, orderID string) (
 			&i.TotalMinor,
 			&i.TaxMinor,
 			&i.Image,
+			&i.Parts,
 		); err != nil {
 			return nil, err
 		}

@@ -47,7 +47,15 @@ const keepProducts = `-- name: KeepProducts :exec
 insert into product_history (product_id, version, contents, run_id, changed_by, change_time)
 select p.id, p.version, jsonb_build_object(
         'product', to_jsonb(p),
-        'variants', (select coalesce(jsonb_agg(to_jsonb(v) order by v.position), '[]') from product_variants v where v.product_id = p.id),
+        'variants', (select coalesce(jsonb_agg(to_jsonb(v) || coalesce((
+                select jsonb_build_object('bundle_parts', jsonb_agg(jsonb_build_object(
+                    'variant', b.part_id, 'quantity', b.quantity, 'sku', w.sku, 'name', q.name, 'values', w.option_values) order by b.position))
+                from product_bundle_parts b
+                left join product_variants w on w.id = b.part_id
+                left join products q on q.id = w.product_id
+                where b.bundle_id = v.id
+                having count(*) > 0), '{}') order by v.position), '[]')
+            from product_variants v where v.product_id = p.id),
         'images', (select coalesce(jsonb_agg(to_jsonb(i) order by i.position), '[]') from product_images i where i.product_id = p.id)),
     $1::uuid, $2, $3
 from products p

@@ -531,7 +531,14 @@ select p.id, p.slug, p.name, p.description, p.brand, p.state, p.attributes, p.op
         p.id::text)::text as key,
     (select coalesce(jsonb_agg(jsonb_build_object(
             'id', v.id, 'sku', v.sku, 'gtin', v.gtin, 'option_values', v.option_values, 'price', v.price_minor, 'compare_at', v.compare_at_minor,
-            'currency', v.currency, 'weight', v.weight_grams, 'image', v.image_id, 'mpn', v.mpn, 'staff_fields', v.staff_fields) order by v.position), '[]')
+            'currency', v.currency, 'weight', v.weight_grams, 'image', v.image_id, 'mpn', v.mpn, 'staff_fields', v.staff_fields,
+            'bundle_parts', (select jsonb_agg(jsonb_build_object(
+                    'variant', b.part_id, 'quantity', b.quantity, 'sku', w.sku, 'name', q.name, 'values', w.option_values,
+                    'product', w.product_id, 'state', q.state) order by b.position)
+                from product_bundle_parts b
+                left join product_variants w on w.id = b.part_id
+                left join products q on q.id = w.product_id
+                where b.bundle_id = v.id)) order by v.position), '[]')
         from product_variants v where v.product_id = p.id)::jsonb as variants,
     (select coalesce(jsonb_agg(jsonb_build_object(
             'id', i.id, 'source', i.source_url, 'alt', i.alt, 'files', i.files, 'problem', i.problem) order by i.position), '[]')

@@ -685,7 +685,9 @@ type Variant struct {
 	// The maker's own number; may be empty.
 	Mpn string `protobuf:"bytes,11,opt,name=mpn,proto3" json:"mpn,omitempty"`
 	// Whether it is downloaded and not sent.
-	Digital       bool `protobuf:"varint,12,opt,name=digital,proto3" json:"digital,omitempty"`
+	Digital bool `protobuf:"varint,12,opt,name=digital,proto3" json:"digital,omitempty"`
+	// What the variant is made of when it is a bundle; empty for all else.
+	BundleParts   []*BundlePart `protobuf:"bytes,13,rep,name=bundle_parts,json=bundleParts,proto3" json:"bundle_parts,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -804,6 +806,95 @@ func (x *Variant) GetDigital() bool {
 	return false
 }
 
+func (x *Variant) GetBundleParts() []*BundlePart {
+	if x != nil {
+		return x.BundleParts
+	}
+	return nil
+}
+
+// BundlePart is what is in a bundle.
+type BundlePart struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its product, whose page says more.
+	ProductId string `protobuf:"bytes,1,opt,name=product_id,json=productId,proto3" json:"product_id,omitempty"`
+	// Last part of the page's address; empty when the part has no page.
+	ProductSlug string `protobuf:"bytes,2,opt,name=product_slug,json=productSlug,proto3" json:"product_slug,omitempty"`
+	// Name of the product.
+	ProductName string `protobuf:"bytes,3,opt,name=product_name,json=productName,proto3" json:"product_name,omitempty"`
+	// Option values joined for reading; empty without options.
+	VariantName string `protobuf:"bytes,4,opt,name=variant_name,json=variantName,proto3" json:"variant_name,omitempty"`
+	// Units in one bundle.
+	Quantity      int32 `protobuf:"varint,5,opt,name=quantity,proto3" json:"quantity,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BundlePart) Reset() {
+	*x = BundlePart{}
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BundlePart) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BundlePart) ProtoMessage() {}
+
+func (x *BundlePart) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BundlePart.ProtoReflect.Descriptor instead.
+func (*BundlePart) Descriptor() ([]byte, []int) {
+	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *BundlePart) GetProductId() string {
+	if x != nil {
+		return x.ProductId
+	}
+	return ""
+}
+
+func (x *BundlePart) GetProductSlug() string {
+	if x != nil {
+		return x.ProductSlug
+	}
+	return ""
+}
+
+func (x *BundlePart) GetProductName() string {
+	if x != nil {
+		return x.ProductName
+	}
+	return ""
+}
+
+func (x *BundlePart) GetVariantName() string {
+	if x != nil {
+		return x.VariantName
+	}
+	return ""
+}
+
+func (x *BundlePart) GetQuantity() int32 {
+	if x != nil {
+		return x.Quantity
+	}
+	return 0
+}
+
 // Category is a shelf of the shop.
 type Category struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -829,7 +920,7 @@ type Category struct {
 
 func (x *Category) Reset() {
 	*x = Category{}
-	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[7]
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -841,7 +932,7 @@ func (x *Category) String() string {
 func (*Category) ProtoMessage() {}
 
 func (x *Category) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[7]
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -854,7 +945,7 @@ func (x *Category) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Category.ProtoReflect.Descriptor instead.
 func (*Category) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{7}
+	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Category) GetId() string {
@@ -930,7 +1021,7 @@ type Facet struct {
 
 func (x *Facet) Reset() {
 	*x = Facet{}
-	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[8]
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -942,7 +1033,7 @@ func (x *Facet) String() string {
 func (*Facet) ProtoMessage() {}
 
 func (x *Facet) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[8]
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -955,7 +1046,7 @@ func (x *Facet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Facet.ProtoReflect.Descriptor instead.
 func (*Facet) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{8}
+	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Facet) GetKey() string {
@@ -1003,7 +1094,7 @@ type FacetValue struct {
 
 func (x *FacetValue) Reset() {
 	*x = FacetValue{}
-	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[9]
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1015,7 +1106,7 @@ func (x *FacetValue) String() string {
 func (*FacetValue) ProtoMessage() {}
 
 func (x *FacetValue) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[9]
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1028,7 +1119,7 @@ func (x *FacetValue) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FacetValue.ProtoReflect.Descriptor instead.
 func (*FacetValue) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{9}
+	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *FacetValue) GetValue() string {
@@ -1076,7 +1167,7 @@ type PriceRange struct {
 
 func (x *PriceRange) Reset() {
 	*x = PriceRange{}
-	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[10]
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1088,7 +1179,7 @@ func (x *PriceRange) String() string {
 func (*PriceRange) ProtoMessage() {}
 
 func (x *PriceRange) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[10]
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1101,7 +1192,7 @@ func (x *PriceRange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PriceRange.ProtoReflect.Descriptor instead.
 func (*PriceRange) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{10}
+	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *PriceRange) GetFromMinor() int64 {
@@ -1147,7 +1238,7 @@ type PriceBand struct {
 
 func (x *PriceBand) Reset() {
 	*x = PriceBand{}
-	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[11]
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1159,7 +1250,7 @@ func (x *PriceBand) String() string {
 func (*PriceBand) ProtoMessage() {}
 
 func (x *PriceBand) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[11]
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1172,7 +1263,7 @@ func (x *PriceBand) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PriceBand.ProtoReflect.Descriptor instead.
 func (*PriceBand) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{11}
+	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *PriceBand) GetFromMinor() int64 {
@@ -1253,7 +1344,7 @@ const file_tradewind_catalog_v1_catalog_proto_rawDesc = "" +
 	"\x05value\x18\x02 \x01(\tR\x05value\"4\n" +
 	"\x06Option\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
-	"\x06values\x18\x02 \x03(\tR\x06values\"\xc2\x03\n" +
+	"\x06values\x18\x02 \x03(\tR\x06values\"\x87\x04\n" +
 	"\aVariant\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x10\n" +
 	"\x03sku\x18\x02 \x01(\tR\x03sku\x12\x12\n" +
@@ -1267,7 +1358,16 @@ const file_tradewind_catalog_v1_catalog_proto_rawDesc = "" +
 	"\flowest_price\x18\n" +
 	" \x01(\v2\x18.tradewind.type.v1.MoneyR\vlowestPrice\x12\x10\n" +
 	"\x03mpn\x18\v \x01(\tR\x03mpn\x12\x18\n" +
-	"\adigital\x18\f \x01(\bR\adigital\"\x83\x02\n" +
+	"\adigital\x18\f \x01(\bR\adigital\x12C\n" +
+	"\fbundle_parts\x18\r \x03(\v2 .tradewind.catalog.v1.BundlePartR\vbundleParts\"\xb0\x01\n" +
+	"\n" +
+	"BundlePart\x12\x1d\n" +
+	"\n" +
+	"product_id\x18\x01 \x01(\tR\tproductId\x12!\n" +
+	"\fproduct_slug\x18\x02 \x01(\tR\vproductSlug\x12!\n" +
+	"\fproduct_name\x18\x03 \x01(\tR\vproductName\x12!\n" +
+	"\fvariant_name\x18\x04 \x01(\tR\vvariantName\x12\x1a\n" +
+	"\bquantity\x18\x05 \x01(\x05R\bquantity\"\x83\x02\n" +
 	"\bCategory\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04slug\x18\x02 \x01(\tR\x04slug\x12\x12\n" +
@@ -1320,7 +1420,7 @@ func file_tradewind_catalog_v1_catalog_proto_rawDescGZIP() []byte {
 }
 
 var file_tradewind_catalog_v1_catalog_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_tradewind_catalog_v1_catalog_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_tradewind_catalog_v1_catalog_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_tradewind_catalog_v1_catalog_proto_goTypes = []any{
 	(Availability)(0),   // 0: tradewind.catalog.v1.Availability
 	(*Picture)(nil),     // 1: tradewind.catalog.v1.Picture
@@ -1330,38 +1430,40 @@ var file_tradewind_catalog_v1_catalog_proto_goTypes = []any{
 	(*Attribute)(nil),   // 5: tradewind.catalog.v1.Attribute
 	(*Option)(nil),      // 6: tradewind.catalog.v1.Option
 	(*Variant)(nil),     // 7: tradewind.catalog.v1.Variant
-	(*Category)(nil),    // 8: tradewind.catalog.v1.Category
-	(*Facet)(nil),       // 9: tradewind.catalog.v1.Facet
-	(*FacetValue)(nil),  // 10: tradewind.catalog.v1.FacetValue
-	(*PriceRange)(nil),  // 11: tradewind.catalog.v1.PriceRange
-	(*PriceBand)(nil),   // 12: tradewind.catalog.v1.PriceBand
-	(*v1.Money)(nil),    // 13: tradewind.type.v1.Money
+	(*BundlePart)(nil),  // 8: tradewind.catalog.v1.BundlePart
+	(*Category)(nil),    // 9: tradewind.catalog.v1.Category
+	(*Facet)(nil),       // 10: tradewind.catalog.v1.Facet
+	(*FacetValue)(nil),  // 11: tradewind.catalog.v1.FacetValue
+	(*PriceRange)(nil),  // 12: tradewind.catalog.v1.PriceRange
+	(*PriceBand)(nil),   // 13: tradewind.catalog.v1.PriceBand
+	(*v1.Money)(nil),    // 14: tradewind.type.v1.Money
 }
 var file_tradewind_catalog_v1_catalog_proto_depIdxs = []int32{
 	2,  // 0: tradewind.catalog.v1.Picture.files:type_name -> tradewind.catalog.v1.PictureFile
-	13, // 1: tradewind.catalog.v1.Card.price:type_name -> tradewind.type.v1.Money
-	13, // 2: tradewind.catalog.v1.Card.compare_at_price:type_name -> tradewind.type.v1.Money
+	14, // 1: tradewind.catalog.v1.Card.price:type_name -> tradewind.type.v1.Money
+	14, // 2: tradewind.catalog.v1.Card.compare_at_price:type_name -> tradewind.type.v1.Money
 	1,  // 3: tradewind.catalog.v1.Card.picture:type_name -> tradewind.catalog.v1.Picture
 	0,  // 4: tradewind.catalog.v1.Card.availability:type_name -> tradewind.catalog.v1.Availability
-	13, // 5: tradewind.catalog.v1.Card.lowest_price:type_name -> tradewind.type.v1.Money
-	8,  // 6: tradewind.catalog.v1.Product.breadcrumb:type_name -> tradewind.catalog.v1.Category
+	14, // 5: tradewind.catalog.v1.Card.lowest_price:type_name -> tradewind.type.v1.Money
+	9,  // 6: tradewind.catalog.v1.Product.breadcrumb:type_name -> tradewind.catalog.v1.Category
 	5,  // 7: tradewind.catalog.v1.Product.attributes:type_name -> tradewind.catalog.v1.Attribute
 	6,  // 8: tradewind.catalog.v1.Product.options:type_name -> tradewind.catalog.v1.Option
 	7,  // 9: tradewind.catalog.v1.Product.variants:type_name -> tradewind.catalog.v1.Variant
 	1,  // 10: tradewind.catalog.v1.Product.pictures:type_name -> tradewind.catalog.v1.Picture
 	3,  // 11: tradewind.catalog.v1.Product.related:type_name -> tradewind.catalog.v1.Card
-	13, // 12: tradewind.catalog.v1.Variant.price:type_name -> tradewind.type.v1.Money
-	13, // 13: tradewind.catalog.v1.Variant.compare_at_price:type_name -> tradewind.type.v1.Money
+	14, // 12: tradewind.catalog.v1.Variant.price:type_name -> tradewind.type.v1.Money
+	14, // 13: tradewind.catalog.v1.Variant.compare_at_price:type_name -> tradewind.type.v1.Money
 	0,  // 14: tradewind.catalog.v1.Variant.availability:type_name -> tradewind.catalog.v1.Availability
-	13, // 15: tradewind.catalog.v1.Variant.lowest_price:type_name -> tradewind.type.v1.Money
-	1,  // 16: tradewind.catalog.v1.Category.picture:type_name -> tradewind.catalog.v1.Picture
-	10, // 17: tradewind.catalog.v1.Facet.values:type_name -> tradewind.catalog.v1.FacetValue
-	12, // 18: tradewind.catalog.v1.PriceRange.bands:type_name -> tradewind.catalog.v1.PriceBand
-	19, // [19:19] is the sub-list for method output_type
-	19, // [19:19] is the sub-list for method input_type
-	19, // [19:19] is the sub-list for extension type_name
-	19, // [19:19] is the sub-list for extension extendee
-	0,  // [0:19] is the sub-list for field type_name
+	14, // 15: tradewind.catalog.v1.Variant.lowest_price:type_name -> tradewind.type.v1.Money
+	8,  // 16: tradewind.catalog.v1.Variant.bundle_parts:type_name -> tradewind.catalog.v1.BundlePart
+	1,  // 17: tradewind.catalog.v1.Category.picture:type_name -> tradewind.catalog.v1.Picture
+	11, // 18: tradewind.catalog.v1.Facet.values:type_name -> tradewind.catalog.v1.FacetValue
+	13, // 19: tradewind.catalog.v1.PriceRange.bands:type_name -> tradewind.catalog.v1.PriceBand
+	20, // [20:20] is the sub-list for method output_type
+	20, // [20:20] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_catalog_v1_catalog_proto_init() }
@@ -1375,7 +1477,7 @@ func file_tradewind_catalog_v1_catalog_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_catalog_v1_catalog_proto_rawDesc), len(file_tradewind_catalog_v1_catalog_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   12,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -401,7 +401,9 @@ type CartLine struct {
 	// The price the shopper saw before, when it changed.
 	PreviousUnitPrice *v11.Money `protobuf:"bytes,13,opt,name=previous_unit_price,json=previousUnitPrice,proto3" json:"previous_unit_price,omitempty"`
 	// Whether it is downloaded and not sent.
-	Digital       bool `protobuf:"varint,14,opt,name=digital,proto3" json:"digital,omitempty"`
+	Digital bool `protobuf:"varint,14,opt,name=digital,proto3" json:"digital,omitempty"`
+	// What one bundle is made of; empty for what is no bundle.
+	Parts         []*CartLinePart `protobuf:"bytes,15,rep,name=parts,proto3" json:"parts,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -534,6 +536,77 @@ func (x *CartLine) GetDigital() bool {
 	return false
 }
 
+func (x *CartLine) GetParts() []*CartLinePart {
+	if x != nil {
+		return x.Parts
+	}
+	return nil
+}
+
+// CartLinePart is a part of a bundle.
+type CartLinePart struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Of the product.
+	ProductName string `protobuf:"bytes,1,opt,name=product_name,json=productName,proto3" json:"product_name,omitempty"`
+	// Option values for reading; empty without options.
+	VariantName string `protobuf:"bytes,2,opt,name=variant_name,json=variantName,proto3" json:"variant_name,omitempty"`
+	// Units in one bundle.
+	Quantity      int32 `protobuf:"varint,3,opt,name=quantity,proto3" json:"quantity,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CartLinePart) Reset() {
+	*x = CartLinePart{}
+	mi := &file_tradewind_checkout_v1_cart_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CartLinePart) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CartLinePart) ProtoMessage() {}
+
+func (x *CartLinePart) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_checkout_v1_cart_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CartLinePart.ProtoReflect.Descriptor instead.
+func (*CartLinePart) Descriptor() ([]byte, []int) {
+	return file_tradewind_checkout_v1_cart_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *CartLinePart) GetProductName() string {
+	if x != nil {
+		return x.ProductName
+	}
+	return ""
+}
+
+func (x *CartLinePart) GetVariantName() string {
+	if x != nil {
+		return x.VariantName
+	}
+	return ""
+}
+
+func (x *CartLinePart) GetQuantity() int32 {
+	if x != nil {
+		return x.Quantity
+	}
+	return 0
+}
+
 var File_tradewind_checkout_v1_cart_proto protoreflect.FileDescriptor
 
 const file_tradewind_checkout_v1_cart_proto_rawDesc = "" +
@@ -558,7 +631,7 @@ const file_tradewind_checkout_v1_cart_proto_rawDesc = "" +
 	"\fcountry_code\x18\r \x01(\tR\vcountryCode\x12'\n" +
 	"\x0fdelivery_chosen\x18\x0e \x01(\bR\x0edeliveryChosen\x12M\n" +
 	"\x0fpayment_methods\x18\x0f \x03(\x0e2$.tradewind.checkout.v1.PaymentMethodR\x0epaymentMethods\x12\x18\n" +
-	"\adigital\x18\x10 \x01(\bR\adigital\"\xac\x04\n" +
+	"\adigital\x18\x10 \x01(\bR\adigital\"\xe7\x04\n" +
 	"\bCartLine\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1d\n" +
 	"\n" +
@@ -576,7 +649,12 @@ const file_tradewind_checkout_v1_cart_proto_rawDesc = "" +
 	"\aproblem\x18\v \x01(\x0e2\".tradewind.checkout.v1.LineProblemR\aproblem\x12\x1c\n" +
 	"\tavailable\x18\f \x01(\x03R\tavailable\x12H\n" +
 	"\x13previous_unit_price\x18\r \x01(\v2\x18.tradewind.type.v1.MoneyR\x11previousUnitPrice\x12\x18\n" +
-	"\adigital\x18\x0e \x01(\bR\adigital*T\n" +
+	"\adigital\x18\x0e \x01(\bR\adigital\x129\n" +
+	"\x05parts\x18\x0f \x03(\v2#.tradewind.checkout.v1.CartLinePartR\x05parts\"p\n" +
+	"\fCartLinePart\x12!\n" +
+	"\fproduct_name\x18\x01 \x01(\tR\vproductName\x12!\n" +
+	"\fvariant_name\x18\x02 \x01(\tR\vvariantName\x12\x1a\n" +
+	"\bquantity\x18\x03 \x01(\x05R\bquantity*T\n" +
 	"\tCartState\x12\x1a\n" +
 	"\x16CART_STATE_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fCART_STATE_OPEN\x10\x01\x12\x16\n" +
@@ -605,38 +683,40 @@ func file_tradewind_checkout_v1_cart_proto_rawDescGZIP() []byte {
 }
 
 var file_tradewind_checkout_v1_cart_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_tradewind_checkout_v1_cart_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_tradewind_checkout_v1_cart_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
 var file_tradewind_checkout_v1_cart_proto_goTypes = []any{
 	(CartState)(0),            // 0: tradewind.checkout.v1.CartState
 	(PaymentMethod)(0),        // 1: tradewind.checkout.v1.PaymentMethod
 	(LineProblem)(0),          // 2: tradewind.checkout.v1.LineProblem
 	(*Cart)(nil),              // 3: tradewind.checkout.v1.Cart
 	(*CartLine)(nil),          // 4: tradewind.checkout.v1.CartLine
-	(*v1.Totals)(nil),         // 5: tradewind.pricing.v1.Totals
-	(*v11.Address)(nil),       // 6: tradewind.type.v1.Address
-	(*v1.DeliveryOption)(nil), // 7: tradewind.pricing.v1.DeliveryOption
-	(*v12.Image)(nil),         // 8: tradewind.product.v1.Image
-	(*v11.Money)(nil),         // 9: tradewind.type.v1.Money
+	(*CartLinePart)(nil),      // 5: tradewind.checkout.v1.CartLinePart
+	(*v1.Totals)(nil),         // 6: tradewind.pricing.v1.Totals
+	(*v11.Address)(nil),       // 7: tradewind.type.v1.Address
+	(*v1.DeliveryOption)(nil), // 8: tradewind.pricing.v1.DeliveryOption
+	(*v12.Image)(nil),         // 9: tradewind.product.v1.Image
+	(*v11.Money)(nil),         // 10: tradewind.type.v1.Money
 }
 var file_tradewind_checkout_v1_cart_proto_depIdxs = []int32{
 	0,  // 0: tradewind.checkout.v1.Cart.state:type_name -> tradewind.checkout.v1.CartState
 	4,  // 1: tradewind.checkout.v1.Cart.lines:type_name -> tradewind.checkout.v1.CartLine
-	5,  // 2: tradewind.checkout.v1.Cart.totals:type_name -> tradewind.pricing.v1.Totals
-	6,  // 3: tradewind.checkout.v1.Cart.delivery_address:type_name -> tradewind.type.v1.Address
-	6,  // 4: tradewind.checkout.v1.Cart.billing_address:type_name -> tradewind.type.v1.Address
-	7,  // 5: tradewind.checkout.v1.Cart.deliveries:type_name -> tradewind.pricing.v1.DeliveryOption
+	6,  // 2: tradewind.checkout.v1.Cart.totals:type_name -> tradewind.pricing.v1.Totals
+	7,  // 3: tradewind.checkout.v1.Cart.delivery_address:type_name -> tradewind.type.v1.Address
+	7,  // 4: tradewind.checkout.v1.Cart.billing_address:type_name -> tradewind.type.v1.Address
+	8,  // 5: tradewind.checkout.v1.Cart.deliveries:type_name -> tradewind.pricing.v1.DeliveryOption
 	1,  // 6: tradewind.checkout.v1.Cart.payment_method:type_name -> tradewind.checkout.v1.PaymentMethod
 	1,  // 7: tradewind.checkout.v1.Cart.payment_methods:type_name -> tradewind.checkout.v1.PaymentMethod
-	8,  // 8: tradewind.checkout.v1.CartLine.image:type_name -> tradewind.product.v1.Image
-	9,  // 9: tradewind.checkout.v1.CartLine.unit_price:type_name -> tradewind.type.v1.Money
-	9,  // 10: tradewind.checkout.v1.CartLine.total:type_name -> tradewind.type.v1.Money
+	9,  // 8: tradewind.checkout.v1.CartLine.image:type_name -> tradewind.product.v1.Image
+	10, // 9: tradewind.checkout.v1.CartLine.unit_price:type_name -> tradewind.type.v1.Money
+	10, // 10: tradewind.checkout.v1.CartLine.total:type_name -> tradewind.type.v1.Money
 	2,  // 11: tradewind.checkout.v1.CartLine.problem:type_name -> tradewind.checkout.v1.LineProblem
-	9,  // 12: tradewind.checkout.v1.CartLine.previous_unit_price:type_name -> tradewind.type.v1.Money
-	13, // [13:13] is the sub-list for method output_type
-	13, // [13:13] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	10, // 12: tradewind.checkout.v1.CartLine.previous_unit_price:type_name -> tradewind.type.v1.Money
+	5,  // 13: tradewind.checkout.v1.CartLine.parts:type_name -> tradewind.checkout.v1.CartLinePart
+	14, // [14:14] is the sub-list for method output_type
+	14, // [14:14] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_checkout_v1_cart_proto_init() }
@@ -650,7 +730,7 @@ func file_tradewind_checkout_v1_cart_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_checkout_v1_cart_proto_rawDesc), len(file_tradewind_checkout_v1_cart_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   2,
+			NumMessages:   3,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -107,11 +107,13 @@ func (x *Stock) GetUnlimited() bool {
 	return false
 }
 
-// BatchGetStockRequest names variants.
+// BatchGetStockRequest names variants, and bundles with what they are made of.
 type BatchGetStockRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Up to 500.
-	VariantIds    []string `protobuf:"bytes,1,rep,name=variant_ids,json=variantIds,proto3" json:"variant_ids,omitempty"`
+	VariantIds []string `protobuf:"bytes,1,rep,name=variant_ids,json=variantIds,proto3" json:"variant_ids,omitempty"`
+	// Up to 500. What is asked for in one call is as of one moment.
+	Bundles       []*Bundle `protobuf:"bytes,2,rep,name=bundles,proto3" json:"bundles,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -153,18 +155,211 @@ func (x *BatchGetStockRequest) GetVariantIds() []string {
 	return nil
 }
 
+func (x *BatchGetStockRequest) GetBundles() []*Bundle {
+	if x != nil {
+		return x.Bundles
+	}
+	return nil
+}
+
+// Bundle is a variant that is made of others.
+type Bundle struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The bundle.
+	VariantId string `protobuf:"bytes,1,opt,name=variant_id,json=variantId,proto3" json:"variant_id,omitempty"`
+	// What one is made of.
+	Parts         []*BundlePart `protobuf:"bytes,2,rep,name=parts,proto3" json:"parts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Bundle) Reset() {
+	*x = Bundle{}
+	mi := &file_tradewind_inventory_v1_stock_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Bundle) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Bundle) ProtoMessage() {}
+
+func (x *Bundle) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_inventory_v1_stock_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Bundle.ProtoReflect.Descriptor instead.
+func (*Bundle) Descriptor() ([]byte, []int) {
+	return file_tradewind_inventory_v1_stock_service_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Bundle) GetVariantId() string {
+	if x != nil {
+		return x.VariantId
+	}
+	return ""
+}
+
+func (x *Bundle) GetParts() []*BundlePart {
+	if x != nil {
+		return x.Parts
+	}
+	return nil
+}
+
+// BundlePart is some units of a variant.
+type BundlePart struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The variant.
+	VariantId string `protobuf:"bytes,1,opt,name=variant_id,json=variantId,proto3" json:"variant_id,omitempty"`
+	// Units in one bundle.
+	Quantity      int32 `protobuf:"varint,2,opt,name=quantity,proto3" json:"quantity,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BundlePart) Reset() {
+	*x = BundlePart{}
+	mi := &file_tradewind_inventory_v1_stock_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BundlePart) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BundlePart) ProtoMessage() {}
+
+func (x *BundlePart) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_inventory_v1_stock_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BundlePart.ProtoReflect.Descriptor instead.
+func (*BundlePart) Descriptor() ([]byte, []int) {
+	return file_tradewind_inventory_v1_stock_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *BundlePart) GetVariantId() string {
+	if x != nil {
+		return x.VariantId
+	}
+	return ""
+}
+
+func (x *BundlePart) GetQuantity() int32 {
+	if x != nil {
+		return x.Quantity
+	}
+	return 0
+}
+
+// BundleStock is how many of a bundle can be had.
+type BundleStock struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The bundle.
+	VariantId string `protobuf:"bytes,1,opt,name=variant_id,json=variantId,proto3" json:"variant_id,omitempty"`
+	// How many can be sold at this moment: as many as the scarcest of the parts that do not sell on allows. When all parts sell on, how many can be
+	// made of what is there.
+	Available int64 `protobuf:"varint,2,opt,name=available,proto3" json:"available,omitempty"`
+	// Whether any number can be sold, because all parts sell on when nothing is left.
+	Backorder bool `protobuf:"varint,3,opt,name=backorder,proto3" json:"backorder,omitempty"`
+	// Whether even the first has to be waited for: a part that sells on is not there.
+	Awaited       bool `protobuf:"varint,4,opt,name=awaited,proto3" json:"awaited,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BundleStock) Reset() {
+	*x = BundleStock{}
+	mi := &file_tradewind_inventory_v1_stock_service_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BundleStock) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BundleStock) ProtoMessage() {}
+
+func (x *BundleStock) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_inventory_v1_stock_service_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BundleStock.ProtoReflect.Descriptor instead.
+func (*BundleStock) Descriptor() ([]byte, []int) {
+	return file_tradewind_inventory_v1_stock_service_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *BundleStock) GetVariantId() string {
+	if x != nil {
+		return x.VariantId
+	}
+	return ""
+}
+
+func (x *BundleStock) GetAvailable() int64 {
+	if x != nil {
+		return x.Available
+	}
+	return 0
+}
+
+func (x *BundleStock) GetBackorder() bool {
+	if x != nil {
+		return x.Backorder
+	}
+	return false
+}
+
+func (x *BundleStock) GetAwaited() bool {
+	if x != nil {
+		return x.Awaited
+	}
+	return false
+}
+
 // BatchGetStockResponse lists counts.
 type BatchGetStockResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// One for each variant asked for, in that order.
-	Stock         []*Stock `protobuf:"bytes,1,rep,name=stock,proto3" json:"stock,omitempty"`
+	Stock []*Stock `protobuf:"bytes,1,rep,name=stock,proto3" json:"stock,omitempty"`
+	// One for each bundle asked for, in that order.
+	Bundles       []*BundleStock `protobuf:"bytes,2,rep,name=bundles,proto3" json:"bundles,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *BatchGetStockResponse) Reset() {
 	*x = BatchGetStockResponse{}
-	mi := &file_tradewind_inventory_v1_stock_service_proto_msgTypes[2]
+	mi := &file_tradewind_inventory_v1_stock_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -176,7 +371,7 @@ func (x *BatchGetStockResponse) String() string {
 func (*BatchGetStockResponse) ProtoMessage() {}
 
 func (x *BatchGetStockResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_inventory_v1_stock_service_proto_msgTypes[2]
+	mi := &file_tradewind_inventory_v1_stock_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -189,12 +384,19 @@ func (x *BatchGetStockResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchGetStockResponse.ProtoReflect.Descriptor instead.
 func (*BatchGetStockResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_inventory_v1_stock_service_proto_rawDescGZIP(), []int{2}
+	return file_tradewind_inventory_v1_stock_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *BatchGetStockResponse) GetStock() []*Stock {
 	if x != nil {
 		return x.Stock
+	}
+	return nil
+}
+
+func (x *BatchGetStockResponse) GetBundles() []*BundleStock {
+	if x != nil {
+		return x.Bundles
 	}
 	return nil
 }
@@ -214,7 +416,7 @@ type SetStockRequest struct {
 
 func (x *SetStockRequest) Reset() {
 	*x = SetStockRequest{}
-	mi := &file_tradewind_inventory_v1_stock_service_proto_msgTypes[3]
+	mi := &file_tradewind_inventory_v1_stock_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -226,7 +428,7 @@ func (x *SetStockRequest) String() string {
 func (*SetStockRequest) ProtoMessage() {}
 
 func (x *SetStockRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_inventory_v1_stock_service_proto_msgTypes[3]
+	mi := &file_tradewind_inventory_v1_stock_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -239,7 +441,7 @@ func (x *SetStockRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetStockRequest.ProtoReflect.Descriptor instead.
 func (*SetStockRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_inventory_v1_stock_service_proto_rawDescGZIP(), []int{3}
+	return file_tradewind_inventory_v1_stock_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *SetStockRequest) GetCounts() []*StockCount {
@@ -280,7 +482,7 @@ type StockCount struct {
 
 func (x *StockCount) Reset() {
 	*x = StockCount{}
-	mi := &file_tradewind_inventory_v1_stock_service_proto_msgTypes[4]
+	mi := &file_tradewind_inventory_v1_stock_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -292,7 +494,7 @@ func (x *StockCount) String() string {
 func (*StockCount) ProtoMessage() {}
 
 func (x *StockCount) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_inventory_v1_stock_service_proto_msgTypes[4]
+	mi := &file_tradewind_inventory_v1_stock_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -305,7 +507,7 @@ func (x *StockCount) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StockCount.ProtoReflect.Descriptor instead.
 func (*StockCount) Descriptor() ([]byte, []int) {
-	return file_tradewind_inventory_v1_stock_service_proto_rawDescGZIP(), []int{4}
+	return file_tradewind_inventory_v1_stock_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *StockCount) GetVariantId() string {
@@ -347,7 +549,7 @@ type SetStockResponse struct {
 
 func (x *SetStockResponse) Reset() {
 	*x = SetStockResponse{}
-	mi := &file_tradewind_inventory_v1_stock_service_proto_msgTypes[5]
+	mi := &file_tradewind_inventory_v1_stock_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -359,7 +561,7 @@ func (x *SetStockResponse) String() string {
 func (*SetStockResponse) ProtoMessage() {}
 
 func (x *SetStockResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_inventory_v1_stock_service_proto_msgTypes[5]
+	mi := &file_tradewind_inventory_v1_stock_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -372,7 +574,7 @@ func (x *SetStockResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetStockResponse.ProtoReflect.Descriptor instead.
 func (*SetStockResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_inventory_v1_stock_service_proto_rawDescGZIP(), []int{5}
+	return file_tradewind_inventory_v1_stock_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *SetStockResponse) GetChanged() int32 {
@@ -391,7 +593,7 @@ type ReleaseExpiredHoldsRequest struct {
 
 func (x *ReleaseExpiredHoldsRequest) Reset() {
 	*x = ReleaseExpiredHoldsRequest{}
-	mi := &file_tradewind_inventory_v1_stock_service_proto_msgTypes[6]
+	mi := &file_tradewind_inventory_v1_stock_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -403,7 +605,7 @@ func (x *ReleaseExpiredHoldsRequest) String() string {
 func (*ReleaseExpiredHoldsRequest) ProtoMessage() {}
 
 func (x *ReleaseExpiredHoldsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_inventory_v1_stock_service_proto_msgTypes[6]
+	mi := &file_tradewind_inventory_v1_stock_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -416,7 +618,7 @@ func (x *ReleaseExpiredHoldsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseExpiredHoldsRequest.ProtoReflect.Descriptor instead.
 func (*ReleaseExpiredHoldsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_inventory_v1_stock_service_proto_rawDescGZIP(), []int{6}
+	return file_tradewind_inventory_v1_stock_service_proto_rawDescGZIP(), []int{9}
 }
 
 // ReleaseExpiredHoldsResponse says what happened.
@@ -430,7 +632,7 @@ type ReleaseExpiredHoldsResponse struct {
 
 func (x *ReleaseExpiredHoldsResponse) Reset() {
 	*x = ReleaseExpiredHoldsResponse{}
-	mi := &file_tradewind_inventory_v1_stock_service_proto_msgTypes[7]
+	mi := &file_tradewind_inventory_v1_stock_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -442,7 +644,7 @@ func (x *ReleaseExpiredHoldsResponse) String() string {
 func (*ReleaseExpiredHoldsResponse) ProtoMessage() {}
 
 func (x *ReleaseExpiredHoldsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_inventory_v1_stock_service_proto_msgTypes[7]
+	mi := &file_tradewind_inventory_v1_stock_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -455,7 +657,7 @@ func (x *ReleaseExpiredHoldsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseExpiredHoldsResponse.ProtoReflect.Descriptor instead.
 func (*ReleaseExpiredHoldsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_inventory_v1_stock_service_proto_rawDescGZIP(), []int{7}
+	return file_tradewind_inventory_v1_stock_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ReleaseExpiredHoldsResponse) GetReleased() int32 {
@@ -476,12 +678,31 @@ const file_tradewind_inventory_v1_stock_service_proto_rawDesc = "" +
 	"\aon_hand\x18\x02 \x01(\x03R\x06onHand\x12\x12\n" +
 	"\x04held\x18\x03 \x01(\x03R\x04held\x12\x1c\n" +
 	"\tbackorder\x18\x04 \x01(\bR\tbackorder\x12\x1c\n" +
-	"\tunlimited\x18\x05 \x01(\bR\tunlimited\"K\n" +
-	"\x14BatchGetStockRequest\x123\n" +
-	"\vvariant_ids\x18\x01 \x03(\tB\x12\xbaH\x0f\x92\x01\f\b\x01\x10\xf4\x03\"\x05r\x03\xb0\x01\x01R\n" +
-	"variantIds\"L\n" +
+	"\tunlimited\x18\x05 \x01(\bR\tunlimited\"\x8e\x01\n" +
+	"\x14BatchGetStockRequest\x121\n" +
+	"\vvariant_ids\x18\x01 \x03(\tB\x10\xbaH\r\x92\x01\n" +
+	"\x10\xf4\x03\"\x05r\x03\xb0\x01\x01R\n" +
+	"variantIds\x12C\n" +
+	"\abundles\x18\x02 \x03(\v2\x1e.tradewind.inventory.v1.BundleB\t\xbaH\x06\x92\x01\x03\x10\xf4\x03R\abundles\"w\n" +
+	"\x06Bundle\x12'\n" +
+	"\n" +
+	"variant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tvariantId\x12D\n" +
+	"\x05parts\x18\x02 \x03(\v2\".tradewind.inventory.v1.BundlePartB\n" +
+	"\xbaH\a\x92\x01\x04\b\x01\x10\x14R\x05parts\"Z\n" +
+	"\n" +
+	"BundlePart\x12'\n" +
+	"\n" +
+	"variant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tvariantId\x12#\n" +
+	"\bquantity\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02 \x00R\bquantity\"\x82\x01\n" +
+	"\vBundleStock\x12\x1d\n" +
+	"\n" +
+	"variant_id\x18\x01 \x01(\tR\tvariantId\x12\x1c\n" +
+	"\tavailable\x18\x02 \x01(\x03R\tavailable\x12\x1c\n" +
+	"\tbackorder\x18\x03 \x01(\bR\tbackorder\x12\x18\n" +
+	"\aawaited\x18\x04 \x01(\bR\aawaited\"\x8b\x01\n" +
 	"\x15BatchGetStockResponse\x123\n" +
-	"\x05stock\x18\x01 \x03(\v2\x1d.tradewind.inventory.v1.StockR\x05stock\"\xb2\x01\n" +
+	"\x05stock\x18\x01 \x03(\v2\x1d.tradewind.inventory.v1.StockR\x05stock\x12=\n" +
+	"\abundles\x18\x02 \x03(\v2#.tradewind.inventory.v1.BundleStockR\abundles\"\xb2\x01\n" +
 	"\x0fSetStockRequest\x12G\n" +
 	"\x06counts\x18\x01 \x03(\v2\".tradewind.inventory.v1.StockCountB\v\xbaH\b\x92\x01\x05\b\x01\x10\xf4\x03R\x06counts\x12!\n" +
 	"\x06reason\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x182R\x06reason\x123\n" +
@@ -517,31 +738,37 @@ func file_tradewind_inventory_v1_stock_service_proto_rawDescGZIP() []byte {
 	return file_tradewind_inventory_v1_stock_service_proto_rawDescData
 }
 
-var file_tradewind_inventory_v1_stock_service_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_tradewind_inventory_v1_stock_service_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_tradewind_inventory_v1_stock_service_proto_goTypes = []any{
 	(*Stock)(nil),                       // 0: tradewind.inventory.v1.Stock
 	(*BatchGetStockRequest)(nil),        // 1: tradewind.inventory.v1.BatchGetStockRequest
-	(*BatchGetStockResponse)(nil),       // 2: tradewind.inventory.v1.BatchGetStockResponse
-	(*SetStockRequest)(nil),             // 3: tradewind.inventory.v1.SetStockRequest
-	(*StockCount)(nil),                  // 4: tradewind.inventory.v1.StockCount
-	(*SetStockResponse)(nil),            // 5: tradewind.inventory.v1.SetStockResponse
-	(*ReleaseExpiredHoldsRequest)(nil),  // 6: tradewind.inventory.v1.ReleaseExpiredHoldsRequest
-	(*ReleaseExpiredHoldsResponse)(nil), // 7: tradewind.inventory.v1.ReleaseExpiredHoldsResponse
+	(*Bundle)(nil),                      // 2: tradewind.inventory.v1.Bundle
+	(*BundlePart)(nil),                  // 3: tradewind.inventory.v1.BundlePart
+	(*BundleStock)(nil),                 // 4: tradewind.inventory.v1.BundleStock
+	(*BatchGetStockResponse)(nil),       // 5: tradewind.inventory.v1.BatchGetStockResponse
+	(*SetStockRequest)(nil),             // 6: tradewind.inventory.v1.SetStockRequest
+	(*StockCount)(nil),                  // 7: tradewind.inventory.v1.StockCount
+	(*SetStockResponse)(nil),            // 8: tradewind.inventory.v1.SetStockResponse
+	(*ReleaseExpiredHoldsRequest)(nil),  // 9: tradewind.inventory.v1.ReleaseExpiredHoldsRequest
+	(*ReleaseExpiredHoldsResponse)(nil), // 10: tradewind.inventory.v1.ReleaseExpiredHoldsResponse
 }
 var file_tradewind_inventory_v1_stock_service_proto_depIdxs = []int32{
-	0, // 0: tradewind.inventory.v1.BatchGetStockResponse.stock:type_name -> tradewind.inventory.v1.Stock
-	4, // 1: tradewind.inventory.v1.SetStockRequest.counts:type_name -> tradewind.inventory.v1.StockCount
-	1, // 2: tradewind.inventory.v1.StockService.BatchGetStock:input_type -> tradewind.inventory.v1.BatchGetStockRequest
-	3, // 3: tradewind.inventory.v1.StockService.SetStock:input_type -> tradewind.inventory.v1.SetStockRequest
-	6, // 4: tradewind.inventory.v1.StockService.ReleaseExpiredHolds:input_type -> tradewind.inventory.v1.ReleaseExpiredHoldsRequest
-	2, // 5: tradewind.inventory.v1.StockService.BatchGetStock:output_type -> tradewind.inventory.v1.BatchGetStockResponse
-	5, // 6: tradewind.inventory.v1.StockService.SetStock:output_type -> tradewind.inventory.v1.SetStockResponse
-	7, // 7: tradewind.inventory.v1.StockService.ReleaseExpiredHolds:output_type -> tradewind.inventory.v1.ReleaseExpiredHoldsResponse
-	5, // [5:8] is the sub-list for method output_type
-	2, // [2:5] is the sub-list for method input_type
-	2, // [2:2] is the sub-list for extension type_name
-	2, // [2:2] is the sub-list for extension extendee
-	0, // [0:2] is the sub-list for field type_name
+	2,  // 0: tradewind.inventory.v1.BatchGetStockRequest.bundles:type_name -> tradewind.inventory.v1.Bundle
+	3,  // 1: tradewind.inventory.v1.Bundle.parts:type_name -> tradewind.inventory.v1.BundlePart
+	0,  // 2: tradewind.inventory.v1.BatchGetStockResponse.stock:type_name -> tradewind.inventory.v1.Stock
+	4,  // 3: tradewind.inventory.v1.BatchGetStockResponse.bundles:type_name -> tradewind.inventory.v1.BundleStock
+	7,  // 4: tradewind.inventory.v1.SetStockRequest.counts:type_name -> tradewind.inventory.v1.StockCount
+	1,  // 5: tradewind.inventory.v1.StockService.BatchGetStock:input_type -> tradewind.inventory.v1.BatchGetStockRequest
+	6,  // 6: tradewind.inventory.v1.StockService.SetStock:input_type -> tradewind.inventory.v1.SetStockRequest
+	9,  // 7: tradewind.inventory.v1.StockService.ReleaseExpiredHolds:input_type -> tradewind.inventory.v1.ReleaseExpiredHoldsRequest
+	5,  // 8: tradewind.inventory.v1.StockService.BatchGetStock:output_type -> tradewind.inventory.v1.BatchGetStockResponse
+	8,  // 9: tradewind.inventory.v1.StockService.SetStock:output_type -> tradewind.inventory.v1.SetStockResponse
+	10, // 10: tradewind.inventory.v1.StockService.ReleaseExpiredHolds:output_type -> tradewind.inventory.v1.ReleaseExpiredHoldsResponse
+	8,  // [8:11] is the sub-list for method output_type
+	5,  // [5:8] is the sub-list for method input_type
+	5,  // [5:5] is the sub-list for extension type_name
+	5,  // [5:5] is the sub-list for extension extendee
+	0,  // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_inventory_v1_stock_service_proto_init() }
@@ -555,7 +782,7 @@ func file_tradewind_inventory_v1_stock_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_inventory_v1_stock_service_proto_rawDesc), len(file_tradewind_inventory_v1_stock_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   8,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -475,7 +475,9 @@ type OrderLine struct {
 	// Tax of the line.
 	Tax *v1.Money `protobuf:"bytes,11,opt,name=tax,proto3" json:"tax,omitempty"`
 	// Absent when there was none.
-	Image         *v12.Image `protobuf:"bytes,12,opt,name=image,proto3" json:"image,omitempty"`
+	Image *v12.Image `protobuf:"bytes,12,opt,name=image,proto3" json:"image,omitempty"`
+	// What was in the bundle at that time; empty for what is no bundle.
+	Parts         []*OrderLinePart `protobuf:"bytes,14,rep,name=parts,proto3" json:"parts,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -594,6 +596,113 @@ func (x *OrderLine) GetImage() *v12.Image {
 	return nil
 }
 
+func (x *OrderLine) GetParts() []*OrderLinePart {
+	if x != nil {
+		return x.Parts
+	}
+	return nil
+}
+
+// OrderLinePart is what is packed for a bundle, as it was when the order was placed.
+type OrderLinePart struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The variant at that time.
+	VariantId string `protobuf:"bytes,1,opt,name=variant_id,json=variantId,proto3" json:"variant_id,omitempty"`
+	// The product at that time.
+	ProductId string `protobuf:"bytes,2,opt,name=product_id,json=productId,proto3" json:"product_id,omitempty"`
+	// For a link to the page, which may be gone.
+	ProductSlug string `protobuf:"bytes,3,opt,name=product_slug,json=productSlug,proto3" json:"product_slug,omitempty"`
+	// As it was called.
+	ProductName string `protobuf:"bytes,4,opt,name=product_name,json=productName,proto3" json:"product_name,omitempty"`
+	// Option values as they read.
+	VariantName string `protobuf:"bytes,5,opt,name=variant_name,json=variantName,proto3" json:"variant_name,omitempty"`
+	// The merchant's number at that time.
+	Sku string `protobuf:"bytes,6,opt,name=sku,proto3" json:"sku,omitempty"`
+	// Units for the whole line: those in one bundle times the bundles.
+	Quantity      int32 `protobuf:"varint,7,opt,name=quantity,proto3" json:"quantity,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OrderLinePart) Reset() {
+	*x = OrderLinePart{}
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OrderLinePart) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OrderLinePart) ProtoMessage() {}
+
+func (x *OrderLinePart) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OrderLinePart.ProtoReflect.Descriptor instead.
+func (*OrderLinePart) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *OrderLinePart) GetVariantId() string {
+	if x != nil {
+		return x.VariantId
+	}
+	return ""
+}
+
+func (x *OrderLinePart) GetProductId() string {
+	if x != nil {
+		return x.ProductId
+	}
+	return ""
+}
+
+func (x *OrderLinePart) GetProductSlug() string {
+	if x != nil {
+		return x.ProductSlug
+	}
+	return ""
+}
+
+func (x *OrderLinePart) GetProductName() string {
+	if x != nil {
+		return x.ProductName
+	}
+	return ""
+}
+
+func (x *OrderLinePart) GetVariantName() string {
+	if x != nil {
+		return x.VariantName
+	}
+	return ""
+}
+
+func (x *OrderLinePart) GetSku() string {
+	if x != nil {
+		return x.Sku
+	}
+	return ""
+}
+
+func (x *OrderLinePart) GetQuantity() int32 {
+	if x != nil {
+		return x.Quantity
+	}
+	return 0
+}
+
 // Download is a file that the buyer of a line may download, as it was when the order was placed.
 type Download struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -625,7 +734,7 @@ type Download struct {
 
 func (x *Download) Reset() {
 	*x = Download{}
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[2]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -637,7 +746,7 @@ func (x *Download) String() string {
 func (*Download) ProtoMessage() {}
 
 func (x *Download) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[2]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -650,7 +759,7 @@ func (x *Download) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Download.ProtoReflect.Descriptor instead.
 func (*Download) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{2}
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Download) GetId() string {
@@ -747,7 +856,7 @@ type TimelineEntry struct {
 
 func (x *TimelineEntry) Reset() {
 	*x = TimelineEntry{}
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[3]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -759,7 +868,7 @@ func (x *TimelineEntry) String() string {
 func (*TimelineEntry) ProtoMessage() {}
 
 func (x *TimelineEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[3]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -772,7 +881,7 @@ func (x *TimelineEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TimelineEntry.ProtoReflect.Descriptor instead.
 func (*TimelineEntry) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{3}
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *TimelineEntry) GetTime() *timestamppb.Timestamp {
@@ -828,7 +937,7 @@ type PaymentAttempt struct {
 
 func (x *PaymentAttempt) Reset() {
 	*x = PaymentAttempt{}
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[4]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -840,7 +949,7 @@ func (x *PaymentAttempt) String() string {
 func (*PaymentAttempt) ProtoMessage() {}
 
 func (x *PaymentAttempt) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[4]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -853,7 +962,7 @@ func (x *PaymentAttempt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentAttempt.ProtoReflect.Descriptor instead.
 func (*PaymentAttempt) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{4}
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *PaymentAttempt) GetId() string {
@@ -941,7 +1050,7 @@ const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"item_count\x18\x11 \x01(\x05R\titemCount\x12\x1c\n" +
 	"\tcommented\x18\x12 \x01(\bR\tcommented\x12\x18\n" +
 	"\adigital\x18\x13 \x01(\bR\adigital\x12:\n" +
-	"\tdownloads\x18\x14 \x03(\v2\x1c.tradewind.order.v1.DownloadR\tdownloads\"\xb8\x03\n" +
+	"\tdownloads\x18\x14 \x03(\v2\x1c.tradewind.order.v1.DownloadR\tdownloads\"\xf1\x03\n" +
 	"\tOrderLine\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1d\n" +
 	"\n" +
@@ -958,7 +1067,18 @@ const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"\x05total\x18\n" +
 	" \x01(\v2\x18.tradewind.type.v1.MoneyR\x05total\x12*\n" +
 	"\x03tax\x18\v \x01(\v2\x18.tradewind.type.v1.MoneyR\x03tax\x121\n" +
-	"\x05image\x18\f \x01(\v2\x1b.tradewind.product.v1.ImageR\x05image\"\xfa\x02\n" +
+	"\x05image\x18\f \x01(\v2\x1b.tradewind.product.v1.ImageR\x05image\x127\n" +
+	"\x05parts\x18\x0e \x03(\v2!.tradewind.order.v1.OrderLinePartR\x05parts\"\xe4\x01\n" +
+	"\rOrderLinePart\x12\x1d\n" +
+	"\n" +
+	"variant_id\x18\x01 \x01(\tR\tvariantId\x12\x1d\n" +
+	"\n" +
+	"product_id\x18\x02 \x01(\tR\tproductId\x12!\n" +
+	"\fproduct_slug\x18\x03 \x01(\tR\vproductSlug\x12!\n" +
+	"\fproduct_name\x18\x04 \x01(\tR\vproductName\x12!\n" +
+	"\fvariant_name\x18\x05 \x01(\tR\vvariantName\x12\x10\n" +
+	"\x03sku\x18\x06 \x01(\tR\x03sku\x12\x1a\n" +
+	"\bquantity\x18\a \x01(\x05R\bquantity\"\xfa\x02\n" +
 	"\bDownload\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x17\n" +
 	"\aline_id\x18\x02 \x01(\tR\x06lineId\x12\x1b\n" +
@@ -1028,54 +1148,56 @@ func file_tradewind_order_v1_order_proto_rawDescGZIP() []byte {
 }
 
 var file_tradewind_order_v1_order_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_tradewind_order_v1_order_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_tradewind_order_v1_order_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_tradewind_order_v1_order_proto_goTypes = []any{
 	(OrderState)(0),               // 0: tradewind.order.v1.OrderState
 	(PaymentState)(0),             // 1: tradewind.order.v1.PaymentState
 	(DownloadState)(0),            // 2: tradewind.order.v1.DownloadState
 	(*Order)(nil),                 // 3: tradewind.order.v1.Order
 	(*OrderLine)(nil),             // 4: tradewind.order.v1.OrderLine
-	(*Download)(nil),              // 5: tradewind.order.v1.Download
-	(*TimelineEntry)(nil),         // 6: tradewind.order.v1.TimelineEntry
-	(*PaymentAttempt)(nil),        // 7: tradewind.order.v1.PaymentAttempt
-	(*v1.Address)(nil),            // 8: tradewind.type.v1.Address
-	(*v11.Totals)(nil),            // 9: tradewind.pricing.v1.Totals
-	(*v11.DeliveryOption)(nil),    // 10: tradewind.pricing.v1.DeliveryOption
-	(*timestamppb.Timestamp)(nil), // 11: google.protobuf.Timestamp
-	(*v1.Money)(nil),              // 12: tradewind.type.v1.Money
-	(*v12.Image)(nil),             // 13: tradewind.product.v1.Image
-	(v13.FailureReason)(0),        // 14: tradewind.payment.v1.FailureReason
+	(*OrderLinePart)(nil),         // 5: tradewind.order.v1.OrderLinePart
+	(*Download)(nil),              // 6: tradewind.order.v1.Download
+	(*TimelineEntry)(nil),         // 7: tradewind.order.v1.TimelineEntry
+	(*PaymentAttempt)(nil),        // 8: tradewind.order.v1.PaymentAttempt
+	(*v1.Address)(nil),            // 9: tradewind.type.v1.Address
+	(*v11.Totals)(nil),            // 10: tradewind.pricing.v1.Totals
+	(*v11.DeliveryOption)(nil),    // 11: tradewind.pricing.v1.DeliveryOption
+	(*timestamppb.Timestamp)(nil), // 12: google.protobuf.Timestamp
+	(*v1.Money)(nil),              // 13: tradewind.type.v1.Money
+	(*v12.Image)(nil),             // 14: tradewind.product.v1.Image
+	(v13.FailureReason)(0),        // 15: tradewind.payment.v1.FailureReason
 }
 var file_tradewind_order_v1_order_proto_depIdxs = []int32{
 	0,  // 0: tradewind.order.v1.Order.state:type_name -> tradewind.order.v1.OrderState
 	1,  // 1: tradewind.order.v1.Order.payment_state:type_name -> tradewind.order.v1.PaymentState
-	8,  // 2: tradewind.order.v1.Order.delivery_address:type_name -> tradewind.type.v1.Address
-	8,  // 3: tradewind.order.v1.Order.billing_address:type_name -> tradewind.type.v1.Address
+	9,  // 2: tradewind.order.v1.Order.delivery_address:type_name -> tradewind.type.v1.Address
+	9,  // 3: tradewind.order.v1.Order.billing_address:type_name -> tradewind.type.v1.Address
 	4,  // 4: tradewind.order.v1.Order.lines:type_name -> tradewind.order.v1.OrderLine
-	9,  // 5: tradewind.order.v1.Order.totals:type_name -> tradewind.pricing.v1.Totals
-	10, // 6: tradewind.order.v1.Order.delivery:type_name -> tradewind.pricing.v1.DeliveryOption
-	11, // 7: tradewind.order.v1.Order.create_time:type_name -> google.protobuf.Timestamp
-	11, // 8: tradewind.order.v1.Order.expire_time:type_name -> google.protobuf.Timestamp
-	11, // 9: tradewind.order.v1.Order.confirm_time:type_name -> google.protobuf.Timestamp
-	6,  // 10: tradewind.order.v1.Order.timeline:type_name -> tradewind.order.v1.TimelineEntry
-	7,  // 11: tradewind.order.v1.Order.payments:type_name -> tradewind.order.v1.PaymentAttempt
-	5,  // 12: tradewind.order.v1.Order.downloads:type_name -> tradewind.order.v1.Download
-	12, // 13: tradewind.order.v1.OrderLine.unit_price:type_name -> tradewind.type.v1.Money
-	12, // 14: tradewind.order.v1.OrderLine.total:type_name -> tradewind.type.v1.Money
-	12, // 15: tradewind.order.v1.OrderLine.tax:type_name -> tradewind.type.v1.Money
-	13, // 16: tradewind.order.v1.OrderLine.image:type_name -> tradewind.product.v1.Image
-	2,  // 17: tradewind.order.v1.Download.state:type_name -> tradewind.order.v1.DownloadState
-	11, // 18: tradewind.order.v1.Download.expire_time:type_name -> google.protobuf.Timestamp
-	11, // 19: tradewind.order.v1.Download.take_times:type_name -> google.protobuf.Timestamp
-	11, // 20: tradewind.order.v1.TimelineEntry.time:type_name -> google.protobuf.Timestamp
-	12, // 21: tradewind.order.v1.PaymentAttempt.amount:type_name -> tradewind.type.v1.Money
-	11, // 22: tradewind.order.v1.PaymentAttempt.create_time:type_name -> google.protobuf.Timestamp
-	14, // 23: tradewind.order.v1.PaymentAttempt.failure_reason:type_name -> tradewind.payment.v1.FailureReason
-	24, // [24:24] is the sub-list for method output_type
-	24, // [24:24] is the sub-list for method input_type
-	24, // [24:24] is the sub-list for extension type_name
-	24, // [24:24] is the sub-list for extension extendee
-	0,  // [0:24] is the sub-list for field type_name
+	10, // 5: tradewind.order.v1.Order.totals:type_name -> tradewind.pricing.v1.Totals
+	11, // 6: tradewind.order.v1.Order.delivery:type_name -> tradewind.pricing.v1.DeliveryOption
+	12, // 7: tradewind.order.v1.Order.create_time:type_name -> google.protobuf.Timestamp
+	12, // 8: tradewind.order.v1.Order.expire_time:type_name -> google.protobuf.Timestamp
+	12, // 9: tradewind.order.v1.Order.confirm_time:type_name -> google.protobuf.Timestamp
+	7,  // 10: tradewind.order.v1.Order.timeline:type_name -> tradewind.order.v1.TimelineEntry
+	8,  // 11: tradewind.order.v1.Order.payments:type_name -> tradewind.order.v1.PaymentAttempt
+	6,  // 12: tradewind.order.v1.Order.downloads:type_name -> tradewind.order.v1.Download
+	13, // 13: tradewind.order.v1.OrderLine.unit_price:type_name -> tradewind.type.v1.Money
+	13, // 14: tradewind.order.v1.OrderLine.total:type_name -> tradewind.type.v1.Money
+	13, // 15: tradewind.order.v1.OrderLine.tax:type_name -> tradewind.type.v1.Money
+	14, // 16: tradewind.order.v1.OrderLine.image:type_name -> tradewind.product.v1.Image
+	5,  // 17: tradewind.order.v1.OrderLine.parts:type_name -> tradewind.order.v1.OrderLinePart
+	2,  // 18: tradewind.order.v1.Download.state:type_name -> tradewind.order.v1.DownloadState
+	12, // 19: tradewind.order.v1.Download.expire_time:type_name -> google.protobuf.Timestamp
+	12, // 20: tradewind.order.v1.Download.take_times:type_name -> google.protobuf.Timestamp
+	12, // 21: tradewind.order.v1.TimelineEntry.time:type_name -> google.protobuf.Timestamp
+	13, // 22: tradewind.order.v1.PaymentAttempt.amount:type_name -> tradewind.type.v1.Money
+	12, // 23: tradewind.order.v1.PaymentAttempt.create_time:type_name -> google.protobuf.Timestamp
+	15, // 24: tradewind.order.v1.PaymentAttempt.failure_reason:type_name -> tradewind.payment.v1.FailureReason
+	25, // [25:25] is the sub-list for method output_type
+	25, // [25:25] is the sub-list for method input_type
+	25, // [25:25] is the sub-list for extension type_name
+	25, // [25:25] is the sub-list for extension extendee
+	0,  // [0:25] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_order_v1_order_proto_init() }
@@ -1089,7 +1211,7 @@ func file_tradewind_order_v1_order_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_order_v1_order_proto_rawDesc), len(file_tradewind_order_v1_order_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   5,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -955,7 +955,10 @@ type Variant struct {
 	// The maker's own number; may be empty.
 	Mpn string `protobuf:"bytes,9,opt,name=mpn,proto3" json:"mpn,omitempty"`
 	// Fields that staff changed, by the names they have here. A feed leaves them alone unless its source owns them.
-	StaffFields   []string `protobuf:"bytes,10,rep,name=staff_fields,json=staffFields,proto3" json:"staff_fields,omitempty"`
+	StaffFields []string `protobuf:"bytes,10,rep,name=staff_fields,json=staffFields,proto3" json:"staff_fields,omitempty"`
+	// What the variant is made of when it is a bundle: up to 20 variants of this or other products in the merchant's order, two units at least; empty
+	// for all else. A bundle has no stock of its own: there are as many as its scarcest part allows. No part is itself a bundle.
+	BundleParts   []*BundlePart `protobuf:"bytes,12,rep,name=bundle_parts,json=bundleParts,proto3" json:"bundle_parts,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1060,6 +1063,113 @@ func (x *Variant) GetStaffFields() []string {
 	return nil
 }
 
+func (x *Variant) GetBundleParts() []*BundlePart {
+	if x != nil {
+		return x.BundleParts
+	}
+	return nil
+}
+
+// BundlePart is a variant that a bundle is made of. Writing takes variant_id and quantity; the rest is told when reading.
+type BundlePart struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The variant; a part of one bundle once.
+	VariantId string `protobuf:"bytes,1,opt,name=variant_id,json=variantId,proto3" json:"variant_id,omitempty"`
+	// Units in one bundle, 1 to 99.
+	Quantity int32 `protobuf:"varint,2,opt,name=quantity,proto3" json:"quantity,omitempty"`
+	// Its product; empty when the variant is gone. A bundle with a part that is gone is not for sale.
+	ProductId string `protobuf:"bytes,3,opt,name=product_id,json=productId,proto3" json:"product_id,omitempty"`
+	// The product's name.
+	ProductName string `protobuf:"bytes,4,opt,name=product_name,json=productName,proto3" json:"product_name,omitempty"`
+	// Option values for reading, such as "Moss / Large"; empty without options.
+	VariantName string `protobuf:"bytes,5,opt,name=variant_name,json=variantName,proto3" json:"variant_name,omitempty"`
+	// The merchant's number.
+	Sku string `protobuf:"bytes,6,opt,name=sku,proto3" json:"sku,omitempty"`
+	// Whether the part can be bought by itself. A bundle is for sale only while all of its parts are.
+	ForSale       bool `protobuf:"varint,7,opt,name=for_sale,json=forSale,proto3" json:"for_sale,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BundlePart) Reset() {
+	*x = BundlePart{}
+	mi := &file_tradewind_product_v1_product_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BundlePart) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BundlePart) ProtoMessage() {}
+
+func (x *BundlePart) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BundlePart.ProtoReflect.Descriptor instead.
+func (*BundlePart) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *BundlePart) GetVariantId() string {
+	if x != nil {
+		return x.VariantId
+	}
+	return ""
+}
+
+func (x *BundlePart) GetQuantity() int32 {
+	if x != nil {
+		return x.Quantity
+	}
+	return 0
+}
+
+func (x *BundlePart) GetProductId() string {
+	if x != nil {
+		return x.ProductId
+	}
+	return ""
+}
+
+func (x *BundlePart) GetProductName() string {
+	if x != nil {
+		return x.ProductName
+	}
+	return ""
+}
+
+func (x *BundlePart) GetVariantName() string {
+	if x != nil {
+		return x.VariantName
+	}
+	return ""
+}
+
+func (x *BundlePart) GetSku() string {
+	if x != nil {
+		return x.Sku
+	}
+	return ""
+}
+
+func (x *BundlePart) GetForSale() bool {
+	if x != nil {
+		return x.ForSale
+	}
+	return false
+}
+
 // Image is a picture of a product.
 type Image struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1079,7 +1189,7 @@ type Image struct {
 
 func (x *Image) Reset() {
 	*x = Image{}
-	mi := &file_tradewind_product_v1_product_proto_msgTypes[9]
+	mi := &file_tradewind_product_v1_product_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1091,7 +1201,7 @@ func (x *Image) String() string {
 func (*Image) ProtoMessage() {}
 
 func (x *Image) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_proto_msgTypes[9]
+	mi := &file_tradewind_product_v1_product_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1104,7 +1214,7 @@ func (x *Image) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Image.ProtoReflect.Descriptor instead.
 func (*Image) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_proto_rawDescGZIP(), []int{9}
+	return file_tradewind_product_v1_product_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Image) GetId() string {
@@ -1159,7 +1269,7 @@ type ImageFile struct {
 
 func (x *ImageFile) Reset() {
 	*x = ImageFile{}
-	mi := &file_tradewind_product_v1_product_proto_msgTypes[10]
+	mi := &file_tradewind_product_v1_product_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1171,7 +1281,7 @@ func (x *ImageFile) String() string {
 func (*ImageFile) ProtoMessage() {}
 
 func (x *ImageFile) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_proto_msgTypes[10]
+	mi := &file_tradewind_product_v1_product_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1184,7 +1294,7 @@ func (x *ImageFile) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImageFile.ProtoReflect.Descriptor instead.
 func (*ImageFile) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_proto_rawDescGZIP(), []int{10}
+	return file_tradewind_product_v1_product_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ImageFile) GetPath() string {
@@ -1292,7 +1402,7 @@ const file_tradewind_product_v1_product_proto_rawDesc = "" +
 	"\x06values\x18\x01 \x03(\tR\x06values\"4\n" +
 	"\x06Option\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
-	"\x06values\x18\x02 \x03(\tR\x06values\"\xcb\x02\n" +
+	"\x06values\x18\x02 \x03(\tR\x06values\"\x90\x03\n" +
 	"\aVariant\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x10\n" +
 	"\x03sku\x18\x02 \x01(\tR\x03sku\x12\x12\n" +
@@ -1304,7 +1414,19 @@ const file_tradewind_product_v1_product_proto_rawDesc = "" +
 	"\bimage_id\x18\b \x01(\tR\aimageId\x12\x10\n" +
 	"\x03mpn\x18\t \x01(\tR\x03mpn\x12!\n" +
 	"\fstaff_fields\x18\n" +
-	" \x03(\tR\vstaffFields\"\x99\x01\n" +
+	" \x03(\tR\vstaffFields\x12C\n" +
+	"\fbundle_parts\x18\f \x03(\v2 .tradewind.product.v1.BundlePartR\vbundleParts\"\xd9\x01\n" +
+	"\n" +
+	"BundlePart\x12\x1d\n" +
+	"\n" +
+	"variant_id\x18\x01 \x01(\tR\tvariantId\x12\x1a\n" +
+	"\bquantity\x18\x02 \x01(\x05R\bquantity\x12\x1d\n" +
+	"\n" +
+	"product_id\x18\x03 \x01(\tR\tproductId\x12!\n" +
+	"\fproduct_name\x18\x04 \x01(\tR\vproductName\x12!\n" +
+	"\fvariant_name\x18\x05 \x01(\tR\vvariantName\x12\x10\n" +
+	"\x03sku\x18\x06 \x01(\tR\x03sku\x12\x19\n" +
+	"\bfor_sale\x18\a \x01(\bR\aforSale\"\x99\x01\n" +
 	"\x05Image\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1d\n" +
 	"\n" +
@@ -1336,7 +1458,7 @@ func file_tradewind_product_v1_product_proto_rawDescGZIP() []byte {
 }
 
 var file_tradewind_product_v1_product_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_tradewind_product_v1_product_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_tradewind_product_v1_product_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_tradewind_product_v1_product_proto_goTypes = []any{
 	(ProductState)(0),             // 0: tradewind.product.v1.ProductState
 	(*Product)(nil),               // 1: tradewind.product.v1.Product
@@ -1348,10 +1470,11 @@ var file_tradewind_product_v1_product_proto_goTypes = []any{
 	(*Choices)(nil),               // 7: tradewind.product.v1.Choices
 	(*Option)(nil),                // 8: tradewind.product.v1.Option
 	(*Variant)(nil),               // 9: tradewind.product.v1.Variant
-	(*Image)(nil),                 // 10: tradewind.product.v1.Image
-	(*ImageFile)(nil),             // 11: tradewind.product.v1.ImageFile
-	(*timestamppb.Timestamp)(nil), // 12: google.protobuf.Timestamp
-	(*v1.Money)(nil),              // 13: tradewind.type.v1.Money
+	(*BundlePart)(nil),            // 10: tradewind.product.v1.BundlePart
+	(*Image)(nil),                 // 11: tradewind.product.v1.Image
+	(*ImageFile)(nil),             // 12: tradewind.product.v1.ImageFile
+	(*timestamppb.Timestamp)(nil), // 13: google.protobuf.Timestamp
+	(*v1.Money)(nil),              // 14: tradewind.type.v1.Money
 }
 var file_tradewind_product_v1_product_proto_depIdxs = []int32{
 	0,  // 0: tradewind.product.v1.Product.state:type_name -> tradewind.product.v1.ProductState
@@ -1359,22 +1482,23 @@ var file_tradewind_product_v1_product_proto_depIdxs = []int32{
 	5,  // 2: tradewind.product.v1.Product.attributes:type_name -> tradewind.product.v1.Attribute
 	8,  // 3: tradewind.product.v1.Product.options:type_name -> tradewind.product.v1.Option
 	9,  // 4: tradewind.product.v1.Product.variants:type_name -> tradewind.product.v1.Variant
-	10, // 5: tradewind.product.v1.Product.images:type_name -> tradewind.product.v1.Image
-	12, // 6: tradewind.product.v1.Product.create_time:type_name -> google.protobuf.Timestamp
-	12, // 7: tradewind.product.v1.Product.update_time:type_name -> google.protobuf.Timestamp
+	11, // 5: tradewind.product.v1.Product.images:type_name -> tradewind.product.v1.Image
+	13, // 6: tradewind.product.v1.Product.create_time:type_name -> google.protobuf.Timestamp
+	13, // 7: tradewind.product.v1.Product.update_time:type_name -> google.protobuf.Timestamp
 	2,  // 8: tradewind.product.v1.Product.translations:type_name -> tradewind.product.v1.Translation
-	12, // 9: tradewind.product.v1.Product.publish_time:type_name -> google.protobuf.Timestamp
+	13, // 9: tradewind.product.v1.Product.publish_time:type_name -> google.protobuf.Timestamp
 	3,  // 10: tradewind.product.v1.Product.external_ids:type_name -> tradewind.product.v1.ExternalId
 	6,  // 11: tradewind.product.v1.Attribute.typed:type_name -> tradewind.product.v1.AttributeValue
 	7,  // 12: tradewind.product.v1.AttributeValue.choices:type_name -> tradewind.product.v1.Choices
-	13, // 13: tradewind.product.v1.Variant.price:type_name -> tradewind.type.v1.Money
-	13, // 14: tradewind.product.v1.Variant.compare_at_price:type_name -> tradewind.type.v1.Money
-	11, // 15: tradewind.product.v1.Image.files:type_name -> tradewind.product.v1.ImageFile
-	16, // [16:16] is the sub-list for method output_type
-	16, // [16:16] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	14, // 13: tradewind.product.v1.Variant.price:type_name -> tradewind.type.v1.Money
+	14, // 14: tradewind.product.v1.Variant.compare_at_price:type_name -> tradewind.type.v1.Money
+	10, // 15: tradewind.product.v1.Variant.bundle_parts:type_name -> tradewind.product.v1.BundlePart
+	12, // 16: tradewind.product.v1.Image.files:type_name -> tradewind.product.v1.ImageFile
+	17, // [17:17] is the sub-list for method output_type
+	17, // [17:17] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_product_v1_product_proto_init() }
@@ -1397,7 +1521,7 @@ func file_tradewind_product_v1_product_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_product_v1_product_proto_rawDesc), len(file_tradewind_product_v1_product_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   11,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

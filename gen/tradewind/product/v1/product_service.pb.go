@@ -545,18 +545,20 @@ type Offer struct {
 	Sku string `protobuf:"bytes,6,opt,name=sku,proto3" json:"sku,omitempty"`
 	// What one costs now.
 	Price *v1.Money `protobuf:"bytes,7,opt,name=price,proto3" json:"price,omitempty"`
-	// 0 when not known.
+	// 0 when not known. A bundle without a weight of its own weighs what its parts do, as far as they say.
 	WeightGrams int32 `protobuf:"varint,8,opt,name=weight_grams,json=weightGrams,proto3" json:"weight_grams,omitempty"`
 	// Picture; absent when there is none.
 	Image *Image `protobuf:"bytes,9,opt,name=image,proto3" json:"image,omitempty"`
-	// Whether it can be bought at all: the product is active.
+	// Whether it can be bought at all: the product is active, and so are those of all parts of a bundle.
 	ForSale bool `protobuf:"varint,10,opt,name=for_sale,json=forSale,proto3" json:"for_sale,omitempty"`
 	// Units that can be had at this moment; a hint, since only holding decides.
 	Available int64 `protobuf:"varint,11,opt,name=available,proto3" json:"available,omitempty"`
 	// Whether it sells on when nothing is left.
 	Backorder bool `protobuf:"varint,12,opt,name=backorder,proto3" json:"backorder,omitempty"`
 	// What is downloaded once it is paid, in the merchant's order. Any makes the variant digital: nothing of it is sent.
-	Files         []*VariantFile `protobuf:"bytes,13,rep,name=files,proto3" json:"files,omitempty"`
+	Files []*VariantFile `protobuf:"bytes,13,rep,name=files,proto3" json:"files,omitempty"`
+	// What a bundle is made of, in the merchant's order; empty for what is no bundle. Buying it takes the stock of these.
+	Parts         []*OfferPart `protobuf:"bytes,14,rep,name=parts,proto3" json:"parts,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -682,6 +684,131 @@ func (x *Offer) GetFiles() []*VariantFile {
 	return nil
 }
 
+func (x *Offer) GetParts() []*OfferPart {
+	if x != nil {
+		return x.Parts
+	}
+	return nil
+}
+
+// OfferPart is a part of a bundle as a cart and an order need it.
+type OfferPart struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The variant whose stock is taken.
+	VariantId string `protobuf:"bytes,1,opt,name=variant_id,json=variantId,proto3" json:"variant_id,omitempty"`
+	// Its product.
+	ProductId string `protobuf:"bytes,2,opt,name=product_id,json=productId,proto3" json:"product_id,omitempty"`
+	// Of the product.
+	ProductSlug string `protobuf:"bytes,3,opt,name=product_slug,json=productSlug,proto3" json:"product_slug,omitempty"`
+	// Of the product.
+	ProductName string `protobuf:"bytes,4,opt,name=product_name,json=productName,proto3" json:"product_name,omitempty"`
+	// Option values joined for reading; empty without options.
+	VariantName string `protobuf:"bytes,5,opt,name=variant_name,json=variantName,proto3" json:"variant_name,omitempty"`
+	// The merchant's number.
+	Sku string `protobuf:"bytes,6,opt,name=sku,proto3" json:"sku,omitempty"`
+	// Units in one bundle.
+	Quantity int32 `protobuf:"varint,7,opt,name=quantity,proto3" json:"quantity,omitempty"`
+	// Units of the part that can be had at this moment; a hint.
+	Available int64 `protobuf:"varint,8,opt,name=available,proto3" json:"available,omitempty"`
+	// Whether the part sells on when nothing is left.
+	Backorder     bool `protobuf:"varint,9,opt,name=backorder,proto3" json:"backorder,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OfferPart) Reset() {
+	*x = OfferPart{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OfferPart) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OfferPart) ProtoMessage() {}
+
+func (x *OfferPart) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OfferPart.ProtoReflect.Descriptor instead.
+func (*OfferPart) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *OfferPart) GetVariantId() string {
+	if x != nil {
+		return x.VariantId
+	}
+	return ""
+}
+
+func (x *OfferPart) GetProductId() string {
+	if x != nil {
+		return x.ProductId
+	}
+	return ""
+}
+
+func (x *OfferPart) GetProductSlug() string {
+	if x != nil {
+		return x.ProductSlug
+	}
+	return ""
+}
+
+func (x *OfferPart) GetProductName() string {
+	if x != nil {
+		return x.ProductName
+	}
+	return ""
+}
+
+func (x *OfferPart) GetVariantName() string {
+	if x != nil {
+		return x.VariantName
+	}
+	return ""
+}
+
+func (x *OfferPart) GetSku() string {
+	if x != nil {
+		return x.Sku
+	}
+	return ""
+}
+
+func (x *OfferPart) GetQuantity() int32 {
+	if x != nil {
+		return x.Quantity
+	}
+	return 0
+}
+
+func (x *OfferPart) GetAvailable() int64 {
+	if x != nil {
+		return x.Available
+	}
+	return 0
+}
+
+func (x *OfferPart) GetBackorder() bool {
+	if x != nil {
+		return x.Backorder
+	}
+	return false
+}
+
 // FetchImagesRequest bounds the work.
 type FetchImagesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -693,7 +820,7 @@ type FetchImagesRequest struct {
 
 func (x *FetchImagesRequest) Reset() {
 	*x = FetchImagesRequest{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[7]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -705,7 +832,7 @@ func (x *FetchImagesRequest) String() string {
 func (*FetchImagesRequest) ProtoMessage() {}
 
 func (x *FetchImagesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[7]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -718,7 +845,7 @@ func (x *FetchImagesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FetchImagesRequest.ProtoReflect.Descriptor instead.
 func (*FetchImagesRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{7}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *FetchImagesRequest) GetLimit() int32 {
@@ -741,7 +868,7 @@ type FetchImagesResponse struct {
 
 func (x *FetchImagesResponse) Reset() {
 	*x = FetchImagesResponse{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[8]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -753,7 +880,7 @@ func (x *FetchImagesResponse) String() string {
 func (*FetchImagesResponse) ProtoMessage() {}
 
 func (x *FetchImagesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[8]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -766,7 +893,7 @@ func (x *FetchImagesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FetchImagesResponse.ProtoReflect.Descriptor instead.
 func (*FetchImagesResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{8}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *FetchImagesResponse) GetFetched() int32 {
@@ -794,7 +921,7 @@ type GetProductRequest struct {
 
 func (x *GetProductRequest) Reset() {
 	*x = GetProductRequest{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[9]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -806,7 +933,7 @@ func (x *GetProductRequest) String() string {
 func (*GetProductRequest) ProtoMessage() {}
 
 func (x *GetProductRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[9]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -819,7 +946,7 @@ func (x *GetProductRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetProductRequest.ProtoReflect.Descriptor instead.
 func (*GetProductRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{9}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GetProductRequest) GetId() string {
@@ -840,7 +967,7 @@ type GetProductResponse struct {
 
 func (x *GetProductResponse) Reset() {
 	*x = GetProductResponse{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[10]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -852,7 +979,7 @@ func (x *GetProductResponse) String() string {
 func (*GetProductResponse) ProtoMessage() {}
 
 func (x *GetProductResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[10]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -865,7 +992,7 @@ func (x *GetProductResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetProductResponse.ProtoReflect.Descriptor instead.
 func (*GetProductResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{10}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *GetProductResponse) GetProduct() *Product {
@@ -887,7 +1014,7 @@ type CreateProductRequest struct {
 
 func (x *CreateProductRequest) Reset() {
 	*x = CreateProductRequest{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[11]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -899,7 +1026,7 @@ func (x *CreateProductRequest) String() string {
 func (*CreateProductRequest) ProtoMessage() {}
 
 func (x *CreateProductRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[11]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -912,7 +1039,7 @@ func (x *CreateProductRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateProductRequest.ProtoReflect.Descriptor instead.
 func (*CreateProductRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{11}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *CreateProductRequest) GetProduct() *Product {
@@ -933,7 +1060,7 @@ type CreateProductResponse struct {
 
 func (x *CreateProductResponse) Reset() {
 	*x = CreateProductResponse{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[12]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -945,7 +1072,7 @@ func (x *CreateProductResponse) String() string {
 func (*CreateProductResponse) ProtoMessage() {}
 
 func (x *CreateProductResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[12]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -958,7 +1085,7 @@ func (x *CreateProductResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateProductResponse.ProtoReflect.Descriptor instead.
 func (*CreateProductResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{12}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *CreateProductResponse) GetProduct() *Product {
@@ -986,7 +1113,7 @@ type UpdateProductRequest struct {
 
 func (x *UpdateProductRequest) Reset() {
 	*x = UpdateProductRequest{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[13]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -998,7 +1125,7 @@ func (x *UpdateProductRequest) String() string {
 func (*UpdateProductRequest) ProtoMessage() {}
 
 func (x *UpdateProductRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[13]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1011,7 +1138,7 @@ func (x *UpdateProductRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateProductRequest.ProtoReflect.Descriptor instead.
 func (*UpdateProductRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{13}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *UpdateProductRequest) GetProduct() *Product {
@@ -1046,7 +1173,7 @@ type UpdateProductResponse struct {
 
 func (x *UpdateProductResponse) Reset() {
 	*x = UpdateProductResponse{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[14]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1058,7 +1185,7 @@ func (x *UpdateProductResponse) String() string {
 func (*UpdateProductResponse) ProtoMessage() {}
 
 func (x *UpdateProductResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[14]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1071,7 +1198,7 @@ func (x *UpdateProductResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateProductResponse.ProtoReflect.Descriptor instead.
 func (*UpdateProductResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{14}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *UpdateProductResponse) GetProduct() *Product {
@@ -1094,7 +1221,7 @@ type FieldProblem struct {
 
 func (x *FieldProblem) Reset() {
 	*x = FieldProblem{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[15]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1106,7 +1233,7 @@ func (x *FieldProblem) String() string {
 func (*FieldProblem) ProtoMessage() {}
 
 func (x *FieldProblem) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[15]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1119,7 +1246,7 @@ func (x *FieldProblem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FieldProblem.ProtoReflect.Descriptor instead.
 func (*FieldProblem) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{15}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *FieldProblem) GetField() string {
@@ -1149,7 +1276,7 @@ type ProductProblems struct {
 
 func (x *ProductProblems) Reset() {
 	*x = ProductProblems{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[16]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1161,7 +1288,7 @@ func (x *ProductProblems) String() string {
 func (*ProductProblems) ProtoMessage() {}
 
 func (x *ProductProblems) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[16]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1174,7 +1301,7 @@ func (x *ProductProblems) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProductProblems.ProtoReflect.Descriptor instead.
 func (*ProductProblems) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{16}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ProductProblems) GetProblems() []*FieldProblem {
@@ -1202,7 +1329,7 @@ type ProductConflict struct {
 
 func (x *ProductConflict) Reset() {
 	*x = ProductConflict{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[17]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1214,7 +1341,7 @@ func (x *ProductConflict) String() string {
 func (*ProductConflict) ProtoMessage() {}
 
 func (x *ProductConflict) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[17]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1227,7 +1354,7 @@ func (x *ProductConflict) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProductConflict.ProtoReflect.Descriptor instead.
 func (*ProductConflict) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{17}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ProductConflict) GetProduct() *Product {
@@ -1250,7 +1377,7 @@ type BatchUpsertProductsRequest struct {
 
 func (x *BatchUpsertProductsRequest) Reset() {
 	*x = BatchUpsertProductsRequest{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[18]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1262,7 +1389,7 @@ func (x *BatchUpsertProductsRequest) String() string {
 func (*BatchUpsertProductsRequest) ProtoMessage() {}
 
 func (x *BatchUpsertProductsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[18]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1275,7 +1402,7 @@ func (x *BatchUpsertProductsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchUpsertProductsRequest.ProtoReflect.Descriptor instead.
 func (*BatchUpsertProductsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{18}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *BatchUpsertProductsRequest) GetSource() string {
@@ -1309,7 +1436,7 @@ type ProductUpsert struct {
 
 func (x *ProductUpsert) Reset() {
 	*x = ProductUpsert{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[19]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1321,7 +1448,7 @@ func (x *ProductUpsert) String() string {
 func (*ProductUpsert) ProtoMessage() {}
 
 func (x *ProductUpsert) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[19]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1334,7 +1461,7 @@ func (x *ProductUpsert) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProductUpsert.ProtoReflect.Descriptor instead.
 func (*ProductUpsert) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{19}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ProductUpsert) GetKey() string {
@@ -1376,7 +1503,7 @@ type BatchUpsertProductsResponse struct {
 
 func (x *BatchUpsertProductsResponse) Reset() {
 	*x = BatchUpsertProductsResponse{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[20]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1388,7 +1515,7 @@ func (x *BatchUpsertProductsResponse) String() string {
 func (*BatchUpsertProductsResponse) ProtoMessage() {}
 
 func (x *BatchUpsertProductsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[20]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1401,7 +1528,7 @@ func (x *BatchUpsertProductsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchUpsertProductsResponse.ProtoReflect.Descriptor instead.
 func (*BatchUpsertProductsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{20}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *BatchUpsertProductsResponse) GetResults() []*UpsertResult {
@@ -1430,7 +1557,7 @@ type UpsertResult struct {
 
 func (x *UpsertResult) Reset() {
 	*x = UpsertResult{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[21]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1442,7 +1569,7 @@ func (x *UpsertResult) String() string {
 func (*UpsertResult) ProtoMessage() {}
 
 func (x *UpsertResult) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[21]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1455,7 +1582,7 @@ func (x *UpsertResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpsertResult.ProtoReflect.Descriptor instead.
 func (*UpsertResult) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{21}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *UpsertResult) GetKey() string {
@@ -1506,7 +1633,7 @@ type DuplicateProductRequest struct {
 
 func (x *DuplicateProductRequest) Reset() {
 	*x = DuplicateProductRequest{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[22]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1518,7 +1645,7 @@ func (x *DuplicateProductRequest) String() string {
 func (*DuplicateProductRequest) ProtoMessage() {}
 
 func (x *DuplicateProductRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[22]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1531,7 +1658,7 @@ func (x *DuplicateProductRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DuplicateProductRequest.ProtoReflect.Descriptor instead.
 func (*DuplicateProductRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{22}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *DuplicateProductRequest) GetId() string {
@@ -1559,7 +1686,7 @@ type DuplicateProductResponse struct {
 
 func (x *DuplicateProductResponse) Reset() {
 	*x = DuplicateProductResponse{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[23]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1571,7 +1698,7 @@ func (x *DuplicateProductResponse) String() string {
 func (*DuplicateProductResponse) ProtoMessage() {}
 
 func (x *DuplicateProductResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[23]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1584,7 +1711,7 @@ func (x *DuplicateProductResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DuplicateProductResponse.ProtoReflect.Descriptor instead.
 func (*DuplicateProductResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{23}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *DuplicateProductResponse) GetProduct() *Product {
@@ -1607,7 +1734,7 @@ type DeleteProductRequest struct {
 
 func (x *DeleteProductRequest) Reset() {
 	*x = DeleteProductRequest{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[24]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1619,7 +1746,7 @@ func (x *DeleteProductRequest) String() string {
 func (*DeleteProductRequest) ProtoMessage() {}
 
 func (x *DeleteProductRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[24]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1632,7 +1759,7 @@ func (x *DeleteProductRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteProductRequest.ProtoReflect.Descriptor instead.
 func (*DeleteProductRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{24}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *DeleteProductRequest) GetId() string {
@@ -1658,7 +1785,7 @@ type DeleteProductResponse struct {
 
 func (x *DeleteProductResponse) Reset() {
 	*x = DeleteProductResponse{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[25]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1670,7 +1797,7 @@ func (x *DeleteProductResponse) String() string {
 func (*DeleteProductResponse) ProtoMessage() {}
 
 func (x *DeleteProductResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[25]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1683,7 +1810,7 @@ func (x *DeleteProductResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteProductResponse.ProtoReflect.Descriptor instead.
 func (*DeleteProductResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{25}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{26}
 }
 
 // ListProductHistoryRequest pages through one product's changes.
@@ -1701,7 +1828,7 @@ type ListProductHistoryRequest struct {
 
 func (x *ListProductHistoryRequest) Reset() {
 	*x = ListProductHistoryRequest{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[26]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1713,7 +1840,7 @@ func (x *ListProductHistoryRequest) String() string {
 func (*ListProductHistoryRequest) ProtoMessage() {}
 
 func (x *ListProductHistoryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[26]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1726,7 +1853,7 @@ func (x *ListProductHistoryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListProductHistoryRequest.ProtoReflect.Descriptor instead.
 func (*ListProductHistoryRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{26}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ListProductHistoryRequest) GetId() string {
@@ -1763,7 +1890,7 @@ type ListProductHistoryResponse struct {
 
 func (x *ListProductHistoryResponse) Reset() {
 	*x = ListProductHistoryResponse{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[27]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1775,7 +1902,7 @@ func (x *ListProductHistoryResponse) String() string {
 func (*ListProductHistoryResponse) ProtoMessage() {}
 
 func (x *ListProductHistoryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[27]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1788,7 +1915,7 @@ func (x *ListProductHistoryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListProductHistoryResponse.ProtoReflect.Descriptor instead.
 func (*ListProductHistoryResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{27}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ListProductHistoryResponse) GetChanges() []*ProductChange {
@@ -1824,7 +1951,7 @@ type ProductChange struct {
 
 func (x *ProductChange) Reset() {
 	*x = ProductChange{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[28]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1836,7 +1963,7 @@ func (x *ProductChange) String() string {
 func (*ProductChange) ProtoMessage() {}
 
 func (x *ProductChange) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[28]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1849,7 +1976,7 @@ func (x *ProductChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProductChange.ProtoReflect.Descriptor instead.
 func (*ProductChange) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{28}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ProductChange) GetVersion() int64 {
@@ -1902,7 +2029,7 @@ type FieldChange struct {
 
 func (x *FieldChange) Reset() {
 	*x = FieldChange{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[29]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1914,7 +2041,7 @@ func (x *FieldChange) String() string {
 func (*FieldChange) ProtoMessage() {}
 
 func (x *FieldChange) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[29]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1927,7 +2054,7 @@ func (x *FieldChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FieldChange.ProtoReflect.Descriptor instead.
 func (*FieldChange) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{29}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *FieldChange) GetField() string {
@@ -1966,7 +2093,7 @@ type RestoreProductRequest struct {
 
 func (x *RestoreProductRequest) Reset() {
 	*x = RestoreProductRequest{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[30]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1978,7 +2105,7 @@ func (x *RestoreProductRequest) String() string {
 func (*RestoreProductRequest) ProtoMessage() {}
 
 func (x *RestoreProductRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[30]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1991,7 +2118,7 @@ func (x *RestoreProductRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoreProductRequest.ProtoReflect.Descriptor instead.
 func (*RestoreProductRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{30}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *RestoreProductRequest) GetId() string {
@@ -2026,7 +2153,7 @@ type RestoreProductResponse struct {
 
 func (x *RestoreProductResponse) Reset() {
 	*x = RestoreProductResponse{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[31]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2038,7 +2165,7 @@ func (x *RestoreProductResponse) String() string {
 func (*RestoreProductResponse) ProtoMessage() {}
 
 func (x *RestoreProductResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[31]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2051,7 +2178,7 @@ func (x *RestoreProductResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoreProductResponse.ProtoReflect.Descriptor instead.
 func (*RestoreProductResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{31}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *RestoreProductResponse) GetProduct() *Product {
@@ -2083,7 +2210,7 @@ type BulkUpdateProductsRequest struct {
 
 func (x *BulkUpdateProductsRequest) Reset() {
 	*x = BulkUpdateProductsRequest{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[32]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2095,7 +2222,7 @@ func (x *BulkUpdateProductsRequest) String() string {
 func (*BulkUpdateProductsRequest) ProtoMessage() {}
 
 func (x *BulkUpdateProductsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[32]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2108,7 +2235,7 @@ func (x *BulkUpdateProductsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BulkUpdateProductsRequest.ProtoReflect.Descriptor instead.
 func (*BulkUpdateProductsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{32}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *BulkUpdateProductsRequest) GetIds() []string {
@@ -2174,7 +2301,7 @@ type BulkChange struct {
 
 func (x *BulkChange) Reset() {
 	*x = BulkChange{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[33]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2186,7 +2313,7 @@ func (x *BulkChange) String() string {
 func (*BulkChange) ProtoMessage() {}
 
 func (x *BulkChange) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[33]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2199,7 +2326,7 @@ func (x *BulkChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BulkChange.ProtoReflect.Descriptor instead.
 func (*BulkChange) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{33}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *BulkChange) GetState() ProductState {
@@ -2264,7 +2391,7 @@ type PriceChange struct {
 
 func (x *PriceChange) Reset() {
 	*x = PriceChange{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[34]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2276,7 +2403,7 @@ func (x *PriceChange) String() string {
 func (*PriceChange) ProtoMessage() {}
 
 func (x *PriceChange) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[34]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2289,7 +2416,7 @@ func (x *PriceChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PriceChange.ProtoReflect.Descriptor instead.
 func (*PriceChange) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{34}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *PriceChange) GetPercentHundredths() int32 {
@@ -2346,7 +2473,7 @@ type BulkUpdateProductsResponse struct {
 
 func (x *BulkUpdateProductsResponse) Reset() {
 	*x = BulkUpdateProductsResponse{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[35]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2358,7 +2485,7 @@ func (x *BulkUpdateProductsResponse) String() string {
 func (*BulkUpdateProductsResponse) ProtoMessage() {}
 
 func (x *BulkUpdateProductsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[35]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2371,7 +2498,7 @@ func (x *BulkUpdateProductsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BulkUpdateProductsResponse.ProtoReflect.Descriptor instead.
 func (*BulkUpdateProductsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{35}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *BulkUpdateProductsResponse) GetChanged() int32 {
@@ -2424,7 +2551,7 @@ type BulkExample struct {
 
 func (x *BulkExample) Reset() {
 	*x = BulkExample{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[36]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2436,7 +2563,7 @@ func (x *BulkExample) String() string {
 func (*BulkExample) ProtoMessage() {}
 
 func (x *BulkExample) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[36]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2449,7 +2576,7 @@ func (x *BulkExample) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BulkExample.ProtoReflect.Descriptor instead.
 func (*BulkExample) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{36}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *BulkExample) GetProductId() string {
@@ -2488,7 +2615,7 @@ type BulkProblem struct {
 
 func (x *BulkProblem) Reset() {
 	*x = BulkProblem{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[37]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2500,7 +2627,7 @@ func (x *BulkProblem) String() string {
 func (*BulkProblem) ProtoMessage() {}
 
 func (x *BulkProblem) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[37]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2513,7 +2640,7 @@ func (x *BulkProblem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BulkProblem.ProtoReflect.Descriptor instead.
 func (*BulkProblem) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{37}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *BulkProblem) GetProductId() string {
@@ -2550,7 +2677,7 @@ type ListProductChangesRequest struct {
 
 func (x *ListProductChangesRequest) Reset() {
 	*x = ListProductChangesRequest{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[38]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2562,7 +2689,7 @@ func (x *ListProductChangesRequest) String() string {
 func (*ListProductChangesRequest) ProtoMessage() {}
 
 func (x *ListProductChangesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[38]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2575,7 +2702,7 @@ func (x *ListProductChangesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListProductChangesRequest.ProtoReflect.Descriptor instead.
 func (*ListProductChangesRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{38}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ListProductChangesRequest) GetPageToken() string {
@@ -2607,7 +2734,7 @@ type ListProductChangesResponse struct {
 
 func (x *ListProductChangesResponse) Reset() {
 	*x = ListProductChangesResponse{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[39]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2619,7 +2746,7 @@ func (x *ListProductChangesResponse) String() string {
 func (*ListProductChangesResponse) ProtoMessage() {}
 
 func (x *ListProductChangesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[39]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2632,7 +2759,7 @@ func (x *ListProductChangesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListProductChangesResponse.ProtoReflect.Descriptor instead.
 func (*ListProductChangesResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{39}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *ListProductChangesResponse) GetChanges() []*ChangedProduct {
@@ -2673,7 +2800,7 @@ type ChangedProduct struct {
 
 func (x *ChangedProduct) Reset() {
 	*x = ChangedProduct{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[40]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2685,7 +2812,7 @@ func (x *ChangedProduct) String() string {
 func (*ChangedProduct) ProtoMessage() {}
 
 func (x *ChangedProduct) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[40]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2698,7 +2825,7 @@ func (x *ChangedProduct) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangedProduct.ProtoReflect.Descriptor instead.
 func (*ChangedProduct) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{40}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *ChangedProduct) GetProductId() string {
@@ -2740,7 +2867,7 @@ type RecordProductChangesRequest struct {
 
 func (x *RecordProductChangesRequest) Reset() {
 	*x = RecordProductChangesRequest{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[41]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2752,7 +2879,7 @@ func (x *RecordProductChangesRequest) String() string {
 func (*RecordProductChangesRequest) ProtoMessage() {}
 
 func (x *RecordProductChangesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[41]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2765,7 +2892,7 @@ func (x *RecordProductChangesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordProductChangesRequest.ProtoReflect.Descriptor instead.
 func (*RecordProductChangesRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{41}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *RecordProductChangesRequest) GetProductIds() []string {
@@ -2784,7 +2911,7 @@ type RecordProductChangesResponse struct {
 
 func (x *RecordProductChangesResponse) Reset() {
 	*x = RecordProductChangesResponse{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[42]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2796,7 +2923,7 @@ func (x *RecordProductChangesResponse) String() string {
 func (*RecordProductChangesResponse) ProtoMessage() {}
 
 func (x *RecordProductChangesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[42]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2809,7 +2936,7 @@ func (x *RecordProductChangesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordProductChangesResponse.ProtoReflect.Descriptor instead.
 func (*RecordProductChangesResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{42}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{43}
 }
 
 // RemoveOldHistoryRequest names a step.
@@ -2823,7 +2950,7 @@ type RemoveOldHistoryRequest struct {
 
 func (x *RemoveOldHistoryRequest) Reset() {
 	*x = RemoveOldHistoryRequest{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[43]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2835,7 +2962,7 @@ func (x *RemoveOldHistoryRequest) String() string {
 func (*RemoveOldHistoryRequest) ProtoMessage() {}
 
 func (x *RemoveOldHistoryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[43]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2848,7 +2975,7 @@ func (x *RemoveOldHistoryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveOldHistoryRequest.ProtoReflect.Descriptor instead.
 func (*RemoveOldHistoryRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{43}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *RemoveOldHistoryRequest) GetStep() string {
@@ -2871,7 +2998,7 @@ type RemoveOldHistoryResponse struct {
 
 func (x *RemoveOldHistoryResponse) Reset() {
 	*x = RemoveOldHistoryResponse{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[44]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2883,7 +3010,7 @@ func (x *RemoveOldHistoryResponse) String() string {
 func (*RemoveOldHistoryResponse) ProtoMessage() {}
 
 func (x *RemoveOldHistoryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[44]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2896,7 +3023,7 @@ func (x *RemoveOldHistoryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveOldHistoryResponse.ProtoReflect.Descriptor instead.
 func (*RemoveOldHistoryResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{44}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *RemoveOldHistoryResponse) GetRemoved() int64 {
@@ -2922,7 +3049,7 @@ type PublishDueProductsRequest struct {
 
 func (x *PublishDueProductsRequest) Reset() {
 	*x = PublishDueProductsRequest{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[45]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2934,7 +3061,7 @@ func (x *PublishDueProductsRequest) String() string {
 func (*PublishDueProductsRequest) ProtoMessage() {}
 
 func (x *PublishDueProductsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[45]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2947,7 +3074,7 @@ func (x *PublishDueProductsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishDueProductsRequest.ProtoReflect.Descriptor instead.
 func (*PublishDueProductsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{45}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{46}
 }
 
 // PublishDueProductsResponse says what happened.
@@ -2961,7 +3088,7 @@ type PublishDueProductsResponse struct {
 
 func (x *PublishDueProductsResponse) Reset() {
 	*x = PublishDueProductsResponse{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[46]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2973,7 +3100,7 @@ func (x *PublishDueProductsResponse) String() string {
 func (*PublishDueProductsResponse) ProtoMessage() {}
 
 func (x *PublishDueProductsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[46]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2986,7 +3113,7 @@ func (x *PublishDueProductsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishDueProductsResponse.ProtoReflect.Descriptor instead.
 func (*PublishDueProductsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{46}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *PublishDueProductsResponse) GetPublished() int32 {
@@ -3030,7 +3157,7 @@ const file_tradewind_product_v1_product_service_proto_rawDesc = "" +
 	"\vvariant_ids\x18\x01 \x03(\tB\x12\xbaH\x0f\x92\x01\f\b\x01\x10\xc8\x01\"\x05r\x03\xb0\x01\x01R\n" +
 	"variantIds\"M\n" +
 	"\x16BatchGetOffersResponse\x123\n" +
-	"\x06offers\x18\x01 \x03(\v2\x1b.tradewind.product.v1.OfferR\x06offers\"\xd6\x03\n" +
+	"\x06offers\x18\x01 \x03(\v2\x1b.tradewind.product.v1.OfferR\x06offers\"\x8d\x04\n" +
 	"\x05Offer\x12\x1d\n" +
 	"\n" +
 	"variant_id\x18\x01 \x01(\tR\tvariantId\x12\x1d\n" +
@@ -3047,7 +3174,20 @@ const file_tradewind_product_v1_product_service_proto_rawDesc = "" +
 	" \x01(\bR\aforSale\x12\x1c\n" +
 	"\tavailable\x18\v \x01(\x03R\tavailable\x12\x1c\n" +
 	"\tbackorder\x18\f \x01(\bR\tbackorder\x127\n" +
-	"\x05files\x18\r \x03(\v2!.tradewind.product.v1.VariantFileR\x05files\"5\n" +
+	"\x05files\x18\r \x03(\v2!.tradewind.product.v1.VariantFileR\x05files\x125\n" +
+	"\x05parts\x18\x0e \x03(\v2\x1f.tradewind.product.v1.OfferPartR\x05parts\"\x9c\x02\n" +
+	"\tOfferPart\x12\x1d\n" +
+	"\n" +
+	"variant_id\x18\x01 \x01(\tR\tvariantId\x12\x1d\n" +
+	"\n" +
+	"product_id\x18\x02 \x01(\tR\tproductId\x12!\n" +
+	"\fproduct_slug\x18\x03 \x01(\tR\vproductSlug\x12!\n" +
+	"\fproduct_name\x18\x04 \x01(\tR\vproductName\x12!\n" +
+	"\fvariant_name\x18\x05 \x01(\tR\vvariantName\x12\x10\n" +
+	"\x03sku\x18\x06 \x01(\tR\x03sku\x12\x1a\n" +
+	"\bquantity\x18\a \x01(\x05R\bquantity\x12\x1c\n" +
+	"\tavailable\x18\b \x01(\x03R\tavailable\x12\x1c\n" +
+	"\tbackorder\x18\t \x01(\bR\tbackorder\"5\n" +
 	"\x12FetchImagesRequest\x12\x1f\n" +
 	"\x05limit\x18\x01 \x01(\x05B\t\xbaH\x06\x1a\x04\x182(\x01R\x05limit\"G\n" +
 	"\x13FetchImagesResponse\x12\x18\n" +
@@ -3251,7 +3391,7 @@ func file_tradewind_product_v1_product_service_proto_rawDescGZIP() []byte {
 }
 
 var file_tradewind_product_v1_product_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_tradewind_product_v1_product_service_proto_msgTypes = make([]protoimpl.MessageInfo, 47)
+var file_tradewind_product_v1_product_service_proto_msgTypes = make([]protoimpl.MessageInfo, 48)
 var file_tradewind_product_v1_product_service_proto_goTypes = []any{
 	(ProductOrder)(0),                    // 0: tradewind.product.v1.ProductOrder
 	(UpsertOutcome)(0),                   // 1: tradewind.product.v1.UpsertOutcome
@@ -3262,132 +3402,134 @@ var file_tradewind_product_v1_product_service_proto_goTypes = []any{
 	(*BatchGetOffersRequest)(nil),        // 6: tradewind.product.v1.BatchGetOffersRequest
 	(*BatchGetOffersResponse)(nil),       // 7: tradewind.product.v1.BatchGetOffersResponse
 	(*Offer)(nil),                        // 8: tradewind.product.v1.Offer
-	(*FetchImagesRequest)(nil),           // 9: tradewind.product.v1.FetchImagesRequest
-	(*FetchImagesResponse)(nil),          // 10: tradewind.product.v1.FetchImagesResponse
-	(*GetProductRequest)(nil),            // 11: tradewind.product.v1.GetProductRequest
-	(*GetProductResponse)(nil),           // 12: tradewind.product.v1.GetProductResponse
-	(*CreateProductRequest)(nil),         // 13: tradewind.product.v1.CreateProductRequest
-	(*CreateProductResponse)(nil),        // 14: tradewind.product.v1.CreateProductResponse
-	(*UpdateProductRequest)(nil),         // 15: tradewind.product.v1.UpdateProductRequest
-	(*UpdateProductResponse)(nil),        // 16: tradewind.product.v1.UpdateProductResponse
-	(*FieldProblem)(nil),                 // 17: tradewind.product.v1.FieldProblem
-	(*ProductProblems)(nil),              // 18: tradewind.product.v1.ProductProblems
-	(*ProductConflict)(nil),              // 19: tradewind.product.v1.ProductConflict
-	(*BatchUpsertProductsRequest)(nil),   // 20: tradewind.product.v1.BatchUpsertProductsRequest
-	(*ProductUpsert)(nil),                // 21: tradewind.product.v1.ProductUpsert
-	(*BatchUpsertProductsResponse)(nil),  // 22: tradewind.product.v1.BatchUpsertProductsResponse
-	(*UpsertResult)(nil),                 // 23: tradewind.product.v1.UpsertResult
-	(*DuplicateProductRequest)(nil),      // 24: tradewind.product.v1.DuplicateProductRequest
-	(*DuplicateProductResponse)(nil),     // 25: tradewind.product.v1.DuplicateProductResponse
-	(*DeleteProductRequest)(nil),         // 26: tradewind.product.v1.DeleteProductRequest
-	(*DeleteProductResponse)(nil),        // 27: tradewind.product.v1.DeleteProductResponse
-	(*ListProductHistoryRequest)(nil),    // 28: tradewind.product.v1.ListProductHistoryRequest
-	(*ListProductHistoryResponse)(nil),   // 29: tradewind.product.v1.ListProductHistoryResponse
-	(*ProductChange)(nil),                // 30: tradewind.product.v1.ProductChange
-	(*FieldChange)(nil),                  // 31: tradewind.product.v1.FieldChange
-	(*RestoreProductRequest)(nil),        // 32: tradewind.product.v1.RestoreProductRequest
-	(*RestoreProductResponse)(nil),       // 33: tradewind.product.v1.RestoreProductResponse
-	(*BulkUpdateProductsRequest)(nil),    // 34: tradewind.product.v1.BulkUpdateProductsRequest
-	(*BulkChange)(nil),                   // 35: tradewind.product.v1.BulkChange
-	(*PriceChange)(nil),                  // 36: tradewind.product.v1.PriceChange
-	(*BulkUpdateProductsResponse)(nil),   // 37: tradewind.product.v1.BulkUpdateProductsResponse
-	(*BulkExample)(nil),                  // 38: tradewind.product.v1.BulkExample
-	(*BulkProblem)(nil),                  // 39: tradewind.product.v1.BulkProblem
-	(*ListProductChangesRequest)(nil),    // 40: tradewind.product.v1.ListProductChangesRequest
-	(*ListProductChangesResponse)(nil),   // 41: tradewind.product.v1.ListProductChangesResponse
-	(*ChangedProduct)(nil),               // 42: tradewind.product.v1.ChangedProduct
-	(*RecordProductChangesRequest)(nil),  // 43: tradewind.product.v1.RecordProductChangesRequest
-	(*RecordProductChangesResponse)(nil), // 44: tradewind.product.v1.RecordProductChangesResponse
-	(*RemoveOldHistoryRequest)(nil),      // 45: tradewind.product.v1.RemoveOldHistoryRequest
-	(*RemoveOldHistoryResponse)(nil),     // 46: tradewind.product.v1.RemoveOldHistoryResponse
-	(*PublishDueProductsRequest)(nil),    // 47: tradewind.product.v1.PublishDueProductsRequest
-	(*PublishDueProductsResponse)(nil),   // 48: tradewind.product.v1.PublishDueProductsResponse
-	(ProductState)(0),                    // 49: tradewind.product.v1.ProductState
-	(*timestamppb.Timestamp)(nil),        // 50: google.protobuf.Timestamp
-	(*Product)(nil),                      // 51: tradewind.product.v1.Product
-	(*v1.Money)(nil),                     // 52: tradewind.type.v1.Money
-	(*Image)(nil),                        // 53: tradewind.product.v1.Image
-	(*VariantFile)(nil),                  // 54: tradewind.product.v1.VariantFile
-	(*fieldmaskpb.FieldMask)(nil),        // 55: google.protobuf.FieldMask
+	(*OfferPart)(nil),                    // 9: tradewind.product.v1.OfferPart
+	(*FetchImagesRequest)(nil),           // 10: tradewind.product.v1.FetchImagesRequest
+	(*FetchImagesResponse)(nil),          // 11: tradewind.product.v1.FetchImagesResponse
+	(*GetProductRequest)(nil),            // 12: tradewind.product.v1.GetProductRequest
+	(*GetProductResponse)(nil),           // 13: tradewind.product.v1.GetProductResponse
+	(*CreateProductRequest)(nil),         // 14: tradewind.product.v1.CreateProductRequest
+	(*CreateProductResponse)(nil),        // 15: tradewind.product.v1.CreateProductResponse
+	(*UpdateProductRequest)(nil),         // 16: tradewind.product.v1.UpdateProductRequest
+	(*UpdateProductResponse)(nil),        // 17: tradewind.product.v1.UpdateProductResponse
+	(*FieldProblem)(nil),                 // 18: tradewind.product.v1.FieldProblem
+	(*ProductProblems)(nil),              // 19: tradewind.product.v1.ProductProblems
+	(*ProductConflict)(nil),              // 20: tradewind.product.v1.ProductConflict
+	(*BatchUpsertProductsRequest)(nil),   // 21: tradewind.product.v1.BatchUpsertProductsRequest
+	(*ProductUpsert)(nil),                // 22: tradewind.product.v1.ProductUpsert
+	(*BatchUpsertProductsResponse)(nil),  // 23: tradewind.product.v1.BatchUpsertProductsResponse
+	(*UpsertResult)(nil),                 // 24: tradewind.product.v1.UpsertResult
+	(*DuplicateProductRequest)(nil),      // 25: tradewind.product.v1.DuplicateProductRequest
+	(*DuplicateProductResponse)(nil),     // 26: tradewind.product.v1.DuplicateProductResponse
+	(*DeleteProductRequest)(nil),         // 27: tradewind.product.v1.DeleteProductRequest
+	(*DeleteProductResponse)(nil),        // 28: tradewind.product.v1.DeleteProductResponse
+	(*ListProductHistoryRequest)(nil),    // 29: tradewind.product.v1.ListProductHistoryRequest
+	(*ListProductHistoryResponse)(nil),   // 30: tradewind.product.v1.ListProductHistoryResponse
+	(*ProductChange)(nil),                // 31: tradewind.product.v1.ProductChange
+	(*FieldChange)(nil),                  // 32: tradewind.product.v1.FieldChange
+	(*RestoreProductRequest)(nil),        // 33: tradewind.product.v1.RestoreProductRequest
+	(*RestoreProductResponse)(nil),       // 34: tradewind.product.v1.RestoreProductResponse
+	(*BulkUpdateProductsRequest)(nil),    // 35: tradewind.product.v1.BulkUpdateProductsRequest
+	(*BulkChange)(nil),                   // 36: tradewind.product.v1.BulkChange
+	(*PriceChange)(nil),                  // 37: tradewind.product.v1.PriceChange
+	(*BulkUpdateProductsResponse)(nil),   // 38: tradewind.product.v1.BulkUpdateProductsResponse
+	(*BulkExample)(nil),                  // 39: tradewind.product.v1.BulkExample
+	(*BulkProblem)(nil),                  // 40: tradewind.product.v1.BulkProblem
+	(*ListProductChangesRequest)(nil),    // 41: tradewind.product.v1.ListProductChangesRequest
+	(*ListProductChangesResponse)(nil),   // 42: tradewind.product.v1.ListProductChangesResponse
+	(*ChangedProduct)(nil),               // 43: tradewind.product.v1.ChangedProduct
+	(*RecordProductChangesRequest)(nil),  // 44: tradewind.product.v1.RecordProductChangesRequest
+	(*RecordProductChangesResponse)(nil), // 45: tradewind.product.v1.RecordProductChangesResponse
+	(*RemoveOldHistoryRequest)(nil),      // 46: tradewind.product.v1.RemoveOldHistoryRequest
+	(*RemoveOldHistoryResponse)(nil),     // 47: tradewind.product.v1.RemoveOldHistoryResponse
+	(*PublishDueProductsRequest)(nil),    // 48: tradewind.product.v1.PublishDueProductsRequest
+	(*PublishDueProductsResponse)(nil),   // 49: tradewind.product.v1.PublishDueProductsResponse
+	(ProductState)(0),                    // 50: tradewind.product.v1.ProductState
+	(*timestamppb.Timestamp)(nil),        // 51: google.protobuf.Timestamp
+	(*Product)(nil),                      // 52: tradewind.product.v1.Product
+	(*v1.Money)(nil),                     // 53: tradewind.type.v1.Money
+	(*Image)(nil),                        // 54: tradewind.product.v1.Image
+	(*VariantFile)(nil),                  // 55: tradewind.product.v1.VariantFile
+	(*fieldmaskpb.FieldMask)(nil),        // 56: google.protobuf.FieldMask
 }
 var file_tradewind_product_v1_product_service_proto_depIdxs = []int32{
-	49, // 0: tradewind.product.v1.ListProductsRequest.state:type_name -> tradewind.product.v1.ProductState
-	50, // 1: tradewind.product.v1.ListProductsRequest.updated_since:type_name -> google.protobuf.Timestamp
+	50, // 0: tradewind.product.v1.ListProductsRequest.state:type_name -> tradewind.product.v1.ProductState
+	51, // 1: tradewind.product.v1.ListProductsRequest.updated_since:type_name -> google.protobuf.Timestamp
 	0,  // 2: tradewind.product.v1.ListProductsRequest.order:type_name -> tradewind.product.v1.ProductOrder
-	51, // 3: tradewind.product.v1.ListProductsResponse.products:type_name -> tradewind.product.v1.Product
-	51, // 4: tradewind.product.v1.BatchGetProductsResponse.products:type_name -> tradewind.product.v1.Product
+	52, // 3: tradewind.product.v1.ListProductsResponse.products:type_name -> tradewind.product.v1.Product
+	52, // 4: tradewind.product.v1.BatchGetProductsResponse.products:type_name -> tradewind.product.v1.Product
 	8,  // 5: tradewind.product.v1.BatchGetOffersResponse.offers:type_name -> tradewind.product.v1.Offer
-	52, // 6: tradewind.product.v1.Offer.price:type_name -> tradewind.type.v1.Money
-	53, // 7: tradewind.product.v1.Offer.image:type_name -> tradewind.product.v1.Image
-	54, // 8: tradewind.product.v1.Offer.files:type_name -> tradewind.product.v1.VariantFile
-	51, // 9: tradewind.product.v1.GetProductResponse.product:type_name -> tradewind.product.v1.Product
-	51, // 10: tradewind.product.v1.CreateProductRequest.product:type_name -> tradewind.product.v1.Product
-	51, // 11: tradewind.product.v1.CreateProductResponse.product:type_name -> tradewind.product.v1.Product
-	51, // 12: tradewind.product.v1.UpdateProductRequest.product:type_name -> tradewind.product.v1.Product
-	55, // 13: tradewind.product.v1.UpdateProductRequest.update_mask:type_name -> google.protobuf.FieldMask
-	51, // 14: tradewind.product.v1.UpdateProductResponse.product:type_name -> tradewind.product.v1.Product
-	17, // 15: tradewind.product.v1.ProductProblems.problems:type_name -> tradewind.product.v1.FieldProblem
-	51, // 16: tradewind.product.v1.ProductConflict.product:type_name -> tradewind.product.v1.Product
-	21, // 17: tradewind.product.v1.BatchUpsertProductsRequest.items:type_name -> tradewind.product.v1.ProductUpsert
-	51, // 18: tradewind.product.v1.ProductUpsert.product:type_name -> tradewind.product.v1.Product
-	55, // 19: tradewind.product.v1.ProductUpsert.update_mask:type_name -> google.protobuf.FieldMask
-	23, // 20: tradewind.product.v1.BatchUpsertProductsResponse.results:type_name -> tradewind.product.v1.UpsertResult
-	1,  // 21: tradewind.product.v1.UpsertResult.outcome:type_name -> tradewind.product.v1.UpsertOutcome
-	17, // 22: tradewind.product.v1.UpsertResult.problems:type_name -> tradewind.product.v1.FieldProblem
-	51, // 23: tradewind.product.v1.DuplicateProductResponse.product:type_name -> tradewind.product.v1.Product
-	30, // 24: tradewind.product.v1.ListProductHistoryResponse.changes:type_name -> tradewind.product.v1.ProductChange
-	50, // 25: tradewind.product.v1.ProductChange.change_time:type_name -> google.protobuf.Timestamp
-	31, // 26: tradewind.product.v1.ProductChange.fields:type_name -> tradewind.product.v1.FieldChange
-	51, // 27: tradewind.product.v1.RestoreProductResponse.product:type_name -> tradewind.product.v1.Product
-	2,  // 28: tradewind.product.v1.BulkUpdateProductsRequest.filter:type_name -> tradewind.product.v1.ListProductsRequest
-	35, // 29: tradewind.product.v1.BulkUpdateProductsRequest.change:type_name -> tradewind.product.v1.BulkChange
-	49, // 30: tradewind.product.v1.BulkChange.state:type_name -> tradewind.product.v1.ProductState
-	36, // 31: tradewind.product.v1.BulkChange.price:type_name -> tradewind.product.v1.PriceChange
-	39, // 32: tradewind.product.v1.BulkUpdateProductsResponse.problems:type_name -> tradewind.product.v1.BulkProblem
-	38, // 33: tradewind.product.v1.BulkUpdateProductsResponse.examples:type_name -> tradewind.product.v1.BulkExample
-	31, // 34: tradewind.product.v1.BulkExample.fields:type_name -> tradewind.product.v1.FieldChange
-	17, // 35: tradewind.product.v1.BulkProblem.problems:type_name -> tradewind.product.v1.FieldProblem
-	42, // 36: tradewind.product.v1.ListProductChangesResponse.changes:type_name -> tradewind.product.v1.ChangedProduct
-	50, // 37: tradewind.product.v1.ChangedProduct.change_time:type_name -> google.protobuf.Timestamp
-	2,  // 38: tradewind.product.v1.ProductService.ListProducts:input_type -> tradewind.product.v1.ListProductsRequest
-	11, // 39: tradewind.product.v1.ProductService.GetProduct:input_type -> tradewind.product.v1.GetProductRequest
-	13, // 40: tradewind.product.v1.ProductService.CreateProduct:input_type -> tradewind.product.v1.CreateProductRequest
-	15, // 41: tradewind.product.v1.ProductService.UpdateProduct:input_type -> tradewind.product.v1.UpdateProductRequest
-	20, // 42: tradewind.product.v1.ProductService.BatchUpsertProducts:input_type -> tradewind.product.v1.BatchUpsertProductsRequest
-	24, // 43: tradewind.product.v1.ProductService.DuplicateProduct:input_type -> tradewind.product.v1.DuplicateProductRequest
-	26, // 44: tradewind.product.v1.ProductService.DeleteProduct:input_type -> tradewind.product.v1.DeleteProductRequest
-	28, // 45: tradewind.product.v1.ProductService.ListProductHistory:input_type -> tradewind.product.v1.ListProductHistoryRequest
-	32, // 46: tradewind.product.v1.ProductService.RestoreProduct:input_type -> tradewind.product.v1.RestoreProductRequest
-	34, // 47: tradewind.product.v1.ProductService.BulkUpdateProducts:input_type -> tradewind.product.v1.BulkUpdateProductsRequest
-	40, // 48: tradewind.product.v1.ProductService.ListProductChanges:input_type -> tradewind.product.v1.ListProductChangesRequest
-	43, // 49: tradewind.product.v1.ProductService.RecordProductChanges:input_type -> tradewind.product.v1.RecordProductChangesRequest
-	45, // 50: tradewind.product.v1.ProductService.RemoveOldHistory:input_type -> tradewind.product.v1.RemoveOldHistoryRequest
-	47, // 51: tradewind.product.v1.ProductService.PublishDueProducts:input_type -> tradewind.product.v1.PublishDueProductsRequest
-	4,  // 52: tradewind.product.v1.ProductService.BatchGetProducts:input_type -> tradewind.product.v1.BatchGetProductsRequest
-	6,  // 53: tradewind.product.v1.ProductService.BatchGetOffers:input_type -> tradewind.product.v1.BatchGetOffersRequest
-	9,  // 54: tradewind.product.v1.ProductService.FetchImages:input_type -> tradewind.product.v1.FetchImagesRequest
-	3,  // 55: tradewind.product.v1.ProductService.ListProducts:output_type -> tradewind.product.v1.ListProductsResponse
-	12, // 56: tradewind.product.v1.ProductService.GetProduct:output_type -> tradewind.product.v1.GetProductResponse
-	14, // 57: tradewind.product.v1.ProductService.CreateProduct:output_type -> tradewind.product.v1.CreateProductResponse
-	16, // 58: tradewind.product.v1.ProductService.UpdateProduct:output_type -> tradewind.product.v1.UpdateProductResponse
-	22, // 59: tradewind.product.v1.ProductService.BatchUpsertProducts:output_type -> tradewind.product.v1.BatchUpsertProductsResponse
-	25, // 60: tradewind.product.v1.ProductService.DuplicateProduct:output_type -> tradewind.product.v1.DuplicateProductResponse
-	27, // 61: tradewind.product.v1.ProductService.DeleteProduct:output_type -> tradewind.product.v1.DeleteProductResponse
-	29, // 62: tradewind.product.v1.ProductService.ListProductHistory:output_type -> tradewind.product.v1.ListProductHistoryResponse
-	33, // 63: tradewind.product.v1.ProductService.RestoreProduct:output_type -> tradewind.product.v1.RestoreProductResponse
-	37, // 64: tradewind.product.v1.ProductService.BulkUpdateProducts:output_type -> tradewind.product.v1.BulkUpdateProductsResponse
-	41, // 65: tradewind.product.v1.ProductService.ListProductChanges:output_type -> tradewind.product.v1.ListProductChangesResponse
-	44, // 66: tradewind.product.v1.ProductService.RecordProductChanges:output_type -> tradewind.product.v1.RecordProductChangesResponse
-	46, // 67: tradewind.product.v1.ProductService.RemoveOldHistory:output_type -> tradewind.product.v1.RemoveOldHistoryResponse
-	48, // 68: tradewind.product.v1.ProductService.PublishDueProducts:output_type -> tradewind.product.v1.PublishDueProductsResponse
-	5,  // 69: tradewind.product.v1.ProductService.BatchGetProducts:output_type -> tradewind.product.v1.BatchGetProductsResponse
-	7,  // 70: tradewind.product.v1.ProductService.BatchGetOffers:output_type -> tradewind.product.v1.BatchGetOffersResponse
-	10, // 71: tradewind.product.v1.ProductService.FetchImages:output_type -> tradewind.product.v1.FetchImagesResponse
-	55, // [55:72] is the sub-list for method output_type
-	38, // [38:55] is the sub-list for method input_type
-	38, // [38:38] is the sub-list for extension type_name
-	38, // [38:38] is the sub-list for extension extendee
-	0,  // [0:38] is the sub-list for field type_name
+	53, // 6: tradewind.product.v1.Offer.price:type_name -> tradewind.type.v1.Money
+	54, // 7: tradewind.product.v1.Offer.image:type_name -> tradewind.product.v1.Image
+	55, // 8: tradewind.product.v1.Offer.files:type_name -> tradewind.product.v1.VariantFile
+	9,  // 9: tradewind.product.v1.Offer.parts:type_name -> tradewind.product.v1.OfferPart
+	52, // 10: tradewind.product.v1.GetProductResponse.product:type_name -> tradewind.product.v1.Product
+	52, // 11: tradewind.product.v1.CreateProductRequest.product:type_name -> tradewind.product.v1.Product
+	52, // 12: tradewind.product.v1.CreateProductResponse.product:type_name -> tradewind.product.v1.Product
+	52, // 13: tradewind.product.v1.UpdateProductRequest.product:type_name -> tradewind.product.v1.Product
+	56, // 14: tradewind.product.v1.UpdateProductRequest.update_mask:type_name -> google.protobuf.FieldMask
+	52, // 15: tradewind.product.v1.UpdateProductResponse.product:type_name -> tradewind.product.v1.Product
+	18, // 16: tradewind.product.v1.ProductProblems.problems:type_name -> tradewind.product.v1.FieldProblem
+	52, // 17: tradewind.product.v1.ProductConflict.product:type_name -> tradewind.product.v1.Product
+	22, // 18: tradewind.product.v1.BatchUpsertProductsRequest.items:type_name -> tradewind.product.v1.ProductUpsert
+	52, // 19: tradewind.product.v1.ProductUpsert.product:type_name -> tradewind.product.v1.Product
+	56, // 20: tradewind.product.v1.ProductUpsert.update_mask:type_name -> google.protobuf.FieldMask
+	24, // 21: tradewind.product.v1.BatchUpsertProductsResponse.results:type_name -> tradewind.product.v1.UpsertResult
+	1,  // 22: tradewind.product.v1.UpsertResult.outcome:type_name -> tradewind.product.v1.UpsertOutcome
+	18, // 23: tradewind.product.v1.UpsertResult.problems:type_name -> tradewind.product.v1.FieldProblem
+	52, // 24: tradewind.product.v1.DuplicateProductResponse.product:type_name -> tradewind.product.v1.Product
+	31, // 25: tradewind.product.v1.ListProductHistoryResponse.changes:type_name -> tradewind.product.v1.ProductChange
+	51, // 26: tradewind.product.v1.ProductChange.change_time:type_name -> google.protobuf.Timestamp
+	32, // 27: tradewind.product.v1.ProductChange.fields:type_name -> tradewind.product.v1.FieldChange
+	52, // 28: tradewind.product.v1.RestoreProductResponse.product:type_name -> tradewind.product.v1.Product
+	2,  // 29: tradewind.product.v1.BulkUpdateProductsRequest.filter:type_name -> tradewind.product.v1.ListProductsRequest
+	36, // 30: tradewind.product.v1.BulkUpdateProductsRequest.change:type_name -> tradewind.product.v1.BulkChange
+	50, // 31: tradewind.product.v1.BulkChange.state:type_name -> tradewind.product.v1.ProductState
+	37, // 32: tradewind.product.v1.BulkChange.price:type_name -> tradewind.product.v1.PriceChange
+	40, // 33: tradewind.product.v1.BulkUpdateProductsResponse.problems:type_name -> tradewind.product.v1.BulkProblem
+	39, // 34: tradewind.product.v1.BulkUpdateProductsResponse.examples:type_name -> tradewind.product.v1.BulkExample
+	32, // 35: tradewind.product.v1.BulkExample.fields:type_name -> tradewind.product.v1.FieldChange
+	18, // 36: tradewind.product.v1.BulkProblem.problems:type_name -> tradewind.product.v1.FieldProblem
+	43, // 37: tradewind.product.v1.ListProductChangesResponse.changes:type_name -> tradewind.product.v1.ChangedProduct
+	51, // 38: tradewind.product.v1.ChangedProduct.change_time:type_name -> google.protobuf.Timestamp
+	2,  // 39: tradewind.product.v1.ProductService.ListProducts:input_type -> tradewind.product.v1.ListProductsRequest
+	12, // 40: tradewind.product.v1.ProductService.GetProduct:input_type -> tradewind.product.v1.GetProductRequest
+	14, // 41: tradewind.product.v1.ProductService.CreateProduct:input_type -> tradewind.product.v1.CreateProductRequest
+	16, // 42: tradewind.product.v1.ProductService.UpdateProduct:input_type -> tradewind.product.v1.UpdateProductRequest
+	21, // 43: tradewind.product.v1.ProductService.BatchUpsertProducts:input_type -> tradewind.product.v1.BatchUpsertProductsRequest
+	25, // 44: tradewind.product.v1.ProductService.DuplicateProduct:input_type -> tradewind.product.v1.DuplicateProductRequest
+	27, // 45: tradewind.product.v1.ProductService.DeleteProduct:input_type -> tradewind.product.v1.DeleteProductRequest
+	29, // 46: tradewind.product.v1.ProductService.ListProductHistory:input_type -> tradewind.product.v1.ListProductHistoryRequest
+	33, // 47: tradewind.product.v1.ProductService.RestoreProduct:input_type -> tradewind.product.v1.RestoreProductRequest
+	35, // 48: tradewind.product.v1.ProductService.BulkUpdateProducts:input_type -> tradewind.product.v1.BulkUpdateProductsRequest
+	41, // 49: tradewind.product.v1.ProductService.ListProductChanges:input_type -> tradewind.product.v1.ListProductChangesRequest
+	44, // 50: tradewind.product.v1.ProductService.RecordProductChanges:input_type -> tradewind.product.v1.RecordProductChangesRequest
+	46, // 51: tradewind.product.v1.ProductService.RemoveOldHistory:input_type -> tradewind.product.v1.RemoveOldHistoryRequest
+	48, // 52: tradewind.product.v1.ProductService.PublishDueProducts:input_type -> tradewind.product.v1.PublishDueProductsRequest
+	4,  // 53: tradewind.product.v1.ProductService.BatchGetProducts:input_type -> tradewind.product.v1.BatchGetProductsRequest
+	6,  // 54: tradewind.product.v1.ProductService.BatchGetOffers:input_type -> tradewind.product.v1.BatchGetOffersRequest
+	10, // 55: tradewind.product.v1.ProductService.FetchImages:input_type -> tradewind.product.v1.FetchImagesRequest
+	3,  // 56: tradewind.product.v1.ProductService.ListProducts:output_type -> tradewind.product.v1.ListProductsResponse
+	13, // 57: tradewind.product.v1.ProductService.GetProduct:output_type -> tradewind.product.v1.GetProductResponse
+	15, // 58: tradewind.product.v1.ProductService.CreateProduct:output_type -> tradewind.product.v1.CreateProductResponse
+	17, // 59: tradewind.product.v1.ProductService.UpdateProduct:output_type -> tradewind.product.v1.UpdateProductResponse
+	23, // 60: tradewind.product.v1.ProductService.BatchUpsertProducts:output_type -> tradewind.product.v1.BatchUpsertProductsResponse
+	26, // 61: tradewind.product.v1.ProductService.DuplicateProduct:output_type -> tradewind.product.v1.DuplicateProductResponse
+	28, // 62: tradewind.product.v1.ProductService.DeleteProduct:output_type -> tradewind.product.v1.DeleteProductResponse
+	30, // 63: tradewind.product.v1.ProductService.ListProductHistory:output_type -> tradewind.product.v1.ListProductHistoryResponse
+	34, // 64: tradewind.product.v1.ProductService.RestoreProduct:output_type -> tradewind.product.v1.RestoreProductResponse
+	38, // 65: tradewind.product.v1.ProductService.BulkUpdateProducts:output_type -> tradewind.product.v1.BulkUpdateProductsResponse
+	42, // 66: tradewind.product.v1.ProductService.ListProductChanges:output_type -> tradewind.product.v1.ListProductChangesResponse
+	45, // 67: tradewind.product.v1.ProductService.RecordProductChanges:output_type -> tradewind.product.v1.RecordProductChangesResponse
+	47, // 68: tradewind.product.v1.ProductService.RemoveOldHistory:output_type -> tradewind.product.v1.RemoveOldHistoryResponse
+	49, // 69: tradewind.product.v1.ProductService.PublishDueProducts:output_type -> tradewind.product.v1.PublishDueProductsResponse
+	5,  // 70: tradewind.product.v1.ProductService.BatchGetProducts:output_type -> tradewind.product.v1.BatchGetProductsResponse
+	7,  // 71: tradewind.product.v1.ProductService.BatchGetOffers:output_type -> tradewind.product.v1.BatchGetOffersResponse
+	11, // 72: tradewind.product.v1.ProductService.FetchImages:output_type -> tradewind.product.v1.FetchImagesResponse
+	56, // [56:73] is the sub-list for method output_type
+	39, // [39:56] is the sub-list for method input_type
+	39, // [39:39] is the sub-list for extension type_name
+	39, // [39:39] is the sub-list for extension extendee
+	0,  // [0:39] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_product_v1_product_service_proto_init() }
@@ -3403,7 +3545,7 @@ func file_tradewind_product_v1_product_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_product_v1_product_service_proto_rawDesc), len(file_tradewind_product_v1_product_service_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   47,
+			NumMessages:   48,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

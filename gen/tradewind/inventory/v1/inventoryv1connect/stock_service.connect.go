@@ -61,7 +61,8 @@ var (
 
 // StockServiceClient is a client for the tradewind.inventory.v1.StockService service.
 type StockServiceClient interface {
-	// BatchGetStock returns the stock of variants, in the order asked for; a variant without a row has none.
+	// BatchGetStock returns the stock of variants, in the order asked for; a variant without a row has none. Of bundles, which have none of their
+	// own, it says how many can be made of what there is.
 	BatchGetStock(context.Context, *v1.BatchGetStockRequest) (*v1.BatchGetStockResponse, error)
 	// SetStock sets what is on hand, as a count or a feed says it. Setting what is already there changes nothing and tells nobody.
 	// Counts below what is held are kept as told: held units go to their orders, and nothing more is sold.
@@ -78,7 +79,8 @@ func NewStockServiceClient(client *connect.Client) StockServiceClient {
 
 // StockServiceHandler is an implementation of the tradewind.inventory.v1.StockService service.
 type StockServiceHandler interface {
-	// BatchGetStock returns the stock of variants, in the order asked for; a variant without a row has none.
+	// BatchGetStock returns the stock of variants, in the order asked for; a variant without a row has none. Of bundles, which have none of their
+	// own, it says how many can be made of what there is.
 	BatchGetStock(context.Context, *v1.BatchGetStockRequest) (*v1.BatchGetStockResponse, error)
 	// SetStock sets what is on hand, as a count or a feed says it. Setting what is already there changes nothing and tells nobody.
 	// Counts below what is held are kept as told: held units go to their orders, and nothing more is sold.
