@@ -70,6 +70,7 @@ insert into product_variants (id, product_id, position, sku, gtin, option_values
 select seed_id(10, n), seed_id(9, n), 1, 'sku-' || n, '', '{}', 1000, 'USD', 0 from generate_series(1, $rows) n;
 insert into product_files (id, variant_id, position, name, content_type, size_bytes, blob_key, create_time)
 select seed_id(28, n), seed_id(10, n), 1, 'name', '', 1, '', seed_time(n) from generate_series(1, $rows) n;
+insert into product_bundle_parts (bundle_id, part_id, position, quantity) select seed_id(10, n), seed_id(10, n % 5000 + n + 1), 0, 2 from generate_series(1, $rows) n;
 insert into product_images (id, product_id, position, source_url, alt, files, next_try)
 select seed_id(12, n), seed_id(9, n), 1, 'https://pics.example/' || n, '', '[]', case when n % 200 = 0 then seed_time(n) end from generate_series(1, $rows) n;
 insert into product_categories (id, slug, name, path) select seed_id(11, n), 'slug-' || n, 'name', 'path ' || n from generate_series(1, $rows / 10) n;

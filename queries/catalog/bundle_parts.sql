@@ -1,10 +1,7 @@
 -- name: ListBundlesOf :many
--- ListBundlesOf pages through the bundles among some variants and those that some variants are parts of. Each half has its index.
-select bundle_id from (
-    select b.bundle_id from catalog_bundle_parts b where b.bundle_id = any(@variant_ids::uuid[]) and b.bundle_id > @after
-    union
-    select b.bundle_id from catalog_bundle_parts b where b.part_id = any(@variant_ids::uuid[]) and b.bundle_id > @after
-) found
+-- ListBundlesOf pages through the bundles that need some of these variants.
+select distinct bundle_id from catalog_bundle_parts
+where part_id = any(@variant_ids::uuid[]) and bundle_id > @after::uuid
 order by bundle_id limit @most;
 
 -- name: ListBundleParts :many
@@ -20,7 +17,7 @@ select distinct v.product_id::uuid as product_id from (
     select b.bundle_id from catalog_variants p join catalog_bundle_parts b on b.part_id = p.variant_id where p.product_id = any(@product_ids::uuid[])
 ) found
 join catalog_variants v on v.variant_id = found.bundle_id
-where v.product_id is not null and v.product_id > @after
+where v.product_id is not null and v.product_id > @after::uuid
 order by product_id limit @most;
 
 -- name: DropBundleParts :exec

@@ -138,6 +138,7 @@ func productPage(p *productv1.Product, lowest lowestPrices) *catalogv1.Product {
 			Id: variant.GetId(), Sku: variant.GetSku(), Gtin: variant.GetGtin(), OptionValues: variant.GetOptionValues(),
 			Price: variant.GetPrice(), CompareAtPrice: variant.GetCompareAtPrice(), PictureIndex: places[variant.GetImageId()],
 			LowestPrice: lowest[variant.GetId()], Mpn: variant.GetMpn(), Digital: slices.Contains(p.GetDigitalVariantIds(), variant.GetId()),
+			BundleParts: pageParts(variant),
 		})
 	}
 	return page

@@ -119,6 +119,13 @@ func (m *merchant) BatchGetStock(_ context.Context, req *inventoryv1.BatchGetSto
 		}
 		answer.Stock = append(answer.Stock, stock)
 	}
+	for _, bundle := range req.GetBundles() {
+		made := &inventoryv1.BundleStock{VariantId: bundle.GetVariantId(), Available: 1000}
+		for _, part := range bundle.GetParts() {
+			made.Available = min(made.Available, m.stock[part.GetVariantId()].GetOnHand()/int64(part.GetQuantity()))
+		}
+		answer.Bundles = append(answer.Bundles, made)
+	}
 	m.mu.Unlock()
 	if hold != nil {
 		hold(req.GetVariantIds())

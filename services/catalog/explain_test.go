@@ -32,6 +32,9 @@ from generate_series(1, 100000) n;
 insert into catalog_variants (variant_id, product_id, place, units, ticket)
 select seed_id(4, n * 3 + v), seed_id(1, n), v, v + 1, 1 from generate_series(1, 100000) n, generate_series(0, 2) v;
 
+insert into catalog_bundle_parts (bundle_id, part_id, part_product_id, quantity, for_sale)
+select seed_id(4, n * 3 + v), seed_id(4, n % 5000 + n * 3 + v), seed_id(1, n % 5000 + n), 2, true from generate_series(1, 100000) n, generate_series(0, 2) v;
+
 insert into catalog_products (product_id, supply, rank, create_time, price, name_key, facets, terms)
 select id, supply, 1, '2026-01-01'::timestamptz + n * interval '1 minute', price, name, facets, array_to_tsvector(facets || array[
     'category=' || seed_id(2, n % 40), 'category=' || seed_id(3, n % 2000), 'price=' || width_bucket(price, 0, 100000, 60),
@@ -295,12 +298,16 @@ func TestQueriesUseIndexes(t *testing.T) {
 		explain(nil, queries.EndPages(ctx, e, ids))
 		explain(nil, queries.FreeSlugs(ctx, e, catalogdb.FreeSlugsParams{ProductIds: ids, Slugs: ids}))
 		explain(nil, queries.DropVariants(ctx, e, catalogdb.DropVariantsParams{ProductIds: ids, VariantIds: variants}))
+		explain(queries.ListBundlesOf(ctx, e, catalogdb.ListBundlesOfParams{VariantIds: variants, After: lowestID, Most: bundlesAtOnce}))
+		explain(queries.ListBundleParts(ctx, e, variants))
+		explain(queries.ListBundleProducts(ctx, e, catalogdb.ListBundleProductsParams{ProductIds: ids, After: lowestID, Most: bundlesAtOnce}))
+		explain(nil, queries.DropBundleParts(ctx, e, variants))
 		explain(nil, queries.DropListings(ctx, e, catalogdb.DropListingsParams{ProductIds: ids, InProductIds: ids, InCategoryIds: ids}))
 		explain(nil, queries.DropProducts(ctx, e, ids))
 		explain(queries.StorePages(ctx, e, catalogdb.StorePagesParams{
 			ProductIds: ids, Versions: make([]int64, len(ids)), States: ids, Slugs: ids, LeafIds: ids, Pages: make([][]byte, len(ids)),
 		}))
-		if len(e.plans) != ordered+57 {
+		if len(e.plans) != ordered+61 {
 			t.Errorf("%d queries are explained", len(e.plans))
 		}
 		for name, plans := range e.plans {

@@ -49,6 +49,9 @@ func (s *Service) GetProduct(ctx context.Context, req *catalogv1.GetProductReque
 			variant.Availability, variant.Left = told(row.Units[i:i+1]), left(row.Units[i])
 		}
 	}
+	if err := s.linkParts(ctx, product); err != nil {
+		return nil, err
+	}
 	tree, err := s.categories(ctx)
 	if err != nil {
 		return nil, err

@@ -24,6 +24,9 @@ func (s *Service) RefreshProducts(ctx context.Context, req *catalogv1.RefreshPro
 	if err := s.refreshProducts(ctx, ids, false); err != nil {
 		return nil, err
 	}
+	if err := s.refreshHolders(ctx, ids); err != nil {
+		return nil, err
+	}
 	return &catalogv1.RefreshProductsResponse{}, nil
 }
 
@@ -54,7 +57,8 @@ func (s *Service) refreshProducts(ctx context.Context, ids []string, again bool)
 			variants = append(variants, variant.GetId())
 		}
 	}
-	units, err := s.askStock(ctx, variants)
+	bundles := bundlesOf(asked.GetProducts())
+	units, err := s.askStock(ctx, variants, bundles)
 	if err != nil {
 		return err
 	}
@@ -66,6 +70,12 @@ func (s *Service) refreshProducts(ctx context.Context, ids []string, again bool)
 		return fmt.Errorf("store products: %w", err)
 	}
 	s.buryTree(ctx, postgres.Token(ctx))
+	// Of a bundle that was not known until now nobody was told when one of its parts was sold meanwhile.
+	for made := range slices.Chunk(slices.Sorted(maps.Keys(bundles)), askedAtOnce) {
+		if err := s.refreshStock(ctx, made); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -122,7 +132,7 @@ func (r *refresh) store(ctx context.Context, tx pgx.Tx) error {
 		switch product, found := r.products[page.ProductID]; {
 		case !found && page.State == stateForSale:
 			ended = append(ended, page.ProductID) // it was deleted
-		case found && (product.version > page.Version || r.again && product.version == page.Version):
+		case found && (product.version > page.Version || r.again && product.version == page.Version && r.ticket > page.Ticket):
 			newer[page.ProductID] = true
 		default:
 			continue
@@ -182,7 +192,10 @@ func (r *refresh) storeVariants(ctx context.Context, tx pgx.Tx, newer map[string
 	if err != nil {
 		return err
 	}
-	return queries.StoreVariants(ctx, tx, all)
+	if err := queries.StoreVariants(ctx, tx, all); err != nil {
+		return err
+	}
+	return r.storeBundles(ctx, tx, newer, all.VariantIds)
 }
 
 // storePages returns what can be had of each product's variants.

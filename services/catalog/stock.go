@@ -64,35 +64,66 @@ func left(units int16) int32 {
 	return int32(units)
 }
 
-// askStock returns the units of variants, in the order asked for.
-func (s *Service) askStock(ctx context.Context, variants []string) ([]int16, error) {
-	units := make([]int16, 0, len(variants))
+// askStock returns the units of variants, in the order asked for. Those of bundles follow from their parts.
+func (s *Service) askStock(ctx context.Context, variants []string, bundles map[string]*bundle) ([]int16, error) {
+	units := make(map[string]int16, len(variants))
 	for part := range slices.Chunk(variants, askedAtOnce) {
-		answer, err := s.cfg.Stock.BatchGetStock(ctx, &inventoryv1.BatchGetStockRequest{VariantIds: part})
+		asked := &inventoryv1.BatchGetStockRequest{}
+		for _, variant := range part {
+			switch made := bundles[variant]; {
+			case made == nil:
+				asked.VariantIds = append(asked.VariantIds, variant)
+			case !made.lacks:
+				asked.Bundles = append(asked.Bundles, &inventoryv1.Bundle{VariantId: variant, Parts: made.parts})
+			}
+		}
+		answer, err := s.cfg.Stock.BatchGetStock(ctx, asked)
 		if err != nil {
 			return nil, fmt.Errorf("ask for stock: %w", err)
 		}
-		if len(answer.GetStock()) != len(part) {
-			return nil, fmt.Errorf("asked for the stock of %d variants, was told of %d", len(part), len(answer.GetStock()))
+		if len(answer.GetStock()) != len(asked.GetVariantIds()) || len(answer.GetBundles()) != len(asked.GetBundles()) {
+			return nil, fmt.Errorf("asked for the stock of %d variants and %d bundles, was told of %d and %d",
+				len(asked.GetVariantIds()), len(asked.GetBundles()), len(answer.GetStock()), len(answer.GetBundles()))
 		}
 		for _, stock := range answer.GetStock() {
-			units = append(units, unitsOf(stock))
+			units[stock.GetVariantId()] = unitsOf(stock)
+		}
+		for _, stock := range answer.GetBundles() {
+			units[stock.GetVariantId()] = unitsOfBundle(stock)
 		}
 	}
-	return units, nil
+	told := make([]int16, len(variants))
+	for i, variant := range variants {
+		told[i] = units[variant]
+	}
+	return told, nil
 }
 
-// RefreshStock asks inventory and stores what shoppers are told. What was asked for earlier never replaces what was asked for later, in
-// whatever order the answers come.
+// RefreshStock asks inventory and stores what shoppers are told, also of the bundles that need one of the variants. What was asked for earlier never
+// replaces what was asked for later, in whatever order the answers come.
 func (s *Service) RefreshStock(ctx context.Context, req *catalogv1.RefreshStockRequest) (*catalogv1.RefreshStockResponse, error) {
 	variants := slices.Compact(slices.Sorted(slices.Values(req.GetVariantIds())))
+	if err := s.refreshStock(ctx, variants); err != nil {
+		return nil, err
+	}
+	if err := s.refreshBundlesOf(ctx, variants); err != nil {
+		return nil, err
+	}
+	return &catalogv1.RefreshStockResponse{}, nil
+}
+
+func (s *Service) refreshStock(ctx context.Context, variants []string) error {
 	ticket, err := queries.NextTicket(ctx, s.cfg.DB.Primary())
 	if err != nil {
-		return nil, fmt.Errorf("take a ticket: %w", err)
+		return fmt.Errorf("take a ticket: %w", err)
 	}
-	units, err := s.askStock(ctx, variants)
+	bundles, err := s.knownBundles(ctx, variants)
 	if err != nil {
-		return nil, err
+		return err
+	}
+	units, err := s.askStock(ctx, variants, bundles)
+	if err != nil {
+		return err
 	}
 	counts := catalogdb.StoreUnitsParams{VariantIds: variants, Units: units, Ticket: ticket}
 	late, err := postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) ([]string, error) {
@@ -107,9 +138,9 @@ func (s *Service) RefreshStock(ctx context.Context, req *catalogv1.RefreshStockR
 		})
 	}
 	if err != nil {
-		return nil, fmt.Errorf("store stock: %w", err)
+		return fmt.Errorf("store stock: %w", err)
 	}
-	return &catalogv1.RefreshStockResponse{}, nil
+	return nil
 }
 
 // storeUnits stores counts and tells of them. It returns the products that became known between looking for those to lock and storing:

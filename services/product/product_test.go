@@ -79,6 +79,13 @@ func (c *countingStock) BatchGetStock(_ context.Context, req *inventoryv1.BatchG
 		}
 		answer.Stock = append(answer.Stock, stock)
 	}
+	for _, bundle := range req.GetBundles() {
+		made := &inventoryv1.BundleStock{VariantId: bundle.GetVariantId(), Available: 1000}
+		for _, part := range bundle.GetParts() {
+			made.Available = min(made.Available, c.counts[part.GetVariantId()].GetOnHand()/int64(part.GetQuantity()))
+		}
+		answer.Bundles = append(answer.Bundles, made)
+	}
 	return answer, nil
 }
 

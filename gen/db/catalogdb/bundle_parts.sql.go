@@ -63,13 +63,13 @@ select distinct v.product_id::uuid as product_id from (
     select b.bundle_id from catalog_variants p join catalog_bundle_parts b on b.part_id = p.variant_id where p.product_id = any($1::uuid[])
 ) found
 join catalog_variants v on v.variant_id = found.bundle_id
-where v.product_id is not null and v.product_id > $2
+where v.product_id is not null and v.product_id > $2::uuid
 order by product_id limit $3
 `
 
 type ListBundleProductsParams struct {
 	ProductIds []string
-	After      *string
+	After      string
 	Most       int32
 }
 
@@ -95,11 +95,8 @@ func (q *Queries) ListBundleProducts(ctx context.Context, db DBTX, arg ListBundl
 }
 
 const listBundlesOf = `-- name: ListBundlesOf :many
-select bundle_id from (
-    select b.bundle_id from catalog_bundle_parts b where b.bundle_id = any($1::uuid[]) and b.bundle_id > $2
-    union
-    select b.bundle_id from catalog_bundle_parts b where b.part_id = any($1::uuid[]) and b.bundle_id > $2
-) found
+select distinct bundle_id from catalog_bundle_parts
+where part_id = any($1::uuid[]) and bundle_id > $2::uuid
 order by bundle_id limit $3
 `
 
@@ -109,7 +106,7 @@ type ListBundlesOfParams struct {
 	Most       int32
 }
 
-// ListBundlesOf pages through the bundles among some variants and those that some variants are parts of. Each half has its index.
+// ListBundlesOf pages through the bundles that need some of these variants.
 func (q *Queries) ListBundlesOf(ctx context.Context, db DBTX, arg ListBundlesOfParams) ([]string, error) {
 	rows, err := db.Query(ctx, listBundlesOf, arg.VariantIds, arg.After, arg.Most)
 	if err != nil {

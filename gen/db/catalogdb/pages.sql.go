@@ -150,7 +150,7 @@ func (q *Queries) ListSlugs(ctx context.Context, db DBTX, arg ListSlugsParams) (
 }
 
 const lockPages = `-- name: LockPages :many
-select product_id, version, state from catalog_pages
+select product_id, version, state, ticket from catalog_pages
 where product_id = any($1::uuid[])
 order by product_id
 for no key update
@@ -160,6 +160,7 @@ type LockPagesRow struct {
 	ProductID string
 	Version   int64
 	State     string
+	Ticket    int64
 }
 
 // LockPages makes refreshes of the same products take turns, always in the same order so that nobody waits in a circle. It stands alone
@@ -173,7 +174,12 @@ func (q *Queries) LockPages(ctx context.Context, db DBTX, productIds []string) (
 	items := []LockPagesRow{}
 	for rows.Next() {
 		var i LockPagesRow
-		if err := rows.Scan(&i.ProductID, &i.Version, &i.State); err != nil {
+		if err := rows.Scan(
+			&i.ProductID,
+			&i.Version,
+			&i.State,
+			&i.Ticket,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
