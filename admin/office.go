@@ -120,6 +120,8 @@ func (o *office) handler() http.Handler {
 	products("POST /prices/{id}/removal", o.deletePriceList)
 	staff("GET /products/{id}/prices", o.productPrices)
 	products("POST /products/{id}/prices/contents", o.savePrices)
+	staff("GET /products/{id}/bundle", o.productBundle)
+	products("POST /products/{id}/bundle/contents", o.saveBundle)
 	staff("GET /sync", o.syncRuns)
 	products("GET /sync/new", o.newSync)
 	mux.Handle("POST /sync", web.LongRequest(uploadLimit, 10*time.Minute, web.Handle(o.signedIn(needs("products.write", o.upload)), o.problem)))
@@ -277,6 +279,7 @@ var flashes = map[string]string{
 	"type.saved":        "The type is saved. Its products follow in a moment.",
 	"type.gone":         "The type is gone.",
 	"prices.saved":      "The prices are saved.",
+	"bundle.saved":      "What it is made of is saved.",
 	"prices.gone":       "The price list is gone.",
 	"sync.cancelled":    "The import stops after the batch in hand. What it applied stays.",
 	"source.saved":      "The source is saved.",

@@ -272,6 +272,11 @@ func (o *office) lines(order *orderv1.Order) []admin.OrderLine {
 			Name: line.GetProductName(), SKU: line.GetSku(), Options: line.GetVariantName(), Quantity: strconv.Itoa(int(line.GetQuantity())),
 			Unit: o.money(line.GetUnitPrice()), Total: o.money(line.GetTotal()), Image: o.thumbnail(line.GetImage()),
 		}
+		for _, part := range line.GetParts() {
+			lines[i].Parts = append(lines[i].Parts, admin.OrderPart{
+				Quantity: strconv.Itoa(int(part.GetQuantity())), Name: strings.TrimSpace(part.GetProductName() + " " + part.GetVariantName()), SKU: part.GetSku(),
+			})
+		}
 	}
 	return lines
 }

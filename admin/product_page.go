@@ -136,7 +136,7 @@ func (o *office) aboutProduct(v visit, page *admin.ProductPage, current *product
 }
 
 func productViews(product, current string) []ui.Link {
-	views := []ui.Link{{Label: "Product", URL: "/products/" + product}, {Label: "Prices", URL: "/products/" + product + "/prices"}, {Label: "History", URL: "/products/" + product + "/history"}}
+	views := []ui.Link{{Label: "Product", URL: "/products/" + product}, {Label: "Prices", URL: "/products/" + product + "/prices"}, {Label: "Bundle", URL: "/products/" + product + "/bundle"}, {Label: "History", URL: "/products/" + product + "/history"}}
 	for i := range views {
 		views[i].Current = views[i].URL == current
 	}

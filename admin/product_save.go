@@ -189,8 +189,11 @@ func (o *office) productByKey(v visit, key string, otherwise error) (string, err
 
 var problemPlace = regexp.MustCompile(`^(\w+)(?:\[(\d+)\])?(?:\.(\w+))?`)
 
+// partPlace is where a part of a variant stands.
+var partPlace = regexp.MustCompile(`^variants\[(\d+)\]\.bundle_parts(?:\[(\d+)\])?`)
+
 // rowFields are the fields of rows that stand in for others, which have none of their own.
-var rowFields = map[string]string{"variants.option_values": "sku", "variants.id": "sku", "variants.mpn": "sku", "variants.": "sku", "images.": "alt", "images.id": "alt", "attributes.": "value", "attributes.typed": "value", "attributes.definition_id": "value", "translations.": "locale"}
+var rowFields = map[string]string{"variants.option_values": "sku", "variants.id": "sku", "variants.mpn": "sku", "variants.bundle_parts": "sku", "variants.": "sku", "images.": "alt", "images.id": "alt", "attributes.": "value", "attributes.typed": "value", "attributes.definition_id": "value", "translations.": "locale"}
 
 // told puts what the service says is wrong beside the fields of the form, in words that name them.
 func (f *productForm) told(sent sending, wrong *productv1.ProductProblems) ui.Problems {

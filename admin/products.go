@@ -183,23 +183,36 @@ func (o *office) stockOf(v visit, products []*productv1.Product) (map[string]*in
 	if !v.may("inventory.read") {
 		return nil, nil
 	}
-	var variants []string
+	var variants []*productv1.Variant
 	for _, product := range products {
 		if len(variants)+len(product.GetVariants()) > mostStock {
 			break
 		}
-		for _, variant := range product.GetVariants() {
-			variants = append(variants, variant.GetId())
-		}
+		variants = append(variants, product.GetVariants()...)
 	}
 	stock := make(map[string]*inventoryv1.Stock, len(variants))
 	for batch := range slices.Chunk(variants, stockBatch) {
-		answer, err := o.Stock.BatchGetStock(v.ctx, &inventoryv1.BatchGetStockRequest{VariantIds: batch})
+		asked := &inventoryv1.BatchGetStockRequest{}
+		for _, variant := range batch {
+			if len(variant.GetBundleParts()) == 0 {
+				asked.VariantIds = append(asked.VariantIds, variant.GetId())
+				continue
+			}
+			bundle := &inventoryv1.Bundle{VariantId: variant.GetId()}
+			for _, part := range variant.GetBundleParts() {
+				bundle.Parts = append(bundle.Parts, &inventoryv1.BundlePart{VariantId: part.GetVariantId(), Quantity: part.GetQuantity()})
+			}
+			asked.Bundles = append(asked.Bundles, bundle)
+		}
+		answer, err := o.Stock.BatchGetStock(v.ctx, asked)
 		if err != nil {
 			return nil, err
 		}
 		for _, one := range answer.GetStock() {
 			stock[one.GetVariantId()] = one
+		}
+		for _, one := range answer.GetBundles() {
+			stock[one.GetVariantId()] = &inventoryv1.Stock{VariantId: one.GetVariantId(), OnHand: one.GetAvailable(), Backorder: one.GetBackorder()}
 		}
 	}
 	return stock, nil

@@ -43,7 +43,7 @@ where c.price <> v.price and p.update_time < (select settled from moment)
 select c.variant_id || ': ' || c.units || ' told, ' || coalesce(s.on_hand - s.held, 0) || ' can be had'
 from catalog_variants c
 left join stock_items s on s.variant_id = c.variant_id
-where c.product_id is not null
+where c.product_id is not null and not exists (select from product_bundle_parts b where b.bundle_id = c.variant_id)
     and coalesce(s.update_time < (select settled from moment), true)
     and not exists ( -- nobody's any more, freed already or not
         select from stock_holds h where h.variant_id = c.variant_id and h.state = 'active' and not h.pinned and h.expire_time <= now()
@@ -53,6 +53,41 @@ where c.product_id is not null
         when coalesce(s.backorder, false) then case when s.on_hand - s.held > 0 then 6 else -1 end
         else greatest(least(coalesce(s.on_hand - s.held, 0), 6), 0)
     end
+
+-- check: catalog.bundle
+-- Shoppers are told of other bundles than their parts make.
+select c.variant_id || ': ' || c.units || ' told, ' || coalesce(m.sold, m.made) || ' can be made'
+from catalog_variants c
+join (
+    select b.bundle_id, bool_and(coalesce(p.state = 'active', false)) as whole, bool_and(coalesce(s.backorder, false)) as sells_on,
+        min(greatest(coalesce(s.on_hand - s.held, 0), 0) / b.quantity) as made,
+        min(greatest(coalesce(s.on_hand - s.held, 0), 0) / b.quantity) filter (where not coalesce(s.backorder, false)) as sold,
+        max(greatest(s.update_time, p.update_time)) as changed,
+        bool_or(exists (
+            select from stock_holds h where h.variant_id = b.part_id and h.state = 'active' and not h.pinned and h.expire_time <= now()
+        )) as expiring
+    from product_bundle_parts b
+    left join product_variants v on v.id = b.part_id
+    left join products p on p.id = v.product_id
+    left join stock_items s on s.variant_id = b.part_id
+    group by b.bundle_id
+) m on m.bundle_id = c.variant_id
+where c.product_id is not null and coalesce(m.changed < (select settled from moment), true) and not m.expiring
+    and c.units <> case
+        when not m.whole then 0
+        when m.sells_on then case when m.made > 0 then 6 else -1 end
+        when m.made = 0 and m.sold > 0 then -1
+        else least(m.sold, 6)
+    end
+
+-- check: catalog.parts
+-- The catalogue knows of other parts of a bundle than it is made of.
+select coalesce(b.bundle_id, c.bundle_id) || ': ' || coalesce(b.quantity, 0) || ' of ' || coalesce(b.part_id, c.part_id) || ', known ' || coalesce(c.quantity, 0)
+from product_bundle_parts b
+full join catalog_bundle_parts c on c.bundle_id = b.bundle_id and c.part_id = b.part_id
+left join product_variants v on v.id = coalesce(b.bundle_id, c.bundle_id)
+left join products p on p.id = v.product_id
+where b.quantity is distinct from c.quantity and p.state = 'active' and p.update_time < (select settled from moment)
 
 -- check: catalog.page
 -- A product's page tells of other stock than its variants.

@@ -39,6 +39,17 @@ left join (
 ) l on l.order_id = o.id
 where o.goods_minor <> coalesce(l.total, 0) or o.item_count <> coalesce(l.items, 0) or coalesce(l.tax, 0) > o.tax_minor or l.wrong
 
+-- check: order.parts
+-- A bundle was ordered without so many of each part for each bundle, or with a part twice.
+select o.number || ': ' || l.sku || ' ' || l.parts::text
+from orders o
+join order_lines l on l.order_id = o.id
+where l.parts is not null and exists (
+    select from jsonb_array_elements(l.parts) p
+    group by p ->> 'variant_id'
+    having count(*) > 1 or sum((p ->> 'quantity')::int) < l.quantity or sum((p ->> 'quantity')::int) % l.quantity <> 0
+)
+
 -- check: order.total
 -- The parts of an order do not sum to its total, or one is below zero.
 select number || ': ' || goods_minor || ' + ' || shipping_minor || case when tax_included then '' else ' + ' || tax_minor end || ' is not ' || total_minor

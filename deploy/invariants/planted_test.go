@@ -120,6 +120,13 @@ var corruptions = []corruption{
 	{what: "an order cancelled, its goods and money kept", named: []string{"stock.ended", "money.without_order", "money.kept"}, plant: []string{
 		"update orders set state = 'cancelled'"}},
 	{what: "a confirmed order without goods", named: []string{"stock.confirmed"}, plant: []string{"delete from stock_holds"}},
+	{what: "a bundle without one of its parts", named: []string{"stock.confirmed", "stock.sold"}, plant: []string{
+		"delete from stock_holds where variant_id = (select (l.parts -> 0 ->> 'variant_id')::uuid from order_lines l where l.parts is not null)"}},
+	{what: "a bundle kept instead of its parts", named: []string{"stock.needless", "stock.confirmed"}, plant: []string{
+		"update stock_holds set variant_id = (select l.variant_id from order_lines l where l.parts is not null) " +
+			"where variant_id = (select (l.parts -> 1 ->> 'variant_id')::uuid from order_lines l where l.parts is not null)"}},
+	{what: "none of a part in a bundle", named: []string{"order.parts", "stock.confirmed"}, plant: []string{
+		"update order_lines set parts = jsonb_set(parts, '{0,quantity}', '0') where parts is not null"}},
 
 	{what: "charged twice by one payment", named: []string{"money.overcharged", "money.books", "ledger.clearing"},
 		record: func(record []movement) []movement { return append(record, record[0]) }},
@@ -206,6 +213,12 @@ var corruptions = []corruption{
 	{what: "an old price", named: []string{"catalog.price"}, plant: []string{"update product_variants set price_minor = price_minor + 100"}},
 	{what: "other stock than there is", named: []string{"catalog.stock", "catalog.page"}, plant: []string{
 		"update catalog_variants set units = (units + 1) % 6"}},
+	{what: "more bundles than their parts make", named: []string{"catalog.bundle", "catalog.page"}, plant: []string{
+		"update catalog_variants set units = 6 where variant_id in (select bundle_id from product_bundle_parts)"}},
+	{what: "a bundle for sale without a part that is", named: []string{"catalog.bundle"}, plant: []string{
+		"update products set state = 'archived', update_time = " + longAgo + " where slug = 'chair'"}},
+	{what: "a part of a bundle that the catalogue does not know", named: []string{"catalog.parts"}, plant: []string{
+		"update catalog_bundle_parts set quantity = quantity + 1"}},
 	{what: "a card that tells of other stock", named: []string{"catalog.card"}, plant: []string{"update catalog_listings set availability = 3"}},
 	{what: "a product on another shelf", named: []string{"catalog.shelf", "catalog.count"}, plant: []string{
 		"insert into catalog_listings select product_id, gen_random_uuid(), supply, rank, create_time, price, name_key, availability, card from catalog_listings limit 1"}},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -68,7 +70,7 @@ func newPaidShop(t *testing.T) paidShop {
 	return paidShop{at.Primary, others{movements: record, told: []told{{order.GetNumber(), order.GetTotals().GetTotal().GetAmountMinor()}}}}
 }
 
-// stockShelves imports two products.
+// stockShelves imports two products, and makes a bundle of them.
 func stockShelves(ctx context.Context, t *testing.T, set *services.Set) {
 	t.Helper()
 	created, err := set.Sync.CreateSyncRun(ctx, &productv1.CreateSyncRunRequest{FileName: "shelves.json"})
@@ -88,6 +90,40 @@ func stockShelves(ctx context.Context, t *testing.T, set *services.Set) {
 	if err != nil || done.GetRun().GetCreated() != 2 {
 		t.Fatalf("import: %v, %v", done, err)
 	}
+	corner := &productv1.Product{
+		Name: "Reading corner", State: productv1.ProductState_PRODUCT_STATE_ACTIVE,
+		Variants: []*productv1.Variant{{Sku: "CORNER", Price: &typev1.Money{AmountMinor: 12000, CurrencyCode: "USD"}}},
+	}
+	for i, product := range shelved(ctx, t, set, 2) {
+		corner.Variants[0].BundleParts = append(corner.Variants[0].BundleParts, &productv1.BundlePart{
+			VariantId: product.GetVariants()[0].GetId(), Quantity: int32(2 - i),
+		})
+	}
+	if _, err := set.Products.CreateProduct(ctx, &productv1.CreateProductRequest{Product: corner}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// shelved returns the products, lamp first and the bundle last.
+func shelved(ctx context.Context, t *testing.T, set *services.Set, want int) []*productv1.Product {
+	t.Helper()
+	listed, err := set.Products.ListProducts(ctx, &productv1.ListProductsRequest{})
+	if err != nil || len(listed.GetProducts()) != want {
+		t.Fatalf("products: %v, %v", listed, err)
+	}
+	var ids []string
+	for _, row := range listed.GetProducts() {
+		ids = append(ids, row.GetId())
+	}
+	loaded, err := set.Products.BatchGetProducts(ctx, &productv1.BatchGetProductsRequest{Ids: ids})
+	if err != nil {
+		t.Fatal(err)
+	}
+	products := loaded.GetProducts()
+	slices.SortFunc(products, func(a, b *productv1.Product) int {
+		return cmp.Or(len(a.GetVariants()[0].GetBundleParts())-len(b.GetVariants()[0].GetBundleParts()), strings.Compare(b.GetName(), a.GetName()))
+	})
+	return products
 }
 
 // buy has a guest order one of each product and pay.
@@ -103,19 +139,7 @@ func buy(ctx context.Context, t *testing.T, set *services.Set) *orderv1.Order {
 		t.Fatal(err)
 	}
 	cart := created.GetCart().GetId()
-	listed, err := set.Products.ListProducts(ctx, &productv1.ListProductsRequest{})
-	if err != nil || len(listed.GetProducts()) != 2 {
-		t.Fatalf("products: %v, %v", listed, err)
-	}
-	var products []string
-	for _, row := range listed.GetProducts() {
-		products = append(products, row.GetId())
-	}
-	loaded, err := set.Products.BatchGetProducts(ctx, &productv1.BatchGetProductsRequest{Ids: products})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, product := range loaded.GetProducts() {
+	for _, product := range shelved(ctx, t, set, 3) {
 		variant := product.GetVariants()[0].GetId()
 		if _, err := set.Carts.AddCartItem(shopper, &checkoutv1.AddCartItemRequest{CartId: cart, VariantId: variant, Quantity: 1}); err != nil {
 			t.Fatal(err)

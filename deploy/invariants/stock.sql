@@ -64,16 +64,25 @@ where h.state = 'active' and h.pinned and not exists (
 )
 
 -- check: stock.unpinned
--- A payment is under way whose goods are not kept for it.
-select o.number || ': ' || l.quantity || ' of ' || l.variant_id
-from orders o
-join order_lines l on l.order_id = o.id
-where o.state = 'pending' and exists (
+-- A payment is under way whose goods are not kept for it. A bundle keeps what it is made of.
+select n.number || ': ' || n.quantity || ' of ' || n.variant_id
+from (
+    select o.id as order_id, o.number, o.state, need.variant_id, sum(need.quantity) as quantity
+    from orders o
+    join order_lines l on l.order_id = o.id
+    cross join lateral (
+        select l.variant_id, l.quantity where l.parts is null
+        union all
+        select (p ->> 'variant_id')::uuid, (p ->> 'quantity')::int from jsonb_array_elements(l.parts) p
+    ) need
+    group by o.id, o.number, o.state, need.variant_id
+) n
+where n.state = 'pending' and exists (
     select from payments p
-    where p.order_id = o.id and p.provider_key is not null and p.state in ('created', 'requires_action', 'authorized', 'partly_captured', 'unknown')
-) and not exists (
-    select from stock_holds h
-    where h.order_id = o.id and h.variant_id = l.variant_id and h.state = 'active' and h.pinned and h.quantity = l.quantity
+    where p.order_id = n.order_id and p.provider_key is not null and p.state in ('created', 'requires_action', 'authorized', 'partly_captured', 'unknown')
+) and n.quantity is distinct from (
+    select sum(h.quantity) from stock_holds h
+    where h.order_id = n.order_id and h.variant_id = n.variant_id and h.state = 'active' and h.pinned
 )
 
 -- check: stock.ended
@@ -85,11 +94,31 @@ where h.state in ('active', 'committed') and (o.id is null or o.state in ('cance
     or h.state = 'active' and o.state <> 'pending'
 
 -- check: stock.confirmed
--- An order that will be sent has no stock.
-select o.number || ': ' || l.quantity || ' of ' || l.variant_id
-from orders o
-join order_lines l on l.order_id = o.id
-where o.state in ('confirmed', 'partly_fulfilled', 'fulfilled', 'delivered', 'closed') and not exists (
-    select from stock_holds h
-    where h.order_id = o.id and h.variant_id = l.variant_id and h.state = 'committed' and h.quantity = l.quantity
+-- An order that will be sent has no stock, or less or more of it than its lines need. A bundle needs what it is made of.
+select n.number || ': ' || n.quantity || ' of ' || n.variant_id
+from (
+    select o.id as order_id, o.number, o.state, need.variant_id, sum(need.quantity) as quantity
+    from orders o
+    join order_lines l on l.order_id = o.id
+    cross join lateral (
+        select l.variant_id, l.quantity where l.parts is null
+        union all
+        select (p ->> 'variant_id')::uuid, (p ->> 'quantity')::int from jsonb_array_elements(l.parts) p
+    ) need
+    group by o.id, o.number, o.state, need.variant_id
+) n
+where n.state in ('confirmed', 'partly_fulfilled', 'fulfilled', 'delivered', 'closed') and n.quantity is distinct from (
+    select sum(h.quantity) from stock_holds h
+    where h.order_id = n.order_id and h.variant_id = n.variant_id and h.state = 'committed'
+)
+
+-- check: stock.needless
+-- An order keeps stock of something that none of its lines needs: the bundle instead of its parts, or a part of another bundle.
+select o.number || ': ' || h.quantity || ' of ' || h.variant_id
+from stock_holds h
+join orders o on o.id = h.order_id
+where h.state in ('active', 'committed') and not exists (
+    select from order_lines l where l.order_id = o.id and l.parts is null and l.variant_id = h.variant_id
+) and not exists (
+    select from order_lines l, jsonb_array_elements(l.parts) p where l.order_id = o.id and (p ->> 'variant_id')::uuid = h.variant_id
 )

@@ -226,11 +226,20 @@ func (s *Shop) suggested(ctx context.Context, cart *checkoutv1.Cart) []storefron
 // mostOfOne is how many of one variant a cart takes.
 const mostOfOne = 99
 
+// cartParts is what one bundle is made of.
+func cartParts(line *checkoutv1.CartLine) []storefront.Part {
+	var parts []storefront.Part
+	for _, part := range line.GetParts() {
+		parts = append(parts, storefront.Part{Quantity: strconv.Itoa(int(part.GetQuantity())), Name: part.GetProductName(), Options: part.GetVariantName()})
+	}
+	return parts
+}
+
 func (s *Shop) cartLine(line *checkoutv1.CartLine) storefront.CartLine {
 	shown := storefront.CartLine{
 		ID: line.GetId(), VariantID: line.GetVariantId(), Name: line.GetProductName(), URL: productURL(line.GetProductSlug()),
 		Variant: line.GetVariantName(), Image: linePicture(line.GetImage()), UnitPrice: s.price(line.GetUnitPrice(), nil, false), Total: s.money(line.GetTotal()),
-		Quantity: strconv.Itoa(int(line.GetQuantity())), Max: mostOfOne,
+		Quantity: strconv.Itoa(int(line.GetQuantity())), Max: mostOfOne, Parts: cartParts(line),
 		UpdateURL: "/cart/items/" + line.GetId(), RemoveURL: "/cart/items/" + line.GetId() + "/removal",
 	}
 	if line.GetDigital() {

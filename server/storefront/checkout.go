@@ -154,7 +154,7 @@ func (s *Shop) summaryLine(line *checkoutv1.CartLine) storefront.SummaryLine {
 	shown := storefront.SummaryLine{
 		Name: line.GetProductName(), URL: productURL(line.GetProductSlug()), Options: line.GetVariantName(),
 		Quantity: strconv.Itoa(int(line.GetQuantity())), Unit: s.money(line.GetUnitPrice()), Total: s.money(line.GetTotal()),
-		Image: linePicture(line.GetImage()),
+		Image: linePicture(line.GetImage()), Parts: cartParts(line),
 	}
 	if line.GetDigital() {
 		shown.Note = digitalLabel

@@ -56,13 +56,24 @@ func (s *Shop) order(w http.ResponseWriter, r *http.Request) error {
 		page.Lines = append(page.Lines, storefront.SummaryLine{
 			Name: line.GetProductName(), URL: productURL(line.GetProductSlug()), Options: line.GetVariantName(),
 			Quantity: strconv.Itoa(int(line.GetQuantity())), Unit: s.money(line.GetUnitPrice()), Total: s.money(line.GetTotal()),
-			Image: linePicture(line.GetImage()), ReviewURL: review,
+			Image: linePicture(line.GetImage()), ReviewURL: review, Parts: orderParts(line),
 		})
 	}
 	if order.GetState() == orderv1.OrderState_ORDER_STATE_PENDING {
 		page.PayURL, page.PayLabel = orderURL(r.PathValue("signed"))+"/payment", "Pay "+s.money(order.GetTotals().GetTotal())
 	}
 	return web.Render(w, r, http.StatusOK, storefront.Order(page))
+}
+
+// orderParts is what is packed for a bundle.
+func orderParts(line *orderv1.OrderLine) []storefront.Part {
+	var parts []storefront.Part
+	for _, part := range line.GetParts() {
+		parts = append(parts, storefront.Part{
+			Quantity: strconv.Itoa(int(part.GetQuantity())), Name: part.GetProductName(), Options: part.GetVariantName(), URL: productURL(part.GetProductSlug()),
+		})
+	}
+	return parts
 }
 
 // thanksLast is how long after it was confirmed an order's page says thank you. The link in the mail may be opened weeks later.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"connectrpc.com/connect/v2"
@@ -72,6 +73,7 @@ func (s *Shop) product(w http.ResponseWriter, r *http.Request) error {
 	page.Breadcrumb = append(page.Breadcrumb, ui.Link{Label: product.GetName(), URL: productURL(product.GetSlug()), Current: true})
 	page.Gallery = gallery(product, variant)
 	page.Options = optionGroups(product, variant)
+	page.Parts = bundleParts(variant)
 	if product.GetDescription() != "" {
 		page.Description = strings.Split(product.GetDescription(), "\n\n")
 	}
@@ -90,6 +92,19 @@ func (s *Shop) product(w http.ResponseWriter, r *http.Request) error {
 	page.Structured = s.structured(product, page.Breadcrumb)
 	mark(w, product.GetRelated(), edge.Product(product.GetId()))
 	return web.Render(w, r, http.StatusOK, storefront.Product(page))
+}
+
+// bundleParts leads to the page of each part that has one.
+func bundleParts(variant *catalogv1.Variant) []storefront.Part {
+	var parts []storefront.Part
+	for _, part := range variant.GetBundleParts() {
+		shown := storefront.Part{Quantity: strconv.Itoa(int(part.GetQuantity())), Name: part.GetProductName(), Options: part.GetVariantName()}
+		if part.GetProductSlug() != "" {
+			shown.URL = productURL(part.GetProductSlug())
+		}
+		parts = append(parts, shown)
+	}
+	return parts
 }
 
 // chooseVariant finds the variant that was asked for by SKU or id. Without one it takes the first that can be had.

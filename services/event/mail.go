@@ -120,7 +120,17 @@ type orderMail struct {
 	Downloads []mailDownload
 }
 
-type mailLine struct{ Name, Quantity, Total string }
+type mailLine struct {
+	Name, Quantity, Total string
+	Parts                 []string // of a bundle, with how many of each there are in all
+}
+
+func named(product, variant string) string {
+	if variant == "" {
+		return product
+	}
+	return product + " (" + variant + ")"
+}
 
 type mailDownload struct{ Name, URL, Until, Most string }
 
@@ -131,11 +141,13 @@ func (s *Service) compose(kind, subject string, order *orderv1.Order) (mail, err
 		Tax: s.money(order.GetTotals().GetTax()), TaxName: order.GetTotals().GetTaxName(), Total: s.money(order.GetTotals().GetTotal()),
 	}
 	for _, line := range order.GetLines() {
-		name := line.GetProductName()
-		if line.GetVariantName() != "" {
-			name += " (" + line.GetVariantName() + ")"
+		shown := mailLine{
+			Name: named(line.GetProductName(), line.GetVariantName()), Quantity: fmt.Sprint(line.GetQuantity()), Total: s.money(line.GetTotal()),
 		}
-		filled.Lines = append(filled.Lines, mailLine{Name: name, Quantity: fmt.Sprint(line.GetQuantity()), Total: s.money(line.GetTotal())})
+		for _, part := range line.GetParts() {
+			shown.Parts = append(shown.Parts, fmt.Sprintf("%d x %s", part.GetQuantity(), named(part.GetProductName(), part.GetVariantName())))
+		}
+		filled.Lines = append(filled.Lines, shown)
 	}
 	filled.Digital = order.GetDigital()
 	for _, file := range order.GetDownloads() {

@@ -54,7 +54,7 @@ func testOrder() *orderv1.Order {
 	usd := func(minor int64) *typev1.Money { return &typev1.Money{AmountMinor: minor, CurrencyCode: "USD"} }
 	return &orderv1.Order{
 		Id: id.New(), Number: "TW-001001", State: orderv1.OrderState_ORDER_STATE_CONFIRMED, Email: "ada@example.com", Signed: "signed-token",
-		Lines:           []*orderv1.OrderLine{{ProductName: "Mug <b>", VariantName: "Moss", Quantity: 2, Total: usd(4800)}},
+		Lines:           []*orderv1.OrderLine{{ProductName: "Mug <b>", VariantName: "Moss", Quantity: 2, Total: usd(4800), Parts: []*orderv1.OrderLinePart{{ProductName: "Saucer & spoon", VariantName: "Clay", Quantity: 4}}}},
 		Totals:          &pricingv1.Totals{Goods: usd(4800), Shipping: usd(490), Tax: usd(0), Total: usd(5290)},
 		Delivery:        &pricingv1.DeliveryOption{Name: "Parcel"},
 		DeliveryAddress: &typev1.Address{FullName: "Ada O’Brien", Line1: "1 Quay", City: "Cork", CountryCode: "IE"},
@@ -79,12 +79,12 @@ func TestSendOrderMailOnce(t *testing.T) {
 		t.Fatalf("%d mails, want 1", len(sent.mails))
 	}
 	m := sent.mails[0]
-	for _, want := range []string{"TW-001001", "2 x Mug <b> (Moss)", "$48.00", "$52.90", "Ada O’Brien", "https://shop.example/orders/signed-token"} {
+	for _, want := range []string{"TW-001001", "2 x Mug <b> (Moss)", "    4 x Saucer & spoon (Clay)", "$48.00", "$52.90", "Ada O’Brien", "https://shop.example/orders/signed-token"} {
 		if !strings.Contains(m.subject+m.text, want) {
 			t.Errorf("the mail does not say %q:\n%s", want, m.text)
 		}
 	}
-	if m.to != "ada@example.com" || strings.Contains(m.html, "<b>") || !strings.Contains(m.html, "Mug &lt;b&gt;") {
+	if m.to != "ada@example.com" || strings.Contains(m.html, "<b>") || !strings.Contains(m.html, "Mug &lt;b&gt;") || !strings.Contains(m.html, "4 x Saucer &amp; spoon (Clay)") {
 		t.Errorf("to %q, or a product's name became markup", m.to)
 	}
 }

@@ -84,7 +84,11 @@ type OrderLine struct {
 	Total    string
 	Image    ui.Image
 	Note     string
+	Parts    []OrderPart
 }
+
+// OrderPart is what is packed for a bundle, so many of it for the whole line.
+type OrderPart struct{ Quantity, Name, SKU string }
 
 // TotalRow is one sum; the last one is drawn as the total.
 type TotalRow struct {

@@ -30,6 +30,7 @@ func adminProductPages() []Page {
 		page("collection-refused", admin.Collection(collection(true))),
 		page("type", admin.Type(productType())),
 		page("product-prices", admin.Prices(productPrices())),
+		page("product-bundle", admin.Bundle(productBundle())),
 		page("stress-product", admin.Product(stressProductForm())),
 	}
 }
@@ -270,6 +271,25 @@ func productType() admin.TypePage {
 	}
 	page.Problems = []ui.FieldProblem{{Text: "Attribute 1: Name is missing", URL: "#field-definitions-0-name"}}
 	return page
+}
+
+func productBundle() admin.BundlePage {
+	return admin.BundlePage{
+		Shell: office("Bundle Gift set", 2), Heading: "Gift set", Action: "/products/1/bundle/contents", Version: "3",
+		Breadcrumb: []ui.Link{{Label: "Products", URL: "/products"}, {Label: "Bundle", Current: true}},
+		Views:      []ui.Link{{Label: "Product", URL: "/products/1"}, {Label: "Bundle", URL: "/products/1/bundle", Current: true}},
+		Problems:   []ui.FieldProblem{{Text: "Mug: Is itself a bundle", URL: "#field-parts-0-quantity"}},
+		Grid: admin.Grid{Name: "What it is made of", Remove: "Remove", Columns: []admin.Column{{Label: "Part"}, {Label: "Of the variant"}, {Label: "Quantity in one"}}, Rows: []admin.GridRow{{
+			Label: "Stoneware mug " + longWord + " (MUG-MOSS)", Remove: "parts-0-removed", Cells: []admin.GridCell{
+				{Name: "parts-0-bundle", Label: "Variant made of it", Options: []ui.Option{{Value: "1", Label: "SET"}}},
+				{Name: "parts-0-quantity", Label: "Quantity of it", Value: "2", Number: true, Error: "Is itself a bundle"},
+			},
+		}}},
+		Find: ui.Field{Name: "find_part", Label: "Another part", Optional: true, Hint: "The SKU of a variant, or a part of its product’s name."}.With("mug", nil),
+		Found: []admin.FoundPart{
+			{Hidden: []ui.Hidden{{Name: "found-0-label", Value: "Mug"}}, Check: admin.Check{Name: "found-0-add", Value: "1", Label: "Stoneware mug Clay (MUG-CLAY)"}},
+		},
+	}
 }
 
 func productPrices() admin.PricesPage {

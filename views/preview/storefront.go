@@ -206,6 +206,9 @@ func productPage() storefront.ProductPage {
 		Price:      ui.Price{Now: "€24.00", Was: "€29.00"},
 		TaxNote:    "Including 23% VAT, plus shipping",
 		Sale:       ui.Tag{Label: "Sale", Tone: ui.Sale}, LowestPrice: "Lowest price of the 30 days before: €26.00",
+		Parts: []storefront.Part{
+			{Quantity: "2", Name: "Stoneware saucer", Options: "Moss", URL: "/products/saucer"}, {Quantity: "1", Name: "Tea towel that is not sold any more"},
+		},
 		Options: []storefront.OptionGroup{
 			{Name: "Colour", Chosen: "Moss", Values: []storefront.OptionValue{
 				{Label: "Moss", URL: "?variant=moss-350", Current: true, Colour: "#2f5d50"}, {Label: "Clay", URL: "?variant=clay-350", Colour: "#c8793f"},

@@ -32,6 +32,7 @@ type CartLine struct {
 	Image     ui.Image
 	Variant   string   // "Moss, large", where options have no names
 	Options   []Detail // "Colour": "Moss"
+	Parts     []Part   // of one bundle
 	UnitPrice ui.Price
 	Total     string
 	Quantity  string // as kept, or as typed when it was refused

@@ -41,6 +41,7 @@ type SummaryLine struct {
 	Name     string
 	URL      string // may be empty
 	Options  string // "Moss, 350 ml"
+	Parts    []Part // of a bundle: of one in a cart, of all in an order
 	Quantity string // "2"
 	Unit     string // price of one
 	Total    string

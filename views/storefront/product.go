@@ -15,6 +15,7 @@ type ProductPage struct {
 	Sale        ui.Tag // when reduced
 	LowestPrice string // "Lowest price of the 30 days before: €24.00", when reduced
 	Options     []OptionGroup
+	Parts       []Part // what is in the bundle; none for what is no bundle
 	Stock       ui.Tag // "In stock", "Only 3 left", "Sold out"
 	Arrival     string // "Order today, arrives Thursday 27 to Friday 28 November"
 	Shipping    string // "Shipping to Germany from €4.90, free from €60"
@@ -38,6 +39,14 @@ type Buy struct {
 	SKU       string
 	Max       int // most that can be ordered at once; zero means no limit is shown
 	Why       string
+}
+
+// Part is what is in a bundle.
+type Part struct {
+	Quantity string // "2"
+	Name     string
+	Options  string // "Moss, large"
+	URL      string // of its page; may be empty
 }
 
 // OptionGroup is a property the shopper chooses, such as a colour or a size, as links to the resulting variants.

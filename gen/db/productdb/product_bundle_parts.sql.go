@@ -185,11 +185,17 @@ with kept as (
     cross join lateral jsonb_array_elements(coalesce(o.was -> 'bundle_parts', '[]')) with ordinality b(part, place)
 ), nested as (
     select k.bundle_id from kept k
-    where exists (select from product_bundle_parts n where n.bundle_id = k.part_id) or exists (select from product_bundle_parts n where n.part_id = k.bundle_id)
+    cross join lateral ( -- limits, so that each is looked up
+        (select n.quantity from product_bundle_parts n where n.bundle_id = k.part_id limit 1)
+        union all
+        (select n.quantity from product_bundle_parts n where n.part_id = k.bundle_id limit 1)
+        union all
+        (select n.quantity from product_bundle_parts n where n.bundle_id = k.bundle_id limit 1)
+    ) taken
 )
 insert into product_bundle_parts (bundle_id, part_id, position, quantity)
 select k.bundle_id, k.part_id, k.position, k.quantity from kept k
-where k.bundle_id not in (select n.bundle_id from nested n) and not exists (select from product_bundle_parts n where n.bundle_id = k.bundle_id)
+where k.bundle_id not in (select n.bundle_id from nested n)
 `
 
 type RestoreBundlePartsParams struct {
