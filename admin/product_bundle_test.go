@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
+	"github.com/tradewind-commerce/tradewind/platform/id"
+	"github.com/tradewind-commerce/tradewind/services/shoptest"
 )
 
 // A bundle is put together without script: parts are found by name or SKU, ticked, counted, and saved; what is wrong stands in its row.
@@ -76,4 +78,18 @@ func TestBundlePage(t *testing.T) {
 	values.Set("do", "save")
 	d.post(action, values)
 	d.says("This is no bundle.")
+}
+
+// Whoever packs an order reads what belongs to each bundle, and how many of it for all of them.
+func TestOrderOfBundles(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	shop := d.shop()
+	bundle, cup := id.New(), shop.Variant(500, 9)
+	shop.Products.Bundle(bundle, 2700, shoptest.Item{Variant: cup, Quantity: 3})
+	placed := shop.OrderOnDelivery(shoptest.Item{Variant: bundle, Quantity: 2})
+	d.open("/orders/" + placed.ID)
+	if packed := d.text("[aria-label='To be packed'] li"); packed != "6 × Lamp Moss L-1" {
+		t.Errorf("to be packed: %q", packed)
+	}
 }

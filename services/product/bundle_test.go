@@ -12,6 +12,7 @@ import (
 	inventoryv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/inventory/v1"
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 	"github.com/tradewind-commerce/tradewind/platform/id"
+	"github.com/tradewind-commerce/tradewind/platform/postgres"
 )
 
 func part(variant *productv1.Variant, quantity int32) *productv1.BundlePart {
@@ -76,7 +77,7 @@ func TestBundle(t *testing.T) {
 	if again := s.mustUpdate(ctx, changed, "variants"); changed.GetVersion() != 2 || again.GetVersion() != 2 {
 		t.Errorf("versions %d and %d, want 2", changed.GetVersion(), again.GetVersion())
 	}
-	history, err := s.ListProductHistory(ctx, &productv1.ListProductHistoryRequest{Id: set.GetId()})
+	history, err := s.ListProductHistory(postgres.WithToken(ctx, s.flushed()), &productv1.ListProductHistoryRequest{Id: set.GetId()})
 	if err != nil || len(history.GetChanges()) != 1 || len(history.GetChanges()[0].GetFields()) != 1 {
 		t.Fatalf("history %v, %v", history, err)
 	}
@@ -143,11 +144,11 @@ func (s *shop) ofVariant(variant string) *productv1.Product {
 	if err := s.db.Primary().QueryRow(s.t.Context(), "select product_id::text from product_variants where id = $1", variant).Scan(&product); err != nil {
 		s.t.Fatal(err)
 	}
-	answer, err := s.GetProduct(s.t.Context(), &productv1.GetProductRequest{Id: product})
-	if err != nil {
-		s.t.Fatal(err)
+	found, err := s.loadFrom(s.t.Context(), s.db.Primary(), []string{product})
+	if err != nil || len(found) != 1 {
+		s.t.Fatalf("product %s: %v, %v", product, found, err)
 	}
-	return answer.GetProduct()
+	return found[0]
 }
 
 // A part that is archived or gone keeps the bundle from being sold, whoever took it away, and does not keep staff from changing other things of it.
@@ -209,5 +210,39 @@ func TestBundlesDoNotNest(t *testing.T) {
 	}
 	if s.number("select count(distinct bundle_id) from product_bundle_parts") != 5 {
 		t.Error("of two such changes not one was made")
+	}
+}
+
+// An import knows nothing of bundles: what it leaves in place keeps its parts, what it takes away comes back with them when it is undone, and a part that
+// it takes away fails nothing.
+func TestBundleOutlivesImport(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.mustSync(twoMugs)
+	moss, clay := s.products()["moss"], s.products()["clay"]
+	moss.Variants[1].BundleParts = []*productv1.BundlePart{part(clay.GetVariants()[0], 2)}
+	moss = s.mustUpdate(asStaff(t.Context()), moss, "variants")
+	parts := func() []*productv1.BundlePart {
+		variants := s.products()["moss"].GetVariants()
+		return variants[len(variants)-1].GetBundleParts()
+	}
+	s.mustSync(strings.Replace(twoMugs, `"24.00"`, `"25.00"`, 1))
+	if !sameParts(parts(), moss.GetVariants()[1].GetBundleParts()) {
+		t.Errorf("after an import the bundle is made of %v", parts())
+	}
+	gone := s.mustSync(strings.NewReplacer(`"24.00"`, `"25.00"`, `"M-L", "options": {"Size": "L"}`, `"M-X", "options": {"Size": "XL"}`, `["S", "L"]`, `["S", "XL"]`).Replace(twoMugs))
+	if len(parts()) != 0 || s.number("select count(*) from product_bundle_parts") != 0 {
+		t.Errorf("another variant is made of %v", parts())
+	}
+	s.undo(gone)
+	if back := parts(); !sameParts(back, moss.GetVariants()[1].GetBundleParts()) || !back[0].GetForSale() {
+		t.Errorf("undone, the bundle is made of %v", back)
+	}
+	if _, err := s.DeleteProduct(asStaff(t.Context()), &productv1.DeleteProductRequest{Id: clay.GetId()}); err != nil {
+		t.Fatal(err)
+	}
+	s.mustSync(strings.Replace(twoMugs, `"24.00"`, `"26.00"`, 1))
+	if left := parts(); len(left) != 1 || left[0].GetForSale() {
+		t.Errorf("without its part the bundle is made of %v", left)
 	}
 }
