@@ -20,8 +20,9 @@ join catalog_variants v on v.variant_id = found.bundle_id
 where v.product_id is not null and v.product_id > @after::uuid
 order by product_id limit @most;
 
--- name: DropBundleParts :exec
-delete from catalog_bundle_parts where bundle_id = any(@bundle_ids::uuid[]);
+-- name: DropBundleParts :many
+-- DropBundleParts forgets what variants are made of and returns those that were bundles, once for each part.
+delete from catalog_bundle_parts where bundle_id = any(@bundle_ids::uuid[]) returning bundle_id;
 
 -- name: StoreBundleParts :exec
 insert into catalog_bundle_parts (bundle_id, part_id, part_product_id, quantity, for_sale)

@@ -104,7 +104,8 @@ func (s *Service) refreshHolders(ctx context.Context, products []string) error {
 
 // storeBundles says what the variants are made of that were stored just now.
 func (r *refresh) storeBundles(ctx context.Context, tx pgx.Tx, newer map[string]bool, variants []string) error {
-	if err := queries.DropBundleParts(ctx, tx, variants); err != nil {
+	var err error
+	if r.unmade, err = queries.DropBundleParts(ctx, tx, variants); err != nil {
 		return err
 	}
 	var all catalogdb.StoreBundlePartsParams

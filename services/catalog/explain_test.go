@@ -301,7 +301,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 		explain(queries.ListBundlesOf(ctx, e, catalogdb.ListBundlesOfParams{VariantIds: variants, After: lowestID, Most: bundlesAtOnce}))
 		explain(queries.ListBundleParts(ctx, e, variants))
 		explain(queries.ListBundleProducts(ctx, e, catalogdb.ListBundleProductsParams{ProductIds: ids, After: lowestID, Most: bundlesAtOnce}))
-		explain(nil, queries.DropBundleParts(ctx, e, variants))
+		explain(queries.DropBundleParts(ctx, e, variants))
 		explain(nil, queries.DropListings(ctx, e, catalogdb.DropListingsParams{ProductIds: ids, InProductIds: ids, InCategoryIds: ids}))
 		explain(nil, queries.DropProducts(ctx, e, ids))
 		explain(queries.StorePages(ctx, e, catalogdb.StorePagesParams{

@@ -70,8 +70,9 @@ func (s *Service) refreshProducts(ctx context.Context, ids []string, again bool)
 		return fmt.Errorf("store products: %w", err)
 	}
 	s.buryTree(ctx, postgres.Token(ctx))
-	// Of a bundle that was not known until now nobody was told when one of its parts was sold meanwhile.
-	for made := range slices.Chunk(slices.Sorted(maps.Keys(bundles)), askedAtOnce) {
+	// Whoever counted meanwhile did not know yet what is a bundle now, or is none any more.
+	changed := slices.Compact(slices.Sorted(slices.Values(slices.AppendSeq(r.unmade, maps.Keys(bundles)))))
+	for made := range slices.Chunk(changed, askedAtOnce) {
 		if err := s.refreshStock(ctx, made); err != nil {
 			return err
 		}
@@ -112,6 +113,7 @@ type refresh struct {
 	asked    []*productv1.Product
 	products map[string]shown
 	units    map[string]int16
+	unmade   []string // variants that were bundles until they were stored
 	texts    language
 }
 

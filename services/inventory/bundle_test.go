@@ -19,13 +19,13 @@ func TestBundleStock(t *testing.T) {
 		available          int64
 		backorder, awaited bool
 	}{
-		"the scarcest part":              {[]level{{7, 0, false, 2}, {9, 0, false, 1}}, 3, false, false},
-		"what is held is not there":      {[]level{{7, 4, false, 2}, {9, 0, false, 1}}, 1, false, false},
-		"less than one bundle needs":     {[]level{{1, 0, false, 2}, {9, 0, false, 1}}, 0, false, false},
-		"more held than there is":        {[]level{{2, 5, false, 1}}, 0, false, false},
-		"nothing known of a part":        {[]level{{9, 0, false, 1}, {}}, 0, false, false},
-		"all parts sell on":              {[]level{{4, 0, true, 2}, {0, 0, true, 1}}, 0, true, true},
-		"all parts sell on and are here": {[]level{{4, 0, true, 2}}, 2, true, false},
+		"the scarcest part":                               {[]level{{7, 0, false, 2}, {9, 0, false, 1}}, 3, false, false},
+		"what is held is not there":                       {[]level{{7, 4, false, 2}, {9, 0, false, 1}}, 1, false, false},
+		"less than one bundle needs":                      {[]level{{1, 0, false, 2}, {9, 0, false, 1}}, 0, false, false},
+		"more held than there is":                         {[]level{{2, 5, false, 1}}, 0, false, false},
+		"nothing known of a part":                         {[]level{{9, 0, false, 1}, {}}, 0, false, false},
+		"all parts sell on":                               {[]level{{4, 0, true, 2}, {0, 0, true, 1}}, 0, true, true},
+		"all parts sell on and are here":                  {[]level{{4, 0, true, 2}}, 2, true, false},
 		"a part that sells on is not scarce, but awaited": {[]level{{0, 0, true, 1}, {6, 0, false, 2}}, 3, false, true},
 		"what sells on is there":                          {[]level{{1, 0, true, 1}, {6, 0, false, 2}}, 3, false, false},
 		"what does not sell on is gone":                   {[]level{{0, 0, true, 1}, {1, 0, false, 2}}, 0, false, false},

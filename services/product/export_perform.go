@@ -246,11 +246,12 @@ func (e *exporter) stock(ctx context.Context, products []*productv1.Product) (ma
 	for some := range slices.Chunk(variants, stockBatch) {
 		asked := &inventoryv1.BatchGetStockRequest{}
 		for _, v := range some {
-			if len(v.GetBundleParts()) == 0 {
+			switch {
+			case len(v.GetBundleParts()) == 0:
 				asked.VariantIds = append(asked.VariantIds, v.GetId())
-			} else if whole(v.GetBundleParts()) {
+			case whole(v.GetBundleParts()):
 				asked.Bundles = append(asked.Bundles, toBundle(v.GetId(), v.GetBundleParts()))
-			} else {
+			default:
 				counts[v.GetId()] = &inventoryv1.Stock{VariantId: v.GetId()}
 			}
 		}

@@ -9,13 +9,29 @@ import (
 	"context"
 )
 
-const dropBundleParts = `-- name: DropBundleParts :exec
-delete from catalog_bundle_parts where bundle_id = any($1::uuid[])
+const dropBundleParts = `-- name: DropBundleParts :many
+delete from catalog_bundle_parts where bundle_id = any($1::uuid[]) returning bundle_id
 `
 
-func (q *Queries) DropBundleParts(ctx context.Context, db DBTX, bundleIds []string) error {
-	_, err := db.Exec(ctx, dropBundleParts, bundleIds)
-	return err
+// DropBundleParts forgets what variants are made of and returns those that were bundles, once for each part.
+func (q *Queries) DropBundleParts(ctx context.Context, db DBTX, bundleIds []string) ([]string, error) {
+	rows, err := db.Query(ctx, dropBundleParts, bundleIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var bundle_id string
+		if err := rows.Scan(&bundle_id); err != nil {
+			return nil, err
+		}
+		items = append(items, bundle_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const listBundleParts = `-- name: ListBundleParts :many
