@@ -27,12 +27,7 @@ func catalogConsumers(_ settings, set *services.Set) []broker.Consumer {
 	products.Timeout = 90 * time.Second // more than the call may take, for 500 products on a busy machine
 	// While things are sold, each sale is an event, and counting for many costs little more than for one.
 	stock := broker.OnMany("catalog.stock", 100, func(ctx context.Context, events []*inventoryv1.StockChanged) error {
-		var variants []string
-		for _, event := range events {
-			variants = append(variants, event.GetVariantIds()...)
-		}
-		slices.Sort(variants)
-		for part := range slices.Chunk(slices.Compact(variants), 500) {
+		for part := range slices.Chunk(variantsOf(events), 500) {
 			if _, err := set.Catalog.RefreshStock(ctx, &catalogv1.RefreshStockRequest{VariantIds: part}); err != nil {
 				return err
 			}
@@ -44,7 +39,18 @@ func catalogConsumers(_ settings, set *services.Set) []broker.Consumer {
 		_, err := set.Catalog.RefreshCategories(ctx, &catalogv1.RefreshCategoriesRequest{CategoryIds: event.GetCategoryIds()})
 		return err
 	})
-	return []broker.Consumer{products, stock, categories}
+	collections := broker.On("catalog.collections", func(ctx context.Context, event *productv1.CollectionsChanged) error {
+		_, err := set.Catalog.RefreshCollections(ctx, &catalogv1.RefreshCollectionsRequest{CollectionIds: event.GetCollectionIds()})
+		return err
+	})
+	// A new rule may gather a hundred thousand products, which are told of 500 at a time.
+	members := broker.On("catalog.memberships", func(ctx context.Context, event *productv1.CollectionMembersChanged) error {
+		_, err := set.Catalog.RefreshMemberships(ctx, &catalogv1.RefreshMembershipsRequest{ProductIds: event.GetProductIds()})
+		return err
+	})
+	members.Concurrency = 2 // they wait for each other at their end, as products do
+	members.Timeout = 90 * time.Second
+	return []broker.Consumer{products, stock, categories, collections, members}
 }
 
 // arrangeLayers keeps what a search looks at first small.

@@ -28,7 +28,7 @@ var jobs = []job{
 	{"products", productConsumers, []schedule{
 		{"publish due products", 10 * time.Second, publishDueProducts}, {"render product types", 5 * time.Second, renderProductTypes},
 		{"refresh category products", 5 * time.Second, refreshCategoryProducts}, {"rebuild collections", 5 * time.Second, rebuildCollections},
-		{"remove old history", 12 * time.Hour, removeOldHistory},
+		{"learn stock", time.Minute, learnVariantStock}, {"remove old history", 12 * time.Hour, removeOldHistory},
 	}},
 	{"payment", paymentConsumers, []schedule{{"settle payments", 2 * time.Second, settleUnsettled}, {"reconcile charges", 5 * time.Minute, reconcile}}},
 	{"mail", mailConsumers, nil},

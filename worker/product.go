@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	inventoryv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/inventory/v1"
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 	"github.com/tradewind-commerce/tradewind/platform/broker"
 	"github.com/tradewind-commerce/tradewind/services"
@@ -30,14 +31,31 @@ func productConsumers(_ settings, set *services.Set) []broker.Consumer {
 		}
 		return nil
 	})
-	changes.Concurrency, collections.Concurrency = 1, 1 // they take turns anyway
-	return []broker.Consumer{changes, collections}
+	stock := broker.OnMany("product.stock", 100, func(ctx context.Context, events []*inventoryv1.StockChanged) error {
+		for part := range slices.Chunk(variantsOf(events), productBatch) {
+			if _, err := set.Collections.RefreshVariantStock(ctx, &productv1.RefreshVariantStockRequest{VariantIds: part}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	changes.Concurrency, collections.Concurrency, stock.Concurrency = 1, 1, 1 // they take turns anyway
+	return []broker.Consumer{changes, collections, stock}
 }
 
 func productsOf(events []*productv1.ProductsChanged) []string {
 	var ids []string
 	for _, event := range events {
 		ids = append(ids, event.GetProductIds()...)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+func variantsOf(events []*inventoryv1.StockChanged) []string {
+	var ids []string
+	for _, event := range events {
+		ids = append(ids, event.GetVariantIds()...)
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)
@@ -78,4 +96,10 @@ func removeOldHistory(ctx context.Context, set *services.Set) (bool, error) {
 			return false, nil
 		}
 	}
+}
+
+// learnVariantStock asks for the stock of variants that were there before it was kept. After that there is nothing left to do.
+func learnVariantStock(ctx context.Context, set *services.Set) (bool, error) {
+	answer, err := set.Collections.LearnVariantStock(ctx, &productv1.LearnVariantStockRequest{})
+	return answer.GetMore(), err
 }

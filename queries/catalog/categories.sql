@@ -11,8 +11,9 @@ on conflict (category_id) do update set slug = excluded.slug, name = excluded.na
 where c.ticket < excluded.ticket;
 
 -- name: ListCategories :many
--- ListCategories returns every category with how many products it has for sale, and the card that stands first in each root.
-select c.category_id, c.slug, c.name, c.parent_id, c.ticket, c.state, c.seo_title, c.seo_description, coalesce(n.products, 0)::int as products, first.card
+-- ListCategories returns every category and collection with how many products it has for sale, and the card that stands first in each root.
+select c.category_id, c.kind, c.slug, c.name, c.parent_id, c.ticket, c.state, c.seo_title, c.seo_description, c.by_hand,
+    coalesce(c.home_position, 0)::int as home_position, coalesce(n.products, 0)::int as products, first.card
 from catalog_categories c
 left join catalog_counts n on n.category_id = c.category_id and n.facet = ''
 left join lateral (
@@ -24,7 +25,7 @@ order by c.category_id;
 -- name: FindCategory :one
 -- FindCategory finds a category by its address, or else by one that it had.
 select category_id from (
-    (select c.category_id, 0 as rank, c.state, c.ticket from catalog_categories c where c.slug = @slug)
+    (select c.category_id, 0 as rank, c.state, c.ticket from catalog_categories c where c.slug = @slug and c.kind = 'category')
     union all
     (select o.category_id, 1, '', 0 from catalog_category_old_slugs o where o.slug = @slug)
 ) found

@@ -132,11 +132,13 @@ order by l.name_key, l.product_id
 limit @page_size offset @page_start;
 
 -- name: StoreListings :exec
--- StoreListings puts products with their cards in their categories. Rows that are so already stay as they are. They are stored by
+-- StoreListings puts products with their cards in their categories, with their own rank where none is said. Rows that are so already stay as they are. They are stored by
 -- category, as they are read; no order of locks is needed, since the products' pages are locked.
 insert into catalog_listings as l (product_id, category_id, supply, rank, create_time, price, name_key, availability, card)
-select stands.product_id, stands.category_id, new.supply, new.rank, new.create_time, new.price, new.name_key, new.availability, new.card
-from (select unnest(@in_product_ids::uuid[]) as product_id, unnest(@in_category_ids::uuid[]) as category_id) stands
+select stands.product_id, stands.category_id, new.supply, coalesce(nullif(stands.rank, 0), new.rank), new.create_time, new.price, new.name_key, new.availability, new.card
+from (
+    select unnest(@in_product_ids::uuid[]) as product_id, unnest(@in_category_ids::uuid[]) as category_id, unnest(@in_ranks::smallint[]) as rank
+) stands
 join (
     select unnest(@product_ids::uuid[]) as product_id, unnest(@supplies::smallint[]) as supply, unnest(@ranks::smallint[]) as rank,
         unnest(@create_times::timestamptz[]) as create_time, unnest(@prices::bigint[]) as price, unnest(@name_keys::text[]) as name_key,

@@ -18,7 +18,7 @@ on conflict do nothing;
 -- name: LockPages :many
 -- LockPages makes refreshes of the same products take turns, always in the same order so that nobody waits in a circle. It stands alone
 -- because a statement that waits for a lock goes on with what it saw before.
-select product_id, version, state, ticket from catalog_pages
+select product_id, version, state, ticket, collection_ids, collection_ranks, collections_ticket from catalog_pages
 where product_id = any(@product_ids::uuid[])
 order by product_id
 for no key update;

@@ -32,7 +32,7 @@ func benchShop(b *testing.B, products int) (*Service, catalogv1connect.CatalogSe
 	}
 	b.Cleanup(db.Close)
 	m := &merchant{products: map[string]*productv1.Product{}, stock: map[string]*inventoryv1.Stock{}}
-	s := New(Config{DB: db, Products: m, Categories: m, Prices: m, Stock: m})
+	s := New(Config{DB: db, Products: m, Categories: m, Collections: m, Prices: m, Stock: m})
 	random := rand.New(rand.NewPCG(1, 1))
 	for i := range products {
 		p := typical(random, i)

@@ -34,7 +34,9 @@ type Config struct {
 	Products   productv1connect.ProductServiceClient
 	Categories productv1connect.CategoryServiceClient
 	Prices     productv1connect.PriceServiceClient
-	Stock      inventoryv1connect.StockServiceClient
+	// Collections says which products are in which collection.
+	Collections productv1connect.CollectionServiceClient
+	Stock       inventoryv1connect.StockServiceClient
 	// Cache keeps the counts of filters and searches; nil keeps none.
 	Cache *cache.Cache
 	// Locale says in which language the texts are, such as "en-US"; empty is English.

@@ -30,6 +30,7 @@ type merchant struct {
 	productv1connect.ProductServiceClient
 	productv1connect.CategoryServiceClient
 	productv1connect.PriceServiceClient
+	productv1connect.CollectionServiceClient
 	inventoryv1connect.StockServiceClient
 
 	mu       sync.Mutex
@@ -37,6 +38,8 @@ type merchant struct {
 	tree     map[string]*productv1.Category
 	lowest   map[string]int64
 	stock    map[string]*inventoryv1.Stock
+	sets     map[string]*productv1.Collection
+	members  map[string]map[string]int32 // positions by product and collection
 	// answering is called before an answer to these ids is given, and may hold it up.
 	answering func(ids []string)
 }
@@ -184,8 +187,8 @@ func (m *merchant) ids() []string {
 
 func newService(t testing.TB) (*Service, *merchant) {
 	t.Helper()
-	m := &merchant{products: map[string]*productv1.Product{}, tree: map[string]*productv1.Category{}, stock: map[string]*inventoryv1.Stock{}}
-	return forgetful(New(Config{DB: postgrestest.New(t), Products: m, Categories: m, Prices: m, Stock: m})), m
+	m := &merchant{products: map[string]*productv1.Product{}, tree: map[string]*productv1.Category{}, stock: map[string]*inventoryv1.Stock{}, sets: map[string]*productv1.Collection{}, members: map[string]map[string]int32{}}
+	return forgetful(New(Config{DB: postgrestest.New(t), Products: m, Categories: m, Collections: m, Prices: m, Stock: m})), m
 }
 
 // forgetful remembers nothing, so that a test sees each change at once.

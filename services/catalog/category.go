@@ -30,7 +30,7 @@ type treeRows struct {
 	Products   int32
 }
 
-var treeCodec = cache.JSON[treeRows](2)
+var treeCodec = cache.JSON[treeRows](3)
 
 // deepest bounds paths, so that categories that stand in each other end somewhere.
 const deepest = 20
@@ -44,56 +44,72 @@ func (s *Service) ListCategories(ctx context.Context, _ *catalogv1.ListCategorie
 	return &catalogv1.ListCategoriesResponse{Categories: tree.listed}, nil
 }
 
-// tree is the shop's categories. It is shared and never changed.
+// tree is the shop's categories and collections. It is shared and never changed.
 type tree struct {
-	everything *shelf
-	bySlug     map[string]*shelf
-	byID       map[string]*shelf
-	listed     []*catalogv1.Category
+	everything  *shelf
+	bySlug      map[address]*shelf
+	byID        map[string]*shelf
+	listed      []*catalogv1.Category
+	collections []*catalogv1.Collection
 }
 
-// shelf is a category with what a list says of it.
+// address is where a category or a collection is found.
+type address struct{ kind, slug string }
+
+func (a address) unknown() error { return rpc.NotFound("there is no such " + a.kind) }
+
+// shelf is a category or a collection with what a list says of it.
 type shelf struct {
-	id       string
-	category *catalogv1.Category // nil for everything
-	above    []*catalogv1.Category
-	below    []*catalogv1.Category
-	products int32
-	state    string // hidden also when it stands below a category that is
+	id         string
+	category   *catalogv1.Category   // nil for everything and for collections
+	collection *catalogv1.Collection // nil for all others
+	byHand     bool                  // whether staff put its products in order
+	above      []*catalogv1.Category
+	below      []*catalogv1.Category
+	products   int32
+	state      string // hidden also when it stands below a category that is
 }
 
-// seen says whether shoppers may see a category.
+// seen says whether shoppers may see a category or a collection.
 func (s *shelf) seen() error {
+	kind := kindCategory
+	if s.collection != nil {
+		kind = kindCollection
+	}
 	switch s.state {
 	case categoryGone:
-		return rpc.FailedPrecondition("this category is no longer there")
+		return rpc.FailedPrecondition("this " + kind + " is no longer there")
 	case categoryHidden:
-		return rpc.NotFound("there is no such category")
+		return address{kind: kind}.unknown()
 	}
 	return nil
 }
 
-// shelf finds a category by the slug that it has, or by one that it had; the empty slug is everything.
-func (s *Service) shelf(ctx context.Context, slug string) (*shelf, error) {
+// shelf finds a category or a collection by the slug that it has, or by one that it had; no slug is everything.
+func (s *Service) shelf(ctx context.Context, at address) (*shelf, error) {
 	tree, err := s.categories(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if slug == "" {
+	if at.slug == "" {
 		return tree.everything, nil
 	}
-	if found := tree.bySlug[slug]; found != nil && found.state != categoryGone {
+	if found := tree.bySlug[at]; found != nil && found.state != categoryGone {
 		return found, found.seen()
 	}
-	if strings.ContainsRune(slug, 0) { // which PostgreSQL takes in no text
-		return nil, rpc.NotFound("there is no such category")
+	if strings.ContainsRune(at.slug, 0) { // which PostgreSQL takes in no text
+		return nil, at.unknown()
 	}
-	id, err := queries.FindCategory(ctx, s.cfg.DB.Read(ctx), slug)
+	find := queries.FindCategory
+	if at.kind == kindCollection {
+		find = queries.FindCollection
+	}
+	id, err := find(ctx, s.cfg.DB.Read(ctx), at.slug)
 	if postgres.IsNoRows(err) {
-		return nil, rpc.NotFound("there is no such category")
+		return nil, at.unknown()
 	}
 	if err != nil {
-		return nil, fmt.Errorf("find category: %w", err)
+		return nil, fmt.Errorf("find %s: %w", at.kind, err)
 	}
 	if tree.byID[id] == nil { // it is newer than what is remembered
 		s.buryTree(ctx, postgres.Token(ctx))
@@ -103,7 +119,7 @@ func (s *Service) shelf(ctx context.Context, slug string) (*shelf, error) {
 	}
 	found := tree.byID[id]
 	if found == nil {
-		return nil, rpc.NotFound("there is no such category")
+		return nil, at.unknown()
 	}
 	return found, found.seen()
 }
@@ -160,7 +176,7 @@ func (s *Service) buryTree(ctx context.Context, lsn postgres.LSN) {
 // grow makes the tree of rows. Of two categories with one slug, the one that was heard of last has it, unless it is gone.
 func grow(rows []catalogdb.ListCategoriesRow, total int32) (*tree, error) {
 	byID := make(map[string]*shelf, len(rows))
-	t := &tree{everything: &shelf{id: allProducts, products: total}, bySlug: make(map[string]*shelf, len(rows)), byID: byID}
+	t := &tree{everything: &shelf{id: allProducts, products: total}, bySlug: make(map[address]*shelf, len(rows)), byID: byID}
 	slices.SortFunc(rows, func(a, b catalogdb.ListCategoriesRow) int { return cmp.Compare(a.Ticket, b.Ticket) })
 	for _, row := range rows {
 		category := &catalogv1.Category{
@@ -176,9 +192,17 @@ func grow(rows []catalogdb.ListCategoriesRow, total int32) (*tree, error) {
 			}
 			category.Picture = card.GetPicture()
 		}
-		byID[row.CategoryID] = &shelf{id: row.CategoryID, category: category, products: row.Products, state: row.State}
-		if row.State != categoryGone || t.bySlug[row.Slug] == nil {
-			t.bySlug[row.Slug] = byID[row.CategoryID]
+		one := &shelf{id: row.CategoryID, category: category, products: row.Products, state: row.State}
+		if row.Kind == kindCollection {
+			one.category, one.byHand = nil, row.ByHand
+			one.collection = &catalogv1.Collection{
+				Id: row.CategoryID, Slug: row.Slug, Name: row.Name, ProductCount: row.Products, Picture: category.GetPicture(), SeoTitle: row.SeoTitle,
+				SeoDescription: row.SeoDescription, HomePosition: row.HomePosition,
+			}
+		}
+		byID[row.CategoryID] = one
+		if at := (address{row.Kind, row.Slug}); row.State != categoryGone || t.bySlug[at] == nil {
+			t.bySlug[at] = one
 		}
 	}
 	for _, s := range byID {
@@ -193,6 +217,12 @@ func grow(rows []catalogdb.ListCategoriesRow, total int32) (*tree, error) {
 		}
 	}
 	for _, s := range byID {
+		if s.collection != nil {
+			if s.products > 0 && s.state == categoryShown {
+				t.collections = append(t.collections, s.collection)
+			}
+			continue
+		}
 		above := byID[s.category.GetParentId()]
 		if s.products > 0 && s.state == categoryShown {
 			t.listed = append(t.listed, s.category)
@@ -212,6 +242,7 @@ func grow(rows []catalogdb.ListCategoriesRow, total int32) (*tree, error) {
 		slices.SortFunc(s.below, byName)
 	}
 	slices.SortFunc(t.everything.below, byName)
+	slices.SortFunc(t.collections, byName)
 	slices.SortFunc(t.listed, func(a, b *catalogv1.Category) int {
 		if isRoot := a.GetParentId() == ""; isRoot != (b.GetParentId() == "") {
 			if isRoot {
@@ -224,6 +255,12 @@ func grow(rows []catalogdb.ListCategoriesRow, total int32) (*tree, error) {
 	return t, nil
 }
 
-func byName(a, b *catalogv1.Category) int {
+// called is what has a name and an identity.
+type called interface {
+	GetName() string
+	GetId() string
+}
+
+func byName[T called](a, b T) int {
 	return cmp.Or(cmp.Compare(fold(a.GetName()), fold(b.GetName())), cmp.Compare(a.GetId(), b.GetId()))
 }

@@ -14,6 +14,7 @@ import (
 // narrowing is what a request leaves of a list.
 type narrowing struct {
 	category string // id; allProducts for everything
+	byHand   bool   // whether staff put its products in order
 	words    string // query of a search; empty for lists
 	choices  []choice
 	priced   bool

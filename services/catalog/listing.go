@@ -14,11 +14,18 @@ import (
 // ListProducts costs one query beside what is remembered: a page of an index in the order asked for. With filters it counts what they leave
 // and sorts it, or reads it as widePage says when that is more than is counted.
 func (s *Service) ListProducts(ctx context.Context, req *catalogv1.ListProductsRequest) (*catalogv1.ListProductsResponse, error) {
-	shelf, err := s.shelf(ctx, req.GetCategorySlug())
+	at := address{kindCategory, req.GetCategorySlug()}
+	if req.GetCollectionSlug() != "" {
+		if at.slug != "" {
+			return nil, rpc.InvalidArgument("collection_slug: name a category or a collection, and not both")
+		}
+		at = address{kindCollection, req.GetCollectionSlug()}
+	}
+	shelf, err := s.shelf(ctx, at)
 	if err != nil {
 		return nil, err
 	}
-	n := &narrowing{category: shelf.id}
+	n := &narrowing{category: shelf.id, byHand: shelf.byHand && shelf.products <= mostByHand}
 	if err := n.readFilters(req.GetFilters()); err != nil {
 		return nil, err
 	}
@@ -29,6 +36,9 @@ func (s *Service) ListProducts(ctx context.Context, req *catalogv1.ListProductsR
 	answer := &catalogv1.ListProductsResponse{
 		Cards: page.cards, Total: page.total, TotalIsBound: page.bound,
 		Category: shelf.category, Breadcrumb: shelf.above, Children: shelf.below,
+	}
+	if answer.Collection, err = s.described(ctx, shelf); err != nil {
+		return nil, err
 	}
 	if !req.GetWithoutFacets() {
 		if answer.Facets, answer.Price, err = s.facets(ctx, n); err != nil {
@@ -81,6 +91,9 @@ func (s *Service) pageOf(ctx context.Context, n *narrowing, products int32, part
 			products = max(products, part.start()+int32(len(cards))) // which may be a second older than the cards
 		}
 		return listed{cards: cards, total: products}, err
+	}
+	if n.byHand && part.sort == catalogv1.Sort_SORT_UNSPECIFIED {
+		return s.byHandPage(ctx, n, part)
 	}
 	wide, err := s.isWide(ctx, n)
 	switch {

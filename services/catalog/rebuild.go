@@ -17,6 +17,7 @@ import (
 // The parts of a rebuild, in their order.
 const (
 	rebuildTree     = "tree"     // every category is told of anew
+	rebuildSets     = "sets"     // every collection is
 	rebuildProducts = "products" // every product that product lists is made anew
 	rebuildPassed   = "passed"   // those for sale that were not listed, because they changed meanwhile or are no more
 	rebuildWords    = "words"    // words that no product has are dropped
@@ -68,6 +69,13 @@ func (s *Service) rebuild(ctx context.Context, step rebuildStep) (next *rebuildS
 	switch step.Part {
 	case rebuildTree:
 		page, err := s.rebuildCategories(ctx, step.Page)
+		next := &rebuildStep{Since: step.Since, Part: step.Part, Page: page}
+		if page == "" {
+			next.Part = rebuildSets
+		}
+		return next, 0, err
+	case rebuildSets:
+		page, err := s.rebuildCollections(ctx, step.Page)
 		next := &rebuildStep{Since: step.Since, Part: step.Part, Page: page}
 		if page == "" {
 			next.Part = rebuildProducts

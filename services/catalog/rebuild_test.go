@@ -12,6 +12,7 @@ import (
 	"connectrpc.com/connect/v2"
 
 	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
+	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 	"github.com/tradewind-commerce/tradewind/platform/id"
 	"github.com/tradewind-commerce/tradewind/platform/postgres/postgrestest"
 )
@@ -35,13 +36,15 @@ func contents(t testing.TB, ctx context.Context, s *Service, ids []string) []str
 	t.Helper()
 	var all []string
 	for _, query := range []string{
-		"select concat_ws('|', product_id, version, state, slug, leaf_id, md5(page), units) from catalog_pages where product_id = any($1)",
+		"select concat_ws('|', product_id, version, state, slug, leaf_id, md5(page), units, collection_ids, collection_ranks) from catalog_pages where product_id = any($1)",
 		"select concat_ws('|', variant_id, product_id, place, units) from catalog_variants where product_id = any($1)",
 		"select concat_ws('|', slug, product_id) from catalog_old_slugs where product_id = any($1)",
 		"select concat_ws('|', product_id, supply, rank, create_time, price, name_key, (select array_agg(f order by f) from unnest(facets) f), terms) from catalog_products where $1::uuid[] is not null",
 		"select concat_ws('|', product_id, category_id, supply, rank, create_time, price, name_key, availability, md5(card)) from catalog_listings where $1::uuid[] is not null",
 		"select concat_ws('|', category_id, facet, products) from catalog_counts where $1::uuid[] is not null",
-		"select concat_ws('|', category_id, slug, name, parent_id) from catalog_categories where $1::uuid[] is not null",
+		"select concat_ws('|', category_id, slug, name, parent_id) from catalog_categories where kind = 'category' and $1::uuid[] is not null",
+		"select concat_ws('|', category_id, slug, name, state, description, by_hand, home_position) from catalog_categories where kind = 'collection' and $1::uuid[] is not null",
+		"select concat_ws('|', slug, collection_id) from catalog_collection_old_slugs where $1::uuid[] is not null",
 		"select concat_ws('|', word, term) from catalog_words where $1::uuid[] is not null",
 	} {
 		all = append(all, texts(t, ctx, s, query, ids)...)
@@ -64,6 +67,16 @@ func TestRebuildCatalog(t *testing.T) {
 		}
 		m.put(p)
 	}
+	sets := []string{named("x"), named("y"), named("z")}
+	for i, one := range sets {
+		m.gather(&productv1.Collection{Id: one, Slug: fmt.Sprint("set-", i), Name: fmt.Sprint("Set ", i), OldSlugs: []string{fmt.Sprint("was-", i)}})
+		for j, product := range m.ids() {
+			if j%(i+2) == 0 {
+				m.join(product, one, int32(i*j))
+			}
+		}
+	}
+	refreshCollections(t, ctx, s, sets...)
 	lasting := kettle()
 	lasting.Slug = "lasting"
 	m.put(lasting)
@@ -73,7 +86,8 @@ func TestRebuildCatalog(t *testing.T) {
 		"insert into catalog_counts values ('00000000-0000-0000-0000-00000000000a', 'brand=Lost', 7)",
 		"update catalog_products set terms = '', facets = '{}' where price % 200 = 0", "delete from catalog_listings where price % 300 = 0 and name_key <> 'enamel stovetop kettle'",
 		"update catalog_pages set page = '', slug = null where product_id::text < '8' and slug <> 'lasting'", "update catalog_words set term = '''x'''",
-		"insert into catalog_words values ('lost', '''name=lost''')", "update catalog_variants set place = 5", "delete from catalog_old_slugs",
+		"insert into catalog_words values ('lost', '''name=lost''')", "update catalog_variants set place = 5", "update catalog_pages set collection_ids = '{}', collection_ranks = '{}'",
+		"delete from catalog_collection_old_slugs", "update catalog_categories set description = 'x' where kind = 'collection'", "delete from catalog_old_slugs",
 		"insert into catalog_variants values ('00000000-0000-0000-0000-00000000000b', null, 0, 1, 1)",
 		"insert into catalog_categories values ('00000000-0000-0000-0000-00000000000a', 'lost', 'Lost', null, 1)",
 	} {
@@ -95,6 +109,9 @@ func TestRebuildCatalog(t *testing.T) {
 				case p == nil || random.IntN(20) == 0:
 					m.remove(one)
 					_, err = s.RefreshProducts(ctx, &catalogv1.RefreshProductsRequest{ProductIds: []string{one}})
+				case random.IntN(4) == 0:
+					m.join(one, sets[random.IntN(len(sets))], random.Int32N(5)-1)
+					_, err = s.RefreshMemberships(ctx, &catalogv1.RefreshMembershipsRequest{ProductIds: []string{one}})
 				case random.IntN(3) == 0:
 					variant := p.Variants[random.IntN(len(p.Variants))].Id
 					m.count(variant, random.Int64N(9), random.IntN(4) == 0)
@@ -137,9 +154,10 @@ func TestRebuildCatalog(t *testing.T) {
 	editors.Wait()
 
 	rebuild(t, ctx, s) // what was deleted during the first one has left words and categories
-	fresh := forgetful(New(Config{DB: postgrestest.New(t), Products: m, Categories: m, Prices: m, Stock: m}))
+	fresh := forgetful(New(Config{DB: postgrestest.New(t), Products: m, Categories: m, Collections: m, Prices: m, Stock: m}))
 	ids := m.ids()
 	refreshAll(t, ctx, fresh, ids...)
+	refreshCollections(t, ctx, fresh, sets...)
 	got, want := contents(t, ctx, s, ids), contents(t, ctx, fresh, ids)
 	if !slices.Equal(got, want) {
 		t.Errorf("%d rows, built from nothing %d; too many:\n%.3000s\nmissing:\n%.3000s", len(got), len(want),

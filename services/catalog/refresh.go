@@ -44,7 +44,11 @@ func (s *Service) refreshProducts(ctx context.Context, ids []string, again bool)
 	if err != nil {
 		return err
 	}
-	r := refresh{ids: ids, ticket: ticket, again: again, products: make(map[string]shown, len(ids)), units: make(map[string]int16), texts: s.texts}
+	memberships, err := s.askMemberships(ctx, ids)
+	if err != nil {
+		return err
+	}
+	r := refresh{memberships: memberships, ids: ids, ticket: ticket, again: again, products: make(map[string]shown, len(ids)), units: make(map[string]int16), texts: s.texts}
 	var variants []string
 	for _, product := range asked.GetProducts() {
 		shown, err := show(product, s.texts, lowest)
@@ -115,6 +119,8 @@ type refresh struct {
 	units    map[string]int16
 	unmade   []string // variants that were bundles until they were stored
 	texts    language
+	// memberships are by product; some of them were asked for later elsewhere, and are stored already.
+	memberships map[string][]membership
 }
 
 // store merges the answers, a set at a time. It locks in the order in which every refresh does: pages, variants, words, categories, counts.
@@ -130,12 +136,18 @@ func (r *refresh) store(ctx context.Context, tx pgx.Tx) error {
 		return err
 	}
 	newer, ended, stood := make(map[string]bool), []string(nil), []string(nil)
+	joined := catalogdb.StoreMembershipsParams{Ticket: r.ticket}
 	for _, page := range pages {
 		switch product, found := r.products[page.ProductID]; {
 		case !found && page.State == stateForSale:
 			ended = append(ended, page.ProductID) // it was deleted
 		case found && (product.version > page.Version || r.again && product.version == page.Version && r.ticket > page.Ticket):
 			newer[page.ProductID] = true
+			if page.CollectionsTicket > r.ticket {
+				r.memberships[page.ProductID] = membershipsOf(page)
+			} else {
+				keep(&joined, page.ProductID, r.memberships[page.ProductID])
+			}
 		default:
 			continue
 		}
@@ -159,6 +171,9 @@ func (r *refresh) store(ctx context.Context, tx pgx.Tx) error {
 	}
 	units, err := r.storePages(ctx, tx, newer)
 	if err != nil {
+		return err
+	}
+	if err := queries.StoreMemberships(ctx, tx, joined); err != nil {
 		return err
 	}
 	if err := r.storeListings(ctx, tx, changed, units, counts); err != nil {
@@ -269,14 +284,23 @@ func (r *refresh) storeListings(ctx context.Context, tx pgx.Tx, changed []string
 		products.NameKeys = append(products.NameKeys, product.nameKey)
 		facets := append(slices.Clone(product.facets), supplyFacets[supply])
 		products.Facets = append(products.Facets, strings.Join(facets, separator))
-		products.Terms = append(products.Terms, strings.Join(append(slices.Clone(product.terms), supplyFacets[supply]), separator))
+		terms := append(slices.Clone(product.terms), supplyFacets[supply])
+		stands := []membership{{collection: allProducts}}
+		for _, category := range product.categories {
+			stands = append(stands, membership{collection: category})
+		}
+		for _, m := range r.memberships[id] {
+			stands, terms = append(stands, m), append(terms, categoryTerm(m.collection))
+		}
+		products.Terms = append(products.Terms, strings.Join(terms, separator))
 		cards.Availabilities = append(cards.Availabilities, int16(availability))
 		cards.Cards = append(cards.Cards, product.card)
-		for _, category := range append(slices.Clone(product.categories), allProducts) {
+		for _, stand := range stands {
 			cards.InProductIds = append(cards.InProductIds, id)
-			cards.InCategoryIds = append(cards.InCategoryIds, category)
+			cards.InCategoryIds = append(cards.InCategoryIds, stand.collection)
+			cards.InRanks = append(cards.InRanks, stand.rank)
 			for _, facet := range append(facets, "") {
-				counts[catalogdb.CountProductsRow{CategoryID: category, Facet: facet}]++
+				counts[catalogdb.CountProductsRow{CategoryID: stand.collection, Facet: facet}]++
 			}
 		}
 	}

@@ -362,7 +362,7 @@ func TestRefreshBuriesTheTree(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(kept.Close)
-		return forgetful(New(Config{DB: db, Products: m, Categories: m, Prices: m, Stock: m, Cache: kept}))
+		return forgetful(New(Config{DB: db, Products: m, Categories: m, Collections: m, Prices: m, Stock: m, Cache: kept}))
 	}
 	reads, writes := process(), process()
 	known := func() (names []string) {

@@ -46,7 +46,22 @@ func getCollection(ctx context.Context, db productdb.DBTX, collection string) (*
 	if err != nil {
 		return nil, fmt.Errorf("get collection: %w", err)
 	}
-	return toCollection(row)
+	found, err := toCollections(ctx, db, row)
+	if err != nil {
+		return nil, err
+	}
+	return found[0], nil
+}
+
+// BatchGetCollections returns those that exist.
+func (s *Service) BatchGetCollections(ctx context.Context, req *productv1.BatchGetCollectionsRequest) (*productv1.BatchGetCollectionsResponse, error) {
+	db := s.cfg.DB.Read(ctx)
+	rows, err := queries.BatchGetCollections(ctx, db, req.GetIds())
+	if err != nil {
+		return nil, fmt.Errorf("get collections: %w", err)
+	}
+	found, err := toCollections(ctx, db, rows...)
+	return &productv1.BatchGetCollectionsResponse{Collections: found}, err
 }
 
 // ListCollections pages through collections by name.
@@ -56,7 +71,8 @@ func (s *Service) ListCollections(ctx context.Context, req *productv1.ListCollec
 		return nil, err
 	}
 	size := rpc.PageSize(req.GetPageSize(), 50)
-	rows, err := queries.ListCollections(ctx, s.cfg.DB.Read(ctx), productdb.ListCollectionsParams{AfterName: page.Name, AfterID: page.ID, PageSize: size + 1})
+	db := s.cfg.DB.Read(ctx)
+	rows, err := queries.ListCollections(ctx, db, productdb.ListCollectionsParams{AfterName: page.Name, AfterID: page.ID, PageSize: size + 1})
 	if err != nil {
 		return nil, fmt.Errorf("list collections: %w", err)
 	}
@@ -65,14 +81,8 @@ func (s *Service) ListCollections(ctx context.Context, req *productv1.ListCollec
 		rows = rows[:size]
 		answer.NextPageToken = rpc.PageToken(namesPage{strings.ToLower(rows[size-1].Name), rows[size-1].ID})
 	}
-	for _, row := range rows {
-		one, err := toCollection(row)
-		if err != nil {
-			return nil, err
-		}
-		answer.Collections = append(answer.Collections, one)
-	}
-	return answer, nil
+	answer.Collections, err = toCollections(ctx, db, rows...)
+	return answer, err
 }
 
 // inCollections runs a transaction that changes a collection, and tells of it.
@@ -107,10 +117,13 @@ func (s *Service) CreateCollection(ctx context.Context, req *productv1.CreateCol
 		}
 		row, err := queries.AddCollection(ctx, tx, productdb.AddCollectionParams{
 			ID: c.GetId(), Slug: c.GetSlug(), Name: c.GetName(), Description: c.GetDescription(), SeoTitle: c.GetSeoTitle(), SeoDescription: c.GetSeoDescription(),
-			Hidden: c.GetHidden(), Rule: rule, RebuildAfter: from, Now: clock.Now(),
+			Hidden: c.GetHidden(), HomePosition: homePosition(c), Rule: rule, RebuildAfter: from, Now: clock.Now(),
 		})
 		if err != nil {
 			return nil, fmt.Errorf("add collection: %w", err)
+		}
+		if err := queries.EndOldCollectionSlug(ctx, tx, c.GetSlug()); err != nil {
+			return nil, fmt.Errorf("end old slug: %w", err)
 		}
 		return toCollection(row)
 	})
@@ -121,7 +134,7 @@ func (s *Service) CreateCollection(ctx context.Context, req *productv1.CreateCol
 }
 
 // collectionFields are those that UpdateCollection may change.
-var collectionFields = []string{"name", "slug", "description", "seo_title", "seo_description", "hidden", "rule"}
+var collectionFields = []string{"name", "slug", "description", "seo_title", "seo_description", "hidden", "rule", "home_position"}
 
 // UpdateCollection changes a collection.
 func (s *Service) UpdateCollection(ctx context.Context, req *productv1.UpdateCollectionRequest) (*productv1.UpdateCollectionResponse, error) {
@@ -157,9 +170,10 @@ func (s *Service) UpdateCollection(ctx context.Context, req *productv1.UpdateCol
 		if proto.Equal(before, after) {
 			return before, nil
 		}
-		row, err := queries.ChangeCollection(ctx, tx, productdb.ChangeCollectionParams{
+		now := clock.Now()
+		err = queries.ChangeCollection(ctx, tx, productdb.ChangeCollectionParams{
 			ID: after.GetId(), Slug: after.GetSlug(), Name: after.GetName(), Description: after.GetDescription(), SeoTitle: after.GetSeoTitle(),
-			SeoDescription: after.GetSeoDescription(), Hidden: after.GetHidden(), Now: clock.Now(),
+			SeoDescription: after.GetSeoDescription(), Hidden: after.GetHidden(), HomePosition: homePosition(after), Now: now,
 		})
 		if err != nil {
 			return nil, fmt.Errorf("change collection: %w", err)
@@ -169,11 +183,20 @@ func (s *Service) UpdateCollection(ctx context.Context, req *productv1.UpdateCol
 			if err != nil {
 				return nil, err
 			}
-			if row, err = queries.ChangeCollectionRule(ctx, tx, productdb.ChangeCollectionRuleParams{ID: after.GetId(), Rule: rule, RebuildAfter: from}); err != nil {
+			if err := queries.ChangeCollectionRule(ctx, tx, productdb.ChangeCollectionRuleParams{ID: after.GetId(), Rule: rule, RebuildAfter: from}); err != nil {
 				return nil, fmt.Errorf("change collection's rule: %w", err)
 			}
 		}
-		return toCollection(row)
+		if before.GetSlug() != after.GetSlug() {
+			if err := queries.EndOldCollectionSlug(ctx, tx, after.GetSlug()); err != nil {
+				return nil, fmt.Errorf("end old slug: %w", err)
+			}
+			kept := productdb.KeepOldCollectionSlugParams{Slug: before.GetSlug(), CollectionID: after.GetId(), Now: now}
+			if err := queries.KeepOldCollectionSlug(ctx, tx, kept); err != nil {
+				return nil, fmt.Errorf("keep old slug: %w", err)
+			}
+		}
+		return getCollection(ctx, tx, after.GetId())
 	})
 	if err != nil {
 		return nil, err
@@ -223,6 +246,9 @@ func tidyCollection(ctx context.Context, tx pgx.Tx, c *productv1.Collection, own
 	found.text("description", feed.Paragraphs, feed.MaxDescription, &c.Description)
 	found.line("seo_title", feed.MaxName, &c.SeoTitle)
 	found.line("seo_description", feed.MaxAttribute, &c.SeoDescription)
+	if c.GetHomePosition() < 0 || c.GetHomePosition() > lastHomePosition {
+		found.add("home_position", fmt.Sprintf("is not a row of the home page; these are 1 to %d, and 0 is none", lastHomePosition))
+	}
 	if c.GetRule() != nil {
 		found.tidyRule(c.GetRule())
 	}
@@ -250,6 +276,17 @@ func tidyCollection(ctx context.Context, tx pgx.Tx, c *productv1.Collection, own
 	return found.err()
 }
 
+// lastHomePosition is the last row of the home page that a collection may take.
+const lastHomePosition = 20
+
+func homePosition(c *productv1.Collection) *int32 {
+	if c.GetHomePosition() == 0 {
+		return nil
+	}
+	at := c.GetHomePosition()
+	return &at
+}
+
 // ruleJSON is how a rule is stored, and where gathering by it begins.
 func ruleJSON(rule *productv1.CollectionRule) (raw []byte, from *string, err error) {
 	if rule == nil {
@@ -260,10 +297,35 @@ func ruleJSON(rule *productv1.CollectionRule) (raw []byte, from *string, err err
 	return raw, &begin, err
 }
 
+// toCollections adds the old slugs to what rows say.
+func toCollections(ctx context.Context, db productdb.DBTX, rows ...productdb.ProductCollection) ([]*productv1.Collection, error) {
+	made, byID := make([]*productv1.Collection, len(rows)), make(map[string]*productv1.Collection, len(rows))
+	ids := make([]string, len(rows))
+	for i, row := range rows {
+		var err error
+		if made[i], err = toCollection(row); err != nil {
+			return nil, err
+		}
+		ids[i], byID[row.ID] = row.ID, made[i]
+	}
+	old, err := queries.ListOldCollectionSlugs(ctx, db, ids)
+	if err != nil {
+		return nil, fmt.Errorf("list old slugs: %w", err)
+	}
+	for _, row := range old {
+		byID[row.CollectionID].OldSlugs = append(byID[row.CollectionID].OldSlugs, row.Slug)
+	}
+	return made, nil
+}
+
+// toCollection leaves out the old slugs, which are read apart.
 func toCollection(row productdb.ProductCollection) (*productv1.Collection, error) {
 	c := &productv1.Collection{
 		Id: row.ID, Slug: row.Slug, Name: row.Name, Description: row.Description, SeoTitle: row.SeoTitle, SeoDescription: row.SeoDescription,
 		Hidden: row.Hidden, Version: row.Version, CreateTime: timestamppb.New(row.CreateTime), UpdateTime: timestamppb.New(row.UpdateTime),
+	}
+	if row.HomePosition != nil {
+		c.HomePosition = *row.HomePosition
 	}
 	if row.RebuildAfter != nil {
 		c.Rebuild = &productv1.RebuildProgress{Done: row.RebuildDone, Total: row.RebuildTotal}

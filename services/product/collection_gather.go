@@ -69,40 +69,53 @@ func (s *Service) RefreshMemberships(ctx context.Context, req *productv1.Refresh
 			return nil, err
 		}
 		all, err := s.rules.get(ctx, tx)
-		if err != nil || len(all) == 0 {
-			return &productv1.RefreshMembershipsResponse{}, err
-		}
-		rows, err := queries.ListFactsOf(ctx, tx, req.GetProductIds())
 		if err != nil {
-			return nil, fmt.Errorf("list facts: %w", err)
+			return nil, err
 		}
-		want := map[membership]bool{}
-		for _, row := range rows {
-			f, err := toFacts(productdb.ListFactsRow(row))
-			if err != nil {
-				return nil, err
-			}
-			for _, r := range all {
-				if r.meets(&f) {
-					want[membership{r.collection, f.id}] = true
-				}
-			}
-		}
-		have := map[membership]bool{}
-		members, err := queries.ListRuledMemberships(ctx, tx, req.GetProductIds())
-		if err != nil {
-			return nil, fmt.Errorf("list memberships: %w", err)
-		}
-		for _, m := range members {
-			have[membership{m.CollectionID, m.ProductID}] = true
-		}
-		added, removed, err := settle(ctx, tx, have, want)
+		added, removed, err := ask(ctx, tx, all, req.GetProductIds())
 		return &productv1.RefreshMembershipsResponse{Added: added, Removed: removed}, err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("refresh memberships: %w", err)
 	}
 	return answer, nil
+}
+
+// ask puts products into the collections of these rules that they meet, and takes them out of those that they do not. Others are let alone.
+func ask(ctx context.Context, tx pgx.Tx, some []rule, products []string) (added, removed int32, err error) {
+	if len(some) == 0 || len(products) == 0 {
+		return 0, 0, nil
+	}
+	rows, err := queries.ListFactsOf(ctx, tx, products)
+	if err != nil {
+		return 0, 0, fmt.Errorf("list facts: %w", err)
+	}
+	asked, want := make(map[string]bool, len(some)), map[membership]bool{}
+	for _, r := range some {
+		asked[r.collection] = true
+	}
+	for _, row := range rows {
+		f, err := toFacts(productdb.ListFactsRow(row))
+		if err != nil {
+			return 0, 0, err
+		}
+		for _, r := range some {
+			if r.meets(&f) {
+				want[membership{r.collection, f.id}] = true
+			}
+		}
+	}
+	have := map[membership]bool{}
+	members, err := queries.ListRuledMemberships(ctx, tx, products)
+	if err != nil {
+		return 0, 0, fmt.Errorf("list memberships: %w", err)
+	}
+	for _, m := range members {
+		if asked[m.CollectionID] {
+			have[membership{m.CollectionID, m.ProductID}] = true
+		}
+	}
+	return settle(ctx, tx, have, want)
 }
 
 // settle makes memberships what they shall be.

@@ -163,9 +163,9 @@ func tellMembers(ctx context.Context, tx pgx.Tx, products []string) error {
 	return nil
 }
 
-// ListMemberships returns the collections of products.
+// ListMemberships reads the primary: the read model trusts that who asks later has seen more, of memberships, which have no versions.
 func (s *Service) ListMemberships(ctx context.Context, req *productv1.ListMembershipsRequest) (*productv1.ListMembershipsResponse, error) {
-	rows, err := queries.ListMemberships(ctx, s.cfg.DB.Read(ctx), req.GetProductIds())
+	rows, err := queries.ListMemberships(ctx, s.cfg.DB.Primary(), req.GetProductIds())
 	if err != nil {
 		return nil, fmt.Errorf("list memberships: %w", err)
 	}

@@ -20,6 +20,8 @@ type facts struct {
 	tags, categories       []string
 	typeID                 string
 	price                  int64
+	units                  int64
+	availability           string
 	created                string              // a day, which sorts as text
 	attributes             map[string][]string // values by name; choices one by one
 }
@@ -27,7 +29,7 @@ type facts struct {
 func toFacts(row productdb.ListFactsRow) (facts, error) {
 	f := facts{
 		id: row.ID, name: strings.ToLower(row.Name), state: row.State, brand: strings.ToLower(row.Brand), categories: row.CategoryIds,
-		typeID: deref(row.TypeID), price: row.Price, created: row.CreateTime.UTC().Format(time.DateOnly), attributes: map[string][]string{},
+		typeID: deref(row.TypeID), price: row.Price, created: row.CreateTime.UTC().Format(time.DateOnly), units: row.Units, availability: availability(row.Units, row.Backorder), attributes: map[string][]string{},
 	}
 	for _, tag := range row.Tags {
 		f.tags = append(f.tags, strings.ToLower(tag))
@@ -56,6 +58,24 @@ func toFacts(row productdb.ListFactsRow) (facts, error) {
 		}
 	}
 	return f, nil
+}
+
+// What can be had of a product, as rules ask for it.
+const (
+	inStock = "in_stock"
+	onOrder = "on_order"
+	soldOut = "sold_out"
+)
+
+func availability(units int64, backorder bool) string {
+	switch {
+	case units > 0:
+		return inStock
+	case backorder:
+		return onOrder
+	default:
+		return soldOut
+	}
 }
 
 // rule is a collection's rule made ready to be asked of many products.
@@ -89,6 +109,13 @@ func newRule(collection string, from *productv1.CollectionRule) rule {
 	return r
 }
 
+// asksStock says whether what is in stock changes what belongs to the collection.
+func (r rule) asksStock() bool {
+	return slices.ContainsFunc(r.conditions, func(c condition) bool {
+		return c.field == productv1.RuleField_RULE_FIELD_AVAILABILITY || c.field == productv1.RuleField_RULE_FIELD_UNITS
+	})
+}
+
 // meets says whether a product belongs to the collection.
 func (r rule) meets(f *facts) bool {
 	for i := range r.conditions {
@@ -111,10 +138,11 @@ func (c *condition) holds(f *facts) bool {
 		}
 		return c.among(values...)
 	case productv1.RuleField_RULE_FIELD_PRICE:
-		if c.operator == productv1.RuleOperator_RULE_OPERATOR_AT_LEAST {
-			return float64(f.price) >= c.number
-		}
-		return float64(f.price) <= c.number
+		return c.compares(f.price)
+	case productv1.RuleField_RULE_FIELD_UNITS:
+		return c.compares(f.units)
+	case productv1.RuleField_RULE_FIELD_AVAILABILITY:
+		return c.among(f.availability)
 	case productv1.RuleField_RULE_FIELD_CREATE_DATE:
 		if c.operator == productv1.RuleOperator_RULE_OPERATOR_AT_LEAST {
 			return f.created >= c.values[0]
@@ -142,6 +170,14 @@ func (c *condition) holds(f *facts) bool {
 	default:
 		return false
 	}
+}
+
+// compares says whether a number is as much, or as little, as is asked for.
+func (c *condition) compares(n int64) bool {
+	if c.operator == productv1.RuleOperator_RULE_OPERATOR_AT_LEAST {
+		return float64(n) >= c.number
+	}
+	return float64(n) <= c.number
 }
 
 // among says whether one of the product's values is, or as the condition asks is not, one of the condition's.
@@ -180,7 +216,9 @@ var operators = func() map[productv1.RuleField][]productv1.RuleOperator {
 		productv1.RuleField_RULE_FIELD_NAME: {
 			is, isNot, productv1.RuleOperator_RULE_OPERATOR_CONTAINS, productv1.RuleOperator_RULE_OPERATOR_CONTAINS_NOT,
 		},
-		productv1.RuleField_RULE_FIELD_TYPE: {is, isNot},
+		productv1.RuleField_RULE_FIELD_TYPE:         {is, isNot},
+		productv1.RuleField_RULE_FIELD_AVAILABILITY: {is, isNot},
+		productv1.RuleField_RULE_FIELD_UNITS:        {least, most},
 	}
 }()
 
@@ -243,6 +281,14 @@ func unfit(field productv1.RuleField, ordered bool, value string) string {
 	case productv1.RuleField_RULE_FIELD_PRICE:
 		if n, err := strconv.ParseInt(value, 10, 64); err != nil || n < 0 {
 			return "is not a price in minor units, such as 1999"
+		}
+	case productv1.RuleField_RULE_FIELD_UNITS:
+		if n, err := strconv.ParseInt(value, 10, 64); err != nil || n < 0 {
+			return "is not a number of units, such as 5"
+		}
+	case productv1.RuleField_RULE_FIELD_AVAILABILITY:
+		if value != inStock && value != onOrder && value != soldOut {
+			return "is none of in_stock, on_order and sold_out"
 		}
 	case productv1.RuleField_RULE_FIELD_CREATE_DATE:
 		if _, err := time.Parse(time.DateOnly, value); err != nil {

@@ -125,7 +125,7 @@ func (q *Queries) EndCategories(ctx context.Context, db DBTX, categoryIds []stri
 
 const findCategory = `-- name: FindCategory :one
 select category_id from (
-    (select c.category_id, 0 as rank, c.state, c.ticket from catalog_categories c where c.slug = $1)
+    (select c.category_id, 0 as rank, c.state, c.ticket from catalog_categories c where c.slug = $1 and c.kind = 'category')
     union all
     (select o.category_id, 1, '', 0 from catalog_category_old_slugs o where o.slug = $1)
 ) found
@@ -142,7 +142,8 @@ func (q *Queries) FindCategory(ctx context.Context, db DBTX, slug string) (strin
 }
 
 const listCategories = `-- name: ListCategories :many
-select c.category_id, c.slug, c.name, c.parent_id, c.ticket, c.state, c.seo_title, c.seo_description, coalesce(n.products, 0)::int as products, first.card
+select c.category_id, c.kind, c.slug, c.name, c.parent_id, c.ticket, c.state, c.seo_title, c.seo_description, c.by_hand,
+    coalesce(c.home_position, 0)::int as home_position, coalesce(n.products, 0)::int as products, first.card
 from catalog_categories c
 left join catalog_counts n on n.category_id = c.category_id and n.facet = ''
 left join lateral (
@@ -154,6 +155,7 @@ order by c.category_id
 
 type ListCategoriesRow struct {
 	CategoryID     string
+	Kind           string
 	Slug           string
 	Name           string
 	ParentID       *string
@@ -161,11 +163,13 @@ type ListCategoriesRow struct {
 	State          string
 	SeoTitle       string
 	SeoDescription string
+	ByHand         bool
+	HomePosition   int32
 	Products       int32
 	Card           []byte
 }
 
-// ListCategories returns every category with how many products it has for sale, and the card that stands first in each root.
+// ListCategories returns every category and collection with how many products it has for sale, and the card that stands first in each root.
 func (q *Queries) ListCategories(ctx context.Context, db DBTX) ([]ListCategoriesRow, error) {
 	rows, err := db.Query(ctx, listCategories)
 	if err != nil {
@@ -177,6 +181,7 @@ func (q *Queries) ListCategories(ctx context.Context, db DBTX) ([]ListCategories
 		var i ListCategoriesRow
 		if err := rows.Scan(
 			&i.CategoryID,
+			&i.Kind,
 			&i.Slug,
 			&i.Name,
 			&i.ParentID,
@@ -184,6 +189,8 @@ func (q *Queries) ListCategories(ctx context.Context, db DBTX) ([]ListCategories
 			&i.State,
 			&i.SeoTitle,
 			&i.SeoDescription,
+			&i.ByHand,
+			&i.HomePosition,
 			&i.Products,
 			&i.Card,
 		); err != nil {

@@ -550,12 +550,14 @@ func (q *Queries) ListWideNewest(ctx context.Context, db DBTX, arg ListWideNewes
 
 const storeListings = `-- name: StoreListings :exec
 insert into catalog_listings as l (product_id, category_id, supply, rank, create_time, price, name_key, availability, card)
-select stands.product_id, stands.category_id, new.supply, new.rank, new.create_time, new.price, new.name_key, new.availability, new.card
-from (select unnest($1::uuid[]) as product_id, unnest($2::uuid[]) as category_id) stands
+select stands.product_id, stands.category_id, new.supply, coalesce(nullif(stands.rank, 0), new.rank), new.create_time, new.price, new.name_key, new.availability, new.card
+from (
+    select unnest($1::uuid[]) as product_id, unnest($2::uuid[]) as category_id, unnest($3::smallint[]) as rank
+) stands
 join (
-    select unnest($3::uuid[]) as product_id, unnest($4::smallint[]) as supply, unnest($5::smallint[]) as rank,
-        unnest($6::timestamptz[]) as create_time, unnest($7::bigint[]) as price, unnest($8::text[]) as name_key,
-        unnest($9::smallint[]) as availability, unnest($10::bytea[]) as card
+    select unnest($4::uuid[]) as product_id, unnest($5::smallint[]) as supply, unnest($6::smallint[]) as rank,
+        unnest($7::timestamptz[]) as create_time, unnest($8::bigint[]) as price, unnest($9::text[]) as name_key,
+        unnest($10::smallint[]) as availability, unnest($11::bytea[]) as card
 ) new on new.product_id = stands.product_id
 order by stands.category_id, new.price
 on conflict (product_id, category_id) do update set
@@ -568,6 +570,7 @@ where (l.supply, l.rank, l.create_time, l.price, l.name_key, l.availability, l.c
 type StoreListingsParams struct {
 	InProductIds   []string
 	InCategoryIds  []string
+	InRanks        []int16
 	ProductIds     []string
 	Supplies       []int16
 	Ranks          []int16
@@ -578,12 +581,13 @@ type StoreListingsParams struct {
 	Cards          [][]byte
 }
 
-// StoreListings puts products with their cards in their categories. Rows that are so already stay as they are. They are stored by
+// StoreListings puts products with their cards in their categories, with their own rank where none is said. Rows that are so already stay as they are. They are stored by
 // category, as they are read; no order of locks is needed, since the products' pages are locked.
 func (q *Queries) StoreListings(ctx context.Context, db DBTX, arg StoreListingsParams) error {
 	_, err := db.Exec(ctx, storeListings,
 		arg.InProductIds,
 		arg.InCategoryIds,
+		arg.InRanks,
 		arg.ProductIds,
 		arg.Supplies,
 		arg.Ranks,

@@ -150,17 +150,20 @@ func (q *Queries) ListSlugs(ctx context.Context, db DBTX, arg ListSlugsParams) (
 }
 
 const lockPages = `-- name: LockPages :many
-select product_id, version, state, ticket from catalog_pages
+select product_id, version, state, ticket, collection_ids, collection_ranks, collections_ticket from catalog_pages
 where product_id = any($1::uuid[])
 order by product_id
 for no key update
 `
 
 type LockPagesRow struct {
-	ProductID string
-	Version   int64
-	State     string
-	Ticket    int64
+	ProductID         string
+	Version           int64
+	State             string
+	Ticket            int64
+	CollectionIds     []string
+	CollectionRanks   []int16
+	CollectionsTicket int64
 }
 
 // LockPages makes refreshes of the same products take turns, always in the same order so that nobody waits in a circle. It stands alone
@@ -179,6 +182,9 @@ func (q *Queries) LockPages(ctx context.Context, db DBTX, productIds []string) (
 			&i.Version,
 			&i.State,
 			&i.Ticket,
+			&i.CollectionIds,
+			&i.CollectionRanks,
+			&i.CollectionsTicket,
 		); err != nil {
 			return nil, err
 		}

@@ -39,6 +39,7 @@ type ProductCollection struct {
 	Version        int64
 	CreateTime     time.Time
 	UpdateTime     time.Time
+	HomePosition   *int32
 }
 
 type ProductCollectionMember struct {

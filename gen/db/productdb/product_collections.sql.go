@@ -11,10 +11,11 @@ import (
 )
 
 const addCollection = `-- name: AddCollection :one
-insert into product_collections (id, slug, name, description, seo_title, seo_description, hidden, rule, rule_number, rebuild_after, create_time, update_time)
-values ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, nextval('product_collections_numbers'),
-    $9::uuid, $10, $10)
-returning id, slug, name, description, seo_title, seo_description, hidden, rule, rule_number, rebuild_after, rebuild_done, rebuild_total, version, create_time, update_time
+insert into product_collections (id, slug, name, description, seo_title, seo_description, hidden, home_position, rule, rule_number, rebuild_after, create_time,
+    update_time)
+values ($1, $2, $3, $4, $5, $6, $7, $8::int, $9::jsonb,
+    nextval('product_collections_numbers'), $10::uuid, $11, $11)
+returning id, slug, name, description, seo_title, seo_description, hidden, rule, rule_number, rebuild_after, rebuild_done, rebuild_total, version, create_time, update_time, home_position
 `
 
 type AddCollectionParams struct {
@@ -25,6 +26,7 @@ type AddCollectionParams struct {
 	SeoTitle       string
 	SeoDescription string
 	Hidden         bool
+	HomePosition   *int32
 	Rule           []byte
 	RebuildAfter   *string
 	Now            time.Time
@@ -39,6 +41,7 @@ func (q *Queries) AddCollection(ctx context.Context, db DBTX, arg AddCollectionP
 		arg.SeoTitle,
 		arg.SeoDescription,
 		arg.Hidden,
+		arg.HomePosition,
 		arg.Rule,
 		arg.RebuildAfter,
 		arg.Now,
@@ -60,15 +63,56 @@ func (q *Queries) AddCollection(ctx context.Context, db DBTX, arg AddCollectionP
 		&i.Version,
 		&i.CreateTime,
 		&i.UpdateTime,
+		&i.HomePosition,
 	)
 	return i, err
 }
 
-const changeCollection = `-- name: ChangeCollection :one
+const batchGetCollections = `-- name: BatchGetCollections :many
+select id, slug, name, description, seo_title, seo_description, hidden, rule, rule_number, rebuild_after, rebuild_done, rebuild_total, version, create_time, update_time, home_position from product_collections where id = any($1::uuid[])
+`
+
+func (q *Queries) BatchGetCollections(ctx context.Context, db DBTX, ids []string) ([]ProductCollection, error) {
+	rows, err := db.Query(ctx, batchGetCollections, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ProductCollection{}
+	for rows.Next() {
+		var i ProductCollection
+		if err := rows.Scan(
+			&i.ID,
+			&i.Slug,
+			&i.Name,
+			&i.Description,
+			&i.SeoTitle,
+			&i.SeoDescription,
+			&i.Hidden,
+			&i.Rule,
+			&i.RuleNumber,
+			&i.RebuildAfter,
+			&i.RebuildDone,
+			&i.RebuildTotal,
+			&i.Version,
+			&i.CreateTime,
+			&i.UpdateTime,
+			&i.HomePosition,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const changeCollection = `-- name: ChangeCollection :exec
 update product_collections set slug = $1, name = $2, description = $3, seo_title = $4, seo_description = $5,
-    hidden = $6, version = version + 1, update_time = $7
-where id = $8
-returning id, slug, name, description, seo_title, seo_description, hidden, rule, rule_number, rebuild_after, rebuild_done, rebuild_total, version, create_time, update_time
+    hidden = $6, home_position = $7::int, version = version + 1, update_time = $8
+where id = $9
 `
 
 type ChangeCollectionParams struct {
@@ -78,47 +122,30 @@ type ChangeCollectionParams struct {
 	SeoTitle       string
 	SeoDescription string
 	Hidden         bool
+	HomePosition   *int32
 	Now            time.Time
 	ID             string
 }
 
-func (q *Queries) ChangeCollection(ctx context.Context, db DBTX, arg ChangeCollectionParams) (ProductCollection, error) {
-	row := db.QueryRow(ctx, changeCollection,
+func (q *Queries) ChangeCollection(ctx context.Context, db DBTX, arg ChangeCollectionParams) error {
+	_, err := db.Exec(ctx, changeCollection,
 		arg.Slug,
 		arg.Name,
 		arg.Description,
 		arg.SeoTitle,
 		arg.SeoDescription,
 		arg.Hidden,
+		arg.HomePosition,
 		arg.Now,
 		arg.ID,
 	)
-	var i ProductCollection
-	err := row.Scan(
-		&i.ID,
-		&i.Slug,
-		&i.Name,
-		&i.Description,
-		&i.SeoTitle,
-		&i.SeoDescription,
-		&i.Hidden,
-		&i.Rule,
-		&i.RuleNumber,
-		&i.RebuildAfter,
-		&i.RebuildDone,
-		&i.RebuildTotal,
-		&i.Version,
-		&i.CreateTime,
-		&i.UpdateTime,
-	)
-	return i, err
+	return err
 }
 
-const changeCollectionRule = `-- name: ChangeCollectionRule :one
+const changeCollectionRule = `-- name: ChangeCollectionRule :exec
 update product_collections set rule = $1::jsonb, rule_number = nextval('product_collections_numbers'),
     rebuild_after = $2::uuid, rebuild_done = 0, rebuild_total = 0
 where id = $3
-returning id, slug, name, description, seo_title, seo_description, hidden, rule, rule_number, rebuild_after, rebuild_done, rebuild_total, version, create_time, update_time
 `
 
 type ChangeCollectionRuleParams struct {
@@ -127,27 +154,9 @@ type ChangeCollectionRuleParams struct {
 	ID           string
 }
 
-func (q *Queries) ChangeCollectionRule(ctx context.Context, db DBTX, arg ChangeCollectionRuleParams) (ProductCollection, error) {
-	row := db.QueryRow(ctx, changeCollectionRule, arg.Rule, arg.RebuildAfter, arg.ID)
-	var i ProductCollection
-	err := row.Scan(
-		&i.ID,
-		&i.Slug,
-		&i.Name,
-		&i.Description,
-		&i.SeoTitle,
-		&i.SeoDescription,
-		&i.Hidden,
-		&i.Rule,
-		&i.RuleNumber,
-		&i.RebuildAfter,
-		&i.RebuildDone,
-		&i.RebuildTotal,
-		&i.Version,
-		&i.CreateTime,
-		&i.UpdateTime,
-	)
-	return i, err
+func (q *Queries) ChangeCollectionRule(ctx context.Context, db DBTX, arg ChangeCollectionRuleParams) error {
+	_, err := db.Exec(ctx, changeCollectionRule, arg.Rule, arg.RebuildAfter, arg.ID)
+	return err
 }
 
 const deleteCollection = `-- name: DeleteCollection :exec
@@ -159,8 +168,18 @@ func (q *Queries) DeleteCollection(ctx context.Context, db DBTX, id string) erro
 	return err
 }
 
+const endOldCollectionSlug = `-- name: EndOldCollectionSlug :exec
+delete from product_collection_old_slugs where slug = $1
+`
+
+// EndOldCollectionSlug lets an old address be a collection's own.
+func (q *Queries) EndOldCollectionSlug(ctx context.Context, db DBTX, slug string) error {
+	_, err := db.Exec(ctx, endOldCollectionSlug, slug)
+	return err
+}
+
 const getCollection = `-- name: GetCollection :one
-select id, slug, name, description, seo_title, seo_description, hidden, rule, rule_number, rebuild_after, rebuild_done, rebuild_total, version, create_time, update_time from product_collections where id = $1
+select id, slug, name, description, seo_title, seo_description, hidden, rule, rule_number, rebuild_after, rebuild_done, rebuild_total, version, create_time, update_time, home_position from product_collections where id = $1
 `
 
 func (q *Queries) GetCollection(ctx context.Context, db DBTX, id string) (ProductCollection, error) {
@@ -182,6 +201,7 @@ func (q *Queries) GetCollection(ctx context.Context, db DBTX, id string) (Produc
 		&i.Version,
 		&i.CreateTime,
 		&i.UpdateTime,
+		&i.HomePosition,
 	)
 	return i, err
 }
@@ -203,8 +223,24 @@ func (q *Queries) GetRulesNumber(ctx context.Context, db DBTX) (GetRulesNumberRo
 	return i, err
 }
 
+const keepOldCollectionSlug = `-- name: KeepOldCollectionSlug :exec
+insert into product_collection_old_slugs (slug, collection_id, create_time) values ($1, $2, $3)
+on conflict (slug) do update set collection_id = excluded.collection_id, create_time = excluded.create_time
+`
+
+type KeepOldCollectionSlugParams struct {
+	Slug         string
+	CollectionID string
+	Now          time.Time
+}
+
+func (q *Queries) KeepOldCollectionSlug(ctx context.Context, db DBTX, arg KeepOldCollectionSlugParams) error {
+	_, err := db.Exec(ctx, keepOldCollectionSlug, arg.Slug, arg.CollectionID, arg.Now)
+	return err
+}
+
 const listCollections = `-- name: ListCollections :many
-select id, slug, name, description, seo_title, seo_description, hidden, rule, rule_number, rebuild_after, rebuild_done, rebuild_total, version, create_time, update_time from product_collections where (lower(name), id) > ($1::text, $2::uuid) order by lower(name), id limit $3
+select id, slug, name, description, seo_title, seo_description, hidden, rule, rule_number, rebuild_after, rebuild_done, rebuild_total, version, create_time, update_time, home_position from product_collections where (lower(name), id) > ($1::text, $2::uuid) order by lower(name), id limit $3
 `
 
 type ListCollectionsParams struct {
@@ -238,6 +274,7 @@ func (q *Queries) ListCollections(ctx context.Context, db DBTX, arg ListCollecti
 			&i.Version,
 			&i.CreateTime,
 			&i.UpdateTime,
+			&i.HomePosition,
 		); err != nil {
 			return nil, err
 		}
@@ -250,9 +287,14 @@ func (q *Queries) ListCollections(ctx context.Context, db DBTX, arg ListCollecti
 }
 
 const listFacts = `-- name: ListFacts :many
-select p.id, p.name, p.state, p.brand, p.tags, p.category_ids, p.type_id, p.attributes, p.create_time,
-    coalesce((select min(v.price_minor) from product_variants v where v.product_id = p.id), 0)::bigint as price
+select p.id, p.name, p.state, p.brand, p.tags, p.category_ids, p.type_id, p.attributes, p.create_time, coalesce(v.price, 0)::bigint as price,
+    coalesce(v.units, 0)::bigint as units, coalesce(v.backorder, false)::boolean as backorder
 from products p
+left join lateral (
+    select min(w.price_minor) as price, sum(s.units) as units, bool_or(s.backorder) as backorder
+    from product_variants w left join product_variant_stock s on s.variant_id = w.id
+    where w.product_id = p.id
+) v on true
 where p.id > $1
 order by p.id
 limit $2
@@ -274,6 +316,8 @@ type ListFactsRow struct {
 	Attributes  []byte
 	CreateTime  time.Time
 	Price       int64
+	Units       int64
+	Backorder   bool
 }
 
 // ListFacts returns what rules look at of the next products.
@@ -297,6 +341,8 @@ func (q *Queries) ListFacts(ctx context.Context, db DBTX, arg ListFactsParams) (
 			&i.Attributes,
 			&i.CreateTime,
 			&i.Price,
+			&i.Units,
+			&i.Backorder,
 		); err != nil {
 			return nil, err
 		}
@@ -309,9 +355,14 @@ func (q *Queries) ListFacts(ctx context.Context, db DBTX, arg ListFactsParams) (
 }
 
 const listFactsOf = `-- name: ListFactsOf :many
-select p.id, p.name, p.state, p.brand, p.tags, p.category_ids, p.type_id, p.attributes, p.create_time,
-    coalesce((select min(v.price_minor) from product_variants v where v.product_id = p.id), 0)::bigint as price
+select p.id, p.name, p.state, p.brand, p.tags, p.category_ids, p.type_id, p.attributes, p.create_time, coalesce(v.price, 0)::bigint as price,
+    coalesce(v.units, 0)::bigint as units, coalesce(v.backorder, false)::boolean as backorder
 from products p
+left join lateral (
+    select min(w.price_minor) as price, sum(s.units) as units, bool_or(s.backorder) as backorder
+    from product_variants w left join product_variant_stock s on s.variant_id = w.id
+    where w.product_id = p.id
+) v on true
 where p.id = any($1::uuid[])
 `
 
@@ -326,6 +377,8 @@ type ListFactsOfRow struct {
 	Attributes  []byte
 	CreateTime  time.Time
 	Price       int64
+	Units       int64
+	Backorder   bool
 }
 
 func (q *Queries) ListFactsOf(ctx context.Context, db DBTX, ids []string) ([]ListFactsOfRow, error) {
@@ -348,7 +401,38 @@ func (q *Queries) ListFactsOf(ctx context.Context, db DBTX, ids []string) ([]Lis
 			&i.Attributes,
 			&i.CreateTime,
 			&i.Price,
+			&i.Units,
+			&i.Backorder,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listOldCollectionSlugs = `-- name: ListOldCollectionSlugs :many
+select collection_id, slug from product_collection_old_slugs where collection_id = any($1::uuid[]) order by slug
+`
+
+type ListOldCollectionSlugsRow struct {
+	CollectionID string
+	Slug         string
+}
+
+func (q *Queries) ListOldCollectionSlugs(ctx context.Context, db DBTX, ids []string) ([]ListOldCollectionSlugsRow, error) {
+	rows, err := db.Query(ctx, listOldCollectionSlugs, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListOldCollectionSlugsRow{}
+	for rows.Next() {
+		var i ListOldCollectionSlugsRow
+		if err := rows.Scan(&i.CollectionID, &i.Slug); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -413,7 +497,7 @@ func (q *Queries) ListTakenCollectionSlugs(ctx context.Context, db DBTX, slugs [
 }
 
 const lockCollection = `-- name: LockCollection :one
-select id, slug, name, description, seo_title, seo_description, hidden, rule, rule_number, rebuild_after, rebuild_done, rebuild_total, version, create_time, update_time from product_collections where id = $1 for update
+select id, slug, name, description, seo_title, seo_description, hidden, rule, rule_number, rebuild_after, rebuild_done, rebuild_total, version, create_time, update_time, home_position from product_collections where id = $1 for update
 `
 
 func (q *Queries) LockCollection(ctx context.Context, db DBTX, id string) (ProductCollection, error) {
@@ -435,6 +519,7 @@ func (q *Queries) LockCollection(ctx context.Context, db DBTX, id string) (Produ
 		&i.Version,
 		&i.CreateTime,
 		&i.UpdateTime,
+		&i.HomePosition,
 	)
 	return i, err
 }
@@ -476,7 +561,7 @@ func (q *Queries) StartRebuild(ctx context.Context, db DBTX, id string) error {
 }
 
 const takeRebuildingCollection = `-- name: TakeRebuildingCollection :one
-select id, slug, name, description, seo_title, seo_description, hidden, rule, rule_number, rebuild_after, rebuild_done, rebuild_total, version, create_time, update_time from product_collections where rebuild_after is not null order by id limit 1
+select id, slug, name, description, seo_title, seo_description, hidden, rule, rule_number, rebuild_after, rebuild_done, rebuild_total, version, create_time, update_time, home_position from product_collections where rebuild_after is not null order by id limit 1
 `
 
 func (q *Queries) TakeRebuildingCollection(ctx context.Context, db DBTX) (ProductCollection, error) {
@@ -498,6 +583,7 @@ func (q *Queries) TakeRebuildingCollection(ctx context.Context, db DBTX) (Produc
 		&i.Version,
 		&i.CreateTime,
 		&i.UpdateTime,
+		&i.HomePosition,
 	)
 	return i, err
 }

@@ -1004,6 +1004,124 @@ func (x *Category) GetSeoDescription() string {
 	return ""
 }
 
+// Collection is a group of products that staff put together.
+type Collection struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Identity.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Last part of its address, among collections.
+	Slug string `protobuf:"bytes,2,opt,name=slug,proto3" json:"slug,omitempty"`
+	// As shoppers read it.
+	Name string `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
+	// Products for sale in it.
+	ProductCount int32 `protobuf:"varint,4,opt,name=product_count,json=productCount,proto3" json:"product_count,omitempty"`
+	// A product's picture that stands for it; absent if no product has one.
+	Picture *Picture `protobuf:"bytes,5,opt,name=picture,proto3" json:"picture,omitempty"`
+	// Title in search engines; empty for the name.
+	SeoTitle string `protobuf:"bytes,6,opt,name=seo_title,json=seoTitle,proto3" json:"seo_title,omitempty"`
+	// Description in search engines; empty for one that is made of what is in it.
+	SeoDescription string `protobuf:"bytes,7,opt,name=seo_description,json=seoDescription,proto3" json:"seo_description,omitempty"`
+	// Plain text; paragraphs are separated by an empty line. Only ListProducts has it.
+	Description string `protobuf:"bytes,8,opt,name=description,proto3" json:"description,omitempty"`
+	// Its row on the home page, the lowest first; 0 for none.
+	HomePosition  int32 `protobuf:"varint,9,opt,name=home_position,json=homePosition,proto3" json:"home_position,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Collection) Reset() {
+	*x = Collection{}
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Collection) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Collection) ProtoMessage() {}
+
+func (x *Collection) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Collection.ProtoReflect.Descriptor instead.
+func (*Collection) Descriptor() ([]byte, []int) {
+	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *Collection) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Collection) GetSlug() string {
+	if x != nil {
+		return x.Slug
+	}
+	return ""
+}
+
+func (x *Collection) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Collection) GetProductCount() int32 {
+	if x != nil {
+		return x.ProductCount
+	}
+	return 0
+}
+
+func (x *Collection) GetPicture() *Picture {
+	if x != nil {
+		return x.Picture
+	}
+	return nil
+}
+
+func (x *Collection) GetSeoTitle() string {
+	if x != nil {
+		return x.SeoTitle
+	}
+	return ""
+}
+
+func (x *Collection) GetSeoDescription() string {
+	if x != nil {
+		return x.SeoDescription
+	}
+	return ""
+}
+
+func (x *Collection) GetDescription() string {
+	if x != nil {
+		return x.Description
+	}
+	return ""
+}
+
+func (x *Collection) GetHomePosition() int32 {
+	if x != nil {
+		return x.HomePosition
+	}
+	return 0
+}
+
 // Facet is something a list can be narrowed by.
 type Facet struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1021,7 +1139,7 @@ type Facet struct {
 
 func (x *Facet) Reset() {
 	*x = Facet{}
-	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[9]
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1033,7 +1151,7 @@ func (x *Facet) String() string {
 func (*Facet) ProtoMessage() {}
 
 func (x *Facet) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[9]
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1046,7 +1164,7 @@ func (x *Facet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Facet.ProtoReflect.Descriptor instead.
 func (*Facet) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{9}
+	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Facet) GetKey() string {
@@ -1094,7 +1212,7 @@ type FacetValue struct {
 
 func (x *FacetValue) Reset() {
 	*x = FacetValue{}
-	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[10]
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1106,7 +1224,7 @@ func (x *FacetValue) String() string {
 func (*FacetValue) ProtoMessage() {}
 
 func (x *FacetValue) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[10]
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1119,7 +1237,7 @@ func (x *FacetValue) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FacetValue.ProtoReflect.Descriptor instead.
 func (*FacetValue) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{10}
+	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *FacetValue) GetValue() string {
@@ -1167,7 +1285,7 @@ type PriceRange struct {
 
 func (x *PriceRange) Reset() {
 	*x = PriceRange{}
-	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[11]
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1179,7 +1297,7 @@ func (x *PriceRange) String() string {
 func (*PriceRange) ProtoMessage() {}
 
 func (x *PriceRange) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[11]
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1192,7 +1310,7 @@ func (x *PriceRange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PriceRange.ProtoReflect.Descriptor instead.
 func (*PriceRange) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{11}
+	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *PriceRange) GetFromMinor() int64 {
@@ -1238,7 +1356,7 @@ type PriceBand struct {
 
 func (x *PriceBand) Reset() {
 	*x = PriceBand{}
-	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[12]
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1250,7 +1368,7 @@ func (x *PriceBand) String() string {
 func (*PriceBand) ProtoMessage() {}
 
 func (x *PriceBand) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[12]
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1263,7 +1381,7 @@ func (x *PriceBand) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PriceBand.ProtoReflect.Descriptor instead.
 func (*PriceBand) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{12}
+	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *PriceBand) GetFromMinor() int64 {
@@ -1376,7 +1494,18 @@ const file_tradewind_catalog_v1_catalog_proto_rawDesc = "" +
 	"\rproduct_count\x18\x05 \x01(\x05R\fproductCount\x127\n" +
 	"\apicture\x18\x06 \x01(\v2\x1d.tradewind.catalog.v1.PictureR\apicture\x12\x1b\n" +
 	"\tseo_title\x18\a \x01(\tR\bseoTitle\x12'\n" +
-	"\x0fseo_description\x18\b \x01(\tR\x0eseoDescription\"\x93\x01\n" +
+	"\x0fseo_description\x18\b \x01(\tR\x0eseoDescription\"\xaf\x02\n" +
+	"\n" +
+	"Collection\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04slug\x18\x02 \x01(\tR\x04slug\x12\x12\n" +
+	"\x04name\x18\x03 \x01(\tR\x04name\x12#\n" +
+	"\rproduct_count\x18\x04 \x01(\x05R\fproductCount\x127\n" +
+	"\apicture\x18\x05 \x01(\v2\x1d.tradewind.catalog.v1.PictureR\apicture\x12\x1b\n" +
+	"\tseo_title\x18\x06 \x01(\tR\bseoTitle\x12'\n" +
+	"\x0fseo_description\x18\a \x01(\tR\x0eseoDescription\x12 \n" +
+	"\vdescription\x18\b \x01(\tR\vdescription\x12#\n" +
+	"\rhome_position\x18\t \x01(\x05R\fhomePosition\"\x93\x01\n" +
 	"\x05Facet\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x128\n" +
@@ -1420,7 +1549,7 @@ func file_tradewind_catalog_v1_catalog_proto_rawDescGZIP() []byte {
 }
 
 var file_tradewind_catalog_v1_catalog_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_tradewind_catalog_v1_catalog_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_tradewind_catalog_v1_catalog_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_tradewind_catalog_v1_catalog_proto_goTypes = []any{
 	(Availability)(0),   // 0: tradewind.catalog.v1.Availability
 	(*Picture)(nil),     // 1: tradewind.catalog.v1.Picture
@@ -1432,38 +1561,40 @@ var file_tradewind_catalog_v1_catalog_proto_goTypes = []any{
 	(*Variant)(nil),     // 7: tradewind.catalog.v1.Variant
 	(*BundlePart)(nil),  // 8: tradewind.catalog.v1.BundlePart
 	(*Category)(nil),    // 9: tradewind.catalog.v1.Category
-	(*Facet)(nil),       // 10: tradewind.catalog.v1.Facet
-	(*FacetValue)(nil),  // 11: tradewind.catalog.v1.FacetValue
-	(*PriceRange)(nil),  // 12: tradewind.catalog.v1.PriceRange
-	(*PriceBand)(nil),   // 13: tradewind.catalog.v1.PriceBand
-	(*v1.Money)(nil),    // 14: tradewind.type.v1.Money
+	(*Collection)(nil),  // 10: tradewind.catalog.v1.Collection
+	(*Facet)(nil),       // 11: tradewind.catalog.v1.Facet
+	(*FacetValue)(nil),  // 12: tradewind.catalog.v1.FacetValue
+	(*PriceRange)(nil),  // 13: tradewind.catalog.v1.PriceRange
+	(*PriceBand)(nil),   // 14: tradewind.catalog.v1.PriceBand
+	(*v1.Money)(nil),    // 15: tradewind.type.v1.Money
 }
 var file_tradewind_catalog_v1_catalog_proto_depIdxs = []int32{
 	2,  // 0: tradewind.catalog.v1.Picture.files:type_name -> tradewind.catalog.v1.PictureFile
-	14, // 1: tradewind.catalog.v1.Card.price:type_name -> tradewind.type.v1.Money
-	14, // 2: tradewind.catalog.v1.Card.compare_at_price:type_name -> tradewind.type.v1.Money
+	15, // 1: tradewind.catalog.v1.Card.price:type_name -> tradewind.type.v1.Money
+	15, // 2: tradewind.catalog.v1.Card.compare_at_price:type_name -> tradewind.type.v1.Money
 	1,  // 3: tradewind.catalog.v1.Card.picture:type_name -> tradewind.catalog.v1.Picture
 	0,  // 4: tradewind.catalog.v1.Card.availability:type_name -> tradewind.catalog.v1.Availability
-	14, // 5: tradewind.catalog.v1.Card.lowest_price:type_name -> tradewind.type.v1.Money
+	15, // 5: tradewind.catalog.v1.Card.lowest_price:type_name -> tradewind.type.v1.Money
 	9,  // 6: tradewind.catalog.v1.Product.breadcrumb:type_name -> tradewind.catalog.v1.Category
 	5,  // 7: tradewind.catalog.v1.Product.attributes:type_name -> tradewind.catalog.v1.Attribute
 	6,  // 8: tradewind.catalog.v1.Product.options:type_name -> tradewind.catalog.v1.Option
 	7,  // 9: tradewind.catalog.v1.Product.variants:type_name -> tradewind.catalog.v1.Variant
 	1,  // 10: tradewind.catalog.v1.Product.pictures:type_name -> tradewind.catalog.v1.Picture
 	3,  // 11: tradewind.catalog.v1.Product.related:type_name -> tradewind.catalog.v1.Card
-	14, // 12: tradewind.catalog.v1.Variant.price:type_name -> tradewind.type.v1.Money
-	14, // 13: tradewind.catalog.v1.Variant.compare_at_price:type_name -> tradewind.type.v1.Money
+	15, // 12: tradewind.catalog.v1.Variant.price:type_name -> tradewind.type.v1.Money
+	15, // 13: tradewind.catalog.v1.Variant.compare_at_price:type_name -> tradewind.type.v1.Money
 	0,  // 14: tradewind.catalog.v1.Variant.availability:type_name -> tradewind.catalog.v1.Availability
-	14, // 15: tradewind.catalog.v1.Variant.lowest_price:type_name -> tradewind.type.v1.Money
+	15, // 15: tradewind.catalog.v1.Variant.lowest_price:type_name -> tradewind.type.v1.Money
 	8,  // 16: tradewind.catalog.v1.Variant.bundle_parts:type_name -> tradewind.catalog.v1.BundlePart
 	1,  // 17: tradewind.catalog.v1.Category.picture:type_name -> tradewind.catalog.v1.Picture
-	11, // 18: tradewind.catalog.v1.Facet.values:type_name -> tradewind.catalog.v1.FacetValue
-	13, // 19: tradewind.catalog.v1.PriceRange.bands:type_name -> tradewind.catalog.v1.PriceBand
-	20, // [20:20] is the sub-list for method output_type
-	20, // [20:20] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	1,  // 18: tradewind.catalog.v1.Collection.picture:type_name -> tradewind.catalog.v1.Picture
+	12, // 19: tradewind.catalog.v1.Facet.values:type_name -> tradewind.catalog.v1.FacetValue
+	14, // 20: tradewind.catalog.v1.PriceRange.bands:type_name -> tradewind.catalog.v1.PriceBand
+	21, // [21:21] is the sub-list for method output_type
+	21, // [21:21] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_catalog_v1_catalog_proto_init() }
@@ -1477,7 +1608,7 @@ func file_tradewind_catalog_v1_catalog_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_catalog_v1_catalog_proto_rawDesc), len(file_tradewind_catalog_v1_catalog_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   13,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

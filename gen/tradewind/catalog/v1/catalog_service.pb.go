@@ -151,8 +151,10 @@ type ListProductsRequest struct {
 	PageSize int32 `protobuf:"varint,5,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// Leaves facets out, for lists that do not show them.
 	WithoutFacets bool `protobuf:"varint,6,opt,name=without_facets,json=withoutFacets,proto3" json:"without_facets,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// Lists a collection; leave category_slug empty.
+	CollectionSlug string `protobuf:"bytes,7,opt,name=collection_slug,json=collectionSlug,proto3" json:"collection_slug,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *ListProductsRequest) Reset() {
@@ -227,6 +229,13 @@ func (x *ListProductsRequest) GetWithoutFacets() bool {
 	return false
 }
 
+func (x *ListProductsRequest) GetCollectionSlug() string {
+	if x != nil {
+		return x.CollectionSlug
+	}
+	return ""
+}
+
 // ListProductsResponse is one page.
 type ListProductsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -238,14 +247,16 @@ type ListProductsResponse struct {
 	TotalIsBound bool `protobuf:"varint,3,opt,name=total_is_bound,json=totalIsBound,proto3" json:"total_is_bound,omitempty"`
 	// What the list can be narrowed by.
 	Facets []*Facet `protobuf:"bytes,4,rep,name=facets,proto3" json:"facets,omitempty"`
-	// The category; absent for everything.
+	// The category; absent for everything and for a collection.
 	Category *Category `protobuf:"bytes,5,opt,name=category,proto3" json:"category,omitempty"`
 	// From the root to the category above.
 	Breadcrumb []*Category `protobuf:"bytes,6,rep,name=breadcrumb,proto3" json:"breadcrumb,omitempty"`
 	// The categories below.
 	Children []*Category `protobuf:"bytes,7,rep,name=children,proto3" json:"children,omitempty"`
 	// What it costs; absent without facets and when nothing is left to narrow.
-	Price         *PriceRange `protobuf:"bytes,8,opt,name=price,proto3" json:"price,omitempty"`
+	Price *PriceRange `protobuf:"bytes,8,opt,name=price,proto3" json:"price,omitempty"`
+	// The collection; absent when none was asked for.
+	Collection    *Collection `protobuf:"bytes,9,opt,name=collection,proto3" json:"collection,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -332,6 +343,13 @@ func (x *ListProductsResponse) GetChildren() []*Category {
 func (x *ListProductsResponse) GetPrice() *PriceRange {
 	if x != nil {
 		return x.Price
+	}
+	return nil
+}
+
+func (x *ListProductsResponse) GetCollection() *Collection {
+	if x != nil {
+		return x.Collection
 	}
 	return nil
 }
@@ -821,6 +839,89 @@ func (x *ListCategoriesResponse) GetCategories() []*Category {
 	return nil
 }
 
+// ListCollectionsRequest is empty.
+type ListCollectionsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListCollectionsRequest) Reset() {
+	*x = ListCollectionsRequest{}
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListCollectionsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListCollectionsRequest) ProtoMessage() {}
+
+func (x *ListCollectionsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListCollectionsRequest.ProtoReflect.Descriptor instead.
+func (*ListCollectionsRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{11}
+}
+
+// ListCollectionsResponse lists collections.
+type ListCollectionsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// By name; only those with products.
+	Collections   []*Collection `protobuf:"bytes,1,rep,name=collections,proto3" json:"collections,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListCollectionsResponse) Reset() {
+	*x = ListCollectionsResponse{}
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListCollectionsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListCollectionsResponse) ProtoMessage() {}
+
+func (x *ListCollectionsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListCollectionsResponse.ProtoReflect.Descriptor instead.
+func (*ListCollectionsResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *ListCollectionsResponse) GetCollections() []*Collection {
+	if x != nil {
+		return x.Collections
+	}
+	return nil
+}
+
 // ListSlugsRequest pages.
 type ListSlugsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -834,7 +935,7 @@ type ListSlugsRequest struct {
 
 func (x *ListSlugsRequest) Reset() {
 	*x = ListSlugsRequest{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[11]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -846,7 +947,7 @@ func (x *ListSlugsRequest) String() string {
 func (*ListSlugsRequest) ProtoMessage() {}
 
 func (x *ListSlugsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[11]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -859,7 +960,7 @@ func (x *ListSlugsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSlugsRequest.ProtoReflect.Descriptor instead.
 func (*ListSlugsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{11}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListSlugsRequest) GetAfterId() string {
@@ -887,7 +988,7 @@ type ListSlugsResponse struct {
 
 func (x *ListSlugsResponse) Reset() {
 	*x = ListSlugsResponse{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[12]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -899,7 +1000,7 @@ func (x *ListSlugsResponse) String() string {
 func (*ListSlugsResponse) ProtoMessage() {}
 
 func (x *ListSlugsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[12]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -912,7 +1013,7 @@ func (x *ListSlugsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSlugsResponse.ProtoReflect.Descriptor instead.
 func (*ListSlugsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{12}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListSlugsResponse) GetProducts() []*ProductSlug {
@@ -939,7 +1040,7 @@ type ProductSlug struct {
 
 func (x *ProductSlug) Reset() {
 	*x = ProductSlug{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[13]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -951,7 +1052,7 @@ func (x *ProductSlug) String() string {
 func (*ProductSlug) ProtoMessage() {}
 
 func (x *ProductSlug) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[13]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -964,7 +1065,7 @@ func (x *ProductSlug) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProductSlug.ProtoReflect.Descriptor instead.
 func (*ProductSlug) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{13}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ProductSlug) GetProductId() string {
@@ -1006,7 +1107,7 @@ type SplitSlugsRequest struct {
 
 func (x *SplitSlugsRequest) Reset() {
 	*x = SplitSlugsRequest{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[14]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1018,7 +1119,7 @@ func (x *SplitSlugsRequest) String() string {
 func (*SplitSlugsRequest) ProtoMessage() {}
 
 func (x *SplitSlugsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[14]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1031,7 +1132,7 @@ func (x *SplitSlugsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SplitSlugsRequest.ProtoReflect.Descriptor instead.
 func (*SplitSlugsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{14}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *SplitSlugsRequest) GetSize() int32 {
@@ -1052,7 +1153,7 @@ type SplitSlugsResponse struct {
 
 func (x *SplitSlugsResponse) Reset() {
 	*x = SplitSlugsResponse{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[15]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1064,7 +1165,7 @@ func (x *SplitSlugsResponse) String() string {
 func (*SplitSlugsResponse) ProtoMessage() {}
 
 func (x *SplitSlugsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[15]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1077,7 +1178,7 @@ func (x *SplitSlugsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SplitSlugsResponse.ProtoReflect.Descriptor instead.
 func (*SplitSlugsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{15}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *SplitSlugsResponse) GetAfterIds() []string {
@@ -1098,7 +1199,7 @@ type RefreshProductsRequest struct {
 
 func (x *RefreshProductsRequest) Reset() {
 	*x = RefreshProductsRequest{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[16]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1110,7 +1211,7 @@ func (x *RefreshProductsRequest) String() string {
 func (*RefreshProductsRequest) ProtoMessage() {}
 
 func (x *RefreshProductsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[16]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1123,7 +1224,7 @@ func (x *RefreshProductsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefreshProductsRequest.ProtoReflect.Descriptor instead.
 func (*RefreshProductsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{16}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *RefreshProductsRequest) GetProductIds() []string {
@@ -1142,7 +1243,7 @@ type RefreshProductsResponse struct {
 
 func (x *RefreshProductsResponse) Reset() {
 	*x = RefreshProductsResponse{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[17]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1154,7 +1255,7 @@ func (x *RefreshProductsResponse) String() string {
 func (*RefreshProductsResponse) ProtoMessage() {}
 
 func (x *RefreshProductsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[17]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1167,7 +1268,7 @@ func (x *RefreshProductsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefreshProductsResponse.ProtoReflect.Descriptor instead.
 func (*RefreshProductsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{17}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{19}
 }
 
 // RefreshCategoriesRequest names categories.
@@ -1181,7 +1282,7 @@ type RefreshCategoriesRequest struct {
 
 func (x *RefreshCategoriesRequest) Reset() {
 	*x = RefreshCategoriesRequest{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[18]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1193,7 +1294,7 @@ func (x *RefreshCategoriesRequest) String() string {
 func (*RefreshCategoriesRequest) ProtoMessage() {}
 
 func (x *RefreshCategoriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[18]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1206,7 +1307,7 @@ func (x *RefreshCategoriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefreshCategoriesRequest.ProtoReflect.Descriptor instead.
 func (*RefreshCategoriesRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{18}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *RefreshCategoriesRequest) GetCategoryIds() []string {
@@ -1225,7 +1326,7 @@ type RefreshCategoriesResponse struct {
 
 func (x *RefreshCategoriesResponse) Reset() {
 	*x = RefreshCategoriesResponse{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[19]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1237,7 +1338,7 @@ func (x *RefreshCategoriesResponse) String() string {
 func (*RefreshCategoriesResponse) ProtoMessage() {}
 
 func (x *RefreshCategoriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[19]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1250,7 +1351,173 @@ func (x *RefreshCategoriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefreshCategoriesResponse.ProtoReflect.Descriptor instead.
 func (*RefreshCategoriesResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{19}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{21}
+}
+
+// RefreshCollectionsRequest names collections.
+type RefreshCollectionsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Up to 500.
+	CollectionIds []string `protobuf:"bytes,1,rep,name=collection_ids,json=collectionIds,proto3" json:"collection_ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RefreshCollectionsRequest) Reset() {
+	*x = RefreshCollectionsRequest{}
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RefreshCollectionsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RefreshCollectionsRequest) ProtoMessage() {}
+
+func (x *RefreshCollectionsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RefreshCollectionsRequest.ProtoReflect.Descriptor instead.
+func (*RefreshCollectionsRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *RefreshCollectionsRequest) GetCollectionIds() []string {
+	if x != nil {
+		return x.CollectionIds
+	}
+	return nil
+}
+
+// RefreshCollectionsResponse is empty.
+type RefreshCollectionsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RefreshCollectionsResponse) Reset() {
+	*x = RefreshCollectionsResponse{}
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RefreshCollectionsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RefreshCollectionsResponse) ProtoMessage() {}
+
+func (x *RefreshCollectionsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RefreshCollectionsResponse.ProtoReflect.Descriptor instead.
+func (*RefreshCollectionsResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{23}
+}
+
+// RefreshMembershipsRequest names products.
+type RefreshMembershipsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Up to 500.
+	ProductIds    []string `protobuf:"bytes,1,rep,name=product_ids,json=productIds,proto3" json:"product_ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RefreshMembershipsRequest) Reset() {
+	*x = RefreshMembershipsRequest{}
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RefreshMembershipsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RefreshMembershipsRequest) ProtoMessage() {}
+
+func (x *RefreshMembershipsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RefreshMembershipsRequest.ProtoReflect.Descriptor instead.
+func (*RefreshMembershipsRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *RefreshMembershipsRequest) GetProductIds() []string {
+	if x != nil {
+		return x.ProductIds
+	}
+	return nil
+}
+
+// RefreshMembershipsResponse is empty.
+type RefreshMembershipsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RefreshMembershipsResponse) Reset() {
+	*x = RefreshMembershipsResponse{}
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RefreshMembershipsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RefreshMembershipsResponse) ProtoMessage() {}
+
+func (x *RefreshMembershipsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RefreshMembershipsResponse.ProtoReflect.Descriptor instead.
+func (*RefreshMembershipsResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{25}
 }
 
 // RefreshStockRequest names variants.
@@ -1264,7 +1531,7 @@ type RefreshStockRequest struct {
 
 func (x *RefreshStockRequest) Reset() {
 	*x = RefreshStockRequest{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[20]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1276,7 +1543,7 @@ func (x *RefreshStockRequest) String() string {
 func (*RefreshStockRequest) ProtoMessage() {}
 
 func (x *RefreshStockRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[20]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1289,7 +1556,7 @@ func (x *RefreshStockRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefreshStockRequest.ProtoReflect.Descriptor instead.
 func (*RefreshStockRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{20}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *RefreshStockRequest) GetVariantIds() []string {
@@ -1308,7 +1575,7 @@ type RefreshStockResponse struct {
 
 func (x *RefreshStockResponse) Reset() {
 	*x = RefreshStockResponse{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[21]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1320,7 +1587,7 @@ func (x *RefreshStockResponse) String() string {
 func (*RefreshStockResponse) ProtoMessage() {}
 
 func (x *RefreshStockResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[21]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1333,7 +1600,7 @@ func (x *RefreshStockResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefreshStockResponse.ProtoReflect.Descriptor instead.
 func (*RefreshStockResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{21}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{27}
 }
 
 // RebuildCatalogRequest says how far a rebuild is.
@@ -1347,7 +1614,7 @@ type RebuildCatalogRequest struct {
 
 func (x *RebuildCatalogRequest) Reset() {
 	*x = RebuildCatalogRequest{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[22]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1359,7 +1626,7 @@ func (x *RebuildCatalogRequest) String() string {
 func (*RebuildCatalogRequest) ProtoMessage() {}
 
 func (x *RebuildCatalogRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[22]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1372,7 +1639,7 @@ func (x *RebuildCatalogRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RebuildCatalogRequest.ProtoReflect.Descriptor instead.
 func (*RebuildCatalogRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{22}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *RebuildCatalogRequest) GetStep() string {
@@ -1395,7 +1662,7 @@ type RebuildCatalogResponse struct {
 
 func (x *RebuildCatalogResponse) Reset() {
 	*x = RebuildCatalogResponse{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[23]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1407,7 +1674,7 @@ func (x *RebuildCatalogResponse) String() string {
 func (*RebuildCatalogResponse) ProtoMessage() {}
 
 func (x *RebuildCatalogResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[23]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1420,7 +1687,7 @@ func (x *RebuildCatalogResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RebuildCatalogResponse.ProtoReflect.Descriptor instead.
 func (*RebuildCatalogResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{23}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *RebuildCatalogResponse) GetNextStep() string {
@@ -1446,7 +1713,7 @@ type ArrangeLayersRequest struct {
 
 func (x *ArrangeLayersRequest) Reset() {
 	*x = ArrangeLayersRequest{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[24]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1458,7 +1725,7 @@ func (x *ArrangeLayersRequest) String() string {
 func (*ArrangeLayersRequest) ProtoMessage() {}
 
 func (x *ArrangeLayersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[24]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1471,7 +1738,7 @@ func (x *ArrangeLayersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ArrangeLayersRequest.ProtoReflect.Descriptor instead.
 func (*ArrangeLayersRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{24}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{30}
 }
 
 // ArrangeLayersResponse says what was done.
@@ -1485,7 +1752,7 @@ type ArrangeLayersResponse struct {
 
 func (x *ArrangeLayersResponse) Reset() {
 	*x = ArrangeLayersResponse{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[25]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1497,7 +1764,7 @@ func (x *ArrangeLayersResponse) String() string {
 func (*ArrangeLayersResponse) ProtoMessage() {}
 
 func (x *ArrangeLayersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[25]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1510,7 +1777,7 @@ func (x *ArrangeLayersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ArrangeLayersResponse.ProtoReflect.Descriptor instead.
 func (*ArrangeLayersResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{25}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ArrangeLayersResponse) GetMoved() int32 {
@@ -1527,7 +1794,7 @@ const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"*tradewind/catalog/v1/catalog_service.proto\x12\x14tradewind.catalog.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a tradewind/access/v1/access.proto\x1a\"tradewind/catalog/v1/catalog.proto\"P\n" +
 	"\x06Filter\x12\x1b\n" +
 	"\x03key\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18dR\x03key\x12)\n" +
-	"\x06values\x18\x02 \x03(\tB\x11\xbaH\x0e\x92\x01\v\b\x01\x10(\"\x05r\x03\x18\xc8\x01R\x06values\"\xae\x02\n" +
+	"\x06values\x18\x02 \x03(\tB\x11\xbaH\x0e\x92\x01\v\b\x01\x10(\"\x05r\x03\x18\xc8\x01R\x06values\"\xe1\x02\n" +
 	"\x13ListProductsRequest\x12-\n" +
 	"\rcategory_slug\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\fcategorySlug\x12@\n" +
 	"\afilters\x18\x02 \x03(\v2\x1c.tradewind.catalog.v1.FilterB\b\xbaH\x05\x92\x01\x02\x10\n" +
@@ -1535,7 +1802,8 @@ const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"\x04sort\x18\x03 \x01(\x0e2\x1a.tradewind.catalog.v1.SortB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12\x1d\n" +
 	"\x04page\x18\x04 \x01(\x05B\t\xbaH\x06\x1a\x04\x18((\x00R\x04page\x12&\n" +
 	"\tpage_size\x18\x05 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12%\n" +
-	"\x0ewithout_facets\x18\x06 \x01(\bR\rwithoutFacets\"\xa9\x03\n" +
+	"\x0ewithout_facets\x18\x06 \x01(\bR\rwithoutFacets\x121\n" +
+	"\x0fcollection_slug\x18\a \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\x0ecollectionSlug\"\xeb\x03\n" +
 	"\x14ListProductsResponse\x120\n" +
 	"\x05cards\x18\x01 \x03(\v2\x1a.tradewind.catalog.v1.CardR\x05cards\x12\x14\n" +
 	"\x05total\x18\x02 \x01(\x05R\x05total\x12$\n" +
@@ -1546,7 +1814,10 @@ const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"breadcrumb\x18\x06 \x03(\v2\x1e.tradewind.catalog.v1.CategoryR\n" +
 	"breadcrumb\x12:\n" +
 	"\bchildren\x18\a \x03(\v2\x1e.tradewind.catalog.v1.CategoryR\bchildren\x126\n" +
-	"\x05price\x18\b \x01(\v2 .tradewind.catalog.v1.PriceRangeR\x05price\"3\n" +
+	"\x05price\x18\b \x01(\v2 .tradewind.catalog.v1.PriceRangeR\x05price\x12@\n" +
+	"\n" +
+	"collection\x18\t \x01(\v2 .tradewind.catalog.v1.CollectionR\n" +
+	"collection\"3\n" +
 	"\x11GetProductRequest\x12\x1e\n" +
 	"\x04slug\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04slug\"M\n" +
@@ -1582,7 +1853,10 @@ const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"\x16ListCategoriesResponse\x12>\n" +
 	"\n" +
 	"categories\x18\x01 \x03(\v2\x1e.tradewind.catalog.v1.CategoryR\n" +
-	"categories\"c\n" +
+	"categories\"\x18\n" +
+	"\x16ListCollectionsRequest\"]\n" +
+	"\x17ListCollectionsResponse\x12B\n" +
+	"\vcollections\x18\x01 \x03(\v2 .tradewind.catalog.v1.CollectionR\vcollections\"c\n" +
 	"\x10ListSlugsRequest\x12&\n" +
 	"\bafter_id\x18\x01 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\aafterId\x12'\n" +
 	"\tpage_size\x18\x02 \x01(\x05B\n" +
@@ -1606,7 +1880,14 @@ const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"\x17RefreshProductsResponse\"Q\n" +
 	"\x18RefreshCategoriesRequest\x125\n" +
 	"\fcategory_ids\x18\x01 \x03(\tB\x12\xbaH\x0f\x92\x01\f\b\x01\x10\xf4\x03\"\x05r\x03\xb0\x01\x01R\vcategoryIds\"\x1b\n" +
-	"\x19RefreshCategoriesResponse\"J\n" +
+	"\x19RefreshCategoriesResponse\"V\n" +
+	"\x19RefreshCollectionsRequest\x129\n" +
+	"\x0ecollection_ids\x18\x01 \x03(\tB\x12\xbaH\x0f\x92\x01\f\b\x01\x10\xf4\x03\"\x05r\x03\xb0\x01\x01R\rcollectionIds\"\x1c\n" +
+	"\x1aRefreshCollectionsResponse\"P\n" +
+	"\x19RefreshMembershipsRequest\x123\n" +
+	"\vproduct_ids\x18\x01 \x03(\tB\x12\xbaH\x0f\x92\x01\f\b\x01\x10\xf4\x03\"\x05r\x03\xb0\x01\x01R\n" +
+	"productIds\"\x1c\n" +
+	"\x1aRefreshMembershipsResponse\"J\n" +
 	"\x13RefreshStockRequest\x123\n" +
 	"\vvariant_ids\x18\x01 \x03(\tB\x12\xbaH\x0f\x92\x01\f\b\x01\x10\xf4\x03\"\x05r\x03\xb0\x01\x01R\n" +
 	"variantIds\"\x16\n" +
@@ -1624,20 +1905,22 @@ const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"\x0eSORT_PRICE_ASC\x10\x01\x12\x13\n" +
 	"\x0fSORT_PRICE_DESC\x10\x02\x12\x0f\n" +
 	"\vSORT_NEWEST\x10\x03\x12\r\n" +
-	"\tSORT_NAME\x10\x042\xef\n" +
-	"\n" +
+	"\tSORT_NAME\x10\x042\xf2\r\n" +
 	"\x0eCatalogService\x12p\n" +
 	"\fListProducts\x12).tradewind.catalog.v1.ListProductsRequest\x1a*.tradewind.catalog.v1.ListProductsResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12j\n" +
 	"\n" +
 	"GetProduct\x12'.tradewind.catalog.v1.GetProductRequest\x1a(.tradewind.catalog.v1.GetProductResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12v\n" +
 	"\x0eSearchProducts\x12+.tradewind.catalog.v1.SearchProductsRequest\x1a,.tradewind.catalog.v1.SearchProductsResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12a\n" +
 	"\aSuggest\x12$.tradewind.catalog.v1.SuggestRequest\x1a%.tradewind.catalog.v1.SuggestResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12v\n" +
-	"\x0eListCategories\x12+.tradewind.catalog.v1.ListCategoriesRequest\x1a,.tradewind.catalog.v1.ListCategoriesResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12g\n" +
+	"\x0eListCategories\x12+.tradewind.catalog.v1.ListCategoriesRequest\x1a,.tradewind.catalog.v1.ListCategoriesResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12y\n" +
+	"\x0fListCollections\x12,.tradewind.catalog.v1.ListCollectionsRequest\x1a-.tradewind.catalog.v1.ListCollectionsResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12g\n" +
 	"\tListSlugs\x12&.tradewind.catalog.v1.ListSlugsRequest\x1a'.tradewind.catalog.v1.ListSlugsResponse\"\t\xaa\xd4\x18\x020\x01\x90\x02\x01\x12l\n" +
 	"\n" +
 	"SplitSlugs\x12'.tradewind.catalog.v1.SplitSlugsRequest\x1a(.tradewind.catalog.v1.SplitSlugsResponse\"\v\xaa\xd4\x18\x040\x018\x1e\x90\x02\x01\x12x\n" +
 	"\x0fRefreshProducts\x12,.tradewind.catalog.v1.RefreshProductsRequest\x1a-.tradewind.catalog.v1.RefreshProductsResponse\"\b\xaa\xd4\x18\x040\x018<\x12~\n" +
-	"\x11RefreshCategories\x12..tradewind.catalog.v1.RefreshCategoriesRequest\x1a/.tradewind.catalog.v1.RefreshCategoriesResponse\"\b\xaa\xd4\x18\x040\x018\x1e\x12v\n" +
+	"\x11RefreshCategories\x12..tradewind.catalog.v1.RefreshCategoriesRequest\x1a/.tradewind.catalog.v1.RefreshCategoriesResponse\"\b\xaa\xd4\x18\x040\x018\x1e\x12\x81\x01\n" +
+	"\x12RefreshCollections\x12/.tradewind.catalog.v1.RefreshCollectionsRequest\x1a0.tradewind.catalog.v1.RefreshCollectionsResponse\"\b\xaa\xd4\x18\x040\x018\x1e\x12\x81\x01\n" +
+	"\x12RefreshMemberships\x12/.tradewind.catalog.v1.RefreshMembershipsRequest\x1a0.tradewind.catalog.v1.RefreshMembershipsResponse\"\b\xaa\xd4\x18\x040\x018<\x12v\n" +
 	"\x0eRebuildCatalog\x12+.tradewind.catalog.v1.RebuildCatalogRequest\x1a,.tradewind.catalog.v1.RebuildCatalogResponse\"\t\xaa\xd4\x18\x050\x018\xac\x02\x12r\n" +
 	"\rArrangeLayers\x12*.tradewind.catalog.v1.ArrangeLayersRequest\x1a+.tradewind.catalog.v1.ArrangeLayersResponse\"\b\xaa\xd4\x18\x040\x018<\x12o\n" +
 	"\fRefreshStock\x12).tradewind.catalog.v1.RefreshStockRequest\x1a*.tradewind.catalog.v1.RefreshStockResponse\"\b\xaa\xd4\x18\x040\x018\x1eBLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1;catalogv1b\x06proto3"
@@ -1655,93 +1938,108 @@ func file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP() []byte {
 }
 
 var file_tradewind_catalog_v1_catalog_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_tradewind_catalog_v1_catalog_service_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
+var file_tradewind_catalog_v1_catalog_service_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
 var file_tradewind_catalog_v1_catalog_service_proto_goTypes = []any{
-	(Sort)(0),                         // 0: tradewind.catalog.v1.Sort
-	(*Filter)(nil),                    // 1: tradewind.catalog.v1.Filter
-	(*ListProductsRequest)(nil),       // 2: tradewind.catalog.v1.ListProductsRequest
-	(*ListProductsResponse)(nil),      // 3: tradewind.catalog.v1.ListProductsResponse
-	(*GetProductRequest)(nil),         // 4: tradewind.catalog.v1.GetProductRequest
-	(*GetProductResponse)(nil),        // 5: tradewind.catalog.v1.GetProductResponse
-	(*SearchProductsRequest)(nil),     // 6: tradewind.catalog.v1.SearchProductsRequest
-	(*SearchProductsResponse)(nil),    // 7: tradewind.catalog.v1.SearchProductsResponse
-	(*SuggestRequest)(nil),            // 8: tradewind.catalog.v1.SuggestRequest
-	(*SuggestResponse)(nil),           // 9: tradewind.catalog.v1.SuggestResponse
-	(*ListCategoriesRequest)(nil),     // 10: tradewind.catalog.v1.ListCategoriesRequest
-	(*ListCategoriesResponse)(nil),    // 11: tradewind.catalog.v1.ListCategoriesResponse
-	(*ListSlugsRequest)(nil),          // 12: tradewind.catalog.v1.ListSlugsRequest
-	(*ListSlugsResponse)(nil),         // 13: tradewind.catalog.v1.ListSlugsResponse
-	(*ProductSlug)(nil),               // 14: tradewind.catalog.v1.ProductSlug
-	(*SplitSlugsRequest)(nil),         // 15: tradewind.catalog.v1.SplitSlugsRequest
-	(*SplitSlugsResponse)(nil),        // 16: tradewind.catalog.v1.SplitSlugsResponse
-	(*RefreshProductsRequest)(nil),    // 17: tradewind.catalog.v1.RefreshProductsRequest
-	(*RefreshProductsResponse)(nil),   // 18: tradewind.catalog.v1.RefreshProductsResponse
-	(*RefreshCategoriesRequest)(nil),  // 19: tradewind.catalog.v1.RefreshCategoriesRequest
-	(*RefreshCategoriesResponse)(nil), // 20: tradewind.catalog.v1.RefreshCategoriesResponse
-	(*RefreshStockRequest)(nil),       // 21: tradewind.catalog.v1.RefreshStockRequest
-	(*RefreshStockResponse)(nil),      // 22: tradewind.catalog.v1.RefreshStockResponse
-	(*RebuildCatalogRequest)(nil),     // 23: tradewind.catalog.v1.RebuildCatalogRequest
-	(*RebuildCatalogResponse)(nil),    // 24: tradewind.catalog.v1.RebuildCatalogResponse
-	(*ArrangeLayersRequest)(nil),      // 25: tradewind.catalog.v1.ArrangeLayersRequest
-	(*ArrangeLayersResponse)(nil),     // 26: tradewind.catalog.v1.ArrangeLayersResponse
-	(*Card)(nil),                      // 27: tradewind.catalog.v1.Card
-	(*Facet)(nil),                     // 28: tradewind.catalog.v1.Facet
-	(*Category)(nil),                  // 29: tradewind.catalog.v1.Category
-	(*PriceRange)(nil),                // 30: tradewind.catalog.v1.PriceRange
-	(*Product)(nil),                   // 31: tradewind.catalog.v1.Product
-	(*timestamppb.Timestamp)(nil),     // 32: google.protobuf.Timestamp
-	(*Picture)(nil),                   // 33: tradewind.catalog.v1.Picture
+	(Sort)(0),                          // 0: tradewind.catalog.v1.Sort
+	(*Filter)(nil),                     // 1: tradewind.catalog.v1.Filter
+	(*ListProductsRequest)(nil),        // 2: tradewind.catalog.v1.ListProductsRequest
+	(*ListProductsResponse)(nil),       // 3: tradewind.catalog.v1.ListProductsResponse
+	(*GetProductRequest)(nil),          // 4: tradewind.catalog.v1.GetProductRequest
+	(*GetProductResponse)(nil),         // 5: tradewind.catalog.v1.GetProductResponse
+	(*SearchProductsRequest)(nil),      // 6: tradewind.catalog.v1.SearchProductsRequest
+	(*SearchProductsResponse)(nil),     // 7: tradewind.catalog.v1.SearchProductsResponse
+	(*SuggestRequest)(nil),             // 8: tradewind.catalog.v1.SuggestRequest
+	(*SuggestResponse)(nil),            // 9: tradewind.catalog.v1.SuggestResponse
+	(*ListCategoriesRequest)(nil),      // 10: tradewind.catalog.v1.ListCategoriesRequest
+	(*ListCategoriesResponse)(nil),     // 11: tradewind.catalog.v1.ListCategoriesResponse
+	(*ListCollectionsRequest)(nil),     // 12: tradewind.catalog.v1.ListCollectionsRequest
+	(*ListCollectionsResponse)(nil),    // 13: tradewind.catalog.v1.ListCollectionsResponse
+	(*ListSlugsRequest)(nil),           // 14: tradewind.catalog.v1.ListSlugsRequest
+	(*ListSlugsResponse)(nil),          // 15: tradewind.catalog.v1.ListSlugsResponse
+	(*ProductSlug)(nil),                // 16: tradewind.catalog.v1.ProductSlug
+	(*SplitSlugsRequest)(nil),          // 17: tradewind.catalog.v1.SplitSlugsRequest
+	(*SplitSlugsResponse)(nil),         // 18: tradewind.catalog.v1.SplitSlugsResponse
+	(*RefreshProductsRequest)(nil),     // 19: tradewind.catalog.v1.RefreshProductsRequest
+	(*RefreshProductsResponse)(nil),    // 20: tradewind.catalog.v1.RefreshProductsResponse
+	(*RefreshCategoriesRequest)(nil),   // 21: tradewind.catalog.v1.RefreshCategoriesRequest
+	(*RefreshCategoriesResponse)(nil),  // 22: tradewind.catalog.v1.RefreshCategoriesResponse
+	(*RefreshCollectionsRequest)(nil),  // 23: tradewind.catalog.v1.RefreshCollectionsRequest
+	(*RefreshCollectionsResponse)(nil), // 24: tradewind.catalog.v1.RefreshCollectionsResponse
+	(*RefreshMembershipsRequest)(nil),  // 25: tradewind.catalog.v1.RefreshMembershipsRequest
+	(*RefreshMembershipsResponse)(nil), // 26: tradewind.catalog.v1.RefreshMembershipsResponse
+	(*RefreshStockRequest)(nil),        // 27: tradewind.catalog.v1.RefreshStockRequest
+	(*RefreshStockResponse)(nil),       // 28: tradewind.catalog.v1.RefreshStockResponse
+	(*RebuildCatalogRequest)(nil),      // 29: tradewind.catalog.v1.RebuildCatalogRequest
+	(*RebuildCatalogResponse)(nil),     // 30: tradewind.catalog.v1.RebuildCatalogResponse
+	(*ArrangeLayersRequest)(nil),       // 31: tradewind.catalog.v1.ArrangeLayersRequest
+	(*ArrangeLayersResponse)(nil),      // 32: tradewind.catalog.v1.ArrangeLayersResponse
+	(*Card)(nil),                       // 33: tradewind.catalog.v1.Card
+	(*Facet)(nil),                      // 34: tradewind.catalog.v1.Facet
+	(*Category)(nil),                   // 35: tradewind.catalog.v1.Category
+	(*PriceRange)(nil),                 // 36: tradewind.catalog.v1.PriceRange
+	(*Collection)(nil),                 // 37: tradewind.catalog.v1.Collection
+	(*Product)(nil),                    // 38: tradewind.catalog.v1.Product
+	(*timestamppb.Timestamp)(nil),      // 39: google.protobuf.Timestamp
+	(*Picture)(nil),                    // 40: tradewind.catalog.v1.Picture
 }
 var file_tradewind_catalog_v1_catalog_service_proto_depIdxs = []int32{
 	1,  // 0: tradewind.catalog.v1.ListProductsRequest.filters:type_name -> tradewind.catalog.v1.Filter
 	0,  // 1: tradewind.catalog.v1.ListProductsRequest.sort:type_name -> tradewind.catalog.v1.Sort
-	27, // 2: tradewind.catalog.v1.ListProductsResponse.cards:type_name -> tradewind.catalog.v1.Card
-	28, // 3: tradewind.catalog.v1.ListProductsResponse.facets:type_name -> tradewind.catalog.v1.Facet
-	29, // 4: tradewind.catalog.v1.ListProductsResponse.category:type_name -> tradewind.catalog.v1.Category
-	29, // 5: tradewind.catalog.v1.ListProductsResponse.breadcrumb:type_name -> tradewind.catalog.v1.Category
-	29, // 6: tradewind.catalog.v1.ListProductsResponse.children:type_name -> tradewind.catalog.v1.Category
-	30, // 7: tradewind.catalog.v1.ListProductsResponse.price:type_name -> tradewind.catalog.v1.PriceRange
-	31, // 8: tradewind.catalog.v1.GetProductResponse.product:type_name -> tradewind.catalog.v1.Product
-	1,  // 9: tradewind.catalog.v1.SearchProductsRequest.filters:type_name -> tradewind.catalog.v1.Filter
-	0,  // 10: tradewind.catalog.v1.SearchProductsRequest.sort:type_name -> tradewind.catalog.v1.Sort
-	27, // 11: tradewind.catalog.v1.SearchProductsResponse.cards:type_name -> tradewind.catalog.v1.Card
-	28, // 12: tradewind.catalog.v1.SearchProductsResponse.facets:type_name -> tradewind.catalog.v1.Facet
-	30, // 13: tradewind.catalog.v1.SearchProductsResponse.price:type_name -> tradewind.catalog.v1.PriceRange
-	29, // 14: tradewind.catalog.v1.SuggestResponse.categories:type_name -> tradewind.catalog.v1.Category
-	27, // 15: tradewind.catalog.v1.SuggestResponse.products:type_name -> tradewind.catalog.v1.Card
-	29, // 16: tradewind.catalog.v1.ListCategoriesResponse.categories:type_name -> tradewind.catalog.v1.Category
-	14, // 17: tradewind.catalog.v1.ListSlugsResponse.products:type_name -> tradewind.catalog.v1.ProductSlug
-	32, // 18: tradewind.catalog.v1.ProductSlug.update_time:type_name -> google.protobuf.Timestamp
-	33, // 19: tradewind.catalog.v1.ProductSlug.picture:type_name -> tradewind.catalog.v1.Picture
-	2,  // 20: tradewind.catalog.v1.CatalogService.ListProducts:input_type -> tradewind.catalog.v1.ListProductsRequest
-	4,  // 21: tradewind.catalog.v1.CatalogService.GetProduct:input_type -> tradewind.catalog.v1.GetProductRequest
-	6,  // 22: tradewind.catalog.v1.CatalogService.SearchProducts:input_type -> tradewind.catalog.v1.SearchProductsRequest
-	8,  // 23: tradewind.catalog.v1.CatalogService.Suggest:input_type -> tradewind.catalog.v1.SuggestRequest
-	10, // 24: tradewind.catalog.v1.CatalogService.ListCategories:input_type -> tradewind.catalog.v1.ListCategoriesRequest
-	12, // 25: tradewind.catalog.v1.CatalogService.ListSlugs:input_type -> tradewind.catalog.v1.ListSlugsRequest
-	15, // 26: tradewind.catalog.v1.CatalogService.SplitSlugs:input_type -> tradewind.catalog.v1.SplitSlugsRequest
-	17, // 27: tradewind.catalog.v1.CatalogService.RefreshProducts:input_type -> tradewind.catalog.v1.RefreshProductsRequest
-	19, // 28: tradewind.catalog.v1.CatalogService.RefreshCategories:input_type -> tradewind.catalog.v1.RefreshCategoriesRequest
-	23, // 29: tradewind.catalog.v1.CatalogService.RebuildCatalog:input_type -> tradewind.catalog.v1.RebuildCatalogRequest
-	25, // 30: tradewind.catalog.v1.CatalogService.ArrangeLayers:input_type -> tradewind.catalog.v1.ArrangeLayersRequest
-	21, // 31: tradewind.catalog.v1.CatalogService.RefreshStock:input_type -> tradewind.catalog.v1.RefreshStockRequest
-	3,  // 32: tradewind.catalog.v1.CatalogService.ListProducts:output_type -> tradewind.catalog.v1.ListProductsResponse
-	5,  // 33: tradewind.catalog.v1.CatalogService.GetProduct:output_type -> tradewind.catalog.v1.GetProductResponse
-	7,  // 34: tradewind.catalog.v1.CatalogService.SearchProducts:output_type -> tradewind.catalog.v1.SearchProductsResponse
-	9,  // 35: tradewind.catalog.v1.CatalogService.Suggest:output_type -> tradewind.catalog.v1.SuggestResponse
-	11, // 36: tradewind.catalog.v1.CatalogService.ListCategories:output_type -> tradewind.catalog.v1.ListCategoriesResponse
-	13, // 37: tradewind.catalog.v1.CatalogService.ListSlugs:output_type -> tradewind.catalog.v1.ListSlugsResponse
-	16, // 38: tradewind.catalog.v1.CatalogService.SplitSlugs:output_type -> tradewind.catalog.v1.SplitSlugsResponse
-	18, // 39: tradewind.catalog.v1.CatalogService.RefreshProducts:output_type -> tradewind.catalog.v1.RefreshProductsResponse
-	20, // 40: tradewind.catalog.v1.CatalogService.RefreshCategories:output_type -> tradewind.catalog.v1.RefreshCategoriesResponse
-	24, // 41: tradewind.catalog.v1.CatalogService.RebuildCatalog:output_type -> tradewind.catalog.v1.RebuildCatalogResponse
-	26, // 42: tradewind.catalog.v1.CatalogService.ArrangeLayers:output_type -> tradewind.catalog.v1.ArrangeLayersResponse
-	22, // 43: tradewind.catalog.v1.CatalogService.RefreshStock:output_type -> tradewind.catalog.v1.RefreshStockResponse
-	32, // [32:44] is the sub-list for method output_type
-	20, // [20:32] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	33, // 2: tradewind.catalog.v1.ListProductsResponse.cards:type_name -> tradewind.catalog.v1.Card
+	34, // 3: tradewind.catalog.v1.ListProductsResponse.facets:type_name -> tradewind.catalog.v1.Facet
+	35, // 4: tradewind.catalog.v1.ListProductsResponse.category:type_name -> tradewind.catalog.v1.Category
+	35, // 5: tradewind.catalog.v1.ListProductsResponse.breadcrumb:type_name -> tradewind.catalog.v1.Category
+	35, // 6: tradewind.catalog.v1.ListProductsResponse.children:type_name -> tradewind.catalog.v1.Category
+	36, // 7: tradewind.catalog.v1.ListProductsResponse.price:type_name -> tradewind.catalog.v1.PriceRange
+	37, // 8: tradewind.catalog.v1.ListProductsResponse.collection:type_name -> tradewind.catalog.v1.Collection
+	38, // 9: tradewind.catalog.v1.GetProductResponse.product:type_name -> tradewind.catalog.v1.Product
+	1,  // 10: tradewind.catalog.v1.SearchProductsRequest.filters:type_name -> tradewind.catalog.v1.Filter
+	0,  // 11: tradewind.catalog.v1.SearchProductsRequest.sort:type_name -> tradewind.catalog.v1.Sort
+	33, // 12: tradewind.catalog.v1.SearchProductsResponse.cards:type_name -> tradewind.catalog.v1.Card
+	34, // 13: tradewind.catalog.v1.SearchProductsResponse.facets:type_name -> tradewind.catalog.v1.Facet
+	36, // 14: tradewind.catalog.v1.SearchProductsResponse.price:type_name -> tradewind.catalog.v1.PriceRange
+	35, // 15: tradewind.catalog.v1.SuggestResponse.categories:type_name -> tradewind.catalog.v1.Category
+	33, // 16: tradewind.catalog.v1.SuggestResponse.products:type_name -> tradewind.catalog.v1.Card
+	35, // 17: tradewind.catalog.v1.ListCategoriesResponse.categories:type_name -> tradewind.catalog.v1.Category
+	37, // 18: tradewind.catalog.v1.ListCollectionsResponse.collections:type_name -> tradewind.catalog.v1.Collection
+	16, // 19: tradewind.catalog.v1.ListSlugsResponse.products:type_name -> tradewind.catalog.v1.ProductSlug
+	39, // 20: tradewind.catalog.v1.ProductSlug.update_time:type_name -> google.protobuf.Timestamp
+	40, // 21: tradewind.catalog.v1.ProductSlug.picture:type_name -> tradewind.catalog.v1.Picture
+	2,  // 22: tradewind.catalog.v1.CatalogService.ListProducts:input_type -> tradewind.catalog.v1.ListProductsRequest
+	4,  // 23: tradewind.catalog.v1.CatalogService.GetProduct:input_type -> tradewind.catalog.v1.GetProductRequest
+	6,  // 24: tradewind.catalog.v1.CatalogService.SearchProducts:input_type -> tradewind.catalog.v1.SearchProductsRequest
+	8,  // 25: tradewind.catalog.v1.CatalogService.Suggest:input_type -> tradewind.catalog.v1.SuggestRequest
+	10, // 26: tradewind.catalog.v1.CatalogService.ListCategories:input_type -> tradewind.catalog.v1.ListCategoriesRequest
+	12, // 27: tradewind.catalog.v1.CatalogService.ListCollections:input_type -> tradewind.catalog.v1.ListCollectionsRequest
+	14, // 28: tradewind.catalog.v1.CatalogService.ListSlugs:input_type -> tradewind.catalog.v1.ListSlugsRequest
+	17, // 29: tradewind.catalog.v1.CatalogService.SplitSlugs:input_type -> tradewind.catalog.v1.SplitSlugsRequest
+	19, // 30: tradewind.catalog.v1.CatalogService.RefreshProducts:input_type -> tradewind.catalog.v1.RefreshProductsRequest
+	21, // 31: tradewind.catalog.v1.CatalogService.RefreshCategories:input_type -> tradewind.catalog.v1.RefreshCategoriesRequest
+	23, // 32: tradewind.catalog.v1.CatalogService.RefreshCollections:input_type -> tradewind.catalog.v1.RefreshCollectionsRequest
+	25, // 33: tradewind.catalog.v1.CatalogService.RefreshMemberships:input_type -> tradewind.catalog.v1.RefreshMembershipsRequest
+	29, // 34: tradewind.catalog.v1.CatalogService.RebuildCatalog:input_type -> tradewind.catalog.v1.RebuildCatalogRequest
+	31, // 35: tradewind.catalog.v1.CatalogService.ArrangeLayers:input_type -> tradewind.catalog.v1.ArrangeLayersRequest
+	27, // 36: tradewind.catalog.v1.CatalogService.RefreshStock:input_type -> tradewind.catalog.v1.RefreshStockRequest
+	3,  // 37: tradewind.catalog.v1.CatalogService.ListProducts:output_type -> tradewind.catalog.v1.ListProductsResponse
+	5,  // 38: tradewind.catalog.v1.CatalogService.GetProduct:output_type -> tradewind.catalog.v1.GetProductResponse
+	7,  // 39: tradewind.catalog.v1.CatalogService.SearchProducts:output_type -> tradewind.catalog.v1.SearchProductsResponse
+	9,  // 40: tradewind.catalog.v1.CatalogService.Suggest:output_type -> tradewind.catalog.v1.SuggestResponse
+	11, // 41: tradewind.catalog.v1.CatalogService.ListCategories:output_type -> tradewind.catalog.v1.ListCategoriesResponse
+	13, // 42: tradewind.catalog.v1.CatalogService.ListCollections:output_type -> tradewind.catalog.v1.ListCollectionsResponse
+	15, // 43: tradewind.catalog.v1.CatalogService.ListSlugs:output_type -> tradewind.catalog.v1.ListSlugsResponse
+	18, // 44: tradewind.catalog.v1.CatalogService.SplitSlugs:output_type -> tradewind.catalog.v1.SplitSlugsResponse
+	20, // 45: tradewind.catalog.v1.CatalogService.RefreshProducts:output_type -> tradewind.catalog.v1.RefreshProductsResponse
+	22, // 46: tradewind.catalog.v1.CatalogService.RefreshCategories:output_type -> tradewind.catalog.v1.RefreshCategoriesResponse
+	24, // 47: tradewind.catalog.v1.CatalogService.RefreshCollections:output_type -> tradewind.catalog.v1.RefreshCollectionsResponse
+	26, // 48: tradewind.catalog.v1.CatalogService.RefreshMemberships:output_type -> tradewind.catalog.v1.RefreshMembershipsResponse
+	30, // 49: tradewind.catalog.v1.CatalogService.RebuildCatalog:output_type -> tradewind.catalog.v1.RebuildCatalogResponse
+	32, // 50: tradewind.catalog.v1.CatalogService.ArrangeLayers:output_type -> tradewind.catalog.v1.ArrangeLayersResponse
+	28, // 51: tradewind.catalog.v1.CatalogService.RefreshStock:output_type -> tradewind.catalog.v1.RefreshStockResponse
+	37, // [37:52] is the sub-list for method output_type
+	22, // [22:37] is the sub-list for method input_type
+	22, // [22:22] is the sub-list for extension type_name
+	22, // [22:22] is the sub-list for extension extendee
+	0,  // [0:22] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_catalog_v1_catalog_service_proto_init() }
@@ -1756,7 +2054,7 @@ func file_tradewind_catalog_v1_catalog_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_catalog_v1_catalog_service_proto_rawDesc), len(file_tradewind_catalog_v1_catalog_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   26,
+			NumMessages:   32,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

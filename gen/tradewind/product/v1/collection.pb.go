@@ -45,33 +45,41 @@ const (
 	RuleField_RULE_FIELD_NAME RuleField = 8
 	// The product type, by id.
 	RuleField_RULE_FIELD_TYPE RuleField = 9
+	// in_stock, on_order or sold_out, of all variants taken together: on order is what has nothing left but sells on.
+	RuleField_RULE_FIELD_AVAILABILITY RuleField = 10
+	// How many units can be sold now, of all variants together.
+	RuleField_RULE_FIELD_UNITS RuleField = 11
 )
 
 // Enum value maps for RuleField.
 var (
 	RuleField_name = map[int32]string{
-		0: "RULE_FIELD_UNSPECIFIED",
-		1: "RULE_FIELD_ATTRIBUTE",
-		2: "RULE_FIELD_PRICE",
-		3: "RULE_FIELD_STATE",
-		4: "RULE_FIELD_TAG",
-		5: "RULE_FIELD_BRAND",
-		6: "RULE_FIELD_CATEGORY",
-		7: "RULE_FIELD_CREATE_DATE",
-		8: "RULE_FIELD_NAME",
-		9: "RULE_FIELD_TYPE",
+		0:  "RULE_FIELD_UNSPECIFIED",
+		1:  "RULE_FIELD_ATTRIBUTE",
+		2:  "RULE_FIELD_PRICE",
+		3:  "RULE_FIELD_STATE",
+		4:  "RULE_FIELD_TAG",
+		5:  "RULE_FIELD_BRAND",
+		6:  "RULE_FIELD_CATEGORY",
+		7:  "RULE_FIELD_CREATE_DATE",
+		8:  "RULE_FIELD_NAME",
+		9:  "RULE_FIELD_TYPE",
+		10: "RULE_FIELD_AVAILABILITY",
+		11: "RULE_FIELD_UNITS",
 	}
 	RuleField_value = map[string]int32{
-		"RULE_FIELD_UNSPECIFIED": 0,
-		"RULE_FIELD_ATTRIBUTE":   1,
-		"RULE_FIELD_PRICE":       2,
-		"RULE_FIELD_STATE":       3,
-		"RULE_FIELD_TAG":         4,
-		"RULE_FIELD_BRAND":       5,
-		"RULE_FIELD_CATEGORY":    6,
-		"RULE_FIELD_CREATE_DATE": 7,
-		"RULE_FIELD_NAME":        8,
-		"RULE_FIELD_TYPE":        9,
+		"RULE_FIELD_UNSPECIFIED":  0,
+		"RULE_FIELD_ATTRIBUTE":    1,
+		"RULE_FIELD_PRICE":        2,
+		"RULE_FIELD_STATE":        3,
+		"RULE_FIELD_TAG":          4,
+		"RULE_FIELD_BRAND":        5,
+		"RULE_FIELD_CATEGORY":     6,
+		"RULE_FIELD_CREATE_DATE":  7,
+		"RULE_FIELD_NAME":         8,
+		"RULE_FIELD_TYPE":         9,
+		"RULE_FIELD_AVAILABILITY": 10,
+		"RULE_FIELD_UNITS":        11,
 	}
 )
 
@@ -115,9 +123,9 @@ const (
 	RuleOperator_RULE_OPERATOR_CONTAINS RuleOperator = 3
 	// Holds none of the values; for names.
 	RuleOperator_RULE_OPERATOR_CONTAINS_NOT RuleOperator = 4
-	// Is the value or more; for prices, days and numbers in attributes.
+	// Is the value or more; for prices, days, units and numbers in attributes.
 	RuleOperator_RULE_OPERATOR_AT_LEAST RuleOperator = 5
-	// Is the value or less; for prices, days and numbers in attributes.
+	// Is the value or less; for prices, days, units and numbers in attributes.
 	RuleOperator_RULE_OPERATOR_AT_MOST RuleOperator = 6
 )
 
@@ -196,7 +204,11 @@ type Collection struct {
 	// When it last changed.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
 	// How far its products are being gathered by a new rule; absent when they are.
-	Rebuild       *RebuildProgress `protobuf:"bytes,12,opt,name=rebuild,proto3" json:"rebuild,omitempty"`
+	Rebuild *RebuildProgress `protobuf:"bytes,12,opt,name=rebuild,proto3" json:"rebuild,omitempty"`
+	// Slugs that it had; its old addresses lead to it. Read only.
+	OldSlugs []string `protobuf:"bytes,13,rep,name=old_slugs,json=oldSlugs,proto3" json:"old_slugs,omitempty"`
+	// Its row on the home page, 1 for the first of all to 20; 0 for none. Of several with one number, the name decides.
+	HomePosition  int32 `protobuf:"varint,14,opt,name=home_position,json=homePosition,proto3" json:"home_position,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -313,6 +325,20 @@ func (x *Collection) GetRebuild() *RebuildProgress {
 		return x.Rebuild
 	}
 	return nil
+}
+
+func (x *Collection) GetOldSlugs() []string {
+	if x != nil {
+		return x.OldSlugs
+	}
+	return nil
+}
+
+func (x *Collection) GetHomePosition() int32 {
+	if x != nil {
+		return x.HomePosition
+	}
+	return 0
 }
 
 // RebuildProgress is how far the products of a collection are gathered.
@@ -502,7 +528,7 @@ var File_tradewind_product_v1_collection_proto protoreflect.FileDescriptor
 
 const file_tradewind_product_v1_collection_proto_rawDesc = "" +
 	"\n" +
-	"%tradewind/product/v1/collection.proto\x12\x14tradewind.product.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd3\x03\n" +
+	"%tradewind/product/v1/collection.proto\x12\x14tradewind.product.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x95\x04\n" +
 	"\n" +
 	"Collection\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
@@ -519,7 +545,9 @@ const file_tradewind_product_v1_collection_proto_rawDesc = "" +
 	"createTime\x12;\n" +
 	"\vupdate_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"updateTime\x12?\n" +
-	"\arebuild\x18\f \x01(\v2%.tradewind.product.v1.RebuildProgressR\arebuild\";\n" +
+	"\arebuild\x18\f \x01(\v2%.tradewind.product.v1.RebuildProgressR\arebuild\x12\x1b\n" +
+	"\told_slugs\x18\r \x03(\tR\boldSlugs\x12#\n" +
+	"\rhome_position\x18\x0e \x01(\x05R\fhomePosition\";\n" +
 	"\x0fRebuildProgress\x12\x12\n" +
 	"\x04done\x18\x01 \x01(\x03R\x04done\x12\x14\n" +
 	"\x05total\x18\x02 \x01(\x03R\x05total\"g\n" +
@@ -532,7 +560,7 @@ const file_tradewind_product_v1_collection_proto_rawDesc = "" +
 	"\x05field\x18\x01 \x01(\x0e2\x1f.tradewind.product.v1.RuleFieldR\x05field\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12>\n" +
 	"\boperator\x18\x03 \x01(\x0e2\".tradewind.product.v1.RuleOperatorR\boperator\x12\x16\n" +
-	"\x06values\x18\x04 \x03(\tR\x06values*\xf6\x01\n" +
+	"\x06values\x18\x04 \x03(\tR\x06values*\xa9\x02\n" +
 	"\tRuleField\x12\x1a\n" +
 	"\x16RULE_FIELD_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14RULE_FIELD_ATTRIBUTE\x10\x01\x12\x14\n" +
@@ -543,7 +571,10 @@ const file_tradewind_product_v1_collection_proto_rawDesc = "" +
 	"\x13RULE_FIELD_CATEGORY\x10\x06\x12\x1a\n" +
 	"\x16RULE_FIELD_CREATE_DATE\x10\a\x12\x13\n" +
 	"\x0fRULE_FIELD_NAME\x10\b\x12\x13\n" +
-	"\x0fRULE_FIELD_TYPE\x10\t*\xd0\x01\n" +
+	"\x0fRULE_FIELD_TYPE\x10\t\x12\x1b\n" +
+	"\x17RULE_FIELD_AVAILABILITY\x10\n" +
+	"\x12\x14\n" +
+	"\x10RULE_FIELD_UNITS\x10\v*\xd0\x01\n" +
 	"\fRuleOperator\x12\x1d\n" +
 	"\x19RULE_OPERATOR_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10RULE_OPERATOR_IS\x10\x01\x12\x18\n" +

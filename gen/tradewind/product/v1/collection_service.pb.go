@@ -125,6 +125,98 @@ func (x *GetCollectionResponse) GetProductCount() int32 {
 	return 0
 }
 
+// BatchGetCollectionsRequest names collections.
+type BatchGetCollectionsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Up to 500.
+	Ids           []string `protobuf:"bytes,1,rep,name=ids,proto3" json:"ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BatchGetCollectionsRequest) Reset() {
+	*x = BatchGetCollectionsRequest{}
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BatchGetCollectionsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BatchGetCollectionsRequest) ProtoMessage() {}
+
+func (x *BatchGetCollectionsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BatchGetCollectionsRequest.ProtoReflect.Descriptor instead.
+func (*BatchGetCollectionsRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *BatchGetCollectionsRequest) GetIds() []string {
+	if x != nil {
+		return x.Ids
+	}
+	return nil
+}
+
+// BatchGetCollectionsResponse holds those that exist.
+type BatchGetCollectionsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// In no order.
+	Collections   []*Collection `protobuf:"bytes,1,rep,name=collections,proto3" json:"collections,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BatchGetCollectionsResponse) Reset() {
+	*x = BatchGetCollectionsResponse{}
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BatchGetCollectionsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BatchGetCollectionsResponse) ProtoMessage() {}
+
+func (x *BatchGetCollectionsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BatchGetCollectionsResponse.ProtoReflect.Descriptor instead.
+func (*BatchGetCollectionsResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *BatchGetCollectionsResponse) GetCollections() []*Collection {
+	if x != nil {
+		return x.Collections
+	}
+	return nil
+}
+
 // ListCollectionsRequest pages.
 type ListCollectionsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -138,7 +230,7 @@ type ListCollectionsRequest struct {
 
 func (x *ListCollectionsRequest) Reset() {
 	*x = ListCollectionsRequest{}
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[2]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -150,7 +242,7 @@ func (x *ListCollectionsRequest) String() string {
 func (*ListCollectionsRequest) ProtoMessage() {}
 
 func (x *ListCollectionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[2]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -163,7 +255,7 @@ func (x *ListCollectionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCollectionsRequest.ProtoReflect.Descriptor instead.
 func (*ListCollectionsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{2}
+	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ListCollectionsRequest) GetPageSize() int32 {
@@ -193,7 +285,7 @@ type ListCollectionsResponse struct {
 
 func (x *ListCollectionsResponse) Reset() {
 	*x = ListCollectionsResponse{}
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[3]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -205,7 +297,7 @@ func (x *ListCollectionsResponse) String() string {
 func (*ListCollectionsResponse) ProtoMessage() {}
 
 func (x *ListCollectionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[3]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -218,7 +310,7 @@ func (x *ListCollectionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCollectionsResponse.ProtoReflect.Descriptor instead.
 func (*ListCollectionsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{3}
+	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ListCollectionsResponse) GetCollections() []*Collection {
@@ -246,7 +338,7 @@ type CreateCollectionRequest struct {
 
 func (x *CreateCollectionRequest) Reset() {
 	*x = CreateCollectionRequest{}
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[4]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -258,7 +350,7 @@ func (x *CreateCollectionRequest) String() string {
 func (*CreateCollectionRequest) ProtoMessage() {}
 
 func (x *CreateCollectionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[4]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -271,7 +363,7 @@ func (x *CreateCollectionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateCollectionRequest.ProtoReflect.Descriptor instead.
 func (*CreateCollectionRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{4}
+	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *CreateCollectionRequest) GetCollection() *Collection {
@@ -292,7 +384,7 @@ type CreateCollectionResponse struct {
 
 func (x *CreateCollectionResponse) Reset() {
 	*x = CreateCollectionResponse{}
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[5]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -304,7 +396,7 @@ func (x *CreateCollectionResponse) String() string {
 func (*CreateCollectionResponse) ProtoMessage() {}
 
 func (x *CreateCollectionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[5]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -317,7 +409,7 @@ func (x *CreateCollectionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateCollectionResponse.ProtoReflect.Descriptor instead.
 func (*CreateCollectionResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{5}
+	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *CreateCollectionResponse) GetCollection() *Collection {
@@ -332,7 +424,7 @@ type UpdateCollectionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The new values, and the id of the collection.
 	Collection *Collection `protobuf:"bytes,1,opt,name=collection,proto3" json:"collection,omitempty"`
-	// Which fields to change: name, slug, description, seo_title, seo_description, hidden, rule.
+	// Which fields to change: name, slug, description, seo_title, seo_description, hidden, rule, home_position.
 	UpdateMask *fieldmaskpb.FieldMask `protobuf:"bytes,2,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
 	// The version that the change is made to.
 	ExpectedVersion int64 `protobuf:"varint,3,opt,name=expected_version,json=expectedVersion,proto3" json:"expected_version,omitempty"`
@@ -342,7 +434,7 @@ type UpdateCollectionRequest struct {
 
 func (x *UpdateCollectionRequest) Reset() {
 	*x = UpdateCollectionRequest{}
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[6]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -354,7 +446,7 @@ func (x *UpdateCollectionRequest) String() string {
 func (*UpdateCollectionRequest) ProtoMessage() {}
 
 func (x *UpdateCollectionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[6]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -367,7 +459,7 @@ func (x *UpdateCollectionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateCollectionRequest.ProtoReflect.Descriptor instead.
 func (*UpdateCollectionRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{6}
+	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *UpdateCollectionRequest) GetCollection() *Collection {
@@ -402,7 +494,7 @@ type UpdateCollectionResponse struct {
 
 func (x *UpdateCollectionResponse) Reset() {
 	*x = UpdateCollectionResponse{}
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[7]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -414,7 +506,7 @@ func (x *UpdateCollectionResponse) String() string {
 func (*UpdateCollectionResponse) ProtoMessage() {}
 
 func (x *UpdateCollectionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[7]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -427,7 +519,7 @@ func (x *UpdateCollectionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateCollectionResponse.ProtoReflect.Descriptor instead.
 func (*UpdateCollectionResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{7}
+	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *UpdateCollectionResponse) GetCollection() *Collection {
@@ -450,7 +542,7 @@ type DeleteCollectionRequest struct {
 
 func (x *DeleteCollectionRequest) Reset() {
 	*x = DeleteCollectionRequest{}
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[8]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -462,7 +554,7 @@ func (x *DeleteCollectionRequest) String() string {
 func (*DeleteCollectionRequest) ProtoMessage() {}
 
 func (x *DeleteCollectionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[8]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -475,7 +567,7 @@ func (x *DeleteCollectionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteCollectionRequest.ProtoReflect.Descriptor instead.
 func (*DeleteCollectionRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{8}
+	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *DeleteCollectionRequest) GetId() string {
@@ -501,7 +593,7 @@ type DeleteCollectionResponse struct {
 
 func (x *DeleteCollectionResponse) Reset() {
 	*x = DeleteCollectionResponse{}
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[9]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -513,7 +605,7 @@ func (x *DeleteCollectionResponse) String() string {
 func (*DeleteCollectionResponse) ProtoMessage() {}
 
 func (x *DeleteCollectionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[9]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -526,7 +618,7 @@ func (x *DeleteCollectionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteCollectionResponse.ProtoReflect.Descriptor instead.
 func (*DeleteCollectionResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{9}
+	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{11}
 }
 
 // ListCollectionProductsRequest pages.
@@ -544,7 +636,7 @@ type ListCollectionProductsRequest struct {
 
 func (x *ListCollectionProductsRequest) Reset() {
 	*x = ListCollectionProductsRequest{}
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[10]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -556,7 +648,7 @@ func (x *ListCollectionProductsRequest) String() string {
 func (*ListCollectionProductsRequest) ProtoMessage() {}
 
 func (x *ListCollectionProductsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[10]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -569,7 +661,7 @@ func (x *ListCollectionProductsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCollectionProductsRequest.ProtoReflect.Descriptor instead.
 func (*ListCollectionProductsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{10}
+	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListCollectionProductsRequest) GetId() string {
@@ -606,7 +698,7 @@ type ListCollectionProductsResponse struct {
 
 func (x *ListCollectionProductsResponse) Reset() {
 	*x = ListCollectionProductsResponse{}
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[11]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -618,7 +710,7 @@ func (x *ListCollectionProductsResponse) String() string {
 func (*ListCollectionProductsResponse) ProtoMessage() {}
 
 func (x *ListCollectionProductsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[11]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -631,7 +723,7 @@ func (x *ListCollectionProductsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCollectionProductsResponse.ProtoReflect.Descriptor instead.
 func (*ListCollectionProductsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{11}
+	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListCollectionProductsResponse) GetProducts() []*Product {
@@ -665,7 +757,7 @@ type ChangeCollectionProductsRequest struct {
 
 func (x *ChangeCollectionProductsRequest) Reset() {
 	*x = ChangeCollectionProductsRequest{}
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[12]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -677,7 +769,7 @@ func (x *ChangeCollectionProductsRequest) String() string {
 func (*ChangeCollectionProductsRequest) ProtoMessage() {}
 
 func (x *ChangeCollectionProductsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[12]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -690,7 +782,7 @@ func (x *ChangeCollectionProductsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeCollectionProductsRequest.ProtoReflect.Descriptor instead.
 func (*ChangeCollectionProductsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{12}
+	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ChangeCollectionProductsRequest) GetId() string {
@@ -732,7 +824,7 @@ type ChangeCollectionProductsResponse struct {
 
 func (x *ChangeCollectionProductsResponse) Reset() {
 	*x = ChangeCollectionProductsResponse{}
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[13]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -744,7 +836,7 @@ func (x *ChangeCollectionProductsResponse) String() string {
 func (*ChangeCollectionProductsResponse) ProtoMessage() {}
 
 func (x *ChangeCollectionProductsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[13]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -757,7 +849,7 @@ func (x *ChangeCollectionProductsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeCollectionProductsResponse.ProtoReflect.Descriptor instead.
 func (*ChangeCollectionProductsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{13}
+	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ChangeCollectionProductsResponse) GetProductCount() int32 {
@@ -780,7 +872,7 @@ type PreviewCollectionRuleRequest struct {
 
 func (x *PreviewCollectionRuleRequest) Reset() {
 	*x = PreviewCollectionRuleRequest{}
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[14]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -792,7 +884,7 @@ func (x *PreviewCollectionRuleRequest) String() string {
 func (*PreviewCollectionRuleRequest) ProtoMessage() {}
 
 func (x *PreviewCollectionRuleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[14]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -805,7 +897,7 @@ func (x *PreviewCollectionRuleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewCollectionRuleRequest.ProtoReflect.Descriptor instead.
 func (*PreviewCollectionRuleRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{14}
+	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *PreviewCollectionRuleRequest) GetRule() *CollectionRule {
@@ -839,7 +931,7 @@ type PreviewCollectionRuleResponse struct {
 
 func (x *PreviewCollectionRuleResponse) Reset() {
 	*x = PreviewCollectionRuleResponse{}
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[15]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -851,7 +943,7 @@ func (x *PreviewCollectionRuleResponse) String() string {
 func (*PreviewCollectionRuleResponse) ProtoMessage() {}
 
 func (x *PreviewCollectionRuleResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[15]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -864,7 +956,7 @@ func (x *PreviewCollectionRuleResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewCollectionRuleResponse.ProtoReflect.Descriptor instead.
 func (*PreviewCollectionRuleResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{15}
+	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *PreviewCollectionRuleResponse) GetCount() int64 {
@@ -906,7 +998,7 @@ type ListMembershipsRequest struct {
 
 func (x *ListMembershipsRequest) Reset() {
 	*x = ListMembershipsRequest{}
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[16]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -918,7 +1010,7 @@ func (x *ListMembershipsRequest) String() string {
 func (*ListMembershipsRequest) ProtoMessage() {}
 
 func (x *ListMembershipsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[16]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -931,7 +1023,7 @@ func (x *ListMembershipsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMembershipsRequest.ProtoReflect.Descriptor instead.
 func (*ListMembershipsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{16}
+	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ListMembershipsRequest) GetProductIds() []string {
@@ -952,7 +1044,7 @@ type ListMembershipsResponse struct {
 
 func (x *ListMembershipsResponse) Reset() {
 	*x = ListMembershipsResponse{}
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[17]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -964,7 +1056,7 @@ func (x *ListMembershipsResponse) String() string {
 func (*ListMembershipsResponse) ProtoMessage() {}
 
 func (x *ListMembershipsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[17]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -977,7 +1069,7 @@ func (x *ListMembershipsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMembershipsResponse.ProtoReflect.Descriptor instead.
 func (*ListMembershipsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{17}
+	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ListMembershipsResponse) GetMemberships() []*Membership {
@@ -1002,7 +1094,7 @@ type Membership struct {
 
 func (x *Membership) Reset() {
 	*x = Membership{}
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[18]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1014,7 +1106,7 @@ func (x *Membership) String() string {
 func (*Membership) ProtoMessage() {}
 
 func (x *Membership) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[18]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1027,7 +1119,7 @@ func (x *Membership) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Membership.ProtoReflect.Descriptor instead.
 func (*Membership) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{18}
+	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Membership) GetCollectionId() string {
@@ -1062,7 +1154,7 @@ type RefreshMembershipsRequest struct {
 
 func (x *RefreshMembershipsRequest) Reset() {
 	*x = RefreshMembershipsRequest{}
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[19]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1074,7 +1166,7 @@ func (x *RefreshMembershipsRequest) String() string {
 func (*RefreshMembershipsRequest) ProtoMessage() {}
 
 func (x *RefreshMembershipsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[19]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1087,7 +1179,7 @@ func (x *RefreshMembershipsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefreshMembershipsRequest.ProtoReflect.Descriptor instead.
 func (*RefreshMembershipsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{19}
+	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *RefreshMembershipsRequest) GetProductIds() []string {
@@ -1110,7 +1202,7 @@ type RefreshMembershipsResponse struct {
 
 func (x *RefreshMembershipsResponse) Reset() {
 	*x = RefreshMembershipsResponse{}
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[20]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1122,7 +1214,7 @@ func (x *RefreshMembershipsResponse) String() string {
 func (*RefreshMembershipsResponse) ProtoMessage() {}
 
 func (x *RefreshMembershipsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[20]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1135,7 +1227,7 @@ func (x *RefreshMembershipsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefreshMembershipsResponse.ProtoReflect.Descriptor instead.
 func (*RefreshMembershipsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{20}
+	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *RefreshMembershipsResponse) GetAdded() int32 {
@@ -1152,6 +1244,190 @@ func (x *RefreshMembershipsResponse) GetRemoved() int32 {
 	return 0
 }
 
+// RefreshVariantStockRequest names variants.
+type RefreshVariantStockRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Up to 500.
+	VariantIds    []string `protobuf:"bytes,1,rep,name=variant_ids,json=variantIds,proto3" json:"variant_ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RefreshVariantStockRequest) Reset() {
+	*x = RefreshVariantStockRequest{}
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RefreshVariantStockRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RefreshVariantStockRequest) ProtoMessage() {}
+
+func (x *RefreshVariantStockRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RefreshVariantStockRequest.ProtoReflect.Descriptor instead.
+func (*RefreshVariantStockRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *RefreshVariantStockRequest) GetVariantIds() []string {
+	if x != nil {
+		return x.VariantIds
+	}
+	return nil
+}
+
+// RefreshVariantStockResponse says what changed.
+type RefreshVariantStockResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Memberships that began.
+	Added int32 `protobuf:"varint,1,opt,name=added,proto3" json:"added,omitempty"`
+	// Memberships that ended.
+	Removed       int32 `protobuf:"varint,2,opt,name=removed,proto3" json:"removed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RefreshVariantStockResponse) Reset() {
+	*x = RefreshVariantStockResponse{}
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RefreshVariantStockResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RefreshVariantStockResponse) ProtoMessage() {}
+
+func (x *RefreshVariantStockResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RefreshVariantStockResponse.ProtoReflect.Descriptor instead.
+func (*RefreshVariantStockResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *RefreshVariantStockResponse) GetAdded() int32 {
+	if x != nil {
+		return x.Added
+	}
+	return 0
+}
+
+func (x *RefreshVariantStockResponse) GetRemoved() int32 {
+	if x != nil {
+		return x.Removed
+	}
+	return 0
+}
+
+// LearnVariantStockRequest is empty.
+type LearnVariantStockRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LearnVariantStockRequest) Reset() {
+	*x = LearnVariantStockRequest{}
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LearnVariantStockRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LearnVariantStockRequest) ProtoMessage() {}
+
+func (x *LearnVariantStockRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LearnVariantStockRequest.ProtoReflect.Descriptor instead.
+func (*LearnVariantStockRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{25}
+}
+
+// LearnVariantStockResponse says whether there is more.
+type LearnVariantStockResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Whether variants are left.
+	More          bool `protobuf:"varint,1,opt,name=more,proto3" json:"more,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LearnVariantStockResponse) Reset() {
+	*x = LearnVariantStockResponse{}
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LearnVariantStockResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LearnVariantStockResponse) ProtoMessage() {}
+
+func (x *LearnVariantStockResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LearnVariantStockResponse.ProtoReflect.Descriptor instead.
+func (*LearnVariantStockResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *LearnVariantStockResponse) GetMore() bool {
+	if x != nil {
+		return x.More
+	}
+	return false
+}
+
 // RebuildCollectionsRequest is empty.
 type RebuildCollectionsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1161,7 +1437,7 @@ type RebuildCollectionsRequest struct {
 
 func (x *RebuildCollectionsRequest) Reset() {
 	*x = RebuildCollectionsRequest{}
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[21]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1173,7 +1449,7 @@ func (x *RebuildCollectionsRequest) String() string {
 func (*RebuildCollectionsRequest) ProtoMessage() {}
 
 func (x *RebuildCollectionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[21]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1186,7 +1462,7 @@ func (x *RebuildCollectionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RebuildCollectionsRequest.ProtoReflect.Descriptor instead.
 func (*RebuildCollectionsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{21}
+	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{27}
 }
 
 // RebuildCollectionsResponse says whether there is more.
@@ -1200,7 +1476,7 @@ type RebuildCollectionsResponse struct {
 
 func (x *RebuildCollectionsResponse) Reset() {
 	*x = RebuildCollectionsResponse{}
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[22]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1212,7 +1488,7 @@ func (x *RebuildCollectionsResponse) String() string {
 func (*RebuildCollectionsResponse) ProtoMessage() {}
 
 func (x *RebuildCollectionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[22]
+	mi := &file_tradewind_product_v1_collection_service_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1225,7 +1501,7 @@ func (x *RebuildCollectionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RebuildCollectionsResponse.ProtoReflect.Descriptor instead.
 func (*RebuildCollectionsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{22}
+	return file_tradewind_product_v1_collection_service_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *RebuildCollectionsResponse) GetMore() bool {
@@ -1246,7 +1522,11 @@ const file_tradewind_product_v1_collection_service_proto_rawDesc = "" +
 	"\n" +
 	"collection\x18\x01 \x01(\v2 .tradewind.product.v1.CollectionR\n" +
 	"collection\x12#\n" +
-	"\rproduct_count\x18\x02 \x01(\x05R\fproductCount\"i\n" +
+	"\rproduct_count\x18\x02 \x01(\x05R\fproductCount\"B\n" +
+	"\x1aBatchGetCollectionsRequest\x12$\n" +
+	"\x03ids\x18\x01 \x03(\tB\x12\xbaH\x0f\x92\x01\f\b\x01\x10\xf4\x03\"\x05r\x03\xb0\x01\x01R\x03ids\"a\n" +
+	"\x1bBatchGetCollectionsResponse\x12B\n" +
+	"\vcollections\x18\x01 \x03(\v2 .tradewind.product.v1.CollectionR\vcollections\"i\n" +
 	"\x16ListCollectionsRequest\x12&\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12'\n" +
 	"\n" +
@@ -1319,12 +1599,22 @@ const file_tradewind_product_v1_collection_service_proto_rawDesc = "" +
 	"productIds\"L\n" +
 	"\x1aRefreshMembershipsResponse\x12\x14\n" +
 	"\x05added\x18\x01 \x01(\x05R\x05added\x12\x18\n" +
-	"\aremoved\x18\x02 \x01(\x05R\aremoved\"\x1b\n" +
+	"\aremoved\x18\x02 \x01(\x05R\aremoved\"Q\n" +
+	"\x1aRefreshVariantStockRequest\x123\n" +
+	"\vvariant_ids\x18\x01 \x03(\tB\x12\xbaH\x0f\x92\x01\f\b\x01\x10\xf4\x03\"\x05r\x03\xb0\x01\x01R\n" +
+	"variantIds\"M\n" +
+	"\x1bRefreshVariantStockResponse\x12\x14\n" +
+	"\x05added\x18\x01 \x01(\x05R\x05added\x12\x18\n" +
+	"\aremoved\x18\x02 \x01(\x05R\aremoved\"\x1a\n" +
+	"\x18LearnVariantStockRequest\"/\n" +
+	"\x19LearnVariantStockResponse\x12\x12\n" +
+	"\x04more\x18\x01 \x01(\bR\x04more\"\x1b\n" +
 	"\x19RebuildCollectionsRequest\"0\n" +
 	"\x1aRebuildCollectionsResponse\x12\x12\n" +
-	"\x04more\x18\x01 \x01(\bR\x04more2\xcc\r\n" +
+	"\x04more\x18\x01 \x01(\bR\x04more2\xf9\x10\n" +
 	"\x11CollectionService\x12\x91\x01\n" +
-	"\rGetCollection\x12*.tradewind.product.v1.GetCollectionRequest\x1a+.tradewind.product.v1.GetCollectionResponse\"'\xaa\xd4\x18 \"\rproducts.read*\rproducts:read0\x01\x90\x02\x01\x12\x97\x01\n" +
+	"\rGetCollection\x12*.tradewind.product.v1.GetCollectionRequest\x1a+.tradewind.product.v1.GetCollectionResponse\"'\xaa\xd4\x18 \"\rproducts.read*\rproducts:read0\x01\x90\x02\x01\x12\xa3\x01\n" +
+	"\x13BatchGetCollections\x120.tradewind.product.v1.BatchGetCollectionsRequest\x1a1.tradewind.product.v1.BatchGetCollectionsResponse\"'\xaa\xd4\x18 \"\rproducts.read*\rproducts:read0\x01\x90\x02\x01\x12\x97\x01\n" +
 	"\x0fListCollections\x12,.tradewind.product.v1.ListCollectionsRequest\x1a-.tradewind.product.v1.ListCollectionsResponse\"'\xaa\xd4\x18 \"\rproducts.read*\rproducts:read0\x01\x90\x02\x01\x12\x99\x01\n" +
 	"\x10CreateCollection\x12-.tradewind.product.v1.CreateCollectionRequest\x1a..tradewind.product.v1.CreateCollectionResponse\"&\xaa\xd4\x18\"\"\x0eproducts.write*\x0eproducts:write0\x01\x12\x99\x01\n" +
 	"\x10UpdateCollection\x12-.tradewind.product.v1.UpdateCollectionRequest\x1a..tradewind.product.v1.UpdateCollectionResponse\"&\xaa\xd4\x18\"\"\x0eproducts.write*\x0eproducts:write0\x01\x12\x9b\x01\n" +
@@ -1334,7 +1624,9 @@ const file_tradewind_product_v1_collection_service_proto_rawDesc = "" +
 	"\x15PreviewCollectionRule\x122.tradewind.product.v1.PreviewCollectionRuleRequest\x1a3.tradewind.product.v1.PreviewCollectionRuleResponse\")\xaa\xd4\x18\"\"\rproducts.read*\rproducts:read0\x018\x0f\x90\x02\x01\x12\x99\x01\n" +
 	"\x0fListMemberships\x12,.tradewind.product.v1.ListMembershipsRequest\x1a-.tradewind.product.v1.ListMembershipsResponse\")\xaa\xd4\x18\"\"\rproducts.read*\rproducts:read0\x018\n" +
 	"\x90\x02\x01\x12\x81\x01\n" +
-	"\x12RefreshMemberships\x12/.tradewind.product.v1.RefreshMembershipsRequest\x1a0.tradewind.product.v1.RefreshMembershipsResponse\"\b\xaa\xd4\x18\x040\x018<\x12\x81\x01\n" +
+	"\x12RefreshMemberships\x12/.tradewind.product.v1.RefreshMembershipsRequest\x1a0.tradewind.product.v1.RefreshMembershipsResponse\"\b\xaa\xd4\x18\x040\x018<\x12\x84\x01\n" +
+	"\x13RefreshVariantStock\x120.tradewind.product.v1.RefreshVariantStockRequest\x1a1.tradewind.product.v1.RefreshVariantStockResponse\"\b\xaa\xd4\x18\x040\x018<\x12~\n" +
+	"\x11LearnVariantStock\x12..tradewind.product.v1.LearnVariantStockRequest\x1a/.tradewind.product.v1.LearnVariantStockResponse\"\b\xaa\xd4\x18\x040\x018<\x12\x81\x01\n" +
 	"\x12RebuildCollections\x12/.tradewind.product.v1.RebuildCollectionsRequest\x1a0.tradewind.product.v1.RebuildCollectionsResponse\"\b\xaa\xd4\x18\x040\x018<BLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/product/v1;productv1b\x06proto3"
 
 var (
@@ -1349,75 +1641,88 @@ func file_tradewind_product_v1_collection_service_proto_rawDescGZIP() []byte {
 	return file_tradewind_product_v1_collection_service_proto_rawDescData
 }
 
-var file_tradewind_product_v1_collection_service_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
+var file_tradewind_product_v1_collection_service_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
 var file_tradewind_product_v1_collection_service_proto_goTypes = []any{
 	(*GetCollectionRequest)(nil),             // 0: tradewind.product.v1.GetCollectionRequest
 	(*GetCollectionResponse)(nil),            // 1: tradewind.product.v1.GetCollectionResponse
-	(*ListCollectionsRequest)(nil),           // 2: tradewind.product.v1.ListCollectionsRequest
-	(*ListCollectionsResponse)(nil),          // 3: tradewind.product.v1.ListCollectionsResponse
-	(*CreateCollectionRequest)(nil),          // 4: tradewind.product.v1.CreateCollectionRequest
-	(*CreateCollectionResponse)(nil),         // 5: tradewind.product.v1.CreateCollectionResponse
-	(*UpdateCollectionRequest)(nil),          // 6: tradewind.product.v1.UpdateCollectionRequest
-	(*UpdateCollectionResponse)(nil),         // 7: tradewind.product.v1.UpdateCollectionResponse
-	(*DeleteCollectionRequest)(nil),          // 8: tradewind.product.v1.DeleteCollectionRequest
-	(*DeleteCollectionResponse)(nil),         // 9: tradewind.product.v1.DeleteCollectionResponse
-	(*ListCollectionProductsRequest)(nil),    // 10: tradewind.product.v1.ListCollectionProductsRequest
-	(*ListCollectionProductsResponse)(nil),   // 11: tradewind.product.v1.ListCollectionProductsResponse
-	(*ChangeCollectionProductsRequest)(nil),  // 12: tradewind.product.v1.ChangeCollectionProductsRequest
-	(*ChangeCollectionProductsResponse)(nil), // 13: tradewind.product.v1.ChangeCollectionProductsResponse
-	(*PreviewCollectionRuleRequest)(nil),     // 14: tradewind.product.v1.PreviewCollectionRuleRequest
-	(*PreviewCollectionRuleResponse)(nil),    // 15: tradewind.product.v1.PreviewCollectionRuleResponse
-	(*ListMembershipsRequest)(nil),           // 16: tradewind.product.v1.ListMembershipsRequest
-	(*ListMembershipsResponse)(nil),          // 17: tradewind.product.v1.ListMembershipsResponse
-	(*Membership)(nil),                       // 18: tradewind.product.v1.Membership
-	(*RefreshMembershipsRequest)(nil),        // 19: tradewind.product.v1.RefreshMembershipsRequest
-	(*RefreshMembershipsResponse)(nil),       // 20: tradewind.product.v1.RefreshMembershipsResponse
-	(*RebuildCollectionsRequest)(nil),        // 21: tradewind.product.v1.RebuildCollectionsRequest
-	(*RebuildCollectionsResponse)(nil),       // 22: tradewind.product.v1.RebuildCollectionsResponse
-	(*Collection)(nil),                       // 23: tradewind.product.v1.Collection
-	(*fieldmaskpb.FieldMask)(nil),            // 24: google.protobuf.FieldMask
-	(*Product)(nil),                          // 25: tradewind.product.v1.Product
-	(*CollectionRule)(nil),                   // 26: tradewind.product.v1.CollectionRule
+	(*BatchGetCollectionsRequest)(nil),       // 2: tradewind.product.v1.BatchGetCollectionsRequest
+	(*BatchGetCollectionsResponse)(nil),      // 3: tradewind.product.v1.BatchGetCollectionsResponse
+	(*ListCollectionsRequest)(nil),           // 4: tradewind.product.v1.ListCollectionsRequest
+	(*ListCollectionsResponse)(nil),          // 5: tradewind.product.v1.ListCollectionsResponse
+	(*CreateCollectionRequest)(nil),          // 6: tradewind.product.v1.CreateCollectionRequest
+	(*CreateCollectionResponse)(nil),         // 7: tradewind.product.v1.CreateCollectionResponse
+	(*UpdateCollectionRequest)(nil),          // 8: tradewind.product.v1.UpdateCollectionRequest
+	(*UpdateCollectionResponse)(nil),         // 9: tradewind.product.v1.UpdateCollectionResponse
+	(*DeleteCollectionRequest)(nil),          // 10: tradewind.product.v1.DeleteCollectionRequest
+	(*DeleteCollectionResponse)(nil),         // 11: tradewind.product.v1.DeleteCollectionResponse
+	(*ListCollectionProductsRequest)(nil),    // 12: tradewind.product.v1.ListCollectionProductsRequest
+	(*ListCollectionProductsResponse)(nil),   // 13: tradewind.product.v1.ListCollectionProductsResponse
+	(*ChangeCollectionProductsRequest)(nil),  // 14: tradewind.product.v1.ChangeCollectionProductsRequest
+	(*ChangeCollectionProductsResponse)(nil), // 15: tradewind.product.v1.ChangeCollectionProductsResponse
+	(*PreviewCollectionRuleRequest)(nil),     // 16: tradewind.product.v1.PreviewCollectionRuleRequest
+	(*PreviewCollectionRuleResponse)(nil),    // 17: tradewind.product.v1.PreviewCollectionRuleResponse
+	(*ListMembershipsRequest)(nil),           // 18: tradewind.product.v1.ListMembershipsRequest
+	(*ListMembershipsResponse)(nil),          // 19: tradewind.product.v1.ListMembershipsResponse
+	(*Membership)(nil),                       // 20: tradewind.product.v1.Membership
+	(*RefreshMembershipsRequest)(nil),        // 21: tradewind.product.v1.RefreshMembershipsRequest
+	(*RefreshMembershipsResponse)(nil),       // 22: tradewind.product.v1.RefreshMembershipsResponse
+	(*RefreshVariantStockRequest)(nil),       // 23: tradewind.product.v1.RefreshVariantStockRequest
+	(*RefreshVariantStockResponse)(nil),      // 24: tradewind.product.v1.RefreshVariantStockResponse
+	(*LearnVariantStockRequest)(nil),         // 25: tradewind.product.v1.LearnVariantStockRequest
+	(*LearnVariantStockResponse)(nil),        // 26: tradewind.product.v1.LearnVariantStockResponse
+	(*RebuildCollectionsRequest)(nil),        // 27: tradewind.product.v1.RebuildCollectionsRequest
+	(*RebuildCollectionsResponse)(nil),       // 28: tradewind.product.v1.RebuildCollectionsResponse
+	(*Collection)(nil),                       // 29: tradewind.product.v1.Collection
+	(*fieldmaskpb.FieldMask)(nil),            // 30: google.protobuf.FieldMask
+	(*Product)(nil),                          // 31: tradewind.product.v1.Product
+	(*CollectionRule)(nil),                   // 32: tradewind.product.v1.CollectionRule
 }
 var file_tradewind_product_v1_collection_service_proto_depIdxs = []int32{
-	23, // 0: tradewind.product.v1.GetCollectionResponse.collection:type_name -> tradewind.product.v1.Collection
-	23, // 1: tradewind.product.v1.ListCollectionsResponse.collections:type_name -> tradewind.product.v1.Collection
-	23, // 2: tradewind.product.v1.CreateCollectionRequest.collection:type_name -> tradewind.product.v1.Collection
-	23, // 3: tradewind.product.v1.CreateCollectionResponse.collection:type_name -> tradewind.product.v1.Collection
-	23, // 4: tradewind.product.v1.UpdateCollectionRequest.collection:type_name -> tradewind.product.v1.Collection
-	24, // 5: tradewind.product.v1.UpdateCollectionRequest.update_mask:type_name -> google.protobuf.FieldMask
-	23, // 6: tradewind.product.v1.UpdateCollectionResponse.collection:type_name -> tradewind.product.v1.Collection
-	25, // 7: tradewind.product.v1.ListCollectionProductsResponse.products:type_name -> tradewind.product.v1.Product
-	26, // 8: tradewind.product.v1.PreviewCollectionRuleRequest.rule:type_name -> tradewind.product.v1.CollectionRule
-	25, // 9: tradewind.product.v1.PreviewCollectionRuleResponse.products:type_name -> tradewind.product.v1.Product
-	18, // 10: tradewind.product.v1.ListMembershipsResponse.memberships:type_name -> tradewind.product.v1.Membership
-	0,  // 11: tradewind.product.v1.CollectionService.GetCollection:input_type -> tradewind.product.v1.GetCollectionRequest
-	2,  // 12: tradewind.product.v1.CollectionService.ListCollections:input_type -> tradewind.product.v1.ListCollectionsRequest
-	4,  // 13: tradewind.product.v1.CollectionService.CreateCollection:input_type -> tradewind.product.v1.CreateCollectionRequest
-	6,  // 14: tradewind.product.v1.CollectionService.UpdateCollection:input_type -> tradewind.product.v1.UpdateCollectionRequest
-	8,  // 15: tradewind.product.v1.CollectionService.DeleteCollection:input_type -> tradewind.product.v1.DeleteCollectionRequest
-	10, // 16: tradewind.product.v1.CollectionService.ListCollectionProducts:input_type -> tradewind.product.v1.ListCollectionProductsRequest
-	12, // 17: tradewind.product.v1.CollectionService.ChangeCollectionProducts:input_type -> tradewind.product.v1.ChangeCollectionProductsRequest
-	14, // 18: tradewind.product.v1.CollectionService.PreviewCollectionRule:input_type -> tradewind.product.v1.PreviewCollectionRuleRequest
-	16, // 19: tradewind.product.v1.CollectionService.ListMemberships:input_type -> tradewind.product.v1.ListMembershipsRequest
-	19, // 20: tradewind.product.v1.CollectionService.RefreshMemberships:input_type -> tradewind.product.v1.RefreshMembershipsRequest
-	21, // 21: tradewind.product.v1.CollectionService.RebuildCollections:input_type -> tradewind.product.v1.RebuildCollectionsRequest
-	1,  // 22: tradewind.product.v1.CollectionService.GetCollection:output_type -> tradewind.product.v1.GetCollectionResponse
-	3,  // 23: tradewind.product.v1.CollectionService.ListCollections:output_type -> tradewind.product.v1.ListCollectionsResponse
-	5,  // 24: tradewind.product.v1.CollectionService.CreateCollection:output_type -> tradewind.product.v1.CreateCollectionResponse
-	7,  // 25: tradewind.product.v1.CollectionService.UpdateCollection:output_type -> tradewind.product.v1.UpdateCollectionResponse
-	9,  // 26: tradewind.product.v1.CollectionService.DeleteCollection:output_type -> tradewind.product.v1.DeleteCollectionResponse
-	11, // 27: tradewind.product.v1.CollectionService.ListCollectionProducts:output_type -> tradewind.product.v1.ListCollectionProductsResponse
-	13, // 28: tradewind.product.v1.CollectionService.ChangeCollectionProducts:output_type -> tradewind.product.v1.ChangeCollectionProductsResponse
-	15, // 29: tradewind.product.v1.CollectionService.PreviewCollectionRule:output_type -> tradewind.product.v1.PreviewCollectionRuleResponse
-	17, // 30: tradewind.product.v1.CollectionService.ListMemberships:output_type -> tradewind.product.v1.ListMembershipsResponse
-	20, // 31: tradewind.product.v1.CollectionService.RefreshMemberships:output_type -> tradewind.product.v1.RefreshMembershipsResponse
-	22, // 32: tradewind.product.v1.CollectionService.RebuildCollections:output_type -> tradewind.product.v1.RebuildCollectionsResponse
-	22, // [22:33] is the sub-list for method output_type
-	11, // [11:22] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	29, // 0: tradewind.product.v1.GetCollectionResponse.collection:type_name -> tradewind.product.v1.Collection
+	29, // 1: tradewind.product.v1.BatchGetCollectionsResponse.collections:type_name -> tradewind.product.v1.Collection
+	29, // 2: tradewind.product.v1.ListCollectionsResponse.collections:type_name -> tradewind.product.v1.Collection
+	29, // 3: tradewind.product.v1.CreateCollectionRequest.collection:type_name -> tradewind.product.v1.Collection
+	29, // 4: tradewind.product.v1.CreateCollectionResponse.collection:type_name -> tradewind.product.v1.Collection
+	29, // 5: tradewind.product.v1.UpdateCollectionRequest.collection:type_name -> tradewind.product.v1.Collection
+	30, // 6: tradewind.product.v1.UpdateCollectionRequest.update_mask:type_name -> google.protobuf.FieldMask
+	29, // 7: tradewind.product.v1.UpdateCollectionResponse.collection:type_name -> tradewind.product.v1.Collection
+	31, // 8: tradewind.product.v1.ListCollectionProductsResponse.products:type_name -> tradewind.product.v1.Product
+	32, // 9: tradewind.product.v1.PreviewCollectionRuleRequest.rule:type_name -> tradewind.product.v1.CollectionRule
+	31, // 10: tradewind.product.v1.PreviewCollectionRuleResponse.products:type_name -> tradewind.product.v1.Product
+	20, // 11: tradewind.product.v1.ListMembershipsResponse.memberships:type_name -> tradewind.product.v1.Membership
+	0,  // 12: tradewind.product.v1.CollectionService.GetCollection:input_type -> tradewind.product.v1.GetCollectionRequest
+	2,  // 13: tradewind.product.v1.CollectionService.BatchGetCollections:input_type -> tradewind.product.v1.BatchGetCollectionsRequest
+	4,  // 14: tradewind.product.v1.CollectionService.ListCollections:input_type -> tradewind.product.v1.ListCollectionsRequest
+	6,  // 15: tradewind.product.v1.CollectionService.CreateCollection:input_type -> tradewind.product.v1.CreateCollectionRequest
+	8,  // 16: tradewind.product.v1.CollectionService.UpdateCollection:input_type -> tradewind.product.v1.UpdateCollectionRequest
+	10, // 17: tradewind.product.v1.CollectionService.DeleteCollection:input_type -> tradewind.product.v1.DeleteCollectionRequest
+	12, // 18: tradewind.product.v1.CollectionService.ListCollectionProducts:input_type -> tradewind.product.v1.ListCollectionProductsRequest
+	14, // 19: tradewind.product.v1.CollectionService.ChangeCollectionProducts:input_type -> tradewind.product.v1.ChangeCollectionProductsRequest
+	16, // 20: tradewind.product.v1.CollectionService.PreviewCollectionRule:input_type -> tradewind.product.v1.PreviewCollectionRuleRequest
+	18, // 21: tradewind.product.v1.CollectionService.ListMemberships:input_type -> tradewind.product.v1.ListMembershipsRequest
+	21, // 22: tradewind.product.v1.CollectionService.RefreshMemberships:input_type -> tradewind.product.v1.RefreshMembershipsRequest
+	23, // 23: tradewind.product.v1.CollectionService.RefreshVariantStock:input_type -> tradewind.product.v1.RefreshVariantStockRequest
+	25, // 24: tradewind.product.v1.CollectionService.LearnVariantStock:input_type -> tradewind.product.v1.LearnVariantStockRequest
+	27, // 25: tradewind.product.v1.CollectionService.RebuildCollections:input_type -> tradewind.product.v1.RebuildCollectionsRequest
+	1,  // 26: tradewind.product.v1.CollectionService.GetCollection:output_type -> tradewind.product.v1.GetCollectionResponse
+	3,  // 27: tradewind.product.v1.CollectionService.BatchGetCollections:output_type -> tradewind.product.v1.BatchGetCollectionsResponse
+	5,  // 28: tradewind.product.v1.CollectionService.ListCollections:output_type -> tradewind.product.v1.ListCollectionsResponse
+	7,  // 29: tradewind.product.v1.CollectionService.CreateCollection:output_type -> tradewind.product.v1.CreateCollectionResponse
+	9,  // 30: tradewind.product.v1.CollectionService.UpdateCollection:output_type -> tradewind.product.v1.UpdateCollectionResponse
+	11, // 31: tradewind.product.v1.CollectionService.DeleteCollection:output_type -> tradewind.product.v1.DeleteCollectionResponse
+	13, // 32: tradewind.product.v1.CollectionService.ListCollectionProducts:output_type -> tradewind.product.v1.ListCollectionProductsResponse
+	15, // 33: tradewind.product.v1.CollectionService.ChangeCollectionProducts:output_type -> tradewind.product.v1.ChangeCollectionProductsResponse
+	17, // 34: tradewind.product.v1.CollectionService.PreviewCollectionRule:output_type -> tradewind.product.v1.PreviewCollectionRuleResponse
+	19, // 35: tradewind.product.v1.CollectionService.ListMemberships:output_type -> tradewind.product.v1.ListMembershipsResponse
+	22, // 36: tradewind.product.v1.CollectionService.RefreshMemberships:output_type -> tradewind.product.v1.RefreshMembershipsResponse
+	24, // 37: tradewind.product.v1.CollectionService.RefreshVariantStock:output_type -> tradewind.product.v1.RefreshVariantStockResponse
+	26, // 38: tradewind.product.v1.CollectionService.LearnVariantStock:output_type -> tradewind.product.v1.LearnVariantStockResponse
+	28, // 39: tradewind.product.v1.CollectionService.RebuildCollections:output_type -> tradewind.product.v1.RebuildCollectionsResponse
+	26, // [26:40] is the sub-list for method output_type
+	12, // [12:26] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_product_v1_collection_service_proto_init() }
@@ -1433,7 +1738,7 @@ func file_tradewind_product_v1_collection_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_product_v1_collection_service_proto_rawDesc), len(file_tradewind_product_v1_collection_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   23,
+			NumMessages:   29,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

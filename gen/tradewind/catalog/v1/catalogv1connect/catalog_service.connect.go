@@ -37,6 +37,9 @@ const (
 	// CatalogServiceListCategoriesProcedure is the procedure name of the CatalogService's
 	// ListCategories RPC.
 	CatalogServiceListCategoriesProcedure = "/tradewind.catalog.v1.CatalogService/ListCategories"
+	// CatalogServiceListCollectionsProcedure is the procedure name of the CatalogService's
+	// ListCollections RPC.
+	CatalogServiceListCollectionsProcedure = "/tradewind.catalog.v1.CatalogService/ListCollections"
 	// CatalogServiceListSlugsProcedure is the procedure name of the CatalogService's ListSlugs RPC.
 	CatalogServiceListSlugsProcedure = "/tradewind.catalog.v1.CatalogService/ListSlugs"
 	// CatalogServiceSplitSlugsProcedure is the procedure name of the CatalogService's SplitSlugs RPC.
@@ -47,6 +50,12 @@ const (
 	// CatalogServiceRefreshCategoriesProcedure is the procedure name of the CatalogService's
 	// RefreshCategories RPC.
 	CatalogServiceRefreshCategoriesProcedure = "/tradewind.catalog.v1.CatalogService/RefreshCategories"
+	// CatalogServiceRefreshCollectionsProcedure is the procedure name of the CatalogService's
+	// RefreshCollections RPC.
+	CatalogServiceRefreshCollectionsProcedure = "/tradewind.catalog.v1.CatalogService/RefreshCollections"
+	// CatalogServiceRefreshMembershipsProcedure is the procedure name of the CatalogService's
+	// RefreshMemberships RPC.
+	CatalogServiceRefreshMembershipsProcedure = "/tradewind.catalog.v1.CatalogService/RefreshMemberships"
 	// CatalogServiceRebuildCatalogProcedure is the procedure name of the CatalogService's
 	// RebuildCatalog RPC.
 	CatalogServiceRebuildCatalogProcedure = "/tradewind.catalog.v1.CatalogService/RebuildCatalog"
@@ -99,6 +108,14 @@ var (
 			IdempotencyLevel: connect.IdempotencyNoSideEffects,
 		}
 	})
+	catalogServiceListCollectionsSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType:       connect.StreamTypeUnary,
+			Schema:           v1.File_tradewind_catalog_v1_catalog_service_proto.Services().ByName("CatalogService").Methods().ByName("ListCollections"),
+			Procedure:        CatalogServiceListCollectionsProcedure,
+			IdempotencyLevel: connect.IdempotencyNoSideEffects,
+		}
+	})
 	catalogServiceListSlugsSpec = sync.OnceValue(func() connect.Spec {
 		return connect.Spec{
 			StreamType:       connect.StreamTypeUnary,
@@ -129,6 +146,20 @@ var (
 			Procedure:  CatalogServiceRefreshCategoriesProcedure,
 		}
 	})
+	catalogServiceRefreshCollectionsSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_catalog_v1_catalog_service_proto.Services().ByName("CatalogService").Methods().ByName("RefreshCollections"),
+			Procedure:  CatalogServiceRefreshCollectionsProcedure,
+		}
+	})
+	catalogServiceRefreshMembershipsSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_catalog_v1_catalog_service_proto.Services().ByName("CatalogService").Methods().ByName("RefreshMemberships"),
+			Procedure:  CatalogServiceRefreshMembershipsProcedure,
+		}
+	})
 	catalogServiceRebuildCatalogSpec = sync.OnceValue(func() connect.Spec {
 		return connect.Spec{
 			StreamType: connect.StreamTypeUnary,
@@ -154,10 +185,11 @@ var (
 
 // CatalogServiceClient is a client for the tradewind.catalog.v1.CatalogService service.
 type CatalogServiceClient interface {
-	// ListProducts returns a numbered page of a category, or of everything, with facets. A category is found by a slug that it had, too: then the
-	// answer names another slug than the request.
+	// ListProducts returns a numbered page of a category, of a collection, or of everything, with facets. Categories and collections are found by
+	// a slug that they had, too: then the answer names another slug than the request.
 	//
-	// NOT_FOUND: no such category, or a hidden one. FAILED_PRECONDITION: it was deleted. OUT_OF_RANGE: a page beyond the last.
+	// NOT_FOUND: no such category or collection, or a hidden one. FAILED_PRECONDITION: it was deleted. OUT_OF_RANGE: a page beyond the last.
+	// INVALID_ARGUMENT: a category and a collection.
 	ListProducts(context.Context, *v1.ListProductsRequest) (*v1.ListProductsResponse, error)
 	// GetProduct returns a product by its slug, or by one that it had: then the answer names another slug than the request.
 	//
@@ -171,6 +203,8 @@ type CatalogServiceClient interface {
 	Suggest(context.Context, *v1.SuggestRequest) (*v1.SuggestResponse, error)
 	// ListCategories returns the whole tree, roots first.
 	ListCategories(context.Context, *v1.ListCategoriesRequest) (*v1.ListCategoriesResponse, error)
+	// ListCollections returns all collections that have products for sale.
+	ListCollections(context.Context, *v1.ListCollectionsRequest) (*v1.ListCollectionsResponse, error)
 	// ListSlugs pages through the addresses of all products for sale, for sitemaps.
 	ListSlugs(context.Context, *v1.ListSlugsRequest) (*v1.ListSlugsResponse, error)
 	// SplitSlugs says where lists of a size begin that have all products for sale together.
@@ -179,6 +213,12 @@ type CatalogServiceClient interface {
 	RefreshProducts(context.Context, *v1.RefreshProductsRequest) (*v1.RefreshProductsResponse, error)
 	// RefreshCategories brings what shoppers see of these categories up to what product says now. A repeat changes nothing.
 	RefreshCategories(context.Context, *v1.RefreshCategoriesRequest) (*v1.RefreshCategoriesResponse, error)
+	// RefreshCollections brings what shoppers see of these collections, beside their products, up to what product says now. A repeat changes
+	// nothing.
+	RefreshCollections(context.Context, *v1.RefreshCollectionsRequest) (*v1.RefreshCollectionsResponse, error)
+	// RefreshMemberships puts products into the collections that product says they are in now, and takes them out of others. A repeat changes
+	// nothing.
+	RefreshMemberships(context.Context, *v1.RefreshMembershipsRequest) (*v1.RefreshMembershipsResponse, error)
 	// RebuildCatalog does one step of bringing the whole read model to what building it from nothing would give. Begin with no step, then repeat
 	// with the one returned until there is none. Shoppers see every product meanwhile, as it was or as it is made anew; events go on being
 	// worked off. It may be stopped at any step, and begun again at any time.
@@ -200,10 +240,11 @@ func NewCatalogServiceClient(client *connect.Client) CatalogServiceClient {
 
 // CatalogServiceHandler is an implementation of the tradewind.catalog.v1.CatalogService service.
 type CatalogServiceHandler interface {
-	// ListProducts returns a numbered page of a category, or of everything, with facets. A category is found by a slug that it had, too: then the
-	// answer names another slug than the request.
+	// ListProducts returns a numbered page of a category, of a collection, or of everything, with facets. Categories and collections are found by
+	// a slug that they had, too: then the answer names another slug than the request.
 	//
-	// NOT_FOUND: no such category, or a hidden one. FAILED_PRECONDITION: it was deleted. OUT_OF_RANGE: a page beyond the last.
+	// NOT_FOUND: no such category or collection, or a hidden one. FAILED_PRECONDITION: it was deleted. OUT_OF_RANGE: a page beyond the last.
+	// INVALID_ARGUMENT: a category and a collection.
 	ListProducts(context.Context, *v1.ListProductsRequest) (*v1.ListProductsResponse, error)
 	// GetProduct returns a product by its slug, or by one that it had: then the answer names another slug than the request.
 	//
@@ -217,6 +258,8 @@ type CatalogServiceHandler interface {
 	Suggest(context.Context, *v1.SuggestRequest) (*v1.SuggestResponse, error)
 	// ListCategories returns the whole tree, roots first.
 	ListCategories(context.Context, *v1.ListCategoriesRequest) (*v1.ListCategoriesResponse, error)
+	// ListCollections returns all collections that have products for sale.
+	ListCollections(context.Context, *v1.ListCollectionsRequest) (*v1.ListCollectionsResponse, error)
 	// ListSlugs pages through the addresses of all products for sale, for sitemaps.
 	ListSlugs(context.Context, *v1.ListSlugsRequest) (*v1.ListSlugsResponse, error)
 	// SplitSlugs says where lists of a size begin that have all products for sale together.
@@ -225,6 +268,12 @@ type CatalogServiceHandler interface {
 	RefreshProducts(context.Context, *v1.RefreshProductsRequest) (*v1.RefreshProductsResponse, error)
 	// RefreshCategories brings what shoppers see of these categories up to what product says now. A repeat changes nothing.
 	RefreshCategories(context.Context, *v1.RefreshCategoriesRequest) (*v1.RefreshCategoriesResponse, error)
+	// RefreshCollections brings what shoppers see of these collections, beside their products, up to what product says now. A repeat changes
+	// nothing.
+	RefreshCollections(context.Context, *v1.RefreshCollectionsRequest) (*v1.RefreshCollectionsResponse, error)
+	// RefreshMemberships puts products into the collections that product says they are in now, and takes them out of others. A repeat changes
+	// nothing.
+	RefreshMemberships(context.Context, *v1.RefreshMembershipsRequest) (*v1.RefreshMembershipsResponse, error)
 	// RebuildCatalog does one step of bringing the whole read model to what building it from nothing would give. Begin with no step, then repeat
 	// with the one returned until there is none. Shoppers see every product meanwhile, as it was or as it is made anew; events go on being
 	// worked off. It may be stopped at any step, and begun again at any time.
@@ -248,10 +297,13 @@ func RegisterCatalogServiceHandler(server *connect.Server, svc CatalogServiceHan
 		connect.Method{Spec: catalogServiceSearchProductsSpec(), Handler: adapter.searchProducts},
 		connect.Method{Spec: catalogServiceSuggestSpec(), Handler: adapter.suggest},
 		connect.Method{Spec: catalogServiceListCategoriesSpec(), Handler: adapter.listCategories},
+		connect.Method{Spec: catalogServiceListCollectionsSpec(), Handler: adapter.listCollections},
 		connect.Method{Spec: catalogServiceListSlugsSpec(), Handler: adapter.listSlugs},
 		connect.Method{Spec: catalogServiceSplitSlugsSpec(), Handler: adapter.splitSlugs},
 		connect.Method{Spec: catalogServiceRefreshProductsSpec(), Handler: adapter.refreshProducts},
 		connect.Method{Spec: catalogServiceRefreshCategoriesSpec(), Handler: adapter.refreshCategories},
+		connect.Method{Spec: catalogServiceRefreshCollectionsSpec(), Handler: adapter.refreshCollections},
+		connect.Method{Spec: catalogServiceRefreshMembershipsSpec(), Handler: adapter.refreshMemberships},
 		connect.Method{Spec: catalogServiceRebuildCatalogSpec(), Handler: adapter.rebuildCatalog},
 		connect.Method{Spec: catalogServiceArrangeLayersSpec(), Handler: adapter.arrangeLayers},
 		connect.Method{Spec: catalogServiceRefreshStockSpec(), Handler: adapter.refreshStock},
@@ -281,6 +333,10 @@ func (UnimplementedCatalogServiceHandler) ListCategories(context.Context, *v1.Li
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.catalog.v1.CatalogService.ListCategories is not implemented")
 }
 
+func (UnimplementedCatalogServiceHandler) ListCollections(context.Context, *v1.ListCollectionsRequest) (*v1.ListCollectionsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.catalog.v1.CatalogService.ListCollections is not implemented")
+}
+
 func (UnimplementedCatalogServiceHandler) ListSlugs(context.Context, *v1.ListSlugsRequest) (*v1.ListSlugsResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.catalog.v1.CatalogService.ListSlugs is not implemented")
 }
@@ -295,6 +351,14 @@ func (UnimplementedCatalogServiceHandler) RefreshProducts(context.Context, *v1.R
 
 func (UnimplementedCatalogServiceHandler) RefreshCategories(context.Context, *v1.RefreshCategoriesRequest) (*v1.RefreshCategoriesResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.catalog.v1.CatalogService.RefreshCategories is not implemented")
+}
+
+func (UnimplementedCatalogServiceHandler) RefreshCollections(context.Context, *v1.RefreshCollectionsRequest) (*v1.RefreshCollectionsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.catalog.v1.CatalogService.RefreshCollections is not implemented")
+}
+
+func (UnimplementedCatalogServiceHandler) RefreshMemberships(context.Context, *v1.RefreshMembershipsRequest) (*v1.RefreshMembershipsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.catalog.v1.CatalogService.RefreshMemberships is not implemented")
 }
 
 func (UnimplementedCatalogServiceHandler) RebuildCatalog(context.Context, *v1.RebuildCatalogRequest) (*v1.RebuildCatalogResponse, error) {
@@ -353,6 +417,14 @@ func (c *catalogServiceClient) ListCategories(ctx context.Context, req *v1.ListC
 	return &res, nil
 }
 
+func (c *catalogServiceClient) ListCollections(ctx context.Context, req *v1.ListCollectionsRequest) (*v1.ListCollectionsResponse, error) {
+	var res v1.ListCollectionsResponse
+	if err := c.client.CallUnary(ctx, catalogServiceListCollectionsSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
 func (c *catalogServiceClient) ListSlugs(ctx context.Context, req *v1.ListSlugsRequest) (*v1.ListSlugsResponse, error) {
 	var res v1.ListSlugsResponse
 	if err := c.client.CallUnary(ctx, catalogServiceListSlugsSpec(), req, &res); err != nil {
@@ -380,6 +452,22 @@ func (c *catalogServiceClient) RefreshProducts(ctx context.Context, req *v1.Refr
 func (c *catalogServiceClient) RefreshCategories(ctx context.Context, req *v1.RefreshCategoriesRequest) (*v1.RefreshCategoriesResponse, error) {
 	var res v1.RefreshCategoriesResponse
 	if err := c.client.CallUnary(ctx, catalogServiceRefreshCategoriesSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *catalogServiceClient) RefreshCollections(ctx context.Context, req *v1.RefreshCollectionsRequest) (*v1.RefreshCollectionsResponse, error) {
+	var res v1.RefreshCollectionsResponse
+	if err := c.client.CallUnary(ctx, catalogServiceRefreshCollectionsSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *catalogServiceClient) RefreshMemberships(ctx context.Context, req *v1.RefreshMembershipsRequest) (*v1.RefreshMembershipsResponse, error) {
+	var res v1.RefreshMembershipsResponse
+	if err := c.client.CallUnary(ctx, catalogServiceRefreshMembershipsSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -471,6 +559,18 @@ func (h catalogServiceHandler) listCategories(ctx context.Context, _ connect.Spe
 	return stream.Send(res)
 }
 
+func (h catalogServiceHandler) listCollections(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.ListCollectionsRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.ListCollections(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
 func (h catalogServiceHandler) listSlugs(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
 	var req v1.ListSlugsRequest
 	if err := stream.Receive(&req); err != nil {
@@ -513,6 +613,30 @@ func (h catalogServiceHandler) refreshCategories(ctx context.Context, _ connect.
 		return err
 	}
 	res, err := h.svc.RefreshCategories(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h catalogServiceHandler) refreshCollections(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.RefreshCollectionsRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.RefreshCollections(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h catalogServiceHandler) refreshMemberships(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.RefreshMembershipsRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.RefreshMemberships(ctx, &req)
 	if err != nil {
 		return err
 	}

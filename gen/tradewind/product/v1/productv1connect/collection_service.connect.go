@@ -27,6 +27,9 @@ const (
 	// CollectionServiceGetCollectionProcedure is the procedure name of the CollectionService's
 	// GetCollection RPC.
 	CollectionServiceGetCollectionProcedure = "/tradewind.product.v1.CollectionService/GetCollection"
+	// CollectionServiceBatchGetCollectionsProcedure is the procedure name of the CollectionService's
+	// BatchGetCollections RPC.
+	CollectionServiceBatchGetCollectionsProcedure = "/tradewind.product.v1.CollectionService/BatchGetCollections"
 	// CollectionServiceListCollectionsProcedure is the procedure name of the CollectionService's
 	// ListCollections RPC.
 	CollectionServiceListCollectionsProcedure = "/tradewind.product.v1.CollectionService/ListCollections"
@@ -54,6 +57,12 @@ const (
 	// CollectionServiceRefreshMembershipsProcedure is the procedure name of the CollectionService's
 	// RefreshMemberships RPC.
 	CollectionServiceRefreshMembershipsProcedure = "/tradewind.product.v1.CollectionService/RefreshMemberships"
+	// CollectionServiceRefreshVariantStockProcedure is the procedure name of the CollectionService's
+	// RefreshVariantStock RPC.
+	CollectionServiceRefreshVariantStockProcedure = "/tradewind.product.v1.CollectionService/RefreshVariantStock"
+	// CollectionServiceLearnVariantStockProcedure is the procedure name of the CollectionService's
+	// LearnVariantStock RPC.
+	CollectionServiceLearnVariantStockProcedure = "/tradewind.product.v1.CollectionService/LearnVariantStock"
 	// CollectionServiceRebuildCollectionsProcedure is the procedure name of the CollectionService's
 	// RebuildCollections RPC.
 	CollectionServiceRebuildCollectionsProcedure = "/tradewind.product.v1.CollectionService/RebuildCollections"
@@ -65,6 +74,14 @@ var (
 			StreamType:       connect.StreamTypeUnary,
 			Schema:           v1.File_tradewind_product_v1_collection_service_proto.Services().ByName("CollectionService").Methods().ByName("GetCollection"),
 			Procedure:        CollectionServiceGetCollectionProcedure,
+			IdempotencyLevel: connect.IdempotencyNoSideEffects,
+		}
+	})
+	collectionServiceBatchGetCollectionsSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType:       connect.StreamTypeUnary,
+			Schema:           v1.File_tradewind_product_v1_collection_service_proto.Services().ByName("CollectionService").Methods().ByName("BatchGetCollections"),
+			Procedure:        CollectionServiceBatchGetCollectionsProcedure,
 			IdempotencyLevel: connect.IdempotencyNoSideEffects,
 		}
 	})
@@ -135,6 +152,20 @@ var (
 			Procedure:  CollectionServiceRefreshMembershipsProcedure,
 		}
 	})
+	collectionServiceRefreshVariantStockSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_product_v1_collection_service_proto.Services().ByName("CollectionService").Methods().ByName("RefreshVariantStock"),
+			Procedure:  CollectionServiceRefreshVariantStockProcedure,
+		}
+	})
+	collectionServiceLearnVariantStockSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_product_v1_collection_service_proto.Services().ByName("CollectionService").Methods().ByName("LearnVariantStock"),
+			Procedure:  CollectionServiceLearnVariantStockProcedure,
+		}
+	})
 	collectionServiceRebuildCollectionsSpec = sync.OnceValue(func() connect.Spec {
 		return connect.Spec{
 			StreamType: connect.StreamTypeUnary,
@@ -150,6 +181,8 @@ type CollectionServiceClient interface {
 	//
 	// NOT_FOUND: no such collection.
 	GetCollection(context.Context, *v1.GetCollectionRequest) (*v1.GetCollectionResponse, error)
+	// BatchGetCollections returns the collections that exist of these, for the read model.
+	BatchGetCollections(context.Context, *v1.BatchGetCollectionsRequest) (*v1.BatchGetCollectionsResponse, error)
 	// ListCollections pages through collections by name.
 	ListCollections(context.Context, *v1.ListCollectionsRequest) (*v1.ListCollectionsResponse, error)
 	// CreateCollection adds a collection. One with a rule gathers its products in the background.
@@ -182,6 +215,10 @@ type CollectionServiceClient interface {
 	ListMemberships(context.Context, *v1.ListMembershipsRequest) (*v1.ListMembershipsResponse, error)
 	// RefreshMemberships puts products that changed into the collections whose rules they meet, and takes them out of the others.
 	RefreshMemberships(context.Context, *v1.RefreshMembershipsRequest) (*v1.RefreshMembershipsResponse, error)
+	// RefreshVariantStock asks inventory what can be sold of variants, and brings the collections of their products in line with it.
+	RefreshVariantStock(context.Context, *v1.RefreshVariantStockRequest) (*v1.RefreshVariantStockResponse, error)
+	// LearnVariantStock does the same with the next variants that were there before their stock was kept.
+	LearnVariantStock(context.Context, *v1.LearnVariantStockRequest) (*v1.LearnVariantStockResponse, error)
 	// RebuildCollections looks at the next products for a collection with a new rule.
 	RebuildCollections(context.Context, *v1.RebuildCollectionsRequest) (*v1.RebuildCollectionsResponse, error)
 }
@@ -199,6 +236,8 @@ type CollectionServiceHandler interface {
 	//
 	// NOT_FOUND: no such collection.
 	GetCollection(context.Context, *v1.GetCollectionRequest) (*v1.GetCollectionResponse, error)
+	// BatchGetCollections returns the collections that exist of these, for the read model.
+	BatchGetCollections(context.Context, *v1.BatchGetCollectionsRequest) (*v1.BatchGetCollectionsResponse, error)
 	// ListCollections pages through collections by name.
 	ListCollections(context.Context, *v1.ListCollectionsRequest) (*v1.ListCollectionsResponse, error)
 	// CreateCollection adds a collection. One with a rule gathers its products in the background.
@@ -231,6 +270,10 @@ type CollectionServiceHandler interface {
 	ListMemberships(context.Context, *v1.ListMembershipsRequest) (*v1.ListMembershipsResponse, error)
 	// RefreshMemberships puts products that changed into the collections whose rules they meet, and takes them out of the others.
 	RefreshMemberships(context.Context, *v1.RefreshMembershipsRequest) (*v1.RefreshMembershipsResponse, error)
+	// RefreshVariantStock asks inventory what can be sold of variants, and brings the collections of their products in line with it.
+	RefreshVariantStock(context.Context, *v1.RefreshVariantStockRequest) (*v1.RefreshVariantStockResponse, error)
+	// LearnVariantStock does the same with the next variants that were there before their stock was kept.
+	LearnVariantStock(context.Context, *v1.LearnVariantStockRequest) (*v1.LearnVariantStockResponse, error)
 	// RebuildCollections looks at the next products for a collection with a new rule.
 	RebuildCollections(context.Context, *v1.RebuildCollectionsRequest) (*v1.RebuildCollectionsResponse, error)
 }
@@ -241,6 +284,7 @@ func RegisterCollectionServiceHandler(server *connect.Server, svc CollectionServ
 	adapter := collectionServiceHandler{svc: svc}
 	server.Register(
 		connect.Method{Spec: collectionServiceGetCollectionSpec(), Handler: adapter.getCollection},
+		connect.Method{Spec: collectionServiceBatchGetCollectionsSpec(), Handler: adapter.batchGetCollections},
 		connect.Method{Spec: collectionServiceListCollectionsSpec(), Handler: adapter.listCollections},
 		connect.Method{Spec: collectionServiceCreateCollectionSpec(), Handler: adapter.createCollection},
 		connect.Method{Spec: collectionServiceUpdateCollectionSpec(), Handler: adapter.updateCollection},
@@ -250,6 +294,8 @@ func RegisterCollectionServiceHandler(server *connect.Server, svc CollectionServ
 		connect.Method{Spec: collectionServicePreviewCollectionRuleSpec(), Handler: adapter.previewCollectionRule},
 		connect.Method{Spec: collectionServiceListMembershipsSpec(), Handler: adapter.listMemberships},
 		connect.Method{Spec: collectionServiceRefreshMembershipsSpec(), Handler: adapter.refreshMemberships},
+		connect.Method{Spec: collectionServiceRefreshVariantStockSpec(), Handler: adapter.refreshVariantStock},
+		connect.Method{Spec: collectionServiceLearnVariantStockSpec(), Handler: adapter.learnVariantStock},
 		connect.Method{Spec: collectionServiceRebuildCollectionsSpec(), Handler: adapter.rebuildCollections},
 	)
 }
@@ -259,6 +305,10 @@ type UnimplementedCollectionServiceHandler struct{}
 
 func (UnimplementedCollectionServiceHandler) GetCollection(context.Context, *v1.GetCollectionRequest) (*v1.GetCollectionResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.product.v1.CollectionService.GetCollection is not implemented")
+}
+
+func (UnimplementedCollectionServiceHandler) BatchGetCollections(context.Context, *v1.BatchGetCollectionsRequest) (*v1.BatchGetCollectionsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.product.v1.CollectionService.BatchGetCollections is not implemented")
 }
 
 func (UnimplementedCollectionServiceHandler) ListCollections(context.Context, *v1.ListCollectionsRequest) (*v1.ListCollectionsResponse, error) {
@@ -297,6 +347,14 @@ func (UnimplementedCollectionServiceHandler) RefreshMemberships(context.Context,
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.product.v1.CollectionService.RefreshMemberships is not implemented")
 }
 
+func (UnimplementedCollectionServiceHandler) RefreshVariantStock(context.Context, *v1.RefreshVariantStockRequest) (*v1.RefreshVariantStockResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.product.v1.CollectionService.RefreshVariantStock is not implemented")
+}
+
+func (UnimplementedCollectionServiceHandler) LearnVariantStock(context.Context, *v1.LearnVariantStockRequest) (*v1.LearnVariantStockResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.product.v1.CollectionService.LearnVariantStock is not implemented")
+}
+
 func (UnimplementedCollectionServiceHandler) RebuildCollections(context.Context, *v1.RebuildCollectionsRequest) (*v1.RebuildCollectionsResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.product.v1.CollectionService.RebuildCollections is not implemented")
 }
@@ -308,6 +366,14 @@ type collectionServiceClient struct {
 func (c *collectionServiceClient) GetCollection(ctx context.Context, req *v1.GetCollectionRequest) (*v1.GetCollectionResponse, error) {
 	var res v1.GetCollectionResponse
 	if err := c.client.CallUnary(ctx, collectionServiceGetCollectionSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *collectionServiceClient) BatchGetCollections(ctx context.Context, req *v1.BatchGetCollectionsRequest) (*v1.BatchGetCollectionsResponse, error) {
+	var res v1.BatchGetCollectionsResponse
+	if err := c.client.CallUnary(ctx, collectionServiceBatchGetCollectionsSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -385,6 +451,22 @@ func (c *collectionServiceClient) RefreshMemberships(ctx context.Context, req *v
 	return &res, nil
 }
 
+func (c *collectionServiceClient) RefreshVariantStock(ctx context.Context, req *v1.RefreshVariantStockRequest) (*v1.RefreshVariantStockResponse, error) {
+	var res v1.RefreshVariantStockResponse
+	if err := c.client.CallUnary(ctx, collectionServiceRefreshVariantStockSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *collectionServiceClient) LearnVariantStock(ctx context.Context, req *v1.LearnVariantStockRequest) (*v1.LearnVariantStockResponse, error) {
+	var res v1.LearnVariantStockResponse
+	if err := c.client.CallUnary(ctx, collectionServiceLearnVariantStockSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
 func (c *collectionServiceClient) RebuildCollections(ctx context.Context, req *v1.RebuildCollectionsRequest) (*v1.RebuildCollectionsResponse, error) {
 	var res v1.RebuildCollectionsResponse
 	if err := c.client.CallUnary(ctx, collectionServiceRebuildCollectionsSpec(), req, &res); err != nil {
@@ -401,6 +483,18 @@ func (h collectionServiceHandler) getCollection(ctx context.Context, _ connect.S
 		return err
 	}
 	res, err := h.svc.GetCollection(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h collectionServiceHandler) batchGetCollections(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.BatchGetCollectionsRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.BatchGetCollections(ctx, &req)
 	if err != nil {
 		return err
 	}
@@ -509,6 +603,30 @@ func (h collectionServiceHandler) refreshMemberships(ctx context.Context, _ conn
 		return err
 	}
 	res, err := h.svc.RefreshMemberships(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h collectionServiceHandler) refreshVariantStock(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.RefreshVariantStockRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.RefreshVariantStock(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h collectionServiceHandler) learnVariantStock(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.LearnVariantStockRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.LearnVariantStock(ctx, &req)
 	if err != nil {
 		return err
 	}
