@@ -20,6 +20,9 @@ func (o *office) showCollection(w http.ResponseWriter, v visit, status int, f *c
 		Breadcrumb: []ui.Link{{Label: "Collections", URL: "/collections"}, {Label: title, URL: here, Current: true}},
 		Hide:       admin.Check{Name: "hidden", Value: "1", Label: "Hide it", Hint: "Shoppers see it nowhere.", Checked: f.hidden},
 	}
+	if stored := current.GetCollection(); stored != nil && !stored.GetHidden() {
+		page.Actions = append(page.Actions, admin.Action{Label: "View in shop", URL: o.cfg.PublicURL + "/collections/" + stored.GetSlug(), Link: true})
+	}
 	names := []string{}
 	for _, field := range collectionFields {
 		page.Fields = append(page.Fields, field.With(f.text[field.Name], problems))

@@ -35,6 +35,8 @@ var ruleFields = []struct {
 	{"attribute", "Attribute", productv1.RuleField_RULE_FIELD_ATTRIBUTE},
 	{"type", "Type", productv1.RuleField_RULE_FIELD_TYPE},
 	{"state", "State", productv1.RuleField_RULE_FIELD_STATE},
+	{"availability", "Availability", productv1.RuleField_RULE_FIELD_AVAILABILITY},
+	{"units", "Units to sell", productv1.RuleField_RULE_FIELD_UNITS},
 	{"created", "Day it was made", productv1.RuleField_RULE_FIELD_CREATE_DATE},
 }
 
@@ -109,6 +111,8 @@ func (o *office) ruleFormOf(v visit, rule *productv1.CollectionRule) (ruleForm, 
 				row.values[i] = categories[value]
 			case row.field == "type" && types[value] != "":
 				row.values[i] = types[value]
+			case row.field == "availability":
+				row.values[i] = strings.ReplaceAll(value, "_", " ")
 			case row.field == "price":
 				if minor, err := strconv.ParseInt(value, 10, 64); err == nil {
 					row.values[i] = money.Amount{Minor: minor, Currency: o.cfg.Currency}.Decimal()
@@ -148,6 +152,8 @@ func (o *office) rule(v visit, f ruleForm, problems ui.Problems) (*productv1.Col
 				value = idOf(categories, value, problems, rowName("conditions", i, "values"), "category")
 			case "type":
 				value = idOf(types, value, problems, rowName("conditions", i, "values"), "product type")
+			case "availability":
+				value = strings.ReplaceAll(strings.ToLower(strings.TrimSpace(value)), " ", "_")
 			case "price":
 				amount, fine := price(value, o.cfg.Currency)
 				if value = strconv.FormatInt(amount.GetAmountMinor(), 10); !fine {

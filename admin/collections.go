@@ -65,19 +65,39 @@ var collectionFields = []ui.Field{
 	{Name: "description", Label: "Description", Optional: true, Rows: 4},
 	{Name: "seo_title", Label: "Title in search engines", Optional: true, MaxLength: 255, Hint: "The name, when left empty."},
 	{Name: "seo_description", Label: "Description in search engines", Optional: true, Rows: 2, MaxLength: 1000, Hint: "The beginning of the description, when left empty."},
+	{Name: "home_position", Label: "Row on the home page", Optional: true, InputMode: "numeric", MaxLength: 2, Hint: "1 for the first row, up to 20. Empty for none."},
 }
 
 func (o *office) collectionFormOf(v visit, c *productv1.Collection) (*collectionForm, error) {
 	rule, err := o.ruleFormOf(v, c.GetRule())
 	return &collectionForm{id: c.GetId(), version: c.GetVersion(), hidden: c.GetHidden(), byRule: c.GetRule() != nil, rule: rule, text: map[string]string{
 		"name": c.GetName(), "slug": c.GetSlug(), "description": c.GetDescription(), "seo_title": c.GetSeoTitle(), "seo_description": c.GetSeoDescription(),
+		"home_position": rowText(c.GetHomePosition()),
 	}}, err
 }
 
+// rowText is a row of the home page as it is typed.
+func rowText(row int32) string {
+	if row == 0 {
+		return ""
+	}
+	return strconv.Itoa(int(row))
+}
+
+// homeRow reads it; false for what is no number.
+func (f *collectionForm) homeRow() (int32, bool) {
+	if f.text["home_position"] == "" {
+		return 0, true
+	}
+	row, err := strconv.ParseInt(f.text["home_position"], 10, 32)
+	return int32(row), err == nil && row > 0
+}
+
 func (f *collectionForm) collection(rule *productv1.CollectionRule) *productv1.Collection {
+	row, _ := f.homeRow()
 	return &productv1.Collection{
 		Id: f.id, Name: f.text["name"], Slug: f.text["slug"], Description: f.text["description"], SeoTitle: f.text["seo_title"], SeoDescription: f.text["seo_description"],
-		Hidden: f.hidden, Rule: rule,
+		Hidden: f.hidden, HomePosition: row, Rule: rule,
 	}
 }
 
@@ -143,6 +163,9 @@ func (o *office) takeCollection(w http.ResponseWriter, v visit, current *product
 	}
 	var rule *productv1.CollectionRule
 	problems := ui.Problems{}
+	if _, fine := f.homeRow(); !fine {
+		problems["home_position"] = "Row on the home page is a number from 1 to 20"
+	}
 	var err error
 	if f.byRule {
 		if rule, err = o.rule(v, f.rule, problems); err != nil {

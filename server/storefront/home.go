@@ -58,10 +58,22 @@ func (s *Shop) home(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, storefront.Home(page))
 }
 
-// shelves are what is new, and the first of the two largest categories. A product stands on one of them only.
+// shelves are the collections that staff chose, what is new, and the first of the two largest categories. A product stands on one of the last
+// three only; what staff put in a collection stays there.
 func (s *Shop) shelves(ctx context.Context, roots []*catalogv1.Category) ([]storefront.Shelf, error) {
-	shelves := []storefront.Shelf{{Title: "New in the shop"}}
-	asked := []*catalogv1.ListProductsRequest{{Sort: catalogv1.Sort_SORT_NEWEST}}
+	collections, err := s.Catalog.ListCollections(ctx, &catalogv1.ListCollectionsRequest{})
+	if err != nil {
+		return nil, err
+	}
+	var shelves []storefront.Shelf
+	var asked []*catalogv1.ListProductsRequest
+	for _, collection := range onHomePage(collections.GetCollections()) {
+		all := ui.Link{Label: "All of " + collection.GetName(), URL: collectionURL(collection.GetSlug())}
+		shelves = append(shelves, storefront.Shelf{Title: collection.GetName(), All: all})
+		asked = append(asked, &catalogv1.ListProductsRequest{CollectionSlug: collection.GetSlug()})
+	}
+	shelves = append(shelves, storefront.Shelf{Title: "New in the shop"})
+	asked = append(asked, &catalogv1.ListProductsRequest{Sort: catalogv1.Sort_SORT_NEWEST})
 	largest := slices.SortedStableFunc(slices.Values(roots), func(a, b *catalogv1.Category) int {
 		return cmp.Compare(b.GetProductCount(), a.GetProductCount())
 	})
@@ -74,17 +86,18 @@ func (s *Shop) shelves(ctx context.Context, roots []*catalogv1.Category) ([]stor
 	for i, ask := range asked {
 		ask.PageSize, ask.WithoutFacets = shelfSize+int32(len(shown)), true
 		answer, err := s.Catalog.ListProducts(ctx, ask)
-		if connect.CodeOf(err) == connect.CodeNotFound { // the category went since the menu was read
-			continue
+		if code := connect.CodeOf(err); code == connect.CodeNotFound || code == connect.CodeFailedPrecondition {
+			continue // it went since it was read
 		}
 		if err != nil {
 			return nil, err
 		}
 		var cards []*catalogv1.Card
 		for _, card := range answer.GetCards() {
-			if !shown[card.GetProductId()] && len(cards) < shelfSize {
-				cards, shown[card.GetProductId()] = append(cards, card), true
+			if len(cards) == shelfSize || ask.GetCollectionSlug() == "" && shown[card.GetProductId()] {
+				continue
 			}
+			cards, shown[card.GetProductId()] = append(cards, card), true
 		}
 		shelves[i].Cards = s.cards(cards)
 	}

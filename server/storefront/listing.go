@@ -183,9 +183,7 @@ func (s *Shop) category(w http.ResponseWriter, r *http.Request) error {
 	}
 	page.NoIndex = len(n.filters) > 0 || n.sortName != ""
 	page.Canonical = s.absolute(narrowing{path: n.path}.pageURL(n.page))
-	for _, link := range page.Breadcrumb {
-		page.Structured.Items = append(page.Structured.Items, storefront.BreadcrumbItem{Name: link.Label, URL: s.absolute(link.URL)})
-	}
+	page.Structured = s.trailData(page.Breadcrumb)
 	mark(w, answer.GetCards(), edge.Category(category.GetId()))
 	return web.Render(w, r, http.StatusOK, storefront.Category(page))
 }

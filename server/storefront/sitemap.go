@@ -95,8 +95,18 @@ func (s *Shop) shopSitemap(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	collections, err := s.Catalog.ListCollections(r.Context(), &catalogv1.ListCollectionsRequest{})
+	if err != nil {
+		return err
+	}
 	m := newSitemap(w, "urlset")
 	m.add("url", s.absolute("/"), time.Time{}, "")
+	if len(collections.GetCollections()) > 0 {
+		m.add("url", s.absolute(collectionsURL), time.Time{}, "")
+	}
+	for _, collection := range collections.GetCollections() {
+		m.add("url", s.absolute(collectionURL(collection.GetSlug())), time.Time{}, s.imageOf(collection.GetPicture()))
+	}
 	for _, category := range tree.GetCategories() {
 		m.add("url", s.absolute(categoryURL(category.GetSlug())), time.Time{}, s.imageOf(category.GetPicture()))
 	}

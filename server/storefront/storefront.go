@@ -71,6 +71,8 @@ func (s *Shop) Handler(pages *web.PublicPages) http.Handler {
 	}
 	public("GET /{$}", s.home)
 	public("GET /categories/{slug}", s.category, narrowings...)
+	public("GET /collections", s.collections)
+	public("GET /collections/{slug}", s.collection, narrowings...)
 	public("GET /products/{slug}", s.product, "variant")
 	public("GET /products/{slug}/reviews", s.reviews, "rating", "sort", "page")
 	private("POST /products/{slug}/reviews", s.submitReview)
@@ -203,8 +205,9 @@ func (s *Shop) problem(w http.ResponseWriter, r *http.Request, problem web.Probl
 	}
 }
 
-func categoryURL(slug string) string { return "/categories/" + slug }
-func productURL(slug string) string  { return "/products/" + slug }
+func categoryURL(slug string) string   { return "/categories/" + slug }
+func collectionURL(slug string) string { return "/collections/" + slug }
+func productURL(slug string) string    { return "/products/" + slug }
 
 // robots keeps what is private or endless out of search engines.
 func (s *Shop) robots(w http.ResponseWriter, _ *http.Request) error {

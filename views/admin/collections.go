@@ -9,6 +9,7 @@ type CollectionPage struct {
 	Heading    string
 	Problems   []ui.FieldProblem
 	Facts      []Fact
+	Actions    []Action
 	Action     string
 	Hidden     []ui.Hidden
 	Fields     []ui.Field

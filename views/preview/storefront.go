@@ -21,6 +21,9 @@ func storefrontPages() []Page {
 		public("category-filtered-empty", Page{Component: storefront.Category(filteredPage(0))}),
 		public("category-last-page", Page{Component: storefront.Category(lastPage())}),
 		public("category-empty", Page{Component: storefront.Category(storefront.CategoryPage{Shell: shell("Garden", ""), Breadcrumb: crumbs("Garden"), Heading: "Garden", Listing: storefront.Listing{Action: "/categories/garden", Total: "No products"}})}),
+		public("collection", Page{Component: storefront.Category(collectionPage())}),
+		public("collections", Page{Component: storefront.Collections(storefront.CollectionsPage{Shell: shell("Collections", "All collections at Tradewind."), Breadcrumb: crumbs("Collections"), Heading: "Collections", Collections: homePage().Categories})}),
+		public("collections-empty", Page{Component: storefront.Collections(storefront.CollectionsPage{Shell: shell("Collections", ""), Breadcrumb: crumbs("Collections"), Heading: "Collections"})}),
 		public("search", Page{Component: storefront.Search(searchPage())}),
 		public("search-nothing", Page{Component: storefront.Search(nothingPage())}),
 		public("search-start", Page{Component: storefront.Search(storefront.SearchPage{Shell: shell("Search", ""), Heading: "Search"})}),
@@ -127,7 +130,7 @@ func categoryPage() storefront.CategoryPage {
 		Shell:      front,
 		Breadcrumb: []ui.Link{{Label: "Home", URL: "/"}, {Label: "Kitchen", Current: true}},
 		Heading:    "Kitchen",
-		Intro:      "For people who cook: tools and vessels that get better with use.",
+		Intro:      []string{"For people who cook: tools and vessels that get better with use."},
 		Subcategories: []ui.Link{
 			{Label: "All", URL: "/categories/kitchen", Current: true}, {Label: "Boards", URL: "/categories/boards"}, {Label: "Stoneware", URL: "/categories/stoneware"},
 			{Label: "Knives", URL: "/categories/knives"}, {Label: "Storage", URL: "/categories/storage"},
@@ -139,6 +142,20 @@ func categoryPage() storefront.CategoryPage {
 		Note:       "Our kitchen things come from small workshops that we visit every year. Stoneware is fired twice and may go into the dishwasher; boards want oil now and then.",
 		Structured: storefront.BreadcrumbData{Items: []storefront.BreadcrumbItem{{Name: "Home", URL: "https://shop.example/"}, {Name: "Kitchen", URL: "https://shop.example/categories/kitchen"}}},
 	}
+}
+
+// collectionPage is a category's page without anything below it, and with more to say.
+func collectionPage() storefront.CategoryPage {
+	page := categoryPage()
+	page.Shell = shell("First frost", "Blankets, lamps and pots for the first cold evening.")
+	page.Breadcrumb = []ui.Link{{Label: "Home", URL: "/"}, {Label: "Collections", URL: "/collections"}, {Label: "First frost", Current: true}}
+	page.Heading, page.Subcategories, page.Note = "First frost", nil, ""
+	page.Intro = []string{"Blankets, lamps and pots for the first cold evening of the year.", "We put them together each October, with the people who make them."}
+	page.Listing.Action = "/collections/first-frost"
+	page.Structured = storefront.BreadcrumbData{Items: []storefront.BreadcrumbItem{
+		{Name: "Home", URL: "https://shop.example/"}, {Name: "Collections", URL: "https://shop.example/collections"}, {Name: "First frost", URL: "https://shop.example/collections/first-frost"},
+	}}
+	return page
 }
 
 // priceSteps are ranges to choose from, of which the one that begins so is chosen.

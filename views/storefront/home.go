@@ -20,7 +20,7 @@ type Hero struct {
 	Image   ui.Image
 }
 
-// CategoryTile is a way into a category.
+// CategoryTile is a way into a category or a collection.
 type CategoryTile struct {
 	Name  string
 	URL   string

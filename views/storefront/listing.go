@@ -8,16 +8,25 @@ import (
 	"github.com/tradewind-commerce/tradewind/views/ui"
 )
 
-// CategoryPage lists what is in a category, narrowed by the filters in its address.
+// CategoryPage lists what is in a category or a collection, narrowed by the filters in its address.
 type CategoryPage struct {
 	Shell
 	Breadcrumb    []ui.Link
 	Heading       string
-	Intro         string    // one short paragraph
+	Intro         []string  // paragraphs, above the list
 	Subcategories []ui.Link // with the one being looked at marked current
 	Listing       Listing
 	Note          string // a longer text below the list
 	Structured    BreadcrumbData
+}
+
+// CollectionsPage shows every collection.
+type CollectionsPage struct {
+	Shell
+	Breadcrumb  []ui.Link
+	Heading     string
+	Collections []CategoryTile
+	Structured  BreadcrumbData
 }
 
 // SearchPage shows what a search found. Query is in the Shell.

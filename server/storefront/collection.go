@@ -1,0 +1,110 @@
+package storefront
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"connectrpc.com/connect/v2"
+
+	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
+	"github.com/tradewind-commerce/tradewind/platform/edge"
+	"github.com/tradewind-commerce/tradewind/platform/web"
+	"github.com/tradewind-commerce/tradewind/views/storefront"
+	"github.com/tradewind-commerce/tradewind/views/ui"
+)
+
+const collectionsURL = "/collections"
+
+// mostHomeCollections is how many collections stand on the home page: each is a row, and a question to the catalogue.
+const mostHomeCollections = 6
+
+// collection shows what staff put together, as a category is shown.
+func (s *Shop) collection(w http.ResponseWriter, r *http.Request) error {
+	n, err := s.readNarrowing(r)
+	if err != nil {
+		return err
+	}
+	ctx := r.Context()
+	answer, err := s.Catalog.ListProducts(ctx, &catalogv1.ListProductsRequest{
+		CollectionSlug: r.PathValue("slug"), Filters: n.filters, Sort: n.sort, Page: int32(n.page), PageSize: cardsPerPage,
+	})
+	switch connect.CodeOf(err) {
+	case connect.CodeOutOfRange:
+		return web.NotFound
+	case connect.CodeFailedPrecondition:
+		return web.Problem{Status: http.StatusGone}
+	}
+	if err != nil {
+		return err
+	}
+	collection := answer.GetCollection()
+	if collection.GetSlug() != r.PathValue("slug") {
+		moved(w, r, collectionURL(collection.GetSlug()), edge.Category(collection.GetId()))
+		return nil
+	}
+	page := storefront.CategoryPage{
+		Shell:      s.shell(ctx, cmp.Or(collection.GetSeoTitle(), collection.GetName())),
+		Breadcrumb: s.collectionTrail(ui.Link{Label: collection.GetName(), URL: collectionURL(collection.GetSlug())}),
+		Heading:    collection.GetName(),
+		Listing:    s.listing(n, answer.GetCards(), answer.GetFacets(), answer.GetPrice(), int(answer.GetTotal()), answer.GetTotalIsBound()),
+	}
+	if collection.GetDescription() != "" {
+		page.Intro = strings.Split(collection.GetDescription(), "\n\n")
+	}
+	page.Description = fmt.Sprintf("%s at %s: %s.", collection.GetName(), s.cfg.ShopName, plural(int(answer.GetTotal()), "product", "products"))
+	if collection.GetSeoDescription() != "" {
+		page.Description = firstWords(collection.GetSeoDescription(), longestDescription)
+	}
+	page.NoIndex = len(n.filters) > 0 || n.sortName != ""
+	page.Canonical = s.absolute(narrowing{path: n.path}.pageURL(n.page))
+	page.Structured = s.trailData(page.Breadcrumb)
+	mark(w, answer.GetCards(), edge.Category(collection.GetId()))
+	return web.Render(w, r, http.StatusOK, storefront.Category(page))
+}
+
+// collections shows the ways into all collections that have products.
+func (s *Shop) collections(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	answer, err := s.Catalog.ListCollections(ctx, &catalogv1.ListCollectionsRequest{})
+	if err != nil {
+		return err
+	}
+	page := storefront.CollectionsPage{Shell: s.shell(ctx, "Collections"), Breadcrumb: s.collectionTrail(), Heading: "Collections"}
+	for _, collection := range answer.GetCollections() {
+		page.Collections = append(page.Collections, storefront.CategoryTile{
+			Name: collection.GetName(), URL: collectionURL(collection.GetSlug()), Image: picture(collection.GetPicture()),
+			Count: plural(int(collection.GetProductCount()), "product", "products"),
+		})
+	}
+	page.Description = "All collections at " + s.cfg.ShopName + "."
+	page.Canonical = s.absolute(collectionsURL)
+	page.NoIndex = len(page.Collections) == 0
+	page.Structured = s.trailData(page.Breadcrumb)
+	mark(w, nil, edge.Lists)
+	return web.Render(w, r, http.StatusOK, storefront.Collections(page))
+}
+
+// collectionTrail is the way to a page of collections, the last of which is the page itself.
+func (s *Shop) collectionTrail(further ...ui.Link) []ui.Link {
+	trail := append([]ui.Link{{Label: "Home", URL: "/"}, {Label: "Collections", URL: collectionsURL}}, further...)
+	trail[len(trail)-1].Current = true
+	return trail
+}
+
+func (s *Shop) trailData(trail []ui.Link) storefront.BreadcrumbData {
+	var data storefront.BreadcrumbData
+	for _, link := range trail {
+		data.Items = append(data.Items, storefront.BreadcrumbItem{Name: link.Label, URL: s.absolute(link.URL)})
+	}
+	return data
+}
+
+// onHomePage are the collections that staff chose for the home page, in their order.
+func onHomePage(all []*catalogv1.Collection) []*catalogv1.Collection {
+	chosen := slices.DeleteFunc(slices.Clone(all), func(c *catalogv1.Collection) bool { return c.GetHomePosition() == 0 })
+	slices.SortStableFunc(chosen, func(a, b *catalogv1.Collection) int { return cmp.Compare(a.GetHomePosition(), b.GetHomePosition()) })
+	return chosen[:min(len(chosen), mostHomeCollections)]
+}
