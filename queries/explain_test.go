@@ -77,6 +77,8 @@ insert into product_categories (id, slug, name, path) select seed_id(11, n), 'sl
 insert into product_collections (id, slug, name, description, seo_title, seo_description, hidden, create_time, update_time)
 select seed_id(21, n), 'slug-' || n, 'name ' || n, '', '', '', false, seed_time(n), seed_time(n) from generate_series(1, $rows / 2) n;
 insert into product_collection_members (collection_id, product_id, position) select seed_id(21, n % 50 + 1), seed_id(9, n), 0 from generate_series(1, $rows) n;
+insert into product_collection_old_slugs (slug, collection_id, create_time) select 'old-' || n, seed_id(21, n % 1000 + 1), seed_time(n) from generate_series(1, $rows / 2) n;
+insert into product_variant_stock (variant_id, units, backorder, ticket) select seed_id(10, n), 5, false, 1 from generate_series(1, $rows) n;
 insert into product_prices (list_id, variant_id, min_quantity, price_minor) select seed_id(22, n % 100 + 1), seed_id(10, n), 1, 1000 from generate_series(1, $rows) n;
 insert into product_price_history (variant_id, from_time, until_time, currency, price_minor)
 select seed_id(10, n % 5000), seed_time(n), seed_time(n + 5000), 'USD', 1000 from generate_series(1, $rows) n;
@@ -131,6 +133,7 @@ var pages = map[string]string{
 	"ListCategoriesBelow":      `'00000000-0000-0000-0000-000000000000', -1, '00000000-0000-0000-0000-000000000000', 101`,
 	"ListCategoriesByPath":     `'', '00000000-0000-0000-0000-000000000000', 101`,
 	"ListCollections":          `'', '00000000-0000-0000-0000-000000000000', 51`,
+	"ListVariantsToLearn":      `'00000000-0000-0000-0000-000000000000', 500`,
 	"ListFacts":                `'00000000-0000-0000-0000-000000000000', 2000`,
 	"ListMembers":              `'00000000-0015-7000-8000-000000000001', -1, '00000000-0000-0000-0000-000000000000', 51`,
 	"ListListedPrices":         `'00000000-0016-7000-8000-000000000001', '00000000-0000-0000-0000-000000000000', 0, 101`,

@@ -62,6 +62,7 @@ insert into catalog_missed_searches (day, query, searches) select '2026-11-01'::
 insert into catalog_searches (query, searches, day) select 'query ' || n, n % 9, '2026-11-01'::date + n % 20 from generate_series(1, 20000) n;
 insert into catalog_old_slugs (slug, product_id) select 'old-' || n, seed_id(1, n) from generate_series(1, 100000) n;
 insert into catalog_category_old_slugs (slug, category_id) select 'old-' || n, seed_id(3, n) from generate_series(0, 1999) n;
+insert into catalog_collection_old_slugs (slug, collection_id) select 'old-' || n, seed_id(3, n) from generate_series(0, 1999) n;
 insert into catalog_synonyms (id, locale, asked, phrases, create_time, update_time) select seed_id(5, n), '', '{}', array['a', 'b' || n], now(), now() from generate_series(1, 10000) n;
 insert into catalog_placements (id, query, pinned, boosted, buried, create_time, update_time) select seed_id(6, n), 'query ' || n, '{}', '{}', '{}', now(), now() from generate_series(1, 10000) n;
 
@@ -205,6 +206,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 		variants = append(variants, row[37:])
 	}
 	large := texts(t, ctx, s, "select category_id::text from catalog_categories where slug = 'large-7'")[0]
+	small := texts(t, ctx, s, "select category_id::text from catalog_categories where slug = 'small-7'")[0]
 	n := &narrowing{category: large, choices: []choice{{"brand", []string{"Brand 7", "Brand 47"}}}, priced: true, from: 1000, to: 90000}
 	asked := readSearch("word7 more", languageOf("en"))
 	var levels []string
@@ -284,6 +286,20 @@ func TestQueriesUseIndexes(t *testing.T) {
 		explain(queries.EndCategories(ctx, e, ids[:3]))
 		explain(nil, queries.DropOldCategorySlugs(ctx, e, catalogdb.DropOldCategorySlugsParams{CategoryIds: ids[:3], Slugs: ids[:3]}))
 		explain(queries.FindCategory(ctx, e, "large-7"))
+		explain(queries.DescribeCollections(ctx, e, catalogdb.DescribeCollectionsParams{}))
+		explain(nil, queries.DropOldCollectionSlugs(ctx, e, catalogdb.DropOldCollectionSlugsParams{CollectionIds: ids[:3], Slugs: ids[:3]}))
+		explain(nil, queries.StoreOldCollectionSlugs(ctx, e, catalogdb.StoreOldCollectionSlugsParams{CollectionIds: ids[:3], Slugs: ids[:3]}))
+		explain(queries.FindCollection(ctx, e, "large-7"))
+		explain(queries.GetDescription(ctx, e, large))
+		explain(queries.ListByHand(ctx, e, catalogdb.ListByHandParams{CategoryID: small, Filter: n.chosen(), PriceFrom: n.from, PriceTo: n.to, PageSize: 24}))
+		collections := slices.Repeat([]string{large}, len(ids))
+		explain(queries.CountStanding(ctx, e, catalogdb.CountStandingParams{ProductIds: ids, CollectionIds: collections}))
+		explain(nil, queries.LeaveCollections(ctx, e, catalogdb.LeaveCollectionsParams{ProductIds: ids, CollectionIds: collections}))
+		explain(nil, queries.EnterCollections(ctx, e, catalogdb.EnterCollectionsParams{
+			AllProducts: allProducts, ProductIds: ids, CollectionIds: collections, Ranks: make([]int16, len(ids)),
+		}))
+		explain(nil, queries.MoveTerms(ctx, e, catalogdb.MoveTermsParams{ProductIds: ids, Lost: ids, Gained: ids}))
+		explain(nil, queries.StoreMemberships(ctx, e, catalogdb.StoreMembershipsParams{ProductIds: ids, CollectionIds: collections, Ranks: slices.Repeat([]string{"1"}, len(ids))}))
 		explain(queries.ListCounts(ctx, e, catalogdb.ListCountsParams{CategoryID: large, MostFacets: mostCounts}))
 		explain(queries.GetCount(ctx, e, allProducts))
 		explain(queries.LockPages(ctx, e, ids))
@@ -307,7 +323,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 		explain(queries.StorePages(ctx, e, catalogdb.StorePagesParams{
 			ProductIds: ids, Versions: make([]int64, len(ids)), States: ids, Slugs: ids, LeafIds: ids, Pages: make([][]byte, len(ids)),
 		}))
-		if len(e.plans) != ordered+61 {
+		if len(e.plans) != ordered+72 {
 			t.Errorf("%d queries are explained", len(e.plans))
 		}
 		for name, plans := range e.plans {
