@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/PuerkitoBio/goquery"
+
+	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 )
 
 // A collection is kept by hand, its products in an order that buttons change, or by a rule that is tried before it is saved.
@@ -82,6 +84,9 @@ func TestCollections(t *testing.T) {
 	if got := d.page.Find("#field-conditions-1-values").Text(); got != "10.00" {
 		t.Errorf("the price of the rule is shown as %q", got)
 	}
+	if got := d.page.Find("a:contains('View in shop')").AttrOr("href", ""); got != "http://shop.test/collections/winter" {
+		t.Errorf("in the shop it is at %q", got)
+	}
 	if d.page.Find("#products button").Length() != 0 {
 		t.Error("products of a rule can be moved by hand")
 	}
@@ -97,4 +102,45 @@ func TestCollections(t *testing.T) {
 		t.Error("a reader finds controls")
 	}
 	d.says("Products whose category is Jugs, and whose price is at least 10.00.")
+}
+
+// A rule asks what is in stock in words, is tried before it is saved, and reads as it was written; a row of the home page is a number.
+func TestStockCollection(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.perform(d.handIn(`[{"key": "a", "name": "Apple jug", "price": "20.00"}, {"key": "b", "name": "Birch jug", "price": "9.50", "stock": 0}]`))
+	for more := true; more; {
+		answer, err := d.set.Collections.LearnVariantStock(t.Context(), &productv1.LearnVariantStockRequest{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		more = answer.GetMore()
+	}
+	d.open("/collections/new")
+	d.press("add-condition", "name", "Here now")
+	action, values := d.form("form.editor")
+	set := func(do string, pairs ...string) {
+		for i := 0; i+1 < len(pairs); i += 2 {
+			values.Set(pairs[i], pairs[i+1])
+		}
+		values.Set("do", do)
+		d.post(action, values)
+	}
+	set("preview", "conditions-0-field", "availability", "conditions-0-operator", "is", "conditions-0-values", "plenty")
+	d.wants(http.StatusUnprocessableEntity, "/collections/new/contents")
+	set("preview", "conditions-0-values", "In stock")
+	d.says("1 product meets it")
+	set("preview", "conditions-0-field", "units", "conditions-0-operator", "at_most", "conditions-0-values", "0")
+	d.says("1 product meets it")
+	set("save", "conditions-0-field", "availability", "conditions-0-operator", "is", "conditions-0-values", "In stock", "home_position", "top")
+	d.wants(http.StatusUnprocessableEntity, "/collections/new/contents")
+	if d.text("#field-home_position-error") == "" {
+		t.Error("nothing is said beside the row on the home page")
+	}
+	set("save", "home_position", "2")
+	d.says("The collection is saved.")
+	d.says("Products whose availability is in stock.")
+	if got := d.page.Find("#field-home_position").AttrOr("value", ""); got != "2" {
+		t.Errorf("the row on the home page is shown as %q", got)
+	}
 }

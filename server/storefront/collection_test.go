@@ -70,7 +70,7 @@ func TestCollectionPages(t *testing.T) {
 	}
 	c := created.GetCollection()
 	s.follow(c.GetId())
-	v.get("/collections/first-frost?sort=name") // pages are kept for a moment, so each address is asked for once
+	v.get("/collections/first-frost?sort=newest") // pages are kept for a moment, so each address is asked for once
 	v.expect(http.StatusOK, ".empty", "Nothing here yet")
 
 	byName := map[string]string{}
