@@ -167,7 +167,7 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 	set.Catalog = catalogv1connect.NewCatalogServiceClient(at("catalog"))
 	set.Merchandising = catalogv1connect.NewMerchandisingServiceClient(at("catalog"))
 	if cfg.Serves("catalog") {
-		service := catalog.New(catalog.Config{DB: shared.DB, Cache: shared.Cache, Products: set.Products, Categories: set.Categories, Collections: set.Collections, Prices: set.Prices, Stock: set.Stock, Locale: cfg.Locale})
+		service := catalog.New(catalog.Config{DB: shared.DB, Cache: shared.Cache, Products: set.Products, Categories: set.Categories, Collections: set.Collections, Prices: set.Prices, Stock: set.Stock, Locale: cfg.Locale, Locales: cfg.Locales})
 		catalogv1connect.RegisterCatalogServiceHandler(server, service)
 		catalogv1connect.RegisterMerchandisingServiceHandler(server, service)
 	}

@@ -1,11 +1,14 @@
 package services
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/text/language"
 
 	"github.com/tradewind-commerce/tradewind/platform/blob"
 	"github.com/tradewind-commerce/tradewind/platform/config"
@@ -20,11 +23,12 @@ type Settings struct {
 	SecretKeyBefore config.Key        `name:"secret-key-before" env:"SECRET_KEY_BEFORE" help:"The SECRET_KEY of before, where product runs, for as long as a worker seals stored passwords with the new one: a minute."`
 	SigningKey      config.Key        `name:"signing-key" env:"SIGNING_KEY" help:"32 random bytes in base64, only where auth runs, the same for every instance: signs the tokens of guests and staff."`
 
-	StoreName     string `name:"store-name" env:"STORE_NAME" default:"Tradewind" help:"What the shop is called."`
-	StoreCurrency string `name:"store-currency" env:"STORE_CURRENCY" default:"USD" help:"Currency of prices in feeds without one and of carts; ISO 4217."`
-	Locale        string `name:"locale" env:"LOCALE" default:"en-US" help:"How money is written on pages and in mails."`
-	OrderNumbers  string `name:"order-numbers" env:"ORDER_NUMBERS" default:"TW-%06d" help:"Pattern of order numbers; %06d stands for the running number."`
-	PublicURL     string `name:"public-url" env:"PUBLIC_URL" default:"http://localhost:8080" help:"Where shoppers reach the shop; stands in mails and in return addresses for payment providers."`
+	StoreName     string   `name:"store-name" env:"STORE_NAME" default:"Tradewind" help:"What the shop is called."`
+	StoreCurrency string   `name:"store-currency" env:"STORE_CURRENCY" default:"USD" help:"Currency of prices in feeds without one and of carts; ISO 4217."`
+	Locale        string   `name:"locale" env:"LOCALE" default:"en-US" help:"Language of the shop's own texts, and how money is written on pages and in mails; BCP 47."`
+	Locales       []string `name:"locales" env:"LOCALES" help:"Further languages that shoppers can read the shop in, such as de,fr, each at its own addresses (/de/…); the same for every process that has it. After a change here, run once: worker rebuild-catalog."`
+	OrderNumbers  string   `name:"order-numbers" env:"ORDER_NUMBERS" default:"TW-%06d" help:"Pattern of order numbers; %06d stands for the running number."`
+	PublicURL     string   `name:"public-url" env:"PUBLIC_URL" default:"http://localhost:8080" help:"Where shoppers reach the shop; stands in mails and in return addresses for payment providers."`
 
 	DownloadLasts time.Duration `name:"download-lasts" env:"DOWNLOAD_LASTS" default:"720h" help:"How long buyers can download what they have paid for, such as 720h. Orders keep what was set when they were placed."`
 	DownloadTimes int           `name:"download-times" env:"DOWNLOAD_TIMES" default:"5" help:"How often they can download each file. Orders keep what was set when they were placed."`
@@ -85,6 +89,33 @@ func (s *Settings) AfterApply() error {
 		return fmt.Errorf("DOWNLOAD_SIZE: %d is not from 1 to %d", s.DownloadSize, most)
 	}
 	s.PublicURL = strings.TrimSuffix(s.PublicURL, "/")
+	return s.tidyLocales()
+}
+
+// mostLocales is how many further languages a shop has at most: every product is searched and sorted in each.
+const mostLocales = 10
+
+// tidyLocales writes languages in their usual form.
+func (s *Settings) tidyLocales() error {
+	own, err := language.Parse(cmp.Or(s.Locale, "en"))
+	if err != nil {
+		return fmt.Errorf("LOCALE: %q is no language tag, such as en-US or de", s.Locale)
+	}
+	if len(s.Locales) > mostLocales {
+		return fmt.Errorf("LOCALES: a shop has at most %d further languages", mostLocales)
+	}
+	for i, locale := range s.Locales {
+		tag, err := language.Parse(strings.TrimSpace(locale))
+		switch {
+		case err != nil || tag == language.Und:
+			return fmt.Errorf("LOCALES: %q is no language tag, such as de or pt-BR", locale)
+		case tag == own:
+			return fmt.Errorf("LOCALES: %s is the shop's own language already, by LOCALE", locale)
+		case slices.Contains(s.Locales[:i], tag.String()):
+			return fmt.Errorf("LOCALES: %s is there twice", locale)
+		}
+		s.Locales[i] = tag.String()
+	}
 	return nil
 }
 

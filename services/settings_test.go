@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -64,5 +65,35 @@ func TestRemote(t *testing.T) {
 	}
 	if _, err := Remote(map[string]string{"product": "http://services:8083"}); err == nil {
 		t.Error("services that are nowhere were taken")
+	}
+}
+
+// Languages are written in the one form by which translations and addresses are found, and what cannot be meant stops the start.
+func TestLocales(t *testing.T) {
+	t.Parallel()
+	for locales, want := range map[string]struct {
+		read    []string
+		problem string
+	}{
+		"":                                 {nil, ""},
+		"de, pt_br":                        {[]string{"de", "pt-BR"}, ""},
+		"en,ZH-hant":                       {[]string{"en", "zh-Hant"}, ""},
+		"deutsch":                          {nil, `"deutsch" is no language tag`},
+		"de,und":                           {nil, `"und" is no language tag`},
+		"de,DE":                            {nil, "DE is there twice"},
+		"en-us":                            {nil, "en-us is the shop's own language"},
+		"de,fr,it,es,nl,da,sv,fi,pt,nb,pl": {nil, "at most 10"},
+	} {
+		settings := Settings{Locale: "en-US"}
+		if locales != "" {
+			settings.Locales = strings.Split(locales, ",")
+		}
+		err := settings.tidyLocales()
+		if want.problem == "" && (err != nil || !slices.Equal(settings.Locales, want.read)) {
+			t.Errorf("%q: %v, %v; want %v", locales, settings.Locales, err, want.read)
+		}
+		if want.problem != "" && (err == nil || !strings.Contains(err.Error(), want.problem)) {
+			t.Errorf("%q: %v; want %s", locales, err, want.problem)
+		}
 	}
 }

@@ -38,7 +38,7 @@ type settings struct {
 	Sync struct {
 		File string `required:"" type:"existingfile" help:"Products to import: Shopify CSV or a JSON array of products, packed with gzip or not."`
 	} `cmd:"" help:"Import products from a file, showing progress, then end."`
-	RebuildCatalog struct{} `cmd:"" help:"Make anew what shoppers browse and search, while they do, then end. Needed once after a release that says so."`
+	RebuildCatalog struct{} `cmd:"" help:"Make anew what shoppers browse and search, while they do, then end. Needed once after a release that says so, and after LOCALES was changed."`
 }
 
 // Validate checks the jobs against those there are.

@@ -15,13 +15,10 @@ import (
 const (
 	// longestNameKey is how many bytes of a name are sorted by: an index has no room for more.
 	longestNameKey = 300
-	// mostText is how many different words of a description are searched: what it begins with.
-	mostText = 60
 	// widestOnCard is the width in pixels of the largest picture that a card carries: twice what it is shown at.
 	widestOnCard = 960
-	// mostFacetValues and mostTerms bound what a product with very many variants weighs in the index.
+	// mostFacetValues bounds what a product with very many variants weighs in the index.
 	mostFacetValues = 200
-	mostTerms       = 3000
 )
 
 // shown is a product as shoppers see it, without what can be had of it.
@@ -42,6 +39,7 @@ type shown struct {
 	facets     []string // without availability
 	terms      []string // without availability
 	words      map[string]bool
+	texts      []translation // in each further language of the shop
 }
 
 // lowestPrices are those of the 30 days before the reductions of variants.
@@ -53,7 +51,7 @@ func reduced(v *productv1.Variant) bool {
 }
 
 // show turns the merchant's product into the shopper's.
-func show(p *productv1.Product, texts language, lowest lowestPrices) (shown, error) {
+func show(p *productv1.Product, own language, further []language, lowest lowestPrices) (shown, error) {
 	s := shown{id: p.GetId(), version: p.GetVersion(), state: stateHidden}
 	switch p.GetState() {
 	case productv1.ProductState_PRODUCT_STATE_ACTIVE:
@@ -85,18 +83,30 @@ func show(p *productv1.Product, texts language, lowest lowestPrices) (shown, err
 		s.rank = 1 // what can be seen comes before what cannot
 	}
 	s.createTime, s.price = p.GetCreateTime().AsTime(), card.GetPrice().GetAmountMinor()
-	s.nameKey = fold(p.GetName())
-	if len(s.nameKey) > longestNameKey {
-		s.nameKey = strings.ToValidUTF8(s.nameKey[:longestNameKey], "")
-	}
+	s.nameKey = nameKey(p.GetName())
 	for _, category := range p.GetCategories() {
 		if !slices.Contains(s.categories, category.GetId()) {
 			s.categories = append(s.categories, category.GetId())
 		}
 	}
 	s.facets = append(productFacets(p), bandTerm(band(s.price)))
-	s.terms, s.words = s.productTerms(p, texts)
+	known := gathered{seen: make(map[string]bool), most: mostTerms}
+	s.addFacts(&known, p)
+	s.words = known.addWords(p, p.GetName(), p.GetDescription(), own)
+	for _, language := range further {
+		s.texts = append(s.texts, translated(&known, p, language))
+	}
+	s.terms = known.terms
 	return s, nil
+}
+
+// nameKey is a name as it is sorted and looked for.
+func nameKey(name string) string {
+	key := fold(name)
+	if len(key) > longestNameKey {
+		key = strings.ToValidUTF8(key[:longestNameKey], "")
+	}
+	return key
 }
 
 func productPage(p *productv1.Product, lowest lowestPrices) *catalogv1.Product {
@@ -209,79 +219,4 @@ func productFacets(p *productv1.Product) []string {
 		}
 	}
 	return facets
-}
-
-// productTerms returns what the index is to know of a product, and the words that a mistyped search may have meant.
-func (s *shown) productTerms(p *productv1.Product, texts language) (terms []string, known map[string]bool) {
-	seen := make(map[string]bool)
-	add := func(term string) {
-		if !seen[term] && len(terms) < mostTerms {
-			seen[term] = true
-			terms = append(terms, term)
-		}
-	}
-	add(productTerm(s.id))
-	for _, f := range s.facets {
-		add(f)
-	}
-	for _, category := range s.categories {
-		add(categoryTerm(category))
-	}
-
-	known = make(map[string]bool)
-	stood := make(map[string]bool) // stems that stand higher up
-	put := func(where, word string) {
-		if stem := texts.stem(word); !stood[stem] {
-			stood[stem] = true
-			add(where + stem)
-		}
-	}
-	say := func(where, text string) {
-		for _, word := range words(text) {
-			if !isNumber(word) { // the number most like a mistyped one is another number
-				known[word] = true
-			}
-			put(where, word)
-		}
-		for _, word := range compounds(text) {
-			put(where, word)
-		}
-	}
-	for _, word := range words(p.GetBrand()) {
-		add(inBrand + texts.stem(word))
-	}
-	say(inName, p.GetName())
-	say(inHead, p.GetBrand())
-	for _, category := range p.GetCategories() {
-		say(inHead, category.GetName())
-	}
-	for _, tag := range p.GetTags() {
-		say(inHead, tag)
-	}
-	for i := range p.GetOptions() {
-		for _, value := range valuesOf(p, i) {
-			say(inHead, value)
-		}
-	}
-	for _, variant := range p.GetVariants() {
-		if variant.GetSku() != "" {
-			add(skuTerm(variant.GetSku()))
-		}
-		if variant.GetMpn() != "" {
-			add(skuTerm(variant.GetMpn()))
-		}
-		if variant.GetGtin() != "" {
-			add(gtinTerm(variant.GetGtin()))
-		}
-	}
-	for _, attribute := range p.GetAttributes() {
-		for _, word := range words(attribute.GetValue()) {
-			put(inText, word)
-		}
-	}
-	text := words(p.GetDescription())
-	for most := len(terms) + mostText; len(text) > 0 && len(terms) < most; text = text[1:] {
-		put(inText, text[0])
-	}
-	return terms, known
 }

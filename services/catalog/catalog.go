@@ -41,42 +41,47 @@ type Config struct {
 	Cache *cache.Cache
 	// Locale says in which language the texts are, such as "en-US"; empty is English.
 	Locale string
+	// Locales are the further languages that shoppers can read the shop in, as BCP 47 tags in their usual form.
+	Locales []string
 }
 
 // Service implements CatalogService and MerchandisingService. Cards, prices and availability are read for each answer; what stands beside them may be as old as
 // the lifetimes below.
 type Service struct {
-	cfg      Config
-	texts    language
-	counted  int32   // see mostCounted
-	mostHeld []int32 // by the layers
+	cfg       Config
+	texts     language
+	languages []language // further ones
+	counted   int32      // see mostCounted
+	mostHeld  []int32    // by the layers
 
 	tree        *recent[*tree]               // of categories, with how many products each has
 	counts      *recent[[]count]             // of a category's facets
 	shelfFacets *recent[shelfFacets]         // the same, as they are shown
 	firsts      *recent[[]*catalogv1.Card]   // of a category, for the pages of its products
-	shelfNames  *recent[map[string][]string] // categories by the stems of their names
+	shelfNames  *recent[map[string][]string] // by language: categories by the stems of their names
 	known       *recent[[]word]              // categories and brands that can be suggested
 	suggestions *recent[*catalogv1.SuggestResponse]
-	decisions   *recent[*decisions] // of the merchant
+	decisions   *recent[*decisions] // of the merchant, by language
 
 	searched searched
 }
 
 // New returns the service.
 func New(cfg Config) *Service {
+	texts := languageOf(cmp.Or(cfg.Locale, "en"))
 	return &Service{
 		cfg:         cfg,
-		texts:       languageOf(cmp.Or(cfg.Locale, "en")),
+		texts:       texts,
+		languages:   furtherLanguages(cfg.Locales, texts),
 		counted:     mostCounted,
 		mostHeld:    mostHeld,
 		tree:        newRecent[*tree](time.Second, 1),
 		counts:      newRecent[[]count](time.Second, 1000),
 		shelfFacets: newRecent[shelfFacets](time.Second, 1000),
 		firsts:      newRecent[[]*catalogv1.Card](time.Second, 10_000),
-		shelfNames:  newRecent[map[string][]string](30*time.Second, 1),
+		shelfNames:  newRecent[map[string][]string](30*time.Second, 1+len(cfg.Locales)),
 		known:       newRecent[[]word](30*time.Second, 1),
 		suggestions: newRecent[*catalogv1.SuggestResponse](3*time.Second, 5000),
-		decisions:   newRecent[*decisions](5*time.Second, 1),
+		decisions:   newRecent[*decisions](5*time.Second, 1+len(cfg.Locales)),
 	}
 }

@@ -185,10 +185,16 @@ func (m *merchant) ids() []string {
 	return slices.Sorted(maps.Keys(m.products))
 }
 
-func newService(t testing.TB) (*Service, *merchant) {
+func newService(t testing.TB, locales ...string) (*Service, *merchant) {
 	t.Helper()
 	m := &merchant{products: map[string]*productv1.Product{}, tree: map[string]*productv1.Category{}, stock: map[string]*inventoryv1.Stock{}, sets: map[string]*productv1.Collection{}, members: map[string]map[string]int32{}}
-	return forgetful(New(Config{DB: postgrestest.New(t), Products: m, Categories: m, Collections: m, Prices: m, Stock: m})), m
+	return m.newService(t, locales...), m
+}
+
+// newService is an empty catalogue of what the merchant has, in English and in further languages.
+func (m *merchant) newService(t testing.TB, locales ...string) *Service {
+	t.Helper()
+	return forgetful(New(Config{DB: postgrestest.New(t), Products: m, Categories: m, Collections: m, Prices: m, Stock: m, Locales: locales}))
 }
 
 // forgetful remembers nothing, so that a test sees each change at once.

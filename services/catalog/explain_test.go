@@ -66,6 +66,13 @@ insert into catalog_collection_old_slugs (slug, collection_id) select 'old-' || 
 insert into catalog_synonyms (id, locale, asked, phrases, create_time, update_time) select seed_id(5, n), '', '{}', array['a', 'b' || n], now(), now() from generate_series(1, 10000) n;
 insert into catalog_placements (id, query, pinned, boosted, buried, create_time, update_time) select seed_id(6, n), 'query ' || n, '{}', '{}', '{}', now(), now() from generate_series(1, 10000) n;
 
+insert into catalog_texts (product_id, locale, slug, name, name_key, description, seo_title, seo_description)
+select seed_id(1, n), locale, case when n % 2 = 0 then locale || '-' || n end, 'Wort ' || n, 'wort ' || n, repeat('d', 500), '', ''
+from generate_series(1, 100000) n, unnest(array['de', 'fr']) locale where n % 50 <> 0;
+insert into catalog_names (product_id, category_id, locale, sort_key)
+select product_id, category_id, locale, name_key::bytea from catalog_listings, unnest(array['de', 'fr']) locale;
+insert into catalog_local_words (locale, word, term) select case when n % 2 = 0 then 'de' else 'fr' end, 'wort' || n, '''de:name=wort' || n || '''' from generate_series(0, 20000) n;
+
 insert into catalog_words (word, term) select 'word' || n, '''word=word' || n || '''' from generate_series(0, 20000) n;
 `
 
@@ -159,7 +166,7 @@ func fill(t *testing.T, url string) {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.WithoutCancel(t.Context()))
-	rows, err := conn.Query(t.Context(), "select indexname, indexdef from pg_indexes where indexname in ('catalog_words_like') or indexname ~ '^catalog_(listings|products_layer)_[^_]+$' and indexname <> 'catalog_listings_pkey'")
+	rows, err := conn.Query(t.Context(), "select indexname, indexdef from pg_indexes where indexname in ('catalog_words_like', 'catalog_local_words_like') or indexname ~ '^catalog_(listings|names|products_layer)_[^_]+$' and indexname not like '%_pkey'")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -237,6 +244,44 @@ func TestQueriesUseIndexes(t *testing.T) {
 				}
 			}
 		}
+		byName := catalogdb.ListByTranslatedNameParams{Locale: "de", CategoryID: large, PageStart: 48, PageSize: 24}
+		explain(queries.ListByTranslatedName(ctx, e, byName))
+		explain(queries.ListWideByTranslatedName(ctx, e, catalogdb.ListWideByTranslatedNameParams{
+			Locale: "de", Query: wide.Query, CategoryID: large, PriceFrom: n.from, PriceTo: n.to, PageStart: 48, PageSize: 24,
+		}))
+		for _, name := range []string{"ListByTranslatedName", "ListWideByTranslatedName"} {
+			for _, plan := range e.plans[name] {
+				before, _, ordered := strings.Cut(plan, "catalog_names_order ")
+				if at := strings.LastIndex(before, "Limit"); !ordered || at < 0 || strings.Contains(before[at:], "Sort") {
+					t.Errorf("%s sorts what it reads, or does not read catalog_names_order:\n%s", name, plan)
+				}
+			}
+		}
+		for _, sort := range []bool{false, true} {
+			explain(queries.ListNarrowedTranslated(ctx, e, catalogdb.ListNarrowedTranslatedParams{
+				Levels: levels, Fits: fits, Phrase: asked.text, PriceFrom: n.from, PriceTo: n.to, Most: mostCounted + 1, ByName: sort, Locale: "de",
+				PageSize: 24, AllProducts: allProducts,
+			}))
+			e.plans[fmt.Sprint("ListNarrowedTranslated by name: ", sort)] = e.plans["ListNarrowedTranslated"]
+		}
+		explain(queries.SuggestTranslated(ctx, e, catalogdb.SuggestTranslatedParams{
+			AllProducts: allProducts, Likes: []string{"% word%"}, Query: asked.all(false, inName, inHead), Phrase: "word", LookedAt: suggestedLookedAt, Most: 32, PageSize: 8, Locale: "de",
+		}))
+		explain(queries.ListLikeLocalWords(ctx, e, catalogdb.ListLikeLocalWordsParams{Words: []string{"wrot7"}, Locale: "de", LookedAt: likeWordsLookedAt}))
+		explain(queries.LockLocalWords(ctx, e, catalogdb.LockLocalWordsParams{Locale: "de", Word: "wort7", Most: wordsAtOnce}))
+		explain(nil, queries.DropLostLocalWords(ctx, e, catalogdb.DropLostLocalWordsParams{Locales: ids[:10], Words: ids[:10]}))
+		explain(queries.ListTexts(ctx, e, catalogdb.ListTextsParams{ProductIds: ids[:24], Locale: "de"}))
+		explain(queries.ListProductTexts(ctx, e, catalogdb.ListProductTextsParams{ProductID: ids[0], Locale: "de"}))
+		explain(queries.ListAddresses(ctx, e, ids))
+		explain(queries.GetPageByTranslatedSlug(ctx, e, catalogdb.GetPageByTranslatedSlugParams{Slug: "de-8", Locale: "de"}))
+		languages := slices.Repeat([]string{"de"}, len(ids))
+		explain(nil, queries.DropTexts(ctx, e, catalogdb.DropTextsParams{ProductIds: ids, InProductIds: ids, InLocales: languages}))
+		explain(nil, queries.FreeTextSlugs(ctx, e, catalogdb.FreeTextSlugsParams{ProductIds: ids, Slugs: ids}))
+		explain(nil, queries.ReleaseTextSlugs(ctx, e, catalogdb.ReleaseTextSlugsParams{ProductIds: ids, Locales: languages, Slugs: ids}))
+		explain(nil, queries.StoreTexts(ctx, e, catalogdb.StoreTextsParams{
+			ProductIds: ids, Locales: languages, Slugs: ids, Names: ids, NameKeys: ids, Descriptions: ids, SeoTitles: ids, SeoDescriptions: ids,
+		}))
+		explain(nil, queries.DropNames(ctx, e, catalogdb.DropNamesParams{ProductIds: ids, Locales: languages[:1], InProductIds: ids, InCategoryIds: ids}))
 		explain(queries.ListNarrowed(ctx, e, catalogdb.ListNarrowedParams{
 			Levels: levels, Fits: fits, Phrase: asked.text, PriceFrom: n.from, PriceTo: n.to, Most: mostCounted + 1, Sort: int32(catalogv1.Sort_SORT_NAME),
 			PageSize: 24, AllProducts: allProducts,
@@ -323,7 +368,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 		explain(queries.StorePages(ctx, e, catalogdb.StorePagesParams{
 			ProductIds: ids, Versions: make([]int64, len(ids)), States: ids, Slugs: ids, LeafIds: ids, Pages: make([][]byte, len(ids)),
 		}))
-		if len(e.plans) != ordered+72 {
+		if len(e.plans) != ordered+90 {
 			t.Errorf("%d queries are explained", len(e.plans))
 		}
 		for name, plans := range e.plans {

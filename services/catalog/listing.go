@@ -29,7 +29,7 @@ func (s *Service) ListProducts(ctx context.Context, req *catalogv1.ListProductsR
 	if err := n.readFilters(req.GetFilters()); err != nil {
 		return nil, err
 	}
-	page, err := s.page(ctx, n, shelf.products, slice{sort: req.GetSort(), number: req.GetPage(), size: req.GetPageSize()}.settled())
+	page, err := s.page(ctx, n, shelf.products, slice{sort: req.GetSort(), number: req.GetPage(), size: req.GetPageSize(), texts: s.language(req.GetLocale())}.settled())
 	if err != nil {
 		return nil, err
 	}
@@ -52,6 +52,7 @@ func (s *Service) ListProducts(ctx context.Context, req *catalogv1.ListProductsR
 type slice struct {
 	sort         catalogv1.Sort
 	number, size int32
+	texts        language
 }
 
 func (p slice) settled() slice {
@@ -76,11 +77,15 @@ func (s *Service) page(ctx context.Context, n *narrowing, products int32, part s
 	if err == nil && len(page.cards) == 0 && part.number > 1 {
 		err = beyond()
 	}
+	if err != nil {
+		return page, err
+	}
+	page.cards, err = s.translate(ctx, part.texts, page.cards)
 	return page, err
 }
 
 func (s *Service) pageOf(ctx context.Context, n *narrowing, products int32, part slice) (listed, error) {
-	decided, err := s.decided(ctx)
+	decided, err := s.decided(ctx, part.texts)
 	if err != nil {
 		return listed{}, err
 	}
@@ -115,7 +120,7 @@ func (s *Service) narrowPage(ctx context.Context, n *narrowing, part slice, put 
 	fits.Pinned, fits.Boosted, fits.Buried = put.ids()
 	fits.Most, fits.AllProducts = s.counted+1, allProducts
 	fits.Sort, fits.PageStart, fits.PageSize = int32(part.sort), part.start(), part.size
-	rows, total, err := s.sorted(ctx, fits)
+	rows, total, err := s.sorted(ctx, fits, part.texts)
 	if err != nil {
 		return listed{}, err
 	}
@@ -125,8 +130,8 @@ func (s *Service) narrowPage(ctx context.Context, n *narrowing, part slice, put 
 }
 
 // sorted reads a page of what queries find and says how many that are.
-func (s *Service) sorted(ctx context.Context, fits catalogdb.ListNarrowedParams) (cards []cardRow, total int32, err error) {
-	rows, err := queries.ListNarrowed(ctx, s.cfg.DB.Read(ctx), fits)
+func (s *Service) sorted(ctx context.Context, fits catalogdb.ListNarrowedParams, texts language) (cards []cardRow, total int32, err error) {
+	rows, err := s.listNarrowed(ctx, fits, texts)
 	if err != nil {
 		return nil, 0, fmt.Errorf("list narrowed products: %w", err)
 	}
@@ -150,6 +155,12 @@ func (s *Service) openPage(ctx context.Context, category string, part slice, put
 	case catalogv1.Sort_SORT_NEWEST:
 		rows, err = cardRows(queries.ListNewest(ctx, db, catalogdb.ListNewestParams(all)))
 	case catalogv1.Sort_SORT_NAME:
+		if part.texts.locale != "" {
+			rows, err = cardRows(queries.ListByTranslatedName(ctx, db, catalogdb.ListByTranslatedNameParams{
+				Locale: part.texts.locale, CategoryID: category, PageStart: part.start(), PageSize: part.size,
+			}))
+			break
+		}
 		rows, err = cardRows(queries.ListByName(ctx, db, catalogdb.ListByNameParams(all)))
 	default:
 		if put.empty() {

@@ -50,11 +50,11 @@ func (l language) stems(words []string) string {
 	return strings.Join(all, " ")
 }
 
-// decided reads the merchant's decisions, at most every few seconds.
-func (s *Service) decided(ctx context.Context) (*decisions, error) {
-	return s.decisions.get(ctx, "", func(ctx context.Context) (*decisions, error) {
+// decided reads the merchant's decisions, at most every few seconds. Synonyms are a language's, placements hold in all.
+func (s *Service) decided(ctx context.Context, texts language) (*decisions, error) {
+	return s.decisions.get(ctx, texts.locale, func(ctx context.Context) (*decisions, error) {
 		db := s.cfg.DB.Read(ctx)
-		groups, err := queries.ListAllSynonyms(ctx, db, catalogdb.ListAllSynonymsParams{Locales: s.texts.locales, Most: mostSynonyms})
+		groups, err := queries.ListAllSynonyms(ctx, db, catalogdb.ListAllSynonymsParams{Locales: texts.locales, Most: mostSynonyms})
 		if err != nil {
 			return nil, fmt.Errorf("list synonyms: %w", err)
 		}
@@ -69,7 +69,7 @@ func (s *Service) decided(ctx context.Context) (*decisions, error) {
 				asked = group.Phrases // each of them finds all
 			}
 			for _, phrase := range asked {
-				d.say(s.texts, phrase, group.Phrases)
+				d.say(texts, phrase, group.Phrases)
 			}
 		}
 		for _, row := range rows {
@@ -108,7 +108,11 @@ func (d *decisions) apply(q *search) placed {
 			}
 		}
 	}
-	put := d.placed[searchKey(q.texts.stems(q.words))]
+	placed := q.texts
+	if placed.own != nil {
+		placed = *placed.own // staff place products in the shop's own language
+	}
+	put := d.placed[searchKey(placed.stems(q.words))]
 	q.pinned = slices.Clone(put.pinned)
 	return put
 }
@@ -117,7 +121,10 @@ func (d *decisions) apply(q *search) placed {
 func decide[T any](ctx context.Context, s *Service, change func(context.Context, pgx.Tx) (T, error)) (T, error) {
 	made, err := postgres.InTx(ctx, s.cfg.DB, change)
 	if err == nil {
-		s.decisions.drop("")
+		s.decisions.drop(s.texts.locale)
+		for _, texts := range s.languages {
+			s.decisions.drop(texts.locale)
+		}
 	}
 	return made, err
 }

@@ -21,11 +21,18 @@ const (
 )
 
 // GetProduct reads one row, and one more for an address that leads on; what stands beside the product in its category is remembered for a moment.
+// In a shop with further languages it reads where and how the product stands in these.
 func (s *Service) GetProduct(ctx context.Context, req *catalogv1.GetProductRequest) (*catalogv1.GetProductResponse, error) {
 	if strings.ContainsRune(req.GetSlug(), 0) { // which PostgreSQL takes in no text
 		return nil, rpc.NotFound("there is no such product")
 	}
+	texts := s.language(req.GetLocale())
 	row, err := queries.GetPage(ctx, s.cfg.DB.Read(ctx), req.GetSlug())
+	if postgres.IsNoRows(err) && texts.locale != "" {
+		var translated catalogdb.GetPageByTranslatedSlugRow
+		translated, err = queries.GetPageByTranslatedSlug(ctx, s.cfg.DB.Read(ctx), catalogdb.GetPageByTranslatedSlugParams{Slug: req.GetSlug(), Locale: texts.locale})
+		row = catalogdb.GetPageRow(translated)
+	}
 	if postgres.IsNoRows(err) {
 		var old catalogdb.GetPageByOldSlugRow
 		old, err = queries.GetPageByOldSlug(ctx, s.cfg.DB.Read(ctx), req.GetSlug())
@@ -57,7 +64,14 @@ func (s *Service) GetProduct(ctx context.Context, req *catalogv1.GetProductReque
 		return nil, err
 	}
 	product.Breadcrumb = tree.trail(product.GetBreadcrumb())
-	if product.Related, err = s.related(ctx, product, row.LeafID); err != nil {
+	related, err := s.related(ctx, product, row.LeafID)
+	if err != nil {
+		return nil, err
+	}
+	if product.Related, err = s.translate(ctx, texts, related); err != nil {
+		return nil, err
+	}
+	if err := s.translatePage(ctx, texts, product); err != nil {
 		return nil, err
 	}
 	return &catalogv1.GetProductResponse{Product: product}, nil

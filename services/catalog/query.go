@@ -50,17 +50,21 @@ func readSearch(text string, texts language) search {
 
 func (q search) empty() bool { return q.text == "" }
 
-// key is the search as it is counted and as the merchant names it: its words, whatever stands between them.
-func (q search) key() string { return strings.Join(q.words, " ") }
+// key is the search as it is counted: its words, whatever stands between them, and before them the language that is not the shop's own.
+func (q search) key() string { return q.texts.prefix() + strings.Join(q.words, " ") }
 
 // lexemes are a query for a word in any of some places, which products with other words of the same stem answer too.
 func (q search) lexemes(word string, unfinished bool, where []string) []string {
 	all := make([]string, len(where))
 	for i, place := range where {
-		all[i] = lexeme(place + q.texts.stem(word))
+		all[i] = lexeme(q.texts.term(place, word))
 		if unfinished {
 			all[i] += ":*"
 		}
+	}
+	if q.texts.own != nil { // products without texts in the language are found by those that are shown instead
+		untranslated := search{texts: *q.texts.own}.lexemes(word, unfinished, where)
+		all = append(all, "(("+strings.Join(untranslated, " | ")+") & !"+lexeme(translatedTerm(q.texts.locale))+")")
 	}
 	return all
 }

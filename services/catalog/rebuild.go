@@ -21,6 +21,7 @@ const (
 	rebuildProducts = "products" // every product that product lists is made anew
 	rebuildPassed   = "passed"   // those for sale that were not listed, because they changed meanwhile or are no more
 	rebuildWords    = "words"    // words that no product has are dropped
+	rebuildLocal    = "local"    // the same in further languages
 	rebuildCounts   = "counts"   // counts are compared with what is there
 )
 
@@ -115,7 +116,14 @@ func (s *Service) rebuild(ctx context.Context, step rebuildStep) (next *rebuildS
 		last, err := s.dropLostWords(ctx, step.After)
 		next := &rebuildStep{Since: step.Since, Part: step.Part, After: last}
 		if last == "" {
-			next.Part, next.After = rebuildCounts, ""
+			next.Part = rebuildLocal
+		}
+		return next, 0, err
+	case rebuildLocal:
+		last, err := s.dropLostLocalWords(ctx, step.After)
+		next := &rebuildStep{Since: step.Since, Part: step.Part, After: last}
+		if last == "" {
+			next.Part = rebuildCounts
 		}
 		return next, 0, err
 	case rebuildCounts:
@@ -210,4 +218,37 @@ func (s *Service) mendCounts(ctx context.Context, step rebuildStep) (last string
 	}
 	s.buryTree(ctx, postgres.Token(ctx))
 	return "", nil
+}
+
+// localWord is the last word of a further language that was looked at.
+type localWord struct {
+	Locale string `json:"l"`
+	Word   string `json:"w"`
+}
+
+// dropLostLocalWords is dropLostWords in further languages.
+func (s *Service) dropLostLocalWords(ctx context.Context, after string) (last string, err error) {
+	var from localWord
+	if err := rpc.ParsePageToken(after, &from); err != nil {
+		return "", err
+	}
+	last, err = postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (string, error) {
+		if err := queries.SettleRefresh(ctx, tx); err != nil {
+			return "", err
+		}
+		rows, err := queries.LockLocalWords(ctx, tx, catalogdb.LockLocalWordsParams{Locale: from.Locale, Word: from.Word, Most: wordsAtOnce})
+		if err != nil || len(rows) == 0 {
+			return "", err
+		}
+		var locked catalogdb.DropLostLocalWordsParams
+		for _, row := range rows {
+			locked.Locales, locked.Words = append(locked.Locales, row.Locale), append(locked.Words, row.Word)
+		}
+		end := rows[len(rows)-1]
+		return rpc.PageToken(localWord{end.Locale, end.Word}), queries.DropLostLocalWords(ctx, tx, locked)
+	})
+	if err != nil {
+		return "", fmt.Errorf("drop lost words of further languages: %w", err)
+	}
+	return last, nil
 }

@@ -14,7 +14,6 @@ import (
 	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 	"github.com/tradewind-commerce/tradewind/platform/id"
-	"github.com/tradewind-commerce/tradewind/platform/postgres/postgrestest"
 )
 
 func rebuild(t testing.TB, ctx context.Context, s *Service) (products int) {
@@ -46,6 +45,9 @@ func contents(t testing.TB, ctx context.Context, s *Service, ids []string) []str
 		"select concat_ws('|', category_id, slug, name, state, description, by_hand, home_position) from catalog_categories where kind = 'collection' and $1::uuid[] is not null",
 		"select concat_ws('|', slug, collection_id) from catalog_collection_old_slugs where $1::uuid[] is not null",
 		"select concat_ws('|', word, term) from catalog_words where $1::uuid[] is not null",
+		"select concat_ws('|', locale, word, term) from catalog_local_words where $1::uuid[] is not null",
+		"select concat_ws('|', product_id, locale, slug, name, name_key, description, seo_title, seo_description) from catalog_texts where $1::uuid[] is not null",
+		"select concat_ws('|', product_id, category_id, locale, sort_key) from catalog_names where $1::uuid[] is not null",
 	} {
 		all = append(all, texts(t, ctx, s, query, ids)...)
 	}
@@ -57,11 +59,12 @@ func contents(t testing.TB, ctx context.Context, s *Service, ids []string) []str
 // from nothing gives. Shoppers find every product that stays for sale all the time.
 func TestRebuildCatalog(t *testing.T) {
 	t.Parallel()
-	s, m := newService(t)
+	s, m := newService(t, "de", "pt-BR")
 	ctx := inTurn(t)
 	random := rand.New(rand.NewPCG(11, 12))
 	for i := range 700 { // more than a step
 		p := randomProduct(random, i)
+		randomTexts(random, p)
 		if p.OldSlugs = nil; i%3 == 0 {
 			p.OldSlugs = []string{fmt.Sprint("once-", i)}
 		}
@@ -90,6 +93,9 @@ func TestRebuildCatalog(t *testing.T) {
 		"delete from catalog_collection_old_slugs", "update catalog_categories set description = 'x' where kind = 'collection'", "delete from catalog_old_slugs",
 		"insert into catalog_variants values ('00000000-0000-0000-0000-00000000000b', null, 0, 1, 1)",
 		"insert into catalog_categories values ('00000000-0000-0000-0000-00000000000a', 'lost', 'Lost', null, 1)",
+		"update catalog_texts set name = 'Nichts', slug = null where locale = 'de'", "delete from catalog_texts where locale = 'pt-BR'",
+		"update catalog_names set locale = 'fr' where locale = 'de' and product_id::text < '8'", "update catalog_local_words set term = '''x''' where word < 'm'",
+		"insert into catalog_local_words values ('de', 'verloren', '''de:name=verloren''')",
 	} {
 		if _, err := s.cfg.DB.Primary().Exec(ctx, damage); err != nil {
 			t.Fatal(damage, err)
@@ -119,6 +125,7 @@ func TestRebuildCatalog(t *testing.T) {
 				default:
 					other := randomProduct(random, 0)
 					other.Id, other.Slug, other.OldSlugs = p.Id, p.Slug, p.OldSlugs
+					randomTexts(random, other)
 					if random.IntN(4) == 0 {
 						other.Slug, other.OldSlugs = id.New(), append(slices.Clone(p.OldSlugs), p.Slug)
 					}
@@ -154,7 +161,7 @@ func TestRebuildCatalog(t *testing.T) {
 	editors.Wait()
 
 	rebuild(t, ctx, s) // what was deleted during the first one has left words and categories
-	fresh := forgetful(New(Config{DB: postgrestest.New(t), Products: m, Categories: m, Collections: m, Prices: m, Stock: m}))
+	fresh := m.newService(t, "de", "pt-BR")
 	ids := m.ids()
 	refreshAll(t, ctx, fresh, ids...)
 	refreshCollections(t, ctx, fresh, sets...)

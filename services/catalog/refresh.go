@@ -48,10 +48,10 @@ func (s *Service) refreshProducts(ctx context.Context, ids []string, again bool)
 	if err != nil {
 		return err
 	}
-	r := refresh{memberships: memberships, ids: ids, ticket: ticket, again: again, products: make(map[string]shown, len(ids)), units: make(map[string]int16), texts: s.texts}
+	r := refresh{memberships: memberships, ids: ids, ticket: ticket, again: again, products: make(map[string]shown, len(ids)), units: make(map[string]int16), texts: s.texts, languages: s.languages}
 	var variants []string
 	for _, product := range asked.GetProducts() {
-		shown, err := show(product, s.texts, lowest)
+		shown, err := show(product, s.texts, s.languages, lowest)
 		if err != nil {
 			return fmt.Errorf("show product %s: %w", product.GetId(), err)
 		}
@@ -121,6 +121,8 @@ type refresh struct {
 	texts    language
 	// memberships are by product; some of them were asked for later elsewhere, and are stored already.
 	memberships map[string][]membership
+	// languages are the shop's further ones.
+	languages []language
 }
 
 // store merges the answers, a set at a time. It locks in the order in which every refresh does: pages, variants, words, categories, counts.
@@ -307,6 +309,9 @@ func (r *refresh) storeListings(ctx context.Context, tx pgx.Tx, changed []string
 	cards.ProductIds, cards.Supplies, cards.Ranks = products.ProductIds, products.Supplies, products.Ranks
 	cards.CreateTimes, cards.Prices, cards.NameKeys = products.CreateTimes, products.Prices, products.NameKeys
 
+	if err := r.storeTexts(ctx, tx, changed, ended, cards.InProductIds, cards.InCategoryIds); err != nil {
+		return err
+	}
 	err := queries.DropListings(ctx, tx, catalogdb.DropListingsParams{
 		ProductIds: changed, InProductIds: cards.InProductIds, InCategoryIds: cards.InCategoryIds,
 	})
@@ -361,10 +366,12 @@ func (r *refresh) storeWords(ctx context.Context, tx pgx.Tx, newer map[string]bo
 		all.Words = append(all.Words, word)
 		all.Terms = append(all.Terms, anyOf([]string{inName + r.texts.stem(word), inHead + r.texts.stem(word)}))
 	}
-	if len(known) == 0 {
-		return nil
+	if len(known) > 0 {
+		if err := queries.AddWords(ctx, tx, all); err != nil {
+			return err
+		}
 	}
-	return queries.AddWords(ctx, tx, all)
+	return r.storeLocalWords(ctx, tx, newer)
 }
 
 // tally is by how much a refresh changes how many products have what.

@@ -133,6 +133,9 @@ func dump(t testing.TB, ctx context.Context, s *Service) []string {
 		"select concat_ws('|', variant_id, product_id, place, units) from catalog_variants",
 		"select concat_ws('|', category_id, slug, name, parent_id) from catalog_categories",
 		"select concat_ws('|', ctid, word, term) from catalog_words",
+		"select concat_ws('|', ctid, catalog_texts) from catalog_texts",
+		"select concat_ws('|', ctid, catalog_names) from catalog_names",
+		"select concat_ws('|', ctid, catalog_local_words) from catalog_local_words",
 	} {
 		all = append(all, texts(t, ctx, s, query)...)
 	}
@@ -164,9 +167,10 @@ func texts(t testing.TB, ctx context.Context, s *Service, query string, args ...
 // The same event twice writes nothing, and an answer that is older than what is there is left aside.
 func TestRefreshAgain(t *testing.T) {
 	t.Parallel()
-	s, m := newService(t)
+	s, m := newService(t, "de", "fr")
 	ctx := inTurn(t)
 	p := kettle()
+	p.Translations = []*productv1.Translation{{Locale: "de", Name: "Emaillekessel", Slug: "emaillekessel"}}
 	m.put(p)
 	m.count(p.Variants[0].Id, 3, false)
 	refreshAll(t, ctx, s, p.Id)

@@ -14,17 +14,18 @@ import (
 // SearchProducts finds products that have all the words, the last of which may be unfinished. When nothing is found and a word is unknown to
 // the shop, the word most like it is looked for instead; when nothing has all the words then, what has most of them.
 func (s *Service) SearchProducts(ctx context.Context, req *catalogv1.SearchProductsRequest) (*catalogv1.SearchProductsResponse, error) {
-	asked := readSearch(req.GetQuery(), s.texts)
+	texts := s.language(req.GetLocale())
+	asked := readSearch(req.GetQuery(), texts)
 	n := &narrowing{category: allProducts}
 	if err := n.readFilters(req.GetFilters()); err != nil {
 		return nil, err
 	}
-	part := slice{sort: req.GetSort(), number: req.GetPage(), size: req.GetPageSize()}.settled()
+	part := slice{sort: req.GetSort(), number: req.GetPage(), size: req.GetPageSize(), texts: texts}.settled()
 	answer := &catalogv1.SearchProductsResponse{}
 	if asked.empty() {
 		return answer, nil
 	}
-	decided, err := s.decided(ctx)
+	decided, err := s.decided(ctx, texts)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +71,10 @@ func (s *Service) SearchProducts(ctx context.Context, req *catalogv1.SearchProdu
 	if len(page.cards) == 0 && part.number > 1 {
 		return nil, beyond()
 	}
-	answer.Cards, answer.Total, answer.TotalIsBound = page.cards, page.total, page.bound
+	if answer.Cards, err = s.translate(ctx, texts, page.cards); err != nil {
+		return nil, err
+	}
+	answer.Total, answer.TotalIsBound = page.total, page.bound
 	if answer.Facets, answer.Price, err = s.facets(ctx, n); err != nil {
 		return nil, err
 	}
@@ -79,14 +83,14 @@ func (s *Service) SearchProducts(ctx context.Context, req *catalogv1.SearchProdu
 
 // shelvesOf returns the categories whose whole names are among the words, in any form.
 func (s *Service) shelvesOf(ctx context.Context, asked search) ([]string, error) {
-	named, err := s.shelfNames.get(ctx, "", func(ctx context.Context) (map[string][]string, error) {
+	named, err := s.shelfNames.get(ctx, asked.texts.locale, func(ctx context.Context) (map[string][]string, error) {
 		tree, err := s.categories(ctx)
 		if err != nil {
 			return nil, err
 		}
 		named := make(map[string][]string, len(tree.listed))
 		for _, category := range tree.listed {
-			name := s.texts.stems(words(category.GetName()))
+			name := asked.texts.stems(words(category.GetName()))
 			named[name] = append(named[name], category.GetId())
 		}
 		return named, nil
@@ -181,7 +185,7 @@ func (s *Service) correct(ctx context.Context, asked search) (*search, error) {
 		}
 	}
 	if len(unknown) > 0 {
-		like, err := s.mostLike(ctx, unknown)
+		like, err := s.mostLike(ctx, unknown, asked.texts)
 		if err != nil {
 			return nil, err
 		}
@@ -196,16 +200,16 @@ func (s *Service) correct(ctx context.Context, asked search) (*search, error) {
 			corrected[i] = instead[word]
 		}
 	}
-	again := readSearch(strings.Join(corrected, " "), s.texts)
+	again := readSearch(strings.Join(corrected, " "), asked.texts)
 	again.whole = asked.whole || instead[asked.words[len(asked.words)-1]] != ""
 	return &again, nil
 }
 
 // mostLike returns for each word the one with the fewest slips, of several the one that looks most like it.
-func (s *Service) mostLike(ctx context.Context, words []string) (map[string]string, error) {
-	candidates, err := queries.ListLikeWords(ctx, s.cfg.DB.Read(ctx), words)
+func (s *Service) mostLike(ctx context.Context, words []string, texts language) (map[string]string, error) {
+	candidates, err := s.likeWords(ctx, words, texts)
 	if err != nil {
-		return nil, fmt.Errorf("list words: %w", err)
+		return nil, err
 	}
 	best, slips := make(map[string]string), make(map[string]int)
 	for _, candidate := range candidates {

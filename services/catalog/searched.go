@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -40,7 +41,7 @@ type searched struct {
 
 // note counts a search, and sees to it that it is stored some time later.
 func (s *Service) note(key string, found bool) {
-	if key == "" {
+	if key == "" || strings.HasSuffix(key, ":") {
 		return // signs alone
 	}
 	s.searched.mu.Lock()
@@ -139,7 +140,11 @@ func (s *Service) ListMissedSearches(ctx context.Context, req *catalogv1.ListMis
 		answer.NextPageToken = rpc.PageToken(missedPage{rows[size-1].Searches, rows[size-1].Query})
 	}
 	for _, row := range rows {
-		answer.Searches = append(answer.Searches, &catalogv1.MissedSearch{Query: row.Query, Searches: row.Searches})
+		missed := &catalogv1.MissedSearch{Query: row.Query, Searches: row.Searches}
+		if locale, query, further := strings.Cut(row.Query, ":"); further { // see search.key; words have no signs
+			missed.Locale, missed.Query = locale, query
+		}
+		answer.Searches = append(answer.Searches, missed)
 	}
 	return answer, nil
 }

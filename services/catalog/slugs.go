@@ -34,7 +34,7 @@ func (s *Service) ListSlugs(ctx context.Context, req *catalogv1.ListSlugsRequest
 			answer.Products[i].UpdateTime = timestamppb.New(*row.UpdateTime)
 		}
 	}
-	return answer, nil
+	return answer, s.addAddresses(ctx, answer.GetProducts())
 }
 
 // SplitSlugs steps over a list at a time. Lists begin where they began before, as long as nothing before them comes or goes; new products have

@@ -24,10 +24,15 @@ var stemmers = map[string]func(*snowballstem.Env) bool{
 	"it": italian.Stem, "nb": norwegian.Stem, "nl": dutch.Stem, "no": norwegian.Stem, "pt": portuguese.Stem, "sv": swedish.Stem,
 }
 
-// language is that of the shop's texts.
+// language is one that the shop's texts are in.
 type language struct {
+	locale  string                       // BCP 47; empty for the shop's own
 	stemmer func(*snowballstem.Env) bool // nil: words stay as they are
 	locales []string                     // whose synonyms hold: the language's, its country's, and those of all languages
+
+	// The rest is for further languages.
+	accepts []string // whose translations hold, the best first
+	own     *language
 }
 
 // languageOf reads a locale such as "de-AT". One whose endings are not known is searched by whole words.

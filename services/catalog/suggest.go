@@ -37,8 +37,8 @@ type word struct {
 // Suggest answers from what is remembered of categories and brands, and asks for searches and products. What nobody has is taken to be
 // mistyped and looked for once more.
 func (s *Service) Suggest(ctx context.Context, req *catalogv1.SuggestRequest) (*catalogv1.SuggestResponse, error) {
-	asked := readSearch(req.GetQuery(), s.texts)
-	if len(asked.key()) < shortestSuggested {
+	asked := readSearch(req.GetQuery(), s.language(req.GetLocale()))
+	if len(strings.Join(asked.words, " ")) < shortestSuggested {
 		return &catalogv1.SuggestResponse{}, nil
 	}
 	return s.suggestions.get(ctx, asked.key(), func(ctx context.Context) (*catalogv1.SuggestResponse, error) {
@@ -76,19 +76,27 @@ func (s *Service) suggest(ctx context.Context, asked search) (*catalogv1.Suggest
 	if err != nil {
 		return nil, fmt.Errorf("list searches: %w", err)
 	}
+	for i, query := range answer.Queries {
+		answer.Queries[i] = strings.TrimPrefix(query, asked.texts.prefix())
+	}
 	likes := make([]string, len(asked.words))
 	for i, word := range asked.words {
 		likes[i] = "% " + word + "%" // words have no signs
 	}
 	left := int32(mostSuggested - len(answer.Queries) - len(answer.Categories) - len(answer.Brands))
-	rows, err := cardRows(queries.SuggestProducts(ctx, db, catalogdb.SuggestProductsParams{
+	fits := catalogdb.SuggestProductsParams{
 		AllProducts: allProducts, Likes: likes, Query: asked.all(false, inName, inHead), Phrase: asked.text,
 		LookedAt: suggestedLookedAt, Most: 4 * mostSuggested, PageSize: left,
-	}))
+	}
+	rows, err := s.suggestProducts(ctx, fits, asked.texts)
 	if err != nil {
 		return nil, fmt.Errorf("suggest products: %w", err)
 	}
-	answer.Products, err = readCards(rows)
+	cards, err := readCards(rows)
+	if err != nil {
+		return nil, err
+	}
+	answer.Products, err = s.translate(ctx, asked.texts, cards)
 	return answer, err
 }
 
@@ -129,9 +137,9 @@ func (s *Service) knownNames(ctx context.Context) ([]word, error) {
 
 // complete replaces words that nothing has by those most like them. The last one may be the beginning of what is meant.
 func (s *Service) complete(ctx context.Context, asked search) (*search, error) {
-	candidates, err := queries.ListLikeWords(ctx, s.cfg.DB.Read(ctx), asked.words)
+	candidates, err := s.likeWords(ctx, asked.words, asked.texts)
 	if err != nil {
-		return nil, fmt.Errorf("list words: %w", err)
+		return nil, err
 	}
 	meant := slices.Clone(asked.words)
 	for i, typed := range asked.words {
@@ -152,6 +160,6 @@ func (s *Service) complete(ctx context.Context, asked search) (*search, error) {
 	if slices.Equal(meant, asked.words) {
 		return nil, nil
 	}
-	again := readSearch(strings.Join(meant, " "), s.texts)
+	again := readSearch(strings.Join(meant, " "), asked.texts)
 	return &again, nil
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // Terms are what the index knows of a product: each begins with what it is and "=", so that an unfinished word is never the beginning of
-// something else.
+// something else. Words of further languages have the language and ":" before that.
 
 // Where a product has a word. Each word is kept under the first of name, head and text that it stands in, and looked for in several.
 const (
@@ -69,9 +69,13 @@ func plain(text string) string {
 }
 
 func categoryTerm(id string) string { return "category=" + id }
-func productTerm(id string) string  { return "product=" + id }
-func gtinTerm(gtin string) string   { return "gtin=" + gtin }
-func bandTerm(band int) string      { return "price=" + strconv.Itoa(band) }
+
+// translatedTerm is on products that have texts in a further language.
+func translatedTerm(locale string) string { return "texts=" + locale }
+
+func productTerm(id string) string { return "product=" + id }
+func gtinTerm(gtin string) string  { return "gtin=" + gtin }
+func bandTerm(band int) string     { return "price=" + strconv.Itoa(band) }
 
 // skuTerm is a merchant's or a maker's number, without the signs and spaces that people leave out.
 func skuTerm(number string) string {

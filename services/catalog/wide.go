@@ -111,7 +111,7 @@ func (s *Service) inOrder(ctx context.Context, n *narrowing, part slice) ([]*cat
 	rows, total, err := s.sorted(ctx, catalogdb.ListNarrowedParams{
 		Levels: []string{n.query()}, Fits: []int32{0}, PriceFrom: n.from, PriceTo: n.to, Most: mostSorted, AllProducts: allProducts,
 		Pinned: []string{}, Boosted: []string{}, Buried: []string{}, Sort: int32(part.sort), PageStart: part.start(), PageSize: part.size,
-	})
+	}, part.texts)
 	if err != nil {
 		return nil, err
 	}
@@ -128,6 +128,13 @@ func (s *Service) inOrder(ctx context.Context, n *narrowing, part slice) ([]*cat
 	case catalogv1.Sort_SORT_NEWEST:
 		rows, err = cardRows(queries.ListWideNewest(ctx, db, catalogdb.ListWideNewestParams(fits)))
 	case catalogv1.Sort_SORT_NAME:
+		if part.texts.locale != "" {
+			rows, err = cardRows(queries.ListWideByTranslatedName(ctx, db, catalogdb.ListWideByTranslatedNameParams{
+				Locale: part.texts.locale, CategoryID: fits.CategoryID, Query: fits.Query, PriceFrom: fits.PriceFrom, PriceTo: fits.PriceTo,
+				PageStart: fits.PageStart, PageSize: fits.PageSize,
+			}))
+			break
+		}
 		rows, err = cardRows(queries.ListWideByName(ctx, db, catalogdb.ListWideByNameParams(fits)))
 	default:
 		rows, err = cardRows(queries.ListWideByPrice(ctx, db, fits))

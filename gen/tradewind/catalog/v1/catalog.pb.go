@@ -401,7 +401,9 @@ type Product struct {
 	// Stars that its reviews give on average, in hundredths; 0 without reviews.
 	RatingAverage int32 `protobuf:"varint,15,opt,name=rating_average,json=ratingAverage,proto3" json:"rating_average,omitempty"`
 	// Its reviews.
-	RatingCount   int64 `protobuf:"varint,16,opt,name=rating_count,json=ratingCount,proto3" json:"rating_count,omitempty"`
+	RatingCount int64 `protobuf:"varint,16,opt,name=rating_count,json=ratingCount,proto3" json:"rating_count,omitempty"`
+	// Where it stands in each language that it has texts in, the shop's own first. Empty in a shop with one language.
+	Addresses     []*Address `protobuf:"bytes,17,rep,name=addresses,proto3" json:"addresses,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -548,6 +550,68 @@ func (x *Product) GetRatingCount() int64 {
 	return 0
 }
 
+func (x *Product) GetAddresses() []*Address {
+	if x != nil {
+		return x.Addresses
+	}
+	return nil
+}
+
+// Address is where a product stands in a language.
+type Address struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// BCP 47 tag; empty for the shop's own language.
+	Locale string `protobuf:"bytes,1,opt,name=locale,proto3" json:"locale,omitempty"`
+	// Last part of the address.
+	Slug          string `protobuf:"bytes,2,opt,name=slug,proto3" json:"slug,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Address) Reset() {
+	*x = Address{}
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Address) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Address) ProtoMessage() {}
+
+func (x *Address) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Address.ProtoReflect.Descriptor instead.
+func (*Address) Descriptor() ([]byte, []int) {
+	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *Address) GetLocale() string {
+	if x != nil {
+		return x.Locale
+	}
+	return ""
+}
+
+func (x *Address) GetSlug() string {
+	if x != nil {
+		return x.Slug
+	}
+	return ""
+}
+
 // Attribute is one row of the specification table.
 type Attribute struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -561,7 +625,7 @@ type Attribute struct {
 
 func (x *Attribute) Reset() {
 	*x = Attribute{}
-	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[4]
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -573,7 +637,7 @@ func (x *Attribute) String() string {
 func (*Attribute) ProtoMessage() {}
 
 func (x *Attribute) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[4]
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -586,7 +650,7 @@ func (x *Attribute) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Attribute.ProtoReflect.Descriptor instead.
 func (*Attribute) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{4}
+	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Attribute) GetName() string {
@@ -616,7 +680,7 @@ type Option struct {
 
 func (x *Option) Reset() {
 	*x = Option{}
-	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[5]
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -628,7 +692,7 @@ func (x *Option) String() string {
 func (*Option) ProtoMessage() {}
 
 func (x *Option) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[5]
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -641,7 +705,7 @@ func (x *Option) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Option.ProtoReflect.Descriptor instead.
 func (*Option) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{5}
+	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Option) GetName() string {
@@ -694,7 +758,7 @@ type Variant struct {
 
 func (x *Variant) Reset() {
 	*x = Variant{}
-	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[6]
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -706,7 +770,7 @@ func (x *Variant) String() string {
 func (*Variant) ProtoMessage() {}
 
 func (x *Variant) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[6]
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -719,7 +783,7 @@ func (x *Variant) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Variant.ProtoReflect.Descriptor instead.
 func (*Variant) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{6}
+	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Variant) GetId() string {
@@ -832,7 +896,7 @@ type BundlePart struct {
 
 func (x *BundlePart) Reset() {
 	*x = BundlePart{}
-	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[7]
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -844,7 +908,7 @@ func (x *BundlePart) String() string {
 func (*BundlePart) ProtoMessage() {}
 
 func (x *BundlePart) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[7]
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -857,7 +921,7 @@ func (x *BundlePart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BundlePart.ProtoReflect.Descriptor instead.
 func (*BundlePart) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{7}
+	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *BundlePart) GetProductId() string {
@@ -920,7 +984,7 @@ type Category struct {
 
 func (x *Category) Reset() {
 	*x = Category{}
-	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[8]
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -932,7 +996,7 @@ func (x *Category) String() string {
 func (*Category) ProtoMessage() {}
 
 func (x *Category) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[8]
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -945,7 +1009,7 @@ func (x *Category) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Category.ProtoReflect.Descriptor instead.
 func (*Category) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{8}
+	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Category) GetId() string {
@@ -1031,7 +1095,7 @@ type Collection struct {
 
 func (x *Collection) Reset() {
 	*x = Collection{}
-	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[9]
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1043,7 +1107,7 @@ func (x *Collection) String() string {
 func (*Collection) ProtoMessage() {}
 
 func (x *Collection) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[9]
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1056,7 +1120,7 @@ func (x *Collection) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Collection.ProtoReflect.Descriptor instead.
 func (*Collection) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{9}
+	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Collection) GetId() string {
@@ -1139,7 +1203,7 @@ type Facet struct {
 
 func (x *Facet) Reset() {
 	*x = Facet{}
-	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[10]
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1151,7 +1215,7 @@ func (x *Facet) String() string {
 func (*Facet) ProtoMessage() {}
 
 func (x *Facet) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[10]
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1164,7 +1228,7 @@ func (x *Facet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Facet.ProtoReflect.Descriptor instead.
 func (*Facet) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{10}
+	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Facet) GetKey() string {
@@ -1212,7 +1276,7 @@ type FacetValue struct {
 
 func (x *FacetValue) Reset() {
 	*x = FacetValue{}
-	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[11]
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1224,7 +1288,7 @@ func (x *FacetValue) String() string {
 func (*FacetValue) ProtoMessage() {}
 
 func (x *FacetValue) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[11]
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1237,7 +1301,7 @@ func (x *FacetValue) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FacetValue.ProtoReflect.Descriptor instead.
 func (*FacetValue) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{11}
+	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *FacetValue) GetValue() string {
@@ -1285,7 +1349,7 @@ type PriceRange struct {
 
 func (x *PriceRange) Reset() {
 	*x = PriceRange{}
-	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[12]
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1297,7 +1361,7 @@ func (x *PriceRange) String() string {
 func (*PriceRange) ProtoMessage() {}
 
 func (x *PriceRange) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[12]
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1310,7 +1374,7 @@ func (x *PriceRange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PriceRange.ProtoReflect.Descriptor instead.
 func (*PriceRange) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{12}
+	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *PriceRange) GetFromMinor() int64 {
@@ -1356,7 +1420,7 @@ type PriceBand struct {
 
 func (x *PriceBand) Reset() {
 	*x = PriceBand{}
-	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[13]
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1368,7 +1432,7 @@ func (x *PriceBand) String() string {
 func (*PriceBand) ProtoMessage() {}
 
 func (x *PriceBand) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[13]
+	mi := &file_tradewind_catalog_v1_catalog_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1381,7 +1445,7 @@ func (x *PriceBand) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PriceBand.ProtoReflect.Descriptor instead.
 func (*PriceBand) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{13}
+	return file_tradewind_catalog_v1_catalog_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *PriceBand) GetFromMinor() int64 {
@@ -1433,7 +1497,7 @@ const file_tradewind_catalog_v1_catalog_proto_rawDesc = "" +
 	" \x01(\x05R\acolours\x12;\n" +
 	"\flowest_price\x18\v \x01(\v2\x18.tradewind.type.v1.MoneyR\vlowestPrice\x12%\n" +
 	"\x0erating_average\x18\f \x01(\x05R\rratingAverage\x12!\n" +
-	"\frating_count\x18\r \x01(\x03R\vratingCount\"\x8f\x05\n" +
+	"\frating_count\x18\r \x01(\x03R\vratingCount\"\xcc\x05\n" +
 	"\aProduct\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04slug\x18\x02 \x01(\tR\x04slug\x12\x12\n" +
@@ -1456,7 +1520,11 @@ const file_tradewind_catalog_v1_catalog_proto_rawDesc = "" +
 	"\vrelated_ids\x18\x0e \x03(\tR\n" +
 	"relatedIds\x12%\n" +
 	"\x0erating_average\x18\x0f \x01(\x05R\rratingAverage\x12!\n" +
-	"\frating_count\x18\x10 \x01(\x03R\vratingCount\"5\n" +
+	"\frating_count\x18\x10 \x01(\x03R\vratingCount\x12;\n" +
+	"\taddresses\x18\x11 \x03(\v2\x1d.tradewind.catalog.v1.AddressR\taddresses\"5\n" +
+	"\aAddress\x12\x16\n" +
+	"\x06locale\x18\x01 \x01(\tR\x06locale\x12\x12\n" +
+	"\x04slug\x18\x02 \x01(\tR\x04slug\"5\n" +
 	"\tAttribute\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value\"4\n" +
@@ -1549,52 +1617,54 @@ func file_tradewind_catalog_v1_catalog_proto_rawDescGZIP() []byte {
 }
 
 var file_tradewind_catalog_v1_catalog_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_tradewind_catalog_v1_catalog_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_tradewind_catalog_v1_catalog_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_tradewind_catalog_v1_catalog_proto_goTypes = []any{
 	(Availability)(0),   // 0: tradewind.catalog.v1.Availability
 	(*Picture)(nil),     // 1: tradewind.catalog.v1.Picture
 	(*PictureFile)(nil), // 2: tradewind.catalog.v1.PictureFile
 	(*Card)(nil),        // 3: tradewind.catalog.v1.Card
 	(*Product)(nil),     // 4: tradewind.catalog.v1.Product
-	(*Attribute)(nil),   // 5: tradewind.catalog.v1.Attribute
-	(*Option)(nil),      // 6: tradewind.catalog.v1.Option
-	(*Variant)(nil),     // 7: tradewind.catalog.v1.Variant
-	(*BundlePart)(nil),  // 8: tradewind.catalog.v1.BundlePart
-	(*Category)(nil),    // 9: tradewind.catalog.v1.Category
-	(*Collection)(nil),  // 10: tradewind.catalog.v1.Collection
-	(*Facet)(nil),       // 11: tradewind.catalog.v1.Facet
-	(*FacetValue)(nil),  // 12: tradewind.catalog.v1.FacetValue
-	(*PriceRange)(nil),  // 13: tradewind.catalog.v1.PriceRange
-	(*PriceBand)(nil),   // 14: tradewind.catalog.v1.PriceBand
-	(*v1.Money)(nil),    // 15: tradewind.type.v1.Money
+	(*Address)(nil),     // 5: tradewind.catalog.v1.Address
+	(*Attribute)(nil),   // 6: tradewind.catalog.v1.Attribute
+	(*Option)(nil),      // 7: tradewind.catalog.v1.Option
+	(*Variant)(nil),     // 8: tradewind.catalog.v1.Variant
+	(*BundlePart)(nil),  // 9: tradewind.catalog.v1.BundlePart
+	(*Category)(nil),    // 10: tradewind.catalog.v1.Category
+	(*Collection)(nil),  // 11: tradewind.catalog.v1.Collection
+	(*Facet)(nil),       // 12: tradewind.catalog.v1.Facet
+	(*FacetValue)(nil),  // 13: tradewind.catalog.v1.FacetValue
+	(*PriceRange)(nil),  // 14: tradewind.catalog.v1.PriceRange
+	(*PriceBand)(nil),   // 15: tradewind.catalog.v1.PriceBand
+	(*v1.Money)(nil),    // 16: tradewind.type.v1.Money
 }
 var file_tradewind_catalog_v1_catalog_proto_depIdxs = []int32{
 	2,  // 0: tradewind.catalog.v1.Picture.files:type_name -> tradewind.catalog.v1.PictureFile
-	15, // 1: tradewind.catalog.v1.Card.price:type_name -> tradewind.type.v1.Money
-	15, // 2: tradewind.catalog.v1.Card.compare_at_price:type_name -> tradewind.type.v1.Money
+	16, // 1: tradewind.catalog.v1.Card.price:type_name -> tradewind.type.v1.Money
+	16, // 2: tradewind.catalog.v1.Card.compare_at_price:type_name -> tradewind.type.v1.Money
 	1,  // 3: tradewind.catalog.v1.Card.picture:type_name -> tradewind.catalog.v1.Picture
 	0,  // 4: tradewind.catalog.v1.Card.availability:type_name -> tradewind.catalog.v1.Availability
-	15, // 5: tradewind.catalog.v1.Card.lowest_price:type_name -> tradewind.type.v1.Money
-	9,  // 6: tradewind.catalog.v1.Product.breadcrumb:type_name -> tradewind.catalog.v1.Category
-	5,  // 7: tradewind.catalog.v1.Product.attributes:type_name -> tradewind.catalog.v1.Attribute
-	6,  // 8: tradewind.catalog.v1.Product.options:type_name -> tradewind.catalog.v1.Option
-	7,  // 9: tradewind.catalog.v1.Product.variants:type_name -> tradewind.catalog.v1.Variant
+	16, // 5: tradewind.catalog.v1.Card.lowest_price:type_name -> tradewind.type.v1.Money
+	10, // 6: tradewind.catalog.v1.Product.breadcrumb:type_name -> tradewind.catalog.v1.Category
+	6,  // 7: tradewind.catalog.v1.Product.attributes:type_name -> tradewind.catalog.v1.Attribute
+	7,  // 8: tradewind.catalog.v1.Product.options:type_name -> tradewind.catalog.v1.Option
+	8,  // 9: tradewind.catalog.v1.Product.variants:type_name -> tradewind.catalog.v1.Variant
 	1,  // 10: tradewind.catalog.v1.Product.pictures:type_name -> tradewind.catalog.v1.Picture
 	3,  // 11: tradewind.catalog.v1.Product.related:type_name -> tradewind.catalog.v1.Card
-	15, // 12: tradewind.catalog.v1.Variant.price:type_name -> tradewind.type.v1.Money
-	15, // 13: tradewind.catalog.v1.Variant.compare_at_price:type_name -> tradewind.type.v1.Money
-	0,  // 14: tradewind.catalog.v1.Variant.availability:type_name -> tradewind.catalog.v1.Availability
-	15, // 15: tradewind.catalog.v1.Variant.lowest_price:type_name -> tradewind.type.v1.Money
-	8,  // 16: tradewind.catalog.v1.Variant.bundle_parts:type_name -> tradewind.catalog.v1.BundlePart
-	1,  // 17: tradewind.catalog.v1.Category.picture:type_name -> tradewind.catalog.v1.Picture
-	1,  // 18: tradewind.catalog.v1.Collection.picture:type_name -> tradewind.catalog.v1.Picture
-	12, // 19: tradewind.catalog.v1.Facet.values:type_name -> tradewind.catalog.v1.FacetValue
-	14, // 20: tradewind.catalog.v1.PriceRange.bands:type_name -> tradewind.catalog.v1.PriceBand
-	21, // [21:21] is the sub-list for method output_type
-	21, // [21:21] is the sub-list for method input_type
-	21, // [21:21] is the sub-list for extension type_name
-	21, // [21:21] is the sub-list for extension extendee
-	0,  // [0:21] is the sub-list for field type_name
+	5,  // 12: tradewind.catalog.v1.Product.addresses:type_name -> tradewind.catalog.v1.Address
+	16, // 13: tradewind.catalog.v1.Variant.price:type_name -> tradewind.type.v1.Money
+	16, // 14: tradewind.catalog.v1.Variant.compare_at_price:type_name -> tradewind.type.v1.Money
+	0,  // 15: tradewind.catalog.v1.Variant.availability:type_name -> tradewind.catalog.v1.Availability
+	16, // 16: tradewind.catalog.v1.Variant.lowest_price:type_name -> tradewind.type.v1.Money
+	9,  // 17: tradewind.catalog.v1.Variant.bundle_parts:type_name -> tradewind.catalog.v1.BundlePart
+	1,  // 18: tradewind.catalog.v1.Category.picture:type_name -> tradewind.catalog.v1.Picture
+	1,  // 19: tradewind.catalog.v1.Collection.picture:type_name -> tradewind.catalog.v1.Picture
+	13, // 20: tradewind.catalog.v1.Facet.values:type_name -> tradewind.catalog.v1.FacetValue
+	15, // 21: tradewind.catalog.v1.PriceRange.bands:type_name -> tradewind.catalog.v1.PriceBand
+	22, // [22:22] is the sub-list for method output_type
+	22, // [22:22] is the sub-list for method input_type
+	22, // [22:22] is the sub-list for extension type_name
+	22, // [22:22] is the sub-list for extension extendee
+	0,  // [0:22] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_catalog_v1_catalog_proto_init() }
@@ -1608,7 +1678,7 @@ func file_tradewind_catalog_v1_catalog_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_catalog_v1_catalog_proto_rawDesc), len(file_tradewind_catalog_v1_catalog_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   14,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

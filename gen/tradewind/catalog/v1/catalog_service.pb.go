@@ -153,8 +153,10 @@ type ListProductsRequest struct {
 	WithoutFacets bool `protobuf:"varint,6,opt,name=without_facets,json=withoutFacets,proto3" json:"without_facets,omitempty"`
 	// Lists a collection; leave category_slug empty.
 	CollectionSlug string `protobuf:"bytes,7,opt,name=collection_slug,json=collectionSlug,proto3" json:"collection_slug,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Language of the texts, as a BCP 47 tag. Empty, or one that the shop does not list: the shop's own, as for whatever is not translated.
+	Locale        string `protobuf:"bytes,8,opt,name=locale,proto3" json:"locale,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListProductsRequest) Reset() {
@@ -232,6 +234,13 @@ func (x *ListProductsRequest) GetWithoutFacets() bool {
 func (x *ListProductsRequest) GetCollectionSlug() string {
 	if x != nil {
 		return x.CollectionSlug
+	}
+	return ""
+}
+
+func (x *ListProductsRequest) GetLocale() string {
+	if x != nil {
+		return x.Locale
 	}
 	return ""
 }
@@ -357,8 +366,10 @@ func (x *ListProductsResponse) GetCollection() *Collection {
 // GetProductRequest names the product.
 type GetProductRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Last part of its address.
-	Slug          string `protobuf:"bytes,1,opt,name=slug,proto3" json:"slug,omitempty"`
+	// Last part of its address, in the language asked for or in the shop's own.
+	Slug string `protobuf:"bytes,1,opt,name=slug,proto3" json:"slug,omitempty"`
+	// Language of the texts, as a BCP 47 tag. Empty, or one that the shop does not list: the shop's own, as for whatever is not translated.
+	Locale        string `protobuf:"bytes,2,opt,name=locale,proto3" json:"locale,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -396,6 +407,13 @@ func (*GetProductRequest) Descriptor() ([]byte, []int) {
 func (x *GetProductRequest) GetSlug() string {
 	if x != nil {
 		return x.Slug
+	}
+	return ""
+}
+
+func (x *GetProductRequest) GetLocale() string {
+	if x != nil {
+		return x.Locale
 	}
 	return ""
 }
@@ -460,7 +478,9 @@ type SearchProductsRequest struct {
 	// 1 to 100; 0 is 24.
 	PageSize int32 `protobuf:"varint,5,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// Searches for the words as they are: "search instead for" what was typed.
-	AsTyped       bool `protobuf:"varint,6,opt,name=as_typed,json=asTyped,proto3" json:"as_typed,omitempty"`
+	AsTyped bool `protobuf:"varint,6,opt,name=as_typed,json=asTyped,proto3" json:"as_typed,omitempty"`
+	// Language of the texts, as a BCP 47 tag. Empty, or one that the shop does not list: the shop's own, as for whatever is not translated.
+	Locale        string `protobuf:"bytes,7,opt,name=locale,proto3" json:"locale,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -535,6 +555,13 @@ func (x *SearchProductsRequest) GetAsTyped() bool {
 		return x.AsTyped
 	}
 	return false
+}
+
+func (x *SearchProductsRequest) GetLocale() string {
+	if x != nil {
+		return x.Locale
+	}
+	return ""
 }
 
 // SearchProductsResponse is one page of results.
@@ -641,7 +668,9 @@ func (x *SearchProductsResponse) GetTotalIsBound() bool {
 type SuggestRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The last word may be unfinished.
-	Query         string `protobuf:"bytes,1,opt,name=query,proto3" json:"query,omitempty"`
+	Query string `protobuf:"bytes,1,opt,name=query,proto3" json:"query,omitempty"`
+	// Language of the texts, as a BCP 47 tag. Empty, or one that the shop does not list: the shop's own, as for whatever is not translated.
+	Locale        string `protobuf:"bytes,2,opt,name=locale,proto3" json:"locale,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -679,6 +708,13 @@ func (*SuggestRequest) Descriptor() ([]byte, []int) {
 func (x *SuggestRequest) GetQuery() string {
 	if x != nil {
 		return x.Query
+	}
+	return ""
+}
+
+func (x *SuggestRequest) GetLocale() string {
+	if x != nil {
+		return x.Locale
 	}
 	return ""
 }
@@ -1033,7 +1069,9 @@ type ProductSlug struct {
 	// When it last changed; absent when that is not known.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
 	// Absent when there is none.
-	Picture       *Picture `protobuf:"bytes,4,opt,name=picture,proto3" json:"picture,omitempty"`
+	Picture *Picture `protobuf:"bytes,4,opt,name=picture,proto3" json:"picture,omitempty"`
+	// Where it stands in the other languages that it has texts in.
+	Translations  []*Address `protobuf:"bytes,5,rep,name=translations,proto3" json:"translations,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1092,6 +1130,13 @@ func (x *ProductSlug) GetUpdateTime() *timestamppb.Timestamp {
 func (x *ProductSlug) GetPicture() *Picture {
 	if x != nil {
 		return x.Picture
+	}
+	return nil
+}
+
+func (x *ProductSlug) GetTranslations() []*Address {
+	if x != nil {
+		return x.Translations
 	}
 	return nil
 }
@@ -1794,7 +1839,7 @@ const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"*tradewind/catalog/v1/catalog_service.proto\x12\x14tradewind.catalog.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a tradewind/access/v1/access.proto\x1a\"tradewind/catalog/v1/catalog.proto\"P\n" +
 	"\x06Filter\x12\x1b\n" +
 	"\x03key\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18dR\x03key\x12)\n" +
-	"\x06values\x18\x02 \x03(\tB\x11\xbaH\x0e\x92\x01\v\b\x01\x10(\"\x05r\x03\x18\xc8\x01R\x06values\"\xe1\x02\n" +
+	"\x06values\x18\x02 \x03(\tB\x11\xbaH\x0e\x92\x01\v\b\x01\x10(\"\x05r\x03\x18\xc8\x01R\x06values\"\x82\x03\n" +
 	"\x13ListProductsRequest\x12-\n" +
 	"\rcategory_slug\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\fcategorySlug\x12@\n" +
 	"\afilters\x18\x02 \x03(\v2\x1c.tradewind.catalog.v1.FilterB\b\xbaH\x05\x92\x01\x02\x10\n" +
@@ -1803,7 +1848,8 @@ const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"\x04page\x18\x04 \x01(\x05B\t\xbaH\x06\x1a\x04\x18((\x00R\x04page\x12&\n" +
 	"\tpage_size\x18\x05 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12%\n" +
 	"\x0ewithout_facets\x18\x06 \x01(\bR\rwithoutFacets\x121\n" +
-	"\x0fcollection_slug\x18\a \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\x0ecollectionSlug\"\xeb\x03\n" +
+	"\x0fcollection_slug\x18\a \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\x0ecollectionSlug\x12\x1f\n" +
+	"\x06locale\x18\b \x01(\tB\a\xbaH\x04r\x02\x18#R\x06locale\"\xeb\x03\n" +
 	"\x14ListProductsResponse\x120\n" +
 	"\x05cards\x18\x01 \x03(\v2\x1a.tradewind.catalog.v1.CardR\x05cards\x12\x14\n" +
 	"\x05total\x18\x02 \x01(\x05R\x05total\x12$\n" +
@@ -1817,12 +1863,13 @@ const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"\x05price\x18\b \x01(\v2 .tradewind.catalog.v1.PriceRangeR\x05price\x12@\n" +
 	"\n" +
 	"collection\x18\t \x01(\v2 .tradewind.catalog.v1.CollectionR\n" +
-	"collection\"3\n" +
+	"collection\"T\n" +
 	"\x11GetProductRequest\x12\x1e\n" +
 	"\x04slug\x18\x01 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04slug\"M\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04slug\x12\x1f\n" +
+	"\x06locale\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18#R\x06locale\"M\n" +
 	"\x12GetProductResponse\x127\n" +
-	"\aproduct\x18\x01 \x01(\v2\x1d.tradewind.catalog.v1.ProductR\aproduct\"\x95\x02\n" +
+	"\aproduct\x18\x01 \x01(\v2\x1d.tradewind.catalog.v1.ProductR\aproduct\"\xb6\x02\n" +
 	"\x15SearchProductsRequest\x12\x1e\n" +
 	"\x05query\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\x05query\x12@\n" +
 	"\afilters\x18\x02 \x03(\v2\x1c.tradewind.catalog.v1.FilterB\b\xbaH\x05\x92\x01\x02\x10\n" +
@@ -1830,7 +1877,8 @@ const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"\x04sort\x18\x03 \x01(\x0e2\x1a.tradewind.catalog.v1.SortB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12\x1d\n" +
 	"\x04page\x18\x04 \x01(\x05B\t\xbaH\x06\x1a\x04\x18((\x00R\x04page\x12&\n" +
 	"\tpage_size\x18\x05 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12\x19\n" +
-	"\bas_typed\x18\x06 \x01(\bR\aasTyped\"\xbb\x02\n" +
+	"\bas_typed\x18\x06 \x01(\bR\aasTyped\x12\x1f\n" +
+	"\x06locale\x18\a \x01(\tB\a\xbaH\x04r\x02\x18#R\x06locale\"\xbb\x02\n" +
 	"\x16SearchProductsResponse\x120\n" +
 	"\x05cards\x18\x01 \x03(\v2\x1a.tradewind.catalog.v1.CardR\x05cards\x12\x14\n" +
 	"\x05total\x18\x02 \x01(\x05R\x05total\x123\n" +
@@ -1839,9 +1887,10 @@ const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"\n" +
 	"some_words\x18\x05 \x01(\bR\tsomeWords\x126\n" +
 	"\x05price\x18\x06 \x01(\v2 .tradewind.catalog.v1.PriceRangeR\x05price\x12$\n" +
-	"\x0etotal_is_bound\x18\a \x01(\bR\ftotalIsBound\"0\n" +
+	"\x0etotal_is_bound\x18\a \x01(\bR\ftotalIsBound\"Q\n" +
 	"\x0eSuggestRequest\x12\x1e\n" +
-	"\x05query\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\x05query\"\xbb\x01\n" +
+	"\x05query\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\x05query\x12\x1f\n" +
+	"\x06locale\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18#R\x06locale\"\xbb\x01\n" +
 	"\x0fSuggestResponse\x12\x18\n" +
 	"\aqueries\x18\x01 \x03(\tR\aqueries\x12>\n" +
 	"\n" +
@@ -1862,14 +1911,15 @@ const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"\tpage_size\x18\x02 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xe8\a(\x01R\bpageSize\"R\n" +
 	"\x11ListSlugsResponse\x12=\n" +
-	"\bproducts\x18\x01 \x03(\v2!.tradewind.catalog.v1.ProductSlugR\bproducts\"\xb6\x01\n" +
+	"\bproducts\x18\x01 \x03(\v2!.tradewind.catalog.v1.ProductSlugR\bproducts\"\xf9\x01\n" +
 	"\vProductSlug\x12\x1d\n" +
 	"\n" +
 	"product_id\x18\x01 \x01(\tR\tproductId\x12\x12\n" +
 	"\x04slug\x18\x02 \x01(\tR\x04slug\x12;\n" +
 	"\vupdate_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"updateTime\x127\n" +
-	"\apicture\x18\x04 \x01(\v2\x1d.tradewind.catalog.v1.PictureR\apicture\"4\n" +
+	"\apicture\x18\x04 \x01(\v2\x1d.tradewind.catalog.v1.PictureR\apicture\x12A\n" +
+	"\ftranslations\x18\x05 \x03(\v2\x1d.tradewind.catalog.v1.AddressR\ftranslations\"4\n" +
 	"\x11SplitSlugsRequest\x12\x1f\n" +
 	"\x04size\x18\x01 \x01(\x05B\v\xbaH\b\x1a\x06\x18І\x03(\x02R\x04size\"1\n" +
 	"\x12SplitSlugsResponse\x12\x1b\n" +
@@ -1981,6 +2031,7 @@ var file_tradewind_catalog_v1_catalog_service_proto_goTypes = []any{
 	(*Product)(nil),                    // 38: tradewind.catalog.v1.Product
 	(*timestamppb.Timestamp)(nil),      // 39: google.protobuf.Timestamp
 	(*Picture)(nil),                    // 40: tradewind.catalog.v1.Picture
+	(*Address)(nil),                    // 41: tradewind.catalog.v1.Address
 }
 var file_tradewind_catalog_v1_catalog_service_proto_depIdxs = []int32{
 	1,  // 0: tradewind.catalog.v1.ListProductsRequest.filters:type_name -> tradewind.catalog.v1.Filter
@@ -2005,41 +2056,42 @@ var file_tradewind_catalog_v1_catalog_service_proto_depIdxs = []int32{
 	16, // 19: tradewind.catalog.v1.ListSlugsResponse.products:type_name -> tradewind.catalog.v1.ProductSlug
 	39, // 20: tradewind.catalog.v1.ProductSlug.update_time:type_name -> google.protobuf.Timestamp
 	40, // 21: tradewind.catalog.v1.ProductSlug.picture:type_name -> tradewind.catalog.v1.Picture
-	2,  // 22: tradewind.catalog.v1.CatalogService.ListProducts:input_type -> tradewind.catalog.v1.ListProductsRequest
-	4,  // 23: tradewind.catalog.v1.CatalogService.GetProduct:input_type -> tradewind.catalog.v1.GetProductRequest
-	6,  // 24: tradewind.catalog.v1.CatalogService.SearchProducts:input_type -> tradewind.catalog.v1.SearchProductsRequest
-	8,  // 25: tradewind.catalog.v1.CatalogService.Suggest:input_type -> tradewind.catalog.v1.SuggestRequest
-	10, // 26: tradewind.catalog.v1.CatalogService.ListCategories:input_type -> tradewind.catalog.v1.ListCategoriesRequest
-	12, // 27: tradewind.catalog.v1.CatalogService.ListCollections:input_type -> tradewind.catalog.v1.ListCollectionsRequest
-	14, // 28: tradewind.catalog.v1.CatalogService.ListSlugs:input_type -> tradewind.catalog.v1.ListSlugsRequest
-	17, // 29: tradewind.catalog.v1.CatalogService.SplitSlugs:input_type -> tradewind.catalog.v1.SplitSlugsRequest
-	19, // 30: tradewind.catalog.v1.CatalogService.RefreshProducts:input_type -> tradewind.catalog.v1.RefreshProductsRequest
-	21, // 31: tradewind.catalog.v1.CatalogService.RefreshCategories:input_type -> tradewind.catalog.v1.RefreshCategoriesRequest
-	23, // 32: tradewind.catalog.v1.CatalogService.RefreshCollections:input_type -> tradewind.catalog.v1.RefreshCollectionsRequest
-	25, // 33: tradewind.catalog.v1.CatalogService.RefreshMemberships:input_type -> tradewind.catalog.v1.RefreshMembershipsRequest
-	29, // 34: tradewind.catalog.v1.CatalogService.RebuildCatalog:input_type -> tradewind.catalog.v1.RebuildCatalogRequest
-	31, // 35: tradewind.catalog.v1.CatalogService.ArrangeLayers:input_type -> tradewind.catalog.v1.ArrangeLayersRequest
-	27, // 36: tradewind.catalog.v1.CatalogService.RefreshStock:input_type -> tradewind.catalog.v1.RefreshStockRequest
-	3,  // 37: tradewind.catalog.v1.CatalogService.ListProducts:output_type -> tradewind.catalog.v1.ListProductsResponse
-	5,  // 38: tradewind.catalog.v1.CatalogService.GetProduct:output_type -> tradewind.catalog.v1.GetProductResponse
-	7,  // 39: tradewind.catalog.v1.CatalogService.SearchProducts:output_type -> tradewind.catalog.v1.SearchProductsResponse
-	9,  // 40: tradewind.catalog.v1.CatalogService.Suggest:output_type -> tradewind.catalog.v1.SuggestResponse
-	11, // 41: tradewind.catalog.v1.CatalogService.ListCategories:output_type -> tradewind.catalog.v1.ListCategoriesResponse
-	13, // 42: tradewind.catalog.v1.CatalogService.ListCollections:output_type -> tradewind.catalog.v1.ListCollectionsResponse
-	15, // 43: tradewind.catalog.v1.CatalogService.ListSlugs:output_type -> tradewind.catalog.v1.ListSlugsResponse
-	18, // 44: tradewind.catalog.v1.CatalogService.SplitSlugs:output_type -> tradewind.catalog.v1.SplitSlugsResponse
-	20, // 45: tradewind.catalog.v1.CatalogService.RefreshProducts:output_type -> tradewind.catalog.v1.RefreshProductsResponse
-	22, // 46: tradewind.catalog.v1.CatalogService.RefreshCategories:output_type -> tradewind.catalog.v1.RefreshCategoriesResponse
-	24, // 47: tradewind.catalog.v1.CatalogService.RefreshCollections:output_type -> tradewind.catalog.v1.RefreshCollectionsResponse
-	26, // 48: tradewind.catalog.v1.CatalogService.RefreshMemberships:output_type -> tradewind.catalog.v1.RefreshMembershipsResponse
-	30, // 49: tradewind.catalog.v1.CatalogService.RebuildCatalog:output_type -> tradewind.catalog.v1.RebuildCatalogResponse
-	32, // 50: tradewind.catalog.v1.CatalogService.ArrangeLayers:output_type -> tradewind.catalog.v1.ArrangeLayersResponse
-	28, // 51: tradewind.catalog.v1.CatalogService.RefreshStock:output_type -> tradewind.catalog.v1.RefreshStockResponse
-	37, // [37:52] is the sub-list for method output_type
-	22, // [22:37] is the sub-list for method input_type
-	22, // [22:22] is the sub-list for extension type_name
-	22, // [22:22] is the sub-list for extension extendee
-	0,  // [0:22] is the sub-list for field type_name
+	41, // 22: tradewind.catalog.v1.ProductSlug.translations:type_name -> tradewind.catalog.v1.Address
+	2,  // 23: tradewind.catalog.v1.CatalogService.ListProducts:input_type -> tradewind.catalog.v1.ListProductsRequest
+	4,  // 24: tradewind.catalog.v1.CatalogService.GetProduct:input_type -> tradewind.catalog.v1.GetProductRequest
+	6,  // 25: tradewind.catalog.v1.CatalogService.SearchProducts:input_type -> tradewind.catalog.v1.SearchProductsRequest
+	8,  // 26: tradewind.catalog.v1.CatalogService.Suggest:input_type -> tradewind.catalog.v1.SuggestRequest
+	10, // 27: tradewind.catalog.v1.CatalogService.ListCategories:input_type -> tradewind.catalog.v1.ListCategoriesRequest
+	12, // 28: tradewind.catalog.v1.CatalogService.ListCollections:input_type -> tradewind.catalog.v1.ListCollectionsRequest
+	14, // 29: tradewind.catalog.v1.CatalogService.ListSlugs:input_type -> tradewind.catalog.v1.ListSlugsRequest
+	17, // 30: tradewind.catalog.v1.CatalogService.SplitSlugs:input_type -> tradewind.catalog.v1.SplitSlugsRequest
+	19, // 31: tradewind.catalog.v1.CatalogService.RefreshProducts:input_type -> tradewind.catalog.v1.RefreshProductsRequest
+	21, // 32: tradewind.catalog.v1.CatalogService.RefreshCategories:input_type -> tradewind.catalog.v1.RefreshCategoriesRequest
+	23, // 33: tradewind.catalog.v1.CatalogService.RefreshCollections:input_type -> tradewind.catalog.v1.RefreshCollectionsRequest
+	25, // 34: tradewind.catalog.v1.CatalogService.RefreshMemberships:input_type -> tradewind.catalog.v1.RefreshMembershipsRequest
+	29, // 35: tradewind.catalog.v1.CatalogService.RebuildCatalog:input_type -> tradewind.catalog.v1.RebuildCatalogRequest
+	31, // 36: tradewind.catalog.v1.CatalogService.ArrangeLayers:input_type -> tradewind.catalog.v1.ArrangeLayersRequest
+	27, // 37: tradewind.catalog.v1.CatalogService.RefreshStock:input_type -> tradewind.catalog.v1.RefreshStockRequest
+	3,  // 38: tradewind.catalog.v1.CatalogService.ListProducts:output_type -> tradewind.catalog.v1.ListProductsResponse
+	5,  // 39: tradewind.catalog.v1.CatalogService.GetProduct:output_type -> tradewind.catalog.v1.GetProductResponse
+	7,  // 40: tradewind.catalog.v1.CatalogService.SearchProducts:output_type -> tradewind.catalog.v1.SearchProductsResponse
+	9,  // 41: tradewind.catalog.v1.CatalogService.Suggest:output_type -> tradewind.catalog.v1.SuggestResponse
+	11, // 42: tradewind.catalog.v1.CatalogService.ListCategories:output_type -> tradewind.catalog.v1.ListCategoriesResponse
+	13, // 43: tradewind.catalog.v1.CatalogService.ListCollections:output_type -> tradewind.catalog.v1.ListCollectionsResponse
+	15, // 44: tradewind.catalog.v1.CatalogService.ListSlugs:output_type -> tradewind.catalog.v1.ListSlugsResponse
+	18, // 45: tradewind.catalog.v1.CatalogService.SplitSlugs:output_type -> tradewind.catalog.v1.SplitSlugsResponse
+	20, // 46: tradewind.catalog.v1.CatalogService.RefreshProducts:output_type -> tradewind.catalog.v1.RefreshProductsResponse
+	22, // 47: tradewind.catalog.v1.CatalogService.RefreshCategories:output_type -> tradewind.catalog.v1.RefreshCategoriesResponse
+	24, // 48: tradewind.catalog.v1.CatalogService.RefreshCollections:output_type -> tradewind.catalog.v1.RefreshCollectionsResponse
+	26, // 49: tradewind.catalog.v1.CatalogService.RefreshMemberships:output_type -> tradewind.catalog.v1.RefreshMembershipsResponse
+	30, // 50: tradewind.catalog.v1.CatalogService.RebuildCatalog:output_type -> tradewind.catalog.v1.RebuildCatalogResponse
+	32, // 51: tradewind.catalog.v1.CatalogService.ArrangeLayers:output_type -> tradewind.catalog.v1.ArrangeLayersResponse
+	28, // 52: tradewind.catalog.v1.CatalogService.RefreshStock:output_type -> tradewind.catalog.v1.RefreshStockResponse
+	38, // [38:53] is the sub-list for method output_type
+	23, // [23:38] is the sub-list for method input_type
+	23, // [23:23] is the sub-list for extension type_name
+	23, // [23:23] is the sub-list for extension extendee
+	0,  // [0:23] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_catalog_v1_catalog_service_proto_init() }

@@ -312,7 +312,9 @@ type MissedSearch struct {
 	// Its words as they are compared: small letters, no accents, each once.
 	Query string `protobuf:"bytes,1,opt,name=query,proto3" json:"query,omitempty"`
 	// How often it was asked that day.
-	Searches      int32 `protobuf:"varint,2,opt,name=searches,proto3" json:"searches,omitempty"`
+	Searches int32 `protobuf:"varint,2,opt,name=searches,proto3" json:"searches,omitempty"`
+	// Language that was searched in, as a BCP 47 tag; empty for the shop's own.
+	Locale        string `protobuf:"bytes,3,opt,name=locale,proto3" json:"locale,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -361,6 +363,13 @@ func (x *MissedSearch) GetSearches() int32 {
 	return 0
 }
 
+func (x *MissedSearch) GetLocale() string {
+	if x != nil {
+		return x.Locale
+	}
+	return ""
+}
+
 var File_tradewind_catalog_v1_merchandising_proto protoreflect.FileDescriptor
 
 const file_tradewind_catalog_v1_merchandising_proto_rawDesc = "" +
@@ -398,10 +407,11 @@ const file_tradewind_catalog_v1_merchandising_proto_rawDesc = "" +
 	"\vboosted_ids\x18\x02 \x03(\tB\x0f\xbaH\f\x92\x01\t\x10(\"\x05r\x03\xb0\x01\x01R\n" +
 	"boostedIds\x12.\n" +
 	"\n" +
-	"buried_ids\x18\x03 \x03(\tB\x0f\xbaH\f\x92\x01\t\x10(\"\x05r\x03\xb0\x01\x01R\tburiedIds\"@\n" +
+	"buried_ids\x18\x03 \x03(\tB\x0f\xbaH\f\x92\x01\t\x10(\"\x05r\x03\xb0\x01\x01R\tburiedIds\"X\n" +
 	"\fMissedSearch\x12\x14\n" +
 	"\x05query\x18\x01 \x01(\tR\x05query\x12\x1a\n" +
-	"\bsearches\x18\x02 \x01(\x05R\bsearchesBLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1;catalogv1b\x06proto3"
+	"\bsearches\x18\x02 \x01(\x05R\bsearches\x12\x16\n" +
+	"\x06locale\x18\x03 \x01(\tR\x06localeBLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1;catalogv1b\x06proto3"
 
 var (
 	file_tradewind_catalog_v1_merchandising_proto_rawDescOnce sync.Once
