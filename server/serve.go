@@ -79,7 +79,7 @@ func mountStorefront(ctx context.Context, mux *http.ServeMux, cfg settings, shar
 		return err
 	}
 	shop := storefront.New(set, storefront.Config{
-		PublicURL: cfg.Shop.PublicURL, ShopName: cfg.Shop.StoreName, Currency: cfg.Shop.StoreCurrency, Country: cfg.Country, Locale: cfg.Shop.Locale, Media: media, Log: tel.Log,
+		PublicURL: cfg.Shop.PublicURL, ShopName: cfg.Shop.StoreName, Currency: cfg.Shop.StoreCurrency, Country: cfg.Country, Locale: cfg.Shop.Locale, Locales: cfg.Shop.Locales, Media: media, Log: tel.Log,
 		Assets: ui.Assets{CSS: assets.URL("storefront.css"), JS: assets.URL("tradewind.js"), HTMX: assets.URL("htmx.js"), Icon: assets.URL("favicon.svg")},
 		Hero:   heroOf(assets),
 	}, site)

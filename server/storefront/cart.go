@@ -237,7 +237,7 @@ func cartParts(line *checkoutv1.CartLine) []storefront.Part {
 
 func (s *Shop) cartLine(line *checkoutv1.CartLine) storefront.CartLine {
 	shown := storefront.CartLine{
-		ID: line.GetId(), VariantID: line.GetVariantId(), Name: line.GetProductName(), URL: productURL(line.GetProductSlug()),
+		ID: line.GetId(), VariantID: line.GetVariantId(), Name: line.GetProductName(), URL: s.productURL(line.GetProductSlug()),
 		Variant: line.GetVariantName(), Image: linePicture(line.GetImage()), UnitPrice: s.price(line.GetUnitPrice(), nil, false), Total: s.money(line.GetTotal()),
 		Quantity: strconv.Itoa(int(line.GetQuantity())), Max: mostOfOne, Parts: cartParts(line),
 		UpdateURL: "/cart/items/" + line.GetId(), RemoveURL: "/cart/items/" + line.GetId() + "/removal",

@@ -152,7 +152,7 @@ func (s *Shop) deliveryLine(cart *checkoutv1.Cart) string {
 
 func (s *Shop) summaryLine(line *checkoutv1.CartLine) storefront.SummaryLine {
 	shown := storefront.SummaryLine{
-		Name: line.GetProductName(), URL: productURL(line.GetProductSlug()), Options: line.GetVariantName(),
+		Name: line.GetProductName(), URL: s.productURL(line.GetProductSlug()), Options: line.GetVariantName(),
 		Quantity: strconv.Itoa(int(line.GetQuantity())), Unit: s.money(line.GetUnitPrice()), Total: s.money(line.GetTotal()),
 		Image: linePicture(line.GetImage()), Parts: cartParts(line),
 	}

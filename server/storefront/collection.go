@@ -16,7 +16,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/views/ui"
 )
 
-const collectionsURL = "/collections"
+const collectionsPath = "/collections"
 
 // mostHomeCollections is how many collections stand on the home page: each is a row, and a question to the catalogue.
 const mostHomeCollections = 6
@@ -29,7 +29,7 @@ func (s *Shop) collection(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx := r.Context()
 	answer, err := s.Catalog.ListProducts(ctx, &catalogv1.ListProductsRequest{
-		CollectionSlug: r.PathValue("slug"), Filters: n.filters, Sort: n.sort, Page: int32(n.page), PageSize: cardsPerPage,
+		CollectionSlug: r.PathValue("slug"), Filters: n.filters, Sort: n.sort, Page: int32(n.page), PageSize: cardsPerPage, Locale: s.locale,
 	})
 	switch connect.CodeOf(err) {
 	case connect.CodeOutOfRange:
@@ -42,12 +42,12 @@ func (s *Shop) collection(w http.ResponseWriter, r *http.Request) error {
 	}
 	collection := answer.GetCollection()
 	if collection.GetSlug() != r.PathValue("slug") {
-		moved(w, r, collectionURL(collection.GetSlug()), edge.Category(collection.GetId()))
+		moved(w, r, s.collectionURL(collection.GetSlug()), edge.Category(collection.GetId()))
 		return nil
 	}
 	page := storefront.CategoryPage{
 		Shell:      s.shell(ctx, cmp.Or(collection.GetSeoTitle(), collection.GetName())),
-		Breadcrumb: s.collectionTrail(ui.Link{Label: collection.GetName(), URL: collectionURL(collection.GetSlug())}),
+		Breadcrumb: s.collectionTrail(ui.Link{Label: collection.GetName(), URL: s.collectionURL(collection.GetSlug())}),
 		Heading:    collection.GetName(),
 		Listing:    s.listing(n, answer.GetCards(), answer.GetFacets(), answer.GetPrice(), int(answer.GetTotal()), answer.GetTotalIsBound()),
 	}
@@ -60,6 +60,7 @@ func (s *Shop) collection(w http.ResponseWriter, r *http.Request) error {
 	}
 	page.NoIndex = len(n.filters) > 0 || n.sortName != ""
 	page.Canonical = s.absolute(narrowing{path: n.path}.pageURL(n.page))
+	s.addLanguages(&page.Shell, everywhere(s.neutral(n.pageURL(n.page))))
 	page.Structured = s.trailData(page.Breadcrumb)
 	mark(w, answer.GetCards(), edge.Category(collection.GetId()))
 	return web.Render(w, r, http.StatusOK, storefront.Category(page))
@@ -75,13 +76,14 @@ func (s *Shop) collections(w http.ResponseWriter, r *http.Request) error {
 	page := storefront.CollectionsPage{Shell: s.shell(ctx, "Collections"), Breadcrumb: s.collectionTrail(), Heading: "Collections"}
 	for _, collection := range answer.GetCollections() {
 		page.Collections = append(page.Collections, storefront.CategoryTile{
-			Name: collection.GetName(), URL: collectionURL(collection.GetSlug()), Image: picture(collection.GetPicture()),
+			Name: collection.GetName(), URL: s.collectionURL(collection.GetSlug()), Image: picture(collection.GetPicture()),
 			Count: plural(int(collection.GetProductCount()), "product", "products"),
 		})
 	}
 	page.Description = "All collections at " + s.cfg.ShopName + "."
-	page.Canonical = s.absolute(collectionsURL)
+	page.Canonical = s.absolute(s.path(collectionsPath))
 	page.NoIndex = len(page.Collections) == 0
+	s.addLanguages(&page.Shell, everywhere(collectionsPath))
 	page.Structured = s.trailData(page.Breadcrumb)
 	mark(w, nil, edge.Lists)
 	return web.Render(w, r, http.StatusOK, storefront.Collections(page))
@@ -89,7 +91,7 @@ func (s *Shop) collections(w http.ResponseWriter, r *http.Request) error {
 
 // collectionTrail is the way to a page of collections, the last of which is the page itself.
 func (s *Shop) collectionTrail(further ...ui.Link) []ui.Link {
-	trail := append([]ui.Link{{Label: "Home", URL: "/"}, {Label: "Collections", URL: collectionsURL}}, further...)
+	trail := append([]ui.Link{{Label: "Home", URL: s.path("/")}, {Label: "Collections", URL: s.path(collectionsPath)}}, further...)
 	trail[len(trail)-1].Current = true
 	return trail
 }

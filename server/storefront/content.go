@@ -42,9 +42,11 @@ func (s *Shop) content(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := storefront.ContentPage{
 		Shell: s.shell(r.Context(), known.heading), Heading: known.heading, Lead: known.lead, Sections: known.sections,
-		Breadcrumb: []ui.Link{{Label: "Home", URL: "/"}, {Label: known.heading, URL: r.URL.Path, Current: true}},
+		Breadcrumb: []ui.Link{{Label: "Home", URL: s.path("/")}, {Label: known.heading, URL: r.URL.Path, Current: true}},
 	}
 	page.Description = known.lead
-	page.Canonical = s.absolute(r.URL.Path)
+	here := s.neutral(r.URL.Path)
+	page.Canonical = s.absolute(here)
+	s.addLanguages(&page.Shell, untranslated(here))
 	return web.Render(w, r, http.StatusOK, storefront.Content(page))
 }

@@ -34,20 +34,21 @@ func (s *Shop) home(w http.ResponseWriter, r *http.Request) error {
 			{Icon: ui.IconLock, Title: "Safe payment", Text: "You pay at the payment provider; we never see your card."},
 		},
 		Structured: storefront.OrganizationData{
-			Name: s.cfg.ShopName, URL: s.absolute("/"), SearchURL: s.absolute("/search?q={search_term_string}"),
+			Name: s.cfg.ShopName, URL: s.absolute(s.path("/")), SearchURL: s.absolute(s.path("/search") + "?q={search_term_string}"),
 		},
 	}
 	page.Description = s.cfg.ShopName + ": " + page.Hero.Text
-	page.Canonical = s.absolute("/")
+	page.Canonical = s.absolute(s.path("/"))
+	s.addLanguages(&page.Shell, everywhere("/"))
 	roots := s.menu.Load().roots()
 	for _, root := range roots[:min(len(roots), 8)] {
 		page.Categories = append(page.Categories, storefront.CategoryTile{
-			Name: root.GetName(), URL: categoryURL(root.GetSlug()), Image: picture(root.GetPicture()),
+			Name: root.GetName(), URL: s.categoryURL(root.GetSlug()), Image: picture(root.GetPicture()),
 			Count: plural(int(root.GetProductCount()), "product", "products"),
 		})
 	}
 	if len(roots) > 0 {
-		page.Hero.Action = ui.Link{Label: "Shop " + roots[0].GetName(), URL: categoryURL(roots[0].GetSlug())}
+		page.Hero.Action = ui.Link{Label: "Shop " + roots[0].GetName(), URL: s.categoryURL(roots[0].GetSlug())}
 	}
 	shelves, err := s.shelves(ctx, roots)
 	if err != nil {
@@ -68,7 +69,7 @@ func (s *Shop) shelves(ctx context.Context, roots []*catalogv1.Category) ([]stor
 	var shelves []storefront.Shelf
 	var asked []*catalogv1.ListProductsRequest
 	for _, collection := range onHomePage(collections.GetCollections()) {
-		all := ui.Link{Label: "All of " + collection.GetName(), URL: collectionURL(collection.GetSlug())}
+		all := ui.Link{Label: "All of " + collection.GetName(), URL: s.collectionURL(collection.GetSlug())}
 		shelves = append(shelves, storefront.Shelf{Title: collection.GetName(), All: all})
 		asked = append(asked, &catalogv1.ListProductsRequest{CollectionSlug: collection.GetSlug()})
 	}
@@ -78,13 +79,13 @@ func (s *Shop) shelves(ctx context.Context, roots []*catalogv1.Category) ([]stor
 		return cmp.Compare(b.GetProductCount(), a.GetProductCount())
 	})
 	for _, root := range largest[:min(len(largest), 2)] {
-		all := ui.Link{Label: "All of " + root.GetName(), URL: categoryURL(root.GetSlug())}
+		all := ui.Link{Label: "All of " + root.GetName(), URL: s.categoryURL(root.GetSlug())}
 		shelves = append(shelves, storefront.Shelf{Title: root.GetName(), All: all})
 		asked = append(asked, &catalogv1.ListProductsRequest{CategorySlug: root.GetSlug()})
 	}
 	shown := map[string]bool{}
 	for i, ask := range asked {
-		ask.PageSize, ask.WithoutFacets = shelfSize+int32(len(shown)), true
+		ask.PageSize, ask.WithoutFacets, ask.Locale = shelfSize+int32(len(shown)), true, s.locale
 		answer, err := s.Catalog.ListProducts(ctx, ask)
 		if code := connect.CodeOf(err); code == connect.CodeNotFound || code == connect.CodeFailedPrecondition {
 			continue // it went since it was read

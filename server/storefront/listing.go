@@ -148,7 +148,7 @@ func (s *Shop) category(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx := r.Context()
 	answer, err := s.Catalog.ListProducts(ctx, &catalogv1.ListProductsRequest{
-		CategorySlug: r.PathValue("slug"), Filters: n.filters, Sort: n.sort, Page: int32(n.page), PageSize: cardsPerPage,
+		CategorySlug: r.PathValue("slug"), Filters: n.filters, Sort: n.sort, Page: int32(n.page), PageSize: cardsPerPage, Locale: s.locale,
 	})
 	switch connect.CodeOf(err) {
 	case connect.CodeOutOfRange:
@@ -161,21 +161,21 @@ func (s *Shop) category(w http.ResponseWriter, r *http.Request) error {
 	}
 	category := answer.GetCategory()
 	if category.GetSlug() != r.PathValue("slug") {
-		moved(w, r, categoryURL(category.GetSlug()), edge.Category(category.GetId()))
+		moved(w, r, s.categoryURL(category.GetSlug()), edge.Category(category.GetId()))
 		return nil
 	}
 	page := storefront.CategoryPage{
 		Shell:      s.shell(ctx, cmp.Or(category.GetSeoTitle(), category.GetName())),
-		Breadcrumb: []ui.Link{{Label: "Home", URL: "/"}},
+		Breadcrumb: []ui.Link{{Label: "Home", URL: s.path("/")}},
 		Heading:    category.GetName(),
 		Listing:    s.listing(n, answer.GetCards(), answer.GetFacets(), answer.GetPrice(), int(answer.GetTotal()), answer.GetTotalIsBound()),
 	}
 	for _, above := range answer.GetBreadcrumb() {
-		page.Breadcrumb = append(page.Breadcrumb, ui.Link{Label: above.GetName(), URL: categoryURL(above.GetSlug())})
+		page.Breadcrumb = append(page.Breadcrumb, ui.Link{Label: above.GetName(), URL: s.categoryURL(above.GetSlug())})
 	}
-	page.Breadcrumb = append(page.Breadcrumb, ui.Link{Label: category.GetName(), URL: categoryURL(category.GetSlug()), Current: true})
+	page.Breadcrumb = append(page.Breadcrumb, ui.Link{Label: category.GetName(), URL: s.categoryURL(category.GetSlug()), Current: true})
 	for _, child := range answer.GetChildren() {
-		page.Subcategories = append(page.Subcategories, ui.Link{Label: child.GetName(), URL: categoryURL(child.GetSlug())})
+		page.Subcategories = append(page.Subcategories, ui.Link{Label: child.GetName(), URL: s.categoryURL(child.GetSlug())})
 	}
 	page.Description = fmt.Sprintf("%s at %s: %s.", category.GetName(), s.cfg.ShopName, plural(int(answer.GetTotal()), "product", "products"))
 	if category.GetSeoDescription() != "" {
@@ -183,6 +183,7 @@ func (s *Shop) category(w http.ResponseWriter, r *http.Request) error {
 	}
 	page.NoIndex = len(n.filters) > 0 || n.sortName != ""
 	page.Canonical = s.absolute(narrowing{path: n.path}.pageURL(n.page))
+	s.addLanguages(&page.Shell, everywhere(s.neutral(n.pageURL(n.page))))
 	page.Structured = s.trailData(page.Breadcrumb)
 	mark(w, answer.GetCards(), edge.Category(category.GetId()))
 	return web.Render(w, r, http.StatusOK, storefront.Category(page))
@@ -197,12 +198,13 @@ func (s *Shop) search(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	page := storefront.SearchPage{Shell: s.shell(ctx, "Search"), Heading: "Search"}
 	page.NoIndex, page.Query = true, n.query
+	s.addLanguages(&page.Shell, everywhere(s.neutral(n.pageURL(n.page))))
 	if n.query == "" {
 		page.Categories = s.lastMenu()
 		return web.Render(w, r, http.StatusOK, storefront.Search(page))
 	}
 	answer, err := s.Catalog.SearchProducts(ctx, &catalogv1.SearchProductsRequest{
-		Query: n.query, Filters: n.filters, Sort: n.sort, Page: int32(n.page), PageSize: cardsPerPage, AsTyped: n.exact,
+		Query: n.query, Filters: n.filters, Sort: n.sort, Page: int32(n.page), PageSize: cardsPerPage, AsTyped: n.exact, Locale: s.locale,
 	})
 	if connect.CodeOf(err) == connect.CodeOutOfRange {
 		return web.NotFound
@@ -232,7 +234,7 @@ func (s *Shop) search(w http.ResponseWriter, r *http.Request) error {
 
 // popular is what to show when a search found nothing; without it the page still says what to do.
 func (s *Shop) popular(ctx context.Context) []storefront.Card {
-	answer, err := s.Catalog.ListProducts(ctx, &catalogv1.ListProductsRequest{PageSize: 4, WithoutFacets: true})
+	answer, err := s.Catalog.ListProducts(ctx, &catalogv1.ListProductsRequest{PageSize: 4, WithoutFacets: true, Locale: s.locale})
 	if err != nil {
 		return nil
 	}

@@ -54,9 +54,9 @@ func (s *Shop) order(w http.ResponseWriter, r *http.Request) error {
 			review = orderURL(r.PathValue("signed")) + "/reviews/" + line.GetProductId()
 		}
 		page.Lines = append(page.Lines, storefront.SummaryLine{
-			Name: line.GetProductName(), URL: productURL(line.GetProductSlug()), Options: line.GetVariantName(),
+			Name: line.GetProductName(), URL: s.productURL(line.GetProductSlug()), Options: line.GetVariantName(),
 			Quantity: strconv.Itoa(int(line.GetQuantity())), Unit: s.money(line.GetUnitPrice()), Total: s.money(line.GetTotal()),
-			Image: linePicture(line.GetImage()), ReviewURL: review, Parts: orderParts(line),
+			Image: linePicture(line.GetImage()), ReviewURL: review, Parts: s.orderParts(line),
 		})
 	}
 	if order.GetState() == orderv1.OrderState_ORDER_STATE_PENDING {
@@ -66,11 +66,11 @@ func (s *Shop) order(w http.ResponseWriter, r *http.Request) error {
 }
 
 // orderParts is what is packed for a bundle.
-func orderParts(line *orderv1.OrderLine) []storefront.Part {
+func (s *Shop) orderParts(line *orderv1.OrderLine) []storefront.Part {
 	var parts []storefront.Part
 	for _, part := range line.GetParts() {
 		parts = append(parts, storefront.Part{
-			Quantity: strconv.Itoa(int(part.GetQuantity())), Name: part.GetProductName(), Options: part.GetVariantName(), URL: productURL(part.GetProductSlug()),
+			Quantity: strconv.Itoa(int(part.GetQuantity())), Name: part.GetProductName(), Options: part.GetVariantName(), URL: s.productURL(part.GetProductSlug()),
 		})
 	}
 	return parts

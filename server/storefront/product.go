@@ -22,7 +22,7 @@ import (
 // product shows one product, in the variant that the address names or the first that can be had.
 func (s *Shop) product(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	answer, err := s.Catalog.GetProduct(ctx, &catalogv1.GetProductRequest{Slug: r.PathValue("slug")})
+	answer, err := s.Catalog.GetProduct(ctx, &catalogv1.GetProductRequest{Slug: r.PathValue("slug"), Locale: s.locale})
 	if connect.CodeOf(err) == connect.CodeFailedPrecondition {
 		return web.Problem{Status: http.StatusGone}
 	}
@@ -31,7 +31,7 @@ func (s *Shop) product(w http.ResponseWriter, r *http.Request) error {
 	}
 	product := answer.GetProduct()
 	if product.GetSlug() != r.PathValue("slug") {
-		moved(w, r, productURL(product.GetSlug()), edge.Product(product.GetId()))
+		moved(w, r, s.productURL(product.GetSlug()), edge.Product(product.GetId()))
 		return nil
 	}
 	variant, named := chooseVariant(product, r.URL.Query().Get("variant"))
@@ -41,13 +41,13 @@ func (s *Shop) product(w http.ResponseWriter, r *http.Request) error {
 	home := s.atHome(ctx)
 	page := storefront.ProductPage{
 		Shell:      s.shell(ctx, cmp.Or(product.GetSeoTitle(), product.GetName())),
-		Breadcrumb: []ui.Link{{Label: "Home", URL: "/"}},
+		Breadcrumb: []ui.Link{{Label: "Home", URL: s.path("/")}},
 		Name:       product.GetName(),
 		Price:      s.price(variant.GetPrice(), variant.GetCompareAtPrice(), false),
 		TaxNote:    home.taxNote(),
 		Stock:      stockTag(variant),
 		Returns:    "30 days to send it back",
-		ReturnsURL: "/pages/returns",
+		ReturnsURL: s.path("/pages/returns"),
 		Arrival:    home.arrives(variant),
 		Shipping:   s.shipping(home, variant), ElsewhereURL: "/cart?country=#estimate",
 		Related: s.cards(product.GetRelated()),
@@ -62,18 +62,18 @@ func (s *Shop) product(w http.ResponseWriter, r *http.Request) error {
 		page.LowestPrice = s.lowest(variant.GetLowestPrice())
 	}
 	if product.GetBrand() != "" {
-		page.Brand = ui.Link{Label: product.GetBrand(), URL: "/search?" + url.Values{"q": {product.GetBrand()}}.Encode()}
+		page.Brand = ui.Link{Label: product.GetBrand(), URL: s.path("/search") + "?" + url.Values{"q": {product.GetBrand()}}.Encode()}
 	}
 	if variant.GetAvailability() == catalogv1.Availability_AVAILABILITY_SOLD_OUT {
 		page.Buy.Why = "Sold out"
 	}
 	for _, category := range product.GetBreadcrumb() {
-		page.Breadcrumb = append(page.Breadcrumb, ui.Link{Label: category.GetName(), URL: categoryURL(category.GetSlug())})
+		page.Breadcrumb = append(page.Breadcrumb, ui.Link{Label: category.GetName(), URL: s.categoryURL(category.GetSlug())})
 	}
-	page.Breadcrumb = append(page.Breadcrumb, ui.Link{Label: product.GetName(), URL: productURL(product.GetSlug()), Current: true})
+	page.Breadcrumb = append(page.Breadcrumb, ui.Link{Label: product.GetName(), URL: s.productURL(product.GetSlug()), Current: true})
 	page.Gallery = gallery(product, variant)
-	page.Options = optionGroups(product, variant)
-	page.Parts = bundleParts(variant)
+	page.Options = s.optionGroups(product, variant)
+	page.Parts = s.bundleParts(variant)
 	if product.GetDescription() != "" {
 		page.Description = strings.Split(product.GetDescription(), "\n\n")
 	}
@@ -81,26 +81,35 @@ func (s *Shop) product(w http.ResponseWriter, r *http.Request) error {
 		page.Details = []storefront.DetailGroup{{Rows: rows}}
 	}
 	page.Shell.Description = firstWords(cmp.Or(product.GetSeoDescription(), product.GetDescription()), longestDescription)
-	page.Canonical = s.absolute(productURL(product.GetSlug()))
+	query := ""
 	if named && len(product.GetVariants()) > 1 {
-		page.Canonical = s.absolute(variantURL(product, variant))
+		query = "?" + variantQuery(variant)
 	}
+	canonical := s
+	if _, translated := s.slugIn(product); !translated {
+		canonical = s.own() // whose texts this page shows
+	}
+	page.Canonical = s.absolute(canonical.productURL(product.GetSlug()) + query)
+	s.addLanguages(&page.Shell, func(other *Shop) (string, bool) {
+		slug, translated := other.slugIn(product)
+		return other.productURL(slug) + query, translated
+	})
 	if len(page.Gallery) > 0 && page.Gallery[0].Large != "" {
 		page.SocialImage = s.absolute(page.Gallery[0].Large)
 	}
-	page.Reviews = reviewSummary(product)
+	page.Reviews = s.reviewSummary(product)
 	page.Structured = s.structured(product, page.Breadcrumb)
 	mark(w, product.GetRelated(), edge.Product(product.GetId()))
 	return web.Render(w, r, http.StatusOK, storefront.Product(page))
 }
 
 // bundleParts leads to the page of each part that has one.
-func bundleParts(variant *catalogv1.Variant) []storefront.Part {
+func (s *Shop) bundleParts(variant *catalogv1.Variant) []storefront.Part {
 	var parts []storefront.Part
 	for _, part := range variant.GetBundleParts() {
 		shown := storefront.Part{Quantity: strconv.Itoa(int(part.GetQuantity())), Name: part.GetProductName(), Options: part.GetVariantName()}
 		if part.GetProductSlug() != "" {
-			shown.URL = productURL(part.GetProductSlug())
+			shown.URL = s.productURL(part.GetProductSlug())
 		}
 		parts = append(parts, shown)
 	}
@@ -128,12 +137,12 @@ func chooseVariant(product *catalogv1.Product, asked string) (variant *catalogv1
 	return product.GetVariants()[0], false
 }
 
-func variantURL(product *catalogv1.Product, variant *catalogv1.Variant) string {
-	name := variant.GetSku()
-	if name == "" {
-		name = variant.GetId()
-	}
-	return productURL(product.GetSlug()) + "?" + url.Values{"variant": {name}}.Encode()
+func (s *Shop) variantURL(product *catalogv1.Product, variant *catalogv1.Variant) string {
+	return s.productURL(product.GetSlug()) + "?" + variantQuery(variant)
+}
+
+func variantQuery(variant *catalogv1.Variant) string {
+	return url.Values{"variant": {cmp.Or(variant.GetSku(), variant.GetId())}}.Encode()
 }
 
 // digitalLabel is what stands beside goods that are downloaded.
@@ -169,7 +178,7 @@ func gallery(product *catalogv1.Product, variant *catalogv1.Variant) []ui.Image 
 }
 
 // optionGroups offers each value as a link to the variant that has it and otherwise stays as chosen, or to any that has it.
-func optionGroups(product *catalogv1.Product, chosen *catalogv1.Variant) []storefront.OptionGroup {
+func (s *Shop) optionGroups(product *catalogv1.Product, chosen *catalogv1.Variant) []storefront.OptionGroup {
 	groups := make([]storefront.OptionGroup, len(product.GetOptions()))
 	for i, option := range product.GetOptions() {
 		if i >= len(chosen.GetOptionValues()) {
@@ -179,7 +188,7 @@ func optionGroups(product *catalogv1.Product, chosen *catalogv1.Variant) []store
 		for _, value := range option.GetValues() {
 			offered := storefront.OptionValue{Label: value, Current: value == groups[i].Chosen}
 			if target := withValue(product, chosen, i, value); target != nil {
-				offered.URL = variantURL(product, target)
+				offered.URL = s.variantURL(product, target)
 				offered.SoldOut = target.GetAvailability() == catalogv1.Availability_AVAILABILITY_SOLD_OUT
 			}
 			groups[i].Values = append(groups[i].Values, offered)
@@ -215,7 +224,7 @@ func details(product *catalogv1.Product) []storefront.Detail {
 func (s *Shop) structured(product *catalogv1.Product, breadcrumb []ui.Link) storefront.ProductData {
 	data := storefront.ProductData{
 		Name: product.GetName(), Description: firstWords(product.GetDescription(), 500), Brand: product.GetBrand(),
-		URL: s.absolute(productURL(product.GetSlug())), GroupID: product.GetId(),
+		URL: s.absolute(s.productURL(product.GetSlug())), GroupID: product.GetId(),
 	}
 	for _, p := range product.GetPictures() {
 		if large := picture(p).Large; large != "" {
@@ -235,7 +244,7 @@ func (s *Shop) structured(product *catalogv1.Product, breadcrumb []ui.Link) stor
 	for _, variant := range product.GetVariants() {
 		described := storefront.VariantData{
 			Name: strings.TrimSpace(product.GetName() + " " + strings.Join(variant.GetOptionValues(), " / ")), SKU: variant.GetSku(), GTIN: variant.GetGtin(), MPN: variant.GetMpn(),
-			URL: s.absolute(variantURL(product, variant)), Currency: variant.GetPrice().GetCurrencyCode(),
+			URL: s.absolute(s.variantURL(product, variant)), Currency: variant.GetPrice().GetCurrencyCode(),
 			Price:        money.Amount{Minor: variant.GetPrice().GetAmountMinor(), Currency: variant.GetPrice().GetCurrencyCode()}.Decimal(),
 			Availability: schemaAvailability(variant.GetAvailability()),
 		}

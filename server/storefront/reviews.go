@@ -32,7 +32,7 @@ var reviewSorts = []struct {
 	{"lowest", "Fewest stars", productv1.ReviewOrder_REVIEW_ORDER_LOWEST},
 }
 
-func reviewsURL(slug string) string { return productURL(slug) + "/reviews" }
+func (s *Shop) reviewsURL(slug string) string { return s.productURL(slug) + "/reviews" }
 
 // rating says what reviews give on average; empty without any.
 func rating(average int32, count int64) string {
@@ -43,14 +43,14 @@ func rating(average int32, count int64) string {
 }
 
 // reviewSummary is what a product's page says of its reviews.
-func reviewSummary(product *catalogv1.Product) *storefront.ReviewSummary {
+func (s *Shop) reviewSummary(product *catalogv1.Product) *storefront.ReviewSummary {
 	text := rating(product.GetRatingAverage(), product.GetRatingCount())
-	return &storefront.ReviewSummary{Text: cmp.Or(text, "Write the first review"), URL: reviewsURL(product.GetSlug())}
+	return &storefront.ReviewSummary{Text: cmp.Or(text, "Write the first review"), URL: s.reviewsURL(product.GetSlug())}
 }
 
 // reviewedProduct is the product of a page of reviews.
 func (s *Shop) reviewedProduct(r *http.Request) (*catalogv1.Product, error) {
-	answer, err := s.Catalog.GetProduct(r.Context(), &catalogv1.GetProductRequest{Slug: r.PathValue("slug")})
+	answer, err := s.Catalog.GetProduct(r.Context(), &catalogv1.GetProductRequest{Slug: r.PathValue("slug"), Locale: s.locale})
 	if connect.CodeOf(err) == connect.CodeFailedPrecondition {
 		return nil, web.Problem{Status: http.StatusGone}
 	}
@@ -63,7 +63,9 @@ func (s *Shop) reviews(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	here, query := reviewsURL(product.GetSlug()), r.URL.Query()
+	here, query := s.reviewsURL(product.GetSlug()), r.URL.Query()
+	ownSlug, _ := s.own().slugIn(product)
+	ownPage := s.own().reviewsURL(ownSlug)
 	req := &productv1.ListReviewsRequest{ProductId: product.GetId(), PageSize: reviewsPerPage, PageToken: query.Get("page")}
 	if stars, err := strconv.Atoi(query.Get("rating")); err == nil && stars >= 1 && stars <= 5 {
 		req.Rating = int32(stars)
@@ -81,12 +83,16 @@ func (s *Shop) reviews(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page := storefront.ReviewsPage{
-		Shell: s.shell(r.Context(), "Reviews of "+product.GetName()), Product: ui.Link{Label: product.GetName(), URL: productURL(product.GetSlug())},
-		Breadcrumb: []ui.Link{{Label: "Home", URL: "/"}, {Label: product.GetName(), URL: productURL(product.GetSlug())}, {Label: "Reviews", URL: here, Current: true}},
-		Form:       &storefront.ReviewForm{Action: here, AskEmail: true},
+		Shell: s.shell(r.Context(), "Reviews of "+product.GetName()), Product: ui.Link{Label: product.GetName(), URL: s.productURL(product.GetSlug())},
+		Breadcrumb: []ui.Link{{Label: "Home", URL: s.path("/")}, {Label: product.GetName(), URL: s.productURL(product.GetSlug())}, {Label: "Reviews", URL: here, Current: true}},
+		Form:       &storefront.ReviewForm{Action: ownPage, AskEmail: true},
 	}
 	page.Shell.Description = "What buyers say of " + product.GetName() + "."
-	page.Canonical, page.NoIndex = s.absolute(here), r.URL.RawQuery != ""
+	page.Canonical, page.NoIndex = s.absolute(ownPage), r.URL.RawQuery != ""
+	s.addLanguages(&page.Shell, func(other *Shop) (string, bool) {
+		slug, _ := other.slugIn(product)
+		return other.reviewsURL(slug), other == s.own() // reviews are not translated
+	})
 	s.stars(&page, answer.GetHistogram(), here, req.GetRating())
 	if req.GetRating() == 0 {
 		for _, sort := range reviewSorts {
@@ -152,9 +158,9 @@ func (s *Shop) submitReview(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page := storefront.WriteReviewPage{
-		Shell: s.privateShell(r, "Review "+product.GetName()), Product: product.GetName(), BackURL: reviewsURL(product.GetSlug()),
-		Breadcrumb: []ui.Link{{Label: "Home", URL: "/"}, {Label: product.GetName(), URL: productURL(product.GetSlug())}, {Label: "Review", URL: reviewsURL(product.GetSlug()), Current: true}},
-		Form:       storefront.ReviewForm{Action: reviewsURL(product.GetSlug()), AskEmail: true, Email: typed(r, "email")},
+		Shell: s.privateShell(r, "Review "+product.GetName()), Product: product.GetName(), BackURL: s.reviewsURL(product.GetSlug()),
+		Breadcrumb: []ui.Link{{Label: "Home", URL: s.path("/")}, {Label: product.GetName(), URL: s.productURL(product.GetSlug())}, {Label: "Review", URL: s.reviewsURL(product.GetSlug()), Current: true}},
+		Form:       storefront.ReviewForm{Action: s.reviewsURL(product.GetSlug()), AskEmail: true, Email: typed(r, "email")},
 	}
 	return s.takeReview(w, r, page, &productv1.SubmitReviewRequest{ProductId: product.GetId(), Email: page.Form.Email})
 }

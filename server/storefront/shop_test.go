@@ -44,6 +44,7 @@ type switches struct {
 	files    string // URL of the store; a folder if empty
 	country  string
 	currency string
+	locales  []string // further languages
 }
 
 func open(t testing.TB, how switches) *shop {
@@ -69,7 +70,7 @@ func open(t testing.TB, how switches) *shop {
 	secret := config.NewKey([32]byte{1})
 	quiet := slog.New(slog.DiscardHandler)
 	s.set, err = services.New(services.Settings{
-		SecretKey: secret, SigningKey: config.NewKey([32]byte{2}), StoreName: "Test", StoreCurrency: "USD", OrderNumbers: "TW-%06d", PublicURL: s.url,
+		SecretKey: secret, SigningKey: config.NewKey([32]byte{2}), StoreName: "Test", StoreCurrency: "USD", OrderNumbers: "TW-%06d", PublicURL: s.url, Locales: how.locales,
 		SandboxURL: how.sandbox, SandboxKey: "key", SandboxWebhookSecrets: config.Secrets{"webhook-secret"},
 	}, "test", services.Resources{DB: db, Cache: kept, Blob: files, Log: quiet, Metrics: prometheus.NewRegistry()})
 	if err != nil {
@@ -83,7 +84,7 @@ func open(t testing.TB, how switches) *shop {
 		how.country = "US"
 	}
 	pages := storefront.New(s.set, storefront.Config{
-		PublicURL: s.url, ShopName: "Test", Currency: "USD", Country: how.country, Locale: "en-US", Media: files, Log: quiet,
+		PublicURL: s.url, ShopName: "Test", Currency: "USD", Country: how.country, Locale: "en-US", Locales: how.locales, Media: files, Log: quiet,
 	}, web.Site{URL: address, TokenKey: secret.Bytes()})
 	handler = web.Edge{Log: quiet}.Handler(pages.Handler(web.NewPublicPages(web.PublicConfig{Host: address.Host})))
 	for _, name := range []string{"Jug", "Lamp", "Bowl", "Board", "Basket", "Scarf"} {

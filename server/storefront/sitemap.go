@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	// productsPerSitemap is how many addresses a sitemap may have, by sitemaps.org.
-	productsPerSitemap = 50_000
+	// addressesPerSitemap is how many addresses a sitemap may have, by sitemaps.org.
+	addressesPerSitemap = 50_000
 	// slugsAtOnce is how many of them are in memory.
 	slugsAtOnce = 1000
 	// firstSitemap stands in an address for a list that begins with the first product.
@@ -72,9 +72,14 @@ func (m *sitemap) end() error {
 	return m.out.Flush()
 }
 
+// productsPerSitemap leaves room for each product in every language.
+func (s *Shop) productsPerSitemap() int32 {
+	return int32(addressesPerSitemap / len(s.languages) / slugsAtOnce * slugsAtOnce)
+}
+
 // sitemaps lists all sitemaps.
 func (s *Shop) sitemaps(w http.ResponseWriter, r *http.Request) error {
-	lists, err := s.Catalog.SplitSlugs(r.Context(), &catalogv1.SplitSlugsRequest{Size: productsPerSitemap})
+	lists, err := s.Catalog.SplitSlugs(r.Context(), &catalogv1.SplitSlugsRequest{Size: s.productsPerSitemap()})
 	if err != nil {
 		return err
 	}
@@ -100,15 +105,17 @@ func (s *Shop) shopSitemap(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	m := newSitemap(w, "urlset")
-	m.add("url", s.absolute("/"), time.Time{}, "")
-	if len(collections.GetCollections()) > 0 {
-		m.add("url", s.absolute(collectionsURL), time.Time{}, "")
-	}
-	for _, collection := range collections.GetCollections() {
-		m.add("url", s.absolute(collectionURL(collection.GetSlug())), time.Time{}, s.imageOf(collection.GetPicture()))
-	}
-	for _, category := range tree.GetCategories() {
-		m.add("url", s.absolute(categoryURL(category.GetSlug())), time.Time{}, s.imageOf(category.GetPicture()))
+	for _, language := range s.languages {
+		m.add("url", s.absolute(language.path("/")), time.Time{}, "")
+		if len(collections.GetCollections()) > 0 {
+			m.add("url", s.absolute(language.path(collectionsPath)), time.Time{}, "")
+		}
+		for _, collection := range collections.GetCollections() {
+			m.add("url", s.absolute(language.collectionURL(collection.GetSlug())), time.Time{}, s.imageOf(collection.GetPicture()))
+		}
+		for _, category := range tree.GetCategories() {
+			m.add("url", s.absolute(language.categoryURL(category.GetSlug())), time.Time{}, s.imageOf(category.GetPicture()))
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(contentPages)) {
 		m.add("url", s.absolute("/pages/"+name), time.Time{}, "")
@@ -116,7 +123,8 @@ func (s *Shop) shopSitemap(w http.ResponseWriter, r *http.Request) error {
 	return m.end()
 }
 
-// productSitemap lists products from one on, a page at a time: each is sent before the next one is asked for.
+// productSitemap lists products from one on, in each language that they have texts in, a page at a time: each is sent before the next one is
+// asked for.
 func (s *Shop) productSitemap(w http.ResponseWriter, r *http.Request) error {
 	after := r.PathValue("after")
 	switch {
@@ -126,7 +134,7 @@ func (s *Shop) productSitemap(w http.ResponseWriter, r *http.Request) error {
 		return web.NotFound
 	}
 	var m *sitemap
-	for listed := 0; listed < productsPerSitemap; listed += slugsAtOnce {
+	for listed := int32(0); listed < s.productsPerSitemap(); listed += slugsAtOnce {
 		page, err := s.Catalog.ListSlugs(r.Context(), &catalogv1.ListSlugsRequest{AfterId: after, PageSize: slugsAtOnce})
 		if err != nil {
 			return fmt.Errorf("after %d products: %w", listed, err)
@@ -139,7 +147,14 @@ func (s *Shop) productSitemap(w http.ResponseWriter, r *http.Request) error {
 			if product.GetUpdateTime() != nil {
 				changed = product.GetUpdateTime().AsTime()
 			}
-			m.add("url", s.absolute(productURL(product.GetSlug())), changed, s.imageOf(product.GetPicture()))
+			m.add("url", s.absolute(s.productURL(product.GetSlug())), changed, s.imageOf(product.GetPicture()))
+			for _, address := range product.GetTranslations() {
+				for _, language := range s.languages[1:] {
+					if language.locale == address.GetLocale() {
+						m.add("url", s.absolute(language.productURL(address.GetSlug())), changed, s.imageOf(product.GetPicture()))
+					}
+				}
+			}
 			after = product.GetProductId()
 		}
 		if len(page.GetProducts()) < slugsAtOnce {

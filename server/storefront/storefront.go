@@ -31,21 +31,26 @@ type Config struct {
 	Currency string
 	// Country is the one whose delivery and tax public pages show; ISO 3166-1 alpha-2.
 	Country string
-	// Locale is how money is written.
+	// Locale is the language of the shop's own texts, and how money is written.
 	Locale string
-	Assets ui.Assets
+	// Locales are the further languages that its public pages are shown in, as the catalogue knows them.
+	Locales []string
+	Assets  ui.Assets
 	// Hero is the picture at the top of the home page; none shows the words alone.
 	Hero  ui.Image
 	Media *blob.Store
 	Log   *slog.Logger
 }
 
-// Shop serves the storefront.
+// Shop serves the storefront in one language. The shop in its own language has the others, and the private pages.
 type Shop struct {
 	*services.Set
-	cfg     Config
-	site    web.Site
-	cookies web.Cookies
+	cfg       Config
+	locale    string  // for the catalogue; empty in the shop's own language
+	base      string  // first path segment of its public pages; empty in the shop's own language
+	languages []*Shop // all, the shop's own first
+	site      web.Site
+	cookies   web.Cookies
 	// menu is the last category tree that was read, so that error pages have ways on when nothing else works.
 	menu      atomic.Pointer[categoryTree]
 	countries atomic.Pointer[countryList]
@@ -57,6 +62,15 @@ func New(set *services.Set, cfg Config, site web.Site) *Shop {
 	s := &Shop{Set: set, cfg: cfg, cookies: site.Cookies()}
 	site.Problem = s.problem
 	s.site = site
+	s.languages = []*Shop{s}
+	for _, locale := range cfg.Locales {
+		other := &Shop{Set: set, cfg: cfg, cookies: s.cookies, site: site}
+		other.speak(locale)
+		s.languages = append(s.languages, other)
+	}
+	for _, other := range s.languages {
+		other.languages = s.languages
+	}
 	return s
 }
 
@@ -69,16 +83,10 @@ func (s *Shop) Handler(pages *web.PublicPages) http.Handler {
 	private := func(pattern string, page func(http.ResponseWriter, *http.Request) error) {
 		mux.Handle(pattern, web.Handle(page, s.problem))
 	}
-	public("GET /{$}", s.home)
-	public("GET /categories/{slug}", s.category, narrowings...)
-	public("GET /collections", s.collections)
-	public("GET /collections/{slug}", s.collection, narrowings...)
-	public("GET /products/{slug}", s.product, "variant")
-	public("GET /products/{slug}/reviews", s.reviews, "rating", "sort", "page")
+	for _, language := range s.languages {
+		language.mount(mux, pages)
+	}
 	private("POST /products/{slug}/reviews", s.submitReview)
-	public("GET /search", s.search, append(narrowings, "q", "exact")...)
-	public("GET /suggest", s.suggest, "q")
-	public("GET /pages/{name}", s.content)
 	public("GET /robots.txt", s.robots)
 	private("GET /sitemap.xml", s.sitemaps)
 	private("GET /sitemaps/shop", s.shopSitemap)
@@ -120,7 +128,8 @@ func (s *Shop) Handler(pages *web.PublicPages) http.Handler {
 func (s *Shop) shell(ctx context.Context, title string) storefront.Shell {
 	return storefront.Shell{
 		Assets: s.cfg.Assets, ShopName: s.cfg.ShopName, Title: title,
-		Menu: s.menuLinks(ctx), Footer: footer, SuggestURL: "/suggest",
+		Lang: s.cfg.Locale, Dir: direction(s.cfg.Locale), Base: s.base,
+		Menu: s.menuLinks(ctx), Footer: s.footer(), SuggestURL: s.path("/suggest"),
 		Legal: s.atHome(ctx).legal(),
 	}
 }
@@ -134,9 +143,12 @@ func (s *Shop) privateShell(r *http.Request, title string) storefront.Shell {
 	return shell
 }
 
-var footer = []ui.LinkGroup{
-	{Title: "Help", Links: []ui.Link{{Label: "Track an order", URL: "/orders"}, {Label: "Shipping", URL: "/pages/shipping"}, {Label: "Returns", URL: "/pages/returns"}, {Label: "Contact", URL: "/pages/contact"}}},
-	{Title: "Legal", Links: []ui.Link{{Label: "Terms of sale", URL: "/pages/terms"}, {Label: "Privacy", URL: "/pages/privacy"}}},
+func (s *Shop) footer() []ui.LinkGroup {
+	page := func(label, name string) ui.Link { return ui.Link{Label: label, URL: s.path("/pages/" + name)} }
+	return []ui.LinkGroup{
+		{Title: "Help", Links: []ui.Link{{Label: "Track an order", URL: "/orders"}, page("Shipping", "shipping"), page("Returns", "returns"), page("Contact", "contact")}},
+		{Title: "Legal", Links: []ui.Link{page("Terms of sale", "terms"), page("Privacy", "privacy")}},
+	}
 }
 
 // absolute makes a path of the shop an address for others.
@@ -180,7 +192,7 @@ func (s *Shop) lastMenu() []ui.Link {
 	roots := s.menu.Load().roots()
 	links := make([]ui.Link, 0, len(roots))
 	for _, root := range roots {
-		links = append(links, ui.Link{Label: root.GetName(), URL: categoryURL(root.GetSlug())})
+		links = append(links, ui.Link{Label: root.GetName(), URL: s.categoryURL(root.GetSlug())})
 	}
 	return links
 }
@@ -190,7 +202,8 @@ func (s *Shop) problem(w http.ResponseWriter, r *http.Request, problem web.Probl
 	page := storefront.ErrorPage{
 		Shell: storefront.Shell{
 			Assets: s.cfg.Assets, ShopName: s.cfg.ShopName, Title: http.StatusText(problem.Status), NoIndex: true,
-			Menu: s.lastMenu(), Footer: footer,
+			Lang: s.cfg.Locale, Dir: direction(s.cfg.Locale), Base: s.base,
+			Menu: s.lastMenu(), Footer: s.footer(),
 		},
 		Status: problem.Status, Categories: s.lastMenu(), RequestID: problem.RequestID,
 	}
@@ -205,15 +218,18 @@ func (s *Shop) problem(w http.ResponseWriter, r *http.Request, problem web.Probl
 	}
 }
 
-func categoryURL(slug string) string   { return "/categories/" + slug }
-func collectionURL(slug string) string { return "/collections/" + slug }
-func productURL(slug string) string    { return "/products/" + slug }
+func (s *Shop) categoryURL(slug string) string   { return s.path("/categories/" + slug) }
+func (s *Shop) collectionURL(slug string) string { return s.path(collectionsPath + "/" + slug) }
+func (s *Shop) productURL(slug string) string    { return s.path("/products/" + slug) }
 
 // robots keeps what is private or endless out of search engines.
 func (s *Shop) robots(w http.ResponseWriter, _ *http.Request) error {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, err := w.Write([]byte(strings.Join([]string{
-		"User-agent: *", "Disallow: /cart", "Disallow: /checkout", "Disallow: /orders/", "Disallow: /downloads/", "Disallow: /search", "Disallow: /suggest", "", "Sitemap: " + s.absolute("/sitemap.xml"), "",
-	}, "\n")))
+	lines := []string{"User-agent: *", "Disallow: /cart", "Disallow: /checkout", "Disallow: /orders/", "Disallow: /downloads/"}
+	for _, language := range s.languages {
+		lines = append(lines, "Disallow: "+language.path("/search"), "Disallow: "+language.path("/suggest"))
+	}
+	lines = append(lines, "", "Sitemap: "+s.absolute("/sitemap.xml"), "")
+	_, err := w.Write([]byte(strings.Join(lines, "\n")))
 	return err
 }

@@ -26,25 +26,25 @@ func readQuery(typed string) string {
 
 // suggest is the fragment of what the search box offers for what is typed so far. It is the same for everyone, so proxies answer most of it.
 func (s *Shop) suggest(w http.ResponseWriter, r *http.Request) error {
-	answer, err := s.Catalog.Suggest(r.Context(), &catalogv1.SuggestRequest{Query: readQuery(r.URL.Query().Get("q"))})
+	answer, err := s.Catalog.Suggest(r.Context(), &catalogv1.SuggestRequest{Query: readQuery(r.URL.Query().Get("q")), Locale: s.locale})
 	if err != nil {
 		return err
 	}
 	var list storefront.Suggestions
 	for _, query := range answer.GetQueries() {
-		list.Queries = append(list.Queries, ui.Link{Label: query, URL: "/search?" + url.Values{"q": {query}}.Encode()})
+		list.Queries = append(list.Queries, ui.Link{Label: query, URL: s.path("/search") + "?" + url.Values{"q": {query}}.Encode()})
 	}
 	var keys []string
 	for _, category := range answer.GetCategories() {
-		list.Categories = append(list.Categories, ui.Link{Label: category.GetName(), URL: categoryURL(category.GetSlug())})
+		list.Categories = append(list.Categories, ui.Link{Label: category.GetName(), URL: s.categoryURL(category.GetSlug())})
 		keys = append(keys, edge.Category(category.GetId()))
 	}
 	for _, brand := range answer.GetBrands() {
-		list.Brands = append(list.Brands, ui.Link{Label: brand, URL: "/search?" + url.Values{"q": {brand}, "brand": {brand}}.Encode()})
+		list.Brands = append(list.Brands, ui.Link{Label: brand, URL: s.path("/search") + "?" + url.Values{"q": {brand}, "brand": {brand}}.Encode()})
 	}
 	for _, card := range answer.GetProducts() {
 		list.Products = append(list.Products, storefront.SuggestedProduct{
-			Name: card.GetName(), URL: productURL(card.GetSlug()), Image: picture(card.GetPicture()),
+			Name: card.GetName(), URL: s.productURL(card.GetSlug()), Image: picture(card.GetPicture()),
 			Price: s.price(card.GetPrice(), card.GetCompareAtPrice(), card.GetPriceVaries()),
 		})
 	}

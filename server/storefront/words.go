@@ -92,7 +92,7 @@ func (s *Shop) cards(cards []*catalogv1.Card) []storefront.Card {
 	list := make([]storefront.Card, len(cards))
 	for i, card := range cards {
 		list[i] = storefront.Card{
-			URL: productURL(card.GetSlug()), Name: card.GetName(), Brand: card.GetBrand(), Image: picture(card.GetPicture()),
+			URL: s.productURL(card.GetSlug()), Name: card.GetName(), Brand: card.GetBrand(), Image: picture(card.GetPicture()),
 			Price: s.price(card.GetPrice(), card.GetCompareAtPrice(), card.GetPriceVaries()), Tag: cardTag(card), Rating: rating(card.GetRatingAverage(), card.GetRatingCount()),
 		}
 		if list[i].Price.Was != "" {

@@ -18,7 +18,7 @@ type Shell struct {
 	Assets      ui.Assets
 	Lang        string // language of the market, "en" when empty
 	Dir         string // "ltr" or "rtl", "ltr" when empty
-	Base        string // first path segment of the market with its slash, such as "/de"; empty for the default market
+	Base        string // first path segment of public pages with its slash, such as "/de"; empty in the shop's own language
 	ShopName    string // "Tradewind" when empty
 	Title       string // of this page, without the shop's name
 	Description string // for search engines, at most 160 characters
@@ -58,7 +58,7 @@ type Market struct {
 	Current bool
 }
 
-// Path puts the market's segment before a path of the shop.
+// Path is where a public page is. Private pages are the same for every language, so their paths stay as they are.
 func (s Shell) Path(path string) string {
 	if path == "/" && s.Base != "" {
 		return s.Base
