@@ -43,15 +43,19 @@ func (o *office) missedSearches(w http.ResponseWriter, v visit) error {
 	}
 	page := admin.TablePage{
 		Shell: o.shell(w, v, "Searched in vain"), Heading: "Searched in vain", Intro: "What shoppers searched for without finding anything, the most frequent first. A synonym leads them to what the shop calls otherwise.",
-		Columns: []admin.Column{{Label: "Search"}, {Label: "Times", Number: true}}, Empty: admin.Emptiness{Title: "Every search found something", Text: "Searches that find nothing are counted here, day by day."},
+		Columns: []admin.Column{{Label: "Search"}, {Label: "Language"}, {Label: "Times", Number: true}}, Empty: admin.Emptiness{Title: "Every search found something", Text: "Searches that find nothing are counted here, day by day."},
 	}
 	list.Views = searchViews("/search/missed")
 	page.List = list.finish(answer.GetNextPageToken())
 	for _, missed := range answer.GetSearches() {
-		row := admin.Row{ID: missed.GetQuery(), Cells: []admin.Cell{{Text: missed.GetQuery()}, {Text: count(int64(missed.GetSearches()))}}}
+		language := ""
+		if missed.GetLocale() != "" {
+			language = languageName(missed.GetLocale())
+		}
+		row := admin.Row{ID: missed.GetLocale() + ":" + missed.GetQuery(), Cells: []admin.Cell{{Text: missed.GetQuery()}, {Text: language}, {Text: count(int64(missed.GetSearches()))}}}
 		if v.may("catalog.write") {
 			row.Actions = []admin.Action{
-				{Label: "Make a synonym", URL: address("/search/synonyms/new", url.Values{"phrase": {missed.GetQuery()}}), Link: true},
+				{Label: "Make a synonym", URL: address("/search/synonyms/new", url.Values{"phrase": {missed.GetQuery()}, "locale": {missed.GetLocale()}}), Link: true},
 				{Label: "Place products", URL: address("/search/placements/new", url.Values{"query": {missed.GetQuery()}}), Link: true},
 			}
 		}
@@ -122,7 +126,7 @@ func (o *office) showSynonyms(w http.ResponseWriter, v visit, status int, f syno
 
 // newSynonyms shows an empty form, or one that begins with what was searched in vain.
 func (o *office) newSynonyms(w http.ResponseWriter, v visit) error {
-	f := synonymsForm{}
+	f := synonymsForm{locale: firstBytes(v.URL.Query().Get("locale"), 35)}
 	if phrase := strings.TrimSpace(v.URL.Query().Get("phrase")); phrase != "" {
 		f.phrases = firstBytes(phrase, 60) + "\n"
 	}

@@ -257,9 +257,13 @@ func TestQueriesUseIndexes(t *testing.T) {
 				}
 			}
 		}
+		var local []string
+		for _, level := range readSearch("word7 more", furtherLanguages([]string{"de"}, languageOf("en"))[0]).levels() {
+			local = append(local, n.also(level.query))
+		}
 		for _, sort := range []bool{false, true} {
 			explain(queries.ListNarrowedTranslated(ctx, e, catalogdb.ListNarrowedTranslatedParams{
-				Levels: levels, Fits: fits, Phrase: asked.text, PriceFrom: n.from, PriceTo: n.to, Most: mostCounted + 1, ByName: sort, Locale: "de",
+				Levels: local, Fits: fits[:len(local)], Phrase: asked.text, PriceFrom: n.from, PriceTo: n.to, Most: mostCounted + 1, ByName: sort, Locale: "de",
 				PageSize: 24, AllProducts: allProducts,
 			}))
 			e.plans[fmt.Sprint("ListNarrowedTranslated by name: ", sort)] = e.plans["ListNarrowedTranslated"]

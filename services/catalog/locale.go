@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	xlanguage "golang.org/x/text/language"
 	"google.golang.org/protobuf/proto"
@@ -31,7 +32,7 @@ func furtherLanguages(locales []string, own language) []language {
 // language is the one that a request asks for, or the shop's own.
 func (s *Service) language(locale string) language {
 	for _, language := range s.languages {
-		if language.locale == locale {
+		if strings.EqualFold(language.locale, locale) {
 			return language
 		}
 	}

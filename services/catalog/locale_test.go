@@ -260,6 +260,13 @@ func TestSearchInALanguage(t *testing.T) {
 	if err != nil || names(byName.GetCards()) != "Bausatz für Häuser, Haus aus Holz, House paint, Oil lamps" {
 		t.Errorf("by name: %s, %v", names(byName.GetCards()), err)
 	}
+	s.counted = 2 // of so many all are sorted; of more, those that fit best come first
+	answer := search("de", "garden")
+	found := strings.Split(names(answer.GetCards()), ", ")
+	slices.Sort(found)
+	if want := []string{"Bausatz für Häuser", "Haus aus Holz", "House paint", "Oil lamps"}; !slices.Equal(found, want) || !answer.GetTotalIsBound() {
+		t.Errorf("of many: %q, want %q; total %d", found, want, answer.GetTotal())
+	}
 }
 
 // What is suggested while typing is in the language too, and so are the searches of others.
