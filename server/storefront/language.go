@@ -77,7 +77,8 @@ func (s *Shop) addLanguages(shell *storefront.Shell, at func(other *Shop) (path 
 		}
 	}
 	if known && !shell.NoIndex && len(alternates) > 1 {
-		shell.Alternates = append(alternates, storefront.Alternate{Lang: "x-default", URL: alternates[0].URL})
+		alternates = append(alternates, storefront.Alternate{Lang: "x-default", URL: alternates[0].URL})
+		shell.Alternates = alternates
 	}
 }
 
