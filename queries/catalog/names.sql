@@ -105,3 +105,18 @@ select s.card, s.availability from (
 ) s
 order by coalesce(nullif(strpos(' ' || s.name_key, ' ' || @phrase::text), 0), 1000), s.name_key, s.product_id
 limit @page_size;
+
+-- name: LeaveNames :exec
+-- LeaveNames takes locked products out of collections in every language, each out of the one beside it.
+delete from catalog_names n
+using (select unnest(@product_ids::uuid[]) as product_id, unnest(@collection_ids::uuid[]) as collection_id) gone
+where n.product_id = any(@product_ids::uuid[]) and n.product_id = gone.product_id and n.category_id = gone.collection_id;
+
+-- name: EnterNames :exec
+-- EnterNames puts locked products into collections in every language that they are listed in, each into the one beside it.
+insert into catalog_names (product_id, category_id, locale, sort_key)
+select a.product_id, entered.collection_id, a.locale, a.sort_key
+from (select unnest(@product_ids::uuid[]) as product_id, unnest(@collection_ids::uuid[]) as collection_id) entered
+join catalog_names a on a.product_id = entered.product_id and a.category_id = @all_products::uuid
+order by a.locale collate "C", entered.collection_id, a.sort_key
+on conflict do nothing;

@@ -343,6 +343,8 @@ func TestQueriesUseIndexes(t *testing.T) {
 		explain(queries.ListByHand(ctx, e, catalogdb.ListByHandParams{CategoryID: small, Filter: n.chosen(), PriceFrom: n.from, PriceTo: n.to, PageSize: 24}))
 		collections := slices.Repeat([]string{large}, len(ids))
 		explain(queries.CountStanding(ctx, e, catalogdb.CountStandingParams{ProductIds: ids, CollectionIds: collections}))
+		explain(nil, queries.LeaveNames(ctx, e, catalogdb.LeaveNamesParams{ProductIds: ids, CollectionIds: collections}))
+		explain(nil, queries.EnterNames(ctx, e, catalogdb.EnterNamesParams{ProductIds: ids, CollectionIds: collections, AllProducts: allProducts}))
 		explain(nil, queries.LeaveCollections(ctx, e, catalogdb.LeaveCollectionsParams{ProductIds: ids, CollectionIds: collections}))
 		explain(nil, queries.EnterCollections(ctx, e, catalogdb.EnterCollectionsParams{
 			AllProducts: allProducts, ProductIds: ids, CollectionIds: collections, Ranks: make([]int16, len(ids)),

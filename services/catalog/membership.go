@@ -181,10 +181,17 @@ func (m *moves) store(ctx context.Context, tx pgx.Tx) error {
 		if err := queries.LeaveCollections(ctx, tx, m.left); err != nil {
 			return err
 		}
+		if err := queries.LeaveNames(ctx, tx, catalogdb.LeaveNamesParams(m.left)); err != nil {
+			return err
+		}
 	}
 	if len(m.placed.ProductIds) > 0 {
 		m.placed.AllProducts = allProducts
 		if err := queries.EnterCollections(ctx, tx, m.placed); err != nil {
+			return err
+		}
+		names := catalogdb.EnterNamesParams{ProductIds: m.came.ProductIds, CollectionIds: m.came.CollectionIds, AllProducts: allProducts}
+		if err := queries.EnterNames(ctx, tx, names); err != nil {
 			return err
 		}
 	}

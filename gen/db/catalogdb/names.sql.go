@@ -36,6 +36,44 @@ func (q *Queries) DropNames(ctx context.Context, db DBTX, arg DropNamesParams) e
 	return err
 }
 
+const enterNames = `-- name: EnterNames :exec
+insert into catalog_names (product_id, category_id, locale, sort_key)
+select a.product_id, entered.collection_id, a.locale, a.sort_key
+from (select unnest($1::uuid[]) as product_id, unnest($2::uuid[]) as collection_id) entered
+join catalog_names a on a.product_id = entered.product_id and a.category_id = $3::uuid
+order by a.locale collate "C", entered.collection_id, a.sort_key
+on conflict do nothing
+`
+
+type EnterNamesParams struct {
+	ProductIds    []string
+	CollectionIds []string
+	AllProducts   string
+}
+
+// EnterNames puts locked products into collections in every language that they are listed in, each into the one beside it.
+func (q *Queries) EnterNames(ctx context.Context, db DBTX, arg EnterNamesParams) error {
+	_, err := db.Exec(ctx, enterNames, arg.ProductIds, arg.CollectionIds, arg.AllProducts)
+	return err
+}
+
+const leaveNames = `-- name: LeaveNames :exec
+delete from catalog_names n
+using (select unnest($1::uuid[]) as product_id, unnest($2::uuid[]) as collection_id) gone
+where n.product_id = any($1::uuid[]) and n.product_id = gone.product_id and n.category_id = gone.collection_id
+`
+
+type LeaveNamesParams struct {
+	ProductIds    []string
+	CollectionIds []string
+}
+
+// LeaveNames takes locked products out of collections in every language, each out of the one beside it.
+func (q *Queries) LeaveNames(ctx context.Context, db DBTX, arg LeaveNamesParams) error {
+	_, err := db.Exec(ctx, leaveNames, arg.ProductIds, arg.CollectionIds)
+	return err
+}
+
 const listByTranslatedName = `-- name: ListByTranslatedName :many
 select l.card, l.availability from (
     select n.product_id, n.category_id, n.sort_key from catalog_names n
