@@ -16,8 +16,10 @@ import (
 
 const (
 	usualPageSize = 24
-	// mostCounted is how many products are counted, sorted and looked at for facets when filters or words narrow a list.
+	// mostCounted is how many products are counted and looked at for facets when filters or words narrow a list.
 	mostCounted = 1000
+	// mostRanked is how many products are ranked one by one: ten pages. Of more, see widePage.
+	mostRanked = 10 * usualPageSize
 	// relatives is how many other products a page shows.
 	relatives = 8
 	// mostShelves is how many categories of one name a search prefers.
@@ -52,6 +54,7 @@ type Service struct {
 	texts     language
 	languages []language // further ones
 	counted   int32      // see mostCounted
+	ranked    int32      // see mostRanked
 	mostHeld  []int32    // by the layers
 
 	tree        *recent[*tree]               // of categories, with how many products each has
@@ -74,6 +77,7 @@ func New(cfg Config) *Service {
 		texts:       texts,
 		languages:   furtherLanguages(cfg.Locales, texts),
 		counted:     mostCounted,
+		ranked:      mostRanked,
 		mostHeld:    mostHeld,
 		tree:        newRecent[*tree](time.Second, 1),
 		counts:      newRecent[[]count](time.Second, 1000),

@@ -374,7 +374,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 		explain(queries.StorePages(ctx, e, catalogdb.StorePagesParams{
 			ProductIds: ids, Versions: make([]int64, len(ids)), States: ids, Slugs: ids, LeafIds: ids, Pages: make([][]byte, len(ids)),
 		}))
-		if len(e.plans) != ordered+90 {
+		if len(e.plans) != ordered+92 {
 			t.Errorf("%d queries are explained", len(e.plans))
 		}
 		for name, plans := range e.plans {

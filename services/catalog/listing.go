@@ -12,7 +12,7 @@ import (
 )
 
 // ListProducts costs one query beside what is remembered: a page of an index in the order asked for. With filters it counts what they leave
-// and sorts it, or reads it as widePage says when that is more than is counted.
+// and sorts it, or reads it as widePage says when that is much.
 func (s *Service) ListProducts(ctx context.Context, req *catalogv1.ListProductsRequest) (*catalogv1.ListProductsResponse, error) {
 	at := address{kindCategory, req.GetCategorySlug()}
 	if req.GetCollectionSlug() != "" {
@@ -100,12 +100,12 @@ func (s *Service) pageOf(ctx context.Context, n *narrowing, products int32, part
 	if n.byHand && part.sort == catalogv1.Sort_SORT_UNSPECIFIED {
 		return s.byHandPage(ctx, n, part)
 	}
-	wide, err := s.isWide(ctx, n)
+	total, err := s.count(ctx, n)
 	switch {
 	case err != nil:
 		return listed{}, err
-	case wide:
-		return s.widePage(ctx, n, []string{n.query()}, part, put)
+	case total > s.ranked:
+		return s.widePage(ctx, n, total, []string{n.query()}, part, put)
 	default:
 		return s.narrowPage(ctx, n, part, put, catalogdb.ListNarrowedParams{})
 	}

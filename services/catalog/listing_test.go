@@ -332,7 +332,7 @@ func TestWideAndNarrow(t *testing.T) {
 			return
 		}
 		part := slice{sort: req.Sort, number: req.Page, size: req.PageSize}.settled()
-		wide, err := s.widePage(ctx, n, []string{n.query()}, part, placed{})
+		wide, err := s.widePage(ctx, n, 1, []string{n.query()}, part, placed{})
 		if err != nil {
 			t.Fatal(err)
 		}

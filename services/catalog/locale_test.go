@@ -260,7 +260,7 @@ func TestSearchInALanguage(t *testing.T) {
 	if err != nil || names(byName.GetCards()) != "Bausatz für Häuser, Haus aus Holz, House paint, Oil lamps" {
 		t.Errorf("by name: %s, %v", names(byName.GetCards()), err)
 	}
-	s.counted = 2 // of so many all are sorted; of more, those that fit best come first
+	s.counted, s.ranked = 2, 2 // of so many all are sorted; of more, those that fit best come first
 	answer := search("de", "garden")
 	found := strings.Split(names(answer.GetCards()), ", ")
 	slices.Sort(found)

@@ -177,7 +177,7 @@ func TestPlacements(t *testing.T) {
 		}
 	}
 	// What is too much to be counted is placed alike.
-	s.counted = 2
+	s.counted, s.ranked = 2, 2
 	found, err = s.SearchProducts(ctx, &catalogv1.SearchProductsRequest{Query: "mug"})
 	if err != nil || cardNames(found.Cards) != inSearch || found.Total != 2 || !found.TotalIsBound {
 		t.Errorf("wide search: %q of %d, %v", cardNames(found.GetCards()), found.GetTotal(), err)
@@ -190,7 +190,7 @@ func TestPlacements(t *testing.T) {
 	if cardNames(paged) != inCategory {
 		t.Errorf("wide by pages: %q", cardNames(paged))
 	}
-	s.counted = mostCounted
+	s.counted, s.ranked = mostCounted, mostRanked
 
 	if answer := list(t, ctx, s, &catalogv1.ListProductsRequest{}); !strings.HasPrefix(cardNames(answer.Cards), "Mug one, Mug two") {
 		t.Errorf("elsewhere: %q", cardNames(answer.Cards))

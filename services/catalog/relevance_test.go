@@ -217,11 +217,11 @@ func TestRelevance(t *testing.T) {
 	}
 	ours := judge(questions, answered)
 
-	s.counted = 1
+	s.ranked = 1
 	wide := judge(questions, answered)[""]
-	t.Logf("as in a shop where all is too much to be counted: %v", wide)
+	t.Logf("as in a shop where all is too much to be ranked one by one: %v", wide)
 	if least := (score{0.94, 0.93, 0.96}); wide.precision < least.precision || wide.recall < least.recall || wide.reciprocal < least.reciprocal {
-		t.Errorf("too much to be counted: %v, was at least %v", wide, least)
+		t.Errorf("too much to be ranked one by one: %v, was at least %v", wide, least)
 	}
 
 	for _, kind := range slices.Sorted(maps.Keys(ours)) {

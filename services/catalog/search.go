@@ -107,13 +107,13 @@ func (s *Service) shelvesOf(ctx context.Context, asked search) ([]string, error)
 	return found[:min(len(found), mostShelves)], nil
 }
 
-// finish takes the last word as it is when the words find more than is counted: what only begins with it would come after all that, and to look
-// for it costs the more the more words there are. Filters are left aside, so that they never make a search find other things.
+// finish takes the last word as it is when the words find a page of products: what only begins with it would come after all that, and PostgreSQL
+// reads all that begins so first. Filters are left aside, so that they never make a search find other things.
 func (s *Service) finish(ctx context.Context, asked *search) error {
 	finished := *asked
 	finished.enough = true
-	wide, err := s.isWide(ctx, &narrowing{category: allProducts, to: highest, words: "(" + finished.everything() + ")"})
-	asked.enough = wide
+	total, err := s.count(ctx, &narrowing{category: allProducts, to: highest, words: "(" + finished.everything() + ")"})
+	asked.enough = total >= usualPageSize
 	return err
 }
 
@@ -121,16 +121,16 @@ func (s *Service) finish(ctx context.Context, asked *search) error {
 func (s *Service) find(ctx context.Context, phrase string, levels []level, n *narrowing, part slice, put placed) (listed, error) {
 	everything := levels[len(levels)-1].query
 	n.words = "(" + everything + ")"
-	wide, err := s.isWide(ctx, n)
+	total, err := s.count(ctx, n)
 	if err != nil {
 		return listed{}, err
 	}
-	if wide {
+	if total > s.ranked {
 		found := classes(levels)
 		for i, class := range found {
 			found[i] = n.also(class)
 		}
-		return s.widePage(ctx, n, found, part, put)
+		return s.widePage(ctx, n, total, found, part, put)
 	}
 	fits := catalogdb.ListNarrowedParams{Phrase: phrase}
 	for _, level := range levels {

@@ -10,26 +10,26 @@ import (
 	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
 )
 
-// What filters and words leave is wide when it is more than is counted. Then it is not sorted as a whole. In the usual order it is found
+// What filters and words leave is wide when it is more than is ranked one by one. Then it is not sorted as a whole. In the usual order it is found
 // class by class, the best first, each from the first layers; in other orders the index of that order is read, and what does not fit is
 // left out on the way.
 
 // mostSorted is how many products are sorted in another order than the usual one; of more, enough lie close together in every order.
 const mostSorted = 5000
 
-// isWide reports whether a narrowing leaves more than is counted.
-func (s *Service) isWide(ctx context.Context, n *narrowing) (bool, error) {
+// count says how many products a narrowing leaves, as far as they are counted, and one more when there are more.
+func (s *Service) count(ctx context.Context, n *narrowing) (int32, error) {
 	asked, _ := n.counted()
 	counts, err := s.countFacets(ctx, asked)
 	if err != nil {
-		return false, err
+		return 0, err
 	}
-	return total(counts[0]) > s.counted, nil
+	return total(counts[0]), nil
 }
 
-// widePage is narrowPage for what is wide.
-func (s *Service) widePage(ctx context.Context, n *narrowing, classes []string, part slice, put placed) (listed, error) {
-	page := listed{total: s.counted, bound: true}
+// widePage is narrowPage for so many products that it does not rank them one by one.
+func (s *Service) widePage(ctx context.Context, n *narrowing, total int32, classes []string, part slice, put placed) (listed, error) {
+	page := listed{total: min(total, s.counted), bound: total > s.counted}
 	var err error
 	if part.sort == catalogv1.Sort_SORT_UNSPECIFIED {
 		page.cards, err = s.firstOf(ctx, n, classes, part, put)
