@@ -12,8 +12,8 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
 )
 
-// count says how many units inventory has of a product: all of its last variant.
-func (s *shop) count(p *productv1.Product, backorder bool, units int64) {
+// hasUnits says how many units inventory has of a product: all of its last variant.
+func (s *shop) hasUnits(p *productv1.Product, backorder bool, units int64) {
 	s.stock.mu.Lock()
 	defer s.stock.mu.Unlock()
 	for i, v := range p.GetVariants() {
@@ -56,8 +56,8 @@ func TestStockCollections(t *testing.T) {
 	s := newShop(t)
 	staff := asStaff(t.Context())
 	a, b := s.create(staff, mug("A")), s.create(staff, mug("B"))
-	s.count(a, false, 2)
-	s.count(b, false, 0)
+	s.hasUnits(a, false, 2)
+	s.hasUnits(b, false, 0)
 	s.learned() // what was there before stock was kept
 	there := s.createCollection("There", all(when(productv1.RuleField_RULE_FIELD_AVAILABILITY, is, "in_stock")))
 	away := s.createCollection("Away", all(when(productv1.RuleField_RULE_FIELD_AVAILABILITY, is, "sold_out")))
@@ -75,21 +75,21 @@ func TestStockCollections(t *testing.T) {
 	s.rebuilt()
 	want("at first", "A", "B", "", "", "A")
 
-	s.count(a, false, 1)
+	s.hasUnits(a, false, 1)
 	if got := s.refreshStock(a); got.GetAdded() != 1 || got.GetRemoved() != 0 {
 		t.Errorf("one is sold: %v", got)
 	}
 	want("one is left", "A", "B", "", "A", "A")
-	s.count(a, false, 0)
+	s.hasUnits(a, false, 0)
 	s.refreshStock(a)
 	want("the last one is sold", "", "A B", "", "", "A")
 	if got := s.refreshStock(a); got.GetAdded()+got.GetRemoved() != 0 {
 		t.Errorf("told again: %v", got)
 	}
-	s.count(a, true, 0)
+	s.hasUnits(a, true, 0)
 	s.refreshStock(a)
 	want("it sells on", "", "B", "A", "", "A")
-	s.count(a, false, 1)
+	s.hasUnits(a, false, 1)
 	s.refreshStock(a)
 	want("one came back", "A", "B", "", "A", "A")
 
@@ -112,12 +112,12 @@ func TestStockComesLate(t *testing.T) {
 	p := s.create(asStaff(t.Context()), mug("A"))
 	c := s.createCollection("There", all(when(productv1.RuleField_RULE_FIELD_AVAILABILITY, is, "in_stock")))
 	s.rebuilt()
-	s.count(p, false, 3)
+	s.hasUnits(p, false, 3)
 	late, err := s.askStock(t.Context(), []string{p.GetVariants()[len(p.GetVariants())-1].GetId()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.count(p, false, 0)
+	s.hasUnits(p, false, 0)
 	s.refreshStock(p)
 	_, err = postgres.InTx(t.Context(), s.db, func(ctx context.Context, tx pgx.Tx) (any, error) {
 		_, _, err := s.keepStock(ctx, tx, late)
