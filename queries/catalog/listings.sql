@@ -27,27 +27,40 @@ limit @page_size offset @page_start;
 
 -- name: SuggestProducts :many
 -- SuggestProducts returns a few products whose names have words that begin so. What many have is found among the first of all products, and
--- what few have by index, which is asked only then: so neither takes long in a shop of any size.
+-- what few have by index, which is asked only then; the last layer only for what no other has. So none takes long in a shop of any size.
 with first as materialized (
-    select f.product_id, f.name_key, f.card, f.availability from (
-        select l.product_id, l.name_key, l.card, l.availability from catalog_listings l where l.category_id = @all_products::uuid
+    select f.product_id, f.name_key from (
+        select l.product_id, l.name_key from catalog_listings l where l.category_id = @all_products::uuid
         order by l.supply desc, l.rank desc, l.create_time desc, l.product_id desc limit @looked_at
     ) f
-    where ' ' || f.name_key like all(@likes::text[]) limit @most
+    where ' ' || f.name_key like all(@likes::text[]) limit @enough
 ), enough as (
-    select count(*) >= @most as enough from first
+    select count(*) >= @enough as enough from first
 ), found as materialized (
-    select p.product_id from catalog_layers p
-    where not (select enough from enough) and p.terms @@ (select cast(@query::text as tsquery)) limit @looked_at
-)
-select s.card, s.availability from (
-    select f.product_id, f.name_key, f.card, f.availability from first f
+    select p.product_id, p.name_key from catalog_products p
+    where p.layer = 0 and not (select enough from enough) and p.terms @@ (select cast(@query::text as tsquery))
     union all
-    select l.product_id, l.name_key, l.card, l.availability from found join catalog_listings l on l.product_id = found.product_id and l.category_id = @all_products
-    where not exists (select from first f where f.product_id = found.product_id)
-) s
-order by coalesce(nullif(strpos(' ' || s.name_key, ' ' || @phrase::text), 0), 1000), s.name_key, s.product_id
-limit @page_size;
+    select p.product_id, p.name_key from catalog_products p
+    where p.layer = 1 and not (select enough from enough) and p.terms @@ (select cast(@query as tsquery))
+    union all
+    select p.product_id, p.name_key from catalog_products p
+    where p.layer = 2 and not (select enough from enough) and p.terms @@ (select cast(@query as tsquery))
+    limit @most
+), others as materialized (
+    select p.product_id, p.name_key from catalog_products p
+    where p.layer = 3 and not (select enough from enough) and not exists (select from found) and p.terms @@ (select cast(@query as tsquery))
+    limit @most
+), page as (
+    select s.product_id, row_number() over (order by coalesce(nullif(strpos(' ' || s.name_key, ' ' || @phrase::text), 0), 1000), s.name_key, s.product_id) as place
+    from (
+        select f.product_id, f.name_key from first f
+        union select f.product_id, f.name_key from found f
+        union select o.product_id, o.name_key from others o
+    ) s
+    order by place limit @page_size
+)
+select l.card, l.availability from page join catalog_listings l on l.product_id = page.product_id and l.category_id = @all_products
+order by page.place;
 
 -- name: ListByPrice :many
 select l.card, l.availability from (

@@ -82,29 +82,42 @@ order by page.place;
 -- name: SuggestTranslated :many
 -- SuggestTranslated is SuggestProducts in another language.
 with first as materialized (
-    select f.product_id, f.name_key, f.card, f.availability from (
-        select l.product_id, coalesce(t.name_key, l.name_key) as name_key, l.card, l.availability from (
-            select a.product_id, a.name_key, a.card, a.availability from catalog_listings a where a.category_id = @all_products::uuid
+    select f.product_id, f.name_key from (
+        select l.product_id, coalesce(t.name_key, l.name_key) as name_key from (
+            select a.product_id, a.name_key from catalog_listings a where a.category_id = @all_products::uuid
             order by a.supply desc, a.rank desc, a.create_time desc, a.product_id desc limit @looked_at
         ) l left join catalog_texts t on t.product_id = l.product_id and t.locale = @locale
     ) f
-    where ' ' || f.name_key like all(@likes::text[]) limit @most
+    where ' ' || f.name_key like all(@likes::text[]) limit @enough
 ), enough as (
-    select count(*) >= @most as enough from first
+    select count(*) >= @enough as enough from first
 ), found as materialized (
-    select p.product_id from catalog_layers p
-    where not (select enough from enough) and p.terms @@ (select cast(@query::text as tsquery)) limit @looked_at
-)
-select s.card, s.availability from (
-    select f.product_id, f.name_key, f.card, f.availability from first f
+    select p.product_id, p.name_key from catalog_products p
+    where p.layer = 0 and not (select enough from enough) and p.terms @@ (select cast(@query::text as tsquery))
     union all
-    select l.product_id, coalesce(t.name_key, l.name_key), l.card, l.availability
-    from found join catalog_listings l on l.product_id = found.product_id and l.category_id = @all_products
-    left join catalog_texts t on t.product_id = l.product_id and t.locale = @locale
-    where not exists (select from first f where f.product_id = found.product_id)
-) s
-order by coalesce(nullif(strpos(' ' || s.name_key, ' ' || @phrase::text), 0), 1000), s.name_key, s.product_id
-limit @page_size;
+    select p.product_id, p.name_key from catalog_products p
+    where p.layer = 1 and not (select enough from enough) and p.terms @@ (select cast(@query as tsquery))
+    union all
+    select p.product_id, p.name_key from catalog_products p
+    where p.layer = 2 and not (select enough from enough) and p.terms @@ (select cast(@query as tsquery))
+    limit @most
+), others as materialized (
+    select p.product_id, p.name_key from catalog_products p
+    where p.layer = 3 and not (select enough from enough) and not exists (select from found) and p.terms @@ (select cast(@query as tsquery))
+    limit @most
+), page as (
+    select s.product_id, row_number() over (order by coalesce(nullif(strpos(' ' || s.name_key, ' ' || @phrase::text), 0), 1000), s.name_key, s.product_id) as place
+    from (
+        select f.product_id, f.name_key from first f
+        union
+        select n.product_id, coalesce(t.name_key, n.name_key)
+        from (select f.product_id, f.name_key from found f union all select o.product_id, o.name_key from others o) n
+        left join catalog_texts t on t.product_id = n.product_id and t.locale = @locale
+    ) s
+    order by place limit @page_size
+)
+select l.card, l.availability from page join catalog_listings l on l.product_id = page.product_id and l.category_id = @all_products
+order by page.place;
 
 -- name: LeaveNames :exec
 -- LeaveNames takes locked products out of collections in every language, each out of the one beside it.

@@ -67,6 +67,23 @@ where p.id > @after_id and (@state::text = '' or p.state = @state::text) and p.u
 order by p.id
 limit @page_size;
 
+-- name: FindNearProducts :many
+-- FindNearProducts is FindProducts by time for words, among the 2,000 products alone that come next in the list. What many products have is found there,
+-- and nothing that comes before what is found is missed. Whole keys and SKUs count as words here too.
+select near.id, near.name, near.update_time from (
+    select p.id, p.name, p.update_time, p.state, p.brand, p.tags, p.type_id, p.category_ids from products p
+    where (p.update_time, p.id) < (@before_time::timestamptz, @after_id::uuid)
+    order by p.update_time desc, p.id desc limit 2000
+) near
+where (to_tsvector('simple', near.name) @@ to_tsquery('simple', @words::text) or near.id = any(array(
+        select i.product_id from product_source_items i where i.key = @query::text union all select v.product_id from product_variants v where v.sku = @query)))
+    and (@state::text = '' or near.state = @state) and near.update_time >= @since::timestamptz
+    and (@brand::text = '' or near.brand = @brand) and (@tag::text = '' or near.tags @> array[@tag])
+    and (not @by_type::boolean or near.type_id = @type_id::uuid) and (not @by_category::boolean or near.category_ids @> array[@category_id::uuid])
+    and (not @no_picture::boolean or (select i.id from product_images i where i.product_id = near.id limit 1) is null)
+order by near.update_time desc, near.id desc
+limit @page_size;
+
 -- name: FindProducts :many
 -- FindProducts begins with what narrows most, by its index, and then applies the other filters. Words are found by their beginnings in names,
 -- and as whole keys and SKUs.
@@ -98,6 +115,33 @@ where (@state::text = '' or p.state = @state::text) and p.update_time >= @since:
 order by case when @sort_by::text = 'name' then p.name end, case when @sort_by::text = 'time' then p.update_time end desc,
     case when @sort_by::text = 'time' then p.id end desc, p.id
 limit @page_size;
+
+-- name: CountFound :one
+-- CountFound counts what FindProducts finds, as far as it is counted: in no order, so that it may end there.
+select count(*)::int from (
+    select p.id from (
+        select w.id from products w where @lead::text = 'words' and to_tsvector('simple', w.name) @@ to_tsquery('simple', @words)
+        union all
+        select whole.id from (
+            select i.product_id as id from product_source_items i where @lead::text = 'words' and i.key = @query
+            union
+            select v.product_id from product_variants v where @lead::text = 'words' and v.sku = @query
+        ) whole join products n on n.id = whole.id and not to_tsvector('simple', n.name) @@ to_tsquery('simple', @words)
+        union all
+        select b.id from products b where @lead::text = 'brand' and b.brand = @brand and b.brand <> ''
+        union all
+        select t.id from products t where @lead::text = 'type' and t.type_id = @type_id::uuid
+        union all
+        select g.id from products g where @lead::text = 'tag' and g.tags @> array[@tag::text]
+        union all
+        select c.id from products c where @lead::text = 'category' and c.category_ids @> array[@category_id::uuid]
+    ) found join products p on p.id = found.id
+    where (@state::text = '' or p.state = @state::text) and p.update_time >= @since::timestamptz
+        and (@brand::text = '' or p.brand = @brand::text) and (@tag::text = '' or p.tags @> array[@tag::text])
+        and (not @by_type::boolean or p.type_id = @type_id::uuid) and (not @by_category::boolean or p.category_ids @> array[@category_id::uuid])
+        and (not @no_picture::boolean or (select m.id from product_images m where m.product_id = p.id limit 1) is null)
+    limit @count_limit
+) counted;
 
 -- name: CountProducts :one
 -- CountProducts and the counts after it count what the lists hold, up to a limit, in the order of an index, so that few rows among many are not looked

@@ -269,7 +269,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 			e.plans[fmt.Sprint("ListNarrowedTranslated by name: ", sort)] = e.plans["ListNarrowedTranslated"]
 		}
 		explain(queries.SuggestTranslated(ctx, e, catalogdb.SuggestTranslatedParams{
-			AllProducts: allProducts, Likes: []string{"% word%"}, Query: asked.all(false, inName, inHead), Phrase: "word", LookedAt: suggestedLookedAt, Most: 32, PageSize: 8, Locale: "de",
+			AllProducts: allProducts, Likes: []string{"% word%"}, Query: asked.all(false, inName, inHead), Phrase: "word", LookedAt: suggestedLookedAt, Enough: 32, Most: suggestedFound, PageSize: 8, Locale: "de",
 		}))
 		explain(queries.ListLikeLocalWords(ctx, e, catalogdb.ListLikeLocalWordsParams{Words: []string{"wrot7"}, Locale: "de", LookedAt: likeWordsLookedAt}))
 		explain(queries.LockLocalWords(ctx, e, catalogdb.LockLocalWordsParams{Locale: "de", Word: "wort7", Most: wordsAtOnce}))
@@ -314,7 +314,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 		explain(queries.UpdatePlacement(ctx, e, catalogdb.UpdatePlacementParams{ID: lowestID, Pinned: ids[:1], Boosted: ids[:1], Buried: ids[:1]}))
 		explain(nil, queries.DeletePlacement(ctx, e, lowestID))
 		explain(queries.SuggestProducts(ctx, e, catalogdb.SuggestProductsParams{
-			AllProducts: allProducts, Likes: []string{"% word%"}, Query: asked.all(false, inName, inHead), Phrase: "word", LookedAt: suggestedLookedAt, Most: 32, PageSize: 8,
+			AllProducts: allProducts, Likes: []string{"% word%"}, Query: asked.all(false, inName, inHead), Phrase: "word", LookedAt: suggestedLookedAt, Enough: 32, Most: suggestedFound, PageSize: 8,
 		}))
 		explain(queries.ListSuggestedSearches(ctx, e, catalogdb.ListSuggestedSearchesParams{Beginning: "query 12", Least: leastAsked, Most: 3}))
 		explain(nil, queries.AddSearches(ctx, e, catalogdb.AddSearchesParams{Day: "2026-11-05", Queries: []string{"a"}, Searches: []int32{1}}))

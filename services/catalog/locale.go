@@ -157,7 +157,7 @@ func (s *Service) suggestProducts(ctx context.Context, fits catalogdb.SuggestPro
 		return cardRows(queries.SuggestProducts(ctx, s.cfg.DB.Read(ctx), fits))
 	}
 	return cardRows(queries.SuggestTranslated(ctx, s.cfg.DB.Read(ctx), catalogdb.SuggestTranslatedParams{
-		AllProducts: fits.AllProducts, Likes: fits.Likes, Query: fits.Query, Phrase: fits.Phrase, LookedAt: fits.LookedAt, Most: fits.Most,
+		AllProducts: fits.AllProducts, Likes: fits.Likes, Query: fits.Query, Phrase: fits.Phrase, LookedAt: fits.LookedAt, Enough: fits.Enough, Most: fits.Most,
 		PageSize: fits.PageSize, Locale: texts.locale,
 	}))
 }

@@ -22,8 +22,10 @@ const (
 	// leastAsked is how often something must have been searched for to be suggested to others.
 	leastAsked = 3
 	// suggestedLookedAt is how many products are looked at, in the usual order, before the index is asked for those that are not among
-	// them; and how many the index gives then.
+	// them.
 	suggestedLookedAt = 1000
+	// suggestedFound is how many that the index finds are put in order.
+	suggestedFound = 300
 )
 
 // word is a name that can be suggested: of a category, or of a brand when that is nil.
@@ -86,7 +88,7 @@ func (s *Service) suggest(ctx context.Context, asked search) (*catalogv1.Suggest
 	left := int32(mostSuggested - len(answer.Queries) - len(answer.Categories) - len(answer.Brands))
 	fits := catalogdb.SuggestProductsParams{
 		AllProducts: allProducts, Likes: likes, Query: asked.all(false, inName, inHead), Phrase: asked.text,
-		LookedAt: suggestedLookedAt, Most: 4 * mostSuggested, PageSize: left,
+		LookedAt: suggestedLookedAt, Enough: 4 * mostSuggested, Most: suggestedFound, PageSize: left,
 	}
 	rows, err := s.suggestProducts(ctx, fits, asked.texts)
 	if err != nil {

@@ -165,6 +165,12 @@ func (s *Service) listKeys(ctx context.Context, f filter, sort string, page prod
 	var keys []productsPage
 	switch {
 	case f.lead != "":
+		if f.lead == "words" && sort == byTime {
+			near, err := s.findNear(ctx, f, page, size)
+			if err != nil || len(near) == int(size) {
+				return near, err
+			}
+		}
 		rows, err := queries.FindProducts(ctx, db, f.find(sort, page, size))
 		for _, row := range rows {
 			keys = append(keys, productsPage{row.UpdateTime, row.Name, row.ID})
@@ -211,6 +217,22 @@ func (s *Service) listKeys(ctx context.Context, f filter, sort string, page prod
 	}
 }
 
+// findNear finds what is near in the list. Words that many products have fill a page there; their index is asked for others alone, since it finds
+// all that have them before any is sorted.
+func (s *Service) findNear(ctx context.Context, f filter, page productsPage, size int32) ([]productsPage, error) {
+	all := f.find(byTime, page, size)
+	rows, err := queries.FindNearProducts(ctx, s.cfg.DB.Read(ctx), productdb.FindNearProductsParams{
+		Words: all.Words, Query: all.Query, Brand: all.Brand, Tag: all.Tag, TypeID: all.TypeID, ByType: all.ByType, CategoryID: all.CategoryID,
+		ByCategory: all.ByCategory, State: all.State, Since: all.Since, NoPicture: all.NoPicture, AfterID: all.AfterID, BeforeTime: all.BeforeTime,
+		PageSize: size,
+	})
+	keys := make([]productsPage, len(rows))
+	for i, row := range rows {
+		keys[i] = productsPage{row.UpdateTime, row.Name, row.ID}
+	}
+	return keys, err
+}
+
 func (f filter) find(sort string, page productsPage, size int32) productdb.FindProductsParams {
 	orLowest := func(given string) string {
 		if given == "" {
@@ -232,7 +254,13 @@ const mostCounted = 10_000
 func (s *Service) countProducts(ctx context.Context, f filter) (int32, error) {
 	db := s.cfg.DB.Read(ctx)
 	switch {
-	case f.lead != "" || f.noPicture || !f.since.IsZero():
+	case f.lead != "":
+		all := f.find(byID, productsPage{ID: lowestID}, 0)
+		return queries.CountFound(ctx, db, productdb.CountFoundParams{
+			Lead: all.Lead, Words: all.Words, Query: all.Query, Brand: all.Brand, Tag: all.Tag, TypeID: all.TypeID, ByType: all.ByType, CategoryID: all.CategoryID,
+			ByCategory: all.ByCategory, State: all.State, Since: all.Since, NoPicture: all.NoPicture, CountLimit: mostCounted,
+		})
+	case f.noPicture || !f.since.IsZero():
 		page := productsPage{ID: lowestID}
 		keys, err := s.listKeys(ctx, f, byID, page, mostCounted)
 		return int32(len(keys)), err

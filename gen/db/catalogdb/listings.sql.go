@@ -602,35 +602,49 @@ func (q *Queries) StoreListings(ctx context.Context, db DBTX, arg StoreListingsP
 
 const suggestProducts = `-- name: SuggestProducts :many
 with first as materialized (
-    select f.product_id, f.name_key, f.card, f.availability from (
-        select l.product_id, l.name_key, l.card, l.availability from catalog_listings l where l.category_id = $1::uuid
-        order by l.supply desc, l.rank desc, l.create_time desc, l.product_id desc limit $4
+    select f.product_id, f.name_key from (
+        select l.product_id, l.name_key from catalog_listings l where l.category_id = $1::uuid
+        order by l.supply desc, l.rank desc, l.create_time desc, l.product_id desc limit $2
     ) f
-    where ' ' || f.name_key like all($5::text[]) limit $6
+    where ' ' || f.name_key like all($3::text[]) limit $4
 ), enough as (
-    select count(*) >= $6 as enough from first
+    select count(*) >= $4 as enough from first
 ), found as materialized (
-    select p.product_id from catalog_layers p
-    where not (select enough from enough) and p.terms @@ (select cast($7::text as tsquery)) limit $4
-)
-select s.card, s.availability from (
-    select f.product_id, f.name_key, f.card, f.availability from first f
+    select p.product_id, p.name_key from catalog_products p
+    where p.layer = 0 and not (select enough from enough) and p.terms @@ (select cast($6::text as tsquery))
     union all
-    select l.product_id, l.name_key, l.card, l.availability from found join catalog_listings l on l.product_id = found.product_id and l.category_id = $1
-    where not exists (select from first f where f.product_id = found.product_id)
-) s
-order by coalesce(nullif(strpos(' ' || s.name_key, ' ' || $2::text), 0), 1000), s.name_key, s.product_id
-limit $3
+    select p.product_id, p.name_key from catalog_products p
+    where p.layer = 1 and not (select enough from enough) and p.terms @@ (select cast($6 as tsquery))
+    union all
+    select p.product_id, p.name_key from catalog_products p
+    where p.layer = 2 and not (select enough from enough) and p.terms @@ (select cast($6 as tsquery))
+    limit $5
+), others as materialized (
+    select p.product_id, p.name_key from catalog_products p
+    where p.layer = 3 and not (select enough from enough) and not exists (select from found) and p.terms @@ (select cast($6 as tsquery))
+    limit $5
+), page as (
+    select s.product_id, row_number() over (order by coalesce(nullif(strpos(' ' || s.name_key, ' ' || $7::text), 0), 1000), s.name_key, s.product_id) as place
+    from (
+        select f.product_id, f.name_key from first f
+        union select f.product_id, f.name_key from found f
+        union select o.product_id, o.name_key from others o
+    ) s
+    order by place limit $8
+)
+select l.card, l.availability from page join catalog_listings l on l.product_id = page.product_id and l.category_id = $1
+order by page.place
 `
 
 type SuggestProductsParams struct {
 	AllProducts string
-	Phrase      string
-	PageSize    int32
 	LookedAt    int32
 	Likes       []string
+	Enough      int32
 	Most        int32
 	Query       string
+	Phrase      string
+	PageSize    int32
 }
 
 type SuggestProductsRow struct {
@@ -639,16 +653,17 @@ type SuggestProductsRow struct {
 }
 
 // SuggestProducts returns a few products whose names have words that begin so. What many have is found among the first of all products, and
-// what few have by index, which is asked only then: so neither takes long in a shop of any size.
+// what few have by index, which is asked only then; the last layer only for what no other has. So none takes long in a shop of any size.
 func (q *Queries) SuggestProducts(ctx context.Context, db DBTX, arg SuggestProductsParams) ([]SuggestProductsRow, error) {
 	rows, err := db.Query(ctx, suggestProducts,
 		arg.AllProducts,
-		arg.Phrase,
-		arg.PageSize,
 		arg.LookedAt,
 		arg.Likes,
+		arg.Enough,
 		arg.Most,
 		arg.Query,
+		arg.Phrase,
+		arg.PageSize,
 	)
 	if err != nil {
 		return nil, err

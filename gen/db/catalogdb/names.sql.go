@@ -309,40 +309,54 @@ func (q *Queries) StoreNames(ctx context.Context, db DBTX, arg StoreNamesParams)
 
 const suggestTranslated = `-- name: SuggestTranslated :many
 with first as materialized (
-    select f.product_id, f.name_key, f.card, f.availability from (
-        select l.product_id, coalesce(t.name_key, l.name_key) as name_key, l.card, l.availability from (
-            select a.product_id, a.name_key, a.card, a.availability from catalog_listings a where a.category_id = $1::uuid
-            order by a.supply desc, a.rank desc, a.create_time desc, a.product_id desc limit $5
-        ) l left join catalog_texts t on t.product_id = l.product_id and t.locale = $2
+    select f.product_id, f.name_key from (
+        select l.product_id, coalesce(t.name_key, l.name_key) as name_key from (
+            select a.product_id, a.name_key from catalog_listings a where a.category_id = $1::uuid
+            order by a.supply desc, a.rank desc, a.create_time desc, a.product_id desc limit $2
+        ) l left join catalog_texts t on t.product_id = l.product_id and t.locale = $3
     ) f
-    where ' ' || f.name_key like all($6::text[]) limit $7
+    where ' ' || f.name_key like all($4::text[]) limit $5
 ), enough as (
-    select count(*) >= $7 as enough from first
+    select count(*) >= $5 as enough from first
 ), found as materialized (
-    select p.product_id from catalog_layers p
-    where not (select enough from enough) and p.terms @@ (select cast($8::text as tsquery)) limit $5
-)
-select s.card, s.availability from (
-    select f.product_id, f.name_key, f.card, f.availability from first f
+    select p.product_id, p.name_key from catalog_products p
+    where p.layer = 0 and not (select enough from enough) and p.terms @@ (select cast($7::text as tsquery))
     union all
-    select l.product_id, coalesce(t.name_key, l.name_key), l.card, l.availability
-    from found join catalog_listings l on l.product_id = found.product_id and l.category_id = $1
-    left join catalog_texts t on t.product_id = l.product_id and t.locale = $2
-    where not exists (select from first f where f.product_id = found.product_id)
-) s
-order by coalesce(nullif(strpos(' ' || s.name_key, ' ' || $3::text), 0), 1000), s.name_key, s.product_id
-limit $4
+    select p.product_id, p.name_key from catalog_products p
+    where p.layer = 1 and not (select enough from enough) and p.terms @@ (select cast($7 as tsquery))
+    union all
+    select p.product_id, p.name_key from catalog_products p
+    where p.layer = 2 and not (select enough from enough) and p.terms @@ (select cast($7 as tsquery))
+    limit $6
+), others as materialized (
+    select p.product_id, p.name_key from catalog_products p
+    where p.layer = 3 and not (select enough from enough) and not exists (select from found) and p.terms @@ (select cast($7 as tsquery))
+    limit $6
+), page as (
+    select s.product_id, row_number() over (order by coalesce(nullif(strpos(' ' || s.name_key, ' ' || $8::text), 0), 1000), s.name_key, s.product_id) as place
+    from (
+        select f.product_id, f.name_key from first f
+        union
+        select n.product_id, coalesce(t.name_key, n.name_key)
+        from (select f.product_id, f.name_key from found f union all select o.product_id, o.name_key from others o) n
+        left join catalog_texts t on t.product_id = n.product_id and t.locale = $3
+    ) s
+    order by place limit $9
+)
+select l.card, l.availability from page join catalog_listings l on l.product_id = page.product_id and l.category_id = $1
+order by page.place
 `
 
 type SuggestTranslatedParams struct {
 	AllProducts string
-	Locale      string
-	Phrase      string
-	PageSize    int32
 	LookedAt    int32
+	Locale      string
 	Likes       []string
+	Enough      int32
 	Most        int32
 	Query       string
+	Phrase      string
+	PageSize    int32
 }
 
 type SuggestTranslatedRow struct {
@@ -354,13 +368,14 @@ type SuggestTranslatedRow struct {
 func (q *Queries) SuggestTranslated(ctx context.Context, db DBTX, arg SuggestTranslatedParams) ([]SuggestTranslatedRow, error) {
 	rows, err := db.Query(ctx, suggestTranslated,
 		arg.AllProducts,
-		arg.Locale,
-		arg.Phrase,
-		arg.PageSize,
 		arg.LookedAt,
+		arg.Locale,
 		arg.Likes,
+		arg.Enough,
 		arg.Most,
 		arg.Query,
+		arg.Phrase,
+		arg.PageSize,
 	)
 	if err != nil {
 		return nil, err

@@ -132,6 +132,71 @@ func (q *Queries) ChangeProducts(ctx context.Context, db DBTX, arg ChangeProduct
 	return err
 }
 
+const countFound = `-- name: CountFound :one
+select count(*)::int from (
+    select p.id from (
+        select w.id from products w where $1::text = 'words' and to_tsvector('simple', w.name) @@ to_tsquery('simple', $2)
+        union all
+        select whole.id from (
+            select i.product_id as id from product_source_items i where $1::text = 'words' and i.key = $3
+            union
+            select v.product_id from product_variants v where $1::text = 'words' and v.sku = $3
+        ) whole join products n on n.id = whole.id and not to_tsvector('simple', n.name) @@ to_tsquery('simple', $2)
+        union all
+        select b.id from products b where $1::text = 'brand' and b.brand = $4 and b.brand <> ''
+        union all
+        select t.id from products t where $1::text = 'type' and t.type_id = $5::uuid
+        union all
+        select g.id from products g where $1::text = 'tag' and g.tags @> array[$6::text]
+        union all
+        select c.id from products c where $1::text = 'category' and c.category_ids @> array[$7::uuid]
+    ) found join products p on p.id = found.id
+    where ($8::text = '' or p.state = $8::text) and p.update_time >= $9::timestamptz
+        and ($4::text = '' or p.brand = $4::text) and ($6::text = '' or p.tags @> array[$6::text])
+        and (not $10::boolean or p.type_id = $5::uuid) and (not $11::boolean or p.category_ids @> array[$7::uuid])
+        and (not $12::boolean or (select m.id from product_images m where m.product_id = p.id limit 1) is null)
+    limit $13
+) counted
+`
+
+type CountFoundParams struct {
+	Lead       string
+	Words      string
+	Query      string
+	Brand      string
+	TypeID     string
+	Tag        string
+	CategoryID string
+	State      string
+	Since      time.Time
+	ByType     bool
+	ByCategory bool
+	NoPicture  bool
+	CountLimit int32
+}
+
+// CountFound counts what FindProducts finds, as far as it is counted: in no order, so that it may end there.
+func (q *Queries) CountFound(ctx context.Context, db DBTX, arg CountFoundParams) (int32, error) {
+	row := db.QueryRow(ctx, countFound,
+		arg.Lead,
+		arg.Words,
+		arg.Query,
+		arg.Brand,
+		arg.TypeID,
+		arg.Tag,
+		arg.CategoryID,
+		arg.State,
+		arg.Since,
+		arg.ByType,
+		arg.ByCategory,
+		arg.NoPicture,
+		arg.CountLimit,
+	)
+	var column_1 int32
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const countProducts = `-- name: CountProducts :one
 select count(*)::int from (select from products order by update_time limit $1) counted
 `
@@ -169,6 +234,82 @@ delete from product_old_slugs o using products p where o.slug = any($1::text[]) 
 func (q *Queries) EndRedirects(ctx context.Context, db DBTX, slugs []string) error {
 	_, err := db.Exec(ctx, endRedirects, slugs)
 	return err
+}
+
+const findNearProducts = `-- name: FindNearProducts :many
+select near.id, near.name, near.update_time from (
+    select p.id, p.name, p.update_time, p.state, p.brand, p.tags, p.type_id, p.category_ids from products p
+    where (p.update_time, p.id) < ($1::timestamptz, $2::uuid)
+    order by p.update_time desc, p.id desc limit 2000
+) near
+where (to_tsvector('simple', near.name) @@ to_tsquery('simple', $3::text) or near.id = any(array(
+        select i.product_id from product_source_items i where i.key = $4::text union all select v.product_id from product_variants v where v.sku = $4)))
+    and ($5::text = '' or near.state = $5) and near.update_time >= $6::timestamptz
+    and ($7::text = '' or near.brand = $7) and ($8::text = '' or near.tags @> array[$8])
+    and (not $9::boolean or near.type_id = $10::uuid) and (not $11::boolean or near.category_ids @> array[$12::uuid])
+    and (not $13::boolean or (select i.id from product_images i where i.product_id = near.id limit 1) is null)
+order by near.update_time desc, near.id desc
+limit $14
+`
+
+type FindNearProductsParams struct {
+	BeforeTime time.Time
+	AfterID    string
+	Words      string
+	Query      string
+	State      string
+	Since      time.Time
+	Brand      string
+	Tag        string
+	ByType     bool
+	TypeID     string
+	ByCategory bool
+	CategoryID string
+	NoPicture  bool
+	PageSize   int32
+}
+
+type FindNearProductsRow struct {
+	ID         string
+	Name       string
+	UpdateTime time.Time
+}
+
+// FindNearProducts is FindProducts by time for words, among the 2,000 products alone that come next in the list. What many products have is found there,
+// and nothing that comes before what is found is missed. Whole keys and SKUs count as words here too.
+func (q *Queries) FindNearProducts(ctx context.Context, db DBTX, arg FindNearProductsParams) ([]FindNearProductsRow, error) {
+	rows, err := db.Query(ctx, findNearProducts,
+		arg.BeforeTime,
+		arg.AfterID,
+		arg.Words,
+		arg.Query,
+		arg.State,
+		arg.Since,
+		arg.Brand,
+		arg.Tag,
+		arg.ByType,
+		arg.TypeID,
+		arg.ByCategory,
+		arg.CategoryID,
+		arg.NoPicture,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []FindNearProductsRow{}
+	for rows.Next() {
+		var i FindNearProductsRow
+		if err := rows.Scan(&i.ID, &i.Name, &i.UpdateTime); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const findProducts = `-- name: FindProducts :many
