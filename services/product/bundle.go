@@ -121,7 +121,7 @@ func (p *problems) tidyParts(field string, v *productv1.Variant) {
 	}
 }
 
-// checkParts names parts that are gone or are bundles themselves. Only what changes is looked at: what became of a part since must not keep staff
+// checkParts names parts that are gone, are downloaded, or are bundles themselves. Only what changes is looked at: what became of a part since must not keep staff
 // from changing something else.
 func (s *Service) checkParts(ctx context.Context, tx pgx.Tx, edits []*edit) error {
 	becomes := map[string]bool{} // whether a variant that is being edited will be a bundle
@@ -151,7 +151,7 @@ func (s *Service) checkParts(ctx context.Context, tx pgx.Tx, edits []*edit) erro
 	if err := queries.LockBundles(ctx, tx); err != nil {
 		return fmt.Errorf("lock bundles: %w", err)
 	}
-	found, err := partVariants(ctx, tx, parts)
+	found, err := partVariants(ctx, tx, slices.Concat(parts, bundles))
 	if err != nil {
 		return err
 	}
@@ -172,6 +172,9 @@ func (s *Service) checkParts(ctx context.Context, tx pgx.Tx, edits []*edit) erro
 			if holder := holders[v.GetId()]; holder != "" {
 				e.problems.add(field, "cannot be given: the variant is itself a part of the bundle "+shortened(holder))
 			}
+			if found[v.GetId()].Digital {
+				e.problems.add(field, "cannot be given: the variant is downloaded, and a bundle is packed; remove its files first")
+			}
 			for n, part := range v.GetBundleParts() {
 				variant, there := found[part.GetVariantId()]
 				bundle, edited := becomes[part.GetVariantId()]
@@ -182,6 +185,8 @@ func (s *Service) checkParts(ctx context.Context, tx pgx.Tx, edits []*edit) erro
 					e.problems.add(at, "is not the id of a variant; choose another part, or leave it out")
 				case bundle || !edited && variant.Bundle:
 					e.problems.add(at, "is itself a bundle, of "+shortened(variant.Name)+"; name what that one is made of")
+				case variant.Digital:
+					e.problems.add(at, "is downloaded, and a bundle is packed; sell the files of "+shortened(variant.Name)+" by themselves")
 				}
 			}
 		}

@@ -246,3 +246,34 @@ func TestBundleOutlivesImport(t *testing.T) {
 		t.Errorf("without its part the bundle is made of %v", left)
 	}
 }
+
+// What is packed has no files, and what is downloaded is not packed, whichever of the two comes first.
+func TestBundlesAreNotDownloaded(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.cfg.Blob, s.cfg.FileLimit = keepPictures(t), 1<<20
+	ctx := asStaff(t.Context())
+	mug, guide := s.create(ctx, one("Mug")).GetVariants()[0], s.create(ctx, one("Guide"))
+	add := func(variant string) error {
+		_, err := s.AddVariantFile(ctx, &productv1.AddVariantFileRequest{VariantId: variant, UploadId: s.upload([]byte("text")), Name: "guide.pdf"})
+		return err
+	}
+	if err := add(guide.GetVariants()[0].GetId()); err != nil {
+		t.Fatal(err)
+	}
+	_, err := s.CreateProduct(ctx, &productv1.CreateProductRequest{Product: one("Set", part(mug, 1), part(guide.GetVariants()[0], 1))})
+	if fieldsOf(err) != "variants[0].bundle_parts[1].variant_id" || !strings.Contains(err.Error(), "downloaded") {
+		t.Errorf("a bundle of files: %v", err)
+	}
+	guide = s.ofVariant(guide.GetVariants()[0].GetId())
+	guide.Variants[0].BundleParts = []*productv1.BundlePart{part(mug, 2)}
+	if _, err := s.update(ctx, guide, "variants"); fieldsOf(err) != "variants[0].bundle_parts" || !strings.Contains(err.Error(), "downloaded") {
+		t.Errorf("files that become a bundle: %v", err)
+	}
+	set := s.create(ctx, one("Set", part(mug, 2)))
+	for name, variant := range map[string]string{"bundle": set.GetVariants()[0].GetId(), "part": mug.GetId()} {
+		if err := add(variant); connect.CodeOf(err) != connect.CodeFailedPrecondition || !strings.Contains(err.Error(), "packed") {
+			t.Errorf("files for a %s: %v", name, err)
+		}
+	}
+}

@@ -90,6 +90,9 @@ func (s *Service) AddVariantFile(ctx context.Context, req *productv1.AddVariantF
 		if err := queries.DeleteUpload(ctx, tx, req.GetUploadId()); err != nil {
 			return nil, fmt.Errorf("delete upload: %w", err)
 		}
+		if err := refusePacked(ctx, tx, req.GetVariantId()); err != nil {
+			return nil, err
+		}
 		return keepFile(ctx, tx, product, row, req.GetReplacesId())
 	})
 	if err != nil {
@@ -99,6 +102,27 @@ func (s *Service) AddVariantFile(ctx context.Context, req *productv1.AddVariantF
 		return nil, err
 	}
 	return &productv1.AddVariantFileResponse{File: kept}, nil
+}
+
+// refusePacked keeps files from variants that are bundles or parts of some: those are packed, and nobody would get to download anything.
+func refusePacked(ctx context.Context, tx pgx.Tx, variant string) error {
+	if err := queries.LockBundles(ctx, tx); err != nil {
+		return fmt.Errorf("lock bundles: %w", err)
+	}
+	found, err := partVariants(ctx, tx, []string{variant})
+	if err != nil {
+		return err
+	}
+	holders, err := queries.ListBundlesOfParts(ctx, tx, []string{variant})
+	switch {
+	case err != nil:
+		return fmt.Errorf("list bundles of parts: %w", err)
+	case found[variant].Bundle:
+		return rpc.FailedPrecondition("this variant is a bundle, which is packed and sent; give the files to a product of their own")
+	case len(holders) > 0:
+		return rpc.FailedPrecondition("this variant is packed for the bundle " + shortened(holders[0].Name) + "; take it out there, or give the files to a product of their own")
+	}
+	return nil
 }
 
 // keepFile writes a file of a variant whose product is locked.

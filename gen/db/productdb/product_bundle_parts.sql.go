@@ -108,7 +108,8 @@ func (q *Queries) ListOfferParts(ctx context.Context, db DBTX, ids []string) ([]
 
 const listPartVariants = `-- name: ListPartVariants :many
 select v.id, v.product_id, p.slug, p.name, v.option_values, v.sku, v.weight_grams, p.state,
-    exists (select from product_bundle_parts b where b.bundle_id = v.id) as bundle
+    exists (select from product_bundle_parts b where b.bundle_id = v.id) as bundle,
+    exists (select from product_files f where f.variant_id = v.id) as digital
 from product_variants v
 join products p on p.id = v.product_id
 where v.id = any($1::uuid[])
@@ -124,9 +125,10 @@ type ListPartVariantsRow struct {
 	WeightGrams  int32
 	State        string
 	Bundle       bool
+	Digital      bool
 }
 
-// ListPartVariants returns variants as parts of bundles are told of, and whether they are bundles themselves.
+// ListPartVariants returns variants as parts of bundles are told of, and whether they are bundles themselves or are downloaded.
 func (q *Queries) ListPartVariants(ctx context.Context, db DBTX, ids []string) ([]ListPartVariantsRow, error) {
 	rows, err := db.Query(ctx, listPartVariants, ids)
 	if err != nil {
@@ -146,6 +148,7 @@ func (q *Queries) ListPartVariants(ctx context.Context, db DBTX, ids []string) (
 			&i.WeightGrams,
 			&i.State,
 			&i.Bundle,
+			&i.Digital,
 		); err != nil {
 			return nil, err
 		}
