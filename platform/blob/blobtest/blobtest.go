@@ -42,7 +42,7 @@ func Bucket(t testing.TB) string {
 	}
 	for range 20 {
 		address := fmt.Sprintf("127.0.0.1:%d", 20000+rand.IntN(10000))
-		cmd := exec.Command(program, "-backend", "memory", "-initialbucket", bucket, "-host", address, "-quiet")
+		cmd := exec.CommandContext(context.WithoutCancel(t.Context()), program, "-backend", "memory", "-initialbucket", bucket, "-host", address, "-quiet")
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
