@@ -222,8 +222,8 @@ func (s *Service) listKeys(ctx context.Context, f filter, sort string, page prod
 func (s *Service) findNear(ctx context.Context, f filter, page productsPage, size int32) ([]productsPage, error) {
 	all := f.find(byTime, page, size)
 	rows, err := queries.FindNearProducts(ctx, s.cfg.DB.Read(ctx), productdb.FindNearProductsParams{
-		Words: all.Words, Query: all.Query, Brand: all.Brand, Tag: all.Tag, TypeID: all.TypeID, ByType: all.ByType, CategoryID: all.CategoryID,
-		ByCategory: all.ByCategory, State: all.State, Since: all.Since, NoPicture: all.NoPicture, AfterID: all.AfterID, BeforeTime: all.BeforeTime,
+		Words: all.Words, Likes: likes(f.query), Query: all.Query, Brand: all.Brand, Tag: all.Tag, TypeID: all.TypeID, ByType: all.ByType,
+		CategoryID: all.CategoryID, ByCategory: all.ByCategory, State: all.State, Since: all.Since, NoPicture: all.NoPicture, AfterID: all.AfterID, BeforeTime: all.BeforeTime,
 		PageSize: size,
 	})
 	keys := make([]productsPage, len(rows))
@@ -271,9 +271,23 @@ func (s *Service) countProducts(ctx context.Context, f filter) (int32, error) {
 	}
 }
 
+// wordsOf are the words of a query in small letters.
+func wordsOf(query string) []string {
+	return strings.FieldsFunc(strings.ToLower(query), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+}
+
+// likes are patterns that every name has which wordQuery finds.
+func likes(query string) []string {
+	words := wordsOf(query)
+	for i, word := range words {
+		words[i] = "%" + word + "%"
+	}
+	return words
+}
+
 // wordQuery is a text search for words that begin as those of the query do, all of them.
 func wordQuery(query string) string {
-	words := strings.FieldsFunc(strings.ToLower(query), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	words := wordsOf(query)
 	for i, word := range words {
 		words[i] = "'" + word + "':*"
 	}

@@ -242,19 +242,20 @@ select near.id, near.name, near.update_time from (
     where (p.update_time, p.id) < ($1::timestamptz, $2::uuid)
     order by p.update_time desc, p.id desc limit 2000
 ) near
-where (to_tsvector('simple', near.name) @@ to_tsquery('simple', $3::text) or near.id = any(array(
-        select i.product_id from product_source_items i where i.key = $4::text union all select v.product_id from product_variants v where v.sku = $4)))
-    and ($5::text = '' or near.state = $5) and near.update_time >= $6::timestamptz
-    and ($7::text = '' or near.brand = $7) and ($8::text = '' or near.tags @> array[$8])
-    and (not $9::boolean or near.type_id = $10::uuid) and (not $11::boolean or near.category_ids @> array[$12::uuid])
-    and (not $13::boolean or (select i.id from product_images i where i.product_id = near.id limit 1) is null)
+where (lower(near.name) like all($3::text[]) and to_tsvector('simple', near.name) @@ to_tsquery('simple', $4::text) or near.id = any(array(
+        select i.product_id from product_source_items i where i.key = $5::text union all select v.product_id from product_variants v where v.sku = $5)))
+    and ($6::text = '' or near.state = $6) and near.update_time >= $7::timestamptz
+    and ($8::text = '' or near.brand = $8) and ($9::text = '' or near.tags @> array[$9])
+    and (not $10::boolean or near.type_id = $11::uuid) and (not $12::boolean or near.category_ids @> array[$13::uuid])
+    and (not $14::boolean or (select i.id from product_images i where i.product_id = near.id limit 1) is null)
 order by near.update_time desc, near.id desc
-limit $14
+limit $15
 `
 
 type FindNearProductsParams struct {
 	BeforeTime time.Time
 	AfterID    string
+	Likes      []string
 	Words      string
 	Query      string
 	State      string
@@ -276,11 +277,13 @@ type FindNearProductsRow struct {
 }
 
 // FindNearProducts is FindProducts by time for words, among the 2,000 products alone that come next in the list. What many products have is found there,
-// and nothing that comes before what is found is missed. Whole keys and SKUs count as words here too.
+// and nothing that comes before what is found is missed. Whole keys and SKUs count as words here too. To take a name apart costs much more than
+// to see that a word is nowhere in it.
 func (q *Queries) FindNearProducts(ctx context.Context, db DBTX, arg FindNearProductsParams) ([]FindNearProductsRow, error) {
 	rows, err := db.Query(ctx, findNearProducts,
 		arg.BeforeTime,
 		arg.AfterID,
+		arg.Likes,
 		arg.Words,
 		arg.Query,
 		arg.State,
