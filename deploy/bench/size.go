@@ -63,12 +63,12 @@ func (b *bench) size(ctx context.Context) error {
 			if err != nil {
 				return fmt.Errorf("%s: %w", asking.name, err)
 			}
-			if n == small {
+			say("  %s ms within 99 %%, %s ms within 50 %%, %s ms CPU", milli(got.result.within(99)), milli(got.result.within(50)), short(got.cpu()))
+			switch {
+			case n == small:
 				before = append(before, got)
 				continue
-			}
-			if before == nil {
-				say("  %s ms within 99 %%, %s ms within 50 %%, %s ms CPU", milli(got.result.within(99)), milli(got.result.within(50)), short(got.cpu()))
+			case before == nil:
 				continue
 			}
 			b.grown(asking.name, n, before[i], got)
