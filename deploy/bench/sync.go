@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -123,7 +124,7 @@ func (b *bench) judgeImport(ctx context.Context, first imported, records []recor
 func (b *bench) importChanged(ctx context.Context, records []record) (imported, error) {
 	changed := slices.Clone(records)
 	for i := 0; i < len(changed); i += 100 {
-		changed[i].Price++
+		changed[i].Price = math.Round(changed[i].Price*100+100) / 100 // whole cents, as the shop takes nothing else
 		changed[i].Description += " Now with another price."
 	}
 	file, err := packed(changed)
