@@ -567,7 +567,7 @@ func (x *SearchProductsRequest) GetLocale() string {
 // SearchProductsResponse is one page of results.
 type SearchProductsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Best first. When more are found than are counted: by the best that each fits, then as lists are usually sorted.
+	// Best first. When more than 240 are found: by the best that each fits, then as lists are usually sorted, wherever in their names the words stand.
 	Cards []*Card `protobuf:"bytes,1,rep,name=cards,proto3" json:"cards,omitempty"`
 	// Products in all; at most 1000 are counted.
 	Total int32 `protobuf:"varint,2,opt,name=total,proto3" json:"total,omitempty"`
