@@ -121,12 +121,14 @@ func TestLargeImport(t *testing.T) {
 	cancelled := ""
 	for try := 0; cancelled == ""; try++ { // on a busy machine it may still end before it is cancelled
 		told := staff.uploadFile(s.admin, "told-anew.json", bytes.ReplaceAll(file.Bytes(), []byte(`"description":"`), fmt.Appendf(nil, `"description":"Told anew %d. `, try)))
-		await(t, "descriptions to be applied", func() bool { return !slices.Contains([]string{"Queued", "Reading"}, staff.runState(told)) })
+		await(t, "descriptions to be applied", func() bool { // or the import to end, before anybody saw it half done
+			return !slices.Contains([]string{"Queued", "Reading", "Applying"}, staff.runState(told)) || staff.changed(told) > 0
+		})
 		if staff.page.Find("form[action$='/cancellation']").Length() == 1 {
 			staff.submit("form[action$='/cancellation']", nil) // the batch in hand is finished
 		}
 		await(t, "the import to end", func() bool { return slices.Contains([]string{"Cancelled", "Done"}, staff.runState(told)) })
-		switch changed := staff.counted(told, "Updated") + staff.counted(told, "Created"); {
+		switch changed := staff.changed(told); {
 		case staff.runState(told) == "Cancelled" && changed > 0 && changed < longer:
 			cancelled = told
 		case try == 9:
@@ -194,6 +196,12 @@ func (s *shopper) counted(run, figure string) int {
 		s.t.Fatalf("%s says %q: %s", figure, shown, s.text())
 	}
 	return n
+}
+
+// changed is how many products a run changed until now.
+func (s *shopper) changed(run string) int {
+	s.t.Helper()
+	return s.counted(run, "Updated") + s.counted(run, "Created")
 }
 
 func (s *shopper) undo(t *testing.T, run string) {
