@@ -54,3 +54,18 @@ select product_id, locale, slug from catalog_texts where product_id = any(@produ
 -- name: GetPageByTranslatedSlug :one
 select p.state, p.leaf_id, p.page, p.units from catalog_texts t join catalog_pages p on p.product_id = t.product_id
 where t.slug = @slug::text and t.locale = @locale;
+
+-- name: KeepTextSlugs :exec
+-- KeepTextSlugs remembers the translated addresses that locked products are about to lose, so that they lead on.
+insert into catalog_old_text_slugs as o (slug, locale, product_id)
+select t.slug, t.locale, t.product_id from catalog_texts t
+where t.product_id = any(@product_ids::uuid[]) and t.slug is not null and not exists (
+    select from (select unnest(@in_product_ids::uuid[]) as product_id, unnest(@in_locales::text[]) as locale, unnest(@in_slugs::text[]) as slug) kept
+    where kept.product_id = t.product_id and kept.locale = t.locale and kept.slug = t.slug
+)
+order by t.slug, t.locale
+on conflict (slug, locale) do update set product_id = excluded.product_id where o.product_id <> excluded.product_id;
+
+-- name: GetPageByOldTextSlug :one
+select p.state, p.leaf_id, p.page, p.units from catalog_old_text_slugs o join catalog_pages p on p.product_id = o.product_id
+where o.slug = @slug::text and o.locale = @locale;

@@ -23,7 +23,7 @@ left join product_categories parent on lower(parent.path) = lower(added.parent_p
 
 -- name: LoadCategories :many
 select c.id, c.slug, c.name, coalesce(c.parent_id::text, '')::text as parent_id, c.path, c.description, c.seo_title, c.seo_description, c.image_files,
-    c.image_alt, c.hidden, c.position, c.version, c.update_time,
+    c.image_alt, c.hidden, c.position, c.version, c.update_time, c.translations,
     coalesce((select array_agg(o.slug order by o.slug) from product_category_old_slugs o where o.category_id = c.id), '{}')::text[] as old_slugs,
     exists (select 1 from product_categories b where b.parent_id = c.id) as has_children
 from product_categories c
@@ -40,15 +40,15 @@ limit @page_size;
 select id, path from product_categories where (lower(path), id) > (@after_path::text, @after_id::uuid) order by lower(path), id limit @page_size;
 
 -- name: AddCategory :exec
-insert into product_categories (id, parent_id, slug, name, path, description, seo_title, seo_description, hidden, position, update_time)
-select @id, sqlc.narg(parent_id)::uuid, @slug, @name, @path, @description, @seo_title, @seo_description, @hidden,
+insert into product_categories (id, parent_id, slug, name, path, description, seo_title, seo_description, translations, hidden, position, update_time)
+select @id, sqlc.narg(parent_id)::uuid, @slug, @name, @path, @description, @seo_title, @seo_description, @translations, @hidden,
     coalesce((select max(b.position) + 1 from product_categories b
         where coalesce(b.parent_id, '00000000-0000-0000-0000-000000000000'::uuid) = coalesce(sqlc.narg(parent_id)::uuid, '00000000-0000-0000-0000-000000000000'::uuid)), 0),
     @now;
 
 -- name: ChangeCategory :exec
 update product_categories set name = @name, slug = @slug, description = @description, seo_title = @seo_title, seo_description = @seo_description,
-    hidden = @hidden, image_alt = @image_alt, image_files = case when @keep_image::boolean then image_files end, parent_id = sqlc.narg(parent_id)::uuid,
+    translations = @translations, hidden = @hidden, image_alt = @image_alt, image_files = case when @keep_image::boolean then image_files end, parent_id = sqlc.narg(parent_id)::uuid,
     version = version + 1, update_time = @now
 where id = @id;
 

@@ -4,15 +4,15 @@
 select pg_advisory_xact_lock(hashtext('product.collections'));
 
 -- name: AddCollection :one
-insert into product_collections (id, slug, name, description, seo_title, seo_description, hidden, home_position, rule, rule_number, rebuild_after, create_time,
-    update_time)
-values (@id, @slug, @name, @description, @seo_title, @seo_description, @hidden, sqlc.narg(home_position)::int, sqlc.narg(rule)::jsonb,
+insert into product_collections (id, slug, name, description, seo_title, seo_description, translations, hidden, home_position, rule, rule_number, rebuild_after,
+    create_time, update_time)
+values (@id, @slug, @name, @description, @seo_title, @seo_description, @translations, @hidden, sqlc.narg(home_position)::int, sqlc.narg(rule)::jsonb,
     nextval('product_collections_numbers'), sqlc.narg(rebuild_after)::uuid, @now, @now)
 returning *;
 
 -- name: ChangeCollection :exec
 update product_collections set slug = @slug, name = @name, description = @description, seo_title = @seo_title, seo_description = @seo_description,
-    hidden = @hidden, home_position = sqlc.narg(home_position)::int, version = version + 1, update_time = @now
+    translations = @translations, hidden = @hidden, home_position = sqlc.narg(home_position)::int, version = version + 1, update_time = @now
 where id = @id;
 
 -- name: ChangeCollectionRule :exec

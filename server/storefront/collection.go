@@ -60,7 +60,7 @@ func (s *Shop) collection(w http.ResponseWriter, r *http.Request) error {
 	}
 	page.NoIndex = len(n.filters) > 0 || n.sortName != ""
 	page.Canonical = s.absolute(narrowing{path: n.path}.pageURL(n.page))
-	s.addLanguages(&page.Shell, everywhere(s.neutral(n.pageURL(n.page))))
+	s.addLanguages(&page.Shell, listedAt(n, collection, (*Shop).collectionURL))
 	page.Structured = s.trailData(page.Breadcrumb)
 	mark(w, answer.GetCards(), edge.Category(collection.GetId()))
 	return web.Render(w, r, http.StatusOK, storefront.Category(page))
@@ -69,7 +69,7 @@ func (s *Shop) collection(w http.ResponseWriter, r *http.Request) error {
 // collections shows the ways into all collections that have products.
 func (s *Shop) collections(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	answer, err := s.Catalog.ListCollections(ctx, &catalogv1.ListCollectionsRequest{})
+	answer, err := s.Catalog.ListCollections(ctx, &catalogv1.ListCollectionsRequest{Locale: s.locale})
 	if err != nil {
 		return err
 	}

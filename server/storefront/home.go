@@ -62,7 +62,7 @@ func (s *Shop) home(w http.ResponseWriter, r *http.Request) error {
 // shelves are the collections that staff chose, what is new, and the first of the two largest categories. A product stands on one of the last
 // three only; what staff put in a collection stays there.
 func (s *Shop) shelves(ctx context.Context, roots []*catalogv1.Category) ([]storefront.Shelf, error) {
-	collections, err := s.Catalog.ListCollections(ctx, &catalogv1.ListCollectionsRequest{})
+	collections, err := s.Catalog.ListCollections(ctx, &catalogv1.ListCollectionsRequest{Locale: s.locale})
 	if err != nil {
 		return nil, err
 	}

@@ -92,17 +92,34 @@ func untranslated(path string) func(*Shop) (string, bool) {
 	return func(other *Shop) (string, bool) { return other.path(path), other.locale == "" }
 }
 
-// slugIn is a product's slug in a language, and whether it has texts there. Where it has none, it stands at that of the shop's own language.
-func (s *Shop) slugIn(product *catalogv1.Product) (slug string, translated bool) {
-	for _, address := range product.GetAddresses() {
+// placed is what has an address in each language.
+type placed interface {
+	GetSlug() string
+	GetAddresses() []*catalogv1.Address
+}
+
+// slugIn is the slug of a product, a category or a collection in a language, and whether it has texts there. Where it has none, it stands at that
+// of the shop's own language.
+func (s *Shop) slugIn(of placed) (slug string, translated bool) {
+	for _, address := range of.GetAddresses() {
 		if address.GetLocale() == s.locale {
 			return address.GetSlug(), true
 		}
 	}
-	if addresses := product.GetAddresses(); len(addresses) > 0 {
+	if addresses := of.GetAddresses(); len(addresses) > 0 {
 		return addresses[0].GetSlug(), false
 	}
-	return product.GetSlug(), true
+	return of.GetSlug(), true
+}
+
+// listedAt is a list of a category or a collection, which says something in every language: its products have texts of their own.
+func listedAt(n narrowing, of placed, url func(s *Shop, slug string) string) func(*Shop) (string, bool) {
+	return func(other *Shop) (string, bool) {
+		slug, _ := other.slugIn(of)
+		in := n
+		in.path = url(other, slug)
+		return in.pageURL(n.page), true
+	}
 }
 
 // languageName is what a language calls itself.

@@ -183,7 +183,7 @@ func (s *Shop) category(w http.ResponseWriter, r *http.Request) error {
 	}
 	page.NoIndex = len(n.filters) > 0 || n.sortName != ""
 	page.Canonical = s.absolute(narrowing{path: n.path}.pageURL(n.page))
-	s.addLanguages(&page.Shell, everywhere(s.neutral(n.pageURL(n.page))))
+	s.addLanguages(&page.Shell, listedAt(n, category, (*Shop).categoryURL))
 	page.Structured = s.trailData(page.Breadcrumb)
 	mark(w, answer.GetCards(), edge.Category(category.GetId()))
 	return web.Render(w, r, http.StatusOK, storefront.Category(page))

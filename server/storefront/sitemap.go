@@ -96,16 +96,22 @@ func (s *Shop) sitemaps(w http.ResponseWriter, r *http.Request) error {
 
 // shopSitemap lists what is not a product.
 func (s *Shop) shopSitemap(w http.ResponseWriter, r *http.Request) error {
-	tree, err := s.Catalog.ListCategories(r.Context(), &catalogv1.ListCategoriesRequest{})
-	if err != nil {
-		return err
-	}
-	collections, err := s.Catalog.ListCollections(r.Context(), &catalogv1.ListCollectionsRequest{})
-	if err != nil {
-		return err
-	}
-	m := newSitemap(w, "urlset")
+	var trees []*catalogv1.ListCategoriesResponse
+	var sets []*catalogv1.ListCollectionsResponse
 	for _, language := range s.languages {
+		tree, err := s.Catalog.ListCategories(r.Context(), &catalogv1.ListCategoriesRequest{Locale: language.locale})
+		if err != nil {
+			return err
+		}
+		collections, err := s.Catalog.ListCollections(r.Context(), &catalogv1.ListCollectionsRequest{Locale: language.locale})
+		if err != nil {
+			return err
+		}
+		trees, sets = append(trees, tree), append(sets, collections)
+	}
+	m := newSitemap(w, "urlset") // an error before is a page of its own
+	for i, language := range s.languages {
+		tree, collections := trees[i], sets[i]
 		m.add("url", s.absolute(language.path("/")), time.Time{}, "")
 		if len(collections.GetCollections()) > 0 {
 			m.add("url", s.absolute(language.path(collectionsPath)), time.Time{}, "")

@@ -180,7 +180,7 @@ func (t *categoryTree) roots() []*catalogv1.Category {
 func (s *Shop) menuLinks(ctx context.Context) []ui.Link {
 	now := clock.Now()
 	if known := s.menu.Load(); known == nil || now.Sub(known.read) > menuLifetime {
-		answer, err := s.Catalog.ListCategories(ctx, &catalogv1.ListCategoriesRequest{})
+		answer, err := s.Catalog.ListCategories(ctx, &catalogv1.ListCategoriesRequest{Locale: s.locale})
 		if err == nil {
 			s.menu.Store(&categoryTree{answer.GetCategories(), now})
 		}

@@ -27,24 +27,25 @@ const (
 // treeRows is what the tree is made of.
 type treeRows struct {
 	Categories []catalogdb.ListCategoriesRow
+	Texts      []catalogdb.ListCategoryTextsRow
 	Products   int32
 }
 
-var treeCodec = cache.JSON[treeRows](3)
+var treeCodec = cache.JSON[treeRows](4)
 
 // deepest bounds paths, so that categories that stand in each other end somewhere.
 const deepest = 20
 
 // ListCategories returns what has products for sale.
-func (s *Service) ListCategories(ctx context.Context, _ *catalogv1.ListCategoriesRequest) (*catalogv1.ListCategoriesResponse, error) {
-	tree, err := s.categories(ctx)
+func (s *Service) ListCategories(ctx context.Context, req *catalogv1.ListCategoriesRequest) (*catalogv1.ListCategoriesResponse, error) {
+	tree, err := s.categories(ctx, s.language(req.GetLocale()))
 	if err != nil {
 		return nil, err
 	}
 	return &catalogv1.ListCategoriesResponse{Categories: tree.listed}, nil
 }
 
-// tree is the shop's categories and collections. It is shared and never changed.
+// tree is the shop's categories and collections in one language. It is shared and never changed.
 type tree struct {
 	everything  *shelf
 	bySlug      map[address]*shelf
@@ -85,9 +86,9 @@ func (s *shelf) seen() error {
 	return nil
 }
 
-// shelf finds a category or a collection by the slug that it has, or by one that it had; no slug is everything.
-func (s *Service) shelf(ctx context.Context, at address) (*shelf, error) {
-	tree, err := s.categories(ctx)
+// shelf finds a category or a collection by the slug that it has in a language, or by one that it had; no slug is everything.
+func (s *Service) shelf(ctx context.Context, at address, texts language) (*shelf, error) {
+	tree, err := s.categories(ctx, texts)
 	if err != nil {
 		return nil, err
 	}
@@ -105,6 +106,9 @@ func (s *Service) shelf(ctx context.Context, at address) (*shelf, error) {
 		find = queries.FindCollection
 	}
 	id, err := find(ctx, s.cfg.DB.Read(ctx), at.slug)
+	if postgres.IsNoRows(err) && texts.locale != "" {
+		id, err = s.findTranslated(ctx, at, texts)
+	}
 	if postgres.IsNoRows(err) {
 		return nil, at.unknown()
 	}
@@ -113,7 +117,7 @@ func (s *Service) shelf(ctx context.Context, at address) (*shelf, error) {
 	}
 	if tree.byID[id] == nil { // it is newer than what is remembered
 		s.buryTree(ctx, postgres.Token(ctx))
-		if tree, err = s.categories(ctx); err != nil {
+		if tree, err = s.categories(ctx, texts); err != nil {
 			return nil, err
 		}
 	}
@@ -142,13 +146,14 @@ func (t *tree) trail(stored []*catalogv1.Category) []*catalogv1.Category {
 	return trail
 }
 
-func (s *Service) categories(ctx context.Context) (*tree, error) {
-	return s.tree.get(ctx, "", func(ctx context.Context) (*tree, error) {
+// categories is the tree in a language.
+func (s *Service) categories(ctx context.Context, texts language) (*tree, error) {
+	return s.tree.get(ctx, texts.locale, func(ctx context.Context) (*tree, error) {
 		rows, _, err := cache.Get(ctx, s.cfg.Cache, treeKey, treeLife, treeCodec, s.readTree)
 		if err != nil {
 			return nil, err
 		}
-		return grow(rows.Categories, rows.Products)
+		return grow(rows, rows.speak(texts, s.languages))
 	})
 }
 
@@ -156,6 +161,11 @@ func (s *Service) readTree(ctx context.Context) (rows treeRows, found bool, err 
 	rows.Categories, err = queries.ListCategories(ctx, s.cfg.DB.Read(ctx))
 	if err != nil {
 		return rows, false, fmt.Errorf("list categories: %w", err)
+	}
+	if len(s.languages) > 0 {
+		if rows.Texts, err = queries.ListCategoryTexts(ctx, s.cfg.DB.Read(ctx)); err != nil {
+			return rows, false, fmt.Errorf("list texts of categories: %w", err)
+		}
 	}
 	rows.Products, err = queries.GetCount(ctx, s.cfg.DB.Read(ctx), allProducts)
 	if err != nil && !postgres.IsNoRows(err) {
@@ -171,16 +181,22 @@ func (s *Service) buryTree(ctx context.Context, lsn postgres.LSN) {
 		slog.WarnContext(ctx, "the cache is told later that categories changed", "error", err)
 	}
 	s.tree.drop("")
+	for _, language := range s.languages {
+		s.tree.drop(language.locale)
+	}
 }
 
 // grow makes the tree of rows. Of two categories with one slug, the one that was heard of last has it, unless it is gone.
-func grow(rows []catalogdb.ListCategoriesRow, total int32) (*tree, error) {
-	byID := make(map[string]*shelf, len(rows))
-	t := &tree{everything: &shelf{id: allProducts, products: total}, bySlug: make(map[address]*shelf, len(rows)), byID: byID}
-	slices.SortFunc(rows, func(a, b catalogdb.ListCategoriesRow) int { return cmp.Compare(a.Ticket, b.Ticket) })
-	for _, row := range rows {
+func grow(rows treeRows, spoken spoken) (*tree, error) {
+	byID := make(map[string]*shelf, len(rows.Categories))
+	t := &tree{everything: &shelf{id: allProducts, products: rows.Products}, bySlug: make(map[address]*shelf, len(rows.Categories)), byID: byID}
+	slices.SortFunc(rows.Categories, func(a, b catalogdb.ListCategoriesRow) int { return cmp.Compare(a.Ticket, b.Ticket) })
+	for _, row := range rows.Categories {
+		own := address{row.Kind, row.Slug}
+		spoken.translate(&row)
 		category := &catalogv1.Category{
 			Id: row.CategoryID, Slug: row.Slug, Name: row.Name, ProductCount: row.Products, SeoTitle: row.SeoTitle, SeoDescription: row.SeoDescription,
+			Addresses: spoken.addresses[row.CategoryID],
 		}
 		if row.ParentID != nil {
 			category.ParentId = *row.ParentID
@@ -197,12 +213,14 @@ func grow(rows []catalogdb.ListCategoriesRow, total int32) (*tree, error) {
 			one.category, one.byHand = nil, row.ByHand
 			one.collection = &catalogv1.Collection{
 				Id: row.CategoryID, Slug: row.Slug, Name: row.Name, ProductCount: row.Products, Picture: category.GetPicture(), SeoTitle: row.SeoTitle,
-				SeoDescription: row.SeoDescription, HomePosition: row.HomePosition,
+				SeoDescription: row.SeoDescription, HomePosition: row.HomePosition, Addresses: category.GetAddresses(),
 			}
 		}
 		byID[row.CategoryID] = one
-		if at := (address{row.Kind, row.Slug}); row.State != categoryGone || t.bySlug[at] == nil {
-			t.bySlug[at] = one
+		for _, at := range []address{own, {row.Kind, row.Slug}} { // a translated one that is another's own was given up
+			if row.State != categoryGone || t.bySlug[at] == nil {
+				t.bySlug[at] = one
+			}
 		}
 	}
 	for _, s := range byID {
@@ -238,11 +256,12 @@ func grow(rows []catalogdb.ListCategoriesRow, total int32) (*tree, error) {
 		}
 		slices.Reverse(s.above)
 	}
+	ordered := byName[*catalogv1.Category](spoken)
 	for _, s := range byID {
-		slices.SortFunc(s.below, byName)
+		slices.SortFunc(s.below, ordered)
 	}
-	slices.SortFunc(t.everything.below, byName)
-	slices.SortFunc(t.collections, byName)
+	slices.SortFunc(t.everything.below, ordered)
+	slices.SortFunc(t.collections, byName[*catalogv1.Collection](spoken))
 	slices.SortFunc(t.listed, func(a, b *catalogv1.Category) int {
 		if isRoot := a.GetParentId() == ""; isRoot != (b.GetParentId() == "") {
 			if isRoot {
@@ -250,7 +269,7 @@ func grow(rows []catalogdb.ListCategoriesRow, total int32) (*tree, error) {
 			}
 			return 1
 		}
-		return byName(a, b)
+		return ordered(a, b)
 	})
 	return t, nil
 }
@@ -259,8 +278,4 @@ func grow(rows []catalogdb.ListCategoriesRow, total int32) (*tree, error) {
 type called interface {
 	GetName() string
 	GetId() string
-}
-
-func byName[T called](a, b T) int {
-	return cmp.Or(cmp.Compare(fold(a.GetName()), fold(b.GetName())), cmp.Compare(a.GetId(), b.GetId()))
 }

@@ -85,6 +85,9 @@ func (s *Service) storeCategories(ctx context.Context, categories []*productv1.C
 				return nil, err
 			}
 		}
+		if err := storeCategoryTexts(ctx, tx, s.languages, kindCategory, categories, changed); err != nil {
+			return nil, err
+		}
 		if len(gone) > 0 {
 			ended, err := queries.EndCategories(ctx, tx, gone)
 			if err != nil {

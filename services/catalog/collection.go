@@ -28,8 +28,8 @@ const (
 const mostByHand = 6_000
 
 // ListCollections returns those that have products for sale.
-func (s *Service) ListCollections(ctx context.Context, _ *catalogv1.ListCollectionsRequest) (*catalogv1.ListCollectionsResponse, error) {
-	tree, err := s.categories(ctx)
+func (s *Service) ListCollections(ctx context.Context, req *catalogv1.ListCollectionsRequest) (*catalogv1.ListCollectionsResponse, error) {
+	tree, err := s.categories(ctx, s.language(req.GetLocale()))
 	if err != nil {
 		return nil, err
 	}
@@ -37,13 +37,13 @@ func (s *Service) ListCollections(ctx context.Context, _ *catalogv1.ListCollecti
 }
 
 // described is a collection with its description, which only its own page shows.
-func (s *Service) described(ctx context.Context, of *shelf) (*catalogv1.Collection, error) {
+func (s *Service) described(ctx context.Context, of *shelf, texts language) (*catalogv1.Collection, error) {
 	if of.collection == nil {
 		return nil, nil
 	}
-	text, err := queries.GetDescription(ctx, s.cfg.DB.Read(ctx), of.id)
-	if err != nil && !postgres.IsNoRows(err) {
-		return nil, fmt.Errorf("get description: %w", err)
+	text, err := s.description(ctx, of.id, texts)
+	if err != nil {
+		return nil, err
 	}
 	shown := proto.CloneOf(of.collection)
 	shown.Description = text
@@ -114,6 +114,9 @@ func (s *Service) storeCollections(ctx context.Context, collections []*productv1
 			return nil, err
 		}
 		if err := storeCollectionSlugs(ctx, tx, collections, changed); err != nil {
+			return nil, err
+		}
+		if err := storeCategoryTexts(ctx, tx, s.languages, kindCollection, collections, changed); err != nil {
 			return nil, err
 		}
 		if len(gone) > 0 {

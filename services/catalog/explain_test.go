@@ -71,6 +71,10 @@ select seed_id(1, n), locale, case when n % 2 = 0 then locale || '-' || n end, '
 from generate_series(1, 100000) n, unnest(array['de', 'fr']) locale where n % 50 <> 0;
 insert into catalog_names (product_id, category_id, locale, sort_key)
 select product_id, category_id, locale, name_key::bytea from catalog_listings, unnest(array['de', 'fr']) locale;
+insert into catalog_old_text_slugs (slug, locale, product_id) select 'alt-' || n, 'de', seed_id(1, n) from generate_series(1, 100000) n;
+insert into catalog_category_texts (category_id, locale, slug, name, description, seo_title, seo_description)
+select seed_id(3, n), locale, locale || '-' || n, 'Wort', '', '', '' from generate_series(0, 1999) n, unnest(array['de', 'fr']) locale;
+insert into catalog_category_old_text_slugs (slug, locale, kind, category_id) select 'alt-' || n, 'de', 'category', seed_id(3, n) from generate_series(0, 1999) n;
 insert into catalog_local_words (locale, word, term) select case when n % 2 = 0 then 'de' else 'fr' end, 'wort' || n, '''de:name=wort' || n || '''' from generate_series(0, 20000) n;
 
 insert into catalog_words (word, term) select 'word' || n, '''word=word' || n || '''' from generate_series(0, 20000) n;

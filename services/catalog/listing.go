@@ -21,7 +21,8 @@ func (s *Service) ListProducts(ctx context.Context, req *catalogv1.ListProductsR
 		}
 		at = address{kindCollection, req.GetCollectionSlug()}
 	}
-	shelf, err := s.shelf(ctx, at)
+	texts := s.language(req.GetLocale())
+	shelf, err := s.shelf(ctx, at, texts)
 	if err != nil {
 		return nil, err
 	}
@@ -29,7 +30,7 @@ func (s *Service) ListProducts(ctx context.Context, req *catalogv1.ListProductsR
 	if err := n.readFilters(req.GetFilters()); err != nil {
 		return nil, err
 	}
-	page, err := s.page(ctx, n, shelf.products, slice{sort: req.GetSort(), number: req.GetPage(), size: req.GetPageSize(), texts: s.language(req.GetLocale())}.settled())
+	page, err := s.page(ctx, n, shelf.products, slice{sort: req.GetSort(), number: req.GetPage(), size: req.GetPageSize(), texts: texts}.settled())
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +38,7 @@ func (s *Service) ListProducts(ctx context.Context, req *catalogv1.ListProductsR
 		Cards: page.cards, Total: page.total, TotalIsBound: page.bound,
 		Category: shelf.category, Breadcrumb: shelf.above, Children: shelf.below,
 	}
-	if answer.Collection, err = s.described(ctx, shelf); err != nil {
+	if answer.Collection, err = s.described(ctx, shelf, texts); err != nil {
 		return nil, err
 	}
 	if !req.GetWithoutFacets() {

@@ -320,7 +320,7 @@ func TestWideAndNarrow(t *testing.T) {
 	refreshAll(t, ctx, s, m.ids()...)
 	rapid.Check(t, func(t *rapid.T) {
 		req := randomRequest(t)
-		shelf, err := s.shelf(ctx, address{kindCategory, req.CategorySlug})
+		shelf, err := s.shelf(ctx, address{kindCategory, req.CategorySlug}, s.texts)
 		if err != nil {
 			t.Fatal(err)
 		}

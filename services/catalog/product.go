@@ -33,6 +33,11 @@ func (s *Service) GetProduct(ctx context.Context, req *catalogv1.GetProductReque
 		translated, err = queries.GetPageByTranslatedSlug(ctx, s.cfg.DB.Read(ctx), catalogdb.GetPageByTranslatedSlugParams{Slug: req.GetSlug(), Locale: texts.locale})
 		row = catalogdb.GetPageRow(translated)
 	}
+	if postgres.IsNoRows(err) && texts.locale != "" {
+		var old catalogdb.GetPageByOldTextSlugRow
+		old, err = queries.GetPageByOldTextSlug(ctx, s.cfg.DB.Read(ctx), catalogdb.GetPageByOldTextSlugParams{Slug: req.GetSlug(), Locale: texts.locale})
+		row = catalogdb.GetPageRow(old)
+	}
 	if postgres.IsNoRows(err) {
 		var old catalogdb.GetPageByOldSlugRow
 		old, err = queries.GetPageByOldSlug(ctx, s.cfg.DB.Read(ctx), req.GetSlug())
@@ -59,7 +64,7 @@ func (s *Service) GetProduct(ctx context.Context, req *catalogv1.GetProductReque
 	if err := s.linkParts(ctx, product); err != nil {
 		return nil, err
 	}
-	tree, err := s.categories(ctx)
+	tree, err := s.categories(ctx, texts)
 	if err != nil {
 		return nil, err
 	}

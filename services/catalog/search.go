@@ -84,7 +84,7 @@ func (s *Service) SearchProducts(ctx context.Context, req *catalogv1.SearchProdu
 // shelvesOf returns the categories whose whole names are among the words, in any form.
 func (s *Service) shelvesOf(ctx context.Context, asked search) ([]string, error) {
 	named, err := s.shelfNames.get(ctx, asked.texts.locale, func(ctx context.Context) (map[string][]string, error) {
-		tree, err := s.categories(ctx)
+		tree, err := s.categories(ctx, asked.texts)
 		if err != nil {
 			return nil, err
 		}

@@ -58,7 +58,7 @@ func (s *Service) Suggest(ctx context.Context, req *catalogv1.SuggestRequest) (*
 
 func (s *Service) suggest(ctx context.Context, asked search) (*catalogv1.SuggestResponse, error) {
 	answer := &catalogv1.SuggestResponse{}
-	known, err := s.knownNames(ctx)
+	known, err := s.knownNames(ctx, asked.texts)
 	if err != nil {
 		return nil, err
 	}
@@ -115,9 +115,9 @@ func (q search) begins(name []string) bool {
 }
 
 // knownNames are the categories and brands of the shop, the largest first.
-func (s *Service) knownNames(ctx context.Context) ([]word, error) {
-	return s.known.get(ctx, "", func(ctx context.Context) ([]word, error) {
-		tree, err := s.categories(ctx)
+func (s *Service) knownNames(ctx context.Context, texts language) ([]word, error) {
+	return s.known.get(ctx, texts.locale, func(ctx context.Context) ([]word, error) {
+		tree, err := s.categories(ctx, texts)
 		if err != nil {
 			return nil, err
 		}

@@ -30,16 +30,8 @@ type translation struct {
 // translated is a product in a further language, whose words it adds to what the index knows. What has no translation is shown in the shop's
 // own language, but what search engines are told of a translated text is that text.
 func translated(known *gathered, p *productv1.Product, language language) translation {
-	var t productv1.Translation
-	for _, accepted := range language.accepts {
-		for _, other := range p.GetTranslations() {
-			if other.GetLocale() == accepted {
-				t.Name, t.Description, t.Slug = cmp.Or(t.Name, other.GetName()), cmp.Or(t.Description, other.GetDescription()), cmp.Or(t.Slug, other.GetSlug())
-				t.SeoTitle, t.SeoDescription = cmp.Or(t.SeoTitle, other.GetSeoTitle()), cmp.Or(t.SeoDescription, other.GetSeoDescription())
-			}
-		}
-	}
-	said := translation{locale: language.locale, has: t.Name+t.Description+t.Slug+t.SeoTitle+t.SeoDescription != ""}
+	t, has := language.accepted(p.GetTranslations())
+	said := translation{locale: language.locale, has: has}
 	said.name = cmp.Or(t.Name, p.GetName())
 	said.sortKey = language.sortKey(said.name)
 	if !said.has {
@@ -56,6 +48,20 @@ func translated(known *gathered, p *productv1.Product, language language) transl
 	known.add(translatedTerm(language.locale))
 	said.words = known.addWords(p, said.name, said.description, language)
 	return said
+}
+
+// accepted is what translations say in the language, text by text in the one that is wanted most.
+func (l language) accepted(translations []*productv1.Translation) (t *productv1.Translation, has bool) {
+	t = &productv1.Translation{Locale: l.locale}
+	for _, accepted := range l.accepts {
+		for _, other := range translations {
+			if other.GetLocale() == accepted {
+				t.Name, t.Description, t.Slug = cmp.Or(t.Name, other.GetName()), cmp.Or(t.Description, other.GetDescription()), cmp.Or(t.Slug, other.GetSlug())
+				t.SeoTitle, t.SeoDescription = cmp.Or(t.SeoTitle, other.GetSeoTitle()), cmp.Or(t.SeoDescription, other.GetSeoDescription())
+			}
+		}
+	}
+	return t, t.Name+t.Description+t.Slug+t.SeoTitle+t.SeoDescription != ""
 }
 
 // sortKey puts names in the order of a language: "Ärmel" beside "Arm" in German, and after "Zebra" in Swedish.
@@ -97,7 +103,13 @@ func (r *refresh) storeTexts(ctx context.Context, tx pgx.Tx, changed, ended, inP
 			stored.SeoTitles, stored.SeoDescriptions = append(stored.SeoTitles, t.seoTitle), append(stored.SeoDescriptions, t.seoDescription)
 		}
 	}
-	err := queries.DropTexts(ctx, tx, catalogdb.DropTextsParams{ProductIds: changed, InProductIds: stored.ProductIds, InLocales: stored.Locales})
+	err := queries.KeepTextSlugs(ctx, tx, catalogdb.KeepTextSlugsParams{
+		ProductIds: changed, InProductIds: stored.ProductIds, InLocales: stored.Locales, InSlugs: stored.Slugs,
+	})
+	if err != nil {
+		return err
+	}
+	err = queries.DropTexts(ctx, tx, catalogdb.DropTextsParams{ProductIds: changed, InProductIds: stored.ProductIds, InLocales: stored.Locales})
 	if err != nil {
 		return err
 	}

@@ -131,6 +131,9 @@ func loadCategories(ctx context.Context, db productdb.DBTX, ids []string) (map[s
 			SeoTitle: row.SeoTitle, SeoDescription: row.SeoDescription, Hidden: row.Hidden, Position: row.Position, Version: row.Version,
 			OldSlugs: row.OldSlugs, UpdateTime: timestamppb.New(row.UpdateTime), HasChildren: row.HasChildren,
 		}
+		if c.Translations, err = readTranslations(row.Translations); err != nil {
+			return nil, fmt.Errorf("category %s: %w", row.ID, err)
+		}
 		if len(row.ImageFiles) > 0 {
 			var files []imageFile
 			if err := json.Unmarshal(row.ImageFiles, &files); err != nil {
@@ -182,9 +185,14 @@ func (s *Service) CreateCategory(ctx context.Context, req *productv1.CreateCateg
 		if err := found.err(); err != nil {
 			return nil, err
 		}
+		translations, err := json.Marshal(translationRows(c.GetTranslations()))
+		if err != nil {
+			return nil, fmt.Errorf("write translations: %w", err)
+		}
 		err = queries.AddCategory(ctx, tx, productdb.AddCategoryParams{
 			ID: c.GetId(), ParentID: orNull(c.GetParentId()), Slug: c.GetSlug(), Name: c.GetName(), Path: strings.Join(append(line.names, c.GetName()), pathSeparator),
-			Description: c.GetDescription(), SeoTitle: c.GetSeoTitle(), SeoDescription: c.GetSeoDescription(), Hidden: c.GetHidden(), Now: clock.Now(),
+			Description: c.GetDescription(), SeoTitle: c.GetSeoTitle(), SeoDescription: c.GetSeoDescription(),
+			Translations: translations, Hidden: c.GetHidden(), Now: clock.Now(),
 		})
 		if err != nil {
 			return nil, fmt.Errorf("add category: %w", err)
@@ -201,7 +209,7 @@ func (s *Service) CreateCategory(ctx context.Context, req *productv1.CreateCateg
 }
 
 // categoryFields are those that UpdateCategory may change.
-var categoryFields = []string{"name", "slug", "description", "seo_title", "seo_description", "hidden", "image"}
+var categoryFields = []string{"name", "slug", "description", "seo_title", "seo_description", "translations", "hidden", "image"}
 
 // UpdateCategory changes what is said of a category.
 func (s *Service) UpdateCategory(ctx context.Context, req *productv1.UpdateCategoryRequest) (*productv1.UpdateCategoryResponse, error) {
@@ -223,7 +231,7 @@ func (s *Service) UpdateCategory(ctx context.Context, req *productv1.UpdateCateg
 			return nil, err
 		}
 		after := proto.CloneOf(before)
-		from, to := req.GetCategory().ProtoReflect(), after.ProtoReflect()
+		from, to := proto.CloneOf(req.GetCategory()).ProtoReflect(), after.ProtoReflect()
 		for _, path := range req.GetUpdateMask().GetPaths() {
 			field := to.Descriptor().Fields().ByName(protoName(path))
 			if path == "image" {
@@ -232,7 +240,10 @@ func (s *Service) UpdateCategory(ctx context.Context, req *productv1.UpdateCateg
 				}
 				continue
 			}
-			to.Set(field, from.Get(field))
+			to.Clear(field)
+			if from.Has(field) {
+				to.Set(field, from.Get(field))
+			}
 		}
 		return s.changeCategory(ctx, tx, before, after, nil)
 	})
@@ -267,10 +278,14 @@ func (s *Service) changeCategory(ctx context.Context, tx pgx.Tx, before, after *
 	if proto.Equal(before, after) {
 		return before, nil
 	}
+	translations, err := json.Marshal(translationRows(after.GetTranslations()))
+	if err != nil {
+		return nil, fmt.Errorf("write translations: %w", err)
+	}
 	now := clock.Now()
 	err = queries.ChangeCategory(ctx, tx, productdb.ChangeCategoryParams{
 		ID: after.GetId(), ParentID: orNull(after.GetParentId()), Slug: after.GetSlug(), Name: after.GetName(), Description: after.GetDescription(),
-		SeoTitle: after.GetSeoTitle(), SeoDescription: after.GetSeoDescription(), Hidden: after.GetHidden(), ImageAlt: after.GetImage().GetAlt(),
+		SeoTitle: after.GetSeoTitle(), SeoDescription: after.GetSeoDescription(), Translations: translations, Hidden: after.GetHidden(), ImageAlt: after.GetImage().GetAlt(),
 		KeepImage: after.GetImage() != nil, Now: now,
 	})
 	if err != nil {
@@ -335,6 +350,7 @@ func (p *problems) tidyCategory(ctx context.Context, tx pgx.Tx, c *productv1.Cat
 	p.text("description", feed.Paragraphs, feed.MaxDescription, &c.Description)
 	p.line("seo_title", feed.MaxName, &c.SeoTitle)
 	p.line("seo_description", feed.MaxAttribute, &c.SeoDescription)
+	p.tidyTranslations(c.GetTranslations())
 	if c.GetImage() != nil {
 		p.line("image.alt", feed.MaxAlt, &c.Image.Alt)
 	}

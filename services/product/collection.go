@@ -2,6 +2,7 @@ package product
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -115,9 +116,13 @@ func (s *Service) CreateCollection(ctx context.Context, req *productv1.CreateCol
 		if err != nil {
 			return nil, err
 		}
+		translations, err := json.Marshal(translationRows(c.GetTranslations()))
+		if err != nil {
+			return nil, fmt.Errorf("write translations: %w", err)
+		}
 		row, err := queries.AddCollection(ctx, tx, productdb.AddCollectionParams{
 			ID: c.GetId(), Slug: c.GetSlug(), Name: c.GetName(), Description: c.GetDescription(), SeoTitle: c.GetSeoTitle(), SeoDescription: c.GetSeoDescription(),
-			Hidden: c.GetHidden(), HomePosition: homePosition(c), Rule: rule, RebuildAfter: from, Now: clock.Now(),
+			Translations: translations, Hidden: c.GetHidden(), HomePosition: homePosition(c), Rule: rule, RebuildAfter: from, Now: clock.Now(),
 		})
 		if err != nil {
 			return nil, fmt.Errorf("add collection: %w", err)
@@ -134,7 +139,7 @@ func (s *Service) CreateCollection(ctx context.Context, req *productv1.CreateCol
 }
 
 // collectionFields are those that UpdateCollection may change.
-var collectionFields = []string{"name", "slug", "description", "seo_title", "seo_description", "hidden", "rule", "home_position"}
+var collectionFields = []string{"name", "slug", "description", "seo_title", "seo_description", "translations", "hidden", "rule", "home_position"}
 
 // UpdateCollection changes a collection.
 func (s *Service) UpdateCollection(ctx context.Context, req *productv1.UpdateCollectionRequest) (*productv1.UpdateCollectionResponse, error) {
@@ -170,10 +175,14 @@ func (s *Service) UpdateCollection(ctx context.Context, req *productv1.UpdateCol
 		if proto.Equal(before, after) {
 			return before, nil
 		}
+		translations, err := json.Marshal(translationRows(after.GetTranslations()))
+		if err != nil {
+			return nil, fmt.Errorf("write translations: %w", err)
+		}
 		now := clock.Now()
 		err = queries.ChangeCollection(ctx, tx, productdb.ChangeCollectionParams{
 			ID: after.GetId(), Slug: after.GetSlug(), Name: after.GetName(), Description: after.GetDescription(), SeoTitle: after.GetSeoTitle(),
-			SeoDescription: after.GetSeoDescription(), Hidden: after.GetHidden(), HomePosition: homePosition(after), Now: now,
+			SeoDescription: after.GetSeoDescription(), Translations: translations, Hidden: after.GetHidden(), HomePosition: homePosition(after), Now: now,
 		})
 		if err != nil {
 			return nil, fmt.Errorf("change collection: %w", err)
@@ -246,6 +255,7 @@ func tidyCollection(ctx context.Context, tx pgx.Tx, c *productv1.Collection, own
 	found.text("description", feed.Paragraphs, feed.MaxDescription, &c.Description)
 	found.line("seo_title", feed.MaxName, &c.SeoTitle)
 	found.line("seo_description", feed.MaxAttribute, &c.SeoDescription)
+	found.tidyTranslations(c.GetTranslations())
 	if c.GetHomePosition() < 0 || c.GetHomePosition() > lastHomePosition {
 		found.add("home_position", fmt.Sprintf("is not a row of the home page; these are 1 to %d, and 0 is none", lastHomePosition))
 	}
@@ -323,6 +333,10 @@ func toCollection(row productdb.ProductCollection) (*productv1.Collection, error
 	c := &productv1.Collection{
 		Id: row.ID, Slug: row.Slug, Name: row.Name, Description: row.Description, SeoTitle: row.SeoTitle, SeoDescription: row.SeoDescription,
 		Hidden: row.Hidden, Version: row.Version, CreateTime: timestamppb.New(row.CreateTime), UpdateTime: timestamppb.New(row.UpdateTime),
+	}
+	var err error
+	if c.Translations, err = readTranslations(row.Translations); err != nil {
+		return nil, fmt.Errorf("collection %s: %w", row.ID, err)
 	}
 	if row.HomePosition != nil {
 		c.HomePosition = *row.HomePosition

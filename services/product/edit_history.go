@@ -137,9 +137,7 @@ func readHistory(contents []byte) (*productv1.Product, error) {
 	for _, category := range row.CategoryIDs {
 		p.Categories = append(p.Categories, &productv1.CategoryRef{Id: category})
 	}
-	for _, t := range row.Translations {
-		p.Translations = append(p.Translations, t.translation())
-	}
+	p.Translations = toTranslations(row.Translations)
 	var variants []variantRow
 	for _, v := range rows.Variants {
 		variant := &productv1.Variant{

@@ -155,7 +155,7 @@ func tidy(p *productv1.Product, currency string, found *problems) {
 	found.tidyImages(p)
 	found.line("seo_title", feed.MaxName, &p.SeoTitle)
 	found.line("seo_description", feed.MaxAttribute, &p.SeoDescription)
-	found.tidyTranslations(p)
+	found.tidyTranslations(p.GetTranslations())
 	found.tidyRelated(p)
 }
 
@@ -312,12 +312,13 @@ func (p *problems) tidyImages(product *productv1.Product) {
 	}
 }
 
-func (p *problems) tidyTranslations(product *productv1.Product) {
-	if len(product.GetTranslations()) > 100 {
+// tidyTranslations cleans the texts of a product, a category or a collection in other languages.
+func (p *problems) tidyTranslations(translations []*productv1.Translation) {
+	if len(translations) > 100 {
 		p.add("translations", "are more than 100")
 		return
 	}
-	for i, t := range product.GetTranslations() {
+	for i, t := range translations {
 		field := fmt.Sprintf("translations[%d]", i)
 		tag, err := language.Parse(t.GetLocale())
 		if err != nil || t.GetLocale() == "" {
@@ -325,7 +326,7 @@ func (p *problems) tidyTranslations(product *productv1.Product) {
 			continue
 		}
 		t.Locale = tag.String()
-		if slices.ContainsFunc(product.GetTranslations()[:i], func(o *productv1.Translation) bool { return o.GetLocale() == t.GetLocale() }) {
+		if slices.ContainsFunc(translations[:i], func(o *productv1.Translation) bool { return o.GetLocale() == t.GetLocale() }) {
 			p.add(field+".locale", "is there twice")
 		}
 		p.line(field+".name", feed.MaxName, &t.Name)

@@ -280,7 +280,7 @@ func toProductRow(p *productv1.Product) productRow {
 	row := productRow{
 		ID: p.GetId(), Key: p.GetKey(), Slug: p.GetSlug(), Name: p.GetName(), Description: p.GetDescription(), Brand: p.GetBrand(),
 		State: stateName(p.GetState()), Attributes: []attributeRow{}, Options: []optionRow{}, Tags: orEmpty(p.GetTags()), CategoryIDs: []string{},
-		TypeID: orNull(p.GetTypeId()), SEOTitle: p.GetSeoTitle(), SEODescription: p.GetSeoDescription(), Translations: []translationRow{},
+		TypeID: orNull(p.GetTypeId()), SEOTitle: p.GetSeoTitle(), SEODescription: p.GetSeoDescription(),
 		RelatedIDs: orEmpty(p.GetRelatedIds()), StaffFields: orEmpty(p.GetStaffFields()),
 	}
 	for _, a := range p.GetAttributes() {
@@ -292,11 +292,7 @@ func toProductRow(p *productv1.Product) productRow {
 	for _, c := range p.GetCategories() {
 		row.CategoryIDs = append(row.CategoryIDs, c.GetId())
 	}
-	for _, t := range p.GetTranslations() {
-		row.Translations = append(row.Translations, translationRow{
-			Locale: t.GetLocale(), Name: t.GetName(), Description: t.GetDescription(), Slug: t.GetSlug(), SEOTitle: t.GetSeoTitle(), SEODescription: t.GetSeoDescription(),
-		})
-	}
+	row.Translations = translationRows(p.GetTranslations())
 	if p.GetPublishTime() != nil {
 		at := p.GetPublishTime().AsTime()
 		row.PublishTime = &at

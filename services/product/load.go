@@ -134,9 +134,7 @@ func toProduct(row productdb.LoadProductsRow) (*productv1.Product, error) {
 			return nil, err
 		}
 	}
-	for _, t := range translations {
-		p.Translations = append(p.Translations, t.translation())
-	}
+	p.Translations = toTranslations(translations)
 	for _, e := range externalIDs {
 		p.ExternalIds = append(p.ExternalIds, &productv1.ExternalId{SourceId: e.Source, Key: e.Key})
 	}
@@ -184,6 +182,32 @@ func valuesInUse(listed []string, option int, variants []variantRow) []string {
 		}
 	}
 	return ordered
+}
+
+// translationRows is how texts in other languages are stored, as a list that may be empty and is never null.
+func translationRows(translations []*productv1.Translation) []translationRow {
+	rows := make([]translationRow, len(translations))
+	for i, t := range translations {
+		rows[i] = translationRow{
+			Locale: t.GetLocale(), Name: t.GetName(), Description: t.GetDescription(), Slug: t.GetSlug(), SEOTitle: t.GetSeoTitle(), SEODescription: t.GetSeoDescription(),
+		}
+	}
+	return rows
+}
+
+func toTranslations(rows []translationRow) []*productv1.Translation {
+	var translations []*productv1.Translation
+	for _, row := range rows {
+		translations = append(translations, row.translation())
+	}
+	return translations
+}
+
+// readTranslations reads what translationRows was stored as.
+func readTranslations(raw []byte) ([]*productv1.Translation, error) {
+	var rows []translationRow
+	err := json.Unmarshal(raw, &rows)
+	return toTranslations(rows), err
 }
 
 func (t translationRow) translation() *productv1.Translation {

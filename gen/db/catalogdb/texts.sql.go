@@ -47,6 +47,35 @@ func (q *Queries) FreeTextSlugs(ctx context.Context, db DBTX, arg FreeTextSlugsP
 	return err
 }
 
+const getPageByOldTextSlug = `-- name: GetPageByOldTextSlug :one
+select p.state, p.leaf_id, p.page, p.units from catalog_old_text_slugs o join catalog_pages p on p.product_id = o.product_id
+where o.slug = $1::text and o.locale = $2
+`
+
+type GetPageByOldTextSlugParams struct {
+	Slug   string
+	Locale string
+}
+
+type GetPageByOldTextSlugRow struct {
+	State  string
+	LeafID *string
+	Page   []byte
+	Units  []int16
+}
+
+func (q *Queries) GetPageByOldTextSlug(ctx context.Context, db DBTX, arg GetPageByOldTextSlugParams) (GetPageByOldTextSlugRow, error) {
+	row := db.QueryRow(ctx, getPageByOldTextSlug, arg.Slug, arg.Locale)
+	var i GetPageByOldTextSlugRow
+	err := row.Scan(
+		&i.State,
+		&i.LeafID,
+		&i.Page,
+		&i.Units,
+	)
+	return i, err
+}
+
 const getPageByTranslatedSlug = `-- name: GetPageByTranslatedSlug :one
 select p.state, p.leaf_id, p.page, p.units from catalog_texts t join catalog_pages p on p.product_id = t.product_id
 where t.slug = $1::text and t.locale = $2
@@ -74,6 +103,35 @@ func (q *Queries) GetPageByTranslatedSlug(ctx context.Context, db DBTX, arg GetP
 		&i.Units,
 	)
 	return i, err
+}
+
+const keepTextSlugs = `-- name: KeepTextSlugs :exec
+insert into catalog_old_text_slugs as o (slug, locale, product_id)
+select t.slug, t.locale, t.product_id from catalog_texts t
+where t.product_id = any($1::uuid[]) and t.slug is not null and not exists (
+    select from (select unnest($2::uuid[]) as product_id, unnest($3::text[]) as locale, unnest($4::text[]) as slug) kept
+    where kept.product_id = t.product_id and kept.locale = t.locale and kept.slug = t.slug
+)
+order by t.slug, t.locale
+on conflict (slug, locale) do update set product_id = excluded.product_id where o.product_id <> excluded.product_id
+`
+
+type KeepTextSlugsParams struct {
+	ProductIds   []string
+	InProductIds []string
+	InLocales    []string
+	InSlugs      []string
+}
+
+// KeepTextSlugs remembers the translated addresses that locked products are about to lose, so that they lead on.
+func (q *Queries) KeepTextSlugs(ctx context.Context, db DBTX, arg KeepTextSlugsParams) error {
+	_, err := db.Exec(ctx, keepTextSlugs,
+		arg.ProductIds,
+		arg.InProductIds,
+		arg.InLocales,
+		arg.InSlugs,
+	)
+	return err
 }
 
 const listAddresses = `-- name: ListAddresses :many

@@ -40,6 +40,7 @@ type ProductCollection struct {
 	CreateTime     time.Time
 	UpdateTime     time.Time
 	HomePosition   *int32
+	Translations   []byte
 }
 
 type ProductCollectionMember struct {

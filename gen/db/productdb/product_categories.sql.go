@@ -42,11 +42,11 @@ func (q *Queries) AddCategories(ctx context.Context, db DBTX, arg AddCategoriesP
 }
 
 const addCategory = `-- name: AddCategory :exec
-insert into product_categories (id, parent_id, slug, name, path, description, seo_title, seo_description, hidden, position, update_time)
-select $1, $2::uuid, $3, $4, $5, $6, $7, $8, $9,
+insert into product_categories (id, parent_id, slug, name, path, description, seo_title, seo_description, translations, hidden, position, update_time)
+select $1, $2::uuid, $3, $4, $5, $6, $7, $8, $9, $10,
     coalesce((select max(b.position) + 1 from product_categories b
         where coalesce(b.parent_id, '00000000-0000-0000-0000-000000000000'::uuid) = coalesce($2::uuid, '00000000-0000-0000-0000-000000000000'::uuid)), 0),
-    $10
+    $11
 `
 
 type AddCategoryParams struct {
@@ -58,6 +58,7 @@ type AddCategoryParams struct {
 	Description    string
 	SeoTitle       string
 	SeoDescription string
+	Translations   []byte
 	Hidden         bool
 	Now            time.Time
 }
@@ -72,6 +73,7 @@ func (q *Queries) AddCategory(ctx context.Context, db DBTX, arg AddCategoryParam
 		arg.Description,
 		arg.SeoTitle,
 		arg.SeoDescription,
+		arg.Translations,
 		arg.Hidden,
 		arg.Now,
 	)
@@ -102,9 +104,9 @@ func (q *Queries) AddCategoryWork(ctx context.Context, db DBTX, arg AddCategoryW
 
 const changeCategory = `-- name: ChangeCategory :exec
 update product_categories set name = $1, slug = $2, description = $3, seo_title = $4, seo_description = $5,
-    hidden = $6, image_alt = $7, image_files = case when $8::boolean then image_files end, parent_id = $9::uuid,
-    version = version + 1, update_time = $10
-where id = $11
+    translations = $6, hidden = $7, image_alt = $8, image_files = case when $9::boolean then image_files end, parent_id = $10::uuid,
+    version = version + 1, update_time = $11
+where id = $12
 `
 
 type ChangeCategoryParams struct {
@@ -113,6 +115,7 @@ type ChangeCategoryParams struct {
 	Description    string
 	SeoTitle       string
 	SeoDescription string
+	Translations   []byte
 	Hidden         bool
 	ImageAlt       string
 	KeepImage      bool
@@ -128,6 +131,7 @@ func (q *Queries) ChangeCategory(ctx context.Context, db DBTX, arg ChangeCategor
 		arg.Description,
 		arg.SeoTitle,
 		arg.SeoDescription,
+		arg.Translations,
 		arg.Hidden,
 		arg.ImageAlt,
 		arg.KeepImage,
@@ -373,7 +377,7 @@ func (q *Queries) ListTakenCategorySlugs(ctx context.Context, db DBTX, slugs []s
 
 const loadCategories = `-- name: LoadCategories :many
 select c.id, c.slug, c.name, coalesce(c.parent_id::text, '')::text as parent_id, c.path, c.description, c.seo_title, c.seo_description, c.image_files,
-    c.image_alt, c.hidden, c.position, c.version, c.update_time,
+    c.image_alt, c.hidden, c.position, c.version, c.update_time, c.translations,
     coalesce((select array_agg(o.slug order by o.slug) from product_category_old_slugs o where o.category_id = c.id), '{}')::text[] as old_slugs,
     exists (select 1 from product_categories b where b.parent_id = c.id) as has_children
 from product_categories c
@@ -395,6 +399,7 @@ type LoadCategoriesRow struct {
 	Position       int32
 	Version        int64
 	UpdateTime     time.Time
+	Translations   []byte
 	OldSlugs       []string
 	HasChildren    bool
 }
@@ -423,6 +428,7 @@ func (q *Queries) LoadCategories(ctx context.Context, db DBTX, ids []string) ([]
 			&i.Position,
 			&i.Version,
 			&i.UpdateTime,
+			&i.Translations,
 			&i.OldSlugs,
 			&i.HasChildren,
 		); err != nil {

@@ -11,11 +11,11 @@ import (
 )
 
 const addCollection = `-- name: AddCollection :one
-insert into product_collections (id, slug, name, description, seo_title, seo_description, hidden, home_position, rule, rule_number, rebuild_after, create_time,
-    update_time)
-values ($1, $2, $3, $4, $5, $6, $7, $8::int, $9::jsonb,
-    nextval('product_collections_numbers'), $10::uuid, $11, $11)
-returning id, slug, name, description, seo_title, seo_description, hidden, rule, rule_number, rebuild_after, rebuild_done, rebuild_total, version, create_time, update_time, home_position
+insert into product_collections (id, slug, name, description, seo_title, seo_description, translations, hidden, home_position, rule, rule_number, rebuild_after,
+    create_time, update_time)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9::int, $10::jsonb,
+    nextval('product_collections_numbers'), $11::uuid, $12, $12)
+returning id, slug, name, description, seo_title, seo_description, hidden, rule, rule_number, rebuild_after, rebuild_done, rebuild_total, version, create_time, update_time, home_position, translations
 `
 
 type AddCollectionParams struct {
@@ -25,6 +25,7 @@ type AddCollectionParams struct {
 	Description    string
 	SeoTitle       string
 	SeoDescription string
+	Translations   []byte
 	Hidden         bool
 	HomePosition   *int32
 	Rule           []byte
@@ -40,6 +41,7 @@ func (q *Queries) AddCollection(ctx context.Context, db DBTX, arg AddCollectionP
 		arg.Description,
 		arg.SeoTitle,
 		arg.SeoDescription,
+		arg.Translations,
 		arg.Hidden,
 		arg.HomePosition,
 		arg.Rule,
@@ -64,12 +66,13 @@ func (q *Queries) AddCollection(ctx context.Context, db DBTX, arg AddCollectionP
 		&i.CreateTime,
 		&i.UpdateTime,
 		&i.HomePosition,
+		&i.Translations,
 	)
 	return i, err
 }
 
 const batchGetCollections = `-- name: BatchGetCollections :many
-select id, slug, name, description, seo_title, seo_description, hidden, rule, rule_number, rebuild_after, rebuild_done, rebuild_total, version, create_time, update_time, home_position from product_collections where id = any($1::uuid[])
+select id, slug, name, description, seo_title, seo_description, hidden, rule, rule_number, rebuild_after, rebuild_done, rebuild_total, version, create_time, update_time, home_position, translations from product_collections where id = any($1::uuid[])
 `
 
 func (q *Queries) BatchGetCollections(ctx context.Context, db DBTX, ids []string) ([]ProductCollection, error) {
@@ -98,6 +101,7 @@ func (q *Queries) BatchGetCollections(ctx context.Context, db DBTX, ids []string
 			&i.CreateTime,
 			&i.UpdateTime,
 			&i.HomePosition,
+			&i.Translations,
 		); err != nil {
 			return nil, err
 		}
@@ -111,8 +115,8 @@ func (q *Queries) BatchGetCollections(ctx context.Context, db DBTX, ids []string
 
 const changeCollection = `-- name: ChangeCollection :exec
 update product_collections set slug = $1, name = $2, description = $3, seo_title = $4, seo_description = $5,
-    hidden = $6, home_position = $7::int, version = version + 1, update_time = $8
-where id = $9
+    translations = $6, hidden = $7, home_position = $8::int, version = version + 1, update_time = $9
+where id = $10
 `
 
 type ChangeCollectionParams struct {
@@ -121,6 +125,7 @@ type ChangeCollectionParams struct {
 	Description    string
 	SeoTitle       string
 	SeoDescription string
+	Translations   []byte
 	Hidden         bool
 	HomePosition   *int32
 	Now            time.Time
@@ -134,6 +139,7 @@ func (q *Queries) ChangeCollection(ctx context.Context, db DBTX, arg ChangeColle
 		arg.Description,
 		arg.SeoTitle,
 		arg.SeoDescription,
+		arg.Translations,
 		arg.Hidden,
 		arg.HomePosition,
 		arg.Now,
@@ -179,7 +185,7 @@ func (q *Queries) EndOldCollectionSlug(ctx context.Context, db DBTX, slug string
 }
 
 const getCollection = `-- name: GetCollection :one
-select id, slug, name, description, seo_title, seo_description, hidden, rule, rule_number, rebuild_after, rebuild_done, rebuild_total, version, create_time, update_time, home_position from product_collections where id = $1
+select id, slug, name, description, seo_title, seo_description, hidden, rule, rule_number, rebuild_after, rebuild_done, rebuild_total, version, create_time, update_time, home_position, translations from product_collections where id = $1
 `
 
 func (q *Queries) GetCollection(ctx context.Context, db DBTX, id string) (ProductCollection, error) {
@@ -202,6 +208,7 @@ func (q *Queries) GetCollection(ctx context.Context, db DBTX, id string) (Produc
 		&i.CreateTime,
 		&i.UpdateTime,
 		&i.HomePosition,
+		&i.Translations,
 	)
 	return i, err
 }
@@ -240,7 +247,7 @@ func (q *Queries) KeepOldCollectionSlug(ctx context.Context, db DBTX, arg KeepOl
 }
 
 const listCollections = `-- name: ListCollections :many
-select id, slug, name, description, seo_title, seo_description, hidden, rule, rule_number, rebuild_after, rebuild_done, rebuild_total, version, create_time, update_time, home_position from product_collections where (lower(name), id) > ($1::text, $2::uuid) order by lower(name), id limit $3
+select id, slug, name, description, seo_title, seo_description, hidden, rule, rule_number, rebuild_after, rebuild_done, rebuild_total, version, create_time, update_time, home_position, translations from product_collections where (lower(name), id) > ($1::text, $2::uuid) order by lower(name), id limit $3
 `
 
 type ListCollectionsParams struct {
@@ -275,6 +282,7 @@ func (q *Queries) ListCollections(ctx context.Context, db DBTX, arg ListCollecti
 			&i.CreateTime,
 			&i.UpdateTime,
 			&i.HomePosition,
+			&i.Translations,
 		); err != nil {
 			return nil, err
 		}
@@ -497,7 +505,7 @@ func (q *Queries) ListTakenCollectionSlugs(ctx context.Context, db DBTX, slugs [
 }
 
 const lockCollection = `-- name: LockCollection :one
-select id, slug, name, description, seo_title, seo_description, hidden, rule, rule_number, rebuild_after, rebuild_done, rebuild_total, version, create_time, update_time, home_position from product_collections where id = $1 for update
+select id, slug, name, description, seo_title, seo_description, hidden, rule, rule_number, rebuild_after, rebuild_done, rebuild_total, version, create_time, update_time, home_position, translations from product_collections where id = $1 for update
 `
 
 func (q *Queries) LockCollection(ctx context.Context, db DBTX, id string) (ProductCollection, error) {
@@ -520,6 +528,7 @@ func (q *Queries) LockCollection(ctx context.Context, db DBTX, id string) (Produ
 		&i.CreateTime,
 		&i.UpdateTime,
 		&i.HomePosition,
+		&i.Translations,
 	)
 	return i, err
 }
@@ -561,7 +570,7 @@ func (q *Queries) StartRebuild(ctx context.Context, db DBTX, id string) error {
 }
 
 const takeRebuildingCollection = `-- name: TakeRebuildingCollection :one
-select id, slug, name, description, seo_title, seo_description, hidden, rule, rule_number, rebuild_after, rebuild_done, rebuild_total, version, create_time, update_time, home_position from product_collections where rebuild_after is not null order by id limit 1
+select id, slug, name, description, seo_title, seo_description, hidden, rule, rule_number, rebuild_after, rebuild_done, rebuild_total, version, create_time, update_time, home_position, translations from product_collections where rebuild_after is not null order by id limit 1
 `
 
 func (q *Queries) TakeRebuildingCollection(ctx context.Context, db DBTX) (ProductCollection, error) {
@@ -584,6 +593,7 @@ func (q *Queries) TakeRebuildingCollection(ctx context.Context, db DBTX) (Produc
 		&i.CreateTime,
 		&i.UpdateTime,
 		&i.HomePosition,
+		&i.Translations,
 	)
 	return i, err
 }

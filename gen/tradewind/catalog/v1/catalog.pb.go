@@ -557,7 +557,7 @@ func (x *Product) GetAddresses() []*Address {
 	return nil
 }
 
-// Address is where a product stands in a language.
+// Address is where a product, a category or a collection stands in a language.
 type Address struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// BCP 47 tag; empty for the shop's own language.
@@ -978,8 +978,10 @@ type Category struct {
 	SeoTitle string `protobuf:"bytes,7,opt,name=seo_title,json=seoTitle,proto3" json:"seo_title,omitempty"`
 	// Description in search engines; empty for one that is made of what is in it.
 	SeoDescription string `protobuf:"bytes,8,opt,name=seo_description,json=seoDescription,proto3" json:"seo_description,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Where it stands in each language that it has texts in, the shop's own first. Empty in a shop with one language.
+	Addresses     []*Address `protobuf:"bytes,9,rep,name=addresses,proto3" json:"addresses,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Category) Reset() {
@@ -1068,6 +1070,13 @@ func (x *Category) GetSeoDescription() string {
 	return ""
 }
 
+func (x *Category) GetAddresses() []*Address {
+	if x != nil {
+		return x.Addresses
+	}
+	return nil
+}
+
 // Collection is a group of products that staff put together.
 type Collection struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1088,7 +1097,9 @@ type Collection struct {
 	// Plain text; paragraphs are separated by an empty line. Only ListProducts has it.
 	Description string `protobuf:"bytes,8,opt,name=description,proto3" json:"description,omitempty"`
 	// Its row on the home page, the lowest first; 0 for none.
-	HomePosition  int32 `protobuf:"varint,9,opt,name=home_position,json=homePosition,proto3" json:"home_position,omitempty"`
+	HomePosition int32 `protobuf:"varint,9,opt,name=home_position,json=homePosition,proto3" json:"home_position,omitempty"`
+	// Where it stands in each language that it has texts in, the shop's own first. Empty in a shop with one language.
+	Addresses     []*Address `protobuf:"bytes,10,rep,name=addresses,proto3" json:"addresses,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1184,6 +1195,13 @@ func (x *Collection) GetHomePosition() int32 {
 		return x.HomePosition
 	}
 	return 0
+}
+
+func (x *Collection) GetAddresses() []*Address {
+	if x != nil {
+		return x.Addresses
+	}
+	return nil
 }
 
 // Facet is something a list can be narrowed by.
@@ -1553,7 +1571,7 @@ const file_tradewind_catalog_v1_catalog_proto_rawDesc = "" +
 	"\fproduct_slug\x18\x02 \x01(\tR\vproductSlug\x12!\n" +
 	"\fproduct_name\x18\x03 \x01(\tR\vproductName\x12!\n" +
 	"\fvariant_name\x18\x04 \x01(\tR\vvariantName\x12\x1a\n" +
-	"\bquantity\x18\x05 \x01(\x05R\bquantity\"\x83\x02\n" +
+	"\bquantity\x18\x05 \x01(\x05R\bquantity\"\xc0\x02\n" +
 	"\bCategory\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04slug\x18\x02 \x01(\tR\x04slug\x12\x12\n" +
@@ -1562,7 +1580,8 @@ const file_tradewind_catalog_v1_catalog_proto_rawDesc = "" +
 	"\rproduct_count\x18\x05 \x01(\x05R\fproductCount\x127\n" +
 	"\apicture\x18\x06 \x01(\v2\x1d.tradewind.catalog.v1.PictureR\apicture\x12\x1b\n" +
 	"\tseo_title\x18\a \x01(\tR\bseoTitle\x12'\n" +
-	"\x0fseo_description\x18\b \x01(\tR\x0eseoDescription\"\xaf\x02\n" +
+	"\x0fseo_description\x18\b \x01(\tR\x0eseoDescription\x12;\n" +
+	"\taddresses\x18\t \x03(\v2\x1d.tradewind.catalog.v1.AddressR\taddresses\"\xec\x02\n" +
 	"\n" +
 	"Collection\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
@@ -1573,7 +1592,9 @@ const file_tradewind_catalog_v1_catalog_proto_rawDesc = "" +
 	"\tseo_title\x18\x06 \x01(\tR\bseoTitle\x12'\n" +
 	"\x0fseo_description\x18\a \x01(\tR\x0eseoDescription\x12 \n" +
 	"\vdescription\x18\b \x01(\tR\vdescription\x12#\n" +
-	"\rhome_position\x18\t \x01(\x05R\fhomePosition\"\x93\x01\n" +
+	"\rhome_position\x18\t \x01(\x05R\fhomePosition\x12;\n" +
+	"\taddresses\x18\n" +
+	" \x03(\v2\x1d.tradewind.catalog.v1.AddressR\taddresses\"\x93\x01\n" +
 	"\x05Facet\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x128\n" +
@@ -1657,14 +1678,16 @@ var file_tradewind_catalog_v1_catalog_proto_depIdxs = []int32{
 	16, // 16: tradewind.catalog.v1.Variant.lowest_price:type_name -> tradewind.type.v1.Money
 	9,  // 17: tradewind.catalog.v1.Variant.bundle_parts:type_name -> tradewind.catalog.v1.BundlePart
 	1,  // 18: tradewind.catalog.v1.Category.picture:type_name -> tradewind.catalog.v1.Picture
-	1,  // 19: tradewind.catalog.v1.Collection.picture:type_name -> tradewind.catalog.v1.Picture
-	13, // 20: tradewind.catalog.v1.Facet.values:type_name -> tradewind.catalog.v1.FacetValue
-	15, // 21: tradewind.catalog.v1.PriceRange.bands:type_name -> tradewind.catalog.v1.PriceBand
-	22, // [22:22] is the sub-list for method output_type
-	22, // [22:22] is the sub-list for method input_type
-	22, // [22:22] is the sub-list for extension type_name
-	22, // [22:22] is the sub-list for extension extendee
-	0,  // [0:22] is the sub-list for field type_name
+	5,  // 19: tradewind.catalog.v1.Category.addresses:type_name -> tradewind.catalog.v1.Address
+	1,  // 20: tradewind.catalog.v1.Collection.picture:type_name -> tradewind.catalog.v1.Picture
+	5,  // 21: tradewind.catalog.v1.Collection.addresses:type_name -> tradewind.catalog.v1.Address
+	13, // 22: tradewind.catalog.v1.Facet.values:type_name -> tradewind.catalog.v1.FacetValue
+	15, // 23: tradewind.catalog.v1.PriceRange.bands:type_name -> tradewind.catalog.v1.PriceBand
+	24, // [24:24] is the sub-list for method output_type
+	24, // [24:24] is the sub-list for method input_type
+	24, // [24:24] is the sub-list for extension type_name
+	24, // [24:24] is the sub-list for extension extendee
+	0,  // [0:24] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_catalog_v1_catalog_proto_init() }

@@ -792,9 +792,11 @@ func (x *SuggestResponse) GetProducts() []*Card {
 	return nil
 }
 
-// ListCategoriesRequest is empty.
+// ListCategoriesRequest names a language.
 type ListCategoriesRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Language of the texts, as a BCP 47 tag. One that the shop is not shown in, or none, is the shop's own.
+	Locale        string `protobuf:"bytes,1,opt,name=locale,proto3" json:"locale,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -827,6 +829,13 @@ func (x *ListCategoriesRequest) ProtoReflect() protoreflect.Message {
 // Deprecated: Use ListCategoriesRequest.ProtoReflect.Descriptor instead.
 func (*ListCategoriesRequest) Descriptor() ([]byte, []int) {
 	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *ListCategoriesRequest) GetLocale() string {
+	if x != nil {
+		return x.Locale
+	}
+	return ""
 }
 
 // ListCategoriesResponse lists categories.
@@ -875,9 +884,11 @@ func (x *ListCategoriesResponse) GetCategories() []*Category {
 	return nil
 }
 
-// ListCollectionsRequest is empty.
+// ListCollectionsRequest names a language.
 type ListCollectionsRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Language of the texts, as a BCP 47 tag. One that the shop is not shown in, or none, is the shop's own.
+	Locale        string `protobuf:"bytes,1,opt,name=locale,proto3" json:"locale,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -910,6 +921,13 @@ func (x *ListCollectionsRequest) ProtoReflect() protoreflect.Message {
 // Deprecated: Use ListCollectionsRequest.ProtoReflect.Descriptor instead.
 func (*ListCollectionsRequest) Descriptor() ([]byte, []int) {
 	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ListCollectionsRequest) GetLocale() string {
+	if x != nil {
+		return x.Locale
+	}
+	return ""
 }
 
 // ListCollectionsResponse lists collections.
@@ -1897,13 +1915,15 @@ const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"categories\x18\x02 \x03(\v2\x1e.tradewind.catalog.v1.CategoryR\n" +
 	"categories\x12\x16\n" +
 	"\x06brands\x18\x03 \x03(\tR\x06brands\x126\n" +
-	"\bproducts\x18\x04 \x03(\v2\x1a.tradewind.catalog.v1.CardR\bproducts\"\x17\n" +
-	"\x15ListCategoriesRequest\"X\n" +
+	"\bproducts\x18\x04 \x03(\v2\x1a.tradewind.catalog.v1.CardR\bproducts\"8\n" +
+	"\x15ListCategoriesRequest\x12\x1f\n" +
+	"\x06locale\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18#R\x06locale\"X\n" +
 	"\x16ListCategoriesResponse\x12>\n" +
 	"\n" +
 	"categories\x18\x01 \x03(\v2\x1e.tradewind.catalog.v1.CategoryR\n" +
-	"categories\"\x18\n" +
-	"\x16ListCollectionsRequest\"]\n" +
+	"categories\"9\n" +
+	"\x16ListCollectionsRequest\x12\x1f\n" +
+	"\x06locale\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18#R\x06locale\"]\n" +
 	"\x17ListCollectionsResponse\x12B\n" +
 	"\vcollections\x18\x01 \x03(\v2 .tradewind.catalog.v1.CollectionR\vcollections\"c\n" +
 	"\x10ListSlugsRequest\x12&\n" +

@@ -54,7 +54,9 @@ type Category struct {
 	// When it last changed.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
 	// Whether it has categories below it.
-	HasChildren   bool `protobuf:"varint,15,opt,name=has_children,json=hasChildren,proto3" json:"has_children,omitempty"`
+	HasChildren bool `protobuf:"varint,15,opt,name=has_children,json=hasChildren,proto3" json:"has_children,omitempty"`
+	// Its texts in other languages, each locale once.
+	Translations  []*Translation `protobuf:"bytes,16,rep,name=translations,proto3" json:"translations,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -194,11 +196,18 @@ func (x *Category) GetHasChildren() bool {
 	return false
 }
 
+func (x *Category) GetTranslations() []*Translation {
+	if x != nil {
+		return x.Translations
+	}
+	return nil
+}
+
 var File_tradewind_product_v1_category_proto protoreflect.FileDescriptor
 
 const file_tradewind_product_v1_category_proto_rawDesc = "" +
 	"\n" +
-	"#tradewind/product/v1/category.proto\x12\x14tradewind.product.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"tradewind/product/v1/product.proto\"\xd9\x03\n" +
+	"#tradewind/product/v1/category.proto\x12\x14tradewind.product.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"tradewind/product/v1/product.proto\"\xa0\x04\n" +
 	"\bCategory\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04slug\x18\x02 \x01(\tR\x04slug\x12\x12\n" +
@@ -216,7 +225,8 @@ const file_tradewind_product_v1_category_proto_rawDesc = "" +
 	"\told_slugs\x18\r \x03(\tR\boldSlugs\x12;\n" +
 	"\vupdate_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"updateTime\x12!\n" +
-	"\fhas_children\x18\x0f \x01(\bR\vhasChildrenBLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/product/v1;productv1b\x06proto3"
+	"\fhas_children\x18\x0f \x01(\bR\vhasChildren\x12E\n" +
+	"\ftranslations\x18\x10 \x03(\v2!.tradewind.product.v1.TranslationR\ftranslationsBLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/product/v1;productv1b\x06proto3"
 
 var (
 	file_tradewind_product_v1_category_proto_rawDescOnce sync.Once
@@ -235,15 +245,17 @@ var file_tradewind_product_v1_category_proto_goTypes = []any{
 	(*Category)(nil),              // 0: tradewind.product.v1.Category
 	(*Image)(nil),                 // 1: tradewind.product.v1.Image
 	(*timestamppb.Timestamp)(nil), // 2: google.protobuf.Timestamp
+	(*Translation)(nil),           // 3: tradewind.product.v1.Translation
 }
 var file_tradewind_product_v1_category_proto_depIdxs = []int32{
 	1, // 0: tradewind.product.v1.Category.image:type_name -> tradewind.product.v1.Image
 	2, // 1: tradewind.product.v1.Category.update_time:type_name -> google.protobuf.Timestamp
-	2, // [2:2] is the sub-list for method output_type
-	2, // [2:2] is the sub-list for method input_type
-	2, // [2:2] is the sub-list for extension type_name
-	2, // [2:2] is the sub-list for extension extendee
-	0, // [0:2] is the sub-list for field type_name
+	3, // 2: tradewind.product.v1.Category.translations:type_name -> tradewind.product.v1.Translation
+	3, // [3:3] is the sub-list for method output_type
+	3, // [3:3] is the sub-list for method input_type
+	3, // [3:3] is the sub-list for extension type_name
+	3, // [3:3] is the sub-list for extension extendee
+	0, // [0:3] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_product_v1_category_proto_init() }

@@ -433,7 +433,7 @@ type UpdateCategoryRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The new values, and the id of the category.
 	Category *Category `protobuf:"bytes,1,opt,name=category,proto3" json:"category,omitempty"`
-	// Which fields to change: name, slug, description, seo_title, seo_description, hidden, and image for its text or to remove it.
+	// Which fields to change: name, slug, description, seo_title, seo_description, translations, hidden, and image for its text or to remove it.
 	UpdateMask *fieldmaskpb.FieldMask `protobuf:"bytes,2,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
 	// The version that the change is made to.
 	ExpectedVersion int64 `protobuf:"varint,3,opt,name=expected_version,json=expectedVersion,proto3" json:"expected_version,omitempty"`

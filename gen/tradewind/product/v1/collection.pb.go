@@ -208,7 +208,9 @@ type Collection struct {
 	// Slugs that it had; its old addresses lead to it. Read only.
 	OldSlugs []string `protobuf:"bytes,13,rep,name=old_slugs,json=oldSlugs,proto3" json:"old_slugs,omitempty"`
 	// Its row on the home page, 1 for the first of all to 20; 0 for none. Of several with one number, the name decides.
-	HomePosition  int32 `protobuf:"varint,14,opt,name=home_position,json=homePosition,proto3" json:"home_position,omitempty"`
+	HomePosition int32 `protobuf:"varint,14,opt,name=home_position,json=homePosition,proto3" json:"home_position,omitempty"`
+	// Its texts in other languages, each locale once.
+	Translations  []*Translation `protobuf:"bytes,15,rep,name=translations,proto3" json:"translations,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -339,6 +341,13 @@ func (x *Collection) GetHomePosition() int32 {
 		return x.HomePosition
 	}
 	return 0
+}
+
+func (x *Collection) GetTranslations() []*Translation {
+	if x != nil {
+		return x.Translations
+	}
+	return nil
 }
 
 // RebuildProgress is how far the products of a collection are gathered.
@@ -528,7 +537,7 @@ var File_tradewind_product_v1_collection_proto protoreflect.FileDescriptor
 
 const file_tradewind_product_v1_collection_proto_rawDesc = "" +
 	"\n" +
-	"%tradewind/product/v1/collection.proto\x12\x14tradewind.product.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x95\x04\n" +
+	"%tradewind/product/v1/collection.proto\x12\x14tradewind.product.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"tradewind/product/v1/product.proto\"\xdc\x04\n" +
 	"\n" +
 	"Collection\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
@@ -547,7 +556,8 @@ const file_tradewind_product_v1_collection_proto_rawDesc = "" +
 	"updateTime\x12?\n" +
 	"\arebuild\x18\f \x01(\v2%.tradewind.product.v1.RebuildProgressR\arebuild\x12\x1b\n" +
 	"\told_slugs\x18\r \x03(\tR\boldSlugs\x12#\n" +
-	"\rhome_position\x18\x0e \x01(\x05R\fhomePosition\";\n" +
+	"\rhome_position\x18\x0e \x01(\x05R\fhomePosition\x12E\n" +
+	"\ftranslations\x18\x0f \x03(\v2!.tradewind.product.v1.TranslationR\ftranslations\";\n" +
 	"\x0fRebuildProgress\x12\x12\n" +
 	"\x04done\x18\x01 \x01(\x03R\x04done\x12\x14\n" +
 	"\x05total\x18\x02 \x01(\x03R\x05total\"g\n" +
@@ -606,20 +616,22 @@ var file_tradewind_product_v1_collection_proto_goTypes = []any{
 	(*CollectionRule)(nil),        // 4: tradewind.product.v1.CollectionRule
 	(*RuleCondition)(nil),         // 5: tradewind.product.v1.RuleCondition
 	(*timestamppb.Timestamp)(nil), // 6: google.protobuf.Timestamp
+	(*Translation)(nil),           // 7: tradewind.product.v1.Translation
 }
 var file_tradewind_product_v1_collection_proto_depIdxs = []int32{
 	4, // 0: tradewind.product.v1.Collection.rule:type_name -> tradewind.product.v1.CollectionRule
 	6, // 1: tradewind.product.v1.Collection.create_time:type_name -> google.protobuf.Timestamp
 	6, // 2: tradewind.product.v1.Collection.update_time:type_name -> google.protobuf.Timestamp
 	3, // 3: tradewind.product.v1.Collection.rebuild:type_name -> tradewind.product.v1.RebuildProgress
-	5, // 4: tradewind.product.v1.CollectionRule.conditions:type_name -> tradewind.product.v1.RuleCondition
-	0, // 5: tradewind.product.v1.RuleCondition.field:type_name -> tradewind.product.v1.RuleField
-	1, // 6: tradewind.product.v1.RuleCondition.operator:type_name -> tradewind.product.v1.RuleOperator
-	7, // [7:7] is the sub-list for method output_type
-	7, // [7:7] is the sub-list for method input_type
-	7, // [7:7] is the sub-list for extension type_name
-	7, // [7:7] is the sub-list for extension extendee
-	0, // [0:7] is the sub-list for field type_name
+	7, // 4: tradewind.product.v1.Collection.translations:type_name -> tradewind.product.v1.Translation
+	5, // 5: tradewind.product.v1.CollectionRule.conditions:type_name -> tradewind.product.v1.RuleCondition
+	0, // 6: tradewind.product.v1.RuleCondition.field:type_name -> tradewind.product.v1.RuleField
+	1, // 7: tradewind.product.v1.RuleCondition.operator:type_name -> tradewind.product.v1.RuleOperator
+	8, // [8:8] is the sub-list for method output_type
+	8, // [8:8] is the sub-list for method input_type
+	8, // [8:8] is the sub-list for extension type_name
+	8, // [8:8] is the sub-list for extension extendee
+	0, // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_product_v1_collection_proto_init() }
@@ -627,6 +639,7 @@ func file_tradewind_product_v1_collection_proto_init() {
 	if File_tradewind_product_v1_collection_proto != nil {
 		return
 	}
+	file_tradewind_product_v1_product_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

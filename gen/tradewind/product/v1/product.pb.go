@@ -370,7 +370,7 @@ func (x *Product) GetDigitalVariantIds() []string {
 	return nil
 }
 
-// Translation holds a product's texts in another language. What is empty is shown in the shop's language.
+// Translation holds the texts of a product, a category or a collection in another language. What is empty is shown in the shop's language.
 type Translation struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// BCP 47 tag, such as "de" or "pt-BR".
