@@ -49,6 +49,7 @@ type categoryForm struct {
 	version int64
 	text    map[string]string // by the names of the fields in the service
 	hidden  bool
+	languageForm
 }
 
 // categoryFields are the texts of a category.
@@ -62,7 +63,7 @@ var categoryFields = []ui.Field{
 }
 
 func categoryFormOf(c *productv1.Category) *categoryForm {
-	return &categoryForm{id: c.GetId(), version: c.GetVersion(), hidden: c.GetHidden(), text: map[string]string{
+	return &categoryForm{id: c.GetId(), version: c.GetVersion(), hidden: c.GetHidden(), languageForm: languageFormOf(c.GetTranslations()), text: map[string]string{
 		"name": c.GetName(), "parent_id": c.GetParentId(), "slug": c.GetSlug(), "description": c.GetDescription(), "seo_title": c.GetSeoTitle(), "seo_description": c.GetSeoDescription(),
 	}}
 }
@@ -70,7 +71,7 @@ func categoryFormOf(c *productv1.Category) *categoryForm {
 func (f *categoryForm) category() *productv1.Category {
 	return &productv1.Category{
 		Id: f.id, Name: f.text["name"], ParentId: f.text["parent_id"], Slug: f.text["slug"], Description: f.text["description"],
-		SeoTitle: f.text["seo_title"], SeoDescription: f.text["seo_description"], Hidden: f.hidden,
+		SeoTitle: f.text["seo_title"], SeoDescription: f.text["seo_description"], Hidden: f.hidden, Translations: f.translations(),
 	}
 }
 
@@ -125,12 +126,12 @@ func (o *office) showCategory(w http.ResponseWriter, v visit, status int, f *cat
 		}
 		section.Fields = append(section.Fields, field.With(f.text[field.Name], problems))
 	}
-	page.Sections = []admin.FormSection{section}
+	page.Sections, page.Languages = []admin.FormSection{section}, f.show(problems)
 	if current != nil && !current.GetHidden() {
 		page.Actions = append(page.Actions, admin.Action{Label: "See it in the shop", URL: o.cfg.PublicURL + "/categories/" + current.GetSlug(), Link: true})
 	}
 	if !v.may("products.write") {
-		page.Hidden, page.Sections = nil, nil
+		page.Hidden, page.Sections, page.Languages = nil, nil, admin.Languages{}
 		for _, field := range section.Fields {
 			if field.Name != "parent_id" && field.Value != "" {
 				page.Facts = append(page.Facts, admin.Fact{Label: field.Label, Value: field.Value})
@@ -195,7 +196,7 @@ func (o *office) saveCategory(w http.ResponseWriter, v visit) error {
 }
 
 func (o *office) takeCategory(w http.ResponseWriter, v visit, current *productv1.Category) error {
-	f := &categoryForm{id: current.GetId(), hidden: v.PostFormValue("hidden") != "", text: map[string]string{}}
+	f := &categoryForm{id: current.GetId(), hidden: v.PostFormValue("hidden") != "", languageForm: readLanguages(v.PostForm), text: map[string]string{}}
 	f.version, _ = strconv.ParseInt(v.PostFormValue("version"), 10, 64)
 	for _, field := range categoryFields {
 		f.text[field.Name] = typed(v, field)
@@ -213,6 +214,8 @@ func (o *office) takeCategory(w http.ResponseWriter, v visit, current *productv1
 			name := one.GetField()
 			if at := slices.IndexFunc(categoryFields, func(field ui.Field) bool { return field.Name == name }); at >= 0 {
 				problems[name] = categoryFields[at].Label + " " + one.GetText()
+			} else if row, text := languageProblem(name, one.GetText()); row != "" {
+				problems[row] = text
 			} else {
 				problems[""] = strings.TrimSpace(problems[""] + " " + fieldLabel(name) + " " + one.GetText() + ".")
 			}
@@ -246,6 +249,9 @@ func (o *office) storeCategory(v visit, f *categoryForm, current *productv1.Cate
 	if f.hidden != was.hidden {
 		mask = append(mask, "hidden")
 	}
+	if f.changed(current.GetTranslations()) {
+		mask = append(mask, "translations")
+	}
 	if len(mask) > 0 {
 		answer, err := o.Categories.UpdateCategory(v.ctx, &productv1.UpdateCategoryRequest{Category: f.category(), UpdateMask: &fieldmaskpb.FieldMask{Paths: mask}, ExpectedVersion: f.version})
 		if err != nil {
@@ -271,6 +277,9 @@ func (o *office) categoryConflict(w http.ResponseWriter, v visit, f *categoryFor
 			}
 			problems[field.Name] = field.Label + " is now: " + now
 		}
+	}
+	if f.changed(current.GetTranslations()) {
+		problems[""] += " Its texts in other languages were, or are to be, other ones than you see."
 	}
 	f.version = current.GetVersion()
 	return o.showCategory(w, v, http.StatusConflict, f, current, problems)

@@ -45,7 +45,12 @@ func (o *office) showCollection(w http.ResponseWriter, v visit, status int, f *c
 	page.Hidden = []ui.Hidden{{Name: "version", Value: version(f.version)}}
 	page.How = admin.Choice{Name: "how", Label: "How products come in", Options: []ui.Option{{Value: "hand", Label: "By hand", Selected: !f.byRule}, {Value: "rule", Label: "By a rule", Selected: f.byRule}}}
 	page.Match = admin.Choice{Name: "match", Label: "Products belong to it when", Options: []ui.Option{{Value: "all", Label: "all conditions hold", Selected: !f.rule.any}, {Value: "any", Label: "one condition holds", Selected: f.rule.any}}}
-	page.Conditions = f.rule.rows(problems)
+	page.Conditions, page.Languages = f.rule.rows(problems), f.show(problems)
+	for _, row := range page.Languages.Rows {
+		for _, field := range row.Fields {
+			names = append(names, field.Name)
+		}
+	}
 	for _, row := range page.Conditions {
 		names = append(names, row.Field.Name, row.Name.Name, row.Operator.Name, row.Values.Name)
 	}

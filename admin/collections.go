@@ -56,6 +56,7 @@ type collectionForm struct {
 	hidden  bool
 	byRule  bool
 	rule    ruleForm
+	languageForm
 }
 
 // collectionFields are the texts of a collection.
@@ -70,7 +71,7 @@ var collectionFields = []ui.Field{
 
 func (o *office) collectionFormOf(v visit, c *productv1.Collection) (*collectionForm, error) {
 	rule, err := o.ruleFormOf(v, c.GetRule())
-	return &collectionForm{id: c.GetId(), version: c.GetVersion(), hidden: c.GetHidden(), byRule: c.GetRule() != nil, rule: rule, text: map[string]string{
+	return &collectionForm{id: c.GetId(), version: c.GetVersion(), hidden: c.GetHidden(), byRule: c.GetRule() != nil, rule: rule, languageForm: languageFormOf(c.GetTranslations()), text: map[string]string{
 		"name": c.GetName(), "slug": c.GetSlug(), "description": c.GetDescription(), "seo_title": c.GetSeoTitle(), "seo_description": c.GetSeoDescription(),
 		"home_position": rowText(c.GetHomePosition()),
 	}}, err
@@ -97,7 +98,7 @@ func (f *collectionForm) collection(rule *productv1.CollectionRule) *productv1.C
 	row, _ := f.homeRow()
 	return &productv1.Collection{
 		Id: f.id, Name: f.text["name"], Slug: f.text["slug"], Description: f.text["description"], SeoTitle: f.text["seo_title"], SeoDescription: f.text["seo_description"],
-		Hidden: f.hidden, HomePosition: row, Rule: rule,
+		Hidden: f.hidden, HomePosition: row, Rule: rule, Translations: f.translations(),
 	}
 }
 
@@ -149,7 +150,7 @@ func (o *office) saveCollection(w http.ResponseWriter, v visit) error {
 
 // takeCollection does what a button of the form says: save, add a condition, or show what the rule gathers.
 func (o *office) takeCollection(w http.ResponseWriter, v visit, current *productv1.GetCollectionResponse) error {
-	f := &collectionForm{id: current.GetCollection().GetId(), hidden: v.PostFormValue("hidden") != "", byRule: v.PostFormValue("how") == "rule", rule: readRule(v.PostForm), text: map[string]string{}}
+	f := &collectionForm{id: current.GetCollection().GetId(), hidden: v.PostFormValue("hidden") != "", byRule: v.PostFormValue("how") == "rule", rule: readRule(v.PostForm), languageForm: readLanguages(v.PostForm), text: map[string]string{}}
 	f.version, _ = strconv.ParseInt(v.PostFormValue("version"), 10, 64)
 	for _, field := range collectionFields {
 		f.text[field.Name] = typed(v, field)
@@ -208,6 +209,8 @@ func collectionProblems(err error, f *collectionForm) ui.Problems {
 			name := one.GetField()
 			if at := slices.IndexFunc(collectionFields, func(field ui.Field) bool { return field.Name == name }); at >= 0 {
 				problems[name] = collectionFields[at].Label + " " + one.GetText()
+			} else if row, text := languageProblem(name, one.GetText()); row != "" {
+				problems[row] = text
 			} else {
 				f.rule.tell(name, one.GetText(), problems)
 			}
@@ -236,6 +239,9 @@ func (o *office) storeCollection(v visit, f *collectionForm, rule *productv1.Col
 	if asked.GetHidden() != current.GetHidden() {
 		mask = append(mask, "hidden")
 	}
+	if f.changed(current.GetTranslations()) {
+		mask = append(mask, "translations")
+	}
 	if !proto.Equal(asked.GetRule(), current.GetRule()) {
 		mask = append(mask, "rule")
 	}
@@ -263,6 +269,9 @@ func (o *office) collectionConflict(w http.ResponseWriter, v visit, f *collectio
 	}
 	if theirs.rule.sentence() != f.rule.sentence() {
 		problems[""] += " Its rule is now: " + theirs.rule.sentence()
+	}
+	if f.changed(current.GetCollection().GetTranslations()) {
+		problems[""] += " Its texts in other languages were, or are to be, other ones than you see."
 	}
 	f.version = theirs.version
 	return o.showCollection(w, v, http.StatusConflict, f, current, problems, nil)

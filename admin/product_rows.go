@@ -42,23 +42,7 @@ func (f *productForm) rows(page *admin.ProductPage, problems ui.Problems, of *pr
 		})
 	}
 	for i, row := range f.translations {
-		field := func(of string, field ui.Field, value string) ui.Field {
-			field.Name, field.Label, field.Optional = rowName("translations", i, of), fieldLabel(of), true
-			return field.With(value, problems)
-		}
-		shown := admin.LanguageRow{Title: languageName(row.Locale), Remove: admin.Check{Name: rowName("translations", i, "removed"), Value: "1", Label: "Remove " + languageName(row.Locale), Checked: row.removed}}
-		shown.Hidden = []ui.Hidden{{Name: rowName("translations", i, "locale"), Value: row.Locale}}
-		if text := problems[rowName("translations", i, "locale")]; text != "" { // it can be mended
-			shown.Hidden = nil
-			locale := field("locale", ui.Field{Width: ui.Short}, row.Locale)
-			locale.Label, locale.Optional = "Language", false
-			shown.Fields = append(shown.Fields, locale)
-		}
-		shown.Fields = append(shown.Fields,
-			field("name", ui.Field{MaxLength: 255}, row.Name), field("description", ui.Field{Rows: 5}, row.Description), field("slug", ui.Field{MaxLength: 150}, row.Slug),
-			field("seo_title", ui.Field{MaxLength: 255}, row.SEOTitle), field("seo_description", ui.Field{Rows: 2, MaxLength: 1000}, row.SEODescription))
-		shown.Open = row.Name == "" && row.Description == "" || slices.ContainsFunc(shown.Fields, func(field ui.Field) bool { return field.Error != "" })
-		page.Languages = append(page.Languages, shown)
+		page.Languages = append(page.Languages, row.show(i, problems))
 	}
 }
 

@@ -14,6 +14,7 @@ type CollectionPage struct {
 	Hidden     []ui.Hidden
 	Fields     []ui.Field
 	Hide       Check
+	Languages  Languages
 	How        Choice // by hand or by rule
 	Match      Choice // all conditions or one
 	Conditions []ConditionRow

@@ -74,6 +74,7 @@ type FormPage struct {
 	Action     string
 	Hidden     []ui.Hidden
 	Sections   []FormSection
+	Languages  Languages
 	Button     string
 	CancelURL  string
 	Problems   ui.Problems
@@ -123,6 +124,11 @@ func (p FormPage) problems() []ui.FieldProblem {
 	var names []string
 	for _, section := range p.Sections {
 		for _, field := range section.Fields {
+			names = append(names, field.Name)
+		}
+	}
+	for _, language := range p.Languages.Rows {
+		for _, field := range language.Fields {
 			names = append(names, field.Name)
 		}
 	}

@@ -177,7 +177,13 @@ type SearchResult struct {
 	Text    string
 }
 
-// LanguageRow is the product in another language.
+// Languages are the texts of something in other languages, and where another one is added.
+type Languages struct {
+	Rows []LanguageRow
+	Add  ui.Field
+}
+
+// LanguageRow is a product, a category or a collection in another language.
 type LanguageRow struct {
 	Title  string // "German"
 	Open   bool
