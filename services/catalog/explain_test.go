@@ -38,7 +38,7 @@ select seed_id(4, n * 3 + v), seed_id(4, n % 5000 + n * 3 + v), seed_id(1, n % 5
 insert into catalog_products (product_id, supply, rank, create_time, price, name_key, facets, terms)
 select id, supply, 1, '2026-01-01'::timestamptz + n * interval '1 minute', price, name, facets, array_to_tsvector(facets || array[
     'category=' || seed_id(2, n % 40), 'category=' || seed_id(3, n % 2000), 'price=' || width_bucket(price, 0, 100000, 60),
-    'word=word' || n % 3000, 'word=more' || n % 7, 'name=word' || n % 3000, 'sku=sku-' || n])
+    'word=word' || n % 3000, 'word=more' || n % 7, 'name=word' || n % 3000, 'head=word' || n % 3000, 'sku=sku-' || n])
 from (
     select n, seed_id(1, n) as id, case when hashint4(n) % 10 = 0 then 0 else 2 end as supply, (hashint4(n + 1) & 2147483647) % 100000 as price,
         'word' || n % 3000 || ' ' || n as name, array['brand=Brand ' || n % 60, 'option.Colour=' || n % 11,
@@ -273,7 +273,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 			e.plans[fmt.Sprint("ListNarrowedTranslated by name: ", sort)] = e.plans["ListNarrowedTranslated"]
 		}
 		explain(queries.SuggestTranslated(ctx, e, catalogdb.SuggestTranslatedParams{
-			AllProducts: allProducts, Likes: []string{"% word%"}, Query: asked.all(false, inName, inHead), Phrase: "word", LookedAt: suggestedLookedAt, Enough: 32, Most: suggestedFound, PageSize: 8, Locale: "de",
+			AllProducts: allProducts, Likes: []string{"% word%"}, Query: asked.all(false, inHead), Phrase: "word", LookedAt: suggestedLookedAt, Enough: 32, Most: suggestedFound, PageSize: 8, Locale: "de",
 		}))
 		explain(queries.ListLikeLocalWords(ctx, e, catalogdb.ListLikeLocalWordsParams{Words: []string{"wrot7"}, Locale: "de", LookedAt: likeWordsLookedAt}))
 		explain(queries.LockLocalWords(ctx, e, catalogdb.LockLocalWordsParams{Locale: "de", Word: "wort7", Most: wordsAtOnce}))
@@ -295,13 +295,13 @@ func TestQueriesUseIndexes(t *testing.T) {
 			PageSize: 24, AllProducts: allProducts,
 		}))
 		explain(queries.CountNarrowed(ctx, e, catalogdb.CountNarrowedParams{
-			Queries: []string{asked.all(false, inName, inHead, inText), n.query()}, Numbers: []int32{0, 1}, PriceFroms: []int64{0, 0}, PriceTos: []int64{highest, highest}, Most: mostCounted, MostFacets: mostCounts}))
+			Queries: []string{asked.all(false, inText), n.query()}, Numbers: []int32{0, 1}, PriceFroms: []int64{0, 0}, PriceTos: []int64{highest, highest}, Most: mostCounted, MostFacets: mostCounts}))
 		explain(queries.ListFirst(ctx, e, catalogdb.ListFirstParams{Query: n.query(), PriceFrom: 0, PriceTo: highest, Wanted: 48}))
 		explain(queries.CountHeld(ctx, e, catalogdb.CountHeldParams{Layers: []int16{0, 1, 2}, Most: mostHeld, AllProducts: allProducts}))
 		explain(queries.ListLast(ctx, e, catalogdb.ListLastParams{AllProducts: allProducts, Layer: 1, Most: movedAtOnce}))
 		explain(queries.ListNext(ctx, e, catalogdb.ListNextParams{AllProducts: allProducts, Layer: 1, Most: movedAtOnce}))
 		explain(nil, queries.MoveProducts(ctx, e, catalogdb.MoveProductsParams{Layer: 1, ProductIds: ids}))
-		explain(queries.KnownTerms(ctx, e, asked.ones(false, inName, inHead, inText)))
+		explain(queries.KnownTerms(ctx, e, asked.ones(false, inText)))
 		explain(queries.ListLikeWords(ctx, e, []string{"wodr7", "mroe"}))
 		explain(queries.ListPlaced(ctx, e, catalogdb.ListPlacedParams{
 			CategoryID: large, Pinned: ids[:5], Boosted: ids[5:10], Buried: ids[10:15], PageStart: 48, PageEnd: 72, PageSize: 24,
@@ -318,7 +318,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 		explain(queries.UpdatePlacement(ctx, e, catalogdb.UpdatePlacementParams{ID: lowestID, Pinned: ids[:1], Boosted: ids[:1], Buried: ids[:1]}))
 		explain(nil, queries.DeletePlacement(ctx, e, lowestID))
 		explain(queries.SuggestProducts(ctx, e, catalogdb.SuggestProductsParams{
-			AllProducts: allProducts, Likes: []string{"% word%"}, Query: asked.all(false, inName, inHead), Phrase: "word", LookedAt: suggestedLookedAt, Enough: 32, Most: suggestedFound, PageSize: 8,
+			AllProducts: allProducts, Likes: []string{"% word%"}, Query: asked.all(false, inHead), Phrase: "word", LookedAt: suggestedLookedAt, Enough: 32, Most: suggestedFound, PageSize: 8,
 		}))
 		explain(queries.ListSuggestedSearches(ctx, e, catalogdb.ListSuggestedSearchesParams{Beginning: "query 12", Least: leastAsked, Most: 3}))
 		explain(nil, queries.AddSearches(ctx, e, catalogdb.AddSearchesParams{Day: "2026-11-05", Queries: []string{"a"}, Searches: []int32{1}}))

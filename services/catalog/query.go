@@ -53,36 +53,33 @@ func (q search) empty() bool { return q.text == "" }
 // key is the search as it is counted: its words, whatever stands between them, and before them the language that is not the shop's own.
 func (q search) key() string { return q.texts.prefix() + strings.Join(q.words, " ") }
 
-// lexemes are a query for a word in any of some places, which products with other words of the same stem answer too.
-func (q search) lexemes(word string, unfinished bool, where []string) []string {
-	all := make([]string, len(where))
-	for i, place := range where {
-		all[i] = lexeme(q.texts.term(place, word))
-		if unfinished {
-			all[i] += ":*"
-		}
+// lexeme is a query for a word in a place, which products with other words of the same stem answer too.
+func (q search) lexeme(word string, unfinished bool, place string) string {
+	query := lexeme(q.texts.term(place, word))
+	if unfinished {
+		query += ":*"
 	}
 	if q.texts.own != nil { // products without texts in the language are found by those that are shown instead
-		untranslated := search{texts: *q.texts.own}.lexemes(word, unfinished, where)
-		all = append(all, "(("+strings.Join(untranslated, " | ")+") & !"+lexeme(translatedTerm(q.texts.locale))+")")
+		untranslated := search{texts: *q.texts.own}.lexeme(word, unfinished, place)
+		query = "(" + query + " | (" + untranslated + " & !" + lexeme(translatedTerm(q.texts.locale)) + "))"
 	}
-	return all
+	return query
 }
 
 // one is a query for one of the words: itself, joined with a neighbour ("hard drive" is a harddrive), or what may stand for it.
-func (q search) one(i int, whole bool, where []string) string {
+func (q search) one(i int, whole bool, place string) string {
 	last := len(q.words) - 1
-	either := q.lexemes(q.words[i], i == last && !whole, where)
+	either := []string{q.lexeme(q.words[i], i == last && !whole, place)}
 	if i > 0 {
-		either = append(either, q.lexemes(q.words[i-1]+q.words[i], i == last && !whole, where)...)
+		either = append(either, q.lexeme(q.words[i-1]+q.words[i], i == last && !whole, place))
 	}
 	if i < last {
-		either = append(either, q.lexemes(q.words[i]+q.words[i+1], i+1 == last && !whole, where)...)
+		either = append(either, q.lexeme(q.words[i]+q.words[i+1], i+1 == last && !whole, place))
 	}
 	for _, phrase := range q.instead[i] {
 		each := make([]string, len(phrase))
 		for j, word := range phrase {
-			each[j] = "(" + strings.Join(q.lexemes(word, false, where), " | ") + ")"
+			each[j] = q.lexeme(word, false, place)
 		}
 		either = append(either, "("+strings.Join(each, " & ")+")")
 	}
@@ -90,16 +87,16 @@ func (q search) one(i int, whole bool, where []string) string {
 }
 
 // ones are queries for each of the words.
-func (q search) ones(whole bool, where ...string) []string {
+func (q search) ones(whole bool, place string) []string {
 	all := make([]string, len(q.words))
 	for i := range q.words {
-		all[i] = q.one(i, whole, where)
+		all[i] = q.one(i, whole, place)
 	}
 	return all
 }
 
-func (q search) all(whole bool, where ...string) string {
-	return strings.Join(q.ones(whole, where...), " & ")
+func (q search) all(whole bool, place string) string {
+	return strings.Join(q.ones(whole, place), " & ")
 }
 
 // shortestHalf is how many letters each of two words has at least that are looked for when they were written as one.
@@ -140,9 +137,9 @@ func (q search) levels() []level {
 		levels = append(levels,
 			level{query: q.all(true, inName), fit: 8},
 			level{query: strings.Join(q.ones(true, inBrand), " | "), fit: 4, beside: true},
-			level{query: q.all(true, inName, inHead), fit: 2})
+			level{query: q.all(true, inHead), fit: 2})
 		if !q.whole && !q.enough {
-			levels = append(levels, level{query: q.all(false, inName, inHead), fit: 1})
+			levels = append(levels, level{query: q.all(false, inHead), fit: 1})
 		}
 		if len(q.shelves) > 0 {
 			terms := make([]string, len(q.shelves))
@@ -159,7 +156,7 @@ func (q search) levels() []level {
 func (q search) everything() string {
 	everything := q.exact()
 	if len(q.words) > 0 {
-		everything += " | " + q.all(q.enough, inName, inHead, inText)
+		everything += " | " + q.all(q.enough, inText)
 	}
 	if len(q.pinned) > 0 {
 		terms := make([]string, len(q.pinned))
@@ -176,8 +173,8 @@ func (q search) mostOf() []level {
 	var levels []level
 	for missing := 1; missing <= mostLeftOut && 2*(len(q.words)-missing) > len(q.words); missing++ {
 		levels = append(levels,
-			level{query: without(q.ones(true, inName, inHead), missing), fit: int32(2 * (mostLeftOut - missing + 1))},
-			level{query: without(q.ones(false, inName, inHead, inText), missing), fit: int32(2*(mostLeftOut-missing) + 1)})
+			level{query: without(q.ones(true, inHead), missing), fit: int32(2 * (mostLeftOut - missing + 1))},
+			level{query: without(q.ones(false, inText), missing), fit: int32(2*(mostLeftOut-missing) + 1)})
 	}
 	return levels
 }

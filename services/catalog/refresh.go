@@ -364,7 +364,7 @@ func (r *refresh) storeWords(ctx context.Context, tx pgx.Tx, newer map[string]bo
 	var all catalogdb.AddWordsParams
 	for word := range known {
 		all.Words = append(all.Words, word)
-		all.Terms = append(all.Terms, anyOf([]string{inName + r.texts.stem(word), inHead + r.texts.stem(word)}))
+		all.Terms = append(all.Terms, lexeme(r.texts.term(inHead, word)))
 	}
 	if len(known) > 0 {
 		if err := queries.AddWords(ctx, tx, all); err != nil {

@@ -153,12 +153,11 @@ func (n *narrowing) also(query string) string {
 // correct replaces the words that find nothing: by two that they are made of, or by the ones most like them. It returns nil when there is
 // nothing to replace, or nothing to replace it by.
 func (s *Service) correct(ctx context.Context, asked search) (*search, error) {
-	ones := asked.ones(asked.whole, inName, inHead, inText)
+	ones := asked.ones(asked.whole, inText)
 	terms, split := slices.Clone(ones), make(map[string]string)
 	for _, word := range asked.words {
 		for _, half := range halves(word) {
-			both := "(" + strings.Join(asked.lexemes(half[0], false, []string{inName, inHead}), " | ") + ") & (" +
-				strings.Join(asked.lexemes(half[1], false, []string{inName, inHead}), " | ") + ")"
+			both := asked.lexeme(half[0], false, inHead) + " & " + asked.lexeme(half[1], false, inHead)
 			terms, split[both] = append(terms, both), half[0]+" "+half[1]
 		}
 	}

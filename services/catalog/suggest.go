@@ -87,7 +87,7 @@ func (s *Service) suggest(ctx context.Context, asked search) (*catalogv1.Suggest
 	}
 	left := int32(mostSuggested - len(answer.Queries) - len(answer.Categories) - len(answer.Brands))
 	fits := catalogdb.SuggestProductsParams{
-		AllProducts: allProducts, Likes: likes, Query: asked.all(false, inName, inHead), Phrase: asked.text,
+		AllProducts: allProducts, Likes: likes, Query: asked.all(false, inHead), Phrase: asked.text,
 		LookedAt: suggestedLookedAt, Enough: 4 * mostSuggested, Most: suggestedFound, PageSize: left,
 	}
 	rows, err := s.suggestProducts(ctx, fits, asked.texts)

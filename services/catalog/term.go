@@ -12,13 +12,18 @@ import (
 // Terms are what the index knows of a product: each begins with what it is and "=", so that an unfinished word is never the beginning of
 // something else. Words of further languages have the language and ":" before that.
 
-// Where a product has a word. Each word is kept under the first of name, head and text that it stands in, and looked for in several.
+// Where a product has a word. Each place takes in the one before: what stands in the name is part of the head, and that of the text. So a word is
+// kept under each place from the first on that it stands in, and wherever it is looked for, one list of the index says who has it.
 const (
+	inName = "name=" // the product's name
+	inHead = "head=" // that, and its brand, categories, tags and options
+	inText = "word=" // all that, its attributes and what its description begins with
+
 	inBrand = "maker=" // its brand, besides
-	inName  = "name="  // the product's name
-	inHead  = "head="  // its brand, categories, tags and options
-	inText  = "word="  // its attributes and what its description begins with
 )
+
+// places are those that take in each other.
+var places = []string{inName, inHead, inText}
 
 // The facets beside options.
 const (

@@ -150,7 +150,7 @@ func (r *refresh) storeLocalWords(ctx context.Context, tx pgx.Tx, newer map[stri
 		}
 		for _, word := range slices.Sorted(maps.Keys(known)) {
 			all.Locales, all.Words = append(all.Locales, language.locale), append(all.Words, word)
-			all.Terms = append(all.Terms, anyOf([]string{language.term(inName, word), language.term(inHead, word)}))
+			all.Terms = append(all.Terms, lexeme(language.term(inHead, word)))
 		}
 	}
 	if len(all.Words) == 0 {

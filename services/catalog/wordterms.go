@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"slices"
+
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 )
 
@@ -9,7 +11,7 @@ const (
 	mostText = 60
 	// mostTerms bounds what a product with very many variants weighs in the index, and mostLocalTerms what each further language adds.
 	mostTerms      = 3000
-	mostLocalTerms = 400
+	mostLocalTerms = 600
 )
 
 // gathered is what the index is to know of a product.
@@ -52,11 +54,9 @@ func (s *shown) addFacts(known *gathered, p *productv1.Product) {
 // is shown as it is, and so looked for by that language's endings as well. It returns the words that a mistyped search may have meant.
 func (g *gathered) addWords(p *productv1.Product, name, description string, texts language) (known map[string]bool) {
 	known = make(map[string]bool)
-	stood := make(map[string]bool) // stems that stand higher up
 	put := func(where, word string) {
-		if term := texts.term("", word); !stood[term] {
-			stood[term] = true
-			g.add(texts.term(where, word))
+		for _, place := range places[slices.Index(places, where):] {
+			g.add(texts.term(place, word))
 		}
 	}
 	say := func(where, text string) {
