@@ -17,7 +17,7 @@ import (
 const (
 	usualPageSize = 24
 	// mostCounted is how many products are counted and looked at for facets when filters or words narrow a list.
-	mostCounted = 1000
+	mostCounted = 300
 	// mostRanked is how many products are ranked one by one: ten pages. Of more, see widePage.
 	mostRanked = 10 * usualPageSize
 	// relatives is how many other products a page shows.

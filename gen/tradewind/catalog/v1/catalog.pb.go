@@ -1284,7 +1284,7 @@ type FacetValue struct {
 	Value string `protobuf:"bytes,1,opt,name=value,proto3" json:"value,omitempty"`
 	// As shoppers read it.
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
-	// Products with it under the other facets chosen. When those are more than 1000, only so many are looked at.
+	// Products with it under the other facets chosen. When those are more than 300, only so many are looked at.
 	Count int32 `protobuf:"varint,3,opt,name=count,proto3" json:"count,omitempty"`
 	// Whether it is chosen.
 	Chosen        bool `protobuf:"varint,4,opt,name=chosen,proto3" json:"chosen,omitempty"`
@@ -1430,7 +1430,7 @@ type PriceBand struct {
 	FromMinor int64 `protobuf:"varint,1,opt,name=from_minor,json=fromMinor,proto3" json:"from_minor,omitempty"`
 	// Highest price in minor units.
 	ToMinor int64 `protobuf:"varint,2,opt,name=to_minor,json=toMinor,proto3" json:"to_minor,omitempty"`
-	// Products in it under the other filters chosen. When those are more than 1000, only so many are looked at.
+	// Products in it under the other filters chosen. When those are more than 300, only so many are looked at.
 	Count         int32 `protobuf:"varint,3,opt,name=count,proto3" json:"count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
