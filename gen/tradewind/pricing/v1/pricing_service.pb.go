@@ -4,7 +4,7 @@
 // 	protoc        (unknown)
 // source: tradewind/pricing/v1/pricing_service.proto
 
-// Package pricing knows what is added to the prices of goods: shipping and tax; later promotions too.
+// Package pricing knows what a cart comes to: promotions, delivery and tax, and what is left on gift cards.
 
 package pricingv1
 
@@ -38,7 +38,19 @@ type QuoteRequest struct {
 	// State or province where taxes differ by it; may be empty.
 	Region string `protobuf:"bytes,4,opt,name=region,proto3" json:"region,omitempty"`
 	// One of the deliveries listed before; empty takes the cheapest.
-	DeliveryCode  string `protobuf:"bytes,5,opt,name=delivery_code,json=deliveryCode,proto3" json:"delivery_code,omitempty"`
+	DeliveryCode string `protobuf:"bytes,5,opt,name=delivery_code,json=deliveryCode,proto3" json:"delivery_code,omitempty"`
+	// Where taxes or deliveries differ by it; may be empty.
+	PostalCode string `protobuf:"bytes,6,opt,name=postal_code,json=postalCode,proto3" json:"postal_code,omitempty"`
+	// Promotion codes as the shopper typed them.
+	Codes []string `protobuf:"bytes,7,rep,name=codes,proto3" json:"codes,omitempty"`
+	// The shopper's e-mail address, by which limits for each customer are kept; may be empty.
+	Email string `protobuf:"bytes,8,opt,name=email,proto3" json:"email,omitempty"`
+	// Group of customers; may be empty.
+	CustomerGroup string `protobuf:"bytes,9,opt,name=customer_group,json=customerGroup,proto3" json:"customer_group,omitempty"`
+	// VAT number as typed; may be empty.
+	VatNumber string `protobuf:"bytes,10,opt,name=vat_number,json=vatNumber,proto3" json:"vat_number,omitempty"`
+	// Whether it will be paid in cash: totals are rounded to what there are coins for.
+	Cash          bool `protobuf:"varint,11,opt,name=cash,proto3" json:"cash,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -108,9 +120,63 @@ func (x *QuoteRequest) GetDeliveryCode() string {
 	return ""
 }
 
+func (x *QuoteRequest) GetPostalCode() string {
+	if x != nil {
+		return x.PostalCode
+	}
+	return ""
+}
+
+func (x *QuoteRequest) GetCodes() []string {
+	if x != nil {
+		return x.Codes
+	}
+	return nil
+}
+
+func (x *QuoteRequest) GetEmail() string {
+	if x != nil {
+		return x.Email
+	}
+	return ""
+}
+
+func (x *QuoteRequest) GetCustomerGroup() string {
+	if x != nil {
+		return x.CustomerGroup
+	}
+	return ""
+}
+
+func (x *QuoteRequest) GetVatNumber() string {
+	if x != nil {
+		return x.VatNumber
+	}
+	return ""
+}
+
+func (x *QuoteRequest) GetCash() bool {
+	if x != nil {
+		return x.Cash
+	}
+	return false
+}
+
 // QuoteLine is one line of goods.
 type QuoteLine struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its product; promotions ask for it.
+	ProductId string `protobuf:"bytes,6,opt,name=product_id,json=productId,proto3" json:"product_id,omitempty"`
+	// Categories of the product, by id, with those above them.
+	CategoryIds []string `protobuf:"bytes,7,rep,name=category_ids,json=categoryIds,proto3" json:"category_ids,omitempty"`
+	// Collections that it is in, by id.
+	CollectionIds []string `protobuf:"bytes,8,rep,name=collection_ids,json=collectionIds,proto3" json:"collection_ids,omitempty"`
+	// What it is taxed as; empty for the standard class.
+	TaxClass string `protobuf:"bytes,9,opt,name=tax_class,json=taxClass,proto3" json:"tax_class,omitempty"`
+	// Whether its price is reduced already.
+	Reduced bool `protobuf:"varint,10,opt,name=reduced,proto3" json:"reduced,omitempty"`
+	// The promotion that it is a gift of; empty for what was bought. A gift whose promotion does not count any more is refused with ABORTED.
+	GiftPromotionId string `protobuf:"bytes,11,opt,name=gift_promotion_id,json=giftPromotionId,proto3" json:"gift_promotion_id,omitempty"`
 	// The variant, repeated in the answer.
 	VariantId string `protobuf:"bytes,1,opt,name=variant_id,json=variantId,proto3" json:"variant_id,omitempty"`
 	// Units.
@@ -153,6 +219,48 @@ func (x *QuoteLine) ProtoReflect() protoreflect.Message {
 // Deprecated: Use QuoteLine.ProtoReflect.Descriptor instead.
 func (*QuoteLine) Descriptor() ([]byte, []int) {
 	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *QuoteLine) GetProductId() string {
+	if x != nil {
+		return x.ProductId
+	}
+	return ""
+}
+
+func (x *QuoteLine) GetCategoryIds() []string {
+	if x != nil {
+		return x.CategoryIds
+	}
+	return nil
+}
+
+func (x *QuoteLine) GetCollectionIds() []string {
+	if x != nil {
+		return x.CollectionIds
+	}
+	return nil
+}
+
+func (x *QuoteLine) GetTaxClass() string {
+	if x != nil {
+		return x.TaxClass
+	}
+	return ""
+}
+
+func (x *QuoteLine) GetReduced() bool {
+	if x != nil {
+		return x.Reduced
+	}
+	return false
+}
+
+func (x *QuoteLine) GetGiftPromotionId() string {
+	if x != nil {
+		return x.GiftPromotionId
+	}
+	return ""
 }
 
 func (x *QuoteLine) GetVariantId() string {
@@ -200,9 +308,23 @@ type QuoteResponse struct {
 	// The delivery that the totals hold; empty without a destination.
 	DeliveryCode string `protobuf:"bytes,3,opt,name=delivery_code,json=deliveryCode,proto3" json:"delivery_code,omitempty"`
 	// Tax of each line, in the order of the request.
-	LineTaxMinor  []int64 `protobuf:"varint,4,rep,packed,name=line_tax_minor,json=lineTaxMinor,proto3" json:"line_tax_minor,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	LineTaxMinor []int64 `protobuf:"varint,4,rep,packed,name=line_tax_minor,json=lineTaxMinor,proto3" json:"line_tax_minor,omitempty"`
+	// What became of each line, in the order of the request.
+	Lines []*PricedLine `protobuf:"bytes,5,rep,name=lines,proto3" json:"lines,omitempty"`
+	// Promotions that count, in the order in which they were applied.
+	Promotions []*AppliedPromotion `protobuf:"bytes,6,rep,name=promotions,proto3" json:"promotions,omitempty"`
+	// What became of each code, in the order of the request.
+	Codes []*CodeResult `protobuf:"bytes,7,rep,name=codes,proto3" json:"codes,omitempty"`
+	// Gifts that the cart should have and has not. Ask again with them as lines, as far as there are any.
+	Gifts []*Gift `protobuf:"bytes,8,rep,name=gifts,proto3" json:"gifts,omitempty"`
+	// All tax by its name and rate; the parts sum to the tax.
+	Taxes []*TaxPart `protobuf:"bytes,9,rep,name=taxes,proto3" json:"taxes,omitempty"`
+	// Whether the buyer owes the tax where the goods go, so that the seller takes none: an invoice has to say so.
+	ReverseCharge bool `protobuf:"varint,10,opt,name=reverse_charge,json=reverseCharge,proto3" json:"reverse_charge,omitempty"`
+	// Why a VAT number does not count, in words for the shopper; empty when it does or none was given.
+	VatNumberProblem string `protobuf:"bytes,11,opt,name=vat_number_problem,json=vatNumberProblem,proto3" json:"vat_number_problem,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *QuoteResponse) Reset() {
@@ -263,12 +385,508 @@ func (x *QuoteResponse) GetLineTaxMinor() []int64 {
 	return nil
 }
 
-// Totals are the sums of a cart or an order. total = goods + shipping + tax when prices are without tax, and goods + shipping when they include it.
+func (x *QuoteResponse) GetLines() []*PricedLine {
+	if x != nil {
+		return x.Lines
+	}
+	return nil
+}
+
+func (x *QuoteResponse) GetPromotions() []*AppliedPromotion {
+	if x != nil {
+		return x.Promotions
+	}
+	return nil
+}
+
+func (x *QuoteResponse) GetCodes() []*CodeResult {
+	if x != nil {
+		return x.Codes
+	}
+	return nil
+}
+
+func (x *QuoteResponse) GetGifts() []*Gift {
+	if x != nil {
+		return x.Gifts
+	}
+	return nil
+}
+
+func (x *QuoteResponse) GetTaxes() []*TaxPart {
+	if x != nil {
+		return x.Taxes
+	}
+	return nil
+}
+
+func (x *QuoteResponse) GetReverseCharge() bool {
+	if x != nil {
+		return x.ReverseCharge
+	}
+	return false
+}
+
+func (x *QuoteResponse) GetVatNumberProblem() string {
+	if x != nil {
+		return x.VatNumberProblem
+	}
+	return ""
+}
+
+// PricedLine is what became of a line. total = goods - discounts + tax on top - relief.
+type PricedLine struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The variant.
+	VariantId string `protobuf:"bytes,1,opt,name=variant_id,json=variantId,proto3" json:"variant_id,omitempty"`
+	// Quantity times unit price.
+	GoodsMinor int64 `protobuf:"varint,2,opt,name=goods_minor,json=goodsMinor,proto3" json:"goods_minor,omitempty"`
+	// What promotions took off; their sum is discount_minor.
+	Discounts []*Discount `protobuf:"bytes,3,rep,name=discounts,proto3" json:"discounts,omitempty"`
+	// Off in all.
+	DiscountMinor int64 `protobuf:"varint,4,opt,name=discount_minor,json=discountMinor,proto3" json:"discount_minor,omitempty"`
+	// Tax of what is left, by name and rate; their sum is tax_minor.
+	Taxes []*TaxPart `protobuf:"bytes,5,rep,name=taxes,proto3" json:"taxes,omitempty"`
+	// Tax in all, within the price or on top.
+	TaxMinor int64 `protobuf:"varint,6,opt,name=tax_minor,json=taxMinor,proto3" json:"tax_minor,omitempty"`
+	// What the shopper pays for the line.
+	TotalMinor    int64 `protobuf:"varint,7,opt,name=total_minor,json=totalMinor,proto3" json:"total_minor,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PricedLine) Reset() {
+	*x = PricedLine{}
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PricedLine) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PricedLine) ProtoMessage() {}
+
+func (x *PricedLine) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PricedLine.ProtoReflect.Descriptor instead.
+func (*PricedLine) Descriptor() ([]byte, []int) {
+	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *PricedLine) GetVariantId() string {
+	if x != nil {
+		return x.VariantId
+	}
+	return ""
+}
+
+func (x *PricedLine) GetGoodsMinor() int64 {
+	if x != nil {
+		return x.GoodsMinor
+	}
+	return 0
+}
+
+func (x *PricedLine) GetDiscounts() []*Discount {
+	if x != nil {
+		return x.Discounts
+	}
+	return nil
+}
+
+func (x *PricedLine) GetDiscountMinor() int64 {
+	if x != nil {
+		return x.DiscountMinor
+	}
+	return 0
+}
+
+func (x *PricedLine) GetTaxes() []*TaxPart {
+	if x != nil {
+		return x.Taxes
+	}
+	return nil
+}
+
+func (x *PricedLine) GetTaxMinor() int64 {
+	if x != nil {
+		return x.TaxMinor
+	}
+	return 0
+}
+
+func (x *PricedLine) GetTotalMinor() int64 {
+	if x != nil {
+		return x.TotalMinor
+	}
+	return 0
+}
+
+// Discount is what one promotion took off a line.
+type Discount struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The promotion.
+	PromotionId string `protobuf:"bytes,1,opt,name=promotion_id,json=promotionId,proto3" json:"promotion_id,omitempty"`
+	// What shoppers read.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// Above zero.
+	AmountMinor   int64 `protobuf:"varint,3,opt,name=amount_minor,json=amountMinor,proto3" json:"amount_minor,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Discount) Reset() {
+	*x = Discount{}
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Discount) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Discount) ProtoMessage() {}
+
+func (x *Discount) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Discount.ProtoReflect.Descriptor instead.
+func (*Discount) Descriptor() ([]byte, []int) {
+	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *Discount) GetPromotionId() string {
+	if x != nil {
+		return x.PromotionId
+	}
+	return ""
+}
+
+func (x *Discount) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Discount) GetAmountMinor() int64 {
+	if x != nil {
+		return x.AmountMinor
+	}
+	return 0
+}
+
+// AppliedPromotion is a promotion that counts for a cart.
+type AppliedPromotion struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The promotion.
+	PromotionId string `protobuf:"bytes,1,opt,name=promotion_id,json=promotionId,proto3" json:"promotion_id,omitempty"`
+	// What shoppers read.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// Code that it was entered by, as the shopper typed it; empty when none is needed.
+	Code string `protobuf:"bytes,3,opt,name=code,proto3" json:"code,omitempty"`
+	// Off the goods.
+	GoodsMinor int64 `protobuf:"varint,4,opt,name=goods_minor,json=goodsMinor,proto3" json:"goods_minor,omitempty"`
+	// Off the delivery.
+	ShippingMinor int64 `protobuf:"varint,5,opt,name=shipping_minor,json=shippingMinor,proto3" json:"shipping_minor,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AppliedPromotion) Reset() {
+	*x = AppliedPromotion{}
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AppliedPromotion) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AppliedPromotion) ProtoMessage() {}
+
+func (x *AppliedPromotion) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AppliedPromotion.ProtoReflect.Descriptor instead.
+func (*AppliedPromotion) Descriptor() ([]byte, []int) {
+	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *AppliedPromotion) GetPromotionId() string {
+	if x != nil {
+		return x.PromotionId
+	}
+	return ""
+}
+
+func (x *AppliedPromotion) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *AppliedPromotion) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *AppliedPromotion) GetGoodsMinor() int64 {
+	if x != nil {
+		return x.GoodsMinor
+	}
+	return 0
+}
+
+func (x *AppliedPromotion) GetShippingMinor() int64 {
+	if x != nil {
+		return x.ShippingMinor
+	}
+	return 0
+}
+
+// CodeResult says whether a code counts.
+type CodeResult struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As the shopper typed it.
+	Code string `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
+	// Whether it made the cart cheaper.
+	Applied bool `protobuf:"varint,2,opt,name=applied,proto3" json:"applied,omitempty"`
+	// Why not, in words for the shopper, such as "this code is for orders from $50.00"; empty when it was applied.
+	Problem       string `protobuf:"bytes,3,opt,name=problem,proto3" json:"problem,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CodeResult) Reset() {
+	*x = CodeResult{}
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CodeResult) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CodeResult) ProtoMessage() {}
+
+func (x *CodeResult) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CodeResult.ProtoReflect.Descriptor instead.
+func (*CodeResult) Descriptor() ([]byte, []int) {
+	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *CodeResult) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *CodeResult) GetApplied() bool {
+	if x != nil {
+		return x.Applied
+	}
+	return false
+}
+
+func (x *CodeResult) GetProblem() string {
+	if x != nil {
+		return x.Problem
+	}
+	return ""
+}
+
+// Gift is something that a promotion adds.
+type Gift struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The promotion.
+	PromotionId string `protobuf:"bytes,1,opt,name=promotion_id,json=promotionId,proto3" json:"promotion_id,omitempty"`
+	// What.
+	VariantId string `protobuf:"bytes,2,opt,name=variant_id,json=variantId,proto3" json:"variant_id,omitempty"`
+	// How many.
+	Units         int32 `protobuf:"varint,3,opt,name=units,proto3" json:"units,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Gift) Reset() {
+	*x = Gift{}
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Gift) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Gift) ProtoMessage() {}
+
+func (x *Gift) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Gift.ProtoReflect.Descriptor instead.
+func (*Gift) Descriptor() ([]byte, []int) {
+	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *Gift) GetPromotionId() string {
+	if x != nil {
+		return x.PromotionId
+	}
+	return ""
+}
+
+func (x *Gift) GetVariantId() string {
+	if x != nil {
+		return x.VariantId
+	}
+	return ""
+}
+
+func (x *Gift) GetUnits() int32 {
+	if x != nil {
+		return x.Units
+	}
+	return 0
+}
+
+// TaxPart is one tax on something.
+type TaxPart struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What it is called there: "VAT 7 %", "Los Angeles County".
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Millionths.
+	Rate int32 `protobuf:"varint,2,opt,name=rate,proto3" json:"rate,omitempty"`
+	// What it is taken of, without tax.
+	BaseMinor int64 `protobuf:"varint,3,opt,name=base_minor,json=baseMinor,proto3" json:"base_minor,omitempty"`
+	// How much it is.
+	AmountMinor   int64 `protobuf:"varint,4,opt,name=amount_minor,json=amountMinor,proto3" json:"amount_minor,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TaxPart) Reset() {
+	*x = TaxPart{}
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TaxPart) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TaxPart) ProtoMessage() {}
+
+func (x *TaxPart) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TaxPart.ProtoReflect.Descriptor instead.
+func (*TaxPart) Descriptor() ([]byte, []int) {
+	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *TaxPart) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *TaxPart) GetRate() int32 {
+	if x != nil {
+		return x.Rate
+	}
+	return 0
+}
+
+func (x *TaxPart) GetBaseMinor() int64 {
+	if x != nil {
+		return x.BaseMinor
+	}
+	return 0
+}
+
+func (x *TaxPart) GetAmountMinor() int64 {
+	if x != nil {
+		return x.AmountMinor
+	}
+	return 0
+}
+
+// Totals are the sums of a cart or an order. total = goods - discount + shipping + tax on top - tax relief + rounding. No part but the rounding is below zero.
 type Totals struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Lines before tax on top.
 	Goods *v1.Money `protobuf:"bytes,1,opt,name=goods,proto3" json:"goods,omitempty"`
-	// Delivery. Absent while no destination is known.
+	// Delivery, after promotions. Absent while no destination is known.
 	Shipping *v1.Money `protobuf:"bytes,2,opt,name=shipping,proto3" json:"shipping,omitempty"`
 	// All tax, whether on top or within the prices. Absent while no destination is known.
 	Tax *v1.Money `protobuf:"bytes,3,opt,name=tax,proto3" json:"tax,omitempty"`
@@ -277,14 +895,20 @@ type Totals struct {
 	// What the tax is called there: "VAT 20 %", "Sales tax".
 	TaxName string `protobuf:"bytes,5,opt,name=tax_name,json=taxName,proto3" json:"tax_name,omitempty"`
 	// What the shopper pays.
-	Total         *v1.Money `protobuf:"bytes,6,opt,name=total,proto3" json:"total,omitempty"`
+	Total *v1.Money `protobuf:"bytes,6,opt,name=total,proto3" json:"total,omitempty"`
+	// What promotions take off the goods. Absent when nothing.
+	Discount *v1.Money `protobuf:"bytes,7,opt,name=discount,proto3" json:"discount,omitempty"`
+	// Tax within the prices that this buyer does not owe to the shop. Absent when nothing.
+	TaxRelief *v1.Money `protobuf:"bytes,8,opt,name=tax_relief,json=taxRelief,proto3" json:"tax_relief,omitempty"`
+	// Added, or taken off below zero, so that the total can be paid in coins. Absent when nothing.
+	Rounding      *v1.Money `protobuf:"bytes,9,opt,name=rounding,proto3" json:"rounding,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Totals) Reset() {
 	*x = Totals{}
-	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[3]
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -296,7 +920,7 @@ func (x *Totals) String() string {
 func (*Totals) ProtoMessage() {}
 
 func (x *Totals) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[3]
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -309,7 +933,7 @@ func (x *Totals) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Totals.ProtoReflect.Descriptor instead.
 func (*Totals) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{3}
+	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Totals) GetGoods() *v1.Money {
@@ -354,6 +978,27 @@ func (x *Totals) GetTotal() *v1.Money {
 	return nil
 }
 
+func (x *Totals) GetDiscount() *v1.Money {
+	if x != nil {
+		return x.Discount
+	}
+	return nil
+}
+
+func (x *Totals) GetTaxRelief() *v1.Money {
+	if x != nil {
+		return x.TaxRelief
+	}
+	return nil
+}
+
+func (x *Totals) GetRounding() *v1.Money {
+	if x != nil {
+		return x.Rounding
+	}
+	return nil
+}
+
 // DeliveryOption is a way of delivery with its price.
 type DeliveryOption struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -361,7 +1006,7 @@ type DeliveryOption struct {
 	Code string `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
 	// Words for the shopper.
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
-	// Price for these goods; 0 is free.
+	// Price for these goods, after promotions; 0 is free.
 	Price *v1.Money `protobuf:"bytes,3,opt,name=price,proto3" json:"price,omitempty"`
 	// Working days until it arrives, at least.
 	MinDays int32 `protobuf:"varint,4,opt,name=min_days,json=minDays,proto3" json:"min_days,omitempty"`
@@ -369,13 +1014,19 @@ type DeliveryOption struct {
 	MaxDays int32 `protobuf:"varint,5,opt,name=max_days,json=maxDays,proto3" json:"max_days,omitempty"`
 	// How much more to buy for free delivery; absent when already free or never free.
 	FreeFromRemaining *v1.Money `protobuf:"bytes,6,opt,name=free_from_remaining,json=freeFromRemaining,proto3" json:"free_from_remaining,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// Price before promotions; absent when they take nothing off.
+	FullPrice *v1.Money `protobuf:"bytes,7,opt,name=full_price,json=fullPrice,proto3" json:"full_price,omitempty"`
+	// Where the goods are fetched; absent when they are sent. Tax is that of this place then.
+	PickupAddress *v1.Address `protobuf:"bytes,8,opt,name=pickup_address,json=pickupAddress,proto3" json:"pickup_address,omitempty"`
+	// What to know for fetching them, such as opening hours; empty when they are sent.
+	PickupHours   string `protobuf:"bytes,9,opt,name=pickup_hours,json=pickupHours,proto3" json:"pickup_hours,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *DeliveryOption) Reset() {
 	*x = DeliveryOption{}
-	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[4]
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -387,7 +1038,7 @@ func (x *DeliveryOption) String() string {
 func (*DeliveryOption) ProtoMessage() {}
 
 func (x *DeliveryOption) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[4]
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -400,7 +1051,7 @@ func (x *DeliveryOption) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeliveryOption.ProtoReflect.Descriptor instead.
 func (*DeliveryOption) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{4}
+	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *DeliveryOption) GetCode() string {
@@ -445,6 +1096,27 @@ func (x *DeliveryOption) GetFreeFromRemaining() *v1.Money {
 	return nil
 }
 
+func (x *DeliveryOption) GetFullPrice() *v1.Money {
+	if x != nil {
+		return x.FullPrice
+	}
+	return nil
+}
+
+func (x *DeliveryOption) GetPickupAddress() *v1.Address {
+	if x != nil {
+		return x.PickupAddress
+	}
+	return nil
+}
+
+func (x *DeliveryOption) GetPickupHours() string {
+	if x != nil {
+		return x.PickupHours
+	}
+	return ""
+}
+
 // ListCountriesRequest is empty.
 type ListCountriesRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -454,7 +1126,7 @@ type ListCountriesRequest struct {
 
 func (x *ListCountriesRequest) Reset() {
 	*x = ListCountriesRequest{}
-	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[5]
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -466,7 +1138,7 @@ func (x *ListCountriesRequest) String() string {
 func (*ListCountriesRequest) ProtoMessage() {}
 
 func (x *ListCountriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[5]
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -479,7 +1151,7 @@ func (x *ListCountriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCountriesRequest.ProtoReflect.Descriptor instead.
 func (*ListCountriesRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{5}
+	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{11}
 }
 
 // ListCountriesResponse lists countries.
@@ -493,7 +1165,7 @@ type ListCountriesResponse struct {
 
 func (x *ListCountriesResponse) Reset() {
 	*x = ListCountriesResponse{}
-	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[6]
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -505,7 +1177,7 @@ func (x *ListCountriesResponse) String() string {
 func (*ListCountriesResponse) ProtoMessage() {}
 
 func (x *ListCountriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[6]
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -518,7 +1190,7 @@ func (x *ListCountriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCountriesResponse.ProtoReflect.Descriptor instead.
 func (*ListCountriesResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{6}
+	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListCountriesResponse) GetCountries() []*Country {
@@ -541,7 +1213,7 @@ type Country struct {
 
 func (x *Country) Reset() {
 	*x = Country{}
-	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[7]
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -553,7 +1225,7 @@ func (x *Country) String() string {
 func (*Country) ProtoMessage() {}
 
 func (x *Country) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[7]
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -566,7 +1238,7 @@ func (x *Country) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Country.ProtoReflect.Descriptor instead.
 func (*Country) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{7}
+	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Country) GetCode() string {
@@ -587,43 +1259,118 @@ var File_tradewind_pricing_v1_pricing_service_proto protoreflect.FileDescriptor
 
 const file_tradewind_pricing_v1_pricing_service_proto_rawDesc = "" +
 	"\n" +
-	"*tradewind/pricing/v1/pricing_service.proto\x12\x14tradewind.pricing.v1\x1a\x1bbuf/validate/validate.proto\x1a tradewind/access/v1/access.proto\x1a\x1dtradewind/type/v1/money.proto\"\x90\x02\n" +
+	"*tradewind/pricing/v1/pricing_service.proto\x12\x14tradewind.pricing.v1\x1a\x1bbuf/validate/validate.proto\x1a tradewind/access/v1/access.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\xec\x03\n" +
 	"\fQuoteRequest\x126\n" +
 	"\rcurrency_code\x18\x01 \x01(\tB\x11\xbaH\x0er\f2\n" +
 	"^[A-Z]{3}$R\fcurrencyCode\x12@\n" +
 	"\x05lines\x18\x02 \x03(\v2\x1f.tradewind.pricing.v1.QuoteLineB\t\xbaH\x06\x92\x01\x03\x10\xc8\x01R\x05lines\x127\n" +
 	"\fcountry_code\x18\x03 \x01(\tB\x14\xbaH\x11r\x0f2\r^([A-Z]{2})?$R\vcountryCode\x12\x1f\n" +
 	"\x06region\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18dR\x06region\x12,\n" +
-	"\rdelivery_code\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x182R\fdeliveryCode\"\xdc\x01\n" +
-	"\tQuoteLine\x12'\n" +
+	"\rdelivery_code\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x182R\fdeliveryCode\x12(\n" +
+	"\vpostal_code\x18\x06 \x01(\tB\a\xbaH\x04r\x02\x18\x14R\n" +
+	"postalCode\x12$\n" +
+	"\x05codes\x18\a \x03(\tB\x0e\xbaH\v\x92\x01\b\x10\n" +
+	"\"\x04r\x02\x18dR\x05codes\x12\x1e\n" +
+	"\x05email\x18\b \x01(\tB\b\xbaH\x05r\x03\x18\xfe\x01R\x05email\x12.\n" +
+	"\x0ecustomer_group\x18\t \x01(\tB\a\xbaH\x04r\x02\x18dR\rcustomerGroup\x12&\n" +
+	"\n" +
+	"vat_number\x18\n" +
+	" \x01(\tB\a\xbaH\x04r\x02\x18(R\tvatNumber\x12\x12\n" +
+	"\x04cash\x18\v \x01(\bR\x04cash\"\xd9\x03\n" +
+	"\tQuoteLine\x12&\n" +
+	"\n" +
+	"product_id\x18\x06 \x01(\tB\a\xbaH\x04r\x02\x18$R\tproductId\x12,\n" +
+	"\fcategory_ids\x18\a \x03(\tB\t\xbaH\x06\x92\x01\x03\x10\xc8\x01R\vcategoryIds\x120\n" +
+	"\x0ecollection_ids\x18\b \x03(\tB\t\xbaH\x06\x92\x01\x03\x10\xe8\aR\rcollectionIds\x12$\n" +
+	"\ttax_class\x18\t \x01(\tB\a\xbaH\x04r\x02\x182R\btaxClass\x12\x18\n" +
+	"\areduced\x18\n" +
+	" \x01(\bR\areduced\x123\n" +
+	"\x11gift_promotion_id\x18\v \x01(\tB\a\xbaH\x04r\x02\x18$R\x0fgiftPromotionId\x12'\n" +
 	"\n" +
 	"variant_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tvariantId\x12&\n" +
 	"\bquantity\x18\x02 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\x8fN(\x01R\bquantity\x128\n" +
 	"\x10unit_price_minor\x18\x03 \x01(\x03B\x0e\xbaH\v\"\t\x18\x80\xd0\xdb\xc3\xf4\x02(\x00R\x0eunitPriceMinor\x12*\n" +
 	"\fweight_grams\x18\x04 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\vweightGrams\x12\x18\n" +
-	"\adigital\x18\x05 \x01(\bR\adigital\"\xd6\x01\n" +
+	"\adigital\x18\x05 \x01(\bR\adigital\"\xca\x04\n" +
 	"\rQuoteResponse\x124\n" +
 	"\x06totals\x18\x01 \x01(\v2\x1c.tradewind.pricing.v1.TotalsR\x06totals\x12D\n" +
 	"\n" +
 	"deliveries\x18\x02 \x03(\v2$.tradewind.pricing.v1.DeliveryOptionR\n" +
 	"deliveries\x12#\n" +
 	"\rdelivery_code\x18\x03 \x01(\tR\fdeliveryCode\x12$\n" +
-	"\x0eline_tax_minor\x18\x04 \x03(\x03R\flineTaxMinor\"\x88\x02\n" +
+	"\x0eline_tax_minor\x18\x04 \x03(\x03R\flineTaxMinor\x126\n" +
+	"\x05lines\x18\x05 \x03(\v2 .tradewind.pricing.v1.PricedLineR\x05lines\x12F\n" +
+	"\n" +
+	"promotions\x18\x06 \x03(\v2&.tradewind.pricing.v1.AppliedPromotionR\n" +
+	"promotions\x126\n" +
+	"\x05codes\x18\a \x03(\v2 .tradewind.pricing.v1.CodeResultR\x05codes\x120\n" +
+	"\x05gifts\x18\b \x03(\v2\x1a.tradewind.pricing.v1.GiftR\x05gifts\x123\n" +
+	"\x05taxes\x18\t \x03(\v2\x1d.tradewind.pricing.v1.TaxPartR\x05taxes\x12%\n" +
+	"\x0ereverse_charge\x18\n" +
+	" \x01(\bR\rreverseCharge\x12,\n" +
+	"\x12vat_number_problem\x18\v \x01(\tR\x10vatNumberProblem\"\xa4\x02\n" +
+	"\n" +
+	"PricedLine\x12\x1d\n" +
+	"\n" +
+	"variant_id\x18\x01 \x01(\tR\tvariantId\x12\x1f\n" +
+	"\vgoods_minor\x18\x02 \x01(\x03R\n" +
+	"goodsMinor\x12<\n" +
+	"\tdiscounts\x18\x03 \x03(\v2\x1e.tradewind.pricing.v1.DiscountR\tdiscounts\x12%\n" +
+	"\x0ediscount_minor\x18\x04 \x01(\x03R\rdiscountMinor\x123\n" +
+	"\x05taxes\x18\x05 \x03(\v2\x1d.tradewind.pricing.v1.TaxPartR\x05taxes\x12\x1b\n" +
+	"\ttax_minor\x18\x06 \x01(\x03R\btaxMinor\x12\x1f\n" +
+	"\vtotal_minor\x18\a \x01(\x03R\n" +
+	"totalMinor\"d\n" +
+	"\bDiscount\x12!\n" +
+	"\fpromotion_id\x18\x01 \x01(\tR\vpromotionId\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12!\n" +
+	"\famount_minor\x18\x03 \x01(\x03R\vamountMinor\"\xa5\x01\n" +
+	"\x10AppliedPromotion\x12!\n" +
+	"\fpromotion_id\x18\x01 \x01(\tR\vpromotionId\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
+	"\x04code\x18\x03 \x01(\tR\x04code\x12\x1f\n" +
+	"\vgoods_minor\x18\x04 \x01(\x03R\n" +
+	"goodsMinor\x12%\n" +
+	"\x0eshipping_minor\x18\x05 \x01(\x03R\rshippingMinor\"T\n" +
+	"\n" +
+	"CodeResult\x12\x12\n" +
+	"\x04code\x18\x01 \x01(\tR\x04code\x12\x18\n" +
+	"\aapplied\x18\x02 \x01(\bR\aapplied\x12\x18\n" +
+	"\aproblem\x18\x03 \x01(\tR\aproblem\"^\n" +
+	"\x04Gift\x12!\n" +
+	"\fpromotion_id\x18\x01 \x01(\tR\vpromotionId\x12\x1d\n" +
+	"\n" +
+	"variant_id\x18\x02 \x01(\tR\tvariantId\x12\x14\n" +
+	"\x05units\x18\x03 \x01(\x05R\x05units\"s\n" +
+	"\aTaxPart\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
+	"\x04rate\x18\x02 \x01(\x05R\x04rate\x12\x1d\n" +
+	"\n" +
+	"base_minor\x18\x03 \x01(\x03R\tbaseMinor\x12!\n" +
+	"\famount_minor\x18\x04 \x01(\x03R\vamountMinor\"\xad\x03\n" +
 	"\x06Totals\x12.\n" +
 	"\x05goods\x18\x01 \x01(\v2\x18.tradewind.type.v1.MoneyR\x05goods\x124\n" +
 	"\bshipping\x18\x02 \x01(\v2\x18.tradewind.type.v1.MoneyR\bshipping\x12*\n" +
 	"\x03tax\x18\x03 \x01(\v2\x18.tradewind.type.v1.MoneyR\x03tax\x12!\n" +
 	"\ftax_included\x18\x04 \x01(\bR\vtaxIncluded\x12\x19\n" +
 	"\btax_name\x18\x05 \x01(\tR\ataxName\x12.\n" +
-	"\x05total\x18\x06 \x01(\v2\x18.tradewind.type.v1.MoneyR\x05total\"\xe8\x01\n" +
+	"\x05total\x18\x06 \x01(\v2\x18.tradewind.type.v1.MoneyR\x05total\x124\n" +
+	"\bdiscount\x18\a \x01(\v2\x18.tradewind.type.v1.MoneyR\bdiscount\x127\n" +
+	"\n" +
+	"tax_relief\x18\b \x01(\v2\x18.tradewind.type.v1.MoneyR\ttaxRelief\x124\n" +
+	"\brounding\x18\t \x01(\v2\x18.tradewind.type.v1.MoneyR\brounding\"\x87\x03\n" +
 	"\x0eDeliveryOption\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12.\n" +
 	"\x05price\x18\x03 \x01(\v2\x18.tradewind.type.v1.MoneyR\x05price\x12\x19\n" +
 	"\bmin_days\x18\x04 \x01(\x05R\aminDays\x12\x19\n" +
 	"\bmax_days\x18\x05 \x01(\x05R\amaxDays\x12H\n" +
-	"\x13free_from_remaining\x18\x06 \x01(\v2\x18.tradewind.type.v1.MoneyR\x11freeFromRemaining\"\x16\n" +
+	"\x13free_from_remaining\x18\x06 \x01(\v2\x18.tradewind.type.v1.MoneyR\x11freeFromRemaining\x127\n" +
+	"\n" +
+	"full_price\x18\a \x01(\v2\x18.tradewind.type.v1.MoneyR\tfullPrice\x12A\n" +
+	"\x0epickup_address\x18\b \x01(\v2\x1a.tradewind.type.v1.AddressR\rpickupAddress\x12!\n" +
+	"\fpickup_hours\x18\t \x01(\tR\vpickupHours\"\x16\n" +
 	"\x14ListCountriesRequest\"T\n" +
 	"\x15ListCountriesResponse\x12;\n" +
 	"\tcountries\x18\x01 \x03(\v2\x1d.tradewind.pricing.v1.CountryR\tcountries\"1\n" +
@@ -646,38 +1393,57 @@ func file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP() []byte {
 	return file_tradewind_pricing_v1_pricing_service_proto_rawDescData
 }
 
-var file_tradewind_pricing_v1_pricing_service_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_tradewind_pricing_v1_pricing_service_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_tradewind_pricing_v1_pricing_service_proto_goTypes = []any{
 	(*QuoteRequest)(nil),          // 0: tradewind.pricing.v1.QuoteRequest
 	(*QuoteLine)(nil),             // 1: tradewind.pricing.v1.QuoteLine
 	(*QuoteResponse)(nil),         // 2: tradewind.pricing.v1.QuoteResponse
-	(*Totals)(nil),                // 3: tradewind.pricing.v1.Totals
-	(*DeliveryOption)(nil),        // 4: tradewind.pricing.v1.DeliveryOption
-	(*ListCountriesRequest)(nil),  // 5: tradewind.pricing.v1.ListCountriesRequest
-	(*ListCountriesResponse)(nil), // 6: tradewind.pricing.v1.ListCountriesResponse
-	(*Country)(nil),               // 7: tradewind.pricing.v1.Country
-	(*v1.Money)(nil),              // 8: tradewind.type.v1.Money
+	(*PricedLine)(nil),            // 3: tradewind.pricing.v1.PricedLine
+	(*Discount)(nil),              // 4: tradewind.pricing.v1.Discount
+	(*AppliedPromotion)(nil),      // 5: tradewind.pricing.v1.AppliedPromotion
+	(*CodeResult)(nil),            // 6: tradewind.pricing.v1.CodeResult
+	(*Gift)(nil),                  // 7: tradewind.pricing.v1.Gift
+	(*TaxPart)(nil),               // 8: tradewind.pricing.v1.TaxPart
+	(*Totals)(nil),                // 9: tradewind.pricing.v1.Totals
+	(*DeliveryOption)(nil),        // 10: tradewind.pricing.v1.DeliveryOption
+	(*ListCountriesRequest)(nil),  // 11: tradewind.pricing.v1.ListCountriesRequest
+	(*ListCountriesResponse)(nil), // 12: tradewind.pricing.v1.ListCountriesResponse
+	(*Country)(nil),               // 13: tradewind.pricing.v1.Country
+	(*v1.Money)(nil),              // 14: tradewind.type.v1.Money
+	(*v1.Address)(nil),            // 15: tradewind.type.v1.Address
 }
 var file_tradewind_pricing_v1_pricing_service_proto_depIdxs = []int32{
 	1,  // 0: tradewind.pricing.v1.QuoteRequest.lines:type_name -> tradewind.pricing.v1.QuoteLine
-	3,  // 1: tradewind.pricing.v1.QuoteResponse.totals:type_name -> tradewind.pricing.v1.Totals
-	4,  // 2: tradewind.pricing.v1.QuoteResponse.deliveries:type_name -> tradewind.pricing.v1.DeliveryOption
-	8,  // 3: tradewind.pricing.v1.Totals.goods:type_name -> tradewind.type.v1.Money
-	8,  // 4: tradewind.pricing.v1.Totals.shipping:type_name -> tradewind.type.v1.Money
-	8,  // 5: tradewind.pricing.v1.Totals.tax:type_name -> tradewind.type.v1.Money
-	8,  // 6: tradewind.pricing.v1.Totals.total:type_name -> tradewind.type.v1.Money
-	8,  // 7: tradewind.pricing.v1.DeliveryOption.price:type_name -> tradewind.type.v1.Money
-	8,  // 8: tradewind.pricing.v1.DeliveryOption.free_from_remaining:type_name -> tradewind.type.v1.Money
-	7,  // 9: tradewind.pricing.v1.ListCountriesResponse.countries:type_name -> tradewind.pricing.v1.Country
-	0,  // 10: tradewind.pricing.v1.PricingService.Quote:input_type -> tradewind.pricing.v1.QuoteRequest
-	5,  // 11: tradewind.pricing.v1.PricingService.ListCountries:input_type -> tradewind.pricing.v1.ListCountriesRequest
-	2,  // 12: tradewind.pricing.v1.PricingService.Quote:output_type -> tradewind.pricing.v1.QuoteResponse
-	6,  // 13: tradewind.pricing.v1.PricingService.ListCountries:output_type -> tradewind.pricing.v1.ListCountriesResponse
-	12, // [12:14] is the sub-list for method output_type
-	10, // [10:12] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	9,  // 1: tradewind.pricing.v1.QuoteResponse.totals:type_name -> tradewind.pricing.v1.Totals
+	10, // 2: tradewind.pricing.v1.QuoteResponse.deliveries:type_name -> tradewind.pricing.v1.DeliveryOption
+	3,  // 3: tradewind.pricing.v1.QuoteResponse.lines:type_name -> tradewind.pricing.v1.PricedLine
+	5,  // 4: tradewind.pricing.v1.QuoteResponse.promotions:type_name -> tradewind.pricing.v1.AppliedPromotion
+	6,  // 5: tradewind.pricing.v1.QuoteResponse.codes:type_name -> tradewind.pricing.v1.CodeResult
+	7,  // 6: tradewind.pricing.v1.QuoteResponse.gifts:type_name -> tradewind.pricing.v1.Gift
+	8,  // 7: tradewind.pricing.v1.QuoteResponse.taxes:type_name -> tradewind.pricing.v1.TaxPart
+	4,  // 8: tradewind.pricing.v1.PricedLine.discounts:type_name -> tradewind.pricing.v1.Discount
+	8,  // 9: tradewind.pricing.v1.PricedLine.taxes:type_name -> tradewind.pricing.v1.TaxPart
+	14, // 10: tradewind.pricing.v1.Totals.goods:type_name -> tradewind.type.v1.Money
+	14, // 11: tradewind.pricing.v1.Totals.shipping:type_name -> tradewind.type.v1.Money
+	14, // 12: tradewind.pricing.v1.Totals.tax:type_name -> tradewind.type.v1.Money
+	14, // 13: tradewind.pricing.v1.Totals.total:type_name -> tradewind.type.v1.Money
+	14, // 14: tradewind.pricing.v1.Totals.discount:type_name -> tradewind.type.v1.Money
+	14, // 15: tradewind.pricing.v1.Totals.tax_relief:type_name -> tradewind.type.v1.Money
+	14, // 16: tradewind.pricing.v1.Totals.rounding:type_name -> tradewind.type.v1.Money
+	14, // 17: tradewind.pricing.v1.DeliveryOption.price:type_name -> tradewind.type.v1.Money
+	14, // 18: tradewind.pricing.v1.DeliveryOption.free_from_remaining:type_name -> tradewind.type.v1.Money
+	14, // 19: tradewind.pricing.v1.DeliveryOption.full_price:type_name -> tradewind.type.v1.Money
+	15, // 20: tradewind.pricing.v1.DeliveryOption.pickup_address:type_name -> tradewind.type.v1.Address
+	13, // 21: tradewind.pricing.v1.ListCountriesResponse.countries:type_name -> tradewind.pricing.v1.Country
+	0,  // 22: tradewind.pricing.v1.PricingService.Quote:input_type -> tradewind.pricing.v1.QuoteRequest
+	11, // 23: tradewind.pricing.v1.PricingService.ListCountries:input_type -> tradewind.pricing.v1.ListCountriesRequest
+	2,  // 24: tradewind.pricing.v1.PricingService.Quote:output_type -> tradewind.pricing.v1.QuoteResponse
+	12, // 25: tradewind.pricing.v1.PricingService.ListCountries:output_type -> tradewind.pricing.v1.ListCountriesResponse
+	24, // [24:26] is the sub-list for method output_type
+	22, // [22:24] is the sub-list for method input_type
+	22, // [22:22] is the sub-list for extension type_name
+	22, // [22:22] is the sub-list for extension extendee
+	0,  // [0:22] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_pricing_v1_pricing_service_proto_init() }
@@ -691,7 +1457,7 @@ func file_tradewind_pricing_v1_pricing_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_pricing_v1_pricing_service_proto_rawDesc), len(file_tradewind_pricing_v1_pricing_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   8,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

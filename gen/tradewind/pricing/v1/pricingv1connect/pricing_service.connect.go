@@ -2,7 +2,7 @@
 //
 // Source: tradewind/pricing/v1/pricing_service.proto
 
-// Package pricing knows what is added to the prices of goods: shipping and tax; later promotions too.
+// Package pricing knows what a cart comes to: promotions, delivery and tax, and what is left on gift cards.
 package pricingv1connect
 
 import (

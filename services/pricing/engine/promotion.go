@@ -1,0 +1,159 @@
+package engine
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
+)
+
+// Promotions are a shop's promotions made ready for many carts. They are safe for concurrent use.
+type Promotions struct {
+	index *index
+	all   []*promotion // in the order in which they are gone through
+	byID  map[string]*promotion
+}
+
+// promotion is one with its filters made ready.
+type promotion struct {
+	*pricingv1.Promotion
+	start, end time.Time
+	condition  filter
+	items      filter // what becomes cheaper
+	buy        filter // what has to be bought for it, for BuyGet
+}
+
+// Ready makes promotions ready.
+func Ready(given []*pricingv1.Promotion) *Promotions {
+	ready := &Promotions{index: newIndex(), byID: make(map[string]*promotion, len(given))}
+	for _, one := range given {
+		if !one.GetActive() {
+			continue
+		}
+		p := &promotion{Promotion: one, condition: everything, items: everything, buy: everything}
+		if one.GetStartTime() != nil {
+			p.start = one.GetStartTime().AsTime()
+		}
+		if one.GetEndTime() != nil {
+			p.end = one.GetEndTime().AsTime()
+		}
+		p.condition = ready.index.add(one.GetConditions().GetItems())
+		p.items = ready.index.add(itemsOf(one.GetEffect()))
+		p.buy = ready.index.add(one.GetEffect().GetBuyGet().GetBuy())
+		ready.all = append(ready.all, p)
+		ready.byID[one.GetId()] = p
+	}
+	slices.SortFunc(ready.all, func(a, b *promotion) int {
+		return cmp.Or(cmp.Compare(a.GetPriority(), b.GetPriority()), cmp.Compare(a.GetId(), b.GetId()))
+	})
+	return ready
+}
+
+// itemsOf are the goods that an effect makes cheaper.
+func itemsOf(effect *pricingv1.Effect) *pricingv1.Items {
+	switch kind := effect.GetKind().(type) {
+	case *pricingv1.Effect_PercentOff:
+		return kind.PercentOff.GetItems()
+	case *pricingv1.Effect_AmountOff:
+		return kind.AmountOff.GetItems()
+	case *pricingv1.Effect_AmountOffEach:
+		return kind.AmountOffEach.GetItems()
+	case *pricingv1.Effect_FixedPrice:
+		return kind.FixedPrice.GetItems()
+	case *pricingv1.Effect_BuyGet:
+		return kind.BuyGet.GetGet()
+	case *pricingv1.Effect_Tiers:
+		return kind.Tiers.GetItems()
+	default:
+		return nil
+	}
+}
+
+// pricing is a cart with some promotions applied and a delivery chosen.
+type pricing struct {
+	*cart
+	lines    []line // over the cart's: with what is left of them
+	matches  *matches
+	alone    bool // it is of one promotion that stands alone
+	applied  []*pricingv1.AppliedPromotion
+	missing  []*pricingv1.Gift
+	given    map[string]int64 // units of gifts that promotions allow, by promotion and variant
+	offers   []offer
+	delivery *offer
+	scratch  []int64
+}
+
+// best applies what takes off most: all promotions that go together, or one that stands alone.
+func (c *cart) best(rules Rules, now time.Time) (*pricing, error) {
+	codes := make(map[string]string, len(rules.Codes)) // by promotion
+	for _, typed := range c.req.GetCodes() {
+		if id := rules.Codes[typed]; id != "" && codes[id] == "" {
+			codes[id] = typed
+		}
+	}
+	promotions := rules.Promotions
+	if promotions == nil {
+		promotions = Ready(nil)
+	}
+	matched := promotions.index.match(c.lines)
+	var together, alone []*promotion
+	for _, p := range promotions.all {
+		if unmet(rules, c, matched, p, codes, now) != "" {
+			continue
+		}
+		if p.GetAlone() {
+			alone = append(alone, p)
+		} else {
+			together = append(together, p)
+		}
+	}
+	best, err := c.apply(rules, matched, together, codes)
+	for _, p := range alone {
+		if err != nil {
+			return nil, err
+		}
+		var one *pricing
+		if one, err = c.apply(rules, matched, []*promotion{p}, codes); err == nil && (one.due() < best.due() || len(best.applied) == 0) {
+			best = one
+			best.alone = true
+		}
+	}
+	return best, err
+}
+
+// apply goes through some promotions in their order.
+func (c *cart) apply(rules Rules, matched *matches, promotions []*promotion, codes map[string]string) (*pricing, error) {
+	p := &pricing{cart: c, lines: slices.Clone(c.lines), matches: matched, given: map[string]int64{}}
+	for _, one := range promotions {
+		if err := p.takeOff(one, codes[one.GetId()]); err != nil {
+			return nil, err
+		}
+	}
+	return p, p.deliver(rules, promotions, codes)
+}
+
+// due is what goods and delivery come to.
+func (p *pricing) due() int64 {
+	due := p.shipping()
+	for i := range p.lines {
+		if p.lines[i].GetGiftPromotionId() == "" {
+			due += p.lines[i].left
+		}
+	}
+	return due
+}
+
+// What is wrong with a promotion for a cart, in words for who entered its code.
+const (
+	notValid  = "this code is not valid"
+	notNow    = "another offer in the cart saves you more, and the two do not go together"
+	notThese  = "this code is for other goods than those in the cart"
+	notHere   = "this code is not for deliveries to this country"
+	notYou    = "this code is not for your account"
+	notFirst  = "this code is for first orders only"
+	notMore   = "the goods cost nothing any more, so this code takes nothing off"
+	notSent   = "this code is for another way of delivery"
+	moreValue = "this code is for orders from %s of the goods that it is for"
+	moreUnits = "this code is for orders of %d items or more of the goods that it is for"
+)
