@@ -7,9 +7,11 @@ import (
 	"time"
 )
 
+// What another process publishes rings no bell here: a change that must be seen within a second waits for latest at most, twice where one worker hands
+// out what another takes. Asking costs the database a look at an empty table.
 const (
 	soonest = 5 * time.Millisecond
-	latest  = 500 * time.Millisecond
+	latest  = 100 * time.Millisecond
 )
 
 // pace is how a loop asks the database for work: at once while there is more, soon after some, and ever more rarely when there is

@@ -44,6 +44,3 @@ select category_id from (
 ) found
 order by state = 'gone', rank
 limit 1;
-
--- name: GetTranslatedDescription :one
-select description from catalog_category_texts where category_id = @category_id and locale = @locale;

@@ -35,8 +35,13 @@ select category_id from (
 order by state = 'gone', rank, ticket desc
 limit 1;
 
--- name: GetDescription :one
-select description from catalog_categories where category_id = @category_id;
+-- name: GetCollectionTexts :one
+-- GetCollectionTexts returns what a collection is called in a language, text by text the shop's own where that has none; all of it for no language.
+select coalesce(nullif(t.name, ''), c.name)::text as name, coalesce(nullif(t.seo_title, ''), c.seo_title)::text as seo_title,
+    coalesce(nullif(t.seo_description, ''), c.seo_description)::text as seo_description, coalesce(nullif(t.description, ''), c.description)::text as description
+from catalog_categories c
+left join catalog_category_texts t on t.category_id = c.category_id and t.locale = @locale
+where c.category_id = @category_id;
 
 -- name: StoreMemberships :exec
 -- StoreMemberships says in which collections locked products are, by a later question than what is there.

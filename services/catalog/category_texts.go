@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -13,7 +12,6 @@ import (
 	"github.com/tradewind-commerce/tradewind/gen/db/catalogdb"
 	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
-	"github.com/tradewind-commerce/tradewind/platform/postgres"
 )
 
 // described is what product tells of a category or a collection.
@@ -127,22 +125,4 @@ func byName[T called](s spoken) func(a, b T) int {
 // findTranslated finds a category or a collection by an address that it has or had in a language.
 func (s *Service) findTranslated(ctx context.Context, at address, texts language) (id string, err error) {
 	return queries.FindTranslatedCategory(ctx, s.cfg.DB.Read(ctx), catalogdb.FindTranslatedCategoryParams{Kind: at.kind, Slug: at.slug, Locale: texts.locale})
-}
-
-// description is what a category or a collection says of itself in a language.
-func (s *Service) description(ctx context.Context, id string, texts language) (string, error) {
-	if texts.locale != "" {
-		text, err := queries.GetTranslatedDescription(ctx, s.cfg.DB.Read(ctx), catalogdb.GetTranslatedDescriptionParams{CategoryID: id, Locale: texts.locale})
-		if err != nil && !postgres.IsNoRows(err) {
-			return "", fmt.Errorf("get translated description: %w", err)
-		}
-		if text != "" {
-			return text, nil
-		}
-	}
-	text, err := queries.GetDescription(ctx, s.cfg.DB.Read(ctx), id)
-	if err != nil && !postgres.IsNoRows(err) {
-		return "", fmt.Errorf("get description: %w", err)
-	}
-	return text, nil
 }

@@ -36,17 +36,21 @@ func (s *Service) ListCollections(ctx context.Context, req *catalogv1.ListCollec
 	return &catalogv1.ListCollectionsResponse{Collections: tree.collections}, nil
 }
 
-// described is a collection with its description, which only its own page shows.
-func (s *Service) described(ctx context.Context, of *shelf, texts language) (*catalogv1.Collection, error) {
+// described is a collection for its own page: with its description, which no other shows, and the name that it has by now, which a proxy may
+// keep for longer than the tree is remembered.
+func (s *Service) described(ctx context.Context, of *shelf, in language) (*catalogv1.Collection, error) {
 	if of.collection == nil {
 		return nil, nil
 	}
-	text, err := s.description(ctx, of.id, texts)
+	texts, err := queries.GetCollectionTexts(ctx, s.cfg.DB.Read(ctx), catalogdb.GetCollectionTextsParams{CategoryID: of.id, Locale: in.locale})
+	if postgres.IsNoRows(err) { // a replica that is behind the tree
+		return of.collection, nil
+	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("get the texts of a collection: %w", err)
 	}
 	shown := proto.CloneOf(of.collection)
-	shown.Description = text
+	shown.Name, shown.SeoTitle, shown.SeoDescription, shown.Description = texts.Name, texts.SeoTitle, texts.SeoDescription, texts.Description
 	return shown, nil
 }
 

@@ -54,22 +54,6 @@ func (q *Queries) FindTranslatedCategory(ctx context.Context, db DBTX, arg FindT
 	return category_id, err
 }
 
-const getTranslatedDescription = `-- name: GetTranslatedDescription :one
-select description from catalog_category_texts where category_id = $1 and locale = $2
-`
-
-type GetTranslatedDescriptionParams struct {
-	CategoryID string
-	Locale     string
-}
-
-func (q *Queries) GetTranslatedDescription(ctx context.Context, db DBTX, arg GetTranslatedDescriptionParams) (string, error) {
-	row := db.QueryRow(ctx, getTranslatedDescription, arg.CategoryID, arg.Locale)
-	var description string
-	err := row.Scan(&description)
-	return description, err
-}
-
 const keepCategoryTextSlugs = `-- name: KeepCategoryTextSlugs :exec
 insert into catalog_category_old_text_slugs as o (slug, locale, kind, category_id)
 select t.slug, t.locale, $1, t.category_id from catalog_category_texts t

@@ -178,15 +178,37 @@ func (q *Queries) FindCollection(ctx context.Context, db DBTX, slug string) (str
 	return category_id, err
 }
 
-const getDescription = `-- name: GetDescription :one
-select description from catalog_categories where category_id = $1
+const getCollectionTexts = `-- name: GetCollectionTexts :one
+select coalesce(nullif(t.name, ''), c.name)::text as name, coalesce(nullif(t.seo_title, ''), c.seo_title)::text as seo_title,
+    coalesce(nullif(t.seo_description, ''), c.seo_description)::text as seo_description, coalesce(nullif(t.description, ''), c.description)::text as description
+from catalog_categories c
+left join catalog_category_texts t on t.category_id = c.category_id and t.locale = $1
+where c.category_id = $2
 `
 
-func (q *Queries) GetDescription(ctx context.Context, db DBTX, categoryID string) (string, error) {
-	row := db.QueryRow(ctx, getDescription, categoryID)
-	var description string
-	err := row.Scan(&description)
-	return description, err
+type GetCollectionTextsParams struct {
+	Locale     string
+	CategoryID string
+}
+
+type GetCollectionTextsRow struct {
+	Name           string
+	SeoTitle       string
+	SeoDescription string
+	Description    string
+}
+
+// GetCollectionTexts returns what a collection is called in a language, text by text the shop's own where that has none; all of it for no language.
+func (q *Queries) GetCollectionTexts(ctx context.Context, db DBTX, arg GetCollectionTextsParams) (GetCollectionTextsRow, error) {
+	row := db.QueryRow(ctx, getCollectionTexts, arg.Locale, arg.CategoryID)
+	var i GetCollectionTextsRow
+	err := row.Scan(
+		&i.Name,
+		&i.SeoTitle,
+		&i.SeoDescription,
+		&i.Description,
+	)
+	return i, err
 }
 
 const leaveCollections = `-- name: LeaveCollections :exec
