@@ -191,7 +191,7 @@ func TestGoogleRefused(t *testing.T) {
 		"no title":        {googleOf("x", "title", ""), "title", "is missing"},
 		"no price":        {googleOf("x", "price", "", "availability", "out of stock"), "price", "is missing"},
 		"other currency":  {googleOf("x", "price", "15 GBP"), "price", "prices in USD"},
-		"decimal comma":   {googleOf("x", "price", "15,00 USD"), "price", "point"},
+		"one or thousand": {googleOf("x", "price", "1,234 USD"), "price", "point"},
 		"sale too dear":   {googleOf("x", "sale_price", "16 USD"), "sale_price", "higher"},
 		"sale dates":      {googleOf("x", "sale_price", "6 USD", "sale_price_effective_date", "soon"), "sale_price_effective_date", "from and to"},
 		"availability":    {googleOf("x", "availability", "yes"), "availability", "none of in_stock"},
@@ -289,6 +289,16 @@ func TestGoogleThereAndBack(t *testing.T) {
 		again, refusals := readAll(t, strings.NewReader(file.String()), Config{})
 		if before, after := goods(products), goods(again); len(before) == 0 || !slices.Equal(before, after) || len(refusals) > 0 {
 			t.Errorf("%s:\n%q\n%q\nrefused %+v", name, before, after, refusals)
+		}
+	}
+}
+
+// Prices may have a decimal comma, as suppliers of many countries write them, where it cannot be taken for a mark of thousands.
+func TestGoogleDecimalComma(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int64{"12,00 EUR": 1200, "1.234,50 EUR": 123450, "EUR 9,9": 990, "12.00 EUR": 1200} {
+		if minor, currency, reason := amount(text, "EUR"); minor != want || currency != "EUR" || reason != "" {
+			t.Errorf("%q is %d %s, %q; want %d", text, minor, currency, reason, want)
 		}
 	}
 }

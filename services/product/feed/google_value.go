@@ -25,7 +25,11 @@ func amount(text, shop string) (minor int64, currency, reason string) {
 	case len(fields) > 1:
 		return 0, currency, "is not a price; write an amount, a space and a currency, such as 15.00 " + shop
 	}
-	minor, reason = price(fields[0], currency)
+	plain, mark, twofold := decimalOf(fields[0])
+	if mark != ',' || twofold { // 1,234 may mean two amounts, so it is refused as it stands
+		plain = fields[0]
+	}
+	minor, reason = price(plain, currency)
 	return minor, currency, reason
 }
 
