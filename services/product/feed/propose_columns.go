@@ -83,6 +83,11 @@ func (p *Proposal) propose(rows [][]string, cfg Config) {
 		return cmp.Compare(slices.Index(p.Header, a.Column), slices.Index(p.Header, b.Column))
 	})
 	p.Missing = m.Missing()
+	for _, entry := range m.Columns {
+		if i := slices.Index(p.Header, entry.Column); slices.ContainsFunc(p.Header[i+1:], func(h string) bool { return fold(h) == fold(entry.Column) }) {
+			p.Missing = append(p.Missing, fmt.Sprintf("Two columns are called %q, so nobody knows which one is meant. Give one of them another header.", entry.Column))
+		}
+	}
 	if foreign := p.foreign(columns, cfg); foreign != "" {
 		p.Missing = append(p.Missing, fmt.Sprintf("The prices are in %s, but the shop sells in %s. Add a column with prices in %s.", foreign, cfg.Currency, cfg.Currency))
 	}

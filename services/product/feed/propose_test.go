@@ -276,6 +276,15 @@ func TestProposeRefuses(t *testing.T) {
 	}
 }
 
+// A mapping that no file with this header can be read by says so before it is saved.
+func TestProposeTellsOfTwoColumnsOfOneName(t *testing.T) {
+	t.Parallel()
+	p := proposal(t, []byte("sku;name;price;Price;note;note\n1;Mug;10,00;20,00;a;b\n2;Jug;12,50;;a;b\n"))
+	if len(p.Missing) != 1 || !strings.Contains(p.Missing[0], `"price"`) {
+		t.Errorf("missing %q; want a word on price, and none on a column that is left out", p.Missing)
+	}
+}
+
 // Only the beginning of a file is needed, wherever it was cut.
 func TestProposeFromTheBeginning(t *testing.T) {
 	t.Parallel()
