@@ -298,8 +298,8 @@ var damagedRows = []damagedRow{
 	{"bad-nul", "a\x00b,1,,,,,,,,", "Title", "control character (U+0000)"},
 	{"bad-control", "a\x07b,1,,,,,,,,", "Title", "control character (U+0007)"},
 	{key: "good-2", rest: "Good,1.00,S2,,,,,,,"},
-	{"bad-gtin", "X,1,,3.65E+11,,,,,,", "Variant Barcode", "turned into a number by a spreadsheet"},
-	{"bad-check", "X,1,,4006381333932,,,,,,", "Variant Barcode", "check digit"},
+	{"good-6", "Good,1,,3.65E+11,,,,,,", "Variant Barcode", "turned into a number by a spreadsheet"}, // only its barcode is bad
+	{"good-7", "Good,1,,4006381333932,,,,,,", "Variant Barcode", "check digit"},
 	{"bad-sku", "X,1,S1,,,,,,,", "Variant SKU", "is used in row 2 already"},
 	{"bad-ragged", "X,1", "", "has 3 cells where the header has 11"},
 	{"bad-wide", "X,1,,,,,,,,,more", "", "has 12 cells where the header has 11"},
@@ -330,7 +330,7 @@ func TestSyncDamagedFile(t *testing.T) {
 		}
 	}
 	run := s.sync("damage.csv", packed(t, file))
-	if want := fmt.Sprintf("5/0/0/%d", bad); run.GetState() != productv1.SyncState_SYNC_STATE_DONE || counts(run) != want {
+	if want := fmt.Sprintf("7/0/0/%d", bad); run.GetState() != productv1.SyncState_SYNC_STATE_DONE || counts(run) != want {
 		t.Fatalf("%v, want %s; refused %v", run, want, s.rejects(run))
 	}
 	if bad < 20 {
@@ -346,10 +346,10 @@ func TestSyncDamagedFile(t *testing.T) {
 			t.Errorf("row %d, %.40q: refused %v; want column %q, because it %q", i+2, row.key+","+row.rest, r, row.column, row.reason)
 		}
 	}
-	if keys := s.keys(); keys != "good-1 good-2 good-3 good-4 good-5" {
+	if keys := s.keys(); keys != "good-1 good-2 good-3 good-4 good-5 good-6 good-7" {
 		t.Errorf("came in: %s", keys)
 	}
-	if again := s.sync("damage.csv", packed(t, file)); counts(again) != fmt.Sprintf("0/0/5/%d", bad) {
+	if again := s.sync("damage.csv", packed(t, file)); counts(again) != fmt.Sprintf("0/0/7/%d", bad) {
 		t.Errorf("again: %v", again)
 	}
 }

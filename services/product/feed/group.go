@@ -156,14 +156,12 @@ func (c *variantCells) check(at column, reason string) {
 }
 
 // codes reads what a variant is known by. A zero column is left out.
-func (c *variantCells) codes(sku, barcode, mpn column) {
+func (c *variantCells) codes(sku, mpn column) {
 	var reason string
 	c.g.sku = sku.name
 	c.v.SKU, reason = code(c.cell(sku), maxSKU)
 	c.check(sku, reason)
 	c.g.own = c.v.SKU
-	c.v.GTIN, reason = gtin(c.cell(barcode))
-	c.check(barcode, reason)
 	c.v.MPN, reason = code(c.cell(mpn), maxSKU)
 	c.check(mpn, reason)
 }

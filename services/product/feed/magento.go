@@ -161,7 +161,7 @@ func (m *magento) pictures(g *group) {
 // offer reads what a simple product costs and how much of it there is.
 func (m *magento) offer(g *group) {
 	c := m.variant(g)
-	c.codes(m.sku, column{}, column{})
+	c.codes(m.sku, column{})
 	c.prices(m.price, column{})
 	if m.cell(m.special) != "" {
 		reduced, reason := m.table.price(m.special)

@@ -141,7 +141,7 @@ func (m *medusa) offer(g *group) {
 			c.choose(m.optionValues[i], m.cell(name), value)
 		}
 	}
-	c.codes(m.sku, column{}, column{})
+	c.codes(m.sku, column{})
 	c.barcode(m.ean, m.upc, m.barcode)
 	c.prices(m.price, column{})
 	for _, currency := range m.currencies {

@@ -123,7 +123,7 @@ func (p *prestashop) product(g *group) {
 
 func (p *prestashop) offer(g *group) {
 	c := p.variant(g)
-	c.codes(p.reference, column{}, p.mpn)
+	c.codes(p.reference, p.mpn)
 	c.barcode(p.ean, p.upc)
 	c.prices(p.price, column{})
 	p.reduce(c)

@@ -173,7 +173,8 @@ func (s *shopify) offer(g *group) {
 	for _, value := range s.optionValues {
 		c.option(value)
 	}
-	c.codes(s.sku, s.barcode, s.mpn)
+	c.codes(s.sku, s.mpn)
+	c.barcode(s.barcode) // shops keep numbers of their own there, and spreadsheets spoil whole columns
 	c.prices(s.price, s.compareAt)
 	c.weighs(s.grams, "g")
 	switch policy := strings.ToLower(s.cell(s.policy)); policy {

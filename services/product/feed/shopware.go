@@ -135,7 +135,7 @@ func (s *shopware) offer(g *group) {
 		}
 		c.image(s.cover)
 	}
-	c.codes(s.number, column{}, s.mpn)
+	c.codes(s.number, s.mpn)
 	c.barcode(s.ean)
 	price := s.gross
 	if s.cell(price) == "" && s.cell(s.net) != "" {

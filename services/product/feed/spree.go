@@ -141,7 +141,7 @@ func (s *spree) offer(g *group) {
 			c.choose(s.optionValues[i], s.cell(name), value)
 		}
 	}
-	c.codes(s.sku, column{}, column{})
+	c.codes(s.sku, column{})
 	s.costs(c)
 	c.weighs(s.weight, unitOr(s.cell(s.weightUnit), "lb"))
 	c.v.Stock.Backorder = yes(s.cell(s.back))
@@ -171,7 +171,7 @@ func (s *spree) further(g *group) {
 		return
 	}
 	c := s.variant(g)
-	c.codes(s.sku, column{}, column{})
+	c.codes(s.sku, column{})
 	c.v.priceOnly = true
 	s.costs(c)
 	c.add()

@@ -161,7 +161,7 @@ func (v *vendure) offer(g *group) {
 		c.check(v.optionValues, reason)
 		c.v.OptionValues = append(c.v.OptionValues, text)
 	}
-	c.codes(v.sku, column{}, column{})
+	c.codes(v.sku, column{})
 	c.prices(v.price, column{})
 	if track := v.cell(v.track); track != "" && !yes(track) && !strings.EqualFold(track, "inherit") {
 		c.v.Stock = Stock{Backorder: true} // not counted

@@ -239,7 +239,7 @@ func (w *woocommerce) offer(g *group, variation bool) {
 			c.v.Image = address
 		}
 	}
-	c.codes(w.sku, column{}, column{})
+	c.codes(w.sku, column{})
 	c.barcode(w.barcode)
 	c.prices(w.regular, column{})
 	if w.cell(w.sale) != "" {
