@@ -15,14 +15,6 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/crash"
 )
 
-const (
-	// mergeBatch is how many products are merged in one transaction: enough that round trips do not count, few enough that a
-	// worker stops within a second.
-	mergeBatch = 2_500
-	// eventSize is how many ids an event carries.
-	eventSize = 500
-)
-
 // apply merges the staged products, batch after batch, while another goroutine hands the counts of earlier batches to inventory.
 // It is complete unless staged products were missing.
 func (w *syncWorker) apply(ctx context.Context, run productdb.ProductSyncRun) (complete bool, err error) {
@@ -63,6 +55,7 @@ func (w *syncWorker) apply(ctx context.Context, run productdb.ProductSyncRun) (c
 // batch is what the next staged products turn out to be.
 type batch struct {
 	run       productdb.ProductSyncRun
+	size      int32
 	through   int64
 	created   changes
 	updated   changes
@@ -89,10 +82,10 @@ func (c *changes) add(row int64, id, slug string) {
 
 // mergeNext merges one batch. All or nothing of it becomes visible, together with how far the run is.
 func (w *syncWorker) mergeNext(ctx context.Context, tx pgx.Tx, run productdb.ProductSyncRun) error {
-	if err := queries.LockProductMerge(ctx, tx); err != nil {
-		return fmt.Errorf("lock merge: %w", err)
+	if err := w.lockMerge(ctx, tx); err != nil {
+		return err
 	}
-	b := &batch{run: run, through: run.AppliedThrough, claimed: map[string]string{}}
+	b := &batch{run: run, size: w.batch.next, through: run.AppliedThrough, claimed: map[string]string{}}
 	if err := w.compare(ctx, tx, b); err != nil {
 		return err
 	}
@@ -116,7 +109,7 @@ func (w *syncWorker) mergeNext(ctx context.Context, tx pgx.Tx, run productdb.Pro
 
 // compare sorts the next staged products into new, changed, restocked and unchanged, and changes nothing but what is staged.
 func (w *syncWorker) compare(ctx context.Context, tx pgx.Tx, b *batch) error {
-	next := productdb.ListForeignSKUsParams{RunID: w.id, SourceID: b.run.SourceID, After: b.run.AppliedThrough, PageSize: w.s.batch}
+	next := productdb.ListForeignSKUsParams{RunID: w.id, SourceID: b.run.SourceID, After: b.run.AppliedThrough, PageSize: b.size}
 	foreign, err := queries.ListForeignSKUs(ctx, tx, next)
 	if err != nil {
 		return fmt.Errorf("list taken SKUs: %w", err)

@@ -67,7 +67,7 @@ func (w *syncWorker) compareAll(ctx context.Context) (productdb.ProductSyncRun, 
 // compareNext compares a batch. What is refused while comparing is refused for good.
 func (w *syncWorker) compareNext(ctx context.Context, tx pgx.Tx, run productdb.ProductSyncRun, claimed map[string]string) error {
 	run.AppliedThrough = run.ComparedThrough
-	b := &batch{run: run, through: run.AppliedThrough, claimed: claimed}
+	b := &batch{run: run, size: w.s.batch, through: run.AppliedThrough, claimed: claimed}
 	if err := w.compare(ctx, tx, b); err != nil {
 		return err
 	}

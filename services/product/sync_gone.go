@@ -74,8 +74,8 @@ func (w *syncWorker) lookForGone(ctx context.Context, tx pgx.Tx, run productdb.P
 	if holds, err := queries.HasStagedProducts(ctx, tx, w.id); err != nil || !holds {
 		return absence{note: "Nothing was taken off sale, because the file holds no products."}, err
 	}
-	if err := queries.LockProductMerge(ctx, tx); err != nil {
-		return absence{}, fmt.Errorf("lock merge: %w", err)
+	if err := w.lockMerge(ctx, tx); err != nil {
+		return absence{}, err
 	}
 	if err := queries.RemoveAllGone(ctx, tx, w.id); err != nil {
 		return absence{}, fmt.Errorf("forget what was gone: %w", err)
@@ -100,7 +100,7 @@ func (w *syncWorker) remove(ctx context.Context) (productdb.ProductSyncRun, erro
 	for {
 		left := false
 		run, err := w.step(ctx, func(ctx context.Context, tx pgx.Tx, run productdb.ProductSyncRun) error {
-			ids, err := queries.ListGone(ctx, tx, productdb.ListGoneParams{RunID: w.id, After: lowestID, PageSize: w.s.batch})
+			ids, err := queries.ListGone(ctx, tx, productdb.ListGoneParams{RunID: w.id, After: lowestID, PageSize: w.batch.next})
 			if left = len(ids) > 0; err != nil || !left {
 				return err
 			}
@@ -119,8 +119,8 @@ func (w *syncWorker) remove(ctx context.Context) (productdb.ProductSyncRun, erro
 func (w *syncWorker) takeOffSale(ctx context.Context, tx pgx.Tx, run productdb.ProductSyncRun, ids []string) error {
 	state := goneState(w.source)
 	now := clock.Now()
-	if err := queries.LockProductMerge(ctx, tx); err != nil {
-		return fmt.Errorf("lock merge: %w", err)
+	if err := w.lockMerge(ctx, tx); err != nil {
+		return err
 	}
 	if _, err := queries.LockProducts(ctx, tx, ids); err != nil {
 		return fmt.Errorf("lock products: %w", err)

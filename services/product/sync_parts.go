@@ -75,10 +75,10 @@ func (w *syncWorker) comparePart(ctx context.Context, tx pgx.Tx, run productdb.P
 	var p *parts
 	var err error
 	if offers {
-		p, err = w.matchOffers(ctx, tx, run)
+		p, err = w.matchOffers(ctx, tx, run, w.s.batch)
 		run.OffersThrough = max(run.OffersThrough, p.through)
 	} else {
-		p, _, err = w.matchTexts(ctx, tx, run)
+		p, _, err = w.matchTexts(ctx, tx, run, w.s.batch)
 		run.TextsThrough = max(run.TextsThrough, p.through)
 	}
 	if err != nil || p.through == 0 {
@@ -106,9 +106,9 @@ func (w *syncWorker) comparePart(ctx context.Context, tx pgx.Tx, run productdb.P
 }
 
 // matchOffers finds the variants of the next offers. Of several offers for one variant the last counts.
-func (w *syncWorker) matchOffers(ctx context.Context, tx pgx.Tx, run productdb.ProductSyncRun) (*parts, error) {
+func (w *syncWorker) matchOffers(ctx context.Context, tx pgx.Tx, run productdb.ProductSyncRun, size int32) (*parts, error) {
 	p := &parts{}
-	offers, err := queries.MatchOffers(ctx, tx, productdb.MatchOffersParams{RunID: w.id, After: run.OffersThrough, PageSize: w.s.batch, Owns: w.source.Owns})
+	offers, err := queries.MatchOffers(ctx, tx, productdb.MatchOffersParams{RunID: w.id, After: run.OffersThrough, PageSize: size, Owns: w.source.Owns})
 	if err != nil {
 		return p, fmt.Errorf("match offers: %w", err)
 	}
@@ -172,10 +172,10 @@ func (w *syncWorker) refuseParts(ctx context.Context, tx pgx.Tx, p *parts, offer
 
 // mergeOffers merges the next offers.
 func (w *syncWorker) mergeOffers(ctx context.Context, tx pgx.Tx, run productdb.ProductSyncRun) error {
-	if err := queries.LockProductMerge(ctx, tx); err != nil {
-		return fmt.Errorf("lock merge: %w", err)
+	if err := w.lockMerge(ctx, tx); err != nil {
+		return err
 	}
-	p, err := w.matchOffers(ctx, tx, run)
+	p, err := w.matchOffers(ctx, tx, run, w.batch.next)
 	if err != nil || p.through == 0 {
 		return err
 	}
@@ -237,9 +237,9 @@ func (w *syncWorker) saveParts(ctx context.Context, tx pgx.Tx, run productdb.Pro
 }
 
 // matchTexts finds the products of the next texts, and returns the translations that these shall have.
-func (w *syncWorker) matchTexts(ctx context.Context, tx pgx.Tx, run productdb.ProductSyncRun) (*parts, map[string][]translationRow, error) {
+func (w *syncWorker) matchTexts(ctx context.Context, tx pgx.Tx, run productdb.ProductSyncRun, size int32) (*parts, map[string][]translationRow, error) {
 	p := &parts{}
-	texts, err := queries.MatchTexts(ctx, tx, productdb.MatchTextsParams{RunID: w.id, SourceID: run.SourceID, After: run.TextsThrough, PageSize: w.s.batch})
+	texts, err := queries.MatchTexts(ctx, tx, productdb.MatchTextsParams{RunID: w.id, SourceID: run.SourceID, After: run.TextsThrough, PageSize: size})
 	if err != nil {
 		return p, nil, fmt.Errorf("match texts: %w", err)
 	}
@@ -313,10 +313,10 @@ func translated(list []translationRow, text translationRow) (with []translationR
 
 // mergeTexts merges the next texts.
 func (w *syncWorker) mergeTexts(ctx context.Context, tx pgx.Tx, run productdb.ProductSyncRun) error {
-	if err := queries.LockProductMerge(ctx, tx); err != nil {
-		return fmt.Errorf("lock merge: %w", err)
+	if err := w.lockMerge(ctx, tx); err != nil {
+		return err
 	}
-	p, changed, err := w.matchTexts(ctx, tx, run)
+	p, changed, err := w.matchTexts(ctx, tx, run, w.batch.next)
 	if err != nil || p.through == 0 {
 		return err
 	}
@@ -350,11 +350,11 @@ func (w *syncWorker) mergeTexts(ctx context.Context, tx pgx.Tx, run productdb.Pr
 // mergeRelated makes the next products name the others that the file says go with them, as far as the shop has them. It comes last, since they
 // may stand anywhere in the file, and does no more than find nothing different when the file comes again.
 func (w *syncWorker) mergeRelated(ctx context.Context, tx pgx.Tx, run productdb.ProductSyncRun) error {
-	if err := queries.LockProductMerge(ctx, tx); err != nil {
-		return fmt.Errorf("lock merge: %w", err)
+	if err := w.lockMerge(ctx, tx); err != nil {
+		return err
 	}
 	rows, err := queries.ListStagedRelated(ctx, tx, productdb.ListStagedRelatedParams{
-		RunID: w.id, SourceID: run.SourceID, After: run.RelatedThrough, PageSize: w.s.batch,
+		RunID: w.id, SourceID: run.SourceID, After: run.RelatedThrough, PageSize: w.batch.next,
 	})
 	if err != nil {
 		return fmt.Errorf("list related products: %w", err)

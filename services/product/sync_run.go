@@ -32,7 +32,7 @@ var errStopped = errors.New("product: the run was stopped or taken by another wo
 // PerformSyncRun does a run's work from where it stands to its end. Each step is one transaction that begins by locking the run's
 // row and checking that this worker still has it, and ends by noting how far the work is; so a worker may die anywhere.
 func (s *Service) PerformSyncRun(ctx context.Context, req *productv1.PerformSyncRunRequest) (*productv1.PerformSyncRunResponse, error) {
-	w := &syncWorker{s: s, id: req.GetRunId(), worker: id.New()}
+	w := &syncWorker{s: s, id: req.GetRunId(), worker: id.New(), batch: newBatchSize(s.batch)}
 	now := clock.Now()
 	run, err := queries.TakeSyncRun(ctx, s.cfg.DB.Primary(), productdb.TakeSyncRunParams{
 		ID: w.id, Worker: w.worker, Now: now, LeaseTime: now.Add(s.lease),
@@ -76,6 +76,7 @@ type syncWorker struct {
 	id, worker string
 	source     productdb.ProductSource
 	pace       pace
+	batch      batchSize
 	listed     int64 // refusals that are in the list
 	listing    int64 // refusals that the step in hand adds
 }
@@ -219,7 +220,7 @@ func (w *syncWorker) step(
 	ctx context.Context, fn func(ctx context.Context, tx pgx.Tx, run productdb.ProductSyncRun) error,
 ) (productdb.ProductSyncRun, error) {
 	run, err := postgres.InTx(ctx, w.s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (productdb.ProductSyncRun, error) {
-		w.listing = 0
+		w.listing, w.batch.locked = 0, 0
 		if err := queries.SettleSyncStep(ctx, tx); err != nil {
 			return productdb.ProductSyncRun{}, err
 		}
@@ -237,6 +238,7 @@ func (w *syncWorker) step(
 	})
 	if err == nil {
 		w.listed += w.listing
+		w.batch.unlocked()
 	}
 	return run, err
 }

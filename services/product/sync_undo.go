@@ -73,7 +73,7 @@ func (w *syncWorker) undo(ctx context.Context, run productdb.ProductSyncRun) (pr
 // undoCreated removes the next of the products that the run created.
 func (w *syncWorker) undoCreated(ctx context.Context, run productdb.ProductSyncRun) (productdb.ProductSyncRun, bool, error) {
 	items, err := queries.ListItemsOfSource(ctx, w.s.cfg.DB.Primary(), productdb.ListItemsOfSourceParams{
-		RunID: w.id, SourceID: run.SourceID, AfterKey: run.UndoKey, PageSize: w.s.batch,
+		RunID: w.id, SourceID: run.SourceID, AfterKey: run.UndoKey, PageSize: w.batch.next,
 	})
 	if err != nil || len(items) == 0 {
 		return run, false, err
@@ -176,7 +176,7 @@ func (s *Service) sold(ctx context.Context, products []string) (map[string]bool,
 
 // undoChanged makes the next of the products that the run changed what they were.
 func (w *syncWorker) undoChanged(ctx context.Context, tx pgx.Tx, run productdb.ProductSyncRun) error {
-	kept, err := queries.ListKeptByRun(ctx, tx, productdb.ListKeptByRunParams{RunID: w.id, After: run.UndoProduct, PageSize: w.s.batch})
+	kept, err := queries.ListKeptByRun(ctx, tx, productdb.ListKeptByRunParams{RunID: w.id, After: run.UndoProduct, PageSize: w.batch.next})
 	if err != nil || len(kept) == 0 {
 		return err
 	}
@@ -257,10 +257,10 @@ func (w *syncWorker) restore(ctx context.Context, tx pgx.Tx, run productdb.Produ
 	return tellOf(ctx, tx, which.ProductIds)
 }
 
-// lockAll keeps other imports and staff from changing products until the transaction ends.
+// lockAll keeps other imports and staff from changing anything of these products until the transaction ends.
 func (w *syncWorker) lockAll(ctx context.Context, tx pgx.Tx, products []string) error {
-	if err := queries.LockProductMerge(ctx, tx); err != nil {
-		return fmt.Errorf("lock merge: %w", err)
+	if err := w.lockMerge(ctx, tx); err != nil {
+		return err
 	}
 	if _, err := queries.LockProducts(ctx, tx, products); err != nil {
 		return fmt.Errorf("lock products: %w", err)
