@@ -78,13 +78,16 @@ func (l *list) finish(next string) admin.List {
 	return l.List
 }
 
-// mostCounted is where the services stop counting.
-const mostCounted = 10_000
+// Where the services stop counting; lists of products grow longest.
+const (
+	mostCounted         = 10_000
+	mostProductsCounted = 1_000
+)
 
-// total says how many rows there are on all pages.
-func total(n int32, one, many string) string {
-	if n >= mostCounted {
-		return count(mostCounted) + " " + many + " or more"
+// total says how many rows there are on all pages, of which most are counted.
+func total(n, most int32, one, many string) string {
+	if n >= most {
+		return count(int64(most)) + " " + many + " or more"
 	}
 	return plural(int64(n), one, many)
 }

@@ -124,7 +124,7 @@ func (o *office) products(w http.ResponseWriter, v visit) error {
 	if err != nil {
 		return err
 	}
-	req.Count = true
+	req.Count, req.View = true, productv1.ProductView_PRODUCT_VIEW_LINE
 	answer, err := o.Products.ListProducts(v.ctx, req)
 	if err != nil {
 		return err
@@ -134,7 +134,7 @@ func (o *office) products(w http.ResponseWriter, v visit) error {
 		return err
 	}
 	page := admin.ProductsPage{Shell: o.shell(w, v, "Products")}
-	list.Total = total(answer.GetTotal(), "product", "products")
+	list.Total = total(answer.GetTotal(), mostProductsCounted, "product", "products")
 	if answer.GetTotal() > 0 {
 		list.Actions = append(list.Actions, admin.Action{Label: "Export", URL: list.narrowed("/exports/new"), Link: true})
 	}

@@ -255,7 +255,7 @@ func (o *office) showBulk(w http.ResponseWriter, v visit, status int, f *bulkFor
 	if err != nil {
 		return err
 	}
-	heading := "Change " + total(n, "product", "products")
+	heading := "Change " + total(n, mostProductsCounted, "product", "products")
 	page := admin.BulkPage{
 		Shell: o.shell(w, v, heading), Heading: heading, Action: "/products/bulk/changes", Outcome: outcome, Problems: ui.Summary(problems, bulkFields...),
 		Breadcrumb: []ui.Link{{Label: "Products", URL: strings.TrimSuffix("/products?"+f.filter, "?")}, {Label: heading, Current: true}},

@@ -226,7 +226,7 @@ func (b *bench) officeLists(names []string) func(int) func() error {
 		token := ""
 		return func() error {
 			at++
-			req := &productv1.ListProductsRequest{PageSize: 50, Count: true, PageToken: token}
+			req := &productv1.ListProductsRequest{PageSize: 50, Count: true, PageToken: token, View: productv1.ProductView_PRODUCT_VIEW_LINE}
 			if at%2 == 0 {
 				words := strings.Fields(names[at%len(names)])
 				req.Query, req.PageToken = words[min(1, len(words)-1)], ""

@@ -32,6 +32,26 @@ select p.id, p.slug, p.name, p.description, p.brand, p.state, p.attributes, p.op
 from products p
 where p.id = any(@ids::uuid[]);
 
+-- name: LoadProductLines :many
+-- LoadProductLines returns what a list shows of products, and of bundles what their stock depends on.
+select p.id, p.slug, p.name, p.state, p.version, p.update_time, coalesce(c.id::text, '')::text as category_id, coalesce(c.name, '')::text as category_name,
+    v.ids::uuid[] as variant_ids, v.skus::text[] as skus, v.prices::bigint[] as prices, v.currencies::text[] as currencies,
+    coalesce(i.id::text, '')::text as image_id, coalesce(i.source_url, '')::text as image_source, coalesce(i.alt, '')::text as image_alt,
+    coalesce(i.files, '[]')::jsonb as image_files,
+    (select coalesce(jsonb_agg(jsonb_build_object('bundle', b.bundle_id, 'variant', b.part_id, 'quantity', b.quantity) order by b.position), '[]')
+        from product_bundle_parts b where b.bundle_id = any(v.ids))::jsonb as bundle_parts
+from products p
+left join product_categories c on c.id = p.category_ids[cardinality(p.category_ids)]
+left join lateral (
+    select coalesce(array_agg(w.id order by w.position), '{}') as ids, array_agg(coalesce(w.sku, '') order by w.position) as skus,
+        array_agg(w.price_minor order by w.position) as prices, array_agg(w.currency order by w.position) as currencies
+    from product_variants w where w.product_id = p.id
+) v on true
+left join lateral (
+    select m.id, m.source_url, m.alt, m.files from product_images m where m.product_id = p.id order by m.position limit 1
+) i on true
+where p.id = any(@ids::uuid[]);
+
 -- name: ListProducts :many
 select id, update_time from products
 where (update_time, id) < (@before_time::timestamptz, @before_id::uuid)
@@ -68,13 +88,13 @@ order by p.id
 limit @page_size;
 
 -- name: FindNearProducts :many
--- FindNearProducts is FindProducts by time for words, among the 2,000 products alone that come next in the list. What many products have is found there,
+-- FindNearProducts is FindProducts by time for words, among the 5,000 products alone that come next in the list. What many products have is found there,
 -- and nothing that comes before what is found is missed. Whole keys and SKUs count as words here too. To take a name apart costs much more than
 -- to see that a word is nowhere in it.
 select near.id, near.name, near.update_time from (
     select p.id, p.name, p.update_time, p.state, p.brand, p.tags, p.type_id, p.category_ids from products p
     where (p.update_time, p.id) < (@before_time::timestamptz, @after_id::uuid)
-    order by p.update_time desc, p.id desc limit 2000
+    order by p.update_time desc, p.id desc limit 5000
 ) near
 where (lower(near.name) like all(@likes::text[]) and to_tsvector('simple', near.name) @@ to_tsquery('simple', @words::text) or near.id = any(array(
         select i.product_id from product_source_items i where i.key = @query::text union all select v.product_id from product_variants v where v.sku = @query)))
@@ -87,27 +107,27 @@ limit @page_size;
 
 -- name: FindProducts :many
 -- FindProducts begins with what narrows most, by its index, and then applies the other filters. Words are found by their beginnings in names,
--- and as whole keys and SKUs.
-with found as (
-    select p.id from products p where @lead::text = 'words' and to_tsvector('simple', p.name) @@ to_tsquery('simple', @words)
-    union
-    select i.product_id from product_source_items i where @lead::text = 'words' and i.key = @query
-    union
-    select v.product_id from product_variants v where @lead::text = 'words' and v.sku = @query
-    union
-    select p.id from products p where @lead::text = 'brand' and p.brand = @brand and p.brand <> ''
-    union
-    select p.id from products p where @lead::text = 'type' and p.type_id = @type_id::uuid
-    union
-    select p.id from products p where @lead::text = 'tag' and p.tags @> array[@tag::text]
-    union
-    select p.id from products p where @lead::text = 'category' and p.category_ids @> array[@category_id::uuid]
-)
-select p.id, p.name, p.update_time from found join products p on p.id = found.id
+-- and as whole keys and SKUs. Each product is read once.
+select p.id, p.name, p.update_time from (
+    select w.id, w.name, w.update_time, w.state, w.brand, w.tags, w.type_id, w.category_ids from products w
+    where @lead::text = 'words' and to_tsvector('simple', w.name) @@ to_tsquery('simple', @words)
+    union all
+    select k.id, k.name, k.update_time, k.state, k.brand, k.tags, k.type_id, k.category_ids from products k
+    where @lead::text = 'words' and not to_tsvector('simple', k.name) @@ to_tsquery('simple', @words) and k.id = any(array(
+        select i.product_id from product_source_items i where i.key = @query union all select v.product_id from product_variants v where v.sku = @query))
+    union all
+    select b.id, b.name, b.update_time, b.state, b.brand, b.tags, b.type_id, b.category_ids from products b where @lead::text = 'brand' and b.brand = @brand and b.brand <> ''
+    union all
+    select t.id, t.name, t.update_time, t.state, t.brand, t.tags, t.type_id, t.category_ids from products t where @lead::text = 'type' and t.type_id = @type_id::uuid
+    union all
+    select g.id, g.name, g.update_time, g.state, g.brand, g.tags, g.type_id, g.category_ids from products g where @lead::text = 'tag' and g.tags @> array[@tag::text]
+    union all
+    select c.id, c.name, c.update_time, c.state, c.brand, c.tags, c.type_id, c.category_ids from products c where @lead::text = 'category' and c.category_ids @> array[@category_id::uuid]
+) p
 where (@state::text = '' or p.state = @state::text) and p.update_time >= @since::timestamptz
     and (@brand::text = '' or p.brand = @brand::text) and (@tag::text = '' or p.tags @> array[@tag::text])
     and (not @by_type::boolean or p.type_id = @type_id::uuid) and (not @by_category::boolean or p.category_ids @> array[@category_id::uuid])
-    and (not @no_picture::boolean or (select i.id from product_images i where i.product_id = p.id limit 1) is null)
+    and (not @no_picture::boolean or (select m.id from product_images m where m.product_id = p.id limit 1) is null)
     and case @sort_by::text
         when 'name' then (p.name, p.id) > (@after_name::text, @after_id::uuid)
         when 'id' then p.id > @after_id::uuid
@@ -121,22 +141,21 @@ limit @page_size;
 -- CountFound counts what FindProducts finds, as far as it is counted: in no order, so that it may end there.
 select count(*)::int from (
     select p.id from (
-        select w.id from products w where @lead::text = 'words' and to_tsvector('simple', w.name) @@ to_tsquery('simple', @words)
+        select w.id, w.update_time, w.state, w.brand, w.tags, w.type_id, w.category_ids from products w
+        where @lead::text = 'words' and to_tsvector('simple', w.name) @@ to_tsquery('simple', @words)
         union all
-        select whole.id from (
-            select i.product_id as id from product_source_items i where @lead::text = 'words' and i.key = @query
-            union
-            select v.product_id from product_variants v where @lead::text = 'words' and v.sku = @query
-        ) whole join products n on n.id = whole.id and not to_tsvector('simple', n.name) @@ to_tsquery('simple', @words)
+        select k.id, k.update_time, k.state, k.brand, k.tags, k.type_id, k.category_ids from products k
+        where @lead::text = 'words' and not to_tsvector('simple', k.name) @@ to_tsquery('simple', @words) and k.id = any(array(
+            select i.product_id from product_source_items i where i.key = @query union all select v.product_id from product_variants v where v.sku = @query))
         union all
-        select b.id from products b where @lead::text = 'brand' and b.brand = @brand and b.brand <> ''
+        select b.id, b.update_time, b.state, b.brand, b.tags, b.type_id, b.category_ids from products b where @lead::text = 'brand' and b.brand = @brand and b.brand <> ''
         union all
-        select t.id from products t where @lead::text = 'type' and t.type_id = @type_id::uuid
+        select t.id, t.update_time, t.state, t.brand, t.tags, t.type_id, t.category_ids from products t where @lead::text = 'type' and t.type_id = @type_id::uuid
         union all
-        select g.id from products g where @lead::text = 'tag' and g.tags @> array[@tag::text]
+        select g.id, g.update_time, g.state, g.brand, g.tags, g.type_id, g.category_ids from products g where @lead::text = 'tag' and g.tags @> array[@tag::text]
         union all
-        select c.id from products c where @lead::text = 'category' and c.category_ids @> array[@category_id::uuid]
-    ) found join products p on p.id = found.id
+        select c.id, c.update_time, c.state, c.brand, c.tags, c.type_id, c.category_ids from products c where @lead::text = 'category' and c.category_ids @> array[@category_id::uuid]
+    ) p
     where (@state::text = '' or p.state = @state::text) and p.update_time >= @since::timestamptz
         and (@brand::text = '' or p.brand = @brand::text) and (@tag::text = '' or p.tags @> array[@tag::text])
         and (not @by_type::boolean or p.type_id = @type_id::uuid) and (not @by_category::boolean or p.category_ids @> array[@category_id::uuid])

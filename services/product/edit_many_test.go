@@ -376,6 +376,45 @@ func TestBulkUpdateProducts(t *testing.T) {
 	}
 }
 
+// The lines of a list are the same products as whole ones, with what a list shows and nothing else.
+func TestListProductLines(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.mustSync(twoMugs)
+	s.mustSync(`[{"key": "plain", "name": "Plain", "price": "3"}]`)
+	part := s.products()["moss"].GetVariants()[1]
+	set := mug("Set")
+	set.Variants[0].BundleParts = []*productv1.BundlePart{{VariantId: part.GetId(), Quantity: 3}}
+	s.create(asStaff(t.Context()), set)
+	whole, err := s.ListProducts(s.seeing(), &productv1.ListProductsRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, err := s.ListProducts(s.seeing(), &productv1.ListProductsRequest{View: productv1.ProductView_PRODUCT_VIEW_LINE})
+	if err != nil || len(lines.GetProducts()) != 4 || len(whole.GetProducts()) != 4 {
+		t.Fatal(lines, err)
+	}
+	for i, p := range whole.GetProducts() {
+		want := &productv1.Product{Id: p.GetId(), Slug: p.GetSlug(), Name: p.GetName(), State: p.GetState(), Version: p.GetVersion(), UpdateTime: p.GetUpdateTime()}
+		if n := len(p.GetCategories()); n > 0 {
+			want.Categories = []*productv1.CategoryRef{{Id: p.GetCategories()[n-1].GetId(), Name: p.GetCategories()[n-1].GetName()}}
+		}
+		for _, v := range p.GetVariants() {
+			line := &productv1.Variant{Id: v.GetId(), Sku: v.GetSku(), Price: v.GetPrice()}
+			for _, part := range v.GetBundleParts() {
+				line.BundleParts = append(line.BundleParts, &productv1.BundlePart{VariantId: part.GetVariantId(), Quantity: part.GetQuantity()})
+			}
+			want.Variants = append(want.Variants, line)
+		}
+		if images := p.GetImages(); len(images) > 0 {
+			want.Images = []*productv1.Image{{Id: images[0].GetId(), SourceUrl: images[0].GetSourceUrl(), Alt: images[0].GetAlt(), Files: images[0].GetFiles()}}
+		}
+		if got := lines.GetProducts()[i]; !proto.Equal(got, want) {
+			t.Errorf("got  %v\nwant %v", got, want)
+		}
+	}
+}
+
 // Each filter finds what it says, alone and beside others, in both orders and over pages.
 func TestListProductsFilters(t *testing.T) {
 	t.Parallel()
@@ -425,6 +464,11 @@ func TestListProductsFilters(t *testing.T) {
 				}
 				break
 			}
+		}
+		req.Count, req.PageSize = false, 100 // words that are not known to be few are found otherwise
+		uncounted, err := s.ListProducts(s.seeing(), req)
+		if err != nil || len(uncounted.GetProducts()) != len(names) {
+			t.Errorf("%v finds %d products when it does not count, %d when it does: %v", req, len(uncounted.GetProducts()), len(names), err)
 		}
 		sameMoment := req.GetOrder() != byName && strings.Contains(want, "Clay Mug Moss Mug") // imported together
 		if got := strings.Join(names, " "); got != want && !(sameMoment && strings.ReplaceAll(got, "Moss Mug Clay Mug", "Clay Mug Moss Mug") == want) {

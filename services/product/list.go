@@ -48,15 +48,16 @@ func (s *Service) ListProducts(ctx context.Context, req *productv1.ListProductsR
 		return nil, err
 	}
 	size := rpc.PageSize(req.GetPageSize(), 50)
-	keys, err := s.listKeys(ctx, filter, sort, page, size+1)
-	if err != nil {
-		return nil, fmt.Errorf("list products: %w", err)
-	}
 	answer := &productv1.ListProductsResponse{}
 	if req.GetCount() {
 		if answer.Total, err = s.countProducts(ctx, filter); err != nil {
 			return nil, fmt.Errorf("count products: %w", err)
 		}
+		filter.few = answer.GetTotal() < mostCounted
+	}
+	keys, err := s.listKeys(ctx, filter, sort, page, size+1)
+	if err != nil {
+		return nil, fmt.Errorf("list products: %w", err)
 	}
 	if len(keys) > int(size) {
 		keys = keys[:size]
@@ -69,7 +70,11 @@ func (s *Service) ListProducts(ctx context.Context, req *productv1.ListProductsR
 	for i, key := range keys {
 		ids[i] = key.ID
 	}
-	loaded, err := s.load(ctx, ids)
+	load := s.load
+	if req.GetView() == productv1.ProductView_PRODUCT_VIEW_LINE {
+		load = s.loadLines
+	}
+	loaded, err := load(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -121,6 +126,7 @@ type filter struct {
 	state, brand, tag, typeID, within string
 	since                             time.Time
 	noPicture                         bool
+	few                               bool // it is known that not many products pass
 }
 
 func readFilter(req *productv1.ListProductsRequest) (filter, error) {
@@ -165,7 +171,7 @@ func (s *Service) listKeys(ctx context.Context, f filter, sort string, page prod
 	var keys []productsPage
 	switch {
 	case f.lead != "":
-		if f.lead == "words" && sort == byTime {
+		if f.lead == "words" && sort == byTime && !f.few {
 			near, err := s.findNear(ctx, f, page, size)
 			if err != nil || len(near) == int(size) {
 				return near, err
@@ -248,7 +254,7 @@ func (f filter) find(sort string, page productsPage, size int32) productdb.FindP
 }
 
 // mostCounted ends counting: past it nobody reads the number, and the list must not take longer the longer it is.
-const mostCounted = 10_000
+const mostCounted = 1_000
 
 // countProducts counts what listKeys lists.
 func (s *Service) countProducts(ctx context.Context, f filter) (int32, error) {

@@ -135,22 +135,21 @@ func (q *Queries) ChangeProducts(ctx context.Context, db DBTX, arg ChangeProduct
 const countFound = `-- name: CountFound :one
 select count(*)::int from (
     select p.id from (
-        select w.id from products w where $1::text = 'words' and to_tsvector('simple', w.name) @@ to_tsquery('simple', $2)
+        select w.id, w.update_time, w.state, w.brand, w.tags, w.type_id, w.category_ids from products w
+        where $1::text = 'words' and to_tsvector('simple', w.name) @@ to_tsquery('simple', $2)
         union all
-        select whole.id from (
-            select i.product_id as id from product_source_items i where $1::text = 'words' and i.key = $3
-            union
-            select v.product_id from product_variants v where $1::text = 'words' and v.sku = $3
-        ) whole join products n on n.id = whole.id and not to_tsvector('simple', n.name) @@ to_tsquery('simple', $2)
+        select k.id, k.update_time, k.state, k.brand, k.tags, k.type_id, k.category_ids from products k
+        where $1::text = 'words' and not to_tsvector('simple', k.name) @@ to_tsquery('simple', $2) and k.id = any(array(
+            select i.product_id from product_source_items i where i.key = $3 union all select v.product_id from product_variants v where v.sku = $3))
         union all
-        select b.id from products b where $1::text = 'brand' and b.brand = $4 and b.brand <> ''
+        select b.id, b.update_time, b.state, b.brand, b.tags, b.type_id, b.category_ids from products b where $1::text = 'brand' and b.brand = $4 and b.brand <> ''
         union all
-        select t.id from products t where $1::text = 'type' and t.type_id = $5::uuid
+        select t.id, t.update_time, t.state, t.brand, t.tags, t.type_id, t.category_ids from products t where $1::text = 'type' and t.type_id = $5::uuid
         union all
-        select g.id from products g where $1::text = 'tag' and g.tags @> array[$6::text]
+        select g.id, g.update_time, g.state, g.brand, g.tags, g.type_id, g.category_ids from products g where $1::text = 'tag' and g.tags @> array[$6::text]
         union all
-        select c.id from products c where $1::text = 'category' and c.category_ids @> array[$7::uuid]
-    ) found join products p on p.id = found.id
+        select c.id, c.update_time, c.state, c.brand, c.tags, c.type_id, c.category_ids from products c where $1::text = 'category' and c.category_ids @> array[$7::uuid]
+    ) p
     where ($8::text = '' or p.state = $8::text) and p.update_time >= $9::timestamptz
         and ($4::text = '' or p.brand = $4::text) and ($6::text = '' or p.tags @> array[$6::text])
         and (not $10::boolean or p.type_id = $5::uuid) and (not $11::boolean or p.category_ids @> array[$7::uuid])
@@ -240,7 +239,7 @@ const findNearProducts = `-- name: FindNearProducts :many
 select near.id, near.name, near.update_time from (
     select p.id, p.name, p.update_time, p.state, p.brand, p.tags, p.type_id, p.category_ids from products p
     where (p.update_time, p.id) < ($1::timestamptz, $2::uuid)
-    order by p.update_time desc, p.id desc limit 2000
+    order by p.update_time desc, p.id desc limit 5000
 ) near
 where (lower(near.name) like all($3::text[]) and to_tsvector('simple', near.name) @@ to_tsquery('simple', $4::text) or near.id = any(array(
         select i.product_id from product_source_items i where i.key = $5::text union all select v.product_id from product_variants v where v.sku = $5)))
@@ -276,7 +275,7 @@ type FindNearProductsRow struct {
 	UpdateTime time.Time
 }
 
-// FindNearProducts is FindProducts by time for words, among the 2,000 products alone that come next in the list. What many products have is found there,
+// FindNearProducts is FindProducts by time for words, among the 5,000 products alone that come next in the list. What many products have is found there,
 // and nothing that comes before what is found is missed. Whole keys and SKUs count as words here too. To take a name apart costs much more than
 // to see that a word is nowhere in it.
 func (q *Queries) FindNearProducts(ctx context.Context, db DBTX, arg FindNearProductsParams) ([]FindNearProductsRow, error) {
@@ -316,54 +315,54 @@ func (q *Queries) FindNearProducts(ctx context.Context, db DBTX, arg FindNearPro
 }
 
 const findProducts = `-- name: FindProducts :many
-with found as (
-    select p.id from products p where $15::text = 'words' and to_tsvector('simple', p.name) @@ to_tsquery('simple', $16)
-    union
-    select i.product_id from product_source_items i where $15::text = 'words' and i.key = $17
-    union
-    select v.product_id from product_variants v where $15::text = 'words' and v.sku = $17
-    union
-    select p.id from products p where $15::text = 'brand' and p.brand = $3 and p.brand <> ''
-    union
-    select p.id from products p where $15::text = 'type' and p.type_id = $6::uuid
-    union
-    select p.id from products p where $15::text = 'tag' and p.tags @> array[$4::text]
-    union
-    select p.id from products p where $15::text = 'category' and p.category_ids @> array[$8::uuid]
-)
-select p.id, p.name, p.update_time from found join products p on p.id = found.id
-where ($1::text = '' or p.state = $1::text) and p.update_time >= $2::timestamptz
-    and ($3::text = '' or p.brand = $3::text) and ($4::text = '' or p.tags @> array[$4::text])
-    and (not $5::boolean or p.type_id = $6::uuid) and (not $7::boolean or p.category_ids @> array[$8::uuid])
-    and (not $9::boolean or (select i.id from product_images i where i.product_id = p.id limit 1) is null)
-    and case $10::text
-        when 'name' then (p.name, p.id) > ($11::text, $12::uuid)
-        when 'id' then p.id > $12::uuid
-        else (p.update_time, p.id) < ($13::timestamptz, $12::uuid)
+select p.id, p.name, p.update_time from (
+    select w.id, w.name, w.update_time, w.state, w.brand, w.tags, w.type_id, w.category_ids from products w
+    where $1::text = 'words' and to_tsvector('simple', w.name) @@ to_tsquery('simple', $2)
+    union all
+    select k.id, k.name, k.update_time, k.state, k.brand, k.tags, k.type_id, k.category_ids from products k
+    where $1::text = 'words' and not to_tsvector('simple', k.name) @@ to_tsquery('simple', $2) and k.id = any(array(
+        select i.product_id from product_source_items i where i.key = $3 union all select v.product_id from product_variants v where v.sku = $3))
+    union all
+    select b.id, b.name, b.update_time, b.state, b.brand, b.tags, b.type_id, b.category_ids from products b where $1::text = 'brand' and b.brand = $4 and b.brand <> ''
+    union all
+    select t.id, t.name, t.update_time, t.state, t.brand, t.tags, t.type_id, t.category_ids from products t where $1::text = 'type' and t.type_id = $5::uuid
+    union all
+    select g.id, g.name, g.update_time, g.state, g.brand, g.tags, g.type_id, g.category_ids from products g where $1::text = 'tag' and g.tags @> array[$6::text]
+    union all
+    select c.id, c.name, c.update_time, c.state, c.brand, c.tags, c.type_id, c.category_ids from products c where $1::text = 'category' and c.category_ids @> array[$7::uuid]
+) p
+where ($8::text = '' or p.state = $8::text) and p.update_time >= $9::timestamptz
+    and ($4::text = '' or p.brand = $4::text) and ($6::text = '' or p.tags @> array[$6::text])
+    and (not $10::boolean or p.type_id = $5::uuid) and (not $11::boolean or p.category_ids @> array[$7::uuid])
+    and (not $12::boolean or (select m.id from product_images m where m.product_id = p.id limit 1) is null)
+    and case $13::text
+        when 'name' then (p.name, p.id) > ($14::text, $15::uuid)
+        when 'id' then p.id > $15::uuid
+        else (p.update_time, p.id) < ($16::timestamptz, $15::uuid)
     end
-order by case when $10::text = 'name' then p.name end, case when $10::text = 'time' then p.update_time end desc,
-    case when $10::text = 'time' then p.id end desc, p.id
-limit $14
+order by case when $13::text = 'name' then p.name end, case when $13::text = 'time' then p.update_time end desc,
+    case when $13::text = 'time' then p.id end desc, p.id
+limit $17
 `
 
 type FindProductsParams struct {
+	Lead       string
+	Words      string
+	Query      string
+	Brand      string
+	TypeID     string
+	Tag        string
+	CategoryID string
 	State      string
 	Since      time.Time
-	Brand      string
-	Tag        string
 	ByType     bool
-	TypeID     string
 	ByCategory bool
-	CategoryID string
 	NoPicture  bool
 	SortBy     string
 	AfterName  string
 	AfterID    string
 	BeforeTime time.Time
 	PageSize   int32
-	Lead       string
-	Words      string
-	Query      string
 }
 
 type FindProductsRow struct {
@@ -373,26 +372,26 @@ type FindProductsRow struct {
 }
 
 // FindProducts begins with what narrows most, by its index, and then applies the other filters. Words are found by their beginnings in names,
-// and as whole keys and SKUs.
+// and as whole keys and SKUs. Each product is read once.
 func (q *Queries) FindProducts(ctx context.Context, db DBTX, arg FindProductsParams) ([]FindProductsRow, error) {
 	rows, err := db.Query(ctx, findProducts,
+		arg.Lead,
+		arg.Words,
+		arg.Query,
+		arg.Brand,
+		arg.TypeID,
+		arg.Tag,
+		arg.CategoryID,
 		arg.State,
 		arg.Since,
-		arg.Brand,
-		arg.Tag,
 		arg.ByType,
-		arg.TypeID,
 		arg.ByCategory,
-		arg.CategoryID,
 		arg.NoPicture,
 		arg.SortBy,
 		arg.AfterName,
 		arg.AfterID,
 		arg.BeforeTime,
 		arg.PageSize,
-		arg.Lead,
-		arg.Words,
-		arg.Query,
 	)
 	if err != nil {
 		return nil, err
@@ -661,6 +660,85 @@ func (q *Queries) ListTakenSlugs(ctx context.Context, db DBTX, slugs []string) (
 			return nil, err
 		}
 		items = append(items, slug)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const loadProductLines = `-- name: LoadProductLines :many
+select p.id, p.slug, p.name, p.state, p.version, p.update_time, coalesce(c.id::text, '')::text as category_id, coalesce(c.name, '')::text as category_name,
+    v.ids::uuid[] as variant_ids, v.skus::text[] as skus, v.prices::bigint[] as prices, v.currencies::text[] as currencies,
+    coalesce(i.id::text, '')::text as image_id, coalesce(i.source_url, '')::text as image_source, coalesce(i.alt, '')::text as image_alt,
+    coalesce(i.files, '[]')::jsonb as image_files,
+    (select coalesce(jsonb_agg(jsonb_build_object('bundle', b.bundle_id, 'variant', b.part_id, 'quantity', b.quantity) order by b.position), '[]')
+        from product_bundle_parts b where b.bundle_id = any(v.ids))::jsonb as bundle_parts
+from products p
+left join product_categories c on c.id = p.category_ids[cardinality(p.category_ids)]
+left join lateral (
+    select coalesce(array_agg(w.id order by w.position), '{}') as ids, array_agg(coalesce(w.sku, '') order by w.position) as skus,
+        array_agg(w.price_minor order by w.position) as prices, array_agg(w.currency order by w.position) as currencies
+    from product_variants w where w.product_id = p.id
+) v on true
+left join lateral (
+    select m.id, m.source_url, m.alt, m.files from product_images m where m.product_id = p.id order by m.position limit 1
+) i on true
+where p.id = any($1::uuid[])
+`
+
+type LoadProductLinesRow struct {
+	ID           string
+	Slug         string
+	Name         string
+	State        string
+	Version      int64
+	UpdateTime   time.Time
+	CategoryID   string
+	CategoryName string
+	VariantIds   []string
+	Skus         []string
+	Prices       []int64
+	Currencies   []string
+	ImageID      string
+	ImageSource  string
+	ImageAlt     string
+	ImageFiles   []byte
+	BundleParts  []byte
+}
+
+// LoadProductLines returns what a list shows of products, and of bundles what their stock depends on.
+func (q *Queries) LoadProductLines(ctx context.Context, db DBTX, ids []string) ([]LoadProductLinesRow, error) {
+	rows, err := db.Query(ctx, loadProductLines, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []LoadProductLinesRow{}
+	for rows.Next() {
+		var i LoadProductLinesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Slug,
+			&i.Name,
+			&i.State,
+			&i.Version,
+			&i.UpdateTime,
+			&i.CategoryID,
+			&i.CategoryName,
+			&i.VariantIds,
+			&i.Skus,
+			&i.Prices,
+			&i.Currencies,
+			&i.ImageID,
+			&i.ImageSource,
+			&i.ImageAlt,
+			&i.ImageFiles,
+			&i.BundleParts,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

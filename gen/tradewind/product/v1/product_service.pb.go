@@ -26,6 +26,56 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// ProductView is how much of products a list returns.
+type ProductView int32
+
+const (
+	// Whole products.
+	ProductView_PRODUCT_VIEW_UNSPECIFIED ProductView = 0
+	// What a line of a list shows, for much less work: id, slug, name, state, version and update_time; the first picture; the last category's id and name;
+	// and of each variant its id, SKU and price, and which variants a bundle is made of. All else is left empty.
+	ProductView_PRODUCT_VIEW_LINE ProductView = 1
+)
+
+// Enum value maps for ProductView.
+var (
+	ProductView_name = map[int32]string{
+		0: "PRODUCT_VIEW_UNSPECIFIED",
+		1: "PRODUCT_VIEW_LINE",
+	}
+	ProductView_value = map[string]int32{
+		"PRODUCT_VIEW_UNSPECIFIED": 0,
+		"PRODUCT_VIEW_LINE":        1,
+	}
+)
+
+func (x ProductView) Enum() *ProductView {
+	p := new(ProductView)
+	*p = x
+	return p
+}
+
+func (x ProductView) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ProductView) Descriptor() protoreflect.EnumDescriptor {
+	return file_tradewind_product_v1_product_service_proto_enumTypes[0].Descriptor()
+}
+
+func (ProductView) Type() protoreflect.EnumType {
+	return &file_tradewind_product_v1_product_service_proto_enumTypes[0]
+}
+
+func (x ProductView) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ProductView.Descriptor instead.
+func (ProductView) EnumDescriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{0}
+}
+
 // ProductOrder is how a list of products is sorted.
 type ProductOrder int32
 
@@ -59,11 +109,11 @@ func (x ProductOrder) String() string {
 }
 
 func (ProductOrder) Descriptor() protoreflect.EnumDescriptor {
-	return file_tradewind_product_v1_product_service_proto_enumTypes[0].Descriptor()
+	return file_tradewind_product_v1_product_service_proto_enumTypes[1].Descriptor()
 }
 
 func (ProductOrder) Type() protoreflect.EnumType {
-	return &file_tradewind_product_v1_product_service_proto_enumTypes[0]
+	return &file_tradewind_product_v1_product_service_proto_enumTypes[1]
 }
 
 func (x ProductOrder) Number() protoreflect.EnumNumber {
@@ -72,7 +122,7 @@ func (x ProductOrder) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ProductOrder.Descriptor instead.
 func (ProductOrder) EnumDescriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{0}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{1}
 }
 
 // UpsertOutcome is what became of one item.
@@ -119,11 +169,11 @@ func (x UpsertOutcome) String() string {
 }
 
 func (UpsertOutcome) Descriptor() protoreflect.EnumDescriptor {
-	return file_tradewind_product_v1_product_service_proto_enumTypes[1].Descriptor()
+	return file_tradewind_product_v1_product_service_proto_enumTypes[2].Descriptor()
 }
 
 func (UpsertOutcome) Type() protoreflect.EnumType {
-	return &file_tradewind_product_v1_product_service_proto_enumTypes[1]
+	return &file_tradewind_product_v1_product_service_proto_enumTypes[2]
 }
 
 func (x UpsertOutcome) Number() protoreflect.EnumNumber {
@@ -132,7 +182,7 @@ func (x UpsertOutcome) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use UpsertOutcome.Descriptor instead.
 func (UpsertOutcome) EnumDescriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{1}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{2}
 }
 
 // ListProductsRequest narrows and pages.
@@ -161,7 +211,9 @@ type ListProductsRequest struct {
 	// Only products that changed at this time or later; absent for all.
 	UpdatedSince *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=updated_since,json=updatedSince,proto3" json:"updated_since,omitempty"`
 	// Order of the list. A token of one order does not fit another.
-	Order         ProductOrder `protobuf:"varint,12,opt,name=order,proto3,enum=tradewind.product.v1.ProductOrder" json:"order,omitempty"`
+	Order ProductOrder `protobuf:"varint,12,opt,name=order,proto3,enum=tradewind.product.v1.ProductOrder" json:"order,omitempty"`
+	// How much of each product is returned.
+	View          ProductView `protobuf:"varint,13,opt,name=view,proto3,enum=tradewind.product.v1.ProductView" json:"view,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -280,6 +332,13 @@ func (x *ListProductsRequest) GetOrder() ProductOrder {
 	return ProductOrder_PRODUCT_ORDER_UNSPECIFIED
 }
 
+func (x *ListProductsRequest) GetView() ProductView {
+	if x != nil {
+		return x.View
+	}
+	return ProductView_PRODUCT_VIEW_UNSPECIFIED
+}
+
 // ListProductsResponse is one page.
 type ListProductsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -287,7 +346,7 @@ type ListProductsResponse struct {
 	Products []*Product `protobuf:"bytes,1,rep,name=products,proto3" json:"products,omitempty"`
 	// For the next page; empty on the last.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
-	// Products on all pages, if they were to be counted; counting ends at 10,000.
+	// Products on all pages, if they were to be counted; counting ends at 1,000.
 	Total         int32 `protobuf:"varint,3,opt,name=total,proto3" json:"total,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -3127,7 +3186,7 @@ var File_tradewind_product_v1_product_service_proto protoreflect.FileDescriptor
 
 const file_tradewind_product_v1_product_service_proto_rawDesc = "" +
 	"\n" +
-	"*tradewind/product/v1/product_service.proto\x12\x14tradewind.product.v1\x1a\x1bbuf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a tradewind/access/v1/access.proto\x1a\x1ftradewind/product/v1/file.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1dtradewind/type/v1/money.proto\"\x8a\x04\n" +
+	"*tradewind/product/v1/product_service.proto\x12\x14tradewind.product.v1\x1a\x1bbuf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a tradewind/access/v1/access.proto\x1a\x1ftradewind/product/v1/file.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1dtradewind/type/v1/money.proto\"\xcb\x04\n" +
 	"\x13ListProductsRequest\x12&\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12'\n" +
 	"\n" +
@@ -3144,7 +3203,8 @@ const file_tradewind_product_v1_product_service_proto_rawDesc = "" +
 	"no_picture\x18\n" +
 	" \x01(\bR\tnoPicture\x12?\n" +
 	"\rupdated_since\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\fupdatedSince\x12B\n" +
-	"\x05order\x18\f \x01(\x0e2\".tradewind.product.v1.ProductOrderB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05order\"\x8f\x01\n" +
+	"\x05order\x18\f \x01(\x0e2\".tradewind.product.v1.ProductOrderB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05order\x12?\n" +
+	"\x04view\x18\r \x01(\x0e2!.tradewind.product.v1.ProductViewB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04view\"\x8f\x01\n" +
 	"\x14ListProductsResponse\x129\n" +
 	"\bproducts\x18\x01 \x03(\v2\x1d.tradewind.product.v1.ProductR\bproducts\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x14\n" +
@@ -3342,7 +3402,10 @@ const file_tradewind_product_v1_product_service_proto_rawDesc = "" +
 	"\tnext_step\x18\x02 \x01(\tR\bnextStep\"\x1b\n" +
 	"\x19PublishDueProductsRequest\":\n" +
 	"\x1aPublishDueProductsResponse\x12\x1c\n" +
-	"\tpublished\x18\x01 \x01(\x05R\tpublished*E\n" +
+	"\tpublished\x18\x01 \x01(\x05R\tpublished*B\n" +
+	"\vProductView\x12\x1c\n" +
+	"\x18PRODUCT_VIEW_UNSPECIFIED\x10\x00\x12\x15\n" +
+	"\x11PRODUCT_VIEW_LINE\x10\x01*E\n" +
 	"\fProductOrder\x12\x1d\n" +
 	"\x19PRODUCT_ORDER_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12PRODUCT_ORDER_NAME\x10\x01*\xa0\x01\n" +
@@ -3390,146 +3453,148 @@ func file_tradewind_product_v1_product_service_proto_rawDescGZIP() []byte {
 	return file_tradewind_product_v1_product_service_proto_rawDescData
 }
 
-var file_tradewind_product_v1_product_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_tradewind_product_v1_product_service_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
 var file_tradewind_product_v1_product_service_proto_msgTypes = make([]protoimpl.MessageInfo, 48)
 var file_tradewind_product_v1_product_service_proto_goTypes = []any{
-	(ProductOrder)(0),                    // 0: tradewind.product.v1.ProductOrder
-	(UpsertOutcome)(0),                   // 1: tradewind.product.v1.UpsertOutcome
-	(*ListProductsRequest)(nil),          // 2: tradewind.product.v1.ListProductsRequest
-	(*ListProductsResponse)(nil),         // 3: tradewind.product.v1.ListProductsResponse
-	(*BatchGetProductsRequest)(nil),      // 4: tradewind.product.v1.BatchGetProductsRequest
-	(*BatchGetProductsResponse)(nil),     // 5: tradewind.product.v1.BatchGetProductsResponse
-	(*BatchGetOffersRequest)(nil),        // 6: tradewind.product.v1.BatchGetOffersRequest
-	(*BatchGetOffersResponse)(nil),       // 7: tradewind.product.v1.BatchGetOffersResponse
-	(*Offer)(nil),                        // 8: tradewind.product.v1.Offer
-	(*OfferPart)(nil),                    // 9: tradewind.product.v1.OfferPart
-	(*FetchImagesRequest)(nil),           // 10: tradewind.product.v1.FetchImagesRequest
-	(*FetchImagesResponse)(nil),          // 11: tradewind.product.v1.FetchImagesResponse
-	(*GetProductRequest)(nil),            // 12: tradewind.product.v1.GetProductRequest
-	(*GetProductResponse)(nil),           // 13: tradewind.product.v1.GetProductResponse
-	(*CreateProductRequest)(nil),         // 14: tradewind.product.v1.CreateProductRequest
-	(*CreateProductResponse)(nil),        // 15: tradewind.product.v1.CreateProductResponse
-	(*UpdateProductRequest)(nil),         // 16: tradewind.product.v1.UpdateProductRequest
-	(*UpdateProductResponse)(nil),        // 17: tradewind.product.v1.UpdateProductResponse
-	(*FieldProblem)(nil),                 // 18: tradewind.product.v1.FieldProblem
-	(*ProductProblems)(nil),              // 19: tradewind.product.v1.ProductProblems
-	(*ProductConflict)(nil),              // 20: tradewind.product.v1.ProductConflict
-	(*BatchUpsertProductsRequest)(nil),   // 21: tradewind.product.v1.BatchUpsertProductsRequest
-	(*ProductUpsert)(nil),                // 22: tradewind.product.v1.ProductUpsert
-	(*BatchUpsertProductsResponse)(nil),  // 23: tradewind.product.v1.BatchUpsertProductsResponse
-	(*UpsertResult)(nil),                 // 24: tradewind.product.v1.UpsertResult
-	(*DuplicateProductRequest)(nil),      // 25: tradewind.product.v1.DuplicateProductRequest
-	(*DuplicateProductResponse)(nil),     // 26: tradewind.product.v1.DuplicateProductResponse
-	(*DeleteProductRequest)(nil),         // 27: tradewind.product.v1.DeleteProductRequest
-	(*DeleteProductResponse)(nil),        // 28: tradewind.product.v1.DeleteProductResponse
-	(*ListProductHistoryRequest)(nil),    // 29: tradewind.product.v1.ListProductHistoryRequest
-	(*ListProductHistoryResponse)(nil),   // 30: tradewind.product.v1.ListProductHistoryResponse
-	(*ProductChange)(nil),                // 31: tradewind.product.v1.ProductChange
-	(*FieldChange)(nil),                  // 32: tradewind.product.v1.FieldChange
-	(*RestoreProductRequest)(nil),        // 33: tradewind.product.v1.RestoreProductRequest
-	(*RestoreProductResponse)(nil),       // 34: tradewind.product.v1.RestoreProductResponse
-	(*BulkUpdateProductsRequest)(nil),    // 35: tradewind.product.v1.BulkUpdateProductsRequest
-	(*BulkChange)(nil),                   // 36: tradewind.product.v1.BulkChange
-	(*PriceChange)(nil),                  // 37: tradewind.product.v1.PriceChange
-	(*BulkUpdateProductsResponse)(nil),   // 38: tradewind.product.v1.BulkUpdateProductsResponse
-	(*BulkExample)(nil),                  // 39: tradewind.product.v1.BulkExample
-	(*BulkProblem)(nil),                  // 40: tradewind.product.v1.BulkProblem
-	(*ListProductChangesRequest)(nil),    // 41: tradewind.product.v1.ListProductChangesRequest
-	(*ListProductChangesResponse)(nil),   // 42: tradewind.product.v1.ListProductChangesResponse
-	(*ChangedProduct)(nil),               // 43: tradewind.product.v1.ChangedProduct
-	(*RecordProductChangesRequest)(nil),  // 44: tradewind.product.v1.RecordProductChangesRequest
-	(*RecordProductChangesResponse)(nil), // 45: tradewind.product.v1.RecordProductChangesResponse
-	(*RemoveOldHistoryRequest)(nil),      // 46: tradewind.product.v1.RemoveOldHistoryRequest
-	(*RemoveOldHistoryResponse)(nil),     // 47: tradewind.product.v1.RemoveOldHistoryResponse
-	(*PublishDueProductsRequest)(nil),    // 48: tradewind.product.v1.PublishDueProductsRequest
-	(*PublishDueProductsResponse)(nil),   // 49: tradewind.product.v1.PublishDueProductsResponse
-	(ProductState)(0),                    // 50: tradewind.product.v1.ProductState
-	(*timestamppb.Timestamp)(nil),        // 51: google.protobuf.Timestamp
-	(*Product)(nil),                      // 52: tradewind.product.v1.Product
-	(*v1.Money)(nil),                     // 53: tradewind.type.v1.Money
-	(*Image)(nil),                        // 54: tradewind.product.v1.Image
-	(*VariantFile)(nil),                  // 55: tradewind.product.v1.VariantFile
-	(*fieldmaskpb.FieldMask)(nil),        // 56: google.protobuf.FieldMask
+	(ProductView)(0),                     // 0: tradewind.product.v1.ProductView
+	(ProductOrder)(0),                    // 1: tradewind.product.v1.ProductOrder
+	(UpsertOutcome)(0),                   // 2: tradewind.product.v1.UpsertOutcome
+	(*ListProductsRequest)(nil),          // 3: tradewind.product.v1.ListProductsRequest
+	(*ListProductsResponse)(nil),         // 4: tradewind.product.v1.ListProductsResponse
+	(*BatchGetProductsRequest)(nil),      // 5: tradewind.product.v1.BatchGetProductsRequest
+	(*BatchGetProductsResponse)(nil),     // 6: tradewind.product.v1.BatchGetProductsResponse
+	(*BatchGetOffersRequest)(nil),        // 7: tradewind.product.v1.BatchGetOffersRequest
+	(*BatchGetOffersResponse)(nil),       // 8: tradewind.product.v1.BatchGetOffersResponse
+	(*Offer)(nil),                        // 9: tradewind.product.v1.Offer
+	(*OfferPart)(nil),                    // 10: tradewind.product.v1.OfferPart
+	(*FetchImagesRequest)(nil),           // 11: tradewind.product.v1.FetchImagesRequest
+	(*FetchImagesResponse)(nil),          // 12: tradewind.product.v1.FetchImagesResponse
+	(*GetProductRequest)(nil),            // 13: tradewind.product.v1.GetProductRequest
+	(*GetProductResponse)(nil),           // 14: tradewind.product.v1.GetProductResponse
+	(*CreateProductRequest)(nil),         // 15: tradewind.product.v1.CreateProductRequest
+	(*CreateProductResponse)(nil),        // 16: tradewind.product.v1.CreateProductResponse
+	(*UpdateProductRequest)(nil),         // 17: tradewind.product.v1.UpdateProductRequest
+	(*UpdateProductResponse)(nil),        // 18: tradewind.product.v1.UpdateProductResponse
+	(*FieldProblem)(nil),                 // 19: tradewind.product.v1.FieldProblem
+	(*ProductProblems)(nil),              // 20: tradewind.product.v1.ProductProblems
+	(*ProductConflict)(nil),              // 21: tradewind.product.v1.ProductConflict
+	(*BatchUpsertProductsRequest)(nil),   // 22: tradewind.product.v1.BatchUpsertProductsRequest
+	(*ProductUpsert)(nil),                // 23: tradewind.product.v1.ProductUpsert
+	(*BatchUpsertProductsResponse)(nil),  // 24: tradewind.product.v1.BatchUpsertProductsResponse
+	(*UpsertResult)(nil),                 // 25: tradewind.product.v1.UpsertResult
+	(*DuplicateProductRequest)(nil),      // 26: tradewind.product.v1.DuplicateProductRequest
+	(*DuplicateProductResponse)(nil),     // 27: tradewind.product.v1.DuplicateProductResponse
+	(*DeleteProductRequest)(nil),         // 28: tradewind.product.v1.DeleteProductRequest
+	(*DeleteProductResponse)(nil),        // 29: tradewind.product.v1.DeleteProductResponse
+	(*ListProductHistoryRequest)(nil),    // 30: tradewind.product.v1.ListProductHistoryRequest
+	(*ListProductHistoryResponse)(nil),   // 31: tradewind.product.v1.ListProductHistoryResponse
+	(*ProductChange)(nil),                // 32: tradewind.product.v1.ProductChange
+	(*FieldChange)(nil),                  // 33: tradewind.product.v1.FieldChange
+	(*RestoreProductRequest)(nil),        // 34: tradewind.product.v1.RestoreProductRequest
+	(*RestoreProductResponse)(nil),       // 35: tradewind.product.v1.RestoreProductResponse
+	(*BulkUpdateProductsRequest)(nil),    // 36: tradewind.product.v1.BulkUpdateProductsRequest
+	(*BulkChange)(nil),                   // 37: tradewind.product.v1.BulkChange
+	(*PriceChange)(nil),                  // 38: tradewind.product.v1.PriceChange
+	(*BulkUpdateProductsResponse)(nil),   // 39: tradewind.product.v1.BulkUpdateProductsResponse
+	(*BulkExample)(nil),                  // 40: tradewind.product.v1.BulkExample
+	(*BulkProblem)(nil),                  // 41: tradewind.product.v1.BulkProblem
+	(*ListProductChangesRequest)(nil),    // 42: tradewind.product.v1.ListProductChangesRequest
+	(*ListProductChangesResponse)(nil),   // 43: tradewind.product.v1.ListProductChangesResponse
+	(*ChangedProduct)(nil),               // 44: tradewind.product.v1.ChangedProduct
+	(*RecordProductChangesRequest)(nil),  // 45: tradewind.product.v1.RecordProductChangesRequest
+	(*RecordProductChangesResponse)(nil), // 46: tradewind.product.v1.RecordProductChangesResponse
+	(*RemoveOldHistoryRequest)(nil),      // 47: tradewind.product.v1.RemoveOldHistoryRequest
+	(*RemoveOldHistoryResponse)(nil),     // 48: tradewind.product.v1.RemoveOldHistoryResponse
+	(*PublishDueProductsRequest)(nil),    // 49: tradewind.product.v1.PublishDueProductsRequest
+	(*PublishDueProductsResponse)(nil),   // 50: tradewind.product.v1.PublishDueProductsResponse
+	(ProductState)(0),                    // 51: tradewind.product.v1.ProductState
+	(*timestamppb.Timestamp)(nil),        // 52: google.protobuf.Timestamp
+	(*Product)(nil),                      // 53: tradewind.product.v1.Product
+	(*v1.Money)(nil),                     // 54: tradewind.type.v1.Money
+	(*Image)(nil),                        // 55: tradewind.product.v1.Image
+	(*VariantFile)(nil),                  // 56: tradewind.product.v1.VariantFile
+	(*fieldmaskpb.FieldMask)(nil),        // 57: google.protobuf.FieldMask
 }
 var file_tradewind_product_v1_product_service_proto_depIdxs = []int32{
-	50, // 0: tradewind.product.v1.ListProductsRequest.state:type_name -> tradewind.product.v1.ProductState
-	51, // 1: tradewind.product.v1.ListProductsRequest.updated_since:type_name -> google.protobuf.Timestamp
-	0,  // 2: tradewind.product.v1.ListProductsRequest.order:type_name -> tradewind.product.v1.ProductOrder
-	52, // 3: tradewind.product.v1.ListProductsResponse.products:type_name -> tradewind.product.v1.Product
-	52, // 4: tradewind.product.v1.BatchGetProductsResponse.products:type_name -> tradewind.product.v1.Product
-	8,  // 5: tradewind.product.v1.BatchGetOffersResponse.offers:type_name -> tradewind.product.v1.Offer
-	53, // 6: tradewind.product.v1.Offer.price:type_name -> tradewind.type.v1.Money
-	54, // 7: tradewind.product.v1.Offer.image:type_name -> tradewind.product.v1.Image
-	55, // 8: tradewind.product.v1.Offer.files:type_name -> tradewind.product.v1.VariantFile
-	9,  // 9: tradewind.product.v1.Offer.parts:type_name -> tradewind.product.v1.OfferPart
-	52, // 10: tradewind.product.v1.GetProductResponse.product:type_name -> tradewind.product.v1.Product
-	52, // 11: tradewind.product.v1.CreateProductRequest.product:type_name -> tradewind.product.v1.Product
-	52, // 12: tradewind.product.v1.CreateProductResponse.product:type_name -> tradewind.product.v1.Product
-	52, // 13: tradewind.product.v1.UpdateProductRequest.product:type_name -> tradewind.product.v1.Product
-	56, // 14: tradewind.product.v1.UpdateProductRequest.update_mask:type_name -> google.protobuf.FieldMask
-	52, // 15: tradewind.product.v1.UpdateProductResponse.product:type_name -> tradewind.product.v1.Product
-	18, // 16: tradewind.product.v1.ProductProblems.problems:type_name -> tradewind.product.v1.FieldProblem
-	52, // 17: tradewind.product.v1.ProductConflict.product:type_name -> tradewind.product.v1.Product
-	22, // 18: tradewind.product.v1.BatchUpsertProductsRequest.items:type_name -> tradewind.product.v1.ProductUpsert
-	52, // 19: tradewind.product.v1.ProductUpsert.product:type_name -> tradewind.product.v1.Product
-	56, // 20: tradewind.product.v1.ProductUpsert.update_mask:type_name -> google.protobuf.FieldMask
-	24, // 21: tradewind.product.v1.BatchUpsertProductsResponse.results:type_name -> tradewind.product.v1.UpsertResult
-	1,  // 22: tradewind.product.v1.UpsertResult.outcome:type_name -> tradewind.product.v1.UpsertOutcome
-	18, // 23: tradewind.product.v1.UpsertResult.problems:type_name -> tradewind.product.v1.FieldProblem
-	52, // 24: tradewind.product.v1.DuplicateProductResponse.product:type_name -> tradewind.product.v1.Product
-	31, // 25: tradewind.product.v1.ListProductHistoryResponse.changes:type_name -> tradewind.product.v1.ProductChange
-	51, // 26: tradewind.product.v1.ProductChange.change_time:type_name -> google.protobuf.Timestamp
-	32, // 27: tradewind.product.v1.ProductChange.fields:type_name -> tradewind.product.v1.FieldChange
-	52, // 28: tradewind.product.v1.RestoreProductResponse.product:type_name -> tradewind.product.v1.Product
-	2,  // 29: tradewind.product.v1.BulkUpdateProductsRequest.filter:type_name -> tradewind.product.v1.ListProductsRequest
-	36, // 30: tradewind.product.v1.BulkUpdateProductsRequest.change:type_name -> tradewind.product.v1.BulkChange
-	50, // 31: tradewind.product.v1.BulkChange.state:type_name -> tradewind.product.v1.ProductState
-	37, // 32: tradewind.product.v1.BulkChange.price:type_name -> tradewind.product.v1.PriceChange
-	40, // 33: tradewind.product.v1.BulkUpdateProductsResponse.problems:type_name -> tradewind.product.v1.BulkProblem
-	39, // 34: tradewind.product.v1.BulkUpdateProductsResponse.examples:type_name -> tradewind.product.v1.BulkExample
-	32, // 35: tradewind.product.v1.BulkExample.fields:type_name -> tradewind.product.v1.FieldChange
-	18, // 36: tradewind.product.v1.BulkProblem.problems:type_name -> tradewind.product.v1.FieldProblem
-	43, // 37: tradewind.product.v1.ListProductChangesResponse.changes:type_name -> tradewind.product.v1.ChangedProduct
-	51, // 38: tradewind.product.v1.ChangedProduct.change_time:type_name -> google.protobuf.Timestamp
-	2,  // 39: tradewind.product.v1.ProductService.ListProducts:input_type -> tradewind.product.v1.ListProductsRequest
-	12, // 40: tradewind.product.v1.ProductService.GetProduct:input_type -> tradewind.product.v1.GetProductRequest
-	14, // 41: tradewind.product.v1.ProductService.CreateProduct:input_type -> tradewind.product.v1.CreateProductRequest
-	16, // 42: tradewind.product.v1.ProductService.UpdateProduct:input_type -> tradewind.product.v1.UpdateProductRequest
-	21, // 43: tradewind.product.v1.ProductService.BatchUpsertProducts:input_type -> tradewind.product.v1.BatchUpsertProductsRequest
-	25, // 44: tradewind.product.v1.ProductService.DuplicateProduct:input_type -> tradewind.product.v1.DuplicateProductRequest
-	27, // 45: tradewind.product.v1.ProductService.DeleteProduct:input_type -> tradewind.product.v1.DeleteProductRequest
-	29, // 46: tradewind.product.v1.ProductService.ListProductHistory:input_type -> tradewind.product.v1.ListProductHistoryRequest
-	33, // 47: tradewind.product.v1.ProductService.RestoreProduct:input_type -> tradewind.product.v1.RestoreProductRequest
-	35, // 48: tradewind.product.v1.ProductService.BulkUpdateProducts:input_type -> tradewind.product.v1.BulkUpdateProductsRequest
-	41, // 49: tradewind.product.v1.ProductService.ListProductChanges:input_type -> tradewind.product.v1.ListProductChangesRequest
-	44, // 50: tradewind.product.v1.ProductService.RecordProductChanges:input_type -> tradewind.product.v1.RecordProductChangesRequest
-	46, // 51: tradewind.product.v1.ProductService.RemoveOldHistory:input_type -> tradewind.product.v1.RemoveOldHistoryRequest
-	48, // 52: tradewind.product.v1.ProductService.PublishDueProducts:input_type -> tradewind.product.v1.PublishDueProductsRequest
-	4,  // 53: tradewind.product.v1.ProductService.BatchGetProducts:input_type -> tradewind.product.v1.BatchGetProductsRequest
-	6,  // 54: tradewind.product.v1.ProductService.BatchGetOffers:input_type -> tradewind.product.v1.BatchGetOffersRequest
-	10, // 55: tradewind.product.v1.ProductService.FetchImages:input_type -> tradewind.product.v1.FetchImagesRequest
-	3,  // 56: tradewind.product.v1.ProductService.ListProducts:output_type -> tradewind.product.v1.ListProductsResponse
-	13, // 57: tradewind.product.v1.ProductService.GetProduct:output_type -> tradewind.product.v1.GetProductResponse
-	15, // 58: tradewind.product.v1.ProductService.CreateProduct:output_type -> tradewind.product.v1.CreateProductResponse
-	17, // 59: tradewind.product.v1.ProductService.UpdateProduct:output_type -> tradewind.product.v1.UpdateProductResponse
-	23, // 60: tradewind.product.v1.ProductService.BatchUpsertProducts:output_type -> tradewind.product.v1.BatchUpsertProductsResponse
-	26, // 61: tradewind.product.v1.ProductService.DuplicateProduct:output_type -> tradewind.product.v1.DuplicateProductResponse
-	28, // 62: tradewind.product.v1.ProductService.DeleteProduct:output_type -> tradewind.product.v1.DeleteProductResponse
-	30, // 63: tradewind.product.v1.ProductService.ListProductHistory:output_type -> tradewind.product.v1.ListProductHistoryResponse
-	34, // 64: tradewind.product.v1.ProductService.RestoreProduct:output_type -> tradewind.product.v1.RestoreProductResponse
-	38, // 65: tradewind.product.v1.ProductService.BulkUpdateProducts:output_type -> tradewind.product.v1.BulkUpdateProductsResponse
-	42, // 66: tradewind.product.v1.ProductService.ListProductChanges:output_type -> tradewind.product.v1.ListProductChangesResponse
-	45, // 67: tradewind.product.v1.ProductService.RecordProductChanges:output_type -> tradewind.product.v1.RecordProductChangesResponse
-	47, // 68: tradewind.product.v1.ProductService.RemoveOldHistory:output_type -> tradewind.product.v1.RemoveOldHistoryResponse
-	49, // 69: tradewind.product.v1.ProductService.PublishDueProducts:output_type -> tradewind.product.v1.PublishDueProductsResponse
-	5,  // 70: tradewind.product.v1.ProductService.BatchGetProducts:output_type -> tradewind.product.v1.BatchGetProductsResponse
-	7,  // 71: tradewind.product.v1.ProductService.BatchGetOffers:output_type -> tradewind.product.v1.BatchGetOffersResponse
-	11, // 72: tradewind.product.v1.ProductService.FetchImages:output_type -> tradewind.product.v1.FetchImagesResponse
-	56, // [56:73] is the sub-list for method output_type
-	39, // [39:56] is the sub-list for method input_type
-	39, // [39:39] is the sub-list for extension type_name
-	39, // [39:39] is the sub-list for extension extendee
-	0,  // [0:39] is the sub-list for field type_name
+	51, // 0: tradewind.product.v1.ListProductsRequest.state:type_name -> tradewind.product.v1.ProductState
+	52, // 1: tradewind.product.v1.ListProductsRequest.updated_since:type_name -> google.protobuf.Timestamp
+	1,  // 2: tradewind.product.v1.ListProductsRequest.order:type_name -> tradewind.product.v1.ProductOrder
+	0,  // 3: tradewind.product.v1.ListProductsRequest.view:type_name -> tradewind.product.v1.ProductView
+	53, // 4: tradewind.product.v1.ListProductsResponse.products:type_name -> tradewind.product.v1.Product
+	53, // 5: tradewind.product.v1.BatchGetProductsResponse.products:type_name -> tradewind.product.v1.Product
+	9,  // 6: tradewind.product.v1.BatchGetOffersResponse.offers:type_name -> tradewind.product.v1.Offer
+	54, // 7: tradewind.product.v1.Offer.price:type_name -> tradewind.type.v1.Money
+	55, // 8: tradewind.product.v1.Offer.image:type_name -> tradewind.product.v1.Image
+	56, // 9: tradewind.product.v1.Offer.files:type_name -> tradewind.product.v1.VariantFile
+	10, // 10: tradewind.product.v1.Offer.parts:type_name -> tradewind.product.v1.OfferPart
+	53, // 11: tradewind.product.v1.GetProductResponse.product:type_name -> tradewind.product.v1.Product
+	53, // 12: tradewind.product.v1.CreateProductRequest.product:type_name -> tradewind.product.v1.Product
+	53, // 13: tradewind.product.v1.CreateProductResponse.product:type_name -> tradewind.product.v1.Product
+	53, // 14: tradewind.product.v1.UpdateProductRequest.product:type_name -> tradewind.product.v1.Product
+	57, // 15: tradewind.product.v1.UpdateProductRequest.update_mask:type_name -> google.protobuf.FieldMask
+	53, // 16: tradewind.product.v1.UpdateProductResponse.product:type_name -> tradewind.product.v1.Product
+	19, // 17: tradewind.product.v1.ProductProblems.problems:type_name -> tradewind.product.v1.FieldProblem
+	53, // 18: tradewind.product.v1.ProductConflict.product:type_name -> tradewind.product.v1.Product
+	23, // 19: tradewind.product.v1.BatchUpsertProductsRequest.items:type_name -> tradewind.product.v1.ProductUpsert
+	53, // 20: tradewind.product.v1.ProductUpsert.product:type_name -> tradewind.product.v1.Product
+	57, // 21: tradewind.product.v1.ProductUpsert.update_mask:type_name -> google.protobuf.FieldMask
+	25, // 22: tradewind.product.v1.BatchUpsertProductsResponse.results:type_name -> tradewind.product.v1.UpsertResult
+	2,  // 23: tradewind.product.v1.UpsertResult.outcome:type_name -> tradewind.product.v1.UpsertOutcome
+	19, // 24: tradewind.product.v1.UpsertResult.problems:type_name -> tradewind.product.v1.FieldProblem
+	53, // 25: tradewind.product.v1.DuplicateProductResponse.product:type_name -> tradewind.product.v1.Product
+	32, // 26: tradewind.product.v1.ListProductHistoryResponse.changes:type_name -> tradewind.product.v1.ProductChange
+	52, // 27: tradewind.product.v1.ProductChange.change_time:type_name -> google.protobuf.Timestamp
+	33, // 28: tradewind.product.v1.ProductChange.fields:type_name -> tradewind.product.v1.FieldChange
+	53, // 29: tradewind.product.v1.RestoreProductResponse.product:type_name -> tradewind.product.v1.Product
+	3,  // 30: tradewind.product.v1.BulkUpdateProductsRequest.filter:type_name -> tradewind.product.v1.ListProductsRequest
+	37, // 31: tradewind.product.v1.BulkUpdateProductsRequest.change:type_name -> tradewind.product.v1.BulkChange
+	51, // 32: tradewind.product.v1.BulkChange.state:type_name -> tradewind.product.v1.ProductState
+	38, // 33: tradewind.product.v1.BulkChange.price:type_name -> tradewind.product.v1.PriceChange
+	41, // 34: tradewind.product.v1.BulkUpdateProductsResponse.problems:type_name -> tradewind.product.v1.BulkProblem
+	40, // 35: tradewind.product.v1.BulkUpdateProductsResponse.examples:type_name -> tradewind.product.v1.BulkExample
+	33, // 36: tradewind.product.v1.BulkExample.fields:type_name -> tradewind.product.v1.FieldChange
+	19, // 37: tradewind.product.v1.BulkProblem.problems:type_name -> tradewind.product.v1.FieldProblem
+	44, // 38: tradewind.product.v1.ListProductChangesResponse.changes:type_name -> tradewind.product.v1.ChangedProduct
+	52, // 39: tradewind.product.v1.ChangedProduct.change_time:type_name -> google.protobuf.Timestamp
+	3,  // 40: tradewind.product.v1.ProductService.ListProducts:input_type -> tradewind.product.v1.ListProductsRequest
+	13, // 41: tradewind.product.v1.ProductService.GetProduct:input_type -> tradewind.product.v1.GetProductRequest
+	15, // 42: tradewind.product.v1.ProductService.CreateProduct:input_type -> tradewind.product.v1.CreateProductRequest
+	17, // 43: tradewind.product.v1.ProductService.UpdateProduct:input_type -> tradewind.product.v1.UpdateProductRequest
+	22, // 44: tradewind.product.v1.ProductService.BatchUpsertProducts:input_type -> tradewind.product.v1.BatchUpsertProductsRequest
+	26, // 45: tradewind.product.v1.ProductService.DuplicateProduct:input_type -> tradewind.product.v1.DuplicateProductRequest
+	28, // 46: tradewind.product.v1.ProductService.DeleteProduct:input_type -> tradewind.product.v1.DeleteProductRequest
+	30, // 47: tradewind.product.v1.ProductService.ListProductHistory:input_type -> tradewind.product.v1.ListProductHistoryRequest
+	34, // 48: tradewind.product.v1.ProductService.RestoreProduct:input_type -> tradewind.product.v1.RestoreProductRequest
+	36, // 49: tradewind.product.v1.ProductService.BulkUpdateProducts:input_type -> tradewind.product.v1.BulkUpdateProductsRequest
+	42, // 50: tradewind.product.v1.ProductService.ListProductChanges:input_type -> tradewind.product.v1.ListProductChangesRequest
+	45, // 51: tradewind.product.v1.ProductService.RecordProductChanges:input_type -> tradewind.product.v1.RecordProductChangesRequest
+	47, // 52: tradewind.product.v1.ProductService.RemoveOldHistory:input_type -> tradewind.product.v1.RemoveOldHistoryRequest
+	49, // 53: tradewind.product.v1.ProductService.PublishDueProducts:input_type -> tradewind.product.v1.PublishDueProductsRequest
+	5,  // 54: tradewind.product.v1.ProductService.BatchGetProducts:input_type -> tradewind.product.v1.BatchGetProductsRequest
+	7,  // 55: tradewind.product.v1.ProductService.BatchGetOffers:input_type -> tradewind.product.v1.BatchGetOffersRequest
+	11, // 56: tradewind.product.v1.ProductService.FetchImages:input_type -> tradewind.product.v1.FetchImagesRequest
+	4,  // 57: tradewind.product.v1.ProductService.ListProducts:output_type -> tradewind.product.v1.ListProductsResponse
+	14, // 58: tradewind.product.v1.ProductService.GetProduct:output_type -> tradewind.product.v1.GetProductResponse
+	16, // 59: tradewind.product.v1.ProductService.CreateProduct:output_type -> tradewind.product.v1.CreateProductResponse
+	18, // 60: tradewind.product.v1.ProductService.UpdateProduct:output_type -> tradewind.product.v1.UpdateProductResponse
+	24, // 61: tradewind.product.v1.ProductService.BatchUpsertProducts:output_type -> tradewind.product.v1.BatchUpsertProductsResponse
+	27, // 62: tradewind.product.v1.ProductService.DuplicateProduct:output_type -> tradewind.product.v1.DuplicateProductResponse
+	29, // 63: tradewind.product.v1.ProductService.DeleteProduct:output_type -> tradewind.product.v1.DeleteProductResponse
+	31, // 64: tradewind.product.v1.ProductService.ListProductHistory:output_type -> tradewind.product.v1.ListProductHistoryResponse
+	35, // 65: tradewind.product.v1.ProductService.RestoreProduct:output_type -> tradewind.product.v1.RestoreProductResponse
+	39, // 66: tradewind.product.v1.ProductService.BulkUpdateProducts:output_type -> tradewind.product.v1.BulkUpdateProductsResponse
+	43, // 67: tradewind.product.v1.ProductService.ListProductChanges:output_type -> tradewind.product.v1.ListProductChangesResponse
+	46, // 68: tradewind.product.v1.ProductService.RecordProductChanges:output_type -> tradewind.product.v1.RecordProductChangesResponse
+	48, // 69: tradewind.product.v1.ProductService.RemoveOldHistory:output_type -> tradewind.product.v1.RemoveOldHistoryResponse
+	50, // 70: tradewind.product.v1.ProductService.PublishDueProducts:output_type -> tradewind.product.v1.PublishDueProductsResponse
+	6,  // 71: tradewind.product.v1.ProductService.BatchGetProducts:output_type -> tradewind.product.v1.BatchGetProductsResponse
+	8,  // 72: tradewind.product.v1.ProductService.BatchGetOffers:output_type -> tradewind.product.v1.BatchGetOffersResponse
+	12, // 73: tradewind.product.v1.ProductService.FetchImages:output_type -> tradewind.product.v1.FetchImagesResponse
+	57, // [57:74] is the sub-list for method output_type
+	40, // [40:57] is the sub-list for method input_type
+	40, // [40:40] is the sub-list for extension type_name
+	40, // [40:40] is the sub-list for extension extendee
+	0,  // [0:40] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_product_v1_product_service_proto_init() }
@@ -3544,7 +3609,7 @@ func file_tradewind_product_v1_product_service_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_product_v1_product_service_proto_rawDesc), len(file_tradewind_product_v1_product_service_proto_rawDesc)),
-			NumEnums:      2,
+			NumEnums:      3,
 			NumMessages:   48,
 			NumExtensions: 0,
 			NumServices:   1,
