@@ -13,6 +13,7 @@ where c.ticket < excluded.ticket;
 -- name: ListCategories :many
 -- ListCategories returns every category and collection with how many products it has for sale, and the card that stands first in each root.
 select c.category_id, c.kind, c.slug, c.name, c.parent_id, c.ticket, c.state, c.seo_title, c.seo_description, c.by_hand,
+    octet_length(c.description) > 0 as described,
     coalesce(c.home_position, 0)::int as home_position, coalesce(n.products, 0)::int as products, first.card
 from catalog_categories c
 left join catalog_counts n on n.category_id = c.category_id and n.facet = ''
@@ -35,17 +36,17 @@ limit 1;
 -- name: DescribeCategories :many
 -- DescribeCategories stores what is said of categories in newer versions than those that are there, or with again in the same ones too, and
 -- returns which these were.
-insert into catalog_categories as c (category_id, slug, name, parent_id, ticket, version, state, seo_title, seo_description)
-select category_id, slug, name, nullif(parent_id, '')::uuid, @ticket::bigint, version, state, seo_title, seo_description
+insert into catalog_categories as c (category_id, slug, name, parent_id, ticket, version, state, seo_title, seo_description, description)
+select category_id, slug, name, nullif(parent_id, '')::uuid, @ticket::bigint, version, state, seo_title, seo_description, description
 from (
     select unnest(@category_ids::uuid[]) as category_id, unnest(@slugs::text[]) as slug, unnest(@names::text[]) as name,
         unnest(@parent_ids::text[]) as parent_id, unnest(@versions::bigint[]) as version, unnest(@states::text[]) as state,
-        unnest(@seo_titles::text[]) as seo_title, unnest(@seo_descriptions::text[]) as seo_description
+        unnest(@seo_titles::text[]) as seo_title, unnest(@seo_descriptions::text[]) as seo_description, unnest(@descriptions::text[]) as description
 ) new
 order by category_id
 on conflict (category_id) do update set slug = excluded.slug, name = excluded.name, parent_id = excluded.parent_id,
     ticket = greatest(c.ticket, excluded.ticket), version = excluded.version, state = excluded.state, seo_title = excluded.seo_title,
-    seo_description = excluded.seo_description
+    seo_description = excluded.seo_description, description = excluded.description
 where c.version < excluded.version or @again::boolean and c.version = excluded.version
 returning category_id;
 

@@ -35,8 +35,8 @@ select category_id from (
 order by state = 'gone', rank, ticket desc
 limit 1;
 
--- name: GetCollectionTexts :one
--- GetCollectionTexts returns what a collection is called in a language, text by text the shop's own where that has none; all of it for no language.
+-- name: GetCategoryTexts :one
+-- GetCategoryTexts returns what a category or a collection is called in a language, text by text the shop's own where that has none; all of it for no language.
 select coalesce(nullif(t.name, ''), c.name)::text as name, coalesce(nullif(t.seo_title, ''), c.seo_title)::text as seo_title,
     coalesce(nullif(t.seo_description, ''), c.seo_description)::text as seo_description, coalesce(nullif(t.description, ''), c.description)::text as description
 from catalog_categories c

@@ -2,9 +2,11 @@ package storefront_test
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/PuerkitoBio/goquery"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
@@ -185,7 +187,17 @@ func TestPriceRanges(t *testing.T) {
 	s := open(t, switches{})
 	v := s.visitor()
 	v.get("/categories/kitchen?availability=in_stock")
-	v.expect(http.StatusOK, ".facet__steps a", "Up to $50.00")
+	all := 0
+	v.page.Find(".facet__steps li").Each(func(_ int, step *goquery.Selection) {
+		count, err := strconv.Atoi(step.Find(".check__count").Contents().First().Text())
+		if err != nil || count == 0 {
+			t.Errorf("a range says %q", step.Text())
+		}
+		all += count
+	})
+	if total := v.text(".listing__total"); total != strconv.Itoa(all)+" products" {
+		t.Errorf("ranges hold %d products, the list %s", all, total)
+	}
 	link := v.page.Find(".facet__steps a").Last()
 	if link.Text() != "$50.00 and more" {
 		t.Errorf("ends with %q", link.Text())

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 
 	"connectrpc.com/connect/v2"
 
@@ -51,8 +50,8 @@ func (s *Shop) collection(w http.ResponseWriter, r *http.Request) error {
 		Heading:    collection.GetName(),
 		Listing:    s.listing(n, answer.GetCards(), answer.GetFacets(), answer.GetPrice(), int(answer.GetTotal()), answer.GetTotalIsBound()),
 	}
-	if collection.GetDescription() != "" {
-		page.Intro = strings.Split(collection.GetDescription(), "\n\n")
+	if n.page == 1 {
+		page.Intro = fold(collection.GetDescription())
 	}
 	page.Description = fmt.Sprintf("%s at %s: %s.", collection.GetName(), s.cfg.ShopName, plural(int(answer.GetTotal()), "product", "products"))
 	if collection.GetSeoDescription() != "" {

@@ -181,12 +181,55 @@ func (s *Shop) category(w http.ResponseWriter, r *http.Request) error {
 	if category.GetSeoDescription() != "" {
 		page.Description = firstWords(category.GetSeoDescription(), longestDescription)
 	}
+	if n.page == 1 {
+		page.About = fold(category.GetDescription())
+	}
 	page.NoIndex = len(n.filters) > 0 || n.sortName != ""
 	page.Canonical = s.absolute(narrowing{path: n.path}.pageURL(n.page))
 	s.addLanguages(&page.Shell, listedAt(n, category, (*Shop).categoryURL))
 	page.Structured = s.trailData(page.Breadcrumb)
 	mark(w, answer.GetCards(), edge.Category(category.GetId()))
 	return web.Render(w, r, http.StatusOK, storefront.Category(page))
+}
+
+// longestLead is how many bytes of a text about a list are read without unfolding the rest, unless its first sentence is longer.
+const longestLead = 400
+
+// fold parts what staff wrote about a list, whose paragraphs are parted by blank lines, after a paragraph or else after a sentence.
+func fold(text string) storefront.FoldedText {
+	var folded storefront.FoldedText
+	left := longestLead
+	for paragraph := range strings.SplitSeq(text, "\n\n") {
+		switch {
+		case paragraph == "":
+			continue
+		case left > 0 && len(paragraph) <= left:
+			folded.Lead = append(folded.Lead, paragraph)
+		case len(folded.Lead) == 0:
+			lead, rest := splitSentence(paragraph, left)
+			folded.Lead = append(folded.Lead, lead)
+			if rest != "" {
+				folded.Rest = append(folded.Rest, rest)
+			}
+			left = 0
+		default:
+			folded.Rest, left = append(folded.Rest, paragraph), 0
+		}
+		left -= len(paragraph)
+	}
+	return folded
+}
+
+// splitSentence cuts a paragraph after the last sentence that ends within a limit, or after the first one. A text without an end stays whole.
+func splitSentence(paragraph string, limit int) (lead, rest string) {
+	cut := strings.LastIndex(paragraph[:limit], ". ")
+	if cut < 0 {
+		cut = strings.Index(paragraph, ". ")
+	}
+	if cut < 0 {
+		return paragraph, ""
+	}
+	return paragraph[:cut+1], paragraph[cut+2:]
 }
 
 // search shows what some words find.
@@ -272,14 +315,19 @@ func (s *Shop) listing(n narrowing, cards []*catalogv1.Card, facets []*catalogv1
 func (s *Shop) facet(facet *catalogv1.Facet) storefront.Facet {
 	shown := storefront.Facet{Name: facet.GetKey(), Label: facet.GetName()}
 	for _, value := range facet.GetValues() {
-		count := strconv.Itoa(int(value.GetCount()))
-		if facet.GetCountsAreBounds() {
-			count += "+"
-		}
+		count := facetCount(int64(value.GetCount()), facet.GetCountsAreBounds())
 		shown.Values = append(shown.Values, storefront.FacetValue{Value: value.GetValue(), Label: value.GetName(), Count: count, Selected: value.GetChosen()})
 		shown.Open = shown.Open || value.GetChosen()
 	}
 	return shown
+}
+
+// facetCount writes how many products are behind a choice; where no more were counted, that there are more.
+func facetCount(count int64, bound bool) string {
+	if bound {
+		return strconv.FormatInt(count, 10) + "+"
+	}
+	return strconv.FormatInt(count, 10)
 }
 
 // chips are the filters in force, each with the list without it.

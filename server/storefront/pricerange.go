@@ -22,28 +22,36 @@ func (s *Shop) priceRange(n narrowing, price *catalogv1.PriceRange) *storefront.
 		return shown
 	}
 	for i := range len(cuts) + 1 {
-		var from, to string
-		var label string
+		var from, to, label string
 		switch {
 		case i == 0:
-			to = s.plainPrice(cuts[0])
-			label = "Up to " + s.minor(cuts[0])
+			label = "Under " + s.minor(cuts[0])
 		case i == len(cuts):
-			from = s.plainPrice(cuts[i-1])
 			label = s.minor(cuts[i-1]) + " and more"
 		default:
-			from, to = s.plainPrice(cuts[i-1]), s.plainPrice(cuts[i])
 			label = s.minor(cuts[i-1]) + " to " + s.minor(cuts[i])
 		}
-		shown.Steps = append(shown.Steps, ui.Link{
-			Label: label, Current: n.priceMin == from && n.priceMax == to,
-			URL: n.address(func(values url.Values) {
-				for name, value := range map[string]string{"price_min": from, "price_max": to} {
-					if values.Del(name); value != "" {
-						values.Set(name, value)
+		count := priceCount(price)
+		if i > 0 {
+			from = s.plainPrice(cuts[i-1])
+			count -= countBelow(price, cuts[i-1])
+		}
+		if i < len(cuts) {
+			to = s.plainPrice(cuts[i] - 1) // so that each product is in one range
+			count -= priceCount(price) - countBelow(price, cuts[i])
+		}
+		shown.Steps = append(shown.Steps, storefront.PriceStep{
+			Link: ui.Link{
+				Label: label, Current: n.priceMin == from && n.priceMax == to,
+				URL: n.address(func(values url.Values) {
+					for name, value := range map[string]string{"price_min": from, "price_max": to} {
+						if values.Del(name); value != "" {
+							values.Set(name, value)
+						}
 					}
-				}
-			}),
+				}),
+			},
+			Count: facetCount(count, price.GetCountsAreBounds()),
 		})
 	}
 	return shown
@@ -64,20 +72,12 @@ func (s *Shop) plainPrice(amount int64) string {
 
 // priceCuts are round prices, the lowest first, that cut what a list holds into parts of much the same size.
 func priceCuts(price *catalogv1.PriceRange) []int64 {
-	var all int64
-	for _, band := range price.GetBands() {
-		all += int64(band.GetCount())
-	}
+	all := priceCount(price)
 	var cuts []int64
 	for piece := int64(1); piece < pricePieces; piece++ {
 		best, cut := int64(math.MaxInt64), int64(0)
 		for _, candidate := range roundPrices(price.GetFromMinor(), price.GetToMinor()) {
-			var below int64
-			for _, band := range price.GetBands() {
-				if band.GetToMinor() < candidate {
-					below += int64(band.GetCount())
-				}
-			}
+			below := countBelow(price, candidate)
 			if miss := max(below*pricePieces-piece*all, piece*all-below*pricePieces); below > 0 && below < all && miss < best {
 				best, cut = miss, candidate
 			}
@@ -87,6 +87,20 @@ func priceCuts(price *catalogv1.PriceRange) []int64 {
 		}
 	}
 	return cuts
+}
+
+// priceCount is how many products a list would hold at any price.
+func priceCount(price *catalogv1.PriceRange) int64 { return countBelow(price, math.MaxInt64) }
+
+// countBelow is how many of these cost less than a round price, at which a band begins.
+func countBelow(price *catalogv1.PriceRange, limit int64) int64 {
+	var count int64
+	for _, band := range price.GetBands() {
+		if band.GetToMinor() < limit {
+			count += int64(band.GetCount())
+		}
+	}
+	return count
 }
 
 // roundPrices are those between two others that people think in: 1, 2 and 5, 10, 20 and 50, and so on.

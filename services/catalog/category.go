@@ -65,6 +65,7 @@ type shelf struct {
 	category   *catalogv1.Category   // nil for everything and for collections
 	collection *catalogv1.Collection // nil for all others
 	byHand     bool                  // whether staff put its products in order
+	described  bool                  // whether it has a description, which only its own page shows
 	above      []*catalogv1.Category
 	below      []*catalogv1.Category
 	products   int32
@@ -208,7 +209,7 @@ func grow(rows treeRows, spoken spoken) (*tree, error) {
 			}
 			category.Picture = card.GetPicture()
 		}
-		one := &shelf{id: row.CategoryID, category: category, products: row.Products, state: row.State}
+		one := &shelf{id: row.CategoryID, category: category, products: row.Products, state: row.State, described: row.Described}
 		if row.Kind == kindCollection {
 			one.category, one.byHand = nil, row.ByHand
 			one.collection = &catalogv1.Collection{

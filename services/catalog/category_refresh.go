@@ -63,6 +63,7 @@ func (s *Service) storeCategories(ctx context.Context, categories []*productv1.C
 		all.States = append(all.States, state)
 		all.SeoTitles = append(all.SeoTitles, c.GetSeoTitle())
 		all.SeoDescriptions = append(all.SeoDescriptions, strings.ToValidUTF8(summary[:min(len(summary), longestSummary)], ""))
+		all.Descriptions = append(all.Descriptions, c.GetDescription())
 	}
 	_, err := postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (any, error) {
 		changed, err := queries.DescribeCategories(ctx, tx, all)

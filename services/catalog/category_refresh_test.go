@@ -32,7 +32,7 @@ func TestRefreshCategories(t *testing.T) {
 
 	for _, slug := range []string{"cooking", "kitchen"} {
 		got := list(t, ctx, s, &catalogv1.ListProductsRequest{CategorySlug: slug})
-		if got.Category.GetSlug() != "cooking" || got.Category.GetSeoTitle() != "All for cooking" || got.Category.GetSeoDescription() != "Pots." || len(got.Cards) != 1 {
+		if got.Category.GetSlug() != "cooking" || got.Category.GetSeoTitle() != "All for cooking" || got.Category.GetSeoDescription() != "Pots." || got.Category.GetDescription() != "Pots." || len(got.Cards) != 1 {
 			t.Errorf("at %s: %v", slug, got)
 		}
 	}

@@ -36,22 +36,28 @@ func (s *Service) ListCollections(ctx context.Context, req *catalogv1.ListCollec
 	return &catalogv1.ListCollectionsResponse{Collections: tree.collections}, nil
 }
 
-// described is a collection for its own page: with its description, which no other shows, and the name that it has by now, which a proxy may
-// keep for longer than the tree is remembered.
-func (s *Service) described(ctx context.Context, of *shelf, in language) (*catalogv1.Collection, error) {
-	if of.collection == nil {
-		return nil, nil
+// describe adds the description of a list's category or collection, and the name that it has by now, which a proxy may keep for longer than the tree is
+// remembered. What is remembered stays as it is.
+func (s *Service) describe(ctx context.Context, of *shelf, in language, list *catalogv1.ListProductsResponse) error {
+	if of.collection == nil && !of.described {
+		return nil
 	}
-	texts, err := queries.GetCollectionTexts(ctx, s.cfg.DB.Read(ctx), catalogdb.GetCollectionTextsParams{CategoryID: of.id, Locale: in.locale})
+	texts, err := queries.GetCategoryTexts(ctx, s.cfg.DB.Read(ctx), catalogdb.GetCategoryTextsParams{CategoryID: of.id, Locale: in.locale})
 	if postgres.IsNoRows(err) { // a replica that is behind the tree
-		return of.collection, nil
+		return nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("get the texts of a collection: %w", err)
+		return fmt.Errorf("get the texts of a category: %w", err)
 	}
-	shown := proto.CloneOf(of.collection)
-	shown.Name, shown.SeoTitle, shown.SeoDescription, shown.Description = texts.Name, texts.SeoTitle, texts.SeoDescription, texts.Description
-	return shown, nil
+	if of.collection != nil {
+		shown := proto.CloneOf(of.collection)
+		shown.Name, shown.SeoTitle, shown.SeoDescription, shown.Description = texts.Name, texts.SeoTitle, texts.SeoDescription, texts.Description
+		list.Collection = shown
+		return nil
+	}
+	list.Category = proto.CloneOf(of.category)
+	list.Category.Description = texts.Description
+	return nil
 }
 
 // byHandPage is a page, in the order that staff gave a collection, of what filters leave of it.

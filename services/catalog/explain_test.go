@@ -343,7 +343,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 		explain(nil, queries.DropOldCollectionSlugs(ctx, e, catalogdb.DropOldCollectionSlugsParams{CollectionIds: ids[:3], Slugs: ids[:3]}))
 		explain(nil, queries.StoreOldCollectionSlugs(ctx, e, catalogdb.StoreOldCollectionSlugsParams{CollectionIds: ids[:3], Slugs: ids[:3]}))
 		explain(queries.FindCollection(ctx, e, "large-7"))
-		explain(queries.GetCollectionTexts(ctx, e, catalogdb.GetCollectionTextsParams{CategoryID: large, Locale: "de"}))
+		explain(queries.GetCategoryTexts(ctx, e, catalogdb.GetCategoryTextsParams{CategoryID: large, Locale: "de"}))
 		explain(queries.ListByHand(ctx, e, catalogdb.ListByHandParams{CategoryID: small, Filter: n.chosen(), PriceFrom: n.from, PriceTo: n.to, PageSize: 24}))
 		collections := slices.Repeat([]string{large}, len(ids))
 		explain(queries.CountStanding(ctx, e, catalogdb.CountStandingParams{ProductIds: ids, CollectionIds: collections}))

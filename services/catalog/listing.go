@@ -36,12 +36,12 @@ func (s *Service) ListProducts(ctx context.Context, req *catalogv1.ListProductsR
 	}
 	answer := &catalogv1.ListProductsResponse{
 		Cards: page.cards, Total: page.total, TotalIsBound: page.bound,
-		Category: shelf.category, Breadcrumb: shelf.above, Children: shelf.below,
-	}
-	if answer.Collection, err = s.described(ctx, shelf, texts); err != nil {
-		return nil, err
+		Category: shelf.category, Collection: shelf.collection, Breadcrumb: shelf.above, Children: shelf.below,
 	}
 	if !req.GetWithoutFacets() {
+		if err := s.describe(ctx, shelf, texts, answer); err != nil {
+			return nil, err
+		}
 		if answer.Facets, answer.Price, err = s.facets(ctx, n); err != nil {
 			return nil, err
 		}

@@ -276,7 +276,7 @@ func TestWords(t *testing.T) {
 	}
 }
 
-// A price lies in its band, bands rise with prices, and none is wide.
+// A price lies in its band, bands rise with prices, none is wide, and one begins at each round price.
 func TestBands(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -293,5 +293,12 @@ func TestBands(t *testing.T) {
 	})
 	if band(highest) > 256 {
 		t.Errorf("%d bands", band(highest))
+	}
+	for round := int64(1); round < highest/10; round *= 10 {
+		for _, price := range []int64{round, 2 * round, 5 * round} {
+			if start := bandStart(band(price)); start != price {
+				t.Errorf("what costs less than %d is in no whole bands: one begins at %d", price, start)
+			}
+		}
 	}
 }

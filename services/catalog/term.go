@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"math"
-	"math/bits"
 	"strconv"
 	"strings"
 
@@ -102,25 +101,52 @@ func supplyOf(a catalogv1.Availability) int16 {
 	}
 }
 
+// bandSteps are where bands of prices begin in each power of ten. The prices that people think in, 1, 2 and 5, are among them, so that what
+// costs less than such a price is counted by whole bands.
+var bandSteps = [...]int64{100, 120, 150, 180, 200, 250, 300, 350, 400, 500, 600, 750, 900}
+
+// singleBands are the lowest prices, each of which is a band.
+const singleBands = 10
+
 // band puts prices in bands, each at most a quarter wider than the one before, so that a range of prices is a few terms and little has
 // to be looked at that lies beside it.
 func band(price int64) int {
-	if price < 4 {
+	if price < singleBands {
 		return int(max(price, 0))
 	}
-	exponent := bits.Len64(uint64(price)) - 1
-	return 4*(exponent-1) + int(price>>(exponent-2))&3
+	first := singleBands
+	for ; price >= 1000; price /= 10 {
+		first += len(bandSteps)
+	}
+	if price < 100 {
+		price *= 10
+	} else {
+		first += len(bandSteps)
+	}
+	step := 0
+	for step+1 < len(bandSteps) && bandSteps[step+1] <= price {
+		step++
+	}
+	return first + step
 }
 
 // bandStart is the lowest price of a band.
 func bandStart(band int) int64 {
-	if band < 4 {
+	if band < singleBands {
 		return int64(band)
 	}
-	if shift := band/4 - 1; shift < 61 {
-		return int64(4+band%4) << shift
+	start := bandSteps[(band-singleBands)%len(bandSteps)]
+	power := (band - singleBands) / len(bandSteps)
+	if power == 0 {
+		return start / 10
 	}
-	return highest
+	for ; power > 1; power-- {
+		if start > highest/10 {
+			return highest
+		}
+		start *= 10
+	}
+	return start
 }
 
 // lexeme is a term in a query of PostgreSQL.

@@ -130,7 +130,6 @@ func categoryPage() storefront.CategoryPage {
 		Shell:      front,
 		Breadcrumb: []ui.Link{{Label: "Home", URL: "/"}, {Label: "Kitchen", Current: true}},
 		Heading:    "Kitchen",
-		Intro:      []string{"For people who cook: tools and vessels that get better with use."},
 		Subcategories: []ui.Link{
 			{Label: "All", URL: "/categories/kitchen", Current: true}, {Label: "Boards", URL: "/categories/boards"}, {Label: "Stoneware", URL: "/categories/stoneware"},
 			{Label: "Knives", URL: "/categories/knives"}, {Label: "Storage", URL: "/categories/storage"},
@@ -139,7 +138,10 @@ func categoryPage() storefront.CategoryPage {
 			Action: "/categories/kitchen", Total: "128 products", Facets: facets(false), Sort: sortOptions(), Cards: cards(24), Pages: numbered(2, 6),
 			Price: &storefront.PriceRange{Currency: "€", Hint: "From €4 to €320", Steps: priceSteps("")},
 		},
-		Note:       "Our kitchen things come from small workshops that we visit every year. Stoneware is fired twice and may go into the dishwasher; boards want oil now and then.",
+		About: storefront.FoldedText{
+			Lead: []string{"For people who cook: tools and vessels that get better with use."},
+			Rest: []string{"Our kitchen things come from small workshops that we visit every year.", "Stoneware is fired twice and may go into the dishwasher; boards want oil now and then."},
+		},
 		Structured: storefront.BreadcrumbData{Items: []storefront.BreadcrumbItem{{Name: "Home", URL: "https://shop.example/"}, {Name: "Kitchen", URL: "https://shop.example/categories/kitchen"}}},
 	}
 }
@@ -149,8 +151,11 @@ func collectionPage() storefront.CategoryPage {
 	page := categoryPage()
 	page.Shell = shell("First frost", "Blankets, lamps and pots for the first cold evening.")
 	page.Breadcrumb = []ui.Link{{Label: "Home", URL: "/"}, {Label: "Collections", URL: "/collections"}, {Label: "First frost", Current: true}}
-	page.Heading, page.Subcategories, page.Note = "First frost", nil, ""
-	page.Intro = []string{"Blankets, lamps and pots for the first cold evening of the year.", "We put them together each October, with the people who make them."}
+	page.Heading, page.Subcategories, page.About = "First frost", nil, storefront.FoldedText{}
+	page.Intro = storefront.FoldedText{
+		Lead: []string{"Blankets, lamps and pots for the first cold evening of the year."},
+		Rest: []string{"We put them together each October, with the people who make them."},
+	}
 	page.Listing.Action = "/collections/first-frost"
 	page.Structured = storefront.BreadcrumbData{Items: []storefront.BreadcrumbItem{
 		{Name: "Home", URL: "https://shop.example/"}, {Name: "Collections", URL: "https://shop.example/collections"}, {Name: "First frost", URL: "https://shop.example/collections/first-frost"},
@@ -159,11 +164,11 @@ func collectionPage() storefront.CategoryPage {
 }
 
 // priceSteps are ranges to choose from, of which the one that begins so is chosen.
-func priceSteps(from string) []ui.Link {
-	return []ui.Link{
-		{Label: "Up to €10", URL: "/categories/kitchen?price_max=10"},
-		{Label: "€10 to €40", URL: "/categories/kitchen?price_max=40&price_min=10", Current: from == "10"},
-		{Label: "€40 and more", URL: "/categories/kitchen?price_min=40"},
+func priceSteps(from string) []storefront.PriceStep {
+	return []storefront.PriceStep{
+		{Link: ui.Link{Label: "Under €10", URL: "/categories/kitchen?price_max=9.99"}, Count: "12"},
+		{Link: ui.Link{Label: "€10 to €40", URL: "/categories/kitchen?price_max=39.99&price_min=10", Current: from == "10"}, Count: "84"},
+		{Link: ui.Link{Label: "€40 and more", URL: "/categories/kitchen?price_min=40"}, Count: "32"},
 	}
 }
 

@@ -124,7 +124,7 @@ func rtlCategory() storefront.CategoryPage {
 	page := categoryPage()
 	page.Shell = rtlShell(page.Shell)
 	page.Heading = "المطبخ"
-	page.Intro = []string{"أدوات وأوانٍ تزداد جمالًا مع الاستعمال."}
+	page.About = storefront.FoldedText{Lead: []string{"أدوات وأوانٍ تزداد جمالًا مع الاستعمال."}}
 	for i := range page.Listing.Cards {
 		page.Listing.Cards[i].Name = "كوب من الخزف الحجري بمقبض عريض"
 		page.Listing.Cards[i].Price.Now = "‏١٢٫٠٠ د.إ.‏"

@@ -13,11 +13,17 @@ type CategoryPage struct {
 	Shell
 	Breadcrumb    []ui.Link
 	Heading       string
-	Intro         []string  // paragraphs, above the list
+	Intro         FoldedText // above the list
 	Subcategories []ui.Link // with the one being looked at marked current
 	Listing       Listing
-	Note          string // a longer text below the list
+	About         FoldedText // below the list
 	Structured    BreadcrumbData
+}
+
+// FoldedText is paragraphs, of which only the first are read without unfolding the rest.
+type FoldedText struct {
+	Lead []string
+	Rest []string
 }
 
 // CollectionsPage shows every collection.
@@ -82,9 +88,15 @@ type PriceRange struct {
 	Max      string
 	Currency string // "€"
 	Hint     string // "From €4 to €320"
-	// Steps are ranges to choose from, such as "€20 to €50"; the one that is chosen is current.
-	Steps []ui.Link
+	// Steps are ranges to choose from; the one that is chosen is current.
+	Steps []PriceStep
 	Error string
+}
+
+// PriceStep is a range of prices, such as "€20 to €50", with the number of products behind it.
+type PriceStep struct {
+	ui.Link
+	Count string
 }
 
 // Suggestions is the fragment below the search box while typing.

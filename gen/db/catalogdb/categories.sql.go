@@ -10,18 +10,18 @@ import (
 )
 
 const describeCategories = `-- name: DescribeCategories :many
-insert into catalog_categories as c (category_id, slug, name, parent_id, ticket, version, state, seo_title, seo_description)
-select category_id, slug, name, nullif(parent_id, '')::uuid, $1::bigint, version, state, seo_title, seo_description
+insert into catalog_categories as c (category_id, slug, name, parent_id, ticket, version, state, seo_title, seo_description, description)
+select category_id, slug, name, nullif(parent_id, '')::uuid, $1::bigint, version, state, seo_title, seo_description, description
 from (
     select unnest($2::uuid[]) as category_id, unnest($3::text[]) as slug, unnest($4::text[]) as name,
         unnest($5::text[]) as parent_id, unnest($6::bigint[]) as version, unnest($7::text[]) as state,
-        unnest($8::text[]) as seo_title, unnest($9::text[]) as seo_description
+        unnest($8::text[]) as seo_title, unnest($9::text[]) as seo_description, unnest($10::text[]) as description
 ) new
 order by category_id
 on conflict (category_id) do update set slug = excluded.slug, name = excluded.name, parent_id = excluded.parent_id,
     ticket = greatest(c.ticket, excluded.ticket), version = excluded.version, state = excluded.state, seo_title = excluded.seo_title,
-    seo_description = excluded.seo_description
-where c.version < excluded.version or $10::boolean and c.version = excluded.version
+    seo_description = excluded.seo_description, description = excluded.description
+where c.version < excluded.version or $11::boolean and c.version = excluded.version
 returning category_id
 `
 
@@ -35,6 +35,7 @@ type DescribeCategoriesParams struct {
 	States          []string
 	SeoTitles       []string
 	SeoDescriptions []string
+	Descriptions    []string
 	Again           bool
 }
 
@@ -51,6 +52,7 @@ func (q *Queries) DescribeCategories(ctx context.Context, db DBTX, arg DescribeC
 		arg.States,
 		arg.SeoTitles,
 		arg.SeoDescriptions,
+		arg.Descriptions,
 		arg.Again,
 	)
 	if err != nil {
@@ -143,6 +145,7 @@ func (q *Queries) FindCategory(ctx context.Context, db DBTX, slug string) (strin
 
 const listCategories = `-- name: ListCategories :many
 select c.category_id, c.kind, c.slug, c.name, c.parent_id, c.ticket, c.state, c.seo_title, c.seo_description, c.by_hand,
+    octet_length(c.description) > 0 as described,
     coalesce(c.home_position, 0)::int as home_position, coalesce(n.products, 0)::int as products, first.card
 from catalog_categories c
 left join catalog_counts n on n.category_id = c.category_id and n.facet = ''
@@ -164,6 +167,7 @@ type ListCategoriesRow struct {
 	SeoTitle       string
 	SeoDescription string
 	ByHand         bool
+	Described      bool
 	HomePosition   int32
 	Products       int32
 	Card           []byte
@@ -190,6 +194,7 @@ func (q *Queries) ListCategories(ctx context.Context, db DBTX) ([]ListCategories
 			&i.SeoTitle,
 			&i.SeoDescription,
 			&i.ByHand,
+			&i.Described,
 			&i.HomePosition,
 			&i.Products,
 			&i.Card,

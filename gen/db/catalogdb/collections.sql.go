@@ -178,7 +178,7 @@ func (q *Queries) FindCollection(ctx context.Context, db DBTX, slug string) (str
 	return category_id, err
 }
 
-const getCollectionTexts = `-- name: GetCollectionTexts :one
+const getCategoryTexts = `-- name: GetCategoryTexts :one
 select coalesce(nullif(t.name, ''), c.name)::text as name, coalesce(nullif(t.seo_title, ''), c.seo_title)::text as seo_title,
     coalesce(nullif(t.seo_description, ''), c.seo_description)::text as seo_description, coalesce(nullif(t.description, ''), c.description)::text as description
 from catalog_categories c
@@ -186,22 +186,22 @@ left join catalog_category_texts t on t.category_id = c.category_id and t.locale
 where c.category_id = $2
 `
 
-type GetCollectionTextsParams struct {
+type GetCategoryTextsParams struct {
 	Locale     string
 	CategoryID string
 }
 
-type GetCollectionTextsRow struct {
+type GetCategoryTextsRow struct {
 	Name           string
 	SeoTitle       string
 	SeoDescription string
 	Description    string
 }
 
-// GetCollectionTexts returns what a collection is called in a language, text by text the shop's own where that has none; all of it for no language.
-func (q *Queries) GetCollectionTexts(ctx context.Context, db DBTX, arg GetCollectionTextsParams) (GetCollectionTextsRow, error) {
-	row := db.QueryRow(ctx, getCollectionTexts, arg.Locale, arg.CategoryID)
-	var i GetCollectionTextsRow
+// GetCategoryTexts returns what a category or a collection is called in a language, text by text the shop's own where that has none; all of it for no language.
+func (q *Queries) GetCategoryTexts(ctx context.Context, db DBTX, arg GetCategoryTextsParams) (GetCategoryTextsRow, error) {
+	row := db.QueryRow(ctx, getCategoryTexts, arg.Locale, arg.CategoryID)
+	var i GetCategoryTextsRow
 	err := row.Scan(
 		&i.Name,
 		&i.SeoTitle,

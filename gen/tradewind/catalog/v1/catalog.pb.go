@@ -979,7 +979,9 @@ type Category struct {
 	// Description in search engines; empty for one that is made of what is in it.
 	SeoDescription string `protobuf:"bytes,8,opt,name=seo_description,json=seoDescription,proto3" json:"seo_description,omitempty"`
 	// Where it stands in each language that it has texts in, the shop's own first. Empty in a shop with one language.
-	Addresses     []*Address `protobuf:"bytes,9,rep,name=addresses,proto3" json:"addresses,omitempty"`
+	Addresses []*Address `protobuf:"bytes,9,rep,name=addresses,proto3" json:"addresses,omitempty"`
+	// Text; blank lines part paragraphs. Only the category that a list is of has it.
+	Description   string `protobuf:"bytes,10,opt,name=description,proto3" json:"description,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1075,6 +1077,13 @@ func (x *Category) GetAddresses() []*Address {
 		return x.Addresses
 	}
 	return nil
+}
+
+func (x *Category) GetDescription() string {
+	if x != nil {
+		return x.Description
+	}
+	return ""
 }
 
 // Collection is a group of products that staff put together.
@@ -1357,7 +1366,8 @@ type PriceRange struct {
 	FromMinor int64 `protobuf:"varint,1,opt,name=from_minor,json=fromMinor,proto3" json:"from_minor,omitempty"`
 	// Where the dearest ones end: no price that was looked at is higher.
 	ToMinor int64 `protobuf:"varint,2,opt,name=to_minor,json=toMinor,proto3" json:"to_minor,omitempty"`
-	// Ranges with products in them, the lowest first. Each is at most a quarter wide.
+	// Ranges with products in them, the lowest first. Each is at most a quarter wide, and some begin at each round price: at 1, 2, 5, 10, 20, 50
+	// and so on, in minor units.
 	Bands []*PriceBand `protobuf:"bytes,3,rep,name=bands,proto3" json:"bands,omitempty"`
 	// Whether more products are left than were looked at: then each count says how many there are at least, and others may cost less or more.
 	CountsAreBounds bool `protobuf:"varint,4,opt,name=counts_are_bounds,json=countsAreBounds,proto3" json:"counts_are_bounds,omitempty"`
@@ -1571,7 +1581,7 @@ const file_tradewind_catalog_v1_catalog_proto_rawDesc = "" +
 	"\fproduct_slug\x18\x02 \x01(\tR\vproductSlug\x12!\n" +
 	"\fproduct_name\x18\x03 \x01(\tR\vproductName\x12!\n" +
 	"\fvariant_name\x18\x04 \x01(\tR\vvariantName\x12\x1a\n" +
-	"\bquantity\x18\x05 \x01(\x05R\bquantity\"\xc0\x02\n" +
+	"\bquantity\x18\x05 \x01(\x05R\bquantity\"\xe2\x02\n" +
 	"\bCategory\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04slug\x18\x02 \x01(\tR\x04slug\x12\x12\n" +
@@ -1581,7 +1591,9 @@ const file_tradewind_catalog_v1_catalog_proto_rawDesc = "" +
 	"\apicture\x18\x06 \x01(\v2\x1d.tradewind.catalog.v1.PictureR\apicture\x12\x1b\n" +
 	"\tseo_title\x18\a \x01(\tR\bseoTitle\x12'\n" +
 	"\x0fseo_description\x18\b \x01(\tR\x0eseoDescription\x12;\n" +
-	"\taddresses\x18\t \x03(\v2\x1d.tradewind.catalog.v1.AddressR\taddresses\"\xec\x02\n" +
+	"\taddresses\x18\t \x03(\v2\x1d.tradewind.catalog.v1.AddressR\taddresses\x12 \n" +
+	"\vdescription\x18\n" +
+	" \x01(\tR\vdescription\"\xec\x02\n" +
 	"\n" +
 	"Collection\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +

@@ -149,7 +149,7 @@ type ListProductsRequest struct {
 	Page int32 `protobuf:"varint,4,opt,name=page,proto3" json:"page,omitempty"`
 	// 1 to 100; 0 is 24.
 	PageSize int32 `protobuf:"varint,5,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// Leaves facets out, for lists that do not show them.
+	// Leaves facets and descriptions out, for lists that do not show them.
 	WithoutFacets bool `protobuf:"varint,6,opt,name=without_facets,json=withoutFacets,proto3" json:"without_facets,omitempty"`
 	// Lists a collection; leave category_slug empty.
 	CollectionSlug string `protobuf:"bytes,7,opt,name=collection_slug,json=collectionSlug,proto3" json:"collection_slug,omitempty"`
