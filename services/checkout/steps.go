@@ -26,7 +26,12 @@ func (s *Service) SetCartContact(ctx context.Context, req *checkoutv1.SetCartCon
 		if req.GetCountryCode() == "" {
 			return nil, rpc.InvalidArgument("delivery_address, or country_code when nothing is sent: is missing")
 		}
-		bill = &typev1.Address{CountryCode: req.GetCountryCode(), Region: strings.TrimSpace(req.GetRegion())}
+		bill = normalised(&typev1.Address{CountryCode: req.GetCountryCode(), Region: req.GetRegion()})
+	} else {
+		to, bill = normalised(to), normalised(bill)
+		if err := deliverable(to, bill); err != nil {
+			return nil, err
+		}
 	}
 	quote, err := s.quoteFor(ctx, req.GetCartId(), func(c *cart) { c.delivery, c.billing, c.DeliveryCode = to, bill, "" })
 	if err != nil {

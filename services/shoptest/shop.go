@@ -233,9 +233,13 @@ func (s *Shop) Cart(shopper context.Context, method checkoutv1.PaymentMethod, it
 	return ready.GetCart()
 }
 
-// Address is a complete one.
+// Address is a complete one; its postcode is one of Canada or has the five digits of many other countries.
 func Address(country, region string) *typev1.Address {
-	return &typev1.Address{FullName: "Ada Lovelace", Line1: "1 Engine Street", City: "Portland", Region: region, PostalCode: "97201", CountryCode: country}
+	postcode := "97201"
+	if country == "CA" {
+		postcode = "K1A 0B1"
+	}
+	return &typev1.Address{FullName: "Ada Lovelace", Line1: "1 Engine Street", City: "Portland", Region: region, PostalCode: postcode, CountryCode: country}
 }
 
 // Placed is an order as its shopper has it.

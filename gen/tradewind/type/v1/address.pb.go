@@ -33,7 +33,7 @@ type Address struct {
 	Line2 string `protobuf:"bytes,3,opt,name=line2,proto3" json:"line2,omitempty"`
 	// Town.
 	City string `protobuf:"bytes,4,opt,name=city,proto3" json:"city,omitempty"`
-	// State, province or county, as a code where the country has codes.
+	// State, province or county: its code of ISO 3166-2 without the country, "CA", where the country writes regions on its mail, else as typed.
 	Region string `protobuf:"bytes,5,opt,name=region,proto3" json:"region,omitempty"`
 	// Empty where a country has none.
 	PostalCode string `protobuf:"bytes,6,opt,name=postal_code,json=postalCode,proto3" json:"postal_code,omitempty"`

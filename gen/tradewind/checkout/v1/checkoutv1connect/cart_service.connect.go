@@ -120,9 +120,10 @@ type CartServiceClient interface {
 	//
 	// NOT_FOUND: no such cart or line. FAILED_PRECONDITION: already ordered.
 	SetCartItemQuantity(context.Context, *v1.SetCartItemQuantityRequest) (*v1.SetCartItemQuantityResponse, error)
-	// SetCartContact stores the shopper's e-mail and addresses. A delivery that is not offered to the new country is forgotten.
+	// SetCartContact stores the shopper's e-mail and addresses, these as the country's post writes them: the region as its code, where it has one. A delivery that is
+	// not offered to the new country is forgotten.
 	//
-	// INVALID_ARGUMENT: neither a delivery address nor a country. FAILED_PRECONDITION: already ordered, nothing is delivered to that country, or something in
+	// INVALID_ARGUMENT: neither a delivery address nor a country; or a field is missing or malformed by the country's own rules, and is named. FAILED_PRECONDITION: already ordered, nothing is delivered to that country, or something in
 	// the cart is to be sent and no address is given.
 	SetCartContact(context.Context, *v1.SetCartContactRequest) (*v1.SetCartContactResponse, error)
 	// SetCartDelivery chooses one of the cart's deliveries.
@@ -159,9 +160,10 @@ type CartServiceHandler interface {
 	//
 	// NOT_FOUND: no such cart or line. FAILED_PRECONDITION: already ordered.
 	SetCartItemQuantity(context.Context, *v1.SetCartItemQuantityRequest) (*v1.SetCartItemQuantityResponse, error)
-	// SetCartContact stores the shopper's e-mail and addresses. A delivery that is not offered to the new country is forgotten.
+	// SetCartContact stores the shopper's e-mail and addresses, these as the country's post writes them: the region as its code, where it has one. A delivery that is
+	// not offered to the new country is forgotten.
 	//
-	// INVALID_ARGUMENT: neither a delivery address nor a country. FAILED_PRECONDITION: already ordered, nothing is delivered to that country, or something in
+	// INVALID_ARGUMENT: neither a delivery address nor a country; or a field is missing or malformed by the country's own rules, and is named. FAILED_PRECONDITION: already ordered, nothing is delivered to that country, or something in
 	// the cart is to be sent and no address is given.
 	SetCartContact(context.Context, *v1.SetCartContactRequest) (*v1.SetCartContactResponse, error)
 	// SetCartDelivery chooses one of the cart's deliveries.
