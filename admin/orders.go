@@ -13,6 +13,7 @@ import (
 	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
+	postal "github.com/tradewind-commerce/tradewind/platform/address"
 	"github.com/tradewind-commerce/tradewind/platform/id"
 	"github.com/tradewind-commerce/tradewind/platform/web"
 	"github.com/tradewind-commerce/tradewind/views/admin"
@@ -307,15 +308,11 @@ func (o *office) sums(order *orderv1.Order) []admin.TotalRow {
 	return append(rows, tax, admin.TotalRow{Label: "Total", Amount: o.money(totals.GetTotal())})
 }
 
-func addressLines(address *typev1.Address) []string {
-	var lines []string
-	town := strings.Join(strings.Fields(address.GetCity()+" "+address.GetRegion()+" "+address.GetPostalCode()), " ")
-	for _, line := range []string{address.GetFullName(), address.GetLine1(), address.GetLine2(), town, address.GetCountryCode()} {
-		if line != "" {
-			lines = append(lines, line)
-		}
+func addressLines(kept *typev1.Address) []string {
+	if kept == nil {
+		return nil
 	}
-	return lines
+	return postal.Lines(postal.Of(kept))
 }
 
 func providerName(provider string) string {

@@ -122,9 +122,9 @@ func (s *Shop) checkoutParts(cart *checkoutv1.Cart, step int) storefront.Checkou
 	if step > contactStep {
 		done := storefront.DoneStep{Title: "Contact and address", ChangeURL: steps[contactStep].path, Lines: []string{cart.GetEmail()}}
 		if cart.GetDigital() {
-			done.Title, done.Lines = "Contact and country", append(done.Lines, s.addressLines(livesIn(cart))...)
+			done.Title, done.Lines = "Contact and country", append(done.Lines, addressLines(livesIn(cart))...)
 		} else {
-			done.Lines = append(done.Lines, s.addressLines(cart.GetDeliveryAddress())...)
+			done.Lines = append(done.Lines, addressLines(cart.GetDeliveryAddress())...)
 		}
 		checkout.Done = append(checkout.Done, done)
 	}
@@ -268,7 +268,7 @@ func (s *Shop) showPayment(w http.ResponseWriter, r *http.Request, cart *checkou
 	page := storefront.PaymentStepPage{
 		Shell: s.privateShell(r, steps[paymentStep].label), Checkout: s.checkoutParts(cart, paymentStep),
 		Digital: cart.GetDigital(), BillingSame: same, Billing: billing, Countries: s.countryOptions(r.Context(), billing.Country), RegionLabel: "State or region",
-		Delivery: strings.Join(s.addressLines(cart.GetDeliveryAddress()), ", "),
+		Delivery: strings.Join(addressLines(cart.GetDeliveryAddress()), ", "),
 	}
 	for _, known := range methods {
 		if slices.Contains(cart.GetPaymentMethods(), known.method) {

@@ -32,20 +32,19 @@ func (s *Shop) order(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.destinations(r.Context()) // the address names its country
 	page := storefront.OrderPage{
 		Shell: s.privateShell(r, "Order "+order.GetNumber()), Number: order.GetNumber(), JustPlaced: justPlaced(order),
 		Placed: order.GetCreateTime().AsTime().Format("2 January 2006, 15:04 MST"), PlacedISO: order.GetCreateTime().AsTime().Format(time.RFC3339),
 		Email: order.GetEmail(), State: orderTag(order), Payment: paymentTag(order.GetPaymentState()),
 		Progress: progress(order), Next: nextSentences(order), Totals: s.totals(order.GetTotals(), order.GetDelivery().GetName(), false),
-		PaidWith: paidWith(order), Address: s.addressLines(order.GetDeliveryAddress()), Delivery: order.GetDelivery().GetName(),
+		PaidWith: paidWith(order), Address: addressLines(order.GetDeliveryAddress()), Delivery: order.GetDelivery().GetName(),
 		HelpURL: "/pages/contact",
 	}
 	if !order.GetDigital() {
 		page.Arrives = arrival(order.GetDelivery(), order.GetCreateTime().AsTime())
 	}
 	if order.GetBillingAddress() != nil {
-		page.Billing = s.addressLines(order.GetBillingAddress())
+		page.Billing = addressLines(order.GetBillingAddress())
 	}
 	page.Digital, page.Downloads = order.GetDigital(), downloads(order)
 	for _, line := range order.GetLines() {

@@ -10,6 +10,7 @@ import (
 	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
+	"github.com/tradewind-commerce/tradewind/platform/address"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/money"
 	"github.com/tradewind-commerce/tradewind/views/storefront"
@@ -180,17 +181,14 @@ func (s *Shop) totals(sums *pricingv1.Totals, delivery string, estimate bool) st
 	return totals
 }
 
-// addressLines writes an address as it stands on a parcel.
-func (s *Shop) addressLines(address *typev1.Address) []string {
-	if address == nil {
+// addressLines writes an address as its country does, and how to ring there.
+func addressLines(kept *typev1.Address) []string {
+	if kept == nil {
 		return nil
 	}
-	town := strings.TrimSpace(strings.Join([]string{address.GetCity(), address.GetRegion(), address.GetPostalCode()}, " "))
-	var lines []string
-	for _, line := range []string{address.GetFullName(), address.GetLine1(), address.GetLine2(), town, s.countryName(address.GetCountryCode()), address.GetPhone()} {
-		if line != "" {
-			lines = append(lines, strings.Join(strings.Fields(line), " "))
-		}
+	lines := address.Lines(address.Of(kept))
+	if kept.GetPhone() != "" {
+		lines = append(lines, kept.GetPhone())
 	}
 	return lines
 }

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	html "html/template"
 	"slices"
-	"strings"
 	text "text/template"
 	"time"
 
@@ -16,6 +15,7 @@ import (
 	eventv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/event/v1"
 	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
 	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
+	"github.com/tradewind-commerce/tradewind/platform/address"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/crash"
 	"github.com/tradewind-commerce/tradewind/platform/money"
@@ -158,12 +158,8 @@ func (s *Service) compose(kind, subject string, order *orderv1.Order) (mail, err
 			})
 		}
 	}
-	address := order.GetDeliveryAddress()
-	town := strings.Join(strings.Fields(address.GetCity()+" "+address.GetRegion()+" "+address.GetPostalCode()), " ")
-	for _, line := range []string{address.GetFullName(), address.GetLine1(), address.GetLine2(), town, address.GetCountryCode()} {
-		if line != "" {
-			filled.Address = append(filled.Address, line)
-		}
+	if to := order.GetDeliveryAddress(); to != nil {
+		filled.Address = address.Lines(address.Of(to))
 	}
 	var plain, rich bytes.Buffer
 	if err := textMails.ExecuteTemplate(&plain, kind+".txt", filled); err != nil {

@@ -79,7 +79,7 @@ func TestSendOrderMailOnce(t *testing.T) {
 		t.Fatalf("%d mails, want 1", len(sent.mails))
 	}
 	m := sent.mails[0]
-	for _, want := range []string{"TW-001001", "2 x Mug <b> (Moss)", "    4 x Saucer & spoon (Clay)", "$48.00", "$52.90", "Ada O’Brien", "https://shop.example/orders/signed-token"} {
+	for _, want := range []string{"TW-001001", "2 x Mug <b> (Moss)", "    4 x Saucer & spoon (Clay)", "$48.00", "$52.90", "Ada O’Brien\n1 Quay\nCork\nIreland", "https://shop.example/orders/signed-token"} {
 		if !strings.Contains(m.subject+m.text, want) {
 			t.Errorf("the mail does not say %q:\n%s", want, m.text)
 		}
