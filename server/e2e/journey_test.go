@@ -182,7 +182,7 @@ func (b *tab) checkOut() {
 	b.arrive("/checkout/contact", ".error-summary")
 	b.await(`document.title.startsWith("Error: ")`)
 	b.says(".field--bad:has(#field-email)", "Enter an email address")
-	b.says(".field--bad:has(#field-postcode)", "Enter the postcode")
+	b.says(".field--bad:has(#field-postcode)", "Enter the ZIP code")
 	for field, typed := range map[string]string{"#field-email": "ada at example", "#field-name": "Ada O’Brien"} {
 		if kept := b.ask(fmt.Sprintf(`document.querySelector(%s).value`, js(field))); kept != typed {
 			b.t.Errorf("%s was %q and is %q after the refusal", field, typed, kept)
@@ -218,12 +218,12 @@ func (b *tab) checkOut() {
 
 func (b *tab) fillContact() {
 	b.t.Helper()
-	b.choose("#field-country", "US")
 	for field, value := range map[string]string{
-		"email": "ada@example.com", "name": "Ada O’Brien", "line1": "1 Harbour Street", "city": "Portland", "postcode": "97201", "region": "OR",
+		"email": "ada@example.com", "name": "Ada O’Brien", "line1": "1 Harbour Street", "city": "Portland", "postcode": "97201",
 	} {
 		b.fill("#field-"+field, value)
 	}
+	b.choose("#field-region", "OR")
 }
 
 // atProvider waits for the provider's page and returns its reference of the payment.

@@ -261,13 +261,17 @@ func (s *Shop) payment(w http.ResponseWriter, r *http.Request) error {
 	if offered := cart.GetPaymentMethods(); chosen == checkoutv1.PaymentMethod_PAYMENT_METHOD_UNSPECIFIED && len(offered) > 0 {
 		chosen = offered[0]
 	}
-	return s.showPayment(w, r, cart, chosen, invoiceOf(cart) == nil, formOf(invoiceOf(cart)), nil)
+	billing := formOf(invoiceOf(cart))
+	if billing.Country == "" { // mostly the bill goes where the parcel goes
+		billing.Country = cart.GetDeliveryAddress().GetCountryCode()
+	}
+	return s.showPayment(w, r, cart, chosen, invoiceOf(cart) == nil, billing, nil)
 }
 
 func (s *Shop) showPayment(w http.ResponseWriter, r *http.Request, cart *checkoutv1.Cart, chosen checkoutv1.PaymentMethod, same bool, billing storefront.ContactForm, problems ui.Problems) error {
 	page := storefront.PaymentStepPage{
 		Shell: s.privateShell(r, steps[paymentStep].label), Checkout: s.checkoutParts(cart, paymentStep),
-		Digital: cart.GetDigital(), BillingSame: same, Billing: billing, Countries: s.countryOptions(r.Context(), billing.Country), RegionLabel: "State or region",
+		Digital: cart.GetDigital(), BillingSame: same, Billing: s.fields(r.Context(), billingForm, billing, problems),
 		Delivery: strings.Join(addressLines(cart.GetDeliveryAddress()), ", "),
 	}
 	for _, known := range methods {
@@ -278,22 +282,38 @@ func (s *Shop) showPayment(w http.ResponseWriter, r *http.Request, cart *checkou
 	return web.Render(w, r, refuse(&page.Checkout, problems), storefront.CheckoutPayment(page))
 }
 
+// redrawPayment shows the third step again with the fields of another country for the bill, and stores nothing.
+func (s *Shop) redrawPayment(w http.ResponseWriter, r *http.Request) error {
+	if !billingForm.redrawn(r) {
+		return s.savePayment(w, r)
+	}
+	cart, err := s.loadCart(r, "")
+	if err != nil {
+		return err
+	}
+	return s.showPayment(w, r, cart, chosenMethod(r), r.PostFormValue("billing_same") != "", readForm(r, billingForm.prefix), nil)
+}
+
+func chosenMethod(r *http.Request) checkoutv1.PaymentMethod {
+	for _, known := range methods {
+		if known.id == typed(r, "method") {
+			return known.method
+		}
+	}
+	return checkoutv1.PaymentMethod_PAYMENT_METHOD_UNSPECIFIED
+}
+
 // savePayment stores the third step.
 func (s *Shop) savePayment(w http.ResponseWriter, r *http.Request) error {
 	cart, err := s.loadCart(r, "")
 	if err != nil {
 		return err
 	}
-	chosen := checkoutv1.PaymentMethod_PAYMENT_METHOD_UNSPECIFIED
-	for _, known := range methods {
-		if known.id == typed(r, "method") {
-			chosen = known.method
-		}
-	}
-	same, billing := r.PostFormValue("billing_same") != "" || cart.GetDigital(), readForm(r, "billing_")
+	chosen := chosenMethod(r)
+	same, billing := r.PostFormValue("billing_same") != "" || cart.GetDigital(), readForm(r, billingForm.prefix)
 	problems := ui.Problems{}
 	if !same {
-		problems = checkAddress(billing, "billing_")
+		problems = billingForm.check(billing)
 	}
 	if chosen == checkoutv1.PaymentMethod_PAYMENT_METHOD_UNSPECIFIED {
 		problems["method"] = "Choose how to pay"

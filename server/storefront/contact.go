@@ -22,15 +22,36 @@ func (s *Shop) contact(w http.ResponseWriter, r *http.Request) error {
 		form = formOf(livesIn(cart))
 	}
 	form.Email = cart.GetEmail()
+	if form.Country == "" {
+		form.Country = s.knownCountry(r.Context(), s.cfg.Country)
+	}
 	return s.showContact(w, r, cart, form, nil)
 }
 
 func (s *Shop) showContact(w http.ResponseWriter, r *http.Request, cart *checkoutv1.Cart, form storefront.ContactForm, problems ui.Problems) error {
 	page := storefront.ContactPage{
 		Shell: s.privateShell(r, steps[contactStep].label), Checkout: s.checkoutParts(cart, contactStep), Form: form, Digital: cart.GetDigital(),
-		Countries: s.countryOptions(r.Context(), form.Country), RegionLabel: "State or region",
+		Address: s.fields(r.Context(), contactForm(cart.GetDigital()), form, problems),
 	}
 	return web.Render(w, r, refuse(&page.Checkout, problems), storefront.CheckoutContact(page))
+}
+
+// redrawContact shows the first step again with the fields of another country, and stores nothing.
+func (s *Shop) redrawContact(w http.ResponseWriter, r *http.Request) error {
+	if !deliveryForm.redrawn(r) {
+		return s.saveContact(w, r)
+	}
+	cart, err := s.loadCart(r, "")
+	if err != nil {
+		return err
+	}
+	return s.showContact(w, r, cart, readContact(r), nil)
+}
+
+func readContact(r *http.Request) storefront.ContactForm {
+	form := readForm(r, "")
+	form.Email, form.Phone = typed(r, "email"), typed(r, "phone")
+	return form
 }
 
 // saveContact stores the first step, also in a cart that cannot be ordered as it stands: then the next step leads to the cart, and what was typed is kept.
@@ -39,12 +60,8 @@ func (s *Shop) saveContact(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	form := readForm(r, "")
-	form.Email, form.Phone = typed(r, "email"), typed(r, "phone")
-	problems := checkAddress(form, "")
-	if cart.GetDigital() { // asks for the country alone
-		problems = checkCountry(form)
-	}
+	form := readContact(r)
+	problems := contactForm(cart.GetDigital()).check(form)
 	if at := strings.LastIndexByte(form.Email, '@'); at < 1 || !strings.Contains(form.Email[at:], ".") || strings.ContainsAny(form.Email, " ,;") {
 		problems["email"] = "Enter an email address, such as name@example.com"
 	}

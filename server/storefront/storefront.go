@@ -102,10 +102,12 @@ func (s *Shop) Handler(pages *web.PublicPages) http.Handler {
 	private("GET /checkout", s.checkout)
 	private("GET /checkout/contact", s.contact)
 	private("POST /checkout/contact", s.saveContact)
+	private("POST /checkout/contact/country", s.redrawContact)
 	private("GET /checkout/delivery", s.delivery)
 	private("POST /checkout/delivery", s.saveDelivery)
 	private("GET /checkout/payment", s.payment)
 	private("POST /checkout/payment", s.savePayment)
+	private("POST /checkout/payment/country", s.redrawPayment)
 	private("GET /checkout/review", s.review)
 	private("POST /checkout/review", s.placeOrder)
 

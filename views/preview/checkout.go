@@ -129,14 +129,36 @@ func checkout(step int) storefront.Checkout {
 }
 
 func contactPage() storefront.ContactPage {
-	return storefront.ContactPage{Shell: private("Contact and address"), Checkout: checkout(0), Form: storefront.ContactForm{Country: "IE"}, Countries: countries(), RegionLabel: "County", SignInURL: "/account/sign-in?next=/checkout"}
+	return storefront.ContactPage{Shell: private("Contact and address"), Checkout: checkout(0), Address: irish("", "/checkout/contact/country", storefront.ContactForm{}, nil), SignInURL: "/account/sign-in?next=/checkout"}
+}
+
+// irish asks for an address as Ireland writes it.
+func irish(prefix, redraw string, form storefront.ContactForm, problems ui.Problems) storefront.AddressFields {
+	field := func(name, label, value string) ui.Field {
+		return ui.Field{Name: prefix + name, Label: label}.With(value, problems)
+	}
+	second, county, code := field("line2", "Flat, floor or company", form.Line2), field("region", "County", form.Region), field("postcode", "Eircode", form.Postcode)
+	second.Optional, county.Optional, code.Optional = true, true, true
+	county.Width, county.Options = ui.Medium, []ui.Option{{Label: "Choose"}, {Value: "CO", Label: "Co. Cork"}, {Value: "D", Label: "Co. Dublin"}}
+	code.Width = ui.Short
+	country := field("country", "Country", "IE")
+	country.Options = countries()
+	return storefront.AddressFields{
+		ID: prefix + "address", RedrawURL: redraw, Shown: ui.Hidden{Name: prefix + "country_shown", Value: "IE"}, Country: country,
+		Rows: []storefront.FieldRow{
+			{Fields: []ui.Field{field("name", "Full name", form.Name)}}, {Fields: []ui.Field{field("line1", "Street and house number", form.Line1)}},
+			{Fields: []ui.Field{second}, Fold: "Add flat, floor or company"}, {Fields: []ui.Field{field("city", "City", form.City)}},
+			{Fields: []ui.Field{county}}, {Fields: []ui.Field{code}},
+		},
+	}
 }
 
 func contactErrors() storefront.ContactPage {
 	page := contactPage()
-	page.Form = storefront.ContactForm{Email: "maeve@", Name: "Maeve O’Sullivan", Line2: "Flat 3", Country: "IE"}
+	page.Form.Email = "maeve@"
 	page.Phone = "Only for the carrier, if the parcel cannot be delivered."
 	page.Problems = ui.Problems{"email": "Enter an email address in full, like name@example.com.", "line1": "Enter the street and house number.", "postcode": "Enter an Eircode, like D02 X285."}
+	page.Address = irish("", "/checkout/contact/country", storefront.ContactForm{Name: "Maeve O’Sullivan", Line2: "Flat 3"}, page.Problems)
 	return page
 }
 
@@ -147,14 +169,15 @@ func lost() storefront.Checkout {
 func contactLost() storefront.ContactPage {
 	page := contactPage()
 	page.Checkout = lost()
-	page.Form = storefront.ContactForm{Email: "maeve.osullivan@example.com", Name: "Maeve O’Sullivan", Line1: "12 Pier Road", City: "Kinsale", Postcode: "P17 XY12", Country: "IE"}
+	page.Form.Email = "maeve.osullivan@example.com"
+	page.Address = irish("", "/checkout/contact/country", storefront.ContactForm{Name: "Maeve O’Sullivan", Line1: "12 Pier Road", City: "Kinsale", Postcode: "P17 XY12"}, nil)
 	return page
 }
 
 func paymentLost() storefront.PaymentStepPage {
 	page := paymentStep(true)
 	page.Checkout, page.BillingSame, page.Methods = lost(), false, nil
-	page.Billing = storefront.ContactForm{Name: "O’Sullivan Ltd", Line1: "1 Quay", City: "Cork", Country: "IE"}
+	page.Billing = irish("billing_", "/checkout/payment/country", storefront.ContactForm{Name: "O’Sullivan Ltd", Line1: "1 Quay", City: "Cork"}, nil)
 	return page
 }
 
@@ -180,12 +203,13 @@ func noDelivery() storefront.DeliveryPage {
 }
 
 func paymentStep(same bool) storefront.PaymentStepPage {
-	page := storefront.PaymentStepPage{Shell: private("Payment"), Checkout: checkout(2), BillingSame: same, Countries: countries(), Delivery: "Maeve O’Sullivan, 12 Pier Road, P17 XY12 Kinsale", Methods: []storefront.PaymentMethod{
+	page := storefront.PaymentStepPage{Shell: private("Payment"), Checkout: checkout(2), BillingSame: same, Billing: irish("billing_", "/checkout/payment/country", storefront.ContactForm{}, nil), Delivery: "Maeve O’Sullivan, 12 Pier Road, P17 XY12 Kinsale", Methods: []storefront.PaymentMethod{
 		{ID: "card", Name: "Card", Detail: "You enter the card at our payment provider and come back here.", Selected: same},
 		{ID: "transfer", Name: "Bank transfer", Detail: "Your items are kept for 5 days until the money arrives."},
 	}}
 	if !same {
 		page.Problems = ui.Problems{"method": "Choose how you would like to pay.", "billing_name": "Enter the name for the bill."}
+		page.Billing = irish("billing_", "/checkout/payment/country", storefront.ContactForm{}, page.Problems)
 	}
 	return page
 }

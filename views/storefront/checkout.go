@@ -53,18 +53,31 @@ type SummaryLine struct {
 
 // ContactPage asks for the email address and where to deliver; when nothing is, for country and region alone.
 //
-// It posts to /checkout/contact: email, name, line1, line2, postcode, city, region, country, phone.
+// It posts to /checkout/contact: email, phone, and of country, name, line1, line2, postcode, city and region what the country asks for.
 type ContactPage struct {
 	Shell
 	Checkout
 	Form      ContactForm
 	Digital   bool // nothing of it is sent
-	Countries []ui.Option
-	// Regions makes the region a choice; RegionLabel alone makes it a text field; without either it is not asked.
-	Regions     []ui.Option
-	RegionLabel string
-	SignInURL   string // empty where accounts are off
-	Phone       string // why a phone number is wanted; empty does not ask
+	Address   AddressFields
+	SignInURL string // empty where accounts are off
+	Phone     string // why a phone number is wanted; empty does not ask
+}
+
+// AddressFields asks for an address as its country writes it. Another country has other fields: choosing it posts the form to RedrawURL, which answers with the
+// same page, all that was typed, and that country's fields. Without script a button does it.
+type AddressFields struct {
+	ID        string // of what is exchanged
+	Shown     ui.Hidden
+	Country   ui.Field
+	Rows      []FieldRow
+	RedrawURL string
+}
+
+// FieldRow is what stands side by side.
+type FieldRow struct {
+	Fields []ui.Field
+	Fold   string // the words behind which they wait, since few need them; empty shows them
 }
 
 // ContactForm is what was typed.
@@ -107,17 +120,14 @@ type DeliveryChoice struct {
 
 // PaymentStepPage asks how to pay and for whom the bill is.
 //
-// It posts to /checkout/payment: method, billing_same ("1" or absent), and billing_name, billing_line1, billing_line2,
-// billing_postcode, billing_city, billing_region, billing_country.
+// It posts to /checkout/payment: method, billing_same ("1" or absent), and the fields of an address with billing_ before their names.
 type PaymentStepPage struct {
 	Shell
 	Checkout
 	Methods     []PaymentMethod
 	Digital     bool // nothing of it is sent, so no address is asked for
 	BillingSame bool
-	Billing     ContactForm // Email and Phone are not used
-	Countries   []ui.Option
-	RegionLabel string
+	Billing     AddressFields
 	Delivery    string // the delivery address in one line
 }
 
@@ -143,29 +153,33 @@ type ReviewPage struct {
 	Changed string
 }
 
-// addressKind is what differs between the delivery and the billing address.
-type addressKind struct {
-	prefix       string // of the fields' names
-	autocomplete string
-	countries    []ui.Option
-	regions      []ui.Option
-	regionLabel  string
-}
-
-func (k addressKind) region() string {
-	if k.regionLabel == "" {
-		return "Region"
-	}
-	return k.regionLabel
-}
-
 func (p ContactPage) problems() []ui.FieldProblem {
-	return ui.Summary(p.Problems, "email", "phone", "country", "name", "line1", "line2", "postcode", "city", "region")
+	return ui.Summary(p.Problems, append([]string{"email", "phone"}, p.Address.names()...)...)
 }
 
 func (p PaymentStepPage) problems() []ui.FieldProblem {
-	return ui.Summary(p.Problems, "method", "billing_country", "billing_name", "billing_line1", "billing_line2",
-		"billing_postcode", "billing_city", "billing_region")
+	return ui.Summary(p.Problems, append([]string{"method"}, p.Billing.names()...)...)
+}
+
+// names are those of the fields in their order on the page.
+func (a AddressFields) names() []string {
+	names := []string{a.Country.Name}
+	for _, row := range a.Rows {
+		for _, field := range row.Fields {
+			names = append(names, field.Name)
+		}
+	}
+	return names
+}
+
+// open says whether what waits behind words is shown: something was typed there, or is wrong with it.
+func (r FieldRow) open() bool {
+	for _, field := range r.Fields {
+		if field.Value != "" || field.Error != "" {
+			return true
+		}
+	}
+	return false
 }
 
 func (p ContactPage) heading() string {
