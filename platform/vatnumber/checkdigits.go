@@ -102,7 +102,7 @@ func czechia(d string) bool {
 		}
 		return d[0] != '9' && check%10 == last(d)
 	case len(d) == 9 && d[0] == '6':
-		return 8-mod(10-weighted(d[1:], 8, 7, 6, 5, 4, 3, 2), 11) == last(d)
+		return mod(8-mod(10-weighted(d[1:], 8, 7, 6, 5, 4, 3, 2), 11), 10) == last(d)
 	case len(d) == 9:
 		month := number(d[2:4]) % 50
 		return number(d[:2]) < 54 && month >= 1 && month <= 12
@@ -111,7 +111,8 @@ func czechia(d string) bool {
 	}
 }
 
-// spain: persons (a digit or K, L, M first), foreigners (X, Y, Z) and companies (the other letters, by which the check is a digit or a letter).
+// spain: persons (a digit or K, L, M first), foreigners (X, Y, Z) and companies (the other letters). Of companies the check is a digit or a letter; which letters
+// have which is told in more than one way, so both are taken.
 func spain(d string) bool {
 	const persons, companies = "TRWAGMYFPDXBNJZSQVHLCKE", "JABCDEFGHI"
 	switch first := d[0]; {
@@ -123,8 +124,7 @@ func spain(d string) bool {
 		return d[8] == persons[number(d[1:8])%23]
 	case strings.IndexByte("ABCDEFGHJNPQRSUVW", first) >= 0:
 		check := mod(-luhnSum(d[1:8]+"0"), 10)
-		digit, letter := d[8] == byte('0'+check), d[8] == companies[check]
-		return digit && strings.IndexByte("NPQRSW", first) < 0 || letter && strings.IndexByte("ABEH", first) < 0
+		return d[8] == byte('0'+check) || d[8] == companies[check]
 	}
 	return false
 }

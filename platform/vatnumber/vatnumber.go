@@ -139,7 +139,7 @@ var rules = map[string]rule{
 	"RO": {"RO", form(`[1-9]\d{1,9}`), "two to ten digits", "RO18547290", romania, nil},
 	"SE": {"SE", form(`\d{10}(?:0[1-9]|[1-8]\d|9[0-4])`), "twelve digits", "SE556188840401", func(d string) bool { return luhn(d[:10]) }, nil},
 	"SI": {"SI", form(`[1-9]\d{7}`), "eight digits", "SI50223054", slovenia, nil},
-	"SK": {"SK", form(`[1-9]\d[2-47-9]\d{7}`), "ten digits", "SK2022749619", func(d string) bool { return number(d)%11 == 0 }, nil},
+	"SK": {"SK", form(`\d{10}`), "ten digits", "SK2022749619", func(d string) bool { return number(d)%11 == 0 }, nil},
 
 	// HM Revenue and Customs: standard numbers, branches, government departments (GD) and health authorities (HA).
 	"GB": {"GB", form(`\d{9}(?:\d{3})?|GD[0-4]\d{2}|HA[5-9]\d{2}`), "nine or twelve digits", "GB980780684", britain, nil},
