@@ -178,8 +178,8 @@ select slug from products where slug = any(@slugs::text[]);
 -- AddProducts stores the staged products that are new, under the slugs found for them, and what their source calls them.
 with batch as (
     select unnest(@rows::bigint[]) as row, unnest(@slugs::text[]) as slug
-), named as (
-    -- A feed has far fewer lists of categories than products.
+), named as materialized (
+    -- A feed has far fewer lists of categories than products. They are looked up once, also by a plan that expects one product.
     select l.categories, array_agg(c.id order by w.place) as ids
     from (
         select distinct r.categories from batch join product_sync_rows r on r.run_id = @run_id and r.row = batch.row
@@ -207,7 +207,7 @@ order by batch.row;
 -- What many feeds cannot say at all, such as texts for search engines, stays when nothing is said. An address that changes leads on to the new one.
 with batch as (
     select unnest(@rows::bigint[]) as row, unnest(@ids::uuid[]) as id, unnest(@slugs::text[]) as slug
-), named as (
+), named as materialized (
     select l.categories, array_agg(c.id order by w.place) as ids
     from (
         select distinct r.categories from batch join product_sync_rows r on r.run_id = @run_id and r.row = batch.row

@@ -13,8 +13,8 @@ import (
 const addProducts = `-- name: AddProducts :exec
 with batch as (
     select unnest($3::bigint[]) as row, unnest($4::text[]) as slug
-), named as (
-    -- A feed has far fewer lists of categories than products.
+), named as materialized (
+    -- A feed has far fewer lists of categories than products. They are looked up once, also by a plan that expects one product.
     select l.categories, array_agg(c.id order by w.place) as ids
     from (
         select distinct r.categories from batch join product_sync_rows r on r.run_id = $2 and r.row = batch.row
@@ -61,7 +61,7 @@ func (q *Queries) AddProducts(ctx context.Context, db DBTX, arg AddProductsParam
 const changeProducts = `-- name: ChangeProducts :exec
 with batch as (
     select unnest($2::bigint[]) as row, unnest($3::uuid[]) as id, unnest($4::text[]) as slug
-), named as (
+), named as materialized (
     select l.categories, array_agg(c.id order by w.place) as ids
     from (
         select distinct r.categories from batch join product_sync_rows r on r.run_id = $5 and r.row = batch.row
