@@ -34,8 +34,9 @@ func TestBombs(t *testing.T) {
 	png := append(bytes.Clone(pngHead(60_000, 60_000)), chunk("IDAT", zeros.Bytes())...)
 	jpeg := []byte("\xff\xd8\xff\xc0\x00\x11\x08\xff\xff\xff\xff\x03\x01\x22\x00\x02\x11\x01\x03\x11\x01\xff\xda\x00\x0c\x03\x01\x00\x02\x11\x03\x11\x00\x3f\x00")
 	gif := append([]byte("GIF89a\xff\xff\xff\xff\x00\x00\x00,\x00\x00\x00\x00\xff\xff\xff\xff\x00\x08"), bytes.Repeat([]byte{0xff}, 1<<20)...)
+	webp := append(extendedWebP(15_000, 15_000, lossyWebP[12:]), make([]byte, 1<<20)...)
 	maker := New(Config{})
-	for name, bomb := range map[string][]byte{"png": png, "jpeg": append(jpeg, make([]byte, 1<<20)...), "gif": gif, "21 MB": append(asJPEG(t, quarters(4, 4)), make([]byte, 21<<20)...)} {
+	for name, bomb := range map[string][]byte{"png": png, "jpeg": append(jpeg, make([]byte, 1<<20)...), "gif": gif, "webp": webp, "21 MB": append(asJPEG(t, quarters(4, 4)), make([]byte, 21<<20)...)} {
 		var before, after runtime.MemStats
 		runtime.GC()
 		runtime.ReadMemStats(&before)
