@@ -118,7 +118,12 @@ func TestEdge(t *testing.T) {
 		}
 	}
 
+	// On a machine that has something else to do some are later, and all are where something waits.
 	const changes, within = 10, time.Second
+	enough := 3
+	if full {
+		enough = 9
+	}
 	// What shows a price: the shop itself, which keeps products for a while, and the proxy in front of it.
 	places := []struct {
 		name string
@@ -131,12 +136,13 @@ func TestEdge(t *testing.T) {
 	}
 	staff := s.signIn(s.admins[0])
 	soon := 0
-	for n := 0; n < changes && soon < 3; n++ {
+	for n := 0; n < changes && soon < enough; n++ {
 		price := fmt.Sprintf("77.%02d", n)
 		for _, place := range places {
 			place.body() // so that each has the price of before
 		}
 		pressed := s.changePrice(t, staff, "cork-top-storage-jar", price)
+		t.Logf("change %d: saved after %s", n, time.Since(pressed).Round(time.Millisecond))
 		seen := make([]time.Duration, len(places))
 		eventually(t, "the price "+price+" is seen everywhere", func() bool {
 			for i, place := range places {
@@ -153,8 +159,8 @@ func TestEdge(t *testing.T) {
 			soon++
 		}
 	}
-	if soon < 3 { // some are later on a machine that has something else to do, and all are where something waits
-		t.Errorf("%d of %d changes were seen within %s", soon, changes, within)
+	if soon < enough {
+		t.Errorf("%d of %d changes were seen within %s, want %d", soon, changes, within, enough)
 	}
 }
 
