@@ -13,10 +13,11 @@ on conflict (variant_id) do update set
     units = case when v.ticket < excluded.ticket then excluded.units else v.units end,
     ticket = greatest(v.ticket, excluded.ticket);
 
--- name: DropVariants :exec
--- DropVariants removes the variants that locked products no longer have.
+-- name: DropVariants :many
+-- DropVariants removes the variants that locked products no longer have, and returns them.
 delete from catalog_variants
-where product_id = any(@product_ids::uuid[]) and variant_id <> all(@variant_ids::uuid[]);
+where product_id = any(@product_ids::uuid[]) and variant_id <> all(@variant_ids::uuid[])
+returning variant_id;
 
 -- name: ListVariantProducts :many
 select distinct product_id::uuid as product_id from catalog_variants

@@ -102,8 +102,12 @@ func (s *Service) refreshHolders(ctx context.Context, products []string) error {
 	}
 }
 
-// storeBundles says what the variants are made of that were stored just now.
-func (r *refresh) storeBundles(ctx context.Context, tx pgx.Tx, newer map[string]bool, variants []string) error {
+// storeBundles says what the variants are made of that were stored just now. Those that were dropped are made of nothing: each sale of a part would be
+// counted for them.
+func (r *refresh) storeBundles(ctx context.Context, tx pgx.Tx, newer map[string]bool, variants, dropped []string) error {
+	if _, err := queries.DropBundleParts(ctx, tx, dropped); err != nil {
+		return err
+	}
 	var err error
 	if r.unmade, err = queries.DropBundleParts(ctx, tx, variants); err != nil {
 		return err

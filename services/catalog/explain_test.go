@@ -368,7 +368,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 		explain(nil, queries.UpdateListingSupplies(ctx, e, catalogdb.UpdateListingSuppliesParams{ProductIds: ids, Supplies: supplies, Availabilities: supplies}))
 		explain(nil, queries.EndPages(ctx, e, ids))
 		explain(nil, queries.FreeSlugs(ctx, e, catalogdb.FreeSlugsParams{ProductIds: ids, Slugs: ids}))
-		explain(nil, queries.DropVariants(ctx, e, catalogdb.DropVariantsParams{ProductIds: ids, VariantIds: variants}))
+		explain(queries.DropVariants(ctx, e, catalogdb.DropVariantsParams{ProductIds: ids, VariantIds: variants}))
 		explain(queries.ListBundlesOf(ctx, e, catalogdb.ListBundlesOfParams{VariantIds: variants, After: lowestID, Most: bundlesAtOnce}))
 		explain(queries.ListBundleParts(ctx, e, variants))
 		explain(queries.ListBundleProducts(ctx, e, catalogdb.ListBundleProductsParams{ProductIds: ids, After: lowestID, Most: bundlesAtOnce}))

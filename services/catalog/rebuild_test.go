@@ -37,6 +37,7 @@ func contents(t testing.TB, ctx context.Context, s *Service, ids []string) []str
 	for _, query := range []string{
 		"select concat_ws('|', product_id, version, state, slug, leaf_id, md5(page), units, collection_ids, collection_ranks) from catalog_pages where product_id = any($1)",
 		"select concat_ws('|', variant_id, product_id, place, units) from catalog_variants where product_id = any($1)",
+		"select concat_ws('|', bundle_id, part_id, part_product_id, quantity, for_sale) from catalog_bundle_parts join catalog_variants v on variant_id = bundle_id where v.product_id = any($1)",
 		"select concat_ws('|', slug, product_id) from catalog_old_slugs where product_id = any($1)",
 		"select concat_ws('|', product_id, supply, rank, create_time, price, name_key, (select array_agg(f order by f) from unnest(facets) f), terms) from catalog_products where $1::uuid[] is not null",
 		"select concat_ws('|', product_id, category_id, supply, rank, create_time, price, name_key, availability, md5(card)) from catalog_listings where $1::uuid[] is not null",
@@ -55,6 +56,26 @@ func contents(t testing.TB, ctx context.Context, s *Service, ids []string) []str
 	return all
 }
 
+// vary lets a product differ in what stands on its page and card beside that: what it is like, what shoppers say of it, and whether it is made of
+// other things.
+func vary(random *rand.Rand, p, parts *productv1.Product) {
+	p.RatingAverage, p.RatingCount = 0, random.Int64N(3)
+	if p.RatingCount > 0 {
+		p.RatingAverage = 100 + random.Int32N(400)
+	}
+	for _, name := range []string{"Height", "Material"}[:random.IntN(3)] {
+		p.Attributes = append(p.Attributes, &productv1.Attribute{Name: name, Value: []string{"10 cm", "oak", "stone"}[random.IntN(3)]})
+	}
+	if random.IntN(5) > 0 {
+		return
+	}
+	for i, part := range parts.Variants[random.IntN(2):] {
+		p.Variants[0].BundleParts = append(p.Variants[0].BundleParts, &productv1.BundlePart{
+			ProductId: parts.Id, VariantId: part.Id, Quantity: int32(1 + i), ForSale: true,
+		})
+	}
+}
+
 // A thousand edits that are refreshed at the same time as the catalogue is rebuilt, with rows that were damaged before, leave what building it
 // from nothing gives. Shoppers find every product that stays for sale all the time.
 func TestRebuildCatalog(t *testing.T) {
@@ -62,9 +83,16 @@ func TestRebuildCatalog(t *testing.T) {
 	s, m := newService(t, "de", "pt-BR")
 	ctx := inTurn(t)
 	random := rand.New(rand.NewPCG(11, 12))
+	parts := kettle()
+	parts.Slug, parts.Options, parts.Variants = "parts", nil, nil
+	for range 3 {
+		parts.Variants = append(parts.Variants, &productv1.Variant{Id: id.New(), Price: usd(500)})
+	}
+	m.put(parts)
 	for i := range 700 { // more than a step
 		p := randomProduct(random, i)
 		randomTexts(random, p)
+		vary(random, p, parts)
 		if p.OldSlugs = nil; i%3 == 0 {
 			p.OldSlugs = []string{fmt.Sprint("once-", i)}
 		}
@@ -90,7 +118,7 @@ func TestRebuildCatalog(t *testing.T) {
 		"update catalog_products set terms = '', facets = '{}' where price % 200 = 0", "delete from catalog_listings where price % 300 = 0 and name_key <> 'enamel stovetop kettle'",
 		"update catalog_pages set page = '', slug = null where product_id::text < '8' and slug <> 'lasting'", "update catalog_words set term = '''x'''",
 		"insert into catalog_words values ('lost', '''name=lost''')", "update catalog_variants set place = 5", "update catalog_pages set collection_ids = '{}', collection_ranks = '{}'",
-		"delete from catalog_collection_old_slugs", "update catalog_categories set description = 'x' where kind = 'collection'", "delete from catalog_old_slugs",
+		"delete from catalog_collection_old_slugs", "update catalog_categories set description = 'x' where kind = 'collection'", "delete from catalog_old_slugs", "delete from catalog_bundle_parts where bundle_id::text < '8'",
 		"insert into catalog_variants values ('00000000-0000-0000-0000-00000000000b', null, 0, 1, 1)",
 		"insert into catalog_categories values ('00000000-0000-0000-0000-00000000000a', 'lost', 'Lost', null, 1)",
 		"update catalog_texts set name = 'Nichts', slug = null where locale = 'de'", "delete from catalog_texts where locale = 'pt-BR'",
@@ -106,7 +134,7 @@ func TestRebuildCatalog(t *testing.T) {
 	for editor := range 4 {
 		editors.Go(func() {
 			random := rand.New(rand.NewPCG(13, uint64(editor)))
-			mine := slices.DeleteFunc(m.ids(), func(id string) bool { return id == lasting.Id || hash(id)%4 != uint32(editor) })
+			mine := slices.DeleteFunc(m.ids(), func(id string) bool { return id == lasting.Id || id == parts.Id || hash(id)%4 != uint32(editor) })
 			for range 250 {
 				one := mine[random.IntN(len(mine))]
 				var err error
@@ -118,6 +146,10 @@ func TestRebuildCatalog(t *testing.T) {
 				case random.IntN(4) == 0:
 					m.join(one, sets[random.IntN(len(sets))], random.Int32N(5)-1)
 					_, err = s.RefreshMemberships(ctx, &catalogv1.RefreshMembershipsRequest{ProductIds: []string{one}})
+				case random.IntN(8) == 0:
+					variant := parts.Variants[random.IntN(len(parts.Variants))].Id
+					m.count(variant, random.Int64N(4), random.IntN(4) == 0)
+					_, err = s.RefreshStock(ctx, &catalogv1.RefreshStockRequest{VariantIds: []string{variant}})
 				case random.IntN(3) == 0:
 					variant := p.Variants[random.IntN(len(p.Variants))].Id
 					m.count(variant, random.Int64N(9), random.IntN(4) == 0)
@@ -126,6 +158,7 @@ func TestRebuildCatalog(t *testing.T) {
 					other := randomProduct(random, 0)
 					other.Id, other.Slug, other.OldSlugs = p.Id, p.Slug, p.OldSlugs
 					randomTexts(random, other)
+					vary(random, other, parts)
 					if random.IntN(4) == 0 {
 						other.Slug, other.OldSlugs = id.New(), append(slices.Clone(p.OldSlugs), p.Slug)
 					}
@@ -175,6 +208,9 @@ func TestRebuildCatalog(t *testing.T) {
 	}
 	if rows := texts(t, ctx, s, "select count(*)::text from catalog_variants where product_id is null"); rows[0] != "0" {
 		t.Errorf("%s counts of variants that nobody knows are left", rows[0])
+	}
+	if rows := texts(t, ctx, s, "select count(*)::text from catalog_bundle_parts where bundle_id not in (select variant_id from catalog_variants)"); rows[0] != "0" {
+		t.Errorf("%s parts of bundles that no product has any more are left, and counted at each sale", rows[0])
 	}
 	for _, step := range []string{"x", "eyJzIjoxLCJwIjoieCJ9"} {
 		_, err := s.RebuildCatalog(ctx, &catalogv1.RebuildCatalogRequest{Step: step})

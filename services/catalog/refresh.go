@@ -137,12 +137,15 @@ func (r *refresh) store(ctx context.Context, tx pgx.Tx) error {
 	if err != nil {
 		return err
 	}
-	newer, ended, stood := make(map[string]bool), []string(nil), []string(nil)
+	newer, ended, stood, lost := make(map[string]bool), []string(nil), []string(nil), []string(nil)
 	joined := catalogdb.StoreMembershipsParams{Ticket: r.ticket}
 	for _, page := range pages {
 		switch product, found := r.products[page.ProductID]; {
 		case !found && page.State == stateForSale:
 			ended = append(ended, page.ProductID) // it was deleted
+		case !found:
+			lost = append(lost, page.ProductID) // so was this one, which nobody saw any more
+			continue
 		case found && (product.version > page.Version || r.again && product.version == page.Version && r.ticket > page.Ticket):
 			newer[page.ProductID] = true
 			if page.CollectionsTicket > r.ticket {
@@ -157,7 +160,7 @@ func (r *refresh) store(ctx context.Context, tx pgx.Tx) error {
 			stood = append(stood, page.ProductID)
 		}
 	}
-	if len(newer)+len(ended) == 0 {
+	if len(newer)+len(ended)+len(lost) == 0 {
 		return nil
 	}
 	changed := slices.Concat(slices.Sorted(maps.Keys(newer)), ended)
@@ -168,7 +171,7 @@ func (r *refresh) store(ctx context.Context, tx pgx.Tx) error {
 	if err := queries.EndPages(ctx, tx, ended); err != nil {
 		return err
 	}
-	if err := r.storeVariants(ctx, tx, newer); err != nil {
+	if err := r.storeVariants(ctx, tx, newer, slices.Concat(changed, lost)); err != nil {
 		return err
 	}
 	units, err := r.storePages(ctx, tx, newer)
@@ -194,8 +197,9 @@ func (r *refresh) store(ctx context.Context, tx pgx.Tx) error {
 	return counts.store(ctx, tx)
 }
 
-func (r *refresh) storeVariants(ctx context.Context, tx pgx.Tx, newer map[string]bool) error {
-	all := catalogdb.StoreVariantsParams{Ticket: r.ticket}
+// storeVariants stores the variants of products that are newer, and forgets those that any of these no longer has.
+func (r *refresh) storeVariants(ctx context.Context, tx pgx.Tx, newer map[string]bool, these []string) error {
+	all := catalogdb.StoreVariantsParams{Ticket: r.ticket, VariantIds: []string{}} // none, to PostgreSQL, is another thing than null
 	for _, product := range r.asked {
 		if !newer[product.GetId()] {
 			continue
@@ -207,14 +211,14 @@ func (r *refresh) storeVariants(ctx context.Context, tx pgx.Tx, newer map[string
 			all.Units = append(all.Units, r.units[variant.GetId()])
 		}
 	}
-	err := queries.DropVariants(ctx, tx, catalogdb.DropVariantsParams{ProductIds: slices.Sorted(maps.Keys(newer)), VariantIds: all.VariantIds})
+	dropped, err := queries.DropVariants(ctx, tx, catalogdb.DropVariantsParams{ProductIds: these, VariantIds: all.VariantIds})
 	if err != nil {
 		return err
 	}
 	if err := queries.StoreVariants(ctx, tx, all); err != nil {
 		return err
 	}
-	return r.storeBundles(ctx, tx, newer, all.VariantIds)
+	return r.storeBundles(ctx, tx, newer, all.VariantIds, dropped)
 }
 
 // storePages returns what can be had of each product's variants.

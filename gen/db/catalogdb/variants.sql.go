@@ -19,9 +19,10 @@ func (q *Queries) DropStrayVariants(ctx context.Context, db DBTX, since int64) e
 	return err
 }
 
-const dropVariants = `-- name: DropVariants :exec
+const dropVariants = `-- name: DropVariants :many
 delete from catalog_variants
 where product_id = any($1::uuid[]) and variant_id <> all($2::uuid[])
+returning variant_id
 `
 
 type DropVariantsParams struct {
@@ -29,10 +30,25 @@ type DropVariantsParams struct {
 	VariantIds []string
 }
 
-// DropVariants removes the variants that locked products no longer have.
-func (q *Queries) DropVariants(ctx context.Context, db DBTX, arg DropVariantsParams) error {
-	_, err := db.Exec(ctx, dropVariants, arg.ProductIds, arg.VariantIds)
-	return err
+// DropVariants removes the variants that locked products no longer have, and returns them.
+func (q *Queries) DropVariants(ctx context.Context, db DBTX, arg DropVariantsParams) ([]string, error) {
+	rows, err := db.Query(ctx, dropVariants, arg.ProductIds, arg.VariantIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var variant_id string
+		if err := rows.Scan(&variant_id); err != nil {
+			return nil, err
+		}
+		items = append(items, variant_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const listVariantProducts = `-- name: ListVariantProducts :many
