@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
@@ -12,26 +13,52 @@ import (
 
 // paymentView is a payment as the API shows it.
 type paymentView struct {
-	ID            string    `json:"id"`
-	Reference     string    `json:"reference"`
-	State         State     `json:"state"`
-	AmountMinor   int64     `json:"amount_minor"`
-	Currency      string    `json:"currency"`
-	CapturedMinor int64     `json:"captured_minor"`
-	RefundedMinor int64     `json:"refunded_minor"`
-	Refunds       []refund  `json:"refunds"`
-	RedirectURL   string    `json:"redirect_url"`
-	CreateTime    time.Time `json:"create_time"`
-	ExpireTime    time.Time `json:"expire_time"`
-	Version       int64     `json:"version"`
+	ID              string     `json:"id"`
+	Reference       string     `json:"reference"`
+	State           State      `json:"state"`
+	AmountMinor     int64      `json:"amount_minor"`
+	Currency        string     `json:"currency"`
+	AuthorizedMinor int64      `json:"authorized_minor"`
+	CapturedMinor   int64      `json:"captured_minor"`
+	RefundedMinor   int64      `json:"refunded_minor"`
+	DisputedMinor   int64      `json:"disputed_minor"`
+	FeeMinor        int64      `json:"fee_minor"`
+	Captures        []part     `json:"captures"`
+	Refunds         []part     `json:"refunds"`
+	Disputes        []dispute  `json:"disputes"`
+	Method          *method    `json:"method,omitempty"`
+	DeclineReason   string     `json:"decline_reason,omitempty"`
+	RedirectURL     string     `json:"redirect_url"`
+	ClientSecret    string     `json:"client_secret,omitempty"`
+	CaptureBy       *time.Time `json:"capture_by,omitempty"`
+	CreateTime      time.Time  `json:"create_time"`
+	ExpireTime      time.Time  `json:"expire_time"`
+	Version         int64      `json:"version"`
 }
 
 func (s *sandbox) view(p payment) paymentView {
-	return paymentView{
+	v := paymentView{
 		ID: p.ID, Reference: p.Reference, State: p.State, AmountMinor: p.AmountMinor, Currency: p.Currency,
-		CapturedMinor: p.CapturedMinor, RefundedMinor: p.RefundedMinor, Refunds: append([]refund{}, p.Refunds...),
-		RedirectURL: s.config.PageURL + "/pay/" + p.ID, CreateTime: p.CreateTime, ExpireTime: p.ExpireTime, Version: p.Version,
+		AuthorizedMinor: p.AuthorizedMinor, CapturedMinor: p.CapturedMinor, RefundedMinor: p.RefundedMinor, DisputedMinor: p.disputed(), FeeMinor: p.FeeMinor,
+		Captures: append([]part{}, p.Captures...), Refunds: append([]part{}, p.Refunds...), Disputes: append([]dispute{}, p.Disputes...),
+		Method: p.Method, DeclineReason: p.DeclineReason, RedirectURL: s.pageOf(p), CreateTime: p.CreateTime, ExpireTime: p.ExpireTime, Version: p.Version,
 	}
+	if p.reserved() > 0 {
+		v.CaptureBy = &p.CaptureBy
+	}
+	if p.Fields && p.State == RequiresAction {
+		v.ClientSecret = s.clientSecret(p.ID)
+	}
+	return v
+}
+
+// pageOf is where the shopper pays; one who pays by a saved method only confirms who they are.
+func (s *sandbox) pageOf(p payment) string {
+	page := s.config.PageURL + "/pay/" + p.ID
+	if p.SavedMethod != "" {
+		page += "/challenge"
+	}
+	return page
 }
 
 var (
@@ -60,6 +87,12 @@ func (s session) check() error {
 	if _, err := origin(s.CancelURL); err != nil {
 		return badRequest("cancel_url " + err.Error())
 	}
+	if s.Customer != "" && !plainToken.MatchString(s.Customer) {
+		return badRequest("customer must be 1 to 255 visible ASCII characters")
+	}
+	if s.Customer == "" && (s.SaveMethod || s.SavedMethod != "") {
+		return badRequest("methods are saved for a customer: say which")
+	}
 	return nil
 }
 
@@ -76,10 +109,45 @@ func (s *sandbox) createPayment(w http.ResponseWriter, r *http.Request) {
 	asked.ExpireTime = asked.ExpireTime.UTC()
 	s.act(w, r, "create", func(key string) (payment, int, error) {
 		p, repeated, err := s.book.create(key, "create "+body, asked)
+		if err == nil && p.SavedMethod != "" && p.State == RequiresAction {
+			p, err = s.paySaved(p)
+		}
 		if repeated {
 			return p, http.StatusOK, err
 		}
 		return p, http.StatusCreated, err
+	})
+}
+
+// paySaved asks the bank of a saved method, as the script wants: it agrees, declines or wants to be shown who pays.
+func (s *sandbox) paySaved(p payment) (payment, error) {
+	switch how := s.director.next("pay"); how {
+	case decline:
+		return s.book.decline(p.ID, s.director.declineReason(), false)
+	case challenge:
+		return p, nil
+	default:
+		return s.book.approve(p.ID, s.book.card(p))
+	}
+}
+
+func (s *sandbox) capturePayment(w http.ResponseWriter, r *http.Request) {
+	id := r.PathValue("id")
+	var asked struct {
+		AmountMinor int64 `json:"amount_minor"`
+		Final       bool  `json:"final"`
+	}
+	body, err := readJSON(w, r, &asked)
+	if err == nil && asked.AmountMinor <= 0 {
+		err = badRequest("amount_minor must be positive")
+	}
+	if err != nil {
+		s.refuse(w, err)
+		return
+	}
+	s.act(w, r, "capture", func(key string) (payment, int, error) {
+		p, err := s.book.capture(id, key, "capture "+id+" "+body, asked.AmountMinor, asked.Final)
+		return p, http.StatusOK, err
 	})
 }
 
@@ -94,21 +162,28 @@ func (s *sandbox) voidPayment(w http.ResponseWriter, r *http.Request) {
 func (s *sandbox) refundPayment(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("id")
 	var asked struct {
-		AmountMinor int64 `json:"amount_minor"`
+		AmountMinor int64  `json:"amount_minor"`
+		Reason      string `json:"reason"`
 	}
 	body, err := readJSON(w, r, &asked)
 	if err == nil && asked.AmountMinor <= 0 {
 		err = badRequest("amount_minor must be positive")
+	}
+	if err == nil && !slices.Contains(refundReasons, asked.Reason) {
+		err = badRequest(fmt.Sprintf("reason must be one of %q", refundReasons))
 	}
 	if err != nil {
 		s.refuse(w, err)
 		return
 	}
 	s.act(w, r, "refund", func(key string) (payment, int, error) {
-		p, err := s.book.refund(id, key, "refund "+id+" "+body, asked.AmountMinor)
+		p, err := s.book.refund(id, key, "refund "+id+" "+body, asked.AmountMinor, asked.Reason)
 		return p, http.StatusOK, err
 	})
 }
+
+// refundReasons are those that the provider wants to know; empty is none of them.
+var refundReasons = []string{"", "requested", "duplicate", "fraud"}
 
 // act runs a request that changes something, once per idempotency key, the way the script wants it told.
 func (s *sandbox) act(w http.ResponseWriter, r *http.Request, request string, do func(key string) (payment, int, error)) {

@@ -24,23 +24,34 @@ type book struct {
 	byReference map[string]string // reference → payment id
 	keys        map[string]use
 	charges     []movement
-	open        map[string]bool    // ids of the payments that can still expire
-	unsent      map[string]message // webhooks nobody accepted yet
+	methods     map[string][]method // saved ones by the shop's reference of the customer
+	open        map[string]bool     // ids of the payments that can still expire
+	unsent      map[string]message  // webhooks nobody accepted yet
 }
 
 // use is what an idempotency key was first used for.
 type use struct {
 	request   string // hash
 	paymentID string
-	broken    bool // answers 500 for good
+	broken    bool    // answers 500 for good
+	answer    *answer // what it answers for good, where a dialect wants that
+}
+
+// answer is what an idempotency key was answered, word for word.
+type answer struct {
+	Status int    `json:"status"`
+	Body   []byte `json:"body"`
 }
 
 // movement is one line of the provider's statement. A void moves nothing: it says that nothing can move any more.
 type movement struct {
+	ID          string    `json:"id"`
 	PaymentID   string    `json:"payment_id"`
 	Reference   string    `json:"reference"`
-	Kind        string    `json:"kind"` // capture, refund or void
+	Kind        string    `json:"kind"` // capture, refund, void, dispute or dispute_won
 	AmountMinor int64     `json:"amount_minor"`
+	FeeMinor    int64     `json:"fee_minor"`
+	Key         string    `json:"key,omitempty"` // of the shop's request
 	Currency    string    `json:"currency"`
 	Time        time.Time `json:"time"`
 }
@@ -67,7 +78,7 @@ func openBook(path string, c *clock) (*book, error) {
 	b := &book{
 		clock: c, tell: func(message) {},
 		payments: map[string]*payment{}, byReference: map[string]string{}, keys: map[string]use{},
-		open: map[string]bool{}, unsent: map[string]message{},
+		methods: map[string][]method{}, open: map[string]bool{}, unsent: map[string]message{},
 	}
 	record, err := openRecord(path, b.apply)
 	if err != nil {
@@ -94,20 +105,26 @@ func (b *book) create(key, request string, s session) (payment, bool, error) {
 	if _, taken := b.byReference[s.Reference]; taken {
 		return payment{}, false, conflict("reference_taken", "another payment has the reference %q", s.Reference)
 	}
+	by := b.savedMethod(s.Customer, s.SavedMethod)
+	if s.SavedMethod != "" && by == nil {
+		return payment{}, false, conflict("unknown_method", "the customer %q has saved no method %q", s.Customer, s.SavedMethod)
+	}
 	id := "pay_" + strings.ToLower(rand.Text())
 	p, err := b.commit(entry{Kind: created, PaymentID: id, Session: &s, Key: key, Request: request})
 	return p, false, err
 }
 
-// void makes an open payment impossible to approve.
+// void makes an open payment impossible to approve, and releases what is reserved.
 func (b *book) void(id, key, request string) (payment, error) {
 	return b.keyed(id, key, request, func(p payment) (entry, error) {
-		switch p.State {
-		case RequiresAction:
+		switch {
+		case p.State == RequiresAction, p.State == Authorized:
 			return entry{Kind: voided}, nil
-		case Voided:
+		case p.State == Voided:
 			return entry{}, nil
-		case Captured, PartlyRefunded, Refunded:
+		case p.reserved() > 0:
+			return entry{Kind: released}, nil
+		case p.CapturedMinor > 0:
 			return entry{}, conflict("already_captured", "the payment is captured: refund it")
 		default:
 			return entry{}, conflict("final", "the payment is %s", p.State)
@@ -115,30 +132,67 @@ func (b *book) void(id, key, request string) (payment, error) {
 	})
 }
 
+// capture takes some of what is reserved; the final one releases the rest.
+func (b *book) capture(id, key, request string, amount int64, final bool) (payment, error) {
+	return b.keyed(id, key, request, func(p payment) (entry, error) {
+		switch left := p.reserved(); {
+		case left == 0 || p.State == Disputed:
+			return entry{}, conflict("nothing_reserved", "the payment is %s: there is nothing to capture", p.State)
+		case amount > left:
+			return entry{}, conflict("capture_exceeds_reserved", "at most %d can be captured", left)
+		default:
+			return entry{Kind: captured, AmountMinor: amount, FeeMinor: fee(amount), Final: final || amount == left}, nil
+		}
+	})
+}
+
 // refund gives back a part or all of what was captured.
-func (b *book) refund(id, key, request string, amount int64) (payment, error) {
+func (b *book) refund(id, key, request string, amount int64, reason string) (payment, error) {
 	return b.keyed(id, key, request, func(p payment) (entry, error) {
 		if p.CapturedMinor == 0 {
 			return entry{}, conflict("not_captured", "the payment is %s: there is nothing to refund", p.State)
 		}
+		if p.State == Disputed {
+			return entry{}, conflict("disputed", "the payment is disputed: the bank decides on its money")
+		}
 		if left := p.CapturedMinor - p.RefundedMinor; amount > left {
 			return entry{}, conflict("refund_exceeds_captured", "at most %d can be refunded", left)
 		}
-		return entry{Kind: refunded, AmountMinor: amount}, nil
+		return entry{Kind: refunded, AmountMinor: amount, Reason: reason}, nil
 	})
 }
 
-// approve charges an open payment in full. A payment that is charged already stays as it is.
-func (b *book) approve(id string) (payment, error) {
+// approve reserves or charges an open payment in full. One that was approved already stays as it is.
+func (b *book) approve(id string, by method) (payment, error) {
 	return b.change(id, func(p payment) (entry, error) {
-		if p.State == Captured {
+		if p.State == Captured || p.State == Authorized {
 			return entry{}, nil
 		}
-		return entry{Kind: captured, AmountMinor: p.AmountMinor}, onlyOpen(p)
+		if p.SavedMethod == "" && p.SaveMethod {
+			by.SavedID = "pm_" + strings.TrimPrefix(id, "pay_")
+		}
+		if p.CaptureLater {
+			return entry{Kind: authorized, Method: &by, CaptureBy: b.clock.now().Add(timeToCapture).Truncate(time.Second)}, onlyOpen(p)
+		}
+		return entry{Kind: captured, AmountMinor: p.AmountMinor, FeeMinor: fee(p.AmountMinor), Final: true, Method: &by}, onlyOpen(p)
 	})
 }
 
-// end closes an open payment without a charge: declined or cancelled. Ending it the same way again changes nothing.
+// decline is the bank's no to a try to pay. If the shopper can try again, the payment stays open.
+func (b *book) decline(id, reason string, again bool) (payment, error) {
+	return b.change(id, func(p payment) (entry, error) {
+		switch {
+		case p.State == Declined:
+			return entry{}, nil
+		case again:
+			return entry{Kind: tryDeclined, Reason: reason}, onlyOpen(p)
+		default:
+			return entry{Kind: declined, Reason: reason}, onlyOpen(p)
+		}
+	})
+}
+
+// end closes an open payment without a charge. Ending it the same way again changes nothing.
 func (b *book) end(id string, how kind) (payment, error) {
 	return b.change(id, func(p payment) (entry, error) {
 		if p.State == State(how) {
@@ -157,7 +211,7 @@ func (b *book) wrongCode(id string) (payment, error) {
 	if err != nil || p.WrongCodes < wrongCodesAllowed {
 		return p, err
 	}
-	return b.end(id, declined)
+	return b.decline(id, "authentication_failed", false)
 }
 
 func onlyOpen(p payment) error {

@@ -17,6 +17,9 @@ func (b *book) repeat(key, request string) (payment, bool, error) {
 	if first.broken {
 		return payment{}, false, errBroken
 	}
+	if first.paymentID == "" {
+		return payment{}, true, nil
+	}
 	p := b.payments[first.paymentID]
 	if err := b.expireIfDue(p); err != nil {
 		return payment{}, false, err
@@ -68,14 +71,18 @@ func (b *book) expireIfDue(p *payment) error {
 	if !p.overdue(b.clock.now()) {
 		return nil
 	}
-	_, err := b.commit(entry{Kind: expired, PaymentID: p.ID})
+	e := entry{Kind: expired, PaymentID: p.ID}
+	if p.CapturedMinor > 0 {
+		e.Kind = released
+	}
+	_, err := b.commit(e)
 	return err
 }
 
 // commit is the only way to change anything: to the disk, then to memory, then to whoever listens. The lock is held.
 func (b *book) commit(e entry) (payment, error) {
 	e.Time = b.clock.now().Truncate(time.Microsecond)
-	if p := b.payments[e.PaymentID]; p != nil && e.Kind != brokenKey {
+	if p := b.payments[e.PaymentID]; p != nil && e.Kind != brokenKey && e.Kind != answered {
 		trial := *p // what could not be read back must never be written
 		if err := trial.apply(e); err != nil {
 			return payment{}, err
@@ -87,10 +94,14 @@ func (b *book) commit(e entry) (payment, error) {
 	if err := b.apply(e); err != nil {
 		return payment{}, err
 	}
-	if m, ok := messageOf(e, b.payments[e.PaymentID]); ok {
+	p := b.payments[e.PaymentID]
+	if p == nil {
+		return payment{}, nil // about no payment
+	}
+	if m, ok := messageOf(e, p); ok {
 		b.tell(m)
 	}
-	return *b.payments[e.PaymentID], nil
+	return *p, nil
 }
 
 // apply changes memory as one entry says, for live changes and for the replay at the start alike.
@@ -103,6 +114,12 @@ func (b *book) apply(e entry) error {
 		}
 		p = &payment{session: *e.Session, ID: e.PaymentID, State: RequiresAction, CreateTime: e.Time, Version: 1}
 		b.payments[p.ID], b.byReference[p.Reference], b.open[p.ID] = p, p.ID, true
+	case e.Kind == forgotMethod:
+		b.forget(e.Reason, e.Method)
+		return nil
+	case e.Kind == answered:
+		b.keys[e.Key] = use{request: e.Request, paymentID: e.PaymentID, answer: e.Answer}
+		return nil
 	case p == nil:
 		return fmt.Errorf("%s of an unknown payment %q", e.Kind, e.PaymentID)
 	case e.Kind == sent:
@@ -121,17 +138,39 @@ func (b *book) apply(e entry) error {
 	if e.Key != "" {
 		b.keys[e.Key] = use{request: e.Request, paymentID: p.ID}
 	}
-	if p.State != RequiresAction {
+	b.open[p.ID] = true
+	if !p.waits() {
 		delete(b.open, p.ID)
 	}
-	if name, ok := movements[e.Kind]; ok {
-		b.charges = append(b.charges, movement{p.ID, p.Reference, name, e.AmountMinor, p.Currency, e.Time})
+	if e.Method != nil && e.Method.SavedID != "" && p.SavedMethod == "" {
+		b.methods[p.Customer] = append([]method{*e.Method}, b.methods[p.Customer]...)
 	}
+	b.list(e, p)
 	if m, ok := messageOf(e, p); ok {
 		b.unsent[m.ID] = m
 	}
 	return nil
 }
 
-// movements names the entries that belong on the statement.
-var movements = map[kind]string{captured: "capture", refunded: "refund", voided: "void"}
+// list puts an entry on the statement, if it belongs there.
+func (b *book) list(e entry, p *payment) {
+	name, ok := movements[e.Kind]
+	if !ok {
+		return
+	}
+	m := movement{
+		ID: fmt.Sprintf("mov_%d", len(b.charges)+1), PaymentID: p.ID, Reference: p.Reference, Kind: name, AmountMinor: e.AmountMinor, FeeMinor: e.FeeMinor,
+		Key: e.Key, Currency: p.Currency, Time: e.Time,
+	}
+	if e.Kind == wonDispute {
+		for _, d := range p.Disputes {
+			if d.ID == e.Dispute {
+				m.AmountMinor = d.AmountMinor
+			}
+		}
+	}
+	b.charges = append(b.charges, m)
+}
+
+// movements names the entries that belong on the statement. A lost dispute moves nothing: the money is withheld since it was opened.
+var movements = map[kind]string{captured: "capture", refunded: "refund", voided: "void", wasDisputed: "dispute", wonDispute: "dispute_won"}

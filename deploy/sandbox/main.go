@@ -28,6 +28,8 @@ type config struct {
 	WebhookSecret string        `env:"SANDBOX_WEBHOOK_SECRET" placeholder:"SECRET" help:"Secret that webhooks are signed with. Needed with a webhook URL. Prefer the environment to the flag."`
 	WebhookURL    string        `env:"WEBHOOK_URL" placeholder:"URL" help:"Where webhooks are sent. Without it none are."`
 	PageURL       string        `env:"PAGE_URL" placeholder:"URL" help:"Base of the addresses that shoppers are sent to. Without it the listening address."`
+	Speaks        string        `env:"SPEAKS" enum:"sandbox,stripe" default:"sandbox" help:"Whose API it serves: its own, or as much of Stripe's as a shop needs."`
+	PublicKey     string        `env:"SANDBOX_PUBLIC_KEY" default:"pk_sandbox" help:"Key by which a shopper's browser pays in fields; no secret."`
 	Slow          time.Duration `env:"SLOW" default:"5s" help:"How long a slow answer takes, where a script names no time of its own."`
 	Hang          time.Duration `env:"HANG" default:"60s" help:"How long a connection is held that never gets an answer."`
 }
@@ -108,6 +110,12 @@ func (c config) check() error {
 	}
 	return nil
 }
+
+// The APIs.
+const (
+	speaksSandbox = "sandbox"
+	speaksStripe  = "stripe"
+)
 
 // loopback keeps a sandbox off the network unless a host is named.
 func loopback(addr string) string {

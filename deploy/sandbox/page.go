@@ -2,12 +2,14 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"errors"
 	"fmt"
 	"html/template"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -17,7 +19,10 @@ var pagesSource string
 //go:embed style.css
 var style []byte
 
-var pages = template.Must(template.New("").Parse(pagesSource))
+var pages = template.Must(template.New("").Funcs(template.FuncMap{"words": words}).Parse(pagesSource))
+
+// words makes a code readable: "insufficient_funds" is "insufficient funds".
+func words(code string) string { return strings.ReplaceAll(code, "_", " ") }
 
 // page is what every page of the hosted payment shows.
 type page struct {
@@ -32,11 +37,15 @@ type page struct {
 	Expires     string
 	BackURL     string
 	CodesLeft   int
+	Reasons     []string // that a bank may decline for
 }
 
 // outcomes is how a finished payment is told to the shopper.
 var outcomes = map[State]string{
+	Authorized:     "Approved",
+	PartlyCaptured: "Paid in part",
 	Captured:       "Paid",
+	Disputed:       "Paid, and disputed",
 	Declined:       "The bank declined this payment",
 	Cancelled:      "You cancelled this payment",
 	Expired:        "This payment has expired",
@@ -71,8 +80,12 @@ func (s *sandbox) decidePayment(w http.ResponseWriter, r *http.Request) {
 	case "challenge":
 		http.Redirect(w, r, "/pay/"+id+"/challenge", http.StatusSeeOther)
 	case "decline":
-		p, err := s.book.end(id, declined)
-		s.goBack(w, r, p, err)
+		reason := cmp.Or(r.PostFormValue("reason"), s.director.declineReason())
+		if !slices.Contains(declineReasons, reason) {
+			s.showProblem(w, badRequest("Banks here know no such reason."))
+			return
+		}
+		s.decline(w, r, id, reason)
 	case "cancel":
 		p, err := s.book.end(id, cancelled)
 		s.goBack(w, r, p, err)
@@ -87,18 +100,30 @@ func (s *sandbox) approve(w http.ResponseWriter, r *http.Request, how string) {
 		return
 	}
 	id := r.PathValue("id")
-	if how == decline {
-		p, err := s.book.end(id, declined)
-		s.goBack(w, r, p, err)
+	switch how {
+	case decline:
+		s.decline(w, r, id, s.director.declineReason())
+		return
+	case challenge:
+		http.Redirect(w, r, "/pay/"+id+"/challenge", http.StatusSeeOther)
 		return
 	}
-	p, err := s.book.approve(id)
+	p, err := s.book.get(id)
+	if err == nil {
+		p, err = s.book.approve(id, s.book.card(p))
+	}
 	if err == nil && how == chargeThenHang {
 		s.hang(r)
 	}
 	if err == nil && how == chargeThenFail {
 		err = errScripted
 	}
+	s.goBack(w, r, p, err)
+}
+
+// decline tells the shopper that the bank said no: at the shop, or here where there is another try.
+func (s *sandbox) decline(w http.ResponseWriter, r *http.Request, id, reason string) {
+	p, err := s.book.decline(id, reason, s.config.Speaks == speaksStripe)
 	s.goBack(w, r, p, err)
 }
 
@@ -111,6 +136,9 @@ func (s *sandbox) goBack(w http.ResponseWriter, r *http.Request, p payment, err 
 		return
 	case err != nil:
 		s.showProblem(w, err)
+		return
+	case p.State == RequiresAction:
+		show(w, http.StatusUnprocessableEntity, "pay", p, page{Title: "Pay " + amount(p.AmountMinor, p.Currency), Problem: "Your bank declined the card: " + words(p.DeclineReason)})
 		return
 	}
 	if s.director.webhooks().BeforeReply {
@@ -143,7 +171,11 @@ var sixDigits = regexp.MustCompile(`^[0-9]{6}$`)
 func (s *sandbox) answerChallenge(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 4<<10)
 	if sixDigits.MatchString(strings.TrimSpace(r.PostFormValue("code"))) {
-		s.approve(w, r, s.director.next("pay"))
+		how := s.director.next("pay")
+		if how == challenge {
+			how = well // this was it
+		}
+		s.approve(w, r, how)
 		return
 	}
 	p, err := s.book.wrongCode(r.PathValue("id"))
@@ -181,6 +213,7 @@ func show(w http.ResponseWriter, status int, name string, p payment, content pag
 		content.Description, content.Reference = p.Description, p.Reference
 		content.URL, content.BackURL, content.State, content.Outcome = "/pay/"+p.ID, backURL(p), p.State, outcomes[p.State]
 		content.Expires = p.ExpireTime.Format("2 January 2006, 15:04 MST")
+		content.Reasons = declineReasons
 		content.CodesLeft = wrongCodesAllowed - p.WrongCodes
 		for _, address := range []string{p.ReturnURL, p.CancelURL} {
 			if shop, err := origin(address); err == nil {

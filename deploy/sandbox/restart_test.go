@@ -160,7 +160,7 @@ func TestDamagedRecord(t *testing.T) {
 	if now, err := b.get(p.ID); err != nil || now.State != RequiresAction {
 		t.Errorf("a line cut short counts: %+v %v", now, err)
 	}
-	if _, err := b.approve(p.ID); err != nil {
+	if _, err := b.approve(p.ID, cards["visa"]); err != nil {
 		t.Errorf("cannot go on after a line cut short: %v", err)
 	}
 	if err := b.record.close(); err != nil {

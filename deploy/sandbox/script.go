@@ -13,11 +13,14 @@ import (
 
 // script is how the provider is told to behave. The zero script behaves well.
 type script struct {
-	Create string `json:"create,omitempty"`
-	Get    string `json:"get,omitempty"`
-	Pay    string `json:"pay,omitempty"`
-	Void   string `json:"void,omitempty"`
-	Refund string `json:"refund,omitempty"`
+	Create  string `json:"create,omitempty"`
+	Get     string `json:"get,omitempty"`
+	Pay     string `json:"pay,omitempty"`
+	Capture string `json:"capture,omitempty"`
+	Void    string `json:"void,omitempty"`
+	Refund  string `json:"refund,omitempty"`
+	// DeclineReason is what the bank says when Pay declines; "do_not_honor" if empty.
+	DeclineReason string `json:"decline_reason,omitempty"`
 	// SlowMS is how long "slow" takes; 0 takes the program's own setting.
 	SlowMS  int64         `json:"slow_ms,omitempty"`
 	Webhook webhookScript `json:"webhook"`
@@ -54,21 +57,26 @@ const (
 	failAfter      = "500_after"        // acts, then answers 500; the same key again gives the result
 	failReplayed   = "500_replayed"     // acts, then answers 500; the same key again answers 500 for good
 	decline        = "decline"          // the bank says no
+	challenge      = "challenge"        // the bank wants to be shown who pays
 	chargeThenHang = "charge_then_hang" // charges, then hangs
 	chargeThenFail = "charge_then_500"  // charges, then shows an error
 )
 
 // behaviours lists what each kind of request can be told.
 var behaviours = map[string][]string{
-	"create": {well, slow, reset, hang, fail, hangAfter, failAfter, failReplayed},
-	"get":    {well, slow, reset, hang, fail},
-	"pay":    {well, slow, reset, hang, fail, decline, chargeThenHang, chargeThenFail},
-	"void":   {well, slow, reset, hang, fail, hangAfter, failAfter, failReplayed},
-	"refund": {well, slow, reset, hang, fail, hangAfter, failAfter, failReplayed},
+	"create":  {well, slow, reset, hang, fail, hangAfter, failAfter, failReplayed},
+	"get":     {well, slow, reset, hang, fail},
+	"pay":     {well, slow, reset, hang, fail, decline, challenge, chargeThenHang, chargeThenFail},
+	"capture": {well, slow, reset, hang, fail, hangAfter, failAfter, failReplayed},
+	"void":    {well, slow, reset, hang, fail, hangAfter, failAfter, failReplayed},
+	"refund":  {well, slow, reset, hang, fail, hangAfter, failAfter, failReplayed},
 }
 
+// declineReasons are what banks say.
+var declineReasons = []string{"do_not_honor", "insufficient_funds", "expired_card", "incorrect_cvc", "lost_card", "authentication_failed"}
+
 func (s script) of(request string) string {
-	told := map[string]string{"create": s.Create, "get": s.Get, "pay": s.Pay, "void": s.Void, "refund": s.Refund}
+	told := map[string]string{"create": s.Create, "get": s.Get, "pay": s.Pay, "capture": s.Capture, "void": s.Void, "refund": s.Refund}
 	return cmp.Or(told[request], well)
 }
 
@@ -81,6 +89,8 @@ func (s script) check() error {
 	}
 	const tenMinutes, tenYears = 10 * 60 * 1000, 10 * 365 * 24 * 60 * 60
 	switch {
+	case s.DeclineReason != "" && !slices.Contains(declineReasons, s.DeclineReason):
+		return fmt.Errorf("decline_reason must be one of %v", declineReasons)
 	case s.SlowMS < 0 || s.SlowMS > tenMinutes:
 		return errors.New("slow_ms must be between 0 and 600000")
 	case s.Webhook.DelayMS < 0 || s.Webhook.DelayMS > tenMinutes:
@@ -138,6 +148,13 @@ func (d *director) next(request string) string {
 	}
 	d.played[request+" "+how]++
 	return how
+}
+
+// declineReason is what the bank says when the script declines.
+func (d *director) declineReason() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return cmp.Or(d.script.DeclineReason, declineReasons[0])
 }
 
 // slowness is how long "slow" takes.

@@ -34,7 +34,7 @@ func messageID(p *payment) string {
 // messageOf is the message that an entry causes, given the payment after it.
 func messageOf(e entry, p *payment) (message, bool) {
 	switch e.Kind {
-	case captured, declined, cancelled, expired, voided, refunded:
+	case authorized, captured, released, tryDeclined, declined, cancelled, expired, voided, refunded, wasDisputed, wonDispute, lostDispute:
 		return message{messageID(p), "payment." + string(e.Kind), p.ID, p.Reference, e.Time, p.Version}, true
 	default:
 		return message{}, false

@@ -75,7 +75,7 @@ func (s *Service) OpenAtProvider(ctx context.Context, req *paymentv1.OpenAtProvi
 // start asks before it tells again: a provider that was told before may have done as told, and may answer the same key with the same error for ever.
 func start(ctx context.Context, provider Provider, row paymentdb.Payment, told bool) (*paymentv1.ProviderView, error) {
 	if told {
-		view, err := provider.Find(ctx, row.ID)
+		view, err := provider.Find(ctx, refOf(row))
 		if !errors.Is(err, ErrUnknownPayment) {
 			return viewToProto(view), err
 		}
@@ -88,7 +88,7 @@ func start(ctx context.Context, provider Provider, row paymentdb.Payment, told b
 		return viewToProto(view), err
 	}
 	// A definite no to this request. It may still know the payment from an earlier one.
-	found, findErr := provider.Find(ctx, row.ID)
+	found, findErr := provider.Find(ctx, refOf(row))
 	if errors.Is(findErr, ErrUnknownPayment) {
 		return &paymentv1.ProviderView{Known: true, State: Failed, CurrencyCode: row.CurrencyCode, Version: row.ProviderVersion + 1, Problem: err.Error()}, nil
 	}
@@ -131,10 +131,10 @@ func (s *Service) CloseAtProvider(ctx context.Context, req *paymentv1.CloseAtPro
 	}
 	how := Provider.Find
 	if Open(parseState(row.State)) {
-		how = func(provider Provider, ctx context.Context, reference string) (View, error) {
-			view, err := provider.Void(ctx, reference, reference+"-void")
+		how = func(provider Provider, ctx context.Context, of Ref) (View, error) {
+			view, err := provider.Void(ctx, of, of.Reference+"-void")
 			if errors.Is(err, ErrRefused) {
-				return provider.Find(ctx, reference)
+				return provider.Find(ctx, of)
 			}
 			return view, err
 		}
@@ -148,7 +148,7 @@ func (s *Service) CloseAtProvider(ctx context.Context, req *paymentv1.CloseAtPro
 
 // ask puts one question about a payment to its provider, if there is anybody to ask.
 func (s *Service) ask(
-	ctx context.Context, row paymentdb.Payment, how func(Provider, context.Context, string) (View, error),
+	ctx context.Context, row paymentdb.Payment, how func(Provider, context.Context, Ref) (View, error),
 ) (*paymentv1.ProviderView, error) {
 	if row.Provider == ProviderOnDelivery {
 		return ownView(row), nil
@@ -160,7 +160,7 @@ func (s *Service) ask(
 	if err != nil {
 		return nil, err
 	}
-	view, err := how(provider, ctx, row.ID)
+	view, err := how(provider, ctx, refOf(row))
 	if errors.Is(err, ErrUnknownPayment) {
 		return &paymentv1.ProviderView{}, nil
 	}
@@ -193,6 +193,11 @@ func unavailable(err error) error {
 		}
 	}
 	return fmt.Errorf("payment provider: %w", err)
+}
+
+// refOf names a payment to its provider.
+func refOf(row paymentdb.Payment) Ref {
+	return Ref{Reference: row.ID, ProviderID: row.ProviderReference}
 }
 
 // ownView is what our own books say, for payments that nobody else keeps a record of.

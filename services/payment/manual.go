@@ -22,17 +22,24 @@ func (OnDelivery) Start(ctx context.Context, in StartRequest) (View, error) {
 }
 
 // Find says that the money is to be collected, of any reference: what was collected is in the shop's books.
-func (OnDelivery) Find(ctx context.Context, _ string) (View, error) {
+func (OnDelivery) Find(ctx context.Context, _ Ref) (View, error) {
 	return byHand(ctx, paymentv1.PaymentState_PAYMENT_STATE_AUTHORIZED, "")
 }
 
+// Capture agrees that staff have received the money; how much is still to come is for the shop's books to check.
+func (OnDelivery) Capture(ctx context.Context, _ Ref, key string, amount money.Amount, _ bool) (View, error) {
+	view, err := byHand(ctx, paymentv1.PaymentState_PAYMENT_STATE_UNSPECIFIED, amount.Currency)
+	view.Captures = map[string]int64{key: amount.Minor}
+	return view, err
+}
+
 // Void agrees that nothing will be collected.
-func (OnDelivery) Void(ctx context.Context, _, _ string) (View, error) {
+func (OnDelivery) Void(ctx context.Context, _ Ref, _ string) (View, error) {
 	return byHand(ctx, paymentv1.PaymentState_PAYMENT_STATE_VOIDED, "")
 }
 
 // Refund agrees that staff hand the money back; how much is left to give back is for the shop's books to check.
-func (OnDelivery) Refund(ctx context.Context, _, key string, amount money.Amount) (View, error) {
+func (OnDelivery) Refund(ctx context.Context, _ Ref, key string, amount money.Amount, _ RefundReason) (View, error) {
 	view, err := byHand(ctx, paymentv1.PaymentState_PAYMENT_STATE_UNSPECIFIED, amount.Currency)
 	view.Refunds = map[string]int64{key: amount.Minor}
 	return view, err

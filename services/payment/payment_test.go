@@ -323,10 +323,10 @@ func TestReconcileCharges(t *testing.T) {
 	shop.Provider.Distort(revived.Payment, func(view *payment.View) {
 		view.State, view.CapturedMinor = payment.Captured, 3095
 	})
-	if _, err := shop.Provider.Refund(t.Context(), refunded.Payment, "by-hand-there", money.Amount{Minor: 95, Currency: "USD"}); err != nil {
+	if _, err := shop.Provider.Refund(t.Context(), payment.Ref{Reference: refunded.Payment}, "by-hand-there", money.Amount{Minor: 95, Currency: "USD"}, ""); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := shop.Provider.Void(t.Context(), voided.Payment, "by-hand-there"); err != nil {
+	if _, err := shop.Provider.Void(t.Context(), payment.Ref{Reference: voided.Payment}, "by-hand-there"); err != nil {
 		t.Fatal(err)
 	}
 	for _, stray := range []string{id.New(), "order-77"} {

@@ -20,7 +20,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/services/payment"
 )
 
-const goodAnswer = `{"id":"pay_1","reference":"order-1","state":"requires_action","amount_minor":4990,"currency":"EUR","captured_minor":0,` +
+const goodAnswer = `{"id":"pay_1","reference":"order-1","state":"requires_action","amount_minor":4990,"currency":"EUR","authorized_minor":0,"captured_minor":0,` +
 	`"refunded_minor":0,"refunds":[],"redirect_url":"https://pay.example/pay_1","version":1}`
 
 // Whatever answers in the provider's place, a payment is never taken for opened, paid or unheard of on its word.
@@ -66,7 +66,7 @@ func TestSandboxDoubtsStrangeAnswers(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := client.Find(t.Context(), "order-1"); !errors.Is(err, tc.questions) {
+			if _, err := client.Find(t.Context(), payment.Ref{Reference: "order-1"}); !errors.Is(err, tc.questions) {
 				t.Errorf("find: %v, want %v", err, tc.questions)
 			}
 			want := tc.starts
@@ -150,13 +150,13 @@ func TestOnDelivery(t *testing.T) {
 	if err != nil || view.State != paymentv1.PaymentState_PAYMENT_STATE_AUTHORIZED || view.RedirectURL != "" || view.CapturedMinor != 0 || !view.ByHand {
 		t.Errorf("start: %+v %v", view, err)
 	}
-	if view, err := provider.Find(t.Context(), "order-1"); err != nil || view.State != paymentv1.PaymentState_PAYMENT_STATE_AUTHORIZED || !view.ByHand {
+	if view, err := provider.Find(t.Context(), payment.Ref{Reference: "order-1"}); err != nil || view.State != paymentv1.PaymentState_PAYMENT_STATE_AUTHORIZED || !view.ByHand {
 		t.Errorf("find: %+v %v", view, err)
 	}
-	if view, err := provider.Void(t.Context(), "order-1", "void-1"); err != nil || view.State != voided {
+	if view, err := provider.Void(t.Context(), payment.Ref{Reference: "order-1"}, "void-1"); err != nil || view.State != voided {
 		t.Errorf("void: %+v %v", view, err)
 	}
-	if view, err := provider.Refund(t.Context(), "order-1", "refund-1", eur(500)); err != nil || view.Refunds["refund-1"] != 500 || !view.ByHand {
+	if view, err := provider.Refund(t.Context(), payment.Ref{Reference: "order-1"}, "refund-1", eur(500), payment.RefundRequested); err != nil || view.Refunds["refund-1"] != 500 || !view.ByHand {
 		t.Errorf("refund: %+v %v", view, err)
 	}
 	if _, err := provider.ParseWebhook(http.Header{}, nil, time.Time{}); !errors.Is(err, payment.ErrUnverified) {

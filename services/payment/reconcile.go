@@ -55,10 +55,10 @@ func (s *Service) ReconcileCharges(ctx context.Context, req *paymentv1.Reconcile
 		return nil, err
 	}
 	answer := &paymentv1.ReconcileChargesResponse{PaymentIds: missed, Compared: int32(len(charges))}
-	for _, reference := range stray {
-		returned, err := s.returnStray(ctx, name, reference)
+	for _, payment := range stray {
+		returned, err := s.returnStray(ctx, name, payment)
 		if err != nil { // the others do not wait for it, and the next comparison finds it again
-			slog.ErrorContext(ctx, "return money that came for no payment of ours", "provider", name, "reference", reference, "error", err)
+			slog.ErrorContext(ctx, "return money that came for no payment of ours", "provider", name, "reference", payment.Reference, "error", err)
 		}
 		if returned {
 			answer.Returned++
@@ -73,21 +73,34 @@ func (s *Service) ReconcileCharges(ctx context.Context, req *paymentv1.Reconcile
 	return answer, nil
 }
 
-// compare names the payments whose books lack something that a statement has, and the references that are none of ours.
-func (s *Service) compare(ctx context.Context, provider string, charges []Charge) (missed, stray []string, err error) {
-	sums := make(map[string]Charge)
+// sum is what the lines of a page say of one payment.
+type sum struct {
+	Ref
+	capturedMinor, refundedMinor int64
+	voided                       bool
+}
+
+// compare names the payments whose books lack something that a statement has, and those that are none of ours.
+func (s *Service) compare(ctx context.Context, provider string, charges []Charge) (missed []string, stray []Ref, err error) {
+	sums := make(map[string]sum)
 	var ids []string
 	for _, charge := range charges {
-		if clock.Now().Sub(charge.Time) < underWay {
+		if charge.Reference == "" || clock.Now().Sub(charge.Time) < underWay {
 			continue
 		}
 		sum, seen := sums[charge.Reference]
 		if !seen && id.Valid(charge.Reference) {
 			ids = append(ids, charge.Reference)
 		}
-		sum.CapturedMinor += charge.CapturedMinor
-		sum.RefundedMinor += charge.RefundedMinor
-		sum.Voided = sum.Voided || charge.Voided
+		sum.Ref = charge.Ref
+		switch charge.Kind {
+		case ChargeCapture:
+			sum.capturedMinor += charge.AmountMinor
+		case ChargeRefund:
+			sum.refundedMinor += charge.AmountMinor
+		case ChargeVoid:
+			sum.voided = true
+		}
 		sums[charge.Reference] = sum
 	}
 	rows, err := queries.ListPayments(ctx, s.db.Primary(), ids) // what a replica does not know yet is not stray
@@ -103,9 +116,9 @@ func (s *Service) compare(ctx context.Context, provider string, charges []Charge
 	for _, reference := range slices.Sorted(maps.Keys(sums)) {
 		sum, row := sums[reference], known[reference]
 		switch {
-		case row.ID == "" && sum.CapturedMinor > 0:
-			stray = append(stray, reference)
-		case row.ID != "" && (row.CapturedMinor < sum.CapturedMinor || row.RefundedMinor < sum.RefundedMinor || sum.Voided && Open(parseState(row.State))):
+		case row.ID == "" && sum.capturedMinor > 0:
+			stray = append(stray, sum.Ref)
+		case row.ID != "" && (row.CapturedMinor < sum.capturedMinor || row.RefundedMinor < sum.refundedMinor || sum.voided && Open(parseState(row.State))):
 			slog.WarnContext(ctx, "the books missed what a provider did", "provider", provider, "payment_id", reference, "order_id", row.OrderID)
 			s.findings.WithLabelValues(provider, "missed").Inc()
 			missed = append(missed, reference)
@@ -115,9 +128,9 @@ func (s *Service) compare(ctx context.Context, provider string, charges []Charge
 }
 
 // returnStray gives back what was taken under a reference that no payment of ours has, such as one that a lost database knew. Nobody would ever ask for it.
-func (s *Service) returnStray(ctx context.Context, name, reference string) (bool, error) {
+func (s *Service) returnStray(ctx context.Context, name string, of Ref) (bool, error) {
 	provider := s.providers[name]
-	view, err := provider.Find(ctx, reference)
+	view, err := provider.Find(ctx, of)
 	if err != nil {
 		return false, err
 	}
@@ -125,9 +138,9 @@ func (s *Service) returnStray(ctx context.Context, name, reference string) (bool
 	if left.Minor == 0 {
 		return false, nil
 	}
-	slog.ErrorContext(ctx, "money came for no payment of ours and goes back", "provider", name, "reference", reference, "amount", left.String())
+	slog.ErrorContext(ctx, "money came for no payment of ours and goes back", "provider", name, "reference", of.Reference, "amount", left.String())
 	s.findings.WithLabelValues(name, "stray").Inc()
-	if _, err := provider.Refund(ctx, reference, reference+"-stray", left); err != nil && !errors.Is(err, ErrUnknownOutcome) {
+	if _, err := provider.Refund(ctx, of, of.Reference+"-stray", left, ""); err != nil && !errors.Is(err, ErrUnknownOutcome) {
 		return false, err
 	}
 	return true, nil

@@ -59,7 +59,7 @@ func (s *Service) ReturnMoney(ctx context.Context, req *paymentv1.ReturnMoneyReq
 
 // giveBack asks before it acts: the return may have been made by a call whose answer was lost. It says how much went back in all.
 func giveBack(ctx context.Context, provider Provider, row paymentdb.Payment) (int64, error) {
-	before, err := provider.Find(ctx, row.ID)
+	before, err := provider.Find(ctx, refOf(row))
 	if err != nil {
 		return 0, err
 	}
@@ -70,9 +70,9 @@ func giveBack(ctx context.Context, provider Provider, row paymentdb.Payment) (in
 		return before.RefundedMinor, nil
 	}
 	left := money.Amount{Minor: row.OwedMinor - before.RefundedMinor, Currency: row.CurrencyCode}
-	view, err := provider.Refund(ctx, row.ID, *row.ReturnKey, left)
+	view, err := provider.Refund(ctx, refOf(row), *row.ReturnKey, left, "")
 	if errors.Is(err, ErrRefused) { // somebody else gave it back meanwhile
-		if view, err = provider.Find(ctx, row.ID); err == nil && view.RefundedMinor < row.OwedMinor {
+		if view, err = provider.Find(ctx, refOf(row)); err == nil && view.RefundedMinor < row.OwedMinor {
 			err = fmt.Errorf("the provider does not give back %s of payment %s", left, row.ID)
 		}
 	}

@@ -2,25 +2,18 @@ package payment
 
 import (
 	"bytes"
+	"cmp"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
-	paymentv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
 	"github.com/tradewind-commerce/tradewind/platform/config"
 	"github.com/tradewind-commerce/tradewind/platform/money"
 )
@@ -29,6 +22,7 @@ import (
 type SandboxConfig struct {
 	URL            string         // base address of its API
 	Key            config.Secret  // bearer secret of its API
+	PublicKey      string         // by which shoppers' browsers pay in fields: "pk_sandbox" if empty
 	WebhookSecrets config.Secrets // any of them may sign, so that one can be replaced without losing messages
 	// Timeout is how long an answer may take, besides a second to connect: 5 s if zero, which a shopper can wait for.
 	// A worker, where nobody waits, gives it 20 s.
@@ -39,16 +33,15 @@ type SandboxConfig struct {
 type Sandbox struct {
 	base    string
 	key     config.Secret
+	public  string
 	secrets config.Secrets
 	timeout time.Duration // of a whole call
 	client  *http.Client
 }
 
-var _ Provider = (*Sandbox)(nil)
-
-const (
-	connectTimeout = time.Second
-	maxAnswer      = 1 << 20
+var (
+	_ Provider     = (*Sandbox)(nil)
+	_ MethodKeeper = (*Sandbox)(nil)
 )
 
 // NewSandbox checks the settings and returns the client. It does not call anyone.
@@ -66,26 +59,16 @@ func NewSandbox(cfg SandboxConfig) (*Sandbox, error) {
 	if cfg.Timeout == 0 {
 		cfg.Timeout = 5 * time.Second
 	}
-	s := &Sandbox{base: strings.TrimSuffix(base.String(), "/"), key: cfg.Key, secrets: cfg.WebhookSecrets, timeout: connectTimeout + cfg.Timeout}
-	s.client = &http.Client{
-		Transport: &http.Transport{
-			DialContext:           (&net.Dialer{Timeout: connectTimeout}).DialContext,
-			TLSHandshakeTimeout:   connectTimeout,
-			ResponseHeaderTimeout: cfg.Timeout,
-			MaxIdleConnsPerHost:   16,
-			MaxConnsPerHost:       64,
-			IdleConnTimeout:       30 * time.Second,
-			Proxy:                 http.ProxyFromEnvironment,
-		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	return s, nil
+	return &Sandbox{
+		base: strings.TrimSuffix(base.String(), "/"), key: cfg.Key, public: cmp.Or(cfg.PublicKey, "pk_sandbox"), secrets: cfg.WebhookSecrets,
+		timeout: connectTimeout + cfg.Timeout, client: newHTTPClient(cfg.Timeout),
+	}, nil
 }
 
 // String keeps the secrets out of whatever prints the client.
 func (s *Sandbox) String() string { return "sandbox at " + s.base }
 
-// Start opens a hosted payment.
+// Start opens a payment.
 func (s *Sandbox) Start(ctx context.Context, in StartRequest) (View, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
@@ -95,6 +78,7 @@ func (s *Sandbox) Start(ctx context.Context, in StartRequest) (View, error) {
 	p, err := s.payment(ctx, http.MethodPost, "/v1/payments", in.Reference, in.Key, map[string]any{
 		"reference": in.Reference, "amount_minor": in.Amount.Minor, "currency": in.Amount.Currency, "description": in.Description,
 		"return_url": in.ReturnURL, "cancel_url": in.CancelURL, "expire_time": in.ExpireTime.UTC(),
+		"capture_later": in.CaptureLater, "fields": in.InFields, "customer": in.Customer, "save_method": in.SaveMethod, "saved_method": in.SavedMethod,
 	})
 	if err != nil {
 		return View{}, err
@@ -102,28 +86,33 @@ func (s *Sandbox) Start(ctx context.Context, in StartRequest) (View, error) {
 	if p.AmountMinor != in.Amount.Minor || p.Currency != in.Amount.Currency {
 		return View{}, fmt.Errorf("%w: it opened another amount", ErrUnknownOutcome)
 	}
-	return p.view(), nil
+	return s.view(p), nil
 }
 
-// Find asks by our reference.
-func (s *Sandbox) Find(ctx context.Context, reference string) (View, error) {
+// Find asks by our reference, which the sandbox finds as fast as its own number.
+func (s *Sandbox) Find(ctx context.Context, of Ref) (View, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
-	p, err := s.find(ctx, reference)
+	p, err := s.find(ctx, of.Reference)
 	if err != nil {
 		return View{}, err
 	}
-	return p.view(), nil
+	return s.view(p), nil
 }
 
-// Void closes an open payment.
-func (s *Sandbox) Void(ctx context.Context, reference, key string) (View, error) {
-	return s.act(ctx, reference, key, "void", nil, "")
+// Capture takes some of what is reserved.
+func (s *Sandbox) Capture(ctx context.Context, of Ref, key string, amount money.Amount, final bool) (View, error) {
+	return s.act(ctx, of.Reference, key, "captures", map[string]any{"amount_minor": amount.Minor, "final": final}, amount.Currency)
+}
+
+// Void closes an open payment, or releases what is reserved.
+func (s *Sandbox) Void(ctx context.Context, of Ref, key string) (View, error) {
+	return s.act(ctx, of.Reference, key, "void", nil, "")
 }
 
 // Refund gives money back.
-func (s *Sandbox) Refund(ctx context.Context, reference, key string, amount money.Amount) (View, error) {
-	return s.act(ctx, reference, key, "refunds", map[string]any{"amount_minor": amount.Minor}, amount.Currency)
+func (s *Sandbox) Refund(ctx context.Context, of Ref, key string, amount money.Amount, reason RefundReason) (View, error) {
+	return s.act(ctx, of.Reference, key, "refunds", map[string]any{"amount_minor": amount.Minor, "reason": reason}, amount.Currency)
 }
 
 // act looks the payment up, since the API takes the sandbox's own number, and then changes it, both within one timeout.
@@ -141,7 +130,7 @@ func (s *Sandbox) act(ctx context.Context, reference, key, what string, body any
 	if err != nil {
 		return View{}, err
 	}
-	return p.view(), nil
+	return s.view(p), nil
 }
 
 func (s *Sandbox) find(ctx context.Context, reference string) (sandboxPayment, error) {
@@ -155,9 +144,14 @@ func (s *Sandbox) Charges(ctx context.Context, from time.Time, cursor string) ([
 	path := "/v1/charges?" + url.Values{"from": {from.UTC().Format(time.RFC3339Nano)}, "after": {cursor}, "limit": {"500"}}.Encode()
 	var statement struct {
 		Charges []struct {
+			ID          string    `json:"id"`
+			PaymentID   string    `json:"payment_id"`
 			Reference   string    `json:"reference"`
 			Kind        string    `json:"kind"`
 			AmountMinor int64     `json:"amount_minor"`
+			FeeMinor    int64     `json:"fee_minor"`
+			Currency    string    `json:"currency"`
+			Key         string    `json:"key"`
 			Time        time.Time `json:"time"`
 		} `json:"charges"`
 		Next string `json:"next"`
@@ -167,23 +161,47 @@ func (s *Sandbox) Charges(ctx context.Context, from time.Time, cursor string) ([
 	}
 	page := make([]Charge, 0, len(statement.Charges))
 	for _, line := range statement.Charges {
-		charge := Charge{Reference: line.Reference, Time: line.Time}
-		switch line.Kind {
-		case "capture":
-			charge.CapturedMinor = line.AmountMinor
-		case "refund":
-			charge.RefundedMinor = line.AmountMinor
-		case "void":
-			charge.Voided = true
-		default:
+		sign, known := sandboxCharges[line.Kind]
+		if !known {
 			return nil, "", fmt.Errorf("%w: its statement has a %q", ErrUnavailable, line.Kind)
 		}
-		if line.Reference == "" || line.AmountMinor < 0 {
+		if line.Reference == "" || line.AmountMinor < 0 || line.FeeMinor < 0 || line.FeeMinor > line.AmountMinor || !money.Known(line.Currency) {
 			return nil, "", fmt.Errorf("%w: its statement does not add up", ErrUnavailable)
 		}
-		page = append(page, charge)
+		page = append(page, Charge{
+			Ref: Ref{line.Reference, line.PaymentID}, ID: line.ID, Kind: ChargeKind(line.Kind), AmountMinor: line.AmountMinor, Currency: line.Currency, Key: line.Key,
+			Fee: money.Amount{Minor: line.FeeMinor, Currency: line.Currency}, Net: money.Amount{Minor: sign*line.AmountMinor - line.FeeMinor, Currency: line.Currency}, Time: line.Time,
+		})
 	}
 	return page, statement.Next, nil
+}
+
+// sandboxCharges are the kinds of lines, which have our names, and which way they move money.
+var sandboxCharges = map[string]int64{"capture": 1, "refund": -1, "void": 0, "dispute": -1, "dispute_won": 1}
+
+// Methods lists what a customer has saved.
+func (s *Sandbox) Methods(ctx context.Context, customer string) ([]Method, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	var answer struct {
+		Methods []sandboxMethod `json:"methods"`
+	}
+	if err := s.call(ctx, http.MethodGet, "/v1/customers/"+url.PathEscape(customer)+"/methods", "", nil, &answer); err != nil {
+		return nil, err
+	}
+	methods := make([]Method, 0, len(answer.Methods))
+	for _, m := range answer.Methods {
+		methods = append(methods, Method(m))
+	}
+	return methods, nil
+}
+
+// ForgetMethod makes a saved method unusable.
+func (s *Sandbox) ForgetMethod(ctx context.Context, customer, methodID string) error {
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	var left struct{}
+	return s.call(ctx, http.MethodDelete, "/v1/customers/"+url.PathEscape(customer)+"/methods/"+url.PathEscape(methodID), "", nil, &left)
 }
 
 // payment sends one request about the payment with our reference, and refuses an answer that cannot be about it.
@@ -198,14 +216,6 @@ func (s *Sandbox) payment(ctx context.Context, method, path, reference, key stri
 	return p, nil
 }
 
-// lost is what an answer that was not heard means: a question changed nothing.
-func lost(method string) error {
-	if method == http.MethodGet {
-		return ErrUnavailable
-	}
-	return ErrUnknownOutcome
-}
-
 // call sends one request and says what the answer, or the lack of one, means.
 func (s *Sandbox) call(ctx context.Context, method, path, key string, body, answer any) error {
 	var content io.Reader // none, for a question
@@ -216,8 +226,7 @@ func (s *Sandbox) call(ctx context.Context, method, path, key string, body, answ
 		}
 		content = bytes.NewReader(encoded)
 	}
-	var sent atomic.Bool // set by the goroutine that writes
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})
+	ctx, sent := noteSent(ctx)
 	req, err := http.NewRequestWithContext(ctx, method, s.base+path, content)
 	if err != nil {
 		return fmt.Errorf("make request: %w", err)
@@ -274,117 +283,4 @@ func meaning(status int, code string, lost error) error {
 	default:
 		return lost
 	}
-}
-
-// sandboxPayment is a payment as the API shows it.
-type sandboxPayment struct {
-	ID            string `json:"id"`
-	Reference     string `json:"reference"`
-	State         string `json:"state"`
-	AmountMinor   int64  `json:"amount_minor"`
-	Currency      string `json:"currency"`
-	CapturedMinor int64  `json:"captured_minor"`
-	RefundedMinor int64  `json:"refunded_minor"`
-	Refunds       []struct {
-		Key         string `json:"key"`
-		AmountMinor int64  `json:"amount_minor"`
-	} `json:"refunds"`
-	RedirectURL string `json:"redirect_url"`
-	Version     int64  `json:"version"`
-}
-
-// sandboxStates translates the sandbox's states to ours, and says why a payment failed, for staff and for programs.
-var sandboxStates = map[string]struct {
-	state   paymentv1.PaymentState
-	problem string
-	failure paymentv1.FailureReason
-}{
-	"requires_action": {state: paymentv1.PaymentState_PAYMENT_STATE_REQUIRES_ACTION},
-	"captured":        {state: paymentv1.PaymentState_PAYMENT_STATE_CAPTURED},
-	"partly_refunded": {state: paymentv1.PaymentState_PAYMENT_STATE_PARTLY_REFUNDED},
-	"refunded":        {state: paymentv1.PaymentState_PAYMENT_STATE_REFUNDED},
-	"voided":          {state: paymentv1.PaymentState_PAYMENT_STATE_VOIDED},
-	"expired":         {state: paymentv1.PaymentState_PAYMENT_STATE_EXPIRED},
-	"declined":        {paymentv1.PaymentState_PAYMENT_STATE_FAILED, "declined", paymentv1.FailureReason_FAILURE_REASON_DECLINED},
-	"cancelled":       {paymentv1.PaymentState_PAYMENT_STATE_FAILED, "cancelled by the shopper", paymentv1.FailureReason_FAILURE_REASON_CANCELLED},
-}
-
-// check refuses an answer that cannot be true, before anyone books by it.
-func (p sandboxPayment) check(reference string) error {
-	if p.Reference != reference {
-		return errors.New("it answered for another payment")
-	}
-	_, known := sandboxStates[p.State]
-	if !known || p.ID == "" || p.Version < 1 || !money.Known(p.Currency) {
-		return errors.New("it answered with a payment that lacks something")
-	}
-	if p.RefundedMinor < 0 || p.RefundedMinor > p.CapturedMinor || p.CapturedMinor > p.AmountMinor {
-		return errors.New("it answered with amounts that do not add up")
-	}
-	page, err := url.Parse(p.RedirectURL) // a shopper is sent there
-	if err != nil || page.Scheme != "http" && page.Scheme != "https" || page.Host == "" {
-		return errors.New("it answered with an address that is no web page")
-	}
-	return nil
-}
-
-func (p sandboxPayment) view() View {
-	stands := sandboxStates[p.State]
-	view := View{
-		State: stands.state, Problem: stands.problem, Failure: stands.failure, CapturedMinor: p.CapturedMinor, RefundedMinor: p.RefundedMinor,
-		Currency: p.Currency, ProviderID: p.ID, Version: p.Version, Refunds: make(map[string]int64, len(p.Refunds)),
-	}
-	if stands.state == paymentv1.PaymentState_PAYMENT_STATE_REQUIRES_ACTION {
-		view.RedirectURL = p.RedirectURL
-	}
-	for _, refund := range p.Refunds {
-		view.Refunds[refund.Key] = refund.AmountMinor
-	}
-	return view
-}
-
-// signatureTolerance is how far the time of a signature may be from ours, either way.
-const signatureTolerance = 5 * time.Minute
-
-// ParseWebhook checks the header Sandbox-Signature: t=<unix seconds>,v1=<hex HMAC-SHA256 of "t.body">.
-func (s *Sandbox) ParseWebhook(header http.Header, body []byte, now time.Time) (Notice, error) {
-	if len(body) > maxAnswer || !s.signed(header.Get("Sandbox-Signature"), body, now) {
-		return Notice{}, ErrUnverified
-	}
-	var message struct{ ID, Reference string }
-	if err := json.Unmarshal(body, &message); err != nil {
-		return Notice{}, fmt.Errorf("%w: %w", ErrMalformed, err)
-	}
-	for _, text := range []string{message.ID, message.Reference} {
-		if text == "" || len(text) > 255 {
-			return Notice{}, fmt.Errorf("%w: no id or reference", ErrMalformed)
-		}
-	}
-	return Notice{ID: message.ID, Reference: message.Reference}, nil
-}
-
-// signed reports whether one of the signatures was made with one of our secrets, now or nearly so.
-func (s *Sandbox) signed(header string, body []byte, now time.Time) bool {
-	stamp, rest, ok := strings.Cut(header, ",")
-	stamp, dated := strings.CutPrefix(stamp, "t=")
-	seconds, err := strconv.ParseInt(stamp, 10, 64)
-	if !ok || !dated || err != nil || now.Sub(time.Unix(seconds, 0)).Abs() > signatureTolerance {
-		return false
-	}
-	for _, given := range strings.SplitN(rest, ",", 5) { // a few: secrets are replaced one at a time
-		given, versioned := strings.CutPrefix(given, "v1=")
-		sum, err := hex.DecodeString(given)
-		if !versioned || err != nil {
-			continue
-		}
-		for _, secret := range s.secrets {
-			mac := hmac.New(sha256.New, []byte(secret.Reveal()))
-			mac.Write([]byte(stamp + "."))
-			mac.Write(body)
-			if hmac.Equal(mac.Sum(nil), sum) {
-				return true
-			}
-		}
-	}
-	return false
 }

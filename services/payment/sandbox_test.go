@@ -67,20 +67,20 @@ func paysAndRefunds(t *testing.T, s *sandboxProgram) {
 		t.Errorf("paid: %+v", view)
 	}
 	for range 2 {
-		view, err := s.Refund(t.Context(), "order-1", "refund-1", eur(990))
+		view, err := s.Refund(t.Context(), ref("order-1"), "refund-1", eur(990), "")
 		if err != nil || view.State != partlyRefunded || view.RefundedMinor != 990 || view.Refunds["refund-1"] != 990 {
 			t.Errorf("refund: %+v %v", view, err)
 		}
 	}
 	for name, amount := range map[string]money.Amount{"above the rest": eur(4001), "nothing": eur(0), "negative": eur(-1), "other currency": {Minor: 1, Currency: "USD"}} {
-		if _, err := s.Refund(t.Context(), "order-1", "refund-2", amount); !errors.Is(err, payment.ErrRefused) {
+		if _, err := s.Refund(t.Context(), ref("order-1"), "refund-2", amount, ""); !errors.Is(err, payment.ErrRefused) {
 			t.Errorf("refund %s: %v", name, err)
 		}
 	}
-	if _, err := s.Void(t.Context(), "order-1", "void-1"); !errors.Is(err, payment.ErrRefused) {
+	if _, err := s.Void(t.Context(), ref("order-1"), "void-1"); !errors.Is(err, payment.ErrRefused) {
 		t.Errorf("void of paid money: %v", err)
 	}
-	if view, err := s.Refund(t.Context(), "order-1", "refund-3", eur(4000)); err != nil || view.State != refunded || len(view.Refunds) != 2 {
+	if view, err := s.Refund(t.Context(), ref("order-1"), "refund-3", eur(4000), ""); err != nil || view.State != refunded || len(view.Refunds) != 2 {
 		t.Errorf("the rest: %+v %v", view, err)
 	}
 }
@@ -88,25 +88,26 @@ func paysAndRefunds(t *testing.T, s *sandboxProgram) {
 func theStatementListsWhatMoved(t *testing.T, s *sandboxProgram) {
 	s.press(s.start("order-1"), "pay")
 	s.start("order-2")
-	if _, err := s.Void(t.Context(), "order-2", "void-1"); err != nil {
+	if _, err := s.Void(t.Context(), ref("order-2"), "void-1"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Refund(t.Context(), "order-1", "refund-1", eur(990)); err != nil {
+	if _, err := s.Refund(t.Context(), ref("order-1"), "refund-1", eur(990), ""); err != nil {
 		t.Fatal(err)
 	}
 	page, next, err := s.Charges(t.Context(), startedAt.Add(-time.Hour), "")
 	if err != nil || next != "" || len(page) != 3 {
 		t.Fatalf("%v, %q, %v", page, next, err)
 	}
-	for i := range page {
-		if clock.Now().Sub(page[i].Time).Abs() > time.Minute {
-			t.Errorf("moved at %v", page[i].Time)
+	var lines []string
+	for _, line := range page {
+		if clock.Now().Sub(line.Time).Abs() > time.Minute || line.ID == "" || line.ProviderID == "" {
+			t.Errorf("the statement has %+v", line)
 		}
-		page[i].Time = time.Time{}
+		lines = append(lines, fmt.Sprintf("%s %s %d %s, fee %d, net %d, %s", line.Reference, line.Kind, line.AmountMinor, line.Currency, line.Fee.Minor, line.Net.Minor, line.Key))
 	}
-	want := []payment.Charge{{Reference: "order-1", CapturedMinor: 4990}, {Reference: "order-2", Voided: true}, {Reference: "order-1", RefundedMinor: 990}}
-	if !slices.Equal(page, want) {
-		t.Errorf("the statement is %+v, want %+v", page, want)
+	want := []string{"order-1 capture 4990 EUR, fee 94, net 4896, ", "order-2 void 0 EUR, fee 0, net 0, void-1", "order-1 refund 990 EUR, fee 0, net -990, refund-1"}
+	if !slices.Equal(lines, want) {
+		t.Errorf("the statement is %q, want %q", lines, want)
 	}
 	if page, _, err := s.Charges(t.Context(), clock.Now().Add(time.Hour), ""); err != nil || len(page) != 0 {
 		t.Errorf("of the future: %v, %v", page, err)
@@ -122,20 +123,20 @@ func endsWithoutMoney(t *testing.T, s *sandboxProgram) {
 		problem string
 		failure paymentv1.FailureReason
 	}{
-		"decline": {"declined", paymentv1.FailureReason_FAILURE_REASON_DECLINED},
+		"decline": {"declined: do not honor", paymentv1.FailureReason_FAILURE_REASON_DECLINED},
 		"cancel":  {"cancelled by the shopper", paymentv1.FailureReason_FAILURE_REASON_CANCELLED},
 	} {
 		s.press(s.start(action), action)
 		if view := s.find(action); view.State != failed || view.Problem != why.problem || view.Failure != why.failure || view.CapturedMinor != 0 {
 			t.Errorf("%s: %+v", action, view)
 		}
-		if _, err := s.Refund(t.Context(), action, "refund-"+action, eur(1)); !errors.Is(err, payment.ErrRefused) {
+		if _, err := s.Refund(t.Context(), ref(action), "refund-"+action, eur(1), ""); !errors.Is(err, payment.ErrRefused) {
 			t.Errorf("refund after %s: %v", action, err)
 		}
 	}
 	view := s.start("voided")
 	for range 2 {
-		if view, err := s.Void(t.Context(), "voided", "void-1"); err != nil || view.State != voided {
+		if view, err := s.Void(t.Context(), ref("voided"), "void-1"); err != nil || view.State != voided {
 			t.Errorf("void: %+v %v", view, err)
 		}
 	}
@@ -161,9 +162,9 @@ func repeatsAreOnePayment(t *testing.T, s *sandboxProgram) {
 		t.Errorf("the same key for another amount: %v", err)
 	}
 	for _, call := range []func() (payment.View, error){
-		func() (payment.View, error) { return s.Find(t.Context(), "order-2") },
-		func() (payment.View, error) { return s.Void(t.Context(), "order-2", "void-1") },
-		func() (payment.View, error) { return s.Refund(t.Context(), "order-2", "refund-1", eur(1)) },
+		func() (payment.View, error) { return s.Find(t.Context(), ref("order-2")) },
+		func() (payment.View, error) { return s.Void(t.Context(), ref("order-2"), "void-1") },
+		func() (payment.View, error) { return s.Refund(t.Context(), ref("order-2"), "refund-1", eur(1), "") },
 	} {
 		if _, err := call(); !errors.Is(err, payment.ErrUnknownPayment) {
 			t.Errorf("a payment nobody opened: %v", err)
@@ -179,7 +180,7 @@ func noAnswerMeansNobodyKnows(t *testing.T, s *sandboxProgram) {
 			t.Errorf("start with %s: %v", how, err)
 		}
 		s.tell(`{}`)
-		view, err := s.Find(t.Context(), how)
+		view, err := s.Find(t.Context(), ref(how))
 		if acted && (err != nil || view.State != requiresAction) || !acted && !errors.Is(err, payment.ErrUnknownPayment) {
 			t.Errorf("find after %s: %+v %v", how, view, err)
 		}
@@ -191,7 +192,7 @@ func refundWhoseAnswerIsLost(t *testing.T, s *sandboxProgram) {
 	s.press(s.start("order-1"), "pay")
 	for how, acted := range map[string]bool{"reset": false, "hang": false, "500": false, "hang_after": true, "500_after": true, "500_replayed": true} {
 		s.tell(`{"refund": "` + how + `"}`)
-		if _, err := s.Refund(t.Context(), "order-1", how, eur(10)); !errors.Is(err, payment.ErrUnknownOutcome) {
+		if _, err := s.Refund(t.Context(), ref("order-1"), how, eur(10), ""); !errors.Is(err, payment.ErrUnknownOutcome) {
 			t.Errorf("refund with %s: %v", how, err)
 		}
 		s.tell(`{}`)
@@ -199,7 +200,7 @@ func refundWhoseAnswerIsLost(t *testing.T, s *sandboxProgram) {
 			t.Errorf("refund with %s was made: %v, want %v", how, made, acted)
 		}
 	}
-	_, err := s.Refund(t.Context(), "order-1", "500_replayed", eur(10))
+	_, err := s.Refund(t.Context(), ref("order-1"), "500_replayed", eur(10), "")
 	if view := s.find("order-1"); !errors.Is(err, payment.ErrUnknownOutcome) || view.RefundedMinor != 30 {
 		t.Errorf("repeat of a broken key: %v, then %+v", err, view)
 	}
@@ -210,9 +211,9 @@ func aQuestionChangesNothing(t *testing.T, s *sandboxProgram) {
 	for _, how := range []string{"reset", "hang", "500"} {
 		s.tell(`{"get": "` + how + `"}`)
 		for name, ask := range map[string]func() (payment.View, error){
-			"find":   func() (payment.View, error) { return s.Find(t.Context(), "order-1") },
-			"void":   func() (payment.View, error) { return s.Void(t.Context(), "order-1", "void-1") },
-			"refund": func() (payment.View, error) { return s.Refund(t.Context(), "order-1", "refund-1", eur(1)) },
+			"find":   func() (payment.View, error) { return s.Find(t.Context(), ref("order-1")) },
+			"void":   func() (payment.View, error) { return s.Void(t.Context(), ref("order-1"), "void-1") },
+			"refund": func() (payment.View, error) { return s.Refund(t.Context(), ref("order-1"), "refund-1", eur(1), "") },
 		} {
 			if _, err := ask(); !errors.Is(err, payment.ErrUnavailable) || errors.Is(err, payment.ErrUnknownOutcome) {
 				t.Errorf("%s with %s: %v", name, how, err)
@@ -240,7 +241,7 @@ func outOfReachIsNotUnknown(t *testing.T, s *sandboxProgram) {
 	if _, err := s.client().Start(t.Context(), startRequest("order-1")); !errors.Is(err, payment.ErrUnavailable) {
 		t.Errorf("start at a provider that is not there: %v", err)
 	}
-	if _, err := s.client().Find(t.Context(), "order-1"); !errors.Is(err, payment.ErrUnavailable) {
+	if _, err := s.client().Find(t.Context(), ref("order-1")); !errors.Is(err, payment.ErrUnavailable) {
 		t.Errorf("find at a provider that is not there: %v", err)
 	}
 }
@@ -365,6 +366,8 @@ func startRequest(reference string) payment.StartRequest {
 	}
 }
 
+func ref(reference string) payment.Ref { return payment.Ref{Reference: reference} }
+
 func eur(minor int64) money.Amount { return money.Amount{Minor: minor, Currency: "EUR"} }
 
 func (s *sandboxProgram) start(reference string) payment.View {
@@ -378,7 +381,7 @@ func (s *sandboxProgram) start(reference string) payment.View {
 
 func (s *sandboxProgram) find(reference string) payment.View {
 	s.t.Helper()
-	view, err := s.Find(s.t.Context(), reference)
+	view, err := s.Find(s.t.Context(), ref(reference))
 	if err != nil {
 		s.t.Fatal(err)
 	}

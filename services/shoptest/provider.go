@@ -21,7 +21,7 @@ type Provider struct {
 	mu       sync.Mutex
 	payments map[string]*payment.View
 	asked    map[string]payment.StartRequest
-	// faults are played one a call, by the name of the call: "start", "find", "void", "refund".
+	// faults are played one a call, by the name of the call: "start", "find", "capture", "void", "refund".
 	faults map[string][]Fault
 	calls  map[string]int
 }
@@ -81,8 +81,11 @@ func (p *Provider) Kept() int64 {
 	return kept
 }
 
-// Pay is the shopper's click. It is false when the payment is not open.
+// Pay is the shopper's click: the money is taken, or reserved if that was all that was asked for. It is false when the payment is not open.
 func (p *Provider) Pay(reference string) bool {
+	if _, asked := p.Opened(reference); asked.CaptureLater {
+		return p.change(reference, payment.Authorized, "", 0)
+	}
 	return p.change(reference, paymentv1.PaymentState_PAYMENT_STATE_CAPTURED, "", 0)
 }
 
@@ -109,8 +112,11 @@ func (p *Provider) change(reference string, state paymentv1.PaymentState, proble
 		return false
 	}
 	view.State, view.Problem, view.Failure, view.RedirectURL = state, problem, failure, ""
-	if state == paymentv1.PaymentState_PAYMENT_STATE_CAPTURED {
-		view.CapturedMinor = p.asked[reference].Amount.Minor
+	if state == payment.Authorized || state == payment.Captured {
+		view.AuthorizedMinor = p.asked[reference].Amount.Minor
+	}
+	if state == payment.Captured {
+		view.CapturedMinor = view.AuthorizedMinor
 	}
 	view.Version++
 	return true
@@ -135,7 +141,7 @@ func (p *Provider) Start(ctx context.Context, in payment.StartRequest) (payment.
 		}
 		view := &payment.View{
 			State: paymentv1.PaymentState_PAYMENT_STATE_REQUIRES_ACTION, Currency: in.Amount.Currency, ProviderID: "prov-" + in.Reference,
-			RedirectURL: "https://pay.example/" + in.Reference, Version: 1, Refunds: map[string]int64{},
+			RedirectURL: "https://pay.example/" + in.Reference, Version: 1, Captures: map[string]int64{}, Refunds: map[string]int64{},
 		}
 		p.payments[in.Reference], p.asked[in.Reference] = view, in
 		return clone(view), nil
@@ -143,32 +149,62 @@ func (p *Provider) Start(ctx context.Context, in payment.StartRequest) (payment.
 }
 
 // Find implements payment.Provider.
-func (p *Provider) Find(ctx context.Context, reference string) (payment.View, error) {
-	return p.play(ctx, "find", func() (payment.View, error) { return p.known(reference) })
+func (p *Provider) Find(ctx context.Context, of payment.Ref) (payment.View, error) {
+	return p.play(ctx, "find", func() (payment.View, error) { return p.known(of.Reference) })
+}
+
+// Capture implements payment.Provider.
+func (p *Provider) Capture(ctx context.Context, of payment.Ref, key string, amount money.Amount, final bool) (payment.View, error) {
+	return p.play(ctx, "capture", func() (payment.View, error) {
+		view := p.payments[of.Reference]
+		switch {
+		case view == nil:
+			return payment.View{}, payment.ErrUnknownPayment
+		case view.Captures[key] != 0:
+			return clone(view), nil
+		case view.State != payment.Authorized && view.State != payment.PartlyCaptured, amount.Minor > view.AuthorizedMinor-view.CapturedMinor:
+			return payment.View{}, payment.ErrRefused
+		}
+		view.Captures[key] = amount.Minor
+		view.CapturedMinor += amount.Minor
+		if final {
+			view.AuthorizedMinor = view.CapturedMinor
+		}
+		view.State = payment.PartlyCaptured
+		if view.CapturedMinor == view.AuthorizedMinor {
+			view.State = payment.Captured
+		}
+		view.Version++
+		return clone(view), nil
+	})
 }
 
 // Void implements payment.Provider.
-func (p *Provider) Void(ctx context.Context, reference, _ string) (payment.View, error) {
+func (p *Provider) Void(ctx context.Context, of payment.Ref, _ string) (payment.View, error) {
 	return p.play(ctx, "void", func() (payment.View, error) {
-		view := p.payments[reference]
+		view := p.payments[of.Reference]
 		switch {
 		case view == nil:
 			return payment.View{}, payment.ErrUnknownPayment
 		case view.State == paymentv1.PaymentState_PAYMENT_STATE_VOIDED:
 			return clone(view), nil
-		case view.State != paymentv1.PaymentState_PAYMENT_STATE_REQUIRES_ACTION:
+		case view.State == payment.PartlyCaptured:
+			view.State, view.AuthorizedMinor = payment.Captured, view.CapturedMinor
+			view.Version++
+			return clone(view), nil
+		case view.State != payment.RequiresAction && view.State != payment.Authorized:
 			return payment.View{}, payment.ErrRefused
 		}
-		view.State, view.RedirectURL = paymentv1.PaymentState_PAYMENT_STATE_VOIDED, ""
+		view.State, view.RedirectURL, view.AuthorizedMinor = payment.Voided, "", 0
 		view.Version++
 		return clone(view), nil
 	})
 }
 
 // Refund implements payment.Provider.
-func (p *Provider) Refund(ctx context.Context, reference, key string, amount money.Amount) (payment.View, error) {
+func (p *Provider) Refund(ctx context.Context, of payment.Ref, key string, amount money.Amount, _ payment.RefundReason) (payment.View, error) {
 	return p.play(ctx, "refund", func() (payment.View, error) {
-		view := p.payments[reference]
+		view := p.payments[of.Reference]
 		switch {
 		case view == nil:
 			return payment.View{}, payment.ErrUnknownPayment
@@ -194,16 +230,15 @@ func (p *Provider) Charges(_ context.Context, _ time.Time, cursor string) ([]pay
 	defer p.mu.Unlock()
 	var lines []payment.Charge
 	for _, reference := range slices.Sorted(maps.Keys(p.payments)) {
-		view, line := p.payments[reference], payment.Charge{Reference: reference, Time: clock.Now().Add(-time.Hour)}
-		if line.CapturedMinor = view.CapturedMinor; line.CapturedMinor > 0 {
+		view := p.payments[reference]
+		line := payment.Charge{Ref: payment.Ref{Reference: reference, ProviderID: view.ProviderID}, Currency: view.Currency, Time: clock.Now().Add(-time.Hour)}
+		if line.Kind, line.AmountMinor = payment.ChargeCapture, view.CapturedMinor; line.AmountMinor > 0 {
 			lines = append(lines, line)
 		}
-		line.CapturedMinor = 0
-		if line.RefundedMinor = view.RefundedMinor; line.RefundedMinor > 0 {
+		if line.Kind, line.AmountMinor = payment.ChargeRefund, view.RefundedMinor; line.AmountMinor > 0 {
 			lines = append(lines, line)
 		}
-		line.RefundedMinor = 0
-		if line.Voided = view.State == paymentv1.PaymentState_PAYMENT_STATE_VOIDED; line.Voided {
+		if line.Kind, line.AmountMinor = payment.ChargeVoid, 0; view.State == payment.Voided {
 			lines = append(lines, line)
 		}
 	}
@@ -260,6 +295,6 @@ func (p *Provider) play(ctx context.Context, call string, act func() (payment.Vi
 
 func clone(view *payment.View) payment.View {
 	copied := *view
-	copied.Refunds = maps.Clone(view.Refunds)
+	copied.Captures, copied.Refunds = maps.Clone(view.Captures), maps.Clone(view.Refunds)
 	return copied
 }

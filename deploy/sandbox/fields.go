@@ -1,0 +1,60 @@
+package main
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"slices"
+)
+
+// clientSecret lets a browser pay one payment in fields. It follows from the key, so the record need not keep it.
+func (s *sandbox) clientSecret(id string) string {
+	mac := hmac.New(sha256.New, []byte(s.config.Key))
+	mac.Write([]byte("fields " + id))
+	return id + "_secret_" + hex.EncodeToString(mac.Sum(nil))[:24]
+}
+
+// payInFields is what the provider's fields on the shop's page send: a card, "declined" or "challenge". A shopper whose bank says no can
+// try another card; one who is to be challenged goes to redirect_url.
+func (s *sandbox) payInFields(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Access-Control-Allow-Origin", "*") // it is called from shops' pages, and needs no cookie
+	r.Body = http.MaxBytesReader(w, r.Body, 4<<10)
+	id := r.PathValue("id")
+	secret := []byte(r.PostFormValue("client_secret"))
+	if r.PostFormValue("key") != s.config.PublicKey || !hmac.Equal(secret, []byte(s.clientSecret(id))) {
+		s.refuse(w, &refusal{http.StatusUnauthorized, "unauthorized", "the key or the secret is not this payment's"})
+		return
+	}
+	p, err := s.book.get(id)
+	if err == nil {
+		p, err = s.pay(p, r.PostFormValue("card"))
+	}
+	if err != nil {
+		s.refuse(w, err)
+		return
+	}
+	answer := map[string]string{"state": string(p.State), "decline_reason": p.DeclineReason}
+	if p.State == RequiresAction && p.DeclineReason == "" {
+		answer["redirect_url"] = s.config.PageURL + "/pay/" + id + "/challenge"
+	}
+	s.reply(w, http.StatusOK, answer)
+}
+
+// pay is one try to pay in fields.
+func (s *sandbox) pay(p payment, card string) (payment, error) {
+	how := s.director.next("pay")
+	by, known := cards[card]
+	switch {
+	case card == "challenge" || how == challenge && known:
+		return p, nil
+	case slices.Contains(declineReasons, card):
+		return s.book.decline(p.ID, card, true)
+	case how == decline:
+		return s.book.decline(p.ID, s.director.declineReason(), true)
+	case !known:
+		return p, badRequest("card must be one that is known here, challenge, or a reason to decline it")
+	default:
+		return s.book.approve(p.ID, by)
+	}
+}
