@@ -319,6 +319,8 @@ func providerName(provider string) string {
 	switch provider {
 	case "on_delivery":
 		return "On delivery"
+	case "stripe":
+		return "Card, at Stripe"
 	case "sandbox":
 		return "Card, at the sandbox"
 	default:

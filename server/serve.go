@@ -61,12 +61,8 @@ func mountStorefront(ctx context.Context, mux *http.ServeMux, cfg settings, shar
 		return fmt.Errorf("PUBLIC_URL: %q is no URL such as https://shop.example", cfg.Shop.PublicURL)
 	}
 	site := web.Site{URL: address, TokenKey: cfg.Shop.SecretKey.Bytes()}
-	if cfg.Shop.SandboxURL != "" {
-		provider, err := url.Parse(cfg.Shop.SandboxURL)
-		if err != nil {
-			return fmt.Errorf("SANDBOX_URL: %w", err)
-		}
-		site.FormTargets = []string{provider.Scheme + "://" + provider.Host}
+	if site.FormTargets, err = cfg.Shop.PaymentPages(); err != nil {
+		return err
 	}
 	media := shared.Blob
 	if media == nil { // all services are elsewhere, but pictures are read here

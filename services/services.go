@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
+	"slices"
 	"time"
 
 	"connectrpc.com/connect/v2"
@@ -248,34 +250,66 @@ func (s *Settings) box() (*seal.Box, error) {
 	return seal.NewBox(secrets...)
 }
 
-// hostedProvider is who collects what is paid online; empty when nobody is configured.
+// hostedProvider is who collects what is paid online; empty when nobody is configured. A real company goes before the sandbox.
 func (s *Settings) hostedProvider() string {
-	if s.SandboxURL == "" {
-		return ""
+	switch {
+	case s.StripeSecretKey != "":
+		return payment.ProviderStripe
+	case s.SandboxURL != "":
+		return payment.ProviderSandbox
 	}
-	return payment.ProviderSandbox
+	return ""
 }
 
-// providers are the ways to collect money online that are configured.
-func (s *Settings) providers(process string) (map[string]payment.Provider, error) {
-	if s.SandboxURL == "" {
-		return nil, nil
-	}
-	if len(s.SandboxWebhookSecrets) == 0 {
-		return nil, errors.New("SANDBOX_WEBHOOK_SECRET is not set, and messages of the sandbox at SANDBOX_URL are known by it")
-	}
-	sandbox, err := payment.NewSandbox(s.sandbox(process))
-	if err != nil {
-		return nil, fmt.Errorf("SANDBOX_URL: %w", err)
-	}
-	return map[string]payment.Provider{payment.ProviderSandbox: sandbox}, nil
-}
-
-// sandbox says how a process reaches the payment sandbox. A worker has time to wait for its answers; elsewhere shoppers wait too.
-func (s *Settings) sandbox(process string) payment.SandboxConfig {
-	cfg := payment.SandboxConfig{URL: s.SandboxURL, Key: s.SandboxKey, WebhookSecrets: s.SandboxWebhookSecrets}
+// providerTimeout is how long a provider's answer may take. A worker has time to wait for it; elsewhere shoppers wait too.
+func providerTimeout(process string) time.Duration {
 	if process == "worker" {
-		cfg.Timeout = 20 * time.Second
+		return 20 * time.Second
 	}
-	return cfg
+	return 5 * time.Second
+}
+
+// providers are the ways to collect money online that are configured. One that is offered no more stays for what it has collected.
+func (s *Settings) providers(process string) (map[string]payment.Provider, error) {
+	providers := map[string]payment.Provider{}
+	if s.StripeSecretKey != "" {
+		stripe, err := payment.NewStripe(payment.StripeConfig{
+			SecretKey: s.StripeSecretKey, PublishableKey: s.StripePublishableKey, WebhookSecrets: s.StripeWebhookSecrets, URL: s.StripeURL, Timeout: providerTimeout(process),
+		})
+		if err != nil {
+			return nil, fmt.Errorf("STRIPE_SECRET_KEY and its kin: %w", err)
+		}
+		providers[payment.ProviderStripe] = stripe
+	}
+	if s.SandboxURL != "" {
+		if len(s.SandboxWebhookSecrets) == 0 {
+			return nil, errors.New("SANDBOX_WEBHOOK_SECRET is not set, and messages of the sandbox at SANDBOX_URL are known by it")
+		}
+		sandbox, err := payment.NewSandbox(payment.SandboxConfig{URL: s.SandboxURL, Key: s.SandboxKey, WebhookSecrets: s.SandboxWebhookSecrets, Timeout: providerTimeout(process)})
+		if err != nil {
+			return nil, fmt.Errorf("SANDBOX_URL: %w", err)
+		}
+		providers[payment.ProviderSandbox] = sandbox
+	}
+	return providers, nil
+}
+
+// PaymentPages are the origins to which shoppers are sent to pay; a form of the shop's may lead there and nowhere else.
+func (s *Settings) PaymentPages() ([]string, error) {
+	var origins []string
+	if s.StripeSecretKey != "" {
+		origins = append(origins, "https://checkout.stripe.com", "https://hooks.stripe.com") // the page, and challenges of saved methods
+	}
+	for name, address := range map[string]string{"SANDBOX_URL": s.SandboxURL, "STRIPE_URL": s.StripeURL} {
+		if address == "" {
+			continue
+		}
+		at, err := url.Parse(address)
+		if err != nil || at.Host == "" {
+			return nil, fmt.Errorf("%s: %q is no URL such as https://pay.example", name, address)
+		}
+		origins = append(origins, at.Scheme+"://"+at.Host)
+	}
+	slices.Sort(origins)
+	return origins, nil
 }

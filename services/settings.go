@@ -37,6 +37,10 @@ type Settings struct {
 	SandboxURL            string         `name:"sandbox-url" env:"SANDBOX_URL" help:"Where the payment sandbox is. None: shoppers can only pay on delivery."`
 	SandboxKey            config.Secret  `name:"sandbox-key" env:"SANDBOX_KEY" help:"Bearer key for the payment sandbox."`
 	SandboxWebhookSecrets config.Secrets `name:"sandbox-webhook-secret" env:"SANDBOX_WEBHOOK_SECRET" help:"By which the payment sandbox signs its messages; the new one and the old one, separated by a comma, while it is replaced."`
+	StripeSecretKey       config.Secret  `name:"stripe-secret-key" env:"STRIPE_SECRET_KEY" help:"Secret key (sk_…) or restricted key (rk_…) of a Stripe account. With it shoppers pay through Stripe; that is all there is to do."`
+	StripePublishableKey  string         `name:"stripe-publishable-key" env:"STRIPE_PUBLISHABLE_KEY" help:"Publishable key (pk_…) of the same account, by which shoppers can pay in fields on the shop's own page. None: they pay on Stripe's page."`
+	StripeWebhookSecrets  config.Secrets `name:"stripe-webhook-secret" env:"STRIPE_WEBHOOK_SECRET" help:"Signing secret (whsec_…) of an endpoint at Stripe for PUBLIC_URL/webhooks/payments/stripe, which hears of checkout.session, payment_intent, charge and charge.dispute events; the new one and the old one, separated by a comma, while it is replaced. None: the shop learns of payments by asking, a little later."`
+	StripeURL             string         `name:"stripe-url" env:"STRIPE_URL" help:"Another API that speaks like Stripe's, such as the sandbox with SPEAKS=stripe. None: Stripe itself."`
 	FetchPrivate          bool           `name:"fetch-private" env:"FETCH_PRIVATE" help:"Let feeds and pictures be on private addresses and any port, for a shop beside its suppliers' machines. Cloud metadata stays out of reach."`
 	FetchHTTP             bool           `name:"fetch-http" env:"FETCH_HTTP" help:"Let feeds and pictures be at http addresses, which anyone on the way can change."`
 	FeedFolder            string         `name:"feed-folder" env:"FEED_FOLDER" help:"Folder below which sources of products may name files of this machine. None: they may not."`

@@ -27,10 +27,12 @@ func TestSandboxSettings(t *testing.T) {
 		return &parsed.Shop
 	}
 	both := parse("--sandbox-webhook-secret=new,old")
-	for process, wait := range map[string]time.Duration{"worker": 20 * time.Second, "server": 0} {
-		cfg := both.sandbox(process)
-		if cfg.Timeout != wait || !slices.Equal(cfg.WebhookSecrets.Reveal(), []string{"new", "old"}) {
-			t.Errorf("%s: waits %v, %d secrets; want %v and two", process, cfg.Timeout, len(cfg.WebhookSecrets), wait)
+	if !slices.Equal(both.SandboxWebhookSecrets.Reveal(), []string{"new", "old"}) {
+		t.Errorf("%d secrets, want two", len(both.SandboxWebhookSecrets))
+	}
+	for process, wait := range map[string]time.Duration{"worker": 20 * time.Second, "server": 5 * time.Second} {
+		if providerTimeout(process) != wait {
+			t.Errorf("%s: waits %v, want %v", process, providerTimeout(process), wait)
 		}
 		if providers, err := both.providers(process); err != nil || len(providers) != 1 {
 			t.Errorf("%s: %d providers, %v", process, len(providers), err)
@@ -38,6 +40,40 @@ func TestSandboxSettings(t *testing.T) {
 	}
 	if _, err := parse().providers("server"); err == nil {
 		t.Error("a sandbox without a secret was taken")
+	}
+}
+
+// A merchant who sets Stripe's keys sells through Stripe, also where the sandbox was used before, which keeps what it has collected. What cannot be
+// a key stops the start, and shoppers may be sent to the pages of who is configured and to no other.
+func TestStripeSettings(t *testing.T) {
+	t.Parallel()
+	stripe := Settings{StripeSecretKey: "sk_live_1", StripePublishableKey: "pk_live_1", StripeWebhookSecrets: config.Secrets{"whsec_1"}}
+	both := stripe
+	both.SandboxURL, both.SandboxKey, both.SandboxWebhookSecrets = "http://127.0.0.1:8085", "key", config.Secrets{"secret"}
+	for name, tc := range map[string]struct {
+		settings Settings
+		offered  string
+		number   int
+		pages    []string
+	}{
+		"nothing": {Settings{}, "", 0, nil},
+		"stripe":  {stripe, "stripe", 1, []string{"https://checkout.stripe.com", "https://hooks.stripe.com"}},
+		"both":    {both, "stripe", 2, []string{"http://127.0.0.1:8085", "https://checkout.stripe.com", "https://hooks.stripe.com"}},
+	} {
+		providers, err := tc.settings.providers("server")
+		pages, pagesErr := tc.settings.PaymentPages()
+		if err != nil || pagesErr != nil || tc.settings.hostedProvider() != tc.offered || len(providers) != tc.number || !slices.Equal(pages, tc.pages) {
+			t.Errorf("%s: offers %q of %d, pages %q, %v, %v", name, tc.settings.hostedProvider(), len(providers), pages, err, pagesErr)
+		}
+	}
+	for name, settings := range map[string]Settings{
+		"a publishable key as the secret one": {StripeSecretKey: "pk_live_1"},
+		"a secret key as the publishable one": {StripeSecretKey: "sk_live_1", StripePublishableKey: "sk_live_1"},
+		"an address that is none":             {StripeSecretKey: "sk_live_1", StripeURL: "stripe"},
+	} {
+		if _, err := settings.providers("server"); err == nil || strings.Contains(err.Error(), "live_1") {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

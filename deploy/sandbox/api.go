@@ -107,6 +107,7 @@ func (s *sandbox) createPayment(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	asked.ExpireTime = asked.ExpireTime.UTC()
+	asked.Metadata, asked.IntentMetadata = nil, nil // of Stripe alone
 	s.act(w, r, "create", func(key string) (payment, int, error) {
 		p, repeated, err := s.book.create(key, "create "+body, asked)
 		if err == nil && p.SavedMethod != "" && p.State == RequiresAction {
@@ -146,7 +147,7 @@ func (s *sandbox) capturePayment(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.act(w, r, "capture", func(key string) (payment, int, error) {
-		p, err := s.book.capture(id, key, "capture "+id+" "+body, asked.AmountMinor, asked.Final)
+		p, err := s.book.capture(id, key, "capture "+id+" "+body, asked.AmountMinor, asked.Final, nil)
 		return p, http.StatusOK, err
 	})
 }
@@ -177,7 +178,7 @@ func (s *sandbox) refundPayment(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.act(w, r, "refund", func(key string) (payment, int, error) {
-		p, err := s.book.refund(id, key, "refund "+id+" "+body, asked.AmountMinor, asked.Reason)
+		p, err := s.book.refund(id, key, "refund "+id+" "+body, asked.AmountMinor, asked.Reason, nil)
 		return p, http.StatusOK, err
 	})
 }

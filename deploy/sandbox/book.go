@@ -133,7 +133,7 @@ func (b *book) void(id, key, request string) (payment, error) {
 }
 
 // capture takes some of what is reserved; the final one releases the rest.
-func (b *book) capture(id, key, request string, amount int64, final bool) (payment, error) {
+func (b *book) capture(id, key, request string, amount int64, final bool, notes map[string]string) (payment, error) {
 	return b.keyed(id, key, request, func(p payment) (entry, error) {
 		switch left := p.reserved(); {
 		case left == 0 || p.State == Disputed:
@@ -141,13 +141,13 @@ func (b *book) capture(id, key, request string, amount int64, final bool) (payme
 		case amount > left:
 			return entry{}, conflict("capture_exceeds_reserved", "at most %d can be captured", left)
 		default:
-			return entry{Kind: captured, AmountMinor: amount, FeeMinor: fee(amount), Final: final || amount == left}, nil
+			return entry{Kind: captured, AmountMinor: amount, FeeMinor: fee(amount), Final: final || amount == left, Metadata: notes}, nil
 		}
 	})
 }
 
 // refund gives back a part or all of what was captured.
-func (b *book) refund(id, key, request string, amount int64, reason string) (payment, error) {
+func (b *book) refund(id, key, request string, amount int64, reason string, notes map[string]string) (payment, error) {
 	return b.keyed(id, key, request, func(p payment) (entry, error) {
 		if p.CapturedMinor == 0 {
 			return entry{}, conflict("not_captured", "the payment is %s: there is nothing to refund", p.State)
@@ -158,7 +158,7 @@ func (b *book) refund(id, key, request string, amount int64, reason string) (pay
 		if left := p.CapturedMinor - p.RefundedMinor; amount > left {
 			return entry{}, conflict("refund_exceeds_captured", "at most %d can be refunded", left)
 		}
-		return entry{Kind: refunded, AmountMinor: amount, Reason: reason}, nil
+		return entry{Kind: refunded, AmountMinor: amount, Reason: reason, Metadata: notes}, nil
 	})
 }
 
@@ -205,13 +205,13 @@ func (b *book) end(id string, how kind) (payment, error) {
 // wrongCodesAllowed is how many wrong codes end a challenge.
 const wrongCodesAllowed = 3
 
-// wrongCode counts a failed challenge; the last one allowed declines the payment.
-func (b *book) wrongCode(id string) (payment, error) {
+// wrongCode counts a failed challenge; the last one allowed declines the payment, or only the try if there may be another.
+func (b *book) wrongCode(id string, again bool) (payment, error) {
 	p, err := b.change(id, func(p payment) (entry, error) { return entry{Kind: wrongCode}, onlyOpen(p) })
 	if err != nil || p.WrongCodes < wrongCodesAllowed {
 		return p, err
 	}
-	return b.decline(id, "authentication_failed", false)
+	return b.decline(id, "authentication_failed", again)
 }
 
 func onlyOpen(p payment) error {

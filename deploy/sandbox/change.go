@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"time"
 )
@@ -109,15 +110,18 @@ func (b *book) apply(e entry) error {
 	p := b.payments[e.PaymentID]
 	switch {
 	case e.Kind == created:
-		if e.Session == nil || p != nil || b.byReference[e.Session.Reference] != "" {
+		if e.Session == nil || e.Session.AmountMinor <= 0 || p != nil || b.byReference[e.Session.Reference] != "" {
 			return fmt.Errorf("payment %q is created twice or from nothing", e.PaymentID)
 		}
 		p = &payment{session: *e.Session, ID: e.PaymentID, State: RequiresAction, CreateTime: e.Time, Version: 1}
 		b.payments[p.ID], b.byReference[p.Reference], b.open[p.ID] = p, p.ID, true
 	case e.Kind == forgotMethod:
+		if e.Method == nil {
+			return errors.New("no method is forgotten")
+		}
 		b.forget(e.Reason, e.Method)
 		return nil
-	case e.Kind == answered:
+	case e.Kind == answered: // a payment is not changed by it
 		b.keys[e.Key] = use{request: e.Request, paymentID: e.PaymentID, answer: e.Answer}
 		return nil
 	case p == nil:

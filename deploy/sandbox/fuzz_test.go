@@ -13,18 +13,28 @@ func FuzzReadEntries(f *testing.F) {
 {"kind":"broken_key","payment_id":"pay_1","key":"r"}
 {"kind":"sent","payment_id":"pay_1","message":"evt_1_2"}
 `)
+	f.Add(`{"kind":"created","payment_id":"pay_1","session":{"reference":"a","amount_minor":5,"currency":"EUR","capture_later":true,"customer":"c","save_method":true}}
+{"kind":"authorized","payment_id":"pay_1","method":{"brand":"visa","saved_id":"pm_1"}}
+{"kind":"captured","payment_id":"pay_1","amount_minor":3,"key":"k","metadata":{"a":"b"}}
+{"kind":"disputed","payment_id":"pay_1","amount_minor":2,"dispute":"dp_1"}
+{"kind":"dispute_won","payment_id":"pay_1","dispute":"dp_1"}
+{"kind":"released","payment_id":"pay_1"}
+{"kind":"noted","payment_id":"pay_1","metadata":{"a":"b"}}
+{"kind":"answered","payment_id":"pay_1","key":"k","answer":{"status":200,"body":"e30="}}
+{"kind":"forgot_method","reason":"c","method":{"saved_id":"pm_1"}}
+`)
 	f.Add("{}\nnull\n")
 	f.Fuzz(func(t *testing.T, file string) {
 		b := &book{
 			clock: &clock{}, payments: map[string]*payment{}, byReference: map[string]string{}, keys: map[string]use{},
-			open: map[string]bool{}, unsent: map[string]message{},
+			methods: map[string][]method{}, open: map[string]bool{}, unsent: map[string]message{},
 		}
 		size, err := readEntries(strings.NewReader(file), b.apply)
 		if size > int64(len(file)) || err == nil && size > 0 && file[size-1] != '\n' {
 			t.Errorf("read %d of %d bytes", size, len(file))
 		}
 		for _, p := range b.payments {
-			if p.RefundedMinor < 0 || p.RefundedMinor > p.CapturedMinor || p.CapturedMinor != 0 && p.CapturedMinor != p.AmountMinor {
+			if p.RefundedMinor < 0 || p.RefundedMinor > p.CapturedMinor || p.CapturedMinor > p.AmountMinor || p.reserved() < 0 || p.disputed() > p.CapturedMinor-p.RefundedMinor {
 				t.Errorf("payment %+v", p)
 			}
 		}

@@ -87,6 +87,15 @@ func (s *sandbox) decidePayment(w http.ResponseWriter, r *http.Request) {
 		}
 		s.decline(w, r, id, reason)
 	case "cancel":
+		if s.config.Speaks == speaksStripe { // there, leaving the page ends nothing
+			p, err := s.book.get(id)
+			if err != nil {
+				s.showProblem(w, err)
+				return
+			}
+			http.Redirect(w, r, p.CancelURL, http.StatusSeeOther)
+			return
+		}
 		p, err := s.book.end(id, cancelled)
 		s.goBack(w, r, p, err)
 	default:
@@ -178,7 +187,7 @@ func (s *sandbox) answerChallenge(w http.ResponseWriter, r *http.Request) {
 		s.approve(w, r, how)
 		return
 	}
-	p, err := s.book.wrongCode(r.PathValue("id"))
+	p, err := s.book.wrongCode(r.PathValue("id"), s.config.Speaks == speaksStripe)
 	if err != nil || p.State != RequiresAction {
 		s.goBack(w, r, p, err)
 		return

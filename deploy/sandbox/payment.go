@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -49,6 +50,10 @@ type session struct {
 	Customer     string    `json:"customer,omitempty"`      // the shop's reference of the shopper
 	SaveMethod   bool      `json:"save_method,omitempty"`
 	SavedMethod  string    `json:"saved_method,omitempty"` // paid by this at once
+
+	// What a shop notes with Stripe's two objects of a payment.
+	Metadata       map[string]string `json:"metadata,omitempty"`
+	IntentMetadata map[string]string `json:"intent_metadata,omitempty"`
 }
 
 // part is some of a payment taken or given back, under the key that the shop sent with it.
@@ -57,6 +62,8 @@ type part struct {
 	AmountMinor int64     `json:"amount_minor"`
 	Reason      string    `json:"reason,omitempty"` // of refunds
 	CreateTime  time.Time `json:"create_time"`
+
+	Metadata map[string]string `json:"metadata,omitempty"` // what the shop noted with a refund at Stripe
 }
 
 // dispute is the shopper's bank asking money back.
@@ -142,6 +149,7 @@ const (
 	wonDispute   kind = "dispute_won"
 	lostDispute  kind = "dispute_lost"
 	wrongCode    kind = "wrong_code"
+	noted        kind = "noted"         // metadata of a session
 	brokenKey    kind = "broken_key"    // this idempotency key answers 500 from now on
 	answered     kind = "answered"      // this idempotency key answers the same from now on
 	forgotMethod kind = "forgot_method" // a saved method is not kept any more
@@ -165,13 +173,19 @@ type entry struct {
 	Request     string    `json:"request,omitempty"`      // hash of that request
 	Answer      *answer   `json:"answer,omitempty"`       // of answered
 	Message     string    `json:"message,omitempty"`      // of sent: the webhook's id
+
+	Metadata map[string]string `json:"metadata,omitempty"` // of noted, and of captured and refunded at Stripe
 }
 
 // apply changes the payment as the entry says, or refuses what a payment cannot do. Live requests and the replay at the
 // start both come through here, so a record that was tampered with stops the start.
 func (p *payment) apply(e entry) error {
-	if e.Kind == wrongCode {
+	switch e.Kind {
+	case wrongCode:
 		p.WrongCodes++
+		return nil
+	case noted:
+		p.Metadata = merged(p.Metadata, e.Metadata)
 		return nil
 	}
 	next := *p
@@ -200,7 +214,7 @@ func (p *payment) take(e entry) error {
 			return fmt.Errorf("refunds %d, %d of %d are refunded", e.AmountMinor, p.RefundedMinor, p.CapturedMinor)
 		}
 		p.RefundedMinor += e.AmountMinor
-		p.Refunds = append(slices.Clip(p.Refunds), part{e.Key, e.AmountMinor, e.Reason, e.Time})
+		p.Refunds = append(slices.Clip(p.Refunds), part{e.Key, e.AmountMinor, e.Reason, e.Time, e.Metadata})
 	case wasDisputed:
 		if e.AmountMinor <= 0 || e.AmountMinor > p.CapturedMinor-p.RefundedMinor-p.disputed() {
 			return fmt.Errorf("disputes %d of %d", e.AmountMinor, p.CapturedMinor)
@@ -230,6 +244,7 @@ func (p *payment) capture(e entry) error {
 	default:
 		p.Captures = append(slices.Clip(p.Captures), part{Key: e.Key, AmountMinor: e.AmountMinor, CreateTime: e.Time})
 	}
+	p.IntentMetadata = merged(p.IntentMetadata, e.Metadata)
 	p.CapturedMinor += e.AmountMinor
 	p.FeeMinor += e.FeeMinor
 	if e.Final {
@@ -273,6 +288,19 @@ func (p *payment) stands(after kind) State {
 	default:
 		return Refunded
 	}
+}
+
+// merged never changes a map that was handed out.
+func merged(notes, more map[string]string) map[string]string {
+	if len(more) == 0 {
+		return notes
+	}
+	all := maps.Clone(notes)
+	if all == nil {
+		all = map[string]string{}
+	}
+	maps.Copy(all, more)
+	return all
 }
 
 const (

@@ -64,6 +64,9 @@ func (s *sandbox) close() {
 
 func (s *sandbox) routes() http.Handler {
 	mux := http.NewServeMux()
+	if s.config.Speaks == speaksStripe {
+		s.stripeRoutes(mux)
+	}
 	mux.HandleFunc("POST /v1/payments", s.authorized(s.createPayment))
 	mux.HandleFunc("GET /v1/payments", s.authorized(s.findPayment))
 	mux.HandleFunc("GET /v1/payments/{id}", s.authorized(s.getPayment))
@@ -104,7 +107,12 @@ func (s *sandbox) authorized(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		got := sha256.Sum256([]byte(r.Header.Get("Authorization")))
 		if subtle.ConstantTimeCompare(want[:], got[:]) != 1 {
-			s.refuse(w, &refusal{http.StatusUnauthorized, "unauthorized", "send the key as a bearer token"})
+			no := &refusal{http.StatusUnauthorized, "unauthorized", "send the key as a bearer token"}
+			if s.config.Speaks == speaksStripe {
+				s.refuseStripe(w, no)
+				return
+			}
+			s.refuse(w, no)
 			return
 		}
 		next(w, r)

@@ -21,6 +21,9 @@ type script struct {
 	Refund  string `json:"refund,omitempty"`
 	// DeclineReason is what the bank says when Pay declines; "do_not_honor" if empty.
 	DeclineReason string `json:"decline_reason,omitempty"`
+	// SingleCapture and SearchLagSeconds are of Stripe's API: a reservation can be taken from only once, and search does not know what is younger.
+	SingleCapture    bool  `json:"single_capture,omitempty"`
+	SearchLagSeconds int64 `json:"search_lag_seconds,omitempty"`
 	// SlowMS is how long "slow" takes; 0 takes the program's own setting.
 	SlowMS  int64         `json:"slow_ms,omitempty"`
 	Webhook webhookScript `json:"webhook"`
@@ -91,6 +94,8 @@ func (s script) check() error {
 	switch {
 	case s.DeclineReason != "" && !slices.Contains(declineReasons, s.DeclineReason):
 		return fmt.Errorf("decline_reason must be one of %v", declineReasons)
+	case s.SearchLagSeconds < 0:
+		return errors.New("search_lag_seconds must not be negative")
 	case s.SlowMS < 0 || s.SlowMS > tenMinutes:
 		return errors.New("slow_ms must be between 0 and 600000")
 	case s.Webhook.DelayMS < 0 || s.Webhook.DelayMS > tenMinutes:

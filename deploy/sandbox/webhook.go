@@ -51,6 +51,8 @@ var retries = []time.Duration{time.Second, 2 * time.Second, 5 * time.Second, 10 
 type sender struct {
 	url      string
 	secret   string
+	header   string // of the signature
+	encode   func(message) ([]byte, error)
 	retries  []time.Duration
 	clock    *clock
 	director *director
@@ -68,8 +70,12 @@ type sender struct {
 
 func newSender(cfg config, s *sandbox) *sender {
 	ctx, end := context.WithCancel(context.Background())
+	header, encode := "Sandbox-Signature", func(m message) ([]byte, error) { return json.Marshal(m) }
+	if cfg.Speaks == speaksStripe {
+		header, encode = "Stripe-Signature", s.stripeEvent
+	}
 	return &sender{
-		url: cfg.WebhookURL, secret: cfg.WebhookSecret, retries: retries,
+		url: cfg.WebhookURL, secret: cfg.WebhookSecret, header: header, encode: encode, retries: retries,
 		clock: s.clock, director: s.director, book: s.book, log: s.log,
 		client: &http.Client{
 			Timeout:       10 * time.Second,
@@ -142,7 +148,7 @@ func (s *sender) deliver(m message, tried chan struct{}) {
 
 // post sends copies at the same moment; one that is accepted is enough.
 func (s *sender) post(m message, copies int) bool {
-	body, err := json.Marshal(m)
+	body, err := s.encode(m)
 	if err != nil {
 		s.log.Error("encode webhook", "error", err)
 		return false
@@ -171,7 +177,7 @@ func (s *sender) postOnce(body []byte) error {
 		return err
 	}
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Sandbox-Signature", signature(s.secret, s.clock.now(), body))
+	req.Header.Set(s.header, signature(s.secret, s.clock.now(), body))
 	s.director.noteWebhook("sent")
 	resp, err := s.client.Do(req)
 	if err != nil {

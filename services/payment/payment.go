@@ -22,6 +22,8 @@ const (
 	ProviderOnDelivery = "on_delivery"
 	// ProviderSandbox plays a provider with a hosted page.
 	ProviderSandbox = "sandbox"
+	// ProviderStripe is Stripe.
+	ProviderStripe = "stripe"
 )
 
 var queries = paymentdb.New()

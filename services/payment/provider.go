@@ -130,7 +130,7 @@ type View struct {
 	CapturedMinor   int64
 	RefundedMinor   int64
 	DisputedMinor   int64        // what the provider withholds for disputes that are open or lost
-	Fee             money.Amount // what the provider kept for itself so far, in the currency that it pays out; zero while unknown
+	Fee             money.Amount // what the provider says with the payment that it keeps of it, in the currency that it pays out; its statement has all fees
 
 	ProviderID string // the provider's own number; a later view may have a better one
 	Version    int64  // rises with each change, so that an older view can be told from a newer one

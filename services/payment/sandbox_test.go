@@ -296,6 +296,7 @@ type sandboxProgram struct {
 	*payment.Sandbox
 	t     *testing.T
 	url   string
+	key   string
 	cmd   *exec.Cmd
 	inbox chan delivery
 }
@@ -305,9 +306,14 @@ type delivery struct {
 	body   []byte
 }
 
-func startSandboxProgram(t *testing.T, binary string) *sandboxProgram {
+func startSandboxProgram(t *testing.T, binary string, env ...string) *sandboxProgram {
 	t.Helper()
-	s := &sandboxProgram{t: t, inbox: make(chan delivery, 100)}
+	s := &sandboxProgram{t: t, key: "key", inbox: make(chan delivery, 100)}
+	for _, setting := range env {
+		if key, ok := strings.CutPrefix(setting, "SANDBOX_KEY="); ok {
+			s.key = key
+		}
+	}
 	door := serve(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		s.inbox <- delivery{r.Header.Clone(), body}
@@ -316,6 +322,7 @@ func startSandboxProgram(t *testing.T, binary string) *sandboxProgram {
 		s.cmd = exec.Command(binary)
 		s.cmd.Env = []string{fmt.Sprintf("ADDR=127.0.0.1:%d", 20000+rand.IntN(10000)), "DATA=" + filepath.Join(t.TempDir(), "record.jsonl"),
 			"SANDBOX_KEY=key", "SANDBOX_WEBHOOK_SECRET=webhook-secret", "WEBHOOK_URL=" + door.URL, "HANG=30s"}
+		s.cmd.Env = append(s.cmd.Env, env...)
 		out, err := s.cmd.StdoutPipe()
 		if err != nil {
 			t.Fatal(err)
@@ -403,19 +410,21 @@ func (s *sandboxProgram) press(view payment.View, action string) {
 }
 
 // tell sets the sandbox's script.
-func (s *sandboxProgram) tell(script string) {
+func (s *sandboxProgram) tell(script string) { s.t.Helper(); s.control("/control", script) }
+
+func (s *sandboxProgram) control(path, script string) {
 	s.t.Helper()
-	req, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.url+"/control", strings.NewReader(script))
+	req, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.url+path, strings.NewReader(script))
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	req.Header.Set("Authorization", "Bearer key")
+	req.Header.Set("Authorization", "Bearer "+s.key)
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	_ = resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		s.t.Fatalf("script %s answered %s", script, resp.Status)
+		s.t.Fatalf("%s %s answered %s", path, script, resp.Status)
 	}
 }

@@ -111,6 +111,9 @@ func (s *Sandbox) view(p sandboxPayment) View {
 		view.Method = Method(*p.Method)
 	}
 	for _, d := range p.Disputes {
+		if DisputeState(d.State) != DisputeOpen {
+			d.EvidenceBy = time.Time{} // it is decided
+		}
 		view.Disputes = append(view.Disputes, Dispute{ID: d.ID, AmountMinor: d.AmountMinor, State: DisputeState(d.State), Reason: d.Reason, EvidenceBy: d.EvidenceBy})
 	}
 	switch {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/stripe/stripe-go/v85"
@@ -221,6 +222,7 @@ func (s *Stripe) look(ctx context.Context, of Ref) (found, error) {
 			params.Limit = stripe.Int64(100)
 			return whole(s.api.V1Disputes.List(ctx, params))
 		})
+		slices.Reverse(f.disputes) // the newest came first
 	}
 	return f, err
 }
