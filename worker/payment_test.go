@@ -20,10 +20,10 @@ type hangingProvider struct {
 	letGo chan struct{}
 }
 
-func (p *hangingProvider) Find(ctx context.Context, reference string) (payment.View, error) {
-	p.asked <- reference
+func (p *hangingProvider) Find(ctx context.Context, of payment.Ref) (payment.View, error) {
+	p.asked <- of.Reference
 	<-p.letGo
-	return p.Provider.Find(ctx, reference)
+	return p.Provider.Find(ctx, of)
 }
 
 // While a provider hangs, a new payment does not wait behind those that were asked about before, and only so many wait at once.

@@ -107,16 +107,6 @@ func (f *format) requires(field Field) bool {
 	return false
 }
 
-// asks says whether a field is written in the country at all.
-func (f *format) asks(field Field) bool {
-	for letter, of := range letters {
-		if of == field {
-			return strings.Contains(f.Format, "%"+string(letter))
-		}
-	}
-	return true
-}
-
 // Subdivisions are the regions that an address in a country names, by name; none where it names none or any text will do.
 func Subdivisions(country string) []Subdivision { return formatOf(country).Regions }
 

@@ -15,12 +15,6 @@ type set [most / 64]uint64
 func (s *set) add(i int)      { s[i/64] |= 1 << (i % 64) }
 func (s *set) has(i int) bool { return s[i/64]&(1<<(i%64)) != 0 }
 
-func (s *set) union(t set) {
-	for i := range s {
-		s[i] |= t[i]
-	}
-}
-
 func (s *set) without(t set) {
 	for i := range s {
 		s[i] &^= t[i]

@@ -121,14 +121,6 @@ type group struct {
 	amounts []int64
 }
 
-func (g *group) sum() int64 {
-	var sum int64
-	for _, amount := range g.amounts {
-		sum += amount
-	}
-	return sum
-}
-
 // group puts together what is taxed alike, the delivery with it.
 func (p *pricing) group(zone *Zone) ([]*group, error) {
 	var groups []*group
