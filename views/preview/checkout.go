@@ -132,7 +132,7 @@ func contactPage() storefront.ContactPage {
 	return storefront.ContactPage{Shell: private("Contact and address"), Checkout: checkout(0), Address: irish("", "/checkout/contact/country", storefront.ContactForm{}, nil), SignInURL: "/account/sign-in?next=/checkout"}
 }
 
-// irish asks for an address as Ireland writes it.
+// irish asks for an address in Ireland, with two fields in a row as other countries have them.
 func irish(prefix, redraw string, form storefront.ContactForm, problems ui.Problems) storefront.AddressFields {
 	field := func(name, label, value string) ui.Field {
 		return ui.Field{Name: prefix + name, Label: label}.With(value, problems)
@@ -148,7 +148,7 @@ func irish(prefix, redraw string, form storefront.ContactForm, problems ui.Probl
 		Rows: []storefront.FieldRow{
 			{Fields: []ui.Field{field("name", "Full name", form.Name)}}, {Fields: []ui.Field{field("line1", "Street and house number", form.Line1)}},
 			{Fields: []ui.Field{second}, Fold: "Add flat, floor or company"}, {Fields: []ui.Field{field("city", "City", form.City)}},
-			{Fields: []ui.Field{county}}, {Fields: []ui.Field{code}},
+			{Fields: []ui.Field{county, code}},
 		},
 	}
 }
