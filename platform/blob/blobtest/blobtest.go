@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -27,8 +28,10 @@ var build = sync.OnceValues(func() (program string, err error) {
 		return "", fmt.Errorf("find the module: %w", err)
 	}
 	tools := filepath.Join(filepath.Dir(strings.TrimSpace(string(out))), "deploy", "tools", "go.mod")
-	if out, err = exec.Command("go", "tool", "-modfile="+tools, "-n", server).CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build the S3 server: %w\n%s", err, out)
+	build := exec.Command("go", "tool", "-modfile="+tools, "-n", server)
+	build.Stderr = os.Stderr // what it downloads is told there
+	if out, err = build.Output(); err != nil {
+		return "", fmt.Errorf("build the S3 server: %w", err)
 	}
 	return strings.TrimSpace(string(out)), nil
 })
