@@ -14,7 +14,7 @@ type CategoryPage struct {
 	Breadcrumb    []ui.Link
 	Heading       string
 	Intro         FoldedText // above the list
-	Subcategories []ui.Link // with the one being looked at marked current
+	Subcategories []ui.Link  // with the one being looked at marked current
 	Listing       Listing
 	About         FoldedText // below the list
 	Structured    BreadcrumbData
