@@ -49,6 +49,7 @@ type Set struct {
 	Staff         authv1connect.StaffServiceClient
 	Links         trackingv1connect.LinkServiceClient
 	Pricing       pricingv1connect.PricingServiceClient
+	Promotions    pricingv1connect.PromotionServiceClient
 	Stock         inventoryv1connect.StockServiceClient
 	Products      productv1connect.ProductServiceClient
 	Sync          productv1connect.SyncServiceClient
@@ -121,8 +122,11 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 	}
 
 	set.Pricing = pricingv1connect.NewPricingServiceClient(at("pricing"))
+	set.Promotions = pricingv1connect.NewPromotionServiceClient(at("pricing"))
 	if cfg.Serves("pricing") {
-		pricingv1connect.RegisterPricingServiceHandler(server, pricing.New(pricing.Config{DB: shared.DB, Currency: cfg.StoreCurrency}))
+		service := pricing.New(pricing.Config{DB: shared.DB, Currency: cfg.StoreCurrency})
+		pricingv1connect.RegisterPricingServiceHandler(server, service)
+		pricingv1connect.RegisterPromotionServiceHandler(server, service)
 	}
 
 	set.Stock = inventoryv1connect.NewStockServiceClient(at("inventory"))

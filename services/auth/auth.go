@@ -59,7 +59,8 @@ func (s *Service) ListSigningKeys(context.Context, *authv1.ListSigningKeysReques
 
 // staffPermissions are what the back office can do. Roles that hold fewer come with user management.
 var staffPermissions = []string{
-	"catalog.read", "catalog.write", "inventory.read", "inventory.write", "orders.read", "orders.write", "products.read", "products.write", "system.read", "system.write",
+	"catalog.read", "catalog.write", "inventory.read", "inventory.write", "orders.read", "orders.write", "products.read", "products.write",
+	"promotions.read", "promotions.write", "system.read", "system.write",
 }
 
 // CreateStaff adds a person with every permission.

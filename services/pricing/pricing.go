@@ -26,10 +26,13 @@ type Config struct {
 }
 
 // Service implements PricingService.
-type Service struct{ cfg Config }
+type Service struct {
+	cfg   Config
+	ready ready
+}
 
 // New returns the service.
-func New(cfg Config) *Service { return &Service{cfg} }
+func New(cfg Config) *Service { return &Service{cfg: cfg} }
 
 // Quote computes totals. It reads the primary: orders are placed by what it says.
 func (s *Service) Quote(ctx context.Context, req *pricingv1.QuoteRequest) (*pricingv1.QuoteResponse, error) {
@@ -40,6 +43,10 @@ func (s *Service) Quote(ctx context.Context, req *pricingv1.QuoteRequest) (*pric
 	if err != nil {
 		return nil, err
 	}
+	return price(rules, req)
+}
+
+func price(rules engine.Rules, req *pricingv1.QuoteRequest) (*pricingv1.QuoteResponse, error) {
 	answer, err := engine.Price(rules, req, clock.Now())
 	var refused *engine.Refusal
 	if errors.As(err, &refused) {
@@ -53,19 +60,20 @@ func (s *Service) Quote(ctx context.Context, req *pricingv1.QuoteRequest) (*pric
 
 // rules are those that concern a request. Without a destination neither shipping nor tax are known, so they are left out.
 func (s *Service) rules(ctx context.Context, req *pricingv1.QuoteRequest) (engine.Rules, error) {
-	if req.GetCountryCode() == "" {
-		return engine.Rules{}, nil
+	rules, err := s.promoted(ctx, req)
+	if err != nil || req.GetCountryCode() == "" {
+		return rules, err
 	}
 	rows, err := queries.ListRates(ctx, s.cfg.DB.Primary(), pricingdb.ListRatesParams{
 		CurrencyCode: req.GetCurrencyCode(), CountryCode: req.GetCountryCode(), Region: regionCode(req.GetCountryCode(), req.GetRegion()),
 	})
 	if err != nil {
-		return engine.Rules{}, fmt.Errorf("list rates: %w", err)
+		return rules, fmt.Errorf("list rates: %w", err)
 	}
 	if len(rows) == 0 {
-		return engine.Rules{}, rpc.FailedPrecondition(engine.ErrNotDelivered.Reason)
+		return rules, rpc.FailedPrecondition(engine.ErrNotDelivered.Reason)
 	}
-	rules := engine.Rules{Tax: zone(rows[0])}
+	rules.Tax = zone(rows[0])
 	for _, row := range rows {
 		rules.Deliveries = append(rules.Deliveries, delivery(row))
 	}

@@ -4,7 +4,43 @@
 
 package pricingdb
 
+import (
+	"time"
+)
+
 type Destination struct {
 	CountryCode string
 	Name        string
+}
+
+type Promotion struct {
+	ID         string
+	Name       string
+	Active     bool
+	NeedsCode  bool
+	StartTime  *time.Time
+	EndTime    *time.Time
+	Definition []byte
+	Version    int64
+	CreateTime time.Time
+	UpdateTime time.Time
+}
+
+type PromotionLimit struct {
+	PromotionID     string
+	MostUses        int64
+	MostPerCustomer int32
+	BudgetMinor     int64
+	Uses            int64
+	SpentMinor      int64
+}
+
+type PromotionRedemption struct {
+	OrderID     string
+	PromotionID string
+	Code        string
+	Customer    []byte
+	AmountMinor int64
+	Released    bool
+	CreateTime  time.Time
 }

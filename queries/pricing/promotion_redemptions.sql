@@ -1,0 +1,63 @@
+-- name: LockCustomer :exec
+-- LockCustomer makes orders of one customer take turns.
+select pg_advisory_xact_lock(hashtextextended('pricing.customer ' || encode(@customer::bytea, 'hex'), 0));
+
+-- name: AddOrder :one
+-- AddOrder notes an order of a locked customer, and says whether there are others.
+with added as (
+    insert into promotion_orders (order_id, customer) values (@order_id, @customer)
+)
+select exists (select from promotion_orders o where o.customer = @customer and not o.released) as returning;
+
+-- name: CountCustomerUses :many
+-- CountCustomerUses returns how often a locked customer has used promotions.
+select promotion_id, count(*) as uses from promotion_redemptions
+where customer = @customer and promotion_id = any(@promotion_ids::uuid[]) and not released
+group by promotion_id;
+
+-- name: HoldPromotions :many
+-- HoldPromotions returns which promotions still count, and keeps their limits from being set until the order that uses them is written.
+select id from promotions where id = any(@promotion_ids::uuid[]) and active order by id for key share;
+
+-- name: LockLimits :many
+-- LockLimits makes orders that use the same limited promotions take turns.
+select * from promotion_limits where promotion_id = any(@promotion_ids::uuid[]) order by promotion_id for update;
+
+-- name: UseLimits :exec
+update promotion_limits l set uses = l.uses + 1, spent_minor = l.spent_minor + used.amount_minor
+from (select unnest(@promotion_ids::uuid[]) as promotion_id, unnest(@amounts::bigint[]) as amount_minor) used
+where l.promotion_id = used.promotion_id;
+
+-- name: UseCodes :many
+-- UseCodes counts the use of codes that have a limit and returns those that could be used.
+update promotion_codes c set uses = c.uses + 1
+where c.code = any(array(select o.code from promotion_codes o where o.code = any(@codes::text[]) and o.most_uses > 0 order by o.code for update))
+    and c.uses < c.most_uses
+returning c.code;
+
+-- name: ListLimitedCodes :many
+-- ListLimitedCodes returns which of some codes have a limit.
+select code from promotion_codes where code = any(@codes::text[]) and most_uses > 0;
+
+-- name: AddRedemptions :exec
+insert into promotion_redemptions (order_id, promotion_id, code, customer, amount_minor, create_time)
+select @order_id, unnest(@promotion_ids::uuid[]), unnest(@codes::text[]), @customer, unnest(@amounts::bigint[]), @now;
+
+-- name: LockRedemptions :many
+-- LockRedemptions returns what an order redeemed and did not give back.
+select * from promotion_redemptions where order_id = @order_id and not released order by promotion_id for update;
+
+-- name: ReleaseRedemptions :exec
+update promotion_redemptions set released = true where order_id = @order_id and not released;
+
+-- name: ReleaseOrder :execrows
+update promotion_orders set released = true where order_id = @order_id and not released;
+
+-- name: FreeLimits :exec
+update promotion_limits l set uses = l.uses - 1, spent_minor = l.spent_minor - freed.amount_minor
+from (select unnest(@promotion_ids::uuid[]) as promotion_id, unnest(@amounts::bigint[]) as amount_minor) freed
+where l.promotion_id = freed.promotion_id;
+
+-- name: FreeCodes :exec
+update promotion_codes c set uses = c.uses - 1
+where c.code = any(array(select o.code from promotion_codes o where o.code = any(@codes::text[]) and o.most_uses > 0 order by o.code for update)) and c.uses > 0;

@@ -1,0 +1,128 @@
+package pricing
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base32"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/tradewind-commerce/tradewind/gen/db/pricingdb"
+	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
+	"github.com/tradewind-commerce/tradewind/platform/clock"
+	"github.com/tradewind-commerce/tradewind/platform/postgres"
+	"github.com/tradewind-commerce/tradewind/platform/rpc"
+)
+
+// codeForm is what a code is once spaces and hyphens are gone.
+var codeForm = regexp.MustCompile(`^[A-Z0-9]{3,50}$`)
+
+// unambiguous are the characters of codes that are made here: without those that look like others (Crockford's base 32).
+var unambiguous = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding)
+
+// CreateCodes makes one code as it is given, or a batch that nobody can guess.
+func (s *Service) CreateCodes(ctx context.Context, req *pricingv1.CreateCodesRequest) (*pricingv1.CreateCodesResponse, error) {
+	if (req.GetCode() == "") == (req.GetCount() == 0) {
+		return nil, rpc.InvalidArgument("code: give one code, or the count of a batch")
+	}
+	if req.GetCount() > 0 && req.GetBatchId() == "" {
+		return nil, rpc.InvalidArgument("batch_id: a batch needs an id, so that repeating the call makes no second one")
+	}
+	shown := []string{strings.TrimSpace(req.GetCode())}
+	if req.GetCount() > 0 {
+		shown = make([]string, req.GetCount())
+		for i := range shown {
+			shown[i] = req.GetPrefix() + secret()
+		}
+	}
+	add := pricingdb.AddCodesParams{PromotionID: req.GetPromotionId(), MostUses: req.GetMostUses(), Shown: shown, Now: clock.Now()}
+	for _, code := range shown {
+		key := codeKey(code)
+		if !codeForm.MatchString(key) {
+			return nil, rpc.InvalidArgument("code: 3 to 50 letters from A to Z and digits; spaces and hyphens between them are fine")
+		}
+		add.Codes = append(add.Codes, key)
+	}
+	if req.GetCount() > 0 {
+		batch := req.GetBatchId()
+		add.BatchID = &batch
+	}
+	created, err := postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (int64, error) {
+		if _, err := queries.LockPromotion(ctx, tx, req.GetPromotionId()); err != nil {
+			if postgres.IsNoRows(err) {
+				return 0, errNoPromotion
+			}
+			return 0, fmt.Errorf("lock promotion: %w", err)
+		}
+		if add.BatchID != nil {
+			made, err := queries.CountBatch(ctx, tx, add.BatchID)
+			if err != nil || made > 0 {
+				return 0, err
+			}
+		}
+		return queries.AddCodes(ctx, tx, add)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if created == 0 && req.GetCount() == 0 {
+		return nil, rpc.AlreadyExists("this code is taken; choose another")
+	}
+	return &pricingv1.CreateCodesResponse{Created: int32(created)}, nil
+}
+
+// secret is half a code: 50 bits that nobody can guess within the tries that a shop allows.
+func secret() string {
+	var random [8]byte
+	_, _ = rand.Read(random[:]) // never fails: crypto/rand ends the program instead
+	return unambiguous.EncodeToString(random[:])[:10]
+}
+
+// ListCodes returns a page of a promotion's codes, newest first.
+func (s *Service) ListCodes(ctx context.Context, req *pricingv1.ListCodesRequest) (*pricingv1.ListCodesResponse, error) {
+	before := pageKey{Time: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)}
+	if err := rpc.ParsePageToken(req.GetPageToken(), &before); err != nil {
+		return nil, err
+	}
+	size := req.GetPageSize()
+	if size == 0 {
+		size = usualPage
+	}
+	rows, err := queries.ListCodes(ctx, s.cfg.DB.Read(ctx), pricingdb.ListCodesParams{
+		PromotionID: req.GetPromotionId(), BeforeTime: before.Time, AfterCode: before.ID, PageSize: size + 1,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list codes: %w", err)
+	}
+	answer := &pricingv1.ListCodesResponse{}
+	if len(rows) > int(size) {
+		rows = rows[:size]
+		answer.NextPageToken = rpc.PageToken(pageKey{Time: rows[size-1].CreateTime, ID: rows[size-1].Code})
+	}
+	for _, row := range rows {
+		code := &pricingv1.Code{
+			Code: row.Shown, PromotionId: row.PromotionID, MostUses: row.MostUses, Uses: row.Used, CreateTime: timestamppb.New(row.CreateTime),
+		}
+		if row.BatchID != nil {
+			code.BatchId = *row.BatchID
+		}
+		answer.Codes = append(answer.Codes, code)
+	}
+	return answer, nil
+}
+
+// RemoveCode ends a code.
+func (s *Service) RemoveCode(ctx context.Context, req *pricingv1.RemoveCodeRequest) (*pricingv1.RemoveCodeResponse, error) {
+	_, err := postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (struct{}, error) {
+		return struct{}{}, queries.RemoveCode(ctx, tx, codeKey(req.GetCode()))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("remove code: %w", err)
+	}
+	return &pricingv1.RemoveCodeResponse{}, nil
+}
