@@ -49,7 +49,6 @@ type Set struct {
 	Staff         authv1connect.StaffServiceClient
 	Links         trackingv1connect.LinkServiceClient
 	Pricing       pricingv1connect.PricingServiceClient
-	Promotions    pricingv1connect.PromotionServiceClient
 	Stock         inventoryv1connect.StockServiceClient
 	Products      productv1connect.ProductServiceClient
 	Sync          productv1connect.SyncServiceClient
@@ -122,11 +121,9 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 	}
 
 	set.Pricing = pricingv1connect.NewPricingServiceClient(at("pricing"))
-	set.Promotions = pricingv1connect.NewPromotionServiceClient(at("pricing"))
 	if cfg.Serves("pricing") {
-		service := pricing.New(pricing.Config{DB: shared.DB, Currency: cfg.StoreCurrency})
-		pricingv1connect.RegisterPricingServiceHandler(server, service)
-		pricingv1connect.RegisterPromotionServiceHandler(server, service)
+		// PromotionService is served once orders can hold what promotions take off: until then none can be stored, and no cart meets one.
+		pricingv1connect.RegisterPricingServiceHandler(server, pricing.New(pricing.Config{DB: shared.DB, Currency: cfg.StoreCurrency}))
 	}
 
 	set.Stock = inventoryv1connect.NewStockServiceClient(at("inventory"))
