@@ -49,6 +49,10 @@ from promotion_redemptions d where d.promotion_id = @promotion_id and not d.rele
 on conflict (promotion_id) do update
 set most_uses = excluded.most_uses, most_per_customer = excluded.most_per_customer, budget_minor = excluded.budget_minor;
 
+-- name: DropLimits :exec
+-- DropLimits lets a locked promotion be used without limits: orders do not wait for each other at it any more.
+delete from promotion_limits where promotion_id = @promotion_id;
+
 -- name: CountUsage :many
 -- CountUsage returns how often promotions were used by orders that were not given up, and what they took off.
 select promotion_id, count(*) as uses, sum(amount_minor)::bigint as spent_minor from promotion_redemptions

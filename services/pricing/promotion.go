@@ -134,9 +134,15 @@ func (s *Service) UpdatePromotion(ctx context.Context, req *pricingv1.UpdateProm
 // finish sets the limits of a promotion that was just stored and returns it.
 func (s *Service) finish(ctx context.Context, tx pgx.Tx, row pricingdb.Promotion, given *pricingv1.Promotion) (*pricingv1.Promotion, error) {
 	limits := given.GetLimits()
-	err := queries.SetLimits(ctx, tx, pricingdb.SetLimitsParams{
+	set := pricingdb.SetLimitsParams{
 		PromotionID: row.ID, MostUses: limits.GetUses(), MostPerCustomer: limits.GetUsesPerCustomer(), BudgetMinor: limits.GetBudget().GetAmountMinor(),
-	})
+	}
+	var err error
+	if set.MostUses > 0 || set.MostPerCustomer > 0 || set.BudgetMinor > 0 {
+		err = queries.SetLimits(ctx, tx, set)
+	} else {
+		err = queries.DropLimits(ctx, tx, row.ID)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("set limits: %w", err)
 	}

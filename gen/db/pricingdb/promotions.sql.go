@@ -132,6 +132,16 @@ func (q *Queries) CountUsage(ctx context.Context, db DBTX, promotionIds []string
 	return items, nil
 }
 
+const dropLimits = `-- name: DropLimits :exec
+delete from promotion_limits where promotion_id = $1
+`
+
+// DropLimits lets a locked promotion be used without limits: orders do not wait for each other at it any more.
+func (q *Queries) DropLimits(ctx context.Context, db DBTX, promotionID string) error {
+	_, err := db.Exec(ctx, dropLimits, promotionID)
+	return err
+}
+
 const getPromotion = `-- name: GetPromotion :one
 select id, name, active, needs_code, start_time, end_time, definition, version, create_time, update_time from promotions where id = $1
 `
