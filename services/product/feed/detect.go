@@ -50,7 +50,9 @@ func kinds() []kind {
 func understood() string {
 	var names []string
 	for _, d := range dialects {
-		names = append(names, d.name)
+		if !slices.Contains(names, d.name) { // once, whatever languages it comes in
+			names = append(names, d.name)
+		}
 	}
 	for _, k := range kinds() {
 		names = append(names, k.name)

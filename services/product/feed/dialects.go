@@ -6,10 +6,11 @@ import (
 )
 
 // dialects are the tables that can be read. The first whose marks are all there is taken, so those that need more come first.
-var dialects = []dialect{
+var dialects = slices.Concat([]dialect{
 	{SpreeTranslations, "Spree's file of translations", []string{"slug", "locale", "name", "description", "meta_title"}, openSpreeTranslations, false},
 	{SpreeCSV, "Spree's product CSV", []string{"slug", "sku", "name", "price", "currency", "option1_name"}, openSpree, true},
-	{WooCommerceCSV, "WooCommerce's product CSV", []string{"Type", "SKU", "Name", "Regular price", "Categories|Parent|In stock?"}, openWooCommerce, false},
+	{WooCommerceCSV, "WooCommerce's product CSV", []string{"Type", "SKU", "Name", "Regular price", "Categories|Parent|In stock?"}, func(t *table) reader { return openWooCommerce(t, nil) }, false},
+}, wooDialects(), []dialect{
 	{MedusaCSV, "Medusa's product CSV", []string{"Product Handle", "Product Title", "Product Status", "Variant Title", "Variant Manage Inventory"}, openMedusa, false},
 	{VendureCSV, "Vendure's product CSV", []string{"assets", "sku", "price", "taxCategory", "variantAssets"}, openVendure, false},
 	{ShopwareCSV, "Shopware 6's product CSV", []string{"product_number", "name", "stock", "price_gross|price_net"}, openShopware, false},
@@ -19,6 +20,15 @@ var dialects = []dialect{
 	{ShopifyCSV, "Shopify's product CSV", []string{"Handle|URL handle", "Title", "Variant Price|Price"}, openShopify, false},
 	{FacebookCSV, "Facebook's catalogue", []string{"id", "title", "price", "availability", facebookMarks}, openGoogleTable, false},
 	{GoogleTSV, "Google's product data", []string{"id", "title", "price", "link|image_link|availability", "availability|condition"}, openGoogleTable, false},
+})
+
+// wooDialects are WooCommerce's table in languages other than English.
+func wooDialects() []dialect {
+	out := make([]dialect, len(wooLanguages))
+	for i, words := range wooLanguages {
+		out[i] = words.dialect()
+	}
+	return out
 }
 
 // recognize finds the dialect of a table by its header, or says what the header lacks.
@@ -38,7 +48,7 @@ func recognize(t *table) (*dialect, error) {
 			return d, nil
 		}
 		// A file that has most of what tells a dialect is meant as one.
-		if said := t.cfg.Format != Unknown; said || 3*len(lacking) <= len(d.marks) && (nearest == nil || len(lacking) < len(missing)) {
+		if said := t.cfg.Format != Unknown; (said || 3*len(lacking) <= len(d.marks)) && (nearest == nil || len(lacking) < len(missing)) {
 			nearest, missing = d, lacking
 		}
 	}
@@ -47,9 +57,8 @@ func recognize(t *table) (*dialect, error) {
 	}
 	if nearest != nil {
 		for i, mark := range missing {
-			missing[i] = strings.Replace(mark, "|", " (or ", 1)
-			if missing[i] != mark {
-				missing[i] += ")"
+			if name, others, several := strings.Cut(mark, "|"); several {
+				missing[i] = name + " (or " + strings.ReplaceAll(others, "|", ", ") + ")"
 			}
 		}
 		return nil, unreadable("The header has no column %s, which %s has. Export the products again, with all columns.", strings.Join(missing, " and no column "), nearest.name)

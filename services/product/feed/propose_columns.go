@@ -91,6 +91,9 @@ func (p *Proposal) propose(rows [][]string, cfg Config) {
 	if foreign := p.foreign(columns, cfg); foreign != "" {
 		p.Missing = append(p.Missing, fmt.Sprintf("The prices are in %s, but the shop sells in %s. Add a column with prices in %s.", foreign, cfg.Currency, cfg.Currency))
 	}
+	if parents := p.parents(columns, rows); parents != "" {
+		p.Missing = append(p.Missing, parents)
+	}
 	if len(rows) == 0 {
 		p.Missing = append(p.Missing, "There is no row below the header.")
 	}

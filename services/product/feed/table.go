@@ -129,11 +129,14 @@ func newTable(from rows, cfg Config) (*table, error) {
 	return t, t.problem
 }
 
-// fold makes headers alike that differ in case, spaces, underscores, dashes or stars only.
+// fold makes headers alike that differ in case, spaces, underscores, dashes, stars or the kind of apostrophe only.
 func fold(header string) string {
 	return strings.Map(func(r rune) rune {
-		if strings.ContainsRune(" _-*?", r) {
+		switch {
+		case strings.ContainsRune(" _-*?", r):
 			return -1
+		case r == '’':
+			return '\''
 		}
 		return unicode.ToLower(r)
 	}, header)
@@ -159,8 +162,10 @@ func (t *table) column(names ...string) column {
 }
 
 // number is column for one that holds numbers, which may be written as in any country.
-func (t *table) number(names ...string) column {
-	c := t.column(names...)
+func (t *table) number(names ...string) column { return t.numeric(t.column(names...)) }
+
+// numeric says of a column that it holds numbers.
+func (t *table) numeric(c column) column {
 	if c.at > 0 {
 		t.numbers[c.at] = notation{}
 	}

@@ -26,30 +26,54 @@ type woocommerce struct {
 type wooAttribute struct{ name, values, visible column }
 
 var (
-	wooWeight    = regexp.MustCompile(`(?i)^weight ?\((.+)\)$`)
-	wooNumbered  = regexp.MustCompile(`(?i)^attribute (\d+) name$`)
+	wooWeight    = regexp.MustCompile(`^(.+?) ?\((.+)\)$`)
 	anyValue     = "Any" // an option that a variation leaves to the shopper
 	wooUntouched = []string{"downloadable", "virtual"}
 )
 
-func openWooCommerce(t *table) reader {
+// openWooCommerce reads the header in a language; no words at all mean English.
+func openWooCommerce(t *table, words wooWords) reader {
+	col := func(english ...string) column { return words.column(t, english...) }
 	w := &woocommerce{
-		table: t, id: t.column("ID"), kind: t.column("Type"), sku: t.column("SKU"), barcode: t.column("GTIN, UPC, EAN, or ISBN", "GTIN UPC EAN or ISBN", "GTIN"),
-		name: t.column("Name"), published: t.column("Published"), visibility: t.column("Visibility in catalog", "Visibility in catalogue", "Catalog visibility"),
-		short: t.column("Short description"), body: t.column("Description"),
-		saleFrom: t.column("Date sale price starts"), saleTo: t.column("Date sale price ends"),
-		inStock: t.column("In stock?"), stock: t.number("Stock"), backorders: t.column("Backorders allowed?"),
-		sale: t.number("Sale price"), regular: t.number("Regular price"),
-		categories: t.column("Categories"), tags: t.column("Tags"), brands: t.column("Brands"), images: t.column("Images"), parent: t.column("Parent"),
-		grouped: t.column("Grouped products"), upsells: t.column("Upsells"), cross: t.column("Cross-sells"), externalURL: t.column("External URL"),
-		seoTitle:       t.column("Meta: _yoast_wpseo_title", "Meta: rank_math_title"),
-		seoDescription: t.column("Meta: _yoast_wpseo_metadesc", "Meta: rank_math_description"),
+		table: t, id: col("ID"), kind: col("Type"), sku: col("SKU"), barcode: t.column("GTIN, UPC, EAN, or ISBN", "GTIN UPC EAN or ISBN", "GTIN"),
+		name: col("Name"), published: col("Published"), visibility: col("Visibility in catalog", "Visibility in catalogue", "Catalog visibility"),
+		short: col("Short description"), body: col("Description"),
+		saleFrom: col("Date sale price starts"), saleTo: col("Date sale price ends"),
+		inStock: col("In stock?"), stock: t.numeric(col("Stock")), backorders: col("Backorders allowed?"),
+		sale: t.numeric(col("Sale price")), regular: t.numeric(col("Regular price")),
+		categories: col("Categories"), tags: col("Tags"), brands: col("Brands"), images: col("Images"), parent: col("Parent"),
+		grouped: col("Grouped products"), upsells: col("Upsells"), cross: col("Cross-sells"), externalURL: col("External URL"),
+		seoTitle:       col("Meta: _yoast_wpseo_title", "Meta: rank_math_title"),
+		seoDescription: col("Meta: _yoast_wpseo_metadesc", "Meta: rank_math_description"),
 	}
-	for _, header := range t.header {
-		if unit := wooWeight.FindStringSubmatch(header); unit != nil {
-			w.weight, w.unit = t.number(header), unit[1]
-		} else if n := wooNumbered.FindStringSubmatch(header); n != nil {
-			w.attributes = append(w.attributes, wooAttribute{t.column(header), t.column("Attribute "+n[1]+" value(s)", "Attribute "+n[1]+" values"), t.column("Attribute " + n[1] + " visible")})
+	var numbers []string // of attributes, as they come
+	parts := map[string]*wooAttribute{}
+	for i, header := range t.header {
+		number, part := wooAttributeHeader(header)
+		if part == "" {
+			if unit := wooWeight.FindStringSubmatch(header); unit != nil && slices.ContainsFunc(words.headers("Weight"), func(h string) bool { return fold(h) == fold(unit[1]) }) {
+				w.weight, w.unit = t.number(header), unit[2]
+			} else if w.barcode.at == 0 && strings.HasPrefix(t.folded[i], "gtin,upc,ean") { // "or ISBN" in any language
+				w.barcode = t.column(header)
+			}
+			continue
+		}
+		if parts[number] == nil {
+			parts[number] = &wooAttribute{}
+			numbers = append(numbers, number)
+		}
+		switch a := parts[number]; part {
+		case wooName:
+			a.name = t.column(header)
+		case wooValues:
+			a.values = t.column(header)
+		case wooVisible:
+			a.visible = t.column(header)
+		}
+	}
+	for _, number := range numbers {
+		if a := parts[number]; t.has(a.name) {
+			w.attributes = append(w.attributes, *a)
 		}
 	}
 	t.named = w.name
