@@ -130,7 +130,7 @@ func (c *bmecat) variants(b *build, e, details *element, choices [][]supplement)
 		v.WeightGrams, reason = weightWithUnit(weight.text() + " kg")
 		check(weight.name, weight.text(), reason)
 	}
-	v.Price, v.Prices = c.readPrices(e, check)
+	v.Price, v.Prices = c.readPrices(e, check, func(column, value, reason string) { b.refuse(b.p.Row, column, value, reason) })
 	if bad {
 		return
 	}

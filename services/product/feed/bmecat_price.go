@@ -20,10 +20,12 @@ var bmePriceTypes = []string{"nrp", "gros_list", "net_list", "net_customer", "ne
 type bmePrice struct {
 	kind string
 	Price
+	rounded string // how the file writes it, where that is finer than the currency
 }
 
-// readPrices returns what one piece costs in the shop's currency, and all further prices of the same kind.
-func (c *bmecat) readPrices(e *element, check func(column, value, reason string)) (single int64, more []Price) {
+// readPrices returns what one piece costs in the shop's currency, and all further prices of the same kind. It refuses by check, and
+// notes what was taken otherwise than it is written.
+func (c *bmecat) readPrices(e *element, check, note func(column, value, reason string)) (single int64, more []Price) {
 	quantity := new(big.Rat).SetInt64(1)
 	if q := e.child("PRODUCT_ORDER_DETAILS", "ARTICLE_ORDER_DETAILS").child("PRICE_QUANTITY"); q != nil {
 		value, valid := rational(q.text())
@@ -64,6 +66,11 @@ func (c *bmecat) readPrices(e *element, check func(column, value, reason string)
 			check("PRICE_AMOUNT", "", fmt.Sprintf("is one of more than %d prices", maxPrices))
 			return 0, nil
 		}
+		for _, p := range all {
+			if p.kind == kind && p.rounded != "" && slices.Contains(own, p.Price) {
+				note("PRICE_AMOUNT", p.rounded, "has more decimals than "+p.Currency+" has; it was rounded to "+money.Amount{Currency: p.Currency, Minor: p.Minor}.Decimal())
+			}
+		}
 		single = own[at].Minor
 		return single, slices.Delete(own, at, at+1)
 	}
@@ -80,7 +87,8 @@ func (c *bmecat) readPrices(e *element, check func(column, value, reason string)
 	return 0, nil
 }
 
-// price understands one price. Factors, and prices for a hundred pieces, must come out at a whole amount for one.
+// price understands one price. One that is finer than the currency is rounded half up, as a till would. Where it is that of several
+// pieces it is not: what is rounded for one would be wrong for them, as often as they are bought.
 func (c *bmecat) price(e *element, quantity *big.Rat) (p bmePrice, column, value, reason string) {
 	p.kind = strings.ToLower(e.attr("price_type"))
 	if !slices.Contains(bmePriceTypes, p.kind) {
@@ -118,13 +126,28 @@ func (c *bmecat) price(e *element, quantity *big.Rat) (p bmePrice, column, value
 	switch {
 	case amount.Sign() < 0:
 		return p, "PRICE_AMOUNT", text, "is negative"
-	case !amount.IsInt():
-		return p, "PRICE_AMOUNT", text, fmt.Sprintf("is no whole amount of %s for one piece", p.Currency)
 	case amount.Cmp(big.NewRat(maxPrice, 1)) > 0:
 		return p, "PRICE_AMOUNT", text, "is too large for a price"
+	case amount.IsInt():
+		p.Minor = amount.Num().Int64()
+		return p, "", "", ""
+	case quantity.Cmp(big.NewRat(1, 1)) != 0:
+		return p, "PRICE_AMOUNT", text, fmt.Sprintf("is the price of %s pieces (PRICE_QUANTITY) and no whole amount of %s for one; sell them in packs, with the price of a pack", decimal(quantity), p.Currency)
 	}
-	p.Minor = amount.Num().Int64()
+	amount.Add(amount, big.NewRat(1, 2))
+	p.Minor, p.rounded = new(big.Int).Quo(amount.Num(), amount.Denom()).Int64(), text
+	if p.Minor == 0 {
+		return p, "PRICE_AMOUNT", text, "is less than the smallest amount of " + p.Currency
+	}
 	return p, "", "", ""
+}
+
+// decimal writes a number that a file wrote in digits.
+func decimal(n *big.Rat) string {
+	if n.IsInt() {
+		return n.Num().String()
+	}
+	return strings.TrimRight(n.FloatString(10), "0")
 }
 
 // rational reads a decimal number of a length that anybody writes; big.Rat alone would take an exponent of any size.
@@ -175,7 +198,10 @@ func (c *bmecat) offer(e *element) Item {
 		reason = "is missing: without it nobody knows whose price this is"
 	}
 	refuse(key.name, key.text(), reason)
-	price, prices := c.readPrices(e, refuse)
+	note := func(column, value, reason string) {
+		item.Refusals = append(item.Refusals, Refusal{Row: c.number, Column: column, Value: value, Reason: reason})
+	}
+	price, prices := c.readPrices(e, refuse, note)
 	for i := range item.Refusals {
 		item.Refusals[i].Key = sku
 	}

@@ -143,7 +143,8 @@ func TestBMEcatRefused(t *testing.T) {
 		"other currency":  {priced(`<PRICE_AMOUNT>1</PRICE_AMOUNT><PRICE_CURRENCY>EUR</PRICE_CURRENCY>`), "PRICE_CURRENCY", "USD"},
 		"no currency":     {priced(`<PRICE_AMOUNT>1</PRICE_AMOUNT><PRICE_CURRENCY>ABC</PRICE_CURRENCY>`), "PRICE_CURRENCY", "ISO 4217"},
 		"from ten on":     {priced(`<PRICE_AMOUNT>1</PRICE_AMOUNT><LOWER_BOUND>10</LOWER_BOUND>`), "LOWER_BOUND", "single piece"},
-		"part of a cent":  {priced(`<PRICE_AMOUNT>1.005</PRICE_AMOUNT>`), "PRICE_AMOUNT", "whole amount"},
+		"part of a cent":  {`<PRODUCT_ORDER_DETAILS><PRICE_QUANTITY>100</PRICE_QUANTITY></PRODUCT_ORDER_DETAILS>` + priced(`<PRICE_AMOUNT>12.55</PRICE_AMOUNT>`), "PRICE_AMOUNT", "of 100 pieces"},
+		"hardly anything": {priced(`<PRICE_AMOUNT>0.004</PRICE_AMOUNT>`), "PRICE_AMOUNT", "smallest amount"},
 		"huge exponent":   {priced(`<PRICE_AMOUNT>1e999999999</PRICE_AMOUNT>`), "PRICE_AMOUNT", "exponent"},
 		"broken XML":      {`<SUPPLIER_PID>x</SUPPLIER_PID><A></B>`, "", "line 3"},
 		"half a quantity": {priced(`<PRICE_AMOUNT>1</PRICE_AMOUNT><LOWER_BOUND>1.5</LOWER_BOUND>`), "LOWER_BOUND", "whole number"},
@@ -154,6 +155,41 @@ func TestBMEcatRefused(t *testing.T) {
 			products, refusals := readAll(t, strings.NewReader(bmecatOf(tc.product)), Config{})
 			if keys(products) != "before" || len(refusals) == 0 || refusals[0].Row != 2 || refusals[0].Column != tc.column || !strings.Contains(refusals[0].Reason, tc.says) {
 				t.Errorf("products %q, refused %+v; want %q and %q", keys(products), refusals, tc.column, tc.says)
+			}
+		})
+	}
+}
+
+// Catalogues write prices with more decimals than a currency has. Zeros change nothing, and what is rounded is told.
+func TestBMEcatRoundsPrices(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		amount, quantity string
+		minor            int64
+		told             string
+	}{
+		"zeros":           {"12.5000", "", 1250, ""},
+		"half a cent":     {"12.505", "", 1251, "rounded to 12.51"},
+		"less than half":  {"12.50499", "1", 1250, "rounded to 12.50"},
+		"of a hundred":    {"1250.00", "100", 1250, ""},
+		"of a whole pack": {"0.1250", "0.01", 1250, ""},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			quantity := ""
+			if tc.quantity != "" {
+				quantity = `<PRODUCT_ORDER_DETAILS><PRICE_QUANTITY>` + tc.quantity + `</PRICE_QUANTITY></PRODUCT_ORDER_DETAILS>`
+			}
+			file := bmecatOf(`<SUPPLIER_PID>x</SUPPLIER_PID><PRODUCT_DETAILS><DESCRIPTION_SHORT>X</DESCRIPTION_SHORT></PRODUCT_DETAILS>` + quantity +
+				`<PRODUCT_PRICE_DETAILS><PRODUCT_PRICE price_type="nrp"><PRICE_AMOUNT>` + tc.amount + `</PRICE_AMOUNT></PRODUCT_PRICE>` +
+				`<PRODUCT_PRICE price_type="net_list"><PRICE_AMOUNT>9.999</PRICE_AMOUNT></PRODUCT_PRICE></PRODUCT_PRICE_DETAILS>`) // which does not count
+			products, refusals := readAll(t, strings.NewReader(file), Config{})
+			if keys(products) != "before x" || products[1].Incomplete || products[1].Variants[0].Price != tc.minor {
+				t.Fatalf("%q, %+v, refused %+v", keys(products), products, refusals)
+			}
+			if (tc.told == "") != (len(refusals) == 0) || tc.told != "" && (len(refusals) != 1 || refusals[0].Row != 2 || refusals[0].Value != tc.amount || !strings.Contains(refusals[0].Reason, tc.told)) {
+				t.Errorf("told %+v, want %q", refusals, tc.told)
 			}
 		})
 	}
