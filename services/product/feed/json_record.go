@@ -35,6 +35,7 @@ type draft struct {
 	*decoder
 	b        *build
 	id       string
+	title    string // what other shops call the name
 	currency string
 	single   draftVariant // of a product that lists no variants
 	variants []draftVariant
@@ -174,6 +175,13 @@ func (r *draft) field(name string) error {
 		return r.text(name, code, maxKey, &r.id)
 	case "name":
 		return r.text(name, title, maxName, &p.Name)
+	case "title":
+		if kind := r.json.PeekKind(); kind == '{' || kind == '[' { // in several languages, perhaps: it is no name
+			return r.json.SkipValue()
+		}
+		raw, err := r.scalar(name)
+		r.title = raw
+		return err
 	case "slug":
 		return r.text(name, line, maxSlug, &p.Slug)
 	case "description":

@@ -41,6 +41,35 @@ func TestJSON(t *testing.T) {
 	}
 }
 
+// Many shops call the name "title". It counts where there is no name, and costs nothing where there is one.
+func TestJSONTitles(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ record, name, refused string }{
+		"title alone":   {`{"id": 7, "title": "Caf&#233; Mug", "price": 1}`, "Café Mug", ""},
+		"after a name":  {`{"id": 7, "name": "Mug", "title": "` + strings.Repeat("Dr. ", maxName) + `", "price": 1}`, "Mug", ""},
+		"before a name": {`{"id": 7, "title": "Dr.", "name": "Mug", "price": 1}`, "Mug", ""},
+		"no text":       {`{"id": 7, "title": {"en": "Mug"}, "name": "Mug", "price": 1}`, "Mug", ""},
+		"too long":      {`{"id": 7, "title": "` + strings.Repeat("Mug ", maxName) + `", "price": 1}`, "", "title is longer"},
+		"neither":       {`{"id": 7, "title": null, "price": 1}`, "", "name is missing"},
+		"only in parts": {`{"id": 7, "title": ["Mug"], "price": 1}`, "", "name is missing"},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			products, refusals := readAll(t, strings.NewReader("["+tc.record+"]"), Config{})
+			if tc.refused != "" {
+				if len(products) != 0 || len(refusals) != 1 || !strings.HasPrefix(refusals[0].Column+" "+refusals[0].Reason, tc.refused) {
+					t.Errorf("products %q, refused %+v, want %q", keys(products), refusals, tc.refused)
+				}
+				return
+			}
+			if len(products) != 1 || len(refusals) > 0 || products[0].Name != tc.name || products[0].Slug != Slug(tc.name, maxSlug) {
+				t.Errorf("products %+v, refused %+v, want %q", products, refusals, tc.name)
+			}
+		})
+	}
+}
+
 // Best Buy's records have neither key nor SKU nor stock: the number of their picture is Best Buy's SKU.
 func TestJSONBestBuy(t *testing.T) {
 	t.Parallel()

@@ -92,7 +92,12 @@ func (r *draft) assemble() {
 		b.refuseProduct(row, "key", "", "is missing: without it the product cannot be told from others in the next file")
 	}
 	if p.Name == "" && !b.dead {
-		b.refuseProduct(row, "name", "", "is missing")
+		var reason string
+		if p.Name, reason = title(r.title, maxName); reason != "" {
+			b.refuseProduct(row, "title", r.title, reason)
+		} else if p.Name == "" {
+			b.refuseProduct(row, "name", "", "is missing")
+		}
 	}
 	if r.currency != "" && r.currency != b.cfg.Currency {
 		b.refuseProduct(row, "currency", r.currency, "is not the shop's currency, "+b.cfg.Currency)
