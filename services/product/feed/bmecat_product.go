@@ -80,7 +80,7 @@ func (c *bmecat) texts(b *build, details *element) {
 		}
 		return text
 	}
-	p.Name = read("DESCRIPTION_SHORT", name, title, maxName)
+	p.Name = read("DESCRIPTION_SHORT", name, bareTitle, maxName)
 	p.Description = read("DESCRIPTION_LONG", long, paragraphs, maxDescription)
 	if p.Name == "" && !b.dead {
 		b.refuseProduct(p.Row, "DESCRIPTION_SHORT", "", "is missing")
@@ -98,7 +98,7 @@ func (c *bmecat) texts(b *build, details *element) {
 	slices.SortFunc(p.Translations, func(a, b Translation) int { return strings.Compare(a.Locale, b.Locale) })
 	for i := range p.Translations {
 		t := &p.Translations[i]
-		t.Name = read("DESCRIPTION_SHORT", wordsIn(names, t.Locale), title, maxName)
+		t.Name = read("DESCRIPTION_SHORT", wordsIn(names, t.Locale), bareTitle, maxName)
 		t.Description = read("DESCRIPTION_LONG", wordsIn(longs, t.Locale), paragraphs, maxDescription)
 	}
 }

@@ -26,9 +26,9 @@ func (g *googleGroup) product(item *googleItem) {
 		}
 		return value
 	}
-	p.Name = text(title, maxName, "item_group_title", "title")
+	p.Name = text(bareTitle, maxName, "item_group_title", "title")
 	if p.Name == "" {
-		p.Name = g.structured(item, "structured_title", title, maxName)
+		p.Name = g.structured(item, "structured_title", bareTitle, maxName)
 	}
 	if p.Name == "" && !g.dead {
 		_, column := item.first("title")

@@ -11,6 +11,9 @@ import (
 // tags are what descriptions are written with. Text without one of them is not taken for HTML: "3 < 5" is not.
 var tags = regexp.MustCompile(`(?i)</?(?:p|br|div|span|ul|ol|li|b|strong|i|em|u|a|h[1-6]|table|tbody|thead|tr|td|th|font|img|hr|section|script|style|meta|blockquote|center|iframe|sup|sub)(?:\s[^<>]*)?/?>|<!--`)
 
+// markup is what names are written with: something that is closed, or that never is.
+var markup = regexp.MustCompile(`(?i)</(?:p|div|span|b|strong|i|em|u|a|h[1-6]|font|center|sup|sub|small|big|mark)>|<(?:br|img|hr)(?:\s[^<>]*)?/?>`)
+
 func looksLikeHTML(s string) bool {
 	return strings.IndexByte(s, '<') >= 0 && tags.MatchString(s)
 }

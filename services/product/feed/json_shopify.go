@@ -52,7 +52,7 @@ func (d *decoder) shopify(b *build, raw []byte) {
 		return value
 	}
 	p.Key, p.Slug = text("handle", code, maxKey), text("handle", line, maxKey)
-	p.Name = text("title", title, maxName)
+	p.Name = text("title", bareTitle, maxName)
 	p.Description = text("body_html", paragraphs, maxDescription)
 	p.Brand = text("vendor", title, maxBrand)
 	if kind := text("product_type", title, maxCategory); kind != "" {

@@ -93,7 +93,7 @@ func (r *draft) assemble() {
 	}
 	if p.Name == "" && !b.dead {
 		var reason string
-		if p.Name, reason = title(r.title, maxName); reason != "" {
+		if p.Name, reason = bareTitle(r.title, maxName); reason != "" {
 			b.refuseProduct(row, "title", r.title, reason)
 		} else if p.Name == "" {
 			b.refuseProduct(row, "name", "", "is missing")

@@ -96,7 +96,7 @@ func variantName(sku string) string { return "variant:" + sku }
 
 func (m *magento) product(g *group) {
 	p, row := &g.p, m.table.row()
-	p.Name = m.text(g, m.name, title, maxName)
+	p.Name = m.text(g, m.name, bareTitle, maxName)
 	if p.Name == "" && !g.dead {
 		g.refuseProduct(row, m.name.name, "", "is missing")
 	}
@@ -306,7 +306,7 @@ func (m *magento) translation(sku string) {
 			g.refuse(m.table.row(), c.name, m.cell(c), reason+"; the translation was taken without it")
 		}
 	}
-	read(m.name, title, maxName, &t.Name)
+	read(m.name, bareTitle, maxName, &t.Name)
 	read(m.body, paragraphs, maxDescription, &t.Description)
 	read(m.seoTitle, title, maxName, &t.SEOTitle)
 	read(m.seoDescription, title, maxAttribute, &t.SEODescription)

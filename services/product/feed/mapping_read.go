@@ -158,7 +158,7 @@ func (m *mapped) product(g *group) {
 		}
 		return value
 	}
-	p.Name = text(FieldName, title, maxName)
+	p.Name = text(FieldName, bareTitle, maxName)
 	p.Description = text(FieldDescription, paragraphs, maxDescription)
 	p.Brand = text(FieldBrand, title, maxBrand)
 	p.Type = text(FieldType, title, maxCategory)
@@ -231,7 +231,7 @@ func (m *mapped) translations(g *group) {
 		var reason string
 		switch c.Field {
 		case FieldName:
-			t.Name, reason = title(raw, maxName)
+			t.Name, reason = bareTitle(raw, maxName)
 		case FieldDescription:
 			t.Description, reason = paragraphs(raw, maxDescription)
 		case FieldSlug:

@@ -97,7 +97,7 @@ func (m *medusa) row() {
 
 func (m *medusa) product(g *group) {
 	p, row := &g.p, m.table.row()
-	p.Name = m.text(g, m.title, title, maxName)
+	p.Name = m.text(g, m.title, bareTitle, maxName)
 	p.Description = m.text(g, m.body, paragraphs, maxDescription)
 	p.Type = m.text(g, m.kind, title, maxCategory)
 	if p.Slug = Slug(m.cell(m.handle), maxSlug); p.Slug != "" {

@@ -79,7 +79,7 @@ func (p *prestashop) values(c column) []string {
 
 func (p *prestashop) product(g *group) {
 	row := p.table.row()
-	g.p.Name = p.text(g, p.name, title, maxName)
+	g.p.Name = p.text(g, p.name, bareTitle, maxName)
 	g.p.Description = p.text(g, p.body, paragraphs, maxDescription)
 	if short := p.text(g, p.summary, paragraphs, 2*maxAttribute); short != "" && short != g.p.Description {
 		g.p.Description = strings.TrimSpace(short + "\n\n" + g.p.Description)

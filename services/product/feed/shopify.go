@@ -80,7 +80,11 @@ func (s *shopify) row() {
 // product reads the cells that only the first row has.
 func (s *shopify) product(g *group) {
 	p, row := &g.p, s.table.row()
-	p.Name = s.text(g, s.title, title, maxName)
+	name := bareTitle
+	if len(s.own) > 0 {
+		name = title // this shop wrote the file
+	}
+	p.Name = s.text(g, s.title, name, maxName)
 	p.Description = s.text(g, s.body, paragraphs, maxDescription)
 	p.Brand = s.text(g, s.vendor, title, maxBrand)
 	p.SEOTitle = s.text(g, s.seoTitle, title, maxName)

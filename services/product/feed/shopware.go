@@ -74,7 +74,7 @@ func (s *shopware) row() {
 
 func (s *shopware) product(g *group) {
 	p, row := &g.p, s.table.row()
-	p.Name = s.text(g, s.name, title, maxName)
+	p.Name = s.text(g, s.name, bareTitle, maxName)
 	if p.Name == "" && !g.dead {
 		g.refuseProduct(row, s.name.name, "", "is missing")
 	}

@@ -99,7 +99,7 @@ func (s *spree) row() {
 func (s *spree) product(g *group) {
 	p, row := &g.p, s.table.row()
 	g.titled, g.head = true, row
-	p.Name = s.text(g, s.name, title, maxName)
+	p.Name = s.text(g, s.name, bareTitle, maxName)
 	p.Description = s.text(g, s.description, paragraphs, maxDescription)
 	p.Brand = s.text(g, s.brand, title, maxBrand)
 	p.Type = s.text(g, s.kind, title, maxCategory)
@@ -248,7 +248,7 @@ func (s *spreeTranslations) row() {
 	}
 	read(s.slug, line, maxSlug, &text.Slug)
 	read(s.locale, func(cell string, _ int) (string, string) { return locale(cell) }, 0, &text.Locale)
-	read(s.name, title, maxName, &text.Name)
+	read(s.name, bareTitle, maxName, &text.Name)
 	read(s.description, paragraphs, maxDescription, &text.Description)
 	read(s.seoTitle, title, maxName, &text.SEOTitle)
 	read(s.seoDescription, title, maxAttribute, &text.SEODescription)

@@ -36,6 +36,26 @@ func title(raw string, limit int) (text, reason string) {
 	return line(raw, limit)
 }
 
+// bareTitle is title for names of other shops, in which some leave the markup of their pages: "<b>Tee</b>", "Tee<br>red", or the
+// same as entities. A single "<b>" that nothing closes is taken for text. This shop's own files write names as they are and are
+// read by title.
+func bareTitle(raw string, limit int) (text, reason string) {
+	if len(raw) > 10*limit+1000 { // before anything is done with it
+		return title(raw, limit)
+	}
+	bare := raw
+	if strings.IndexByte(bare, '<') < 0 && strings.IndexByte(bare, '&') >= 0 {
+		bare = html.UnescapeString(bare)
+	}
+	if strings.IndexByte(bare, '<') < 0 || !markup.MatchString(bare) {
+		return title(raw, limit)
+	}
+	if bare = strings.TrimSpace(htmlText(bare)); bare == "" {
+		return title(raw, limit) // markup alone says more than nothing
+	}
+	return line(bare, limit)
+}
+
 // paragraphs cleans text of several lines, which may be HTML. Paragraphs are separated by one empty line.
 func paragraphs(raw string, limit int) (text, reason string) {
 	if len(raw) > 10*limit { // before anything is done with it

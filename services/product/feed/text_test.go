@@ -38,6 +38,48 @@ func TestParagraphs(t *testing.T) {
 	}
 }
 
+// Names lose the markup of the pages that they were written for. What only looks like it stays.
+func TestBareTitles(t *testing.T) {
+	t.Parallel()
+	for raw, want := range map[string]string{
+		"<b>Tee</b>": "Tee", "Tee<br/>red": "Tee red", `<span style="color:red">Tee</span> &amp; Cup`: "Tee & Cup", "&lt;strong&gt;Tee&lt;/strong&gt;": "Tee",
+		"<p>Tee</p><p>red</p>": "Tee red", "Caf&eacute; H<sub>2</sub>O": "Café H2O", "<script>x</script>Tee": "<script>x</script>Tee",
+		"3 < 5": "3 < 5", "Cable <B> plug": "Cable <B> plug", "a<b": "a<b", "Size </> any": "Size </> any", "<b></b>": "<b></b>", "R&D": "R&D", "": "",
+	} {
+		if got, reason := bareTitle(raw, maxName); got != want || reason != "" {
+			t.Errorf("%q: %q, %q; want %q", raw, got, reason, want)
+		}
+	}
+	if _, reason := bareTitle("<b>"+strings.Repeat("x", maxName+1)+"</b>", maxName); !strings.Contains(reason, "is longer") {
+		t.Errorf("a long name: %q", reason)
+	}
+}
+
+// Other shops' names are bare in every format; this shop's own files keep what a name holds.
+func TestNamesOfOtherShopsAreBare(t *testing.T) {
+	t.Parallel()
+	for format, file := range map[string]string{
+		"Shopify's CSV":     shopifyFile(simple("tee", "Title", "<b>Tee</b>")),
+		"WooCommerce's CSV": "ID,Type,SKU,Name,Regular price,Categories\n1,simple,tee,<b>Tee</b>,5,\n",
+		"Google's table":    "id\ttitle\tprice\tavailability\tlink\ntee\t<b>Tee</b>\t5 USD\tin_stock\thttps://x.example\n",
+		"Google's XML":      rss(`<id>tee</id><title>&lt;b&gt;Tee&lt;/b&gt;</title><price>5 USD</price><availability>in stock</availability>`),
+		"title in JSON":     `[{"id": "tee", "title": "<b>Tee</b>", "price": 5}]`,
+		"JSON of Shopify":   `{"products": [{"id": 1, "handle": "tee", "title": "<b>Tee</b>", "body_html": "", "variants": [{"id": 2, "title": "Default Title", "sku": "t", "price": "5.00"}]}]}`,
+	} {
+		products, refusals := readAll(t, strings.NewReader(file), Config{})
+		if len(products) != 1 || products[0].Name != "Tee" {
+			t.Errorf("%s: %+v, refused %+v", format, products, refusals)
+		}
+	}
+	own := []*Product{{Row: 1, Key: "tee", Name: "<b>Tee</b>", Slug: "tee", SlugGiven: true, State: Active, Variants: []Variant{{Row: 1, SKU: "t", Price: 500}}}}
+	for format, write := range exports {
+		products, refusals := readAll(t, strings.NewReader(string(write(own, t))), Config{})
+		if len(products) != 1 || products[0].Name != own[0].Name {
+			t.Errorf("%s: %+v, refused %+v", format, products, refusals)
+		}
+	}
+}
+
 func TestSlug(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{

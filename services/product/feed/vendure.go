@@ -89,7 +89,7 @@ func (v *vendure) begin() {
 	}
 	p := &g.p
 	g.titled = true
-	p.Name = v.text(g, v.main.name, title, maxName)
+	p.Name = v.text(g, v.main.name, bareTitle, maxName)
 	p.Description = v.text(g, v.main.description, paragraphs, maxDescription)
 	p.Slug, p.SlugGiven = cmp.Or(slug, deriveSlug(p.Name, key)), slug != ""
 	v.facets(g)
@@ -113,7 +113,7 @@ func (v *vendure) begin() {
 	}
 	for _, other := range v.others {
 		t := Translation{Locale: other.locale}
-		t.Name = v.text(g, other.name, title, maxName)
+		t.Name = v.text(g, other.name, bareTitle, maxName)
 		t.Description = v.text(g, other.description, paragraphs, maxDescription)
 		if other.slug != v.main.slug {
 			t.Slug = Slug(v.cell(other.slug), maxSlug)
