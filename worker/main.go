@@ -34,11 +34,9 @@ type settings struct {
 	Resources services.ResourceSettings `embed:""`
 	Telemetry telemetry.Settings        `embed:""`
 
-	Work struct{} `cmd:"" default:"1" help:"Work until stopped."`
-	Sync struct {
-		File string `required:"" type:"existingfile" help:"Products to import: Shopify CSV or a JSON array of products, packed with gzip or not."`
-	} `cmd:"" help:"Import products from a file, showing progress, then end."`
-	RebuildCatalog struct{} `cmd:"" help:"Make anew what shoppers browse and search, while they do, then end. Needed once after a release that says so, and after LOCALES was changed."`
+	Work           struct{}    `cmd:"" default:"1" help:"Work until stopped."`
+	Sync           syncCommand `cmd:"" help:"Import products from a file, showing progress, then end."`
+	RebuildCatalog struct{}    `cmd:"" help:"Make anew what shoppers browse and search, while they do, then end. Needed once after a release that says so, and after LOCALES was changed."`
 }
 
 // Validate checks the jobs against those there are.
@@ -88,7 +86,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	if command == "sync" {
-		return runSync(ctx, set.Sync, cfg.Sync.File, out)
+		return runSync(ctx, set, cfg.Sync, out)
 	}
 	if command == "rebuild-catalog" {
 		return rebuildCatalog(ctx, set.Catalog, out)

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/csv"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -25,6 +26,13 @@ const (
 	syncPiece  = 1 << 20         // bytes of a file that are handed in at once
 	watchEvery = 1 * time.Second // how often progress is shown
 )
+
+// syncCommand says what to import, and how to understand it.
+type syncCommand struct {
+	File    string `required:"" type:"existingfile" help:"Products to import: the export of a known shop, a catalogue, JSON, or a table by a mapping; packed or not."`
+	Source  string `help:"The name of the source that the file comes from. Its mapping counts, and what it calls its products."`
+	Mapping string `type:"existingfile" help:"A file that says in JSON what the columns mean; it counts before the source's own mapping."`
+}
 
 // performWaitingRuns does the imports that wait for a worker, those whose worker died among them, one after the other. One that
 // does not go on keeps no other from its turn.
@@ -51,8 +59,24 @@ func performWaitingRuns(ctx context.Context, set *services.Set) (bool, error) {
 
 // runSync imports a file in this process, showing how far it is. It fails when the run does; rejected rows are written beside
 // the file.
-func runSync(ctx context.Context, client productv1connect.SyncServiceClient, file string, out io.Writer) error {
-	run, err := handIn(ctx, client, file)
+func runSync(ctx context.Context, set *services.Set, cmd syncCommand, out io.Writer) error {
+	client, file := set.Sync, cmd.File
+	source, mapping := "", []byte(nil)
+	var err error
+	if cmd.Source != "" {
+		if source, err = sourceNamed(ctx, set.Sources, cmd.Source); err != nil {
+			return err
+		}
+	}
+	if cmd.Mapping != "" {
+		if mapping, err = os.ReadFile(cmd.Mapping); err != nil {
+			return err
+		}
+		if !json.Valid(mapping) {
+			return fmt.Errorf("%s: this is no mapping: it must be JSON, such as {\"scope\": \"products\", \"columns\": [{\"column\": \"Art. no.\", \"field\": \"sku\"}]}", filepath.Base(cmd.Mapping))
+		}
+	}
+	run, err := handIn(ctx, client, file, source, mapping)
 	if err != nil {
 		return err
 	}
@@ -88,14 +112,34 @@ func runSync(ctx context.Context, client productv1connect.SyncServiceClient, fil
 	return err
 }
 
-// handIn opens a run, sends the file in pieces and queues the run.
-func handIn(ctx context.Context, client productv1connect.SyncServiceClient, file string) (run string, err error) {
+// sourceNamed finds a source by its name, whatever the case of its letters.
+func sourceNamed(ctx context.Context, client productv1connect.SourceServiceClient, name string) (id string, err error) {
+	var known []string
+	for req := (&productv1.ListSourcesRequest{PageSize: 100}); ; {
+		answer, err := client.ListSources(ctx, req)
+		if err != nil {
+			return "", fmt.Errorf("find the source: %w", err)
+		}
+		for _, source := range answer.GetSources() {
+			if strings.EqualFold(source.GetName(), name) {
+				return source.GetId(), nil
+			}
+			known = append(known, strconv.Quote(source.GetName()))
+		}
+		if req.PageToken = answer.GetNextPageToken(); req.GetPageToken() == "" {
+			return "", fmt.Errorf("there is no source called %q; the sources are %s", name, strings.Join(known, ", "))
+		}
+	}
+}
+
+// handIn opens a run, sends the file in pieces and queues the run. A mapping that cannot be used ends it.
+func handIn(ctx context.Context, client productv1connect.SyncServiceClient, file, source string, mapping []byte) (run string, err error) {
 	in, err := os.Open(file)
 	if err != nil {
 		return "", err
 	}
 	defer func() { _ = in.Close() }()
-	created, err := client.CreateSyncRun(ctx, &productv1.CreateSyncRunRequest{FileName: fileName(file)})
+	created, err := client.CreateSyncRun(ctx, &productv1.CreateSyncRunRequest{FileName: fileName(file), SourceId: source})
 	if err != nil {
 		return "", fmt.Errorf("open an import: %w", err)
 	}
@@ -117,7 +161,11 @@ func handIn(ctx context.Context, client productv1connect.SyncServiceClient, file
 			return "", readErr
 		}
 	}
-	if _, err := client.StartSyncRun(ctx, &productv1.StartSyncRunRequest{RunId: run}); err != nil {
+	if _, err := client.StartSyncRun(ctx, &productv1.StartSyncRunRequest{RunId: run, Mapping: mapping}); err != nil {
+		if connect.CodeOf(err) == connect.CodeInvalidArgument {
+			_, cancelled := client.CancelSyncRun(ctx, &productv1.CancelSyncRunRequest{RunId: run})
+			err = errors.Join(err, cancelled)
+		}
 		return "", fmt.Errorf("queue the import: %w", err)
 	}
 	return run, nil

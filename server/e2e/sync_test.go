@@ -77,6 +77,28 @@ func TestWorkerSync(t *testing.T) {
 			t.Errorf("ended with %d:\n%s", status, said)
 		}
 	})
+	t.Run("table of no known format", func(t *testing.T) {
+		folder := t.TempDir()
+		file, mapping := filepath.Join(folder, "list.csv"), filepath.Join(folder, "mapping.json")
+		write(t, file, "Nr;Bezeichnung;VK\npot-a;Blue Pot;12,50\n")
+		write(t, mapping, `{"scope": "products", "decimal": ",", "columns": [{"column": "Nr", "field": "sku"}, {"column": "Bezeichnung", "field": "name"}, {"column": "VK", "field": "price"}]}`)
+		with := func(args ...string) (string, int) {
+			return s.finish(t, "worker", "", s.processes["worker1"].env, append([]string{"sync", "--file", file}, args...)...)
+		}
+		if said, status := s.importFile(t, file); status != 1 || !strings.Contains(said, "Nr, Bezeichnung, VK. Say what each of them means") {
+			t.Errorf("without a mapping it ended with %d:\n%s", status, said)
+		}
+		if said, status := with("--mapping", mapping); status != 0 || !strings.Contains(said, "1 created") {
+			t.Errorf("by a mapping it ended with %d:\n%s", status, said)
+		}
+		if said, status := with("--mapping", file); status != 1 || !strings.Contains(said, "it must be JSON") {
+			t.Errorf("by no mapping it ended with %d:\n%s", status, said)
+		}
+		if said, status := with("--source", "Nobody"); status != 1 || !strings.Contains(said, `no source called "Nobody"`) {
+			t.Errorf("of nobody it ended with %d:\n%s", status, said)
+		}
+		s.sells(t, "pot-a", "Blue Pot", "$12.50")
+	})
 	folder := os.Getenv("TEST_FEED_DATA")
 	if folder == "" {
 		t.Skip("there is no ../shared/data beside the clone, and TEST_FEED_DATA names no folder with Best Buy's and Shopify's sample files")

@@ -63,7 +63,18 @@ func recognize(t *table) (*dialect, error) {
 		}
 		return nil, unreadable("The header has no column %s, which %s has. Export the products again, with all columns.", strings.Join(missing, " and no column "), nearest.name)
 	}
-	return nil, unreadable("This is no list of products that can be read: its first row must name the columns. These files are understood: %s.", understood())
+	return nil, unknown(t.header)
+}
+
+// unknown says that a table is of no known format, and what to do with it.
+func unknown(header []string) error {
+	named := slices.DeleteFunc(slices.Clone(header), func(name string) bool { return name == "" })
+	if len(named) < 2 {
+		return unreadable("This is no list of products that can be read: its first row must name the columns. These files are understood: %s.", understood())
+	}
+	return unreadable("No known format was recognized by the columns of the first row: %s. Say what each of them means: hand the file in under Imports in the back office, "+
+		"which asks, or name a source that keeps the answer, or a file with it, on the command line. If these are no names of columns, put a row with them on top. "+
+		"These need no such answer: %s.", shown(strings.Join(named, ", "), 2*maxValue), understood())
 }
 
 // marked says whether the header has a mark.

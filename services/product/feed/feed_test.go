@@ -150,7 +150,7 @@ func TestOpenRefuses(t *testing.T) {
 		"picture":           {"\x89PNG\r\n\x1a\n.......", "picture"},
 		"web page":          {"<!doctype html><html>", "a web page"},
 		"prose":             {"Dear all,\nthe prices are attached.", "its first row must name the columns"},
-		"another CSV":       {"Number,Text\n1,Mug\n", "its first row must name the columns"},
+		"another CSV":       {"Number,Text,\n1,Mug,\n", "No known format was recognized by the columns of the first row: Number, Text. Say what each of them means"},
 		"no price column":   {"Handle,Title\nmug,Mug\n", "no column Variant Price"},
 		"combinations":      {"Product ID*;Attribute (Name:Type:Position)*;Value (Value:Position)*;Impact on price\n", "file of combinations"},
 		"no price at all":   {"ID,Type,SKU,Name,Categories\n", "no column Regular price, which WooCommerce"},
