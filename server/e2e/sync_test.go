@@ -97,7 +97,7 @@ func TestWorkerSync(t *testing.T) {
 		if said, status := with("--source", "Nobody"); status != 1 || !strings.Contains(said, `no source called "Nobody"`) {
 			t.Errorf("of nobody it ended with %d:\n%s", status, said)
 		}
-		s.sells(t, "pot-a", "Blue Pot", "$12.50")
+		s.sells(t, "blue-pot", "Blue Pot", "$12.50")
 	})
 	folder := os.Getenv("TEST_FEED_DATA")
 	if folder == "" {

@@ -20,6 +20,7 @@ var dialects = slices.Concat([]dialect{
 	{ShopifyCSV, "Shopify's product CSV", []string{"Handle|URL handle", "Title", "Variant Price|Price"}, openShopify, false},
 	{FacebookCSV, "Facebook's catalogue", []string{"id", "title", "price", "availability", facebookMarks}, openGoogleTable, false},
 	{GoogleTSV, "Google's product data", []string{"id", "title", "price", "link|image_link|availability", "availability|condition"}, openGoogleTable, false},
+	{GoogleTSV, "Google's product data", []string{"id", "Titel", "Preis", "Bildlink", "Verfügbarkeit"}, openGoogleTable, false},
 })
 
 // wooDialects are WooCommerce's table in languages other than English.

@@ -135,7 +135,7 @@ func (g *googleGroup) attributes(item *googleItem) {
 	for _, a := range googleAttributes {
 		value, _ := item.first(a.name)
 		switch strings.ToLower(value) {
-		case "no", "false", "new", "0": // what everything is
+		case "no", "false", "new", "neu", "nein", "falsch", "0": // what everything is
 			continue
 		case "true":
 			value = "yes"

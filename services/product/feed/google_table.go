@@ -6,7 +6,7 @@ import (
 )
 
 // googleTable reads Google's product data and Facebook's catalogue where they are written as tables. A header is an attribute's name,
-// with underscores or spaces.
+// with underscores or spaces, in English or in German, or in any language with the English one in brackets.
 type googleTable struct {
 	*table
 	products google
@@ -20,7 +20,7 @@ func openGoogleTable(t *table) reader {
 	g := &googleTable{table: t, products: google{cfg: t.cfg, seen: t.seen, emit: t.emit}}
 	twice := map[string]bool{}
 	for _, header := range t.header {
-		name := googleName(header)
+		name := googleHeader(header)
 		switch {
 		case strings.HasPrefix(name, "image["):
 			name = "additional_image_link"

@@ -58,6 +58,41 @@ func TestFacebookCSV(t *testing.T) {
 	}
 }
 
+// Tables have their headers in German, or in any language beside the English names, and mean the same as in English.
+func TestGoogleTableInOtherLanguages(t *testing.T) {
+	t.Parallel()
+	english := "id\ttitle\tdescription\tlink\timage link\tadditional image link\tavailability\tprice\tsale price\tbrand\tgtin\tcondition\titem group id\tcolor\tsize\tproduct type\n"
+	rows := "A-S\tWool cardigan, S\tWarm.\thttps://x.example/c\thttps://pics.example/c.jpg\thttps://pics.example/d.jpg\tin_stock\t79.00 USD\t59.00 USD\tTindle\t4006381333931\tnew\tcardigan\tMoss\tS\tClothing > Knitwear\n" +
+		"A-M\tWool cardigan, M\tWarm.\thttps://x.example/c\thttps://pics.example/c.jpg\t\tout of stock\t79.00 USD\t\tTindle\t\tnew\tcardigan\tMoss\tM\tClothing > Knitwear\n" +
+		"B\tLamp\tIt turns.\thttps://x.example/l\thttps://pics.example/l.jpg\t\tpreorder\t49 USD\t\tTindle\t\tused\t\t\t\tHome\n"
+	words := strings.NewReplacer("in_stock", "auf_Lager", "out of stock", "nicht auf Lager", "preorder", "vorbestellbar", "\tnew\t", "\tneu\t")
+	want, refusals := readAll(t, strings.NewReader(english+rows), Config{})
+	if keys(want) != "cardigan B" || len(refusals) > 0 {
+		t.Fatalf("products %q, refused %+v", keys(want), refusals)
+	}
+	for language, file := range map[string]string{
+		"German": "ID\tTitel\tBeschreibung\tLink\tBildlink\tZusätzlicher Bildlink\tVerfügbarkeit\tPreis\tSonderangebotspreis\tMarke\tGTIN\tZustand\tArtikelgruppen-ID\tFarbe\tGröße\tProdukttyp\n" + words.Replace(rows),
+		"French, with names": "ID [id]\tTitre [title]\tDescription [description]\tLien [link]\tLien vers l’image [image_link]\tAutres images [additional_image_link]\tDisponibilité [availability]\tPrix [price]\t" +
+			"Prix soldé [sale_price]\tMarque [brand]\tCode GTIN [gtin]\tÉtat [condition]\tGroupe [item_group_id]\tCouleur [color]\tTaille [size]\tType de produit [product_type]\n" + rows,
+	} {
+		r, err := Open(strings.NewReader(file), Config{Currency: "USD"})
+		if err != nil || r.Format() != GoogleTSV {
+			t.Errorf("%s: %v", language, err)
+			continue
+		}
+		got, refusals := readAll(t, strings.NewReader(file), Config{})
+		if len(got) != len(want) || len(refusals) > 0 {
+			t.Errorf("%s: products %q, refused %+v", language, keys(got), refusals)
+			continue
+		}
+		for i := range got {
+			if withoutRows(got[i]) != withoutRows(want[i]) {
+				t.Errorf("%s:\n%s\nwant\n%s", language, withoutRows(got[i]), withoutRows(want[i]))
+			}
+		}
+	}
+}
+
 // What the two ways to write a feed say is the same product.
 func TestGoogleXMLAndTSVAgree(t *testing.T) {
 	t.Parallel()

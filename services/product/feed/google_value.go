@@ -118,15 +118,15 @@ func moment(text string) (time.Time, error) {
 	return time.Time{}, first
 }
 
-// availability reads both spellings: "in stock" is the older one. It tells no count: what is in stock keeps the count that the
+// availability reads both spellings, "in stock" is the older one, and the German words. It tells no count: what is in stock keeps the count that the
 // shop has, and what is not has none.
 func availability(text string) (Stock, string) {
 	switch strings.ReplaceAll(strings.ToLower(strings.TrimSpace(text)), " ", "_") {
-	case "", "in_stock", "limited_availability":
+	case "", "in_stock", "limited_availability", "auf_lager":
 		return Stock{}, ""
-	case "available_for_order", "backorder", "preorder", "pre_order", "back_order":
+	case "available_for_order", "backorder", "preorder", "pre_order", "back_order", "vorbestellbar":
 		return Stock{Known: true, Backorder: true}, ""
-	case "out_of_stock", "discontinued", "pending", "sold_out":
+	case "out_of_stock", "discontinued", "pending", "sold_out", "nicht_auf_lager":
 		return Stock{Known: true}, ""
 	default:
 		return Stock{}, "is none of in_stock, out_of_stock, preorder and backorder"

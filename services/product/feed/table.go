@@ -120,6 +120,9 @@ func newTable(from rows, cfg Config) (*table, error) {
 		if t.where[key] == 0 {
 			t.where[key] = i + 1
 		}
+		if m := bracketedName.FindStringSubmatch(name); m != nil && t.where[fold(m[1])] == 0 {
+			t.where[fold(m[1])] = i + 1 // tells Google's tables in all languages
+		}
 	}
 	var err error
 	if t.dialect, err = recognize(t); err != nil {
