@@ -20,7 +20,8 @@ var bmePriceTypes = []string{"nrp", "gros_list", "net_list", "net_customer", "ne
 type bmePrice struct {
 	kind string
 	Price
-	rounded string // how the file writes it, where that is finer than the currency
+	finer   string // how the file writes it, where that is finer than the currency
+	problem string // why it cannot be rounded, if it is this price that counts
 }
 
 // readPrices returns what one piece costs in the shop's currency, and all further prices of the same kind. It refuses by check, and
@@ -67,8 +68,13 @@ func (c *bmecat) readPrices(e *element, check, note func(column, value, reason s
 			return 0, nil
 		}
 		for _, p := range all {
-			if p.kind == kind && p.rounded != "" && slices.Contains(own, p.Price) {
-				note("PRICE_AMOUNT", p.rounded, "has more decimals than "+p.Currency+" has; it was rounded to "+money.Amount{Currency: p.Currency, Minor: p.Minor}.Decimal())
+			switch {
+			case p.kind != kind || p.finer == "" || !slices.Contains(own, p.Price):
+			case p.problem != "":
+				check("PRICE_AMOUNT", p.finer, p.problem)
+				return 0, nil
+			default:
+				note("PRICE_AMOUNT", p.finer, "has more decimals than "+p.Currency+" has; it was rounded to "+money.Amount{Currency: p.Currency, Minor: p.Minor}.Decimal())
 			}
 		}
 		single = own[at].Minor
@@ -131,13 +137,14 @@ func (c *bmecat) price(e *element, quantity *big.Rat) (p bmePrice, column, value
 	case amount.IsInt():
 		p.Minor = amount.Num().Int64()
 		return p, "", "", ""
-	case quantity.Cmp(big.NewRat(1, 1)) != 0:
-		return p, "PRICE_AMOUNT", text, fmt.Sprintf("is the price of %s pieces (PRICE_QUANTITY) and no whole amount of %s for one; sell them in packs, with the price of a pack", decimal(quantity), p.Currency)
 	}
 	amount.Add(amount, big.NewRat(1, 2))
-	p.Minor, p.rounded = new(big.Int).Quo(amount.Num(), amount.Denom()).Int64(), text
-	if p.Minor == 0 {
-		return p, "PRICE_AMOUNT", text, "is less than the smallest amount of " + p.Currency
+	p.Minor, p.finer = new(big.Int).Quo(amount.Num(), amount.Denom()).Int64(), text
+	switch {
+	case quantity.Cmp(big.NewRat(1, 1)) != 0:
+		p.problem = fmt.Sprintf("is the price of %s pieces (PRICE_QUANTITY) and no whole amount of %s for one; sell them in packs, with the price of a pack", decimal(quantity), p.Currency)
+	case p.Minor == 0:
+		p.problem = "is less than the smallest amount of " + p.Currency
 	}
 	return p, "", "", ""
 }

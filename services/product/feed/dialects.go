@@ -48,8 +48,9 @@ func recognize(t *table) (*dialect, error) {
 		if len(lacking) == 0 {
 			return d, nil
 		}
-		// A file that has most of what tells a dialect is meant as one.
-		if said := t.cfg.Format != Unknown; (said || 3*len(lacking) <= len(d.marks)) && (nearest == nil || len(lacking) < len(missing)) {
+		// A file that has most of what tells a dialect, the first mark among it, is meant as one.
+		meant := t.cfg.Format != Unknown || t.marked(d.marks[0]) && 3*len(lacking) <= len(d.marks)
+		if meant && (nearest == nil || len(lacking) < len(missing)) {
 			nearest, missing = d, lacking
 		}
 	}

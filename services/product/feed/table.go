@@ -31,7 +31,7 @@ type rows interface {
 type dialect struct {
 	format Format
 	name   string
-	// marks are the headers by which it is known. A mark "SKU|Code" is there when either is.
+	// marks are the headers by which it is known, the most telling first. A mark "SKU|Code" is there when either is.
 	marks []string
 	open  func(*table) reader
 	// ragged says that the shop leaves out cells at the end of rows: those after the last mark.

@@ -81,15 +81,14 @@ var wooLanguages = []wooWords{
 
 // dialect is the table in one language. Words such as "Preço" are everybody's, so that a column must be there which only this export has.
 func (w wooWords) dialect() dialect {
-	marks := make([]string, 0, 5)
-	for _, english := range []string{"Type", "SKU", "Name", "Regular price"} {
-		marks = append(marks, strings.Join(w.headers(english), "|"))
-	}
 	var telling []string
 	for _, english := range []string{"Parent", "In stock?", "Visibility in catalog"} {
 		telling = append(telling, w.headers(english)...)
 	}
-	marks = append(marks, strings.Join(telling, "|"))
+	marks := []string{strings.Join(telling, "|")}
+	for _, english := range []string{"Type", "SKU", "Name", "Regular price"} {
+		marks = append(marks, strings.Join(w.headers(english), "|"))
+	}
 	return dialect{WooCommerceCSV, "WooCommerce's product CSV", marks, func(t *table) reader { return openWooCommerce(t, w) }, false}
 }
 

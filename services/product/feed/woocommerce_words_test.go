@@ -135,8 +135,9 @@ func TestOwnListsAreNotWooCommerce(t *testing.T) {
 	t.Parallel()
 	for _, header := range []string{"Tipo;SKU;Nome;Preço;Categorias", "Typ;SKU;Nazwa;Cena;Kategorie", "Typ;Artikelnummer;Name;Preis;Lager"} {
 		p := proposal(t, []byte(header+"\ncaneca;A-1;Caneca grande;10,00;Cozinha\n"))
-		if p.Format != Mapped {
-			t.Errorf("%s: %s", header, p.Format)
+		_, err := Open(strings.NewReader(header+"\n"), Config{Currency: "EUR"})
+		if p.Format != Mapped || err == nil || !strings.Contains(err.Error(), "No known format") {
+			t.Errorf("%s: %s, %v", header, p.Format, err)
 		}
 	}
 }
