@@ -69,6 +69,9 @@ func (o *office) handler() http.Handler {
 	staff("POST /orders/{id}/cancellation", o.cancelOrder)
 	staff("POST /orders/{id}/downloads/{download}/renewals", o.renewDownload)
 	staff("GET /products", o.products)
+	staff("POST /products/views", o.saveView)
+	staff("POST /products/views/{id}/name", o.renameView)
+	staff("POST /products/views/{id}/removal", o.deleteView)
 	products("GET /products/bulk", o.bulk)
 	products("POST /products/bulk", o.bulk)
 	mux.Handle("POST /products/bulk/changes", web.LongRequest(1<<20, bulkPatience, web.Handle(o.signedIn(needs("products.write", o.changeProducts)), o.problem)))
@@ -260,6 +263,9 @@ var flashes = map[string]string{
 	"order.commented":   "Your comment is on the timeline.",
 	"download.renewed":  "The link works again, as long and as often as at first. The shopper finds it in the same mail.",
 	"product.saved":     "The product is saved.",
+	"view.saved":        "The view is saved. Only you see it.",
+	"view.renamed":      "The view has its new name.",
+	"view.gone":         "The view is gone; its products stay.",
 	"products.none":     "No product was ticked.",
 	"products.changed":  "Products changed: {n}.",
 	"product.restored":  "The product is what it was.",

@@ -56,8 +56,8 @@ var changedSince = []struct {
 	days         int
 }{{"1", "a day", 1}, {"7", "7 days", 7}, {"30", "30 days", 30}}
 
-// savedViews are lists that staff come back to.
-var savedViews = []struct{ label, query string }{
+// usualViews are lists that everybody comes back to; others are saved by staff for themselves.
+var usualViews = []struct{ label, query string }{
 	{"All", ""}, {"For sale", "status=active"}, {"Drafts", "status=draft"}, {"No picture", "picture=none"}, {"Archived", "status=archived"},
 }
 
@@ -102,7 +102,9 @@ func (o *office) productList(v visit, at *url.URL) (*list, *productv1.ListProduc
 	if list.values.Get("picture") != "" && !req.GetNoPicture() || list.values.Get("changed") != "" && req.GetUpdatedSince() == nil {
 		return nil, nil, web.NotFound
 	}
-	maps.DeleteFunc(list.values, func(name string, _ []string) bool { return !slices.Contains(productParameters, name) }) // nothing else is carried along
+	maps.DeleteFunc(list.values, func(name string, values []string) bool { // nothing else is carried along, nor what a form sends of fields that are empty
+		return !slices.Contains(productParameters, name) || strings.Join(values, "") == ""
+	})
 	list.Sorts = map[string]admin.Sort{"name": {URL: list.with("sort", "name")}, "updated": {URL: list.without("sort")}}
 	if list.values.Get("sort") == "name" {
 		req.Order = productv1.ProductOrder_PRODUCT_ORDER_NAME
@@ -111,17 +113,21 @@ func (o *office) productList(v visit, at *url.URL) (*list, *productv1.ListProduc
 	} else {
 		list.Sorts["updated"] = admin.Sort{URL: list.Sorts["updated"].URL, Direction: "descending"}
 	}
-	here := list.copy("page", "size", "sort").Encode()
-	for _, view := range savedViews {
-		list.Views = append(list.Views, ui.Link{Label: view.label, URL: strings.TrimSuffix("/products?"+view.query, "?"), Current: here == view.query})
-	}
 	return list, req, nil
 }
 
 // products lists products, the last changed first unless they are sorted by name.
 func (o *office) products(w http.ResponseWriter, v visit) error {
-	list, req, err := o.productList(v, v.URL)
+	return o.showProducts(w, v, v.URL, http.StatusOK, "", "")
+}
+
+// showProducts is the list at an address, with the name that was typed for it as a view and why it was refused, if it was.
+func (o *office) showProducts(w http.ResponseWriter, v visit, at *url.URL, status int, typed, refused string) error {
+	list, req, err := o.productList(v, at)
 	if err != nil {
+		return err
+	}
+	if err := o.addViews(v, list, typed, refused); err != nil {
 		return err
 	}
 	req.Count, req.View = true, productv1.ProductView_PRODUCT_VIEW_LINE
@@ -168,7 +174,7 @@ func (o *office) products(w http.ResponseWriter, v visit) error {
 		}
 		page.Rows = append(page.Rows, row)
 	}
-	return web.Render(w, v.Request, http.StatusOK, admin.Products(page))
+	return web.Render(w, v.Request, status, admin.Products(page))
 }
 
 // A call asks for the stock of at most stockBatch variants. A page of products usually has fewer; one whose products have very many leaves out the

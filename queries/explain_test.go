@@ -110,6 +110,7 @@ select 'scope ' || n % 10, seed_id(17, n)::text, '', '', seed_time(n), seed_time
 insert into auth_staff (id, email, display_name, password_hash, permissions, create_time) select seed_id(18, n), 'staff' || n || '@example.com', 'Ada', '', '{}', seed_time(n) from generate_series(1, 1000) n;
 insert into auth_sessions (secret_hash, staff_id, address, create_time, used_time, expire_time)
 select sha256(n::text::bytea), seed_id(18, n % 1000 + 1), '', seed_time(n), seed_time(n), seed_time(n) from generate_series(1, $rows) n;
+insert into auth_saved_views (id, staff_id, name, query, create_time) select seed_id(29, n), seed_id(18, n % 1000 + 1), 'view ' || n, 'q=cup', seed_time(n) from generate_series(1, $rows) n;
 insert into auth_login_failures (id, email, address, time) select seed_id(19, n), 'staff' || n % 1000 || '@example.com', '192.0.2.' || n % 250, seed_time(n) from generate_series(1, $rows) n;
 `
 

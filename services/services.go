@@ -47,6 +47,7 @@ type Set struct {
 
 	Auth          authv1connect.AuthServiceClient
 	Staff         authv1connect.StaffServiceClient
+	SavedViews    authv1connect.SavedViewServiceClient
 	Links         trackingv1connect.LinkServiceClient
 	Pricing       pricingv1connect.PricingServiceClient
 	Stock         inventoryv1connect.StockServiceClient
@@ -95,6 +96,7 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 
 	set.Auth = authv1connect.NewAuthServiceClient(at("auth"))
 	set.Staff = authv1connect.NewStaffServiceClient(at("auth"))
+	set.SavedViews = authv1connect.NewSavedViewServiceClient(at("auth"))
 	if cfg.Serves("auth") {
 		if !cfg.SigningKey.Set() {
 			return nil, errors.New("SIGNING_KEY is not set, and auth in this process signs with it; make one with: openssl rand -base64 32")
@@ -109,6 +111,7 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 		}
 		authv1connect.RegisterAuthServiceHandler(server, service)
 		authv1connect.RegisterStaffServiceHandler(server, service)
+		authv1connect.RegisterSavedViewServiceHandler(server, service)
 	}
 
 	set.Links = trackingv1connect.NewLinkServiceClient(at("tracking"))

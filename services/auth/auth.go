@@ -1,4 +1,5 @@
-// Package auth knows who is asking: it issues guests' tokens, checks staff passwords and keeps staff sessions.
+// Package auth knows who is asking: it issues guests' tokens, checks staff passwords and keeps staff sessions, and the
+// views that staff save.
 package auth
 
 import (
@@ -22,7 +23,7 @@ const guestLifetime = 30 * 24 * time.Hour
 
 var queries = authdb.New()
 
-// Service implements AuthService and StaffService.
+// Service implements AuthService, StaffService and SavedViewService.
 type Service struct {
 	db     *postgres.DB
 	signer *auth.Signer

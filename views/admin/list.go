@@ -9,6 +9,8 @@ type List struct {
 	Label    string // what the search box searches: "Number, name or email"
 	Query    string // parameter q
 	Views    []ui.Link
+	// ViewActions keep what the list shows as a view, or change the view that is open.
+	ViewActions []Action
 	Filters  []Filter
 	Hidden   []ui.Hidden // kept by the form: the sort and the page size
 	Chips    []ui.Chip

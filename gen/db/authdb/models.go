@@ -8,6 +8,14 @@ import (
 	"time"
 )
 
+type AuthSavedView struct {
+	ID         string
+	StaffID    string
+	Name       string
+	Query      string
+	CreateTime time.Time
+}
+
 type AuthStaff struct {
 	ID           string
 	Email        string
