@@ -7,9 +7,12 @@ import (
 	"slices"
 	"time"
 
+	"connectrpc.com/connect/v2"
+
 	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1/catalogv1connect"
 	inventoryv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/inventory/v1"
+	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 	"github.com/tradewind-commerce/tradewind/platform/broker"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
@@ -50,7 +53,34 @@ func catalogConsumers(_ settings, set *services.Set) []broker.Consumer {
 	})
 	members.Concurrency = 2 // they wait for each other at their end, as products do
 	members.Timeout = 90 * time.Second
-	return []broker.Consumer{products, stock, categories, collections, members}
+	together := broker.On("catalog.together", func(ctx context.Context, event *orderv1.OrderConfirmed) error {
+		return countTogether(ctx, set, event.GetOrderId())
+	})
+	return []broker.Consumer{products, stock, categories, collections, members, together}
+}
+
+// countTogether reads an order again and tells the catalogue which products it has, and nothing of whose it is. One that is called off later still says what
+// was wanted together.
+func countTogether(ctx context.Context, set *services.Set, order string) error {
+	read, err := set.Orders.GetOrder(ctx, &orderv1.GetOrderRequest{OrderId: order})
+	if connect.CodeOf(err) == connect.CodeNotFound {
+		return broker.Poison(err)
+	}
+	if err != nil {
+		return err
+	}
+	count := &catalogv1.CountBoughtTogetherRequest{OrderId: order, ConfirmTime: read.GetOrder().GetConfirmTime()}
+	for _, line := range read.GetOrder().GetLines() {
+		count.ProductIds = append(count.ProductIds, line.GetProductId())
+	}
+	_, err = set.Catalog.CountBoughtTogether(ctx, count)
+	return err
+}
+
+// forgetTogether lets go of what was bought together long ago.
+func forgetTogether(ctx context.Context, set *services.Set) (bool, error) {
+	answer, err := set.Catalog.ForgetBoughtTogether(ctx, &catalogv1.ForgetBoughtTogetherRequest{})
+	return answer.GetMore(), err
 }
 
 // arrangeLayers keeps what a search looks at first small.

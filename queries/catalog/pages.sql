@@ -90,3 +90,7 @@ select state, leaf_id, page, units from catalog_pages where slug = @slug::text;
 select product_id from catalog_pages
 where product_id > @after and state = 'for_sale' and ticket < @since
 order by product_id limit @most;
+
+-- name: ListPages :many
+-- ListPages returns the pages of some products that are for sale, in no order.
+select page from catalog_pages where product_id = any(@product_ids::uuid[]) and state = 'for_sale';

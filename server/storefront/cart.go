@@ -207,20 +207,34 @@ func (s *Shop) cartPage(r *http.Request, cart *checkoutv1.Cart) storefront.CartP
 // patience is how long a page waits for what it can do without.
 const patience = 300 * time.Millisecond
 
-// suggested are a few products that are not in the cart yet; none when catalog does not answer.
+// suggested are a few products that are not in the cart yet: what goes with it, then what sells anyway; none when catalog does not answer.
 func (s *Shop) suggested(ctx context.Context, cart *checkoutv1.Cart) []storefront.Card {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	answer, err := s.Catalog.ListProducts(ctx, &catalogv1.ListProductsRequest{PageSize: 3 * shelfSize, WithoutFacets: true})
+	ask := &catalogv1.ListCrossSellsRequest{PageSize: shelfSize}
+	for _, line := range cart.GetLines() {
+		ask.VariantIds = append(ask.VariantIds, line.GetVariantId())
+	}
+	answer, err := s.Catalog.ListCrossSells(ctx, ask)
 	if err != nil {
 		return nil
 	}
-	cards := slices.DeleteFunc(answer.GetCards(), func(card *catalogv1.Card) bool {
-		return card.GetAvailability() == catalogv1.Availability_AVAILABILITY_SOLD_OUT || slices.ContainsFunc(cart.GetLines(), func(line *checkoutv1.CartLine) bool {
-			return line.GetProductSlug() == card.GetSlug()
-		})
-	})
-	return s.cards(cards[:min(len(cards), shelfSize)])
+	cards := answer.GetCards()
+	if len(cards) == shelfSize {
+		return s.cards(cards)
+	}
+	anyway, err := s.Catalog.ListProducts(ctx, &catalogv1.ListProductsRequest{PageSize: 3 * shelfSize, WithoutFacets: true})
+	if err != nil {
+		return s.cards(cards)
+	}
+	for _, card := range anyway.GetCards() {
+		known := slices.ContainsFunc(cards, func(other *catalogv1.Card) bool { return other.GetProductId() == card.GetProductId() }) ||
+			slices.ContainsFunc(cart.GetLines(), func(line *checkoutv1.CartLine) bool { return line.GetProductSlug() == card.GetSlug() })
+		if !known && len(cards) < shelfSize && card.GetAvailability() != catalogv1.Availability_AVAILABILITY_SOLD_OUT {
+			cards = append(cards, card)
+		}
+	}
+	return s.cards(cards)
 }
 
 // mostOfOne is how many of one variant a cart takes.

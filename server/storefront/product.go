@@ -50,8 +50,8 @@ func (s *Shop) product(w http.ResponseWriter, r *http.Request) error {
 		ReturnsURL: s.path("/pages/returns"),
 		Arrival:    home.arrives(variant),
 		Shipping:   s.shipping(home, variant), ElsewhereURL: "/cart?country=#estimate",
-		Related: s.cards(product.GetRelated()),
-		Buy:     storefront.Buy{VariantID: variant.GetId(), SKU: variant.GetSku(), Max: most(variant)},
+		Related: s.cards(product.GetRelated()), Together: s.cards(product.GetBoughtTogether()),
+		Buy: storefront.Buy{VariantID: variant.GetId(), SKU: variant.GetSku(), Max: most(variant)},
 	}
 	if variant.GetDigital() {
 		page.TaxNote, page.Arrival = home.taxNoteAlone(), "Download it as soon as it is paid"
@@ -99,7 +99,7 @@ func (s *Shop) product(w http.ResponseWriter, r *http.Request) error {
 	}
 	page.Reviews = s.reviewSummary(product)
 	page.Structured = s.structured(product, page.Breadcrumb)
-	mark(w, product.GetRelated(), edge.Product(product.GetId()))
+	mark(w, slices.Concat(product.GetRelated(), product.GetBoughtTogether()), edge.Product(product.GetId()))
 	return web.Render(w, r, http.StatusOK, storefront.Product(page))
 }
 

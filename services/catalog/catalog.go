@@ -22,6 +22,8 @@ const (
 	mostRanked = 10 * usualPageSize
 	// relatives is how many other products a page shows.
 	relatives = 8
+	// mostTogether is how many a page shows that are often bought with its product.
+	mostTogether = 6
 	// mostShelves is how many categories of one name a search prefers.
 	mostShelves = 10
 	// allProducts is the category that every product stands in.

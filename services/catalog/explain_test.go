@@ -77,6 +77,13 @@ select seed_id(3, n), locale, locale || '-' || n, 'Wort', '', '', '' from genera
 insert into catalog_category_old_text_slugs (slug, locale, kind, category_id) select 'alt-' || n, 'de', 'category', seed_id(3, n) from generate_series(0, 1999) n;
 insert into catalog_local_words (locale, word, term) select case when n % 2 = 0 then 'de' else 'fr' end, 'wort' || n, '''de:name=wort' || n || '''' from generate_series(0, 20000) n;
 
+insert into catalog_pairs (product_id, other_id, orders, weight, last_time)
+select seed_id(1, n), seed_id(1, (n + other * other) % 100000 + 1), 1 + other % 3, 1 + other, '2026-01-01'::timestamptz + n * interval '1 minute'
+from generate_series(1, 100000) n, generate_series(1, 5) other where (n + other * other) % 100000 + 1 <> n;
+insert into catalog_pairs (product_id, other_id, orders, weight, last_time)
+select seed_id(1, 7), seed_id(1, n), 2, n, '2026-06-01' from generate_series(100, 50000) n on conflict do nothing;
+insert into catalog_counted_orders (order_id, confirm_time) select seed_id(7, n), '2026-01-01'::timestamptz + n * interval '1 minute' from generate_series(1, 100000) n;
+
 insert into catalog_words (word, term) select 'word' || n, '''word=word' || n || '''' from generate_series(0, 20000) n;
 `
 
@@ -355,6 +362,19 @@ func TestQueriesUseIndexes(t *testing.T) {
 		}))
 		explain(nil, queries.MoveTerms(ctx, e, catalogdb.MoveTermsParams{ProductIds: ids, Lost: ids, Gained: ids}))
 		explain(nil, queries.StoreMemberships(ctx, e, catalogdb.StoreMembershipsParams{ProductIds: ids, CollectionIds: collections, Ranks: slices.Repeat([]string{"1"}, len(ids))}))
+		explain(queries.ListPages(ctx, e, ids[:20]))
+		often := catalogdb.ListBoughtTogetherParams{
+			ProductIds: ids[:1], LeftOut: ids[:9], LookedAt: pairsLookedAt, MostOthers: othersLookedAt, AllProducts: allProducts, Most: mostTogether,
+		}
+		explain(queries.ListBoughtTogether(ctx, e, often))
+		for _, plan := range e.plans["ListBoughtTogether"] {
+			if before, _, ordered := strings.Cut(plan, "catalog_pairs_often "); !ordered || strings.Contains(before[max(strings.LastIndex(before, "Limit"), 0):], "Sort") {
+				t.Errorf("what is bought together is sorted, or not read from catalog_pairs_often:\n%s", plan)
+			}
+		}
+		explain(queries.CountOrder(ctx, e, catalogdb.CountOrderParams{OrderID: lowestID, ConfirmTime: time.Now(), Weight: 1, ProductIds: ids}))
+		explain(queries.DropOldPairs(ctx, e, catalogdb.DropOldPairsParams{Before: time.Now(), Most: forgottenAtOnce}))
+		explain(queries.DropCountedOrders(ctx, e, catalogdb.DropCountedOrdersParams{Before: time.Now(), Most: forgottenAtOnce}))
 		explain(queries.ListCounts(ctx, e, catalogdb.ListCountsParams{CategoryID: large, MostFacets: mostCounts}))
 		explain(queries.GetCount(ctx, e, allProducts))
 		explain(queries.LockPages(ctx, e, ids))
@@ -378,7 +398,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 		explain(queries.StorePages(ctx, e, catalogdb.StorePagesParams{
 			ProductIds: ids, Versions: make([]int64, len(ids)), States: ids, Slugs: ids, LeafIds: ids, Pages: make([][]byte, len(ids)),
 		}))
-		if len(e.plans) != ordered+92 {
+		if len(e.plans) != ordered+97 {
 			t.Errorf("%d queries are explained", len(e.plans))
 		}
 		for name, plans := range e.plans {

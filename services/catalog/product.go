@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"google.golang.org/protobuf/proto"
@@ -20,7 +21,8 @@ const (
 	stateGone    = "gone"
 )
 
-// GetProduct reads one row, and one more for an address that leads on; what stands beside the product in its category is remembered for a moment.
+// GetProduct reads one row, one more for an address that leads on, and what is bought with it; what stands beside the product in its category is remembered for
+// a moment.
 // In a shop with further languages it reads where and how the product stands in these.
 func (s *Service) GetProduct(ctx context.Context, req *catalogv1.GetProductRequest) (*catalogv1.GetProductResponse, error) {
 	if strings.ContainsRune(req.GetSlug(), 0) { // which PostgreSQL takes in no text
@@ -69,44 +71,51 @@ func (s *Service) GetProduct(ctx context.Context, req *catalogv1.GetProductReque
 		return nil, err
 	}
 	product.Breadcrumb = tree.trail(product.GetBreadcrumb())
-	related, err := s.related(ctx, product, row.LeafID)
+	related, together, err := s.besides(ctx, product, row.LeafID)
 	if err != nil {
 		return nil, err
 	}
-	if product.Related, err = s.translate(ctx, texts, related); err != nil {
+	cards, err := s.translate(ctx, texts, slices.Concat(related, together))
+	if err != nil {
 		return nil, err
 	}
+	product.Related, product.BoughtTogether = cards[:len(related)], cards[len(related):]
 	if err := s.translatePage(ctx, texts, product); err != nil {
 		return nil, err
 	}
 	return &catalogv1.GetProductResponse{Product: product}, nil
 }
 
-// related returns those products that the merchant names, and then the first others of the product's category. Only named ones are asked for
-// anew.
-func (s *Service) related(ctx context.Context, product *catalogv1.Product, category *string) ([]*catalogv1.Card, error) {
-	var cards []*catalogv1.Card
+// besides returns what is shown beside a product: those that the merchant names and then the first others of its category, and what is often bought with
+// it. Each is shown once: what the merchant names is not told again, and what is bought with it is not taken for a mere neighbour. Only neighbours are not
+// asked for anew.
+func (s *Service) besides(ctx context.Context, product *catalogv1.Product, category *string) (related, together []*catalogv1.Card, err error) {
 	shown := map[string]bool{product.GetId(): true}
-	add := func(more []*catalogv1.Card) {
-		for _, card := range more {
-			if !shown[card.GetProductId()] && len(cards) < relatives {
-				cards, shown[card.GetProductId()] = append(cards, card), true
-			}
-		}
+	named, err := s.listCards(ctx, product.GetRelatedIds())
+	if err != nil {
+		return nil, nil, err
 	}
-	if named := product.GetRelatedIds(); len(named) > 0 {
-		more, err := s.listCards(ctx, named)
-		if err != nil {
-			return nil, err
-		}
-		add(more)
+	related = addCards(nil, named, shown, relatives)
+	together, err = s.boughtTogether(ctx, []string{product.GetId()}, append([]string{product.GetId()}, product.GetRelatedIds()...), mostTogether)
+	if err != nil {
+		return nil, nil, err
 	}
-	if category == nil || len(cards) == relatives {
-		return cards, nil
+	together = addCards(nil, together, shown, mostTogether)
+	if category == nil || len(related) == relatives {
+		return related, together, nil
 	}
 	first, err := s.firsts.get(ctx, *category, func(ctx context.Context) ([]*catalogv1.Card, error) {
-		return s.openPage(ctx, *category, slice{number: 1, size: relatives + 1}, placed{}) // enough without itself and those that are named
+		return s.openPage(ctx, *category, slice{number: 1, size: relatives + mostTogether + 1}, placed{}) // enough without itself and those that are shown anyway
 	})
-	add(first)
-	return cards, err
+	return addCards(related, first, shown, relatives), together, err
+}
+
+// addCards adds those that are not shown yet, up to so many in all.
+func addCards(cards, more []*catalogv1.Card, shown map[string]bool, most int) []*catalogv1.Card {
+	for _, card := range more {
+		if !shown[card.GetProductId()] && len(cards) < most {
+			cards, shown[card.GetProductId()] = append(cards, card), true
+		}
+	}
+	return cards
 }

@@ -29,6 +29,7 @@ type ProductPage struct {
 	Details      []DetailGroup
 	Reviews      *ReviewSummary
 	Related      []Card
+	Together     []Card // often bought with it
 	Structured   ProductData
 }
 

@@ -74,6 +74,31 @@ func (q *Queries) GetPage(ctx context.Context, db DBTX, slug string) (GetPageRow
 	return i, err
 }
 
+const listPages = `-- name: ListPages :many
+select page from catalog_pages where product_id = any($1::uuid[]) and state = 'for_sale'
+`
+
+// ListPages returns the pages of some products that are for sale, in no order.
+func (q *Queries) ListPages(ctx context.Context, db DBTX, productIds []string) ([][]byte, error) {
+	rows, err := db.Query(ctx, listPages, productIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := [][]byte{}
+	for rows.Next() {
+		var page []byte
+		if err := rows.Scan(&page); err != nil {
+			return nil, err
+		}
+		items = append(items, page)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listPassedOver = `-- name: ListPassedOver :many
 select product_id from catalog_pages
 where product_id > $1 and state = 'for_sale' and ticket < $2

@@ -403,9 +403,11 @@ type Product struct {
 	// Its reviews.
 	RatingCount int64 `protobuf:"varint,16,opt,name=rating_count,json=ratingCount,proto3" json:"rating_count,omitempty"`
 	// Where it stands in each language that it has texts in, the shop's own first. Empty in a shop with one language.
-	Addresses     []*Address `protobuf:"bytes,17,rep,name=addresses,proto3" json:"addresses,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Addresses []*Address `protobuf:"bytes,17,rep,name=addresses,proto3" json:"addresses,omitempty"`
+	// What is often bought with it and can be had, most often first; at most 6, and none that is in related.
+	BoughtTogether []*Card `protobuf:"bytes,18,rep,name=bought_together,json=boughtTogether,proto3" json:"bought_together,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *Product) Reset() {
@@ -553,6 +555,13 @@ func (x *Product) GetRatingCount() int64 {
 func (x *Product) GetAddresses() []*Address {
 	if x != nil {
 		return x.Addresses
+	}
+	return nil
+}
+
+func (x *Product) GetBoughtTogether() []*Card {
+	if x != nil {
+		return x.BoughtTogether
 	}
 	return nil
 }
@@ -1525,7 +1534,7 @@ const file_tradewind_catalog_v1_catalog_proto_rawDesc = "" +
 	" \x01(\x05R\acolours\x12;\n" +
 	"\flowest_price\x18\v \x01(\v2\x18.tradewind.type.v1.MoneyR\vlowestPrice\x12%\n" +
 	"\x0erating_average\x18\f \x01(\x05R\rratingAverage\x12!\n" +
-	"\frating_count\x18\r \x01(\x03R\vratingCount\"\xcc\x05\n" +
+	"\frating_count\x18\r \x01(\x03R\vratingCount\"\x91\x06\n" +
 	"\aProduct\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04slug\x18\x02 \x01(\tR\x04slug\x12\x12\n" +
@@ -1549,7 +1558,8 @@ const file_tradewind_catalog_v1_catalog_proto_rawDesc = "" +
 	"relatedIds\x12%\n" +
 	"\x0erating_average\x18\x0f \x01(\x05R\rratingAverage\x12!\n" +
 	"\frating_count\x18\x10 \x01(\x03R\vratingCount\x12;\n" +
-	"\taddresses\x18\x11 \x03(\v2\x1d.tradewind.catalog.v1.AddressR\taddresses\"5\n" +
+	"\taddresses\x18\x11 \x03(\v2\x1d.tradewind.catalog.v1.AddressR\taddresses\x12C\n" +
+	"\x0fbought_together\x18\x12 \x03(\v2\x1a.tradewind.catalog.v1.CardR\x0eboughtTogether\"5\n" +
 	"\aAddress\x12\x16\n" +
 	"\x06locale\x18\x01 \x01(\tR\x06locale\x12\x12\n" +
 	"\x04slug\x18\x02 \x01(\tR\x04slug\"5\n" +
@@ -1684,22 +1694,23 @@ var file_tradewind_catalog_v1_catalog_proto_depIdxs = []int32{
 	1,  // 10: tradewind.catalog.v1.Product.pictures:type_name -> tradewind.catalog.v1.Picture
 	3,  // 11: tradewind.catalog.v1.Product.related:type_name -> tradewind.catalog.v1.Card
 	5,  // 12: tradewind.catalog.v1.Product.addresses:type_name -> tradewind.catalog.v1.Address
-	16, // 13: tradewind.catalog.v1.Variant.price:type_name -> tradewind.type.v1.Money
-	16, // 14: tradewind.catalog.v1.Variant.compare_at_price:type_name -> tradewind.type.v1.Money
-	0,  // 15: tradewind.catalog.v1.Variant.availability:type_name -> tradewind.catalog.v1.Availability
-	16, // 16: tradewind.catalog.v1.Variant.lowest_price:type_name -> tradewind.type.v1.Money
-	9,  // 17: tradewind.catalog.v1.Variant.bundle_parts:type_name -> tradewind.catalog.v1.BundlePart
-	1,  // 18: tradewind.catalog.v1.Category.picture:type_name -> tradewind.catalog.v1.Picture
-	5,  // 19: tradewind.catalog.v1.Category.addresses:type_name -> tradewind.catalog.v1.Address
-	1,  // 20: tradewind.catalog.v1.Collection.picture:type_name -> tradewind.catalog.v1.Picture
-	5,  // 21: tradewind.catalog.v1.Collection.addresses:type_name -> tradewind.catalog.v1.Address
-	13, // 22: tradewind.catalog.v1.Facet.values:type_name -> tradewind.catalog.v1.FacetValue
-	15, // 23: tradewind.catalog.v1.PriceRange.bands:type_name -> tradewind.catalog.v1.PriceBand
-	24, // [24:24] is the sub-list for method output_type
-	24, // [24:24] is the sub-list for method input_type
-	24, // [24:24] is the sub-list for extension type_name
-	24, // [24:24] is the sub-list for extension extendee
-	0,  // [0:24] is the sub-list for field type_name
+	3,  // 13: tradewind.catalog.v1.Product.bought_together:type_name -> tradewind.catalog.v1.Card
+	16, // 14: tradewind.catalog.v1.Variant.price:type_name -> tradewind.type.v1.Money
+	16, // 15: tradewind.catalog.v1.Variant.compare_at_price:type_name -> tradewind.type.v1.Money
+	0,  // 16: tradewind.catalog.v1.Variant.availability:type_name -> tradewind.catalog.v1.Availability
+	16, // 17: tradewind.catalog.v1.Variant.lowest_price:type_name -> tradewind.type.v1.Money
+	9,  // 18: tradewind.catalog.v1.Variant.bundle_parts:type_name -> tradewind.catalog.v1.BundlePart
+	1,  // 19: tradewind.catalog.v1.Category.picture:type_name -> tradewind.catalog.v1.Picture
+	5,  // 20: tradewind.catalog.v1.Category.addresses:type_name -> tradewind.catalog.v1.Address
+	1,  // 21: tradewind.catalog.v1.Collection.picture:type_name -> tradewind.catalog.v1.Picture
+	5,  // 22: tradewind.catalog.v1.Collection.addresses:type_name -> tradewind.catalog.v1.Address
+	13, // 23: tradewind.catalog.v1.Facet.values:type_name -> tradewind.catalog.v1.FacetValue
+	15, // 24: tradewind.catalog.v1.PriceRange.bands:type_name -> tradewind.catalog.v1.PriceBand
+	25, // [25:25] is the sub-list for method output_type
+	25, // [25:25] is the sub-list for method input_type
+	25, // [25:25] is the sub-list for extension type_name
+	25, // [25:25] is the sub-list for extension extendee
+	0,  // [0:25] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_catalog_v1_catalog_proto_init() }

@@ -1583,6 +1583,300 @@ func (*RefreshMembershipsResponse) Descriptor() ([]byte, []int) {
 	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{25}
 }
 
+// ListCrossSellsRequest names variants, such as those in a cart.
+type ListCrossSellsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Up to 100.
+	VariantIds []string `protobuf:"bytes,1,rep,name=variant_ids,json=variantIds,proto3" json:"variant_ids,omitempty"`
+	// 1 to 24; 0 is 6.
+	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// Language of the texts, as a BCP 47 tag. Empty, or one that the shop does not list: the shop's own, as for whatever is not translated.
+	Locale        string `protobuf:"bytes,3,opt,name=locale,proto3" json:"locale,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListCrossSellsRequest) Reset() {
+	*x = ListCrossSellsRequest{}
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListCrossSellsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListCrossSellsRequest) ProtoMessage() {}
+
+func (x *ListCrossSellsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListCrossSellsRequest.ProtoReflect.Descriptor instead.
+func (*ListCrossSellsRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *ListCrossSellsRequest) GetVariantIds() []string {
+	if x != nil {
+		return x.VariantIds
+	}
+	return nil
+}
+
+func (x *ListCrossSellsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListCrossSellsRequest) GetLocale() string {
+	if x != nil {
+		return x.Locale
+	}
+	return ""
+}
+
+// ListCrossSellsResponse holds what goes with them.
+type ListCrossSellsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Up to page_size, what fits best first.
+	Cards         []*Card `protobuf:"bytes,1,rep,name=cards,proto3" json:"cards,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListCrossSellsResponse) Reset() {
+	*x = ListCrossSellsResponse{}
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListCrossSellsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListCrossSellsResponse) ProtoMessage() {}
+
+func (x *ListCrossSellsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListCrossSellsResponse.ProtoReflect.Descriptor instead.
+func (*ListCrossSellsResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *ListCrossSellsResponse) GetCards() []*Card {
+	if x != nil {
+		return x.Cards
+	}
+	return nil
+}
+
+// CountBoughtTogetherRequest says what an order holds, and nothing of whose it is.
+type CountBoughtTogetherRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The order.
+	OrderId string `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// Its products; one that is named twice counts once.
+	ProductIds []string `protobuf:"bytes,2,rep,name=product_ids,json=productIds,proto3" json:"product_ids,omitempty"`
+	// When it was confirmed.
+	ConfirmTime   *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=confirm_time,json=confirmTime,proto3" json:"confirm_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CountBoughtTogetherRequest) Reset() {
+	*x = CountBoughtTogetherRequest{}
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CountBoughtTogetherRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CountBoughtTogetherRequest) ProtoMessage() {}
+
+func (x *CountBoughtTogetherRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CountBoughtTogetherRequest.ProtoReflect.Descriptor instead.
+func (*CountBoughtTogetherRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *CountBoughtTogetherRequest) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+func (x *CountBoughtTogetherRequest) GetProductIds() []string {
+	if x != nil {
+		return x.ProductIds
+	}
+	return nil
+}
+
+func (x *CountBoughtTogetherRequest) GetConfirmTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ConfirmTime
+	}
+	return nil
+}
+
+// CountBoughtTogetherResponse is empty.
+type CountBoughtTogetherResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CountBoughtTogetherResponse) Reset() {
+	*x = CountBoughtTogetherResponse{}
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CountBoughtTogetherResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CountBoughtTogetherResponse) ProtoMessage() {}
+
+func (x *CountBoughtTogetherResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CountBoughtTogetherResponse.ProtoReflect.Descriptor instead.
+func (*CountBoughtTogetherResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{29}
+}
+
+// ForgetBoughtTogetherRequest is empty.
+type ForgetBoughtTogetherRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ForgetBoughtTogetherRequest) Reset() {
+	*x = ForgetBoughtTogetherRequest{}
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ForgetBoughtTogetherRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ForgetBoughtTogetherRequest) ProtoMessage() {}
+
+func (x *ForgetBoughtTogetherRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ForgetBoughtTogetherRequest.ProtoReflect.Descriptor instead.
+func (*ForgetBoughtTogetherRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{30}
+}
+
+// ForgetBoughtTogetherResponse says whether to go on.
+type ForgetBoughtTogetherResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Whether there may be more to forget.
+	More          bool `protobuf:"varint,1,opt,name=more,proto3" json:"more,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ForgetBoughtTogetherResponse) Reset() {
+	*x = ForgetBoughtTogetherResponse{}
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ForgetBoughtTogetherResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ForgetBoughtTogetherResponse) ProtoMessage() {}
+
+func (x *ForgetBoughtTogetherResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ForgetBoughtTogetherResponse.ProtoReflect.Descriptor instead.
+func (*ForgetBoughtTogetherResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *ForgetBoughtTogetherResponse) GetMore() bool {
+	if x != nil {
+		return x.More
+	}
+	return false
+}
+
 // RefreshStockRequest names variants.
 type RefreshStockRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1594,7 +1888,7 @@ type RefreshStockRequest struct {
 
 func (x *RefreshStockRequest) Reset() {
 	*x = RefreshStockRequest{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[26]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1606,7 +1900,7 @@ func (x *RefreshStockRequest) String() string {
 func (*RefreshStockRequest) ProtoMessage() {}
 
 func (x *RefreshStockRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[26]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1619,7 +1913,7 @@ func (x *RefreshStockRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefreshStockRequest.ProtoReflect.Descriptor instead.
 func (*RefreshStockRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{26}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *RefreshStockRequest) GetVariantIds() []string {
@@ -1638,7 +1932,7 @@ type RefreshStockResponse struct {
 
 func (x *RefreshStockResponse) Reset() {
 	*x = RefreshStockResponse{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[27]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1650,7 +1944,7 @@ func (x *RefreshStockResponse) String() string {
 func (*RefreshStockResponse) ProtoMessage() {}
 
 func (x *RefreshStockResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[27]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1663,7 +1957,7 @@ func (x *RefreshStockResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefreshStockResponse.ProtoReflect.Descriptor instead.
 func (*RefreshStockResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{27}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{33}
 }
 
 // RebuildCatalogRequest says how far a rebuild is.
@@ -1677,7 +1971,7 @@ type RebuildCatalogRequest struct {
 
 func (x *RebuildCatalogRequest) Reset() {
 	*x = RebuildCatalogRequest{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[28]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1689,7 +1983,7 @@ func (x *RebuildCatalogRequest) String() string {
 func (*RebuildCatalogRequest) ProtoMessage() {}
 
 func (x *RebuildCatalogRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[28]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1702,7 +1996,7 @@ func (x *RebuildCatalogRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RebuildCatalogRequest.ProtoReflect.Descriptor instead.
 func (*RebuildCatalogRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{28}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *RebuildCatalogRequest) GetStep() string {
@@ -1725,7 +2019,7 @@ type RebuildCatalogResponse struct {
 
 func (x *RebuildCatalogResponse) Reset() {
 	*x = RebuildCatalogResponse{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[29]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1737,7 +2031,7 @@ func (x *RebuildCatalogResponse) String() string {
 func (*RebuildCatalogResponse) ProtoMessage() {}
 
 func (x *RebuildCatalogResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[29]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1750,7 +2044,7 @@ func (x *RebuildCatalogResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RebuildCatalogResponse.ProtoReflect.Descriptor instead.
 func (*RebuildCatalogResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{29}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *RebuildCatalogResponse) GetNextStep() string {
@@ -1776,7 +2070,7 @@ type ArrangeLayersRequest struct {
 
 func (x *ArrangeLayersRequest) Reset() {
 	*x = ArrangeLayersRequest{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[30]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1788,7 +2082,7 @@ func (x *ArrangeLayersRequest) String() string {
 func (*ArrangeLayersRequest) ProtoMessage() {}
 
 func (x *ArrangeLayersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[30]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1801,7 +2095,7 @@ func (x *ArrangeLayersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ArrangeLayersRequest.ProtoReflect.Descriptor instead.
 func (*ArrangeLayersRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{30}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{36}
 }
 
 // ArrangeLayersResponse says what was done.
@@ -1815,7 +2109,7 @@ type ArrangeLayersResponse struct {
 
 func (x *ArrangeLayersResponse) Reset() {
 	*x = ArrangeLayersResponse{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[31]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1827,7 +2121,7 @@ func (x *ArrangeLayersResponse) String() string {
 func (*ArrangeLayersResponse) ProtoMessage() {}
 
 func (x *ArrangeLayersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[31]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1840,7 +2134,7 @@ func (x *ArrangeLayersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ArrangeLayersResponse.ProtoReflect.Descriptor instead.
 func (*ArrangeLayersResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{31}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *ArrangeLayersResponse) GetMoved() int32 {
@@ -1957,7 +2251,23 @@ const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"\x19RefreshMembershipsRequest\x123\n" +
 	"\vproduct_ids\x18\x01 \x03(\tB\x12\xbaH\x0f\x92\x01\f\b\x01\x10\xf4\x03\"\x05r\x03\xb0\x01\x01R\n" +
 	"productIds\"\x1c\n" +
-	"\x1aRefreshMembershipsResponse\"J\n" +
+	"\x1aRefreshMembershipsResponse\"\x94\x01\n" +
+	"\x15ListCrossSellsRequest\x122\n" +
+	"\vvariant_ids\x18\x01 \x03(\tB\x11\xbaH\x0e\x92\x01\v\b\x01\x10d\"\x05r\x03\xb0\x01\x01R\n" +
+	"variantIds\x12&\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\t\xbaH\x06\x1a\x04\x18\x18(\x00R\bpageSize\x12\x1f\n" +
+	"\x06locale\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18#R\x06locale\"J\n" +
+	"\x16ListCrossSellsResponse\x120\n" +
+	"\x05cards\x18\x01 \x03(\v2\x1a.tradewind.catalog.v1.CardR\x05cards\"\xbc\x01\n" +
+	"\x1aCountBoughtTogetherRequest\x12#\n" +
+	"\border_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\aorderId\x122\n" +
+	"\vproduct_ids\x18\x02 \x03(\tB\x11\xbaH\x0e\x92\x01\v\b\x01\x10d\"\x05r\x03\xb0\x01\x01R\n" +
+	"productIds\x12E\n" +
+	"\fconfirm_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\vconfirmTime\"\x1d\n" +
+	"\x1bCountBoughtTogetherResponse\"\x1d\n" +
+	"\x1bForgetBoughtTogetherRequest\"2\n" +
+	"\x1cForgetBoughtTogetherResponse\x12\x12\n" +
+	"\x04more\x18\x01 \x01(\bR\x04more\"J\n" +
 	"\x13RefreshStockRequest\x123\n" +
 	"\vvariant_ids\x18\x01 \x03(\tB\x12\xbaH\x0f\x92\x01\f\b\x01\x10\xf4\x03\"\x05r\x03\xb0\x01\x01R\n" +
 	"variantIds\"\x16\n" +
@@ -1975,13 +2285,14 @@ const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"\x0eSORT_PRICE_ASC\x10\x01\x12\x13\n" +
 	"\x0fSORT_PRICE_DESC\x10\x02\x12\x0f\n" +
 	"\vSORT_NEWEST\x10\x03\x12\r\n" +
-	"\tSORT_NAME\x10\x042\xf2\r\n" +
+	"\tSORT_NAME\x10\x042\xf9\x10\n" +
 	"\x0eCatalogService\x12p\n" +
 	"\fListProducts\x12).tradewind.catalog.v1.ListProductsRequest\x1a*.tradewind.catalog.v1.ListProductsResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12j\n" +
 	"\n" +
 	"GetProduct\x12'.tradewind.catalog.v1.GetProductRequest\x1a(.tradewind.catalog.v1.GetProductResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12v\n" +
 	"\x0eSearchProducts\x12+.tradewind.catalog.v1.SearchProductsRequest\x1a,.tradewind.catalog.v1.SearchProductsResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12a\n" +
 	"\aSuggest\x12$.tradewind.catalog.v1.SuggestRequest\x1a%.tradewind.catalog.v1.SuggestResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12v\n" +
+	"\x0eListCrossSells\x12+.tradewind.catalog.v1.ListCrossSellsRequest\x1a,.tradewind.catalog.v1.ListCrossSellsResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12v\n" +
 	"\x0eListCategories\x12+.tradewind.catalog.v1.ListCategoriesRequest\x1a,.tradewind.catalog.v1.ListCategoriesResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12y\n" +
 	"\x0fListCollections\x12,.tradewind.catalog.v1.ListCollectionsRequest\x1a-.tradewind.catalog.v1.ListCollectionsResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12g\n" +
 	"\tListSlugs\x12&.tradewind.catalog.v1.ListSlugsRequest\x1a'.tradewind.catalog.v1.ListSlugsResponse\"\t\xaa\xd4\x18\x020\x01\x90\x02\x01\x12l\n" +
@@ -1992,7 +2303,9 @@ const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"\x12RefreshCollections\x12/.tradewind.catalog.v1.RefreshCollectionsRequest\x1a0.tradewind.catalog.v1.RefreshCollectionsResponse\"\b\xaa\xd4\x18\x040\x018\x1e\x12\x81\x01\n" +
 	"\x12RefreshMemberships\x12/.tradewind.catalog.v1.RefreshMembershipsRequest\x1a0.tradewind.catalog.v1.RefreshMembershipsResponse\"\b\xaa\xd4\x18\x040\x018<\x12v\n" +
 	"\x0eRebuildCatalog\x12+.tradewind.catalog.v1.RebuildCatalogRequest\x1a,.tradewind.catalog.v1.RebuildCatalogResponse\"\t\xaa\xd4\x18\x050\x018\xac\x02\x12r\n" +
-	"\rArrangeLayers\x12*.tradewind.catalog.v1.ArrangeLayersRequest\x1a+.tradewind.catalog.v1.ArrangeLayersResponse\"\b\xaa\xd4\x18\x040\x018<\x12o\n" +
+	"\rArrangeLayers\x12*.tradewind.catalog.v1.ArrangeLayersRequest\x1a+.tradewind.catalog.v1.ArrangeLayersResponse\"\b\xaa\xd4\x18\x040\x018<\x12\x82\x01\n" +
+	"\x13CountBoughtTogether\x120.tradewind.catalog.v1.CountBoughtTogetherRequest\x1a1.tradewind.catalog.v1.CountBoughtTogetherResponse\"\x06\xaa\xd4\x18\x020\x01\x12\x87\x01\n" +
+	"\x14ForgetBoughtTogether\x121.tradewind.catalog.v1.ForgetBoughtTogetherRequest\x1a2.tradewind.catalog.v1.ForgetBoughtTogetherResponse\"\b\xaa\xd4\x18\x040\x018\x1e\x12o\n" +
 	"\fRefreshStock\x12).tradewind.catalog.v1.RefreshStockRequest\x1a*.tradewind.catalog.v1.RefreshStockResponse\"\b\xaa\xd4\x18\x040\x018\x1eBLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1;catalogv1b\x06proto3"
 
 var (
@@ -2008,110 +2321,124 @@ func file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP() []byte {
 }
 
 var file_tradewind_catalog_v1_catalog_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_tradewind_catalog_v1_catalog_service_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
+var file_tradewind_catalog_v1_catalog_service_proto_msgTypes = make([]protoimpl.MessageInfo, 38)
 var file_tradewind_catalog_v1_catalog_service_proto_goTypes = []any{
-	(Sort)(0),                          // 0: tradewind.catalog.v1.Sort
-	(*Filter)(nil),                     // 1: tradewind.catalog.v1.Filter
-	(*ListProductsRequest)(nil),        // 2: tradewind.catalog.v1.ListProductsRequest
-	(*ListProductsResponse)(nil),       // 3: tradewind.catalog.v1.ListProductsResponse
-	(*GetProductRequest)(nil),          // 4: tradewind.catalog.v1.GetProductRequest
-	(*GetProductResponse)(nil),         // 5: tradewind.catalog.v1.GetProductResponse
-	(*SearchProductsRequest)(nil),      // 6: tradewind.catalog.v1.SearchProductsRequest
-	(*SearchProductsResponse)(nil),     // 7: tradewind.catalog.v1.SearchProductsResponse
-	(*SuggestRequest)(nil),             // 8: tradewind.catalog.v1.SuggestRequest
-	(*SuggestResponse)(nil),            // 9: tradewind.catalog.v1.SuggestResponse
-	(*ListCategoriesRequest)(nil),      // 10: tradewind.catalog.v1.ListCategoriesRequest
-	(*ListCategoriesResponse)(nil),     // 11: tradewind.catalog.v1.ListCategoriesResponse
-	(*ListCollectionsRequest)(nil),     // 12: tradewind.catalog.v1.ListCollectionsRequest
-	(*ListCollectionsResponse)(nil),    // 13: tradewind.catalog.v1.ListCollectionsResponse
-	(*ListSlugsRequest)(nil),           // 14: tradewind.catalog.v1.ListSlugsRequest
-	(*ListSlugsResponse)(nil),          // 15: tradewind.catalog.v1.ListSlugsResponse
-	(*ProductSlug)(nil),                // 16: tradewind.catalog.v1.ProductSlug
-	(*SplitSlugsRequest)(nil),          // 17: tradewind.catalog.v1.SplitSlugsRequest
-	(*SplitSlugsResponse)(nil),         // 18: tradewind.catalog.v1.SplitSlugsResponse
-	(*RefreshProductsRequest)(nil),     // 19: tradewind.catalog.v1.RefreshProductsRequest
-	(*RefreshProductsResponse)(nil),    // 20: tradewind.catalog.v1.RefreshProductsResponse
-	(*RefreshCategoriesRequest)(nil),   // 21: tradewind.catalog.v1.RefreshCategoriesRequest
-	(*RefreshCategoriesResponse)(nil),  // 22: tradewind.catalog.v1.RefreshCategoriesResponse
-	(*RefreshCollectionsRequest)(nil),  // 23: tradewind.catalog.v1.RefreshCollectionsRequest
-	(*RefreshCollectionsResponse)(nil), // 24: tradewind.catalog.v1.RefreshCollectionsResponse
-	(*RefreshMembershipsRequest)(nil),  // 25: tradewind.catalog.v1.RefreshMembershipsRequest
-	(*RefreshMembershipsResponse)(nil), // 26: tradewind.catalog.v1.RefreshMembershipsResponse
-	(*RefreshStockRequest)(nil),        // 27: tradewind.catalog.v1.RefreshStockRequest
-	(*RefreshStockResponse)(nil),       // 28: tradewind.catalog.v1.RefreshStockResponse
-	(*RebuildCatalogRequest)(nil),      // 29: tradewind.catalog.v1.RebuildCatalogRequest
-	(*RebuildCatalogResponse)(nil),     // 30: tradewind.catalog.v1.RebuildCatalogResponse
-	(*ArrangeLayersRequest)(nil),       // 31: tradewind.catalog.v1.ArrangeLayersRequest
-	(*ArrangeLayersResponse)(nil),      // 32: tradewind.catalog.v1.ArrangeLayersResponse
-	(*Card)(nil),                       // 33: tradewind.catalog.v1.Card
-	(*Facet)(nil),                      // 34: tradewind.catalog.v1.Facet
-	(*Category)(nil),                   // 35: tradewind.catalog.v1.Category
-	(*PriceRange)(nil),                 // 36: tradewind.catalog.v1.PriceRange
-	(*Collection)(nil),                 // 37: tradewind.catalog.v1.Collection
-	(*Product)(nil),                    // 38: tradewind.catalog.v1.Product
-	(*timestamppb.Timestamp)(nil),      // 39: google.protobuf.Timestamp
-	(*Picture)(nil),                    // 40: tradewind.catalog.v1.Picture
-	(*Address)(nil),                    // 41: tradewind.catalog.v1.Address
+	(Sort)(0),                            // 0: tradewind.catalog.v1.Sort
+	(*Filter)(nil),                       // 1: tradewind.catalog.v1.Filter
+	(*ListProductsRequest)(nil),          // 2: tradewind.catalog.v1.ListProductsRequest
+	(*ListProductsResponse)(nil),         // 3: tradewind.catalog.v1.ListProductsResponse
+	(*GetProductRequest)(nil),            // 4: tradewind.catalog.v1.GetProductRequest
+	(*GetProductResponse)(nil),           // 5: tradewind.catalog.v1.GetProductResponse
+	(*SearchProductsRequest)(nil),        // 6: tradewind.catalog.v1.SearchProductsRequest
+	(*SearchProductsResponse)(nil),       // 7: tradewind.catalog.v1.SearchProductsResponse
+	(*SuggestRequest)(nil),               // 8: tradewind.catalog.v1.SuggestRequest
+	(*SuggestResponse)(nil),              // 9: tradewind.catalog.v1.SuggestResponse
+	(*ListCategoriesRequest)(nil),        // 10: tradewind.catalog.v1.ListCategoriesRequest
+	(*ListCategoriesResponse)(nil),       // 11: tradewind.catalog.v1.ListCategoriesResponse
+	(*ListCollectionsRequest)(nil),       // 12: tradewind.catalog.v1.ListCollectionsRequest
+	(*ListCollectionsResponse)(nil),      // 13: tradewind.catalog.v1.ListCollectionsResponse
+	(*ListSlugsRequest)(nil),             // 14: tradewind.catalog.v1.ListSlugsRequest
+	(*ListSlugsResponse)(nil),            // 15: tradewind.catalog.v1.ListSlugsResponse
+	(*ProductSlug)(nil),                  // 16: tradewind.catalog.v1.ProductSlug
+	(*SplitSlugsRequest)(nil),            // 17: tradewind.catalog.v1.SplitSlugsRequest
+	(*SplitSlugsResponse)(nil),           // 18: tradewind.catalog.v1.SplitSlugsResponse
+	(*RefreshProductsRequest)(nil),       // 19: tradewind.catalog.v1.RefreshProductsRequest
+	(*RefreshProductsResponse)(nil),      // 20: tradewind.catalog.v1.RefreshProductsResponse
+	(*RefreshCategoriesRequest)(nil),     // 21: tradewind.catalog.v1.RefreshCategoriesRequest
+	(*RefreshCategoriesResponse)(nil),    // 22: tradewind.catalog.v1.RefreshCategoriesResponse
+	(*RefreshCollectionsRequest)(nil),    // 23: tradewind.catalog.v1.RefreshCollectionsRequest
+	(*RefreshCollectionsResponse)(nil),   // 24: tradewind.catalog.v1.RefreshCollectionsResponse
+	(*RefreshMembershipsRequest)(nil),    // 25: tradewind.catalog.v1.RefreshMembershipsRequest
+	(*RefreshMembershipsResponse)(nil),   // 26: tradewind.catalog.v1.RefreshMembershipsResponse
+	(*ListCrossSellsRequest)(nil),        // 27: tradewind.catalog.v1.ListCrossSellsRequest
+	(*ListCrossSellsResponse)(nil),       // 28: tradewind.catalog.v1.ListCrossSellsResponse
+	(*CountBoughtTogetherRequest)(nil),   // 29: tradewind.catalog.v1.CountBoughtTogetherRequest
+	(*CountBoughtTogetherResponse)(nil),  // 30: tradewind.catalog.v1.CountBoughtTogetherResponse
+	(*ForgetBoughtTogetherRequest)(nil),  // 31: tradewind.catalog.v1.ForgetBoughtTogetherRequest
+	(*ForgetBoughtTogetherResponse)(nil), // 32: tradewind.catalog.v1.ForgetBoughtTogetherResponse
+	(*RefreshStockRequest)(nil),          // 33: tradewind.catalog.v1.RefreshStockRequest
+	(*RefreshStockResponse)(nil),         // 34: tradewind.catalog.v1.RefreshStockResponse
+	(*RebuildCatalogRequest)(nil),        // 35: tradewind.catalog.v1.RebuildCatalogRequest
+	(*RebuildCatalogResponse)(nil),       // 36: tradewind.catalog.v1.RebuildCatalogResponse
+	(*ArrangeLayersRequest)(nil),         // 37: tradewind.catalog.v1.ArrangeLayersRequest
+	(*ArrangeLayersResponse)(nil),        // 38: tradewind.catalog.v1.ArrangeLayersResponse
+	(*Card)(nil),                         // 39: tradewind.catalog.v1.Card
+	(*Facet)(nil),                        // 40: tradewind.catalog.v1.Facet
+	(*Category)(nil),                     // 41: tradewind.catalog.v1.Category
+	(*PriceRange)(nil),                   // 42: tradewind.catalog.v1.PriceRange
+	(*Collection)(nil),                   // 43: tradewind.catalog.v1.Collection
+	(*Product)(nil),                      // 44: tradewind.catalog.v1.Product
+	(*timestamppb.Timestamp)(nil),        // 45: google.protobuf.Timestamp
+	(*Picture)(nil),                      // 46: tradewind.catalog.v1.Picture
+	(*Address)(nil),                      // 47: tradewind.catalog.v1.Address
 }
 var file_tradewind_catalog_v1_catalog_service_proto_depIdxs = []int32{
 	1,  // 0: tradewind.catalog.v1.ListProductsRequest.filters:type_name -> tradewind.catalog.v1.Filter
 	0,  // 1: tradewind.catalog.v1.ListProductsRequest.sort:type_name -> tradewind.catalog.v1.Sort
-	33, // 2: tradewind.catalog.v1.ListProductsResponse.cards:type_name -> tradewind.catalog.v1.Card
-	34, // 3: tradewind.catalog.v1.ListProductsResponse.facets:type_name -> tradewind.catalog.v1.Facet
-	35, // 4: tradewind.catalog.v1.ListProductsResponse.category:type_name -> tradewind.catalog.v1.Category
-	35, // 5: tradewind.catalog.v1.ListProductsResponse.breadcrumb:type_name -> tradewind.catalog.v1.Category
-	35, // 6: tradewind.catalog.v1.ListProductsResponse.children:type_name -> tradewind.catalog.v1.Category
-	36, // 7: tradewind.catalog.v1.ListProductsResponse.price:type_name -> tradewind.catalog.v1.PriceRange
-	37, // 8: tradewind.catalog.v1.ListProductsResponse.collection:type_name -> tradewind.catalog.v1.Collection
-	38, // 9: tradewind.catalog.v1.GetProductResponse.product:type_name -> tradewind.catalog.v1.Product
+	39, // 2: tradewind.catalog.v1.ListProductsResponse.cards:type_name -> tradewind.catalog.v1.Card
+	40, // 3: tradewind.catalog.v1.ListProductsResponse.facets:type_name -> tradewind.catalog.v1.Facet
+	41, // 4: tradewind.catalog.v1.ListProductsResponse.category:type_name -> tradewind.catalog.v1.Category
+	41, // 5: tradewind.catalog.v1.ListProductsResponse.breadcrumb:type_name -> tradewind.catalog.v1.Category
+	41, // 6: tradewind.catalog.v1.ListProductsResponse.children:type_name -> tradewind.catalog.v1.Category
+	42, // 7: tradewind.catalog.v1.ListProductsResponse.price:type_name -> tradewind.catalog.v1.PriceRange
+	43, // 8: tradewind.catalog.v1.ListProductsResponse.collection:type_name -> tradewind.catalog.v1.Collection
+	44, // 9: tradewind.catalog.v1.GetProductResponse.product:type_name -> tradewind.catalog.v1.Product
 	1,  // 10: tradewind.catalog.v1.SearchProductsRequest.filters:type_name -> tradewind.catalog.v1.Filter
 	0,  // 11: tradewind.catalog.v1.SearchProductsRequest.sort:type_name -> tradewind.catalog.v1.Sort
-	33, // 12: tradewind.catalog.v1.SearchProductsResponse.cards:type_name -> tradewind.catalog.v1.Card
-	34, // 13: tradewind.catalog.v1.SearchProductsResponse.facets:type_name -> tradewind.catalog.v1.Facet
-	36, // 14: tradewind.catalog.v1.SearchProductsResponse.price:type_name -> tradewind.catalog.v1.PriceRange
-	35, // 15: tradewind.catalog.v1.SuggestResponse.categories:type_name -> tradewind.catalog.v1.Category
-	33, // 16: tradewind.catalog.v1.SuggestResponse.products:type_name -> tradewind.catalog.v1.Card
-	35, // 17: tradewind.catalog.v1.ListCategoriesResponse.categories:type_name -> tradewind.catalog.v1.Category
-	37, // 18: tradewind.catalog.v1.ListCollectionsResponse.collections:type_name -> tradewind.catalog.v1.Collection
+	39, // 12: tradewind.catalog.v1.SearchProductsResponse.cards:type_name -> tradewind.catalog.v1.Card
+	40, // 13: tradewind.catalog.v1.SearchProductsResponse.facets:type_name -> tradewind.catalog.v1.Facet
+	42, // 14: tradewind.catalog.v1.SearchProductsResponse.price:type_name -> tradewind.catalog.v1.PriceRange
+	41, // 15: tradewind.catalog.v1.SuggestResponse.categories:type_name -> tradewind.catalog.v1.Category
+	39, // 16: tradewind.catalog.v1.SuggestResponse.products:type_name -> tradewind.catalog.v1.Card
+	41, // 17: tradewind.catalog.v1.ListCategoriesResponse.categories:type_name -> tradewind.catalog.v1.Category
+	43, // 18: tradewind.catalog.v1.ListCollectionsResponse.collections:type_name -> tradewind.catalog.v1.Collection
 	16, // 19: tradewind.catalog.v1.ListSlugsResponse.products:type_name -> tradewind.catalog.v1.ProductSlug
-	39, // 20: tradewind.catalog.v1.ProductSlug.update_time:type_name -> google.protobuf.Timestamp
-	40, // 21: tradewind.catalog.v1.ProductSlug.picture:type_name -> tradewind.catalog.v1.Picture
-	41, // 22: tradewind.catalog.v1.ProductSlug.translations:type_name -> tradewind.catalog.v1.Address
-	2,  // 23: tradewind.catalog.v1.CatalogService.ListProducts:input_type -> tradewind.catalog.v1.ListProductsRequest
-	4,  // 24: tradewind.catalog.v1.CatalogService.GetProduct:input_type -> tradewind.catalog.v1.GetProductRequest
-	6,  // 25: tradewind.catalog.v1.CatalogService.SearchProducts:input_type -> tradewind.catalog.v1.SearchProductsRequest
-	8,  // 26: tradewind.catalog.v1.CatalogService.Suggest:input_type -> tradewind.catalog.v1.SuggestRequest
-	10, // 27: tradewind.catalog.v1.CatalogService.ListCategories:input_type -> tradewind.catalog.v1.ListCategoriesRequest
-	12, // 28: tradewind.catalog.v1.CatalogService.ListCollections:input_type -> tradewind.catalog.v1.ListCollectionsRequest
-	14, // 29: tradewind.catalog.v1.CatalogService.ListSlugs:input_type -> tradewind.catalog.v1.ListSlugsRequest
-	17, // 30: tradewind.catalog.v1.CatalogService.SplitSlugs:input_type -> tradewind.catalog.v1.SplitSlugsRequest
-	19, // 31: tradewind.catalog.v1.CatalogService.RefreshProducts:input_type -> tradewind.catalog.v1.RefreshProductsRequest
-	21, // 32: tradewind.catalog.v1.CatalogService.RefreshCategories:input_type -> tradewind.catalog.v1.RefreshCategoriesRequest
-	23, // 33: tradewind.catalog.v1.CatalogService.RefreshCollections:input_type -> tradewind.catalog.v1.RefreshCollectionsRequest
-	25, // 34: tradewind.catalog.v1.CatalogService.RefreshMemberships:input_type -> tradewind.catalog.v1.RefreshMembershipsRequest
-	29, // 35: tradewind.catalog.v1.CatalogService.RebuildCatalog:input_type -> tradewind.catalog.v1.RebuildCatalogRequest
-	31, // 36: tradewind.catalog.v1.CatalogService.ArrangeLayers:input_type -> tradewind.catalog.v1.ArrangeLayersRequest
-	27, // 37: tradewind.catalog.v1.CatalogService.RefreshStock:input_type -> tradewind.catalog.v1.RefreshStockRequest
-	3,  // 38: tradewind.catalog.v1.CatalogService.ListProducts:output_type -> tradewind.catalog.v1.ListProductsResponse
-	5,  // 39: tradewind.catalog.v1.CatalogService.GetProduct:output_type -> tradewind.catalog.v1.GetProductResponse
-	7,  // 40: tradewind.catalog.v1.CatalogService.SearchProducts:output_type -> tradewind.catalog.v1.SearchProductsResponse
-	9,  // 41: tradewind.catalog.v1.CatalogService.Suggest:output_type -> tradewind.catalog.v1.SuggestResponse
-	11, // 42: tradewind.catalog.v1.CatalogService.ListCategories:output_type -> tradewind.catalog.v1.ListCategoriesResponse
-	13, // 43: tradewind.catalog.v1.CatalogService.ListCollections:output_type -> tradewind.catalog.v1.ListCollectionsResponse
-	15, // 44: tradewind.catalog.v1.CatalogService.ListSlugs:output_type -> tradewind.catalog.v1.ListSlugsResponse
-	18, // 45: tradewind.catalog.v1.CatalogService.SplitSlugs:output_type -> tradewind.catalog.v1.SplitSlugsResponse
-	20, // 46: tradewind.catalog.v1.CatalogService.RefreshProducts:output_type -> tradewind.catalog.v1.RefreshProductsResponse
-	22, // 47: tradewind.catalog.v1.CatalogService.RefreshCategories:output_type -> tradewind.catalog.v1.RefreshCategoriesResponse
-	24, // 48: tradewind.catalog.v1.CatalogService.RefreshCollections:output_type -> tradewind.catalog.v1.RefreshCollectionsResponse
-	26, // 49: tradewind.catalog.v1.CatalogService.RefreshMemberships:output_type -> tradewind.catalog.v1.RefreshMembershipsResponse
-	30, // 50: tradewind.catalog.v1.CatalogService.RebuildCatalog:output_type -> tradewind.catalog.v1.RebuildCatalogResponse
-	32, // 51: tradewind.catalog.v1.CatalogService.ArrangeLayers:output_type -> tradewind.catalog.v1.ArrangeLayersResponse
-	28, // 52: tradewind.catalog.v1.CatalogService.RefreshStock:output_type -> tradewind.catalog.v1.RefreshStockResponse
-	38, // [38:53] is the sub-list for method output_type
-	23, // [23:38] is the sub-list for method input_type
-	23, // [23:23] is the sub-list for extension type_name
-	23, // [23:23] is the sub-list for extension extendee
-	0,  // [0:23] is the sub-list for field type_name
+	45, // 20: tradewind.catalog.v1.ProductSlug.update_time:type_name -> google.protobuf.Timestamp
+	46, // 21: tradewind.catalog.v1.ProductSlug.picture:type_name -> tradewind.catalog.v1.Picture
+	47, // 22: tradewind.catalog.v1.ProductSlug.translations:type_name -> tradewind.catalog.v1.Address
+	39, // 23: tradewind.catalog.v1.ListCrossSellsResponse.cards:type_name -> tradewind.catalog.v1.Card
+	45, // 24: tradewind.catalog.v1.CountBoughtTogetherRequest.confirm_time:type_name -> google.protobuf.Timestamp
+	2,  // 25: tradewind.catalog.v1.CatalogService.ListProducts:input_type -> tradewind.catalog.v1.ListProductsRequest
+	4,  // 26: tradewind.catalog.v1.CatalogService.GetProduct:input_type -> tradewind.catalog.v1.GetProductRequest
+	6,  // 27: tradewind.catalog.v1.CatalogService.SearchProducts:input_type -> tradewind.catalog.v1.SearchProductsRequest
+	8,  // 28: tradewind.catalog.v1.CatalogService.Suggest:input_type -> tradewind.catalog.v1.SuggestRequest
+	27, // 29: tradewind.catalog.v1.CatalogService.ListCrossSells:input_type -> tradewind.catalog.v1.ListCrossSellsRequest
+	10, // 30: tradewind.catalog.v1.CatalogService.ListCategories:input_type -> tradewind.catalog.v1.ListCategoriesRequest
+	12, // 31: tradewind.catalog.v1.CatalogService.ListCollections:input_type -> tradewind.catalog.v1.ListCollectionsRequest
+	14, // 32: tradewind.catalog.v1.CatalogService.ListSlugs:input_type -> tradewind.catalog.v1.ListSlugsRequest
+	17, // 33: tradewind.catalog.v1.CatalogService.SplitSlugs:input_type -> tradewind.catalog.v1.SplitSlugsRequest
+	19, // 34: tradewind.catalog.v1.CatalogService.RefreshProducts:input_type -> tradewind.catalog.v1.RefreshProductsRequest
+	21, // 35: tradewind.catalog.v1.CatalogService.RefreshCategories:input_type -> tradewind.catalog.v1.RefreshCategoriesRequest
+	23, // 36: tradewind.catalog.v1.CatalogService.RefreshCollections:input_type -> tradewind.catalog.v1.RefreshCollectionsRequest
+	25, // 37: tradewind.catalog.v1.CatalogService.RefreshMemberships:input_type -> tradewind.catalog.v1.RefreshMembershipsRequest
+	35, // 38: tradewind.catalog.v1.CatalogService.RebuildCatalog:input_type -> tradewind.catalog.v1.RebuildCatalogRequest
+	37, // 39: tradewind.catalog.v1.CatalogService.ArrangeLayers:input_type -> tradewind.catalog.v1.ArrangeLayersRequest
+	29, // 40: tradewind.catalog.v1.CatalogService.CountBoughtTogether:input_type -> tradewind.catalog.v1.CountBoughtTogetherRequest
+	31, // 41: tradewind.catalog.v1.CatalogService.ForgetBoughtTogether:input_type -> tradewind.catalog.v1.ForgetBoughtTogetherRequest
+	33, // 42: tradewind.catalog.v1.CatalogService.RefreshStock:input_type -> tradewind.catalog.v1.RefreshStockRequest
+	3,  // 43: tradewind.catalog.v1.CatalogService.ListProducts:output_type -> tradewind.catalog.v1.ListProductsResponse
+	5,  // 44: tradewind.catalog.v1.CatalogService.GetProduct:output_type -> tradewind.catalog.v1.GetProductResponse
+	7,  // 45: tradewind.catalog.v1.CatalogService.SearchProducts:output_type -> tradewind.catalog.v1.SearchProductsResponse
+	9,  // 46: tradewind.catalog.v1.CatalogService.Suggest:output_type -> tradewind.catalog.v1.SuggestResponse
+	28, // 47: tradewind.catalog.v1.CatalogService.ListCrossSells:output_type -> tradewind.catalog.v1.ListCrossSellsResponse
+	11, // 48: tradewind.catalog.v1.CatalogService.ListCategories:output_type -> tradewind.catalog.v1.ListCategoriesResponse
+	13, // 49: tradewind.catalog.v1.CatalogService.ListCollections:output_type -> tradewind.catalog.v1.ListCollectionsResponse
+	15, // 50: tradewind.catalog.v1.CatalogService.ListSlugs:output_type -> tradewind.catalog.v1.ListSlugsResponse
+	18, // 51: tradewind.catalog.v1.CatalogService.SplitSlugs:output_type -> tradewind.catalog.v1.SplitSlugsResponse
+	20, // 52: tradewind.catalog.v1.CatalogService.RefreshProducts:output_type -> tradewind.catalog.v1.RefreshProductsResponse
+	22, // 53: tradewind.catalog.v1.CatalogService.RefreshCategories:output_type -> tradewind.catalog.v1.RefreshCategoriesResponse
+	24, // 54: tradewind.catalog.v1.CatalogService.RefreshCollections:output_type -> tradewind.catalog.v1.RefreshCollectionsResponse
+	26, // 55: tradewind.catalog.v1.CatalogService.RefreshMemberships:output_type -> tradewind.catalog.v1.RefreshMembershipsResponse
+	36, // 56: tradewind.catalog.v1.CatalogService.RebuildCatalog:output_type -> tradewind.catalog.v1.RebuildCatalogResponse
+	38, // 57: tradewind.catalog.v1.CatalogService.ArrangeLayers:output_type -> tradewind.catalog.v1.ArrangeLayersResponse
+	30, // 58: tradewind.catalog.v1.CatalogService.CountBoughtTogether:output_type -> tradewind.catalog.v1.CountBoughtTogetherResponse
+	32, // 59: tradewind.catalog.v1.CatalogService.ForgetBoughtTogether:output_type -> tradewind.catalog.v1.ForgetBoughtTogetherResponse
+	34, // 60: tradewind.catalog.v1.CatalogService.RefreshStock:output_type -> tradewind.catalog.v1.RefreshStockResponse
+	43, // [43:61] is the sub-list for method output_type
+	25, // [25:43] is the sub-list for method input_type
+	25, // [25:25] is the sub-list for extension type_name
+	25, // [25:25] is the sub-list for extension extendee
+	0,  // [0:25] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_catalog_v1_catalog_service_proto_init() }
@@ -2126,7 +2453,7 @@ func file_tradewind_catalog_v1_catalog_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_catalog_v1_catalog_service_proto_rawDesc), len(file_tradewind_catalog_v1_catalog_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   32,
+			NumMessages:   38,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -34,6 +34,9 @@ const (
 	CatalogServiceSearchProductsProcedure = "/tradewind.catalog.v1.CatalogService/SearchProducts"
 	// CatalogServiceSuggestProcedure is the procedure name of the CatalogService's Suggest RPC.
 	CatalogServiceSuggestProcedure = "/tradewind.catalog.v1.CatalogService/Suggest"
+	// CatalogServiceListCrossSellsProcedure is the procedure name of the CatalogService's
+	// ListCrossSells RPC.
+	CatalogServiceListCrossSellsProcedure = "/tradewind.catalog.v1.CatalogService/ListCrossSells"
 	// CatalogServiceListCategoriesProcedure is the procedure name of the CatalogService's
 	// ListCategories RPC.
 	CatalogServiceListCategoriesProcedure = "/tradewind.catalog.v1.CatalogService/ListCategories"
@@ -62,6 +65,12 @@ const (
 	// CatalogServiceArrangeLayersProcedure is the procedure name of the CatalogService's ArrangeLayers
 	// RPC.
 	CatalogServiceArrangeLayersProcedure = "/tradewind.catalog.v1.CatalogService/ArrangeLayers"
+	// CatalogServiceCountBoughtTogetherProcedure is the procedure name of the CatalogService's
+	// CountBoughtTogether RPC.
+	CatalogServiceCountBoughtTogetherProcedure = "/tradewind.catalog.v1.CatalogService/CountBoughtTogether"
+	// CatalogServiceForgetBoughtTogetherProcedure is the procedure name of the CatalogService's
+	// ForgetBoughtTogether RPC.
+	CatalogServiceForgetBoughtTogetherProcedure = "/tradewind.catalog.v1.CatalogService/ForgetBoughtTogether"
 	// CatalogServiceRefreshStockProcedure is the procedure name of the CatalogService's RefreshStock
 	// RPC.
 	CatalogServiceRefreshStockProcedure = "/tradewind.catalog.v1.CatalogService/RefreshStock"
@@ -97,6 +106,14 @@ var (
 			StreamType:       connect.StreamTypeUnary,
 			Schema:           v1.File_tradewind_catalog_v1_catalog_service_proto.Services().ByName("CatalogService").Methods().ByName("Suggest"),
 			Procedure:        CatalogServiceSuggestProcedure,
+			IdempotencyLevel: connect.IdempotencyNoSideEffects,
+		}
+	})
+	catalogServiceListCrossSellsSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType:       connect.StreamTypeUnary,
+			Schema:           v1.File_tradewind_catalog_v1_catalog_service_proto.Services().ByName("CatalogService").Methods().ByName("ListCrossSells"),
+			Procedure:        CatalogServiceListCrossSellsProcedure,
 			IdempotencyLevel: connect.IdempotencyNoSideEffects,
 		}
 	})
@@ -174,6 +191,20 @@ var (
 			Procedure:  CatalogServiceArrangeLayersProcedure,
 		}
 	})
+	catalogServiceCountBoughtTogetherSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_catalog_v1_catalog_service_proto.Services().ByName("CatalogService").Methods().ByName("CountBoughtTogether"),
+			Procedure:  CatalogServiceCountBoughtTogetherProcedure,
+		}
+	})
+	catalogServiceForgetBoughtTogetherSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_catalog_v1_catalog_service_proto.Services().ByName("CatalogService").Methods().ByName("ForgetBoughtTogether"),
+			Procedure:  CatalogServiceForgetBoughtTogetherProcedure,
+		}
+	})
 	catalogServiceRefreshStockSpec = sync.OnceValue(func() connect.Spec {
 		return connect.Spec{
 			StreamType: connect.StreamTypeUnary,
@@ -201,6 +232,9 @@ type CatalogServiceClient interface {
 	SearchProducts(context.Context, *v1.SearchProductsRequest) (*v1.SearchProductsResponse, error)
 	// Suggest completes what a shopper types: at most 8 searches, categories, brands and products. Words may be mistyped a little.
 	Suggest(context.Context, *v1.SuggestRequest) (*v1.SuggestResponse, error)
+	// ListCrossSells returns what goes with some variants: first the products that the merchant names for theirs, then those that are often bought with
+	// them. Their own products, and what cannot be had, are left out. Variants that are not known count for nothing.
+	ListCrossSells(context.Context, *v1.ListCrossSellsRequest) (*v1.ListCrossSellsResponse, error)
 	// ListCategories returns the whole tree, roots first.
 	ListCategories(context.Context, *v1.ListCategoriesRequest) (*v1.ListCategoriesResponse, error)
 	// ListCollections returns all collections that have products for sale.
@@ -228,6 +262,11 @@ type CatalogServiceClient interface {
 	// ArrangeLayers keeps the layers in which products for sale lie small in front, so that a search for what many products have need not look at all
 	// of them. It moves a few products and says whether there is more to do. What is found never depends on it.
 	ArrangeLayers(context.Context, *v1.ArrangeLayersRequest) (*v1.ArrangeLayersResponse, error)
+	// CountBoughtTogether counts which products a confirmed order has together, so that shoppers of one are shown the others. A repeat for the same order
+	// changes nothing, nor does an order that was confirmed more than two years ago.
+	CountBoughtTogether(context.Context, *v1.CountBoughtTogetherRequest) (*v1.CountBoughtTogetherResponse, error)
+	// ForgetBoughtTogether lets go of what no order of the last two years had together, a few thousand rows a call.
+	ForgetBoughtTogether(context.Context, *v1.ForgetBoughtTogetherRequest) (*v1.ForgetBoughtTogetherResponse, error)
 	// RefreshStock brings the availability of these variants up to what inventory says now. A repeat changes nothing.
 	RefreshStock(context.Context, *v1.RefreshStockRequest) (*v1.RefreshStockResponse, error)
 }
@@ -256,6 +295,9 @@ type CatalogServiceHandler interface {
 	SearchProducts(context.Context, *v1.SearchProductsRequest) (*v1.SearchProductsResponse, error)
 	// Suggest completes what a shopper types: at most 8 searches, categories, brands and products. Words may be mistyped a little.
 	Suggest(context.Context, *v1.SuggestRequest) (*v1.SuggestResponse, error)
+	// ListCrossSells returns what goes with some variants: first the products that the merchant names for theirs, then those that are often bought with
+	// them. Their own products, and what cannot be had, are left out. Variants that are not known count for nothing.
+	ListCrossSells(context.Context, *v1.ListCrossSellsRequest) (*v1.ListCrossSellsResponse, error)
 	// ListCategories returns the whole tree, roots first.
 	ListCategories(context.Context, *v1.ListCategoriesRequest) (*v1.ListCategoriesResponse, error)
 	// ListCollections returns all collections that have products for sale.
@@ -283,6 +325,11 @@ type CatalogServiceHandler interface {
 	// ArrangeLayers keeps the layers in which products for sale lie small in front, so that a search for what many products have need not look at all
 	// of them. It moves a few products and says whether there is more to do. What is found never depends on it.
 	ArrangeLayers(context.Context, *v1.ArrangeLayersRequest) (*v1.ArrangeLayersResponse, error)
+	// CountBoughtTogether counts which products a confirmed order has together, so that shoppers of one are shown the others. A repeat for the same order
+	// changes nothing, nor does an order that was confirmed more than two years ago.
+	CountBoughtTogether(context.Context, *v1.CountBoughtTogetherRequest) (*v1.CountBoughtTogetherResponse, error)
+	// ForgetBoughtTogether lets go of what no order of the last two years had together, a few thousand rows a call.
+	ForgetBoughtTogether(context.Context, *v1.ForgetBoughtTogetherRequest) (*v1.ForgetBoughtTogetherResponse, error)
 	// RefreshStock brings the availability of these variants up to what inventory says now. A repeat changes nothing.
 	RefreshStock(context.Context, *v1.RefreshStockRequest) (*v1.RefreshStockResponse, error)
 }
@@ -296,6 +343,7 @@ func RegisterCatalogServiceHandler(server *connect.Server, svc CatalogServiceHan
 		connect.Method{Spec: catalogServiceGetProductSpec(), Handler: adapter.getProduct},
 		connect.Method{Spec: catalogServiceSearchProductsSpec(), Handler: adapter.searchProducts},
 		connect.Method{Spec: catalogServiceSuggestSpec(), Handler: adapter.suggest},
+		connect.Method{Spec: catalogServiceListCrossSellsSpec(), Handler: adapter.listCrossSells},
 		connect.Method{Spec: catalogServiceListCategoriesSpec(), Handler: adapter.listCategories},
 		connect.Method{Spec: catalogServiceListCollectionsSpec(), Handler: adapter.listCollections},
 		connect.Method{Spec: catalogServiceListSlugsSpec(), Handler: adapter.listSlugs},
@@ -306,6 +354,8 @@ func RegisterCatalogServiceHandler(server *connect.Server, svc CatalogServiceHan
 		connect.Method{Spec: catalogServiceRefreshMembershipsSpec(), Handler: adapter.refreshMemberships},
 		connect.Method{Spec: catalogServiceRebuildCatalogSpec(), Handler: adapter.rebuildCatalog},
 		connect.Method{Spec: catalogServiceArrangeLayersSpec(), Handler: adapter.arrangeLayers},
+		connect.Method{Spec: catalogServiceCountBoughtTogetherSpec(), Handler: adapter.countBoughtTogether},
+		connect.Method{Spec: catalogServiceForgetBoughtTogetherSpec(), Handler: adapter.forgetBoughtTogether},
 		connect.Method{Spec: catalogServiceRefreshStockSpec(), Handler: adapter.refreshStock},
 	)
 }
@@ -327,6 +377,10 @@ func (UnimplementedCatalogServiceHandler) SearchProducts(context.Context, *v1.Se
 
 func (UnimplementedCatalogServiceHandler) Suggest(context.Context, *v1.SuggestRequest) (*v1.SuggestResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.catalog.v1.CatalogService.Suggest is not implemented")
+}
+
+func (UnimplementedCatalogServiceHandler) ListCrossSells(context.Context, *v1.ListCrossSellsRequest) (*v1.ListCrossSellsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.catalog.v1.CatalogService.ListCrossSells is not implemented")
 }
 
 func (UnimplementedCatalogServiceHandler) ListCategories(context.Context, *v1.ListCategoriesRequest) (*v1.ListCategoriesResponse, error) {
@@ -369,6 +423,14 @@ func (UnimplementedCatalogServiceHandler) ArrangeLayers(context.Context, *v1.Arr
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.catalog.v1.CatalogService.ArrangeLayers is not implemented")
 }
 
+func (UnimplementedCatalogServiceHandler) CountBoughtTogether(context.Context, *v1.CountBoughtTogetherRequest) (*v1.CountBoughtTogetherResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.catalog.v1.CatalogService.CountBoughtTogether is not implemented")
+}
+
+func (UnimplementedCatalogServiceHandler) ForgetBoughtTogether(context.Context, *v1.ForgetBoughtTogetherRequest) (*v1.ForgetBoughtTogetherResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.catalog.v1.CatalogService.ForgetBoughtTogether is not implemented")
+}
+
 func (UnimplementedCatalogServiceHandler) RefreshStock(context.Context, *v1.RefreshStockRequest) (*v1.RefreshStockResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.catalog.v1.CatalogService.RefreshStock is not implemented")
 }
@@ -404,6 +466,14 @@ func (c *catalogServiceClient) SearchProducts(ctx context.Context, req *v1.Searc
 func (c *catalogServiceClient) Suggest(ctx context.Context, req *v1.SuggestRequest) (*v1.SuggestResponse, error) {
 	var res v1.SuggestResponse
 	if err := c.client.CallUnary(ctx, catalogServiceSuggestSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *catalogServiceClient) ListCrossSells(ctx context.Context, req *v1.ListCrossSellsRequest) (*v1.ListCrossSellsResponse, error) {
+	var res v1.ListCrossSellsResponse
+	if err := c.client.CallUnary(ctx, catalogServiceListCrossSellsSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -489,6 +559,22 @@ func (c *catalogServiceClient) ArrangeLayers(ctx context.Context, req *v1.Arrang
 	return &res, nil
 }
 
+func (c *catalogServiceClient) CountBoughtTogether(ctx context.Context, req *v1.CountBoughtTogetherRequest) (*v1.CountBoughtTogetherResponse, error) {
+	var res v1.CountBoughtTogetherResponse
+	if err := c.client.CallUnary(ctx, catalogServiceCountBoughtTogetherSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *catalogServiceClient) ForgetBoughtTogether(ctx context.Context, req *v1.ForgetBoughtTogetherRequest) (*v1.ForgetBoughtTogetherResponse, error) {
+	var res v1.ForgetBoughtTogetherResponse
+	if err := c.client.CallUnary(ctx, catalogServiceForgetBoughtTogetherSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
 func (c *catalogServiceClient) RefreshStock(ctx context.Context, req *v1.RefreshStockRequest) (*v1.RefreshStockResponse, error) {
 	var res v1.RefreshStockResponse
 	if err := c.client.CallUnary(ctx, catalogServiceRefreshStockSpec(), req, &res); err != nil {
@@ -541,6 +627,18 @@ func (h catalogServiceHandler) suggest(ctx context.Context, _ connect.Spec, stre
 		return err
 	}
 	res, err := h.svc.Suggest(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h catalogServiceHandler) listCrossSells(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.ListCrossSellsRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.ListCrossSells(ctx, &req)
 	if err != nil {
 		return err
 	}
@@ -661,6 +759,30 @@ func (h catalogServiceHandler) arrangeLayers(ctx context.Context, _ connect.Spec
 		return err
 	}
 	res, err := h.svc.ArrangeLayers(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h catalogServiceHandler) countBoughtTogether(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.CountBoughtTogetherRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.CountBoughtTogether(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h catalogServiceHandler) forgetBoughtTogether(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.ForgetBoughtTogetherRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.ForgetBoughtTogether(ctx, &req)
 	if err != nil {
 		return err
 	}
