@@ -115,6 +115,10 @@ func (o *office) handler() http.Handler {
 	staff("GET /types/{id}", o.productType)
 	products("POST /types/{id}/contents", o.saveType)
 	products("POST /types/{id}/removal", o.deleteType)
+	staff("GET /words", o.wordLocales)
+	staff("GET /words/{locale}", o.untranslated)
+	staff("GET /words/{locale}/translated", o.translated)
+	products("POST /words/{locale}/contents", o.saveWords)
 	staff("GET /prices", o.priceLists)
 	products("GET /prices/new", o.newPriceList)
 	products("POST /prices/new/contents", o.saveNewPriceList)
@@ -237,6 +241,7 @@ func (o *office) shell(w http.ResponseWriter, v visit, title string) admin.Shell
 		{Label: "Categories", URL: "/categories", Icon: ui.IconList},
 		{Label: "Collections", URL: "/collections", Icon: ui.IconFilter},
 		{Label: "Product types", URL: "/types", Icon: ui.IconCopy},
+		{Label: "Words", URL: "/words", Icon: ui.IconGlobe},
 		{Label: "Price lists", URL: "/prices", Icon: ui.IconTag},
 		{Label: "Search", URL: "/search/missed", Icon: ui.IconSearch},
 		{Label: "Imports", URL: "/sync", Icon: ui.IconRefresh},
@@ -284,6 +289,7 @@ var flashes = map[string]string{
 	"collection.gone":   "The collection is gone; its products stay.",
 	"type.saved":        "The type is saved. Its products follow in a moment.",
 	"type.gone":         "The type is gone.",
+	"words.saved":       "The words are saved. Shoppers read them within seconds.",
 	"prices.saved":      "The prices are saved.",
 	"bundle.saved":      "What it is made of is saved.",
 	"prices.gone":       "The price list is gone.",

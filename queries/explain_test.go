@@ -90,6 +90,8 @@ select seed_id(13, n), 'f', 'json', case when n % 500 = 0 then 'queued' else 'do
 insert into product_exports (id, schedule_id, format, filter, state, file_key, created_by, create_time, end_time)
 select seed_id(23, n), case when n % 2 = 0 then seed_id(24, n % 50 + 1) end, 'json_lines', '{}', case when n % 500 = 0 then 'queued' else 'done' end,
     case when n % 500 = 0 then null else 'key' end, '', seed_time(n), case when n % 500 = 0 then null else seed_time(n) end from generate_series(1, $rows / 10) n;
+insert into product_words (id, locale, kind, word, translation, update_time)
+select seed_id(29, n), 'l' || n * 10 / $rows, 'value', 'word ' || n, 'Wort', seed_time(n) from generate_series(1, $rows) n;
 insert into product_reviews (id, product_id, rating, title, body, author, email, locale, state, create_time, update_time)
 select seed_id(25, n), seed_id(9, case when n % 2 = 0 then 1 else n % 5000 + 1 end), n % 5 + 1, '', '', 'Ada', 'ada' || n || '@example.com', 'en', case when n % 200 = 0 then 'pending' else 'published' end, seed_time(n), seed_time(n)
 from generate_series(1, $rows) n;
@@ -150,6 +152,8 @@ var pages = map[string]string{
 	"ListReviewsHighest":       `'00000000-0009-7000-8000-000000000001', 6::smallint, 'ffffffff-ffff-ffff-ffff-ffffffffffff', 11`,
 	"ListReviewsLowest":        `'00000000-0009-7000-8000-000000000001', 0::smallint, '00000000-0000-0000-0000-000000000000', 11`,
 	"ListReviewsInState":       `'pending', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
+	"ListWords":                `'l5', '', '', '', 51`,
+	"ListAllWords":             `'00000000-0000-0000-0000-000000000000', 501`,
 	"ListExports":              `'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
 	"RelayOutbox":              `200, '2026-01-01', '2025-01-01'`,
 	"OutboxWaitsSince":         ``,

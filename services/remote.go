@@ -44,6 +44,7 @@ func Remote(urls map[string]string) (*Set, error) {
 		Files:         productv1connect.NewFileServiceClient(at("product")),
 		Exports:       productv1connect.NewExportServiceClient(at("product")),
 		Reviews:       productv1connect.NewReviewServiceClient(at("product")),
+		Words:         productv1connect.NewWordServiceClient(at("product")),
 		Sync:          productv1connect.NewSyncServiceClient(at("product")),
 		Sources:       productv1connect.NewSourceServiceClient(at("product")),
 		Catalog:       catalogv1connect.NewCatalogServiceClient(at("catalog")),

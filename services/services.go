@@ -59,6 +59,7 @@ type Set struct {
 	Files         productv1connect.FileServiceClient
 	Exports       productv1connect.ExportServiceClient
 	Reviews       productv1connect.ReviewServiceClient
+	Words         productv1connect.WordServiceClient
 	Prices        productv1connect.PriceServiceClient
 	Collections   productv1connect.CollectionServiceClient
 	Sources       productv1connect.SourceServiceClient
@@ -145,6 +146,7 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 	set.Files = productv1connect.NewFileServiceClient(at("product"))
 	set.Exports = productv1connect.NewExportServiceClient(at("product"))
 	set.Reviews = productv1connect.NewReviewServiceClient(at("product"))
+	set.Words = productv1connect.NewWordServiceClient(at("product"))
 	if cfg.Serves("product") {
 		box, err := cfg.box()
 		if err != nil {
@@ -168,12 +170,13 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 		productv1connect.RegisterFileServiceHandler(server, service)
 		productv1connect.RegisterExportServiceHandler(server, service)
 		productv1connect.RegisterReviewServiceHandler(server, service)
+		productv1connect.RegisterWordServiceHandler(server, service)
 	}
 
 	set.Catalog = catalogv1connect.NewCatalogServiceClient(at("catalog"))
 	set.Merchandising = catalogv1connect.NewMerchandisingServiceClient(at("catalog"))
 	if cfg.Serves("catalog") {
-		service := catalog.New(catalog.Config{DB: shared.DB, Cache: shared.Cache, Products: set.Products, Categories: set.Categories, Collections: set.Collections, Prices: set.Prices, Stock: set.Stock, Locale: cfg.Locale, Locales: cfg.Locales})
+		service := catalog.New(catalog.Config{DB: shared.DB, Cache: shared.Cache, Products: set.Products, Categories: set.Categories, Collections: set.Collections, Prices: set.Prices, Words: set.Words, Stock: set.Stock, Locale: cfg.Locale, Locales: cfg.Locales})
 		catalogv1connect.RegisterCatalogServiceHandler(server, service)
 		catalogv1connect.RegisterMerchandisingServiceHandler(server, service)
 	}

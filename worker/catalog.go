@@ -53,10 +53,14 @@ func catalogConsumers(_ settings, set *services.Set) []broker.Consumer {
 	})
 	members.Concurrency = 2 // they wait for each other at their end, as products do
 	members.Timeout = 90 * time.Second
+	words := broker.On("catalog.words", func(ctx context.Context, event *productv1.WordsChanged) error {
+		_, err := set.Catalog.RefreshWords(ctx, &catalogv1.RefreshWordsRequest{WordIds: event.GetWordIds()})
+		return err
+	})
 	together := broker.On("catalog.together", func(ctx context.Context, event *orderv1.OrderConfirmed) error {
 		return countTogether(ctx, set, event.GetOrderId())
 	})
-	return []broker.Consumer{products, stock, categories, collections, members, together}
+	return []broker.Consumer{products, stock, categories, collections, members, words, together}
 }
 
 // countTogether reads an order again and tells the catalogue which products it has, and nothing of whose it is. One that is called off later still says what

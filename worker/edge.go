@@ -21,8 +21,14 @@ func edgeConsumers(cfg settings, _ *services.Set) []broker.Consumer {
 	}
 	purger := edge.Purger{URLs: cfg.EdgeURLs, Token: cfg.EdgeToken.Reveal()}
 	pages := broker.OnMany("edge.pages", 100, func(ctx context.Context, events []*catalogv1.PagesChanged) error {
-		keys := []string{edge.Lists}
+		var keys []string
 		for _, event := range events {
+			if len(event.GetProductIds())+len(event.GetCategoryIds()) > 0 {
+				keys = append(keys, edge.Lists)
+			}
+			for _, locale := range event.GetLocales() {
+				keys = append(keys, edge.Language(locale))
+			}
 			for _, id := range event.GetProductIds() {
 				keys = append(keys, edge.Product(id))
 			}

@@ -24,6 +24,9 @@ func Product(id string) string { return "p-" + id[max(0, len(id)-12):] }
 // Category is the key of lists of a category.
 func Category(id string) string { return "c-" + id[max(0, len(id)-12):] }
 
+// Language is the key of pages in a further language that show its words of options and attributes.
+func Language(locale string) string { return "l-" + locale }
+
 // Mark names what a page shows.
 func Mark(h http.Header, keys ...string) {
 	slices.Sort(keys)

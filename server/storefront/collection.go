@@ -61,7 +61,7 @@ func (s *Shop) collection(w http.ResponseWriter, r *http.Request) error {
 	page.Canonical = s.absolute(narrowing{path: n.path}.pageURL(n.page))
 	s.addLanguages(&page.Shell, listedAt(n, collection, (*Shop).collectionURL))
 	page.Structured = s.trailData(page.Breadcrumb)
-	mark(w, answer.GetCards(), edge.Category(collection.GetId()))
+	mark(w, answer.GetCards(), s.wordKeys(edge.Category(collection.GetId()))...)
 	return web.Render(w, r, http.StatusOK, storefront.Category(page))
 }
 

@@ -1,14 +1,19 @@
 package storefront_test
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
+	"google.golang.org/protobuf/proto"
 
+	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
+	"github.com/tradewind-commerce/tradewind/platform/clock"
 )
 
 // inGerman is a shop in three languages, one of whose products has German texts.
@@ -170,12 +175,109 @@ func TestLanguagesAreKeptApart(t *testing.T) {
 			keys[v.header.Get("Surrogate-Key")] = true
 		}
 	}
-	if len(keys) != 1 || keys[""] {
-		t.Errorf("the pages of a product are forgotten by different keys: %v", keys)
+	product := ""
+	for key := range keys {
+		parts := strings.Fields(key)
+		of := parts[slices.IndexFunc(parts, func(part string) bool { return strings.HasPrefix(part, "p-") })]
+		if product == "" {
+			product = of
+		}
+		if of != product {
+			t.Errorf("the pages of a product are forgotten by different keys: %v", keys)
+		}
+	}
+	if len(keys) != 3 { // each with its language, whose words it shows
+		t.Errorf("pages in three languages are forgotten by %v", keys)
 	}
 	plain := open(t, switches{}).visitor()
 	plain.get("/products/jug")
 	if got := plain.alternates(); len(got) > 0 || plain.page.Find(".footer__markets").Length() > 0 {
 		t.Errorf("a shop with one language offers %v", got)
 	}
+}
+
+// Options and attributes are read in the language of the page, in filters and on the product's page. Links stay as they are, so that a filter holds in
+// every language, and a change is seen within a second or so.
+func TestWordsOfALanguage(t *testing.T) {
+	t.Parallel()
+	s := inGerman(t)
+	ctx := t.Context()
+	for i, name := range []string{"Jug", "Bowl"} {
+		s.edit(name, func(p *productv1.Product) {
+			p.Attributes = []*productv1.Attribute{{Name: "Material", Value: "Stoneware"}}
+			p.Options = []*productv1.Option{{Name: "Color", Values: []string{"Red", "Teal"}}}
+			second := proto.CloneOf(p.Variants[0])
+			second.Id, second.Sku = "", "second-"+name
+			p.Variants = append(p.Variants, second)
+			for j, value := range p.Options[0].Values {
+				p.Variants[j].OptionValues = []string{value}
+			}
+			p.Variants[0].Sku = fmt.Sprintf("first-%d", i)
+		}, "attributes", "options", "variants")
+	}
+	say := func(words ...*productv1.WordTranslation) {
+		t.Helper()
+		if _, err := s.set.Words.SetWords(ctx, &productv1.SetWordsRequest{Locale: "de", Words: words}); err != nil {
+			t.Fatal(err)
+		}
+		all, err := s.set.Words.ListAllWords(ctx, &productv1.ListAllWordsRequest{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ids []string
+		for _, word := range all.GetWords() {
+			ids = append(ids, word.GetId())
+		}
+		if _, err := s.set.Catalog.RefreshWords(ctx, &catalogv1.RefreshWordsRequest{WordIds: ids}); err != nil { // as the worker does
+			t.Fatal(err)
+		}
+	}
+	v := s.visitor()
+	v.get("/de/products/krug")
+	v.expect(http.StatusOK, ".options__name", "Color")
+	say(&productv1.WordTranslation{Kind: productv1.WordKind_WORD_KIND_NAME, Word: "Color", Translation: "Farbe"},
+		&productv1.WordTranslation{Kind: productv1.WordKind_WORD_KIND_VALUE, Word: "Red", Translation: "Rot"},
+		&productv1.WordTranslation{Kind: productv1.WordKind_WORD_KIND_NAME, Word: "Material", Translation: "Werkstoff"},
+		&productv1.WordTranslation{Kind: productv1.WordKind_WORD_KIND_VALUE, Word: "Stoneware", Translation: "Steinzeug"})
+	eventually := func(path, selector, words string) {
+		t.Helper()
+		changed := clock.Running()
+		for {
+			v.get(path)
+			if strings.Contains(v.page.Find(selector).Text(), words) {
+				return
+			}
+			if clock.Running()-changed > 5*time.Second { // a page may be kept for a second; the rest is a slow machine
+				t.Fatalf("%s: %q does not say %s", path, v.page.Find(selector).Text(), words)
+			}
+		}
+	}
+	eventually("/de/products/krug", ".options", "Farbe")
+	v.expect(http.StatusOK, ".options", "Rot")
+	v.expect(http.StatusOK, ".options", "Teal")
+	v.expect(http.StatusOK, ".details", "Werkstoff")
+	v.expect(http.StatusOK, ".details", "Steinzeug")
+	if structured := v.page.Find(`script[type="application/ld+json"]`).Text(); !strings.Contains(structured, `"color":"Rot"`) {
+		t.Errorf("search engines are not told of the colour: %s", structured)
+	}
+	v.get("/products/jug")
+	v.expect(http.StatusOK, ".options", "Red")
+	v.expect(http.StatusOK, ".details", "Stoneware")
+
+	eventually("/de/categories/kitchen", ".facets", "Farbe")
+	v.expect(http.StatusOK, ".facets", "Rot")
+	if v.page.Find(`.facets input[name="option.Color"][value="Red"]`).Length() != 1 {
+		t.Error("the filter is not asked for by the shop's own word")
+	}
+	v.get("/de/categories/kitchen?option.Color=Red")
+	v.expect(http.StatusOK, ".chips", "Farbe: Rot")
+	v.expect(http.StatusOK, ".cards", "Steinzeugkrug")
+	if key := v.header.Get("Surrogate-Key"); !slices.Contains(strings.Fields(key), "l-de") {
+		t.Errorf("proxies know the page by %q, and cannot be told of words", key)
+	}
+	v.get("/categories/kitchen?option.Color=Red")
+	v.expect(http.StatusOK, ".chips", "Color: Red")
+
+	say(&productv1.WordTranslation{Kind: productv1.WordKind_WORD_KIND_VALUE, Word: "Red"})
+	eventually("/de/categories/kitchen?option.Color=Red", ".chips", "Farbe: Red")
 }

@@ -188,7 +188,7 @@ func (s *Shop) category(w http.ResponseWriter, r *http.Request) error {
 	page.Canonical = s.absolute(narrowing{path: n.path}.pageURL(n.page))
 	s.addLanguages(&page.Shell, listedAt(n, category, (*Shop).categoryURL))
 	page.Structured = s.trailData(page.Breadcrumb)
-	mark(w, answer.GetCards(), edge.Category(category.GetId()))
+	mark(w, answer.GetCards(), s.wordKeys(edge.Category(category.GetId()))...)
 	return web.Render(w, r, http.StatusOK, storefront.Category(page))
 }
 
@@ -271,7 +271,7 @@ func (s *Shop) search(w http.ResponseWriter, r *http.Request) error {
 		page.Categories = s.lastMenu()
 		page.Popular = s.popular(ctx)
 	}
-	mark(w, answer.GetCards(), edge.Lists)
+	mark(w, answer.GetCards(), s.wordKeys(edge.Lists)...)
 	return web.Render(w, r, http.StatusOK, storefront.Search(page))
 }
 

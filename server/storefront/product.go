@@ -99,7 +99,7 @@ func (s *Shop) product(w http.ResponseWriter, r *http.Request) error {
 	}
 	page.Reviews = s.reviewSummary(product)
 	page.Structured = s.structured(product, page.Breadcrumb)
-	mark(w, slices.Concat(product.GetRelated(), product.GetBoughtTogether()), edge.Product(product.GetId()))
+	mark(w, slices.Concat(product.GetRelated(), product.GetBoughtTogether()), s.wordKeys(edge.Product(product.GetId()))...)
 	return web.Render(w, r, http.StatusOK, storefront.Product(page))
 }
 
@@ -269,7 +269,7 @@ func (s *Shop) structured(product *catalogv1.Product, breadcrumb []ui.Link) stor
 func schemaProperties(options []*catalogv1.Option) []string {
 	properties := make([]string, len(options))
 	for i, option := range options {
-		switch strings.ToLower(option.GetName()) {
+		switch strings.ToLower(cmp.Or(option.GetOwnName(), option.GetName())) {
 		case "color", "colour":
 			properties[i] = "color"
 		case "size":

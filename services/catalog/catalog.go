@@ -40,7 +40,9 @@ type Config struct {
 	Prices     productv1connect.PriceServiceClient
 	// Collections says which products are in which collection.
 	Collections productv1connect.CollectionServiceClient
-	Stock       inventoryv1connect.StockServiceClient
+	// Words says what names and values of options and attributes are called in further languages.
+	Words productv1connect.WordServiceClient
+	Stock inventoryv1connect.StockServiceClient
 	// Cache keeps the counts of filters and searches; nil keeps none.
 	Cache *cache.Cache
 	// Locale says in which language the texts are, such as "en-US"; empty is English.

@@ -194,7 +194,9 @@ func newService(t testing.TB, locales ...string) (*Service, *merchant) {
 // newService is an empty catalogue of what the merchant has, in English and in further languages.
 func (m *merchant) newService(t testing.TB, locales ...string) *Service {
 	t.Helper()
-	return forgetful(New(Config{DB: postgrestest.New(t), Products: m, Categories: m, Collections: m, Prices: m, Stock: m, Locales: locales}))
+	return forgetful(New(Config{
+		DB: postgrestest.New(t), Products: m, Categories: m, Collections: m, Prices: m, Stock: m, Words: &glossary{words: map[string]*productv1.Word{}}, Locales: locales,
+	}))
 }
 
 // forgetful remembers nothing, so that a test sees each change at once.

@@ -76,6 +76,7 @@ insert into catalog_category_texts (category_id, locale, slug, name, description
 select seed_id(3, n), locale, locale || '-' || n, 'Wort', '', '', '' from generate_series(0, 1999) n, unnest(array['de', 'fr']) locale;
 insert into catalog_category_old_text_slugs (slug, locale, kind, category_id) select 'alt-' || n, 'de', 'category', seed_id(3, n) from generate_series(0, 1999) n;
 insert into catalog_local_words (locale, word, term) select case when n % 2 = 0 then 'de' else 'fr' end, 'wort' || n, '''de:name=wort' || n || '''' from generate_series(0, 20000) n;
+insert into catalog_word_texts (locale, word, kind, translation, version) select locale, 'word ' || n, 'value', 'Wort', 1 from generate_series(0, 20000) n, unnest(array['de', 'fr']) locale;
 
 insert into catalog_pairs (product_id, other_id, orders, weight, last_time)
 select seed_id(1, n), seed_id(1, (n + other * other) % 100000 + 1), 1 + other % 3, 1 + other, '2026-01-01'::timestamptz + n * interval '1 minute'
@@ -288,8 +289,10 @@ func TestQueriesUseIndexes(t *testing.T) {
 		explain(queries.ListTexts(ctx, e, catalogdb.ListTextsParams{ProductIds: ids[:24], Locale: "de"}))
 		explain(queries.ListProductTexts(ctx, e, catalogdb.ListProductTextsParams{ProductID: ids[0], Locale: "de"}))
 		explain(queries.ListAddresses(ctx, e, ids))
+		explain(queries.ListWordTexts(ctx, e, catalogdb.ListWordTextsParams{Locales: []string{"de-AT", "de"}, Words: ids}))
 		explain(queries.GetPageByTranslatedSlug(ctx, e, catalogdb.GetPageByTranslatedSlugParams{Slug: "de-8", Locale: "de"}))
 		languages := slices.Repeat([]string{"de"}, len(ids))
+		explain(queries.StoreWordTexts(ctx, e, catalogdb.StoreWordTextsParams{Locales: languages, Words: ids, Kinds: ids, Translations: ids, Versions: make([]int64, len(ids))}))
 		explain(nil, queries.DropTexts(ctx, e, catalogdb.DropTextsParams{ProductIds: ids, InProductIds: ids, InLocales: languages}))
 		explain(nil, queries.FreeTextSlugs(ctx, e, catalogdb.FreeTextSlugsParams{ProductIds: ids, Slugs: ids}))
 		explain(nil, queries.ReleaseTextSlugs(ctx, e, catalogdb.ReleaseTextSlugsParams{ProductIds: ids, Locales: languages, Slugs: ids}))

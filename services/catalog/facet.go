@@ -35,8 +35,18 @@ type count struct {
 
 var countsCodec = cache.JSON[[][]count](3)
 
-// facets says what a list can be narrowed by. The values of a facet, and prices, are counted under all other choices.
-func (s *Service) facets(ctx context.Context, n *narrowing) ([]*catalogv1.Facet, *catalogv1.PriceRange, error) {
+// facets says in a language what a list can be narrowed by.
+func (s *Service) facets(ctx context.Context, n *narrowing, texts language) ([]*catalogv1.Facet, *catalogv1.PriceRange, error) {
+	facets, price, err := s.ownFacets(ctx, n)
+	if err != nil {
+		return nil, nil, err
+	}
+	facets, err = s.translateFacets(ctx, texts, facets)
+	return facets, price, err
+}
+
+// ownFacets are facets in the shop's own words. The values of a facet, and prices, are counted under all other choices.
+func (s *Service) ownFacets(ctx context.Context, n *narrowing) ([]*catalogv1.Facet, *catalogv1.PriceRange, error) {
 	if n.open() {
 		shelf, err := s.shelfFacets.get(ctx, n.category, func(ctx context.Context) (shelfFacets, error) {
 			counts, err := s.countShelf(ctx, n.category)

@@ -11,7 +11,8 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
 )
 
-// ListProducts costs one query beside what is remembered: a page of an index in the order asked for. With filters it counts what they leave
+// ListProducts costs one query beside what is remembered: a page of an index in the order asked for. In a further language it costs one more for names, and
+// one for what facets are called. With filters it counts what they leave
 // and sorts it, or reads it as widePage says when that is much.
 func (s *Service) ListProducts(ctx context.Context, req *catalogv1.ListProductsRequest) (*catalogv1.ListProductsResponse, error) {
 	at := address{kindCategory, req.GetCategorySlug()}
@@ -42,7 +43,7 @@ func (s *Service) ListProducts(ctx context.Context, req *catalogv1.ListProductsR
 		if err := s.describe(ctx, shelf, texts, answer); err != nil {
 			return nil, err
 		}
-		if answer.Facets, answer.Price, err = s.facets(ctx, n); err != nil {
+		if answer.Facets, answer.Price, err = s.facets(ctx, n, texts); err != nil {
 			return nil, err
 		}
 	}

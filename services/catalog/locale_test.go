@@ -364,7 +364,7 @@ func TestRebuildForAnotherLanguage(t *testing.T) {
 	refreshAll(t, ctx, s, m.ids()...)
 	plain := contents(t, ctx, s, m.ids())
 	for _, locales := range [][]string{{"de", "pt-BR"}, {"fr"}, nil} {
-		changed := forgetful(New(Config{DB: s.cfg.DB, Products: m, Categories: m, Collections: m, Prices: m, Stock: m, Locales: locales}))
+		changed := forgetful(New(Config{DB: s.cfg.DB, Products: m, Categories: m, Collections: m, Prices: m, Stock: m, Words: s.cfg.Words, Locales: locales}))
 		rebuild(t, ctx, changed)
 		fresh := m.newService(t, locales...)
 		refreshAll(t, ctx, fresh, m.ids()...)

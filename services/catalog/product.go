@@ -23,7 +23,7 @@ const (
 
 // GetProduct reads one row, one more for an address that leads on, and what is bought with it; what stands beside the product in its category is remembered for
 // a moment.
-// In a shop with further languages it reads where and how the product stands in these.
+// In a shop with further languages it reads where and how the product stands in these, and what its options and attributes are called in the one asked for.
 func (s *Service) GetProduct(ctx context.Context, req *catalogv1.GetProductRequest) (*catalogv1.GetProductResponse, error) {
 	if strings.ContainsRune(req.GetSlug(), 0) { // which PostgreSQL takes in no text
 		return nil, rpc.NotFound("there is no such product")
@@ -81,6 +81,9 @@ func (s *Service) GetProduct(ctx context.Context, req *catalogv1.GetProductReque
 	}
 	product.Related, product.BoughtTogether = cards[:len(related)], cards[len(related):]
 	if err := s.translatePage(ctx, texts, product); err != nil {
+		return nil, err
+	}
+	if err := s.translateWords(ctx, texts, product); err != nil {
 		return nil, err
 	}
 	return &catalogv1.GetProductResponse{Product: product}, nil

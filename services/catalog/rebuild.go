@@ -18,6 +18,7 @@ import (
 const (
 	rebuildTree     = "tree"     // every category is told of anew
 	rebuildSets     = "sets"     // every collection is
+	rebuildSaid     = "said"     // every word that is translated is told of
 	rebuildProducts = "products" // every product that product lists is made anew
 	rebuildPassed   = "passed"   // those for sale that were not listed, because they changed meanwhile or are no more
 	rebuildWords    = "words"    // words that no product has are dropped
@@ -77,6 +78,13 @@ func (s *Service) rebuild(ctx context.Context, step rebuildStep) (next *rebuildS
 		return next, 0, err
 	case rebuildSets:
 		page, err := s.rebuildCollections(ctx, step.Page)
+		next := &rebuildStep{Since: step.Since, Part: step.Part, Page: page}
+		if page == "" {
+			next.Part = rebuildSaid
+		}
+		return next, 0, err
+	case rebuildSaid:
+		page, err := s.rebuildWordTexts(ctx, step.Page)
 		next := &rebuildStep{Since: step.Since, Part: step.Part, Page: page}
 		if page == "" {
 			next.Part = rebuildProducts

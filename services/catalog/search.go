@@ -75,7 +75,7 @@ func (s *Service) SearchProducts(ctx context.Context, req *catalogv1.SearchProdu
 		return nil, err
 	}
 	answer.Total, answer.TotalIsBound = page.total, page.bound
-	if answer.Facets, answer.Price, err = s.facets(ctx, n); err != nil {
+	if answer.Facets, answer.Price, err = s.facets(ctx, n, texts); err != nil {
 		return nil, err
 	}
 	return answer, nil

@@ -29,6 +29,10 @@ func adminProductPages() []Page {
 		page("collection", admin.Collection(collection(false))),
 		page("collection-refused", admin.Collection(collection(true))),
 		page("type", admin.Type(productType())),
+		page("words", admin.Words(words())),
+		page("word-languages", admin.WordLocales(admin.WordLocalesPage{
+			Shell: office("Words", 2), Action: "/words", Locales: []ui.Link{{Label: "German (de)", URL: "/words/de"}}, Locale: ui.Field{Name: "locale", Label: "Another language", Width: ui.Short, Hint: "Such as de or pt-BR."},
+		})),
 		page("product-prices", admin.Prices(productPrices())),
 		page("product-bundle", admin.Bundle(productBundle())),
 		page("stress-product", admin.Product(stressProductForm())),
@@ -271,6 +275,18 @@ func productType() admin.TypePage {
 	}
 	page.Problems = []ui.FieldProblem{{Text: "Attribute 1: Name is missing", URL: "#field-definitions-0-name"}}
 	return page
+}
+
+func words() admin.WordsPage {
+	return admin.WordsPage{
+		Shell: office("Words in German", 2), Heading: "Words in German (de)", Action: "/words/de/contents", Breadcrumb: []ui.Link{{Label: "Words", URL: "/words"}, {Label: "German (de)", Current: true}},
+		List:  admin.List{Action: "/words/de", Views: []ui.Link{{Label: "Without a translation", URL: "/words/de", Current: true}, {Label: "Translated", URL: "/words/de/translated"}}, OlderURL: "/words/de?page=2"},
+		Intro: "Of the 2,000 products that came last on this page, and on the next ones those before them.", Problems: []ui.FieldProblem{{Text: longWord + ": Translation is too long", URL: "#field-words-1-translation"}},
+		Grid: admin.Grid{Name: "Words in German (de)", Columns: []admin.Column{{Label: "Word"}, {Label: "Translation"}}, Rows: []admin.GridRow{
+			{Label: "Colour", Note: "Name of an option or attribute, 1,204 products", Cells: []admin.GridCell{{Name: "words-0-translation", Label: "Translation of Colour", Value: "Farbe"}}},
+			{Label: longWord, Note: "Value, 3 products", Cells: []admin.GridCell{{Name: "words-1-translation", Label: "Translation of " + longWord, Error: "Translation is too long"}}},
+		}},
+	}
 }
 
 func productBundle() admin.BundlePage {

@@ -306,3 +306,13 @@ type ProductUpload struct {
 	BytesTotal int64
 	CreateTime time.Time
 }
+
+type ProductWord struct {
+	ID          string
+	Locale      string
+	Kind        string
+	Word        string
+	Translation string
+	Version     int64
+	UpdateTime  time.Time
+}

@@ -682,7 +682,9 @@ type Option struct {
 	// Such as "Colour".
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// In the merchant's order.
-	Values        []string `protobuf:"bytes,2,rep,name=values,proto3" json:"values,omitempty"`
+	Values []string `protobuf:"bytes,2,rep,name=values,proto3" json:"values,omitempty"`
+	// Its name in the shop's own language; empty where that is the name.
+	OwnName       string `protobuf:"bytes,3,opt,name=own_name,json=ownName,proto3" json:"own_name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -729,6 +731,13 @@ func (x *Option) GetValues() []string {
 		return x.Values
 	}
 	return nil
+}
+
+func (x *Option) GetOwnName() string {
+	if x != nil {
+		return x.OwnName
+	}
+	return ""
 }
 
 // Variant is what is bought.
@@ -1565,10 +1574,11 @@ const file_tradewind_catalog_v1_catalog_proto_rawDesc = "" +
 	"\x04slug\x18\x02 \x01(\tR\x04slug\"5\n" +
 	"\tAttribute\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value\"4\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value\"O\n" +
 	"\x06Option\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
-	"\x06values\x18\x02 \x03(\tR\x06values\"\x87\x04\n" +
+	"\x06values\x18\x02 \x03(\tR\x06values\x12\x19\n" +
+	"\bown_name\x18\x03 \x01(\tR\aownName\"\x87\x04\n" +
 	"\aVariant\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x10\n" +
 	"\x03sku\x18\x02 \x01(\tR\x03sku\x12\x12\n" +

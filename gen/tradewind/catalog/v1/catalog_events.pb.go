@@ -27,7 +27,9 @@ type PagesChanged struct {
 	// Up to 500.
 	ProductIds []string `protobuf:"bytes,1,rep,name=product_ids,json=productIds,proto3" json:"product_ids,omitempty"`
 	// Categories in which they stand or stood.
-	CategoryIds   []string `protobuf:"bytes,2,rep,name=category_ids,json=categoryIds,proto3" json:"category_ids,omitempty"`
+	CategoryIds []string `protobuf:"bytes,2,rep,name=category_ids,json=categoryIds,proto3" json:"category_ids,omitempty"`
+	// Further languages, as BCP 47 tags, in which any page may show other words.
+	Locales       []string `protobuf:"bytes,3,rep,name=locales,proto3" json:"locales,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -76,15 +78,23 @@ func (x *PagesChanged) GetCategoryIds() []string {
 	return nil
 }
 
+func (x *PagesChanged) GetLocales() []string {
+	if x != nil {
+		return x.Locales
+	}
+	return nil
+}
+
 var File_tradewind_catalog_v1_catalog_events_proto protoreflect.FileDescriptor
 
 const file_tradewind_catalog_v1_catalog_events_proto_rawDesc = "" +
 	"\n" +
-	")tradewind/catalog/v1/catalog_events.proto\x12\x14tradewind.catalog.v1\"R\n" +
+	")tradewind/catalog/v1/catalog_events.proto\x12\x14tradewind.catalog.v1\"l\n" +
 	"\fPagesChanged\x12\x1f\n" +
 	"\vproduct_ids\x18\x01 \x03(\tR\n" +
 	"productIds\x12!\n" +
-	"\fcategory_ids\x18\x02 \x03(\tR\vcategoryIdsBLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1;catalogv1b\x06proto3"
+	"\fcategory_ids\x18\x02 \x03(\tR\vcategoryIds\x12\x18\n" +
+	"\alocales\x18\x03 \x03(\tR\alocalesBLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1;catalogv1b\x06proto3"
 
 var (
 	file_tradewind_catalog_v1_catalog_events_proto_rawDescOnce sync.Once

@@ -1417,6 +1417,89 @@ func (*RefreshCategoriesResponse) Descriptor() ([]byte, []int) {
 	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{21}
 }
 
+// RefreshWordsRequest names words.
+type RefreshWordsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Up to 500.
+	WordIds       []string `protobuf:"bytes,1,rep,name=word_ids,json=wordIds,proto3" json:"word_ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RefreshWordsRequest) Reset() {
+	*x = RefreshWordsRequest{}
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RefreshWordsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RefreshWordsRequest) ProtoMessage() {}
+
+func (x *RefreshWordsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RefreshWordsRequest.ProtoReflect.Descriptor instead.
+func (*RefreshWordsRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *RefreshWordsRequest) GetWordIds() []string {
+	if x != nil {
+		return x.WordIds
+	}
+	return nil
+}
+
+// RefreshWordsResponse is empty.
+type RefreshWordsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RefreshWordsResponse) Reset() {
+	*x = RefreshWordsResponse{}
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RefreshWordsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RefreshWordsResponse) ProtoMessage() {}
+
+func (x *RefreshWordsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RefreshWordsResponse.ProtoReflect.Descriptor instead.
+func (*RefreshWordsResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{23}
+}
+
 // RefreshCollectionsRequest names collections.
 type RefreshCollectionsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1428,7 +1511,7 @@ type RefreshCollectionsRequest struct {
 
 func (x *RefreshCollectionsRequest) Reset() {
 	*x = RefreshCollectionsRequest{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[22]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1440,7 +1523,7 @@ func (x *RefreshCollectionsRequest) String() string {
 func (*RefreshCollectionsRequest) ProtoMessage() {}
 
 func (x *RefreshCollectionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[22]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1453,7 +1536,7 @@ func (x *RefreshCollectionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefreshCollectionsRequest.ProtoReflect.Descriptor instead.
 func (*RefreshCollectionsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{22}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *RefreshCollectionsRequest) GetCollectionIds() []string {
@@ -1472,7 +1555,7 @@ type RefreshCollectionsResponse struct {
 
 func (x *RefreshCollectionsResponse) Reset() {
 	*x = RefreshCollectionsResponse{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[23]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1484,7 +1567,7 @@ func (x *RefreshCollectionsResponse) String() string {
 func (*RefreshCollectionsResponse) ProtoMessage() {}
 
 func (x *RefreshCollectionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[23]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1497,7 +1580,7 @@ func (x *RefreshCollectionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefreshCollectionsResponse.ProtoReflect.Descriptor instead.
 func (*RefreshCollectionsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{23}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{25}
 }
 
 // RefreshMembershipsRequest names products.
@@ -1511,7 +1594,7 @@ type RefreshMembershipsRequest struct {
 
 func (x *RefreshMembershipsRequest) Reset() {
 	*x = RefreshMembershipsRequest{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[24]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1523,7 +1606,7 @@ func (x *RefreshMembershipsRequest) String() string {
 func (*RefreshMembershipsRequest) ProtoMessage() {}
 
 func (x *RefreshMembershipsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[24]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1536,7 +1619,7 @@ func (x *RefreshMembershipsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefreshMembershipsRequest.ProtoReflect.Descriptor instead.
 func (*RefreshMembershipsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{24}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *RefreshMembershipsRequest) GetProductIds() []string {
@@ -1555,7 +1638,7 @@ type RefreshMembershipsResponse struct {
 
 func (x *RefreshMembershipsResponse) Reset() {
 	*x = RefreshMembershipsResponse{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[25]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1567,7 +1650,7 @@ func (x *RefreshMembershipsResponse) String() string {
 func (*RefreshMembershipsResponse) ProtoMessage() {}
 
 func (x *RefreshMembershipsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[25]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1580,7 +1663,7 @@ func (x *RefreshMembershipsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefreshMembershipsResponse.ProtoReflect.Descriptor instead.
 func (*RefreshMembershipsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{25}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{27}
 }
 
 // ListCrossSellsRequest names variants, such as those in a cart.
@@ -1598,7 +1681,7 @@ type ListCrossSellsRequest struct {
 
 func (x *ListCrossSellsRequest) Reset() {
 	*x = ListCrossSellsRequest{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[26]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1610,7 +1693,7 @@ func (x *ListCrossSellsRequest) String() string {
 func (*ListCrossSellsRequest) ProtoMessage() {}
 
 func (x *ListCrossSellsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[26]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1623,7 +1706,7 @@ func (x *ListCrossSellsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCrossSellsRequest.ProtoReflect.Descriptor instead.
 func (*ListCrossSellsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{26}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ListCrossSellsRequest) GetVariantIds() []string {
@@ -1658,7 +1741,7 @@ type ListCrossSellsResponse struct {
 
 func (x *ListCrossSellsResponse) Reset() {
 	*x = ListCrossSellsResponse{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[27]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1670,7 +1753,7 @@ func (x *ListCrossSellsResponse) String() string {
 func (*ListCrossSellsResponse) ProtoMessage() {}
 
 func (x *ListCrossSellsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[27]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1683,7 +1766,7 @@ func (x *ListCrossSellsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCrossSellsResponse.ProtoReflect.Descriptor instead.
 func (*ListCrossSellsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{27}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ListCrossSellsResponse) GetCards() []*Card {
@@ -1708,7 +1791,7 @@ type CountBoughtTogetherRequest struct {
 
 func (x *CountBoughtTogetherRequest) Reset() {
 	*x = CountBoughtTogetherRequest{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[28]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1720,7 +1803,7 @@ func (x *CountBoughtTogetherRequest) String() string {
 func (*CountBoughtTogetherRequest) ProtoMessage() {}
 
 func (x *CountBoughtTogetherRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[28]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1733,7 +1816,7 @@ func (x *CountBoughtTogetherRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CountBoughtTogetherRequest.ProtoReflect.Descriptor instead.
 func (*CountBoughtTogetherRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{28}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *CountBoughtTogetherRequest) GetOrderId() string {
@@ -1766,7 +1849,7 @@ type CountBoughtTogetherResponse struct {
 
 func (x *CountBoughtTogetherResponse) Reset() {
 	*x = CountBoughtTogetherResponse{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[29]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1778,7 +1861,7 @@ func (x *CountBoughtTogetherResponse) String() string {
 func (*CountBoughtTogetherResponse) ProtoMessage() {}
 
 func (x *CountBoughtTogetherResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[29]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1791,7 +1874,7 @@ func (x *CountBoughtTogetherResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CountBoughtTogetherResponse.ProtoReflect.Descriptor instead.
 func (*CountBoughtTogetherResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{29}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{31}
 }
 
 // ForgetBoughtTogetherRequest is empty.
@@ -1803,7 +1886,7 @@ type ForgetBoughtTogetherRequest struct {
 
 func (x *ForgetBoughtTogetherRequest) Reset() {
 	*x = ForgetBoughtTogetherRequest{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[30]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1815,7 +1898,7 @@ func (x *ForgetBoughtTogetherRequest) String() string {
 func (*ForgetBoughtTogetherRequest) ProtoMessage() {}
 
 func (x *ForgetBoughtTogetherRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[30]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1828,7 +1911,7 @@ func (x *ForgetBoughtTogetherRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForgetBoughtTogetherRequest.ProtoReflect.Descriptor instead.
 func (*ForgetBoughtTogetherRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{30}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{32}
 }
 
 // ForgetBoughtTogetherResponse says whether to go on.
@@ -1842,7 +1925,7 @@ type ForgetBoughtTogetherResponse struct {
 
 func (x *ForgetBoughtTogetherResponse) Reset() {
 	*x = ForgetBoughtTogetherResponse{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[31]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1854,7 +1937,7 @@ func (x *ForgetBoughtTogetherResponse) String() string {
 func (*ForgetBoughtTogetherResponse) ProtoMessage() {}
 
 func (x *ForgetBoughtTogetherResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[31]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1867,7 +1950,7 @@ func (x *ForgetBoughtTogetherResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForgetBoughtTogetherResponse.ProtoReflect.Descriptor instead.
 func (*ForgetBoughtTogetherResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{31}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ForgetBoughtTogetherResponse) GetMore() bool {
@@ -1888,7 +1971,7 @@ type RefreshStockRequest struct {
 
 func (x *RefreshStockRequest) Reset() {
 	*x = RefreshStockRequest{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[32]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1900,7 +1983,7 @@ func (x *RefreshStockRequest) String() string {
 func (*RefreshStockRequest) ProtoMessage() {}
 
 func (x *RefreshStockRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[32]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1913,7 +1996,7 @@ func (x *RefreshStockRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefreshStockRequest.ProtoReflect.Descriptor instead.
 func (*RefreshStockRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{32}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *RefreshStockRequest) GetVariantIds() []string {
@@ -1932,7 +2015,7 @@ type RefreshStockResponse struct {
 
 func (x *RefreshStockResponse) Reset() {
 	*x = RefreshStockResponse{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[33]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1944,7 +2027,7 @@ func (x *RefreshStockResponse) String() string {
 func (*RefreshStockResponse) ProtoMessage() {}
 
 func (x *RefreshStockResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[33]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1957,7 +2040,7 @@ func (x *RefreshStockResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefreshStockResponse.ProtoReflect.Descriptor instead.
 func (*RefreshStockResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{33}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{35}
 }
 
 // RebuildCatalogRequest says how far a rebuild is.
@@ -1971,7 +2054,7 @@ type RebuildCatalogRequest struct {
 
 func (x *RebuildCatalogRequest) Reset() {
 	*x = RebuildCatalogRequest{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[34]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1983,7 +2066,7 @@ func (x *RebuildCatalogRequest) String() string {
 func (*RebuildCatalogRequest) ProtoMessage() {}
 
 func (x *RebuildCatalogRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[34]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1996,7 +2079,7 @@ func (x *RebuildCatalogRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RebuildCatalogRequest.ProtoReflect.Descriptor instead.
 func (*RebuildCatalogRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{34}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *RebuildCatalogRequest) GetStep() string {
@@ -2019,7 +2102,7 @@ type RebuildCatalogResponse struct {
 
 func (x *RebuildCatalogResponse) Reset() {
 	*x = RebuildCatalogResponse{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[35]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2031,7 +2114,7 @@ func (x *RebuildCatalogResponse) String() string {
 func (*RebuildCatalogResponse) ProtoMessage() {}
 
 func (x *RebuildCatalogResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[35]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2044,7 +2127,7 @@ func (x *RebuildCatalogResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RebuildCatalogResponse.ProtoReflect.Descriptor instead.
 func (*RebuildCatalogResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{35}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *RebuildCatalogResponse) GetNextStep() string {
@@ -2070,7 +2153,7 @@ type ArrangeLayersRequest struct {
 
 func (x *ArrangeLayersRequest) Reset() {
 	*x = ArrangeLayersRequest{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[36]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2082,7 +2165,7 @@ func (x *ArrangeLayersRequest) String() string {
 func (*ArrangeLayersRequest) ProtoMessage() {}
 
 func (x *ArrangeLayersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[36]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2095,7 +2178,7 @@ func (x *ArrangeLayersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ArrangeLayersRequest.ProtoReflect.Descriptor instead.
 func (*ArrangeLayersRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{36}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{38}
 }
 
 // ArrangeLayersResponse says what was done.
@@ -2109,7 +2192,7 @@ type ArrangeLayersResponse struct {
 
 func (x *ArrangeLayersResponse) Reset() {
 	*x = ArrangeLayersResponse{}
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[37]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2121,7 +2204,7 @@ func (x *ArrangeLayersResponse) String() string {
 func (*ArrangeLayersResponse) ProtoMessage() {}
 
 func (x *ArrangeLayersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[37]
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2134,7 +2217,7 @@ func (x *ArrangeLayersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ArrangeLayersResponse.ProtoReflect.Descriptor instead.
 func (*ArrangeLayersResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{37}
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ArrangeLayersResponse) GetMoved() int32 {
@@ -2244,7 +2327,10 @@ const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"\x17RefreshProductsResponse\"Q\n" +
 	"\x18RefreshCategoriesRequest\x125\n" +
 	"\fcategory_ids\x18\x01 \x03(\tB\x12\xbaH\x0f\x92\x01\f\b\x01\x10\xf4\x03\"\x05r\x03\xb0\x01\x01R\vcategoryIds\"\x1b\n" +
-	"\x19RefreshCategoriesResponse\"V\n" +
+	"\x19RefreshCategoriesResponse\"D\n" +
+	"\x13RefreshWordsRequest\x12-\n" +
+	"\bword_ids\x18\x01 \x03(\tB\x12\xbaH\x0f\x92\x01\f\b\x01\x10\xf4\x03\"\x05r\x03\xb0\x01\x01R\awordIds\"\x16\n" +
+	"\x14RefreshWordsResponse\"V\n" +
 	"\x19RefreshCollectionsRequest\x129\n" +
 	"\x0ecollection_ids\x18\x01 \x03(\tB\x12\xbaH\x0f\x92\x01\f\b\x01\x10\xf4\x03\"\x05r\x03\xb0\x01\x01R\rcollectionIds\"\x1c\n" +
 	"\x1aRefreshCollectionsResponse\"P\n" +
@@ -2285,7 +2371,7 @@ const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"\x0eSORT_PRICE_ASC\x10\x01\x12\x13\n" +
 	"\x0fSORT_PRICE_DESC\x10\x02\x12\x0f\n" +
 	"\vSORT_NEWEST\x10\x03\x12\r\n" +
-	"\tSORT_NAME\x10\x042\xf9\x10\n" +
+	"\tSORT_NAME\x10\x042\xea\x11\n" +
 	"\x0eCatalogService\x12p\n" +
 	"\fListProducts\x12).tradewind.catalog.v1.ListProductsRequest\x1a*.tradewind.catalog.v1.ListProductsResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12j\n" +
 	"\n" +
@@ -2301,7 +2387,8 @@ const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"\x0fRefreshProducts\x12,.tradewind.catalog.v1.RefreshProductsRequest\x1a-.tradewind.catalog.v1.RefreshProductsResponse\"\b\xaa\xd4\x18\x040\x018<\x12~\n" +
 	"\x11RefreshCategories\x12..tradewind.catalog.v1.RefreshCategoriesRequest\x1a/.tradewind.catalog.v1.RefreshCategoriesResponse\"\b\xaa\xd4\x18\x040\x018\x1e\x12\x81\x01\n" +
 	"\x12RefreshCollections\x12/.tradewind.catalog.v1.RefreshCollectionsRequest\x1a0.tradewind.catalog.v1.RefreshCollectionsResponse\"\b\xaa\xd4\x18\x040\x018\x1e\x12\x81\x01\n" +
-	"\x12RefreshMemberships\x12/.tradewind.catalog.v1.RefreshMembershipsRequest\x1a0.tradewind.catalog.v1.RefreshMembershipsResponse\"\b\xaa\xd4\x18\x040\x018<\x12v\n" +
+	"\x12RefreshMemberships\x12/.tradewind.catalog.v1.RefreshMembershipsRequest\x1a0.tradewind.catalog.v1.RefreshMembershipsResponse\"\b\xaa\xd4\x18\x040\x018<\x12o\n" +
+	"\fRefreshWords\x12).tradewind.catalog.v1.RefreshWordsRequest\x1a*.tradewind.catalog.v1.RefreshWordsResponse\"\b\xaa\xd4\x18\x040\x018\x1e\x12v\n" +
 	"\x0eRebuildCatalog\x12+.tradewind.catalog.v1.RebuildCatalogRequest\x1a,.tradewind.catalog.v1.RebuildCatalogResponse\"\t\xaa\xd4\x18\x050\x018\xac\x02\x12r\n" +
 	"\rArrangeLayers\x12*.tradewind.catalog.v1.ArrangeLayersRequest\x1a+.tradewind.catalog.v1.ArrangeLayersResponse\"\b\xaa\xd4\x18\x040\x018<\x12\x82\x01\n" +
 	"\x13CountBoughtTogether\x120.tradewind.catalog.v1.CountBoughtTogetherRequest\x1a1.tradewind.catalog.v1.CountBoughtTogetherResponse\"\x06\xaa\xd4\x18\x020\x01\x12\x87\x01\n" +
@@ -2321,7 +2408,7 @@ func file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP() []byte {
 }
 
 var file_tradewind_catalog_v1_catalog_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_tradewind_catalog_v1_catalog_service_proto_msgTypes = make([]protoimpl.MessageInfo, 38)
+var file_tradewind_catalog_v1_catalog_service_proto_msgTypes = make([]protoimpl.MessageInfo, 40)
 var file_tradewind_catalog_v1_catalog_service_proto_goTypes = []any{
 	(Sort)(0),                            // 0: tradewind.catalog.v1.Sort
 	(*Filter)(nil),                       // 1: tradewind.catalog.v1.Filter
@@ -2346,96 +2433,100 @@ var file_tradewind_catalog_v1_catalog_service_proto_goTypes = []any{
 	(*RefreshProductsResponse)(nil),      // 20: tradewind.catalog.v1.RefreshProductsResponse
 	(*RefreshCategoriesRequest)(nil),     // 21: tradewind.catalog.v1.RefreshCategoriesRequest
 	(*RefreshCategoriesResponse)(nil),    // 22: tradewind.catalog.v1.RefreshCategoriesResponse
-	(*RefreshCollectionsRequest)(nil),    // 23: tradewind.catalog.v1.RefreshCollectionsRequest
-	(*RefreshCollectionsResponse)(nil),   // 24: tradewind.catalog.v1.RefreshCollectionsResponse
-	(*RefreshMembershipsRequest)(nil),    // 25: tradewind.catalog.v1.RefreshMembershipsRequest
-	(*RefreshMembershipsResponse)(nil),   // 26: tradewind.catalog.v1.RefreshMembershipsResponse
-	(*ListCrossSellsRequest)(nil),        // 27: tradewind.catalog.v1.ListCrossSellsRequest
-	(*ListCrossSellsResponse)(nil),       // 28: tradewind.catalog.v1.ListCrossSellsResponse
-	(*CountBoughtTogetherRequest)(nil),   // 29: tradewind.catalog.v1.CountBoughtTogetherRequest
-	(*CountBoughtTogetherResponse)(nil),  // 30: tradewind.catalog.v1.CountBoughtTogetherResponse
-	(*ForgetBoughtTogetherRequest)(nil),  // 31: tradewind.catalog.v1.ForgetBoughtTogetherRequest
-	(*ForgetBoughtTogetherResponse)(nil), // 32: tradewind.catalog.v1.ForgetBoughtTogetherResponse
-	(*RefreshStockRequest)(nil),          // 33: tradewind.catalog.v1.RefreshStockRequest
-	(*RefreshStockResponse)(nil),         // 34: tradewind.catalog.v1.RefreshStockResponse
-	(*RebuildCatalogRequest)(nil),        // 35: tradewind.catalog.v1.RebuildCatalogRequest
-	(*RebuildCatalogResponse)(nil),       // 36: tradewind.catalog.v1.RebuildCatalogResponse
-	(*ArrangeLayersRequest)(nil),         // 37: tradewind.catalog.v1.ArrangeLayersRequest
-	(*ArrangeLayersResponse)(nil),        // 38: tradewind.catalog.v1.ArrangeLayersResponse
-	(*Card)(nil),                         // 39: tradewind.catalog.v1.Card
-	(*Facet)(nil),                        // 40: tradewind.catalog.v1.Facet
-	(*Category)(nil),                     // 41: tradewind.catalog.v1.Category
-	(*PriceRange)(nil),                   // 42: tradewind.catalog.v1.PriceRange
-	(*Collection)(nil),                   // 43: tradewind.catalog.v1.Collection
-	(*Product)(nil),                      // 44: tradewind.catalog.v1.Product
-	(*timestamppb.Timestamp)(nil),        // 45: google.protobuf.Timestamp
-	(*Picture)(nil),                      // 46: tradewind.catalog.v1.Picture
-	(*Address)(nil),                      // 47: tradewind.catalog.v1.Address
+	(*RefreshWordsRequest)(nil),          // 23: tradewind.catalog.v1.RefreshWordsRequest
+	(*RefreshWordsResponse)(nil),         // 24: tradewind.catalog.v1.RefreshWordsResponse
+	(*RefreshCollectionsRequest)(nil),    // 25: tradewind.catalog.v1.RefreshCollectionsRequest
+	(*RefreshCollectionsResponse)(nil),   // 26: tradewind.catalog.v1.RefreshCollectionsResponse
+	(*RefreshMembershipsRequest)(nil),    // 27: tradewind.catalog.v1.RefreshMembershipsRequest
+	(*RefreshMembershipsResponse)(nil),   // 28: tradewind.catalog.v1.RefreshMembershipsResponse
+	(*ListCrossSellsRequest)(nil),        // 29: tradewind.catalog.v1.ListCrossSellsRequest
+	(*ListCrossSellsResponse)(nil),       // 30: tradewind.catalog.v1.ListCrossSellsResponse
+	(*CountBoughtTogetherRequest)(nil),   // 31: tradewind.catalog.v1.CountBoughtTogetherRequest
+	(*CountBoughtTogetherResponse)(nil),  // 32: tradewind.catalog.v1.CountBoughtTogetherResponse
+	(*ForgetBoughtTogetherRequest)(nil),  // 33: tradewind.catalog.v1.ForgetBoughtTogetherRequest
+	(*ForgetBoughtTogetherResponse)(nil), // 34: tradewind.catalog.v1.ForgetBoughtTogetherResponse
+	(*RefreshStockRequest)(nil),          // 35: tradewind.catalog.v1.RefreshStockRequest
+	(*RefreshStockResponse)(nil),         // 36: tradewind.catalog.v1.RefreshStockResponse
+	(*RebuildCatalogRequest)(nil),        // 37: tradewind.catalog.v1.RebuildCatalogRequest
+	(*RebuildCatalogResponse)(nil),       // 38: tradewind.catalog.v1.RebuildCatalogResponse
+	(*ArrangeLayersRequest)(nil),         // 39: tradewind.catalog.v1.ArrangeLayersRequest
+	(*ArrangeLayersResponse)(nil),        // 40: tradewind.catalog.v1.ArrangeLayersResponse
+	(*Card)(nil),                         // 41: tradewind.catalog.v1.Card
+	(*Facet)(nil),                        // 42: tradewind.catalog.v1.Facet
+	(*Category)(nil),                     // 43: tradewind.catalog.v1.Category
+	(*PriceRange)(nil),                   // 44: tradewind.catalog.v1.PriceRange
+	(*Collection)(nil),                   // 45: tradewind.catalog.v1.Collection
+	(*Product)(nil),                      // 46: tradewind.catalog.v1.Product
+	(*timestamppb.Timestamp)(nil),        // 47: google.protobuf.Timestamp
+	(*Picture)(nil),                      // 48: tradewind.catalog.v1.Picture
+	(*Address)(nil),                      // 49: tradewind.catalog.v1.Address
 }
 var file_tradewind_catalog_v1_catalog_service_proto_depIdxs = []int32{
 	1,  // 0: tradewind.catalog.v1.ListProductsRequest.filters:type_name -> tradewind.catalog.v1.Filter
 	0,  // 1: tradewind.catalog.v1.ListProductsRequest.sort:type_name -> tradewind.catalog.v1.Sort
-	39, // 2: tradewind.catalog.v1.ListProductsResponse.cards:type_name -> tradewind.catalog.v1.Card
-	40, // 3: tradewind.catalog.v1.ListProductsResponse.facets:type_name -> tradewind.catalog.v1.Facet
-	41, // 4: tradewind.catalog.v1.ListProductsResponse.category:type_name -> tradewind.catalog.v1.Category
-	41, // 5: tradewind.catalog.v1.ListProductsResponse.breadcrumb:type_name -> tradewind.catalog.v1.Category
-	41, // 6: tradewind.catalog.v1.ListProductsResponse.children:type_name -> tradewind.catalog.v1.Category
-	42, // 7: tradewind.catalog.v1.ListProductsResponse.price:type_name -> tradewind.catalog.v1.PriceRange
-	43, // 8: tradewind.catalog.v1.ListProductsResponse.collection:type_name -> tradewind.catalog.v1.Collection
-	44, // 9: tradewind.catalog.v1.GetProductResponse.product:type_name -> tradewind.catalog.v1.Product
+	41, // 2: tradewind.catalog.v1.ListProductsResponse.cards:type_name -> tradewind.catalog.v1.Card
+	42, // 3: tradewind.catalog.v1.ListProductsResponse.facets:type_name -> tradewind.catalog.v1.Facet
+	43, // 4: tradewind.catalog.v1.ListProductsResponse.category:type_name -> tradewind.catalog.v1.Category
+	43, // 5: tradewind.catalog.v1.ListProductsResponse.breadcrumb:type_name -> tradewind.catalog.v1.Category
+	43, // 6: tradewind.catalog.v1.ListProductsResponse.children:type_name -> tradewind.catalog.v1.Category
+	44, // 7: tradewind.catalog.v1.ListProductsResponse.price:type_name -> tradewind.catalog.v1.PriceRange
+	45, // 8: tradewind.catalog.v1.ListProductsResponse.collection:type_name -> tradewind.catalog.v1.Collection
+	46, // 9: tradewind.catalog.v1.GetProductResponse.product:type_name -> tradewind.catalog.v1.Product
 	1,  // 10: tradewind.catalog.v1.SearchProductsRequest.filters:type_name -> tradewind.catalog.v1.Filter
 	0,  // 11: tradewind.catalog.v1.SearchProductsRequest.sort:type_name -> tradewind.catalog.v1.Sort
-	39, // 12: tradewind.catalog.v1.SearchProductsResponse.cards:type_name -> tradewind.catalog.v1.Card
-	40, // 13: tradewind.catalog.v1.SearchProductsResponse.facets:type_name -> tradewind.catalog.v1.Facet
-	42, // 14: tradewind.catalog.v1.SearchProductsResponse.price:type_name -> tradewind.catalog.v1.PriceRange
-	41, // 15: tradewind.catalog.v1.SuggestResponse.categories:type_name -> tradewind.catalog.v1.Category
-	39, // 16: tradewind.catalog.v1.SuggestResponse.products:type_name -> tradewind.catalog.v1.Card
-	41, // 17: tradewind.catalog.v1.ListCategoriesResponse.categories:type_name -> tradewind.catalog.v1.Category
-	43, // 18: tradewind.catalog.v1.ListCollectionsResponse.collections:type_name -> tradewind.catalog.v1.Collection
+	41, // 12: tradewind.catalog.v1.SearchProductsResponse.cards:type_name -> tradewind.catalog.v1.Card
+	42, // 13: tradewind.catalog.v1.SearchProductsResponse.facets:type_name -> tradewind.catalog.v1.Facet
+	44, // 14: tradewind.catalog.v1.SearchProductsResponse.price:type_name -> tradewind.catalog.v1.PriceRange
+	43, // 15: tradewind.catalog.v1.SuggestResponse.categories:type_name -> tradewind.catalog.v1.Category
+	41, // 16: tradewind.catalog.v1.SuggestResponse.products:type_name -> tradewind.catalog.v1.Card
+	43, // 17: tradewind.catalog.v1.ListCategoriesResponse.categories:type_name -> tradewind.catalog.v1.Category
+	45, // 18: tradewind.catalog.v1.ListCollectionsResponse.collections:type_name -> tradewind.catalog.v1.Collection
 	16, // 19: tradewind.catalog.v1.ListSlugsResponse.products:type_name -> tradewind.catalog.v1.ProductSlug
-	45, // 20: tradewind.catalog.v1.ProductSlug.update_time:type_name -> google.protobuf.Timestamp
-	46, // 21: tradewind.catalog.v1.ProductSlug.picture:type_name -> tradewind.catalog.v1.Picture
-	47, // 22: tradewind.catalog.v1.ProductSlug.translations:type_name -> tradewind.catalog.v1.Address
-	39, // 23: tradewind.catalog.v1.ListCrossSellsResponse.cards:type_name -> tradewind.catalog.v1.Card
-	45, // 24: tradewind.catalog.v1.CountBoughtTogetherRequest.confirm_time:type_name -> google.protobuf.Timestamp
+	47, // 20: tradewind.catalog.v1.ProductSlug.update_time:type_name -> google.protobuf.Timestamp
+	48, // 21: tradewind.catalog.v1.ProductSlug.picture:type_name -> tradewind.catalog.v1.Picture
+	49, // 22: tradewind.catalog.v1.ProductSlug.translations:type_name -> tradewind.catalog.v1.Address
+	41, // 23: tradewind.catalog.v1.ListCrossSellsResponse.cards:type_name -> tradewind.catalog.v1.Card
+	47, // 24: tradewind.catalog.v1.CountBoughtTogetherRequest.confirm_time:type_name -> google.protobuf.Timestamp
 	2,  // 25: tradewind.catalog.v1.CatalogService.ListProducts:input_type -> tradewind.catalog.v1.ListProductsRequest
 	4,  // 26: tradewind.catalog.v1.CatalogService.GetProduct:input_type -> tradewind.catalog.v1.GetProductRequest
 	6,  // 27: tradewind.catalog.v1.CatalogService.SearchProducts:input_type -> tradewind.catalog.v1.SearchProductsRequest
 	8,  // 28: tradewind.catalog.v1.CatalogService.Suggest:input_type -> tradewind.catalog.v1.SuggestRequest
-	27, // 29: tradewind.catalog.v1.CatalogService.ListCrossSells:input_type -> tradewind.catalog.v1.ListCrossSellsRequest
+	29, // 29: tradewind.catalog.v1.CatalogService.ListCrossSells:input_type -> tradewind.catalog.v1.ListCrossSellsRequest
 	10, // 30: tradewind.catalog.v1.CatalogService.ListCategories:input_type -> tradewind.catalog.v1.ListCategoriesRequest
 	12, // 31: tradewind.catalog.v1.CatalogService.ListCollections:input_type -> tradewind.catalog.v1.ListCollectionsRequest
 	14, // 32: tradewind.catalog.v1.CatalogService.ListSlugs:input_type -> tradewind.catalog.v1.ListSlugsRequest
 	17, // 33: tradewind.catalog.v1.CatalogService.SplitSlugs:input_type -> tradewind.catalog.v1.SplitSlugsRequest
 	19, // 34: tradewind.catalog.v1.CatalogService.RefreshProducts:input_type -> tradewind.catalog.v1.RefreshProductsRequest
 	21, // 35: tradewind.catalog.v1.CatalogService.RefreshCategories:input_type -> tradewind.catalog.v1.RefreshCategoriesRequest
-	23, // 36: tradewind.catalog.v1.CatalogService.RefreshCollections:input_type -> tradewind.catalog.v1.RefreshCollectionsRequest
-	25, // 37: tradewind.catalog.v1.CatalogService.RefreshMemberships:input_type -> tradewind.catalog.v1.RefreshMembershipsRequest
-	35, // 38: tradewind.catalog.v1.CatalogService.RebuildCatalog:input_type -> tradewind.catalog.v1.RebuildCatalogRequest
-	37, // 39: tradewind.catalog.v1.CatalogService.ArrangeLayers:input_type -> tradewind.catalog.v1.ArrangeLayersRequest
-	29, // 40: tradewind.catalog.v1.CatalogService.CountBoughtTogether:input_type -> tradewind.catalog.v1.CountBoughtTogetherRequest
-	31, // 41: tradewind.catalog.v1.CatalogService.ForgetBoughtTogether:input_type -> tradewind.catalog.v1.ForgetBoughtTogetherRequest
-	33, // 42: tradewind.catalog.v1.CatalogService.RefreshStock:input_type -> tradewind.catalog.v1.RefreshStockRequest
-	3,  // 43: tradewind.catalog.v1.CatalogService.ListProducts:output_type -> tradewind.catalog.v1.ListProductsResponse
-	5,  // 44: tradewind.catalog.v1.CatalogService.GetProduct:output_type -> tradewind.catalog.v1.GetProductResponse
-	7,  // 45: tradewind.catalog.v1.CatalogService.SearchProducts:output_type -> tradewind.catalog.v1.SearchProductsResponse
-	9,  // 46: tradewind.catalog.v1.CatalogService.Suggest:output_type -> tradewind.catalog.v1.SuggestResponse
-	28, // 47: tradewind.catalog.v1.CatalogService.ListCrossSells:output_type -> tradewind.catalog.v1.ListCrossSellsResponse
-	11, // 48: tradewind.catalog.v1.CatalogService.ListCategories:output_type -> tradewind.catalog.v1.ListCategoriesResponse
-	13, // 49: tradewind.catalog.v1.CatalogService.ListCollections:output_type -> tradewind.catalog.v1.ListCollectionsResponse
-	15, // 50: tradewind.catalog.v1.CatalogService.ListSlugs:output_type -> tradewind.catalog.v1.ListSlugsResponse
-	18, // 51: tradewind.catalog.v1.CatalogService.SplitSlugs:output_type -> tradewind.catalog.v1.SplitSlugsResponse
-	20, // 52: tradewind.catalog.v1.CatalogService.RefreshProducts:output_type -> tradewind.catalog.v1.RefreshProductsResponse
-	22, // 53: tradewind.catalog.v1.CatalogService.RefreshCategories:output_type -> tradewind.catalog.v1.RefreshCategoriesResponse
-	24, // 54: tradewind.catalog.v1.CatalogService.RefreshCollections:output_type -> tradewind.catalog.v1.RefreshCollectionsResponse
-	26, // 55: tradewind.catalog.v1.CatalogService.RefreshMemberships:output_type -> tradewind.catalog.v1.RefreshMembershipsResponse
-	36, // 56: tradewind.catalog.v1.CatalogService.RebuildCatalog:output_type -> tradewind.catalog.v1.RebuildCatalogResponse
-	38, // 57: tradewind.catalog.v1.CatalogService.ArrangeLayers:output_type -> tradewind.catalog.v1.ArrangeLayersResponse
-	30, // 58: tradewind.catalog.v1.CatalogService.CountBoughtTogether:output_type -> tradewind.catalog.v1.CountBoughtTogetherResponse
-	32, // 59: tradewind.catalog.v1.CatalogService.ForgetBoughtTogether:output_type -> tradewind.catalog.v1.ForgetBoughtTogetherResponse
-	34, // 60: tradewind.catalog.v1.CatalogService.RefreshStock:output_type -> tradewind.catalog.v1.RefreshStockResponse
-	43, // [43:61] is the sub-list for method output_type
-	25, // [25:43] is the sub-list for method input_type
+	25, // 36: tradewind.catalog.v1.CatalogService.RefreshCollections:input_type -> tradewind.catalog.v1.RefreshCollectionsRequest
+	27, // 37: tradewind.catalog.v1.CatalogService.RefreshMemberships:input_type -> tradewind.catalog.v1.RefreshMembershipsRequest
+	23, // 38: tradewind.catalog.v1.CatalogService.RefreshWords:input_type -> tradewind.catalog.v1.RefreshWordsRequest
+	37, // 39: tradewind.catalog.v1.CatalogService.RebuildCatalog:input_type -> tradewind.catalog.v1.RebuildCatalogRequest
+	39, // 40: tradewind.catalog.v1.CatalogService.ArrangeLayers:input_type -> tradewind.catalog.v1.ArrangeLayersRequest
+	31, // 41: tradewind.catalog.v1.CatalogService.CountBoughtTogether:input_type -> tradewind.catalog.v1.CountBoughtTogetherRequest
+	33, // 42: tradewind.catalog.v1.CatalogService.ForgetBoughtTogether:input_type -> tradewind.catalog.v1.ForgetBoughtTogetherRequest
+	35, // 43: tradewind.catalog.v1.CatalogService.RefreshStock:input_type -> tradewind.catalog.v1.RefreshStockRequest
+	3,  // 44: tradewind.catalog.v1.CatalogService.ListProducts:output_type -> tradewind.catalog.v1.ListProductsResponse
+	5,  // 45: tradewind.catalog.v1.CatalogService.GetProduct:output_type -> tradewind.catalog.v1.GetProductResponse
+	7,  // 46: tradewind.catalog.v1.CatalogService.SearchProducts:output_type -> tradewind.catalog.v1.SearchProductsResponse
+	9,  // 47: tradewind.catalog.v1.CatalogService.Suggest:output_type -> tradewind.catalog.v1.SuggestResponse
+	30, // 48: tradewind.catalog.v1.CatalogService.ListCrossSells:output_type -> tradewind.catalog.v1.ListCrossSellsResponse
+	11, // 49: tradewind.catalog.v1.CatalogService.ListCategories:output_type -> tradewind.catalog.v1.ListCategoriesResponse
+	13, // 50: tradewind.catalog.v1.CatalogService.ListCollections:output_type -> tradewind.catalog.v1.ListCollectionsResponse
+	15, // 51: tradewind.catalog.v1.CatalogService.ListSlugs:output_type -> tradewind.catalog.v1.ListSlugsResponse
+	18, // 52: tradewind.catalog.v1.CatalogService.SplitSlugs:output_type -> tradewind.catalog.v1.SplitSlugsResponse
+	20, // 53: tradewind.catalog.v1.CatalogService.RefreshProducts:output_type -> tradewind.catalog.v1.RefreshProductsResponse
+	22, // 54: tradewind.catalog.v1.CatalogService.RefreshCategories:output_type -> tradewind.catalog.v1.RefreshCategoriesResponse
+	26, // 55: tradewind.catalog.v1.CatalogService.RefreshCollections:output_type -> tradewind.catalog.v1.RefreshCollectionsResponse
+	28, // 56: tradewind.catalog.v1.CatalogService.RefreshMemberships:output_type -> tradewind.catalog.v1.RefreshMembershipsResponse
+	24, // 57: tradewind.catalog.v1.CatalogService.RefreshWords:output_type -> tradewind.catalog.v1.RefreshWordsResponse
+	38, // 58: tradewind.catalog.v1.CatalogService.RebuildCatalog:output_type -> tradewind.catalog.v1.RebuildCatalogResponse
+	40, // 59: tradewind.catalog.v1.CatalogService.ArrangeLayers:output_type -> tradewind.catalog.v1.ArrangeLayersResponse
+	32, // 60: tradewind.catalog.v1.CatalogService.CountBoughtTogether:output_type -> tradewind.catalog.v1.CountBoughtTogetherResponse
+	34, // 61: tradewind.catalog.v1.CatalogService.ForgetBoughtTogether:output_type -> tradewind.catalog.v1.ForgetBoughtTogetherResponse
+	36, // 62: tradewind.catalog.v1.CatalogService.RefreshStock:output_type -> tradewind.catalog.v1.RefreshStockResponse
+	44, // [44:63] is the sub-list for method output_type
+	25, // [25:44] is the sub-list for method input_type
 	25, // [25:25] is the sub-list for extension type_name
 	25, // [25:25] is the sub-list for extension extendee
 	0,  // [0:25] is the sub-list for field type_name
@@ -2453,7 +2544,7 @@ func file_tradewind_catalog_v1_catalog_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_catalog_v1_catalog_service_proto_rawDesc), len(file_tradewind_catalog_v1_catalog_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   38,
+			NumMessages:   40,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

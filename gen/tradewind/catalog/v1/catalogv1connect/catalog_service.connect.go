@@ -59,6 +59,9 @@ const (
 	// CatalogServiceRefreshMembershipsProcedure is the procedure name of the CatalogService's
 	// RefreshMemberships RPC.
 	CatalogServiceRefreshMembershipsProcedure = "/tradewind.catalog.v1.CatalogService/RefreshMemberships"
+	// CatalogServiceRefreshWordsProcedure is the procedure name of the CatalogService's RefreshWords
+	// RPC.
+	CatalogServiceRefreshWordsProcedure = "/tradewind.catalog.v1.CatalogService/RefreshWords"
 	// CatalogServiceRebuildCatalogProcedure is the procedure name of the CatalogService's
 	// RebuildCatalog RPC.
 	CatalogServiceRebuildCatalogProcedure = "/tradewind.catalog.v1.CatalogService/RebuildCatalog"
@@ -177,6 +180,13 @@ var (
 			Procedure:  CatalogServiceRefreshMembershipsProcedure,
 		}
 	})
+	catalogServiceRefreshWordsSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_catalog_v1_catalog_service_proto.Services().ByName("CatalogService").Methods().ByName("RefreshWords"),
+			Procedure:  CatalogServiceRefreshWordsProcedure,
+		}
+	})
 	catalogServiceRebuildCatalogSpec = sync.OnceValue(func() connect.Spec {
 		return connect.Spec{
 			StreamType: connect.StreamTypeUnary,
@@ -253,6 +263,8 @@ type CatalogServiceClient interface {
 	// RefreshMemberships puts products into the collections that product says they are in now, and takes them out of others. A repeat changes
 	// nothing.
 	RefreshMemberships(context.Context, *v1.RefreshMembershipsRequest) (*v1.RefreshMembershipsResponse, error)
+	// RefreshWords brings what shoppers read in further languages in the place of these words up to what product says now. A repeat changes nothing.
+	RefreshWords(context.Context, *v1.RefreshWordsRequest) (*v1.RefreshWordsResponse, error)
 	// RebuildCatalog does one step of bringing the whole read model to what building it from nothing would give. Begin with no step, then repeat
 	// with the one returned until there is none. Shoppers see every product meanwhile, as it was or as it is made anew; events go on being
 	// worked off. It may be stopped at any step, and begun again at any time.
@@ -316,6 +328,8 @@ type CatalogServiceHandler interface {
 	// RefreshMemberships puts products into the collections that product says they are in now, and takes them out of others. A repeat changes
 	// nothing.
 	RefreshMemberships(context.Context, *v1.RefreshMembershipsRequest) (*v1.RefreshMembershipsResponse, error)
+	// RefreshWords brings what shoppers read in further languages in the place of these words up to what product says now. A repeat changes nothing.
+	RefreshWords(context.Context, *v1.RefreshWordsRequest) (*v1.RefreshWordsResponse, error)
 	// RebuildCatalog does one step of bringing the whole read model to what building it from nothing would give. Begin with no step, then repeat
 	// with the one returned until there is none. Shoppers see every product meanwhile, as it was or as it is made anew; events go on being
 	// worked off. It may be stopped at any step, and begun again at any time.
@@ -352,6 +366,7 @@ func RegisterCatalogServiceHandler(server *connect.Server, svc CatalogServiceHan
 		connect.Method{Spec: catalogServiceRefreshCategoriesSpec(), Handler: adapter.refreshCategories},
 		connect.Method{Spec: catalogServiceRefreshCollectionsSpec(), Handler: adapter.refreshCollections},
 		connect.Method{Spec: catalogServiceRefreshMembershipsSpec(), Handler: adapter.refreshMemberships},
+		connect.Method{Spec: catalogServiceRefreshWordsSpec(), Handler: adapter.refreshWords},
 		connect.Method{Spec: catalogServiceRebuildCatalogSpec(), Handler: adapter.rebuildCatalog},
 		connect.Method{Spec: catalogServiceArrangeLayersSpec(), Handler: adapter.arrangeLayers},
 		connect.Method{Spec: catalogServiceCountBoughtTogetherSpec(), Handler: adapter.countBoughtTogether},
@@ -413,6 +428,10 @@ func (UnimplementedCatalogServiceHandler) RefreshCollections(context.Context, *v
 
 func (UnimplementedCatalogServiceHandler) RefreshMemberships(context.Context, *v1.RefreshMembershipsRequest) (*v1.RefreshMembershipsResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.catalog.v1.CatalogService.RefreshMemberships is not implemented")
+}
+
+func (UnimplementedCatalogServiceHandler) RefreshWords(context.Context, *v1.RefreshWordsRequest) (*v1.RefreshWordsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.catalog.v1.CatalogService.RefreshWords is not implemented")
 }
 
 func (UnimplementedCatalogServiceHandler) RebuildCatalog(context.Context, *v1.RebuildCatalogRequest) (*v1.RebuildCatalogResponse, error) {
@@ -538,6 +557,14 @@ func (c *catalogServiceClient) RefreshCollections(ctx context.Context, req *v1.R
 func (c *catalogServiceClient) RefreshMemberships(ctx context.Context, req *v1.RefreshMembershipsRequest) (*v1.RefreshMembershipsResponse, error) {
 	var res v1.RefreshMembershipsResponse
 	if err := c.client.CallUnary(ctx, catalogServiceRefreshMembershipsSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *catalogServiceClient) RefreshWords(ctx context.Context, req *v1.RefreshWordsRequest) (*v1.RefreshWordsResponse, error) {
+	var res v1.RefreshWordsResponse
+	if err := c.client.CallUnary(ctx, catalogServiceRefreshWordsSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -735,6 +762,18 @@ func (h catalogServiceHandler) refreshMemberships(ctx context.Context, _ connect
 		return err
 	}
 	res, err := h.svc.RefreshMemberships(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h catalogServiceHandler) refreshWords(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.RefreshWordsRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.RefreshWords(ctx, &req)
 	if err != nil {
 		return err
 	}
