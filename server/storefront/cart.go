@@ -3,7 +3,6 @@ package storefront
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -54,7 +53,7 @@ func (s *Shop) addItem(w http.ResponseWriter, r *http.Request) error {
 	variant := typed(r, "variant")
 	quantity, err := strconv.Atoi(strings.TrimSpace(r.PostFormValue("quantity")))
 	if err != nil || quantity < 1 || quantity > mostOfOne {
-		return s.refusedCart(w, r, "Choose a quantity from 1 to 99.")
+		return s.refusedCart(w, r, s.words.Say("Choose a quantity from 1 to 99."))
 	}
 	ctx, cartID, err := s.ensureCart(w, r)
 	if err != nil {
@@ -80,7 +79,7 @@ func (s *Shop) setQuantity(w http.ResponseWriter, r *http.Request) error {
 	}
 	quantity, err := strconv.Atoi(typed)
 	if err != nil || quantity < 0 || quantity > mostOfOne {
-		return s.refusedCart(w, r, "Choose a quantity from 0 to 99.")
+		return s.refusedCart(w, r, s.words.Say("Choose a quantity from 0 to 99."))
 	}
 	return s.changeLine(w, r, line, quantity)
 }
@@ -135,7 +134,7 @@ func (s *Shop) removedLine(r *http.Request, subject string) *storefront.RemovedL
 		return nil // the line is gone all the same
 	}
 	return &storefront.RemovedLine{
-		Text: answer.GetOffers()[0].GetProductName() + " was removed.", UndoURL: "/cart/items", VariantID: variant, Quantity: quantity,
+		Text: s.words.Say("%s was removed.", answer.GetOffers()[0].GetProductName()), UndoURL: "/cart/items", VariantID: variant, Quantity: quantity,
 	}
 }
 
@@ -175,7 +174,7 @@ func (s *Shop) refusedCart(w http.ResponseWriter, r *http.Request, reason string
 }
 
 func (s *Shop) cartPage(r *http.Request, cart *checkoutv1.Cart) storefront.CartPage {
-	page := storefront.CartPage{Shell: s.privateShell(r, "Cart")}
+	page := storefront.CartPage{Shell: s.privateShell(r, s.words.Say("Cart"))}
 	if len(cart.GetLines()) == 0 {
 		page.Suggested = s.popular(r.Context())
 		page.CartCount = 0
@@ -197,7 +196,7 @@ func (s *Shop) cartPage(r *http.Request, cart *checkoutv1.Cart) storefront.CartP
 		page.Estimate = s.estimate(r, cart)
 	}
 	if blocked > 0 {
-		page.Blocked = "Change or remove the marked lines to go on."
+		page.Blocked = s.words.Say("Change or remove the marked lines to go on.")
 	} else {
 		page.CheckoutURL = "/checkout"
 	}
@@ -257,18 +256,18 @@ func (s *Shop) cartLine(line *checkoutv1.CartLine) storefront.CartLine {
 		UpdateURL: "/cart/items/" + line.GetId(), RemoveURL: "/cart/items/" + line.GetId() + "/removal",
 	}
 	if line.GetDigital() {
-		shown.Note = digitalLabel
+		shown.Note = s.words.Say(digitalLabel)
 	}
 	switch line.GetProblem() {
 	case checkoutv1.LineProblem_LINE_PROBLEM_SOLD_OUT:
-		shown.Problem = "Sold out. Remove it to go on."
+		shown.Problem = s.words.Say("Sold out. Remove it to go on.")
 	case checkoutv1.LineProblem_LINE_PROBLEM_TOO_FEW:
-		shown.Problem = fmt.Sprintf("Only %d left. Lower the quantity to go on.", line.GetAvailable())
+		shown.Problem = s.words.Count(int(line.GetAvailable()), "Only %d left. Lower the quantity to go on.", "Only %d left. Lower the quantity to go on.")
 		shown.Max = int(line.GetAvailable())
 	case checkoutv1.LineProblem_LINE_PROBLEM_NOT_FOR_SALE:
-		shown.Problem = "No longer sold. Remove it to go on."
+		shown.Problem = s.words.Say("No longer sold. Remove it to go on.")
 	case checkoutv1.LineProblem_LINE_PROBLEM_PRICE_CHANGED:
-		shown.Note = "The price changed from " + s.money(line.GetPreviousUnitPrice()) + "."
+		shown.Note = s.words.Say("The price changed from %s.", s.money(line.GetPreviousUnitPrice()))
 	}
 	return shown
 }
@@ -276,8 +275,8 @@ func (s *Shop) cartLine(line *checkoutv1.CartLine) storefront.CartLine {
 func (s *Shop) addedLine(cart *checkoutv1.Cart, line *checkoutv1.CartLine, quantity int) *storefront.AddedLine {
 	count := itemCount(cart)
 	return &storefront.AddedLine{
-		Name: line.GetProductName(), Options: line.GetVariantName(), Quantity: plural(quantity, "piece", "pieces"), Price: s.money(line.GetUnitPrice()),
-		Image: linePicture(line.GetImage()), Subtotal: "Subtotal of " + plural(count, "item", "items") + ": " + s.money(cart.GetTotals().GetGoods()),
+		Name: line.GetProductName(), Options: line.GetVariantName(), Quantity: s.words.Count(quantity, "%d piece", "%d pieces"), Price: s.money(line.GetUnitPrice()),
+		Image: linePicture(line.GetImage()), Subtotal: s.words.Count(count, "Subtotal of %d item: %s", "Subtotal of %d items: %s", s.money(cart.GetTotals().GetGoods())),
 	}
 }
 
@@ -308,7 +307,7 @@ func (s *Shop) freeShipping(cart *checkoutv1.Cart) *storefront.FreeShipping {
 		}
 		goods := cart.GetTotals().GetGoods().GetAmountMinor()
 		return &storefront.FreeShipping{
-			Text: s.money(option.GetFreeFromRemaining()) + " more for free shipping", Percent: int(goods * 100 / (goods + remaining)),
+			Text: s.words.Say("%s more for free shipping", s.money(option.GetFreeFromRemaining())), Percent: int(goods * 100 / (goods + remaining)),
 		}
 	}
 	return nil
@@ -328,7 +327,7 @@ func (s *Shop) parcelEstimate(r *http.Request, country string) *storefront.Shipp
 	}
 	answer, err := s.Pricing.Quote(r.Context(), &pricingv1.QuoteRequest{CurrencyCode: s.cfg.Currency, CountryCode: country})
 	if err != nil {
-		estimate.Error = "This cannot be told at the moment."
+		estimate.Error = s.words.Say("This cannot be told at the moment.")
 	}
 	estimate.Choices = s.shippingChoices(answer.GetDeliveries())
 	return estimate
@@ -337,9 +336,9 @@ func (s *Shop) parcelEstimate(r *http.Request, country string) *storefront.Shipp
 func (s *Shop) shippingChoices(deliveries []*pricingv1.DeliveryOption) []storefront.ShippingChoice {
 	var choices []storefront.ShippingChoice
 	for _, option := range deliveries {
-		choice := storefront.ShippingChoice{Name: option.GetName(), Arrives: arrival(option, today()), Price: s.money(option.GetPrice())}
+		choice := storefront.ShippingChoice{Name: option.GetName(), Arrives: arrival(s.words, option, today()), Price: s.money(option.GetPrice())}
 		if option.GetPrice().GetAmountMinor() == 0 {
-			choice.Price = "Free"
+			choice.Price = s.words.Say("Free")
 		}
 		choices = append(choices, choice)
 	}

@@ -144,7 +144,7 @@ func (s *Shop) checkoutParts(cart *checkoutv1.Cart, step int) storefront.Checkou
 func (s *Shop) deliveryLine(cart *checkoutv1.Cart) string {
 	for _, option := range cart.GetDeliveries() {
 		if option.GetCode() == cart.GetDeliveryCode() {
-			return option.GetName() + ", " + arrival(option, today())
+			return option.GetName() + ", " + arrival(s.words, option, today())
 		}
 	}
 	return ""
@@ -157,10 +157,10 @@ func (s *Shop) summaryLine(line *checkoutv1.CartLine) storefront.SummaryLine {
 		Image: linePicture(line.GetImage()), Parts: cartParts(line),
 	}
 	if line.GetDigital() {
-		shown.Note = digitalLabel
+		shown.Note = s.words.Say(digitalLabel)
 	}
 	if line.GetProblem() == checkoutv1.LineProblem_LINE_PROBLEM_PRICE_CHANGED {
-		shown.Note = "The price changed from " + s.money(line.GetPreviousUnitPrice()) + "."
+		shown.Note = s.words.Say("The price changed from %s.", s.money(line.GetPreviousUnitPrice()))
 	}
 	return shown
 }
@@ -190,7 +190,7 @@ func (s *Shop) showDelivery(w http.ResponseWriter, r *http.Request, cart *checko
 	page := storefront.DeliveryPage{Shell: s.privateShell(r, steps[deliveryStep].label), Checkout: s.checkoutParts(cart, deliveryStep)}
 	for _, option := range cart.GetDeliveries() {
 		choice := storefront.DeliveryChoice{
-			ID: option.GetCode(), Name: option.GetName(), Arrives: "Arrives " + arrival(option, today()),
+			ID: option.GetCode(), Name: option.GetName(), Arrives: "Arrives " + arrival(s.words, option, today()),
 			Price: s.money(option.GetPrice()), Selected: option.GetCode() == cart.GetDeliveryCode(),
 		}
 		if option.GetPrice().GetAmountMinor() == 0 {

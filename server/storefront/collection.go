@@ -2,7 +2,6 @@ package storefront
 
 import (
 	"cmp"
-	"fmt"
 	"net/http"
 	"slices"
 
@@ -53,7 +52,7 @@ func (s *Shop) collection(w http.ResponseWriter, r *http.Request) error {
 	if n.page == 1 {
 		page.Intro = fold(collection.GetDescription())
 	}
-	page.Description = fmt.Sprintf("%s at %s: %s.", collection.GetName(), s.cfg.ShopName, plural(int(answer.GetTotal()), "product", "products"))
+	page.Description = s.words.Say("%s at %s: %s.", collection.GetName(), s.cfg.ShopName, s.words.Count(int(answer.GetTotal()), "%d product", "%d products"))
 	if collection.GetSeoDescription() != "" {
 		page.Description = firstWords(collection.GetSeoDescription(), longestDescription)
 	}
@@ -72,14 +71,14 @@ func (s *Shop) collections(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := storefront.CollectionsPage{Shell: s.shell(ctx, "Collections"), Breadcrumb: s.collectionTrail(), Heading: "Collections"}
+	page := storefront.CollectionsPage{Shell: s.shell(ctx, s.words.Say("Collections")), Breadcrumb: s.collectionTrail(), Heading: s.words.Say("Collections")}
 	for _, collection := range answer.GetCollections() {
 		page.Collections = append(page.Collections, storefront.CategoryTile{
 			Name: collection.GetName(), URL: s.collectionURL(collection.GetSlug()), Image: picture(collection.GetPicture()),
-			Count: plural(int(collection.GetProductCount()), "product", "products"),
+			Count: s.words.Count(int(collection.GetProductCount()), "%d product", "%d products"),
 		})
 	}
-	page.Description = "All collections at " + s.cfg.ShopName + "."
+	page.Description = s.words.Say("All collections at %s.", s.cfg.ShopName)
 	page.Canonical = s.absolute(s.path(collectionsPath))
 	page.NoIndex = len(page.Collections) == 0
 	s.addLanguages(&page.Shell, everywhere(collectionsPath))
@@ -90,7 +89,7 @@ func (s *Shop) collections(w http.ResponseWriter, r *http.Request) error {
 
 // collectionTrail is the way to a page of collections, the last of which is the page itself.
 func (s *Shop) collectionTrail(further ...ui.Link) []ui.Link {
-	trail := append([]ui.Link{{Label: "Home", URL: s.path("/")}, {Label: "Collections", URL: s.path(collectionsPath)}}, further...)
+	trail := append([]ui.Link{{Label: s.words.Say("Home"), URL: s.path("/")}, {Label: s.words.Say("Collections"), URL: s.path(collectionsPath)}}, further...)
 	trail[len(trail)-1].Current = true
 	return trail
 }

@@ -1,8 +1,14 @@
 package storefront
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
+
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
 
 	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
@@ -37,10 +43,15 @@ func (s *Shop) destinations(ctx context.Context) []*pricingv1.Country {
 func (s *Shop) countryOptions(ctx context.Context, chosen string) []ui.Option {
 	options := []ui.Option{}
 	if chosen == "" {
-		options = append(options, ui.Option{Label: "Choose a country", Selected: true})
+		options = append(options, ui.Option{Label: s.words.Say("Choose a country"), Selected: true})
 	}
+	first := len(options)
 	for _, country := range s.destinations(ctx) {
-		options = append(options, ui.Option{Value: country.GetCode(), Label: country.GetName(), Selected: country.GetCode() == chosen})
+		options = append(options, ui.Option{Value: country.GetCode(), Label: s.nameOf(country), Selected: country.GetCode() == chosen})
+	}
+	if s.words.Translated() { // else they are in order
+		order := collate.New(language.Make(s.cfg.Locale))
+		slices.SortStableFunc(options[first:], func(a, b ui.Option) int { return order.CompareString(a.Label, b.Label) })
 	}
 	return options
 }
@@ -59,9 +70,18 @@ func (s *Shop) countryName(code string) string {
 	if known := s.countries.Load(); known != nil {
 		for _, country := range known.all {
 			if country.GetCode() == code {
-				return country.GetName()
+				return s.nameOf(country)
 			}
 		}
 	}
 	return code
+}
+
+// nameOf is what a country is called in the language of the pages; pricing keeps its English name.
+func (s *Shop) nameOf(country *pricingv1.Country) string {
+	region, err := language.ParseRegion(country.GetCode())
+	if names := display.Regions(language.Make(s.cfg.Locale)); err == nil && names != nil && s.words.Translated() {
+		return cmp.Or(names.Name(region), country.GetName())
+	}
+	return country.GetName()
 }

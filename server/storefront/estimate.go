@@ -9,6 +9,7 @@ import (
 	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
 	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
+	"github.com/tradewind-commerce/tradewind/views/wording"
 )
 
 // atHome is what delivery and tax come to in the country that public pages speak of, the same for everyone in the market.
@@ -49,65 +50,65 @@ func (s *Shop) atHome(ctx context.Context) *atHome {
 }
 
 // taxNote stands beside a price.
-func (m *atHome) taxNote() string {
+func (m *atHome) taxNote(words wording.Language) string {
 	totals := m.quote.GetTotals()
 	switch {
 	case totals == nil:
-		return "Shipping and tax are shown in the cart."
+		return words.Say("Shipping and tax are shown in the cart.")
 	case totals.GetTaxIncluded():
-		return "Including " + totals.GetTaxName() + ", plus shipping."
+		return words.Say("Including %s, plus shipping.", totals.GetTaxName())
 	default:
-		return "Before tax and shipping; both are shown in the cart."
+		return words.Say("Before tax and shipping; both are shown in the cart.")
 	}
 }
 
 // taxNoteAlone stands beside the price of what is not sent.
-func (m *atHome) taxNoteAlone() string {
+func (m *atHome) taxNoteAlone(words wording.Language) string {
 	if totals := m.quote.GetTotals(); totals.GetTaxIncluded() {
-		return "Including " + totals.GetTaxName() + "."
+		return words.Say("Including %s.", totals.GetTaxName())
 	}
-	return "Before tax; it is shown in the cart."
+	return words.Say("Before tax; it is shown in the cart.")
 }
 
 // legal is the line at the end of every page.
-func (m *atHome) legal() string {
+func (m *atHome) legal(words wording.Language) string {
 	totals := m.quote.GetTotals()
 	switch {
 	case totals == nil:
-		return "Shipping and tax depend on the destination and are shown in the cart."
+		return words.Say("Shipping and tax depend on the destination and are shown in the cart.")
 	case totals.GetTaxIncluded():
-		return "Prices include " + totals.GetTaxName() + " for delivery to " + m.country + ". For other destinations the cart shows the tax."
+		return words.Say("Prices include %s for delivery to %s. For other destinations the cart shows the tax.", totals.GetTaxName(), m.country)
 	default:
-		return "Prices are shown before sales tax where it applies; tax is added at checkout by destination."
+		return words.Say("Prices are shown before sales tax where it applies; tax is added at checkout by destination.")
 	}
 }
 
 // shipping says what the cheapest delivery of one product costs.
 func (s *Shop) shipping(m *atHome, variant *catalogv1.Variant) string {
 	if len(m.quote.GetDeliveries()) == 0 {
-		return "Shipping is shown in the cart, before you enter an address"
+		return s.words.Say("Shipping is shown in the cart, before you enter an address")
 	}
 	cheapest := m.quote.GetDeliveries()[0]
 	free := cheapest.GetFreeFromRemaining()
 	switch {
 	case cheapest.GetPrice().GetAmountMinor() == 0, free != nil && variant.GetPrice().GetAmountMinor() >= free.GetAmountMinor():
-		return "Free shipping to " + m.country
+		return s.words.Say("Free shipping to %s", m.country)
 	case free != nil:
-		return "Shipping to " + m.country + " from " + s.money(cheapest.GetPrice()) + ", free from " + s.money(free)
+		return s.words.Say("Shipping to %s from %s, free from %s", m.country, s.money(cheapest.GetPrice()), s.money(free))
 	default:
-		return "Shipping to " + m.country + " from " + s.money(cheapest.GetPrice())
+		return s.words.Say("Shipping to %s from %s", m.country, s.money(cheapest.GetPrice()))
 	}
 }
 
 // arrives says when it comes if it is ordered now; nothing when it is not on the shelf.
-func (m *atHome) arrives(variant *catalogv1.Variant) string {
+func (m *atHome) arrives(words wording.Language, variant *catalogv1.Variant) string {
 	switch variant.GetAvailability() {
 	case catalogv1.Availability_AVAILABILITY_SOLD_OUT, catalogv1.Availability_AVAILABILITY_BACKORDER:
 		return ""
 	}
 	for _, option := range m.quote.GetDeliveries() {
-		if when := arrival(option, today()); when != "" {
-			return "Order today, arrives " + when
+		if when := arrival(words, option, today()); when != "" {
+			return words.Say("Order today, arrives %s", when)
 		}
 	}
 	return ""

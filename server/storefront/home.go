@@ -24,14 +24,14 @@ func (s *Shop) home(w http.ResponseWriter, r *http.Request) error {
 	page := storefront.HomePage{
 		Shell: s.shell(ctx, ""),
 		Hero: storefront.Hero{
-			Heading: "Good things, fairly priced",
-			Text:    "Chosen with care, shown with their whole price, and on their way tomorrow.",
+			Heading: s.words.Say("Good things, fairly priced"),
+			Text:    s.words.Say("Chosen with care, shown with their whole price, and on their way tomorrow."),
 			Image:   s.cfg.Hero,
 		},
 		Facts: []storefront.Fact{
-			{Icon: ui.IconTruck, Title: "Quick delivery", Text: "Price and day of arrival are shown before you order."},
-			{Icon: ui.IconReturn, Title: "30 days to return", Text: "Send it back if it is not right."},
-			{Icon: ui.IconLock, Title: "Safe payment", Text: "You pay at the payment provider; we never see your card."},
+			{Icon: ui.IconTruck, Title: s.words.Say("Quick delivery"), Text: s.words.Say("Price and day of arrival are shown before you order.")},
+			{Icon: ui.IconReturn, Title: s.words.Say("30 days to return"), Text: s.words.Say("Send it back if it is not right.")},
+			{Icon: ui.IconLock, Title: s.words.Say("Safe payment"), Text: s.words.Say("You pay at the payment provider; we never see your card.")},
 		},
 		Structured: storefront.OrganizationData{
 			Name: s.cfg.ShopName, URL: s.absolute(s.path("/")), SearchURL: s.absolute(s.path("/search") + "?q={search_term_string}"),
@@ -44,11 +44,11 @@ func (s *Shop) home(w http.ResponseWriter, r *http.Request) error {
 	for _, root := range roots[:min(len(roots), 8)] {
 		page.Categories = append(page.Categories, storefront.CategoryTile{
 			Name: root.GetName(), URL: s.categoryURL(root.GetSlug()), Image: picture(root.GetPicture()),
-			Count: plural(int(root.GetProductCount()), "product", "products"),
+			Count: s.words.Count(int(root.GetProductCount()), "%d product", "%d products"),
 		})
 	}
 	if len(roots) > 0 {
-		page.Hero.Action = ui.Link{Label: "Shop " + roots[0].GetName(), URL: s.categoryURL(roots[0].GetSlug())}
+		page.Hero.Action = ui.Link{Label: s.words.Say("Shop %s", roots[0].GetName()), URL: s.categoryURL(roots[0].GetSlug())}
 	}
 	shelves, err := s.shelves(ctx, roots)
 	if err != nil {
@@ -69,17 +69,17 @@ func (s *Shop) shelves(ctx context.Context, roots []*catalogv1.Category) ([]stor
 	var shelves []storefront.Shelf
 	var asked []*catalogv1.ListProductsRequest
 	for _, collection := range onHomePage(collections.GetCollections()) {
-		all := ui.Link{Label: "All of " + collection.GetName(), URL: s.collectionURL(collection.GetSlug())}
+		all := ui.Link{Label: s.words.Say("All of %s", collection.GetName()), URL: s.collectionURL(collection.GetSlug())}
 		shelves = append(shelves, storefront.Shelf{Title: collection.GetName(), All: all})
 		asked = append(asked, &catalogv1.ListProductsRequest{CollectionSlug: collection.GetSlug()})
 	}
-	shelves = append(shelves, storefront.Shelf{Title: "New in the shop"})
+	shelves = append(shelves, storefront.Shelf{Title: s.words.Say("New in the shop")})
 	asked = append(asked, &catalogv1.ListProductsRequest{Sort: catalogv1.Sort_SORT_NEWEST})
 	largest := slices.SortedStableFunc(slices.Values(roots), func(a, b *catalogv1.Category) int {
 		return cmp.Compare(b.GetProductCount(), a.GetProductCount())
 	})
 	for _, root := range largest[:min(len(largest), 2)] {
-		all := ui.Link{Label: "All of " + root.GetName(), URL: s.categoryURL(root.GetSlug())}
+		all := ui.Link{Label: s.words.Say("All of %s", root.GetName()), URL: s.categoryURL(root.GetSlug())}
 		shelves = append(shelves, storefront.Shelf{Title: root.GetName(), All: all})
 		asked = append(asked, &catalogv1.ListProductsRequest{CategorySlug: root.GetSlug()})
 	}

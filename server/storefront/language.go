@@ -11,11 +11,12 @@ import (
 	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
 	"github.com/tradewind-commerce/tradewind/platform/web"
 	"github.com/tradewind-commerce/tradewind/views/storefront"
+	"github.com/tradewind-commerce/tradewind/views/wording"
 )
 
 // speak makes a shop one of a language. The first path segment of its public pages is the language, in small letters.
 func (s *Shop) speak(locale string) {
-	s.locale, s.cfg.Locale = locale, locale
+	s.locale, s.cfg.Locale, s.words = locale, locale, wording.In(locale)
 	s.base = "/" + strings.ToLower(locale)
 }
 

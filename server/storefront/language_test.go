@@ -64,8 +64,11 @@ func TestPagesOfALanguage(t *testing.T) {
 	v.expect(http.StatusOK, "h1", "Steinzeugkrug")
 	v.expect(http.StatusOK, ".product__words", "Fasst zwei Liter.")
 	v.expect(http.StatusOK, ".product__now", "20,00")
+	v.expect(http.StatusOK, ".buy__form", "In den Warenkorb")
+	v.expect(http.StatusOK, ".footer", "Bestellung verfolgen")
 	v.get("/de/categories/kitchen?sort=name")
 	v.expect(http.StatusOK, ".cards", "Steinzeugkrug")
+	v.expect(http.StatusOK, ".listing__total", "Produkte")
 	v.get("/de/search?q=Krüge+Steinzeug")
 	v.get("/de/search?q=steinzeugkrüge")
 	v.expect(http.StatusOK, ".cards", "Steinzeugkrug")
@@ -85,6 +88,8 @@ func TestPagesOfALanguage(t *testing.T) {
 		}
 	}
 
+	v.get("/pt-br/products/jug") // a language that the wording has no file of
+	v.expect(http.StatusOK, ".buy__form", "Add to cart")
 	v.get("/de/products/krug")
 	v.post(v.page.Find("form.buy__form").AttrOr("action", ""), "variant", v.page.Find("[name=variant]").AttrOr("value", ""), "quantity", "1")
 	v.get("/cart")

@@ -3,7 +3,6 @@ package storefront
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -18,6 +17,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/web"
 	"github.com/tradewind-commerce/tradewind/views/storefront"
 	"github.com/tradewind-commerce/tradewind/views/ui"
+	"github.com/tradewind-commerce/tradewind/views/wording"
 )
 
 const (
@@ -31,14 +31,14 @@ var narrowings = []string{"page", "sort", "brand", "availability", "sale", "opti
 // sorts are the orders a shopper may choose, by the value in the address.
 var sorts = []struct {
 	value string
-	label string
+	label wording.Sentence
 	sort  catalogv1.Sort
 }{
-	{"", "Our choice", catalogv1.Sort_SORT_UNSPECIFIED},
-	{"price", "Price, low to high", catalogv1.Sort_SORT_PRICE_ASC},
-	{"-price", "Price, high to low", catalogv1.Sort_SORT_PRICE_DESC},
-	{"newest", "Newest", catalogv1.Sort_SORT_NEWEST},
-	{"name", "Name", catalogv1.Sort_SORT_NAME},
+	{"", wording.Sentence("Our choice"), catalogv1.Sort_SORT_UNSPECIFIED},
+	{"price", wording.Sentence("Price, low to high"), catalogv1.Sort_SORT_PRICE_ASC},
+	{"-price", wording.Sentence("Price, high to low"), catalogv1.Sort_SORT_PRICE_DESC},
+	{"newest", wording.Sentence("Newest"), catalogv1.Sort_SORT_NEWEST},
+	{"name", wording.Sentence("Name"), catalogv1.Sort_SORT_NAME},
 }
 
 // narrowing is what the address of a list says.
@@ -98,7 +98,7 @@ func (s *Shop) addPrice(n *narrowing) {
 		}
 		amount, err := money.ParseDecimal(strings.TrimSpace(text), s.cfg.Currency)
 		if err != nil {
-			n.priceError = "Enter prices as numbers, such as 20 or 19.50"
+			n.priceError = s.words.Say("Enter prices as numbers, such as 20 or 19.50")
 			return
 		}
 		ends[i] = strconv.FormatInt(amount.Minor, 10)
@@ -166,7 +166,7 @@ func (s *Shop) category(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := storefront.CategoryPage{
 		Shell:      s.shell(ctx, cmp.Or(category.GetSeoTitle(), category.GetName())),
-		Breadcrumb: []ui.Link{{Label: "Home", URL: s.path("/")}},
+		Breadcrumb: []ui.Link{{Label: s.words.Say("Home"), URL: s.path("/")}},
 		Heading:    category.GetName(),
 		Listing:    s.listing(n, answer.GetCards(), answer.GetFacets(), answer.GetPrice(), int(answer.GetTotal()), answer.GetTotalIsBound()),
 	}
@@ -177,7 +177,7 @@ func (s *Shop) category(w http.ResponseWriter, r *http.Request) error {
 	for _, child := range answer.GetChildren() {
 		page.Subcategories = append(page.Subcategories, ui.Link{Label: child.GetName(), URL: s.categoryURL(child.GetSlug())})
 	}
-	page.Description = fmt.Sprintf("%s at %s: %s.", category.GetName(), s.cfg.ShopName, plural(int(answer.GetTotal()), "product", "products"))
+	page.Description = s.words.Say("%s at %s: %s.", category.GetName(), s.cfg.ShopName, s.words.Count(int(answer.GetTotal()), "%d product", "%d products"))
 	if category.GetSeoDescription() != "" {
 		page.Description = firstWords(category.GetSeoDescription(), longestDescription)
 	}
@@ -239,7 +239,7 @@ func (s *Shop) search(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	ctx := r.Context()
-	page := storefront.SearchPage{Shell: s.shell(ctx, "Search"), Heading: "Search"}
+	page := storefront.SearchPage{Shell: s.shell(ctx, s.words.Say("Search")), Heading: s.words.Say("Search")}
 	page.NoIndex, page.Query = true, n.query
 	s.addLanguages(&page.Shell, everywhere(s.neutral(n.pageURL(n.page))))
 	if n.query == "" {
@@ -255,12 +255,12 @@ func (s *Shop) search(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page.Heading = "Results for “" + n.query + "”"
+	page.Heading = s.words.Say("Results for “%s”", n.query)
 	page.Title = n.query
 	if corrected := answer.GetCorrectedQuery(); corrected != "" {
 		page.Corrected = corrected
 		page.InsteadURL = n.path + "?" + url.Values{"q": {n.query}, "exact": {"1"}}.Encode()
-		page.Heading = "Results for “" + corrected + "”"
+		page.Heading = s.words.Say("Results for “%s”", corrected)
 	}
 	page.SomeWords = answer.GetSomeWords()
 	page.Listing = s.listing(n, answer.GetCards(), answer.GetFacets(), answer.GetPrice(), int(answer.GetTotal()), answer.GetTotalIsBound())
@@ -286,10 +286,10 @@ func (s *Shop) popular(ctx context.Context) []storefront.Card {
 
 func (s *Shop) listing(n narrowing, cards []*catalogv1.Card, facets []*catalogv1.Facet, price *catalogv1.PriceRange, total int, bounded bool) storefront.Listing {
 	list := storefront.Listing{
-		Action: n.path, Total: plural(total, "product", "products"), Cards: s.cards(cards), ClearURL: n.path, Pages: n.pages(total, bounded),
+		Action: n.path, Total: s.words.Count(total, "%d product", "%d products"), Cards: s.cards(cards), ClearURL: n.path, Pages: n.pages(s.words, total, bounded),
 	}
 	if bounded {
-		list.Total = fmt.Sprintf("More than %d products", total)
+		list.Total = s.words.Say("More than %d products", total)
 	}
 	if n.query != "" {
 		list.Hidden = []ui.Hidden{{Name: "q", Value: n.query}}
@@ -299,7 +299,7 @@ func (s *Shop) listing(n narrowing, cards []*catalogv1.Card, facets []*catalogv1
 		list.ClearURL = n.path + "?" + url.Values{"q": {n.query}}.Encode()
 	}
 	for _, known := range sorts {
-		list.Sort = append(list.Sort, ui.Option{Value: known.value, Label: known.label, Selected: known.value == n.sortName})
+		list.Sort = append(list.Sort, ui.Option{Value: known.value, Label: s.words.Say(known.label), Selected: known.value == n.sortName})
 	}
 	for _, facet := range facets {
 		list.Facets = append(list.Facets, s.facet(facet))
@@ -307,19 +307,49 @@ func (s *Shop) listing(n narrowing, cards []*catalogv1.Card, facets []*catalogv1
 	list.Chips = s.chips(n, facets)
 	list.Price = s.priceRange(n, price)
 	if n.page == lastPage && (bounded || total > lastPage*cardsPerPage) {
-		list.TooMany = "There is more than these pages show. Narrow the list by a filter to see the rest."
+		list.TooMany = s.words.Say("There is more than these pages show. Narrow the list by a filter to see the rest.")
 	}
 	return list
 }
 
 func (s *Shop) facet(facet *catalogv1.Facet) storefront.Facet {
-	shown := storefront.Facet{Name: facet.GetKey(), Label: facet.GetName()}
+	shown := storefront.Facet{Name: facet.GetKey(), Label: s.facetName(facet)}
 	for _, value := range facet.GetValues() {
 		count := facetCount(int64(value.GetCount()), facet.GetCountsAreBounds())
-		shown.Values = append(shown.Values, storefront.FacetValue{Value: value.GetValue(), Label: value.GetName(), Count: count, Selected: value.GetChosen()})
+		shown.Values = append(shown.Values, storefront.FacetValue{Value: value.GetValue(), Label: s.facetValue(facet, value), Count: count, Selected: value.GetChosen()})
 		shown.Open = shown.Open || value.GetChosen()
 	}
 	return shown
+}
+
+// facetName is what a facet is called: the shop's own words for what every shop has, and an option as it is.
+func (s *Shop) facetName(facet *catalogv1.Facet) string {
+	switch facet.GetKey() {
+	case "brand":
+		return s.words.Say("Brand")
+	case "availability":
+		return s.words.Say("Availability")
+	case "sale":
+		return s.words.Say("Offers")
+	default:
+		return facet.GetName()
+	}
+}
+
+// facetValue is what a choice is called: the shop's own words where it has them, and brands and options as they are.
+func (s *Shop) facetValue(facet *catalogv1.Facet, value *catalogv1.FacetValue) string {
+	switch facet.GetKey() + "=" + value.GetValue() {
+	case "availability=sold_out":
+		return s.words.Say("Sold out")
+	case "availability=backorder":
+		return s.words.Say("On order")
+	case "availability=in_stock":
+		return s.words.Say("In stock")
+	case "sale=yes":
+		return s.words.Say("On sale")
+	default:
+		return value.GetName()
+	}
 }
 
 // facetCount writes how many products are behind a choice; where no more were counted, that there are more.
@@ -335,18 +365,18 @@ func (s *Shop) chips(n narrowing, facets []*catalogv1.Facet) []ui.Chip {
 	names := map[string]string{}
 	for _, facet := range facets {
 		for _, value := range facet.GetValues() {
-			names[facet.GetKey()+"\x00"+value.GetValue()] = facet.GetName() + ": " + value.GetName()
+			names[facet.GetKey()+"\x00"+value.GetValue()] = s.facetName(facet) + ": " + s.facetValue(facet, value)
 		}
 	}
 	var chips []ui.Chip
 	for _, filter := range n.filters {
 		if filter.GetKey() == "price" {
-			label := "Price: " + n.priceMin + " to " + n.priceMax
+			label := s.words.Say("Price: %s to %s", n.priceMin, n.priceMax)
 			switch {
 			case n.priceMin == "":
-				label = "Price: up to " + n.priceMax
+				label = s.words.Say("Price: up to %s", n.priceMax)
 			case n.priceMax == "":
-				label = "Price: from " + n.priceMin
+				label = s.words.Say("Price: from %s", n.priceMin)
 			}
 			chips = append(chips, ui.Chip{Label: label, RemoveURL: n.address(func(values url.Values) { values.Del("price_min"); values.Del("price_max") })})
 			continue
@@ -368,15 +398,15 @@ func (s *Shop) chips(n narrowing, facets []*catalogv1.Facet) []ui.Chip {
 }
 
 // pages numbers the list: the first, the last and those around the current one.
-func (n narrowing) pages(total int, bounded bool) ui.Pagination {
+func (n narrowing) pages(words wording.Language, total int, bounded bool) ui.Pagination {
 	count := min((total+cardsPerPage-1)/cardsPerPage, lastPage)
 	if count < 2 {
 		return ui.Pagination{}
 	}
 	first := (n.page-1)*cardsPerPage + 1
-	pages := ui.Pagination{Summary: fmt.Sprintf("Products %d to %d of %d", first, min(first+cardsPerPage-1, total), total)}
+	pages := ui.Pagination{Summary: words.Say("Products %d to %d of %d", first, min(first+cardsPerPage-1, total), total)}
 	if bounded {
-		pages.Summary = fmt.Sprintf("Products %d to %d of more than %d", first, first+cardsPerPage-1, total)
+		pages.Summary = words.Say("Products %d to %d of more than %d", first, first+cardsPerPage-1, total)
 	}
 	gap := false
 	for number := 1; number <= count; number++ {

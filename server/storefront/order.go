@@ -41,7 +41,7 @@ func (s *Shop) order(w http.ResponseWriter, r *http.Request) error {
 		HelpURL: "/pages/contact",
 	}
 	if !order.GetDigital() {
-		page.Arrives = arrival(order.GetDelivery(), order.GetCreateTime().AsTime())
+		page.Arrives = arrival(s.words, order.GetDelivery(), order.GetCreateTime().AsTime())
 	}
 	if order.GetBillingAddress() != nil {
 		page.Billing = addressLines(order.GetBillingAddress())

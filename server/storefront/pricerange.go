@@ -25,11 +25,11 @@ func (s *Shop) priceRange(n narrowing, price *catalogv1.PriceRange) *storefront.
 		var from, to, label string
 		switch {
 		case i == 0:
-			label = "Under " + s.minor(cuts[0])
+			label = s.words.Say("Under %s", s.minor(cuts[0]))
 		case i == len(cuts):
-			label = s.minor(cuts[i-1]) + " and more"
+			label = s.words.Say("%s and more", s.minor(cuts[i-1]))
 		default:
-			label = s.minor(cuts[i-1]) + " to " + s.minor(cuts[i])
+			label = s.words.Say("%s to %s", s.minor(cuts[i-1]), s.minor(cuts[i]))
 		}
 		count := priceCount(price)
 		if i > 0 {

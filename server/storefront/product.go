@@ -17,6 +17,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/web"
 	"github.com/tradewind-commerce/tradewind/views/storefront"
 	"github.com/tradewind-commerce/tradewind/views/ui"
+	"github.com/tradewind-commerce/tradewind/views/wording"
 )
 
 // product shows one product, in the variant that the address names or the first that can be had.
@@ -41,31 +42,31 @@ func (s *Shop) product(w http.ResponseWriter, r *http.Request) error {
 	home := s.atHome(ctx)
 	page := storefront.ProductPage{
 		Shell:      s.shell(ctx, cmp.Or(product.GetSeoTitle(), product.GetName())),
-		Breadcrumb: []ui.Link{{Label: "Home", URL: s.path("/")}},
+		Breadcrumb: []ui.Link{{Label: s.words.Say("Home"), URL: s.path("/")}},
 		Name:       product.GetName(),
 		Price:      s.price(variant.GetPrice(), variant.GetCompareAtPrice(), false),
-		TaxNote:    home.taxNote(),
-		Stock:      stockTag(variant),
-		Returns:    "30 days to send it back",
+		TaxNote:    home.taxNote(s.words),
+		Stock:      s.stockTag(variant),
+		Returns:    s.words.Say("30 days to send it back"),
 		ReturnsURL: s.path("/pages/returns"),
-		Arrival:    home.arrives(variant),
+		Arrival:    home.arrives(s.words, variant),
 		Shipping:   s.shipping(home, variant), ElsewhereURL: "/cart?country=#estimate",
 		Related: s.cards(product.GetRelated()), Together: s.cards(product.GetBoughtTogether()),
 		Buy: storefront.Buy{VariantID: variant.GetId(), SKU: variant.GetSku(), Max: most(variant)},
 	}
 	if variant.GetDigital() {
-		page.TaxNote, page.Arrival = home.taxNoteAlone(), "Download it as soon as it is paid"
-		page.Shipping, page.ElsewhereURL, page.Returns, page.ReturnsURL = "Nothing is sent: you get a link by email", "", "", ""
+		page.TaxNote, page.Arrival = home.taxNoteAlone(s.words), s.words.Say("Download it as soon as it is paid")
+		page.Shipping, page.ElsewhereURL, page.Returns, page.ReturnsURL = s.words.Say("Nothing is sent: you get a link by email"), "", "", ""
 	}
 	if page.Price.Was != "" {
-		page.Sale = ui.Tag{Label: "Sale", Tone: ui.Sale}
+		page.Sale = ui.Tag{Label: s.words.Say("Sale"), Tone: ui.Sale}
 		page.LowestPrice = s.lowest(variant.GetLowestPrice())
 	}
 	if product.GetBrand() != "" {
 		page.Brand = ui.Link{Label: product.GetBrand(), URL: s.path("/search") + "?" + url.Values{"q": {product.GetBrand()}}.Encode()}
 	}
 	if variant.GetAvailability() == catalogv1.Availability_AVAILABILITY_SOLD_OUT {
-		page.Buy.Why = "Sold out"
+		page.Buy.Why = s.words.Say("Sold out")
 	}
 	for _, category := range product.GetBreadcrumb() {
 		page.Breadcrumb = append(page.Breadcrumb, ui.Link{Label: category.GetName(), URL: s.categoryURL(category.GetSlug())})
@@ -146,21 +147,21 @@ func variantQuery(variant *catalogv1.Variant) string {
 }
 
 // digitalLabel is what stands beside goods that are downloaded.
-const digitalLabel = "Digital download"
+const digitalLabel = wording.Sentence("Digital download")
 
-func stockTag(variant *catalogv1.Variant) ui.Tag {
+func (s *Shop) stockTag(variant *catalogv1.Variant) ui.Tag {
 	if variant.GetDigital() && variant.GetAvailability() == catalogv1.Availability_AVAILABILITY_IN_STOCK {
-		return ui.Tag{Label: digitalLabel, Tone: ui.OK}
+		return ui.Tag{Label: s.words.Say(digitalLabel), Tone: ui.OK}
 	}
 	switch variant.GetAvailability() {
 	case catalogv1.Availability_AVAILABILITY_SOLD_OUT:
-		return ui.Tag{Label: "Sold out"}
+		return ui.Tag{Label: s.words.Say("Sold out")}
 	case catalogv1.Availability_AVAILABILITY_LOW:
-		return ui.Tag{Label: "Only " + plural(int(variant.GetLeft()), "left", "left"), Tone: ui.Warn}
+		return ui.Tag{Label: s.words.Count(int(variant.GetLeft()), "Only %d left", "Only %d left"), Tone: ui.Warn}
 	case catalogv1.Availability_AVAILABILITY_BACKORDER:
-		return ui.Tag{Label: "On order, sent as soon as it comes in", Tone: ui.Info}
+		return ui.Tag{Label: s.words.Say("On order, sent as soon as it comes in"), Tone: ui.Info}
 	default:
-		return ui.Tag{Label: "In stock", Tone: ui.OK}
+		return ui.Tag{Label: s.words.Say("In stock"), Tone: ui.OK}
 	}
 }
 

@@ -18,34 +18,36 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/web"
 	"github.com/tradewind-commerce/tradewind/views/storefront"
 	"github.com/tradewind-commerce/tradewind/views/ui"
+	"github.com/tradewind-commerce/tradewind/views/wording"
 )
 
 // reviewsPerPage is how many reviews a page shows.
 const reviewsPerPage = 10
 
 var reviewSorts = []struct {
-	value, label string
-	order        productv1.ReviewOrder
+	value string
+	label wording.Sentence
+	order productv1.ReviewOrder
 }{
-	{"", "Newest", productv1.ReviewOrder_REVIEW_ORDER_UNSPECIFIED},
-	{"highest", "Most stars", productv1.ReviewOrder_REVIEW_ORDER_HIGHEST},
-	{"lowest", "Fewest stars", productv1.ReviewOrder_REVIEW_ORDER_LOWEST},
+	{"", wording.Sentence("Newest"), productv1.ReviewOrder_REVIEW_ORDER_UNSPECIFIED},
+	{"highest", wording.Sentence("Most stars"), productv1.ReviewOrder_REVIEW_ORDER_HIGHEST},
+	{"lowest", wording.Sentence("Fewest stars"), productv1.ReviewOrder_REVIEW_ORDER_LOWEST},
 }
 
 func (s *Shop) reviewsURL(slug string) string { return s.productURL(slug) + "/reviews" }
 
 // rating says what reviews give on average; empty without any.
-func rating(average int32, count int64) string {
+func (s *Shop) rating(average int32, count int64) string {
 	if count == 0 {
 		return ""
 	}
-	return strconv.FormatFloat(float64(average)/100, 'f', 1, 64) + " out of 5, " + plural(int(count), "review", "reviews")
+	return s.words.Say("%.1f out of 5, %s", float64(average)/100, s.words.Count(int(count), "%d review", "%d reviews"))
 }
 
 // reviewSummary is what a product's page says of its reviews.
 func (s *Shop) reviewSummary(product *catalogv1.Product) *storefront.ReviewSummary {
-	text := rating(product.GetRatingAverage(), product.GetRatingCount())
-	return &storefront.ReviewSummary{Text: cmp.Or(text, "Write the first review"), URL: s.reviewsURL(product.GetSlug())}
+	text := s.rating(product.GetRatingAverage(), product.GetRatingCount())
+	return &storefront.ReviewSummary{Text: cmp.Or(text, s.words.Say("Write the first review")), URL: s.reviewsURL(product.GetSlug())}
 }
 
 // reviewedProduct is the product of a page of reviews.
@@ -83,11 +85,11 @@ func (s *Shop) reviews(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page := storefront.ReviewsPage{
-		Shell: s.shell(r.Context(), "Reviews of "+product.GetName()), Product: ui.Link{Label: product.GetName(), URL: s.productURL(product.GetSlug())},
-		Breadcrumb: []ui.Link{{Label: "Home", URL: s.path("/")}, {Label: product.GetName(), URL: s.productURL(product.GetSlug())}, {Label: "Reviews", URL: here, Current: true}},
+		Shell: s.shell(r.Context(), s.words.Say("Reviews of %s", product.GetName())), Product: ui.Link{Label: product.GetName(), URL: s.productURL(product.GetSlug())},
+		Breadcrumb: []ui.Link{{Label: s.words.Say("Home"), URL: s.path("/")}, {Label: product.GetName(), URL: s.productURL(product.GetSlug())}, {Label: s.words.Say("Reviews"), URL: here, Current: true}},
 		Form:       &storefront.ReviewForm{Action: ownPage, AskEmail: true},
 	}
-	page.Shell.Description = "What buyers say of " + product.GetName() + "."
+	page.Shell.Description = s.words.Say("What buyers say of %s.", product.GetName())
 	page.Canonical, page.NoIndex = s.absolute(ownPage), r.URL.RawQuery != ""
 	s.addLanguages(&page.Shell, func(other *Shop) (string, bool) {
 		slug, _ := other.slugIn(product)
@@ -96,7 +98,7 @@ func (s *Shop) reviews(w http.ResponseWriter, r *http.Request) error {
 	s.stars(&page, answer.GetHistogram(), here, req.GetRating())
 	if req.GetRating() == 0 {
 		for _, sort := range reviewSorts {
-			link := ui.Link{Label: sort.label, URL: here, Current: sort.order == req.GetOrder()}
+			link := ui.Link{Label: s.words.Say(sort.label), URL: here, Current: sort.order == req.GetOrder()}
 			if sort.value != "" {
 				link.URL += "?" + url.Values{"sort": {sort.value}}.Encode()
 			}
@@ -104,7 +106,7 @@ func (s *Shop) reviews(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	for _, review := range answer.GetReviews() {
-		page.Reviews = append(page.Reviews, shownReview(review))
+		page.Reviews = append(page.Reviews, s.shownReview(review))
 	}
 	if next := answer.GetNextPageToken(); next != "" {
 		query.Set("page", next)
@@ -123,10 +125,10 @@ func (s *Shop) stars(page *storefront.ReviewsPage, histogram []int64, here strin
 	if count == 0 {
 		return
 	}
-	page.Summary = rating(int32((sum*100+count/2)/count), count)
+	page.Summary = s.rating(int32((sum*100+count/2)/count), count)
 	for i, n := range slices.Backward(histogram) {
 		line := storefront.StarCount{
-			Label: plural(i+1, "star", "stars"), Count: plural(int(n), "review", "reviews"), Percent: int(n * 100 / count), Current: chosen == int32(i+1),
+			Label: s.words.Count(i+1, "%d star", "%d stars"), Count: s.words.Count(int(n), "%d review", "%d reviews"), Percent: int(n * 100 / count), Current: chosen == int32(i+1),
 		}
 		if n > 0 {
 			line.URL = here + "?rating=" + strconv.Itoa(i+1)
@@ -138,12 +140,12 @@ func (s *Shop) stars(page *storefront.ReviewsPage, histogram []int64, here strin
 	}
 }
 
-func shownReview(review *productv1.Review) storefront.Review {
+func (s *Shop) shownReview(review *productv1.Review) storefront.Review {
 	stars := int(review.GetRating())
 	shown := storefront.Review{
-		Stars: strconv.Itoa(stars) + " out of 5 stars", Drawn: strings.Repeat("★", stars) + strings.Repeat("☆", 5-stars), Title: review.GetTitle(),
+		Stars: s.words.Say("%d out of 5 stars", stars), Drawn: strings.Repeat("★", stars) + strings.Repeat("☆", 5-stars), Title: review.GetTitle(),
 		Body: strings.Split(review.GetBody(), "\n\n"), Author: review.GetAuthor(), Lang: review.GetLocale(), Verified: review.GetVerified(),
-		When: review.GetCreateTime().AsTime().Format("2 January 2006"), WhenISO: review.GetCreateTime().AsTime().Format(time.DateOnly),
+		When: s.words.Date(review.GetCreateTime().AsTime()), WhenISO: review.GetCreateTime().AsTime().Format(time.DateOnly),
 	}
 	if review.GetReply() != "" {
 		shown.Reply = strings.Split(review.GetReply(), "\n\n")
@@ -158,8 +160,8 @@ func (s *Shop) submitReview(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page := storefront.WriteReviewPage{
-		Shell: s.privateShell(r, "Review "+product.GetName()), Product: product.GetName(), BackURL: s.reviewsURL(product.GetSlug()),
-		Breadcrumb: []ui.Link{{Label: "Home", URL: s.path("/")}, {Label: product.GetName(), URL: s.productURL(product.GetSlug())}, {Label: "Review", URL: s.reviewsURL(product.GetSlug()), Current: true}},
+		Shell: s.privateShell(r, s.words.Say("Review of %s", product.GetName())), Product: product.GetName(), BackURL: s.reviewsURL(product.GetSlug()),
+		Breadcrumb: []ui.Link{{Label: s.words.Say("Home"), URL: s.path("/")}, {Label: product.GetName(), URL: s.productURL(product.GetSlug())}, {Label: s.words.Say("Review"), URL: s.reviewsURL(product.GetSlug()), Current: true}},
 		Form:       storefront.ReviewForm{Action: s.reviewsURL(product.GetSlug()), AskEmail: true, Email: typed(r, "email")},
 	}
 	return s.takeReview(w, r, page, &productv1.SubmitReviewRequest{ProductId: product.GetId(), Email: page.Form.Email})
@@ -172,14 +174,14 @@ func (s *Shop) takeReview(w http.ResponseWriter, r *http.Request, page storefron
 	form.Problems = ui.Problems{}
 	stars, err := strconv.Atoi(form.Rating)
 	if err != nil || stars < 1 || stars > 5 {
-		form.Problems["rating"] = "Choose from 1 to 5 stars"
+		form.Problems["rating"] = s.words.Say("Choose from 1 to 5 stars")
 	}
 	for _, text := range []struct {
 		name, value, missing string
 		least, most          int
 	}{
-		{"title", form.Title, "Write at most 120 characters", 0, 120}, {"body", form.Body, "Write a sentence or two, at most 4,000 characters", 1, 4000},
-		{"author", form.Author, "Write a name of at most 60 characters", 1, 60}, {"email", req.GetEmail(), "Enter your email address, such as ada@example.com", 3, 254},
+		{"title", form.Title, s.words.Say("Write at most 120 characters"), 0, 120}, {"body", form.Body, s.words.Say("Write a sentence or two, at most 4,000 characters"), 1, 4000},
+		{"author", form.Author, s.words.Say("Write a name of at most 60 characters"), 1, 60}, {"email", req.GetEmail(), s.words.Say("Enter your email address, such as ada@example.com"), 3, 254},
 	} {
 		if n := len([]rune(text.value)); n < text.least || n > text.most {
 			form.Problems[text.name] = text.missing
@@ -191,7 +193,7 @@ func (s *Shop) takeReview(w http.ResponseWriter, r *http.Request, page storefron
 		switch connect.CodeOf(err) {
 		case connect.CodeInvalidArgument:
 			if field, reason, found := strings.Cut(words(err), ": "); found {
-				form.Problems[strings.ToLower(field)] = "This text " + reason
+				form.Problems[strings.ToLower(field)] = s.words.Say("This text %s", reason)
 			} else {
 				form.Problems[""] = words(err)
 			}
@@ -240,8 +242,8 @@ func (s *Shop) boughtPage(r *http.Request) (storefront.WriteReviewPage, *product
 	}
 	name, back := order.GetLines()[line].GetProductName(), orderURL(r.PathValue("signed"))
 	page := storefront.WriteReviewPage{
-		Shell: s.privateShell(r, "Review "+name), Product: name, Verified: true, BackURL: back,
-		Breadcrumb: []ui.Link{{Label: "Order " + order.GetNumber(), URL: back}, {Label: "Review", URL: r.URL.Path, Current: true}},
+		Shell: s.privateShell(r, s.words.Say("Review of %s", name)), Product: name, Verified: true, BackURL: back,
+		Breadcrumb: []ui.Link{{Label: s.words.Say("Order %s", order.GetNumber()), URL: back}, {Label: s.words.Say("Review"), URL: r.URL.Path, Current: true}},
 		Form:       storefront.ReviewForm{Action: r.URL.Path, Author: firstName(order.GetDeliveryAddress().GetFullName())},
 	}
 	return page, &productv1.SubmitReviewRequest{ProductId: r.PathValue("product"), OrderId: order.GetId(), Email: order.GetEmail()}, nil

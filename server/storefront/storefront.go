@@ -20,6 +20,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/services"
 	"github.com/tradewind-commerce/tradewind/views/storefront"
 	"github.com/tradewind-commerce/tradewind/views/ui"
+	"github.com/tradewind-commerce/tradewind/views/wording"
 )
 
 // Config is what the pages need beside the services.
@@ -46,7 +47,8 @@ type Config struct {
 type Shop struct {
 	*services.Set
 	cfg       Config
-	locale    string  // for the catalogue; empty in the shop's own language
+	locale    string // for the catalogue; empty in the shop's own language
+	words     wording.Language
 	base      string  // first path segment of its public pages; empty in the shop's own language
 	languages []*Shop // all, the shop's own first
 	site      web.Site
@@ -59,7 +61,7 @@ type Shop struct {
 
 // New makes the shop's pages; Handler serves them.
 func New(set *services.Set, cfg Config, site web.Site) *Shop {
-	s := &Shop{Set: set, cfg: cfg, cookies: site.Cookies()}
+	s := &Shop{Set: set, cfg: cfg, words: wording.In(cfg.Locale), cookies: site.Cookies()}
 	site.Problem = s.problem
 	s.site = site
 	s.languages = []*Shop{s}
@@ -132,7 +134,7 @@ func (s *Shop) shell(ctx context.Context, title string) storefront.Shell {
 		Assets: s.cfg.Assets, ShopName: s.cfg.ShopName, Title: title,
 		Lang: s.cfg.Locale, Dir: direction(s.cfg.Locale), Base: s.base,
 		Menu: s.menuLinks(ctx), Footer: s.footer(), SuggestURL: s.path("/suggest"),
-		Legal: s.atHome(ctx).legal(),
+		Legal: s.atHome(ctx).legal(s.words),
 	}
 }
 
@@ -140,7 +142,7 @@ func (s *Shop) shell(ctx context.Context, title string) storefront.Shell {
 func (s *Shop) privateShell(r *http.Request, title string) storefront.Shell {
 	shell := s.shell(r.Context(), title)
 	shell.Private, shell.NoIndex = true, true
-	shell.Description = title + " at " + s.cfg.ShopName + "."
+	shell.Description = s.words.Say("%s at %s.", title, s.cfg.ShopName)
 	shell.CartCount, _ = strconv.Atoi(plainCookie(r, cartCountName))
 	return shell
 }
@@ -148,8 +150,8 @@ func (s *Shop) privateShell(r *http.Request, title string) storefront.Shell {
 func (s *Shop) footer() []ui.LinkGroup {
 	page := func(label, name string) ui.Link { return ui.Link{Label: label, URL: s.path("/pages/" + name)} }
 	return []ui.LinkGroup{
-		{Title: "Help", Links: []ui.Link{{Label: "Track an order", URL: "/orders"}, page("Shipping", "shipping"), page("Returns", "returns"), page("Contact", "contact")}},
-		{Title: "Legal", Links: []ui.Link{page("Terms of sale", "terms"), page("Privacy", "privacy")}},
+		{Title: s.words.Say("Help"), Links: []ui.Link{{Label: s.words.Say("Track an order"), URL: "/orders"}, page(s.words.Say("Shipping"), "shipping"), page(s.words.Say("Returns"), "returns"), page(s.words.Say("Contact"), "contact")}},
+		{Title: s.words.Say("Legal"), Links: []ui.Link{page(s.words.Say("Terms of sale"), "terms"), page(s.words.Say("Privacy"), "privacy")}},
 	}
 }
 
@@ -203,7 +205,7 @@ func (s *Shop) lastMenu() []ui.Link {
 func (s *Shop) problem(w http.ResponseWriter, r *http.Request, problem web.Problem) {
 	page := storefront.ErrorPage{
 		Shell: storefront.Shell{
-			Assets: s.cfg.Assets, ShopName: s.cfg.ShopName, Title: http.StatusText(problem.Status), NoIndex: true,
+			Assets: s.cfg.Assets, ShopName: s.cfg.ShopName, NoIndex: true,
 			Lang: s.cfg.Locale, Dir: direction(s.cfg.Locale), Base: s.base,
 			Menu: s.lastMenu(), Footer: s.footer(),
 		},
@@ -213,7 +215,7 @@ func (s *Shop) problem(w http.ResponseWriter, r *http.Request, problem web.Probl
 		page.Detail = sentence(problem.Message)
 	}
 	if problem.RetryAfter > 0 {
-		page.RetryAfter = "in " + plural(int(problem.RetryAfter.Seconds()), "second", "seconds")
+		page.RetryAfter = s.words.Count(int(problem.RetryAfter.Seconds()), "in %d second", "in %d seconds")
 	}
 	if err := web.Render(w, r, problem.Status, storefront.Error(page)); err != nil {
 		s.cfg.Log.ErrorContext(r.Context(), "draw error page", "error", err)

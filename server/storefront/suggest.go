@@ -30,7 +30,7 @@ func (s *Shop) suggest(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var list storefront.Suggestions
+	list := storefront.Suggestions{Lang: s.cfg.Locale}
 	for _, query := range answer.GetQueries() {
 		list.Queries = append(list.Queries, ui.Link{Label: query, URL: s.path("/search") + "?" + url.Values{"q": {query}}.Encode()})
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/money"
 	"github.com/tradewind-commerce/tradewind/views/storefront"
 	"github.com/tradewind-commerce/tradewind/views/ui"
+	"github.com/tradewind-commerce/tradewind/views/wording"
 )
 
 // money writes an amount for shoppers; an absent one is empty.
@@ -94,13 +95,13 @@ func (s *Shop) cards(cards []*catalogv1.Card) []storefront.Card {
 	for i, card := range cards {
 		list[i] = storefront.Card{
 			URL: s.productURL(card.GetSlug()), Name: card.GetName(), Brand: card.GetBrand(), Image: picture(card.GetPicture()),
-			Price: s.price(card.GetPrice(), card.GetCompareAtPrice(), card.GetPriceVaries()), Tag: cardTag(card), Rating: rating(card.GetRatingAverage(), card.GetRatingCount()),
+			Price: s.price(card.GetPrice(), card.GetCompareAtPrice(), card.GetPriceVaries()), Tag: s.cardTag(card), Rating: s.rating(card.GetRatingAverage(), card.GetRatingCount()),
 		}
 		if list[i].Price.Was != "" {
 			list[i].LowestPrice = s.lowest(card.GetLowestPrice())
 		}
 		if card.GetColours() > 1 {
-			list[i].Colours = plural(int(card.GetColours()), "colour", "colours")
+			list[i].Colours = s.words.Count(int(card.GetColours()), "%d colour", "%d colours")
 		}
 	}
 	return list
@@ -111,32 +112,32 @@ func (s *Shop) lowest(price *typev1.Money) string {
 	if price == nil {
 		return ""
 	}
-	return "Lowest price of the 30 days before: " + s.money(price)
+	return s.words.Say("Lowest price of the 30 days before: %s", s.money(price))
 }
 
-func cardTag(card *catalogv1.Card) ui.Tag {
+func (s *Shop) cardTag(card *catalogv1.Card) ui.Tag {
 	switch {
 	case card.GetAvailability() == catalogv1.Availability_AVAILABILITY_SOLD_OUT:
-		return ui.Tag{Label: "Sold out"}
+		return ui.Tag{Label: s.words.Say("Sold out")}
 	case card.GetAvailability() == catalogv1.Availability_AVAILABILITY_LOW:
-		return ui.Tag{Label: "Few left", Tone: ui.Warn}
+		return ui.Tag{Label: s.words.Say("Few left"), Tone: ui.Warn}
 	case card.GetCompareAtPrice().GetAmountMinor() > card.GetPrice().GetAmountMinor():
-		return ui.Tag{Label: "Sale", Tone: ui.Sale}
+		return ui.Tag{Label: s.words.Say("Sale"), Tone: ui.Sale}
 	default:
 		return ui.Tag{}
 	}
 }
 
 // arrival says between which days a delivery that leaves today comes. Weekends do not count.
-func arrival(option *pricingv1.DeliveryOption, from time.Time) string {
+func arrival(words wording.Language, option *pricingv1.DeliveryOption, from time.Time) string {
 	if option.GetMaxDays() == 0 {
 		return ""
 	}
 	first, last := workingDay(from, int(option.GetMinDays())), workingDay(from, int(option.GetMaxDays()))
 	if first.Equal(last) {
-		return first.Format("Monday 2 January")
+		return words.Day(first)
 	}
-	return first.Format("Monday 2 January") + " to " + last.Format("Monday 2 January")
+	return words.Say("%s to %s", words.Day(first), words.Day(last))
 }
 
 func workingDay(from time.Time, days int) time.Time {
@@ -152,29 +153,29 @@ func workingDay(from time.Time, days int) time.Time {
 
 // totals lists the sums of a cart or an order. Where nothing is sent there is no delivery and nothing to pay for it.
 func (s *Shop) totals(sums *pricingv1.Totals, delivery string, estimate bool) storefront.Totals {
-	rows := []storefront.TotalRow{{Label: "Goods", Amount: s.money(sums.GetGoods())}}
+	rows := []storefront.TotalRow{{Label: s.words.Say("Goods"), Amount: s.money(sums.GetGoods())}}
 	switch {
 	case sums.GetShipping() == nil && estimate:
-		rows = append(rows, storefront.TotalRow{Label: "Shipping and tax", Amount: "by country"})
+		rows = append(rows, storefront.TotalRow{Label: s.words.Say("Shipping and tax"), Amount: s.words.Say("by country")})
 	case sums.GetShipping() != nil && (delivery != "" || sums.GetShipping().GetAmountMinor() > 0):
-		row := storefront.TotalRow{Label: "Shipping", Amount: s.money(sums.GetShipping()), Note: delivery}
+		row := storefront.TotalRow{Label: s.words.Say("Shipping"), Amount: s.money(sums.GetShipping()), Note: delivery}
 		if sums.GetShipping().GetAmountMinor() == 0 {
-			row.Amount = "Free"
+			row.Amount = s.words.Say("Free")
 		}
 		rows = append(rows, row)
 	}
-	totals := storefront.Totals{Rows: rows, Label: "Total", Total: s.money(sums.GetTotal())}
+	totals := storefront.Totals{Rows: rows, Label: s.words.Say("Total"), Total: s.money(sums.GetTotal())}
 	if estimate {
-		totals.Label = "Estimated total"
+		totals.Label = s.words.Say("Estimated total")
 	}
 	name := sums.GetTaxName()
 	if name == "" {
-		name = "Tax"
+		name = s.words.Say("Tax")
 	}
 	switch {
 	case sums.GetTax() == nil:
 	case sums.GetTaxIncluded():
-		totals.Tax = fmt.Sprintf("Including %s %s", s.money(sums.GetTax()), name)
+		totals.Tax = s.words.Say("Including %s %s", s.money(sums.GetTax()), name)
 	default:
 		totals.Rows = append(totals.Rows, storefront.TotalRow{Label: name, Amount: s.money(sums.GetTax())})
 	}

@@ -184,6 +184,23 @@ func TestPagesFitAndAreAccessible(t *testing.T) {
 	}
 }
 
+// Words of other languages are longer: the pages of the shop fit a phone in German too.
+func TestGermanPagesFit(t *testing.T) {
+	t.Parallel()
+	ctx := browser(t)
+	shop := httptest.NewServer(Handler())
+	t.Cleanup(shop.Close)
+	for _, page := range Pages() {
+		if !strings.HasPrefix(page.Name, "storefront/") {
+			continue
+		}
+		do(t, ctx, chromedp.EmulateViewport(320, 900), chromedp.Navigate(shop.URL+"/"+page.Name+"?lang=de"))
+		if wide := evaluate(t, ctx, `String(Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth))`); wide != "0" {
+			t.Errorf("%s is %s px too wide", page.Name, wide)
+		}
+	}
+}
+
 // ready waits until htmx has found its elements; before that, a click does what it does without script.
 func ready(t *testing.T, ctx context.Context) {
 	t.Helper()

@@ -11,6 +11,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/tradewind-commerce/tradewind/views/static"
+	"github.com/tradewind-commerce/tradewind/views/wording"
 )
 
 // policy is the content security policy that the shop's pages live under.
@@ -19,7 +20,7 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 // asksAgain are the pages that look again by themselves, and where: here the work they show never ends.
 var asksAgain = map[string]string{"admin/sync-run-live": "/sync/3", "storefront/payment-checking": "/checkout/payments/abc", "admin/exports": "/exports"}
 
-// Handler serves every page at its name, the bundles under /assets/ and the drawings under /media/.
+// Handler serves every page at its name, the bundles under /assets/ and the drawings under /media/. With ?lang=de a page's own words are German.
 func Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /media/", http.FileServerFS(Media))
@@ -74,7 +75,7 @@ func join(bundle static.Bundle) ([]byte, error) {
 func withPolicy(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Security-Policy", policy)
-		next.ServeHTTP(w, r)
+		next.ServeHTTP(w, r.WithContext(wording.Speak(r.Context(), r.URL.Query().Get("lang"))))
 	})
 }
 

@@ -16,7 +16,6 @@ func assets(sheet string) ui.Assets {
 func shell(title, description string) storefront.Shell {
 	return storefront.Shell{
 		Assets:      assets("storefront.css"),
-		Lang:        "en",
 		ShopName:    "Tradewind",
 		Title:       title,
 		Description: description,

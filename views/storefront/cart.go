@@ -1,6 +1,11 @@
 package storefront
 
-import "github.com/tradewind-commerce/tradewind/views/ui"
+import (
+	"context"
+
+	"github.com/tradewind-commerce/tradewind/views/ui"
+	"github.com/tradewind-commerce/tradewind/views/wording"
+)
 
 // CartPage holds what the shopper means to buy. Without lines it is the empty cart.
 //
@@ -135,9 +140,9 @@ func (p CartPage) problems() []ui.FieldProblem {
 	return list
 }
 
-func (p CartPage) suggestedTitle() string {
+func (p CartPage) suggestedTitle(ctx context.Context) string {
 	if len(p.Lines) == 0 {
-		return "From our shelves"
+		return wording.Say(ctx, "From our shelves")
 	}
-	return "Goes well with it"
+	return wording.Say(ctx, "Goes well with it")
 }

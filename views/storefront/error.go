@@ -1,6 +1,11 @@
 package storefront
 
-import "github.com/tradewind-commerce/tradewind/views/ui"
+import (
+	"context"
+
+	"github.com/tradewind-commerce/tradewind/views/ui"
+	"github.com/tradewind-commerce/tradewind/views/wording"
+)
 
 // ErrorPage is what is left to say when there is no page. Those for 500 and 503 are drawn with a zero Shell if need be.
 type ErrorPage struct {
@@ -29,32 +34,40 @@ type ContentSection struct {
 	Items      []string // a list after the paragraphs
 }
 
-func (p ErrorPage) heading() string {
+// titled is the shell with a title, which is the heading where the page has none of its own.
+func (p ErrorPage) titled(ctx context.Context) Shell {
+	if p.Shell.Title == "" {
+		p.Shell.Title = p.heading(wording.Speak(ctx, p.Shell.Lang))
+	}
+	return p.Shell
+}
+
+func (p ErrorPage) heading(ctx context.Context) string {
 	switch p.Status {
 	case 404:
-		return "This page does not exist"
+		return wording.Say(ctx, "This page does not exist")
 	case 410:
-		return "This product is no longer sold"
+		return wording.Say(ctx, "This product is no longer sold")
 	case 429:
-		return "That was a little too fast"
+		return wording.Say(ctx, "That was a little too fast")
 	case 503:
-		return "We will be right back"
+		return wording.Say(ctx, "We will be right back")
 	default:
-		return "Something went wrong on our side"
+		return wording.Say(ctx, "Something went wrong on our side")
 	}
 }
 
-func (p ErrorPage) text() string {
+func (p ErrorPage) text(ctx context.Context) string {
 	switch p.Status {
 	case 404:
-		return "The address may be mistyped, or the page has moved. Search for what you need, or choose a category."
+		return wording.Say(ctx, "The address may be mistyped, or the page has moved. Search for what you need, or choose a category.")
 	case 410:
-		return "It has left our shelves for good. Something like it may still be here."
+		return wording.Say(ctx, "It has left our shelves for good. Something like it may still be here.")
 	case 429:
-		return "Many requests came from your connection. Please wait a moment and try again."
+		return wording.Say(ctx, "Many requests came from your connection. Please wait a moment and try again.")
 	case 503:
-		return "The shop is closed for a short while. Your cart is kept; please try again soon."
+		return wording.Say(ctx, "The shop is closed for a short while. Your cart is kept; please try again soon.")
 	default:
-		return "We have been told about it. Please try again in a moment. If you were paying, look at your order first: it is never charged twice."
+		return wording.Say(ctx, "We have been told about it. Please try again in a moment. If you were paying, look at your order first: it is never charged twice.")
 	}
 }

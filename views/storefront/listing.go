@@ -6,6 +6,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/tradewind-commerce/tradewind/views/ui"
+	"github.com/tradewind-commerce/tradewind/views/wording"
 )
 
 // CategoryPage lists what is in a category or a collection, narrowed by the filters in its address.
@@ -101,6 +102,7 @@ type PriceStep struct {
 
 // Suggestions is the fragment below the search box while typing.
 type Suggestions struct {
+	Lang       string // of the page with the search box
 	Queries    []ui.Link
 	Categories []ui.Link
 	Brands     []ui.Link
@@ -111,20 +113,25 @@ type Suggestions struct {
 type suggestedLink struct {
 	ui.Link
 	icon ui.IconName
-	kind string
+	kind wording.Sentence
 }
 
 func (s Suggestions) links() []suggestedLink {
 	var links []suggestedLink
-	add := func(more []ui.Link, icon ui.IconName, kind string) {
+	add := func(more []ui.Link, icon ui.IconName, kind wording.Sentence) {
 		for _, link := range more {
 			links = append(links, suggestedLink{link, icon, kind})
 		}
 	}
 	add(s.Queries, ui.IconSearch, "")
-	add(s.Categories, ui.IconTag, "Category")
-	add(s.Brands, ui.IconTag, "Brand")
+	add(s.Categories, ui.IconTag, wording.Sentence("Category"))
+	add(s.Brands, ui.IconTag, wording.Sentence("Brand"))
 	return links
+}
+
+// SuggestionList is what the search box offers while typing; it is sent alone.
+func SuggestionList(list Suggestions) templ.Component {
+	return speaking(list.Lang, suggestionList(list))
 }
 
 // SuggestedProduct is a product that the typed letters may mean.

@@ -1,6 +1,11 @@
 package storefront
 
-import "github.com/tradewind-commerce/tradewind/views/ui"
+import (
+	"context"
+
+	"github.com/tradewind-commerce/tradewind/views/ui"
+	"github.com/tradewind-commerce/tradewind/views/wording"
+)
 
 // ProductPage shows one product, in the variant its address names.
 type ProductPage struct {
@@ -78,9 +83,9 @@ type Detail struct {
 	Value string
 }
 
-func detailsLabel(group DetailGroup) string {
+func detailsLabel(ctx context.Context, group DetailGroup) string {
 	if group.Title == "" {
-		return "Details"
+		return wording.Say(ctx, "Details")
 	}
 	return group.Title
 }

@@ -1,6 +1,11 @@
 package storefront
 
-import "github.com/tradewind-commerce/tradewind/views/ui"
+import (
+	"context"
+
+	"github.com/tradewind-commerce/tradewind/views/ui"
+	"github.com/tradewind-commerce/tradewind/views/wording"
+)
 
 // ReviewSummary is what a product's page says of its reviews and where they are.
 type ReviewSummary struct {
@@ -72,12 +77,15 @@ func (f ReviewForm) problems() []ui.FieldProblem {
 	return ui.Summary(f.Problems, "rating", "title", "body", "author", "email")
 }
 
-func (f ReviewForm) ratings() []ui.Option {
-	options := []ui.Option{{Label: "Choose"}}
-	for _, known := range []struct{ value, label string }{
-		{"5", "5 stars: excellent"}, {"4", "4 stars: good"}, {"3", "3 stars: all right"}, {"2", "2 stars: poor"}, {"1", "1 star: bad"},
+func (f ReviewForm) ratings(ctx context.Context) []ui.Option {
+	options := []ui.Option{{Label: wording.Say(ctx, "Choose")}}
+	for _, known := range []struct {
+		value string
+		label wording.Sentence
+	}{
+		{"5", wording.Sentence("5 stars: excellent")}, {"4", wording.Sentence("4 stars: good")}, {"3", wording.Sentence("3 stars: all right")}, {"2", wording.Sentence("2 stars: poor")}, {"1", wording.Sentence("1 star: bad")},
 	} {
-		options = append(options, ui.Option{Value: known.value, Label: known.label, Selected: f.Rating == known.value})
+		options = append(options, ui.Option{Value: known.value, Label: wording.Say(ctx, known.label), Selected: f.Rating == known.value})
 	}
 	return options
 }

@@ -6,17 +6,20 @@
 package storefront
 
 import (
-	"strconv"
-	"strings"
+	"context"
+	"io"
+
+	"github.com/a-h/templ"
 
 	"github.com/tradewind-commerce/tradewind/views/ui"
+	"github.com/tradewind-commerce/tradewind/views/wording"
 )
 
 // Shell is what surrounds every page. The zero Shell still draws a complete page, which is how the error pages come out
 // when nothing else works.
 type Shell struct {
 	Assets      ui.Assets
-	Lang        string // language of the market, "en" when empty
+	Lang        string // language of the market and of the words on the page; when empty that of the context, or "en"
 	Dir         string // "ltr" or "rtl", "ltr" when empty
 	Base        string // first path segment of public pages with its slash, such as "/de"; empty in the shop's own language
 	ShopName    string // "Tradewind" when empty
@@ -72,9 +75,9 @@ func (s Shell) within() Shell {
 	return s
 }
 
-func (s Shell) lang() string {
+func (s Shell) lang(ctx context.Context) string {
 	if s.Lang == "" {
-		return "en"
+		return wording.Of(ctx).Locale()
 	}
 	return s.Lang
 }
@@ -94,24 +97,26 @@ func (s Shell) shopName() string {
 }
 
 // title is what the browser's tab says. A refused form says so first.
-func (s Shell) title(failed bool) string {
-	var title strings.Builder
+func (s Shell) title(ctx context.Context, failed bool) string {
+	title := s.shopName()
+	if s.Title != "" {
+		title = s.Title + " – " + title
+	}
 	if failed {
-		title.WriteString("Error: ")
+		title = wording.Say(ctx, "Error: %s", title)
 	}
-	if s.Title == "" {
-		title.WriteString(s.shopName())
-		return title.String()
-	}
-	title.WriteString(s.Title)
-	title.WriteString(" – ")
-	title.WriteString(s.shopName())
-	return title.String()
+	return title
 }
 
-func cartCountWords(count int) string {
-	if count == 1 {
-		return "1 item"
-	}
-	return strconv.Itoa(count) + " items"
+// document is what surrounds every page; the page's main part is given as its children. failed is set when the page shows
+// a refused form, so that the title says so first.
+func document(shell Shell, failed bool) templ.Component {
+	return speaking(shell.Lang, surroundings(shell, failed))
+}
+
+// speaking draws a component, and the children it is given, in the words of a language.
+func speaking(locale string, component templ.Component) templ.Component {
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		return component.Render(wording.Speak(ctx, locale), w)
+	})
 }

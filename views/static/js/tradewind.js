@@ -3,7 +3,8 @@
 
 const all = (selector, root = document) => root.querySelectorAll(selector)
 
-// data-cart-count: public pages are the same for everyone, so the number of items comes from a readable cookie.
+// data-cart-count: public pages are the same for everyone, so the number of items comes from a readable cookie,
+// and its words from data-one and data-many, where # is the number.
 function showCartCount() {
   const cookie = document.cookie.match(/(?:^|; )cart_count=(\d{1,4})/)
   if (!cookie) return
@@ -14,7 +15,7 @@ function showCartCount() {
     digits.textContent = count
     const words = document.createElement('span')
     words.className = 'visually-hidden'
-    words.textContent = count === 1 ? '1 item' : `${count} items`
+    words.textContent = count === 1 ? badge.dataset.one : badge.dataset.many?.replace('#', count)
     badge.replaceChildren(digits, words)
     badge.hidden = count === 0
   }
