@@ -5,22 +5,22 @@ import "github.com/tradewind-commerce/tradewind/views/ui"
 // List is what all lists share: what narrows them, what orders them, and the way through them. Its form is a GET of
 // Action, so every state has an address.
 type List struct {
-	Action   string
-	Label    string // what the search box searches: "Number, name or email"
-	Query    string // parameter q
-	Views    []ui.Link
+	Action string
+	Label  string // what the search box searches: "Number, name or email"
+	Query  string // parameter q
+	Views  []ui.Link
 	// ViewActions keep what the list shows as a view, or change the view that is open.
 	ViewActions []Action
-	Filters  []Filter
-	Hidden   []ui.Hidden // kept by the form: the sort and the page size
-	Chips    []ui.Chip
-	ClearURL string
-	Total    string          // "1,204 orders"
-	Sorts    map[string]Sort // by column key; a column that is not in it cannot be sorted
-	Sizes    []ui.Link       // 25, 50, 100
-	NewerURL string
-	OlderURL string
-	Actions  []Action // of the page: create, upload, export
+	Filters     []Filter
+	Hidden      []ui.Hidden // kept by the form: the sort and the page size
+	Chips       []ui.Chip
+	ClearURL    string
+	Total       string          // "1,204 orders"
+	Sorts       map[string]Sort // by column key; a column that is not in it cannot be sorted
+	Sizes       []ui.Link       // 25, 50, 100
+	NewerURL    string
+	OlderURL    string
+	Actions     []Action // of the page: create, upload, export
 	// Bulk acts on the ticked rows (form field "id"); without it no boxes are drawn.
 	Bulk []BulkAction
 	// BulkAll leads to the same for all rows that match, also on other pages.

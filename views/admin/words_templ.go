@@ -231,7 +231,7 @@ func Words(page WordsPage) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				if page.Action == "" {
-					templ_7745c5c3_Err = fieldGrid(page.Grid, true).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = fieldTable(page.Grid, true).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -257,7 +257,7 @@ func Words(page WordsPage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = fieldGrid(page.Grid, false).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = fieldTable(page.Grid, false).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

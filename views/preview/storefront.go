@@ -249,7 +249,8 @@ func productPage() storefront.ProductPage {
 			{Title: "Measures", Rows: []storefront.Detail{{Name: "Height", Value: "9.5 cm"}, {Name: "Diameter", Value: "8.8 cm"}, {Name: "Weight", Value: "340 g"}, {Name: "Holds", Value: "350 ml"}}},
 			{Title: "Care", Rows: []storefront.Detail{{Name: "Dishwasher", Value: "Yes"}, {Name: "Microwave", Value: "Yes"}, {Name: "Oven", Value: "Up to 180 °C"}}},
 		},
-		Related: cards(5)[1:],
+		Related:  cards(5)[1:],
+		Together: cards(3)[1:],
 		Structured: storefront.ProductData{
 			Name: "Stoneware mug with a wide handle", Description: "A mug of 350 ml.", URL: "https://shop.example/products/mug", Brand: "Harbour Pottery", GroupID: "HP-MUG", VariesBy: []string{"color", "size"},
 			Images: []string{"https://shop.example/media/mug.svg"},
