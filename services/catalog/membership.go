@@ -205,18 +205,3 @@ func (m *moves) store(ctx context.Context, tx pgx.Tx) error {
 	}
 	return counts.store(ctx, tx)
 }
-
-// standing counts locked products in the collections beside them.
-func (t tally) standing(ctx context.Context, tx pgx.Tx, where catalogdb.CountStandingParams, times int32) error {
-	if len(where.ProductIds) == 0 {
-		return nil
-	}
-	rows, err := queries.CountStanding(ctx, tx, where)
-	if err != nil {
-		return fmt.Errorf("count products in collections: %w", err)
-	}
-	for _, row := range rows {
-		t[catalogdb.CountProductsRow{CategoryID: row.CategoryID, Facet: row.Facet}] += times * row.Products
-	}
-	return nil
-}
