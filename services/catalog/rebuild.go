@@ -1,8 +1,10 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -14,18 +16,6 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
 )
 
-// The parts of a rebuild, in their order.
-const (
-	rebuildTree     = "tree"     // every category is told of anew
-	rebuildSets     = "sets"     // every collection is
-	rebuildSaid     = "said"     // every word that is translated is told of
-	rebuildProducts = "products" // every product that product lists is made anew
-	rebuildPassed   = "passed"   // those for sale that were not listed, because they changed meanwhile or are no more
-	rebuildWords    = "words"    // words that no product has are dropped
-	rebuildLocal    = "local"    // the same in further languages
-	rebuildCounts   = "counts"   // counts are compared with what is there
-)
-
 const (
 	// rebuiltAtOnce is how many products a step makes anew, and listedAtOnce how many product lists in one call.
 	rebuiltAtOnce = 500
@@ -35,18 +25,45 @@ const (
 	countedAtOnce = 20
 )
 
+// rebuildPart is a part of a rebuild. A step of it goes on after what the step before returned, first after nothing, and returns where the next goes on:
+// nothing when the part is done.
+type rebuildPart struct {
+	name string
+	step func(*Service, context.Context, rebuildStep) (next string, products int32, err error)
+}
+
+// rebuildParts are the parts in their order: what products refer to, the products, and then what is left over of what is no more.
+var rebuildParts = []rebuildPart{
+	{"tree", beside((*Service).rebuildCategories)},
+	{"collections", beside((*Service).rebuildCollections)},
+	{"word texts", beside((*Service).rebuildWordTexts)},
+	{"products", (*Service).rebuildListed},
+	{"passed over", (*Service).rebuildPassedOver},
+	{"words", beside((*Service).dropLostWords)},
+	{"local words", beside((*Service).dropLostLocalWords)},
+	{"counts", beside((*Service).mendCounts)},
+	{"left over", (*Service).dropLeftOver},
+}
+
+// beside is a step that makes no products anew.
+func beside(step func(*Service, context.Context, string) (string, error)) func(*Service, context.Context, rebuildStep) (string, int32, error) {
+	return func(s *Service, ctx context.Context, from rebuildStep) (string, int32, error) {
+		next, err := step(s, ctx, from.After)
+		return next, 0, err
+	}
+}
+
 // rebuildStep is how far a rebuild is.
 type rebuildStep struct {
 	Since int64  `json:"s"` // the ticket that it began with
 	Part  string `json:"p"`
-	Page  string `json:"g,omitempty"` // of product's list
-	After string `json:"a,omitempty"` // what was looked at last, in other parts
+	After string `json:"a,omitempty"` // what the part looked at last, in its own words
 }
 
 // RebuildCatalog makes rows anew where they stand, a set at a time, each set in the transaction that any refresh has. So there is no second
 // read model that events would have to reach as well, and no moment at which one is exchanged for the other.
 func (s *Service) RebuildCatalog(ctx context.Context, req *catalogv1.RebuildCatalogRequest) (*catalogv1.RebuildCatalogResponse, error) {
-	step := rebuildStep{Part: rebuildTree}
+	step := rebuildStep{Part: rebuildParts[0].name}
 	if req.GetStep() == "" {
 		ticket, err := queries.NextTicket(ctx, s.cfg.DB.Primary())
 		if err != nil {
@@ -56,92 +73,50 @@ func (s *Service) RebuildCatalog(ctx context.Context, req *catalogv1.RebuildCata
 	} else if err := rpc.ParsePageToken(req.GetStep(), &step); err != nil {
 		return nil, err
 	}
-	next, products, err := s.rebuild(ctx, step)
+	at := slices.IndexFunc(rebuildParts, func(part rebuildPart) bool { return part.name == step.Part })
+	if at < 0 {
+		return nil, errNoStep
+	}
+	next, products, err := rebuildParts[at].step(s, ctx, step)
 	if err != nil {
 		return nil, err
 	}
+	if step.After = next; next == "" {
+		at++
+	}
 	answer := &catalogv1.RebuildCatalogResponse{Products: products}
-	if next != nil {
-		answer.NextStep = rpc.PageToken(*next)
+	if at < len(rebuildParts) {
+		step.Part = rebuildParts[at].name
+		answer.NextStep = rpc.PageToken(step)
 	}
 	return answer, nil
 }
 
-func (s *Service) rebuild(ctx context.Context, step rebuildStep) (next *rebuildStep, products int32, err error) {
-	switch step.Part {
-	case rebuildTree:
-		page, err := s.rebuildCategories(ctx, step.Page)
-		next := &rebuildStep{Since: step.Since, Part: step.Part, Page: page}
-		if page == "" {
-			next.Part = rebuildSets
-		}
+var errNoStep = rpc.InvalidArgument("step: not one that this method returned; leave it empty to begin")
+
+// rebuildListed makes the products anew that product lists on some pages.
+func (s *Service) rebuildListed(ctx context.Context, from rebuildStep) (next string, products int32, err error) {
+	ids, next, err := s.listProducts(ctx, from.After)
+	if err != nil || len(ids) == 0 {
 		return next, 0, err
-	case rebuildSets:
-		page, err := s.rebuildCollections(ctx, step.Page)
-		next := &rebuildStep{Since: step.Since, Part: step.Part, Page: page}
-		if page == "" {
-			next.Part = rebuildSaid
-		}
-		return next, 0, err
-	case rebuildSaid:
-		page, err := s.rebuildWordTexts(ctx, step.Page)
-		next := &rebuildStep{Since: step.Since, Part: step.Part, Page: page}
-		if page == "" {
-			next.Part = rebuildProducts
-		}
-		return next, 0, err
-	case rebuildProducts:
-		ids, page, err := s.listProducts(ctx, step.Page)
-		if err != nil {
-			return nil, 0, err
-		}
-		if len(ids) > 0 {
-			if err := s.refreshProducts(ctx, ids, true); err != nil {
-				return nil, 0, err
-			}
-		}
-		next := &rebuildStep{Since: step.Since, Part: step.Part, Page: page}
-		if page == "" {
-			next.Part, next.After = rebuildPassed, lowestID
-		}
-		return next, int32(len(ids)), nil
-	case rebuildPassed:
-		if !id.Valid(step.After) {
-			break
-		}
-		ids, err := queries.ListPassedOver(ctx, s.cfg.DB.Primary(), catalogdb.ListPassedOverParams{After: step.After, Since: step.Since, Most: rebuiltAtOnce})
-		if err != nil {
-			return nil, 0, fmt.Errorf("list products that were passed over: %w", err)
-		}
-		if len(ids) == 0 {
-			return &rebuildStep{Since: step.Since, Part: rebuildWords}, 0, nil
-		}
-		if err := s.refreshProducts(ctx, ids, true); err != nil {
-			return nil, 0, err
-		}
-		return &rebuildStep{Since: step.Since, Part: step.Part, After: ids[len(ids)-1]}, int32(len(ids)), nil
-	case rebuildWords:
-		last, err := s.dropLostWords(ctx, step.After)
-		next := &rebuildStep{Since: step.Since, Part: step.Part, After: last}
-		if last == "" {
-			next.Part = rebuildLocal
-		}
-		return next, 0, err
-	case rebuildLocal:
-		last, err := s.dropLostLocalWords(ctx, step.After)
-		next := &rebuildStep{Since: step.Since, Part: step.Part, After: last}
-		if last == "" {
-			next.Part = rebuildCounts
-		}
-		return next, 0, err
-	case rebuildCounts:
-		last, err := s.mendCounts(ctx, step)
-		if err != nil || last == "" {
-			return nil, 0, err
-		}
-		return &rebuildStep{Since: step.Since, Part: step.Part, After: last}, 0, nil
 	}
-	return nil, 0, rpc.InvalidArgument("step: not one that this method returned; leave it empty to begin")
+	return next, int32(len(ids)), s.refreshProducts(ctx, ids, true)
+}
+
+// rebuildPassedOver makes those anew that are for sale and were not listed, because they changed meanwhile or are no more.
+func (s *Service) rebuildPassedOver(ctx context.Context, from rebuildStep) (next string, products int32, err error) {
+	after := cmp.Or(from.After, lowestID)
+	if !id.Valid(after) {
+		return "", 0, errNoStep
+	}
+	ids, err := queries.ListPassedOver(ctx, s.cfg.DB.Primary(), catalogdb.ListPassedOverParams{After: after, Since: from.Since, Most: rebuiltAtOnce})
+	if err != nil {
+		return "", 0, fmt.Errorf("list products that were passed over: %w", err)
+	}
+	if len(ids) == 0 {
+		return "", 0, nil
+	}
+	return ids[len(ids)-1], int32(len(ids)), s.refreshProducts(ctx, ids, true)
 }
 
 // listProducts returns the ids on some pages of product's list, and the page after them.
@@ -183,18 +158,13 @@ func (s *Service) dropLostWords(ctx context.Context, after string) (last string,
 	return last, nil
 }
 
-// mendCounts looks at the counts of some categories and returns the last of them; none when there are no more. What nothing stands in
-// any more is forgotten then.
-func (s *Service) mendCounts(ctx context.Context, step rebuildStep) (last string, err error) {
-	after := step.After
-	if after == "" {
-		after = allProducts
-	}
-	categories, err := queries.ListCountedCategories(ctx, s.cfg.DB.Primary(), catalogdb.ListCountedCategoriesParams{After: after, Most: countedAtOnce})
+// mendCounts looks at the counts of some categories and returns the last of them; none when there are no more.
+func (s *Service) mendCounts(ctx context.Context, after string) (last string, err error) {
+	categories, err := queries.ListCountedCategories(ctx, s.cfg.DB.Primary(), catalogdb.ListCountedCategoriesParams{After: cmp.Or(after, allProducts), Most: countedAtOnce})
 	if err != nil {
 		return "", fmt.Errorf("list counted categories: %w", err)
 	}
-	if step.After == "" {
+	if after == "" {
 		categories = append([]string{allProducts}, categories...)
 	}
 	for _, category := range categories {
@@ -212,20 +182,22 @@ func (s *Service) mendCounts(ctx context.Context, step rebuildStep) (last string
 		}
 		last = category
 	}
-	if len(categories) > 0 {
-		return last, nil
-	}
+	return last, nil
+}
+
+// dropLeftOver forgets the categories that nothing stands in and the variants that no product has, unless they are newer than the rebuild.
+func (s *Service) dropLeftOver(ctx context.Context, from rebuildStep) (next string, products int32, err error) {
 	_, err = postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (any, error) {
-		if err := queries.DropEmptyCategories(ctx, tx, step.Since); err != nil {
+		if err := queries.DropEmptyCategories(ctx, tx, from.Since); err != nil {
 			return nil, err
 		}
-		return nil, queries.DropStrayVariants(ctx, tx, step.Since)
+		return nil, queries.DropStrayVariants(ctx, tx, from.Since)
 	})
 	if err != nil {
-		return "", fmt.Errorf("drop what is left over: %w", err)
+		return "", 0, fmt.Errorf("drop what is left over: %w", err)
 	}
 	s.buryTree(ctx, postgres.Token(ctx))
-	return "", nil
+	return "", 0, nil
 }
 
 // localWord is the last word of a further language that was looked at.
