@@ -1,30 +1,16 @@
 package catalog
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/tradewind-commerce/tradewind/gen/db/catalogdb"
 	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
-	"github.com/tradewind-commerce/tradewind/platform/broker"
-	"github.com/tradewind-commerce/tradewind/platform/postgres"
 )
-
-// The states of a category. A hidden one is nowhere to be seen, one that was deleted says so at its address.
-const (
-	categoryShown  = "shown"
-	categoryHidden = "hidden"
-	categoryGone   = "gone"
-)
-
-// longestSummary is how many bytes of a category's description are kept for search engines, which show fewer.
-const longestSummary = 300
 
 // RefreshCategories asks product and stores what is newer than what is there. Products that stand in them follow on their own.
 func (s *Service) RefreshCategories(ctx context.Context, req *catalogv1.RefreshCategoriesRequest) (*catalogv1.RefreshCategoriesResponse, error) {
@@ -37,10 +23,7 @@ func (s *Service) RefreshCategories(ctx context.Context, req *catalogv1.RefreshC
 	if err != nil {
 		return nil, fmt.Errorf("ask for categories: %w", err)
 	}
-	gone := slices.DeleteFunc(ids, func(id string) bool {
-		return slices.ContainsFunc(asked.GetCategories(), func(c *productv1.Category) bool { return c.GetId() == id })
-	})
-	if err := s.storeCategories(ctx, asked.GetCategories(), gone, ticket, false); err != nil {
+	if err := s.storeCategories(ctx, asked.GetCategories(), lacking(ids, asked.GetCategories()), ticket, false); err != nil {
 		return nil, err
 	}
 	return &catalogv1.RefreshCategoriesResponse{}, nil
@@ -50,62 +33,27 @@ func (s *Service) RefreshCategories(ctx context.Context, req *catalogv1.RefreshC
 func (s *Service) storeCategories(ctx context.Context, categories []*productv1.Category, gone []string, ticket int64, again bool) error {
 	all := catalogdb.DescribeCategoriesParams{Ticket: ticket, Again: again}
 	for _, c := range categories {
-		state := categoryShown
-		if c.GetHidden() {
-			state = categoryHidden
-		}
-		summary := cmp.Or(c.GetSeoDescription(), c.GetDescription())
 		all.CategoryIds = append(all.CategoryIds, c.GetId())
 		all.Slugs = append(all.Slugs, c.GetSlug())
 		all.Names = append(all.Names, c.GetName())
 		all.ParentIds = append(all.ParentIds, c.GetParentId())
 		all.Versions = append(all.Versions, c.GetVersion())
-		all.States = append(all.States, state)
+		all.States = append(all.States, stateOf(c))
 		all.SeoTitles = append(all.SeoTitles, c.GetSeoTitle())
-		all.SeoDescriptions = append(all.SeoDescriptions, strings.ToValidUTF8(summary[:min(len(summary), longestSummary)], ""))
+		all.SeoDescriptions = append(all.SeoDescriptions, summary(c))
 		all.Descriptions = append(all.Descriptions, c.GetDescription())
 	}
-	_, err := postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (any, error) {
+	return storeDescribed(ctx, s, kindCategory, categories, gone, again, func(ctx context.Context, tx pgx.Tx) ([]string, error) {
 		changed, err := queries.DescribeCategories(ctx, tx, all)
 		if err != nil {
 			return nil, err
 		}
-		var old catalogdb.StoreOldCategorySlugsParams
-		for _, c := range categories {
-			for _, slug := range c.GetOldSlugs() {
-				if slices.Contains(changed, c.GetId()) && !slices.Contains(old.Slugs, slug) {
-					old.Slugs, old.CategoryIds = append(old.Slugs, slug), append(old.CategoryIds, c.GetId())
-				}
-			}
-		}
-		if err := queries.DropOldCategorySlugs(ctx, tx, catalogdb.DropOldCategorySlugsParams{CategoryIds: changed, Slugs: old.Slugs}); err != nil {
+		slugs, owners := oldSlugs(categories, changed)
+		if err := queries.DropOldCategorySlugs(ctx, tx, catalogdb.DropOldCategorySlugsParams{CategoryIds: changed, Slugs: slugs}); err != nil {
 			return nil, err
 		}
-		if len(old.Slugs) > 0 {
-			if err := queries.StoreOldCategorySlugs(ctx, tx, old); err != nil {
-				return nil, err
-			}
-		}
-		if err := storeCategoryTexts(ctx, tx, s.languages, kindCategory, categories, changed); err != nil {
-			return nil, err
-		}
-		if len(gone) > 0 {
-			ended, err := queries.EndCategories(ctx, tx, gone)
-			if err != nil {
-				return nil, err
-			}
-			changed = append(changed, ended...)
-		}
-		if again || len(changed) == 0 {
-			return nil, nil
-		}
-		return nil, broker.Publish(ctx, tx, &catalogv1.PagesChanged{CategoryIds: changed})
+		return changed, queries.StoreOldCategorySlugs(ctx, tx, catalogdb.StoreOldCategorySlugsParams{Slugs: slugs, CategoryIds: owners})
 	})
-	if err != nil {
-		return fmt.Errorf("store categories: %w", err)
-	}
-	s.buryTree(ctx, postgres.Token(ctx))
-	return nil
 }
 
 // rebuildCategories stores a page of product's tree again and returns the page after it.

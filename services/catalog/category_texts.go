@@ -5,20 +5,12 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/tradewind-commerce/tradewind/gen/db/catalogdb"
 	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
-	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 )
-
-// described is what product tells of a category or a collection.
-type described interface {
-	GetId() string
-	GetTranslations() []*productv1.Translation
-}
 
 // storeCategoryTexts stores what those categories or collections that changed say in further languages, and keeps the addresses that they lose.
 func storeCategoryTexts[T described](ctx context.Context, tx pgx.Tx, languages []language, kind string, all []T, changed []string) error {
@@ -32,11 +24,10 @@ func storeCategoryTexts[T described](ctx context.Context, tx pgx.Tx, languages [
 			if !has {
 				continue
 			}
-			summary := cmp.Or(t.GetSeoDescription(), t.GetDescription())
 			stored.CategoryIds, stored.Locales = append(stored.CategoryIds, one.GetId()), append(stored.Locales, t.GetLocale())
 			stored.Slugs, stored.Names, stored.Descriptions = append(stored.Slugs, t.GetSlug()), append(stored.Names, t.GetName()), append(stored.Descriptions, t.GetDescription())
 			stored.SeoTitles = append(stored.SeoTitles, t.GetSeoTitle())
-			stored.SeoDescriptions = append(stored.SeoDescriptions, strings.ToValidUTF8(summary[:min(len(summary), longestSummary)], ""))
+			stored.SeoDescriptions = append(stored.SeoDescriptions, summary(t))
 		}
 	}
 	err := queries.KeepCategoryTextSlugs(ctx, tx, catalogdb.KeepCategoryTextSlugsParams{
