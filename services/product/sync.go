@@ -63,7 +63,7 @@ func ended(state string) bool {
 
 // CreateSyncRun opens a run, and clears away a little of what earlier ones left behind.
 func (s *Service) CreateSyncRun(ctx context.Context, req *productv1.CreateSyncRunRequest) (*productv1.CreateSyncRunResponse, error) {
-	if err := s.tidy(ctx); err != nil {
+	if err := s.clearOld(ctx); err != nil {
 		s.cfg.Log.WarnContext(ctx, "earlier sync runs not cleared", "error", err)
 	}
 	source, err := queries.GetSource(ctx, s.cfg.DB.Primary(), cmp.Or(req.GetSourceId(), filesHandedIn))

@@ -18,16 +18,11 @@ import (
 )
 
 const (
-	// leaseTime is how long a run stays with a worker that says nothing. A living one speaks up four times as often.
-	leaseTime = 20 * time.Second
 	// maxTakeups is how often a run is taken up without getting any further before it is given up.
 	maxTakeups = 10
 	// releaseTime bounds what a stopping worker does so that the next one need not wait for the lease.
 	releaseTime = 2 * time.Second
 )
-
-// errStopped says that the run is not this worker's any more: cancelled, or taken by another.
-var errStopped = errors.New("product: the run was stopped or taken by another worker")
 
 // PerformSyncRun does a run's work from where it stands to its end. Each step is one transaction that begins by locking the run's
 // row and checking that this worker still has it, and ends by noting how far the work is; so a worker may die anywhere.
@@ -215,60 +210,6 @@ func (w *syncWorker) startApplying(ctx context.Context) (productdb.ProductSyncRu
 	})
 }
 
-// step runs one transaction of the work and returns the run as it is after it.
-func (w *syncWorker) step(
-	ctx context.Context, fn func(ctx context.Context, tx pgx.Tx, run productdb.ProductSyncRun) error,
-) (productdb.ProductSyncRun, error) {
-	run, err := postgres.InTx(ctx, w.s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (productdb.ProductSyncRun, error) {
-		w.listing, w.batch.locked = 0, 0
-		if err := queries.SettleSyncStep(ctx, tx); err != nil {
-			return productdb.ProductSyncRun{}, err
-		}
-		run, err := queries.LockOwnSyncRun(ctx, tx, productdb.LockOwnSyncRunParams{ID: w.id, Worker: w.worker})
-		if postgres.IsNoRows(err) {
-			return run, errStopped
-		}
-		if err != nil {
-			return run, err
-		}
-		if err := fn(ctx, tx, run); err != nil {
-			return run, err
-		}
-		return queries.GetSyncRun(ctx, tx, w.id)
-	})
-	if err == nil {
-		w.listed += w.listing
-		w.batch.unlocked()
-	}
-	return run, err
-}
-
-// keepLease tells the others that the worker lives, also while a step takes long. It stops the work when the run is lost.
-func (w *syncWorker) keepLease(ctx context.Context, stop context.CancelCauseFunc) {
-	every := time.NewTicker(w.s.lease / 4)
-	defer every.Stop()
-	for {
-		select {
-		case <-every.C:
-		case <-ctx.Done():
-			return
-		}
-		kept, err := queries.RenewSyncLease(ctx, w.s.cfg.DB.Primary(), productdb.RenewSyncLeaseParams{
-			ID: w.id, Worker: w.worker, LeaseTime: w.leased(),
-		})
-		if err != nil || kept > 0 {
-			continue
-		}
-		has, err := queries.HasSyncRun(ctx, w.s.cfg.DB.Primary(), productdb.HasSyncRunParams{ID: w.id, Worker: w.worker})
-		if err == nil && !has {
-			stop(errStopped)
-			return
-		}
-	}
-}
-
-func (w *syncWorker) leased() time.Time { return clock.Now().Add(w.s.lease) }
-
 // end closes the run.
 func (w *syncWorker) end(ctx context.Context, state, problem string) error {
 	_, err := w.step(ctx, func(ctx context.Context, tx pgx.Tx, run productdb.ProductSyncRun) error {
@@ -280,110 +221,4 @@ func (w *syncWorker) end(ctx context.Context, state, problem string) error {
 		return w.noteOutcome(ctx, tx, run, state, problem, now)
 	})
 	return err
-}
-
-// clearIfEnded removes what is of no more use once a run ended, whoever ended it. Should that be cut short, the beginning of a
-// later run does it.
-func (w *syncWorker) clearIfEnded(ctx context.Context) error {
-	run, err := queries.GetSyncRun(ctx, w.s.cfg.DB.Primary(), w.id)
-	if err != nil || !ended(run.State) || run.Cleared {
-		return err
-	}
-	if err := w.s.clear(ctx, w.id, 1000); err != nil {
-		w.s.cfg.Log.WarnContext(ctx, "sync run not cleared", "run", w.id, "error", err)
-	}
-	return nil
-}
-
-// unstage removes a run's staged products, in bites, and says whether all are gone.
-func (s *Service) unstage(ctx context.Context, run string, bites int) (bool, error) {
-	const bite = 20_000
-	for what, remove := range map[string]func(context.Context, productdb.DBTX, string) error{
-		"changes": queries.RemoveSyncChanges, "offers": queries.UnstageAllOffers, "texts": queries.UnstageAllTexts,
-	} {
-		if err := remove(ctx, s.cfg.DB.Primary(), run); err != nil {
-			return false, fmt.Errorf("remove %s: %w", what, err)
-		}
-	}
-	for range bites {
-		removed, err := queries.UnstageRun(ctx, s.cfg.DB.Primary(), productdb.UnstageRunParams{RunID: run, PageSize: bite})
-		if err != nil {
-			return false, fmt.Errorf("unstage: %w", err)
-		}
-		if removed < bite {
-			return true, nil
-		}
-	}
-	return false, nil
-}
-
-// clear removes the file and the staged products of a run that ended, once the stock of what it merged is told.
-func (s *Service) clear(ctx context.Context, run string, bites int) error {
-	if err := s.setStockOf(ctx, run); err != nil {
-		return fmt.Errorf("set stock: %w", err)
-	}
-	if err := queries.RemoveSyncPieces(ctx, s.cfg.DB.Primary(), run); err != nil {
-		return fmt.Errorf("remove file: %w", err)
-	}
-	if all, err := s.unstage(ctx, run, bites); err != nil || !all {
-		return err
-	}
-	if err := queries.RemoveGoneOfEnded(ctx, s.cfg.DB.Primary(), run); err != nil {
-		return fmt.Errorf("forget what was gone: %w", err)
-	}
-	return queries.MarkSyncCleared(ctx, s.cfg.DB.Primary(), run)
-}
-
-// tidy ends uploads that nobody completes and removes what workers that died left behind, a bite at a time.
-func (s *Service) tidy(ctx context.Context) error {
-	now := clock.Now()
-	old, err := queries.ListAbandonedSyncRuns(ctx, s.cfg.DB.Primary(), productdb.ListAbandonedSyncRunsParams{
-		UploadingBefore: now.Add(-abandoned), ComparedBefore: now.Add(-forgotten),
-	})
-	if err != nil {
-		return fmt.Errorf("list abandoned runs: %w", err)
-	}
-	for _, run := range old {
-		if _, err := s.moveRun(ctx, run.ID, func(state string) bool { return state == run.State }, cancelled); err != nil {
-			return err
-		}
-	}
-	left, err := queries.ListUnclearedSyncRuns(ctx, s.cfg.DB.Primary())
-	if err != nil {
-		return fmt.Errorf("list uncleared runs: %w", err)
-	}
-	for _, run := range left {
-		if err := s.clear(ctx, run, 1); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// pace measures how fast a stage of the work goes.
-type pace struct {
-	began        time.Duration // by clock.Running
-	from, length int64
-}
-
-func newPace(from, length int64) pace {
-	return pace{began: clock.Running(), from: from, length: length}
-}
-
-// left returns how many seconds the stage will take from a point on, when that can be told.
-func (p pace) left(at int64) *int64 {
-	took := clock.Running() - p.began
-	if at <= p.from || took < 100*time.Millisecond || p.length < at {
-		return nil
-	}
-	seconds := int64((took * time.Duration(p.length-at) / time.Duration(at-p.from)).Round(time.Second) / time.Second)
-	return &seconds
-}
-
-// perSecond is the rate of something that has been counted since the stage began.
-func (p pace) perSecond(count int64) int64 {
-	if took := clock.Running() - p.began; took >= 100*time.Millisecond {
-		return count * int64(time.Second) / int64(took)
-	}
-	return 0
 }
