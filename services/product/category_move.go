@@ -177,7 +177,7 @@ func (s *Service) refile(ctx context.Context, tx pgx.Tx, work productdb.ProductC
 		if err := queries.RaiseVersions(ctx, tx, productdb.RaiseVersionsParams{Ids: ids, Now: clock.Now()}); err != nil {
 			return fmt.Errorf("raise versions: %w", err)
 		}
-		return tell(ctx, tx, ids)
+		return tellChanged(ctx, tx, ids)
 	}
 	var edits []*edit
 	for _, before := range found {

@@ -3,16 +3,29 @@ package product
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/tradewind-commerce/tradewind/gen/db/productdb"
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
+	"github.com/tradewind-commerce/tradewind/platform/broker"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
 )
+
+// tellChanged says in the transaction that changed them which products are others now. Every way to change one ends here: an edit, an import, a change of what it
+// refers to. The catalogue is refreshed by it, collections gather anew, and whoever follows ListProductChanges hears of it.
+func tellChanged(ctx context.Context, tx pgx.Tx, products []string) error {
+	for ids := range slices.Chunk(products, eventSize) {
+		if err := broker.Publish(ctx, tx, &productv1.ProductsChanged{ProductIds: ids}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // RecordProductChanges gives products that an event told of a number each. Transactions that changed products end in any order; the numbers
 // are given out when they have ended, by one transaction at a time, so they become visible in their order.

@@ -11,7 +11,6 @@ import (
 
 	"github.com/tradewind-commerce/tradewind/gen/db/productdb"
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
-	"github.com/tradewind-commerce/tradewind/platform/broker"
 )
 
 // save stores edits that were found right, keeps what was before and tells of it. It takes a handful of statements, however many
@@ -43,17 +42,7 @@ func (s *Service) save(ctx context.Context, tx pgx.Tx, edits []*edit) error {
 	if err := w.parts(ctx, tx); err != nil {
 		return err
 	}
-	return tell(ctx, tx, w.ids)
-}
-
-// tell publishes that products changed.
-func tell(ctx context.Context, tx pgx.Tx, ids []string) error {
-	for some := range slices.Chunk(ids, eventSize) {
-		if err := broker.Publish(ctx, tx, &productv1.ProductsChanged{ProductIds: some}); err != nil {
-			return err
-		}
-	}
-	return nil
+	return tellChanged(ctx, tx, w.ids)
 }
 
 // The rows of products as statements take them.

@@ -76,7 +76,7 @@ func (s *Service) DeleteProduct(ctx context.Context, req *productv1.DeleteProduc
 		if err := queries.DeleteProducts(ctx, tx, []string{req.GetId()}); err != nil {
 			return nil, fmt.Errorf("delete product: %w", err)
 		}
-		return nil, tell(ctx, tx, []string{req.GetId()})
+		return nil, tellChanged(ctx, tx, []string{req.GetId()})
 	})
 	if err != nil {
 		return nil, err

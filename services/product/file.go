@@ -245,7 +245,7 @@ func raise(ctx context.Context, tx pgx.Tx, product string) error {
 	if err := queries.RaiseVersions(ctx, tx, productdb.RaiseVersionsParams{Ids: []string{product}, Now: clock.Now()}); err != nil {
 		return fmt.Errorf("raise version: %w", err)
 	}
-	return tell(ctx, tx, []string{product})
+	return tellChanged(ctx, tx, []string{product})
 }
 
 // limitSale says to inventory whether there is an end of a digital variant. What is on hand stays what it was.

@@ -209,7 +209,7 @@ func (s *Service) ModerateReviews(ctx context.Context, req *productv1.ModerateRe
 		if err := queries.AddRatings(ctx, tx, counts); err != nil {
 			return 0, fmt.Errorf("count ratings: %w", err)
 		}
-		return int32(len(rows)), tell(ctx, tx, products)
+		return int32(len(rows)), tellChanged(ctx, tx, products)
 	})
 	if err != nil {
 		return nil, err

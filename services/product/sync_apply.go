@@ -43,7 +43,7 @@ func (w *syncWorker) apply(ctx context.Context, run productdb.ProductSyncRun) (c
 			default:
 			}
 		}
-		run, err = w.applyParts(ctx, run, more)
+		run, err = w.applyAmendments(ctx, run, more)
 		return err
 	})
 	if err := group.Wait(); err != nil {
@@ -177,15 +177,12 @@ func (w *syncWorker) refuseTakenSKUs(ctx context.Context, tx pgx.Tx, b *batch, f
 // merge writes what differs, in the order in which the parts refer to each other, and tells of it.
 func (w *syncWorker) merge(ctx context.Context, tx pgx.Tx, b *batch) error {
 	now := clock.Now()
-	described := changes{
-		rows: slices.Concat(b.created.rows, b.updated.rows), ids: slices.Concat(b.created.ids, b.updated.ids),
-	}
-	all := changes{rows: slices.Concat(described.rows, b.restocked.rows), ids: slices.Concat(described.ids, b.restocked.ids)}
+	described, known := both(b.created, b.updated), both(b.updated, b.restocked)
+	all := both(described, b.restocked)
 	if len(all.rows) == 0 {
 		return nil
 	}
-	known := changes{rows: slices.Concat(b.updated.rows, b.restocked.rows), ids: slices.Concat(b.updated.ids, b.restocked.ids)}
-	if err := w.keep(ctx, tx, b, known.ids, now); err != nil {
+	if err := w.keep(ctx, tx, b, known.ids); err != nil {
 		return err
 	}
 	if len(described.rows) > 0 {
@@ -193,32 +190,11 @@ func (w *syncWorker) merge(ctx context.Context, tx pgx.Tx, b *batch) error {
 			return fmt.Errorf("add categories: %w", err)
 		}
 	}
-	if len(b.created.rows) > 0 {
-		err := queries.AddProducts(ctx, tx, productdb.AddProductsParams{
-			RunID: w.id, SourceID: b.run.SourceID, Rows: b.created.rows, Slugs: b.created.slugs, Now: now,
-		})
-		if err != nil {
-			return fmt.Errorf("add products: %w", err)
-		}
+	if err := w.mergeProducts(ctx, tx, b, now); err != nil {
+		return err
 	}
-	if len(b.updated.rows) > 0 {
-		err := queries.ChangeProducts(ctx, tx, productdb.ChangeProductsParams{
-			RunID: w.id, Rows: b.updated.rows, Ids: b.updated.ids, Slugs: b.updated.slugs, Owns: w.source.Owns, Now: now,
-		})
-		if err != nil {
-			return fmt.Errorf("change products: %w", err)
-		}
-	}
-	if len(known.rows) > 0 {
-		err := queries.SaveSourceItems(ctx, tx, productdb.SaveSourceItemsParams{RunID: w.id, SourceID: b.run.SourceID, Rows: known.rows, Ids: known.ids})
-		if err != nil {
-			return fmt.Errorf("save keys: %w", err)
-		}
-	}
-	if len(b.aliased) > 0 {
-		if err := queries.MarkAliased(ctx, tx, productdb.MarkAliasedParams{SourceID: b.run.SourceID, ProductIds: b.aliased}); err != nil {
-			return fmt.Errorf("mark keys: %w", err)
-		}
+	if err := w.saveKeys(ctx, tx, b, known); err != nil {
+		return err
 	}
 	if len(described.rows) > 0 {
 		if err := queries.EndRedirects(ctx, tx, slices.Concat(b.created.slugs, b.updated.slugs)); err != nil {
@@ -238,14 +214,56 @@ func (w *syncWorker) merge(ctx context.Context, tx pgx.Tx, b *batch) error {
 	if err != nil {
 		return fmt.Errorf("merge variants: %w", err)
 	}
-	return tellOf(ctx, tx, described.ids)
+	return tellChanged(ctx, tx, described.ids)
+}
+
+// both is the rows and ids of two lots of products, one after the other.
+func both(a, b changes) changes {
+	return changes{rows: slices.Concat(a.rows, b.rows), ids: slices.Concat(a.ids, b.ids)}
+}
+
+// mergeProducts writes the products themselves.
+func (w *syncWorker) mergeProducts(ctx context.Context, tx pgx.Tx, b *batch, now time.Time) error {
+	if len(b.created.rows) > 0 {
+		err := queries.AddProducts(ctx, tx, productdb.AddProductsParams{
+			RunID: w.id, SourceID: b.run.SourceID, Rows: b.created.rows, Slugs: b.created.slugs, Now: now,
+		})
+		if err != nil {
+			return fmt.Errorf("add products: %w", err)
+		}
+	}
+	if len(b.updated.rows) > 0 {
+		err := queries.ChangeProducts(ctx, tx, productdb.ChangeProductsParams{
+			RunID: w.id, Rows: b.updated.rows, Ids: b.updated.ids, Slugs: b.updated.slugs, Owns: w.source.Owns, Now: now,
+		})
+		if err != nil {
+			return fmt.Errorf("change products: %w", err)
+		}
+	}
+	return nil
+}
+
+// saveKeys remembers what the source calls products that were there, and what it last said of them. AddProducts does it for new ones.
+func (w *syncWorker) saveKeys(ctx context.Context, tx pgx.Tx, b *batch, known changes) error {
+	if len(known.rows) > 0 {
+		err := queries.SaveSourceItems(ctx, tx, productdb.SaveSourceItemsParams{RunID: w.id, SourceID: b.run.SourceID, Rows: known.rows, Ids: known.ids})
+		if err != nil {
+			return fmt.Errorf("save keys: %w", err)
+		}
+	}
+	if len(b.aliased) > 0 {
+		if err := queries.MarkAliased(ctx, tx, productdb.MarkAliasedParams{SourceID: b.run.SourceID, ProductIds: b.aliased}); err != nil {
+			return fmt.Errorf("mark keys: %w", err)
+		}
+	}
+	return nil
 }
 
 // errMoved says that somebody removed a product between being found and being changed. Looking again helps.
 var errMoved = errors.New("product: a product was removed while it was imported")
 
 // keep locks the products that change, and keeps those as they are whose change is more than a count.
-func (w *syncWorker) keep(ctx context.Context, tx pgx.Tx, b *batch, known []string, now time.Time) error {
+func (w *syncWorker) keep(ctx context.Context, tx pgx.Tx, b *batch, known []string) error {
 	if len(known) == 0 {
 		return nil
 	}
@@ -256,17 +274,34 @@ func (w *syncWorker) keep(ctx context.Context, tx pgx.Tx, b *batch, known []stri
 	if len(locked) != len(known) {
 		return errMoved
 	}
-	if len(b.updated.ids) == 0 {
+	return w.keepLocked(ctx, tx, b.run, b.updated.ids)
+}
+
+// keepChanged locks products and keeps them as they are.
+func (w *syncWorker) keepChanged(ctx context.Context, tx pgx.Tx, run productdb.ProductSyncRun, ids []string) error {
+	if len(ids) == 0 {
 		return nil
 	}
-	err = queries.KeepProducts(ctx, tx, productdb.KeepProductsParams{
-		RunID: &w.id, ChangedBy: shortened("Import of " + b.run.FileName), Now: now, Ids: b.updated.ids,
-	})
+	if _, err := queries.LockProducts(ctx, tx, ids); err != nil {
+		return fmt.Errorf("lock products: %w", err)
+	}
+	return w.keepLocked(ctx, tx, run, ids)
+}
+
+// keepLocked writes down how products are before the run changes them: for their history, and so that the run can be undone.
+func (w *syncWorker) keepLocked(ctx context.Context, tx pgx.Tx, run productdb.ProductSyncRun, ids []string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	err := queries.KeepProducts(ctx, tx, productdb.KeepProductsParams{RunID: &w.id, ChangedBy: importName(run), Now: clock.Now(), Ids: ids})
 	if err != nil {
 		return fmt.Errorf("keep products as they are: %w", err)
 	}
 	return nil
 }
+
+// importName is who changed a product, for people to read.
+func importName(run productdb.ProductSyncRun) string { return "Import of " + shortened(run.FileName) }
 
 // shortened keeps a key that stands in a sentence from drowning it.
 func shortened(key string) string {

@@ -50,7 +50,7 @@ func (w *syncWorker) compareAll(ctx context.Context) (productdb.ProductSyncRun, 
 			return run, err
 		}
 	}
-	if run, err = w.compareParts(ctx, run); err != nil {
+	if run, err = w.compareAmendments(ctx, run); err != nil {
 		return run, err
 	}
 	return w.step(ctx, func(ctx context.Context, tx pgx.Tx, run productdb.ProductSyncRun) error {

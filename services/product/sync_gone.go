@@ -3,13 +3,11 @@ package product
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/tradewind-commerce/tradewind/gen/db/productdb"
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
-	"github.com/tradewind-commerce/tradewind/platform/broker"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/crash"
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
@@ -122,12 +120,8 @@ func (w *syncWorker) takeOffSale(ctx context.Context, tx pgx.Tx, run productdb.P
 	if err := w.lockMerge(ctx, tx); err != nil {
 		return err
 	}
-	if _, err := queries.LockProducts(ctx, tx, ids); err != nil {
-		return fmt.Errorf("lock products: %w", err)
-	}
-	err := queries.KeepProducts(ctx, tx, productdb.KeepProductsParams{RunID: &w.id, ChangedBy: importName(run), Now: now, Ids: ids})
-	if err != nil {
-		return fmt.Errorf("keep products as they are: %w", err)
+	if err := w.keepChanged(ctx, tx, run, ids); err != nil {
+		return err
 	}
 	taken, err := queries.SetProductStates(ctx, tx, productdb.SetProductStatesParams{State: state, Ids: ids, Now: now})
 	if err != nil {
@@ -140,25 +134,12 @@ func (w *syncWorker) takeOffSale(ctx context.Context, tx pgx.Tx, run productdb.P
 	if err := queries.RemoveGone(ctx, tx, productdb.RemoveGoneParams{RunID: w.id, ProductIds: ids}); err != nil {
 		return fmt.Errorf("tick off: %w", err)
 	}
-	if err := tellOf(ctx, tx, taken); err != nil {
+	if err := tellChanged(ctx, tx, taken); err != nil {
 		return err
 	}
 	crash.At(crash.SyncBeforeRemovalCommit)
 	return queries.SaveRemoved(ctx, tx, productdb.SaveRemovedParams{ID: w.id, Gone: int64(len(taken)), LeaseTime: w.leased(), Now: now})
 }
-
-// tellOf says that products changed.
-func tellOf(ctx context.Context, tx pgx.Tx, products []string) error {
-	for ids := range slices.Chunk(products, eventSize) {
-		if err := broker.Publish(ctx, tx, &productv1.ProductsChanged{ProductIds: ids}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// importName is who changed a product, for people to read.
-func importName(run productdb.ProductSyncRun) string { return "Import of " + shortened(run.FileName) }
 
 // ReleaseSyncGone lets a worker take off sale what a run held back.
 func (s *Service) ReleaseSyncGone(ctx context.Context, req *productv1.ReleaseSyncGoneRequest) (*productv1.ReleaseSyncGoneResponse, error) {

@@ -130,7 +130,7 @@ func (w *syncWorker) letGo(ctx context.Context, tx pgx.Tx, run productdb.Product
 				return fmt.Errorf("forget contents: %w", err)
 			}
 		}
-		if err := tellOf(ctx, tx, slices.Concat(removed, archived)); err != nil {
+		if err := tellChanged(ctx, tx, slices.Concat(removed, archived)); err != nil {
 			return err
 		}
 		crash.At(crash.SyncBeforeUndoCommit)
@@ -254,7 +254,7 @@ func (w *syncWorker) restore(ctx context.Context, tx pgx.Tx, run productdb.Produ
 	if err != nil {
 		return fmt.Errorf("forget contents: %w", err)
 	}
-	return tellOf(ctx, tx, which.ProductIds)
+	return tellChanged(ctx, tx, which.ProductIds)
 }
 
 // lockAll keeps other imports and staff from changing anything of these products until the transaction ends.
