@@ -39,25 +39,17 @@ func (s *Shop) product(w http.ResponseWriter, r *http.Request) error {
 	if variant == nil {
 		return web.NotFound
 	}
-	home := s.atHome(ctx)
 	page := storefront.ProductPage{
 		Shell:      s.shell(ctx, cmp.Or(product.GetSeoTitle(), product.GetName())),
 		Breadcrumb: []ui.Link{{Label: s.words.Say("Home"), URL: s.path("/")}},
 		Name:       product.GetName(),
 		Price:      s.price(variant.GetPrice(), variant.GetCompareAtPrice(), false),
-		TaxNote:    home.taxNote(s.words),
 		Stock:      s.stockTag(variant),
-		Returns:    s.words.Say("30 days to send it back"),
-		ReturnsURL: s.path("/pages/returns"),
-		Arrival:    home.arrives(s.words, variant),
-		Shipping:   s.shipping(home, variant), ElsewhereURL: "/cart?country=#estimate",
-		Related: s.cards(product.GetRelated()), Together: s.cards(product.GetBoughtTogether()),
-		Buy: storefront.Buy{VariantID: variant.GetId(), SKU: variant.GetSku(), Max: most(variant)},
+		Related:    s.cards(product.GetRelated()),
+		Together:   s.cards(product.GetBoughtTogether()),
+		Buy:        storefront.Buy{VariantID: variant.GetId(), SKU: variant.GetSku(), Max: most(variant)},
 	}
-	if variant.GetDigital() {
-		page.TaxNote, page.Arrival = home.taxNoteAlone(s.words), s.words.Say("Download it as soon as it is paid")
-		page.Shipping, page.ElsewhereURL, page.Returns, page.ReturnsURL = s.words.Say("Nothing is sent: you get a link by email"), "", "", ""
-	}
+	s.addDelivery(&page, s.atHome(ctx), variant)
 	if page.Price.Was != "" {
 		page.Sale = ui.Tag{Label: s.words.Say("Sale"), Tone: ui.Sale}
 		page.LowestPrice = s.lowest(variant.GetLowestPrice())
@@ -86,15 +78,7 @@ func (s *Shop) product(w http.ResponseWriter, r *http.Request) error {
 	if named && len(product.GetVariants()) > 1 {
 		query = "?" + variantQuery(variant)
 	}
-	canonical := s
-	if _, translated := s.slugIn(product); !translated {
-		canonical = s.own() // whose texts this page shows
-	}
-	page.Canonical = s.absolute(canonical.productURL(product.GetSlug()) + query)
-	s.addLanguages(&page.Shell, func(other *Shop) (string, bool) {
-		slug, translated := other.slugIn(product)
-		return other.productURL(slug) + query, translated
-	})
+	s.addProductAddresses(&page, product, query)
 	if len(page.Gallery) > 0 && page.Gallery[0].Large != "" {
 		page.SocialImage = s.absolute(page.Gallery[0].Large)
 	}
@@ -102,6 +86,32 @@ func (s *Shop) product(w http.ResponseWriter, r *http.Request) error {
 	page.Structured = s.structured(product, page.Breadcrumb)
 	mark(w, slices.Concat(product.GetRelated(), product.GetBoughtTogether()), s.wordKeys(edge.Product(product.GetId()))...)
 	return web.Render(w, r, http.StatusOK, storefront.Product(page))
+}
+
+// addDelivery says how the variant gets to the shopper, and back.
+func (s *Shop) addDelivery(page *storefront.ProductPage, home *atHome, variant *catalogv1.Variant) {
+	if variant.GetDigital() {
+		page.TaxNote, page.Arrival = home.taxNoteAlone(s.words), s.words.Say("Download it as soon as it is paid")
+		page.Shipping = s.words.Say("Nothing is sent: you get a link by email")
+		return
+	}
+	page.TaxNote, page.Arrival = home.taxNote(s.words), home.arrives(s.words, variant)
+	page.Shipping, page.ElsewhereURL = s.shipping(home, variant), "/cart?country=#estimate"
+	page.Returns, page.ReturnsURL = s.words.Say("30 days to send it back"), s.path("/pages/returns")
+}
+
+// addProductAddresses says where search engines find the page, in this language and the others. One without a translation stands for the shop's own, whose texts it
+// shows.
+func (s *Shop) addProductAddresses(page *storefront.ProductPage, product *catalogv1.Product, query string) {
+	canonical := s
+	if _, translated := s.slugIn(product); !translated {
+		canonical = s.own()
+	}
+	page.Canonical = s.absolute(canonical.productURL(product.GetSlug()) + query)
+	s.addLanguages(&page.Shell, func(other *Shop) (string, bool) {
+		slug, translated := other.slugIn(product)
+		return other.productURL(slug) + query, translated
+	})
 }
 
 // bundleParts leads to the page of each part that has one.
