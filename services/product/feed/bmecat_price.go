@@ -27,38 +27,12 @@ type bmePrice struct {
 // readPrices returns what one piece costs in the shop's currency, and all further prices of the same kind. It refuses by check, and
 // notes what was taken otherwise than it is written.
 func (c *bmecat) readPrices(e *element, check, note func(column, value, reason string)) (single int64, more []Price) {
-	quantity := new(big.Rat).SetInt64(1)
-	if q := e.child("PRODUCT_ORDER_DETAILS", "ARTICLE_ORDER_DETAILS").child("PRICE_QUANTITY"); q != nil {
-		value, valid := rational(q.text())
-		if !valid || value.Sign() <= 0 {
-			check(q.name, q.text(), "is not a quantity")
-			return 0, nil
-		}
-		quantity = value
-	}
-	var all []bmePrice
-	expired := false
-	for _, details := range e.all("PRODUCT_PRICE_DETAILS", "ARTICLE_PRICE_DETAILS") {
-		if !c.holds(details) {
-			expired = true
-			continue
-		}
-		for _, p := range details.all("PRODUCT_PRICE", "ARTICLE_PRICE") {
-			read, column, value, reason := c.price(p, quantity)
-			if reason != "" {
-				check(column, value, reason)
-				return 0, nil
-			}
-			all = append(all, read)
-		}
+	all, expired, fine := c.allPrices(e, check)
+	if !fine {
+		return 0, nil
 	}
 	for _, kind := range bmePriceTypes {
-		var own []Price
-		for _, p := range all {
-			if p.kind == kind && !slices.ContainsFunc(own, func(o Price) bool { return o.Currency == p.Currency && o.MinQuantity == p.MinQuantity }) {
-				own = append(own, p.Price)
-			}
-		}
+		own := pricesOfKind(all, kind)
 		at := slices.IndexFunc(own, func(p Price) bool { return p.Currency == c.cfg.Currency && p.MinQuantity == 1 })
 		if at < 0 {
 			continue
@@ -91,6 +65,45 @@ func (c *bmecat) readPrices(e *element, check, note func(column, value, reason s
 		check("LOWER_BOUND", itoa(all[0].MinQuantity), "leaves no price for a single piece; add one with a LOWER_BOUND of 1")
 	}
 	return 0, nil
+}
+
+// allPrices are the prices of every kind that hold at present, each of one piece; expired says that others do not. It is not fine when one of them cannot be read.
+func (c *bmecat) allPrices(e *element, check func(column, value, reason string)) (all []bmePrice, expired, fine bool) {
+	quantity := new(big.Rat).SetInt64(1)
+	if q := e.child("PRODUCT_ORDER_DETAILS", "ARTICLE_ORDER_DETAILS").child("PRICE_QUANTITY"); q != nil {
+		value, valid := rational(q.text())
+		if !valid || value.Sign() <= 0 {
+			check(q.name, q.text(), "is not a quantity")
+			return nil, false, false
+		}
+		quantity = value
+	}
+	for _, details := range e.all("PRODUCT_PRICE_DETAILS", "ARTICLE_PRICE_DETAILS") {
+		if !c.holds(details) {
+			expired = true
+			continue
+		}
+		for _, p := range details.all("PRODUCT_PRICE", "ARTICLE_PRICE") {
+			read, column, value, reason := c.price(p, quantity)
+			if reason != "" {
+				check(column, value, reason)
+				return nil, expired, false
+			}
+			all = append(all, read)
+		}
+	}
+	return all, expired, true
+}
+
+// pricesOfKind are those of one kind, the first for each currency and quantity.
+func pricesOfKind(all []bmePrice, kind string) []Price {
+	var own []Price
+	for _, p := range all {
+		if p.kind == kind && !slices.ContainsFunc(own, func(o Price) bool { return o.Currency == p.Currency && o.MinQuantity == p.MinQuantity }) {
+			own = append(own, p.Price)
+		}
+	}
+	return own
 }
 
 // price understands one price. One that is finer than the currency is rounded half up, as a till would. Where it is that of several

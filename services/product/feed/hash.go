@@ -57,22 +57,7 @@ func Hash(p *Product) Hashes {
 	}
 	content.number(int64(len(p.Variants)))
 	for _, v := range p.Variants {
-		content.text(v.SKU)
-		content.text(v.GTIN)
-		content.texts(v.OptionValues)
-		content.number(v.Price)
-		content.number(v.CompareAt)
-		content.number(int64(v.WeightGrams))
-		content.text(v.Image)
-		content.text(v.MPN)
-		content.number(int64(len(v.Prices)))
-		for _, price := range v.Prices {
-			content.text(price.Currency)
-			content.number(price.MinQuantity)
-			content.number(price.Minor)
-			content.number(price.CompareAt)
-		}
-
+		content.variant(v)
 		stock.texts(v.OptionValues)
 		stock.flag(v.Stock.Known)
 		stock.number(v.Stock.OnHand)
@@ -88,6 +73,25 @@ func Hash(p *Product) Hashes {
 
 // digest writes values so that no two lists of them look the same.
 type digest struct{ hash.Hash }
+
+// variant writes what a variant is, without how many of it there are.
+func (d digest) variant(v Variant) {
+	d.text(v.SKU)
+	d.text(v.GTIN)
+	d.texts(v.OptionValues)
+	d.number(v.Price)
+	d.number(v.CompareAt)
+	d.number(int64(v.WeightGrams))
+	d.text(v.Image)
+	d.text(v.MPN)
+	d.number(int64(len(v.Prices)))
+	for _, price := range v.Prices {
+		d.text(price.Currency)
+		d.number(price.MinQuantity)
+		d.number(price.Minor)
+		d.number(price.CompareAt)
+	}
+}
 
 func (d digest) number(n int64) {
 	var b [8]byte

@@ -6,13 +6,10 @@ import (
 	"fmt"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
-
-func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 
 // decoder understands one record: our own shape, whose fields are named in the decision on product sync, and Best Buy's, which
 // has one "image" and neither key nor stock. Fields it does not know are left alone.
@@ -26,9 +23,6 @@ func newDecoder() *decoder {
 	d.json = jsontext.NewDecoder(&d.in)
 	return d
 }
-
-// errShape says that a value has the wrong JSON type; it has been refused by name.
-var errShape = errors.New("wrong type")
 
 // draft is a record as it is written, before its parts are put together.
 type draft struct {
@@ -76,105 +70,30 @@ func (d *decoder) record(b *build, raw []byte) {
 	}
 }
 
-// object reads an object and hands each name to field, which reads the value.
-func (r *draft) object(field func(name string) error) error {
-	if _, err := r.json.ReadToken(); err != nil {
-		return err
-	}
-	for r.json.PeekKind() != '}' {
-		name, err := r.json.ReadToken()
-		if err != nil {
-			return err
-		}
-		if err := field(name.String()); err != nil && !errors.Is(err, errShape) {
-			return err
-		}
-	}
-	_, err := r.json.ReadToken()
-	return err
+// productTexts are the members of a product that are a text and nothing more: how each is read, how long it may be, and where it goes.
+var productTexts = map[string]struct {
+	read  func(string, int) (string, string)
+	limit int
+	into  func(*draft) *string
+}{
+	"key":             {code, maxKey, func(r *draft) *string { return &r.b.p.Key }},
+	"id":              {code, maxKey, func(r *draft) *string { return &r.id }},
+	"name":            {title, maxName, func(r *draft) *string { return &r.b.p.Name }},
+	"slug":            {line, maxSlug, func(r *draft) *string { return &r.b.p.Slug }},
+	"description":     {paragraphs, maxDescription, func(r *draft) *string { return &r.b.p.Description }},
+	"brand":           {title, maxBrand, func(r *draft) *string { return &r.b.p.Brand }},
+	"currency":        {line, maxKey, func(r *draft) *string { return &r.currency }},
+	"type":            {title, maxCategory, func(r *draft) *string { return &r.b.p.Type }},
+	"seo_title":       {title, maxName, func(r *draft) *string { return &r.b.p.SEOTitle }},
+	"seo_description": {line, maxAttribute, func(r *draft) *string { return &r.b.p.SEODescription }},
 }
 
-// list reads an array and calls element for each of its values; null is an empty one.
-func (r *draft) list(column string, element func(i int) error) error {
-	switch r.json.PeekKind() {
-	case 'n':
-		return r.json.SkipValue()
-	case '[':
-	default:
-		return r.wrong(column, "must be an array")
-	}
-	if _, err := r.json.ReadToken(); err != nil {
-		return err
-	}
-	for i := 0; r.json.PeekKind() != ']'; i++ {
-		if err := element(i); err != nil && !errors.Is(err, errShape) {
-			return err
-		}
-	}
-	_, err := r.json.ReadToken()
-	return err
-}
-
-// wrong refuses a value of the wrong type and steps over it.
-func (r *draft) wrong(column, reason string) error {
-	value, err := r.json.ReadValue()
-	if err != nil {
-		return err
-	}
-	r.b.refuseProduct(r.b.p.Row, column, string(value[:min(len(value), 4*maxValue)]), reason)
-	return errShape
-}
-
-// scalar reads a text, a number or a boolean as text; null is empty.
-func (r *draft) scalar(column string) (string, error) {
-	switch r.json.PeekKind() {
-	case '{':
-		return "", r.wrong(column, "must be a text or a number, not an object")
-	case '[':
-		return "", r.wrong(column, "must be a text or a number, not an array")
-	}
-	value, err := r.json.ReadValue()
-	if err != nil {
-		return "", err
-	}
-	switch value.Kind() {
-	case 'n':
-		return "", nil
-	case '"':
-		text, err := jsontext.AppendUnquote(nil, value)
-		return strings.TrimSpace(string(text)), err
-	default:
-		return string(value), nil
-	}
-}
-
-// text reads a text that must not be a boolean, cleans it, and refuses the product if it cannot be used.
-func (r *draft) text(column string, read func(string, int) (string, string), limit int, into *string) error {
-	if kind := r.json.PeekKind(); kind == 't' || kind == 'f' {
-		return r.wrong(column, "must be a text, not true or false")
-	}
-	raw, err := r.scalar(column)
-	if err != nil {
-		return err
-	}
-	text, reason := read(raw, limit)
-	if reason != "" {
-		r.b.refuseProduct(r.b.p.Row, column, raw, reason)
-	}
-	*into = text
-	return nil
-}
-
-// field reads one member of a product.
+// field reads one member of a product. A product without variants has the variant's members itself.
 func (r *draft) field(name string) error {
-	p, row := &r.b.p, r.b.p.Row
+	if t, found := productTexts[name]; found {
+		return r.text(name, t.read, t.limit, t.into(r))
+	}
 	switch name {
-	case "key":
-		return r.text(name, code, maxKey, &p.Key)
-	case "id":
-		return r.text(name, code, maxKey, &r.id)
-	case "name":
-		return r.text(name, title, maxName, &p.Name)
 	case "title":
 		if kind := r.json.PeekKind(); kind == '{' || kind == '[' { // in several languages, perhaps: it is no name
 			return r.json.SkipValue()
@@ -182,43 +101,14 @@ func (r *draft) field(name string) error {
 		raw, err := r.scalar(name)
 		r.title = raw
 		return err
-	case "slug":
-		return r.text(name, line, maxSlug, &p.Slug)
-	case "description":
-		return r.text(name, paragraphs, maxDescription, &p.Description)
-	case "brand":
-		return r.text(name, title, maxBrand, &p.Brand)
-	case "currency":
-		return r.text(name, line, maxKey, &r.currency)
 	case "state":
-		raw, err := r.scalar(name)
-		if err != nil {
-			return err
-		}
-		var reason string
-		if p.State, reason = state(raw); reason != "" {
-			r.b.refuseProduct(row, name, raw, reason)
-		}
-		return nil
-	case "type":
-		return r.text(name, title, maxCategory, &p.Type)
-	case "seo_title":
-		return r.text(name, title, maxName, &p.SEOTitle)
-	case "seo_description":
-		return r.text(name, line, maxAttribute, &p.SEODescription)
+		return r.state()
 	case "related":
 		return r.related()
 	case "translations":
 		return r.list(name, r.translation)
 	case "tags":
-		return r.list(name, func(i int) error {
-			column := fmt.Sprintf("tags[%d]", i)
-			raw, err := r.scalar(column)
-			if err == nil {
-				r.b.tags(row, column, []string{raw})
-			}
-			return err
-		})
+		return r.list(name, r.tag)
 	case "categories":
 		return r.categories()
 	case "attributes":
@@ -226,17 +116,7 @@ func (r *draft) field(name string) error {
 	case "options":
 		return r.list(name, r.option)
 	case "variants":
-		return r.list(name, func(i int) error {
-			v := draftVariant{path: fmt.Sprintf("variants[%d].", i)}
-			if r.json.PeekKind() != '{' {
-				return r.wrong(strings.TrimSuffix(v.path, "."), "must be an object")
-			}
-			err := r.object(func(name string) error { return r.variantField(&v, name) })
-			if len(r.variants) <= maxVariants {
-				r.variants = append(r.variants, v)
-			}
-			return err
-		})
+		return r.list(name, r.listedVariant)
 	case "images":
 		return r.list(name, r.image)
 	case "image":
@@ -246,6 +126,40 @@ func (r *draft) field(name string) error {
 	default:
 		return r.variantField(&r.single, name)
 	}
+}
+
+func (r *draft) state() error {
+	raw, err := r.scalar("state")
+	if err != nil {
+		return err
+	}
+	var reason string
+	if r.b.p.State, reason = state(raw); reason != "" {
+		r.b.refuseProduct(r.b.p.Row, "state", raw, reason)
+	}
+	return nil
+}
+
+func (r *draft) tag(i int) error {
+	column := fmt.Sprintf("tags[%d]", i)
+	raw, err := r.scalar(column)
+	if err == nil {
+		r.b.tags(r.b.p.Row, column, []string{raw})
+	}
+	return err
+}
+
+// listedVariant reads one of a product's variants.
+func (r *draft) listedVariant(i int) error {
+	v := draftVariant{path: fmt.Sprintf("variants[%d].", i)}
+	if r.json.PeekKind() != '{' {
+		return r.wrong(strings.TrimSuffix(v.path, "."), "must be an object")
+	}
+	err := r.object(func(name string) error { return r.variantField(&v, name) })
+	if len(r.variants) <= maxVariants {
+		r.variants = append(r.variants, v)
+	}
+	return err
 }
 
 // categories reads one path, ["Phones", "Cases"], or several, [["Phones", "Cases"], ["Sale"]].

@@ -193,12 +193,19 @@ func (r *draft) variant(d draftVariant) {
 	}
 	v.Image, reason = source(d.image, b.cfg.ImageBase)
 	check("image", d.image, reason)
+	v.OptionValues = r.optionValues(d, check)
+	if !bad {
+		p.Variants = append(p.Variants, v)
+	}
+}
 
-	v.OptionValues = make([]string, len(p.Options))
+// optionValues are the variant's values, one for each option of the product.
+func (r *draft) optionValues(d draftVariant, check func(name, value, reason string)) []string {
+	values := make([]string, len(r.b.p.Options))
 	listed := len(r.options) > 0
-	for i, option := range p.Options {
+	for i, option := range r.b.p.Options {
 		value, given := d.chosen[option.Name]
-		v.OptionValues[i] = value
+		values[i] = value
 		delete(d.chosen, option.Name)
 		if given && listed && len(option.Values) > 0 && !slices.Contains(option.Values, value) {
 			check("options."+option.Name, value, "is not one of the values that the product lists for this option")
@@ -207,7 +214,5 @@ func (r *draft) variant(d draftVariant) {
 	for _, name := range slices.Sorted(maps.Keys(d.chosen)) {
 		check("options."+name, d.chosen[name], "is an option that the product does not list")
 	}
-	if !bad {
-		p.Variants = append(p.Variants, v)
-	}
+	return values
 }

@@ -52,31 +52,9 @@ func decimalOf(text string) (plain string, mark byte, twofold bool) {
 	if len(digits) > 40 || digits == "" || strings.Trim(digits, "0123456789., '") != "" {
 		return "", 0, false
 	}
-	points, commas := strings.Count(digits, "."), strings.Count(digits, ",")
-	group := byte(0)
-	switch {
-	case strings.ContainsRune(digits, ' '):
-		group = ' '
-	case strings.ContainsRune(digits, '\''):
-		group = '\''
-	}
-	switch {
-	case points > 0 && commas > 0:
-		if group != 0 {
-			return "", 0, false
-		}
-		mark, group = '.', ','
-		if strings.LastIndexByte(digits, ',') > strings.LastIndexByte(digits, '.') {
-			mark, group = ',', '.'
-		}
-	case points > 1:
-		mark, group = ',', '.'
-	case commas > 1:
-		mark, group = '.', ','
-	case points == 1:
-		mark = '.'
-	case commas == 1:
-		mark = ','
+	mark, group, known := marksOf(digits)
+	if !known {
+		return "", 0, false
 	}
 	whole, fraction := digits, ""
 	if mark != 0 {
@@ -100,6 +78,37 @@ func decimalOf(text string) (plain string, mark byte, twofold bool) {
 		plain = "-" + plain
 	}
 	return plain, mark, twofold
+}
+
+// marksOf are what decimals stand after and what parts thousands, 0 where the digits show none: of points and commas the last is for decimals, and what is
+// there twice parts thousands. They are not known where spaces or apostrophes part thousands and both of the others are there too.
+func marksOf(digits string) (mark, group byte, known bool) {
+	points, commas := strings.Count(digits, "."), strings.Count(digits, ",")
+	switch {
+	case strings.ContainsRune(digits, ' '):
+		group = ' '
+	case strings.ContainsRune(digits, '\''):
+		group = '\''
+	}
+	switch {
+	case points > 0 && commas > 0:
+		if group != 0 {
+			return 0, 0, false
+		}
+		mark, group = '.', ','
+		if strings.LastIndexByte(digits, ',') > strings.LastIndexByte(digits, '.') {
+			mark, group = ',', '.'
+		}
+	case points > 1:
+		mark, group = ',', '.'
+	case commas > 1:
+		mark, group = '.', ','
+	case points == 1:
+		mark = '.'
+	case commas == 1:
+		mark = ','
+	}
+	return mark, group, true
 }
 
 func isDigits(s string) bool {

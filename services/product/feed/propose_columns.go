@@ -40,6 +40,26 @@ func (p *Proposal) propose(rows [][]string, cfg Config) {
 		columns[i] = weigh(i, header, rows)
 		p.Columns[i] = ProposedColumn{Column: header, Reason: "No field fits. Choose one, or leave the column out."}
 	}
+	p.assign(p.pairs(columns), cfg)
+	p.details(columns, rows)
+	p.mainLanguage()
+	p.scope()
+	var numbers [][]string
+	for i, c := range p.Columns {
+		if slices.Contains([]Field{FieldPrice, FieldCompareAt, FieldWeight, FieldStock}, c.Field) {
+			numbers = append(numbers, columns[i].cells)
+		}
+	}
+	p.Mapping.Decimal = decimalMark(numbers)
+	// People read the mapping beside the file, so its columns stand in the file's order.
+	slices.SortStableFunc(p.Mapping.Columns, func(a, b MappedColumn) int {
+		return cmp.Compare(slices.Index(p.Header, a.Column), slices.Index(p.Header, b.Column))
+	})
+	p.Missing = p.missing(columns, rows, cfg)
+}
+
+// pairs are columns with the fields that they may be, the likeliest first. Columns that cannot be named are left out.
+func (p *Proposal) pairs(columns []*proposed) []score {
 	var scores []score
 	for _, c := range columns {
 		if fold(c.header) == "" || slices.ContainsFunc(columns[:c.at], func(o *proposed) bool { return fold(o.header) == fold(c.header) }) {
@@ -56,7 +76,12 @@ func (p *Proposal) propose(rows [][]string, cfg Config) {
 		}
 	}
 	slices.SortStableFunc(scores, func(a, b score) int { return cmp.Compare(b.points, a.points) })
-	m := &Mapping{Scope: WholeProducts}
+	return scores
+}
+
+// assign makes the mapping of the best pairs that go together.
+func (p *Proposal) assign(scores []score, cfg Config) {
+	p.Mapping = &Mapping{Scope: WholeProducts}
 	taken := map[string]bool{}
 	for _, s := range scores {
 		entry := s.entry(cfg)
@@ -64,42 +89,32 @@ func (p *Proposal) propose(rows [][]string, cfg Config) {
 			continue
 		}
 		taken[entry.place()] = true
-		m.Columns = append(m.Columns, entry)
+		p.Mapping.Columns = append(p.Mapping.Columns, entry)
 		p.Columns[s.column.at] = ProposedColumn{Column: s.column.header, Field: s.field, Confidence: int(min(s.points, 99)), Reason: strings.Join(s.reasons, " ")}
 	}
-	p.Mapping = m
-	p.details(columns, rows)
-	p.mainLanguage()
-	p.scope()
-	var numbers [][]string
-	for i, c := range p.Columns {
-		if slices.Contains([]Field{FieldPrice, FieldCompareAt, FieldWeight, FieldStock}, c.Field) {
-			numbers = append(numbers, columns[i].cells)
-		}
-	}
-	m.Decimal = decimalMark(numbers)
-	// People read the mapping beside the file, so its columns stand in the file's order.
-	slices.SortStableFunc(m.Columns, func(a, b MappedColumn) int {
-		return cmp.Compare(slices.Index(p.Header, a.Column), slices.Index(p.Header, b.Column))
-	})
-	p.Missing = m.Missing()
-	for _, entry := range m.Columns {
+}
+
+// missing says why the file cannot be imported by the mapping yet, and what to do.
+func (p *Proposal) missing(columns []*proposed, rows [][]string, cfg Config) []string {
+	missing := p.Mapping.Missing()
+	for _, entry := range p.Mapping.Columns {
 		if i := slices.Index(p.Header, entry.Column); slices.ContainsFunc(p.Header[i+1:], func(h string) bool { return fold(h) == fold(entry.Column) }) {
-			p.Missing = append(p.Missing, fmt.Sprintf("Two columns are called %q, so nobody knows which one is meant. Give one of them another header.", entry.Column))
+			missing = append(missing, fmt.Sprintf("Two columns are called %q, so nobody knows which one is meant. Give one of them another header.", entry.Column))
 		}
 	}
 	if foreign := p.foreign(columns, cfg); foreign != "" {
-		p.Missing = append(p.Missing, fmt.Sprintf("The prices are in %s, but the shop sells in %s. Add a column with prices in %s.", foreign, cfg.Currency, cfg.Currency))
+		missing = append(missing, fmt.Sprintf("The prices are in %s, but the shop sells in %s. Add a column with prices in %s.", foreign, cfg.Currency, cfg.Currency))
 	}
 	if parents := p.parents(columns, rows); parents != "" {
-		p.Missing = append(p.Missing, parents)
+		missing = append(missing, parents)
 	}
 	if len(rows) == 0 {
-		p.Missing = append(p.Missing, "There is no row below the header.")
+		missing = append(missing, "There is no row below the header.")
 	}
 	if slices.ContainsFunc(p.Header, func(h string) bool { return isNumber(h) || isPicture(h) || isGTIN(h) }) {
-		p.Missing = append(p.Missing, "The first row holds numbers or pictures, so it is hardly a header. Put a row with the names of the columns above it.")
+		missing = append(missing, "The first row holds numbers or pictures, so it is hardly a header. Put a row with the names of the columns above it.")
 	}
+	return missing
 }
 
 // foreign is the currency of the prices where none is the shop's.
