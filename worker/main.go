@@ -1,5 +1,7 @@
 // Command worker does what nobody waits for: it relays events, settles payments, imports products, sends mails and lets holds expire.
 // It holds no business logic; each consumer and each schedule calls a service. Any number of workers share the work.
+//
+// jobs.go lists all of the work; each job has a file, which says what is called, how often, and what of it may go on at once.
 package main
 
 import (

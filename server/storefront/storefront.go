@@ -2,6 +2,8 @@
 //
 // Public pages are the same bytes for everyone in a market; their handlers never look at cookies. Private pages (cart,
 // checkout, orders) know the shopper by the guest token in a cookie.
+//
+// Handler, below, and mount in language.go list the pages; each has a file named after it. What many of them show is in listing.go and words.go.
 package storefront
 
 import (

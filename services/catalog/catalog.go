@@ -1,5 +1,9 @@
 // Package catalog is the reading side of the catalogue: lists, search, product pages and the tree of categories. It answers from rows of its
 // own, which it brings up to date by asking product and inventory when an event says that they changed.
+//
+// Two ways lead through it. What changes comes in by refresh.go, a product at a time or five hundred, and by files named after what else can change: stock, membership,
+// described (categories and collections), word_texts; rebuild.go makes everything anew. What shoppers ask comes in by listing.go, search.go, product.go,
+// suggest.go and category.go. term.go and wordterms.go are where both meet: the terms that a product is stored by and looked for.
 package catalog
 
 import (

@@ -1,5 +1,9 @@
 // Package product is the writing side of the catalogue: products, their variants, prices and pictures, the imports that
 // bring them in and the exports that take them out.
+//
+// What staff and programs change comes through edit.go, whatever it is of a product, and what feeds change through sync.go, which has the life of an import; feed
+// understands the files. Both ways end in tellChanged, by which all others learn of it. Categories, collections, types, words, price lists and bundles have a file
+// each that begins with their calls.
 package product
 
 import (
