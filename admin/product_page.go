@@ -44,35 +44,9 @@ func (o *office) productPage(w http.ResponseWriter, v visit, f *productForm, cur
 	if current != nil {
 		title, here = current.GetName(), "/products/"+current.GetId()
 	}
-	page := admin.ProductPage{
-		Shell: o.shell(w, v, title), Heading: title,
-		Breadcrumb: []ui.Link{{Label: "Products", URL: "/products"}, {Label: title, URL: here, Current: true}},
-		Basics: []ui.Field{
-			f.field("name", ui.Field{MaxLength: 255}, problems),
-			f.field("description", ui.Field{Rows: 8, Optional: true, Hint: "Leave a line empty between paragraphs."}, problems),
-			f.field("brand", ui.Field{Optional: true, MaxLength: 100, Width: ui.Medium}, problems),
-		},
-		State:   admin.Choice{Name: "state", Label: "State", Error: problems["state"]},
-		Publish: f.field("publish_time", ui.Field{Type: "datetime-local", Optional: true, Hint: "A draft goes on sale by itself at this time (UTC)."}, problems),
-		Address: f.field("slug", ui.Field{Optional: true, MaxLength: 150, Hint: "The end of /products/…, made from the name when left empty."}, problems),
-		Labels:  f.field("tags", ui.Field{Rows: 3, Optional: true, Hint: "Words that shoppers may search for, one a line."}, problems),
-		Search: []ui.Field{
-			f.field("seo_title", ui.Field{Optional: true, MaxLength: 255, Hint: "The name, when left empty."}, problems),
-			f.field("seo_description", ui.Field{Rows: 2, Optional: true, MaxLength: 1000, Hint: "The beginning of the description, when left empty."}, problems),
-		},
-		Found:       o.searchResult(f),
-		AddPicture:  ui.Field{Name: "add_image", Label: "Address of another picture", Type: "url", Optional: true, Hint: "It is fetched from there and kept."}.With(f.addImage, problems),
-		AddLanguage: ui.Field{Name: "add_locale", Label: "Another language", Optional: true, Width: ui.Short, Hint: "Such as de or pt-BR."}.With(f.addLocale, problems),
-		FindRelated: ui.Field{Name: "find_related", Label: "Another product", Optional: true, Hint: "Its SKU, or a part of its name."}.With(f.findRelated, problems),
-	}
-	for _, known := range productStates {
-		page.State.Options = append(page.State.Options, ui.Option{Value: known.value, Label: known.label, Selected: f.text["state"] == known.value})
-	}
-	if old := current.GetOldSlugs(); len(old) > 0 {
-		page.Address.Hint = "These addresses lead here: " + strings.Join(old[:min(len(old), 5)], ", ")
-	} else if current != nil {
-		page.Address.Hint = "The old address leads to the new one."
-	}
+	page := o.productTexts(f, current, problems)
+	page.Shell, page.Heading = o.shell(w, v, title), title
+	page.Breadcrumb = []ui.Link{{Label: "Products", URL: "/products"}, {Label: title, URL: here, Current: true}}
 	of, err := o.typeChoice(v, &page, f, problems)
 	if err != nil {
 		return page, err
@@ -103,6 +77,38 @@ func (o *office) productPage(w http.ResponseWriter, v visit, f *productForm, cur
 	page.Kept = keptFields(current, f)
 	page.Problems = f.summary(page, problems)
 	return page, nil
+}
+
+// productTexts are the fields that are there once, whatever the product has.
+func (o *office) productTexts(f *productForm, current *productv1.Product, problems ui.Problems) admin.ProductPage {
+	page := admin.ProductPage{
+		Basics: []ui.Field{
+			f.field("name", ui.Field{MaxLength: 255}, problems),
+			f.field("description", ui.Field{Rows: 8, Optional: true, Hint: "Leave a line empty between paragraphs."}, problems),
+			f.field("brand", ui.Field{Optional: true, MaxLength: 100, Width: ui.Medium}, problems),
+		},
+		State:   admin.Choice{Name: "state", Label: "State", Error: problems["state"]},
+		Publish: f.field("publish_time", ui.Field{Type: "datetime-local", Optional: true, Hint: "A draft goes on sale by itself at this time (UTC)."}, problems),
+		Address: f.field("slug", ui.Field{Optional: true, MaxLength: 150, Hint: "The end of /products/…, made from the name when left empty."}, problems),
+		Labels:  f.field("tags", ui.Field{Rows: 3, Optional: true, Hint: "Words that shoppers may search for, one a line."}, problems),
+		Search: []ui.Field{
+			f.field("seo_title", ui.Field{Optional: true, MaxLength: 255, Hint: "The name, when left empty."}, problems),
+			f.field("seo_description", ui.Field{Rows: 2, Optional: true, MaxLength: 1000, Hint: "The beginning of the description, when left empty."}, problems),
+		},
+		Found:       o.searchResult(f),
+		AddPicture:  ui.Field{Name: "add_image", Label: "Address of another picture", Type: "url", Optional: true, Hint: "It is fetched from there and kept."}.With(f.addImage, problems),
+		AddLanguage: ui.Field{Name: "add_locale", Label: "Another language", Optional: true, Width: ui.Short, Hint: "Such as de or pt-BR."}.With(f.addLocale, problems),
+		FindRelated: ui.Field{Name: "find_related", Label: "Another product", Optional: true, Hint: "Its SKU, or a part of its name."}.With(f.findRelated, problems),
+	}
+	for _, known := range productStates {
+		page.State.Options = append(page.State.Options, ui.Option{Value: known.value, Label: known.label, Selected: f.text["state"] == known.value})
+	}
+	if old := current.GetOldSlugs(); len(old) > 0 {
+		page.Address.Hint = "These addresses lead here: " + strings.Join(old[:min(len(old), 5)], ", ")
+	} else if current != nil {
+		page.Address.Hint = "The old address leads to the new one."
+	}
+	return page
 }
 
 // aboutProduct adds what only a stored product has.

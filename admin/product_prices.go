@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -60,11 +61,7 @@ func (o *office) savePrices(w http.ResponseWriter, v visit) error {
 	if err := v.ParseForm(); err != nil {
 		return err
 	}
-	var rows []listedRow
-	for i := 0; v.PostForm.Has(rowName("prices", i, "list")); i++ {
-		get := func(of string) string { return strings.TrimSpace(v.PostForm.Get(rowName("prices", i, of))) }
-		rows = append(rows, listedRow{get("list"), get("variant"), get("quantity"), get("price"), get("compare"), get("was"), v.PostForm.Has(rowName("prices", i, "removed"))})
-	}
+	rows := readListedRows(v.PostForm)
 	switch v.PostForm.Get("do") {
 	case "save":
 	case "add-price":
@@ -73,13 +70,43 @@ func (o *office) savePrices(w http.ResponseWriter, v visit) error {
 	default:
 		return o.showPrices(w, v, http.StatusOK, current, rows, nil)
 	}
-	before, err := o.listedRows(v, current)
+	asked, problems, err := o.askedPrices(v, current, rows)
 	if err != nil {
 		return err
 	}
-	lists, err := o.Prices.ListPriceLists(v.ctx, &productv1.ListPriceListsRequest{PageSize: 100})
+	if len(problems) == 0 {
+		problems, err = o.setPrices(v, asked)
+	}
 	if err != nil {
 		return err
+	}
+	if len(problems) > 0 {
+		return o.showPrices(w, v, http.StatusUnprocessableEntity, current, rows, problems)
+	}
+	o.cookies.SetFlash(w, web.Flash{Code: "prices.saved"})
+	web.SeeOther(w, v.Request, "/products/"+current.GetId()+"/prices")
+	return nil
+}
+
+func readListedRows(form url.Values) []listedRow {
+	var rows []listedRow
+	for i := 0; form.Has(rowName("prices", i, "list")); i++ {
+		get := func(of string) string { return strings.TrimSpace(form.Get(rowName("prices", i, of))) }
+		rows = append(rows, listedRow{get("list"), get("variant"), get("quantity"), get("price"), get("compare"), get("was"), form.Has(rowName("prices", i, "removed"))})
+	}
+	return rows
+}
+
+// askedPrices says by list what the rows change of what is there: prices that are new or other, and those to be removed. What others have added since the page
+// was opened stays.
+func (o *office) askedPrices(v visit, current *productv1.Product, rows []listedRow) (map[string]*productv1.SetListedPricesRequest, ui.Problems, error) {
+	before, err := o.listedRows(v, current)
+	if err != nil {
+		return nil, nil, err
+	}
+	lists, err := o.Prices.ListPriceLists(v.ctx, &productv1.ListPriceListsRequest{PageSize: 100})
+	if err != nil {
+		return nil, nil, err
 	}
 	problems := ui.Problems{}
 	asked := map[string]*productv1.SetListedPricesRequest{}
@@ -100,10 +127,7 @@ func (o *office) savePrices(w http.ResponseWriter, v visit) error {
 			set.Prices = append(set.Prices, one)
 		}
 	}
-	if len(problems) > 0 {
-		return o.showPrices(w, v, http.StatusUnprocessableEntity, current, rows, problems)
-	}
-	for _, row := range rows { // not what others have added meanwhile
+	for _, row := range rows {
 		was := strings.Fields(row.was)
 		if row.was == "" || kept[row.was] || len(was) != 3 || asked[was[0]] == nil {
 			continue
@@ -111,6 +135,11 @@ func (o *office) savePrices(w http.ResponseWriter, v visit) error {
 		quantity, _ := strconv.ParseInt(was[2], 10, 32)
 		asked[was[0]].Removed = append(asked[was[0]].Removed, &productv1.ListedPrice{VariantId: was[1], MinQuantity: int32(quantity)})
 	}
+	return asked, problems, nil
+}
+
+// setPrices sets the prices of all lists at once, and returns what the service says is wrong with them.
+func (o *office) setPrices(v visit, asked map[string]*productv1.SetListedPricesRequest) (ui.Problems, error) {
 	group, ctx := errgroup.WithContext(v.ctx)
 	group.SetLimit(tableCalls)
 	for _, set := range asked {
@@ -121,22 +150,18 @@ func (o *office) savePrices(w http.ResponseWriter, v visit) error {
 			})
 		}
 	}
-	err = group.Wait()
+	err := group.Wait()
 	if wrong, found := rpc.Detail[*productv1.ProductProblems](err); found {
+		var told []string
 		for _, one := range wrong.GetProblems() {
-			problems[""] = strings.TrimSpace(problems[""] + " " + upperFirst(one.GetField()+" "+one.GetText()) + ".")
+			told = append(told, upperFirst(one.GetField()+" "+one.GetText())+".")
 		}
-		return o.showPrices(w, v, http.StatusUnprocessableEntity, current, rows, problems)
+		return ui.Problems{"": strings.Join(told, " ")}, nil
 	}
-	if connect.CodeOf(err) == connect.CodeInvalidArgument && err != nil {
-		return o.showPrices(w, v, http.StatusUnprocessableEntity, current, rows, ui.Problems{"": words(err)})
+	if err != nil && connect.CodeOf(err) == connect.CodeInvalidArgument {
+		return ui.Problems{"": words(err)}, nil
 	}
-	if err != nil {
-		return err
-	}
-	o.cookies.SetFlash(w, web.Flash{Code: "prices.saved"})
-	web.SeeOther(w, v.Request, "/products/"+current.GetId()+"/prices")
-	return nil
+	return nil, err
 }
 
 // listedPrice is what a row asks for. What cannot be read is a problem.
