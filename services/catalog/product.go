@@ -22,29 +22,13 @@ const (
 )
 
 // GetProduct reads one row, one more for an address that leads on, and what is bought with it; what stands beside the product in its category is remembered for
-// a moment.
-// In a shop with further languages it reads where and how the product stands in these, and what its options and attributes are called in the one asked for.
+// a moment. In a shop with further languages it reads where and how the product stands in these, and what its options and attributes are called in the one asked for.
 func (s *Service) GetProduct(ctx context.Context, req *catalogv1.GetProductRequest) (*catalogv1.GetProductResponse, error) {
 	if strings.ContainsRune(req.GetSlug(), 0) { // which PostgreSQL takes in no text
 		return nil, rpc.NotFound("there is no such product")
 	}
 	texts := s.language(req.GetLocale())
-	row, err := queries.GetPage(ctx, s.cfg.DB.Read(ctx), req.GetSlug())
-	if postgres.IsNoRows(err) && texts.locale != "" {
-		var translated catalogdb.GetPageByTranslatedSlugRow
-		translated, err = queries.GetPageByTranslatedSlug(ctx, s.cfg.DB.Read(ctx), catalogdb.GetPageByTranslatedSlugParams{Slug: req.GetSlug(), Locale: texts.locale})
-		row = catalogdb.GetPageRow(translated)
-	}
-	if postgres.IsNoRows(err) && texts.locale != "" {
-		var old catalogdb.GetPageByOldTextSlugRow
-		old, err = queries.GetPageByOldTextSlug(ctx, s.cfg.DB.Read(ctx), catalogdb.GetPageByOldTextSlugParams{Slug: req.GetSlug(), Locale: texts.locale})
-		row = catalogdb.GetPageRow(old)
-	}
-	if postgres.IsNoRows(err) {
-		var old catalogdb.GetPageByOldSlugRow
-		old, err = queries.GetPageByOldSlug(ctx, s.cfg.DB.Read(ctx), req.GetSlug())
-		row = catalogdb.GetPageRow(old)
-	}
+	row, err := s.findPage(ctx, req.GetSlug(), texts)
 	if postgres.IsNoRows(err) || err == nil && row.State == stateHidden {
 		return nil, rpc.NotFound("there is no such product")
 	}
@@ -87,6 +71,30 @@ func (s *Service) GetProduct(ctx context.Context, req *catalogv1.GetProductReque
 		return nil, err
 	}
 	return &catalogv1.GetProductResponse{Product: product}, nil
+}
+
+// findPage finds the product that has a slug, in the shop's own language or in the one asked for, or else the one that had it before.
+func (s *Service) findPage(ctx context.Context, slug string, texts language) (catalogdb.GetPageRow, error) {
+	db := s.cfg.DB.Read(ctx)
+	row, err := queries.GetPage(ctx, db, slug)
+	if texts.locale != "" {
+		if postgres.IsNoRows(err) {
+			var translated catalogdb.GetPageByTranslatedSlugRow
+			translated, err = queries.GetPageByTranslatedSlug(ctx, db, catalogdb.GetPageByTranslatedSlugParams{Slug: slug, Locale: texts.locale})
+			row = catalogdb.GetPageRow(translated)
+		}
+		if postgres.IsNoRows(err) {
+			var old catalogdb.GetPageByOldTextSlugRow
+			old, err = queries.GetPageByOldTextSlug(ctx, db, catalogdb.GetPageByOldTextSlugParams{Slug: slug, Locale: texts.locale})
+			row = catalogdb.GetPageRow(old)
+		}
+	}
+	if postgres.IsNoRows(err) {
+		var old catalogdb.GetPageByOldSlugRow
+		old, err = queries.GetPageByOldSlug(ctx, db, slug)
+		row = catalogdb.GetPageRow(old)
+	}
+	return row, err
 }
 
 // besides returns what is shown beside a product: those that the merchant names and then the first others of its category, and what is often bought with

@@ -29,14 +29,7 @@ func (s *Service) SearchProducts(ctx context.Context, req *catalogv1.SearchProdu
 	if err != nil {
 		return nil, err
 	}
-	put := decided.apply(&asked)
-	if asked.shelves, err = s.shelvesOf(ctx, asked); err != nil {
-		return nil, err
-	}
-	if err := s.finish(ctx, &asked); err != nil {
-		return nil, err
-	}
-	page, err := s.find(ctx, asked.text, asked.levels(), n, part, put)
+	page, put, err := s.findAll(ctx, &asked, decided, n, part)
 	if err != nil {
 		return nil, err
 	}
@@ -46,14 +39,7 @@ func (s *Service) SearchProducts(ctx context.Context, req *catalogv1.SearchProdu
 			return nil, err
 		}
 		if corrected != nil {
-			put = decided.apply(corrected)
-			if corrected.shelves, err = s.shelvesOf(ctx, *corrected); err != nil {
-				return nil, err
-			}
-			if err := s.finish(ctx, corrected); err != nil {
-				return nil, err
-			}
-			if page, err = s.find(ctx, corrected.text, corrected.levels(), n, part, put); err != nil {
+			if page, put, err = s.findAll(ctx, corrected, decided, n, part); err != nil {
 				return nil, err
 			}
 			asked, answer.CorrectedQuery = *corrected, corrected.text
@@ -79,6 +65,20 @@ func (s *Service) SearchProducts(ctx context.Context, req *catalogv1.SearchProdu
 		return nil, err
 	}
 	return answer, nil
+}
+
+// findAll finds a page of what has all the words, having learned of the search what the merchant decided for it, which categories are called so, and whether its last
+// word is finished. It returns what the merchant put where, too.
+func (s *Service) findAll(ctx context.Context, asked *search, decided *decisions, n *narrowing, part slice) (page listed, put placed, err error) {
+	put = decided.apply(asked)
+	if asked.shelves, err = s.shelvesOf(ctx, *asked); err != nil {
+		return page, put, err
+	}
+	if err := s.finish(ctx, asked); err != nil {
+		return page, put, err
+	}
+	page, err = s.find(ctx, asked.text, asked.levels(), n, part, put)
+	return page, put, err
 }
 
 // shelvesOf returns the categories whose whole names are among the words, in any form.
