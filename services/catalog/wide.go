@@ -42,68 +42,66 @@ func (s *Service) widePage(ctx context.Context, n *narrowing, total int32, class
 // firstOf reads a page of the usual order: what is pinned, what is boosted, then class by class, at last what is buried.
 func (s *Service) firstOf(ctx context.Context, n *narrowing, classes []string, part slice, put placed) ([]*catalogv1.Card, error) {
 	everything := classes[len(classes)-1]
-	within := func(products []string) string {
-		terms := make([]string, len(products))
-		for i, product := range products {
-			terms[i] = productTerm(product)
-		}
-		return anyOf(terms) + " & (" + everything + ")"
-	}
-	end := int(part.start() + part.size)
-	var found []string
-	known := make(map[string]bool)
 	// One that better classes have found already is found again, as is what is buried, so that many more are asked for.
-	add := func(query string, sorted func([]string)) error {
-		if len(found) >= end {
-			return nil
-		}
-		ids, err := queries.ListFirst(ctx, s.cfg.DB.Read(ctx), catalogdb.ListFirstParams{
-			Query: query, PriceFrom: n.from, PriceTo: n.to, Wanted: int32(end + len(put.buried)),
-		})
-		if err != nil {
-			return fmt.Errorf("list the first products: %w", err)
-		}
-		if sorted != nil {
-			sorted(ids)
-		}
-		for _, id := range ids {
-			if !known[id] {
-				found, known[id] = append(found, id), true
-			}
-		}
-		return nil
-	}
-	if len(put.pinned) > 0 {
-		err := add(within(put.pinned), func(ids []string) {
-			slices.SortFunc(ids, func(a, b string) int { return cmp.Compare(slices.Index(put.pinned, a), slices.Index(put.pinned, b)) })
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	if len(put.boosted) > 0 {
-		if err := add(within(put.boosted), nil); err != nil {
-			return nil, err
-		}
-	}
+	end := int(part.start() + part.size)
+	f := firstPage{s: s, n: n, end: end, wanted: int32(end + len(put.buried)), known: make(map[string]bool)}
+	f.addOf(ctx, put.pinned, everything, func(a, b string) int { return cmp.Compare(slices.Index(put.pinned, a), slices.Index(put.pinned, b)) })
+	f.addOf(ctx, put.boosted, everything, nil)
 	for _, id := range put.buried {
-		known[id] = true
+		f.known[id] = true
 	}
 	for _, class := range classes {
-		if err := add(class, nil); err != nil {
-			return nil, err
-		}
+		f.add(ctx, class, nil)
 	}
 	for _, id := range put.buried {
-		delete(known, id)
+		delete(f.known, id)
 	}
-	if len(put.buried) > 0 {
-		if err := add(within(put.buried), nil); err != nil {
-			return nil, err
+	f.addOf(ctx, put.buried, everything, nil)
+	if f.err != nil {
+		return nil, fmt.Errorf("list the first products: %w", f.err)
+	}
+	found := f.found[:min(end, len(f.found))]
+	return s.listCards(ctx, found[min(int(part.start()), len(found)):])
+}
+
+// firstPage gathers products in the order in which they are shown, until there are enough for a page or something fails.
+type firstPage struct {
+	s      *Service
+	n      *narrowing
+	end    int   // how many are enough
+	wanted int32 // how many a query is asked for
+	found  []string
+	known  map[string]bool
+	err    error
+}
+
+// add adds what a query finds and is not known yet, in the usual order or in another.
+func (f *firstPage) add(ctx context.Context, query string, order func(a, b string) int) {
+	if f.err != nil || len(f.found) >= f.end {
+		return
+	}
+	var ids []string
+	ids, f.err = queries.ListFirst(ctx, f.s.cfg.DB.Read(ctx), catalogdb.ListFirstParams{Query: query, PriceFrom: f.n.from, PriceTo: f.n.to, Wanted: f.wanted})
+	if order != nil {
+		slices.SortFunc(ids, order)
+	}
+	for _, id := range ids {
+		if !f.known[id] {
+			f.found, f.known[id] = append(f.found, id), true
 		}
 	}
-	found = found[:min(end, len(found))]
-	return s.listCards(ctx, found[min(int(part.start()), len(found)):])
+}
+
+// addOf adds those of some products that everything finds.
+func (f *firstPage) addOf(ctx context.Context, products []string, everything string, order func(a, b string) int) {
+	if len(products) == 0 {
+		return
+	}
+	terms := make([]string, len(products))
+	for i, product := range products {
+		terms[i] = productTerm(product)
+	}
+	f.add(ctx, anyOf(terms)+" & ("+everything+")", order)
 }
 
 // inOrder reads a page of another order.
