@@ -73,36 +73,46 @@ func (l language) sortKey(name string) []byte {
 	return collate.New(xlanguage.Make(l.locale)).KeyFromString(&buffer, name)
 }
 
+// localTexts are the texts of products in further languages as statements take them, with how each product sorts there and which addresses are its own.
+type localTexts struct {
+	texts catalogdb.StoreTextsParams
+	names catalogdb.StoreNamesParams
+	own   catalogdb.FreeTextSlugsParams
+	led   map[string]bool // addresses that a product of these has, each below its language
+}
+
+func (s *localTexts) add(product shown) {
+	id := product.id
+	if product.slug != "" {
+		s.own.ProductIds, s.own.Slugs = append(s.own.ProductIds, id), append(s.own.Slugs, product.slug)
+	}
+	for _, t := range product.texts {
+		s.names.ProductIds, s.names.Locales, s.names.SortKeys = append(s.names.ProductIds, id), append(s.names.Locales, t.locale), append(s.names.SortKeys, t.sortKey)
+		if !t.has {
+			continue
+		}
+		if address := t.locale + "/" + t.slug; s.led[address] {
+			t.slug = "" // the first has it
+		} else {
+			s.led[address] = true
+		}
+		s.texts.ProductIds, s.texts.Locales, s.texts.Slugs = append(s.texts.ProductIds, id), append(s.texts.Locales, t.locale), append(s.texts.Slugs, t.slug)
+		s.texts.Names, s.texts.NameKeys = append(s.texts.Names, t.name), append(s.texts.NameKeys, t.nameKey)
+		s.texts.Descriptions = append(s.texts.Descriptions, t.description)
+		s.texts.SeoTitles, s.texts.SeoDescriptions = append(s.texts.SeoTitles, t.seoTitle), append(s.texts.SeoDescriptions, t.seoDescription)
+	}
+}
+
 // storeTexts stores what products that are for sale say in further languages and how they sort there.
 func (r *refresh) storeTexts(ctx context.Context, tx pgx.Tx, changed, ended, inProducts, inCategories []string) error {
 	if len(r.languages) == 0 && len(ended) == 0 && !r.again {
 		return nil // there is nothing to store, and nothing to forget that was not when there was
 	}
-	var stored catalogdb.StoreTextsParams
-	names := catalogdb.StoreNamesParams{InProductIds: inProducts, InCategoryIds: inCategories}
-	var own catalogdb.FreeTextSlugsParams
-	led := make(map[string]bool)
+	all := localTexts{names: catalogdb.StoreNamesParams{InProductIds: inProducts, InCategoryIds: inCategories}, led: make(map[string]bool)}
 	for _, id := range changed {
-		product := r.products[id]
-		if product.slug != "" {
-			own.ProductIds, own.Slugs = append(own.ProductIds, id), append(own.Slugs, product.slug)
-		}
-		for _, t := range product.texts {
-			names.ProductIds, names.Locales, names.SortKeys = append(names.ProductIds, id), append(names.Locales, t.locale), append(names.SortKeys, t.sortKey)
-			if !t.has {
-				continue
-			}
-			if address := t.locale + "/" + t.slug; led[address] {
-				t.slug = "" // the first has it
-			} else {
-				led[address] = true
-			}
-			stored.ProductIds, stored.Locales, stored.Slugs = append(stored.ProductIds, id), append(stored.Locales, t.locale), append(stored.Slugs, t.slug)
-			stored.Names, stored.NameKeys = append(stored.Names, t.name), append(stored.NameKeys, t.nameKey)
-			stored.Descriptions = append(stored.Descriptions, t.description)
-			stored.SeoTitles, stored.SeoDescriptions = append(stored.SeoTitles, t.seoTitle), append(stored.SeoDescriptions, t.seoDescription)
-		}
+		all.add(r.products[id])
 	}
+	stored := all.texts
 	err := queries.KeepTextSlugs(ctx, tx, catalogdb.KeepTextSlugsParams{
 		ProductIds: changed, InProductIds: stored.ProductIds, InLocales: stored.Locales, InSlugs: stored.Slugs,
 	})
@@ -123,7 +133,7 @@ func (r *refresh) storeTexts(ctx context.Context, tx pgx.Tx, changed, ended, inP
 	if err != nil || len(r.languages) == 0 {
 		return err
 	}
-	if err := queries.FreeTextSlugs(ctx, tx, own); err != nil {
+	if err := queries.FreeTextSlugs(ctx, tx, all.own); err != nil {
 		return err
 	}
 	if len(stored.ProductIds) > 0 {
@@ -135,7 +145,7 @@ func (r *refresh) storeTexts(ctx context.Context, tx pgx.Tx, changed, ended, inP
 			return err
 		}
 	}
-	return queries.StoreNames(ctx, tx, names)
+	return queries.StoreNames(ctx, tx, all.names)
 }
 
 // storeLocalWords is what storeWords does in further languages.
