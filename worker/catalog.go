@@ -2,20 +2,16 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"io"
 	"slices"
 	"time"
 
 	"connectrpc.com/connect/v2"
 
 	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
-	"github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1/catalogv1connect"
 	inventoryv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/inventory/v1"
 	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 	"github.com/tradewind-commerce/tradewind/platform/broker"
-	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/services"
 )
 
@@ -91,24 +87,4 @@ func forgetTogether(ctx context.Context, set *services.Set) (bool, error) {
 func arrangeLayers(ctx context.Context, set *services.Set) (bool, error) {
 	answer, err := set.Catalog.ArrangeLayers(ctx, &catalogv1.ArrangeLayersRequest{})
 	return answer.GetMoved() > 0, err
-}
-
-// rebuildCatalog does every step of a rebuild, saying how far it is.
-func rebuildCatalog(ctx context.Context, client catalogv1connect.CatalogServiceClient, out io.Writer) error {
-	products, told := int32(0), clock.Now()
-	for step := ""; ; {
-		answer, err := client.RebuildCatalog(ctx, &catalogv1.RebuildCatalogRequest{Step: step})
-		if err != nil {
-			return fmt.Errorf("rebuild the catalogue, after %d products: %w", products, err)
-		}
-		products += answer.GetProducts()
-		if step = answer.GetNextStep(); step == "" {
-			_, err := fmt.Fprintf(out, "%d products are made anew\n", products)
-			return err
-		}
-		if now := clock.Now(); now.Sub(told) >= watchEvery {
-			told = now
-			fmt.Fprintf(out, "%d products so far\n", products)
-		}
-	}
 }

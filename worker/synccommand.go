@@ -22,39 +22,14 @@ import (
 	"github.com/tradewind-commerce/tradewind/services"
 )
 
-const (
-	syncPiece  = 1 << 20         // bytes of a file that are handed in at once
-	watchEvery = 1 * time.Second // how often progress is shown
-)
+// syncPiece is how many bytes of a file are handed in at once.
+const syncPiece = 1 << 20
 
 // syncCommand says what to import, and how to understand it.
 type syncCommand struct {
 	File    string `required:"" type:"existingfile" help:"Products to import: the export of a known shop, a catalogue, JSON, or a table by a mapping; packed or not."`
 	Source  string `help:"The name of the source that the file comes from. Its mapping counts, and what it calls its products."`
 	Mapping string `type:"existingfile" help:"A file that says in JSON what the columns mean; it counts before the source's own mapping."`
-}
-
-// performWaitingRuns does the imports that wait for a worker, those whose worker died among them, one after the other. One that
-// does not go on keeps no other from its turn.
-func performWaitingRuns(ctx context.Context, set *services.Set) (bool, error) {
-	waiting, err := set.Sync.ListSyncRuns(ctx, &productv1.ListSyncRunsRequest{Waiting: true, PageSize: 10})
-	if err != nil {
-		return false, err
-	}
-	performed := false
-	var failures error
-	for _, run := range waiting.GetRuns() {
-		_, err := set.Sync.PerformSyncRun(ctx, &productv1.PerformSyncRunRequest{RunId: run.GetId()})
-		switch {
-		case ctx.Err() != nil:
-			return false, ctx.Err()
-		case err == nil:
-			performed = true
-		case connect.CodeOf(err) != connect.CodeFailedPrecondition: // that is: another worker was faster
-			failures = errors.Join(failures, fmt.Errorf("import %q: %w", run.GetFileName(), err))
-		}
-	}
-	return performed, failures
 }
 
 // runSync imports a file in this process, showing how far it is. It fails when the run does; rejected rows are written beside
@@ -214,69 +189,6 @@ func followRun(
 			show.show(progressText(answer.GetRun()))
 		}
 	}
-}
-
-// progressText says in a line how far a run is.
-func progressText(run *productv1.SyncRun) string {
-	var text strings.Builder
-	applied := run.GetCreated() + run.GetUpdated() + run.GetUnchanged()
-	unit := "rows/s"
-	switch run.GetState() {
-	case productv1.SyncState_SYNC_STATE_READING:
-		fmt.Fprintf(&text, "reading: %d rows", run.GetRowsRead())
-		if run.GetBytesTotal() > 0 {
-			fmt.Fprintf(&text, " (%d%%)", run.GetBytesRead()*100/run.GetBytesTotal())
-		}
-	case productv1.SyncState_SYNC_STATE_APPLYING:
-		fmt.Fprintf(&text, "applying: %d of %d products", applied, run.GetProductsTotal())
-		unit = "products/s"
-	default:
-		return "waiting for a worker"
-	}
-	if run.GetRowsPerSecond() > 0 {
-		fmt.Fprintf(&text, ", %d %s", run.GetRowsPerSecond(), unit)
-	}
-	if run.GetTimeLeft() != nil {
-		fmt.Fprintf(&text, ", %v left", run.GetTimeLeft().AsDuration())
-	}
-	if run.GetRejectedRows() > 0 {
-		fmt.Fprintf(&text, ", %d rows rejected", run.GetRejectedRows())
-	}
-	return text.String()
-}
-
-// progressLine is rewritten in place on a terminal. Elsewhere each change is a line of its own.
-type progressLine struct {
-	out      io.Writer
-	terminal bool
-	shown    string
-}
-
-func (p *progressLine) show(text string) {
-	if text == p.shown {
-		return
-	}
-	p.shown = text
-	if p.terminal {
-		_, _ = fmt.Fprintf(p.out, "\r\x1b[K%s", text) // progress that cannot be shown stops nothing
-	} else {
-		_, _ = fmt.Fprintln(p.out, text)
-	}
-}
-
-func (p *progressLine) end() {
-	if p.terminal && p.shown != "" {
-		_, _ = fmt.Fprint(p.out, "\r\x1b[K")
-	}
-}
-
-func isTerminal(out io.Writer) bool {
-	file, ok := out.(*os.File)
-	if !ok {
-		return false
-	}
-	about, err := file.Stat()
-	return err == nil && about.Mode()&os.ModeCharDevice != 0
 }
 
 // writeRejected writes the rejected rows of a run as CSV, and the file whole or not at all.
