@@ -1,6 +1,7 @@
 -- name: ListCategoryTexts :many
 -- ListCategoryTexts returns what categories and collections are called in further languages.
-select category_id, locale, slug, name, seo_title, seo_description from catalog_category_texts order by category_id, locale;
+select category_id, locale, slug, name, seo_title, seo_description, octet_length(description) > 0 as described from catalog_category_texts
+order by category_id, locale;
 
 -- name: KeepCategoryTextSlugs :exec
 -- KeepCategoryTextSlugs remembers the translated addresses that categories and collections are about to lose, so that they lead on.

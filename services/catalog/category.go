@@ -30,7 +30,7 @@ type shelf struct {
 	category   *catalogv1.Category   // nil for everything and for collections
 	collection *catalogv1.Collection // nil for all others
 	byHand     bool                  // whether staff put its products in order
-	described  bool                  // whether it has a description, which only its own page shows
+	described  bool                  // whether it has a description in the language, which only its own page shows
 	above      []*catalogv1.Category
 	below      []*catalogv1.Category
 	products   int32

@@ -92,7 +92,7 @@ func (s spoken) translate(row *catalogdb.ListCategoriesRow) {
 	if !found {
 		return
 	}
-	row.Slug = said.Slug
+	row.Slug, row.Described = said.Slug, row.Described || said.Described
 	row.SeoDescription = cmp.Or(said.SeoDescription, row.SeoDescription)
 	if said.Name == "" {
 		row.SeoTitle = cmp.Or(said.SeoTitle, row.SeoTitle)

@@ -19,7 +19,7 @@ func TestCategoriesInALanguage(t *testing.T) {
 	m.put(p)
 	refreshAll(t, ctx, s, p.Id)
 	kitchen := &productv1.Category{Id: named("kitchen"), Slug: "kitchen", Name: "Kitchen", SeoTitle: "All for cooking", Translations: []*productv1.Translation{
-		{Locale: "de", Name: "Küche", Slug: "kueche", SeoDescription: "Alles zum Kochen."}, {Locale: "de-AT", Name: "Kuchl"},
+		{Locale: "de", Name: "Küche", Slug: "kueche", Description: "Töpfe und Tassen.", SeoDescription: "Alles zum Kochen."}, {Locale: "de-AT", Name: "Kuchl"},
 	}}
 	set := &productv1.Collection{Id: named("set"), Slug: "gifts", Name: "Gifts", Description: "For all.", Translations: []*productv1.Translation{
 		{Locale: "de", Name: "Geschenke", Slug: "geschenke", Description: "Für alle."},
@@ -31,13 +31,13 @@ func TestCategoriesInALanguage(t *testing.T) {
 	refreshCollections(t, ctx, s, set.Id)
 	refreshMemberships(t, ctx, s, p.Id)
 
-	for locale, want := range map[string][4]string{
-		"":      {"Kitchen", "kitchen", "All for cooking", ""},
-		"de":    {"Küche", "kueche", "", "Alles zum Kochen."},
-		"de-AT": {"Kuchl", "kueche", "", "Alles zum Kochen."},
+	for locale, want := range map[string][5]string{
+		"":      {"Kitchen", "kitchen", "All for cooking", "", ""},
+		"de":    {"Küche", "kueche", "", "Alles zum Kochen.", "Töpfe und Tassen."},
+		"de-AT": {"Kuchl", "kueche", "", "Alles zum Kochen.", "Töpfe und Tassen."},
 	} {
 		c := list(t, ctx, s, &catalogv1.ListProductsRequest{CategorySlug: "kitchen", Locale: locale}).GetCategory()
-		if got := [4]string{c.GetName(), c.GetSlug(), c.GetSeoTitle(), c.GetSeoDescription()}; got != want || len(c.GetAddresses()) != 3 {
+		if got := [5]string{c.GetName(), c.GetSlug(), c.GetSeoTitle(), c.GetSeoDescription(), c.GetDescription()}; got != want || len(c.GetAddresses()) != 3 {
 			t.Errorf("in %q: %q at %v, want %q", locale, got, c.GetAddresses(), want)
 		}
 		tree, err := s.ListCategories(ctx, &catalogv1.ListCategoriesRequest{Locale: locale})

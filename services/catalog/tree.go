@@ -29,7 +29,7 @@ type treeRows struct {
 	Products   int32
 }
 
-var treeCodec = cache.JSON[treeRows](4)
+var treeCodec = cache.JSON[treeRows](5)
 
 // deepest bounds paths, so that categories that stand in each other end somewhere.
 const deepest = 20

@@ -86,7 +86,8 @@ func (q *Queries) KeepCategoryTextSlugs(ctx context.Context, db DBTX, arg KeepCa
 }
 
 const listCategoryTexts = `-- name: ListCategoryTexts :many
-select category_id, locale, slug, name, seo_title, seo_description from catalog_category_texts order by category_id, locale
+select category_id, locale, slug, name, seo_title, seo_description, octet_length(description) > 0 as described from catalog_category_texts
+order by category_id, locale
 `
 
 type ListCategoryTextsRow struct {
@@ -96,6 +97,7 @@ type ListCategoryTextsRow struct {
 	Name           string
 	SeoTitle       string
 	SeoDescription string
+	Described      bool
 }
 
 // ListCategoryTexts returns what categories and collections are called in further languages.
@@ -115,6 +117,7 @@ func (q *Queries) ListCategoryTexts(ctx context.Context, db DBTX) ([]ListCategor
 			&i.Name,
 			&i.SeoTitle,
 			&i.SeoDescription,
+			&i.Described,
 		); err != nil {
 			return nil, err
 		}
