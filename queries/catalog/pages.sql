@@ -18,7 +18,7 @@ on conflict do nothing;
 -- name: LockPages :many
 -- LockPages makes refreshes of the same products take turns, always in the same order so that nobody waits in a circle. It stands alone
 -- because a statement that waits for a lock goes on with what it saw before.
-select product_id, version, state, ticket, collection_ids, collection_ranks, collections_ticket from catalog_pages
+select product_id, version, state, ticket, ended_ticket, collection_ids, collection_ranks, collections_ticket from catalog_pages
 where product_id = any(@product_ids::uuid[])
 order by product_id
 for no key update;
@@ -50,9 +50,10 @@ where p.product_id = any(@product_ids::uuid[]) and p.product_id = new.product_id
 returning p.product_id, p.units;
 
 -- name: EndPages :exec
--- EndPages keeps locked products that no longer exist as gone.
-update catalog_pages set state = 'gone'
-where product_id = any(@product_ids::uuid[]) and state = 'for_sale';
+-- EndPages keeps locked products that no longer exist as gone, if shoppers ever saw them, and remembers when that was asked: who asked before and is
+-- slower does not bring them back.
+update catalog_pages set state = case when state = 'for_sale' then 'gone' else state end, ended_ticket = greatest(ended_ticket, @ticket::bigint)
+where product_id = any(@product_ids::uuid[]);
 
 -- name: UpdateUnits :many
 -- UpdateUnits copies what can be had of locked products' variants to their pages and returns those where that changed something.

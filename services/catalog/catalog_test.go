@@ -172,6 +172,16 @@ func (m *merchant) count(variant string, onHand int64, backorder bool) {
 	m.stock[variant] = &inventoryv1.Stock{VariantId: variant, OnHand: onHand, Backorder: backorder}
 }
 
+// lower says what the lowest price of a variant was before it was reduced.
+func (m *merchant) lower(variant string, amount int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.lowest == nil {
+		m.lowest = map[string]int64{}
+	}
+	m.lowest[variant] = amount
+}
+
 // answer has a function called before each answer about stock.
 func (m *merchant) answer(before func(ids []string)) {
 	m.mu.Lock()

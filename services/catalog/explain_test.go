@@ -389,7 +389,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 		supplies := make([]int16, len(ids))
 		explain(nil, queries.UpdateSupplies(ctx, e, catalogdb.UpdateSuppliesParams{ProductIds: ids, Supplies: supplies, Facets: ids, SupplyFacets: supplyFacets}))
 		explain(nil, queries.UpdateListingSupplies(ctx, e, catalogdb.UpdateListingSuppliesParams{ProductIds: ids, Supplies: supplies, Availabilities: supplies}))
-		explain(nil, queries.EndPages(ctx, e, ids))
+		explain(nil, queries.EndPages(ctx, e, catalogdb.EndPagesParams{ProductIds: ids, Ticket: 1}))
 		explain(nil, queries.FreeSlugs(ctx, e, catalogdb.FreeSlugsParams{ProductIds: ids, Slugs: ids}))
 		explain(queries.DropVariants(ctx, e, catalogdb.DropVariantsParams{ProductIds: ids, VariantIds: variants}))
 		explain(queries.ListBundlesOf(ctx, e, catalogdb.ListBundlesOfParams{VariantIds: variants, After: lowestID, Most: bundlesAtOnce}))

@@ -77,6 +77,11 @@ func (s *Service) RebuildCatalog(ctx context.Context, req *catalogv1.RebuildCata
 	if at < 0 {
 		return nil, errNoStep
 	}
+	// The step asks for what there is as it begins, by the consistency token that a transaction brings: a replica that is behind may still know a product
+	// of whose end nobody will tell again.
+	if _, err := postgres.InTx(ctx, s.cfg.DB, func(context.Context, pgx.Tx) (any, error) { return nil, nil }); err != nil {
+		return nil, fmt.Errorf("ask how far the primary is: %w", err)
+	}
 	next, products, err := rebuildParts[at].step(s, ctx, step)
 	if err != nil {
 		return nil, err

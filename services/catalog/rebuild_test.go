@@ -56,15 +56,29 @@ func contents(t testing.TB, ctx context.Context, s *Service, ids []string) []str
 	return all
 }
 
-// vary lets a product differ in what stands on its page and card beside that: what it is like, what shoppers say of it, and whether it is made of
-// other things.
-func vary(random *rand.Rand, p, parts *productv1.Product) {
+// vary lets a product differ in what stands on its page and card beside that: what it is like, freely or by its type, what shoppers say of it, what is
+// downloaded, what its lowest price was before, and whether it is made of other things.
+func vary(random *rand.Rand, m *merchant, p, parts *productv1.Product) {
 	p.RatingAverage, p.RatingCount = 0, random.Int64N(3)
 	if p.RatingCount > 0 {
 		p.RatingAverage = 100 + random.Int32N(400)
 	}
 	for _, name := range []string{"Height", "Material"}[:random.IntN(3)] {
 		p.Attributes = append(p.Attributes, &productv1.Attribute{Name: name, Value: []string{"10 cm", "oak", "stone"}[random.IntN(3)]})
+	}
+	if p.TypeId = ""; random.IntN(3) == 0 {
+		p.TypeId = named("typed")
+		choices := []string{"oak", "steel", "wool"}[:1+random.IntN(3)]
+		p.Attributes = append(p.Attributes, &productv1.Attribute{
+			Name: "Made of", Value: strings.Join(choices, ", "), DefinitionId: named("made-of"),
+			Typed: &productv1.AttributeValue{Kind: &productv1.AttributeValue_Choices{Choices: &productv1.Choices{Values: choices}}},
+		})
+	}
+	for _, v := range p.Variants {
+		m.lower(v.Id, random.Int64N(20)*100)
+		if random.IntN(6) == 0 {
+			p.DigitalVariantIds = append(p.DigitalVariantIds, v.Id)
+		}
 	}
 	if random.IntN(5) > 0 {
 		return
@@ -92,7 +106,7 @@ func TestRebuildCatalog(t *testing.T) {
 	for i := range 700 { // more than a step
 		p := randomProduct(random, i)
 		randomTexts(random, p)
-		vary(random, p, parts)
+		vary(random, m, p, parts)
 		if p.OldSlugs = nil; i%3 == 0 {
 			p.OldSlugs = []string{fmt.Sprint("once-", i)}
 		}
@@ -158,7 +172,7 @@ func TestRebuildCatalog(t *testing.T) {
 					other := randomProduct(random, 0)
 					other.Id, other.Slug, other.OldSlugs = p.Id, p.Slug, p.OldSlugs
 					randomTexts(random, other)
-					vary(random, other, parts)
+					vary(random, m, other, parts)
 					if random.IntN(4) == 0 {
 						other.Slug, other.OldSlugs = id.New(), append(slices.Clone(p.OldSlugs), p.Slug)
 					}
@@ -215,6 +229,68 @@ func TestRebuildCatalog(t *testing.T) {
 	for _, step := range []string{"x", "eyJzIjoxLCJwIjoieCJ9"} {
 		_, err := s.RebuildCatalog(ctx, &catalogv1.RebuildCatalogRequest{Step: step})
 		wantCode(t, err, connect.CodeInvalidArgument)
+	}
+}
+
+// A product that is deleted while somebody still brings what was true before stays away: its page, its lists, its counts and what its bundles were made of,
+// whether it was for sale, was not any more, or was about to be for the first time.
+func TestDeletedMeanwhile(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		state  productv1.ProductState
+		stored bool
+		again  bool // whether a rebuild is slow, rather than the first event
+	}{
+		"for sale":       {productv1.ProductState_PRODUCT_STATE_ACTIVE, true, true},
+		"archived":       {productv1.ProductState_PRODUCT_STATE_ARCHIVED, true, true},
+		"not yet stored": {productv1.ProductState_PRODUCT_STATE_ACTIVE, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, m := newService(t)
+			ctx := inTurn(t)
+			part := simple("Cup", "cup")
+			m.put(part)
+			p := simple("Set of cups", "set-of-cups")
+			p.State = tc.state
+			p.Variants[0].BundleParts = []*productv1.BundlePart{{ProductId: part.Id, VariantId: part.Variants[0].Id, Quantity: 6, ForSale: true}}
+			p.Variants = append(p.Variants, &productv1.Variant{Id: id.New(), Price: usd(2000)})
+			m.put(p)
+			refreshAll(t, ctx, s, part.Id)
+			if tc.stored {
+				refreshAll(t, ctx, s, p.Id)
+			}
+			asked, deleted := make(chan struct{}), make(chan struct{})
+			var once sync.Once
+			m.answer(func(variants []string) {
+				if slices.Contains(variants, p.Variants[1].Id) {
+					once.Do(func() { close(asked); <-deleted })
+				}
+			})
+			slow := make(chan error)
+			go func() { slow <- s.refreshProducts(ctx, []string{p.Id}, tc.again) }()
+			<-asked
+			m.remove(p.Id)
+			refreshAll(t, ctx, s, p.Id)
+			close(deleted)
+			if err := <-slow; err != nil {
+				t.Fatal(err)
+			}
+			for _, left := range []string{
+				"select slug from catalog_pages where product_id = $1 and state = 'for_sale'", "select product_id::text from catalog_products where product_id = $1",
+				"select category_id::text from catalog_listings where product_id = $1", "select variant_id::text from catalog_variants where product_id = $1",
+			} {
+				if rows := texts(t, ctx, s, left, p.Id); len(rows) > 0 {
+					t.Errorf("%s: %q", left, rows)
+				}
+			}
+			if rows := texts(t, ctx, s, "select bundle_id::text from catalog_bundle_parts where part_id = $1", part.Variants[0].Id); len(rows) > 0 {
+				t.Errorf("each sale of a cup is counted for %q", rows)
+			}
+			if rows := texts(t, ctx, s, "select products::text from catalog_counts where category_id = $1 and facet = ''", allProducts); len(rows) != 1 || rows[0] != "1" {
+				t.Errorf("the shop counts %q products, want the cup", rows)
+			}
+		})
 	}
 }
 

@@ -19,7 +19,7 @@ const separator = "\x1f"
 type duties struct {
 	newer  map[string]bool                  // are stored: the answers are newer
 	ended  []string                         // were for sale and are deleted since
-	lost   []string                         // are deleted too, and were not for sale
+	lost   []string                         // are deleted too, and were not for sale, or not yet
 	stood  []string                         // of these and the newer ones, those that are for sale until now
 	joined catalogdb.StoreMembershipsParams // into which collections the newer ones come
 }
@@ -41,7 +41,7 @@ func (r *refresh) store(ctx context.Context, tx pgx.Tx) error {
 	if err := counts.add(ctx, tx, due.stood, -1); err != nil {
 		return err
 	}
-	if err := queries.EndPages(ctx, tx, due.ended); err != nil {
+	if err := queries.EndPages(ctx, tx, catalogdb.EndPagesParams{Ticket: r.ticket, ProductIds: slices.Concat(due.ended, due.lost)}); err != nil {
 		return err
 	}
 	if err := r.storeVariants(ctx, tx, due.newer, slices.Concat(changed, due.lost)); err != nil {
@@ -73,7 +73,7 @@ func (r *refresh) store(ctx context.Context, tx pgx.Tx) error {
 // lock locks the products' pages and finds out what is due. Memberships that somebody asked for later take the place of the answer.
 func (r *refresh) lock(ctx context.Context, tx pgx.Tx) (duties, error) {
 	due := duties{newer: make(map[string]bool), joined: catalogdb.StoreMembershipsParams{Ticket: r.ticket}}
-	if err := queries.AddPages(ctx, tx, slices.Sorted(maps.Keys(r.products))); err != nil {
+	if err := queries.AddPages(ctx, tx, r.ids); err != nil { // also of what was deleted: a slower answer may still bring it
 		return due, err
 	}
 	pages, err := queries.LockPages(ctx, tx, r.ids)
@@ -87,6 +87,8 @@ func (r *refresh) lock(ctx context.Context, tx pgx.Tx) (duties, error) {
 		case !found:
 			due.lost = append(due.lost, page.ProductID)
 			continue
+		case page.EndedTicket > r.ticket:
+			continue // it was deleted since it was asked for
 		case product.version > page.Version || r.again && product.version == page.Version && r.ticket > page.Ticket:
 			due.newer[page.ProductID] = true
 			if page.CollectionsTicket > r.ticket {

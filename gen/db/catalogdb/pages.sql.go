@@ -24,13 +24,19 @@ func (q *Queries) AddPages(ctx context.Context, db DBTX, productIds []string) er
 }
 
 const endPages = `-- name: EndPages :exec
-update catalog_pages set state = 'gone'
-where product_id = any($1::uuid[]) and state = 'for_sale'
+update catalog_pages set state = case when state = 'for_sale' then 'gone' else state end, ended_ticket = greatest(ended_ticket, $1::bigint)
+where product_id = any($2::uuid[])
 `
 
-// EndPages keeps locked products that no longer exist as gone.
-func (q *Queries) EndPages(ctx context.Context, db DBTX, productIds []string) error {
-	_, err := db.Exec(ctx, endPages, productIds)
+type EndPagesParams struct {
+	Ticket     int64
+	ProductIds []string
+}
+
+// EndPages keeps locked products that no longer exist as gone, if shoppers ever saw them, and remembers when that was asked: who asked before and is
+// slower does not bring them back.
+func (q *Queries) EndPages(ctx context.Context, db DBTX, arg EndPagesParams) error {
+	_, err := db.Exec(ctx, endPages, arg.Ticket, arg.ProductIds)
 	return err
 }
 
@@ -175,7 +181,7 @@ func (q *Queries) ListSlugs(ctx context.Context, db DBTX, arg ListSlugsParams) (
 }
 
 const lockPages = `-- name: LockPages :many
-select product_id, version, state, ticket, collection_ids, collection_ranks, collections_ticket from catalog_pages
+select product_id, version, state, ticket, ended_ticket, collection_ids, collection_ranks, collections_ticket from catalog_pages
 where product_id = any($1::uuid[])
 order by product_id
 for no key update
@@ -186,6 +192,7 @@ type LockPagesRow struct {
 	Version           int64
 	State             string
 	Ticket            int64
+	EndedTicket       int64
 	CollectionIds     []string
 	CollectionRanks   []int16
 	CollectionsTicket int64
@@ -207,6 +214,7 @@ func (q *Queries) LockPages(ctx context.Context, db DBTX, productIds []string) (
 			&i.Version,
 			&i.State,
 			&i.Ticket,
+			&i.EndedTicket,
 			&i.CollectionIds,
 			&i.CollectionRanks,
 			&i.CollectionsTicket,
