@@ -34,6 +34,7 @@ func Remote(urls map[string]string) (*Set, error) {
 	}
 	return &Set{
 		Auth:          authv1connect.NewAuthServiceClient(at("auth")),
+		SavedViews:    authv1connect.NewSavedViewServiceClient(at("auth")),
 		Stock:         inventoryv1connect.NewStockServiceClient(at("inventory")),
 		Products:      productv1connect.NewProductServiceClient(at("product")),
 		Types:         productv1connect.NewTypeServiceClient(at("product")),

@@ -4,11 +4,18 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"path"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+
+	accessv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/access/v1"
 	"github.com/tradewind-commerce/tradewind/platform/config"
 )
 
@@ -93,15 +100,41 @@ func TestFetcher(t *testing.T) {
 	}
 }
 
-// The back office knows where services are and has no other setting of theirs.
+// The back office knows where services are and has no other setting of theirs. It can call each that has something for staff.
 func TestRemote(t *testing.T) {
 	t.Parallel()
-	if set, err := Remote(map[string]string{"*": "http://services:8083"}); err != nil || set.Products == nil {
-		t.Errorf("%v, %v", set, err)
+	set, err := Remote(map[string]string{"*": "http://services:8083"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	clients := reflect.ValueOf(*set)
+	for i := range clients.NumField() {
+		client := clients.Type().Field(i)
+		if client.Type.Kind() == reflect.Interface && clients.Field(i).IsNil() && forStaff(t, client.Type) {
+			t.Errorf("the back office has no client for %s, which staff may call", client.Name)
+		}
 	}
 	if _, err := Remote(map[string]string{"product": "http://services:8083"}); err == nil {
 		t.Error("services that are nowhere were taken")
 	}
+}
+
+// forStaff says whether staff may call a method of a client's service.
+func forStaff(t *testing.T, client reflect.Type) bool {
+	t.Helper()
+	version := path.Dir(strings.TrimPrefix(client.PkgPath(), "github.com/tradewind-commerce/tradewind/gen/"))
+	name := strings.ReplaceAll(version, "/", ".") + "." + strings.TrimSuffix(client.Name(), "Client")
+	found, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(name))
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	methods := found.(protoreflect.ServiceDescriptor).Methods()
+	for i := range methods.Len() {
+		if proto.GetExtension(methods.Get(i).Options(), accessv1.E_Policy).(*accessv1.Policy).GetStaff() != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // Languages are written in the one form by which translations and addresses are found, and what cannot be meant stops the start.
