@@ -258,6 +258,12 @@ func (b *tab) order(o *furnished) {
 	} else {
 		b.arrive("/cart", ".cart-line")
 	}
+	b.toProvider(o)
+}
+
+// toProvider orders what is in the cart.
+func (b *tab) toProvider(o *furnished) {
+	b.t.Helper()
 	b.visit(o.url + "/checkout")
 	b.arrive("/checkout/contact", "#field-email")
 	b.fillContact()

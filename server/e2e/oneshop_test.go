@@ -16,7 +16,7 @@ import (
 // TestOneShop opens one shop for everything that looks at its pages, because opening takes a while. None of the tests disturbs
 // another: each has shoppers of its own, and what they buy is never the last piece.
 func TestOneShop(t *testing.T) {
-	s := open(t, allInOne)
+	s := open(t, allInOne, func(string) []string { return []string{"LOCALES=de"} })
 	tryOneShop(t, furnish(t, s))
 }
 
@@ -47,6 +47,8 @@ func tryOneShop(t *testing.T, o *furnished) {
 			{"a declined card", declinedCard},
 			{"the office without script", func(t *testing.T, o *furnished) { working(t, o, false) }},
 			{"the office with script", func(t *testing.T, o *furnished) { working(t, o, true) }},
+			{"arranging without script", func(t *testing.T, o *furnished) { arrange(t, o, false) }},
+			{"arranging with script", func(t *testing.T, o *furnished) { arrange(t, o, true) }},
 			{"odd products", oddProducts},
 			{"other pages", otherPages},
 			{"headers", headers},
@@ -139,7 +141,7 @@ func (o *furnished) stock(t *testing.T) {
 		add(fmt.Sprintf("shelf-jug-%02d", n), fmt.Sprintf("Shelf jug number %d", n), map[string]any{"price": fmt.Sprintf("%d.50", 10+n), "stock": 1000})
 	}
 	products = append(products, map[string]any{"key": goneProduct, "slug": goneProduct, "name": "Gone jug", "price": "5.00", "stock": 5})
-	o.seed(t, products)
+	o.seed(t, append(products, goods()...))
 	eventually(t, "the shelf stands in the shop", func() bool {
 		return strings.Contains(o.get(t, shelf).body, fmt.Sprintf("%d products", shelfSize))
 	})

@@ -283,7 +283,7 @@ func bulkOutcome(outcome BulkOutcome) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if len(outcome.Problems) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<h2 class=\"panel__title\">Cannot be changed</h2><ul>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<h2 class=\"panel__title\">Cannot be changed</h2><ul class=\"links\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

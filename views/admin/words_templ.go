@@ -53,7 +53,7 @@ func WordLocales(page WordLocalesPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(page.Locales) > 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<ul>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<ul class=\"links\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
