@@ -4,8 +4,8 @@
 select pg_advisory_xact_lock_shared(hashtext('product.merge'));
 
 -- name: LockProducts :many
--- LockProducts makes changes of products take turns.
-select id from products where id = any(@ids::uuid[]) order by id for update;
+-- LockProducts makes changes of products take turns. It does not wait for what only points at them, such as a rule that gathers thousands of them.
+select id from products where id = any(@ids::uuid[]) order by id for no key update;
 
 -- name: AddEditedProducts :exec
 -- AddEditedProducts stores new products. A key that was given is what files that are handed in call the product.

@@ -324,10 +324,10 @@ func (q *Queries) LockProductEdit(ctx context.Context, db DBTX) error {
 }
 
 const lockProducts = `-- name: LockProducts :many
-select id from products where id = any($1::uuid[]) order by id for update
+select id from products where id = any($1::uuid[]) order by id for no key update
 `
 
-// LockProducts makes changes of products take turns.
+// LockProducts makes changes of products take turns. It does not wait for what only points at them, such as a rule that gathers thousands of them.
 func (q *Queries) LockProducts(ctx context.Context, db DBTX, ids []string) ([]string, error) {
 	rows, err := db.Query(ctx, lockProducts, ids)
 	if err != nil {
