@@ -15,8 +15,12 @@ import (
 	"github.com/tradewind-commerce/tradewind/views/ui"
 )
 
-// shelfSize is how many products stand in a row of the home page.
-const shelfSize = 4
+const (
+	// shelfSize is how many products stand in a row of the home page.
+	shelfSize = 4
+	// mostTiles is how many categories have a picture there: the largest, in the order of the menu.
+	mostTiles = 8
+)
 
 // home is the front of the shop.
 func (s *Shop) home(w http.ResponseWriter, r *http.Request) error {
@@ -41,16 +45,22 @@ func (s *Shop) home(w http.ResponseWriter, r *http.Request) error {
 	page.Canonical = s.absolute(s.path("/"))
 	s.addLanguages(&page.Shell, everywhere("/"))
 	roots := s.menu.Load().roots()
-	for _, root := range roots[:min(len(roots), 8)] {
+	largest := slices.SortedStableFunc(slices.Values(roots), func(a, b *catalogv1.Category) int {
+		return cmp.Compare(b.GetProductCount(), a.GetProductCount())
+	})
+	for _, root := range roots {
+		if !slices.Contains(largest[:min(len(largest), mostTiles)], root) {
+			continue // the menu has it
+		}
 		page.Categories = append(page.Categories, storefront.CategoryTile{
 			Name: root.GetName(), URL: s.categoryURL(root.GetSlug()), Image: picture(root.GetPicture()),
 			Count: s.words.Count(int(root.GetProductCount()), "%d product", "%d products"),
 		})
 	}
-	if len(roots) > 0 {
-		page.Hero.Action = ui.Link{Label: s.words.Say("Shop %s", roots[0].GetName()), URL: s.categoryURL(roots[0].GetSlug())}
+	if len(largest) > 0 {
+		page.Hero.Action = ui.Link{Label: s.words.Say("Shop %s", largest[0].GetName()), URL: s.categoryURL(largest[0].GetSlug())}
 	}
-	shelves, err := s.shelves(ctx, roots)
+	shelves, err := s.shelves(ctx, largest)
 	if err != nil {
 		return err
 	}
@@ -61,7 +71,7 @@ func (s *Shop) home(w http.ResponseWriter, r *http.Request) error {
 
 // shelves are the collections that staff chose, what is new, and the first of the two largest categories. A product stands on one of the last
 // three only; what staff put in a collection stays there.
-func (s *Shop) shelves(ctx context.Context, roots []*catalogv1.Category) ([]storefront.Shelf, error) {
+func (s *Shop) shelves(ctx context.Context, largest []*catalogv1.Category) ([]storefront.Shelf, error) {
 	collections, err := s.Catalog.ListCollections(ctx, &catalogv1.ListCollectionsRequest{Locale: s.locale})
 	if err != nil {
 		return nil, err
@@ -75,9 +85,6 @@ func (s *Shop) shelves(ctx context.Context, roots []*catalogv1.Category) ([]stor
 	}
 	shelves = append(shelves, storefront.Shelf{Title: s.words.Say("New in the shop")})
 	asked = append(asked, &catalogv1.ListProductsRequest{Sort: catalogv1.Sort_SORT_NEWEST})
-	largest := slices.SortedStableFunc(slices.Values(roots), func(a, b *catalogv1.Category) int {
-		return cmp.Compare(b.GetProductCount(), a.GetProductCount())
-	})
 	for _, root := range largest[:min(len(largest), 2)] {
 		all := ui.Link{Label: s.words.Say("All of %s", root.GetName()), URL: s.categoryURL(root.GetSlug())}
 		shelves = append(shelves, storefront.Shelf{Title: root.GetName(), All: all})
