@@ -221,3 +221,15 @@ func TestSearchAsTyped(t *testing.T) {
 	v.expect(http.StatusOK, "h1", "Results for “scerf”")
 	v.expect(http.StatusOK, "main", "Nothing matches these words")
 }
+
+// A range of prices that was typed the other way round is read as it was meant.
+func TestPricesTheOtherWayRound(t *testing.T) {
+	t.Parallel()
+	v := open(t, switches{}).visitor()
+	v.get("/categories/kitchen?price_min=90&price_max=50")
+	v.expect(http.StatusOK, ".listing__total", "1 product") // the bowl
+	v.expect(http.StatusOK, ".chips", "Price: 50 to 90")
+	if low, high := v.page.Find("[name=price_min]").AttrOr("value", ""), v.page.Find("[name=price_max]").AttrOr("value", ""); low != "50" || high != "90" {
+		t.Errorf("the fields hold %s and %s", low, high)
+	}
+}

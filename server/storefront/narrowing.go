@@ -86,6 +86,7 @@ func (s *Shop) addPrice(n *narrowing) {
 		return
 	}
 	var ends [2]string
+	var amounts [2]int64
 	for i, text := range []string{n.priceMin, n.priceMax} {
 		if text == "" {
 			continue
@@ -95,7 +96,10 @@ func (s *Shop) addPrice(n *narrowing) {
 			n.priceError = s.words.Say("Enter prices as numbers, such as 20 or 19.50")
 			return
 		}
-		ends[i] = strconv.FormatInt(amount.Minor, 10)
+		ends[i], amounts[i] = strconv.FormatInt(amount.Minor, 10), amount.Minor
+	}
+	if ends[0] != "" && ends[1] != "" && amounts[0] > amounts[1] { // typed the other way round, and meant all the same
+		n.priceMin, n.priceMax, ends[0], ends[1] = n.priceMax, n.priceMin, ends[1], ends[0]
 	}
 	n.filters = append(n.filters, &catalogv1.Filter{Key: "price", Values: []string{ends[0] + "-" + ends[1]}})
 }
