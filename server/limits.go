@@ -25,6 +25,7 @@ var (
 	orderLimit  = ratelimit.Limit{Burst: 10, Every: 20 * time.Second}
 	reviewLimit = ratelimit.Limit{Burst: 5, Every: time.Minute}
 	lookupLimit = ratelimit.Limit{Burst: 10, Every: time.Minute} // enough for who mistypes an order's number, too little for who guesses
+	codeLimit   = ratelimit.Limit{Burst: 10, Every: time.Minute} // the same for codes of promotions
 	// A file may come in pieces, and a player asks for many.
 	downloadLimit = ratelimit.Limit{Burst: 40, Every: 2 * time.Second}
 	loginLimit    = ratelimit.Limit{Burst: 20, Every: 15 * time.Second}
@@ -72,6 +73,7 @@ func limited(next http.Handler, part float64, shared *cache.Cache) http.Handler 
 		"sitemaps":  {mapLimit, []string{"GET /sitemap.xml", "GET /sitemaps/products/{after}"}},
 		"reviews":   {reviewLimit, []string{"POST /products/{slug}/reviews", "POST /orders/{signed}/reviews/{product}"}},
 		"lookups":   {lookupLimit, []string{"POST /orders"}},
+		"codes":     {codeLimit, []string{checkoutv1connect.CartServiceApplyCodeProcedure, "POST /cart/codes", "POST /checkout/codes"}},
 		"downloads": {downloadLimit, []string{"GET /downloads/{signed}"}},
 		"logins":    {loginLimit, []string{authv1connect.AuthServiceLogInProcedure}},
 	} {

@@ -61,6 +61,14 @@ func TestEveryOwner(t *testing.T) {
 			_, err := shop.Carts.SetCartPayment(ctx, &checkoutv1.SetCartPaymentRequest{CartId: cart.GetId(), Method: checkoutv1.PaymentMethod_PAYMENT_METHOD_ON_DELIVERY})
 			return err
 		}},
+		"checkout.v1.CartService/ApplyCode": {func(ctx context.Context, _ string) error {
+			_, err := shop.Carts.ApplyCode(ctx, &checkoutv1.ApplyCodeRequest{CartId: cart.GetId(), Code: "TEN-OFF"})
+			return err
+		}},
+		"checkout.v1.CartService/RemoveCode": {func(ctx context.Context, _ string) error {
+			_, err := shop.Carts.RemoveCode(ctx, &checkoutv1.RemoveCodeRequest{CartId: cart.GetId(), Code: "TEN-OFF"})
+			return err
+		}},
 		"checkout.v1.CheckoutService/PlaceOrder": {
 			func(ctx context.Context, _ string) error {
 				_, err := shop.Checkout.PlaceOrder(ctx, &checkoutv1.PlaceOrderRequest{CartId: cart.GetId(), ExpectedTotal: total, IdempotencyKey: id.New()})

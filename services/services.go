@@ -50,6 +50,7 @@ type Set struct {
 	SavedViews    authv1connect.SavedViewServiceClient
 	Links         trackingv1connect.LinkServiceClient
 	Pricing       pricingv1connect.PricingServiceClient
+	Promotions    pricingv1connect.PromotionServiceClient
 	Stock         inventoryv1connect.StockServiceClient
 	Products      productv1connect.ProductServiceClient
 	Sync          productv1connect.SyncServiceClient
@@ -125,9 +126,11 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 	}
 
 	set.Pricing = pricingv1connect.NewPricingServiceClient(at("pricing"))
+	set.Promotions = pricingv1connect.NewPromotionServiceClient(at("pricing"))
 	if cfg.Serves("pricing") {
-		// PromotionService is served once orders can hold what promotions take off: until then none can be stored, and no cart meets one.
-		pricingv1connect.RegisterPricingServiceHandler(server, pricing.New(pricing.Config{DB: shared.DB, Currency: cfg.StoreCurrency}))
+		service := pricing.New(pricing.Config{DB: shared.DB, Currency: cfg.StoreCurrency})
+		pricingv1connect.RegisterPricingServiceHandler(server, service)
+		pricingv1connect.RegisterPromotionServiceHandler(server, service)
 	}
 
 	set.Stock = inventoryv1connect.NewStockServiceClient(at("inventory"))

@@ -30,6 +30,9 @@ update carts set delivery_code = @delivery_code, version = version + 1, update_t
 -- name: SetCartPayment :exec
 update carts set payment_method = @payment_method, version = version + 1, update_time = @now where id = @id;
 
+-- name: SetCartCodes :exec
+update carts set codes = @codes, version = version + 1, update_time = @now where id = @id;
+
 -- name: OrderCart :exec
 -- OrderCart ends a cart: it became an order.
 update carts set state = 'ordered', order_id = @order_id, version = version + 1, update_time = @now where id = @id;

@@ -9,6 +9,17 @@ with added as (
 )
 select exists (select from promotion_orders o where o.customer = @customer and not o.released) as returning;
 
+-- name: GetGivenUpOrder :one
+-- GetGivenUpOrder returns whose an order is that was given up.
+select customer from promotion_orders where order_id = @order_id and released;
+
+-- name: HasOrders :one
+-- HasOrders says whether a locked customer has orders that were not given up.
+select exists (select from promotion_orders o where o.customer = @customer and not o.released) as returning;
+
+-- name: ReclaimOrder :exec
+update promotion_orders set released = false where order_id = @order_id;
+
 -- name: CountCustomerUses :many
 -- CountCustomerUses returns how often a locked customer has used promotions.
 select promotion_id, count(*) as uses from promotion_redemptions
@@ -17,7 +28,7 @@ group by promotion_id;
 
 -- name: HoldPromotions :many
 -- HoldPromotions returns which promotions still count, and keeps their limits from being set until the order that uses them is written.
-select id from promotions where id = any(@promotion_ids::uuid[]) and active order by id for key share;
+select id, active from promotions where id = any(@promotion_ids::uuid[]) order by id for key share;
 
 -- name: LockLimits :many
 -- LockLimits makes orders that use the same limited promotions take turns.
@@ -28,24 +39,28 @@ update promotion_limits l set uses = l.uses + 1, spent_minor = l.spent_minor + u
 from (select unnest(@promotion_ids::uuid[]) as promotion_id, unnest(@amounts::bigint[]) as amount_minor) used
 where l.promotion_id = used.promotion_id;
 
--- name: UseCodes :many
--- UseCodes counts the use of codes that have a limit and returns those that could be used.
-update promotion_codes c set uses = c.uses + 1
-where c.code = any(array(select o.code from promotion_codes o where o.code = any(@codes::text[]) and o.most_uses > 0 order by o.code for update))
-    and c.uses < c.most_uses
-returning c.code;
+-- name: LockCodes :many
+-- LockCodes makes orders that use the same limited codes take turns. Codes without a limit are left out.
+select code, most_uses, uses from promotion_codes where code = any(@codes::text[]) and most_uses > 0 order by code for update;
 
--- name: ListLimitedCodes :many
--- ListLimitedCodes returns which of some codes have a limit.
-select code from promotion_codes where code = any(@codes::text[]) and most_uses > 0;
+-- name: UseCodes :exec
+-- UseCodes counts the use of locked codes.
+update promotion_codes set uses = uses + 1 where code = any(@codes::text[]) and most_uses > 0;
 
 -- name: AddRedemptions :exec
-insert into promotion_redemptions (order_id, promotion_id, code, customer, amount_minor, create_time)
-select @order_id, unnest(@promotion_ids::uuid[]), unnest(@codes::text[]), @customer, unnest(@amounts::bigint[]), @now;
+insert into promotion_redemptions (order_id, promotion_id, code, customer, amount_minor, first_order, create_time)
+select @order_id, unnest(@promotion_ids::uuid[]), unnest(@codes::text[]), @customer, unnest(@amounts::bigint[]), unnest(@first_orders::boolean[]), @now;
 
 -- name: LockRedemptions :many
 -- LockRedemptions returns what an order redeemed and did not give back.
 select * from promotion_redemptions where order_id = @order_id and not released order by promotion_id for update;
+
+-- name: ListGivenUpRedemptions :many
+-- ListGivenUpRedemptions returns what an order gave back.
+select * from promotion_redemptions where order_id = @order_id and released order by promotion_id;
+
+-- name: ReclaimRedemptions :exec
+update promotion_redemptions set released = false where order_id = @order_id and released;
 
 -- name: ReleaseRedemptions :exec
 update promotion_redemptions set released = true where order_id = @order_id and not released;

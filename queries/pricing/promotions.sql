@@ -28,7 +28,7 @@ select id, definition, version from promotions where active and (end_time is nul
 
 -- name: LoadCartFacts :one
 -- LoadCartFacts returns what must be known of promotions for one cart: their state, to what the entered codes belong, which are used up for all or for this
--- customer, and whether the customer has ordered before.
+-- customer, what is left of budgets, and whether the customer has ordered before.
 select r.number as revision,
     array(select c.code from promotion_codes c where c.code = any(@codes::text[]) and (c.most_uses = 0 or c.uses < c.most_uses) order by c.code)::text[] as codes,
     array(select c.promotion_id::text from promotion_codes c where c.code = any(@codes::text[]) and (c.most_uses = 0 or c.uses < c.most_uses) order by c.code)::text[] as promotions,
@@ -38,6 +38,8 @@ select r.number as revision,
         join promotion_redemptions d on d.customer = @customer::bytea and d.promotion_id = l.promotion_id and not d.released
         where l.most_per_customer > 0
         group by l.promotion_id, l.most_per_customer having count(*) >= l.most_per_customer)::text[] as ended,
+    array(select l.promotion_id::text from promotion_limits l where l.budget_minor > 0 and l.spent_minor < l.budget_minor order by l.promotion_id)::text[] as budgeted,
+    array(select l.budget_minor - l.spent_minor from promotion_limits l where l.budget_minor > 0 and l.spent_minor < l.budget_minor order by l.promotion_id)::bigint[] as budget_left,
     exists (select from promotion_orders o where o.customer = @customer::bytea and not o.released) as returning
 from promotion_revision r;
 
@@ -58,6 +60,9 @@ delete from promotion_limits where promotion_id = @promotion_id;
 select promotion_id, count(*) as uses, sum(amount_minor)::bigint as spent_minor from promotion_redemptions
 where promotion_id = any(@promotion_ids::uuid[]) and not released
 group by promotion_id;
+
+-- name: ListPromotionNames :many
+select id, name from promotions where id = any(@ids::uuid[]) order by id;
 
 -- name: GetPromotionRevision :one
 select number from promotion_revision;

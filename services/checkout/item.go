@@ -3,6 +3,7 @@ package checkout
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -30,15 +31,21 @@ func (s *Service) AddCartItem(ctx context.Context, req *checkoutv1.AddCartItemRe
 		return nil, rpc.FailedPrecondition("this is sold out")
 	}
 	changed, err := s.change(ctx, req, func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error {
-		err := queries.AddCartItem(ctx, tx, checkoutdb.AddCartItemParams{
-			ID: id.New(), CartID: locked.ID, VariantID: req.GetVariantId(), Quantity: req.GetQuantity(),
-			SeenUnitPriceMinor: offer.GetPrice().GetAmountMinor(),
+		seen := priceOf(offer, req.GetQuantity()).GetPrice().GetAmountMinor()
+		quantity, err := queries.AddCartItem(ctx, tx, checkoutdb.AddCartItemParams{
+			ID: id.New(), CartID: locked.ID, VariantID: req.GetVariantId(), Quantity: req.GetQuantity(), SeenUnitPriceMinor: seen,
 		})
 		if postgres.Violates(err, "cart_item_quantity") {
 			return rpc.FailedPrecondition(fmt.Sprintf("a cart holds at most %d of one item", maxQuantity))
 		}
 		if err != nil {
 			return fmt.Errorf("add cart item: %w", err)
+		}
+		if together := priceOf(offer, quantity).GetPrice().GetAmountMinor(); together != seen {
+			err := queries.SetSeenPrice(ctx, tx, checkoutdb.SetSeenPriceParams{CartID: locked.ID, VariantID: req.GetVariantId(), SeenUnitPriceMinor: together})
+			if err != nil {
+				return fmt.Errorf("set seen price: %w", err)
+			}
 		}
 		lines, err := queries.CountCartItems(ctx, tx, locked.ID)
 		if err != nil {
@@ -52,10 +59,14 @@ func (s *Service) AddCartItem(ctx context.Context, req *checkoutv1.AddCartItemRe
 	return &checkoutv1.AddCartItemResponse{Cart: changed}, err
 }
 
-// SetCartItemQuantity sets how many of a line are wanted, and removes it for none.
+// SetCartItemQuantity sets how many of a line are wanted, and removes it for none. What one costs may depend on it.
 func (s *Service) SetCartItemQuantity(
 	ctx context.Context, req *checkoutv1.SetCartItemQuantityRequest,
 ) (*checkoutv1.SetCartItemQuantityResponse, error) {
+	price, err := s.priceFor(ctx, req)
+	if err != nil {
+		return nil, err
+	}
 	changed, err := s.change(ctx, req, func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error {
 		var found int64
 		var err error
@@ -63,7 +74,7 @@ func (s *Service) SetCartItemQuantity(
 			found, err = queries.RemoveCartItem(ctx, tx, checkoutdb.RemoveCartItemParams{ID: req.GetLineId(), CartID: locked.ID})
 		} else {
 			found, err = queries.SetCartItemQuantity(ctx, tx, checkoutdb.SetCartItemQuantityParams{
-				ID: req.GetLineId(), CartID: locked.ID, Quantity: req.GetQuantity(),
+				ID: req.GetLineId(), CartID: locked.ID, Quantity: req.GetQuantity(), SeenUnitPriceMinor: price,
 			})
 		}
 		if err != nil {
@@ -75,6 +86,34 @@ func (s *Service) SetCartItemQuantity(
 		return touch(ctx, tx, locked.ID)
 	})
 	return &checkoutv1.SetCartItemQuantityResponse{Cart: changed}, err
+}
+
+// priceFor is what one unit costs at the quantity that a line is to have: the shopper is shown it next. Of what is not sold any more it is the price that the
+// shopper saw.
+func (s *Service) priceFor(ctx context.Context, req *checkoutv1.SetCartItemQuantityRequest) (int64, error) {
+	if req.GetQuantity() == 0 {
+		return 0, nil
+	}
+	owner, err := ownerOf(ctx)
+	if err != nil {
+		return 0, err
+	}
+	c, err := load(ctx, s.cfg.DB.Primary(), req.GetCartId(), owner)
+	if err != nil {
+		return 0, err
+	}
+	at := slices.IndexFunc(c.items, func(item item) bool { return item.id == req.GetLineId() })
+	if at < 0 {
+		return 0, rpc.NotFound("no such line in this cart")
+	}
+	offers, err := s.offersOf(ctx, []string{c.items[at].variantID})
+	if err != nil {
+		return 0, err
+	}
+	if offer := offers[c.items[at].variantID]; s.sells(offer) {
+		return priceOf(offer, req.GetQuantity()).GetPrice().GetAmountMinor(), nil
+	}
+	return c.items[at].seenMinor, nil
 }
 
 func touch(ctx context.Context, tx pgx.Tx, cartID string) error {

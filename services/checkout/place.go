@@ -22,6 +22,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/services/inventory"
 	"github.com/tradewind-commerce/tradewind/services/order"
 	"github.com/tradewind-commerce/tradewind/services/payment"
+	"github.com/tradewind-commerce/tradewind/services/pricing"
 )
 
 // PlaceOrder turns a cart into an order. Prices are asked for before the transaction, and refused if they are not what the shopper saw; the
@@ -100,25 +101,18 @@ func (s *Service) place(ctx context.Context, owner string, req *checkoutv1.Place
 	}
 }
 
-// agreement is a cart at the prices that its shopper saw.
-type agreement struct {
-	cart
-	offers map[string]*productv1.Offer
-	quote  *pricingv1.QuoteResponse
-}
-
 // agree asks what the cart comes to and refuses, line by line, what is not as the shopper saw it.
-func (s *Service) agree(ctx context.Context, c cart, req *checkoutv1.PlaceOrderRequest) (agreement, error) {
+func (s *Service) agree(ctx context.Context, c cart, req *checkoutv1.PlaceOrderRequest) (basket, error) {
 	if len(c.items) == 0 {
-		return agreement{}, rpc.FailedPrecondition("the cart is empty")
+		return basket{}, rpc.FailedPrecondition("the cart is empty")
 	}
 	offers, err := s.offers(ctx, c)
 	if err != nil {
-		return agreement{}, err
+		return basket{}, err
 	}
 	problem := &checkoutv1.PlaceOrderProblem{Missing: s.missing(c, digitalOnly(c, offers))}
 	if len(problem.GetMissing()) > 0 {
-		return agreement{}, rpc.FailedPrecondition("something is still missing for this order", problem)
+		return basket{}, rpc.FailedPrecondition("something is still missing for this order", problem)
 	}
 	var changed []*checkoutv1.LineRefusal
 	left := shelve(offers)
@@ -136,22 +130,30 @@ func (s *Service) agree(ctx context.Context, c cart, req *checkoutv1.PlaceOrderR
 		}
 	}
 	if len(problem.GetLines()) > 0 {
-		return agreement{}, rpc.FailedPrecondition("something in the cart cannot be ordered as it stands", problem)
+		return basket{}, rpc.FailedPrecondition("something in the cart cannot be ordered as it stands", problem)
 	}
-	quote, err := s.cfg.Pricing.Quote(ctx, s.quoteRequest(c, offers, ""))
+	wanted := s.quoteRequest(c, offers, "")
+	wanted.ExpectedPromotionIds = req.GetExpectedPromotionIds()
+	agreed, err := s.ask(ctx, c, offers, wanted)
 	if connect.CodeOf(err) == connect.CodeFailedPrecondition {
 		problem.Missing = []string{"delivery"}
-		return agreement{}, rpc.FailedPrecondition("the delivery chosen is not offered any more; choose another", problem)
+		return basket{}, rpc.FailedPrecondition("the delivery chosen is not offered any more; choose another", problem)
 	}
 	if err != nil {
-		return agreement{}, fmt.Errorf("quote: %w", err)
+		return basket{}, fmt.Errorf("quote: %w", err)
 	}
-	total, expected := quote.GetTotals().GetTotal(), req.GetExpectedTotal()
+	for _, lost := range agreed.quote.GetLostPromotions() {
+		problem.Discounts = append(problem.Discounts, &checkoutv1.LostDiscount{PromotionId: lost.GetPromotionId(), Name: lost.GetName()})
+	}
+	total, expected := agreed.quote.GetTotals().GetTotal(), req.GetExpectedTotal()
 	if total.GetAmountMinor() != expected.GetAmountMinor() || total.GetCurrencyCode() != expected.GetCurrencyCode() {
 		problem.Lines, problem.Total = changed, total
-		return agreement{}, rpc.FailedPrecondition("the total changed; please look at it again", problem)
+		return basket{}, rpc.FailedPrecondition("the total changed; please look at it again", problem)
 	}
-	return agreement{c, offers, quote}, nil
+	if len(problem.GetDiscounts()) > 0 {
+		return basket{}, rpc.FailedPrecondition("a discount does not count any more; please look at the order again", problem)
+	}
+	return agreed, nil
 }
 
 // missing names the steps of the checkout that were not taken. Of what is only downloaded nothing is sent, so all that must be known is the country.
@@ -173,8 +175,8 @@ func (s *Service) missing(c cart, digital bool) []string {
 	return steps
 }
 
-// write ends the cart and writes order and payment, which is returned if it is to be started. Stock comes after everything else.
-func (s *Service) write(ctx context.Context, tx pgx.Tx, agreed agreement) (placed order.Order, paymentID string, err error) {
+// write ends the cart, writes order and payment, which is returned if it is to be started, and redeems what made it cheaper. Stock comes after everything else.
+func (s *Service) write(ctx context.Context, tx pgx.Tx, agreed basket) (placed order.Order, paymentID string, err error) {
 	locked, err := lockOpen(ctx, tx, agreed.ID, agreed.Owner)
 	if err != nil {
 		return placed, "", err
@@ -201,15 +203,38 @@ func (s *Service) write(ctx context.Context, tx pgx.Tx, agreed agreement) (place
 	if agreed.PaymentMethod != methodHosted {
 		paymentID = "" // nothing is to be paid now
 	}
-	return placed, paymentID, nil
+	return placed, paymentID, redeem(ctx, tx, agreed, placed)
+}
+
+// redeem counts what made the order cheaper. What was used up since its price was asked for is told by name, and nothing is ordered.
+func redeem(ctx context.Context, tx pgx.Tx, agreed basket, placed order.Order) error {
+	refused, err := pricing.Redeem(ctx, tx, placed.ID, placed.Email, agreed.quote.GetPromotions())
+	if err != nil || len(refused) == 0 {
+		return err
+	}
+	return rpc.FailedPrecondition("a discount was used up just now; please look at the total again", &checkoutv1.PlaceOrderProblem{Discounts: agreed.lost(refused)})
+}
+
+// lost names promotions that counted when the cart was priced.
+func (b basket) lost(promotions []string) []*checkoutv1.LostDiscount {
+	var lost []*checkoutv1.LostDiscount
+	for _, one := range b.quote.GetPromotions() {
+		if slices.Contains(promotions, one.GetPromotionId()) {
+			lost = append(lost, &checkoutv1.LostDiscount{PromotionId: one.GetPromotionId(), Name: one.GetName(), Code: one.GetCode()})
+		}
+	}
+	return lost
 }
 
 // hold promises the stock to the order, or takes it at once when nothing is to be paid first. Coming too late for it is told line by line: those that
-// can still be had of what is left, in the order of the cart, are not named.
-func hold(ctx context.Context, tx pgx.Tx, agreed agreement, placed order.Order) error {
+// can still be had of what is left, in the order of the cart, are not named. A gift comes after what is bought, and is told by what it was given for.
+func hold(ctx context.Context, tx pgx.Tx, agreed basket, placed order.Order) error {
 	lines := make([]inventory.Line, 0, len(agreed.items))
 	for _, item := range agreed.items {
 		lines = append(lines, takes(agreed.offers[item.variantID], item.quantity)...)
+	}
+	for _, gift := range agreed.gifts {
+		lines = append(lines, takes(agreed.offers[gift.GetVariantId()], gift.GetUnits())...)
 	}
 	shortages, err := inventory.Hold(ctx, tx, placed.ID, lines, clock.Now().Add(order.TimeToPay))
 	if err == nil && len(shortages) == 0 && placed.ConfirmTime != nil {
@@ -234,13 +259,20 @@ func hold(ctx context.Context, tx pgx.Tx, agreed agreement, placed order.Order) 
 		}
 		problem.Lines = append(problem.Lines, refusal)
 	}
+	var lost []string
+	for _, gift := range agreed.gifts {
+		if left.take(agreed.offers[gift.GetVariantId()], gift.GetUnits()) < int64(gift.GetUnits()) {
+			lost = append(lost, gift.GetPromotionId())
+		}
+	}
+	problem.Discounts = agreed.lost(lost)
 	return rpc.FailedPrecondition("something in the cart was sold out just now", problem)
 }
 
-func (s *Service) placement(agreed agreement) order.Placement {
+func (s *Service) placement(agreed basket) order.Placement {
 	placement := order.Placement{
 		CartID: agreed.ID, Owner: agreed.Owner, Email: agreed.Email, DeliveryAddress: agreed.delivery, BillingAddress: agreed.invoice(),
-		Totals: agreed.quote.GetTotals(), OnDelivery: agreed.PaymentMethod == methodOnDelivery, Downloads: s.cfg.Downloads, Numbers: s.cfg.NumberPattern,
+		Totals: agreed.quote.GetTotals(), Promotions: agreed.quote.GetPromotions(), OnDelivery: agreed.PaymentMethod == methodOnDelivery, Downloads: s.cfg.Downloads, Numbers: s.cfg.NumberPattern,
 	}
 	if digitalOnly(agreed.cart, agreed.offers) {
 		placement.DeliveryAddress, placement.BillingAddress = nil, agreed.destination(true)
@@ -250,10 +282,18 @@ func (s *Service) placement(agreed agreement) order.Placement {
 			placement.Delivery = option
 		}
 	}
+	goods, gifts := agreed.lines()
 	for i, item := range agreed.items {
-		placement.Lines = append(placement.Lines, order.Line{
-			Offer: agreed.offers[item.variantID], Quantity: item.quantity, TaxMinor: agreed.quote.GetLineTaxMinor()[i],
-		})
+		placement.Lines = append(placement.Lines, orderLine(agreed.offers[item.variantID], item.quantity, goods[i]))
+	}
+	for i, gift := range agreed.gifts {
+		line := orderLine(agreed.offers[gift.GetVariantId()], gift.GetUnits(), gifts[i])
+		line.Gift = true
+		placement.Lines = append(placement.Lines, line)
 	}
 	return placement
+}
+
+func orderLine(offer *productv1.Offer, quantity int32, priced *pricingv1.PricedLine) order.Line {
+	return order.Line{Offer: offer, Quantity: quantity, Price: priceOf(offer, quantity).GetPrice(), Priced: priced}
 }

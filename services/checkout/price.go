@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"connectrpc.com/connect/v2"
-
 	checkoutv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1"
 	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
@@ -19,41 +17,64 @@ func (s *Service) price(ctx context.Context, c cart, estimateCountry string) (*c
 	if err != nil {
 		return nil, err
 	}
-	digital := digitalOnly(c, offers)
-	wanted := s.quoteRequest(c, offers, estimateCountry)
-	quote, err := s.cfg.Pricing.Quote(ctx, wanted)
-	if connect.CodeOf(err) == connect.CodeFailedPrecondition && wanted.GetDeliveryCode() != "" {
-		wanted.DeliveryCode = "" // the one that was chosen is not offered any more
-		quote, err = s.cfg.Pricing.Quote(ctx, wanted)
-	}
-	if connect.CodeOf(err) == connect.CodeFailedPrecondition {
-		wanted.CountryCode = "" // nothing goes there; the goods still have a price
-		quote, err = s.cfg.Pricing.Quote(ctx, wanted)
-	}
+	priced, err := s.anyway(ctx, c, offers, estimateCountry)
 	if err != nil {
-		return nil, fmt.Errorf("quote: %w", err)
+		return nil, err
 	}
-	priced := &checkoutv1.Cart{
-		Id: c.ID, State: checkoutv1.CartState_CART_STATE_OPEN, Email: c.Email, DeliveryAddress: c.delivery, BillingAddress: c.billing,
+	return s.shown(priced), nil
+}
+
+// shown is a basket as shoppers see it.
+func (s *Service) shown(b basket) *checkoutv1.Cart {
+	quote, digital := b.quote, digitalOnly(b.cart, b.offers)
+	shown := &checkoutv1.Cart{
+		Id: b.ID, State: checkoutv1.CartState_CART_STATE_OPEN, Email: b.Email, DeliveryAddress: b.delivery, BillingAddress: b.billing,
 		Totals: quote.GetTotals(), Deliveries: quote.GetDeliveries(), DeliveryCode: quote.GetDeliveryCode(),
-		DeliveryChosen: c.DeliveryCode != "" && c.DeliveryCode == quote.GetDeliveryCode(),
-		PaymentMethods: s.methods(digital), Version: c.Version, CountryCode: wanted.GetCountryCode(), Digital: digital,
+		DeliveryChosen: b.DeliveryCode != "" && b.DeliveryCode == quote.GetDeliveryCode(),
+		PaymentMethods: s.methods(digital), Version: b.Version, CountryCode: b.country, Digital: digital,
+		Promotions: quote.GetPromotions(), Codes: quote.GetCodes(),
 	}
-	if chosen := methods[c.PaymentMethod]; c.State == stateOrdered || slices.Contains(priced.GetPaymentMethods(), chosen) {
-		priced.PaymentMethod = chosen
+	if chosen := methods[b.PaymentMethod]; b.State == stateOrdered || slices.Contains(shown.GetPaymentMethods(), chosen) {
+		shown.PaymentMethod = chosen
 	}
-	if c.State == stateOrdered {
-		priced.State, priced.OrderId = checkoutv1.CartState_CART_STATE_ORDERED, *c.OrderID
+	if b.State == stateOrdered {
+		shown.State, shown.OrderId = checkoutv1.CartState_CART_STATE_ORDERED, *b.OrderID
 	}
-	left := shelve(offers)
-	for _, item := range c.items {
-		line := s.line(item, offers[item.variantID], left)
-		if c.State == stateOrdered {
+	goods, gifts := b.lines()
+	left := shelve(b.offers)
+	for _, item := range b.items {
+		line := s.line(item, b.offers[item.variantID], left)
+		if s.sells(b.offers[item.variantID]) {
+			s.discount(line, goods[0])
+			goods = goods[1:]
+		}
+		if b.State == stateOrdered {
 			line.Problem, line.Available = 0, 0 // what is missing now is in the order
 		}
-		priced.Lines = append(priced.Lines, line)
+		shown.Lines = append(shown.Lines, line)
 	}
-	return priced, nil
+	for i, gift := range b.gifts {
+		offer := b.offers[gift.GetVariantId()]
+		line := s.described(offer)
+		line.Quantity, line.UnitPrice = gift.GetUnits(), priceOf(offer, gift.GetUnits()).GetPrice()
+		s.discount(line, gifts[i])
+		shown.Gifts = append(shown.Gifts, line)
+	}
+	for _, gift := range b.missing {
+		offer := b.offers[gift.GetVariantId()]
+		shown.MissingGifts = append(shown.MissingGifts, &checkoutv1.MissingGift{
+			PromotionId: gift.GetPromotionId(), ProductName: offer.GetProductName(), VariantName: offer.GetVariantName(),
+		})
+	}
+	return shown
+}
+
+// discount says what promotions leave of a line.
+func (s *Service) discount(line *checkoutv1.CartLine, priced *pricingv1.PricedLine) {
+	line.Total, line.Discounts = s.amount(priced.GetGoodsMinor()-priced.GetDiscountMinor()), priced.GetDiscounts()
+	if priced.GetDiscountMinor() > 0 {
+		line.Discount = s.amount(priced.GetDiscountMinor())
+	}
 }
 
 // digital says whether an offer is downloaded and not sent.
@@ -113,25 +134,6 @@ func (s *Service) offersOf(ctx context.Context, variants []string) (map[string]*
 	return offers, nil
 }
 
-// quoteRequest asks for the totals of what can be bought.
-func (s *Service) quoteRequest(c cart, offers map[string]*productv1.Offer, estimateCountry string) *pricingv1.QuoteRequest {
-	request := &pricingv1.QuoteRequest{CurrencyCode: s.cfg.Currency, CountryCode: estimateCountry}
-	if to := c.destination(digitalOnly(c, offers)); to != nil {
-		request.CountryCode, request.Region, request.DeliveryCode = to.GetCountryCode(), to.GetRegion(), c.DeliveryCode
-	}
-	for _, item := range c.items {
-		offer := offers[item.variantID]
-		if !s.sells(offer) {
-			continue
-		}
-		request.Lines = append(request.Lines, &pricingv1.QuoteLine{
-			VariantId: item.variantID, Quantity: item.quantity, UnitPriceMinor: offer.GetPrice().GetAmountMinor(), WeightGrams: offer.GetWeightGrams(),
-			Digital: digital(offer),
-		})
-	}
-	return request
-}
-
 // sells says whether an offer can be bought at all.
 func (s *Service) sells(offer *productv1.Offer) bool {
 	return offer.GetForSale() && offer.GetPrice().GetCurrencyCode() == s.cfg.Currency
@@ -140,19 +142,11 @@ func (s *Service) sells(offer *productv1.Offer) bool {
 // line shows one item as it can be had of what the lines before it leave.
 func (s *Service) line(item item, offer *productv1.Offer, left shelf) *checkoutv1.CartLine {
 	seen := s.amount(item.seenMinor)
-	line := &checkoutv1.CartLine{
-		Id: item.id, VariantId: item.variantID, Quantity: item.quantity,
-		ProductSlug: offer.GetProductSlug(), ProductName: offer.GetProductName(), VariantName: offer.GetVariantName(), Sku: offer.GetSku(),
-		Image: offer.GetImage(), UnitPrice: seen, Digital: digital(offer),
-	}
-	for _, part := range offer.GetParts() {
-		line.Parts = append(line.Parts, &checkoutv1.CartLinePart{
-			ProductName: part.GetProductName(), VariantName: part.GetVariantName(), Quantity: part.GetQuantity(),
-		})
-	}
+	line := s.described(offer)
+	line.Id, line.VariantId, line.Quantity, line.UnitPrice = item.id, item.variantID, item.quantity, seen
 	available := int64(0)
 	if s.sells(offer) {
-		line.UnitPrice, available = offer.GetPrice(), left.take(offer, item.quantity)
+		line.UnitPrice, available = priceOf(offer, item.quantity).GetPrice(), left.take(offer, item.quantity)
 	}
 	line.Total = s.amount(line.GetUnitPrice().GetAmountMinor() * int64(item.quantity))
 	line.Problem = s.problem(item, offer, available)
@@ -161,6 +155,20 @@ func (s *Service) line(item item, offer *productv1.Offer, left shelf) *checkoutv
 		line.Available = available
 	case checkoutv1.LineProblem_LINE_PROBLEM_PRICE_CHANGED:
 		line.PreviousUnitPrice = seen
+	}
+	return line
+}
+
+// described is what a line says of its offer, whatever it costs.
+func (s *Service) described(offer *productv1.Offer) *checkoutv1.CartLine {
+	line := &checkoutv1.CartLine{
+		VariantId: offer.GetVariantId(), ProductSlug: offer.GetProductSlug(), ProductName: offer.GetProductName(), VariantName: offer.GetVariantName(),
+		Sku: offer.GetSku(), Image: offer.GetImage(), Digital: digital(offer),
+	}
+	for _, part := range offer.GetParts() {
+		line.Parts = append(line.Parts, &checkoutv1.CartLinePart{
+			ProductName: part.GetProductName(), VariantName: part.GetVariantName(), Quantity: part.GetQuantity(),
+		})
 	}
 	return line
 }
@@ -175,7 +183,7 @@ func (s *Service) problem(item item, offer *productv1.Offer, available int64) ch
 	case available < int64(item.quantity):
 		return checkoutv1.LineProblem_LINE_PROBLEM_TOO_FEW
 	}
-	if offer.GetPrice().GetAmountMinor() != item.seenMinor {
+	if priceOf(offer, item.quantity).GetPrice().GetAmountMinor() != item.seenMinor {
 		return checkoutv1.LineProblem_LINE_PROBLEM_PRICE_CHANGED
 	}
 	return checkoutv1.LineProblem_LINE_PROBLEM_UNSPECIFIED

@@ -17,6 +17,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
 	"github.com/tradewind-commerce/tradewind/services/inventory"
 	"github.com/tradewind-commerce/tradewind/services/payment"
+	"github.com/tradewind-commerce/tradewind/services/pricing"
 )
 
 // Scopes keep the keys of one method apart from those of others. What is remembered is only that it was done: the answer is read anew, so that nothing
@@ -63,7 +64,7 @@ func (s *Service) CancelOrder(ctx context.Context, req *orderv1.CancelOrderReque
 	return &orderv1.CancelOrderResponse{Order: order}, err
 }
 
-// cancel ends an order, gives its stock back and owes what was paid. Repeating it changes nothing.
+// cancel ends an order, gives back its stock and what made it cheaper, and owes what was paid. Repeating it changes nothing.
 func cancel(ctx context.Context, tx pgx.Tx, orderID, reason, by string) error {
 	row, err := lock(ctx, tx, orderID)
 	state := parseState(row.State)
@@ -92,6 +93,9 @@ func cancel(ctx context.Context, tx pgx.Tx, orderID, reason, by string) error {
 	}
 	row.State, row.ExpireTime, row.PaymentState = name(Cancelled), nil, paymentName(paymentState(payments))
 	if _, err := move(ctx, tx, row); err != nil {
+		return err
+	}
+	if err := pricing.Release(ctx, tx, orderID); err != nil {
 		return err
 	}
 	if state == Pending {

@@ -23,12 +23,19 @@ func toProto(row orderdb.Order) (*orderv1.Order, error) {
 	amount := func(minor int64) *typev1.Money {
 		return &typev1.Money{AmountMinor: minor, CurrencyCode: row.CurrencyCode}
 	}
+	some := func(minor int64) *typev1.Money {
+		if minor == 0 {
+			return nil
+		}
+		return amount(minor)
+	}
 	order := &orderv1.Order{
 		Id: row.ID, Number: row.Number, State: parseState(row.State), PaymentState: parsePaymentState(row.PaymentState), Email: row.Email,
 		DeliveryAddress: &typev1.Address{}, BillingAddress: &typev1.Address{}, Delivery: &pricingv1.DeliveryOption{},
 		Totals: &pricingv1.Totals{
 			Goods: amount(row.GoodsMinor), Shipping: amount(row.ShippingMinor), Tax: amount(row.TaxMinor),
 			TaxIncluded: row.TaxIncluded, TaxName: row.TaxName, Total: amount(row.TotalMinor),
+			Discount: some(row.DiscountMinor), TaxRelief: some(row.TaxReliefMinor), Rounding: some(row.RoundingMinor),
 		},
 		CreateTime: timestamppb.New(row.CreateTime), ExpireTime: timestamp(row.ExpireTime), ConfirmTime: timestamp(row.ConfirmTime),
 		ItemCount: row.ItemCount, Digital: row.Digital,
@@ -40,6 +47,15 @@ func toProto(row orderdb.Order) (*orderv1.Order, error) {
 		if err := readJSON(stored.json, stored.into); err != nil {
 			return nil, fmt.Errorf("order %s: %w", row.ID, err)
 		}
+	}
+	var promotions []promotionJSON
+	if err := json.Unmarshal(row.Promotions, &promotions); err != nil {
+		return nil, fmt.Errorf("promotions of order %s: %w", row.ID, err)
+	}
+	for _, one := range promotions {
+		order.Promotions = append(order.Promotions, &orderv1.OrderPromotion{
+			PromotionId: one.PromotionID, Name: one.Name, Code: one.Code, Goods: amount(one.GoodsMinor), Shipping: amount(one.ShippingMinor),
+		})
 	}
 	if row.Digital {
 		order.DeliveryAddress, order.Delivery = nil, nil
@@ -53,6 +69,19 @@ func lineToProto(currency string, row orderdb.OrderLine) (*orderv1.OrderLine, er
 		Id: row.ID, VariantId: row.VariantID, ProductId: row.ProductID, ProductSlug: row.ProductSlug, ProductName: row.ProductName,
 		VariantName: row.VariantName, Sku: row.Sku, Quantity: row.Quantity,
 		UnitPrice: amount(row.UnitPriceMinor), Total: amount(row.TotalMinor), Tax: amount(row.TaxMinor),
+		Gift: row.Gift,
+	}
+	if row.DiscountMinor > 0 {
+		line.Discount = amount(row.DiscountMinor)
+	}
+	if row.Discounts != nil {
+		var discounts []discountJSON
+		if err := json.Unmarshal(row.Discounts, &discounts); err != nil {
+			return nil, fmt.Errorf("discounts of order line %s: %w", row.ID, err)
+		}
+		for _, off := range discounts {
+			line.Discounts = append(line.Discounts, &pricingv1.Discount{PromotionId: off.PromotionID, Name: off.Name, AmountMinor: off.AmountMinor})
+		}
 	}
 	if row.Parts != nil {
 		var parts []partJSON

@@ -36,6 +36,8 @@ type Placement struct {
 	BillingAddress *typev1.Address
 	Lines          []Line
 	Totals         *pricingv1.Totals
+	// Promotions are what made it cheaper, in the order in which they were applied.
+	Promotions []*pricingv1.AppliedPromotion
 	// Delivery is nil when nothing is sent.
 	Delivery *pricingv1.DeliveryOption
 	// OnDelivery: the carrier collects, so the order is confirmed at once. So is one that costs nothing.
@@ -50,7 +52,12 @@ type Placement struct {
 type Line struct {
 	Offer    *productv1.Offer
 	Quantity int32
-	TaxMinor int64
+	// Price of one, before promotions.
+	Price *typev1.Money
+	// Priced is what became of the line: its discounts and its tax.
+	Priced *pricingv1.PricedLine
+	// Gift says that a promotion added it for nothing.
+	Gift bool
 }
 
 // Order is an order as stored.
@@ -79,6 +86,7 @@ func Create(ctx context.Context, tx pgx.Tx, p Placement) (Order, error) {
 		CurrencyCode: p.Totals.GetTotal().GetCurrencyCode(), GoodsMinor: p.Totals.GetGoods().GetAmountMinor(),
 		ShippingMinor: p.Totals.GetShipping().GetAmountMinor(), TaxMinor: p.Totals.GetTax().GetAmountMinor(),
 		TaxIncluded: p.Totals.GetTaxIncluded(), TaxName: p.Totals.GetTaxName(), TotalMinor: p.Totals.GetTotal().GetAmountMinor(),
+		DiscountMinor: p.Totals.GetDiscount().GetAmountMinor(), TaxReliefMinor: p.Totals.GetTaxRelief().GetAmountMinor(), RoundingMinor: p.Totals.GetRounding().GetAmountMinor(),
 	}
 	if p.Owner == "" {
 		row.Owner = nil // nobody's, rather than everybody's who has no name either
@@ -88,7 +96,7 @@ func Create(ctx context.Context, tx pgx.Tx, p Placement) (Order, error) {
 	if confirmed {
 		row.State, row.PaymentState, row.ExpireTime, row.ConfirmTime = name(Confirmed), paymentName(Paid), nil, &now
 	}
-	if p.OnDelivery {
+	if p.OnDelivery && row.TotalMinor > 0 {
 		row.PaymentState = paymentName(OnDelivery)
 	}
 	billing := p.BillingAddress
@@ -110,6 +118,9 @@ func Create(ctx context.Context, tx pgx.Tx, p Placement) (Order, error) {
 		if *stored.into, err = protojson.Marshal(stored.from); err != nil {
 			return Order{}, fmt.Errorf("encode order: %w", err)
 		}
+	}
+	if row.Promotions, err = json.Marshal(promotionsJSON(p.Promotions)); err != nil {
+		return Order{}, fmt.Errorf("encode promotions: %w", err)
 	}
 	for _, line := range p.Lines {
 		row.ItemCount += line.Quantity
@@ -157,6 +168,9 @@ type lineJSON struct {
 	SKU            string          `json:"sku"`
 	Quantity       int32           `json:"quantity"`
 	UnitPriceMinor int64           `json:"unit_price_minor"`
+	DiscountMinor  int64           `json:"discount_minor"`
+	Discounts      []discountJSON  `json:"discounts,omitempty"`
+	Gift           bool            `json:"gift"`
 	TaxMinor       int64           `json:"tax_minor"`
 	Image          json.RawMessage `json:"image,omitempty"`
 	Parts          []partJSON      `json:"parts,omitempty"`
@@ -173,6 +187,30 @@ type partJSON struct {
 	Quantity    int32  `json:"quantity"`
 }
 
+// discountJSON is what a promotion took off a line as it is stored.
+type discountJSON struct {
+	PromotionID string `json:"promotion_id"`
+	Name        string `json:"name"`
+	AmountMinor int64  `json:"amount_minor"`
+}
+
+// promotionJSON is a promotion of an order as it is stored.
+type promotionJSON struct {
+	PromotionID   string `json:"promotion_id"`
+	Name          string `json:"name"`
+	Code          string `json:"code"`
+	GoodsMinor    int64  `json:"goods_minor"`
+	ShippingMinor int64  `json:"shipping_minor"`
+}
+
+func promotionsJSON(applied []*pricingv1.AppliedPromotion) []promotionJSON {
+	rows := make([]promotionJSON, len(applied))
+	for i, one := range applied {
+		rows[i] = promotionJSON{one.GetPromotionId(), one.GetName(), one.GetCode(), one.GetGoodsMinor(), one.GetShippingMinor()}
+	}
+	return rows
+}
+
 func linesJSON(lines []Line) ([]lineJSON, error) {
 	rows := make([]lineJSON, 0, len(lines))
 	for i, line := range lines {
@@ -180,7 +218,11 @@ func linesJSON(lines []Line) ([]lineJSON, error) {
 		row := lineJSON{
 			ID: id.New(), Position: i + 1, VariantID: offer.GetVariantId(), ProductID: offer.GetProductId(), ProductSlug: offer.GetProductSlug(),
 			ProductName: offer.GetProductName(), VariantName: offer.GetVariantName(), SKU: offer.GetSku(),
-			Quantity: line.Quantity, UnitPriceMinor: offer.GetPrice().GetAmountMinor(), TaxMinor: line.TaxMinor,
+			Quantity: line.Quantity, UnitPriceMinor: line.Price.GetAmountMinor(), Gift: line.Gift,
+			DiscountMinor: line.Priced.GetDiscountMinor(), TaxMinor: line.Priced.GetTaxMinor(),
+		}
+		for _, off := range line.Priced.GetDiscounts() {
+			row.Discounts = append(row.Discounts, discountJSON{off.GetPromotionId(), off.GetName(), off.GetAmountMinor()})
 		}
 		for _, part := range offer.GetParts() {
 			row.Parts = append(row.Parts, partJSON{

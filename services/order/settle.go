@@ -17,6 +17,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
 	"github.com/tradewind-commerce/tradewind/services/inventory"
 	"github.com/tradewind-commerce/tradewind/services/payment"
+	"github.com/tradewind-commerce/tradewind/services/pricing"
 )
 
 // SettlePayment is the one way on for a payment: it asks the provider and moves everything accordingly.
@@ -89,11 +90,11 @@ func received(ctx context.Context, tx pgx.Tx, row Order, applied payment.Applied
 	}
 	row.PaymentState = paymentName(paymentState(payments))
 	if may(state, Confirmed) {
-		shortages, err := inventory.Commit(ctx, tx, row.ID)
+		kept, err := keep(ctx, tx, row)
 		if err != nil {
 			return row, err
 		}
-		if len(shortages) == 0 {
+		if kept {
 			return confirm(ctx, tx, row)
 		}
 		if state == Pending {
@@ -109,6 +110,22 @@ func received(ctx context.Context, tx pgx.Tx, row Order, applied payment.Applied
 		return row, err
 	}
 	return move(ctx, tx, row)
+}
+
+// keep takes the stock of an order whose money came, and says whether there is enough. An expired order gave back what made it cheaper: unless all of that
+// can be counted once more it is not kept either, since its price would not be true.
+func keep(ctx context.Context, tx pgx.Tx, row Order) (bool, error) {
+	if parseState(row.State) == Expired {
+		refused, err := pricing.Reclaim(ctx, tx, row.ID)
+		if err != nil || len(refused) > 0 {
+			return false, err
+		}
+	}
+	shortages, err := inventory.Commit(ctx, tx, row.ID)
+	if err == nil && len(shortages) > 0 && parseState(row.State) == Expired {
+		err = pricing.Release(ctx, tx, row.ID)
+	}
+	return len(shortages) == 0, err
 }
 
 // confirm makes an order one that the shop will send.
@@ -162,7 +179,7 @@ func closeAttempt(ctx context.Context, tx pgx.Tx, row Order, applied payment.App
 	return moved, inventory.Unpin(ctx, tx, row.ID, *row.ExpireTime)
 }
 
-// expire ends an unpaid order and gives its stock back.
+// expire ends an unpaid order and gives back its stock and what made it cheaper.
 func expire(ctx context.Context, tx pgx.Tx, row Order, why string) (Order, error) {
 	row.State, row.ExpireTime = name(Expired), nil
 	if err := note(ctx, tx, row.ID, "expired", why, bySystem); err != nil {
@@ -173,6 +190,9 @@ func expire(ctx context.Context, tx pgx.Tx, row Order, why string) (Order, error
 	}
 	moved, err := move(ctx, tx, row)
 	if err != nil {
+		return row, err
+	}
+	if err := pricing.Release(ctx, tx, row.ID); err != nil {
 		return row, err
 	}
 	return moved, inventory.Release(ctx, tx, row.ID)

@@ -42,7 +42,7 @@ func (s *Service) CreateCodes(ctx context.Context, req *pricingv1.CreateCodesReq
 	}
 	add := pricingdb.AddCodesParams{PromotionID: req.GetPromotionId(), MostUses: req.GetMostUses(), Shown: shown, Now: clock.Now()}
 	for _, code := range shown {
-		key := codeKey(code)
+		key := CodeKey(code)
 		if !codeForm.MatchString(key) {
 			return nil, rpc.InvalidArgument("code: 3 to 50 letters from A to Z and digits; spaces and hyphens between them are fine")
 		}
@@ -119,7 +119,7 @@ func (s *Service) ListCodes(ctx context.Context, req *pricingv1.ListCodesRequest
 // RemoveCode ends a code.
 func (s *Service) RemoveCode(ctx context.Context, req *pricingv1.RemoveCodeRequest) (*pricingv1.RemoveCodeResponse, error) {
 	_, err := postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (struct{}, error) {
-		return struct{}{}, queries.RemoveCode(ctx, tx, codeKey(req.GetCode()))
+		return struct{}{}, queries.RemoveCode(ctx, tx, CodeKey(req.GetCode()))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("remove code: %w", err)

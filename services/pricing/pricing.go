@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tradewind-commerce/tradewind/gen/db/pricingdb"
@@ -43,11 +44,41 @@ func (s *Service) Quote(ctx context.Context, req *pricingv1.QuoteRequest) (*pric
 	if err != nil {
 		return nil, err
 	}
-	return price(rules, req)
+	answer, err := price(rules, req)
+	if err != nil {
+		return nil, err
+	}
+	answer.LostPromotions, err = s.lost(ctx, req, answer)
+	return answer, err
+}
+
+// lost names promotions that the shopper was shown and that do not count any more.
+func (s *Service) lost(ctx context.Context, req *pricingv1.QuoteRequest, answer *pricingv1.QuoteResponse) ([]*pricingv1.LostPromotion, error) {
+	var gone []string
+	for _, id := range req.GetExpectedPromotionIds() {
+		if !slices.ContainsFunc(answer.GetPromotions(), func(counts *pricingv1.AppliedPromotion) bool { return counts.GetPromotionId() == id }) {
+			gone = append(gone, id)
+		}
+	}
+	if len(gone) == 0 {
+		return nil, nil
+	}
+	rows, err := queries.ListPromotionNames(ctx, s.cfg.DB.Primary(), gone)
+	if err != nil {
+		return nil, fmt.Errorf("list names of promotions: %w", err)
+	}
+	lost := make([]*pricingv1.LostPromotion, len(rows))
+	for i, row := range rows {
+		lost[i] = &pricingv1.LostPromotion{PromotionId: row.ID, Name: row.Name}
+	}
+	return lost, nil
 }
 
 func price(rules engine.Rules, req *pricingv1.QuoteRequest) (*pricingv1.QuoteResponse, error) {
 	answer, err := engine.Price(rules, req, clock.Now())
+	if errors.Is(err, engine.ErrGift) {
+		return nil, rpc.Aborted(engine.ErrGift.Reason)
+	}
 	var refused *engine.Refusal
 	if errors.As(err, &refused) {
 		return nil, rpc.FailedPrecondition(refused.Reason)

@@ -20,7 +20,7 @@ func (s *Service) promoted(ctx context.Context, req *pricingv1.QuoteRequest) (en
 	typed := make(map[string]string, len(req.GetCodes())) // by key
 	ask := pricingdb.LoadCartFactsParams{Codes: []string{}, Customer: []byte{}}
 	for _, code := range req.GetCodes() {
-		key := codeKey(code)
+		key := CodeKey(code)
 		if _, twice := typed[key]; !twice {
 			typed[key] = code
 			ask.Codes = append(ask.Codes, key)
@@ -33,12 +33,15 @@ func (s *Service) promoted(ctx context.Context, req *pricingv1.QuoteRequest) (en
 	if err != nil {
 		return engine.Rules{}, fmt.Errorf("load facts of the cart: %w", err)
 	}
-	rules := engine.Rules{Codes: make(map[string]string, len(facts.Codes)), Ended: make(map[string]bool, len(facts.Ended)), Returning: facts.Returning}
+	rules := engine.Rules{Codes: make(map[string]string, len(facts.Codes)), Ended: make(map[string]bool, len(facts.Ended)), Left: make(map[string]int64, len(facts.Budgeted)), Returning: facts.Returning}
 	for i, code := range facts.Codes {
 		rules.Codes[typed[code]] = facts.Promotions[i]
 	}
 	for _, id := range facts.Ended {
 		rules.Ended[id] = true
+	}
+	for i, id := range facts.Budgeted {
+		rules.Left[id] = facts.BudgetLeft[i]
 	}
 	_, rules.Promotions, err = s.ready.get(ctx, s.cfg.DB, facts.Revision)
 	return rules, err

@@ -70,10 +70,10 @@ func (s *shop) quote(req *pricingv1.QuoteRequest) *pricingv1.QuoteResponse {
 }
 
 // order redeems what a basket gets, or says what it may not have any more.
-func (s *shop) order(ctx context.Context, email string, applied []*pricingv1.AppliedPromotion, first ...string) (orderID string, refused []string, err error) {
+func (s *shop) order(ctx context.Context, email string, applied []*pricingv1.AppliedPromotion) (orderID string, refused []string, err error) {
 	orderID = id.New()
 	_, err = postgres.InTx(ctx, s.db, func(ctx context.Context, tx pgx.Tx) (struct{}, error) {
-		if refused, err = Redeem(ctx, tx, orderID, email, applied, first); err == nil && len(refused) > 0 {
+		if refused, err = Redeem(ctx, tx, orderID, email, applied); err == nil && len(refused) > 0 {
 			err = errRefused
 		}
 		return struct{}{}, err
@@ -157,14 +157,12 @@ func TestLimitsHoldInARace(t *testing.T) {
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newShop(t, tenOff(tc.limits), tc.code)
+			promotion := tenOff(tc.limits)
+			promotion.Conditions.FirstOrder = tc.first
+			s := newShop(t, promotion, tc.code)
 			applied := s.quote(basket("TEN-OFF")).GetPromotions()
 			if tc.email == nil {
 				tc.email = func(i int) string { return fmt.Sprintf("shopper%d@example.com", i) }
-			}
-			var first []string
-			if tc.first {
-				first = []string{s.promotion.GetId()}
 			}
 			var placed atomic.Int32
 			var all sync.WaitGroup
@@ -172,7 +170,7 @@ func TestLimitsHoldInARace(t *testing.T) {
 			for i := range shoppers {
 				all.Go(func() {
 					<-start
-					_, refused, err := s.order(t.Context(), tc.email(i), applied, first...)
+					_, refused, err := s.order(t.Context(), tc.email(i), applied)
 					if err != nil {
 						t.Error(err)
 					} else if len(refused) == 0 {

@@ -9,9 +9,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tradewind-commerce/tradewind/gen/db/productdb"
 	inventoryv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/inventory/v1"
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
+	"github.com/tradewind-commerce/tradewind/platform/clock"
 )
 
 // BatchGetOffers reads the primary, because an order is priced by it. What is available is asked of inventory and is a hint.
@@ -28,7 +30,7 @@ func (s *Service) BatchGetOffers(ctx context.Context, req *productv1.BatchGetOff
 		offer := &productv1.Offer{
 			VariantId: row.ID, ProductId: row.ProductID, ProductSlug: row.Slug, ProductName: row.Name,
 			VariantName: strings.Join(row.OptionValues, " / "), Price: &typev1.Money{AmountMinor: row.PriceMinor, CurrencyCode: row.Currency},
-			WeightGrams: row.WeightGrams, ForSale: sold(row.State),
+			WeightGrams: row.WeightGrams, ForSale: sold(row.State), CategoryIds: row.CategoryIds, CollectionIds: row.CollectionIds,
 		}
 		if row.Sku != nil {
 			offer.Sku = *row.Sku
@@ -42,6 +44,9 @@ func (s *Service) BatchGetOffers(ctx context.Context, req *productv1.BatchGetOff
 		}
 		answer.Offers = append(answer.Offers, offer)
 	}
+	if err := s.addPrices(ctx, answer.GetOffers(), req.GetCustomerGroup()); err != nil {
+		return nil, err
+	}
 	if err := s.addFiles(ctx, answer.GetOffers()); err != nil {
 		return nil, err
 	}
@@ -49,6 +54,51 @@ func (s *Service) BatchGetOffers(ctx context.Context, req *productv1.BatchGetOff
 		return nil, err
 	}
 	return answer, s.addStock(ctx, answer.GetOffers())
+}
+
+// addPrices says what one costs for as many as are bought. A variant whose own price is in another currency may have one in the shop's by a list.
+func (s *Service) addPrices(ctx context.Context, offers []*productv1.Offer, group string) error {
+	variants := make([]string, len(offers))
+	for i, offer := range offers {
+		variants[i] = offer.GetVariantId()
+	}
+	rows, err := queries.ListPricesFor(ctx, s.cfg.DB.Primary(), productdb.ListPricesForParams{
+		VariantIds: variants, Currency: s.cfg.Currency, CustomerGroup: group, Now: clock.Now(),
+	})
+	if err != nil {
+		return fmt.Errorf("list prices: %w", err)
+	}
+	of := map[string][]productdb.ListPricesForRow{}
+	for _, row := range rows {
+		of[row.VariantID] = append(of[row.VariantID], row)
+	}
+	for _, offer := range offers {
+		if offer.Prices = s.steps(of[offer.GetVariantId()]); len(offer.GetPrices()) > 0 {
+			offer.Price = offer.GetPrices()[0].GetPrice()
+		}
+	}
+	return nil
+}
+
+// steps are the prices that some quantity has as its best, from one unit on; none when one unit has no price.
+func (s *Service) steps(prices []productdb.ListPricesForRow) []*productv1.OfferPrice {
+	quantities := []int32{1}
+	for _, price := range prices {
+		quantities = append(quantities, price.MinQuantity)
+	}
+	slices.Sort(quantities)
+	var steps []*productv1.OfferPrice
+	for _, quantity := range slices.Compact(quantities) {
+		best := bestPrice(prices, quantity)
+		switch last := len(steps) - 1; {
+		case best == nil:
+			return nil
+		case last >= 0 && steps[last].GetPrice().GetAmountMinor() <= best.PriceMinor:
+		default:
+			steps = append(steps, &productv1.OfferPrice{MinQuantity: quantity, Price: amount(best.PriceMinor, s.cfg.Currency), Reduced: best.CompareAtMinor != nil})
+		}
+	}
+	return steps
 }
 
 // addFiles says what is downloaded once it is paid.

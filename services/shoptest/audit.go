@@ -39,7 +39,21 @@ var invariants = map[string]string{
 	"a payment and the ledger differ": `select id::text from payments p where captured_minor - refunded_minor <>
 		(select coalesce(sum(amount_minor), 0) from ledger_entries l where l.payment_id = p.id and account = 'gateway_clearing')`,
 	"an order does not add up": `select id::text from orders o where goods_minor <> (select sum(quantity * unit_price_minor) from order_lines l where l.order_id = o.id)
-		or total_minor <> goods_minor + shipping_minor + case when tax_included then 0 else tax_minor end`,
+		or total_minor <> goods_minor - discount_minor + shipping_minor + case when tax_included then 0 else tax_minor end - tax_relief_minor + rounding_minor
+		or discount_minor <> (select sum(discount_minor) from order_lines l where l.order_id = o.id)`,
+	"promotions do not add up to the discount of an order": `select id::text from orders o
+		where discount_minor <> (select coalesce(sum((p ->> 'goods_minor')::bigint), 0) from jsonb_array_elements(o.promotions) p)`,
+	"an order and what it redeemed differ": `select coalesce(p.order_id, r.order_id)::text
+		from (select o.id as order_id, (p ->> 'promotion_id')::uuid as promotion_id, (p ->> 'goods_minor')::bigint + (p ->> 'shipping_minor')::bigint as amount_minor,
+			o.state in ('cancelled', 'expired') as released from orders o, jsonb_array_elements(o.promotions) p) p
+		full join promotion_redemptions r on r.order_id = p.order_id and r.promotion_id = p.promotion_id
+		where (p.amount_minor, p.released) is distinct from (r.amount_minor, r.released)`,
+	"limits do not count what is redeemed": `select l.promotion_id::text from promotion_limits l
+		left join (select promotion_id, count(*) as uses, sum(amount_minor) as spent from promotion_redemptions where not released group by promotion_id) r using (promotion_id)
+		where (l.uses, l.spent_minor) <> (coalesce(r.uses, 0), coalesce(r.spent, 0)) or l.most_uses > 0 and l.uses > l.most_uses
+			or l.budget_minor > 0 and l.spent_minor > l.budget_minor`,
+	"a code does not count what is redeemed": `select c.code from promotion_codes c where c.most_uses > 0
+		and c.uses <> (select count(*) from promotion_redemptions r where r.code = c.code and r.code <> '' and not r.released)`,
 	"an order waits for nothing": `select id::text from orders where (state = 'pending') <> (expire_time is not null)`,
 }
 

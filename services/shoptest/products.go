@@ -30,6 +30,9 @@ type offer struct {
 	forSale bool
 	files   []*productv1.VariantFile
 	parts   []*productv1.OfferPart
+	steps   []*productv1.OfferPrice
+	// categories that its product is in.
+	categories []string
 }
 
 // Price sells a variant for an amount.
@@ -37,6 +40,25 @@ func (p *Products) Price(variant string, minor int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.offers[variant] = offer{minor: minor, forSale: true}
+}
+
+// PriceFrom sells a known variant cheaper from a quantity on.
+func (p *Products) PriceFrom(variant string, quantity int32, minor int64) {
+	usd := func(minor int64) *typev1.Money { return &typev1.Money{AmountMinor: minor, CurrencyCode: "USD"} }
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	known := p.offers[variant]
+	known.steps = []*productv1.OfferPrice{{MinQuantity: 1, Price: usd(known.minor)}, {MinQuantity: quantity, Price: usd(minor)}}
+	p.offers[variant] = known
+}
+
+// Put puts a known variant in categories.
+func (p *Products) Put(variant string, categories ...string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	known := p.offers[variant]
+	known.categories = categories
+	p.offers[variant] = known
 }
 
 // Download sells a variant as files.
@@ -129,7 +151,7 @@ func (p *Products) BatchGetOffers(ctx context.Context, req *productv1.BatchGetOf
 			VariantId: variant, ProductId: variant, ProductSlug: "lamp", ProductName: "Lamp", VariantName: "Moss", Sku: "L-1",
 			Price: &typev1.Money{AmountMinor: offer.minor, CurrencyCode: "USD"}, WeightGrams: 500, ForSale: offer.forSale,
 			Available: levels[variant].GetOnHand() - levels[variant].GetHeld(), Backorder: levels[variant].GetBackorder(),
-			Files: offer.files,
+			Files: offer.files, Prices: offer.steps, CategoryIds: offer.categories,
 		}
 		for _, part := range offer.parts {
 			told := proto.CloneOf(part)

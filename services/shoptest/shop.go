@@ -49,13 +49,14 @@ type Shop struct {
 	// Provider collects what is paid online, unless the test brought another.
 	Provider *Provider
 
-	Stock    inventoryv1connect.StockServiceClient
-	Pricing  pricingv1connect.PricingServiceClient
-	Links    trackingv1connect.LinkServiceClient
-	Payments paymentv1connect.PaymentServiceClient
-	Orders   orderv1connect.OrderServiceClient
-	Carts    checkoutv1connect.CartServiceClient
-	Checkout checkoutv1connect.CheckoutServiceClient
+	Stock      inventoryv1connect.StockServiceClient
+	Pricing    pricingv1connect.PricingServiceClient
+	Promotions pricingv1connect.PromotionServiceClient
+	Links      trackingv1connect.LinkServiceClient
+	Payments   paymentv1connect.PaymentServiceClient
+	Orders     orderv1connect.OrderServiceClient
+	Carts      checkoutv1connect.CartServiceClient
+	Checkout   checkoutv1connect.CheckoutServiceClient
 }
 
 // New opens a shop on a database of its own.
@@ -86,13 +87,14 @@ func Open(t testing.TB, db *postgres.DB, provider payment.Provider) *Shop {
 	client := connect.NewClient(connectinprocess.New(server), rpc.ClientInterceptor(identity))
 	shop := &Shop{
 		t: t, ctx: postgres.WithToken(t.Context(), 0), signer: signer, DB: db,
-		Stock:    inventoryv1connect.NewStockServiceClient(client),
-		Pricing:  pricingv1connect.NewPricingServiceClient(client),
-		Links:    trackingv1connect.NewLinkServiceClient(client),
-		Payments: paymentv1connect.NewPaymentServiceClient(client),
-		Orders:   orderv1connect.NewOrderServiceClient(client),
-		Carts:    checkoutv1connect.NewCartServiceClient(client),
-		Checkout: checkoutv1connect.NewCheckoutServiceClient(client),
+		Stock:      inventoryv1connect.NewStockServiceClient(client),
+		Pricing:    pricingv1connect.NewPricingServiceClient(client),
+		Promotions: pricingv1connect.NewPromotionServiceClient(client),
+		Links:      trackingv1connect.NewLinkServiceClient(client),
+		Payments:   paymentv1connect.NewPaymentServiceClient(client),
+		Orders:     orderv1connect.NewOrderServiceClient(client),
+		Carts:      checkoutv1connect.NewCartServiceClient(client),
+		Checkout:   checkoutv1connect.NewCheckoutServiceClient(client),
 	}
 	shop.Products = &Products{stock: shop.Stock, offers: map[string]offer{}}
 	links, err := tracking.New(secret)
@@ -108,7 +110,9 @@ func Open(t testing.TB, db *postgres.DB, provider payment.Provider) *Shop {
 	trackingv1connect.RegisterLinkServiceHandler(server, links)
 	productv1connect.RegisterProductServiceHandler(server, shop.Products)
 	inventoryv1connect.RegisterStockServiceHandler(server, inventory.New(inventory.Config{DB: db}))
-	pricingv1connect.RegisterPricingServiceHandler(server, pricing.New(pricing.Config{DB: db, Currency: "USD"}))
+	prices := pricing.New(pricing.Config{DB: db, Currency: "USD"})
+	pricingv1connect.RegisterPricingServiceHandler(server, prices)
+	pricingv1connect.RegisterPromotionServiceHandler(server, prices)
 	paymentv1connect.RegisterPaymentServiceHandler(server, payment.New(payment.Config{
 		DB: db, Providers: map[string]payment.Provider{"sandbox": provider},
 	}))
@@ -142,7 +146,7 @@ func (s *Shop) Guest() context.Context {
 // Staff returns the context of a staff member who may do everything with orders.
 func (s *Shop) Staff() context.Context {
 	s.t.Helper()
-	return s.As(auth.Caller{Kind: auth.Staff, Subject: id.New(), Name: "Ada", Grants: []string{"orders.read", "orders.write"}})
+	return s.As(auth.Caller{Kind: auth.Staff, Subject: id.New(), Name: "Ada", Grants: []string{"orders.read", "orders.write", "promotions.read", "promotions.write"}})
 }
 
 // Variant makes something to buy.

@@ -9,12 +9,13 @@ import (
 	"context"
 )
 
-const addCartItem = `-- name: AddCartItem :exec
+const addCartItem = `-- name: AddCartItem :one
 insert into cart_items (id, cart_id, variant_id, quantity, seen_unit_price_minor, position)
 values ($1, $2, $3, $4, $5,
     (select coalesce(max(i.position), 0) + 1 from cart_items i where i.cart_id = $2))
 on conflict (cart_id, variant_id) do update
 set quantity = cart_items.quantity + excluded.quantity, seen_unit_price_minor = excluded.seen_unit_price_minor
+returning quantity
 `
 
 type AddCartItemParams struct {
@@ -25,16 +26,18 @@ type AddCartItemParams struct {
 	SeenUnitPriceMinor int64
 }
 
-// AddCartItem raises the quantity of a line that is there already.
-func (q *Queries) AddCartItem(ctx context.Context, db DBTX, arg AddCartItemParams) error {
-	_, err := db.Exec(ctx, addCartItem,
+// AddCartItem raises the quantity of a line that is there already, and returns how many it holds.
+func (q *Queries) AddCartItem(ctx context.Context, db DBTX, arg AddCartItemParams) (int32, error) {
+	row := db.QueryRow(ctx, addCartItem,
 		arg.ID,
 		arg.CartID,
 		arg.VariantID,
 		arg.Quantity,
 		arg.SeenUnitPriceMinor,
 	)
-	return err
+	var quantity int32
+	err := row.Scan(&quantity)
+	return quantity, err
 }
 
 const countCartItems = `-- name: CountCartItems :one
@@ -66,19 +69,41 @@ func (q *Queries) RemoveCartItem(ctx context.Context, db DBTX, arg RemoveCartIte
 }
 
 const setCartItemQuantity = `-- name: SetCartItemQuantity :execrows
-update cart_items set quantity = $1 where id = $2 and cart_id = $3
+update cart_items set quantity = $1, seen_unit_price_minor = $2 where id = $3 and cart_id = $4
 `
 
 type SetCartItemQuantityParams struct {
-	Quantity int32
-	ID       string
-	CartID   string
+	Quantity           int32
+	SeenUnitPriceMinor int64
+	ID                 string
+	CartID             string
 }
 
 func (q *Queries) SetCartItemQuantity(ctx context.Context, db DBTX, arg SetCartItemQuantityParams) (int64, error) {
-	result, err := db.Exec(ctx, setCartItemQuantity, arg.Quantity, arg.ID, arg.CartID)
+	result, err := db.Exec(ctx, setCartItemQuantity,
+		arg.Quantity,
+		arg.SeenUnitPriceMinor,
+		arg.ID,
+		arg.CartID,
+	)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const setSeenPrice = `-- name: SetSeenPrice :exec
+update cart_items set seen_unit_price_minor = $1 where cart_id = $2 and variant_id = $3
+`
+
+type SetSeenPriceParams struct {
+	SeenUnitPriceMinor int64
+	CartID             string
+	VariantID          string
+}
+
+// SetSeenPrice notes the price that the shopper is shown for as many as there are now.
+func (q *Queries) SetSeenPrice(ctx context.Context, db DBTX, arg SetSeenPriceParams) error {
+	_, err := db.Exec(ctx, setSeenPrice, arg.SeenUnitPriceMinor, arg.CartID, arg.VariantID)
+	return err
 }

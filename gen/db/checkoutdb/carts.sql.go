@@ -11,7 +11,7 @@ import (
 )
 
 const createCart = `-- name: CreateCart :one
-insert into carts (id, owner, state, create_time, update_time) values ($1, $2, 'open', $3, $3) returning id, owner, state, email, delivery_address, billing_address, delivery_code, payment_method, version, order_id, create_time, update_time
+insert into carts (id, owner, state, create_time, update_time) values ($1, $2, 'open', $3, $3) returning id, owner, state, email, delivery_address, billing_address, delivery_code, payment_method, version, order_id, create_time, update_time, codes
 `
 
 type CreateCartParams struct {
@@ -36,12 +36,13 @@ func (q *Queries) CreateCart(ctx context.Context, db DBTX, arg CreateCartParams)
 		&i.OrderID,
 		&i.CreateTime,
 		&i.UpdateTime,
+		&i.Codes,
 	)
 	return i, err
 }
 
 const loadCart = `-- name: LoadCart :many
-select c.id, c.owner, c.state, c.email, c.delivery_address, c.billing_address, c.delivery_code, c.payment_method, c.version, c.order_id, c.create_time, c.update_time, i.id as item_id, i.variant_id, i.quantity, i.seen_unit_price_minor
+select c.id, c.owner, c.state, c.email, c.delivery_address, c.billing_address, c.delivery_code, c.payment_method, c.version, c.order_id, c.create_time, c.update_time, c.codes, i.id as item_id, i.variant_id, i.quantity, i.seen_unit_price_minor
 from carts c
 left join cart_items i on i.cart_id = c.id
 where c.id = $1 and c.owner = $2
@@ -84,6 +85,7 @@ func (q *Queries) LoadCart(ctx context.Context, db DBTX, arg LoadCartParams) ([]
 			&i.Cart.OrderID,
 			&i.Cart.CreateTime,
 			&i.Cart.UpdateTime,
+			&i.Cart.Codes,
 			&i.ItemID,
 			&i.VariantID,
 			&i.Quantity,
@@ -100,7 +102,7 @@ func (q *Queries) LoadCart(ctx context.Context, db DBTX, arg LoadCartParams) ([]
 }
 
 const lockCart = `-- name: LockCart :one
-select id, owner, state, email, delivery_address, billing_address, delivery_code, payment_method, version, order_id, create_time, update_time from carts where id = $1 and owner = $2 for no key update
+select id, owner, state, email, delivery_address, billing_address, delivery_code, payment_method, version, order_id, create_time, update_time, codes from carts where id = $1 and owner = $2 for no key update
 `
 
 type LockCartParams struct {
@@ -125,6 +127,7 @@ func (q *Queries) LockCart(ctx context.Context, db DBTX, arg LockCartParams) (Ca
 		&i.OrderID,
 		&i.CreateTime,
 		&i.UpdateTime,
+		&i.Codes,
 	)
 	return i, err
 }
@@ -167,6 +170,21 @@ func (q *Queries) RemoveOldCarts(ctx context.Context, db DBTX, arg RemoveOldCart
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const setCartCodes = `-- name: SetCartCodes :exec
+update carts set codes = $1, version = version + 1, update_time = $2 where id = $3
+`
+
+type SetCartCodesParams struct {
+	Codes []string
+	Now   time.Time
+	ID    string
+}
+
+func (q *Queries) SetCartCodes(ctx context.Context, db DBTX, arg SetCartCodesParams) error {
+	_, err := db.Exec(ctx, setCartCodes, arg.Codes, arg.Now, arg.ID)
+	return err
 }
 
 const setCartContact = `-- name: SetCartContact :exec

@@ -21,4 +21,5 @@ type Cart struct {
 	OrderID         *string
 	CreateTime      time.Time
 	UpdateTime      time.Time
+	Codes           []string
 }

@@ -33,6 +33,10 @@ type Order struct {
 	ExpiryTryTime   *time.Time
 	ConfirmTime     *time.Time
 	Digital         bool
+	DiscountMinor   int64
+	TaxReliefMinor  int64
+	RoundingMinor   int64
+	Promotions      []byte
 }
 
 type OrderDownload struct {
@@ -67,6 +71,9 @@ type OrderLine struct {
 	TaxMinor       int64
 	Image          []byte
 	Parts          []byte
+	DiscountMinor  int64
+	Discounts      []byte
+	Gift           bool
 }
 
 type OrderTimeline struct {

@@ -98,14 +98,14 @@ func (q *Queries) CountOrdersInStates(ctx context.Context, db DBTX, arg CountOrd
 const createOrder = `-- name: CreateOrder :one
 insert into orders (
     id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address,
-    currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, digital,
-    create_time, update_time, expire_time, expiry_try_time, confirm_time
+    currency_code, goods_minor, discount_minor, shipping_minor, tax_minor, tax_included, tax_name, tax_relief_minor, rounding_minor, total_minor, promotions,
+    item_count, delivery, digital, create_time, update_time, expire_time, expiry_try_time, confirm_time
 ) values (
     $1, $2, $3, $4, $5, $6, $7, $8, $9,
-    $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-    $20, $20, $21, $21, $22
+    $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+    $21, $22, $23, $24, $24, $25, $25, $26
 )
-returning id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital
+returning id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions
 `
 
 type CreateOrderParams struct {
@@ -120,11 +120,15 @@ type CreateOrderParams struct {
 	BillingAddress  []byte
 	CurrencyCode    string
 	GoodsMinor      int64
+	DiscountMinor   int64
 	ShippingMinor   int64
 	TaxMinor        int64
 	TaxIncluded     bool
 	TaxName         string
+	TaxReliefMinor  int64
+	RoundingMinor   int64
 	TotalMinor      int64
+	Promotions      []byte
 	ItemCount       int32
 	Delivery        []byte
 	Digital         bool
@@ -146,11 +150,15 @@ func (q *Queries) CreateOrder(ctx context.Context, db DBTX, arg CreateOrderParam
 		arg.BillingAddress,
 		arg.CurrencyCode,
 		arg.GoodsMinor,
+		arg.DiscountMinor,
 		arg.ShippingMinor,
 		arg.TaxMinor,
 		arg.TaxIncluded,
 		arg.TaxName,
+		arg.TaxReliefMinor,
+		arg.RoundingMinor,
 		arg.TotalMinor,
+		arg.Promotions,
 		arg.ItemCount,
 		arg.Delivery,
 		arg.Digital,
@@ -184,6 +192,10 @@ func (q *Queries) CreateOrder(ctx context.Context, db DBTX, arg CreateOrderParam
 		&i.ExpiryTryTime,
 		&i.ConfirmTime,
 		&i.Digital,
+		&i.DiscountMinor,
+		&i.TaxReliefMinor,
+		&i.RoundingMinor,
+		&i.Promotions,
 	)
 	return i, err
 }
@@ -339,7 +351,7 @@ func (q *Queries) FindOrder(ctx context.Context, db DBTX, arg FindOrderParams) (
 }
 
 const getOrder = `-- name: GetOrder :one
-select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital from orders where id = $1
+select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions from orders where id = $1
 `
 
 func (q *Queries) GetOrder(ctx context.Context, db DBTX, id string) (Order, error) {
@@ -370,12 +382,16 @@ func (q *Queries) GetOrder(ctx context.Context, db DBTX, id string) (Order, erro
 		&i.ExpiryTryTime,
 		&i.ConfirmTime,
 		&i.Digital,
+		&i.DiscountMinor,
+		&i.TaxReliefMinor,
+		&i.RoundingMinor,
+		&i.Promotions,
 	)
 	return i, err
 }
 
 const listOrders = `-- name: ListOrders :many
-select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital from orders
+select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions from orders
 where (create_time, id) < ($1::timestamptz, $2::uuid)
 order by create_time desc, id desc limit $3
 `
@@ -421,6 +437,10 @@ func (q *Queries) ListOrders(ctx context.Context, db DBTX, arg ListOrdersParams)
 			&i.ExpiryTryTime,
 			&i.ConfirmTime,
 			&i.Digital,
+			&i.DiscountMinor,
+			&i.TaxReliefMinor,
+			&i.RoundingMinor,
+			&i.Promotions,
 		); err != nil {
 			return nil, err
 		}
@@ -433,7 +453,7 @@ func (q *Queries) ListOrders(ctx context.Context, db DBTX, arg ListOrdersParams)
 }
 
 const listOrdersByEmail = `-- name: ListOrdersByEmail :many
-select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital from orders
+select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions from orders
 where lower(email) = lower($1) and (create_time, id) < ($2::timestamptz, $3::uuid)
     and ($4::text = '' or state = $4) and ($5::text = '' or payment_state = $5)
 order by create_time desc, id desc limit $6
@@ -490,6 +510,10 @@ func (q *Queries) ListOrdersByEmail(ctx context.Context, db DBTX, arg ListOrders
 			&i.ExpiryTryTime,
 			&i.ConfirmTime,
 			&i.Digital,
+			&i.DiscountMinor,
+			&i.TaxReliefMinor,
+			&i.RoundingMinor,
+			&i.Promotions,
 		); err != nil {
 			return nil, err
 		}
@@ -502,7 +526,7 @@ func (q *Queries) ListOrdersByEmail(ctx context.Context, db DBTX, arg ListOrders
 }
 
 const listOrdersByNumber = `-- name: ListOrdersByNumber :many
-select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital from orders
+select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions from orders
 where lower(number) = lower($1) and (create_time, id) < ($2::timestamptz, $3::uuid)
     and ($4::text = '' or state = $4) and ($5::text = '' or payment_state = $5)
 order by create_time desc, id desc limit $6
@@ -558,6 +582,10 @@ func (q *Queries) ListOrdersByNumber(ctx context.Context, db DBTX, arg ListOrder
 			&i.ExpiryTryTime,
 			&i.ConfirmTime,
 			&i.Digital,
+			&i.DiscountMinor,
+			&i.TaxReliefMinor,
+			&i.RoundingMinor,
+			&i.Promotions,
 		); err != nil {
 			return nil, err
 		}
@@ -570,7 +598,7 @@ func (q *Queries) ListOrdersByNumber(ctx context.Context, db DBTX, arg ListOrder
 }
 
 const listOrdersInPaymentState = `-- name: ListOrdersInPaymentState :many
-select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital from orders
+select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions from orders
 where payment_state = $1 and (create_time, id) < ($2::timestamptz, $3::uuid)
 order by create_time desc, id desc limit $4
 `
@@ -621,6 +649,10 @@ func (q *Queries) ListOrdersInPaymentState(ctx context.Context, db DBTX, arg Lis
 			&i.ExpiryTryTime,
 			&i.ConfirmTime,
 			&i.Digital,
+			&i.DiscountMinor,
+			&i.TaxReliefMinor,
+			&i.RoundingMinor,
+			&i.Promotions,
 		); err != nil {
 			return nil, err
 		}
@@ -633,7 +665,7 @@ func (q *Queries) ListOrdersInPaymentState(ctx context.Context, db DBTX, arg Lis
 }
 
 const listOrdersInState = `-- name: ListOrdersInState :many
-select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital from orders
+select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions from orders
 where state = $1 and (create_time, id) < ($2::timestamptz, $3::uuid)
 order by create_time desc, id desc limit $4
 `
@@ -684,6 +716,10 @@ func (q *Queries) ListOrdersInState(ctx context.Context, db DBTX, arg ListOrders
 			&i.ExpiryTryTime,
 			&i.ConfirmTime,
 			&i.Digital,
+			&i.DiscountMinor,
+			&i.TaxReliefMinor,
+			&i.RoundingMinor,
+			&i.Promotions,
 		); err != nil {
 			return nil, err
 		}
@@ -696,7 +732,7 @@ func (q *Queries) ListOrdersInState(ctx context.Context, db DBTX, arg ListOrders
 }
 
 const listOrdersInStates = `-- name: ListOrdersInStates :many
-select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital from orders
+select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions from orders
 where state = $1 and payment_state = $2 and (create_time, id) < ($3::timestamptz, $4::uuid)
 order by create_time desc, id desc limit $5
 `
@@ -749,6 +785,10 @@ func (q *Queries) ListOrdersInStates(ctx context.Context, db DBTX, arg ListOrder
 			&i.ExpiryTryTime,
 			&i.ConfirmTime,
 			&i.Digital,
+			&i.DiscountMinor,
+			&i.TaxReliefMinor,
+			&i.RoundingMinor,
+			&i.Promotions,
 		); err != nil {
 			return nil, err
 		}
@@ -761,7 +801,7 @@ func (q *Queries) ListOrdersInStates(ctx context.Context, db DBTX, arg ListOrder
 }
 
 const lockOrder = `-- name: LockOrder :one
-select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital from orders where id = $1 for no key update
+select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions from orders where id = $1 for no key update
 `
 
 // LockOrder makes payments, expiry and staff move one order in turn.
@@ -793,6 +833,10 @@ func (q *Queries) LockOrder(ctx context.Context, db DBTX, id string) (Order, err
 		&i.ExpiryTryTime,
 		&i.ConfirmTime,
 		&i.Digital,
+		&i.DiscountMinor,
+		&i.TaxReliefMinor,
+		&i.RoundingMinor,
+		&i.Promotions,
 	)
 	return i, err
 }
@@ -802,7 +846,7 @@ update orders
 set state = $1, payment_state = $2, expire_time = $3, expiry_try_time = $3,
     confirm_time = $4, update_time = $5
 where id = $6
-returning id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital
+returning id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions
 `
 
 type MoveOrderParams struct {
@@ -850,6 +894,10 @@ func (q *Queries) MoveOrder(ctx context.Context, db DBTX, arg MoveOrderParams) (
 		&i.ExpiryTryTime,
 		&i.ConfirmTime,
 		&i.Digital,
+		&i.DiscountMinor,
+		&i.TaxReliefMinor,
+		&i.RoundingMinor,
+		&i.Promotions,
 	)
 	return i, err
 }
@@ -871,7 +919,7 @@ update orders set expiry_try_time = $1::timestamptz
 where id = any(array(
     select o.id from orders o where o.expiry_try_time <= $2 order by o.expiry_try_time limit $3 for no key update skip locked
 ))
-returning id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital
+returning id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions
 `
 
 type TakeDueOrdersParams struct {
@@ -917,6 +965,10 @@ func (q *Queries) TakeDueOrders(ctx context.Context, db DBTX, arg TakeDueOrdersP
 			&i.ExpiryTryTime,
 			&i.ConfirmTime,
 			&i.Digital,
+			&i.DiscountMinor,
+			&i.TaxReliefMinor,
+			&i.RoundingMinor,
+			&i.Promotions,
 		); err != nil {
 			return nil, err
 		}

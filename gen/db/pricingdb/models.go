@@ -43,4 +43,5 @@ type PromotionRedemption struct {
 	AmountMinor int64
 	Released    bool
 	CreateTime  time.Time
+	FirstOrder  bool
 }

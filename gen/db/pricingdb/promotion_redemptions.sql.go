@@ -31,8 +31,8 @@ func (q *Queries) AddOrder(ctx context.Context, db DBTX, arg AddOrderParams) (bo
 }
 
 const addRedemptions = `-- name: AddRedemptions :exec
-insert into promotion_redemptions (order_id, promotion_id, code, customer, amount_minor, create_time)
-select $1, unnest($2::uuid[]), unnest($3::text[]), $4, unnest($5::bigint[]), $6
+insert into promotion_redemptions (order_id, promotion_id, code, customer, amount_minor, first_order, create_time)
+select $1, unnest($2::uuid[]), unnest($3::text[]), $4, unnest($5::bigint[]), unnest($6::boolean[]), $7
 `
 
 type AddRedemptionsParams struct {
@@ -41,6 +41,7 @@ type AddRedemptionsParams struct {
 	Codes        []string
 	Customer     []byte
 	Amounts      []int64
+	FirstOrders  []bool
 	Now          time.Time
 }
 
@@ -51,6 +52,7 @@ func (q *Queries) AddRedemptions(ctx context.Context, db DBTX, arg AddRedemption
 		arg.Codes,
 		arg.Customer,
 		arg.Amounts,
+		arg.FirstOrders,
 		arg.Now,
 	)
 	return err
@@ -119,24 +121,53 @@ func (q *Queries) FreeLimits(ctx context.Context, db DBTX, arg FreeLimitsParams)
 	return err
 }
 
-const holdPromotions = `-- name: HoldPromotions :many
-select id from promotions where id = any($1::uuid[]) and active order by id for key share
+const getGivenUpOrder = `-- name: GetGivenUpOrder :one
+select customer from promotion_orders where order_id = $1 and released
 `
 
+// GetGivenUpOrder returns whose an order is that was given up.
+func (q *Queries) GetGivenUpOrder(ctx context.Context, db DBTX, orderID string) ([]byte, error) {
+	row := db.QueryRow(ctx, getGivenUpOrder, orderID)
+	var customer []byte
+	err := row.Scan(&customer)
+	return customer, err
+}
+
+const hasOrders = `-- name: HasOrders :one
+select exists (select from promotion_orders o where o.customer = $1 and not o.released) as returning
+`
+
+// HasOrders says whether a locked customer has orders that were not given up.
+func (q *Queries) HasOrders(ctx context.Context, db DBTX, customer []byte) (bool, error) {
+	row := db.QueryRow(ctx, hasOrders, customer)
+	var returning bool
+	err := row.Scan(&returning)
+	return returning, err
+}
+
+const holdPromotions = `-- name: HoldPromotions :many
+select id, active from promotions where id = any($1::uuid[]) order by id for key share
+`
+
+type HoldPromotionsRow struct {
+	ID     string
+	Active bool
+}
+
 // HoldPromotions returns which promotions still count, and keeps their limits from being set until the order that uses them is written.
-func (q *Queries) HoldPromotions(ctx context.Context, db DBTX, promotionIds []string) ([]string, error) {
+func (q *Queries) HoldPromotions(ctx context.Context, db DBTX, promotionIds []string) ([]HoldPromotionsRow, error) {
 	rows, err := db.Query(ctx, holdPromotions, promotionIds)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []string{}
+	items := []HoldPromotionsRow{}
 	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
+		var i HoldPromotionsRow
+		if err := rows.Scan(&i.ID, &i.Active); err != nil {
 			return nil, err
 		}
-		items = append(items, id)
+		items = append(items, i)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -144,24 +175,64 @@ func (q *Queries) HoldPromotions(ctx context.Context, db DBTX, promotionIds []st
 	return items, nil
 }
 
-const listLimitedCodes = `-- name: ListLimitedCodes :many
-select code from promotion_codes where code = any($1::text[]) and most_uses > 0
+const listGivenUpRedemptions = `-- name: ListGivenUpRedemptions :many
+select order_id, promotion_id, code, customer, amount_minor, released, create_time, first_order from promotion_redemptions where order_id = $1 and released order by promotion_id
 `
 
-// ListLimitedCodes returns which of some codes have a limit.
-func (q *Queries) ListLimitedCodes(ctx context.Context, db DBTX, codes []string) ([]string, error) {
-	rows, err := db.Query(ctx, listLimitedCodes, codes)
+// ListGivenUpRedemptions returns what an order gave back.
+func (q *Queries) ListGivenUpRedemptions(ctx context.Context, db DBTX, orderID string) ([]PromotionRedemption, error) {
+	rows, err := db.Query(ctx, listGivenUpRedemptions, orderID)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []string{}
+	items := []PromotionRedemption{}
 	for rows.Next() {
-		var code string
-		if err := rows.Scan(&code); err != nil {
+		var i PromotionRedemption
+		if err := rows.Scan(
+			&i.OrderID,
+			&i.PromotionID,
+			&i.Code,
+			&i.Customer,
+			&i.AmountMinor,
+			&i.Released,
+			&i.CreateTime,
+			&i.FirstOrder,
+		); err != nil {
 			return nil, err
 		}
-		items = append(items, code)
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lockCodes = `-- name: LockCodes :many
+select code, most_uses, uses from promotion_codes where code = any($1::text[]) and most_uses > 0 order by code for update
+`
+
+type LockCodesRow struct {
+	Code     string
+	MostUses int64
+	Uses     int64
+}
+
+// LockCodes makes orders that use the same limited codes take turns. Codes without a limit are left out.
+func (q *Queries) LockCodes(ctx context.Context, db DBTX, codes []string) ([]LockCodesRow, error) {
+	rows, err := db.Query(ctx, lockCodes, codes)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []LockCodesRow{}
+	for rows.Next() {
+		var i LockCodesRow
+		if err := rows.Scan(&i.Code, &i.MostUses, &i.Uses); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -212,7 +283,7 @@ func (q *Queries) LockLimits(ctx context.Context, db DBTX, promotionIds []string
 }
 
 const lockRedemptions = `-- name: LockRedemptions :many
-select order_id, promotion_id, code, customer, amount_minor, released, create_time from promotion_redemptions where order_id = $1 and not released order by promotion_id for update
+select order_id, promotion_id, code, customer, amount_minor, released, create_time, first_order from promotion_redemptions where order_id = $1 and not released order by promotion_id for update
 `
 
 // LockRedemptions returns what an order redeemed and did not give back.
@@ -233,6 +304,7 @@ func (q *Queries) LockRedemptions(ctx context.Context, db DBTX, orderID string) 
 			&i.AmountMinor,
 			&i.Released,
 			&i.CreateTime,
+			&i.FirstOrder,
 		); err != nil {
 			return nil, err
 		}
@@ -242,6 +314,24 @@ func (q *Queries) LockRedemptions(ctx context.Context, db DBTX, orderID string) 
 		return nil, err
 	}
 	return items, nil
+}
+
+const reclaimOrder = `-- name: ReclaimOrder :exec
+update promotion_orders set released = false where order_id = $1
+`
+
+func (q *Queries) ReclaimOrder(ctx context.Context, db DBTX, orderID string) error {
+	_, err := db.Exec(ctx, reclaimOrder, orderID)
+	return err
+}
+
+const reclaimRedemptions = `-- name: ReclaimRedemptions :exec
+update promotion_redemptions set released = false where order_id = $1 and released
+`
+
+func (q *Queries) ReclaimRedemptions(ctx context.Context, db DBTX, orderID string) error {
+	_, err := db.Exec(ctx, reclaimRedemptions, orderID)
+	return err
 }
 
 const releaseOrder = `-- name: ReleaseOrder :execrows
@@ -265,32 +355,14 @@ func (q *Queries) ReleaseRedemptions(ctx context.Context, db DBTX, orderID strin
 	return err
 }
 
-const useCodes = `-- name: UseCodes :many
-update promotion_codes c set uses = c.uses + 1
-where c.code = any(array(select o.code from promotion_codes o where o.code = any($1::text[]) and o.most_uses > 0 order by o.code for update))
-    and c.uses < c.most_uses
-returning c.code
+const useCodes = `-- name: UseCodes :exec
+update promotion_codes set uses = uses + 1 where code = any($1::text[]) and most_uses > 0
 `
 
-// UseCodes counts the use of codes that have a limit and returns those that could be used.
-func (q *Queries) UseCodes(ctx context.Context, db DBTX, codes []string) ([]string, error) {
-	rows, err := db.Query(ctx, useCodes, codes)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []string{}
-	for rows.Next() {
-		var code string
-		if err := rows.Scan(&code); err != nil {
-			return nil, err
-		}
-		items = append(items, code)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
+// UseCodes counts the use of locked codes.
+func (q *Queries) UseCodes(ctx context.Context, db DBTX, codes []string) error {
+	_, err := db.Exec(ctx, useCodes, codes)
+	return err
 }
 
 const useLimits = `-- name: UseLimits :exec

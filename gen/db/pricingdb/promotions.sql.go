@@ -211,6 +211,35 @@ func (q *Queries) ListActivePromotions(ctx context.Context, db DBTX, arg ListAct
 	return items, nil
 }
 
+const listPromotionNames = `-- name: ListPromotionNames :many
+select id, name from promotions where id = any($1::uuid[]) order by id
+`
+
+type ListPromotionNamesRow struct {
+	ID   string
+	Name string
+}
+
+func (q *Queries) ListPromotionNames(ctx context.Context, db DBTX, ids []string) ([]ListPromotionNamesRow, error) {
+	rows, err := db.Query(ctx, listPromotionNames, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListPromotionNamesRow{}
+	for rows.Next() {
+		var i ListPromotionNamesRow
+		if err := rows.Scan(&i.ID, &i.Name); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listPromotions = `-- name: ListPromotions :many
 select id, name, active, needs_code, start_time, end_time, definition, version, create_time, update_time from promotions
 where (create_time, id) < ($1::timestamptz, $2::uuid)
@@ -266,6 +295,8 @@ select r.number as revision,
         join promotion_redemptions d on d.customer = $2::bytea and d.promotion_id = l.promotion_id and not d.released
         where l.most_per_customer > 0
         group by l.promotion_id, l.most_per_customer having count(*) >= l.most_per_customer)::text[] as ended,
+    array(select l.promotion_id::text from promotion_limits l where l.budget_minor > 0 and l.spent_minor < l.budget_minor order by l.promotion_id)::text[] as budgeted,
+    array(select l.budget_minor - l.spent_minor from promotion_limits l where l.budget_minor > 0 and l.spent_minor < l.budget_minor order by l.promotion_id)::bigint[] as budget_left,
     exists (select from promotion_orders o where o.customer = $2::bytea and not o.released) as returning
 from promotion_revision r
 `
@@ -280,11 +311,13 @@ type LoadCartFactsRow struct {
 	Codes      []string
 	Promotions []string
 	Ended      []string
+	Budgeted   []string
+	BudgetLeft []int64
 	Returning  bool
 }
 
 // LoadCartFacts returns what must be known of promotions for one cart: their state, to what the entered codes belong, which are used up for all or for this
-// customer, and whether the customer has ordered before.
+// customer, what is left of budgets, and whether the customer has ordered before.
 func (q *Queries) LoadCartFacts(ctx context.Context, db DBTX, arg LoadCartFactsParams) (LoadCartFactsRow, error) {
 	row := db.QueryRow(ctx, loadCartFacts, arg.Codes, arg.Customer)
 	var i LoadCartFactsRow
@@ -293,6 +326,8 @@ func (q *Queries) LoadCartFacts(ctx context.Context, db DBTX, arg LoadCartFactsP
 		&i.Codes,
 		&i.Promotions,
 		&i.Ended,
+		&i.Budgeted,
+		&i.BudgetLeft,
 		&i.Returning,
 	)
 	return i, err

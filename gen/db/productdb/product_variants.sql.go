@@ -10,7 +10,8 @@ import (
 )
 
 const listOffers = `-- name: ListOffers :many
-select v.id, v.product_id, p.slug, p.name, v.option_values, v.sku, v.price_minor, v.currency, v.weight_grams, p.state,
+select v.id, v.product_id, p.slug, p.name, v.option_values, v.sku, v.price_minor, v.currency, v.weight_grams, p.state, p.category_ids,
+    array(select m.collection_id from product_collection_members m where m.product_id = v.product_id order by m.collection_id)::uuid[] as collection_ids,
     coalesce(i.id::text, '')::text as image_id, coalesce(i.alt, '')::text as image_alt, coalesce(i.files, '[]')::jsonb as image_files
 from product_variants v
 join products p on p.id = v.product_id
@@ -24,19 +25,21 @@ where v.id = any($1::uuid[])
 `
 
 type ListOffersRow struct {
-	ID           string
-	ProductID    string
-	Slug         string
-	Name         string
-	OptionValues []string
-	Sku          *string
-	PriceMinor   int64
-	Currency     string
-	WeightGrams  int32
-	State        string
-	ImageID      string
-	ImageAlt     string
-	ImageFiles   []byte
+	ID            string
+	ProductID     string
+	Slug          string
+	Name          string
+	OptionValues  []string
+	Sku           *string
+	PriceMinor    int64
+	Currency      string
+	WeightGrams   int32
+	State         string
+	CategoryIds   []string
+	CollectionIds []string
+	ImageID       string
+	ImageAlt      string
+	ImageFiles    []byte
 }
 
 // ListOffers returns what a cart needs of variants: the variant's own picture, or else the product's first, among those that are there.
@@ -60,6 +63,8 @@ func (q *Queries) ListOffers(ctx context.Context, db DBTX, ids []string) ([]List
 			&i.Currency,
 			&i.WeightGrams,
 			&i.State,
+			&i.CategoryIds,
+			&i.CollectionIds,
 			&i.ImageID,
 			&i.ImageAlt,
 			&i.ImageFiles,

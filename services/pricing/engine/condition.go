@@ -6,30 +6,73 @@ import (
 	"time"
 
 	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
+	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
 	"github.com/tradewind-commerce/tradewind/platform/money"
 )
 
-// unmet says why a promotion does not count for a cart, in words for who entered its code, or nothing. What has ended, has not begun or was used up is
-// told like a code that there never was: who guesses codes learns nothing by it.
-func unmet(rules Rules, c *cart, matched *matches, p *promotion, codes map[string]string, now time.Time) string {
+// words are what is wrong with a promotion for a cart, for who entered its code.
+var words = map[pricingv1.CodeReason]string{
+	notValid:   "this code is not valid",
+	otherOffer: "another offer in the cart saves you more, and the two do not go together",
+	otherGoods: "this code is for other goods than those in the cart",
+	elsewhere:  "this code is not for deliveries to this country",
+	nowhere:    "this code depends on where the goods go; enter it again once you have given the address",
+	otherGroup: "this code is not for your account",
+	notFirst:   "this code is for first orders only",
+	notMore:    "the goods cost nothing any more, so this code takes nothing off",
+	notSent:    "this code is for another way of delivery",
+	moreValue:  "this code is for orders from %s of the goods that it is for; %s more is needed",
+	moreUnits:  "this code is for orders of %d items or more of the goods that it is for; %d more are needed",
+	noGift:     "the gift that belongs to this code is not to be had at the moment",
+	tooDear:    "what is left of this offer is less than it would take off here",
+}
+
+// The reasons, by short names.
+const (
+	notValid   = pricingv1.CodeReason_CODE_REASON_NOT_VALID
+	otherOffer = pricingv1.CodeReason_CODE_REASON_OTHER_OFFER
+	otherGoods = pricingv1.CodeReason_CODE_REASON_OTHER_GOODS
+	elsewhere  = pricingv1.CodeReason_CODE_REASON_OTHER_COUNTRY
+	nowhere    = pricingv1.CodeReason_CODE_REASON_NO_COUNTRY
+	otherGroup = pricingv1.CodeReason_CODE_REASON_OTHER_CUSTOMER
+	notFirst   = pricingv1.CodeReason_CODE_REASON_FIRST_ORDER
+	notMore    = pricingv1.CodeReason_CODE_REASON_NOTHING_LEFT
+	notSent    = pricingv1.CodeReason_CODE_REASON_OTHER_DELIVERY
+	moreValue  = pricingv1.CodeReason_CODE_REASON_MORE_VALUE
+	moreUnits  = pricingv1.CodeReason_CODE_REASON_MORE_UNITS
+	noGift     = pricingv1.CodeReason_CODE_REASON_NO_GIFT
+	tooDear    = pricingv1.CodeReason_CODE_REASON_BUDGET
+)
+
+// lack is why a promotion does not count for a cart; the zero value when it does. least and missing are minor units, or units.
+type lack struct {
+	reason         pricingv1.CodeReason
+	least, missing int64
+}
+
+// unmet says why a promotion does not count for a cart. What has ended, has not begun or was used up is told like a code that there never was: who guesses
+// codes learns nothing by it.
+func unmet(rules Rules, c *cart, matched *matches, p *promotion, codes map[string]string, now time.Time) lack {
 	asked := p.GetConditions()
-	switch {
+	switch countries := asked.GetCountryCodes(); {
 	case p.GetNeedsCode() && codes[p.GetId()] == "",
 		now.Before(p.start), !p.end.IsZero() && !now.Before(p.end), rules.Ended[p.GetId()]:
-		return notValid
-	case len(asked.GetCountryCodes()) > 0 && !slices.Contains(asked.GetCountryCodes(), c.req.GetCountryCode()):
-		return notHere
+		return lack{reason: notValid}
+	case len(countries) > 0 && c.req.GetCountryCode() == "":
+		return lack{reason: nowhere}
+	case len(countries) > 0 && !slices.Contains(countries, c.req.GetCountryCode()):
+		return lack{reason: elsewhere}
 	case len(asked.GetCustomerGroups()) > 0 && !slices.Contains(asked.GetCustomerGroups(), c.req.GetCustomerGroup()):
-		return notYou
+		return lack{reason: otherGroup}
 	case asked.GetFirstOrder() && rules.Returning:
-		return notFirst
+		return lack{reason: notFirst}
 	}
 	value, units := c.goods, c.units
 	if p.condition != everything {
 		value, units = 0, 0
 		lines := matched.lines(p.condition)
 		if lines.empty() {
-			return notThese
+			return lack{reason: otherGoods}
 		}
 		for i := range lines.each {
 			value += c.lines[i].goods
@@ -37,12 +80,12 @@ func unmet(rules Rules, c *cart, matched *matches, p *promotion, codes map[strin
 		}
 	}
 	if least := asked.GetMinValue().GetAmountMinor(); value < least {
-		return fmt.Sprintf(moreValue, money.Amount{Minor: least, Currency: c.req.GetCurrencyCode()}.Format("en"))
+		return lack{moreValue, least, least - value}
 	}
-	if least := asked.GetMinUnits(); units < int64(least) {
-		return fmt.Sprintf(moreUnits, least)
+	if least := int64(asked.GetMinUnits()); units < least {
+		return lack{moreUnits, least, least - units}
 	}
-	return ""
+	return lack{}
 }
 
 // codes says what became of each code that was entered.
@@ -53,34 +96,59 @@ func codes(rules Rules, req *pricingv1.QuoteRequest, best *pricing, now time.Tim
 		entered[id] = typed
 	}
 	for _, typed := range req.GetCodes() {
-		result := &pricingv1.CodeResult{Code: typed, Problem: notValid}
-		results = append(results, result)
 		id := rules.Codes[typed]
 		if id == "" || rules.Promotions.byID[id] == nil {
+			results = append(results, lack{reason: notValid}.result(req, typed))
+			continue
+		}
+		if slices.ContainsFunc(best.applied, func(a *pricingv1.AppliedPromotion) bool { return a.GetPromotionId() == id }) {
+			results = append(results, &pricingv1.CodeResult{Code: typed, Applied: true})
 			continue
 		}
 		p := rules.Promotions.byID[id]
-		if slices.ContainsFunc(best.applied, func(a *pricingv1.AppliedPromotion) bool { return a.GetPromotionId() == id }) {
-			result.Applied, result.Problem = true, ""
-			continue
+		why := unmet(rules, best.cart, best.matches, p, entered, now)
+		if why.reason == 0 {
+			why.reason = best.withheld(p)
 		}
-		if result.Problem = unmet(rules, best.cart, best.matches, p, entered, now); result.Problem == "" {
-			result.Problem = best.idle(p)
-		}
+		results = append(results, why.result(req, typed))
 	}
 	return results
 }
 
-// idle says why a promotion that would count took nothing off.
-func (p *pricing) idle(one *promotion) string {
+// result tells who entered a code why it does not count.
+func (l lack) result(req *pricingv1.QuoteRequest, typed string) *pricingv1.CodeResult {
+	result := &pricingv1.CodeResult{Code: typed, Reason: l.reason, Problem: words[l.reason]}
+	switch l.reason {
+	case moreValue:
+		amount := func(minor int64) (*typev1.Money, string) {
+			currency := req.GetCurrencyCode()
+			return &typev1.Money{AmountMinor: minor, CurrencyCode: currency}, money.Amount{Minor: minor, Currency: currency}.Format("en")
+		}
+		var least, missing string
+		result.LeastValue, least = amount(l.least)
+		result.MissingValue, missing = amount(l.missing)
+		result.Problem = fmt.Sprintf(result.GetProblem(), least, missing)
+	case moreUnits:
+		result.LeastUnits, result.MissingUnits = int32(l.least), int32(l.missing)
+		result.Problem = fmt.Sprintf(result.GetProblem(), l.least, l.missing)
+	}
+	return result
+}
+
+// withheld says why a promotion that would count took nothing off.
+func (p *pricing) withheld(one *promotion) pricingv1.CodeReason {
 	lines := p.matches.lines(one.items)
 	switch {
-	case p.alone, one.GetAlone() && len(p.applied) > 0:
-		return notNow
+	case len(p.applied) > 0 && (p.alone || one.GetAlone()):
+		return otherOffer
+	case p.dear[one.GetId()]:
+		return tooDear
+	case one.GetEffect().GetFreeGift() != nil:
+		return noGift
 	case one.GetEffect().GetShippingOff() != nil:
 		return notSent
 	case lines.empty():
-		return notThese
+		return otherGoods
 	default:
 		return notMore
 	}

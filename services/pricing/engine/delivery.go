@@ -92,6 +92,9 @@ func (p *pricing) deliver(rules Rules, promotions []*promotion, codes map[string
 			if err != nil {
 				return err
 			}
+			if !p.affords(rules, one, amount) {
+				continue
+			}
 			off[i][j] = amount
 			if o.price -= amount; o.price == 0 {
 				o.missing = 0
@@ -104,9 +107,7 @@ func (p *pricing) deliver(rules Rules, promotions []*promotion, codes map[string
 	}
 	for i, one := range promotions {
 		if off[i] != nil && off[i][chosen] > 0 {
-			p.applied = append(p.applied, &pricingv1.AppliedPromotion{
-				PromotionId: one.GetId(), Name: one.GetName(), Code: codes[one.GetId()], ShippingMinor: off[i][chosen],
-			})
+			p.record(one, codes[one.GetId()], 0, off[i][chosen])
 		}
 	}
 	p.delivery = &p.offers[chosen]

@@ -10,7 +10,7 @@ import (
 )
 
 // takeOff applies a promotion whose conditions hold. One about the delivery waits until that is chosen.
-func (p *pricing) takeOff(one *promotion, code string) error {
+func (p *pricing) takeOff(rules Rules, one *promotion, code string) error {
 	lines := p.matches.lines(one.items)
 	off := make([]int64, len(p.lines)) // by line
 	var err error
@@ -32,7 +32,7 @@ func (p *pricing) takeOff(one *promotion, code string) error {
 	case *pricingv1.Effect_Tiers:
 		err = p.climb(off, lines, kind.Tiers)
 	case *pricingv1.Effect_FreeGift:
-		p.give(one, code, kind.FreeGift)
+		p.give(rules, one, code, kind.FreeGift)
 		return nil
 	default:
 		return nil
@@ -41,19 +41,43 @@ func (p *pricing) takeOff(one *promotion, code string) error {
 		return fmt.Errorf("promotion %s: %w", one.GetId(), err)
 	}
 	var sum int64
+	for i := range off {
+		off[i] = max(0, min(off[i], p.lines[i].left))
+		sum += off[i]
+	}
+	if sum == 0 || !p.affords(rules, one, sum) {
+		return nil
+	}
 	for i, amount := range off {
-		l := &p.lines[i]
-		if amount = min(amount, l.left); amount <= 0 {
-			continue
-		}
+		p.lines[i].take(one, amount)
+	}
+	p.record(one, code, sum, 0)
+	return nil
+}
+
+// take takes an amount off a line.
+func (l *line) take(one *promotion, amount int64) {
+	if amount > 0 {
 		l.left -= amount
 		l.discounts = append(l.discounts, &pricingv1.Discount{PromotionId: one.GetId(), Name: one.GetName(), AmountMinor: amount})
-		sum += amount
 	}
-	if sum > 0 {
-		p.applied = append(p.applied, &pricingv1.AppliedPromotion{PromotionId: one.GetId(), Name: one.GetName(), Code: code, GoodsMinor: sum})
+}
+
+// affords says whether enough is left of a promotion's budget.
+func (p *pricing) affords(rules Rules, one *promotion, amount int64) bool {
+	left, bounded := rules.Left[one.GetId()]
+	if bounded && amount > left {
+		p.dear[one.GetId()] = true
+		return false
 	}
-	return nil
+	return true
+}
+
+// record notes that a promotion counts.
+func (p *pricing) record(one *promotion, code string, goods, shipping int64) {
+	p.applied = append(p.applied, &pricingv1.AppliedPromotion{
+		PromotionId: one.GetId(), Name: one.GetName(), Code: code, GoodsMinor: goods, ShippingMinor: shipping, FirstOrder: one.GetConditions().GetFirstOrder(),
+	})
 }
 
 // share takes a share of the lines together, so that it is rounded once.
@@ -164,27 +188,32 @@ func (p *pricing) buyGet(off []int64, buy, get set, terms *pricingv1.BuyGet) err
 	return nil
 }
 
-// give lets a line be the gift of a promotion, or says that there should be one.
-func (p *pricing) give(one *promotion, code string, gift *pricingv1.FreeGift) {
+// give lets lines be the gift of a promotion, or says that there should be one. A promotion of which nothing is given does not count.
+func (p *pricing) give(rules Rules, one *promotion, code string, gift *pricingv1.FreeGift) {
 	missing := int64(gift.GetUnits())
+	var lines []*line
 	var sum int64
 	for i := range p.lines {
 		l := &p.lines[i]
-		if l.GetGiftPromotionId() != one.GetId() || l.GetVariantId() != gift.GetVariantId() || int64(l.GetQuantity()) > missing {
-			continue
+		if l.GetGiftPromotionId() == one.GetId() && l.GetVariantId() == gift.GetVariantId() && int64(l.GetQuantity()) <= missing {
+			missing -= int64(l.GetQuantity())
+			sum += l.left
+			lines = append(lines, l)
 		}
-		missing -= int64(l.GetQuantity())
-		sum += l.left
-		if l.left > 0 {
-			l.discounts = append(l.discounts, &pricingv1.Discount{PromotionId: one.GetId(), Name: one.GetName(), AmountMinor: l.left})
-		}
-		l.left = 0
-		p.given[l.GetGiftPromotionId()] += int64(l.GetQuantity())
+	}
+	if !p.affords(rules, one, sum) {
+		return
+	}
+	for _, l := range lines {
+		l.take(one, l.left)
+		p.given[one.GetId()] += int64(l.GetQuantity())
 	}
 	if missing > 0 {
 		p.missing = append(p.missing, &pricingv1.Gift{PromotionId: one.GetId(), VariantId: gift.GetVariantId(), Units: int32(missing)})
 	}
-	p.applied = append(p.applied, &pricingv1.AppliedPromotion{PromotionId: one.GetId(), Name: one.GetName(), Code: code, GoodsMinor: sum})
+	if len(lines) > 0 {
+		p.record(one, code, sum, 0)
+	}
 }
 
 // gifts refuses gifts that nothing gives.

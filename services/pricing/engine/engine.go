@@ -21,6 +21,8 @@ type Rules struct {
 	Codes map[string]string
 	// Ended says of promotions whose limits are reached, for anybody or for this customer.
 	Ended map[string]bool
+	// Left is what is left of the budgets of promotions that have one: a promotion that would take off more does not count.
+	Left map[string]int64
 	// Returning says that the customer has ordered before.
 	Returning bool
 	// Deliveries are those to the destination.

@@ -97,7 +97,8 @@ func TestPromotions(t *testing.T) {
 		country    string
 		off        int64
 		shipping   int64
-		problem    string // of the code "CODE"
+		left       map[string]int64
+		reason     pricingv1.CodeReason // of the code "CODE"
 	}{
 		"none":                          {shipping: 500},
 		"a share of all":                {promotions: []*pricingv1.Promotion{promote("a", percent(nil, 10))}, off: 1300, shipping: 500},
@@ -136,12 +137,22 @@ func TestPromotions(t *testing.T) {
 		"used up":                       {promotions: []*pricingv1.Promotion{promote("a", off(nil, 400))}, ended: map[string]bool{"a": true}, shipping: 500},
 		"a code not entered":            {promotions: []*pricingv1.Promotion{promote("a", off(nil, 400), needsCode)}, shipping: 500},
 		"a code":                        {promotions: []*pricingv1.Promotion{promote("a", off(nil, 400), needsCode)}, codes: map[string]string{"CODE": "a"}, off: 400, shipping: 500},
-		"a code nobody knows":           {codes: map[string]string{"CODE": ""}, shipping: 500, problem: notValid},
-		"a code used up":                {promotions: []*pricingv1.Promotion{promote("a", off(nil, 400), needsCode)}, codes: map[string]string{"CODE": "a"}, ended: map[string]bool{"a": true}, shipping: 500, problem: notValid},
-		"a code for more":               {promotions: []*pricingv1.Promotion{promote("a", off(nil, 400), needsCode, when(&pricingv1.Conditions{MinValue: eur(20000)}))}, codes: map[string]string{"CODE": "a"}, shipping: 500, problem: "this code is for orders from €200.00 of the goods that it is for"},
-		"a code for other goods":        {promotions: []*pricingv1.Promotion{promote("a", off(of("garden"), 400), needsCode)}, codes: map[string]string{"CODE": "a"}, shipping: 500, problem: notThese},
-		"a code against a better offer": {promotions: []*pricingv1.Promotion{promote("a", off(nil, 400), needsCode), promote("b", off(nil, 900), alone)}, codes: map[string]string{"CODE": "a"}, off: 900, shipping: 500, problem: notNow},
-		"a code for nothing left":       {promotions: []*pricingv1.Promotion{promote("a", percent(nil, 100)), promote("b", off(nil, 900), needsCode)}, codes: map[string]string{"CODE": "b"}, off: 13000, shipping: 500, problem: notMore},
+		"a code nobody knows":           {codes: map[string]string{"CODE": ""}, shipping: 500, reason: notValid},
+		"a code used up":                {promotions: []*pricingv1.Promotion{promote("a", off(nil, 400), needsCode)}, codes: map[string]string{"CODE": "a"}, ended: map[string]bool{"a": true}, shipping: 500, reason: notValid},
+		"a code for more":               {promotions: []*pricingv1.Promotion{promote("a", off(nil, 400), needsCode, when(&pricingv1.Conditions{MinValue: eur(20000)}))}, codes: map[string]string{"CODE": "a"}, shipping: 500, reason: moreValue},
+		"a code for other goods":        {promotions: []*pricingv1.Promotion{promote("a", off(of("garden"), 400), needsCode)}, codes: map[string]string{"CODE": "a"}, shipping: 500, reason: otherGoods},
+		"a code against a better offer": {promotions: []*pricingv1.Promotion{promote("a", off(nil, 400), needsCode), promote("b", off(nil, 900), alone)}, codes: map[string]string{"CODE": "a"}, off: 900, shipping: 500, reason: otherOffer},
+		"a code for nothing left":       {promotions: []*pricingv1.Promotion{promote("a", percent(nil, 100)), promote("b", off(nil, 900), needsCode)}, codes: map[string]string{"CODE": "b"}, off: 13000, shipping: 500, reason: notMore},
+		"a code for more units":         {promotions: []*pricingv1.Promotion{promote("a", off(nil, 400), needsCode, when(&pricingv1.Conditions{Items: of("clothes"), MinUnits: 5}))}, codes: map[string]string{"CODE": "a"}, shipping: 500, reason: moreUnits},
+		"a code for elsewhere":          {promotions: []*pricingv1.Promotion{promote("a", off(nil, 400), needsCode, when(&pricingv1.Conditions{CountryCodes: []string{"FR"}}))}, codes: map[string]string{"CODE": "a"}, shipping: 500, reason: elsewhere},
+		"a code for first orders":       {promotions: []*pricingv1.Promotion{promote("a", off(nil, 400), needsCode, when(&pricingv1.Conditions{FirstOrder: true}))}, codes: map[string]string{"CODE": "a"}, returning: true, shipping: 500, reason: notFirst},
+		"a code for another group":      {promotions: []*pricingv1.Promotion{promote("a", off(nil, 400), needsCode, when(&pricingv1.Conditions{CustomerGroups: []string{"trade"}}))}, codes: map[string]string{"CODE": "a"}, shipping: 500, reason: otherGroup},
+		"a code for another delivery":   {promotions: []*pricingv1.Promotion{promote("a", freeShipping("express"), needsCode)}, codes: map[string]string{"CODE": "a"}, shipping: 500, reason: notSent},
+		"a code for a gift that is out": {promotions: []*pricingv1.Promotion{promote("a", gift("tea", 1), needsCode)}, codes: map[string]string{"CODE": "a"}, shipping: 500, reason: noGift},
+		"a budget that is enough":       {promotions: []*pricingv1.Promotion{promote("a", off(nil, 400), needsCode)}, codes: map[string]string{"CODE": "a"}, left: map[string]int64{"a": 400}, off: 400, shipping: 500},
+		"a budget that is not":          {promotions: []*pricingv1.Promotion{promote("a", off(nil, 400), needsCode)}, codes: map[string]string{"CODE": "a"}, left: map[string]int64{"a": 399}, shipping: 500, reason: tooDear},
+		"a budget for a delivery":       {promotions: []*pricingv1.Promotion{promote("a", freeShipping(), needsCode)}, codes: map[string]string{"CODE": "a"}, left: map[string]int64{"a": 499}, shipping: 500, reason: tooDear},
+		"a budget and another offer":    {promotions: []*pricingv1.Promotion{promote("a", off(nil, 400)), promote("b", off(nil, 300))}, left: map[string]int64{"a": 399}, off: 300, shipping: 500},
 		"free delivery from a value":    {promotions: []*pricingv1.Promotion{promote("a", off(nil, 400), when(&pricingv1.Conditions{MinValue: eur(1)}))}, off: 400, shipping: 500},
 		"a gift":                        {lines: append([]*pricingv1.QuoteLine{given("tea", 1, 700, "a")}, basket...), promotions: []*pricingv1.Promotion{promote("a", gift("tea", 1))}, off: 700, shipping: 500},
 	}
@@ -156,7 +167,7 @@ func TestPromotions(t *testing.T) {
 				req.Codes = append(req.Codes, code)
 			}
 			rules := Rules{
-				Promotions: Ready(tc.promotions), Codes: tc.codes, Ended: tc.ended, Returning: tc.returning, Deliveries: parcel(500), Tax: vat(190_000),
+				Promotions: Ready(tc.promotions), Codes: tc.codes, Ended: tc.ended, Left: tc.left, Returning: tc.returning, Deliveries: parcel(500), Tax: vat(190_000),
 			}
 			answer, err := Price(rules, req, now)
 			if err != nil {
@@ -166,13 +177,31 @@ func TestPromotions(t *testing.T) {
 			if totals.GetDiscount().GetAmountMinor() != tc.off || totals.GetShipping().GetAmountMinor() != tc.shipping {
 				t.Errorf("%d off and %d for delivery, want %d and %d: %v", totals.GetDiscount().GetAmountMinor(), totals.GetShipping().GetAmountMinor(), tc.off, tc.shipping, answer)
 			}
-			if len(answer.GetCodes()) > 0 && (answer.GetCodes()[0].GetProblem() != tc.problem || answer.GetCodes()[0].GetApplied() != (tc.problem == "")) {
-				t.Errorf("of the code it says %v, want %q", answer.GetCodes()[0], tc.problem)
+			if codes := answer.GetCodes(); len(codes) > 0 && (codes[0].GetReason() != tc.reason || codes[0].GetApplied() != (tc.reason == 0) || codes[0].GetApplied() != (codes[0].GetProblem() == "")) {
+				t.Errorf("of the code it says %v, want %v", codes[0], tc.reason)
 			}
 			if problem := wrong(req, answer); problem != "" {
 				t.Error(problem)
 			}
 		})
+	}
+}
+
+// Who enters a code too early reads what is missing.
+func TestCodesSayWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	for conditions, want := range map[*pricingv1.Conditions]string{
+		{MinValue: eur(1500)}: "this code is for orders from €15.00 of the goods that it is for; €5.00 more is needed",
+		{MinUnits: 3}:         "this code is for orders of 3 items or more of the goods that it is for; 2 more are needed",
+	} {
+		answer, err := Price(Rules{Promotions: Ready([]*pricingv1.Promotion{promote("a", off(nil, 400), needsCode, when(conditions))}), Codes: map[string]string{"CODE": "a"}},
+			&pricingv1.QuoteRequest{CurrencyCode: "EUR", Codes: []string{"CODE"}, Lines: []*pricingv1.QuoteLine{goods("mug", 1, 1000)}}, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if said := answer.GetCodes()[0]; said.GetProblem() != want || said.GetMissingValue().GetAmountMinor() != max(0, conditions.GetMinValue().GetAmountMinor()-1000) || said.GetMissingUnits() != max(0, conditions.GetMinUnits()-1) {
+			t.Errorf("it says %v, want %q", said, want)
+		}
 	}
 }
 
@@ -189,7 +218,7 @@ func TestGifts(t *testing.T) {
 	rules := Rules{Promotions: Ready([]*pricingv1.Promotion{promote("a", gift("tea", 2), when(&pricingv1.Conditions{MinValue: eur(1000)}))})}
 	req := &pricingv1.QuoteRequest{CurrencyCode: "EUR", Lines: []*pricingv1.QuoteLine{goods("mug", 1, 1000)}}
 	answer, err := Price(rules, req, now)
-	if err != nil || len(answer.GetGifts()) != 1 || answer.GetGifts()[0].GetUnits() != 2 || answer.GetGifts()[0].GetVariantId() != "tea" {
+	if err != nil || len(answer.GetGifts()) != 1 || answer.GetGifts()[0].GetUnits() != 2 || answer.GetGifts()[0].GetVariantId() != "tea" || len(answer.GetPromotions()) != 0 {
 		t.Errorf("gifts %v, %v; want two of tea", answer.GetGifts(), err)
 	}
 	req.Lines = append(req.Lines, given("tea", 1, 700, "a"))

@@ -78,7 +78,8 @@ type pricing struct {
 	alone    bool // it is of one promotion that stands alone
 	applied  []*pricingv1.AppliedPromotion
 	missing  []*pricingv1.Gift
-	given    map[string]int64 // units of gifts that promotions allow, by promotion and variant
+	given    map[string]int64 // units of gifts that promotions allow, by promotion
+	dear     map[string]bool  // promotions that would have taken off more than is left of their budgets
 	offers   []offer
 	delivery *offer
 	scratch  []int64
@@ -99,7 +100,7 @@ func (c *cart) best(rules Rules, now time.Time) (*pricing, error) {
 	matched := promotions.index.match(c.lines)
 	var together, alone []*promotion
 	for _, p := range promotions.all {
-		if unmet(rules, c, matched, p, codes, now) != "" {
+		if unmet(rules, c, matched, p, codes, now).reason != 0 {
 			continue
 		}
 		if p.GetAlone() {
@@ -114,7 +115,7 @@ func (c *cart) best(rules Rules, now time.Time) (*pricing, error) {
 			return nil, err
 		}
 		var one *pricing
-		if one, err = c.apply(rules, matched, []*promotion{p}, codes); err == nil && (one.due() < best.due() || len(best.applied) == 0) {
+		if one, err = c.apply(rules, matched, []*promotion{p}, codes); err == nil && (one.due() < best.due() || best.idle() && !one.idle()) {
 			best = one
 			best.alone = true
 		}
@@ -124,9 +125,9 @@ func (c *cart) best(rules Rules, now time.Time) (*pricing, error) {
 
 // apply goes through some promotions in their order.
 func (c *cart) apply(rules Rules, matched *matches, promotions []*promotion, codes map[string]string) (*pricing, error) {
-	p := &pricing{cart: c, lines: slices.Clone(c.lines), matches: matched, given: map[string]int64{}}
+	p := &pricing{cart: c, lines: slices.Clone(c.lines), matches: matched, given: map[string]int64{}, dear: map[string]bool{}}
 	for _, one := range promotions {
-		if err := p.takeOff(one, codes[one.GetId()]); err != nil {
+		if err := p.takeOff(rules, one, codes[one.GetId()]); err != nil {
 			return nil, err
 		}
 	}
@@ -144,16 +145,5 @@ func (p *pricing) due() int64 {
 	return due
 }
 
-// What is wrong with a promotion for a cart, in words for who entered its code.
-const (
-	notValid  = "this code is not valid"
-	notNow    = "another offer in the cart saves you more, and the two do not go together"
-	notThese  = "this code is for other goods than those in the cart"
-	notHere   = "this code is not for deliveries to this country"
-	notYou    = "this code is not for your account"
-	notFirst  = "this code is for first orders only"
-	notMore   = "the goods cost nothing any more, so this code takes nothing off"
-	notSent   = "this code is for another way of delivery"
-	moreValue = "this code is for orders from %s of the goods that it is for"
-	moreUnits = "this code is for orders of %d items or more of the goods that it is for"
-)
+// idle says whether no promotion does anything, nor would with the gift that is missing.
+func (p *pricing) idle() bool { return len(p.applied) == 0 && len(p.missing) == 0 }

@@ -224,7 +224,15 @@ type Cart struct {
 	// Ways to pay that the shop offers now, best first.
 	PaymentMethods []PaymentMethod `protobuf:"varint,15,rep,packed,name=payment_methods,json=paymentMethods,proto3,enum=tradewind.checkout.v1.PaymentMethod" json:"payment_methods,omitempty"`
 	// Whether all of it is downloaded, so that it needs neither an address nor a delivery.
-	Digital       bool `protobuf:"varint,16,opt,name=digital,proto3" json:"digital,omitempty"`
+	Digital bool `protobuf:"varint,16,opt,name=digital,proto3" json:"digital,omitempty"`
+	// What promotions add for nothing. It is ordered with the lines.
+	Gifts []*CartLine `protobuf:"bytes,17,rep,name=gifts,proto3" json:"gifts,omitempty"`
+	// Gifts that the cart should have and has not, because they are not to be had at the moment.
+	MissingGifts []*MissingGift `protobuf:"bytes,18,rep,name=missing_gifts,json=missingGifts,proto3" json:"missing_gifts,omitempty"`
+	// Promotions that count, in the order in which they were applied.
+	Promotions []*v1.AppliedPromotion `protobuf:"bytes,19,rep,name=promotions,proto3" json:"promotions,omitempty"`
+	// The codes that are kept with the cart, in the order in which they were entered, with what became of each.
+	Codes         []*v1.CodeResult `protobuf:"bytes,20,rep,name=codes,proto3" json:"codes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -371,10 +379,102 @@ func (x *Cart) GetDigital() bool {
 	return false
 }
 
+func (x *Cart) GetGifts() []*CartLine {
+	if x != nil {
+		return x.Gifts
+	}
+	return nil
+}
+
+func (x *Cart) GetMissingGifts() []*MissingGift {
+	if x != nil {
+		return x.MissingGifts
+	}
+	return nil
+}
+
+func (x *Cart) GetPromotions() []*v1.AppliedPromotion {
+	if x != nil {
+		return x.Promotions
+	}
+	return nil
+}
+
+func (x *Cart) GetCodes() []*v1.CodeResult {
+	if x != nil {
+		return x.Codes
+	}
+	return nil
+}
+
+// MissingGift is a gift that cannot be had.
+type MissingGift struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its promotion.
+	PromotionId string `protobuf:"bytes,1,opt,name=promotion_id,json=promotionId,proto3" json:"promotion_id,omitempty"`
+	// Of the product; empty when that is gone.
+	ProductName string `protobuf:"bytes,2,opt,name=product_name,json=productName,proto3" json:"product_name,omitempty"`
+	// Option values for reading; empty without options.
+	VariantName   string `protobuf:"bytes,3,opt,name=variant_name,json=variantName,proto3" json:"variant_name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MissingGift) Reset() {
+	*x = MissingGift{}
+	mi := &file_tradewind_checkout_v1_cart_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MissingGift) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MissingGift) ProtoMessage() {}
+
+func (x *MissingGift) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_checkout_v1_cart_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MissingGift.ProtoReflect.Descriptor instead.
+func (*MissingGift) Descriptor() ([]byte, []int) {
+	return file_tradewind_checkout_v1_cart_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *MissingGift) GetPromotionId() string {
+	if x != nil {
+		return x.PromotionId
+	}
+	return ""
+}
+
+func (x *MissingGift) GetProductName() string {
+	if x != nil {
+		return x.ProductName
+	}
+	return ""
+}
+
+func (x *MissingGift) GetVariantName() string {
+	if x != nil {
+		return x.VariantName
+	}
+	return ""
+}
+
 // CartLine is one variant in a cart.
 type CartLine struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Identity of the line.
+	// Identity of the line; empty for a gift.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// What is bought.
 	VariantId string `protobuf:"bytes,2,opt,name=variant_id,json=variantId,proto3" json:"variant_id,omitempty"`
@@ -390,9 +490,9 @@ type CartLine struct {
 	Sku string `protobuf:"bytes,7,opt,name=sku,proto3" json:"sku,omitempty"`
 	// Absent when there is none.
 	Image *v12.Image `protobuf:"bytes,8,opt,name=image,proto3" json:"image,omitempty"`
-	// Price of one now.
+	// Price of one now, of as many as there are in the line, before promotions.
 	UnitPrice *v11.Money `protobuf:"bytes,9,opt,name=unit_price,json=unitPrice,proto3" json:"unit_price,omitempty"`
-	// Price of all.
+	// Price of all, after promotions.
 	Total *v11.Money `protobuf:"bytes,10,opt,name=total,proto3" json:"total,omitempty"`
 	// Why it cannot be ordered as it stands; unspecified when it can.
 	Problem LineProblem `protobuf:"varint,11,opt,name=problem,proto3,enum=tradewind.checkout.v1.LineProblem" json:"problem,omitempty"`
@@ -403,14 +503,18 @@ type CartLine struct {
 	// Whether it is downloaded and not sent.
 	Digital bool `protobuf:"varint,14,opt,name=digital,proto3" json:"digital,omitempty"`
 	// What one bundle is made of; empty for what is no bundle.
-	Parts         []*CartLinePart `protobuf:"bytes,15,rep,name=parts,proto3" json:"parts,omitempty"`
+	Parts []*CartLinePart `protobuf:"bytes,15,rep,name=parts,proto3" json:"parts,omitempty"`
+	// What promotions take off the line in all; absent when nothing.
+	Discount *v11.Money `protobuf:"bytes,16,opt,name=discount,proto3" json:"discount,omitempty"`
+	// What each of them takes off.
+	Discounts     []*v1.Discount `protobuf:"bytes,17,rep,name=discounts,proto3" json:"discounts,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *CartLine) Reset() {
 	*x = CartLine{}
-	mi := &file_tradewind_checkout_v1_cart_proto_msgTypes[1]
+	mi := &file_tradewind_checkout_v1_cart_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -422,7 +526,7 @@ func (x *CartLine) String() string {
 func (*CartLine) ProtoMessage() {}
 
 func (x *CartLine) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_checkout_v1_cart_proto_msgTypes[1]
+	mi := &file_tradewind_checkout_v1_cart_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -435,7 +539,7 @@ func (x *CartLine) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CartLine.ProtoReflect.Descriptor instead.
 func (*CartLine) Descriptor() ([]byte, []int) {
-	return file_tradewind_checkout_v1_cart_proto_rawDescGZIP(), []int{1}
+	return file_tradewind_checkout_v1_cart_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *CartLine) GetId() string {
@@ -543,6 +647,20 @@ func (x *CartLine) GetParts() []*CartLinePart {
 	return nil
 }
 
+func (x *CartLine) GetDiscount() *v11.Money {
+	if x != nil {
+		return x.Discount
+	}
+	return nil
+}
+
+func (x *CartLine) GetDiscounts() []*v1.Discount {
+	if x != nil {
+		return x.Discounts
+	}
+	return nil
+}
+
 // CartLinePart is a part of a bundle.
 type CartLinePart struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -558,7 +676,7 @@ type CartLinePart struct {
 
 func (x *CartLinePart) Reset() {
 	*x = CartLinePart{}
-	mi := &file_tradewind_checkout_v1_cart_proto_msgTypes[2]
+	mi := &file_tradewind_checkout_v1_cart_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -570,7 +688,7 @@ func (x *CartLinePart) String() string {
 func (*CartLinePart) ProtoMessage() {}
 
 func (x *CartLinePart) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_checkout_v1_cart_proto_msgTypes[2]
+	mi := &file_tradewind_checkout_v1_cart_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -583,7 +701,7 @@ func (x *CartLinePart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CartLinePart.ProtoReflect.Descriptor instead.
 func (*CartLinePart) Descriptor() ([]byte, []int) {
-	return file_tradewind_checkout_v1_cart_proto_rawDescGZIP(), []int{2}
+	return file_tradewind_checkout_v1_cart_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *CartLinePart) GetProductName() string {
@@ -611,7 +729,7 @@ var File_tradewind_checkout_v1_cart_proto protoreflect.FileDescriptor
 
 const file_tradewind_checkout_v1_cart_proto_rawDesc = "" +
 	"\n" +
-	" tradewind/checkout/v1/cart.proto\x12\x15tradewind.checkout.v1\x1a*tradewind/pricing/v1/pricing_service.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\xff\x05\n" +
+	" tradewind/checkout/v1/cart.proto\x12\x15tradewind.checkout.v1\x1a*tradewind/pricing/v1/pricing_service.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\xff\a\n" +
 	"\x04Cart\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x126\n" +
 	"\x05state\x18\x02 \x01(\x0e2 .tradewind.checkout.v1.CartStateR\x05state\x125\n" +
@@ -631,7 +749,17 @@ const file_tradewind_checkout_v1_cart_proto_rawDesc = "" +
 	"\fcountry_code\x18\r \x01(\tR\vcountryCode\x12'\n" +
 	"\x0fdelivery_chosen\x18\x0e \x01(\bR\x0edeliveryChosen\x12M\n" +
 	"\x0fpayment_methods\x18\x0f \x03(\x0e2$.tradewind.checkout.v1.PaymentMethodR\x0epaymentMethods\x12\x18\n" +
-	"\adigital\x18\x10 \x01(\bR\adigital\"\xe7\x04\n" +
+	"\adigital\x18\x10 \x01(\bR\adigital\x125\n" +
+	"\x05gifts\x18\x11 \x03(\v2\x1f.tradewind.checkout.v1.CartLineR\x05gifts\x12G\n" +
+	"\rmissing_gifts\x18\x12 \x03(\v2\".tradewind.checkout.v1.MissingGiftR\fmissingGifts\x12F\n" +
+	"\n" +
+	"promotions\x18\x13 \x03(\v2&.tradewind.pricing.v1.AppliedPromotionR\n" +
+	"promotions\x126\n" +
+	"\x05codes\x18\x14 \x03(\v2 .tradewind.pricing.v1.CodeResultR\x05codes\"v\n" +
+	"\vMissingGift\x12!\n" +
+	"\fpromotion_id\x18\x01 \x01(\tR\vpromotionId\x12!\n" +
+	"\fproduct_name\x18\x02 \x01(\tR\vproductName\x12!\n" +
+	"\fvariant_name\x18\x03 \x01(\tR\vvariantName\"\xdb\x05\n" +
 	"\bCartLine\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1d\n" +
 	"\n" +
@@ -650,7 +778,9 @@ const file_tradewind_checkout_v1_cart_proto_rawDesc = "" +
 	"\tavailable\x18\f \x01(\x03R\tavailable\x12H\n" +
 	"\x13previous_unit_price\x18\r \x01(\v2\x18.tradewind.type.v1.MoneyR\x11previousUnitPrice\x12\x18\n" +
 	"\adigital\x18\x0e \x01(\bR\adigital\x129\n" +
-	"\x05parts\x18\x0f \x03(\v2#.tradewind.checkout.v1.CartLinePartR\x05parts\"p\n" +
+	"\x05parts\x18\x0f \x03(\v2#.tradewind.checkout.v1.CartLinePartR\x05parts\x124\n" +
+	"\bdiscount\x18\x10 \x01(\v2\x18.tradewind.type.v1.MoneyR\bdiscount\x12<\n" +
+	"\tdiscounts\x18\x11 \x03(\v2\x1e.tradewind.pricing.v1.DiscountR\tdiscounts\"p\n" +
 	"\fCartLinePart\x12!\n" +
 	"\fproduct_name\x18\x01 \x01(\tR\vproductName\x12!\n" +
 	"\fvariant_name\x18\x02 \x01(\tR\vvariantName\x12\x1a\n" +
@@ -683,40 +813,50 @@ func file_tradewind_checkout_v1_cart_proto_rawDescGZIP() []byte {
 }
 
 var file_tradewind_checkout_v1_cart_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_tradewind_checkout_v1_cart_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_tradewind_checkout_v1_cart_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_tradewind_checkout_v1_cart_proto_goTypes = []any{
-	(CartState)(0),            // 0: tradewind.checkout.v1.CartState
-	(PaymentMethod)(0),        // 1: tradewind.checkout.v1.PaymentMethod
-	(LineProblem)(0),          // 2: tradewind.checkout.v1.LineProblem
-	(*Cart)(nil),              // 3: tradewind.checkout.v1.Cart
-	(*CartLine)(nil),          // 4: tradewind.checkout.v1.CartLine
-	(*CartLinePart)(nil),      // 5: tradewind.checkout.v1.CartLinePart
-	(*v1.Totals)(nil),         // 6: tradewind.pricing.v1.Totals
-	(*v11.Address)(nil),       // 7: tradewind.type.v1.Address
-	(*v1.DeliveryOption)(nil), // 8: tradewind.pricing.v1.DeliveryOption
-	(*v12.Image)(nil),         // 9: tradewind.product.v1.Image
-	(*v11.Money)(nil),         // 10: tradewind.type.v1.Money
+	(CartState)(0),              // 0: tradewind.checkout.v1.CartState
+	(PaymentMethod)(0),          // 1: tradewind.checkout.v1.PaymentMethod
+	(LineProblem)(0),            // 2: tradewind.checkout.v1.LineProblem
+	(*Cart)(nil),                // 3: tradewind.checkout.v1.Cart
+	(*MissingGift)(nil),         // 4: tradewind.checkout.v1.MissingGift
+	(*CartLine)(nil),            // 5: tradewind.checkout.v1.CartLine
+	(*CartLinePart)(nil),        // 6: tradewind.checkout.v1.CartLinePart
+	(*v1.Totals)(nil),           // 7: tradewind.pricing.v1.Totals
+	(*v11.Address)(nil),         // 8: tradewind.type.v1.Address
+	(*v1.DeliveryOption)(nil),   // 9: tradewind.pricing.v1.DeliveryOption
+	(*v1.AppliedPromotion)(nil), // 10: tradewind.pricing.v1.AppliedPromotion
+	(*v1.CodeResult)(nil),       // 11: tradewind.pricing.v1.CodeResult
+	(*v12.Image)(nil),           // 12: tradewind.product.v1.Image
+	(*v11.Money)(nil),           // 13: tradewind.type.v1.Money
+	(*v1.Discount)(nil),         // 14: tradewind.pricing.v1.Discount
 }
 var file_tradewind_checkout_v1_cart_proto_depIdxs = []int32{
 	0,  // 0: tradewind.checkout.v1.Cart.state:type_name -> tradewind.checkout.v1.CartState
-	4,  // 1: tradewind.checkout.v1.Cart.lines:type_name -> tradewind.checkout.v1.CartLine
-	6,  // 2: tradewind.checkout.v1.Cart.totals:type_name -> tradewind.pricing.v1.Totals
-	7,  // 3: tradewind.checkout.v1.Cart.delivery_address:type_name -> tradewind.type.v1.Address
-	7,  // 4: tradewind.checkout.v1.Cart.billing_address:type_name -> tradewind.type.v1.Address
-	8,  // 5: tradewind.checkout.v1.Cart.deliveries:type_name -> tradewind.pricing.v1.DeliveryOption
+	5,  // 1: tradewind.checkout.v1.Cart.lines:type_name -> tradewind.checkout.v1.CartLine
+	7,  // 2: tradewind.checkout.v1.Cart.totals:type_name -> tradewind.pricing.v1.Totals
+	8,  // 3: tradewind.checkout.v1.Cart.delivery_address:type_name -> tradewind.type.v1.Address
+	8,  // 4: tradewind.checkout.v1.Cart.billing_address:type_name -> tradewind.type.v1.Address
+	9,  // 5: tradewind.checkout.v1.Cart.deliveries:type_name -> tradewind.pricing.v1.DeliveryOption
 	1,  // 6: tradewind.checkout.v1.Cart.payment_method:type_name -> tradewind.checkout.v1.PaymentMethod
 	1,  // 7: tradewind.checkout.v1.Cart.payment_methods:type_name -> tradewind.checkout.v1.PaymentMethod
-	9,  // 8: tradewind.checkout.v1.CartLine.image:type_name -> tradewind.product.v1.Image
-	10, // 9: tradewind.checkout.v1.CartLine.unit_price:type_name -> tradewind.type.v1.Money
-	10, // 10: tradewind.checkout.v1.CartLine.total:type_name -> tradewind.type.v1.Money
-	2,  // 11: tradewind.checkout.v1.CartLine.problem:type_name -> tradewind.checkout.v1.LineProblem
-	10, // 12: tradewind.checkout.v1.CartLine.previous_unit_price:type_name -> tradewind.type.v1.Money
-	5,  // 13: tradewind.checkout.v1.CartLine.parts:type_name -> tradewind.checkout.v1.CartLinePart
-	14, // [14:14] is the sub-list for method output_type
-	14, // [14:14] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	5,  // 8: tradewind.checkout.v1.Cart.gifts:type_name -> tradewind.checkout.v1.CartLine
+	4,  // 9: tradewind.checkout.v1.Cart.missing_gifts:type_name -> tradewind.checkout.v1.MissingGift
+	10, // 10: tradewind.checkout.v1.Cart.promotions:type_name -> tradewind.pricing.v1.AppliedPromotion
+	11, // 11: tradewind.checkout.v1.Cart.codes:type_name -> tradewind.pricing.v1.CodeResult
+	12, // 12: tradewind.checkout.v1.CartLine.image:type_name -> tradewind.product.v1.Image
+	13, // 13: tradewind.checkout.v1.CartLine.unit_price:type_name -> tradewind.type.v1.Money
+	13, // 14: tradewind.checkout.v1.CartLine.total:type_name -> tradewind.type.v1.Money
+	2,  // 15: tradewind.checkout.v1.CartLine.problem:type_name -> tradewind.checkout.v1.LineProblem
+	13, // 16: tradewind.checkout.v1.CartLine.previous_unit_price:type_name -> tradewind.type.v1.Money
+	6,  // 17: tradewind.checkout.v1.CartLine.parts:type_name -> tradewind.checkout.v1.CartLinePart
+	13, // 18: tradewind.checkout.v1.CartLine.discount:type_name -> tradewind.type.v1.Money
+	14, // 19: tradewind.checkout.v1.CartLine.discounts:type_name -> tradewind.pricing.v1.Discount
+	20, // [20:20] is the sub-list for method output_type
+	20, // [20:20] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_checkout_v1_cart_proto_init() }
@@ -730,7 +870,7 @@ func file_tradewind_checkout_v1_cart_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_checkout_v1_cart_proto_rawDesc), len(file_tradewind_checkout_v1_cart_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   3,
+			NumMessages:   4,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -812,6 +812,226 @@ func (x *SetCartPaymentResponse) GetCart() *Cart {
 	return nil
 }
 
+// ApplyCodeRequest holds a code.
+type ApplyCodeRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The caller's.
+	CartId string `protobuf:"bytes,1,opt,name=cart_id,json=cartId,proto3" json:"cart_id,omitempty"`
+	// As the shopper typed it.
+	Code string `protobuf:"bytes,2,opt,name=code,proto3" json:"code,omitempty"`
+	// Leaves the cart out of the answer: for callers who load it next anyway.
+	WithoutCart   bool `protobuf:"varint,3,opt,name=without_cart,json=withoutCart,proto3" json:"without_cart,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ApplyCodeRequest) Reset() {
+	*x = ApplyCodeRequest{}
+	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ApplyCodeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ApplyCodeRequest) ProtoMessage() {}
+
+func (x *ApplyCodeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ApplyCodeRequest.ProtoReflect.Descriptor instead.
+func (*ApplyCodeRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_checkout_v1_cart_service_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *ApplyCodeRequest) GetCartId() string {
+	if x != nil {
+		return x.CartId
+	}
+	return ""
+}
+
+func (x *ApplyCodeRequest) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *ApplyCodeRequest) GetWithoutCart() bool {
+	if x != nil {
+		return x.WithoutCart
+	}
+	return false
+}
+
+// ApplyCodeResponse holds the cart.
+type ApplyCodeResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// With what the code takes off.
+	Cart          *Cart `protobuf:"bytes,1,opt,name=cart,proto3" json:"cart,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ApplyCodeResponse) Reset() {
+	*x = ApplyCodeResponse{}
+	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ApplyCodeResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ApplyCodeResponse) ProtoMessage() {}
+
+func (x *ApplyCodeResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ApplyCodeResponse.ProtoReflect.Descriptor instead.
+func (*ApplyCodeResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_checkout_v1_cart_service_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *ApplyCodeResponse) GetCart() *Cart {
+	if x != nil {
+		return x.Cart
+	}
+	return nil
+}
+
+// RemoveCodeRequest names a code.
+type RemoveCodeRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The caller's.
+	CartId string `protobuf:"bytes,1,opt,name=cart_id,json=cartId,proto3" json:"cart_id,omitempty"`
+	// In any spelling.
+	Code string `protobuf:"bytes,2,opt,name=code,proto3" json:"code,omitempty"`
+	// Leaves the cart out of the answer, which saves pricing it: for callers who load it next anyway.
+	WithoutCart   bool `protobuf:"varint,3,opt,name=without_cart,json=withoutCart,proto3" json:"without_cart,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemoveCodeRequest) Reset() {
+	*x = RemoveCodeRequest{}
+	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveCodeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveCodeRequest) ProtoMessage() {}
+
+func (x *RemoveCodeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveCodeRequest.ProtoReflect.Descriptor instead.
+func (*RemoveCodeRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_checkout_v1_cart_service_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *RemoveCodeRequest) GetCartId() string {
+	if x != nil {
+		return x.CartId
+	}
+	return ""
+}
+
+func (x *RemoveCodeRequest) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *RemoveCodeRequest) GetWithoutCart() bool {
+	if x != nil {
+		return x.WithoutCart
+	}
+	return false
+}
+
+// RemoveCodeResponse holds the cart.
+type RemoveCodeResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Without the code.
+	Cart          *Cart `protobuf:"bytes,1,opt,name=cart,proto3" json:"cart,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemoveCodeResponse) Reset() {
+	*x = RemoveCodeResponse{}
+	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveCodeResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveCodeResponse) ProtoMessage() {}
+
+func (x *RemoveCodeResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveCodeResponse.ProtoReflect.Descriptor instead.
+func (*RemoveCodeResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_checkout_v1_cart_service_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *RemoveCodeResponse) GetCart() *Cart {
+	if x != nil {
+		return x.Cart
+	}
+	return nil
+}
+
 // RemoveOldCartsRequest is empty.
 type RemoveOldCartsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -821,7 +1041,7 @@ type RemoveOldCartsRequest struct {
 
 func (x *RemoveOldCartsRequest) Reset() {
 	*x = RemoveOldCartsRequest{}
-	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[14]
+	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -833,7 +1053,7 @@ func (x *RemoveOldCartsRequest) String() string {
 func (*RemoveOldCartsRequest) ProtoMessage() {}
 
 func (x *RemoveOldCartsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[14]
+	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -846,7 +1066,7 @@ func (x *RemoveOldCartsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveOldCartsRequest.ProtoReflect.Descriptor instead.
 func (*RemoveOldCartsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_checkout_v1_cart_service_proto_rawDescGZIP(), []int{14}
+	return file_tradewind_checkout_v1_cart_service_proto_rawDescGZIP(), []int{18}
 }
 
 // RemoveOldCartsResponse says what happened.
@@ -860,7 +1080,7 @@ type RemoveOldCartsResponse struct {
 
 func (x *RemoveOldCartsResponse) Reset() {
 	*x = RemoveOldCartsResponse{}
-	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[15]
+	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -872,7 +1092,7 @@ func (x *RemoveOldCartsResponse) String() string {
 func (*RemoveOldCartsResponse) ProtoMessage() {}
 
 func (x *RemoveOldCartsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[15]
+	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -885,7 +1105,7 @@ func (x *RemoveOldCartsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveOldCartsResponse.ProtoReflect.Descriptor instead.
 func (*RemoveOldCartsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_checkout_v1_cart_service_proto_rawDescGZIP(), []int{15}
+	return file_tradewind_checkout_v1_cart_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *RemoveOldCartsResponse) GetRemoved() int32 {
@@ -946,10 +1166,22 @@ const file_tradewind_checkout_v1_cart_service_proto_rawDesc = "" +
 	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x06method\x12!\n" +
 	"\fwithout_cart\x18\x03 \x01(\bR\vwithoutCart\"I\n" +
 	"\x16SetCartPaymentResponse\x12/\n" +
+	"\x04cart\x18\x01 \x01(\v2\x1b.tradewind.checkout.v1.CartR\x04cart\"w\n" +
+	"\x10ApplyCodeRequest\x12!\n" +
+	"\acart_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06cartId\x12\x1d\n" +
+	"\x04code\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18dR\x04code\x12!\n" +
+	"\fwithout_cart\x18\x03 \x01(\bR\vwithoutCart\"D\n" +
+	"\x11ApplyCodeResponse\x12/\n" +
+	"\x04cart\x18\x01 \x01(\v2\x1b.tradewind.checkout.v1.CartR\x04cart\"x\n" +
+	"\x11RemoveCodeRequest\x12!\n" +
+	"\acart_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06cartId\x12\x1d\n" +
+	"\x04code\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18dR\x04code\x12!\n" +
+	"\fwithout_cart\x18\x03 \x01(\bR\vwithoutCart\"E\n" +
+	"\x12RemoveCodeResponse\x12/\n" +
 	"\x04cart\x18\x01 \x01(\v2\x1b.tradewind.checkout.v1.CartR\x04cart\"\x17\n" +
 	"\x15RemoveOldCartsRequest\"2\n" +
 	"\x16RemoveOldCartsResponse\x12\x18\n" +
-	"\aremoved\x18\x01 \x01(\x05R\aremoved2\xbf\a\n" +
+	"\aremoved\x18\x01 \x01(\x05R\aremoved2\x96\t\n" +
 	"\vCartService\x12k\n" +
 	"\n" +
 	"CreateCart\x12(.tradewind.checkout.v1.CreateCartRequest\x1a).tradewind.checkout.v1.CreateCartResponse\"\b\xaa\xd4\x18\x04\x10\x01\x18\x01\x12e\n" +
@@ -958,7 +1190,10 @@ const file_tradewind_checkout_v1_cart_service_proto_rawDesc = "" +
 	"\x13SetCartItemQuantity\x121.tradewind.checkout.v1.SetCartItemQuantityRequest\x1a2.tradewind.checkout.v1.SetCartItemQuantityResponse\"\b\xaa\xd4\x18\x04\x10\x01\x18\x01\x12w\n" +
 	"\x0eSetCartContact\x12,.tradewind.checkout.v1.SetCartContactRequest\x1a-.tradewind.checkout.v1.SetCartContactResponse\"\b\xaa\xd4\x18\x04\x10\x01\x18\x01\x12z\n" +
 	"\x0fSetCartDelivery\x12-.tradewind.checkout.v1.SetCartDeliveryRequest\x1a..tradewind.checkout.v1.SetCartDeliveryResponse\"\b\xaa\xd4\x18\x04\x10\x01\x18\x01\x12w\n" +
-	"\x0eSetCartPayment\x12,.tradewind.checkout.v1.SetCartPaymentRequest\x1a-.tradewind.checkout.v1.SetCartPaymentResponse\"\b\xaa\xd4\x18\x04\x10\x01\x18\x01\x12u\n" +
+	"\x0eSetCartPayment\x12,.tradewind.checkout.v1.SetCartPaymentRequest\x1a-.tradewind.checkout.v1.SetCartPaymentResponse\"\b\xaa\xd4\x18\x04\x10\x01\x18\x01\x12h\n" +
+	"\tApplyCode\x12'.tradewind.checkout.v1.ApplyCodeRequest\x1a(.tradewind.checkout.v1.ApplyCodeResponse\"\b\xaa\xd4\x18\x04\x10\x01\x18\x01\x12k\n" +
+	"\n" +
+	"RemoveCode\x12(.tradewind.checkout.v1.RemoveCodeRequest\x1a).tradewind.checkout.v1.RemoveCodeResponse\"\b\xaa\xd4\x18\x04\x10\x01\x18\x01\x12u\n" +
 	"\x0eRemoveOldCarts\x12,.tradewind.checkout.v1.RemoveOldCartsRequest\x1a-.tradewind.checkout.v1.RemoveOldCartsResponse\"\x06\xaa\xd4\x18\x020\x01BNZLgithub.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1;checkoutv1b\x06proto3"
 
 var (
@@ -973,7 +1208,7 @@ func file_tradewind_checkout_v1_cart_service_proto_rawDescGZIP() []byte {
 	return file_tradewind_checkout_v1_cart_service_proto_rawDescData
 }
 
-var file_tradewind_checkout_v1_cart_service_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_tradewind_checkout_v1_cart_service_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_tradewind_checkout_v1_cart_service_proto_goTypes = []any{
 	(*CreateCartRequest)(nil),           // 0: tradewind.checkout.v1.CreateCartRequest
 	(*CreateCartResponse)(nil),          // 1: tradewind.checkout.v1.CreateCartResponse
@@ -989,44 +1224,54 @@ var file_tradewind_checkout_v1_cart_service_proto_goTypes = []any{
 	(*SetCartDeliveryResponse)(nil),     // 11: tradewind.checkout.v1.SetCartDeliveryResponse
 	(*SetCartPaymentRequest)(nil),       // 12: tradewind.checkout.v1.SetCartPaymentRequest
 	(*SetCartPaymentResponse)(nil),      // 13: tradewind.checkout.v1.SetCartPaymentResponse
-	(*RemoveOldCartsRequest)(nil),       // 14: tradewind.checkout.v1.RemoveOldCartsRequest
-	(*RemoveOldCartsResponse)(nil),      // 15: tradewind.checkout.v1.RemoveOldCartsResponse
-	(*Cart)(nil),                        // 16: tradewind.checkout.v1.Cart
-	(*v1.Address)(nil),                  // 17: tradewind.type.v1.Address
-	(PaymentMethod)(0),                  // 18: tradewind.checkout.v1.PaymentMethod
+	(*ApplyCodeRequest)(nil),            // 14: tradewind.checkout.v1.ApplyCodeRequest
+	(*ApplyCodeResponse)(nil),           // 15: tradewind.checkout.v1.ApplyCodeResponse
+	(*RemoveCodeRequest)(nil),           // 16: tradewind.checkout.v1.RemoveCodeRequest
+	(*RemoveCodeResponse)(nil),          // 17: tradewind.checkout.v1.RemoveCodeResponse
+	(*RemoveOldCartsRequest)(nil),       // 18: tradewind.checkout.v1.RemoveOldCartsRequest
+	(*RemoveOldCartsResponse)(nil),      // 19: tradewind.checkout.v1.RemoveOldCartsResponse
+	(*Cart)(nil),                        // 20: tradewind.checkout.v1.Cart
+	(*v1.Address)(nil),                  // 21: tradewind.type.v1.Address
+	(PaymentMethod)(0),                  // 22: tradewind.checkout.v1.PaymentMethod
 }
 var file_tradewind_checkout_v1_cart_service_proto_depIdxs = []int32{
-	16, // 0: tradewind.checkout.v1.CreateCartResponse.cart:type_name -> tradewind.checkout.v1.Cart
-	16, // 1: tradewind.checkout.v1.GetCartResponse.cart:type_name -> tradewind.checkout.v1.Cart
-	16, // 2: tradewind.checkout.v1.AddCartItemResponse.cart:type_name -> tradewind.checkout.v1.Cart
-	16, // 3: tradewind.checkout.v1.SetCartItemQuantityResponse.cart:type_name -> tradewind.checkout.v1.Cart
-	17, // 4: tradewind.checkout.v1.SetCartContactRequest.delivery_address:type_name -> tradewind.type.v1.Address
-	17, // 5: tradewind.checkout.v1.SetCartContactRequest.billing_address:type_name -> tradewind.type.v1.Address
-	16, // 6: tradewind.checkout.v1.SetCartContactResponse.cart:type_name -> tradewind.checkout.v1.Cart
-	16, // 7: tradewind.checkout.v1.SetCartDeliveryResponse.cart:type_name -> tradewind.checkout.v1.Cart
-	18, // 8: tradewind.checkout.v1.SetCartPaymentRequest.method:type_name -> tradewind.checkout.v1.PaymentMethod
-	16, // 9: tradewind.checkout.v1.SetCartPaymentResponse.cart:type_name -> tradewind.checkout.v1.Cart
-	0,  // 10: tradewind.checkout.v1.CartService.CreateCart:input_type -> tradewind.checkout.v1.CreateCartRequest
-	2,  // 11: tradewind.checkout.v1.CartService.GetCart:input_type -> tradewind.checkout.v1.GetCartRequest
-	4,  // 12: tradewind.checkout.v1.CartService.AddCartItem:input_type -> tradewind.checkout.v1.AddCartItemRequest
-	6,  // 13: tradewind.checkout.v1.CartService.SetCartItemQuantity:input_type -> tradewind.checkout.v1.SetCartItemQuantityRequest
-	8,  // 14: tradewind.checkout.v1.CartService.SetCartContact:input_type -> tradewind.checkout.v1.SetCartContactRequest
-	10, // 15: tradewind.checkout.v1.CartService.SetCartDelivery:input_type -> tradewind.checkout.v1.SetCartDeliveryRequest
-	12, // 16: tradewind.checkout.v1.CartService.SetCartPayment:input_type -> tradewind.checkout.v1.SetCartPaymentRequest
-	14, // 17: tradewind.checkout.v1.CartService.RemoveOldCarts:input_type -> tradewind.checkout.v1.RemoveOldCartsRequest
-	1,  // 18: tradewind.checkout.v1.CartService.CreateCart:output_type -> tradewind.checkout.v1.CreateCartResponse
-	3,  // 19: tradewind.checkout.v1.CartService.GetCart:output_type -> tradewind.checkout.v1.GetCartResponse
-	5,  // 20: tradewind.checkout.v1.CartService.AddCartItem:output_type -> tradewind.checkout.v1.AddCartItemResponse
-	7,  // 21: tradewind.checkout.v1.CartService.SetCartItemQuantity:output_type -> tradewind.checkout.v1.SetCartItemQuantityResponse
-	9,  // 22: tradewind.checkout.v1.CartService.SetCartContact:output_type -> tradewind.checkout.v1.SetCartContactResponse
-	11, // 23: tradewind.checkout.v1.CartService.SetCartDelivery:output_type -> tradewind.checkout.v1.SetCartDeliveryResponse
-	13, // 24: tradewind.checkout.v1.CartService.SetCartPayment:output_type -> tradewind.checkout.v1.SetCartPaymentResponse
-	15, // 25: tradewind.checkout.v1.CartService.RemoveOldCarts:output_type -> tradewind.checkout.v1.RemoveOldCartsResponse
-	18, // [18:26] is the sub-list for method output_type
-	10, // [10:18] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	20, // 0: tradewind.checkout.v1.CreateCartResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	20, // 1: tradewind.checkout.v1.GetCartResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	20, // 2: tradewind.checkout.v1.AddCartItemResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	20, // 3: tradewind.checkout.v1.SetCartItemQuantityResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	21, // 4: tradewind.checkout.v1.SetCartContactRequest.delivery_address:type_name -> tradewind.type.v1.Address
+	21, // 5: tradewind.checkout.v1.SetCartContactRequest.billing_address:type_name -> tradewind.type.v1.Address
+	20, // 6: tradewind.checkout.v1.SetCartContactResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	20, // 7: tradewind.checkout.v1.SetCartDeliveryResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	22, // 8: tradewind.checkout.v1.SetCartPaymentRequest.method:type_name -> tradewind.checkout.v1.PaymentMethod
+	20, // 9: tradewind.checkout.v1.SetCartPaymentResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	20, // 10: tradewind.checkout.v1.ApplyCodeResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	20, // 11: tradewind.checkout.v1.RemoveCodeResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	0,  // 12: tradewind.checkout.v1.CartService.CreateCart:input_type -> tradewind.checkout.v1.CreateCartRequest
+	2,  // 13: tradewind.checkout.v1.CartService.GetCart:input_type -> tradewind.checkout.v1.GetCartRequest
+	4,  // 14: tradewind.checkout.v1.CartService.AddCartItem:input_type -> tradewind.checkout.v1.AddCartItemRequest
+	6,  // 15: tradewind.checkout.v1.CartService.SetCartItemQuantity:input_type -> tradewind.checkout.v1.SetCartItemQuantityRequest
+	8,  // 16: tradewind.checkout.v1.CartService.SetCartContact:input_type -> tradewind.checkout.v1.SetCartContactRequest
+	10, // 17: tradewind.checkout.v1.CartService.SetCartDelivery:input_type -> tradewind.checkout.v1.SetCartDeliveryRequest
+	12, // 18: tradewind.checkout.v1.CartService.SetCartPayment:input_type -> tradewind.checkout.v1.SetCartPaymentRequest
+	14, // 19: tradewind.checkout.v1.CartService.ApplyCode:input_type -> tradewind.checkout.v1.ApplyCodeRequest
+	16, // 20: tradewind.checkout.v1.CartService.RemoveCode:input_type -> tradewind.checkout.v1.RemoveCodeRequest
+	18, // 21: tradewind.checkout.v1.CartService.RemoveOldCarts:input_type -> tradewind.checkout.v1.RemoveOldCartsRequest
+	1,  // 22: tradewind.checkout.v1.CartService.CreateCart:output_type -> tradewind.checkout.v1.CreateCartResponse
+	3,  // 23: tradewind.checkout.v1.CartService.GetCart:output_type -> tradewind.checkout.v1.GetCartResponse
+	5,  // 24: tradewind.checkout.v1.CartService.AddCartItem:output_type -> tradewind.checkout.v1.AddCartItemResponse
+	7,  // 25: tradewind.checkout.v1.CartService.SetCartItemQuantity:output_type -> tradewind.checkout.v1.SetCartItemQuantityResponse
+	9,  // 26: tradewind.checkout.v1.CartService.SetCartContact:output_type -> tradewind.checkout.v1.SetCartContactResponse
+	11, // 27: tradewind.checkout.v1.CartService.SetCartDelivery:output_type -> tradewind.checkout.v1.SetCartDeliveryResponse
+	13, // 28: tradewind.checkout.v1.CartService.SetCartPayment:output_type -> tradewind.checkout.v1.SetCartPaymentResponse
+	15, // 29: tradewind.checkout.v1.CartService.ApplyCode:output_type -> tradewind.checkout.v1.ApplyCodeResponse
+	17, // 30: tradewind.checkout.v1.CartService.RemoveCode:output_type -> tradewind.checkout.v1.RemoveCodeResponse
+	19, // 31: tradewind.checkout.v1.CartService.RemoveOldCarts:output_type -> tradewind.checkout.v1.RemoveOldCartsResponse
+	22, // [22:32] is the sub-list for method output_type
+	12, // [12:22] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_checkout_v1_cart_service_proto_init() }
@@ -1041,7 +1286,7 @@ func file_tradewind_checkout_v1_cart_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_checkout_v1_cart_service_proto_rawDesc), len(file_tradewind_checkout_v1_cart_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   16,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -33,8 +33,10 @@ type PlaceOrderRequest struct {
 	ExpectedTotal *v1.Money `protobuf:"bytes,2,opt,name=expected_total,json=expectedTotal,proto3" json:"expected_total,omitempty"`
 	// Names this order; made by the page that holds the button.
 	IdempotencyKey string `protobuf:"bytes,3,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Promotions that the shopper saw, by id. When one of them does not count any more the order is refused, also at the same total: it may have been a gift.
+	ExpectedPromotionIds []string `protobuf:"bytes,4,rep,name=expected_promotion_ids,json=expectedPromotionIds,proto3" json:"expected_promotion_ids,omitempty"`
+	unknownFields        protoimpl.UnknownFields
+	sizeCache            protoimpl.SizeCache
 }
 
 func (x *PlaceOrderRequest) Reset() {
@@ -86,6 +88,13 @@ func (x *PlaceOrderRequest) GetIdempotencyKey() string {
 		return x.IdempotencyKey
 	}
 	return ""
+}
+
+func (x *PlaceOrderRequest) GetExpectedPromotionIds() []string {
+	if x != nil {
+		return x.ExpectedPromotionIds
+	}
+	return nil
 }
 
 // PlaceOrderResponse names what was made.
@@ -162,7 +171,9 @@ type PlaceOrderProblem struct {
 	// What is missing: "email", "delivery_address", "delivery", "payment".
 	Missing []string `protobuf:"bytes,3,rep,name=missing,proto3" json:"missing,omitempty"`
 	// The order that this cart became under another key; empty while it is none.
-	OrderId       string `protobuf:"bytes,4,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	OrderId string `protobuf:"bytes,4,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// Promotions that do not count any more.
+	Discounts     []*LostDiscount `protobuf:"bytes,5,rep,name=discounts,proto3" json:"discounts,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -225,6 +236,77 @@ func (x *PlaceOrderProblem) GetOrderId() string {
 	return ""
 }
 
+func (x *PlaceOrderProblem) GetDiscounts() []*LostDiscount {
+	if x != nil {
+		return x.Discounts
+	}
+	return nil
+}
+
+// LostDiscount is a promotion that does not count any more.
+type LostDiscount struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The promotion.
+	PromotionId string `protobuf:"bytes,1,opt,name=promotion_id,json=promotionId,proto3" json:"promotion_id,omitempty"`
+	// What shoppers read.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// The code that it was entered by, as the shopper typed it; empty when none is needed.
+	Code          string `protobuf:"bytes,3,opt,name=code,proto3" json:"code,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LostDiscount) Reset() {
+	*x = LostDiscount{}
+	mi := &file_tradewind_checkout_v1_checkout_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LostDiscount) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LostDiscount) ProtoMessage() {}
+
+func (x *LostDiscount) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_checkout_v1_checkout_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LostDiscount.ProtoReflect.Descriptor instead.
+func (*LostDiscount) Descriptor() ([]byte, []int) {
+	return file_tradewind_checkout_v1_checkout_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *LostDiscount) GetPromotionId() string {
+	if x != nil {
+		return x.PromotionId
+	}
+	return ""
+}
+
+func (x *LostDiscount) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *LostDiscount) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
 // LineRefusal is one line that cannot be ordered as it stands.
 type LineRefusal struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -242,7 +324,7 @@ type LineRefusal struct {
 
 func (x *LineRefusal) Reset() {
 	*x = LineRefusal{}
-	mi := &file_tradewind_checkout_v1_checkout_service_proto_msgTypes[3]
+	mi := &file_tradewind_checkout_v1_checkout_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -254,7 +336,7 @@ func (x *LineRefusal) String() string {
 func (*LineRefusal) ProtoMessage() {}
 
 func (x *LineRefusal) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_checkout_v1_checkout_service_proto_msgTypes[3]
+	mi := &file_tradewind_checkout_v1_checkout_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -267,7 +349,7 @@ func (x *LineRefusal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LineRefusal.ProtoReflect.Descriptor instead.
 func (*LineRefusal) Descriptor() ([]byte, []int) {
-	return file_tradewind_checkout_v1_checkout_service_proto_rawDescGZIP(), []int{3}
+	return file_tradewind_checkout_v1_checkout_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *LineRefusal) GetLineId() string {
@@ -302,22 +384,29 @@ var File_tradewind_checkout_v1_checkout_service_proto protoreflect.FileDescripto
 
 const file_tradewind_checkout_v1_checkout_service_proto_rawDesc = "" +
 	"\n" +
-	",tradewind/checkout/v1/checkout_service.proto\x12\x15tradewind.checkout.v1\x1a\x1bbuf/validate/validate.proto\x1a tradewind/access/v1/access.proto\x1a tradewind/checkout/v1/cart.proto\x1a\x1dtradewind/type/v1/money.proto\"\xb4\x01\n" +
+	",tradewind/checkout/v1/checkout_service.proto\x12\x15tradewind.checkout.v1\x1a\x1bbuf/validate/validate.proto\x1a tradewind/access/v1/access.proto\x1a tradewind/checkout/v1/cart.proto\x1a\x1dtradewind/type/v1/money.proto\"\xfc\x01\n" +
 	"\x11PlaceOrderRequest\x12!\n" +
 	"\acart_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06cartId\x12G\n" +
 	"\x0eexpected_total\x18\x02 \x01(\v2\x18.tradewind.type.v1.MoneyB\x06\xbaH\x03\xc8\x01\x01R\rexpectedTotal\x123\n" +
 	"\x0fidempotency_key\x18\x03 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\b\x18\xc8\x01R\x0eidempotencyKey\"q\n" +
+	"\xbaH\ar\x05\x10\b\x18\xc8\x01R\x0eidempotencyKey\x12F\n" +
+	"\x16expected_promotion_ids\x18\x04 \x03(\tB\x10\xbaH\r\x92\x01\n" +
+	"\x10\xc8\x01\"\x05r\x03\xb0\x01\x01R\x14expectedPromotionIds\"q\n" +
 	"\x12PlaceOrderResponse\x12\x19\n" +
 	"\border_id\x18\x01 \x01(\tR\aorderId\x12!\n" +
 	"\forder_number\x18\x02 \x01(\tR\vorderNumber\x12\x1d\n" +
 	"\n" +
-	"payment_id\x18\x03 \x01(\tR\tpaymentId\"\xb2\x01\n" +
+	"payment_id\x18\x03 \x01(\tR\tpaymentId\"\xf5\x01\n" +
 	"\x11PlaceOrderProblem\x128\n" +
 	"\x05lines\x18\x01 \x03(\v2\".tradewind.checkout.v1.LineRefusalR\x05lines\x12.\n" +
 	"\x05total\x18\x02 \x01(\v2\x18.tradewind.type.v1.MoneyR\x05total\x12\x18\n" +
 	"\amissing\x18\x03 \x03(\tR\amissing\x12\x19\n" +
-	"\border_id\x18\x04 \x01(\tR\aorderId\"\xa1\x01\n" +
+	"\border_id\x18\x04 \x01(\tR\aorderId\x12A\n" +
+	"\tdiscounts\x18\x05 \x03(\v2#.tradewind.checkout.v1.LostDiscountR\tdiscounts\"Y\n" +
+	"\fLostDiscount\x12!\n" +
+	"\fpromotion_id\x18\x01 \x01(\tR\vpromotionId\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
+	"\x04code\x18\x03 \x01(\tR\x04code\"\xa1\x01\n" +
 	"\vLineRefusal\x12\x17\n" +
 	"\aline_id\x18\x01 \x01(\tR\x06lineId\x12\x1d\n" +
 	"\n" +
@@ -341,27 +430,29 @@ func file_tradewind_checkout_v1_checkout_service_proto_rawDescGZIP() []byte {
 	return file_tradewind_checkout_v1_checkout_service_proto_rawDescData
 }
 
-var file_tradewind_checkout_v1_checkout_service_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_tradewind_checkout_v1_checkout_service_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_tradewind_checkout_v1_checkout_service_proto_goTypes = []any{
 	(*PlaceOrderRequest)(nil),  // 0: tradewind.checkout.v1.PlaceOrderRequest
 	(*PlaceOrderResponse)(nil), // 1: tradewind.checkout.v1.PlaceOrderResponse
 	(*PlaceOrderProblem)(nil),  // 2: tradewind.checkout.v1.PlaceOrderProblem
-	(*LineRefusal)(nil),        // 3: tradewind.checkout.v1.LineRefusal
-	(*v1.Money)(nil),           // 4: tradewind.type.v1.Money
-	(LineProblem)(0),           // 5: tradewind.checkout.v1.LineProblem
+	(*LostDiscount)(nil),       // 3: tradewind.checkout.v1.LostDiscount
+	(*LineRefusal)(nil),        // 4: tradewind.checkout.v1.LineRefusal
+	(*v1.Money)(nil),           // 5: tradewind.type.v1.Money
+	(LineProblem)(0),           // 6: tradewind.checkout.v1.LineProblem
 }
 var file_tradewind_checkout_v1_checkout_service_proto_depIdxs = []int32{
-	4, // 0: tradewind.checkout.v1.PlaceOrderRequest.expected_total:type_name -> tradewind.type.v1.Money
-	3, // 1: tradewind.checkout.v1.PlaceOrderProblem.lines:type_name -> tradewind.checkout.v1.LineRefusal
-	4, // 2: tradewind.checkout.v1.PlaceOrderProblem.total:type_name -> tradewind.type.v1.Money
-	5, // 3: tradewind.checkout.v1.LineRefusal.problem:type_name -> tradewind.checkout.v1.LineProblem
-	0, // 4: tradewind.checkout.v1.CheckoutService.PlaceOrder:input_type -> tradewind.checkout.v1.PlaceOrderRequest
-	1, // 5: tradewind.checkout.v1.CheckoutService.PlaceOrder:output_type -> tradewind.checkout.v1.PlaceOrderResponse
-	5, // [5:6] is the sub-list for method output_type
-	4, // [4:5] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	5, // 0: tradewind.checkout.v1.PlaceOrderRequest.expected_total:type_name -> tradewind.type.v1.Money
+	4, // 1: tradewind.checkout.v1.PlaceOrderProblem.lines:type_name -> tradewind.checkout.v1.LineRefusal
+	5, // 2: tradewind.checkout.v1.PlaceOrderProblem.total:type_name -> tradewind.type.v1.Money
+	3, // 3: tradewind.checkout.v1.PlaceOrderProblem.discounts:type_name -> tradewind.checkout.v1.LostDiscount
+	6, // 4: tradewind.checkout.v1.LineRefusal.problem:type_name -> tradewind.checkout.v1.LineProblem
+	0, // 5: tradewind.checkout.v1.CheckoutService.PlaceOrder:input_type -> tradewind.checkout.v1.PlaceOrderRequest
+	1, // 6: tradewind.checkout.v1.CheckoutService.PlaceOrder:output_type -> tradewind.checkout.v1.PlaceOrderResponse
+	6, // [6:7] is the sub-list for method output_type
+	5, // [5:6] is the sub-list for method input_type
+	5, // [5:5] is the sub-list for extension type_name
+	5, // [5:5] is the sub-list for extension extendee
+	0, // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_checkout_v1_checkout_service_proto_init() }
@@ -376,7 +467,7 @@ func file_tradewind_checkout_v1_checkout_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_checkout_v1_checkout_service_proto_rawDesc), len(file_tradewind_checkout_v1_checkout_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   4,
+			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

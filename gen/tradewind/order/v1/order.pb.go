@@ -274,7 +274,9 @@ type Order struct {
 	// Whether all of it is downloaded, so that nothing is sent: it is fulfilled once it is paid.
 	Digital bool `protobuf:"varint,19,opt,name=digital,proto3" json:"digital,omitempty"`
 	// What is downloaded, in the order of the lines; empty in lists of orders.
-	Downloads     []*Download `protobuf:"bytes,20,rep,name=downloads,proto3" json:"downloads,omitempty"`
+	Downloads []*Download `protobuf:"bytes,20,rep,name=downloads,proto3" json:"downloads,omitempty"`
+	// What made it cheaper, as it was when the order was placed, in the order in which it was applied.
+	Promotions    []*OrderPromotion `protobuf:"bytes,21,rep,name=promotions,proto3" json:"promotions,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -449,6 +451,95 @@ func (x *Order) GetDownloads() []*Download {
 	return nil
 }
 
+func (x *Order) GetPromotions() []*OrderPromotion {
+	if x != nil {
+		return x.Promotions
+	}
+	return nil
+}
+
+// OrderPromotion is a promotion that made an order cheaper.
+type OrderPromotion struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The promotion, which may be gone.
+	PromotionId string `protobuf:"bytes,1,opt,name=promotion_id,json=promotionId,proto3" json:"promotion_id,omitempty"`
+	// What it was called.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// The code that it was entered by; empty when none was needed.
+	Code string `protobuf:"bytes,3,opt,name=code,proto3" json:"code,omitempty"`
+	// Off the goods; their sum is the discount of the totals.
+	Goods *v1.Money `protobuf:"bytes,4,opt,name=goods,proto3" json:"goods,omitempty"`
+	// Off the delivery, whose price in the totals is what was left.
+	Shipping      *v1.Money `protobuf:"bytes,5,opt,name=shipping,proto3" json:"shipping,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OrderPromotion) Reset() {
+	*x = OrderPromotion{}
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OrderPromotion) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OrderPromotion) ProtoMessage() {}
+
+func (x *OrderPromotion) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OrderPromotion.ProtoReflect.Descriptor instead.
+func (*OrderPromotion) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *OrderPromotion) GetPromotionId() string {
+	if x != nil {
+		return x.PromotionId
+	}
+	return ""
+}
+
+func (x *OrderPromotion) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *OrderPromotion) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *OrderPromotion) GetGoods() *v1.Money {
+	if x != nil {
+		return x.Goods
+	}
+	return nil
+}
+
+func (x *OrderPromotion) GetShipping() *v1.Money {
+	if x != nil {
+		return x.Shipping
+	}
+	return nil
+}
+
 // OrderLine is one variant that was bought.
 type OrderLine struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -468,23 +559,29 @@ type OrderLine struct {
 	Sku string `protobuf:"bytes,7,opt,name=sku,proto3" json:"sku,omitempty"`
 	// Units.
 	Quantity int32 `protobuf:"varint,8,opt,name=quantity,proto3" json:"quantity,omitempty"`
-	// Price of one as agreed.
+	// Price of one as agreed, before promotions.
 	UnitPrice *v1.Money `protobuf:"bytes,9,opt,name=unit_price,json=unitPrice,proto3" json:"unit_price,omitempty"`
-	// Price of all as agreed.
+	// Price of all as agreed, after promotions.
 	Total *v1.Money `protobuf:"bytes,10,opt,name=total,proto3" json:"total,omitempty"`
 	// Tax of the line.
 	Tax *v1.Money `protobuf:"bytes,11,opt,name=tax,proto3" json:"tax,omitempty"`
 	// Absent when there was none.
 	Image *v12.Image `protobuf:"bytes,12,opt,name=image,proto3" json:"image,omitempty"`
 	// What was in the bundle at that time; empty for what is no bundle.
-	Parts         []*OrderLinePart `protobuf:"bytes,14,rep,name=parts,proto3" json:"parts,omitempty"`
+	Parts []*OrderLinePart `protobuf:"bytes,14,rep,name=parts,proto3" json:"parts,omitempty"`
+	// What promotions took off the line; absent when nothing.
+	Discount *v1.Money `protobuf:"bytes,15,opt,name=discount,proto3" json:"discount,omitempty"`
+	// What each of them took off; their sum is the discount.
+	Discounts []*v11.Discount `protobuf:"bytes,16,rep,name=discounts,proto3" json:"discounts,omitempty"`
+	// Whether a promotion added it for nothing.
+	Gift          bool `protobuf:"varint,17,opt,name=gift,proto3" json:"gift,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *OrderLine) Reset() {
 	*x = OrderLine{}
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[1]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -496,7 +593,7 @@ func (x *OrderLine) String() string {
 func (*OrderLine) ProtoMessage() {}
 
 func (x *OrderLine) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[1]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -509,7 +606,7 @@ func (x *OrderLine) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderLine.ProtoReflect.Descriptor instead.
 func (*OrderLine) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{1}
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *OrderLine) GetId() string {
@@ -603,6 +700,27 @@ func (x *OrderLine) GetParts() []*OrderLinePart {
 	return nil
 }
 
+func (x *OrderLine) GetDiscount() *v1.Money {
+	if x != nil {
+		return x.Discount
+	}
+	return nil
+}
+
+func (x *OrderLine) GetDiscounts() []*v11.Discount {
+	if x != nil {
+		return x.Discounts
+	}
+	return nil
+}
+
+func (x *OrderLine) GetGift() bool {
+	if x != nil {
+		return x.Gift
+	}
+	return false
+}
+
 // OrderLinePart is what is packed for a bundle, as it was when the order was placed.
 type OrderLinePart struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -626,7 +744,7 @@ type OrderLinePart struct {
 
 func (x *OrderLinePart) Reset() {
 	*x = OrderLinePart{}
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[2]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -638,7 +756,7 @@ func (x *OrderLinePart) String() string {
 func (*OrderLinePart) ProtoMessage() {}
 
 func (x *OrderLinePart) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[2]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -651,7 +769,7 @@ func (x *OrderLinePart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderLinePart.ProtoReflect.Descriptor instead.
 func (*OrderLinePart) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{2}
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *OrderLinePart) GetVariantId() string {
@@ -734,7 +852,7 @@ type Download struct {
 
 func (x *Download) Reset() {
 	*x = Download{}
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[3]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -746,7 +864,7 @@ func (x *Download) String() string {
 func (*Download) ProtoMessage() {}
 
 func (x *Download) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[3]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -759,7 +877,7 @@ func (x *Download) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Download.ProtoReflect.Descriptor instead.
 func (*Download) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{3}
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Download) GetId() string {
@@ -856,7 +974,7 @@ type TimelineEntry struct {
 
 func (x *TimelineEntry) Reset() {
 	*x = TimelineEntry{}
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[4]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -868,7 +986,7 @@ func (x *TimelineEntry) String() string {
 func (*TimelineEntry) ProtoMessage() {}
 
 func (x *TimelineEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[4]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -881,7 +999,7 @@ func (x *TimelineEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TimelineEntry.ProtoReflect.Descriptor instead.
 func (*TimelineEntry) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{4}
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *TimelineEntry) GetTime() *timestamppb.Timestamp {
@@ -937,7 +1055,7 @@ type PaymentAttempt struct {
 
 func (x *PaymentAttempt) Reset() {
 	*x = PaymentAttempt{}
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[5]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -949,7 +1067,7 @@ func (x *PaymentAttempt) String() string {
 func (*PaymentAttempt) ProtoMessage() {}
 
 func (x *PaymentAttempt) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[5]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -962,7 +1080,7 @@ func (x *PaymentAttempt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentAttempt.ProtoReflect.Descriptor instead.
 func (*PaymentAttempt) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{5}
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *PaymentAttempt) GetId() string {
@@ -1025,7 +1143,7 @@ var File_tradewind_order_v1_order_proto protoreflect.FileDescriptor
 
 const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"\n" +
-	"\x1etradewind/order/v1/order.proto\x12\x12tradewind.order.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"tradewind/payment/v1/payment.proto\x1a*tradewind/pricing/v1/pricing_service.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\xde\a\n" +
+	"\x1etradewind/order/v1/order.proto\x12\x12tradewind.order.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"tradewind/payment/v1/payment.proto\x1a*tradewind/pricing/v1/pricing_service.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\xa2\b\n" +
 	"\x05Order\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\tR\x06number\x124\n" +
@@ -1050,7 +1168,16 @@ const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"item_count\x18\x11 \x01(\x05R\titemCount\x12\x1c\n" +
 	"\tcommented\x18\x12 \x01(\bR\tcommented\x12\x18\n" +
 	"\adigital\x18\x13 \x01(\bR\adigital\x12:\n" +
-	"\tdownloads\x18\x14 \x03(\v2\x1c.tradewind.order.v1.DownloadR\tdownloads\"\xf1\x03\n" +
+	"\tdownloads\x18\x14 \x03(\v2\x1c.tradewind.order.v1.DownloadR\tdownloads\x12B\n" +
+	"\n" +
+	"promotions\x18\x15 \x03(\v2\".tradewind.order.v1.OrderPromotionR\n" +
+	"promotions\"\xc1\x01\n" +
+	"\x0eOrderPromotion\x12!\n" +
+	"\fpromotion_id\x18\x01 \x01(\tR\vpromotionId\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
+	"\x04code\x18\x03 \x01(\tR\x04code\x12.\n" +
+	"\x05goods\x18\x04 \x01(\v2\x18.tradewind.type.v1.MoneyR\x05goods\x124\n" +
+	"\bshipping\x18\x05 \x01(\v2\x18.tradewind.type.v1.MoneyR\bshipping\"\xf9\x04\n" +
 	"\tOrderLine\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1d\n" +
 	"\n" +
@@ -1068,7 +1195,10 @@ const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	" \x01(\v2\x18.tradewind.type.v1.MoneyR\x05total\x12*\n" +
 	"\x03tax\x18\v \x01(\v2\x18.tradewind.type.v1.MoneyR\x03tax\x121\n" +
 	"\x05image\x18\f \x01(\v2\x1b.tradewind.product.v1.ImageR\x05image\x127\n" +
-	"\x05parts\x18\x0e \x03(\v2!.tradewind.order.v1.OrderLinePartR\x05parts\"\xe4\x01\n" +
+	"\x05parts\x18\x0e \x03(\v2!.tradewind.order.v1.OrderLinePartR\x05parts\x124\n" +
+	"\bdiscount\x18\x0f \x01(\v2\x18.tradewind.type.v1.MoneyR\bdiscount\x12<\n" +
+	"\tdiscounts\x18\x10 \x03(\v2\x1e.tradewind.pricing.v1.DiscountR\tdiscounts\x12\x12\n" +
+	"\x04gift\x18\x11 \x01(\bR\x04gift\"\xe4\x01\n" +
 	"\rOrderLinePart\x12\x1d\n" +
 	"\n" +
 	"variant_id\x18\x01 \x01(\tR\tvariantId\x12\x1d\n" +
@@ -1148,56 +1278,63 @@ func file_tradewind_order_v1_order_proto_rawDescGZIP() []byte {
 }
 
 var file_tradewind_order_v1_order_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_tradewind_order_v1_order_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_tradewind_order_v1_order_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_tradewind_order_v1_order_proto_goTypes = []any{
 	(OrderState)(0),               // 0: tradewind.order.v1.OrderState
 	(PaymentState)(0),             // 1: tradewind.order.v1.PaymentState
 	(DownloadState)(0),            // 2: tradewind.order.v1.DownloadState
 	(*Order)(nil),                 // 3: tradewind.order.v1.Order
-	(*OrderLine)(nil),             // 4: tradewind.order.v1.OrderLine
-	(*OrderLinePart)(nil),         // 5: tradewind.order.v1.OrderLinePart
-	(*Download)(nil),              // 6: tradewind.order.v1.Download
-	(*TimelineEntry)(nil),         // 7: tradewind.order.v1.TimelineEntry
-	(*PaymentAttempt)(nil),        // 8: tradewind.order.v1.PaymentAttempt
-	(*v1.Address)(nil),            // 9: tradewind.type.v1.Address
-	(*v11.Totals)(nil),            // 10: tradewind.pricing.v1.Totals
-	(*v11.DeliveryOption)(nil),    // 11: tradewind.pricing.v1.DeliveryOption
-	(*timestamppb.Timestamp)(nil), // 12: google.protobuf.Timestamp
-	(*v1.Money)(nil),              // 13: tradewind.type.v1.Money
-	(*v12.Image)(nil),             // 14: tradewind.product.v1.Image
-	(v13.FailureReason)(0),        // 15: tradewind.payment.v1.FailureReason
+	(*OrderPromotion)(nil),        // 4: tradewind.order.v1.OrderPromotion
+	(*OrderLine)(nil),             // 5: tradewind.order.v1.OrderLine
+	(*OrderLinePart)(nil),         // 6: tradewind.order.v1.OrderLinePart
+	(*Download)(nil),              // 7: tradewind.order.v1.Download
+	(*TimelineEntry)(nil),         // 8: tradewind.order.v1.TimelineEntry
+	(*PaymentAttempt)(nil),        // 9: tradewind.order.v1.PaymentAttempt
+	(*v1.Address)(nil),            // 10: tradewind.type.v1.Address
+	(*v11.Totals)(nil),            // 11: tradewind.pricing.v1.Totals
+	(*v11.DeliveryOption)(nil),    // 12: tradewind.pricing.v1.DeliveryOption
+	(*timestamppb.Timestamp)(nil), // 13: google.protobuf.Timestamp
+	(*v1.Money)(nil),              // 14: tradewind.type.v1.Money
+	(*v12.Image)(nil),             // 15: tradewind.product.v1.Image
+	(*v11.Discount)(nil),          // 16: tradewind.pricing.v1.Discount
+	(v13.FailureReason)(0),        // 17: tradewind.payment.v1.FailureReason
 }
 var file_tradewind_order_v1_order_proto_depIdxs = []int32{
 	0,  // 0: tradewind.order.v1.Order.state:type_name -> tradewind.order.v1.OrderState
 	1,  // 1: tradewind.order.v1.Order.payment_state:type_name -> tradewind.order.v1.PaymentState
-	9,  // 2: tradewind.order.v1.Order.delivery_address:type_name -> tradewind.type.v1.Address
-	9,  // 3: tradewind.order.v1.Order.billing_address:type_name -> tradewind.type.v1.Address
-	4,  // 4: tradewind.order.v1.Order.lines:type_name -> tradewind.order.v1.OrderLine
-	10, // 5: tradewind.order.v1.Order.totals:type_name -> tradewind.pricing.v1.Totals
-	11, // 6: tradewind.order.v1.Order.delivery:type_name -> tradewind.pricing.v1.DeliveryOption
-	12, // 7: tradewind.order.v1.Order.create_time:type_name -> google.protobuf.Timestamp
-	12, // 8: tradewind.order.v1.Order.expire_time:type_name -> google.protobuf.Timestamp
-	12, // 9: tradewind.order.v1.Order.confirm_time:type_name -> google.protobuf.Timestamp
-	7,  // 10: tradewind.order.v1.Order.timeline:type_name -> tradewind.order.v1.TimelineEntry
-	8,  // 11: tradewind.order.v1.Order.payments:type_name -> tradewind.order.v1.PaymentAttempt
-	6,  // 12: tradewind.order.v1.Order.downloads:type_name -> tradewind.order.v1.Download
-	13, // 13: tradewind.order.v1.OrderLine.unit_price:type_name -> tradewind.type.v1.Money
-	13, // 14: tradewind.order.v1.OrderLine.total:type_name -> tradewind.type.v1.Money
-	13, // 15: tradewind.order.v1.OrderLine.tax:type_name -> tradewind.type.v1.Money
-	14, // 16: tradewind.order.v1.OrderLine.image:type_name -> tradewind.product.v1.Image
-	5,  // 17: tradewind.order.v1.OrderLine.parts:type_name -> tradewind.order.v1.OrderLinePart
-	2,  // 18: tradewind.order.v1.Download.state:type_name -> tradewind.order.v1.DownloadState
-	12, // 19: tradewind.order.v1.Download.expire_time:type_name -> google.protobuf.Timestamp
-	12, // 20: tradewind.order.v1.Download.take_times:type_name -> google.protobuf.Timestamp
-	12, // 21: tradewind.order.v1.TimelineEntry.time:type_name -> google.protobuf.Timestamp
-	13, // 22: tradewind.order.v1.PaymentAttempt.amount:type_name -> tradewind.type.v1.Money
-	12, // 23: tradewind.order.v1.PaymentAttempt.create_time:type_name -> google.protobuf.Timestamp
-	15, // 24: tradewind.order.v1.PaymentAttempt.failure_reason:type_name -> tradewind.payment.v1.FailureReason
-	25, // [25:25] is the sub-list for method output_type
-	25, // [25:25] is the sub-list for method input_type
-	25, // [25:25] is the sub-list for extension type_name
-	25, // [25:25] is the sub-list for extension extendee
-	0,  // [0:25] is the sub-list for field type_name
+	10, // 2: tradewind.order.v1.Order.delivery_address:type_name -> tradewind.type.v1.Address
+	10, // 3: tradewind.order.v1.Order.billing_address:type_name -> tradewind.type.v1.Address
+	5,  // 4: tradewind.order.v1.Order.lines:type_name -> tradewind.order.v1.OrderLine
+	11, // 5: tradewind.order.v1.Order.totals:type_name -> tradewind.pricing.v1.Totals
+	12, // 6: tradewind.order.v1.Order.delivery:type_name -> tradewind.pricing.v1.DeliveryOption
+	13, // 7: tradewind.order.v1.Order.create_time:type_name -> google.protobuf.Timestamp
+	13, // 8: tradewind.order.v1.Order.expire_time:type_name -> google.protobuf.Timestamp
+	13, // 9: tradewind.order.v1.Order.confirm_time:type_name -> google.protobuf.Timestamp
+	8,  // 10: tradewind.order.v1.Order.timeline:type_name -> tradewind.order.v1.TimelineEntry
+	9,  // 11: tradewind.order.v1.Order.payments:type_name -> tradewind.order.v1.PaymentAttempt
+	7,  // 12: tradewind.order.v1.Order.downloads:type_name -> tradewind.order.v1.Download
+	4,  // 13: tradewind.order.v1.Order.promotions:type_name -> tradewind.order.v1.OrderPromotion
+	14, // 14: tradewind.order.v1.OrderPromotion.goods:type_name -> tradewind.type.v1.Money
+	14, // 15: tradewind.order.v1.OrderPromotion.shipping:type_name -> tradewind.type.v1.Money
+	14, // 16: tradewind.order.v1.OrderLine.unit_price:type_name -> tradewind.type.v1.Money
+	14, // 17: tradewind.order.v1.OrderLine.total:type_name -> tradewind.type.v1.Money
+	14, // 18: tradewind.order.v1.OrderLine.tax:type_name -> tradewind.type.v1.Money
+	15, // 19: tradewind.order.v1.OrderLine.image:type_name -> tradewind.product.v1.Image
+	6,  // 20: tradewind.order.v1.OrderLine.parts:type_name -> tradewind.order.v1.OrderLinePart
+	14, // 21: tradewind.order.v1.OrderLine.discount:type_name -> tradewind.type.v1.Money
+	16, // 22: tradewind.order.v1.OrderLine.discounts:type_name -> tradewind.pricing.v1.Discount
+	2,  // 23: tradewind.order.v1.Download.state:type_name -> tradewind.order.v1.DownloadState
+	13, // 24: tradewind.order.v1.Download.expire_time:type_name -> google.protobuf.Timestamp
+	13, // 25: tradewind.order.v1.Download.take_times:type_name -> google.protobuf.Timestamp
+	13, // 26: tradewind.order.v1.TimelineEntry.time:type_name -> google.protobuf.Timestamp
+	14, // 27: tradewind.order.v1.PaymentAttempt.amount:type_name -> tradewind.type.v1.Money
+	13, // 28: tradewind.order.v1.PaymentAttempt.create_time:type_name -> google.protobuf.Timestamp
+	17, // 29: tradewind.order.v1.PaymentAttempt.failure_reason:type_name -> tradewind.payment.v1.FailureReason
+	30, // [30:30] is the sub-list for method output_type
+	30, // [30:30] is the sub-list for method input_type
+	30, // [30:30] is the sub-list for extension type_name
+	30, // [30:30] is the sub-list for extension extendee
+	0,  // [0:30] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_order_v1_order_proto_init() }
@@ -1211,7 +1348,7 @@ func file_tradewind_order_v1_order_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_order_v1_order_proto_rawDesc), len(file_tradewind_order_v1_order_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   6,
+			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

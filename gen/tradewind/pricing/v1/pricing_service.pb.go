@@ -26,6 +26,102 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// CodeReason is why a code does not count, for pages in other languages than English.
+type CodeReason int32
+
+const (
+	CodeReason_CODE_REASON_UNSPECIFIED CodeReason = 0
+	// There is none like it, or it has not begun, has ended or is used up: who guesses codes is not told which.
+	CodeReason_CODE_REASON_NOT_VALID CodeReason = 1
+	// Another promotion takes off more, and the two do not go together.
+	CodeReason_CODE_REASON_OTHER_OFFER CodeReason = 2
+	// It is for goods that are not in the cart.
+	CodeReason_CODE_REASON_OTHER_GOODS CodeReason = 3
+	// It is not for deliveries to this country.
+	CodeReason_CODE_REASON_OTHER_COUNTRY CodeReason = 4
+	// It is for deliveries to some countries, and nobody knows yet where these goods go.
+	CodeReason_CODE_REASON_NO_COUNTRY CodeReason = 5
+	// It is for another group of customers.
+	CodeReason_CODE_REASON_OTHER_CUSTOMER CodeReason = 6
+	// It is for first orders.
+	CodeReason_CODE_REASON_FIRST_ORDER CodeReason = 7
+	// What it is for costs nothing any more.
+	CodeReason_CODE_REASON_NOTHING_LEFT CodeReason = 8
+	// It is for another way of delivery, or for one at all.
+	CodeReason_CODE_REASON_OTHER_DELIVERY CodeReason = 9
+	// The goods that it is for cost too little together.
+	CodeReason_CODE_REASON_MORE_VALUE CodeReason = 10
+	// There are too few of the goods that it is for.
+	CodeReason_CODE_REASON_MORE_UNITS CodeReason = 11
+	// Its gift is not to be had at the moment.
+	CodeReason_CODE_REASON_NO_GIFT CodeReason = 12
+	// It would take off more than is left of its budget.
+	CodeReason_CODE_REASON_BUDGET CodeReason = 13
+)
+
+// Enum value maps for CodeReason.
+var (
+	CodeReason_name = map[int32]string{
+		0:  "CODE_REASON_UNSPECIFIED",
+		1:  "CODE_REASON_NOT_VALID",
+		2:  "CODE_REASON_OTHER_OFFER",
+		3:  "CODE_REASON_OTHER_GOODS",
+		4:  "CODE_REASON_OTHER_COUNTRY",
+		5:  "CODE_REASON_NO_COUNTRY",
+		6:  "CODE_REASON_OTHER_CUSTOMER",
+		7:  "CODE_REASON_FIRST_ORDER",
+		8:  "CODE_REASON_NOTHING_LEFT",
+		9:  "CODE_REASON_OTHER_DELIVERY",
+		10: "CODE_REASON_MORE_VALUE",
+		11: "CODE_REASON_MORE_UNITS",
+		12: "CODE_REASON_NO_GIFT",
+		13: "CODE_REASON_BUDGET",
+	}
+	CodeReason_value = map[string]int32{
+		"CODE_REASON_UNSPECIFIED":    0,
+		"CODE_REASON_NOT_VALID":      1,
+		"CODE_REASON_OTHER_OFFER":    2,
+		"CODE_REASON_OTHER_GOODS":    3,
+		"CODE_REASON_OTHER_COUNTRY":  4,
+		"CODE_REASON_NO_COUNTRY":     5,
+		"CODE_REASON_OTHER_CUSTOMER": 6,
+		"CODE_REASON_FIRST_ORDER":    7,
+		"CODE_REASON_NOTHING_LEFT":   8,
+		"CODE_REASON_OTHER_DELIVERY": 9,
+		"CODE_REASON_MORE_VALUE":     10,
+		"CODE_REASON_MORE_UNITS":     11,
+		"CODE_REASON_NO_GIFT":        12,
+		"CODE_REASON_BUDGET":         13,
+	}
+)
+
+func (x CodeReason) Enum() *CodeReason {
+	p := new(CodeReason)
+	*p = x
+	return p
+}
+
+func (x CodeReason) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (CodeReason) Descriptor() protoreflect.EnumDescriptor {
+	return file_tradewind_pricing_v1_pricing_service_proto_enumTypes[0].Descriptor()
+}
+
+func (CodeReason) Type() protoreflect.EnumType {
+	return &file_tradewind_pricing_v1_pricing_service_proto_enumTypes[0]
+}
+
+func (x CodeReason) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use CodeReason.Descriptor instead.
+func (CodeReason) EnumDescriptor() ([]byte, []int) {
+	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{0}
+}
+
 // QuoteRequest holds what is bought and where it goes.
 type QuoteRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -50,9 +146,11 @@ type QuoteRequest struct {
 	// VAT number as typed; may be empty.
 	VatNumber string `protobuf:"bytes,10,opt,name=vat_number,json=vatNumber,proto3" json:"vat_number,omitempty"`
 	// Whether it will be paid in cash: totals are rounded to what there are coins for.
-	Cash          bool `protobuf:"varint,11,opt,name=cash,proto3" json:"cash,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Cash bool `protobuf:"varint,11,opt,name=cash,proto3" json:"cash,omitempty"`
+	// Promotions that the shopper was shown, by id; those of them that do not count any more are named in the answer.
+	ExpectedPromotionIds []string `protobuf:"bytes,12,rep,name=expected_promotion_ids,json=expectedPromotionIds,proto3" json:"expected_promotion_ids,omitempty"`
+	unknownFields        protoimpl.UnknownFields
+	sizeCache            protoimpl.SizeCache
 }
 
 func (x *QuoteRequest) Reset() {
@@ -160,6 +258,13 @@ func (x *QuoteRequest) GetCash() bool {
 		return x.Cash
 	}
 	return false
+}
+
+func (x *QuoteRequest) GetExpectedPromotionIds() []string {
+	if x != nil {
+		return x.ExpectedPromotionIds
+	}
+	return nil
 }
 
 // QuoteLine is one line of goods.
@@ -323,8 +428,10 @@ type QuoteResponse struct {
 	ReverseCharge bool `protobuf:"varint,10,opt,name=reverse_charge,json=reverseCharge,proto3" json:"reverse_charge,omitempty"`
 	// Why a VAT number does not count, in words for the shopper; empty when it does or none was given.
 	VatNumberProblem string `protobuf:"bytes,11,opt,name=vat_number_problem,json=vatNumberProblem,proto3" json:"vat_number_problem,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// Expected promotions that do not count any more.
+	LostPromotions []*LostPromotion `protobuf:"bytes,12,rep,name=lost_promotions,json=lostPromotions,proto3" json:"lost_promotions,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *QuoteResponse) Reset() {
@@ -434,6 +541,68 @@ func (x *QuoteResponse) GetVatNumberProblem() string {
 	return ""
 }
 
+func (x *QuoteResponse) GetLostPromotions() []*LostPromotion {
+	if x != nil {
+		return x.LostPromotions
+	}
+	return nil
+}
+
+// LostPromotion is a promotion that the shopper was shown and that does not count any more.
+type LostPromotion struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The promotion.
+	PromotionId string `protobuf:"bytes,1,opt,name=promotion_id,json=promotionId,proto3" json:"promotion_id,omitempty"`
+	// What shoppers read.
+	Name          string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LostPromotion) Reset() {
+	*x = LostPromotion{}
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LostPromotion) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LostPromotion) ProtoMessage() {}
+
+func (x *LostPromotion) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LostPromotion.ProtoReflect.Descriptor instead.
+func (*LostPromotion) Descriptor() ([]byte, []int) {
+	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *LostPromotion) GetPromotionId() string {
+	if x != nil {
+		return x.PromotionId
+	}
+	return ""
+}
+
+func (x *LostPromotion) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
 // PricedLine is what became of a line. total = goods - discounts + tax on top - relief.
 type PricedLine struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -457,7 +626,7 @@ type PricedLine struct {
 
 func (x *PricedLine) Reset() {
 	*x = PricedLine{}
-	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[3]
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -469,7 +638,7 @@ func (x *PricedLine) String() string {
 func (*PricedLine) ProtoMessage() {}
 
 func (x *PricedLine) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[3]
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -482,7 +651,7 @@ func (x *PricedLine) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PricedLine.ProtoReflect.Descriptor instead.
 func (*PricedLine) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{3}
+	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *PricedLine) GetVariantId() string {
@@ -549,7 +718,7 @@ type Discount struct {
 
 func (x *Discount) Reset() {
 	*x = Discount{}
-	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[4]
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -561,7 +730,7 @@ func (x *Discount) String() string {
 func (*Discount) ProtoMessage() {}
 
 func (x *Discount) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[4]
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -574,7 +743,7 @@ func (x *Discount) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Discount.ProtoReflect.Descriptor instead.
 func (*Discount) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{4}
+	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Discount) GetPromotionId() string {
@@ -611,13 +780,15 @@ type AppliedPromotion struct {
 	GoodsMinor int64 `protobuf:"varint,4,opt,name=goods_minor,json=goodsMinor,proto3" json:"goods_minor,omitempty"`
 	// Off the delivery.
 	ShippingMinor int64 `protobuf:"varint,5,opt,name=shipping_minor,json=shippingMinor,proto3" json:"shipping_minor,omitempty"`
+	// Whether it is for first orders only.
+	FirstOrder    bool `protobuf:"varint,6,opt,name=first_order,json=firstOrder,proto3" json:"first_order,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *AppliedPromotion) Reset() {
 	*x = AppliedPromotion{}
-	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[5]
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -629,7 +800,7 @@ func (x *AppliedPromotion) String() string {
 func (*AppliedPromotion) ProtoMessage() {}
 
 func (x *AppliedPromotion) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[5]
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -642,7 +813,7 @@ func (x *AppliedPromotion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AppliedPromotion.ProtoReflect.Descriptor instead.
 func (*AppliedPromotion) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{5}
+	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *AppliedPromotion) GetPromotionId() string {
@@ -680,6 +851,13 @@ func (x *AppliedPromotion) GetShippingMinor() int64 {
 	return 0
 }
 
+func (x *AppliedPromotion) GetFirstOrder() bool {
+	if x != nil {
+		return x.FirstOrder
+	}
+	return false
+}
+
 // CodeResult says whether a code counts.
 type CodeResult struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -688,14 +866,24 @@ type CodeResult struct {
 	// Whether it made the cart cheaper.
 	Applied bool `protobuf:"varint,2,opt,name=applied,proto3" json:"applied,omitempty"`
 	// Why not, in words for the shopper, such as "this code is for orders from $50.00"; empty when it was applied.
-	Problem       string `protobuf:"bytes,3,opt,name=problem,proto3" json:"problem,omitempty"`
+	Problem string `protobuf:"bytes,3,opt,name=problem,proto3" json:"problem,omitempty"`
+	// The same for programs; unspecified when it was applied.
+	Reason CodeReason `protobuf:"varint,4,opt,name=reason,proto3,enum=tradewind.pricing.v1.CodeReason" json:"reason,omitempty"`
+	// What the goods must cost at least; absent where it is not about that. The same holds for the next three.
+	LeastValue *v1.Money `protobuf:"bytes,5,opt,name=least_value,json=leastValue,proto3" json:"least_value,omitempty"`
+	// How much of that is missing.
+	MissingValue *v1.Money `protobuf:"bytes,6,opt,name=missing_value,json=missingValue,proto3" json:"missing_value,omitempty"`
+	// How many there must be at least.
+	LeastUnits int32 `protobuf:"varint,7,opt,name=least_units,json=leastUnits,proto3" json:"least_units,omitempty"`
+	// How many of them are missing.
+	MissingUnits  int32 `protobuf:"varint,8,opt,name=missing_units,json=missingUnits,proto3" json:"missing_units,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *CodeResult) Reset() {
 	*x = CodeResult{}
-	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[6]
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -707,7 +895,7 @@ func (x *CodeResult) String() string {
 func (*CodeResult) ProtoMessage() {}
 
 func (x *CodeResult) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[6]
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -720,7 +908,7 @@ func (x *CodeResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CodeResult.ProtoReflect.Descriptor instead.
 func (*CodeResult) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{6}
+	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *CodeResult) GetCode() string {
@@ -744,6 +932,41 @@ func (x *CodeResult) GetProblem() string {
 	return ""
 }
 
+func (x *CodeResult) GetReason() CodeReason {
+	if x != nil {
+		return x.Reason
+	}
+	return CodeReason_CODE_REASON_UNSPECIFIED
+}
+
+func (x *CodeResult) GetLeastValue() *v1.Money {
+	if x != nil {
+		return x.LeastValue
+	}
+	return nil
+}
+
+func (x *CodeResult) GetMissingValue() *v1.Money {
+	if x != nil {
+		return x.MissingValue
+	}
+	return nil
+}
+
+func (x *CodeResult) GetLeastUnits() int32 {
+	if x != nil {
+		return x.LeastUnits
+	}
+	return 0
+}
+
+func (x *CodeResult) GetMissingUnits() int32 {
+	if x != nil {
+		return x.MissingUnits
+	}
+	return 0
+}
+
 // Gift is something that a promotion adds.
 type Gift struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -759,7 +982,7 @@ type Gift struct {
 
 func (x *Gift) Reset() {
 	*x = Gift{}
-	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[7]
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -771,7 +994,7 @@ func (x *Gift) String() string {
 func (*Gift) ProtoMessage() {}
 
 func (x *Gift) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[7]
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -784,7 +1007,7 @@ func (x *Gift) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Gift.ProtoReflect.Descriptor instead.
 func (*Gift) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{7}
+	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Gift) GetPromotionId() string {
@@ -825,7 +1048,7 @@ type TaxPart struct {
 
 func (x *TaxPart) Reset() {
 	*x = TaxPart{}
-	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[8]
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -837,7 +1060,7 @@ func (x *TaxPart) String() string {
 func (*TaxPart) ProtoMessage() {}
 
 func (x *TaxPart) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[8]
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -850,7 +1073,7 @@ func (x *TaxPart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaxPart.ProtoReflect.Descriptor instead.
 func (*TaxPart) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{8}
+	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *TaxPart) GetName() string {
@@ -908,7 +1131,7 @@ type Totals struct {
 
 func (x *Totals) Reset() {
 	*x = Totals{}
-	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[9]
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -920,7 +1143,7 @@ func (x *Totals) String() string {
 func (*Totals) ProtoMessage() {}
 
 func (x *Totals) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[9]
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -933,7 +1156,7 @@ func (x *Totals) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Totals.ProtoReflect.Descriptor instead.
 func (*Totals) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{9}
+	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Totals) GetGoods() *v1.Money {
@@ -1026,7 +1249,7 @@ type DeliveryOption struct {
 
 func (x *DeliveryOption) Reset() {
 	*x = DeliveryOption{}
-	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[10]
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1038,7 +1261,7 @@ func (x *DeliveryOption) String() string {
 func (*DeliveryOption) ProtoMessage() {}
 
 func (x *DeliveryOption) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[10]
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1051,7 +1274,7 @@ func (x *DeliveryOption) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeliveryOption.ProtoReflect.Descriptor instead.
 func (*DeliveryOption) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{10}
+	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *DeliveryOption) GetCode() string {
@@ -1126,7 +1349,7 @@ type ListCountriesRequest struct {
 
 func (x *ListCountriesRequest) Reset() {
 	*x = ListCountriesRequest{}
-	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[11]
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1138,7 +1361,7 @@ func (x *ListCountriesRequest) String() string {
 func (*ListCountriesRequest) ProtoMessage() {}
 
 func (x *ListCountriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[11]
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1151,7 +1374,7 @@ func (x *ListCountriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCountriesRequest.ProtoReflect.Descriptor instead.
 func (*ListCountriesRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{11}
+	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{12}
 }
 
 // ListCountriesResponse lists countries.
@@ -1165,7 +1388,7 @@ type ListCountriesResponse struct {
 
 func (x *ListCountriesResponse) Reset() {
 	*x = ListCountriesResponse{}
-	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[12]
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1177,7 +1400,7 @@ func (x *ListCountriesResponse) String() string {
 func (*ListCountriesResponse) ProtoMessage() {}
 
 func (x *ListCountriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[12]
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1190,7 +1413,7 @@ func (x *ListCountriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCountriesResponse.ProtoReflect.Descriptor instead.
 func (*ListCountriesResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{12}
+	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListCountriesResponse) GetCountries() []*Country {
@@ -1213,7 +1436,7 @@ type Country struct {
 
 func (x *Country) Reset() {
 	*x = Country{}
-	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[13]
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1225,7 +1448,7 @@ func (x *Country) String() string {
 func (*Country) ProtoMessage() {}
 
 func (x *Country) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[13]
+	mi := &file_tradewind_pricing_v1_pricing_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1238,7 +1461,7 @@ func (x *Country) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Country.ProtoReflect.Descriptor instead.
 func (*Country) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{13}
+	return file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Country) GetCode() string {
@@ -1259,7 +1482,7 @@ var File_tradewind_pricing_v1_pricing_service_proto protoreflect.FileDescriptor
 
 const file_tradewind_pricing_v1_pricing_service_proto_rawDesc = "" +
 	"\n" +
-	"*tradewind/pricing/v1/pricing_service.proto\x12\x14tradewind.pricing.v1\x1a\x1bbuf/validate/validate.proto\x1a tradewind/access/v1/access.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\xec\x03\n" +
+	"*tradewind/pricing/v1/pricing_service.proto\x12\x14tradewind.pricing.v1\x1a\x1bbuf/validate/validate.proto\x1a tradewind/access/v1/access.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\xb4\x04\n" +
 	"\fQuoteRequest\x126\n" +
 	"\rcurrency_code\x18\x01 \x01(\tB\x11\xbaH\x0er\f2\n" +
 	"^[A-Z]{3}$R\fcurrencyCode\x12@\n" +
@@ -1276,7 +1499,9 @@ const file_tradewind_pricing_v1_pricing_service_proto_rawDesc = "" +
 	"\n" +
 	"vat_number\x18\n" +
 	" \x01(\tB\a\xbaH\x04r\x02\x18(R\tvatNumber\x12\x12\n" +
-	"\x04cash\x18\v \x01(\bR\x04cash\"\xd9\x03\n" +
+	"\x04cash\x18\v \x01(\bR\x04cash\x12F\n" +
+	"\x16expected_promotion_ids\x18\f \x03(\tB\x10\xbaH\r\x92\x01\n" +
+	"\x10\xc8\x01\"\x05r\x03\xb0\x01\x01R\x14expectedPromotionIds\"\xd9\x03\n" +
 	"\tQuoteLine\x12&\n" +
 	"\n" +
 	"product_id\x18\x06 \x01(\tB\a\xbaH\x04r\x02\x18$R\tproductId\x12,\n" +
@@ -1292,7 +1517,7 @@ const file_tradewind_pricing_v1_pricing_service_proto_rawDesc = "" +
 	"\xbaH\a\x1a\x05\x18\x8fN(\x01R\bquantity\x128\n" +
 	"\x10unit_price_minor\x18\x03 \x01(\x03B\x0e\xbaH\v\"\t\x18\x80\xd0\xdb\xc3\xf4\x02(\x00R\x0eunitPriceMinor\x12*\n" +
 	"\fweight_grams\x18\x04 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\vweightGrams\x12\x18\n" +
-	"\adigital\x18\x05 \x01(\bR\adigital\"\xca\x04\n" +
+	"\adigital\x18\x05 \x01(\bR\adigital\"\x98\x05\n" +
 	"\rQuoteResponse\x124\n" +
 	"\x06totals\x18\x01 \x01(\v2\x1c.tradewind.pricing.v1.TotalsR\x06totals\x12D\n" +
 	"\n" +
@@ -1309,7 +1534,11 @@ const file_tradewind_pricing_v1_pricing_service_proto_rawDesc = "" +
 	"\x05taxes\x18\t \x03(\v2\x1d.tradewind.pricing.v1.TaxPartR\x05taxes\x12%\n" +
 	"\x0ereverse_charge\x18\n" +
 	" \x01(\bR\rreverseCharge\x12,\n" +
-	"\x12vat_number_problem\x18\v \x01(\tR\x10vatNumberProblem\"\xa4\x02\n" +
+	"\x12vat_number_problem\x18\v \x01(\tR\x10vatNumberProblem\x12L\n" +
+	"\x0flost_promotions\x18\f \x03(\v2#.tradewind.pricing.v1.LostPromotionR\x0elostPromotions\"F\n" +
+	"\rLostPromotion\x12!\n" +
+	"\fpromotion_id\x18\x01 \x01(\tR\vpromotionId\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\"\xa4\x02\n" +
 	"\n" +
 	"PricedLine\x12\x1d\n" +
 	"\n" +
@@ -1325,19 +1554,28 @@ const file_tradewind_pricing_v1_pricing_service_proto_rawDesc = "" +
 	"\bDiscount\x12!\n" +
 	"\fpromotion_id\x18\x01 \x01(\tR\vpromotionId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12!\n" +
-	"\famount_minor\x18\x03 \x01(\x03R\vamountMinor\"\xa5\x01\n" +
+	"\famount_minor\x18\x03 \x01(\x03R\vamountMinor\"\xc6\x01\n" +
 	"\x10AppliedPromotion\x12!\n" +
 	"\fpromotion_id\x18\x01 \x01(\tR\vpromotionId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
 	"\x04code\x18\x03 \x01(\tR\x04code\x12\x1f\n" +
 	"\vgoods_minor\x18\x04 \x01(\x03R\n" +
 	"goodsMinor\x12%\n" +
-	"\x0eshipping_minor\x18\x05 \x01(\x03R\rshippingMinor\"T\n" +
+	"\x0eshipping_minor\x18\x05 \x01(\x03R\rshippingMinor\x12\x1f\n" +
+	"\vfirst_order\x18\x06 \x01(\bR\n" +
+	"firstOrder\"\xce\x02\n" +
 	"\n" +
 	"CodeResult\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x18\n" +
 	"\aapplied\x18\x02 \x01(\bR\aapplied\x12\x18\n" +
-	"\aproblem\x18\x03 \x01(\tR\aproblem\"^\n" +
+	"\aproblem\x18\x03 \x01(\tR\aproblem\x128\n" +
+	"\x06reason\x18\x04 \x01(\x0e2 .tradewind.pricing.v1.CodeReasonR\x06reason\x129\n" +
+	"\vleast_value\x18\x05 \x01(\v2\x18.tradewind.type.v1.MoneyR\n" +
+	"leastValue\x12=\n" +
+	"\rmissing_value\x18\x06 \x01(\v2\x18.tradewind.type.v1.MoneyR\fmissingValue\x12\x1f\n" +
+	"\vleast_units\x18\a \x01(\x05R\n" +
+	"leastUnits\x12#\n" +
+	"\rmissing_units\x18\b \x01(\x05R\fmissingUnits\"^\n" +
 	"\x04Gift\x12!\n" +
 	"\fpromotion_id\x18\x01 \x01(\tR\vpromotionId\x12\x1d\n" +
 	"\n" +
@@ -1376,7 +1614,24 @@ const file_tradewind_pricing_v1_pricing_service_proto_rawDesc = "" +
 	"\tcountries\x18\x01 \x03(\v2\x1d.tradewind.pricing.v1.CountryR\tcountries\"1\n" +
 	"\aCountry\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x12\n" +
-	"\x04name\x18\x02 \x01(\tR\x04name2\xe2\x01\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name*\x9d\x03\n" +
+	"\n" +
+	"CodeReason\x12\x1b\n" +
+	"\x17CODE_REASON_UNSPECIFIED\x10\x00\x12\x19\n" +
+	"\x15CODE_REASON_NOT_VALID\x10\x01\x12\x1b\n" +
+	"\x17CODE_REASON_OTHER_OFFER\x10\x02\x12\x1b\n" +
+	"\x17CODE_REASON_OTHER_GOODS\x10\x03\x12\x1d\n" +
+	"\x19CODE_REASON_OTHER_COUNTRY\x10\x04\x12\x1a\n" +
+	"\x16CODE_REASON_NO_COUNTRY\x10\x05\x12\x1e\n" +
+	"\x1aCODE_REASON_OTHER_CUSTOMER\x10\x06\x12\x1b\n" +
+	"\x17CODE_REASON_FIRST_ORDER\x10\a\x12\x1c\n" +
+	"\x18CODE_REASON_NOTHING_LEFT\x10\b\x12\x1e\n" +
+	"\x1aCODE_REASON_OTHER_DELIVERY\x10\t\x12\x1a\n" +
+	"\x16CODE_REASON_MORE_VALUE\x10\n" +
+	"\x12\x1a\n" +
+	"\x16CODE_REASON_MORE_UNITS\x10\v\x12\x17\n" +
+	"\x13CODE_REASON_NO_GIFT\x10\f\x12\x16\n" +
+	"\x12CODE_REASON_BUDGET\x10\r2\xe2\x01\n" +
 	"\x0ePricingService\x12[\n" +
 	"\x05Quote\x12\".tradewind.pricing.v1.QuoteRequest\x1a#.tradewind.pricing.v1.QuoteResponse\"\t\xaa\xd4\x18\x020\x01\x90\x02\x01\x12s\n" +
 	"\rListCountries\x12*.tradewind.pricing.v1.ListCountriesRequest\x1a+.tradewind.pricing.v1.ListCountriesResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01BLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1;pricingv1b\x06proto3"
@@ -1393,57 +1648,64 @@ func file_tradewind_pricing_v1_pricing_service_proto_rawDescGZIP() []byte {
 	return file_tradewind_pricing_v1_pricing_service_proto_rawDescData
 }
 
-var file_tradewind_pricing_v1_pricing_service_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_tradewind_pricing_v1_pricing_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_tradewind_pricing_v1_pricing_service_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_tradewind_pricing_v1_pricing_service_proto_goTypes = []any{
-	(*QuoteRequest)(nil),          // 0: tradewind.pricing.v1.QuoteRequest
-	(*QuoteLine)(nil),             // 1: tradewind.pricing.v1.QuoteLine
-	(*QuoteResponse)(nil),         // 2: tradewind.pricing.v1.QuoteResponse
-	(*PricedLine)(nil),            // 3: tradewind.pricing.v1.PricedLine
-	(*Discount)(nil),              // 4: tradewind.pricing.v1.Discount
-	(*AppliedPromotion)(nil),      // 5: tradewind.pricing.v1.AppliedPromotion
-	(*CodeResult)(nil),            // 6: tradewind.pricing.v1.CodeResult
-	(*Gift)(nil),                  // 7: tradewind.pricing.v1.Gift
-	(*TaxPart)(nil),               // 8: tradewind.pricing.v1.TaxPart
-	(*Totals)(nil),                // 9: tradewind.pricing.v1.Totals
-	(*DeliveryOption)(nil),        // 10: tradewind.pricing.v1.DeliveryOption
-	(*ListCountriesRequest)(nil),  // 11: tradewind.pricing.v1.ListCountriesRequest
-	(*ListCountriesResponse)(nil), // 12: tradewind.pricing.v1.ListCountriesResponse
-	(*Country)(nil),               // 13: tradewind.pricing.v1.Country
-	(*v1.Money)(nil),              // 14: tradewind.type.v1.Money
-	(*v1.Address)(nil),            // 15: tradewind.type.v1.Address
+	(CodeReason)(0),               // 0: tradewind.pricing.v1.CodeReason
+	(*QuoteRequest)(nil),          // 1: tradewind.pricing.v1.QuoteRequest
+	(*QuoteLine)(nil),             // 2: tradewind.pricing.v1.QuoteLine
+	(*QuoteResponse)(nil),         // 3: tradewind.pricing.v1.QuoteResponse
+	(*LostPromotion)(nil),         // 4: tradewind.pricing.v1.LostPromotion
+	(*PricedLine)(nil),            // 5: tradewind.pricing.v1.PricedLine
+	(*Discount)(nil),              // 6: tradewind.pricing.v1.Discount
+	(*AppliedPromotion)(nil),      // 7: tradewind.pricing.v1.AppliedPromotion
+	(*CodeResult)(nil),            // 8: tradewind.pricing.v1.CodeResult
+	(*Gift)(nil),                  // 9: tradewind.pricing.v1.Gift
+	(*TaxPart)(nil),               // 10: tradewind.pricing.v1.TaxPart
+	(*Totals)(nil),                // 11: tradewind.pricing.v1.Totals
+	(*DeliveryOption)(nil),        // 12: tradewind.pricing.v1.DeliveryOption
+	(*ListCountriesRequest)(nil),  // 13: tradewind.pricing.v1.ListCountriesRequest
+	(*ListCountriesResponse)(nil), // 14: tradewind.pricing.v1.ListCountriesResponse
+	(*Country)(nil),               // 15: tradewind.pricing.v1.Country
+	(*v1.Money)(nil),              // 16: tradewind.type.v1.Money
+	(*v1.Address)(nil),            // 17: tradewind.type.v1.Address
 }
 var file_tradewind_pricing_v1_pricing_service_proto_depIdxs = []int32{
-	1,  // 0: tradewind.pricing.v1.QuoteRequest.lines:type_name -> tradewind.pricing.v1.QuoteLine
-	9,  // 1: tradewind.pricing.v1.QuoteResponse.totals:type_name -> tradewind.pricing.v1.Totals
-	10, // 2: tradewind.pricing.v1.QuoteResponse.deliveries:type_name -> tradewind.pricing.v1.DeliveryOption
-	3,  // 3: tradewind.pricing.v1.QuoteResponse.lines:type_name -> tradewind.pricing.v1.PricedLine
-	5,  // 4: tradewind.pricing.v1.QuoteResponse.promotions:type_name -> tradewind.pricing.v1.AppliedPromotion
-	6,  // 5: tradewind.pricing.v1.QuoteResponse.codes:type_name -> tradewind.pricing.v1.CodeResult
-	7,  // 6: tradewind.pricing.v1.QuoteResponse.gifts:type_name -> tradewind.pricing.v1.Gift
-	8,  // 7: tradewind.pricing.v1.QuoteResponse.taxes:type_name -> tradewind.pricing.v1.TaxPart
-	4,  // 8: tradewind.pricing.v1.PricedLine.discounts:type_name -> tradewind.pricing.v1.Discount
-	8,  // 9: tradewind.pricing.v1.PricedLine.taxes:type_name -> tradewind.pricing.v1.TaxPart
-	14, // 10: tradewind.pricing.v1.Totals.goods:type_name -> tradewind.type.v1.Money
-	14, // 11: tradewind.pricing.v1.Totals.shipping:type_name -> tradewind.type.v1.Money
-	14, // 12: tradewind.pricing.v1.Totals.tax:type_name -> tradewind.type.v1.Money
-	14, // 13: tradewind.pricing.v1.Totals.total:type_name -> tradewind.type.v1.Money
-	14, // 14: tradewind.pricing.v1.Totals.discount:type_name -> tradewind.type.v1.Money
-	14, // 15: tradewind.pricing.v1.Totals.tax_relief:type_name -> tradewind.type.v1.Money
-	14, // 16: tradewind.pricing.v1.Totals.rounding:type_name -> tradewind.type.v1.Money
-	14, // 17: tradewind.pricing.v1.DeliveryOption.price:type_name -> tradewind.type.v1.Money
-	14, // 18: tradewind.pricing.v1.DeliveryOption.free_from_remaining:type_name -> tradewind.type.v1.Money
-	14, // 19: tradewind.pricing.v1.DeliveryOption.full_price:type_name -> tradewind.type.v1.Money
-	15, // 20: tradewind.pricing.v1.DeliveryOption.pickup_address:type_name -> tradewind.type.v1.Address
-	13, // 21: tradewind.pricing.v1.ListCountriesResponse.countries:type_name -> tradewind.pricing.v1.Country
-	0,  // 22: tradewind.pricing.v1.PricingService.Quote:input_type -> tradewind.pricing.v1.QuoteRequest
-	11, // 23: tradewind.pricing.v1.PricingService.ListCountries:input_type -> tradewind.pricing.v1.ListCountriesRequest
-	2,  // 24: tradewind.pricing.v1.PricingService.Quote:output_type -> tradewind.pricing.v1.QuoteResponse
-	12, // 25: tradewind.pricing.v1.PricingService.ListCountries:output_type -> tradewind.pricing.v1.ListCountriesResponse
-	24, // [24:26] is the sub-list for method output_type
-	22, // [22:24] is the sub-list for method input_type
-	22, // [22:22] is the sub-list for extension type_name
-	22, // [22:22] is the sub-list for extension extendee
-	0,  // [0:22] is the sub-list for field type_name
+	2,  // 0: tradewind.pricing.v1.QuoteRequest.lines:type_name -> tradewind.pricing.v1.QuoteLine
+	11, // 1: tradewind.pricing.v1.QuoteResponse.totals:type_name -> tradewind.pricing.v1.Totals
+	12, // 2: tradewind.pricing.v1.QuoteResponse.deliveries:type_name -> tradewind.pricing.v1.DeliveryOption
+	5,  // 3: tradewind.pricing.v1.QuoteResponse.lines:type_name -> tradewind.pricing.v1.PricedLine
+	7,  // 4: tradewind.pricing.v1.QuoteResponse.promotions:type_name -> tradewind.pricing.v1.AppliedPromotion
+	8,  // 5: tradewind.pricing.v1.QuoteResponse.codes:type_name -> tradewind.pricing.v1.CodeResult
+	9,  // 6: tradewind.pricing.v1.QuoteResponse.gifts:type_name -> tradewind.pricing.v1.Gift
+	10, // 7: tradewind.pricing.v1.QuoteResponse.taxes:type_name -> tradewind.pricing.v1.TaxPart
+	4,  // 8: tradewind.pricing.v1.QuoteResponse.lost_promotions:type_name -> tradewind.pricing.v1.LostPromotion
+	6,  // 9: tradewind.pricing.v1.PricedLine.discounts:type_name -> tradewind.pricing.v1.Discount
+	10, // 10: tradewind.pricing.v1.PricedLine.taxes:type_name -> tradewind.pricing.v1.TaxPart
+	0,  // 11: tradewind.pricing.v1.CodeResult.reason:type_name -> tradewind.pricing.v1.CodeReason
+	16, // 12: tradewind.pricing.v1.CodeResult.least_value:type_name -> tradewind.type.v1.Money
+	16, // 13: tradewind.pricing.v1.CodeResult.missing_value:type_name -> tradewind.type.v1.Money
+	16, // 14: tradewind.pricing.v1.Totals.goods:type_name -> tradewind.type.v1.Money
+	16, // 15: tradewind.pricing.v1.Totals.shipping:type_name -> tradewind.type.v1.Money
+	16, // 16: tradewind.pricing.v1.Totals.tax:type_name -> tradewind.type.v1.Money
+	16, // 17: tradewind.pricing.v1.Totals.total:type_name -> tradewind.type.v1.Money
+	16, // 18: tradewind.pricing.v1.Totals.discount:type_name -> tradewind.type.v1.Money
+	16, // 19: tradewind.pricing.v1.Totals.tax_relief:type_name -> tradewind.type.v1.Money
+	16, // 20: tradewind.pricing.v1.Totals.rounding:type_name -> tradewind.type.v1.Money
+	16, // 21: tradewind.pricing.v1.DeliveryOption.price:type_name -> tradewind.type.v1.Money
+	16, // 22: tradewind.pricing.v1.DeliveryOption.free_from_remaining:type_name -> tradewind.type.v1.Money
+	16, // 23: tradewind.pricing.v1.DeliveryOption.full_price:type_name -> tradewind.type.v1.Money
+	17, // 24: tradewind.pricing.v1.DeliveryOption.pickup_address:type_name -> tradewind.type.v1.Address
+	15, // 25: tradewind.pricing.v1.ListCountriesResponse.countries:type_name -> tradewind.pricing.v1.Country
+	1,  // 26: tradewind.pricing.v1.PricingService.Quote:input_type -> tradewind.pricing.v1.QuoteRequest
+	13, // 27: tradewind.pricing.v1.PricingService.ListCountries:input_type -> tradewind.pricing.v1.ListCountriesRequest
+	3,  // 28: tradewind.pricing.v1.PricingService.Quote:output_type -> tradewind.pricing.v1.QuoteResponse
+	14, // 29: tradewind.pricing.v1.PricingService.ListCountries:output_type -> tradewind.pricing.v1.ListCountriesResponse
+	28, // [28:30] is the sub-list for method output_type
+	26, // [26:28] is the sub-list for method input_type
+	26, // [26:26] is the sub-list for extension type_name
+	26, // [26:26] is the sub-list for extension extendee
+	0,  // [0:26] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_pricing_v1_pricing_service_proto_init() }
@@ -1456,13 +1718,14 @@ func file_tradewind_pricing_v1_pricing_service_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_pricing_v1_pricing_service_proto_rawDesc), len(file_tradewind_pricing_v1_pricing_service_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   14,
+			NumEnums:      1,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_tradewind_pricing_v1_pricing_service_proto_goTypes,
 		DependencyIndexes: file_tradewind_pricing_v1_pricing_service_proto_depIdxs,
+		EnumInfos:         file_tradewind_pricing_v1_pricing_service_proto_enumTypes,
 		MessageInfos:      file_tradewind_pricing_v1_pricing_service_proto_msgTypes,
 	}.Build()
 	File_tradewind_pricing_v1_pricing_service_proto = out.File

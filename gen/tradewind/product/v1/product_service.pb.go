@@ -499,7 +499,9 @@ func (x *BatchGetProductsResponse) GetProducts() []*Product {
 type BatchGetOffersRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Up to 200.
-	VariantIds    []string `protobuf:"bytes,1,rep,name=variant_ids,json=variantIds,proto3" json:"variant_ids,omitempty"`
+	VariantIds []string `protobuf:"bytes,1,rep,name=variant_ids,json=variantIds,proto3" json:"variant_ids,omitempty"`
+	// Whose prices count besides everybody's; empty for everybody's alone.
+	CustomerGroup string `protobuf:"bytes,2,opt,name=customer_group,json=customerGroup,proto3" json:"customer_group,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -539,6 +541,13 @@ func (x *BatchGetOffersRequest) GetVariantIds() []string {
 		return x.VariantIds
 	}
 	return nil
+}
+
+func (x *BatchGetOffersRequest) GetCustomerGroup() string {
+	if x != nil {
+		return x.CustomerGroup
+	}
+	return ""
 }
 
 // BatchGetOffersResponse lists offers in no order.
@@ -617,7 +626,14 @@ type Offer struct {
 	// What is downloaded once it is paid, in the merchant's order. Any makes the variant digital: nothing of it is sent.
 	Files []*VariantFile `protobuf:"bytes,13,rep,name=files,proto3" json:"files,omitempty"`
 	// What a bundle is made of, in the merchant's order; empty for what is no bundle. Buying it takes the stock of these.
-	Parts         []*OfferPart `protobuf:"bytes,14,rep,name=parts,proto3" json:"parts,omitempty"`
+	Parts []*OfferPart `protobuf:"bytes,14,rep,name=parts,proto3" json:"parts,omitempty"`
+	// What one costs in the shop's currency for as many as are bought, by the variant's own price and those of price lists that hold now: each
+	// from more units on than the one before, and cheaper. The first is the price above. Empty when there is no price in that currency.
+	Prices []*OfferPrice `protobuf:"bytes,15,rep,name=prices,proto3" json:"prices,omitempty"`
+	// Categories of the product, by id, with those above them.
+	CategoryIds []string `protobuf:"bytes,16,rep,name=category_ids,json=categoryIds,proto3" json:"category_ids,omitempty"`
+	// Collections that the product is in, by id.
+	CollectionIds []string `protobuf:"bytes,17,rep,name=collection_ids,json=collectionIds,proto3" json:"collection_ids,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -750,6 +766,91 @@ func (x *Offer) GetParts() []*OfferPart {
 	return nil
 }
 
+func (x *Offer) GetPrices() []*OfferPrice {
+	if x != nil {
+		return x.Prices
+	}
+	return nil
+}
+
+func (x *Offer) GetCategoryIds() []string {
+	if x != nil {
+		return x.CategoryIds
+	}
+	return nil
+}
+
+func (x *Offer) GetCollectionIds() []string {
+	if x != nil {
+		return x.CollectionIds
+	}
+	return nil
+}
+
+// OfferPrice is what one costs from a quantity on.
+type OfferPrice struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Units.
+	MinQuantity int32 `protobuf:"varint,1,opt,name=min_quantity,json=minQuantity,proto3" json:"min_quantity,omitempty"`
+	// Of one.
+	Price *v1.Money `protobuf:"bytes,2,opt,name=price,proto3" json:"price,omitempty"`
+	// Whether it is reduced: the shop says what it did cost before.
+	Reduced       bool `protobuf:"varint,3,opt,name=reduced,proto3" json:"reduced,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OfferPrice) Reset() {
+	*x = OfferPrice{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OfferPrice) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OfferPrice) ProtoMessage() {}
+
+func (x *OfferPrice) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OfferPrice.ProtoReflect.Descriptor instead.
+func (*OfferPrice) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *OfferPrice) GetMinQuantity() int32 {
+	if x != nil {
+		return x.MinQuantity
+	}
+	return 0
+}
+
+func (x *OfferPrice) GetPrice() *v1.Money {
+	if x != nil {
+		return x.Price
+	}
+	return nil
+}
+
+func (x *OfferPrice) GetReduced() bool {
+	if x != nil {
+		return x.Reduced
+	}
+	return false
+}
+
 // OfferPart is a part of a bundle as a cart and an order need it.
 type OfferPart struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -777,7 +878,7 @@ type OfferPart struct {
 
 func (x *OfferPart) Reset() {
 	*x = OfferPart{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[7]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -789,7 +890,7 @@ func (x *OfferPart) String() string {
 func (*OfferPart) ProtoMessage() {}
 
 func (x *OfferPart) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[7]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -802,7 +903,7 @@ func (x *OfferPart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OfferPart.ProtoReflect.Descriptor instead.
 func (*OfferPart) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{7}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *OfferPart) GetVariantId() string {
@@ -879,7 +980,7 @@ type FetchImagesRequest struct {
 
 func (x *FetchImagesRequest) Reset() {
 	*x = FetchImagesRequest{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[8]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -891,7 +992,7 @@ func (x *FetchImagesRequest) String() string {
 func (*FetchImagesRequest) ProtoMessage() {}
 
 func (x *FetchImagesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[8]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -904,7 +1005,7 @@ func (x *FetchImagesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FetchImagesRequest.ProtoReflect.Descriptor instead.
 func (*FetchImagesRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{8}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *FetchImagesRequest) GetLimit() int32 {
@@ -927,7 +1028,7 @@ type FetchImagesResponse struct {
 
 func (x *FetchImagesResponse) Reset() {
 	*x = FetchImagesResponse{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[9]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -939,7 +1040,7 @@ func (x *FetchImagesResponse) String() string {
 func (*FetchImagesResponse) ProtoMessage() {}
 
 func (x *FetchImagesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[9]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -952,7 +1053,7 @@ func (x *FetchImagesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FetchImagesResponse.ProtoReflect.Descriptor instead.
 func (*FetchImagesResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{9}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *FetchImagesResponse) GetFetched() int32 {
@@ -980,7 +1081,7 @@ type GetProductRequest struct {
 
 func (x *GetProductRequest) Reset() {
 	*x = GetProductRequest{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[10]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -992,7 +1093,7 @@ func (x *GetProductRequest) String() string {
 func (*GetProductRequest) ProtoMessage() {}
 
 func (x *GetProductRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[10]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1005,7 +1106,7 @@ func (x *GetProductRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetProductRequest.ProtoReflect.Descriptor instead.
 func (*GetProductRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{10}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *GetProductRequest) GetId() string {
@@ -1026,7 +1127,7 @@ type GetProductResponse struct {
 
 func (x *GetProductResponse) Reset() {
 	*x = GetProductResponse{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[11]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1038,7 +1139,7 @@ func (x *GetProductResponse) String() string {
 func (*GetProductResponse) ProtoMessage() {}
 
 func (x *GetProductResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[11]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1051,7 +1152,7 @@ func (x *GetProductResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetProductResponse.ProtoReflect.Descriptor instead.
 func (*GetProductResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{11}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *GetProductResponse) GetProduct() *Product {
@@ -1073,7 +1174,7 @@ type CreateProductRequest struct {
 
 func (x *CreateProductRequest) Reset() {
 	*x = CreateProductRequest{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[12]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1085,7 +1186,7 @@ func (x *CreateProductRequest) String() string {
 func (*CreateProductRequest) ProtoMessage() {}
 
 func (x *CreateProductRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[12]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1098,7 +1199,7 @@ func (x *CreateProductRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateProductRequest.ProtoReflect.Descriptor instead.
 func (*CreateProductRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{12}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *CreateProductRequest) GetProduct() *Product {
@@ -1119,7 +1220,7 @@ type CreateProductResponse struct {
 
 func (x *CreateProductResponse) Reset() {
 	*x = CreateProductResponse{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[13]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1131,7 +1232,7 @@ func (x *CreateProductResponse) String() string {
 func (*CreateProductResponse) ProtoMessage() {}
 
 func (x *CreateProductResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[13]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1144,7 +1245,7 @@ func (x *CreateProductResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateProductResponse.ProtoReflect.Descriptor instead.
 func (*CreateProductResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{13}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *CreateProductResponse) GetProduct() *Product {
@@ -1172,7 +1273,7 @@ type UpdateProductRequest struct {
 
 func (x *UpdateProductRequest) Reset() {
 	*x = UpdateProductRequest{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[14]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1184,7 +1285,7 @@ func (x *UpdateProductRequest) String() string {
 func (*UpdateProductRequest) ProtoMessage() {}
 
 func (x *UpdateProductRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[14]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1197,7 +1298,7 @@ func (x *UpdateProductRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateProductRequest.ProtoReflect.Descriptor instead.
 func (*UpdateProductRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{14}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *UpdateProductRequest) GetProduct() *Product {
@@ -1232,7 +1333,7 @@ type UpdateProductResponse struct {
 
 func (x *UpdateProductResponse) Reset() {
 	*x = UpdateProductResponse{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[15]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1244,7 +1345,7 @@ func (x *UpdateProductResponse) String() string {
 func (*UpdateProductResponse) ProtoMessage() {}
 
 func (x *UpdateProductResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[15]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1257,7 +1358,7 @@ func (x *UpdateProductResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateProductResponse.ProtoReflect.Descriptor instead.
 func (*UpdateProductResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{15}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *UpdateProductResponse) GetProduct() *Product {
@@ -1280,7 +1381,7 @@ type FieldProblem struct {
 
 func (x *FieldProblem) Reset() {
 	*x = FieldProblem{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[16]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1292,7 +1393,7 @@ func (x *FieldProblem) String() string {
 func (*FieldProblem) ProtoMessage() {}
 
 func (x *FieldProblem) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[16]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1305,7 +1406,7 @@ func (x *FieldProblem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FieldProblem.ProtoReflect.Descriptor instead.
 func (*FieldProblem) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{16}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *FieldProblem) GetField() string {
@@ -1335,7 +1436,7 @@ type ProductProblems struct {
 
 func (x *ProductProblems) Reset() {
 	*x = ProductProblems{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[17]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1347,7 +1448,7 @@ func (x *ProductProblems) String() string {
 func (*ProductProblems) ProtoMessage() {}
 
 func (x *ProductProblems) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[17]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1360,7 +1461,7 @@ func (x *ProductProblems) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProductProblems.ProtoReflect.Descriptor instead.
 func (*ProductProblems) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{17}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ProductProblems) GetProblems() []*FieldProblem {
@@ -1388,7 +1489,7 @@ type ProductConflict struct {
 
 func (x *ProductConflict) Reset() {
 	*x = ProductConflict{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[18]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1400,7 +1501,7 @@ func (x *ProductConflict) String() string {
 func (*ProductConflict) ProtoMessage() {}
 
 func (x *ProductConflict) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[18]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1413,7 +1514,7 @@ func (x *ProductConflict) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProductConflict.ProtoReflect.Descriptor instead.
 func (*ProductConflict) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{18}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ProductConflict) GetProduct() *Product {
@@ -1436,7 +1537,7 @@ type BatchUpsertProductsRequest struct {
 
 func (x *BatchUpsertProductsRequest) Reset() {
 	*x = BatchUpsertProductsRequest{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[19]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1448,7 +1549,7 @@ func (x *BatchUpsertProductsRequest) String() string {
 func (*BatchUpsertProductsRequest) ProtoMessage() {}
 
 func (x *BatchUpsertProductsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[19]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1461,7 +1562,7 @@ func (x *BatchUpsertProductsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchUpsertProductsRequest.ProtoReflect.Descriptor instead.
 func (*BatchUpsertProductsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{19}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *BatchUpsertProductsRequest) GetSource() string {
@@ -1495,7 +1596,7 @@ type ProductUpsert struct {
 
 func (x *ProductUpsert) Reset() {
 	*x = ProductUpsert{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[20]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1507,7 +1608,7 @@ func (x *ProductUpsert) String() string {
 func (*ProductUpsert) ProtoMessage() {}
 
 func (x *ProductUpsert) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[20]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1520,7 +1621,7 @@ func (x *ProductUpsert) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProductUpsert.ProtoReflect.Descriptor instead.
 func (*ProductUpsert) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{20}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ProductUpsert) GetKey() string {
@@ -1562,7 +1663,7 @@ type BatchUpsertProductsResponse struct {
 
 func (x *BatchUpsertProductsResponse) Reset() {
 	*x = BatchUpsertProductsResponse{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[21]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1574,7 +1675,7 @@ func (x *BatchUpsertProductsResponse) String() string {
 func (*BatchUpsertProductsResponse) ProtoMessage() {}
 
 func (x *BatchUpsertProductsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[21]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1587,7 +1688,7 @@ func (x *BatchUpsertProductsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchUpsertProductsResponse.ProtoReflect.Descriptor instead.
 func (*BatchUpsertProductsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{21}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *BatchUpsertProductsResponse) GetResults() []*UpsertResult {
@@ -1616,7 +1717,7 @@ type UpsertResult struct {
 
 func (x *UpsertResult) Reset() {
 	*x = UpsertResult{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[22]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1628,7 +1729,7 @@ func (x *UpsertResult) String() string {
 func (*UpsertResult) ProtoMessage() {}
 
 func (x *UpsertResult) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[22]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1641,7 +1742,7 @@ func (x *UpsertResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpsertResult.ProtoReflect.Descriptor instead.
 func (*UpsertResult) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{22}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *UpsertResult) GetKey() string {
@@ -1692,7 +1793,7 @@ type DuplicateProductRequest struct {
 
 func (x *DuplicateProductRequest) Reset() {
 	*x = DuplicateProductRequest{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[23]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1704,7 +1805,7 @@ func (x *DuplicateProductRequest) String() string {
 func (*DuplicateProductRequest) ProtoMessage() {}
 
 func (x *DuplicateProductRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[23]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1717,7 +1818,7 @@ func (x *DuplicateProductRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DuplicateProductRequest.ProtoReflect.Descriptor instead.
 func (*DuplicateProductRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{23}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *DuplicateProductRequest) GetId() string {
@@ -1745,7 +1846,7 @@ type DuplicateProductResponse struct {
 
 func (x *DuplicateProductResponse) Reset() {
 	*x = DuplicateProductResponse{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[24]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1757,7 +1858,7 @@ func (x *DuplicateProductResponse) String() string {
 func (*DuplicateProductResponse) ProtoMessage() {}
 
 func (x *DuplicateProductResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[24]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1770,7 +1871,7 @@ func (x *DuplicateProductResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DuplicateProductResponse.ProtoReflect.Descriptor instead.
 func (*DuplicateProductResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{24}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *DuplicateProductResponse) GetProduct() *Product {
@@ -1793,7 +1894,7 @@ type DeleteProductRequest struct {
 
 func (x *DeleteProductRequest) Reset() {
 	*x = DeleteProductRequest{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[25]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1805,7 +1906,7 @@ func (x *DeleteProductRequest) String() string {
 func (*DeleteProductRequest) ProtoMessage() {}
 
 func (x *DeleteProductRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[25]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1818,7 +1919,7 @@ func (x *DeleteProductRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteProductRequest.ProtoReflect.Descriptor instead.
 func (*DeleteProductRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{25}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *DeleteProductRequest) GetId() string {
@@ -1844,7 +1945,7 @@ type DeleteProductResponse struct {
 
 func (x *DeleteProductResponse) Reset() {
 	*x = DeleteProductResponse{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[26]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1856,7 +1957,7 @@ func (x *DeleteProductResponse) String() string {
 func (*DeleteProductResponse) ProtoMessage() {}
 
 func (x *DeleteProductResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[26]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1869,7 +1970,7 @@ func (x *DeleteProductResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteProductResponse.ProtoReflect.Descriptor instead.
 func (*DeleteProductResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{26}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{27}
 }
 
 // ListProductHistoryRequest pages through one product's changes.
@@ -1887,7 +1988,7 @@ type ListProductHistoryRequest struct {
 
 func (x *ListProductHistoryRequest) Reset() {
 	*x = ListProductHistoryRequest{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[27]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1899,7 +2000,7 @@ func (x *ListProductHistoryRequest) String() string {
 func (*ListProductHistoryRequest) ProtoMessage() {}
 
 func (x *ListProductHistoryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[27]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1912,7 +2013,7 @@ func (x *ListProductHistoryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListProductHistoryRequest.ProtoReflect.Descriptor instead.
 func (*ListProductHistoryRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{27}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ListProductHistoryRequest) GetId() string {
@@ -1949,7 +2050,7 @@ type ListProductHistoryResponse struct {
 
 func (x *ListProductHistoryResponse) Reset() {
 	*x = ListProductHistoryResponse{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[28]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1961,7 +2062,7 @@ func (x *ListProductHistoryResponse) String() string {
 func (*ListProductHistoryResponse) ProtoMessage() {}
 
 func (x *ListProductHistoryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[28]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1974,7 +2075,7 @@ func (x *ListProductHistoryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListProductHistoryResponse.ProtoReflect.Descriptor instead.
 func (*ListProductHistoryResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{28}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ListProductHistoryResponse) GetChanges() []*ProductChange {
@@ -2010,7 +2111,7 @@ type ProductChange struct {
 
 func (x *ProductChange) Reset() {
 	*x = ProductChange{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[29]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2022,7 +2123,7 @@ func (x *ProductChange) String() string {
 func (*ProductChange) ProtoMessage() {}
 
 func (x *ProductChange) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[29]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2035,7 +2136,7 @@ func (x *ProductChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProductChange.ProtoReflect.Descriptor instead.
 func (*ProductChange) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{29}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ProductChange) GetVersion() int64 {
@@ -2088,7 +2189,7 @@ type FieldChange struct {
 
 func (x *FieldChange) Reset() {
 	*x = FieldChange{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[30]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2100,7 +2201,7 @@ func (x *FieldChange) String() string {
 func (*FieldChange) ProtoMessage() {}
 
 func (x *FieldChange) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[30]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2113,7 +2214,7 @@ func (x *FieldChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FieldChange.ProtoReflect.Descriptor instead.
 func (*FieldChange) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{30}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *FieldChange) GetField() string {
@@ -2152,7 +2253,7 @@ type RestoreProductRequest struct {
 
 func (x *RestoreProductRequest) Reset() {
 	*x = RestoreProductRequest{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[31]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2164,7 +2265,7 @@ func (x *RestoreProductRequest) String() string {
 func (*RestoreProductRequest) ProtoMessage() {}
 
 func (x *RestoreProductRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[31]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2177,7 +2278,7 @@ func (x *RestoreProductRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoreProductRequest.ProtoReflect.Descriptor instead.
 func (*RestoreProductRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{31}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *RestoreProductRequest) GetId() string {
@@ -2212,7 +2313,7 @@ type RestoreProductResponse struct {
 
 func (x *RestoreProductResponse) Reset() {
 	*x = RestoreProductResponse{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[32]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2224,7 +2325,7 @@ func (x *RestoreProductResponse) String() string {
 func (*RestoreProductResponse) ProtoMessage() {}
 
 func (x *RestoreProductResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[32]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2237,7 +2338,7 @@ func (x *RestoreProductResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoreProductResponse.ProtoReflect.Descriptor instead.
 func (*RestoreProductResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{32}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *RestoreProductResponse) GetProduct() *Product {
@@ -2269,7 +2370,7 @@ type BulkUpdateProductsRequest struct {
 
 func (x *BulkUpdateProductsRequest) Reset() {
 	*x = BulkUpdateProductsRequest{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[33]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2281,7 +2382,7 @@ func (x *BulkUpdateProductsRequest) String() string {
 func (*BulkUpdateProductsRequest) ProtoMessage() {}
 
 func (x *BulkUpdateProductsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[33]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2294,7 +2395,7 @@ func (x *BulkUpdateProductsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BulkUpdateProductsRequest.ProtoReflect.Descriptor instead.
 func (*BulkUpdateProductsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{33}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *BulkUpdateProductsRequest) GetIds() []string {
@@ -2360,7 +2461,7 @@ type BulkChange struct {
 
 func (x *BulkChange) Reset() {
 	*x = BulkChange{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[34]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2372,7 +2473,7 @@ func (x *BulkChange) String() string {
 func (*BulkChange) ProtoMessage() {}
 
 func (x *BulkChange) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[34]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2385,7 +2486,7 @@ func (x *BulkChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BulkChange.ProtoReflect.Descriptor instead.
 func (*BulkChange) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{34}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *BulkChange) GetState() ProductState {
@@ -2450,7 +2551,7 @@ type PriceChange struct {
 
 func (x *PriceChange) Reset() {
 	*x = PriceChange{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[35]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2462,7 +2563,7 @@ func (x *PriceChange) String() string {
 func (*PriceChange) ProtoMessage() {}
 
 func (x *PriceChange) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[35]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2475,7 +2576,7 @@ func (x *PriceChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PriceChange.ProtoReflect.Descriptor instead.
 func (*PriceChange) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{35}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *PriceChange) GetPercentHundredths() int32 {
@@ -2532,7 +2633,7 @@ type BulkUpdateProductsResponse struct {
 
 func (x *BulkUpdateProductsResponse) Reset() {
 	*x = BulkUpdateProductsResponse{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[36]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2544,7 +2645,7 @@ func (x *BulkUpdateProductsResponse) String() string {
 func (*BulkUpdateProductsResponse) ProtoMessage() {}
 
 func (x *BulkUpdateProductsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[36]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2557,7 +2658,7 @@ func (x *BulkUpdateProductsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BulkUpdateProductsResponse.ProtoReflect.Descriptor instead.
 func (*BulkUpdateProductsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{36}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *BulkUpdateProductsResponse) GetChanged() int32 {
@@ -2610,7 +2711,7 @@ type BulkExample struct {
 
 func (x *BulkExample) Reset() {
 	*x = BulkExample{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[37]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2622,7 +2723,7 @@ func (x *BulkExample) String() string {
 func (*BulkExample) ProtoMessage() {}
 
 func (x *BulkExample) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[37]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2635,7 +2736,7 @@ func (x *BulkExample) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BulkExample.ProtoReflect.Descriptor instead.
 func (*BulkExample) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{37}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *BulkExample) GetProductId() string {
@@ -2674,7 +2775,7 @@ type BulkProblem struct {
 
 func (x *BulkProblem) Reset() {
 	*x = BulkProblem{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[38]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2686,7 +2787,7 @@ func (x *BulkProblem) String() string {
 func (*BulkProblem) ProtoMessage() {}
 
 func (x *BulkProblem) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[38]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2699,7 +2800,7 @@ func (x *BulkProblem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BulkProblem.ProtoReflect.Descriptor instead.
 func (*BulkProblem) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{38}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *BulkProblem) GetProductId() string {
@@ -2736,7 +2837,7 @@ type ListProductChangesRequest struct {
 
 func (x *ListProductChangesRequest) Reset() {
 	*x = ListProductChangesRequest{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[39]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2748,7 +2849,7 @@ func (x *ListProductChangesRequest) String() string {
 func (*ListProductChangesRequest) ProtoMessage() {}
 
 func (x *ListProductChangesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[39]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2761,7 +2862,7 @@ func (x *ListProductChangesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListProductChangesRequest.ProtoReflect.Descriptor instead.
 func (*ListProductChangesRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{39}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *ListProductChangesRequest) GetPageToken() string {
@@ -2793,7 +2894,7 @@ type ListProductChangesResponse struct {
 
 func (x *ListProductChangesResponse) Reset() {
 	*x = ListProductChangesResponse{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[40]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2805,7 +2906,7 @@ func (x *ListProductChangesResponse) String() string {
 func (*ListProductChangesResponse) ProtoMessage() {}
 
 func (x *ListProductChangesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[40]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2818,7 +2919,7 @@ func (x *ListProductChangesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListProductChangesResponse.ProtoReflect.Descriptor instead.
 func (*ListProductChangesResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{40}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *ListProductChangesResponse) GetChanges() []*ChangedProduct {
@@ -2859,7 +2960,7 @@ type ChangedProduct struct {
 
 func (x *ChangedProduct) Reset() {
 	*x = ChangedProduct{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[41]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2871,7 +2972,7 @@ func (x *ChangedProduct) String() string {
 func (*ChangedProduct) ProtoMessage() {}
 
 func (x *ChangedProduct) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[41]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2884,7 +2985,7 @@ func (x *ChangedProduct) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangedProduct.ProtoReflect.Descriptor instead.
 func (*ChangedProduct) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{41}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *ChangedProduct) GetProductId() string {
@@ -2926,7 +3027,7 @@ type RecordProductChangesRequest struct {
 
 func (x *RecordProductChangesRequest) Reset() {
 	*x = RecordProductChangesRequest{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[42]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2938,7 +3039,7 @@ func (x *RecordProductChangesRequest) String() string {
 func (*RecordProductChangesRequest) ProtoMessage() {}
 
 func (x *RecordProductChangesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[42]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2951,7 +3052,7 @@ func (x *RecordProductChangesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordProductChangesRequest.ProtoReflect.Descriptor instead.
 func (*RecordProductChangesRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{42}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *RecordProductChangesRequest) GetProductIds() []string {
@@ -2970,7 +3071,7 @@ type RecordProductChangesResponse struct {
 
 func (x *RecordProductChangesResponse) Reset() {
 	*x = RecordProductChangesResponse{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[43]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2982,7 +3083,7 @@ func (x *RecordProductChangesResponse) String() string {
 func (*RecordProductChangesResponse) ProtoMessage() {}
 
 func (x *RecordProductChangesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[43]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2995,7 +3096,7 @@ func (x *RecordProductChangesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordProductChangesResponse.ProtoReflect.Descriptor instead.
 func (*RecordProductChangesResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{43}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{44}
 }
 
 // RemoveOldHistoryRequest names a step.
@@ -3009,7 +3110,7 @@ type RemoveOldHistoryRequest struct {
 
 func (x *RemoveOldHistoryRequest) Reset() {
 	*x = RemoveOldHistoryRequest{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[44]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3021,7 +3122,7 @@ func (x *RemoveOldHistoryRequest) String() string {
 func (*RemoveOldHistoryRequest) ProtoMessage() {}
 
 func (x *RemoveOldHistoryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[44]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3034,7 +3135,7 @@ func (x *RemoveOldHistoryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveOldHistoryRequest.ProtoReflect.Descriptor instead.
 func (*RemoveOldHistoryRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{44}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *RemoveOldHistoryRequest) GetStep() string {
@@ -3057,7 +3158,7 @@ type RemoveOldHistoryResponse struct {
 
 func (x *RemoveOldHistoryResponse) Reset() {
 	*x = RemoveOldHistoryResponse{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[45]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3069,7 +3170,7 @@ func (x *RemoveOldHistoryResponse) String() string {
 func (*RemoveOldHistoryResponse) ProtoMessage() {}
 
 func (x *RemoveOldHistoryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[45]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3082,7 +3183,7 @@ func (x *RemoveOldHistoryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveOldHistoryResponse.ProtoReflect.Descriptor instead.
 func (*RemoveOldHistoryResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{45}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *RemoveOldHistoryResponse) GetRemoved() int64 {
@@ -3108,7 +3209,7 @@ type PublishDueProductsRequest struct {
 
 func (x *PublishDueProductsRequest) Reset() {
 	*x = PublishDueProductsRequest{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[46]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3120,7 +3221,7 @@ func (x *PublishDueProductsRequest) String() string {
 func (*PublishDueProductsRequest) ProtoMessage() {}
 
 func (x *PublishDueProductsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[46]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3133,7 +3234,7 @@ func (x *PublishDueProductsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishDueProductsRequest.ProtoReflect.Descriptor instead.
 func (*PublishDueProductsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{46}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{47}
 }
 
 // PublishDueProductsResponse says what happened.
@@ -3147,7 +3248,7 @@ type PublishDueProductsResponse struct {
 
 func (x *PublishDueProductsResponse) Reset() {
 	*x = PublishDueProductsResponse{}
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[47]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3159,7 +3260,7 @@ func (x *PublishDueProductsResponse) String() string {
 func (*PublishDueProductsResponse) ProtoMessage() {}
 
 func (x *PublishDueProductsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[47]
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3172,7 +3273,7 @@ func (x *PublishDueProductsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishDueProductsResponse.ProtoReflect.Descriptor instead.
 func (*PublishDueProductsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{47}
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *PublishDueProductsResponse) GetPublished() int32 {
@@ -3212,12 +3313,13 @@ const file_tradewind_product_v1_product_service_proto_rawDesc = "" +
 	"\x17BatchGetProductsRequest\x12$\n" +
 	"\x03ids\x18\x01 \x03(\tB\x12\xbaH\x0f\x92\x01\f\b\x01\x10\xf4\x03\"\x05r\x03\xb0\x01\x01R\x03ids\"U\n" +
 	"\x18BatchGetProductsResponse\x129\n" +
-	"\bproducts\x18\x01 \x03(\v2\x1d.tradewind.product.v1.ProductR\bproducts\"L\n" +
+	"\bproducts\x18\x01 \x03(\v2\x1d.tradewind.product.v1.ProductR\bproducts\"|\n" +
 	"\x15BatchGetOffersRequest\x123\n" +
 	"\vvariant_ids\x18\x01 \x03(\tB\x12\xbaH\x0f\x92\x01\f\b\x01\x10\xc8\x01\"\x05r\x03\xb0\x01\x01R\n" +
-	"variantIds\"M\n" +
+	"variantIds\x12.\n" +
+	"\x0ecustomer_group\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18dR\rcustomerGroup\"M\n" +
 	"\x16BatchGetOffersResponse\x123\n" +
-	"\x06offers\x18\x01 \x03(\v2\x1b.tradewind.product.v1.OfferR\x06offers\"\x8d\x04\n" +
+	"\x06offers\x18\x01 \x03(\v2\x1b.tradewind.product.v1.OfferR\x06offers\"\x91\x05\n" +
 	"\x05Offer\x12\x1d\n" +
 	"\n" +
 	"variant_id\x18\x01 \x01(\tR\tvariantId\x12\x1d\n" +
@@ -3235,7 +3337,15 @@ const file_tradewind_product_v1_product_service_proto_rawDesc = "" +
 	"\tavailable\x18\v \x01(\x03R\tavailable\x12\x1c\n" +
 	"\tbackorder\x18\f \x01(\bR\tbackorder\x127\n" +
 	"\x05files\x18\r \x03(\v2!.tradewind.product.v1.VariantFileR\x05files\x125\n" +
-	"\x05parts\x18\x0e \x03(\v2\x1f.tradewind.product.v1.OfferPartR\x05parts\"\x9c\x02\n" +
+	"\x05parts\x18\x0e \x03(\v2\x1f.tradewind.product.v1.OfferPartR\x05parts\x128\n" +
+	"\x06prices\x18\x0f \x03(\v2 .tradewind.product.v1.OfferPriceR\x06prices\x12!\n" +
+	"\fcategory_ids\x18\x10 \x03(\tR\vcategoryIds\x12%\n" +
+	"\x0ecollection_ids\x18\x11 \x03(\tR\rcollectionIds\"y\n" +
+	"\n" +
+	"OfferPrice\x12!\n" +
+	"\fmin_quantity\x18\x01 \x01(\x05R\vminQuantity\x12.\n" +
+	"\x05price\x18\x02 \x01(\v2\x18.tradewind.type.v1.MoneyR\x05price\x12\x18\n" +
+	"\areduced\x18\x03 \x01(\bR\areduced\"\x9c\x02\n" +
 	"\tOfferPart\x12\x1d\n" +
 	"\n" +
 	"variant_id\x18\x01 \x01(\tR\tvariantId\x12\x1d\n" +
@@ -3454,7 +3564,7 @@ func file_tradewind_product_v1_product_service_proto_rawDescGZIP() []byte {
 }
 
 var file_tradewind_product_v1_product_service_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_tradewind_product_v1_product_service_proto_msgTypes = make([]protoimpl.MessageInfo, 48)
+var file_tradewind_product_v1_product_service_proto_msgTypes = make([]protoimpl.MessageInfo, 49)
 var file_tradewind_product_v1_product_service_proto_goTypes = []any{
 	(ProductView)(0),                     // 0: tradewind.product.v1.ProductView
 	(ProductOrder)(0),                    // 1: tradewind.product.v1.ProductOrder
@@ -3466,135 +3576,138 @@ var file_tradewind_product_v1_product_service_proto_goTypes = []any{
 	(*BatchGetOffersRequest)(nil),        // 7: tradewind.product.v1.BatchGetOffersRequest
 	(*BatchGetOffersResponse)(nil),       // 8: tradewind.product.v1.BatchGetOffersResponse
 	(*Offer)(nil),                        // 9: tradewind.product.v1.Offer
-	(*OfferPart)(nil),                    // 10: tradewind.product.v1.OfferPart
-	(*FetchImagesRequest)(nil),           // 11: tradewind.product.v1.FetchImagesRequest
-	(*FetchImagesResponse)(nil),          // 12: tradewind.product.v1.FetchImagesResponse
-	(*GetProductRequest)(nil),            // 13: tradewind.product.v1.GetProductRequest
-	(*GetProductResponse)(nil),           // 14: tradewind.product.v1.GetProductResponse
-	(*CreateProductRequest)(nil),         // 15: tradewind.product.v1.CreateProductRequest
-	(*CreateProductResponse)(nil),        // 16: tradewind.product.v1.CreateProductResponse
-	(*UpdateProductRequest)(nil),         // 17: tradewind.product.v1.UpdateProductRequest
-	(*UpdateProductResponse)(nil),        // 18: tradewind.product.v1.UpdateProductResponse
-	(*FieldProblem)(nil),                 // 19: tradewind.product.v1.FieldProblem
-	(*ProductProblems)(nil),              // 20: tradewind.product.v1.ProductProblems
-	(*ProductConflict)(nil),              // 21: tradewind.product.v1.ProductConflict
-	(*BatchUpsertProductsRequest)(nil),   // 22: tradewind.product.v1.BatchUpsertProductsRequest
-	(*ProductUpsert)(nil),                // 23: tradewind.product.v1.ProductUpsert
-	(*BatchUpsertProductsResponse)(nil),  // 24: tradewind.product.v1.BatchUpsertProductsResponse
-	(*UpsertResult)(nil),                 // 25: tradewind.product.v1.UpsertResult
-	(*DuplicateProductRequest)(nil),      // 26: tradewind.product.v1.DuplicateProductRequest
-	(*DuplicateProductResponse)(nil),     // 27: tradewind.product.v1.DuplicateProductResponse
-	(*DeleteProductRequest)(nil),         // 28: tradewind.product.v1.DeleteProductRequest
-	(*DeleteProductResponse)(nil),        // 29: tradewind.product.v1.DeleteProductResponse
-	(*ListProductHistoryRequest)(nil),    // 30: tradewind.product.v1.ListProductHistoryRequest
-	(*ListProductHistoryResponse)(nil),   // 31: tradewind.product.v1.ListProductHistoryResponse
-	(*ProductChange)(nil),                // 32: tradewind.product.v1.ProductChange
-	(*FieldChange)(nil),                  // 33: tradewind.product.v1.FieldChange
-	(*RestoreProductRequest)(nil),        // 34: tradewind.product.v1.RestoreProductRequest
-	(*RestoreProductResponse)(nil),       // 35: tradewind.product.v1.RestoreProductResponse
-	(*BulkUpdateProductsRequest)(nil),    // 36: tradewind.product.v1.BulkUpdateProductsRequest
-	(*BulkChange)(nil),                   // 37: tradewind.product.v1.BulkChange
-	(*PriceChange)(nil),                  // 38: tradewind.product.v1.PriceChange
-	(*BulkUpdateProductsResponse)(nil),   // 39: tradewind.product.v1.BulkUpdateProductsResponse
-	(*BulkExample)(nil),                  // 40: tradewind.product.v1.BulkExample
-	(*BulkProblem)(nil),                  // 41: tradewind.product.v1.BulkProblem
-	(*ListProductChangesRequest)(nil),    // 42: tradewind.product.v1.ListProductChangesRequest
-	(*ListProductChangesResponse)(nil),   // 43: tradewind.product.v1.ListProductChangesResponse
-	(*ChangedProduct)(nil),               // 44: tradewind.product.v1.ChangedProduct
-	(*RecordProductChangesRequest)(nil),  // 45: tradewind.product.v1.RecordProductChangesRequest
-	(*RecordProductChangesResponse)(nil), // 46: tradewind.product.v1.RecordProductChangesResponse
-	(*RemoveOldHistoryRequest)(nil),      // 47: tradewind.product.v1.RemoveOldHistoryRequest
-	(*RemoveOldHistoryResponse)(nil),     // 48: tradewind.product.v1.RemoveOldHistoryResponse
-	(*PublishDueProductsRequest)(nil),    // 49: tradewind.product.v1.PublishDueProductsRequest
-	(*PublishDueProductsResponse)(nil),   // 50: tradewind.product.v1.PublishDueProductsResponse
-	(ProductState)(0),                    // 51: tradewind.product.v1.ProductState
-	(*timestamppb.Timestamp)(nil),        // 52: google.protobuf.Timestamp
-	(*Product)(nil),                      // 53: tradewind.product.v1.Product
-	(*v1.Money)(nil),                     // 54: tradewind.type.v1.Money
-	(*Image)(nil),                        // 55: tradewind.product.v1.Image
-	(*VariantFile)(nil),                  // 56: tradewind.product.v1.VariantFile
-	(*fieldmaskpb.FieldMask)(nil),        // 57: google.protobuf.FieldMask
+	(*OfferPrice)(nil),                   // 10: tradewind.product.v1.OfferPrice
+	(*OfferPart)(nil),                    // 11: tradewind.product.v1.OfferPart
+	(*FetchImagesRequest)(nil),           // 12: tradewind.product.v1.FetchImagesRequest
+	(*FetchImagesResponse)(nil),          // 13: tradewind.product.v1.FetchImagesResponse
+	(*GetProductRequest)(nil),            // 14: tradewind.product.v1.GetProductRequest
+	(*GetProductResponse)(nil),           // 15: tradewind.product.v1.GetProductResponse
+	(*CreateProductRequest)(nil),         // 16: tradewind.product.v1.CreateProductRequest
+	(*CreateProductResponse)(nil),        // 17: tradewind.product.v1.CreateProductResponse
+	(*UpdateProductRequest)(nil),         // 18: tradewind.product.v1.UpdateProductRequest
+	(*UpdateProductResponse)(nil),        // 19: tradewind.product.v1.UpdateProductResponse
+	(*FieldProblem)(nil),                 // 20: tradewind.product.v1.FieldProblem
+	(*ProductProblems)(nil),              // 21: tradewind.product.v1.ProductProblems
+	(*ProductConflict)(nil),              // 22: tradewind.product.v1.ProductConflict
+	(*BatchUpsertProductsRequest)(nil),   // 23: tradewind.product.v1.BatchUpsertProductsRequest
+	(*ProductUpsert)(nil),                // 24: tradewind.product.v1.ProductUpsert
+	(*BatchUpsertProductsResponse)(nil),  // 25: tradewind.product.v1.BatchUpsertProductsResponse
+	(*UpsertResult)(nil),                 // 26: tradewind.product.v1.UpsertResult
+	(*DuplicateProductRequest)(nil),      // 27: tradewind.product.v1.DuplicateProductRequest
+	(*DuplicateProductResponse)(nil),     // 28: tradewind.product.v1.DuplicateProductResponse
+	(*DeleteProductRequest)(nil),         // 29: tradewind.product.v1.DeleteProductRequest
+	(*DeleteProductResponse)(nil),        // 30: tradewind.product.v1.DeleteProductResponse
+	(*ListProductHistoryRequest)(nil),    // 31: tradewind.product.v1.ListProductHistoryRequest
+	(*ListProductHistoryResponse)(nil),   // 32: tradewind.product.v1.ListProductHistoryResponse
+	(*ProductChange)(nil),                // 33: tradewind.product.v1.ProductChange
+	(*FieldChange)(nil),                  // 34: tradewind.product.v1.FieldChange
+	(*RestoreProductRequest)(nil),        // 35: tradewind.product.v1.RestoreProductRequest
+	(*RestoreProductResponse)(nil),       // 36: tradewind.product.v1.RestoreProductResponse
+	(*BulkUpdateProductsRequest)(nil),    // 37: tradewind.product.v1.BulkUpdateProductsRequest
+	(*BulkChange)(nil),                   // 38: tradewind.product.v1.BulkChange
+	(*PriceChange)(nil),                  // 39: tradewind.product.v1.PriceChange
+	(*BulkUpdateProductsResponse)(nil),   // 40: tradewind.product.v1.BulkUpdateProductsResponse
+	(*BulkExample)(nil),                  // 41: tradewind.product.v1.BulkExample
+	(*BulkProblem)(nil),                  // 42: tradewind.product.v1.BulkProblem
+	(*ListProductChangesRequest)(nil),    // 43: tradewind.product.v1.ListProductChangesRequest
+	(*ListProductChangesResponse)(nil),   // 44: tradewind.product.v1.ListProductChangesResponse
+	(*ChangedProduct)(nil),               // 45: tradewind.product.v1.ChangedProduct
+	(*RecordProductChangesRequest)(nil),  // 46: tradewind.product.v1.RecordProductChangesRequest
+	(*RecordProductChangesResponse)(nil), // 47: tradewind.product.v1.RecordProductChangesResponse
+	(*RemoveOldHistoryRequest)(nil),      // 48: tradewind.product.v1.RemoveOldHistoryRequest
+	(*RemoveOldHistoryResponse)(nil),     // 49: tradewind.product.v1.RemoveOldHistoryResponse
+	(*PublishDueProductsRequest)(nil),    // 50: tradewind.product.v1.PublishDueProductsRequest
+	(*PublishDueProductsResponse)(nil),   // 51: tradewind.product.v1.PublishDueProductsResponse
+	(ProductState)(0),                    // 52: tradewind.product.v1.ProductState
+	(*timestamppb.Timestamp)(nil),        // 53: google.protobuf.Timestamp
+	(*Product)(nil),                      // 54: tradewind.product.v1.Product
+	(*v1.Money)(nil),                     // 55: tradewind.type.v1.Money
+	(*Image)(nil),                        // 56: tradewind.product.v1.Image
+	(*VariantFile)(nil),                  // 57: tradewind.product.v1.VariantFile
+	(*fieldmaskpb.FieldMask)(nil),        // 58: google.protobuf.FieldMask
 }
 var file_tradewind_product_v1_product_service_proto_depIdxs = []int32{
-	51, // 0: tradewind.product.v1.ListProductsRequest.state:type_name -> tradewind.product.v1.ProductState
-	52, // 1: tradewind.product.v1.ListProductsRequest.updated_since:type_name -> google.protobuf.Timestamp
+	52, // 0: tradewind.product.v1.ListProductsRequest.state:type_name -> tradewind.product.v1.ProductState
+	53, // 1: tradewind.product.v1.ListProductsRequest.updated_since:type_name -> google.protobuf.Timestamp
 	1,  // 2: tradewind.product.v1.ListProductsRequest.order:type_name -> tradewind.product.v1.ProductOrder
 	0,  // 3: tradewind.product.v1.ListProductsRequest.view:type_name -> tradewind.product.v1.ProductView
-	53, // 4: tradewind.product.v1.ListProductsResponse.products:type_name -> tradewind.product.v1.Product
-	53, // 5: tradewind.product.v1.BatchGetProductsResponse.products:type_name -> tradewind.product.v1.Product
+	54, // 4: tradewind.product.v1.ListProductsResponse.products:type_name -> tradewind.product.v1.Product
+	54, // 5: tradewind.product.v1.BatchGetProductsResponse.products:type_name -> tradewind.product.v1.Product
 	9,  // 6: tradewind.product.v1.BatchGetOffersResponse.offers:type_name -> tradewind.product.v1.Offer
-	54, // 7: tradewind.product.v1.Offer.price:type_name -> tradewind.type.v1.Money
-	55, // 8: tradewind.product.v1.Offer.image:type_name -> tradewind.product.v1.Image
-	56, // 9: tradewind.product.v1.Offer.files:type_name -> tradewind.product.v1.VariantFile
-	10, // 10: tradewind.product.v1.Offer.parts:type_name -> tradewind.product.v1.OfferPart
-	53, // 11: tradewind.product.v1.GetProductResponse.product:type_name -> tradewind.product.v1.Product
-	53, // 12: tradewind.product.v1.CreateProductRequest.product:type_name -> tradewind.product.v1.Product
-	53, // 13: tradewind.product.v1.CreateProductResponse.product:type_name -> tradewind.product.v1.Product
-	53, // 14: tradewind.product.v1.UpdateProductRequest.product:type_name -> tradewind.product.v1.Product
-	57, // 15: tradewind.product.v1.UpdateProductRequest.update_mask:type_name -> google.protobuf.FieldMask
-	53, // 16: tradewind.product.v1.UpdateProductResponse.product:type_name -> tradewind.product.v1.Product
-	19, // 17: tradewind.product.v1.ProductProblems.problems:type_name -> tradewind.product.v1.FieldProblem
-	53, // 18: tradewind.product.v1.ProductConflict.product:type_name -> tradewind.product.v1.Product
-	23, // 19: tradewind.product.v1.BatchUpsertProductsRequest.items:type_name -> tradewind.product.v1.ProductUpsert
-	53, // 20: tradewind.product.v1.ProductUpsert.product:type_name -> tradewind.product.v1.Product
-	57, // 21: tradewind.product.v1.ProductUpsert.update_mask:type_name -> google.protobuf.FieldMask
-	25, // 22: tradewind.product.v1.BatchUpsertProductsResponse.results:type_name -> tradewind.product.v1.UpsertResult
-	2,  // 23: tradewind.product.v1.UpsertResult.outcome:type_name -> tradewind.product.v1.UpsertOutcome
-	19, // 24: tradewind.product.v1.UpsertResult.problems:type_name -> tradewind.product.v1.FieldProblem
-	53, // 25: tradewind.product.v1.DuplicateProductResponse.product:type_name -> tradewind.product.v1.Product
-	32, // 26: tradewind.product.v1.ListProductHistoryResponse.changes:type_name -> tradewind.product.v1.ProductChange
-	52, // 27: tradewind.product.v1.ProductChange.change_time:type_name -> google.protobuf.Timestamp
-	33, // 28: tradewind.product.v1.ProductChange.fields:type_name -> tradewind.product.v1.FieldChange
-	53, // 29: tradewind.product.v1.RestoreProductResponse.product:type_name -> tradewind.product.v1.Product
-	3,  // 30: tradewind.product.v1.BulkUpdateProductsRequest.filter:type_name -> tradewind.product.v1.ListProductsRequest
-	37, // 31: tradewind.product.v1.BulkUpdateProductsRequest.change:type_name -> tradewind.product.v1.BulkChange
-	51, // 32: tradewind.product.v1.BulkChange.state:type_name -> tradewind.product.v1.ProductState
-	38, // 33: tradewind.product.v1.BulkChange.price:type_name -> tradewind.product.v1.PriceChange
-	41, // 34: tradewind.product.v1.BulkUpdateProductsResponse.problems:type_name -> tradewind.product.v1.BulkProblem
-	40, // 35: tradewind.product.v1.BulkUpdateProductsResponse.examples:type_name -> tradewind.product.v1.BulkExample
-	33, // 36: tradewind.product.v1.BulkExample.fields:type_name -> tradewind.product.v1.FieldChange
-	19, // 37: tradewind.product.v1.BulkProblem.problems:type_name -> tradewind.product.v1.FieldProblem
-	44, // 38: tradewind.product.v1.ListProductChangesResponse.changes:type_name -> tradewind.product.v1.ChangedProduct
-	52, // 39: tradewind.product.v1.ChangedProduct.change_time:type_name -> google.protobuf.Timestamp
-	3,  // 40: tradewind.product.v1.ProductService.ListProducts:input_type -> tradewind.product.v1.ListProductsRequest
-	13, // 41: tradewind.product.v1.ProductService.GetProduct:input_type -> tradewind.product.v1.GetProductRequest
-	15, // 42: tradewind.product.v1.ProductService.CreateProduct:input_type -> tradewind.product.v1.CreateProductRequest
-	17, // 43: tradewind.product.v1.ProductService.UpdateProduct:input_type -> tradewind.product.v1.UpdateProductRequest
-	22, // 44: tradewind.product.v1.ProductService.BatchUpsertProducts:input_type -> tradewind.product.v1.BatchUpsertProductsRequest
-	26, // 45: tradewind.product.v1.ProductService.DuplicateProduct:input_type -> tradewind.product.v1.DuplicateProductRequest
-	28, // 46: tradewind.product.v1.ProductService.DeleteProduct:input_type -> tradewind.product.v1.DeleteProductRequest
-	30, // 47: tradewind.product.v1.ProductService.ListProductHistory:input_type -> tradewind.product.v1.ListProductHistoryRequest
-	34, // 48: tradewind.product.v1.ProductService.RestoreProduct:input_type -> tradewind.product.v1.RestoreProductRequest
-	36, // 49: tradewind.product.v1.ProductService.BulkUpdateProducts:input_type -> tradewind.product.v1.BulkUpdateProductsRequest
-	42, // 50: tradewind.product.v1.ProductService.ListProductChanges:input_type -> tradewind.product.v1.ListProductChangesRequest
-	45, // 51: tradewind.product.v1.ProductService.RecordProductChanges:input_type -> tradewind.product.v1.RecordProductChangesRequest
-	47, // 52: tradewind.product.v1.ProductService.RemoveOldHistory:input_type -> tradewind.product.v1.RemoveOldHistoryRequest
-	49, // 53: tradewind.product.v1.ProductService.PublishDueProducts:input_type -> tradewind.product.v1.PublishDueProductsRequest
-	5,  // 54: tradewind.product.v1.ProductService.BatchGetProducts:input_type -> tradewind.product.v1.BatchGetProductsRequest
-	7,  // 55: tradewind.product.v1.ProductService.BatchGetOffers:input_type -> tradewind.product.v1.BatchGetOffersRequest
-	11, // 56: tradewind.product.v1.ProductService.FetchImages:input_type -> tradewind.product.v1.FetchImagesRequest
-	4,  // 57: tradewind.product.v1.ProductService.ListProducts:output_type -> tradewind.product.v1.ListProductsResponse
-	14, // 58: tradewind.product.v1.ProductService.GetProduct:output_type -> tradewind.product.v1.GetProductResponse
-	16, // 59: tradewind.product.v1.ProductService.CreateProduct:output_type -> tradewind.product.v1.CreateProductResponse
-	18, // 60: tradewind.product.v1.ProductService.UpdateProduct:output_type -> tradewind.product.v1.UpdateProductResponse
-	24, // 61: tradewind.product.v1.ProductService.BatchUpsertProducts:output_type -> tradewind.product.v1.BatchUpsertProductsResponse
-	27, // 62: tradewind.product.v1.ProductService.DuplicateProduct:output_type -> tradewind.product.v1.DuplicateProductResponse
-	29, // 63: tradewind.product.v1.ProductService.DeleteProduct:output_type -> tradewind.product.v1.DeleteProductResponse
-	31, // 64: tradewind.product.v1.ProductService.ListProductHistory:output_type -> tradewind.product.v1.ListProductHistoryResponse
-	35, // 65: tradewind.product.v1.ProductService.RestoreProduct:output_type -> tradewind.product.v1.RestoreProductResponse
-	39, // 66: tradewind.product.v1.ProductService.BulkUpdateProducts:output_type -> tradewind.product.v1.BulkUpdateProductsResponse
-	43, // 67: tradewind.product.v1.ProductService.ListProductChanges:output_type -> tradewind.product.v1.ListProductChangesResponse
-	46, // 68: tradewind.product.v1.ProductService.RecordProductChanges:output_type -> tradewind.product.v1.RecordProductChangesResponse
-	48, // 69: tradewind.product.v1.ProductService.RemoveOldHistory:output_type -> tradewind.product.v1.RemoveOldHistoryResponse
-	50, // 70: tradewind.product.v1.ProductService.PublishDueProducts:output_type -> tradewind.product.v1.PublishDueProductsResponse
-	6,  // 71: tradewind.product.v1.ProductService.BatchGetProducts:output_type -> tradewind.product.v1.BatchGetProductsResponse
-	8,  // 72: tradewind.product.v1.ProductService.BatchGetOffers:output_type -> tradewind.product.v1.BatchGetOffersResponse
-	12, // 73: tradewind.product.v1.ProductService.FetchImages:output_type -> tradewind.product.v1.FetchImagesResponse
-	57, // [57:74] is the sub-list for method output_type
-	40, // [40:57] is the sub-list for method input_type
-	40, // [40:40] is the sub-list for extension type_name
-	40, // [40:40] is the sub-list for extension extendee
-	0,  // [0:40] is the sub-list for field type_name
+	55, // 7: tradewind.product.v1.Offer.price:type_name -> tradewind.type.v1.Money
+	56, // 8: tradewind.product.v1.Offer.image:type_name -> tradewind.product.v1.Image
+	57, // 9: tradewind.product.v1.Offer.files:type_name -> tradewind.product.v1.VariantFile
+	11, // 10: tradewind.product.v1.Offer.parts:type_name -> tradewind.product.v1.OfferPart
+	10, // 11: tradewind.product.v1.Offer.prices:type_name -> tradewind.product.v1.OfferPrice
+	55, // 12: tradewind.product.v1.OfferPrice.price:type_name -> tradewind.type.v1.Money
+	54, // 13: tradewind.product.v1.GetProductResponse.product:type_name -> tradewind.product.v1.Product
+	54, // 14: tradewind.product.v1.CreateProductRequest.product:type_name -> tradewind.product.v1.Product
+	54, // 15: tradewind.product.v1.CreateProductResponse.product:type_name -> tradewind.product.v1.Product
+	54, // 16: tradewind.product.v1.UpdateProductRequest.product:type_name -> tradewind.product.v1.Product
+	58, // 17: tradewind.product.v1.UpdateProductRequest.update_mask:type_name -> google.protobuf.FieldMask
+	54, // 18: tradewind.product.v1.UpdateProductResponse.product:type_name -> tradewind.product.v1.Product
+	20, // 19: tradewind.product.v1.ProductProblems.problems:type_name -> tradewind.product.v1.FieldProblem
+	54, // 20: tradewind.product.v1.ProductConflict.product:type_name -> tradewind.product.v1.Product
+	24, // 21: tradewind.product.v1.BatchUpsertProductsRequest.items:type_name -> tradewind.product.v1.ProductUpsert
+	54, // 22: tradewind.product.v1.ProductUpsert.product:type_name -> tradewind.product.v1.Product
+	58, // 23: tradewind.product.v1.ProductUpsert.update_mask:type_name -> google.protobuf.FieldMask
+	26, // 24: tradewind.product.v1.BatchUpsertProductsResponse.results:type_name -> tradewind.product.v1.UpsertResult
+	2,  // 25: tradewind.product.v1.UpsertResult.outcome:type_name -> tradewind.product.v1.UpsertOutcome
+	20, // 26: tradewind.product.v1.UpsertResult.problems:type_name -> tradewind.product.v1.FieldProblem
+	54, // 27: tradewind.product.v1.DuplicateProductResponse.product:type_name -> tradewind.product.v1.Product
+	33, // 28: tradewind.product.v1.ListProductHistoryResponse.changes:type_name -> tradewind.product.v1.ProductChange
+	53, // 29: tradewind.product.v1.ProductChange.change_time:type_name -> google.protobuf.Timestamp
+	34, // 30: tradewind.product.v1.ProductChange.fields:type_name -> tradewind.product.v1.FieldChange
+	54, // 31: tradewind.product.v1.RestoreProductResponse.product:type_name -> tradewind.product.v1.Product
+	3,  // 32: tradewind.product.v1.BulkUpdateProductsRequest.filter:type_name -> tradewind.product.v1.ListProductsRequest
+	38, // 33: tradewind.product.v1.BulkUpdateProductsRequest.change:type_name -> tradewind.product.v1.BulkChange
+	52, // 34: tradewind.product.v1.BulkChange.state:type_name -> tradewind.product.v1.ProductState
+	39, // 35: tradewind.product.v1.BulkChange.price:type_name -> tradewind.product.v1.PriceChange
+	42, // 36: tradewind.product.v1.BulkUpdateProductsResponse.problems:type_name -> tradewind.product.v1.BulkProblem
+	41, // 37: tradewind.product.v1.BulkUpdateProductsResponse.examples:type_name -> tradewind.product.v1.BulkExample
+	34, // 38: tradewind.product.v1.BulkExample.fields:type_name -> tradewind.product.v1.FieldChange
+	20, // 39: tradewind.product.v1.BulkProblem.problems:type_name -> tradewind.product.v1.FieldProblem
+	45, // 40: tradewind.product.v1.ListProductChangesResponse.changes:type_name -> tradewind.product.v1.ChangedProduct
+	53, // 41: tradewind.product.v1.ChangedProduct.change_time:type_name -> google.protobuf.Timestamp
+	3,  // 42: tradewind.product.v1.ProductService.ListProducts:input_type -> tradewind.product.v1.ListProductsRequest
+	14, // 43: tradewind.product.v1.ProductService.GetProduct:input_type -> tradewind.product.v1.GetProductRequest
+	16, // 44: tradewind.product.v1.ProductService.CreateProduct:input_type -> tradewind.product.v1.CreateProductRequest
+	18, // 45: tradewind.product.v1.ProductService.UpdateProduct:input_type -> tradewind.product.v1.UpdateProductRequest
+	23, // 46: tradewind.product.v1.ProductService.BatchUpsertProducts:input_type -> tradewind.product.v1.BatchUpsertProductsRequest
+	27, // 47: tradewind.product.v1.ProductService.DuplicateProduct:input_type -> tradewind.product.v1.DuplicateProductRequest
+	29, // 48: tradewind.product.v1.ProductService.DeleteProduct:input_type -> tradewind.product.v1.DeleteProductRequest
+	31, // 49: tradewind.product.v1.ProductService.ListProductHistory:input_type -> tradewind.product.v1.ListProductHistoryRequest
+	35, // 50: tradewind.product.v1.ProductService.RestoreProduct:input_type -> tradewind.product.v1.RestoreProductRequest
+	37, // 51: tradewind.product.v1.ProductService.BulkUpdateProducts:input_type -> tradewind.product.v1.BulkUpdateProductsRequest
+	43, // 52: tradewind.product.v1.ProductService.ListProductChanges:input_type -> tradewind.product.v1.ListProductChangesRequest
+	46, // 53: tradewind.product.v1.ProductService.RecordProductChanges:input_type -> tradewind.product.v1.RecordProductChangesRequest
+	48, // 54: tradewind.product.v1.ProductService.RemoveOldHistory:input_type -> tradewind.product.v1.RemoveOldHistoryRequest
+	50, // 55: tradewind.product.v1.ProductService.PublishDueProducts:input_type -> tradewind.product.v1.PublishDueProductsRequest
+	5,  // 56: tradewind.product.v1.ProductService.BatchGetProducts:input_type -> tradewind.product.v1.BatchGetProductsRequest
+	7,  // 57: tradewind.product.v1.ProductService.BatchGetOffers:input_type -> tradewind.product.v1.BatchGetOffersRequest
+	12, // 58: tradewind.product.v1.ProductService.FetchImages:input_type -> tradewind.product.v1.FetchImagesRequest
+	4,  // 59: tradewind.product.v1.ProductService.ListProducts:output_type -> tradewind.product.v1.ListProductsResponse
+	15, // 60: tradewind.product.v1.ProductService.GetProduct:output_type -> tradewind.product.v1.GetProductResponse
+	17, // 61: tradewind.product.v1.ProductService.CreateProduct:output_type -> tradewind.product.v1.CreateProductResponse
+	19, // 62: tradewind.product.v1.ProductService.UpdateProduct:output_type -> tradewind.product.v1.UpdateProductResponse
+	25, // 63: tradewind.product.v1.ProductService.BatchUpsertProducts:output_type -> tradewind.product.v1.BatchUpsertProductsResponse
+	28, // 64: tradewind.product.v1.ProductService.DuplicateProduct:output_type -> tradewind.product.v1.DuplicateProductResponse
+	30, // 65: tradewind.product.v1.ProductService.DeleteProduct:output_type -> tradewind.product.v1.DeleteProductResponse
+	32, // 66: tradewind.product.v1.ProductService.ListProductHistory:output_type -> tradewind.product.v1.ListProductHistoryResponse
+	36, // 67: tradewind.product.v1.ProductService.RestoreProduct:output_type -> tradewind.product.v1.RestoreProductResponse
+	40, // 68: tradewind.product.v1.ProductService.BulkUpdateProducts:output_type -> tradewind.product.v1.BulkUpdateProductsResponse
+	44, // 69: tradewind.product.v1.ProductService.ListProductChanges:output_type -> tradewind.product.v1.ListProductChangesResponse
+	47, // 70: tradewind.product.v1.ProductService.RecordProductChanges:output_type -> tradewind.product.v1.RecordProductChangesResponse
+	49, // 71: tradewind.product.v1.ProductService.RemoveOldHistory:output_type -> tradewind.product.v1.RemoveOldHistoryResponse
+	51, // 72: tradewind.product.v1.ProductService.PublishDueProducts:output_type -> tradewind.product.v1.PublishDueProductsResponse
+	6,  // 73: tradewind.product.v1.ProductService.BatchGetProducts:output_type -> tradewind.product.v1.BatchGetProductsResponse
+	8,  // 74: tradewind.product.v1.ProductService.BatchGetOffers:output_type -> tradewind.product.v1.BatchGetOffersResponse
+	13, // 75: tradewind.product.v1.ProductService.FetchImages:output_type -> tradewind.product.v1.FetchImagesResponse
+	59, // [59:76] is the sub-list for method output_type
+	42, // [42:59] is the sub-list for method input_type
+	42, // [42:42] is the sub-list for extension type_name
+	42, // [42:42] is the sub-list for extension extendee
+	0,  // [0:42] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_product_v1_product_service_proto_init() }
@@ -3610,7 +3723,7 @@ func file_tradewind_product_v1_product_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_product_v1_product_service_proto_rawDesc), len(file_tradewind_product_v1_product_service_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   48,
+			NumMessages:   49,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

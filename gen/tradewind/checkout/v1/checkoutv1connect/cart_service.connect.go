@@ -40,6 +40,10 @@ const (
 	CartServiceSetCartDeliveryProcedure = "/tradewind.checkout.v1.CartService/SetCartDelivery"
 	// CartServiceSetCartPaymentProcedure is the procedure name of the CartService's SetCartPayment RPC.
 	CartServiceSetCartPaymentProcedure = "/tradewind.checkout.v1.CartService/SetCartPayment"
+	// CartServiceApplyCodeProcedure is the procedure name of the CartService's ApplyCode RPC.
+	CartServiceApplyCodeProcedure = "/tradewind.checkout.v1.CartService/ApplyCode"
+	// CartServiceRemoveCodeProcedure is the procedure name of the CartService's RemoveCode RPC.
+	CartServiceRemoveCodeProcedure = "/tradewind.checkout.v1.CartService/RemoveCode"
 	// CartServiceRemoveOldCartsProcedure is the procedure name of the CartService's RemoveOldCarts RPC.
 	CartServiceRemoveOldCartsProcedure = "/tradewind.checkout.v1.CartService/RemoveOldCarts"
 )
@@ -95,6 +99,20 @@ var (
 			Procedure:  CartServiceSetCartPaymentProcedure,
 		}
 	})
+	cartServiceApplyCodeSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_checkout_v1_cart_service_proto.Services().ByName("CartService").Methods().ByName("ApplyCode"),
+			Procedure:  CartServiceApplyCodeProcedure,
+		}
+	})
+	cartServiceRemoveCodeSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_checkout_v1_cart_service_proto.Services().ByName("CartService").Methods().ByName("RemoveCode"),
+			Procedure:  CartServiceRemoveCodeProcedure,
+		}
+	})
 	cartServiceRemoveOldCartsSpec = sync.OnceValue(func() connect.Spec {
 		return connect.Spec{
 			StreamType: connect.StreamTypeUnary,
@@ -134,6 +152,15 @@ type CartServiceClient interface {
 	//
 	// FAILED_PRECONDITION: already ordered, or not offered.
 	SetCartPayment(context.Context, *v1.SetCartPaymentRequest) (*v1.SetCartPaymentResponse, error)
+	// ApplyCode keeps a code with the cart if it makes it cheaper now, also when the cart changes so that it counts no more for a while. Repeating it, in whatever
+	// spelling, changes nothing.
+	//
+	// NOT_FOUND: no such cart. FAILED_PRECONDITION: already ordered; or the code does not count, and a CodeResult detail says why; or the cart holds 5 codes.
+	ApplyCode(context.Context, *v1.ApplyCodeRequest) (*v1.ApplyCodeResponse, error)
+	// RemoveCode takes a code out of the cart. Repeating it changes nothing.
+	//
+	// NOT_FOUND: no such cart. FAILED_PRECONDITION: already ordered.
+	RemoveCode(context.Context, *v1.RemoveCodeRequest) (*v1.RemoveCodeResponse, error)
 	// RemoveOldCarts removes carts that nobody has touched for 30 days, ordered ones too, at most 500 a call. An order has its own copy of what it needs.
 	RemoveOldCarts(context.Context, *v1.RemoveOldCartsRequest) (*v1.RemoveOldCartsResponse, error)
 }
@@ -174,6 +201,15 @@ type CartServiceHandler interface {
 	//
 	// FAILED_PRECONDITION: already ordered, or not offered.
 	SetCartPayment(context.Context, *v1.SetCartPaymentRequest) (*v1.SetCartPaymentResponse, error)
+	// ApplyCode keeps a code with the cart if it makes it cheaper now, also when the cart changes so that it counts no more for a while. Repeating it, in whatever
+	// spelling, changes nothing.
+	//
+	// NOT_FOUND: no such cart. FAILED_PRECONDITION: already ordered; or the code does not count, and a CodeResult detail says why; or the cart holds 5 codes.
+	ApplyCode(context.Context, *v1.ApplyCodeRequest) (*v1.ApplyCodeResponse, error)
+	// RemoveCode takes a code out of the cart. Repeating it changes nothing.
+	//
+	// NOT_FOUND: no such cart. FAILED_PRECONDITION: already ordered.
+	RemoveCode(context.Context, *v1.RemoveCodeRequest) (*v1.RemoveCodeResponse, error)
 	// RemoveOldCarts removes carts that nobody has touched for 30 days, ordered ones too, at most 500 a call. An order has its own copy of what it needs.
 	RemoveOldCarts(context.Context, *v1.RemoveOldCartsRequest) (*v1.RemoveOldCartsResponse, error)
 }
@@ -190,6 +226,8 @@ func RegisterCartServiceHandler(server *connect.Server, svc CartServiceHandler) 
 		connect.Method{Spec: cartServiceSetCartContactSpec(), Handler: adapter.setCartContact},
 		connect.Method{Spec: cartServiceSetCartDeliverySpec(), Handler: adapter.setCartDelivery},
 		connect.Method{Spec: cartServiceSetCartPaymentSpec(), Handler: adapter.setCartPayment},
+		connect.Method{Spec: cartServiceApplyCodeSpec(), Handler: adapter.applyCode},
+		connect.Method{Spec: cartServiceRemoveCodeSpec(), Handler: adapter.removeCode},
 		connect.Method{Spec: cartServiceRemoveOldCartsSpec(), Handler: adapter.removeOldCarts},
 	)
 }
@@ -223,6 +261,14 @@ func (UnimplementedCartServiceHandler) SetCartDelivery(context.Context, *v1.SetC
 
 func (UnimplementedCartServiceHandler) SetCartPayment(context.Context, *v1.SetCartPaymentRequest) (*v1.SetCartPaymentResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.checkout.v1.CartService.SetCartPayment is not implemented")
+}
+
+func (UnimplementedCartServiceHandler) ApplyCode(context.Context, *v1.ApplyCodeRequest) (*v1.ApplyCodeResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.checkout.v1.CartService.ApplyCode is not implemented")
+}
+
+func (UnimplementedCartServiceHandler) RemoveCode(context.Context, *v1.RemoveCodeRequest) (*v1.RemoveCodeResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.checkout.v1.CartService.RemoveCode is not implemented")
 }
 
 func (UnimplementedCartServiceHandler) RemoveOldCarts(context.Context, *v1.RemoveOldCartsRequest) (*v1.RemoveOldCartsResponse, error) {
@@ -284,6 +330,22 @@ func (c *cartServiceClient) SetCartDelivery(ctx context.Context, req *v1.SetCart
 func (c *cartServiceClient) SetCartPayment(ctx context.Context, req *v1.SetCartPaymentRequest) (*v1.SetCartPaymentResponse, error) {
 	var res v1.SetCartPaymentResponse
 	if err := c.client.CallUnary(ctx, cartServiceSetCartPaymentSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *cartServiceClient) ApplyCode(ctx context.Context, req *v1.ApplyCodeRequest) (*v1.ApplyCodeResponse, error) {
+	var res v1.ApplyCodeResponse
+	if err := c.client.CallUnary(ctx, cartServiceApplyCodeSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *cartServiceClient) RemoveCode(ctx context.Context, req *v1.RemoveCodeRequest) (*v1.RemoveCodeResponse, error) {
+	var res v1.RemoveCodeResponse
+	if err := c.client.CallUnary(ctx, cartServiceRemoveCodeSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -377,6 +439,30 @@ func (h cartServiceHandler) setCartPayment(ctx context.Context, _ connect.Spec, 
 		return err
 	}
 	res, err := h.svc.SetCartPayment(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h cartServiceHandler) applyCode(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.ApplyCodeRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.ApplyCode(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h cartServiceHandler) removeCode(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.RemoveCodeRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.RemoveCode(ctx, &req)
 	if err != nil {
 		return err
 	}

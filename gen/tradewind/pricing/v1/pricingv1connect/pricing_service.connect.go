@@ -55,7 +55,8 @@ var (
 type PricingServiceClient interface {
 	// Quote computes the totals of some lines for a destination and lists the deliveries to choose from.
 	//
-	// FAILED_PRECONDITION: nothing is delivered to that country, the delivery chosen is not offered, or currencies differ.
+	// FAILED_PRECONDITION: nothing is delivered to that country, the delivery chosen is not offered, or currencies differ. ABORTED: a line is a gift that nothing
+	// gives any more; ask again without gifts.
 	Quote(context.Context, *v1.QuoteRequest) (*v1.QuoteResponse, error)
 	// ListCountries returns where the shop delivers to, by name.
 	ListCountries(context.Context, *v1.ListCountriesRequest) (*v1.ListCountriesResponse, error)
@@ -71,7 +72,8 @@ func NewPricingServiceClient(client *connect.Client) PricingServiceClient {
 type PricingServiceHandler interface {
 	// Quote computes the totals of some lines for a destination and lists the deliveries to choose from.
 	//
-	// FAILED_PRECONDITION: nothing is delivered to that country, the delivery chosen is not offered, or currencies differ.
+	// FAILED_PRECONDITION: nothing is delivered to that country, the delivery chosen is not offered, or currencies differ. ABORTED: a line is a gift that nothing
+	// gives any more; ask again without gifts.
 	Quote(context.Context, *v1.QuoteRequest) (*v1.QuoteResponse, error)
 	// ListCountries returns where the shop delivers to, by name.
 	ListCountries(context.Context, *v1.ListCountriesRequest) (*v1.ListCountriesResponse, error)

@@ -1,0 +1,142 @@
+package checkout
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	"connectrpc.com/connect/v2"
+
+	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
+	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
+)
+
+// basket is a cart with what it comes to.
+type basket struct {
+	cart
+	offers map[string]*productv1.Offer // of the lines and the gifts, by variant
+	quote  *pricingv1.QuoteResponse
+	gifts  []*pricingv1.Gift // those that can be had; their lines in the quote come after those of the goods
+	// missing are gifts that the cart should have, and that are not to be had.
+	missing []*pricingv1.Gift
+	// country is where the quote takes the goods; empty while that is not known.
+	country string
+}
+
+// lines are what became of the goods that can be bought, then of the gifts.
+func (b basket) lines() (goods, gifts []*pricingv1.PricedLine) {
+	all := b.quote.GetLines()
+	return all[:len(all)-len(b.gifts)], all[len(all)-len(b.gifts):]
+}
+
+// anyway prices a cart also when the delivery that was chosen is not offered any more, or nothing goes where the goods should.
+func (s *Service) anyway(ctx context.Context, c cart, offers map[string]*productv1.Offer, estimateCountry string) (basket, error) {
+	wanted := s.quoteRequest(c, offers, estimateCountry)
+	priced, err := s.ask(ctx, c, offers, wanted)
+	if connect.CodeOf(err) == connect.CodeFailedPrecondition && wanted.GetDeliveryCode() != "" {
+		wanted.DeliveryCode = "" // the one that was chosen is not offered any more
+		priced, err = s.ask(ctx, c, offers, wanted)
+	}
+	if connect.CodeOf(err) == connect.CodeFailedPrecondition {
+		wanted.CountryCode = "" // nothing goes there; the goods still have a price
+		priced, err = s.ask(ctx, c, offers, wanted)
+	}
+	if err != nil {
+		return priced, fmt.Errorf("quote: %w", err)
+	}
+	return priced, nil
+}
+
+// ask asks what a cart comes to, together with the gifts that belong to it as far as they can be had. Without gifts it is one call.
+func (s *Service) ask(ctx context.Context, c cart, offers map[string]*productv1.Offer, wanted *pricingv1.QuoteRequest) (basket, error) {
+	quote, err := s.cfg.Pricing.Quote(ctx, wanted)
+	priced := basket{cart: c, offers: offers, quote: quote, missing: quote.GetGifts(), country: wanted.GetCountryCode()}
+	if err != nil || len(priced.missing) == 0 {
+		return priced, err
+	}
+	with, err := s.withGifts(ctx, priced)
+	if err != nil || len(with.gifts) == 0 {
+		return with, err
+	}
+	goods := len(wanted.GetLines())
+	for _, gift := range with.gifts {
+		line := s.quoteLine(with.offers[gift.GetVariantId()], gift.GetUnits())
+		line.GiftPromotionId = gift.GetPromotionId()
+		wanted.Lines = append(wanted.Lines, line)
+	}
+	with.quote, err = s.cfg.Pricing.Quote(ctx, wanted)
+	wanted.Lines = wanted.GetLines()[:goods]
+	switch connect.CodeOf(err) {
+	case connect.CodeAborted, connect.CodeFailedPrecondition: // they belong to it no more, or are too heavy to come along: the cart goes without
+		priced.offers = with.offers
+		return priced, nil
+	default:
+		return with, err
+	}
+}
+
+// withGifts finds out which gifts can be had of what the lines of the cart leave. A gift is given whole or not at all; what is sent by post does not come with
+// what is only downloaded.
+func (s *Service) withGifts(ctx context.Context, priced basket) (basket, error) {
+	var unknown []string
+	for _, gift := range priced.missing {
+		if priced.offers[gift.GetVariantId()] == nil {
+			unknown = append(unknown, gift.GetVariantId())
+		}
+	}
+	found, err := s.offersOf(ctx, unknown)
+	if err != nil {
+		return priced, err
+	}
+	offers := maps.Clone(priced.offers)
+	maps.Copy(offers, found)
+	onlyDigital, left := digitalOnly(priced.cart, priced.offers), shelve(offers)
+	for _, item := range priced.items {
+		if offer := offers[item.variantID]; s.sells(offer) {
+			left.take(offer, item.quantity)
+		}
+	}
+	with := basket{cart: priced.cart, offers: offers, quote: priced.quote, country: priced.country}
+	for _, gift := range priced.missing {
+		offer := offers[gift.GetVariantId()]
+		if s.sells(offer) && (digital(offer) || !onlyDigital) && left.take(offer, gift.GetUnits()) >= int64(gift.GetUnits()) {
+			with.gifts = append(with.gifts, gift)
+		} else {
+			with.missing = append(with.missing, gift)
+		}
+	}
+	return with, nil
+}
+
+// quoteRequest asks for the totals of what can be bought.
+func (s *Service) quoteRequest(c cart, offers map[string]*productv1.Offer, estimateCountry string) *pricingv1.QuoteRequest {
+	request := &pricingv1.QuoteRequest{CurrencyCode: s.cfg.Currency, CountryCode: estimateCountry, Codes: c.Codes, Email: c.Email}
+	if to := c.destination(digitalOnly(c, offers)); to != nil {
+		request.CountryCode, request.Region, request.PostalCode, request.DeliveryCode = to.GetCountryCode(), to.GetRegion(), to.GetPostalCode(), c.DeliveryCode
+	}
+	for _, item := range c.items {
+		if offer := offers[item.variantID]; s.sells(offer) {
+			request.Lines = append(request.Lines, s.quoteLine(offer, item.quantity))
+		}
+	}
+	return request
+}
+
+func (s *Service) quoteLine(offer *productv1.Offer, quantity int32) *pricingv1.QuoteLine {
+	price := priceOf(offer, quantity)
+	return &pricingv1.QuoteLine{
+		VariantId: offer.GetVariantId(), ProductId: offer.GetProductId(), CategoryIds: offer.GetCategoryIds(), CollectionIds: offer.GetCollectionIds(),
+		Quantity: quantity, UnitPriceMinor: price.GetPrice().GetAmountMinor(), Reduced: price.GetReduced(), WeightGrams: offer.GetWeightGrams(), Digital: digital(offer),
+	}
+}
+
+// priceOf is what one costs when so many are bought.
+func priceOf(offer *productv1.Offer, quantity int32) *productv1.OfferPrice {
+	best := &productv1.OfferPrice{MinQuantity: 1, Price: offer.GetPrice()} // a product service of the release before tells no others
+	for _, step := range offer.GetPrices() {
+		if step.GetMinQuantity() <= quantity {
+			best = step
+		}
+	}
+	return best
+}
