@@ -10,11 +10,21 @@ on conflict do nothing;
 select count(*) from (select from promotion_codes where batch_id = @batch_id limit 1) found;
 
 -- name: ListCodes :many
--- ListCodes returns codes newest first, those made together by code, after the one named by its time and code.
+-- ListCodes returns codes newest first, those made together by code, after the one named by its time and code. A batch has one time, so its rest and what is
+-- older are each read where they stand in the index.
+with page as (
+    (select a.code from promotion_codes a
+    where a.promotion_id = @promotion_id and a.create_time = @before_time::timestamptz and a.code > @after_code::text
+    order by a.code limit @page_size)
+    union all
+    (select b.code from promotion_codes b
+    where b.promotion_id = @promotion_id and b.create_time < @before_time
+    order by b.create_time desc, b.code limit @page_size)
+)
 select c.*, case when c.most_uses > 0 then c.uses else (
     select count(*) from promotion_redemptions d where d.code = c.code and d.code <> '' and not d.released) end::bigint as used
-from promotion_codes c
-where c.promotion_id = @promotion_id and c.create_time <= @before_time::timestamptz and (c.create_time < @before_time or c.code > @after_code::text)
+from page
+join promotion_codes c on c.code = page.code
 order by c.create_time desc, c.code
 limit @page_size;
 

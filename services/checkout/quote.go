@@ -88,7 +88,8 @@ func (s *Service) withGifts(ctx context.Context, priced basket) (basket, error) 
 	if err != nil {
 		return priced, err
 	}
-	offers := maps.Clone(priced.offers)
+	offers := make(map[string]*productv1.Offer, len(priced.offers)+len(found))
+	maps.Copy(offers, priced.offers)
 	maps.Copy(offers, found)
 	onlyDigital, left := digitalOnly(priced.cart, priced.offers), shelve(offers)
 	for _, item := range priced.items {

@@ -195,12 +195,194 @@ func TestLimitsHoldInARace(t *testing.T) {
 	}
 }
 
+// A promotion that staff change while somebody is ordering is used as the shopper agreed to, as long as it counts at all and its limits allow it.
+func TestChangedWhileOrdering(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		change  func(p *pricingv1.Promotion)
+		refused bool
+	}{
+		"another amount": {change: func(p *pricingv1.Promotion) { p.Effect.GetAmountOff().Amount = usd(1500) }},
+		"another name":   {change: func(p *pricingv1.Promotion) { p.Name = "Fifteen off" }},
+		"switched off":   {change: func(p *pricingv1.Promotion) { p.Active = false }, refused: true},
+		"less budget":    {change: func(p *pricingv1.Promotion) { p.Limits = &pricingv1.Limits{Budget: usd(999)} }, refused: true},
+		"enough budget":  {change: func(p *pricingv1.Promotion) { p.Limits = &pricingv1.Limits{Budget: usd(1000)} }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t, tenOff(nil), 0)
+			applied := s.quote(basket("TEN-OFF")).GetPromotions()
+			tc.change(s.promotion)
+			s.change()
+			_, refused, err := s.order(t.Context(), "ann@example.com", applied)
+			if err != nil || (len(refused) > 0) != tc.refused {
+				t.Errorf("refused %v, %v", refused, err)
+			}
+			s.counts(map[bool]int64{false: 1}[tc.refused], map[bool]int64{false: 1000}[tc.refused])
+		})
+	}
+}
+
+// change stores the promotion as it is now.
+func (s *shop) change() {
+	s.t.Helper()
+	changed, err := s.UpdatePromotion(s.t.Context(), &pricingv1.UpdatePromotionRequest{Promotion: s.promotion, ExpectedVersion: s.promotion.GetVersion()})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.promotion = changed.GetPromotion()
+}
+
+// counts fails unless the promotion was used so often, by what was redeemed and by its limits if it has any.
+func (s *shop) counts(uses, spent int64) {
+	s.t.Helper()
+	var redeemed, amount int64
+	limited := s.promotion.GetLimits().GetUses() > 0 || s.promotion.GetLimits().GetBudget() != nil
+	row := s.db.Primary().QueryRow(s.t.Context(), "select count(*), coalesce(sum(amount_minor), 0) from promotion_redemptions where not released")
+	if err := row.Scan(&redeemed, &amount); err != nil || redeemed != uses || amount != spent {
+		s.t.Errorf("redeemed %d times for %d, %v; want %d for %d", redeemed, amount, err, uses, spent)
+	}
+	row = s.db.Primary().QueryRow(s.t.Context(), "select uses, spent_minor from promotion_limits")
+	switch err := row.Scan(&redeemed, &amount); {
+	case postgres.IsNoRows(err):
+		if limited {
+			s.t.Error("the promotion has no limits any more")
+		}
+	case err != nil || !limited || redeemed != uses || amount != spent:
+		s.t.Errorf("limits count %d for %d, %v; want %d for %d", redeemed, amount, err, uses, spent)
+	}
+}
+
+// Limits that are taken away and set again count what was used meanwhile, and nothing that was given back.
+func TestLimitsComeAndGo(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, tenOff(&pricingv1.Limits{Uses: 2}), 0)
+	applied := s.quote(basket("TEN-OFF")).GetPromotions()
+	order := func(email string) string {
+		t.Helper()
+		id, refused, err := s.order(t.Context(), email, applied)
+		if err != nil || len(refused) > 0 {
+			t.Fatalf("refused %v, %v", refused, err)
+		}
+		return id
+	}
+	first := order("ann@example.com")
+	s.counts(1, 1000)
+	s.promotion.Limits = nil
+	s.change()
+	s.counts(1, 1000)
+	order("bob@example.com")
+	s.give(first, Release)
+	s.counts(1, 1000)
+	s.promotion.Limits = &pricingv1.Limits{Uses: 2, Budget: usd(5000)}
+	s.change()
+	s.counts(1, 1000)
+	order("eve@example.com")
+	s.counts(2, 2000)
+	if _, refused, err := s.order(t.Context(), "joe@example.com", applied); err != nil || len(refused) == 0 {
+		t.Errorf("a third order: %v, %v", refused, err)
+	}
+}
+
+// give lets a join do something for an order.
+func (s *shop) give(orderID string, join func(ctx context.Context, tx pgx.Tx, orderID string) error) {
+	s.t.Helper()
+	if _, err := postgres.InTx(s.t.Context(), s.db, func(ctx context.Context, tx pgx.Tx) (struct{}, error) { return struct{}{}, join(ctx, tx, orderID) }); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// Limits that are set while an order is being placed count it: they wait for it.
+func TestLimitsWaitForOrders(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, tenOff(nil), 0)
+	applied := s.quote(basket("TEN-OFF")).GetPromotions()
+	set := make(chan error, 1)
+	_, err := postgres.InTx(t.Context(), s.db, func(ctx context.Context, tx pgx.Tx) (struct{}, error) {
+		if _, err := Redeem(ctx, tx, id.New(), "ann@example.com", applied); err != nil {
+			return struct{}{}, err
+		}
+		s.promotion.Limits = &pricingv1.Limits{Uses: 1}
+		go func() {
+			_, err := s.UpdatePromotion(t.Context(), &pricingv1.UpdatePromotionRequest{Promotion: s.promotion, ExpectedVersion: 1})
+			set <- err
+		}()
+		for { // until it is done, or waits for a lock
+			select {
+			case err := <-set:
+				set <- err
+				return struct{}{}, nil
+			default:
+			}
+			var waiting bool
+			err := s.db.Primary().QueryRow(t.Context(), "select exists (select from pg_locks l join pg_stat_activity a using (pid) where not l.granted and a.datname = current_database())").Scan(&waiting)
+			if err != nil || waiting {
+				return struct{}{}, err
+			}
+		}
+	})
+	if err := errors.Join(err, <-set); err != nil {
+		t.Fatal(err)
+	}
+	s.counts(1, 1000)
+}
+
+// An order that is kept after all counts again while its limits allow it, and not at all when they do not.
+func TestReclaim(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		limits *pricingv1.Limits
+		code   int64
+		first  bool
+		email  string // of the order that came meanwhile; none if empty
+		kept   bool
+	}{
+		"nobody came":           {limits: &pricingv1.Limits{Uses: 1}, code: 1, kept: true},
+		"another took the use":  {limits: &pricingv1.Limits{Uses: 1}, email: "bob@example.com"},
+		"there is another use":  {limits: &pricingv1.Limits{Uses: 2}, email: "bob@example.com", kept: true},
+		"another took the code": {code: 1, email: "bob@example.com"},
+		"the same took theirs":  {limits: &pricingv1.Limits{UsesPerCustomer: 1}, email: "ann@example.com"},
+		"no first order":        {first: true, email: "ann@example.com"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			promotion := tenOff(tc.limits)
+			promotion.Conditions.FirstOrder = tc.first
+			s := newShop(t, promotion, tc.code)
+			applied := s.quote(basket("TEN-OFF")).GetPromotions()
+			late, _, err := s.order(t.Context(), "ann@example.com", applied)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.give(late, Release)
+			if tc.email != "" {
+				if _, refused, err := s.order(t.Context(), tc.email, applied); err != nil || len(refused) > 0 {
+					t.Fatalf("%v, %v", refused, err)
+				}
+			}
+			for range 2 { // repeating it changes nothing
+				s.give(late, func(ctx context.Context, tx pgx.Tx, orderID string) error {
+					refused, err := Reclaim(ctx, tx, orderID)
+					if (len(refused) == 0) != tc.kept {
+						t.Errorf("refused %v, want it kept: %v", refused, tc.kept)
+					}
+					return err
+				})
+			}
+			var live int
+			if err := s.db.Primary().QueryRow(t.Context(), "select count(*) from promotion_redemptions where order_id = $1 and not released", late).Scan(&live); err != nil || (live == 1) != tc.kept {
+				t.Errorf("%d redemptions, %v", live, err)
+			}
+		})
+	}
+}
+
 // A batch is made once, of codes that nobody has yet; pages of them are whole.
 func TestCodes(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, tenOff(nil), 0)
-	batch := &pricingv1.CreateCodesRequest{PromotionId: s.promotion.GetId(), Count: 250, Prefix: "xmas-", BatchId: id.New(), MostUses: 1}
-	for i, want := range []int32{250, 0} {
+	batch := &pricingv1.CreateCodesRequest{PromotionId: s.promotion.GetId(), Count: 12_345, Prefix: "xmas-", BatchId: id.New(), MostUses: 1}
+	for i, want := range []int32{12_345, 0} {
 		made, err := s.CreateCodes(t.Context(), batch)
 		if err != nil || made.GetCreated() != want {
 			t.Errorf("time %d: %v, %v", i, made, err)
@@ -210,12 +392,13 @@ func TestCodes(t *testing.T) {
 	if err := s.db.CatchUp(ctx); err != nil {
 		t.Fatal(err)
 	}
-	seen, page := map[string]bool{}, &pricingv1.ListCodesRequest{PromotionId: s.promotion.GetId(), PageSize: 100}
+	pages, seen, page := 0, map[string]bool{}, &pricingv1.ListCodesRequest{PromotionId: s.promotion.GetId(), PageSize: 1000}
 	for {
 		listed, err := s.ListCodes(ctx, page)
 		if err != nil {
 			t.Fatal(err)
 		}
+		pages++
 		for _, code := range listed.GetCodes() {
 			seen[code.GetCode()] = true
 		}
@@ -223,8 +406,8 @@ func TestCodes(t *testing.T) {
 			break
 		}
 	}
-	if len(seen) != 251 {
-		t.Errorf("%d codes listed, want 251", len(seen))
+	if len(seen) != 12_346 || pages != 13 {
+		t.Errorf("%d codes on %d pages, want 12,346 on 13", len(seen), pages)
 	}
 	for name, req := range map[string]*pricingv1.CreateCodesRequest{
 		"taken":            {PromotionId: s.promotion.GetId(), Code: "ten off"},

@@ -19,6 +19,7 @@ import (
 	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1/orderv1connect"
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1/paymentv1connect"
+	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1/pricingv1connect"
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1/productv1connect"
@@ -357,3 +358,20 @@ func (l logger) Write(line []byte) (int, error) {
 }
 
 var _ io.Writer = logger{}
+
+// Promote stores a promotion, with a code for it if there is one to be, of which so many orders may be made; 0 is any number.
+func (s *Shop) Promote(promotion *pricingv1.Promotion, code string, mostUses int64) string {
+	s.t.Helper()
+	promotion.Active, promotion.NeedsCode = true, code != ""
+	if promotion.GetConditions() == nil {
+		promotion.Conditions = &pricingv1.Conditions{}
+	}
+	created, err := s.Promotions.CreatePromotion(s.Staff(), &pricingv1.CreatePromotionRequest{Promotion: promotion})
+	if err == nil && code != "" {
+		_, err = s.Promotions.CreateCodes(s.Staff(), &pricingv1.CreateCodesRequest{PromotionId: created.GetPromotion().GetId(), Code: code, MostUses: mostUses})
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return created.GetPromotion().GetId()
+}

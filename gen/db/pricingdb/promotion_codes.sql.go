@@ -55,19 +55,28 @@ func (q *Queries) CountBatch(ctx context.Context, db DBTX, batchID *string) (int
 }
 
 const listCodes = `-- name: ListCodes :many
+with page as (
+    (select a.code from promotion_codes a
+    where a.promotion_id = $2 and a.create_time = $3::timestamptz and a.code > $4::text
+    order by a.code limit $1)
+    union all
+    (select b.code from promotion_codes b
+    where b.promotion_id = $2 and b.create_time < $3
+    order by b.create_time desc, b.code limit $1)
+)
 select c.code, c.shown, c.promotion_id, c.batch_id, c.most_uses, c.uses, c.create_time, case when c.most_uses > 0 then c.uses else (
     select count(*) from promotion_redemptions d where d.code = c.code and d.code <> '' and not d.released) end::bigint as used
-from promotion_codes c
-where c.promotion_id = $1 and c.create_time <= $2::timestamptz and (c.create_time < $2 or c.code > $3::text)
+from page
+join promotion_codes c on c.code = page.code
 order by c.create_time desc, c.code
-limit $4
+limit $1
 `
 
 type ListCodesParams struct {
+	PageSize    int32
 	PromotionID string
 	BeforeTime  time.Time
 	AfterCode   string
-	PageSize    int32
 }
 
 type ListCodesRow struct {
@@ -81,13 +90,14 @@ type ListCodesRow struct {
 	Used        int64
 }
 
-// ListCodes returns codes newest first, those made together by code, after the one named by its time and code.
+// ListCodes returns codes newest first, those made together by code, after the one named by its time and code. A batch has one time, so its rest and what is
+// older are each read where they stand in the index.
 func (q *Queries) ListCodes(ctx context.Context, db DBTX, arg ListCodesParams) ([]ListCodesRow, error) {
 	rows, err := db.Query(ctx, listCodes,
+		arg.PageSize,
 		arg.PromotionID,
 		arg.BeforeTime,
 		arg.AfterCode,
-		arg.PageSize,
 	)
 	if err != nil {
 		return nil, err

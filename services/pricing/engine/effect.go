@@ -190,6 +190,9 @@ func (p *pricing) buyGet(off []int64, buy, get set, terms *pricingv1.BuyGet) err
 
 // give lets lines be the gift of a promotion, or says that there should be one. A promotion of which nothing is given does not count.
 func (p *pricing) give(rules Rules, one *promotion, code string, gift *pricingv1.FreeGift) {
+	if p.wholeGoods == 0 {
+		return // for nothing there is nothing on top
+	}
 	missing := int64(gift.GetUnits())
 	var lines []*line
 	var sum int64

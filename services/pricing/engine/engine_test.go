@@ -237,6 +237,10 @@ func TestGifts(t *testing.T) {
 			t.Errorf("%s: %v, want a refusal", name, err)
 		}
 	}
+	answer, err = Price(Rules{Promotions: Ready([]*pricingv1.Promotion{promote("a", gift("tea", 1))})}, &pricingv1.QuoteRequest{CurrencyCode: "EUR"}, now)
+	if err != nil || len(answer.GetGifts()) != 0 {
+		t.Errorf("an empty cart gets %v, %v", answer.GetGifts(), err)
+	}
 }
 
 // Deliveries are priced by what is sent and offered the cheapest first; what is fetched comes last and is taxed where it is fetched.
