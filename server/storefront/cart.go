@@ -190,7 +190,14 @@ func (s *Shop) cartPage(r *http.Request, cart *checkoutv1.Cart) storefront.CartP
 		}
 		page.Lines = append(page.Lines, shown)
 	}
-	page.Totals = s.totals(cart.GetTotals(), deliveryNote(cart), true)
+	for _, gift := range cart.GetGifts() {
+		page.Gifts = append(page.Gifts, s.giftLine(gift))
+	}
+	for _, text := range s.missingGifts(cart) {
+		page.Notices = append(page.Notices, storefront.CartNotice{Tone: ui.Info, Text: text})
+	}
+	page.Coupon = s.coupon(r, cart, "/cart/codes")
+	page.Totals = s.totals(cart.GetTotals(), cart.GetPromotions(), deliveryNote(cart), true)
 	page.Free = s.freeShipping(cart)
 	if !cart.GetDigital() {
 		page.Estimate = s.estimate(r, cart)
@@ -255,6 +262,7 @@ func (s *Shop) cartLine(line *checkoutv1.CartLine) storefront.CartLine {
 		Quantity: strconv.Itoa(int(line.GetQuantity())), Max: mostOfOne, Parts: cartParts(line),
 		UpdateURL: "/cart/items/" + line.GetId(), RemoveURL: "/cart/items/" + line.GetId() + "/removal",
 	}
+	shown.Saved, shown.Full = s.saved(line.GetDiscounts()), s.full(line)
 	if line.GetDigital() {
 		shown.Note = s.words.Say(digitalLabel)
 	}
@@ -270,6 +278,14 @@ func (s *Shop) cartLine(line *checkoutv1.CartLine) storefront.CartLine {
 		shown.Note = s.words.Say("The price changed from %s.", s.money(line.GetPreviousUnitPrice()))
 	}
 	return shown
+}
+
+// full is what a line would cost without promotions; empty when they take nothing off.
+func (s *Shop) full(line *checkoutv1.CartLine) string {
+	if line.GetDiscount() == nil {
+		return ""
+	}
+	return s.minor(line.GetTotal().GetAmountMinor() + line.GetDiscount().GetAmountMinor())
 }
 
 func (s *Shop) addedLine(cart *checkoutv1.Cart, line *checkoutv1.CartLine, quantity int) *storefront.AddedLine {
@@ -305,7 +321,7 @@ func (s *Shop) freeShipping(cart *checkoutv1.Cart) *storefront.FreeShipping {
 		if remaining <= 0 {
 			continue
 		}
-		goods := cart.GetTotals().GetGoods().GetAmountMinor()
+		goods := cart.GetTotals().GetGoods().GetAmountMinor() - cart.GetTotals().GetDiscount().GetAmountMinor()
 		return &storefront.FreeShipping{
 			Text: s.words.Say("%s more for free shipping", s.money(option.GetFreeFromRemaining())), Percent: int(goods * 100 / (goods + remaining)),
 		}

@@ -96,13 +96,13 @@ var lostCart = ui.Problems{"": "Your cart is no longer here, so nothing was save
 
 // lost answers a form of which nothing can be shown without the cart.
 func (s *Shop) lost(w http.ResponseWriter, r *http.Request, step int) error {
-	page := storefront.CheckoutLostPage{Shell: s.privateShell(r, steps[step].label), Checkout: s.checkoutParts(nil, step)}
+	page := storefront.CheckoutLostPage{Shell: s.privateShell(r, steps[step].label), Checkout: s.checkoutParts(r, nil, step)}
 	page.CartCount = 0
 	return web.Render(w, r, http.StatusConflict, storefront.CheckoutLost(page))
 }
 
 // checkoutParts are what all steps show; without a cart, only that it is lost.
-func (s *Shop) checkoutParts(cart *checkoutv1.Cart, step int) storefront.Checkout {
+func (s *Shop) checkoutParts(r *http.Request, cart *checkoutv1.Cart, step int) storefront.Checkout {
 	checkout := storefront.Checkout{}
 	if cart == nil {
 		checkout.Lost, checkout.Problems = true, lostCart
@@ -134,10 +134,15 @@ func (s *Shop) checkoutParts(cart *checkoutv1.Cart, step int) storefront.Checkou
 	if step > paymentStep {
 		checkout.Done = append(checkout.Done, storefront.DoneStep{Title: "Payment", Lines: []string{methodName(cart.GetPaymentMethod())}, ChangeURL: steps[paymentStep].path})
 	}
-	checkout.Summary = storefront.CheckoutSummary{Totals: s.totals(cart.GetTotals(), deliveryNote(cart), !known(cart)), CartURL: "/cart"}
+	checkout.Summary = storefront.CheckoutSummary{Totals: s.totals(cart.GetTotals(), cart.GetPromotions(), deliveryNote(cart), !known(cart)), CartURL: "/cart"}
 	for _, line := range cart.GetLines() {
 		checkout.Summary.Lines = append(checkout.Summary.Lines, s.summaryLine(line))
 	}
+	for _, gift := range cart.GetGifts() {
+		checkout.Summary.Lines = append(checkout.Summary.Lines, s.giftLine(gift))
+	}
+	checkout.Coupon = s.coupon(r, cart, "/checkout/codes", ui.Hidden{Name: "step", Value: strconv.Itoa(step)})
+	checkout.Notices = s.missingGifts(cart)
 	return checkout
 }
 
@@ -154,7 +159,7 @@ func (s *Shop) summaryLine(line *checkoutv1.CartLine) storefront.SummaryLine {
 	shown := storefront.SummaryLine{
 		Name: line.GetProductName(), URL: s.productURL(line.GetProductSlug()), Options: line.GetVariantName(),
 		Quantity: strconv.Itoa(int(line.GetQuantity())), Unit: s.money(line.GetUnitPrice()), Total: s.money(line.GetTotal()),
-		Image: linePicture(line.GetImage()), Parts: cartParts(line),
+		Image: linePicture(line.GetImage()), Parts: cartParts(line), Full: s.full(line), Saved: s.saved(line.GetDiscounts()),
 	}
 	if line.GetDigital() {
 		shown.Note = s.words.Say(digitalLabel)
@@ -171,6 +176,7 @@ func refuse(page *storefront.Checkout, problems ui.Problems) int {
 		return http.StatusConflict
 	}
 	page.Problems = problems
+	page.Coupon.Error = problems["code"]
 	if len(problems) > 0 {
 		return http.StatusUnprocessableEntity
 	}
@@ -187,7 +193,7 @@ func (s *Shop) delivery(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Shop) showDelivery(w http.ResponseWriter, r *http.Request, cart *checkoutv1.Cart, problems ui.Problems) error {
-	page := storefront.DeliveryPage{Shell: s.privateShell(r, steps[deliveryStep].label), Checkout: s.checkoutParts(cart, deliveryStep)}
+	page := storefront.DeliveryPage{Shell: s.privateShell(r, steps[deliveryStep].label), Checkout: s.checkoutParts(r, cart, deliveryStep)}
 	for _, option := range cart.GetDeliveries() {
 		choice := storefront.DeliveryChoice{
 			ID: option.GetCode(), Name: option.GetName(), Arrives: "Arrives " + arrival(s.words, option, today()),
@@ -257,20 +263,26 @@ func (s *Shop) payment(w http.ResponseWriter, r *http.Request) error {
 	if cart == nil {
 		return err
 	}
-	chosen := cart.GetPaymentMethod()
+	chosen, same, billing := keptPayment(cart)
+	return s.showPayment(w, r, cart, chosen, same, billing, nil)
+}
+
+// keptPayment is the third step as the cart has it.
+func keptPayment(cart *checkoutv1.Cart) (chosen checkoutv1.PaymentMethod, same bool, billing storefront.ContactForm) {
+	chosen = cart.GetPaymentMethod()
 	if offered := cart.GetPaymentMethods(); chosen == checkoutv1.PaymentMethod_PAYMENT_METHOD_UNSPECIFIED && len(offered) > 0 {
 		chosen = offered[0]
 	}
-	billing := formOf(invoiceOf(cart))
+	billing = formOf(invoiceOf(cart))
 	if billing.Country == "" { // mostly the bill goes where the parcel goes
 		billing.Country = cart.GetDeliveryAddress().GetCountryCode()
 	}
-	return s.showPayment(w, r, cart, chosen, invoiceOf(cart) == nil, billing, nil)
+	return chosen, invoiceOf(cart) == nil, billing
 }
 
 func (s *Shop) showPayment(w http.ResponseWriter, r *http.Request, cart *checkoutv1.Cart, chosen checkoutv1.PaymentMethod, same bool, billing storefront.ContactForm, problems ui.Problems) error {
 	page := storefront.PaymentStepPage{
-		Shell: s.privateShell(r, steps[paymentStep].label), Checkout: s.checkoutParts(cart, paymentStep),
+		Shell: s.privateShell(r, steps[paymentStep].label), Checkout: s.checkoutParts(r, cart, paymentStep),
 		Digital: cart.GetDigital(), BillingSame: same, Billing: s.fields(r.Context(), billingForm, billing, problems),
 		Delivery: strings.Join(addressLines(cart.GetDeliveryAddress()), ", "),
 	}

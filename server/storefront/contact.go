@@ -17,6 +17,11 @@ func (s *Shop) contact(w http.ResponseWriter, r *http.Request) error {
 	if cart == nil {
 		return err
 	}
+	return s.showContact(w, r, cart, s.keptContact(r, cart), nil)
+}
+
+// keptContact is the first step as the cart has it.
+func (s *Shop) keptContact(r *http.Request, cart *checkoutv1.Cart) storefront.ContactForm {
 	form := formOf(cart.GetDeliveryAddress())
 	if cart.GetDigital() {
 		form = formOf(livesIn(cart))
@@ -25,12 +30,12 @@ func (s *Shop) contact(w http.ResponseWriter, r *http.Request) error {
 	if form.Country == "" {
 		form.Country = s.knownCountry(r.Context(), s.cfg.Country)
 	}
-	return s.showContact(w, r, cart, form, nil)
+	return form
 }
 
 func (s *Shop) showContact(w http.ResponseWriter, r *http.Request, cart *checkoutv1.Cart, form storefront.ContactForm, problems ui.Problems) error {
 	page := storefront.ContactPage{
-		Shell: s.privateShell(r, steps[contactStep].label), Checkout: s.checkoutParts(cart, contactStep), Form: form, Digital: cart.GetDigital(),
+		Shell: s.privateShell(r, steps[contactStep].label), Checkout: s.checkoutParts(r, cart, contactStep), Form: form, Digital: cart.GetDigital(),
 		Address: s.fields(r.Context(), contactForm(cart.GetDigital()), form, problems),
 	}
 	return web.Render(w, r, refuse(&page.Checkout, problems), storefront.CheckoutContact(page))

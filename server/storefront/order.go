@@ -12,6 +12,7 @@ import (
 	checkoutv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1"
 	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
 	paymentv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
+	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/web"
 	"github.com/tradewind-commerce/tradewind/views/storefront"
@@ -36,7 +37,7 @@ func (s *Shop) order(w http.ResponseWriter, r *http.Request) error {
 		Shell: s.privateShell(r, "Order "+order.GetNumber()), Number: order.GetNumber(), JustPlaced: justPlaced(order),
 		Placed: order.GetCreateTime().AsTime().Format("2 January 2006, 15:04 MST"), PlacedISO: order.GetCreateTime().AsTime().Format(time.RFC3339),
 		Email: order.GetEmail(), State: orderTag(order), Payment: paymentTag(order.GetPaymentState()),
-		Progress: progress(order), Next: nextSentences(order), Totals: s.totals(order.GetTotals(), order.GetDelivery().GetName(), false),
+		Progress: progress(order), Next: nextSentences(order), Totals: s.totals(order.GetTotals(), redeemed(order), order.GetDelivery().GetName(), false),
 		PaidWith: paidWith(order), Address: addressLines(order.GetDeliveryAddress()), Delivery: order.GetDelivery().GetName(),
 		HelpURL: "/pages/contact",
 	}
@@ -52,16 +53,35 @@ func (s *Shop) order(w http.ResponseWriter, r *http.Request) error {
 		if reviewable(order) {
 			review = orderURL(r.PathValue("signed")) + "/reviews/" + line.GetProductId()
 		}
-		page.Lines = append(page.Lines, storefront.SummaryLine{
+		shown := storefront.SummaryLine{
 			Name: line.GetProductName(), URL: s.productURL(line.GetProductSlug()), Options: line.GetVariantName(),
 			Quantity: strconv.Itoa(int(line.GetQuantity())), Unit: s.money(line.GetUnitPrice()), Total: s.money(line.GetTotal()),
 			Image: linePicture(line.GetImage()), ReviewURL: review, Parts: s.orderParts(line),
-		})
+		}
+		if line.GetDiscount() != nil {
+			shown.Full, shown.Saved = s.minor(line.GetTotal().GetAmountMinor()+line.GetDiscount().GetAmountMinor()), s.saved(line.GetDiscounts())
+		}
+		if line.GetGift() {
+			shown.Note, shown.Saved = s.giftNote(line.GetDiscounts()), nil
+		}
+		page.Lines = append(page.Lines, shown)
 	}
 	if order.GetState() == orderv1.OrderState_ORDER_STATE_PENDING {
 		page.PayURL, page.PayLabel = orderURL(r.PathValue("signed"))+"/payment", "Pay "+s.money(order.GetTotals().GetTotal())
 	}
 	return web.Render(w, r, http.StatusOK, storefront.Order(page))
+}
+
+// redeemed is what made an order cheaper.
+func redeemed(order *orderv1.Order) []*pricingv1.AppliedPromotion {
+	var promotions []*pricingv1.AppliedPromotion
+	for _, one := range order.GetPromotions() {
+		promotions = append(promotions, &pricingv1.AppliedPromotion{
+			PromotionId: one.GetPromotionId(), Name: one.GetName(), Code: one.GetCode(),
+			GoodsMinor: one.GetGoods().GetAmountMinor(), ShippingMinor: one.GetShipping().GetAmountMinor(),
+		})
+	}
+	return promotions
 }
 
 // orderParts is what is packed for a bundle.

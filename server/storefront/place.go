@@ -32,16 +32,22 @@ func (s *Shop) review(w http.ResponseWriter, r *http.Request) error {
 func (s *Shop) showReview(w http.ResponseWriter, r *http.Request, cart *checkoutv1.Cart, status int, changed string, problems ui.Problems) error {
 	total := cart.GetTotals().GetTotal()
 	page := storefront.ReviewPage{
-		Shell: s.privateShell(r, steps[reviewStep].label), Checkout: s.checkoutParts(cart, reviewStep),
+		Shell: s.privateShell(r, steps[reviewStep].label), Checkout: s.checkoutParts(r, cart, reviewStep),
 		IdempotencyKey: id.New(), ExpectedTotal: fmt.Sprintf("%d %s", total.GetAmountMinor(), total.GetCurrencyCode()),
 		PayLabel: "Order and pay " + s.money(total), Changed: changed,
 		TermsText: "By ordering you agree to the terms of sale.",
 		Terms:     []ui.Link{{Label: "Terms of sale", URL: "/pages/terms"}, {Label: "Returns", URL: "/pages/returns"}},
 	}
-	if cart.GetPaymentMethod() == checkoutv1.PaymentMethod_PAYMENT_METHOD_ON_DELIVERY {
+	for _, one := range cart.GetPromotions() {
+		page.Promotions = append(page.Promotions, one.GetPromotionId())
+	}
+	switch {
+	case total.GetAmountMinor() == 0:
+		page.PayLabel = "Order, nothing to pay"
+	case cart.GetPaymentMethod() == checkoutv1.PaymentMethod_PAYMENT_METHOD_ON_DELIVERY:
 		page.PayLabel = "Order and pay " + s.money(total) + " on delivery"
 	}
-	page.Problems = problems
+	page.Problems, page.Coupon.Error = problems, problems["code"]
 	return web.Render(w, r, status, storefront.CheckoutReview(page))
 }
 
@@ -58,7 +64,7 @@ func (s *Shop) placeOrder(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	placed, err := s.Checkout.PlaceOrder(s.asShopper(r), &checkoutv1.PlaceOrderRequest{
-		CartId: cartID, ExpectedTotal: expected, IdempotencyKey: typed(r, "idempotency_key"),
+		CartId: cartID, ExpectedTotal: expected, IdempotencyKey: typed(r, "idempotency_key"), ExpectedPromotionIds: r.PostForm["promotion"],
 	})
 	if err != nil {
 		switch connect.CodeOf(err) {
@@ -125,7 +131,7 @@ func (s *Shop) refusedOrder(w http.ResponseWriter, r *http.Request, refused erro
 	if len(problem.GetLines()) > 0 || !ready(cart) {
 		page := s.cartPage(r, cart)
 		markRefused(page.Lines, problem.GetLines())
-		page.Problems = ui.Problems{"": "Something changed while you were checking out; nothing was ordered."}
+		page.Problems = ui.Problems{"": strings.Join(append([]string{"Something changed while you were checking out; nothing was ordered."}, lostDiscounts(problem.GetDiscounts())...), " ")}
 		page.CheckoutURL, page.Blocked = "", "Change or remove the marked lines to go on."
 		return web.Render(w, r, http.StatusConflict, storefront.Cart(page))
 	}
@@ -133,8 +139,9 @@ func (s *Shop) refusedOrder(w http.ResponseWriter, r *http.Request, refused erro
 		web.SeeOther(w, r, steps[next].path)
 		return nil
 	}
-	if problem.GetTotal() != nil {
-		return s.showReview(w, r, cart, http.StatusConflict, "The total changed to "+s.money(problem.GetTotal())+". Look again; nothing was ordered yet.", nil)
+	if problem.GetTotal() != nil || len(problem.GetDiscounts()) > 0 {
+		changed := append(lostDiscounts(problem.GetDiscounts()), "The total is "+s.money(cart.GetTotals().GetTotal())+" now. Look again; nothing was ordered yet.")
+		return s.showReview(w, r, cart, http.StatusConflict, strings.Join(changed, " "), nil)
 	}
 	return s.showReview(w, r, cart, http.StatusConflict, "", ui.Problems{"": words(refused)})
 }

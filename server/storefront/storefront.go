@@ -103,7 +103,12 @@ func (s *Shop) Handler(pages *web.PublicPages) http.Handler {
 	private("POST /cart/items/{line}", s.setQuantity)
 	private("POST /cart/items/{line}/removal", s.removeItem)
 
+	private("POST /cart/codes", s.addCode)
+	private("POST /cart/codes/removal", s.removeCode)
+
 	private("GET /checkout", s.checkout)
+	private("POST /checkout/codes", s.addCheckoutCode)
+	private("POST /checkout/codes/removal", s.removeCheckoutCode)
 	private("GET /checkout/contact", s.contact)
 	private("POST /checkout/contact", s.saveContact)
 	private("POST /checkout/contact/country", s.redrawContact)

@@ -152,34 +152,60 @@ func workingDay(from time.Time, days int) time.Time {
 }
 
 // totals lists the sums of a cart or an order. Where nothing is sent there is no delivery and nothing to pay for it.
-func (s *Shop) totals(sums *pricingv1.Totals, delivery string, estimate bool) storefront.Totals {
+func (s *Shop) totals(sums *pricingv1.Totals, promotions []*pricingv1.AppliedPromotion, delivery string, estimate bool) storefront.Totals {
 	rows := []storefront.TotalRow{{Label: s.words.Say("Goods"), Amount: s.money(sums.GetGoods())}}
+	var saved, shippingSaved int64
+	for _, one := range promotions {
+		saved += one.GetGoodsMinor() + one.GetShippingMinor()
+		shippingSaved += one.GetShippingMinor()
+		if one.GetGoodsMinor() > 0 {
+			rows = append(rows, s.promotionRow(one, one.GetGoodsMinor()))
+		}
+	}
 	switch {
 	case sums.GetShipping() == nil && estimate:
 		rows = append(rows, storefront.TotalRow{Label: s.words.Say("Shipping and tax"), Amount: s.words.Say("by country")})
 	case sums.GetShipping() != nil && (delivery != "" || sums.GetShipping().GetAmountMinor() > 0):
-		row := storefront.TotalRow{Label: s.words.Say("Shipping"), Amount: s.money(sums.GetShipping()), Note: delivery}
-		if sums.GetShipping().GetAmountMinor() == 0 {
+		full := sums.GetShipping().GetAmountMinor() + shippingSaved
+		row := storefront.TotalRow{Label: s.words.Say("Shipping"), Amount: s.minor(full), Note: delivery}
+		if full == 0 {
 			row.Amount = s.words.Say("Free")
 		}
 		rows = append(rows, row)
 	}
+	for _, one := range promotions {
+		if one.GetShippingMinor() > 0 {
+			rows = append(rows, s.promotionRow(one, one.GetShippingMinor()))
+		}
+	}
 	totals := storefront.Totals{Rows: rows, Label: s.words.Say("Total"), Total: s.money(sums.GetTotal())}
 	if estimate {
 		totals.Label = s.words.Say("Estimated total")
+	}
+	if saved > 0 {
+		totals.Saved = s.words.Say("You save %s", s.minor(saved))
 	}
 	name := sums.GetTaxName()
 	if name == "" {
 		name = s.words.Say("Tax")
 	}
 	switch {
+	case sums.GetTaxRelief() != nil:
+		totals.Rows = append(totals.Rows, storefront.TotalRow{Label: s.words.Say("Tax that you do not owe to us"), Amount: "−" + s.money(sums.GetTaxRelief())})
 	case sums.GetTax() == nil:
 	case sums.GetTaxIncluded():
 		totals.Tax = s.words.Say("Including %s %s", s.money(sums.GetTax()), name)
 	default:
 		totals.Rows = append(totals.Rows, storefront.TotalRow{Label: name, Amount: s.money(sums.GetTax())})
 	}
+	if sums.GetRounding() != nil {
+		totals.Rows = append(totals.Rows, storefront.TotalRow{Label: s.words.Say("Rounding"), Amount: s.money(sums.GetRounding())})
+	}
 	return totals
+}
+
+func (s *Shop) promotionRow(one *pricingv1.AppliedPromotion, off int64) storefront.TotalRow {
+	return storefront.TotalRow{Label: one.GetName(), Note: one.GetCode(), Amount: "−" + s.minor(off)}
 }
 
 // addressLines writes an address as its country does, and how to ring there.

@@ -1,6 +1,8 @@
 package preview
 
 import (
+	"strconv"
+
 	"github.com/a-h/templ"
 
 	"github.com/tradewind-commerce/tradewind/views/storefront"
@@ -48,7 +50,7 @@ func checkoutPages() []Page {
 func cartTotals() storefront.Totals {
 	return storefront.Totals{
 		Rows:  []storefront.TotalRow{{Label: "Items", Amount: "€113.00"}, {Label: "Promotion AUTUMN", Amount: "−€11.30"}, {Label: "Shipping", Amount: "€0.00", Note: "Parcel post to Ireland"}},
-		Label: "Total", Total: "€101.70", Tax: "Including €19.02 VAT",
+		Label: "Total", Total: "€101.70", Saved: "You save €11.30", Tax: "Including €19.02 VAT",
 	}
 }
 
@@ -56,12 +58,15 @@ func cartPage() storefront.CartPage {
 	return storefront.CartPage{
 		Shell: private("Your cart"),
 		Lines: []storefront.CartLine{
-			{ID: "1", VariantID: "v1", Name: "Stoneware mug with a wide handle", URL: "/products/mug", Image: picture("mug", ""), Options: []storefront.Detail{{Name: "Colour", Value: "Moss"}, {Name: "Size", Value: "350 ml"}}, UnitPrice: ui.Price{Now: "€24.00", Was: "€29.00"}, Total: "€48.00", Quantity: "2", Max: 3, UpdateURL: "/cart/items/1", RemoveURL: "/cart/items/1/removal"},
+			{ID: "1", VariantID: "v1", Name: "Stoneware mug with a wide handle", URL: "/products/mug", Image: picture("mug", ""), Options: []storefront.Detail{{Name: "Colour", Value: "Moss"}, {Name: "Size", Value: "350 ml"}}, UnitPrice: ui.Price{Now: "€24.00", Was: "€29.00"}, Total: "€43.20", Full: "€48.00", Saved: []string{"Autumn sale: −€4.80"}, Quantity: "2", Max: 3, UpdateURL: "/cart/items/1", RemoveURL: "/cart/items/1/removal"},
 			{ID: "2", VariantID: "v2", Name: "Reading lamp with a linen shade", Variant: "Sand", URL: "/products/lamp", Parts: []storefront.Part{{Quantity: "1", Name: "Lamp"}, {Quantity: "2", Name: "Bulb", Options: "Warm"}}, Image: picture("lamp", ""), UnitPrice: ui.Price{Now: "€65.00"}, Total: "€65.00", Quantity: "1", UpdateURL: "/cart/items/2", RemoveURL: "/cart/items/2/removal"},
 		},
-		Totals:      cartTotals(),
-		Free:        &storefront.FreeShipping{Text: "Shipping is free for this order.", Percent: 100},
-		Coupon:      &storefront.CouponForm{Action: "/cart/coupon", Applied: []storefront.AppliedCoupon{{Code: "AUTUMN", Effect: "10% off, −€11.30", RemoveURL: "/cart/coupon/removal"}}},
+		Totals: cartTotals(),
+		Free:   &storefront.FreeShipping{Text: "Shipping is free for this order.", Percent: 100},
+		Gifts:  []storefront.SummaryLine{{Name: "Tea towel", URL: "/products/towel", Quantity: "1", Unit: "€9.00", Total: "€0.00", Full: "€9.00", Note: "A gift for you: Autumn sale", Image: picture("mug", "")}},
+		Coupon: &storefront.CouponForm{Action: "/cart/codes", RemovalURL: "/cart/codes/removal", Kept: []storefront.KeptCode{
+			{Code: "AUTUMN", Effect: "10% off, −€11.30"}, {Code: "SPRING", Problem: "Another offer in the cart saves you more."},
+		}},
 		Estimate:    &storefront.ShippingEstimate{Action: "/cart", Countries: countries(), ByPostcode: true},
 		CheckoutURL: "/checkout",
 		Suggested:   cards(4),
@@ -76,7 +81,7 @@ func cartAdded() storefront.CartPage {
 	page := cartPage()
 	page.Added = &storefront.AddedLine{Name: "Stoneware mug with a wide handle", Options: "Moss, 350 ml", Quantity: "1 piece", Price: "€24.00", Image: picture("mug", ""), Subtotal: "Subtotal of 3 items: €113.00"}
 	page.Free = &storefront.FreeShipping{Text: "€12.40 more for free shipping", Percent: 79}
-	page.Coupon.Applied = nil
+	page.Coupon.Kept = nil
 	page.Estimate.Choices = []storefront.ShippingChoice{{Name: "Parcel post", Arrives: "Thursday 27 to Friday 28 November", Price: "€4.90"}, {Name: "Express", Arrives: "Wednesday 26 November", Price: "€12.90"}}
 	page.Estimate.Countries[2].Selected = true
 	return page
@@ -105,10 +110,14 @@ func checkout(step int) storefront.Checkout {
 	c := storefront.Checkout{
 		Summary: storefront.CheckoutSummary{
 			Lines: []storefront.SummaryLine{
-				{Name: "Stoneware mug with a wide handle", Options: "Moss, 350 ml", Quantity: "2", Unit: "€24.00", Total: "€48.00", Image: picture("mug", "")},
+				{Name: "Stoneware mug with a wide handle", Options: "Moss, 350 ml", Quantity: "2", Unit: "€24.00", Total: "€43.20", Full: "€48.00", Saved: []string{"Autumn sale: −€4.80"}, Image: picture("mug", "")},
 				{Name: "Reading lamp with a linen shade", Quantity: "1", Unit: "€65.00", Total: "€65.00", Image: picture("lamp", ""), Note: "Leaves us a day later", Parts: []storefront.Part{{Quantity: "2", Name: "Bulb", Options: "Warm"}}},
 			},
 			Totals: cartTotals(), CartURL: "/cart",
+		},
+		Coupon: &storefront.CouponForm{
+			Action: "/checkout/codes", RemovalURL: "/checkout/codes/removal", Hidden: []ui.Hidden{{Name: "step", Value: strconv.Itoa(step)}},
+			Kept: []storefront.KeptCode{{Code: "AUTUMN", Effect: "10% off, −€11.30"}},
 		},
 		Problems: ui.Problems{},
 	}

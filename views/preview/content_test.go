@@ -98,7 +98,7 @@ func TestFormsPostTheFieldsHandlersRead(t *testing.T) {
 		{"storefront/product", "/cart/items", []string{"variant", "quantity"}},
 		{"storefront/cart", "/cart/items/1", []string{"quantity"}},
 		{"storefront/cart", "/cart/items/1/removal", nil},
-		{"storefront/cart", "/cart/coupon", []string{"code"}},
+		{"storefront/cart", "/cart/codes", []string{"code"}},
 		{"storefront/cart-removed", "/cart/items", []string{"variant", "quantity"}},
 		{"storefront/checkout-contact-errors", "/checkout/contact", []string{"email", "phone", "country", "country_shown", "name", "line1", "line2", "city", "region", "postcode"}},
 		{"storefront/checkout-delivery", "/checkout/delivery", []string{"delivery"}},

@@ -10,13 +10,14 @@ import (
 // CartPage holds what the shopper means to buy. Without lines it is the empty cart.
 //
 // Its forms: POST Line.UpdateURL with quantity; POST Line.RemoveURL; POST Removed.UndoURL with variant and quantity;
-// POST CouponURL with code; GET ShippingEstimate.Action with country and postcode.
+// POST Coupon.Action and Coupon.RemovalURL with code; GET ShippingEstimate.Action with country and postcode.
 type CartPage struct {
 	Shell
 	Notices  []CartNotice // what changed since the last look: prices, stock
 	Added    *AddedLine   // what was just put in
 	Removed  *RemovedLine // what was just taken out, for undo
 	Lines    []CartLine
+	Gifts    []SummaryLine // what promotions add
 	Totals   Totals
 	Free     *FreeShipping
 	Estimate *ShippingEstimate
@@ -40,10 +41,12 @@ type CartLine struct {
 	Parts     []Part   // of one bundle
 	UnitPrice ui.Price
 	Total     string
-	Quantity  string // as kept, or as typed when it was refused
-	Max       int    // most that can be ordered; zero shows no limit
-	Problem   string // what is wrong with this line: sold out, only two left
-	Note      string // what changed, without standing in the way: a new price
+	Full      string   // before promotions; empty when they take nothing off
+	Saved     []string // "Autumn sale: −€5.00"
+	Quantity  string   // as kept, or as typed when it was refused
+	Max       int      // most that can be ordered; zero shows no limit
+	Problem   string   // what is wrong with this line: sold out, only two left
+	Note      string   // what changed, without standing in the way: a new price
 	UpdateURL string
 	RemoveURL string
 }
@@ -77,6 +80,7 @@ type Totals struct {
 	Rows  []TotalRow
 	Label string // "Total"
 	Total string
+	Saved string // "You save €12.00"
 	Tax   string // "Including €13.41 VAT"
 }
 
@@ -111,19 +115,21 @@ type ShippingChoice struct {
 	Price   string
 }
 
-// CouponForm takes a code. Applied codes can be removed by a POST of their RemoveURL.
+// CouponForm takes a code, and lets go of those that were taken.
 type CouponForm struct {
-	Action  string
-	Code    string // as typed, when refused
-	Error   string
-	Applied []AppliedCoupon
+	Action     string
+	RemovalURL string
+	Hidden     []ui.Hidden // where to go on afterwards
+	Code       string      // as typed, when refused
+	Error      string
+	Kept       []KeptCode
 }
 
-// AppliedCoupon is a code that is in effect.
-type AppliedCoupon struct {
-	Code      string
-	Effect    string // "10 % off, −€8.40"
-	RemoveURL string
+// KeptCode is a code of the cart.
+type KeptCode struct {
+	Code    string
+	Effect  string // "10 % off, −€8.40"
+	Problem string // why it does not count at the moment; empty when it does
 }
 
 // problems lists what is wrong, each leading to its place on the page.

@@ -7,6 +7,10 @@ type Checkout struct {
 	Steps   []Step
 	Done    []DoneStep
 	Summary CheckoutSummary
+	// Coupon takes codes; nil without a cart.
+	Coupon *CouponForm
+	// Notices are what changed without standing in the way.
+	Notices []string
 	// Lost says that there is no cart any more, so that steps and summary are left out. The form stays with what was typed, for when there is one again.
 	Lost bool
 	// Problems are those of the step's form, by field name; the empty name concerns the whole form.
@@ -45,6 +49,8 @@ type SummaryLine struct {
 	Quantity string // "2"
 	Unit     string // price of one
 	Total    string
+	Full     string   // before promotions; empty when they take nothing off
+	Saved    []string // "Autumn sale: −€5.00"
 	Image    ui.Image
 	Note     string
 	// ReviewURL is where to say something of it; empty while it is not bought.
@@ -139,13 +145,14 @@ type PaymentMethod struct {
 	Selected bool
 }
 
-// ReviewPage is the last look before the order. It posts idempotency_key and expected_total to /checkout/review; the
+// ReviewPage is the last look before the order. It posts idempotency_key, expected_total and a promotion for each that counts to /checkout/review; the
 // button names the amount.
 type ReviewPage struct {
 	Shell
 	Checkout
 	IdempotencyKey string
 	ExpectedTotal  string // minor units and currency, "8400 EUR"
+	Promotions     []string
 	PayLabel       string // "Order and pay €84.00"
 	Terms          []ui.Link
 	TermsText      string // "By ordering you agree to the terms of sale."
@@ -154,12 +161,14 @@ type ReviewPage struct {
 }
 
 func (p ContactPage) problems() []ui.FieldProblem {
-	return ui.Summary(p.Problems, append([]string{"email", "phone"}, p.Address.names()...)...)
+	return ui.Summary(p.Problems, append([]string{"email", "phone", "code"}, p.Address.names()...)...)
 }
 
 func (p PaymentStepPage) problems() []ui.FieldProblem {
-	return ui.Summary(p.Problems, append([]string{"method"}, p.Billing.names()...)...)
+	return ui.Summary(p.Problems, append([]string{"method", "code"}, p.Billing.names()...)...)
 }
+
+func (p ReviewPage) problems() []ui.FieldProblem { return ui.Summary(p.Problems, "code") }
 
 // names are those of the fields in their order on the page.
 func (a AddressFields) names() []string {
