@@ -142,13 +142,15 @@ func (o *office) exportOrders(w http.ResponseWriter, v visit) error {
 		return err
 	}
 	write, end := csvFile(w, "orders.csv")
-	write("number", "placed", "state", "payment", "name", "email", "items", "currency", "goods", "shipping", "tax", "total", "delivery", "city", "region", "postcode", "country")
+	write("number", "placed", "state", "payment", "name", "email", "items", "currency", "goods", "shipping", "tax", "total", "delivery", "city", "region", "postcode", "country",
+		"discount", "tax relief", "rounding", "promotions")
 	for written := 0; ; {
 		for _, order := range answer.GetOrders() {
 			totals, to := order.GetTotals(), order.GetDeliveryAddress()
 			write(order.GetNumber(), whenISO(order.GetCreateTime()), stateValue(order.GetState()), paidValue(order.GetPaymentState()), to.GetFullName(), order.GetEmail(),
 				strconv.Itoa(int(order.GetItemCount())), totals.GetTotal().GetCurrencyCode(), decimal(totals.GetGoods()), decimal(totals.GetShipping()), decimal(totals.GetTax()),
-				decimal(totals.GetTotal()), order.GetDelivery().GetName(), to.GetCity(), to.GetRegion(), to.GetPostalCode(), to.GetCountryCode())
+				decimal(totals.GetTotal()), order.GetDelivery().GetName(), to.GetCity(), to.GetRegion(), to.GetPostalCode(), to.GetCountryCode(),
+				decimal(totals.GetDiscount()), decimal(totals.GetTaxRelief()), decimal(totals.GetRounding()), promotionsLine(order))
 		}
 		written += len(answer.GetOrders())
 		if req.PageToken = answer.GetNextPageToken(); req.GetPageToken() == "" || written >= mostExported {
@@ -158,6 +160,24 @@ func (o *office) exportOrders(w http.ResponseWriter, v visit) error {
 			return err
 		}
 	}
+}
+
+// promotionsLine is what made an order cheaper, in one field of a file: "Autumn sale (AUTUMN): 5.00; Free delivery: 4.90".
+func promotionsLine(order *orderv1.Order) string {
+	parts := make([]string, len(order.GetPromotions()))
+	for i, one := range order.GetPromotions() {
+		parts[i] = promotionName(one) + ": " + decimal(&typev1.Money{
+			AmountMinor: one.GetGoods().GetAmountMinor() + one.GetShipping().GetAmountMinor(), CurrencyCode: order.GetTotals().GetTotal().GetCurrencyCode(),
+		})
+	}
+	return strings.Join(parts, "; ")
+}
+
+func promotionName(one *orderv1.OrderPromotion) string {
+	if one.GetCode() == "" {
+		return one.GetName()
+	}
+	return one.GetName() + " (" + one.GetCode() + ")"
 }
 
 func stateValue(state orderv1.OrderState) string {
@@ -273,6 +293,14 @@ func (o *office) lines(order *orderv1.Order) []admin.OrderLine {
 			Name: line.GetProductName(), SKU: line.GetSku(), Options: line.GetVariantName(), Quantity: strconv.Itoa(int(line.GetQuantity())),
 			Unit: o.money(line.GetUnitPrice()), Total: o.money(line.GetTotal()), Image: o.thumbnail(line.GetImage()),
 		}
+		var notes []string
+		if line.GetGift() {
+			notes = append(notes, "Gift")
+		}
+		for _, off := range line.GetDiscounts() {
+			notes = append(notes, off.GetName()+": −"+o.money(&typev1.Money{AmountMinor: off.GetAmountMinor(), CurrencyCode: line.GetTotal().GetCurrencyCode()}))
+		}
+		lines[i].Note = strings.Join(notes, ", ")
 		for _, part := range line.GetParts() {
 			lines[i].Parts = append(lines[i].Parts, admin.OrderPart{
 				Quantity: strconv.Itoa(int(part.GetQuantity())), Name: strings.TrimSpace(part.GetProductName() + " " + part.GetVariantName()), SKU: part.GetSku(),
@@ -295,8 +323,19 @@ func (o *office) thumbnail(image *productv1.Image) ui.Image {
 func (o *office) sums(order *orderv1.Order) []admin.TotalRow {
 	totals := order.GetTotals()
 	rows := []admin.TotalRow{{Label: "Goods", Amount: o.money(totals.GetGoods())}}
+	for _, one := range order.GetPromotions() { // those about the delivery are in its price
+		if one.GetGoods().GetAmountMinor() > 0 {
+			rows = append(rows, admin.TotalRow{Label: promotionName(one), Amount: "−" + o.money(one.GetGoods())})
+		}
+	}
 	if !order.GetDigital() {
-		rows = append(rows, admin.TotalRow{Label: "Shipping", Amount: o.money(totals.GetShipping()), Note: order.GetDelivery().GetName()})
+		rows = append(rows, admin.TotalRow{Label: "Shipping", Amount: o.money(totals.GetShipping()), Note: deliveryNote(order, o.money)})
+	}
+	if totals.GetTaxRelief() != nil {
+		rows = append(rows, admin.TotalRow{Label: "Tax that the buyer does not owe", Amount: "−" + o.money(totals.GetTaxRelief())})
+	}
+	if totals.GetRounding() != nil {
+		rows = append(rows, admin.TotalRow{Label: "Rounding", Amount: o.money(totals.GetRounding())})
 	}
 	tax := admin.TotalRow{Label: totals.GetTaxName(), Amount: o.money(totals.GetTax())}
 	if tax.Label == "" {
@@ -306,6 +345,17 @@ func (o *office) sums(order *orderv1.Order) []admin.TotalRow {
 		tax.Note = "included"
 	}
 	return append(rows, tax, admin.TotalRow{Label: "Total", Amount: o.money(totals.GetTotal())})
+}
+
+// deliveryNote names the delivery and what made it cheaper.
+func deliveryNote(order *orderv1.Order, money func(*typev1.Money) string) string {
+	notes := []string{order.GetDelivery().GetName()}
+	for _, one := range order.GetPromotions() {
+		if one.GetShipping().GetAmountMinor() > 0 {
+			notes = append(notes, promotionName(one)+": −"+money(one.GetShipping()))
+		}
+	}
+	return strings.Join(notes, ", ")
 }
 
 func addressLines(kept *typev1.Address) []string {

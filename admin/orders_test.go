@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
 	"github.com/tradewind-commerce/tradewind/services/shoptest"
 )
 
@@ -104,6 +105,34 @@ func TestOrdersListAndFile(t *testing.T) {
 	}
 	if rows[2][4] != "'=HYPERLINK(1)" {
 		t.Errorf("a spreadsheet would run %q", rows[2][4])
+	}
+}
+
+// What made an order cheaper is on its page, at its lines and in the file.
+func TestDiscountedOrder(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	shop := d.shop()
+	shop.Promote(&pricingv1.Promotion{Name: "Autumn sale", Effect: &pricingv1.Effect{Kind: &pricingv1.Effect_PercentOff{PercentOff: &pricingv1.PercentOff{Rate: 100_000}}}}, "", 0)
+	shop.Promote(&pricingv1.Promotion{Name: "Free delivery", Effect: &pricingv1.Effect{Kind: &pricingv1.Effect_ShippingOff{ShippingOff: &pricingv1.ShippingOff{Rate: 1_000_000}}}}, "", 0)
+	order := shop.Order(shoptest.Item{Variant: shop.Variant(2500, 5), Quantity: 2})
+	d.open("/orders/" + order.ID)
+	for _, want := range []string{"Autumn sale: −$5.00", "Autumn sale −$5.00", "Free delivery: −$5.95"} {
+		if !strings.Contains(d.text("main"), want) {
+			t.Errorf("the page does not say %q: %s", want, d.text("main"))
+		}
+	}
+	d.open("/orders/export.csv")
+	rows, err := csv.NewReader(strings.NewReader(d.body)).ReadAll()
+	if err != nil || len(rows) != 2 {
+		t.Fatalf("%d rows, %v", len(rows), err)
+	}
+	said := map[string]string{}
+	for i, column := range rows[0] {
+		said[column] = rows[1][i]
+	}
+	if said["goods"] != "50.00" || said["discount"] != "5.00" || said["shipping"] != "0.00" || said["total"] != "45.00" || said["promotions"] != "Autumn sale: 5.00; Free delivery: 5.95" {
+		t.Errorf("the file says %v", said)
 	}
 }
 

@@ -29,15 +29,17 @@ group by lower(number)
 having count(*) > 1
 
 -- check: order.lines
--- The lines of an order do not sum to its goods, its items and its tax.
+-- The lines of an order do not sum to its goods, its discount, its items and its tax.
 select o.number || ': goods ' || o.goods_minor || ', lines ' || coalesce(l.total, 0)
 from orders o
 left join (
-    select order_id, sum(quantity::bigint * unit_price_minor) as total, sum(quantity) as items, sum(tax_minor) as tax,
-        bool_or(quantity < 1 or unit_price_minor < 0 or tax_minor < 0 or total_minor <> quantity * unit_price_minor) as wrong
+    select order_id, sum(quantity::bigint * unit_price_minor) as total, sum(quantity) as items, sum(tax_minor) as tax, sum(discount_minor) as discount,
+        bool_or(quantity < 1 or least(unit_price_minor, tax_minor, discount_minor, total_minor) < 0 or total_minor <> quantity * unit_price_minor - discount_minor
+            or discount_minor <> (select coalesce(sum((d ->> 'amount_minor')::bigint), 0) from jsonb_array_elements(coalesce(discounts, '[]')) d)) as wrong
     from order_lines group by order_id
 ) l on l.order_id = o.id
-where o.goods_minor <> coalesce(l.total, 0) or o.item_count <> coalesce(l.items, 0) or coalesce(l.tax, 0) > o.tax_minor or l.wrong
+where o.goods_minor <> coalesce(l.total, 0) or o.item_count <> coalesce(l.items, 0) or coalesce(l.tax, 0) > o.tax_minor
+    or o.discount_minor <> coalesce(l.discount, 0) or l.wrong
 
 -- check: order.parts
 -- A bundle was ordered without so many of each part for each bundle, or with a part twice.
@@ -52,10 +54,11 @@ where l.parts is not null and exists (
 
 -- check: order.total
 -- The parts of an order do not sum to its total, or one is below zero.
-select number || ': ' || goods_minor || ' + ' || shipping_minor || case when tax_included then '' else ' + ' || tax_minor end || ' is not ' || total_minor
+select number || ': ' || goods_minor || ' - ' || discount_minor || ' + ' || shipping_minor || case when tax_included then '' else ' + ' || tax_minor end
+    || ' - ' || tax_relief_minor || ' + ' || rounding_minor || ' is not ' || total_minor
 from orders
-where total_minor <> goods_minor + shipping_minor + case when tax_included then 0 else tax_minor end
-    or least(goods_minor, shipping_minor, tax_minor, total_minor) < 0
+where total_minor <> goods_minor - discount_minor + shipping_minor + case when tax_included then 0 else tax_minor end - tax_relief_minor + rounding_minor
+    or least(goods_minor, discount_minor, shipping_minor, tax_minor, tax_relief_minor, total_minor) < 0
 
 -- check: order.overdue
 -- An order that was not paid in time still waits.

@@ -187,6 +187,20 @@ var corruptions = []corruption{
 			select gen_random_uuid(), order_id, id, position, 'Guide.pdf', '', 1, '', 5, 1, 1, now() from order_lines`}},
 	{what: "an order of files without files", named: []string{"order.digital"}, plant: []string{"update orders set digital = true"}},
 
+	{what: "a discount that nobody redeemed", named: []string{"promotion.order", "promotion.limits", "promotion.codes"}, plant: []string{
+		"delete from promotion_redemptions"}},
+	{what: "more off than promotions took", named: []string{"promotion.discount", "order.lines", "order.total"}, plant: []string{
+		"alter table orders drop constraint order_total", "update orders set discount_minor = discount_minor + 1"}},
+	{what: "off another line than was said", named: []string{"promotion.discount", "order.lines"}, plant: []string{
+		"update order_lines set discounts = null where position = 1"}},
+	{what: "a use that a promotion does not count", named: []string{"promotion.limits"}, plant: []string{"update promotion_limits set uses = uses - 1"}},
+	{what: "a budget overrun", named: []string{"promotion.limits"}, plant: []string{"update promotion_limits set budget_minor = spent_minor - 1"}},
+	{what: "a use that a code does not count", named: []string{"promotion.codes"}, plant: []string{"update promotion_codes set uses = uses - 1"}},
+	{what: "a code used twice by one customer", named: []string{"promotion.customer", "promotion.limits", "promotion.codes", "promotion.order"}, plant: []string{
+		`insert into promotion_redemptions (order_id, promotion_id, code, customer, amount_minor, create_time)
+			select gen_random_uuid(), promotion_id, code, customer, amount_minor, now() from promotion_redemptions`}},
+	{what: "an order that does not count as its customer's first", named: []string{"promotion.orders"}, plant: []string{"update promotion_orders set released = true"}},
+
 	{what: "an event that is not handed out", named: []string{"event.outbox"}, plant: []string{
 		"insert into outbox values (gen_random_uuid(), 'topic', '', " + longAgo + ")"}},
 	{what: "an event that nobody took", named: []string{"event.undelivered"}, plant: []string{

@@ -23,6 +23,7 @@ import (
 	checkoutv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1"
 	eventv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/event/v1"
 	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
+	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
 	"github.com/tradewind-commerce/tradewind/platform/auth"
@@ -31,6 +32,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
 	"github.com/tradewind-commerce/tradewind/platform/postgres/postgrestest"
 	"github.com/tradewind-commerce/tradewind/services"
+	"github.com/tradewind-commerce/tradewind/services/pricing"
 )
 
 // paidShop is a shop in which one order was placed and paid, through its services and at the real sandbox.
@@ -61,6 +63,7 @@ func newPaidShop(t *testing.T) paidShop {
 	}
 	ctx := postgres.WithToken(t.Context(), 0)
 	stockShelves(ctx, t, set)
+	promote(ctx, t, db)
 	order := buy(ctx, t, set)
 	work(ctx, t, set, db, order)
 	record, err := readRecord(ctx, sandbox, sandboxKey)
@@ -126,7 +129,25 @@ func shelved(ctx context.Context, t *testing.T, set *services.Set, want int) []*
 	return products
 }
 
-// buy has a guest order one of each product and pay.
+// promote takes ten dollars off the first order of who enters a code, as long as the money for it lasts.
+func promote(ctx context.Context, t *testing.T, db *postgres.DB) {
+	t.Helper()
+	prices := pricing.New(pricing.Config{DB: db, Currency: "USD"})
+	usd := func(minor int64) *typev1.Money { return &typev1.Money{AmountMinor: minor, CurrencyCode: "USD"} }
+	created, err := prices.CreatePromotion(ctx, &pricingv1.CreatePromotionRequest{Promotion: &pricingv1.Promotion{
+		Name: "Welcome", Active: true, NeedsCode: true, Conditions: &pricingv1.Conditions{FirstOrder: true},
+		Effect: &pricingv1.Effect{Kind: &pricingv1.Effect_AmountOff{AmountOff: &pricingv1.AmountOff{Amount: usd(1000)}}},
+		Limits: &pricingv1.Limits{Uses: 100, UsesPerCustomer: 1, Budget: usd(100_000)},
+	}})
+	if err == nil {
+		_, err = prices.CreateCodes(ctx, &pricingv1.CreateCodesRequest{PromotionId: created.GetPromotion().GetId(), Code: "WELCOME", MostUses: 50})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// buy has a guest order one of each product with a code, and pay.
 func buy(ctx context.Context, t *testing.T, set *services.Set) *orderv1.Order {
 	t.Helper()
 	guest, err := set.Auth.IssueGuestToken(ctx, &authv1.IssueGuestTokenRequest{})
@@ -148,6 +169,9 @@ func buy(ctx context.Context, t *testing.T, set *services.Set) *orderv1.Order {
 	_, err = set.Carts.SetCartContact(shopper, &checkoutv1.SetCartContactRequest{CartId: cart, Email: "ada@example.com", DeliveryAddress: &typev1.Address{
 		FullName: "Ada Lovelace", Line1: "1 Engine Street", City: "Portland", Region: "OR", PostalCode: "97201", CountryCode: "US",
 	}})
+	if err == nil {
+		_, err = set.Carts.ApplyCode(shopper, &checkoutv1.ApplyCodeRequest{CartId: cart, Code: "welcome"})
+	}
 	if err == nil {
 		_, err = set.Carts.SetCartDelivery(shopper, &checkoutv1.SetCartDeliveryRequest{CartId: cart, DeliveryCode: "standard"})
 	}

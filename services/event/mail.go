@@ -114,16 +114,20 @@ type mail struct {
 type orderMail struct {
 	Store, Number, URL, Delivery, Shipping, Tax, TaxName, Total string
 	Lines                                                       []mailLine
-	Address                                                     []string
+	// Discounts are what promotions took off lines and delivery together.
+	Discounts []mailSum
+	Address   []string
 	// Digital says that nothing of it is sent. Downloads are those that can be had now.
 	Digital   bool
 	Downloads []mailDownload
 }
 
 type mailLine struct {
-	Name, Quantity, Total string
+	Name, Quantity, Total string   // before promotions
 	Parts                 []string // of a bundle, with how many of each there are in all
 }
+
+type mailSum struct{ Name, Amount string }
 
 func named(product, variant string) string {
 	if variant == "" {
@@ -137,18 +141,36 @@ type mailDownload struct{ Name, URL, Until, Most string }
 func (s *Service) compose(kind, subject string, order *orderv1.Order) (mail, error) {
 	filled := orderMail{
 		Store: s.cfg.StoreName, Number: order.GetNumber(), URL: s.cfg.PublicURL + "/orders/" + order.GetSigned(),
-		Delivery: order.GetDelivery().GetName(), Shipping: s.money(order.GetTotals().GetShipping()),
-		Tax: s.money(order.GetTotals().GetTax()), TaxName: order.GetTotals().GetTaxName(), Total: s.money(order.GetTotals().GetTotal()),
+		Delivery: order.GetDelivery().GetName(),
+		Tax:      s.money(order.GetTotals().GetTax()), TaxName: order.GetTotals().GetTaxName(), Total: s.money(order.GetTotals().GetTotal()),
 	}
 	for _, line := range order.GetLines() {
 		shown := mailLine{
-			Name: named(line.GetProductName(), line.GetVariantName()), Quantity: fmt.Sprint(line.GetQuantity()), Total: s.money(line.GetTotal()),
+			Name: named(line.GetProductName(), line.GetVariantName()), Quantity: fmt.Sprint(line.GetQuantity()), Total: s.money(plus(line.GetTotal(), line.GetDiscount())),
+		}
+		if line.GetGift() {
+			shown.Name += ", a gift for you"
 		}
 		for _, part := range line.GetParts() {
 			shown.Parts = append(shown.Parts, fmt.Sprintf("%d x %s", part.GetQuantity(), named(part.GetProductName(), part.GetVariantName())))
 		}
 		filled.Lines = append(filled.Lines, shown)
 	}
+	shipping := order.GetTotals().GetShipping()
+	for _, one := range order.GetPromotions() {
+		off := plus(one.GetGoods(), one.GetShipping())
+		if off.GetAmountMinor() > 0 {
+			filled.Discounts = append(filled.Discounts, mailSum{named(one.GetName(), one.GetCode()), "−" + s.money(off)})
+		}
+		shipping = plus(shipping, one.GetShipping())
+	}
+	if relief := order.GetTotals().GetTaxRelief(); relief != nil {
+		filled.Discounts = append(filled.Discounts, mailSum{"Tax that you do not owe to us", "−" + s.money(relief)})
+	}
+	if rounding := order.GetTotals().GetRounding(); rounding != nil {
+		filled.Discounts = append(filled.Discounts, mailSum{"Rounding", s.money(rounding)})
+	}
+	filled.Shipping = s.money(shipping)
 	filled.Digital = order.GetDigital()
 	for _, file := range order.GetDownloads() {
 		if file.GetState() == orderv1.DownloadState_DOWNLOAD_STATE_READY {
@@ -169,6 +191,14 @@ func (s *Service) compose(kind, subject string, order *orderv1.Order) (mail, err
 		return mail{}, fmt.Errorf("write mail: %w", err)
 	}
 	return mail{to: order.GetEmail(), subject: subject, text: plain.String(), html: rich.String(), id: order.GetId() + "." + kind + "@tradewind"}, nil
+}
+
+// plus adds an amount to one of the same currency. Either may be absent.
+func plus(a, b *typev1.Money) *typev1.Money {
+	if a == nil {
+		return b
+	}
+	return &typev1.Money{AmountMinor: a.GetAmountMinor() + b.GetAmountMinor(), CurrencyCode: a.GetCurrencyCode()}
 }
 
 func (s *Service) money(amount *typev1.Money) string {

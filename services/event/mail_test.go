@@ -89,6 +89,36 @@ func TestSendOrderMailOnce(t *testing.T) {
 	}
 }
 
+// The mail adds up: lines and delivery at their full prices, then what each promotion took off.
+func TestMailOfDiscounts(t *testing.T) {
+	t.Parallel()
+	service, sent := newTestService(t)
+	usd := func(minor int64) *typev1.Money { return &typev1.Money{AmountMinor: minor, CurrencyCode: "USD"} }
+	order := testOrder()
+	order.Lines[0].Total, order.Lines[0].Discount = usd(4300), usd(500)
+	order.Lines = append(order.Lines, &orderv1.OrderLine{ProductName: "Towel", Quantity: 1, Total: usd(0), Discount: usd(900), Gift: true})
+	order.Promotions = []*orderv1.OrderPromotion{
+		{Name: "Autumn <sale>", Code: "AUTUMN", Goods: usd(500), Shipping: usd(0)}, {Name: "Towel with it", Goods: usd(900), Shipping: usd(0)}, {Name: "Free delivery", Goods: usd(0), Shipping: usd(490)},
+	}
+	order.Totals = &pricingv1.Totals{Goods: usd(5700), Discount: usd(1400), Shipping: usd(0), Tax: usd(0), Total: usd(4300)}
+	req := &eventv1.SendOrderMailRequest{Order: order, Kind: eventv1.OrderMailKind_ORDER_MAIL_KIND_CONFIRMED}
+	if answer, err := service.SendOrderMail(t.Context(), req); err != nil || !answer.GetSent() {
+		t.Fatalf("%v, %v", answer, err)
+	}
+	m := sent.mails[0]
+	for _, want := range []string{
+		"2 x Mug <b> (Moss)   $48.00", "1 x Towel, a gift for you   $9.00", "Shipping (Parcel)   $4.90", "Autumn <sale> (AUTUMN)   −$5.00", "Towel with it   −$9.00",
+		"Free delivery   −$4.90", "Total   $43.00",
+	} {
+		if !strings.Contains(m.text, want) {
+			t.Errorf("the mail does not say %q:\n%s", want, m.text)
+		}
+	}
+	if !strings.Contains(m.html, "Autumn &lt;sale&gt; (AUTUMN)</td>") {
+		t.Errorf("the mail with markup:\n%s", m.html)
+	}
+}
+
 // Who bought files finds their links in the mail that says so, and who is sent nothing reads of no parcel.
 func TestMailOfDownloads(t *testing.T) {
 	t.Parallel()
