@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -20,7 +19,6 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/id"
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
-	"github.com/tradewind-commerce/tradewind/services/product/feed"
 )
 
 var errNoCollection = rpc.NotFound("there is no such collection")
@@ -144,11 +142,7 @@ var collectionFields = []string{"name", "slug", "description", "seo_title", "seo
 // UpdateCollection changes a collection.
 func (s *Service) UpdateCollection(ctx context.Context, req *productv1.UpdateCollectionRequest) (*productv1.UpdateCollectionResponse, error) {
 	var found problems
-	for _, path := range req.GetUpdateMask().GetPaths() {
-		if !slices.Contains(collectionFields, path) {
-			found.add("update_mask", fmt.Sprintf("%.100q cannot be changed; these can: %s", path, strings.Join(collectionFields, ", ")))
-		}
-	}
+	found.mask(req.GetUpdateMask().GetPaths(), collectionFields)
 	if !id.Valid(req.GetCollection().GetId()) {
 		found.add("id", "name the collection by its id")
 	}
@@ -160,14 +154,9 @@ func (s *Service) UpdateCollection(ctx context.Context, req *productv1.UpdateCol
 		if err != nil {
 			return nil, err
 		}
-		after := proto.CloneOf(before)
-		from, to := proto.CloneOf(req.GetCollection()).ProtoReflect(), after.ProtoReflect()
+		after, given := proto.CloneOf(before), proto.CloneOf(req.GetCollection())
 		for _, path := range req.GetUpdateMask().GetPaths() {
-			field := to.Descriptor().Fields().ByName(protoName(path))
-			to.Clear(field)
-			if from.Has(field) {
-				to.Set(field, from.Get(field))
-			}
+			copyField(after, given, path)
 		}
 		if err := tidyCollection(ctx, tx, after, before.GetSlug()); err != nil {
 			return nil, err
@@ -175,35 +164,8 @@ func (s *Service) UpdateCollection(ctx context.Context, req *productv1.UpdateCol
 		if proto.Equal(before, after) {
 			return before, nil
 		}
-		translations, err := json.Marshal(translationRows(after.GetTranslations()))
-		if err != nil {
-			return nil, fmt.Errorf("write translations: %w", err)
-		}
-		now := clock.Now()
-		err = queries.ChangeCollection(ctx, tx, productdb.ChangeCollectionParams{
-			ID: after.GetId(), Slug: after.GetSlug(), Name: after.GetName(), Description: after.GetDescription(), SeoTitle: after.GetSeoTitle(),
-			SeoDescription: after.GetSeoDescription(), Translations: translations, Hidden: after.GetHidden(), HomePosition: homePosition(after), Now: now,
-		})
-		if err != nil {
-			return nil, fmt.Errorf("change collection: %w", err)
-		}
-		if !proto.Equal(before.GetRule(), after.GetRule()) {
-			rule, from, err := ruleJSON(after.GetRule())
-			if err != nil {
-				return nil, err
-			}
-			if err := queries.ChangeCollectionRule(ctx, tx, productdb.ChangeCollectionRuleParams{ID: after.GetId(), Rule: rule, RebuildAfter: from}); err != nil {
-				return nil, fmt.Errorf("change collection's rule: %w", err)
-			}
-		}
-		if before.GetSlug() != after.GetSlug() {
-			if err := queries.EndOldCollectionSlug(ctx, tx, after.GetSlug()); err != nil {
-				return nil, fmt.Errorf("end old slug: %w", err)
-			}
-			kept := productdb.KeepOldCollectionSlugParams{Slug: before.GetSlug(), CollectionID: after.GetId(), Now: now}
-			if err := queries.KeepOldCollectionSlug(ctx, tx, kept); err != nil {
-				return nil, fmt.Errorf("keep old slug: %w", err)
-			}
+		if err := changeCollection(ctx, tx, before, after); err != nil {
+			return nil, err
 		}
 		return getCollection(ctx, tx, after.GetId())
 	})
@@ -211,6 +173,41 @@ func (s *Service) UpdateCollection(ctx context.Context, req *productv1.UpdateCol
 		return nil, err
 	}
 	return &productv1.UpdateCollectionResponse{Collection: changed}, nil
+}
+
+// changeCollection stores a collection that was changed. Another rule has products gathered anew by a worker, and another address leads on from the one before.
+func changeCollection(ctx context.Context, tx pgx.Tx, before, after *productv1.Collection) error {
+	translations, err := json.Marshal(translationRows(after.GetTranslations()))
+	if err != nil {
+		return fmt.Errorf("write translations: %w", err)
+	}
+	now := clock.Now()
+	err = queries.ChangeCollection(ctx, tx, productdb.ChangeCollectionParams{
+		ID: after.GetId(), Slug: after.GetSlug(), Name: after.GetName(), Description: after.GetDescription(), SeoTitle: after.GetSeoTitle(),
+		SeoDescription: after.GetSeoDescription(), Translations: translations, Hidden: after.GetHidden(), HomePosition: homePosition(after), Now: now,
+	})
+	if err != nil {
+		return fmt.Errorf("change collection: %w", err)
+	}
+	if !proto.Equal(before.GetRule(), after.GetRule()) {
+		rule, from, err := ruleJSON(after.GetRule())
+		if err != nil {
+			return err
+		}
+		if err := queries.ChangeCollectionRule(ctx, tx, productdb.ChangeCollectionRuleParams{ID: after.GetId(), Rule: rule, RebuildAfter: from}); err != nil {
+			return fmt.Errorf("change collection's rule: %w", err)
+		}
+	}
+	if before.GetSlug() != after.GetSlug() {
+		if err := queries.EndOldCollectionSlug(ctx, tx, after.GetSlug()); err != nil {
+			return fmt.Errorf("end old slug: %w", err)
+		}
+		kept := productdb.KeepOldCollectionSlugParams{Slug: before.GetSlug(), CollectionID: after.GetId(), Now: now}
+		if err := queries.KeepOldCollectionSlug(ctx, tx, kept); err != nil {
+			return fmt.Errorf("keep old slug: %w", err)
+		}
+	}
+	return nil
 }
 
 // DeleteCollection removes a collection.
@@ -244,50 +241,6 @@ func lockCollection(ctx context.Context, tx pgx.Tx, collection string, version i
 	}
 	return toCollection(row)
 }
-
-// tidyCollection cleans what is said of a collection and names all that is wrong.
-func tidyCollection(ctx context.Context, tx pgx.Tx, c *productv1.Collection, ownSlug string) error {
-	var found problems
-	found.line("name", feed.MaxName, &c.Name)
-	if c.GetName() == "" {
-		found.add("name", "is missing; a collection needs a name")
-	}
-	found.text("description", feed.Paragraphs, feed.MaxDescription, &c.Description)
-	found.line("seo_title", feed.MaxName, &c.SeoTitle)
-	found.line("seo_description", feed.MaxAttribute, &c.SeoDescription)
-	found.tidyTranslations(c.GetTranslations())
-	if c.GetHomePosition() < 0 || c.GetHomePosition() > lastHomePosition {
-		found.add("home_position", fmt.Sprintf("is not a row of the home page; these are 1 to %d, and 0 is none", lastHomePosition))
-	}
-	if c.GetRule() != nil {
-		found.tidyRule(c.GetRule())
-	}
-	if clean := feed.Slug(c.GetSlug(), feed.MaxSlug); clean != c.GetSlug() {
-		found.freeSlug = clean
-		found.add("slug", "may hold lower-case letters, digits and single dashes, such as "+clean)
-		return found.err()
-	}
-	if c.GetSlug() == ownSlug && ownSlug != "" {
-		return found.err()
-	}
-	wishes := (&edit{after: &productv1.Product{Id: c.GetId(), Slug: c.GetSlug(), Name: c.GetName()}}).slugs()
-	taken, err := queries.ListTakenCollectionSlugs(ctx, tx, wishes)
-	if err != nil {
-		return fmt.Errorf("list taken collection slugs: %w", err)
-	}
-	free := slices.DeleteFunc(wishes, func(slug string) bool { return slices.Contains(taken, slug) })
-	switch {
-	case c.GetSlug() == "":
-		c.Slug = free[0]
-	case free[0] != c.GetSlug():
-		found.freeSlug = free[0]
-		found.add("slug", "is the address of another collection; "+free[0]+" is free")
-	}
-	return found.err()
-}
-
-// lastHomePosition is the last row of the home page that a collection may take.
-const lastHomePosition = 20
 
 func homePosition(c *productv1.Collection) *int32 {
 	if c.GetHomePosition() == 0 {

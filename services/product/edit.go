@@ -101,10 +101,8 @@ func (s *Service) creation(given *productv1.Product) *edit {
 // change is a product with the masked fields of another.
 func change(before, given *productv1.Product, mask []string) *edit {
 	e := &edit{before: before, after: proto.CloneOf(before), mask: mask}
-	from, to := given.ProtoReflect(), e.after.ProtoReflect()
-	fields := to.Descriptor().Fields()
+	given = proto.CloneOf(given)
 	for _, name := range mask {
-		field := fields.ByName(protoName(name))
 		if name == staffFields {
 			e.giveBack = true
 			e.after.StaffFields = slices.DeleteFunc(slices.Clone(before.GetStaffFields()), func(f string) bool {
@@ -112,10 +110,7 @@ func change(before, given *productv1.Product, mask []string) *edit {
 			})
 			continue
 		}
-		to.Clear(field)
-		if from.Has(field) {
-			to.Set(field, proto.CloneOf(given).ProtoReflect().Get(field))
-		}
+		copyField(e.after, given, name)
 	}
 	e.recognize(before)
 	return e

@@ -12,93 +12,6 @@ import (
 	"github.com/tradewind-commerce/tradewind/services/product/feed"
 )
 
-// recognize finds out which of the given variants and pictures are there already, and gives the others ids.
-func (e *edit) recognize(before *productv1.Product) {
-	if slices.Contains(e.mask, "images") {
-		e.recognizeImages(before.GetImages())
-	}
-	if slices.Contains(e.mask, "variants") {
-		e.recognizeVariants(before.GetVariants())
-	}
-}
-
-func (e *edit) recognizeImages(before []*productv1.Image) {
-	for i, image := range e.after.GetImages() {
-		field := fmt.Sprintf("images[%d]", i)
-		known := slices.IndexFunc(before, func(b *productv1.Image) bool {
-			return b.GetId() == image.GetId() || image.GetId() == "" && b.GetSourceUrl() == image.GetSourceUrl()
-		})
-		switch {
-		case known >= 0:
-			was := before[known]
-			image.Id, image.SourceUrl, image.Files, image.Problem = was.GetId(), was.GetSourceUrl(), was.GetFiles(), was.GetProblem()
-		case image.GetId() != "":
-			e.problems.add(field+".id", "is not a picture of this product; leave it empty and give source_url for a new one")
-		case image.GetSourceUrl() == "":
-			e.problems.add(field+".source_url", "is missing: say where the picture is")
-		default:
-			address, reason := feed.Source(image.GetSourceUrl())
-			if reason != "" {
-				e.problems.add(field+".source_url", reason)
-			} else {
-				image.SourceUrl = address
-			}
-			image.Id, image.Files, image.Problem = id.New(), nil, ""
-		}
-	}
-	for _, v := range e.after.GetVariants() { // a new picture has no id that a caller could know
-		named := slices.IndexFunc(e.after.GetImages(), func(i *productv1.Image) bool { return v.GetImageId() != "" && i.GetSourceUrl() == v.GetImageId() })
-		if named >= 0 {
-			v.ImageId = e.after.GetImages()[named].GetId()
-		}
-	}
-}
-
-func (e *edit) recognizeVariants(before []*productv1.Variant) {
-	taken := map[string]bool{}
-	given := e.after.GetVariants()
-	for i, v := range given {
-		if v.GetId() == "" {
-			continue
-		}
-		if !slices.ContainsFunc(before, func(b *productv1.Variant) bool { return b.GetId() == v.GetId() }) {
-			e.problems.add(fmt.Sprintf("variants[%d].id", i), "is not a variant of this product; leave it empty for a new one")
-		} else if taken[v.GetId()] {
-			e.problems.add(fmt.Sprintf("variants[%d].id", i), "is there twice")
-		}
-		taken[v.GetId()] = true
-	}
-	for _, same := range []func(a, b *productv1.Variant) bool{
-		func(a, b *productv1.Variant) bool { return a.GetSku() != "" && a.GetSku() == b.GetSku() },
-		func(a, b *productv1.Variant) bool { return slices.Equal(a.GetOptionValues(), b.GetOptionValues()) },
-	} {
-		for _, v := range given {
-			if v.GetId() != "" {
-				continue
-			}
-			known := slices.IndexFunc(before, func(b *productv1.Variant) bool { return !taken[b.GetId()] && same(v, b) })
-			if known >= 0 {
-				v.Id = before[known].GetId()
-				taken[v.GetId()] = true
-			}
-		}
-	}
-	for _, v := range given {
-		was := slices.IndexFunc(before, func(b *productv1.Variant) bool { return b.GetId() == v.GetId() })
-		switch {
-		case was < 0:
-			v.StaffFields = nil
-			if v.GetId() == "" {
-				v.Id = id.New()
-			}
-		case !e.giveBack:
-			v.StaffFields = before[was].GetStaffFields()
-		default:
-			v.StaffFields = slices.DeleteFunc(slices.Clone(before[was].GetStaffFields()), func(f string) bool { return !slices.Contains(v.GetStaffFields(), f) })
-		}
-	}
-}
-
 // check tidies edits and notes all that is wrong with them, also beside other products; and notes what they change.
 func (s *Service) check(ctx context.Context, tx pgx.Tx, edits []*edit) error {
 	for _, e := range edits {
@@ -120,77 +33,6 @@ func (s *Service) check(ctx context.Context, tx pgx.Tx, edits []*edit) error {
 		e.note(by)
 	}
 	return nil
-}
-
-// note says which fields an edit changes, and marks those that staff changed.
-func (e *edit) note(by editor) {
-	before := e.before
-	if before == nil {
-		before = &productv1.Product{}
-	}
-	e.changed = differing(before, e.after)
-	if by.staff {
-		for _, name := range e.changed {
-			if name == "variants" {
-				e.noteVariants(before)
-			} else if !slices.Contains(e.after.GetStaffFields(), name) {
-				e.after.StaffFields = append(e.after.StaffFields, name)
-			}
-		}
-		slices.Sort(e.after.GetStaffFields())
-	}
-	if e.before != nil && !slices.Equal(e.before.GetStaffFields(), e.after.GetStaffFields()) {
-		e.changed = append(e.changed, staffFields)
-	}
-	if e.before != nil && !slices.Contains(e.changed, "variants") {
-		for i, v := range e.after.GetVariants() {
-			if !slices.Equal(v.GetStaffFields(), e.before.GetVariants()[i].GetStaffFields()) {
-				e.changed = append(e.changed, "variants")
-				break
-			}
-		}
-	}
-}
-
-// noteVariants marks the fields of each variant that staff changed. That variants came or went or changed places is a change of the product.
-func (e *edit) noteVariants(before *productv1.Product) {
-	same := len(before.GetVariants()) == len(e.after.GetVariants())
-	for i, v := range e.after.GetVariants() {
-		same = same && before.GetVariants()[i].GetId() == v.GetId()
-		was := &productv1.Variant{}
-		if at := slices.IndexFunc(before.GetVariants(), func(b *productv1.Variant) bool { return b.GetId() == v.GetId() }); at >= 0 {
-			was = before.GetVariants()[at]
-		}
-		for _, name := range differingVariant(was, v) {
-			if !slices.Contains(v.GetStaffFields(), name) {
-				v.StaffFields = append(v.StaffFields, name)
-			}
-		}
-		slices.Sort(v.GetStaffFields())
-	}
-	if !same && !slices.Contains(e.after.GetStaffFields(), "variants") {
-		e.after.StaffFields = append(e.after.StaffFields, "variants")
-	}
-}
-
-// differingVariant returns the fields that two variants do not have alike.
-func differingVariant(a, b *productv1.Variant) []string {
-	var names []string
-	fields := a.ProtoReflect().Descriptor().Fields()
-	for i := range fields.Len() {
-		field := fields.Get(i)
-		name := string(field.Name())
-		switch {
-		case name == "id" || name == staffFields:
-		case name == bundleParts:
-			if !sameParts(a.GetBundleParts(), b.GetBundleParts()) {
-				names = append(names, name)
-			}
-		case !a.ProtoReflect().Get(field).Equal(b.ProtoReflect().Get(field)):
-			names = append(names, name)
-		}
-	}
-	return names
 }
 
 // checkCategories puts before each category those above it.
@@ -233,25 +75,6 @@ func (s *Service) checkCategories(ctx context.Context, tx pgx.Tx, edits []*edit)
 		e.after.Categories = whole
 	}
 	return nil
-}
-
-// tidyAttributes cleans the names and values that shoppers read.
-func (p *problems) tidyAttributes(product *productv1.Product) {
-	if len(product.GetAttributes()) > feed.MaxAttributes {
-		p.add("attributes", fmt.Sprintf("are more than %d", feed.MaxAttributes))
-		return
-	}
-	for i, a := range product.GetAttributes() {
-		field := fmt.Sprintf("attributes[%d]", i)
-		p.line(field+".name", feed.MaxAttribute, &a.Name)
-		p.line(field+".value", feed.MaxAttribute, &a.Value)
-		if a.GetName() == "" {
-			p.add(field+".name", "is missing, such as Material")
-		}
-		if a.GetValue() == "" {
-			p.add(field+".value", "is missing; leave the attribute out when there is nothing to say")
-		}
-	}
 }
 
 // checkSlugs gives those without a slug a free one, and proposes one where that which was asked for is taken.

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/tradewind-commerce/tradewind/gen/db/productdb"
@@ -223,8 +225,7 @@ func inWords(p *productv1.Product, field string, categories map[string]string) s
 			parts = append(parts, strings.TrimSpace(i.GetAlt()+" "+i.GetSourceUrl()))
 		}
 	default:
-		message := p.ProtoReflect()
-		return message.Get(message.Descriptor().Fields().ByName(protoName(field))).String()
+		return plainText(p, field)
 	}
 	return strings.Join(parts, ", ")
 }
@@ -278,8 +279,13 @@ func variantText(v *productv1.Variant, field string) string {
 	case bundleParts:
 		return partsText(v.GetBundleParts())
 	default:
-		return v.ProtoReflect().Get(v.ProtoReflect().Descriptor().Fields().ByName(protoName(field))).String()
+		return plainText(v, field)
 	}
+}
+
+// plainText is a field as it is, where it needs no better words.
+func plainText(of proto.Message, field string) string {
+	return of.ProtoReflect().Get(of.ProtoReflect().Descriptor().Fields().ByName(protoreflect.Name(field))).String()
 }
 
 func priceText(price *typev1.Money) string {

@@ -7,13 +7,10 @@ import (
 	"time"
 
 	"golang.org/x/text/language"
-	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/reflect/protoreflect"
 
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
 	"github.com/tradewind-commerce/tradewind/platform/id"
-	"github.com/tradewind-commerce/tradewind/platform/rpc"
 	"github.com/tradewind-commerce/tradewind/services/product/feed"
 )
 
@@ -28,68 +25,14 @@ var editable = []string{
 // together are fields that are judged together: each makes sense only beside the others.
 var together = [][]string{{"options", "variants", "images"}, {"state", "publish_time"}, {"type_id", "attributes"}}
 
-func protoName(name string) protoreflect.Name { return protoreflect.Name(name) }
-
 // readMask refuses a mask that names nothing, or what cannot be changed.
 func readMask(paths []string) ([]string, error) {
 	if len(paths) == 0 {
 		return nil, refused(problem("update_mask", "name the fields to change, such as "+strings.Join(editable[:3], ", ")))
 	}
 	var found problems
-	for _, path := range paths {
-		if path != staffFields && !slices.Contains(editable, path) {
-			found.add("update_mask", fmt.Sprintf("%.100q cannot be changed; these can: %s", path, strings.Join(editable, ", ")))
-		}
-	}
+	found.mask(slices.DeleteFunc(slices.Clone(paths), func(path string) bool { return path == staffFields }), editable)
 	return paths, found.err()
-}
-
-// problems are what is wrong with a product.
-type problems struct {
-	list     []*productv1.FieldProblem
-	freeSlug string
-	exists   bool // the product is there under the same key
-}
-
-func problem(field, text string) *productv1.FieldProblem {
-	return &productv1.FieldProblem{Field: field, Text: text}
-}
-
-func (p *problems) add(field, text string) { p.list = append(p.list, problem(field, text)) }
-
-// err names all problems, with a detail for pages and programs; nil when there are none.
-func (p *problems) err() error {
-	if len(p.list) == 0 {
-		return nil
-	}
-	slices.SortStableFunc(p.list, func(a, b *productv1.FieldProblem) int { return rank(a.GetField()) - rank(b.GetField()) })
-	const told = 20
-	var texts []string
-	for _, one := range p.list[:min(told, len(p.list))] {
-		texts = append(texts, one.GetField()+": "+one.GetText())
-	}
-	if more := len(p.list) - told; more > 0 {
-		texts = append(texts, fmt.Sprintf("and %d more", more))
-	}
-	if p.exists {
-		return rpc.AlreadyExists(strings.Join(texts, "; "))
-	}
-	return rpc.InvalidArgument(strings.Join(texts, "; "), &productv1.ProductProblems{Problems: p.list, FreeSlug: p.freeSlug})
-}
-
-// refused is an error about one field.
-func refused(one *productv1.FieldProblem) error {
-	return (&problems{list: []*productv1.FieldProblem{one}}).err()
-}
-
-// rank is where a field's product field stands among the editable ones.
-func rank(field string) int { return slices.Index(editable, topField(field)) }
-
-func topField(field string) string {
-	if end := strings.IndexAny(field, "[."); end >= 0 {
-		return field[:end]
-	}
-	return field
 }
 
 // judged are the fields that an edit is judged by: those it was asked to change, and those that make sense only beside them. What an import
@@ -105,15 +48,9 @@ func (e *edit) judged(name string) bool {
 
 // leaveRest makes fields that are not judged what they were, and forgets what is wrong with them.
 func (e *edit) leaveRest() {
-	from, to := e.before.ProtoReflect(), e.after.ProtoReflect()
 	for _, name := range editable {
-		if e.judged(name) {
-			continue
-		}
-		field := to.Descriptor().Fields().ByName(protoName(name))
-		to.Clear(field)
-		if from.Has(field) {
-			to.Set(field, from.Get(field))
+		if !e.judged(name) {
+			copyField(e.after, e.before, name)
 		}
 	}
 	e.problems.list = slices.DeleteFunc(e.problems.list, func(one *productv1.FieldProblem) bool {
@@ -158,17 +95,6 @@ func tidy(p *productv1.Product, currency string, found *problems) {
 	found.tidyTranslations(p.GetTranslations())
 	found.tidyRelated(p)
 }
-
-func (p *problems) text(field string, read func(string, int) (string, string), limit int, into *string) {
-	text, reason := read(*into, limit)
-	if reason != "" {
-		p.add(field, reason)
-		return
-	}
-	*into = text
-}
-
-func (p *problems) line(field string, limit int, into *string) { p.text(field, feed.Line, limit, into) }
 
 func (p *problems) tidyTags(product *productv1.Product) {
 	if len(product.GetTags()) > feed.MaxTags {
@@ -263,17 +189,6 @@ func (p *problems) tidyVariant(field string, v *productv1.Variant, currency stri
 	p.tidyParts(field, v)
 }
 
-func (p *problems) price(field string, price *typev1.Money, currency string) {
-	switch {
-	case price.GetCurrencyCode() != currency:
-		p.add(field, "is not in "+currency+", the shop's currency; others belong in price lists")
-	case price.GetAmountMinor() < 0:
-		p.add(field, "is negative")
-	case price.GetAmountMinor() > feed.MaxPrice:
-		p.add(field, "is too large for a price")
-	}
-}
-
 // fit checks a variant's option values against the options and adds values that are new to them.
 func (p *problems) fit(field string, product *productv1.Product, v *productv1.Variant) {
 	options := product.GetOptions()
@@ -308,6 +223,25 @@ func (p *problems) tidyImages(product *productv1.Product) {
 	for i, v := range product.GetVariants() {
 		if v.GetImageId() != "" && !slices.ContainsFunc(product.GetImages(), func(image *productv1.Image) bool { return image.GetId() == v.GetImageId() }) {
 			p.add(fmt.Sprintf("variants[%d].image_id", i), "is not one of the product's pictures")
+		}
+	}
+}
+
+// tidyAttributes cleans the names and values that shoppers read.
+func (p *problems) tidyAttributes(product *productv1.Product) {
+	if len(product.GetAttributes()) > feed.MaxAttributes {
+		p.add("attributes", fmt.Sprintf("are more than %d", feed.MaxAttributes))
+		return
+	}
+	for i, a := range product.GetAttributes() {
+		field := fmt.Sprintf("attributes[%d]", i)
+		p.line(field+".name", feed.MaxAttribute, &a.Name)
+		p.line(field+".value", feed.MaxAttribute, &a.Value)
+		if a.GetName() == "" {
+			p.add(field+".name", "is missing, such as Material")
+		}
+		if a.GetValue() == "" {
+			p.add(field+".value", "is missing; leave the attribute out when there is nothing to say")
 		}
 	}
 }
@@ -357,44 +291,4 @@ func (p *problems) tidyRelated(product *productv1.Product) {
 		}
 	}
 	product.RelatedIds = related
-}
-
-// differing returns the fields that two products do not have alike.
-func differing(a, b *productv1.Product) []string {
-	var names []string
-	for _, name := range editable {
-		if !proto.Equal(only(a, name), only(b, name)) {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-// only is a product with one field, without what does not count as a difference in it.
-func only(p *productv1.Product, name string) *productv1.Product {
-	one := &productv1.Product{}
-	from, to := p.ProtoReflect(), one.ProtoReflect()
-	if field := from.Descriptor().Fields().ByName(protoName(name)); from.Has(field) {
-		to.Set(field, from.Get(field))
-	}
-	switch name {
-	case "categories":
-		one.Categories = nil
-		for _, c := range p.GetCategories() {
-			one.Categories = append(one.Categories, &productv1.CategoryRef{Id: c.GetId()})
-		}
-	case "images":
-		one.Images = nil
-		for _, i := range p.GetImages() {
-			one.Images = append(one.Images, &productv1.Image{Id: i.GetId(), Alt: i.GetAlt()})
-		}
-	case "variants":
-		one.Variants = nil
-		for _, v := range p.GetVariants() {
-			v = proto.CloneOf(v)
-			v.StaffFields, v.BundleParts = nil, bareParts(v.GetBundleParts())
-			one.Variants = append(one.Variants, v)
-		}
-	}
-	return one
 }

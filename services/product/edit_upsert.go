@@ -135,16 +135,8 @@ func keepStaffs(before, after *productv1.Product) {
 		if at < 0 {
 			continue
 		}
-		from, to := before.GetVariants()[at].ProtoReflect(), v.ProtoReflect()
 		for _, name := range before.GetVariants()[at].GetStaffFields() {
-			field := to.Descriptor().Fields().ByName(protoName(name))
-			if field == nil {
-				continue
-			}
-			to.Clear(field)
-			if from.Has(field) {
-				to.Set(field, from.Get(field))
-			}
+			copyField(v, before.GetVariants()[at], name)
 		}
 	}
 }

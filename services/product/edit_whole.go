@@ -106,13 +106,8 @@ func (s *Service) RestoreProduct(ctx context.Context, req *productv1.RestoreProd
 			return nil, err
 		}
 		e := &edit{before: before, after: proto.CloneOf(before), mask: editable}
-		from, to := was.ProtoReflect(), e.after.ProtoReflect()
 		for _, name := range editable {
-			field := to.Descriptor().Fields().ByName(protoName(name))
-			to.Clear(field)
-			if from.Has(field) {
-				to.Set(field, from.Get(field))
-			}
+			copyField(e.after, was, name)
 		}
 		for _, v := range e.after.GetVariants() {
 			v.StaffFields = nil
