@@ -11,7 +11,6 @@ import (
 
 	"github.com/tradewind-commerce/tradewind/gen/db/productdb"
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
-	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
 )
 
 // BatchGetProducts returns whole products, each as of one moment.
@@ -149,14 +148,10 @@ func toProduct(row productdb.LoadProductsRow) (*productv1.Product, error) {
 		p.Attributes = append(p.Attributes, attribute)
 	}
 	for _, v := range variants {
-		variant := &productv1.Variant{
+		p.Variants = append(p.Variants, &productv1.Variant{
 			Id: v.ID, Sku: v.SKU, Gtin: v.GTIN, OptionValues: v.OptionValues, WeightGrams: v.Weight, ImageId: v.Image, Mpn: v.MPN, StaffFields: v.StaffFields,
-			Price: &typev1.Money{AmountMinor: v.Price, CurrencyCode: v.Currency}, BundleParts: toParts(v.BundleParts),
-		}
-		if v.CompareAt != nil {
-			variant.CompareAtPrice = &typev1.Money{AmountMinor: *v.CompareAt, CurrencyCode: v.Currency}
-		}
-		p.Variants = append(p.Variants, variant)
+			Price: amount(v.Price, v.Currency), CompareAtPrice: amountOrNone(v.CompareAt, v.Currency), BundleParts: toParts(v.BundleParts),
+		})
 	}
 	for i, o := range options {
 		p.Options = append(p.Options, &productv1.Option{Name: o.Name, Values: valuesInUse(o.Values, i, variants)})
