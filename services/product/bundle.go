@@ -124,20 +124,57 @@ func (p *problems) tidyParts(field string, v *productv1.Variant) {
 // checkParts names parts that are gone, are downloaded, or are bundles themselves. Only what changes is looked at: what became of a part since must not keep staff
 // from changing something else.
 func (s *Service) checkParts(ctx context.Context, tx pgx.Tx, edits []*edit) error {
-	becomes := map[string]bool{} // whether a variant that is being edited will be a bundle
-	gone := map[string]bool{}
-	var bundles, parts []string
+	c := packing{becomes: map[string]bool{}, gone: map[string]bool{}, holders: map[string]string{}}
+	parts := c.changed(edits)
+	if len(c.bundles) == 0 {
+		return nil
+	}
+	if err := queries.LockBundles(ctx, tx); err != nil {
+		return fmt.Errorf("lock bundles: %w", err)
+	}
+	var err error
+	if c.found, err = partVariants(ctx, tx, slices.Concat(parts, c.bundles)); err != nil {
+		return err
+	}
+	rows, err := queries.ListBundlesOfParts(ctx, tx, c.bundles)
+	if err != nil {
+		return fmt.Errorf("list bundles of parts: %w", err)
+	}
+	for _, row := range rows {
+		c.holders[row.PartID] = row.Name
+	}
+	for _, e := range edits {
+		for i, v := range e.after.GetVariants() {
+			if slices.Contains(c.bundles, v.GetId()) {
+				c.check(fmt.Sprintf("variants[%d].%s", i, bundleParts), v, &e.problems)
+			}
+		}
+	}
+	return nil
+}
+
+// packing is what is known of the variants that edits pack, by their ids.
+type packing struct {
+	bundles []string // whose parts change
+	becomes map[string]bool
+	gone    map[string]bool
+	found   map[string]productdb.ListPartVariantsRow
+	holders map[string]string // the name of a bundle that a variant is a part of
+}
+
+// changed notes what the variants of edits become, and returns the parts of bundles that change.
+func (c *packing) changed(edits []*edit) (parts []string) {
 	for _, e := range edits {
 		was := map[string][]*productv1.BundlePart{}
 		for _, v := range e.before.GetVariants() {
-			was[v.GetId()], gone[v.GetId()] = v.GetBundleParts(), true
+			was[v.GetId()], c.gone[v.GetId()] = v.GetBundleParts(), true
 		}
 		for _, v := range e.after.GetVariants() {
-			becomes[v.GetId()], gone[v.GetId()] = len(v.GetBundleParts()) > 0, false
-			if !becomes[v.GetId()] || sameParts(was[v.GetId()], v.GetBundleParts()) {
+			c.becomes[v.GetId()], c.gone[v.GetId()] = len(v.GetBundleParts()) > 0, false
+			if !c.becomes[v.GetId()] || sameParts(was[v.GetId()], v.GetBundleParts()) {
 				continue
 			}
-			bundles = append(bundles, v.GetId())
+			c.bundles = append(c.bundles, v.GetId())
 			for _, part := range v.GetBundleParts() {
 				if id.Valid(part.GetVariantId()) {
 					parts = append(parts, part.GetVariantId())
@@ -145,53 +182,31 @@ func (s *Service) checkParts(ctx context.Context, tx pgx.Tx, edits []*edit) erro
 			}
 		}
 	}
-	if len(bundles) == 0 {
-		return nil
+	return parts
+}
+
+// check says what is wrong with the parts of a bundle beside other variants.
+func (c *packing) check(field string, v *productv1.Variant, wrong *problems) {
+	if holder := c.holders[v.GetId()]; holder != "" {
+		wrong.add(field, "cannot be given: the variant is itself a part of the bundle "+shortened(holder))
 	}
-	if err := queries.LockBundles(ctx, tx); err != nil {
-		return fmt.Errorf("lock bundles: %w", err)
+	if c.found[v.GetId()].Digital {
+		wrong.add(field, "cannot be given: the variant is downloaded, and a bundle is packed; remove its files first")
 	}
-	found, err := partVariants(ctx, tx, slices.Concat(parts, bundles))
-	if err != nil {
-		return err
-	}
-	rows, err := queries.ListBundlesOfParts(ctx, tx, bundles)
-	if err != nil {
-		return fmt.Errorf("list bundles of parts: %w", err)
-	}
-	holders := map[string]string{}
-	for _, row := range rows {
-		holders[row.PartID] = row.Name
-	}
-	for _, e := range edits {
-		for i, v := range e.after.GetVariants() {
-			if !slices.Contains(bundles, v.GetId()) {
-				continue
-			}
-			field := fmt.Sprintf("variants[%d].%s", i, bundleParts)
-			if holder := holders[v.GetId()]; holder != "" {
-				e.problems.add(field, "cannot be given: the variant is itself a part of the bundle "+shortened(holder))
-			}
-			if found[v.GetId()].Digital {
-				e.problems.add(field, "cannot be given: the variant is downloaded, and a bundle is packed; remove its files first")
-			}
-			for n, part := range v.GetBundleParts() {
-				variant, there := found[part.GetVariantId()]
-				bundle, edited := becomes[part.GetVariantId()]
-				at := fmt.Sprintf("%s[%d].variant_id", field, n)
-				switch {
-				case !id.Valid(part.GetVariantId()) || part.GetVariantId() == v.GetId(): // which tidy told
-				case !there || gone[part.GetVariantId()]:
-					e.problems.add(at, "is not the id of a variant; choose another part, or leave it out")
-				case bundle || !edited && variant.Bundle:
-					e.problems.add(at, "is itself a bundle, of "+shortened(variant.Name)+"; name what that one is made of")
-				case variant.Digital:
-					e.problems.add(at, "is downloaded, and a bundle is packed; sell the files of "+shortened(variant.Name)+" by themselves")
-				}
-			}
+	for n, part := range v.GetBundleParts() {
+		variant, there := c.found[part.GetVariantId()]
+		bundle, edited := c.becomes[part.GetVariantId()]
+		at := fmt.Sprintf("%s[%d].variant_id", field, n)
+		switch {
+		case !id.Valid(part.GetVariantId()) || part.GetVariantId() == v.GetId(): // which tidy told
+		case !there || c.gone[part.GetVariantId()]:
+			wrong.add(at, "is not the id of a variant; choose another part, or leave it out")
+		case bundle || !edited && variant.Bundle:
+			wrong.add(at, "is itself a bundle, of "+shortened(variant.Name)+"; name what that one is made of")
+		case variant.Digital:
+			wrong.add(at, "is downloaded, and a bundle is packed; sell the files of "+shortened(variant.Name)+" by themselves")
 		}
 	}
-	return nil
 }
 
 // partVariants returns variants by id. Those that are gone are not there.
