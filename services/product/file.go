@@ -4,32 +4,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"path"
 	"slices"
-	"strings"
-	"unicode"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/tradewind-commerce/tradewind/gen/db/productdb"
 	inventoryv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/inventory/v1"
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
-	"github.com/tradewind-commerce/tradewind/platform/auth"
-	"github.com/tradewind-commerce/tradewind/platform/blob"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/id"
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
-	"github.com/tradewind-commerce/tradewind/services/product/feed"
 )
 
 const (
 	// mostFiles bounds the files of a variant, and with them what an order copies.
 	mostFiles = 20
-	// usualFileLimit is the largest file where nothing else is set.
-	usualFileLimit = 500 << 20
-	maxFileName    = 255 // characters
 )
 
 var errNoFile = rpc.NotFound("there is no such file")
@@ -267,99 +257,6 @@ func (s *Service) limitSale(ctx context.Context, variant string, limited bool, u
 	}
 	return nil
 }
-
-// storeFile puts an upload into the store as it comes from the database, piece by piece.
-func (s *Service) storeFile(ctx context.Context, upload string) (blob.Object, error) {
-	if s.cfg.Blob == nil {
-		return blob.Object{}, errNoFilePlace
-	}
-	row, err := queries.GetUpload(ctx, s.cfg.DB.Primary(), upload)
-	if postgres.IsNoRows(err) || err == nil && row.Owner != auth.CallerFrom(ctx).Subject {
-		return blob.Object{}, errNoUpload
-	}
-	if err != nil {
-		return blob.Object{}, fmt.Errorf("get upload: %w", err)
-	}
-	if row.BytesTotal > s.cfg.FileLimit {
-		return blob.Object{}, refused(problem("upload_id", "is larger than "+megabytes(s.cfg.FileLimit)+", which is the most"))
-	}
-	stored, err := s.cfg.Blob.Put(ctx, blob.Downloads, blob.Binary, &uploadedFile{ctx: ctx, db: s.cfg.DB, upload: upload, size: row.BytesTotal})
-	if errors.Is(err, blob.ErrTooLarge) {
-		return blob.Object{}, refused(problem("upload_id", "is larger than "+megabytes(blob.Downloads.Limit)+", which is the most"))
-	}
-	if err != nil {
-		return blob.Object{}, fmt.Errorf("store file: %w", err)
-	}
-	return stored, nil
-}
-
-// uploadedFile reads an upload, of which it holds one piece at a time. It seeks to its beginning only, which is all that a store wants.
-type uploadedFile struct {
-	ctx    context.Context // io.Reader has no place for it
-	db     *postgres.DB
-	upload string
-	size   int64
-	next   int64 // offset of the next piece
-	rest   []byte
-}
-
-func (f *uploadedFile) Read(p []byte) (int, error) {
-	if len(f.rest) == 0 {
-		if f.next >= f.size {
-			return 0, io.EOF
-		}
-		piece, err := queries.GetUploadPiece(f.ctx, f.db.Primary(), productdb.GetUploadPieceParams{UploadID: f.upload, ByteOffset: f.next})
-		if postgres.IsNoRows(err) {
-			return 0, io.ErrUnexpectedEOF
-		}
-		if err != nil {
-			return 0, fmt.Errorf("get upload piece: %w", err)
-		}
-		f.rest, f.next = piece, f.next+int64(len(piece))
-	}
-	n := copy(p, f.rest)
-	f.rest = f.rest[n:]
-	return n, nil
-}
-
-func (f *uploadedFile) Seek(offset int64, whence int) (int64, error) {
-	if offset != 0 || whence != io.SeekStart {
-		return 0, errors.New("an upload is read from its beginning")
-	}
-	f.next, f.rest = 0, nil
-	return 0, nil
-}
-
-// fileName is what somebody's device may save a file as. What would be a path, or cannot be written in a header, is refused.
-func fileName(raw string) (string, error) {
-	name, reason := feed.Line(raw, maxFileName)
-	switch {
-	case reason != "":
-		return "", refused(problem("name", reason))
-	case strings.Trim(name, ". ") == "":
-		return "", refused(problem("name", "is empty; write what buyers shall save the file as, such as Guide.pdf"))
-	case strings.ContainsAny(name, `/\<>:"|?*`) || strings.ContainsFunc(name, unicode.IsControl):
-		return "", refused(problem("name", `holds one of / \ < > : " | ? *, which a file's name cannot hold everywhere`))
-	}
-	return name, nil
-}
-
-// fileTypes are the types of files that are often sold. Of all others a browser needs to know no more than that they are saved.
-var fileTypes = map[string]string{
-	".pdf": "application/pdf", ".epub": "application/epub+zip", ".mobi": "application/x-mobipocket-ebook", ".zip": "application/zip",
-	".mp3": "audio/mpeg", ".m4a": "audio/mp4", ".m4b": "audio/mp4", ".flac": "audio/flac", ".wav": "audio/wav", ".ogg": "audio/ogg",
-	".mp4": "video/mp4", ".webm": "video/webm", ".mov": "video/quicktime",
-	".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp", ".tif": "image/tiff", ".tiff": "image/tiff",
-}
-
-func fileType(name string) string {
-	if known := fileTypes[strings.ToLower(path.Ext(name))]; known != "" {
-		return known
-	}
-	return blob.Binary
-}
-
-func megabytes(bytes int64) string { return fmt.Sprintf("%d MB", bytes>>20) }
 
 func toFile(row productdb.ProductFile) *productv1.VariantFile {
 	return &productv1.VariantFile{
