@@ -19,7 +19,6 @@ import (
 	"github.com/tradewind-commerce/tradewind/gen/db/productdb"
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 	"github.com/tradewind-commerce/tradewind/platform/blob"
-	"github.com/tradewind-commerce/tradewind/platform/broker"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/crash"
 	"github.com/tradewind-commerce/tradewind/platform/fetch"
@@ -117,7 +116,7 @@ func (s *Service) saveImages(ctx context.Context, made []madeImage) error {
 		if err := queries.RaiseVersions(ctx, tx, productdb.RaiseVersionsParams{Ids: changed, Now: clock.Now()}); err != nil {
 			return struct{}{}, err
 		}
-		return struct{}{}, broker.Publish(ctx, tx, &productv1.ProductsChanged{ProductIds: changed})
+		return struct{}{}, tellChanged(ctx, tx, changed)
 	})
 	if err != nil {
 		return fmt.Errorf("save images: %w", err)

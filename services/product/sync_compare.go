@@ -252,7 +252,41 @@ func (s *Service) describeChanges(
 	if err != nil {
 		return nil, err
 	}
-	counts, err := queries.ListVariantCounts(ctx, s.cfg.DB.Primary(), ids)
+	told, err := s.feedCounts(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	changes := make([]*productv1.SyncChange, 0, len(rows))
+	for _, row := range rows {
+		now, then := shop[row.ProductID], wanted[row.Row]
+		change := &productv1.SyncChange{Kind: changeKinds[row.Kind], Row: row.Row}
+		if now != nil {
+			change.ProductId, change.ProductKey, change.Name = now.GetId(), now.GetKey(), now.GetName()
+		}
+		if then != nil {
+			change.ProductKey, change.Name = then.Key, then.Name
+		}
+		d := &difference{now: now, then: then, owns: source.Owns, told: told, currency: s.cfg.Currency}
+		offer, offered := offers[row.Row]
+		switch {
+		case row.Kind == wouldGo && now != nil:
+			change.Fields = []*productv1.SyncFieldChange{{Field: "state", OldValue: stateName(now.GetState()), NewValue: goneState(source)}}
+		case now != nil && then != nil:
+			change.Fields = d.fields()
+		case now != nil && offered:
+			d.offer(offer)
+			change.Fields = d.changed
+		case now != nil && row.Row > 0: // the row is a text
+			change.Fields = []*productv1.SyncFieldChange{{Field: "translations"}}
+		}
+		changes = append(changes, change)
+	}
+	return changes, nil
+}
+
+// feedCounts are how many of each variant of products feeds last said that there are.
+func (s *Service) feedCounts(ctx context.Context, products []string) (map[string]int64, error) {
+	counts, err := queries.ListVariantCounts(ctx, s.cfg.DB.Primary(), products)
 	if err != nil {
 		return nil, fmt.Errorf("list counts: %w", err)
 	}
@@ -262,33 +296,5 @@ func (s *Service) describeChanges(
 			told[c.ID] = *c.FeedOnHand
 		}
 	}
-	changes := make([]*productv1.SyncChange, 0, len(rows))
-	for _, row := range rows {
-		change := &productv1.SyncChange{Kind: changeKinds[row.Kind], Row: row.Row}
-		now, then := shop[row.ProductID], wanted[row.Row]
-		if now != nil {
-			change.ProductId, change.ProductKey, change.Name = now.GetId(), now.GetKey(), now.GetName()
-		}
-		if then != nil {
-			change.ProductKey, change.Name = then.Key, then.Name
-		}
-		switch {
-		case row.Kind == wouldGo && now != nil:
-			change.Fields = []*productv1.SyncFieldChange{{Field: "state", OldValue: stateName(now.GetState()), NewValue: goneState(source)}}
-		case now != nil && then != nil:
-			d := &difference{now: now, then: then, owns: source.Owns, told: told, currency: s.cfg.Currency}
-			change.Fields = d.fields()
-		case now != nil && row.Row > 0:
-			d := &difference{now: now, owns: source.Owns, told: told, currency: s.cfg.Currency}
-			if offer, is := offers[row.Row]; is {
-				d.offer(offer)
-			} else {
-				change.Fields = []*productv1.SyncFieldChange{{Field: "translations"}}
-				break
-			}
-			change.Fields = d.changed
-		}
-		changes = append(changes, change)
-	}
-	return changes, nil
+	return told, nil
 }

@@ -81,7 +81,7 @@ type syncWorker struct {
 func (w *syncWorker) perform(ctx context.Context, run productdb.ProductSyncRun) error {
 	working, stop := context.WithCancelCause(ctx)
 	go w.keepLease(working, stop)
-	err := w.steps(working, run)
+	err := w.stages(working, run)
 	lost := errors.Is(context.Cause(working), errStopped)
 	stop(nil)
 	var unreadable *feed.Unreadable
@@ -111,7 +111,8 @@ func (w *syncWorker) fail(ctx context.Context, problem string) error {
 	return w.clearIfEnded(ctx)
 }
 
-func (w *syncWorker) steps(ctx context.Context, run productdb.ProductSyncRun) error {
+// stages moves the run from state to state until it ends or waits for staff. Each stage goes on where the worker before left it.
+func (w *syncWorker) stages(ctx context.Context, run productdb.ProductSyncRun) error {
 	var err error
 	if w.source, err = queries.GetSource(ctx, w.s.cfg.DB.Primary(), run.SourceID); err != nil {
 		return err
