@@ -4,6 +4,10 @@
 // It holds one product at a time, or a bounded number where a format writes the parts of one apart, so a file may be far larger than
 // memory, and it never gives up on a whole file for one bad row. The same bytes always give the same items in the same order, which lets
 // a run that was killed read its file again.
+//
+// Begin with Open in detect.go, which finds out the kind of a file: table.go has what all tables need, and each dialect of them a file of its own, such as shopify.go;
+// json.go, xml.go and xlsx.go are the other kinds. Whatever the format, build.go puts a product together by the rules of value.go and text.go. propose.go
+// proposes a mapping for a table that nobody knows, and export.go writes what others read.
 package feed
 
 import (
