@@ -2,6 +2,7 @@ package storefront
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"strings"
 
@@ -14,22 +15,13 @@ import (
 	"github.com/tradewind-commerce/tradewind/views/ui"
 )
 
-// category shows a shelf of the shop.
+// category shows a category of the shop: what stands in it and below it.
 func (s *Shop) category(w http.ResponseWriter, r *http.Request) error {
 	n, err := s.readNarrowing(r)
 	if err != nil {
 		return err
 	}
-	ctx := r.Context()
-	answer, err := s.Catalog.ListProducts(ctx, &catalogv1.ListProductsRequest{
-		CategorySlug: r.PathValue("slug"), Filters: n.filters, Sort: n.sort, Page: int32(n.page), PageSize: cardsPerPage, Locale: s.locale,
-	})
-	switch connect.CodeOf(err) {
-	case connect.CodeOutOfRange:
-		return web.NotFound
-	case connect.CodeFailedPrecondition:
-		return web.Problem{Status: http.StatusGone}
-	}
+	answer, err := s.askShelf(r.Context(), n, &catalogv1.ListProductsRequest{CategorySlug: r.PathValue("slug")})
 	if err != nil {
 		return err
 	}
@@ -38,32 +30,62 @@ func (s *Shop) category(w http.ResponseWriter, r *http.Request) error {
 		moved(w, r, s.categoryURL(category.GetSlug()), edge.Category(category.GetId()))
 		return nil
 	}
-	page := storefront.CategoryPage{
-		Shell:      s.shell(ctx, cmp.Or(category.GetSeoTitle(), category.GetName())),
-		Breadcrumb: []ui.Link{{Label: s.words.Say("Home"), URL: s.path("/")}},
-		Heading:    category.GetName(),
-		Listing:    s.listing(n, answer.GetCards(), answer.GetFacets(), answer.GetPrice(), int(answer.GetTotal()), answer.GetTotalIsBound()),
-	}
+	trail := []ui.Link{{Label: s.words.Say("Home"), URL: s.path("/")}}
 	for _, above := range answer.GetBreadcrumb() {
-		page.Breadcrumb = append(page.Breadcrumb, ui.Link{Label: above.GetName(), URL: s.categoryURL(above.GetSlug())})
+		trail = append(trail, ui.Link{Label: above.GetName(), URL: s.categoryURL(above.GetSlug())})
 	}
-	page.Breadcrumb = append(page.Breadcrumb, ui.Link{Label: category.GetName(), URL: s.categoryURL(category.GetSlug()), Current: true})
+	trail = append(trail, ui.Link{Label: category.GetName(), URL: s.categoryURL(category.GetSlug()), Current: true})
+	page := s.shelfPage(r.Context(), n, category, (*Shop).categoryURL, trail, answer)
 	for _, child := range answer.GetChildren() {
 		page.Subcategories = append(page.Subcategories, ui.Link{Label: child.GetName(), URL: s.categoryURL(child.GetSlug())})
-	}
-	page.Description = s.words.Say("%s at %s: %s.", category.GetName(), s.cfg.ShopName, s.words.Count(int(answer.GetTotal()), "%d product", "%d products"))
-	if category.GetSeoDescription() != "" {
-		page.Description = firstWords(category.GetSeoDescription(), longestDescription)
 	}
 	if n.page == 1 {
 		page.About = fold(category.GetDescription())
 	}
-	page.NoIndex = len(n.filters) > 0 || n.sortName != ""
-	page.Canonical = s.absolute(narrowing{path: n.path}.pageURL(n.page))
-	s.addLanguages(&page.Shell, listedAt(n, category, (*Shop).categoryURL))
-	page.Structured = s.trailData(page.Breadcrumb)
 	mark(w, answer.GetCards(), s.wordKeys(edge.Category(category.GetId()))...)
 	return web.Render(w, r, http.StatusOK, storefront.Category(page))
+}
+
+// shelf is what products are listed in: a category or a collection.
+type shelf interface {
+	placed
+	GetName() string
+	GetSeoTitle() string
+	GetSeoDescription() string
+}
+
+// askShelf asks for a page of the shelf that a request names, as the address narrows it.
+func (s *Shop) askShelf(ctx context.Context, n narrowing, of *catalogv1.ListProductsRequest) (*catalogv1.ListProductsResponse, error) {
+	of.Filters, of.Sort, of.Page, of.PageSize, of.Locale = n.filters, n.sort, int32(n.page), cardsPerPage, s.locale
+	answer, err := s.Catalog.ListProducts(ctx, of)
+	switch connect.CodeOf(err) {
+	case connect.CodeOutOfRange:
+		return nil, web.NotFound
+	case connect.CodeFailedPrecondition:
+		return nil, web.Problem{Status: http.StatusGone}
+	}
+	return answer, err
+}
+
+// shelfPage is what the pages of categories and collections have in common. Narrowed lists are for shoppers and not for search engines.
+func (s *Shop) shelfPage(
+	ctx context.Context, n narrowing, of shelf, url func(*Shop, string) string, trail []ui.Link, answer *catalogv1.ListProductsResponse,
+) storefront.CategoryPage {
+	page := storefront.CategoryPage{
+		Shell:      s.shell(ctx, cmp.Or(of.GetSeoTitle(), of.GetName())),
+		Breadcrumb: trail,
+		Heading:    of.GetName(),
+		Listing:    s.listing(n, answer.GetCards(), answer.GetFacets(), answer.GetPrice(), int(answer.GetTotal()), answer.GetTotalIsBound()),
+		Structured: s.trailData(trail),
+	}
+	page.Description = s.words.Say("%s at %s: %s.", of.GetName(), s.cfg.ShopName, s.words.Count(int(answer.GetTotal()), "%d product", "%d products"))
+	if of.GetSeoDescription() != "" {
+		page.Description = firstWords(of.GetSeoDescription(), longestDescription)
+	}
+	page.NoIndex = len(n.filters) > 0 || n.sortName != ""
+	page.Canonical = s.absolute(narrowing{path: n.path}.pageURL(n.page))
+	s.addLanguages(&page.Shell, listedAt(n, of, url))
+	return page
 }
 
 // longestLead is how many bytes of a text about a list are read without unfolding the rest, unless its first sentence is longer.

@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"slices"
 
-	"connectrpc.com/connect/v2"
-
 	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
 	"github.com/tradewind-commerce/tradewind/platform/edge"
 	"github.com/tradewind-commerce/tradewind/platform/web"
@@ -25,16 +23,7 @@ func (s *Shop) collection(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	ctx := r.Context()
-	answer, err := s.Catalog.ListProducts(ctx, &catalogv1.ListProductsRequest{
-		CollectionSlug: r.PathValue("slug"), Filters: n.filters, Sort: n.sort, Page: int32(n.page), PageSize: cardsPerPage, Locale: s.locale,
-	})
-	switch connect.CodeOf(err) {
-	case connect.CodeOutOfRange:
-		return web.NotFound
-	case connect.CodeFailedPrecondition:
-		return web.Problem{Status: http.StatusGone}
-	}
+	answer, err := s.askShelf(r.Context(), n, &catalogv1.ListProductsRequest{CollectionSlug: r.PathValue("slug")})
 	if err != nil {
 		return err
 	}
@@ -43,23 +32,11 @@ func (s *Shop) collection(w http.ResponseWriter, r *http.Request) error {
 		moved(w, r, s.collectionURL(collection.GetSlug()), edge.Category(collection.GetId()))
 		return nil
 	}
-	page := storefront.CategoryPage{
-		Shell:      s.shell(ctx, cmp.Or(collection.GetSeoTitle(), collection.GetName())),
-		Breadcrumb: s.collectionTrail(ui.Link{Label: collection.GetName(), URL: s.collectionURL(collection.GetSlug())}),
-		Heading:    collection.GetName(),
-		Listing:    s.listing(n, answer.GetCards(), answer.GetFacets(), answer.GetPrice(), int(answer.GetTotal()), answer.GetTotalIsBound()),
-	}
+	trail := s.collectionTrail(ui.Link{Label: collection.GetName(), URL: s.collectionURL(collection.GetSlug())})
+	page := s.shelfPage(r.Context(), n, collection, (*Shop).collectionURL, trail, answer)
 	if n.page == 1 {
 		page.Intro = fold(collection.GetDescription())
 	}
-	page.Description = s.words.Say("%s at %s: %s.", collection.GetName(), s.cfg.ShopName, s.words.Count(int(answer.GetTotal()), "%d product", "%d products"))
-	if collection.GetSeoDescription() != "" {
-		page.Description = firstWords(collection.GetSeoDescription(), longestDescription)
-	}
-	page.NoIndex = len(n.filters) > 0 || n.sortName != ""
-	page.Canonical = s.absolute(narrowing{path: n.path}.pageURL(n.page))
-	s.addLanguages(&page.Shell, listedAt(n, collection, (*Shop).collectionURL))
-	page.Structured = s.trailData(page.Breadcrumb)
 	mark(w, answer.GetCards(), s.wordKeys(edge.Category(collection.GetId()))...)
 	return web.Render(w, r, http.StatusOK, storefront.Category(page))
 }
