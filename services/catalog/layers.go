@@ -33,7 +33,7 @@ func (s *Service) ArrangeLayers(ctx context.Context, _ *catalogv1.ArrangeLayersR
 		if err := queries.LockLayers(ctx, tx); err != nil {
 			return 0, err
 		}
-		return s.arrange(ctx, tx)
+		return s.arrangeLayers(ctx, tx)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("arrange layers: %w", err)
@@ -41,7 +41,7 @@ func (s *Service) ArrangeLayers(ctx context.Context, _ *catalogv1.ArrangeLayersR
 	return &catalogv1.ArrangeLayersResponse{Moved: int32(moved)}, nil
 }
 
-func (s *Service) arrange(ctx context.Context, tx pgx.Tx) (moved int, err error) {
+func (s *Service) arrangeLayers(ctx context.Context, tx pgx.Tx) (moved int, err error) {
 	bounds := catalogdb.CountHeldParams{Most: s.mostHeld, AllProducts: allProducts}
 	for layer := range s.mostHeld {
 		bounds.Layers = append(bounds.Layers, int16(layer))

@@ -76,7 +76,7 @@ func (s *Service) storeSearched(ctx context.Context) error {
 	day := today.Format(time.DateOnly)
 	_, err := postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (any, error) {
 		if len(missed) > 0 {
-			all, counts := inOrder(missed)
+			all, counts := asRows(missed)
 			if err := queries.AddMissedSearches(ctx, tx, catalogdb.AddMissedSearchesParams{Day: day, Queries: all, Searches: counts, Most: mostMissed}); err != nil {
 				return nil, err
 			}
@@ -87,7 +87,7 @@ func (s *Service) storeSearched(ctx context.Context) error {
 		if len(found) == 0 {
 			return nil, nil
 		}
-		all, counts := inOrder(found)
+		all, counts := asRows(found)
 		if err := queries.AddSearches(ctx, tx, catalogdb.AddSearchesParams{Day: day, Queries: all, Searches: counts}); err != nil {
 			return nil, err
 		}
@@ -99,8 +99,8 @@ func (s *Service) storeSearched(ctx context.Context) error {
 	return nil
 }
 
-// inOrder takes a map apart.
-func inOrder(counts map[string]int32) (searches []string, times []int32) {
+// asRows takes a map apart, in the order of its keys, so that statements which store the same searches lock their rows alike.
+func asRows(counts map[string]int32) (searches []string, times []int32) {
 	searches = slices.Sorted(maps.Keys(counts))
 	for _, search := range searches {
 		times = append(times, counts[search])
