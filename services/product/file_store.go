@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"path"
 	"strings"
 	"unicode"
 
-	"github.com/tradewind-commerce/tradewind/gen/db/productdb"
 	"github.com/tradewind-commerce/tradewind/platform/auth"
 	"github.com/tradewind-commerce/tradewind/platform/blob"
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
@@ -37,7 +35,7 @@ func (s *Service) storeFile(ctx context.Context, upload string) (blob.Object, er
 	if row.BytesTotal > s.cfg.FileLimit {
 		return blob.Object{}, refused(problem("upload_id", "is larger than "+megabytes(s.cfg.FileLimit)+", which is the most"))
 	}
-	stored, err := s.cfg.Blob.Put(ctx, blob.Downloads, blob.Binary, &uploadedFile{ctx: ctx, db: s.cfg.DB, upload: upload, size: row.BytesTotal})
+	stored, err := s.cfg.Blob.Put(ctx, blob.Downloads, blob.Binary, s.uploadedFile(ctx, row))
 	if errors.Is(err, blob.ErrTooLarge) {
 		return blob.Object{}, refused(problem("upload_id", "is larger than "+megabytes(blob.Downloads.Limit)+", which is the most"))
 	}
@@ -45,43 +43,6 @@ func (s *Service) storeFile(ctx context.Context, upload string) (blob.Object, er
 		return blob.Object{}, fmt.Errorf("store file: %w", err)
 	}
 	return stored, nil
-}
-
-// uploadedFile reads an upload, of which it holds one piece at a time. It seeks to its beginning only, which is all that a store wants.
-type uploadedFile struct {
-	ctx    context.Context // io.Reader has no place for it
-	db     *postgres.DB
-	upload string
-	size   int64
-	next   int64 // offset of the next piece
-	rest   []byte
-}
-
-func (f *uploadedFile) Read(p []byte) (int, error) {
-	if len(f.rest) == 0 {
-		if f.next >= f.size {
-			return 0, io.EOF
-		}
-		piece, err := queries.GetUploadPiece(f.ctx, f.db.Primary(), productdb.GetUploadPieceParams{UploadID: f.upload, ByteOffset: f.next})
-		if postgres.IsNoRows(err) {
-			return 0, io.ErrUnexpectedEOF
-		}
-		if err != nil {
-			return 0, fmt.Errorf("get upload piece: %w", err)
-		}
-		f.rest, f.next = piece, f.next+int64(len(piece))
-	}
-	n := copy(p, f.rest)
-	f.rest = f.rest[n:]
-	return n, nil
-}
-
-func (f *uploadedFile) Seek(offset int64, whence int) (int64, error) {
-	if offset != 0 || whence != io.SeekStart {
-		return 0, errors.New("an upload is read from its beginning")
-	}
-	f.next, f.rest = 0, nil
-	return 0, nil
 }
 
 // fileName is what somebody's device may save a file as. What would be a path, or cannot be written in a header, is refused.

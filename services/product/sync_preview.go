@@ -35,7 +35,7 @@ func (s *Service) PreviewSyncFile(ctx context.Context, req *productv1.PreviewSyn
 	if err != nil {
 		return nil, err
 	}
-	file := &storedFile{ctx: ctx, db: s.cfg.DB, run: run.ID, size: run.BytesTotal}
+	file := s.syncFile(ctx, run)
 	proposal, err := feed.Propose(file, cfg)
 	var unreadable *feed.Unreadable
 	if errors.As(err, &unreadable) {

@@ -66,7 +66,7 @@ func (s *Service) feedConfig(run productdb.ProductSyncRun, source productdb.Prod
 
 // parse reads the file and hands on what it holds in chunks.
 func (w *syncWorker) parse(ctx context.Context, run productdb.ProductSyncRun, chunks chan<- *chunk) error {
-	file := &storedFile{ctx: ctx, db: w.s.cfg.DB, run: w.id, size: run.BytesTotal}
+	file := w.s.syncFile(ctx, run)
 	cfg, err := w.s.feedConfig(run, w.source)
 	if err != nil {
 		return err
