@@ -51,6 +51,8 @@ type topology struct {
 	split []string
 	// cache and queue use the real servers rather than the defaults.
 	cache, queue bool
+	// stripe has the shop collect through Stripe, by nothing but what a merchant sets; the sandbox then speaks as Stripe does.
+	stripe bool
 }
 
 var allInOne = topology{}
@@ -119,6 +121,13 @@ func open(t testing.TB, how topology, change ...func(process string) []string) *
 		"SECRET_KEY="+s.keys["SECRET_KEY"], "SIGNING_KEY="+s.keys["SIGNING_KEY"],
 		"SANDBOX_URL="+s.sandbox, "SANDBOX_KEY="+s.keys["SANDBOX_KEY"], "SANDBOX_WEBHOOK_SECRET="+s.keys["SANDBOX_WEBHOOK_SECRET"],
 	)
+	provider := []string{"ADDR=127.0.0.1:" + sandbox, "DATA=" + filepath.Join(s.dir, "sandbox.jsonl"), "WEBHOOK_URL=" + s.url + "/webhooks/payments/sandbox", "HANG=8s", "SLOW=2s"}
+	if how.stripe {
+		s.keys["SANDBOX_KEY"], s.keys["SANDBOX_WEBHOOK_SECRET"] = "sk_test_"+sandbox, "whsec_"+sandbox
+		s.env = append(s.env, "SANDBOX_URL=", "STRIPE_URL="+s.sandbox, "STRIPE_SECRET_KEY="+s.keys["SANDBOX_KEY"], "STRIPE_WEBHOOK_SECRET="+s.keys["SANDBOX_WEBHOOK_SECRET"])
+		provider = append(provider, "SPEAKS=stripe", "WEBHOOK_URL="+s.url+"/webhooks/payments/stripe",
+			"SANDBOX_KEY="+s.keys["SANDBOX_KEY"], "SANDBOX_WEBHOOK_SECRET="+s.keys["SANDBOX_WEBHOOK_SECRET"])
+	}
 	if how.cache {
 		s.env = append(s.env, "VALKEY_URL="+needed(t, "TEST_VALKEY_URL"), "CACHE_PREFIX="+filepath.Base(s.dir)+server)
 	}
@@ -133,9 +142,7 @@ func open(t testing.TB, how topology, change ...func(process string) []string) *
 		return env
 	}
 	t.Cleanup(s.close)
-	s.start(program{name: "sandbox", args: []string{"sandbox"}, ready: s.sandbox + "/readyz", env: append([]string{
-		"ADDR=127.0.0.1:" + sandbox, "DATA=" + filepath.Join(s.dir, "sandbox.jsonl"), "WEBHOOK_URL=" + s.url + "/webhooks/payments/sandbox", "HANG=8s", "SLOW=2s",
-	}, extra("sandbox")...)})
+	s.start(program{name: "sandbox", args: []string{"sandbox"}, ready: s.sandbox + "/readyz", env: append(provider, extra("sandbox")...)})
 	urls := s.split(how, extra)
 	s.start(program{name: "server", args: []string{"server"}, ready: s.private + "/readyz", env: append([]string{
 		"ADDR=127.0.0.1:" + server, "PRIVATE_ADDR=127.0.0.1:" + private, "SERVICE_URLS=" + urls,
