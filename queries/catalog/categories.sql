@@ -57,7 +57,7 @@ returning category_id;
 
 -- name: DropOldCategorySlugs :exec
 -- DropOldCategorySlugs forgets the old addresses that categories no longer have.
-delete from catalog_category_old_slugs where category_id = any(@category_ids::uuid[]) and slug <> all(@slugs::text[]);
+delete from catalog_category_old_slugs where category_id = any(@category_ids::uuid[]) and slug <> all(coalesce(@slugs::text[], '{}'));
 
 -- name: StoreOldCategorySlugs :exec
 insert into catalog_category_old_slugs as o (slug, category_id)

@@ -17,7 +17,7 @@ returning category_id;
 
 -- name: DropOldCollectionSlugs :exec
 -- DropOldCollectionSlugs forgets the old addresses that collections no longer have.
-delete from catalog_collection_old_slugs where collection_id = any(@collection_ids::uuid[]) and slug <> all(@slugs::text[]);
+delete from catalog_collection_old_slugs where collection_id = any(@collection_ids::uuid[]) and slug <> all(coalesce(@slugs::text[], '{}'));
 
 -- name: StoreOldCollectionSlugs :exec
 insert into catalog_collection_old_slugs as o (slug, collection_id)

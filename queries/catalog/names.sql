@@ -2,7 +2,7 @@
 -- DropNames takes locked products out of the categories that they do not stand in, in every language, and out of languages that the shop
 -- does not list.
 delete from catalog_names n
-where n.product_id = any(@product_ids::uuid[]) and (n.locale <> all(@locales::text[]) or not exists (
+where n.product_id = any(@product_ids::uuid[]) and (n.locale <> all(coalesce(@locales::text[], '{}')) or not exists (
     select from (select unnest(@in_product_ids::uuid[]) as product_id, unnest(@in_category_ids::uuid[]) as category_id) stands
     where stands.product_id = n.product_id and stands.category_id = n.category_id
 ));

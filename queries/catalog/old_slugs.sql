@@ -1,6 +1,6 @@
 -- name: DropOldSlugs :exec
 -- DropOldSlugs forgets the old addresses that locked products no longer have.
-delete from catalog_old_slugs where product_id = any(@product_ids::uuid[]) and slug <> all(@slugs::text[]);
+delete from catalog_old_slugs where product_id = any(@product_ids::uuid[]) and slug <> all(coalesce(@slugs::text[], '{}'));
 
 -- name: StoreOldSlugs :exec
 insert into catalog_old_slugs as o (slug, product_id)

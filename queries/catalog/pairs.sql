@@ -25,7 +25,7 @@ from (
     from (select unnest(@product_ids::uuid[]) as id) asked
     cross join lateral (
         select t.other_id, t.weight from catalog_pairs t
-        where t.product_id = asked.id and t.orders > 1 and t.other_id <> all(@left_out::uuid[])
+        where t.product_id = asked.id and t.orders > 1 and t.other_id <> all(coalesce(@left_out::uuid[], '{}'))
         order by t.weight desc, t.other_id limit @looked_at
     ) p
     group by p.other_id

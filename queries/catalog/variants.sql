@@ -16,7 +16,7 @@ on conflict (variant_id) do update set
 -- name: DropVariants :many
 -- DropVariants removes the variants that locked products no longer have, and returns them.
 delete from catalog_variants
-where product_id = any(@product_ids::uuid[]) and variant_id <> all(@variant_ids::uuid[])
+where product_id = any(@product_ids::uuid[]) and variant_id <> all(coalesce(@variant_ids::uuid[], '{}'))
 returning variant_id;
 
 -- name: ListVariantProducts :many

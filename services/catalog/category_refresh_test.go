@@ -80,6 +80,15 @@ func TestRefreshCategories(t *testing.T) {
 		t.Errorf("a rebuild leaves it hidden: %v", got)
 	}
 
+	kitchen.OldSlugs = nil
+	m.describe(kitchen)
+	refreshCategories(t, ctx, s, kitchen.Id)
+	_, err = s.ListProducts(ctx, &catalogv1.ListProductsRequest{CategorySlug: "kitchen"})
+	wantCode(t, err, connect.CodeNotFound)
+	kitchen.OldSlugs = []string{"kitchen"}
+	m.describe(kitchen)
+	refreshCategories(t, ctx, s, kitchen.Id)
+
 	delete(m.tree, kitchen.Id)
 	refreshCategories(t, ctx, s, kitchen.Id)
 	for _, slug := range []string{"cooking", "kitchen"} {

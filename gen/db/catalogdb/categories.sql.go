@@ -85,7 +85,7 @@ func (q *Queries) DropEmptyCategories(ctx context.Context, db DBTX, since int64)
 }
 
 const dropOldCategorySlugs = `-- name: DropOldCategorySlugs :exec
-delete from catalog_category_old_slugs where category_id = any($1::uuid[]) and slug <> all($2::text[])
+delete from catalog_category_old_slugs where category_id = any($1::uuid[]) and slug <> all(coalesce($2::text[], '{}'))
 `
 
 type DropOldCategorySlugsParams struct {

@@ -116,7 +116,7 @@ func (q *Queries) DescribeCollections(ctx context.Context, db DBTX, arg Describe
 }
 
 const dropOldCollectionSlugs = `-- name: DropOldCollectionSlugs :exec
-delete from catalog_collection_old_slugs where collection_id = any($1::uuid[]) and slug <> all($2::text[])
+delete from catalog_collection_old_slugs where collection_id = any($1::uuid[]) and slug <> all(coalesce($2::text[], '{}'))
 `
 
 type DropOldCollectionSlugsParams struct {

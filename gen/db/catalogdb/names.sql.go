@@ -11,7 +11,7 @@ import (
 
 const dropNames = `-- name: DropNames :exec
 delete from catalog_names n
-where n.product_id = any($1::uuid[]) and (n.locale <> all($2::text[]) or not exists (
+where n.product_id = any($1::uuid[]) and (n.locale <> all(coalesce($2::text[], '{}')) or not exists (
     select from (select unnest($3::uuid[]) as product_id, unnest($4::uuid[]) as category_id) stands
     where stands.product_id = n.product_id and stands.category_id = n.category_id
 ))

@@ -10,7 +10,7 @@ import (
 )
 
 const dropOldSlugs = `-- name: DropOldSlugs :exec
-delete from catalog_old_slugs where product_id = any($1::uuid[]) and slug <> all($2::text[])
+delete from catalog_old_slugs where product_id = any($1::uuid[]) and slug <> all(coalesce($2::text[], '{}'))
 `
 
 type DropOldSlugsParams struct {

@@ -97,7 +97,7 @@ from (
     from (select unnest($1::uuid[]) as id) asked
     cross join lateral (
         select t.other_id, t.weight from catalog_pairs t
-        where t.product_id = asked.id and t.orders > 1 and t.other_id <> all($2::uuid[])
+        where t.product_id = asked.id and t.orders > 1 and t.other_id <> all(coalesce($2::uuid[], '{}'))
         order by t.weight desc, t.other_id limit $3
     ) p
     group by p.other_id

@@ -21,7 +21,7 @@ func (q *Queries) DropStrayVariants(ctx context.Context, db DBTX, since int64) e
 
 const dropVariants = `-- name: DropVariants :many
 delete from catalog_variants
-where product_id = any($1::uuid[]) and variant_id <> all($2::uuid[])
+where product_id = any($1::uuid[]) and variant_id <> all(coalesce($2::uuid[], '{}'))
 returning variant_id
 `
 
