@@ -13,6 +13,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/inventory/v1/inventoryv1connect"
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1/orderv1connect"
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1/paymentv1connect"
+	"github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1/pricingv1connect"
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1/productv1connect"
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
 	"github.com/tradewind-commerce/tradewind/platform/web"
@@ -50,6 +51,7 @@ func Remote(urls map[string]string) (*Set, error) {
 		Sources:       productv1connect.NewSourceServiceClient(at("product")),
 		Catalog:       catalogv1connect.NewCatalogServiceClient(at("catalog")),
 		Merchandising: catalogv1connect.NewMerchandisingServiceClient(at("catalog")),
+		Promotions:    pricingv1connect.NewPromotionServiceClient(at("pricing")),
 		Payments:      paymentv1connect.NewPaymentServiceClient(at("payment")),
 		Orders:        orderv1connect.NewOrderServiceClient(at("order")),
 		Deliveries:    eventv1connect.NewDeliveryServiceClient(at("event")),
