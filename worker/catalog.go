@@ -71,7 +71,9 @@ func countTogether(ctx context.Context, set *services.Set, order string) error {
 	}
 	count := &catalogv1.CountBoughtTogetherRequest{OrderId: order, ConfirmTime: read.GetOrder().GetConfirmTime()}
 	for _, line := range read.GetOrder().GetLines() {
-		count.ProductIds = append(count.ProductIds, line.GetProductId())
+		if !line.GetGift() { // nobody chose it
+			count.ProductIds = append(count.ProductIds, line.GetProductId())
+		}
 	}
 	_, err = set.Catalog.CountBoughtTogether(ctx, count)
 	return err

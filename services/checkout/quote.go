@@ -126,10 +126,19 @@ func (s *Service) quoteRequest(c cart, offers map[string]*productv1.Offer, estim
 func (s *Service) quoteLine(offer *productv1.Offer, quantity int32) *pricingv1.QuoteLine {
 	price := priceOf(offer, quantity)
 	return &pricingv1.QuoteLine{
-		VariantId: offer.GetVariantId(), ProductId: offer.GetProductId(), CategoryIds: offer.GetCategoryIds(), CollectionIds: offer.GetCollectionIds(),
+		VariantId: offer.GetVariantId(), ProductId: offer.GetProductId(),
+		CategoryIds: first(offer.GetCategoryIds(), mostCategories), CollectionIds: first(offer.GetCollectionIds(), mostCollections),
 		Quantity: quantity, UnitPriceMinor: price.GetPrice().GetAmountMinor(), Reduced: price.GetReduced(), WeightGrams: offer.GetWeightGrams(), Digital: digital(offer),
 	}
 }
+
+// Pricing looks at so many categories and collections of a product.
+const (
+	mostCategories  = 200
+	mostCollections = 1000
+)
+
+func first(ids []string, most int) []string { return ids[:min(len(ids), most)] }
 
 // priceOf is what one costs when so many are bought.
 func priceOf(offer *productv1.Offer, quantity int32) *productv1.OfferPrice {

@@ -64,7 +64,7 @@ func TestOffersTellPrices(t *testing.T) {
 			t.Fatal(err)
 		}
 		offer := answer.GetOffers()[0]
-		steps := []string{fmt.Sprint(offer.GetPrice().GetAmountMinor(), offer.GetPrice().GetCurrencyCode())}
+		steps := []string{fmt.Sprint(offer.GetPrice().GetAmountMinor(), " ", offer.GetPrice().GetCurrencyCode())}
 		for _, step := range offer.GetPrices() {
 			steps = append(steps, fmt.Sprint(step.GetMinQuantity(), ":", step.GetPrice().GetAmountMinor(), map[bool]string{true: " reduced"}[step.GetReduced()]))
 		}
