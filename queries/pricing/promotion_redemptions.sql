@@ -76,3 +76,25 @@ where l.promotion_id = freed.promotion_id;
 -- name: FreeCodes :exec
 update promotion_codes c set uses = c.uses - 1
 where c.code = any(array(select o.code from promotion_codes o where o.code = any(@codes::text[]) and o.most_uses > 0 order by o.code for update)) and c.uses > 0;
+
+-- name: IsUsed :one
+-- IsUsed says whether an order has used a locked promotion, also one that was given up: its money may come after all.
+select exists (select from promotion_redemptions where promotion_id = @promotion_id);
+
+-- name: ListRedemptions :many
+-- ListRedemptions returns what a promotion took off orders, newest first, after the one named by its time and order.
+select order_id, code, amount_minor, released, create_time from promotion_redemptions
+where promotion_id = @promotion_id and create_time <= @before_time::timestamptz and (create_time < @before_time or order_id > @after_order::uuid)
+order by create_time desc, order_id
+limit @page_size;
+
+-- name: CountUsageByDay :many
+-- CountUsageByDay counts the newest orders that used a promotion by the day in UTC, up to a bound.
+select to_char(newest.create_time at time zone 'utc', 'YYYY-MM-DD')::text as day, count(*) as uses, sum(newest.amount_minor)::bigint as spent_minor
+from (
+    select create_time, amount_minor from promotion_redemptions
+    where promotion_id = @promotion_id and not released and create_time >= @since::timestamptz
+    order by create_time desc limit @most
+) newest
+group by day
+order by day desc;

@@ -16,11 +16,27 @@ select * from promotions where id = @id;
 select * from promotions where id = @id for update;
 
 -- name: ListPromotions :many
--- ListPromotions returns promotions newest first, after the one named by its time and id.
-select * from promotions
-where (create_time, id) < (@before_time::timestamptz, @before_id::uuid)
-order by create_time desc, id desc
+-- ListPromotions returns promotions that pass the filters, newest first, after the one named by its time and id.
+select p.* from promotions p
+where (p.create_time, p.id) < (@before_time::timestamptz, @before_id::uuid)
+    and (@state::text = '' or case when not p.active then 'off' when p.end_time <= @now::timestamptz then 'ended' when p.start_time > @now then 'scheduled' else 'running' end = @state)
+    and (sqlc.narg(needs_code)::boolean is null or p.needs_code = sqlc.narg(needs_code))
+    and (strpos(lower(p.name), lower(@words::text)) > 0 or p.id = (select c.promotion_id from promotion_codes c where c.code = @code::text))
+order by p.create_time desc, p.id desc
 limit @page_size;
+
+-- name: CountPromotions :one
+-- CountPromotions counts the promotions that pass the filters, up to a bound.
+select count(*) from (
+    select from promotions p
+    where (@state::text = '' or case when not p.active then 'off' when p.end_time <= @now::timestamptz then 'ended' when p.start_time > @now then 'scheduled' else 'running' end = @state)
+        and (sqlc.narg(needs_code)::boolean is null or p.needs_code = sqlc.narg(needs_code))
+        and (strpos(lower(p.name), lower(@words::text)) > 0 or p.id = (select c.promotion_id from promotion_codes c where c.code = @code::text))
+    limit @most
+) found;
+
+-- name: DeletePromotion :exec
+delete from promotions where id = @id;
 
 -- name: ListActivePromotions :many
 -- ListActivePromotions returns what carts may get, also later.

@@ -25,6 +25,9 @@ var codeForm = regexp.MustCompile(`^[A-Z0-9]{3,50}$`)
 // unambiguous are the characters of codes that are made here: without those that look like others (Crockford's base 32).
 var unambiguous = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding)
 
+// shortest is how many characters of a code of a batch are secret at least: 40 bits.
+const shortest = 8
+
 // CreateCodes makes one code as it is given, or a batch that nobody can guess.
 func (s *Service) CreateCodes(ctx context.Context, req *pricingv1.CreateCodesRequest) (*pricingv1.CreateCodesResponse, error) {
 	if (req.GetCode() == "") == (req.GetCount() == 0) {
@@ -33,11 +36,14 @@ func (s *Service) CreateCodes(ctx context.Context, req *pricingv1.CreateCodesReq
 	if req.GetCount() > 0 && req.GetBatchId() == "" {
 		return nil, rpc.InvalidArgument("batch_id: a batch needs an id, so that repeating the call makes no second one")
 	}
+	if req.GetLength() > 0 && req.GetLength() < shortest {
+		return nil, rpc.InvalidArgument(fmt.Sprintf("length: fewer than %d characters can be guessed", shortest))
+	}
 	shown := []string{strings.TrimSpace(req.GetCode())}
 	if req.GetCount() > 0 {
 		shown = make([]string, req.GetCount())
 		for i := range shown {
-			shown[i] = req.GetPrefix() + secret()
+			shown[i] = req.GetPrefix() + secret(int(req.GetLength()))
 		}
 	}
 	add := pricingdb.AddCodesParams{PromotionID: req.GetPromotionId(), MostUses: req.GetMostUses(), Shown: shown, Now: clock.Now()}
@@ -76,16 +82,19 @@ func (s *Service) CreateCodes(ctx context.Context, req *pricingv1.CreateCodesReq
 	return &pricingv1.CreateCodesResponse{Created: int32(created)}, nil
 }
 
-// secret is half a code: 50 bits that nobody can guess within the tries that a shop allows.
-func secret() string {
-	var random [8]byte
+// secret is what follows the prefix of a code. Of the usual ten characters nobody can guess one within the tries that a shop allows: they hold 50 bits.
+func secret(length int) string {
+	if length == 0 {
+		length = 10
+	}
+	var random [13]byte
 	_, _ = rand.Read(random[:]) // never fails: crypto/rand ends the program instead
-	return unambiguous.EncodeToString(random[:])[:10]
+	return unambiguous.EncodeToString(random[:])[:length]
 }
 
-// ListCodes returns a page of a promotion's codes, newest first.
+// ListCodes returns a page of a promotion's codes, newest first, or of those that begin so.
 func (s *Service) ListCodes(ctx context.Context, req *pricingv1.ListCodesRequest) (*pricingv1.ListCodesResponse, error) {
-	before := pageKey{Time: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)}
+	before, prefix := pageKey{Time: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)}, CodeKey(req.GetPrefix())
 	if err := rpc.ParsePageToken(req.GetPageToken(), &before); err != nil {
 		return nil, err
 	}
@@ -93,13 +102,32 @@ func (s *Service) ListCodes(ctx context.Context, req *pricingv1.ListCodesRequest
 	if size == 0 {
 		size = usualPage
 	}
-	rows, err := queries.ListCodes(ctx, s.cfg.DB.Read(ctx), pricingdb.ListCodesParams{
-		PromotionID: req.GetPromotionId(), BeforeTime: before.Time, AfterCode: before.ID, PageSize: size + 1,
-	})
+	var rows []pricingdb.ListCodesRow
+	var err error
+	if prefix == "" {
+		rows, err = queries.ListCodes(ctx, s.cfg.DB.Read(ctx), pricingdb.ListCodesParams{
+			PromotionID: req.GetPromotionId(), BeforeTime: before.Time, AfterCode: before.ID, PageSize: size + 1,
+		})
+	} else {
+		var found []pricingdb.FindCodesRow
+		found, err = queries.FindCodes(ctx, s.cfg.DB.Read(ctx), pricingdb.FindCodesParams{
+			PromotionID: req.GetPromotionId(), Prefix: prefix, AfterCode: before.ID, PageSize: size + 1,
+		})
+		for _, row := range found {
+			rows = append(rows, pricingdb.ListCodesRow(row))
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("list codes: %w", err)
 	}
 	answer := &pricingv1.ListCodesResponse{}
+	if req.GetCount() {
+		counted, err := queries.CountCodes(ctx, s.cfg.DB.Read(ctx), pricingdb.CountCodesParams{PromotionID: req.GetPromotionId(), Prefix: prefix, Most: mostCounted})
+		if err != nil {
+			return nil, fmt.Errorf("count codes: %w", err)
+		}
+		answer.Total = int32(counted)
+	}
 	if len(rows) > int(size) {
 		rows = rows[:size]
 		answer.NextPageToken = rpc.PageToken(pageKey{Time: rows[size-1].CreateTime, ID: rows[size-1].Code})

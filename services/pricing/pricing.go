@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tradewind-commerce/tradewind/gen/db/pricingdb"
 	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
@@ -44,7 +45,7 @@ func (s *Service) Quote(ctx context.Context, req *pricingv1.QuoteRequest) (*pric
 	if err != nil {
 		return nil, err
 	}
-	answer, err := price(rules, req)
+	answer, err := price(rules, req, clock.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -74,8 +75,8 @@ func (s *Service) lost(ctx context.Context, req *pricingv1.QuoteRequest, answer 
 	return lost, nil
 }
 
-func price(rules engine.Rules, req *pricingv1.QuoteRequest) (*pricingv1.QuoteResponse, error) {
-	answer, err := engine.Price(rules, req, clock.Now())
+func price(rules engine.Rules, req *pricingv1.QuoteRequest, at time.Time) (*pricingv1.QuoteResponse, error) {
+	answer, err := engine.Price(rules, req, at)
 	if errors.Is(err, engine.ErrGift) {
 		return nil, rpc.Aborted(engine.ErrGift.Reason)
 	}

@@ -3,7 +3,6 @@ package pricing
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -18,16 +17,20 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/id"
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
-	"github.com/tradewind-commerce/tradewind/services/pricing/engine"
 )
 
 // mostActive is how many promotions may be active: each process keeps them in memory, and each cart goes through them.
 const mostActive = 5_000
 
-const usualPage = 50
+const (
+	usualPage = 50
+	// mostCounted is where counts of lists end.
+	mostCounted = 10_000
+)
 
 var (
 	errNoPromotion = rpc.NotFound("no such promotion")
+	errChanged     = rpc.Aborted("somebody else changed this promotion meanwhile; look at it again")
 	errPageToken   = rpc.InvalidArgument("page_token: not one that this method returned; leave it empty for the first page")
 )
 
@@ -37,7 +40,13 @@ type pageKey struct {
 	ID   string    `json:"i"` // of a promotion, or a code
 }
 
-// ListPromotions returns a page, newest first.
+// promotionStates are how queries call the states of promotions.
+var promotionStates = map[pricingv1.PromotionState]string{
+	pricingv1.PromotionState_PROMOTION_STATE_RUNNING: "running", pricingv1.PromotionState_PROMOTION_STATE_SCHEDULED: "scheduled",
+	pricingv1.PromotionState_PROMOTION_STATE_ENDED: "ended", pricingv1.PromotionState_PROMOTION_STATE_OFF: "off",
+}
+
+// ListPromotions returns a page of those that pass the filters, newest first.
 func (s *Service) ListPromotions(ctx context.Context, req *pricingv1.ListPromotionsRequest) (*pricingv1.ListPromotionsResponse, error) {
 	before := pageKey{Time: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), ID: "ffffffff-ffff-ffff-ffff-ffffffffffff"}
 	if err := rpc.ParsePageToken(req.GetPageToken(), &before); err != nil {
@@ -47,7 +56,13 @@ func (s *Service) ListPromotions(ctx context.Context, req *pricingv1.ListPromoti
 		return nil, errPageToken
 	}
 	size := rpc.PageSize(req.GetPageSize(), usualPage)
-	rows, err := queries.ListPromotions(ctx, s.cfg.DB.Read(ctx), pricingdb.ListPromotionsParams{BeforeTime: before.Time, BeforeID: before.ID, PageSize: size + 1})
+	narrowed := pricingdb.CountPromotionsParams{
+		State: promotionStates[req.GetState()], NeedsCode: req.NeedsCode, Words: req.GetQuery(), Code: CodeKey(req.GetQuery()), Now: clock.Now(), Most: mostCounted,
+	}
+	rows, err := queries.ListPromotions(ctx, s.cfg.DB.Read(ctx), pricingdb.ListPromotionsParams{
+		State: narrowed.State, NeedsCode: narrowed.NeedsCode, Words: narrowed.Words, Code: narrowed.Code, Now: narrowed.Now,
+		BeforeTime: before.Time, BeforeID: before.ID, PageSize: size + 1,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("list promotions: %w", err)
 	}
@@ -55,6 +70,13 @@ func (s *Service) ListPromotions(ctx context.Context, req *pricingv1.ListPromoti
 	if len(rows) > int(size) {
 		rows = rows[:size]
 		answer.NextPageToken = rpc.PageToken(pageKey{Time: rows[size-1].CreateTime, ID: rows[size-1].ID})
+	}
+	if req.GetCount() {
+		counted, err := queries.CountPromotions(ctx, s.cfg.DB.Read(ctx), narrowed)
+		if err != nil {
+			return nil, fmt.Errorf("count promotions: %w", err)
+		}
+		answer.Total = int32(counted)
 	}
 	answer.Promotions, err = s.promotions(ctx, s.cfg.DB.Read(ctx), rows...)
 	return answer, err
@@ -117,7 +139,7 @@ func (s *Service) UpdatePromotion(ctx context.Context, req *pricingv1.UpdateProm
 		case err != nil:
 			return nil, fmt.Errorf("lock promotion: %w", err)
 		case locked.Version != req.GetExpectedVersion():
-			return nil, rpc.Aborted("somebody else changed this promotion meanwhile; look at it again")
+			return nil, errChanged
 		}
 		row, err := queries.ChangePromotion(ctx, tx, pricingdb.ChangePromotionParams{
 			ID: given.GetId(), Name: given.GetName(), Active: given.GetActive(), NeedsCode: given.GetNeedsCode(),
@@ -129,6 +151,33 @@ func (s *Service) UpdatePromotion(ctx context.Context, req *pricingv1.UpdateProm
 		return s.finish(ctx, tx, row, given)
 	})
 	return &pricingv1.UpdatePromotionResponse{Promotion: changed}, err
+}
+
+// DeletePromotion removes one that no order used.
+func (s *Service) DeletePromotion(ctx context.Context, req *pricingv1.DeletePromotionRequest) (*pricingv1.DeletePromotionResponse, error) {
+	_, err := postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (struct{}, error) {
+		locked, err := queries.LockPromotion(ctx, tx, req.GetId()) // orders that would use it wait
+		switch {
+		case postgres.IsNoRows(err):
+			return struct{}{}, nil
+		case err != nil:
+			return struct{}{}, fmt.Errorf("lock promotion: %w", err)
+		case locked.Version != req.GetExpectedVersion():
+			return struct{}{}, errChanged
+		}
+		used, err := queries.IsUsed(ctx, tx, req.GetId())
+		if err != nil {
+			return struct{}{}, fmt.Errorf("look for orders: %w", err)
+		}
+		if used {
+			return struct{}{}, rpc.FailedPrecondition("orders used this promotion; switch it off instead, so that what it cost stays known")
+		}
+		return struct{}{}, queries.DeletePromotion(ctx, tx, req.GetId())
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &pricingv1.DeletePromotionResponse{}, nil
 }
 
 // finish sets the limits of a promotion that was just stored and returns it.
@@ -167,6 +216,7 @@ func (s *Service) stored(given *pricingv1.Promotion) ([]byte, error) {
 	}
 	kept := proto.CloneOf(given)
 	kept.Usage, kept.Version, kept.CreateTime, kept.UpdateTime = nil, 0, nil, nil
+	kept.State, kept.NewestCodes = pricingv1.PromotionState_PROMOTION_STATE_UNSPECIFIED, nil
 	encoded, err := protojson.Marshal(kept)
 	if err != nil {
 		return nil, fmt.Errorf("encode promotion: %w", err)
@@ -216,6 +266,7 @@ func (s *Service) promotions(ctx context.Context, db postgres.DBTX, rows ...pric
 		promotion.Id, promotion.Version = row.ID, row.Version
 		promotion.CreateTime, promotion.UpdateTime = timestamppb.New(row.CreateTime), timestamppb.New(row.UpdateTime)
 		promotion.Usage = &pricingv1.Usage{Spent: &typev1.Money{CurrencyCode: s.cfg.Currency}}
+		promotion.State = stateOf(row, clock.Now())
 		shown[i], byID[row.ID], ids[i] = promotion, promotion, row.ID
 	}
 	usage, err := queries.CountUsage(ctx, db, ids)
@@ -225,7 +276,27 @@ func (s *Service) promotions(ctx context.Context, db postgres.DBTX, rows ...pric
 	for _, used := range usage {
 		byID[used.PromotionID].Usage.Uses, byID[used.PromotionID].Usage.Spent.AmountMinor = used.Uses, used.SpentMinor
 	}
+	codes, err := queries.ListNewestCodes(ctx, db, ids)
+	if err != nil {
+		return nil, fmt.Errorf("list newest codes: %w", err)
+	}
+	for _, code := range codes {
+		byID[code.PromotionID].NewestCodes = append(byID[code.PromotionID].NewestCodes, code.Shown)
+	}
 	return shown, nil
+}
+
+func stateOf(row pricingdb.Promotion, now time.Time) pricingv1.PromotionState {
+	switch {
+	case !row.Active:
+		return pricingv1.PromotionState_PROMOTION_STATE_OFF
+	case row.EndTime != nil && !row.EndTime.After(now):
+		return pricingv1.PromotionState_PROMOTION_STATE_ENDED
+	case row.StartTime != nil && row.StartTime.After(now):
+		return pricingv1.PromotionState_PROMOTION_STATE_SCHEDULED
+	default:
+		return pricingv1.PromotionState_PROMOTION_STATE_RUNNING
+	}
 }
 
 func read(definition []byte) (*pricingv1.Promotion, error) {
@@ -234,38 +305,6 @@ func read(definition []byte) (*pricingv1.Promotion, error) {
 		return nil, fmt.Errorf("read promotion: %w", err)
 	}
 	return promotion, nil
-}
-
-// TryPromotion prices a basket with and without a promotion.
-func (s *Service) TryPromotion(ctx context.Context, req *pricingv1.TryPromotionRequest) (*pricingv1.TryPromotionResponse, error) {
-	tried := proto.CloneOf(req.GetPromotion())
-	if problem := s.problem(tried); problem != "" {
-		return nil, rpc.InvalidArgument(problem)
-	}
-	if tried.GetId() == "" {
-		tried.Id = id.New()
-	}
-	tried.Active, tried.NeedsCode = true, false
-	basket := proto.CloneOf(req.GetBasket())
-	basket.Codes = nil
-	rules, err := s.rules(ctx, basket)
-	if err != nil {
-		return nil, err
-	}
-	others, _, err := s.ready.get(ctx, s.cfg.DB, 0)
-	if err != nil {
-		return nil, err
-	}
-	others = slices.DeleteFunc(slices.Clone(others), func(p *pricingv1.Promotion) bool { return p.GetId() == tried.GetId() })
-	answer := &pricingv1.TryPromotionResponse{}
-	rules.Promotions = engine.Ready(others)
-	if answer.Without, err = price(rules, basket); err != nil {
-		return nil, err
-	}
-	rules.Promotions = engine.Ready(append(others, tried))
-	delete(rules.Ended, tried.GetId())
-	answer.With, err = price(rules, basket)
-	return answer, err
 }
 
 func moment(t *timestamppb.Timestamp) *time.Time {

@@ -4,15 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"connectrpc.com/connect/v2"
 	"github.com/jackc/pgx/v5"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
 	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
+	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/id"
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
 	"github.com/tradewind-commerce/tradewind/platform/postgres/postgrestest"
@@ -420,5 +425,259 @@ func TestCodes(t *testing.T) {
 		if made, err := s.CreateCodes(t.Context(), req); err == nil {
 			t.Errorf("%s: %v", name, made)
 		}
+	}
+}
+
+// caughtUp is a context whose reads see all that was written.
+func (s *shop) caughtUp() context.Context {
+	s.t.Helper()
+	ctx := postgres.WithToken(s.t.Context(), 0)
+	if err := s.db.CatchUp(ctx); err != nil {
+		s.t.Fatal(err)
+	}
+	return ctx
+}
+
+// Staff find a promotion by its name, any of its codes, its kind and where it stands.
+func TestFindPromotions(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, tenOff(nil), 0)
+	hour := func(from int) *timestamppb.Timestamp {
+		return timestamppb.New(clock.Now().Add(time.Duration(from) * time.Hour))
+	}
+	for _, other := range []*pricingv1.Promotion{
+		{Name: "Summer sale", Active: true, StartTime: hour(1)},
+		{Name: "Winter sale", Active: true, EndTime: hour(-1)},
+		{Name: "Spring sale"},
+		{Name: "Autumn sale", Active: true, StartTime: hour(-2), EndTime: hour(2)},
+	} {
+		other.Conditions, other.Effect = &pricingv1.Conditions{}, tenOff(nil).GetEffect()
+		if _, err := s.CreatePromotion(t.Context(), &pricingv1.CreatePromotionRequest{Promotion: other}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	yes := true
+	for name, tc := range map[string]struct {
+		req  *pricingv1.ListPromotionsRequest
+		want string
+	}{
+		"all":           {&pricingv1.ListPromotionsRequest{}, "Autumn sale, Spring sale, Winter sale, Summer sale, Ten off"},
+		"by name":       {&pricingv1.ListPromotionsRequest{Query: "SALE"}, "Autumn sale, Spring sale, Winter sale, Summer sale"},
+		"by code":       {&pricingv1.ListPromotionsRequest{Query: "ten-off"}, "Ten off"},
+		"by half":       {&pricingv1.ListPromotionsRequest{Query: "ten-"}, ""},
+		"with codes":    {&pricingv1.ListPromotionsRequest{NeedsCode: &yes}, "Ten off"},
+		"running":       {&pricingv1.ListPromotionsRequest{State: pricingv1.PromotionState_PROMOTION_STATE_RUNNING}, "Autumn sale, Ten off"},
+		"scheduled":     {&pricingv1.ListPromotionsRequest{State: pricingv1.PromotionState_PROMOTION_STATE_SCHEDULED}, "Summer sale"},
+		"ended":         {&pricingv1.ListPromotionsRequest{State: pricingv1.PromotionState_PROMOTION_STATE_ENDED}, "Winter sale"},
+		"off":           {&pricingv1.ListPromotionsRequest{State: pricingv1.PromotionState_PROMOTION_STATE_OFF}, "Spring sale"},
+		"several":       {&pricingv1.ListPromotionsRequest{State: pricingv1.PromotionState_PROMOTION_STATE_RUNNING, Query: "sale"}, "Autumn sale"},
+		"with its code": {&pricingv1.ListPromotionsRequest{Query: "Ten off", NeedsCode: &yes}, "Ten off"},
+	} {
+		tc.req.Count = true
+		listed, err := s.ListPromotions(s.caughtUp(), tc.req)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		var names []string
+		for _, one := range listed.GetPromotions() {
+			names = append(names, one.GetName())
+			if tc.req.GetState() != 0 && one.GetState() != tc.req.GetState() {
+				t.Errorf("%s: %s is %s", name, one.GetName(), one.GetState())
+			}
+		}
+		if got := strings.Join(names, ", "); got != tc.want || int(listed.GetTotal()) != len(names) {
+			t.Errorf("%s: found %s, %d in all", name, got, listed.GetTotal())
+		}
+	}
+	got, err := s.GetPromotion(s.caughtUp(), &pricingv1.GetPromotionRequest{Id: s.promotion.GetId()})
+	if err != nil || !slices.Equal(got.GetPromotion().GetNewestCodes(), []string{"TEN-OFF"}) {
+		t.Errorf("its codes are %v, %v", got.GetPromotion().GetNewestCodes(), err)
+	}
+}
+
+// A promotion that an order used stays, so that its cost stays known; another goes with its codes, unless somebody else changed it.
+func TestDeletePromotion(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, tenOff(nil), 0)
+	remove := func(version int64) error {
+		_, err := s.DeletePromotion(t.Context(), &pricingv1.DeletePromotionRequest{Id: s.promotion.GetId(), ExpectedVersion: version})
+		return err
+	}
+	if _, _, err := s.order(t.Context(), "ann@example.com", s.quote(basket("TEN-OFF")).GetPromotions()); err != nil {
+		t.Fatal(err)
+	}
+	if err := remove(1); connect.CodeOf(err) != connect.CodeFailedPrecondition {
+		t.Errorf("one that was used: %v", err)
+	}
+	if _, err := s.db.Primary().Exec(t.Context(), "delete from promotion_redemptions"); err != nil {
+		t.Fatal(err)
+	}
+	if err := remove(2); connect.CodeOf(err) != connect.CodeAborted {
+		t.Errorf("one that was changed: %v", err)
+	}
+	for range 2 {
+		if err := remove(1); err != nil {
+			t.Error(err)
+		}
+	}
+	if answer := s.quote(basket("TEN-OFF")); answer.GetTotals().GetTotal().GetAmountMinor() != 5000 {
+		t.Errorf("its code counts after it is gone: %v", answer)
+	}
+}
+
+// What a promotion took off is told by order and by day; orders that were given up are shown and not counted.
+func TestUsage(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, tenOff(nil), 0)
+	applied := s.quote(basket("TEN-OFF")).GetPromotions()
+	var orders []string
+	for range 3 {
+		order, _, err := s.order(t.Context(), "ann@example.com", applied)
+		if err != nil {
+			t.Fatal(err)
+		}
+		orders = append(orders, order)
+	}
+	for statement, order := range map[string]string{
+		"update promotion_redemptions set create_time = create_time - interval '1 day' where order_id = $1": orders[0],
+		"update promotion_redemptions set released = true where order_id = $1":                              orders[1],
+	} {
+		if _, err := s.db.Primary().Exec(t.Context(), statement, order); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var listed []string
+	page := &pricingv1.ListRedemptionsRequest{PromotionId: s.promotion.GetId(), PageSize: 2}
+	for {
+		answer, err := s.ListRedemptions(s.caughtUp(), page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, one := range answer.GetRedemptions() {
+			listed = append(listed, one.GetOrderId())
+			if one.GetCode() != "TENOFF" || one.GetAmount().GetAmountMinor() != 1000 || one.GetReleased() != (one.GetOrderId() == orders[1]) {
+				t.Errorf("told %v", one)
+			}
+		}
+		if page.PageToken = answer.GetNextPageToken(); page.GetPageToken() == "" {
+			break
+		}
+	}
+	if want := []string{orders[2], orders[1], orders[0]}; !slices.Equal(listed, want) {
+		t.Errorf("listed %v, want %v", listed, want)
+	}
+	days, err := s.CountUsageByDay(s.caughtUp(), &pricingv1.CountUsageByDayRequest{PromotionId: s.promotion.GetId(), Days: 7})
+	if err != nil || len(days.GetDays()) != 2 {
+		t.Fatalf("%v, %v", days, err)
+	}
+	for i, day := range days.GetDays() {
+		want := clock.Now().UTC().AddDate(0, 0, -i).Format(time.DateOnly)
+		if day.GetDay() != want || day.GetUsage().GetUses() != 1 || day.GetUsage().GetSpent().GetAmountMinor() != 1000 {
+			t.Errorf("day %d: %v, want one on %s", i, day, want)
+		}
+	}
+}
+
+// Codes are found by how they begin, in any spelling, page by page.
+func TestFindCodes(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, tenOff(nil), 0)
+	for prefix, count := range map[string]int32{"XMAS-": 30, "XMA": 20, "XMB": 10} {
+		if _, err := s.CreateCodes(t.Context(), &pricingv1.CreateCodesRequest{
+			PromotionId: s.promotion.GetId(), Count: count, Prefix: prefix, BatchId: id.New(), Length: 12,
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.CreateCodes(t.Context(), &pricingv1.CreateCodesRequest{
+		PromotionId: s.promotion.GetId(), Count: 5, BatchId: id.New(), Length: 4,
+	}); connect.CodeOf(err) != connect.CodeInvalidArgument {
+		t.Errorf("codes that can be guessed: %v", err)
+	}
+	for prefix, want := range map[string]int{"xm": 60, "x m-a": 50, "XMAS": 30, "XMC": 0, "": 61} {
+		var found []string
+		page := &pricingv1.ListCodesRequest{PromotionId: s.promotion.GetId(), Prefix: prefix, PageSize: 7, Count: true}
+		for {
+			answer, err := s.ListCodes(s.caughtUp(), page)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if int(answer.GetTotal()) != want {
+				t.Errorf("%d begin with %q, want %d", answer.GetTotal(), prefix, want)
+			}
+			for _, code := range answer.GetCodes() {
+				found = append(found, code.GetCode())
+			}
+			if page.PageToken = answer.GetNextPageToken(); page.GetPageToken() == "" {
+				break
+			}
+		}
+		slices.Sort(found)
+		if len(slices.Compact(found)) != want {
+			t.Errorf("%d found that begin with %q, want %d", len(found), prefix, want)
+		}
+		for _, code := range found {
+			if strings.HasPrefix(code, "XMAS-") && len(code) != len("XMAS-")+12 {
+				t.Errorf("%s is not as long as was asked", code)
+			}
+		}
+	}
+}
+
+// A promotion that is tried says what it takes off, or why nothing, at the moment and among the codes that are asked for; nothing of it stays.
+func TestTryPromotion(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, tenOff(&pricingv1.Limits{Uses: 1}), 0)
+	if _, _, err := s.order(t.Context(), "bob@example.com", s.quote(basket("TEN-OFF")).GetPromotions()); err != nil {
+		t.Fatal(err)
+	}
+	soon := timestamppb.New(clock.Now().Add(time.Hour))
+	quarter := func(change func(*pricingv1.Promotion)) *pricingv1.Promotion {
+		p := &pricingv1.Promotion{
+			Name: "A quarter off", NeedsCode: true, Conditions: &pricingv1.Conditions{},
+			Effect: &pricingv1.Effect{Kind: &pricingv1.Effect_PercentOff{PercentOff: &pricingv1.PercentOff{Rate: 250_000}}},
+		}
+		change(p)
+		return p
+	}
+	for name, tc := range map[string]struct {
+		promotion *pricingv1.Promotion
+		codes     []string
+		time      *timestamppb.Timestamp
+		without   int64
+		with      int64
+		problem   string
+	}{
+		"as it is":            {promotion: quarter(func(*pricingv1.Promotion) {}), without: 5000, with: 3750},
+		"stored and used up":  {promotion: s.promotion, without: 5000, with: 4000},
+		"with a code used up": {promotion: quarter(func(p *pricingv1.Promotion) { p.Limits = &pricingv1.Limits{Uses: 1} }), codes: []string{"TEN-OFF"}, without: 5000, with: 3750},
+		"for first orders":    {promotion: quarter(func(p *pricingv1.Promotion) { p.Conditions.FirstOrder = true }), without: 5000, with: 3750},
+		"before it begins":    {promotion: quarter(func(p *pricingv1.Promotion) { p.StartTime = soon }), without: 5000, with: 5000, problem: "it has not begun by then"},
+		"once it begins":      {promotion: quarter(func(p *pricingv1.Promotion) { p.StartTime = soon }), time: soon, without: 5000, with: 3750},
+		"once it is over":     {promotion: quarter(func(p *pricingv1.Promotion) { p.EndTime = soon }), time: soon, without: 5000, with: 5000, problem: "it is over by then"},
+		"of too little":       {promotion: quarter(func(p *pricingv1.Promotion) { p.Conditions.MinValue = usd(6000) }), without: 5000, with: 5000, problem: "it is for orders from $60.00"},
+		"in another currency": {promotion: quarter(func(p *pricingv1.Promotion) {
+			p.Conditions.MinValue = &typev1.Money{AmountMinor: 1, CurrencyCode: "EUR"}
+		})},
+	} {
+		answer, err := s.TryPromotion(t.Context(), &pricingv1.TryPromotionRequest{Promotion: tc.promotion, Basket: basket(tc.codes...), Time: tc.time})
+		if tc.with == 0 {
+			if connect.CodeOf(err) != connect.CodeInvalidArgument {
+				t.Errorf("%s: %v, %v", name, answer, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if answer.GetWithout().GetTotals().GetTotal().GetAmountMinor() != tc.without || answer.GetWith().GetTotals().GetTotal().GetAmountMinor() != tc.with ||
+			!strings.HasPrefix(answer.GetProblem(), tc.problem) || (answer.GetProblem() == "") != (tc.problem == "") || len(answer.GetWith().GetCodes()) != len(tc.codes) {
+			t.Errorf("%s: %v", name, answer)
+		}
+	}
+	listed, err := s.ListPromotions(s.caughtUp(), &pricingv1.ListPromotionsRequest{})
+	if err != nil || len(listed.GetPromotions()) != 1 || listed.GetPromotions()[0].GetUsage().GetUses() != 1 {
+		t.Errorf("trying left %v, %v", listed, err)
 	}
 }

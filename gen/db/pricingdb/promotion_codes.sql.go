@@ -54,6 +54,88 @@ func (q *Queries) CountBatch(ctx context.Context, db DBTX, batchID *string) (int
 	return count, err
 }
 
+const countCodes = `-- name: CountCodes :one
+select count(*) from (
+    select from promotion_codes c where c.promotion_id = $1 and c.code collate "C" >= $2::text and c.code collate "C" < $2 || '[' limit $3
+) found
+`
+
+type CountCodesParams struct {
+	PromotionID string
+	Prefix      string
+	Most        int32
+}
+
+// CountCodes counts the codes that begin so, up to a bound.
+func (q *Queries) CountCodes(ctx context.Context, db DBTX, arg CountCodesParams) (int64, error) {
+	row := db.QueryRow(ctx, countCodes, arg.PromotionID, arg.Prefix, arg.Most)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
+const findCodes = `-- name: FindCodes :many
+select c.code, c.shown, c.promotion_id, c.batch_id, c.most_uses, c.uses, c.create_time, case when c.most_uses > 0 then c.uses else (
+    select count(*) from promotion_redemptions d where d.code = c.code and d.code <> '' and not d.released) end::bigint as used
+from promotion_codes c
+where c.promotion_id = $1 and c.code collate "C" > $2::text and c.code collate "C" >= $3::text and c.code collate "C" < $3 || '['
+order by c.code collate "C"
+limit $4
+`
+
+type FindCodesParams struct {
+	PromotionID string
+	AfterCode   string
+	Prefix      string
+	PageSize    int32
+}
+
+type FindCodesRow struct {
+	Code        string
+	Shown       string
+	PromotionID string
+	BatchID     *string
+	MostUses    int64
+	Uses        int64
+	CreateTime  time.Time
+	Used        int64
+}
+
+// FindCodes returns codes that begin so, in their order, after one of them. '[' stands right behind the last letter that a code may have.
+func (q *Queries) FindCodes(ctx context.Context, db DBTX, arg FindCodesParams) ([]FindCodesRow, error) {
+	rows, err := db.Query(ctx, findCodes,
+		arg.PromotionID,
+		arg.AfterCode,
+		arg.Prefix,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []FindCodesRow{}
+	for rows.Next() {
+		var i FindCodesRow
+		if err := rows.Scan(
+			&i.Code,
+			&i.Shown,
+			&i.PromotionID,
+			&i.BatchID,
+			&i.MostUses,
+			&i.Uses,
+			&i.CreateTime,
+			&i.Used,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listCodes = `-- name: ListCodes :many
 with page as (
     (select a.code from promotion_codes a
@@ -116,6 +198,41 @@ func (q *Queries) ListCodes(ctx context.Context, db DBTX, arg ListCodesParams) (
 			&i.CreateTime,
 			&i.Used,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listNewestCodes = `-- name: ListNewestCodes :many
+select p.id::uuid as promotion_id, c.shown
+from (select unnest($1::uuid[]) as id) p
+cross join lateral (
+    select o.shown, o.create_time, o.code from promotion_codes o where o.promotion_id = p.id order by o.create_time desc, o.code limit 2
+) c
+order by p.id, c.create_time desc, c.code
+`
+
+type ListNewestCodesRow struct {
+	PromotionID string
+	Shown       string
+}
+
+// ListNewestCodes returns up to two codes of each promotion.
+func (q *Queries) ListNewestCodes(ctx context.Context, db DBTX, promotionIds []string) ([]ListNewestCodesRow, error) {
+	rows, err := db.Query(ctx, listNewestCodes, promotionIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListNewestCodesRow{}
+	for rows.Next() {
+		var i ListNewestCodesRow
+		if err := rows.Scan(&i.PromotionID, &i.Shown); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

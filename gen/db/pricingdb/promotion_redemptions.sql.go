@@ -95,6 +95,50 @@ func (q *Queries) CountCustomerUses(ctx context.Context, db DBTX, arg CountCusto
 	return items, nil
 }
 
+const countUsageByDay = `-- name: CountUsageByDay :many
+select to_char(newest.create_time at time zone 'utc', 'YYYY-MM-DD')::text as day, count(*) as uses, sum(newest.amount_minor)::bigint as spent_minor
+from (
+    select create_time, amount_minor from promotion_redemptions
+    where promotion_id = $1 and not released and create_time >= $2::timestamptz
+    order by create_time desc limit $3
+) newest
+group by day
+order by day desc
+`
+
+type CountUsageByDayParams struct {
+	PromotionID string
+	Since       time.Time
+	Most        int32
+}
+
+type CountUsageByDayRow struct {
+	Day        string
+	Uses       int64
+	SpentMinor int64
+}
+
+// CountUsageByDay counts the newest orders that used a promotion by the day in UTC, up to a bound.
+func (q *Queries) CountUsageByDay(ctx context.Context, db DBTX, arg CountUsageByDayParams) ([]CountUsageByDayRow, error) {
+	rows, err := db.Query(ctx, countUsageByDay, arg.PromotionID, arg.Since, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []CountUsageByDayRow{}
+	for rows.Next() {
+		var i CountUsageByDayRow
+		if err := rows.Scan(&i.Day, &i.Uses, &i.SpentMinor); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const freeCodes = `-- name: FreeCodes :exec
 update promotion_codes c set uses = c.uses - 1
 where c.code = any(array(select o.code from promotion_codes o where o.code = any($1::text[]) and o.most_uses > 0 order by o.code for update)) and c.uses > 0
@@ -175,6 +219,18 @@ func (q *Queries) HoldPromotions(ctx context.Context, db DBTX, promotionIds []st
 	return items, nil
 }
 
+const isUsed = `-- name: IsUsed :one
+select exists (select from promotion_redemptions where promotion_id = $1)
+`
+
+// IsUsed says whether an order has used a locked promotion, also one that was given up: its money may come after all.
+func (q *Queries) IsUsed(ctx context.Context, db DBTX, promotionID string) (bool, error) {
+	row := db.QueryRow(ctx, isUsed, promotionID)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
 const listGivenUpRedemptions = `-- name: ListGivenUpRedemptions :many
 select order_id, promotion_id, code, customer, amount_minor, released, create_time, first_order from promotion_redemptions where order_id = $1 and released order by promotion_id
 `
@@ -198,6 +254,60 @@ func (q *Queries) ListGivenUpRedemptions(ctx context.Context, db DBTX, orderID s
 			&i.Released,
 			&i.CreateTime,
 			&i.FirstOrder,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listRedemptions = `-- name: ListRedemptions :many
+select order_id, code, amount_minor, released, create_time from promotion_redemptions
+where promotion_id = $1 and create_time <= $2::timestamptz and (create_time < $2 or order_id > $3::uuid)
+order by create_time desc, order_id
+limit $4
+`
+
+type ListRedemptionsParams struct {
+	PromotionID string
+	BeforeTime  time.Time
+	AfterOrder  string
+	PageSize    int32
+}
+
+type ListRedemptionsRow struct {
+	OrderID     string
+	Code        string
+	AmountMinor int64
+	Released    bool
+	CreateTime  time.Time
+}
+
+// ListRedemptions returns what a promotion took off orders, newest first, after the one named by its time and order.
+func (q *Queries) ListRedemptions(ctx context.Context, db DBTX, arg ListRedemptionsParams) ([]ListRedemptionsRow, error) {
+	rows, err := db.Query(ctx, listRedemptions,
+		arg.PromotionID,
+		arg.BeforeTime,
+		arg.AfterOrder,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListRedemptionsRow{}
+	for rows.Next() {
+		var i ListRedemptionsRow
+		if err := rows.Scan(
+			&i.OrderID,
+			&i.Code,
+			&i.AmountMinor,
+			&i.Released,
+			&i.CreateTime,
 		); err != nil {
 			return nil, err
 		}

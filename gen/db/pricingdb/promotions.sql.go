@@ -99,6 +99,40 @@ func (q *Queries) ChangePromotion(ctx context.Context, db DBTX, arg ChangePromot
 	return i, err
 }
 
+const countPromotions = `-- name: CountPromotions :one
+select count(*) from (
+    select from promotions p
+    where ($1::text = '' or case when not p.active then 'off' when p.end_time <= $2::timestamptz then 'ended' when p.start_time > $2 then 'scheduled' else 'running' end = $1)
+        and ($3::boolean is null or p.needs_code = $3)
+        and (strpos(lower(p.name), lower($4::text)) > 0 or p.id = (select c.promotion_id from promotion_codes c where c.code = $5::text))
+    limit $6
+) found
+`
+
+type CountPromotionsParams struct {
+	State     string
+	Now       time.Time
+	NeedsCode *bool
+	Words     string
+	Code      string
+	Most      int32
+}
+
+// CountPromotions counts the promotions that pass the filters, up to a bound.
+func (q *Queries) CountPromotions(ctx context.Context, db DBTX, arg CountPromotionsParams) (int64, error) {
+	row := db.QueryRow(ctx, countPromotions,
+		arg.State,
+		arg.Now,
+		arg.NeedsCode,
+		arg.Words,
+		arg.Code,
+		arg.Most,
+	)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const countUsage = `-- name: CountUsage :many
 select promotion_id, count(*) as uses, sum(amount_minor)::bigint as spent_minor from promotion_redemptions
 where promotion_id = any($1::uuid[]) and not released
@@ -130,6 +164,15 @@ func (q *Queries) CountUsage(ctx context.Context, db DBTX, promotionIds []string
 		return nil, err
 	}
 	return items, nil
+}
+
+const deletePromotion = `-- name: DeletePromotion :exec
+delete from promotions where id = $1
+`
+
+func (q *Queries) DeletePromotion(ctx context.Context, db DBTX, id string) error {
+	_, err := db.Exec(ctx, deletePromotion, id)
+	return err
 }
 
 const dropLimits = `-- name: DropLimits :exec
@@ -241,21 +284,38 @@ func (q *Queries) ListPromotionNames(ctx context.Context, db DBTX, ids []string)
 }
 
 const listPromotions = `-- name: ListPromotions :many
-select id, name, active, needs_code, start_time, end_time, definition, version, create_time, update_time from promotions
-where (create_time, id) < ($1::timestamptz, $2::uuid)
-order by create_time desc, id desc
-limit $3
+select p.id, p.name, p.active, p.needs_code, p.start_time, p.end_time, p.definition, p.version, p.create_time, p.update_time from promotions p
+where (p.create_time, p.id) < ($1::timestamptz, $2::uuid)
+    and ($3::text = '' or case when not p.active then 'off' when p.end_time <= $4::timestamptz then 'ended' when p.start_time > $4 then 'scheduled' else 'running' end = $3)
+    and ($5::boolean is null or p.needs_code = $5)
+    and (strpos(lower(p.name), lower($6::text)) > 0 or p.id = (select c.promotion_id from promotion_codes c where c.code = $7::text))
+order by p.create_time desc, p.id desc
+limit $8
 `
 
 type ListPromotionsParams struct {
 	BeforeTime time.Time
 	BeforeID   string
+	State      string
+	Now        time.Time
+	NeedsCode  *bool
+	Words      string
+	Code       string
 	PageSize   int32
 }
 
-// ListPromotions returns promotions newest first, after the one named by its time and id.
+// ListPromotions returns promotions that pass the filters, newest first, after the one named by its time and id.
 func (q *Queries) ListPromotions(ctx context.Context, db DBTX, arg ListPromotionsParams) ([]Promotion, error) {
-	rows, err := db.Query(ctx, listPromotions, arg.BeforeTime, arg.BeforeID, arg.PageSize)
+	rows, err := db.Query(ctx, listPromotions,
+		arg.BeforeTime,
+		arg.BeforeID,
+		arg.State,
+		arg.Now,
+		arg.NeedsCode,
+		arg.Words,
+		arg.Code,
+		arg.PageSize,
+	)
 	if err != nil {
 		return nil, err
 	}

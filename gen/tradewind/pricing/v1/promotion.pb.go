@@ -24,6 +24,67 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// PromotionState is where a promotion stands. One whose limits are reached still runs: usage and limits tell.
+type PromotionState int32
+
+const (
+	// Not known.
+	PromotionState_PROMOTION_STATE_UNSPECIFIED PromotionState = 0
+	// Carts get it.
+	PromotionState_PROMOTION_STATE_RUNNING PromotionState = 1
+	// It is switched on and begins later.
+	PromotionState_PROMOTION_STATE_SCHEDULED PromotionState = 2
+	// It is switched on and its time is over.
+	PromotionState_PROMOTION_STATE_ENDED PromotionState = 3
+	// It is switched off.
+	PromotionState_PROMOTION_STATE_OFF PromotionState = 4
+)
+
+// Enum value maps for PromotionState.
+var (
+	PromotionState_name = map[int32]string{
+		0: "PROMOTION_STATE_UNSPECIFIED",
+		1: "PROMOTION_STATE_RUNNING",
+		2: "PROMOTION_STATE_SCHEDULED",
+		3: "PROMOTION_STATE_ENDED",
+		4: "PROMOTION_STATE_OFF",
+	}
+	PromotionState_value = map[string]int32{
+		"PROMOTION_STATE_UNSPECIFIED": 0,
+		"PROMOTION_STATE_RUNNING":     1,
+		"PROMOTION_STATE_SCHEDULED":   2,
+		"PROMOTION_STATE_ENDED":       3,
+		"PROMOTION_STATE_OFF":         4,
+	}
+)
+
+func (x PromotionState) Enum() *PromotionState {
+	p := new(PromotionState)
+	*p = x
+	return p
+}
+
+func (x PromotionState) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (PromotionState) Descriptor() protoreflect.EnumDescriptor {
+	return file_tradewind_pricing_v1_promotion_proto_enumTypes[0].Descriptor()
+}
+
+func (PromotionState) Type() protoreflect.EnumType {
+	return &file_tradewind_pricing_v1_promotion_proto_enumTypes[0]
+}
+
+func (x PromotionState) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use PromotionState.Descriptor instead.
+func (PromotionState) EnumDescriptor() ([]byte, []int) {
+	return file_tradewind_pricing_v1_promotion_proto_rawDescGZIP(), []int{0}
+}
+
 // Promotion makes carts cheaper that meet its conditions. What it takes off never makes a line, or the delivery, cost less than nothing.
 //
 // Promotions are gone through by priority, and each counts from what those before it have left. One that stands alone is not mixed with others: of the best that
@@ -61,7 +122,11 @@ type Promotion struct {
 	// When it was first stored.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// When it last changed.
-	UpdateTime    *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// Where it stands at this moment. Read only.
+	State PromotionState `protobuf:"varint,17,opt,name=state,proto3,enum=tradewind.pricing.v1.PromotionState" json:"state,omitempty"`
+	// Up to two of its codes, the newest first: enough to tell the one from the many. Read only.
+	NewestCodes   []string `protobuf:"bytes,18,rep,name=newest_codes,json=newestCodes,proto3" json:"newest_codes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -204,6 +269,20 @@ func (x *Promotion) GetCreateTime() *timestamppb.Timestamp {
 func (x *Promotion) GetUpdateTime() *timestamppb.Timestamp {
 	if x != nil {
 		return x.UpdateTime
+	}
+	return nil
+}
+
+func (x *Promotion) GetState() PromotionState {
+	if x != nil {
+		return x.State
+	}
+	return PromotionState_PROMOTION_STATE_UNSPECIFIED
+}
+
+func (x *Promotion) GetNewestCodes() []string {
+	if x != nil {
+		return x.NewestCodes
 	}
 	return nil
 }
@@ -1193,6 +1272,143 @@ func (x *Usage) GetSpent() *v1.Money {
 	return nil
 }
 
+// UsageDay is how often a promotion was used on a day by orders that were not given up.
+type UsageDay struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// In UTC, such as 2026-11-27.
+	Day string `protobuf:"bytes,1,opt,name=day,proto3" json:"day,omitempty"`
+	// How often, and what it took off.
+	Usage         *Usage `protobuf:"bytes,2,opt,name=usage,proto3" json:"usage,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UsageDay) Reset() {
+	*x = UsageDay{}
+	mi := &file_tradewind_pricing_v1_promotion_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UsageDay) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UsageDay) ProtoMessage() {}
+
+func (x *UsageDay) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_pricing_v1_promotion_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UsageDay.ProtoReflect.Descriptor instead.
+func (*UsageDay) Descriptor() ([]byte, []int) {
+	return file_tradewind_pricing_v1_promotion_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *UsageDay) GetDay() string {
+	if x != nil {
+		return x.Day
+	}
+	return ""
+}
+
+func (x *UsageDay) GetUsage() *Usage {
+	if x != nil {
+		return x.Usage
+	}
+	return nil
+}
+
+// Redemption is what a promotion took off an order.
+type Redemption struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The order.
+	OrderId string `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// The code that it was entered by, in capitals without spaces and hyphens; empty when none was needed.
+	Code string `protobuf:"bytes,2,opt,name=code,proto3" json:"code,omitempty"`
+	// What it took off.
+	Amount *v1.Money `protobuf:"bytes,3,opt,name=amount,proto3" json:"amount,omitempty"`
+	// Whether the order was given up, so that it counts no more.
+	Released bool `protobuf:"varint,4,opt,name=released,proto3" json:"released,omitempty"`
+	// When the order was placed.
+	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Redemption) Reset() {
+	*x = Redemption{}
+	mi := &file_tradewind_pricing_v1_promotion_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Redemption) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Redemption) ProtoMessage() {}
+
+func (x *Redemption) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_pricing_v1_promotion_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Redemption.ProtoReflect.Descriptor instead.
+func (*Redemption) Descriptor() ([]byte, []int) {
+	return file_tradewind_pricing_v1_promotion_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *Redemption) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+func (x *Redemption) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *Redemption) GetAmount() *v1.Money {
+	if x != nil {
+		return x.Amount
+	}
+	return nil
+}
+
+func (x *Redemption) GetReleased() bool {
+	if x != nil {
+		return x.Released
+	}
+	return false
+}
+
+func (x *Redemption) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
 // Code is what shoppers enter for a promotion. Case, spaces and hyphens do not matter.
 type Code struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1214,7 +1430,7 @@ type Code struct {
 
 func (x *Code) Reset() {
 	*x = Code{}
-	mi := &file_tradewind_pricing_v1_promotion_proto_msgTypes[14]
+	mi := &file_tradewind_pricing_v1_promotion_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1226,7 +1442,7 @@ func (x *Code) String() string {
 func (*Code) ProtoMessage() {}
 
 func (x *Code) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_promotion_proto_msgTypes[14]
+	mi := &file_tradewind_pricing_v1_promotion_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1239,7 +1455,7 @@ func (x *Code) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Code.ProtoReflect.Descriptor instead.
 func (*Code) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_promotion_proto_rawDescGZIP(), []int{14}
+	return file_tradewind_pricing_v1_promotion_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Code) GetCode() string {
@@ -1288,7 +1504,7 @@ var File_tradewind_pricing_v1_promotion_proto protoreflect.FileDescriptor
 
 const file_tradewind_pricing_v1_promotion_proto_rawDesc = "" +
 	"\n" +
-	"$tradewind/pricing/v1/promotion.proto\x12\x14tradewind.pricing.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dtradewind/type/v1/money.proto\"\xc4\x05\n" +
+	"$tradewind/pricing/v1/promotion.proto\x12\x14tradewind.pricing.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dtradewind/type/v1/money.proto\"\xa3\x06\n" +
 	"\tPromotion\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1d\n" +
 	"\x04name\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18dR\x04name\x12\x1c\n" +
@@ -1313,7 +1529,9 @@ const file_tradewind_pricing_v1_promotion_proto_rawDesc = "" +
 	"\vcreate_time\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12;\n" +
 	"\vupdate_time\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"updateTime\"\xbf\x02\n" +
+	"updateTime\x12:\n" +
+	"\x05state\x18\x11 \x01(\x0e2$.tradewind.pricing.v1.PromotionStateR\x05state\x12!\n" +
+	"\fnewest_codes\x18\x12 \x03(\tR\vnewestCodes\"\xbf\x02\n" +
 	"\n" +
 	"Conditions\x121\n" +
 	"\x05items\x18\x01 \x01(\v2\x1b.tradewind.pricing.v1.ItemsR\x05items\x125\n" +
@@ -1390,7 +1608,18 @@ const file_tradewind_pricing_v1_promotion_proto_rawDesc = "" +
 	"\x06budget\x18\x03 \x01(\v2\x18.tradewind.type.v1.MoneyR\x06budget\"K\n" +
 	"\x05Usage\x12\x12\n" +
 	"\x04uses\x18\x01 \x01(\x03R\x04uses\x12.\n" +
-	"\x05spent\x18\x02 \x01(\v2\x18.tradewind.type.v1.MoneyR\x05spent\"\xc6\x01\n" +
+	"\x05spent\x18\x02 \x01(\v2\x18.tradewind.type.v1.MoneyR\x05spent\"O\n" +
+	"\bUsageDay\x12\x10\n" +
+	"\x03day\x18\x01 \x01(\tR\x03day\x121\n" +
+	"\x05usage\x18\x02 \x01(\v2\x1b.tradewind.pricing.v1.UsageR\x05usage\"\xc6\x01\n" +
+	"\n" +
+	"Redemption\x12\x19\n" +
+	"\border_id\x18\x01 \x01(\tR\aorderId\x12\x12\n" +
+	"\x04code\x18\x02 \x01(\tR\x04code\x120\n" +
+	"\x06amount\x18\x03 \x01(\v2\x18.tradewind.type.v1.MoneyR\x06amount\x12\x1a\n" +
+	"\breleased\x18\x04 \x01(\bR\breleased\x12;\n" +
+	"\vcreate_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\"\xc6\x01\n" +
 	"\x04Code\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12!\n" +
 	"\fpromotion_id\x18\x02 \x01(\tR\vpromotionId\x12\x1b\n" +
@@ -1398,7 +1627,13 @@ const file_tradewind_pricing_v1_promotion_proto_rawDesc = "" +
 	"\x04uses\x18\x04 \x01(\x03R\x04uses\x12\x19\n" +
 	"\bbatch_id\x18\x05 \x01(\tR\abatchId\x12;\n" +
 	"\vcreate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTimeBLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1;pricingv1b\x06proto3"
+	"createTime*\xa1\x01\n" +
+	"\x0ePromotionState\x12\x1f\n" +
+	"\x1bPROMOTION_STATE_UNSPECIFIED\x10\x00\x12\x1b\n" +
+	"\x17PROMOTION_STATE_RUNNING\x10\x01\x12\x1d\n" +
+	"\x19PROMOTION_STATE_SCHEDULED\x10\x02\x12\x19\n" +
+	"\x15PROMOTION_STATE_ENDED\x10\x03\x12\x17\n" +
+	"\x13PROMOTION_STATE_OFF\x10\x04BLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1;pricingv1b\x06proto3"
 
 var (
 	file_tradewind_pricing_v1_promotion_proto_rawDescOnce sync.Once
@@ -1412,62 +1647,70 @@ func file_tradewind_pricing_v1_promotion_proto_rawDescGZIP() []byte {
 	return file_tradewind_pricing_v1_promotion_proto_rawDescData
 }
 
-var file_tradewind_pricing_v1_promotion_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_tradewind_pricing_v1_promotion_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_tradewind_pricing_v1_promotion_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_tradewind_pricing_v1_promotion_proto_goTypes = []any{
-	(*Promotion)(nil),             // 0: tradewind.pricing.v1.Promotion
-	(*Conditions)(nil),            // 1: tradewind.pricing.v1.Conditions
-	(*Items)(nil),                 // 2: tradewind.pricing.v1.Items
-	(*Effect)(nil),                // 3: tradewind.pricing.v1.Effect
-	(*PercentOff)(nil),            // 4: tradewind.pricing.v1.PercentOff
-	(*AmountOff)(nil),             // 5: tradewind.pricing.v1.AmountOff
-	(*FixedPrice)(nil),            // 6: tradewind.pricing.v1.FixedPrice
-	(*BuyGet)(nil),                // 7: tradewind.pricing.v1.BuyGet
-	(*Tiers)(nil),                 // 8: tradewind.pricing.v1.Tiers
-	(*Tier)(nil),                  // 9: tradewind.pricing.v1.Tier
-	(*ShippingOff)(nil),           // 10: tradewind.pricing.v1.ShippingOff
-	(*FreeGift)(nil),              // 11: tradewind.pricing.v1.FreeGift
-	(*Limits)(nil),                // 12: tradewind.pricing.v1.Limits
-	(*Usage)(nil),                 // 13: tradewind.pricing.v1.Usage
-	(*Code)(nil),                  // 14: tradewind.pricing.v1.Code
-	(*timestamppb.Timestamp)(nil), // 15: google.protobuf.Timestamp
-	(*v1.Money)(nil),              // 16: tradewind.type.v1.Money
+	(PromotionState)(0),           // 0: tradewind.pricing.v1.PromotionState
+	(*Promotion)(nil),             // 1: tradewind.pricing.v1.Promotion
+	(*Conditions)(nil),            // 2: tradewind.pricing.v1.Conditions
+	(*Items)(nil),                 // 3: tradewind.pricing.v1.Items
+	(*Effect)(nil),                // 4: tradewind.pricing.v1.Effect
+	(*PercentOff)(nil),            // 5: tradewind.pricing.v1.PercentOff
+	(*AmountOff)(nil),             // 6: tradewind.pricing.v1.AmountOff
+	(*FixedPrice)(nil),            // 7: tradewind.pricing.v1.FixedPrice
+	(*BuyGet)(nil),                // 8: tradewind.pricing.v1.BuyGet
+	(*Tiers)(nil),                 // 9: tradewind.pricing.v1.Tiers
+	(*Tier)(nil),                  // 10: tradewind.pricing.v1.Tier
+	(*ShippingOff)(nil),           // 11: tradewind.pricing.v1.ShippingOff
+	(*FreeGift)(nil),              // 12: tradewind.pricing.v1.FreeGift
+	(*Limits)(nil),                // 13: tradewind.pricing.v1.Limits
+	(*Usage)(nil),                 // 14: tradewind.pricing.v1.Usage
+	(*UsageDay)(nil),              // 15: tradewind.pricing.v1.UsageDay
+	(*Redemption)(nil),            // 16: tradewind.pricing.v1.Redemption
+	(*Code)(nil),                  // 17: tradewind.pricing.v1.Code
+	(*timestamppb.Timestamp)(nil), // 18: google.protobuf.Timestamp
+	(*v1.Money)(nil),              // 19: tradewind.type.v1.Money
 }
 var file_tradewind_pricing_v1_promotion_proto_depIdxs = []int32{
-	15, // 0: tradewind.pricing.v1.Promotion.start_time:type_name -> google.protobuf.Timestamp
-	15, // 1: tradewind.pricing.v1.Promotion.end_time:type_name -> google.protobuf.Timestamp
-	1,  // 2: tradewind.pricing.v1.Promotion.conditions:type_name -> tradewind.pricing.v1.Conditions
-	3,  // 3: tradewind.pricing.v1.Promotion.effect:type_name -> tradewind.pricing.v1.Effect
-	12, // 4: tradewind.pricing.v1.Promotion.limits:type_name -> tradewind.pricing.v1.Limits
-	13, // 5: tradewind.pricing.v1.Promotion.usage:type_name -> tradewind.pricing.v1.Usage
-	15, // 6: tradewind.pricing.v1.Promotion.create_time:type_name -> google.protobuf.Timestamp
-	15, // 7: tradewind.pricing.v1.Promotion.update_time:type_name -> google.protobuf.Timestamp
-	2,  // 8: tradewind.pricing.v1.Conditions.items:type_name -> tradewind.pricing.v1.Items
-	16, // 9: tradewind.pricing.v1.Conditions.min_value:type_name -> tradewind.type.v1.Money
-	4,  // 10: tradewind.pricing.v1.Effect.percent_off:type_name -> tradewind.pricing.v1.PercentOff
-	5,  // 11: tradewind.pricing.v1.Effect.amount_off:type_name -> tradewind.pricing.v1.AmountOff
-	5,  // 12: tradewind.pricing.v1.Effect.amount_off_each:type_name -> tradewind.pricing.v1.AmountOff
-	6,  // 13: tradewind.pricing.v1.Effect.fixed_price:type_name -> tradewind.pricing.v1.FixedPrice
-	7,  // 14: tradewind.pricing.v1.Effect.buy_get:type_name -> tradewind.pricing.v1.BuyGet
-	8,  // 15: tradewind.pricing.v1.Effect.tiers:type_name -> tradewind.pricing.v1.Tiers
-	10, // 16: tradewind.pricing.v1.Effect.shipping_off:type_name -> tradewind.pricing.v1.ShippingOff
-	11, // 17: tradewind.pricing.v1.Effect.free_gift:type_name -> tradewind.pricing.v1.FreeGift
-	2,  // 18: tradewind.pricing.v1.PercentOff.items:type_name -> tradewind.pricing.v1.Items
-	2,  // 19: tradewind.pricing.v1.AmountOff.items:type_name -> tradewind.pricing.v1.Items
-	16, // 20: tradewind.pricing.v1.AmountOff.amount:type_name -> tradewind.type.v1.Money
-	2,  // 21: tradewind.pricing.v1.FixedPrice.items:type_name -> tradewind.pricing.v1.Items
-	16, // 22: tradewind.pricing.v1.FixedPrice.price:type_name -> tradewind.type.v1.Money
-	2,  // 23: tradewind.pricing.v1.BuyGet.buy:type_name -> tradewind.pricing.v1.Items
-	2,  // 24: tradewind.pricing.v1.BuyGet.get:type_name -> tradewind.pricing.v1.Items
-	2,  // 25: tradewind.pricing.v1.Tiers.items:type_name -> tradewind.pricing.v1.Items
-	9,  // 26: tradewind.pricing.v1.Tiers.tiers:type_name -> tradewind.pricing.v1.Tier
-	16, // 27: tradewind.pricing.v1.Limits.budget:type_name -> tradewind.type.v1.Money
-	16, // 28: tradewind.pricing.v1.Usage.spent:type_name -> tradewind.type.v1.Money
-	15, // 29: tradewind.pricing.v1.Code.create_time:type_name -> google.protobuf.Timestamp
-	30, // [30:30] is the sub-list for method output_type
-	30, // [30:30] is the sub-list for method input_type
-	30, // [30:30] is the sub-list for extension type_name
-	30, // [30:30] is the sub-list for extension extendee
-	0,  // [0:30] is the sub-list for field type_name
+	18, // 0: tradewind.pricing.v1.Promotion.start_time:type_name -> google.protobuf.Timestamp
+	18, // 1: tradewind.pricing.v1.Promotion.end_time:type_name -> google.protobuf.Timestamp
+	2,  // 2: tradewind.pricing.v1.Promotion.conditions:type_name -> tradewind.pricing.v1.Conditions
+	4,  // 3: tradewind.pricing.v1.Promotion.effect:type_name -> tradewind.pricing.v1.Effect
+	13, // 4: tradewind.pricing.v1.Promotion.limits:type_name -> tradewind.pricing.v1.Limits
+	14, // 5: tradewind.pricing.v1.Promotion.usage:type_name -> tradewind.pricing.v1.Usage
+	18, // 6: tradewind.pricing.v1.Promotion.create_time:type_name -> google.protobuf.Timestamp
+	18, // 7: tradewind.pricing.v1.Promotion.update_time:type_name -> google.protobuf.Timestamp
+	0,  // 8: tradewind.pricing.v1.Promotion.state:type_name -> tradewind.pricing.v1.PromotionState
+	3,  // 9: tradewind.pricing.v1.Conditions.items:type_name -> tradewind.pricing.v1.Items
+	19, // 10: tradewind.pricing.v1.Conditions.min_value:type_name -> tradewind.type.v1.Money
+	5,  // 11: tradewind.pricing.v1.Effect.percent_off:type_name -> tradewind.pricing.v1.PercentOff
+	6,  // 12: tradewind.pricing.v1.Effect.amount_off:type_name -> tradewind.pricing.v1.AmountOff
+	6,  // 13: tradewind.pricing.v1.Effect.amount_off_each:type_name -> tradewind.pricing.v1.AmountOff
+	7,  // 14: tradewind.pricing.v1.Effect.fixed_price:type_name -> tradewind.pricing.v1.FixedPrice
+	8,  // 15: tradewind.pricing.v1.Effect.buy_get:type_name -> tradewind.pricing.v1.BuyGet
+	9,  // 16: tradewind.pricing.v1.Effect.tiers:type_name -> tradewind.pricing.v1.Tiers
+	11, // 17: tradewind.pricing.v1.Effect.shipping_off:type_name -> tradewind.pricing.v1.ShippingOff
+	12, // 18: tradewind.pricing.v1.Effect.free_gift:type_name -> tradewind.pricing.v1.FreeGift
+	3,  // 19: tradewind.pricing.v1.PercentOff.items:type_name -> tradewind.pricing.v1.Items
+	3,  // 20: tradewind.pricing.v1.AmountOff.items:type_name -> tradewind.pricing.v1.Items
+	19, // 21: tradewind.pricing.v1.AmountOff.amount:type_name -> tradewind.type.v1.Money
+	3,  // 22: tradewind.pricing.v1.FixedPrice.items:type_name -> tradewind.pricing.v1.Items
+	19, // 23: tradewind.pricing.v1.FixedPrice.price:type_name -> tradewind.type.v1.Money
+	3,  // 24: tradewind.pricing.v1.BuyGet.buy:type_name -> tradewind.pricing.v1.Items
+	3,  // 25: tradewind.pricing.v1.BuyGet.get:type_name -> tradewind.pricing.v1.Items
+	3,  // 26: tradewind.pricing.v1.Tiers.items:type_name -> tradewind.pricing.v1.Items
+	10, // 27: tradewind.pricing.v1.Tiers.tiers:type_name -> tradewind.pricing.v1.Tier
+	19, // 28: tradewind.pricing.v1.Limits.budget:type_name -> tradewind.type.v1.Money
+	19, // 29: tradewind.pricing.v1.Usage.spent:type_name -> tradewind.type.v1.Money
+	14, // 30: tradewind.pricing.v1.UsageDay.usage:type_name -> tradewind.pricing.v1.Usage
+	19, // 31: tradewind.pricing.v1.Redemption.amount:type_name -> tradewind.type.v1.Money
+	18, // 32: tradewind.pricing.v1.Redemption.create_time:type_name -> google.protobuf.Timestamp
+	18, // 33: tradewind.pricing.v1.Code.create_time:type_name -> google.protobuf.Timestamp
+	34, // [34:34] is the sub-list for method output_type
+	34, // [34:34] is the sub-list for method input_type
+	34, // [34:34] is the sub-list for extension type_name
+	34, // [34:34] is the sub-list for extension extendee
+	0,  // [0:34] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_pricing_v1_promotion_proto_init() }
@@ -1490,13 +1733,14 @@ func file_tradewind_pricing_v1_promotion_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_pricing_v1_promotion_proto_rawDesc), len(file_tradewind_pricing_v1_promotion_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   15,
+			NumEnums:      1,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
 		GoTypes:           file_tradewind_pricing_v1_promotion_proto_goTypes,
 		DependencyIndexes: file_tradewind_pricing_v1_promotion_proto_depIdxs,
+		EnumInfos:         file_tradewind_pricing_v1_promotion_proto_enumTypes,
 		MessageInfos:      file_tradewind_pricing_v1_promotion_proto_msgTypes,
 	}.Build()
 	File_tradewind_pricing_v1_promotion_proto = out.File

@@ -11,6 +11,7 @@ import (
 	_ "github.com/tradewind-commerce/tradewind/gen/tradewind/access/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -29,7 +30,15 @@ type ListPromotionsRequest struct {
 	// 1 to 100; 0 is 50.
 	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// From the page before; empty for the first.
-	PageToken     string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Part of a name, or a whole code in any spelling; empty for all.
+	Query string `protobuf:"bytes,3,opt,name=query,proto3" json:"query,omitempty"`
+	// Only this state; unspecified for all.
+	State PromotionState `protobuf:"varint,4,opt,name=state,proto3,enum=tradewind.pricing.v1.PromotionState" json:"state,omitempty"`
+	// Only those that need a code, or only those that do not; absent for both.
+	NeedsCode *bool `protobuf:"varint,5,opt,name=needs_code,json=needsCode,proto3,oneof" json:"needs_code,omitempty"`
+	// Whether to count all that pass the filters, up to 10,000.
+	Count         bool `protobuf:"varint,6,opt,name=count,proto3" json:"count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -78,6 +87,34 @@ func (x *ListPromotionsRequest) GetPageToken() string {
 	return ""
 }
 
+func (x *ListPromotionsRequest) GetQuery() string {
+	if x != nil {
+		return x.Query
+	}
+	return ""
+}
+
+func (x *ListPromotionsRequest) GetState() PromotionState {
+	if x != nil {
+		return x.State
+	}
+	return PromotionState_PROMOTION_STATE_UNSPECIFIED
+}
+
+func (x *ListPromotionsRequest) GetNeedsCode() bool {
+	if x != nil && x.NeedsCode != nil {
+		return *x.NeedsCode
+	}
+	return false
+}
+
+func (x *ListPromotionsRequest) GetCount() bool {
+	if x != nil {
+		return x.Count
+	}
+	return false
+}
+
 // ListPromotionsResponse is a page.
 type ListPromotionsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -85,6 +122,8 @@ type ListPromotionsResponse struct {
 	Promotions []*Promotion `protobuf:"bytes,1,rep,name=promotions,proto3" json:"promotions,omitempty"`
 	// For the next page; empty on the last.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	// All that pass the filters, if it was asked for; 10,000 means that many or more.
+	Total         int32 `protobuf:"varint,3,opt,name=total,proto3" json:"total,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -131,6 +170,13 @@ func (x *ListPromotionsResponse) GetNextPageToken() string {
 		return x.NextPageToken
 	}
 	return ""
+}
+
+func (x *ListPromotionsResponse) GetTotal() int32 {
+	if x != nil {
+		return x.Total
+	}
+	return 0
 }
 
 // GetPromotionRequest names the promotion.
@@ -418,6 +464,318 @@ func (x *UpdatePromotionResponse) GetPromotion() *Promotion {
 	return nil
 }
 
+// DeletePromotionRequest names the promotion.
+type DeletePromotionRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The promotion.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The version that was looked at.
+	ExpectedVersion int64 `protobuf:"varint,2,opt,name=expected_version,json=expectedVersion,proto3" json:"expected_version,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *DeletePromotionRequest) Reset() {
+	*x = DeletePromotionRequest{}
+	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeletePromotionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeletePromotionRequest) ProtoMessage() {}
+
+func (x *DeletePromotionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeletePromotionRequest.ProtoReflect.Descriptor instead.
+func (*DeletePromotionRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_pricing_v1_promotion_service_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *DeletePromotionRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *DeletePromotionRequest) GetExpectedVersion() int64 {
+	if x != nil {
+		return x.ExpectedVersion
+	}
+	return 0
+}
+
+// DeletePromotionResponse is empty.
+type DeletePromotionResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeletePromotionResponse) Reset() {
+	*x = DeletePromotionResponse{}
+	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeletePromotionResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeletePromotionResponse) ProtoMessage() {}
+
+func (x *DeletePromotionResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeletePromotionResponse.ProtoReflect.Descriptor instead.
+func (*DeletePromotionResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_pricing_v1_promotion_service_proto_rawDescGZIP(), []int{9}
+}
+
+// ListRedemptionsRequest asks for a page.
+type ListRedemptionsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The promotion.
+	PromotionId string `protobuf:"bytes,1,opt,name=promotion_id,json=promotionId,proto3" json:"promotion_id,omitempty"`
+	// 1 to 100; 0 is 50.
+	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// From the page before; empty for the first.
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListRedemptionsRequest) Reset() {
+	*x = ListRedemptionsRequest{}
+	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListRedemptionsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListRedemptionsRequest) ProtoMessage() {}
+
+func (x *ListRedemptionsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListRedemptionsRequest.ProtoReflect.Descriptor instead.
+func (*ListRedemptionsRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_pricing_v1_promotion_service_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ListRedemptionsRequest) GetPromotionId() string {
+	if x != nil {
+		return x.PromotionId
+	}
+	return ""
+}
+
+func (x *ListRedemptionsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListRedemptionsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// ListRedemptionsResponse is a page.
+type ListRedemptionsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Newest first.
+	Redemptions []*Redemption `protobuf:"bytes,1,rep,name=redemptions,proto3" json:"redemptions,omitempty"`
+	// For the next page; empty on the last.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListRedemptionsResponse) Reset() {
+	*x = ListRedemptionsResponse{}
+	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListRedemptionsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListRedemptionsResponse) ProtoMessage() {}
+
+func (x *ListRedemptionsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListRedemptionsResponse.ProtoReflect.Descriptor instead.
+func (*ListRedemptionsResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_pricing_v1_promotion_service_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ListRedemptionsResponse) GetRedemptions() []*Redemption {
+	if x != nil {
+		return x.Redemptions
+	}
+	return nil
+}
+
+func (x *ListRedemptionsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// CountUsageByDayRequest asks for the last days.
+type CountUsageByDayRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The promotion.
+	PromotionId string `protobuf:"bytes,1,opt,name=promotion_id,json=promotionId,proto3" json:"promotion_id,omitempty"`
+	// How many days back from today, which is one of them; 1 to 90.
+	Days          int32 `protobuf:"varint,2,opt,name=days,proto3" json:"days,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CountUsageByDayRequest) Reset() {
+	*x = CountUsageByDayRequest{}
+	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CountUsageByDayRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CountUsageByDayRequest) ProtoMessage() {}
+
+func (x *CountUsageByDayRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CountUsageByDayRequest.ProtoReflect.Descriptor instead.
+func (*CountUsageByDayRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_pricing_v1_promotion_service_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *CountUsageByDayRequest) GetPromotionId() string {
+	if x != nil {
+		return x.PromotionId
+	}
+	return ""
+}
+
+func (x *CountUsageByDayRequest) GetDays() int32 {
+	if x != nil {
+		return x.Days
+	}
+	return 0
+}
+
+// CountUsageByDayResponse lists days.
+type CountUsageByDayResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Newest first, without those on which nothing happened.
+	Days          []*UsageDay `protobuf:"bytes,1,rep,name=days,proto3" json:"days,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CountUsageByDayResponse) Reset() {
+	*x = CountUsageByDayResponse{}
+	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CountUsageByDayResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CountUsageByDayResponse) ProtoMessage() {}
+
+func (x *CountUsageByDayResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CountUsageByDayResponse.ProtoReflect.Descriptor instead.
+func (*CountUsageByDayResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_pricing_v1_promotion_service_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *CountUsageByDayResponse) GetDays() []*UsageDay {
+	if x != nil {
+		return x.Days
+	}
+	return nil
+}
+
 // CreateCodesRequest says which codes to make.
 type CreateCodesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -432,14 +790,16 @@ type CreateCodesRequest struct {
 	// Names the batch; made by the page that asks for it.
 	BatchId string `protobuf:"bytes,5,opt,name=batch_id,json=batchId,proto3" json:"batch_id,omitempty"`
 	// Orders that each may be used for; 0 for no limit.
-	MostUses      int64 `protobuf:"varint,6,opt,name=most_uses,json=mostUses,proto3" json:"most_uses,omitempty"`
+	MostUses int64 `protobuf:"varint,6,opt,name=most_uses,json=mostUses,proto3" json:"most_uses,omitempty"`
+	// How many characters nobody can guess follow the prefix in a batch, 8 to 20; 0 is 10.
+	Length        int32 `protobuf:"varint,7,opt,name=length,proto3" json:"length,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *CreateCodesRequest) Reset() {
 	*x = CreateCodesRequest{}
-	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[8]
+	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -451,7 +811,7 @@ func (x *CreateCodesRequest) String() string {
 func (*CreateCodesRequest) ProtoMessage() {}
 
 func (x *CreateCodesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[8]
+	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -464,7 +824,7 @@ func (x *CreateCodesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateCodesRequest.ProtoReflect.Descriptor instead.
 func (*CreateCodesRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_promotion_service_proto_rawDescGZIP(), []int{8}
+	return file_tradewind_pricing_v1_promotion_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *CreateCodesRequest) GetPromotionId() string {
@@ -509,6 +869,13 @@ func (x *CreateCodesRequest) GetMostUses() int64 {
 	return 0
 }
 
+func (x *CreateCodesRequest) GetLength() int32 {
+	if x != nil {
+		return x.Length
+	}
+	return 0
+}
+
 // CreateCodesResponse says what was made.
 type CreateCodesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -520,7 +887,7 @@ type CreateCodesResponse struct {
 
 func (x *CreateCodesResponse) Reset() {
 	*x = CreateCodesResponse{}
-	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[9]
+	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -532,7 +899,7 @@ func (x *CreateCodesResponse) String() string {
 func (*CreateCodesResponse) ProtoMessage() {}
 
 func (x *CreateCodesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[9]
+	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -545,7 +912,7 @@ func (x *CreateCodesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateCodesResponse.ProtoReflect.Descriptor instead.
 func (*CreateCodesResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_promotion_service_proto_rawDescGZIP(), []int{9}
+	return file_tradewind_pricing_v1_promotion_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *CreateCodesResponse) GetCreated() int32 {
@@ -563,14 +930,18 @@ type ListCodesRequest struct {
 	// 1 to 1,000; 0 is 50.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// From the page before; empty for the first.
-	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Only codes that begin so, in any spelling; empty for all. A token of one prefix does not fit another.
+	Prefix string `protobuf:"bytes,4,opt,name=prefix,proto3" json:"prefix,omitempty"`
+	// Whether to count all of them, up to 10,000.
+	Count         bool `protobuf:"varint,5,opt,name=count,proto3" json:"count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListCodesRequest) Reset() {
 	*x = ListCodesRequest{}
-	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[10]
+	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -582,7 +953,7 @@ func (x *ListCodesRequest) String() string {
 func (*ListCodesRequest) ProtoMessage() {}
 
 func (x *ListCodesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[10]
+	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -595,7 +966,7 @@ func (x *ListCodesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCodesRequest.ProtoReflect.Descriptor instead.
 func (*ListCodesRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_promotion_service_proto_rawDescGZIP(), []int{10}
+	return file_tradewind_pricing_v1_promotion_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListCodesRequest) GetPromotionId() string {
@@ -619,20 +990,36 @@ func (x *ListCodesRequest) GetPageToken() string {
 	return ""
 }
 
+func (x *ListCodesRequest) GetPrefix() string {
+	if x != nil {
+		return x.Prefix
+	}
+	return ""
+}
+
+func (x *ListCodesRequest) GetCount() bool {
+	if x != nil {
+		return x.Count
+	}
+	return false
+}
+
 // ListCodesResponse is a page.
 type ListCodesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Newest first.
+	// Newest first; with a prefix, in their own order.
 	Codes []*Code `protobuf:"bytes,1,rep,name=codes,proto3" json:"codes,omitempty"`
 	// For the next page; empty on the last.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	// All of them, if it was asked for; 10,000 means that many or more.
+	Total         int32 `protobuf:"varint,3,opt,name=total,proto3" json:"total,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListCodesResponse) Reset() {
 	*x = ListCodesResponse{}
-	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[11]
+	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -644,7 +1031,7 @@ func (x *ListCodesResponse) String() string {
 func (*ListCodesResponse) ProtoMessage() {}
 
 func (x *ListCodesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[11]
+	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -657,7 +1044,7 @@ func (x *ListCodesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCodesResponse.ProtoReflect.Descriptor instead.
 func (*ListCodesResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_promotion_service_proto_rawDescGZIP(), []int{11}
+	return file_tradewind_pricing_v1_promotion_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ListCodesResponse) GetCodes() []*Code {
@@ -674,6 +1061,13 @@ func (x *ListCodesResponse) GetNextPageToken() string {
 	return ""
 }
 
+func (x *ListCodesResponse) GetTotal() int32 {
+	if x != nil {
+		return x.Total
+	}
+	return 0
+}
+
 // RemoveCodeRequest names the code.
 type RemoveCodeRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -685,7 +1079,7 @@ type RemoveCodeRequest struct {
 
 func (x *RemoveCodeRequest) Reset() {
 	*x = RemoveCodeRequest{}
-	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[12]
+	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -697,7 +1091,7 @@ func (x *RemoveCodeRequest) String() string {
 func (*RemoveCodeRequest) ProtoMessage() {}
 
 func (x *RemoveCodeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[12]
+	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -710,7 +1104,7 @@ func (x *RemoveCodeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveCodeRequest.ProtoReflect.Descriptor instead.
 func (*RemoveCodeRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_promotion_service_proto_rawDescGZIP(), []int{12}
+	return file_tradewind_pricing_v1_promotion_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *RemoveCodeRequest) GetCode() string {
@@ -729,7 +1123,7 @@ type RemoveCodeResponse struct {
 
 func (x *RemoveCodeResponse) Reset() {
 	*x = RemoveCodeResponse{}
-	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[13]
+	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -741,7 +1135,7 @@ func (x *RemoveCodeResponse) String() string {
 func (*RemoveCodeResponse) ProtoMessage() {}
 
 func (x *RemoveCodeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[13]
+	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -754,7 +1148,7 @@ func (x *RemoveCodeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveCodeResponse.ProtoReflect.Descriptor instead.
 func (*RemoveCodeResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_promotion_service_proto_rawDescGZIP(), []int{13}
+	return file_tradewind_pricing_v1_promotion_service_proto_rawDescGZIP(), []int{19}
 }
 
 // TryPromotionRequest holds a promotion and a basket.
@@ -762,15 +1156,17 @@ type TryPromotionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// As it shall be.
 	Promotion *Promotion `protobuf:"bytes,1,opt,name=promotion,proto3" json:"promotion,omitempty"`
-	// What is in the basket. Its codes do not matter: the promotion counts as if its code was entered.
-	Basket        *QuoteRequest `protobuf:"bytes,2,opt,name=basket,proto3" json:"basket,omitempty"`
+	// What is in the basket. Its codes are those of other promotions: this one counts as if its code was entered.
+	Basket *QuoteRequest `protobuf:"bytes,2,opt,name=basket,proto3" json:"basket,omitempty"`
+	// When; absent for now.
+	Time          *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=time,proto3" json:"time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *TryPromotionRequest) Reset() {
 	*x = TryPromotionRequest{}
-	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[14]
+	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -782,7 +1178,7 @@ func (x *TryPromotionRequest) String() string {
 func (*TryPromotionRequest) ProtoMessage() {}
 
 func (x *TryPromotionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[14]
+	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -795,7 +1191,7 @@ func (x *TryPromotionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TryPromotionRequest.ProtoReflect.Descriptor instead.
 func (*TryPromotionRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_promotion_service_proto_rawDescGZIP(), []int{14}
+	return file_tradewind_pricing_v1_promotion_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *TryPromotionRequest) GetPromotion() *Promotion {
@@ -812,20 +1208,29 @@ func (x *TryPromotionRequest) GetBasket() *QuoteRequest {
 	return nil
 }
 
+func (x *TryPromotionRequest) GetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Time
+	}
+	return nil
+}
+
 // TryPromotionResponse holds both prices.
 type TryPromotionResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Without the promotion, with all others.
 	Without *QuoteResponse `protobuf:"bytes,1,opt,name=without,proto3" json:"without,omitempty"`
 	// With it.
-	With          *QuoteResponse `protobuf:"bytes,2,opt,name=with,proto3" json:"with,omitempty"`
+	With *QuoteResponse `protobuf:"bytes,2,opt,name=with,proto3" json:"with,omitempty"`
+	// Why it takes nothing off, in words such as "it is for first orders only"; empty when it counts.
+	Problem       string `protobuf:"bytes,3,opt,name=problem,proto3" json:"problem,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *TryPromotionResponse) Reset() {
 	*x = TryPromotionResponse{}
-	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[15]
+	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -837,7 +1242,7 @@ func (x *TryPromotionResponse) String() string {
 func (*TryPromotionResponse) ProtoMessage() {}
 
 func (x *TryPromotionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[15]
+	mi := &file_tradewind_pricing_v1_promotion_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -850,7 +1255,7 @@ func (x *TryPromotionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TryPromotionResponse.ProtoReflect.Descriptor instead.
 func (*TryPromotionResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_promotion_service_proto_rawDescGZIP(), []int{15}
+	return file_tradewind_pricing_v1_promotion_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *TryPromotionResponse) GetWithout() *QuoteResponse {
@@ -867,20 +1272,34 @@ func (x *TryPromotionResponse) GetWith() *QuoteResponse {
 	return nil
 }
 
+func (x *TryPromotionResponse) GetProblem() string {
+	if x != nil {
+		return x.Problem
+	}
+	return ""
+}
+
 var File_tradewind_pricing_v1_promotion_service_proto protoreflect.FileDescriptor
 
 const file_tradewind_pricing_v1_promotion_service_proto_rawDesc = "" +
 	"\n" +
-	",tradewind/pricing/v1/promotion_service.proto\x12\x14tradewind.pricing.v1\x1a\x1bbuf/validate/validate.proto\x1a tradewind/access/v1/access.proto\x1a*tradewind/pricing/v1/pricing_service.proto\x1a$tradewind/pricing/v1/promotion.proto\"h\n" +
+	",tradewind/pricing/v1/promotion_service.proto\x12\x14tradewind.pricing.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a tradewind/access/v1/access.proto\x1a*tradewind/pricing/v1/pricing_service.proto\x1a$tradewind/pricing/v1/promotion.proto\"\x96\x02\n" +
 	"\x15ListPromotionsRequest\x12&\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12'\n" +
 	"\n" +
-	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tpageToken\"\x81\x01\n" +
+	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tpageToken\x12\x1d\n" +
+	"\x05query\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18dR\x05query\x12D\n" +
+	"\x05state\x18\x04 \x01(\x0e2$.tradewind.pricing.v1.PromotionStateB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05state\x12\"\n" +
+	"\n" +
+	"needs_code\x18\x05 \x01(\bH\x00R\tneedsCode\x88\x01\x01\x12\x14\n" +
+	"\x05count\x18\x06 \x01(\bR\x05countB\r\n" +
+	"\v_needs_code\"\x97\x01\n" +
 	"\x16ListPromotionsResponse\x12?\n" +
 	"\n" +
 	"promotions\x18\x01 \x03(\v2\x1f.tradewind.pricing.v1.PromotionR\n" +
 	"promotions\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"/\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x14\n" +
+	"\x05total\x18\x03 \x01(\x05R\x05total\"/\n" +
 	"\x13GetPromotionRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"U\n" +
 	"\x14GetPromotionResponse\x12=\n" +
@@ -893,7 +1312,24 @@ const file_tradewind_pricing_v1_promotion_service_proto_rawDesc = "" +
 	"\tpromotion\x18\x01 \x01(\v2\x1f.tradewind.pricing.v1.PromotionB\x06\xbaH\x03\xc8\x01\x01R\tpromotion\x122\n" +
 	"\x10expected_version\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02 \x00R\x0fexpectedVersion\"X\n" +
 	"\x17UpdatePromotionResponse\x12=\n" +
-	"\tpromotion\x18\x01 \x01(\v2\x1f.tradewind.pricing.v1.PromotionR\tpromotion\"\xc7\x02\n" +
+	"\tpromotion\x18\x01 \x01(\v2\x1f.tradewind.pricing.v1.PromotionR\tpromotion\"f\n" +
+	"\x16DeletePromotionRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x122\n" +
+	"\x10expected_version\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02 \x00R\x0fexpectedVersion\"\x19\n" +
+	"\x17DeletePromotionResponse\"\x96\x01\n" +
+	"\x16ListRedemptionsRequest\x12+\n" +
+	"\fpromotion_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\vpromotionId\x12&\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tpageToken\"\x85\x01\n" +
+	"\x17ListRedemptionsResponse\x12B\n" +
+	"\vredemptions\x18\x01 \x03(\v2 .tradewind.pricing.v1.RedemptionR\vredemptions\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"d\n" +
+	"\x16CountUsageByDayRequest\x12+\n" +
+	"\fpromotion_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\vpromotionId\x12\x1d\n" +
+	"\x04days\x18\x02 \x01(\x05B\t\xbaH\x06\x1a\x04\x18Z(\x01R\x04days\"M\n" +
+	"\x17CountUsageByDayResponse\x122\n" +
+	"\x04days\x18\x01 \x03(\v2\x1e.tradewind.pricing.v1.UsageDayR\x04days\"\xea\x02\n" +
 	"\x12CreateCodesRequest\x12+\n" +
 	"\fpromotion_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\vpromotionId\x12\x1b\n" +
 	"\x04code\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x182R\x04code\x12!\n" +
@@ -901,32 +1337,41 @@ const file_tradewind_pricing_v1_promotion_service_proto_rawDesc = "" +
 	"\x06prefix\x18\x04 \x01(\tB\x1b\xbaH\x18r\x162\x14^[A-Za-z0-9-]{0,20}$R\x06prefix\x12c\n" +
 	"\bbatch_id\x18\x05 \x01(\tBH\xbaHErC2A^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})?$R\abatchId\x12*\n" +
 	"\tmost_uses\x18\x06 \x01(\x03B\r\xbaH\n" +
-	"\"\b\x18\x80\x94\xeb\xdc\x03(\x00R\bmostUses\"/\n" +
+	"\"\b\x18\x80\x94\xeb\xdc\x03(\x00R\bmostUses\x12!\n" +
+	"\x06length\x18\a \x01(\x05B\t\xbaH\x06\x1a\x04\x18\x14(\x00R\x06length\"/\n" +
 	"\x13CreateCodesResponse\x12\x18\n" +
-	"\acreated\x18\x01 \x01(\x05R\acreated\"\x91\x01\n" +
+	"\acreated\x18\x01 \x01(\x05R\acreated\"\xc8\x01\n" +
 	"\x10ListCodesRequest\x12+\n" +
 	"\fpromotion_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\vpromotionId\x12'\n" +
 	"\tpage_size\x18\x02 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\bpageSize\x12'\n" +
 	"\n" +
-	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tpageToken\"m\n" +
+	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tpageToken\x12\x1f\n" +
+	"\x06prefix\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18dR\x06prefix\x12\x14\n" +
+	"\x05count\x18\x05 \x01(\bR\x05count\"\x83\x01\n" +
 	"\x11ListCodesResponse\x120\n" +
 	"\x05codes\x18\x01 \x03(\v2\x1a.tradewind.pricing.v1.CodeR\x05codes\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"2\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x14\n" +
+	"\x05total\x18\x03 \x01(\x05R\x05total\"2\n" +
 	"\x11RemoveCodeRequest\x12\x1d\n" +
 	"\x04code\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18dR\x04code\"\x14\n" +
-	"\x12RemoveCodeResponse\"\xa0\x01\n" +
+	"\x12RemoveCodeResponse\"\xd0\x01\n" +
 	"\x13TryPromotionRequest\x12E\n" +
 	"\tpromotion\x18\x01 \x01(\v2\x1f.tradewind.pricing.v1.PromotionB\x06\xbaH\x03\xc8\x01\x01R\tpromotion\x12B\n" +
-	"\x06basket\x18\x02 \x01(\v2\".tradewind.pricing.v1.QuoteRequestB\x06\xbaH\x03\xc8\x01\x01R\x06basket\"\x8e\x01\n" +
+	"\x06basket\x18\x02 \x01(\v2\".tradewind.pricing.v1.QuoteRequestB\x06\xbaH\x03\xc8\x01\x01R\x06basket\x12.\n" +
+	"\x04time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\"\xa8\x01\n" +
 	"\x14TryPromotionResponse\x12=\n" +
 	"\awithout\x18\x01 \x01(\v2#.tradewind.pricing.v1.QuoteResponseR\awithout\x127\n" +
-	"\x04with\x18\x02 \x01(\v2#.tradewind.pricing.v1.QuoteResponseR\x04with2\xa2\t\n" +
+	"\x04with\x18\x02 \x01(\v2#.tradewind.pricing.v1.QuoteResponseR\x04with\x12\x18\n" +
+	"\aproblem\x18\x03 \x01(\tR\aproblem2\xfb\f\n" +
 	"\x10PromotionService\x12\x98\x01\n" +
 	"\x0eListPromotions\x12+.tradewind.pricing.v1.ListPromotionsRequest\x1a,.tradewind.pricing.v1.ListPromotionsResponse\"+\xaa\xd4\x18$\"\x0fpromotions.read*\x0fpromotions:read0\x01\x90\x02\x01\x12\x92\x01\n" +
 	"\fGetPromotion\x12).tradewind.pricing.v1.GetPromotionRequest\x1a*.tradewind.pricing.v1.GetPromotionResponse\"+\xaa\xd4\x18$\"\x0fpromotions.read*\x0fpromotions:read0\x01\x90\x02\x01\x12\x98\x01\n" +
 	"\x0fCreatePromotion\x12,.tradewind.pricing.v1.CreatePromotionRequest\x1a-.tradewind.pricing.v1.CreatePromotionResponse\"(\xaa\xd4\x18$\"\x10promotions.write*\x10promotions:write\x12\x98\x01\n" +
-	"\x0fUpdatePromotion\x12,.tradewind.pricing.v1.UpdatePromotionRequest\x1a-.tradewind.pricing.v1.UpdatePromotionResponse\"(\xaa\xd4\x18$\"\x10promotions.write*\x10promotions:write\x12\x8e\x01\n" +
+	"\x0fUpdatePromotion\x12,.tradewind.pricing.v1.UpdatePromotionRequest\x1a-.tradewind.pricing.v1.UpdatePromotionResponse\"(\xaa\xd4\x18$\"\x10promotions.write*\x10promotions:write\x12\x9a\x01\n" +
+	"\x0fDeletePromotion\x12,.tradewind.pricing.v1.DeletePromotionRequest\x1a-.tradewind.pricing.v1.DeletePromotionResponse\"*\xaa\xd4\x18&\"\x10promotions.write*\x10promotions:write8<\x12\x9b\x01\n" +
+	"\x0fListRedemptions\x12,.tradewind.pricing.v1.ListRedemptionsRequest\x1a-.tradewind.pricing.v1.ListRedemptionsResponse\"+\xaa\xd4\x18$\"\x0fpromotions.read*\x0fpromotions:read0\x01\x90\x02\x01\x12\x9b\x01\n" +
+	"\x0fCountUsageByDay\x12,.tradewind.pricing.v1.CountUsageByDayRequest\x1a-.tradewind.pricing.v1.CountUsageByDayResponse\"+\xaa\xd4\x18$\"\x0fpromotions.read*\x0fpromotions:read0\x01\x90\x02\x01\x12\x8e\x01\n" +
 	"\vCreateCodes\x12(.tradewind.pricing.v1.CreateCodesRequest\x1a).tradewind.pricing.v1.CreateCodesResponse\"*\xaa\xd4\x18&\"\x10promotions.write*\x10promotions:write8<\x12\x89\x01\n" +
 	"\tListCodes\x12&.tradewind.pricing.v1.ListCodesRequest\x1a'.tradewind.pricing.v1.ListCodesResponse\"+\xaa\xd4\x18$\"\x0fpromotions.read*\x0fpromotions:read0\x01\x90\x02\x01\x12\x89\x01\n" +
 	"\n" +
@@ -945,7 +1390,7 @@ func file_tradewind_pricing_v1_promotion_service_proto_rawDescGZIP() []byte {
 	return file_tradewind_pricing_v1_promotion_service_proto_rawDescData
 }
 
-var file_tradewind_pricing_v1_promotion_service_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_tradewind_pricing_v1_promotion_service_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
 var file_tradewind_pricing_v1_promotion_service_proto_goTypes = []any{
 	(*ListPromotionsRequest)(nil),   // 0: tradewind.pricing.v1.ListPromotionsRequest
 	(*ListPromotionsResponse)(nil),  // 1: tradewind.pricing.v1.ListPromotionsResponse
@@ -955,52 +1400,72 @@ var file_tradewind_pricing_v1_promotion_service_proto_goTypes = []any{
 	(*CreatePromotionResponse)(nil), // 5: tradewind.pricing.v1.CreatePromotionResponse
 	(*UpdatePromotionRequest)(nil),  // 6: tradewind.pricing.v1.UpdatePromotionRequest
 	(*UpdatePromotionResponse)(nil), // 7: tradewind.pricing.v1.UpdatePromotionResponse
-	(*CreateCodesRequest)(nil),      // 8: tradewind.pricing.v1.CreateCodesRequest
-	(*CreateCodesResponse)(nil),     // 9: tradewind.pricing.v1.CreateCodesResponse
-	(*ListCodesRequest)(nil),        // 10: tradewind.pricing.v1.ListCodesRequest
-	(*ListCodesResponse)(nil),       // 11: tradewind.pricing.v1.ListCodesResponse
-	(*RemoveCodeRequest)(nil),       // 12: tradewind.pricing.v1.RemoveCodeRequest
-	(*RemoveCodeResponse)(nil),      // 13: tradewind.pricing.v1.RemoveCodeResponse
-	(*TryPromotionRequest)(nil),     // 14: tradewind.pricing.v1.TryPromotionRequest
-	(*TryPromotionResponse)(nil),    // 15: tradewind.pricing.v1.TryPromotionResponse
-	(*Promotion)(nil),               // 16: tradewind.pricing.v1.Promotion
-	(*Code)(nil),                    // 17: tradewind.pricing.v1.Code
-	(*QuoteRequest)(nil),            // 18: tradewind.pricing.v1.QuoteRequest
-	(*QuoteResponse)(nil),           // 19: tradewind.pricing.v1.QuoteResponse
+	(*DeletePromotionRequest)(nil),  // 8: tradewind.pricing.v1.DeletePromotionRequest
+	(*DeletePromotionResponse)(nil), // 9: tradewind.pricing.v1.DeletePromotionResponse
+	(*ListRedemptionsRequest)(nil),  // 10: tradewind.pricing.v1.ListRedemptionsRequest
+	(*ListRedemptionsResponse)(nil), // 11: tradewind.pricing.v1.ListRedemptionsResponse
+	(*CountUsageByDayRequest)(nil),  // 12: tradewind.pricing.v1.CountUsageByDayRequest
+	(*CountUsageByDayResponse)(nil), // 13: tradewind.pricing.v1.CountUsageByDayResponse
+	(*CreateCodesRequest)(nil),      // 14: tradewind.pricing.v1.CreateCodesRequest
+	(*CreateCodesResponse)(nil),     // 15: tradewind.pricing.v1.CreateCodesResponse
+	(*ListCodesRequest)(nil),        // 16: tradewind.pricing.v1.ListCodesRequest
+	(*ListCodesResponse)(nil),       // 17: tradewind.pricing.v1.ListCodesResponse
+	(*RemoveCodeRequest)(nil),       // 18: tradewind.pricing.v1.RemoveCodeRequest
+	(*RemoveCodeResponse)(nil),      // 19: tradewind.pricing.v1.RemoveCodeResponse
+	(*TryPromotionRequest)(nil),     // 20: tradewind.pricing.v1.TryPromotionRequest
+	(*TryPromotionResponse)(nil),    // 21: tradewind.pricing.v1.TryPromotionResponse
+	(PromotionState)(0),             // 22: tradewind.pricing.v1.PromotionState
+	(*Promotion)(nil),               // 23: tradewind.pricing.v1.Promotion
+	(*Redemption)(nil),              // 24: tradewind.pricing.v1.Redemption
+	(*UsageDay)(nil),                // 25: tradewind.pricing.v1.UsageDay
+	(*Code)(nil),                    // 26: tradewind.pricing.v1.Code
+	(*QuoteRequest)(nil),            // 27: tradewind.pricing.v1.QuoteRequest
+	(*timestamppb.Timestamp)(nil),   // 28: google.protobuf.Timestamp
+	(*QuoteResponse)(nil),           // 29: tradewind.pricing.v1.QuoteResponse
 }
 var file_tradewind_pricing_v1_promotion_service_proto_depIdxs = []int32{
-	16, // 0: tradewind.pricing.v1.ListPromotionsResponse.promotions:type_name -> tradewind.pricing.v1.Promotion
-	16, // 1: tradewind.pricing.v1.GetPromotionResponse.promotion:type_name -> tradewind.pricing.v1.Promotion
-	16, // 2: tradewind.pricing.v1.CreatePromotionRequest.promotion:type_name -> tradewind.pricing.v1.Promotion
-	16, // 3: tradewind.pricing.v1.CreatePromotionResponse.promotion:type_name -> tradewind.pricing.v1.Promotion
-	16, // 4: tradewind.pricing.v1.UpdatePromotionRequest.promotion:type_name -> tradewind.pricing.v1.Promotion
-	16, // 5: tradewind.pricing.v1.UpdatePromotionResponse.promotion:type_name -> tradewind.pricing.v1.Promotion
-	17, // 6: tradewind.pricing.v1.ListCodesResponse.codes:type_name -> tradewind.pricing.v1.Code
-	16, // 7: tradewind.pricing.v1.TryPromotionRequest.promotion:type_name -> tradewind.pricing.v1.Promotion
-	18, // 8: tradewind.pricing.v1.TryPromotionRequest.basket:type_name -> tradewind.pricing.v1.QuoteRequest
-	19, // 9: tradewind.pricing.v1.TryPromotionResponse.without:type_name -> tradewind.pricing.v1.QuoteResponse
-	19, // 10: tradewind.pricing.v1.TryPromotionResponse.with:type_name -> tradewind.pricing.v1.QuoteResponse
-	0,  // 11: tradewind.pricing.v1.PromotionService.ListPromotions:input_type -> tradewind.pricing.v1.ListPromotionsRequest
-	2,  // 12: tradewind.pricing.v1.PromotionService.GetPromotion:input_type -> tradewind.pricing.v1.GetPromotionRequest
-	4,  // 13: tradewind.pricing.v1.PromotionService.CreatePromotion:input_type -> tradewind.pricing.v1.CreatePromotionRequest
-	6,  // 14: tradewind.pricing.v1.PromotionService.UpdatePromotion:input_type -> tradewind.pricing.v1.UpdatePromotionRequest
-	8,  // 15: tradewind.pricing.v1.PromotionService.CreateCodes:input_type -> tradewind.pricing.v1.CreateCodesRequest
-	10, // 16: tradewind.pricing.v1.PromotionService.ListCodes:input_type -> tradewind.pricing.v1.ListCodesRequest
-	12, // 17: tradewind.pricing.v1.PromotionService.RemoveCode:input_type -> tradewind.pricing.v1.RemoveCodeRequest
-	14, // 18: tradewind.pricing.v1.PromotionService.TryPromotion:input_type -> tradewind.pricing.v1.TryPromotionRequest
-	1,  // 19: tradewind.pricing.v1.PromotionService.ListPromotions:output_type -> tradewind.pricing.v1.ListPromotionsResponse
-	3,  // 20: tradewind.pricing.v1.PromotionService.GetPromotion:output_type -> tradewind.pricing.v1.GetPromotionResponse
-	5,  // 21: tradewind.pricing.v1.PromotionService.CreatePromotion:output_type -> tradewind.pricing.v1.CreatePromotionResponse
-	7,  // 22: tradewind.pricing.v1.PromotionService.UpdatePromotion:output_type -> tradewind.pricing.v1.UpdatePromotionResponse
-	9,  // 23: tradewind.pricing.v1.PromotionService.CreateCodes:output_type -> tradewind.pricing.v1.CreateCodesResponse
-	11, // 24: tradewind.pricing.v1.PromotionService.ListCodes:output_type -> tradewind.pricing.v1.ListCodesResponse
-	13, // 25: tradewind.pricing.v1.PromotionService.RemoveCode:output_type -> tradewind.pricing.v1.RemoveCodeResponse
-	15, // 26: tradewind.pricing.v1.PromotionService.TryPromotion:output_type -> tradewind.pricing.v1.TryPromotionResponse
-	19, // [19:27] is the sub-list for method output_type
-	11, // [11:19] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	22, // 0: tradewind.pricing.v1.ListPromotionsRequest.state:type_name -> tradewind.pricing.v1.PromotionState
+	23, // 1: tradewind.pricing.v1.ListPromotionsResponse.promotions:type_name -> tradewind.pricing.v1.Promotion
+	23, // 2: tradewind.pricing.v1.GetPromotionResponse.promotion:type_name -> tradewind.pricing.v1.Promotion
+	23, // 3: tradewind.pricing.v1.CreatePromotionRequest.promotion:type_name -> tradewind.pricing.v1.Promotion
+	23, // 4: tradewind.pricing.v1.CreatePromotionResponse.promotion:type_name -> tradewind.pricing.v1.Promotion
+	23, // 5: tradewind.pricing.v1.UpdatePromotionRequest.promotion:type_name -> tradewind.pricing.v1.Promotion
+	23, // 6: tradewind.pricing.v1.UpdatePromotionResponse.promotion:type_name -> tradewind.pricing.v1.Promotion
+	24, // 7: tradewind.pricing.v1.ListRedemptionsResponse.redemptions:type_name -> tradewind.pricing.v1.Redemption
+	25, // 8: tradewind.pricing.v1.CountUsageByDayResponse.days:type_name -> tradewind.pricing.v1.UsageDay
+	26, // 9: tradewind.pricing.v1.ListCodesResponse.codes:type_name -> tradewind.pricing.v1.Code
+	23, // 10: tradewind.pricing.v1.TryPromotionRequest.promotion:type_name -> tradewind.pricing.v1.Promotion
+	27, // 11: tradewind.pricing.v1.TryPromotionRequest.basket:type_name -> tradewind.pricing.v1.QuoteRequest
+	28, // 12: tradewind.pricing.v1.TryPromotionRequest.time:type_name -> google.protobuf.Timestamp
+	29, // 13: tradewind.pricing.v1.TryPromotionResponse.without:type_name -> tradewind.pricing.v1.QuoteResponse
+	29, // 14: tradewind.pricing.v1.TryPromotionResponse.with:type_name -> tradewind.pricing.v1.QuoteResponse
+	0,  // 15: tradewind.pricing.v1.PromotionService.ListPromotions:input_type -> tradewind.pricing.v1.ListPromotionsRequest
+	2,  // 16: tradewind.pricing.v1.PromotionService.GetPromotion:input_type -> tradewind.pricing.v1.GetPromotionRequest
+	4,  // 17: tradewind.pricing.v1.PromotionService.CreatePromotion:input_type -> tradewind.pricing.v1.CreatePromotionRequest
+	6,  // 18: tradewind.pricing.v1.PromotionService.UpdatePromotion:input_type -> tradewind.pricing.v1.UpdatePromotionRequest
+	8,  // 19: tradewind.pricing.v1.PromotionService.DeletePromotion:input_type -> tradewind.pricing.v1.DeletePromotionRequest
+	10, // 20: tradewind.pricing.v1.PromotionService.ListRedemptions:input_type -> tradewind.pricing.v1.ListRedemptionsRequest
+	12, // 21: tradewind.pricing.v1.PromotionService.CountUsageByDay:input_type -> tradewind.pricing.v1.CountUsageByDayRequest
+	14, // 22: tradewind.pricing.v1.PromotionService.CreateCodes:input_type -> tradewind.pricing.v1.CreateCodesRequest
+	16, // 23: tradewind.pricing.v1.PromotionService.ListCodes:input_type -> tradewind.pricing.v1.ListCodesRequest
+	18, // 24: tradewind.pricing.v1.PromotionService.RemoveCode:input_type -> tradewind.pricing.v1.RemoveCodeRequest
+	20, // 25: tradewind.pricing.v1.PromotionService.TryPromotion:input_type -> tradewind.pricing.v1.TryPromotionRequest
+	1,  // 26: tradewind.pricing.v1.PromotionService.ListPromotions:output_type -> tradewind.pricing.v1.ListPromotionsResponse
+	3,  // 27: tradewind.pricing.v1.PromotionService.GetPromotion:output_type -> tradewind.pricing.v1.GetPromotionResponse
+	5,  // 28: tradewind.pricing.v1.PromotionService.CreatePromotion:output_type -> tradewind.pricing.v1.CreatePromotionResponse
+	7,  // 29: tradewind.pricing.v1.PromotionService.UpdatePromotion:output_type -> tradewind.pricing.v1.UpdatePromotionResponse
+	9,  // 30: tradewind.pricing.v1.PromotionService.DeletePromotion:output_type -> tradewind.pricing.v1.DeletePromotionResponse
+	11, // 31: tradewind.pricing.v1.PromotionService.ListRedemptions:output_type -> tradewind.pricing.v1.ListRedemptionsResponse
+	13, // 32: tradewind.pricing.v1.PromotionService.CountUsageByDay:output_type -> tradewind.pricing.v1.CountUsageByDayResponse
+	15, // 33: tradewind.pricing.v1.PromotionService.CreateCodes:output_type -> tradewind.pricing.v1.CreateCodesResponse
+	17, // 34: tradewind.pricing.v1.PromotionService.ListCodes:output_type -> tradewind.pricing.v1.ListCodesResponse
+	19, // 35: tradewind.pricing.v1.PromotionService.RemoveCode:output_type -> tradewind.pricing.v1.RemoveCodeResponse
+	21, // 36: tradewind.pricing.v1.PromotionService.TryPromotion:output_type -> tradewind.pricing.v1.TryPromotionResponse
+	26, // [26:37] is the sub-list for method output_type
+	15, // [15:26] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_pricing_v1_promotion_service_proto_init() }
@@ -1010,13 +1475,14 @@ func file_tradewind_pricing_v1_promotion_service_proto_init() {
 	}
 	file_tradewind_pricing_v1_pricing_service_proto_init()
 	file_tradewind_pricing_v1_promotion_proto_init()
+	file_tradewind_pricing_v1_promotion_service_proto_msgTypes[0].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_pricing_v1_promotion_service_proto_rawDesc), len(file_tradewind_pricing_v1_promotion_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   16,
+			NumMessages:   22,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

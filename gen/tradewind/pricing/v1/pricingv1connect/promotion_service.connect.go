@@ -36,6 +36,15 @@ const (
 	// PromotionServiceUpdatePromotionProcedure is the procedure name of the PromotionService's
 	// UpdatePromotion RPC.
 	PromotionServiceUpdatePromotionProcedure = "/tradewind.pricing.v1.PromotionService/UpdatePromotion"
+	// PromotionServiceDeletePromotionProcedure is the procedure name of the PromotionService's
+	// DeletePromotion RPC.
+	PromotionServiceDeletePromotionProcedure = "/tradewind.pricing.v1.PromotionService/DeletePromotion"
+	// PromotionServiceListRedemptionsProcedure is the procedure name of the PromotionService's
+	// ListRedemptions RPC.
+	PromotionServiceListRedemptionsProcedure = "/tradewind.pricing.v1.PromotionService/ListRedemptions"
+	// PromotionServiceCountUsageByDayProcedure is the procedure name of the PromotionService's
+	// CountUsageByDay RPC.
+	PromotionServiceCountUsageByDayProcedure = "/tradewind.pricing.v1.PromotionService/CountUsageByDay"
 	// PromotionServiceCreateCodesProcedure is the procedure name of the PromotionService's CreateCodes
 	// RPC.
 	PromotionServiceCreateCodesProcedure = "/tradewind.pricing.v1.PromotionService/CreateCodes"
@@ -80,6 +89,29 @@ var (
 			Procedure:  PromotionServiceUpdatePromotionProcedure,
 		}
 	})
+	promotionServiceDeletePromotionSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_pricing_v1_promotion_service_proto.Services().ByName("PromotionService").Methods().ByName("DeletePromotion"),
+			Procedure:  PromotionServiceDeletePromotionProcedure,
+		}
+	})
+	promotionServiceListRedemptionsSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType:       connect.StreamTypeUnary,
+			Schema:           v1.File_tradewind_pricing_v1_promotion_service_proto.Services().ByName("PromotionService").Methods().ByName("ListRedemptions"),
+			Procedure:        PromotionServiceListRedemptionsProcedure,
+			IdempotencyLevel: connect.IdempotencyNoSideEffects,
+		}
+	})
+	promotionServiceCountUsageByDaySpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType:       connect.StreamTypeUnary,
+			Schema:           v1.File_tradewind_pricing_v1_promotion_service_proto.Services().ByName("PromotionService").Methods().ByName("CountUsageByDay"),
+			Procedure:        PromotionServiceCountUsageByDayProcedure,
+			IdempotencyLevel: connect.IdempotencyNoSideEffects,
+		}
+	})
 	promotionServiceCreateCodesSpec = sync.OnceValue(func() connect.Spec {
 		return connect.Spec{
 			StreamType: connect.StreamTypeUnary,
@@ -114,7 +146,7 @@ var (
 
 // PromotionServiceClient is a client for the tradewind.pricing.v1.PromotionService service.
 type PromotionServiceClient interface {
-	// ListPromotions returns promotions, newest first, with their usage.
+	// ListPromotions returns promotions that pass all the filters, newest first, with their usage.
 	ListPromotions(context.Context, *v1.ListPromotionsRequest) (*v1.ListPromotionsResponse, error)
 	// GetPromotion returns a promotion with its usage.
 	//
@@ -129,16 +161,26 @@ type PromotionServiceClient interface {
 	//
 	// NOT_FOUND: no such promotion. ABORTED: somebody else changed it; look at it again. INVALID_ARGUMENT, FAILED_PRECONDITION: as for CreatePromotion.
 	UpdatePromotion(context.Context, *v1.UpdatePromotionRequest) (*v1.UpdatePromotionResponse, error)
+	// DeletePromotion removes a promotion that no order used, with its codes. Repeating it changes nothing.
+	//
+	// FAILED_PRECONDITION: orders used it; switch it off instead, so that what it cost stays known. ABORTED: somebody else changed it; look at it again.
+	DeletePromotion(context.Context, *v1.DeletePromotionRequest) (*v1.DeletePromotionResponse, error)
+	// ListRedemptions returns the orders that used a promotion, newest first.
+	ListRedemptions(context.Context, *v1.ListRedemptionsRequest) (*v1.ListRedemptionsResponse, error)
+	// CountUsageByDay returns how often a promotion was used on each of the last days. Only the newest 100,000 orders are counted; days before the oldest of
+	// them are left out.
+	CountUsageByDay(context.Context, *v1.CountUsageByDayRequest) (*v1.CountUsageByDayResponse, error)
 	// CreateCodes makes codes for a promotion: the one that is given, or a batch of ones that nobody can guess. Repeating it with the same batch id makes none.
 	//
 	// NOT_FOUND: no such promotion. ALREADY_EXISTS: the code is taken, also by another promotion. INVALID_ARGUMENT: neither or both are asked for, or the
 	// code has other characters than letters, digits, spaces and hyphens.
 	CreateCodes(context.Context, *v1.CreateCodesRequest) (*v1.CreateCodesResponse, error)
-	// ListCodes returns the codes of a promotion, newest first.
+	// ListCodes returns the codes of a promotion, newest first; those with a prefix in their own order.
 	ListCodes(context.Context, *v1.ListCodesRequest) (*v1.ListCodesResponse, error)
 	// RemoveCode ends a code. Orders that used it keep what they were promised. Repeating it changes nothing.
 	RemoveCode(context.Context, *v1.RemoveCodeRequest) (*v1.RemoveCodeResponse, error)
-	// TryPromotion prices a basket with and without a promotion as it is given, whether it is stored or not. Nothing changes.
+	// TryPromotion prices a basket with and without a promotion as it is given, whether it is stored or not, and says why it does not count. Its limits do not
+	// matter, nor whether it is switched on. Nothing changes.
 	//
 	// INVALID_ARGUMENT: as for CreatePromotion. FAILED_PRECONDITION: as for Quote.
 	TryPromotion(context.Context, *v1.TryPromotionRequest) (*v1.TryPromotionResponse, error)
@@ -153,7 +195,7 @@ func NewPromotionServiceClient(client *connect.Client) PromotionServiceClient {
 // PromotionServiceHandler is an implementation of the tradewind.pricing.v1.PromotionService
 // service.
 type PromotionServiceHandler interface {
-	// ListPromotions returns promotions, newest first, with their usage.
+	// ListPromotions returns promotions that pass all the filters, newest first, with their usage.
 	ListPromotions(context.Context, *v1.ListPromotionsRequest) (*v1.ListPromotionsResponse, error)
 	// GetPromotion returns a promotion with its usage.
 	//
@@ -168,16 +210,26 @@ type PromotionServiceHandler interface {
 	//
 	// NOT_FOUND: no such promotion. ABORTED: somebody else changed it; look at it again. INVALID_ARGUMENT, FAILED_PRECONDITION: as for CreatePromotion.
 	UpdatePromotion(context.Context, *v1.UpdatePromotionRequest) (*v1.UpdatePromotionResponse, error)
+	// DeletePromotion removes a promotion that no order used, with its codes. Repeating it changes nothing.
+	//
+	// FAILED_PRECONDITION: orders used it; switch it off instead, so that what it cost stays known. ABORTED: somebody else changed it; look at it again.
+	DeletePromotion(context.Context, *v1.DeletePromotionRequest) (*v1.DeletePromotionResponse, error)
+	// ListRedemptions returns the orders that used a promotion, newest first.
+	ListRedemptions(context.Context, *v1.ListRedemptionsRequest) (*v1.ListRedemptionsResponse, error)
+	// CountUsageByDay returns how often a promotion was used on each of the last days. Only the newest 100,000 orders are counted; days before the oldest of
+	// them are left out.
+	CountUsageByDay(context.Context, *v1.CountUsageByDayRequest) (*v1.CountUsageByDayResponse, error)
 	// CreateCodes makes codes for a promotion: the one that is given, or a batch of ones that nobody can guess. Repeating it with the same batch id makes none.
 	//
 	// NOT_FOUND: no such promotion. ALREADY_EXISTS: the code is taken, also by another promotion. INVALID_ARGUMENT: neither or both are asked for, or the
 	// code has other characters than letters, digits, spaces and hyphens.
 	CreateCodes(context.Context, *v1.CreateCodesRequest) (*v1.CreateCodesResponse, error)
-	// ListCodes returns the codes of a promotion, newest first.
+	// ListCodes returns the codes of a promotion, newest first; those with a prefix in their own order.
 	ListCodes(context.Context, *v1.ListCodesRequest) (*v1.ListCodesResponse, error)
 	// RemoveCode ends a code. Orders that used it keep what they were promised. Repeating it changes nothing.
 	RemoveCode(context.Context, *v1.RemoveCodeRequest) (*v1.RemoveCodeResponse, error)
-	// TryPromotion prices a basket with and without a promotion as it is given, whether it is stored or not. Nothing changes.
+	// TryPromotion prices a basket with and without a promotion as it is given, whether it is stored or not, and says why it does not count. Its limits do not
+	// matter, nor whether it is switched on. Nothing changes.
 	//
 	// INVALID_ARGUMENT: as for CreatePromotion. FAILED_PRECONDITION: as for Quote.
 	TryPromotion(context.Context, *v1.TryPromotionRequest) (*v1.TryPromotionResponse, error)
@@ -192,6 +244,9 @@ func RegisterPromotionServiceHandler(server *connect.Server, svc PromotionServic
 		connect.Method{Spec: promotionServiceGetPromotionSpec(), Handler: adapter.getPromotion},
 		connect.Method{Spec: promotionServiceCreatePromotionSpec(), Handler: adapter.createPromotion},
 		connect.Method{Spec: promotionServiceUpdatePromotionSpec(), Handler: adapter.updatePromotion},
+		connect.Method{Spec: promotionServiceDeletePromotionSpec(), Handler: adapter.deletePromotion},
+		connect.Method{Spec: promotionServiceListRedemptionsSpec(), Handler: adapter.listRedemptions},
+		connect.Method{Spec: promotionServiceCountUsageByDaySpec(), Handler: adapter.countUsageByDay},
 		connect.Method{Spec: promotionServiceCreateCodesSpec(), Handler: adapter.createCodes},
 		connect.Method{Spec: promotionServiceListCodesSpec(), Handler: adapter.listCodes},
 		connect.Method{Spec: promotionServiceRemoveCodeSpec(), Handler: adapter.removeCode},
@@ -216,6 +271,18 @@ func (UnimplementedPromotionServiceHandler) CreatePromotion(context.Context, *v1
 
 func (UnimplementedPromotionServiceHandler) UpdatePromotion(context.Context, *v1.UpdatePromotionRequest) (*v1.UpdatePromotionResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.pricing.v1.PromotionService.UpdatePromotion is not implemented")
+}
+
+func (UnimplementedPromotionServiceHandler) DeletePromotion(context.Context, *v1.DeletePromotionRequest) (*v1.DeletePromotionResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.pricing.v1.PromotionService.DeletePromotion is not implemented")
+}
+
+func (UnimplementedPromotionServiceHandler) ListRedemptions(context.Context, *v1.ListRedemptionsRequest) (*v1.ListRedemptionsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.pricing.v1.PromotionService.ListRedemptions is not implemented")
+}
+
+func (UnimplementedPromotionServiceHandler) CountUsageByDay(context.Context, *v1.CountUsageByDayRequest) (*v1.CountUsageByDayResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.pricing.v1.PromotionService.CountUsageByDay is not implemented")
 }
 
 func (UnimplementedPromotionServiceHandler) CreateCodes(context.Context, *v1.CreateCodesRequest) (*v1.CreateCodesResponse, error) {
@@ -265,6 +332,30 @@ func (c *promotionServiceClient) CreatePromotion(ctx context.Context, req *v1.Cr
 func (c *promotionServiceClient) UpdatePromotion(ctx context.Context, req *v1.UpdatePromotionRequest) (*v1.UpdatePromotionResponse, error) {
 	var res v1.UpdatePromotionResponse
 	if err := c.client.CallUnary(ctx, promotionServiceUpdatePromotionSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *promotionServiceClient) DeletePromotion(ctx context.Context, req *v1.DeletePromotionRequest) (*v1.DeletePromotionResponse, error) {
+	var res v1.DeletePromotionResponse
+	if err := c.client.CallUnary(ctx, promotionServiceDeletePromotionSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *promotionServiceClient) ListRedemptions(ctx context.Context, req *v1.ListRedemptionsRequest) (*v1.ListRedemptionsResponse, error) {
+	var res v1.ListRedemptionsResponse
+	if err := c.client.CallUnary(ctx, promotionServiceListRedemptionsSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *promotionServiceClient) CountUsageByDay(ctx context.Context, req *v1.CountUsageByDayRequest) (*v1.CountUsageByDayResponse, error) {
+	var res v1.CountUsageByDayResponse
+	if err := c.client.CallUnary(ctx, promotionServiceCountUsageByDaySpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -346,6 +437,42 @@ func (h promotionServiceHandler) updatePromotion(ctx context.Context, _ connect.
 		return err
 	}
 	res, err := h.svc.UpdatePromotion(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h promotionServiceHandler) deletePromotion(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.DeletePromotionRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.DeletePromotion(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h promotionServiceHandler) listRedemptions(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.ListRedemptionsRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.ListRedemptions(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h promotionServiceHandler) countUsageByDay(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.CountUsageByDayRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.CountUsageByDay(ctx, &req)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,85 @@
+package pricing
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
+	"github.com/tradewind-commerce/tradewind/platform/clock"
+	"github.com/tradewind-commerce/tradewind/platform/id"
+	"github.com/tradewind-commerce/tradewind/platform/rpc"
+	"github.com/tradewind-commerce/tradewind/services/pricing/engine"
+)
+
+// triedCode stands for the code of a promotion that is tried. Nobody can have entered it: codes have no such character.
+const triedCode = "*"
+
+// TryPromotion prices a basket with and without a promotion. The promotion is entered by a code of its own, so that the engine says of it, as of any code, why
+// it does not count.
+func (s *Service) TryPromotion(ctx context.Context, req *pricingv1.TryPromotionRequest) (*pricingv1.TryPromotionResponse, error) {
+	tried := proto.CloneOf(req.GetPromotion())
+	if problem := s.problem(tried); problem != "" {
+		return nil, rpc.InvalidArgument(problem)
+	}
+	if tried.GetId() == "" {
+		tried.Id = id.New()
+	}
+	tried.Active, tried.NeedsCode = true, true
+	at := clock.Now()
+	if req.GetTime() != nil {
+		at = req.GetTime().AsTime()
+	}
+	basket := proto.CloneOf(req.GetBasket())
+	rules, err := s.rules(ctx, basket)
+	if err != nil {
+		return nil, err
+	}
+	others, _, err := s.ready.get(ctx, s.cfg.DB, 0)
+	if err != nil {
+		return nil, err
+	}
+	others = slices.DeleteFunc(slices.Clone(others), func(p *pricingv1.Promotion) bool { return p.GetId() == tried.GetId() })
+	answer := &pricingv1.TryPromotionResponse{}
+	rules.Promotions = engine.Ready(others)
+	if answer.Without, err = price(rules, basket, at); err != nil {
+		return nil, err
+	}
+	basket.Codes = append(basket.Codes, triedCode)
+	codes := map[string]string{triedCode: tried.GetId()}
+	for typed, of := range rules.Codes {
+		codes[typed] = of
+	}
+	rules.Codes, rules.Promotions = codes, engine.Ready(append(others, tried))
+	delete(rules.Ended, tried.GetId())
+	delete(rules.Left, tried.GetId())
+	if answer.With, err = price(rules, basket, at); err != nil {
+		return nil, err
+	}
+	last := len(answer.GetWith().GetCodes()) - 1
+	answer.Problem = whyNot(tried, answer.GetWith().GetCodes()[last], at)
+	answer.With.Codes = answer.GetWith().GetCodes()[:last]
+	for _, applied := range answer.GetWith().GetPromotions() {
+		if applied.GetCode() == triedCode {
+			applied.Code = ""
+		}
+	}
+	return answer, nil
+}
+
+// whyNot says why a promotion that is tried takes nothing off, to those who may know.
+func whyNot(tried *pricingv1.Promotion, told *pricingv1.CodeResult, at time.Time) string {
+	switch {
+	case told.GetApplied():
+		return ""
+	case tried.GetStartTime() != nil && at.Before(tried.GetStartTime().AsTime()):
+		return "it has not begun by then"
+	case tried.GetEndTime() != nil && !at.Before(tried.GetEndTime().AsTime()):
+		return "it is over by then"
+	default:
+		return strings.Replace(told.GetProblem(), "this code", "it", 1)
+	}
+}
