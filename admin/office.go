@@ -125,6 +125,25 @@ func (o *office) handler() http.Handler {
 	staff("GET /prices/{id}", o.priceList)
 	products("POST /prices/{id}/contents", o.savePriceList)
 	products("POST /prices/{id}/removal", o.deletePriceList)
+	offers := func(pattern string, page func(http.ResponseWriter, visit) error) {
+		staff(pattern, needs("promotions.write", page))
+	}
+	staff("GET /promotions", needs("promotions.read", o.promotions))
+	staff("GET /promotions/export.csv", needs("promotions.read", o.exportPromotions))
+	offers("GET /promotions/new", o.newPromotion)
+	offers("POST /promotions/new/contents", o.saveNewPromotion)
+	staff("GET /promotions/{id}", needs("promotions.read", o.promotion))
+	offers("POST /promotions/{id}/contents", o.savePromotion)
+	staff("POST /promotions/{id}/trial", needs("promotions.read", o.tryPromotion))
+	offers("POST /promotions/{id}/copies", o.copyPromotion)
+	offers("POST /promotions/{id}/switch", o.switchPromotion)
+	offers("POST /promotions/{id}/removal", o.deletePromotion)
+	staff("GET /promotions/{id}/codes", needs("promotions.read", o.codes))
+	mux.Handle("GET /promotions/{id}/codes/export.csv", web.LongRequest(0, downloadPatience, web.Handle(o.signedIn(needs("promotions.read", o.exportCodes)), o.problem)))
+	offers("POST /promotions/{id}/codes", o.addCode)
+	mux.Handle("POST /promotions/{id}/codes/batches", web.LongRequest(1<<20, batchPatience, web.Handle(o.signedIn(needs("promotions.write", o.makeCodes)), o.problem)))
+	offers("POST /promotions/{id}/codes/removals", o.removeCode)
+	staff("GET /promotions/{id}/usage", needs("promotions.read", o.promotionUsage))
 	staff("GET /products/{id}/prices", o.productPrices)
 	products("POST /products/{id}/prices/contents", o.savePrices)
 	staff("GET /products/{id}/bundle", o.productBundle)
@@ -293,6 +312,14 @@ var flashes = map[string]string{
 	"prices.saved":      "The prices are saved.",
 	"bundle.saved":      "What it is made of is saved.",
 	"prices.gone":       "The price list is gone.",
+	"promotion.saved":   "The promotion is saved. Carts follow at once.",
+	"promotion.copied":  "This is the copy. It is switched off and has no codes yet.",
+	"promotion.on":      "The promotion is switched on.",
+	"promotion.off":     "The promotion is switched off. Orders that were placed keep what they were promised.",
+	"promotion.gone":    "The promotion is gone.",
+	"code.added":        "The code {n} counts from now on.",
+	"code.removed":      "The code {n} is gone. Orders that used it keep what they were promised.",
+	"codes.made":        "Codes made: {n}.",
 	"sync.cancelled":    "The import stops after the batch in hand. What it applied stays.",
 	"source.saved":      "The source is saved.",
 	"source.deleted":    "The source is gone; its products stay.",

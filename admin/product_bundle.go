@@ -134,16 +134,22 @@ func readBundle(v visit, current *productv1.Product) bundleForm {
 }
 
 // findParts offers the variants of products that are called so, or have this SKU. What is a bundle itself is no part.
-func (o *office) findParts(v visit, f *bundleForm) (ui.Problems, error) {
-	if f.find == "" {
-		return ui.Problems{"find_part": "Write the SKU or a part of the name"}, nil
+func (o *office) findParts(v visit, f *bundleForm) (problems ui.Problems, err error) {
+	f.found, problems, err = o.findVariants(v, f.find, false)
+	return problems, err
+}
+
+// findVariants finds the variants of products that are called so, or the one that has this SKU, up to mostFoundParts.
+func (o *office) findVariants(v visit, asked string, bundles bool) ([]partRow, ui.Problems, error) {
+	if asked == "" {
+		return nil, ui.Problems{"find_part": "Write the SKU or a part of the name"}, nil
 	}
-	listed, err := o.Products.ListProducts(v.ctx, &productv1.ListProductsRequest{Query: firstBytes(f.find, 100), PageSize: 10})
+	listed, err := o.Products.ListProducts(v.ctx, &productv1.ListProductsRequest{Query: firstBytes(asked, 100), PageSize: 10})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if len(listed.GetProducts()) == 0 {
-		return ui.Problems{"find_part": "No product is called so, nor has this SKU"}, nil
+		return nil, ui.Problems{"find_part": "No product is called so, nor has this SKU"}, nil
 	}
 	var ids []string
 	for _, p := range listed.GetProducts() {
@@ -151,26 +157,27 @@ func (o *office) findParts(v visit, f *bundleForm) (ui.Problems, error) {
 	}
 	loaded, err := o.Products.BatchGetProducts(v.ctx, &productv1.BatchGetProductsRequest{Ids: ids})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	var found []partRow
 	for _, exactly := range []bool{true, false} { // a SKU means one variant
 		for _, p := range loaded.GetProducts() {
 			for _, variant := range p.GetVariants() {
-				if exactly && variant.GetSku() != f.find || len(variant.GetBundleParts()) > 0 || len(f.found) == mostFoundParts {
+				if exactly && variant.GetSku() != asked || len(variant.GetBundleParts()) > 0 && !bundles || len(found) == mostFoundParts {
 					continue
 				}
 				part := &productv1.BundlePart{
 					ProductId: p.GetId(), ProductName: p.GetName(), VariantName: strings.Join(variant.GetOptionValues(), " / "), Sku: variant.GetSku(),
 					ForSale: p.GetState() == productv1.ProductState_PRODUCT_STATE_ACTIVE,
 				}
-				f.found = append(f.found, partRow{variant: variant.GetId(), label: partLabel(part)})
+				found = append(found, partRow{variant: variant.GetId(), label: partLabel(part)})
 			}
 		}
-		if len(f.found) > 0 {
-			return nil, nil
+		if len(found) > 0 {
+			return found, nil, nil
 		}
 	}
-	return ui.Problems{"find_part": "All that is called so are bundles; name what they are made of"}, nil
+	return nil, ui.Problems{"find_part": "All that is called so are bundles; name what they are made of"}, nil
 }
 
 // change is the product with the parts that the rows name. places says in which row each part of each variant stands.

@@ -116,6 +116,11 @@ func TestFormsPostTheFieldsHandlersRead(t *testing.T) {
 			"variants-0-key", "variants-0-sku", "variants-0-gtin", "variants-0-price", "variants-0-compare_at_price", "variants-0-weight_grams", "variants-0-image_id", "variants-0-removed",
 			"add_image", "attributes-0-name", "attributes-0-value", "seo_title", "seo_description", "add_locale", "tags", "find_related"}},
 		{"admin/product", "/products/1/removal", []string{"confirm"}},
+		{"admin/promotion-new", "/promotions/new/contents", []string{"do", "id", "version", "was", "gift", "name", "note", "how", "code", "effect", "percent", "amount", "buy_units", "get_units", "get_percent", "tiers_by",
+			"tiers-0-from", "tiers-0-percent", "tiers-0-amount", "find_gift", "gift_units", "bought_kind", "bought_find", "bought_reduced", "cheaper_kind", "cheaper_find", "cheaper_reduced",
+			"min_value", "min_units", "country_codes", "customer_groups", "first_order", "asked_kind", "asked_find", "asked_reduced", "active", "start_time", "end_time",
+			"uses", "uses_per_customer", "budget", "alone", "priority", "find_part", "trial_country", "trial_email", "trial_codes", "trial_time"}},
+		{"admin/promotion-codes", "/promotions/1/codes/batches", []string{"batch", "count", "prefix", "length", "batch_uses"}},
 	} {
 		t.Run(form.page+form.action, func(t *testing.T) {
 			t.Parallel()
@@ -135,7 +140,7 @@ func TestFormsPostTheFieldsHandlersRead(t *testing.T) {
 // A form that was refused says so in the title and above the form, in the words that stand beside the field.
 func TestRefusedFormsSayWhy(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"storefront/cart-problems", "storefront/checkout-contact-errors", "storefront/checkout-payment-errors", "admin/upload-refused", "admin/mapping-refused", "admin/form-refused", "admin/login-code", "admin/order-refused", "admin/product-refused", "admin/products-bulk-refused", "admin/products-table", "admin/collection-refused"} {
+	for _, name := range []string{"storefront/cart-problems", "storefront/checkout-contact-errors", "storefront/checkout-payment-errors", "admin/upload-refused", "admin/mapping-refused", "admin/form-refused", "admin/login-code", "admin/order-refused", "admin/product-refused", "admin/products-bulk-refused", "admin/products-table", "admin/collection-refused", "admin/promotion-refused", "admin/promotion-codes-refused"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			doc := find(t, name)

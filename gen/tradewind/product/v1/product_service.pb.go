@@ -3524,7 +3524,7 @@ const file_tradewind_product_v1_product_service_proto_rawDesc = "" +
 	"\x16UPSERT_OUTCOME_CREATED\x10\x01\x12\x1a\n" +
 	"\x16UPSERT_OUTCOME_UPDATED\x10\x02\x12\x1c\n" +
 	"\x18UPSERT_OUTCOME_UNCHANGED\x10\x03\x12\x19\n" +
-	"\x15UPSERT_OUTCOME_FAILED\x10\x042\xc9\x13\n" +
+	"\x15UPSERT_OUTCOME_FAILED\x10\x042\xd9\x13\n" +
 	"\x0eProductService\x12\x90\x01\n" +
 	"\fListProducts\x12).tradewind.product.v1.ListProductsRequest\x1a*.tradewind.product.v1.ListProductsResponse\")\xaa\xd4\x18\"\"\rproducts.read*\rproducts:read0\x018\x05\x90\x02\x01\x12\x88\x01\n" +
 	"\n" +
@@ -3547,8 +3547,8 @@ const file_tradewind_product_v1_product_service_proto_rawDesc = "" +
 	"\x10RemoveOldHistory\x12-.tradewind.product.v1.RemoveOldHistoryRequest\x1a..tradewind.product.v1.RemoveOldHistoryResponse\"\b\xaa\xd4\x18\x040\x018<\x12\x81\x01\n" +
 	"\x12PublishDueProducts\x12/.tradewind.product.v1.PublishDueProductsRequest\x1a0.tradewind.product.v1.PublishDueProductsResponse\"\b\xaa\xd4\x18\x040\x018\x1e\x12\x9c\x01\n" +
 	"\x10BatchGetProducts\x12-.tradewind.product.v1.BatchGetProductsRequest\x1a..tradewind.product.v1.BatchGetProductsResponse\")\xaa\xd4\x18\"\"\rproducts.read*\rproducts:read0\x018\n" +
-	"\x90\x02\x01\x12v\n" +
-	"\x0eBatchGetOffers\x12+.tradewind.product.v1.BatchGetOffersRequest\x1a,.tradewind.product.v1.BatchGetOffersResponse\"\t\xaa\xd4\x18\x020\x01\x90\x02\x01\x12m\n" +
+	"\x90\x02\x01\x12\x85\x01\n" +
+	"\x0eBatchGetOffers\x12+.tradewind.product.v1.BatchGetOffersRequest\x1a,.tradewind.product.v1.BatchGetOffersResponse\"\x18\xaa\xd4\x18\x11\"\rproducts.read0\x01\x90\x02\x01\x12m\n" +
 	"\vFetchImages\x12(.tradewind.product.v1.FetchImagesRequest\x1a).tradewind.product.v1.FetchImagesResponse\"\t\xaa\xd4\x18\x050\x018\xac\x02BLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/product/v1;productv1b\x06proto3"
 
 var (
