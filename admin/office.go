@@ -262,6 +262,7 @@ func (o *office) shell(w http.ResponseWriter, v visit, title string) admin.Shell
 		{Label: "Product types", URL: "/types", Icon: ui.IconCopy},
 		{Label: "Words", URL: "/words", Icon: ui.IconGlobe},
 		{Label: "Price lists", URL: "/prices", Icon: ui.IconTag},
+		{Label: "Promotions", URL: "/promotions", Icon: ui.IconTag},
 		{Label: "Search", URL: "/search/missed", Icon: ui.IconSearch},
 		{Label: "Imports", URL: "/sync", Icon: ui.IconRefresh},
 		{Label: "Exports", URL: "/exports", Icon: ui.IconDownload},
