@@ -99,6 +99,12 @@ insert into product_ratings (product_id, rating, reviews) select seed_id(9, n), 
 insert into product_sync_rejects (run_id, row, part, column_name, value, reason, product_key)
 select seed_id(13, n % 1000 + 1), n, 0, '', '', '', '' from generate_series(1, $rows) n;
 
+insert into promotion_codes (code, shown, promotion_id, batch_id, most_uses, create_time)
+select upper(to_hex(1000000 + n)), 'code', seed_id(30, n % 50 + 1), seed_id(31, n % 50), 1, seed_time(n / 1000) from generate_series(1, $rows) n;
+insert into promotion_redemptions (order_id, promotion_id, code, customer, amount_minor, released, create_time)
+select seed_id(1, n), seed_id(30, n % 50 + 1), upper(to_hex(1000000 + n)), sha256((n % 30000)::text::bytea), 100, n % 50 = 0, seed_time(n) from generate_series(1, $rows) n;
+insert into promotion_orders (order_id, customer, released) select seed_id(1, n), sha256((n % 30000)::text::bytea), n % 50 = 0 from generate_series(1, $rows) n;
+
 insert into carts (id, owner, state, order_id, create_time, update_time) select seed_id(2, n), seed_id(3, n % 10000)::text, 'ordered', seed_id(1, n), seed_time(n), seed_time(n) from generate_series(1, $rows) n;
 insert into cart_items (id, cart_id, variant_id, quantity, seen_unit_price_minor, position) select seed_id(14, n), seed_id(2, n), seed_id(10, n % 5000), 1, 1000, 1 from generate_series(1, $rows) n;
 
@@ -152,6 +158,9 @@ var pages = map[string]string{
 	"ListReviewsHighest":       `'00000000-0009-7000-8000-000000000001', 6::smallint, 'ffffffff-ffff-ffff-ffff-ffffffffffff', 11`,
 	"ListReviewsLowest":        `'00000000-0009-7000-8000-000000000001', 0::smallint, '00000000-0000-0000-0000-000000000000', 11`,
 	"ListReviewsInState":       `'pending', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
+	"ListCodes":                `'00000000-001e-7000-8000-000000000001', '9999-01-01', '', 51`,
+	"FindCodes":                `'00000000-001e-7000-8000-000000000001', '', 'F', 51`,
+	"ListRedemptions":          `'00000000-001e-7000-8000-000000000001', '9999-01-01', '00000000-0000-0000-0000-000000000000', 51`,
 	"ListWords":                `'l5', '', '', '', 51`,
 	"ListAllWords":             `'00000000-0000-0000-0000-000000000000', 501`,
 	"ListExports":              `'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,

@@ -16,7 +16,8 @@ select * from promotions where id = @id;
 select * from promotions where id = @id for update;
 
 -- name: ListPromotions :many
--- ListPromotions returns promotions that pass the filters, newest first, after the one named by its time and id.
+-- ListPromotions returns promotions that pass the filters, newest first, after the one named by its time and id. There are as many as staff write, so that
+-- all of them may be looked at.
 select p.* from promotions p
 where (p.create_time, p.id) < (@before_time::timestamptz, @before_id::uuid)
     and (@state::text = '' or case when not p.active then 'off' when p.end_time <= @now::timestamptz then 'ended' when p.start_time > @now then 'scheduled' else 'running' end = @state)

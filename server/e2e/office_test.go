@@ -45,6 +45,7 @@ func working(t *testing.T, o *furnished, script bool) {
 	b.await(`document.querySelector(".empty")`)
 	b.look("office-products-none")
 	b.makeProduct(o)
+	b.makePromotion(o)
 	b.visit(o.admin + "/deliveries")
 	b.await(`document.querySelector("main h1")`)
 	b.look("office-deliveries")

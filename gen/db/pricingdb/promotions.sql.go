@@ -304,7 +304,8 @@ type ListPromotionsParams struct {
 	PageSize   int32
 }
 
-// ListPromotions returns promotions that pass the filters, newest first, after the one named by its time and id.
+// ListPromotions returns promotions that pass the filters, newest first, after the one named by its time and id. There are as many as staff write, so that
+// all of them may be looked at.
 func (q *Queries) ListPromotions(ctx context.Context, db DBTX, arg ListPromotionsParams) ([]Promotion, error) {
 	rows, err := db.Query(ctx, listPromotions,
 		arg.BeforeTime,
