@@ -52,8 +52,11 @@ func (o *office) savePromotion(w http.ResponseWriter, v visit) error {
 // takePromotion does what a button of the form says: save it, test it against the basket, or add goods, a step or something to the basket.
 func (o *office) takePromotion(w http.ResponseWriter, v visit, current *pricingv1.Promotion) error {
 	f, problems := readPromotion(v), ui.Problems{}
-	if current != nil {
+	switch {
+	case current != nil:
 		f.id = current.GetId()
+	case !id.Valid(f.id):
+		f.id = id.New()
 	}
 	verb, argument, _ := strings.Cut(v.PostFormValue("do"), " ")
 	if verb == "save" || verb == "try" {

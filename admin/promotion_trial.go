@@ -155,17 +155,20 @@ func (o *office) basket(v visit, f *trialForm, problems ui.Problems) (*pricingv1
 	if len(ids) == 0 || len(problems) > 0 {
 		return basket, nil
 	}
-	offers, err := o.Products.BatchGetOffers(v.ctx, &productv1.BatchGetOffersRequest{VariantIds: ids})
+	offers, err := o.Products.BatchGetOffers(v.ctx, &productv1.BatchGetOffersRequest{VariantIds: ids, CustomerGroup: basket.GetCustomerGroup()})
 	if err != nil {
 		return nil, err
 	}
 	for _, offer := range offers.GetOffers() {
 		line := basket.GetLines()[slices.Index(ids, offer.GetVariantId())]
-		line.ProductId, line.UnitPriceMinor, line.WeightGrams = offer.GetProductId(), offer.GetPrice().GetAmountMinor(), offer.GetWeightGrams()
-		line.Digital = len(offer.GetFiles()) > 0
-	}
-	if err := o.place(v, basket.GetLines()); err != nil {
-		return nil, err
+		line.ProductId, line.WeightGrams, line.Digital = offer.GetProductId(), offer.GetWeightGrams(), len(offer.GetFiles()) > 0
+		line.CategoryIds, line.CollectionIds = offer.GetCategoryIds(), offer.GetCollectionIds()
+		line.UnitPriceMinor = offer.GetPrice().GetAmountMinor()
+		for _, step := range offer.GetPrices() {
+			if step.GetMinQuantity() <= line.GetQuantity() {
+				line.UnitPriceMinor, line.Reduced = step.GetPrice().GetAmountMinor(), step.GetReduced()
+			}
+		}
 	}
 	for i, line := range basket.GetLines() {
 		if line.GetProductId() == "" {
@@ -173,46 +176,6 @@ func (o *office) basket(v visit, f *trialForm, problems ui.Problems) (*pricingv1
 		}
 	}
 	return basket, nil
-}
-
-// place says in which categories and collections the products of lines are.
-func (o *office) place(v visit, of []*pricingv1.QuoteLine) error {
-	var ids []string
-	for _, line := range of {
-		if line.GetProductId() != "" && !slices.Contains(ids, line.GetProductId()) {
-			ids = append(ids, line.GetProductId())
-		}
-	}
-	if len(ids) == 0 {
-		return nil
-	}
-	products, err := o.Products.BatchGetProducts(v.ctx, &productv1.BatchGetProductsRequest{Ids: ids})
-	if err != nil {
-		return err
-	}
-	memberships, err := o.Collections.ListMemberships(v.ctx, &productv1.ListMembershipsRequest{ProductIds: ids})
-	if err != nil {
-		return err
-	}
-	for _, line := range of {
-		for _, product := range products.GetProducts() {
-			if product.GetId() != line.GetProductId() {
-				continue
-			}
-			for _, category := range product.GetCategories() {
-				line.CategoryIds = append(line.CategoryIds, category.GetId())
-			}
-			for _, variant := range product.GetVariants() {
-				line.Reduced = line.Reduced || variant.GetId() == line.GetVariantId() && variant.GetCompareAtPrice().GetAmountMinor() > variant.GetPrice().GetAmountMinor()
-			}
-		}
-		for _, membership := range memberships.GetMemberships() {
-			if membership.GetProductId() == line.GetProductId() {
-				line.CollectionIds = append(line.CollectionIds, membership.GetCollectionId())
-			}
-		}
-	}
-	return nil
 }
 
 // trialResult tells both prices, line by line and cent by cent.
@@ -236,7 +199,7 @@ func (o *office) trialResult(f *trialForm, answer *pricingv1.TryPromotionRespons
 		}
 		result.Rows = append(result.Rows, shown)
 	}
-	for i, line := range with.GetLines() {
+	for i, line := range with.GetLines()[:len(f.rows)] {
 		var off []string
 		for _, discount := range line.GetDiscounts() {
 			off = append(off, discount.GetName()+" "+o.minor(-discount.GetAmountMinor()))
@@ -256,10 +219,8 @@ func (o *office) trialResult(f *trialForm, answer *pricingv1.TryPromotionRespons
 		row(cmp.Or(after.GetTaxName(), "Tax"), note, minor(before.GetTax()), minor(after.GetTax()), false)
 	}
 	row("Total", "", minor(before.GetTotal()), minor(after.GetTotal()), true)
-	for _, gift := range with.GetGifts() {
-		if !slices.ContainsFunc(without.GetGifts(), func(other *pricingv1.Gift) bool { return other.GetPromotionId() == gift.GetPromotionId() }) {
-			result.Text += " It adds " + plural(int64(gift.GetUnits()), "unit", "units") + " of its gift."
-		}
+	if len(with.GetLines()) > len(f.rows) {
+		result.Text += " Its gift comes on top, as long as there is any."
 	}
 	return result
 }

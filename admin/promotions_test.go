@@ -235,6 +235,12 @@ func TestTryingAPromotion(t *testing.T) {
 	d.press("add cheaper", "cheaper_kind", "category", "cheaper_find", "kitchen › cups")
 	d.press("try")
 	d.says("It counts for this basket.")
+	action, values = d.form("form.editor", "find_gift", "BIRCH", "gift_units", "1")
+	values.Set("effect", "gift")
+	values.Set("do", "try")
+	d.post(action, values)
+	d.says("Birch jug (BIRCH) as a gift")
+	d.says("Its gift comes on top, as long as there is any.")
 	d.press("try", "trial_country", "ZZ")
 	d.wants(http.StatusUnprocessableEntity, "/promotions/new/contents")
 	if d.text("#field-trial_country-error") == "" {

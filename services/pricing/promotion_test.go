@@ -656,6 +656,9 @@ func TestTryPromotion(t *testing.T) {
 		"once it begins":      {promotion: quarter(func(p *pricingv1.Promotion) { p.StartTime = soon }), time: soon, without: 5000, with: 3750},
 		"once it is over":     {promotion: quarter(func(p *pricingv1.Promotion) { p.EndTime = soon }), time: soon, without: 5000, with: 5000, problem: "it is over by then"},
 		"of too little":       {promotion: quarter(func(p *pricingv1.Promotion) { p.Conditions.MinValue = usd(6000) }), without: 5000, with: 5000, problem: "it is for orders from $60.00"},
+		"with a gift": {promotion: quarter(func(p *pricingv1.Promotion) {
+			p.Effect.Kind = &pricingv1.Effect_FreeGift{FreeGift: &pricingv1.FreeGift{VariantId: id.New(), Units: 2}}
+		}), without: 5000, with: 5000},
 		"in another currency": {promotion: quarter(func(p *pricingv1.Promotion) {
 			p.Conditions.MinValue = &typev1.Money{AmountMinor: 1, CurrencyCode: "EUR"}
 		})},

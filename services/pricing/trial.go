@@ -56,7 +56,7 @@ func (s *Service) TryPromotion(ctx context.Context, req *pricingv1.TryPromotionR
 	rules.Codes, rules.Promotions = codes, engine.Ready(append(others, tried))
 	delete(rules.Ended, tried.GetId())
 	delete(rules.Left, tried.GetId())
-	if answer.With, err = price(rules, basket, at); err != nil {
+	if answer.With, err = priceWithGifts(rules, basket, tried.GetId(), at); err != nil {
 		return nil, err
 	}
 	last := len(answer.GetWith().GetCodes()) - 1
@@ -68,6 +68,24 @@ func (s *Service) TryPromotion(ctx context.Context, req *pricingv1.TryPromotionR
 		}
 	}
 	return answer, nil
+}
+
+// priceWithGifts prices a basket with the gifts of a promotion, as if there were any of them.
+func priceWithGifts(rules engine.Rules, basket *pricingv1.QuoteRequest, promotion string, at time.Time) (*pricingv1.QuoteResponse, error) {
+	answer, err := price(rules, basket, at)
+	if err != nil {
+		return nil, err
+	}
+	lines := len(basket.GetLines())
+	for _, gift := range answer.GetGifts() {
+		if gift.GetPromotionId() == promotion {
+			basket.Lines = append(basket.Lines, &pricingv1.QuoteLine{VariantId: gift.GetVariantId(), Quantity: gift.GetUnits(), GiftPromotionId: promotion})
+		}
+	}
+	if len(basket.GetLines()) == lines {
+		return answer, nil
+	}
+	return price(rules, basket, at)
 }
 
 // whyNot says why a promotion that is tried takes nothing off, to those who may know.

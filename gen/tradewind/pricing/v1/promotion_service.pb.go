@@ -1220,7 +1220,7 @@ type TryPromotionResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Without the promotion, with all others.
 	Without *QuoteResponse `protobuf:"bytes,1,opt,name=without,proto3" json:"without,omitempty"`
-	// With it.
+	// With it. Its gifts are lines behind those of the basket, at no price, as if there were any of them.
 	With *QuoteResponse `protobuf:"bytes,2,opt,name=with,proto3" json:"with,omitempty"`
 	// Why it takes nothing off, in words such as "it is for first orders only"; empty when it counts.
 	Problem       string `protobuf:"bytes,3,opt,name=problem,proto3" json:"problem,omitempty"`
