@@ -67,6 +67,12 @@ func (o *office) handler() http.Handler {
 	staff("GET /orders/{id}", o.order)
 	staff("POST /orders/{id}/comments", o.comment)
 	staff("POST /orders/{id}/cancellation", o.cancelOrder)
+	staff("GET /orders/{id}/refund", needs("orders.write", o.refund))
+	staff("POST /orders/{id}/refunds", needs("orders.write", o.giveBack))
+	staff("POST /orders/{id}/payments/{payment}/captures", needs("orders.write", o.capturePayment))
+	staff("POST /orders/{id}/payments/{payment}/release", needs("orders.write", o.releasePayment))
+	staff("GET /payments", o.attention)
+	staff("POST /payments/{payment}/attention", needs("orders.write", o.settleAttention))
 	staff("POST /orders/{id}/downloads/{download}/renewals", o.renewDownload)
 	staff("GET /products", o.products)
 	staff("POST /products/views", o.saveView)
@@ -256,6 +262,7 @@ func (o *office) shell(w http.ResponseWriter, v visit, title string) admin.Shell
 	items := []admin.NavItem{
 		{Label: "Overview", URL: "/", Icon: ui.IconHome},
 		{Label: "Orders", URL: "/orders", Icon: ui.IconBox},
+		{Label: "Payments", URL: "/payments", Icon: ui.IconInfo},
 		{Label: "Products", URL: "/products", Icon: ui.IconTag},
 		{Label: "Categories", URL: "/categories", Icon: ui.IconList},
 		{Label: "Collections", URL: "/collections", Icon: ui.IconFilter},
@@ -286,6 +293,11 @@ func (o *office) shell(w http.ResponseWriter, v visit, title string) admin.Shell
 var flashes = map[string]string{
 	"order.cancelled":   "The order is cancelled. Money that was paid goes back.",
 	"order.commented":   "Your comment is on the timeline.",
+	"order.refunded":    "The money goes back. The timeline tells when it has.",
+	"payment.captured":  "The money is being taken. The timeline tells when it has.",
+	"payment.released":  "What was reserved is being released.",
+	"payment.seen":      "It is off the list.",
+	"payment.changed":   "There is something new about this payment; look at it again.",
 	"download.renewed":  "The link works again, as long and as often as at first. The shopper finds it in the same mail.",
 	"product.saved":     "The product is saved.",
 	"view.saved":        "The view is saved. Only you see it.",

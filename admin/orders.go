@@ -44,8 +44,11 @@ var paymentStates = []struct {
 }{
 	{"unpaid", "Unpaid", orderv1.PaymentState_PAYMENT_STATE_UNPAID, ui.Warn},
 	{"pending", "Pending", orderv1.PaymentState_PAYMENT_STATE_PENDING, ui.Warn},
+	{"authorized", "Reserved", orderv1.PaymentState_PAYMENT_STATE_AUTHORIZED, ui.Info},
+	{"partly_paid", "Partly paid", orderv1.PaymentState_PAYMENT_STATE_PARTLY_PAID, ui.Info},
 	{"paid", "Paid", orderv1.PaymentState_PAYMENT_STATE_PAID, ui.OK},
 	{"on_delivery", "On delivery", orderv1.PaymentState_PAYMENT_STATE_ON_DELIVERY, ui.Info},
+	{"partly_refunded", "Partly refunded", orderv1.PaymentState_PAYMENT_STATE_PARTLY_REFUNDED, ui.Neutral},
 	{"refunded", "Refunded", orderv1.PaymentState_PAYMENT_STATE_REFUNDED, ui.Neutral},
 }
 
@@ -260,13 +263,13 @@ func (o *office) showOrder(w http.ResponseWriter, v visit, status int, problems 
 			Fields: []ui.Field{reasonField.With(typed(v, reasonField), problems)},
 		})
 	}
+	if v.may("orders.write") && refundable(order) {
+		page.Actions = append(page.Actions, admin.Action{Label: "Refund", URL: here + "/refund", Link: true})
+	}
 	page.Downloads = o.downloads(v, order, list)
-	for _, attempt := range order.GetPayments() {
-		page.Payments = append(page.Payments, admin.Payment{
-			Method: providerName(attempt.GetProvider()), Provider: attempt.GetProvider(), Amount: o.money(attempt.GetAmount()),
-			State: ui.Tag{Label: upperFirst(strings.ReplaceAll(attempt.GetState(), "_", " ")), Tone: attemptTone(attempt.GetState())},
-			When:  when(attempt.GetCreateTime()), Reference: attempt.GetProviderReference(), Note: attempt.GetProblem(),
-		})
+	page.Payments = o.payments(v, order, list, problems)
+	if page.Ledger, err = o.ledger(v, order.GetId()); err != nil {
+		return err
 	}
 	for _, entry := range order.GetTimeline() {
 		page.Timeline = append(page.Timeline, admin.TimelineEntry{
@@ -274,6 +277,13 @@ func (o *office) showOrder(w http.ResponseWriter, v visit, status int, problems 
 		})
 	}
 	return web.Render(w, v.Request, status, admin.Order(page))
+}
+
+// refundable says whether some payment keeps money.
+func refundable(order *orderv1.Order) bool {
+	return slices.ContainsFunc(order.GetPayments(), func(attempt *orderv1.PaymentAttempt) bool {
+		return attempt.GetCaptured().GetAmountMinor() > attempt.GetRefunded().GetAmountMinor()
+	})
 }
 
 // mayCancel says whether nothing has left yet. Of a digital order nothing ever does.

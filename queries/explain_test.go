@@ -47,8 +47,16 @@ insert into order_download_takes (id, download_id, time) select seed_id(27, n), 
 insert into payments (id, order_id, provider, state, currency_code, amount_minor, captured_minor, expire_time, ask_time, create_time, update_time)
 select seed_id(6, n), seed_id(1, n), 'sandbox', case when n % 200 = 0 then 'requires_action' else 'captured' end, 'USD', 1000, case when n % 200 = 0 then 0 else 1000 end,
     seed_time(n), case when n % 200 = 0 then seed_time(n) end, seed_time(n), seed_time(n) from generate_series(1, $rows) n;
-insert into ledger_entries (txn_id, account, payment_id, currency_code, amount_minor, create_time)
-select seed_id(6, n) || ' capture 1000', account, seed_id(6, n), 'USD', 1000, seed_time(n) from generate_series(1, $rows / 2) n, unnest(array['gateway_clearing', 'sales']) account;
+insert into ledger_entries (txn_id, account, payment_id, order_id, currency_code, amount_minor, create_time)
+select seed_id(6, n) || ' capture 1000', account, seed_id(6, n), seed_id(1, n), 'USD', 1000, seed_time(n) from generate_series(1, $rows / 2) n, unnest(array['gateway_clearing', 'sales']) account;
+insert into payment_instructions (id, payment_id, order_id, kind, amount_minor, create_time, update_time)
+select seed_id(28, n), seed_id(6, n), seed_id(1, n), 'refund', 10, seed_time(n), seed_time(n) from generate_series(1, $rows) n;
+insert into payment_disputes (payment_id, id, state, amount_minor, reason, create_time, update_time)
+select seed_id(6, n), 'dp', 'won', 10, '', seed_time(n), seed_time(n) from generate_series(1, $rows) n;
+update payments set attention = 'problem', attention_time = create_time, warn_time = create_time, provider_reference = id::text where state = 'requires_action';
+insert into order_refunds (id, order_id, amount_minor, shipping_minor, other_minor, reason, note, actor, create_time)
+select seed_id(29, n), seed_id(1, n), 10, 0, 10, '', '', '', seed_time(n) from generate_series(1, $rows) n;
+insert into order_refund_lines (refund_id, line_id, quantity, amount_minor) select seed_id(29, n), seed_id(4, n), 1, 10 from generate_series(1, $rows) n;
 insert into webhook_messages (id, provider, message_id, payment_id, body, receive_time)
 select seed_id(7, n), 'sandbox', 'message ' || n, seed_id(6, n), '', seed_time(n) from generate_series(1, $rows) n;
 
@@ -132,6 +140,7 @@ var pages = map[string]string{
 	"ListOrdersInState":        `'closed', '9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
 	"ListOrdersInPaymentState": `'paid', '9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
 	"ListOrdersInStates":       `'pending', 'paid', '9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
+	"ListAttention":            `'9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
 	"TakeDueOrders":            `'2026-01-01', '2026-01-01', 100`,
 	"ListProducts":             `'9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
 	"ListProductsInState":      `'active', '9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,

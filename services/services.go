@@ -196,7 +196,7 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 	set.Orders = orderv1connect.NewOrderServiceClient(at("order"))
 	if cfg.Serves("order") {
 		orderv1connect.RegisterOrderServiceHandler(server, order.New(order.Config{
-			DB: shared.DB, Payments: set.Payments, Links: set.Links, PublicURL: cfg.PublicURL,
+			DB: shared.DB, Payments: set.Payments, Links: set.Links, PublicURL: cfg.PublicURL, CaptureLater: cfg.PaymentCapture == "shipment",
 		}))
 	}
 

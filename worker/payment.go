@@ -22,6 +22,13 @@ func paymentConsumers(_ settings, set *services.Set) []broker.Consumer {
 		broker.On("payment.settle", func(ctx context.Context, event *paymentv1.ProviderSpoke) error {
 			return settle(ctx, set, event.GetPaymentId())
 		}),
+		broker.On("payment.instruction", func(ctx context.Context, event *paymentv1.InstructionGiven) error {
+			_, err := set.Orders.CarryOutInstruction(ctx, &orderv1.CarryOutInstructionRequest{InstructionId: event.GetInstructionId()})
+			if connect.CodeOf(err) == connect.CodeNotFound {
+				return broker.Poison(err) // no such instruction: trying again cannot help
+			}
+			return err
+		}),
 		broker.On("payment.return", func(ctx context.Context, event *paymentv1.ReturnDue) error {
 			_, err := set.Payments.ReturnMoney(ctx, &paymentv1.ReturnMoneyRequest{PaymentId: event.GetPaymentId(), IdempotencyKey: broker.EventID(ctx)})
 			if connect.CodeOf(err) == connect.CodeFailedPrecondition { // nothing is owed any more
@@ -69,6 +76,15 @@ func settleAll(ctx context.Context, set *services.Set, payments []string) error 
 	asking.Wait()
 	return errors.Join(failures...)
 }
+
+// warnLapsing tells staff of money that is reserved and will soon not be any more.
+func warnLapsing(ctx context.Context, set *services.Set) (bool, error) {
+	answer, err := set.Payments.WarnLapsing(ctx, &paymentv1.WarnLapsingRequest{})
+	return len(answer.GetPayments()) == warnAtOnce, err
+}
+
+// warnAtOnce is how many a call warns of, as its proto says.
+const warnAtOnce = 100
 
 // reconciled is how far back statements are compared: far longer than a provider keeps sending its messages, or than staff leave a worker stopped.
 const reconciled = 24 * time.Hour

@@ -45,14 +45,20 @@ where (coalesce(p.captured_minor, 0), coalesce(p.refunded_minor, 0)) <> (coalesc
     or p.currency_code <> r.currency
 
 -- check: money.unpaid
--- An order that will be sent is not paid, or not for what it costs.
+-- An order that will be sent is not paid, or not for what it costs, and staff were not told that its reservation lapsed.
 select o.number || ': ' || o.payment_state || ', ' || coalesce(k.kept, 0) || ' of ' || o.total_minor
 from orders o
 left join (
-    select order_id, sum(captured_minor - greatest(owed_minor, refunded_minor)) as kept from payments group by order_id
+    select order_id, sum(captured_minor - greatest(owed_minor, refunded_minor)
+        + case when state in ('authorized', 'partly_captured') and not release_due then authorized_minor - captured_minor else 0 end) as kept
+    from payments group by order_id
 ) k on k.order_id = o.id
+left join (
+    select order_id, -sum(amount_minor) as credited from ledger_entries where kind = 'credit' and account = 'customer_receivable' group by order_id
+) c on c.order_id = o.id
 where o.state in ('confirmed', 'partly_fulfilled', 'fulfilled', 'delivered', 'closed')
-    and o.total_minor > 0 and o.payment_state <> 'on_delivery' and coalesce(k.kept, 0) <> o.total_minor
+    and o.total_minor > 0 and o.payment_state <> 'on_delivery' and coalesce(k.kept, 0) + coalesce(c.credited, 0) <> o.total_minor
+    and not exists (select from payments p where p.order_id = o.id and p.attention = 'lapsed')
 
 -- check: money.kept
 -- An order that came to nothing keeps money, by our own books, and nobody is told to give it back.
@@ -62,10 +68,10 @@ join payments p on p.order_id = o.id
 where o.state in ('pending', 'cancelled', 'expired') and p.captured_minor > p.refunded_minor and p.owed_minor <= p.refunded_minor
 
 -- check: money.return
--- Money that must go back has not for five minutes.
-select id || ': ' || owed_minor - refunded_minor || ' ' || currency_code
+-- Money that must go back, or be released, has not been for five minutes.
+select id || ': ' || owed_minor - refunded_minor || ' ' || currency_code || case when release_due then ', and what is reserved' else '' end
 from payments
-where owed_minor > refunded_minor and update_time < (select settled - interval '4 min' from moment)
+where (owed_minor > refunded_minor or release_due) and update_time < (select settled - interval '4 min' from moment)
 
 -- check: money.payment_state
 -- An order says that it is paid and its payments do not, or the other way round.
@@ -74,7 +80,7 @@ from orders o
 left join (
     select order_id, sum(captured_minor) as captured, sum(refunded_minor) as refunded from payments group by order_id
 ) k on k.order_id = o.id
-where o.total_minor > 0 and (o.payment_state = 'paid') <> (coalesce(k.captured, 0) > coalesce(k.refunded, 0))
+where o.total_minor > 0 and (o.payment_state in ('paid', 'partly_paid', 'partly_refunded')) <> (coalesce(k.captured, 0) > coalesce(k.refunded, 0))
 
 -- check: payment.amount
 -- A payment asks for another amount than its order costs, or belongs to none.
@@ -115,18 +121,19 @@ where m.provider = 'sandbox' and m.receive_time < (select settled from moment)
         or convert_from(m.body, 'UTF8')::json ->> 'type' in ('payment.captured', 'payment.refunded'))
 
 -- check: ledger.movement
--- A movement of the ledger does not sum to zero, or is not two rows.
+-- A movement of the ledger does not sum to zero, or has one side only.
 select txn_id || ': ' || sum(amount_minor) || ' ' || currency_code || ' in ' || count(*) || ' rows'
 from ledger_entries
 group by txn_id, currency_code
-having sum(amount_minor) <> 0 or count(*) <> 2
+having sum(amount_minor) <> 0 or count(*) < 2
 
 -- check: ledger.payment
 -- A payment and its ledger differ.
 select p.id || ': ' || p.captured_minor - p.refunded_minor || ' kept, the ledger says ' || coalesce(l.sum, 0)
 from payments p
 left join (
-    select payment_id, sum(amount_minor) from ledger_entries where account = 'gateway_clearing' group by payment_id
+    select payment_id, sum(amount_minor) from ledger_entries
+    where account = 'gateway_clearing' and kind in ('capture', 'refund', 'refund_failed') group by payment_id
 ) l on l.payment_id = p.id
 where p.captured_minor - p.refunded_minor <> coalesce(l.sum, 0)
 
@@ -139,10 +146,62 @@ from (
     from ledger_entries e
     join payments p on p.id = e.payment_id
     left join provider_payments r on r.reference = e.payment_id::text
-    where e.account = 'gateway_clearing' and p.provider <> 'on_delivery' and coalesce(r.latest < (select settled from moment), true)
+    where e.account = 'gateway_clearing' and e.kind in ('capture', 'refund', 'refund_failed') and p.provider <> 'on_delivery' and coalesce(r.latest < (select settled from moment), true)
     group by e.currency_code
 ) l
 full join (
     select currency, sum(captured - refunded) from provider_payments where latest < (select settled from moment) group by currency
 ) r on r.currency = l.currency
 where coalesce(l.sum, 0) <> coalesce(r.sum, 0)
+
+-- check: ledger.sale
+-- The books say that another amount was sold than a confirmed order comes to, with other tax, or a cancelled order is sold still.
+select o.number || ': ' || o.state || ', the books sold ' || coalesce(l.sold, 0) || ' and credited ' || coalesce(l.credited, 0) || ' of ' || o.total_minor
+from orders o
+left join (
+    select order_id, sum(amount_minor) filter (where kind = 'sale' and account = 'customer_receivable') as sold,
+        -sum(amount_minor) filter (where kind = 'sale' and account = 'tax_payable') as tax,
+        -sum(amount_minor) filter (where kind = 'credit' and account = 'customer_receivable') as credited
+    from ledger_entries where kind in ('sale', 'credit') group by order_id
+) l on l.order_id = o.id
+where coalesce(l.sold, 0) <> case when o.confirm_time is null then 0 else o.total_minor end
+    or coalesce(l.tax, 0) <> case when o.confirm_time is null then 0 else o.tax_minor end
+    or coalesce(l.credited, 0) > coalesce(l.sold, 0) or o.state = 'cancelled' and coalesce(l.credited, 0) <> coalesce(l.sold, 0)
+
+-- check: ledger.settled
+-- By the books the shopper of an order that is paid still owes something, or is owed something that nobody is to give back, if no refund came back.
+select o.number || ': ' || o.payment_state || ', the books say that the shopper owes ' || l.sum
+from orders o
+join (
+    select order_id, sum(amount_minor) from ledger_entries where account = 'customer_receivable' group by order_id having sum(amount_minor) <> 0
+) l on l.order_id = o.id
+where o.confirm_time is not null and o.payment_state in ('paid', 'partly_refunded', 'refunded')
+    and not exists (
+        select from payments p
+        where p.order_id = o.id and (p.owed_minor > p.refunded_minor or p.state in ('authorized', 'partly_captured')))
+    and not exists (select from ledger_entries f where f.order_id = o.id and f.kind = 'refund_failed')
+
+-- check: ledger.disputed
+-- What providers withhold for disputes is not what the books say of those that are open or lost.
+select p.id || ': ' || p.disputed_minor || ' withheld, the books say ' || coalesce(l.sum, 0)
+from payments p
+left join (
+    select payment_id, -sum(amount_minor) as sum from ledger_entries
+    where account = 'gateway_clearing' and kind in ('dispute', 'dispute_won', 'dispute_reversed') group by payment_id
+) l on l.payment_id = p.id
+where p.disputed_minor <> coalesce(l.sum, 0)
+
+-- check: ledger.fees
+-- What a provider said that it charges for a payment is not what the books have.
+select p.id || ': ' || p.fee_minor || ' ' || p.fee_currency || ' charged, the books say ' || coalesce(l.sum, 0)
+from payments p
+left join (
+    select payment_id, sum(amount_minor) from ledger_entries where account = 'fees' group by payment_id
+) l on l.payment_id = p.id
+where p.fee_minor <> coalesce(l.sum, 0)
+
+-- check: payment.instruction
+-- What staff asked for was not done for an hour, nor refused.
+select i.id || ': ' || i.kind || ' ' || i.amount_minor || ' of payment ' || i.payment_id || ', asked for at ' || i.create_time
+from payment_instructions i
+where i.state = 'given' and i.create_time < (select settled - interval '1 h' from moment)

@@ -165,6 +165,18 @@ var corruptions = []corruption{
 	{what: "a ledger entry changed", named: []string{"ledger.movement", "ledger.payment", "ledger.clearing"}, plant: []string{
 		"update ledger_entries set amount_minor = amount_minor + 1 where account = 'gateway_clearing'"}},
 
+	{what: "a sale that the books do not know", named: []string{"ledger.sale", "ledger.settled"}, plant: []string{
+		"delete from ledger_entries where kind = 'sale'"}},
+	{what: "tax that is kept as earned", named: []string{"ledger.sale"}, plant: []string{
+		`insert into ledger_entries (txn_id, kind, account, order_id, currency_code, amount_minor, create_time)
+			select min(txn_id), 'sale', 'tax_payable', min(order_id::text)::uuid, min(currency_code), -5, now() from ledger_entries where kind = 'sale'`,
+		"update ledger_entries set amount_minor = amount_minor + 5 where kind = 'sale' and account = 'sales'"}},
+	{what: "a dispute that the books do not know", named: []string{"ledger.disputed"}, plant: []string{"update payments set disputed_minor = 100"}},
+	{what: "a fee that the books do not know", named: []string{"ledger.fees"}, plant: []string{"update payments set fee_minor = fee_minor + 1"}},
+	{what: "a refund that nobody makes", named: []string{"payment.instruction"}, plant: []string{
+		`insert into payment_instructions (id, payment_id, order_id, kind, amount_minor, create_time, update_time)
+			select gen_random_uuid(), id, order_id, 'refund', 1, now() - interval '2 hours', now() from payments`}},
+
 	{what: "an order lost", named: []string{"order.lost", "order.cart_says", "money.without_order", "payment.amount"}, plant: []string{"delete from orders"}},
 	{what: "an order of which the shopper was told something else", named: []string{"order.lost"}, told: func(orders []told) []told {
 		orders[0].TotalMinor++

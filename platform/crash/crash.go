@@ -26,6 +26,8 @@ const (
 	SettleAfterCommit = "settle.after_commit"
 	// ReturnAfterProvider is after the provider gave money back, before that is stored.
 	ReturnAfterProvider = "return.after_provider"
+	// InstructionAfterProvider is after the provider did what staff asked for, before that is stored.
+	InstructionAfterProvider = "instruction.after_provider"
 
 	// RelayAfterHandOut is after events became deliveries, before anybody here is told that there are some.
 	RelayAfterHandOut = "relay.after_hand_out"

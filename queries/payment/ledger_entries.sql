@@ -1,5 +1,18 @@
--- name: PostMovement :exec
--- PostMovement writes both sides of a movement: money in at the provider is money earned. A negative amount goes back.
-insert into ledger_entries (txn_id, account, payment_id, currency_code, amount_minor, create_time) values
-    (@txn_id, 'gateway_clearing', @payment_id, @currency_code, @amount_minor::bigint, @now),
-    (@txn_id, 'sales', @payment_id, @currency_code, -(@amount_minor::bigint), @now);
+-- name: PostEntries :exec
+-- PostEntries writes all sides of a movement. They sum to zero, or the transaction fails.
+insert into ledger_entries (txn_id, kind, account, payment_id, order_id, currency_code, amount_minor, create_time)
+select @txn_id, @kind, (@accounts::text[])[n], sqlc.narg(payment_id)::uuid, sqlc.narg(order_id)::uuid, @currency_code, (@amounts::bigint[])[n], @now
+from generate_series(1, cardinality(@accounts::text[])) n;
+
+-- name: GetSold :one
+-- GetSold returns what an order's sale came to, what was credited of it since, and how much of either is tax.
+select coalesce(sum(amount_minor) filter (where account = 'customer_receivable' and kind = 'sale'), 0)::bigint as sold_minor,
+    coalesce(-sum(amount_minor) filter (where account = 'customer_receivable' and kind = 'credit'), 0)::bigint as credited_minor,
+    coalesce(-sum(amount_minor) filter (where account = 'tax_payable' and kind = 'sale'), 0)::bigint as tax_minor,
+    coalesce(sum(amount_minor) filter (where account = 'tax_payable' and kind = 'credit'), 0)::bigint as tax_credited_minor,
+    coalesce(max(currency_code) filter (where kind = 'sale'), '')::text as currency_code
+from ledger_entries where order_id = @order_id;
+
+-- name: ListOrderEntries :many
+-- ListOrderEntries returns an order's entries, oldest first.
+select * from ledger_entries where order_id = @order_id order by create_time, txn_id, account limit 2000;

@@ -1,6 +1,6 @@
 -- name: CreatePayment :exec
-insert into payments (id, order_id, provider, state, currency_code, amount_minor, expire_time, create_time, update_time)
-values (@id, @order_id, @provider, @state, @currency_code, @amount_minor, @expire_time, @now, @now);
+insert into payments (id, order_id, provider, state, currency_code, amount_minor, authorized_minor, expire_time, create_time, update_time)
+values (@id, @order_id, @provider, @state, @currency_code, @amount_minor, @authorized_minor, @expire_time, @now, @now);
 
 -- name: GetPayment :one
 select * from payments where id = @id;
@@ -30,6 +30,7 @@ update payments
 set provider_key = coalesce(provider_key, @provider_key::text),
     return_url = case when provider_key is null then @return_url else return_url end,
     description = case when provider_key is null then @description else description end,
+    capture_later = case when provider_key is null then @capture_later else capture_later end,
     start_time = @now, ask_time = @ask_time, asks = 0, update_time = @now
 where id = @id and state in ('created', 'unknown')
 returning *;
@@ -41,11 +42,12 @@ set state = 'unknown', problem = @problem, ask_time = @ask_time, asks = 0, updat
 where id = @id and state = 'created';
 
 -- name: ApplyView :exec
--- ApplyView stores what the provider says.
+-- ApplyView stores what the provider says, and what follows from it for us.
 update payments
-set state = @state, captured_minor = @captured_minor, refunded_minor = @refunded_minor, provider_reference = @provider_reference,
-    redirect_url = @redirect_url, provider_version = @provider_version, problem = @problem, failure_reason = @failure_reason,
-    ask_time = @ask_time, update_time = @now
+set state = @state, authorized_minor = @authorized_minor, captured_minor = @captured_minor, refunded_minor = @refunded_minor, disputed_minor = @disputed_minor,
+    fee_minor = @fee_minor, fee_currency = @fee_currency, capture_by = sqlc.narg(capture_by), warn_time = sqlc.narg(warn_time), release_due = @release_due,
+    provider_reference = @provider_reference, redirect_url = @redirect_url, provider_version = @provider_version, problem = @problem,
+    failure_reason = @failure_reason, ask_time = @ask_time, attention = @attention, attention_time = sqlc.narg(attention_time), update_time = @now
 where id = @id;
 
 -- name: SetPaymentState :exec
@@ -53,24 +55,43 @@ where id = @id;
 update payments set state = @state, problem = @problem, ask_time = null, update_time = @now where id = @id;
 
 -- name: SetProblem :exec
-update payments set problem = @problem, update_time = @now where id = @id;
+update payments set problem = @problem, attention = @attention, attention_time = coalesce(attention_time, @now), update_time = @now where id = @id;
+
+-- name: SettleAttention :execrows
+-- SettleAttention says that somebody has seen to it.
+update payments set attention = '', attention_time = null, update_time = @now where id = @id and attention = @attention;
+
+-- name: ListAttention :many
+-- ListAttention returns the payments that need somebody, those that began to most lately first.
+select * from payments
+where attention_time is not null and (attention_time, id) < (@before_time::timestamptz, @before_id::uuid)
+order by attention_time desc, id desc limit @count;
+
+-- name: TakeLapsing :many
+-- TakeLapsing returns payments whose reservation will lapse soon, each once.
+update payments set warn_time = null, attention = 'lapsing', attention_time = sqlc.arg(now)::timestamptz, update_time = @now
+where id = any(array(
+    select p.id from payments p where p.warn_time <= @now order by p.warn_time limit @batch for no key update skip locked
+))
+returning *;
 
 -- name: OweReturn :execrows
--- OweReturn notes that all that was captured and not given back must go back.
-update payments set owed_minor = captured_minor, update_time = @now
-where id = @id and captured_minor > refunded_minor and owed_minor < captured_minor;
+-- OweReturn notes that all that was captured and not given back must go back, and that what is reserved must be released.
+update payments set owed_minor = captured_minor, release_due = state in ('authorized', 'partly_captured'), update_time = @now
+where id = @id and (captured_minor > refunded_minor and owed_minor < captured_minor or state in ('authorized', 'partly_captured') and not release_due);
 
 -- name: PrepareReturn :one
 -- PrepareReturn stores the key that the provider will see before it is called.
-update payments set return_key = coalesce(return_key, @return_key::text), update_time = @now where id = @id and owed_minor > refunded_minor
+update payments set return_key = coalesce(return_key, @return_key::text), update_time = @now
+where id = @id and (owed_minor > refunded_minor or release_due)
 returning *;
 
 -- name: TakeUnsettled :many
 -- TakeUnsettled returns payments to ask about now, those asked about least first, and gives each the time of its next question: 2, 5, 15 and 60 seconds
--- after the one before, then every 5 minutes. They stand in an array because the server would join thousands that it expects by reading the whole table.
+-- after the one before, then every 5 minutes; where money is only reserved, or disputed, every 2 hours. They stand in an array because the server would join thousands that it expects by reading the whole table.
 update payments
 set asks = asks + 1,
-    ask_time = sqlc.arg(now)::timestamptz + case asks when 0 then interval '5 s' when 1 then interval '15 s' when 2 then interval '60 s' else interval '5 min' end
+    ask_time = sqlc.arg(now)::timestamptz + case when state in ('authorized', 'partly_captured', 'disputed') then interval '2 h' else case asks when 0 then interval '5 s' when 1 then interval '15 s' when 2 then interval '60 s' else interval '5 min' end end
 where id = any(array(
     select p.id from payments p where p.ask_time <= @now order by p.asks, p.ask_time limit @batch for no key update skip locked
 ))

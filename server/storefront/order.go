@@ -143,12 +143,14 @@ func orderTag(order *orderv1.Order) ui.Tag {
 
 func paymentTag(state orderv1.PaymentState) ui.Tag {
 	switch state {
-	case orderv1.PaymentState_PAYMENT_STATE_PAID:
+	case orderv1.PaymentState_PAYMENT_STATE_PAID, orderv1.PaymentState_PAYMENT_STATE_AUTHORIZED, orderv1.PaymentState_PAYMENT_STATE_PARTLY_PAID:
 		return ui.Tag{Label: "Paid", Tone: ui.OK}
 	case orderv1.PaymentState_PAYMENT_STATE_PENDING:
 		return ui.Tag{Label: "Payment pending", Tone: ui.Warn}
 	case orderv1.PaymentState_PAYMENT_STATE_ON_DELIVERY:
 		return ui.Tag{Label: "Paid on delivery", Tone: ui.Info}
+	case orderv1.PaymentState_PAYMENT_STATE_PARTLY_REFUNDED:
+		return ui.Tag{Label: "Partly refunded", Tone: ui.Info}
 	case orderv1.PaymentState_PAYMENT_STATE_REFUNDED:
 		return ui.Tag{Label: "Refunded", Tone: ui.Info}
 	default:
@@ -254,6 +256,16 @@ func (s *Shop) showReturn(w http.ResponseWriter, r *http.Request, order *orderv1
 	return web.Render(w, r, status, storefront.Payment(page))
 }
 
+// secured says whether the shopper has done all that there is to do: paid, or had the money reserved.
+func secured(state orderv1.PaymentState) bool {
+	switch state {
+	case orderv1.PaymentState_PAYMENT_STATE_PAID, orderv1.PaymentState_PAYMENT_STATE_AUTHORIZED, orderv1.PaymentState_PAYMENT_STATE_PARTLY_PAID:
+		return true
+	default:
+		return false
+	}
+}
+
 // returnState sums up for the shopper how the newest attempt stands. It is empty when nothing is to be said of a payment, only of the order: it was called
 // off, or is paid on delivery.
 func returnState(order *orderv1.Order, asked bool) storefront.PaymentState {
@@ -261,7 +273,7 @@ func returnState(order *orderv1.Order, asked bool) storefront.PaymentState {
 	case state == orderv1.OrderState_ORDER_STATE_PENDING:
 	case state == orderv1.OrderState_ORDER_STATE_EXPIRED:
 		return storefront.PaymentExpired
-	case state == orderv1.OrderState_ORDER_STATE_CANCELLED, order.GetPaymentState() != orderv1.PaymentState_PAYMENT_STATE_PAID:
+	case state == orderv1.OrderState_ORDER_STATE_CANCELLED, !secured(order.GetPaymentState()):
 		return ""
 	case justPlaced(order):
 		return storefront.PaymentPaid

@@ -30,6 +30,7 @@ const (
 var (
 	errOnItsWay = rpc.FailedPrecondition("this order is on its way or ended already; it cannot be cancelled any more")
 	errPaying   = rpc.FailedPrecondition("a payment of this order is under way and its outcome is not known yet; try again in a few minutes")
+	errByHand   = rpc.FailedPrecondition("money was collected by hand for this order; give it back and note that as a refund, then cancel the order")
 )
 
 // CancelOrder calls an order off. What could still bring money is closed at the provider first; what was paid goes back.
@@ -75,10 +76,15 @@ func cancel(ctx context.Context, tx pgx.Tx, orderID, reason, by string) error {
 		return errOnItsWay
 	}
 	payments, err := payment.CallOff(ctx, tx, orderID, payment.Voided)
-	if errors.Is(err, payment.ErrOpen) {
+	switch {
+	case errors.Is(err, payment.ErrOpen):
 		return errPaying
+	case errors.Is(err, payment.ErrByHand):
+		return errByHand
+	case err != nil:
+		return err
 	}
-	if err != nil {
+	if err := payment.Unsell(ctx, tx, orderID); err != nil {
 		return err
 	}
 	text := "The order was cancelled."
@@ -91,7 +97,7 @@ func cancel(ctx context.Context, tx pgx.Tx, orderID, reason, by string) error {
 	if err := broker.Publish(ctx, tx, &orderv1.OrderCancelled{OrderId: orderID}); err != nil {
 		return err
 	}
-	row.State, row.ExpireTime, row.PaymentState = name(Cancelled), nil, paymentName(paymentState(payments))
+	row.State, row.ExpireTime, row.PaymentState = name(Cancelled), nil, paymentName(paymentState(payments, row.TotalMinor))
 	if _, err := move(ctx, tx, row); err != nil {
 		return err
 	}

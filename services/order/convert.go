@@ -108,7 +108,8 @@ func attemptToProto(p *paymentv1.Payment) *orderv1.PaymentAttempt {
 	return &orderv1.PaymentAttempt{
 		Id: p.GetId(), State: strings.ToLower(strings.TrimPrefix(p.GetState().String(), paymentStatePrefix)), Provider: p.GetProvider(),
 		Amount: p.GetAmount(), ProviderReference: p.GetProviderReference(), CreateTime: p.GetCreateTime(), Problem: p.GetProblem(),
-		FailureReason: p.GetFailureReason(),
+		FailureReason: p.GetFailureReason(), Authorized: p.GetAuthorized(), Captured: p.GetCaptured(), Refunded: p.GetRefunded(), Disputed: p.GetDisputed(),
+		CaptureBy: p.GetCaptureBy(),
 	}
 }
 

@@ -226,7 +226,8 @@ const (
 // paidFor says whether the shop has the money of an order and means to keep it.
 func paidFor(order Order) bool {
 	ended := []State{Pending, Cancelled, Expired}
-	return parsePaymentState(order.PaymentState) == Paid && !slices.Contains(ended, parseState(order.State))
+	paid := []PaymentState{Paid, PartlyRefunded}
+	return slices.Contains(paid, parsePaymentState(order.PaymentState)) && !slices.Contains(ended, parseState(order.State))
 }
 
 // downloadState follows from the order and the count, so that no event is needed to end what was refunded.

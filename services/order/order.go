@@ -38,6 +38,8 @@ type Config struct {
 	Links    trackingv1connect.LinkServiceClient
 	// PublicURL is the shop's address, to which shoppers return after paying.
 	PublicURL string
+	// CaptureLater only reserves the money of what is sent; staff take it when they send it. What is downloaded is taken at once.
+	CaptureLater bool
 }
 
 // Service implements OrderService.
@@ -75,6 +77,9 @@ func (s *Service) read(ctx context.Context, orderID string) (*orderv1.Order, err
 		return order, nil
 	}
 	if order.Timeline, err = s.timeline(ctx, row.ID); err != nil {
+		return nil, err
+	}
+	if order.Refunds, err = s.refunds(ctx, row); err != nil {
 		return nil, err
 	}
 	return order, s.addTakes(ctx, order)

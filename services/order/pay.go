@@ -23,6 +23,7 @@ import (
 func (s *Service) StartPayment(ctx context.Context, req *orderv1.StartPaymentRequest) (*orderv1.StartPaymentResponse, error) {
 	caller := auth.CallerFrom(ctx)
 	var number string
+	var digital bool
 	attempt, err := inventory.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (payment.Attempt, error) {
 		row, err := lock(ctx, tx, req.GetOrderId())
 		if err != nil {
@@ -31,7 +32,7 @@ func (s *Service) StartPayment(ctx context.Context, req *orderv1.StartPaymentReq
 		if !visible(caller, row) {
 			return payment.Attempt{}, errNoOrder
 		}
-		number = row.Number
+		number, digital = row.Number, row.Digital
 		return begin(ctx, tx, row, actor(caller))
 	})
 	if err != nil {
@@ -46,6 +47,7 @@ func (s *Service) StartPayment(ctx context.Context, req *orderv1.StartPaymentReq
 	}
 	opened, err := s.cfg.Payments.OpenAtProvider(ctx, &paymentv1.OpenAtProviderRequest{
 		PaymentId: attempt.ID, ReturnUrl: s.cfg.PublicURL + "/orders/" + signed + "/return", Description: "Order " + number,
+		CaptureLater: s.cfg.CaptureLater && !digital,
 	})
 	if err != nil {
 		return nil, rpc.Passed(err)

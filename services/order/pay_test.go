@@ -82,8 +82,8 @@ func TestSettleAtOnce(t *testing.T) {
 			t.Errorf("settled as %v", settled)
 		}
 	})
-	if postings, told := shop.Number("select count(*) from ledger_entries"), shop.Told("order.v1.OrderConfirmed"); postings != 2 || told != 1 {
-		t.Errorf("%d ledger rows and %d confirmations, want 2 and 1", postings, told)
+	if postings, told := shop.Number("select count(*) from ledger_entries"), shop.Told("order.v1.OrderConfirmed"); postings != 4 || told != 1 {
+		t.Errorf("%d ledger rows and %d confirmations, want 4 and 1", postings, told)
 	}
 	if onHand, _ := shop.OnHand(lamp); onHand != 4 {
 		t.Errorf("%d on hand, want 4", onHand)

@@ -145,6 +145,9 @@ func Create(ctx context.Context, tx pgx.Tx, p Placement) (Order, error) {
 		if err := note(ctx, tx, order.ID, "confirmed", "Nothing is to be paid now.", bySystem); err != nil {
 			return Order{}, err
 		}
+		if err := sell(ctx, tx, order); err != nil {
+			return order, err
+		}
 		if err := broker.Publish(ctx, tx, &orderv1.OrderConfirmed{OrderId: order.ID}); err != nil || row.PaymentState != paymentName(Paid) {
 			return order, err
 		}

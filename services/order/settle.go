@@ -61,13 +61,21 @@ func (s *Service) settle(ctx context.Context, orderID, paymentID string, view *p
 
 // follow moves a locked order by what happened to one of its payments.
 func follow(ctx context.Context, tx pgx.Tx, row Order, applied payment.Applied, again bool) (Order, error) {
+	if err := noteDisputes(ctx, tx, row, applied.Disputes); err != nil {
+		return row, err
+	}
 	switch {
-	case applied.CapturedMinor > 0:
+	case applied.CapturedMinor > 0 || applied.Reserved:
 		return received(ctx, tx, row, applied)
 	case applied.Closed:
 		return closeAttempt(ctx, tx, row, applied, again)
 	case applied.RefundedMinor > 0:
 		if err := note(ctx, tx, row.ID, "payment.refunded", "Money went back to the shopper.", bySystem); err != nil {
+			return row, err
+		}
+	case applied.RefundedMinor < 0:
+		text := "A refund did not arrive and the money came back. The shopper still has to get it in another way."
+		if err := note(ctx, tx, row.ID, "payment.refund_failed", text, bySystem); err != nil {
 			return row, err
 		}
 	case applied.Problem != "":
@@ -79,22 +87,27 @@ func follow(ctx context.Context, tx pgx.Tx, row Order, applied payment.Applied, 
 	return sumUp(ctx, tx, row, applied.Standing)
 }
 
-// received keeps the order that money came for, if its goods can still be had and nobody called it off. Else the money goes back.
+// received keeps the order that money came or was reserved for, if its goods can still be had and nobody called it off. Else the money goes back.
 func received(ctx context.Context, tx pgx.Tx, row Order, applied payment.Applied) (Order, error) {
-	if err := note(ctx, tx, row.ID, "payment.captured", "Money was received.", bySystem); err != nil {
+	kind, text := "payment.captured", "Money was received."
+	if applied.CapturedMinor == 0 {
+		kind, text = "payment.reserved", "Money was reserved."
+	}
+	if err := note(ctx, tx, row.ID, kind, text, bySystem); err != nil {
 		return row, err
 	}
-	state, payments := parseState(row.State), applied.Standing
-	if payments.CapturedMinor-payments.RefundedMinor-payments.OwedMinor < row.TotalMinor {
-		return sumUp(ctx, tx, row, payments) // the same view tells that it went back already
-	}
-	row.PaymentState = paymentName(paymentState(payments))
-	if may(state, Confirmed) {
-		kept, err := keep(ctx, tx, row)
+	state, kept := parseState(row.State), applied.Standing.KeptMinor()
+	row.PaymentState = paymentName(paymentState(applied.Standing, row.TotalMinor))
+	switch {
+	case kept <= 0, // the same view tells that it went back already
+		stands(row) && kept <= row.TotalMinor, state == Pending && kept < row.TotalMinor:
+		return move(ctx, tx, row)
+	case may(state, Confirmed) && kept >= row.TotalMinor:
+		taken, err := keep(ctx, tx, row)
 		if err != nil {
 			return row, err
 		}
-		if kept {
+		if taken {
 			return confirm(ctx, tx, row)
 		}
 		if state == Pending {
@@ -132,7 +145,14 @@ func keep(ctx context.Context, tx pgx.Tx, row Order) (bool, error) {
 func confirm(ctx context.Context, tx pgx.Tx, row Order) (Order, error) {
 	now := clock.Now()
 	row.State, row.ExpireTime, row.ConfirmTime = name(Confirmed), nil, &now
-	if err := note(ctx, tx, row.ID, "confirmed", "The order is paid.", bySystem); err != nil {
+	text := "The order is paid."
+	if parsePaymentState(row.PaymentState) == Reserved {
+		text = "The money for the order is reserved."
+	}
+	if err := note(ctx, tx, row.ID, "confirmed", text, bySystem); err != nil {
+		return row, err
+	}
+	if err := sell(ctx, tx, row); err != nil {
 		return row, err
 	}
 	if err := broker.Publish(ctx, tx, &orderv1.OrderConfirmed{OrderId: row.ID}); err != nil {
@@ -164,7 +184,7 @@ func closeAttempt(ctx context.Context, tx pgx.Tx, row Order, applied payment.App
 	if parseState(row.State) != Pending {
 		return sumUp(ctx, tx, row, applied.Standing)
 	}
-	row.PaymentState = paymentName(paymentState(applied.Standing))
+	row.PaymentState = paymentName(paymentState(applied.Standing, row.TotalMinor))
 	if again && applied.Standing.Attempts >= payment.MaxAttempts {
 		return expire(ctx, tx, row, "Paying for it failed too often.")
 	}
@@ -200,7 +220,7 @@ func expire(ctx context.Context, tx pgx.Tx, row Order, why string) (Order, error
 
 // sumUp keeps the order's payment state true to its payments.
 func sumUp(ctx context.Context, tx pgx.Tx, row Order, payments payment.Standing) (Order, error) {
-	state := paymentName(paymentState(payments))
+	state := paymentName(paymentState(payments, row.TotalMinor))
 	if row.PaymentState == state || row.TotalMinor == 0 {
 		return row, nil
 	}

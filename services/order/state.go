@@ -49,13 +49,27 @@ const (
 	Paid       = orderv1.PaymentState_PAYMENT_STATE_PAID
 	OnDelivery = orderv1.PaymentState_PAYMENT_STATE_ON_DELIVERY
 	Refunded   = orderv1.PaymentState_PAYMENT_STATE_REFUNDED
+	// Reserved is money that can be taken and was not.
+	Reserved       = orderv1.PaymentState_PAYMENT_STATE_AUTHORIZED
+	PartlyPaid     = orderv1.PaymentState_PAYMENT_STATE_PARTLY_PAID
+	PartlyRefunded = orderv1.PaymentState_PAYMENT_STATE_PARTLY_REFUNDED
 )
 
-// paymentState sums up payments: money that we have counts before money still to come, and that before money that went back.
-func paymentState(p payment.Standing) PaymentState {
+// stands says whether an order was confirmed and nobody called it off since.
+func stands(row Order) bool { return row.ConfirmTime != nil && parseState(row.State) != Cancelled }
+
+// paymentState sums up the payments of an order with that total: money that we have counts before money still to come, and that before money that went back.
+func paymentState(p payment.Standing, totalMinor int64) PaymentState {
+	kept := p.CapturedMinor - p.RefundedMinor
 	switch {
-	case p.CapturedMinor > p.RefundedMinor:
+	case kept > 0 && kept < totalMinor && p.ReservedMinor > 0:
+		return PartlyPaid
+	case kept > 0 && kept < totalMinor && p.RefundedMinor > 0:
+		return PartlyRefunded
+	case kept > 0:
 		return Paid
+	case p.ReservedMinor > 0 && !p.OnDelivery:
+		return Reserved
 	case p.Open:
 		return Paying
 	case p.OnDelivery:

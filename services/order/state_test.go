@@ -48,12 +48,14 @@ func TestPaymentState(t *testing.T) {
 	for want, standings := range map[PaymentState][]payment.Standing{
 		Unpaid:     {{}},
 		Paying:     {{Open: true}, {Open: true, CapturedMinor: 5, RefundedMinor: 5}},
-		Paid:       {{CapturedMinor: 5}, {CapturedMinor: 5, RefundedMinor: 4}, {CapturedMinor: 5, Open: true}},
-		OnDelivery: {{OnDelivery: true}},
+		Paid:       {{CapturedMinor: 5}, {CapturedMinor: 10, RefundedMinor: 5}, {CapturedMinor: 5, Open: true}, {CapturedMinor: 4}},
+		OnDelivery: {{OnDelivery: true}, {OnDelivery: true, ReservedMinor: 5}},
 		Refunded:   {{CapturedMinor: 5, RefundedMinor: 5}},
+		Reserved:   {{ReservedMinor: 5}}, PartlyPaid: {{CapturedMinor: 3, ReservedMinor: 2}},
+		PartlyRefunded: {{CapturedMinor: 5, RefundedMinor: 4}},
 	} {
 		for _, standing := range standings {
-			if got := paymentState(standing); got != want {
+			if got := paymentState(standing, 5); got != want {
 				t.Errorf("%+v is %v, want %v", standing, got, want)
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/gen/db/paymentdb"
 	paymentv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
+	"github.com/tradewind-commerce/tradewind/platform/id"
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
 )
 
@@ -21,8 +22,12 @@ const unheardAfter = 2 * time.Minute
 type Applied struct {
 	PaymentID string
 	State     State
-	// CapturedMinor and RefundedMinor are what was newly taken and newly given back.
+	// CapturedMinor and RefundedMinor are what was newly taken and newly given back; below zero is a refund that came back.
 	CapturedMinor, RefundedMinor int64
+	// Reserved: money was newly reserved, to be taken later.
+	Reserved bool
+	// Disputes are those that are new or were decided.
+	Disputes []*paymentv1.Dispute
 	// Closed: the attempt has just come to nothing.
 	Closed bool
 	// Problem is why an attempt came to nothing, or what is wrong with the view, which was not applied then; empty when there is nothing new to say.
@@ -42,13 +47,26 @@ func Apply(ctx context.Context, tx pgx.Tx, orderID, paymentID string, view *paym
 	if at < 0 {
 		return Applied{}, errNoPayment
 	}
-	applied, changed, err := apply(ctx, tx, rows[at], view)
+	before, was := standing(rows), rows[at]
+	applied, row, err := apply(ctx, tx, was, view)
 	if err != nil {
 		return Applied{}, err
 	}
-	rows[at] = changed
+	rows[at] = row
 	applied.Standing = standing(rows)
-	return applied, nil
+	var untaken int64 // what a final capture left
+	if row.CapturedMinor > 0 && Open(parseState(was.State)) && !Open(applied.State) {
+		untaken = row.AmountMinor - row.CapturedMinor
+	}
+	if applied.RefundedMinor <= 0 && untaken == 0 {
+		return applied, nil
+	}
+	sale, err := queries.GetSold(ctx, tx, &orderID)
+	if err != nil {
+		return Applied{}, fmt.Errorf("get sale: %w", err)
+	}
+	kept := before.CapturedMinor - before.RefundedMinor + applied.CapturedMinor
+	return applied, credit(ctx, tx, orderID, sale, creditDue(sale, kept, max(applied.RefundedMinor, 0), untaken))
 }
 
 // apply changes one locked payment.
@@ -70,41 +88,112 @@ func apply(ctx context.Context, tx pgx.Tx, row paymentdb.Payment, view *paymentv
 		}
 		unchanged.Problem = problem
 		row.Problem = problem
-		err := queries.SetProblem(ctx, tx, paymentdb.SetProblemParams{ID: row.ID, Problem: problem, Now: now})
+		err := queries.SetProblem(ctx, tx, paymentdb.SetProblemParams{ID: row.ID, Problem: problem, Attention: attentionProblem, Now: now})
 		return unchanged, row, err
 	}
 	state := view.GetState()
 	applied := Applied{
-		PaymentID: row.ID, State: state, Closed: Open(before) && slices.Contains(closed, state),
+		PaymentID: row.ID, State: state, Closed: Open(before) && slices.Contains(closed, state), Reserved: before != Authorized && state == Authorized,
 		CapturedMinor: view.GetCapturedMinor() - row.CapturedMinor, RefundedMinor: view.GetRefundedMinor() - row.RefundedMinor,
 	}
 	if applied.Closed {
 		applied.Problem = view.GetProblem()
 	}
+	fee := view.GetFee().GetAmountMinor() - row.FeeMinor
+	if view.GetFee() == nil || row.FeeCurrency != "" && row.FeeCurrency != view.GetFee().GetCurrencyCode() {
+		fee = 0
+	}
+	disputes, err := follow(ctx, tx, row, view.GetDisputes(), now)
+	if err != nil {
+		return applied, row, err
+	}
+	applied.Disputes = disputes
+	row = updated(row, view, now)
+	if err := store(ctx, tx, row, now); err != nil {
+		return applied, row, err
+	}
+	if err := postView(ctx, tx, row, applied, fee, now); err != nil {
+		return applied, row, err
+	}
+	return applied, row, obeyed(ctx, tx, row, view, now)
+}
+
+// updated is a payment after a provider said something of it.
+func updated(row paymentdb.Payment, view *paymentv1.ProviderView, now time.Time) paymentdb.Payment {
+	was, state := parseState(row.State), view.GetState()
 	row.State, row.CapturedMinor, row.RefundedMinor = stateName(state), view.GetCapturedMinor(), view.GetRefundedMinor()
+	row.DisputedMinor, row.AuthorizedMinor = view.GetDisputedMinor(), max(view.GetAuthorizedMinor(), view.GetCapturedMinor())
 	row.RedirectUrl, row.ProviderVersion, row.Problem = view.GetRedirectUrl(), view.GetVersion(), view.GetProblem()
 	row.FailureReason = failureName(view.GetFailureReason())
 	if view.GetProviderReference() != "" {
 		row.ProviderReference = view.GetProviderReference()
 	}
-	if !Open(state) {
-		row.AskTime = nil // nothing more to ask
+	if fee := view.GetFee(); fee != nil && (row.FeeCurrency == "" || row.FeeCurrency == fee.GetCurrencyCode()) {
+		row.FeeMinor, row.FeeCurrency = fee.GetAmountMinor(), fee.GetCurrencyCode()
 	}
+	contested := slices.ContainsFunc(view.GetDisputes(), func(d *paymentv1.Dispute) bool { return d.GetState() == disputeOpen })
+	switch {
+	case contested:
+		row.AskTime = after(now, askReserved) // not every provider tells how it was decided
+	case !Open(state):
+		row.AskTime, row.ReleaseDue = nil, false // nothing more to ask, or to let go
+	}
+	row = lapses(row, view)
+	row.Attention, row.AttentionTime = attention(row, was, contested, now)
+	return row
+}
+
+// store writes a payment as a provider's view left it.
+func store(ctx context.Context, tx pgx.Tx, row paymentdb.Payment, now time.Time) error {
 	err := queries.ApplyView(ctx, postgres.Later(tx), paymentdb.ApplyViewParams{
-		ID: row.ID, State: row.State, CapturedMinor: row.CapturedMinor, RefundedMinor: row.RefundedMinor, ProviderReference: row.ProviderReference,
-		RedirectUrl: row.RedirectUrl, ProviderVersion: row.ProviderVersion, Problem: row.Problem,
-		FailureReason: row.FailureReason, AskTime: row.AskTime, Now: now,
+		ID: row.ID, State: row.State, AuthorizedMinor: row.AuthorizedMinor, CapturedMinor: row.CapturedMinor, RefundedMinor: row.RefundedMinor,
+		DisputedMinor: row.DisputedMinor, FeeMinor: row.FeeMinor, FeeCurrency: row.FeeCurrency, CaptureBy: row.CaptureBy, WarnTime: row.WarnTime,
+		ReleaseDue: row.ReleaseDue, ProviderReference: row.ProviderReference, RedirectUrl: row.RedirectUrl, ProviderVersion: row.ProviderVersion,
+		Problem: row.Problem, FailureReason: row.FailureReason, AskTime: row.AskTime, Attention: row.Attention, AttentionTime: row.AttentionTime, Now: now,
 	})
 	if err != nil {
-		return applied, row, fmt.Errorf("store view: %w", err)
+		return fmt.Errorf("store view: %w", err)
 	}
-	if err := post(ctx, tx, row, "capture", row.CapturedMinor, applied.CapturedMinor, now); err != nil {
-		return applied, row, err
+	return nil
+}
+
+// postView posts what a view moved. The view's version is part of each movement's name, so that it cannot be posted twice.
+func postView(ctx context.Context, tx pgx.Tx, row paymentdb.Payment, applied Applied, fee int64, now time.Time) error {
+	version := fmt.Sprintf("v%d", row.ProviderVersion)
+	if err := postPayment(ctx, tx, row, kindCapture, version, applied.CapturedMinor, now); err != nil {
+		return err
 	}
-	if err := post(ctx, tx, row, "refund", row.RefundedMinor, -applied.RefundedMinor, now); err != nil {
-		return applied, row, err
+	if err := postPayment(ctx, tx, row, kindRefund, version, max(applied.RefundedMinor, 0), now); err != nil {
+		return err
 	}
-	return applied, row, nil
+	if err := postPayment(ctx, tx, row, kindRefundFailed, version, max(-applied.RefundedMinor, 0), now); err != nil {
+		return err
+	}
+	charged := row
+	charged.CurrencyCode = row.FeeCurrency // it may pay out in another one
+	return postPayment(ctx, tx, charged, kindFee, version, fee, now)
+}
+
+// obeyed notes which instructions a view shows to be carried out.
+func obeyed(ctx context.Context, tx pgx.Tx, row paymentdb.Payment, view *paymentv1.ProviderView, now time.Time) error {
+	var keys []string
+	for _, made := range []map[string]int64{view.GetCaptures(), view.GetRefunds()} {
+		for key := range made {
+			if id.Valid(key) { // others are not instructions of ours
+				keys = append(keys, key)
+			}
+		}
+	}
+	released := row.CaptureLater && !Open(view.GetState())
+	if len(keys) == 0 && !released {
+		return nil
+	}
+	slices.Sort(keys)
+	err := queries.FollowInstructions(ctx, postgres.Later(tx), paymentdb.FollowInstructionsParams{PaymentID: row.ID, Ids: keys, Released: released, Now: now})
+	if err != nil {
+		return fmt.Errorf("follow instructions: %w", err)
+	}
+	return nil
 }
 
 // unheard says whether a provider's not knowing an open payment means that it will never come of it: it was told long enough ago.
@@ -115,36 +204,27 @@ func unheard(row paymentdb.Payment, now time.Time) bool {
 
 // moved says whether a view tells of money that our books do not know of. Then its state cannot be passed over as old news.
 func moved(row paymentdb.Payment, view *paymentv1.ProviderView) bool {
-	return view.GetCapturedMinor() != row.CapturedMinor || view.GetRefundedMinor() != row.RefundedMinor
+	return view.GetCapturedMinor() != row.CapturedMinor || view.GetRefundedMinor() != row.RefundedMinor || view.GetDisputedMinor() != row.DisputedMinor
 }
 
 // doubt says why a view cannot be true of a payment; empty when it can.
 func doubt(row paymentdb.Payment, view *paymentv1.ProviderView) string {
 	captured, refunded, state := view.GetCapturedMinor(), view.GetRefundedMinor(), view.GetState()
-	complete := state == Captured || state == PartlyRefunded || state == Refunded
+	// What is taken at once is taken whole. What was reserved may be taken in part, and then be complete.
+	complete := !row.CaptureLater && (state == Captured || state == PartlyRefunded || state == Refunded)
 	switch {
 	case view.GetCurrencyCode() != row.CurrencyCode:
 		return fmt.Sprintf("the provider says %s, we asked for %s", view.GetCurrencyCode(), row.CurrencyCode)
 	case captured > row.AmountMinor, complete && captured != row.AmountMinor:
 		return fmt.Sprintf("the provider says that it took %d, we asked for %d", captured, row.AmountMinor)
-	case captured < row.CapturedMinor, refunded < row.RefundedMinor, refunded > captured, state == Refunded && refunded != captured:
+	case view.GetAuthorizedMinor() > row.AmountMinor:
+		return fmt.Sprintf("the provider says that it reserved %d, we asked for %d", view.GetAuthorizedMinor(), row.AmountMinor)
+	case captured < row.CapturedMinor, refunded > captured, refunded < 0, state == Refunded && refunded != captured:
 		return fmt.Sprintf("the provider says that it took %d and gave back %d, after %d and %d", captured, refunded, row.CapturedMinor, row.RefundedMinor)
+	case view.GetDisputedMinor() < 0, view.GetDisputedMinor() > captured:
+		return fmt.Sprintf("the provider says that %d of %d is disputed", view.GetDisputedMinor(), captured)
 	case !follows(parseState(row.State), state):
 		return fmt.Sprintf("the provider says %s after %s", stateName(state), row.State)
 	}
 	return ""
-}
-
-// post writes a movement of the books, if anything moved. The total that it led to is part of its name, so that it cannot be posted twice.
-func post(ctx context.Context, tx pgx.Tx, row paymentdb.Payment, what string, total, delta int64, now time.Time) error {
-	if delta == 0 {
-		return nil
-	}
-	err := queries.PostMovement(ctx, postgres.Later(tx), paymentdb.PostMovementParams{
-		TxnID: fmt.Sprintf("%s %s %d", row.ID, what, total), PaymentID: row.ID, CurrencyCode: row.CurrencyCode, AmountMinor: delta, Now: now,
-	})
-	if err != nil {
-		return fmt.Errorf("post %s: %w", what, err)
-	}
-	return nil
 }

@@ -10,9 +10,11 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/tradewind-commerce/tradewind/gen/db/paymentdb"
 	paymentv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
+	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/crash"
 	"github.com/tradewind-commerce/tradewind/platform/money"
@@ -47,7 +49,7 @@ func (s *Service) OpenAtProvider(ctx context.Context, req *paymentv1.OpenAtProvi
 		told = row.ProviderKey != nil
 		now := clock.Now()
 		return queries.PrepareStart(ctx, tx, paymentdb.PrepareStartParams{
-			ID: row.ID, ProviderKey: row.ID, ReturnUrl: req.GetReturnUrl(), Description: req.GetDescription(), Now: &now, AskTime: after(now, firstQuestion),
+			ID: row.ID, ProviderKey: row.ID, ReturnUrl: req.GetReturnUrl(), Description: req.GetDescription(), CaptureLater: req.GetCaptureLater(), Now: &now, AskTime: after(now, firstQuestion),
 		})
 	})
 	if err != nil {
@@ -82,7 +84,7 @@ func start(ctx context.Context, provider Provider, row paymentdb.Payment, told b
 	}
 	view, err := provider.Start(ctx, StartRequest{
 		Reference: row.ID, Key: *row.ProviderKey, Amount: money.Amount{Minor: row.AmountMinor, Currency: row.CurrencyCode},
-		Description: row.Description, ReturnURL: row.ReturnUrl, ExpireTime: row.ExpireTime,
+		Description: row.Description, ReturnURL: row.ReturnUrl, ExpireTime: row.ExpireTime, CaptureLater: row.CaptureLater,
 	})
 	if !errors.Is(err, ErrRefused) {
 		return viewToProto(view), err
@@ -205,13 +207,21 @@ func ownView(row paymentdb.Payment) *paymentv1.ProviderView {
 	return &paymentv1.ProviderView{
 		Known: true, State: parseState(row.State), CapturedMinor: row.CapturedMinor, RefundedMinor: row.RefundedMinor, CurrencyCode: row.CurrencyCode,
 		ProviderReference: row.ProviderReference, RedirectUrl: row.RedirectUrl, Version: row.ProviderVersion, Problem: row.Problem,
-		FailureReason: parseFailure(row.FailureReason),
+		FailureReason: parseFailure(row.FailureReason), AuthorizedMinor: row.AuthorizedMinor, DisputedMinor: row.DisputedMinor,
 	}
 }
 
 func viewToProto(view View) *paymentv1.ProviderView {
-	return &paymentv1.ProviderView{
+	converted := &paymentv1.ProviderView{
 		Known: true, State: view.State, CapturedMinor: view.CapturedMinor, RefundedMinor: view.RefundedMinor, CurrencyCode: view.Currency,
 		ProviderReference: view.ProviderID, RedirectUrl: view.RedirectURL, Version: view.Version, Problem: view.Problem, FailureReason: view.Failure,
+		AuthorizedMinor: view.AuthorizedMinor, DisputedMinor: view.DisputedMinor, Captures: view.Captures, Refunds: view.Refunds, Disputes: disputesOf(view),
 	}
+	if view.Fee.Currency != "" {
+		converted.Fee = &typev1.Money{AmountMinor: view.Fee.Minor, CurrencyCode: view.Fee.Currency}
+	}
+	if !view.CaptureBy.IsZero() {
+		converted.CaptureBy = timestamppb.New(view.CaptureBy)
+	}
+	return converted
 }

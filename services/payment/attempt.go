@@ -42,12 +42,20 @@ func create(ctx context.Context, tx pgx.Tx, orderID, provider string, state Stat
 	payment := id.New()
 	err := queries.CreatePayment(ctx, postgres.Later(tx), paymentdb.CreatePaymentParams{
 		ID: payment, OrderID: orderID, Provider: provider, State: stateName(state), CurrencyCode: amount.Currency, AmountMinor: amount.Minor,
-		ExpireTime: expires, Now: clock.Now(),
+		AuthorizedMinor: agreed(state, amount), ExpireTime: expires, Now: clock.Now(),
 	})
 	if err != nil {
 		return "", fmt.Errorf("create payment: %w", err)
 	}
 	return payment, nil
+}
+
+// agreed is what a new payment can take without asking anybody: all of it on delivery.
+func agreed(state State, amount money.Amount) int64 {
+	if state == Authorized {
+		return amount.Minor
+	}
+	return 0
 }
 
 // Attempt is what a shopper pays by.
@@ -90,8 +98,8 @@ func Begin(ctx context.Context, tx pgx.Tx, orderID string, expires time.Time) (A
 }
 
 // CallOff ends what an order's payments could still bring and owes what they brought: attempts that no provider knows of end as the state says,
-// collecting on delivery is called off, and money taken is to be returned. It says how the order's payments stand then. ErrOpen: close an attempt at its
-// provider first.
+// collecting on delivery is called off, money taken is to be returned, and what is reserved to be released. It says how the order's payments stand then.
+// ErrOpen: close an attempt at its provider first. ErrByHand: people must give back first what they collected.
 func CallOff(ctx context.Context, tx pgx.Tx, orderID string, as State) (Standing, error) {
 	rows, err := queries.LockOrderPayments(ctx, tx, orderID)
 	if err != nil {
@@ -100,13 +108,16 @@ func CallOff(ctx context.Context, tx pgx.Tx, orderID string, as State) (Standing
 	for i, row := range rows {
 		state := parseState(row.State)
 		switch {
+		case row.Provider == ProviderOnDelivery && row.CapturedMinor > row.RefundedMinor:
+			return Standing{}, ErrByHand
 		case Open(state) && (row.ProviderKey == nil || row.Provider == ProviderOnDelivery):
 			rows[i].State = stateName(as)
 			err = queries.SetPaymentState(ctx, tx, paymentdb.SetPaymentStateParams{ID: row.ID, State: stateName(as), Now: clock.Now()})
-		case Open(state):
+		case Open(state) && row.AuthorizedMinor == 0:
 			return Standing{}, ErrOpen
 		case state != Disputed:
 			err = OweReturn(ctx, tx, orderID, row.ID)
+			rows[i].ReleaseDue = Open(state)
 		}
 		if err != nil {
 			return Standing{}, fmt.Errorf("call off payment %s: %w", row.ID, err)
@@ -115,7 +126,10 @@ func CallOff(ctx context.Context, tx pgx.Tx, orderID string, as State) (Standing
 	return standing(rows), nil
 }
 
-// OweReturn notes that what a payment brought must go back, and tells so. Repeating it changes nothing.
+// ErrByHand says that money was collected by people, who must give it back before the order can be called off.
+var ErrByHand = errors.New("money of the order was collected by hand")
+
+// OweReturn notes that what a payment brought must go back, and what it keeps reserved be released, and tells so. Repeating it changes nothing.
 func OweReturn(ctx context.Context, tx pgx.Tx, orderID, paymentID string) error {
 	changed, err := queries.OweReturn(ctx, tx, paymentdb.OweReturnParams{ID: paymentID, Now: clock.Now()})
 	if err != nil {
@@ -135,6 +149,8 @@ type Standing struct {
 	OnDelivery bool
 	// Money taken and given back by all attempts, in minor units of the order's currency.
 	CapturedMinor, RefundedMinor int64
+	// ReservedMinor is what can still be taken for the order, without asking the shopper again.
+	ReservedMinor int64
 	// OwedMinor is what was taken and is still to go back.
 	OwedMinor int64
 	// Attempts is how many there were, however they ended.
@@ -149,8 +165,16 @@ func standing(rows []paymentdb.Payment) Standing {
 		sum.OwedMinor += max(row.OwedMinor-row.RefundedMinor, 0)
 		if Open(parseState(row.State)) {
 			sum.OnDelivery = sum.OnDelivery || row.Provider == ProviderOnDelivery
-			sum.Open = sum.Open || row.Provider != ProviderOnDelivery && row.ProviderKey != nil
+			sum.Open = sum.Open || row.Provider != ProviderOnDelivery && row.ProviderKey != nil && row.AuthorizedMinor == 0
+			if !row.ReleaseDue {
+				sum.ReservedMinor += row.AuthorizedMinor - row.CapturedMinor
+			}
 		}
 	}
 	return sum
+}
+
+// KeptMinor is what there is for the order: taken and not to go back, or reserved.
+func (s Standing) KeptMinor() int64 {
+	return s.CapturedMinor - s.RefundedMinor - s.OwedMinor + s.ReservedMinor
 }

@@ -103,12 +103,18 @@ func toProto(row paymentdb.Payment) *paymentv1.Payment {
 	amount := func(minor int64) *typev1.Money {
 		return &typev1.Money{AmountMinor: minor, CurrencyCode: row.CurrencyCode}
 	}
-	return &paymentv1.Payment{
+	converted := &paymentv1.Payment{
 		Id: row.ID, OrderId: row.OrderID, Provider: row.Provider, State: parseState(row.State),
 		Amount: amount(row.AmountMinor), Captured: amount(row.CapturedMinor), Refunded: amount(row.RefundedMinor),
 		ProviderReference: row.ProviderReference, RedirectUrl: row.RedirectUrl, Problem: row.Problem, FailureReason: parseFailure(row.FailureReason),
 		CreateTime: timestamppb.New(row.CreateTime), UpdateTime: timestamppb.New(row.UpdateTime),
+		Authorized: amount(row.AuthorizedMinor), Disputed: amount(row.DisputedMinor), CaptureBy: optionalTime(row.CaptureBy),
+		Attention: parseAttention(row.Attention), AttentionTime: optionalTime(row.AttentionTime),
 	}
+	if row.FeeCurrency != "" {
+		converted.Fee = &typev1.Money{AmountMinor: row.FeeMinor, CurrencyCode: row.FeeCurrency}
+	}
+	return converted
 }
 
 func after(t time.Time, wait time.Duration) *time.Time {

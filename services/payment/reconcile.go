@@ -76,8 +76,14 @@ func (s *Service) ReconcileCharges(ctx context.Context, req *paymentv1.Reconcile
 // sum is what the lines of a page say of one payment.
 type sum struct {
 	Ref
-	capturedMinor, refundedMinor int64
-	voided                       bool
+	capturedMinor, refundedMinor, withheldMinor int64
+	voided, won                                 bool
+}
+
+// missedBy says whether a payment's books lack something of it.
+func (s sum) missedBy(row paymentdb.Payment) bool {
+	return row.CapturedMinor < s.capturedMinor || row.RefundedMinor < s.refundedMinor || s.voided && Open(parseState(row.State)) ||
+		row.DisputedMinor < s.withheldMinor || s.won && s.withheldMinor <= 0 && row.DisputedMinor > 0
 }
 
 // compare names the payments whose books lack something that a statement has, and those that are none of ours.
@@ -98,8 +104,15 @@ func (s *Service) compare(ctx context.Context, provider string, charges []Charge
 			sum.capturedMinor += charge.AmountMinor
 		case ChargeRefund:
 			sum.refundedMinor += charge.AmountMinor
+		case ChargeRefundFailed:
+			sum.refundedMinor -= charge.AmountMinor
 		case ChargeVoid:
 			sum.voided = true
+		case ChargeDispute:
+			sum.withheldMinor += charge.AmountMinor
+		case ChargeDisputeWon:
+			sum.withheldMinor -= charge.AmountMinor
+			sum.won = true
 		}
 		sums[charge.Reference] = sum
 	}
@@ -118,7 +131,7 @@ func (s *Service) compare(ctx context.Context, provider string, charges []Charge
 		switch {
 		case row.ID == "" && sum.capturedMinor > 0:
 			stray = append(stray, sum.Ref)
-		case row.ID != "" && (row.CapturedMinor < sum.capturedMinor || row.RefundedMinor < sum.refundedMinor || sum.voided && Open(parseState(row.State))):
+		case row.ID != "" && sum.missedBy(row):
 			slog.WarnContext(ctx, "the books missed what a provider did", "provider", provider, "payment_id", reference, "order_id", row.OrderID)
 			s.findings.WithLabelValues(provider, "missed").Inc()
 			missed = append(missed, reference)

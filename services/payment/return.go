@@ -31,10 +31,17 @@ func (s *Service) ReturnMoney(ctx context.Context, req *paymentv1.ReturnMoneyReq
 		return nil, fmt.Errorf("prepare return: %w", err)
 	}
 	switch {
+	case row.ReleaseDue:
+		if err := s.letGo(ctx, row); err != nil {
+			return nil, err
+		}
 	case row.OwedMinor == 0:
 		return nil, rpc.FailedPrecondition("nothing is owed of this payment")
 	case row.RefundedMinor >= row.OwedMinor:
 		return &paymentv1.ReturnMoneyResponse{Payment: toProto(row)}, nil
+	}
+	if row.OwedMinor <= row.RefundedMinor {
+		return &paymentv1.ReturnMoneyResponse{Payment: toProto(row)}, s.tellReturn(ctx, row)
 	}
 	provider, err := s.provider(row)
 	if err != nil {
@@ -48,13 +55,31 @@ func (s *Service) ReturnMoney(ctx context.Context, req *paymentv1.ReturnMoneyReq
 	if returned < row.OwedMinor {
 		return nil, fmt.Errorf("payment %s: %d of %d went back", row.ID, returned, row.OwedMinor)
 	}
-	_, err = postgres.InTx(ctx, s.db, func(ctx context.Context, tx pgx.Tx) (struct{}, error) {
+	return &paymentv1.ReturnMoneyResponse{Payment: toProto(row)}, s.tellReturn(ctx, row)
+}
+
+// tellReturn has the payment settled, by which the books learn of what went back.
+func (s *Service) tellReturn(ctx context.Context, row paymentdb.Payment) error {
+	_, err := postgres.InTx(ctx, s.db, func(ctx context.Context, tx pgx.Tx) (struct{}, error) {
 		return struct{}{}, broker.Publish(ctx, tx, &paymentv1.ProviderSpoke{PaymentId: row.ID})
 	})
 	if err != nil {
-		return nil, fmt.Errorf("tell of return: %w", err)
+		return fmt.Errorf("tell of return: %w", err)
 	}
-	return &paymentv1.ReturnMoneyResponse{Payment: toProto(row)}, nil
+	return nil
+}
+
+// letGo releases what is reserved. That it has ended by itself is as good; what was taken meanwhile is owed once the books know it.
+func (s *Service) letGo(ctx context.Context, row paymentdb.Payment) error {
+	provider, err := s.provider(row)
+	if err != nil {
+		return err
+	}
+	if _, err := provider.Void(ctx, refOf(row), row.ID+"-release"); err != nil && !errors.Is(err, ErrRefused) {
+		return unavailable(err)
+	}
+	crash.At(crash.ReturnAfterProvider)
+	return nil
 }
 
 // giveBack asks before it acts: the return may have been made by a call whose answer was lost. It says how much went back in all.

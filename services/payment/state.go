@@ -28,20 +28,20 @@ const (
 )
 
 // moves is the whole life of a payment. A state without moves is final. Voided, failed and expired are the end as far as we are concerned; should a
-// provider take money after that, the books must say so, and the money goes back.
+// provider take money after that, the books must say so, and the money goes back. Money that went back may come back, when the shopper's bank does not take it.
 var moves = map[State][]State{
 	Created:        {RequiresAction, Authorized, Captured, Voided, Failed, Expired, Unknown},
 	Unknown:        {RequiresAction, Authorized, Captured, Voided, Failed, Expired},
 	RequiresAction: {Authorized, Captured, Voided, Failed, Expired},
 	Authorized:     {PartlyCaptured, Captured, Voided, Failed, Expired},
-	PartlyCaptured: {Captured, PartlyRefunded, Refunded},
+	PartlyCaptured: {Captured, PartlyRefunded, Refunded, Disputed},
 	Captured:       {PartlyRefunded, Refunded, Disputed},
-	PartlyRefunded: {Refunded, Disputed},
-	Disputed:       {Captured, PartlyRefunded, Refunded},
+	PartlyRefunded: {Captured, Refunded, Disputed},
+	Disputed:       {PartlyCaptured, Captured, PartlyRefunded, Refunded},
 	Voided:         {Captured},
 	Failed:         {Captured},
 	Expired:        {Captured},
-	Refunded:       {},
+	Refunded:       {PartlyRefunded, Captured},
 }
 
 // open lists the states that can still bring money. An order has at most one payment in them, which an index guards.

@@ -38,7 +38,7 @@ func (s *Service) ReceiveWebhook(ctx context.Context, req *paymentv1.ReceiveWebh
 	case err != nil:
 		return nil, fmt.Errorf("parse webhook: %w", err)
 	}
-	message := paymentdb.AddWebhookMessageParams{ID: id.New(), Provider: req.GetProvider(), MessageID: notice.ID, Body: req.GetBody(), Now: now}
+	message := paymentdb.AddWebhookMessageParams{ID: id.New(), Provider: req.GetProvider(), MessageID: notice.ID, ProviderReference: notice.ProviderID, Body: req.GetBody(), Now: now}
 	if id.Valid(notice.Reference) {
 		message.Reference = &notice.Reference
 	}

@@ -115,6 +115,9 @@ func (p *Provider) change(reference string, state paymentv1.PaymentState, proble
 	if state == payment.Authorized || state == payment.Captured {
 		view.AuthorizedMinor = p.asked[reference].Amount.Minor
 	}
+	if state == payment.Authorized {
+		view.CaptureBy = clock.Now().Add(7 * 24 * time.Hour)
+	}
 	if state == payment.Captured {
 		view.CapturedMinor = view.AuthorizedMinor
 	}
@@ -128,6 +131,20 @@ func (p *Provider) Distort(reference string, how func(*payment.View)) {
 	defer p.mu.Unlock()
 	how(p.payments[reference])
 	p.payments[reference].Version++
+}
+
+// Dispute is the shopper's bank: it opens a dispute of an amount, or decides it.
+func (p *Provider) Dispute(reference string, amountMinor int64, state payment.DisputeState) {
+	p.Distort(reference, func(view *payment.View) {
+		dispute := payment.Dispute{ID: "dp_1", AmountMinor: amountMinor, State: state, Reason: "fraudulent"}
+		if state == payment.DisputeOpen {
+			dispute.EvidenceBy = clock.Now().Add(7 * 24 * time.Hour)
+		}
+		view.Disputes, view.DisputedMinor, view.State = []payment.Dispute{dispute}, amountMinor, payment.Disputed
+		if state == payment.DisputeWon {
+			view.DisputedMinor, view.State = 0, payment.Captured
+		}
+	})
 }
 
 // Start implements payment.Provider.
@@ -210,7 +227,7 @@ func (p *Provider) Refund(ctx context.Context, of payment.Ref, key string, amoun
 			return payment.View{}, payment.ErrUnknownPayment
 		case view.Refunds[key] != 0:
 			return clone(view), nil
-		case amount.Minor > view.CapturedMinor-view.RefundedMinor:
+		case amount.Minor > view.CapturedMinor-view.RefundedMinor-view.DisputedMinor:
 			return payment.View{}, payment.ErrRefused
 		}
 		view.Refunds[key] = amount.Minor

@@ -69,8 +69,22 @@ func New(t testing.TB) *Shop {
 	return shop
 }
 
+// NewReserving opens a shop that reserves what is paid online, and takes it later.
+func NewReserving(t testing.TB) *Shop {
+	t.Helper()
+	provider := NewProvider()
+	shop := open(t, postgrestest.New(t), provider, true)
+	shop.Provider = provider
+	return shop
+}
+
 // Open opens a shop on a database, with a payment provider.
 func Open(t testing.TB, db *postgres.DB, provider payment.Provider) *Shop {
+	t.Helper()
+	return open(t, db, provider, false)
+}
+
+func open(t testing.TB, db *postgres.DB, provider payment.Provider, captureLater bool) *Shop {
 	t.Helper()
 	secret := make([]byte, auth.SecretSize)
 	signer, err := auth.NewSigner(secret)
@@ -118,7 +132,7 @@ func Open(t testing.TB, db *postgres.DB, provider payment.Provider) *Shop {
 		DB: db, Providers: map[string]payment.Provider{"sandbox": provider},
 	}))
 	orderv1connect.RegisterOrderServiceHandler(server, order.New(order.Config{
-		DB: db, Payments: shop.Payments, Links: shop.Links, PublicURL: "https://shop.example",
+		DB: db, Payments: shop.Payments, Links: shop.Links, PublicURL: "https://shop.example", CaptureLater: captureLater,
 	}))
 	checkoutv1connect.RegisterCartServiceHandler(server, carts)
 	checkoutv1connect.RegisterCheckoutServiceHandler(server, carts)

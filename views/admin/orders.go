@@ -45,6 +45,7 @@ type OrderPage struct {
 	Totals     []TotalRow
 	Downloads  []Download
 	Payments   []Payment
+	Ledger     Ledger
 	Customer   Customer
 	Delivery   []string // the address
 	Method     string   // of delivery
@@ -115,9 +116,11 @@ type Payment struct {
 	Amount    string
 	State     ui.Tag
 	When      string
-	Reference string // the provider's own id
-	URL       string // at the provider
-	Note      string // why it failed
+	Reference string   // the provider's own id
+	URL       string   // at the provider
+	Note      string   // why it failed
+	Sums      []string // what was taken, given back, and until when more can be
+	Actions   []Action
 }
 
 // Customer is who ordered.

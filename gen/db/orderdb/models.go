@@ -76,6 +76,25 @@ type OrderLine struct {
 	Gift           bool
 }
 
+type OrderRefund struct {
+	ID            string
+	OrderID       string
+	AmountMinor   int64
+	ShippingMinor int64
+	OtherMinor    int64
+	Reason        string
+	Note          string
+	Actor         string
+	CreateTime    time.Time
+}
+
+type OrderRefundLine struct {
+	RefundID    string
+	LineID      string
+	Quantity    int32
+	AmountMinor int64
+}
+
 type OrderTimeline struct {
 	ID      string
 	OrderID string

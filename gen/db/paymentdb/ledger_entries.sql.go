@@ -10,27 +10,98 @@ import (
 	"time"
 )
 
-const postMovement = `-- name: PostMovement :exec
-insert into ledger_entries (txn_id, account, payment_id, currency_code, amount_minor, create_time) values
-    ($1, 'gateway_clearing', $2, $3, $4::bigint, $5),
-    ($1, 'sales', $2, $3, -($4::bigint), $5)
+const getSold = `-- name: GetSold :one
+select coalesce(sum(amount_minor) filter (where account = 'customer_receivable' and kind = 'sale'), 0)::bigint as sold_minor,
+    coalesce(-sum(amount_minor) filter (where account = 'customer_receivable' and kind = 'credit'), 0)::bigint as credited_minor,
+    coalesce(-sum(amount_minor) filter (where account = 'tax_payable' and kind = 'sale'), 0)::bigint as tax_minor,
+    coalesce(sum(amount_minor) filter (where account = 'tax_payable' and kind = 'credit'), 0)::bigint as tax_credited_minor,
+    coalesce(max(currency_code) filter (where kind = 'sale'), '')::text as currency_code
+from ledger_entries where order_id = $1
 `
 
-type PostMovementParams struct {
+type GetSoldRow struct {
+	SoldMinor        int64
+	CreditedMinor    int64
+	TaxMinor         int64
+	TaxCreditedMinor int64
+	CurrencyCode     string
+}
+
+// GetSold returns what an order's sale came to, what was credited of it since, and how much of either is tax.
+func (q *Queries) GetSold(ctx context.Context, db DBTX, orderID *string) (GetSoldRow, error) {
+	row := db.QueryRow(ctx, getSold, orderID)
+	var i GetSoldRow
+	err := row.Scan(
+		&i.SoldMinor,
+		&i.CreditedMinor,
+		&i.TaxMinor,
+		&i.TaxCreditedMinor,
+		&i.CurrencyCode,
+	)
+	return i, err
+}
+
+const listOrderEntries = `-- name: ListOrderEntries :many
+select txn_id, account, payment_id, currency_code, amount_minor, create_time, order_id, kind from ledger_entries where order_id = $1 order by create_time, txn_id, account limit 2000
+`
+
+// ListOrderEntries returns an order's entries, oldest first.
+func (q *Queries) ListOrderEntries(ctx context.Context, db DBTX, orderID *string) ([]LedgerEntry, error) {
+	rows, err := db.Query(ctx, listOrderEntries, orderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []LedgerEntry{}
+	for rows.Next() {
+		var i LedgerEntry
+		if err := rows.Scan(
+			&i.TxnID,
+			&i.Account,
+			&i.PaymentID,
+			&i.CurrencyCode,
+			&i.AmountMinor,
+			&i.CreateTime,
+			&i.OrderID,
+			&i.Kind,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const postEntries = `-- name: PostEntries :exec
+insert into ledger_entries (txn_id, kind, account, payment_id, order_id, currency_code, amount_minor, create_time)
+select $1, $2, ($3::text[])[n], $4::uuid, $5::uuid, $6, ($7::bigint[])[n], $8
+from generate_series(1, cardinality($3::text[])) n
+`
+
+type PostEntriesParams struct {
 	TxnID        string
-	PaymentID    string
+	Kind         string
+	Accounts     []string
+	PaymentID    *string
+	OrderID      *string
 	CurrencyCode string
-	AmountMinor  int64
+	Amounts      []int64
 	Now          time.Time
 }
 
-// PostMovement writes both sides of a movement: money in at the provider is money earned. A negative amount goes back.
-func (q *Queries) PostMovement(ctx context.Context, db DBTX, arg PostMovementParams) error {
-	_, err := db.Exec(ctx, postMovement,
+// PostEntries writes all sides of a movement. They sum to zero, or the transaction fails.
+func (q *Queries) PostEntries(ctx context.Context, db DBTX, arg PostEntriesParams) error {
+	_, err := db.Exec(ctx, postEntries,
 		arg.TxnID,
+		arg.Kind,
+		arg.Accounts,
 		arg.PaymentID,
+		arg.OrderID,
 		arg.CurrencyCode,
-		arg.AmountMinor,
+		arg.Amounts,
 		arg.Now,
 	)
 	return err

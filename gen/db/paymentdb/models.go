@@ -8,6 +8,17 @@ import (
 	"time"
 )
 
+type LedgerEntry struct {
+	TxnID        string
+	Account      string
+	PaymentID    *string
+	CurrencyCode string
+	AmountMinor  int64
+	CreateTime   time.Time
+	OrderID      *string
+	Kind         string
+}
+
 type Payment struct {
 	ID                string
 	OrderID           string
@@ -33,4 +44,40 @@ type Payment struct {
 	CreateTime        time.Time
 	UpdateTime        time.Time
 	FailureReason     string
+	AuthorizedMinor   int64
+	CaptureLater      bool
+	CaptureBy         *time.Time
+	WarnTime          *time.Time
+	ReleaseDue        bool
+	DisputedMinor     int64
+	FeeMinor          int64
+	FeeCurrency       string
+	Attention         string
+	AttentionTime     *time.Time
+}
+
+type PaymentDispute struct {
+	PaymentID    string
+	ID           string
+	State        string
+	AmountMinor  int64
+	Reason       string
+	EvidenceTime *time.Time
+	CreateTime   time.Time
+	UpdateTime   time.Time
+}
+
+type PaymentInstruction struct {
+	ID          string
+	PaymentID   string
+	OrderID     string
+	RefundID    *string
+	Kind        string
+	AmountMinor int64
+	Final       bool
+	Reason      string
+	State       string
+	Problem     string
+	CreateTime  time.Time
+	UpdateTime  time.Time
 }

@@ -12,38 +12,57 @@ import (
 
 const applyView = `-- name: ApplyView :exec
 update payments
-set state = $1, captured_minor = $2, refunded_minor = $3, provider_reference = $4,
-    redirect_url = $5, provider_version = $6, problem = $7, failure_reason = $8,
-    ask_time = $9, update_time = $10
-where id = $11
+set state = $1, authorized_minor = $2, captured_minor = $3, refunded_minor = $4, disputed_minor = $5,
+    fee_minor = $6, fee_currency = $7, capture_by = $8, warn_time = $9, release_due = $10,
+    provider_reference = $11, redirect_url = $12, provider_version = $13, problem = $14,
+    failure_reason = $15, ask_time = $16, attention = $17, attention_time = $18, update_time = $19
+where id = $20
 `
 
 type ApplyViewParams struct {
 	State             string
+	AuthorizedMinor   int64
 	CapturedMinor     int64
 	RefundedMinor     int64
+	DisputedMinor     int64
+	FeeMinor          int64
+	FeeCurrency       string
+	CaptureBy         *time.Time
+	WarnTime          *time.Time
+	ReleaseDue        bool
 	ProviderReference string
 	RedirectUrl       string
 	ProviderVersion   int64
 	Problem           string
 	FailureReason     string
 	AskTime           *time.Time
+	Attention         string
+	AttentionTime     *time.Time
 	Now               time.Time
 	ID                string
 }
 
-// ApplyView stores what the provider says.
+// ApplyView stores what the provider says, and what follows from it for us.
 func (q *Queries) ApplyView(ctx context.Context, db DBTX, arg ApplyViewParams) error {
 	_, err := db.Exec(ctx, applyView,
 		arg.State,
+		arg.AuthorizedMinor,
 		arg.CapturedMinor,
 		arg.RefundedMinor,
+		arg.DisputedMinor,
+		arg.FeeMinor,
+		arg.FeeCurrency,
+		arg.CaptureBy,
+		arg.WarnTime,
+		arg.ReleaseDue,
 		arg.ProviderReference,
 		arg.RedirectUrl,
 		arg.ProviderVersion,
 		arg.Problem,
 		arg.FailureReason,
 		arg.AskTime,
+		arg.Attention,
+		arg.AttentionTime,
 		arg.Now,
 		arg.ID,
 	)
@@ -51,19 +70,20 @@ func (q *Queries) ApplyView(ctx context.Context, db DBTX, arg ApplyViewParams) e
 }
 
 const createPayment = `-- name: CreatePayment :exec
-insert into payments (id, order_id, provider, state, currency_code, amount_minor, expire_time, create_time, update_time)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $8)
+insert into payments (id, order_id, provider, state, currency_code, amount_minor, authorized_minor, expire_time, create_time, update_time)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
 `
 
 type CreatePaymentParams struct {
-	ID           string
-	OrderID      string
-	Provider     string
-	State        string
-	CurrencyCode string
-	AmountMinor  int64
-	ExpireTime   time.Time
-	Now          time.Time
+	ID              string
+	OrderID         string
+	Provider        string
+	State           string
+	CurrencyCode    string
+	AmountMinor     int64
+	AuthorizedMinor int64
+	ExpireTime      time.Time
+	Now             time.Time
 }
 
 func (q *Queries) CreatePayment(ctx context.Context, db DBTX, arg CreatePaymentParams) error {
@@ -74,6 +94,7 @@ func (q *Queries) CreatePayment(ctx context.Context, db DBTX, arg CreatePaymentP
 		arg.State,
 		arg.CurrencyCode,
 		arg.AmountMinor,
+		arg.AuthorizedMinor,
 		arg.ExpireTime,
 		arg.Now,
 	)
@@ -97,7 +118,7 @@ func (q *Queries) ExtendPayment(ctx context.Context, db DBTX, arg ExtendPaymentP
 }
 
 const getPayment = `-- name: GetPayment :one
-select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason from payments where id = $1
+select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time from payments where id = $1
 `
 
 func (q *Queries) GetPayment(ctx context.Context, db DBTX, id string) (Payment, error) {
@@ -128,12 +149,90 @@ func (q *Queries) GetPayment(ctx context.Context, db DBTX, id string) (Payment, 
 		&i.CreateTime,
 		&i.UpdateTime,
 		&i.FailureReason,
+		&i.AuthorizedMinor,
+		&i.CaptureLater,
+		&i.CaptureBy,
+		&i.WarnTime,
+		&i.ReleaseDue,
+		&i.DisputedMinor,
+		&i.FeeMinor,
+		&i.FeeCurrency,
+		&i.Attention,
+		&i.AttentionTime,
 	)
 	return i, err
 }
 
+const listAttention = `-- name: ListAttention :many
+select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time from payments
+where attention_time is not null and (attention_time, id) < ($1::timestamptz, $2::uuid)
+order by attention_time desc, id desc limit $3
+`
+
+type ListAttentionParams struct {
+	BeforeTime time.Time
+	BeforeID   string
+	Count      int32
+}
+
+// ListAttention returns the payments that need somebody, those that began to most lately first.
+func (q *Queries) ListAttention(ctx context.Context, db DBTX, arg ListAttentionParams) ([]Payment, error) {
+	rows, err := db.Query(ctx, listAttention, arg.BeforeTime, arg.BeforeID, arg.Count)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Payment{}
+	for rows.Next() {
+		var i Payment
+		if err := rows.Scan(
+			&i.ID,
+			&i.OrderID,
+			&i.Provider,
+			&i.State,
+			&i.CurrencyCode,
+			&i.AmountMinor,
+			&i.CapturedMinor,
+			&i.RefundedMinor,
+			&i.ProviderKey,
+			&i.ReturnUrl,
+			&i.Description,
+			&i.ExpireTime,
+			&i.StartTime,
+			&i.ProviderReference,
+			&i.RedirectUrl,
+			&i.ProviderVersion,
+			&i.Problem,
+			&i.OwedMinor,
+			&i.ReturnKey,
+			&i.AskTime,
+			&i.Asks,
+			&i.CreateTime,
+			&i.UpdateTime,
+			&i.FailureReason,
+			&i.AuthorizedMinor,
+			&i.CaptureLater,
+			&i.CaptureBy,
+			&i.WarnTime,
+			&i.ReleaseDue,
+			&i.DisputedMinor,
+			&i.FeeMinor,
+			&i.FeeCurrency,
+			&i.Attention,
+			&i.AttentionTime,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listOrderPayments = `-- name: ListOrderPayments :many
-select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason from payments where order_id = any($1::uuid[]) order by id desc limit 1000
+select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time from payments where order_id = any($1::uuid[]) order by id desc limit 1000
 `
 
 func (q *Queries) ListOrderPayments(ctx context.Context, db DBTX, orderIds []string) ([]Payment, error) {
@@ -170,6 +269,16 @@ func (q *Queries) ListOrderPayments(ctx context.Context, db DBTX, orderIds []str
 			&i.CreateTime,
 			&i.UpdateTime,
 			&i.FailureReason,
+			&i.AuthorizedMinor,
+			&i.CaptureLater,
+			&i.CaptureBy,
+			&i.WarnTime,
+			&i.ReleaseDue,
+			&i.DisputedMinor,
+			&i.FeeMinor,
+			&i.FeeCurrency,
+			&i.Attention,
+			&i.AttentionTime,
 		); err != nil {
 			return nil, err
 		}
@@ -182,7 +291,7 @@ func (q *Queries) ListOrderPayments(ctx context.Context, db DBTX, orderIds []str
 }
 
 const listPayments = `-- name: ListPayments :many
-select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason from payments where id = any($1::uuid[]) limit 1000
+select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time from payments where id = any($1::uuid[]) limit 1000
 `
 
 func (q *Queries) ListPayments(ctx context.Context, db DBTX, ids []string) ([]Payment, error) {
@@ -219,6 +328,16 @@ func (q *Queries) ListPayments(ctx context.Context, db DBTX, ids []string) ([]Pa
 			&i.CreateTime,
 			&i.UpdateTime,
 			&i.FailureReason,
+			&i.AuthorizedMinor,
+			&i.CaptureLater,
+			&i.CaptureBy,
+			&i.WarnTime,
+			&i.ReleaseDue,
+			&i.DisputedMinor,
+			&i.FeeMinor,
+			&i.FeeCurrency,
+			&i.Attention,
+			&i.AttentionTime,
 		); err != nil {
 			return nil, err
 		}
@@ -231,7 +350,7 @@ func (q *Queries) ListPayments(ctx context.Context, db DBTX, ids []string) ([]Pa
 }
 
 const lockOrderPayments = `-- name: LockOrderPayments :many
-select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason from payments where order_id = $1 order by id desc for no key update
+select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time from payments where order_id = $1 order by id desc for no key update
 `
 
 // LockOrderPayments locks all attempts of an order, newest first. The order is locked before, so no attempt can be added meanwhile.
@@ -269,6 +388,16 @@ func (q *Queries) LockOrderPayments(ctx context.Context, db DBTX, orderID string
 			&i.CreateTime,
 			&i.UpdateTime,
 			&i.FailureReason,
+			&i.AuthorizedMinor,
+			&i.CaptureLater,
+			&i.CaptureBy,
+			&i.WarnTime,
+			&i.ReleaseDue,
+			&i.DisputedMinor,
+			&i.FeeMinor,
+			&i.FeeCurrency,
+			&i.Attention,
+			&i.AttentionTime,
 		); err != nil {
 			return nil, err
 		}
@@ -281,7 +410,7 @@ func (q *Queries) LockOrderPayments(ctx context.Context, db DBTX, orderID string
 }
 
 const lockPayment = `-- name: LockPayment :one
-select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason from payments where id = $1 for no key update
+select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time from payments where id = $1 for no key update
 `
 
 // LockPayment lets one caller at a time apply what a provider says.
@@ -313,6 +442,16 @@ func (q *Queries) LockPayment(ctx context.Context, db DBTX, id string) (Payment,
 		&i.CreateTime,
 		&i.UpdateTime,
 		&i.FailureReason,
+		&i.AuthorizedMinor,
+		&i.CaptureLater,
+		&i.CaptureBy,
+		&i.WarnTime,
+		&i.ReleaseDue,
+		&i.DisputedMinor,
+		&i.FeeMinor,
+		&i.FeeCurrency,
+		&i.Attention,
+		&i.AttentionTime,
 	)
 	return i, err
 }
@@ -342,8 +481,8 @@ func (q *Queries) MarkUnknown(ctx context.Context, db DBTX, arg MarkUnknownParam
 }
 
 const oweReturn = `-- name: OweReturn :execrows
-update payments set owed_minor = captured_minor, update_time = $1
-where id = $2 and captured_minor > refunded_minor and owed_minor < captured_minor
+update payments set owed_minor = captured_minor, release_due = state in ('authorized', 'partly_captured'), update_time = $1
+where id = $2 and (captured_minor > refunded_minor and owed_minor < captured_minor or state in ('authorized', 'partly_captured') and not release_due)
 `
 
 type OweReturnParams struct {
@@ -351,7 +490,7 @@ type OweReturnParams struct {
 	ID  string
 }
 
-// OweReturn notes that all that was captured and not given back must go back.
+// OweReturn notes that all that was captured and not given back must go back, and that what is reserved must be released.
 func (q *Queries) OweReturn(ctx context.Context, db DBTX, arg OweReturnParams) (int64, error) {
 	result, err := db.Exec(ctx, oweReturn, arg.Now, arg.ID)
 	if err != nil {
@@ -361,8 +500,9 @@ func (q *Queries) OweReturn(ctx context.Context, db DBTX, arg OweReturnParams) (
 }
 
 const prepareReturn = `-- name: PrepareReturn :one
-update payments set return_key = coalesce(return_key, $1::text), update_time = $2 where id = $3 and owed_minor > refunded_minor
-returning id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason
+update payments set return_key = coalesce(return_key, $1::text), update_time = $2
+where id = $3 and (owed_minor > refunded_minor or release_due)
+returning id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time
 `
 
 type PrepareReturnParams struct {
@@ -400,6 +540,16 @@ func (q *Queries) PrepareReturn(ctx context.Context, db DBTX, arg PrepareReturnP
 		&i.CreateTime,
 		&i.UpdateTime,
 		&i.FailureReason,
+		&i.AuthorizedMinor,
+		&i.CaptureLater,
+		&i.CaptureBy,
+		&i.WarnTime,
+		&i.ReleaseDue,
+		&i.DisputedMinor,
+		&i.FeeMinor,
+		&i.FeeCurrency,
+		&i.Attention,
+		&i.AttentionTime,
 	)
 	return i, err
 }
@@ -409,18 +559,20 @@ update payments
 set provider_key = coalesce(provider_key, $1::text),
     return_url = case when provider_key is null then $2 else return_url end,
     description = case when provider_key is null then $3 else description end,
-    start_time = $4, ask_time = $5, asks = 0, update_time = $4
-where id = $6 and state in ('created', 'unknown')
-returning id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason
+    capture_later = case when provider_key is null then $4 else capture_later end,
+    start_time = $5, ask_time = $6, asks = 0, update_time = $5
+where id = $7 and state in ('created', 'unknown')
+returning id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time
 `
 
 type PrepareStartParams struct {
-	ProviderKey string
-	ReturnUrl   string
-	Description string
-	Now         *time.Time
-	AskTime     *time.Time
-	ID          string
+	ProviderKey  string
+	ReturnUrl    string
+	Description  string
+	CaptureLater bool
+	Now          *time.Time
+	AskTime      *time.Time
+	ID           string
 }
 
 // PrepareStart stores what the provider will be told, once: a repeat finds what the first call told. The poll takes over if nobody is
@@ -430,6 +582,7 @@ func (q *Queries) PrepareStart(ctx context.Context, db DBTX, arg PrepareStartPar
 		arg.ProviderKey,
 		arg.ReturnUrl,
 		arg.Description,
+		arg.CaptureLater,
 		arg.Now,
 		arg.AskTime,
 		arg.ID,
@@ -460,6 +613,16 @@ func (q *Queries) PrepareStart(ctx context.Context, db DBTX, arg PrepareStartPar
 		&i.CreateTime,
 		&i.UpdateTime,
 		&i.FailureReason,
+		&i.AuthorizedMinor,
+		&i.CaptureLater,
+		&i.CaptureBy,
+		&i.WarnTime,
+		&i.ReleaseDue,
+		&i.DisputedMinor,
+		&i.FeeMinor,
+		&i.FeeCurrency,
+		&i.Attention,
+		&i.AttentionTime,
 	)
 	return i, err
 }
@@ -487,24 +650,118 @@ func (q *Queries) SetPaymentState(ctx context.Context, db DBTX, arg SetPaymentSt
 }
 
 const setProblem = `-- name: SetProblem :exec
-update payments set problem = $1, update_time = $2 where id = $3
+update payments set problem = $1, attention = $2, attention_time = coalesce(attention_time, $3), update_time = $3 where id = $4
 `
 
 type SetProblemParams struct {
-	Problem string
-	Now     time.Time
-	ID      string
+	Problem   string
+	Attention string
+	Now       time.Time
+	ID        string
 }
 
 func (q *Queries) SetProblem(ctx context.Context, db DBTX, arg SetProblemParams) error {
-	_, err := db.Exec(ctx, setProblem, arg.Problem, arg.Now, arg.ID)
+	_, err := db.Exec(ctx, setProblem,
+		arg.Problem,
+		arg.Attention,
+		arg.Now,
+		arg.ID,
+	)
 	return err
+}
+
+const settleAttention = `-- name: SettleAttention :execrows
+update payments set attention = '', attention_time = null, update_time = $1 where id = $2 and attention = $3
+`
+
+type SettleAttentionParams struct {
+	Now       time.Time
+	ID        string
+	Attention string
+}
+
+// SettleAttention says that somebody has seen to it.
+func (q *Queries) SettleAttention(ctx context.Context, db DBTX, arg SettleAttentionParams) (int64, error) {
+	result, err := db.Exec(ctx, settleAttention, arg.Now, arg.ID, arg.Attention)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const takeLapsing = `-- name: TakeLapsing :many
+update payments set warn_time = null, attention = 'lapsing', attention_time = $1::timestamptz, update_time = $1
+where id = any(array(
+    select p.id from payments p where p.warn_time <= $1 order by p.warn_time limit $2 for no key update skip locked
+))
+returning id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time
+`
+
+type TakeLapsingParams struct {
+	Now   time.Time
+	Batch int32
+}
+
+// TakeLapsing returns payments whose reservation will lapse soon, each once.
+func (q *Queries) TakeLapsing(ctx context.Context, db DBTX, arg TakeLapsingParams) ([]Payment, error) {
+	rows, err := db.Query(ctx, takeLapsing, arg.Now, arg.Batch)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Payment{}
+	for rows.Next() {
+		var i Payment
+		if err := rows.Scan(
+			&i.ID,
+			&i.OrderID,
+			&i.Provider,
+			&i.State,
+			&i.CurrencyCode,
+			&i.AmountMinor,
+			&i.CapturedMinor,
+			&i.RefundedMinor,
+			&i.ProviderKey,
+			&i.ReturnUrl,
+			&i.Description,
+			&i.ExpireTime,
+			&i.StartTime,
+			&i.ProviderReference,
+			&i.RedirectUrl,
+			&i.ProviderVersion,
+			&i.Problem,
+			&i.OwedMinor,
+			&i.ReturnKey,
+			&i.AskTime,
+			&i.Asks,
+			&i.CreateTime,
+			&i.UpdateTime,
+			&i.FailureReason,
+			&i.AuthorizedMinor,
+			&i.CaptureLater,
+			&i.CaptureBy,
+			&i.WarnTime,
+			&i.ReleaseDue,
+			&i.DisputedMinor,
+			&i.FeeMinor,
+			&i.FeeCurrency,
+			&i.Attention,
+			&i.AttentionTime,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const takeUnsettled = `-- name: TakeUnsettled :many
 update payments
 set asks = asks + 1,
-    ask_time = $1::timestamptz + case asks when 0 then interval '5 s' when 1 then interval '15 s' when 2 then interval '60 s' else interval '5 min' end
+    ask_time = $1::timestamptz + case when state in ('authorized', 'partly_captured', 'disputed') then interval '2 h' else case asks when 0 then interval '5 s' when 1 then interval '15 s' when 2 then interval '60 s' else interval '5 min' end end
 where id = any(array(
     select p.id from payments p where p.ask_time <= $1 order by p.asks, p.ask_time limit $2 for no key update skip locked
 ))
@@ -517,7 +774,7 @@ type TakeUnsettledParams struct {
 }
 
 // TakeUnsettled returns payments to ask about now, those asked about least first, and gives each the time of its next question: 2, 5, 15 and 60 seconds
-// after the one before, then every 5 minutes. They stand in an array because the server would join thousands that it expects by reading the whole table.
+// after the one before, then every 5 minutes; where money is only reserved, or disputed, every 2 hours. They stand in an array because the server would join thousands that it expects by reading the whole table.
 func (q *Queries) TakeUnsettled(ctx context.Context, db DBTX, arg TakeUnsettledParams) ([]string, error) {
 	rows, err := db.Query(ctx, takeUnsettled, arg.Now, arg.Batch)
 	if err != nil {

@@ -12,18 +12,21 @@ import (
 
 const addWebhookMessage = `-- name: AddWebhookMessage :many
 insert into webhook_messages (id, provider, message_id, payment_id, body, receive_time)
-values ($1, $2, $3, (select p.id from payments p where p.id = $4::uuid and p.provider = $2), $5, $6)
+values ($1, $2, $3, coalesce(
+    (select p.id from payments p where p.id = $4::uuid and p.provider = $2),
+    (select p.id from payments p where p.provider = $2 and p.provider_reference = $5 and p.provider_reference <> '' limit 1)), $6, $7)
 on conflict (provider, message_id) do nothing
 returning id, payment_id
 `
 
 type AddWebhookMessageParams struct {
-	ID        string
-	Provider  string
-	MessageID string
-	Reference *string
-	Body      []byte
-	Now       time.Time
+	ID                string
+	Provider          string
+	MessageID         string
+	Reference         *string
+	ProviderReference string
+	Body              []byte
+	Now               time.Time
 }
 
 type AddWebhookMessageRow struct {
@@ -31,13 +34,15 @@ type AddWebhookMessageRow struct {
 	PaymentID *string
 }
 
-// AddWebhookMessage stores a message once. No row comes back for one that is already there.
+// AddWebhookMessage stores a message once. No row comes back for one that is already there. A provider that names no reference of ours, as for
+// disputes, names the payment by its own number.
 func (q *Queries) AddWebhookMessage(ctx context.Context, db DBTX, arg AddWebhookMessageParams) ([]AddWebhookMessageRow, error) {
 	rows, err := db.Query(ctx, addWebhookMessage,
 		arg.ID,
 		arg.Provider,
 		arg.MessageID,
 		arg.Reference,
+		arg.ProviderReference,
 		arg.Body,
 		arg.Now,
 	)

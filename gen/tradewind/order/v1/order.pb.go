@@ -119,6 +119,12 @@ const (
 	PaymentState_PAYMENT_STATE_ON_DELIVERY PaymentState = 4
 	// The money went back.
 	PaymentState_PAYMENT_STATE_REFUNDED PaymentState = 5
+	// The money is reserved and will be taken when the order is sent, or by staff.
+	PaymentState_PAYMENT_STATE_AUTHORIZED PaymentState = 6
+	// Some of the money was taken, and more can be.
+	PaymentState_PAYMENT_STATE_PARTLY_PAID PaymentState = 7
+	// Some of the money went back.
+	PaymentState_PAYMENT_STATE_PARTLY_REFUNDED PaymentState = 8
 )
 
 // Enum value maps for PaymentState.
@@ -130,14 +136,20 @@ var (
 		3: "PAYMENT_STATE_PAID",
 		4: "PAYMENT_STATE_ON_DELIVERY",
 		5: "PAYMENT_STATE_REFUNDED",
+		6: "PAYMENT_STATE_AUTHORIZED",
+		7: "PAYMENT_STATE_PARTLY_PAID",
+		8: "PAYMENT_STATE_PARTLY_REFUNDED",
 	}
 	PaymentState_value = map[string]int32{
-		"PAYMENT_STATE_UNSPECIFIED": 0,
-		"PAYMENT_STATE_UNPAID":      1,
-		"PAYMENT_STATE_PENDING":     2,
-		"PAYMENT_STATE_PAID":        3,
-		"PAYMENT_STATE_ON_DELIVERY": 4,
-		"PAYMENT_STATE_REFUNDED":    5,
+		"PAYMENT_STATE_UNSPECIFIED":     0,
+		"PAYMENT_STATE_UNPAID":          1,
+		"PAYMENT_STATE_PENDING":         2,
+		"PAYMENT_STATE_PAID":            3,
+		"PAYMENT_STATE_ON_DELIVERY":     4,
+		"PAYMENT_STATE_REFUNDED":        5,
+		"PAYMENT_STATE_AUTHORIZED":      6,
+		"PAYMENT_STATE_PARTLY_PAID":     7,
+		"PAYMENT_STATE_PARTLY_REFUNDED": 8,
 	}
 )
 
@@ -166,6 +178,62 @@ func (x PaymentState) Number() protoreflect.EnumNumber {
 // Deprecated: Use PaymentState.Descriptor instead.
 func (PaymentState) EnumDescriptor() ([]byte, []int) {
 	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{1}
+}
+
+// RefundReason is why money goes back.
+type RefundReason int32
+
+const (
+	RefundReason_REFUND_REASON_UNSPECIFIED RefundReason = 0
+	// The shopper asked for it.
+	RefundReason_REFUND_REASON_REQUESTED RefundReason = 1
+	// It was paid twice.
+	RefundReason_REFUND_REASON_DUPLICATE RefundReason = 2
+	// The order was a fraud.
+	RefundReason_REFUND_REASON_FRAUD RefundReason = 3
+)
+
+// Enum value maps for RefundReason.
+var (
+	RefundReason_name = map[int32]string{
+		0: "REFUND_REASON_UNSPECIFIED",
+		1: "REFUND_REASON_REQUESTED",
+		2: "REFUND_REASON_DUPLICATE",
+		3: "REFUND_REASON_FRAUD",
+	}
+	RefundReason_value = map[string]int32{
+		"REFUND_REASON_UNSPECIFIED": 0,
+		"REFUND_REASON_REQUESTED":   1,
+		"REFUND_REASON_DUPLICATE":   2,
+		"REFUND_REASON_FRAUD":       3,
+	}
+)
+
+func (x RefundReason) Enum() *RefundReason {
+	p := new(RefundReason)
+	*p = x
+	return p
+}
+
+func (x RefundReason) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (RefundReason) Descriptor() protoreflect.EnumDescriptor {
+	return file_tradewind_order_v1_order_proto_enumTypes[2].Descriptor()
+}
+
+func (RefundReason) Type() protoreflect.EnumType {
+	return &file_tradewind_order_v1_order_proto_enumTypes[2]
+}
+
+func (x RefundReason) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use RefundReason.Descriptor instead.
+func (RefundReason) EnumDescriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{2}
 }
 
 // DownloadState is whether a file can be had now.
@@ -216,11 +284,11 @@ func (x DownloadState) String() string {
 }
 
 func (DownloadState) Descriptor() protoreflect.EnumDescriptor {
-	return file_tradewind_order_v1_order_proto_enumTypes[2].Descriptor()
+	return file_tradewind_order_v1_order_proto_enumTypes[3].Descriptor()
 }
 
 func (DownloadState) Type() protoreflect.EnumType {
-	return &file_tradewind_order_v1_order_proto_enumTypes[2]
+	return &file_tradewind_order_v1_order_proto_enumTypes[3]
 }
 
 func (x DownloadState) Number() protoreflect.EnumNumber {
@@ -229,7 +297,7 @@ func (x DownloadState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use DownloadState.Descriptor instead.
 func (DownloadState) EnumDescriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{2}
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{3}
 }
 
 // Order is what was bought. Its numbers never change once placed.
@@ -276,7 +344,9 @@ type Order struct {
 	// What is downloaded, in the order of the lines; empty in lists of orders.
 	Downloads []*Download `protobuf:"bytes,20,rep,name=downloads,proto3" json:"downloads,omitempty"`
 	// What made it cheaper, as it was when the order was placed, in the order in which it was applied.
-	Promotions    []*OrderPromotion `protobuf:"bytes,21,rep,name=promotions,proto3" json:"promotions,omitempty"`
+	Promotions []*OrderPromotion `protobuf:"bytes,21,rep,name=promotions,proto3" json:"promotions,omitempty"`
+	// What staff gave back, oldest first; only for staff and processes.
+	Refunds       []*Refund `protobuf:"bytes,22,rep,name=refunds,proto3" json:"refunds,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -458,6 +528,13 @@ func (x *Order) GetPromotions() []*OrderPromotion {
 	return nil
 }
 
+func (x *Order) GetRefunds() []*Refund {
+	if x != nil {
+		return x.Refunds
+	}
+	return nil
+}
+
 // OrderPromotion is a promotion that made an order cheaper.
 type OrderPromotion struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -540,6 +617,188 @@ func (x *OrderPromotion) GetShipping() *v1.Money {
 	return nil
 }
 
+// Refund is money that staff gave back of an order.
+type Refund struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Identity.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// All of it.
+	Amount *v1.Money `protobuf:"bytes,2,opt,name=amount,proto3" json:"amount,omitempty"`
+	// For which lines.
+	Lines []*RefundLine `protobuf:"bytes,3,rep,name=lines,proto3" json:"lines,omitempty"`
+	// For shipping.
+	Shipping *v1.Money `protobuf:"bytes,4,opt,name=shipping,proto3" json:"shipping,omitempty"`
+	// For nothing in particular.
+	Other *v1.Money `protobuf:"bytes,5,opt,name=other,proto3" json:"other,omitempty"`
+	// Why.
+	Reason RefundReason `protobuf:"varint,6,opt,name=reason,proto3,enum=tradewind.order.v1.RefundReason" json:"reason,omitempty"`
+	// Words of staff about it.
+	Note string `protobuf:"bytes,7,opt,name=note,proto3" json:"note,omitempty"`
+	// Who gave it back.
+	Actor string `protobuf:"bytes,8,opt,name=actor,proto3" json:"actor,omitempty"`
+	// When.
+	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Refund) Reset() {
+	*x = Refund{}
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Refund) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Refund) ProtoMessage() {}
+
+func (x *Refund) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Refund.ProtoReflect.Descriptor instead.
+func (*Refund) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Refund) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Refund) GetAmount() *v1.Money {
+	if x != nil {
+		return x.Amount
+	}
+	return nil
+}
+
+func (x *Refund) GetLines() []*RefundLine {
+	if x != nil {
+		return x.Lines
+	}
+	return nil
+}
+
+func (x *Refund) GetShipping() *v1.Money {
+	if x != nil {
+		return x.Shipping
+	}
+	return nil
+}
+
+func (x *Refund) GetOther() *v1.Money {
+	if x != nil {
+		return x.Other
+	}
+	return nil
+}
+
+func (x *Refund) GetReason() RefundReason {
+	if x != nil {
+		return x.Reason
+	}
+	return RefundReason_REFUND_REASON_UNSPECIFIED
+}
+
+func (x *Refund) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+func (x *Refund) GetActor() string {
+	if x != nil {
+		return x.Actor
+	}
+	return ""
+}
+
+func (x *Refund) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+// RefundLine is what went back for a line.
+type RefundLine struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The line.
+	LineId string `protobuf:"bytes,1,opt,name=line_id,json=lineId,proto3" json:"line_id,omitempty"`
+	// Units.
+	Quantity int32 `protobuf:"varint,2,opt,name=quantity,proto3" json:"quantity,omitempty"`
+	// With tax.
+	Amount        *v1.Money `protobuf:"bytes,3,opt,name=amount,proto3" json:"amount,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RefundLine) Reset() {
+	*x = RefundLine{}
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RefundLine) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RefundLine) ProtoMessage() {}
+
+func (x *RefundLine) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RefundLine.ProtoReflect.Descriptor instead.
+func (*RefundLine) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *RefundLine) GetLineId() string {
+	if x != nil {
+		return x.LineId
+	}
+	return ""
+}
+
+func (x *RefundLine) GetQuantity() int32 {
+	if x != nil {
+		return x.Quantity
+	}
+	return 0
+}
+
+func (x *RefundLine) GetAmount() *v1.Money {
+	if x != nil {
+		return x.Amount
+	}
+	return nil
+}
+
 // OrderLine is one variant that was bought.
 type OrderLine struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -581,7 +840,7 @@ type OrderLine struct {
 
 func (x *OrderLine) Reset() {
 	*x = OrderLine{}
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[2]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -593,7 +852,7 @@ func (x *OrderLine) String() string {
 func (*OrderLine) ProtoMessage() {}
 
 func (x *OrderLine) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[2]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -606,7 +865,7 @@ func (x *OrderLine) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderLine.ProtoReflect.Descriptor instead.
 func (*OrderLine) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{2}
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *OrderLine) GetId() string {
@@ -744,7 +1003,7 @@ type OrderLinePart struct {
 
 func (x *OrderLinePart) Reset() {
 	*x = OrderLinePart{}
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[3]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -756,7 +1015,7 @@ func (x *OrderLinePart) String() string {
 func (*OrderLinePart) ProtoMessage() {}
 
 func (x *OrderLinePart) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[3]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -769,7 +1028,7 @@ func (x *OrderLinePart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderLinePart.ProtoReflect.Descriptor instead.
 func (*OrderLinePart) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{3}
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *OrderLinePart) GetVariantId() string {
@@ -852,7 +1111,7 @@ type Download struct {
 
 func (x *Download) Reset() {
 	*x = Download{}
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[4]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -864,7 +1123,7 @@ func (x *Download) String() string {
 func (*Download) ProtoMessage() {}
 
 func (x *Download) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[4]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -877,7 +1136,7 @@ func (x *Download) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Download.ProtoReflect.Descriptor instead.
 func (*Download) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{4}
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Download) GetId() string {
@@ -974,7 +1233,7 @@ type TimelineEntry struct {
 
 func (x *TimelineEntry) Reset() {
 	*x = TimelineEntry{}
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[5]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -986,7 +1245,7 @@ func (x *TimelineEntry) String() string {
 func (*TimelineEntry) ProtoMessage() {}
 
 func (x *TimelineEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[5]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -999,7 +1258,7 @@ func (x *TimelineEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TimelineEntry.ProtoReflect.Descriptor instead.
 func (*TimelineEntry) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{5}
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *TimelineEntry) GetTime() *timestamppb.Timestamp {
@@ -1049,13 +1308,23 @@ type PaymentAttempt struct {
 	Problem string `protobuf:"bytes,7,opt,name=problem,proto3" json:"problem,omitempty"`
 	// Why it failed, for programs.
 	FailureReason v13.FailureReason `protobuf:"varint,8,opt,name=failure_reason,json=failureReason,proto3,enum=tradewind.payment.v1.FailureReason" json:"failure_reason,omitempty"`
+	// What is reserved, including what was taken of it.
+	Authorized *v1.Money `protobuf:"bytes,9,opt,name=authorized,proto3" json:"authorized,omitempty"`
+	// What was taken.
+	Captured *v1.Money `protobuf:"bytes,10,opt,name=captured,proto3" json:"captured,omitempty"`
+	// What went back.
+	Refunded *v1.Money `protobuf:"bytes,11,opt,name=refunded,proto3" json:"refunded,omitempty"`
+	// What the provider withholds for disputes that are open or lost.
+	Disputed *v1.Money `protobuf:"bytes,12,opt,name=disputed,proto3" json:"disputed,omitempty"`
+	// When what is reserved lapses; absent when nothing is, or nobody says.
+	CaptureBy     *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=capture_by,json=captureBy,proto3" json:"capture_by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PaymentAttempt) Reset() {
 	*x = PaymentAttempt{}
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[6]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1067,7 +1336,7 @@ func (x *PaymentAttempt) String() string {
 func (*PaymentAttempt) ProtoMessage() {}
 
 func (x *PaymentAttempt) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[6]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1080,7 +1349,7 @@ func (x *PaymentAttempt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentAttempt.ProtoReflect.Descriptor instead.
 func (*PaymentAttempt) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{6}
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *PaymentAttempt) GetId() string {
@@ -1139,11 +1408,46 @@ func (x *PaymentAttempt) GetFailureReason() v13.FailureReason {
 	return v13.FailureReason(0)
 }
 
+func (x *PaymentAttempt) GetAuthorized() *v1.Money {
+	if x != nil {
+		return x.Authorized
+	}
+	return nil
+}
+
+func (x *PaymentAttempt) GetCaptured() *v1.Money {
+	if x != nil {
+		return x.Captured
+	}
+	return nil
+}
+
+func (x *PaymentAttempt) GetRefunded() *v1.Money {
+	if x != nil {
+		return x.Refunded
+	}
+	return nil
+}
+
+func (x *PaymentAttempt) GetDisputed() *v1.Money {
+	if x != nil {
+		return x.Disputed
+	}
+	return nil
+}
+
+func (x *PaymentAttempt) GetCaptureBy() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CaptureBy
+	}
+	return nil
+}
+
 var File_tradewind_order_v1_order_proto protoreflect.FileDescriptor
 
 const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"\n" +
-	"\x1etradewind/order/v1/order.proto\x12\x12tradewind.order.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"tradewind/payment/v1/payment.proto\x1a*tradewind/pricing/v1/pricing_service.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\xa2\b\n" +
+	"\x1etradewind/order/v1/order.proto\x12\x12tradewind.order.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"tradewind/payment/v1/payment.proto\x1a*tradewind/pricing/v1/pricing_service.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\xd8\b\n" +
 	"\x05Order\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\tR\x06number\x124\n" +
@@ -1171,13 +1475,30 @@ const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"\tdownloads\x18\x14 \x03(\v2\x1c.tradewind.order.v1.DownloadR\tdownloads\x12B\n" +
 	"\n" +
 	"promotions\x18\x15 \x03(\v2\".tradewind.order.v1.OrderPromotionR\n" +
-	"promotions\"\xc1\x01\n" +
+	"promotions\x124\n" +
+	"\arefunds\x18\x16 \x03(\v2\x1a.tradewind.order.v1.RefundR\arefunds\"\xc1\x01\n" +
 	"\x0eOrderPromotion\x12!\n" +
 	"\fpromotion_id\x18\x01 \x01(\tR\vpromotionId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
 	"\x04code\x18\x03 \x01(\tR\x04code\x12.\n" +
 	"\x05goods\x18\x04 \x01(\v2\x18.tradewind.type.v1.MoneyR\x05goods\x124\n" +
-	"\bshipping\x18\x05 \x01(\v2\x18.tradewind.type.v1.MoneyR\bshipping\"\xf9\x04\n" +
+	"\bshipping\x18\x05 \x01(\v2\x18.tradewind.type.v1.MoneyR\bshipping\"\x87\x03\n" +
+	"\x06Refund\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x120\n" +
+	"\x06amount\x18\x02 \x01(\v2\x18.tradewind.type.v1.MoneyR\x06amount\x124\n" +
+	"\x05lines\x18\x03 \x03(\v2\x1e.tradewind.order.v1.RefundLineR\x05lines\x124\n" +
+	"\bshipping\x18\x04 \x01(\v2\x18.tradewind.type.v1.MoneyR\bshipping\x12.\n" +
+	"\x05other\x18\x05 \x01(\v2\x18.tradewind.type.v1.MoneyR\x05other\x128\n" +
+	"\x06reason\x18\x06 \x01(\x0e2 .tradewind.order.v1.RefundReasonR\x06reason\x12\x12\n" +
+	"\x04note\x18\a \x01(\tR\x04note\x12\x14\n" +
+	"\x05actor\x18\b \x01(\tR\x05actor\x12;\n" +
+	"\vcreate_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\"s\n" +
+	"\n" +
+	"RefundLine\x12\x17\n" +
+	"\aline_id\x18\x01 \x01(\tR\x06lineId\x12\x1a\n" +
+	"\bquantity\x18\x02 \x01(\x05R\bquantity\x120\n" +
+	"\x06amount\x18\x03 \x01(\v2\x18.tradewind.type.v1.MoneyR\x06amount\"\xf9\x04\n" +
 	"\tOrderLine\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1d\n" +
 	"\n" +
@@ -1228,7 +1549,7 @@ const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"\x04time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x12\n" +
 	"\x04text\x18\x03 \x01(\tR\x04text\x12\x14\n" +
-	"\x05actor\x18\x04 \x01(\tR\x05actor\"\xd6\x02\n" +
+	"\x05actor\x18\x04 \x01(\tR\x05actor\"\xed\x04\n" +
 	"\x0ePaymentAttempt\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\tR\x05state\x12\x1a\n" +
@@ -1238,7 +1559,16 @@ const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"\vcreate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12\x18\n" +
 	"\aproblem\x18\a \x01(\tR\aproblem\x12J\n" +
-	"\x0efailure_reason\x18\b \x01(\x0e2#.tradewind.payment.v1.FailureReasonR\rfailureReason*\x81\x02\n" +
+	"\x0efailure_reason\x18\b \x01(\x0e2#.tradewind.payment.v1.FailureReasonR\rfailureReason\x128\n" +
+	"\n" +
+	"authorized\x18\t \x01(\v2\x18.tradewind.type.v1.MoneyR\n" +
+	"authorized\x124\n" +
+	"\bcaptured\x18\n" +
+	" \x01(\v2\x18.tradewind.type.v1.MoneyR\bcaptured\x124\n" +
+	"\brefunded\x18\v \x01(\v2\x18.tradewind.type.v1.MoneyR\brefunded\x124\n" +
+	"\bdisputed\x18\f \x01(\v2\x18.tradewind.type.v1.MoneyR\bdisputed\x129\n" +
+	"\n" +
+	"capture_by\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\tcaptureBy*\x81\x02\n" +
 	"\n" +
 	"OrderState\x12\x1b\n" +
 	"\x17ORDER_STATE_UNSPECIFIED\x10\x00\x12\x17\n" +
@@ -1249,14 +1579,22 @@ const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"\x15ORDER_STATE_DELIVERED\x10\x05\x12\x16\n" +
 	"\x12ORDER_STATE_CLOSED\x10\x06\x12\x19\n" +
 	"\x15ORDER_STATE_CANCELLED\x10\a\x12\x17\n" +
-	"\x13ORDER_STATE_EXPIRED\x10\b*\xb5\x01\n" +
+	"\x13ORDER_STATE_EXPIRED\x10\b*\x95\x02\n" +
 	"\fPaymentState\x12\x1d\n" +
 	"\x19PAYMENT_STATE_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14PAYMENT_STATE_UNPAID\x10\x01\x12\x19\n" +
 	"\x15PAYMENT_STATE_PENDING\x10\x02\x12\x16\n" +
 	"\x12PAYMENT_STATE_PAID\x10\x03\x12\x1d\n" +
 	"\x19PAYMENT_STATE_ON_DELIVERY\x10\x04\x12\x1a\n" +
-	"\x16PAYMENT_STATE_REFUNDED\x10\x05*\xb7\x01\n" +
+	"\x16PAYMENT_STATE_REFUNDED\x10\x05\x12\x1c\n" +
+	"\x18PAYMENT_STATE_AUTHORIZED\x10\x06\x12\x1d\n" +
+	"\x19PAYMENT_STATE_PARTLY_PAID\x10\a\x12!\n" +
+	"\x1dPAYMENT_STATE_PARTLY_REFUNDED\x10\b*\x80\x01\n" +
+	"\fRefundReason\x12\x1d\n" +
+	"\x19REFUND_REASON_UNSPECIFIED\x10\x00\x12\x1b\n" +
+	"\x17REFUND_REASON_REQUESTED\x10\x01\x12\x1b\n" +
+	"\x17REFUND_REASON_DUPLICATE\x10\x02\x12\x17\n" +
+	"\x13REFUND_REASON_FRAUD\x10\x03*\xb7\x01\n" +
 	"\rDownloadState\x12\x1e\n" +
 	"\x1aDOWNLOAD_STATE_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16DOWNLOAD_STATE_WAITING\x10\x01\x12\x18\n" +
@@ -1277,64 +1615,80 @@ func file_tradewind_order_v1_order_proto_rawDescGZIP() []byte {
 	return file_tradewind_order_v1_order_proto_rawDescData
 }
 
-var file_tradewind_order_v1_order_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_tradewind_order_v1_order_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_tradewind_order_v1_order_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_tradewind_order_v1_order_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_tradewind_order_v1_order_proto_goTypes = []any{
 	(OrderState)(0),               // 0: tradewind.order.v1.OrderState
 	(PaymentState)(0),             // 1: tradewind.order.v1.PaymentState
-	(DownloadState)(0),            // 2: tradewind.order.v1.DownloadState
-	(*Order)(nil),                 // 3: tradewind.order.v1.Order
-	(*OrderPromotion)(nil),        // 4: tradewind.order.v1.OrderPromotion
-	(*OrderLine)(nil),             // 5: tradewind.order.v1.OrderLine
-	(*OrderLinePart)(nil),         // 6: tradewind.order.v1.OrderLinePart
-	(*Download)(nil),              // 7: tradewind.order.v1.Download
-	(*TimelineEntry)(nil),         // 8: tradewind.order.v1.TimelineEntry
-	(*PaymentAttempt)(nil),        // 9: tradewind.order.v1.PaymentAttempt
-	(*v1.Address)(nil),            // 10: tradewind.type.v1.Address
-	(*v11.Totals)(nil),            // 11: tradewind.pricing.v1.Totals
-	(*v11.DeliveryOption)(nil),    // 12: tradewind.pricing.v1.DeliveryOption
-	(*timestamppb.Timestamp)(nil), // 13: google.protobuf.Timestamp
-	(*v1.Money)(nil),              // 14: tradewind.type.v1.Money
-	(*v12.Image)(nil),             // 15: tradewind.product.v1.Image
-	(*v11.Discount)(nil),          // 16: tradewind.pricing.v1.Discount
-	(v13.FailureReason)(0),        // 17: tradewind.payment.v1.FailureReason
+	(RefundReason)(0),             // 2: tradewind.order.v1.RefundReason
+	(DownloadState)(0),            // 3: tradewind.order.v1.DownloadState
+	(*Order)(nil),                 // 4: tradewind.order.v1.Order
+	(*OrderPromotion)(nil),        // 5: tradewind.order.v1.OrderPromotion
+	(*Refund)(nil),                // 6: tradewind.order.v1.Refund
+	(*RefundLine)(nil),            // 7: tradewind.order.v1.RefundLine
+	(*OrderLine)(nil),             // 8: tradewind.order.v1.OrderLine
+	(*OrderLinePart)(nil),         // 9: tradewind.order.v1.OrderLinePart
+	(*Download)(nil),              // 10: tradewind.order.v1.Download
+	(*TimelineEntry)(nil),         // 11: tradewind.order.v1.TimelineEntry
+	(*PaymentAttempt)(nil),        // 12: tradewind.order.v1.PaymentAttempt
+	(*v1.Address)(nil),            // 13: tradewind.type.v1.Address
+	(*v11.Totals)(nil),            // 14: tradewind.pricing.v1.Totals
+	(*v11.DeliveryOption)(nil),    // 15: tradewind.pricing.v1.DeliveryOption
+	(*timestamppb.Timestamp)(nil), // 16: google.protobuf.Timestamp
+	(*v1.Money)(nil),              // 17: tradewind.type.v1.Money
+	(*v12.Image)(nil),             // 18: tradewind.product.v1.Image
+	(*v11.Discount)(nil),          // 19: tradewind.pricing.v1.Discount
+	(v13.FailureReason)(0),        // 20: tradewind.payment.v1.FailureReason
 }
 var file_tradewind_order_v1_order_proto_depIdxs = []int32{
 	0,  // 0: tradewind.order.v1.Order.state:type_name -> tradewind.order.v1.OrderState
 	1,  // 1: tradewind.order.v1.Order.payment_state:type_name -> tradewind.order.v1.PaymentState
-	10, // 2: tradewind.order.v1.Order.delivery_address:type_name -> tradewind.type.v1.Address
-	10, // 3: tradewind.order.v1.Order.billing_address:type_name -> tradewind.type.v1.Address
-	5,  // 4: tradewind.order.v1.Order.lines:type_name -> tradewind.order.v1.OrderLine
-	11, // 5: tradewind.order.v1.Order.totals:type_name -> tradewind.pricing.v1.Totals
-	12, // 6: tradewind.order.v1.Order.delivery:type_name -> tradewind.pricing.v1.DeliveryOption
-	13, // 7: tradewind.order.v1.Order.create_time:type_name -> google.protobuf.Timestamp
-	13, // 8: tradewind.order.v1.Order.expire_time:type_name -> google.protobuf.Timestamp
-	13, // 9: tradewind.order.v1.Order.confirm_time:type_name -> google.protobuf.Timestamp
-	8,  // 10: tradewind.order.v1.Order.timeline:type_name -> tradewind.order.v1.TimelineEntry
-	9,  // 11: tradewind.order.v1.Order.payments:type_name -> tradewind.order.v1.PaymentAttempt
-	7,  // 12: tradewind.order.v1.Order.downloads:type_name -> tradewind.order.v1.Download
-	4,  // 13: tradewind.order.v1.Order.promotions:type_name -> tradewind.order.v1.OrderPromotion
-	14, // 14: tradewind.order.v1.OrderPromotion.goods:type_name -> tradewind.type.v1.Money
-	14, // 15: tradewind.order.v1.OrderPromotion.shipping:type_name -> tradewind.type.v1.Money
-	14, // 16: tradewind.order.v1.OrderLine.unit_price:type_name -> tradewind.type.v1.Money
-	14, // 17: tradewind.order.v1.OrderLine.total:type_name -> tradewind.type.v1.Money
-	14, // 18: tradewind.order.v1.OrderLine.tax:type_name -> tradewind.type.v1.Money
-	15, // 19: tradewind.order.v1.OrderLine.image:type_name -> tradewind.product.v1.Image
-	6,  // 20: tradewind.order.v1.OrderLine.parts:type_name -> tradewind.order.v1.OrderLinePart
-	14, // 21: tradewind.order.v1.OrderLine.discount:type_name -> tradewind.type.v1.Money
-	16, // 22: tradewind.order.v1.OrderLine.discounts:type_name -> tradewind.pricing.v1.Discount
-	2,  // 23: tradewind.order.v1.Download.state:type_name -> tradewind.order.v1.DownloadState
-	13, // 24: tradewind.order.v1.Download.expire_time:type_name -> google.protobuf.Timestamp
-	13, // 25: tradewind.order.v1.Download.take_times:type_name -> google.protobuf.Timestamp
-	13, // 26: tradewind.order.v1.TimelineEntry.time:type_name -> google.protobuf.Timestamp
-	14, // 27: tradewind.order.v1.PaymentAttempt.amount:type_name -> tradewind.type.v1.Money
-	13, // 28: tradewind.order.v1.PaymentAttempt.create_time:type_name -> google.protobuf.Timestamp
-	17, // 29: tradewind.order.v1.PaymentAttempt.failure_reason:type_name -> tradewind.payment.v1.FailureReason
-	30, // [30:30] is the sub-list for method output_type
-	30, // [30:30] is the sub-list for method input_type
-	30, // [30:30] is the sub-list for extension type_name
-	30, // [30:30] is the sub-list for extension extendee
-	0,  // [0:30] is the sub-list for field type_name
+	13, // 2: tradewind.order.v1.Order.delivery_address:type_name -> tradewind.type.v1.Address
+	13, // 3: tradewind.order.v1.Order.billing_address:type_name -> tradewind.type.v1.Address
+	8,  // 4: tradewind.order.v1.Order.lines:type_name -> tradewind.order.v1.OrderLine
+	14, // 5: tradewind.order.v1.Order.totals:type_name -> tradewind.pricing.v1.Totals
+	15, // 6: tradewind.order.v1.Order.delivery:type_name -> tradewind.pricing.v1.DeliveryOption
+	16, // 7: tradewind.order.v1.Order.create_time:type_name -> google.protobuf.Timestamp
+	16, // 8: tradewind.order.v1.Order.expire_time:type_name -> google.protobuf.Timestamp
+	16, // 9: tradewind.order.v1.Order.confirm_time:type_name -> google.protobuf.Timestamp
+	11, // 10: tradewind.order.v1.Order.timeline:type_name -> tradewind.order.v1.TimelineEntry
+	12, // 11: tradewind.order.v1.Order.payments:type_name -> tradewind.order.v1.PaymentAttempt
+	10, // 12: tradewind.order.v1.Order.downloads:type_name -> tradewind.order.v1.Download
+	5,  // 13: tradewind.order.v1.Order.promotions:type_name -> tradewind.order.v1.OrderPromotion
+	6,  // 14: tradewind.order.v1.Order.refunds:type_name -> tradewind.order.v1.Refund
+	17, // 15: tradewind.order.v1.OrderPromotion.goods:type_name -> tradewind.type.v1.Money
+	17, // 16: tradewind.order.v1.OrderPromotion.shipping:type_name -> tradewind.type.v1.Money
+	17, // 17: tradewind.order.v1.Refund.amount:type_name -> tradewind.type.v1.Money
+	7,  // 18: tradewind.order.v1.Refund.lines:type_name -> tradewind.order.v1.RefundLine
+	17, // 19: tradewind.order.v1.Refund.shipping:type_name -> tradewind.type.v1.Money
+	17, // 20: tradewind.order.v1.Refund.other:type_name -> tradewind.type.v1.Money
+	2,  // 21: tradewind.order.v1.Refund.reason:type_name -> tradewind.order.v1.RefundReason
+	16, // 22: tradewind.order.v1.Refund.create_time:type_name -> google.protobuf.Timestamp
+	17, // 23: tradewind.order.v1.RefundLine.amount:type_name -> tradewind.type.v1.Money
+	17, // 24: tradewind.order.v1.OrderLine.unit_price:type_name -> tradewind.type.v1.Money
+	17, // 25: tradewind.order.v1.OrderLine.total:type_name -> tradewind.type.v1.Money
+	17, // 26: tradewind.order.v1.OrderLine.tax:type_name -> tradewind.type.v1.Money
+	18, // 27: tradewind.order.v1.OrderLine.image:type_name -> tradewind.product.v1.Image
+	9,  // 28: tradewind.order.v1.OrderLine.parts:type_name -> tradewind.order.v1.OrderLinePart
+	17, // 29: tradewind.order.v1.OrderLine.discount:type_name -> tradewind.type.v1.Money
+	19, // 30: tradewind.order.v1.OrderLine.discounts:type_name -> tradewind.pricing.v1.Discount
+	3,  // 31: tradewind.order.v1.Download.state:type_name -> tradewind.order.v1.DownloadState
+	16, // 32: tradewind.order.v1.Download.expire_time:type_name -> google.protobuf.Timestamp
+	16, // 33: tradewind.order.v1.Download.take_times:type_name -> google.protobuf.Timestamp
+	16, // 34: tradewind.order.v1.TimelineEntry.time:type_name -> google.protobuf.Timestamp
+	17, // 35: tradewind.order.v1.PaymentAttempt.amount:type_name -> tradewind.type.v1.Money
+	16, // 36: tradewind.order.v1.PaymentAttempt.create_time:type_name -> google.protobuf.Timestamp
+	20, // 37: tradewind.order.v1.PaymentAttempt.failure_reason:type_name -> tradewind.payment.v1.FailureReason
+	17, // 38: tradewind.order.v1.PaymentAttempt.authorized:type_name -> tradewind.type.v1.Money
+	17, // 39: tradewind.order.v1.PaymentAttempt.captured:type_name -> tradewind.type.v1.Money
+	17, // 40: tradewind.order.v1.PaymentAttempt.refunded:type_name -> tradewind.type.v1.Money
+	17, // 41: tradewind.order.v1.PaymentAttempt.disputed:type_name -> tradewind.type.v1.Money
+	16, // 42: tradewind.order.v1.PaymentAttempt.capture_by:type_name -> google.protobuf.Timestamp
+	43, // [43:43] is the sub-list for method output_type
+	43, // [43:43] is the sub-list for method input_type
+	43, // [43:43] is the sub-list for extension type_name
+	43, // [43:43] is the sub-list for extension extendee
+	0,  // [0:43] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_order_v1_order_proto_init() }
@@ -1347,8 +1701,8 @@ func file_tradewind_order_v1_order_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_order_v1_order_proto_rawDesc), len(file_tradewind_order_v1_order_proto_rawDesc)),
-			NumEnums:      3,
-			NumMessages:   7,
+			NumEnums:      4,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -9,6 +9,8 @@ package orderv1
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	_ "github.com/tradewind-commerce/tradewind/gen/tradewind/access/v1"
+	v11 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
+	v1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
@@ -1434,11 +1436,815 @@ func (x *RenewDownloadResponse) GetOrder() *Order {
 	return nil
 }
 
+// RefundChoice is a line of an order that money goes back for.
+type RefundChoice struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The line.
+	LineId string `protobuf:"bytes,1,opt,name=line_id,json=lineId,proto3" json:"line_id,omitempty"`
+	// Units.
+	Quantity      int32 `protobuf:"varint,2,opt,name=quantity,proto3" json:"quantity,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RefundChoice) Reset() {
+	*x = RefundChoice{}
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RefundChoice) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RefundChoice) ProtoMessage() {}
+
+func (x *RefundChoice) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RefundChoice.ProtoReflect.Descriptor instead.
+func (*RefundChoice) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *RefundChoice) GetLineId() string {
+	if x != nil {
+		return x.LineId
+	}
+	return ""
+}
+
+func (x *RefundChoice) GetQuantity() int32 {
+	if x != nil {
+		return x.Quantity
+	}
+	return 0
+}
+
+// PreviewRefundRequest says what goes back. At least one of lines, shipping and other is there.
+type PreviewRefundRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The order.
+	OrderId string `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// Each line at most once.
+	Lines []*RefundChoice `protobuf:"bytes,2,rep,name=lines,proto3" json:"lines,omitempty"`
+	// Minor units for shipping.
+	ShippingMinor int64 `protobuf:"varint,3,opt,name=shipping_minor,json=shippingMinor,proto3" json:"shipping_minor,omitempty"`
+	// Minor units for nothing in particular.
+	OtherMinor    int64 `protobuf:"varint,4,opt,name=other_minor,json=otherMinor,proto3" json:"other_minor,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PreviewRefundRequest) Reset() {
+	*x = PreviewRefundRequest{}
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PreviewRefundRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PreviewRefundRequest) ProtoMessage() {}
+
+func (x *PreviewRefundRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PreviewRefundRequest.ProtoReflect.Descriptor instead.
+func (*PreviewRefundRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *PreviewRefundRequest) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+func (x *PreviewRefundRequest) GetLines() []*RefundChoice {
+	if x != nil {
+		return x.Lines
+	}
+	return nil
+}
+
+func (x *PreviewRefundRequest) GetShippingMinor() int64 {
+	if x != nil {
+		return x.ShippingMinor
+	}
+	return 0
+}
+
+func (x *PreviewRefundRequest) GetOtherMinor() int64 {
+	if x != nil {
+		return x.OtherMinor
+	}
+	return 0
+}
+
+// PreviewRefundResponse says what would happen.
+type PreviewRefundResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What would go back.
+	Refund *Refund `protobuf:"bytes,1,opt,name=refund,proto3" json:"refund,omitempty"`
+	// To which payments.
+	Parts []*RefundPart `protobuf:"bytes,2,rep,name=parts,proto3" json:"parts,omitempty"`
+	// What could still go back afterwards.
+	Left *v1.Money `protobuf:"bytes,3,opt,name=left,proto3" json:"left,omitempty"`
+	// What could go back for shipping now.
+	ShippingLeft *v1.Money `protobuf:"bytes,4,opt,name=shipping_left,json=shippingLeft,proto3" json:"shipping_left,omitempty"`
+	// What each line could give back now, for all of its units that are left.
+	LinesLeft []*RefundLine `protobuf:"bytes,5,rep,name=lines_left,json=linesLeft,proto3" json:"lines_left,omitempty"`
+	// What the books would say of it, as far as it is known before: of the payments and of the sale.
+	Entries       []*v11.Entry `protobuf:"bytes,6,rep,name=entries,proto3" json:"entries,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PreviewRefundResponse) Reset() {
+	*x = PreviewRefundResponse{}
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PreviewRefundResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PreviewRefundResponse) ProtoMessage() {}
+
+func (x *PreviewRefundResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PreviewRefundResponse.ProtoReflect.Descriptor instead.
+func (*PreviewRefundResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *PreviewRefundResponse) GetRefund() *Refund {
+	if x != nil {
+		return x.Refund
+	}
+	return nil
+}
+
+func (x *PreviewRefundResponse) GetParts() []*RefundPart {
+	if x != nil {
+		return x.Parts
+	}
+	return nil
+}
+
+func (x *PreviewRefundResponse) GetLeft() *v1.Money {
+	if x != nil {
+		return x.Left
+	}
+	return nil
+}
+
+func (x *PreviewRefundResponse) GetShippingLeft() *v1.Money {
+	if x != nil {
+		return x.ShippingLeft
+	}
+	return nil
+}
+
+func (x *PreviewRefundResponse) GetLinesLeft() []*RefundLine {
+	if x != nil {
+		return x.LinesLeft
+	}
+	return nil
+}
+
+func (x *PreviewRefundResponse) GetEntries() []*v11.Entry {
+	if x != nil {
+		return x.Entries
+	}
+	return nil
+}
+
+// RefundPart is what goes back to one payment.
+type RefundPart struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The payment.
+	PaymentId string `protobuf:"bytes,1,opt,name=payment_id,json=paymentId,proto3" json:"payment_id,omitempty"`
+	// Who collected it.
+	Provider string `protobuf:"bytes,2,opt,name=provider,proto3" json:"provider,omitempty"`
+	// What goes back.
+	Amount *v1.Money `protobuf:"bytes,3,opt,name=amount,proto3" json:"amount,omitempty"`
+	// What the payment keeps then.
+	Left          *v1.Money `protobuf:"bytes,4,opt,name=left,proto3" json:"left,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RefundPart) Reset() {
+	*x = RefundPart{}
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RefundPart) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RefundPart) ProtoMessage() {}
+
+func (x *RefundPart) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RefundPart.ProtoReflect.Descriptor instead.
+func (*RefundPart) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *RefundPart) GetPaymentId() string {
+	if x != nil {
+		return x.PaymentId
+	}
+	return ""
+}
+
+func (x *RefundPart) GetProvider() string {
+	if x != nil {
+		return x.Provider
+	}
+	return ""
+}
+
+func (x *RefundPart) GetAmount() *v1.Money {
+	if x != nil {
+		return x.Amount
+	}
+	return nil
+}
+
+func (x *RefundPart) GetLeft() *v1.Money {
+	if x != nil {
+		return x.Left
+	}
+	return nil
+}
+
+// RefundOrderRequest says what goes back.
+type RefundOrderRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The order.
+	OrderId string `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// Each line at most once.
+	Lines []*RefundChoice `protobuf:"bytes,2,rep,name=lines,proto3" json:"lines,omitempty"`
+	// Minor units for shipping.
+	ShippingMinor int64 `protobuf:"varint,3,opt,name=shipping_minor,json=shippingMinor,proto3" json:"shipping_minor,omitempty"`
+	// Minor units for nothing in particular.
+	OtherMinor int64 `protobuf:"varint,4,opt,name=other_minor,json=otherMinor,proto3" json:"other_minor,omitempty"`
+	// Minor units as the preview said, so that nobody gives back what they did not see.
+	ExpectedMinor int64 `protobuf:"varint,5,opt,name=expected_minor,json=expectedMinor,proto3" json:"expected_minor,omitempty"`
+	// Why.
+	Reason RefundReason `protobuf:"varint,6,opt,name=reason,proto3,enum=tradewind.order.v1.RefundReason" json:"reason,omitempty"`
+	// Words about it, for staff.
+	Note string `protobuf:"bytes,7,opt,name=note,proto3" json:"note,omitempty"`
+	// Names this refund.
+	IdempotencyKey string `protobuf:"bytes,8,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *RefundOrderRequest) Reset() {
+	*x = RefundOrderRequest{}
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RefundOrderRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RefundOrderRequest) ProtoMessage() {}
+
+func (x *RefundOrderRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RefundOrderRequest.ProtoReflect.Descriptor instead.
+func (*RefundOrderRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *RefundOrderRequest) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+func (x *RefundOrderRequest) GetLines() []*RefundChoice {
+	if x != nil {
+		return x.Lines
+	}
+	return nil
+}
+
+func (x *RefundOrderRequest) GetShippingMinor() int64 {
+	if x != nil {
+		return x.ShippingMinor
+	}
+	return 0
+}
+
+func (x *RefundOrderRequest) GetOtherMinor() int64 {
+	if x != nil {
+		return x.OtherMinor
+	}
+	return 0
+}
+
+func (x *RefundOrderRequest) GetExpectedMinor() int64 {
+	if x != nil {
+		return x.ExpectedMinor
+	}
+	return 0
+}
+
+func (x *RefundOrderRequest) GetReason() RefundReason {
+	if x != nil {
+		return x.Reason
+	}
+	return RefundReason_REFUND_REASON_UNSPECIFIED
+}
+
+func (x *RefundOrderRequest) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+func (x *RefundOrderRequest) GetIdempotencyKey() string {
+	if x != nil {
+		return x.IdempotencyKey
+	}
+	return ""
+}
+
+// RefundOrderResponse holds the order.
+type RefundOrderResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As it stands.
+	Order *Order `protobuf:"bytes,1,opt,name=order,proto3" json:"order,omitempty"`
+	// Why the provider refused, in words for staff; empty otherwise.
+	Problem       string `protobuf:"bytes,2,opt,name=problem,proto3" json:"problem,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RefundOrderResponse) Reset() {
+	*x = RefundOrderResponse{}
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RefundOrderResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RefundOrderResponse) ProtoMessage() {}
+
+func (x *RefundOrderResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RefundOrderResponse.ProtoReflect.Descriptor instead.
+func (*RefundOrderResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *RefundOrderResponse) GetOrder() *Order {
+	if x != nil {
+		return x.Order
+	}
+	return nil
+}
+
+func (x *RefundOrderResponse) GetProblem() string {
+	if x != nil {
+		return x.Problem
+	}
+	return ""
+}
+
+// CapturePaymentRequest says what is taken.
+type CapturePaymentRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The order.
+	OrderId string `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// One of its payments.
+	PaymentId string `protobuf:"bytes,2,opt,name=payment_id,json=paymentId,proto3" json:"payment_id,omitempty"`
+	// Minor units.
+	AmountMinor int64 `protobuf:"varint,3,opt,name=amount_minor,json=amountMinor,proto3" json:"amount_minor,omitempty"`
+	// Nothing more will be taken: the rest is released, and credited to the shopper.
+	Final bool `protobuf:"varint,4,opt,name=final,proto3" json:"final,omitempty"`
+	// Names this capture.
+	IdempotencyKey string `protobuf:"bytes,5,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *CapturePaymentRequest) Reset() {
+	*x = CapturePaymentRequest{}
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CapturePaymentRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CapturePaymentRequest) ProtoMessage() {}
+
+func (x *CapturePaymentRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CapturePaymentRequest.ProtoReflect.Descriptor instead.
+func (*CapturePaymentRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *CapturePaymentRequest) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+func (x *CapturePaymentRequest) GetPaymentId() string {
+	if x != nil {
+		return x.PaymentId
+	}
+	return ""
+}
+
+func (x *CapturePaymentRequest) GetAmountMinor() int64 {
+	if x != nil {
+		return x.AmountMinor
+	}
+	return 0
+}
+
+func (x *CapturePaymentRequest) GetFinal() bool {
+	if x != nil {
+		return x.Final
+	}
+	return false
+}
+
+func (x *CapturePaymentRequest) GetIdempotencyKey() string {
+	if x != nil {
+		return x.IdempotencyKey
+	}
+	return ""
+}
+
+// CapturePaymentResponse holds the order.
+type CapturePaymentResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As it stands.
+	Order *Order `protobuf:"bytes,1,opt,name=order,proto3" json:"order,omitempty"`
+	// Why the provider refused, in words for staff; empty otherwise.
+	Problem       string `protobuf:"bytes,2,opt,name=problem,proto3" json:"problem,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CapturePaymentResponse) Reset() {
+	*x = CapturePaymentResponse{}
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CapturePaymentResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CapturePaymentResponse) ProtoMessage() {}
+
+func (x *CapturePaymentResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CapturePaymentResponse.ProtoReflect.Descriptor instead.
+func (*CapturePaymentResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *CapturePaymentResponse) GetOrder() *Order {
+	if x != nil {
+		return x.Order
+	}
+	return nil
+}
+
+func (x *CapturePaymentResponse) GetProblem() string {
+	if x != nil {
+		return x.Problem
+	}
+	return ""
+}
+
+// ReleasePaymentRequest names the payment.
+type ReleasePaymentRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The order.
+	OrderId string `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// One of its payments.
+	PaymentId string `protobuf:"bytes,2,opt,name=payment_id,json=paymentId,proto3" json:"payment_id,omitempty"`
+	// Names this release.
+	IdempotencyKey string `protobuf:"bytes,3,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *ReleasePaymentRequest) Reset() {
+	*x = ReleasePaymentRequest{}
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReleasePaymentRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReleasePaymentRequest) ProtoMessage() {}
+
+func (x *ReleasePaymentRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReleasePaymentRequest.ProtoReflect.Descriptor instead.
+func (*ReleasePaymentRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *ReleasePaymentRequest) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+func (x *ReleasePaymentRequest) GetPaymentId() string {
+	if x != nil {
+		return x.PaymentId
+	}
+	return ""
+}
+
+func (x *ReleasePaymentRequest) GetIdempotencyKey() string {
+	if x != nil {
+		return x.IdempotencyKey
+	}
+	return ""
+}
+
+// ReleasePaymentResponse holds the order.
+type ReleasePaymentResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As it stands.
+	Order *Order `protobuf:"bytes,1,opt,name=order,proto3" json:"order,omitempty"`
+	// Why the provider refused, in words for staff; empty otherwise.
+	Problem       string `protobuf:"bytes,2,opt,name=problem,proto3" json:"problem,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReleasePaymentResponse) Reset() {
+	*x = ReleasePaymentResponse{}
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReleasePaymentResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReleasePaymentResponse) ProtoMessage() {}
+
+func (x *ReleasePaymentResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReleasePaymentResponse.ProtoReflect.Descriptor instead.
+func (*ReleasePaymentResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *ReleasePaymentResponse) GetOrder() *Order {
+	if x != nil {
+		return x.Order
+	}
+	return nil
+}
+
+func (x *ReleasePaymentResponse) GetProblem() string {
+	if x != nil {
+		return x.Problem
+	}
+	return ""
+}
+
+// CarryOutInstructionRequest names the instruction.
+type CarryOutInstructionRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The instruction.
+	InstructionId string `protobuf:"bytes,1,opt,name=instruction_id,json=instructionId,proto3" json:"instruction_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CarryOutInstructionRequest) Reset() {
+	*x = CarryOutInstructionRequest{}
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CarryOutInstructionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CarryOutInstructionRequest) ProtoMessage() {}
+
+func (x *CarryOutInstructionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CarryOutInstructionRequest.ProtoReflect.Descriptor instead.
+func (*CarryOutInstructionRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *CarryOutInstructionRequest) GetInstructionId() string {
+	if x != nil {
+		return x.InstructionId
+	}
+	return ""
+}
+
+// CarryOutInstructionResponse says how it went.
+type CarryOutInstructionResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Why the provider refused, in words for staff; empty otherwise.
+	Problem       string `protobuf:"bytes,1,opt,name=problem,proto3" json:"problem,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CarryOutInstructionResponse) Reset() {
+	*x = CarryOutInstructionResponse{}
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CarryOutInstructionResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CarryOutInstructionResponse) ProtoMessage() {}
+
+func (x *CarryOutInstructionResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CarryOutInstructionResponse.ProtoReflect.Descriptor instead.
+func (*CarryOutInstructionResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *CarryOutInstructionResponse) GetProblem() string {
+	if x != nil {
+		return x.Problem
+	}
+	return ""
+}
+
 var File_tradewind_order_v1_order_service_proto protoreflect.FileDescriptor
 
 const file_tradewind_order_v1_order_service_proto_rawDesc = "" +
 	"\n" +
-	"&tradewind/order/v1/order_service.proto\x12\x12tradewind.order.v1\x1a\x1bbuf/validate/validate.proto\x1a tradewind/access/v1/access.proto\x1a\x1etradewind/order/v1/order.proto\"6\n" +
+	"&tradewind/order/v1/order_service.proto\x12\x12tradewind.order.v1\x1a\x1bbuf/validate/validate.proto\x1a tradewind/access/v1/access.proto\x1a\x1etradewind/order/v1/order.proto\x1a\"tradewind/payment/v1/payment.proto\x1a\x1dtradewind/type/v1/money.proto\"6\n" +
 	"\x0fGetOrderRequest\x12#\n" +
 	"\border_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\aorderId\"C\n" +
 	"\x10GetOrderResponse\x12/\n" +
@@ -1529,7 +2335,69 @@ const file_tradewind_order_v1_order_service_proto_rawDesc = "" +
 	"\x0fidempotency_key\x18\x03 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\b\x18\xc8\x01R\x0eidempotencyKey\"H\n" +
 	"\x15RenewDownloadResponse\x12/\n" +
-	"\x05order\x18\x01 \x01(\v2\x19.tradewind.order.v1.OrderR\x05order2\xcc\v\n" +
+	"\x05order\x18\x01 \x01(\v2\x19.tradewind.order.v1.OrderR\x05order\"V\n" +
+	"\fRefundChoice\x12!\n" +
+	"\aline_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06lineId\x12#\n" +
+	"\bquantity\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02 \x00R\bquantity\"\xd8\x01\n" +
+	"\x14PreviewRefundRequest\x12#\n" +
+	"\border_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\aorderId\x12A\n" +
+	"\x05lines\x18\x02 \x03(\v2 .tradewind.order.v1.RefundChoiceB\t\xbaH\x06\x92\x01\x03\x10\xf4\x03R\x05lines\x12.\n" +
+	"\x0eshipping_minor\x18\x03 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\rshippingMinor\x12(\n" +
+	"\vother_minor\x18\x04 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\n" +
+	"otherMinor\"\xe4\x02\n" +
+	"\x15PreviewRefundResponse\x122\n" +
+	"\x06refund\x18\x01 \x01(\v2\x1a.tradewind.order.v1.RefundR\x06refund\x124\n" +
+	"\x05parts\x18\x02 \x03(\v2\x1e.tradewind.order.v1.RefundPartR\x05parts\x12,\n" +
+	"\x04left\x18\x03 \x01(\v2\x18.tradewind.type.v1.MoneyR\x04left\x12=\n" +
+	"\rshipping_left\x18\x04 \x01(\v2\x18.tradewind.type.v1.MoneyR\fshippingLeft\x12=\n" +
+	"\n" +
+	"lines_left\x18\x05 \x03(\v2\x1e.tradewind.order.v1.RefundLineR\tlinesLeft\x125\n" +
+	"\aentries\x18\x06 \x03(\v2\x1b.tradewind.payment.v1.EntryR\aentries\"\xa7\x01\n" +
+	"\n" +
+	"RefundPart\x12\x1d\n" +
+	"\n" +
+	"payment_id\x18\x01 \x01(\tR\tpaymentId\x12\x1a\n" +
+	"\bprovider\x18\x02 \x01(\tR\bprovider\x120\n" +
+	"\x06amount\x18\x03 \x01(\v2\x18.tradewind.type.v1.MoneyR\x06amount\x12,\n" +
+	"\x04left\x18\x04 \x01(\v2\x18.tradewind.type.v1.MoneyR\x04left\"\x9d\x03\n" +
+	"\x12RefundOrderRequest\x12#\n" +
+	"\border_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\aorderId\x12A\n" +
+	"\x05lines\x18\x02 \x03(\v2 .tradewind.order.v1.RefundChoiceB\t\xbaH\x06\x92\x01\x03\x10\xf4\x03R\x05lines\x12.\n" +
+	"\x0eshipping_minor\x18\x03 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\rshippingMinor\x12(\n" +
+	"\vother_minor\x18\x04 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\n" +
+	"otherMinor\x12.\n" +
+	"\x0eexpected_minor\x18\x05 \x01(\x03B\a\xbaH\x04\"\x02 \x00R\rexpectedMinor\x12B\n" +
+	"\x06reason\x18\x06 \x01(\x0e2 .tradewind.order.v1.RefundReasonB\b\xbaH\x05\x82\x01\x02\x10\x01R\x06reason\x12\x1c\n" +
+	"\x04note\x18\a \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\x04note\x123\n" +
+	"\x0fidempotency_key\x18\b \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\b\x18\xc8\x01R\x0eidempotencyKey\"`\n" +
+	"\x13RefundOrderResponse\x12/\n" +
+	"\x05order\x18\x01 \x01(\v2\x19.tradewind.order.v1.OrderR\x05order\x12\x18\n" +
+	"\aproblem\x18\x02 \x01(\tR\aproblem\"\xdc\x01\n" +
+	"\x15CapturePaymentRequest\x12#\n" +
+	"\border_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\aorderId\x12'\n" +
+	"\n" +
+	"payment_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tpaymentId\x12*\n" +
+	"\famount_minor\x18\x03 \x01(\x03B\a\xbaH\x04\"\x02 \x00R\vamountMinor\x12\x14\n" +
+	"\x05final\x18\x04 \x01(\bR\x05final\x123\n" +
+	"\x0fidempotency_key\x18\x05 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\b\x18\xc8\x01R\x0eidempotencyKey\"c\n" +
+	"\x16CapturePaymentResponse\x12/\n" +
+	"\x05order\x18\x01 \x01(\v2\x19.tradewind.order.v1.OrderR\x05order\x12\x18\n" +
+	"\aproblem\x18\x02 \x01(\tR\aproblem\"\x9a\x01\n" +
+	"\x15ReleasePaymentRequest\x12#\n" +
+	"\border_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\aorderId\x12'\n" +
+	"\n" +
+	"payment_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tpaymentId\x123\n" +
+	"\x0fidempotency_key\x18\x03 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\b\x18\xc8\x01R\x0eidempotencyKey\"c\n" +
+	"\x16ReleasePaymentResponse\x12/\n" +
+	"\x05order\x18\x01 \x01(\v2\x19.tradewind.order.v1.OrderR\x05order\x12\x18\n" +
+	"\aproblem\x18\x02 \x01(\tR\aproblem\"M\n" +
+	"\x1aCarryOutInstructionRequest\x12/\n" +
+	"\x0einstruction_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\rinstructionId\"7\n" +
+	"\x1bCarryOutInstructionResponse\x12\x18\n" +
+	"\aproblem\x18\x01 \x01(\tR\aproblem2\xfc\x10\n" +
 	"\fOrderService\x12~\n" +
 	"\bGetOrder\x12#.tradewind.order.v1.GetOrderRequest\x1a$.tradewind.order.v1.GetOrderResponse\"'\xaa\xd4\x18 \x10\x01\x18\x01\"\vorders.read*\vorders:read0\x01\x90\x02\x01\x12c\n" +
 	"\tOpenOrder\x12$.tradewind.order.v1.OpenOrderRequest\x1a%.tradewind.order.v1.OpenOrderResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12c\n" +
@@ -1542,7 +2410,12 @@ const file_tradewind_order_v1_order_service_proto_rawDesc = "" +
 	"\fExpireOrders\x12'.tradewind.order.v1.ExpireOrdersRequest\x1a(.tradewind.order.v1.ExpireOrdersResponse\"\b\xaa\xd4\x18\x040\x018<\x12\x82\x01\n" +
 	"\vCancelOrder\x12&.tradewind.order.v1.CancelOrderRequest\x1a'.tradewind.order.v1.CancelOrderResponse\"\"\xaa\xd4\x18\x1e\"\forders.write*\forders:write8\b\x12i\n" +
 	"\fOpenDownload\x12'.tradewind.order.v1.OpenDownloadRequest\x1a(.tradewind.order.v1.OpenDownloadResponse\"\x06\xaa\xd4\x18\x020\x01\x12\x86\x01\n" +
-	"\rRenewDownload\x12(.tradewind.order.v1.RenewDownloadRequest\x1a).tradewind.order.v1.RenewDownloadResponse\" \xaa\xd4\x18\x1c\"\forders.write*\forders:write\x12\x8c\x01\n" +
+	"\rRenewDownload\x12(.tradewind.order.v1.RenewDownloadRequest\x1a).tradewind.order.v1.RenewDownloadResponse\" \xaa\xd4\x18\x1c\"\forders.write*\forders:write\x12\x89\x01\n" +
+	"\rPreviewRefund\x12(.tradewind.order.v1.PreviewRefundRequest\x1a).tradewind.order.v1.PreviewRefundResponse\"#\xaa\xd4\x18\x1c\"\forders.write*\forders:write\x90\x02\x01\x12\x82\x01\n" +
+	"\vRefundOrder\x12&.tradewind.order.v1.RefundOrderRequest\x1a'.tradewind.order.v1.RefundOrderResponse\"\"\xaa\xd4\x18\x1e\"\forders.write*\forders:write8\b\x12\x8b\x01\n" +
+	"\x0eCapturePayment\x12).tradewind.order.v1.CapturePaymentRequest\x1a*.tradewind.order.v1.CapturePaymentResponse\"\"\xaa\xd4\x18\x1e\"\forders.write*\forders:write8\b\x12\x8b\x01\n" +
+	"\x0eReleasePayment\x12).tradewind.order.v1.ReleasePaymentRequest\x1a*.tradewind.order.v1.ReleasePaymentResponse\"\"\xaa\xd4\x18\x1e\"\forders.write*\forders:write8\b\x12\x80\x01\n" +
+	"\x13CarryOutInstruction\x12..tradewind.order.v1.CarryOutInstructionRequest\x1a/.tradewind.order.v1.CarryOutInstructionResponse\"\b\xaa\xd4\x18\x040\x018\x1e\x12\x8c\x01\n" +
 	"\x0fAddOrderComment\x12*.tradewind.order.v1.AddOrderCommentRequest\x1a+.tradewind.order.v1.AddOrderCommentResponse\" \xaa\xd4\x18\x1c\"\forders.write*\forders:writeBHZFgithub.com/tradewind-commerce/tradewind/gen/tradewind/order/v1;orderv1b\x06proto3"
 
 var (
@@ -1557,81 +2430,122 @@ func file_tradewind_order_v1_order_service_proto_rawDescGZIP() []byte {
 	return file_tradewind_order_v1_order_service_proto_rawDescData
 }
 
-var file_tradewind_order_v1_order_service_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
+var file_tradewind_order_v1_order_service_proto_msgTypes = make([]protoimpl.MessageInfo, 37)
 var file_tradewind_order_v1_order_service_proto_goTypes = []any{
-	(*GetOrderRequest)(nil),            // 0: tradewind.order.v1.GetOrderRequest
-	(*GetOrderResponse)(nil),           // 1: tradewind.order.v1.GetOrderResponse
-	(*OpenOrderRequest)(nil),           // 2: tradewind.order.v1.OpenOrderRequest
-	(*OpenOrderResponse)(nil),          // 3: tradewind.order.v1.OpenOrderResponse
-	(*FindOrderRequest)(nil),           // 4: tradewind.order.v1.FindOrderRequest
-	(*FindOrderResponse)(nil),          // 5: tradewind.order.v1.FindOrderResponse
-	(*ListOrdersRequest)(nil),          // 6: tradewind.order.v1.ListOrdersRequest
-	(*ListOrdersResponse)(nil),         // 7: tradewind.order.v1.ListOrdersResponse
-	(*GetOrderNeighboursRequest)(nil),  // 8: tradewind.order.v1.GetOrderNeighboursRequest
-	(*GetOrderNeighboursResponse)(nil), // 9: tradewind.order.v1.GetOrderNeighboursResponse
-	(*StartPaymentRequest)(nil),        // 10: tradewind.order.v1.StartPaymentRequest
-	(*StartPaymentResponse)(nil),       // 11: tradewind.order.v1.StartPaymentResponse
-	(*SettlePaymentRequest)(nil),       // 12: tradewind.order.v1.SettlePaymentRequest
-	(*SettlePaymentResponse)(nil),      // 13: tradewind.order.v1.SettlePaymentResponse
-	(*ExpireOrdersRequest)(nil),        // 14: tradewind.order.v1.ExpireOrdersRequest
-	(*ExpireOrdersResponse)(nil),       // 15: tradewind.order.v1.ExpireOrdersResponse
-	(*CancelOrderRequest)(nil),         // 16: tradewind.order.v1.CancelOrderRequest
-	(*CancelOrderResponse)(nil),        // 17: tradewind.order.v1.CancelOrderResponse
-	(*AddOrderCommentRequest)(nil),     // 18: tradewind.order.v1.AddOrderCommentRequest
-	(*AddOrderCommentResponse)(nil),    // 19: tradewind.order.v1.AddOrderCommentResponse
-	(*OpenDownloadRequest)(nil),        // 20: tradewind.order.v1.OpenDownloadRequest
-	(*OpenDownloadResponse)(nil),       // 21: tradewind.order.v1.OpenDownloadResponse
-	(*DownloadProblem)(nil),            // 22: tradewind.order.v1.DownloadProblem
-	(*RenewDownloadRequest)(nil),       // 23: tradewind.order.v1.RenewDownloadRequest
-	(*RenewDownloadResponse)(nil),      // 24: tradewind.order.v1.RenewDownloadResponse
-	(*Order)(nil),                      // 25: tradewind.order.v1.Order
-	(OrderState)(0),                    // 26: tradewind.order.v1.OrderState
-	(PaymentState)(0),                  // 27: tradewind.order.v1.PaymentState
-	(DownloadState)(0),                 // 28: tradewind.order.v1.DownloadState
+	(*GetOrderRequest)(nil),             // 0: tradewind.order.v1.GetOrderRequest
+	(*GetOrderResponse)(nil),            // 1: tradewind.order.v1.GetOrderResponse
+	(*OpenOrderRequest)(nil),            // 2: tradewind.order.v1.OpenOrderRequest
+	(*OpenOrderResponse)(nil),           // 3: tradewind.order.v1.OpenOrderResponse
+	(*FindOrderRequest)(nil),            // 4: tradewind.order.v1.FindOrderRequest
+	(*FindOrderResponse)(nil),           // 5: tradewind.order.v1.FindOrderResponse
+	(*ListOrdersRequest)(nil),           // 6: tradewind.order.v1.ListOrdersRequest
+	(*ListOrdersResponse)(nil),          // 7: tradewind.order.v1.ListOrdersResponse
+	(*GetOrderNeighboursRequest)(nil),   // 8: tradewind.order.v1.GetOrderNeighboursRequest
+	(*GetOrderNeighboursResponse)(nil),  // 9: tradewind.order.v1.GetOrderNeighboursResponse
+	(*StartPaymentRequest)(nil),         // 10: tradewind.order.v1.StartPaymentRequest
+	(*StartPaymentResponse)(nil),        // 11: tradewind.order.v1.StartPaymentResponse
+	(*SettlePaymentRequest)(nil),        // 12: tradewind.order.v1.SettlePaymentRequest
+	(*SettlePaymentResponse)(nil),       // 13: tradewind.order.v1.SettlePaymentResponse
+	(*ExpireOrdersRequest)(nil),         // 14: tradewind.order.v1.ExpireOrdersRequest
+	(*ExpireOrdersResponse)(nil),        // 15: tradewind.order.v1.ExpireOrdersResponse
+	(*CancelOrderRequest)(nil),          // 16: tradewind.order.v1.CancelOrderRequest
+	(*CancelOrderResponse)(nil),         // 17: tradewind.order.v1.CancelOrderResponse
+	(*AddOrderCommentRequest)(nil),      // 18: tradewind.order.v1.AddOrderCommentRequest
+	(*AddOrderCommentResponse)(nil),     // 19: tradewind.order.v1.AddOrderCommentResponse
+	(*OpenDownloadRequest)(nil),         // 20: tradewind.order.v1.OpenDownloadRequest
+	(*OpenDownloadResponse)(nil),        // 21: tradewind.order.v1.OpenDownloadResponse
+	(*DownloadProblem)(nil),             // 22: tradewind.order.v1.DownloadProblem
+	(*RenewDownloadRequest)(nil),        // 23: tradewind.order.v1.RenewDownloadRequest
+	(*RenewDownloadResponse)(nil),       // 24: tradewind.order.v1.RenewDownloadResponse
+	(*RefundChoice)(nil),                // 25: tradewind.order.v1.RefundChoice
+	(*PreviewRefundRequest)(nil),        // 26: tradewind.order.v1.PreviewRefundRequest
+	(*PreviewRefundResponse)(nil),       // 27: tradewind.order.v1.PreviewRefundResponse
+	(*RefundPart)(nil),                  // 28: tradewind.order.v1.RefundPart
+	(*RefundOrderRequest)(nil),          // 29: tradewind.order.v1.RefundOrderRequest
+	(*RefundOrderResponse)(nil),         // 30: tradewind.order.v1.RefundOrderResponse
+	(*CapturePaymentRequest)(nil),       // 31: tradewind.order.v1.CapturePaymentRequest
+	(*CapturePaymentResponse)(nil),      // 32: tradewind.order.v1.CapturePaymentResponse
+	(*ReleasePaymentRequest)(nil),       // 33: tradewind.order.v1.ReleasePaymentRequest
+	(*ReleasePaymentResponse)(nil),      // 34: tradewind.order.v1.ReleasePaymentResponse
+	(*CarryOutInstructionRequest)(nil),  // 35: tradewind.order.v1.CarryOutInstructionRequest
+	(*CarryOutInstructionResponse)(nil), // 36: tradewind.order.v1.CarryOutInstructionResponse
+	(*Order)(nil),                       // 37: tradewind.order.v1.Order
+	(OrderState)(0),                     // 38: tradewind.order.v1.OrderState
+	(PaymentState)(0),                   // 39: tradewind.order.v1.PaymentState
+	(DownloadState)(0),                  // 40: tradewind.order.v1.DownloadState
+	(*Refund)(nil),                      // 41: tradewind.order.v1.Refund
+	(*v1.Money)(nil),                    // 42: tradewind.type.v1.Money
+	(*RefundLine)(nil),                  // 43: tradewind.order.v1.RefundLine
+	(*v11.Entry)(nil),                   // 44: tradewind.payment.v1.Entry
+	(RefundReason)(0),                   // 45: tradewind.order.v1.RefundReason
 }
 var file_tradewind_order_v1_order_service_proto_depIdxs = []int32{
-	25, // 0: tradewind.order.v1.GetOrderResponse.order:type_name -> tradewind.order.v1.Order
-	25, // 1: tradewind.order.v1.OpenOrderResponse.order:type_name -> tradewind.order.v1.Order
-	26, // 2: tradewind.order.v1.ListOrdersRequest.state:type_name -> tradewind.order.v1.OrderState
-	27, // 3: tradewind.order.v1.ListOrdersRequest.payment_state:type_name -> tradewind.order.v1.PaymentState
-	25, // 4: tradewind.order.v1.ListOrdersResponse.orders:type_name -> tradewind.order.v1.Order
-	26, // 5: tradewind.order.v1.GetOrderNeighboursRequest.state:type_name -> tradewind.order.v1.OrderState
-	27, // 6: tradewind.order.v1.GetOrderNeighboursRequest.payment_state:type_name -> tradewind.order.v1.PaymentState
-	26, // 7: tradewind.order.v1.SettlePaymentResponse.order_state:type_name -> tradewind.order.v1.OrderState
-	27, // 8: tradewind.order.v1.SettlePaymentResponse.payment_state:type_name -> tradewind.order.v1.PaymentState
-	25, // 9: tradewind.order.v1.CancelOrderResponse.order:type_name -> tradewind.order.v1.Order
-	25, // 10: tradewind.order.v1.AddOrderCommentResponse.order:type_name -> tradewind.order.v1.Order
-	28, // 11: tradewind.order.v1.DownloadProblem.state:type_name -> tradewind.order.v1.DownloadState
-	25, // 12: tradewind.order.v1.RenewDownloadResponse.order:type_name -> tradewind.order.v1.Order
-	0,  // 13: tradewind.order.v1.OrderService.GetOrder:input_type -> tradewind.order.v1.GetOrderRequest
-	2,  // 14: tradewind.order.v1.OrderService.OpenOrder:input_type -> tradewind.order.v1.OpenOrderRequest
-	4,  // 15: tradewind.order.v1.OrderService.FindOrder:input_type -> tradewind.order.v1.FindOrderRequest
-	6,  // 16: tradewind.order.v1.OrderService.ListOrders:input_type -> tradewind.order.v1.ListOrdersRequest
-	8,  // 17: tradewind.order.v1.OrderService.GetOrderNeighbours:input_type -> tradewind.order.v1.GetOrderNeighboursRequest
-	10, // 18: tradewind.order.v1.OrderService.StartPayment:input_type -> tradewind.order.v1.StartPaymentRequest
-	12, // 19: tradewind.order.v1.OrderService.SettlePayment:input_type -> tradewind.order.v1.SettlePaymentRequest
-	14, // 20: tradewind.order.v1.OrderService.ExpireOrders:input_type -> tradewind.order.v1.ExpireOrdersRequest
-	16, // 21: tradewind.order.v1.OrderService.CancelOrder:input_type -> tradewind.order.v1.CancelOrderRequest
-	20, // 22: tradewind.order.v1.OrderService.OpenDownload:input_type -> tradewind.order.v1.OpenDownloadRequest
-	23, // 23: tradewind.order.v1.OrderService.RenewDownload:input_type -> tradewind.order.v1.RenewDownloadRequest
-	18, // 24: tradewind.order.v1.OrderService.AddOrderComment:input_type -> tradewind.order.v1.AddOrderCommentRequest
-	1,  // 25: tradewind.order.v1.OrderService.GetOrder:output_type -> tradewind.order.v1.GetOrderResponse
-	3,  // 26: tradewind.order.v1.OrderService.OpenOrder:output_type -> tradewind.order.v1.OpenOrderResponse
-	5,  // 27: tradewind.order.v1.OrderService.FindOrder:output_type -> tradewind.order.v1.FindOrderResponse
-	7,  // 28: tradewind.order.v1.OrderService.ListOrders:output_type -> tradewind.order.v1.ListOrdersResponse
-	9,  // 29: tradewind.order.v1.OrderService.GetOrderNeighbours:output_type -> tradewind.order.v1.GetOrderNeighboursResponse
-	11, // 30: tradewind.order.v1.OrderService.StartPayment:output_type -> tradewind.order.v1.StartPaymentResponse
-	13, // 31: tradewind.order.v1.OrderService.SettlePayment:output_type -> tradewind.order.v1.SettlePaymentResponse
-	15, // 32: tradewind.order.v1.OrderService.ExpireOrders:output_type -> tradewind.order.v1.ExpireOrdersResponse
-	17, // 33: tradewind.order.v1.OrderService.CancelOrder:output_type -> tradewind.order.v1.CancelOrderResponse
-	21, // 34: tradewind.order.v1.OrderService.OpenDownload:output_type -> tradewind.order.v1.OpenDownloadResponse
-	24, // 35: tradewind.order.v1.OrderService.RenewDownload:output_type -> tradewind.order.v1.RenewDownloadResponse
-	19, // 36: tradewind.order.v1.OrderService.AddOrderComment:output_type -> tradewind.order.v1.AddOrderCommentResponse
-	25, // [25:37] is the sub-list for method output_type
-	13, // [13:25] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	37, // 0: tradewind.order.v1.GetOrderResponse.order:type_name -> tradewind.order.v1.Order
+	37, // 1: tradewind.order.v1.OpenOrderResponse.order:type_name -> tradewind.order.v1.Order
+	38, // 2: tradewind.order.v1.ListOrdersRequest.state:type_name -> tradewind.order.v1.OrderState
+	39, // 3: tradewind.order.v1.ListOrdersRequest.payment_state:type_name -> tradewind.order.v1.PaymentState
+	37, // 4: tradewind.order.v1.ListOrdersResponse.orders:type_name -> tradewind.order.v1.Order
+	38, // 5: tradewind.order.v1.GetOrderNeighboursRequest.state:type_name -> tradewind.order.v1.OrderState
+	39, // 6: tradewind.order.v1.GetOrderNeighboursRequest.payment_state:type_name -> tradewind.order.v1.PaymentState
+	38, // 7: tradewind.order.v1.SettlePaymentResponse.order_state:type_name -> tradewind.order.v1.OrderState
+	39, // 8: tradewind.order.v1.SettlePaymentResponse.payment_state:type_name -> tradewind.order.v1.PaymentState
+	37, // 9: tradewind.order.v1.CancelOrderResponse.order:type_name -> tradewind.order.v1.Order
+	37, // 10: tradewind.order.v1.AddOrderCommentResponse.order:type_name -> tradewind.order.v1.Order
+	40, // 11: tradewind.order.v1.DownloadProblem.state:type_name -> tradewind.order.v1.DownloadState
+	37, // 12: tradewind.order.v1.RenewDownloadResponse.order:type_name -> tradewind.order.v1.Order
+	25, // 13: tradewind.order.v1.PreviewRefundRequest.lines:type_name -> tradewind.order.v1.RefundChoice
+	41, // 14: tradewind.order.v1.PreviewRefundResponse.refund:type_name -> tradewind.order.v1.Refund
+	28, // 15: tradewind.order.v1.PreviewRefundResponse.parts:type_name -> tradewind.order.v1.RefundPart
+	42, // 16: tradewind.order.v1.PreviewRefundResponse.left:type_name -> tradewind.type.v1.Money
+	42, // 17: tradewind.order.v1.PreviewRefundResponse.shipping_left:type_name -> tradewind.type.v1.Money
+	43, // 18: tradewind.order.v1.PreviewRefundResponse.lines_left:type_name -> tradewind.order.v1.RefundLine
+	44, // 19: tradewind.order.v1.PreviewRefundResponse.entries:type_name -> tradewind.payment.v1.Entry
+	42, // 20: tradewind.order.v1.RefundPart.amount:type_name -> tradewind.type.v1.Money
+	42, // 21: tradewind.order.v1.RefundPart.left:type_name -> tradewind.type.v1.Money
+	25, // 22: tradewind.order.v1.RefundOrderRequest.lines:type_name -> tradewind.order.v1.RefundChoice
+	45, // 23: tradewind.order.v1.RefundOrderRequest.reason:type_name -> tradewind.order.v1.RefundReason
+	37, // 24: tradewind.order.v1.RefundOrderResponse.order:type_name -> tradewind.order.v1.Order
+	37, // 25: tradewind.order.v1.CapturePaymentResponse.order:type_name -> tradewind.order.v1.Order
+	37, // 26: tradewind.order.v1.ReleasePaymentResponse.order:type_name -> tradewind.order.v1.Order
+	0,  // 27: tradewind.order.v1.OrderService.GetOrder:input_type -> tradewind.order.v1.GetOrderRequest
+	2,  // 28: tradewind.order.v1.OrderService.OpenOrder:input_type -> tradewind.order.v1.OpenOrderRequest
+	4,  // 29: tradewind.order.v1.OrderService.FindOrder:input_type -> tradewind.order.v1.FindOrderRequest
+	6,  // 30: tradewind.order.v1.OrderService.ListOrders:input_type -> tradewind.order.v1.ListOrdersRequest
+	8,  // 31: tradewind.order.v1.OrderService.GetOrderNeighbours:input_type -> tradewind.order.v1.GetOrderNeighboursRequest
+	10, // 32: tradewind.order.v1.OrderService.StartPayment:input_type -> tradewind.order.v1.StartPaymentRequest
+	12, // 33: tradewind.order.v1.OrderService.SettlePayment:input_type -> tradewind.order.v1.SettlePaymentRequest
+	14, // 34: tradewind.order.v1.OrderService.ExpireOrders:input_type -> tradewind.order.v1.ExpireOrdersRequest
+	16, // 35: tradewind.order.v1.OrderService.CancelOrder:input_type -> tradewind.order.v1.CancelOrderRequest
+	20, // 36: tradewind.order.v1.OrderService.OpenDownload:input_type -> tradewind.order.v1.OpenDownloadRequest
+	23, // 37: tradewind.order.v1.OrderService.RenewDownload:input_type -> tradewind.order.v1.RenewDownloadRequest
+	26, // 38: tradewind.order.v1.OrderService.PreviewRefund:input_type -> tradewind.order.v1.PreviewRefundRequest
+	29, // 39: tradewind.order.v1.OrderService.RefundOrder:input_type -> tradewind.order.v1.RefundOrderRequest
+	31, // 40: tradewind.order.v1.OrderService.CapturePayment:input_type -> tradewind.order.v1.CapturePaymentRequest
+	33, // 41: tradewind.order.v1.OrderService.ReleasePayment:input_type -> tradewind.order.v1.ReleasePaymentRequest
+	35, // 42: tradewind.order.v1.OrderService.CarryOutInstruction:input_type -> tradewind.order.v1.CarryOutInstructionRequest
+	18, // 43: tradewind.order.v1.OrderService.AddOrderComment:input_type -> tradewind.order.v1.AddOrderCommentRequest
+	1,  // 44: tradewind.order.v1.OrderService.GetOrder:output_type -> tradewind.order.v1.GetOrderResponse
+	3,  // 45: tradewind.order.v1.OrderService.OpenOrder:output_type -> tradewind.order.v1.OpenOrderResponse
+	5,  // 46: tradewind.order.v1.OrderService.FindOrder:output_type -> tradewind.order.v1.FindOrderResponse
+	7,  // 47: tradewind.order.v1.OrderService.ListOrders:output_type -> tradewind.order.v1.ListOrdersResponse
+	9,  // 48: tradewind.order.v1.OrderService.GetOrderNeighbours:output_type -> tradewind.order.v1.GetOrderNeighboursResponse
+	11, // 49: tradewind.order.v1.OrderService.StartPayment:output_type -> tradewind.order.v1.StartPaymentResponse
+	13, // 50: tradewind.order.v1.OrderService.SettlePayment:output_type -> tradewind.order.v1.SettlePaymentResponse
+	15, // 51: tradewind.order.v1.OrderService.ExpireOrders:output_type -> tradewind.order.v1.ExpireOrdersResponse
+	17, // 52: tradewind.order.v1.OrderService.CancelOrder:output_type -> tradewind.order.v1.CancelOrderResponse
+	21, // 53: tradewind.order.v1.OrderService.OpenDownload:output_type -> tradewind.order.v1.OpenDownloadResponse
+	24, // 54: tradewind.order.v1.OrderService.RenewDownload:output_type -> tradewind.order.v1.RenewDownloadResponse
+	27, // 55: tradewind.order.v1.OrderService.PreviewRefund:output_type -> tradewind.order.v1.PreviewRefundResponse
+	30, // 56: tradewind.order.v1.OrderService.RefundOrder:output_type -> tradewind.order.v1.RefundOrderResponse
+	32, // 57: tradewind.order.v1.OrderService.CapturePayment:output_type -> tradewind.order.v1.CapturePaymentResponse
+	34, // 58: tradewind.order.v1.OrderService.ReleasePayment:output_type -> tradewind.order.v1.ReleasePaymentResponse
+	36, // 59: tradewind.order.v1.OrderService.CarryOutInstruction:output_type -> tradewind.order.v1.CarryOutInstructionResponse
+	19, // 60: tradewind.order.v1.OrderService.AddOrderComment:output_type -> tradewind.order.v1.AddOrderCommentResponse
+	44, // [44:61] is the sub-list for method output_type
+	27, // [27:44] is the sub-list for method input_type
+	27, // [27:27] is the sub-list for extension type_name
+	27, // [27:27] is the sub-list for extension extendee
+	0,  // [0:27] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_order_v1_order_service_proto_init() }
@@ -1646,7 +2560,7 @@ func file_tradewind_order_v1_order_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_order_v1_order_service_proto_rawDesc), len(file_tradewind_order_v1_order_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   25,
+			NumMessages:   37,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

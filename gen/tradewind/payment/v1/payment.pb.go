@@ -170,6 +170,239 @@ func (FailureReason) EnumDescriptor() ([]byte, []int) {
 	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{1}
 }
 
+// Attention is why staff must look at a payment.
+type Attention int32
+
+const (
+	// Nobody must.
+	Attention_ATTENTION_UNSPECIFIED Attention = 0
+	// The buyer's bank asks money back, and waits for the shop's answer.
+	Attention_ATTENTION_DISPUTE Attention = 1
+	// What is reserved lapses within two days; take it or let it go.
+	Attention_ATTENTION_LAPSING Attention = 2
+	// What was reserved for an order that is still to be sent cannot be taken any more.
+	Attention_ATTENTION_LAPSED Attention = 3
+	// The provider says what cannot be true.
+	Attention_ATTENTION_PROBLEM Attention = 4
+	// The provider refused what staff asked for.
+	Attention_ATTENTION_REFUSED Attention = 5
+)
+
+// Enum value maps for Attention.
+var (
+	Attention_name = map[int32]string{
+		0: "ATTENTION_UNSPECIFIED",
+		1: "ATTENTION_DISPUTE",
+		2: "ATTENTION_LAPSING",
+		3: "ATTENTION_LAPSED",
+		4: "ATTENTION_PROBLEM",
+		5: "ATTENTION_REFUSED",
+	}
+	Attention_value = map[string]int32{
+		"ATTENTION_UNSPECIFIED": 0,
+		"ATTENTION_DISPUTE":     1,
+		"ATTENTION_LAPSING":     2,
+		"ATTENTION_LAPSED":      3,
+		"ATTENTION_PROBLEM":     4,
+		"ATTENTION_REFUSED":     5,
+	}
+)
+
+func (x Attention) Enum() *Attention {
+	p := new(Attention)
+	*p = x
+	return p
+}
+
+func (x Attention) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Attention) Descriptor() protoreflect.EnumDescriptor {
+	return file_tradewind_payment_v1_payment_proto_enumTypes[2].Descriptor()
+}
+
+func (Attention) Type() protoreflect.EnumType {
+	return &file_tradewind_payment_v1_payment_proto_enumTypes[2]
+}
+
+func (x Attention) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Attention.Descriptor instead.
+func (Attention) EnumDescriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{2}
+}
+
+// InstructionKind is what is to be done.
+type InstructionKind int32
+
+const (
+	InstructionKind_INSTRUCTION_KIND_UNSPECIFIED InstructionKind = 0
+	// Take some of what is reserved.
+	InstructionKind_INSTRUCTION_KIND_CAPTURE InstructionKind = 1
+	// Give back some of what was taken.
+	InstructionKind_INSTRUCTION_KIND_REFUND InstructionKind = 2
+	// Let go of what is reserved.
+	InstructionKind_INSTRUCTION_KIND_RELEASE InstructionKind = 3
+)
+
+// Enum value maps for InstructionKind.
+var (
+	InstructionKind_name = map[int32]string{
+		0: "INSTRUCTION_KIND_UNSPECIFIED",
+		1: "INSTRUCTION_KIND_CAPTURE",
+		2: "INSTRUCTION_KIND_REFUND",
+		3: "INSTRUCTION_KIND_RELEASE",
+	}
+	InstructionKind_value = map[string]int32{
+		"INSTRUCTION_KIND_UNSPECIFIED": 0,
+		"INSTRUCTION_KIND_CAPTURE":     1,
+		"INSTRUCTION_KIND_REFUND":      2,
+		"INSTRUCTION_KIND_RELEASE":     3,
+	}
+)
+
+func (x InstructionKind) Enum() *InstructionKind {
+	p := new(InstructionKind)
+	*p = x
+	return p
+}
+
+func (x InstructionKind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (InstructionKind) Descriptor() protoreflect.EnumDescriptor {
+	return file_tradewind_payment_v1_payment_proto_enumTypes[3].Descriptor()
+}
+
+func (InstructionKind) Type() protoreflect.EnumType {
+	return &file_tradewind_payment_v1_payment_proto_enumTypes[3]
+}
+
+func (x InstructionKind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use InstructionKind.Descriptor instead.
+func (InstructionKind) EnumDescriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{3}
+}
+
+// InstructionState is how far it came.
+type InstructionState int32
+
+const (
+	InstructionState_INSTRUCTION_STATE_UNSPECIFIED InstructionState = 0
+	// Not done yet; it is tried until it is done or refused.
+	InstructionState_INSTRUCTION_STATE_GIVEN InstructionState = 1
+	// The provider has done it.
+	InstructionState_INSTRUCTION_STATE_DONE InstructionState = 2
+	// The provider will not do it.
+	InstructionState_INSTRUCTION_STATE_REFUSED InstructionState = 3
+)
+
+// Enum value maps for InstructionState.
+var (
+	InstructionState_name = map[int32]string{
+		0: "INSTRUCTION_STATE_UNSPECIFIED",
+		1: "INSTRUCTION_STATE_GIVEN",
+		2: "INSTRUCTION_STATE_DONE",
+		3: "INSTRUCTION_STATE_REFUSED",
+	}
+	InstructionState_value = map[string]int32{
+		"INSTRUCTION_STATE_UNSPECIFIED": 0,
+		"INSTRUCTION_STATE_GIVEN":       1,
+		"INSTRUCTION_STATE_DONE":        2,
+		"INSTRUCTION_STATE_REFUSED":     3,
+	}
+)
+
+func (x InstructionState) Enum() *InstructionState {
+	p := new(InstructionState)
+	*p = x
+	return p
+}
+
+func (x InstructionState) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (InstructionState) Descriptor() protoreflect.EnumDescriptor {
+	return file_tradewind_payment_v1_payment_proto_enumTypes[4].Descriptor()
+}
+
+func (InstructionState) Type() protoreflect.EnumType {
+	return &file_tradewind_payment_v1_payment_proto_enumTypes[4]
+}
+
+func (x InstructionState) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use InstructionState.Descriptor instead.
+func (InstructionState) EnumDescriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{4}
+}
+
+// DisputeState is how a dispute stands.
+type DisputeState int32
+
+const (
+	DisputeState_DISPUTE_STATE_UNSPECIFIED DisputeState = 0
+	// Not decided.
+	DisputeState_DISPUTE_STATE_OPEN DisputeState = 1
+	// The money is the shop's again.
+	DisputeState_DISPUTE_STATE_WON DisputeState = 2
+	// The money is gone.
+	DisputeState_DISPUTE_STATE_LOST DisputeState = 3
+)
+
+// Enum value maps for DisputeState.
+var (
+	DisputeState_name = map[int32]string{
+		0: "DISPUTE_STATE_UNSPECIFIED",
+		1: "DISPUTE_STATE_OPEN",
+		2: "DISPUTE_STATE_WON",
+		3: "DISPUTE_STATE_LOST",
+	}
+	DisputeState_value = map[string]int32{
+		"DISPUTE_STATE_UNSPECIFIED": 0,
+		"DISPUTE_STATE_OPEN":        1,
+		"DISPUTE_STATE_WON":         2,
+		"DISPUTE_STATE_LOST":        3,
+	}
+)
+
+func (x DisputeState) Enum() *DisputeState {
+	p := new(DisputeState)
+	*p = x
+	return p
+}
+
+func (x DisputeState) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (DisputeState) Descriptor() protoreflect.EnumDescriptor {
+	return file_tradewind_payment_v1_payment_proto_enumTypes[5].Descriptor()
+}
+
+func (DisputeState) Type() protoreflect.EnumType {
+	return &file_tradewind_payment_v1_payment_proto_enumTypes[5]
+}
+
+func (x DisputeState) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use DisputeState.Descriptor instead.
+func (DisputeState) EnumDescriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{5}
+}
+
 // Payment is one attempt to pay for an order.
 type Payment struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -199,6 +432,18 @@ type Payment struct {
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
 	// Why it failed, for programs.
 	FailureReason FailureReason `protobuf:"varint,13,opt,name=failure_reason,json=failureReason,proto3,enum=tradewind.payment.v1.FailureReason" json:"failure_reason,omitempty"`
+	// What is reserved, including what was taken of it. It falls to what was taken once the rest is released.
+	Authorized *v1.Money `protobuf:"bytes,14,opt,name=authorized,proto3" json:"authorized,omitempty"`
+	// What the provider withholds for disputes that are open or lost.
+	Disputed *v1.Money `protobuf:"bytes,15,opt,name=disputed,proto3" json:"disputed,omitempty"`
+	// What the provider charged so far, in the currency that it pays out; absent while it has not said so.
+	Fee *v1.Money `protobuf:"bytes,16,opt,name=fee,proto3" json:"fee,omitempty"`
+	// When what is reserved lapses; absent when nothing is, or the provider does not say.
+	CaptureBy *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=capture_by,json=captureBy,proto3" json:"capture_by,omitempty"`
+	// Why somebody must look at it.
+	Attention Attention `protobuf:"varint,18,opt,name=attention,proto3,enum=tradewind.payment.v1.Attention" json:"attention,omitempty"`
+	// Since when; absent when nobody must.
+	AttentionTime *timestamppb.Timestamp `protobuf:"bytes,19,opt,name=attention_time,json=attentionTime,proto3" json:"attention_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -324,6 +569,357 @@ func (x *Payment) GetFailureReason() FailureReason {
 	return FailureReason_FAILURE_REASON_UNSPECIFIED
 }
 
+func (x *Payment) GetAuthorized() *v1.Money {
+	if x != nil {
+		return x.Authorized
+	}
+	return nil
+}
+
+func (x *Payment) GetDisputed() *v1.Money {
+	if x != nil {
+		return x.Disputed
+	}
+	return nil
+}
+
+func (x *Payment) GetFee() *v1.Money {
+	if x != nil {
+		return x.Fee
+	}
+	return nil
+}
+
+func (x *Payment) GetCaptureBy() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CaptureBy
+	}
+	return nil
+}
+
+func (x *Payment) GetAttention() Attention {
+	if x != nil {
+		return x.Attention
+	}
+	return Attention_ATTENTION_UNSPECIFIED
+}
+
+func (x *Payment) GetAttentionTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AttentionTime
+	}
+	return nil
+}
+
+// Instruction is what staff told us to do with a payment.
+type Instruction struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Identity, and the provider's idempotency key.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The payment.
+	PaymentId string `protobuf:"bytes,2,opt,name=payment_id,json=paymentId,proto3" json:"payment_id,omitempty"`
+	// What to do.
+	Kind InstructionKind `protobuf:"varint,3,opt,name=kind,proto3,enum=tradewind.payment.v1.InstructionKind" json:"kind,omitempty"`
+	// How much; zero for a release.
+	Amount *v1.Money `protobuf:"bytes,4,opt,name=amount,proto3" json:"amount,omitempty"`
+	// Of captures: the rest is released.
+	Final bool `protobuf:"varint,5,opt,name=final,proto3" json:"final,omitempty"`
+	// Whether it was done.
+	State InstructionState `protobuf:"varint,6,opt,name=state,proto3,enum=tradewind.payment.v1.InstructionState" json:"state,omitempty"`
+	// Why it was refused, in words for staff.
+	Problem string `protobuf:"bytes,7,opt,name=problem,proto3" json:"problem,omitempty"`
+	// The refund of order's that it is a part of; empty when it is none.
+	RefundId string `protobuf:"bytes,8,opt,name=refund_id,json=refundId,proto3" json:"refund_id,omitempty"`
+	// When it was given.
+	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Instruction) Reset() {
+	*x = Instruction{}
+	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Instruction) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Instruction) ProtoMessage() {}
+
+func (x *Instruction) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Instruction.ProtoReflect.Descriptor instead.
+func (*Instruction) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Instruction) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Instruction) GetPaymentId() string {
+	if x != nil {
+		return x.PaymentId
+	}
+	return ""
+}
+
+func (x *Instruction) GetKind() InstructionKind {
+	if x != nil {
+		return x.Kind
+	}
+	return InstructionKind_INSTRUCTION_KIND_UNSPECIFIED
+}
+
+func (x *Instruction) GetAmount() *v1.Money {
+	if x != nil {
+		return x.Amount
+	}
+	return nil
+}
+
+func (x *Instruction) GetFinal() bool {
+	if x != nil {
+		return x.Final
+	}
+	return false
+}
+
+func (x *Instruction) GetState() InstructionState {
+	if x != nil {
+		return x.State
+	}
+	return InstructionState_INSTRUCTION_STATE_UNSPECIFIED
+}
+
+func (x *Instruction) GetProblem() string {
+	if x != nil {
+		return x.Problem
+	}
+	return ""
+}
+
+func (x *Instruction) GetRefundId() string {
+	if x != nil {
+		return x.RefundId
+	}
+	return ""
+}
+
+func (x *Instruction) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+// Dispute is the buyer's bank asking money back.
+type Dispute struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The provider's number.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The payment.
+	PaymentId string `protobuf:"bytes,2,opt,name=payment_id,json=paymentId,proto3" json:"payment_id,omitempty"`
+	// How it stands.
+	State DisputeState `protobuf:"varint,3,opt,name=state,proto3,enum=tradewind.payment.v1.DisputeState" json:"state,omitempty"`
+	// What is asked back.
+	Amount *v1.Money `protobuf:"bytes,4,opt,name=amount,proto3" json:"amount,omitempty"`
+	// The bank's, in the provider's words.
+	Reason string `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Until when the shop can answer; absent if it cannot, or not any more.
+	EvidenceTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=evidence_time,json=evidenceTime,proto3" json:"evidence_time,omitempty"`
+	// When we heard of it.
+	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Dispute) Reset() {
+	*x = Dispute{}
+	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Dispute) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Dispute) ProtoMessage() {}
+
+func (x *Dispute) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Dispute.ProtoReflect.Descriptor instead.
+func (*Dispute) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Dispute) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Dispute) GetPaymentId() string {
+	if x != nil {
+		return x.PaymentId
+	}
+	return ""
+}
+
+func (x *Dispute) GetState() DisputeState {
+	if x != nil {
+		return x.State
+	}
+	return DisputeState_DISPUTE_STATE_UNSPECIFIED
+}
+
+func (x *Dispute) GetAmount() *v1.Money {
+	if x != nil {
+		return x.Amount
+	}
+	return nil
+}
+
+func (x *Dispute) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *Dispute) GetEvidenceTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EvidenceTime
+	}
+	return nil
+}
+
+func (x *Dispute) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+// Entry is one side of a movement in the books.
+type Entry struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The movement; its entries sum to zero.
+	MovementId string `protobuf:"bytes,1,opt,name=movement_id,json=movementId,proto3" json:"movement_id,omitempty"`
+	// What happened: "sale", "capture", "refund", "credit", "fee", "dispute", "dispute_won", "dispute_lost", "write_off".
+	Kind string `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
+	// "customer_receivable", "gateway_clearing", "sales", "tax_payable", "refunds", "gift_card_liability", "affiliate_payable", "fees", "disputed", "losses" or "bank".
+	Account string `protobuf:"bytes,3,opt,name=account,proto3" json:"account,omitempty"`
+	// Above zero on the debit side, below on the credit side.
+	Amount *v1.Money `protobuf:"bytes,4,opt,name=amount,proto3" json:"amount,omitempty"`
+	// The payment; empty for what an order has before it has any, such as its sale.
+	PaymentId string `protobuf:"bytes,5,opt,name=payment_id,json=paymentId,proto3" json:"payment_id,omitempty"`
+	// When it was posted.
+	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Entry) Reset() {
+	*x = Entry{}
+	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Entry) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Entry) ProtoMessage() {}
+
+func (x *Entry) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Entry.ProtoReflect.Descriptor instead.
+func (*Entry) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Entry) GetMovementId() string {
+	if x != nil {
+		return x.MovementId
+	}
+	return ""
+}
+
+func (x *Entry) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Entry) GetAccount() string {
+	if x != nil {
+		return x.Account
+	}
+	return ""
+}
+
+func (x *Entry) GetAmount() *v1.Money {
+	if x != nil {
+		return x.Amount
+	}
+	return nil
+}
+
+func (x *Entry) GetPaymentId() string {
+	if x != nil {
+		return x.PaymentId
+	}
+	return ""
+}
+
+func (x *Entry) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
 // ProviderView is what the provider says of a payment. It is a fact of the provider's and changes nothing here until order settles by it.
 type ProviderView struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -347,13 +943,27 @@ type ProviderView struct {
 	Problem string `protobuf:"bytes,9,opt,name=problem,proto3" json:"problem,omitempty"`
 	// The same for programs.
 	FailureReason FailureReason `protobuf:"varint,10,opt,name=failure_reason,json=failureReason,proto3,enum=tradewind.payment.v1.FailureReason" json:"failure_reason,omitempty"`
+	// Minor units reserved, including what was taken of it.
+	AuthorizedMinor int64 `protobuf:"varint,11,opt,name=authorized_minor,json=authorizedMinor,proto3" json:"authorized_minor,omitempty"`
+	// Minor units withheld for disputes that are open or lost.
+	DisputedMinor int64 `protobuf:"varint,12,opt,name=disputed_minor,json=disputedMinor,proto3" json:"disputed_minor,omitempty"`
+	// What the provider charged for it; absent while it does not say.
+	Fee *v1.Money `protobuf:"bytes,13,opt,name=fee,proto3" json:"fee,omitempty"`
+	// When what is reserved lapses; absent when nothing is, or the provider does not say.
+	CaptureBy *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=capture_by,json=captureBy,proto3" json:"capture_by,omitempty"`
+	// Minor units taken, by the key of each capture that was asked for by one.
+	Captures map[string]int64 `protobuf:"bytes,15,rep,name=captures,proto3" json:"captures,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
+	// Minor units given back, by the key of each refund.
+	Refunds map[string]int64 `protobuf:"bytes,16,rep,name=refunds,proto3" json:"refunds,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
+	// Oldest first; payment_id is empty.
+	Disputes      []*Dispute `protobuf:"bytes,17,rep,name=disputes,proto3" json:"disputes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ProviderView) Reset() {
 	*x = ProviderView{}
-	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[1]
+	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -365,7 +975,7 @@ func (x *ProviderView) String() string {
 func (*ProviderView) ProtoMessage() {}
 
 func (x *ProviderView) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[1]
+	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -378,7 +988,7 @@ func (x *ProviderView) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProviderView.ProtoReflect.Descriptor instead.
 func (*ProviderView) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{1}
+	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ProviderView) GetKnown() bool {
@@ -451,11 +1061,60 @@ func (x *ProviderView) GetFailureReason() FailureReason {
 	return FailureReason_FAILURE_REASON_UNSPECIFIED
 }
 
+func (x *ProviderView) GetAuthorizedMinor() int64 {
+	if x != nil {
+		return x.AuthorizedMinor
+	}
+	return 0
+}
+
+func (x *ProviderView) GetDisputedMinor() int64 {
+	if x != nil {
+		return x.DisputedMinor
+	}
+	return 0
+}
+
+func (x *ProviderView) GetFee() *v1.Money {
+	if x != nil {
+		return x.Fee
+	}
+	return nil
+}
+
+func (x *ProviderView) GetCaptureBy() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CaptureBy
+	}
+	return nil
+}
+
+func (x *ProviderView) GetCaptures() map[string]int64 {
+	if x != nil {
+		return x.Captures
+	}
+	return nil
+}
+
+func (x *ProviderView) GetRefunds() map[string]int64 {
+	if x != nil {
+		return x.Refunds
+	}
+	return nil
+}
+
+func (x *ProviderView) GetDisputes() []*Dispute {
+	if x != nil {
+		return x.Disputes
+	}
+	return nil
+}
+
 var File_tradewind_payment_v1_payment_proto protoreflect.FileDescriptor
 
 const file_tradewind_payment_v1_payment_proto_rawDesc = "" +
 	"\n" +
-	"\"tradewind/payment/v1/payment.proto\x12\x14tradewind.payment.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dtradewind/type/v1/money.proto\"\xda\x04\n" +
+	"\"tradewind/payment/v1/payment.proto\x12\x14tradewind.payment.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dtradewind/type/v1/money.proto\"\xb3\a\n" +
 	"\aPayment\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x19\n" +
 	"\border_id\x18\x02 \x01(\tR\aorderId\x12\x1a\n" +
@@ -472,7 +1131,48 @@ const file_tradewind_payment_v1_payment_proto_rawDesc = "" +
 	"createTime\x12;\n" +
 	"\vupdate_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"updateTime\x12J\n" +
-	"\x0efailure_reason\x18\r \x01(\x0e2#.tradewind.payment.v1.FailureReasonR\rfailureReason\"\xa3\x03\n" +
+	"\x0efailure_reason\x18\r \x01(\x0e2#.tradewind.payment.v1.FailureReasonR\rfailureReason\x128\n" +
+	"\n" +
+	"authorized\x18\x0e \x01(\v2\x18.tradewind.type.v1.MoneyR\n" +
+	"authorized\x124\n" +
+	"\bdisputed\x18\x0f \x01(\v2\x18.tradewind.type.v1.MoneyR\bdisputed\x12*\n" +
+	"\x03fee\x18\x10 \x01(\v2\x18.tradewind.type.v1.MoneyR\x03fee\x129\n" +
+	"\n" +
+	"capture_by\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampR\tcaptureBy\x12=\n" +
+	"\tattention\x18\x12 \x01(\x0e2\x1f.tradewind.payment.v1.AttentionR\tattention\x12A\n" +
+	"\x0eattention_time\x18\x13 \x01(\v2\x1a.google.protobuf.TimestampR\rattentionTime\"\xf1\x02\n" +
+	"\vInstruction\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1d\n" +
+	"\n" +
+	"payment_id\x18\x02 \x01(\tR\tpaymentId\x129\n" +
+	"\x04kind\x18\x03 \x01(\x0e2%.tradewind.payment.v1.InstructionKindR\x04kind\x120\n" +
+	"\x06amount\x18\x04 \x01(\v2\x18.tradewind.type.v1.MoneyR\x06amount\x12\x14\n" +
+	"\x05final\x18\x05 \x01(\bR\x05final\x12<\n" +
+	"\x05state\x18\x06 \x01(\x0e2&.tradewind.payment.v1.InstructionStateR\x05state\x12\x18\n" +
+	"\aproblem\x18\a \x01(\tR\aproblem\x12\x1b\n" +
+	"\trefund_id\x18\b \x01(\tR\brefundId\x12;\n" +
+	"\vcreate_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\"\xba\x02\n" +
+	"\aDispute\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1d\n" +
+	"\n" +
+	"payment_id\x18\x02 \x01(\tR\tpaymentId\x128\n" +
+	"\x05state\x18\x03 \x01(\x0e2\".tradewind.payment.v1.DisputeStateR\x05state\x120\n" +
+	"\x06amount\x18\x04 \x01(\v2\x18.tradewind.type.v1.MoneyR\x06amount\x12\x16\n" +
+	"\x06reason\x18\x05 \x01(\tR\x06reason\x12?\n" +
+	"\revidence_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\fevidenceTime\x12;\n" +
+	"\vcreate_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\"\xe4\x01\n" +
+	"\x05Entry\x12\x1f\n" +
+	"\vmovement_id\x18\x01 \x01(\tR\n" +
+	"movementId\x12\x12\n" +
+	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x18\n" +
+	"\aaccount\x18\x03 \x01(\tR\aaccount\x120\n" +
+	"\x06amount\x18\x04 \x01(\v2\x18.tradewind.type.v1.MoneyR\x06amount\x12\x1d\n" +
+	"\n" +
+	"payment_id\x18\x05 \x01(\tR\tpaymentId\x12;\n" +
+	"\vcreate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\"\xa9\a\n" +
 	"\fProviderView\x12\x14\n" +
 	"\x05known\x18\x01 \x01(\bR\x05known\x128\n" +
 	"\x05state\x18\x02 \x01(\x0e2\".tradewind.payment.v1.PaymentStateR\x05state\x12%\n" +
@@ -484,7 +1184,21 @@ const file_tradewind_payment_v1_payment_proto_rawDesc = "" +
 	"\aversion\x18\b \x01(\x03R\aversion\x12\x18\n" +
 	"\aproblem\x18\t \x01(\tR\aproblem\x12J\n" +
 	"\x0efailure_reason\x18\n" +
-	" \x01(\x0e2#.tradewind.payment.v1.FailureReasonR\rfailureReason*\x8d\x03\n" +
+	" \x01(\x0e2#.tradewind.payment.v1.FailureReasonR\rfailureReason\x12)\n" +
+	"\x10authorized_minor\x18\v \x01(\x03R\x0fauthorizedMinor\x12%\n" +
+	"\x0edisputed_minor\x18\f \x01(\x03R\rdisputedMinor\x12*\n" +
+	"\x03fee\x18\r \x01(\v2\x18.tradewind.type.v1.MoneyR\x03fee\x129\n" +
+	"\n" +
+	"capture_by\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\tcaptureBy\x12L\n" +
+	"\bcaptures\x18\x0f \x03(\v20.tradewind.payment.v1.ProviderView.CapturesEntryR\bcaptures\x12I\n" +
+	"\arefunds\x18\x10 \x03(\v2/.tradewind.payment.v1.ProviderView.RefundsEntryR\arefunds\x129\n" +
+	"\bdisputes\x18\x11 \x03(\v2\x1d.tradewind.payment.v1.DisputeR\bdisputes\x1a;\n" +
+	"\rCapturesEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\x03R\x05value:\x028\x01\x1a:\n" +
+	"\fRefundsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\x03R\x05value:\x028\x01*\x8d\x03\n" +
 	"\fPaymentState\x12\x1d\n" +
 	"\x19PAYMENT_STATE_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15PAYMENT_STATE_CREATED\x10\x01\x12!\n" +
@@ -503,7 +1217,29 @@ const file_tradewind_payment_v1_payment_proto_rawDesc = "" +
 	"\rFailureReason\x12\x1e\n" +
 	"\x1aFAILURE_REASON_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17FAILURE_REASON_DECLINED\x10\x01\x12\x1c\n" +
-	"\x18FAILURE_REASON_CANCELLED\x10\x02BLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1;paymentv1b\x06proto3"
+	"\x18FAILURE_REASON_CANCELLED\x10\x02*\x98\x01\n" +
+	"\tAttention\x12\x19\n" +
+	"\x15ATTENTION_UNSPECIFIED\x10\x00\x12\x15\n" +
+	"\x11ATTENTION_DISPUTE\x10\x01\x12\x15\n" +
+	"\x11ATTENTION_LAPSING\x10\x02\x12\x14\n" +
+	"\x10ATTENTION_LAPSED\x10\x03\x12\x15\n" +
+	"\x11ATTENTION_PROBLEM\x10\x04\x12\x15\n" +
+	"\x11ATTENTION_REFUSED\x10\x05*\x8c\x01\n" +
+	"\x0fInstructionKind\x12 \n" +
+	"\x1cINSTRUCTION_KIND_UNSPECIFIED\x10\x00\x12\x1c\n" +
+	"\x18INSTRUCTION_KIND_CAPTURE\x10\x01\x12\x1b\n" +
+	"\x17INSTRUCTION_KIND_REFUND\x10\x02\x12\x1c\n" +
+	"\x18INSTRUCTION_KIND_RELEASE\x10\x03*\x8d\x01\n" +
+	"\x10InstructionState\x12!\n" +
+	"\x1dINSTRUCTION_STATE_UNSPECIFIED\x10\x00\x12\x1b\n" +
+	"\x17INSTRUCTION_STATE_GIVEN\x10\x01\x12\x1a\n" +
+	"\x16INSTRUCTION_STATE_DONE\x10\x02\x12\x1d\n" +
+	"\x19INSTRUCTION_STATE_REFUSED\x10\x03*t\n" +
+	"\fDisputeState\x12\x1d\n" +
+	"\x19DISPUTE_STATE_UNSPECIFIED\x10\x00\x12\x16\n" +
+	"\x12DISPUTE_STATE_OPEN\x10\x01\x12\x15\n" +
+	"\x11DISPUTE_STATE_WON\x10\x02\x12\x16\n" +
+	"\x12DISPUTE_STATE_LOST\x10\x03BLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1;paymentv1b\x06proto3"
 
 var (
 	file_tradewind_payment_v1_payment_proto_rawDescOnce sync.Once
@@ -517,31 +1253,61 @@ func file_tradewind_payment_v1_payment_proto_rawDescGZIP() []byte {
 	return file_tradewind_payment_v1_payment_proto_rawDescData
 }
 
-var file_tradewind_payment_v1_payment_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_tradewind_payment_v1_payment_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_tradewind_payment_v1_payment_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
+var file_tradewind_payment_v1_payment_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_tradewind_payment_v1_payment_proto_goTypes = []any{
 	(PaymentState)(0),             // 0: tradewind.payment.v1.PaymentState
 	(FailureReason)(0),            // 1: tradewind.payment.v1.FailureReason
-	(*Payment)(nil),               // 2: tradewind.payment.v1.Payment
-	(*ProviderView)(nil),          // 3: tradewind.payment.v1.ProviderView
-	(*v1.Money)(nil),              // 4: tradewind.type.v1.Money
-	(*timestamppb.Timestamp)(nil), // 5: google.protobuf.Timestamp
+	(Attention)(0),                // 2: tradewind.payment.v1.Attention
+	(InstructionKind)(0),          // 3: tradewind.payment.v1.InstructionKind
+	(InstructionState)(0),         // 4: tradewind.payment.v1.InstructionState
+	(DisputeState)(0),             // 5: tradewind.payment.v1.DisputeState
+	(*Payment)(nil),               // 6: tradewind.payment.v1.Payment
+	(*Instruction)(nil),           // 7: tradewind.payment.v1.Instruction
+	(*Dispute)(nil),               // 8: tradewind.payment.v1.Dispute
+	(*Entry)(nil),                 // 9: tradewind.payment.v1.Entry
+	(*ProviderView)(nil),          // 10: tradewind.payment.v1.ProviderView
+	nil,                           // 11: tradewind.payment.v1.ProviderView.CapturesEntry
+	nil,                           // 12: tradewind.payment.v1.ProviderView.RefundsEntry
+	(*v1.Money)(nil),              // 13: tradewind.type.v1.Money
+	(*timestamppb.Timestamp)(nil), // 14: google.protobuf.Timestamp
 }
 var file_tradewind_payment_v1_payment_proto_depIdxs = []int32{
-	0, // 0: tradewind.payment.v1.Payment.state:type_name -> tradewind.payment.v1.PaymentState
-	4, // 1: tradewind.payment.v1.Payment.amount:type_name -> tradewind.type.v1.Money
-	4, // 2: tradewind.payment.v1.Payment.captured:type_name -> tradewind.type.v1.Money
-	4, // 3: tradewind.payment.v1.Payment.refunded:type_name -> tradewind.type.v1.Money
-	5, // 4: tradewind.payment.v1.Payment.create_time:type_name -> google.protobuf.Timestamp
-	5, // 5: tradewind.payment.v1.Payment.update_time:type_name -> google.protobuf.Timestamp
-	1, // 6: tradewind.payment.v1.Payment.failure_reason:type_name -> tradewind.payment.v1.FailureReason
-	0, // 7: tradewind.payment.v1.ProviderView.state:type_name -> tradewind.payment.v1.PaymentState
-	1, // 8: tradewind.payment.v1.ProviderView.failure_reason:type_name -> tradewind.payment.v1.FailureReason
-	9, // [9:9] is the sub-list for method output_type
-	9, // [9:9] is the sub-list for method input_type
-	9, // [9:9] is the sub-list for extension type_name
-	9, // [9:9] is the sub-list for extension extendee
-	0, // [0:9] is the sub-list for field type_name
+	0,  // 0: tradewind.payment.v1.Payment.state:type_name -> tradewind.payment.v1.PaymentState
+	13, // 1: tradewind.payment.v1.Payment.amount:type_name -> tradewind.type.v1.Money
+	13, // 2: tradewind.payment.v1.Payment.captured:type_name -> tradewind.type.v1.Money
+	13, // 3: tradewind.payment.v1.Payment.refunded:type_name -> tradewind.type.v1.Money
+	14, // 4: tradewind.payment.v1.Payment.create_time:type_name -> google.protobuf.Timestamp
+	14, // 5: tradewind.payment.v1.Payment.update_time:type_name -> google.protobuf.Timestamp
+	1,  // 6: tradewind.payment.v1.Payment.failure_reason:type_name -> tradewind.payment.v1.FailureReason
+	13, // 7: tradewind.payment.v1.Payment.authorized:type_name -> tradewind.type.v1.Money
+	13, // 8: tradewind.payment.v1.Payment.disputed:type_name -> tradewind.type.v1.Money
+	13, // 9: tradewind.payment.v1.Payment.fee:type_name -> tradewind.type.v1.Money
+	14, // 10: tradewind.payment.v1.Payment.capture_by:type_name -> google.protobuf.Timestamp
+	2,  // 11: tradewind.payment.v1.Payment.attention:type_name -> tradewind.payment.v1.Attention
+	14, // 12: tradewind.payment.v1.Payment.attention_time:type_name -> google.protobuf.Timestamp
+	3,  // 13: tradewind.payment.v1.Instruction.kind:type_name -> tradewind.payment.v1.InstructionKind
+	13, // 14: tradewind.payment.v1.Instruction.amount:type_name -> tradewind.type.v1.Money
+	4,  // 15: tradewind.payment.v1.Instruction.state:type_name -> tradewind.payment.v1.InstructionState
+	14, // 16: tradewind.payment.v1.Instruction.create_time:type_name -> google.protobuf.Timestamp
+	5,  // 17: tradewind.payment.v1.Dispute.state:type_name -> tradewind.payment.v1.DisputeState
+	13, // 18: tradewind.payment.v1.Dispute.amount:type_name -> tradewind.type.v1.Money
+	14, // 19: tradewind.payment.v1.Dispute.evidence_time:type_name -> google.protobuf.Timestamp
+	14, // 20: tradewind.payment.v1.Dispute.create_time:type_name -> google.protobuf.Timestamp
+	13, // 21: tradewind.payment.v1.Entry.amount:type_name -> tradewind.type.v1.Money
+	14, // 22: tradewind.payment.v1.Entry.create_time:type_name -> google.protobuf.Timestamp
+	0,  // 23: tradewind.payment.v1.ProviderView.state:type_name -> tradewind.payment.v1.PaymentState
+	1,  // 24: tradewind.payment.v1.ProviderView.failure_reason:type_name -> tradewind.payment.v1.FailureReason
+	13, // 25: tradewind.payment.v1.ProviderView.fee:type_name -> tradewind.type.v1.Money
+	14, // 26: tradewind.payment.v1.ProviderView.capture_by:type_name -> google.protobuf.Timestamp
+	11, // 27: tradewind.payment.v1.ProviderView.captures:type_name -> tradewind.payment.v1.ProviderView.CapturesEntry
+	12, // 28: tradewind.payment.v1.ProviderView.refunds:type_name -> tradewind.payment.v1.ProviderView.RefundsEntry
+	8,  // 29: tradewind.payment.v1.ProviderView.disputes:type_name -> tradewind.payment.v1.Dispute
+	30, // [30:30] is the sub-list for method output_type
+	30, // [30:30] is the sub-list for method input_type
+	30, // [30:30] is the sub-list for extension type_name
+	30, // [30:30] is the sub-list for extension extendee
+	0,  // [0:30] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_payment_v1_payment_proto_init() }
@@ -554,8 +1320,8 @@ func file_tradewind_payment_v1_payment_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_payment_v1_payment_proto_rawDesc), len(file_tradewind_payment_v1_payment_proto_rawDesc)),
-			NumEnums:      2,
-			NumMessages:   2,
+			NumEnums:      6,
+			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

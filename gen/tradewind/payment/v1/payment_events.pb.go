@@ -131,6 +131,52 @@ func (x *ReturnDue) GetOrderId() string {
 	return ""
 }
 
+// InstructionGiven says that staff told us to do something with a payment, so that its provider must be told.
+type InstructionGiven struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The instruction.
+	InstructionId string `protobuf:"bytes,1,opt,name=instruction_id,json=instructionId,proto3" json:"instruction_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *InstructionGiven) Reset() {
+	*x = InstructionGiven{}
+	mi := &file_tradewind_payment_v1_payment_events_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *InstructionGiven) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*InstructionGiven) ProtoMessage() {}
+
+func (x *InstructionGiven) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_events_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use InstructionGiven.ProtoReflect.Descriptor instead.
+func (*InstructionGiven) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_events_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *InstructionGiven) GetInstructionId() string {
+	if x != nil {
+		return x.InstructionId
+	}
+	return ""
+}
+
 var File_tradewind_payment_v1_payment_events_proto protoreflect.FileDescriptor
 
 const file_tradewind_payment_v1_payment_events_proto_rawDesc = "" +
@@ -144,7 +190,9 @@ const file_tradewind_payment_v1_payment_events_proto_rawDesc = "" +
 	"\tReturnDue\x12\x1d\n" +
 	"\n" +
 	"payment_id\x18\x01 \x01(\tR\tpaymentId\x12\x19\n" +
-	"\border_id\x18\x02 \x01(\tR\aorderIdBLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1;paymentv1b\x06proto3"
+	"\border_id\x18\x02 \x01(\tR\aorderId\"9\n" +
+	"\x10InstructionGiven\x12%\n" +
+	"\x0einstruction_id\x18\x01 \x01(\tR\rinstructionIdBLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1;paymentv1b\x06proto3"
 
 var (
 	file_tradewind_payment_v1_payment_events_proto_rawDescOnce sync.Once
@@ -158,10 +206,11 @@ func file_tradewind_payment_v1_payment_events_proto_rawDescGZIP() []byte {
 	return file_tradewind_payment_v1_payment_events_proto_rawDescData
 }
 
-var file_tradewind_payment_v1_payment_events_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_tradewind_payment_v1_payment_events_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
 var file_tradewind_payment_v1_payment_events_proto_goTypes = []any{
-	(*ProviderSpoke)(nil), // 0: tradewind.payment.v1.ProviderSpoke
-	(*ReturnDue)(nil),     // 1: tradewind.payment.v1.ReturnDue
+	(*ProviderSpoke)(nil),    // 0: tradewind.payment.v1.ProviderSpoke
+	(*ReturnDue)(nil),        // 1: tradewind.payment.v1.ReturnDue
+	(*InstructionGiven)(nil), // 2: tradewind.payment.v1.InstructionGiven
 }
 var file_tradewind_payment_v1_payment_events_proto_depIdxs = []int32{
 	0, // [0:0] is the sub-list for method output_type
@@ -182,7 +231,7 @@ func file_tradewind_payment_v1_payment_events_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_payment_v1_payment_events_proto_rawDesc), len(file_tradewind_payment_v1_payment_events_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   2,
+			NumMessages:   3,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -216,7 +216,9 @@ type OpenAtProviderRequest struct {
 	// Where the provider sends the shopper afterwards.
 	ReturnUrl string `protobuf:"bytes,2,opt,name=return_url,json=returnUrl,proto3" json:"return_url,omitempty"`
 	// What the shopper reads on the provider's page, such as "Order 1042".
-	Description   string `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"`
+	Description string `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"`
+	// Only reserve the money; it is taken later by instructions.
+	CaptureLater  bool `protobuf:"varint,4,opt,name=capture_later,json=captureLater,proto3" json:"capture_later,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -270,6 +272,13 @@ func (x *OpenAtProviderRequest) GetDescription() string {
 		return x.Description
 	}
 	return ""
+}
+
+func (x *OpenAtProviderRequest) GetCaptureLater() bool {
+	if x != nil {
+		return x.CaptureLater
+	}
+	return false
 }
 
 // OpenAtProviderResponse holds the provider's answer.
@@ -612,6 +621,520 @@ func (x *ReturnMoneyResponse) GetPayment() *Payment {
 	return nil
 }
 
+// CarryOutRequest names the instruction.
+type CarryOutRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The instruction.
+	InstructionId string `protobuf:"bytes,1,opt,name=instruction_id,json=instructionId,proto3" json:"instruction_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CarryOutRequest) Reset() {
+	*x = CarryOutRequest{}
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CarryOutRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CarryOutRequest) ProtoMessage() {}
+
+func (x *CarryOutRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CarryOutRequest.ProtoReflect.Descriptor instead.
+func (*CarryOutRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *CarryOutRequest) GetInstructionId() string {
+	if x != nil {
+		return x.InstructionId
+	}
+	return ""
+}
+
+// CarryOutResponse holds the provider's answer.
+type CarryOutResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The order of the payment.
+	OrderId string `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// The payment.
+	PaymentId string `protobuf:"bytes,2,opt,name=payment_id,json=paymentId,proto3" json:"payment_id,omitempty"`
+	// As the provider says it; absent when the instruction was ended before.
+	View *ProviderView `protobuf:"bytes,3,opt,name=view,proto3" json:"view,omitempty"`
+	// Why it was refused, in words for staff; empty otherwise.
+	Problem       string `protobuf:"bytes,4,opt,name=problem,proto3" json:"problem,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CarryOutResponse) Reset() {
+	*x = CarryOutResponse{}
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CarryOutResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CarryOutResponse) ProtoMessage() {}
+
+func (x *CarryOutResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CarryOutResponse.ProtoReflect.Descriptor instead.
+func (*CarryOutResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *CarryOutResponse) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+func (x *CarryOutResponse) GetPaymentId() string {
+	if x != nil {
+		return x.PaymentId
+	}
+	return ""
+}
+
+func (x *CarryOutResponse) GetView() *ProviderView {
+	if x != nil {
+		return x.View
+	}
+	return nil
+}
+
+func (x *CarryOutResponse) GetProblem() string {
+	if x != nil {
+		return x.Problem
+	}
+	return ""
+}
+
+// GetOrderBooksRequest names the order.
+type GetOrderBooksRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The order.
+	OrderId       string `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetOrderBooksRequest) Reset() {
+	*x = GetOrderBooksRequest{}
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetOrderBooksRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetOrderBooksRequest) ProtoMessage() {}
+
+func (x *GetOrderBooksRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetOrderBooksRequest.ProtoReflect.Descriptor instead.
+func (*GetOrderBooksRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *GetOrderBooksRequest) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+// GetOrderBooksResponse holds the books of an order.
+type GetOrderBooksResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Oldest first.
+	Entries []*Entry `protobuf:"bytes,1,rep,name=entries,proto3" json:"entries,omitempty"`
+	// Oldest first.
+	Instructions []*Instruction `protobuf:"bytes,2,rep,name=instructions,proto3" json:"instructions,omitempty"`
+	// Oldest first.
+	Disputes      []*Dispute `protobuf:"bytes,3,rep,name=disputes,proto3" json:"disputes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetOrderBooksResponse) Reset() {
+	*x = GetOrderBooksResponse{}
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetOrderBooksResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetOrderBooksResponse) ProtoMessage() {}
+
+func (x *GetOrderBooksResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetOrderBooksResponse.ProtoReflect.Descriptor instead.
+func (*GetOrderBooksResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *GetOrderBooksResponse) GetEntries() []*Entry {
+	if x != nil {
+		return x.Entries
+	}
+	return nil
+}
+
+func (x *GetOrderBooksResponse) GetInstructions() []*Instruction {
+	if x != nil {
+		return x.Instructions
+	}
+	return nil
+}
+
+func (x *GetOrderBooksResponse) GetDisputes() []*Dispute {
+	if x != nil {
+		return x.Disputes
+	}
+	return nil
+}
+
+// ListAttentionRequest asks for a page.
+type ListAttentionRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// 1 to 100; 0 is 50.
+	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// From the page before; empty for the first.
+	PageToken     string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListAttentionRequest) Reset() {
+	*x = ListAttentionRequest{}
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListAttentionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListAttentionRequest) ProtoMessage() {}
+
+func (x *ListAttentionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListAttentionRequest.ProtoReflect.Descriptor instead.
+func (*ListAttentionRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *ListAttentionRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListAttentionRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// ListAttentionResponse lists payments.
+type ListAttentionResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Those that began to need somebody most lately first.
+	Payments []*Payment `protobuf:"bytes,1,rep,name=payments,proto3" json:"payments,omitempty"`
+	// For the next page; empty on the last.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListAttentionResponse) Reset() {
+	*x = ListAttentionResponse{}
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListAttentionResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListAttentionResponse) ProtoMessage() {}
+
+func (x *ListAttentionResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListAttentionResponse.ProtoReflect.Descriptor instead.
+func (*ListAttentionResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *ListAttentionResponse) GetPayments() []*Payment {
+	if x != nil {
+		return x.Payments
+	}
+	return nil
+}
+
+func (x *ListAttentionResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// SettleAttentionRequest names the payment.
+type SettleAttentionRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The payment.
+	PaymentId string `protobuf:"bytes,1,opt,name=payment_id,json=paymentId,proto3" json:"payment_id,omitempty"`
+	// What was seen to.
+	Attention     Attention `protobuf:"varint,2,opt,name=attention,proto3,enum=tradewind.payment.v1.Attention" json:"attention,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SettleAttentionRequest) Reset() {
+	*x = SettleAttentionRequest{}
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SettleAttentionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SettleAttentionRequest) ProtoMessage() {}
+
+func (x *SettleAttentionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SettleAttentionRequest.ProtoReflect.Descriptor instead.
+func (*SettleAttentionRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *SettleAttentionRequest) GetPaymentId() string {
+	if x != nil {
+		return x.PaymentId
+	}
+	return ""
+}
+
+func (x *SettleAttentionRequest) GetAttention() Attention {
+	if x != nil {
+		return x.Attention
+	}
+	return Attention_ATTENTION_UNSPECIFIED
+}
+
+// SettleAttentionResponse is empty.
+type SettleAttentionResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SettleAttentionResponse) Reset() {
+	*x = SettleAttentionResponse{}
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SettleAttentionResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SettleAttentionResponse) ProtoMessage() {}
+
+func (x *SettleAttentionResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SettleAttentionResponse.ProtoReflect.Descriptor instead.
+func (*SettleAttentionResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{19}
+}
+
+// WarnLapsingRequest is empty.
+type WarnLapsingRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WarnLapsingRequest) Reset() {
+	*x = WarnLapsingRequest{}
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WarnLapsingRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WarnLapsingRequest) ProtoMessage() {}
+
+func (x *WarnLapsingRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WarnLapsingRequest.ProtoReflect.Descriptor instead.
+func (*WarnLapsingRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{20}
+}
+
+// WarnLapsingResponse says what was found.
+type WarnLapsingResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The payments; 100 means that there may be more.
+	Payments      []*Payment `protobuf:"bytes,1,rep,name=payments,proto3" json:"payments,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WarnLapsingResponse) Reset() {
+	*x = WarnLapsingResponse{}
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WarnLapsingResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WarnLapsingResponse) ProtoMessage() {}
+
+func (x *WarnLapsingResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WarnLapsingResponse.ProtoReflect.Descriptor instead.
+func (*WarnLapsingResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *WarnLapsingResponse) GetPayments() []*Payment {
+	if x != nil {
+		return x.Payments
+	}
+	return nil
+}
+
 // ReceiveWebhookRequest is a message as it came.
 type ReceiveWebhookRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -627,7 +1150,7 @@ type ReceiveWebhookRequest struct {
 
 func (x *ReceiveWebhookRequest) Reset() {
 	*x = ReceiveWebhookRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[12]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -639,7 +1162,7 @@ func (x *ReceiveWebhookRequest) String() string {
 func (*ReceiveWebhookRequest) ProtoMessage() {}
 
 func (x *ReceiveWebhookRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[12]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -652,7 +1175,7 @@ func (x *ReceiveWebhookRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiveWebhookRequest.ProtoReflect.Descriptor instead.
 func (*ReceiveWebhookRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{12}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ReceiveWebhookRequest) GetProvider() string {
@@ -685,7 +1208,7 @@ type ReceiveWebhookResponse struct {
 
 func (x *ReceiveWebhookResponse) Reset() {
 	*x = ReceiveWebhookResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[13]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -697,7 +1220,7 @@ func (x *ReceiveWebhookResponse) String() string {
 func (*ReceiveWebhookResponse) ProtoMessage() {}
 
 func (x *ReceiveWebhookResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[13]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -710,7 +1233,7 @@ func (x *ReceiveWebhookResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiveWebhookResponse.ProtoReflect.Descriptor instead.
 func (*ReceiveWebhookResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{13}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{23}
 }
 
 // ListUnsettledPaymentsRequest bounds the list.
@@ -724,7 +1247,7 @@ type ListUnsettledPaymentsRequest struct {
 
 func (x *ListUnsettledPaymentsRequest) Reset() {
 	*x = ListUnsettledPaymentsRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[14]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -736,7 +1259,7 @@ func (x *ListUnsettledPaymentsRequest) String() string {
 func (*ListUnsettledPaymentsRequest) ProtoMessage() {}
 
 func (x *ListUnsettledPaymentsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[14]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -749,7 +1272,7 @@ func (x *ListUnsettledPaymentsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListUnsettledPaymentsRequest.ProtoReflect.Descriptor instead.
 func (*ListUnsettledPaymentsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{14}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ListUnsettledPaymentsRequest) GetLimit() int32 {
@@ -770,7 +1293,7 @@ type ListUnsettledPaymentsResponse struct {
 
 func (x *ListUnsettledPaymentsResponse) Reset() {
 	*x = ListUnsettledPaymentsResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[15]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -782,7 +1305,7 @@ func (x *ListUnsettledPaymentsResponse) String() string {
 func (*ListUnsettledPaymentsResponse) ProtoMessage() {}
 
 func (x *ListUnsettledPaymentsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[15]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -795,7 +1318,7 @@ func (x *ListUnsettledPaymentsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListUnsettledPaymentsResponse.ProtoReflect.Descriptor instead.
 func (*ListUnsettledPaymentsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{15}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ListUnsettledPaymentsResponse) GetPaymentIds() []string {
@@ -818,7 +1341,7 @@ type ReconcileChargesRequest struct {
 
 func (x *ReconcileChargesRequest) Reset() {
 	*x = ReconcileChargesRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[16]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -830,7 +1353,7 @@ func (x *ReconcileChargesRequest) String() string {
 func (*ReconcileChargesRequest) ProtoMessage() {}
 
 func (x *ReconcileChargesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[16]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -843,7 +1366,7 @@ func (x *ReconcileChargesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReconcileChargesRequest.ProtoReflect.Descriptor instead.
 func (*ReconcileChargesRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{16}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ReconcileChargesRequest) GetStartTime() *timestamppb.Timestamp {
@@ -877,7 +1400,7 @@ type ReconcileChargesResponse struct {
 
 func (x *ReconcileChargesResponse) Reset() {
 	*x = ReconcileChargesResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[17]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -889,7 +1412,7 @@ func (x *ReconcileChargesResponse) String() string {
 func (*ReconcileChargesResponse) ProtoMessage() {}
 
 func (x *ReconcileChargesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[17]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -902,7 +1425,7 @@ func (x *ReconcileChargesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReconcileChargesResponse.ProtoReflect.Descriptor instead.
 func (*ReconcileChargesResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{17}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ReconcileChargesResponse) GetPaymentIds() []string {
@@ -942,7 +1465,7 @@ type RemoveOldWebhooksRequest struct {
 
 func (x *RemoveOldWebhooksRequest) Reset() {
 	*x = RemoveOldWebhooksRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[18]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -954,7 +1477,7 @@ func (x *RemoveOldWebhooksRequest) String() string {
 func (*RemoveOldWebhooksRequest) ProtoMessage() {}
 
 func (x *RemoveOldWebhooksRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[18]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -967,7 +1490,7 @@ func (x *RemoveOldWebhooksRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveOldWebhooksRequest.ProtoReflect.Descriptor instead.
 func (*RemoveOldWebhooksRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{18}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{28}
 }
 
 // RemoveOldWebhooksResponse says what happened.
@@ -981,7 +1504,7 @@ type RemoveOldWebhooksResponse struct {
 
 func (x *RemoveOldWebhooksResponse) Reset() {
 	*x = RemoveOldWebhooksResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[19]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -993,7 +1516,7 @@ func (x *RemoveOldWebhooksResponse) String() string {
 func (*RemoveOldWebhooksResponse) ProtoMessage() {}
 
 func (x *RemoveOldWebhooksResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[19]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1006,7 +1529,7 @@ func (x *RemoveOldWebhooksResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveOldWebhooksResponse.ProtoReflect.Descriptor instead.
 func (*RemoveOldWebhooksResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{19}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *RemoveOldWebhooksResponse) GetRemoved() int32 {
@@ -1029,13 +1552,14 @@ const file_tradewind_payment_v1_payment_service_proto_rawDesc = "" +
 	"\x18ListOrderPaymentsRequest\x12.\n" +
 	"\torder_ids\x18\x01 \x03(\tB\x11\xbaH\x0e\x92\x01\v\b\x01\x10d\"\x05r\x03\xb0\x01\x01R\borderIds\"V\n" +
 	"\x19ListOrderPaymentsResponse\x129\n" +
-	"\bpayments\x18\x01 \x03(\v2\x1d.tradewind.payment.v1.PaymentR\bpayments\"\x98\x01\n" +
+	"\bpayments\x18\x01 \x03(\v2\x1d.tradewind.payment.v1.PaymentR\bpayments\"\xbd\x01\n" +
 	"\x15OpenAtProviderRequest\x12'\n" +
 	"\n" +
 	"payment_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tpaymentId\x12*\n" +
 	"\n" +
 	"return_url\x18\x02 \x01(\tB\v\xbaH\br\x06\x18\xd0\x0f\x88\x01\x01R\treturnUrl\x12*\n" +
-	"\vdescription\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\vdescription\"P\n" +
+	"\vdescription\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\vdescription\x12#\n" +
+	"\rcapture_later\x18\x04 \x01(\bR\fcaptureLater\"P\n" +
 	"\x16OpenAtProviderResponse\x126\n" +
 	"\x04view\x18\x01 \x01(\v2\".tradewind.payment.v1.ProviderViewR\x04view\"=\n" +
 	"\x12AskProviderRequest\x12'\n" +
@@ -1055,7 +1579,37 @@ const file_tradewind_payment_v1_payment_service_proto_rawDesc = "" +
 	"\x0fidempotency_key\x18\x02 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\b\x18\xc8\x01R\x0eidempotencyKey\"N\n" +
 	"\x13ReturnMoneyResponse\x127\n" +
-	"\apayment\x18\x01 \x01(\v2\x1d.tradewind.payment.v1.PaymentR\apayment\"\xf7\x01\n" +
+	"\apayment\x18\x01 \x01(\v2\x1d.tradewind.payment.v1.PaymentR\apayment\"B\n" +
+	"\x0fCarryOutRequest\x12/\n" +
+	"\x0einstruction_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\rinstructionId\"\x9e\x01\n" +
+	"\x10CarryOutResponse\x12\x19\n" +
+	"\border_id\x18\x01 \x01(\tR\aorderId\x12\x1d\n" +
+	"\n" +
+	"payment_id\x18\x02 \x01(\tR\tpaymentId\x126\n" +
+	"\x04view\x18\x03 \x01(\v2\".tradewind.payment.v1.ProviderViewR\x04view\x12\x18\n" +
+	"\aproblem\x18\x04 \x01(\tR\aproblem\";\n" +
+	"\x14GetOrderBooksRequest\x12#\n" +
+	"\border_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\aorderId\"\xd0\x01\n" +
+	"\x15GetOrderBooksResponse\x125\n" +
+	"\aentries\x18\x01 \x03(\v2\x1b.tradewind.payment.v1.EntryR\aentries\x12E\n" +
+	"\finstructions\x18\x02 \x03(\v2!.tradewind.payment.v1.InstructionR\finstructions\x129\n" +
+	"\bdisputes\x18\x03 \x03(\v2\x1d.tradewind.payment.v1.DisputeR\bdisputes\"g\n" +
+	"\x14ListAttentionRequest\x12&\n" +
+	"\tpage_size\x18\x01 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tpageToken\"z\n" +
+	"\x15ListAttentionResponse\x129\n" +
+	"\bpayments\x18\x01 \x03(\v2\x1d.tradewind.payment.v1.PaymentR\bpayments\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x8c\x01\n" +
+	"\x16SettleAttentionRequest\x12'\n" +
+	"\n" +
+	"payment_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tpaymentId\x12I\n" +
+	"\tattention\x18\x02 \x01(\x0e2\x1f.tradewind.payment.v1.AttentionB\n" +
+	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\tattention\"\x19\n" +
+	"\x17SettleAttentionResponse\"\x14\n" +
+	"\x12WarnLapsingRequest\"P\n" +
+	"\x13WarnLapsingResponse\x129\n" +
+	"\bpayments\x18\x01 \x03(\v2\x1d.tradewind.payment.v1.PaymentR\bpayments\"\xf7\x01\n" +
 	"\x15ReceiveWebhookRequest\x12%\n" +
 	"\bprovider\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x182R\bprovider\x12\\\n" +
 	"\aheaders\x18\x02 \x03(\v28.tradewind.payment.v1.ReceiveWebhookRequest.HeadersEntryB\b\xbaH\x05\x9a\x01\x02\x102R\aheaders\x12\x1d\n" +
@@ -1082,7 +1636,7 @@ const file_tradewind_payment_v1_payment_service_proto_rawDesc = "" +
 	"\x0fnext_page_token\x18\x04 \x01(\tR\rnextPageToken\"\x1a\n" +
 	"\x18RemoveOldWebhooksRequest\"5\n" +
 	"\x19RemoveOldWebhooksResponse\x12\x18\n" +
-	"\aremoved\x18\x01 \x01(\x05R\aremoved2\xe3\t\n" +
+	"\aremoved\x18\x01 \x01(\x05R\aremoved2\xe5\x0e\n" +
 	"\x0ePaymentService\x12w\n" +
 	"\n" +
 	"GetPayment\x12'.tradewind.payment.v1.GetPaymentRequest\x1a(.tradewind.payment.v1.GetPaymentResponse\"\x16\xaa\xd4\x18\x0f\"\vorders.read0\x01\x90\x02\x01\x12\x8c\x01\n" +
@@ -1090,7 +1644,12 @@ const file_tradewind_payment_v1_payment_service_proto_rawDesc = "" +
 	"\x0eOpenAtProvider\x12+.tradewind.payment.v1.OpenAtProviderRequest\x1a,.tradewind.payment.v1.OpenAtProviderResponse\"\b\xaa\xd4\x18\x040\x018\a\x12o\n" +
 	"\vAskProvider\x12(.tradewind.payment.v1.AskProviderRequest\x1a).tradewind.payment.v1.AskProviderResponse\"\v\xaa\xd4\x18\x040\x018\x19\x90\x02\x01\x12x\n" +
 	"\x0fCloseAtProvider\x12,.tradewind.payment.v1.CloseAtProviderRequest\x1a-.tradewind.payment.v1.CloseAtProviderResponse\"\b\xaa\xd4\x18\x040\x018\x19\x12l\n" +
-	"\vReturnMoney\x12(.tradewind.payment.v1.ReturnMoneyRequest\x1a).tradewind.payment.v1.ReturnMoneyResponse\"\b\xaa\xd4\x18\x040\x018\x19\x12s\n" +
+	"\vReturnMoney\x12(.tradewind.payment.v1.ReturnMoneyRequest\x1a).tradewind.payment.v1.ReturnMoneyResponse\"\b\xaa\xd4\x18\x040\x018\x19\x12c\n" +
+	"\bCarryOut\x12%.tradewind.payment.v1.CarryOutRequest\x1a&.tradewind.payment.v1.CarryOutResponse\"\b\xaa\xd4\x18\x040\x018\x19\x12\x8d\x01\n" +
+	"\rGetOrderBooks\x12*.tradewind.payment.v1.GetOrderBooksRequest\x1a+.tradewind.payment.v1.GetOrderBooksResponse\"#\xaa\xd4\x18\x1c\"\vorders.read*\vorders:read0\x01\x90\x02\x01\x12\x8b\x01\n" +
+	"\rListAttention\x12*.tradewind.payment.v1.ListAttentionRequest\x1a+.tradewind.payment.v1.ListAttentionResponse\"!\xaa\xd4\x18\x1a\"\vorders.read*\vorders:read\x90\x02\x01\x12\x90\x01\n" +
+	"\x0fSettleAttention\x12,.tradewind.payment.v1.SettleAttentionRequest\x1a-.tradewind.payment.v1.SettleAttentionResponse\" \xaa\xd4\x18\x1c\"\forders.write*\forders:write\x12j\n" +
+	"\vWarnLapsing\x12(.tradewind.payment.v1.WarnLapsingRequest\x1a).tradewind.payment.v1.WarnLapsingResponse\"\x06\xaa\xd4\x18\x020\x01\x12s\n" +
 	"\x0eReceiveWebhook\x12+.tradewind.payment.v1.ReceiveWebhookRequest\x1a,.tradewind.payment.v1.ReceiveWebhookResponse\"\x06\xaa\xd4\x18\x02\b\x01\x12\x88\x01\n" +
 	"\x15ListUnsettledPayments\x122.tradewind.payment.v1.ListUnsettledPaymentsRequest\x1a3.tradewind.payment.v1.ListUnsettledPaymentsResponse\"\x06\xaa\xd4\x18\x020\x01\x12{\n" +
 	"\x10ReconcileCharges\x12-.tradewind.payment.v1.ReconcileChargesRequest\x1a..tradewind.payment.v1.ReconcileChargesResponse\"\b\xaa\xd4\x18\x040\x018<\x12|\n" +
@@ -1108,7 +1667,7 @@ func file_tradewind_payment_v1_payment_service_proto_rawDescGZIP() []byte {
 	return file_tradewind_payment_v1_payment_service_proto_rawDescData
 }
 
-var file_tradewind_payment_v1_payment_service_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
+var file_tradewind_payment_v1_payment_service_proto_msgTypes = make([]protoimpl.MessageInfo, 31)
 var file_tradewind_payment_v1_payment_service_proto_goTypes = []any{
 	(*GetPaymentRequest)(nil),             // 0: tradewind.payment.v1.GetPaymentRequest
 	(*GetPaymentResponse)(nil),            // 1: tradewind.payment.v1.GetPaymentResponse
@@ -1122,53 +1681,84 @@ var file_tradewind_payment_v1_payment_service_proto_goTypes = []any{
 	(*CloseAtProviderResponse)(nil),       // 9: tradewind.payment.v1.CloseAtProviderResponse
 	(*ReturnMoneyRequest)(nil),            // 10: tradewind.payment.v1.ReturnMoneyRequest
 	(*ReturnMoneyResponse)(nil),           // 11: tradewind.payment.v1.ReturnMoneyResponse
-	(*ReceiveWebhookRequest)(nil),         // 12: tradewind.payment.v1.ReceiveWebhookRequest
-	(*ReceiveWebhookResponse)(nil),        // 13: tradewind.payment.v1.ReceiveWebhookResponse
-	(*ListUnsettledPaymentsRequest)(nil),  // 14: tradewind.payment.v1.ListUnsettledPaymentsRequest
-	(*ListUnsettledPaymentsResponse)(nil), // 15: tradewind.payment.v1.ListUnsettledPaymentsResponse
-	(*ReconcileChargesRequest)(nil),       // 16: tradewind.payment.v1.ReconcileChargesRequest
-	(*ReconcileChargesResponse)(nil),      // 17: tradewind.payment.v1.ReconcileChargesResponse
-	(*RemoveOldWebhooksRequest)(nil),      // 18: tradewind.payment.v1.RemoveOldWebhooksRequest
-	(*RemoveOldWebhooksResponse)(nil),     // 19: tradewind.payment.v1.RemoveOldWebhooksResponse
-	nil,                                   // 20: tradewind.payment.v1.ReceiveWebhookRequest.HeadersEntry
-	(*Payment)(nil),                       // 21: tradewind.payment.v1.Payment
-	(*ProviderView)(nil),                  // 22: tradewind.payment.v1.ProviderView
-	(*timestamppb.Timestamp)(nil),         // 23: google.protobuf.Timestamp
+	(*CarryOutRequest)(nil),               // 12: tradewind.payment.v1.CarryOutRequest
+	(*CarryOutResponse)(nil),              // 13: tradewind.payment.v1.CarryOutResponse
+	(*GetOrderBooksRequest)(nil),          // 14: tradewind.payment.v1.GetOrderBooksRequest
+	(*GetOrderBooksResponse)(nil),         // 15: tradewind.payment.v1.GetOrderBooksResponse
+	(*ListAttentionRequest)(nil),          // 16: tradewind.payment.v1.ListAttentionRequest
+	(*ListAttentionResponse)(nil),         // 17: tradewind.payment.v1.ListAttentionResponse
+	(*SettleAttentionRequest)(nil),        // 18: tradewind.payment.v1.SettleAttentionRequest
+	(*SettleAttentionResponse)(nil),       // 19: tradewind.payment.v1.SettleAttentionResponse
+	(*WarnLapsingRequest)(nil),            // 20: tradewind.payment.v1.WarnLapsingRequest
+	(*WarnLapsingResponse)(nil),           // 21: tradewind.payment.v1.WarnLapsingResponse
+	(*ReceiveWebhookRequest)(nil),         // 22: tradewind.payment.v1.ReceiveWebhookRequest
+	(*ReceiveWebhookResponse)(nil),        // 23: tradewind.payment.v1.ReceiveWebhookResponse
+	(*ListUnsettledPaymentsRequest)(nil),  // 24: tradewind.payment.v1.ListUnsettledPaymentsRequest
+	(*ListUnsettledPaymentsResponse)(nil), // 25: tradewind.payment.v1.ListUnsettledPaymentsResponse
+	(*ReconcileChargesRequest)(nil),       // 26: tradewind.payment.v1.ReconcileChargesRequest
+	(*ReconcileChargesResponse)(nil),      // 27: tradewind.payment.v1.ReconcileChargesResponse
+	(*RemoveOldWebhooksRequest)(nil),      // 28: tradewind.payment.v1.RemoveOldWebhooksRequest
+	(*RemoveOldWebhooksResponse)(nil),     // 29: tradewind.payment.v1.RemoveOldWebhooksResponse
+	nil,                                   // 30: tradewind.payment.v1.ReceiveWebhookRequest.HeadersEntry
+	(*Payment)(nil),                       // 31: tradewind.payment.v1.Payment
+	(*ProviderView)(nil),                  // 32: tradewind.payment.v1.ProviderView
+	(*Entry)(nil),                         // 33: tradewind.payment.v1.Entry
+	(*Instruction)(nil),                   // 34: tradewind.payment.v1.Instruction
+	(*Dispute)(nil),                       // 35: tradewind.payment.v1.Dispute
+	(Attention)(0),                        // 36: tradewind.payment.v1.Attention
+	(*timestamppb.Timestamp)(nil),         // 37: google.protobuf.Timestamp
 }
 var file_tradewind_payment_v1_payment_service_proto_depIdxs = []int32{
-	21, // 0: tradewind.payment.v1.GetPaymentResponse.payment:type_name -> tradewind.payment.v1.Payment
-	21, // 1: tradewind.payment.v1.ListOrderPaymentsResponse.payments:type_name -> tradewind.payment.v1.Payment
-	22, // 2: tradewind.payment.v1.OpenAtProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
-	22, // 3: tradewind.payment.v1.AskProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
-	22, // 4: tradewind.payment.v1.CloseAtProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
-	21, // 5: tradewind.payment.v1.ReturnMoneyResponse.payment:type_name -> tradewind.payment.v1.Payment
-	20, // 6: tradewind.payment.v1.ReceiveWebhookRequest.headers:type_name -> tradewind.payment.v1.ReceiveWebhookRequest.HeadersEntry
-	23, // 7: tradewind.payment.v1.ReconcileChargesRequest.start_time:type_name -> google.protobuf.Timestamp
-	0,  // 8: tradewind.payment.v1.PaymentService.GetPayment:input_type -> tradewind.payment.v1.GetPaymentRequest
-	2,  // 9: tradewind.payment.v1.PaymentService.ListOrderPayments:input_type -> tradewind.payment.v1.ListOrderPaymentsRequest
-	4,  // 10: tradewind.payment.v1.PaymentService.OpenAtProvider:input_type -> tradewind.payment.v1.OpenAtProviderRequest
-	6,  // 11: tradewind.payment.v1.PaymentService.AskProvider:input_type -> tradewind.payment.v1.AskProviderRequest
-	8,  // 12: tradewind.payment.v1.PaymentService.CloseAtProvider:input_type -> tradewind.payment.v1.CloseAtProviderRequest
-	10, // 13: tradewind.payment.v1.PaymentService.ReturnMoney:input_type -> tradewind.payment.v1.ReturnMoneyRequest
-	12, // 14: tradewind.payment.v1.PaymentService.ReceiveWebhook:input_type -> tradewind.payment.v1.ReceiveWebhookRequest
-	14, // 15: tradewind.payment.v1.PaymentService.ListUnsettledPayments:input_type -> tradewind.payment.v1.ListUnsettledPaymentsRequest
-	16, // 16: tradewind.payment.v1.PaymentService.ReconcileCharges:input_type -> tradewind.payment.v1.ReconcileChargesRequest
-	18, // 17: tradewind.payment.v1.PaymentService.RemoveOldWebhooks:input_type -> tradewind.payment.v1.RemoveOldWebhooksRequest
-	1,  // 18: tradewind.payment.v1.PaymentService.GetPayment:output_type -> tradewind.payment.v1.GetPaymentResponse
-	3,  // 19: tradewind.payment.v1.PaymentService.ListOrderPayments:output_type -> tradewind.payment.v1.ListOrderPaymentsResponse
-	5,  // 20: tradewind.payment.v1.PaymentService.OpenAtProvider:output_type -> tradewind.payment.v1.OpenAtProviderResponse
-	7,  // 21: tradewind.payment.v1.PaymentService.AskProvider:output_type -> tradewind.payment.v1.AskProviderResponse
-	9,  // 22: tradewind.payment.v1.PaymentService.CloseAtProvider:output_type -> tradewind.payment.v1.CloseAtProviderResponse
-	11, // 23: tradewind.payment.v1.PaymentService.ReturnMoney:output_type -> tradewind.payment.v1.ReturnMoneyResponse
-	13, // 24: tradewind.payment.v1.PaymentService.ReceiveWebhook:output_type -> tradewind.payment.v1.ReceiveWebhookResponse
-	15, // 25: tradewind.payment.v1.PaymentService.ListUnsettledPayments:output_type -> tradewind.payment.v1.ListUnsettledPaymentsResponse
-	17, // 26: tradewind.payment.v1.PaymentService.ReconcileCharges:output_type -> tradewind.payment.v1.ReconcileChargesResponse
-	19, // 27: tradewind.payment.v1.PaymentService.RemoveOldWebhooks:output_type -> tradewind.payment.v1.RemoveOldWebhooksResponse
-	18, // [18:28] is the sub-list for method output_type
-	8,  // [8:18] is the sub-list for method input_type
-	8,  // [8:8] is the sub-list for extension type_name
-	8,  // [8:8] is the sub-list for extension extendee
-	0,  // [0:8] is the sub-list for field type_name
+	31, // 0: tradewind.payment.v1.GetPaymentResponse.payment:type_name -> tradewind.payment.v1.Payment
+	31, // 1: tradewind.payment.v1.ListOrderPaymentsResponse.payments:type_name -> tradewind.payment.v1.Payment
+	32, // 2: tradewind.payment.v1.OpenAtProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
+	32, // 3: tradewind.payment.v1.AskProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
+	32, // 4: tradewind.payment.v1.CloseAtProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
+	31, // 5: tradewind.payment.v1.ReturnMoneyResponse.payment:type_name -> tradewind.payment.v1.Payment
+	32, // 6: tradewind.payment.v1.CarryOutResponse.view:type_name -> tradewind.payment.v1.ProviderView
+	33, // 7: tradewind.payment.v1.GetOrderBooksResponse.entries:type_name -> tradewind.payment.v1.Entry
+	34, // 8: tradewind.payment.v1.GetOrderBooksResponse.instructions:type_name -> tradewind.payment.v1.Instruction
+	35, // 9: tradewind.payment.v1.GetOrderBooksResponse.disputes:type_name -> tradewind.payment.v1.Dispute
+	31, // 10: tradewind.payment.v1.ListAttentionResponse.payments:type_name -> tradewind.payment.v1.Payment
+	36, // 11: tradewind.payment.v1.SettleAttentionRequest.attention:type_name -> tradewind.payment.v1.Attention
+	31, // 12: tradewind.payment.v1.WarnLapsingResponse.payments:type_name -> tradewind.payment.v1.Payment
+	30, // 13: tradewind.payment.v1.ReceiveWebhookRequest.headers:type_name -> tradewind.payment.v1.ReceiveWebhookRequest.HeadersEntry
+	37, // 14: tradewind.payment.v1.ReconcileChargesRequest.start_time:type_name -> google.protobuf.Timestamp
+	0,  // 15: tradewind.payment.v1.PaymentService.GetPayment:input_type -> tradewind.payment.v1.GetPaymentRequest
+	2,  // 16: tradewind.payment.v1.PaymentService.ListOrderPayments:input_type -> tradewind.payment.v1.ListOrderPaymentsRequest
+	4,  // 17: tradewind.payment.v1.PaymentService.OpenAtProvider:input_type -> tradewind.payment.v1.OpenAtProviderRequest
+	6,  // 18: tradewind.payment.v1.PaymentService.AskProvider:input_type -> tradewind.payment.v1.AskProviderRequest
+	8,  // 19: tradewind.payment.v1.PaymentService.CloseAtProvider:input_type -> tradewind.payment.v1.CloseAtProviderRequest
+	10, // 20: tradewind.payment.v1.PaymentService.ReturnMoney:input_type -> tradewind.payment.v1.ReturnMoneyRequest
+	12, // 21: tradewind.payment.v1.PaymentService.CarryOut:input_type -> tradewind.payment.v1.CarryOutRequest
+	14, // 22: tradewind.payment.v1.PaymentService.GetOrderBooks:input_type -> tradewind.payment.v1.GetOrderBooksRequest
+	16, // 23: tradewind.payment.v1.PaymentService.ListAttention:input_type -> tradewind.payment.v1.ListAttentionRequest
+	18, // 24: tradewind.payment.v1.PaymentService.SettleAttention:input_type -> tradewind.payment.v1.SettleAttentionRequest
+	20, // 25: tradewind.payment.v1.PaymentService.WarnLapsing:input_type -> tradewind.payment.v1.WarnLapsingRequest
+	22, // 26: tradewind.payment.v1.PaymentService.ReceiveWebhook:input_type -> tradewind.payment.v1.ReceiveWebhookRequest
+	24, // 27: tradewind.payment.v1.PaymentService.ListUnsettledPayments:input_type -> tradewind.payment.v1.ListUnsettledPaymentsRequest
+	26, // 28: tradewind.payment.v1.PaymentService.ReconcileCharges:input_type -> tradewind.payment.v1.ReconcileChargesRequest
+	28, // 29: tradewind.payment.v1.PaymentService.RemoveOldWebhooks:input_type -> tradewind.payment.v1.RemoveOldWebhooksRequest
+	1,  // 30: tradewind.payment.v1.PaymentService.GetPayment:output_type -> tradewind.payment.v1.GetPaymentResponse
+	3,  // 31: tradewind.payment.v1.PaymentService.ListOrderPayments:output_type -> tradewind.payment.v1.ListOrderPaymentsResponse
+	5,  // 32: tradewind.payment.v1.PaymentService.OpenAtProvider:output_type -> tradewind.payment.v1.OpenAtProviderResponse
+	7,  // 33: tradewind.payment.v1.PaymentService.AskProvider:output_type -> tradewind.payment.v1.AskProviderResponse
+	9,  // 34: tradewind.payment.v1.PaymentService.CloseAtProvider:output_type -> tradewind.payment.v1.CloseAtProviderResponse
+	11, // 35: tradewind.payment.v1.PaymentService.ReturnMoney:output_type -> tradewind.payment.v1.ReturnMoneyResponse
+	13, // 36: tradewind.payment.v1.PaymentService.CarryOut:output_type -> tradewind.payment.v1.CarryOutResponse
+	15, // 37: tradewind.payment.v1.PaymentService.GetOrderBooks:output_type -> tradewind.payment.v1.GetOrderBooksResponse
+	17, // 38: tradewind.payment.v1.PaymentService.ListAttention:output_type -> tradewind.payment.v1.ListAttentionResponse
+	19, // 39: tradewind.payment.v1.PaymentService.SettleAttention:output_type -> tradewind.payment.v1.SettleAttentionResponse
+	21, // 40: tradewind.payment.v1.PaymentService.WarnLapsing:output_type -> tradewind.payment.v1.WarnLapsingResponse
+	23, // 41: tradewind.payment.v1.PaymentService.ReceiveWebhook:output_type -> tradewind.payment.v1.ReceiveWebhookResponse
+	25, // 42: tradewind.payment.v1.PaymentService.ListUnsettledPayments:output_type -> tradewind.payment.v1.ListUnsettledPaymentsResponse
+	27, // 43: tradewind.payment.v1.PaymentService.ReconcileCharges:output_type -> tradewind.payment.v1.ReconcileChargesResponse
+	29, // 44: tradewind.payment.v1.PaymentService.RemoveOldWebhooks:output_type -> tradewind.payment.v1.RemoveOldWebhooksResponse
+	30, // [30:45] is the sub-list for method output_type
+	15, // [15:30] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_payment_v1_payment_service_proto_init() }
@@ -1183,7 +1773,7 @@ func file_tradewind_payment_v1_payment_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_payment_v1_payment_service_proto_rawDesc), len(file_tradewind_payment_v1_payment_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   21,
+			NumMessages:   31,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

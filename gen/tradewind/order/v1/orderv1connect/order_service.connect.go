@@ -47,6 +47,19 @@ const (
 	OrderServiceOpenDownloadProcedure = "/tradewind.order.v1.OrderService/OpenDownload"
 	// OrderServiceRenewDownloadProcedure is the procedure name of the OrderService's RenewDownload RPC.
 	OrderServiceRenewDownloadProcedure = "/tradewind.order.v1.OrderService/RenewDownload"
+	// OrderServicePreviewRefundProcedure is the procedure name of the OrderService's PreviewRefund RPC.
+	OrderServicePreviewRefundProcedure = "/tradewind.order.v1.OrderService/PreviewRefund"
+	// OrderServiceRefundOrderProcedure is the procedure name of the OrderService's RefundOrder RPC.
+	OrderServiceRefundOrderProcedure = "/tradewind.order.v1.OrderService/RefundOrder"
+	// OrderServiceCapturePaymentProcedure is the procedure name of the OrderService's CapturePayment
+	// RPC.
+	OrderServiceCapturePaymentProcedure = "/tradewind.order.v1.OrderService/CapturePayment"
+	// OrderServiceReleasePaymentProcedure is the procedure name of the OrderService's ReleasePayment
+	// RPC.
+	OrderServiceReleasePaymentProcedure = "/tradewind.order.v1.OrderService/ReleasePayment"
+	// OrderServiceCarryOutInstructionProcedure is the procedure name of the OrderService's
+	// CarryOutInstruction RPC.
+	OrderServiceCarryOutInstructionProcedure = "/tradewind.order.v1.OrderService/CarryOutInstruction"
 	// OrderServiceAddOrderCommentProcedure is the procedure name of the OrderService's AddOrderComment
 	// RPC.
 	OrderServiceAddOrderCommentProcedure = "/tradewind.order.v1.OrderService/AddOrderComment"
@@ -135,6 +148,42 @@ var (
 			Procedure:  OrderServiceRenewDownloadProcedure,
 		}
 	})
+	orderServicePreviewRefundSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType:       connect.StreamTypeUnary,
+			Schema:           v1.File_tradewind_order_v1_order_service_proto.Services().ByName("OrderService").Methods().ByName("PreviewRefund"),
+			Procedure:        OrderServicePreviewRefundProcedure,
+			IdempotencyLevel: connect.IdempotencyNoSideEffects,
+		}
+	})
+	orderServiceRefundOrderSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_order_v1_order_service_proto.Services().ByName("OrderService").Methods().ByName("RefundOrder"),
+			Procedure:  OrderServiceRefundOrderProcedure,
+		}
+	})
+	orderServiceCapturePaymentSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_order_v1_order_service_proto.Services().ByName("OrderService").Methods().ByName("CapturePayment"),
+			Procedure:  OrderServiceCapturePaymentProcedure,
+		}
+	})
+	orderServiceReleasePaymentSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_order_v1_order_service_proto.Services().ByName("OrderService").Methods().ByName("ReleasePayment"),
+			Procedure:  OrderServiceReleasePaymentProcedure,
+		}
+	})
+	orderServiceCarryOutInstructionSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_order_v1_order_service_proto.Services().ByName("OrderService").Methods().ByName("CarryOutInstruction"),
+			Procedure:  OrderServiceCarryOutInstructionProcedure,
+		}
+	})
 	orderServiceAddOrderCommentSpec = sync.OnceValue(func() connect.Spec {
 		return connect.Spec{
 			StreamType: connect.StreamTypeUnary,
@@ -190,6 +239,27 @@ type OrderServiceClient interface {
 	//
 	// NOT_FOUND: no such download in this order. FAILED_PRECONDITION: the order is not paid, or it ended.
 	RenewDownload(context.Context, *v1.RenewDownloadRequest) (*v1.RenewDownloadResponse, error)
+	// PreviewRefund says what RefundOrder would do with the same request.
+	//
+	// NOT_FOUND: no such order. FAILED_PRECONDITION: there is less left to give back, of the order or of a line.
+	PreviewRefund(context.Context, *v1.PreviewRefundRequest) (*v1.PreviewRefundResponse, error)
+	// RefundOrder gives money back for lines, shipping, or anything else: to the payments that brought it, the last one first. The provider is told at once, and again later if it does not answer.
+	// A repeat under the same key gives nothing back twice.
+	//
+	// NOT_FOUND: no such order. FAILED_PRECONDITION: there is less left to give back, of the order or of a line.
+	RefundOrder(context.Context, *v1.RefundOrderRequest) (*v1.RefundOrderResponse, error)
+	// CapturePayment takes some or all of what is reserved, or notes what was collected on delivery. A repeat under the same key takes nothing twice.
+	//
+	// NOT_FOUND: no such order, or the payment is not its. FAILED_PRECONDITION: there is less left to take.
+	CapturePayment(context.Context, *v1.CapturePaymentRequest) (*v1.CapturePaymentResponse, error)
+	// ReleasePayment lets go of what is reserved and was not taken. Repeating it is a success.
+	//
+	// NOT_FOUND: no such order, or the payment is not its. FAILED_PRECONDITION: nothing is reserved.
+	ReleasePayment(context.Context, *v1.ReleasePaymentRequest) (*v1.ReleasePaymentResponse, error)
+	// CarryOutInstruction has a provider do what staff asked for, and settles the payment by its answer. Repeating it does nothing twice.
+	//
+	// NOT_FOUND: no such instruction. UNAVAILABLE: the provider did not answer; repeat it.
+	CarryOutInstruction(context.Context, *v1.CarryOutInstructionRequest) (*v1.CarryOutInstructionResponse, error)
 	// AddOrderComment adds a staff member's words to the timeline. A repeat with the same key adds nothing.
 	AddOrderComment(context.Context, *v1.AddOrderCommentRequest) (*v1.AddOrderCommentResponse, error)
 }
@@ -246,6 +316,27 @@ type OrderServiceHandler interface {
 	//
 	// NOT_FOUND: no such download in this order. FAILED_PRECONDITION: the order is not paid, or it ended.
 	RenewDownload(context.Context, *v1.RenewDownloadRequest) (*v1.RenewDownloadResponse, error)
+	// PreviewRefund says what RefundOrder would do with the same request.
+	//
+	// NOT_FOUND: no such order. FAILED_PRECONDITION: there is less left to give back, of the order or of a line.
+	PreviewRefund(context.Context, *v1.PreviewRefundRequest) (*v1.PreviewRefundResponse, error)
+	// RefundOrder gives money back for lines, shipping, or anything else: to the payments that brought it, the last one first. The provider is told at once, and again later if it does not answer.
+	// A repeat under the same key gives nothing back twice.
+	//
+	// NOT_FOUND: no such order. FAILED_PRECONDITION: there is less left to give back, of the order or of a line.
+	RefundOrder(context.Context, *v1.RefundOrderRequest) (*v1.RefundOrderResponse, error)
+	// CapturePayment takes some or all of what is reserved, or notes what was collected on delivery. A repeat under the same key takes nothing twice.
+	//
+	// NOT_FOUND: no such order, or the payment is not its. FAILED_PRECONDITION: there is less left to take.
+	CapturePayment(context.Context, *v1.CapturePaymentRequest) (*v1.CapturePaymentResponse, error)
+	// ReleasePayment lets go of what is reserved and was not taken. Repeating it is a success.
+	//
+	// NOT_FOUND: no such order, or the payment is not its. FAILED_PRECONDITION: nothing is reserved.
+	ReleasePayment(context.Context, *v1.ReleasePaymentRequest) (*v1.ReleasePaymentResponse, error)
+	// CarryOutInstruction has a provider do what staff asked for, and settles the payment by its answer. Repeating it does nothing twice.
+	//
+	// NOT_FOUND: no such instruction. UNAVAILABLE: the provider did not answer; repeat it.
+	CarryOutInstruction(context.Context, *v1.CarryOutInstructionRequest) (*v1.CarryOutInstructionResponse, error)
 	// AddOrderComment adds a staff member's words to the timeline. A repeat with the same key adds nothing.
 	AddOrderComment(context.Context, *v1.AddOrderCommentRequest) (*v1.AddOrderCommentResponse, error)
 }
@@ -266,6 +357,11 @@ func RegisterOrderServiceHandler(server *connect.Server, svc OrderServiceHandler
 		connect.Method{Spec: orderServiceCancelOrderSpec(), Handler: adapter.cancelOrder},
 		connect.Method{Spec: orderServiceOpenDownloadSpec(), Handler: adapter.openDownload},
 		connect.Method{Spec: orderServiceRenewDownloadSpec(), Handler: adapter.renewDownload},
+		connect.Method{Spec: orderServicePreviewRefundSpec(), Handler: adapter.previewRefund},
+		connect.Method{Spec: orderServiceRefundOrderSpec(), Handler: adapter.refundOrder},
+		connect.Method{Spec: orderServiceCapturePaymentSpec(), Handler: adapter.capturePayment},
+		connect.Method{Spec: orderServiceReleasePaymentSpec(), Handler: adapter.releasePayment},
+		connect.Method{Spec: orderServiceCarryOutInstructionSpec(), Handler: adapter.carryOutInstruction},
 		connect.Method{Spec: orderServiceAddOrderCommentSpec(), Handler: adapter.addOrderComment},
 	)
 }
@@ -315,6 +411,26 @@ func (UnimplementedOrderServiceHandler) OpenDownload(context.Context, *v1.OpenDo
 
 func (UnimplementedOrderServiceHandler) RenewDownload(context.Context, *v1.RenewDownloadRequest) (*v1.RenewDownloadResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.order.v1.OrderService.RenewDownload is not implemented")
+}
+
+func (UnimplementedOrderServiceHandler) PreviewRefund(context.Context, *v1.PreviewRefundRequest) (*v1.PreviewRefundResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.order.v1.OrderService.PreviewRefund is not implemented")
+}
+
+func (UnimplementedOrderServiceHandler) RefundOrder(context.Context, *v1.RefundOrderRequest) (*v1.RefundOrderResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.order.v1.OrderService.RefundOrder is not implemented")
+}
+
+func (UnimplementedOrderServiceHandler) CapturePayment(context.Context, *v1.CapturePaymentRequest) (*v1.CapturePaymentResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.order.v1.OrderService.CapturePayment is not implemented")
+}
+
+func (UnimplementedOrderServiceHandler) ReleasePayment(context.Context, *v1.ReleasePaymentRequest) (*v1.ReleasePaymentResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.order.v1.OrderService.ReleasePayment is not implemented")
+}
+
+func (UnimplementedOrderServiceHandler) CarryOutInstruction(context.Context, *v1.CarryOutInstructionRequest) (*v1.CarryOutInstructionResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.order.v1.OrderService.CarryOutInstruction is not implemented")
 }
 
 func (UnimplementedOrderServiceHandler) AddOrderComment(context.Context, *v1.AddOrderCommentRequest) (*v1.AddOrderCommentResponse, error) {
@@ -408,6 +524,46 @@ func (c *orderServiceClient) OpenDownload(ctx context.Context, req *v1.OpenDownl
 func (c *orderServiceClient) RenewDownload(ctx context.Context, req *v1.RenewDownloadRequest) (*v1.RenewDownloadResponse, error) {
 	var res v1.RenewDownloadResponse
 	if err := c.client.CallUnary(ctx, orderServiceRenewDownloadSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *orderServiceClient) PreviewRefund(ctx context.Context, req *v1.PreviewRefundRequest) (*v1.PreviewRefundResponse, error) {
+	var res v1.PreviewRefundResponse
+	if err := c.client.CallUnary(ctx, orderServicePreviewRefundSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *orderServiceClient) RefundOrder(ctx context.Context, req *v1.RefundOrderRequest) (*v1.RefundOrderResponse, error) {
+	var res v1.RefundOrderResponse
+	if err := c.client.CallUnary(ctx, orderServiceRefundOrderSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *orderServiceClient) CapturePayment(ctx context.Context, req *v1.CapturePaymentRequest) (*v1.CapturePaymentResponse, error) {
+	var res v1.CapturePaymentResponse
+	if err := c.client.CallUnary(ctx, orderServiceCapturePaymentSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *orderServiceClient) ReleasePayment(ctx context.Context, req *v1.ReleasePaymentRequest) (*v1.ReleasePaymentResponse, error) {
+	var res v1.ReleasePaymentResponse
+	if err := c.client.CallUnary(ctx, orderServiceReleasePaymentSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *orderServiceClient) CarryOutInstruction(ctx context.Context, req *v1.CarryOutInstructionRequest) (*v1.CarryOutInstructionResponse, error) {
+	var res v1.CarryOutInstructionResponse
+	if err := c.client.CallUnary(ctx, orderServiceCarryOutInstructionSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -549,6 +705,66 @@ func (h orderServiceHandler) renewDownload(ctx context.Context, _ connect.Spec, 
 		return err
 	}
 	res, err := h.svc.RenewDownload(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h orderServiceHandler) previewRefund(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.PreviewRefundRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.PreviewRefund(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h orderServiceHandler) refundOrder(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.RefundOrderRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.RefundOrder(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h orderServiceHandler) capturePayment(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.CapturePaymentRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.CapturePayment(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h orderServiceHandler) releasePayment(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.ReleasePaymentRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.ReleasePayment(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h orderServiceHandler) carryOutInstruction(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.CarryOutInstructionRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.CarryOutInstruction(ctx, &req)
 	if err != nil {
 		return err
 	}

@@ -39,6 +39,19 @@ const (
 	PaymentServiceCloseAtProviderProcedure = "/tradewind.payment.v1.PaymentService/CloseAtProvider"
 	// PaymentServiceReturnMoneyProcedure is the procedure name of the PaymentService's ReturnMoney RPC.
 	PaymentServiceReturnMoneyProcedure = "/tradewind.payment.v1.PaymentService/ReturnMoney"
+	// PaymentServiceCarryOutProcedure is the procedure name of the PaymentService's CarryOut RPC.
+	PaymentServiceCarryOutProcedure = "/tradewind.payment.v1.PaymentService/CarryOut"
+	// PaymentServiceGetOrderBooksProcedure is the procedure name of the PaymentService's GetOrderBooks
+	// RPC.
+	PaymentServiceGetOrderBooksProcedure = "/tradewind.payment.v1.PaymentService/GetOrderBooks"
+	// PaymentServiceListAttentionProcedure is the procedure name of the PaymentService's ListAttention
+	// RPC.
+	PaymentServiceListAttentionProcedure = "/tradewind.payment.v1.PaymentService/ListAttention"
+	// PaymentServiceSettleAttentionProcedure is the procedure name of the PaymentService's
+	// SettleAttention RPC.
+	PaymentServiceSettleAttentionProcedure = "/tradewind.payment.v1.PaymentService/SettleAttention"
+	// PaymentServiceWarnLapsingProcedure is the procedure name of the PaymentService's WarnLapsing RPC.
+	PaymentServiceWarnLapsingProcedure = "/tradewind.payment.v1.PaymentService/WarnLapsing"
 	// PaymentServiceReceiveWebhookProcedure is the procedure name of the PaymentService's
 	// ReceiveWebhook RPC.
 	PaymentServiceReceiveWebhookProcedure = "/tradewind.payment.v1.PaymentService/ReceiveWebhook"
@@ -99,6 +112,43 @@ var (
 			Procedure:  PaymentServiceReturnMoneyProcedure,
 		}
 	})
+	paymentServiceCarryOutSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_payment_v1_payment_service_proto.Services().ByName("PaymentService").Methods().ByName("CarryOut"),
+			Procedure:  PaymentServiceCarryOutProcedure,
+		}
+	})
+	paymentServiceGetOrderBooksSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType:       connect.StreamTypeUnary,
+			Schema:           v1.File_tradewind_payment_v1_payment_service_proto.Services().ByName("PaymentService").Methods().ByName("GetOrderBooks"),
+			Procedure:        PaymentServiceGetOrderBooksProcedure,
+			IdempotencyLevel: connect.IdempotencyNoSideEffects,
+		}
+	})
+	paymentServiceListAttentionSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType:       connect.StreamTypeUnary,
+			Schema:           v1.File_tradewind_payment_v1_payment_service_proto.Services().ByName("PaymentService").Methods().ByName("ListAttention"),
+			Procedure:        PaymentServiceListAttentionProcedure,
+			IdempotencyLevel: connect.IdempotencyNoSideEffects,
+		}
+	})
+	paymentServiceSettleAttentionSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_payment_v1_payment_service_proto.Services().ByName("PaymentService").Methods().ByName("SettleAttention"),
+			Procedure:  PaymentServiceSettleAttentionProcedure,
+		}
+	})
+	paymentServiceWarnLapsingSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_payment_v1_payment_service_proto.Services().ByName("PaymentService").Methods().ByName("WarnLapsing"),
+			Procedure:  PaymentServiceWarnLapsingProcedure,
+		}
+	})
 	paymentServiceReceiveWebhookSpec = sync.OnceValue(func() connect.Spec {
 		return connect.Spec{
 			StreamType: connect.StreamTypeUnary,
@@ -155,6 +205,23 @@ type PaymentServiceClient interface {
 	//
 	// FAILED_PRECONDITION: nothing is owed. UNAVAILABLE: the provider did not answer; repeat it.
 	ReturnMoney(context.Context, *v1.ReturnMoneyRequest) (*v1.ReturnMoneyResponse, error)
+	// CarryOut has the provider do what an instruction says, and returns what the provider says of the payment then. Nothing changes here until order settles by it, but that an instruction that the
+	// provider refuses for good is refused. Repeating it does nothing twice: the provider sees the same key.
+	//
+	// NOT_FOUND: no such instruction. UNAVAILABLE: the provider did not answer; repeat it.
+	CarryOut(context.Context, *v1.CarryOutRequest) (*v1.CarryOutResponse, error)
+	// GetOrderBooks returns all that the books have of an order: its entries, what staff had done with its payments, and disputes.
+	GetOrderBooks(context.Context, *v1.GetOrderBooksRequest) (*v1.GetOrderBooksResponse, error)
+	// ListAttention returns the payments that staff must look at, those that began to most lately first.
+	//
+	// INVALID_ARGUMENT: the page token is not one of this call.
+	ListAttention(context.Context, *v1.ListAttentionRequest) (*v1.ListAttentionResponse, error)
+	// SettleAttention says that somebody has seen to a payment. It comes back to the list when there is something new.
+	//
+	// NOT_FOUND: no such payment. FAILED_PRECONDITION: it needs attention for another reason by now, or no more.
+	SettleAttention(context.Context, *v1.SettleAttentionRequest) (*v1.SettleAttentionResponse, error)
+	// WarnLapsing puts payments whose reservation lapses within two days on the list of those that staff must look at, each once and at most 100 a call.
+	WarnLapsing(context.Context, *v1.WarnLapsingRequest) (*v1.WarnLapsingResponse, error)
 	// ReceiveWebhook stores a provider's signed message and answers; the work follows by event. A message received twice is stored once.
 	//
 	// UNAUTHENTICATED: the signature is not the provider's. INVALID_ARGUMENT: no message of a known form.
@@ -204,6 +271,23 @@ type PaymentServiceHandler interface {
 	//
 	// FAILED_PRECONDITION: nothing is owed. UNAVAILABLE: the provider did not answer; repeat it.
 	ReturnMoney(context.Context, *v1.ReturnMoneyRequest) (*v1.ReturnMoneyResponse, error)
+	// CarryOut has the provider do what an instruction says, and returns what the provider says of the payment then. Nothing changes here until order settles by it, but that an instruction that the
+	// provider refuses for good is refused. Repeating it does nothing twice: the provider sees the same key.
+	//
+	// NOT_FOUND: no such instruction. UNAVAILABLE: the provider did not answer; repeat it.
+	CarryOut(context.Context, *v1.CarryOutRequest) (*v1.CarryOutResponse, error)
+	// GetOrderBooks returns all that the books have of an order: its entries, what staff had done with its payments, and disputes.
+	GetOrderBooks(context.Context, *v1.GetOrderBooksRequest) (*v1.GetOrderBooksResponse, error)
+	// ListAttention returns the payments that staff must look at, those that began to most lately first.
+	//
+	// INVALID_ARGUMENT: the page token is not one of this call.
+	ListAttention(context.Context, *v1.ListAttentionRequest) (*v1.ListAttentionResponse, error)
+	// SettleAttention says that somebody has seen to a payment. It comes back to the list when there is something new.
+	//
+	// NOT_FOUND: no such payment. FAILED_PRECONDITION: it needs attention for another reason by now, or no more.
+	SettleAttention(context.Context, *v1.SettleAttentionRequest) (*v1.SettleAttentionResponse, error)
+	// WarnLapsing puts payments whose reservation lapses within two days on the list of those that staff must look at, each once and at most 100 a call.
+	WarnLapsing(context.Context, *v1.WarnLapsingRequest) (*v1.WarnLapsingResponse, error)
 	// ReceiveWebhook stores a provider's signed message and answers; the work follows by event. A message received twice is stored once.
 	//
 	// UNAUTHENTICATED: the signature is not the provider's. INVALID_ARGUMENT: no message of a known form.
@@ -232,6 +316,11 @@ func RegisterPaymentServiceHandler(server *connect.Server, svc PaymentServiceHan
 		connect.Method{Spec: paymentServiceAskProviderSpec(), Handler: adapter.askProvider},
 		connect.Method{Spec: paymentServiceCloseAtProviderSpec(), Handler: adapter.closeAtProvider},
 		connect.Method{Spec: paymentServiceReturnMoneySpec(), Handler: adapter.returnMoney},
+		connect.Method{Spec: paymentServiceCarryOutSpec(), Handler: adapter.carryOut},
+		connect.Method{Spec: paymentServiceGetOrderBooksSpec(), Handler: adapter.getOrderBooks},
+		connect.Method{Spec: paymentServiceListAttentionSpec(), Handler: adapter.listAttention},
+		connect.Method{Spec: paymentServiceSettleAttentionSpec(), Handler: adapter.settleAttention},
+		connect.Method{Spec: paymentServiceWarnLapsingSpec(), Handler: adapter.warnLapsing},
 		connect.Method{Spec: paymentServiceReceiveWebhookSpec(), Handler: adapter.receiveWebhook},
 		connect.Method{Spec: paymentServiceListUnsettledPaymentsSpec(), Handler: adapter.listUnsettledPayments},
 		connect.Method{Spec: paymentServiceReconcileChargesSpec(), Handler: adapter.reconcileCharges},
@@ -264,6 +353,26 @@ func (UnimplementedPaymentServiceHandler) CloseAtProvider(context.Context, *v1.C
 
 func (UnimplementedPaymentServiceHandler) ReturnMoney(context.Context, *v1.ReturnMoneyRequest) (*v1.ReturnMoneyResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.payment.v1.PaymentService.ReturnMoney is not implemented")
+}
+
+func (UnimplementedPaymentServiceHandler) CarryOut(context.Context, *v1.CarryOutRequest) (*v1.CarryOutResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.payment.v1.PaymentService.CarryOut is not implemented")
+}
+
+func (UnimplementedPaymentServiceHandler) GetOrderBooks(context.Context, *v1.GetOrderBooksRequest) (*v1.GetOrderBooksResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.payment.v1.PaymentService.GetOrderBooks is not implemented")
+}
+
+func (UnimplementedPaymentServiceHandler) ListAttention(context.Context, *v1.ListAttentionRequest) (*v1.ListAttentionResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.payment.v1.PaymentService.ListAttention is not implemented")
+}
+
+func (UnimplementedPaymentServiceHandler) SettleAttention(context.Context, *v1.SettleAttentionRequest) (*v1.SettleAttentionResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.payment.v1.PaymentService.SettleAttention is not implemented")
+}
+
+func (UnimplementedPaymentServiceHandler) WarnLapsing(context.Context, *v1.WarnLapsingRequest) (*v1.WarnLapsingResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.payment.v1.PaymentService.WarnLapsing is not implemented")
 }
 
 func (UnimplementedPaymentServiceHandler) ReceiveWebhook(context.Context, *v1.ReceiveWebhookRequest) (*v1.ReceiveWebhookResponse, error) {
@@ -329,6 +438,46 @@ func (c *paymentServiceClient) CloseAtProvider(ctx context.Context, req *v1.Clos
 func (c *paymentServiceClient) ReturnMoney(ctx context.Context, req *v1.ReturnMoneyRequest) (*v1.ReturnMoneyResponse, error) {
 	var res v1.ReturnMoneyResponse
 	if err := c.client.CallUnary(ctx, paymentServiceReturnMoneySpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *paymentServiceClient) CarryOut(ctx context.Context, req *v1.CarryOutRequest) (*v1.CarryOutResponse, error) {
+	var res v1.CarryOutResponse
+	if err := c.client.CallUnary(ctx, paymentServiceCarryOutSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *paymentServiceClient) GetOrderBooks(ctx context.Context, req *v1.GetOrderBooksRequest) (*v1.GetOrderBooksResponse, error) {
+	var res v1.GetOrderBooksResponse
+	if err := c.client.CallUnary(ctx, paymentServiceGetOrderBooksSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *paymentServiceClient) ListAttention(ctx context.Context, req *v1.ListAttentionRequest) (*v1.ListAttentionResponse, error) {
+	var res v1.ListAttentionResponse
+	if err := c.client.CallUnary(ctx, paymentServiceListAttentionSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *paymentServiceClient) SettleAttention(ctx context.Context, req *v1.SettleAttentionRequest) (*v1.SettleAttentionResponse, error) {
+	var res v1.SettleAttentionResponse
+	if err := c.client.CallUnary(ctx, paymentServiceSettleAttentionSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *paymentServiceClient) WarnLapsing(ctx context.Context, req *v1.WarnLapsingRequest) (*v1.WarnLapsingResponse, error) {
+	var res v1.WarnLapsingResponse
+	if err := c.client.CallUnary(ctx, paymentServiceWarnLapsingSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -434,6 +583,66 @@ func (h paymentServiceHandler) returnMoney(ctx context.Context, _ connect.Spec, 
 		return err
 	}
 	res, err := h.svc.ReturnMoney(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h paymentServiceHandler) carryOut(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.CarryOutRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.CarryOut(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h paymentServiceHandler) getOrderBooks(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.GetOrderBooksRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.GetOrderBooks(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h paymentServiceHandler) listAttention(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.ListAttentionRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.ListAttention(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h paymentServiceHandler) settleAttention(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.SettleAttentionRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.SettleAttention(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h paymentServiceHandler) warnLapsing(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.WarnLapsingRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.WarnLapsing(ctx, &req)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"maps"
+	"net/http"
+	"net/url"
+	"testing"
+
+	"github.com/tradewind-commerce/tradewind/services/shoptest"
+)
+
+// Staff note what was collected on delivery, look at what a refund would do and give it back, once however often they press. The ledger is on the order's page.
+func TestCaptureAndRefund(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	shop := d.shop()
+	order := shop.OrderOnDelivery(shoptest.Item{Variant: shop.Variant(1500, 9), Quantity: 3})
+	here := "/orders/" + order.ID
+	capture := "form[action='" + here + "/payments/" + d.paymentOf(order.ID) + "/captures']"
+	d.open(here)
+	d.says("Customer receivable")
+	d.send(capture, "amount", "a lot")
+	d.wants(http.StatusUnprocessableEntity, here+"/payments/"+d.paymentOf(order.ID)+"/captures")
+	d.send(capture, "amount", "50.95")
+	d.wants(http.StatusOK, here)
+	d.says("Provider clearing")
+	line := shop.Look(order.ID).GetLines()[0].GetId()
+
+	d.open(here + "/refund?units-" + line + "=9")
+	d.wants(http.StatusUnprocessableEntity, here+"/refund")
+	d.says("only 3 can still be given back")
+	d.open(here + "/refund?units-" + line + "=1&shipping=0.95")
+	d.wants(http.StatusOK, here+"/refund")
+	d.says("$15.95 goes back")
+	action, values := d.form("form[action='" + here + "/refunds']")
+	for range 2 {
+		d.post(action, values)
+		d.wants(http.StatusOK, here)
+	}
+	d.says("Partly refunded")
+	if kept := d.number("select captured_minor - refunded_minor from payments where order_id = $1", order.ID); kept != 3500 {
+		t.Errorf("%d is kept, want 3500", kept)
+	}
+	d.post(action, replaced(values, "key", "another-key-of-this-page"))
+	d.wants(http.StatusOK, here)
+	d.post(action, replaced(values, "key", "a-third-key-of-this-page"))
+	d.wants(http.StatusOK, here)
+	d.post(action, replaced(values, "key", "a-fourth-key-of-this-page"))
+	d.wants(http.StatusConflict, here+"/refunds")
+	shop.Audit()
+}
+
+// A payment that needs somebody is on the list until somebody has seen to it.
+func TestAttention(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	shop := d.shop()
+	order := shop.Order(shoptest.Item{Variant: shop.Variant(1500, 9), Quantity: 1})
+	d.exec("update payments set attention = 'dispute', attention_time = now(), problem = 'product not received' where order_id = $1", order.ID)
+	d.open("/payments")
+	d.says("Answer at the provider in time")
+	d.says("product not received")
+	form := "form[action='/payments/" + d.paymentOf(order.ID) + "/attention']"
+	action, values := d.form(form)
+	d.exec("update payments set attention = 'refused' where order_id = $1", order.ID)
+	d.post(action, values)
+	d.says("There is something new about this payment")
+	d.send(form)
+	d.says("Nothing needs attention")
+}
+
+func (d *desk) paymentOf(order string) (payment string) {
+	d.t.Helper()
+	if err := d.db.Primary().QueryRow(d.t.Context(), "select id::text from payments where order_id = $1", order).Scan(&payment); err != nil {
+		d.t.Fatal(err)
+	}
+	return payment
+}
+
+func replaced(values url.Values, name, value string) url.Values {
+	values = maps.Clone(values)
+	values.Set(name, value)
+	return values
+}

@@ -1,0 +1,247 @@
+package order
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"connectrpc.com/connect/v2"
+	"github.com/jackc/pgx/v5"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
+	"google.golang.org/protobuf/types/known/wrapperspb"
+
+	"github.com/tradewind-commerce/tradewind/gen/db/orderdb"
+	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
+	paymentv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
+	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
+	"github.com/tradewind-commerce/tradewind/platform/auth"
+	"github.com/tradewind-commerce/tradewind/platform/clock"
+	"github.com/tradewind-commerce/tradewind/platform/id"
+	"github.com/tradewind-commerce/tradewind/platform/idempotency"
+	"github.com/tradewind-commerce/tradewind/platform/postgres"
+	"github.com/tradewind-commerce/tradewind/platform/rpc"
+	"github.com/tradewind-commerce/tradewind/services/payment"
+)
+
+// Scopes keep the keys of one method apart from those of others. What is remembered are the instructions that were given.
+const (
+	scopeRefund  = "order.RefundOrder"
+	scopeCapture = "order.CapturePayment"
+	scopeRelease = "order.ReleasePayment"
+)
+
+const refundReasonPrefix = "REFUND_REASON_"
+
+// RefundOrder decides with the order locked, so that no two refunds give back the same, and then has the providers do it.
+func (s *Service) RefundOrder(ctx context.Context, req *orderv1.RefundOrderRequest) (*orderv1.RefundOrderResponse, error) {
+	given, err := postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (*wrapperspb.StringValue, error) {
+		return idempotency.Do(ctx, tx, scopeRefund, req.GetIdempotencyKey(), req, func() (*wrapperspb.StringValue, error) {
+			return refund(ctx, tx, req, actor(auth.CallerFrom(ctx)))
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	problem, err := s.carryOutNow(ctx, given)
+	if err != nil {
+		return nil, err
+	}
+	order, err := s.read(ctx, req.GetOrderId())
+	return &orderv1.RefundOrderResponse{Order: order, Problem: problem}, err
+}
+
+// refund writes a refund and tells the payments of it.
+func refund(ctx context.Context, tx pgx.Tx, req *orderv1.RefundOrderRequest, by string) (*wrapperspb.StringValue, error) {
+	row, err := lock(ctx, tx, req.GetOrderId())
+	if err != nil {
+		return nil, err
+	}
+	can, err := loadRefundable(ctx, tx, row)
+	if err != nil {
+		return nil, err
+	}
+	made, err := can.plan(asked{req.GetLines(), req.GetShippingMinor(), req.GetOtherMinor()})
+	if err != nil {
+		return nil, err
+	}
+	if made.amountMinor != req.GetExpectedMinor() {
+		return nil, rpc.FailedPrecondition("this refund is " + can.say(made.amountMinor) + " by now; look at it again")
+	}
+	refundID, reason := id.New(), strings.ToLower(strings.TrimPrefix(req.GetReason().String(), refundReasonPrefix))
+	if req.GetReason() == orderv1.RefundReason_REFUND_REASON_UNSPECIFIED {
+		reason = ""
+	}
+	err = queries.AddRefund(ctx, postgres.Later(tx), orderdb.AddRefundParams{
+		ID: refundID, OrderID: row.ID, AmountMinor: made.amountMinor, ShippingMinor: made.shippingMinor, OtherMinor: made.otherMinor,
+		Reason: reason, Note: strings.TrimSpace(req.GetNote()), Actor: by, Now: clock.Now(),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("add refund: %w", err)
+	}
+	lines, err := json.Marshal(made.lines)
+	if err != nil {
+		return nil, fmt.Errorf("encode refund lines: %w", err)
+	}
+	if len(made.lines) > 0 {
+		if err := queries.AddRefundLines(ctx, postgres.Later(tx), orderdb.AddRefundLinesParams{RefundID: refundID, Lines: lines}); err != nil {
+			return nil, fmt.Errorf("add refund lines: %w", err)
+		}
+	}
+	given, err := payment.Refund(ctx, tx, row.ID, refundID, made.amountMinor, payment.RefundReason(reason))
+	if errors.Is(err, payment.ErrTooLittleLeft) {
+		_, left, err := payment.Divide(ctx, tx, row.ID, 0)
+		return nil, orElse(err, can.errTooMuch(left))
+	}
+	if err != nil {
+		return nil, err
+	}
+	text := can.say(made.amountMinor) + " is to go back to the shopper."
+	if words := strings.TrimSpace(req.GetNote()); words != "" {
+		text = can.say(made.amountMinor) + " is to go back to the shopper: " + words
+	}
+	return wrapperspb.String(strings.Join(given, " ")), note(ctx, tx, row.ID, "refund.asked", text, by)
+}
+
+// CapturePayment takes some or all of what is reserved.
+func (s *Service) CapturePayment(ctx context.Context, req *orderv1.CapturePaymentRequest) (*orderv1.CapturePaymentResponse, error) {
+	given, err := s.instruct(ctx, req.GetOrderId(), scopeCapture, req.GetIdempotencyKey(), req, func(ctx context.Context, tx pgx.Tx, row Order) (string, error) {
+		given, err := payment.Capture(ctx, tx, row.ID, req.GetPaymentId(), req.GetAmountMinor(), req.GetFinal())
+		if errors.Is(err, payment.ErrTooLittleLeft) {
+			return "", rpc.FailedPrecondition("there is less left to take; look at the payment again")
+		}
+		if err != nil {
+			return "", err
+		}
+		return given, note(ctx, tx, row.ID, "capture.asked", sayAmount(amountOf(row, req.GetAmountMinor()))+" is to be taken.", actor(auth.CallerFrom(ctx)))
+	})
+	if err != nil {
+		return nil, err
+	}
+	problem, err := s.carryOutNow(ctx, given)
+	if err != nil {
+		return nil, err
+	}
+	order, err := s.read(ctx, req.GetOrderId())
+	return &orderv1.CapturePaymentResponse{Order: order, Problem: problem}, err
+}
+
+// ReleasePayment lets go of what is reserved.
+func (s *Service) ReleasePayment(ctx context.Context, req *orderv1.ReleasePaymentRequest) (*orderv1.ReleasePaymentResponse, error) {
+	given, err := s.instruct(ctx, req.GetOrderId(), scopeRelease, req.GetIdempotencyKey(), req, func(ctx context.Context, tx pgx.Tx, row Order) (string, error) {
+		given, err := payment.Release(ctx, tx, row.ID, req.GetPaymentId())
+		if errors.Is(err, payment.ErrNothingHeld) {
+			return "", rpc.FailedPrecondition("nothing is reserved by this payment any more")
+		}
+		if err != nil {
+			return "", err
+		}
+		return given, note(ctx, tx, row.ID, "release.asked", "What is reserved is to be released.", actor(auth.CallerFrom(ctx)))
+	})
+	if err != nil {
+		return nil, err
+	}
+	problem, err := s.carryOutNow(ctx, given)
+	if err != nil {
+		return nil, err
+	}
+	order, err := s.read(ctx, req.GetOrderId())
+	return &orderv1.ReleasePaymentResponse{Order: order, Problem: problem}, err
+}
+
+// instruct gives an instruction once for each key, with the order locked.
+func (s *Service) instruct(
+	ctx context.Context, orderID, scope, key string, req proto.Message, give func(context.Context, pgx.Tx, Order) (string, error),
+) (*wrapperspb.StringValue, error) {
+	return postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (*wrapperspb.StringValue, error) {
+		return idempotency.Do(ctx, tx, scope, key, req, func() (*wrapperspb.StringValue, error) {
+			row, err := lock(ctx, tx, orderID)
+			if err != nil {
+				return nil, err
+			}
+			if parseState(row.State) == Cancelled {
+				return nil, rpc.FailedPrecondition("this order was cancelled; what is reserved for it is being released")
+			}
+			given, err := give(ctx, tx, row)
+			return wrapperspb.String(given), err
+		})
+	})
+}
+
+// carryOutNow has providers do at once what was just asked for, so that whoever asked sees it. A provider that does not answer is no failure: the worker
+// tells it again. It returns why one refused.
+func (s *Service) carryOutNow(ctx context.Context, given *wrapperspb.StringValue) (string, error) {
+	var problems []string
+	for instruction := range strings.FieldsSeq(given.GetValue()) {
+		problem, err := s.carryOut(ctx, instruction)
+		switch {
+		case connect.CodeOf(err) == connect.CodeUnavailable && err != nil:
+			continue
+		case err != nil:
+			return "", err
+		case problem != "":
+			problems = append(problems, problem)
+		}
+	}
+	return strings.Join(problems, "; "), nil
+}
+
+// carryOut has a provider do what an instruction says and settles the payment by its answer.
+func (s *Service) carryOut(ctx context.Context, instruction string) (problem string, err error) {
+	done, err := s.cfg.Payments.CarryOut(ctx, &paymentv1.CarryOutRequest{InstructionId: instruction})
+	if code := connect.CodeOf(err); err != nil && (code == connect.CodeNotFound || code == connect.CodeUnavailable) {
+		return "", rpc.Passed(err)
+	}
+	if err != nil {
+		return "", fmt.Errorf("carry out: %w", err)
+	}
+	if done.GetView() != nil {
+		if _, err := s.settle(ctx, done.GetOrderId(), done.GetPaymentId(), done.GetView(), false); err != nil {
+			return "", err
+		}
+	}
+	return done.GetProblem(), nil
+}
+
+// CarryOutInstruction does what was asked for and not done yet.
+func (s *Service) CarryOutInstruction(ctx context.Context, req *orderv1.CarryOutInstructionRequest) (*orderv1.CarryOutInstructionResponse, error) {
+	problem, err := s.carryOut(ctx, req.GetInstructionId())
+	if err != nil {
+		return nil, err
+	}
+	return &orderv1.CarryOutInstructionResponse{Problem: problem}, nil
+}
+
+// refunds returns what staff gave back of an order.
+func (s *Service) refunds(ctx context.Context, row Order) ([]*orderv1.Refund, error) {
+	db := s.cfg.DB.Read(ctx)
+	rows, err := queries.ListRefunds(ctx, db, row.ID)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	lines, err := queries.ListRefundLines(ctx, db, row.ID)
+	if err != nil {
+		return nil, fmt.Errorf("list refund lines: %w", err)
+	}
+	refunds := make([]*orderv1.Refund, 0, len(rows))
+	for _, stored := range rows {
+		refund := &orderv1.Refund{
+			Id: stored.ID, Amount: amountOf(row, stored.AmountMinor), Shipping: amountOf(row, stored.ShippingMinor), Other: amountOf(row, stored.OtherMinor),
+			Reason: orderv1.RefundReason(orderv1.RefundReason_value[refundReasonPrefix+strings.ToUpper(stored.Reason)]), Note: stored.Note, Actor: stored.Actor,
+			CreateTime: timestamppb.New(stored.CreateTime),
+		}
+		for _, line := range lines {
+			if line.RefundID == stored.ID {
+				refund.Lines = append(refund.Lines, &orderv1.RefundLine{LineId: line.LineID, Quantity: line.Quantity, Amount: amountOf(row, line.AmountMinor)})
+			}
+		}
+		refunds = append(refunds, refund)
+	}
+	return refunds, nil
+}
+
+func amountOf(row Order, minor int64) *typev1.Money {
+	return &typev1.Money{AmountMinor: minor, CurrencyCode: row.CurrencyCode}
+}

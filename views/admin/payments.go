@@ -1,0 +1,81 @@
+package admin
+
+import "github.com/tradewind-commerce/tradewind/views/ui"
+
+// LedgerRow is one side of a movement in the books.
+type LedgerRow struct {
+	When    string
+	What    string
+	Account string
+	Debit   string // one of the two is empty
+	Credit  string
+	First   bool // of its movement
+}
+
+// Balance is what an account comes to.
+type Balance struct{ Account, Amount string }
+
+// Ledger is what the books have of an order.
+type Ledger struct {
+	Rows     []LedgerRow
+	Balances []Balance
+}
+
+// RefundPage is where money is given back: first chosen, then looked at, then given.
+type RefundPage struct {
+	Shell
+	Breadcrumb []ui.Link
+	Heading    string
+	ChooseURL  string // GET, draws the preview
+	Lines      []RefundLine
+	Shipping   ui.Field
+	Other      ui.Field
+	Left       string // what can go back in all
+	Preview    *RefundPreview
+	Problems   []ui.FieldProblem
+}
+
+// RefundLine is a line of which units can go back.
+type RefundLine struct {
+	Name  string
+	Note  string // option values and SKU
+	Left  string // "2 of 3, 50.00"
+	Units *ui.Field
+}
+
+// RefundPreview is what would happen.
+type RefundPreview struct {
+	Amount  string
+	Left    string // afterwards
+	Parts   []RefundPart
+	Ledger  Ledger
+	URL     string // POST
+	Hidden  []ui.Hidden
+	Reason  ui.Field
+	Note    ui.Field
+	Problem string
+}
+
+// RefundPart is what goes back to one payment.
+type RefundPart struct{ Method, Amount, Left string }
+
+// AttentionPage lists payments that need somebody.
+type AttentionPage struct {
+	Shell
+	List List
+	Rows []AttentionRow
+}
+
+// AttentionRow is a payment that needs somebody.
+type AttentionRow struct {
+	ID       string
+	Since    string
+	SinceISO string
+	Why      ui.Tag
+	Advice   string // what to do
+	Detail   string // in the provider's words
+	Amount   string
+	Method   string
+	OrderURL string
+	Settle   *Action
+}
