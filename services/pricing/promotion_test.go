@@ -582,7 +582,7 @@ func TestUsage(t *testing.T) {
 func TestFindCodes(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, tenOff(nil), 0)
-	for prefix, count := range map[string]int32{"XMAS-": 30, "XMA": 20, "XMB": 10} {
+	for prefix, count := range map[string]int32{"XMAS-": 30, "XMA0": 20, "XMB": 10} {
 		if _, err := s.CreateCodes(t.Context(), &pricingv1.CreateCodesRequest{
 			PromotionId: s.promotion.GetId(), Count: count, Prefix: prefix, BatchId: id.New(), Length: 12,
 		}); err != nil {
