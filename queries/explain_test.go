@@ -116,6 +116,11 @@ insert into promotion_orders (order_id, customer, released) select seed_id(1, n)
 insert into carts (id, owner, state, order_id, create_time, update_time) select seed_id(2, n), seed_id(3, n % 10000)::text, 'ordered', seed_id(1, n), seed_time(n), seed_time(n) from generate_series(1, $rows) n;
 insert into cart_items (id, cart_id, variant_id, quantity, seen_unit_price_minor, position) select seed_id(14, n), seed_id(2, n), seed_id(10, n % 5000), 1, 1000, 1 from generate_series(1, $rows) n;
 
+insert into taxes (id, country_code, region, postcode_from, postcode_until, class, step, name, rate, compound, start_time)
+select seed_id(30, n), 'US', 'R' || n % 50, lpad(n::text, 6, '0'), lpad(n::text, 6, '0'), '', 1, 'Tax', 1, false, '0001-01-01 00:00:00Z' from generate_series(1, $rows) n;
+insert into shipping_areas (country_code, region, postcode_from, postcode_until, zone_id)
+select 'US', 'R' || n % 50, lpad(n::text, 6, '0'), lpad(n::text, 6, '0'), seed_id(31, n % 50) from generate_series(1, $rows / 2) n;
+insert into exchange_rates (currency_code, start_time, rate) select 'C' || chr(65 + n % 26) || chr(65 + n / 26 % 3), seed_time(n), 1 from generate_series(1, $rows) n;
 insert into outbox (id, topic, payload, create_time) select seed_id(15, n), 'topic ' || n % 10, '', seed_time(n) from generate_series(1, $rows) n;
 insert into deliveries (id, event_id, consumer, topic, payload, lsn, dead, dead_time, due_time, create_time)
 select seed_id(16, n), seed_id(15, n), 'consumer ' || n % 8, 'topic', '', '0/0', n % 10 = 0, case when n % 10 = 0 then seed_time(n) end, seed_time(n), seed_time(n) from generate_series(1, $rows) n;
@@ -172,6 +177,8 @@ var pages = map[string]string{
 	"ListRedemptions":          `'00000000-001e-7000-8000-000000000001', '9999-01-01', '00000000-0000-0000-0000-000000000000', 51`,
 	"ListWords":                `'l5', '', '', '', 51`,
 	"ListAllWords":             `'00000000-0000-0000-0000-000000000000', 501`,
+	"ListTaxes":                `'US', 'R1', '', '', '', 0, '0001-01-01', 51`,
+	"ListExchangeHistory":      `'CAA', '2026-01-01', 51`,
 	"ListExports":              `'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
 	"RelayOutbox":              `200, '2026-01-01', '2025-01-01'`,
 	"OutboxWaitsSince":         ``,

@@ -51,6 +51,9 @@ type Set struct {
 	Links         trackingv1connect.LinkServiceClient
 	Pricing       pricingv1connect.PricingServiceClient
 	Promotions    pricingv1connect.PromotionServiceClient
+	Taxes         pricingv1connect.TaxServiceClient
+	Shipping      pricingv1connect.ShippingServiceClient
+	Currencies    pricingv1connect.CurrencyServiceClient
 	Stock         inventoryv1connect.StockServiceClient
 	Products      productv1connect.ProductServiceClient
 	Sync          productv1connect.SyncServiceClient
@@ -127,10 +130,16 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 
 	set.Pricing = pricingv1connect.NewPricingServiceClient(at("pricing"))
 	set.Promotions = pricingv1connect.NewPromotionServiceClient(at("pricing"))
+	set.Taxes = pricingv1connect.NewTaxServiceClient(at("pricing"))
+	set.Shipping = pricingv1connect.NewShippingServiceClient(at("pricing"))
+	set.Currencies = pricingv1connect.NewCurrencyServiceClient(at("pricing"))
 	if cfg.Serves("pricing") {
 		service := pricing.New(pricing.Config{DB: shared.DB, Currency: cfg.StoreCurrency})
 		pricingv1connect.RegisterPricingServiceHandler(server, service)
 		pricingv1connect.RegisterPromotionServiceHandler(server, service)
+		pricingv1connect.RegisterTaxServiceHandler(server, service)
+		pricingv1connect.RegisterShippingServiceHandler(server, service)
+		pricingv1connect.RegisterCurrencyServiceHandler(server, service)
 	}
 
 	set.Stock = inventoryv1connect.NewStockServiceClient(at("inventory"))

@@ -238,7 +238,7 @@ func TestProductPromises(t *testing.T) {
 			v.expect(http.StatusOK, "#estimate", "Choose a country")
 			v.get("/cart?country=CA")
 			v.expect(http.StatusOK, "#estimate", "$9.95")
-			s.exec("alter table shipping_rates rename to gone") // pages do not ask again and again
+			s.exec("alter table shipping_prices rename to gone") // pages do not ask again and again
 			v.get("/products/board")
 			v.expect(http.StatusOK, ".promises", want.jug)
 		})

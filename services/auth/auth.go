@@ -61,7 +61,7 @@ func (s *Service) ListSigningKeys(context.Context, *authv1.ListSigningKeysReques
 // staffPermissions are what the back office can do. Roles that hold fewer come with user management.
 var staffPermissions = []string{
 	"catalog.read", "catalog.write", "inventory.read", "inventory.write", "orders.read", "orders.write", "products.read", "products.write",
-	"promotions.read", "promotions.write", "system.read", "system.write",
+	"promotions.read", "promotions.write", "settings.read", "settings.write", "system.read", "system.write",
 }
 
 // CreateStaff adds a person with every permission.

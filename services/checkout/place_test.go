@@ -107,7 +107,7 @@ func TestPlaceOrder(t *testing.T) {
 func TestPlaceFreeOrder(t *testing.T) {
 	t.Parallel()
 	shop := shoptest.New(t)
-	shop.Exec("update shipping_rates set price_minor = 0")
+	shop.Exec("update shipping_prices set price_minor = 0")
 	shopper := shop.Guest()
 	cart := shop.Cart(shopper, hosted, shoptest.Item{Variant: shop.Variant(0, 5), Quantity: 1})
 	placed, err := place(shopper, shop, cart, id.New())

@@ -6,11 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/tradewind-commerce/tradewind/gen/db/pricingdb"
 	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
+	"github.com/tradewind-commerce/tradewind/platform/address"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/money"
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
@@ -96,62 +96,26 @@ func (s *Service) rules(ctx context.Context, req *pricingv1.QuoteRequest) (engin
 	if err != nil || req.GetCountryCode() == "" {
 		return rules, err
 	}
-	rows, err := queries.ListRates(ctx, s.cfg.DB.Primary(), pricingdb.ListRatesParams{
-		CurrencyCode: req.GetCurrencyCode(), CountryCode: req.GetCountryCode(), Region: regionCode(req.GetCountryCode(), req.GetRegion()),
-	})
-	if err != nil {
-		return rules, fmt.Errorf("list rates: %w", err)
-	}
-	if len(rows) == 0 {
-		return rules, rpc.FailedPrecondition(engine.ErrNotDelivered.Reason)
-	}
-	rules.Tax = zone(rows[0])
-	for _, row := range rows {
-		rules.Deliveries = append(rules.Deliveries, delivery(row))
-	}
-	return rules, nil
-}
-
-// zone is the tax of a destination, which each of its deliveries repeats.
-func zone(row pricingdb.ListRatesRow) *engine.Zone {
-	zone := &engine.Zone{Name: row.TaxName, Included: row.TaxIncluded}
-	if row.TaxRate > 0 {
-		zone.Rates = map[string][]engine.TaxRate{"": {{Name: row.TaxName, Rate: int64(row.TaxRate)}}}
-	}
-	if row.TaxOnShipping {
-		zone.Shipping = engine.Standard
-	}
-	return zone
-}
-
-func delivery(row pricingdb.ListRatesRow) engine.Delivery {
-	d := engine.Delivery{Code: row.Code, Name: row.Name, MinDays: row.MinDays, MaxDays: row.MaxDays}
-	rate := engine.Rate{Price: row.PriceMinor}
-	if row.MaxWeightGrams != nil {
-		rate.MostGrams = *row.MaxWeightGrams
-	}
-	if row.FreeFromMinor != nil {
-		d.Rates = append(d.Rates, engine.Rate{MostGrams: rate.MostGrams, LeastGoods: *row.FreeFromMinor})
-	}
-	d.Rates = append(d.Rates, rate)
-	return d
+	err = s.destined(ctx, req, &rules)
+	return rules, err
 }
 
 // ListCountries returns where the shop delivers to.
 func (s *Service) ListCountries(ctx context.Context, _ *pricingv1.ListCountriesRequest) (*pricingv1.ListCountriesResponse, error) {
-	rows, err := queries.ListDestinations(ctx, s.cfg.DB.Read(ctx), s.cfg.Currency)
+	known := address.Countries(english)
+	ask := pricingdb.ListDestinationsParams{CurrencyCode: s.cfg.Currency}
+	for _, country := range known {
+		ask.Countries = append(ask.Countries, country.Code)
+	}
+	codes, err := queries.ListDestinations(ctx, s.cfg.DB.Read(ctx), ask)
 	if err != nil {
 		return nil, fmt.Errorf("list destinations: %w", err)
 	}
 	answer := &pricingv1.ListCountriesResponse{}
-	for _, row := range rows {
-		answer.Countries = append(answer.Countries, &pricingv1.Country{Code: row.CountryCode, Name: row.Name})
+	for _, country := range known {
+		if slices.Contains(codes, country.Code) {
+			answer.Countries = append(answer.Countries, &pricingv1.Country{Code: country.Code, Name: country.Name})
+		}
 	}
 	return answer, nil
-}
-
-// regionCode takes the country out of codes like "US-CA".
-func regionCode(country, region string) string {
-	region = strings.ToUpper(strings.TrimSpace(region))
-	return strings.TrimPrefix(region, country+"-")
 }

@@ -8,9 +8,10 @@ import (
 	"time"
 )
 
-type Destination struct {
-	CountryCode string
-	Name        string
+type ExchangeRate struct {
+	CurrencyCode string
+	StartTime    time.Time
+	Rate         int64
 }
 
 type Promotion struct {
@@ -44,4 +45,48 @@ type PromotionRedemption struct {
 	Released    bool
 	CreateTime  time.Time
 	FirstOrder  bool
+}
+
+type ShippingMethod struct {
+	ZoneID   string
+	Code     string
+	Position int32
+	Name     string
+	Active   bool
+	MinDays  int32
+	MaxDays  int32
+	Pickup   []byte
+	Hours    string
+}
+
+type ShippingPrice struct {
+	ZoneID          string
+	Code            string
+	CurrencyCode    string
+	Position        int32
+	MostGrams       int64
+	MostUnits       int64
+	LeastGoodsMinor int64
+	PriceMinor      int64
+}
+
+type ShippingZone struct {
+	ID      string
+	Name    string
+	Version int64
+}
+
+type TaxClass struct {
+	Code string
+	Name string
+}
+
+type TaxZone struct {
+	CountryCode string
+	Region      string
+	Name        string
+	Included    bool
+	Shipping    string
+	EachLine    bool
+	Version     int64
 }

@@ -31,6 +31,10 @@ type Rules struct {
 	Tax *Zone
 	// VATNumber says that the VAT number of the request is one.
 	VATNumber bool
+	// VATProblem says why it is none that counts, in words for the shopper; empty when it counts or there is none.
+	VATProblem string
+	// Exempt says that the customer owes no tax, wherever the goods go.
+	Exempt bool
 	// CashStep is the smallest coin in minor units; 0 or 1 for any amount.
 	CashStep int64
 }
@@ -134,7 +138,7 @@ func (p *pricing) answer(rules Rules, taxes taxed) *pricingv1.QuoteResponse {
 	}
 	answer := &pricingv1.QuoteResponse{
 		LineTaxMinor: make([]int64, len(p.lines)), Lines: make([]*pricingv1.PricedLine, len(p.lines)),
-		Promotions: p.applied, Gifts: p.missing, Taxes: taxes.parts, ReverseCharge: taxes.reverse,
+		Promotions: p.applied, Gifts: p.missing, Taxes: taxes.parts, ReverseCharge: taxes.reverse, VatNumberProblem: rules.VATProblem,
 		Deliveries: p.options(), DeliveryCode: p.delivery.code(),
 	}
 	var goods, off int64

@@ -87,7 +87,8 @@ func (p *pricing) tax(rules Rules) (taxed, error) {
 	if len(all.parts) == 1 {
 		all.name = all.parts[0].GetName()
 	}
-	if zone.ReverseCharge && rules.VATNumber {
+	all.reverse = zone.ReverseCharge && rules.VATNumber
+	if all.reverse || rules.Exempt {
 		all.forgive()
 	} else if !zone.Included {
 		all.added = all.tax
@@ -100,7 +101,6 @@ func (p *pricing) tax(rules Rules) (taxed, error) {
 
 // forgive takes the tax off again.
 func (t *taxed) forgive() {
-	t.reverse = true
 	if t.included {
 		t.relief, t.added = t.tax, -t.tax
 	}
