@@ -192,6 +192,46 @@ func (o *office) handler() http.Handler {
 	search("GET /search/placements/{id}", o.placement)
 	search("POST /search/placements/{id}/contents", o.savePlacement)
 	search("POST /search/placements/{id}/removal", o.deletePlacement)
+	reads := func(pattern string, page func(http.ResponseWriter, visit) error) {
+		staff(pattern, needs("settings.read", page))
+	}
+	sets := func(pattern string, page func(http.ResponseWriter, visit) error) {
+		staff(pattern, needs("settings.write", page))
+	}
+	rateFile := func(pattern string, page func(http.ResponseWriter, visit) error) {
+		mux.Handle(pattern, web.LongRequest(rateFileLimit, rateFilePatience, web.Handle(o.signedIn(needs("settings.write", page)), o.problem)))
+	}
+	reads("GET /taxes", o.taxes)
+	sets("GET /taxes/new", o.newTaxZone)
+	sets("POST /taxes/new/contents", o.saveNewTaxZone)
+	reads("GET /taxes/zones/{id}", o.taxZone)
+	sets("POST /taxes/zones/{id}/contents", o.saveTaxZone)
+	sets("POST /taxes/zones/{id}/removal", o.deleteTaxZone)
+	reads("GET /taxes/classes", o.taxClasses)
+	sets("POST /taxes/classes/contents", o.saveTaxClasses)
+	reads("GET /taxes/shop", o.taxShop)
+	sets("POST /taxes/shop", o.saveTaxShop)
+	reads("GET /taxes/rates", o.taxRates)
+	sets("POST /taxes/rates/removal", o.removeTaxRates)
+	mux.Handle("GET /taxes/rates.csv", web.LongRequest(0, rateFilePatience, web.Handle(o.signedIn(needs("settings.read", o.exportTaxes)), o.problem)))
+	sets("GET /taxes/file", o.taxFile)
+	rateFile("POST /taxes/file", o.takeTaxFile)
+	reads("GET /shipping", o.shipping)
+	reads("GET /shipping/try", o.tryAddress)
+	sets("GET /shipping/zones/new", o.newShippingZone)
+	sets("POST /shipping/zones/new/contents", o.saveNewShippingZone)
+	reads("GET /shipping/zones/{id}", o.shippingZone)
+	sets("POST /shipping/zones/{id}/contents", o.saveShippingZone)
+	sets("POST /shipping/zones/{id}/removal", o.deleteShippingZone)
+	sets("GET /shipping/zones/{id}/new-method", o.shippingMethod)
+	sets("POST /shipping/zones/{id}/new-method/contents", o.saveMethod)
+	reads("GET /shipping/zones/{id}/methods/{code}", o.shippingMethod)
+	sets("POST /shipping/zones/{id}/methods/{code}/contents", o.saveMethod)
+	reads("GET /currencies", o.currencies)
+	sets("GET /currencies/file", o.currencyFile)
+	rateFile("POST /currencies/file", o.takeCurrencyFile)
+	reads("GET /currencies/{code}", o.exchangeRates)
+	sets("POST /currencies/{code}", o.saveCurrency)
 	staff("GET /exports", o.exports)
 	staff("GET /exports/new", o.newExport)
 	staff("POST /exports", o.createExport)
@@ -270,6 +310,9 @@ func (o *office) shell(w http.ResponseWriter, v visit, title string) admin.Shell
 		{Label: "Words", URL: "/words", Icon: ui.IconGlobe},
 		{Label: "Price lists", URL: "/prices", Icon: ui.IconTag},
 		{Label: "Promotions", URL: "/promotions", Icon: ui.IconTag},
+		{Label: "Taxes", URL: "/taxes", Icon: ui.IconList},
+		{Label: "Delivery", URL: "/shipping", Icon: ui.IconBox},
+		{Label: "Currencies", URL: "/currencies", Icon: ui.IconGlobe},
 		{Label: "Search", URL: "/search/missed", Icon: ui.IconSearch},
 		{Label: "Imports", URL: "/sync", Icon: ui.IconRefresh},
 		{Label: "Exports", URL: "/exports", Icon: ui.IconDownload},
@@ -333,6 +376,17 @@ var flashes = map[string]string{
 	"code.added":        "The code {n} counts from now on.",
 	"code.removed":      "The code {n} is gone. Orders that used it keep what they were promised.",
 	"codes.made":        "Codes made: {n}.",
+	"taxes.saved":       "The taxes are saved. Carts are priced by them from now on.",
+	"taxes.gone":        "Nothing is charged there any more, but what a wider place charges.",
+	"taxes.shop":        "The settings are saved.",
+	"taxes.stored":      "Taxes stored: {n}.",
+	"taxes.removed":     "Taxes removed: {n}.",
+	"taxes.none":        "No tax was ticked.",
+	"classes.saved":     "The classes are saved.",
+	"shipping.saved":    "The zone is saved. Carts are priced by it from now on.",
+	"shipping.gone":     "The zone is gone.",
+	"currency.saved":    "The rates are saved.",
+	"currency.stored":   "Rates stored: {n}.",
 	"sync.cancelled":    "The import stops after the batch in hand. What it applied stays.",
 	"source.saved":      "The source is saved.",
 	"source.deleted":    "The source is gone; its products stay.",

@@ -139,7 +139,8 @@ type GridRow struct {
 	Removed bool
 }
 
-// GridCell is a field of a grid. Its label is that of the column and the row. Without a name it is what the row above says.
+// GridCell is a field of a grid. Its label is that of the column and the row. Without a name it is only
+// shown, and without a value as well it is what the row above says.
 type GridCell struct {
 	Name    string
 	Label   string
