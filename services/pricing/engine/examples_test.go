@@ -111,7 +111,7 @@ func TestOfficialExamples(t *testing.T) {
 			total: 11_110 + 1_250,
 		},
 		// Revenu Québec: QST is 9.975 % of the price without GST since 2013; before it was 9.5 % of the price with it, which comes to the same.
-		"Quebec: side by side":      {currency: "CAD", zone: quebec(false), lines: []*pricingv1.QuoteLine{taxedAs("", 1, 10_000)}, taxes: map[string]int64{"GST": 500, "QST": 998}, total: 11_498},
+		"Quebec: side by side":     {currency: "CAD", zone: quebec(false), lines: []*pricingv1.QuoteLine{taxedAs("", 1, 10_000)}, taxes: map[string]int64{"GST": 500, "QST": 998}, total: 11_498},
 		"Quebec: one on the other": {currency: "CAD", zone: quebec(true), lines: []*pricingv1.QuoteLine{taxedAs("", 1, 10_000)}, taxes: map[string]int64{"GST": 500, "QST": 998}, total: 11_498},
 	}
 	for name, tc := range tests {
@@ -169,4 +169,3 @@ func TestExempt(t *testing.T) {
 		})
 	}
 }
-
