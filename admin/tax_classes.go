@@ -57,11 +57,16 @@ func (o *office) saveTaxClasses(w http.ResponseWriter, v visit) error {
 		return err
 	}
 	var typed, kept []*pricingv1.TaxClass
+	var removed []string
 	problems := ui.Problems{}
 	for i := 0; v.PostForm.Has(rowName("classes", i, "name")); i++ {
 		class := &pricingv1.TaxClass{Code: strings.TrimSpace(v.PostForm.Get(rowName("classes", i, "code"))), Name: strings.TrimSpace(v.PostForm.Get(rowName("classes", i, "name")))}
 		typed = append(typed, class)
-		if v.PostForm.Has(rowName("classes", i, "removed")) || i > 0 && class.GetCode() == "" && class.GetName() == "" {
+		if v.PostForm.Has(rowName("classes", i, "removed")) {
+			removed = append(removed, class.GetCode())
+			continue
+		}
+		if i > 0 && class.GetCode() == "" && class.GetName() == "" {
 			continue
 		}
 		if i > 0 && !isCode(class.GetCode()) {
@@ -82,7 +87,7 @@ func (o *office) saveTaxClasses(w http.ResponseWriter, v visit) error {
 	if len(problems) > 0 {
 		return o.showTaxClasses(w, v, http.StatusUnprocessableEntity, typed, problems)
 	}
-	_, err := o.Taxes.SetTaxClasses(v.ctx, &pricingv1.SetTaxClassesRequest{Classes: kept})
+	_, err := o.Taxes.SetTaxClasses(v.ctx, &pricingv1.SetTaxClassesRequest{Classes: kept, RemovedCodes: removed})
 	if code := connect.CodeOf(err); err != nil && (code == connect.CodeInvalidArgument || code == connect.CodeFailedPrecondition) {
 		return o.showTaxClasses(w, v, http.StatusUnprocessableEntity, typed, ui.Problems{"": words(err)})
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -239,7 +240,11 @@ func (o *office) takeTaxFile(w http.ResponseWriter, v visit) error {
 func (o *office) taxRates(w http.ResponseWriter, v visit) error {
 	country := v.URL.Query().Get("country")
 	list := newList(v.URL, "/taxes/rates", "")
-	answer, err := o.Taxes.ListTaxes(v.ctx, &pricingv1.ListTaxesRequest{CountryCode: country, PageSize: list.size, PageToken: v.URL.Query().Get("page")})
+	req := &pricingv1.ListTaxesRequest{CountryCode: country, PageSize: list.size, PageToken: v.URL.Query().Get("page")}
+	list.Hidden, list.ClearURL = append(list.Hidden, ui.Hidden{Name: "country", Value: country}), "/taxes/rates?country="+url.QueryEscape(country)
+	list.words("region", "From region", func(region string) { req.FromRegion = region })
+	list.words("postcode", "From postcode", func(postcode string) { req.FromPostcode = postcode })
+	answer, err := o.Taxes.ListTaxes(v.ctx, req)
 	if connect.CodeOf(err) == connect.CodeInvalidArgument {
 		return web.NotFound
 	}
@@ -248,14 +253,14 @@ func (o *office) taxRates(w http.ResponseWriter, v visit) error {
 	}
 	title := "All taxes of " + placeLabel(country, "")
 	page := admin.TablePage{
-		Shell: o.shell(w, v, title), Heading: title, Intro: "By region and postcode. Those without a postcode are changed with their place.",
+		Shell: o.shell(w, v, title), Heading: title, Intro: "By region and postcode; the filter says where the list begins. Those without a postcode are changed with their place.",
 		Columns: []admin.Column{{Label: "Tax"}, {Label: "Region"}, {Label: "Postcodes"}, {Label: "Goods"}, {Label: "Rate", Number: true}, {Label: "Step", Number: true}, {Label: "Days"}},
 		Empty:   admin.Emptiness{Title: "No taxes here yet", Text: "Hand in a file with a row for each postcode, or add the country with its taxes."},
 	}
-	list.Actions = []admin.Action{{Label: "Take them as a file", URL: "/taxes/rates.csv?country=" + country, Link: true}}
+	list.Actions = []admin.Action{{Label: "Take them as a file", URL: "/taxes/rates.csv?country=" + url.QueryEscape(country), Link: true}}
 	if v.may("settings.write") {
 		list.Actions = append(list.Actions, admin.Action{Label: "Hand in a file", URL: "/taxes/file", Link: true})
-		list.Bulk = []admin.BulkAction{{Label: "Remove", URL: "/taxes/rates/removal?country=" + country, Kind: ui.Danger}}
+		list.Bulk = []admin.BulkAction{{Label: "Remove", URL: "/taxes/rates/removal?country=" + url.QueryEscape(country), Kind: ui.Danger}}
 	}
 	page.List = list.finish(answer.GetNextPageToken())
 	for _, tax := range answer.GetTaxes() {

@@ -133,6 +133,8 @@ func TestTaxFile(t *testing.T) {
 	hand(rows.String())
 	d.wants(http.StatusOK, "/taxes/rates")
 	d.says("Taxes stored: 1201.")
+	d.open("/taxes/rates?country=US&region=WA&postcode=98000")
+	d.says("98000 to 98199")
 	d.open("/taxes/rates.csv?country=US")
 	if lines := strings.Count(d.body, "\n"); lines < 1_201 || !strings.Contains(d.body, "US,WA,98000,98199,,King,1.5,2,no,,\n") {
 		t.Errorf("%d lines, beginning %.300s", lines, d.body)

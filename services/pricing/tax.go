@@ -28,9 +28,10 @@ type taxKey struct {
 	Start  time.Time `json:"t"`
 }
 
-// ListTaxes returns a page of the taxes of a country.
+// ListTaxes returns a page of the taxes of a country. No tax has step 0, so what begins at a place is all that comes after it.
 func (s *Service) ListTaxes(ctx context.Context, req *pricingv1.ListTaxesRequest) (*pricingv1.ListTaxesResponse, error) {
-	var after taxKey
+	at := placeOf(req.GetCountryCode(), req.GetFromRegion(), req.GetFromPostcode())
+	after := taxKey{Region: at.region, From: at.postcode}
 	if err := rpc.ParsePageToken(req.GetPageToken(), &after); err != nil {
 		return nil, err
 	}
@@ -180,7 +181,7 @@ func (s *Service) ListTaxClasses(ctx context.Context, _ *pricingv1.ListTaxClasse
 	return answer, nil
 }
 
-// SetTaxClasses replaces all classes but the standard one.
+// SetTaxClasses stores some classes and removes others.
 func (s *Service) SetTaxClasses(ctx context.Context, req *pricingv1.SetTaxClassesRequest) (*pricingv1.SetTaxClassesResponse, error) {
 	put := pricingdb.PutTaxClassesParams{Codes: []string{}, Names: []string{}}
 	for _, class := range req.GetClasses() {
@@ -189,10 +190,11 @@ func (s *Service) SetTaxClasses(ctx context.Context, req *pricingv1.SetTaxClasse
 		}
 		put.Codes, put.Names = append(put.Codes, class.GetCode()), append(put.Names, class.GetName())
 	}
+	removed := slices.DeleteFunc(slices.Clone(req.GetRemovedCodes()), func(code string) bool { return slices.Contains(put.Codes, code) })
 	_, err := postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (struct{}, error) {
-		err := queries.DeleteOtherTaxClasses(ctx, tx, put.Codes)
+		err := queries.DeleteTaxClasses(ctx, tx, removed)
 		if postgres.Violates(err, "taxes_class_fkey") {
-			return struct{}{}, rpc.FailedPrecondition("a class that you leave out has taxes of its own; remove these first")
+			return struct{}{}, rpc.FailedPrecondition("a class that you remove has taxes of its own; remove these first")
 		}
 		if err != nil {
 			return struct{}{}, fmt.Errorf("delete tax classes: %w", err)

@@ -280,6 +280,10 @@ func TestPostcodeTable(t *testing.T) {
 			break
 		}
 	}
+	begun, err := s.ListTaxes(s.ctx, &pricingv1.ListTaxesRequest{CountryCode: "US", FromRegion: "California", FromPostcode: "91234", PageSize: 1})
+	if err != nil || begun.GetTaxes()[0].GetPostcodeFrom() != "91234" {
+		t.Errorf("%v, %v", begun, err)
+	}
 	if seen != many {
 		t.Errorf("%d were listed, want %d", seen, many)
 	}
@@ -304,18 +308,18 @@ func TestPostcodeTable(t *testing.T) {
 func TestSetTaxClassesAndZones(t *testing.T) {
 	t.Parallel()
 	s := newOffice(t, "USD")
-	classes := func(codes ...string) error {
-		req := &pricingv1.SetTaxClassesRequest{}
+	classes := func(removed string, codes ...string) error {
+		req := &pricingv1.SetTaxClassesRequest{RemovedCodes: []string{removed}}
 		for _, code := range codes {
 			req.Classes = append(req.Classes, &pricingv1.TaxClass{Code: code, Name: "Class " + code})
 		}
 		_, err := s.SetTaxClasses(t.Context(), req)
 		return err
 	}
-	if err := classes("books", "books"); connect.CodeOf(err) != connect.CodeInvalidArgument {
+	if err := classes("", "books", "books"); connect.CodeOf(err) != connect.CodeInvalidArgument {
 		t.Errorf("twice the same: %v", err)
 	}
-	if err := classes("books", "food"); err != nil {
+	if err := classes("reduced", "books", "food"); err != nil {
 		t.Fatal(err)
 	}
 	zone := &pricingv1.TaxZone{CountryCode: "FR", Name: "TVA", PricesIncludeTax: true, Shipping: pricingv1.ShippingTax_SHIPPING_TAX_STANDARD, Taxes: []*pricingv1.Tax{{Name: "TVA 20 %", Rate: 200_000}, {Name: "TVA 5,5 %", TaxClass: "books", Rate: 55_000}}}
@@ -331,7 +335,7 @@ func TestSetTaxClassesAndZones(t *testing.T) {
 	if detail, _ := rpc.Detail[*pricingv1.RateProblems](err); len(detail.GetProblems()) != 1 || detail.GetProblems()[0].GetIndex() != 1 || !strings.Contains(detail.GetProblems()[0].GetText(), "books, food") {
 		t.Errorf("a class that is none: %v", err)
 	}
-	if err := classes("food"); connect.CodeOf(err) != connect.CodeFailedPrecondition {
+	if err := classes("books"); connect.CodeOf(err) != connect.CodeFailedPrecondition {
 		t.Errorf("a class with taxes went: %v", err)
 	}
 	req := to("FR", "", "", &pricingv1.QuoteLine{VariantId: id.New(), Quantity: 1, UnitPriceMinor: 10_550, TaxClass: "books", Digital: true}, &pricingv1.QuoteLine{VariantId: id.New(), Quantity: 1, UnitPriceMinor: 12_000, Digital: true})

@@ -9,13 +9,13 @@ import (
 	"context"
 )
 
-const deleteOtherTaxClasses = `-- name: DeleteOtherTaxClasses :exec
-delete from tax_classes where code <> '' and code <> all($1::text[])
+const deleteTaxClasses = `-- name: DeleteTaxClasses :exec
+delete from tax_classes where code <> '' and code = any($1::text[])
 `
 
-// DeleteOtherTaxClasses removes all classes but these and the standard one. One that a tax is for is kept by its key.
-func (q *Queries) DeleteOtherTaxClasses(ctx context.Context, db DBTX, codes []string) error {
-	_, err := db.Exec(ctx, deleteOtherTaxClasses, codes)
+// DeleteTaxClasses removes some classes, but never the standard one. One that a tax is for is kept by its key.
+func (q *Queries) DeleteTaxClasses(ctx context.Context, db DBTX, codes []string) error {
+	_, err := db.Exec(ctx, deleteTaxClasses, codes)
 	return err
 }
 

@@ -665,11 +665,13 @@ func (x *ListTaxClassesResponse) GetClasses() []*TaxClass {
 	return nil
 }
 
-// SetTaxClassesRequest holds all.
+// SetTaxClassesRequest says which.
 type SetTaxClassesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The standard class may be among them, to change its name.
-	Classes       []*TaxClass `protobuf:"bytes,1,rep,name=classes,proto3" json:"classes,omitempty"`
+	Classes []*TaxClass `protobuf:"bytes,1,rep,name=classes,proto3" json:"classes,omitempty"`
+	// Codes of those to remove.
+	RemovedCodes  []string `protobuf:"bytes,2,rep,name=removed_codes,json=removedCodes,proto3" json:"removed_codes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -707,6 +709,13 @@ func (*SetTaxClassesRequest) Descriptor() ([]byte, []int) {
 func (x *SetTaxClassesRequest) GetClasses() []*TaxClass {
 	if x != nil {
 		return x.Classes
+	}
+	return nil
+}
+
+func (x *SetTaxClassesRequest) GetRemovedCodes() []string {
+	if x != nil {
+		return x.RemovedCodes
 	}
 	return nil
 }
@@ -1169,7 +1178,11 @@ type ListTaxesRequest struct {
 	// 1 to 1,000; 0 is 50.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// From the page before; empty for the first.
-	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Code, or a name, of the region at which the first page begins; empty for that of the whole country.
+	FromRegion string `protobuf:"bytes,4,opt,name=from_region,json=fromRegion,proto3" json:"from_region,omitempty"`
+	// Postcode at which the first page begins; empty for the taxes of no postcode.
+	FromPostcode  string `protobuf:"bytes,5,opt,name=from_postcode,json=fromPostcode,proto3" json:"from_postcode,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1221,6 +1234,20 @@ func (x *ListTaxesRequest) GetPageSize() int32 {
 func (x *ListTaxesRequest) GetPageToken() string {
 	if x != nil {
 		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListTaxesRequest) GetFromRegion() string {
+	if x != nil {
+		return x.FromRegion
+	}
+	return ""
+}
+
+func (x *ListTaxesRequest) GetFromPostcode() string {
+	if x != nil {
+		return x.FromPostcode
 	}
 	return ""
 }
@@ -1700,9 +1727,10 @@ const file_tradewind_pricing_v1_tax_service_proto_rawDesc = "" +
 	"\aversion\x18\x04 \x01(\x03R\aversion\"\x17\n" +
 	"\x15ListTaxClassesRequest\"R\n" +
 	"\x16ListTaxClassesResponse\x128\n" +
-	"\aclasses\x18\x01 \x03(\v2\x1e.tradewind.pricing.v1.TaxClassR\aclasses\"Z\n" +
+	"\aclasses\x18\x01 \x03(\v2\x1e.tradewind.pricing.v1.TaxClassR\aclasses\"\x8f\x01\n" +
 	"\x14SetTaxClassesRequest\x12B\n" +
-	"\aclasses\x18\x01 \x03(\v2\x1e.tradewind.pricing.v1.TaxClassB\b\xbaH\x05\x92\x01\x02\x10dR\aclasses\"\x17\n" +
+	"\aclasses\x18\x01 \x03(\v2\x1e.tradewind.pricing.v1.TaxClassB\b\xbaH\x05\x92\x01\x02\x10dR\aclasses\x123\n" +
+	"\rremoved_codes\x18\x02 \x03(\tB\x0e\xbaH\v\x92\x01\b\x10d\"\x04r\x02\x182R\fremovedCodes\"\x17\n" +
 	"\x15SetTaxClassesResponse\"f\n" +
 	"\x13ListTaxZonesRequest\x12&\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12'\n" +
@@ -1727,14 +1755,17 @@ const file_tradewind_pricing_v1_tax_service_proto_rawDesc = "" +
 	"^[A-Z]{2}$R\vcountryCode\x12\x1f\n" +
 	"\x06region\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18dR\x06region\x122\n" +
 	"\x10expected_version\x18\x03 \x01(\x03B\a\xbaH\x04\"\x02 \x00R\x0fexpectedVersion\"\x17\n" +
-	"\x15DeleteTaxZoneResponse\"\x9a\x01\n" +
+	"\x15DeleteTaxZoneResponse\"\xf2\x01\n" +
 	"\x10ListTaxesRequest\x124\n" +
 	"\fcountry_code\x18\x01 \x01(\tB\x11\xbaH\x0er\f2\n" +
 	"^[A-Z]{2}$R\vcountryCode\x12'\n" +
 	"\tpage_size\x18\x02 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\bpageSize\x12'\n" +
 	"\n" +
-	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\tpageToken\"l\n" +
+	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\tpageToken\x12(\n" +
+	"\vfrom_region\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18dR\n" +
+	"fromRegion\x12,\n" +
+	"\rfrom_postcode\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x18\x14R\ffromPostcode\"l\n" +
 	"\x11ListTaxesResponse\x12/\n" +
 	"\x05taxes\x18\x01 \x03(\v2\x19.tradewind.pricing.v1.TaxR\x05taxes\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"t\n" +

@@ -137,9 +137,9 @@ var (
 type TaxServiceClient interface {
 	// ListTaxClasses returns what goods can be taxed as, by code; the standard class, whose code is empty, comes first.
 	ListTaxClasses(context.Context, *v1.ListTaxClassesRequest) (*v1.ListTaxClassesResponse, error)
-	// SetTaxClasses replaces all classes but the standard one, which is always there.
+	// SetTaxClasses stores some classes, in place of those with the same code, and removes others. The standard one stays. Repeating it changes nothing.
 	//
-	// FAILED_PRECONDITION: one that is left out has taxes of its own. INVALID_ARGUMENT: two have the same code.
+	// FAILED_PRECONDITION: one to remove has taxes of its own. INVALID_ARGUMENT: two have the same code.
 	SetTaxClasses(context.Context, *v1.SetTaxClassesRequest) (*v1.SetTaxClassesResponse, error)
 	// ListTaxZones returns countries and regions with taxes, by code.
 	ListTaxZones(context.Context, *v1.ListTaxZonesRequest) (*v1.ListTaxZonesResponse, error)
@@ -183,9 +183,9 @@ func NewTaxServiceClient(client *connect.Client) TaxServiceClient {
 type TaxServiceHandler interface {
 	// ListTaxClasses returns what goods can be taxed as, by code; the standard class, whose code is empty, comes first.
 	ListTaxClasses(context.Context, *v1.ListTaxClassesRequest) (*v1.ListTaxClassesResponse, error)
-	// SetTaxClasses replaces all classes but the standard one, which is always there.
+	// SetTaxClasses stores some classes, in place of those with the same code, and removes others. The standard one stays. Repeating it changes nothing.
 	//
-	// FAILED_PRECONDITION: one that is left out has taxes of its own. INVALID_ARGUMENT: two have the same code.
+	// FAILED_PRECONDITION: one to remove has taxes of its own. INVALID_ARGUMENT: two have the same code.
 	SetTaxClasses(context.Context, *v1.SetTaxClassesRequest) (*v1.SetTaxClassesResponse, error)
 	// ListTaxZones returns countries and regions with taxes, by code.
 	ListTaxZones(context.Context, *v1.ListTaxZonesRequest) (*v1.ListTaxZonesResponse, error)
