@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,7 +23,12 @@ func (o *office) taxClasses(w http.ResponseWriter, v visit) error {
 	return o.showTaxClasses(w, v, http.StatusOK, answer.GetClasses(), nil)
 }
 
+// showTaxClasses shows classes as they are typed. The code of one that is stored never changes, since taxes and products name it.
 func (o *office) showTaxClasses(w http.ResponseWriter, v visit, status int, classes []*pricingv1.TaxClass, problems ui.Problems) error {
+	stored, err := o.Taxes.ListTaxClasses(v.ctx, &pricingv1.ListTaxClassesRequest{})
+	if err != nil {
+		return err
+	}
 	page := admin.RatesPage{
 		Shell: o.shell(w, v, "Classes of goods"), Heading: "Classes of goods", Intro: "Goods of a class have their own taxes where a country says so, such as books and food. All others are in the standard class.",
 		Views: taxViews("/taxes/classes"), Problems: ui.Summary(problems), Add: "Add a class", Grid: admin.Grid{Name: "Classes", Columns: []admin.Column{{Label: "Class"}, {Label: "Code"}, {Label: "Name"}}, Remove: "Remove"},
@@ -36,10 +42,15 @@ func (o *office) showTaxClasses(w http.ResponseWriter, v visit, status int, clas
 			{Name: rowName("classes", i, "code"), Label: "Code of class " + number, Value: class.GetCode(), Error: problems[rowName("classes", i, "code")]},
 			{Name: rowName("classes", i, "name"), Label: "Name of class " + number, Value: class.GetName(), Error: problems[rowName("classes", i, "name")]},
 		}}
-		if i == 0 { // the standard class has no code, and stays
+		known := func(of *pricingv1.TaxClass) bool { return of.GetCode() == class.GetCode() && class.GetCode() != "" }
+		switch {
+		case i == 0: // the standard class has no code, and stays
 			row.Note, row.Hidden = "all goods without another", []ui.Hidden{{Name: rowName("classes", i, "code")}}
 			row.Cells[0] = admin.GridCell{Value: "none"}
-		} else {
+		case slices.ContainsFunc(stored.GetClasses(), known) && row.Cells[0].Error == "":
+			row.Hidden, row.Cells[0] = []ui.Hidden{{Name: rowName("classes", i, "code"), Value: class.GetCode()}}, admin.GridCell{Value: class.GetCode()}
+			row.Remove = rowName("classes", i, "removed")
+		default:
 			row.Remove = rowName("classes", i, "removed")
 		}
 		for _, cell := range row.Cells {

@@ -71,6 +71,9 @@ func TestTaxClassesAndShop(t *testing.T) {
 	}
 	d.press("save", "classes-3-code", "books", "classes-0-name", "Most goods")
 	d.says("The classes are saved.")
+	if d.page.Find("#field-classes-1-code").Length() != 0 {
+		t.Error("the code of a stored class can be changed")
+	}
 	d.open("/taxes/zones/DE")
 	d.press("add")
 	d.press("save", "taxes-1-tax_class", "books", "taxes-1-name", "VAT 7 %", "taxes-1-rate", "7")
