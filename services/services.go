@@ -41,42 +41,6 @@ import (
 // Names lists the services, callees before their callers, as they are put together.
 var Names = []string{"auth", "tracking", "pricing", "inventory", "product", "catalog", "payment", "order", "checkout", "event"}
 
-// Set holds a client for every service, and the server of those that run here.
-type Set struct {
-	Server *connect.Server
-
-	Auth          authv1connect.AuthServiceClient
-	Staff         authv1connect.StaffServiceClient
-	SavedViews    authv1connect.SavedViewServiceClient
-	Links         trackingv1connect.LinkServiceClient
-	Pricing       pricingv1connect.PricingServiceClient
-	Promotions    pricingv1connect.PromotionServiceClient
-	Taxes         pricingv1connect.TaxServiceClient
-	Shipping      pricingv1connect.ShippingServiceClient
-	Currencies    pricingv1connect.CurrencyServiceClient
-	Stock         inventoryv1connect.StockServiceClient
-	Products      productv1connect.ProductServiceClient
-	Sync          productv1connect.SyncServiceClient
-	Types         productv1connect.TypeServiceClient
-	Categories    productv1connect.CategoryServiceClient
-	Media         productv1connect.MediaServiceClient
-	Files         productv1connect.FileServiceClient
-	Exports       productv1connect.ExportServiceClient
-	Reviews       productv1connect.ReviewServiceClient
-	Words         productv1connect.WordServiceClient
-	Prices        productv1connect.PriceServiceClient
-	Collections   productv1connect.CollectionServiceClient
-	Sources       productv1connect.SourceServiceClient
-	Catalog       catalogv1connect.CatalogServiceClient
-	Merchandising catalogv1connect.MerchandisingServiceClient
-	Payments      paymentv1connect.PaymentServiceClient
-	Orders        orderv1connect.OrderServiceClient
-	Carts         checkoutv1connect.CartServiceClient
-	Checkout      checkoutv1connect.CheckoutServiceClient
-	Mails         eventv1connect.MailServiceClient
-	Deliveries    eventv1connect.DeliveryServiceClient
-}
-
 // New registers the services that run in this process and returns clients for all of them; callees come first. The process's name is
 // how others know it.
 func New(cfg Settings, process string, shared Resources) (*Set, error) {
@@ -88,7 +52,6 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 	server := connect.NewServer(rpc.ServerInterceptor(rpc.ServerConfig{
 		Tokens: platformauth.NewVerifier(set.signingKeys), Identity: identity, Log: shared.Log, Metrics: shared.Metrics,
 	}))
-	set.Server = server
 	local := connectinprocess.New(server)
 	calls := newCaller()
 	at := func(name string) *connect.Client { // a URL, or local; identity and consistency token go along either way
@@ -98,10 +61,9 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 		}
 		return connect.NewClient(transport, rpc.ClientInterceptor(identity))
 	}
+	*set = clients(at)
+	set.Server = server
 
-	set.Auth = authv1connect.NewAuthServiceClient(at("auth"))
-	set.Staff = authv1connect.NewStaffServiceClient(at("auth"))
-	set.SavedViews = authv1connect.NewSavedViewServiceClient(at("auth"))
 	if cfg.Serves("auth") {
 		if !cfg.SigningKey.Set() {
 			return nil, errors.New("SIGNING_KEY is not set, and auth in this process signs with it; make one with: openssl rand -base64 32")
@@ -119,7 +81,6 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 		authv1connect.RegisterSavedViewServiceHandler(server, service)
 	}
 
-	set.Links = trackingv1connect.NewLinkServiceClient(at("tracking"))
 	if cfg.Serves("tracking") {
 		service, err := tracking.New(cfg.SecretKey.Bytes())
 		if err != nil {
@@ -128,11 +89,6 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 		trackingv1connect.RegisterLinkServiceHandler(server, service)
 	}
 
-	set.Pricing = pricingv1connect.NewPricingServiceClient(at("pricing"))
-	set.Promotions = pricingv1connect.NewPromotionServiceClient(at("pricing"))
-	set.Taxes = pricingv1connect.NewTaxServiceClient(at("pricing"))
-	set.Shipping = pricingv1connect.NewShippingServiceClient(at("pricing"))
-	set.Currencies = pricingv1connect.NewCurrencyServiceClient(at("pricing"))
 	if cfg.Serves("pricing") {
 		service := pricing.New(pricing.Config{DB: shared.DB, Currency: cfg.StoreCurrency})
 		pricingv1connect.RegisterPricingServiceHandler(server, service)
@@ -142,23 +98,10 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 		pricingv1connect.RegisterCurrencyServiceHandler(server, service)
 	}
 
-	set.Stock = inventoryv1connect.NewStockServiceClient(at("inventory"))
 	if cfg.Serves("inventory") {
 		inventoryv1connect.RegisterStockServiceHandler(server, inventory.New(inventory.Config{DB: shared.DB}))
 	}
 
-	set.Products = productv1connect.NewProductServiceClient(at("product"))
-	set.Sync = productv1connect.NewSyncServiceClient(at("product"))
-	set.Types = productv1connect.NewTypeServiceClient(at("product"))
-	set.Categories = productv1connect.NewCategoryServiceClient(at("product"))
-	set.Sources = productv1connect.NewSourceServiceClient(at("product"))
-	set.Collections = productv1connect.NewCollectionServiceClient(at("product"))
-	set.Prices = productv1connect.NewPriceServiceClient(at("product"))
-	set.Media = productv1connect.NewMediaServiceClient(at("product"))
-	set.Files = productv1connect.NewFileServiceClient(at("product"))
-	set.Exports = productv1connect.NewExportServiceClient(at("product"))
-	set.Reviews = productv1connect.NewReviewServiceClient(at("product"))
-	set.Words = productv1connect.NewWordServiceClient(at("product"))
 	if cfg.Serves("product") {
 		box, err := cfg.box()
 		if err != nil {
@@ -185,15 +128,12 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 		productv1connect.RegisterWordServiceHandler(server, service)
 	}
 
-	set.Catalog = catalogv1connect.NewCatalogServiceClient(at("catalog"))
-	set.Merchandising = catalogv1connect.NewMerchandisingServiceClient(at("catalog"))
 	if cfg.Serves("catalog") {
 		service := catalog.New(catalog.Config{DB: shared.DB, Cache: shared.Cache, Products: set.Products, Categories: set.Categories, Collections: set.Collections, Prices: set.Prices, Words: set.Words, Stock: set.Stock, Locale: cfg.Locale, Locales: cfg.Locales})
 		catalogv1connect.RegisterCatalogServiceHandler(server, service)
 		catalogv1connect.RegisterMerchandisingServiceHandler(server, service)
 	}
 
-	set.Payments = paymentv1connect.NewPaymentServiceClient(at("payment"))
 	if cfg.Serves("payment") {
 		providers, err := cfg.providers(process)
 		if err != nil {
@@ -202,15 +142,12 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 		paymentv1connect.RegisterPaymentServiceHandler(server, payment.New(payment.Config{DB: shared.DB, Providers: providers, Metrics: shared.Metrics}))
 	}
 
-	set.Orders = orderv1connect.NewOrderServiceClient(at("order"))
 	if cfg.Serves("order") {
 		orderv1connect.RegisterOrderServiceHandler(server, order.New(order.Config{
 			DB: shared.DB, Payments: set.Payments, Links: set.Links, PublicURL: cfg.PublicURL, CaptureLater: cfg.PaymentCapture == "shipment",
 		}))
 	}
 
-	set.Carts = checkoutv1connect.NewCartServiceClient(at("checkout"))
-	set.Checkout = checkoutv1connect.NewCheckoutServiceClient(at("checkout"))
 	if cfg.Serves("checkout") {
 		service, err := checkout.New(checkout.Config{
 			DB: shared.DB, Products: set.Products, Pricing: set.Pricing, Currency: cfg.StoreCurrency,
@@ -223,8 +160,6 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 		checkoutv1connect.RegisterCheckoutServiceHandler(server, service)
 	}
 
-	set.Mails = eventv1connect.NewMailServiceClient(at("event"))
-	set.Deliveries = eventv1connect.NewDeliveryServiceClient(at("event"))
 	if cfg.Serves("event") {
 		service, err := event.New(event.Config{DB: shared.DB, SMTPURL: cfg.SMTPURL.Reveal(), StoreName: cfg.StoreName, PublicURL: cfg.PublicURL, Locale: cfg.Locale, Log: shared.Log})
 		if err != nil {
