@@ -3,6 +3,7 @@ package e2e
 import (
 	"fmt"
 	"net/http"
+	"strings"
 )
 
 // makePromotion writes a promotion that needs a code, reads it back, tests it against a basket before and after it is stored, and makes more codes for it.
@@ -60,4 +61,35 @@ func (b *tab) makePromotion(o *furnished) {
 	b.says("table.list tbody", name)
 	b.says("table.list .tag", "Running")
 	b.look("office-promotions-found")
+	b.redeem(o, code)
+}
+
+// redeem has a shopper mistype a code, enter it as one would read it from paper, see what it takes off, and take it out again.
+func (b *tab) redeem(o *furnished, code string) {
+	b.t.Helper()
+	shopper := openTab(b.t, o.browser, b.script)
+	shopper.visit(o.url + "/products/cork-top-storage-jar")
+	shopper.click(".buy__form .button")
+	if b.script {
+		shopper.await(`document.querySelector("#added-dialog").open`)
+		shopper.click("#added-dialog .added__cart")
+	}
+	shopper.arrive("/cart", ".cart-line")
+	shopper.click(".fold:has(#field-code) > summary")
+	shopper.fill("#field-code", "jar weak")
+	shopper.expectStatus(http.StatusUnprocessableEntity)
+	shopper.click(".fold:has(#field-code) .button")
+	shopper.arrive("/cart/codes", ".field--bad:has(#field-code)")
+	if kept := shopper.ask(`document.querySelector("#field-code").value`); kept != "jar weak" {
+		b.t.Errorf("the code was %q and is %q after the refusal", "jar weak", kept)
+	}
+	shopper.look("cart-code-refused")
+	shopper.fill("#field-code", strings.ReplaceAll(strings.ToUpper(code), "-", " "))
+	shopper.click(".fold:has(#field-code) .button")
+	shopper.arrive("/cart", ".coupon__code")
+	shopper.says(".coupon", "1.50")
+	shopper.says(".totals__saved", "$1.50")
+	shopper.look("cart-discounted")
+	shopper.click(".coupon .button")
+	shopper.await(`location.pathname === "/cart" && !document.querySelector(".coupon, .totals__saved")`)
 }
