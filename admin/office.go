@@ -72,7 +72,10 @@ func (o *office) handler() http.Handler {
 	staff("POST /orders/{id}/payments/{payment}/captures", needs("orders.write", o.capturePayment))
 	staff("POST /orders/{id}/payments/{payment}/release", needs("orders.write", o.releasePayment))
 	staff("GET /payments", o.attention)
-	staff("POST /payments/{payment}/attention", needs("orders.write", o.settleAttention))
+	staff("GET /payments/reconciliation", o.reconciliation)
+	staff("GET /payments/reconciliation/export.csv", o.exportDifferences)
+	staff("POST /payments/reconciliation/{item}", needs("orders.write", o.closeDifference))
+	staff("POST /payments/attention/{payment}", needs("orders.write", o.settleAttention))
 	staff("POST /orders/{id}/downloads/{download}/renewals", o.renewDownload)
 	staff("GET /products", o.products)
 	staff("POST /products/views", o.saveView)
@@ -339,6 +342,8 @@ var flashes = map[string]string{
 	"order.refunded":    "The money goes back. The timeline tells when it has.",
 	"payment.captured":  "The money is being taken. The timeline tells when it has.",
 	"payment.released":  "What was reserved is being released.",
+	"difference.closed": "It is seen to.",
+	"difference.asked":  "The provider is asked again. What agrees then is closed by the next comparison.",
 	"payment.seen":      "It is off the list.",
 	"payment.changed":   "There is something new about this payment; look at it again.",
 	"download.renewed":  "The link works again, as long and as often as at first. The shopper finds it in the same mail.",

@@ -209,6 +209,7 @@ func (o *office) attention(w http.ResponseWriter, v visit) error {
 	if err != nil {
 		return err
 	}
+	list.Actions = []admin.Action{{Label: "Reconciliation", URL: "/payments/reconciliation?state=open", Link: true}}
 	page := admin.AttentionPage{Shell: o.shell(w, v, "Payments that need attention"), List: list.finish(answer.GetNextPageToken())}
 	for _, payment := range answer.GetPayments() {
 		why := attentions[payment.GetAttention()]
@@ -220,7 +221,7 @@ func (o *office) attention(w http.ResponseWriter, v visit) error {
 			row.Detail = "It ends on " + when(payment.GetCaptureBy()) + "."
 		}
 		if v.may("orders.write") {
-			row.Settle = &admin.Action{Label: "Seen to", URL: "/payments/" + payment.GetId() + "/attention", Hidden: []ui.Hidden{{Name: "was", Value: payment.GetAttention().String()}}}
+			row.Settle = &admin.Action{Label: "Seen to", URL: "/payments/attention/" + payment.GetId(), Hidden: []ui.Hidden{{Name: "was", Value: payment.GetAttention().String()}}}
 		}
 		page.Rows = append(page.Rows, row)
 	}

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/tradewind-commerce/tradewind/services/shoptest"
@@ -60,7 +61,7 @@ func TestAttention(t *testing.T) {
 	d.open("/payments")
 	d.says("Answer at the provider in time")
 	d.says("product not received")
-	form := "form[action='/payments/" + d.paymentOf(order.ID) + "/attention']"
+	form := "form[action='/payments/attention/" + d.paymentOf(order.ID) + "']"
 	action, values := d.form(form)
 	d.exec("update payments set attention = 'refused' where order_id = $1", order.ID)
 	d.post(action, values)
@@ -81,4 +82,28 @@ func replaced(values url.Values, name, value string) url.Values {
 	values = maps.Clone(values)
 	values.Set(name, value)
 	return values
+}
+
+// What does not agree is listed, filtered and exported, and closed with a note by whoever saw to it.
+func TestReconciliation(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.exec("insert into reconciliation_runs values (gen_random_uuid(), 'sandbox', now(), now(), 1, 0, 1, 0, now())")
+	d.exec(`insert into reconciliation_items (id, run_id, provider, reference, kind, ours_minor, theirs_minor, currency_code, state, create_time)
+		select gen_random_uuid(), id, provider, 'somebody''s', 'missing_here', 0, 700, 'USD', 'open', now() from reconciliation_runs`)
+	d.open("/payments/reconciliation?state=open")
+	d.says("belongs to no payment of the shop")
+	d.send("form:has(input[value='linked'])", "order", "TW-nobody")
+	d.wants(http.StatusUnprocessableEntity, d.at.Path)
+	d.open("/payments/reconciliation?state=open")
+	d.send("form:has(input[value='accepted'])", "note", "A test of ours")
+	d.wants(http.StatusOK, "/payments/reconciliation")
+	d.says("It is seen to.")
+	if rows := d.page.Find("tbody tr").Length(); rows != 0 {
+		t.Errorf("%d are open, want none", rows)
+	}
+	d.open("/payments/reconciliation/export.csv")
+	if !strings.Contains(d.body, "missing_here,sandbox") || !strings.Contains(d.body, "7.00,accepted") || !strings.Contains(d.body, "A test of ours") {
+		t.Errorf("the file says %s", d.body)
+	}
 }

@@ -53,6 +53,11 @@ insert into payment_instructions (id, payment_id, order_id, kind, amount_minor, 
 select seed_id(28, n), seed_id(6, n), seed_id(1, n), 'refund', 10, seed_time(n), seed_time(n) from generate_series(1, $rows) n;
 insert into payment_disputes (payment_id, id, state, amount_minor, reason, create_time, update_time)
 select seed_id(6, n), 'dp', 'won', 10, '', seed_time(n), seed_time(n) from generate_series(1, $rows) n;
+insert into payment_statement_lines (provider, id, reference, payment_id, kind, amount_minor, currency_code, fee_minor, fee_currency, time)
+select 'sandbox', 'line ' || n, seed_id(6, n)::text, case when n % 1000 > 0 then seed_id(6, n) end, 'capture', 1000, 'USD', 30, 'USD', seed_time(n) from generate_series(1, $rows) n;
+insert into reconciliation_items (id, run_id, provider, reference, payment_id, kind, ours_minor, theirs_minor, currency_code, state, create_time, close_time)
+select seed_id(30, n), seed_id(31, 1), 'sandbox', seed_id(6, n)::text, seed_id(6, n), 'different', 1000, 900, 'USD', case when n % 200 = 0 then 'open' else 'accepted' end, seed_time(n),
+    case when n % 200 > 0 then seed_time(n) end from generate_series(1, $rows) n;
 update payments set attention = 'problem', attention_time = create_time, warn_time = create_time, provider_reference = id::text where state = 'requires_action';
 insert into order_refunds (id, order_id, amount_minor, shipping_minor, other_minor, reason, note, actor, create_time)
 select seed_id(29, n), seed_id(1, n), 10, 0, 10, '', '', '', seed_time(n) from generate_series(1, $rows) n;
@@ -145,6 +150,8 @@ var pages = map[string]string{
 	"ListOrdersInState":        `'closed', '9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
 	"ListOrdersInPaymentState": `'paid', '9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
 	"ListOrdersInStates":       `'pending', 'paid', '9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
+	"ListItems":                `'9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
+	"ListItemsInState":         `'open', '9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
 	"ListAttention":            `'9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
 	"TakeDueOrders":            `'2026-01-01', '2026-01-01', 100`,
 	"ListProducts":             `'9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,

@@ -83,6 +83,12 @@ func warnLapsing(ctx context.Context, set *services.Set) (bool, error) {
 	return len(answer.GetPayments()) == warnAtOnce, err
 }
 
+// reconcileStatements compares, once a day, what providers' own statements say with our books, for staff to see to what does not agree.
+func reconcileStatements(ctx context.Context, set *services.Set) (bool, error) {
+	_, err := set.Payments.ReconcileStatements(ctx, &paymentv1.ReconcileStatementsRequest{})
+	return false, err
+}
+
 // warnAtOnce is how many a call warns of, as its proto says.
 const warnAtOnce = 100
 

@@ -99,7 +99,7 @@ func apply(ctx context.Context, tx pgx.Tx, row paymentdb.Payment, view *paymentv
 	if applied.Closed {
 		applied.Problem = view.GetProblem()
 	}
-	fee := view.GetFee().GetAmountMinor() - row.FeeMinor
+	fee := max(view.GetFee().GetAmountMinor()-row.FeeMinor, 0) // the statement may have told of more
 	if view.GetFee() == nil || row.FeeCurrency != "" && row.FeeCurrency != view.GetFee().GetCurrencyCode() {
 		fee = 0
 	}
@@ -129,7 +129,7 @@ func updated(row paymentdb.Payment, view *paymentv1.ProviderView, now time.Time)
 		row.ProviderReference = view.GetProviderReference()
 	}
 	if fee := view.GetFee(); fee != nil && (row.FeeCurrency == "" || row.FeeCurrency == fee.GetCurrencyCode()) {
-		row.FeeMinor, row.FeeCurrency = fee.GetAmountMinor(), fee.GetCurrencyCode()
+		row.FeeMinor, row.FeeCurrency = max(row.FeeMinor, fee.GetAmountMinor()), fee.GetCurrencyCode()
 	}
 	contested := slices.ContainsFunc(view.GetDisputes(), func(d *paymentv1.Dispute) bool { return d.GetState() == disputeOpen })
 	switch {

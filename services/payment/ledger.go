@@ -48,6 +48,9 @@ const (
 	kindDisputeLost  kind = "dispute_lost"
 	// kindDisputeReversed is a lost dispute that was won after all.
 	kindDisputeReversed kind = "dispute_reversed"
+	// kindWriteOff is money that our books have and a statement has not, and kindLinked money that belonged to none and staff found the order of.
+	kindWriteOff kind = "write_off"
+	kindLinked   kind = "linked"
 )
 
 // sides says which account a movement of one amount debits and which it credits.
@@ -60,6 +63,8 @@ var sides = map[kind]struct{ debit, credit account }{
 	kindDisputeWon:      {clearing, disputed},
 	kindDisputeLost:     {losses, disputed},
 	kindDisputeReversed: {clearing, losses},
+	kindWriteOff:        {losses, clearing},
+	kindLinked:          {clearing, receivable},
 }
 
 // entry is one side of a movement: a debit above zero, a credit below.

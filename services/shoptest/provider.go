@@ -241,21 +241,24 @@ func (p *Provider) Refund(ctx context.Context, of payment.Ref, key string, amoun
 	})
 }
 
-// Charges implements payment.Provider, two lines a page. All of it happened an hour ago.
+// Charges implements payment.Provider, two lines a page. All of it happened two hours ago.
 func (p *Provider) Charges(_ context.Context, _ time.Time, cursor string) ([]payment.Charge, string, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var lines []payment.Charge
 	for _, reference := range slices.Sorted(maps.Keys(p.payments)) {
 		view := p.payments[reference]
-		line := payment.Charge{Ref: payment.Ref{Reference: reference, ProviderID: view.ProviderID}, Currency: view.Currency, Time: clock.Now().Add(-time.Hour)}
+		line := payment.Charge{Ref: payment.Ref{Reference: reference, ProviderID: view.ProviderID}, Currency: view.Currency, Time: clock.Now().Add(-2 * time.Hour)}
 		if line.Kind, line.AmountMinor = payment.ChargeCapture, view.CapturedMinor; line.AmountMinor > 0 {
+			line.ID = reference + " captured"
 			lines = append(lines, line)
 		}
 		if line.Kind, line.AmountMinor = payment.ChargeRefund, view.RefundedMinor; line.AmountMinor > 0 {
+			line.ID = reference + " refunded"
 			lines = append(lines, line)
 		}
 		if line.Kind, line.AmountMinor = payment.ChargeVoid, 0; view.State == payment.Voided {
+			line.ID = reference + " voided"
 			lines = append(lines, line)
 		}
 	}

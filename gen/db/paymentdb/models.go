@@ -81,3 +81,33 @@ type PaymentInstruction struct {
 	CreateTime  time.Time
 	UpdateTime  time.Time
 }
+
+type ReconciliationItem struct {
+	ID           string
+	RunID        string
+	Provider     string
+	Reference    string
+	PaymentID    *string
+	OrderID      *string
+	Kind         string
+	OursMinor    int64
+	TheirsMinor  int64
+	CurrencyCode string
+	State        string
+	Note         string
+	Actor        string
+	CreateTime   time.Time
+	CloseTime    *time.Time
+}
+
+type ReconciliationRun struct {
+	ID         string
+	Provider   string
+	FromTime   time.Time
+	UntilTime  time.Time
+	Lines      int32
+	Matched    int32
+	Opened     int32
+	FeesMinor  int64
+	CreateTime time.Time
+}

@@ -9,6 +9,7 @@ package paymentv1
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	_ "github.com/tradewind-commerce/tradewind/gen/tradewind/access/v1"
+	v1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
@@ -23,6 +24,130 @@ const (
 	// Verify that runtime/protoimpl is sufficiently up-to-date.
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
+
+// ReconciliationKind is what did not agree.
+type ReconciliationKind int32
+
+const (
+	ReconciliationKind_RECONCILIATION_KIND_UNSPECIFIED ReconciliationKind = 0
+	// The provider keeps money that belongs to no payment of ours.
+	ReconciliationKind_RECONCILIATION_KIND_MISSING_HERE ReconciliationKind = 1
+	// The statement has nothing of a payment that our books say was paid.
+	ReconciliationKind_RECONCILIATION_KIND_MISSING_THERE ReconciliationKind = 2
+	// Both have the payment and say different amounts.
+	ReconciliationKind_RECONCILIATION_KIND_DIFFERENT ReconciliationKind = 3
+)
+
+// Enum value maps for ReconciliationKind.
+var (
+	ReconciliationKind_name = map[int32]string{
+		0: "RECONCILIATION_KIND_UNSPECIFIED",
+		1: "RECONCILIATION_KIND_MISSING_HERE",
+		2: "RECONCILIATION_KIND_MISSING_THERE",
+		3: "RECONCILIATION_KIND_DIFFERENT",
+	}
+	ReconciliationKind_value = map[string]int32{
+		"RECONCILIATION_KIND_UNSPECIFIED":   0,
+		"RECONCILIATION_KIND_MISSING_HERE":  1,
+		"RECONCILIATION_KIND_MISSING_THERE": 2,
+		"RECONCILIATION_KIND_DIFFERENT":     3,
+	}
+)
+
+func (x ReconciliationKind) Enum() *ReconciliationKind {
+	p := new(ReconciliationKind)
+	*p = x
+	return p
+}
+
+func (x ReconciliationKind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ReconciliationKind) Descriptor() protoreflect.EnumDescriptor {
+	return file_tradewind_payment_v1_payment_service_proto_enumTypes[0].Descriptor()
+}
+
+func (ReconciliationKind) Type() protoreflect.EnumType {
+	return &file_tradewind_payment_v1_payment_service_proto_enumTypes[0]
+}
+
+func (x ReconciliationKind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ReconciliationKind.Descriptor instead.
+func (ReconciliationKind) EnumDescriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{0}
+}
+
+// ReconciliationState is what became of it.
+type ReconciliationState int32
+
+const (
+	ReconciliationState_RECONCILIATION_STATE_UNSPECIFIED ReconciliationState = 0
+	// Nobody has seen to it.
+	ReconciliationState_RECONCILIATION_STATE_OPEN ReconciliationState = 1
+	// Both agree by now.
+	ReconciliationState_RECONCILIATION_STATE_AGREED ReconciliationState = 2
+	// Staff say that it may stay as it is.
+	ReconciliationState_RECONCILIATION_STATE_ACCEPTED ReconciliationState = 3
+	// The difference was written off.
+	ReconciliationState_RECONCILIATION_STATE_WRITTEN_OFF ReconciliationState = 4
+	// The money went back.
+	ReconciliationState_RECONCILIATION_STATE_RETURNED ReconciliationState = 5
+	// Staff found the order that the money is for.
+	ReconciliationState_RECONCILIATION_STATE_LINKED ReconciliationState = 6
+)
+
+// Enum value maps for ReconciliationState.
+var (
+	ReconciliationState_name = map[int32]string{
+		0: "RECONCILIATION_STATE_UNSPECIFIED",
+		1: "RECONCILIATION_STATE_OPEN",
+		2: "RECONCILIATION_STATE_AGREED",
+		3: "RECONCILIATION_STATE_ACCEPTED",
+		4: "RECONCILIATION_STATE_WRITTEN_OFF",
+		5: "RECONCILIATION_STATE_RETURNED",
+		6: "RECONCILIATION_STATE_LINKED",
+	}
+	ReconciliationState_value = map[string]int32{
+		"RECONCILIATION_STATE_UNSPECIFIED": 0,
+		"RECONCILIATION_STATE_OPEN":        1,
+		"RECONCILIATION_STATE_AGREED":      2,
+		"RECONCILIATION_STATE_ACCEPTED":    3,
+		"RECONCILIATION_STATE_WRITTEN_OFF": 4,
+		"RECONCILIATION_STATE_RETURNED":    5,
+		"RECONCILIATION_STATE_LINKED":      6,
+	}
+)
+
+func (x ReconciliationState) Enum() *ReconciliationState {
+	p := new(ReconciliationState)
+	*p = x
+	return p
+}
+
+func (x ReconciliationState) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ReconciliationState) Descriptor() protoreflect.EnumDescriptor {
+	return file_tradewind_payment_v1_payment_service_proto_enumTypes[1].Descriptor()
+}
+
+func (ReconciliationState) Type() protoreflect.EnumType {
+	return &file_tradewind_payment_v1_payment_service_proto_enumTypes[1]
+}
+
+func (x ReconciliationState) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ReconciliationState.Descriptor instead.
+func (ReconciliationState) EnumDescriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{1}
+}
 
 // GetPaymentRequest names the payment.
 type GetPaymentRequest struct {
@@ -1539,11 +1664,595 @@ func (x *RemoveOldWebhooksResponse) GetRemoved() int32 {
 	return 0
 }
 
+// ReconcileStatementsRequest is empty.
+type ReconcileStatementsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReconcileStatementsRequest) Reset() {
+	*x = ReconcileStatementsRequest{}
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReconcileStatementsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReconcileStatementsRequest) ProtoMessage() {}
+
+func (x *ReconcileStatementsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReconcileStatementsRequest.ProtoReflect.Descriptor instead.
+func (*ReconcileStatementsRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{30}
+}
+
+// ReconcileStatementsResponse holds what was compared.
+type ReconcileStatementsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One for each provider that was compared now.
+	Runs          []*ReconciliationRun `protobuf:"bytes,1,rep,name=runs,proto3" json:"runs,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReconcileStatementsResponse) Reset() {
+	*x = ReconcileStatementsResponse{}
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReconcileStatementsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReconcileStatementsResponse) ProtoMessage() {}
+
+func (x *ReconcileStatementsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReconcileStatementsResponse.ProtoReflect.Descriptor instead.
+func (*ReconcileStatementsResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *ReconcileStatementsResponse) GetRuns() []*ReconciliationRun {
+	if x != nil {
+		return x.Runs
+	}
+	return nil
+}
+
+// ReconciliationRun is one comparison of a provider's statement with our books.
+type ReconciliationRun struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Identity.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The provider.
+	Provider string `protobuf:"bytes,2,opt,name=provider,proto3" json:"provider,omitempty"`
+	// From when on it was compared.
+	FromTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=from_time,json=fromTime,proto3" json:"from_time,omitempty"`
+	// Until when.
+	UntilTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=until_time,json=untilTime,proto3" json:"until_time,omitempty"`
+	// Lines of the statement.
+	Lines int32 `protobuf:"varint,5,opt,name=lines,proto3" json:"lines,omitempty"`
+	// Payments that agree.
+	Matched int32 `protobuf:"varint,6,opt,name=matched,proto3" json:"matched,omitempty"`
+	// What did not agree and was new.
+	Opened int32 `protobuf:"varint,7,opt,name=opened,proto3" json:"opened,omitempty"`
+	// When it was made.
+	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReconciliationRun) Reset() {
+	*x = ReconciliationRun{}
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReconciliationRun) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReconciliationRun) ProtoMessage() {}
+
+func (x *ReconciliationRun) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReconciliationRun.ProtoReflect.Descriptor instead.
+func (*ReconciliationRun) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *ReconciliationRun) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *ReconciliationRun) GetProvider() string {
+	if x != nil {
+		return x.Provider
+	}
+	return ""
+}
+
+func (x *ReconciliationRun) GetFromTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.FromTime
+	}
+	return nil
+}
+
+func (x *ReconciliationRun) GetUntilTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UntilTime
+	}
+	return nil
+}
+
+func (x *ReconciliationRun) GetLines() int32 {
+	if x != nil {
+		return x.Lines
+	}
+	return 0
+}
+
+func (x *ReconciliationRun) GetMatched() int32 {
+	if x != nil {
+		return x.Matched
+	}
+	return 0
+}
+
+func (x *ReconciliationRun) GetOpened() int32 {
+	if x != nil {
+		return x.Opened
+	}
+	return 0
+}
+
+func (x *ReconciliationRun) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+// ReconciliationItem is something that did not agree.
+type ReconciliationItem struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Identity.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The provider.
+	Provider string `protobuf:"bytes,2,opt,name=provider,proto3" json:"provider,omitempty"`
+	// Our reference, as the provider has it.
+	Reference string `protobuf:"bytes,3,opt,name=reference,proto3" json:"reference,omitempty"`
+	// The payment; empty when it is none of ours.
+	PaymentId string `protobuf:"bytes,4,opt,name=payment_id,json=paymentId,proto3" json:"payment_id,omitempty"`
+	// The order; empty when there is none.
+	OrderId string `protobuf:"bytes,5,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// What did not agree.
+	Kind ReconciliationKind `protobuf:"varint,6,opt,name=kind,proto3,enum=tradewind.payment.v1.ReconciliationKind" json:"kind,omitempty"`
+	// Kept by our books.
+	Ours *v1.Money `protobuf:"bytes,7,opt,name=ours,proto3" json:"ours,omitempty"`
+	// Kept by the statement.
+	Theirs *v1.Money `protobuf:"bytes,8,opt,name=theirs,proto3" json:"theirs,omitempty"`
+	// What became of it.
+	State ReconciliationState `protobuf:"varint,9,opt,name=state,proto3,enum=tradewind.payment.v1.ReconciliationState" json:"state,omitempty"`
+	// Words of whoever closed it.
+	Note string `protobuf:"bytes,10,opt,name=note,proto3" json:"note,omitempty"`
+	// Who closed it; empty while it is open, and for what agreed by itself.
+	Actor string `protobuf:"bytes,11,opt,name=actor,proto3" json:"actor,omitempty"`
+	// When it was found.
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// When it was closed; absent while it is open.
+	CloseTime     *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=close_time,json=closeTime,proto3" json:"close_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReconciliationItem) Reset() {
+	*x = ReconciliationItem{}
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReconciliationItem) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReconciliationItem) ProtoMessage() {}
+
+func (x *ReconciliationItem) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReconciliationItem.ProtoReflect.Descriptor instead.
+func (*ReconciliationItem) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *ReconciliationItem) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *ReconciliationItem) GetProvider() string {
+	if x != nil {
+		return x.Provider
+	}
+	return ""
+}
+
+func (x *ReconciliationItem) GetReference() string {
+	if x != nil {
+		return x.Reference
+	}
+	return ""
+}
+
+func (x *ReconciliationItem) GetPaymentId() string {
+	if x != nil {
+		return x.PaymentId
+	}
+	return ""
+}
+
+func (x *ReconciliationItem) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+func (x *ReconciliationItem) GetKind() ReconciliationKind {
+	if x != nil {
+		return x.Kind
+	}
+	return ReconciliationKind_RECONCILIATION_KIND_UNSPECIFIED
+}
+
+func (x *ReconciliationItem) GetOurs() *v1.Money {
+	if x != nil {
+		return x.Ours
+	}
+	return nil
+}
+
+func (x *ReconciliationItem) GetTheirs() *v1.Money {
+	if x != nil {
+		return x.Theirs
+	}
+	return nil
+}
+
+func (x *ReconciliationItem) GetState() ReconciliationState {
+	if x != nil {
+		return x.State
+	}
+	return ReconciliationState_RECONCILIATION_STATE_UNSPECIFIED
+}
+
+func (x *ReconciliationItem) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+func (x *ReconciliationItem) GetActor() string {
+	if x != nil {
+		return x.Actor
+	}
+	return ""
+}
+
+func (x *ReconciliationItem) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *ReconciliationItem) GetCloseTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CloseTime
+	}
+	return nil
+}
+
+// ListReconciliationItemsRequest asks for a page.
+type ListReconciliationItemsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// 1 to 100; 0 is 50.
+	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// From the page before; empty for the first.
+	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Only those in this state; unspecified is all.
+	State         ReconciliationState `protobuf:"varint,3,opt,name=state,proto3,enum=tradewind.payment.v1.ReconciliationState" json:"state,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListReconciliationItemsRequest) Reset() {
+	*x = ListReconciliationItemsRequest{}
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListReconciliationItemsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListReconciliationItemsRequest) ProtoMessage() {}
+
+func (x *ListReconciliationItemsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListReconciliationItemsRequest.ProtoReflect.Descriptor instead.
+func (*ListReconciliationItemsRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *ListReconciliationItemsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListReconciliationItemsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListReconciliationItemsRequest) GetState() ReconciliationState {
+	if x != nil {
+		return x.State
+	}
+	return ReconciliationState_RECONCILIATION_STATE_UNSPECIFIED
+}
+
+// ListReconciliationItemsResponse lists what did not agree.
+type ListReconciliationItemsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Newest first.
+	Items []*ReconciliationItem `protobuf:"bytes,1,rep,name=items,proto3" json:"items,omitempty"`
+	// For the next page; empty on the last.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListReconciliationItemsResponse) Reset() {
+	*x = ListReconciliationItemsResponse{}
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListReconciliationItemsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListReconciliationItemsResponse) ProtoMessage() {}
+
+func (x *ListReconciliationItemsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListReconciliationItemsResponse.ProtoReflect.Descriptor instead.
+func (*ListReconciliationItemsResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *ListReconciliationItemsResponse) GetItems() []*ReconciliationItem {
+	if x != nil {
+		return x.Items
+	}
+	return nil
+}
+
+func (x *ListReconciliationItemsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// CloseReconciliationItemRequest says what becomes of an item.
+type CloseReconciliationItemRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The item.
+	ItemId string `protobuf:"bytes,1,opt,name=item_id,json=itemId,proto3" json:"item_id,omitempty"`
+	// ACCEPTED, WRITTEN_OFF, RETURNED or LINKED; AGREED has the payment looked up again, and closes it if both agree now.
+	State ReconciliationState `protobuf:"varint,2,opt,name=state,proto3,enum=tradewind.payment.v1.ReconciliationState" json:"state,omitempty"`
+	// Why.
+	Note string `protobuf:"bytes,3,opt,name=note,proto3" json:"note,omitempty"`
+	// The order that the money is for, when it is linked.
+	OrderId       string `protobuf:"bytes,4,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CloseReconciliationItemRequest) Reset() {
+	*x = CloseReconciliationItemRequest{}
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CloseReconciliationItemRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CloseReconciliationItemRequest) ProtoMessage() {}
+
+func (x *CloseReconciliationItemRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CloseReconciliationItemRequest.ProtoReflect.Descriptor instead.
+func (*CloseReconciliationItemRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *CloseReconciliationItemRequest) GetItemId() string {
+	if x != nil {
+		return x.ItemId
+	}
+	return ""
+}
+
+func (x *CloseReconciliationItemRequest) GetState() ReconciliationState {
+	if x != nil {
+		return x.State
+	}
+	return ReconciliationState_RECONCILIATION_STATE_UNSPECIFIED
+}
+
+func (x *CloseReconciliationItemRequest) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+func (x *CloseReconciliationItemRequest) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+// CloseReconciliationItemResponse holds the item.
+type CloseReconciliationItemResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As it stands.
+	Item          *ReconciliationItem `protobuf:"bytes,1,opt,name=item,proto3" json:"item,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CloseReconciliationItemResponse) Reset() {
+	*x = CloseReconciliationItemResponse{}
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CloseReconciliationItemResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CloseReconciliationItemResponse) ProtoMessage() {}
+
+func (x *CloseReconciliationItemResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CloseReconciliationItemResponse.ProtoReflect.Descriptor instead.
+func (*CloseReconciliationItemResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *CloseReconciliationItemResponse) GetItem() *ReconciliationItem {
+	if x != nil {
+		return x.Item
+	}
+	return nil
+}
+
 var File_tradewind_payment_v1_payment_service_proto protoreflect.FileDescriptor
 
 const file_tradewind_payment_v1_payment_service_proto_rawDesc = "" +
 	"\n" +
-	"*tradewind/payment/v1/payment_service.proto\x12\x14tradewind.payment.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a tradewind/access/v1/access.proto\x1a\"tradewind/payment/v1/payment.proto\"<\n" +
+	"*tradewind/payment/v1/payment_service.proto\x12\x14tradewind.payment.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a tradewind/access/v1/access.proto\x1a\"tradewind/payment/v1/payment.proto\x1a\x1dtradewind/type/v1/money.proto\"<\n" +
 	"\x11GetPaymentRequest\x12'\n" +
 	"\n" +
 	"payment_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tpaymentId\"M\n" +
@@ -1636,7 +2345,67 @@ const file_tradewind_payment_v1_payment_service_proto_rawDesc = "" +
 	"\x0fnext_page_token\x18\x04 \x01(\tR\rnextPageToken\"\x1a\n" +
 	"\x18RemoveOldWebhooksRequest\"5\n" +
 	"\x19RemoveOldWebhooksResponse\x12\x18\n" +
-	"\aremoved\x18\x01 \x01(\x05R\aremoved2\xe5\x0e\n" +
+	"\aremoved\x18\x01 \x01(\x05R\aremoved\"\x1c\n" +
+	"\x1aReconcileStatementsRequest\"Z\n" +
+	"\x1bReconcileStatementsResponse\x12;\n" +
+	"\x04runs\x18\x01 \x03(\v2'.tradewind.payment.v1.ReconciliationRunR\x04runs\"\xb8\x02\n" +
+	"\x11ReconciliationRun\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n" +
+	"\bprovider\x18\x02 \x01(\tR\bprovider\x127\n" +
+	"\tfrom_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\bfromTime\x129\n" +
+	"\n" +
+	"until_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tuntilTime\x12\x14\n" +
+	"\x05lines\x18\x05 \x01(\x05R\x05lines\x12\x18\n" +
+	"\amatched\x18\x06 \x01(\x05R\amatched\x12\x16\n" +
+	"\x06opened\x18\a \x01(\x05R\x06opened\x12;\n" +
+	"\vcreate_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\"\x99\x04\n" +
+	"\x12ReconciliationItem\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n" +
+	"\bprovider\x18\x02 \x01(\tR\bprovider\x12\x1c\n" +
+	"\treference\x18\x03 \x01(\tR\treference\x12\x1d\n" +
+	"\n" +
+	"payment_id\x18\x04 \x01(\tR\tpaymentId\x12\x19\n" +
+	"\border_id\x18\x05 \x01(\tR\aorderId\x12<\n" +
+	"\x04kind\x18\x06 \x01(\x0e2(.tradewind.payment.v1.ReconciliationKindR\x04kind\x12,\n" +
+	"\x04ours\x18\a \x01(\v2\x18.tradewind.type.v1.MoneyR\x04ours\x120\n" +
+	"\x06theirs\x18\b \x01(\v2\x18.tradewind.type.v1.MoneyR\x06theirs\x12?\n" +
+	"\x05state\x18\t \x01(\x0e2).tradewind.payment.v1.ReconciliationStateR\x05state\x12\x12\n" +
+	"\x04note\x18\n" +
+	" \x01(\tR\x04note\x12\x14\n" +
+	"\x05actor\x18\v \x01(\tR\x05actor\x12;\n" +
+	"\vcreate_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\x129\n" +
+	"\n" +
+	"close_time\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\tcloseTime\"\xbc\x01\n" +
+	"\x1eListReconciliationItemsRequest\x12&\n" +
+	"\tpage_size\x18\x01 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tpageToken\x12I\n" +
+	"\x05state\x18\x03 \x01(\x0e2).tradewind.payment.v1.ReconciliationStateB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05state\"\x89\x01\n" +
+	"\x1fListReconciliationItemsResponse\x12>\n" +
+	"\x05items\x18\x01 \x03(\v2(.tradewind.payment.v1.ReconciliationItemR\x05items\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xd4\x01\n" +
+	"\x1eCloseReconciliationItemRequest\x12!\n" +
+	"\aitem_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06itemId\x12M\n" +
+	"\x05state\x18\x02 \x01(\x0e2).tradewind.payment.v1.ReconciliationStateB\f\xbaH\t\x82\x01\x06\x10\x01 \x00 \x01R\x05state\x12\x1c\n" +
+	"\x04note\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\x04note\x12\"\n" +
+	"\border_id\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18$R\aorderId\"_\n" +
+	"\x1fCloseReconciliationItemResponse\x12<\n" +
+	"\x04item\x18\x01 \x01(\v2(.tradewind.payment.v1.ReconciliationItemR\x04item*\xa9\x01\n" +
+	"\x12ReconciliationKind\x12#\n" +
+	"\x1fRECONCILIATION_KIND_UNSPECIFIED\x10\x00\x12$\n" +
+	" RECONCILIATION_KIND_MISSING_HERE\x10\x01\x12%\n" +
+	"!RECONCILIATION_KIND_MISSING_THERE\x10\x02\x12!\n" +
+	"\x1dRECONCILIATION_KIND_DIFFERENT\x10\x03*\x88\x02\n" +
+	"\x13ReconciliationState\x12$\n" +
+	" RECONCILIATION_STATE_UNSPECIFIED\x10\x00\x12\x1d\n" +
+	"\x19RECONCILIATION_STATE_OPEN\x10\x01\x12\x1f\n" +
+	"\x1bRECONCILIATION_STATE_AGREED\x10\x02\x12!\n" +
+	"\x1dRECONCILIATION_STATE_ACCEPTED\x10\x03\x12$\n" +
+	" RECONCILIATION_STATE_WRITTEN_OFF\x10\x04\x12!\n" +
+	"\x1dRECONCILIATION_STATE_RETURNED\x10\x05\x12\x1f\n" +
+	"\x1bRECONCILIATION_STATE_LINKED\x10\x062\xc6\x12\n" +
 	"\x0ePaymentService\x12w\n" +
 	"\n" +
 	"GetPayment\x12'.tradewind.payment.v1.GetPaymentRequest\x1a(.tradewind.payment.v1.GetPaymentResponse\"\x16\xaa\xd4\x18\x0f\"\vorders.read0\x01\x90\x02\x01\x12\x8c\x01\n" +
@@ -1652,7 +2421,10 @@ const file_tradewind_payment_v1_payment_service_proto_rawDesc = "" +
 	"\vWarnLapsing\x12(.tradewind.payment.v1.WarnLapsingRequest\x1a).tradewind.payment.v1.WarnLapsingResponse\"\x06\xaa\xd4\x18\x020\x01\x12s\n" +
 	"\x0eReceiveWebhook\x12+.tradewind.payment.v1.ReceiveWebhookRequest\x1a,.tradewind.payment.v1.ReceiveWebhookResponse\"\x06\xaa\xd4\x18\x02\b\x01\x12\x88\x01\n" +
 	"\x15ListUnsettledPayments\x122.tradewind.payment.v1.ListUnsettledPaymentsRequest\x1a3.tradewind.payment.v1.ListUnsettledPaymentsResponse\"\x06\xaa\xd4\x18\x020\x01\x12{\n" +
-	"\x10ReconcileCharges\x12-.tradewind.payment.v1.ReconcileChargesRequest\x1a..tradewind.payment.v1.ReconcileChargesResponse\"\b\xaa\xd4\x18\x040\x018<\x12|\n" +
+	"\x10ReconcileCharges\x12-.tradewind.payment.v1.ReconcileChargesRequest\x1a..tradewind.payment.v1.ReconcileChargesResponse\"\b\xaa\xd4\x18\x040\x018<\x12\x85\x01\n" +
+	"\x13ReconcileStatements\x120.tradewind.payment.v1.ReconcileStatementsRequest\x1a1.tradewind.payment.v1.ReconcileStatementsResponse\"\t\xaa\xd4\x18\x050\x018\xac\x02\x12\xa9\x01\n" +
+	"\x17ListReconciliationItems\x124.tradewind.payment.v1.ListReconciliationItemsRequest\x1a5.tradewind.payment.v1.ListReconciliationItemsResponse\"!\xaa\xd4\x18\x1a\"\vorders.read*\vorders:read\x90\x02\x01\x12\xaa\x01\n" +
+	"\x17CloseReconciliationItem\x124.tradewind.payment.v1.CloseReconciliationItemRequest\x1a5.tradewind.payment.v1.CloseReconciliationItemResponse\"\"\xaa\xd4\x18\x1e\"\forders.write*\forders:write8\x19\x12|\n" +
 	"\x11RemoveOldWebhooks\x12..tradewind.payment.v1.RemoveOldWebhooksRequest\x1a/.tradewind.payment.v1.RemoveOldWebhooksResponse\"\x06\xaa\xd4\x18\x020\x01BLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1;paymentv1b\x06proto3"
 
 var (
@@ -1667,98 +2439,130 @@ func file_tradewind_payment_v1_payment_service_proto_rawDescGZIP() []byte {
 	return file_tradewind_payment_v1_payment_service_proto_rawDescData
 }
 
-var file_tradewind_payment_v1_payment_service_proto_msgTypes = make([]protoimpl.MessageInfo, 31)
+var file_tradewind_payment_v1_payment_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_tradewind_payment_v1_payment_service_proto_msgTypes = make([]protoimpl.MessageInfo, 39)
 var file_tradewind_payment_v1_payment_service_proto_goTypes = []any{
-	(*GetPaymentRequest)(nil),             // 0: tradewind.payment.v1.GetPaymentRequest
-	(*GetPaymentResponse)(nil),            // 1: tradewind.payment.v1.GetPaymentResponse
-	(*ListOrderPaymentsRequest)(nil),      // 2: tradewind.payment.v1.ListOrderPaymentsRequest
-	(*ListOrderPaymentsResponse)(nil),     // 3: tradewind.payment.v1.ListOrderPaymentsResponse
-	(*OpenAtProviderRequest)(nil),         // 4: tradewind.payment.v1.OpenAtProviderRequest
-	(*OpenAtProviderResponse)(nil),        // 5: tradewind.payment.v1.OpenAtProviderResponse
-	(*AskProviderRequest)(nil),            // 6: tradewind.payment.v1.AskProviderRequest
-	(*AskProviderResponse)(nil),           // 7: tradewind.payment.v1.AskProviderResponse
-	(*CloseAtProviderRequest)(nil),        // 8: tradewind.payment.v1.CloseAtProviderRequest
-	(*CloseAtProviderResponse)(nil),       // 9: tradewind.payment.v1.CloseAtProviderResponse
-	(*ReturnMoneyRequest)(nil),            // 10: tradewind.payment.v1.ReturnMoneyRequest
-	(*ReturnMoneyResponse)(nil),           // 11: tradewind.payment.v1.ReturnMoneyResponse
-	(*CarryOutRequest)(nil),               // 12: tradewind.payment.v1.CarryOutRequest
-	(*CarryOutResponse)(nil),              // 13: tradewind.payment.v1.CarryOutResponse
-	(*GetOrderBooksRequest)(nil),          // 14: tradewind.payment.v1.GetOrderBooksRequest
-	(*GetOrderBooksResponse)(nil),         // 15: tradewind.payment.v1.GetOrderBooksResponse
-	(*ListAttentionRequest)(nil),          // 16: tradewind.payment.v1.ListAttentionRequest
-	(*ListAttentionResponse)(nil),         // 17: tradewind.payment.v1.ListAttentionResponse
-	(*SettleAttentionRequest)(nil),        // 18: tradewind.payment.v1.SettleAttentionRequest
-	(*SettleAttentionResponse)(nil),       // 19: tradewind.payment.v1.SettleAttentionResponse
-	(*WarnLapsingRequest)(nil),            // 20: tradewind.payment.v1.WarnLapsingRequest
-	(*WarnLapsingResponse)(nil),           // 21: tradewind.payment.v1.WarnLapsingResponse
-	(*ReceiveWebhookRequest)(nil),         // 22: tradewind.payment.v1.ReceiveWebhookRequest
-	(*ReceiveWebhookResponse)(nil),        // 23: tradewind.payment.v1.ReceiveWebhookResponse
-	(*ListUnsettledPaymentsRequest)(nil),  // 24: tradewind.payment.v1.ListUnsettledPaymentsRequest
-	(*ListUnsettledPaymentsResponse)(nil), // 25: tradewind.payment.v1.ListUnsettledPaymentsResponse
-	(*ReconcileChargesRequest)(nil),       // 26: tradewind.payment.v1.ReconcileChargesRequest
-	(*ReconcileChargesResponse)(nil),      // 27: tradewind.payment.v1.ReconcileChargesResponse
-	(*RemoveOldWebhooksRequest)(nil),      // 28: tradewind.payment.v1.RemoveOldWebhooksRequest
-	(*RemoveOldWebhooksResponse)(nil),     // 29: tradewind.payment.v1.RemoveOldWebhooksResponse
-	nil,                                   // 30: tradewind.payment.v1.ReceiveWebhookRequest.HeadersEntry
-	(*Payment)(nil),                       // 31: tradewind.payment.v1.Payment
-	(*ProviderView)(nil),                  // 32: tradewind.payment.v1.ProviderView
-	(*Entry)(nil),                         // 33: tradewind.payment.v1.Entry
-	(*Instruction)(nil),                   // 34: tradewind.payment.v1.Instruction
-	(*Dispute)(nil),                       // 35: tradewind.payment.v1.Dispute
-	(Attention)(0),                        // 36: tradewind.payment.v1.Attention
-	(*timestamppb.Timestamp)(nil),         // 37: google.protobuf.Timestamp
+	(ReconciliationKind)(0),                 // 0: tradewind.payment.v1.ReconciliationKind
+	(ReconciliationState)(0),                // 1: tradewind.payment.v1.ReconciliationState
+	(*GetPaymentRequest)(nil),               // 2: tradewind.payment.v1.GetPaymentRequest
+	(*GetPaymentResponse)(nil),              // 3: tradewind.payment.v1.GetPaymentResponse
+	(*ListOrderPaymentsRequest)(nil),        // 4: tradewind.payment.v1.ListOrderPaymentsRequest
+	(*ListOrderPaymentsResponse)(nil),       // 5: tradewind.payment.v1.ListOrderPaymentsResponse
+	(*OpenAtProviderRequest)(nil),           // 6: tradewind.payment.v1.OpenAtProviderRequest
+	(*OpenAtProviderResponse)(nil),          // 7: tradewind.payment.v1.OpenAtProviderResponse
+	(*AskProviderRequest)(nil),              // 8: tradewind.payment.v1.AskProviderRequest
+	(*AskProviderResponse)(nil),             // 9: tradewind.payment.v1.AskProviderResponse
+	(*CloseAtProviderRequest)(nil),          // 10: tradewind.payment.v1.CloseAtProviderRequest
+	(*CloseAtProviderResponse)(nil),         // 11: tradewind.payment.v1.CloseAtProviderResponse
+	(*ReturnMoneyRequest)(nil),              // 12: tradewind.payment.v1.ReturnMoneyRequest
+	(*ReturnMoneyResponse)(nil),             // 13: tradewind.payment.v1.ReturnMoneyResponse
+	(*CarryOutRequest)(nil),                 // 14: tradewind.payment.v1.CarryOutRequest
+	(*CarryOutResponse)(nil),                // 15: tradewind.payment.v1.CarryOutResponse
+	(*GetOrderBooksRequest)(nil),            // 16: tradewind.payment.v1.GetOrderBooksRequest
+	(*GetOrderBooksResponse)(nil),           // 17: tradewind.payment.v1.GetOrderBooksResponse
+	(*ListAttentionRequest)(nil),            // 18: tradewind.payment.v1.ListAttentionRequest
+	(*ListAttentionResponse)(nil),           // 19: tradewind.payment.v1.ListAttentionResponse
+	(*SettleAttentionRequest)(nil),          // 20: tradewind.payment.v1.SettleAttentionRequest
+	(*SettleAttentionResponse)(nil),         // 21: tradewind.payment.v1.SettleAttentionResponse
+	(*WarnLapsingRequest)(nil),              // 22: tradewind.payment.v1.WarnLapsingRequest
+	(*WarnLapsingResponse)(nil),             // 23: tradewind.payment.v1.WarnLapsingResponse
+	(*ReceiveWebhookRequest)(nil),           // 24: tradewind.payment.v1.ReceiveWebhookRequest
+	(*ReceiveWebhookResponse)(nil),          // 25: tradewind.payment.v1.ReceiveWebhookResponse
+	(*ListUnsettledPaymentsRequest)(nil),    // 26: tradewind.payment.v1.ListUnsettledPaymentsRequest
+	(*ListUnsettledPaymentsResponse)(nil),   // 27: tradewind.payment.v1.ListUnsettledPaymentsResponse
+	(*ReconcileChargesRequest)(nil),         // 28: tradewind.payment.v1.ReconcileChargesRequest
+	(*ReconcileChargesResponse)(nil),        // 29: tradewind.payment.v1.ReconcileChargesResponse
+	(*RemoveOldWebhooksRequest)(nil),        // 30: tradewind.payment.v1.RemoveOldWebhooksRequest
+	(*RemoveOldWebhooksResponse)(nil),       // 31: tradewind.payment.v1.RemoveOldWebhooksResponse
+	(*ReconcileStatementsRequest)(nil),      // 32: tradewind.payment.v1.ReconcileStatementsRequest
+	(*ReconcileStatementsResponse)(nil),     // 33: tradewind.payment.v1.ReconcileStatementsResponse
+	(*ReconciliationRun)(nil),               // 34: tradewind.payment.v1.ReconciliationRun
+	(*ReconciliationItem)(nil),              // 35: tradewind.payment.v1.ReconciliationItem
+	(*ListReconciliationItemsRequest)(nil),  // 36: tradewind.payment.v1.ListReconciliationItemsRequest
+	(*ListReconciliationItemsResponse)(nil), // 37: tradewind.payment.v1.ListReconciliationItemsResponse
+	(*CloseReconciliationItemRequest)(nil),  // 38: tradewind.payment.v1.CloseReconciliationItemRequest
+	(*CloseReconciliationItemResponse)(nil), // 39: tradewind.payment.v1.CloseReconciliationItemResponse
+	nil,                                     // 40: tradewind.payment.v1.ReceiveWebhookRequest.HeadersEntry
+	(*Payment)(nil),                         // 41: tradewind.payment.v1.Payment
+	(*ProviderView)(nil),                    // 42: tradewind.payment.v1.ProviderView
+	(*Entry)(nil),                           // 43: tradewind.payment.v1.Entry
+	(*Instruction)(nil),                     // 44: tradewind.payment.v1.Instruction
+	(*Dispute)(nil),                         // 45: tradewind.payment.v1.Dispute
+	(Attention)(0),                          // 46: tradewind.payment.v1.Attention
+	(*timestamppb.Timestamp)(nil),           // 47: google.protobuf.Timestamp
+	(*v1.Money)(nil),                        // 48: tradewind.type.v1.Money
 }
 var file_tradewind_payment_v1_payment_service_proto_depIdxs = []int32{
-	31, // 0: tradewind.payment.v1.GetPaymentResponse.payment:type_name -> tradewind.payment.v1.Payment
-	31, // 1: tradewind.payment.v1.ListOrderPaymentsResponse.payments:type_name -> tradewind.payment.v1.Payment
-	32, // 2: tradewind.payment.v1.OpenAtProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
-	32, // 3: tradewind.payment.v1.AskProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
-	32, // 4: tradewind.payment.v1.CloseAtProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
-	31, // 5: tradewind.payment.v1.ReturnMoneyResponse.payment:type_name -> tradewind.payment.v1.Payment
-	32, // 6: tradewind.payment.v1.CarryOutResponse.view:type_name -> tradewind.payment.v1.ProviderView
-	33, // 7: tradewind.payment.v1.GetOrderBooksResponse.entries:type_name -> tradewind.payment.v1.Entry
-	34, // 8: tradewind.payment.v1.GetOrderBooksResponse.instructions:type_name -> tradewind.payment.v1.Instruction
-	35, // 9: tradewind.payment.v1.GetOrderBooksResponse.disputes:type_name -> tradewind.payment.v1.Dispute
-	31, // 10: tradewind.payment.v1.ListAttentionResponse.payments:type_name -> tradewind.payment.v1.Payment
-	36, // 11: tradewind.payment.v1.SettleAttentionRequest.attention:type_name -> tradewind.payment.v1.Attention
-	31, // 12: tradewind.payment.v1.WarnLapsingResponse.payments:type_name -> tradewind.payment.v1.Payment
-	30, // 13: tradewind.payment.v1.ReceiveWebhookRequest.headers:type_name -> tradewind.payment.v1.ReceiveWebhookRequest.HeadersEntry
-	37, // 14: tradewind.payment.v1.ReconcileChargesRequest.start_time:type_name -> google.protobuf.Timestamp
-	0,  // 15: tradewind.payment.v1.PaymentService.GetPayment:input_type -> tradewind.payment.v1.GetPaymentRequest
-	2,  // 16: tradewind.payment.v1.PaymentService.ListOrderPayments:input_type -> tradewind.payment.v1.ListOrderPaymentsRequest
-	4,  // 17: tradewind.payment.v1.PaymentService.OpenAtProvider:input_type -> tradewind.payment.v1.OpenAtProviderRequest
-	6,  // 18: tradewind.payment.v1.PaymentService.AskProvider:input_type -> tradewind.payment.v1.AskProviderRequest
-	8,  // 19: tradewind.payment.v1.PaymentService.CloseAtProvider:input_type -> tradewind.payment.v1.CloseAtProviderRequest
-	10, // 20: tradewind.payment.v1.PaymentService.ReturnMoney:input_type -> tradewind.payment.v1.ReturnMoneyRequest
-	12, // 21: tradewind.payment.v1.PaymentService.CarryOut:input_type -> tradewind.payment.v1.CarryOutRequest
-	14, // 22: tradewind.payment.v1.PaymentService.GetOrderBooks:input_type -> tradewind.payment.v1.GetOrderBooksRequest
-	16, // 23: tradewind.payment.v1.PaymentService.ListAttention:input_type -> tradewind.payment.v1.ListAttentionRequest
-	18, // 24: tradewind.payment.v1.PaymentService.SettleAttention:input_type -> tradewind.payment.v1.SettleAttentionRequest
-	20, // 25: tradewind.payment.v1.PaymentService.WarnLapsing:input_type -> tradewind.payment.v1.WarnLapsingRequest
-	22, // 26: tradewind.payment.v1.PaymentService.ReceiveWebhook:input_type -> tradewind.payment.v1.ReceiveWebhookRequest
-	24, // 27: tradewind.payment.v1.PaymentService.ListUnsettledPayments:input_type -> tradewind.payment.v1.ListUnsettledPaymentsRequest
-	26, // 28: tradewind.payment.v1.PaymentService.ReconcileCharges:input_type -> tradewind.payment.v1.ReconcileChargesRequest
-	28, // 29: tradewind.payment.v1.PaymentService.RemoveOldWebhooks:input_type -> tradewind.payment.v1.RemoveOldWebhooksRequest
-	1,  // 30: tradewind.payment.v1.PaymentService.GetPayment:output_type -> tradewind.payment.v1.GetPaymentResponse
-	3,  // 31: tradewind.payment.v1.PaymentService.ListOrderPayments:output_type -> tradewind.payment.v1.ListOrderPaymentsResponse
-	5,  // 32: tradewind.payment.v1.PaymentService.OpenAtProvider:output_type -> tradewind.payment.v1.OpenAtProviderResponse
-	7,  // 33: tradewind.payment.v1.PaymentService.AskProvider:output_type -> tradewind.payment.v1.AskProviderResponse
-	9,  // 34: tradewind.payment.v1.PaymentService.CloseAtProvider:output_type -> tradewind.payment.v1.CloseAtProviderResponse
-	11, // 35: tradewind.payment.v1.PaymentService.ReturnMoney:output_type -> tradewind.payment.v1.ReturnMoneyResponse
-	13, // 36: tradewind.payment.v1.PaymentService.CarryOut:output_type -> tradewind.payment.v1.CarryOutResponse
-	15, // 37: tradewind.payment.v1.PaymentService.GetOrderBooks:output_type -> tradewind.payment.v1.GetOrderBooksResponse
-	17, // 38: tradewind.payment.v1.PaymentService.ListAttention:output_type -> tradewind.payment.v1.ListAttentionResponse
-	19, // 39: tradewind.payment.v1.PaymentService.SettleAttention:output_type -> tradewind.payment.v1.SettleAttentionResponse
-	21, // 40: tradewind.payment.v1.PaymentService.WarnLapsing:output_type -> tradewind.payment.v1.WarnLapsingResponse
-	23, // 41: tradewind.payment.v1.PaymentService.ReceiveWebhook:output_type -> tradewind.payment.v1.ReceiveWebhookResponse
-	25, // 42: tradewind.payment.v1.PaymentService.ListUnsettledPayments:output_type -> tradewind.payment.v1.ListUnsettledPaymentsResponse
-	27, // 43: tradewind.payment.v1.PaymentService.ReconcileCharges:output_type -> tradewind.payment.v1.ReconcileChargesResponse
-	29, // 44: tradewind.payment.v1.PaymentService.RemoveOldWebhooks:output_type -> tradewind.payment.v1.RemoveOldWebhooksResponse
-	30, // [30:45] is the sub-list for method output_type
-	15, // [15:30] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	41, // 0: tradewind.payment.v1.GetPaymentResponse.payment:type_name -> tradewind.payment.v1.Payment
+	41, // 1: tradewind.payment.v1.ListOrderPaymentsResponse.payments:type_name -> tradewind.payment.v1.Payment
+	42, // 2: tradewind.payment.v1.OpenAtProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
+	42, // 3: tradewind.payment.v1.AskProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
+	42, // 4: tradewind.payment.v1.CloseAtProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
+	41, // 5: tradewind.payment.v1.ReturnMoneyResponse.payment:type_name -> tradewind.payment.v1.Payment
+	42, // 6: tradewind.payment.v1.CarryOutResponse.view:type_name -> tradewind.payment.v1.ProviderView
+	43, // 7: tradewind.payment.v1.GetOrderBooksResponse.entries:type_name -> tradewind.payment.v1.Entry
+	44, // 8: tradewind.payment.v1.GetOrderBooksResponse.instructions:type_name -> tradewind.payment.v1.Instruction
+	45, // 9: tradewind.payment.v1.GetOrderBooksResponse.disputes:type_name -> tradewind.payment.v1.Dispute
+	41, // 10: tradewind.payment.v1.ListAttentionResponse.payments:type_name -> tradewind.payment.v1.Payment
+	46, // 11: tradewind.payment.v1.SettleAttentionRequest.attention:type_name -> tradewind.payment.v1.Attention
+	41, // 12: tradewind.payment.v1.WarnLapsingResponse.payments:type_name -> tradewind.payment.v1.Payment
+	40, // 13: tradewind.payment.v1.ReceiveWebhookRequest.headers:type_name -> tradewind.payment.v1.ReceiveWebhookRequest.HeadersEntry
+	47, // 14: tradewind.payment.v1.ReconcileChargesRequest.start_time:type_name -> google.protobuf.Timestamp
+	34, // 15: tradewind.payment.v1.ReconcileStatementsResponse.runs:type_name -> tradewind.payment.v1.ReconciliationRun
+	47, // 16: tradewind.payment.v1.ReconciliationRun.from_time:type_name -> google.protobuf.Timestamp
+	47, // 17: tradewind.payment.v1.ReconciliationRun.until_time:type_name -> google.protobuf.Timestamp
+	47, // 18: tradewind.payment.v1.ReconciliationRun.create_time:type_name -> google.protobuf.Timestamp
+	0,  // 19: tradewind.payment.v1.ReconciliationItem.kind:type_name -> tradewind.payment.v1.ReconciliationKind
+	48, // 20: tradewind.payment.v1.ReconciliationItem.ours:type_name -> tradewind.type.v1.Money
+	48, // 21: tradewind.payment.v1.ReconciliationItem.theirs:type_name -> tradewind.type.v1.Money
+	1,  // 22: tradewind.payment.v1.ReconciliationItem.state:type_name -> tradewind.payment.v1.ReconciliationState
+	47, // 23: tradewind.payment.v1.ReconciliationItem.create_time:type_name -> google.protobuf.Timestamp
+	47, // 24: tradewind.payment.v1.ReconciliationItem.close_time:type_name -> google.protobuf.Timestamp
+	1,  // 25: tradewind.payment.v1.ListReconciliationItemsRequest.state:type_name -> tradewind.payment.v1.ReconciliationState
+	35, // 26: tradewind.payment.v1.ListReconciliationItemsResponse.items:type_name -> tradewind.payment.v1.ReconciliationItem
+	1,  // 27: tradewind.payment.v1.CloseReconciliationItemRequest.state:type_name -> tradewind.payment.v1.ReconciliationState
+	35, // 28: tradewind.payment.v1.CloseReconciliationItemResponse.item:type_name -> tradewind.payment.v1.ReconciliationItem
+	2,  // 29: tradewind.payment.v1.PaymentService.GetPayment:input_type -> tradewind.payment.v1.GetPaymentRequest
+	4,  // 30: tradewind.payment.v1.PaymentService.ListOrderPayments:input_type -> tradewind.payment.v1.ListOrderPaymentsRequest
+	6,  // 31: tradewind.payment.v1.PaymentService.OpenAtProvider:input_type -> tradewind.payment.v1.OpenAtProviderRequest
+	8,  // 32: tradewind.payment.v1.PaymentService.AskProvider:input_type -> tradewind.payment.v1.AskProviderRequest
+	10, // 33: tradewind.payment.v1.PaymentService.CloseAtProvider:input_type -> tradewind.payment.v1.CloseAtProviderRequest
+	12, // 34: tradewind.payment.v1.PaymentService.ReturnMoney:input_type -> tradewind.payment.v1.ReturnMoneyRequest
+	14, // 35: tradewind.payment.v1.PaymentService.CarryOut:input_type -> tradewind.payment.v1.CarryOutRequest
+	16, // 36: tradewind.payment.v1.PaymentService.GetOrderBooks:input_type -> tradewind.payment.v1.GetOrderBooksRequest
+	18, // 37: tradewind.payment.v1.PaymentService.ListAttention:input_type -> tradewind.payment.v1.ListAttentionRequest
+	20, // 38: tradewind.payment.v1.PaymentService.SettleAttention:input_type -> tradewind.payment.v1.SettleAttentionRequest
+	22, // 39: tradewind.payment.v1.PaymentService.WarnLapsing:input_type -> tradewind.payment.v1.WarnLapsingRequest
+	24, // 40: tradewind.payment.v1.PaymentService.ReceiveWebhook:input_type -> tradewind.payment.v1.ReceiveWebhookRequest
+	26, // 41: tradewind.payment.v1.PaymentService.ListUnsettledPayments:input_type -> tradewind.payment.v1.ListUnsettledPaymentsRequest
+	28, // 42: tradewind.payment.v1.PaymentService.ReconcileCharges:input_type -> tradewind.payment.v1.ReconcileChargesRequest
+	32, // 43: tradewind.payment.v1.PaymentService.ReconcileStatements:input_type -> tradewind.payment.v1.ReconcileStatementsRequest
+	36, // 44: tradewind.payment.v1.PaymentService.ListReconciliationItems:input_type -> tradewind.payment.v1.ListReconciliationItemsRequest
+	38, // 45: tradewind.payment.v1.PaymentService.CloseReconciliationItem:input_type -> tradewind.payment.v1.CloseReconciliationItemRequest
+	30, // 46: tradewind.payment.v1.PaymentService.RemoveOldWebhooks:input_type -> tradewind.payment.v1.RemoveOldWebhooksRequest
+	3,  // 47: tradewind.payment.v1.PaymentService.GetPayment:output_type -> tradewind.payment.v1.GetPaymentResponse
+	5,  // 48: tradewind.payment.v1.PaymentService.ListOrderPayments:output_type -> tradewind.payment.v1.ListOrderPaymentsResponse
+	7,  // 49: tradewind.payment.v1.PaymentService.OpenAtProvider:output_type -> tradewind.payment.v1.OpenAtProviderResponse
+	9,  // 50: tradewind.payment.v1.PaymentService.AskProvider:output_type -> tradewind.payment.v1.AskProviderResponse
+	11, // 51: tradewind.payment.v1.PaymentService.CloseAtProvider:output_type -> tradewind.payment.v1.CloseAtProviderResponse
+	13, // 52: tradewind.payment.v1.PaymentService.ReturnMoney:output_type -> tradewind.payment.v1.ReturnMoneyResponse
+	15, // 53: tradewind.payment.v1.PaymentService.CarryOut:output_type -> tradewind.payment.v1.CarryOutResponse
+	17, // 54: tradewind.payment.v1.PaymentService.GetOrderBooks:output_type -> tradewind.payment.v1.GetOrderBooksResponse
+	19, // 55: tradewind.payment.v1.PaymentService.ListAttention:output_type -> tradewind.payment.v1.ListAttentionResponse
+	21, // 56: tradewind.payment.v1.PaymentService.SettleAttention:output_type -> tradewind.payment.v1.SettleAttentionResponse
+	23, // 57: tradewind.payment.v1.PaymentService.WarnLapsing:output_type -> tradewind.payment.v1.WarnLapsingResponse
+	25, // 58: tradewind.payment.v1.PaymentService.ReceiveWebhook:output_type -> tradewind.payment.v1.ReceiveWebhookResponse
+	27, // 59: tradewind.payment.v1.PaymentService.ListUnsettledPayments:output_type -> tradewind.payment.v1.ListUnsettledPaymentsResponse
+	29, // 60: tradewind.payment.v1.PaymentService.ReconcileCharges:output_type -> tradewind.payment.v1.ReconcileChargesResponse
+	33, // 61: tradewind.payment.v1.PaymentService.ReconcileStatements:output_type -> tradewind.payment.v1.ReconcileStatementsResponse
+	37, // 62: tradewind.payment.v1.PaymentService.ListReconciliationItems:output_type -> tradewind.payment.v1.ListReconciliationItemsResponse
+	39, // 63: tradewind.payment.v1.PaymentService.CloseReconciliationItem:output_type -> tradewind.payment.v1.CloseReconciliationItemResponse
+	31, // 64: tradewind.payment.v1.PaymentService.RemoveOldWebhooks:output_type -> tradewind.payment.v1.RemoveOldWebhooksResponse
+	47, // [47:65] is the sub-list for method output_type
+	29, // [29:47] is the sub-list for method input_type
+	29, // [29:29] is the sub-list for extension type_name
+	29, // [29:29] is the sub-list for extension extendee
+	0,  // [0:29] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_payment_v1_payment_service_proto_init() }
@@ -1772,13 +2576,14 @@ func file_tradewind_payment_v1_payment_service_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_payment_v1_payment_service_proto_rawDesc), len(file_tradewind_payment_v1_payment_service_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   31,
+			NumEnums:      2,
+			NumMessages:   39,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_tradewind_payment_v1_payment_service_proto_goTypes,
 		DependencyIndexes: file_tradewind_payment_v1_payment_service_proto_depIdxs,
+		EnumInfos:         file_tradewind_payment_v1_payment_service_proto_enumTypes,
 		MessageInfos:      file_tradewind_payment_v1_payment_service_proto_msgTypes,
 	}.Build()
 	File_tradewind_payment_v1_payment_service_proto = out.File

@@ -61,6 +61,15 @@ const (
 	// PaymentServiceReconcileChargesProcedure is the procedure name of the PaymentService's
 	// ReconcileCharges RPC.
 	PaymentServiceReconcileChargesProcedure = "/tradewind.payment.v1.PaymentService/ReconcileCharges"
+	// PaymentServiceReconcileStatementsProcedure is the procedure name of the PaymentService's
+	// ReconcileStatements RPC.
+	PaymentServiceReconcileStatementsProcedure = "/tradewind.payment.v1.PaymentService/ReconcileStatements"
+	// PaymentServiceListReconciliationItemsProcedure is the procedure name of the PaymentService's
+	// ListReconciliationItems RPC.
+	PaymentServiceListReconciliationItemsProcedure = "/tradewind.payment.v1.PaymentService/ListReconciliationItems"
+	// PaymentServiceCloseReconciliationItemProcedure is the procedure name of the PaymentService's
+	// CloseReconciliationItem RPC.
+	PaymentServiceCloseReconciliationItemProcedure = "/tradewind.payment.v1.PaymentService/CloseReconciliationItem"
 	// PaymentServiceRemoveOldWebhooksProcedure is the procedure name of the PaymentService's
 	// RemoveOldWebhooks RPC.
 	PaymentServiceRemoveOldWebhooksProcedure = "/tradewind.payment.v1.PaymentService/RemoveOldWebhooks"
@@ -170,6 +179,28 @@ var (
 			Procedure:  PaymentServiceReconcileChargesProcedure,
 		}
 	})
+	paymentServiceReconcileStatementsSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_payment_v1_payment_service_proto.Services().ByName("PaymentService").Methods().ByName("ReconcileStatements"),
+			Procedure:  PaymentServiceReconcileStatementsProcedure,
+		}
+	})
+	paymentServiceListReconciliationItemsSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType:       connect.StreamTypeUnary,
+			Schema:           v1.File_tradewind_payment_v1_payment_service_proto.Services().ByName("PaymentService").Methods().ByName("ListReconciliationItems"),
+			Procedure:        PaymentServiceListReconciliationItemsProcedure,
+			IdempotencyLevel: connect.IdempotencyNoSideEffects,
+		}
+	})
+	paymentServiceCloseReconciliationItemSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_payment_v1_payment_service_proto.Services().ByName("PaymentService").Methods().ByName("CloseReconciliationItem"),
+			Procedure:  PaymentServiceCloseReconciliationItemProcedure,
+		}
+	})
 	paymentServiceRemoveOldWebhooksSpec = sync.OnceValue(func() connect.Spec {
 		return connect.Spec{
 			StreamType: connect.StreamTypeUnary,
@@ -234,6 +265,19 @@ type PaymentServiceClient interface {
 	//
 	// UNAVAILABLE: the provider did not answer; repeat it.
 	ReconcileCharges(context.Context, *v1.ReconcileChargesRequest) (*v1.ReconcileChargesResponse, error)
+	// ReconcileStatements compares what one provider's own statement says with our books, line by line, since the last comparison until an hour ago, and stores what does not agree for staff. Fees
+	// that the books had not yet are posted. A provider that was compared within the last day is passed over.
+	//
+	// UNAVAILABLE: the provider did not answer; repeat it.
+	ReconcileStatements(context.Context, *v1.ReconcileStatementsRequest) (*v1.ReconcileStatementsResponse, error)
+	// ListReconciliationItems returns what did not agree, newest first.
+	//
+	// INVALID_ARGUMENT: the page token is not one of this call.
+	ListReconciliationItems(context.Context, *v1.ListReconciliationItemsRequest) (*v1.ListReconciliationItemsResponse, error)
+	// CloseReconciliationItem says what becomes of something that did not agree. Closing it again in the same way is a success.
+	//
+	// NOT_FOUND: no such item. FAILED_PRECONDITION: it was closed in another way, or this cannot be done with it.
+	CloseReconciliationItem(context.Context, *v1.CloseReconciliationItemRequest) (*v1.CloseReconciliationItemResponse, error)
 	// RemoveOldWebhooks removes providers' messages that came more than 90 days ago, at most 500 a call. What they told of is long settled, and no provider
 	// repeats one for so long.
 	RemoveOldWebhooks(context.Context, *v1.RemoveOldWebhooksRequest) (*v1.RemoveOldWebhooksResponse, error)
@@ -300,6 +344,19 @@ type PaymentServiceHandler interface {
 	//
 	// UNAVAILABLE: the provider did not answer; repeat it.
 	ReconcileCharges(context.Context, *v1.ReconcileChargesRequest) (*v1.ReconcileChargesResponse, error)
+	// ReconcileStatements compares what one provider's own statement says with our books, line by line, since the last comparison until an hour ago, and stores what does not agree for staff. Fees
+	// that the books had not yet are posted. A provider that was compared within the last day is passed over.
+	//
+	// UNAVAILABLE: the provider did not answer; repeat it.
+	ReconcileStatements(context.Context, *v1.ReconcileStatementsRequest) (*v1.ReconcileStatementsResponse, error)
+	// ListReconciliationItems returns what did not agree, newest first.
+	//
+	// INVALID_ARGUMENT: the page token is not one of this call.
+	ListReconciliationItems(context.Context, *v1.ListReconciliationItemsRequest) (*v1.ListReconciliationItemsResponse, error)
+	// CloseReconciliationItem says what becomes of something that did not agree. Closing it again in the same way is a success.
+	//
+	// NOT_FOUND: no such item. FAILED_PRECONDITION: it was closed in another way, or this cannot be done with it.
+	CloseReconciliationItem(context.Context, *v1.CloseReconciliationItemRequest) (*v1.CloseReconciliationItemResponse, error)
 	// RemoveOldWebhooks removes providers' messages that came more than 90 days ago, at most 500 a call. What they told of is long settled, and no provider
 	// repeats one for so long.
 	RemoveOldWebhooks(context.Context, *v1.RemoveOldWebhooksRequest) (*v1.RemoveOldWebhooksResponse, error)
@@ -324,6 +381,9 @@ func RegisterPaymentServiceHandler(server *connect.Server, svc PaymentServiceHan
 		connect.Method{Spec: paymentServiceReceiveWebhookSpec(), Handler: adapter.receiveWebhook},
 		connect.Method{Spec: paymentServiceListUnsettledPaymentsSpec(), Handler: adapter.listUnsettledPayments},
 		connect.Method{Spec: paymentServiceReconcileChargesSpec(), Handler: adapter.reconcileCharges},
+		connect.Method{Spec: paymentServiceReconcileStatementsSpec(), Handler: adapter.reconcileStatements},
+		connect.Method{Spec: paymentServiceListReconciliationItemsSpec(), Handler: adapter.listReconciliationItems},
+		connect.Method{Spec: paymentServiceCloseReconciliationItemSpec(), Handler: adapter.closeReconciliationItem},
 		connect.Method{Spec: paymentServiceRemoveOldWebhooksSpec(), Handler: adapter.removeOldWebhooks},
 	)
 }
@@ -385,6 +445,18 @@ func (UnimplementedPaymentServiceHandler) ListUnsettledPayments(context.Context,
 
 func (UnimplementedPaymentServiceHandler) ReconcileCharges(context.Context, *v1.ReconcileChargesRequest) (*v1.ReconcileChargesResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.payment.v1.PaymentService.ReconcileCharges is not implemented")
+}
+
+func (UnimplementedPaymentServiceHandler) ReconcileStatements(context.Context, *v1.ReconcileStatementsRequest) (*v1.ReconcileStatementsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.payment.v1.PaymentService.ReconcileStatements is not implemented")
+}
+
+func (UnimplementedPaymentServiceHandler) ListReconciliationItems(context.Context, *v1.ListReconciliationItemsRequest) (*v1.ListReconciliationItemsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.payment.v1.PaymentService.ListReconciliationItems is not implemented")
+}
+
+func (UnimplementedPaymentServiceHandler) CloseReconciliationItem(context.Context, *v1.CloseReconciliationItemRequest) (*v1.CloseReconciliationItemResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.payment.v1.PaymentService.CloseReconciliationItem is not implemented")
 }
 
 func (UnimplementedPaymentServiceHandler) RemoveOldWebhooks(context.Context, *v1.RemoveOldWebhooksRequest) (*v1.RemoveOldWebhooksResponse, error) {
@@ -502,6 +574,30 @@ func (c *paymentServiceClient) ListUnsettledPayments(ctx context.Context, req *v
 func (c *paymentServiceClient) ReconcileCharges(ctx context.Context, req *v1.ReconcileChargesRequest) (*v1.ReconcileChargesResponse, error) {
 	var res v1.ReconcileChargesResponse
 	if err := c.client.CallUnary(ctx, paymentServiceReconcileChargesSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *paymentServiceClient) ReconcileStatements(ctx context.Context, req *v1.ReconcileStatementsRequest) (*v1.ReconcileStatementsResponse, error) {
+	var res v1.ReconcileStatementsResponse
+	if err := c.client.CallUnary(ctx, paymentServiceReconcileStatementsSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *paymentServiceClient) ListReconciliationItems(ctx context.Context, req *v1.ListReconciliationItemsRequest) (*v1.ListReconciliationItemsResponse, error) {
+	var res v1.ListReconciliationItemsResponse
+	if err := c.client.CallUnary(ctx, paymentServiceListReconciliationItemsSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *paymentServiceClient) CloseReconciliationItem(ctx context.Context, req *v1.CloseReconciliationItemRequest) (*v1.CloseReconciliationItemResponse, error) {
+	var res v1.CloseReconciliationItemResponse
+	if err := c.client.CallUnary(ctx, paymentServiceCloseReconciliationItemSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -679,6 +775,42 @@ func (h paymentServiceHandler) reconcileCharges(ctx context.Context, _ connect.S
 		return err
 	}
 	res, err := h.svc.ReconcileCharges(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h paymentServiceHandler) reconcileStatements(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.ReconcileStatementsRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.ReconcileStatements(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h paymentServiceHandler) listReconciliationItems(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.ListReconciliationItemsRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.ListReconciliationItems(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h paymentServiceHandler) closeReconciliationItem(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.CloseReconciliationItemRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.CloseReconciliationItem(ctx, &req)
 	if err != nil {
 		return err
 	}

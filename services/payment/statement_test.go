@@ -1,0 +1,98 @@
+package payment_test
+
+import (
+	"testing"
+
+	"connectrpc.com/connect/v2"
+
+	paymentv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
+	"github.com/tradewind-commerce/tradewind/platform/id"
+	"github.com/tradewind-commerce/tradewind/platform/money"
+	"github.com/tradewind-commerce/tradewind/services/payment"
+	"github.com/tradewind-commerce/tradewind/services/shoptest"
+)
+
+// Once a day the statement and the books are compared: what agrees is counted, what either lacks or says differently is kept for staff until they close it, once, and nothing is opened twice.
+func TestReconcileStatements(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t)
+	lamp := shop.Variant(2500, 9)
+	pay := func() string {
+		placed := shop.Order(shoptest.Item{Variant: lamp, Quantity: 1})
+		shop.Start(placed)
+		shop.Provider.Pay(placed.Payment)
+		shop.Settle(placed.Payment)
+		return placed.Payment
+	}
+	agreed, less, gone := pay(), pay(), pay()
+	stray := id.New()
+	if _, err := shop.Provider.Start(t.Context(), payment.StartRequest{Reference: stray, Amount: money.Amount{Minor: 700, Currency: "USD"}}); err != nil || !shop.Provider.Pay(stray) {
+		t.Fatal(err)
+	}
+	shop.Provider.Distort(less, func(view *payment.View) { view.CapturedMinor = 3000 })
+	shop.Provider.Distort(gone, func(view *payment.View) { view.CapturedMinor = 0 })
+	shop.Exec("update payments set create_time = create_time - interval '3 hours', update_time = update_time - interval '3 hours'")
+	shop.Exec("alter table ledger_entries disable trigger ledger_stays")
+	shop.Exec("update ledger_entries set create_time = create_time - interval '3 hours'")
+	reconcile := func() []*paymentv1.ReconciliationRun {
+		t.Helper()
+		answer, err := shop.Payments.ReconcileStatements(shop.Process(), &paymentv1.ReconcileStatementsRequest{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer.GetRuns()
+	}
+	if runs := reconcile(); len(runs) != 1 || runs[0].GetLines() != 3 || runs[0].GetMatched() != 1 || runs[0].GetOpened() != 3 {
+		t.Errorf("compared %v, want 3 lines, 1 that agrees and 3 that do not; %s agrees", runs, agreed)
+	}
+	if runs := reconcile(); len(runs) != 0 {
+		t.Errorf("compared again at once: %v", runs)
+	}
+	shop.Exec("update reconciliation_runs set until_time = until_time - interval '1 day'")
+	if runs := reconcile(); len(runs) != 1 || runs[0].GetOpened() != 0 {
+		t.Errorf("compared a day later: %v, want nothing new", runs)
+	}
+	items := map[string]*paymentv1.ReconciliationItem{}
+	listed, err := shop.Payments.ListReconciliationItems(shop.Staff(), &paymentv1.ListReconciliationItemsRequest{State: paymentv1.ReconciliationState_RECONCILIATION_STATE_OPEN})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, item := range listed.GetItems() {
+		items[item.GetReference()] = item
+	}
+	for reference, kind := range map[string]paymentv1.ReconciliationKind{
+		less: paymentv1.ReconciliationKind_RECONCILIATION_KIND_DIFFERENT, gone: paymentv1.ReconciliationKind_RECONCILIATION_KIND_MISSING_THERE,
+		stray: paymentv1.ReconciliationKind_RECONCILIATION_KIND_MISSING_HERE,
+	} {
+		if items[reference].GetKind() != kind {
+			t.Errorf("%s is %v, want %v", reference, items[reference], kind)
+		}
+	}
+	closeAs := func(reference string, state paymentv1.ReconciliationState) error {
+		_, err := shop.Payments.CloseReconciliationItem(shop.Staff(), &paymentv1.CloseReconciliationItemRequest{ItemId: items[reference].GetId(), State: state, Note: "seen"})
+		return err
+	}
+	for range 2 { // pressed twice
+		if err := closeAs(less, paymentv1.ReconciliationState_RECONCILIATION_STATE_WRITTEN_OFF); err != nil {
+			t.Fatal(err)
+		}
+		if err := closeAs(stray, paymentv1.ReconciliationState_RECONCILIATION_STATE_RETURNED); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if lost := shop.Number("select sum(amount_minor) from ledger_entries where account = 'losses'"); lost != 95 {
+		t.Errorf("%d is written off, want 95 once", lost)
+	}
+	if view, err := shop.Provider.Find(t.Context(), payment.Ref{Reference: stray}); err != nil || view.RefundedMinor != 700 {
+		t.Errorf("the stray money is %+v, %v", view, err)
+	}
+	if err := closeAs(less, paymentv1.ReconciliationState_RECONCILIATION_STATE_ACCEPTED); connect.CodeOf(err) != connect.CodeFailedPrecondition {
+		t.Errorf("closed in two ways: %v", err)
+	}
+	if err := closeAs(gone, paymentv1.ReconciliationState_RECONCILIATION_STATE_AGREED); err != nil {
+		t.Error(err)
+	}
+	if open := shop.Number("select count(*) from reconciliation_items where state = 'open'"); open != 1 {
+		t.Errorf("%d are open, want the one that still does not agree", open)
+	}
+}
