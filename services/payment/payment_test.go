@@ -64,6 +64,23 @@ func TestReceiveWebhook(t *testing.T) {
 	}
 }
 
+// A message that names the payment by the provider's number alone, as those of disputes do, is heard; one of another provider's number is not.
+func TestReceiveWebhookByNumber(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t)
+	placed := shop.Order(shoptest.Item{Variant: shop.Variant(2500, 5), Quantity: 1})
+	shop.Start(placed)
+	for _, body := range []string{"message-1 prov-" + placed.Payment, "message-2 prov-" + id.New()} {
+		_, err := shop.Payments.ReceiveWebhook(shop.Guest(), &paymentv1.ReceiveWebhookRequest{Provider: "sandbox", Headers: map[string]string{"signature": "good"}, Body: []byte(body)})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if heard := shop.Number("select count(*) from webhook_messages where payment_id = $1", placed.Payment); heard != 1 || shop.Told("payment.v1.ProviderSpoke") != 1 {
+		t.Errorf("%d messages are about the payment, want one that is told", heard)
+	}
+}
+
 // A provider's message is kept for 90 days and not for ever.
 func TestRemoveOldWebhooks(t *testing.T) {
 	t.Parallel()

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -275,7 +276,7 @@ func (p *Provider) Charges(_ context.Context, _ time.Time, cursor string) ([]pay
 	return lines[from:until], cursor, nil
 }
 
-// ParseWebhook implements payment.Provider: the body is the message's number, a space and the reference.
+// ParseWebhook implements payment.Provider: the body is the message's number, a space and the reference, or the provider's number as messages of disputes have it.
 func (p *Provider) ParseWebhook(header http.Header, body []byte, _ time.Time) (payment.Notice, error) {
 	if header.Get("Signature") != "good" {
 		return payment.Notice{}, payment.ErrUnverified
@@ -283,6 +284,9 @@ func (p *Provider) ParseWebhook(header http.Header, body []byte, _ time.Time) (p
 	var notice payment.Notice
 	if _, err := fmt.Sscan(string(body), &notice.ID, &notice.Reference); err != nil {
 		return payment.Notice{}, payment.ErrMalformed
+	}
+	if strings.HasPrefix(notice.Reference, "prov-") {
+		notice.Ref = payment.Ref{ProviderID: notice.Reference}
 	}
 	return notice, nil
 }
