@@ -81,10 +81,6 @@ select * from reconciliation_items
 where state = @state and (create_time, id) < (@before_time::timestamptz, @before_id::uuid)
 order by create_time desc, id desc limit @count;
 
--- name: ListRuns :many
--- ListRuns returns the last comparisons.
-select * from reconciliation_runs where provider = @provider order by until_time desc limit 30;
-
 -- name: SetOpened :exec
 update reconciliation_runs set opened = @opened where id = @id;
 

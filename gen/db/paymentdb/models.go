@@ -99,15 +99,3 @@ type ReconciliationItem struct {
 	CreateTime   time.Time
 	CloseTime    *time.Time
 }
-
-type ReconciliationRun struct {
-	ID         string
-	Provider   string
-	FromTime   time.Time
-	UntilTime  time.Time
-	Lines      int32
-	Matched    int32
-	Opened     int32
-	FeesMinor  int64
-	CreateTime time.Time
-}

@@ -426,41 +426,6 @@ func (q *Queries) ListItemsInState(ctx context.Context, db DBTX, arg ListItemsIn
 	return items, nil
 }
 
-const listRuns = `-- name: ListRuns :many
-select id, provider, from_time, until_time, lines, matched, opened, fees_minor, create_time from reconciliation_runs where provider = $1 order by until_time desc limit 30
-`
-
-// ListRuns returns the last comparisons.
-func (q *Queries) ListRuns(ctx context.Context, db DBTX, provider string) ([]ReconciliationRun, error) {
-	rows, err := db.Query(ctx, listRuns, provider)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []ReconciliationRun{}
-	for rows.Next() {
-		var i ReconciliationRun
-		if err := rows.Scan(
-			&i.ID,
-			&i.Provider,
-			&i.FromTime,
-			&i.UntilTime,
-			&i.Lines,
-			&i.Matched,
-			&i.Opened,
-			&i.FeesMinor,
-			&i.CreateTime,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const listStrays = `-- name: ListStrays :many
 select l.reference, max(l.currency_code)::text as currency_code,
     (coalesce(sum(l.amount_minor) filter (where l.kind = 'capture'), 0) - coalesce(sum(l.amount_minor) filter (where l.kind = 'refund'), 0))::bigint as kept
