@@ -179,7 +179,6 @@ var pages = map[string]string{
 	"ListReviewsHighest":       `'00000000-0009-7000-8000-000000000001', 6::smallint, 'ffffffff-ffff-ffff-ffff-ffffffffffff', 11`,
 	"ListReviewsLowest":        `'00000000-0009-7000-8000-000000000001', 0::smallint, '00000000-0000-0000-0000-000000000000', 11`,
 	"ListReviewsInState":       `'pending', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
-	"ListCodes":                `'00000000-001e-7000-8000-000000000001', '9999-01-01', '', 51`,
 	"FindCodes":                `'00000000-001e-7000-8000-000000000001', '', 'F', 51`,
 	"ListRedemptions":          `'00000000-001e-7000-8000-000000000001', '9999-01-01', '00000000-0000-0000-0000-000000000000', 51`,
 	"ListWords":                `'l5', '', '', '', 51`,
