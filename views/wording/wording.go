@@ -64,6 +64,9 @@ func (l Language) Translated() bool { return l.translated }
 
 // Say is a sentence with the values put in. Numbers for %d are written as the language does; prices come as text.
 func (l Language) Say(sentence Sentence, values ...any) string {
+	if len(values) == 0 && !l.translated && !strings.Contains(string(sentence), "%") {
+		return string(sentence) // as the printer would, which looks for a translation first
+	}
 	return l.printer.Sprintf(string(sentence), values...)
 }
 
