@@ -3,6 +3,7 @@ package order_test
 import (
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,8 +15,10 @@ import (
 	paymentv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/id"
+	"github.com/tradewind-commerce/tradewind/platform/postgres"
 	"github.com/tradewind-commerce/tradewind/platform/postgres/postgrestest"
 	"github.com/tradewind-commerce/tradewind/services/order"
+	"github.com/tradewind-commerce/tradewind/services/payment"
 	"github.com/tradewind-commerce/tradewind/services/shoptest"
 )
 
@@ -28,6 +31,12 @@ type market struct {
 
 func newMarket(t *testing.T, binary string) market {
 	t.Helper()
+	return openMarket(t, binary, shoptest.Open)
+}
+
+// openMarket opens the shop by a function, such as one that only reserves what is paid.
+func openMarket(t *testing.T, binary string, open func(testing.TB, *postgres.DB, payment.Provider) *shoptest.Shop) market {
+	t.Helper()
 	m := market{t: t}
 	door := shoptest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
@@ -39,29 +48,34 @@ func newMarket(t *testing.T, binary string) market {
 		}
 	}))
 	m.sandbox = shoptest.StartSandbox(t, binary, door)
-	m.Shop = shoptest.Open(t, postgrestest.New(t), shoptest.NewSandboxClient(t, m.sandbox.URL))
+	m.Shop = open(t, postgrestest.New(t), shoptest.NewSandboxClient(t, m.sandbox.URL))
 	return m
 }
 
-// work does what the worker does: it settles what providers spoke of and what is unsettled, expires orders and returns what is owed.
+// work does what the worker does: it settles what providers spoke of and what is unsettled, carries out what staff asked for, expires orders and returns
+// what is owed.
 func (m market) work() {
 	m.t.Helper()
 	rows, err := m.DB.Primary().Query(m.t.Context(), "delete from outbox where topic like 'tradewind.payment.v1.%' returning topic, payload")
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	var settle, giveBack []string
+	var settle, giveBack, carryOut []string
 	for rows.Next() {
 		var topic string
 		var payload []byte
 		if err := rows.Scan(&topic, &payload); err != nil {
 			m.t.Fatal(err)
 		}
-		spoke, due := &paymentv1.ProviderSpoke{}, &paymentv1.ReturnDue{}
-		if strings.HasSuffix(topic, "ReturnDue") {
+		spoke, due, given := &paymentv1.ProviderSpoke{}, &paymentv1.ReturnDue{}, &paymentv1.InstructionGiven{}
+		switch {
+		case strings.HasSuffix(topic, "ReturnDue"):
 			err = proto.Unmarshal(payload, due)
 			giveBack = append(giveBack, due.GetPaymentId())
-		} else {
+		case strings.HasSuffix(topic, "InstructionGiven"):
+			err = proto.Unmarshal(payload, given)
+			carryOut = append(carryOut, given.GetInstructionId())
+		default:
 			err = proto.Unmarshal(payload, spoke)
 			settle = append(settle, spoke.GetPaymentId())
 		}
@@ -79,19 +93,34 @@ func (m market) work() {
 			m.t.Errorf("settle: %v", err)
 		}
 	}
+	for _, instruction := range carryOut {
+		m.again(func() error {
+			_, err := m.Orders.CarryOutInstruction(m.Process(), &orderv1.CarryOutInstructionRequest{InstructionId: instruction})
+			return err
+		})
+	}
 	for _, paymentID := range giveBack {
-		for try := 1; ; try++ { // as deliveries are tried again
+		m.again(func() error {
 			_, err := m.Payments.ReturnMoney(m.Process(), &paymentv1.ReturnMoneyRequest{PaymentId: paymentID, IdempotencyKey: "return-of-" + paymentID})
-			if err == nil {
-				break
-			}
-			if try == 5 {
-				m.t.Fatalf("return: %v", err)
-			}
-		}
+			return err
+		})
 	}
 	if _, err := m.Orders.ExpireOrders(m.Process(), &orderv1.ExpireOrdersRequest{}); err != nil {
 		m.t.Errorf("expire: %v", err)
+	}
+}
+
+// again tries until it works, as deliveries are tried again.
+func (m market) again(try func() error) {
+	m.t.Helper()
+	for n := 1; ; n++ {
+		err := try()
+		if err == nil {
+			return
+		}
+		if n == 5 {
+			m.t.Fatal(err)
+		}
 	}
 }
 
@@ -201,4 +230,110 @@ func TestSandboxJourney(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Money that the sandbox reserves is taken bit by bit, some of it goes back while more is reserved, and the rest is released; each once, whatever the
+// sandbox does wrong and however often staff press. When the order is called off, what is left goes back, and nobody owes anybody anything.
+func TestSandboxParts(t *testing.T) {
+	t.Parallel()
+	binary := shoptest.BuildSandbox(t)
+	const fees = 85 // of both captures, which no refund brings back
+	for name, script := range map[string]string{
+		"all is well":                         `{}`,
+		"takes a part, then says nothing":     `{"capture": "hang_after", "count": 1}`,
+		"takes a part, then fails for good":   `{"capture": "500_replayed", "count": 1}`,
+		"does not take a part":                `{"capture": "500", "count": 2}`,
+		"refunds a part, then says nothing":   `{"refund": "hang_after", "count": 1}`,
+		"refunds a part, then fails for good": `{"refund": "500_replayed", "count": 1}`,
+		"releases the rest, says nothing":     `{"void": "hang_after", "count": 1}`,
+		"does not release the rest":           `{"void": "500", "count": 2}`,
+		"loses its messages":                  `{"webhook": {"drop": true}}`,
+		"says everything five times":          `{"webhook": {"duplicate": 4}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := openMarket(t, binary, shoptest.OpenReserving)
+			placed := m.Order(shoptest.Item{Variant: m.Variant(1500, 9), Quantity: 3})
+			m.sandbox.Tell(script)
+			shoptest.Press(t, m.start(placed).GetRedirectUrl(), "pay")
+			m.until(placed.ID, order.Confirmed, order.Reserved)
+
+			for _, amount := range []int64{1500, 1000} {
+				m.twice(&orderv1.CapturePaymentRequest{OrderId: placed.ID, PaymentId: placed.Payment, AmountMinor: amount, IdempotencyKey: id.New()})
+			}
+			m.until(placed.ID, order.Confirmed, order.PartlyPaid)
+			m.done(placed.ID, 2)
+			m.agrees()
+			wantBalances(t, m.Shop, placed.ID, map[string]int64{"sales": -5095, "customer_receivable": 2595, "gateway_clearing": 2500 - fees, "fees": fees})
+
+			m.twice(&orderv1.RefundOrderRequest{OrderId: placed.ID, OtherMinor: 700, ExpectedMinor: 700, IdempotencyKey: id.New()})
+			m.done(placed.ID, 3)
+			m.twice(&orderv1.ReleasePaymentRequest{OrderId: placed.ID, PaymentId: placed.Payment, IdempotencyKey: id.New()})
+			m.done(placed.ID, 4)
+			m.until(placed.ID, order.Confirmed, order.PartlyRefunded)
+			m.agrees()
+			wantBalances(t, m.Shop, placed.ID, map[string]int64{"sales": -5095, "refunds": 3295, "gateway_clearing": 1800 - fees, "fees": fees})
+			if err := m.tell(&orderv1.RefundOrderRequest{OrderId: placed.ID, OtherMinor: 1801, ExpectedMinor: 1801, IdempotencyKey: id.New()}); connect.CodeOf(err) != connect.CodeFailedPrecondition {
+				t.Errorf("gave back more than is left: %v", err)
+			}
+
+			if _, err := m.Orders.CancelOrder(m.Staff(), &orderv1.CancelOrderRequest{OrderId: placed.ID, IdempotencyKey: id.New()}); err != nil {
+				t.Fatal(err)
+			}
+			m.until(placed.ID, order.Cancelled, order.Refunded)
+			m.agrees()
+			wantBalances(t, m.Shop, placed.ID, map[string]int64{"sales": -5095, "refunds": 5095, "gateway_clearing": -fees, "fees": fees})
+			moved := map[string][]int64{}
+			for _, charge := range m.sandbox.Charges() {
+				moved[charge.Kind] = append(moved[charge.Kind], charge.AmountMinor)
+			}
+			slices.Sort(moved["capture"]) // the one that was told again may have come last
+			if !slices.Equal(moved["capture"], []int64{1000, 1500}) || !slices.Equal(moved["refund"], []int64{700, 1800}) {
+				t.Errorf("the provider moved %v, want captures of 1000 and 1500, and refunds of 700 and 1800", moved)
+			}
+		})
+	}
+}
+
+// tell asks what staff ask of an order's money.
+func (m market) tell(asked proto.Message) error {
+	var err error
+	switch req := asked.(type) {
+	case *orderv1.CapturePaymentRequest:
+		_, err = m.Orders.CapturePayment(m.Staff(), req)
+	case *orderv1.ReleasePaymentRequest:
+		_, err = m.Orders.ReleasePayment(m.Staff(), req)
+	case *orderv1.RefundOrderRequest:
+		_, err = m.Orders.RefundOrder(m.Staff(), req)
+	}
+	return err
+}
+
+// twice asks two times under one key.
+func (m market) twice(asked proto.Message) {
+	m.t.Helper()
+	for range 2 {
+		if err := m.tell(asked); err != nil {
+			m.t.Fatal(err)
+		}
+	}
+}
+
+// done works until an order has so many instructions and the provider has carried out all of them.
+func (m market) done(orderID string, want int) {
+	m.t.Helper()
+	for range 5 {
+		m.work()
+		books, err := m.Payments.GetOrderBooks(m.Staff(), &paymentv1.GetOrderBooksRequest{OrderId: orderID})
+		if err != nil {
+			m.t.Fatal(err)
+		}
+		waits := slices.ContainsFunc(books.GetInstructions(), func(given *paymentv1.Instruction) bool {
+			return given.GetState() != paymentv1.InstructionState_INSTRUCTION_STATE_DONE
+		})
+		if len(books.GetInstructions()) == want && !waits {
+			return
+		}
+	}
+	m.t.Fatalf("order %s: not all of its %d instructions were carried out", orderID, want)
 }

@@ -73,7 +73,7 @@ func New(t testing.TB) *Shop {
 func NewReserving(t testing.TB) *Shop {
 	t.Helper()
 	provider := NewProvider()
-	shop := open(t, postgrestest.New(t), provider, true)
+	shop := OpenReserving(t, postgrestest.New(t), provider)
 	shop.Provider = provider
 	return shop
 }
@@ -82,6 +82,12 @@ func NewReserving(t testing.TB) *Shop {
 func Open(t testing.TB, db *postgres.DB, provider payment.Provider) *Shop {
 	t.Helper()
 	return open(t, db, provider, false)
+}
+
+// OpenReserving opens a shop on a database that reserves what is paid online with a provider, and takes it later.
+func OpenReserving(t testing.TB, db *postgres.DB, provider payment.Provider) *Shop {
+	t.Helper()
+	return open(t, db, provider, true)
 }
 
 func open(t testing.TB, db *postgres.DB, provider payment.Provider, captureLater bool) *Shop {
