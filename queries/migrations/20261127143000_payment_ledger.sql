@@ -84,9 +84,16 @@ select o.id || ' sale', 'sale', a.account, o.id, o.currency_code,
 from orders o, unnest(array['customer_receivable', 'sales', 'tax_payable']) as a (account)
 where o.confirm_time is not null and o.total_minor > 0
     and case a.account when 'customer_receivable' then o.total_minor when 'sales' then o.total_minor - o.tax_minor else o.tax_minor end <> 0;
+-- All of a cancelled order is credited; of others what went back, beyond what was paid twice.
 insert into ledger_entries (txn_id, kind, account, order_id, currency_code, amount_minor, create_time)
-select o.id || ' credit ' || o.total_minor, 'credit', a.account, o.id, o.currency_code,
-    case a.account when 'customer_receivable' then -o.total_minor when 'refunds' then o.total_minor - o.tax_minor else o.tax_minor end, o.update_time
-from orders o, unnest(array['customer_receivable', 'refunds', 'tax_payable']) as a (account)
-where o.confirm_time is not null and o.total_minor > 0 and o.state = 'cancelled'
-    and case a.account when 'customer_receivable' then o.total_minor when 'refunds' then o.total_minor - o.tax_minor else o.tax_minor end <> 0;
+select c.id || ' credit ' || c.credit, 'credit', s.account, c.id, c.currency_code, s.minor, c.update_time
+from (
+    select o.id, o.currency_code, o.update_time, o.total_minor, o.tax_minor,
+        case o.state when 'cancelled' then o.total_minor else least(p.refunded - greatest(p.captured - o.total_minor, 0), o.total_minor) end as credit
+    from orders o
+    left join (select order_id, sum(captured_minor)::bigint as captured, sum(refunded_minor)::bigint as refunded from payments group by order_id) p on p.order_id = o.id
+    where o.confirm_time is not null and o.total_minor > 0
+) c
+cross join lateral (select floor(c.tax_minor::numeric * c.credit / c.total_minor)::bigint as minor) tax
+cross join lateral (values ('customer_receivable', -c.credit), ('refunds', c.credit - tax.minor), ('tax_payable', tax.minor)) s (account, minor)
+where c.credit > 0 and s.minor <> 0;
