@@ -200,6 +200,22 @@ left join (
 ) l on l.payment_id = p.id
 where p.fee_minor <> coalesce(l.sum, 0)
 
+-- check: ledger.item
+-- What staff wrote off, or linked to an order, is not what the books say, or nobody did it.
+select coalesce(i.provider || ' ' || i.reference, l.txn_id) || ': ' || coalesce(i.state || ' ' || i.minor, 'no such difference') || ', the books say ' || coalesce(l.minor, 0)
+from (
+    select distinct on (provider, reference, state) provider, reference, state, case state when 'linked' then theirs_minor else ours_minor - theirs_minor end as minor
+    from reconciliation_items where state in ('written_off', 'linked') order by provider, reference, state, close_time desc
+) i
+full join (
+    select i.provider, i.reference, case e.kind when 'linked' then 'linked' else 'written_off' end as state, min(e.txn_id) as txn_id,
+        sum(case e.kind when 'linked' then e.amount_minor else -e.amount_minor end) as minor
+    from ledger_entries e
+    left join reconciliation_items i on i.id::text = split_part(e.txn_id, ' ', 1)
+    where e.kind in ('write_off', 'linked') and e.account = 'gateway_clearing' group by 1, 2, 3
+) l on (l.provider, l.reference, l.state) = (i.provider, i.reference, i.state)
+where coalesce(i.minor, 0) <> coalesce(l.minor, 0) or i.provider is null
+
 -- check: payment.instruction
 -- What staff asked for was not done for an hour, nor refused.
 select i.id || ': ' || i.kind || ' ' || i.amount_minor || ' of payment ' || i.payment_id || ', asked for at ' || i.create_time

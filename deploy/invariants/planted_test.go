@@ -173,6 +173,11 @@ var corruptions = []corruption{
 		"update ledger_entries set amount_minor = amount_minor + 5 where kind = 'sale' and account = 'sales'"}},
 	{what: "a dispute that the books do not know", named: []string{"ledger.disputed"}, plant: []string{"update payments set disputed_minor = 100"}},
 	{what: "a fee that the books do not know", named: []string{"ledger.fees"}, plant: []string{"update payments set fee_minor = fee_minor + 1"}},
+	{what: "money written off that nobody wrote off", named: []string{"ledger.item"}, plant: []string{
+		`insert into ledger_entries (txn_id, kind, account, currency_code, amount_minor, create_time) values
+			(gen_random_uuid() || ' write_off', 'write_off', 'losses', 'USD', 5, now())`,
+		`insert into ledger_entries (txn_id, kind, account, currency_code, amount_minor, create_time)
+			select txn_id, kind, 'gateway_clearing', currency_code, -5, create_time from ledger_entries where kind = 'write_off'`}},
 	{what: "a refund that nobody makes", named: []string{"payment.instruction"}, plant: []string{
 		`insert into payment_instructions (id, payment_id, order_id, kind, amount_minor, create_time, update_time)
 			select gen_random_uuid(), id, order_id, 'refund', 1, now() - interval '2 hours', now() from payments`}},

@@ -53,9 +53,22 @@ values (@id, @provider, @from_time, @until_time, @lines, @matched, @opened, @fee
 select count(*)::int from payment_statement_lines where provider = @provider and time >= @from_time and time < @until_time;
 
 -- name: AddItem :execrows
+-- AddItem opens an item, unless one is open, or staff have seen to just this difference before: lines are compared on several days.
 insert into reconciliation_items (id, run_id, provider, reference, payment_id, order_id, kind, ours_minor, theirs_minor, currency_code, state, create_time)
-values (@id, @run_id, @provider, @reference, sqlc.narg(payment_id), sqlc.narg(order_id), @kind, @ours_minor, @theirs_minor, @currency_code, 'open', @now)
+select @id, @run_id, @provider, @reference, sqlc.narg(payment_id), sqlc.narg(order_id), @kind, @ours_minor, @theirs_minor, @currency_code, 'open', @now
+where not exists (
+    select from reconciliation_items seen
+    where seen.provider = @provider and seen.reference = @reference and seen.state in ('accepted', 'written_off', 'returned', 'linked')
+        and (seen.ours_minor, seen.theirs_minor) = (@ours_minor::bigint, @theirs_minor::bigint))
 on conflict (provider, reference) where state = 'open' do nothing;
+
+-- name: GetPosted :one
+-- GetPosted returns what items of a reference posted before: money written off, which our books had and the statement lacked, and money linked to orders. The last of
+-- either brought it to all of what it says.
+select coalesce((select i.ours_minor - i.theirs_minor from reconciliation_items i
+        where i.provider = @provider and i.reference = @reference and i.state = 'written_off' order by i.close_time desc limit 1), 0)::bigint as written_off_minor,
+    coalesce((select i.theirs_minor from reconciliation_items i
+        where i.provider = @provider and i.reference = @reference and i.state = 'linked' order by i.close_time desc limit 1), 0)::bigint as linked_minor;
 
 -- name: CloseAgreed :execrows
 -- CloseAgreed closes the open items of payments that agree by now.

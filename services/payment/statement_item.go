@@ -93,11 +93,14 @@ func (s *Service) CloseReconciliationItem(
 
 var errNoItem = rpc.NotFound("no such difference")
 
-// closeItem does what staff chose with one locked item.
+// closeItem does what staff chose with one locked item. What an earlier item of the same money posted is not posted again.
 func closeItem(ctx context.Context, tx pgx.Tx, row paymentdb.ReconciliationItem, req *paymentv1.CloseReconciliationItemRequest) (paymentdb.ReconciliationItem, error) {
 	now := clock.Now()
+	before, err := queries.GetPosted(ctx, tx, paymentdb.GetPostedParams{Provider: row.Provider, Reference: row.Reference})
+	if err != nil {
+		return row, fmt.Errorf("get posted: %w", err)
+	}
 	params := paymentdb.CloseItemParams{ID: row.ID, State: itemName(req.GetState()), Note: strings.TrimSpace(req.GetNote()), Actor: auth.CallerFrom(ctx).Name, Now: &now}
-	var err error
 	switch req.GetState() {
 	case itemAgreed:
 		if row.PaymentID == nil {
@@ -113,7 +116,7 @@ func closeItem(ctx context.Context, tx pgx.Tx, row paymentdb.ReconciliationItem,
 	case itemWrittenOff:
 		err = post(ctx, tx, movement{
 			name: row.ID + " write_off", kind: kindWriteOff, payment: row.PaymentID, orderID: row.OrderID, currency: row.CurrencyCode,
-			entries: kindWriteOff.moves(row.OursMinor - row.TheirsMinor),
+			entries: kindWriteOff.moves(row.OursMinor - row.TheirsMinor - before.WrittenOffMinor),
 		}, now)
 	case itemLinked:
 		if row.PaymentID != nil || !id.Valid(req.GetOrderId()) {
@@ -122,7 +125,7 @@ func closeItem(ctx context.Context, tx pgx.Tx, row paymentdb.ReconciliationItem,
 		order := req.GetOrderId()
 		params.OrderID = &order
 		err = post(ctx, tx, movement{
-			name: row.ID + " linked", kind: kindLinked, orderID: &order, currency: row.CurrencyCode, entries: kindLinked.moves(row.TheirsMinor),
+			name: row.ID + " linked", kind: kindLinked, orderID: &order, currency: row.CurrencyCode, entries: kindLinked.moves(row.TheirsMinor - before.LinkedMinor),
 		}, now)
 	}
 	if err != nil {

@@ -53,13 +53,17 @@ func TestReconcileStatements(t *testing.T) {
 		t.Errorf("compared a day later: %v, want nothing new", runs)
 	}
 	items := map[string]*paymentv1.ReconciliationItem{}
-	listed, err := shop.Payments.ListReconciliationItems(shop.Staff(), &paymentv1.ListReconciliationItemsRequest{State: paymentv1.ReconciliationState_RECONCILIATION_STATE_OPEN})
-	if err != nil {
-		t.Fatal(err)
+	list := func() {
+		t.Helper()
+		listed, err := shop.Payments.ListReconciliationItems(shop.Staff(), &paymentv1.ListReconciliationItemsRequest{State: paymentv1.ReconciliationState_RECONCILIATION_STATE_OPEN})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, item := range listed.GetItems() {
+			items[item.GetReference()] = item
+		}
 	}
-	for _, item := range listed.GetItems() {
-		items[item.GetReference()] = item
-	}
+	list()
 	for reference, kind := range map[string]paymentv1.ReconciliationKind{
 		less: paymentv1.ReconciliationKind_RECONCILIATION_KIND_DIFFERENT, gone: paymentv1.ReconciliationKind_RECONCILIATION_KIND_MISSING_THERE,
 		stray: paymentv1.ReconciliationKind_RECONCILIATION_KIND_MISSING_HERE,
@@ -94,5 +98,24 @@ func TestReconcileStatements(t *testing.T) {
 	}
 	if open := shop.Number("select count(*) from reconciliation_items where state = 'open'"); open != 1 {
 		t.Errorf("%d are open, want the one that still does not agree", open)
+	}
+	shop.Exec("update reconciliation_runs set until_time = until_time - interval '1 day'")
+	if runs := reconcile(); len(runs) != 1 || runs[0].GetOpened() != 0 {
+		t.Errorf("compared a day after staff saw to it: %v, want nothing that could be written off once more", runs)
+	}
+	for _, then := range []struct{ captured, lost int64 }{{2000, 1095}, {1500, 1595}} {
+		shop.Provider.Distort(less, func(view *payment.View) { view.CapturedMinor = then.captured })
+		shop.Exec("delete from payment_statement_lines where payment_id = $1", less) // as if the provider had said so from the start
+		shop.Exec("update reconciliation_runs set until_time = until_time - interval '1 day'")
+		if runs := reconcile(); len(runs) != 1 || runs[0].GetOpened() != 1 {
+			t.Fatalf("compared after it became more: %v, want it to be seen to again", runs)
+		}
+		list()
+		if err := closeAs(less, paymentv1.ReconciliationState_RECONCILIATION_STATE_WRITTEN_OFF); err != nil {
+			t.Fatal(err)
+		}
+		if lost := shop.Number("select sum(amount_minor) from ledger_entries where account = 'losses'"); int64(lost) != then.lost {
+			t.Errorf("%d is written off in all, want %d, that is what the statement lacks", lost, then.lost)
+		}
 	}
 }

@@ -12,7 +12,11 @@ import (
 
 const addItem = `-- name: AddItem :execrows
 insert into reconciliation_items (id, run_id, provider, reference, payment_id, order_id, kind, ours_minor, theirs_minor, currency_code, state, create_time)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'open', $11)
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'open', $11
+where not exists (
+    select from reconciliation_items seen
+    where seen.provider = $3 and seen.reference = $4 and seen.state in ('accepted', 'written_off', 'returned', 'linked')
+        and (seen.ours_minor, seen.theirs_minor) = ($8::bigint, $9::bigint))
 on conflict (provider, reference) where state = 'open' do nothing
 `
 
@@ -30,6 +34,7 @@ type AddItemParams struct {
 	Now          time.Time
 }
 
+// AddItem opens an item, unless one is open, or staff have seen to just this difference before: lines are compared on several days.
 func (q *Queries) AddItem(ctx context.Context, db DBTX, arg AddItemParams) (int64, error) {
 	result, err := db.Exec(ctx, addItem,
 		arg.ID,
@@ -303,6 +308,32 @@ func (q *Queries) GetItem(ctx context.Context, db DBTX, id string) (Reconciliati
 		&i.CreateTime,
 		&i.CloseTime,
 	)
+	return i, err
+}
+
+const getPosted = `-- name: GetPosted :one
+select coalesce((select i.ours_minor - i.theirs_minor from reconciliation_items i
+        where i.provider = $1 and i.reference = $2 and i.state = 'written_off' order by i.close_time desc limit 1), 0)::bigint as written_off_minor,
+    coalesce((select i.theirs_minor from reconciliation_items i
+        where i.provider = $1 and i.reference = $2 and i.state = 'linked' order by i.close_time desc limit 1), 0)::bigint as linked_minor
+`
+
+type GetPostedParams struct {
+	Provider  string
+	Reference string
+}
+
+type GetPostedRow struct {
+	WrittenOffMinor int64
+	LinkedMinor     int64
+}
+
+// GetPosted returns what items of a reference posted before: money written off, which our books had and the statement lacked, and money linked to orders. The last of
+// either brought it to all of what it says.
+func (q *Queries) GetPosted(ctx context.Context, db DBTX, arg GetPostedParams) (GetPostedRow, error) {
+	row := db.QueryRow(ctx, getPosted, arg.Provider, arg.Reference)
+	var i GetPostedRow
+	err := row.Scan(&i.WrittenOffMinor, &i.LinkedMinor)
 	return i, err
 }
 
