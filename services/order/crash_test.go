@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,22 +33,32 @@ type journey struct {
 	Shopper, Cart     string
 	Variant           string
 	TotalMinor        int64
+	// Parts: what is paid is only reserved, taken in two parts, and some of it goes back before the order is called off.
+	Parts bool
 }
 
 const journeyEnv = "TEST_CRASH_JOURNEY"
 
-// The process that dies. It only runs when TestCrashPoints starts it.
+// The process that dies. It only runs when a test below starts it.
 func TestCrashJourney(t *testing.T) {
 	var j journey
 	if json.Unmarshal([]byte(os.Getenv(journeyEnv)), &j) != nil {
-		t.Skip("started by TestCrashPoints alone")
+		t.Skip("started by other tests alone")
 	}
 	db, err := postgres.Open(t.Context(), postgres.Config{URL: j.Database, MaxConns: 3, Metrics: prometheus.NewRegistry()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	j.travel(t, shoptest.Open(t, db, shoptest.NewSandboxClient(t, j.Sandbox)))
+	j.travel(t, j.open(t, db))
+}
+
+func (j journey) open(t *testing.T, db *postgres.DB) *shoptest.Shop {
+	t.Helper()
+	if j.Parts {
+		return shoptest.OpenReserving(t, db, shoptest.NewSandboxClient(t, j.Sandbox))
+	}
+	return shoptest.Open(t, db, shoptest.NewSandboxClient(t, j.Sandbox))
 }
 
 // travel takes every step. Each may have been taken before by a process that died.
@@ -70,7 +81,14 @@ func (j journey) travel(t *testing.T, shop *shoptest.Shop) {
 			shoptest.Press(t, started.GetRedirectUrl(), "pay")
 		}
 		shop.Settle(placed.GetPaymentId())
-		shop.Wants(placed.GetOrderId(), order.Confirmed, order.Paid)
+		if j.Parts {
+			shop.Wants(placed.GetOrderId(), order.Confirmed, order.Reserved)
+		} else {
+			shop.Wants(placed.GetOrderId(), order.Confirmed, order.Paid)
+		}
+	}
+	if j.Parts {
+		j.moveParts(t, shop, placed)
 	}
 	if _, err := shop.Orders.CancelOrder(shop.Staff(), &orderv1.CancelOrderRequest{OrderId: placed.GetOrderId(), IdempotencyKey: "no-longer-wanted"}); err != nil {
 		t.Fatalf("cancel: %v", err)
@@ -80,6 +98,25 @@ func (j journey) travel(t *testing.T, shop *shoptest.Shop) {
 	}
 	shop.Settle(placed.GetPaymentId())
 	shop.Wants(placed.GetOrderId(), order.Cancelled, order.Refunded)
+}
+
+// moveParts does what staff do with money that is reserved.
+func (j journey) moveParts(t *testing.T, shop *shoptest.Shop, placed *checkoutv1.PlaceOrderResponse) {
+	t.Helper()
+	for key, amount := range map[string]int64{"the-first-parcel": 1000, "the-second-parcel": 500} {
+		_, err := shop.Orders.CapturePayment(shop.Staff(), &orderv1.CapturePaymentRequest{
+			OrderId: placed.GetOrderId(), PaymentId: placed.GetPaymentId(), AmountMinor: amount, IdempotencyKey: key,
+		})
+		if err != nil {
+			t.Fatalf("capture: %v", err)
+		}
+	}
+	_, err := shop.Orders.RefundOrder(shop.Staff(), &orderv1.RefundOrderRequest{
+		OrderId: placed.GetOrderId(), OtherMinor: 300, ExpectedMinor: 300, IdempotencyKey: "for-a-scratch",
+	})
+	if err != nil {
+		t.Fatalf("refund: %v", err)
+	}
 }
 
 // A process that dies at any of the named places, at each of its visits, leaves books that are in order, and another one that starts over finishes the journey: one
@@ -102,8 +139,9 @@ func TestCrashPoints(t *testing.T) {
 				}
 				t.Cleanup(db.Close)
 				sandbox := shoptest.StartSandbox(t, binary, "http://127.0.0.1:9")
-				shop := shoptest.Open(t, db, shoptest.NewSandboxClient(t, sandbox.URL))
-				j := begin(t, shop, urls.Primary, sandbox.URL)
+				j := journey{Database: urls.Primary, Sandbox: sandbox.URL}
+				shop := j.open(t, db)
+				j.begin(t, shop)
 				if !j.dies(t, at) {
 					t.Fatal("the process did not come by this place")
 				}
@@ -129,12 +167,48 @@ func TestCrashPoints(t *testing.T) {
 	}
 }
 
-func begin(t *testing.T, shop *shoptest.Shop, database, sandbox string) journey {
+// A process that dies when the provider has just taken or given back a part leaves books that are in order, and another one that starts over finds each part moved,
+// moves none twice, and gives back the rest.
+func TestCrashInstructions(t *testing.T) {
+	t.Parallel()
+	binary := shoptest.BuildSandbox(t)
+	for visit := 1; visit <= 3; visit++ { // two captures and a refund
+		at := fmt.Sprintf("%s:%d", crash.InstructionAfterProvider, visit)
+		t.Run(at, func(t *testing.T) {
+			urls := postgrestest.NewURLs(t)
+			db, err := postgres.Open(t.Context(), postgres.Config{URL: urls.Primary, MaxConns: 3, Metrics: prometheus.NewRegistry()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(db.Close)
+			sandbox := shoptest.StartSandbox(t, binary, "http://127.0.0.1:9")
+			j := journey{Database: urls.Primary, Sandbox: sandbox.URL, Parts: true}
+			shop := j.open(t, db)
+			j.begin(t, shop)
+			if !j.dies(t, at) {
+				t.Fatal("the process did not come by this place")
+			}
+			shop.Audit()
+			j.travel(t, shop)
+			shop.Audit()
+			moved := map[string][]int64{}
+			for _, charge := range sandbox.Charges() {
+				moved[charge.Kind] = append(moved[charge.Kind], charge.AmountMinor)
+			}
+			slices.Sort(moved["capture"])
+			if !slices.Equal(moved["capture"], []int64{500, 1000}) || !slices.Equal(moved["refund"], []int64{300, 1200}) {
+				t.Errorf("the provider moved %v, want captures of 1000 and 500, and refunds of 300 and 1200", moved)
+			}
+		})
+	}
+}
+
+// begin makes the cart.
+func (j *journey) begin(t *testing.T, shop *shoptest.Shop) {
 	t.Helper()
-	j := journey{Database: database, Sandbox: sandbox, Shopper: "shopper", Variant: shop.Variant(2500, 3)}
+	j.Shopper, j.Variant = "shopper", shop.Variant(2500, 3)
 	cart := shop.Cart(shop.As(auth.Caller{Kind: auth.Guest, Subject: j.Shopper}), checkoutv1.PaymentMethod_PAYMENT_METHOD_HOSTED, shoptest.Item{Variant: j.Variant, Quantity: 1})
 	j.Cart, j.TotalMinor = cart.GetId(), cart.GetTotals().GetTotal().GetAmountMinor()
-	return j
 }
 
 // dies runs the journey in a process of its own and reports whether it died where it should.
