@@ -14,7 +14,7 @@ func taxedAs(class string, quantity int32, price int64) *pricingv1.QuoteLine {
 
 func rates(of ...TaxRate) []TaxRate { return of }
 
-// What tax offices and laws say about rounding, and what it comes to by hand. Each example names the rule that it follows.
+// What tax offices and laws say about rounding, and what it comes to by hand. Each example names the rule that it follows, if there is one.
 func TestOfficialExamples(t *testing.T) {
 	t.Parallel()
 	germany := Zone{Name: "VAT", Included: true, Shipping: LikeGoods, Rates: map[string][]TaxRate{
@@ -57,8 +57,8 @@ func TestOfficialExamples(t *testing.T) {
 			currency: "EUR", zone: &germany, lines: []*pricingv1.QuoteLine{taxedAs("", 1, 11_900), taxedAs("reduced", 1, 5_350)},
 			promotions: []*pricingv1.Promotion{promote("ten", percent(nil, 10))}, taxes: map[string]int64{"VAT 19 %": 1_710, "VAT 7 %": 315}, total: 10_710 + 4_815,
 		},
-		// The same: what is delivered with goods shares their tax, in proportion (Germany: UStAE 3.10, paragraph 5). 5.90 beside goods for 107.10 and 48.15 is 4.07 and
-		// 1.83: of 111.17 17.75 is tax, of 49.98 3.27.
+		// The same: what the seller asks for transport belongs to what is taxed (Article 78(b)). How it is divided among goods at two rates is not said there; here it is
+		// by what they cost, as is usual. 5.90 beside goods for 107.10 and 48.15 is 4.07 and 1.83: of 111.17 17.75 is tax, of 49.98 3.27.
 		"European Union: delivery of goods at two rates": {
 			currency: "EUR", zone: &germany, lines: []*pricingv1.QuoteLine{taxedAs("", 1, 10_710), taxedAs("reduced", 1, 4_815)}, shipping: 590,
 			taxes: map[string]int64{"VAT 19 %": 1_775, "VAT 7 %": 327}, total: 10_710 + 4_815 + 590,
@@ -90,7 +90,8 @@ func TestOfficialExamples(t *testing.T) {
 		"United States: items together": { // each alone would be 0.10, and 0.30 together
 			currency: "USD", zone: &seattle, lines: []*pricingv1.QuoteLine{taxedAs("", 3, 100)}, taxes: map[string]int64{"Washington": 19, "Seattle": 12}, total: 300 + 31,
 		},
-		// Swiss VAT Act (MWSTG), Article 25: 8.1 % and 2.6 %. Coinage Ordinance, Article 1: the smallest coin is 5 Rappen; only what is paid in cash is rounded, not the tax.
+		// Federal Tax Administration of Switzerland, rates since 2024: 8.1 % and 2.6 %. Coinage Ordinance (SR 941.101), Article 2: the smallest coin is 5 Rappen. Who pays 17.87
+		// in cash gives 17.85, and for 17.88 17.90, as the post does it (SRF Kassensturz, "Wechselgeld auf den Rappen genau"); the tax is that of the whole amount.
 		"Switzerland: cash down": {
 			currency: "CHF", zone: &swiss, lines: []*pricingv1.QuoteLine{taxedAs("", 1, 1_287), taxedAs("reduced", 1, 500)}, cash: 5,
 			taxes: map[string]int64{"VAT 8.1 %": 96, "VAT 2.6 %": 13}, total: 1_785, rounding: -2,
@@ -105,12 +106,13 @@ func TestOfficialExamples(t *testing.T) {
 			currency: "JPY", zone: &japan, lines: []*pricingv1.QuoteLine{taxedAs("reduced", 1, 108), taxedAs("reduced", 1, 54), taxedAs("reduced", 1, 53), taxedAs("", 1, 1_005), taxedAs("", 1, 1_006)},
 			taxes: map[string]int64{"8 %": 16, "10 %": 183}, total: 215 + 2_011,
 		},
-		// ISO 4217: a Kuwaiti dinar has 1000 fils. 10 % off 12.345 is 1.2345: 1.235 off, and 11.110 is left.
+		// No office's example: a Kuwaiti dinar has three decimals (ISO 4217), and half a fils is rounded up as any other. 10 % off 12.345 is 1.2345: 1.235 off, and 11.110 is left.
 		"Kuwait: three decimals": {
 			currency: "KWD", lines: []*pricingv1.QuoteLine{taxedAs("", 1, 12_345)}, promotions: []*pricingv1.Promotion{promote("ten", percent(nil, 10))}, shipping: 1_250,
 			total: 11_110 + 1_250,
 		},
-		// Revenu Québec: QST is 9.975 % of the price without GST since 2013; before it was 9.5 % of the price with it, which comes to the same.
+		// Revenu Québec, 17 December 2012: from 2013 on QST is 9.975 % of the price without GST, before it was 9.5 % of the price with it; its example of 100.00 comes to
+		// 114.98 both ways.
 		"Quebec: side by side":     {currency: "CAD", zone: quebec(false), lines: []*pricingv1.QuoteLine{taxedAs("", 1, 10_000)}, taxes: map[string]int64{"GST": 500, "QST": 998}, total: 11_498},
 		"Quebec: one on the other": {currency: "CAD", zone: quebec(true), lines: []*pricingv1.QuoteLine{taxedAs("", 1, 10_000)}, taxes: map[string]int64{"GST": 500, "QST": 998}, total: 11_498},
 	}
