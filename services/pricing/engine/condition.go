@@ -52,10 +52,10 @@ type lack struct {
 
 // unmet says why a promotion does not count for a cart. What has ended, has not begun or was used up is told like a code that there never was: who guesses
 // codes learns nothing by it.
-func unmet(rules Rules, c *cart, matched *matches, p *promotion, codes map[string]string, now time.Time) lack {
+func (c *cart) unmet(rules Rules, matched *matches, p *promotion, now time.Time) lack {
 	asked := p.GetConditions()
 	switch countries := asked.GetCountryCodes(); {
-	case p.GetNeedsCode() && codes[p.GetId()] == "",
+	case p.GetNeedsCode() && c.entered[p.GetId()] == "",
 		now.Before(p.start), !p.end.IsZero() && !now.Before(p.end), rules.Ended[p.GetId()]:
 		return lack{reason: notValid}
 	case len(countries) > 0 && c.req.GetCountryCode() == "":
@@ -88,29 +88,24 @@ func unmet(rules Rules, c *cart, matched *matches, p *promotion, codes map[strin
 	return lack{}
 }
 
-// codes says what became of each code that was entered.
-func codes(rules Rules, req *pricingv1.QuoteRequest, best *pricing, now time.Time) []*pricingv1.CodeResult {
-	results := make([]*pricingv1.CodeResult, 0, len(req.GetCodes()))
-	entered := make(map[string]string, len(rules.Codes))
-	for typed, id := range rules.Codes {
-		entered[id] = typed
-	}
-	for _, typed := range req.GetCodes() {
-		id := rules.Codes[typed]
-		if id == "" || rules.Promotions.byID[id] == nil {
-			results = append(results, lack{reason: notValid}.result(req, typed))
+// codeResults says what became of each code that was entered.
+func (p *pricing) codeResults(rules Rules, now time.Time) []*pricingv1.CodeResult {
+	results := make([]*pricingv1.CodeResult, 0, len(p.req.GetCodes()))
+	for _, typed := range p.req.GetCodes() {
+		one := rules.Promotions.byID[rules.Codes[typed]]
+		if one == nil {
+			results = append(results, lack{reason: notValid}.result(p.req, typed))
 			continue
 		}
-		if slices.ContainsFunc(best.applied, func(a *pricingv1.AppliedPromotion) bool { return a.GetPromotionId() == id }) {
+		if slices.ContainsFunc(p.applied, func(a *pricingv1.AppliedPromotion) bool { return a.GetPromotionId() == one.GetId() }) {
 			results = append(results, &pricingv1.CodeResult{Code: typed, Applied: true})
 			continue
 		}
-		p := rules.Promotions.byID[id]
-		why := unmet(rules, best.cart, best.matches, p, entered, now)
+		why := p.unmet(rules, p.matches, one, now)
 		if why.reason == 0 {
-			why.reason = best.withheld(p)
+			why.reason = p.withheld(one)
 		}
-		results = append(results, why.result(req, typed))
+		results = append(results, why.result(p.req, typed))
 	}
 	return results
 }

@@ -57,7 +57,7 @@ func (p *pricing) shipping() int64 {
 }
 
 // deliver offers deliveries by what promotions have left of the goods, makes them cheaper by promotions about delivery, and chooses one.
-func (p *pricing) deliver(rules Rules, promotions []*promotion, codes map[string]string) error {
+func (p *pricing) deliver(rules Rules, promotions []*promotion) error {
 	if p.req.GetCountryCode() == "" || !p.sent() {
 		return nil
 	}
@@ -69,7 +69,7 @@ func (p *pricing) deliver(rules Rules, promotions []*promotion, codes map[string
 		}
 	}
 	for i := range rules.Deliveries {
-		if offered, ok := price(&rules.Deliveries[i], p.grams, units, goods); ok {
+		if offered, ok := offerOf(&rules.Deliveries[i], p.grams, units, goods); ok {
 			p.offers = append(p.offers, offered)
 		}
 	}
@@ -107,7 +107,7 @@ func (p *pricing) deliver(rules Rules, promotions []*promotion, codes map[string
 	}
 	for i, one := range promotions {
 		if off[i] != nil && off[i][chosen] > 0 {
-			p.record(one, codes[one.GetId()], 0, off[i][chosen])
+			p.record(one, 0, off[i][chosen])
 		}
 	}
 	p.delivery = &p.offers[chosen]
@@ -141,7 +141,8 @@ func cheaper(a, b offer) int {
 	)
 }
 
-func price(d *Delivery, grams, units, goods int64) (offer, bool) {
+// offerOf is what a delivery costs for a cart, if it takes it.
+func offerOf(d *Delivery, grams, units, goods int64) (offer, bool) {
 	at := slices.IndexFunc(d.Rates, func(r Rate) bool { return r.takes(grams, units, goods) })
 	if at < 0 {
 		return offer{}, false

@@ -10,7 +10,7 @@ import (
 )
 
 // takeOff applies a promotion whose conditions hold. One about the delivery waits until that is chosen.
-func (p *pricing) takeOff(rules Rules, one *promotion, code string) error {
+func (p *pricing) takeOff(rules Rules, one *promotion) error {
 	lines := p.matches.lines(one.items)
 	off := make([]int64, len(p.lines)) // by line
 	var err error
@@ -32,7 +32,7 @@ func (p *pricing) takeOff(rules Rules, one *promotion, code string) error {
 	case *pricingv1.Effect_Tiers:
 		err = p.climb(off, lines, kind.Tiers)
 	case *pricingv1.Effect_FreeGift:
-		p.give(rules, one, code, kind.FreeGift)
+		p.give(rules, one, kind.FreeGift)
 		return nil
 	default:
 		return nil
@@ -51,7 +51,7 @@ func (p *pricing) takeOff(rules Rules, one *promotion, code string) error {
 	for i, amount := range off {
 		p.lines[i].take(one, amount)
 	}
-	p.record(one, code, sum, 0)
+	p.record(one, sum, 0)
 	return nil
 }
 
@@ -74,9 +74,9 @@ func (p *pricing) affords(rules Rules, one *promotion, amount int64) bool {
 }
 
 // record notes that a promotion counts.
-func (p *pricing) record(one *promotion, code string, goods, shipping int64) {
+func (p *pricing) record(one *promotion, goods, shipping int64) {
 	p.applied = append(p.applied, &pricingv1.AppliedPromotion{
-		PromotionId: one.GetId(), Name: one.GetName(), Code: code, GoodsMinor: goods, ShippingMinor: shipping, FirstOrder: one.GetConditions().GetFirstOrder(),
+		PromotionId: one.GetId(), Name: one.GetName(), Code: p.entered[one.GetId()], GoodsMinor: goods, ShippingMinor: shipping, FirstOrder: one.GetConditions().GetFirstOrder(),
 	})
 }
 
@@ -189,8 +189,8 @@ func (p *pricing) buyGet(off []int64, buy, get set, terms *pricingv1.BuyGet) err
 }
 
 // give lets lines be the gift of a promotion, or says that there should be one. A promotion of which nothing is given does not count.
-func (p *pricing) give(rules Rules, one *promotion, code string, gift *pricingv1.FreeGift) {
-	if p.wholeGoods == 0 {
+func (p *pricing) give(rules Rules, one *promotion, gift *pricingv1.FreeGift) {
+	if p.bought == 0 {
 		return // for nothing there is nothing on top
 	}
 	missing := int64(gift.GetUnits())
@@ -215,7 +215,7 @@ func (p *pricing) give(rules Rules, one *promotion, code string, gift *pricingv1
 		p.missing = append(p.missing, &pricingv1.Gift{PromotionId: one.GetId(), VariantId: gift.GetVariantId(), Units: int32(missing)})
 	}
 	if len(lines) > 0 {
-		p.record(one, code, sum, 0)
+		p.record(one, sum, 0)
 	}
 }
 

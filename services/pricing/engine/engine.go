@@ -15,7 +15,7 @@ import (
 
 // Rules are what a shop goes by at one moment, as far as they concern a cart.
 type Rules struct {
-	// Promotions of the shop.
+	// Promotions of the shop; nil for none.
 	Promotions *Promotions
 	// Codes are the promotions of the codes that were entered and are known, by code as typed.
 	Codes map[string]string
@@ -58,7 +58,10 @@ var (
 
 // Price prices a cart. Amounts must have passed the request's own rules: with 200 lines of 9,999 units of at most 10^11 nothing overflows.
 func Price(rules Rules, req *pricingv1.QuoteRequest, now time.Time) (*pricingv1.QuoteResponse, error) {
-	c := newCart(req)
+	if rules.Promotions == nil {
+		rules.Promotions = Ready(nil)
+	}
+	c := newCart(req, rules.Codes)
 	if req.GetCountryCode() != "" && len(rules.Deliveries) == 0 && c.sent() {
 		return nil, ErrNotDelivered
 	}
@@ -74,7 +77,7 @@ func Price(rules Rules, req *pricingv1.QuoteRequest, now time.Time) (*pricingv1.
 		return nil, err
 	}
 	answer := best.answer(rules, taxes)
-	answer.Codes = codes(rules, req, best, now)
+	answer.Codes = best.codeResults(rules, now)
 	return answer, nil
 }
 
@@ -90,16 +93,23 @@ type line struct {
 // cart is a request while it is priced. Lines are in an order of their own, so that a rest that cannot be divided falls on the same line however the
 // request lists them.
 type cart struct {
-	req        *pricingv1.QuoteRequest
-	lines      []line
-	goods      int64 // of what was bought, before promotions
-	units      int64
-	grams      int64
-	wholeGoods int // lines that are no gifts
+	req    *pricingv1.QuoteRequest
+	lines  []line
+	goods  int64 // of what was bought, before promotions
+	units  int64
+	grams  int64
+	bought int // lines that are no gifts
+	// entered are the codes of the request that are known, by promotion; of two the first.
+	entered map[string]string
 }
 
-func newCart(req *pricingv1.QuoteRequest) *cart {
-	c := &cart{req: req, lines: make([]line, len(req.GetLines()))}
+func newCart(req *pricingv1.QuoteRequest, codes map[string]string) *cart {
+	c := &cart{req: req, lines: make([]line, len(req.GetLines())), entered: make(map[string]string, len(codes))}
+	for _, typed := range req.GetCodes() {
+		if id := codes[typed]; id != "" && c.entered[id] == "" {
+			c.entered[id] = typed
+		}
+	}
 	for i, given := range req.GetLines() {
 		goods := given.GetUnitPriceMinor() * int64(given.GetQuantity())
 		c.lines[i] = line{QuoteLine: given, place: i, goods: goods, left: goods}
@@ -109,7 +119,7 @@ func newCart(req *pricingv1.QuoteRequest) *cart {
 		if given.GetGiftPromotionId() == "" {
 			c.goods += goods
 			c.units += int64(given.GetQuantity())
-			c.wholeGoods++
+			c.bought++
 		}
 	}
 	slices.SortFunc(c.lines, func(a, b line) int {

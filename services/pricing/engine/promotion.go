@@ -50,6 +50,15 @@ func Ready(given []*pricingv1.Promotion) *Promotions {
 	return ready
 }
 
+// Given are the promotions that are active, in the order in which they are gone through.
+func (p *Promotions) Given() []*pricingv1.Promotion {
+	given := make([]*pricingv1.Promotion, len(p.all))
+	for i, one := range p.all {
+		given[i] = one.Promotion
+	}
+	return given
+}
+
 // itemsOf are the goods that an effect makes cheaper.
 func itemsOf(effect *pricingv1.Effect) *pricingv1.Items {
 	switch kind := effect.GetKind().(type) {
@@ -87,20 +96,10 @@ type pricing struct {
 
 // best applies what takes off most: all promotions that go together, or one that stands alone.
 func (c *cart) best(rules Rules, now time.Time) (*pricing, error) {
-	codes := make(map[string]string, len(rules.Codes)) // by promotion
-	for _, typed := range c.req.GetCodes() {
-		if id := rules.Codes[typed]; id != "" && codes[id] == "" {
-			codes[id] = typed
-		}
-	}
-	promotions := rules.Promotions
-	if promotions == nil {
-		promotions = Ready(nil)
-	}
-	matched := promotions.index.match(c.lines)
+	matched := rules.Promotions.index.match(c.lines)
 	var together, alone []*promotion
-	for _, p := range promotions.all {
-		if unmet(rules, c, matched, p, codes, now).reason != 0 {
+	for _, p := range rules.Promotions.all {
+		if c.unmet(rules, matched, p, now).reason != 0 {
 			continue
 		}
 		if p.GetAlone() {
@@ -109,13 +108,13 @@ func (c *cart) best(rules Rules, now time.Time) (*pricing, error) {
 			together = append(together, p)
 		}
 	}
-	best, err := c.apply(rules, matched, together, codes)
+	best, err := c.apply(rules, matched, together)
 	for _, p := range alone {
 		if err != nil {
 			return nil, err
 		}
 		var one *pricing
-		if one, err = c.apply(rules, matched, []*promotion{p}, codes); err == nil && (one.due() < best.due() || best.idle() && !one.idle()) {
+		if one, err = c.apply(rules, matched, []*promotion{p}); err == nil && (one.due() < best.due() || best.idle() && !one.idle()) {
 			best = one
 			best.alone = true
 		}
@@ -124,14 +123,14 @@ func (c *cart) best(rules Rules, now time.Time) (*pricing, error) {
 }
 
 // apply goes through some promotions in their order.
-func (c *cart) apply(rules Rules, matched *matches, promotions []*promotion, codes map[string]string) (*pricing, error) {
+func (c *cart) apply(rules Rules, matched *matches, promotions []*promotion) (*pricing, error) {
 	p := &pricing{cart: c, lines: slices.Clone(c.lines), matches: matched, given: map[string]int64{}, dear: map[string]bool{}}
 	for _, one := range promotions {
-		if err := p.takeOff(rules, one, codes[one.GetId()]); err != nil {
+		if err := p.takeOff(rules, one); err != nil {
 			return nil, err
 		}
 	}
-	return p, p.deliver(rules, promotions, codes)
+	return p, p.deliver(rules, promotions)
 }
 
 // due is what goods and delivery come to.
