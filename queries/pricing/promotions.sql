@@ -41,7 +41,13 @@ delete from promotions where id = @id;
 
 -- name: ListActivePromotions :many
 -- ListActivePromotions returns what carts may get, also later.
-select id, definition, version from promotions where active and (end_time is null or end_time > @now::timestamptz) order by id limit @most;
+select id, definition from promotions where active and (end_time is null or end_time > @now::timestamptz) order by id limit @most;
+
+-- name: CountActivePromotions :one
+-- CountActivePromotions counts what ListActivePromotions returns, up to a bound.
+select count(*) from (
+    select from promotions where active and (end_time is null or end_time > @now::timestamptz) limit @most
+) found;
 
 -- name: LoadCartFacts :one
 -- LoadCartFacts returns what must be known of promotions for one cart: their state, to what the entered codes belong, which are used up for all or for this

@@ -22,6 +22,16 @@ import (
 // codeForm is what a code is once spaces and hyphens are gone.
 var codeForm = regexp.MustCompile(`^[A-Z0-9]{3,50}$`)
 
+// CodeKey is a code as it is stored, whatever way it is typed.
+func CodeKey(typed string) string {
+	return strings.Map(func(r rune) rune {
+		if r == ' ' || r == '-' || r == '\t' {
+			return -1
+		}
+		return r
+	}, strings.ToUpper(typed))
+}
+
 // unambiguous are the characters of codes that are made here: without those that look like others (Crockford's base 32).
 var unambiguous = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding)
 
@@ -98,10 +108,7 @@ func (s *Service) ListCodes(ctx context.Context, req *pricingv1.ListCodesRequest
 	if err := rpc.ParsePageToken(req.GetPageToken(), &before); err != nil {
 		return nil, err
 	}
-	size := req.GetPageSize()
-	if size == 0 {
-		size = usualPage
-	}
+	size := rpc.PageSize(req.GetPageSize(), usualPage)
 	var rows []pricingdb.ListCodesRow
 	var err error
 	if prefix == "" {

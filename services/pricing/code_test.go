@@ -152,3 +152,13 @@ func TestFindCodes(t *testing.T) {
 		}
 	}
 }
+
+// A code is the same however it is typed or pasted.
+func TestCodeKey(t *testing.T) {
+	t.Parallel()
+	for _, typed := range []string{"TEN-OFF", "ten off", "\tTen-Off ", "t e n-o-f f"} {
+		if got := CodeKey(typed); got != "TENOFF" {
+			t.Errorf("%q is %q", typed, got)
+		}
+	}
+}

@@ -43,7 +43,7 @@ func (s *Service) promoted(ctx context.Context, req *pricingv1.QuoteRequest) (en
 	for i, id := range facts.Budgeted {
 		rules.Left[id] = facts.BudgetLeft[i]
 	}
-	_, rules.Promotions, err = s.ready.get(ctx, s.cfg.DB, facts.Revision)
+	rules.Promotions, err = s.ready.get(ctx, s.cfg.DB, facts.Revision)
 	return rules, err
 }
 
@@ -52,33 +52,32 @@ func (s *Service) promoted(ctx context.Context, req *pricingv1.QuoteRequest) (en
 type ready struct {
 	mu       sync.Mutex
 	revision int64
-	given    []*pricingv1.Promotion
 	made     *engine.Promotions
 }
 
-// get returns the promotions of a state, or the newest for 0.
-func (r *ready) get(ctx context.Context, db *postgres.DB, revision int64) ([]*pricingv1.Promotion, *engine.Promotions, error) {
+// get returns the promotions of a state, or newer ones.
+func (r *ready) get(ctx context.Context, db *postgres.DB, revision int64) (*engine.Promotions, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.made != nil && r.revision == revision {
-		return r.given, r.made, nil
+		return r.made, nil
 	}
 	// Read before the promotions: if they change between both, they are read again for the next cart.
 	number, err := queries.GetPromotionRevision(ctx, db.Primary())
 	if err != nil {
-		return nil, nil, fmt.Errorf("get the state of the promotions: %w", err)
+		return nil, fmt.Errorf("get the state of the promotions: %w", err)
 	}
 	rows, err := queries.ListActivePromotions(ctx, db.Primary(), pricingdb.ListActivePromotionsParams{Now: clock.Now(), Most: mostActive})
 	if err != nil {
-		return nil, nil, fmt.Errorf("list active promotions: %w", err)
+		return nil, fmt.Errorf("list active promotions: %w", err)
 	}
 	given := make([]*pricingv1.Promotion, len(rows))
 	for i, row := range rows {
 		if given[i], err = read(row.Definition); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		given[i].Id = row.ID
 	}
-	r.revision, r.given, r.made = number, given, engine.Ready(given)
-	return r.given, r.made, nil
+	r.revision, r.made = number, engine.Ready(given)
+	return r.made, nil
 }

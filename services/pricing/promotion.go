@@ -195,11 +195,11 @@ func (s *Service) finish(ctx context.Context, tx pgx.Tx, row pricingdb.Promotion
 	if err != nil {
 		return nil, fmt.Errorf("set limits: %w", err)
 	}
-	active, err := queries.ListActivePromotions(ctx, tx, pricingdb.ListActivePromotionsParams{Now: clock.Now(), Most: mostActive + 1})
+	active, err := queries.CountActivePromotions(ctx, tx, pricingdb.CountActivePromotionsParams{Now: clock.Now(), Most: mostActive + 1})
 	if err != nil {
-		return nil, fmt.Errorf("list active promotions: %w", err)
+		return nil, fmt.Errorf("count active promotions: %w", err)
 	}
-	if len(active) > mostActive {
+	if active > mostActive {
 		return nil, rpc.FailedPrecondition(fmt.Sprintf("there are %d active promotions already; end some first", mostActive))
 	}
 	promotions, err := s.promotions(ctx, tx, row)

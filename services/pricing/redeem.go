@@ -201,13 +201,3 @@ func customerOf(email string) []byte {
 	sum := sha256.Sum256([]byte(strings.ToLower(strings.TrimSpace(email))))
 	return sum[:]
 }
-
-// CodeKey is a code as it is stored, whatever way it is typed.
-func CodeKey(typed string) string {
-	return strings.Map(func(r rune) rune {
-		if r == ' ' || r == '-' || r == '\t' {
-			return -1
-		}
-		return r
-	}, strings.ToUpper(typed))
-}

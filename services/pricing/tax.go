@@ -35,10 +35,7 @@ func (s *Service) ListTaxes(ctx context.Context, req *pricingv1.ListTaxesRequest
 	if err := rpc.ParsePageToken(req.GetPageToken(), &after); err != nil {
 		return nil, err
 	}
-	size := req.GetPageSize()
-	if size == 0 {
-		size = usualPage
-	}
+	size := rpc.PageSize(req.GetPageSize(), usualPage)
 	rows, err := queries.ListTaxes(ctx, s.cfg.DB.Read(ctx), pricingdb.ListTaxesParams{
 		CountryCode: req.GetCountryCode(), PageSize: size + 1,
 		AfterRegion: after.Region, AfterFrom: after.From, AfterUntil: after.Until, AfterClass: after.Class, AfterStep: after.Step, AfterTime: after.Start,

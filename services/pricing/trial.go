@@ -2,6 +2,7 @@ package pricing
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -21,6 +22,9 @@ const triedCode = "*"
 // TryPromotion prices a basket with and without a promotion. The promotion is entered by a code of its own, so that the engine says of it, as of any code, why
 // it does not count.
 func (s *Service) TryPromotion(ctx context.Context, req *pricingv1.TryPromotionRequest) (*pricingv1.TryPromotionResponse, error) {
+	if req.GetBasket().GetCurrencyCode() != s.cfg.Currency {
+		return nil, rpc.InvalidArgument(fmt.Sprintf("basket.currency_code: must be %s: promotions count in no other currency than the shop's", s.cfg.Currency))
+	}
 	tried := proto.CloneOf(req.GetPromotion())
 	if problem := s.problem(tried); problem != "" {
 		return nil, rpc.InvalidArgument(problem)
@@ -38,22 +42,15 @@ func (s *Service) TryPromotion(ctx context.Context, req *pricingv1.TryPromotionR
 	if err != nil {
 		return nil, err
 	}
-	others, _, err := s.ready.get(ctx, s.cfg.DB, 0)
-	if err != nil {
-		return nil, err
-	}
-	others = slices.DeleteFunc(slices.Clone(others), func(p *pricingv1.Promotion) bool { return p.GetId() == tried.GetId() })
+	others := slices.DeleteFunc(rules.Promotions.Given(), func(p *pricingv1.Promotion) bool { return p.GetId() == tried.GetId() })
 	answer := &pricingv1.TryPromotionResponse{}
 	rules.Promotions = engine.Ready(others)
 	if answer.Without, err = price(rules, basket, at); err != nil {
 		return nil, err
 	}
 	basket.Codes = append(basket.Codes, triedCode)
-	codes := map[string]string{triedCode: tried.GetId()}
-	for typed, of := range rules.Codes {
-		codes[typed] = of
-	}
-	rules.Codes, rules.Promotions = codes, engine.Ready(append(others, tried))
+	rules.Codes[triedCode] = tried.GetId()
+	rules.Promotions = engine.Ready(append(others, tried))
 	delete(rules.Ended, tried.GetId())
 	delete(rules.Left, tried.GetId())
 	if answer.With, err = priceWithGifts(rules, basket, tried.GetId(), at); err != nil {

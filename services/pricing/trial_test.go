@@ -69,8 +69,29 @@ func TestTryPromotion(t *testing.T) {
 			t.Errorf("%s: %v", name, answer)
 		}
 	}
+	inEuros := basket()
+	inEuros.CurrencyCode = "EUR"
+	if answer, err := s.TryPromotion(t.Context(), &pricingv1.TryPromotionRequest{Promotion: s.promotion, Basket: inEuros}); connect.CodeOf(err) != connect.CodeInvalidArgument {
+		t.Errorf("a basket in another currency: %v, %v", answer, err)
+	}
 	listed, err := s.ListPromotions(s.caughtUp(), &pricingv1.ListPromotionsRequest{})
 	if err != nil || len(listed.GetPromotions()) != 1 || listed.GetPromotions()[0].GetUsage().GetUses() != 1 {
 		t.Errorf("trying left %v, %v", listed, err)
+	}
+}
+
+// What is left of the budget of a promotion says nothing of a trial.
+func TestTryPromotionWithLittleLeft(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, tenOff(&pricingv1.Limits{Budget: usd(1500)}), 0)
+	if _, _, err := s.order(t.Context(), "bob@example.com", s.quote(basket("TEN-OFF")).GetPromotions()); err != nil {
+		t.Fatal(err)
+	}
+	if answer := s.quote(basket("TEN-OFF")); answer.GetCodes()[0].GetReason() != pricingv1.CodeReason_CODE_REASON_BUDGET {
+		t.Errorf("a cart gets %v", answer)
+	}
+	answer, err := s.TryPromotion(t.Context(), &pricingv1.TryPromotionRequest{Promotion: s.promotion, Basket: basket()})
+	if err != nil || answer.GetProblem() != "" || answer.GetWith().GetTotals().GetTotal().GetAmountMinor() != 4000 {
+		t.Errorf("a trial says %v, %v", answer, err)
 	}
 }

@@ -99,6 +99,25 @@ func (q *Queries) ChangePromotion(ctx context.Context, db DBTX, arg ChangePromot
 	return i, err
 }
 
+const countActivePromotions = `-- name: CountActivePromotions :one
+select count(*) from (
+    select from promotions where active and (end_time is null or end_time > $1::timestamptz) limit $2
+) found
+`
+
+type CountActivePromotionsParams struct {
+	Now  time.Time
+	Most int32
+}
+
+// CountActivePromotions counts what ListActivePromotions returns, up to a bound.
+func (q *Queries) CountActivePromotions(ctx context.Context, db DBTX, arg CountActivePromotionsParams) (int64, error) {
+	row := db.QueryRow(ctx, countActivePromotions, arg.Now, arg.Most)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const countPromotions = `-- name: CountPromotions :one
 select count(*) from (
     select from promotions p
@@ -219,7 +238,7 @@ func (q *Queries) GetPromotionRevision(ctx context.Context, db DBTX) (int64, err
 }
 
 const listActivePromotions = `-- name: ListActivePromotions :many
-select id, definition, version from promotions where active and (end_time is null or end_time > $1::timestamptz) order by id limit $2
+select id, definition from promotions where active and (end_time is null or end_time > $1::timestamptz) order by id limit $2
 `
 
 type ListActivePromotionsParams struct {
@@ -230,7 +249,6 @@ type ListActivePromotionsParams struct {
 type ListActivePromotionsRow struct {
 	ID         string
 	Definition []byte
-	Version    int64
 }
 
 // ListActivePromotions returns what carts may get, also later.
@@ -243,7 +261,7 @@ func (q *Queries) ListActivePromotions(ctx context.Context, db DBTX, arg ListAct
 	items := []ListActivePromotionsRow{}
 	for rows.Next() {
 		var i ListActivePromotionsRow
-		if err := rows.Scan(&i.ID, &i.Definition, &i.Version); err != nil {
+		if err := rows.Scan(&i.ID, &i.Definition); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
