@@ -104,3 +104,14 @@ func TestListCountries(t *testing.T) {
 		}
 	}
 }
+
+// Amounts of promotions are in the shop's currency, so a cart in another gets none.
+func TestNoPromotionsInAnotherCurrency(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, tenOff(nil), 0)
+	inEuros := basket("TEN-OFF")
+	inEuros.CurrencyCode = "EUR"
+	if answer := s.quote(inEuros); answer.GetTotals().GetTotal().GetAmountMinor() != 5000 || answer.GetCodes()[0].GetApplied() {
+		t.Errorf("%v", answer)
+	}
+}

@@ -99,3 +99,50 @@ func TestDeletePromotion(t *testing.T) {
 		t.Errorf("its code counts after it is gone: %v", answer)
 	}
 }
+
+// A promotion that makes no sense is not stored, and the field is named.
+func TestPromotionRefused(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, tenOff(nil), 0)
+	noon := timestamppb.New(time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC))
+	tier := func(rate int32, minor int64) func(*pricingv1.Promotion) {
+		return func(p *pricingv1.Promotion) {
+			p.Effect.Kind = &pricingv1.Effect_Tiers{Tiers: &pricingv1.Tiers{Tiers: []*pricingv1.Tier{{From: 1, Rate: rate, AmountMinor: minor}}}}
+		}
+	}
+	for field, change := range map[string]func(*pricingv1.Promotion){
+		"promotion.end_time":                 func(p *pricingv1.Promotion) { p.StartTime, p.EndTime = noon, noon },
+		"promotion.effect.tiers[0]: takes":   tier(1, 1),
+		"promotion.effect.tiers[0]:":         tier(0, 0),
+		"promotion.effect.amount_off.amount": func(p *pricingv1.Promotion) { p.Effect.GetAmountOff().Amount.CurrencyCode = "EUR" },
+		"promotion.limits.budget":            func(p *pricingv1.Promotion) { p.Limits = &pricingv1.Limits{Budget: usd(-1)} },
+	} {
+		promotion := tenOff(nil)
+		change(promotion)
+		_, err := s.CreatePromotion(t.Context(), &pricingv1.CreatePromotionRequest{Promotion: promotion})
+		if connect.CodeOf(err) != connect.CodeInvalidArgument || !strings.Contains(err.Error(), field) {
+			t.Errorf("%s: %v", field, err)
+		}
+	}
+}
+
+// There are only so many active promotions as every process can keep; those that are over do not count.
+func TestMostActivePromotions(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, tenOff(nil), 0)
+	fill := `insert into promotions (id, name, active, needs_code, definition, create_time, update_time, end_time)
+		select gen_random_uuid(), 'Another', true, true, definition, now(), now(), case when n > $1 then now() - interval '1 day' end from promotions, generate_series(1, $1 + 10) n`
+	if _, err := s.db.Primary().Exec(t.Context(), fill, mostActive-2); err != nil {
+		t.Fatal(err)
+	}
+	create := func() error {
+		_, err := s.CreatePromotion(t.Context(), &pricingv1.CreatePromotionRequest{Promotion: tenOff(nil)})
+		return err
+	}
+	if err := create(); err != nil {
+		t.Errorf("the last one: %v", err)
+	}
+	if err := create(); connect.CodeOf(err) != connect.CodeFailedPrecondition {
+		t.Errorf("one more: %v", err)
+	}
+}

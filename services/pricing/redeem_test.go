@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -257,5 +258,13 @@ func TestReclaim(t *testing.T) {
 				t.Errorf("%d redemptions, %v", live, err)
 			}
 		})
+	}
+}
+
+// One customer is known again by an e-mail address in any spelling.
+func TestCustomerOf(t *testing.T) {
+	t.Parallel()
+	if ann := customerOf("ann@example.com"); !slices.Equal(customerOf(" Ann@Example.COM "), ann) || slices.Equal(customerOf("bob@example.com"), ann) {
+		t.Error("capitals and spaces make another customer, or another name does not")
 	}
 }

@@ -252,3 +252,43 @@ func TestSetShippingZone(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// A way to deliver that has prices in a cart's currency costs one of them, whatever those in the shop's currency say.
+func TestOwnPricesBeforeConverted(t *testing.T) {
+	t.Parallel()
+	s := newOffice(t, "USD")
+	zone := s.zone(t, "United States")
+	zone.Methods = zone.GetMethods()[:1]
+	zone.Methods[0].Prices = []*pricingv1.ShippingPrice{{CurrencyCode: "USD", LeastGoodsMinor: 500}, {CurrencyCode: "USD", PriceMinor: 595}, {CurrencyCode: "EUR", PriceMinor: 700}}
+	s.set(t, zone)
+	if _, err := s.PutExchangeRates(s.ctx, &pricingv1.PutExchangeRatesRequest{Rates: []*pricingv1.ExchangeRate{{CurrencyCode: "EUR", ValidFrom: "2026-01-01", Rate: "0.5"}}}); err != nil {
+		t.Fatal(err)
+	}
+	for currency, want := range map[string]string{"USD": "standard 0", "EUR": "standard 700"} {
+		cart := parcel("US", "OR", "97201", 1, 1_000, 100)
+		cart.CurrencyCode = currency
+		if got := s.offers(t, cart); got != want {
+			t.Errorf("in %s: %q, want %q", currency, got, want)
+		}
+	}
+}
+
+// Goods that are fetched where the shop charges no taxes have none, wherever the shopper lives.
+func TestPickupWithoutTaxes(t *testing.T) {
+	t.Parallel()
+	s := newOffice(t, "USD")
+	zone := s.zone(t, "United States")
+	zone.Methods = append(zone.Methods, &pricingv1.ShippingMethod{
+		Code: "shop", Name: "Fetch it in Hong Kong", Active: true, Prices: []*pricingv1.ShippingPrice{{CurrencyCode: "USD"}},
+		PickupAddress: &typev1.Address{FullName: "Our shop", Line1: "1 Harbour Road", City: "Wan Chai", CountryCode: "HK"},
+	})
+	s.set(t, zone)
+	req := parcel("US", "TX", "73301", 1, 10_000, 100)
+	if got := s.taxes(t, req); got == "" {
+		t.Fatal("nothing is charged where the shopper lives")
+	}
+	req.DeliveryCode = "shop"
+	if got := s.taxes(t, req); got != "" {
+		t.Errorf("charged %s", got)
+	}
+}

@@ -377,3 +377,18 @@ func TestQuoteInJapan(t *testing.T) {
 		t.Errorf("%d more for free delivery", left)
 	}
 }
+
+// Without a VAT number of its own a shop cannot leave the tax to its buyers.
+func TestReverseChargeNeedsTheShopsNumber(t *testing.T) {
+	t.Parallel()
+	s := newOffice(t, "USD")
+	if _, err := s.SetTaxSettings(s.ctx, &pricingv1.SetTaxSettingsRequest{Settings: &pricingv1.TaxSettings{CountryCode: "DE"}, ExpectedVersion: 1}); err != nil {
+		t.Fatal(err)
+	}
+	req := to("AT", "", "")
+	req.VatNumber = "ATU13585627"
+	answer, err := s.Quote(t.Context(), req)
+	if err != nil || answer.GetReverseCharge() || answer.GetVatNumberProblem() == "" {
+		t.Errorf("%v, %v", answer, err)
+	}
+}
