@@ -292,3 +292,18 @@ func TestPickupWithoutTaxes(t *testing.T) {
 		t.Errorf("charged %s", got)
 	}
 }
+
+// Who pays in cash pays what the coins of the currency allow: in Switzerland five centimes.
+func TestCashInFrancs(t *testing.T) {
+	t.Parallel()
+	s := newOffice(t, "USD")
+	if _, err := s.PutExchangeRates(s.ctx, &pricingv1.PutExchangeRatesRequest{Rates: []*pricingv1.ExchangeRate{{CurrencyCode: "CHF", ValidFrom: "2026-01-01", Rate: "1"}}}); err != nil {
+		t.Fatal(err)
+	}
+	req := parcel("US", "OR", "97201", 1, 1_002, 100) // and 5.95 for delivery
+	req.CurrencyCode, req.Cash = "CHF", true
+	answer, err := s.Quote(t.Context(), req)
+	if err != nil || answer.GetTotals().GetTotal().GetAmountMinor() != 1_595 || answer.GetTotals().GetRounding().GetAmountMinor() != -2 {
+		t.Errorf("%v, %v", answer.GetTotals(), err)
+	}
+}
