@@ -123,7 +123,7 @@ func promotionFormOf(p *pricingv1.Promotion, currency string) *promotionForm {
 func (f *promotionForm) fillEffect(effect *pricingv1.Effect, currency string) {
 	switch kind := effect.GetKind().(type) {
 	case *pricingv1.Effect_PercentOff:
-		f.text["effect"], f.text["percent"] = "percent", percentNumber(kind.PercentOff.GetRate())
+		f.text["effect"], f.text["percent"] = "percent", money.Rate(kind.PercentOff.GetRate()).String()
 	case *pricingv1.Effect_AmountOff:
 		f.text["effect"], f.text["amount"] = "amount", amountText(kind.AmountOff.GetAmount())
 	case *pricingv1.Effect_AmountOffEach:
@@ -133,7 +133,7 @@ func (f *promotionForm) fillEffect(effect *pricingv1.Effect, currency string) {
 	case *pricingv1.Effect_BuyGet:
 		f.text["effect"] = "buy_get"
 		f.text["buy_units"], f.text["get_units"] = strconv.Itoa(int(kind.BuyGet.GetBuyUnits())), strconv.Itoa(int(kind.BuyGet.GetGetUnits()))
-		f.text["get_percent"], f.text["most_times"] = percentNumber(kind.BuyGet.GetRate()), numberText(int64(kind.BuyGet.GetMostTimes()))
+		f.text["get_percent"], f.text["most_times"] = money.Rate(kind.BuyGet.GetRate()).String(), numberText(int64(kind.BuyGet.GetMostTimes()))
 	case *pricingv1.Effect_Tiers:
 		f.text["effect"], f.text["tiers_by"] = "tiers", "value"
 		if kind.Tiers.GetByUnits() {
@@ -143,7 +143,7 @@ func (f *promotionForm) fillEffect(effect *pricingv1.Effect, currency string) {
 			f.tiers = append(f.tiers, tierText(tier, kind.Tiers.GetByUnits(), currency))
 		}
 	case *pricingv1.Effect_ShippingOff:
-		f.text["effect"], f.text["shipping_percent"] = "shipping", percentNumber(kind.ShippingOff.GetRate())
+		f.text["effect"], f.text["shipping_percent"] = "shipping", money.Rate(kind.ShippingOff.GetRate()).String()
 		f.text["delivery_codes"] = strings.Join(kind.ShippingOff.GetDeliveryCodes(), "\n")
 	case *pricingv1.Effect_FreeGift:
 		f.text["effect"], f.text["gift"], f.text["gift_units"] = "gift", kind.FreeGift.GetVariantId(), strconv.Itoa(int(kind.FreeGift.GetUnits()))
@@ -156,7 +156,7 @@ func tierText(tier *pricingv1.Tier, byUnits bool, currency string) tierRow {
 		row.from = money.Amount{Minor: tier.GetFrom(), Currency: currency}.Decimal()
 	}
 	if tier.GetRate() > 0 {
-		row.percent = percentNumber(tier.GetRate())
+		row.percent = money.Rate(tier.GetRate()).String()
 	} else {
 		row.amount = money.Amount{Minor: tier.GetAmountMinor(), Currency: currency}.Decimal()
 	}

@@ -94,7 +94,7 @@ func nameOr(names map[string]string, id string) string {
 	return names[id]
 }
 
-// add finds what is called as was typed and chooses it.
+// addGoods finds what is called as was typed and chooses it.
 func (o *office) addGoods(v visit, name string, f *goodsForm, problems ui.Problems) error {
 	field, kind := name+"_find", strings.TrimPrefix(f.kind, "without_")
 	if f.find == "" {

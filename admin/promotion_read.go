@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +12,8 @@ import (
 
 	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
 	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
+	postal "github.com/tradewind-commerce/tradewind/platform/address"
+	"github.com/tradewind-commerce/tradewind/platform/money"
 	"github.com/tradewind-commerce/tradewind/views/ui"
 )
 
@@ -139,7 +140,7 @@ func (r reading) steps() []*pricingv1.Tier {
 			problem("percent", "Write either a percentage or an amount")
 		case row.percent != "":
 			rate, fine := readPercent(row.percent)
-			if step.Rate = rate; !fine {
+			if step.Rate = rate; !fine || rate == 0 {
 				problem("percent", notPercent)
 			}
 		default:
@@ -160,22 +161,20 @@ const notPercent = "Write a percentage from 0.0001 to 100, such as 12.5"
 
 func (r reading) percent(name string) int32 {
 	rate, fine := readPercent(r.text[name])
-	if !fine {
+	if !fine || rate == 0 {
 		r.problems[name] = notPercent
 	}
 	return rate
 }
 
-var percentForm = regexp.MustCompile(`^(\d{1,3})(?:[.,](\d{1,4}))?\s*%?$`)
-
-// readPercent reads a percentage as millionths.
+// readPercent reads a percentage as staff write it, up to 100, as millionths.
 func readPercent(text string) (int32, bool) {
-	parts := percentForm.FindStringSubmatch(text)
-	if parts == nil {
+	text = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(text), "%"))
+	rate, err := money.ParseRate(strings.Replace(text, ",", ".", 1))
+	if err != nil || rate > everyPart {
 		return 0, false
 	}
-	rate, err := strconv.ParseInt(parts[1]+(parts[2] + "0000")[:4], 10, 32)
-	return int32(rate), err == nil && rate > 0 && rate <= everyPart
+	return int32(rate), true
 }
 
 // number reads a whole number; what is left empty is 0, which must be allowed.
@@ -232,8 +231,7 @@ func (r reading) moment(name string) *timestamppb.Timestamp {
 func (r reading) countries() []string {
 	var codes []string
 	for _, code := range strings.FieldsFunc(strings.ToUpper(r.text["country_codes"]), func(c rune) bool { return c < 'A' || c > 'Z' }) {
-		region, err := language.ParseRegion(code)
-		if len(code) != 2 || err != nil || !region.IsCountry() {
+		if postal.CountryName(code, language.English) == code {
 			r.problems["country_codes"] = code + " is no country: write codes of two letters, such as DE, AT"
 			continue
 		}

@@ -1,17 +1,17 @@
 package main
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"golang.org/x/text/language"
-	"golang.org/x/text/language/display"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
 	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
+	postal "github.com/tradewind-commerce/tradewind/platform/address"
+	"github.com/tradewind-commerce/tradewind/platform/money"
 )
 
 // wording says promotions in sentences.
@@ -188,7 +188,7 @@ func (s wording) conditions(p *pricingv1.Promotion) []string {
 	if codes := asked.GetCountryCodes(); len(codes) > 0 {
 		var countries []string
 		for _, code := range codes {
-			countries = append(countries, countryName(code))
+			countries = append(countries, postal.CountryName(code, language.English))
 		}
 		said = append(said, "for deliveries to "+or(countries))
 	}
@@ -230,11 +230,7 @@ func (s wording) minor(amount int64) string {
 const everyPart = 1_000_000
 
 // percent writes a share that is given in millionths: "12.5 %".
-func percent(rate int32) string { return percentNumber(rate) + " %" }
-
-func percentNumber(rate int32) string {
-	return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%d.%04d", rate/10_000, rate%10_000), "0"), ".")
-}
+func percent(rate int32) string { return money.Rate(rate).String() + " %" }
 
 func times(n int64) string {
 	switch n {
@@ -253,14 +249,6 @@ func or(list []string) string {
 		return strings.Join(list, "")
 	}
 	return strings.Join(list[:len(list)-1], ", ") + " or " + list[len(list)-1]
-}
-
-func countryName(code string) string {
-	region, err := language.ParseRegion(code)
-	if err != nil {
-		return code
-	}
-	return display.English.Regions().Name(region)
 }
 
 // momentText writes a moment as a form holds it; empty for none.

@@ -225,10 +225,6 @@ func (o *office) trialResult(f *trialForm, answer *pricingv1.TryPromotionRespons
 	return result
 }
 
-func (o *office) minor(amount int64) string {
-	return o.money(&typev1.Money{AmountMinor: amount, CurrencyCode: o.cfg.Currency})
-}
-
 func deliveryName(priced *pricingv1.QuoteResponse) string {
 	for _, option := range priced.GetDeliveries() {
 		if option.GetCode() == priced.GetDeliveryCode() {

@@ -3,7 +3,6 @@ package main
 import (
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 
 	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
@@ -12,11 +11,14 @@ import (
 	"github.com/tradewind-commerce/tradewind/views/ui"
 )
 
-var promotionStates = []struct {
+// promotionState is where a promotion stands, as addresses and pages name it.
+type promotionState struct {
 	value, label string
 	state        pricingv1.PromotionState
 	tone         ui.Tone
-}{
+}
+
+var promotionStates = []promotionState{
 	{"running", "Running", pricingv1.PromotionState_PROMOTION_STATE_RUNNING, ui.OK},
 	{"scheduled", "Scheduled", pricingv1.PromotionState_PROMOTION_STATE_SCHEDULED, ui.Info},
 	{"ended", "Ended", pricingv1.PromotionState_PROMOTION_STATE_ENDED, ui.Neutral},
@@ -30,12 +32,17 @@ func promotionTag(p *pricingv1.Promotion) ui.Tag {
 		limits.GetBudget().GetAmountMinor() > 0 && usage.GetSpent().GetAmountMinor() >= limits.GetBudget().GetAmountMinor()) {
 		return ui.Tag{Label: "Used up", Tone: ui.Warn}
 	}
+	state := promotionStateOf(p)
+	return ui.Tag{Label: state.label, Tone: state.tone}
+}
+
+func promotionStateOf(p *pricingv1.Promotion) promotionState {
 	for _, known := range promotionStates {
 		if known.state == p.GetState() {
-			return ui.Tag{Label: known.label, Tone: known.tone}
+			return known
 		}
 	}
-	return ui.Tag{}
+	return promotionState{}
 }
 
 // promotionList takes the address of a list of promotions apart.
@@ -139,14 +146,7 @@ func (o *office) exportPromotions(w http.ResponseWriter, v visit) error {
 		}
 		said := wording{money: o.money, names: names, currency: o.cfg.Currency}
 		for _, p := range answer.GetPromotions() {
-			at := slices.IndexFunc(promotionStates, func(known struct {
-				value, label string
-				state        pricingv1.PromotionState
-				tone         ui.Tone
-			}) bool {
-				return known.state == p.GetState()
-			})
-			write(p.GetName(), promotionStates[max(at, 0)].value, codesOf(p), said.sentence(p), whenISO(p.GetStartTime()), whenISO(p.GetEndTime()),
+			write(p.GetName(), promotionStateOf(p).value, codesOf(p), said.sentence(p), whenISO(p.GetStartTime()), whenISO(p.GetEndTime()),
 				strconv.FormatInt(p.GetUsage().GetUses(), 10), numberText(p.GetLimits().GetUses()), o.cfg.Currency, decimal(p.GetUsage().GetSpent()),
 				amountText(p.GetLimits().GetBudget()), strconv.Itoa(int(p.GetPriority())), p.GetNote())
 		}

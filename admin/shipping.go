@@ -255,8 +255,7 @@ func (o *office) deleteShippingZone(w http.ResponseWriter, v visit) error {
 	if err != nil {
 		return err
 	}
-	expected, _ := strconv.ParseInt(v.PostFormValue("version"), 10, 64)
-	_, err = o.Shipping.DeleteShippingZone(v.ctx, &pricingv1.DeleteShippingZoneRequest{Id: current.GetId(), ExpectedVersion: expected})
+	_, err = o.Shipping.DeleteShippingZone(v.ctx, &pricingv1.DeleteShippingZoneRequest{Id: current.GetId(), ExpectedVersion: versionOf(v)})
 	if connect.CodeOf(err) == connect.CodeAborted {
 		return o.showShippingZone(w, v, http.StatusConflict, shippingFormOf(current), current, ui.Problems{"": words(err)})
 	}

@@ -28,13 +28,10 @@ func (o *office) priceSpan(method *pricingv1.ShippingMethod) string {
 	if len(amounts) == 0 {
 		return "none in " + o.cfg.Currency
 	}
-	write := func(minor int64) string {
-		return o.money(&typev1.Money{AmountMinor: minor, CurrencyCode: o.cfg.Currency})
-	}
 	if low, high := slices.Min(amounts), slices.Max(amounts); low != high {
-		return write(low) + " to " + write(high)
+		return o.minor(low) + " to " + o.minor(high)
 	}
-	return write(amounts[0])
+	return o.minor(amounts[0])
 }
 
 // methodFields are what is typed of a way to deliver, by the names of the fields in the service.
@@ -80,17 +77,11 @@ func (o *office) methodFormOf(zone *pricingv1.ShippingZone, method *pricingv1.Sh
 		"pickup_address.full_name": to.GetFullName(), "pickup_address.line1": to.GetLine1(), "pickup_address.city": to.GetCity(), "pickup_address.region": to.GetRegion(),
 		"pickup_address.postal_code": to.GetPostalCode(), "pickup_address.country_code": to.GetCountryCode(), "pickup_hours": method.GetPickupHours(),
 	}}
-	bound := func(most int64) string {
-		if most == 0 {
-			return ""
-		}
-		return strconv.FormatInt(most, 10)
-	}
 	for _, price := range method.GetPrices() {
 		amount := func(minor int64) string {
 			return decimal(&typev1.Money{AmountMinor: minor, CurrencyCode: price.GetCurrencyCode()})
 		}
-		row := map[string]string{"currency_code": price.GetCurrencyCode(), "most_grams": bound(price.GetMostGrams()), "most_units": bound(price.GetMostUnits()), "price_minor": amount(price.GetPriceMinor())}
+		row := map[string]string{"currency_code": price.GetCurrencyCode(), "most_grams": numberText(price.GetMostGrams()), "most_units": numberText(price.GetMostUnits()), "price_minor": amount(price.GetPriceMinor())}
 		if price.GetLeastGoodsMinor() > 0 {
 			row["least_goods_minor"] = amount(price.GetLeastGoodsMinor())
 		}

@@ -187,7 +187,7 @@ func (f *taxZoneForm) zone(problems ui.Problems) (zone *pricingv1.TaxZone, rows 
 			continue
 		}
 		rate, err := money.ParseRate(row.rate)
-		if err != nil || rate > 1_000_000 {
+		if err != nil || rate > everyPart {
 			problems[rowName("taxes", i, "rate")] = "Write a percentage such as 19 or 8.875"
 		}
 		step, err := strconv.ParseInt(row.step, 10, 32)
@@ -195,7 +195,7 @@ func (f *taxZoneForm) zone(problems ui.Problems) (zone *pricingv1.TaxZone, rows 
 			problems[rowName("taxes", i, "step")] = "Write 1 to 9"
 		}
 		zone.Taxes = append(zone.Taxes, &pricingv1.Tax{
-			TaxClass: row.class, Name: row.name, Rate: int32(min(rate, 2_000_000)), Step: int32(step), Compound: row.compound == "yes", ValidFrom: row.from, ValidUntil: row.until,
+			TaxClass: row.class, Name: row.name, Rate: int32(rate), Step: int32(step), Compound: row.compound == "yes", ValidFrom: row.from, ValidUntil: row.until,
 		})
 		rows = append(rows, i)
 	}
@@ -398,8 +398,7 @@ func (o *office) deleteTaxZone(w http.ResponseWriter, v visit) error {
 	if err != nil {
 		return err
 	}
-	expected, _ := strconv.ParseInt(v.PostFormValue("version"), 10, 64)
-	_, err = o.Taxes.DeleteTaxZone(v.ctx, &pricingv1.DeleteTaxZoneRequest{CountryCode: current.GetCountryCode(), Region: current.GetRegion(), ExpectedVersion: expected})
+	_, err = o.Taxes.DeleteTaxZone(v.ctx, &pricingv1.DeleteTaxZoneRequest{CountryCode: current.GetCountryCode(), Region: current.GetRegion(), ExpectedVersion: versionOf(v)})
 	if connect.CodeOf(err) == connect.CodeAborted {
 		return o.showTaxZone(w, v, http.StatusConflict, taxZoneFormOf(current), current, ui.Problems{"": words(err)})
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -80,16 +81,12 @@ func readRates(file io.Reader, needed []string, known []admin.Fact) ([]rateRow, 
 	}
 	for i, column := range columns {
 		columns[i] = strings.ToLower(strings.TrimSpace(column))
-		found := false
-		for _, one := range known {
-			found = found || one.Label == columns[i]
-		}
-		if !found {
+		if !slices.ContainsFunc(known, func(one admin.Fact) bool { return one.Label == columns[i] }) {
 			return nil, errRateFile{fmt.Sprintf("There is no column “%s”; the columns are listed below", column)}
 		}
 	}
 	for _, name := range needed {
-		if !strings.Contains(","+strings.Join(columns, ",")+",", ","+name+",") {
+		if !slices.Contains(columns, name) {
 			return nil, errRateFile{fmt.Sprintf("The file needs a column “%s”", name)}
 		}
 	}
@@ -175,7 +172,7 @@ func (o *office) showTaxFile(w http.ResponseWriter, v visit, status int, refused
 	}))
 }
 
-// refused says how many rows are wrong.
+// refusedRows says how many rows are wrong.
 func refusedRows(wrong []admin.RowError) string {
 	text := "Nothing is stored: " + plural(int64(len(wrong)), "thing is wrong", "things are wrong") + ". Mend the file and hand it in again."
 	if len(wrong) > mostRowErrors {
@@ -204,7 +201,7 @@ func (o *office) takeTaxFile(w http.ResponseWriter, v visit) error {
 			wrong = append(wrong, admin.RowError{Row: strconv.Itoa(row.line), Field: column, Value: row.cells[column], Message: text})
 		}
 		rate, err := money.ParseRate(strings.TrimSpace(strings.TrimSuffix(row.cells["rate"], "%")))
-		if err != nil || rate > 1_000_000 {
+		if err != nil || rate > everyPart {
 			say("rate", "Write a percentage such as 8.875.")
 			rate = 0
 		}

@@ -22,6 +22,11 @@ func (o *office) money(amount *typev1.Money) string {
 	return money.Amount{Minor: amount.GetAmountMinor(), Currency: amount.GetCurrencyCode()}.Format(o.cfg.Locale)
 }
 
+// minor writes an amount in the shop's currency.
+func (o *office) minor(amount int64) string {
+	return o.money(&typev1.Money{AmountMinor: amount, CurrencyCode: o.cfg.Currency})
+}
+
 // decimal is an amount without its currency, for files.
 func decimal(amount *typev1.Money) string {
 	if amount == nil {
