@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -141,50 +140,33 @@ var currencyColumns = []admin.Fact{{Label: "currency", Value: "Three letters, su
 
 // currencyFile shows how to hand in exchange rates as a file.
 func (o *office) currencyFile(w http.ResponseWriter, v visit) error {
-	return o.showCurrencyFile(w, v, http.StatusOK, "", nil)
-}
-
-func (o *office) showCurrencyFile(w http.ResponseWriter, v visit, status int, refused string, wrong []admin.RowError) error {
-	field := rateFileField
-	field.Error = refused
-	return web.Render(w, v.Request, status, admin.RatesFile(admin.RatesFilePage{
-		Shell: o.shell(w, v, "Rates from a file"), Heading: "Rates from a file", Breadcrumb: []ui.Link{{Label: "Currencies", URL: "/currencies"}, {Label: "From a file", URL: "/currencies/file", Current: true}},
-		Intro: "Each row is what a currency is worth from a day on. Either all rows are taken or none.", Action: "/currencies/file", File: field, Refused: refused,
-		Errors: wrong[:min(len(wrong), mostRowErrors)], Columns: currencyColumns,
-	}))
+	return o.showRateFile(w, v, http.StatusOK, o.fileOfCurrencies(), "", nil)
 }
 
 // takeCurrencyFile stores the rates of a file.
 func (o *office) takeCurrencyFile(w http.ResponseWriter, v visit) error {
-	rows, err := rateRows(v, []string{"currency", "valid_from", "rate"}, currencyColumns)
-	var unreadable errRateFile
-	if errors.As(err, &unreadable) {
-		return o.showCurrencyFile(w, v, http.StatusUnprocessableEntity, unreadable.text, nil)
-	}
-	if err != nil {
+	rows, err := o.takeRateFile(w, v, o.fileOfCurrencies())
+	if rows == nil {
 		return err
-	}
-	if v, err = o.renewed(v); err != nil {
-		return err
-	}
-	rates := make([]*pricingv1.ExchangeRate, len(rows))
-	for i, row := range rows {
-		rates[i] = &pricingv1.ExchangeRate{CurrencyCode: row.cells["currency"], ValidFrom: row.cells["valid_from"], Rate: row.cells["rate"]}
-	}
-	wrong, err := inPieces(rows, func(from, to int, only bool) error {
-		_, err := o.Currencies.PutExchangeRates(v.ctx, &pricingv1.PutExchangeRatesRequest{Rates: rates[from:to], ValidateOnly: only})
-		return err
-	}, nil)
-	if connect.CodeOf(err) == connect.CodeInvalidArgument { // a cell is longer than any that makes sense
-		return o.showCurrencyFile(w, v, http.StatusUnprocessableEntity, words(err), nil)
-	}
-	if err != nil {
-		return err
-	}
-	if len(wrong) > 0 {
-		return o.showCurrencyFile(w, v, http.StatusUnprocessableEntity, refusedRows(wrong), wrong)
 	}
 	o.cookies.SetFlash(w, web.Flash{Code: "currency.stored", Subject: strconv.Itoa(len(rows))})
 	web.SeeOther(w, v.Request, "/currencies")
 	return nil
+}
+
+func (o *office) fileOfCurrencies() rateFile {
+	return rateFile{
+		title: "Rates from a file", of: ui.Link{Label: "Currencies", URL: "/currencies"}, needed: []string{"currency", "valid_from", "rate"}, columns: currencyColumns,
+		intro: "Each row is what a currency is worth from a day on. Either all rows are taken or none.",
+		read: func(v visit, rows []rateRow, _ func(row rateRow, column, text string)) func(from, to int, validateOnly bool) error {
+			rates := make([]*pricingv1.ExchangeRate, len(rows))
+			for i, row := range rows {
+				rates[i] = &pricingv1.ExchangeRate{CurrencyCode: row.cells["currency"], ValidFrom: row.cells["valid_from"], Rate: row.cells["rate"]}
+			}
+			return func(from, to int, validateOnly bool) error {
+				_, err := o.Currencies.PutExchangeRates(v.ctx, &pricingv1.PutExchangeRatesRequest{Rates: rates[from:to], ValidateOnly: validateOnly})
+				return err
+			}
+		},
+	}
 }

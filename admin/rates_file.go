@@ -5,14 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"connectrpc.com/connect/v2"
+
 	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
 	"github.com/tradewind-commerce/tradewind/platform/spreadsheet"
+	"github.com/tradewind-commerce/tradewind/platform/web"
 	"github.com/tradewind-commerce/tradewind/views/admin"
 	"github.com/tradewind-commerce/tradewind/views/ui"
 )
@@ -33,6 +37,56 @@ var rateFileField = ui.Field{Name: "file", Label: "CSV file", Type: "file", Acce
 type errRateFile struct{ text string }
 
 func (e errRateFile) Error() string { return e.text }
+
+// rateFile is a kind of rates that staff hand in as a file.
+type rateFile struct {
+	title, intro string
+	of           ui.Link // the page of those rates
+	needed       []string
+	columns      []admin.Fact
+	// read makes rates of rows and tells what it cannot read of them. What it returns stores a piece of them, or only looks at it.
+	read func(v visit, rows []rateRow, wrong func(row rateRow, column, text string)) func(from, to int, validateOnly bool) error
+}
+
+// showRateFile shows how to hand in a file, or what is wrong with one.
+func (o *office) showRateFile(w http.ResponseWriter, v visit, status int, file rateFile, refused string, wrong []admin.RowError) error {
+	field, here := rateFileField, file.of.URL+"/file"
+	field.Error = refused
+	return web.Render(w, v.Request, status, admin.RatesFile(admin.RatesFilePage{
+		Shell: o.shell(w, v, file.title), Heading: file.title, Intro: file.intro, Breadcrumb: []ui.Link{file.of, {Label: "From a file", URL: here, Current: true}},
+		Action: here, File: field, Refused: refused, Errors: wrong[:min(len(wrong), mostRowErrors)], Columns: file.columns,
+	}))
+}
+
+// takeRateFile stores the rates of a file and returns its rows. Where something is wrong, nothing is stored, the page says what, and there are no rows.
+func (o *office) takeRateFile(w http.ResponseWriter, v visit, file rateFile) ([]rateRow, error) {
+	rows, err := rateRows(v, file.needed, file.columns)
+	var unreadable errRateFile
+	if errors.As(err, &unreadable) {
+		return nil, o.showRateFile(w, v, http.StatusUnprocessableEntity, file, unreadable.text, nil)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if v, err = o.renewed(v); err != nil {
+		return nil, err
+	}
+	var wrong []admin.RowError
+	put := file.read(v, rows, func(row rateRow, column, text string) {
+		wrong = append(wrong, admin.RowError{Row: strconv.Itoa(row.line), Field: column, Value: row.cells[column], Message: text})
+	})
+	wrong, err = inPieces(rows, put, wrong)
+	if connect.CodeOf(err) == connect.CodeInvalidArgument { // a cell is longer than any that makes sense
+		return nil, o.showRateFile(w, v, http.StatusUnprocessableEntity, file, words(err), nil)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(wrong) > 0 {
+		return nil, o.showRateFile(w, v, http.StatusUnprocessableEntity, file, refusedRows(wrong), wrong)
+	}
+	return rows, nil
+}
 
 // rateRow is a line of a file, by the names of the columns.
 type rateRow struct {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -25,69 +24,52 @@ var taxColumns = []admin.Fact{
 
 // taxFile shows how to hand in taxes as a file.
 func (o *office) taxFile(w http.ResponseWriter, v visit) error {
-	return o.showTaxFile(w, v, http.StatusOK, "", nil)
-}
-
-func (o *office) showTaxFile(w http.ResponseWriter, v visit, status int, refused string, wrong []admin.RowError) error {
-	field := rateFileField
-	field.Error = refused
-	return web.Render(w, v.Request, status, admin.RatesFile(admin.RatesFilePage{
-		Shell: o.shell(w, v, "Taxes from a file"), Heading: "Taxes from a file", Breadcrumb: []ui.Link{{Label: "Taxes", URL: "/taxes"}, {Label: "From a file", URL: "/taxes/file", Current: true}},
-		Intro:  "Each row is a tax of a place. A row for the same place, class, step and first day as a tax that is there replaces it; all others stay. Either all rows are taken or none.",
-		Action: "/taxes/file", File: field, Refused: refused, Errors: wrong[:min(len(wrong), mostRowErrors)], Columns: taxColumns,
-	}))
+	return o.showRateFile(w, v, http.StatusOK, o.fileOfTaxes(), "", nil)
 }
 
 // takeTaxFile stores the taxes of a file.
 func (o *office) takeTaxFile(w http.ResponseWriter, v visit) error {
-	rows, err := rateRows(v, []string{"country", "name", "rate"}, taxColumns)
-	var unreadable errRateFile
-	if errors.As(err, &unreadable) {
-		return o.showTaxFile(w, v, http.StatusUnprocessableEntity, unreadable.text, nil)
-	}
-	if err != nil {
+	rows, err := o.takeRateFile(w, v, o.fileOfTaxes())
+	if rows == nil {
 		return err
-	}
-	if v, err = o.renewed(v); err != nil {
-		return err
-	}
-	var wrong []admin.RowError
-	taxes := make([]*pricingv1.Tax, len(rows))
-	for i, row := range rows {
-		say := func(column, text string) {
-			wrong = append(wrong, admin.RowError{Row: strconv.Itoa(row.line), Field: column, Value: row.cells[column], Message: text})
-		}
-		rate, err := money.ParseRate(strings.TrimSpace(strings.TrimSuffix(row.cells["rate"], "%")))
-		if err != nil || rate > everyPart {
-			say("rate", "Write a percentage such as 8.875.")
-			rate = 0
-		}
-		step, err := strconv.ParseInt(row.cells["step"], 10, 32)
-		if err != nil && row.cells["step"] != "" {
-			say("step", "Write 1 to 9.")
-		}
-		taxes[i] = &pricingv1.Tax{
-			CountryCode: strings.ToUpper(row.cells["country"]), Region: row.cells["region"], PostcodeFrom: row.cells["postcode_from"], PostcodeUntil: row.cells["postcode_until"],
-			TaxClass: row.cells["class"], Name: row.cells["name"], Rate: int32(rate), Step: int32(step), Compound: row.cells["compound"] == "yes",
-			ValidFrom: row.cells["valid_from"], ValidUntil: row.cells["valid_until"],
-		}
-	}
-	wrong, err = inPieces(rows, func(from, to int, only bool) error {
-		_, err := o.Taxes.PutTaxes(v.ctx, &pricingv1.PutTaxesRequest{Taxes: taxes[from:to], ValidateOnly: only})
-		return err
-	}, wrong)
-	if connect.CodeOf(err) == connect.CodeInvalidArgument { // a cell is longer than any that makes sense
-		return o.showTaxFile(w, v, http.StatusUnprocessableEntity, words(err), nil)
-	}
-	if err != nil {
-		return err
-	}
-	if len(wrong) > 0 {
-		return o.showTaxFile(w, v, http.StatusUnprocessableEntity, refusedRows(wrong), wrong)
 	}
 	o.cookies.SetFlash(w, web.Flash{Code: "taxes.stored", Subject: strconv.Itoa(len(rows))})
-	web.SeeOther(w, v.Request, "/taxes/rates?country="+taxes[0].GetCountryCode())
+	web.SeeOther(w, v.Request, address("/taxes/rates", map[string][]string{"country": {strings.ToUpper(rows[0].cells["country"])}}))
 	return nil
+}
+
+func (o *office) fileOfTaxes() rateFile {
+	return rateFile{
+		title: "Taxes from a file", of: ui.Link{Label: "Taxes", URL: "/taxes"}, needed: []string{"country", "name", "rate"}, columns: taxColumns,
+		intro: "Each row is a tax of a place. A row for the same place, class, step and first day as a tax that is there replaces it; all others stay. Either all rows are taken or none.",
+		read: func(v visit, rows []rateRow, wrong func(row rateRow, column, text string)) func(from, to int, validateOnly bool) error {
+			taxes := make([]*pricingv1.Tax, len(rows))
+			for i, row := range rows {
+				taxes[i] = readTax(row, func(column, text string) { wrong(row, column, text) })
+			}
+			return func(from, to int, validateOnly bool) error {
+				_, err := o.Taxes.PutTaxes(v.ctx, &pricingv1.PutTaxesRequest{Taxes: taxes[from:to], ValidateOnly: validateOnly})
+				return err
+			}
+		},
+	}
+}
+
+func readTax(row rateRow, wrong func(column, text string)) *pricingv1.Tax {
+	rate, err := money.ParseRate(strings.TrimSpace(strings.TrimSuffix(row.cells["rate"], "%")))
+	if err != nil || rate > everyPart {
+		wrong("rate", "Write a percentage such as 8.875.")
+		rate = 0
+	}
+	step, err := strconv.ParseInt(row.cells["step"], 10, 32)
+	if err != nil && row.cells["step"] != "" {
+		wrong("step", "Write 1 to 9.")
+	}
+	return &pricingv1.Tax{
+		CountryCode: strings.ToUpper(row.cells["country"]), Region: row.cells["region"], PostcodeFrom: row.cells["postcode_from"], PostcodeUntil: row.cells["postcode_until"],
+		TaxClass: row.cells["class"], Name: row.cells["name"], Rate: int32(rate), Step: int32(step), Compound: row.cells["compound"] == "yes",
+		ValidFrom: row.cells["valid_from"], ValidUntil: row.cells["valid_until"],
+	}
 }
 
 // exportTaxes is what a country taxes as a file that can be handed in again.
