@@ -359,6 +359,19 @@ func TestQuantityPrices(t *testing.T) {
 	shop.Audit()
 }
 
+// A promotion that leaves out what is reduced already takes nothing off it.
+func TestReducedIsLeftOut(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t)
+	lamp, chair, shopper := shop.Variant(2500, 50), shop.Variant(4000, 50), shop.Guest()
+	shop.Products.Reduce(chair, 3000)
+	shop.Promote(&pricingv1.Promotion{Name: "A tenth off", Effect: percent(10, &pricingv1.Items{WithoutReduced: true})}, "", 0)
+	cart := shop.Cart(shopper, hosted, shoptest.Item{Variant: lamp, Quantity: 1}, shoptest.Item{Variant: chair, Quantity: 1})
+	if lines := cart.GetLines(); lines[0].GetTotal().GetAmountMinor() != 2250 || lines[1].GetTotal().GetAmountMinor() != 3000 {
+		t.Errorf("the lamp is %v, the chair %v", lines[0].GetTotal(), lines[1].GetTotal())
+	}
+}
+
 // Of two hundred shoppers who press the button at once, as many get a limited discount as there may be, the others read by name which one they have no more, and
 // nobody sees an error: a code for one order, a promotion for some, and a campaign with a budget that does not end on an even number of orders.
 func TestDiscountRace(t *testing.T) {

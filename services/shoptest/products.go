@@ -52,6 +52,15 @@ func (p *Products) PriceFrom(variant string, quantity int32, minor int64) {
 	p.offers[variant] = known
 }
 
+// Reduce sells a known variant at a price that says what it was before.
+func (p *Products) Reduce(variant string, minor int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	known := p.offers[variant]
+	known.steps = []*productv1.OfferPrice{{MinQuantity: 1, Price: &typev1.Money{AmountMinor: minor, CurrencyCode: "USD"}, Reduced: true}}
+	p.offers[variant] = known
+}
+
 // Put puts a known variant in categories.
 func (p *Products) Put(variant string, categories ...string) {
 	p.mu.Lock()
