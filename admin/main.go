@@ -1,7 +1,7 @@
 // Command admin serves the back office. It holds no secrets and no database: it calls the services' URL with the token of whoever is
 // signed in, so any number of instances can run anywhere.
 //
-// office.go lists the pages and who may use them. Each group of pages has files that begin with the name of what it shows: products_ are lists of many, product_ is
+// routes.go lists the pages and who may use them. Each group of pages has files that begin with the name of what it shows: products_ are lists of many, product_ is
 // the page of one.
 package main
 
