@@ -38,14 +38,14 @@ func (s wording) effect(effect *pricingv1.Effect) string {
 	goods := s.goods(cheaper(effect))
 	switch kind := effect.GetKind().(type) {
 	case *pricingv1.Effect_PercentOff:
-		return percent(kind.PercentOff.GetRate()) + " off " + goods
+		return share(kind.PercentOff.GetRate()) + " off " + goods
 	case *pricingv1.Effect_AmountOff:
 		if cheaper(effect) == nil {
-			return s.money(kind.AmountOff.GetAmount()) + " off the goods"
+			return s.amount(kind.AmountOff.GetAmount()) + " off the goods"
 		}
-		return s.money(kind.AmountOff.GetAmount()) + " off " + goods + " together"
+		return s.amount(kind.AmountOff.GetAmount()) + " off " + goods + " together"
 	case *pricingv1.Effect_AmountOffEach:
-		return s.money(kind.AmountOffEach.GetAmount()) + " off each unit of " + goods
+		return s.amount(kind.AmountOffEach.GetAmount()) + " off each unit of " + goods
 	case *pricingv1.Effect_FixedPrice:
 		return goods + " for " + s.money(kind.FixedPrice.GetPrice()) + " each"
 	case *pricingv1.Effect_BuyGet:
@@ -53,7 +53,7 @@ func (s wording) effect(effect *pricingv1.Effect) string {
 	case *pricingv1.Effect_Tiers:
 		return s.tiers(kind.Tiers) + " off " + goods
 	case *pricingv1.Effect_ShippingOff:
-		said := percent(kind.ShippingOff.GetRate()) + " off the delivery"
+		said := share(kind.ShippingOff.GetRate()) + " off the delivery"
 		if kind.ShippingOff.GetRate() == everyPart {
 			said = "free delivery"
 		}
@@ -76,7 +76,7 @@ func (s wording) effect(effect *pricingv1.Effect) string {
 }
 
 func (s wording) buyGet(terms *pricingv1.BuyGet) string {
-	said := "for " + strconv.Itoa(int(terms.GetBuyUnits())) + " of " + s.goods(terms.GetBuy()) + ", " + strconv.Itoa(int(terms.GetGetUnits()))
+	said := "for " + units(terms.GetBuyUnits()) + " of " + s.goods(terms.GetBuy()) + ", " + units(terms.GetGetUnits())
 	if terms.GetGet() == nil && terms.GetBuy() == nil {
 		said += " more"
 	} else {
@@ -85,7 +85,7 @@ func (s wording) buyGet(terms *pricingv1.BuyGet) string {
 	if terms.GetRate() == everyPart {
 		said += " for nothing"
 	} else {
-		said += " with " + percent(terms.GetRate()) + " off"
+		said += " with " + share(terms.GetRate()) + " off"
 	}
 	if most := terms.GetMostTimes(); most > 0 {
 		said += ", " + times(int64(most)) + " in an order"
@@ -98,6 +98,9 @@ func (s wording) tiers(tiers *pricingv1.Tiers) string {
 	steps := slices.SortedFunc(slices.Values(tiers.GetTiers()), func(a, b *pricingv1.Tier) int { return int(a.GetFrom() - b.GetFrom()) })
 	var said []string
 	for _, step := range steps {
+		if step.GetRate() == 0 && step.GetAmountMinor() == 0 {
+			continue // not filled in yet
+		}
 		off, from := percent(step.GetRate()), s.minor(step.GetFrom())
 		if step.GetRate() == 0 {
 			off = s.minor(step.GetAmountMinor())
@@ -107,7 +110,35 @@ func (s wording) tiers(tiers *pricingv1.Tiers) string {
 		}
 		said = append(said, off+" from "+from)
 	}
+	if len(said) == 0 {
+		return notYet
+	}
 	return strings.Join(said, ", ")
+}
+
+// notYet stands for a number that is not typed yet, as in "something off everything".
+const notYet = "something"
+
+// share is a percentage that takes something off, or the word for one that is still missing.
+func share(rate int32) string {
+	if rate == 0 {
+		return notYet
+	}
+	return percent(rate)
+}
+
+func (s wording) amount(off *typev1.Money) string {
+	if off.GetAmountMinor() == 0 {
+		return notYet
+	}
+	return s.money(off)
+}
+
+func units(n int32) string {
+	if n == 0 {
+		return "some"
+	}
+	return strconv.Itoa(int(n))
 }
 
 // goods says which goods are meant.

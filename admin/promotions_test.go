@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
+	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
 	"github.com/tradewind-commerce/tradewind/platform/id"
 )
 
@@ -341,4 +343,19 @@ func TestPromotionUsage(t *testing.T) {
 	}
 	d.open("/promotions")
 	d.says("of $50.00")
+}
+
+// While a number is not typed yet, the sentence says so instead of "0 % off".
+func TestSentenceOfAnUnfinishedPromotion(t *testing.T) {
+	t.Parallel()
+	said := wording{money: func(*typev1.Money) string { return "$0.00" }, currency: "USD"}
+	for want, effect := range map[string]*pricingv1.Effect{
+		"Something off everything.":                             {Kind: &pricingv1.Effect_PercentOff{PercentOff: &pricingv1.PercentOff{}}},
+		"For some of everything, some more with something off.": {Kind: &pricingv1.Effect_BuyGet{BuyGet: &pricingv1.BuyGet{}}},
+		"5 % from $0.00 off everything.":                        {Kind: &pricingv1.Effect_Tiers{Tiers: &pricingv1.Tiers{Tiers: []*pricingv1.Tier{{}, {From: 50_00, Rate: 50_000}}}}},
+	} {
+		if got := said.sentence(&pricingv1.Promotion{Effect: effect}); got != want {
+			t.Errorf("it reads %q, want %q", got, want)
+		}
+	}
 }
