@@ -24,7 +24,7 @@ func (o *office) currencies(w http.ResponseWriter, v visit) error {
 	page := admin.TablePage{
 		Shell: o.shell(w, v, "Currencies"), Heading: "Currencies",
 		Intro:   "What one " + answer.GetShopCurrencyCode() + " is worth. Delivery without a price of its own in a currency is converted by it; prices of goods never are.",
-		Columns: []admin.Column{{Label: "Currency"}, {Label: "Code"}, {Label: "Rate", Number: true}, {Label: "Since"}, {Label: "Smallest amount"}, {Label: "Smallest in cash"}},
+		Columns: []admin.Column{{Label: "Currency"}, {Label: "Code"}, {Label: "Rate", Number: true}, {Label: "Since", Said: true}, {Label: "Smallest amount", Said: true}, {Label: "Smallest in cash", Said: true}},
 	}
 	if v.may("settings.write") {
 		page.Actions = []admin.Action{{Label: "Hand in a file", URL: "/currencies/file", Link: true}}
@@ -90,6 +90,9 @@ func (o *office) showCurrency(w http.ResponseWriter, v visit, status int, texts 
 		page.Action = here
 		section := admin.FormSection{Title: "New rate"}
 		for _, field := range rateFields {
+			if field.Name == "rate" {
+				field.Hint = "How many " + code + " one " + o.cfg.Currency + " is worth, such as 0.9234."
+			}
 			section.Fields = append(section.Fields, field.With(texts[field.Name], problems))
 		}
 		page.Sections = []admin.FormSection{section}

@@ -23,13 +23,14 @@ func shippingViews(current string) []ui.Link {
 // shipping lists the zones.
 func (o *office) shipping(w http.ResponseWriter, v visit) error {
 	list := newList(v.URL, "/shipping", "")
+	list.ByName = true
 	answer, err := o.Shipping.ListShippingZones(v.ctx, &pricingv1.ListShippingZonesRequest{PageSize: list.size, PageToken: v.URL.Query().Get("page")})
 	if err != nil {
 		return err
 	}
 	page := admin.TablePage{
 		Shell: o.shell(w, v, "Delivery"), Heading: "Delivery", Intro: "Where the shop delivers to, how, and at what price. Nothing goes to a place that is in no zone.",
-		Columns: []admin.Column{{Label: "Zone"}, {Label: "Places"}, {Label: "Ways to deliver"}},
+		Columns: []admin.Column{{Label: "Zone"}, {Label: "Places", Long: true}, {Label: "Ways to deliver", Long: true}},
 		Empty:   admin.Emptiness{Title: "No zones yet", Text: "Shoppers can order once a zone says where you deliver to, and at what price."},
 	}
 	list.Views = shippingViews("/shipping")
@@ -40,7 +41,7 @@ func (o *office) shipping(w http.ResponseWriter, v visit) error {
 	for _, zone := range answer.GetZones() {
 		var places, ways []string
 		for _, area := range zone.GetAreas() {
-			places = append(places, areaText(area))
+			places = append(places, areaLabel(area))
 		}
 		for _, method := range zone.GetMethods() {
 			name := method.GetName()
@@ -63,6 +64,13 @@ func areaText(area *pricingv1.ShippingArea) string {
 		text += ".." + area.GetPostcodeUntil()
 	}
 	return text
+}
+
+// areaLabel is an area for people to read: "Canada", "California, United States 90000..90999".
+func areaLabel(area *pricingv1.ShippingArea) string {
+	place := placeLabel(area.GetCountryCode(), area.GetRegion())
+	_, postcodes, _ := strings.Cut(areaText(area), " ")
+	return strings.TrimSpace(place + " " + postcodes)
 }
 
 // readAreas reads areas, one a line. The service says what is wrong with them.

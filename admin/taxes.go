@@ -48,13 +48,14 @@ func placeID(country, region string) string {
 // taxes lists countries and regions with their taxes.
 func (o *office) taxes(w http.ResponseWriter, v visit) error {
 	list := newList(v.URL, "/taxes", "")
+	list.ByName = true
 	answer, err := o.Taxes.ListTaxZones(v.ctx, &pricingv1.ListTaxZonesRequest{PageSize: list.size, PageToken: v.URL.Query().Get("page")})
 	if err != nil {
 		return err
 	}
 	page := admin.TablePage{
 		Shell: o.shell(w, v, "Taxes"), Heading: "Taxes", Intro: "What is charged on goods that are delivered to a country, or a region of it. Nothing is charged where there is no row.",
-		Columns: []admin.Column{{Label: "Place"}, {Label: "Taxes"}, {Label: "Prices"}, {Label: "Delivery"}},
+		Columns: []admin.Column{{Label: "Place"}, {Label: "Taxes"}, {Label: "Prices", Said: true}, {Label: "Delivery", Said: true}},
 		Empty:   admin.Emptiness{Title: "No taxes yet", Text: "Add the country that your shop is in, with the rate that most of your goods have there."},
 	}
 	list.Views = taxViews("/taxes")

@@ -20,6 +20,7 @@ type List struct {
 	Sizes       []ui.Link       // 25, 50, 100
 	NewerURL    string
 	OlderURL    string
+	ByName      bool     // in the order of names or places, not of time: the way on leads to the next rows rather than to older ones
 	Actions     []Action // of the page: create, upload, export
 	// Bulk acts on the ticked rows (form field "id"); without it no boxes are drawn.
 	Bulk []BulkAction
@@ -48,6 +49,20 @@ type BulkAction struct {
 	Kind  ui.ButtonKind
 }
 
+func (l List) forward() string {
+	if l.ByName {
+		return "Next"
+	}
+	return "Older"
+}
+
+func (l List) backward() string {
+	if l.ByName {
+		return "From the start"
+	}
+	return "Newer"
+}
+
 func (l List) narrowed() bool { return len(l.Chips) > 0 || l.Query != "" }
 
 // TablePage is a plain list of anything: customers, keys, the audit log.
@@ -73,6 +88,8 @@ type Column struct {
 	Key    string // for List.Sorts
 	Label  string
 	Number bool
+	Long   bool // what it says takes several lines rather than widen the table
+	Said   bool // on phones, where no head stands above, its name goes before the value; always so for numbers
 }
 
 // Row is a line of a table, a cell for each column. The first cell usually carries the link.
@@ -98,6 +115,16 @@ func (l List) filters(rows int) bool {
 
 func (p TablePage) number(index int) bool {
 	return index < len(p.Columns) && p.Columns[index].Number
+}
+
+func (p TablePage) long(index int) bool { return index < len(p.Columns) && p.Columns[index].Long }
+
+// said names a value where its column's head is not seen.
+func (p TablePage) said(index int, cell Cell) string {
+	if index == 0 || index >= len(p.Columns) || cell.Text == "" || !p.Columns[index].Number && !p.Columns[index].Said {
+		return ""
+	}
+	return p.Columns[index].Label
 }
 
 func (p TablePage) acts() bool {
