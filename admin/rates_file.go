@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -178,6 +179,9 @@ func inPieces(rows []rateRow, put func(from, to int, validateOnly bool) error, w
 			}
 		}
 		if len(wrong) > 0 {
+			slices.SortStableFunc(wrong, func(a, b admin.RowError) int { // as the file has them
+				return cmp.Or(cmp.Compare(len(a.Row), len(b.Row)), cmp.Compare(a.Row, b.Row))
+			})
 			return wrong, nil
 		}
 	}

@@ -19,6 +19,7 @@ import (
 func (o *office) taxRates(w http.ResponseWriter, v visit) error {
 	country := v.URL.Query().Get("country")
 	list := newList(v.URL, "/taxes/rates", "")
+	list.ByName = true
 	req := &pricingv1.ListTaxesRequest{CountryCode: country, PageSize: list.size, PageToken: v.URL.Query().Get("page")}
 	list.Hidden, list.ClearURL = append(list.Hidden, ui.Hidden{Name: "country", Value: country}), "/taxes/rates?country="+url.QueryEscape(country)
 	list.words("region", "From region", func(region string) { req.FromRegion = region })
