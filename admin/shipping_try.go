@@ -62,7 +62,7 @@ func (o *office) tryAddress(w http.ResponseWriter, v visit) error {
 		line.UnitPriceMinor, line.WeightGrams = amount.GetAmountMinor(), int32(grams)
 		basket.Lines = []*pricingv1.QuoteLine{line}
 		if len(problems) > 0 {
-			status, page.Problem = http.StatusUnprocessableEntity, "The basket or the address is not complete."
+			status, page.Problems = http.StatusUnprocessableEntity, ui.Summary(problems, "country", "goods", "grams")
 		}
 	}
 	if status == http.StatusOK && query.Has("country") {
@@ -71,7 +71,7 @@ func (o *office) tryAddress(w http.ResponseWriter, v visit) error {
 		case err == nil:
 			o.tried(&page, answer.GetQuote())
 		case code == connect.CodeFailedPrecondition || code == connect.CodeInvalidArgument:
-			page.Problem = words(err)
+			page.Problems = []ui.FieldProblem{{Text: words(err)}}
 		default:
 			return err
 		}

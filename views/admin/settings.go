@@ -45,8 +45,8 @@ type TryPage struct {
 	Intro      string
 	Action     string
 	Fields     []ui.Field
-	Problem    string // why it cannot be bought there
-	Notice     string // what became of the VAT number
+	Problems   []ui.FieldProblem // what is wrong with what is typed, or why it cannot be bought there
+	Notice     string            // what became of the VAT number
 	Deliveries []Row
 	Columns    []Column // of the deliveries
 	Sums       []TotalRow

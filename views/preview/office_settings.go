@@ -97,6 +97,6 @@ func tryAddress() admin.TryPage {
 
 func tryRefused() admin.TryPage {
 	page := tryAddress()
-	page.Problem, page.Deliveries, page.Sums, page.Notice = "We do not deliver to this country.", nil, nil, ""
+	page.Problems, page.Deliveries, page.Sums, page.Notice = []ui.FieldProblem{{Text: "We do not deliver to this country."}}, nil, nil, ""
 	return page
 }
