@@ -149,6 +149,8 @@ func (o *office) showRefund(w http.ResponseWriter, v visit, status int, form url
 	page.Shipping = shippingField.With(form.Get("shipping"), want.problems)
 	page.Shipping.Hint = "At most " + o.money(can.GetShippingLeft()) + "."
 	page.Other = otherField.With(form.Get("other"), want.problems)
+	currency := order.GetTotals().GetTotal().GetCurrencyCode()
+	page.Shipping.Prefix, page.Other.Prefix = currency, currency
 	page.Problems = ui.Summary(want.problems, names...)
 	return web.Render(w, v.Request, status, admin.Refund(page))
 }
