@@ -13,6 +13,11 @@ select coalesce(sum(amount_minor) filter (where account = 'customer_receivable' 
     coalesce(max(currency_code) filter (where kind = 'sale'), '')::text as currency_code
 from ledger_entries where order_id = @order_id;
 
+-- name: GetOwed :one
+-- GetOwed returns what a shopper still owes for an order, in a currency.
+select coalesce(sum(amount_minor), 0)::bigint as owed_minor from ledger_entries
+where order_id = @order_id and account = 'customer_receivable' and currency_code = @currency_code;
+
 -- name: ListOrderEntries :many
 -- ListOrderEntries returns an order's entries, oldest first.
 select * from ledger_entries where order_id = @order_id order by create_time, txn_id, account limit 2000;

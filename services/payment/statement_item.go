@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -124,14 +125,29 @@ func closeItem(ctx context.Context, tx pgx.Tx, row paymentdb.ReconciliationItem,
 		}
 		order := req.GetOrderId()
 		params.OrderID = &order
-		err = post(ctx, tx, movement{
-			name: row.ID + " linked", kind: kindLinked, orderID: &order, currency: row.CurrencyCode, entries: kindLinked.moves(row.TheirsMinor - before.LinkedMinor),
-		}, now)
+		err = link(ctx, tx, row, order, row.TheirsMinor-before.LinkedMinor, now)
 	}
 	if err != nil {
 		return row, err
 	}
 	return queries.CloseItem(ctx, tx, params)
+}
+
+// link posts money of an item to an order that its shopper still owes as much for. More would be owed back at once, and an order that is not sold yet owes nothing.
+func link(ctx context.Context, tx pgx.Tx, row paymentdb.ReconciliationItem, order string, minor int64, now time.Time) error {
+	if _, err := queries.LockOrderPayments(ctx, tx, order); err != nil { // so that two items do not pay for the same
+		return fmt.Errorf("lock payments: %w", err)
+	}
+	owed, err := queries.GetOwed(ctx, tx, paymentdb.GetOwedParams{OrderID: &order, CurrencyCode: row.CurrencyCode})
+	if err != nil {
+		return fmt.Errorf("get owed: %w", err)
+	}
+	if minor > owed {
+		return rpc.FailedPrecondition("the shopper owes less than this for the order, or nothing; give the money back, or link it to another order")
+	}
+	return post(ctx, tx, movement{
+		name: row.ID + " linked", kind: kindLinked, orderID: &order, currency: row.CurrencyCode, entries: kindLinked.moves(minor),
+	}, now)
 }
 
 // returnItem gives back what came for no payment of ours. Repeating it gives nothing back twice: the provider sees the same key.

@@ -119,3 +119,56 @@ func TestReconcileStatements(t *testing.T) {
 		}
 	}
 }
+
+// Money that belongs to no payment is linked to an order that its shopper owes it for, and to no other.
+func TestLinkStrayMoney(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t)
+	lamp := shop.Variant(2500, 9)
+	paid := shop.Order(shoptest.Item{Variant: lamp, Quantity: 1})
+	shop.Start(paid)
+	shop.Provider.Pay(paid.Payment)
+	shop.Settle(paid.Payment)
+	pending, owing := shop.Order(shoptest.Item{Variant: lamp, Quantity: 1}), shop.OrderOnDelivery(shoptest.Item{Variant: lamp, Quantity: 1})
+	owes := func() int {
+		return shop.Number("select sum(amount_minor) from ledger_entries where account = 'customer_receivable' and order_id = $1", owing.ID)
+	}
+	total := owes()
+	for _, minor := range []int64{int64(total) - 1, 700} {
+		stray := id.New()
+		if _, err := shop.Provider.Start(t.Context(), payment.StartRequest{Reference: stray, Amount: money.Amount{Minor: minor, Currency: "USD"}}); err != nil || !shop.Provider.Pay(stray) {
+			t.Fatal(err)
+		}
+	}
+	if _, err := shop.Payments.ReconcileStatements(shop.Process(), &paymentv1.ReconcileStatementsRequest{}); err != nil {
+		t.Fatal(err)
+	}
+	listed, err := shop.Payments.ListReconciliationItems(shop.Staff(), &paymentv1.ListReconciliationItemsRequest{State: paymentv1.ReconciliationState_RECONCILIATION_STATE_OPEN})
+	if err != nil {
+		t.Fatal(err)
+	}
+	items := map[int64]string{}
+	for _, item := range listed.GetItems() {
+		items[item.GetTheirs().GetAmountMinor()] = item.GetId()
+	}
+	link := func(minor int64, order string) error {
+		_, err := shop.Payments.CloseReconciliationItem(shop.Staff(), &paymentv1.CloseReconciliationItemRequest{
+			ItemId: items[minor], State: paymentv1.ReconciliationState_RECONCILIATION_STATE_LINKED, OrderId: order, Note: "found",
+		})
+		return err
+	}
+	for name, order := range map[string]string{"paid": paid.ID, "not sold yet": pending.ID, "unknown": id.New()} {
+		if err := link(700, order); connect.CodeOf(err) != connect.CodeFailedPrecondition {
+			t.Errorf("linked to an order that is %s: %v", name, err)
+		}
+	}
+	if err := link(int64(total)-1, owing.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := link(700, owing.ID); connect.CodeOf(err) != connect.CodeFailedPrecondition {
+		t.Errorf("linked more than is owed: %v", err)
+	}
+	if left := owes(); left != 1 {
+		t.Errorf("%d is still owed, want 1", left)
+	}
+}

@@ -10,6 +10,24 @@ import (
 	"time"
 )
 
+const getOwed = `-- name: GetOwed :one
+select coalesce(sum(amount_minor), 0)::bigint as owed_minor from ledger_entries
+where order_id = $1 and account = 'customer_receivable' and currency_code = $2
+`
+
+type GetOwedParams struct {
+	OrderID      *string
+	CurrencyCode string
+}
+
+// GetOwed returns what a shopper still owes for an order, in a currency.
+func (q *Queries) GetOwed(ctx context.Context, db DBTX, arg GetOwedParams) (int64, error) {
+	row := db.QueryRow(ctx, getOwed, arg.OrderID, arg.CurrencyCode)
+	var owed_minor int64
+	err := row.Scan(&owed_minor)
+	return owed_minor, err
+}
+
 const getSold = `-- name: GetSold :one
 select coalesce(sum(amount_minor) filter (where account = 'customer_receivable' and kind = 'sale'), 0)::bigint as sold_minor,
     coalesce(-sum(amount_minor) filter (where account = 'customer_receivable' and kind = 'credit'), 0)::bigint as credited_minor,
