@@ -33,7 +33,7 @@ func (b *tab) makePromotion(o *furnished) {
 	}
 	b.fill("#field-find_part", "cork-top storage jar")
 	b.click(`#trial button[value="find-part"]`)
-	b.arrive("/promotions/new/contents", "#trial")
+	b.arrive("/promotions/new/contents", `#trial [name^="basket-0-"], #trial ul input[type=checkbox]`)
 	if b.count("#trial ul input[type=checkbox]") != "0" {
 		b.click("#trial ul input[type=checkbox]")
 	}
