@@ -128,6 +128,9 @@ type Grid struct {
 	Remove  string // head of the boxes that remove rows; empty where rows stay
 }
 
+// wide says whether a grid is read along its columns, on a phone too. A name with one field beside it stands there one below the other.
+func (g Grid) wide() bool { return len(g.Columns) > 2 || g.Remove != "" }
+
 // GridRow is a line of a grid.
 type GridRow struct {
 	Label   string
