@@ -50,6 +50,9 @@ func stressCategory() storefront.CategoryPage {
 	page := categoryPage()
 	page.Heading = longWord
 	page.Listing.Cards = stressCards()
+	for len(page.Shell.Menu) < 24 {
+		page.Shell.Menu = append(page.Shell.Menu, ui.Link{Label: fmt.Sprintf("Department %d", len(page.Shell.Menu)+1), URL: "/categories/department"})
+	}
 	var values []storefront.FacetValue
 	for i := range 40 {
 		values = append(values, storefront.FacetValue{Value: fmt.Sprint(i), Label: fmt.Sprintf("Value %d of forty", i+1), Count: "123456"})

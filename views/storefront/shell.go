@@ -15,6 +15,9 @@ import (
 	"github.com/tradewind-commerce/tradewind/views/wording"
 )
 
+// mostMenuLinks is how many categories stand side by side in the header. Of more, all are behind a fold beside the first ones.
+const mostMenuLinks = 8
+
 // Shell is what surrounds every page. The zero Shell still draws a complete page, which is how the error pages come out
 // when nothing else works.
 type Shell struct {
