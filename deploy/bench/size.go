@@ -157,8 +157,7 @@ func (b *bench) askings(ctx context.Context) ([]asking, error) {
 	}
 	var searches, suggestions []string
 	for i, name := range names {
-		words := strings.FieldsFunc(name, func(r rune) bool { return strings.ContainsRune(" -–,()/&", r) })
-		words = slices.DeleteFunc(words, func(w string) bool { return len(w) < 3 })
+		words := wordsOf(name)
 		if len(words) < 3 {
 			continue
 		}
@@ -180,6 +179,12 @@ func (b *bench) askings(ctx context.Context) ([]asking, error) {
 		{"suggestion", b.getting(b.shop.url(), suggestions)},
 		{"product list of the back office", b.officeLists(names)},
 	}, nil
+}
+
+// wordsOf are those words of a name that somebody may look for.
+func wordsOf(name string) []string {
+	words := strings.FieldsFunc(name, func(r rune) bool { return strings.ContainsRune(" -–,()/&", r) })
+	return slices.DeleteFunc(words, func(w string) bool { return len(w) < 3 })
 }
 
 func (b *bench) addresses(ctx context.Context, sql string) ([]string, error) {
@@ -228,8 +233,10 @@ func (b *bench) officeLists(names []string) func(int) func() error {
 			at++
 			req := &productv1.ListProductsRequest{PageSize: 50, Count: true, PageToken: token, View: productv1.ProductView_PRODUCT_VIEW_LINE}
 			if at%2 == 0 {
-				words := strings.Fields(names[at%len(names)])
-				req.Query, req.PageToken = words[min(1, len(words)-1)], ""
+				req.PageToken = ""
+				if words := wordsOf(names[at%len(names)]); len(words) > 0 {
+					req.Query = words[at/2%len(words)]
+				}
 			}
 			answer, err := client.ListProducts(context.Background(), req)
 			if at%2 == 1 {

@@ -137,31 +137,45 @@ order by case when @sort_by::text = 'name' then p.name end, case when @sort_by::
     case when @sort_by::text = 'time' then p.id end desc, p.id
 limit @page_size;
 
--- name: CountFound :one
--- CountFound counts what FindProducts finds, as far as it is counted: in no order, so that it may end there.
-select count(*)::int from (
-    select p.id from (
-        select w.id, w.update_time, w.state, w.brand, w.tags, w.type_id, w.category_ids from products w
+-- name: FindCounted :many
+-- FindCounted counts what FindProducts finds, as far as it is counted: in no order, so that it may end there. With the count comes a page of what was counted, which is
+-- the page of the list if the limit was not reached. One row without a product tells the count of an empty page.
+with found as materialized (
+    select p.id, p.name, p.update_time from (
+        select w.id, w.name, w.update_time, w.state, w.brand, w.tags, w.type_id, w.category_ids from products w
         where @lead::text = 'words' and to_tsvector('simple', w.name) @@ to_tsquery('simple', @words)
         union all
-        select k.id, k.update_time, k.state, k.brand, k.tags, k.type_id, k.category_ids from products k
+        select k.id, k.name, k.update_time, k.state, k.brand, k.tags, k.type_id, k.category_ids from products k
         where @lead::text = 'words' and not to_tsvector('simple', k.name) @@ to_tsquery('simple', @words) and k.id = any(array(
             select i.product_id from product_source_items i where i.key = @query union all select v.product_id from product_variants v where v.sku = @query))
         union all
-        select b.id, b.update_time, b.state, b.brand, b.tags, b.type_id, b.category_ids from products b where @lead::text = 'brand' and b.brand = @brand and b.brand <> ''
+        select b.id, b.name, b.update_time, b.state, b.brand, b.tags, b.type_id, b.category_ids from products b where @lead::text = 'brand' and b.brand = @brand and b.brand <> ''
         union all
-        select t.id, t.update_time, t.state, t.brand, t.tags, t.type_id, t.category_ids from products t where @lead::text = 'type' and t.type_id = @type_id::uuid
+        select t.id, t.name, t.update_time, t.state, t.brand, t.tags, t.type_id, t.category_ids from products t where @lead::text = 'type' and t.type_id = @type_id::uuid
         union all
-        select g.id, g.update_time, g.state, g.brand, g.tags, g.type_id, g.category_ids from products g where @lead::text = 'tag' and g.tags @> array[@tag::text]
+        select g.id, g.name, g.update_time, g.state, g.brand, g.tags, g.type_id, g.category_ids from products g where @lead::text = 'tag' and g.tags @> array[@tag::text]
         union all
-        select c.id, c.update_time, c.state, c.brand, c.tags, c.type_id, c.category_ids from products c where @lead::text = 'category' and c.category_ids @> array[@category_id::uuid]
+        select c.id, c.name, c.update_time, c.state, c.brand, c.tags, c.type_id, c.category_ids from products c where @lead::text = 'category' and c.category_ids @> array[@category_id::uuid]
     ) p
     where (@state::text = '' or p.state = @state::text) and p.update_time >= @since::timestamptz
         and (@brand::text = '' or p.brand = @brand::text) and (@tag::text = '' or p.tags @> array[@tag::text])
         and (not @by_type::boolean or p.type_id = @type_id::uuid) and (not @by_category::boolean or p.category_ids @> array[@category_id::uuid])
         and (not @no_picture::boolean or (select m.id from product_images m where m.product_id = p.id limit 1) is null)
     limit @count_limit
-) counted;
+)
+select (select count(*) from found)::int as total, coalesce(page.id, '00000000-0000-0000-0000-000000000000')::uuid as id, coalesce(page.name, '')::text as name,
+    coalesce(page.update_time, 'epoch')::timestamptz as update_time
+from (select) one left join (
+    select f.id, f.name, f.update_time, row_number() over (order by case when @sort_by::text = 'name' then f.name end,
+        case when @sort_by::text = 'time' then f.update_time end desc, case when @sort_by::text = 'time' then f.id end desc, f.id) as place
+    from found f
+    where case @sort_by::text
+        when 'name' then (f.name, f.id) > (@after_name::text, @after_id::uuid)
+        when 'id' then f.id > @after_id::uuid
+        else (f.update_time, f.id) < (@before_time::timestamptz, @after_id::uuid)
+    end
+) page on page.place <= @page_size::bigint
+order by page.place;
 
 -- name: CountProducts :one
 -- CountProducts and the counts after it count what the lists hold, up to a limit, in the order of an index, so that few rows among many are not looked

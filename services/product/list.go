@@ -48,17 +48,11 @@ func (s *Service) ListProducts(ctx context.Context, req *productv1.ListProductsR
 		return nil, err
 	}
 	size := rpc.PageSize(req.GetPageSize(), 50)
-	answer := &productv1.ListProductsResponse{}
-	if req.GetCount() {
-		if answer.Total, err = s.countProducts(ctx, filter); err != nil {
-			return nil, fmt.Errorf("count products: %w", err)
-		}
-		filter.few = answer.GetTotal() < mostCounted
-	}
-	keys, err := s.listKeys(ctx, filter, sort, page, size+1)
+	keys, total, err := s.countedKeys(ctx, filter, sort, page, size+1, req.GetCount())
 	if err != nil {
 		return nil, fmt.Errorf("list products: %w", err)
 	}
+	answer := &productv1.ListProductsResponse{Total: total}
 	if len(keys) > int(size) {
 		keys = keys[:size]
 		answer.NextPageToken = rpc.PageToken(keys[size-1].in(sort))
@@ -126,7 +120,6 @@ type filter struct {
 	state, brand, tag, typeID, within string
 	since                             time.Time
 	noPicture                         bool
-	few                               bool // it is known that not many products pass
 }
 
 func readFilter(req *productv1.ListProductsRequest) (filter, error) {
@@ -165,13 +158,30 @@ func readFilter(req *productv1.ListProductsRequest) (filter, error) {
 	return f, nil
 }
 
+// countedKeys counts what is asked for, if it is to be counted, and finds a page of it. What narrows the list is looked up once: of few products the count has the
+// page as well.
+func (s *Service) countedKeys(ctx context.Context, f filter, sort string, page productsPage, size int32, count bool) (keys []productsPage, total int32, err error) {
+	switch {
+	case count && f.lead != "":
+		if keys, total, err = s.findCounted(ctx, f, sort, page, size); err != nil || total < mostCounted {
+			return keys, total, err
+		}
+	case count:
+		if total, err = s.countProducts(ctx, f); err != nil {
+			return nil, 0, fmt.Errorf("count: %w", err)
+		}
+	}
+	keys, err = s.listKeys(ctx, f, sort, page, size)
+	return keys, total, err
+}
+
 // listKeys asks one of few queries, each with its own index: a query with optional parts alone would be planned for none of them.
 func (s *Service) listKeys(ctx context.Context, f filter, sort string, page productsPage, size int32) ([]productsPage, error) {
 	db := s.cfg.DB.Read(ctx)
 	var keys []productsPage
 	switch {
 	case f.lead != "":
-		if f.lead == "words" && sort == byTime && !f.few {
+		if f.lead == "words" && sort == byTime {
 			near, err := s.findNear(ctx, f, page, size)
 			if err != nil || len(near) == int(size) {
 				return near, err
@@ -256,19 +266,29 @@ func (f filter) find(sort string, page productsPage, size int32) productdb.FindP
 // mostCounted ends counting: past it nobody reads the number, and the list must not take longer the longer it is.
 const mostCounted = 1_000
 
-// countProducts counts what listKeys lists.
+// findCounted counts what a lead narrows, up to mostCounted. Below that the keys are the page asked for; else they are none of it.
+func (s *Service) findCounted(ctx context.Context, f filter, sort string, page productsPage, size int32) (keys []productsPage, total int32, err error) {
+	all := f.find(sort, page, size)
+	rows, err := queries.FindCounted(ctx, s.cfg.DB.Read(ctx), productdb.FindCountedParams{
+		Lead: all.Lead, Words: all.Words, Query: all.Query, Brand: all.Brand, Tag: all.Tag, TypeID: all.TypeID, ByType: all.ByType, CategoryID: all.CategoryID,
+		ByCategory: all.ByCategory, State: all.State, Since: all.Since, NoPicture: all.NoPicture,
+		SortBy: all.SortBy, AfterName: all.AfterName, AfterID: all.AfterID, BeforeTime: all.BeforeTime, PageSize: int64(size), CountLimit: mostCounted,
+	})
+	for _, row := range rows {
+		total = row.Total
+		if row.ID != lowestID {
+			keys = append(keys, productsPage{row.UpdateTime, row.Name, row.ID})
+		}
+	}
+	return keys, total, err
+}
+
+// countProducts counts what listKeys lists without a lead.
 func (s *Service) countProducts(ctx context.Context, f filter) (int32, error) {
 	db := s.cfg.DB.Read(ctx)
 	switch {
-	case f.lead != "":
-		all := f.find(byID, productsPage{ID: lowestID}, 0)
-		return queries.CountFound(ctx, db, productdb.CountFoundParams{
-			Lead: all.Lead, Words: all.Words, Query: all.Query, Brand: all.Brand, Tag: all.Tag, TypeID: all.TypeID, ByType: all.ByType, CategoryID: all.CategoryID,
-			ByCategory: all.ByCategory, State: all.State, Since: all.Since, NoPicture: all.NoPicture, CountLimit: mostCounted,
-		})
 	case f.noPicture || !f.since.IsZero():
-		page := productsPage{ID: lowestID}
-		keys, err := s.listKeys(ctx, f, byID, page, mostCounted)
+		keys, err := s.listKeys(ctx, f, byID, productsPage{ID: lowestID}, mostCounted)
 		return int32(len(keys)), err
 	case f.state != "":
 		return queries.CountProductsInState(ctx, db, productdb.CountProductsInStateParams{State: f.state, CountLimit: mostCounted})

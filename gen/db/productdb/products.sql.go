@@ -132,70 +132,6 @@ func (q *Queries) ChangeProducts(ctx context.Context, db DBTX, arg ChangeProduct
 	return err
 }
 
-const countFound = `-- name: CountFound :one
-select count(*)::int from (
-    select p.id from (
-        select w.id, w.update_time, w.state, w.brand, w.tags, w.type_id, w.category_ids from products w
-        where $1::text = 'words' and to_tsvector('simple', w.name) @@ to_tsquery('simple', $2)
-        union all
-        select k.id, k.update_time, k.state, k.brand, k.tags, k.type_id, k.category_ids from products k
-        where $1::text = 'words' and not to_tsvector('simple', k.name) @@ to_tsquery('simple', $2) and k.id = any(array(
-            select i.product_id from product_source_items i where i.key = $3 union all select v.product_id from product_variants v where v.sku = $3))
-        union all
-        select b.id, b.update_time, b.state, b.brand, b.tags, b.type_id, b.category_ids from products b where $1::text = 'brand' and b.brand = $4 and b.brand <> ''
-        union all
-        select t.id, t.update_time, t.state, t.brand, t.tags, t.type_id, t.category_ids from products t where $1::text = 'type' and t.type_id = $5::uuid
-        union all
-        select g.id, g.update_time, g.state, g.brand, g.tags, g.type_id, g.category_ids from products g where $1::text = 'tag' and g.tags @> array[$6::text]
-        union all
-        select c.id, c.update_time, c.state, c.brand, c.tags, c.type_id, c.category_ids from products c where $1::text = 'category' and c.category_ids @> array[$7::uuid]
-    ) p
-    where ($8::text = '' or p.state = $8::text) and p.update_time >= $9::timestamptz
-        and ($4::text = '' or p.brand = $4::text) and ($6::text = '' or p.tags @> array[$6::text])
-        and (not $10::boolean or p.type_id = $5::uuid) and (not $11::boolean or p.category_ids @> array[$7::uuid])
-        and (not $12::boolean or (select m.id from product_images m where m.product_id = p.id limit 1) is null)
-    limit $13
-) counted
-`
-
-type CountFoundParams struct {
-	Lead       string
-	Words      string
-	Query      string
-	Brand      string
-	TypeID     string
-	Tag        string
-	CategoryID string
-	State      string
-	Since      time.Time
-	ByType     bool
-	ByCategory bool
-	NoPicture  bool
-	CountLimit int32
-}
-
-// CountFound counts what FindProducts finds, as far as it is counted: in no order, so that it may end there.
-func (q *Queries) CountFound(ctx context.Context, db DBTX, arg CountFoundParams) (int32, error) {
-	row := db.QueryRow(ctx, countFound,
-		arg.Lead,
-		arg.Words,
-		arg.Query,
-		arg.Brand,
-		arg.TypeID,
-		arg.Tag,
-		arg.CategoryID,
-		arg.State,
-		arg.Since,
-		arg.ByType,
-		arg.ByCategory,
-		arg.NoPicture,
-		arg.CountLimit,
-	)
-	var column_1 int32
-	err := row.Scan(&column_1)
-	return column_1, err
-}
-
 const countProducts = `-- name: CountProducts :one
 select count(*)::int from (select from products order by update_time limit $1) counted
 `
@@ -233,6 +169,119 @@ delete from product_old_slugs o using products p where o.slug = any($1::text[]) 
 func (q *Queries) EndRedirects(ctx context.Context, db DBTX, slugs []string) error {
 	_, err := db.Exec(ctx, endRedirects, slugs)
 	return err
+}
+
+const findCounted = `-- name: FindCounted :many
+with found as materialized (
+    select p.id, p.name, p.update_time from (
+        select w.id, w.name, w.update_time, w.state, w.brand, w.tags, w.type_id, w.category_ids from products w
+        where $6::text = 'words' and to_tsvector('simple', w.name) @@ to_tsquery('simple', $7)
+        union all
+        select k.id, k.name, k.update_time, k.state, k.brand, k.tags, k.type_id, k.category_ids from products k
+        where $6::text = 'words' and not to_tsvector('simple', k.name) @@ to_tsquery('simple', $7) and k.id = any(array(
+            select i.product_id from product_source_items i where i.key = $8 union all select v.product_id from product_variants v where v.sku = $8))
+        union all
+        select b.id, b.name, b.update_time, b.state, b.brand, b.tags, b.type_id, b.category_ids from products b where $6::text = 'brand' and b.brand = $9 and b.brand <> ''
+        union all
+        select t.id, t.name, t.update_time, t.state, t.brand, t.tags, t.type_id, t.category_ids from products t where $6::text = 'type' and t.type_id = $10::uuid
+        union all
+        select g.id, g.name, g.update_time, g.state, g.brand, g.tags, g.type_id, g.category_ids from products g where $6::text = 'tag' and g.tags @> array[$11::text]
+        union all
+        select c.id, c.name, c.update_time, c.state, c.brand, c.tags, c.type_id, c.category_ids from products c where $6::text = 'category' and c.category_ids @> array[$12::uuid]
+    ) p
+    where ($13::text = '' or p.state = $13::text) and p.update_time >= $14::timestamptz
+        and ($9::text = '' or p.brand = $9::text) and ($11::text = '' or p.tags @> array[$11::text])
+        and (not $15::boolean or p.type_id = $10::uuid) and (not $16::boolean or p.category_ids @> array[$12::uuid])
+        and (not $17::boolean or (select m.id from product_images m where m.product_id = p.id limit 1) is null)
+    limit $18
+)
+select (select count(*) from found)::int as total, coalesce(page.id, '00000000-0000-0000-0000-000000000000')::uuid as id, coalesce(page.name, '')::text as name,
+    coalesce(page.update_time, 'epoch')::timestamptz as update_time
+from (select) one left join (
+    select f.id, f.name, f.update_time, row_number() over (order by case when $1::text = 'name' then f.name end,
+        case when $1::text = 'time' then f.update_time end desc, case when $1::text = 'time' then f.id end desc, f.id) as place
+    from found f
+    where case $1::text
+        when 'name' then (f.name, f.id) > ($2::text, $3::uuid)
+        when 'id' then f.id > $3::uuid
+        else (f.update_time, f.id) < ($4::timestamptz, $3::uuid)
+    end
+) page on page.place <= $5::bigint
+order by page.place
+`
+
+type FindCountedParams struct {
+	SortBy     string
+	AfterName  string
+	AfterID    string
+	BeforeTime time.Time
+	PageSize   int64
+	Lead       string
+	Words      string
+	Query      string
+	Brand      string
+	TypeID     string
+	Tag        string
+	CategoryID string
+	State      string
+	Since      time.Time
+	ByType     bool
+	ByCategory bool
+	NoPicture  bool
+	CountLimit int32
+}
+
+type FindCountedRow struct {
+	Total      int32
+	ID         string
+	Name       string
+	UpdateTime time.Time
+}
+
+// FindCounted counts what FindProducts finds, as far as it is counted: in no order, so that it may end there. With the count comes a page of what was counted, which is
+// the page of the list if the limit was not reached. One row without a product tells the count of an empty page.
+func (q *Queries) FindCounted(ctx context.Context, db DBTX, arg FindCountedParams) ([]FindCountedRow, error) {
+	rows, err := db.Query(ctx, findCounted,
+		arg.SortBy,
+		arg.AfterName,
+		arg.AfterID,
+		arg.BeforeTime,
+		arg.PageSize,
+		arg.Lead,
+		arg.Words,
+		arg.Query,
+		arg.Brand,
+		arg.TypeID,
+		arg.Tag,
+		arg.CategoryID,
+		arg.State,
+		arg.Since,
+		arg.ByType,
+		arg.ByCategory,
+		arg.NoPicture,
+		arg.CountLimit,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []FindCountedRow{}
+	for rows.Next() {
+		var i FindCountedRow
+		if err := rows.Scan(
+			&i.Total,
+			&i.ID,
+			&i.Name,
+			&i.UpdateTime,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const findNearProducts = `-- name: FindNearProducts :many
