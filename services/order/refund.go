@@ -188,7 +188,7 @@ func (s *Service) carryOutNow(ctx context.Context, given *wrapperspb.StringValue
 	return strings.Join(problems, "; "), nil
 }
 
-// carryOut has a provider do what an instruction says and settles the payment by its answer.
+// carryOut has a provider do what an instruction says and settles the payment by its answer. UNAVAILABLE: it is not known to be done or refused yet, so it is to be tried again.
 func (s *Service) carryOut(ctx context.Context, instruction string) (problem string, err error) {
 	done, err := s.cfg.Payments.CarryOut(ctx, &paymentv1.CarryOutRequest{InstructionId: instruction})
 	if code := connect.CodeOf(err); err != nil && (code == connect.CodeNotFound || code == connect.CodeUnavailable) {
@@ -197,10 +197,18 @@ func (s *Service) carryOut(ctx context.Context, instruction string) (problem str
 	if err != nil {
 		return "", fmt.Errorf("carry out: %w", err)
 	}
-	if done.GetView() != nil {
-		if _, err := s.settle(ctx, done.GetOrderId(), done.GetPaymentId(), done.GetView(), false); err != nil {
-			return "", err
-		}
+	if done.GetView() == nil {
+		return done.GetProblem(), nil
+	}
+	if _, err := s.settle(ctx, done.GetOrderId(), done.GetPaymentId(), done.GetView(), false); err != nil {
+		return "", err
+	}
+	waits, err := payment.Given(ctx, s.cfg.DB.Primary(), instruction)
+	if err != nil {
+		return "", err
+	}
+	if waits { // what was done by another instruction at the same moment made this answer old before it was applied
+		return "", rpc.Unavailable("the payment changed at the same moment; this is tried again by itself")
 	}
 	return done.GetProblem(), nil
 }

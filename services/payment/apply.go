@@ -184,7 +184,7 @@ func obeyed(ctx context.Context, tx pgx.Tx, row paymentdb.Payment, view *payment
 			}
 		}
 	}
-	released := row.CaptureLater && !Open(view.GetState())
+	released := reserves(row) && !Open(view.GetState())
 	if len(keys) == 0 && !released {
 		return nil
 	}
@@ -207,11 +207,16 @@ func moved(row paymentdb.Payment, view *paymentv1.ProviderView) bool {
 	return view.GetCapturedMinor() != row.CapturedMinor || view.GetRefundedMinor() != row.RefundedMinor || view.GetDisputedMinor() != row.DisputedMinor
 }
 
+// reserves says whether a payment is first agreed and then taken, in one or several parts. Others are taken whole at once.
+func reserves(row paymentdb.Payment) bool {
+	return row.CaptureLater || row.Provider == ProviderOnDelivery
+}
+
 // doubt says why a view cannot be true of a payment; empty when it can.
 func doubt(row paymentdb.Payment, view *paymentv1.ProviderView) string {
 	captured, refunded, state := view.GetCapturedMinor(), view.GetRefundedMinor(), view.GetState()
 	// What is taken at once is taken whole. What was reserved may be taken in part, and then be complete.
-	complete := !row.CaptureLater && (state == Captured || state == PartlyRefunded || state == Refunded)
+	complete := !reserves(row) && (state == Captured || state == PartlyRefunded || state == Refunded)
 	switch {
 	case view.GetCurrencyCode() != row.CurrencyCode:
 		return fmt.Sprintf("the provider says %s, we asked for %s", view.GetCurrencyCode(), row.CurrencyCode)

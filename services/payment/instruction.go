@@ -156,6 +156,15 @@ func Refused(ctx context.Context, db postgres.DBTX, orderID string) (map[string]
 	return refused, nil
 }
 
+// Given says whether an instruction is still to be carried out: neither done nor refused, as far as the books know.
+func Given(ctx context.Context, db postgres.DBTX, instructionID string) (bool, error) {
+	given, err := queries.GetInstruction(ctx, db, instructionID)
+	if err != nil {
+		return false, fmt.Errorf("get instruction: %w", err)
+	}
+	return given.State == instructionGiven, nil
+}
+
 // Capture tells a payment of a locked order to take some of what is reserved, and the final one to release the rest. ErrTooLittleLeft: not so much is reserved.
 // NOT_FOUND: it is none of the order's.
 func Capture(ctx context.Context, tx pgx.Tx, orderID, paymentID string, amountMinor int64, final bool) (string, error) {

@@ -258,7 +258,7 @@ type OrderServiceClient interface {
 	ReleasePayment(context.Context, *v1.ReleasePaymentRequest) (*v1.ReleasePaymentResponse, error)
 	// CarryOutInstruction has a provider do what staff asked for, and settles the payment by its answer. Repeating it does nothing twice.
 	//
-	// NOT_FOUND: no such instruction. UNAVAILABLE: the provider did not answer; repeat it.
+	// NOT_FOUND: no such instruction. UNAVAILABLE: the provider did not answer, or the books changed at the same moment, so that it is neither done nor refused yet; repeat it.
 	CarryOutInstruction(context.Context, *v1.CarryOutInstructionRequest) (*v1.CarryOutInstructionResponse, error)
 	// AddOrderComment adds a staff member's words to the timeline. A repeat with the same key adds nothing.
 	AddOrderComment(context.Context, *v1.AddOrderCommentRequest) (*v1.AddOrderCommentResponse, error)
@@ -335,7 +335,7 @@ type OrderServiceHandler interface {
 	ReleasePayment(context.Context, *v1.ReleasePaymentRequest) (*v1.ReleasePaymentResponse, error)
 	// CarryOutInstruction has a provider do what staff asked for, and settles the payment by its answer. Repeating it does nothing twice.
 	//
-	// NOT_FOUND: no such instruction. UNAVAILABLE: the provider did not answer; repeat it.
+	// NOT_FOUND: no such instruction. UNAVAILABLE: the provider did not answer, or the books changed at the same moment, so that it is neither done nor refused yet; repeat it.
 	CarryOutInstruction(context.Context, *v1.CarryOutInstructionRequest) (*v1.CarryOutInstructionResponse, error)
 	// AddOrderComment adds a staff member's words to the timeline. A repeat with the same key adds nothing.
 	AddOrderComment(context.Context, *v1.AddOrderCommentRequest) (*v1.AddOrderCommentResponse, error)
