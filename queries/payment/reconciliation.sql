@@ -34,7 +34,7 @@ where p.create_time >= @since and p.update_time < @until_time
 limit 20000;
 
 -- name: ListStrays :many
--- ListStrays returns references of money that the statement has, that belongs to no payment of ours, and that did not go back.
+-- ListStrays returns references that the statement has money of and that belong to no payment of ours, with what is left of it: zero if all went back.
 select l.reference, max(l.currency_code)::text as currency_code,
     (coalesce(sum(l.amount_minor) filter (where l.kind = 'capture'), 0) - coalesce(sum(l.amount_minor) filter (where l.kind = 'refund'), 0))::bigint as kept
 from payment_statement_lines l
@@ -42,12 +42,22 @@ where l.provider = @provider and l.payment_id is null and l.reference <> ''
     and l.reference = any(array(
         select n.reference from payment_statement_lines n where n.provider = @provider and n.time >= @from_time and n.time < @until_time and n.payment_id is null and n.reference <> ''))
 group by l.reference
-having coalesce(sum(l.amount_minor) filter (where l.kind = 'capture'), 0) <> coalesce(sum(l.amount_minor) filter (where l.kind = 'refund'), 0)
 limit 5000;
 
 -- name: AddRun :exec
-insert into reconciliation_runs (id, provider, from_time, until_time, lines, matched, opened, fees_minor, create_time)
-values (@id, @provider, @from_time, @until_time, @lines, @matched, @opened, @fees_minor, @now);
+insert into reconciliation_runs (id, provider, from_time, until_time, lines, matched, opened, create_time)
+values (@id, @provider, @from_time, @until_time, @lines, @matched, @opened, @now);
+
+-- name: AddRunFee :exec
+insert into reconciliation_run_fees (run_id, currency_code, amount_minor) values (@run_id, @currency_code, @amount_minor);
+
+-- name: ListRuns :many
+-- ListRuns returns comparisons, newest first, with how much of what they brought up nobody has seen to yet. Their ids rise with time.
+select r.*, (select count(*)::int from reconciliation_items i where i.run_id = r.id and i.state = 'open') as still_open
+from reconciliation_runs r where r.id < @before_id order by r.id desc limit @count;
+
+-- name: ListRunFees :many
+select * from reconciliation_run_fees where run_id = any(@run_ids::uuid[]) order by run_id, currency_code limit 1000;
 
 -- name: CountStatementLines :one
 select count(*)::int from payment_statement_lines where provider = @provider and time >= @from_time and time < @until_time;
@@ -73,6 +83,16 @@ select coalesce((select i.ours_minor - i.theirs_minor from reconciliation_items 
 -- name: CloseAgreed :execrows
 -- CloseAgreed closes the open items of payments that agree by now.
 update reconciliation_items set state = 'agreed', close_time = @now where provider = @provider and reference = any(@agreed::text[]) and state = 'open';
+
+-- name: ListWrittenOff :many
+-- ListWrittenOff returns what is written off of some references. The last of each brought it to all of what it says.
+select distinct on (reference) id, payment_id, order_id, currency_code, (ours_minor - theirs_minor)::bigint as written_off_minor from reconciliation_items
+where provider = @provider and reference = any(@agreed::text[]) and state = 'written_off'
+order by reference, close_time desc;
+
+-- name: TakeBack :exec
+-- TakeBack notes that what was written off of some references is posted back.
+update reconciliation_items set state = 'taken_back', close_time = @now where provider = @provider and reference = any(@agreed::text[]) and state = 'written_off';
 
 -- name: SetFee :exec
 update payments set fee_minor = @fee_minor, fee_currency = @fee_currency where id = @id;

@@ -51,6 +51,8 @@ const (
 	// kindWriteOff is money that our books have and a statement has not, and kindLinked money that belonged to none and staff found the order of.
 	kindWriteOff kind = "write_off"
 	kindLinked   kind = "linked"
+	// kindTakenBack undoes a write-off where both agree after all.
+	kindTakenBack kind = "write_off_taken_back"
 )
 
 // sides says which account a movement of one amount debits and which it credits.
@@ -65,6 +67,7 @@ var sides = map[kind]struct{ debit, credit account }{
 	kindDisputeReversed: {clearing, losses},
 	kindWriteOff:        {losses, clearing},
 	kindLinked:          {clearing, receivable},
+	kindTakenBack:       {clearing, losses},
 }
 
 // entry is one side of a movement: a debit above zero, a credit below.

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/tradewind-commerce/tradewind/gen/db/paymentdb"
 	paymentv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
@@ -53,7 +52,7 @@ func (s *Service) ReconcileStatements(ctx context.Context, _ *paymentv1.Reconcil
 			continue
 		}
 		if run != nil {
-			answer.Runs = append(answer.Runs, runToProto(*run))
+			answer.Runs = append(answer.Runs, run.toProto())
 		}
 	}
 	if len(answer.GetRuns()) == 0 {
@@ -66,7 +65,7 @@ func (s *Service) ReconcileStatements(ctx context.Context, _ *paymentv1.Reconcil
 }
 
 // reconcileStatement reads a provider's statement and compares it, unless it was compared within the last day.
-func (s *Service) reconcileStatement(ctx context.Context, name string) (*paymentdb.AddRunParams, error) {
+func (s *Service) reconcileStatement(ctx context.Context, name string) (*comparison, error) {
 	before, err := queries.GetReconciled(ctx, s.db.Primary(), name)
 	if err != nil {
 		return nil, fmt.Errorf("get reconciled: %w", err)
@@ -83,11 +82,17 @@ func (s *Service) reconcileStatement(ctx context.Context, name string) (*payment
 	if err := s.readStatement(ctx, name, from); err != nil {
 		return nil, err
 	}
-	run := paymentdb.AddRunParams{ID: id.New(), Provider: name, FromTime: from, UntilTime: until, Now: now}
+	run := comparison{AddRunParams: paymentdb.AddRunParams{ID: id.New(), Provider: name, FromTime: from, UntilTime: until, Now: now}, fees: map[string]int64{}}
 	_, err = postgres.InTx(ctx, s.db, func(ctx context.Context, tx pgx.Tx) (struct{}, error) {
 		return struct{}{}, compareStatement(ctx, tx, &run, since)
 	})
 	return &run, err
+}
+
+// comparison is a run that is being made, with the fees that it posted by currency.
+type comparison struct {
+	paymentdb.AddRunParams
+	fees map[string]int64
 }
 
 // lineJSON is a line as AddStatementLines reads it.
@@ -137,7 +142,7 @@ func (s *Service) readStatement(ctx context.Context, name string, from time.Time
 }
 
 // compareStatement writes a run with what does not agree, and posts fees that the books had not yet.
-func compareStatement(ctx context.Context, tx pgx.Tx, run *paymentdb.AddRunParams, since time.Time) error {
+func compareStatement(ctx context.Context, tx pgx.Tx, run *comparison, since time.Time) error {
 	rows, err := queries.CompareStatement(ctx, tx, paymentdb.CompareStatementParams{Provider: run.Provider, FromTime: run.FromTime, UntilTime: run.UntilTime, Since: since})
 	if err != nil {
 		return fmt.Errorf("compare statement: %w", err)
@@ -152,11 +157,9 @@ func compareStatement(ctx context.Context, tx pgx.Tx, run *paymentdb.AddRunParam
 	var items []paymentdb.AddItemParams
 	var agreed []string
 	for _, row := range rows {
-		fee, err := chargeFee(ctx, tx, run, row)
-		if err != nil {
+		if err := chargeFee(ctx, tx, run, row); err != nil {
 			return err
 		}
-		run.FeesMinor += fee
 		if row.CapturedMinor == row.Captured && row.RefundedMinor == row.Refunded {
 			agreed = append(agreed, row.ID)
 			continue
@@ -170,17 +173,26 @@ func compareStatement(ctx context.Context, tx pgx.Tx, run *paymentdb.AddRunParam
 		}
 		items = append(items, item)
 	}
+	run.Matched = int32(len(agreed))
 	for _, stray := range strays {
+		if stray.Kept == 0 { // all of it went back
+			agreed = append(agreed, stray.Reference)
+			continue
+		}
 		items = append(items, paymentdb.AddItemParams{Reference: stray.Reference, Kind: missingHere, TheirsMinor: stray.Kept, CurrencyCode: stray.CurrencyCode})
 	}
-	run.Matched = int32(len(agreed))
 	return storeRun(ctx, tx, run, items, agreed)
 }
 
 // storeRun writes a run and its items. What is open already stays so, and what agrees by now is closed.
-func storeRun(ctx context.Context, tx pgx.Tx, run *paymentdb.AddRunParams, items []paymentdb.AddItemParams, agreed []string) error {
-	if err := queries.AddRun(ctx, tx, *run); err != nil {
+func storeRun(ctx context.Context, tx pgx.Tx, run *comparison, items []paymentdb.AddItemParams, agreed []string) error {
+	if err := queries.AddRun(ctx, tx, run.AddRunParams); err != nil {
 		return fmt.Errorf("add run: %w", err)
+	}
+	for _, currency := range slices.Sorted(maps.Keys(run.fees)) {
+		if err := queries.AddRunFee(ctx, tx, paymentdb.AddRunFeeParams{RunID: run.ID, CurrencyCode: currency, AmountMinor: run.fees[currency]}); err != nil {
+			return fmt.Errorf("add run fee: %w", err)
+		}
 	}
 	for _, item := range items {
 		item.ID, item.RunID, item.Provider, item.Now = id.New(), run.ID, run.Provider, run.Now
@@ -196,25 +208,41 @@ func storeRun(ctx context.Context, tx pgx.Tx, run *paymentdb.AddRunParams, items
 	if _, err := queries.CloseAgreed(ctx, tx, paymentdb.CloseAgreedParams{Provider: run.Provider, Agreed: agreed, Now: &run.Now}); err != nil {
 		return fmt.Errorf("close what agrees: %w", err)
 	}
+	return takeBack(ctx, tx, run, agreed)
+}
+
+// takeBack posts back what was written off of references that agree after all. It looks after open items were closed, so that whoever writes one off meanwhile
+// is either seen here or finds it closed.
+func takeBack(ctx context.Context, tx pgx.Tx, run *comparison, agreed []string) error {
+	rows, err := queries.ListWrittenOff(ctx, tx, paymentdb.ListWrittenOffParams{Provider: run.Provider, Agreed: agreed})
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	for _, row := range rows {
+		err := post(ctx, tx, movement{
+			name: row.ID + " taken_back", kind: kindTakenBack, payment: row.PaymentID, orderID: row.OrderID, currency: row.CurrencyCode,
+			entries: kindTakenBack.moves(row.WrittenOffMinor),
+		}, run.Now)
+		if err != nil {
+			return err
+		}
+	}
+	if err := queries.TakeBack(ctx, tx, paymentdb.TakeBackParams{Provider: run.Provider, Agreed: agreed, Now: &run.Now}); err != nil {
+		return fmt.Errorf("take back what was written off: %w", err)
+	}
 	return nil
 }
 
 // chargeFee posts what a statement says that a payment cost beyond what the books have. A provider's view may know of fewer fees than its statement, never of more.
-func chargeFee(ctx context.Context, tx pgx.Tx, run *paymentdb.AddRunParams, row paymentdb.CompareStatementRow) (int64, error) {
+func chargeFee(ctx context.Context, tx pgx.Tx, run *comparison, row paymentdb.CompareStatementRow) error {
 	beyond := row.Fee - row.FeeMinor
 	if beyond <= 0 || row.FeeCurrency != "" && row.FeeCurrency != row.ChargedIn {
-		return 0, nil
+		return nil
 	}
 	if err := queries.SetFee(ctx, tx, paymentdb.SetFeeParams{ID: row.ID, FeeMinor: row.Fee, FeeCurrency: row.ChargedIn}); err != nil {
-		return 0, fmt.Errorf("set fee: %w", err)
+		return fmt.Errorf("set fee: %w", err)
 	}
+	run.fees[row.ChargedIn] += beyond
 	charged := paymentdb.Payment{ID: row.ID, OrderID: row.OrderID, CurrencyCode: row.ChargedIn}
-	return beyond, postPayment(ctx, tx, charged, kindFee, run.ID, beyond, run.Now)
-}
-
-func runToProto(run paymentdb.AddRunParams) *paymentv1.ReconciliationRun {
-	return &paymentv1.ReconciliationRun{
-		Id: run.ID, Provider: run.Provider, FromTime: timestamppb.New(run.FromTime), UntilTime: timestamppb.New(run.UntilTime),
-		Lines: run.Lines, Matched: run.Matched, Opened: run.Opened, CreateTime: timestamppb.New(run.Now),
-	}
+	return postPayment(ctx, tx, charged, kindFee, run.ID, beyond, run.Now)
 }

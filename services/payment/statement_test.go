@@ -120,6 +120,84 @@ func TestReconcileStatements(t *testing.T) {
 	}
 }
 
+// A statement line that comes after its difference was written off takes the write-off back, once; a difference that comes after that is told again. Every comparison stays on a list.
+func TestWriteOffTakenBack(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t)
+	placed := shop.Order(shoptest.Item{Variant: shop.Variant(2500, 9), Quantity: 1})
+	shop.Start(placed)
+	shop.Provider.Pay(placed.Payment)
+	shop.Settle(placed.Payment)
+	stray := id.New()
+	if _, err := shop.Provider.Start(t.Context(), payment.StartRequest{Reference: stray, Amount: money.Amount{Minor: 700, Currency: "USD"}}); err != nil || !shop.Provider.Pay(stray) {
+		t.Fatal(err)
+	}
+	shop.Exec("update payments set create_time = create_time - interval '3 hours', update_time = update_time - interval '3 hours'")
+	shop.Exec("alter table ledger_entries disable trigger ledger_stays")
+	shop.Exec("update ledger_entries set create_time = create_time - interval '3 hours'")
+	late := func(minor int64) { // the statement has all of it but the end
+		shop.Provider.Distort(placed.Payment, func(view *payment.View) { view.CapturedMinor = minor })
+		shop.Exec("delete from payment_statement_lines where payment_id = $1", placed.Payment)
+		shop.Exec("update reconciliation_runs set until_time = until_time - interval '1 day'")
+		if _, err := shop.Payments.ReconcileStatements(shop.Process(), &paymentv1.ReconcileStatementsRequest{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	open := func() map[string]string {
+		t.Helper()
+		listed, err := shop.Payments.ListReconciliationItems(shop.Staff(), &paymentv1.ListReconciliationItemsRequest{State: paymentv1.ReconciliationState_RECONCILIATION_STATE_OPEN})
+		if err != nil {
+			t.Fatal(err)
+		}
+		items := map[string]string{}
+		for _, item := range listed.GetItems() {
+			items[item.GetReference()] = item.GetId()
+		}
+		return items
+	}
+	lost := func(want int) {
+		t.Helper()
+		if got := shop.Number("select coalesce(sum(amount_minor), 0) from ledger_entries where account = 'losses'"); got != want {
+			t.Errorf("%d is written off, want %d", got, want)
+		}
+	}
+	late(3000)
+	_, err := shop.Payments.CloseReconciliationItem(shop.Staff(), &paymentv1.CloseReconciliationItemRequest{ItemId: open()[placed.Payment], State: paymentv1.ReconciliationState_RECONCILIATION_STATE_WRITTEN_OFF})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lost(95)
+	if _, err := shop.Provider.Refund(t.Context(), payment.Ref{Reference: stray}, "by-hand-there", money.Amount{Minor: 700, Currency: "USD"}, ""); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		late(3095)
+		lost(0)
+	}
+	if left := open(); len(left) != 0 {
+		t.Errorf("%v is open, want nothing: the stray money went back at the provider", left)
+	}
+	if entries := shop.Number("select count(*) from ledger_entries where kind = 'write_off_taken_back'"); entries != 2 {
+		t.Errorf("%d entries take it back, want one movement", entries)
+	}
+	shop.Audit()
+	late(3000)
+	if open()[placed.Payment] == "" {
+		t.Error("what differs again is not told")
+	}
+	first, err := shop.Payments.ListReconciliationRuns(shop.Staff(), &paymentv1.ListReconciliationRunsRequest{PageSize: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rest, err := shop.Payments.ListReconciliationRuns(shop.Staff(), &paymentv1.ListReconciliationRunsRequest{PageSize: 3, PageToken: first.GetNextPageToken()})
+	if err != nil || len(first.GetRuns()) != 3 || len(rest.GetRuns()) != 1 || rest.GetNextPageToken() != "" {
+		t.Fatalf("runs %v and %v, %v, want four", first, rest, err)
+	}
+	if newest, oldest := first.GetRuns()[0], rest.GetRuns()[0]; newest.GetStillOpen() != 1 || oldest.GetOpened() != 2 || oldest.GetStillOpen() != 0 {
+		t.Errorf("the newest run is %v and the oldest %v, want 1 still open and none of 2", newest, oldest)
+	}
+}
+
 // Money that belongs to no payment is linked to an order that its shopper owes it for, and to no other.
 func TestLinkStrayMoney(t *testing.T) {
 	t.Parallel()

@@ -99,3 +99,9 @@ type ReconciliationItem struct {
 	CreateTime   time.Time
 	CloseTime    *time.Time
 }
+
+type ReconciliationRunFee struct {
+	RunID        string
+	CurrencyCode string
+	AmountMinor  int64
+}

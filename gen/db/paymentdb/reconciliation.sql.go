@@ -56,8 +56,8 @@ func (q *Queries) AddItem(ctx context.Context, db DBTX, arg AddItemParams) (int6
 }
 
 const addRun = `-- name: AddRun :exec
-insert into reconciliation_runs (id, provider, from_time, until_time, lines, matched, opened, fees_minor, create_time)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+insert into reconciliation_runs (id, provider, from_time, until_time, lines, matched, opened, create_time)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
 `
 
 type AddRunParams struct {
@@ -68,7 +68,6 @@ type AddRunParams struct {
 	Lines     int32
 	Matched   int32
 	Opened    int32
-	FeesMinor int64
 	Now       time.Time
 }
 
@@ -81,9 +80,23 @@ func (q *Queries) AddRun(ctx context.Context, db DBTX, arg AddRunParams) error {
 		arg.Lines,
 		arg.Matched,
 		arg.Opened,
-		arg.FeesMinor,
 		arg.Now,
 	)
+	return err
+}
+
+const addRunFee = `-- name: AddRunFee :exec
+insert into reconciliation_run_fees (run_id, currency_code, amount_minor) values ($1, $2, $3)
+`
+
+type AddRunFeeParams struct {
+	RunID        string
+	CurrencyCode string
+	AmountMinor  int64
+}
+
+func (q *Queries) AddRunFee(ctx context.Context, db DBTX, arg AddRunFeeParams) error {
+	_, err := db.Exec(ctx, addRunFee, arg.RunID, arg.CurrencyCode, arg.AmountMinor)
 	return err
 }
 
@@ -457,6 +470,85 @@ func (q *Queries) ListItemsInState(ctx context.Context, db DBTX, arg ListItemsIn
 	return items, nil
 }
 
+const listRunFees = `-- name: ListRunFees :many
+select run_id, currency_code, amount_minor from reconciliation_run_fees where run_id = any($1::uuid[]) order by run_id, currency_code limit 1000
+`
+
+func (q *Queries) ListRunFees(ctx context.Context, db DBTX, runIds []string) ([]ReconciliationRunFee, error) {
+	rows, err := db.Query(ctx, listRunFees, runIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ReconciliationRunFee{}
+	for rows.Next() {
+		var i ReconciliationRunFee
+		if err := rows.Scan(&i.RunID, &i.CurrencyCode, &i.AmountMinor); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listRuns = `-- name: ListRuns :many
+select r.id, r.provider, r.from_time, r.until_time, r.lines, r.matched, r.opened, r.fees_minor, r.create_time, (select count(*)::int from reconciliation_items i where i.run_id = r.id and i.state = 'open') as still_open
+from reconciliation_runs r where r.id < $1 order by r.id desc limit $2
+`
+
+type ListRunsParams struct {
+	BeforeID string
+	Count    int32
+}
+
+type ListRunsRow struct {
+	ID         string
+	Provider   string
+	FromTime   time.Time
+	UntilTime  time.Time
+	Lines      int32
+	Matched    int32
+	Opened     int32
+	FeesMinor  int64
+	CreateTime time.Time
+	StillOpen  int32
+}
+
+// ListRuns returns comparisons, newest first, with how much of what they brought up nobody has seen to yet. Their ids rise with time.
+func (q *Queries) ListRuns(ctx context.Context, db DBTX, arg ListRunsParams) ([]ListRunsRow, error) {
+	rows, err := db.Query(ctx, listRuns, arg.BeforeID, arg.Count)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListRunsRow{}
+	for rows.Next() {
+		var i ListRunsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Provider,
+			&i.FromTime,
+			&i.UntilTime,
+			&i.Lines,
+			&i.Matched,
+			&i.Opened,
+			&i.FeesMinor,
+			&i.CreateTime,
+			&i.StillOpen,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listStrays = `-- name: ListStrays :many
 select l.reference, max(l.currency_code)::text as currency_code,
     (coalesce(sum(l.amount_minor) filter (where l.kind = 'capture'), 0) - coalesce(sum(l.amount_minor) filter (where l.kind = 'refund'), 0))::bigint as kept
@@ -465,7 +557,6 @@ where l.provider = $1 and l.payment_id is null and l.reference <> ''
     and l.reference = any(array(
         select n.reference from payment_statement_lines n where n.provider = $1 and n.time >= $2 and n.time < $3 and n.payment_id is null and n.reference <> ''))
 group by l.reference
-having coalesce(sum(l.amount_minor) filter (where l.kind = 'capture'), 0) <> coalesce(sum(l.amount_minor) filter (where l.kind = 'refund'), 0)
 limit 5000
 `
 
@@ -481,7 +572,7 @@ type ListStraysRow struct {
 	Kept         int64
 }
 
-// ListStrays returns references of money that the statement has, that belongs to no payment of ours, and that did not go back.
+// ListStrays returns references that the statement has money of and that belong to no payment of ours, with what is left of it: zero if all went back.
 func (q *Queries) ListStrays(ctx context.Context, db DBTX, arg ListStraysParams) ([]ListStraysRow, error) {
 	rows, err := db.Query(ctx, listStrays, arg.Provider, arg.FromTime, arg.UntilTime)
 	if err != nil {
@@ -492,6 +583,52 @@ func (q *Queries) ListStrays(ctx context.Context, db DBTX, arg ListStraysParams)
 	for rows.Next() {
 		var i ListStraysRow
 		if err := rows.Scan(&i.Reference, &i.CurrencyCode, &i.Kept); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listWrittenOff = `-- name: ListWrittenOff :many
+select distinct on (reference) id, payment_id, order_id, currency_code, (ours_minor - theirs_minor)::bigint as written_off_minor from reconciliation_items
+where provider = $1 and reference = any($2::text[]) and state = 'written_off'
+order by reference, close_time desc
+`
+
+type ListWrittenOffParams struct {
+	Provider string
+	Agreed   []string
+}
+
+type ListWrittenOffRow struct {
+	ID              string
+	PaymentID       *string
+	OrderID         *string
+	CurrencyCode    string
+	WrittenOffMinor int64
+}
+
+// ListWrittenOff returns what is written off of some references. The last of each brought it to all of what it says.
+func (q *Queries) ListWrittenOff(ctx context.Context, db DBTX, arg ListWrittenOffParams) ([]ListWrittenOffRow, error) {
+	rows, err := db.Query(ctx, listWrittenOff, arg.Provider, arg.Agreed)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListWrittenOffRow{}
+	for rows.Next() {
+		var i ListWrittenOffRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.PaymentID,
+			&i.OrderID,
+			&i.CurrencyCode,
+			&i.WrittenOffMinor,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -555,5 +692,21 @@ type SetOpenedParams struct {
 
 func (q *Queries) SetOpened(ctx context.Context, db DBTX, arg SetOpenedParams) error {
 	_, err := db.Exec(ctx, setOpened, arg.Opened, arg.ID)
+	return err
+}
+
+const takeBack = `-- name: TakeBack :exec
+update reconciliation_items set state = 'taken_back', close_time = $1 where provider = $2 and reference = any($3::text[]) and state = 'written_off'
+`
+
+type TakeBackParams struct {
+	Now      *time.Time
+	Provider string
+	Agreed   []string
+}
+
+// TakeBack notes that what was written off of some references is posted back.
+func (q *Queries) TakeBack(ctx context.Context, db DBTX, arg TakeBackParams) error {
+	_, err := db.Exec(ctx, takeBack, arg.Now, arg.Provider, arg.Agreed)
 	return err
 }

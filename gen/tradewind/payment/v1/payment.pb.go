@@ -834,7 +834,7 @@ type Entry struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The movement; its entries sum to zero.
 	MovementId string `protobuf:"bytes,1,opt,name=movement_id,json=movementId,proto3" json:"movement_id,omitempty"`
-	// What happened: "sale", "capture", "refund", "credit", "fee", "dispute", "dispute_won", "dispute_lost", "write_off".
+	// What happened: "sale", "capture", "refund", "credit", "fee", "dispute", "dispute_won", "dispute_lost", "write_off", "write_off_taken_back".
 	Kind string `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
 	// "customer_receivable", "gateway_clearing", "sales", "tax_payable", "refunds", "gift_card_liability", "affiliate_payable", "fees", "disputed", "losses" or "bank".
 	Account string `protobuf:"bytes,3,opt,name=account,proto3" json:"account,omitempty"`

@@ -98,6 +98,8 @@ const (
 	ReconciliationState_RECONCILIATION_STATE_RETURNED ReconciliationState = 5
 	// Staff found the order that the money is for.
 	ReconciliationState_RECONCILIATION_STATE_LINKED ReconciliationState = 6
+	// It was written off, and then both came to agree: what was written off was posted back.
+	ReconciliationState_RECONCILIATION_STATE_TAKEN_BACK ReconciliationState = 7
 )
 
 // Enum value maps for ReconciliationState.
@@ -110,6 +112,7 @@ var (
 		4: "RECONCILIATION_STATE_WRITTEN_OFF",
 		5: "RECONCILIATION_STATE_RETURNED",
 		6: "RECONCILIATION_STATE_LINKED",
+		7: "RECONCILIATION_STATE_TAKEN_BACK",
 	}
 	ReconciliationState_value = map[string]int32{
 		"RECONCILIATION_STATE_UNSPECIFIED": 0,
@@ -119,6 +122,7 @@ var (
 		"RECONCILIATION_STATE_WRITTEN_OFF": 4,
 		"RECONCILIATION_STATE_RETURNED":    5,
 		"RECONCILIATION_STATE_LINKED":      6,
+		"RECONCILIATION_STATE_TAKEN_BACK":  7,
 	}
 )
 
@@ -1765,7 +1769,11 @@ type ReconciliationRun struct {
 	// What did not agree and was new.
 	Opened int32 `protobuf:"varint,7,opt,name=opened,proto3" json:"opened,omitempty"`
 	// When it was made.
-	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// Of what it opened, what nobody has seen to yet.
+	StillOpen int32 `protobuf:"varint,9,opt,name=still_open,json=stillOpen,proto3" json:"still_open,omitempty"`
+	// Fees that it posted, in each currency that the provider pays out.
+	Fees          []*v1.Money `protobuf:"bytes,10,rep,name=fees,proto3" json:"fees,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1856,6 +1864,130 @@ func (x *ReconciliationRun) GetCreateTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *ReconciliationRun) GetStillOpen() int32 {
+	if x != nil {
+		return x.StillOpen
+	}
+	return 0
+}
+
+func (x *ReconciliationRun) GetFees() []*v1.Money {
+	if x != nil {
+		return x.Fees
+	}
+	return nil
+}
+
+// ListReconciliationRunsRequest asks for a page.
+type ListReconciliationRunsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// 1 to 100; 0 is 50.
+	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// From the page before; empty for the first.
+	PageToken     string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListReconciliationRunsRequest) Reset() {
+	*x = ListReconciliationRunsRequest{}
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListReconciliationRunsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListReconciliationRunsRequest) ProtoMessage() {}
+
+func (x *ListReconciliationRunsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListReconciliationRunsRequest.ProtoReflect.Descriptor instead.
+func (*ListReconciliationRunsRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *ListReconciliationRunsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListReconciliationRunsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// ListReconciliationRunsResponse lists comparisons.
+type ListReconciliationRunsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Newest first.
+	Runs []*ReconciliationRun `protobuf:"bytes,1,rep,name=runs,proto3" json:"runs,omitempty"`
+	// For the next page; empty on the last.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListReconciliationRunsResponse) Reset() {
+	*x = ListReconciliationRunsResponse{}
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListReconciliationRunsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListReconciliationRunsResponse) ProtoMessage() {}
+
+func (x *ListReconciliationRunsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListReconciliationRunsResponse.ProtoReflect.Descriptor instead.
+func (*ListReconciliationRunsResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *ListReconciliationRunsResponse) GetRuns() []*ReconciliationRun {
+	if x != nil {
+		return x.Runs
+	}
+	return nil
+}
+
+func (x *ListReconciliationRunsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
 // ReconciliationItem is something that did not agree.
 type ReconciliationItem struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1891,7 +2023,7 @@ type ReconciliationItem struct {
 
 func (x *ReconciliationItem) Reset() {
 	*x = ReconciliationItem{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[33]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1903,7 +2035,7 @@ func (x *ReconciliationItem) String() string {
 func (*ReconciliationItem) ProtoMessage() {}
 
 func (x *ReconciliationItem) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[33]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1916,7 +2048,7 @@ func (x *ReconciliationItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReconciliationItem.ProtoReflect.Descriptor instead.
 func (*ReconciliationItem) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{33}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ReconciliationItem) GetId() string {
@@ -2025,7 +2157,7 @@ type ListReconciliationItemsRequest struct {
 
 func (x *ListReconciliationItemsRequest) Reset() {
 	*x = ListReconciliationItemsRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[34]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2037,7 +2169,7 @@ func (x *ListReconciliationItemsRequest) String() string {
 func (*ListReconciliationItemsRequest) ProtoMessage() {}
 
 func (x *ListReconciliationItemsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[34]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2050,7 +2182,7 @@ func (x *ListReconciliationItemsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReconciliationItemsRequest.ProtoReflect.Descriptor instead.
 func (*ListReconciliationItemsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{34}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ListReconciliationItemsRequest) GetPageSize() int32 {
@@ -2087,7 +2219,7 @@ type ListReconciliationItemsResponse struct {
 
 func (x *ListReconciliationItemsResponse) Reset() {
 	*x = ListReconciliationItemsResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[35]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2099,7 +2231,7 @@ func (x *ListReconciliationItemsResponse) String() string {
 func (*ListReconciliationItemsResponse) ProtoMessage() {}
 
 func (x *ListReconciliationItemsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[35]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2112,7 +2244,7 @@ func (x *ListReconciliationItemsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReconciliationItemsResponse.ProtoReflect.Descriptor instead.
 func (*ListReconciliationItemsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{35}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *ListReconciliationItemsResponse) GetItems() []*ReconciliationItem {
@@ -2146,7 +2278,7 @@ type CloseReconciliationItemRequest struct {
 
 func (x *CloseReconciliationItemRequest) Reset() {
 	*x = CloseReconciliationItemRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[36]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2158,7 +2290,7 @@ func (x *CloseReconciliationItemRequest) String() string {
 func (*CloseReconciliationItemRequest) ProtoMessage() {}
 
 func (x *CloseReconciliationItemRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[36]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2171,7 +2303,7 @@ func (x *CloseReconciliationItemRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseReconciliationItemRequest.ProtoReflect.Descriptor instead.
 func (*CloseReconciliationItemRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{36}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *CloseReconciliationItemRequest) GetItemId() string {
@@ -2213,7 +2345,7 @@ type CloseReconciliationItemResponse struct {
 
 func (x *CloseReconciliationItemResponse) Reset() {
 	*x = CloseReconciliationItemResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[37]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2225,7 +2357,7 @@ func (x *CloseReconciliationItemResponse) String() string {
 func (*CloseReconciliationItemResponse) ProtoMessage() {}
 
 func (x *CloseReconciliationItemResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[37]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2238,7 +2370,7 @@ func (x *CloseReconciliationItemResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseReconciliationItemResponse.ProtoReflect.Descriptor instead.
 func (*CloseReconciliationItemResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{37}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *CloseReconciliationItemResponse) GetItem() *ReconciliationItem {
@@ -2348,7 +2480,7 @@ const file_tradewind_payment_v1_payment_service_proto_rawDesc = "" +
 	"\aremoved\x18\x01 \x01(\x05R\aremoved\"\x1c\n" +
 	"\x1aReconcileStatementsRequest\"Z\n" +
 	"\x1bReconcileStatementsResponse\x12;\n" +
-	"\x04runs\x18\x01 \x03(\v2'.tradewind.payment.v1.ReconciliationRunR\x04runs\"\xb8\x02\n" +
+	"\x04runs\x18\x01 \x03(\v2'.tradewind.payment.v1.ReconciliationRunR\x04runs\"\x85\x03\n" +
 	"\x11ReconciliationRun\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n" +
 	"\bprovider\x18\x02 \x01(\tR\bprovider\x127\n" +
@@ -2359,7 +2491,18 @@ const file_tradewind_payment_v1_payment_service_proto_rawDesc = "" +
 	"\amatched\x18\x06 \x01(\x05R\amatched\x12\x16\n" +
 	"\x06opened\x18\a \x01(\x05R\x06opened\x12;\n" +
 	"\vcreate_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\"\x99\x04\n" +
+	"createTime\x12\x1d\n" +
+	"\n" +
+	"still_open\x18\t \x01(\x05R\tstillOpen\x12,\n" +
+	"\x04fees\x18\n" +
+	" \x03(\v2\x18.tradewind.type.v1.MoneyR\x04fees\"p\n" +
+	"\x1dListReconciliationRunsRequest\x12&\n" +
+	"\tpage_size\x18\x01 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tpageToken\"\x85\x01\n" +
+	"\x1eListReconciliationRunsResponse\x12;\n" +
+	"\x04runs\x18\x01 \x03(\v2'.tradewind.payment.v1.ReconciliationRunR\x04runs\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x99\x04\n" +
 	"\x12ReconciliationItem\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n" +
 	"\bprovider\x18\x02 \x01(\tR\bprovider\x12\x1c\n" +
@@ -2385,10 +2528,10 @@ const file_tradewind_payment_v1_payment_service_proto_rawDesc = "" +
 	"\x05state\x18\x03 \x01(\x0e2).tradewind.payment.v1.ReconciliationStateB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05state\"\x89\x01\n" +
 	"\x1fListReconciliationItemsResponse\x12>\n" +
 	"\x05items\x18\x01 \x03(\v2(.tradewind.payment.v1.ReconciliationItemR\x05items\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xd4\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xd6\x01\n" +
 	"\x1eCloseReconciliationItemRequest\x12!\n" +
-	"\aitem_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06itemId\x12M\n" +
-	"\x05state\x18\x02 \x01(\x0e2).tradewind.payment.v1.ReconciliationStateB\f\xbaH\t\x82\x01\x06\x10\x01 \x00 \x01R\x05state\x12\x1c\n" +
+	"\aitem_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06itemId\x12O\n" +
+	"\x05state\x18\x02 \x01(\x0e2).tradewind.payment.v1.ReconciliationStateB\x0e\xbaH\v\x82\x01\b\x10\x01 \x00 \x01 \aR\x05state\x12\x1c\n" +
 	"\x04note\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\x04note\x12\"\n" +
 	"\border_id\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18$R\aorderId\"_\n" +
 	"\x1fCloseReconciliationItemResponse\x12<\n" +
@@ -2397,7 +2540,7 @@ const file_tradewind_payment_v1_payment_service_proto_rawDesc = "" +
 	"\x1fRECONCILIATION_KIND_UNSPECIFIED\x10\x00\x12$\n" +
 	" RECONCILIATION_KIND_MISSING_HERE\x10\x01\x12%\n" +
 	"!RECONCILIATION_KIND_MISSING_THERE\x10\x02\x12!\n" +
-	"\x1dRECONCILIATION_KIND_DIFFERENT\x10\x03*\x88\x02\n" +
+	"\x1dRECONCILIATION_KIND_DIFFERENT\x10\x03*\xad\x02\n" +
 	"\x13ReconciliationState\x12$\n" +
 	" RECONCILIATION_STATE_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19RECONCILIATION_STATE_OPEN\x10\x01\x12\x1f\n" +
@@ -2405,7 +2548,8 @@ const file_tradewind_payment_v1_payment_service_proto_rawDesc = "" +
 	"\x1dRECONCILIATION_STATE_ACCEPTED\x10\x03\x12$\n" +
 	" RECONCILIATION_STATE_WRITTEN_OFF\x10\x04\x12!\n" +
 	"\x1dRECONCILIATION_STATE_RETURNED\x10\x05\x12\x1f\n" +
-	"\x1bRECONCILIATION_STATE_LINKED\x10\x062\xc6\x12\n" +
+	"\x1bRECONCILIATION_STATE_LINKED\x10\x06\x12#\n" +
+	"\x1fRECONCILIATION_STATE_TAKEN_BACK\x10\a2\xef\x13\n" +
 	"\x0ePaymentService\x12w\n" +
 	"\n" +
 	"GetPayment\x12'.tradewind.payment.v1.GetPaymentRequest\x1a(.tradewind.payment.v1.GetPaymentResponse\"\x16\xaa\xd4\x18\x0f\"\vorders.read0\x01\x90\x02\x01\x12\x8c\x01\n" +
@@ -2422,7 +2566,8 @@ const file_tradewind_payment_v1_payment_service_proto_rawDesc = "" +
 	"\x0eReceiveWebhook\x12+.tradewind.payment.v1.ReceiveWebhookRequest\x1a,.tradewind.payment.v1.ReceiveWebhookResponse\"\x06\xaa\xd4\x18\x02\b\x01\x12\x88\x01\n" +
 	"\x15ListUnsettledPayments\x122.tradewind.payment.v1.ListUnsettledPaymentsRequest\x1a3.tradewind.payment.v1.ListUnsettledPaymentsResponse\"\x06\xaa\xd4\x18\x020\x01\x12{\n" +
 	"\x10ReconcileCharges\x12-.tradewind.payment.v1.ReconcileChargesRequest\x1a..tradewind.payment.v1.ReconcileChargesResponse\"\b\xaa\xd4\x18\x040\x018<\x12\x85\x01\n" +
-	"\x13ReconcileStatements\x120.tradewind.payment.v1.ReconcileStatementsRequest\x1a1.tradewind.payment.v1.ReconcileStatementsResponse\"\t\xaa\xd4\x18\x050\x018\xac\x02\x12\xa9\x01\n" +
+	"\x13ReconcileStatements\x120.tradewind.payment.v1.ReconcileStatementsRequest\x1a1.tradewind.payment.v1.ReconcileStatementsResponse\"\t\xaa\xd4\x18\x050\x018\xac\x02\x12\xa6\x01\n" +
+	"\x16ListReconciliationRuns\x123.tradewind.payment.v1.ListReconciliationRunsRequest\x1a4.tradewind.payment.v1.ListReconciliationRunsResponse\"!\xaa\xd4\x18\x1a\"\vorders.read*\vorders:read\x90\x02\x01\x12\xa9\x01\n" +
 	"\x17ListReconciliationItems\x124.tradewind.payment.v1.ListReconciliationItemsRequest\x1a5.tradewind.payment.v1.ListReconciliationItemsResponse\"!\xaa\xd4\x18\x1a\"\vorders.read*\vorders:read\x90\x02\x01\x12\xaa\x01\n" +
 	"\x17CloseReconciliationItem\x124.tradewind.payment.v1.CloseReconciliationItemRequest\x1a5.tradewind.payment.v1.CloseReconciliationItemResponse\"\"\xaa\xd4\x18\x1e\"\forders.write*\forders:write8\x19\x12|\n" +
 	"\x11RemoveOldWebhooks\x12..tradewind.payment.v1.RemoveOldWebhooksRequest\x1a/.tradewind.payment.v1.RemoveOldWebhooksResponse\"\x06\xaa\xd4\x18\x020\x01BLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1;paymentv1b\x06proto3"
@@ -2440,7 +2585,7 @@ func file_tradewind_payment_v1_payment_service_proto_rawDescGZIP() []byte {
 }
 
 var file_tradewind_payment_v1_payment_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_tradewind_payment_v1_payment_service_proto_msgTypes = make([]protoimpl.MessageInfo, 39)
+var file_tradewind_payment_v1_payment_service_proto_msgTypes = make([]protoimpl.MessageInfo, 41)
 var file_tradewind_payment_v1_payment_service_proto_goTypes = []any{
 	(ReconciliationKind)(0),                 // 0: tradewind.payment.v1.ReconciliationKind
 	(ReconciliationState)(0),                // 1: tradewind.payment.v1.ReconciliationState
@@ -2477,92 +2622,98 @@ var file_tradewind_payment_v1_payment_service_proto_goTypes = []any{
 	(*ReconcileStatementsRequest)(nil),      // 32: tradewind.payment.v1.ReconcileStatementsRequest
 	(*ReconcileStatementsResponse)(nil),     // 33: tradewind.payment.v1.ReconcileStatementsResponse
 	(*ReconciliationRun)(nil),               // 34: tradewind.payment.v1.ReconciliationRun
-	(*ReconciliationItem)(nil),              // 35: tradewind.payment.v1.ReconciliationItem
-	(*ListReconciliationItemsRequest)(nil),  // 36: tradewind.payment.v1.ListReconciliationItemsRequest
-	(*ListReconciliationItemsResponse)(nil), // 37: tradewind.payment.v1.ListReconciliationItemsResponse
-	(*CloseReconciliationItemRequest)(nil),  // 38: tradewind.payment.v1.CloseReconciliationItemRequest
-	(*CloseReconciliationItemResponse)(nil), // 39: tradewind.payment.v1.CloseReconciliationItemResponse
-	nil,                                     // 40: tradewind.payment.v1.ReceiveWebhookRequest.HeadersEntry
-	(*Payment)(nil),                         // 41: tradewind.payment.v1.Payment
-	(*ProviderView)(nil),                    // 42: tradewind.payment.v1.ProviderView
-	(*Entry)(nil),                           // 43: tradewind.payment.v1.Entry
-	(*Instruction)(nil),                     // 44: tradewind.payment.v1.Instruction
-	(*Dispute)(nil),                         // 45: tradewind.payment.v1.Dispute
-	(Attention)(0),                          // 46: tradewind.payment.v1.Attention
-	(*timestamppb.Timestamp)(nil),           // 47: google.protobuf.Timestamp
-	(*v1.Money)(nil),                        // 48: tradewind.type.v1.Money
+	(*ListReconciliationRunsRequest)(nil),   // 35: tradewind.payment.v1.ListReconciliationRunsRequest
+	(*ListReconciliationRunsResponse)(nil),  // 36: tradewind.payment.v1.ListReconciliationRunsResponse
+	(*ReconciliationItem)(nil),              // 37: tradewind.payment.v1.ReconciliationItem
+	(*ListReconciliationItemsRequest)(nil),  // 38: tradewind.payment.v1.ListReconciliationItemsRequest
+	(*ListReconciliationItemsResponse)(nil), // 39: tradewind.payment.v1.ListReconciliationItemsResponse
+	(*CloseReconciliationItemRequest)(nil),  // 40: tradewind.payment.v1.CloseReconciliationItemRequest
+	(*CloseReconciliationItemResponse)(nil), // 41: tradewind.payment.v1.CloseReconciliationItemResponse
+	nil,                                     // 42: tradewind.payment.v1.ReceiveWebhookRequest.HeadersEntry
+	(*Payment)(nil),                         // 43: tradewind.payment.v1.Payment
+	(*ProviderView)(nil),                    // 44: tradewind.payment.v1.ProviderView
+	(*Entry)(nil),                           // 45: tradewind.payment.v1.Entry
+	(*Instruction)(nil),                     // 46: tradewind.payment.v1.Instruction
+	(*Dispute)(nil),                         // 47: tradewind.payment.v1.Dispute
+	(Attention)(0),                          // 48: tradewind.payment.v1.Attention
+	(*timestamppb.Timestamp)(nil),           // 49: google.protobuf.Timestamp
+	(*v1.Money)(nil),                        // 50: tradewind.type.v1.Money
 }
 var file_tradewind_payment_v1_payment_service_proto_depIdxs = []int32{
-	41, // 0: tradewind.payment.v1.GetPaymentResponse.payment:type_name -> tradewind.payment.v1.Payment
-	41, // 1: tradewind.payment.v1.ListOrderPaymentsResponse.payments:type_name -> tradewind.payment.v1.Payment
-	42, // 2: tradewind.payment.v1.OpenAtProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
-	42, // 3: tradewind.payment.v1.AskProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
-	42, // 4: tradewind.payment.v1.CloseAtProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
-	41, // 5: tradewind.payment.v1.ReturnMoneyResponse.payment:type_name -> tradewind.payment.v1.Payment
-	42, // 6: tradewind.payment.v1.CarryOutResponse.view:type_name -> tradewind.payment.v1.ProviderView
-	43, // 7: tradewind.payment.v1.GetOrderBooksResponse.entries:type_name -> tradewind.payment.v1.Entry
-	44, // 8: tradewind.payment.v1.GetOrderBooksResponse.instructions:type_name -> tradewind.payment.v1.Instruction
-	45, // 9: tradewind.payment.v1.GetOrderBooksResponse.disputes:type_name -> tradewind.payment.v1.Dispute
-	41, // 10: tradewind.payment.v1.ListAttentionResponse.payments:type_name -> tradewind.payment.v1.Payment
-	46, // 11: tradewind.payment.v1.SettleAttentionRequest.attention:type_name -> tradewind.payment.v1.Attention
-	41, // 12: tradewind.payment.v1.WarnLapsingResponse.payments:type_name -> tradewind.payment.v1.Payment
-	40, // 13: tradewind.payment.v1.ReceiveWebhookRequest.headers:type_name -> tradewind.payment.v1.ReceiveWebhookRequest.HeadersEntry
-	47, // 14: tradewind.payment.v1.ReconcileChargesRequest.start_time:type_name -> google.protobuf.Timestamp
+	43, // 0: tradewind.payment.v1.GetPaymentResponse.payment:type_name -> tradewind.payment.v1.Payment
+	43, // 1: tradewind.payment.v1.ListOrderPaymentsResponse.payments:type_name -> tradewind.payment.v1.Payment
+	44, // 2: tradewind.payment.v1.OpenAtProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
+	44, // 3: tradewind.payment.v1.AskProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
+	44, // 4: tradewind.payment.v1.CloseAtProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
+	43, // 5: tradewind.payment.v1.ReturnMoneyResponse.payment:type_name -> tradewind.payment.v1.Payment
+	44, // 6: tradewind.payment.v1.CarryOutResponse.view:type_name -> tradewind.payment.v1.ProviderView
+	45, // 7: tradewind.payment.v1.GetOrderBooksResponse.entries:type_name -> tradewind.payment.v1.Entry
+	46, // 8: tradewind.payment.v1.GetOrderBooksResponse.instructions:type_name -> tradewind.payment.v1.Instruction
+	47, // 9: tradewind.payment.v1.GetOrderBooksResponse.disputes:type_name -> tradewind.payment.v1.Dispute
+	43, // 10: tradewind.payment.v1.ListAttentionResponse.payments:type_name -> tradewind.payment.v1.Payment
+	48, // 11: tradewind.payment.v1.SettleAttentionRequest.attention:type_name -> tradewind.payment.v1.Attention
+	43, // 12: tradewind.payment.v1.WarnLapsingResponse.payments:type_name -> tradewind.payment.v1.Payment
+	42, // 13: tradewind.payment.v1.ReceiveWebhookRequest.headers:type_name -> tradewind.payment.v1.ReceiveWebhookRequest.HeadersEntry
+	49, // 14: tradewind.payment.v1.ReconcileChargesRequest.start_time:type_name -> google.protobuf.Timestamp
 	34, // 15: tradewind.payment.v1.ReconcileStatementsResponse.runs:type_name -> tradewind.payment.v1.ReconciliationRun
-	47, // 16: tradewind.payment.v1.ReconciliationRun.from_time:type_name -> google.protobuf.Timestamp
-	47, // 17: tradewind.payment.v1.ReconciliationRun.until_time:type_name -> google.protobuf.Timestamp
-	47, // 18: tradewind.payment.v1.ReconciliationRun.create_time:type_name -> google.protobuf.Timestamp
-	0,  // 19: tradewind.payment.v1.ReconciliationItem.kind:type_name -> tradewind.payment.v1.ReconciliationKind
-	48, // 20: tradewind.payment.v1.ReconciliationItem.ours:type_name -> tradewind.type.v1.Money
-	48, // 21: tradewind.payment.v1.ReconciliationItem.theirs:type_name -> tradewind.type.v1.Money
-	1,  // 22: tradewind.payment.v1.ReconciliationItem.state:type_name -> tradewind.payment.v1.ReconciliationState
-	47, // 23: tradewind.payment.v1.ReconciliationItem.create_time:type_name -> google.protobuf.Timestamp
-	47, // 24: tradewind.payment.v1.ReconciliationItem.close_time:type_name -> google.protobuf.Timestamp
-	1,  // 25: tradewind.payment.v1.ListReconciliationItemsRequest.state:type_name -> tradewind.payment.v1.ReconciliationState
-	35, // 26: tradewind.payment.v1.ListReconciliationItemsResponse.items:type_name -> tradewind.payment.v1.ReconciliationItem
-	1,  // 27: tradewind.payment.v1.CloseReconciliationItemRequest.state:type_name -> tradewind.payment.v1.ReconciliationState
-	35, // 28: tradewind.payment.v1.CloseReconciliationItemResponse.item:type_name -> tradewind.payment.v1.ReconciliationItem
-	2,  // 29: tradewind.payment.v1.PaymentService.GetPayment:input_type -> tradewind.payment.v1.GetPaymentRequest
-	4,  // 30: tradewind.payment.v1.PaymentService.ListOrderPayments:input_type -> tradewind.payment.v1.ListOrderPaymentsRequest
-	6,  // 31: tradewind.payment.v1.PaymentService.OpenAtProvider:input_type -> tradewind.payment.v1.OpenAtProviderRequest
-	8,  // 32: tradewind.payment.v1.PaymentService.AskProvider:input_type -> tradewind.payment.v1.AskProviderRequest
-	10, // 33: tradewind.payment.v1.PaymentService.CloseAtProvider:input_type -> tradewind.payment.v1.CloseAtProviderRequest
-	12, // 34: tradewind.payment.v1.PaymentService.ReturnMoney:input_type -> tradewind.payment.v1.ReturnMoneyRequest
-	14, // 35: tradewind.payment.v1.PaymentService.CarryOut:input_type -> tradewind.payment.v1.CarryOutRequest
-	16, // 36: tradewind.payment.v1.PaymentService.GetOrderBooks:input_type -> tradewind.payment.v1.GetOrderBooksRequest
-	18, // 37: tradewind.payment.v1.PaymentService.ListAttention:input_type -> tradewind.payment.v1.ListAttentionRequest
-	20, // 38: tradewind.payment.v1.PaymentService.SettleAttention:input_type -> tradewind.payment.v1.SettleAttentionRequest
-	22, // 39: tradewind.payment.v1.PaymentService.WarnLapsing:input_type -> tradewind.payment.v1.WarnLapsingRequest
-	24, // 40: tradewind.payment.v1.PaymentService.ReceiveWebhook:input_type -> tradewind.payment.v1.ReceiveWebhookRequest
-	26, // 41: tradewind.payment.v1.PaymentService.ListUnsettledPayments:input_type -> tradewind.payment.v1.ListUnsettledPaymentsRequest
-	28, // 42: tradewind.payment.v1.PaymentService.ReconcileCharges:input_type -> tradewind.payment.v1.ReconcileChargesRequest
-	32, // 43: tradewind.payment.v1.PaymentService.ReconcileStatements:input_type -> tradewind.payment.v1.ReconcileStatementsRequest
-	36, // 44: tradewind.payment.v1.PaymentService.ListReconciliationItems:input_type -> tradewind.payment.v1.ListReconciliationItemsRequest
-	38, // 45: tradewind.payment.v1.PaymentService.CloseReconciliationItem:input_type -> tradewind.payment.v1.CloseReconciliationItemRequest
-	30, // 46: tradewind.payment.v1.PaymentService.RemoveOldWebhooks:input_type -> tradewind.payment.v1.RemoveOldWebhooksRequest
-	3,  // 47: tradewind.payment.v1.PaymentService.GetPayment:output_type -> tradewind.payment.v1.GetPaymentResponse
-	5,  // 48: tradewind.payment.v1.PaymentService.ListOrderPayments:output_type -> tradewind.payment.v1.ListOrderPaymentsResponse
-	7,  // 49: tradewind.payment.v1.PaymentService.OpenAtProvider:output_type -> tradewind.payment.v1.OpenAtProviderResponse
-	9,  // 50: tradewind.payment.v1.PaymentService.AskProvider:output_type -> tradewind.payment.v1.AskProviderResponse
-	11, // 51: tradewind.payment.v1.PaymentService.CloseAtProvider:output_type -> tradewind.payment.v1.CloseAtProviderResponse
-	13, // 52: tradewind.payment.v1.PaymentService.ReturnMoney:output_type -> tradewind.payment.v1.ReturnMoneyResponse
-	15, // 53: tradewind.payment.v1.PaymentService.CarryOut:output_type -> tradewind.payment.v1.CarryOutResponse
-	17, // 54: tradewind.payment.v1.PaymentService.GetOrderBooks:output_type -> tradewind.payment.v1.GetOrderBooksResponse
-	19, // 55: tradewind.payment.v1.PaymentService.ListAttention:output_type -> tradewind.payment.v1.ListAttentionResponse
-	21, // 56: tradewind.payment.v1.PaymentService.SettleAttention:output_type -> tradewind.payment.v1.SettleAttentionResponse
-	23, // 57: tradewind.payment.v1.PaymentService.WarnLapsing:output_type -> tradewind.payment.v1.WarnLapsingResponse
-	25, // 58: tradewind.payment.v1.PaymentService.ReceiveWebhook:output_type -> tradewind.payment.v1.ReceiveWebhookResponse
-	27, // 59: tradewind.payment.v1.PaymentService.ListUnsettledPayments:output_type -> tradewind.payment.v1.ListUnsettledPaymentsResponse
-	29, // 60: tradewind.payment.v1.PaymentService.ReconcileCharges:output_type -> tradewind.payment.v1.ReconcileChargesResponse
-	33, // 61: tradewind.payment.v1.PaymentService.ReconcileStatements:output_type -> tradewind.payment.v1.ReconcileStatementsResponse
-	37, // 62: tradewind.payment.v1.PaymentService.ListReconciliationItems:output_type -> tradewind.payment.v1.ListReconciliationItemsResponse
-	39, // 63: tradewind.payment.v1.PaymentService.CloseReconciliationItem:output_type -> tradewind.payment.v1.CloseReconciliationItemResponse
-	31, // 64: tradewind.payment.v1.PaymentService.RemoveOldWebhooks:output_type -> tradewind.payment.v1.RemoveOldWebhooksResponse
-	47, // [47:65] is the sub-list for method output_type
-	29, // [29:47] is the sub-list for method input_type
-	29, // [29:29] is the sub-list for extension type_name
-	29, // [29:29] is the sub-list for extension extendee
-	0,  // [0:29] is the sub-list for field type_name
+	49, // 16: tradewind.payment.v1.ReconciliationRun.from_time:type_name -> google.protobuf.Timestamp
+	49, // 17: tradewind.payment.v1.ReconciliationRun.until_time:type_name -> google.protobuf.Timestamp
+	49, // 18: tradewind.payment.v1.ReconciliationRun.create_time:type_name -> google.protobuf.Timestamp
+	50, // 19: tradewind.payment.v1.ReconciliationRun.fees:type_name -> tradewind.type.v1.Money
+	34, // 20: tradewind.payment.v1.ListReconciliationRunsResponse.runs:type_name -> tradewind.payment.v1.ReconciliationRun
+	0,  // 21: tradewind.payment.v1.ReconciliationItem.kind:type_name -> tradewind.payment.v1.ReconciliationKind
+	50, // 22: tradewind.payment.v1.ReconciliationItem.ours:type_name -> tradewind.type.v1.Money
+	50, // 23: tradewind.payment.v1.ReconciliationItem.theirs:type_name -> tradewind.type.v1.Money
+	1,  // 24: tradewind.payment.v1.ReconciliationItem.state:type_name -> tradewind.payment.v1.ReconciliationState
+	49, // 25: tradewind.payment.v1.ReconciliationItem.create_time:type_name -> google.protobuf.Timestamp
+	49, // 26: tradewind.payment.v1.ReconciliationItem.close_time:type_name -> google.protobuf.Timestamp
+	1,  // 27: tradewind.payment.v1.ListReconciliationItemsRequest.state:type_name -> tradewind.payment.v1.ReconciliationState
+	37, // 28: tradewind.payment.v1.ListReconciliationItemsResponse.items:type_name -> tradewind.payment.v1.ReconciliationItem
+	1,  // 29: tradewind.payment.v1.CloseReconciliationItemRequest.state:type_name -> tradewind.payment.v1.ReconciliationState
+	37, // 30: tradewind.payment.v1.CloseReconciliationItemResponse.item:type_name -> tradewind.payment.v1.ReconciliationItem
+	2,  // 31: tradewind.payment.v1.PaymentService.GetPayment:input_type -> tradewind.payment.v1.GetPaymentRequest
+	4,  // 32: tradewind.payment.v1.PaymentService.ListOrderPayments:input_type -> tradewind.payment.v1.ListOrderPaymentsRequest
+	6,  // 33: tradewind.payment.v1.PaymentService.OpenAtProvider:input_type -> tradewind.payment.v1.OpenAtProviderRequest
+	8,  // 34: tradewind.payment.v1.PaymentService.AskProvider:input_type -> tradewind.payment.v1.AskProviderRequest
+	10, // 35: tradewind.payment.v1.PaymentService.CloseAtProvider:input_type -> tradewind.payment.v1.CloseAtProviderRequest
+	12, // 36: tradewind.payment.v1.PaymentService.ReturnMoney:input_type -> tradewind.payment.v1.ReturnMoneyRequest
+	14, // 37: tradewind.payment.v1.PaymentService.CarryOut:input_type -> tradewind.payment.v1.CarryOutRequest
+	16, // 38: tradewind.payment.v1.PaymentService.GetOrderBooks:input_type -> tradewind.payment.v1.GetOrderBooksRequest
+	18, // 39: tradewind.payment.v1.PaymentService.ListAttention:input_type -> tradewind.payment.v1.ListAttentionRequest
+	20, // 40: tradewind.payment.v1.PaymentService.SettleAttention:input_type -> tradewind.payment.v1.SettleAttentionRequest
+	22, // 41: tradewind.payment.v1.PaymentService.WarnLapsing:input_type -> tradewind.payment.v1.WarnLapsingRequest
+	24, // 42: tradewind.payment.v1.PaymentService.ReceiveWebhook:input_type -> tradewind.payment.v1.ReceiveWebhookRequest
+	26, // 43: tradewind.payment.v1.PaymentService.ListUnsettledPayments:input_type -> tradewind.payment.v1.ListUnsettledPaymentsRequest
+	28, // 44: tradewind.payment.v1.PaymentService.ReconcileCharges:input_type -> tradewind.payment.v1.ReconcileChargesRequest
+	32, // 45: tradewind.payment.v1.PaymentService.ReconcileStatements:input_type -> tradewind.payment.v1.ReconcileStatementsRequest
+	35, // 46: tradewind.payment.v1.PaymentService.ListReconciliationRuns:input_type -> tradewind.payment.v1.ListReconciliationRunsRequest
+	38, // 47: tradewind.payment.v1.PaymentService.ListReconciliationItems:input_type -> tradewind.payment.v1.ListReconciliationItemsRequest
+	40, // 48: tradewind.payment.v1.PaymentService.CloseReconciliationItem:input_type -> tradewind.payment.v1.CloseReconciliationItemRequest
+	30, // 49: tradewind.payment.v1.PaymentService.RemoveOldWebhooks:input_type -> tradewind.payment.v1.RemoveOldWebhooksRequest
+	3,  // 50: tradewind.payment.v1.PaymentService.GetPayment:output_type -> tradewind.payment.v1.GetPaymentResponse
+	5,  // 51: tradewind.payment.v1.PaymentService.ListOrderPayments:output_type -> tradewind.payment.v1.ListOrderPaymentsResponse
+	7,  // 52: tradewind.payment.v1.PaymentService.OpenAtProvider:output_type -> tradewind.payment.v1.OpenAtProviderResponse
+	9,  // 53: tradewind.payment.v1.PaymentService.AskProvider:output_type -> tradewind.payment.v1.AskProviderResponse
+	11, // 54: tradewind.payment.v1.PaymentService.CloseAtProvider:output_type -> tradewind.payment.v1.CloseAtProviderResponse
+	13, // 55: tradewind.payment.v1.PaymentService.ReturnMoney:output_type -> tradewind.payment.v1.ReturnMoneyResponse
+	15, // 56: tradewind.payment.v1.PaymentService.CarryOut:output_type -> tradewind.payment.v1.CarryOutResponse
+	17, // 57: tradewind.payment.v1.PaymentService.GetOrderBooks:output_type -> tradewind.payment.v1.GetOrderBooksResponse
+	19, // 58: tradewind.payment.v1.PaymentService.ListAttention:output_type -> tradewind.payment.v1.ListAttentionResponse
+	21, // 59: tradewind.payment.v1.PaymentService.SettleAttention:output_type -> tradewind.payment.v1.SettleAttentionResponse
+	23, // 60: tradewind.payment.v1.PaymentService.WarnLapsing:output_type -> tradewind.payment.v1.WarnLapsingResponse
+	25, // 61: tradewind.payment.v1.PaymentService.ReceiveWebhook:output_type -> tradewind.payment.v1.ReceiveWebhookResponse
+	27, // 62: tradewind.payment.v1.PaymentService.ListUnsettledPayments:output_type -> tradewind.payment.v1.ListUnsettledPaymentsResponse
+	29, // 63: tradewind.payment.v1.PaymentService.ReconcileCharges:output_type -> tradewind.payment.v1.ReconcileChargesResponse
+	33, // 64: tradewind.payment.v1.PaymentService.ReconcileStatements:output_type -> tradewind.payment.v1.ReconcileStatementsResponse
+	36, // 65: tradewind.payment.v1.PaymentService.ListReconciliationRuns:output_type -> tradewind.payment.v1.ListReconciliationRunsResponse
+	39, // 66: tradewind.payment.v1.PaymentService.ListReconciliationItems:output_type -> tradewind.payment.v1.ListReconciliationItemsResponse
+	41, // 67: tradewind.payment.v1.PaymentService.CloseReconciliationItem:output_type -> tradewind.payment.v1.CloseReconciliationItemResponse
+	31, // 68: tradewind.payment.v1.PaymentService.RemoveOldWebhooks:output_type -> tradewind.payment.v1.RemoveOldWebhooksResponse
+	50, // [50:69] is the sub-list for method output_type
+	31, // [31:50] is the sub-list for method input_type
+	31, // [31:31] is the sub-list for extension type_name
+	31, // [31:31] is the sub-list for extension extendee
+	0,  // [0:31] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_payment_v1_payment_service_proto_init() }
@@ -2577,7 +2728,7 @@ func file_tradewind_payment_v1_payment_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_payment_v1_payment_service_proto_rawDesc), len(file_tradewind_payment_v1_payment_service_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   39,
+			NumMessages:   41,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -64,6 +64,9 @@ const (
 	// PaymentServiceReconcileStatementsProcedure is the procedure name of the PaymentService's
 	// ReconcileStatements RPC.
 	PaymentServiceReconcileStatementsProcedure = "/tradewind.payment.v1.PaymentService/ReconcileStatements"
+	// PaymentServiceListReconciliationRunsProcedure is the procedure name of the PaymentService's
+	// ListReconciliationRuns RPC.
+	PaymentServiceListReconciliationRunsProcedure = "/tradewind.payment.v1.PaymentService/ListReconciliationRuns"
 	// PaymentServiceListReconciliationItemsProcedure is the procedure name of the PaymentService's
 	// ListReconciliationItems RPC.
 	PaymentServiceListReconciliationItemsProcedure = "/tradewind.payment.v1.PaymentService/ListReconciliationItems"
@@ -186,6 +189,14 @@ var (
 			Procedure:  PaymentServiceReconcileStatementsProcedure,
 		}
 	})
+	paymentServiceListReconciliationRunsSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType:       connect.StreamTypeUnary,
+			Schema:           v1.File_tradewind_payment_v1_payment_service_proto.Services().ByName("PaymentService").Methods().ByName("ListReconciliationRuns"),
+			Procedure:        PaymentServiceListReconciliationRunsProcedure,
+			IdempotencyLevel: connect.IdempotencyNoSideEffects,
+		}
+	})
 	paymentServiceListReconciliationItemsSpec = sync.OnceValue(func() connect.Spec {
 		return connect.Spec{
 			StreamType:       connect.StreamTypeUnary,
@@ -266,10 +277,14 @@ type PaymentServiceClient interface {
 	// UNAVAILABLE: the provider did not answer; repeat it.
 	ReconcileCharges(context.Context, *v1.ReconcileChargesRequest) (*v1.ReconcileChargesResponse, error)
 	// ReconcileStatements compares what one provider's own statement says with our books, line by line, since the last comparison until an hour ago, and stores what does not agree for staff. Fees
-	// that the books had not yet are posted. A provider that was compared within the last day is passed over.
+	// that the books had not yet are posted, and what was written off is taken back where both agree after all. A provider that was compared within the last day is passed over.
 	//
 	// UNAVAILABLE: the provider did not answer; repeat it.
 	ReconcileStatements(context.Context, *v1.ReconcileStatementsRequest) (*v1.ReconcileStatementsResponse, error)
+	// ListReconciliationRuns returns what comparisons of statements were made, newest first.
+	//
+	// INVALID_ARGUMENT: the page token is not one of this call.
+	ListReconciliationRuns(context.Context, *v1.ListReconciliationRunsRequest) (*v1.ListReconciliationRunsResponse, error)
 	// ListReconciliationItems returns what did not agree, newest first.
 	//
 	// INVALID_ARGUMENT: the page token is not one of this call.
@@ -345,10 +360,14 @@ type PaymentServiceHandler interface {
 	// UNAVAILABLE: the provider did not answer; repeat it.
 	ReconcileCharges(context.Context, *v1.ReconcileChargesRequest) (*v1.ReconcileChargesResponse, error)
 	// ReconcileStatements compares what one provider's own statement says with our books, line by line, since the last comparison until an hour ago, and stores what does not agree for staff. Fees
-	// that the books had not yet are posted. A provider that was compared within the last day is passed over.
+	// that the books had not yet are posted, and what was written off is taken back where both agree after all. A provider that was compared within the last day is passed over.
 	//
 	// UNAVAILABLE: the provider did not answer; repeat it.
 	ReconcileStatements(context.Context, *v1.ReconcileStatementsRequest) (*v1.ReconcileStatementsResponse, error)
+	// ListReconciliationRuns returns what comparisons of statements were made, newest first.
+	//
+	// INVALID_ARGUMENT: the page token is not one of this call.
+	ListReconciliationRuns(context.Context, *v1.ListReconciliationRunsRequest) (*v1.ListReconciliationRunsResponse, error)
 	// ListReconciliationItems returns what did not agree, newest first.
 	//
 	// INVALID_ARGUMENT: the page token is not one of this call.
@@ -382,6 +401,7 @@ func RegisterPaymentServiceHandler(server *connect.Server, svc PaymentServiceHan
 		connect.Method{Spec: paymentServiceListUnsettledPaymentsSpec(), Handler: adapter.listUnsettledPayments},
 		connect.Method{Spec: paymentServiceReconcileChargesSpec(), Handler: adapter.reconcileCharges},
 		connect.Method{Spec: paymentServiceReconcileStatementsSpec(), Handler: adapter.reconcileStatements},
+		connect.Method{Spec: paymentServiceListReconciliationRunsSpec(), Handler: adapter.listReconciliationRuns},
 		connect.Method{Spec: paymentServiceListReconciliationItemsSpec(), Handler: adapter.listReconciliationItems},
 		connect.Method{Spec: paymentServiceCloseReconciliationItemSpec(), Handler: adapter.closeReconciliationItem},
 		connect.Method{Spec: paymentServiceRemoveOldWebhooksSpec(), Handler: adapter.removeOldWebhooks},
@@ -449,6 +469,10 @@ func (UnimplementedPaymentServiceHandler) ReconcileCharges(context.Context, *v1.
 
 func (UnimplementedPaymentServiceHandler) ReconcileStatements(context.Context, *v1.ReconcileStatementsRequest) (*v1.ReconcileStatementsResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.payment.v1.PaymentService.ReconcileStatements is not implemented")
+}
+
+func (UnimplementedPaymentServiceHandler) ListReconciliationRuns(context.Context, *v1.ListReconciliationRunsRequest) (*v1.ListReconciliationRunsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.payment.v1.PaymentService.ListReconciliationRuns is not implemented")
 }
 
 func (UnimplementedPaymentServiceHandler) ListReconciliationItems(context.Context, *v1.ListReconciliationItemsRequest) (*v1.ListReconciliationItemsResponse, error) {
@@ -582,6 +606,14 @@ func (c *paymentServiceClient) ReconcileCharges(ctx context.Context, req *v1.Rec
 func (c *paymentServiceClient) ReconcileStatements(ctx context.Context, req *v1.ReconcileStatementsRequest) (*v1.ReconcileStatementsResponse, error) {
 	var res v1.ReconcileStatementsResponse
 	if err := c.client.CallUnary(ctx, paymentServiceReconcileStatementsSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *paymentServiceClient) ListReconciliationRuns(ctx context.Context, req *v1.ListReconciliationRunsRequest) (*v1.ListReconciliationRunsResponse, error) {
+	var res v1.ListReconciliationRunsResponse
+	if err := c.client.CallUnary(ctx, paymentServiceListReconciliationRunsSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -787,6 +819,18 @@ func (h paymentServiceHandler) reconcileStatements(ctx context.Context, _ connec
 		return err
 	}
 	res, err := h.svc.ReconcileStatements(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h paymentServiceHandler) listReconciliationRuns(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.ListReconciliationRunsRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.ListReconciliationRuns(ctx, &req)
 	if err != nil {
 		return err
 	}
