@@ -25,6 +25,9 @@ func TestCaptureAndRefund(t *testing.T) {
 	d.send(capture, "amount", "50.95")
 	d.wants(http.StatusOK, here)
 	d.says("Provider clearing")
+	if books := d.page.Find("dl").Text(); !strings.Contains(books, "−$50.95") || strings.Contains(books, "-$") {
+		t.Errorf("the ledger says %q, want what is below zero with a minus sign", books)
+	}
 	line := shop.Look(order.ID).GetLines()[0].GetId()
 
 	d.open(here + "/refund?units-" + line + "=9")
@@ -88,9 +91,15 @@ func replaced(values url.Values, name, value string) url.Values {
 func TestReconciliation(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.exec("insert into reconciliation_runs values (gen_random_uuid(), 'sandbox', now(), now(), 1, 0, 1, 0, now())")
+	d.exec("insert into reconciliation_runs values (gen_random_uuid(), 'sandbox', now(), now(), 12, 0, 1, 0, now())")
+	d.exec("insert into reconciliation_run_fees select id, 'EUR', 129 from reconciliation_runs")
 	d.exec(`insert into reconciliation_items (id, run_id, provider, reference, kind, ours_minor, theirs_minor, currency_code, state, create_time)
 		select gen_random_uuid(), id, provider, 'somebody''s', 'missing_here', 0, 700, 'USD', 'open', now() from reconciliation_runs`)
+	d.open("/payments/reconciliation/runs")
+	d.says("€1.29")
+	if open := d.page.Find("tbody a[href='/payments/reconciliation?state=open']").Text(); open != "1" {
+		t.Errorf("the comparison leads to %q differences, want 1", open)
+	}
 	d.open("/payments/reconciliation?state=open")
 	d.says("belongs to no payment of the shop")
 	d.send("form:has(input[value='linked'])", "order", "TW-nobody")

@@ -27,6 +27,7 @@ var reconciled = []struct {
 	{"written_off", "Written off", paymentv1.ReconciliationState_RECONCILIATION_STATE_WRITTEN_OFF, ui.Neutral},
 	{"returned", "Given back", paymentv1.ReconciliationState_RECONCILIATION_STATE_RETURNED, ui.Neutral},
 	{"linked", "Linked to an order", paymentv1.ReconciliationState_RECONCILIATION_STATE_LINKED, ui.Neutral},
+	{"taken_back", "Write-off taken back", paymentv1.ReconciliationState_RECONCILIATION_STATE_TAKEN_BACK, ui.OK},
 }
 
 // differences say what did not agree, and what it may come from.
@@ -61,7 +62,9 @@ func (o *office) showReconciliation(w http.ResponseWriter, v visit, status int, 
 	if err != nil {
 		return err
 	}
-	list.Actions = []admin.Action{{Label: "Export", URL: list.narrowed("/payments/reconciliation/export.csv"), Link: true}}
+	list.Actions = []admin.Action{
+		{Label: "Comparisons", URL: "/payments/reconciliation/runs", Link: true}, {Label: "Export", URL: list.narrowed("/payments/reconciliation/export.csv"), Link: true},
+	}
 	page := admin.ReconciliationPage{Shell: o.shell(w, v, "Reconciliation"), List: list.finish(answer.GetNextPageToken())}
 	if problem != "" {
 		page.Problems = ui.Summary(ui.Problems{"": problem})
@@ -69,7 +72,7 @@ func (o *office) showReconciliation(w http.ResponseWriter, v visit, status int, 
 	for _, item := range answer.GetItems() {
 		kind := differences[item.GetKind()]
 		row := admin.ReconciliationRow{
-			Kind: kind.label, Advice: kind.advice, Reference: item.GetReference(), Provider: providerName(item.GetProvider()), Ours: o.money(item.GetOurs()), Theirs: o.money(item.GetTheirs()),
+			Kind: kind.label, Advice: kind.advice, Reference: item.GetReference(), Provider: providerName(item.GetProvider()), Ours: o.signed(item.GetOurs()), Theirs: o.signed(item.GetTheirs()),
 			Found: when(item.GetCreateTime()), FoundISO: whenISO(item.GetCreateTime()), State: differenceTag(item.GetState()),
 			Note: strings.TrimSpace(item.GetActor() + " " + item.GetNote()),
 		}
@@ -88,6 +91,9 @@ func (o *office) showReconciliation(w http.ResponseWriter, v visit, status int, 
 func differenceActions(item *paymentv1.ReconciliationItem) []admin.Action {
 	here := "/payments/reconciliation/" + item.GetId()
 	action := func(label, as, confirm string, fields ...ui.Field) admin.Action {
+		for i := range fields {
+			fields[i].Scope = item.GetId() + "-" + as + "-"
+		}
 		return admin.Action{Label: label, URL: here, Hidden: []ui.Hidden{{Name: "as", Value: as}}, Confirm: confirm, Fields: fields}
 	}
 	actions := []admin.Action{action("Accept", "accepted", "It stays as it is, and nothing is posted.", whyField)}

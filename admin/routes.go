@@ -62,6 +62,7 @@ func ordersRoutes(r routes) {
 	r.staff("GET /payments", r.attention)
 	r.staff("GET /payments/reconciliation", r.reconciliation)
 	r.staff("GET /payments/reconciliation/export.csv", r.exportDifferences)
+	r.staff("GET /payments/reconciliation/runs", r.reconciliationRuns)
 	r.staff("POST /payments/reconciliation/{item}", needs("orders.write", r.closeDifference))
 	r.staff("POST /payments/attention/{payment}", needs("orders.write", r.settleAttention))
 	r.staff("POST /orders/{id}/downloads/{download}/renewals", r.renewDownload)

@@ -29,6 +29,7 @@ func Pages() []Page {
 	pages = append(pages, adminSyncPages()...)
 	pages = append(pages, adminExportPages()...)
 	pages = append(pages, adminSettingPages()...)
+	pages = append(pages, adminPaymentPages()...)
 	pages = append(pages, reviewPages()...)
 	pages = append(pages, promotionPages()...)
 	return append(pages, Page{Name: "parts", Component: parts(assets("storefront.css"))})

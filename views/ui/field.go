@@ -9,6 +9,7 @@ import (
 // Field is one labelled control of a form with its hint and its error.
 type Field struct {
 	Name         string // also the id, with "field-" before it
+	Scope        string // goes before the name in the id, where a page has several forms with such a field
 	Label        string
 	Value        string
 	Hint         string
@@ -45,7 +46,7 @@ func (f Field) With(value string, problems Problems) Field {
 	return f
 }
 
-func (f Field) id() string { return "field-" + f.Name }
+func (f Field) id() string { return "field-" + f.Scope + f.Name }
 
 func (f Field) inputType() string {
 	if f.Type == "" {

@@ -1,0 +1,150 @@
+package preview
+
+import (
+	"fmt"
+
+	"github.com/a-h/templ"
+
+	"github.com/tradewind-commerce/tradewind/views/admin"
+	"github.com/tradewind-commerce/tradewind/views/ui"
+)
+
+func adminPaymentPages() []Page {
+	page := func(name string, component templ.Component) Page {
+		return Page{Name: "admin/" + name, Component: component}
+	}
+	return []Page{
+		page("order-reserved", admin.Order(orderReserved())),
+		page("refund", admin.Refund(refund(nil))),
+		page("refund-preview", admin.Refund(refund(refundPreview()))),
+		page("attention", admin.Attention(attention())),
+		page("attention-empty", admin.Attention(admin.AttentionPage{Shell: office("Payments that need attention", -1)})),
+		page("reconciliation", admin.Reconciliation(reconciliation())),
+		page("reconciliation-runs", admin.Table(reconciliationRuns())),
+	}
+}
+
+// orderReserved is an order whose money staff take in parts, with the longest number that a provider gives.
+func orderReserved() admin.OrderPage {
+	page := order()
+	page.Payment = ui.Tag{Label: "Partly paid", Tone: ui.Warn}
+	page.Payments = []admin.Payment{{
+		Method: "Card, at Stripe", Provider: "stripe", Amount: "€101.70", State: ui.Tag{Label: "Partly captured", Tone: ui.Warn}, When: "23 Nov 2026, 14:06 UTC",
+		Reference: "cs_live_a1kQ7mXb0tPzG5vYw3LhN8sRcE2dJfU6oI9pKqVxMzTbWnHyGjDlSaQeRu", Sums: []string{"Taken €48.00", "Given back €12.00", "Reserved until 30 Nov 2026, 14:06 UTC"},
+		Actions: []admin.Action{
+			{Label: "Capture", URL: "/orders/1/payments/1/captures", Confirm: "The money is taken from the shopper. What stays reserved can be taken later, until the reservation lapses.", Fields: []ui.Field{
+				{Name: "amount", Label: "Amount", InputMode: "decimal", Width: ui.Short, Value: "53.70"},
+				{Name: "rest", Label: "The rest", Options: []ui.Option{{Value: "keep", Label: "stays reserved"}, {Value: "release", Label: "is released"}}},
+			}},
+			{Label: "Release", URL: "/orders/1/payments/1/release", Kind: ui.Danger, Confirm: "What is reserved goes free. The order is not paid any more by what was not taken.", Button: "Release the money"},
+		},
+	}}
+	page.Ledger = admin.Ledger{
+		Rows: []admin.LedgerRow{
+			{When: "23 Nov 2026, 14:06 UTC", What: "Sale", Account: "Customer receivable", Debit: "€101.70", First: true}, {Account: "Revenue", Credit: "€82.68"}, {Account: "Tax payable", Credit: "€19.02"},
+			{When: "24 Nov 2026, 09:12 UTC", What: "Capture", Account: "Provider clearing", Debit: "€48.00", First: true}, {Account: "Customer receivable", Credit: "€48.00"},
+			{When: "24 Nov 2026, 09:12 UTC", What: "Fee", Account: "Fees", Debit: "€0.97", First: true}, {Account: "Provider clearing", Credit: "€0.97"},
+		},
+		Balances: []admin.Balance{{Account: "Provider clearing", Amount: "€47.03"}, {Account: "Customer receivable", Amount: "€53.70"}, {Account: "Revenue", Amount: "−€82.68"}, {Account: "Tax payable", Amount: "−€19.02"}, {Account: "Fees", Amount: "€0.97"}},
+	}
+	return page
+}
+
+func refund(preview *admin.RefundPreview) admin.RefundPage {
+	units := func(name string) *ui.Field {
+		return &ui.Field{Name: "units-" + name, Label: "Units of it", InputMode: "numeric", Width: ui.Short, Value: "1"}
+	}
+	return admin.RefundPage{
+		Shell: office("Refund TW-10482", 1), Heading: "Refund TW-10482", ChooseURL: "/orders/1/refund", Left: "€101.70", Preview: preview,
+		Breadcrumb: []ui.Link{{Label: "Orders", URL: "/orders"}, {Label: "TW-10482", URL: "/orders/1"}, {Label: "Refund", Current: true}},
+		Lines: []admin.RefundLine{
+			{Name: "Stoneware mug with a wide handle", Note: "Moss, 350 ml, HP-MUG-MOS-350", Left: "2 of 2, €43.20", Units: units("1")},
+			{Name: "Reading lamp with a linen shade", Note: longWord, Left: "Nothing"},
+		},
+		Shipping: ui.Field{Name: "shipping", Label: "Shipping in EUR", InputMode: "decimal", Width: ui.Short, Optional: true, Hint: "At most €5.95"},
+		Other:    ui.Field{Name: "other", Label: "Goodwill in EUR", InputMode: "decimal", Width: ui.Short, Optional: true},
+	}
+}
+
+func refundPreview() *admin.RefundPreview {
+	return &admin.RefundPreview{
+		Amount: "€21.60", Left: "€80.10", URL: "/orders/1/refunds", Hidden: []ui.Hidden{{Name: "key", Value: "0191f3c2"}},
+		Parts: []admin.RefundPart{{Method: "Card, at Stripe", Amount: "€20.00", Left: "€0.00"}, {Method: "On delivery", Amount: "€1.60", Left: "€80.10"}},
+		Ledger: admin.Ledger{Rows: []admin.LedgerRow{
+			{What: "Refund", Account: "Customer receivable", Debit: "€21.60", First: true}, {Account: "Provider clearing", Credit: "€21.60"},
+			{What: "Credit", Account: "Refunds", Debit: "€17.56", First: true}, {Account: "Tax payable", Debit: "€4.04"}, {Account: "Customer receivable", Credit: "€21.60"},
+		}},
+		Reason: ui.Field{Name: "reason", Label: "Reason", Options: []ui.Option{{Label: "None of these"}, {Value: "requested", Label: "The shopper asked for it"}}, Width: ui.Medium},
+		Note:   ui.Field{Name: "note", Label: "Note", Optional: true, Rows: 2, MaxLength: 500},
+	}
+}
+
+func attention() admin.AttentionPage {
+	settle := &admin.Action{Label: "Seen to", URL: "/payments/attention/1"}
+	return admin.AttentionPage{
+		Shell: office("Payments that need attention", -1), List: admin.List{Action: "/payments", Actions: []admin.Action{{Label: "Reconciliation", URL: "/payments/reconciliation?state=open", Link: true}}, OlderURL: "/payments?page=2"},
+		Rows: []admin.AttentionRow{
+			{ID: "1", Since: "23 Nov 2026, 14:06 UTC", SinceISO: "2026-11-23T14:06:00Z", Why: ui.Tag{Label: "Disputed", Tone: ui.Bad}, Advice: "The shopper's bank asks the money back. Answer at the provider in time, or the money is lost.", Detail: "product not received", Amount: "€101.70", Method: "Card, at Stripe", OrderURL: "/orders/1", Settle: settle},
+			{ID: "2", Since: "22 Nov 2026, 09:00 UTC", SinceISO: "2026-11-22T09:00:00Z", Why: ui.Tag{Label: "Reservation ends soon", Tone: ui.Bad}, Advice: "Capture the money, or release it if the order is not sent.", Detail: "It ends on 25 Nov 2026, 09:00 UTC.", Amount: "€4,101.70", Method: "Card, at the sandbox", OrderURL: "/orders/2", Settle: settle},
+			{ID: "3", Since: "21 Nov 2026, 09:00 UTC", SinceISO: "2026-11-21T09:00:00Z", Why: ui.Tag{Label: "Refused", Tone: ui.Bad}, Advice: "The provider did not do what was asked. Try again, or do it in another way.", Detail: longWord, Amount: "€0.50", Method: "Card, at Stripe", OrderURL: "/orders/3"},
+		},
+	}
+}
+
+func reconciliation() admin.ReconciliationPage {
+	here := "/payments/reconciliation/1"
+	note := ui.Field{Name: "note", Label: "Note", Optional: true, Rows: 2, MaxLength: 500}
+	made := 0
+	action := func(label, confirm string, fields ...ui.Field) admin.Action {
+		made++
+		for i := range fields {
+			fields[i].Scope = fmt.Sprintf("%d-", made)
+		}
+		return admin.Action{Label: label, URL: here, Confirm: confirm, Fields: fields}
+	}
+	return admin.ReconciliationPage{
+		Shell: office("Reconciliation", -1),
+		List: admin.List{
+			Action: "/payments/reconciliation", Actions: []admin.Action{{Label: "Comparisons", URL: "/payments/reconciliation/runs", Link: true}, {Label: "Export", URL: "/payments/reconciliation/export.csv", Link: true}},
+			Filters: []admin.Filter{{Name: "state", Label: "State", Options: []ui.Option{{Label: "Any"}, {Value: "open", Label: "Open", Selected: true}}}}, Chips: []ui.Chip{{Label: "State: Open", RemoveURL: "/payments/reconciliation"}}, ClearURL: "/payments/reconciliation",
+		},
+		Rows: []admin.ReconciliationRow{
+			{
+				Kind: "Different amount", Advice: "Both have the payment, and say different amounts.", Provider: "Card, at Stripe", Reference: "0191f3c2-77aa-7c11-9a51-0d8d7b9a4d11", OrderURL: "/orders/1", Ours: "€101.70", Theirs: "€96.70",
+				Found: "23 Nov 2026, 03:00 UTC", FoundISO: "2026-11-23T03:00:00Z", State: ui.Tag{Label: "Open", Tone: ui.Bad},
+				Actions: []admin.Action{action("Accept", "It stays as it is, and nothing is posted.", note), {Label: "Look up again", URL: here}, action("Write off", "The difference is posted as a loss, or as a gain if the provider keeps more.", note)},
+			},
+			{
+				Kind: "Missing here", Advice: "The provider keeps money that belongs to no payment of the shop.", Provider: "Card, at Stripe", Reference: longWord, Ours: "€0.00", Theirs: "€7.00",
+				Found: "22 Nov 2026, 03:00 UTC", FoundISO: "2026-11-22T03:00:00Z", State: ui.Tag{Label: "Open", Tone: ui.Bad},
+				Actions: []admin.Action{action("Accept", "It stays as it is, and nothing is posted.", note), action("Give back", "The provider gives the money back to whoever paid it.", note), action("Link", "The money is booked as paid for an order.", ui.Field{Name: "order", Label: "Order number", Width: ui.Medium}, note)},
+			},
+			{
+				Kind: "Missing there", Advice: "The books say that it was paid, and the statement has nothing of it.", Provider: "Card, at Stripe", Reference: "0191f3c2-77aa-7c11-9a51-0d8d7b9a4d12", OrderURL: "/orders/2", Ours: "−€12.00", Theirs: "€0.00",
+				Found: "21 Nov 2026, 03:00 UTC", FoundISO: "2026-11-21T03:00:00Z", State: ui.Tag{Label: "Write-off taken back", Tone: ui.OK}, Note: "Maeve The bank was closed; " + markup,
+			},
+		},
+	}
+}
+
+func reconciliationRuns() admin.TablePage {
+	row := func(when, provider, lines, matched, opened, open, fees string, bad bool) admin.Row {
+		still := admin.Cell{Text: open}
+		if bad {
+			still.URL = "/payments/reconciliation?state=open"
+		}
+		return admin.Row{Cells: []admin.Cell{{Text: when, Note: "from 19 Nov 2026, 02:00 UTC to 23 Nov 2026, 02:00 UTC"}, {Text: provider}, {Text: lines}, {Text: matched}, {Text: opened}, still, {Text: fees}}}
+	}
+	return admin.TablePage{
+		Shell: office("Comparisons", -1), Heading: "Comparisons of statements", Intro: "Each row is one comparison of a provider’s statement with the books. They are made once a day. What agrees are payments; fees are those that the books had not yet.",
+		List: admin.List{Action: "/payments/reconciliation/runs", Actions: []admin.Action{{Label: "Differences", URL: "/payments/reconciliation?state=open", Link: true}}, OlderURL: "?page=2"},
+		Columns: []admin.Column{
+			{Label: "When", Long: true}, {Label: "Provider", Said: true}, {Label: "Lines", Number: true}, {Label: "Agree", Number: true}, {Label: "Differ", Number: true}, {Label: "Still open", Number: true}, {Label: "Fees", Number: true},
+		},
+		Rows: []admin.Row{
+			row("23 Nov 2026, 03:00 UTC", "Card, at Stripe", "12,481", "6,102", "3", "2", "€1,204.50, $12.00", true),
+			row("22 Nov 2026, 03:00 UTC", "Card, at Stripe", "11,020", "5,900", "0", "0", "€1,100.00", false),
+			row("22 Nov 2026, 03:00 UTC", "Card, at the sandbox", "0", "0", "0", "0", "", false),
+		},
+	}
+}
