@@ -245,9 +245,12 @@ func (s *Shop) showReturn(w http.ResponseWriter, r *http.Request, order *orderv1
 	}
 	switch state {
 	case storefront.PaymentFailed, storefront.PaymentCancelled, storefront.PaymentUnfinished:
-		page.RetryURL = here + "/payment"
+		page.RetryURL, page.OnDelivery = here+"/payment", !order.GetDigital()
 		if order.GetPayments()[0].GetFailureReason() == paymentv1.FailureReason_FAILURE_REASON_DECLINED {
 			page.Reason = "Your bank refused the payment. Another card may work."
+			if page.OnDelivery {
+				page.Reason = "Your bank refused the payment. Another card may work, or you pay when the parcel arrives."
+			}
 		}
 		page.Until = "They are kept until " + order.GetExpireTime().AsTime().Format("15:04 MST") + "."
 	case storefront.PaymentChecking:
@@ -298,7 +301,7 @@ func returnState(order *orderv1.Order, asked bool) storefront.PaymentState {
 	}
 }
 
-// payAgain starts another attempt, or goes on with the one that is open.
+// payAgain starts another attempt, goes on with the one that is open, or lets the shopper pay on delivery instead.
 func (s *Shop) payAgain(w http.ResponseWriter, r *http.Request) error {
 	order, err := s.openOrder(r)
 	if err != nil {
@@ -307,7 +310,7 @@ func (s *Shop) payAgain(w http.ResponseWriter, r *http.Request) error {
 	if state := returnState(order, true); state == storefront.PaymentPaid || state == storefront.PaymentAlready { // in another tab
 		return s.showReturn(w, r, order, storefront.PaymentAlready, http.StatusConflict)
 	}
-	return s.leadToPayment(w, r, order.GetId(), r.PathValue("signed"))
+	return s.leadToPayment(w, r, &orderv1.StartPaymentRequest{OrderId: order.GetId(), OnDelivery: r.PostFormValue("method") == onDelivery}, r.PathValue("signed"))
 }
 
 const webhookLimit = 256 << 10

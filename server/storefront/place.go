@@ -85,19 +85,22 @@ func (s *Shop) placeOrder(w http.ResponseWriter, r *http.Request) error {
 		web.SeeOther(w, r, orderURL(link.GetSigned()))
 		return nil
 	}
-	return s.leadToPayment(w, r, placed.GetOrderId(), link.GetSigned())
+	return s.leadToPayment(w, r, &orderv1.StartPaymentRequest{OrderId: placed.GetOrderId()}, link.GetSigned())
 }
 
 // leadToPayment opens the payment and sends the shopper to the provider. If the provider does not answer, the order stands, and its
 // return page finds out what became of the payment.
-func (s *Shop) leadToPayment(w http.ResponseWriter, r *http.Request, orderID, signed string) error {
+func (s *Shop) leadToPayment(w http.ResponseWriter, r *http.Request, req *orderv1.StartPaymentRequest, signed string) error {
 	// The page acts by itself here: whoever holds the link may pay.
-	started, err := s.Orders.StartPayment(r.Context(), &orderv1.StartPaymentRequest{OrderId: orderID})
+	started, err := s.Orders.StartPayment(r.Context(), req)
 	switch {
 	case err == nil && started.GetRedirectUrl() != "":
 		http.Redirect(w, r, started.GetRedirectUrl(), http.StatusSeeOther)
 		return nil
 	case err == nil, connect.CodeOf(err) == connect.CodeUnavailable, connect.CodeOf(err) == connect.CodeDeadlineExceeded:
+		web.SeeOther(w, r, orderURL(signed)+"/return")
+		return nil
+	case connect.CodeOf(err) == connect.CodeFailedPrecondition && req.GetOnDelivery(): // paid or in doubt after all: it is found out there
 		web.SeeOther(w, r, orderURL(signed)+"/return")
 		return nil
 	case connect.CodeOf(err) == connect.CodeFailedPrecondition: // paid, expired or cancelled meanwhile: the order says which

@@ -22,6 +22,10 @@ import (
 // whatever the provider does; then the provider is called, and what it says is applied like anything else it says.
 func (s *Service) StartPayment(ctx context.Context, req *orderv1.StartPaymentRequest) (*orderv1.StartPaymentResponse, error) {
 	caller := auth.CallerFrom(ctx)
+	if req.GetOnDelivery() {
+		paymentID, err := s.payOnDelivery(ctx, caller, req.GetOrderId())
+		return &orderv1.StartPaymentResponse{PaymentId: paymentID}, err
+	}
 	var number string
 	var digital bool
 	attempt, err := inventory.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (payment.Attempt, error) {
@@ -76,7 +80,7 @@ func begin(ctx context.Context, tx pgx.Tx, row Order, by string) (payment.Attemp
 	}
 	attempt, err := payment.Begin(ctx, tx, row.ID, expires)
 	if errors.Is(err, payment.ErrTooMany) {
-		return attempt, rpc.FailedPrecondition("paying for this order failed too often; please order again")
+		return attempt, errTooOften
 	}
 	if err != nil || attempt.RedirectURL != "" {
 		return attempt, err
@@ -92,7 +96,7 @@ func begin(ctx context.Context, tx pgx.Tx, row Order, by string) (payment.Attemp
 	}
 	shortages, err := inventory.Pin(ctx, tx, row.ID, expires)
 	if err == nil && len(shortages) > 0 {
-		err = rpc.FailedPrecondition("something in this order was sold out before it was paid; order again what is left")
+		err = errSoldOut
 	}
 	return attempt, err
 }
@@ -106,7 +110,11 @@ func payUntil(row Order) time.Time {
 	return until
 }
 
-var errTooLate = rpc.FailedPrecondition("this order was not paid in time; please order again")
+var (
+	errTooLate  = rpc.FailedPrecondition("this order was not paid in time; please order again")
+	errTooOften = rpc.FailedPrecondition("paying for this order failed too often; please order again")
+	errSoldOut  = rpc.FailedPrecondition("something in this order was sold out before it was paid; order again what is left")
+)
 
 // payable says in the shopper's words why an order cannot be paid; nil when it can.
 func payable(row Order) error {

@@ -146,8 +146,11 @@ func confirm(ctx context.Context, tx pgx.Tx, row Order) (Order, error) {
 	now := clock.Now()
 	row.State, row.ExpireTime, row.ConfirmTime = name(Confirmed), nil, &now
 	text := "The order is paid."
-	if parsePaymentState(row.PaymentState) == Reserved {
+	switch parsePaymentState(row.PaymentState) {
+	case Reserved:
 		text = "The money for the order is reserved."
+	case OnDelivery:
+		text = "Nothing is to be paid now."
 	}
 	if err := note(ctx, tx, row.ID, "confirmed", text, bySystem); err != nil {
 		return row, err

@@ -97,6 +97,34 @@ func Begin(ctx context.Context, tx pgx.Tx, orderID string, expires time.Time) (A
 	return Attempt{ID: payment, New: true}, err
 }
 
+// CollectOnDelivery replaces attempts of an order that came to nothing by collecting on delivery. An attempt that no provider knows of ends by it. ErrOpen: close what can still bring
+// money at its provider first. ErrTooMany: no more attempts are made.
+func CollectOnDelivery(ctx context.Context, tx pgx.Tx, orderID string) (string, error) {
+	rows, err := queries.LockOrderPayments(ctx, tx, orderID)
+	if err != nil {
+		return "", fmt.Errorf("lock payments: %w", err)
+	}
+	if len(rows) == 0 {
+		return "", fmt.Errorf("order %s has no payment to replace", orderID)
+	}
+	for _, row := range rows {
+		if !Open(parseState(row.State)) {
+			continue
+		}
+		if row.ProviderKey != nil || row.Provider == ProviderOnDelivery {
+			return "", ErrOpen
+		}
+		if err := queries.SetPaymentState(ctx, tx, paymentdb.SetPaymentStateParams{ID: row.ID, State: stateName(Voided), Now: clock.Now()}); err != nil {
+			return "", fmt.Errorf("end payment %s: %w", row.ID, err)
+		}
+	}
+	if len(rows) >= MaxAttempts {
+		return "", ErrTooMany
+	}
+	amount := money.Amount{Minor: rows[0].AmountMinor, Currency: rows[0].CurrencyCode}
+	return create(ctx, tx, orderID, ProviderOnDelivery, Authorized, amount, clock.Now())
+}
+
 // CallOff ends what an order's payments could still bring and owes what they brought: attempts that no provider knows of end as the state says,
 // collecting on delivery is called off, money taken is to be returned, and what is reserved to be released. It says how the order's payments stand then.
 // ErrOpen: close an attempt at its provider first. ErrByHand: people must give back first what they collected.

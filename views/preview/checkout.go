@@ -231,7 +231,9 @@ func paymentPage(state storefront.PaymentState) storefront.PaymentPage {
 	page := storefront.PaymentPage{Shell: private("Payment"), State: state, OrderNumber: "TW-10482", Amount: "€101.70", Email: "maeve.osullivan@example.com", Until: "They are kept until 18:30.", OrderURL: "/orders/abc", RetryURL: "/orders/abc/payment", SelfURL: "/checkout/payments/abc"}
 	switch state {
 	case storefront.PaymentFailed:
-		page.Reason = "Your bank refused the payment. Another card may work."
+		page.Reason, page.OnDelivery = "Your bank refused the payment. Another card may work, or you pay when the parcel arrives.", true
+	case storefront.PaymentUnfinished:
+		page.OnDelivery = true
 	case storefront.PaymentChecking:
 		page.RefreshURL = page.SelfURL
 	}

@@ -26,6 +26,7 @@ type PaymentPage struct {
 	Until       string // "They are kept until 18:30."
 	OrderURL    string
 	RetryURL    string // POST: starts another attempt for the same order
+	OnDelivery  bool   // the shopper may choose at RetryURL to pay on delivery instead
 	SelfURL     string // this page, for the refresh while checking
 }
 

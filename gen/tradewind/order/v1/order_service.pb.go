@@ -597,7 +597,9 @@ func (x *GetOrderNeighboursResponse) GetOlderOrderId() string {
 type StartPaymentRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The order.
-	OrderId       string `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	OrderId string `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// The shopper pays whoever brings the parcel, in place of what was chosen before: an attempt that is still open is closed at its provider first, and the order is confirmed.
+	OnDelivery    bool `protobuf:"varint,2,opt,name=on_delivery,json=onDelivery,proto3" json:"on_delivery,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -637,6 +639,13 @@ func (x *StartPaymentRequest) GetOrderId() string {
 		return x.OrderId
 	}
 	return ""
+}
+
+func (x *StartPaymentRequest) GetOnDelivery() bool {
+	if x != nil {
+		return x.OnDelivery
+	}
+	return false
 }
 
 // StartPaymentResponse says where the shopper goes.
@@ -2279,9 +2288,11 @@ const file_tradewind_order_v1_order_service_proto_rawDesc = "" +
 	"\rpayment_state\x18\x04 \x01(\x0e2 .tradewind.order.v1.PaymentStateB\b\xbaH\x05\x82\x01\x02\x10\x01R\fpaymentState\"h\n" +
 	"\x1aGetOrderNeighboursResponse\x12$\n" +
 	"\x0enewer_order_id\x18\x01 \x01(\tR\fnewerOrderId\x12$\n" +
-	"\x0eolder_order_id\x18\x02 \x01(\tR\folderOrderId\":\n" +
+	"\x0eolder_order_id\x18\x02 \x01(\tR\folderOrderId\"[\n" +
 	"\x13StartPaymentRequest\x12#\n" +
-	"\border_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\aorderId\"X\n" +
+	"\border_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\aorderId\x12\x1f\n" +
+	"\von_delivery\x18\x02 \x01(\bR\n" +
+	"onDelivery\"X\n" +
 	"\x14StartPaymentResponse\x12\x1d\n" +
 	"\n" +
 	"payment_id\x18\x01 \x01(\tR\tpaymentId\x12!\n" +
