@@ -24,6 +24,7 @@ import (
 type Sandbox struct {
 	t   testing.TB
 	URL string
+	key string
 }
 
 // BuildSandbox builds the sandbox's program, which lives as long as the test.
@@ -39,12 +40,23 @@ func BuildSandbox(t testing.TB) (binary string) {
 // StartSandbox starts a sandbox that sends its messages to an address.
 func StartSandbox(t testing.TB, binary, webhooks string) *Sandbox {
 	t.Helper()
+	return startSandbox(t, binary, webhooks, "key")
+}
+
+// StartStripe starts a sandbox that speaks as Stripe does, over the same book and with the same ways to misbehave.
+func StartStripe(t testing.TB, binary, webhooks string) *Sandbox {
+	t.Helper()
+	return startSandbox(t, binary, webhooks, "sk_test_key", "SPEAKS=stripe", "SANDBOX_PUBLIC_KEY=pk_test_key")
+}
+
+func startSandbox(t testing.TB, binary, webhooks, key string, settings ...string) *Sandbox {
+	t.Helper()
 	for range 20 {
 		cmd := exec.Command(binary)
-		cmd.Env = []string{
+		cmd.Env = append([]string{
 			fmt.Sprintf("ADDR=127.0.0.1:%d", lowPort()), "DATA=" + filepath.Join(t.TempDir(), "record.jsonl"),
-			"SANDBOX_KEY=key", "SANDBOX_WEBHOOK_SECRET=webhook-secret", "WEBHOOK_URL=" + webhooks, "HANG=30s",
-		}
+			"SANDBOX_KEY=" + key, "SANDBOX_WEBHOOK_SECRET=webhook-secret", "WEBHOOK_URL=" + webhooks, "HANG=30s",
+		}, settings...)
 		out, err := cmd.StdoutPipe()
 		if err == nil {
 			err = cmd.Start()
@@ -58,7 +70,7 @@ func StartSandbox(t testing.TB, binary, webhooks string) *Sandbox {
 		})
 		line, _ := bufio.NewReader(out).ReadString('\n')
 		if address, said := strings.CutPrefix(strings.TrimSpace(line), "sandbox listening on "); said {
-			return &Sandbox{t, address}
+			return &Sandbox{t, address, key}
 		} // else the port was taken: try another
 	}
 	t.Fatal("the sandbox does not start")
@@ -75,11 +87,34 @@ func NewSandboxClient(t testing.TB, address string) *payment.Sandbox {
 	return client
 }
 
+// NewStripeClient returns the shop's client of a sandbox that speaks as Stripe does.
+func NewStripeClient(t testing.TB, address string) *payment.Stripe {
+	t.Helper()
+	client, err := payment.NewStripe(payment.StripeConfig{
+		URL: address, SecretKey: "sk_test_key", PublishableKey: "pk_test_key", WebhookSecrets: config.Secrets{"webhook-secret"}, Timeout: time.Second,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
 // Press does what the shopper does on the hosted page, whatever comes of it.
 func Press(t testing.TB, page, action string) {
 	t.Helper()
+	send(t, page, url.Values{"action": {action}})
+}
+
+// Confirm gives the bank the code that it asks for on the hosted page's second step.
+func Confirm(t testing.TB, page, code string) {
+	t.Helper()
+	send(t, page+"/challenge", url.Values{"code": {code}})
+}
+
+func send(t testing.TB, page string, form url.Values) {
+	t.Helper()
 	client := http.Client{Timeout: time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	resp, err := client.PostForm(page, url.Values{"action": {action}})
+	resp, err := client.PostForm(page, form)
 	if err != nil {
 		t.Logf("the shopper's browser: %v", err)
 		return
@@ -116,7 +151,7 @@ func (s *Sandbox) call(method, path, body string) []byte {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	req.Header.Set("Authorization", "Bearer key")
+	req.Header.Set("Authorization", "Bearer "+s.key)
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		s.t.Fatal(err)
