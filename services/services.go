@@ -151,7 +151,7 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 	if cfg.Serves("checkout") {
 		service, err := checkout.New(checkout.Config{
 			DB: shared.DB, Products: set.Products, Pricing: set.Pricing, Currency: cfg.StoreCurrency,
-			HostedProvider: cfg.hostedProvider(), NumberPattern: cfg.OrderNumbers, Downloads: order.Allowance{Times: cfg.DownloadTimes, Lasts: cfg.DownloadLasts},
+			HostedProvider: cfg.hostedProvider(), NumberPattern: cfg.OrderNumbers, TermsVersion: cfg.TermsVersion, Downloads: order.Allowance{Times: cfg.DownloadTimes, Lasts: cfg.DownloadLasts},
 		})
 		if err != nil {
 			return nil, err

@@ -28,6 +28,7 @@ type Settings struct {
 	Locale        string   `name:"locale" env:"LOCALE" default:"en-US" help:"Language of the shop's own texts, and how money is written on pages and in mails; BCP 47."`
 	Locales       []string `name:"locales" env:"LOCALES" help:"Further languages that shoppers can read the shop in, such as de,fr, each at its own addresses (/de/…); the same for every process that has it. After a change here, run once: worker rebuild-catalog."`
 	OrderNumbers  string   `name:"order-numbers" env:"ORDER_NUMBERS" default:"TW-%06d" help:"Pattern of order numbers; %06d stands for the running number."`
+	TermsVersion  string   `name:"terms-version" env:"TERMS_VERSION" help:"Version of the terms of sale, such as 2026-01-31. With it, shoppers have to tick that they accept the terms at /pages/terms before they order, and orders keep which version that was. None: the review says that ordering agrees to them."`
 	PublicURL     string   `name:"public-url" env:"PUBLIC_URL" default:"http://localhost:8080" help:"Where shoppers reach the shop; stands in mails and in return addresses for payment providers."`
 
 	DownloadLasts time.Duration `name:"download-lasts" env:"DOWNLOAD_LASTS" default:"720h" help:"How long buyers can download what they have paid for, such as 720h. Orders keep what was set when they were placed."`

@@ -10,6 +10,7 @@ import "strings"
 // Address is what is written on a parcel. Everything is text as the person typed it, or as Normalise leaves it.
 type Address struct {
 	Name       string // of a person or company
+	Company    string // that the person receives it for; mostly empty, and no country asks for it
 	Line1      string // street and number, or what stands there instead
 	Line2      string // flat, floor, company; mostly empty
 	City       string
@@ -21,6 +22,7 @@ type Address struct {
 // Written is what services keep addresses in.
 type Written interface {
 	GetFullName() string
+	GetCompany() string
 	GetLine1() string
 	GetLine2() string
 	GetCity() string
@@ -32,7 +34,7 @@ type Written interface {
 // Of takes an address from where it is kept.
 func Of(kept Written) Address {
 	return Address{
-		Name: kept.GetFullName(), Line1: kept.GetLine1(), Line2: kept.GetLine2(), City: kept.GetCity(),
+		Name: kept.GetFullName(), Company: kept.GetCompany(), Line1: kept.GetLine1(), Line2: kept.GetLine2(), City: kept.GetCity(),
 		Region: kept.GetRegion(), PostalCode: kept.GetPostalCode(), Country: kept.GetCountryCode(),
 	}
 }
@@ -43,6 +45,7 @@ type Field string
 // The parts of an address.
 const (
 	Name       Field = "full_name"
+	Company    Field = "company"
 	Line1      Field = "line1"
 	Line2      Field = "line2"
 	City       Field = "city"
@@ -56,6 +59,8 @@ func (a Address) Get(field Field) string {
 	switch field {
 	case Name:
 		return a.Name
+	case Company:
+		return a.Company
 	case Line1:
 		return a.Line1
 	case Line2:
@@ -127,6 +132,8 @@ func (f *format) label(field Field) string {
 	switch field {
 	case Name:
 		return "Full name"
+	case Company:
+		return "Company"
 	case Line1:
 		return "Street and house number"
 	case Line2:

@@ -98,6 +98,11 @@ func (f *format) write(a Address, capitals bool) []string {
 		if line := fill(pieces, text); line != "" {
 			lines = append(lines, line)
 		}
+		if slices.Contains(pieces, piece{field: Name}) {
+			if company := text(Company); company != "" {
+				lines = append(lines, company)
+			}
+		}
 		if slices.Contains(pieces, piece{field: Line1}) {
 			street, end = max(len(lines)-1, 0), len(lines)
 		}

@@ -11,7 +11,7 @@ import (
 // Normalise writes an address as it is stored and compared: without spaces too many, the postcode as the country's post writes it, the region as its
 // code. What it does not understand it leaves as it is. Doing it twice is the same as once.
 func Normalise(a Address) Address {
-	a.Name, a.Line1, a.Line2, a.City, a.Region = tidy(a.Name), tidy(a.Line1), tidy(a.Line2), tidy(a.City), tidy(a.Region)
+	a.Name, a.Company, a.Line1, a.Line2, a.City, a.Region = tidy(a.Name), tidy(a.Company), tidy(a.Line1), tidy(a.Line2), tidy(a.City), tidy(a.Region)
 	a.Country = strings.ToUpper(tidy(a.Country))
 	if a.Country == "UK" { // what the country's own people write; the code is the one of ISO 3166
 		a.Country = "GB"

@@ -2,11 +2,11 @@
 insert into orders (
     id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address,
     currency_code, goods_minor, discount_minor, shipping_minor, tax_minor, tax_included, tax_name, tax_relief_minor, rounding_minor, total_minor, promotions,
-    item_count, delivery, digital, create_time, update_time, expire_time, expiry_try_time, confirm_time
+    item_count, delivery, digital, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time, create_time, update_time, expire_time, expiry_try_time, confirm_time
 ) values (
     @id, @number, @cart_id, @owner, @state, @payment_state, @email, @delivery_address, @billing_address,
     @currency_code, @goods_minor, @discount_minor, @shipping_minor, @tax_minor, @tax_included, @tax_name, @tax_relief_minor, @rounding_minor, @total_minor, @promotions,
-    @item_count, @delivery, @digital, @now, @now, sqlc.narg(expire_time), sqlc.narg(expire_time), sqlc.narg(confirm_time)
+    @item_count, @delivery, @digital, @vat_number, @reverse_charge, @taxes, @note, @gift_message, @terms_version, sqlc.narg(terms_time), @now, @now, sqlc.narg(expire_time), sqlc.narg(expire_time), sqlc.narg(confirm_time)
 )
 returning *;
 

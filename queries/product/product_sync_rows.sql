@@ -1,8 +1,8 @@
 -- name: StageProducts :copyfrom
 insert into product_sync_rows (run_id, row, continues, product_id, key, slug, slug_given, name, description, brand, state, attributes, options,
-    tags, categories, incomplete, content_hash, stock_hash, type_name, seo_title, seo_description, related, translations)
+    tags, categories, incomplete, content_hash, stock_hash, type_name, tax_class, seo_title, seo_description, related, translations)
 values (@run_id, @row, @continues, @product_id, @key, @slug, @slug_given, @name, @description, @brand, @state, @attributes, @options,
-    @tags, @categories, @incomplete, @content_hash, @stock_hash, @type_name, @seo_title, @seo_description, @related, @translations);
+    @tags, @categories, @incomplete, @content_hash, @stock_hash, @type_name, @tax_class, @seo_title, @seo_description, @related, @translations);
 
 -- name: StageVariants :copyfrom
 insert into product_sync_variants (run_id, row, position, file_row, id, sku, gtin, option_values, price_minor, compare_at_minor, weight_grams,

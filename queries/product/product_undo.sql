@@ -49,7 +49,7 @@ update products p set
     state = k.was ->> 'state', attributes = k.was -> 'attributes', options = k.was -> 'options',
     tags = array(select jsonb_array_elements_text(k.was -> 'tags')),
     category_ids = array(select jsonb_array_elements_text(k.was -> 'category_ids')::uuid),
-    type_id = (k.was ->> 'type_id')::uuid, seo_title = k.was ->> 'seo_title', seo_description = k.was ->> 'seo_description',
+    type_id = (k.was ->> 'type_id')::uuid, tax_class = coalesce(k.was ->> 'tax_class', ''), seo_title = k.was ->> 'seo_title', seo_description = k.was ->> 'seo_description',
     translations = k.was -> 'translations', related_ids = array(select jsonb_array_elements_text(k.was -> 'related_ids')::uuid),
     publish_time = (k.was ->> 'publish_time')::timestamptz, staff_fields = array(select jsonb_array_elements_text(k.was -> 'staff_fields')),
     version = p.version + 1, update_time = @now

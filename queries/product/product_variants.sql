@@ -1,6 +1,6 @@
 -- name: ListOffers :many
 -- ListOffers returns what a cart needs of variants: the variant's own picture, or else the product's first, among those that are there.
-select v.id, v.product_id, p.slug, p.name, v.option_values, v.sku, v.price_minor, v.currency, v.weight_grams, p.state, p.category_ids,
+select v.id, v.product_id, p.slug, p.name, v.option_values, v.sku, v.price_minor, v.currency, v.weight_grams, p.state, p.tax_class, p.category_ids,
     array(select m.collection_id from product_collection_members m where m.product_id = v.product_id order by m.collection_id)::uuid[] as collection_ids,
     coalesce(i.id::text, '')::text as image_id, coalesce(i.alt, '')::text as image_alt, coalesce(i.files, '[]')::jsonb as image_files
 from product_variants v

@@ -19,7 +19,7 @@ func normalised(typed *typev1.Address) *typev1.Address {
 		return nil
 	}
 	kept, tidy := proto.CloneOf(typed), address.Normalise(address.Of(typed))
-	kept.FullName, kept.Line1, kept.Line2, kept.City = tidy.Name, tidy.Line1, tidy.Line2, tidy.City
+	kept.FullName, kept.Company, kept.Line1, kept.Line2, kept.City = tidy.Name, tidy.Company, tidy.Line1, tidy.Line2, tidy.City
 	kept.Region, kept.PostalCode, kept.CountryCode = tidy.Region, tidy.PostalCode, tidy.Country
 	kept.Phone = strings.TrimSpace(kept.GetPhone())
 	return kept

@@ -54,6 +54,8 @@ type Config struct {
 	HostedProvider string
 	// Downloads is what buyers may do with files: five times within 30 days if zero.
 	Downloads order.Allowance
+	// TermsVersion is that of the terms of sale that orders have to accept; empty when they have to accept none.
+	TermsVersion string
 	// NumberPattern is the pattern of order numbers: "TW-%06d" if empty.
 	NumberPattern string
 }
@@ -69,6 +71,9 @@ func New(cfg Config) (*Service, error) {
 	cfg.Downloads.Times, cfg.Downloads.Lasts = cmp.Or(cfg.Downloads.Times, usualTimes), cmp.Or(cfg.Downloads.Lasts, usualLasts)
 	if cfg.Downloads.Times < 0 || cfg.Downloads.Lasts < time.Hour {
 		return nil, errors.New("DOWNLOAD_TIMES must be 1 at least, and DOWNLOAD_LASTS 1h")
+	}
+	if len([]rune(cfg.TermsVersion)) > 50 {
+		return nil, errors.New("TERMS_VERSION must have 50 characters at most, such as 2026-01-31")
 	}
 	if err := order.CheckNumbers(cfg.NumberPattern); err != nil {
 		return nil, err
@@ -168,6 +173,9 @@ func (c cart) destination(digital bool) *typev1.Address {
 	}
 	return c.delivery
 }
+
+// fetched says whether the shopper told to fetch the goods, so that only places to do that are offered.
+func (c cart) fetched() bool { return c.Pickup && c.delivery == nil && c.billing != nil }
 
 // invoice is where the invoice of an order goes that is sent; nil for where its parcel goes. What was said of a cart while it was digital is not enough.
 func (c cart) invoice() *typev1.Address {

@@ -111,6 +111,9 @@ func (s *Service) agree(ctx context.Context, c cart, req *checkoutv1.PlaceOrderR
 		return basket{}, err
 	}
 	problem := &checkoutv1.PlaceOrderProblem{Missing: s.missing(c, digitalOnly(c, offers))}
+	if s.cfg.TermsVersion != "" && req.GetAcceptedTermsVersion() != s.cfg.TermsVersion {
+		problem.Missing = append(problem.Missing, "terms")
+	}
 	if len(problem.GetMissing()) > 0 {
 		return basket{}, rpc.FailedPrecondition("something is still missing for this order", problem)
 	}
@@ -142,6 +145,10 @@ func (s *Service) agree(ctx context.Context, c cart, req *checkoutv1.PlaceOrderR
 	if err != nil {
 		return basket{}, fmt.Errorf("quote: %w", err)
 	}
+	if !digitalOnly(c, offers) && c.fetched() && chosen(pickups(agreed.quote.GetDeliveries()), c.DeliveryCode) == nil {
+		problem.Missing = []string{"delivery"}
+		return basket{}, rpc.FailedPrecondition("it cannot be fetched there any more; choose another delivery", problem)
+	}
 	for _, lost := range agreed.quote.GetLostPromotions() {
 		problem.Discounts = append(problem.Discounts, &checkoutv1.LostDiscount{PromotionId: lost.GetPromotionId(), Name: lost.GetName()})
 	}
@@ -164,7 +171,7 @@ func (s *Service) missing(c cart, digital bool) []string {
 		taken bool
 	}{
 		{"email", c.Email != ""},
-		{"delivery_address", c.delivery != nil || digital && c.billing != nil},
+		{"delivery_address", c.delivery != nil || c.fetched() || digital && c.billing != nil},
 		{"delivery", c.DeliveryCode != "" || digital},
 		{"payment", slices.Contains(s.methods(digital), methods[c.PaymentMethod])},
 	} {
@@ -273,15 +280,15 @@ func (s *Service) placement(agreed basket) order.Placement {
 	placement := order.Placement{
 		CartID: agreed.ID, Owner: agreed.Owner, Email: agreed.Email, DeliveryAddress: agreed.delivery, BillingAddress: agreed.invoice(),
 		Totals: agreed.quote.GetTotals(), Promotions: agreed.quote.GetPromotions(), OnDelivery: agreed.PaymentMethod == methodOnDelivery, Downloads: s.cfg.Downloads, Numbers: s.cfg.NumberPattern,
+		VATNumber: agreed.VatNumber, ReverseCharge: agreed.quote.GetReverseCharge(), Taxes: agreed.quote.GetTaxes(),
+		Note: agreed.Note, GiftMessage: agreed.GiftMessage, TermsVersion: s.cfg.TermsVersion,
 	}
 	if digitalOnly(agreed.cart, agreed.offers) {
 		placement.DeliveryAddress, placement.BillingAddress = nil, agreed.destination(true)
+	} else if agreed.fetched() {
+		placement.BillingAddress = agreed.billing
 	}
-	for _, option := range agreed.quote.GetDeliveries() {
-		if option.GetCode() == agreed.quote.GetDeliveryCode() {
-			placement.Delivery = option
-		}
-	}
+	placement.Delivery = chosen(agreed.quote.GetDeliveries(), agreed.quote.GetDeliveryCode())
 	goods, gifts := agreed.lines()
 	for i, item := range agreed.items {
 		placement.Lines = append(placement.Lines, orderLine(agreed.offers[item.variantID], item.quantity, goods[i]))

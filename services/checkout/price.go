@@ -32,7 +32,12 @@ func (s *Service) shown(b basket) *checkoutv1.Cart {
 		Totals: quote.GetTotals(), Deliveries: quote.GetDeliveries(), DeliveryCode: quote.GetDeliveryCode(),
 		DeliveryChosen: b.DeliveryCode != "" && b.DeliveryCode == quote.GetDeliveryCode(),
 		PaymentMethods: s.methods(digital), Version: b.Version, CountryCode: b.country, Digital: digital,
-		Promotions: quote.GetPromotions(), Codes: quote.GetCodes(),
+		Promotions: quote.GetPromotions(), Codes: quote.GetCodes(), Taxes: quote.GetTaxes(),
+		VatNumber: b.VatNumber, VatNumberProblem: quote.GetVatNumberProblem(), ReverseCharge: quote.GetReverseCharge(),
+		Pickup: b.Pickup, Note: b.Note, GiftMessage: b.GiftMessage, TermsVersion: s.cfg.TermsVersion,
+	}
+	if b.fetched() {
+		shown.Deliveries = pickups(quote.GetDeliveries())
 	}
 	if chosen := methods[b.PaymentMethod]; b.State == stateOrdered || slices.Contains(shown.GetPaymentMethods(), chosen) {
 		shown.PaymentMethod = chosen

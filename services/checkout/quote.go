@@ -50,6 +50,10 @@ func (s *Service) anyway(ctx context.Context, c cart, offers map[string]*product
 // ask asks what a cart comes to, together with the gifts that belong to it as far as they can be had. Without gifts it is one call.
 func (s *Service) ask(ctx context.Context, c cart, offers map[string]*productv1.Offer, wanted *pricingv1.QuoteRequest) (basket, error) {
 	quote, err := s.cfg.Pricing.Quote(ctx, wanted)
+	if places := pickups(quote.GetDeliveries()); err == nil && c.fetched() && wanted.GetDeliveryCode() == "" && len(places) > 0 {
+		wanted.DeliveryCode = places[0].GetCode() // else the cheapest way to send it counts
+		quote, err = s.cfg.Pricing.Quote(ctx, wanted)
+	}
 	priced := basket{cart: c, offers: offers, quote: quote, missing: quote.GetGifts(), country: wanted.GetCountryCode()}
 	if err != nil || len(priced.missing) == 0 {
 		return priced, err
@@ -111,7 +115,7 @@ func (s *Service) withGifts(ctx context.Context, priced basket) (basket, error) 
 
 // quoteRequest asks for the totals of what can be bought.
 func (s *Service) quoteRequest(c cart, offers map[string]*productv1.Offer, estimateCountry string) *pricingv1.QuoteRequest {
-	request := &pricingv1.QuoteRequest{CurrencyCode: s.cfg.Currency, CountryCode: estimateCountry, Codes: c.Codes, Email: c.Email}
+	request := &pricingv1.QuoteRequest{CurrencyCode: s.cfg.Currency, CountryCode: estimateCountry, Codes: c.Codes, Email: c.Email, VatNumber: c.VatNumber}
 	if to := c.destination(digitalOnly(c, offers)); to != nil {
 		request.CountryCode, request.Region, request.PostalCode, request.DeliveryCode = to.GetCountryCode(), to.GetRegion(), to.GetPostalCode(), c.DeliveryCode
 	}
@@ -123,12 +127,34 @@ func (s *Service) quoteRequest(c cart, offers map[string]*productv1.Offer, estim
 	return request
 }
 
+// pickups are the places among deliveries where goods can be fetched.
+func pickups(options []*pricingv1.DeliveryOption) []*pricingv1.DeliveryOption {
+	var places []*pricingv1.DeliveryOption
+	for _, option := range options {
+		if option.GetPickupAddress() != nil {
+			places = append(places, option)
+		}
+	}
+	return places
+}
+
+// chosen is the delivery with a code; nil when it is not offered.
+func chosen(options []*pricingv1.DeliveryOption, code string) *pricingv1.DeliveryOption {
+	for _, option := range options {
+		if option.GetCode() == code {
+			return option
+		}
+	}
+	return nil
+}
+
 func (s *Service) quoteLine(offer *productv1.Offer, quantity int32) *pricingv1.QuoteLine {
 	price := priceOf(offer, quantity)
 	return &pricingv1.QuoteLine{
 		VariantId: offer.GetVariantId(), ProductId: offer.GetProductId(),
 		CategoryIds: first(offer.GetCategoryIds(), mostCategories), CollectionIds: first(offer.GetCollectionIds(), mostCollections),
 		Quantity: quantity, UnitPriceMinor: price.GetPrice().GetAmountMinor(), Reduced: price.GetReduced(), WeightGrams: offer.GetWeightGrams(), Digital: digital(offer),
+		TaxClass: offer.GetTaxClass(),
 	}
 }
 

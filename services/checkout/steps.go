@@ -1,6 +1,7 @@
 package checkout
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -22,26 +23,44 @@ import (
 // SetCartContact stores where the order goes and where its mails go.
 func (s *Service) SetCartContact(ctx context.Context, req *checkoutv1.SetCartContactRequest) (*checkoutv1.SetCartContactResponse, error) {
 	to, bill := req.GetDeliveryAddress(), req.GetBillingAddress()
+	if to != nil && req.GetPickup() {
+		return nil, rpc.InvalidArgument("delivery_address: is not asked for when the goods are fetched; leave it out")
+	}
 	if to == nil && bill == nil {
 		if req.GetCountryCode() == "" {
 			return nil, rpc.InvalidArgument("delivery_address, or country_code when nothing is sent: is missing")
 		}
-		bill = normalised(&typev1.Address{CountryCode: req.GetCountryCode(), Region: req.GetRegion()})
+		bill = normalised(&typev1.Address{FullName: req.GetFullName(), Company: req.GetCompany(), CountryCode: req.GetCountryCode(), Region: req.GetRegion()})
 	} else {
 		to, bill = normalised(to), normalised(bill)
 		if err := deliverable(to, bill); err != nil {
 			return nil, err
 		}
 	}
-	quote, err := s.quoteFor(ctx, req.GetCartId(), func(c *cart) { c.delivery, c.billing, c.DeliveryCode = to, bill, "" })
+	said, err := readSaid(req, to, bill)
 	if err != nil {
 		return nil, err
 	}
-	if to == nil && len(quote.GetDeliveries()) > 0 {
+	quote, err := s.quoteFor(ctx, req.GetCartId(), func(c *cart) {
+		c.delivery, c.billing, c.DeliveryCode, c.Pickup = to, bill, "", req.GetPickup()
+		if said.vatNumber != nil {
+			c.VatNumber = *said.vatNumber
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	options := quote.GetDeliveries()
+	switch fetched := pickups(options); {
+	case to == nil && len(options) > 0 && !req.GetPickup():
 		return nil, rpc.FailedPrecondition("something in the cart is sent by post; say where it goes")
+	case req.GetPickup() && len(options) > 0 && len(fetched) == 0:
+		return nil, rpc.FailedPrecondition("this cannot be fetched; say where it goes")
+	case req.GetPickup():
+		options = fetched
 	}
 	var offered []string
-	for _, option := range quote.GetDeliveries() {
+	for _, option := range options {
 		offered = append(offered, option.GetCode())
 	}
 	delivery, err := storeAddress(to)
@@ -55,6 +74,7 @@ func (s *Service) SetCartContact(ctx context.Context, req *checkoutv1.SetCartCon
 	changed, err := s.change(ctx, req, func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error {
 		err := queries.SetCartContact(ctx, tx, checkoutdb.SetCartContactParams{
 			ID: locked.ID, Email: strings.TrimSpace(req.GetEmail()), DeliveryAddress: delivery, BillingAddress: billing, Offered: offered, Now: clock.Now(),
+			Pickup: req.GetPickup(), VatNumber: said.vatNumber, Note: said.note, GiftMessage: said.giftMessage,
 		})
 		if err != nil {
 			return fmt.Errorf("set contact: %w", err)
@@ -66,25 +86,25 @@ func (s *Service) SetCartContact(ctx context.Context, req *checkoutv1.SetCartCon
 
 // SetCartDelivery chooses one of the deliveries to the cart's address.
 func (s *Service) SetCartDelivery(ctx context.Context, req *checkoutv1.SetCartDeliveryRequest) (*checkoutv1.SetCartDeliveryResponse, error) {
-	var country string
-	_, err := s.quoteFor(ctx, req.GetCartId(), func(c *cart) {
-		c.DeliveryCode, country = req.GetDeliveryCode(), c.delivery.GetCountryCode()
+	var asked cart
+	quote, err := s.quoteFor(ctx, req.GetCartId(), func(c *cart) {
+		c.DeliveryCode = req.GetDeliveryCode()
+		asked = *c
 	})
 	if err != nil {
 		return nil, err
 	}
-	if country == "" {
+	switch {
+	case asked.delivery == nil && !asked.Pickup:
 		return nil, rpc.FailedPrecondition("say first where the parcel goes")
+	case asked.Pickup && chosen(pickups(quote.GetDeliveries()), req.GetDeliveryCode()) == nil:
+		return nil, rpc.FailedPrecondition("this way of delivery needs an address; say first where the parcel goes")
 	}
 	changed, err := s.change(ctx, req, func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error {
-		address, err := readAddress(locked.DeliveryAddress)
-		if err != nil {
-			return err
-		}
-		if address.GetCountryCode() != country {
+		if !bytes.Equal(locked.DeliveryAddress, asked.DeliveryAddress) || !bytes.Equal(locked.BillingAddress, asked.BillingAddress) || locked.Pickup != asked.Pickup {
 			return rpc.Aborted("the address changed meanwhile; choose again")
 		}
-		err = queries.SetCartDelivery(ctx, tx, checkoutdb.SetCartDeliveryParams{ID: locked.ID, DeliveryCode: req.GetDeliveryCode(), Now: clock.Now()})
+		err := queries.SetCartDelivery(ctx, tx, checkoutdb.SetCartDeliveryParams{ID: locked.ID, DeliveryCode: req.GetDeliveryCode(), Now: clock.Now()})
 		if err != nil {
 			return fmt.Errorf("set delivery: %w", err)
 		}

@@ -39,6 +39,8 @@ func toProto(row orderdb.Order) (*orderv1.Order, error) {
 		},
 		CreateTime: timestamppb.New(row.CreateTime), ExpireTime: timestamp(row.ExpireTime), ConfirmTime: timestamp(row.ConfirmTime),
 		ItemCount: row.ItemCount, Digital: row.Digital,
+		VatNumber: row.VatNumber, ReverseCharge: row.ReverseCharge, Note: row.Note, GiftMessage: row.GiftMessage,
+		TermsVersion: row.TermsVersion, TermsTime: timestamp(row.TermsTime),
 	}
 	for _, stored := range []struct {
 		json []byte
@@ -57,8 +59,18 @@ func toProto(row orderdb.Order) (*orderv1.Order, error) {
 			PromotionId: one.PromotionID, Name: one.Name, Code: one.Code, Goods: amount(one.GoodsMinor), Shipping: amount(one.ShippingMinor),
 		})
 	}
+	var taxes []taxJSON
+	if err := json.Unmarshal(row.Taxes, &taxes); err != nil {
+		return nil, fmt.Errorf("taxes of order %s: %w", row.ID, err)
+	}
+	for _, one := range taxes {
+		order.Taxes = append(order.Taxes, &pricingv1.TaxPart{Name: one.Name, Rate: one.Rate, BaseMinor: one.BaseMinor, AmountMinor: one.AmountMinor})
+	}
 	if row.Digital {
 		order.DeliveryAddress, order.Delivery = nil, nil
+	}
+	if order.GetDeliveryAddress().GetCountryCode() == "" {
+		order.DeliveryAddress = nil // it is fetched
 	}
 	return order, nil
 }

@@ -30,7 +30,7 @@ type Placement struct {
 	// Owner is the guest or customer who may see the order.
 	Owner string
 	Email string
-	// DeliveryAddress is nil when nothing is sent.
+	// DeliveryAddress is nil when nothing is sent: all is downloaded, or fetched.
 	DeliveryAddress *typev1.Address
 	// BillingAddress is nil when it is the same.
 	BillingAddress *typev1.Address
@@ -44,6 +44,15 @@ type Placement struct {
 	OnDelivery bool
 	// Downloads is what buyers may do with files.
 	Downloads Allowance
+	// VATNumber is that of the business that buys; ReverseCharge says that it owes the tax, so that none is taken.
+	VATNumber     string
+	ReverseCharge bool
+	// Taxes are all taxes by name and rate.
+	Taxes []*pricingv1.TaxPart
+	// Note is for the shop, GiftMessage for a card in the parcel.
+	Note, GiftMessage string
+	// TermsVersion is that of the terms that were accepted; empty when none were to be.
+	TermsVersion string
 	// Numbers is the pattern of order numbers; CheckNumbers says which will do.
 	Numbers string
 }
@@ -88,6 +97,10 @@ func Create(ctx context.Context, tx pgx.Tx, p Placement) (Order, error) {
 		TaxIncluded: p.Totals.GetTaxIncluded(), TaxName: p.Totals.GetTaxName(), TotalMinor: p.Totals.GetTotal().GetAmountMinor(),
 		DiscountMinor: p.Totals.GetDiscount().GetAmountMinor(), TaxReliefMinor: p.Totals.GetTaxRelief().GetAmountMinor(), RoundingMinor: p.Totals.GetRounding().GetAmountMinor(),
 	}
+	row.VatNumber, row.ReverseCharge, row.Note, row.GiftMessage = p.VATNumber, p.ReverseCharge, p.Note, p.GiftMessage
+	if row.TermsVersion = p.TermsVersion; p.TermsVersion != "" {
+		row.TermsTime = &now
+	}
 	if p.Owner == "" {
 		row.Owner = nil // nobody's, rather than everybody's who has no name either
 	}
@@ -121,6 +134,9 @@ func Create(ctx context.Context, tx pgx.Tx, p Placement) (Order, error) {
 	}
 	if row.Promotions, err = json.Marshal(promotionsJSON(p.Promotions)); err != nil {
 		return Order{}, fmt.Errorf("encode promotions: %w", err)
+	}
+	if row.Taxes, err = json.Marshal(taxesJSON(p.Taxes)); err != nil {
+		return Order{}, fmt.Errorf("encode taxes: %w", err)
 	}
 	for _, line := range p.Lines {
 		row.ItemCount += line.Quantity
@@ -210,6 +226,22 @@ func promotionsJSON(applied []*pricingv1.AppliedPromotion) []promotionJSON {
 	rows := make([]promotionJSON, len(applied))
 	for i, one := range applied {
 		rows[i] = promotionJSON{one.GetPromotionId(), one.GetName(), one.GetCode(), one.GetGoodsMinor(), one.GetShippingMinor()}
+	}
+	return rows
+}
+
+// taxJSON is a tax of an order as it is stored.
+type taxJSON struct {
+	Name        string `json:"name"`
+	Rate        int32  `json:"rate"`
+	BaseMinor   int64  `json:"base_minor"`
+	AmountMinor int64  `json:"amount_minor"`
+}
+
+func taxesJSON(taxes []*pricingv1.TaxPart) []taxJSON {
+	rows := make([]taxJSON, len(taxes))
+	for i, one := range taxes {
+		rows[i] = taxJSON{one.GetName(), one.GetRate(), one.GetBaseMinor(), one.GetAmountMinor()}
 	}
 	return rows
 }

@@ -123,7 +123,7 @@ func readHistory(contents []byte) (*productv1.Product, error) {
 	row := rows.Product
 	p := &productv1.Product{
 		Id: row.ID, Key: row.Key, Slug: row.Slug, Name: row.Name, Description: row.Description, Brand: row.Brand, State: states[row.State],
-		Tags: row.Tags, TypeId: deref(row.TypeID), SeoTitle: row.SEOTitle, SeoDescription: row.SEODescription, RelatedIds: row.RelatedIDs,
+		Tags: row.Tags, TypeId: deref(row.TypeID), TaxClass: row.TaxClass, SeoTitle: row.SEOTitle, SeoDescription: row.SEODescription, RelatedIds: row.RelatedIDs,
 		StaffFields: row.StaffFields, Version: row.Version, CreateTime: timestamppb.New(row.CreateTime), UpdateTime: timestamppb.New(row.UpdateTime),
 	}
 	if row.PublishTime != nil {

@@ -18,7 +18,7 @@ const staffFields = "staff_fields"
 
 // editable are the fields of a product that a caller may change, in the order in which problems are told.
 var editable = []string{
-	"name", "slug", "description", "brand", "state", "publish_time", "type_id", "categories", "tags", "attributes", "options", "variants", "images",
+	"name", "slug", "description", "brand", "state", "publish_time", "type_id", "tax_class", "categories", "tags", "attributes", "options", "variants", "images",
 	"seo_title", "seo_description", "translations", "related_ids",
 }
 
@@ -86,6 +86,7 @@ func tidy(p *productv1.Product, currency string, found *problems) {
 			p.PublishTime.Nanos -= p.PublishTime.Nanos % int32(time.Microsecond) // as it is stored
 		}
 	}
+	found.text("tax_class", feed.TaxClass, feed.MaxTaxClass, &p.TaxClass)
 	found.tidyTags(p)
 	found.tidyOptions(p)
 	found.tidyVariants(p, currency)

@@ -60,6 +60,7 @@ type (
 		Tags           []string         `json:"tags"`
 		CategoryIDs    []string         `json:"category_ids"`
 		TypeID         *string          `json:"type_id"`
+		TaxClass       string           `json:"tax_class"`
 		SEOTitle       string           `json:"seo_title"`
 		SEODescription string           `json:"seo_description"`
 		Translations   []translationRow `json:"translations"`
@@ -269,7 +270,7 @@ func toProductRow(p *productv1.Product) productRow {
 	row := productRow{
 		ID: p.GetId(), Key: p.GetKey(), Slug: p.GetSlug(), Name: p.GetName(), Description: p.GetDescription(), Brand: p.GetBrand(),
 		State: stateName(p.GetState()), Attributes: []attributeRow{}, Options: []optionRow{}, Tags: orEmpty(p.GetTags()), CategoryIDs: []string{},
-		TypeID: orNull(p.GetTypeId()), SEOTitle: p.GetSeoTitle(), SEODescription: p.GetSeoDescription(),
+		TypeID: orNull(p.GetTypeId()), TaxClass: p.GetTaxClass(), SEOTitle: p.GetSeoTitle(), SEODescription: p.GetSeoDescription(),
 		RelatedIDs: orEmpty(p.GetRelatedIds()), StaffFields: orEmpty(p.GetStaffFields()),
 	}
 	for _, a := range p.GetAttributes() {

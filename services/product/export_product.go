@@ -80,7 +80,7 @@ func (e *exporter) readTypes(ctx context.Context, products []*productv1.Product)
 func (e *exporter) product(p *productv1.Product, keys map[string]productdb.ListProductKeysRow) *feed.Product {
 	out := &feed.Product{
 		Key: p.GetKey(), Name: p.GetName(), Description: p.GetDescription(), Brand: p.GetBrand(), State: feed.State(stateName(p.GetState())),
-		Tags: p.GetTags(), Categories: pathsFrom(p.GetCategories()), Type: e.types[p.GetTypeId()], SEOTitle: p.GetSeoTitle(), SEODescription: p.GetSeoDescription(),
+		Tags: p.GetTags(), Categories: pathsFrom(p.GetCategories()), Type: e.types[p.GetTypeId()], TaxClass: p.GetTaxClass(), SEOTitle: p.GetSeoTitle(), SEODescription: p.GetSeoDescription(),
 	}
 	e.slug(out, p, keys[p.GetId()].AskedSlug)
 	for _, a := range p.GetAttributes() {

@@ -108,7 +108,7 @@ func toProduct(row productdb.LoadProductsRow) (*productv1.Product, error) {
 	p := &productv1.Product{
 		Id: row.ID, Key: row.Key, Slug: row.Slug, Name: row.Name, Description: row.Description, Brand: row.Brand, Tags: row.Tags,
 		State: states[row.State], Version: row.Version, CreateTime: timestamppb.New(row.CreateTime), UpdateTime: timestamppb.New(row.UpdateTime),
-		TypeId: deref(row.TypeID), SeoTitle: row.SeoTitle, SeoDescription: row.SeoDescription, RelatedIds: row.RelatedIds,
+		TypeId: deref(row.TypeID), TaxClass: row.TaxClass, SeoTitle: row.SeoTitle, SeoDescription: row.SeoDescription, RelatedIds: row.RelatedIds,
 		StaffFields: row.StaffFields, OldSlugs: row.OldSlugs, DigitalVariantIds: row.DigitalVariantIds,
 	}
 	if p.RatingCount = row.RatingCount; row.RatingCount > 0 {

@@ -30,7 +30,7 @@ func (s *Service) BatchGetOffers(ctx context.Context, req *productv1.BatchGetOff
 		offer := &productv1.Offer{
 			VariantId: row.ID, ProductId: row.ProductID, ProductSlug: row.Slug, ProductName: row.Name,
 			VariantName: strings.Join(row.OptionValues, " / "), Price: &typev1.Money{AmountMinor: row.PriceMinor, CurrencyCode: row.Currency},
-			WeightGrams: row.WeightGrams, ForSale: sold(row.State), CategoryIds: row.CategoryIds, CollectionIds: row.CollectionIds,
+			WeightGrams: row.WeightGrams, ForSale: sold(row.State), TaxClass: row.TaxClass, CategoryIds: row.CategoryIds, CollectionIds: row.CollectionIds,
 		}
 		if row.Sku != nil {
 			offer.Sku = *row.Sku

@@ -21,7 +21,7 @@ import (
 
 // ownable are the fields that a source may own, as the API names them.
 var ownable = []string{
-	"name", "slug", "description", "brand", "state", "categories", "attributes", "options", "variants", "images", "tags", "type_id", "seo_title",
+	"name", "slug", "description", "brand", "state", "categories", "attributes", "options", "variants", "images", "tags", "type_id", "tax_class", "seo_title",
 	"seo_description", "translations", "related_ids", "sku", "gtin", "mpn", "option_values", "price", "compare_at_price", "weight_grams", "image_id",
 }
 

@@ -90,7 +90,7 @@ func (c *chunk) addProduct(p *feed.Product) error {
 		RunID: c.run, Row: p.Row, ProductID: id.New(), Key: p.Key, Slug: p.Slug, SlugGiven: p.SlugGiven, Name: p.Name,
 		Description: p.Description, Brand: p.Brand, State: string(p.State), Attributes: attributes, Options: options,
 		Tags: orEmpty(p.Tags), Categories: pathsOf(p.Categories), Incomplete: p.Incomplete, ContentHash: hashes.Content, StockHash: hashes.Stock,
-		TypeName: p.Type, SeoTitle: p.SEOTitle, SeoDescription: p.SEODescription, Related: orEmpty(p.Related), Translations: translations,
+		TypeName: p.Type, TaxClass: p.TaxClass, SeoTitle: p.SEOTitle, SeoDescription: p.SEODescription, Related: orEmpty(p.Related), Translations: translations,
 	}
 	if p.Continues > 0 {
 		row.Continues = &p.Continues

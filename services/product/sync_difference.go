@@ -44,6 +44,9 @@ func (d *difference) fields() []*productv1.SyncFieldChange {
 	say("attributes", attributeText(now), feedAttributeText(then))
 	say("options", optionText(now), feedOptionText(then))
 	say("tags", strings.Join(now.GetTags(), ", "), strings.Join(then.Tags, ", "))
+	if then.TaxClass != "" {
+		say("tax_class", now.GetTaxClass(), then.TaxClass)
+	}
 	if then.SEOTitle != "" {
 		say("seo_title", now.GetSeoTitle(), then.SEOTitle)
 	}

@@ -127,7 +127,7 @@ func (w *syncWorker) loadStaged(ctx context.Context, db productdb.DBTX, rows []i
 		p := &feed.Product{
 			Row: s.Row, Incomplete: s.Incomplete, Key: s.Key, Slug: s.Slug, SlugGiven: s.SlugGiven, Name: s.Name, Description: s.Description,
 			Brand: s.Brand, State: feed.State(s.State), Tags: s.Tags,
-			Type: s.TypeName, SEOTitle: s.SeoTitle, SEODescription: s.SeoDescription, Related: s.Related,
+			Type: s.TypeName, TaxClass: s.TaxClass, SEOTitle: s.SeoTitle, SEODescription: s.SeoDescription, Related: s.Related,
 		}
 		var translations []translationRow
 		if err := json.Unmarshal(s.Translations, &translations); err != nil {

@@ -33,6 +33,7 @@ type offer struct {
 	steps   []*productv1.OfferPrice
 	// categories that its product is in.
 	categories []string
+	taxClass   string
 }
 
 // Price sells a variant for an amount.
@@ -67,6 +68,15 @@ func (p *Products) Put(variant string, categories ...string) {
 	defer p.mu.Unlock()
 	known := p.offers[variant]
 	known.categories = categories
+	p.offers[variant] = known
+}
+
+// Tax taxes a known variant as goods of a class.
+func (p *Products) Tax(variant, class string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	known := p.offers[variant]
+	known.taxClass = class
 	p.offers[variant] = known
 }
 
@@ -160,7 +170,7 @@ func (p *Products) BatchGetOffers(ctx context.Context, req *productv1.BatchGetOf
 			VariantId: variant, ProductId: variant, ProductSlug: "lamp", ProductName: "Lamp", VariantName: "Moss", Sku: "L-1",
 			Price: &typev1.Money{AmountMinor: offer.minor, CurrencyCode: "USD"}, WeightGrams: 500, ForSale: offer.forSale,
 			Available: levels[variant].GetOnHand() - levels[variant].GetHeld(), Backorder: levels[variant].GetBackorder(),
-			Files: offer.files, Prices: offer.steps, CategoryIds: offer.categories,
+			Files: offer.files, Prices: offer.steps, CategoryIds: offer.categories, TaxClass: offer.taxClass,
 		}
 		for _, part := range offer.parts {
 			told := proto.CloneOf(part)

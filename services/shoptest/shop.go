@@ -78,19 +78,28 @@ func NewReserving(t testing.TB) *Shop {
 	return shop
 }
 
+// NewWithTerms opens a shop whose orders have to accept terms of a version.
+func NewWithTerms(t testing.TB, version string) *Shop {
+	t.Helper()
+	provider := NewProvider()
+	shop := open(t, postgrestest.New(t), provider, false, version)
+	shop.Provider = provider
+	return shop
+}
+
 // Open opens a shop on a database, with a payment provider.
 func Open(t testing.TB, db *postgres.DB, provider payment.Provider) *Shop {
 	t.Helper()
-	return open(t, db, provider, false)
+	return open(t, db, provider, false, "")
 }
 
 // OpenReserving opens a shop on a database that reserves what is paid online with a provider, and takes it later.
 func OpenReserving(t testing.TB, db *postgres.DB, provider payment.Provider) *Shop {
 	t.Helper()
-	return open(t, db, provider, true)
+	return open(t, db, provider, true, "")
 }
 
-func open(t testing.TB, db *postgres.DB, provider payment.Provider, captureLater bool) *Shop {
+func open(t testing.TB, db *postgres.DB, provider payment.Provider, captureLater bool, terms string) *Shop {
 	t.Helper()
 	secret := make([]byte, auth.SecretSize)
 	signer, err := auth.NewSigner(secret)
@@ -123,7 +132,7 @@ func open(t testing.TB, db *postgres.DB, provider payment.Provider, captureLater
 		t.Fatal(err)
 	}
 	carts, err := checkout.New(checkout.Config{
-		DB: db, Products: productv1connect.NewProductServiceClient(client), Pricing: shop.Pricing, Currency: "USD", HostedProvider: "sandbox",
+		DB: db, Products: productv1connect.NewProductServiceClient(client), Pricing: shop.Pricing, Currency: "USD", HostedProvider: "sandbox", TermsVersion: terms,
 	})
 	if err != nil {
 		t.Fatal(err)

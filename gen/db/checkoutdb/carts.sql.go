@@ -11,7 +11,7 @@ import (
 )
 
 const createCart = `-- name: CreateCart :one
-insert into carts (id, owner, state, create_time, update_time) values ($1, $2, 'open', $3, $3) returning id, owner, state, email, delivery_address, billing_address, delivery_code, payment_method, version, order_id, create_time, update_time, codes
+insert into carts (id, owner, state, create_time, update_time) values ($1, $2, 'open', $3, $3) returning id, owner, state, email, delivery_address, billing_address, delivery_code, payment_method, version, order_id, create_time, update_time, codes, pickup, vat_number, note, gift_message
 `
 
 type CreateCartParams struct {
@@ -37,12 +37,16 @@ func (q *Queries) CreateCart(ctx context.Context, db DBTX, arg CreateCartParams)
 		&i.CreateTime,
 		&i.UpdateTime,
 		&i.Codes,
+		&i.Pickup,
+		&i.VatNumber,
+		&i.Note,
+		&i.GiftMessage,
 	)
 	return i, err
 }
 
 const loadCart = `-- name: LoadCart :many
-select c.id, c.owner, c.state, c.email, c.delivery_address, c.billing_address, c.delivery_code, c.payment_method, c.version, c.order_id, c.create_time, c.update_time, c.codes, i.id as item_id, i.variant_id, i.quantity, i.seen_unit_price_minor
+select c.id, c.owner, c.state, c.email, c.delivery_address, c.billing_address, c.delivery_code, c.payment_method, c.version, c.order_id, c.create_time, c.update_time, c.codes, c.pickup, c.vat_number, c.note, c.gift_message, i.id as item_id, i.variant_id, i.quantity, i.seen_unit_price_minor
 from carts c
 left join cart_items i on i.cart_id = c.id
 where c.id = $1 and c.owner = $2
@@ -86,6 +90,10 @@ func (q *Queries) LoadCart(ctx context.Context, db DBTX, arg LoadCartParams) ([]
 			&i.Cart.CreateTime,
 			&i.Cart.UpdateTime,
 			&i.Cart.Codes,
+			&i.Cart.Pickup,
+			&i.Cart.VatNumber,
+			&i.Cart.Note,
+			&i.Cart.GiftMessage,
 			&i.ItemID,
 			&i.VariantID,
 			&i.Quantity,
@@ -102,7 +110,7 @@ func (q *Queries) LoadCart(ctx context.Context, db DBTX, arg LoadCartParams) ([]
 }
 
 const lockCart = `-- name: LockCart :one
-select id, owner, state, email, delivery_address, billing_address, delivery_code, payment_method, version, order_id, create_time, update_time, codes from carts where id = $1 and owner = $2 for no key update
+select id, owner, state, email, delivery_address, billing_address, delivery_code, payment_method, version, order_id, create_time, update_time, codes, pickup, vat_number, note, gift_message from carts where id = $1 and owner = $2 for no key update
 `
 
 type LockCartParams struct {
@@ -128,6 +136,10 @@ func (q *Queries) LockCart(ctx context.Context, db DBTX, arg LockCartParams) (Ca
 		&i.CreateTime,
 		&i.UpdateTime,
 		&i.Codes,
+		&i.Pickup,
+		&i.VatNumber,
+		&i.Note,
+		&i.GiftMessage,
 	)
 	return i, err
 }
@@ -189,28 +201,37 @@ func (q *Queries) SetCartCodes(ctx context.Context, db DBTX, arg SetCartCodesPar
 
 const setCartContact = `-- name: SetCartContact :exec
 update carts
-set email = $1, delivery_address = $2, billing_address = $3,
-    delivery_code = case when delivery_code = any($4::text[]) then delivery_code else '' end,
-    version = version + 1, update_time = $5
-where id = $6
+set email = $1, delivery_address = $2, billing_address = $3, pickup = $4,
+    delivery_code = case when delivery_code = any($5::text[]) then delivery_code else '' end,
+    vat_number = coalesce($6, vat_number), note = coalesce($7, note), gift_message = coalesce($8, gift_message),
+    version = version + 1, update_time = $9
+where id = $10
 `
 
 type SetCartContactParams struct {
 	Email           string
 	DeliveryAddress []byte
 	BillingAddress  []byte
+	Pickup          bool
 	Offered         []string
+	VatNumber       *string
+	Note            *string
+	GiftMessage     *string
 	Now             time.Time
 	ID              string
 }
 
-// SetCartContact forgets a delivery that is not offered where the parcel goes now.
+// SetCartContact forgets a delivery that is not offered where the parcel goes now. What is null stays as it is.
 func (q *Queries) SetCartContact(ctx context.Context, db DBTX, arg SetCartContactParams) error {
 	_, err := db.Exec(ctx, setCartContact,
 		arg.Email,
 		arg.DeliveryAddress,
 		arg.BillingAddress,
+		arg.Pickup,
 		arg.Offered,
+		arg.VatNumber,
+		arg.Note,
+		arg.GiftMessage,
 		arg.Now,
 		arg.ID,
 	)

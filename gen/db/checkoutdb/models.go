@@ -22,4 +22,8 @@ type Cart struct {
 	CreateTime      time.Time
 	UpdateTime      time.Time
 	Codes           []string
+	Pickup          bool
+	VatNumber       string
+	Note            string
+	GiftMessage     string
 }

@@ -37,6 +37,13 @@ type Order struct {
 	TaxReliefMinor  int64
 	RoundingMinor   int64
 	Promotions      []byte
+	VatNumber       string
+	ReverseCharge   bool
+	Taxes           []byte
+	Note            string
+	GiftMessage     string
+	TermsVersion    string
+	TermsTime       *time.Time
 }
 
 type OrderDownload struct {

@@ -99,13 +99,13 @@ const createOrder = `-- name: CreateOrder :one
 insert into orders (
     id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address,
     currency_code, goods_minor, discount_minor, shipping_minor, tax_minor, tax_included, tax_name, tax_relief_minor, rounding_minor, total_minor, promotions,
-    item_count, delivery, digital, create_time, update_time, expire_time, expiry_try_time, confirm_time
+    item_count, delivery, digital, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time, create_time, update_time, expire_time, expiry_try_time, confirm_time
 ) values (
     $1, $2, $3, $4, $5, $6, $7, $8, $9,
     $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-    $21, $22, $23, $24, $24, $25, $25, $26
+    $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $31, $32, $32, $33
 )
-returning id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions
+returning id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time
 `
 
 type CreateOrderParams struct {
@@ -132,6 +132,13 @@ type CreateOrderParams struct {
 	ItemCount       int32
 	Delivery        []byte
 	Digital         bool
+	VatNumber       string
+	ReverseCharge   bool
+	Taxes           []byte
+	Note            string
+	GiftMessage     string
+	TermsVersion    string
+	TermsTime       *time.Time
 	Now             time.Time
 	ExpireTime      *time.Time
 	ConfirmTime     *time.Time
@@ -162,6 +169,13 @@ func (q *Queries) CreateOrder(ctx context.Context, db DBTX, arg CreateOrderParam
 		arg.ItemCount,
 		arg.Delivery,
 		arg.Digital,
+		arg.VatNumber,
+		arg.ReverseCharge,
+		arg.Taxes,
+		arg.Note,
+		arg.GiftMessage,
+		arg.TermsVersion,
+		arg.TermsTime,
 		arg.Now,
 		arg.ExpireTime,
 		arg.ConfirmTime,
@@ -196,6 +210,13 @@ func (q *Queries) CreateOrder(ctx context.Context, db DBTX, arg CreateOrderParam
 		&i.TaxReliefMinor,
 		&i.RoundingMinor,
 		&i.Promotions,
+		&i.VatNumber,
+		&i.ReverseCharge,
+		&i.Taxes,
+		&i.Note,
+		&i.GiftMessage,
+		&i.TermsVersion,
+		&i.TermsTime,
 	)
 	return i, err
 }
@@ -351,7 +372,7 @@ func (q *Queries) FindOrder(ctx context.Context, db DBTX, arg FindOrderParams) (
 }
 
 const getOrder = `-- name: GetOrder :one
-select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions from orders where id = $1
+select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time from orders where id = $1
 `
 
 func (q *Queries) GetOrder(ctx context.Context, db DBTX, id string) (Order, error) {
@@ -386,12 +407,19 @@ func (q *Queries) GetOrder(ctx context.Context, db DBTX, id string) (Order, erro
 		&i.TaxReliefMinor,
 		&i.RoundingMinor,
 		&i.Promotions,
+		&i.VatNumber,
+		&i.ReverseCharge,
+		&i.Taxes,
+		&i.Note,
+		&i.GiftMessage,
+		&i.TermsVersion,
+		&i.TermsTime,
 	)
 	return i, err
 }
 
 const listOrders = `-- name: ListOrders :many
-select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions from orders
+select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time from orders
 where (create_time, id) < ($1::timestamptz, $2::uuid)
 order by create_time desc, id desc limit $3
 `
@@ -441,6 +469,13 @@ func (q *Queries) ListOrders(ctx context.Context, db DBTX, arg ListOrdersParams)
 			&i.TaxReliefMinor,
 			&i.RoundingMinor,
 			&i.Promotions,
+			&i.VatNumber,
+			&i.ReverseCharge,
+			&i.Taxes,
+			&i.Note,
+			&i.GiftMessage,
+			&i.TermsVersion,
+			&i.TermsTime,
 		); err != nil {
 			return nil, err
 		}
@@ -453,7 +488,7 @@ func (q *Queries) ListOrders(ctx context.Context, db DBTX, arg ListOrdersParams)
 }
 
 const listOrdersByEmail = `-- name: ListOrdersByEmail :many
-select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions from orders
+select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time from orders
 where lower(email) = lower($1) and (create_time, id) < ($2::timestamptz, $3::uuid)
     and ($4::text = '' or state = $4) and ($5::text = '' or payment_state = $5)
 order by create_time desc, id desc limit $6
@@ -514,6 +549,13 @@ func (q *Queries) ListOrdersByEmail(ctx context.Context, db DBTX, arg ListOrders
 			&i.TaxReliefMinor,
 			&i.RoundingMinor,
 			&i.Promotions,
+			&i.VatNumber,
+			&i.ReverseCharge,
+			&i.Taxes,
+			&i.Note,
+			&i.GiftMessage,
+			&i.TermsVersion,
+			&i.TermsTime,
 		); err != nil {
 			return nil, err
 		}
@@ -526,7 +568,7 @@ func (q *Queries) ListOrdersByEmail(ctx context.Context, db DBTX, arg ListOrders
 }
 
 const listOrdersByNumber = `-- name: ListOrdersByNumber :many
-select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions from orders
+select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time from orders
 where lower(number) = lower($1) and (create_time, id) < ($2::timestamptz, $3::uuid)
     and ($4::text = '' or state = $4) and ($5::text = '' or payment_state = $5)
 order by create_time desc, id desc limit $6
@@ -586,6 +628,13 @@ func (q *Queries) ListOrdersByNumber(ctx context.Context, db DBTX, arg ListOrder
 			&i.TaxReliefMinor,
 			&i.RoundingMinor,
 			&i.Promotions,
+			&i.VatNumber,
+			&i.ReverseCharge,
+			&i.Taxes,
+			&i.Note,
+			&i.GiftMessage,
+			&i.TermsVersion,
+			&i.TermsTime,
 		); err != nil {
 			return nil, err
 		}
@@ -598,7 +647,7 @@ func (q *Queries) ListOrdersByNumber(ctx context.Context, db DBTX, arg ListOrder
 }
 
 const listOrdersInPaymentState = `-- name: ListOrdersInPaymentState :many
-select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions from orders
+select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time from orders
 where payment_state = $1 and (create_time, id) < ($2::timestamptz, $3::uuid)
 order by create_time desc, id desc limit $4
 `
@@ -653,6 +702,13 @@ func (q *Queries) ListOrdersInPaymentState(ctx context.Context, db DBTX, arg Lis
 			&i.TaxReliefMinor,
 			&i.RoundingMinor,
 			&i.Promotions,
+			&i.VatNumber,
+			&i.ReverseCharge,
+			&i.Taxes,
+			&i.Note,
+			&i.GiftMessage,
+			&i.TermsVersion,
+			&i.TermsTime,
 		); err != nil {
 			return nil, err
 		}
@@ -665,7 +721,7 @@ func (q *Queries) ListOrdersInPaymentState(ctx context.Context, db DBTX, arg Lis
 }
 
 const listOrdersInState = `-- name: ListOrdersInState :many
-select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions from orders
+select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time from orders
 where state = $1 and (create_time, id) < ($2::timestamptz, $3::uuid)
 order by create_time desc, id desc limit $4
 `
@@ -720,6 +776,13 @@ func (q *Queries) ListOrdersInState(ctx context.Context, db DBTX, arg ListOrders
 			&i.TaxReliefMinor,
 			&i.RoundingMinor,
 			&i.Promotions,
+			&i.VatNumber,
+			&i.ReverseCharge,
+			&i.Taxes,
+			&i.Note,
+			&i.GiftMessage,
+			&i.TermsVersion,
+			&i.TermsTime,
 		); err != nil {
 			return nil, err
 		}
@@ -732,7 +795,7 @@ func (q *Queries) ListOrdersInState(ctx context.Context, db DBTX, arg ListOrders
 }
 
 const listOrdersInStates = `-- name: ListOrdersInStates :many
-select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions from orders
+select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time from orders
 where state = $1 and payment_state = $2 and (create_time, id) < ($3::timestamptz, $4::uuid)
 order by create_time desc, id desc limit $5
 `
@@ -789,6 +852,13 @@ func (q *Queries) ListOrdersInStates(ctx context.Context, db DBTX, arg ListOrder
 			&i.TaxReliefMinor,
 			&i.RoundingMinor,
 			&i.Promotions,
+			&i.VatNumber,
+			&i.ReverseCharge,
+			&i.Taxes,
+			&i.Note,
+			&i.GiftMessage,
+			&i.TermsVersion,
+			&i.TermsTime,
 		); err != nil {
 			return nil, err
 		}
@@ -801,7 +871,7 @@ func (q *Queries) ListOrdersInStates(ctx context.Context, db DBTX, arg ListOrder
 }
 
 const lockOrder = `-- name: LockOrder :one
-select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions from orders where id = $1 for no key update
+select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time from orders where id = $1 for no key update
 `
 
 // LockOrder makes payments, expiry and staff move one order in turn.
@@ -837,6 +907,13 @@ func (q *Queries) LockOrder(ctx context.Context, db DBTX, id string) (Order, err
 		&i.TaxReliefMinor,
 		&i.RoundingMinor,
 		&i.Promotions,
+		&i.VatNumber,
+		&i.ReverseCharge,
+		&i.Taxes,
+		&i.Note,
+		&i.GiftMessage,
+		&i.TermsVersion,
+		&i.TermsTime,
 	)
 	return i, err
 }
@@ -846,7 +923,7 @@ update orders
 set state = $1, payment_state = $2, expire_time = $3, expiry_try_time = $3,
     confirm_time = $4, update_time = $5
 where id = $6
-returning id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions
+returning id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time
 `
 
 type MoveOrderParams struct {
@@ -898,6 +975,13 @@ func (q *Queries) MoveOrder(ctx context.Context, db DBTX, arg MoveOrderParams) (
 		&i.TaxReliefMinor,
 		&i.RoundingMinor,
 		&i.Promotions,
+		&i.VatNumber,
+		&i.ReverseCharge,
+		&i.Taxes,
+		&i.Note,
+		&i.GiftMessage,
+		&i.TermsVersion,
+		&i.TermsTime,
 	)
 	return i, err
 }
@@ -919,7 +1003,7 @@ update orders set expiry_try_time = $1::timestamptz
 where id = any(array(
     select o.id from orders o where o.expiry_try_time <= $2 order by o.expiry_try_time limit $3 for no key update skip locked
 ))
-returning id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions
+returning id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time
 `
 
 type TakeDueOrdersParams struct {
@@ -969,6 +1053,13 @@ func (q *Queries) TakeDueOrders(ctx context.Context, db DBTX, arg TakeDueOrdersP
 			&i.TaxReliefMinor,
 			&i.RoundingMinor,
 			&i.Promotions,
+			&i.VatNumber,
+			&i.ReverseCharge,
+			&i.Taxes,
+			&i.Note,
+			&i.GiftMessage,
+			&i.TermsVersion,
+			&i.TermsTime,
 		); err != nil {
 			return nil, err
 		}

@@ -197,6 +197,7 @@ func (r iteratorForStageProducts) Values() ([]interface{}, error) {
 		r.rows[0].ContentHash,
 		r.rows[0].StockHash,
 		r.rows[0].TypeName,
+		r.rows[0].TaxClass,
 		r.rows[0].SeoTitle,
 		r.rows[0].SeoDescription,
 		r.rows[0].Related,
@@ -209,7 +210,7 @@ func (r iteratorForStageProducts) Err() error {
 }
 
 func (q *Queries) StageProducts(ctx context.Context, db DBTX, arg []StageProductsParams) (int64, error) {
-	return db.CopyFrom(ctx, []string{"product_sync_rows"}, []string{"run_id", "row", "continues", "product_id", "key", "slug", "slug_given", "name", "description", "brand", "state", "attributes", "options", "tags", "categories", "incomplete", "content_hash", "stock_hash", "type_name", "seo_title", "seo_description", "related", "translations"}, &iteratorForStageProducts{rows: arg})
+	return db.CopyFrom(ctx, []string{"product_sync_rows"}, []string{"run_id", "row", "continues", "product_id", "key", "slug", "slug_given", "name", "description", "brand", "state", "attributes", "options", "tags", "categories", "incomplete", "content_hash", "stock_hash", "type_name", "tax_class", "seo_title", "seo_description", "related", "translations"}, &iteratorForStageProducts{rows: arg})
 }
 
 // iteratorForStageTexts implements pgx.CopyFromSource.

@@ -205,6 +205,7 @@ type ProductSyncRow struct {
 	SeoDescription string
 	Related        []string
 	Translations   []byte
+	TaxClass       string
 }
 
 type ProductSyncRun struct {

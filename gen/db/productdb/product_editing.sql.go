@@ -35,11 +35,11 @@ with known as (
     where given.row ->> 'key' <> given.row ->> 'id'
 )
 insert into products (id, slug, asked_slug, name, description, brand, state, attributes, options, tags, category_ids, type_id,
-    seo_title, seo_description, translations, related_ids, publish_time, staff_fields, create_time, update_time)
+    tax_class, seo_title, seo_description, translations, related_ids, publish_time, staff_fields, create_time, update_time)
 select g.id, g.slug, g.slug, g.name, g.description, g.brand, g.state, g.attributes, g.options, g.tags, g.category_ids,
-    g.type_id, g.seo_title, g.seo_description, g.translations, g.related_ids, g.publish_time, g.staff_fields, $1, $1
+    g.type_id, g.tax_class, g.seo_title, g.seo_description, g.translations, g.related_ids, g.publish_time, g.staff_fields, $1, $1
 from jsonb_to_recordset($2::jsonb) as g(id uuid, slug text, name text, description text, brand text, state text, attributes jsonb,
-    options jsonb, tags text[], category_ids uuid[], type_id uuid, seo_title text, seo_description text, translations jsonb, related_ids uuid[],
+    options jsonb, tags text[], category_ids uuid[], type_id uuid, tax_class text, seo_title text, seo_description text, translations jsonb, related_ids uuid[],
     publish_time timestamptz, staff_fields text[])
 `
 
@@ -81,11 +81,11 @@ func (q *Queries) ChangeEditedImages(ctx context.Context, db DBTX, rows []byte) 
 
 const changeEditedProducts = `-- name: ChangeEditedProducts :exec
 update products p set slug = g.slug, name = g.name, description = g.description, brand = g.brand, state = g.state, attributes = g.attributes,
-    options = g.options, tags = g.tags, category_ids = g.category_ids, type_id = g.type_id, seo_title = g.seo_title,
+    options = g.options, tags = g.tags, category_ids = g.category_ids, type_id = g.type_id, tax_class = g.tax_class, seo_title = g.seo_title,
     seo_description = g.seo_description, translations = g.translations, related_ids = g.related_ids, publish_time = g.publish_time,
     staff_fields = g.staff_fields, version = p.version + 1, update_time = $1
 from jsonb_to_recordset($2::jsonb) as g(id uuid, slug text, name text, description text, brand text, state text, attributes jsonb,
-    options jsonb, tags text[], category_ids uuid[], type_id uuid, seo_title text, seo_description text, translations jsonb, related_ids uuid[],
+    options jsonb, tags text[], category_ids uuid[], type_id uuid, tax_class text, seo_title text, seo_description text, translations jsonb, related_ids uuid[],
     publish_time timestamptz, staff_fields text[])
 where p.id = g.id
 `

@@ -170,7 +170,7 @@ func (q *Queries) ListParts(ctx context.Context, db DBTX, arg ListPartsParams) (
 }
 
 const listStaged = `-- name: ListStaged :many
-select run_id, row, continues, product_id, key, slug, slug_given, name, description, brand, state, attributes, options, tags, categories, incomplete, content_hash, stock_hash, type_name, seo_title, seo_description, related, translations from product_sync_rows where run_id = $1 and row = any($2::bigint[]) order by row
+select run_id, row, continues, product_id, key, slug, slug_given, name, description, brand, state, attributes, options, tags, categories, incomplete, content_hash, stock_hash, type_name, seo_title, seo_description, related, translations, tax_class from product_sync_rows where run_id = $1 and row = any($2::bigint[]) order by row
 `
 
 type ListStagedParams struct {
@@ -211,6 +211,7 @@ func (q *Queries) ListStaged(ctx context.Context, db DBTX, arg ListStagedParams)
 			&i.SeoDescription,
 			&i.Related,
 			&i.Translations,
+			&i.TaxClass,
 		); err != nil {
 			return nil, err
 		}
@@ -457,6 +458,7 @@ type StageProductsParams struct {
 	ContentHash    []byte
 	StockHash      []byte
 	TypeName       string
+	TaxClass       string
 	SeoTitle       string
 	SeoDescription string
 	Related        []string

@@ -10,7 +10,7 @@ import (
 )
 
 const listOffers = `-- name: ListOffers :many
-select v.id, v.product_id, p.slug, p.name, v.option_values, v.sku, v.price_minor, v.currency, v.weight_grams, p.state, p.category_ids,
+select v.id, v.product_id, p.slug, p.name, v.option_values, v.sku, v.price_minor, v.currency, v.weight_grams, p.state, p.tax_class, p.category_ids,
     array(select m.collection_id from product_collection_members m where m.product_id = v.product_id order by m.collection_id)::uuid[] as collection_ids,
     coalesce(i.id::text, '')::text as image_id, coalesce(i.alt, '')::text as image_alt, coalesce(i.files, '[]')::jsonb as image_files
 from product_variants v
@@ -35,6 +35,7 @@ type ListOffersRow struct {
 	Currency      string
 	WeightGrams   int32
 	State         string
+	TaxClass      string
 	CategoryIds   []string
 	CollectionIds []string
 	ImageID       string
@@ -63,6 +64,7 @@ func (q *Queries) ListOffers(ctx context.Context, db DBTX, ids []string) ([]List
 			&i.Currency,
 			&i.WeightGrams,
 			&i.State,
+			&i.TaxClass,
 			&i.CategoryIds,
 			&i.CollectionIds,
 			&i.ImageID,

@@ -27,11 +27,11 @@ with batch as (
     from batch
     join product_sync_rows s on s.run_id = $2 and s.row = batch.row
 )
-insert into products (id, slug, asked_slug, name, description, brand, state, attributes, options, tags, category_ids, type_id, seo_title,
+insert into products (id, slug, asked_slug, name, description, brand, state, attributes, options, tags, category_ids, type_id, tax_class, seo_title,
     seo_description, translations, create_time, update_time)
 select s.product_id, batch.slug, s.slug, s.name, s.description, s.brand, s.state, s.attributes, s.options, s.tags,
     coalesce(named.ids, '{}'), (select t.id from product_types t where s.type_name <> '' and lower(t.name) = lower(s.type_name) limit 1),
-    s.seo_title, s.seo_description, s.translations, $1, $1
+    s.tax_class, s.seo_title, s.seo_description, s.translations, $1, $1
 from batch
 join product_sync_rows s on s.run_id = $2 and s.row = batch.row
 left join named on named.categories = s.categories
@@ -86,6 +86,7 @@ with batch as (
         category_ids = case when 'categories' = any(old.kept) then p.category_ids else coalesce(named.ids, '{}') end,
         type_id = case when 'type_id' = any(old.kept) or s.type_name = '' then p.type_id
             else coalesce((select t.id from product_types t where lower(t.name) = lower(s.type_name) limit 1), p.type_id) end,
+        tax_class = case when 'tax_class' = any(old.kept) or s.tax_class = '' then p.tax_class else s.tax_class end,
         seo_title = case when 'seo_title' = any(old.kept) or s.seo_title = '' then p.seo_title else s.seo_title end,
         seo_description = case when 'seo_description' = any(old.kept) or s.seo_description = '' then p.seo_description else s.seo_description end,
         translations = case when 'translations' = any(old.kept) or s.translations = '[]' then p.translations else (
@@ -797,7 +798,7 @@ func (q *Queries) LoadProductLines(ctx context.Context, db DBTX, ids []string) (
 
 const loadProducts = `-- name: LoadProducts :many
 select p.id, p.slug, p.name, p.description, p.brand, p.state, p.attributes, p.options, p.tags, p.version, p.create_time, p.update_time,
-    p.type_id, p.seo_title, p.seo_description, p.translations, p.related_ids, p.publish_time, p.staff_fields,
+    p.type_id, p.tax_class, p.seo_title, p.seo_description, p.translations, p.related_ids, p.publish_time, p.staff_fields,
     coalesce((select e.key from product_source_items e where e.product_id = p.id and e.attached_run is null order by e.source_id, e.key limit 1),
         p.id::text)::text as key,
     (select coalesce(jsonb_agg(jsonb_build_object(
@@ -843,6 +844,7 @@ type LoadProductsRow struct {
 	CreateTime        time.Time
 	UpdateTime        time.Time
 	TypeID            *string
+	TaxClass          string
 	SeoTitle          string
 	SeoDescription    string
 	Translations      []byte
@@ -884,6 +886,7 @@ func (q *Queries) LoadProducts(ctx context.Context, db DBTX, ids []string) ([]Lo
 			&i.CreateTime,
 			&i.UpdateTime,
 			&i.TypeID,
+			&i.TaxClass,
 			&i.SeoTitle,
 			&i.SeoDescription,
 			&i.Translations,

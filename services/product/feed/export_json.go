@@ -37,6 +37,7 @@ type (
 		Variants       []jsonVariant     `json:"variants"`
 		Images         []jsonImage       `json:"images,omitempty"`
 		Related        []string          `json:"related,omitempty"`
+		TaxClass       string            `json:"tax_class,omitempty"`
 		SEOTitle       string            `json:"seo_title,omitempty"`
 		SEODescription string            `json:"seo_description,omitempty"`
 		Translations   []jsonTranslation `json:"translations,omitempty"`
@@ -88,7 +89,7 @@ func (j *jsonLines) Close() error { return nil }
 func (j *jsonLines) product(p *Product) jsonProduct {
 	out := jsonProduct{
 		Key: coded(p.Key), Name: entities(p.Name), Description: described(p.Description), Brand: entities(p.Brand), State: p.State, Type: entities(p.Type),
-		Currency: j.currency, Options: p.Options, SEOTitle: entities(p.SEOTitle), SEODescription: p.SEODescription,
+		Currency: j.currency, Options: p.Options, TaxClass: p.TaxClass, SEOTitle: entities(p.SEOTitle), SEODescription: p.SEODescription,
 		Attributes: jsonAttributes(p.Attributes), Translations: jsonTranslations(p.Translations), Tags: each(p.Tags, entities), Related: each(p.Related, coded),
 	}
 	if p.SlugGiven {

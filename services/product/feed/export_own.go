@@ -56,6 +56,14 @@ var ownColumns = []ownColumn{
 		},
 	},
 	{
+		header:  "Tax class (product.metafields.tradewind.tax_class)",
+		product: func(p *Product) string { return p.TaxClass },
+		read: func(b *build, cell string) (reason string) {
+			b.p.TaxClass, reason = taxClass(cell, maxTaxClass)
+			return reason
+		},
+	},
+	{
 		header: "Specification (product.metafields.tradewind.attributes)",
 		product: func(p *Product) string {
 			lines := make([][2]string, 0, len(p.Attributes))

@@ -86,7 +86,7 @@ func anyProduct(t *rapid.T, n int) *Product {
 		Key: strings.TrimSpace(fmt.Sprintf("%s %d", strings.TrimLeft(one("key", 50), "' "), n)), Name: one("name", maxName), Brand: maybe("brand", maxBrand),
 		Description: hardText(t, "description", maxDescription, func(s string, _ int) (string, string) { return tidyLines(s), "" }),
 		State:       rapid.SampledFrom([]State{Draft, Active, Archived}).Draw(t, "state"),
-		Type:        maybe("type", maxCategory), SEOTitle: maybe("seo title", maxName), SEODescription: maybe("seo description", maxName),
+		Type:        maybe("type", maxCategory), TaxClass: rapid.SampledFrom([]string{"", "reduced", "zero-1"}).Draw(t, "tax class"), SEOTitle: maybe("seo title", maxName), SEODescription: maybe("seo description", maxName),
 	}
 	if p.SlugGiven = rapid.Bool().Draw(t, "slug given"); p.SlugGiven {
 		p.Slug = Slug(one("slug", 50), maxSlug)

@@ -100,6 +100,8 @@ type Product struct {
 
 	// Type is the name of the product type that its attributes follow; empty for none.
 	Type string
+	// TaxClass is the code of what it is taxed as; empty when the file says nothing.
+	TaxClass string
 	// SEOTitle and SEODescription replace name and description in search engines; empty for none.
 	SEOTitle, SEODescription string
 	// Related names other products by key or SKU, in the merchant's order.

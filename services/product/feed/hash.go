@@ -68,6 +68,9 @@ func Hash(p *Product) Hashes {
 		content.text(i.Source)
 		content.text(i.Alt)
 	}
+	if p.TaxClass != "" { // a file that says nothing of it stays what it was
+		content.text(p.TaxClass)
+	}
 	return Hashes{Content: content.Sum(nil)[:16], Stock: stock.Sum(nil)[:16]}
 }
 

@@ -84,6 +84,7 @@ var productTexts = map[string]struct {
 	"brand":           {title, maxBrand, func(r *draft) *string { return &r.b.p.Brand }},
 	"currency":        {line, maxKey, func(r *draft) *string { return &r.currency }},
 	"type":            {title, maxCategory, func(r *draft) *string { return &r.b.p.Type }},
+	"tax_class":       {taxClass, maxTaxClass, func(r *draft) *string { return &r.b.p.TaxClass }},
 	"seo_title":       {title, maxName, func(r *draft) *string { return &r.b.p.SEOTitle }},
 	"seo_description": {line, maxAttribute, func(r *draft) *string { return &r.b.p.SEODescription }},
 }

@@ -28,6 +28,7 @@ const (
 	maxImages      = 100
 	maxSource      = 2_048
 	maxAlt         = 500
+	maxTaxClass    = 50
 	maxGroupRows   = 2_000 // rows of one product in a CSV
 
 	maxRelated      = 100

@@ -74,6 +74,7 @@ const (
 	FieldAttribute      Field = "attribute"
 	FieldState          Field = "state"
 	FieldSlug           Field = "slug"
+	FieldTaxClass       Field = "tax_class"
 	FieldSEOTitle       Field = "seo_title"
 	FieldSEODescription Field = "seo_description"
 	FieldRelated        Field = "related"
@@ -88,7 +89,7 @@ type trait struct {
 }
 
 var fieldTraits = map[Field]trait{
-	FieldKey: {}, FieldGroup: {}, FieldMPN: {}, FieldBrand: {}, FieldType: {}, FieldState: {}, FieldWeight: {},
+	FieldKey: {}, FieldGroup: {}, FieldMPN: {}, FieldBrand: {}, FieldType: {}, FieldState: {}, FieldWeight: {}, FieldTaxClass: {},
 	FieldSKU: {offers: true}, FieldGTIN: {offers: true}, FieldStock: {offers: true}, FieldBackorder: {offers: true}, FieldCurrency: {offers: true},
 	FieldPrice: {offers: true, priced: true}, FieldCompareAt: {offers: true, priced: true},
 	FieldName: {translated: true}, FieldDescription: {translated: true}, FieldSlug: {translated: true},

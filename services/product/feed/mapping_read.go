@@ -162,6 +162,7 @@ func (m *mapped) product(g *group) {
 	p.Description = text(FieldDescription, paragraphs, maxDescription)
 	p.Brand = text(FieldBrand, title, maxBrand)
 	p.Type = text(FieldType, title, maxCategory)
+	p.TaxClass = text(FieldTaxClass, taxClass, maxTaxClass)
 	p.SEOTitle = text(FieldSEOTitle, title, maxName)
 	p.SEODescription = text(FieldSEODescription, title, maxAttribute)
 	if slug := Slug(text(FieldSlug, line, maxSlug), maxSlug); slug != "" {

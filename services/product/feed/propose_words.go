@@ -73,7 +73,7 @@ var fieldNames = map[Field]string{
 	FieldKey: "a product's key", FieldGroup: "what joins variants", FieldSKU: "the SKU", FieldGTIN: "the GTIN", FieldMPN: "the maker's part number", FieldName: "the name",
 	FieldDescription: "the description", FieldBrand: "the brand", FieldType: "the product type", FieldCategory: "the category", FieldTags: "tags", FieldPrice: "the price",
 	FieldCompareAt: "the price before a reduction", FieldCurrency: "the currency", FieldStock: "stock", FieldBackorder: "whether more is sold than is there", FieldWeight: "the weight",
-	FieldImage: "pictures", FieldOption: "an option", FieldAttribute: "the specification", FieldState: "whether shoppers see it", FieldSlug: "the address", FieldSEOTitle: "the title for search engines",
+	FieldImage: "pictures", FieldOption: "an option", FieldAttribute: "the specification", FieldState: "whether shoppers see it", FieldSlug: "the address", FieldTaxClass: "the tax class", FieldSEOTitle: "the title for search engines",
 	FieldSEODescription: "the description for search engines", FieldRelated: "related products",
 }
 

@@ -23,6 +23,7 @@ const (
 	MaxVariants    = maxVariants
 	MaxImages      = maxImages
 	MaxAlt         = maxAlt
+	MaxTaxClass    = maxTaxClass
 	MaxPrice       = maxPrice
 	MaxGrams       = maxGrams
 )
@@ -35,6 +36,9 @@ func Paragraphs(raw string, limit int) (text, reason string) { return paragraphs
 
 // GTIN checks a GTIN of 8, 12, 13 or 14 digits and pads it to 14; an empty one is none.
 func GTIN(raw string) (text, reason string) { return gtin(raw) }
+
+// TaxClass checks the code of what a product is taxed as; an empty one says nothing.
+func TaxClass(raw string, limit int) (text, reason string) { return taxClass(raw, limit) }
 
 // Source checks a picture's address.
 func Source(raw string) (address, reason string) { return source(raw, "") }

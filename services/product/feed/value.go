@@ -34,6 +34,16 @@ func price(text, currency string) (minor int64, reason string) {
 	}
 }
 
+// taxClass reads the code of what goods are taxed as. Which codes there are only pricing knows.
+func taxClass(raw string, limit int) (code, reason string) {
+	code, reason = line(raw, limit)
+	code = strings.ToLower(code)
+	if strings.Trim(code, "abcdefghijklmnopqrstuvwxyz0123456789_-") != "" {
+		return "", "is no code of a tax class; write one of the shop's, such as reduced, or nothing for the standard class"
+	}
+	return code, reason
+}
+
 // count reads what is on hand. Shops that sold more than they had export negative counts, which say: nothing.
 func count(text string) (n int64, reason string) {
 	digits, negative := strings.CutPrefix(text, "-")

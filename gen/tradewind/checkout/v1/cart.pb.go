@@ -232,7 +232,23 @@ type Cart struct {
 	// Promotions that count, in the order in which they were applied.
 	Promotions []*v1.AppliedPromotion `protobuf:"bytes,19,rep,name=promotions,proto3" json:"promotions,omitempty"`
 	// The codes that are kept with the cart, in the order in which they were entered, with what became of each.
-	Codes         []*v1.CodeResult `protobuf:"bytes,20,rep,name=codes,proto3" json:"codes,omitempty"`
+	Codes []*v1.CodeResult `protobuf:"bytes,20,rep,name=codes,proto3" json:"codes,omitempty"`
+	// Of a business, as its tax office writes it; empty when none was given.
+	VatNumber string `protobuf:"bytes,40,opt,name=vat_number,json=vatNumber,proto3" json:"vat_number,omitempty"`
+	// Why it does not change the tax, in words for the shopper; empty when it does or none was given.
+	VatNumberProblem string `protobuf:"bytes,41,opt,name=vat_number_problem,json=vatNumberProblem,proto3" json:"vat_number_problem,omitempty"`
+	// Whether the buyer owes the tax where the goods go, so that none is taken.
+	ReverseCharge bool `protobuf:"varint,42,opt,name=reverse_charge,json=reverseCharge,proto3" json:"reverse_charge,omitempty"`
+	// All tax by its name and rate; the parts sum to the tax of the totals.
+	Taxes []*v1.TaxPart `protobuf:"bytes,43,rep,name=taxes,proto3" json:"taxes,omitempty"`
+	// What the shopper tells the shop; may be empty.
+	Note string `protobuf:"bytes,44,opt,name=note,proto3" json:"note,omitempty"`
+	// What is written on a card in the parcel; may be empty.
+	GiftMessage string `protobuf:"bytes,45,opt,name=gift_message,json=giftMessage,proto3" json:"gift_message,omitempty"`
+	// Version of the terms of sale that PlaceOrder wants to be accepted; empty when none are to be.
+	TermsVersion string `protobuf:"bytes,46,opt,name=terms_version,json=termsVersion,proto3" json:"terms_version,omitempty"`
+	// Whether the shopper fetches the goods, so that no delivery address is needed. Then only deliveries of this kind are listed.
+	Pickup        bool `protobuf:"varint,47,opt,name=pickup,proto3" json:"pickup,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -405,6 +421,62 @@ func (x *Cart) GetCodes() []*v1.CodeResult {
 		return x.Codes
 	}
 	return nil
+}
+
+func (x *Cart) GetVatNumber() string {
+	if x != nil {
+		return x.VatNumber
+	}
+	return ""
+}
+
+func (x *Cart) GetVatNumberProblem() string {
+	if x != nil {
+		return x.VatNumberProblem
+	}
+	return ""
+}
+
+func (x *Cart) GetReverseCharge() bool {
+	if x != nil {
+		return x.ReverseCharge
+	}
+	return false
+}
+
+func (x *Cart) GetTaxes() []*v1.TaxPart {
+	if x != nil {
+		return x.Taxes
+	}
+	return nil
+}
+
+func (x *Cart) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+func (x *Cart) GetGiftMessage() string {
+	if x != nil {
+		return x.GiftMessage
+	}
+	return ""
+}
+
+func (x *Cart) GetTermsVersion() string {
+	if x != nil {
+		return x.TermsVersion
+	}
+	return ""
+}
+
+func (x *Cart) GetPickup() bool {
+	if x != nil {
+		return x.Pickup
+	}
+	return false
 }
 
 // MissingGift is a gift that cannot be had.
@@ -729,7 +801,8 @@ var File_tradewind_checkout_v1_cart_proto protoreflect.FileDescriptor
 
 const file_tradewind_checkout_v1_cart_proto_rawDesc = "" +
 	"\n" +
-	" tradewind/checkout/v1/cart.proto\x12\x15tradewind.checkout.v1\x1a*tradewind/pricing/v1/pricing_service.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\xff\a\n" +
+	" tradewind/checkout/v1/cart.proto\x12\x15tradewind.checkout.v1\x1a*tradewind/pricing/v1/pricing_service.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\x9c\n" +
+	"\n" +
 	"\x04Cart\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x126\n" +
 	"\x05state\x18\x02 \x01(\x0e2 .tradewind.checkout.v1.CartStateR\x05state\x125\n" +
@@ -755,7 +828,16 @@ const file_tradewind_checkout_v1_cart_proto_rawDesc = "" +
 	"\n" +
 	"promotions\x18\x13 \x03(\v2&.tradewind.pricing.v1.AppliedPromotionR\n" +
 	"promotions\x126\n" +
-	"\x05codes\x18\x14 \x03(\v2 .tradewind.pricing.v1.CodeResultR\x05codes\"v\n" +
+	"\x05codes\x18\x14 \x03(\v2 .tradewind.pricing.v1.CodeResultR\x05codes\x12\x1d\n" +
+	"\n" +
+	"vat_number\x18( \x01(\tR\tvatNumber\x12,\n" +
+	"\x12vat_number_problem\x18) \x01(\tR\x10vatNumberProblem\x12%\n" +
+	"\x0ereverse_charge\x18* \x01(\bR\rreverseCharge\x123\n" +
+	"\x05taxes\x18+ \x03(\v2\x1d.tradewind.pricing.v1.TaxPartR\x05taxes\x12\x12\n" +
+	"\x04note\x18, \x01(\tR\x04note\x12!\n" +
+	"\fgift_message\x18- \x01(\tR\vgiftMessage\x12#\n" +
+	"\rterms_version\x18. \x01(\tR\ftermsVersion\x12\x16\n" +
+	"\x06pickup\x18/ \x01(\bR\x06pickup\"v\n" +
 	"\vMissingGift\x12!\n" +
 	"\fpromotion_id\x18\x01 \x01(\tR\vpromotionId\x12!\n" +
 	"\fproduct_name\x18\x02 \x01(\tR\vproductName\x12!\n" +
@@ -827,9 +909,10 @@ var file_tradewind_checkout_v1_cart_proto_goTypes = []any{
 	(*v1.DeliveryOption)(nil),   // 9: tradewind.pricing.v1.DeliveryOption
 	(*v1.AppliedPromotion)(nil), // 10: tradewind.pricing.v1.AppliedPromotion
 	(*v1.CodeResult)(nil),       // 11: tradewind.pricing.v1.CodeResult
-	(*v12.Image)(nil),           // 12: tradewind.product.v1.Image
-	(*v11.Money)(nil),           // 13: tradewind.type.v1.Money
-	(*v1.Discount)(nil),         // 14: tradewind.pricing.v1.Discount
+	(*v1.TaxPart)(nil),          // 12: tradewind.pricing.v1.TaxPart
+	(*v12.Image)(nil),           // 13: tradewind.product.v1.Image
+	(*v11.Money)(nil),           // 14: tradewind.type.v1.Money
+	(*v1.Discount)(nil),         // 15: tradewind.pricing.v1.Discount
 }
 var file_tradewind_checkout_v1_cart_proto_depIdxs = []int32{
 	0,  // 0: tradewind.checkout.v1.Cart.state:type_name -> tradewind.checkout.v1.CartState
@@ -844,19 +927,20 @@ var file_tradewind_checkout_v1_cart_proto_depIdxs = []int32{
 	4,  // 9: tradewind.checkout.v1.Cart.missing_gifts:type_name -> tradewind.checkout.v1.MissingGift
 	10, // 10: tradewind.checkout.v1.Cart.promotions:type_name -> tradewind.pricing.v1.AppliedPromotion
 	11, // 11: tradewind.checkout.v1.Cart.codes:type_name -> tradewind.pricing.v1.CodeResult
-	12, // 12: tradewind.checkout.v1.CartLine.image:type_name -> tradewind.product.v1.Image
-	13, // 13: tradewind.checkout.v1.CartLine.unit_price:type_name -> tradewind.type.v1.Money
-	13, // 14: tradewind.checkout.v1.CartLine.total:type_name -> tradewind.type.v1.Money
-	2,  // 15: tradewind.checkout.v1.CartLine.problem:type_name -> tradewind.checkout.v1.LineProblem
-	13, // 16: tradewind.checkout.v1.CartLine.previous_unit_price:type_name -> tradewind.type.v1.Money
-	6,  // 17: tradewind.checkout.v1.CartLine.parts:type_name -> tradewind.checkout.v1.CartLinePart
-	13, // 18: tradewind.checkout.v1.CartLine.discount:type_name -> tradewind.type.v1.Money
-	14, // 19: tradewind.checkout.v1.CartLine.discounts:type_name -> tradewind.pricing.v1.Discount
-	20, // [20:20] is the sub-list for method output_type
-	20, // [20:20] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	12, // 12: tradewind.checkout.v1.Cart.taxes:type_name -> tradewind.pricing.v1.TaxPart
+	13, // 13: tradewind.checkout.v1.CartLine.image:type_name -> tradewind.product.v1.Image
+	14, // 14: tradewind.checkout.v1.CartLine.unit_price:type_name -> tradewind.type.v1.Money
+	14, // 15: tradewind.checkout.v1.CartLine.total:type_name -> tradewind.type.v1.Money
+	2,  // 16: tradewind.checkout.v1.CartLine.problem:type_name -> tradewind.checkout.v1.LineProblem
+	14, // 17: tradewind.checkout.v1.CartLine.previous_unit_price:type_name -> tradewind.type.v1.Money
+	6,  // 18: tradewind.checkout.v1.CartLine.parts:type_name -> tradewind.checkout.v1.CartLinePart
+	14, // 19: tradewind.checkout.v1.CartLine.discount:type_name -> tradewind.type.v1.Money
+	15, // 20: tradewind.checkout.v1.CartLine.discounts:type_name -> tradewind.pricing.v1.Discount
+	21, // [21:21] is the sub-list for method output_type
+	21, // [21:21] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_checkout_v1_cart_proto_init() }

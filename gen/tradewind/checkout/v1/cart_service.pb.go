@@ -462,7 +462,19 @@ type SetCartContactRequest struct {
 	// Where the buyer of a digital cart lives, ISO 3166-1 alpha-2, when no address is given.
 	CountryCode string `protobuf:"bytes,6,opt,name=country_code,json=countryCode,proto3" json:"country_code,omitempty"`
 	// State or province there, where taxes differ by it; may be empty.
-	Region        string `protobuf:"bytes,7,opt,name=region,proto3" json:"region,omitempty"`
+	Region string `protobuf:"bytes,7,opt,name=region,proto3" json:"region,omitempty"`
+	// By which the tax office knows the business that buys, however it is written; empty for none. Absent leaves it as it is.
+	VatNumber *string `protobuf:"bytes,20,opt,name=vat_number,json=vatNumber,proto3,oneof" json:"vat_number,omitempty"`
+	// What the shopper tells the shop, plain text; empty for nothing. Absent leaves it as it is.
+	Note *string `protobuf:"bytes,21,opt,name=note,proto3,oneof" json:"note,omitempty"`
+	// What is written on a card in the parcel, plain text; empty for nothing. Absent leaves it as it is.
+	GiftMessage *string `protobuf:"bytes,22,opt,name=gift_message,json=giftMessage,proto3,oneof" json:"gift_message,omitempty"`
+	// Whether the shopper fetches the goods. Then no delivery address is given, and country_code says where the buyer lives.
+	Pickup bool `protobuf:"varint,23,opt,name=pickup,proto3" json:"pickup,omitempty"`
+	// Who fetches the goods, or whose name the invoice of a digital cart bears, when no address is given; may be empty.
+	FullName string `protobuf:"bytes,24,opt,name=full_name,json=fullName,proto3" json:"full_name,omitempty"`
+	// Firm that buys, when no address is given; may be empty.
+	Company       string `protobuf:"bytes,25,opt,name=company,proto3" json:"company,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -542,6 +554,48 @@ func (x *SetCartContactRequest) GetCountryCode() string {
 func (x *SetCartContactRequest) GetRegion() string {
 	if x != nil {
 		return x.Region
+	}
+	return ""
+}
+
+func (x *SetCartContactRequest) GetVatNumber() string {
+	if x != nil && x.VatNumber != nil {
+		return *x.VatNumber
+	}
+	return ""
+}
+
+func (x *SetCartContactRequest) GetNote() string {
+	if x != nil && x.Note != nil {
+		return *x.Note
+	}
+	return ""
+}
+
+func (x *SetCartContactRequest) GetGiftMessage() string {
+	if x != nil && x.GiftMessage != nil {
+		return *x.GiftMessage
+	}
+	return ""
+}
+
+func (x *SetCartContactRequest) GetPickup() bool {
+	if x != nil {
+		return x.Pickup
+	}
+	return false
+}
+
+func (x *SetCartContactRequest) GetFullName() string {
+	if x != nil {
+		return x.FullName
+	}
+	return ""
+}
+
+func (x *SetCartContactRequest) GetCompany() string {
+	if x != nil {
+		return x.Company
 	}
 	return ""
 }
@@ -1142,7 +1196,7 @@ const file_tradewind_checkout_v1_cart_service_proto_rawDesc = "" +
 	"\bquantity\x18\x03 \x01(\x05B\t\xbaH\x06\x1a\x04\x18c(\x00R\bquantity\x12!\n" +
 	"\fwithout_cart\x18\x04 \x01(\bR\vwithoutCart\"N\n" +
 	"\x1bSetCartItemQuantityResponse\x12/\n" +
-	"\x04cart\x18\x01 \x01(\v2\x1b.tradewind.checkout.v1.CartR\x04cart\"\xe5\x02\n" +
+	"\x04cart\x18\x01 \x01(\v2\x1b.tradewind.checkout.v1.CartR\x04cart\"\xf3\x04\n" +
 	"\x15SetCartContactRequest\x12!\n" +
 	"\acart_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06cartId\x12 \n" +
 	"\x05email\x18\x02 \x01(\tB\n" +
@@ -1151,7 +1205,17 @@ const file_tradewind_checkout_v1_cart_service_proto_rawDesc = "" +
 	"\x0fbilling_address\x18\x04 \x01(\v2\x1a.tradewind.type.v1.AddressR\x0ebillingAddress\x12!\n" +
 	"\fwithout_cart\x18\x05 \x01(\bR\vwithoutCart\x127\n" +
 	"\fcountry_code\x18\x06 \x01(\tB\x14\xbaH\x11r\x0f2\r^([A-Z]{2})?$R\vcountryCode\x12\x1f\n" +
-	"\x06region\x18\a \x01(\tB\a\xbaH\x04r\x02\x18dR\x06region\"I\n" +
+	"\x06region\x18\a \x01(\tB\a\xbaH\x04r\x02\x18dR\x06region\x12+\n" +
+	"\n" +
+	"vat_number\x18\x14 \x01(\tB\a\xbaH\x04r\x02\x18(H\x00R\tvatNumber\x88\x01\x01\x12!\n" +
+	"\x04note\x18\x15 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03H\x01R\x04note\x88\x01\x01\x120\n" +
+	"\fgift_message\x18\x16 \x01(\tB\b\xbaH\x05r\x03\x18\xac\x02H\x02R\vgiftMessage\x88\x01\x01\x12\x16\n" +
+	"\x06pickup\x18\x17 \x01(\bR\x06pickup\x12%\n" +
+	"\tfull_name\x18\x18 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\bfullName\x12\"\n" +
+	"\acompany\x18\x19 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\acompanyB\r\n" +
+	"\v_vat_numberB\a\n" +
+	"\x05_noteB\x0f\n" +
+	"\r_gift_message\"I\n" +
 	"\x16SetCartContactResponse\x12/\n" +
 	"\x04cart\x18\x01 \x01(\v2\x1b.tradewind.checkout.v1.CartR\x04cart\"\x8e\x01\n" +
 	"\x16SetCartDeliveryRequest\x12!\n" +
@@ -1280,6 +1344,7 @@ func file_tradewind_checkout_v1_cart_service_proto_init() {
 		return
 	}
 	file_tradewind_checkout_v1_cart_proto_init()
+	file_tradewind_checkout_v1_cart_service_proto_msgTypes[8].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

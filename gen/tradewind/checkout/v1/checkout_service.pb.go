@@ -35,6 +35,8 @@ type PlaceOrderRequest struct {
 	IdempotencyKey string `protobuf:"bytes,3,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
 	// Promotions that the shopper saw, by id. When one of them does not count any more the order is refused, also at the same total: it may have been a gift.
 	ExpectedPromotionIds []string `protobuf:"bytes,4,rep,name=expected_promotion_ids,json=expectedPromotionIds,proto3" json:"expected_promotion_ids,omitempty"`
+	// Version of the terms of sale that the shopper accepted. It must be the cart's, if that has one, and is kept with the order.
+	AcceptedTermsVersion string `protobuf:"bytes,20,opt,name=accepted_terms_version,json=acceptedTermsVersion,proto3" json:"accepted_terms_version,omitempty"`
 	unknownFields        protoimpl.UnknownFields
 	sizeCache            protoimpl.SizeCache
 }
@@ -95,6 +97,13 @@ func (x *PlaceOrderRequest) GetExpectedPromotionIds() []string {
 		return x.ExpectedPromotionIds
 	}
 	return nil
+}
+
+func (x *PlaceOrderRequest) GetAcceptedTermsVersion() string {
+	if x != nil {
+		return x.AcceptedTermsVersion
+	}
+	return ""
 }
 
 // PlaceOrderResponse names what was made.
@@ -168,7 +177,7 @@ type PlaceOrderProblem struct {
 	Lines []*LineRefusal `protobuf:"bytes,1,rep,name=lines,proto3" json:"lines,omitempty"`
 	// The total as it is now, when it is not what the shopper saw.
 	Total *v1.Money `protobuf:"bytes,2,opt,name=total,proto3" json:"total,omitempty"`
-	// What is missing: "email", "delivery_address", "delivery", "payment".
+	// What is missing: "email", "delivery_address", "delivery", "payment", "terms".
 	Missing []string `protobuf:"bytes,3,rep,name=missing,proto3" json:"missing,omitempty"`
 	// The order that this cart became under another key; empty while it is none.
 	OrderId string `protobuf:"bytes,4,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
@@ -384,14 +393,15 @@ var File_tradewind_checkout_v1_checkout_service_proto protoreflect.FileDescripto
 
 const file_tradewind_checkout_v1_checkout_service_proto_rawDesc = "" +
 	"\n" +
-	",tradewind/checkout/v1/checkout_service.proto\x12\x15tradewind.checkout.v1\x1a\x1bbuf/validate/validate.proto\x1a tradewind/access/v1/access.proto\x1a tradewind/checkout/v1/cart.proto\x1a\x1dtradewind/type/v1/money.proto\"\xfc\x01\n" +
+	",tradewind/checkout/v1/checkout_service.proto\x12\x15tradewind.checkout.v1\x1a\x1bbuf/validate/validate.proto\x1a tradewind/access/v1/access.proto\x1a tradewind/checkout/v1/cart.proto\x1a\x1dtradewind/type/v1/money.proto\"\xbb\x02\n" +
 	"\x11PlaceOrderRequest\x12!\n" +
 	"\acart_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06cartId\x12G\n" +
 	"\x0eexpected_total\x18\x02 \x01(\v2\x18.tradewind.type.v1.MoneyB\x06\xbaH\x03\xc8\x01\x01R\rexpectedTotal\x123\n" +
 	"\x0fidempotency_key\x18\x03 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\b\x18\xc8\x01R\x0eidempotencyKey\x12F\n" +
 	"\x16expected_promotion_ids\x18\x04 \x03(\tB\x10\xbaH\r\x92\x01\n" +
-	"\x10\xc8\x01\"\x05r\x03\xb0\x01\x01R\x14expectedPromotionIds\"q\n" +
+	"\x10\xc8\x01\"\x05r\x03\xb0\x01\x01R\x14expectedPromotionIds\x12=\n" +
+	"\x16accepted_terms_version\x18\x14 \x01(\tB\a\xbaH\x04r\x02\x182R\x14acceptedTermsVersion\"q\n" +
 	"\x12PlaceOrderResponse\x12\x19\n" +
 	"\border_id\x18\x01 \x01(\tR\aorderId\x12!\n" +
 	"\forder_number\x18\x02 \x01(\tR\vorderNumber\x12\x1d\n" +

@@ -313,9 +313,9 @@ type Order struct {
 	PaymentState PaymentState `protobuf:"varint,4,opt,name=payment_state,json=paymentState,proto3,enum=tradewind.order.v1.PaymentState" json:"payment_state,omitempty"`
 	// Of the buyer.
 	Email string `protobuf:"bytes,5,opt,name=email,proto3" json:"email,omitempty"`
-	// Where the parcel goes; absent when nothing is sent.
+	// Where the parcel goes; absent when nothing is sent, or when it is fetched and nobody said where the buyer lives.
 	DeliveryAddress *v1.Address `protobuf:"bytes,6,opt,name=delivery_address,json=deliveryAddress,proto3" json:"delivery_address,omitempty"`
-	// Where the invoice goes. Of a digital order perhaps no more than country and region.
+	// Where the invoice goes. Of a digital order, or one that is fetched, perhaps no more than name, country and region.
 	BillingAddress *v1.Address `protobuf:"bytes,7,opt,name=billing_address,json=billingAddress,proto3" json:"billing_address,omitempty"`
 	// What was bought.
 	Lines []*OrderLine `protobuf:"bytes,8,rep,name=lines,proto3" json:"lines,omitempty"`
@@ -346,7 +346,21 @@ type Order struct {
 	// What made it cheaper, as it was when the order was placed, in the order in which it was applied.
 	Promotions []*OrderPromotion `protobuf:"bytes,21,rep,name=promotions,proto3" json:"promotions,omitempty"`
 	// What staff gave back, oldest first; only for staff and processes.
-	Refunds       []*Refund `protobuf:"bytes,22,rep,name=refunds,proto3" json:"refunds,omitempty"`
+	Refunds []*Refund `protobuf:"bytes,22,rep,name=refunds,proto3" json:"refunds,omitempty"`
+	// Of the business that bought, as its tax office writes it; empty when none was given.
+	VatNumber string `protobuf:"bytes,40,opt,name=vat_number,json=vatNumber,proto3" json:"vat_number,omitempty"`
+	// Whether the buyer owes the tax where the goods went, so that none was taken: an invoice has to say so.
+	ReverseCharge bool `protobuf:"varint,41,opt,name=reverse_charge,json=reverseCharge,proto3" json:"reverse_charge,omitempty"`
+	// All tax by its name and rate; the parts sum to the tax of the totals. Empty for orders of before they were kept.
+	Taxes []*v11.TaxPart `protobuf:"bytes,42,rep,name=taxes,proto3" json:"taxes,omitempty"`
+	// What the shopper told the shop; may be empty.
+	Note string `protobuf:"bytes,43,opt,name=note,proto3" json:"note,omitempty"`
+	// What is written on a card in the parcel; may be empty.
+	GiftMessage string `protobuf:"bytes,44,opt,name=gift_message,json=giftMessage,proto3" json:"gift_message,omitempty"`
+	// Version of the terms of sale that the shopper accepted; empty when none were to be.
+	TermsVersion string `protobuf:"bytes,45,opt,name=terms_version,json=termsVersion,proto3" json:"terms_version,omitempty"`
+	// When they were accepted; absent when none were to be.
+	TermsTime     *timestamppb.Timestamp `protobuf:"bytes,46,opt,name=terms_time,json=termsTime,proto3" json:"terms_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -531,6 +545,55 @@ func (x *Order) GetPromotions() []*OrderPromotion {
 func (x *Order) GetRefunds() []*Refund {
 	if x != nil {
 		return x.Refunds
+	}
+	return nil
+}
+
+func (x *Order) GetVatNumber() string {
+	if x != nil {
+		return x.VatNumber
+	}
+	return ""
+}
+
+func (x *Order) GetReverseCharge() bool {
+	if x != nil {
+		return x.ReverseCharge
+	}
+	return false
+}
+
+func (x *Order) GetTaxes() []*v11.TaxPart {
+	if x != nil {
+		return x.Taxes
+	}
+	return nil
+}
+
+func (x *Order) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+func (x *Order) GetGiftMessage() string {
+	if x != nil {
+		return x.GiftMessage
+	}
+	return ""
+}
+
+func (x *Order) GetTermsVersion() string {
+	if x != nil {
+		return x.TermsVersion
+	}
+	return ""
+}
+
+func (x *Order) GetTermsTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.TermsTime
 	}
 	return nil
 }
@@ -1447,7 +1510,8 @@ var File_tradewind_order_v1_order_proto protoreflect.FileDescriptor
 
 const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"\n" +
-	"\x1etradewind/order/v1/order.proto\x12\x12tradewind.order.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"tradewind/payment/v1/payment.proto\x1a*tradewind/pricing/v1/pricing_service.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\xd8\b\n" +
+	"\x1etradewind/order/v1/order.proto\x12\x12tradewind.order.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"tradewind/payment/v1/payment.proto\x1a*tradewind/pricing/v1/pricing_service.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\xea\n" +
+	"\n" +
 	"\x05Order\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\tR\x06number\x124\n" +
@@ -1476,7 +1540,16 @@ const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"\n" +
 	"promotions\x18\x15 \x03(\v2\".tradewind.order.v1.OrderPromotionR\n" +
 	"promotions\x124\n" +
-	"\arefunds\x18\x16 \x03(\v2\x1a.tradewind.order.v1.RefundR\arefunds\"\xc1\x01\n" +
+	"\arefunds\x18\x16 \x03(\v2\x1a.tradewind.order.v1.RefundR\arefunds\x12\x1d\n" +
+	"\n" +
+	"vat_number\x18( \x01(\tR\tvatNumber\x12%\n" +
+	"\x0ereverse_charge\x18) \x01(\bR\rreverseCharge\x123\n" +
+	"\x05taxes\x18* \x03(\v2\x1d.tradewind.pricing.v1.TaxPartR\x05taxes\x12\x12\n" +
+	"\x04note\x18+ \x01(\tR\x04note\x12!\n" +
+	"\fgift_message\x18, \x01(\tR\vgiftMessage\x12#\n" +
+	"\rterms_version\x18- \x01(\tR\ftermsVersion\x129\n" +
+	"\n" +
+	"terms_time\x18. \x01(\v2\x1a.google.protobuf.TimestampR\ttermsTime\"\xc1\x01\n" +
 	"\x0eOrderPromotion\x12!\n" +
 	"\fpromotion_id\x18\x01 \x01(\tR\vpromotionId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -1635,10 +1708,11 @@ var file_tradewind_order_v1_order_proto_goTypes = []any{
 	(*v11.Totals)(nil),            // 14: tradewind.pricing.v1.Totals
 	(*v11.DeliveryOption)(nil),    // 15: tradewind.pricing.v1.DeliveryOption
 	(*timestamppb.Timestamp)(nil), // 16: google.protobuf.Timestamp
-	(*v1.Money)(nil),              // 17: tradewind.type.v1.Money
-	(*v12.Image)(nil),             // 18: tradewind.product.v1.Image
-	(*v11.Discount)(nil),          // 19: tradewind.pricing.v1.Discount
-	(v13.FailureReason)(0),        // 20: tradewind.payment.v1.FailureReason
+	(*v11.TaxPart)(nil),           // 17: tradewind.pricing.v1.TaxPart
+	(*v1.Money)(nil),              // 18: tradewind.type.v1.Money
+	(*v12.Image)(nil),             // 19: tradewind.product.v1.Image
+	(*v11.Discount)(nil),          // 20: tradewind.pricing.v1.Discount
+	(v13.FailureReason)(0),        // 21: tradewind.payment.v1.FailureReason
 }
 var file_tradewind_order_v1_order_proto_depIdxs = []int32{
 	0,  // 0: tradewind.order.v1.Order.state:type_name -> tradewind.order.v1.OrderState
@@ -1656,39 +1730,41 @@ var file_tradewind_order_v1_order_proto_depIdxs = []int32{
 	10, // 12: tradewind.order.v1.Order.downloads:type_name -> tradewind.order.v1.Download
 	5,  // 13: tradewind.order.v1.Order.promotions:type_name -> tradewind.order.v1.OrderPromotion
 	6,  // 14: tradewind.order.v1.Order.refunds:type_name -> tradewind.order.v1.Refund
-	17, // 15: tradewind.order.v1.OrderPromotion.goods:type_name -> tradewind.type.v1.Money
-	17, // 16: tradewind.order.v1.OrderPromotion.shipping:type_name -> tradewind.type.v1.Money
-	17, // 17: tradewind.order.v1.Refund.amount:type_name -> tradewind.type.v1.Money
-	7,  // 18: tradewind.order.v1.Refund.lines:type_name -> tradewind.order.v1.RefundLine
-	17, // 19: tradewind.order.v1.Refund.shipping:type_name -> tradewind.type.v1.Money
-	17, // 20: tradewind.order.v1.Refund.other:type_name -> tradewind.type.v1.Money
-	2,  // 21: tradewind.order.v1.Refund.reason:type_name -> tradewind.order.v1.RefundReason
-	16, // 22: tradewind.order.v1.Refund.create_time:type_name -> google.protobuf.Timestamp
-	17, // 23: tradewind.order.v1.RefundLine.amount:type_name -> tradewind.type.v1.Money
-	17, // 24: tradewind.order.v1.OrderLine.unit_price:type_name -> tradewind.type.v1.Money
-	17, // 25: tradewind.order.v1.OrderLine.total:type_name -> tradewind.type.v1.Money
-	17, // 26: tradewind.order.v1.OrderLine.tax:type_name -> tradewind.type.v1.Money
-	18, // 27: tradewind.order.v1.OrderLine.image:type_name -> tradewind.product.v1.Image
-	9,  // 28: tradewind.order.v1.OrderLine.parts:type_name -> tradewind.order.v1.OrderLinePart
-	17, // 29: tradewind.order.v1.OrderLine.discount:type_name -> tradewind.type.v1.Money
-	19, // 30: tradewind.order.v1.OrderLine.discounts:type_name -> tradewind.pricing.v1.Discount
-	3,  // 31: tradewind.order.v1.Download.state:type_name -> tradewind.order.v1.DownloadState
-	16, // 32: tradewind.order.v1.Download.expire_time:type_name -> google.protobuf.Timestamp
-	16, // 33: tradewind.order.v1.Download.take_times:type_name -> google.protobuf.Timestamp
-	16, // 34: tradewind.order.v1.TimelineEntry.time:type_name -> google.protobuf.Timestamp
-	17, // 35: tradewind.order.v1.PaymentAttempt.amount:type_name -> tradewind.type.v1.Money
-	16, // 36: tradewind.order.v1.PaymentAttempt.create_time:type_name -> google.protobuf.Timestamp
-	20, // 37: tradewind.order.v1.PaymentAttempt.failure_reason:type_name -> tradewind.payment.v1.FailureReason
-	17, // 38: tradewind.order.v1.PaymentAttempt.authorized:type_name -> tradewind.type.v1.Money
-	17, // 39: tradewind.order.v1.PaymentAttempt.captured:type_name -> tradewind.type.v1.Money
-	17, // 40: tradewind.order.v1.PaymentAttempt.refunded:type_name -> tradewind.type.v1.Money
-	17, // 41: tradewind.order.v1.PaymentAttempt.disputed:type_name -> tradewind.type.v1.Money
-	16, // 42: tradewind.order.v1.PaymentAttempt.capture_by:type_name -> google.protobuf.Timestamp
-	43, // [43:43] is the sub-list for method output_type
-	43, // [43:43] is the sub-list for method input_type
-	43, // [43:43] is the sub-list for extension type_name
-	43, // [43:43] is the sub-list for extension extendee
-	0,  // [0:43] is the sub-list for field type_name
+	17, // 15: tradewind.order.v1.Order.taxes:type_name -> tradewind.pricing.v1.TaxPart
+	16, // 16: tradewind.order.v1.Order.terms_time:type_name -> google.protobuf.Timestamp
+	18, // 17: tradewind.order.v1.OrderPromotion.goods:type_name -> tradewind.type.v1.Money
+	18, // 18: tradewind.order.v1.OrderPromotion.shipping:type_name -> tradewind.type.v1.Money
+	18, // 19: tradewind.order.v1.Refund.amount:type_name -> tradewind.type.v1.Money
+	7,  // 20: tradewind.order.v1.Refund.lines:type_name -> tradewind.order.v1.RefundLine
+	18, // 21: tradewind.order.v1.Refund.shipping:type_name -> tradewind.type.v1.Money
+	18, // 22: tradewind.order.v1.Refund.other:type_name -> tradewind.type.v1.Money
+	2,  // 23: tradewind.order.v1.Refund.reason:type_name -> tradewind.order.v1.RefundReason
+	16, // 24: tradewind.order.v1.Refund.create_time:type_name -> google.protobuf.Timestamp
+	18, // 25: tradewind.order.v1.RefundLine.amount:type_name -> tradewind.type.v1.Money
+	18, // 26: tradewind.order.v1.OrderLine.unit_price:type_name -> tradewind.type.v1.Money
+	18, // 27: tradewind.order.v1.OrderLine.total:type_name -> tradewind.type.v1.Money
+	18, // 28: tradewind.order.v1.OrderLine.tax:type_name -> tradewind.type.v1.Money
+	19, // 29: tradewind.order.v1.OrderLine.image:type_name -> tradewind.product.v1.Image
+	9,  // 30: tradewind.order.v1.OrderLine.parts:type_name -> tradewind.order.v1.OrderLinePart
+	18, // 31: tradewind.order.v1.OrderLine.discount:type_name -> tradewind.type.v1.Money
+	20, // 32: tradewind.order.v1.OrderLine.discounts:type_name -> tradewind.pricing.v1.Discount
+	3,  // 33: tradewind.order.v1.Download.state:type_name -> tradewind.order.v1.DownloadState
+	16, // 34: tradewind.order.v1.Download.expire_time:type_name -> google.protobuf.Timestamp
+	16, // 35: tradewind.order.v1.Download.take_times:type_name -> google.protobuf.Timestamp
+	16, // 36: tradewind.order.v1.TimelineEntry.time:type_name -> google.protobuf.Timestamp
+	18, // 37: tradewind.order.v1.PaymentAttempt.amount:type_name -> tradewind.type.v1.Money
+	16, // 38: tradewind.order.v1.PaymentAttempt.create_time:type_name -> google.protobuf.Timestamp
+	21, // 39: tradewind.order.v1.PaymentAttempt.failure_reason:type_name -> tradewind.payment.v1.FailureReason
+	18, // 40: tradewind.order.v1.PaymentAttempt.authorized:type_name -> tradewind.type.v1.Money
+	18, // 41: tradewind.order.v1.PaymentAttempt.captured:type_name -> tradewind.type.v1.Money
+	18, // 42: tradewind.order.v1.PaymentAttempt.refunded:type_name -> tradewind.type.v1.Money
+	18, // 43: tradewind.order.v1.PaymentAttempt.disputed:type_name -> tradewind.type.v1.Money
+	16, // 44: tradewind.order.v1.PaymentAttempt.capture_by:type_name -> google.protobuf.Timestamp
+	45, // [45:45] is the sub-list for method output_type
+	45, // [45:45] is the sub-list for method input_type
+	45, // [45:45] is the sub-list for extension type_name
+	45, // [45:45] is the sub-list for extension extendee
+	0,  // [0:45] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_order_v1_order_proto_init() }

@@ -634,6 +634,8 @@ type Offer struct {
 	CategoryIds []string `protobuf:"bytes,16,rep,name=category_ids,json=categoryIds,proto3" json:"category_ids,omitempty"`
 	// Collections that the product is in, by id.
 	CollectionIds []string `protobuf:"bytes,17,rep,name=collection_ids,json=collectionIds,proto3" json:"collection_ids,omitempty"`
+	// What the product is taxed as; empty for the standard class.
+	TaxClass      string `protobuf:"bytes,18,opt,name=tax_class,json=taxClass,proto3" json:"tax_class,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -785,6 +787,13 @@ func (x *Offer) GetCollectionIds() []string {
 		return x.CollectionIds
 	}
 	return nil
+}
+
+func (x *Offer) GetTaxClass() string {
+	if x != nil {
+		return x.TaxClass
+	}
+	return ""
 }
 
 // OfferPrice is what one costs from a quantity on.
@@ -1262,7 +1271,7 @@ type UpdateProductRequest struct {
 	// id, else by source_url; those that are not listed are removed. A variant may name a new picture by its source_url.
 	Product *Product `protobuf:"bytes,1,opt,name=product,proto3" json:"product,omitempty"`
 	// Which fields to change: name, description, brand, slug, state, publish_time, categories, attributes, options, variants, images, tags, type_id,
-	// seo_title, seo_description, translations, related_ids. With staff_fields, fields that are no longer listed there, and in the variants if these
+	// tax_class, seo_title, seo_description, translations, related_ids. With staff_fields, fields that are no longer listed there, and in the variants if these
 	// are named too, are given back to feeds.
 	UpdateMask *fieldmaskpb.FieldMask `protobuf:"bytes,2,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
 	// The version that the change is made to.
@@ -3319,7 +3328,7 @@ const file_tradewind_product_v1_product_service_proto_rawDesc = "" +
 	"variantIds\x12.\n" +
 	"\x0ecustomer_group\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18dR\rcustomerGroup\"M\n" +
 	"\x16BatchGetOffersResponse\x123\n" +
-	"\x06offers\x18\x01 \x03(\v2\x1b.tradewind.product.v1.OfferR\x06offers\"\x91\x05\n" +
+	"\x06offers\x18\x01 \x03(\v2\x1b.tradewind.product.v1.OfferR\x06offers\"\xae\x05\n" +
 	"\x05Offer\x12\x1d\n" +
 	"\n" +
 	"variant_id\x18\x01 \x01(\tR\tvariantId\x12\x1d\n" +
@@ -3340,7 +3349,8 @@ const file_tradewind_product_v1_product_service_proto_rawDesc = "" +
 	"\x05parts\x18\x0e \x03(\v2\x1f.tradewind.product.v1.OfferPartR\x05parts\x128\n" +
 	"\x06prices\x18\x0f \x03(\v2 .tradewind.product.v1.OfferPriceR\x06prices\x12!\n" +
 	"\fcategory_ids\x18\x10 \x03(\tR\vcategoryIds\x12%\n" +
-	"\x0ecollection_ids\x18\x11 \x03(\tR\rcollectionIds\"y\n" +
+	"\x0ecollection_ids\x18\x11 \x03(\tR\rcollectionIds\x12\x1b\n" +
+	"\ttax_class\x18\x12 \x01(\tR\btaxClass\"y\n" +
 	"\n" +
 	"OfferPrice\x12!\n" +
 	"\fmin_quantity\x18\x01 \x01(\x05R\vminQuantity\x12.\n" +

@@ -40,7 +40,9 @@ type Address struct {
 	// ISO 3166-1 alpha-2, upper case.
 	CountryCode string `protobuf:"bytes,7,opt,name=country_code,json=countryCode,proto3" json:"country_code,omitempty"`
 	// For the carrier; optional.
-	Phone         string `protobuf:"bytes,8,opt,name=phone,proto3" json:"phone,omitempty"`
+	Phone string `protobuf:"bytes,8,opt,name=phone,proto3" json:"phone,omitempty"`
+	// Firm that the person receives it for; often empty.
+	Company       string `protobuf:"bytes,9,opt,name=company,proto3" json:"company,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -131,11 +133,18 @@ func (x *Address) GetPhone() string {
 	return ""
 }
 
+func (x *Address) GetCompany() string {
+	if x != nil {
+		return x.Company
+	}
+	return ""
+}
+
 var File_tradewind_type_v1_address_proto protoreflect.FileDescriptor
 
 const file_tradewind_type_v1_address_proto_rawDesc = "" +
 	"\n" +
-	"\x1ftradewind/type/v1/address.proto\x12\x11tradewind.type.v1\x1a\x1bbuf/validate/validate.proto\"\xb1\x02\n" +
+	"\x1ftradewind/type/v1/address.proto\x12\x11tradewind.type.v1\x1a\x1bbuf/validate/validate.proto\"\xd5\x02\n" +
 	"\aAddress\x12'\n" +
 	"\tfull_name\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\bfullName\x12 \n" +
@@ -148,7 +157,8 @@ const file_tradewind_type_v1_address_proto_rawDesc = "" +
 	"postalCode\x124\n" +
 	"\fcountry_code\x18\a \x01(\tB\x11\xbaH\x0er\f2\n" +
 	"^[A-Z]{2}$R\vcountryCode\x12\x1d\n" +
-	"\x05phone\x18\b \x01(\tB\a\xbaH\x04r\x02\x18(R\x05phoneBFZDgithub.com/tradewind-commerce/tradewind/gen/tradewind/type/v1;typev1b\x06proto3"
+	"\x05phone\x18\b \x01(\tB\a\xbaH\x04r\x02\x18(R\x05phone\x12\"\n" +
+	"\acompany\x18\t \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\acompanyBFZDgithub.com/tradewind-commerce/tradewind/gen/tradewind/type/v1;typev1b\x06proto3"
 
 var (
 	file_tradewind_type_v1_address_proto_rawDescOnce sync.Once

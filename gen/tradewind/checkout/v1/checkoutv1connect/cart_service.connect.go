@@ -141,8 +141,8 @@ type CartServiceClient interface {
 	// SetCartContact stores the shopper's e-mail and addresses, these as the country's post writes them: the region as its code, where it has one. A delivery that is
 	// not offered to the new country is forgotten.
 	//
-	// INVALID_ARGUMENT: neither a delivery address nor a country; or a field is missing or malformed by the country's own rules, and is named. FAILED_PRECONDITION: already ordered, nothing is delivered to that country, or something in
-	// the cart is to be sent and no address is given.
+	// INVALID_ARGUMENT: neither a delivery address nor a country; or a field is missing or malformed by the country's own rules, and is named, a VAT number among them. FAILED_PRECONDITION: already ordered, nothing is delivered to that country, something in
+	// the cart is to be sent and no address is given, or it is to be fetched and there is no place for that.
 	SetCartContact(context.Context, *v1.SetCartContactRequest) (*v1.SetCartContactResponse, error)
 	// SetCartDelivery chooses one of the cart's deliveries.
 	//
@@ -190,8 +190,8 @@ type CartServiceHandler interface {
 	// SetCartContact stores the shopper's e-mail and addresses, these as the country's post writes them: the region as its code, where it has one. A delivery that is
 	// not offered to the new country is forgotten.
 	//
-	// INVALID_ARGUMENT: neither a delivery address nor a country; or a field is missing or malformed by the country's own rules, and is named. FAILED_PRECONDITION: already ordered, nothing is delivered to that country, or something in
-	// the cart is to be sent and no address is given.
+	// INVALID_ARGUMENT: neither a delivery address nor a country; or a field is missing or malformed by the country's own rules, and is named, a VAT number among them. FAILED_PRECONDITION: already ordered, nothing is delivered to that country, something in
+	// the cart is to be sent and no address is given, or it is to be fetched and there is no place for that.
 	SetCartContact(context.Context, *v1.SetCartContactRequest) (*v1.SetCartContactResponse, error)
 	// SetCartDelivery chooses one of the cart's deliveries.
 	//
