@@ -125,7 +125,7 @@ func (o *office) orders(w http.ResponseWriter, v visit) error {
 		page.Rows = append(page.Rows, admin.OrderRow{
 			ID: order.GetId(), Number: order.GetNumber(), URL: list.narrowed("/orders/" + order.GetId()), Noted: order.GetCommented(),
 			Placed: when(order.GetCreateTime()), PlacedISO: whenISO(order.GetCreateTime()),
-			Customer: order.GetDeliveryAddress().GetFullName(), Email: order.GetEmail(), Channel: "Web",
+			Customer: buyer(order), Email: order.GetEmail(), Channel: "Web",
 			State: stateTag(order.GetState()), Payment: paidTag(order.GetPaymentState()), Fulfilment: fulfilmentTag(order),
 			Items: plural(int64(order.GetItemCount()), "item", "items"), Total: o.money(order.GetTotals().GetTotal()),
 		})
@@ -146,14 +146,14 @@ func (o *office) exportOrders(w http.ResponseWriter, v visit) error {
 	}
 	write, end := csvFile(w, "orders.csv")
 	write("number", "placed", "state", "payment", "name", "email", "items", "currency", "goods", "shipping", "tax", "total", "delivery", "city", "region", "postcode", "country",
-		"discount", "tax relief", "rounding", "promotions")
+		"discount", "tax relief", "rounding", "promotions", "company", "vat number", "reverse charge")
 	for written := 0; ; {
 		for _, order := range answer.GetOrders() {
 			totals, to := order.GetTotals(), order.GetDeliveryAddress()
-			write(order.GetNumber(), whenISO(order.GetCreateTime()), stateValue(order.GetState()), paidValue(order.GetPaymentState()), to.GetFullName(), order.GetEmail(),
+			write(order.GetNumber(), whenISO(order.GetCreateTime()), stateValue(order.GetState()), paidValue(order.GetPaymentState()), buyer(order), order.GetEmail(),
 				strconv.Itoa(int(order.GetItemCount())), totals.GetTotal().GetCurrencyCode(), decimal(totals.GetGoods()), decimal(totals.GetShipping()), decimal(totals.GetTax()),
 				decimal(totals.GetTotal()), order.GetDelivery().GetName(), to.GetCity(), to.GetRegion(), to.GetPostalCode(), to.GetCountryCode(),
-				decimal(totals.GetDiscount()), decimal(totals.GetTaxRelief()), decimal(totals.GetRounding()), promotionsLine(order))
+				decimal(totals.GetDiscount()), decimal(totals.GetTaxRelief()), decimal(totals.GetRounding()), promotionsLine(order), order.GetBillingAddress().GetCompany(), order.GetVatNumber(), yes(order.GetReverseCharge(), "yes", ""))
 		}
 		written += len(answer.GetOrders())
 		if req.PageToken = answer.GetNextPageToken(); req.GetPageToken() == "" || written >= mostExported {
@@ -243,10 +243,14 @@ func (o *office) showOrder(w http.ResponseWriter, v visit, status int, problems 
 		Breadcrumb: []ui.Link{{Label: "Orders", URL: list.narrowed("/orders")}, {Label: order.GetNumber(), URL: list.narrowed(here), Current: true}},
 		State:      stateTag(order.GetState()), Payment: paidTag(order.GetPaymentState()), Fulfilment: fulfilmentTag(order),
 		Groups: []admin.LineGroup{{Title: "Items", State: fulfilmentTag(order), Lines: o.lines(order)}},
-		Totals: o.sums(order), Customer: admin.Customer{Name: order.GetDeliveryAddress().GetFullName(), Email: order.GetEmail(), Phone: order.GetDeliveryAddress().GetPhone()},
+		Totals: o.sums(order), Customer: admin.Customer{Name: buyer(order), Email: order.GetEmail(), Phone: order.GetDeliveryAddress().GetPhone()},
 		Delivery: addressLines(order.GetDeliveryAddress()), Billing: addressLines(order.GetBillingAddress()), Method: order.GetDelivery().GetName(),
 		CommentURL: list.narrowed(here + "/comments"), CommentKey: id.New(), Comment: commentField.With(typed(v, commentField), problems), Problems: problems,
 	}
+	if place := order.GetDelivery().GetPickupAddress(); place != nil {
+		page.DeliveryTitle, page.Delivery = "To be fetched at", addressLines(place)
+	}
+	page.Said = said(order)
 	if newer := beside.GetNewerOrderId(); newer != "" {
 		page.NewerURL = list.narrowed("/orders/" + newer)
 	}
@@ -347,12 +351,20 @@ func (o *office) sums(order *orderv1.Order) []admin.TotalRow {
 	if totals.GetRounding() != nil {
 		rows = append(rows, admin.TotalRow{Label: "Rounding", Amount: o.money(totals.GetRounding())})
 	}
-	tax := admin.TotalRow{Label: totals.GetTaxName(), Amount: o.money(totals.GetTax())}
+	note := ""
+	if totals.GetTaxIncluded() {
+		note = "included"
+	}
+	if taxes := order.GetTaxes(); len(taxes) > 1 && totals.GetTaxRelief() == nil {
+		for _, one := range taxes {
+			amount := &typev1.Money{AmountMinor: one.GetAmountMinor(), CurrencyCode: totals.GetTotal().GetCurrencyCode()}
+			rows = append(rows, admin.TotalRow{Label: one.GetName(), Amount: o.money(amount), Note: note})
+		}
+		return append(rows, admin.TotalRow{Label: "Total", Amount: o.money(totals.GetTotal())})
+	}
+	tax := admin.TotalRow{Label: totals.GetTaxName(), Amount: o.money(totals.GetTax()), Note: note}
 	if tax.Label == "" {
 		tax.Label = "Tax"
-	}
-	if totals.GetTaxIncluded() {
-		tax.Note = "included"
 	}
 	return append(rows, tax, admin.TotalRow{Label: "Total", Amount: o.money(totals.GetTotal())})
 }

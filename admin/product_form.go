@@ -28,6 +28,7 @@ var productFields = []struct{ name, label string }{
 	{"publish_time", "Goes on sale"},
 	{"slug", "Address"},
 	{"type_id", "Type"},
+	{"tax_class", "Tax class"},
 	{"categories", "Categories"},
 	{"tags", "Tags"},
 	{"attributes", "Attributes"},
@@ -110,7 +111,7 @@ func emptyForm() *productForm {
 func formOf(p *productv1.Product) *productForm {
 	f := &productForm{id: p.GetId(), version: p.GetVersion(), related: p.GetRelatedIds()}
 	f.text = map[string]string{
-		"name": p.GetName(), "description": p.GetDescription(), "brand": p.GetBrand(), "state": productState(p.GetState()).value, "slug": p.GetSlug(), "type_id": p.GetTypeId(),
+		"name": p.GetName(), "description": p.GetDescription(), "brand": p.GetBrand(), "state": productState(p.GetState()).value, "slug": p.GetSlug(), "type_id": p.GetTypeId(), "tax_class": p.GetTaxClass(),
 		"tags": strings.Join(p.GetTags(), "\n"), "seo_title": p.GetSeoTitle(), "seo_description": p.GetSeoDescription(),
 	}
 	if p.GetPublishTime() != nil {
@@ -265,7 +266,7 @@ func readForm(values url.Values, current *productv1.Product) *productForm {
 		name, sum, _ := strings.Cut(pair, ":")
 		f.was[name] = sum
 	}
-	for _, name := range []string{"name", "description", "brand", "state", "publish_time", "slug", "type_id", "tags", "seo_title", "seo_description"} {
+	for _, name := range []string{"name", "description", "brand", "state", "publish_time", "slug", "type_id", "tax_class", "tags", "seo_title", "seo_description"} {
 		f.text[name] = get(name)
 	}
 	for name := range values {

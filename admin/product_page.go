@@ -51,6 +51,9 @@ func (o *office) productPage(w http.ResponseWriter, v visit, f *productForm, cur
 	if err != nil {
 		return page, err
 	}
+	if page.Tax, err = o.taxClassField(v, f, problems); err != nil {
+		return page, err
+	}
 	f.rows(&page, problems, of)
 	page.Variants, page.VariantPages = f.grid(problems, o.currency(current))
 	page.Pictures = o.pictureRows(f, current, problems)

@@ -28,7 +28,7 @@ type sending struct {
 // send makes a product of the form. current is what is stored of it; empty for a new one.
 func (f *productForm) send(current *productv1.Product, currency string) sending {
 	p := &productv1.Product{
-		Id: f.id, Key: f.key, Name: f.text["name"], Description: f.text["description"], Brand: f.text["brand"], State: stateOf(f.text["state"]), Slug: f.text["slug"], TypeId: f.text["type_id"],
+		Id: f.id, Key: f.key, Name: f.text["name"], Description: f.text["description"], Brand: f.text["brand"], State: stateOf(f.text["state"]), Slug: f.text["slug"], TypeId: f.text["type_id"], TaxClass: f.text["tax_class"],
 		Tags: lines(f.text["tags"]), SeoTitle: f.text["seo_title"], SeoDescription: f.text["seo_description"], RelatedIds: f.related,
 	}
 	s := sending{product: p, rows: map[string][]int{}, problems: ui.Problems{}}
@@ -227,7 +227,7 @@ func (f *productForm) told(sent sending, wrong *productv1.ProductProblems) ui.Pr
 			} else {
 				add(rowName(field, sent.rows[field][row], of), upperFirst(wordsOf(of)+one.GetText()))
 			}
-		case f.text[field] != "" || slices.Contains([]string{"name", "slug", "description", "brand", "state", "publish_time", "type_id", "seo_title", "seo_description"}, field):
+		case f.text[field] != "" || slices.Contains([]string{"name", "slug", "description", "brand", "state", "publish_time", "type_id", "tax_class", "seo_title", "seo_description"}, field):
 			add(field, fieldLabel(field)+" "+one.GetText())
 		default:
 			add("", fieldLabel(field)+" "+one.GetText())

@@ -71,7 +71,7 @@ var ownable = []struct{ value, label string }{
 	{"name", "Name"}, {"description", "Description"}, {"brand", "Brand"}, {"state", "State"}, {"slug", "Address"}, {"categories", "Categories"}, {"tags", "Tags"},
 	{"attributes", "Attributes"}, {"type_id", "Product type"}, {"options", "Options"}, {"variants", "Which variants there are"}, {"images", "Pictures"}, {"price", "Price"},
 	{"compare_at_price", "Price before a reduction"}, {"sku", "SKU"}, {"gtin", "GTIN"}, {"mpn", "Maker’s number"}, {"option_values", "Option values"}, {"weight_grams", "Weight"},
-	{"image_id", "Picture of the variant"}, {"translations", "Translations"}, {"related_ids", "Related products"}, {"seo_title", "Title in search engines"},
+	{"image_id", "Picture of the variant"}, {"translations", "Translations"}, {"related_ids", "Related products"}, {"tax_class", "Tax class"}, {"seo_title", "Title in search engines"},
 	{"seo_description", "Description in search engines"},
 }
 

@@ -39,7 +39,7 @@ var mappedFields = []struct{ value, label string }{
 	{"sku", "SKU"}, {"gtin", "GTIN (EAN, UPC)"}, {"name", "Name"}, {"description", "Description"}, {"price", "Price"}, {"compare_at", "Price before a reduction"},
 	{"currency", "Currency"}, {"stock", "Stock"}, {"backorder", "Sold when out of stock"}, {"category", "Category"}, {"brand", "Brand"}, {"image", "Pictures"}, {"option", "Option of the variant"},
 	{"attribute", "Attribute"}, {"weight", "Weight"}, {"tags", "Tags"}, {"mpn", "Maker’s number"}, {"type", "Product type"}, {"state", "State"}, {"slug", "Address"},
-	{"seo_title", "Title in search engines"}, {"seo_description", "Description in search engines"}, {"related", "Related products"},
+	{"tax_class", "Tax class"}, {"seo_title", "Title in search engines"}, {"seo_description", "Description in search engines"}, {"related", "Related products"},
 	{"key", "Number of the product"}, {"group", "Number that joins variants"},
 }
 

@@ -22,6 +22,7 @@ func readForm(r *http.Request, prefix string) storefront.ContactForm {
 	return storefront.ContactForm{
 		Name: typed(r, prefix+"name"), Line1: typed(r, prefix+"line1"), Line2: typed(r, prefix+"line2"),
 		Postcode: typed(r, prefix+"postcode"), City: typed(r, prefix+"city"), Region: typed(r, prefix+"region"), Country: typed(r, prefix+"country"),
+		Company: typed(r, prefix+"company"),
 	}
 }
 
@@ -148,13 +149,13 @@ func (a addressForm) check(form storefront.ContactForm) ui.Problems {
 func formOf(kept *typev1.Address) storefront.ContactForm {
 	return storefront.ContactForm{
 		Name: kept.GetFullName(), Line1: kept.GetLine1(), Line2: kept.GetLine2(), Postcode: kept.GetPostalCode(),
-		City: kept.GetCity(), Region: kept.GetRegion(), Country: kept.GetCountryCode(), Phone: kept.GetPhone(),
+		City: kept.GetCity(), Region: kept.GetRegion(), Country: kept.GetCountryCode(), Phone: kept.GetPhone(), Company: kept.GetCompany(),
 	}
 }
 
 func addressOf(form storefront.ContactForm) *typev1.Address {
 	return &typev1.Address{
 		FullName: form.Name, Line1: form.Line1, Line2: form.Line2, PostalCode: form.Postcode,
-		City: form.City, Region: form.Region, CountryCode: form.Country, Phone: form.Phone,
+		City: form.City, Region: form.Region, CountryCode: form.Country, Phone: form.Phone, Company: form.Company,
 	}
 }

@@ -198,6 +198,7 @@ func (s *Shop) cartPage(r *http.Request, cart *checkoutv1.Cart) storefront.CartP
 	}
 	page.Coupon = s.coupon(r, cart, "/cart/codes")
 	page.Totals = s.totals(cart.GetTotals(), cart.GetPromotions(), deliveryNote(cart), true)
+	s.taxesOf(&page.Totals, cart.GetTotals(), cart.GetTaxes(), cart.GetReverseCharge())
 	page.Free = s.freeShipping(cart)
 	if !cart.GetDigital() {
 		page.Estimate = s.estimate(r, cart)

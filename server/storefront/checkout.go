@@ -5,8 +5,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	checkoutv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1"
+	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
 	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
 	"github.com/tradewind-commerce/tradewind/platform/web"
 	"github.com/tradewind-commerce/tradewind/views/storefront"
@@ -31,9 +33,9 @@ var steps = []struct{ label, path string }{
 // skipped says whether a cart has no use for a step: of what is downloaded nothing is delivered.
 func skipped(cart *checkoutv1.Cart, step int) bool { return step == deliveryStep && cart.GetDigital() }
 
-// known says whether it is told where the parcel goes, or in which country a buyer lives who gets none.
+// known says whether it is told where the parcel goes, or in which country a buyer lives who gets none or fetches it.
 func known(cart *checkoutv1.Cart) bool {
-	return cart.GetDeliveryAddress() != nil || cart.GetDigital() && cart.GetBillingAddress() != nil
+	return cart.GetDeliveryAddress() != nil || (cart.GetDigital() || cart.GetPickup()) && cart.GetBillingAddress() != nil
 }
 
 // nextStep is the first that is not finished.
@@ -120,21 +122,24 @@ func (s *Shop) checkoutParts(r *http.Request, cart *checkoutv1.Cart, step int) s
 		checkout.Steps = append(checkout.Steps, shown)
 	}
 	if step > contactStep {
-		done := storefront.DoneStep{Title: "Contact and address", ChangeURL: steps[contactStep].path, Lines: []string{cart.GetEmail()}}
+		done := storefront.DoneStep{Title: "Contact and address", ChangeURL: steps[contactStep].path, Lines: contactLines(cart)}
 		if cart.GetDigital() {
-			done.Title, done.Lines = "Contact and country", append(done.Lines, addressLines(livesIn(cart))...)
-		} else {
-			done.Lines = append(done.Lines, addressLines(cart.GetDeliveryAddress())...)
+			done.Title = "Contact and country"
 		}
 		checkout.Done = append(checkout.Done, done)
 	}
 	if step > deliveryStep && !skipped(cart, deliveryStep) {
-		checkout.Done = append(checkout.Done, storefront.DoneStep{Title: "Delivery", Lines: []string{s.deliveryLine(cart)}, ChangeURL: steps[deliveryStep].path})
+		checkout.Done = append(checkout.Done, storefront.DoneStep{Title: "Delivery", Lines: s.deliveryLines(cart), ChangeURL: steps[deliveryStep].path})
 	}
 	if step > paymentStep {
 		checkout.Done = append(checkout.Done, storefront.DoneStep{Title: "Payment", Lines: []string{methodName(cart.GetPaymentMethod())}, ChangeURL: steps[paymentStep].path})
+		if invoice := invoiceOf(cart); invoice != nil {
+			checkout.Done = append(checkout.Done, storefront.DoneStep{Title: "Billing address", Lines: addressLines(invoice), ChangeURL: steps[paymentStep].path})
+		}
+		checkout.Done = append(checkout.Done, saidSteps(cart)...)
 	}
 	checkout.Summary = storefront.CheckoutSummary{Totals: s.totals(cart.GetTotals(), cart.GetPromotions(), deliveryNote(cart), !known(cart)), CartURL: "/cart"}
+	s.taxesOf(&checkout.Summary.Totals, cart.GetTotals(), cart.GetTaxes(), cart.GetReverseCharge())
 	for _, line := range cart.GetLines() {
 		checkout.Summary.Lines = append(checkout.Summary.Lines, s.summaryLine(line))
 	}
@@ -142,17 +147,33 @@ func (s *Shop) checkoutParts(r *http.Request, cart *checkoutv1.Cart, step int) s
 		checkout.Summary.Lines = append(checkout.Summary.Lines, s.giftLine(gift))
 	}
 	checkout.Coupon = s.coupon(r, cart, "/checkout/codes", ui.Hidden{Name: "step", Value: strconv.Itoa(step)})
-	checkout.Notices = s.missingGifts(cart)
+	checkout.Notices = append(s.missingGifts(cart), taxNotices(cart)...)
 	return checkout
 }
 
-func (s *Shop) deliveryLine(cart *checkoutv1.Cart) string {
+// deliveryLines say how the goods come, or where they are fetched, and when.
+func (s *Shop) deliveryLines(cart *checkoutv1.Cart) []string {
 	for _, option := range cart.GetDeliveries() {
 		if option.GetCode() == cart.GetDeliveryCode() {
-			return option.GetName() + ", " + arrival(s.words, option, today())
+			return slices.DeleteFunc(
+				[]string{option.GetName(), s.arrives(option, today()), strings.Join(addressLines(option.GetPickupAddress()), ", "), option.GetPickupHours()},
+				func(line string) bool { return line == "" },
+			)
 		}
 	}
-	return ""
+	return nil
+}
+
+// arrives says when a delivery comes, or can be fetched; nothing where nobody knows.
+func (s *Shop) arrives(option *pricingv1.DeliveryOption, from time.Time) string {
+	switch when := arrival(s.words, option, from); {
+	case when == "":
+		return ""
+	case option.GetPickupAddress() != nil:
+		return "Ready " + when
+	default:
+		return "Arrives " + when
+	}
 }
 
 func (s *Shop) summaryLine(line *checkoutv1.CartLine) storefront.SummaryLine {
@@ -196,7 +217,8 @@ func (s *Shop) showDelivery(w http.ResponseWriter, r *http.Request, cart *checko
 	page := storefront.DeliveryPage{Shell: s.privateShell(r, steps[deliveryStep].label), Checkout: s.checkoutParts(r, cart, deliveryStep)}
 	for _, option := range cart.GetDeliveries() {
 		choice := storefront.DeliveryChoice{
-			ID: option.GetCode(), Name: option.GetName(), Arrives: "Arrives " + arrival(s.words, option, today()),
+			ID: option.GetCode(), Name: option.GetName(), Arrives: s.arrives(option, today()),
+			Detail: strings.Join(addressLines(option.GetPickupAddress()), ", "), Hours: option.GetPickupHours(),
 			Price: s.money(option.GetPrice()), Selected: option.GetCode() == cart.GetDeliveryCode(),
 		}
 		if option.GetPrice().GetAmountMinor() == 0 {
@@ -238,6 +260,16 @@ func (s *Shop) saveDelivery(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// fetched says whether the delivery that counts is a place to fetch the goods.
+func fetched(cart *checkoutv1.Cart) bool {
+	for _, option := range cart.GetDeliveries() {
+		if option.GetCode() == cart.GetDeliveryCode() {
+			return option.GetPickupAddress() != nil
+		}
+	}
+	return false
+}
+
 var methods = []struct {
 	method checkoutv1.PaymentMethod
 	id     string
@@ -274,6 +306,9 @@ func keptPayment(cart *checkoutv1.Cart) (chosen checkoutv1.PaymentMethod, same b
 		chosen = offered[0]
 	}
 	billing = formOf(invoiceOf(cart))
+	if billing.Country == "" && cart.GetPickup() {
+		billing.Country = cart.GetBillingAddress().GetCountryCode()
+	}
 	if billing.Country == "" { // mostly the bill goes where the parcel goes
 		billing.Country = cart.GetDeliveryAddress().GetCountryCode()
 	}
@@ -283,12 +318,19 @@ func keptPayment(cart *checkoutv1.Cart) (chosen checkoutv1.PaymentMethod, same b
 func (s *Shop) showPayment(w http.ResponseWriter, r *http.Request, cart *checkoutv1.Cart, chosen checkoutv1.PaymentMethod, same bool, billing storefront.ContactForm, problems ui.Problems) error {
 	page := storefront.PaymentStepPage{
 		Shell: s.privateShell(r, steps[paymentStep].label), Checkout: s.checkoutParts(r, cart, paymentStep),
-		Digital: cart.GetDigital(), BillingSame: same, Billing: s.fields(r.Context(), billingForm, billing, problems),
+		Digital: cart.GetDigital(), SameLabel: "Same as the delivery address", BillingSame: same, Billing: s.fields(r.Context(), billingForm, billing, problems),
 		Delivery: strings.Join(addressLines(cart.GetDeliveryAddress()), ", "),
+	}
+	if cart.GetPickup() {
+		page.SameLabel = "Name and country are enough for the invoice"
 	}
 	for _, known := range methods {
 		if slices.Contains(cart.GetPaymentMethods(), known.method) {
-			page.Methods = append(page.Methods, storefront.PaymentMethod{ID: known.id, Name: known.name, Detail: known.detail, Selected: known.method == chosen})
+			detail := known.detail
+			if known.method == checkoutv1.PaymentMethod_PAYMENT_METHOD_ON_DELIVERY && fetched(cart) {
+				detail = "You pay when you fetch it."
+			}
+			page.Methods = append(page.Methods, storefront.PaymentMethod{ID: known.id, Name: known.name, Detail: detail, Selected: known.method == chosen})
 		}
 	}
 	return web.Render(w, r, refuse(&page.Checkout, problems), storefront.CheckoutPayment(page))
@@ -341,10 +383,15 @@ func (s *Shop) savePayment(w http.ResponseWriter, r *http.Request) error {
 		var address *typev1.Address
 		if !same {
 			address = addressOf(billing)
+			address.Company = companyOf(cart)
 		}
-		_, err = s.Carts.SetCartContact(ctx, &checkoutv1.SetCartContactRequest{
-			CartId: cart.GetId(), Email: cart.GetEmail(), DeliveryAddress: cart.GetDeliveryAddress(), BillingAddress: address, WithoutCart: true,
-		})
+		contact := &checkoutv1.SetCartContactRequest{
+			CartId: cart.GetId(), Email: cart.GetEmail(), DeliveryAddress: cart.GetDeliveryAddress(), BillingAddress: address, WithoutCart: true, Pickup: cart.GetPickup(),
+		}
+		if cart.GetPickup() && same {
+			contact.CountryCode, contact.Region, contact.FullName, contact.Company = billed.GetCountryCode(), billed.GetRegion(), billed.GetFullName(), billed.GetCompany()
+		}
+		_, err = s.Carts.SetCartContact(ctx, contact)
 	}
 	if err == nil {
 		_, err = s.Carts.SetCartPayment(ctx, &checkoutv1.SetCartPaymentRequest{CartId: cart.GetId(), Method: chosen, WithoutCart: true})

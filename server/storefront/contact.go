@@ -26,7 +26,12 @@ func (s *Shop) keptContact(r *http.Request, cart *checkoutv1.Cart) storefront.Co
 	if cart.GetDigital() {
 		form = formOf(livesIn(cart))
 	}
-	form.Email = cart.GetEmail()
+	if cart.GetPickup() {
+		form = formOf(livesIn(cart))
+		form.FetchName = cart.GetBillingAddress().GetFullName()
+	}
+	form.Email, form.Company, form.Fetch = cart.GetEmail(), companyOf(cart), cart.GetPickup()
+	form.VATNumber, form.Note, form.GiftMessage = cart.GetVatNumber(), cart.GetNote(), cart.GetGiftMessage()
 	if form.Country == "" {
 		form.Country = s.knownCountry(r.Context(), s.cfg.Country)
 	}
@@ -36,7 +41,10 @@ func (s *Shop) keptContact(r *http.Request, cart *checkoutv1.Cart) storefront.Co
 func (s *Shop) showContact(w http.ResponseWriter, r *http.Request, cart *checkoutv1.Cart, form storefront.ContactForm, problems ui.Problems) error {
 	page := storefront.ContactPage{
 		Shell: s.privateShell(r, steps[contactStep].label), Checkout: s.checkoutParts(r, cart, contactStep), Form: form, Digital: cart.GetDigital(),
-		Address: s.fields(r.Context(), contactForm(cart.GetDigital()), form, problems),
+		Address: s.fields(r.Context(), contactForm(cart.GetDigital()), form, problems), Business: businessFields(form, problems), Words: wordFields(cart, form, problems),
+	}
+	if !cart.GetDigital() {
+		page.Pickup = s.pickupForm(r.Context(), cart, form, problems)
 	}
 	return web.Render(w, r, refuse(&page.Checkout, problems), storefront.CheckoutContact(page))
 }
@@ -56,6 +64,8 @@ func (s *Shop) redrawContact(w http.ResponseWriter, r *http.Request) error {
 func readContact(r *http.Request) storefront.ContactForm {
 	form := readForm(r, "")
 	form.Email, form.Phone = typed(r, "email"), typed(r, "phone")
+	form.VATNumber, form.Note, form.GiftMessage = typed(r, "vat_number"), typedText(r, "note"), typedText(r, "gift_message")
+	form.Fetch, form.FetchName = typed(r, "reach") == "fetch", typed(r, "fetch_name")
 	return form
 }
 
@@ -66,7 +76,13 @@ func (s *Shop) saveContact(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	form := readContact(r)
-	problems := contactForm(cart.GetDigital()).check(form)
+	form.Fetch = form.Fetch && !cart.GetDigital()
+	problems := contactForm(cart.GetDigital() || form.Fetch).check(form)
+	checkBusiness(form, problems)
+	checkWords(form, problems)
+	if form.Fetch && form.FetchName == "" {
+		problems["fetch_name"] = "Enter the name of who fetches it"
+	}
 	if at := strings.LastIndexByte(form.Email, '@'); at < 1 || !strings.Contains(form.Email[at:], ".") || strings.ContainsAny(form.Email, " ,;") {
 		problems["email"] = "Enter an email address, such as name@example.com"
 	}
@@ -74,11 +90,16 @@ func (s *Shop) saveContact(w http.ResponseWriter, r *http.Request) error {
 		return s.showContact(w, r, cart, form, problems)
 	}
 	contact := &checkoutv1.SetCartContactRequest{
-		CartId: cart.GetId(), Email: form.Email, DeliveryAddress: addressOf(form), BillingAddress: invoiceOf(cart), WithoutCart: true,
+		CartId: cart.GetId(), Email: form.Email, DeliveryAddress: addressOf(form), BillingAddress: invoiceFor(cart, form.Company), WithoutCart: true,
+		VatNumber: &form.VATNumber, Note: &form.Note, GiftMessage: &form.GiftMessage, Pickup: form.Fetch,
 	}
 	next := deliveryStep
+	if cart.GetDigital() || form.Fetch {
+		contact.DeliveryAddress, contact.BillingAddress, contact.CountryCode, contact.Region = nil, nil, form.Country, form.Region
+		contact.FullName, contact.Company = form.FetchName, form.Company
+	}
 	if cart.GetDigital() {
-		contact.DeliveryAddress, contact.BillingAddress, contact.CountryCode, contact.Region, next = nil, nil, form.Country, form.Region, paymentStep
+		next = paymentStep
 	}
 	_, err = s.Carts.SetCartContact(s.asShopper(r), contact)
 	if reason, refused := refusal(err); refused {
@@ -105,5 +126,5 @@ func livesIn(cart *checkoutv1.Cart) *typev1.Address {
 	if address == nil {
 		address = cart.GetDeliveryAddress()
 	}
-	return &typev1.Address{CountryCode: address.GetCountryCode(), Region: address.GetRegion()}
+	return &typev1.Address{FullName: address.GetFullName(), Company: address.GetCompany(), CountryCode: address.GetCountryCode(), Region: address.GetRegion()}
 }

@@ -41,8 +41,13 @@ func (s *Shop) order(w http.ResponseWriter, r *http.Request) error {
 		PaidWith: paidWith(order), Address: addressLines(order.GetDeliveryAddress()), Delivery: order.GetDelivery().GetName(),
 		HelpURL: "/pages/contact",
 	}
+	s.taxesOf(&page.Totals, order.GetTotals(), order.GetTaxes(), order.GetReverseCharge())
+	page.VATNumber, page.Note, page.Gift = order.GetVatNumber(), order.GetNote(), order.GetGiftMessage()
 	if !order.GetDigital() {
-		page.Arrives = arrival(s.words, order.GetDelivery(), order.GetCreateTime().AsTime())
+		page.Arrives = s.arrives(order.GetDelivery(), order.GetCreateTime().AsTime())
+	}
+	if place := order.GetDelivery().GetPickupAddress(); place != nil {
+		page.Address, page.Hours = addressLines(place), order.GetDelivery().GetPickupHours()
 	}
 	if order.GetBillingAddress() != nil {
 		page.Billing = addressLines(order.GetBillingAddress())
@@ -172,6 +177,9 @@ func progress(order *orderv1.Order) []storefront.OrderStep {
 		{"On its way", orderv1.OrderState_ORDER_STATE_PARTLY_FULFILLED},
 		{"Delivered", orderv1.OrderState_ORDER_STATE_DELIVERED},
 	}
+	if order.GetDelivery().GetPickupAddress() != nil {
+		stations[2].label, stations[3].label = "Ready to fetch", "Fetched"
+	}
 	if order.GetDigital() {
 		stations = append(stations[:2], stations[2])
 		stations[2].label, stations[2].from = "Ready to download", orderv1.OrderState_ORDER_STATE_FULFILLED
@@ -200,6 +208,9 @@ func nextSentences(order *orderv1.Order) []string {
 		}
 		return []string{"We keep your items until " + order.GetExpireTime().AsTime().Format("15:04 MST") + ". Pay by then, and we send them."}
 	case orderv1.OrderState_ORDER_STATE_CONFIRMED:
+		if order.GetDelivery().GetPickupAddress() != nil {
+			return []string{"The confirmation goes to " + order.GetEmail() + ".", "We pack your order next and write again when you can fetch it."}
+		}
 		return []string{"The confirmation goes to " + order.GetEmail() + ".", "We pack your parcel next and write again when it leaves."}
 	case orderv1.OrderState_ORDER_STATE_FULFILLED:
 		if !order.GetDigital() {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -38,6 +39,7 @@ func (s *Shop) showReview(w http.ResponseWriter, r *http.Request, cart *checkout
 		TermsText: "By ordering you agree to the terms of sale.",
 		Terms:     []ui.Link{{Label: "Terms of sale", URL: "/pages/terms"}, {Label: "Returns", URL: "/pages/returns"}},
 	}
+	page.TermsVersion = cart.GetTermsVersion()
 	for _, one := range cart.GetPromotions() {
 		page.Promotions = append(page.Promotions, one.GetPromotionId())
 	}
@@ -65,6 +67,7 @@ func (s *Shop) placeOrder(w http.ResponseWriter, r *http.Request) error {
 	}
 	placed, err := s.Checkout.PlaceOrder(s.asShopper(r), &checkoutv1.PlaceOrderRequest{
 		CartId: cartID, ExpectedTotal: expected, IdempotencyKey: typed(r, "idempotency_key"), ExpectedPromotionIds: r.PostForm["promotion"],
+		AcceptedTermsVersion: typed(r, "terms"),
 	})
 	if err != nil {
 		switch connect.CodeOf(err) {
@@ -141,6 +144,9 @@ func (s *Shop) refusedOrder(w http.ResponseWriter, r *http.Request, refused erro
 	if next := nextStep(cart); next != reviewStep {
 		web.SeeOther(w, r, steps[next].path)
 		return nil
+	}
+	if slices.Contains(problem.GetMissing(), "terms") {
+		return s.showReview(w, r, cart, http.StatusUnprocessableEntity, "", ui.Problems{"terms": "Accept the terms of sale to order"})
 	}
 	if problem.GetTotal() != nil || len(problem.GetDiscounts()) > 0 {
 		changed := append(lostDiscounts(problem.GetDiscounts()), "The total is "+s.money(cart.GetTotals().GetTotal())+" now. Look again; nothing was ordered yet.")

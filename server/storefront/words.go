@@ -2,6 +2,7 @@ package storefront
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -133,22 +134,11 @@ func arrival(words wording.Language, option *pricingv1.DeliveryOption, from time
 	if option.GetMaxDays() == 0 {
 		return ""
 	}
-	first, last := workingDay(from, int(option.GetMinDays())), workingDay(from, int(option.GetMaxDays()))
+	first, last := clock.WorkingDay(from, int(option.GetMinDays())), clock.WorkingDay(from, int(option.GetMaxDays()))
 	if first.Equal(last) {
 		return words.Day(first)
 	}
 	return words.Say("%s to %s", words.Day(first), words.Day(last))
-}
-
-func workingDay(from time.Time, days int) time.Time {
-	day := from
-	for days > 0 {
-		day = day.AddDate(0, 0, 1)
-		if weekday := day.Weekday(); weekday != time.Saturday && weekday != time.Sunday {
-			days--
-		}
-	}
-	return day
 }
 
 // totals lists the sums of a cart or an order. Where nothing is sent there is no delivery and nothing to pay for it.
@@ -202,6 +192,33 @@ func (s *Shop) totals(sums *pricingv1.Totals, promotions []*pricingv1.AppliedPro
 		totals.Rows = append(totals.Rows, storefront.TotalRow{Label: s.words.Say("Rounding"), Amount: s.money(sums.GetRounding())})
 	}
 	return totals
+}
+
+// taxesOf tells taxes apart where there are several, and says why there are none where the buyer owes them.
+func (s *Shop) taxesOf(totals *storefront.Totals, sums *pricingv1.Totals, taxes []*pricingv1.TaxPart, reverse bool) {
+	if reverse {
+		totals.Note = s.words.Say("VAT is owed by the recipient: reverse charge, Articles 138 and 200 of Directive 2006/112/EC.")
+	}
+	if len(taxes) < 2 || sums.GetTaxRelief() != nil {
+		return
+	}
+	if sums.GetTaxIncluded() {
+		parts := make([]string, len(taxes))
+		for i, tax := range taxes {
+			parts[i] = s.minor(tax.GetAmountMinor()) + " " + tax.GetName()
+		}
+		totals.Tax = s.words.Say("Including %s", strings.Join(parts, ", "))
+		return
+	}
+	sum := slices.IndexFunc(totals.Rows, func(row storefront.TotalRow) bool { return row.Label == sums.GetTaxName() })
+	if sum < 0 {
+		return
+	}
+	rows := make([]storefront.TotalRow, len(taxes))
+	for i, tax := range taxes {
+		rows[i] = storefront.TotalRow{Label: tax.GetName(), Amount: s.minor(tax.GetAmountMinor())}
+	}
+	totals.Rows = slices.Replace(totals.Rows, sum, sum+1, rows...)
 }
 
 func (s *Shop) promotionRow(one *pricingv1.AppliedPromotion, off int64) storefront.TotalRow {

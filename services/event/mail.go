@@ -14,6 +14,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/gen/db/eventdb"
 	eventv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/event/v1"
 	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
+	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
 	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
 	"github.com/tradewind-commerce/tradewind/platform/address"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
@@ -116,7 +117,16 @@ type orderMail struct {
 	Lines                                                       []mailLine
 	// Discounts are what promotions took off lines and delivery together.
 	Discounts []mailSum
+	// Taxes are its taxes where there are several, and Reverse says that the buyer owes them.
+	Taxes     []mailSum
+	Reverse   bool
+	VATNumber string
 	Address   []string
+	// Arrives is when it comes, or can be fetched where Fetched says so; Hours is what to know for that.
+	Arrives, Hours string
+	Fetched        bool
+	// Note is what the shopper told the shop, Gift what stands on the card.
+	Note, Gift string
 	// Digital says that nothing of it is sent. Downloads are those that can be had now.
 	Digital   bool
 	Downloads []mailDownload
@@ -180,7 +190,21 @@ func (s *Service) compose(kind, subject string, order *orderv1.Order) (mail, err
 			})
 		}
 	}
-	if to := order.GetDeliveryAddress(); to != nil {
+	if len(order.GetTaxes()) > 1 && order.GetTotals().GetTaxRelief() == nil {
+		for _, tax := range order.GetTaxes() {
+			filled.Taxes = append(filled.Taxes, mailSum{tax.GetName(), s.money(&typev1.Money{AmountMinor: tax.GetAmountMinor(), CurrencyCode: order.GetTotals().GetTotal().GetCurrencyCode()})})
+		}
+	} else if filled.TaxName != "" {
+		filled.Taxes = []mailSum{{filled.TaxName, filled.Tax}}
+	}
+	filled.Reverse, filled.VATNumber, filled.Note, filled.Gift = order.GetReverseCharge(), order.GetVatNumber(), order.GetNote(), order.GetGiftMessage()
+	delivery := order.GetDelivery()
+	if filled.Arrives = arrival(delivery, order.GetCreateTime().AsTime()); order.GetDigital() {
+		filled.Arrives = ""
+	}
+	if place := delivery.GetPickupAddress(); place != nil {
+		filled.Fetched, filled.Address, filled.Hours = true, address.Lines(address.Of(place)), delivery.GetPickupHours()
+	} else if to := order.GetDeliveryAddress(); to != nil {
 		filled.Address = address.Lines(address.Of(to))
 	}
 	var plain, rich bytes.Buffer
@@ -191,6 +215,19 @@ func (s *Service) compose(kind, subject string, order *orderv1.Order) (mail, err
 		return mail{}, fmt.Errorf("write mail: %w", err)
 	}
 	return mail{to: order.GetEmail(), subject: subject, text: plain.String(), html: rich.String(), id: order.GetId() + "." + kind + "@tradewind"}, nil
+}
+
+// arrival says between which days a delivery that leaves at a time comes; empty where nobody knows.
+func arrival(option *pricingv1.DeliveryOption, from time.Time) string {
+	if option.GetMaxDays() == 0 {
+		return ""
+	}
+	const form = "Monday 2 January"
+	first, last := clock.WorkingDay(from, int(option.GetMinDays())), clock.WorkingDay(from, int(option.GetMaxDays()))
+	if first.Equal(last) {
+		return first.Format(form)
+	}
+	return first.Format(form) + " to " + last.Format(form)
 }
 
 // plus adds an amount to one of the same currency. Either may be absent.

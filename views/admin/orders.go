@@ -48,6 +48,9 @@ type OrderPage struct {
 	Ledger     Ledger
 	Customer   Customer
 	Delivery   []string // the address
+	// DeliveryTitle stands above it; "Delivery" when empty.
+	DeliveryTitle string
+	Said          []Said
 	Method     string   // of delivery
 	Billing    []string
 	Timeline   []TimelineEntry
@@ -57,6 +60,16 @@ type OrderPage struct {
 	Problems   ui.Problems
 	NewerURL   string
 	OlderURL   string
+}
+
+// Said is something that the shopper said, or that an invoice has to say.
+type Said struct{ Title, Text string }
+
+func (p OrderPage) deliveryTitle() string {
+	if p.DeliveryTitle == "" {
+		return "Delivery"
+	}
+	return p.DeliveryTitle
 }
 
 // OrderNotice is something to know before acting: a hold, a suspicion, a refund under way.

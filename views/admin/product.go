@@ -26,6 +26,7 @@ type ProductPage struct {
 	Categories   []Check
 	AddCategory  *ui.Field // nil where there is none to add
 	Labels       ui.Field  // its tags
+	Tax          ui.Field  // what it is taxed as
 	Attributes   []AttributeRow
 	Options      []OptionRow
 	Variants     Grid

@@ -85,6 +85,7 @@ func newProductForm() admin.ProductPage {
 		Publish:    ui.Field{Name: "publish_time", Label: "Goes on sale", Type: "datetime-local", Optional: true},
 		Address:    ui.Field{Name: "slug", Label: "Address", Optional: true},
 		Labels:     ui.Field{Name: "tags", Label: "Tags", Rows: 3, Optional: true},
+		Tax:        ui.Field{Name: "tax_class", Label: "Tax class", Optional: true, Options: []ui.Option{{Label: "Standard"}, {Value: "reduced", Label: "Reduced"}}},
 		Attributes: []admin.AttributeRow{{Name: ui.Field{Name: "attributes-0-name", Label: "Attribute 1", Quiet: true}, Value: ui.Field{Name: "attributes-0-value", Label: "What it is", Quiet: true}}},
 		Options:    []admin.OptionRow{{Name: ui.Field{Name: "options-0-name", Label: "Option 1", Quiet: true}, Values: ui.Field{Name: "options-0-values", Label: "Values, one a line", Rows: 3, Quiet: true}}},
 		Variants: admin.Grid{Name: "Variants", Remove: "Remove", Rows: variantRows(1), Columns: []admin.Column{

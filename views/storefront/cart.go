@@ -82,6 +82,7 @@ type Totals struct {
 	Total string
 	Saved string // "You save €12.00"
 	Tax   string // "Including €13.41 VAT"
+	Note  string // why no tax is taken, for the invoice; mostly empty
 }
 
 // TotalRow is one sum.

@@ -59,15 +59,28 @@ type SummaryLine struct {
 
 // ContactPage asks for the email address and where to deliver; when nothing is, for country and region alone.
 //
-// It posts to /checkout/contact: email, phone, and of country, name, line1, line2, postcode, city and region what the country asks for.
+// It posts to /checkout/contact: email, phone, and of country, name, line1, line2, postcode, city and region what the country asks for; company and vat_number,
+// note and gift_message; and where goods can be fetched, reach ("send" or "fetch") and fetch_name.
 type ContactPage struct {
 	Shell
 	Checkout
+	// Pickup asks whether the goods are sent or fetched; nil where they cannot be fetched.
+	Pickup *PickupForm
+	// Business asks who buys for a company, and Words what the shopper wants to say.
+	Business FieldRow
+	Words    FieldRow
 	Form      ContactForm
 	Digital   bool // nothing of it is sent
 	Address   AddressFields
 	SignInURL string // empty where accounts are off
 	Phone     string // why a phone number is wanted; empty does not ask
+}
+
+// PickupForm asks whether goods are fetched: then a name is enough, and the fields of the address are hidden by the style sheet.
+type PickupForm struct {
+	Fetch  bool
+	Places string // "Our desk in Austin"
+	Name   ui.Field
 }
 
 // AddressFields asks for an address as its country writes it. Another country has other fields: choosing it posts the form to RedrawURL, which answers with the
@@ -97,6 +110,13 @@ type ContactForm struct {
 	Region   string
 	Country  string
 	Phone    string
+
+	Company     string
+	VATNumber   string
+	Note        string
+	GiftMessage string
+	Fetch       bool // it is not sent
+	FetchName   string
 }
 
 // CheckoutLostPage answers a step whose form holds nothing worth keeping once the cart is lost.
@@ -119,7 +139,8 @@ type DeliveryChoice struct {
 	ID       string
 	Name     string
 	Arrives  string
-	Detail   string
+	Detail   string // where it is fetched, in one line
+	Hours    string // when it can be fetched
 	Price    string
 	Selected bool
 }
@@ -135,6 +156,7 @@ type PaymentStepPage struct {
 	BillingSame bool
 	Billing     AddressFields
 	Delivery    string // the delivery address in one line
+	SameLabel   string // what the ticked box says
 }
 
 // PaymentMethod is one way to pay.
@@ -156,19 +178,22 @@ type ReviewPage struct {
 	PayLabel       string // "Order and pay €84.00"
 	Terms          []ui.Link
 	TermsText      string // "By ordering you agree to the terms of sale."
+	// TermsVersion is that of the terms that a box asks to accept, and is posted as terms; empty asks nothing.
+	TermsVersion string
 	// Changed is said when the total is no longer what was shown; the shopper looks again and decides.
 	Changed string
 }
 
 func (p ContactPage) problems() []ui.FieldProblem {
-	return ui.Summary(p.Problems, append([]string{"email", "phone", "code"}, p.Address.names()...)...)
+	names := append([]string{"email", "phone", "code", "fetch_name"}, p.Address.names()...)
+	return ui.Summary(p.Problems, append(names, "company", "vat_number", "note", "gift_message")...)
 }
 
 func (p PaymentStepPage) problems() []ui.FieldProblem {
 	return ui.Summary(p.Problems, append([]string{"method", "code"}, p.Billing.names()...)...)
 }
 
-func (p ReviewPage) problems() []ui.FieldProblem { return ui.Summary(p.Problems, "code") }
+func (p ReviewPage) problems() []ui.FieldProblem { return ui.Summary(p.Problems, "code", "terms") }
 
 // names are those of the fields in their order on the page.
 func (a AddressFields) names() []string {
@@ -196,6 +221,13 @@ func (p ContactPage) heading() string {
 		return "Contact and country"
 	}
 	return "Contact and address"
+}
+
+func (p ContactPage) addressTitle() string {
+	if p.Pickup != nil {
+		return "Your address"
+	}
+	return "Delivery address"
 }
 
 func (p ContactPage) emailHint() string {

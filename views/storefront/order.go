@@ -16,10 +16,14 @@ type OrderPage struct {
 	Next       []string // what happens next, a sentence each
 	Lines      []SummaryLine
 	Totals     Totals
-	Address    []string
+	Address    []string // where it goes, or where it is fetched
+	Hours      string   // when it can be fetched
 	Billing    []string
 	Delivery   string // "Parcel post"
 	Arrives    string // "Thursday 27 to Friday 28 November"
+	VATNumber  string   // of the business that bought
+	Note       string   // what the shopper told the shop
+	Gift       string   // what stands on the card
 	PaidWith   string // "Card ending in 4242"
 	Parcels    []Parcel
 	Downloads  []Download
