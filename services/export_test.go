@@ -121,7 +121,7 @@ func (s *seller) file(e *productv1.Export) []byte {
 }
 
 const kitchen = `[{"key": "moss", "name": "Moss Mug", "slug": "moss-mug", "description": "One.\n\nTwo & three.", "brand": "Tindle", "categories": [["Kitchen", "Mugs"], ["Gifts"]],
-	"tags": ["tea", "a, b"], "attributes": {"Height": "9 cm"}, "options": [{"name": "Size", "values": ["S", "L"]}], "seo_title": "Mugs",
+	"tags": ["tea", "a, b"], "attributes": {"Height": "9 cm"}, "options": [{"name": "Size", "values": ["S", "L"]}], "seo_title": "Mugs", "tax_class": "reduced",
 	"related": ["clay"], "translations": [{"locale": "de", "name": "Moosbecher", "slug": "moosbecher"}],
 	"variants": [
 		{"sku": "M-S", "gtin": "4006381333931", "options": {"Size": "S"}, "price": "24.00", "stock": 12, "weight_grams": 310, "image": "https://pics.example/s.jpg", "mpn": "T9"},

@@ -44,6 +44,10 @@ func tryOneShop(t *testing.T, o *furnished) {
 		}{
 			{"buying without script", func(t *testing.T, o *furnished) { buying(t, o, false) }},
 			{"buying with script", func(t *testing.T, o *furnished) { buying(t, o, true) }},
+			{"fetching without script", func(t *testing.T, o *furnished) { fetching(t, o, false) }},
+			{"fetching with script", func(t *testing.T, o *furnished) { fetching(t, o, true) }},
+			{"trading without script", func(t *testing.T, o *furnished) { trading(t, o, false) }},
+			{"trading with script", func(t *testing.T, o *furnished) { trading(t, o, true) }},
 			{"a declined card", declinedCard},
 			{"a challenged card without script", func(t *testing.T, o *furnished) { challengedCard(t, o, false) }},
 			{"a challenged card with script", func(t *testing.T, o *furnished) { challengedCard(t, o, true) }},
@@ -146,7 +150,8 @@ func (o *furnished) stock(t *testing.T) {
 		add(fmt.Sprintf("shelf-jug-%02d", n), fmt.Sprintf("Shelf jug number %d", n), map[string]any{"price": fmt.Sprintf("%d.50", 10+n), "stock": 1000})
 	}
 	products = append(products, map[string]any{"key": goneProduct, "slug": goneProduct, "name": "Gone jug", "price": "5.00", "stock": 5})
-	o.seed(t, append(products, goods()...))
+	o.seed(t, append(append(products, goods()...), checkoutGoods()...))
+	o.outfit(t)
 	eventually(t, "the shelf stands in the shop", func() bool {
 		return strings.Contains(o.get(t, shelf).body, fmt.Sprintf("%d products", shelfSize))
 	})

@@ -43,11 +43,12 @@ type addressForm struct {
 	prefix       string // of the fields' names
 	autocomplete string // "shipping " or "billing "
 	redraw       string // where another country's fields are drawn
+	also         string // what else on the page depends on the country, by its id
 	taxOnly      bool   // nothing is sent: country and region are enough
 }
 
 var (
-	deliveryForm = addressForm{autocomplete: "shipping ", redraw: "/checkout/contact/country"}
+	deliveryForm = addressForm{autocomplete: "shipping ", redraw: "/checkout/contact/country", also: "reach"}
 	digitalForm  = addressForm{autocomplete: "billing ", redraw: "/checkout/contact/country", taxOnly: true}
 	billingForm  = addressForm{prefix: "billing_", autocomplete: "billing ", redraw: "/checkout/payment/country"}
 )
@@ -72,7 +73,7 @@ func (a addressForm) redrawn(r *http.Request) bool {
 func (s *Shop) fields(ctx context.Context, a addressForm, form storefront.ContactForm, problems ui.Problems) storefront.AddressFields {
 	options := s.countryOptions(ctx, form.Country)
 	asked := storefront.AddressFields{
-		ID: a.prefix + "address", RedrawURL: a.redraw, Shown: ui.Hidden{Name: a.shown(), Value: form.Country},
+		ID: a.prefix + "address", RedrawURL: a.redraw, Also: a.also, Shown: ui.Hidden{Name: a.shown(), Value: form.Country},
 		Country: ui.Field{Name: a.prefix + "country", Label: "Country", Options: options, AutoComplete: a.autocomplete + "country"}.With(form.Country, problems),
 	}
 	written := address.Normalise(address.Of(addressOf(form)))

@@ -26,7 +26,9 @@ const (
 )
 
 // typedText is a field of several lines, each ended as texts are: browsers count the end of a line as one character and send two.
-func typedText(r *http.Request, name string) string { return strings.ReplaceAll(typed(r, name), "\r\n", "\n") }
+func typedText(r *http.Request, name string) string {
+	return strings.ReplaceAll(typed(r, name), "\r\n", "\n")
+}
 
 // businessFields ask for whom a company buys. Most shoppers are none, so they wait behind words.
 func businessFields(form storefront.ContactForm, problems ui.Problems) storefront.FieldRow {
@@ -74,7 +76,7 @@ func tooLong(problems ui.Problems, name, text string, most int) {
 // pickupForm asks whether the goods are fetched, where they can be in the country of the form; nil where they cannot, or pricing does not answer.
 func (s *Shop) pickupForm(ctx context.Context, cart *checkoutv1.Cart, form storefront.ContactForm, problems ui.Problems) *storefront.PickupForm {
 	options := cart.GetDeliveries()
-	if len(options) == 0 && form.Country != "" {
+	if form.Country != cart.GetCountryCode() && form.Country != "" {
 		ctx, cancel := context.WithTimeout(ctx, patience)
 		defer cancel()
 		answer, err := s.Pricing.Quote(ctx, &pricingv1.QuoteRequest{CurrencyCode: s.cfg.Currency, CountryCode: form.Country})

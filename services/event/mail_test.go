@@ -119,6 +119,52 @@ func TestMailOfDiscounts(t *testing.T) {
 	}
 }
 
+// A business that fetches its order reads where and when, that it owes the tax, and what it said; nothing speaks of a parcel.
+func TestMailOfPickup(t *testing.T) {
+	t.Parallel()
+	service, sent := newTestService(t)
+	usd := func(minor int64) *typev1.Money { return &typev1.Money{AmountMinor: minor, CurrencyCode: "USD"} }
+	order := testOrder()
+	order.CreateTime = timestamppb.New(time.Date(2026, 11, 27, 18, 0, 0, 0, time.UTC)) // a Friday
+	order.DeliveryAddress, order.Delivery = nil, &pricingv1.DeliveryOption{
+		Name: "Our desk", MinDays: 1, MaxDays: 3, PickupAddress: &typev1.Address{FullName: "The shop", Line1: "2 Quay", City: "Cork", CountryCode: "IE"}, PickupHours: "Monday to Friday",
+	}
+	order.VatNumber, order.ReverseCharge, order.Note, order.GiftMessage = "ATU13585627", true, "I come on <Friday>.", "Enjoy!"
+	order.Totals.TaxRelief = usd(100)
+	req := &eventv1.SendOrderMailRequest{Order: order, Kind: eventv1.OrderMailKind_ORDER_MAIL_KIND_CONFIRMED}
+	if answer, err := service.SendOrderMail(t.Context(), req); err != nil || !answer.GetSent() {
+		t.Fatalf("%v, %v", answer, err)
+	}
+	m := sent.mails[0]
+	for _, want := range []string{
+		"You fetch it at:\nThe shop\n2 Quay\nCork\nIreland\nMonday to Friday\nReady Monday 30 November to Wednesday 2 December", "VAT is owed by the recipient", "VAT number ATU13585627",
+		"Your note:\nI come on <Friday>.", "On the card:\nEnjoy!", "when you can fetch it",
+	} {
+		if !strings.Contains(m.text, want) {
+			t.Errorf("the mail does not say %q:\n%s", want, m.text)
+		}
+	}
+	if !strings.Contains(m.html, "I come on &lt;Friday&gt;.") || !strings.Contains(m.html, "Ready Monday 30 November") || strings.Contains(m.html+m.text, "It goes to") {
+		t.Errorf("the mail with markup:\n%s", m.html)
+	}
+}
+
+// The taxes of a mail are told apart where there are several.
+func TestMailOfTaxes(t *testing.T) {
+	t.Parallel()
+	service, sent := newTestService(t)
+	order := testOrder()
+	order.Totals.TaxName = "VAT"
+	order.Taxes = []*pricingv1.TaxPart{{Name: "VAT 19 %", AmountMinor: 468}, {Name: "VAT 7 %", AmountMinor: 172}}
+	req := &eventv1.SendOrderMailRequest{Order: order, Kind: eventv1.OrderMailKind_ORDER_MAIL_KIND_CONFIRMED}
+	if answer, err := service.SendOrderMail(t.Context(), req); err != nil || !answer.GetSent() {
+		t.Fatalf("%v, %v", answer, err)
+	}
+	if m := sent.mails[0]; !strings.Contains(m.text, "VAT 19 %   $4.68\nVAT 7 %   $1.72\nTotal") {
+		t.Errorf("the mail:\n%s", m.text)
+	}
+}
+
 // Who bought files finds their links in the mail that says so, and who is sent nothing reads of no parcel.
 func TestMailOfDownloads(t *testing.T) {
 	t.Parallel()

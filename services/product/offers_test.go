@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"connectrpc.com/connect/v2"
+
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 )
 
@@ -86,4 +88,42 @@ func TestOffersTellPrices(t *testing.T) {
 			t.Errorf("with a price in euros, group %q: %s, want %s", group, got, want)
 		}
 	}
+}
+
+// Staff say what a product is taxed as, and a cart reads it of each of its variants. A feed that says nothing of it, or has lost it to staff, leaves it alone;
+// what it was is told and comes back.
+func TestTaxClass(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.mustSync(strings.Replace(twoMugs, `"key": "moss",`, `"key": "moss", "tax_class": "Reduced",`, 1))
+	taxed := func(want string) *productv1.Product {
+		t.Helper()
+		p := s.products()["moss"]
+		if offer := s.offer(p.GetVariants()[1].GetId()); p.GetTaxClass() != want || offer.GetTaxClass() != want {
+			t.Errorf("taxed as %q, offered as %q; want %q", p.GetTaxClass(), offer.GetTaxClass(), want)
+		}
+		return p
+	}
+	p := taxed("reduced")
+	s.mustSync(strings.Replace(twoMugs, "Moss Mug", "Mossy Mug", 1))
+	p = taxed("reduced")
+	p.TaxClass = "of books"
+	if _, err := s.update(asStaff(t.Context()), p, "tax_class"); connect.CodeOf(err) != connect.CodeInvalidArgument || !strings.Contains(err.Error(), "no code of a tax class") {
+		t.Errorf("a class that is no code: %v", err)
+	}
+	p.TaxClass = "zero"
+	p = s.mustUpdate(asStaff(t.Context()), p, "tax_class")
+	s.mustSync(strings.Replace(twoMugs, `"key": "moss", "name": "Moss Mug",`, `"key": "moss", "tax_class": "reduced", "name": "Mug of moss",`, 1))
+	p = taxed("zero")
+	changes, err := s.ListProductHistory(s.seeing(), &productv1.ListProductHistoryRequest{ProductId: p.GetId()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if fields := changes.GetChanges()[1].GetFields(); len(fields) != 1 || fields[0].GetField() != "tax_class" || fields[0].GetBefore() != "reduced" || fields[0].GetAfter() != "zero" {
+		t.Errorf("the history says %v", changes.GetChanges())
+	}
+	if _, err := s.RestoreProduct(asStaff(t.Context()), &productv1.RestoreProductRequest{Id: p.GetId(), Version: 1, ExpectedVersion: p.GetVersion()}); err != nil {
+		t.Fatal(err)
+	}
+	taxed("reduced")
 }

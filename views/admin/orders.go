@@ -51,15 +51,15 @@ type OrderPage struct {
 	// DeliveryTitle stands above it; "Delivery" when empty.
 	DeliveryTitle string
 	Said          []Said
-	Method     string   // of delivery
-	Billing    []string
-	Timeline   []TimelineEntry
-	CommentURL string   // POST; empty draws no box
-	CommentKey string   // names the comment, so that sending it twice writes it once
-	Comment    ui.Field // with what was typed, when refused
-	Problems   ui.Problems
-	NewerURL   string
-	OlderURL   string
+	Method        string // of delivery
+	Billing       []string
+	Timeline      []TimelineEntry
+	CommentURL    string   // POST; empty draws no box
+	CommentKey    string   // names the comment, so that sending it twice writes it once
+	Comment       ui.Field // with what was typed, when refused
+	Problems      ui.Problems
+	NewerURL      string
+	OlderURL      string
 }
 
 // Said is something that the shopper said, or that an invoice has to say.

@@ -21,6 +21,7 @@ func checkoutPages() []Page {
 		page("cart-empty-estimate", storefront.Cart(emptyEstimate())),
 		page("cart-removed", storefront.Cart(cartRemoved())),
 		page("checkout-contact", storefront.CheckoutContact(contactPage())),
+		page("checkout-contact-business", storefront.CheckoutContact(contactBusiness())),
 		page("checkout-contact-errors", storefront.CheckoutContact(contactErrors())),
 		page("checkout-contact-lost", storefront.CheckoutContact(contactLost())),
 		page("checkout-payment-lost", storefront.CheckoutPayment(paymentLost())),
@@ -30,8 +31,10 @@ func checkoutPages() []Page {
 		page("checkout-payment", storefront.CheckoutPayment(paymentStep(true))),
 		page("checkout-payment-errors", storefront.CheckoutPayment(paymentStep(false))),
 		page("checkout-review", storefront.CheckoutReview(reviewPage(""))),
+		page("checkout-review-business", storefront.CheckoutReview(reviewBusiness())),
 		page("checkout-review-changed", storefront.CheckoutReview(reviewPage("The price of one item has changed since you last looked. Please check the new total before you order."))),
 		page("order-placed", storefront.Order(orderPlaced())),
+		page("order-fetched", storefront.Order(orderFetched())),
 		page("order-shipped", storefront.Order(orderShipped())),
 		page("order-cancelled", storefront.Order(orderCancelled())),
 		page("order-lookup-refused", storefront.OrderLookup(storefront.OrderLookupPage{
@@ -138,7 +141,32 @@ func checkout(step int) storefront.Checkout {
 }
 
 func contactPage() storefront.ContactPage {
-	return storefront.ContactPage{Shell: private("Contact and address"), Checkout: checkout(0), Address: irish("", "/checkout/contact/country", storefront.ContactForm{}, nil), SignInURL: "/account/sign-in?next=/checkout"}
+	return storefront.ContactPage{Shell: private("Contact and address"), Checkout: checkout(0), Address: irish("", "/checkout/contact/country", storefront.ContactForm{}, nil), SignInURL: "/account/sign-in?next=/checkout", Business: business("", "", nil), Words: wishes("", "")}
+}
+
+func business(company, number string, problems ui.Problems) storefront.FieldRow {
+	return storefront.FieldRow{Fold: "Buying for a company", Fields: []ui.Field{
+		ui.Field{Name: "company", Label: "Company", Optional: true}.With(company, problems),
+		ui.Field{Name: "vat_number", Label: "VAT number", Hint: "It stands on the invoice, and decides about the tax where the law says so.", Width: ui.Medium, Optional: true}.With(number, problems),
+	}}
+}
+
+func wishes(note, gift string) storefront.FieldRow {
+	return storefront.FieldRow{Fold: "Add a note or a gift message", Fields: []ui.Field{
+		ui.Field{Name: "note", Label: "Note for us", Rows: 3, MaxLength: 500, Optional: true}.With(note, nil),
+		ui.Field{Name: "gift_message", Label: "Gift message", Hint: "We write it on a card and put it in with the goods.", Rows: 3, MaxLength: 300, Optional: true}.With(gift, nil),
+	}}
+}
+
+// contactBusiness is one who fetches it for a company whose number has a slip.
+func contactBusiness() storefront.ContactPage {
+	page := contactPage()
+	page.Form.Email = "maeve.osullivan@example.com"
+	page.Problems = ui.Problems{"vat_number": "“IE6433435G” is no VAT number: a digit is wrong or two changed places; compare it with the original"}
+	page.Business = business("O’Sullivan Fine Ceramics and Lighting Ltd", "IE6433435G", page.Problems)
+	page.Words = wishes("Please ring twice.\nThe dog is kind.", "Happy birthday, Seán!")
+	page.Pickup = &storefront.PickupForm{Fetch: true, Places: "Our desk in Cork, Our desk in Dublin", Name: ui.Field{Name: "fetch_name", Label: "Name of who fetches it", Value: "Maeve O’Sullivan"}}
+	return page
 }
 
 // irish asks for an address in Ireland, with two fields in a row as other countries have them.
@@ -199,7 +227,7 @@ func emptyEstimate() storefront.CartPage {
 func deliveryPage() storefront.DeliveryPage {
 	return storefront.DeliveryPage{Shell: private("Delivery"), Checkout: checkout(1), Choices: []storefront.DeliveryChoice{
 		{ID: "parcel", Name: "Parcel post", Arrives: "Thursday 27 to Friday 28 November", Price: "Free", Selected: true},
-		{ID: "pickup", Name: "Parcel shop", Arrives: "Friday 28 November", Detail: "Pick it up within 7 days; you get a message.", Price: "€2.90"},
+		{ID: "pickup", Name: "Our desk in Cork", Arrives: "Ready Friday 28 November", Detail: "Our desk, 1 Quay, Cork, Ireland", Hours: "Monday to Friday, 9 to 17", Price: "Free"},
 		{ID: "express", Name: "Express", Arrives: "Wednesday 26 November, before noon", Price: "€12.90"},
 	}}
 }
@@ -212,7 +240,7 @@ func noDelivery() storefront.DeliveryPage {
 }
 
 func paymentStep(same bool) storefront.PaymentStepPage {
-	page := storefront.PaymentStepPage{Shell: private("Payment"), Checkout: checkout(2), BillingSame: same, Billing: irish("billing_", "/checkout/payment/country", storefront.ContactForm{}, nil), Delivery: "Maeve O’Sullivan, 12 Pier Road, P17 XY12 Kinsale", Methods: []storefront.PaymentMethod{
+	page := storefront.PaymentStepPage{Shell: private("Payment"), Checkout: checkout(2), BillingSame: same, Billing: irish("billing_", "/checkout/payment/country", storefront.ContactForm{}, nil), Delivery: "Maeve O’Sullivan, 12 Pier Road, P17 XY12 Kinsale", SameLabel: "Same as the delivery address", Methods: []storefront.PaymentMethod{
 		{ID: "card", Name: "Card", Detail: "You enter the card at our payment provider and come back here.", Selected: same},
 		{ID: "transfer", Name: "Bank transfer", Detail: "Your items are kept for 5 days until the money arrives."},
 	}}
@@ -225,6 +253,18 @@ func paymentStep(same bool) storefront.PaymentStepPage {
 
 func reviewPage(changed string) storefront.ReviewPage {
 	return storefront.ReviewPage{Shell: private("Review and order"), Checkout: checkout(3), IdempotencyKey: "0191f3c2-77aa-7c11-9a51-0d8d7b9a4d11", ExpectedTotal: "10170 EUR", PayLabel: "Order and pay €101.70", TermsText: "By ordering you agree to our terms of sale.", Terms: []ui.Link{{Label: "Terms of sale", URL: "/pages/terms"}, {Label: "Right of withdrawal", URL: "/pages/withdrawal"}}, Changed: changed}
+}
+
+// reviewBusiness is an order without tax, to be fetched, with a note, where terms have to be accepted and were not.
+func reviewBusiness() storefront.ReviewPage {
+	page := reviewPage("")
+	page.TermsVersion, page.Problems = "2026-11", ui.Problems{"terms": "Accept the terms of sale to order"}
+	page.Done[0].Lines = append(page.Done[0].Lines, "VAT number IE6433435F")
+	page.Done[1].Lines = []string{"Our desk in Cork", "Ready Thursday 27 November", "Our desk, 1 Quay, Cork, Ireland", "Monday to Friday, 9 to 17"}
+	page.Done = append(page.Done, storefront.DoneStep{Title: "Note for us", Lines: []string{"Please ring twice.", "The dog is kind."}, ChangeURL: "/checkout/contact"})
+	page.Summary.Totals.Rows = append(page.Summary.Totals.Rows, storefront.TotalRow{Label: "Tax that you do not owe to us", Amount: "−€19.02"})
+	page.Summary.Totals.Tax, page.Summary.Totals.Note = "", "VAT is owed by the recipient: reverse charge, Articles 138 and 200 of Directive 2006/112/EC."
+	return page
 }
 
 func paymentPage(state storefront.PaymentState) storefront.PaymentPage {
@@ -252,6 +292,15 @@ func orderPlaced() storefront.OrderPage {
 		Delivery: "Parcel post", Arrives: "Arrives Thursday 27 to Friday 28 November", PaidWith: "Card ending in 4242", CancelURL: "/orders/abc/cancellation", CancelText: "The money goes back to your card within 5 days.", InvoiceURL: "/orders/abc/invoice", HelpURL: "/pages/contact",
 	}
 	page.CartCount = 0
+	return page
+}
+
+func orderFetched() storefront.OrderPage {
+	page := orderPlaced()
+	page.Delivery, page.Arrives, page.Hours = "Our desk in Cork", "Ready Thursday 27 November", "Monday to Friday, 9 to 17"
+	page.Address = []string{"Our desk", "1 Quay", "Cork", "Ireland"}
+	page.VATNumber, page.Note, page.Gift = "IE6433435F", "Please ring twice.\nThe dog is kind.", "Happy birthday, Seán!"
+	page.Totals = reviewBusiness().Summary.Totals
 	return page
 }
 

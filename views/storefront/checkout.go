@@ -67,8 +67,8 @@ type ContactPage struct {
 	// Pickup asks whether the goods are sent or fetched; nil where they cannot be fetched.
 	Pickup *PickupForm
 	// Business asks who buys for a company, and Words what the shopper wants to say.
-	Business FieldRow
-	Words    FieldRow
+	Business  FieldRow
+	Words     FieldRow
 	Form      ContactForm
 	Digital   bool // nothing of it is sent
 	Address   AddressFields
@@ -87,6 +87,7 @@ type PickupForm struct {
 // same page, all that was typed, and that country's fields. Without script a button does it.
 type AddressFields struct {
 	ID        string // of what is exchanged
+	Also      string // the ID of what else on the page depends on the country; mostly empty
 	Shown     ui.Hidden
 	Country   ui.Field
 	Rows      []FieldRow
@@ -222,6 +223,9 @@ func (p ContactPage) heading() string {
 	}
 	return "Contact and address"
 }
+
+// reachID is that of the question whether goods are sent or fetched: in another country there may be no place for that.
+const reachID = "reach"
 
 func (p ContactPage) addressTitle() string {
 	if p.Pickup != nil {

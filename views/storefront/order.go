@@ -21,9 +21,9 @@ type OrderPage struct {
 	Billing    []string
 	Delivery   string // "Parcel post"
 	Arrives    string // "Thursday 27 to Friday 28 November"
-	VATNumber  string   // of the business that bought
-	Note       string   // what the shopper told the shop
-	Gift       string   // what stands on the card
+	VATNumber  string // of the business that bought
+	Note       string // what the shopper told the shop
+	Gift       string // what stands on the card
 	PaidWith   string // "Card ending in 4242"
 	Parcels    []Parcel
 	Downloads  []Download
