@@ -287,3 +287,23 @@ func TestProductLife(t *testing.T) {
 	d.open(here)
 	d.wants(http.StatusNotFound, here)
 }
+
+// What a product is taxed as is chosen among the classes that the shop has; one that was removed since is told, and kept until another is chosen.
+func TestProductTaxClass(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.tea()
+	if options := d.page.Find("#field-tax_class option"); options.Length() != 3 || options.First().AttrOr("value", "none") != "" {
+		t.Errorf("the classes to choose from: %s", d.text("#field-tax_class"))
+	}
+	d.press("save", "tax_class", "reduced")
+	if p := d.stored(); p.GetTaxClass() != "reduced" {
+		t.Errorf("stored as %v", p)
+	}
+	d.exec("delete from tax_classes where code = 'reduced'")
+	d.press("save", "brand", "Leaf")
+	d.says("reduced, which is no class: taxed as standard")
+	if p := d.stored(); p.GetTaxClass() != "reduced" || p.GetBrand() != "Leaf" {
+		t.Errorf("stored as %v", p)
+	}
+}

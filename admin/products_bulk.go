@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -36,7 +37,7 @@ type bulkForm struct {
 }
 
 // bulkFields are what can be done to many, and the fields of its form in their order.
-var bulkFields = []string{"state", "add_category", "remove_category", "add_tags", "remove_tags", "percent", "amount", "round_to", "less", "as_reduction"}
+var bulkFields = []string{"state", "add_category", "remove_category", "add_tags", "remove_tags", "tax_class", "percent", "amount", "round_to", "less", "as_reduction"}
 
 func readBulk(v visit) *bulkForm {
 	f := &bulkForm{ids: v.Form["id"], filter: v.Form.Get("filter"), all: v.Form.Get("all") != "", token: v.Form.Get("token"), values: v.Form}
@@ -79,6 +80,9 @@ func (o *office) bulkRequest(v visit, f *bulkForm) (*productv1.BulkUpdateProduct
 	}
 	if category := get("remove_category"); category != "" {
 		change.RemoveCategoryIds = []string{category}
+	}
+	if class := get("tax_class"); class != "" {
+		change.TaxClass = new(strings.TrimPrefix(class, standardClass))
 	}
 	problems := ui.Problems{}
 	price, asked := &productv1.PriceChange{AsReduction: get("as_reduction") != ""}, false
@@ -279,6 +283,14 @@ func (o *office) showBulk(w http.ResponseWriter, v visit, status int, f *bulkFor
 	for _, line := range tree {
 		categories = append(categories, ui.Option{Value: line.id, Label: line.label})
 	}
+	classes, err := o.classesOfTax(v)
+	if err != nil {
+		return err
+	}
+	taxed := []ui.Option{{Label: "Leave it as it is"}}
+	for _, class := range classes {
+		taxed = append(taxed, ui.Option{Value: cmp.Or(class.GetCode(), standardClass), Label: class.GetName()})
+	}
 	page.Sections = []admin.FormSection{
 		{Title: "State and place", Fields: []ui.Field{
 			field(ui.Field{Name: "state", Label: "State", Options: states, Width: ui.Medium}),
@@ -286,6 +298,7 @@ func (o *office) showBulk(w http.ResponseWriter, v visit, status int, f *bulkFor
 			field(ui.Field{Name: "remove_category", Label: "Take them out of the category", Options: categories, Width: ui.Medium}),
 			field(ui.Field{Name: "add_tags", Label: "Add tags", Hint: "One a line.", Rows: 2}), field(ui.Field{Name: "remove_tags", Label: "Remove tags", Hint: "One a line.", Rows: 2}),
 		}},
+		{Title: "Tax", Fields: []ui.Field{field(ui.Field{Name: "tax_class", Label: "Tax class", Options: taxed, Width: ui.Medium})}},
 		{Title: "Prices of all variants", Fields: []ui.Field{
 			field(ui.Field{Name: "percent", Label: "Percent", Hint: "Such as -15 to lower them, or 5 to raise them.", InputMode: "text", Width: ui.Short}),
 			field(ui.Field{Name: "amount", Label: "Amount", Hint: "In " + o.cfg.Currency + ", after the percentage: such as -2 or 0.50.", InputMode: "text", Width: ui.Short}),

@@ -37,7 +37,7 @@ func TestBulkChange(t *testing.T) {
 	d.says("Say what to change.")
 	send("preview", "percent", "a lot")
 	d.says("Write a percentage such as -15 or 7.5")
-	send("preview", "percent", "-15", "round_to", "1", "less", "0.01", "add_tags", "sale", "remove_tags", "old")
+	send("preview", "percent", "-15", "round_to", "1", "less", "0.01", "add_tags", "sale", "remove_tags", "old", "tax_class", "reduced")
 	d.wants(http.StatusOK, "/products/bulk/changes")
 	d.says("2 products change, 0 stay as they are, 0 cannot be changed.")
 	d.says("20.00 USDBecame 16.99 USD")
@@ -57,6 +57,9 @@ func TestBulkChange(t *testing.T) {
 	d.send("form[action='/login']", "email", email, "password", password)
 	d.post(action, values)
 	d.wants(http.StatusOK, "/products")
+	if n := d.number("select count(*) from products where tax_class = 'reduced'"); n != 2 {
+		t.Errorf("%d products are taxed as chosen, want 2", n)
+	}
 	if n := d.number("select count(*) from product_variants where price_minor in (1699, 799)"); n != 2 {
 		t.Errorf("%d prices are as they were shown", n)
 	}

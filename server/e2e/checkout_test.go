@@ -24,7 +24,8 @@ func (o *furnished) outfit(t *testing.T) {
 	t.Helper()
 	o.column(t, "update tax_settings set country_code = 'DE', vat_number = 'DE136695976' returning country_code")
 	o.column(t, "insert into shipping_zones (id, name) values ('0199f3c2-77aa-7c11-9a51-0d8d7b9a4d11', 'The Netherlands') returning name")
-	o.column(t, "insert into shipping_areas (country_code, region, postcode_from, postcode_until, zone_id) values ('NL', '', '', '', '0199f3c2-77aa-7c11-9a51-0d8d7b9a4d11') returning country_code")
+	o.column(t, `insert into shipping_areas (country_code, region, postcode_from, postcode_until, zone_id) values ('NL', '', '', '', '0199f3c2-77aa-7c11-9a51-0d8d7b9a4d11')
+		on conflict on constraint shipping_area_key do update set zone_id = excluded.zone_id returning country_code`)
 	o.column(t, `insert into shipping_methods (zone_id, code, position, name, active, min_days, max_days, pickup, hours)
 		select '0199f3c2-77aa-7c11-9a51-0d8d7b9a4d11', code, place, name, true, days, days, pickup::jsonb, hours
 		from (values ('parcel', 1, 'Parcel to the Netherlands', 3, null, ''), ('desk', 2, 'Our desk in Utrecht', 1,

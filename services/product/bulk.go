@@ -193,6 +193,10 @@ func (e *edit) bulk(change *productv1.BulkChange, removed map[string]bool) {
 		p.State = change.GetState()
 		e.mask = append(e.mask, "state")
 	}
+	if change.TaxClass != nil {
+		p.TaxClass = change.GetTaxClass()
+		e.mask = append(e.mask, "tax_class")
+	}
 	if len(change.GetAddCategoryIds())+len(change.GetRemoveCategoryIds()) > 0 {
 		p.Categories = slices.DeleteFunc(p.GetCategories(), func(c *productv1.CategoryRef) bool { return removed[c.GetId()] })
 		for _, category := range change.GetAddCategoryIds() {

@@ -263,6 +263,7 @@ func reviewBusiness() storefront.ReviewPage {
 	page.Done[1].Lines = []string{"Our desk in Cork", "Ready Thursday 27 November", "Our desk, 1 Quay, Cork, Ireland", "Monday to Friday, 9 to 17"}
 	page.Done = append(page.Done, storefront.DoneStep{Title: "Note for us", Lines: []string{"Please ring twice.", "The dog is kind."}, ChangeURL: "/checkout/contact"})
 	page.Summary.Totals.Rows = append(page.Summary.Totals.Rows, storefront.TotalRow{Label: "Tax that you do not owe to us", Amount: "−€19.02"})
+	page.Summary.Totals.Total, page.PayLabel = "€82.68", "Order and pay €82.68"
 	page.Summary.Totals.Tax, page.Summary.Totals.Note = "", "VAT is owed by the recipient: reverse charge, Articles 138 and 200 of Directive 2006/112/EC."
 	return page
 }

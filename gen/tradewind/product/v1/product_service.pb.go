@@ -2463,7 +2463,9 @@ type BulkChange struct {
 	// Tags to remove.
 	RemoveTags []string `protobuf:"bytes,5,rep,name=remove_tags,json=removeTags,proto3" json:"remove_tags,omitempty"`
 	// What to do to the prices of all variants; absent for nothing.
-	Price         *PriceChange `protobuf:"bytes,6,opt,name=price,proto3" json:"price,omitempty"`
+	Price *PriceChange `protobuf:"bytes,6,opt,name=price,proto3" json:"price,omitempty"`
+	// What they are taxed as, by its code; empty for the standard class, absent to leave it.
+	TaxClass      *string `protobuf:"bytes,7,opt,name=tax_class,json=taxClass,proto3,oneof" json:"tax_class,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2538,6 +2540,13 @@ func (x *BulkChange) GetPrice() *PriceChange {
 		return x.Price
 	}
 	return nil
+}
+
+func (x *BulkChange) GetTaxClass() string {
+	if x != nil && x.TaxClass != nil {
+		return *x.TaxClass
+	}
+	return ""
 }
 
 // PriceChange raises or lowers prices. Percent comes before amount; the outcome is rounded, half up, and never below 0.
@@ -3460,7 +3469,7 @@ const file_tradewind_product_v1_product_service_proto_rawDesc = "" +
 	"\x06change\x18\x04 \x01(\v2 .tradewind.product.v1.BulkChangeB\x06\xbaH\x03\xc8\x01\x01R\x06change\x12\x18\n" +
 	"\apreview\x18\x05 \x01(\bR\apreview\x126\n" +
 	"\x0fidempotency_key\x18\x06 \x01(\tB\r\xbaH\n" +
-	"\xd8\x01\x01r\x05\x10\b\x18\xc8\x01R\x0eidempotencyKey\"\xe7\x02\n" +
+	"\xd8\x01\x01r\x05\x10\b\x18\xc8\x01R\x0eidempotencyKey\"\xa0\x03\n" +
 	"\n" +
 	"BulkChange\x12B\n" +
 	"\x05state\x18\x01 \x01(\x0e2\".tradewind.product.v1.ProductStateB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05state\x129\n" +
@@ -3471,7 +3480,10 @@ const file_tradewind_product_v1_product_service_proto_rawDesc = "" +
 	"\badd_tags\x18\x04 \x03(\tB\x11\xbaH\x0e\x92\x01\v\x102\"\ar\x05\x10\x01\x18\xff\x01R\aaddTags\x122\n" +
 	"\vremove_tags\x18\x05 \x03(\tB\x11\xbaH\x0e\x92\x01\v\x102\"\ar\x05\x10\x01\x18\xff\x01R\n" +
 	"removeTags\x127\n" +
-	"\x05price\x18\x06 \x01(\v2!.tradewind.product.v1.PriceChangeR\x05price\"\x90\x02\n" +
+	"\x05price\x18\x06 \x01(\v2!.tradewind.product.v1.PriceChangeR\x05price\x12)\n" +
+	"\ttax_class\x18\a \x01(\tB\a\xbaH\x04r\x02\x182H\x00R\btaxClass\x88\x01\x01B\f\n" +
+	"\n" +
+	"_tax_class\"\x90\x02\n" +
 	"\vPriceChange\x12C\n" +
 	"\x12percent_hundredths\x18\x01 \x01(\x05B\x14\xbaH\x11\x1a\x0f\x18\xc0\x84=(\xf0\xb1\xff\xff\xff\xff\xff\xff\xff\x01R\x11percentHundredths\x12:\n" +
 	"\famount_minor\x18\x02 \x01(\x03B\x17\xbaH\x14\"\x12\x18\x80\xa0\x94\xa5\x8d\x1d(\x80\xe0\xeb\xda\xf2\xe2\xff\xff\xff\x01R\vamountMinor\x121\n" +
@@ -3727,6 +3739,7 @@ func file_tradewind_product_v1_product_service_proto_init() {
 	}
 	file_tradewind_product_v1_file_proto_init()
 	file_tradewind_product_v1_product_proto_init()
+	file_tradewind_product_v1_product_service_proto_msgTypes[35].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
