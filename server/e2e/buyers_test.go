@@ -20,6 +20,7 @@ import (
 // buyers are shoppers who come, buy and pay, one after the other, until they are sent home.
 type buyers struct {
 	s       *shop
+	come    func() (*buyer, error) // has the next one shop and pay
 	leave   chan struct{}
 	running sync.WaitGroup
 
@@ -30,12 +31,22 @@ type buyers struct {
 	failures []string
 	slowest  time.Duration
 	cut      int // journeys that ended with a broken connection to the shop
+	reloads  int // requests that patient buyers made again after a broken connection
 }
 
 // invite lets some buyers in.
 func (s *shop) invite(t *testing.T, n int) *buyers {
 	t.Helper()
-	b := &buyers{s: s, leave: make(chan struct{})}
+	return s.welcome(t, n, func() (*buyer, error) {
+		v := newBuyer(s)
+		return v, v.shopAndPay()
+	})
+}
+
+// welcome lets some buyers of whatever kind in.
+func (s *shop) welcome(t *testing.T, n int, come func() (*buyer, error)) *buyers {
+	t.Helper()
+	b := &buyers{s: s, come: come, leave: make(chan struct{})}
 	for range n {
 		b.running.Go(func() {
 			for {
@@ -101,16 +112,14 @@ var errShop = errors.New("the shop failed")
 
 // send lets one new shopper through the shop. It is false when the shop could not be reached.
 func (b *buyers) send() bool {
-	v := newBuyer(b.s)
-	err := v.shopAndPay()
+	v, err := b.come()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.slowest = max(b.slowest, v.slowest)
-	var broken *url.Error
+	b.slowest, b.reloads = max(b.slowest, v.slowest), b.reloads+v.reloads
 	switch {
 	case errors.Is(err, errShop):
 		b.failures = append(b.failures, fmt.Sprintf("%v, after %v", err, v.slowest))
-	case errors.As(err, &broken), errors.Is(err, io.ErrUnexpectedEOF): // before the answer or in the middle of it
+	case broken(err):
 		b.cut++
 	case err != nil:
 		b.failures = append(b.failures, fmt.Sprintf("%v, at %s (%d): %.300s", err, v.at, v.status, v.text()))
@@ -122,7 +131,7 @@ func (b *buyers) send() bool {
 	if v.number != "" {
 		b.told.add(v.number, v.total)
 	}
-	return broken == nil
+	return !broken(err)
 }
 
 // journal is the orders that shoppers were told of, which the shop does not write.
@@ -147,6 +156,9 @@ type buyer struct {
 	*shopper
 	s       *shop
 	slowest time.Duration
+	// patient buyers load again what a broken connection kept from them.
+	patient bool
+	reloads int
 
 	number string // of the order, once a page has said it
 	total  int64
@@ -156,24 +168,12 @@ type buyer struct {
 func newBuyer(s *shop) *buyer {
 	jar, _ := cookiejar.New(nil) // never fails
 	// Each has connections of their own, as people do.
-	client := &http.Client{Jar: jar, Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}
+	client := &http.Client{
+		Jar: jar, Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // each step on the way may have to be repeated
+	}
 	return &buyer{shopper: &shopper{t: s.t, client: client}, s: s}
 }
-
-func (v *buyer) take(answer *http.Response, err error) error {
-	if err := v.read(answer, err); err != nil {
-		return err
-	}
-	if v.status >= 500 && v.inShop() {
-		return fmt.Errorf("%w: %s answers %d", errShop, v.at, v.status)
-	}
-	if found := numberShown.FindString(v.text()); found != "" && strings.HasPrefix(v.at.Path, "/orders/") {
-		v.number = found
-	}
-	return nil
-}
-
-var numberShown = regexp.MustCompile(`TW-\d+`)
 
 func (v *buyer) inShop() bool { return strings.HasPrefix(v.at.String(), v.s.url) }
 
@@ -185,9 +185,7 @@ func (v *buyer) open(address string) error {
 		}
 		address = target.String()
 	}
-	since := time.Now()
-	defer func() { v.slowest = max(v.slowest, time.Since(since)) }()
-	return v.take(v.client.Get(address))
+	return v.fetch(http.MethodGet, address, nil)
 }
 
 func (v *buyer) send(selector string, typed map[string]string) error {
@@ -206,18 +204,67 @@ func (v *buyer) send(selector string, typed map[string]string) error {
 	if err != nil {
 		return err
 	}
-	request, err := http.NewRequest(http.MethodPost, target.String(), strings.NewReader(values.Encode()))
-	if err != nil {
-		return err
-	}
-	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	request.Header.Set("Origin", v.at.Scheme+"://"+v.at.Host)
-	if strings.HasPrefix(target.String(), v.s.url) {
-		since := time.Now()
+	return v.fetch(http.MethodPost, target.String(), values)
+}
+
+// fetch goes where a link or a form leads, and from there on as a browser does.
+func (v *buyer) fetch(method, address string, form url.Values) error {
+	since := time.Now()
+	if strings.HasPrefix(address, v.s.url) {
 		defer func() { v.slowest = max(v.slowest, time.Since(since)) }()
 	}
-	return v.take(v.client.Do(request))
+	for range 10 {
+		leadsTo, err := v.request(method, address, form)
+		for reload := 0; v.patient && broken(err) && reload < 300; reload++ {
+			v.reloads++
+			<-time.After(patience / 300)
+			leadsTo, err = v.request(method, address, form)
+		}
+		if err != nil || leadsTo == "" {
+			return err
+		}
+		method, address, form = http.MethodGet, leadsTo, nil
+	}
+	return fmt.Errorf("%s leads in circles", address)
 }
+
+// request reads one answer, and says where it leads.
+func (v *buyer) request(method, address string, form url.Values) (leadsTo string, err error) {
+	request, err := http.NewRequest(method, address, strings.NewReader(form.Encode()))
+	if err != nil {
+		return "", err
+	}
+	if method == http.MethodPost {
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		request.Header.Set("Origin", request.URL.Scheme+"://"+request.URL.Host)
+	}
+	answer, err := v.client.Do(request)
+	if err := v.read(answer, err); err != nil {
+		return "", err
+	}
+	if v.status >= 500 && v.inShop() {
+		return "", fmt.Errorf("%w: %s answers %d", errShop, v.at, v.status)
+	}
+	if found := numberShown.FindString(v.text()); found != "" && strings.HasPrefix(v.at.Path, "/orders/") {
+		v.number = found
+	}
+	if location := answer.Header.Get("Location"); location != "" {
+		target, err := v.at.Parse(location)
+		if err != nil {
+			return "", err
+		}
+		return target.String(), nil
+	}
+	return "", nil
+}
+
+// broken says whether a connection was: before the answer or in the middle of it.
+func broken(err error) bool {
+	var cut *url.Error
+	return errors.As(err, &cut) || errors.Is(err, io.ErrUnexpectedEOF)
+}
+
+var numberShown = regexp.MustCompile(`TW-\d+`)
 
 // any draws one of the links that a selector finds.
 func (v *buyer) any(selector string) (string, error) {

@@ -33,22 +33,28 @@ func deaths() int {
 	return 1
 }
 
+// places are named places at which a process dies.
+type places struct {
+	process string
+	points  []string
+}
+
+// oneProcessPlaces are those that are tried where one process serves everything.
+var oneProcessPlaces = []places{
+	{"worker1", []string{
+		crash.SettleBeforeCommit, crash.SettleAfterCommit, crash.ReturnAfterProvider, crash.InstructionAfterProvider, crash.MailAfterSend, crash.ExpiryBeforeCommit,
+		crash.HoldsBeforeCommit, crash.RelayAfterHandOut, crash.BrokerAfterEffect,
+	}},
+	{"server", []string{
+		crash.CheckoutAfterHold, crash.CheckoutAfterCommit, crash.PaymentBeforeProvider, crash.PaymentAfterProvider,
+		crash.SettleBeforeCommit, crash.SettleAfterCommit, crash.InstructionAfterProvider,
+	}},
+}
+
 // A process that dies at the worst moment loses nothing and does nothing twice, and shoppers notice nothing of a worker's death. Those whose
 // request the server was at see a broken connection, never a page that says something wrong.
 func crashesInOneProcess(t *testing.T, s *shop) {
-	for _, victim := range []struct {
-		process string
-		points  []string
-	}{
-		{"worker1", []string{
-			crash.SettleBeforeCommit, crash.SettleAfterCommit, crash.ReturnAfterProvider, crash.MailAfterSend, crash.ExpiryBeforeCommit,
-			crash.HoldsBeforeCommit, crash.RelayAfterHandOut, crash.BrokerAfterEffect,
-		}},
-		{"server", []string{
-			crash.CheckoutAfterHold, crash.CheckoutAfterCommit, crash.PaymentBeforeProvider, crash.PaymentAfterProvider,
-			crash.SettleBeforeCommit, crash.SettleAfterCommit,
-		}},
-	} {
+	for _, victim := range oneProcessPlaces {
 		t.Run(victim.process, func(t *testing.T) {
 			b := s.invite(t, 3)
 			for _, point := range victim.points {
@@ -214,8 +220,7 @@ func (s *shop) ordersOne(t *testing.T) (racer, *checkoutv1.PlaceOrderResponse) {
 func (s *shop) letExpire(t *testing.T, point string) {
 	t.Helper()
 	_, placed := s.ordersOne(t)
-	s.column(t, `with holds as (update stock_holds set expire_time = now() - interval '1 second' where order_id = $1)
-		update orders set expire_time = now() - interval '1 second', expiry_try_time = now() - interval '1 second' where id = $1 returning id::text`, placed.GetOrderId())
+	s.endTime(t, placed.GetOrderNumber())
 	if s.processes["order1"] == nil {
 		return // the worker does it itself
 	}
@@ -226,6 +231,14 @@ func (s *shop) letExpire(t *testing.T, point string) {
 		_, err = orderv1connect.NewOrderServiceClient(s.asProcess(t, "order")).ExpireOrders(t.Context(), &orderv1.ExpireOrdersRequest{})
 	}
 	t.Logf("the process that shall die says: %v", err)
+}
+
+// endTime has the time to pay for an order be over, and that of its stock.
+func (s *shop) endTime(t *testing.T, number string) {
+	t.Helper()
+	s.column(t, `with late as (
+			update orders set expire_time = now() - interval '1 second', expiry_try_time = now() - interval '1 second' where number = $1 and state = 'pending' returning id
+		) update stock_holds set expire_time = now() - interval '1 second' where order_id in (select id from late) and state = 'active' returning order_id::text`, number)
 }
 
 // paysUnseen has a shopper pay at the provider, whose message the shop does not get, and returns the payment.

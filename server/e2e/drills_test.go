@@ -34,3 +34,21 @@ func TestDrillOneProcess(t *testing.T) {
 	s.stockUp(t, 100_000, s.column(t, "select variant_id::text from stock_items where on_hand > 0")...)
 	crashesInOneProcess(t, s)
 }
+
+// TestDrillChaos has everything go wrong at once, however the shop is spread over processes.
+func TestDrillChaos(t *testing.T) {
+	quick := func(process string) []string {
+		if process == "sandbox" {
+			return []string{"HANG=7s"} // a little longer than the shop waits
+		}
+		return nil
+	}
+	t.Run("one process", func(t *testing.T) {
+		s := open(t, allInOne, quick)
+		s.chaos(t, "server", "worker1", "sandbox")
+	})
+	t.Run("many", func(t *testing.T) {
+		s := open(t, spread, quick)
+		s.chaos(t, s.victims()...)
+	})
+}
