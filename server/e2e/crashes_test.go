@@ -1,13 +1,12 @@
 package e2e
 
 import (
-	"bytes"
-	"fmt"
-	"image"
-	"image/jpeg"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"net/http"
-	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -51,6 +50,41 @@ var oneProcessPlaces = []places{
 	}},
 }
 
+// manyWorkersPlaces are those at which one of two workers dies while people buy.
+var manyWorkersPlaces = []string{crash.RelayAfterHandOut, crash.RelayAfterPublish, crash.BrokerAfterEffect}
+
+// servicesPlaces are those at which one of a service's two processes dies, at what a worker or staff ask of it.
+var servicesPlaces = []places{
+	{"order1", []string{crash.SettleBeforeCommit, crash.SettleAfterCommit, crash.ExpiryBeforeCommit}},
+	{"inventory1", []string{crash.HoldsBeforeCommit}},
+	{"payment1", []string{crash.ReturnAfterProvider, crash.InstructionAfterProvider}},
+	{"server", []string{crash.MailAfterSend}},
+}
+
+// provoke does what leads a process to a place.
+func (s *shop) provoke(t *testing.T, process, point string) {
+	t.Helper()
+	switch point {
+	case crash.ReturnAfterProvider:
+		s.cancel(t, s.aConfirmedOrder(t))
+	case crash.MailAfterSend:
+		if s.processes["order1"] != nil { // else it is on every order's way
+			s.cancel(t, s.aConfirmedOrder(t))
+		}
+	case crash.InstructionAfterProvider:
+		if process == "worker1" { // it does what the provider did not do when staff asked
+			s.script(t, `{"refund": "500", "count": 1}`)
+		}
+		s.giveBack(t, s.aConfirmedOrder(t))
+	case crash.ExpiryBeforeCommit, crash.HoldsBeforeCommit:
+		s.letExpire(t, point)
+	case crash.SettleBeforeCommit, crash.SettleAfterCommit:
+		if s.processes["order1"] != nil {
+			s.settle(t, s.paysUnseen(t))
+		}
+	}
+}
+
 // A process that dies at the worst moment loses nothing and does nothing twice, and shoppers notice nothing of a worker's death. Those whose
 // request the server was at see a broken connection, never a page that says something wrong.
 func crashesInOneProcess(t *testing.T, s *shop) {
@@ -60,14 +94,7 @@ func crashesInOneProcess(t *testing.T, s *shop) {
 			for _, point := range victim.points {
 				b.more(t, 1)
 				for range deaths() {
-					s.dieAt(t, victim.process, point, func() {
-						switch point {
-						case crash.ReturnAfterProvider:
-							s.cancel(t, s.aConfirmedOrder(t))
-						case crash.ExpiryBeforeCommit, crash.HoldsBeforeCommit:
-							s.letExpire(t, point)
-						}
-					})
+					s.dieAt(t, victim.process, point, func() { s.provoke(t, victim.process, point) })
 				}
 			}
 			b.more(t, 2)
@@ -88,7 +115,7 @@ func crashesInOneProcess(t *testing.T, s *shop) {
 func crashes(t *testing.T, s *shop) {
 	t.Run("worker", func(t *testing.T) {
 		b := s.invite(t, 3)
-		for _, point := range []string{crash.RelayAfterHandOut, crash.RelayAfterPublish, crash.BrokerAfterEffect} {
+		for _, point := range manyWorkersPlaces {
 			b.more(t, 1)
 			for range deaths() {
 				s.dieAt(t, "worker1", point, func() {})
@@ -104,19 +131,11 @@ func crashes(t *testing.T, s *shop) {
 	})
 	t.Run("import", func(t *testing.T) { s.importsDie(t) })
 	t.Run("services", func(t *testing.T) {
-		for _, victim := range []struct {
-			process, point string
-			provoke        func()
-		}{
-			{"order1", crash.SettleBeforeCommit, func() { s.settle(t, s.paysUnseen(t)) }},
-			{"order1", crash.SettleAfterCommit, func() { s.settle(t, s.paysUnseen(t)) }},
-			{"order1", crash.ExpiryBeforeCommit, func() { s.letExpire(t, crash.ExpiryBeforeCommit) }},
-			{"inventory1", crash.HoldsBeforeCommit, func() { s.letExpire(t, crash.HoldsBeforeCommit) }},
-			{"payment1", crash.ReturnAfterProvider, func() { s.cancel(t, s.aConfirmedOrder(t)) }},
-			{"server", crash.MailAfterSend, func() { s.cancel(t, s.aConfirmedOrder(t)) }},
-		} {
-			for range deaths() {
-				s.dieAt(t, victim.process, victim.point, victim.provoke)
+		for _, place := range servicesPlaces {
+			for _, point := range place.points {
+				for range deaths() {
+					s.dieAt(t, place.process, point, func() { s.provoke(t, place.process, point) })
+				}
 			}
 		}
 		s.recover(t)
@@ -184,11 +203,21 @@ func (s *shop) cancel(t *testing.T, order string) {
 	}
 }
 
+// giveBack gives a cent of an order back, as staff do. The process that they ask may die of it.
+func (s *shop) giveBack(t *testing.T, order string) {
+	t.Helper()
+	staff := auth.WithToken(t.Context(), s.tokenOf(t, auth.Caller{Kind: auth.Staff, Subject: id.New(), Name: "Ada", Grants: []string{"orders.read", "orders.write"}}))
+	req := &orderv1.RefundOrderRequest{OrderId: order, OtherMinor: 1, ExpectedMinor: 1, IdempotencyKey: id.New()}
+	if _, err := orderv1connect.NewOrderServiceClient(s.asShopper(t, "order", 0)).RefundOrder(staff, req); err != nil {
+		t.Logf("staff were told: %v", err)
+	}
+}
+
 func (s *shop) aConfirmedOrder(t *testing.T) string {
 	t.Helper()
 	var orders []string
 	await(t, "a confirmed order", func() bool {
-		orders = s.column(t, "select id::text from orders where state = 'confirmed' order by id limit 1")
+		orders = s.column(t, "select id::text from orders where state = 'confirmed' and payment_state = 'paid' order by id limit 1")
 		return len(orders) > 0
 	})
 	return orders[0]
@@ -265,68 +294,32 @@ func (s *shop) settle(t *testing.T, payment string) {
 	t.Logf("the process that shall die says: %v", err)
 }
 
-// importsDie kills imports at each of their places. The shop's workers finish them, and the same file then finds everything as it says.
-func (s *shop) importsDie(t *testing.T) {
-	folder := t.TempDir()
-	file := filepath.Join(folder, "drill.csv")
-	const products = 3000
-	for number, point := range slices.Repeat([]string{crash.SyncAfterStage, crash.SyncBeforeCommit, crash.SyncAfterMerge}, deaths()) {
-		content := "Handle,Title,Variant Price,Variant Inventory Qty\n"
-		for i := range products {
-			content += fmt.Sprintf("drill-%d,Drill %d,%d.50,%d\n", i, i, 1+number, 10+number)
-		}
-		write(t, file, content)
-		said, status := s.importFile(t, file, "CRASH_AT="+point)
-		for try := 0; status == 0 && try < 10; try++ { // a worker of the shop was faster
-			content = strings.ReplaceAll(content, fmt.Sprintf(",%d\n", 10+number+try), fmt.Sprintf(",%d\n", 10+number+try+1))
-			write(t, file, content)
-			said, status = s.importFile(t, file, "CRASH_AT="+point)
-		}
-		if status != crashStatus {
-			t.Fatalf("the import ended with %d, not at %s:\n%s", status, point, said)
-		}
-		if !full { // else the worker's lease of the run ends by itself
-			s.column(t, "update product_sync_runs set lease_time = now() where lease_time > now() returning id::text")
-		}
-		await(t, "a worker to finish the import", func() bool {
-			return s.column(t, "select count(*)::text from product_sync_runs where state not in ('done', 'failed', 'cancelled')")[0] == "0"
-		})
-		if said, status := s.importFile(t, file); status != 0 || !strings.Contains(said, fmt.Sprintf("0 created, 0 updated, %d unchanged; 0 rows rejected", products)) {
-			t.Errorf("after a death at %s the same file ended with %d:\n%s", point, status, said)
-		}
-		wrong := s.column(t, `select e.key from product_source_items e join product_variants v on v.product_id = e.product_id left join stock_items i on i.variant_id = v.id
-			where e.key like 'drill-%' and (v.price_minor <> $1 or i.on_hand is distinct from v.feed_on_hand) limit 5`, (1+number)*100+50)
-		if len(wrong) > 0 {
-			t.Errorf("after a death at %s the price or stock of %v is not as the file says", point, wrong)
-		}
+// Whoever gives a place a name has processes die there: each is in one of the lists above, or of those of imports.
+func TestEveryPlaceIsTried(t *testing.T) {
+	var tried []string
+	for _, where := range slices.Concat(oneProcessPlaces, servicesPlaces) {
+		tried = append(tried, where.points...)
 	}
-	s.picturesDie(t)
-	s.recover(t)
-	s.check(t, "")
-}
-
-// picturesDie kills the loading of a shop's own products when a picture is stored and its product has not got it. Loading again, once another
-// may try, gives each product its pictures.
-func (s *shop) picturesDie(t *testing.T) {
-	folder := t.TempDir()
-	for i := range 3 {
-		var picture bytes.Buffer
-		if err := jpeg.Encode(&picture, image.NewGray(image.Rect(0, 0, 600+i, 400)), nil); err != nil {
-			t.Fatal(err)
+	tried = slices.Concat(tried, manyWorkersPlaces, importPlaces, removalPlaces, undoPlaces, picturePlaces)
+	source, err := parser.ParseFile(token.NewFileSet(), "../../platform/crash/crash.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := 0
+	ast.Inspect(source, func(n ast.Node) bool {
+		constant, ok := n.(*ast.ValueSpec)
+		if !ok || len(constant.Values) != 1 {
+			return true
 		}
-		write(t, filepath.Join(folder, fmt.Sprintf("drill-%d.jpg", i)), picture.String())
-	}
-	write(t, filepath.Join(folder, "products.json"), `[{"key": "drill-pictures", "name": "Drill with pictures", "price": "5.00",
-		"images": ["drill-0.jpg", "drill-1.jpg", "drill-2.jpg"]}]`)
-	if said, status := s.runServer(t, "", []string{"CRASH_AT=" + crash.ImagesAfterPut}, "seed", "--folder", folder); status != crashStatus {
-		t.Fatalf("loading ended with %d, not at %s:\n%s", status, crash.ImagesAfterPut, said)
-	}
-	s.column(t, "update product_images set next_try = now() where next_try is not null returning id::text") // else after some minutes
-	if said, status := s.runServer(t, "", nil, "seed", "--folder", folder); status != 0 {
-		t.Errorf("loading again ended with %d:\n%s", status, said)
-	}
-	complete := s.column(t, `select count(*)::text from product_images i join product_source_items e on e.product_id = i.product_id where e.key = 'drill-pictures' and i.files is not null`)[0]
-	if complete != "3" {
-		t.Errorf("%s of 3 pictures are there", complete)
+		if text, ok := constant.Values[0].(*ast.BasicLit); ok {
+			named++
+			if place, _ := strconv.Unquote(text.Value); !slices.Contains(tried, place) {
+				t.Errorf("no process dies at %s (%q): put it into a list of places", constant.Names[0], place)
+			}
+		}
+		return true
+	})
+	if named < 20 {
+		t.Errorf("only %d places were found", named)
 	}
 }

@@ -33,6 +33,7 @@ func TestDrillOneProcess(t *testing.T) {
 	s := open(t, allInOne)
 	s.stockUp(t, 100_000, s.column(t, "select variant_id::text from stock_items where on_hand > 0")...)
 	crashesInOneProcess(t, s)
+	t.Run("after imports", func(t *testing.T) { s.afterImportsDie(t) })
 }
 
 // TestDrillChaos has everything go wrong at once, however the shop is spread over processes.

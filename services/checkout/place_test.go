@@ -216,33 +216,21 @@ func TestPlaceOrderRace(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			shop := shoptest.New(t)
-			type ready struct {
-				ctx  context.Context
-				cart *checkoutv1.Cart
-			}
-			for round := range 2 {
+			for round := range shoptest.Rounds(2) {
 				lamp := shop.Variant(2500, 5)
-				var shoppers []ready
-				for i := range 200 {
-					shopper := shop.Guest()
-					method := hosted
-					if i%2 == 0 {
-						method = onDelivery
-					}
-					shoppers = append(shoppers, ready{shopper, shop.Cart(shopper, method, shoptest.Item{Variant: lamp, Quantity: 1})})
-				}
+				who, carts := shop.Racers(shoptest.Crowd, shop.Cart(shop.Guest(), hosted, shoptest.Item{Variant: lamp, Quantity: 1}))
 				if hope {
 					shop.Products.Hope()
 				}
 				var got, soldOut atomic.Int32
-				together(len(shoppers), func(i int) {
-					_, err := place(shoppers[i].ctx, shop, shoppers[i].cart, id.New())
+				together(len(who), func(i int) {
+					_, err := place(who[i], shop, carts[i], id.New())
 					if err == nil {
 						got.Add(1)
 						return
 					}
 					lines := problem(t, err).GetLines()
-					if len(lines) != 1 || lines[0].GetProblem() != checkoutv1.LineProblem_LINE_PROBLEM_SOLD_OUT || lines[0].GetLineId() != shoppers[i].cart.GetLines()[0].GetId() {
+					if len(lines) != 1 || lines[0].GetProblem() != checkoutv1.LineProblem_LINE_PROBLEM_SOLD_OUT || lines[0].GetLineId() != carts[i].GetLines()[0].GetId() {
 						t.Errorf("a shopper read %v", lines)
 					}
 					soldOut.Add(1)

@@ -151,6 +151,35 @@ func TestRefundAtOnce(t *testing.T) {
 	shop.Audit()
 }
 
+// Two hundred who each give back a fifth of the same capture give back all of it and no cent more, at the provider too.
+func TestRefundRace(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t)
+	for round := range shoptest.Rounds(2) {
+		placed, before := paid(t, shop), shop.Provider.Kept()-5095
+		var made atomic.Int64
+		together(shoptest.Crowd, func(int) {
+			req := &orderv1.RefundOrderRequest{OrderId: placed.ID, OtherMinor: 1019, ExpectedMinor: 1019, IdempotencyKey: id.New()}
+			var err error
+			for code := connect.CodeUnavailable; code == connect.CodeUnavailable || code == connect.CodeResourceExhausted; code = connect.CodeOf(err) {
+				if _, err = shop.Orders.RefundOrder(shop.Staff(), req); err == nil {
+					made.Add(1)
+					return
+				}
+			}
+			if connect.CodeOf(err) != connect.CodeFailedPrecondition {
+				t.Error(err)
+			}
+		})
+		if kept := shop.Provider.Kept() - before; kept != 0 || made.Load() != 5 {
+			t.Errorf("round %d: the provider keeps %d of 5095 after %d refunds, want nothing after five", round, kept, made.Load())
+		}
+		shop.Settle(placed.Payment)
+		shop.Wants(placed.ID, order.Confirmed, order.Refunded)
+	}
+	shop.Audit()
+}
+
 // A refund that the provider did not answer is made later, once; one that it refuses comes to nothing, staff are told, and its lines can go back again.
 func TestRefundLater(t *testing.T) {
 	t.Parallel()
