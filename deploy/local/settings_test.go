@@ -70,7 +70,7 @@ func TestParseUp(t *testing.T) {
 
 func TestGoCommands(t *testing.T) {
 	t.Parallel()
-	const alone = "test -tags=crashpoints -run=TestCrashPoints ./services/order, test -count=1 -timeout=20m -run=^TestDrill ./server/e2e"
+	const alone = "test -tags=crashpoints -run=TestCrash ./services/order, test -count=1 -timeout=20m -run=^TestDrill ./server/e2e"
 	tests := map[string]struct{ args, want string }{
 		"everything":        {"", "vet ./..., test -timeout=20m -skip=^TestDrill ./..., " + alone},
 		"with races":        {"-race", "vet ./..., test -timeout=20m -skip=^TestDrill -race ./..., " + alone},

@@ -133,7 +133,7 @@ func goCommands(args []string) [][]string {
 	if len(args) == 0 || slices.Equal(args, []string{"-race"}) {
 		commands = append(commands,
 			// Places at which a process can be made to die are compiled in by a tag of their own.
-			[]string{"test", "-tags=crashpoints", "-run=TestCrashPoints", "./services/order"},
+			[]string{"test", "-tags=crashpoints", "-run=TestCrash", "./services/order"},
 			[]string{"test", "-count=1", "-timeout=20m", "-run=" + drills, "./server/e2e"},
 		)
 	}

@@ -8,12 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1/pricingv1connect"
-
 	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
-	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
-	"github.com/tradewind-commerce/tradewind/platform/auth"
-	"github.com/tradewind-commerce/tradewind/platform/id"
 )
 
 // regular is a buyer who knows what they want and does not give up: declined, they try again, and what a broken connection kept from them they load again. Some pay on
@@ -155,35 +150,11 @@ func (v *regular) atProvider() (gone bool, err error) {
 	}
 }
 
-// promote has the shop sell for less: by codes, of which one has few uses and one is for each customer once, and by a campaign whose budget soon runs out.
-func (s *shop) promote(t *testing.T, orders int64) (codes []string) {
+// sellForLess has the shop sell for less: by codes, of which one has few uses and one is for each customer once, and by a campaign whose budget soon runs out.
+func (s *shop) sellForLess(t *testing.T, orders int64) (codes []string) {
 	t.Helper()
-	staff := auth.WithToken(t.Context(), s.tokenOf(t, auth.Caller{Kind: auth.Staff, Subject: id.New(), Name: "Ada", Grants: []string{"promotions.read", "promotions.write"}}))
-	promotions := pricingv1connect.NewPromotionServiceClient(s.asShopper(t, "pricing", 0))
-	usd := func(minor int64) *typev1.Money { return &typev1.Money{AmountMinor: minor, CurrencyCode: "USD"} }
-	off := func(minor int64) *pricingv1.Effect {
-		return &pricingv1.Effect{Kind: &pricingv1.Effect_AmountOff{AmountOff: &pricingv1.AmountOff{Amount: usd(minor)}}}
-	}
-	for _, one := range []struct {
-		code   string
-		uses   int64
-		effect *pricingv1.Effect
-		limits *pricingv1.Limits
-	}{
-		{"FEW", orders / 10, off(150), nil},
-		{"ONCE", 0, off(70), &pricingv1.Limits{UsesPerCustomer: 1}},
-		{"", 0, off(33), &pricingv1.Limits{Budget: usd(orders / 2 * 33)}},
-	} {
-		created, err := promotions.CreatePromotion(staff, &pricingv1.CreatePromotionRequest{Promotion: &pricingv1.Promotion{
-			Name: "Less " + one.code, Active: true, NeedsCode: one.code != "", Conditions: &pricingv1.Conditions{}, Effect: one.effect, Limits: one.limits,
-		}})
-		if err == nil && one.code != "" {
-			codes = append(codes, one.code)
-			_, err = promotions.CreateCodes(staff, &pricingv1.CreateCodesRequest{PromotionId: created.GetPromotion().GetId(), Code: one.code, MostUses: one.uses})
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	return codes
+	s.promote(t, 150, nil, "FEW", orders/10)
+	s.promote(t, 70, &pricingv1.Limits{UsesPerCustomer: 1}, "ONCE", 0)
+	s.promote(t, 33, &pricingv1.Limits{Budget: usd(orders / 2 * 33)}, "", 0)
+	return []string{"FEW", "ONCE"}
 }

@@ -11,7 +11,6 @@ import (
 
 	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1/orderv1connect"
-	"github.com/tradewind-commerce/tradewind/platform/auth"
 	"github.com/tradewind-commerce/tradewind/platform/id"
 )
 
@@ -31,9 +30,8 @@ type staff struct {
 // work lets some staff in.
 func (s *shop) work(t *testing.T, seed uint64, n uint64) *staff {
 	t.Helper()
-	caller := auth.Caller{Kind: auth.Staff, Subject: id.New(), Name: "Ada", Grants: []string{"orders.read", "orders.write"}}
 	w := &staff{
-		ctx: auth.WithToken(t.Context(), s.tokenOf(t, caller)), orders: orderv1connect.NewOrderServiceClient(s.asShopper(t, "order", 0)), leave: make(chan struct{}),
+		ctx: s.asStaff(t, "orders.read", "orders.write"), orders: orderv1connect.NewOrderServiceClient(s.asShopper(t, "order", 0)), leave: make(chan struct{}),
 		refunds: map[string]int64{}, cancelled: map[string]bool{},
 	}
 	for i := range n {

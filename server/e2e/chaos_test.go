@@ -54,7 +54,7 @@ func (s *shop) chaos(t *testing.T, victims ...string) {
 	}
 	c.dice = rand.New(rand.NewPCG(c.seed, 0))
 	s.stockUp(t, 100_000, s.column(t, "select variant_id::text from stock_items where on_hand > 0")...)
-	codes := s.promote(t, int64(c.orders))
+	codes := s.sellForLess(t, int64(c.orders))
 	slugs := s.column(t, "select slug from products where state = 'active' order by slug")
 
 	var came atomic.Uint64

@@ -16,7 +16,6 @@ import (
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/inventory/v1/inventoryv1connect"
 	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1/orderv1connect"
-	"github.com/tradewind-commerce/tradewind/platform/auth"
 	"github.com/tradewind-commerce/tradewind/platform/crash"
 	"github.com/tradewind-commerce/tradewind/platform/id"
 )
@@ -194,7 +193,7 @@ func (s *shop) recover(t *testing.T) {
 // cancel calls an order off, as staff do.
 func (s *shop) cancel(t *testing.T, order string) {
 	t.Helper()
-	staff := auth.WithToken(t.Context(), s.tokenOf(t, auth.Caller{Kind: auth.Staff, Subject: id.New(), Name: "Ada", Grants: []string{"orders.read", "orders.write"}}))
+	staff := s.asStaff(t, "orders.read", "orders.write")
 	_, err := orderv1connect.NewOrderServiceClient(s.asShopper(t, "order", 0)).CancelOrder(staff, &orderv1.CancelOrderRequest{
 		OrderId: order, Reason: "a test", IdempotencyKey: id.New(),
 	})
@@ -206,7 +205,7 @@ func (s *shop) cancel(t *testing.T, order string) {
 // giveBack gives a cent of an order back, as staff do. The process that they ask may die of it.
 func (s *shop) giveBack(t *testing.T, order string) {
 	t.Helper()
-	staff := auth.WithToken(t.Context(), s.tokenOf(t, auth.Caller{Kind: auth.Staff, Subject: id.New(), Name: "Ada", Grants: []string{"orders.read", "orders.write"}}))
+	staff := s.asStaff(t, "orders.read", "orders.write")
 	req := &orderv1.RefundOrderRequest{OrderId: order, OtherMinor: 1, ExpectedMinor: 1, IdempotencyKey: id.New()}
 	if _, err := orderv1connect.NewOrderServiceClient(s.asShopper(t, "order", 0)).RefundOrder(staff, req); err != nil {
 		t.Logf("staff were told: %v", err)

@@ -14,9 +14,7 @@ import (
 
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1/productv1connect"
-	"github.com/tradewind-commerce/tradewind/platform/auth"
 	"github.com/tradewind-commerce/tradewind/platform/crash"
-	"github.com/tradewind-commerce/tradewind/platform/id"
 )
 
 // The places at which an import dies that somebody runs at a terminal; those at which a worker dies that takes products off sale, or undoes an import; and that of pictures.
@@ -70,7 +68,7 @@ func (s *shop) importsDie(t *testing.T) {
 // afterImportsDie kills a worker while it takes products off sale that their source no longer has, and while it undoes an import. It goes on where it was: what is gone is off
 // sale and nothing else, and what was undone is as it was.
 func (s *shop) afterImportsDie(t *testing.T) {
-	staff := auth.WithToken(t.Context(), s.tokenOf(t, auth.Caller{Kind: auth.Staff, Subject: id.New(), Name: "Ada", Grants: []string{"products.read", "products.write"}}))
+	staff := s.asStaff(t, "products.read", "products.write")
 	client := s.asShopper(t, "product", 0)
 	created, err := productv1connect.NewSourceServiceClient(client).CreateSource(staff, &productv1.CreateSourceRequest{Settings: &productv1.SourceSettings{
 		Name: "Drill", Kind: productv1.SourceKind_SOURCE_KIND_FILES, GonePolicy: productv1.GonePolicy_GONE_POLICY_ARCHIVE, GoneLimitPercent: proto.Int32(100),

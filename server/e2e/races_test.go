@@ -46,7 +46,7 @@ func (r racer) order(key string) (*checkoutv1.PlaceOrderResponse, error) {
 
 // racers stand in line for one unit of a variant each. Their carts are put into the tables: filling two hundred of them page by page is not
 // what is tried here.
-func (s *shop) racers(t *testing.T, variant string, n int) []racer {
+func (s *shop) racers(t *testing.T, variant string, n int, codes ...string) []racer {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), s.databaseURL())
 	if err != nil {
@@ -61,14 +61,14 @@ func (s *shop) racers(t *testing.T, variant string, n int) []racer {
 			ctx: auth.WithToken(t.Context(), s.tokenOf(t, guest)), cart: id.New(), checkout: checkoutv1connect.NewCheckoutServiceClient(clients[i%len(clients)]),
 		}
 		_, err := conn.Exec(t.Context(), `with cart as (
-			insert into carts (id, owner, state, email, delivery_address, delivery_code, payment_method, create_time, update_time)
+			insert into carts (id, owner, state, email, delivery_address, delivery_code, payment_method, create_time, update_time, codes)
 			values ($1, $2, 'open', 'ada@example.com',
 				'{"fullName": "Ada", "line1": "1 Engine Street", "city": "Portland", "region": "OR", "postalCode": "97201", "countryCode": "US"}',
-				'standard', 'hosted', $4, $4)
+				'standard', 'hosted', $4, $4, coalesce($6::text[], '{}'))
 			returning id
 		) insert into cart_items (id, cart_id, variant_id, quantity, seen_unit_price_minor, position)
 			select $3, cart.id, v.id, 1, v.price_minor, 1 from cart, product_variants v where v.id = $5`,
-			racers[i].cart, guest.Subject, id.New(), clock.Now(), variant)
+			racers[i].cart, guest.Subject, id.New(), clock.Now(), variant, codes)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -113,6 +113,8 @@ func atOnce[T any](n int, do func(i int) (T, error)) ([]T, []error) {
 // races have two hundred shoppers do the same thing at the same moment, at two instances of checkout.
 func races(t *testing.T, s *shop) {
 	t.Run("last units", func(t *testing.T) { lastUnits(t, s) })
+	t.Run("limited discounts", func(t *testing.T) { limitedDiscounts(t, s) })
+	t.Run("one capture", func(t *testing.T) { refundsOfOneCapture(t, s) })
 	t.Run("one key", func(t *testing.T) { oneOrderByOneKey(t, s) })
 	t.Run("one cart", func(t *testing.T) { oneOrderByOneCart(t, s) })
 }
