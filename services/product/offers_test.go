@@ -115,7 +115,7 @@ func TestTaxClass(t *testing.T) {
 	p = s.mustUpdate(asStaff(t.Context()), p, "tax_class")
 	s.mustSync(strings.Replace(twoMugs, `"key": "moss", "name": "Moss Mug",`, `"key": "moss", "tax_class": "reduced", "name": "Mug of moss",`, 1))
 	p = taxed("zero")
-	changes, err := s.ListProductHistory(s.seeing(), &productv1.ListProductHistoryRequest{ProductId: p.GetId()})
+	changes, err := s.ListProductHistory(s.seeing(), &productv1.ListProductHistoryRequest{Id: p.GetId()})
 	if err != nil {
 		t.Fatal(err)
 	}
