@@ -45,6 +45,7 @@ type switches struct {
 	country  string
 	currency string
 	locales  []string // further languages
+	terms    string   // version of the terms that orders have to accept
 }
 
 func open(t testing.TB, how switches) *shop {
@@ -70,7 +71,7 @@ func open(t testing.TB, how switches) *shop {
 	secret := config.NewKey([32]byte{1})
 	quiet := slog.New(slog.DiscardHandler)
 	s.set, err = services.New(services.Settings{
-		SecretKey: secret, SigningKey: config.NewKey([32]byte{2}), StoreName: "Test", StoreCurrency: "USD", OrderNumbers: "TW-%06d", PublicURL: s.url, Locales: how.locales,
+		SecretKey: secret, SigningKey: config.NewKey([32]byte{2}), StoreName: "Test", StoreCurrency: "USD", OrderNumbers: "TW-%06d", PublicURL: s.url, Locales: how.locales, TermsVersion: how.terms,
 		SandboxURL: how.sandbox, SandboxKey: "key", SandboxWebhookSecrets: config.Secrets{"webhook-secret"},
 	}, "test", services.Resources{DB: db, Cache: kept, Blob: files, Log: quiet, Metrics: prometheus.NewRegistry()})
 	if err != nil {
