@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -17,7 +18,7 @@ import (
 )
 
 func paymentConsumers(_ settings, set *services.Set) []broker.Consumer {
-	return []broker.Consumer{
+	consumers := []broker.Consumer{
 		// A provider's message only says that it should be asked; what it says then is settled.
 		broker.On("payment.settle", func(ctx context.Context, event *paymentv1.ProviderSpoke) error {
 			return settle(ctx, set, event.GetPaymentId())
@@ -37,7 +38,17 @@ func paymentConsumers(_ settings, set *services.Set) []broker.Consumer {
 			return err
 		}),
 	}
+	for i := range consumers {
+		consumers[i].Retries = whenProviderFails
+	}
+	return consumers
 }
+
+// whenProviderFails are the pauses before a provider is asked again to move money. None is long, so that a shopper's money is on its way back within minutes of the
+// provider's being well again, however long it was not; after a day people have to look into it.
+var whenProviderFails = append(
+	[]time.Duration{10 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute}, slices.Repeat([]time.Duration{5 * time.Minute}, 24*12)...,
+)
 
 func settle(ctx context.Context, set *services.Set, payment string) error {
 	_, err := set.Orders.SettlePayment(ctx, &orderv1.SettlePaymentRequest{PaymentId: payment})

@@ -26,6 +26,20 @@ func (p *hangingProvider) Find(ctx context.Context, of payment.Ref) (payment.Vie
 	return p.Provider.Find(ctx, of)
 }
 
+// However often a provider failed to move money, it is asked again within minutes, for a day: a shopper whose money is owed does not wait an hour for it.
+func TestMoneyIsMovedSoonAfterAProviderIsWell(t *testing.T) {
+	t.Parallel()
+	for _, consumer := range paymentConsumers(settings{}, &services.Set{}) {
+		var all time.Duration
+		for _, pause := range consumer.Retries {
+			all += pause
+		}
+		if len(consumer.Retries) == 0 || slices.Max(consumer.Retries) > 5*time.Minute || all < 24*time.Hour {
+			t.Errorf("%s is tried %d more times within %v", consumer.Name, len(consumer.Retries), all)
+		}
+	}
+}
+
 // While a provider hangs, a new payment does not wait behind those that were asked about before, and only so many wait at once.
 func TestSettleWhileTheProviderHangs(t *testing.T) {
 	t.Parallel()

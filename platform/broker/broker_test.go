@@ -305,6 +305,26 @@ func TestRetriesAndPoison(t *testing.T) {
 	}
 }
 
+// A consumer may have pauses of its own between its tries, and then more tries than others.
+func TestOwnRetries(t *testing.T) {
+	t.Parallel()
+	db := postgrestest.New(t)
+	var r record
+	insistent := broker.On("insistent", func(_ context.Context, event *happened) error {
+		if r.note(event.GetValue()) < 5 {
+			return errors.New("not yet")
+		}
+		return nil
+	})
+	insistent.Retries = slices.Repeat([]time.Duration{time.Millisecond}, 4)
+	start(t, db, broker.Config{Retries: []time.Duration{time.Hour}}, insistent)
+	publish(t, db, "fifth time lucky")
+	eventually(t, "nothing to be left", empty(t, db))
+	if letters := deadLetters(t, db); len(letters) != 0 || r.seen["fifth time lucky"] != 5 {
+		t.Errorf("tried %d times, want 5; dead: %+v", r.seen["fifth time lucky"], letters)
+	}
+}
+
 // What staff repaired is replayed and done; what they discard is gone; neither touches what is not dead.
 func TestReplayAndDiscard(t *testing.T) {
 	t.Parallel()

@@ -19,6 +19,8 @@ type Consumer struct {
 	Concurrency int
 	// Timeout bounds the work on one delivery: 30 s. A worker that dies is noticed after it.
 	Timeout time.Duration
+	// Retries are the pauses before each further try, where this consumer's are not to be those of the broker's Config.
+	Retries []time.Duration
 
 	handle func(ctx context.Context, payloads [][]byte) error
 	most   int // deliveries in one call of handle

@@ -35,7 +35,7 @@ func (b *Broker) deliver(c *Consumer, all ...delivery) {
 	fresh := make([]delivery, 0, len(all))
 	for _, d := range all {
 		switch {
-		case int(d.Attempts) > len(b.cfg.Retries)+1:
+		case int(d.Attempts) > len(b.retries(c))+1:
 			b.end(c, d, Poison(errors.New("each try ended with its worker: the event may be what ends it")))
 		case d.Attempts > 1:
 			b.end(c, d, b.timed(c, d))
@@ -84,7 +84,7 @@ func (b *Broker) end(c *Consumer, d delivery, err error, others ...delivery) {
 
 // fail writes down that a delivery failed, and when it is tried again.
 func (b *Broker) fail(ctx context.Context, c *Consumer, d delivery, err error) {
-	outcome, settleErr := b.settle(ctx, d, err)
+	outcome, settleErr := b.settle(ctx, c, d, err)
 	b.measures.delivered.WithLabelValues(c.Name, outcome).Inc()
 	if settleErr != nil {
 		slog.ErrorContext(ctx, "write down what became of a delivery", "consumer", c.Name, "event_id", d.EventID, "error", settleErr)
@@ -133,20 +133,28 @@ func endSpan(span trace.Span, together []delivery, err error) {
 }
 
 // settle writes down what became of a delivery that failed.
-func (b *Broker) settle(ctx context.Context, d delivery, err error) (outcome string, settleErr error) {
-	db, now := b.db.Primary(), clock.Now()
+func (b *Broker) settle(ctx context.Context, c *Consumer, d delivery, err error) (outcome string, settleErr error) {
+	db, now, retries := b.db.Primary(), clock.Now(), b.retries(c)
 	switch {
 	case b.work.Err() != nil && !isPoison(err): // the process stops, which is not the event's fault
 		return "returned", queries.DeliveryReturned(ctx, db, platformdb.DeliveryReturnedParams{DueTime: now, ID: d.ID, Attempts: d.Attempts})
-	case isPoison(err) || int(d.Attempts) > len(b.cfg.Retries):
+	case isPoison(err) || int(d.Attempts) > len(retries):
 		return "dead", queries.DeliveryDead(ctx, db, platformdb.DeliveryDeadParams{
 			DeadTime: &now, Error: shortened(err), ID: d.ID, Attempts: d.Attempts,
 		})
 	default:
 		return "retried", queries.DeliveryFailed(ctx, db, platformdb.DeliveryFailedParams{
-			DueTime: now.Add(jittered(b.cfg.Retries[d.Attempts-1])), Error: shortened(err), ID: d.ID, Attempts: d.Attempts,
+			DueTime: now.Add(jittered(retries[d.Attempts-1])), Error: shortened(err), ID: d.ID, Attempts: d.Attempts,
 		})
 	}
+}
+
+// retries are the pauses before each further try of a consumer.
+func (b *Broker) retries(c *Consumer) []time.Duration {
+	if c.Retries != nil {
+		return c.Retries
+	}
+	return b.cfg.Retries
 }
 
 // shortened is what the database can hold of an error, and staff read.

@@ -156,9 +156,9 @@ type buyer struct {
 	*shopper
 	s       *shop
 	slowest time.Duration
-	// patient buyers load again what a broken connection kept from them.
-	patient bool
-	reloads int
+	// patient buyers load again what a broken connection kept from them, and forgiving ones also what the shop could not show them.
+	patient, forgiving bool
+	reloads            int
 
 	number string // of the order, once a page has said it
 	total  int64
@@ -215,7 +215,7 @@ func (v *buyer) fetch(method, address string, form url.Values) error {
 	}
 	for range 10 {
 		leadsTo, err := v.request(method, address, form)
-		for reload := 0; v.patient && broken(err) && reload < 300; reload++ {
+		for reload := 0; (v.patient && broken(err) || v.forgiving && errors.Is(err, errShop)) && reload < 300; reload++ {
 			v.reloads++
 			<-time.After(patience / 300)
 			leadsTo, err = v.request(method, address, form)

@@ -114,7 +114,8 @@ func (v *regular) pay() error {
 			return err
 		}
 	}
-	return fmt.Errorf("after %v the order is still not paid", 4*patience)
+	v.late <- v.number // nobody waits for ever; what became of the payment is found out without them
+	return nil
 }
 
 // atProvider does something on the provider's page. It is true when the buyer went away for good.

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"os"
+	"slices"
 	"testing"
 )
 
@@ -50,6 +51,6 @@ func TestDrillChaos(t *testing.T) {
 	})
 	t.Run("many", func(t *testing.T) {
 		s := open(t, spread, quick)
-		s.chaos(t, s.victims()...)
+		s.chaos(t, slices.Concat(s.victims(), slices.Repeat([]string{"server", "sandbox", "worker1", "worker2"}, 3))...) // the others come in pairs
 	})
 }
