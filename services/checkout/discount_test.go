@@ -61,12 +61,16 @@ func look(t *testing.T, ctx context.Context, shop *shoptest.Shop, cart *checkout
 }
 
 // placeSeen orders a cart as its shopper sees it, with what makes it cheaper.
-func placeSeen(ctx context.Context, shop *shoptest.Shop, cart *checkoutv1.Cart) (*checkoutv1.PlaceOrderResponse, error) {
+func placeSeen(ctx context.Context, shop *shoptest.Shop, cart *checkoutv1.Cart) (placed *checkoutv1.PlaceOrderResponse, err error) {
 	ask := &checkoutv1.PlaceOrderRequest{CartId: cart.GetId(), ExpectedTotal: cart.GetTotals().GetTotal(), IdempotencyKey: id.New()}
 	for _, one := range cart.GetPromotions() {
 		ask.ExpectedPromotionIds = append(ask.ExpectedPromotionIds, one.GetPromotionId())
 	}
-	return shop.Checkout.PlaceOrder(ctx, ask)
+	err = shoptest.Insist(func() error {
+		placed, err = shop.Checkout.PlaceOrder(ctx, ask)
+		return err
+	})
+	return placed, err
 }
 
 // A code is kept with the cart once it counts; one that does not is refused with the reason. It goes and comes with what is in the cart.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 
+	"connectrpc.com/connect/v2"
 	"google.golang.org/protobuf/proto"
 
 	checkoutv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1"
@@ -20,6 +21,17 @@ func Rounds(few int) int {
 		return 100
 	}
 	return few
+}
+
+// Insist repeats a call that the shop could not answer in time, as its words ask for. Two hundred at once may meet that on a machine that is busy with other things, and it says
+// nothing of who wins. The call must have the same key each time.
+func Insist(call func() error) error {
+	for {
+		err := call()
+		if code := connect.CodeOf(err); err == nil || code != connect.CodeUnavailable && code != connect.CodeResourceExhausted && code != connect.CodeDeadlineExceeded {
+			return err
+		}
+	}
 }
 
 // Racers are shoppers who each have a cart like one that is ready to be ordered, and an e-mail address of their own. The carts are copied in the tables: to fill hundreds
