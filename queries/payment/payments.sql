@@ -68,8 +68,9 @@ where attention_time is not null and (attention_time, id) < (@before_time::times
 order by attention_time desc, id desc limit @count;
 
 -- name: TakeLapsing :many
--- TakeLapsing returns payments whose reservation will lapse soon, each once.
-update payments set warn_time = null, attention = 'lapsing', attention_time = sqlc.arg(now)::timestamptz, update_time = @now
+-- TakeLapsing returns payments whose reservation will lapse soon, each once. Staff must look at those of orders that stand; the others only have to be let go of.
+update payments set warn_time = null, attention = case when release_due then attention else 'lapsing' end,
+    attention_time = case when release_due then attention_time else sqlc.arg(now)::timestamptz end, update_time = @now
 where id = any(array(
     select p.id from payments p where p.warn_time <= @now order by p.warn_time limit @batch for no key update skip locked
 ))

@@ -105,12 +105,17 @@ func refund(ctx context.Context, tx pgx.Tx, req *orderv1.RefundOrderRequest, by 
 	return wrapperspb.String(strings.Join(given, " ")), note(ctx, tx, row.ID, "refund.asked", text, by)
 }
 
+var errLapsed = rpc.FailedPrecondition("what was reserved has lapsed and cannot be taken any more; cancel this order, give back what was taken, and ask the shopper to order again")
+
 // CapturePayment takes some or all of what is reserved.
 func (s *Service) CapturePayment(ctx context.Context, req *orderv1.CapturePaymentRequest) (*orderv1.CapturePaymentResponse, error) {
 	given, err := s.instruct(ctx, req.GetOrderId(), scopeCapture, req.GetIdempotencyKey(), req, func(ctx context.Context, tx pgx.Tx, row Order) (string, error) {
 		given, err := payment.Capture(ctx, tx, row.ID, req.GetPaymentId(), req.GetAmountMinor(), req.GetFinal())
 		if errors.Is(err, payment.ErrTooLittleLeft) {
 			return "", rpc.FailedPrecondition("there is less left to take; look at the payment again")
+		}
+		if errors.Is(err, payment.ErrLapsed) {
+			return "", errLapsed
 		}
 		if err != nil {
 			return "", err

@@ -1,6 +1,7 @@
 package order_test
 
 import (
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -329,6 +330,59 @@ func TestReservationLapses(t *testing.T) {
 	if err != nil || len(needs.GetPayments()) != 1 || needs.GetPayments()[0].GetAttention() != paymentv1.Attention_ATTENTION_LAPSED {
 		t.Errorf("the list is %v, %v", needs, err)
 	}
+	_, err = shop.Orders.CapturePayment(shop.Staff(), &orderv1.CapturePaymentRequest{OrderId: placed.ID, PaymentId: placed.Payment, AmountMinor: 100, IdempotencyKey: id.New()})
+	if connect.CodeOf(err) != connect.CodeFailedPrecondition || !strings.Contains(err.Error(), "ask the shopper to order again") {
+		t.Errorf("took what has lapsed: %v, want to read what to do", err)
+	}
+}
+
+// Staff who capture what has lapsed at the provider, before the shop has heard of it, read that, and find the payment on their list.
+func TestCaptureOfLapsed(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.NewReserving(t)
+	placed := paid(t, shop)
+	shop.Provider.Distort(placed.Payment, func(view *payment.View) { view.State, view.AuthorizedMinor = payment.Expired, 0 })
+	shop.Provider.Play("capture", shoptest.Refuses)
+	answer, err := shop.Orders.CapturePayment(shop.Staff(), &orderv1.CapturePaymentRequest{OrderId: placed.ID, PaymentId: placed.Payment, AmountMinor: 5095, IdempotencyKey: id.New()})
+	if err != nil || !strings.Contains(answer.GetProblem(), "lapsed") {
+		t.Errorf("%q, %v, want to read that it has lapsed", answer.GetProblem(), err)
+	}
+	shop.Wants(placed.ID, order.Confirmed, order.Unpaid)
+	needs, err := shop.Payments.ListAttention(shop.Staff(), &paymentv1.ListAttentionRequest{})
+	if err != nil || len(needs.GetPayments()) != 1 || needs.GetPayments()[0].GetAttention() != paymentv1.Attention_ATTENTION_LAPSED {
+		t.Errorf("the list is %v, %v", needs, err)
+	}
+}
+
+// What is reserved for an order that was cancelled is let go of at once; if that was not to be had, it is told once more before it lapses, and no staff are asked to take it.
+func TestCancelledIsReleasedBeforeItLapses(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.NewReserving(t)
+	placed := paid(t, shop)
+	if _, err := shop.Orders.CancelOrder(shop.Staff(), &orderv1.CancelOrderRequest{OrderId: placed.ID, IdempotencyKey: id.New()}); err != nil {
+		t.Fatal(err)
+	}
+	shop.Exec("update payments set warn_time = $1 where id = $2", clock.Now().Add(-time.Second), placed.Payment)
+	for range 2 {
+		if _, err := shop.Payments.WarnLapsing(shop.Process(), &paymentv1.WarnLapsingRequest{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if told := shop.Told("payment.v1.ReturnDue"); told != 2 {
+		t.Errorf("told %d times to let go of it, want when it was cancelled and once before it lapses", told)
+	}
+	needs, err := shop.Payments.ListAttention(shop.Staff(), &paymentv1.ListAttentionRequest{})
+	if err != nil || len(needs.GetPayments()) != 0 {
+		t.Errorf("staff are asked to look at %v, %v", needs.GetPayments(), err)
+	}
+	if _, err := shop.Payments.ReturnMoney(shop.Process(), &paymentv1.ReturnMoneyRequest{PaymentId: placed.Payment, IdempotencyKey: id.New()}); err != nil {
+		t.Fatal(err)
+	}
+	shop.Settle(placed.Payment)
+	if left := shop.Look(placed.ID).GetPayments()[0]; left.GetState() != "voided" {
+		t.Errorf("the payment is %v, want it voided", left)
+	}
+	shop.Audit()
 }
 
 // A dispute is told when it opens and when it is decided; the books withhold the money meanwhile, and lose it when the bank says so.

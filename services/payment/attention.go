@@ -12,6 +12,7 @@ import (
 
 	"github.com/tradewind-commerce/tradewind/gen/db/paymentdb"
 	paymentv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
+	"github.com/tradewind-commerce/tradewind/platform/broker"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/id"
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
@@ -126,11 +127,24 @@ func (s *Service) SettleAttention(ctx context.Context, req *paymentv1.SettleAtte
 	return &paymentv1.SettleAttentionResponse{}, nil
 }
 
-// WarnLapsing puts what will lapse on the list.
+// WarnLapsing puts what will lapse on the list. What is reserved for an order that came to nothing was to be let go of long before: it is told again, for the shopper's bank may keep the money blocked
+// for weeks after a reservation that only lapses.
 func (s *Service) WarnLapsing(ctx context.Context, _ *paymentv1.WarnLapsingRequest) (*paymentv1.WarnLapsingResponse, error) {
 	now := clock.Now()
 	rows, err := postgres.InTx(ctx, s.db, func(ctx context.Context, tx pgx.Tx) ([]paymentdb.Payment, error) {
-		return queries.TakeLapsing(ctx, tx, paymentdb.TakeLapsingParams{Now: now, Batch: warnAtOnce})
+		rows, err := queries.TakeLapsing(ctx, tx, paymentdb.TakeLapsingParams{Now: now, Batch: warnAtOnce})
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			if !row.ReleaseDue {
+				continue
+			}
+			if err := broker.Publish(ctx, tx, &paymentv1.ReturnDue{PaymentId: row.ID, OrderId: row.OrderID}); err != nil {
+				return nil, err
+			}
+		}
+		return rows, nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("take lapsing payments: %w", err)

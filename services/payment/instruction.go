@@ -37,6 +37,8 @@ const (
 var (
 	ErrTooLittleLeft = errors.New("there is less left of the order's money")
 	ErrNothingHeld   = errors.New("nothing is reserved")
+	// ErrLapsed says that what was reserved can be taken no more, since too long has passed.
+	ErrLapsed = errors.New("the reservation has lapsed: nothing can be taken any more")
 )
 
 // Part is what goes back to one payment.
@@ -165,12 +167,15 @@ func Given(ctx context.Context, db postgres.DBTX, instructionID string) (bool, e
 	return given.State == instructionGiven, nil
 }
 
-// Capture tells a payment of a locked order to take some of what is reserved, and the final one to release the rest. ErrTooLittleLeft: not so much is reserved.
+// Capture tells a payment of a locked order to take some of what is reserved, and the final one to release the rest. ErrTooLittleLeft: not so much is reserved. ErrLapsed: it no longer is.
 // NOT_FOUND: it is none of the order's.
 func Capture(ctx context.Context, tx pgx.Tx, orderID, paymentID string, amountMinor int64, final bool) (string, error) {
 	p, err := lockPurse(ctx, tx, orderID, paymentID)
 	if err != nil {
 		return "", err
+	}
+	if p.CaptureLater && parseState(p.State) == Expired {
+		return "", ErrLapsed
 	}
 	if amountMinor > p.takeable() {
 		return "", ErrTooLittleLeft
@@ -285,6 +290,9 @@ func (s *Service) refused(
 		return answer, nil
 	}
 	answer.Problem = why.Error()
+	if given.Kind == captureIt && view.State == Expired {
+		answer.Problem = ErrLapsed.Error()
+	}
 	_, err = postgres.InTx(ctx, s.db, func(ctx context.Context, tx pgx.Tx) (struct{}, error) {
 		now := clock.Now()
 		refused, err := queries.RefuseInstruction(ctx, tx, paymentdb.RefuseInstructionParams{ID: given.ID, Problem: answer.GetProblem(), Now: now})

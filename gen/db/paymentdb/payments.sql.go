@@ -690,7 +690,8 @@ func (q *Queries) SettleAttention(ctx context.Context, db DBTX, arg SettleAttent
 }
 
 const takeLapsing = `-- name: TakeLapsing :many
-update payments set warn_time = null, attention = 'lapsing', attention_time = $1::timestamptz, update_time = $1
+update payments set warn_time = null, attention = case when release_due then attention else 'lapsing' end,
+    attention_time = case when release_due then attention_time else $1::timestamptz end, update_time = $1
 where id = any(array(
     select p.id from payments p where p.warn_time <= $1 order by p.warn_time limit $2 for no key update skip locked
 ))
@@ -702,7 +703,7 @@ type TakeLapsingParams struct {
 	Batch int32
 }
 
-// TakeLapsing returns payments whose reservation will lapse soon, each once.
+// TakeLapsing returns payments whose reservation will lapse soon, each once. Staff must look at those of orders that stand; the others only have to be let go of.
 func (q *Queries) TakeLapsing(ctx context.Context, db DBTX, arg TakeLapsingParams) ([]Payment, error) {
 	rows, err := db.Query(ctx, takeLapsing, arg.Now, arg.Batch)
 	if err != nil {

@@ -262,7 +262,8 @@ type PaymentServiceClient interface {
 	//
 	// NOT_FOUND: no such payment. FAILED_PRECONDITION: it needs attention for another reason by now, or no more.
 	SettleAttention(context.Context, *v1.SettleAttentionRequest) (*v1.SettleAttentionResponse, error)
-	// WarnLapsing puts payments whose reservation lapses within two days on the list of those that staff must look at, each once and at most 100 a call.
+	// WarnLapsing puts payments whose reservation lapses within two days on the list of those that staff must look at, each once and at most 100 a call. Where the order came to nothing, it tells once
+	// more that what is reserved must be released.
 	WarnLapsing(context.Context, *v1.WarnLapsingRequest) (*v1.WarnLapsingResponse, error)
 	// ReceiveWebhook stores a provider's signed message and answers; the work follows by event. A message received twice is stored once.
 	//
@@ -345,7 +346,8 @@ type PaymentServiceHandler interface {
 	//
 	// NOT_FOUND: no such payment. FAILED_PRECONDITION: it needs attention for another reason by now, or no more.
 	SettleAttention(context.Context, *v1.SettleAttentionRequest) (*v1.SettleAttentionResponse, error)
-	// WarnLapsing puts payments whose reservation lapses within two days on the list of those that staff must look at, each once and at most 100 a call.
+	// WarnLapsing puts payments whose reservation lapses within two days on the list of those that staff must look at, each once and at most 100 a call. Where the order came to nothing, it tells once
+	// more that what is reserved must be released.
 	WarnLapsing(context.Context, *v1.WarnLapsingRequest) (*v1.WarnLapsingResponse, error)
 	// ReceiveWebhook stores a provider's signed message and answers; the work follows by event. A message received twice is stored once.
 	//
