@@ -391,6 +391,8 @@ func providerName(provider string) string {
 	switch provider {
 	case "on_delivery":
 		return "On delivery"
+	case "gift_card":
+		return "Gift card"
 	case "stripe":
 		return "Card, at Stripe"
 	case "sandbox":

@@ -42,6 +42,7 @@ func (o *office) handler() http.Handler {
 	ordersRoutes(r)
 	goodsRoutes(r)
 	promotionsRoutes(r)
+	giftCardRoutes(r)
 	searchRoutes(r)
 	filesRoutes(r)
 	settingsRoutes(r)

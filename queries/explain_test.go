@@ -65,6 +65,12 @@ insert into order_refund_lines (refund_id, line_id, quantity, amount_minor) sele
 insert into webhook_messages (id, provider, message_id, payment_id, body, receive_time)
 select seed_id(7, n), 'sandbox', 'message ' || n, seed_id(6, n), '', seed_time(n) from generate_series(1, $rows) n;
 
+insert into gift_cards (id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, email, note, batch_id, create_time, update_time)
+select seed_id(40, n), sha256(n::text::bytea), upper(lpad(to_hex(n % 65536), 4, '0')), 'card', case when n % 100 = 0 then 'blocked' else 'active' end, 'USD', 1000, 500,
+    case when n % 2 = 0 then 'shopper' || n % 30000 || '@example.com' else '' end, 'word' || n % 5000, seed_id(41, n), seed_time(n), seed_time(n) from generate_series(1, $rows) n;
+insert into gift_card_moves (id, gift_card_id, kind, amount_minor, balance_minor, order_id, payment_id, key, actor, create_time)
+select seed_id(42, n), seed_id(40, n), 'spend', -500, 500, seed_id(1, n), seed_id(6, n), n::text, '', seed_time(n) from generate_series(1, $rows) n;
+
 insert into stock_items (variant_id, on_hand, held, update_time) select seed_id(10, n), 100, 1, seed_time(n) from generate_series(1, $rows) n;
 insert into stock_holds (id, order_id, variant_id, quantity, state, expire_time, create_time, update_time)
 select seed_id(8, n), seed_id(1, n), seed_id(10, n % 5000), 1, case when n % 200 = 0 then 'active' else 'committed' end, seed_time(n), seed_time(n), seed_time(n)
@@ -180,6 +186,12 @@ var pages = map[string]string{
 	"ListReviewsLowest":        `'00000000-0009-7000-8000-000000000001', 0::smallint, '00000000-0000-0000-0000-000000000000', 11`,
 	"ListReviewsInState":       `'pending', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
 	"FindCodes":                `'00000000-001e-7000-8000-000000000001', '', 'F', 51`,
+	"ListGiftCards":            `'9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
+	"ListGiftCardsInState":     `'active', '9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
+	"ListGiftCardsByEmail":     `'shopper2@example.com', '9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', '', 51`,
+	"ListGiftCardsByLastFour":  `'000A', '9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', '', 51`,
+	"ListGiftCardMoves":        `'00000000-0028-7000-8000-000000000001', 200`,
+	"ListStatementMoves":       `'2024-01-01', '1970-01-01', '00000000-0000-0000-0000-000000000000', 501`,
 	"ListRedemptions":          `'00000000-001e-7000-8000-000000000001', '9999-01-01', '00000000-0000-0000-0000-000000000000', 51`,
 	"ListWords":                `'l5', '', '', '', 51`,
 	"ListAllWords":             `'00000000-0000-0000-0000-000000000000', 501`,

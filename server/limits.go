@@ -26,6 +26,8 @@ var (
 	reviewLimit = ratelimit.Limit{Burst: 5, Every: time.Minute}
 	lookupLimit = ratelimit.Limit{Burst: 10, Every: time.Minute} // enough for who mistypes an order's number, too little for who guesses
 	codeLimit   = ratelimit.Limit{Burst: 10, Every: time.Minute} // the same for codes of promotions
+	// Codes of gift cards are money: five tries an hour. Checkout counts them by shopper and by card as well.
+	giftCardLimit = ratelimit.Limit{Burst: 5, Every: 12 * time.Minute}
 	// A file may come in pieces, and a player asks for many.
 	downloadLimit = ratelimit.Limit{Burst: 40, Every: 2 * time.Second}
 	loginLimit    = ratelimit.Limit{Burst: 20, Every: 15 * time.Second}
@@ -69,11 +71,14 @@ func limited(next http.Handler, part float64, shared *cache.Cache) http.Handler 
 		"carts": {cartLimit, []string{
 			authv1connect.AuthServiceIssueGuestTokenProcedure, checkoutv1connect.CartServiceCreateCartProcedure, "POST /cart/items",
 		}},
-		"orders":    {orderLimit, []string{checkoutv1connect.CheckoutServicePlaceOrderProcedure, "POST /checkout/review", "POST /orders/{signed}/payment"}},
-		"sitemaps":  {mapLimit, []string{"GET /sitemap.xml", "GET /sitemaps/products/{after}"}},
-		"reviews":   {reviewLimit, []string{"POST /products/{slug}/reviews", "POST /orders/{signed}/reviews/{product}"}},
-		"lookups":   {lookupLimit, []string{"POST /orders"}},
-		"codes":     {codeLimit, []string{checkoutv1connect.CartServiceApplyCodeProcedure, "POST /cart/codes", "POST /checkout/codes"}},
+		"orders":   {orderLimit, []string{checkoutv1connect.CheckoutServicePlaceOrderProcedure, "POST /checkout/review", "POST /orders/{signed}/payment"}},
+		"sitemaps": {mapLimit, []string{"GET /sitemap.xml", "GET /sitemaps/products/{after}"}},
+		"reviews":  {reviewLimit, []string{"POST /products/{slug}/reviews", "POST /orders/{signed}/reviews/{product}"}},
+		"lookups":  {lookupLimit, []string{"POST /orders"}},
+		"codes":    {codeLimit, []string{checkoutv1connect.CartServiceApplyCodeProcedure, "POST /cart/codes", "POST /checkout/codes"}},
+		"gift card addresses": {giftCardLimit, []string{
+			checkoutv1connect.CartServiceApplyGiftCardProcedure, "POST /cart/gift-cards", "POST /checkout/gift-cards",
+		}},
 		"downloads": {downloadLimit, []string{"GET /downloads/{signed}"}},
 		"logins":    {loginLimit, []string{authv1connect.AuthServiceLogInProcedure}},
 	} {

@@ -25,6 +25,7 @@ type Set struct {
 	Links         trackingv1connect.LinkServiceClient
 	Pricing       pricingv1connect.PricingServiceClient
 	Promotions    pricingv1connect.PromotionServiceClient
+	GiftCards     pricingv1connect.GiftCardServiceClient
 	Taxes         pricingv1connect.TaxServiceClient
 	Shipping      pricingv1connect.ShippingServiceClient
 	Currencies    pricingv1connect.CurrencyServiceClient
@@ -60,6 +61,7 @@ func clients(at func(service string) *connect.Client) Set {
 		Links:         trackingv1connect.NewLinkServiceClient(at("tracking")),
 		Pricing:       pricingv1connect.NewPricingServiceClient(at("pricing")),
 		Promotions:    pricingv1connect.NewPromotionServiceClient(at("pricing")),
+		GiftCards:     pricingv1connect.NewGiftCardServiceClient(at("pricing")),
 		Taxes:         pricingv1connect.NewTaxServiceClient(at("pricing")),
 		Shipping:      pricingv1connect.NewShippingServiceClient(at("pricing")),
 		Currencies:    pricingv1connect.NewCurrencyServiceClient(at("pricing")),

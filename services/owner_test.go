@@ -24,6 +24,7 @@ func TestEveryOwner(t *testing.T) {
 	variant := shop.Variant(2500, 50)
 	item := shoptest.Item{Variant: variant, Quantity: 2}
 	owner := shop.Guest()
+	_, card := shop.GiftCard(1000)
 	cart := shop.Cart(owner, checkoutv1.PaymentMethod_PAYMENT_METHOD_HOSTED, item)
 	line, total := cart.GetLines()[0].GetId(), cart.GetTotals().GetTotal()
 	placed := shop.Order(item)
@@ -67,6 +68,14 @@ func TestEveryOwner(t *testing.T) {
 		}},
 		"checkout.v1.CartService/RemoveCode": {func(ctx context.Context, _ string) error {
 			_, err := shop.Carts.RemoveCode(ctx, &checkoutv1.RemoveCodeRequest{CartId: cart.GetId(), Code: "TEN-OFF"})
+			return err
+		}},
+		"checkout.v1.CartService/ApplyGiftCard": {func(ctx context.Context, _ string) error {
+			_, err := shop.Carts.ApplyGiftCard(ctx, &checkoutv1.ApplyGiftCardRequest{CartId: cart.GetId(), Code: card})
+			return err
+		}},
+		"checkout.v1.CartService/RemoveGiftCard": {func(ctx context.Context, _ string) error {
+			_, err := shop.Carts.RemoveGiftCard(ctx, &checkoutv1.RemoveGiftCardRequest{CartId: cart.GetId(), GiftCardId: id.New()})
 			return err
 		}},
 		"checkout.v1.CheckoutService/PlaceOrder": {

@@ -24,6 +24,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1/productv1connect"
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/tracking/v1/trackingv1connect"
 	platformauth "github.com/tradewind-commerce/tradewind/platform/auth"
+	"github.com/tradewind-commerce/tradewind/platform/ratelimit"
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
 	"github.com/tradewind-commerce/tradewind/platform/seal"
 	"github.com/tradewind-commerce/tradewind/services/auth"
@@ -90,9 +91,14 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 	}
 
 	if cfg.Serves("pricing") {
-		service := pricing.New(pricing.Config{DB: shared.DB, Currency: cfg.StoreCurrency})
+		keys, err := pricing.NewGiftCardKeys(cfg.secrets()...)
+		if err != nil {
+			return nil, err
+		}
+		service := pricing.New(pricing.Config{DB: shared.DB, Currency: cfg.StoreCurrency, GiftCards: keys})
 		pricingv1connect.RegisterPricingServiceHandler(server, service)
 		pricingv1connect.RegisterPromotionServiceHandler(server, service)
+		pricingv1connect.RegisterGiftCardServiceHandler(server, service)
 		pricingv1connect.RegisterTaxServiceHandler(server, service)
 		pricingv1connect.RegisterShippingServiceHandler(server, service)
 		pricingv1connect.RegisterCurrencyServiceHandler(server, service)
@@ -139,6 +145,7 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 		if err != nil {
 			return nil, err
 		}
+		providers[payment.ProviderGiftCard] = payment.GiftCards{Cards: set.GiftCards}
 		paymentv1connect.RegisterPaymentServiceHandler(server, payment.New(payment.Config{DB: shared.DB, Providers: providers, Metrics: shared.Metrics}))
 	}
 
@@ -150,7 +157,10 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 
 	if cfg.Serves("checkout") {
 		service, err := checkout.New(checkout.Config{
-			DB: shared.DB, Products: set.Products, Pricing: set.Pricing, Currency: cfg.StoreCurrency,
+			DB: shared.DB, Products: set.Products, Pricing: set.Pricing, GiftCards: set.GiftCards, Currency: cfg.StoreCurrency,
+			Tries: &checkout.Tries{
+				Shopper: ratelimit.NewShared(shared.Cache, "gift cards", checkout.ShopperTries), Prefix: ratelimit.NewShared(shared.Cache, "gift card prefixes", checkout.PrefixTries),
+			},
 			HostedProvider: cfg.hostedProvider(), NumberPattern: cfg.OrderNumbers, TermsVersion: cfg.TermsVersion, Downloads: order.Allowance{Times: cfg.DownloadTimes, Lasts: cfg.DownloadLasts},
 		})
 		if err != nil {
@@ -195,14 +205,17 @@ func (s *Settings) identity(process string) (*platformauth.Identity, error) {
 	return platformauth.NewIdentity(s.SecretKey.Bytes(), process)
 }
 
-// box seals what others entrust the shop with.
-func (s *Settings) box() (*seal.Box, error) {
+// secrets are those of the installation: the one in force, then the one before it.
+func (s *Settings) secrets() [][]byte {
 	secrets := [][]byte{s.SecretKey.Bytes()}
 	if s.SecretKeyBefore.Set() {
 		secrets = append(secrets, s.SecretKeyBefore.Bytes())
 	}
-	return seal.NewBox(secrets...)
+	return secrets
 }
+
+// box seals what others entrust the shop with.
+func (s *Settings) box() (*seal.Box, error) { return seal.NewBox(s.secrets()...) }
 
 // hostedProvider is who collects what is paid online; empty when nobody is configured. A real company goes before the sandbox.
 func (s *Settings) hostedProvider() string {

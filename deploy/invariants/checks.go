@@ -48,7 +48,7 @@ func (f finding) line() string {
 // checks reads every file, stock and money first.
 func checks() ([]check, error) {
 	var all []check
-	for _, name := range []string{"stock.sql", "money.sql", "orders.sql", "promotions.sql", "events.sql", "catalog.sql"} {
+	for _, name := range []string{"stock.sql", "money.sql", "orders.sql", "promotions.sql", "giftcards.sql", "events.sql", "catalog.sql"} {
 		text, err := files.ReadFile(name)
 		if err != nil {
 			return nil, err

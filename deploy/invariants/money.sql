@@ -38,7 +38,7 @@ having count(*) > 1
 -- Our books and the provider's record differ.
 select coalesce(p.id::text, r.reference) || ': we say ' || coalesce(p.captured_minor, 0) || ' taken, ' || coalesce(p.refunded_minor, 0) || ' given back ' ||
     coalesce(p.currency_code, '') || '; the provider ' || coalesce(r.captured, 0) || ', ' || coalesce(r.refunded, 0) || ' ' || coalesce(r.currency, '')
-from (select * from payments where provider <> 'on_delivery') p
+from (select * from payments where provider not in ('on_delivery', 'gift_card')) p
 full join provider_payments r on r.reference = p.id::text
 where (coalesce(p.captured_minor, 0), coalesce(p.refunded_minor, 0)) <> (coalesce(r.captured, 0), coalesce(r.refunded, 0))
         and coalesce(r.latest < (select settled from moment), true)
@@ -61,11 +61,12 @@ where o.state in ('confirmed', 'partly_fulfilled', 'fulfilled', 'delivered', 'cl
     and not exists (select from payments p where p.order_id = o.id and p.attention = 'lapsed')
 
 -- check: money.kept
--- An order that came to nothing keeps money, by our own books, and nobody is told to give it back.
+-- An order that came to nothing keeps money, by our own books, and nobody is told to give it back. What a gift card paid waits for the rest.
 select o.number || ': ' || o.state || ', ' || p.captured_minor - p.refunded_minor || ' kept'
 from orders o
 join payments p on p.order_id = o.id
 where o.state in ('pending', 'cancelled', 'expired') and p.captured_minor > p.refunded_minor and p.owed_minor <= p.refunded_minor
+    and not (o.state = 'pending' and p.provider = 'gift_card')
 
 -- check: money.return
 -- Money that must go back, or be released, has not been for five minutes.
@@ -74,20 +75,23 @@ from payments
 where (owed_minor > refunded_minor or release_due) and update_time < (select settled - interval '4 min' from moment)
 
 -- check: money.payment_state
--- An order says that it is paid and its payments do not, or the other way round.
+-- An order says that it is paid and its payments do not, or the other way round. While the rest is being paid, what a gift card paid is no matter.
 select o.number || ': ' || o.payment_state || ', ' || coalesce(k.captured, 0) || ' taken, ' || coalesce(k.refunded, 0) || ' given back'
 from orders o
 left join (
     select order_id, sum(captured_minor) as captured, sum(refunded_minor) as refunded from payments group by order_id
 ) k on k.order_id = o.id
 where o.total_minor > 0 and (o.payment_state in ('paid', 'partly_paid', 'partly_refunded')) <> (coalesce(k.captured, 0) > coalesce(k.refunded, 0))
+    and not (o.state = 'pending' and o.payment_state = 'pending' and exists (select from payments p where p.order_id = o.id and p.provider = 'gift_card'))
 
 -- check: payment.amount
--- A payment asks for another amount than its order costs, or belongs to none.
-select p.id || ': ' || p.amount_minor || ' ' || p.currency_code || coalesce(' for ' || o.total_minor || ' ' || o.currency_code, ', no such order')
+-- A payment asks for another amount than gift cards leave of what its order costs, or belongs to none; or gift cards pay for more than all of it.
+select p.id || ': ' || p.amount_minor || ' ' || p.currency_code || coalesce(' for ' || o.total_minor || ' ' || o.currency_code || ', gift cards ' || coalesce(c.paid, 0), ', no such order')
 from payments p
 left join orders o on o.id = p.order_id
-where o.id is null or (p.amount_minor, p.currency_code) <> (o.total_minor, o.currency_code)
+left join (select order_id, sum(amount_minor) as paid from payments where provider = 'gift_card' group by order_id) c on c.order_id = p.order_id
+where o.id is null or p.currency_code <> o.currency_code or coalesce(c.paid, 0) > o.total_minor
+    or p.provider <> 'gift_card' and p.amount_minor + coalesce(c.paid, 0) <> o.total_minor
 
 -- check: payment.open_twice
 -- Two payments of an order can both still bring money.
@@ -132,9 +136,9 @@ having sum(amount_minor) <> 0 or count(*) < 2
 select p.id || ': ' || p.captured_minor - p.refunded_minor || ' kept, the ledger says ' || coalesce(l.sum, 0)
 from payments p
 left join (
-    select payment_id, sum(amount_minor) from ledger_entries
-    where account = 'gateway_clearing' and kind in ('capture', 'refund', 'refund_failed') group by payment_id
-) l on l.payment_id = p.id
+    select payment_id, account, sum(amount_minor) from ledger_entries
+    where account in ('gateway_clearing', 'gift_card_liability') and kind in ('capture', 'refund', 'refund_failed') group by payment_id, account
+) l on l.payment_id = p.id and l.account = case p.provider when 'gift_card' then 'gift_card_liability' else 'gateway_clearing' end
 where p.captured_minor - p.refunded_minor <> coalesce(l.sum, 0)
 
 -- check: ledger.clearing

@@ -153,6 +153,13 @@ var corruptions = []corruption{
 	{what: "a return that is not made", named: []string{"money.return"}, plant: []string{
 		"update payments set owed_minor = captured_minor, update_time = " + longAgo}},
 	{what: "a payment for another amount", named: []string{"payment.amount"}, plant: []string{"update payments set amount_minor = amount_minor + 1"}},
+	{what: "more on a gift card than was put there", named: []string{"gift_card.balance"}, plant: []string{"update gift_cards set balance_minor = balance_minor + 1"}},
+	{what: "a gift card below nothing", named: []string{"gift_card.balance"}, plant: []string{
+		"alter table gift_cards drop constraint gift_card_balance", "update gift_cards set balance_minor = -1",
+		`insert into gift_card_moves select gen_random_uuid(), id, 'adjust', -1 - initial_minor, -1, null, null, 'all and more', '', '', now() from gift_cards`}},
+	{what: "a payment that no gift card made", named: []string{"gift_card.payment", "ledger.payment"}, plant: []string{"update payments set provider = 'gift_card'"}},
+	{what: "a gift card spent for nothing", named: []string{"gift_card.balance", "gift_card.payment"}, plant: []string{
+		`insert into gift_card_moves select gen_random_uuid(), id, 'spend', -100, 900, gen_random_uuid(), gen_random_uuid(), 'a spending', '', '', ` + longAgo + ` from gift_cards`}},
 	{what: "two open payments", named: []string{"payment.open_twice"}, plant: []string{
 		"drop index payments_one_open",
 		`insert into payments (id, order_id, provider, state, currency_code, amount_minor, expire_time, create_time, update_time)

@@ -129,11 +129,19 @@ func shelved(ctx context.Context, t *testing.T, set *services.Set, want int) []*
 	return products
 }
 
-// promote takes ten dollars off the first order of who enters a code, as long as the money for it lasts.
+// promote takes ten dollars off the first order of who enters a code, as long as the money for it lasts, and issues a gift card beside it.
 func promote(ctx context.Context, t *testing.T, db *postgres.DB) {
 	t.Helper()
-	prices := pricing.New(pricing.Config{DB: db, Currency: "USD"})
+	keys, err := pricing.NewGiftCardKeys(make([]byte, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	prices := pricing.New(pricing.Config{DB: db, Currency: "USD", GiftCards: keys})
 	usd := func(minor int64) *typev1.Money { return &typev1.Money{AmountMinor: minor, CurrencyCode: "USD"} }
+	_, err = prices.IssueGiftCards(ctx, &pricingv1.IssueGiftCardsRequest{BatchId: id.New(), Count: 1, Amount: usd(1000), Kind: pricingv1.GiftCardKind_GIFT_CARD_KIND_CARD})
+	if err != nil {
+		t.Fatal(err)
+	}
 	created, err := prices.CreatePromotion(ctx, &pricingv1.CreatePromotionRequest{Promotion: &pricingv1.Promotion{
 		Name: "Welcome", Active: true, NeedsCode: true, Conditions: &pricingv1.Conditions{FirstOrder: true},
 		Effect: &pricingv1.Effect{Kind: &pricingv1.Effect_AmountOff{AmountOff: &pricingv1.AmountOff{Amount: usd(1000)}}},

@@ -47,3 +47,6 @@ delete from carts where id = any(array(
     order by c.create_time limit @most
     for update skip locked
 ));
+
+-- name: SetCartGiftCards :exec
+update carts set gift_card_ids = @gift_card_ids, version = version + 1, update_time = @now where id = @id;

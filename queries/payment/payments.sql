@@ -2,6 +2,11 @@
 insert into payments (id, order_id, provider, state, currency_code, amount_minor, authorized_minor, expire_time, create_time, update_time)
 values (@id, @order_id, @provider, @state, @currency_code, @amount_minor, @authorized_minor, @expire_time, @now, @now);
 
+-- name: CreateCaptured :exec
+-- CreateCaptured writes a payment that brought its money as it was made. It counts as told to its provider, so that it is asked about like any other.
+insert into payments (id, order_id, provider, state, currency_code, amount_minor, authorized_minor, captured_minor, provider_key, start_time, provider_reference, provider_version, expire_time, create_time, update_time)
+values (@id, @order_id, @provider, 'captured', @currency_code, @amount_minor, @amount_minor, @amount_minor, @provider_key::text, @now, @provider_reference, 1, @now, @now, @now);
+
 -- name: GetPayment :one
 select * from payments where id = @id;
 

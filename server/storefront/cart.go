@@ -197,8 +197,10 @@ func (s *Shop) cartPage(r *http.Request, cart *checkoutv1.Cart) storefront.CartP
 		page.Notices = append(page.Notices, storefront.CartNotice{Tone: ui.Info, Text: text})
 	}
 	page.Coupon = s.coupon(r, cart, "/cart/codes")
+	page.GiftCards = s.giftCards(r, cart, "/cart/gift-cards")
 	page.Totals = s.totals(cart.GetTotals(), cart.GetPromotions(), deliveryNote(cart), true)
 	s.taxesOf(&page.Totals, cart.GetTotals(), cart.GetTaxes(), cart.GetReverseCharge())
+	s.payable(&page.Totals, cart)
 	page.Free = s.freeShipping(cart)
 	if !cart.GetDigital() {
 		page.Estimate = s.estimate(r, cart)

@@ -130,7 +130,7 @@ func (s *Shop) checkoutParts(r *http.Request, cart *checkoutv1.Cart, step int) s
 		checkout.Done = append(checkout.Done, storefront.DoneStep{Title: "Delivery", Lines: s.deliveryLines(cart), ChangeURL: steps[deliveryStep].path})
 	}
 	if step > paymentStep {
-		checkout.Done = append(checkout.Done, storefront.DoneStep{Title: "Payment", Lines: []string{methodName(cart.GetPaymentMethod())}, ChangeURL: steps[paymentStep].path})
+		checkout.Done = append(checkout.Done, storefront.DoneStep{Title: "Payment", Lines: s.paysWith(cart), ChangeURL: steps[paymentStep].path})
 		if invoice := invoiceOf(cart); invoice != nil {
 			checkout.Done = append(checkout.Done, storefront.DoneStep{Title: "Billing address", Lines: addressLines(invoice), ChangeURL: steps[paymentStep].path})
 		}
@@ -138,6 +138,7 @@ func (s *Shop) checkoutParts(r *http.Request, cart *checkoutv1.Cart, step int) s
 	}
 	checkout.Summary = storefront.CheckoutSummary{Totals: s.totals(cart.GetTotals(), cart.GetPromotions(), deliveryNote(cart), !known(cart)), CartURL: "/cart"}
 	s.taxesOf(&checkout.Summary.Totals, cart.GetTotals(), cart.GetTaxes(), cart.GetReverseCharge())
+	s.payable(&checkout.Summary.Totals, cart)
 	for _, line := range cart.GetLines() {
 		checkout.Summary.Lines = append(checkout.Summary.Lines, s.summaryLine(line))
 	}
@@ -145,6 +146,7 @@ func (s *Shop) checkoutParts(r *http.Request, cart *checkoutv1.Cart, step int) s
 		checkout.Summary.Lines = append(checkout.Summary.Lines, s.giftLine(gift))
 	}
 	checkout.Coupon = s.coupon(r, cart, "/checkout/codes", ui.Hidden{Name: "step", Value: strconv.Itoa(step)})
+	checkout.GiftCards = s.giftCards(r, cart, "/checkout/gift-cards", ui.Hidden{Name: "step", Value: strconv.Itoa(step)})
 	checkout.Notices = append(s.missingGifts(cart), taxNotices(cart)...)
 	return checkout
 }
@@ -170,7 +172,7 @@ func refuse(page *storefront.Checkout, problems ui.Problems) int {
 		return http.StatusConflict
 	}
 	page.Problems = problems
-	page.Coupon.Error = problems["code"]
+	page.Coupon.Error, page.GiftCards.Error = problems["code"], problems["gift_card"]
 	if len(problems) > 0 {
 		return http.StatusUnprocessableEntity
 	}
@@ -230,6 +232,9 @@ func (s *Shop) showPayment(w http.ResponseWriter, r *http.Request, cart *checkou
 	}
 	if cart.GetPickup() {
 		page.SameLabel = "Name and country are enough for the invoice"
+	}
+	if cart != nil && cart.GetLeftToPay().GetAmountMinor() == 0 && len(cart.GetGiftCards()) > 0 {
+		page.Covered = s.words.Say("Gift cards pay for all of it, so nothing else is charged.")
 	}
 	for _, known := range methods {
 		if slices.Contains(cart.GetPaymentMethods(), known.method) {

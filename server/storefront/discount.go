@@ -47,6 +47,11 @@ func (s *Shop) removeCode(w http.ResponseWriter, r *http.Request) error {
 
 // addCheckoutCode enters a code at a step of the checkout, and stays there.
 func (s *Shop) addCheckoutCode(w http.ResponseWriter, r *http.Request) error {
+	return s.enterAtStep(w, r, "code", s.applyCode)
+}
+
+// enterAtStep enters what a form beside a step holds, and shows the step again with the reason when it is refused.
+func (s *Shop) enterAtStep(w http.ResponseWriter, r *http.Request, field string, apply func(*http.Request, *checkoutv1.Cart) (string, error)) error {
 	step := stepOf(r)
 	cart, err := s.loadCart(r, "")
 	if err != nil {
@@ -59,7 +64,7 @@ func (s *Shop) addCheckoutCode(w http.ResponseWriter, r *http.Request) error {
 		web.SeeOther(w, r, "/checkout")
 		return nil
 	}
-	reason, err := s.applyCode(r, cart)
+	reason, err := apply(r, cart)
 	if err != nil {
 		return err
 	}
@@ -67,7 +72,7 @@ func (s *Shop) addCheckoutCode(w http.ResponseWriter, r *http.Request) error {
 		web.SeeOther(w, r, steps[step].path)
 		return nil
 	}
-	problems := ui.Problems{"code": reason}
+	problems := ui.Problems{field: reason}
 	switch step {
 	case contactStep:
 		return s.showContact(w, r, cart, s.keptContact(r, cart), problems)

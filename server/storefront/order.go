@@ -36,8 +36,8 @@ func (s *Shop) order(w http.ResponseWriter, r *http.Request) error {
 	page := storefront.OrderPage{
 		Shell: s.privateShell(r, "Order "+order.GetNumber()), Number: order.GetNumber(), JustPlaced: justPlaced(order),
 		Placed: order.GetCreateTime().AsTime().Format("2 January 2006, 15:04 MST"), PlacedISO: order.GetCreateTime().AsTime().Format(time.RFC3339),
-		Email: order.GetEmail(), State: orderTag(order), Payment: paymentTag(order.GetPaymentState()),
-		Progress: progress(order), Next: nextSentences(order), Totals: s.totals(order.GetTotals(), redeemed(order), order.GetDelivery().GetName(), false),
+		Email: order.GetEmail(), State: orderTag(order), Payment: paymentTag(order),
+		Progress: progress(order), Next: nextSentences(order), Totals: s.paidByCards(s.totals(order.GetTotals(), redeemed(order), order.GetDelivery().GetName(), false), order),
 		PaidWith: paidWith(order), Address: addressLines(order.GetDeliveryAddress()), Delivery: order.GetDelivery().GetName(),
 		HelpURL: "/pages/contact",
 	}
@@ -72,7 +72,7 @@ func (s *Shop) order(w http.ResponseWriter, r *http.Request) error {
 		page.Lines = append(page.Lines, shown)
 	}
 	if order.GetState() == orderv1.OrderState_ORDER_STATE_PENDING {
-		page.PayURL, page.PayLabel = orderURL(r.PathValue("signed"))+"/payment", "Pay "+s.money(order.GetTotals().GetTotal())
+		page.PayURL, page.PayLabel = orderURL(r.PathValue("signed"))+"/payment", "Pay "+s.due(order)
 	}
 	return web.Render(w, r, http.StatusOK, storefront.Order(page))
 }
@@ -119,6 +119,12 @@ func paidWith(order *orderv1.Order) string {
 	switch attempts := order.GetPayments(); {
 	case len(attempts) == 0:
 		return ""
+	case attempts[0].GetProvider() == giftCard: // of several payments those by gift card are the oldest
+		return "Gift card"
+	case attempts[len(attempts)-1].GetProvider() == giftCard && attempts[0].GetProvider() == onDelivery:
+		return "Gift card, the rest on delivery"
+	case attempts[len(attempts)-1].GetProvider() == giftCard:
+		return "Gift card and card"
 	case attempts[0].GetProvider() == onDelivery:
 		return methodName(checkoutv1.PaymentMethod_PAYMENT_METHOD_ON_DELIVERY)
 	default:
@@ -146,8 +152,15 @@ func orderTag(order *orderv1.Order) ui.Tag {
 	}
 }
 
-func paymentTag(state orderv1.PaymentState) ui.Tag {
-	switch state {
+func paymentTag(order *orderv1.Order) ui.Tag {
+	switch state := order.GetPaymentState(); {
+	case state != orderv1.PaymentState_PAYMENT_STATE_PARTLY_PAID:
+	case order.GetConfirmTime() == nil:
+		return ui.Tag{Label: "Partly paid", Tone: ui.Warn}
+	case order.GetPayments()[0].GetProvider() == onDelivery:
+		return ui.Tag{Label: "The rest on delivery", Tone: ui.Info}
+	}
+	switch order.GetPaymentState() {
 	case orderv1.PaymentState_PAYMENT_STATE_PAID, orderv1.PaymentState_PAYMENT_STATE_AUTHORIZED, orderv1.PaymentState_PAYMENT_STATE_PARTLY_PAID:
 		return ui.Tag{Label: "Paid", Tone: ui.OK}
 	case orderv1.PaymentState_PAYMENT_STATE_PENDING:
@@ -251,7 +264,7 @@ func (s *Shop) paymentReturn(w http.ResponseWriter, r *http.Request) error {
 func (s *Shop) showReturn(w http.ResponseWriter, r *http.Request, order *orderv1.Order, state storefront.PaymentState, status int) error {
 	here := orderURL(r.PathValue("signed"))
 	page := storefront.PaymentPage{
-		Shell: s.privateShell(r, "Payment"), OrderNumber: order.GetNumber(), Amount: s.money(order.GetTotals().GetTotal()), Email: order.GetEmail(),
+		Shell: s.privateShell(r, "Payment"), OrderNumber: order.GetNumber(), Amount: s.due(order), Email: order.GetEmail(),
 		OrderURL: here, SelfURL: here + "/return", State: state,
 	}
 	switch state {

@@ -40,16 +40,24 @@ func (s *Shop) showReview(w http.ResponseWriter, r *http.Request, cart *checkout
 		Terms:     []ui.Link{{Label: "Terms of sale", URL: "/pages/terms"}, {Label: "Returns", URL: "/pages/returns"}},
 	}
 	page.TermsVersion = cart.GetTermsVersion()
+	page.GiftCardShares = cardShares(cart)
+	left := total
+	if len(page.GiftCardShares) > 0 {
+		left = cart.GetLeftToPay()
+		page.PayLabel = "Order and pay " + s.money(left)
+	}
 	for _, one := range cart.GetPromotions() {
 		page.Promotions = append(page.Promotions, one.GetPromotionId())
 	}
 	switch {
-	case total.GetAmountMinor() == 0:
+	case left.GetAmountMinor() == 0 && len(page.GiftCardShares) > 0:
+		page.PayLabel = "Order and pay by gift card"
+	case left.GetAmountMinor() == 0:
 		page.PayLabel = "Order, nothing to pay"
 	case cart.GetPaymentMethod() == checkoutv1.PaymentMethod_PAYMENT_METHOD_ON_DELIVERY:
-		page.PayLabel = "Order and pay " + s.money(total) + " on delivery"
+		page.PayLabel = "Order and pay " + s.money(left) + " on delivery"
 	}
-	page.Problems, page.Coupon.Error = problems, problems["code"]
+	page.Problems, page.Coupon.Error, page.GiftCards.Error = problems, problems["code"], problems["gift_card"]
 	return web.Render(w, r, status, storefront.CheckoutReview(page))
 }
 
@@ -67,7 +75,7 @@ func (s *Shop) placeOrder(w http.ResponseWriter, r *http.Request) error {
 	}
 	placed, err := s.Checkout.PlaceOrder(s.asShopper(r), &checkoutv1.PlaceOrderRequest{
 		CartId: cartID, ExpectedTotal: expected, IdempotencyKey: typed(r, "idempotency_key"), ExpectedPromotionIds: r.PostForm["promotion"],
-		AcceptedTermsVersion: typed(r, "terms"),
+		AcceptedTermsVersion: typed(r, "terms"), ExpectedGiftCards: parseShares(r.PostForm["gift_card_share"]),
 	})
 	if err != nil {
 		switch connect.CodeOf(err) {

@@ -105,10 +105,14 @@ func (s *Shop) Handler(pages *web.PublicPages) http.Handler {
 
 	private("POST /cart/codes", s.addCode)
 	private("POST /cart/codes/removal", s.removeCode)
+	private("POST /cart/gift-cards", s.addGiftCard)
+	private("POST /cart/gift-cards/removal", s.removeGiftCard)
 
 	private("GET /checkout", s.checkout)
 	private("POST /checkout/codes", s.addCheckoutCode)
 	private("POST /checkout/codes/removal", s.removeCheckoutCode)
+	private("POST /checkout/gift-cards", s.addCheckoutGiftCard)
+	private("POST /checkout/gift-cards/removal", s.removeCheckoutGiftCard)
 	private("GET /checkout/contact", s.contact)
 	private("POST /checkout/contact", s.saveContact)
 	private("POST /checkout/contact/country", s.redrawContact)

@@ -60,7 +60,7 @@ func (s *Service) ListSigningKeys(context.Context, *authv1.ListSigningKeysReques
 
 // staffPermissions are what the back office can do. Roles that hold fewer come with user management.
 var staffPermissions = []string{
-	"catalog.read", "catalog.write", "inventory.read", "inventory.write", "orders.read", "orders.write", "products.read", "products.write",
+	"catalog.read", "catalog.write", "gift_cards.read", "gift_cards.write", "inventory.read", "inventory.write", "orders.read", "orders.write", "products.read", "products.write",
 	"promotions.read", "promotions.write", "settings.read", "settings.write", "system.read", "system.write",
 }
 

@@ -48,6 +48,10 @@ type Config struct {
 	DB       *postgres.DB
 	Products productv1connect.ProductServiceClient
 	Pricing  pricingv1connect.PricingServiceClient
+	// GiftCards knows the cards that pay for carts.
+	GiftCards pricingv1connect.GiftCardServiceClient
+	// Tries bounds how often codes of gift cards are tried; nil does not.
+	Tries *Tries
 	// Currency is the shop's.
 	Currency string
 	// HostedProvider collects what is paid online; empty when nothing can be.

@@ -66,6 +66,11 @@ func placeSeen(ctx context.Context, shop *shoptest.Shop, cart *checkoutv1.Cart) 
 	for _, one := range cart.GetPromotions() {
 		ask.ExpectedPromotionIds = append(ask.ExpectedPromotionIds, one.GetPromotionId())
 	}
+	for _, card := range cart.GetGiftCards() {
+		if pays := card.GetAmount().GetAmountMinor(); pays > 0 {
+			ask.ExpectedGiftCards = append(ask.ExpectedGiftCards, &checkoutv1.GiftCardShare{GiftCardId: card.GetGiftCardId(), AmountMinor: pays})
+		}
+	}
 	err = shoptest.Insist(func() error {
 		placed, err = shop.Checkout.PlaceOrder(ctx, ask)
 		return err

@@ -160,7 +160,8 @@ func (s *Service) agree(ctx context.Context, c cart, req *checkoutv1.PlaceOrderR
 	if len(problem.GetDiscounts()) > 0 {
 		return basket{}, rpc.FailedPrecondition("a discount does not count any more; please look at the order again", problem)
 	}
-	return agreed, nil
+	agreed.cards, err = s.agreeCards(ctx, c, total.GetAmountMinor(), req.GetExpectedGiftCards())
+	return agreed, err
 }
 
 // missing names the steps of the checkout that were not taken. Of what is only downloaded nothing is sent, so all that must be known is the country.
@@ -182,7 +183,7 @@ func (s *Service) missing(c cart, digital bool) []string {
 	return steps
 }
 
-// write ends the cart, writes order and payment, which is returned if it is to be started, and redeems what made it cheaper. Stock comes after everything else.
+// write ends the cart, writes order and payments, of which the one that is to be started is returned, redeems what made it cheaper and spends gift cards. Stock comes after everything else.
 func (s *Service) write(ctx context.Context, tx pgx.Tx, agreed basket) (placed order.Order, paymentID string, err error) {
 	locked, err := lockOpen(ctx, tx, agreed.ID, agreed.Owner)
 	if err != nil {
@@ -194,12 +195,16 @@ func (s *Service) write(ctx context.Context, tx pgx.Tx, agreed basket) (placed o
 	if placed, err = order.Create(ctx, tx, s.placement(agreed)); err != nil {
 		return placed, "", err
 	}
-	if placed.TotalMinor > 0 {
+	spendings, err := payByCards(ctx, tx, agreed, placed)
+	if err != nil {
+		return placed, "", err
+	}
+	if left := placed.TotalMinor - agreed.paidByCards(); left > 0 {
 		provider := payment.ProviderOnDelivery
 		if agreed.PaymentMethod == methodHosted {
 			provider = s.cfg.HostedProvider
 		}
-		amount := money.Amount{Minor: placed.TotalMinor, Currency: placed.CurrencyCode}
+		amount := money.Amount{Minor: left, Currency: placed.CurrencyCode}
 		if paymentID, err = payment.Create(ctx, tx, placed.ID, provider, amount, clock.Now().Add(order.TimeToPay)); err != nil {
 			return placed, "", err
 		}
@@ -210,7 +215,10 @@ func (s *Service) write(ctx context.Context, tx pgx.Tx, agreed basket) (placed o
 	if agreed.PaymentMethod != methodHosted {
 		paymentID = "" // nothing is to be paid now
 	}
-	return placed, paymentID, redeem(ctx, tx, agreed, placed)
+	if err := redeem(ctx, tx, agreed, placed); err != nil {
+		return placed, "", err
+	}
+	return placed, paymentID, s.spend(ctx, tx, placed, spendings)
 }
 
 // redeem counts what made the order cheaper. What was used up since its price was asked for is told by name, and nothing is ordered.
@@ -279,7 +287,7 @@ func hold(ctx context.Context, tx pgx.Tx, agreed basket, placed order.Order) err
 func (s *Service) placement(agreed basket) order.Placement {
 	placement := order.Placement{
 		CartID: agreed.ID, Owner: agreed.Owner, Email: agreed.Email, DeliveryAddress: agreed.delivery, BillingAddress: agreed.invoice(),
-		Totals: agreed.quote.GetTotals(), Promotions: agreed.quote.GetPromotions(), OnDelivery: agreed.PaymentMethod == methodOnDelivery, Downloads: s.cfg.Downloads, Numbers: s.cfg.NumberPattern,
+		Totals: agreed.quote.GetTotals(), Promotions: agreed.quote.GetPromotions(), OnDelivery: agreed.PaymentMethod == methodOnDelivery, PaidMinor: agreed.paidByCards(), Downloads: s.cfg.Downloads, Numbers: s.cfg.NumberPattern,
 		VATNumber: agreed.VatNumber, ReverseCharge: agreed.quote.GetReverseCharge(), Taxes: agreed.quote.GetTaxes(),
 		Note: agreed.Note, GiftMessage: agreed.GiftMessage, TermsVersion: s.cfg.TermsVersion,
 	}

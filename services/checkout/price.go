@@ -21,7 +21,15 @@ func (s *Service) price(ctx context.Context, c cart, estimateCountry string) (*c
 	if err != nil {
 		return nil, err
 	}
-	return s.shown(priced), nil
+	cards, err := s.cards(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	shown := s.shown(priced)
+	var left int64
+	shown.GiftCards, left = s.share(c, cards, shown.GetTotals().GetTotal().GetAmountMinor())
+	shown.LeftToPay = s.amount(left)
+	return shown, nil
 }
 
 // shown is a basket as shoppers see it.

@@ -7,6 +7,7 @@ import (
 
 	"connectrpc.com/connect/v2"
 
+	checkoutv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1"
 	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 )
@@ -21,6 +22,8 @@ type basket struct {
 	missing []*pricingv1.Gift
 	// country is where the quote takes the goods; empty while that is not known.
 	country string
+	// cards are gift cards with what they pay.
+	cards []*checkoutv1.CartGiftCard
 }
 
 // lines are what became of the goods that can be bought, then of the gifts.

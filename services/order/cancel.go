@@ -97,7 +97,7 @@ func cancel(ctx context.Context, tx pgx.Tx, orderID, reason, by string) error {
 	if err := broker.Publish(ctx, tx, &orderv1.OrderCancelled{OrderId: orderID}); err != nil {
 		return err
 	}
-	row.State, row.ExpireTime, row.PaymentState = name(Cancelled), nil, paymentName(paymentState(payments, row.TotalMinor))
+	row.State, row.ExpireTime, row.PaymentState = name(Cancelled), nil, paymentName(paymentState(payments, row.TotalMinor, row.ConfirmTime != nil))
 	if _, err := move(ctx, tx, row); err != nil {
 		return err
 	}

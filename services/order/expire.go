@@ -78,7 +78,7 @@ func (s *Service) expireOrder(ctx context.Context, row Order, closer *closer) (O
 		if err != nil {
 			return row, err
 		}
-		row.PaymentState = paymentName(paymentState(payments, row.TotalMinor))
+		row.PaymentState = paymentName(paymentState(payments, row.TotalMinor, row.ConfirmTime != nil))
 		row, err = expire(ctx, tx, row, "It was not paid in time.")
 		crash.At(crash.ExpiryBeforeCommit)
 		return row, err

@@ -60,7 +60,7 @@ func (s *Service) StartPayment(ctx context.Context, req *orderv1.StartPaymentReq
 	if err != nil {
 		return nil, err
 	}
-	if parsePaymentState(row.PaymentState) == Unpaid {
+	if state := parsePaymentState(row.PaymentState); state == Unpaid || state == PartlyPaid && !stands(row) {
 		if err := payable(row); err != nil {
 			return nil, err
 		}

@@ -67,7 +67,9 @@ func (s *Service) payOnDelivery(ctx context.Context, caller auth.Caller, orderID
 		if !taken {
 			return "", errSoldOut
 		}
-		row.PaymentState = paymentName(OnDelivery)
+		if parsePaymentState(row.PaymentState) != PartlyPaid { // by gift cards
+			row.PaymentState = paymentName(OnDelivery)
+		}
 		_, err = confirm(ctx, tx, row)
 		return paymentID, err
 	})

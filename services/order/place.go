@@ -40,8 +40,10 @@ type Placement struct {
 	Promotions []*pricingv1.AppliedPromotion
 	// Delivery is nil when nothing is sent.
 	Delivery *pricingv1.DeliveryOption
-	// OnDelivery: the carrier collects, so the order is confirmed at once. So is one that costs nothing.
+	// OnDelivery: the carrier collects, so the order is confirmed at once. So is one that costs nothing, or for which all is paid.
 	OnDelivery bool
+	// PaidMinor is what gift cards pay, in the same transaction.
+	PaidMinor int64
 	// Downloads is what buyers may do with files.
 	Downloads Allowance
 	// VATNumber is that of the business that buys; ReverseCharge says that it owes the tax, so that none is taken.
@@ -105,11 +107,15 @@ func Create(ctx context.Context, tx pgx.Tx, p Placement) (Order, error) {
 		row.Owner = nil // nobody's, rather than everybody's who has no name either
 	}
 	row.Digital = !slices.ContainsFunc(p.Lines, func(line Line) bool { return len(line.Offer.GetFiles()) == 0 })
-	confirmed := p.OnDelivery || row.TotalMinor == 0
+	confirmed := p.OnDelivery || row.TotalMinor == p.PaidMinor
 	if confirmed {
 		row.State, row.PaymentState, row.ExpireTime, row.ConfirmTime = name(Confirmed), paymentName(Paid), nil, &now
 	}
-	if p.OnDelivery && row.TotalMinor > 0 {
+	switch {
+	case p.PaidMinor == row.TotalMinor:
+	case p.PaidMinor > 0:
+		row.PaymentState = paymentName(PartlyPaid)
+	case p.OnDelivery:
 		row.PaymentState = paymentName(OnDelivery)
 	}
 	billing := p.BillingAddress
@@ -153,6 +159,12 @@ func Create(ctx context.Context, tx pgx.Tx, p Placement) (Order, error) {
 	}
 	if err := note(ctx, tx, order.ID, "placed", "The order was placed.", byShopper); err != nil {
 		return Order{}, err
+	}
+	if p.PaidMinor > 0 {
+		paid := sayAmount(amountOf(order, p.PaidMinor)) + " was paid by gift card."
+		if err := note(ctx, tx, order.ID, "payment.captured", paid, bySystem); err != nil {
+			return Order{}, err
+		}
 	}
 	if err := broker.Publish(ctx, tx, &orderv1.OrderPlaced{OrderId: order.ID}); err != nil {
 		return Order{}, err

@@ -97,7 +97,7 @@ func received(ctx context.Context, tx pgx.Tx, row Order, applied payment.Applied
 		return row, err
 	}
 	state, kept := parseState(row.State), applied.Standing.KeptMinor()
-	row.PaymentState = paymentName(paymentState(applied.Standing, row.TotalMinor))
+	row.PaymentState = paymentName(paymentState(applied.Standing, row.TotalMinor, row.ConfirmTime != nil))
 	switch {
 	case kept <= 0, // the same view tells that it went back already
 		stands(row) && kept <= row.TotalMinor, state == Pending && kept < row.TotalMinor:
@@ -149,6 +149,8 @@ func confirm(ctx context.Context, tx pgx.Tx, row Order) (Order, error) {
 	switch parsePaymentState(row.PaymentState) {
 	case Reserved:
 		text = "The money for the order is reserved."
+	case PartlyPaid:
+		text = "A part of the order is paid and the rest agreed."
 	case OnDelivery:
 		text = "Nothing is to be paid now."
 	}
@@ -187,7 +189,7 @@ func closeAttempt(ctx context.Context, tx pgx.Tx, row Order, applied payment.App
 	if parseState(row.State) != Pending {
 		return sumUp(ctx, tx, row, applied.Standing)
 	}
-	row.PaymentState = paymentName(paymentState(applied.Standing, row.TotalMinor))
+	row.PaymentState = paymentName(paymentState(applied.Standing, row.TotalMinor, row.ConfirmTime != nil))
 	if again && applied.Standing.Attempts >= payment.MaxAttempts {
 		return expire(ctx, tx, row, "Paying for it failed too often.")
 	}
@@ -202,7 +204,7 @@ func closeAttempt(ctx context.Context, tx pgx.Tx, row Order, applied payment.App
 	return moved, inventory.Unpin(ctx, tx, row.ID, *row.ExpireTime)
 }
 
-// expire ends an unpaid order and gives back its stock and what made it cheaper.
+// expire ends an unpaid order and gives back its stock, what made it cheaper, and what gift cards paid of it.
 func expire(ctx context.Context, tx pgx.Tx, row Order, why string) (Order, error) {
 	row.State, row.ExpireTime = name(Expired), nil
 	if err := note(ctx, tx, row.ID, "expired", why, bySystem); err != nil {
@@ -215,6 +217,9 @@ func expire(ctx context.Context, tx pgx.Tx, row Order, why string) (Order, error
 	if err != nil {
 		return row, err
 	}
+	if err := payment.OweReturns(ctx, tx, row.ID); err != nil {
+		return row, err
+	}
 	if err := pricing.Release(ctx, tx, row.ID); err != nil {
 		return row, err
 	}
@@ -223,7 +228,7 @@ func expire(ctx context.Context, tx pgx.Tx, row Order, why string) (Order, error
 
 // sumUp keeps the order's payment state true to its payments.
 func sumUp(ctx context.Context, tx pgx.Tx, row Order, payments payment.Standing) (Order, error) {
-	state := paymentName(paymentState(payments, row.TotalMinor))
+	state := paymentName(paymentState(payments, row.TotalMinor, row.ConfirmTime != nil))
 	if row.PaymentState == state || row.TotalMinor == 0 {
 		return row, nil
 	}

@@ -58,10 +58,15 @@ const (
 // stands says whether an order was confirmed and nobody called it off since.
 func stands(row Order) bool { return row.ConfirmTime != nil && parseState(row.State) != Cancelled }
 
-// paymentState sums up the payments of an order with that total: money that we have counts before money still to come, and that before money that went back.
-func paymentState(p payment.Standing, totalMinor int64) PaymentState {
+// paymentState sums up the payments of an order with that total: money that we have counts before money still to come, and that before money that went back. Before an
+// order is confirmed, what gift cards paid is a part, and the rest is what matters.
+func paymentState(p payment.Standing, totalMinor int64, confirmed bool) PaymentState {
 	kept := p.CapturedMinor - p.RefundedMinor
 	switch {
+	case p.Open && !confirmed:
+		return Paying
+	case kept > 0 && kept < totalMinor && !confirmed:
+		return PartlyPaid
 	case kept > 0 && kept < totalMinor && p.ReservedMinor > 0:
 		return PartlyPaid
 	case kept > 0 && kept < totalMinor && p.RefundedMinor > 0:

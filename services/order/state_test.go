@@ -55,7 +55,7 @@ func TestPaymentState(t *testing.T) {
 		PartlyRefunded: {{CapturedMinor: 5, RefundedMinor: 4}},
 	} {
 		for _, standing := range standings {
-			if got := paymentState(standing, 5); got != want {
+			if got := paymentState(standing, 5, true); got != want {
 				t.Errorf("%+v is %v, want %v", standing, got, want)
 			}
 		}

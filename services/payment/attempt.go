@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -73,7 +74,7 @@ func Begin(ctx context.Context, tx pgx.Tx, orderID string, expires time.Time) (A
 	if err != nil {
 		return Attempt{}, fmt.Errorf("lock payments: %w", err)
 	}
-	if len(rows) == 0 {
+	if rows = attempts(rows); len(rows) == 0 {
 		return Attempt{}, fmt.Errorf("order %s has no payment to begin", orderID)
 	}
 	for _, row := range rows {
@@ -104,7 +105,7 @@ func CollectOnDelivery(ctx context.Context, tx pgx.Tx, orderID string) (string, 
 	if err != nil {
 		return "", fmt.Errorf("lock payments: %w", err)
 	}
-	if len(rows) == 0 {
+	if rows = attempts(rows); len(rows) == 0 {
 		return "", fmt.Errorf("order %s has no payment to replace", orderID)
 	}
 	for _, row := range rows {
@@ -123,6 +124,11 @@ func CollectOnDelivery(ctx context.Context, tx pgx.Tx, orderID string) (string, 
 	}
 	amount := money.Amount{Minor: rows[0].AmountMinor, Currency: rows[0].CurrencyCode}
 	return create(ctx, tx, orderID, ProviderOnDelivery, Authorized, amount, clock.Now())
+}
+
+// attempts are the payments that a shopper tries: a gift card's is made once and for all as the order is placed.
+func attempts(rows []paymentdb.Payment) []paymentdb.Payment {
+	return slices.DeleteFunc(slices.Clone(rows), func(row paymentdb.Payment) bool { return row.Provider == ProviderGiftCard })
 }
 
 // CallOff ends what an order's payments could still bring and owes what they brought: attempts that no provider knows of end as the state says,
@@ -169,6 +175,23 @@ func OweReturn(ctx context.Context, tx pgx.Tx, orderID, paymentID string) error 
 	return broker.Publish(ctx, tx, &paymentv1.ReturnDue{PaymentId: paymentID, OrderId: orderID})
 }
 
+// OweReturns owes what all payments of a locked order brought: gift cards pay before the rest comes, and it may never come. Repeating it changes nothing.
+func OweReturns(ctx context.Context, tx pgx.Tx, orderID string) error {
+	rows, err := queries.LockOrderPayments(ctx, tx, orderID)
+	if err != nil {
+		return fmt.Errorf("lock payments: %w", err)
+	}
+	for _, row := range rows {
+		if row.CapturedMinor <= max(row.RefundedMinor, row.OwedMinor) {
+			continue
+		}
+		if err := OweReturn(ctx, tx, orderID, row.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Standing sums up an order's payments.
 type Standing struct {
 	// Open: an attempt is under way at its provider, its outcome perhaps not known.
@@ -181,12 +204,12 @@ type Standing struct {
 	ReservedMinor int64
 	// OwedMinor is what was taken and is still to go back.
 	OwedMinor int64
-	// Attempts is how many there were, however they ended.
+	// Attempts is how many there were, however they ended; what gift cards paid is none.
 	Attempts int
 }
 
 func standing(rows []paymentdb.Payment) Standing {
-	sum := Standing{Attempts: len(rows)}
+	sum := Standing{Attempts: len(attempts(rows))}
 	for _, row := range rows {
 		sum.CapturedMinor += row.CapturedMinor
 		sum.RefundedMinor += row.RefundedMinor

@@ -30,6 +30,8 @@ const (
 	disputed   account = "disputed"
 	losses     account = "losses"
 	bank       account = "bank"
+	// giftCards is what gift cards still promise: a payment by one moves it, as any other moves what its provider keeps.
+	giftCards account = "gift_card_liability"
 )
 
 // kind is what a movement of the books is about.
@@ -81,6 +83,16 @@ func (k kind) moves(minor int64) []entry {
 	return []entry{{sides[k].debit, minor}, {sides[k].credit, -minor}}
 }
 
+// keptBy has the account move in which the money of a provider's payments is.
+func keptBy(provider string, entries []entry) []entry {
+	for i := range entries {
+		if provider == ProviderGiftCard && entries[i].account == clearing {
+			entries[i].account = giftCards
+		}
+	}
+	return entries
+}
+
 // sold returns the sides of a sale: the shopper owes all of it, and some of it is the tax office's.
 func sold(total, tax int64) []entry {
 	return []entry{{receivable, total}, {sales, tax - total}, {taxPayable, -tax}}
@@ -125,7 +137,8 @@ func postPayment(ctx context.Context, tx pgx.Tx, row paymentdb.Payment, k kind, 
 		return nil
 	}
 	return post(ctx, tx, movement{
-		name: fmt.Sprintf("%s %s %s", row.ID, k, subject), kind: k, payment: &row.ID, orderID: &row.OrderID, currency: row.CurrencyCode, entries: k.moves(minor),
+		name: fmt.Sprintf("%s %s %s", row.ID, k, subject), kind: k, payment: &row.ID, orderID: &row.OrderID, currency: row.CurrencyCode,
+		entries: keptBy(row.Provider, k.moves(minor)),
 	}, now)
 }
 

@@ -25,6 +25,8 @@ type Config struct {
 	DB *postgres.DB
 	// Currency is the shop's; what is delivered where depends on it.
 	Currency string
+	// GiftCards make and know the codes of gift cards.
+	GiftCards *GiftCardKeys
 }
 
 // Service implements PricingService.

@@ -33,13 +33,22 @@ var invariants = map[string]string{
 				then authorized_minor - captured_minor else 0 end), 0) from payments p where p.order_id = o.id)
 			+ (select coalesce(-sum(amount_minor), 0) from ledger_entries l where l.order_id = o.id and l.kind = 'credit' and l.account = 'customer_receivable')`,
 	"money is kept for an order that is not": `select o.id::text from orders o join payments p on p.order_id = o.id
-		where o.state in ('pending', 'cancelled', 'expired') and p.captured_minor - p.refunded_minor > greatest(p.owed_minor - p.refunded_minor, 0)`,
+		where o.state in ('pending', 'cancelled', 'expired') and not (o.state = 'pending' and p.provider = 'gift_card')
+			and p.captured_minor - p.refunded_minor > greatest(p.owed_minor - p.refunded_minor, 0)`,
 	"a cart became two orders": `select cart_id::text from orders group by cart_id having count(*) > 1`,
 	"a cart says another order": `select o.id::text from orders o left join carts c on c.id = o.cart_id
 		where c.order_id is distinct from o.id or c.state <> 'ordered'`,
 	"a movement does not balance": `select txn_id from ledger_entries group by txn_id, currency_code having sum(amount_minor) <> 0 or count(*) < 2`,
 	"a payment and the ledger differ": `select id::text from payments p where captured_minor - refunded_minor <>
-		(select coalesce(sum(amount_minor), 0) from ledger_entries l where l.payment_id = p.id and account = 'gateway_clearing' and kind in ('capture', 'refund', 'refund_failed'))`,
+		(select coalesce(sum(amount_minor), 0) from ledger_entries l where l.payment_id = p.id
+			and account = case p.provider when 'gift_card' then 'gift_card_liability' else 'gateway_clearing' end and kind in ('capture', 'refund', 'refund_failed'))`,
+	"a gift card's balance is not the sum of its moves": `select id::text from gift_cards g where balance_minor < 0
+		or balance_minor <> (select coalesce(sum(amount_minor), 0) from gift_card_moves m where m.gift_card_id = g.id)`,
+	"a payment and its gift card differ": `select coalesce(p.id, m.payment_id)::text from (select * from payments where provider = 'gift_card') p
+		full join (select payment_id, sum(amount_minor) as kept from gift_card_moves where payment_id is not null group by payment_id) m on m.payment_id = p.id
+		where p.captured_minor - p.refunded_minor is distinct from -m.kept`,
+	"payments do not add up to an order": `select o.id::text from orders o join payments p on p.order_id = o.id group by o.id
+		having o.total_minor <> coalesce(sum(p.amount_minor) filter (where p.provider = 'gift_card'), 0) + coalesce(max(p.amount_minor) filter (where p.provider <> 'gift_card'), 0)`,
 	"the books and an order say that another amount was sold": `select o.id::text from orders o
 		left join (select order_id, sum(amount_minor) filter (where kind = 'sale') as sold, sum(amount_minor) as left from ledger_entries
 			where account = 'customer_receivable' and kind in ('sale', 'credit') group by order_id) l on l.order_id = o.id

@@ -11,6 +11,7 @@ import (
 
 	"connectrpc.com/connect/v2"
 	"connectrpc.com/connect/v2/connectinprocess"
+	"github.com/jackc/pgx/v5"
 
 	checkoutv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1"
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1/checkoutv1connect"
@@ -53,6 +54,7 @@ type Shop struct {
 	Stock      inventoryv1connect.StockServiceClient
 	Pricing    pricingv1connect.PricingServiceClient
 	Promotions pricingv1connect.PromotionServiceClient
+	GiftCards  pricingv1connect.GiftCardServiceClient
 	Links      trackingv1connect.LinkServiceClient
 	Payments   paymentv1connect.PaymentServiceClient
 	Orders     orderv1connect.OrderServiceClient
@@ -120,6 +122,7 @@ func open(t testing.TB, db *postgres.DB, provider payment.Provider, captureLater
 		Stock:      inventoryv1connect.NewStockServiceClient(client),
 		Pricing:    pricingv1connect.NewPricingServiceClient(client),
 		Promotions: pricingv1connect.NewPromotionServiceClient(client),
+		GiftCards:  pricingv1connect.NewGiftCardServiceClient(client),
 		Links:      trackingv1connect.NewLinkServiceClient(client),
 		Payments:   paymentv1connect.NewPaymentServiceClient(client),
 		Orders:     orderv1connect.NewOrderServiceClient(client),
@@ -132,7 +135,7 @@ func open(t testing.TB, db *postgres.DB, provider payment.Provider, captureLater
 		t.Fatal(err)
 	}
 	carts, err := checkout.New(checkout.Config{
-		DB: db, Products: productv1connect.NewProductServiceClient(client), Pricing: shop.Pricing, Currency: "USD", HostedProvider: "sandbox", TermsVersion: terms,
+		DB: db, Products: productv1connect.NewProductServiceClient(client), Pricing: shop.Pricing, GiftCards: shop.GiftCards, Currency: "USD", HostedProvider: "sandbox", TermsVersion: terms,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -140,11 +143,16 @@ func open(t testing.TB, db *postgres.DB, provider payment.Provider, captureLater
 	trackingv1connect.RegisterLinkServiceHandler(server, links)
 	productv1connect.RegisterProductServiceHandler(server, shop.Products)
 	inventoryv1connect.RegisterStockServiceHandler(server, inventory.New(inventory.Config{DB: db}))
-	prices := pricing.New(pricing.Config{DB: db, Currency: "USD"})
+	keys, err := pricing.NewGiftCardKeys(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	prices := pricing.New(pricing.Config{DB: db, Currency: "USD", GiftCards: keys})
 	pricingv1connect.RegisterPricingServiceHandler(server, prices)
 	pricingv1connect.RegisterPromotionServiceHandler(server, prices)
+	pricingv1connect.RegisterGiftCardServiceHandler(server, prices)
 	paymentv1connect.RegisterPaymentServiceHandler(server, payment.New(payment.Config{
-		DB: db, Providers: map[string]payment.Provider{"sandbox": provider},
+		DB: db, Providers: map[string]payment.Provider{"sandbox": provider, payment.ProviderGiftCard: payment.GiftCards{Cards: shop.GiftCards}},
 	}))
 	orderv1connect.RegisterOrderServiceHandler(server, order.New(order.Config{
 		DB: db, Payments: shop.Payments, Links: shop.Links, PublicURL: "https://shop.example", CaptureLater: captureLater,
@@ -176,7 +184,7 @@ func (s *Shop) Guest() context.Context {
 // Staff returns the context of a staff member who may do everything with orders.
 func (s *Shop) Staff() context.Context {
 	s.t.Helper()
-	return s.As(auth.Caller{Kind: auth.Staff, Subject: id.New(), Name: "Ada", Grants: []string{"orders.read", "orders.write", "promotions.read", "promotions.write"}})
+	return s.As(auth.Caller{Kind: auth.Staff, Subject: id.New(), Name: "Ada", Grants: []string{"orders.read", "orders.write", "promotions.read", "promotions.write", "gift_cards.read", "gift_cards.write"}})
 }
 
 // Variant makes something to buy.
@@ -403,4 +411,30 @@ func (s *Shop) Promote(promotion *pricingv1.Promotion, code string, mostUses int
 		s.t.Fatal(err)
 	}
 	return created.GetPromotion().GetId()
+}
+
+// GiftCard issues a gift card and returns its code.
+func (s *Shop) GiftCard(minor int64) (*pricingv1.GiftCard, string) {
+	s.t.Helper()
+	answer, err := s.GiftCards.IssueGiftCards(s.Staff(), &pricingv1.IssueGiftCardsRequest{
+		BatchId: id.New(), Count: 1, Amount: &typev1.Money{AmountMinor: minor, CurrencyCode: "USD"}, Kind: pricingv1.GiftCardKind_GIFT_CARD_KIND_CARD,
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return answer.GetCards()[0].GetCard(), answer.GetCards()[0].GetCode()
+}
+
+// Column returns the only column of a query's rows.
+func (s *Shop) Column(sql string, args ...any) []string {
+	s.t.Helper()
+	rows, err := s.DB.Primary().Query(s.ctx, sql, args...)
+	if err != nil {
+		s.t.Fatalf("%s: %v", sql, err)
+	}
+	values, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		s.t.Fatalf("%s: %v", sql, err)
+	}
+	return values
 }

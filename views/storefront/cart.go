@@ -10,7 +10,7 @@ import (
 // CartPage holds what the shopper means to buy. Without lines it is the empty cart.
 //
 // Its forms: POST Line.UpdateURL with quantity; POST Line.RemoveURL; POST Removed.UndoURL with variant and quantity;
-// POST Coupon.Action and Coupon.RemovalURL with code; GET ShippingEstimate.Action with country and postcode.
+// POST Coupon.Action and Coupon.RemovalURL with code; POST GiftCards.Action with gift_card and GiftCards.RemovalURL with gift_card_id; GET ShippingEstimate.Action with country and postcode.
 type CartPage struct {
 	Shell
 	Notices  []CartNotice // what changed since the last look: prices, stock
@@ -22,6 +22,8 @@ type CartPage struct {
 	Free     *FreeShipping
 	Estimate *ShippingEstimate
 	Coupon   *CouponForm
+	// GiftCards pay for it.
+	GiftCards *GiftCardForm
 	// CheckoutURL is empty when a line stands in the way; Blocked then says which and why.
 	CheckoutURL string
 	Blocked     string
@@ -83,6 +85,9 @@ type Totals struct {
 	Saved string // "You save €12.00"
 	Tax   string // "Including €13.41 VAT"
 	Note  string // why no tax is taken, for the invoice; mostly empty
+	// Paid is what gift cards pay of the total, and Left what is left then; empty without any.
+	Paid            []TotalRow
+	LeftLabel, Left string
 }
 
 // TotalRow is one sum.
@@ -133,6 +138,24 @@ type KeptCode struct {
 	Problem string // why it does not count at the moment; empty when it does
 }
 
+// GiftCardForm takes gift cards, and lets go of those that pay.
+type GiftCardForm struct {
+	Action     string
+	RemovalURL string
+	Hidden     []ui.Hidden // where to go on afterwards
+	Code       string      // as typed, when refused
+	Error      string
+	Kept       []KeptGiftCard
+}
+
+// KeptGiftCard is a gift card of the cart.
+type KeptGiftCard struct {
+	ID      string
+	Name    string // "Gift card …7QX2"
+	Effect  string // "€3.00 stays on it"; may be empty
+	Problem string // why it pays nothing; empty when it does
+}
+
 // problems lists what is wrong, each leading to its place on the page.
 func (p CartPage) problems() []ui.FieldProblem {
 	list := ui.Summary(p.Problems)
@@ -143,6 +166,9 @@ func (p CartPage) problems() []ui.FieldProblem {
 	}
 	if p.Coupon != nil && p.Coupon.Error != "" {
 		list = append(list, ui.FieldProblem{Text: p.Coupon.Error, URL: "#field-code"})
+	}
+	if p.GiftCards != nil && p.GiftCards.Error != "" {
+		list = append(list, ui.FieldProblem{Text: p.GiftCards.Error, URL: "#field-gift_card"})
 	}
 	return list
 }

@@ -9,6 +9,8 @@ type Checkout struct {
 	Summary CheckoutSummary
 	// Coupon takes codes; nil without a cart.
 	Coupon *CouponForm
+	// GiftCards pay for it; nil without a cart.
+	GiftCards *GiftCardForm
 	// Notices are what changed without standing in the way.
 	Notices []string
 	// Lost says that there is no cart any more, so that steps and summary are left out. The form stays with what was typed, for when there is one again.
@@ -153,7 +155,8 @@ type PaymentStepPage struct {
 	Shell
 	Checkout
 	Methods     []PaymentMethod
-	Digital     bool // nothing of it is sent, so no address is asked for
+	Covered     string // said when gift cards pay for all of it; empty when they do not
+	Digital     bool   // nothing of it is sent, so no address is asked for
 	BillingSame bool
 	Billing     AddressFields
 	Delivery    string // the delivery address in one line
@@ -176,7 +179,8 @@ type ReviewPage struct {
 	IdempotencyKey string
 	ExpectedTotal  string // minor units and currency, "8400 EUR"
 	Promotions     []string
-	PayLabel       string // "Order and pay €84.00"
+	GiftCardShares []string // what each gift card pays, "id amount", posted as gift_card_share
+	PayLabel       string   // "Order and pay €84.00"
 	Terms          []ui.Link
 	TermsText      string // "By ordering you agree to the terms of sale."
 	// TermsVersion is that of the terms that a box asks to accept, and is posted as terms; empty asks nothing.
@@ -186,15 +190,17 @@ type ReviewPage struct {
 }
 
 func (p ContactPage) problems() []ui.FieldProblem {
-	names := append([]string{"email", "phone", "code", "fetch_name"}, p.Address.names()...)
+	names := append([]string{"email", "phone", "code", "gift_card", "fetch_name"}, p.Address.names()...)
 	return ui.Summary(p.Problems, append(names, "company", "vat_number", "note", "gift_message")...)
 }
 
 func (p PaymentStepPage) problems() []ui.FieldProblem {
-	return ui.Summary(p.Problems, append([]string{"method", "code"}, p.Billing.names()...)...)
+	return ui.Summary(p.Problems, append([]string{"method", "code", "gift_card"}, p.Billing.names()...)...)
 }
 
-func (p ReviewPage) problems() []ui.FieldProblem { return ui.Summary(p.Problems, "code", "terms") }
+func (p ReviewPage) problems() []ui.FieldProblem {
+	return ui.Summary(p.Problems, "code", "gift_card", "terms")
+}
 
 // names are those of the fields in their order on the page.
 func (a AddressFields) names() []string {

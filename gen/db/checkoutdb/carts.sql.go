@@ -11,7 +11,7 @@ import (
 )
 
 const createCart = `-- name: CreateCart :one
-insert into carts (id, owner, state, create_time, update_time) values ($1, $2, 'open', $3, $3) returning id, owner, state, email, delivery_address, billing_address, delivery_code, payment_method, version, order_id, create_time, update_time, codes, pickup, vat_number, note, gift_message
+insert into carts (id, owner, state, create_time, update_time) values ($1, $2, 'open', $3, $3) returning id, owner, state, email, delivery_address, billing_address, delivery_code, payment_method, version, order_id, create_time, update_time, codes, gift_card_ids, pickup, vat_number, note, gift_message
 `
 
 type CreateCartParams struct {
@@ -37,6 +37,7 @@ func (q *Queries) CreateCart(ctx context.Context, db DBTX, arg CreateCartParams)
 		&i.CreateTime,
 		&i.UpdateTime,
 		&i.Codes,
+		&i.GiftCardIds,
 		&i.Pickup,
 		&i.VatNumber,
 		&i.Note,
@@ -46,7 +47,7 @@ func (q *Queries) CreateCart(ctx context.Context, db DBTX, arg CreateCartParams)
 }
 
 const loadCart = `-- name: LoadCart :many
-select c.id, c.owner, c.state, c.email, c.delivery_address, c.billing_address, c.delivery_code, c.payment_method, c.version, c.order_id, c.create_time, c.update_time, c.codes, c.pickup, c.vat_number, c.note, c.gift_message, i.id as item_id, i.variant_id, i.quantity, i.seen_unit_price_minor
+select c.id, c.owner, c.state, c.email, c.delivery_address, c.billing_address, c.delivery_code, c.payment_method, c.version, c.order_id, c.create_time, c.update_time, c.codes, c.gift_card_ids, c.pickup, c.vat_number, c.note, c.gift_message, i.id as item_id, i.variant_id, i.quantity, i.seen_unit_price_minor
 from carts c
 left join cart_items i on i.cart_id = c.id
 where c.id = $1 and c.owner = $2
@@ -90,6 +91,7 @@ func (q *Queries) LoadCart(ctx context.Context, db DBTX, arg LoadCartParams) ([]
 			&i.Cart.CreateTime,
 			&i.Cart.UpdateTime,
 			&i.Cart.Codes,
+			&i.Cart.GiftCardIds,
 			&i.Cart.Pickup,
 			&i.Cart.VatNumber,
 			&i.Cart.Note,
@@ -110,7 +112,7 @@ func (q *Queries) LoadCart(ctx context.Context, db DBTX, arg LoadCartParams) ([]
 }
 
 const lockCart = `-- name: LockCart :one
-select id, owner, state, email, delivery_address, billing_address, delivery_code, payment_method, version, order_id, create_time, update_time, codes, pickup, vat_number, note, gift_message from carts where id = $1 and owner = $2 for no key update
+select id, owner, state, email, delivery_address, billing_address, delivery_code, payment_method, version, order_id, create_time, update_time, codes, gift_card_ids, pickup, vat_number, note, gift_message from carts where id = $1 and owner = $2 for no key update
 `
 
 type LockCartParams struct {
@@ -136,6 +138,7 @@ func (q *Queries) LockCart(ctx context.Context, db DBTX, arg LockCartParams) (Ca
 		&i.CreateTime,
 		&i.UpdateTime,
 		&i.Codes,
+		&i.GiftCardIds,
 		&i.Pickup,
 		&i.VatNumber,
 		&i.Note,
@@ -250,6 +253,21 @@ type SetCartDeliveryParams struct {
 
 func (q *Queries) SetCartDelivery(ctx context.Context, db DBTX, arg SetCartDeliveryParams) error {
 	_, err := db.Exec(ctx, setCartDelivery, arg.DeliveryCode, arg.Now, arg.ID)
+	return err
+}
+
+const setCartGiftCards = `-- name: SetCartGiftCards :exec
+update carts set gift_card_ids = $1, version = version + 1, update_time = $2 where id = $3
+`
+
+type SetCartGiftCardsParams struct {
+	GiftCardIds []string
+	Now         time.Time
+	ID          string
+}
+
+func (q *Queries) SetCartGiftCards(ctx context.Context, db DBTX, arg SetCartGiftCardsParams) error {
+	_, err := db.Exec(ctx, setCartGiftCards, arg.GiftCardIds, arg.Now, arg.ID)
 	return err
 }
 

@@ -22,6 +22,7 @@ type Cart struct {
 	CreateTime      time.Time
 	UpdateTime      time.Time
 	Codes           []string
+	GiftCardIds     []string
 	Pickup          bool
 	VatNumber       string
 	Note            string

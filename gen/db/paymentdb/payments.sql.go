@@ -69,6 +69,37 @@ func (q *Queries) ApplyView(ctx context.Context, db DBTX, arg ApplyViewParams) e
 	return err
 }
 
+const createCaptured = `-- name: CreateCaptured :exec
+insert into payments (id, order_id, provider, state, currency_code, amount_minor, authorized_minor, captured_minor, provider_key, start_time, provider_reference, provider_version, expire_time, create_time, update_time)
+values ($1, $2, $3, 'captured', $4, $5, $5, $5, $6::text, $7, $8, 1, $7, $7, $7)
+`
+
+type CreateCapturedParams struct {
+	ID                string
+	OrderID           string
+	Provider          string
+	CurrencyCode      string
+	AmountMinor       int64
+	ProviderKey       string
+	Now               *time.Time
+	ProviderReference string
+}
+
+// CreateCaptured writes a payment that brought its money as it was made. It counts as told to its provider, so that it is asked about like any other.
+func (q *Queries) CreateCaptured(ctx context.Context, db DBTX, arg CreateCapturedParams) error {
+	_, err := db.Exec(ctx, createCaptured,
+		arg.ID,
+		arg.OrderID,
+		arg.Provider,
+		arg.CurrencyCode,
+		arg.AmountMinor,
+		arg.ProviderKey,
+		arg.Now,
+		arg.ProviderReference,
+	)
+	return err
+}
+
 const createPayment = `-- name: CreatePayment :exec
 insert into payments (id, order_id, provider, state, currency_code, amount_minor, authorized_minor, expire_time, create_time, update_time)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)

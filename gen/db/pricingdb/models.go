@@ -14,6 +14,38 @@ type ExchangeRate struct {
 	Rate         int64
 }
 
+type GiftCard struct {
+	ID           string
+	CodeHash     []byte
+	LastFour     string
+	Kind         string
+	State        string
+	CurrencyCode string
+	InitialMinor int64
+	BalanceMinor int64
+	ExpireTime   *time.Time
+	Email        string
+	Note         string
+	BatchID      string
+	Version      int64
+	CreateTime   time.Time
+	UpdateTime   time.Time
+}
+
+type GiftCardMove struct {
+	ID           string
+	GiftCardID   string
+	Kind         string
+	AmountMinor  int64
+	BalanceMinor int64
+	OrderID      *string
+	PaymentID    *string
+	Key          string
+	Actor        string
+	Reason       string
+	CreateTime   time.Time
+}
+
 type Promotion struct {
 	ID         string
 	Name       string

@@ -190,6 +190,70 @@ func (LineProblem) EnumDescriptor() ([]byte, []int) {
 	return file_tradewind_checkout_v1_cart_proto_rawDescGZIP(), []int{2}
 }
 
+// GiftCardProblem is why a gift card cannot be spent.
+type GiftCardProblem int32
+
+const (
+	GiftCardProblem_GIFT_CARD_PROBLEM_UNSPECIFIED GiftCardProblem = 0
+	// There is none of this code.
+	GiftCardProblem_GIFT_CARD_PROBLEM_UNKNOWN GiftCardProblem = 1
+	// Its time is over.
+	GiftCardProblem_GIFT_CARD_PROBLEM_EXPIRED GiftCardProblem = 2
+	// The shop stopped it.
+	GiftCardProblem_GIFT_CARD_PROBLEM_BLOCKED GiftCardProblem = 3
+	// It is in another currency than the cart.
+	GiftCardProblem_GIFT_CARD_PROBLEM_OTHER_CURRENCY GiftCardProblem = 4
+	// Nothing is left on it.
+	GiftCardProblem_GIFT_CARD_PROBLEM_EMPTY GiftCardProblem = 5
+)
+
+// Enum value maps for GiftCardProblem.
+var (
+	GiftCardProblem_name = map[int32]string{
+		0: "GIFT_CARD_PROBLEM_UNSPECIFIED",
+		1: "GIFT_CARD_PROBLEM_UNKNOWN",
+		2: "GIFT_CARD_PROBLEM_EXPIRED",
+		3: "GIFT_CARD_PROBLEM_BLOCKED",
+		4: "GIFT_CARD_PROBLEM_OTHER_CURRENCY",
+		5: "GIFT_CARD_PROBLEM_EMPTY",
+	}
+	GiftCardProblem_value = map[string]int32{
+		"GIFT_CARD_PROBLEM_UNSPECIFIED":    0,
+		"GIFT_CARD_PROBLEM_UNKNOWN":        1,
+		"GIFT_CARD_PROBLEM_EXPIRED":        2,
+		"GIFT_CARD_PROBLEM_BLOCKED":        3,
+		"GIFT_CARD_PROBLEM_OTHER_CURRENCY": 4,
+		"GIFT_CARD_PROBLEM_EMPTY":          5,
+	}
+)
+
+func (x GiftCardProblem) Enum() *GiftCardProblem {
+	p := new(GiftCardProblem)
+	*p = x
+	return p
+}
+
+func (x GiftCardProblem) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (GiftCardProblem) Descriptor() protoreflect.EnumDescriptor {
+	return file_tradewind_checkout_v1_cart_proto_enumTypes[3].Descriptor()
+}
+
+func (GiftCardProblem) Type() protoreflect.EnumType {
+	return &file_tradewind_checkout_v1_cart_proto_enumTypes[3]
+}
+
+func (x GiftCardProblem) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use GiftCardProblem.Descriptor instead.
+func (GiftCardProblem) EnumDescriptor() ([]byte, []int) {
+	return file_tradewind_checkout_v1_cart_proto_rawDescGZIP(), []int{3}
+}
+
 // Cart is what a shopper means to buy, priced as of this moment.
 type Cart struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -248,7 +312,11 @@ type Cart struct {
 	// Version of the terms of sale that PlaceOrder wants to be accepted; empty when none are to be.
 	TermsVersion string `protobuf:"bytes,46,opt,name=terms_version,json=termsVersion,proto3" json:"terms_version,omitempty"`
 	// Whether the shopper fetches the goods, so that no delivery address is needed. Then only deliveries of this kind are listed.
-	Pickup        bool `protobuf:"varint,47,opt,name=pickup,proto3" json:"pickup,omitempty"`
+	Pickup bool `protobuf:"varint,47,opt,name=pickup,proto3" json:"pickup,omitempty"`
+	// Gift cards that pay for it, in the order in which they were entered.
+	GiftCards []*CartGiftCard `protobuf:"bytes,60,rep,name=gift_cards,json=giftCards,proto3" json:"gift_cards,omitempty"`
+	// What is left to pay once gift cards are spent; the total itself without any.
+	LeftToPay     *v11.Money `protobuf:"bytes,61,opt,name=left_to_pay,json=leftToPay,proto3" json:"left_to_pay,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -479,6 +547,102 @@ func (x *Cart) GetPickup() bool {
 	return false
 }
 
+func (x *Cart) GetGiftCards() []*CartGiftCard {
+	if x != nil {
+		return x.GiftCards
+	}
+	return nil
+}
+
+func (x *Cart) GetLeftToPay() *v11.Money {
+	if x != nil {
+		return x.LeftToPay
+	}
+	return nil
+}
+
+// CartGiftCard is a gift card that pays for some of a cart.
+type CartGiftCard struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The card.
+	GiftCardId string `protobuf:"bytes,1,opt,name=gift_card_id,json=giftCardId,proto3" json:"gift_card_id,omitempty"`
+	// The last characters of its code.
+	LastFour string `protobuf:"bytes,2,opt,name=last_four,json=lastFour,proto3" json:"last_four,omitempty"`
+	// What is on it.
+	Balance *v11.Money `protobuf:"bytes,3,opt,name=balance,proto3" json:"balance,omitempty"`
+	// What it pays of this cart; nothing when others pay for all of it, or it has a problem.
+	Amount *v11.Money `protobuf:"bytes,4,opt,name=amount,proto3" json:"amount,omitempty"`
+	// Why it pays nothing; unspecified when it does.
+	Problem       GiftCardProblem `protobuf:"varint,5,opt,name=problem,proto3,enum=tradewind.checkout.v1.GiftCardProblem" json:"problem,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CartGiftCard) Reset() {
+	*x = CartGiftCard{}
+	mi := &file_tradewind_checkout_v1_cart_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CartGiftCard) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CartGiftCard) ProtoMessage() {}
+
+func (x *CartGiftCard) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_checkout_v1_cart_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CartGiftCard.ProtoReflect.Descriptor instead.
+func (*CartGiftCard) Descriptor() ([]byte, []int) {
+	return file_tradewind_checkout_v1_cart_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *CartGiftCard) GetGiftCardId() string {
+	if x != nil {
+		return x.GiftCardId
+	}
+	return ""
+}
+
+func (x *CartGiftCard) GetLastFour() string {
+	if x != nil {
+		return x.LastFour
+	}
+	return ""
+}
+
+func (x *CartGiftCard) GetBalance() *v11.Money {
+	if x != nil {
+		return x.Balance
+	}
+	return nil
+}
+
+func (x *CartGiftCard) GetAmount() *v11.Money {
+	if x != nil {
+		return x.Amount
+	}
+	return nil
+}
+
+func (x *CartGiftCard) GetProblem() GiftCardProblem {
+	if x != nil {
+		return x.Problem
+	}
+	return GiftCardProblem_GIFT_CARD_PROBLEM_UNSPECIFIED
+}
+
 // MissingGift is a gift that cannot be had.
 type MissingGift struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -494,7 +658,7 @@ type MissingGift struct {
 
 func (x *MissingGift) Reset() {
 	*x = MissingGift{}
-	mi := &file_tradewind_checkout_v1_cart_proto_msgTypes[1]
+	mi := &file_tradewind_checkout_v1_cart_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -506,7 +670,7 @@ func (x *MissingGift) String() string {
 func (*MissingGift) ProtoMessage() {}
 
 func (x *MissingGift) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_checkout_v1_cart_proto_msgTypes[1]
+	mi := &file_tradewind_checkout_v1_cart_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -519,7 +683,7 @@ func (x *MissingGift) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MissingGift.ProtoReflect.Descriptor instead.
 func (*MissingGift) Descriptor() ([]byte, []int) {
-	return file_tradewind_checkout_v1_cart_proto_rawDescGZIP(), []int{1}
+	return file_tradewind_checkout_v1_cart_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *MissingGift) GetPromotionId() string {
@@ -586,7 +750,7 @@ type CartLine struct {
 
 func (x *CartLine) Reset() {
 	*x = CartLine{}
-	mi := &file_tradewind_checkout_v1_cart_proto_msgTypes[2]
+	mi := &file_tradewind_checkout_v1_cart_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -598,7 +762,7 @@ func (x *CartLine) String() string {
 func (*CartLine) ProtoMessage() {}
 
 func (x *CartLine) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_checkout_v1_cart_proto_msgTypes[2]
+	mi := &file_tradewind_checkout_v1_cart_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -611,7 +775,7 @@ func (x *CartLine) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CartLine.ProtoReflect.Descriptor instead.
 func (*CartLine) Descriptor() ([]byte, []int) {
-	return file_tradewind_checkout_v1_cart_proto_rawDescGZIP(), []int{2}
+	return file_tradewind_checkout_v1_cart_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *CartLine) GetId() string {
@@ -748,7 +912,7 @@ type CartLinePart struct {
 
 func (x *CartLinePart) Reset() {
 	*x = CartLinePart{}
-	mi := &file_tradewind_checkout_v1_cart_proto_msgTypes[3]
+	mi := &file_tradewind_checkout_v1_cart_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -760,7 +924,7 @@ func (x *CartLinePart) String() string {
 func (*CartLinePart) ProtoMessage() {}
 
 func (x *CartLinePart) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_checkout_v1_cart_proto_msgTypes[3]
+	mi := &file_tradewind_checkout_v1_cart_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -773,7 +937,7 @@ func (x *CartLinePart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CartLinePart.ProtoReflect.Descriptor instead.
 func (*CartLinePart) Descriptor() ([]byte, []int) {
-	return file_tradewind_checkout_v1_cart_proto_rawDescGZIP(), []int{3}
+	return file_tradewind_checkout_v1_cart_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *CartLinePart) GetProductName() string {
@@ -801,8 +965,7 @@ var File_tradewind_checkout_v1_cart_proto protoreflect.FileDescriptor
 
 const file_tradewind_checkout_v1_cart_proto_rawDesc = "" +
 	"\n" +
-	" tradewind/checkout/v1/cart.proto\x12\x15tradewind.checkout.v1\x1a*tradewind/pricing/v1/pricing_service.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\x9c\n" +
-	"\n" +
+	" tradewind/checkout/v1/cart.proto\x12\x15tradewind.checkout.v1\x1a*tradewind/pricing/v1/pricing_service.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\x9a\v\n" +
 	"\x04Cart\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x126\n" +
 	"\x05state\x18\x02 \x01(\x0e2 .tradewind.checkout.v1.CartStateR\x05state\x125\n" +
@@ -837,7 +1000,17 @@ const file_tradewind_checkout_v1_cart_proto_rawDesc = "" +
 	"\x04note\x18, \x01(\tR\x04note\x12!\n" +
 	"\fgift_message\x18- \x01(\tR\vgiftMessage\x12#\n" +
 	"\rterms_version\x18. \x01(\tR\ftermsVersion\x12\x16\n" +
-	"\x06pickup\x18/ \x01(\bR\x06pickup\"v\n" +
+	"\x06pickup\x18/ \x01(\bR\x06pickup\x12B\n" +
+	"\n" +
+	"gift_cards\x18< \x03(\v2#.tradewind.checkout.v1.CartGiftCardR\tgiftCards\x128\n" +
+	"\vleft_to_pay\x18= \x01(\v2\x18.tradewind.type.v1.MoneyR\tleftToPay\"\xf5\x01\n" +
+	"\fCartGiftCard\x12 \n" +
+	"\fgift_card_id\x18\x01 \x01(\tR\n" +
+	"giftCardId\x12\x1b\n" +
+	"\tlast_four\x18\x02 \x01(\tR\blastFour\x122\n" +
+	"\abalance\x18\x03 \x01(\v2\x18.tradewind.type.v1.MoneyR\abalance\x120\n" +
+	"\x06amount\x18\x04 \x01(\v2\x18.tradewind.type.v1.MoneyR\x06amount\x12@\n" +
+	"\aproblem\x18\x05 \x01(\x0e2&.tradewind.checkout.v1.GiftCardProblemR\aproblem\"v\n" +
 	"\vMissingGift\x12!\n" +
 	"\fpromotion_id\x18\x01 \x01(\tR\vpromotionId\x12!\n" +
 	"\fproduct_name\x18\x02 \x01(\tR\vproductName\x12!\n" +
@@ -880,7 +1053,14 @@ const file_tradewind_checkout_v1_cart_proto_rawDesc = "" +
 	"\x15LINE_PROBLEM_SOLD_OUT\x10\x01\x12\x18\n" +
 	"\x14LINE_PROBLEM_TOO_FEW\x10\x02\x12\x1d\n" +
 	"\x19LINE_PROBLEM_NOT_FOR_SALE\x10\x03\x12\x1e\n" +
-	"\x1aLINE_PROBLEM_PRICE_CHANGED\x10\x04BNZLgithub.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1;checkoutv1b\x06proto3"
+	"\x1aLINE_PROBLEM_PRICE_CHANGED\x10\x04*\xd4\x01\n" +
+	"\x0fGiftCardProblem\x12!\n" +
+	"\x1dGIFT_CARD_PROBLEM_UNSPECIFIED\x10\x00\x12\x1d\n" +
+	"\x19GIFT_CARD_PROBLEM_UNKNOWN\x10\x01\x12\x1d\n" +
+	"\x19GIFT_CARD_PROBLEM_EXPIRED\x10\x02\x12\x1d\n" +
+	"\x19GIFT_CARD_PROBLEM_BLOCKED\x10\x03\x12$\n" +
+	" GIFT_CARD_PROBLEM_OTHER_CURRENCY\x10\x04\x12\x1b\n" +
+	"\x17GIFT_CARD_PROBLEM_EMPTY\x10\x05BNZLgithub.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1;checkoutv1b\x06proto3"
 
 var (
 	file_tradewind_checkout_v1_cart_proto_rawDescOnce sync.Once
@@ -894,53 +1074,60 @@ func file_tradewind_checkout_v1_cart_proto_rawDescGZIP() []byte {
 	return file_tradewind_checkout_v1_cart_proto_rawDescData
 }
 
-var file_tradewind_checkout_v1_cart_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_tradewind_checkout_v1_cart_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_tradewind_checkout_v1_cart_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_tradewind_checkout_v1_cart_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_tradewind_checkout_v1_cart_proto_goTypes = []any{
 	(CartState)(0),              // 0: tradewind.checkout.v1.CartState
 	(PaymentMethod)(0),          // 1: tradewind.checkout.v1.PaymentMethod
 	(LineProblem)(0),            // 2: tradewind.checkout.v1.LineProblem
-	(*Cart)(nil),                // 3: tradewind.checkout.v1.Cart
-	(*MissingGift)(nil),         // 4: tradewind.checkout.v1.MissingGift
-	(*CartLine)(nil),            // 5: tradewind.checkout.v1.CartLine
-	(*CartLinePart)(nil),        // 6: tradewind.checkout.v1.CartLinePart
-	(*v1.Totals)(nil),           // 7: tradewind.pricing.v1.Totals
-	(*v11.Address)(nil),         // 8: tradewind.type.v1.Address
-	(*v1.DeliveryOption)(nil),   // 9: tradewind.pricing.v1.DeliveryOption
-	(*v1.AppliedPromotion)(nil), // 10: tradewind.pricing.v1.AppliedPromotion
-	(*v1.CodeResult)(nil),       // 11: tradewind.pricing.v1.CodeResult
-	(*v1.TaxPart)(nil),          // 12: tradewind.pricing.v1.TaxPart
-	(*v12.Image)(nil),           // 13: tradewind.product.v1.Image
-	(*v11.Money)(nil),           // 14: tradewind.type.v1.Money
-	(*v1.Discount)(nil),         // 15: tradewind.pricing.v1.Discount
+	(GiftCardProblem)(0),        // 3: tradewind.checkout.v1.GiftCardProblem
+	(*Cart)(nil),                // 4: tradewind.checkout.v1.Cart
+	(*CartGiftCard)(nil),        // 5: tradewind.checkout.v1.CartGiftCard
+	(*MissingGift)(nil),         // 6: tradewind.checkout.v1.MissingGift
+	(*CartLine)(nil),            // 7: tradewind.checkout.v1.CartLine
+	(*CartLinePart)(nil),        // 8: tradewind.checkout.v1.CartLinePart
+	(*v1.Totals)(nil),           // 9: tradewind.pricing.v1.Totals
+	(*v11.Address)(nil),         // 10: tradewind.type.v1.Address
+	(*v1.DeliveryOption)(nil),   // 11: tradewind.pricing.v1.DeliveryOption
+	(*v1.AppliedPromotion)(nil), // 12: tradewind.pricing.v1.AppliedPromotion
+	(*v1.CodeResult)(nil),       // 13: tradewind.pricing.v1.CodeResult
+	(*v1.TaxPart)(nil),          // 14: tradewind.pricing.v1.TaxPart
+	(*v11.Money)(nil),           // 15: tradewind.type.v1.Money
+	(*v12.Image)(nil),           // 16: tradewind.product.v1.Image
+	(*v1.Discount)(nil),         // 17: tradewind.pricing.v1.Discount
 }
 var file_tradewind_checkout_v1_cart_proto_depIdxs = []int32{
 	0,  // 0: tradewind.checkout.v1.Cart.state:type_name -> tradewind.checkout.v1.CartState
-	5,  // 1: tradewind.checkout.v1.Cart.lines:type_name -> tradewind.checkout.v1.CartLine
-	7,  // 2: tradewind.checkout.v1.Cart.totals:type_name -> tradewind.pricing.v1.Totals
-	8,  // 3: tradewind.checkout.v1.Cart.delivery_address:type_name -> tradewind.type.v1.Address
-	8,  // 4: tradewind.checkout.v1.Cart.billing_address:type_name -> tradewind.type.v1.Address
-	9,  // 5: tradewind.checkout.v1.Cart.deliveries:type_name -> tradewind.pricing.v1.DeliveryOption
+	7,  // 1: tradewind.checkout.v1.Cart.lines:type_name -> tradewind.checkout.v1.CartLine
+	9,  // 2: tradewind.checkout.v1.Cart.totals:type_name -> tradewind.pricing.v1.Totals
+	10, // 3: tradewind.checkout.v1.Cart.delivery_address:type_name -> tradewind.type.v1.Address
+	10, // 4: tradewind.checkout.v1.Cart.billing_address:type_name -> tradewind.type.v1.Address
+	11, // 5: tradewind.checkout.v1.Cart.deliveries:type_name -> tradewind.pricing.v1.DeliveryOption
 	1,  // 6: tradewind.checkout.v1.Cart.payment_method:type_name -> tradewind.checkout.v1.PaymentMethod
 	1,  // 7: tradewind.checkout.v1.Cart.payment_methods:type_name -> tradewind.checkout.v1.PaymentMethod
-	5,  // 8: tradewind.checkout.v1.Cart.gifts:type_name -> tradewind.checkout.v1.CartLine
-	4,  // 9: tradewind.checkout.v1.Cart.missing_gifts:type_name -> tradewind.checkout.v1.MissingGift
-	10, // 10: tradewind.checkout.v1.Cart.promotions:type_name -> tradewind.pricing.v1.AppliedPromotion
-	11, // 11: tradewind.checkout.v1.Cart.codes:type_name -> tradewind.pricing.v1.CodeResult
-	12, // 12: tradewind.checkout.v1.Cart.taxes:type_name -> tradewind.pricing.v1.TaxPart
-	13, // 13: tradewind.checkout.v1.CartLine.image:type_name -> tradewind.product.v1.Image
-	14, // 14: tradewind.checkout.v1.CartLine.unit_price:type_name -> tradewind.type.v1.Money
-	14, // 15: tradewind.checkout.v1.CartLine.total:type_name -> tradewind.type.v1.Money
-	2,  // 16: tradewind.checkout.v1.CartLine.problem:type_name -> tradewind.checkout.v1.LineProblem
-	14, // 17: tradewind.checkout.v1.CartLine.previous_unit_price:type_name -> tradewind.type.v1.Money
-	6,  // 18: tradewind.checkout.v1.CartLine.parts:type_name -> tradewind.checkout.v1.CartLinePart
-	14, // 19: tradewind.checkout.v1.CartLine.discount:type_name -> tradewind.type.v1.Money
-	15, // 20: tradewind.checkout.v1.CartLine.discounts:type_name -> tradewind.pricing.v1.Discount
-	21, // [21:21] is the sub-list for method output_type
-	21, // [21:21] is the sub-list for method input_type
-	21, // [21:21] is the sub-list for extension type_name
-	21, // [21:21] is the sub-list for extension extendee
-	0,  // [0:21] is the sub-list for field type_name
+	7,  // 8: tradewind.checkout.v1.Cart.gifts:type_name -> tradewind.checkout.v1.CartLine
+	6,  // 9: tradewind.checkout.v1.Cart.missing_gifts:type_name -> tradewind.checkout.v1.MissingGift
+	12, // 10: tradewind.checkout.v1.Cart.promotions:type_name -> tradewind.pricing.v1.AppliedPromotion
+	13, // 11: tradewind.checkout.v1.Cart.codes:type_name -> tradewind.pricing.v1.CodeResult
+	14, // 12: tradewind.checkout.v1.Cart.taxes:type_name -> tradewind.pricing.v1.TaxPart
+	5,  // 13: tradewind.checkout.v1.Cart.gift_cards:type_name -> tradewind.checkout.v1.CartGiftCard
+	15, // 14: tradewind.checkout.v1.Cart.left_to_pay:type_name -> tradewind.type.v1.Money
+	15, // 15: tradewind.checkout.v1.CartGiftCard.balance:type_name -> tradewind.type.v1.Money
+	15, // 16: tradewind.checkout.v1.CartGiftCard.amount:type_name -> tradewind.type.v1.Money
+	3,  // 17: tradewind.checkout.v1.CartGiftCard.problem:type_name -> tradewind.checkout.v1.GiftCardProblem
+	16, // 18: tradewind.checkout.v1.CartLine.image:type_name -> tradewind.product.v1.Image
+	15, // 19: tradewind.checkout.v1.CartLine.unit_price:type_name -> tradewind.type.v1.Money
+	15, // 20: tradewind.checkout.v1.CartLine.total:type_name -> tradewind.type.v1.Money
+	2,  // 21: tradewind.checkout.v1.CartLine.problem:type_name -> tradewind.checkout.v1.LineProblem
+	15, // 22: tradewind.checkout.v1.CartLine.previous_unit_price:type_name -> tradewind.type.v1.Money
+	8,  // 23: tradewind.checkout.v1.CartLine.parts:type_name -> tradewind.checkout.v1.CartLinePart
+	15, // 24: tradewind.checkout.v1.CartLine.discount:type_name -> tradewind.type.v1.Money
+	17, // 25: tradewind.checkout.v1.CartLine.discounts:type_name -> tradewind.pricing.v1.Discount
+	26, // [26:26] is the sub-list for method output_type
+	26, // [26:26] is the sub-list for method input_type
+	26, // [26:26] is the sub-list for extension type_name
+	26, // [26:26] is the sub-list for extension extendee
+	0,  // [0:26] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_checkout_v1_cart_proto_init() }
@@ -953,8 +1140,8 @@ func file_tradewind_checkout_v1_cart_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_checkout_v1_cart_proto_rawDesc), len(file_tradewind_checkout_v1_cart_proto_rawDesc)),
-			NumEnums:      3,
-			NumMessages:   4,
+			NumEnums:      4,
+			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

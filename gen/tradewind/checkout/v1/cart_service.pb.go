@@ -1086,6 +1086,272 @@ func (x *RemoveCodeResponse) GetCart() *Cart {
 	return nil
 }
 
+// ApplyGiftCardRequest holds a code.
+type ApplyGiftCardRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The caller's.
+	CartId string `protobuf:"bytes,1,opt,name=cart_id,json=cartId,proto3" json:"cart_id,omitempty"`
+	// As the shopper typed it.
+	Code string `protobuf:"bytes,2,opt,name=code,proto3" json:"code,omitempty"`
+	// Leaves the cart out of the answer: for callers who load it next anyway.
+	WithoutCart   bool `protobuf:"varint,3,opt,name=without_cart,json=withoutCart,proto3" json:"without_cart,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ApplyGiftCardRequest) Reset() {
+	*x = ApplyGiftCardRequest{}
+	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ApplyGiftCardRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ApplyGiftCardRequest) ProtoMessage() {}
+
+func (x *ApplyGiftCardRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ApplyGiftCardRequest.ProtoReflect.Descriptor instead.
+func (*ApplyGiftCardRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_checkout_v1_cart_service_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *ApplyGiftCardRequest) GetCartId() string {
+	if x != nil {
+		return x.CartId
+	}
+	return ""
+}
+
+func (x *ApplyGiftCardRequest) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *ApplyGiftCardRequest) GetWithoutCart() bool {
+	if x != nil {
+		return x.WithoutCart
+	}
+	return false
+}
+
+// ApplyGiftCardResponse holds the cart.
+type ApplyGiftCardResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// With what the card pays.
+	Cart          *Cart `protobuf:"bytes,1,opt,name=cart,proto3" json:"cart,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ApplyGiftCardResponse) Reset() {
+	*x = ApplyGiftCardResponse{}
+	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ApplyGiftCardResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ApplyGiftCardResponse) ProtoMessage() {}
+
+func (x *ApplyGiftCardResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ApplyGiftCardResponse.ProtoReflect.Descriptor instead.
+func (*ApplyGiftCardResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_checkout_v1_cart_service_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *ApplyGiftCardResponse) GetCart() *Cart {
+	if x != nil {
+		return x.Cart
+	}
+	return nil
+}
+
+// GiftCardRefusal is a detail of a refusal.
+type GiftCardRefusal struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Why the card cannot be spent.
+	Problem       GiftCardProblem `protobuf:"varint,1,opt,name=problem,proto3,enum=tradewind.checkout.v1.GiftCardProblem" json:"problem,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GiftCardRefusal) Reset() {
+	*x = GiftCardRefusal{}
+	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GiftCardRefusal) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GiftCardRefusal) ProtoMessage() {}
+
+func (x *GiftCardRefusal) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GiftCardRefusal.ProtoReflect.Descriptor instead.
+func (*GiftCardRefusal) Descriptor() ([]byte, []int) {
+	return file_tradewind_checkout_v1_cart_service_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *GiftCardRefusal) GetProblem() GiftCardProblem {
+	if x != nil {
+		return x.Problem
+	}
+	return GiftCardProblem_GIFT_CARD_PROBLEM_UNSPECIFIED
+}
+
+// RemoveGiftCardRequest names a card.
+type RemoveGiftCardRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The caller's.
+	CartId string `protobuf:"bytes,1,opt,name=cart_id,json=cartId,proto3" json:"cart_id,omitempty"`
+	// Of the cart.
+	GiftCardId string `protobuf:"bytes,2,opt,name=gift_card_id,json=giftCardId,proto3" json:"gift_card_id,omitempty"`
+	// Leaves the cart out of the answer, which saves pricing it: for callers who load it next anyway.
+	WithoutCart   bool `protobuf:"varint,3,opt,name=without_cart,json=withoutCart,proto3" json:"without_cart,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemoveGiftCardRequest) Reset() {
+	*x = RemoveGiftCardRequest{}
+	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveGiftCardRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveGiftCardRequest) ProtoMessage() {}
+
+func (x *RemoveGiftCardRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveGiftCardRequest.ProtoReflect.Descriptor instead.
+func (*RemoveGiftCardRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_checkout_v1_cart_service_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *RemoveGiftCardRequest) GetCartId() string {
+	if x != nil {
+		return x.CartId
+	}
+	return ""
+}
+
+func (x *RemoveGiftCardRequest) GetGiftCardId() string {
+	if x != nil {
+		return x.GiftCardId
+	}
+	return ""
+}
+
+func (x *RemoveGiftCardRequest) GetWithoutCart() bool {
+	if x != nil {
+		return x.WithoutCart
+	}
+	return false
+}
+
+// RemoveGiftCardResponse holds the cart.
+type RemoveGiftCardResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Without the card.
+	Cart          *Cart `protobuf:"bytes,1,opt,name=cart,proto3" json:"cart,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemoveGiftCardResponse) Reset() {
+	*x = RemoveGiftCardResponse{}
+	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveGiftCardResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveGiftCardResponse) ProtoMessage() {}
+
+func (x *RemoveGiftCardResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveGiftCardResponse.ProtoReflect.Descriptor instead.
+func (*RemoveGiftCardResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_checkout_v1_cart_service_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *RemoveGiftCardResponse) GetCart() *Cart {
+	if x != nil {
+		return x.Cart
+	}
+	return nil
+}
+
 // RemoveOldCartsRequest is empty.
 type RemoveOldCartsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1095,7 +1361,7 @@ type RemoveOldCartsRequest struct {
 
 func (x *RemoveOldCartsRequest) Reset() {
 	*x = RemoveOldCartsRequest{}
-	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[18]
+	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1107,7 +1373,7 @@ func (x *RemoveOldCartsRequest) String() string {
 func (*RemoveOldCartsRequest) ProtoMessage() {}
 
 func (x *RemoveOldCartsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[18]
+	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1120,7 +1386,7 @@ func (x *RemoveOldCartsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveOldCartsRequest.ProtoReflect.Descriptor instead.
 func (*RemoveOldCartsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_checkout_v1_cart_service_proto_rawDescGZIP(), []int{18}
+	return file_tradewind_checkout_v1_cart_service_proto_rawDescGZIP(), []int{23}
 }
 
 // RemoveOldCartsResponse says what happened.
@@ -1134,7 +1400,7 @@ type RemoveOldCartsResponse struct {
 
 func (x *RemoveOldCartsResponse) Reset() {
 	*x = RemoveOldCartsResponse{}
-	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[19]
+	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1146,7 +1412,7 @@ func (x *RemoveOldCartsResponse) String() string {
 func (*RemoveOldCartsResponse) ProtoMessage() {}
 
 func (x *RemoveOldCartsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[19]
+	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1159,7 +1425,7 @@ func (x *RemoveOldCartsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveOldCartsResponse.ProtoReflect.Descriptor instead.
 func (*RemoveOldCartsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_checkout_v1_cart_service_proto_rawDescGZIP(), []int{19}
+	return file_tradewind_checkout_v1_cart_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *RemoveOldCartsResponse) GetRemoved() int32 {
@@ -1242,10 +1508,25 @@ const file_tradewind_checkout_v1_cart_service_proto_rawDesc = "" +
 	"\x04code\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18dR\x04code\x12!\n" +
 	"\fwithout_cart\x18\x03 \x01(\bR\vwithoutCart\"E\n" +
 	"\x12RemoveCodeResponse\x12/\n" +
+	"\x04cart\x18\x01 \x01(\v2\x1b.tradewind.checkout.v1.CartR\x04cart\"~\n" +
+	"\x14ApplyGiftCardRequest\x12!\n" +
+	"\acart_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06cartId\x12 \n" +
+	"\x04code\x18\x02 \x01(\tB\f\xbaH\x06r\x04\x10\x01\x18d\x80\x01\x01R\x04code\x12!\n" +
+	"\fwithout_cart\x18\x03 \x01(\bR\vwithoutCart\"H\n" +
+	"\x15ApplyGiftCardResponse\x12/\n" +
+	"\x04cart\x18\x01 \x01(\v2\x1b.tradewind.checkout.v1.CartR\x04cart\"S\n" +
+	"\x0fGiftCardRefusal\x12@\n" +
+	"\aproblem\x18\x01 \x01(\x0e2&.tradewind.checkout.v1.GiftCardProblemR\aproblem\"\x89\x01\n" +
+	"\x15RemoveGiftCardRequest\x12!\n" +
+	"\acart_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06cartId\x12*\n" +
+	"\fgift_card_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
+	"giftCardId\x12!\n" +
+	"\fwithout_cart\x18\x03 \x01(\bR\vwithoutCart\"I\n" +
+	"\x16RemoveGiftCardResponse\x12/\n" +
 	"\x04cart\x18\x01 \x01(\v2\x1b.tradewind.checkout.v1.CartR\x04cart\"\x17\n" +
 	"\x15RemoveOldCartsRequest\"2\n" +
 	"\x16RemoveOldCartsResponse\x12\x18\n" +
-	"\aremoved\x18\x01 \x01(\x05R\aremoved2\x96\t\n" +
+	"\aremoved\x18\x01 \x01(\x05R\aremoved2\x85\v\n" +
 	"\vCartService\x12k\n" +
 	"\n" +
 	"CreateCart\x12(.tradewind.checkout.v1.CreateCartRequest\x1a).tradewind.checkout.v1.CreateCartResponse\"\b\xaa\xd4\x18\x04\x10\x01\x18\x01\x12e\n" +
@@ -1257,7 +1538,9 @@ const file_tradewind_checkout_v1_cart_service_proto_rawDesc = "" +
 	"\x0eSetCartPayment\x12,.tradewind.checkout.v1.SetCartPaymentRequest\x1a-.tradewind.checkout.v1.SetCartPaymentResponse\"\b\xaa\xd4\x18\x04\x10\x01\x18\x01\x12h\n" +
 	"\tApplyCode\x12'.tradewind.checkout.v1.ApplyCodeRequest\x1a(.tradewind.checkout.v1.ApplyCodeResponse\"\b\xaa\xd4\x18\x04\x10\x01\x18\x01\x12k\n" +
 	"\n" +
-	"RemoveCode\x12(.tradewind.checkout.v1.RemoveCodeRequest\x1a).tradewind.checkout.v1.RemoveCodeResponse\"\b\xaa\xd4\x18\x04\x10\x01\x18\x01\x12u\n" +
+	"RemoveCode\x12(.tradewind.checkout.v1.RemoveCodeRequest\x1a).tradewind.checkout.v1.RemoveCodeResponse\"\b\xaa\xd4\x18\x04\x10\x01\x18\x01\x12t\n" +
+	"\rApplyGiftCard\x12+.tradewind.checkout.v1.ApplyGiftCardRequest\x1a,.tradewind.checkout.v1.ApplyGiftCardResponse\"\b\xaa\xd4\x18\x04\x10\x01\x18\x01\x12w\n" +
+	"\x0eRemoveGiftCard\x12,.tradewind.checkout.v1.RemoveGiftCardRequest\x1a-.tradewind.checkout.v1.RemoveGiftCardResponse\"\b\xaa\xd4\x18\x04\x10\x01\x18\x01\x12u\n" +
 	"\x0eRemoveOldCarts\x12,.tradewind.checkout.v1.RemoveOldCartsRequest\x1a-.tradewind.checkout.v1.RemoveOldCartsResponse\"\x06\xaa\xd4\x18\x020\x01BNZLgithub.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1;checkoutv1b\x06proto3"
 
 var (
@@ -1272,7 +1555,7 @@ func file_tradewind_checkout_v1_cart_service_proto_rawDescGZIP() []byte {
 	return file_tradewind_checkout_v1_cart_service_proto_rawDescData
 }
 
-var file_tradewind_checkout_v1_cart_service_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
+var file_tradewind_checkout_v1_cart_service_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
 var file_tradewind_checkout_v1_cart_service_proto_goTypes = []any{
 	(*CreateCartRequest)(nil),           // 0: tradewind.checkout.v1.CreateCartRequest
 	(*CreateCartResponse)(nil),          // 1: tradewind.checkout.v1.CreateCartResponse
@@ -1292,50 +1575,63 @@ var file_tradewind_checkout_v1_cart_service_proto_goTypes = []any{
 	(*ApplyCodeResponse)(nil),           // 15: tradewind.checkout.v1.ApplyCodeResponse
 	(*RemoveCodeRequest)(nil),           // 16: tradewind.checkout.v1.RemoveCodeRequest
 	(*RemoveCodeResponse)(nil),          // 17: tradewind.checkout.v1.RemoveCodeResponse
-	(*RemoveOldCartsRequest)(nil),       // 18: tradewind.checkout.v1.RemoveOldCartsRequest
-	(*RemoveOldCartsResponse)(nil),      // 19: tradewind.checkout.v1.RemoveOldCartsResponse
-	(*Cart)(nil),                        // 20: tradewind.checkout.v1.Cart
-	(*v1.Address)(nil),                  // 21: tradewind.type.v1.Address
-	(PaymentMethod)(0),                  // 22: tradewind.checkout.v1.PaymentMethod
+	(*ApplyGiftCardRequest)(nil),        // 18: tradewind.checkout.v1.ApplyGiftCardRequest
+	(*ApplyGiftCardResponse)(nil),       // 19: tradewind.checkout.v1.ApplyGiftCardResponse
+	(*GiftCardRefusal)(nil),             // 20: tradewind.checkout.v1.GiftCardRefusal
+	(*RemoveGiftCardRequest)(nil),       // 21: tradewind.checkout.v1.RemoveGiftCardRequest
+	(*RemoveGiftCardResponse)(nil),      // 22: tradewind.checkout.v1.RemoveGiftCardResponse
+	(*RemoveOldCartsRequest)(nil),       // 23: tradewind.checkout.v1.RemoveOldCartsRequest
+	(*RemoveOldCartsResponse)(nil),      // 24: tradewind.checkout.v1.RemoveOldCartsResponse
+	(*Cart)(nil),                        // 25: tradewind.checkout.v1.Cart
+	(*v1.Address)(nil),                  // 26: tradewind.type.v1.Address
+	(PaymentMethod)(0),                  // 27: tradewind.checkout.v1.PaymentMethod
+	(GiftCardProblem)(0),                // 28: tradewind.checkout.v1.GiftCardProblem
 }
 var file_tradewind_checkout_v1_cart_service_proto_depIdxs = []int32{
-	20, // 0: tradewind.checkout.v1.CreateCartResponse.cart:type_name -> tradewind.checkout.v1.Cart
-	20, // 1: tradewind.checkout.v1.GetCartResponse.cart:type_name -> tradewind.checkout.v1.Cart
-	20, // 2: tradewind.checkout.v1.AddCartItemResponse.cart:type_name -> tradewind.checkout.v1.Cart
-	20, // 3: tradewind.checkout.v1.SetCartItemQuantityResponse.cart:type_name -> tradewind.checkout.v1.Cart
-	21, // 4: tradewind.checkout.v1.SetCartContactRequest.delivery_address:type_name -> tradewind.type.v1.Address
-	21, // 5: tradewind.checkout.v1.SetCartContactRequest.billing_address:type_name -> tradewind.type.v1.Address
-	20, // 6: tradewind.checkout.v1.SetCartContactResponse.cart:type_name -> tradewind.checkout.v1.Cart
-	20, // 7: tradewind.checkout.v1.SetCartDeliveryResponse.cart:type_name -> tradewind.checkout.v1.Cart
-	22, // 8: tradewind.checkout.v1.SetCartPaymentRequest.method:type_name -> tradewind.checkout.v1.PaymentMethod
-	20, // 9: tradewind.checkout.v1.SetCartPaymentResponse.cart:type_name -> tradewind.checkout.v1.Cart
-	20, // 10: tradewind.checkout.v1.ApplyCodeResponse.cart:type_name -> tradewind.checkout.v1.Cart
-	20, // 11: tradewind.checkout.v1.RemoveCodeResponse.cart:type_name -> tradewind.checkout.v1.Cart
-	0,  // 12: tradewind.checkout.v1.CartService.CreateCart:input_type -> tradewind.checkout.v1.CreateCartRequest
-	2,  // 13: tradewind.checkout.v1.CartService.GetCart:input_type -> tradewind.checkout.v1.GetCartRequest
-	4,  // 14: tradewind.checkout.v1.CartService.AddCartItem:input_type -> tradewind.checkout.v1.AddCartItemRequest
-	6,  // 15: tradewind.checkout.v1.CartService.SetCartItemQuantity:input_type -> tradewind.checkout.v1.SetCartItemQuantityRequest
-	8,  // 16: tradewind.checkout.v1.CartService.SetCartContact:input_type -> tradewind.checkout.v1.SetCartContactRequest
-	10, // 17: tradewind.checkout.v1.CartService.SetCartDelivery:input_type -> tradewind.checkout.v1.SetCartDeliveryRequest
-	12, // 18: tradewind.checkout.v1.CartService.SetCartPayment:input_type -> tradewind.checkout.v1.SetCartPaymentRequest
-	14, // 19: tradewind.checkout.v1.CartService.ApplyCode:input_type -> tradewind.checkout.v1.ApplyCodeRequest
-	16, // 20: tradewind.checkout.v1.CartService.RemoveCode:input_type -> tradewind.checkout.v1.RemoveCodeRequest
-	18, // 21: tradewind.checkout.v1.CartService.RemoveOldCarts:input_type -> tradewind.checkout.v1.RemoveOldCartsRequest
-	1,  // 22: tradewind.checkout.v1.CartService.CreateCart:output_type -> tradewind.checkout.v1.CreateCartResponse
-	3,  // 23: tradewind.checkout.v1.CartService.GetCart:output_type -> tradewind.checkout.v1.GetCartResponse
-	5,  // 24: tradewind.checkout.v1.CartService.AddCartItem:output_type -> tradewind.checkout.v1.AddCartItemResponse
-	7,  // 25: tradewind.checkout.v1.CartService.SetCartItemQuantity:output_type -> tradewind.checkout.v1.SetCartItemQuantityResponse
-	9,  // 26: tradewind.checkout.v1.CartService.SetCartContact:output_type -> tradewind.checkout.v1.SetCartContactResponse
-	11, // 27: tradewind.checkout.v1.CartService.SetCartDelivery:output_type -> tradewind.checkout.v1.SetCartDeliveryResponse
-	13, // 28: tradewind.checkout.v1.CartService.SetCartPayment:output_type -> tradewind.checkout.v1.SetCartPaymentResponse
-	15, // 29: tradewind.checkout.v1.CartService.ApplyCode:output_type -> tradewind.checkout.v1.ApplyCodeResponse
-	17, // 30: tradewind.checkout.v1.CartService.RemoveCode:output_type -> tradewind.checkout.v1.RemoveCodeResponse
-	19, // 31: tradewind.checkout.v1.CartService.RemoveOldCarts:output_type -> tradewind.checkout.v1.RemoveOldCartsResponse
-	22, // [22:32] is the sub-list for method output_type
-	12, // [12:22] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	25, // 0: tradewind.checkout.v1.CreateCartResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	25, // 1: tradewind.checkout.v1.GetCartResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	25, // 2: tradewind.checkout.v1.AddCartItemResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	25, // 3: tradewind.checkout.v1.SetCartItemQuantityResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	26, // 4: tradewind.checkout.v1.SetCartContactRequest.delivery_address:type_name -> tradewind.type.v1.Address
+	26, // 5: tradewind.checkout.v1.SetCartContactRequest.billing_address:type_name -> tradewind.type.v1.Address
+	25, // 6: tradewind.checkout.v1.SetCartContactResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	25, // 7: tradewind.checkout.v1.SetCartDeliveryResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	27, // 8: tradewind.checkout.v1.SetCartPaymentRequest.method:type_name -> tradewind.checkout.v1.PaymentMethod
+	25, // 9: tradewind.checkout.v1.SetCartPaymentResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	25, // 10: tradewind.checkout.v1.ApplyCodeResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	25, // 11: tradewind.checkout.v1.RemoveCodeResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	25, // 12: tradewind.checkout.v1.ApplyGiftCardResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	28, // 13: tradewind.checkout.v1.GiftCardRefusal.problem:type_name -> tradewind.checkout.v1.GiftCardProblem
+	25, // 14: tradewind.checkout.v1.RemoveGiftCardResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	0,  // 15: tradewind.checkout.v1.CartService.CreateCart:input_type -> tradewind.checkout.v1.CreateCartRequest
+	2,  // 16: tradewind.checkout.v1.CartService.GetCart:input_type -> tradewind.checkout.v1.GetCartRequest
+	4,  // 17: tradewind.checkout.v1.CartService.AddCartItem:input_type -> tradewind.checkout.v1.AddCartItemRequest
+	6,  // 18: tradewind.checkout.v1.CartService.SetCartItemQuantity:input_type -> tradewind.checkout.v1.SetCartItemQuantityRequest
+	8,  // 19: tradewind.checkout.v1.CartService.SetCartContact:input_type -> tradewind.checkout.v1.SetCartContactRequest
+	10, // 20: tradewind.checkout.v1.CartService.SetCartDelivery:input_type -> tradewind.checkout.v1.SetCartDeliveryRequest
+	12, // 21: tradewind.checkout.v1.CartService.SetCartPayment:input_type -> tradewind.checkout.v1.SetCartPaymentRequest
+	14, // 22: tradewind.checkout.v1.CartService.ApplyCode:input_type -> tradewind.checkout.v1.ApplyCodeRequest
+	16, // 23: tradewind.checkout.v1.CartService.RemoveCode:input_type -> tradewind.checkout.v1.RemoveCodeRequest
+	18, // 24: tradewind.checkout.v1.CartService.ApplyGiftCard:input_type -> tradewind.checkout.v1.ApplyGiftCardRequest
+	21, // 25: tradewind.checkout.v1.CartService.RemoveGiftCard:input_type -> tradewind.checkout.v1.RemoveGiftCardRequest
+	23, // 26: tradewind.checkout.v1.CartService.RemoveOldCarts:input_type -> tradewind.checkout.v1.RemoveOldCartsRequest
+	1,  // 27: tradewind.checkout.v1.CartService.CreateCart:output_type -> tradewind.checkout.v1.CreateCartResponse
+	3,  // 28: tradewind.checkout.v1.CartService.GetCart:output_type -> tradewind.checkout.v1.GetCartResponse
+	5,  // 29: tradewind.checkout.v1.CartService.AddCartItem:output_type -> tradewind.checkout.v1.AddCartItemResponse
+	7,  // 30: tradewind.checkout.v1.CartService.SetCartItemQuantity:output_type -> tradewind.checkout.v1.SetCartItemQuantityResponse
+	9,  // 31: tradewind.checkout.v1.CartService.SetCartContact:output_type -> tradewind.checkout.v1.SetCartContactResponse
+	11, // 32: tradewind.checkout.v1.CartService.SetCartDelivery:output_type -> tradewind.checkout.v1.SetCartDeliveryResponse
+	13, // 33: tradewind.checkout.v1.CartService.SetCartPayment:output_type -> tradewind.checkout.v1.SetCartPaymentResponse
+	15, // 34: tradewind.checkout.v1.CartService.ApplyCode:output_type -> tradewind.checkout.v1.ApplyCodeResponse
+	17, // 35: tradewind.checkout.v1.CartService.RemoveCode:output_type -> tradewind.checkout.v1.RemoveCodeResponse
+	19, // 36: tradewind.checkout.v1.CartService.ApplyGiftCard:output_type -> tradewind.checkout.v1.ApplyGiftCardResponse
+	22, // 37: tradewind.checkout.v1.CartService.RemoveGiftCard:output_type -> tradewind.checkout.v1.RemoveGiftCardResponse
+	24, // 38: tradewind.checkout.v1.CartService.RemoveOldCarts:output_type -> tradewind.checkout.v1.RemoveOldCartsResponse
+	27, // [27:39] is the sub-list for method output_type
+	15, // [15:27] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_checkout_v1_cart_service_proto_init() }
@@ -1351,7 +1647,7 @@ func file_tradewind_checkout_v1_cart_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_checkout_v1_cart_service_proto_rawDesc), len(file_tradewind_checkout_v1_cart_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   20,
+			NumMessages:   25,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

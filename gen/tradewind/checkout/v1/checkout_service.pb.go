@@ -37,8 +37,11 @@ type PlaceOrderRequest struct {
 	ExpectedPromotionIds []string `protobuf:"bytes,4,rep,name=expected_promotion_ids,json=expectedPromotionIds,proto3" json:"expected_promotion_ids,omitempty"`
 	// Version of the terms of sale that the shopper accepted. It must be the cart's, if that has one, and is kept with the order.
 	AcceptedTermsVersion string `protobuf:"bytes,20,opt,name=accepted_terms_version,json=acceptedTermsVersion,proto3" json:"accepted_terms_version,omitempty"`
-	unknownFields        protoimpl.UnknownFields
-	sizeCache            protoimpl.SizeCache
+	// What each gift card pays as the shopper saw it; cards that pay nothing are left out. The order is refused when one of them can pay less by now, and it pays no more
+	// than this.
+	ExpectedGiftCards []*GiftCardShare `protobuf:"bytes,40,rep,name=expected_gift_cards,json=expectedGiftCards,proto3" json:"expected_gift_cards,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *PlaceOrderRequest) Reset() {
@@ -106,6 +109,68 @@ func (x *PlaceOrderRequest) GetAcceptedTermsVersion() string {
 	return ""
 }
 
+func (x *PlaceOrderRequest) GetExpectedGiftCards() []*GiftCardShare {
+	if x != nil {
+		return x.ExpectedGiftCards
+	}
+	return nil
+}
+
+// GiftCardShare is what a gift card pays of an order.
+type GiftCardShare struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// A card of the cart.
+	GiftCardId string `protobuf:"bytes,1,opt,name=gift_card_id,json=giftCardId,proto3" json:"gift_card_id,omitempty"`
+	// In minor units of the cart's currency.
+	AmountMinor   int64 `protobuf:"varint,2,opt,name=amount_minor,json=amountMinor,proto3" json:"amount_minor,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GiftCardShare) Reset() {
+	*x = GiftCardShare{}
+	mi := &file_tradewind_checkout_v1_checkout_service_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GiftCardShare) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GiftCardShare) ProtoMessage() {}
+
+func (x *GiftCardShare) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_checkout_v1_checkout_service_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GiftCardShare.ProtoReflect.Descriptor instead.
+func (*GiftCardShare) Descriptor() ([]byte, []int) {
+	return file_tradewind_checkout_v1_checkout_service_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *GiftCardShare) GetGiftCardId() string {
+	if x != nil {
+		return x.GiftCardId
+	}
+	return ""
+}
+
+func (x *GiftCardShare) GetAmountMinor() int64 {
+	if x != nil {
+		return x.AmountMinor
+	}
+	return 0
+}
+
 // PlaceOrderResponse names what was made.
 type PlaceOrderResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -121,7 +186,7 @@ type PlaceOrderResponse struct {
 
 func (x *PlaceOrderResponse) Reset() {
 	*x = PlaceOrderResponse{}
-	mi := &file_tradewind_checkout_v1_checkout_service_proto_msgTypes[1]
+	mi := &file_tradewind_checkout_v1_checkout_service_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -133,7 +198,7 @@ func (x *PlaceOrderResponse) String() string {
 func (*PlaceOrderResponse) ProtoMessage() {}
 
 func (x *PlaceOrderResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_checkout_v1_checkout_service_proto_msgTypes[1]
+	mi := &file_tradewind_checkout_v1_checkout_service_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -146,7 +211,7 @@ func (x *PlaceOrderResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlaceOrderResponse.ProtoReflect.Descriptor instead.
 func (*PlaceOrderResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_checkout_v1_checkout_service_proto_rawDescGZIP(), []int{1}
+	return file_tradewind_checkout_v1_checkout_service_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *PlaceOrderResponse) GetOrderId() string {
@@ -182,14 +247,16 @@ type PlaceOrderProblem struct {
 	// The order that this cart became under another key; empty while it is none.
 	OrderId string `protobuf:"bytes,4,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
 	// Promotions that do not count any more.
-	Discounts     []*LostDiscount `protobuf:"bytes,5,rep,name=discounts,proto3" json:"discounts,omitempty"`
+	Discounts []*LostDiscount `protobuf:"bytes,5,rep,name=discounts,proto3" json:"discounts,omitempty"`
+	// Gift cards that do not pay any more what the shopper saw, as they are now.
+	GiftCards     []*CartGiftCard `protobuf:"bytes,20,rep,name=gift_cards,json=giftCards,proto3" json:"gift_cards,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PlaceOrderProblem) Reset() {
 	*x = PlaceOrderProblem{}
-	mi := &file_tradewind_checkout_v1_checkout_service_proto_msgTypes[2]
+	mi := &file_tradewind_checkout_v1_checkout_service_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -201,7 +268,7 @@ func (x *PlaceOrderProblem) String() string {
 func (*PlaceOrderProblem) ProtoMessage() {}
 
 func (x *PlaceOrderProblem) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_checkout_v1_checkout_service_proto_msgTypes[2]
+	mi := &file_tradewind_checkout_v1_checkout_service_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -214,7 +281,7 @@ func (x *PlaceOrderProblem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlaceOrderProblem.ProtoReflect.Descriptor instead.
 func (*PlaceOrderProblem) Descriptor() ([]byte, []int) {
-	return file_tradewind_checkout_v1_checkout_service_proto_rawDescGZIP(), []int{2}
+	return file_tradewind_checkout_v1_checkout_service_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *PlaceOrderProblem) GetLines() []*LineRefusal {
@@ -252,6 +319,13 @@ func (x *PlaceOrderProblem) GetDiscounts() []*LostDiscount {
 	return nil
 }
 
+func (x *PlaceOrderProblem) GetGiftCards() []*CartGiftCard {
+	if x != nil {
+		return x.GiftCards
+	}
+	return nil
+}
+
 // LostDiscount is a promotion that does not count any more.
 type LostDiscount struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -267,7 +341,7 @@ type LostDiscount struct {
 
 func (x *LostDiscount) Reset() {
 	*x = LostDiscount{}
-	mi := &file_tradewind_checkout_v1_checkout_service_proto_msgTypes[3]
+	mi := &file_tradewind_checkout_v1_checkout_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -279,7 +353,7 @@ func (x *LostDiscount) String() string {
 func (*LostDiscount) ProtoMessage() {}
 
 func (x *LostDiscount) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_checkout_v1_checkout_service_proto_msgTypes[3]
+	mi := &file_tradewind_checkout_v1_checkout_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -292,7 +366,7 @@ func (x *LostDiscount) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LostDiscount.ProtoReflect.Descriptor instead.
 func (*LostDiscount) Descriptor() ([]byte, []int) {
-	return file_tradewind_checkout_v1_checkout_service_proto_rawDescGZIP(), []int{3}
+	return file_tradewind_checkout_v1_checkout_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *LostDiscount) GetPromotionId() string {
@@ -333,7 +407,7 @@ type LineRefusal struct {
 
 func (x *LineRefusal) Reset() {
 	*x = LineRefusal{}
-	mi := &file_tradewind_checkout_v1_checkout_service_proto_msgTypes[4]
+	mi := &file_tradewind_checkout_v1_checkout_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -345,7 +419,7 @@ func (x *LineRefusal) String() string {
 func (*LineRefusal) ProtoMessage() {}
 
 func (x *LineRefusal) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_checkout_v1_checkout_service_proto_msgTypes[4]
+	mi := &file_tradewind_checkout_v1_checkout_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -358,7 +432,7 @@ func (x *LineRefusal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LineRefusal.ProtoReflect.Descriptor instead.
 func (*LineRefusal) Descriptor() ([]byte, []int) {
-	return file_tradewind_checkout_v1_checkout_service_proto_rawDescGZIP(), []int{4}
+	return file_tradewind_checkout_v1_checkout_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *LineRefusal) GetLineId() string {
@@ -393,7 +467,7 @@ var File_tradewind_checkout_v1_checkout_service_proto protoreflect.FileDescripto
 
 const file_tradewind_checkout_v1_checkout_service_proto_rawDesc = "" +
 	"\n" +
-	",tradewind/checkout/v1/checkout_service.proto\x12\x15tradewind.checkout.v1\x1a\x1bbuf/validate/validate.proto\x1a tradewind/access/v1/access.proto\x1a tradewind/checkout/v1/cart.proto\x1a\x1dtradewind/type/v1/money.proto\"\xbb\x02\n" +
+	",tradewind/checkout/v1/checkout_service.proto\x12\x15tradewind.checkout.v1\x1a\x1bbuf/validate/validate.proto\x1a tradewind/access/v1/access.proto\x1a tradewind/checkout/v1/cart.proto\x1a\x1dtradewind/type/v1/money.proto\"\x9b\x03\n" +
 	"\x11PlaceOrderRequest\x12!\n" +
 	"\acart_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06cartId\x12G\n" +
 	"\x0eexpected_total\x18\x02 \x01(\v2\x18.tradewind.type.v1.MoneyB\x06\xbaH\x03\xc8\x01\x01R\rexpectedTotal\x123\n" +
@@ -401,18 +475,25 @@ const file_tradewind_checkout_v1_checkout_service_proto_rawDesc = "" +
 	"\xbaH\ar\x05\x10\b\x18\xc8\x01R\x0eidempotencyKey\x12F\n" +
 	"\x16expected_promotion_ids\x18\x04 \x03(\tB\x10\xbaH\r\x92\x01\n" +
 	"\x10\xc8\x01\"\x05r\x03\xb0\x01\x01R\x14expectedPromotionIds\x12=\n" +
-	"\x16accepted_terms_version\x18\x14 \x01(\tB\a\xbaH\x04r\x02\x182R\x14acceptedTermsVersion\"q\n" +
+	"\x16accepted_terms_version\x18\x14 \x01(\tB\a\xbaH\x04r\x02\x182R\x14acceptedTermsVersion\x12^\n" +
+	"\x13expected_gift_cards\x18( \x03(\v2$.tradewind.checkout.v1.GiftCardShareB\b\xbaH\x05\x92\x01\x02\x10\x05R\x11expectedGiftCards\"g\n" +
+	"\rGiftCardShare\x12*\n" +
+	"\fgift_card_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
+	"giftCardId\x12*\n" +
+	"\famount_minor\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02 \x00R\vamountMinor\"q\n" +
 	"\x12PlaceOrderResponse\x12\x19\n" +
 	"\border_id\x18\x01 \x01(\tR\aorderId\x12!\n" +
 	"\forder_number\x18\x02 \x01(\tR\vorderNumber\x12\x1d\n" +
 	"\n" +
-	"payment_id\x18\x03 \x01(\tR\tpaymentId\"\xf5\x01\n" +
+	"payment_id\x18\x03 \x01(\tR\tpaymentId\"\xb9\x02\n" +
 	"\x11PlaceOrderProblem\x128\n" +
 	"\x05lines\x18\x01 \x03(\v2\".tradewind.checkout.v1.LineRefusalR\x05lines\x12.\n" +
 	"\x05total\x18\x02 \x01(\v2\x18.tradewind.type.v1.MoneyR\x05total\x12\x18\n" +
 	"\amissing\x18\x03 \x03(\tR\amissing\x12\x19\n" +
 	"\border_id\x18\x04 \x01(\tR\aorderId\x12A\n" +
-	"\tdiscounts\x18\x05 \x03(\v2#.tradewind.checkout.v1.LostDiscountR\tdiscounts\"Y\n" +
+	"\tdiscounts\x18\x05 \x03(\v2#.tradewind.checkout.v1.LostDiscountR\tdiscounts\x12B\n" +
+	"\n" +
+	"gift_cards\x18\x14 \x03(\v2#.tradewind.checkout.v1.CartGiftCardR\tgiftCards\"Y\n" +
 	"\fLostDiscount\x12!\n" +
 	"\fpromotion_id\x18\x01 \x01(\tR\vpromotionId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -440,29 +521,33 @@ func file_tradewind_checkout_v1_checkout_service_proto_rawDescGZIP() []byte {
 	return file_tradewind_checkout_v1_checkout_service_proto_rawDescData
 }
 
-var file_tradewind_checkout_v1_checkout_service_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_tradewind_checkout_v1_checkout_service_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_tradewind_checkout_v1_checkout_service_proto_goTypes = []any{
 	(*PlaceOrderRequest)(nil),  // 0: tradewind.checkout.v1.PlaceOrderRequest
-	(*PlaceOrderResponse)(nil), // 1: tradewind.checkout.v1.PlaceOrderResponse
-	(*PlaceOrderProblem)(nil),  // 2: tradewind.checkout.v1.PlaceOrderProblem
-	(*LostDiscount)(nil),       // 3: tradewind.checkout.v1.LostDiscount
-	(*LineRefusal)(nil),        // 4: tradewind.checkout.v1.LineRefusal
-	(*v1.Money)(nil),           // 5: tradewind.type.v1.Money
-	(LineProblem)(0),           // 6: tradewind.checkout.v1.LineProblem
+	(*GiftCardShare)(nil),      // 1: tradewind.checkout.v1.GiftCardShare
+	(*PlaceOrderResponse)(nil), // 2: tradewind.checkout.v1.PlaceOrderResponse
+	(*PlaceOrderProblem)(nil),  // 3: tradewind.checkout.v1.PlaceOrderProblem
+	(*LostDiscount)(nil),       // 4: tradewind.checkout.v1.LostDiscount
+	(*LineRefusal)(nil),        // 5: tradewind.checkout.v1.LineRefusal
+	(*v1.Money)(nil),           // 6: tradewind.type.v1.Money
+	(*CartGiftCard)(nil),       // 7: tradewind.checkout.v1.CartGiftCard
+	(LineProblem)(0),           // 8: tradewind.checkout.v1.LineProblem
 }
 var file_tradewind_checkout_v1_checkout_service_proto_depIdxs = []int32{
-	5, // 0: tradewind.checkout.v1.PlaceOrderRequest.expected_total:type_name -> tradewind.type.v1.Money
-	4, // 1: tradewind.checkout.v1.PlaceOrderProblem.lines:type_name -> tradewind.checkout.v1.LineRefusal
-	5, // 2: tradewind.checkout.v1.PlaceOrderProblem.total:type_name -> tradewind.type.v1.Money
-	3, // 3: tradewind.checkout.v1.PlaceOrderProblem.discounts:type_name -> tradewind.checkout.v1.LostDiscount
-	6, // 4: tradewind.checkout.v1.LineRefusal.problem:type_name -> tradewind.checkout.v1.LineProblem
-	0, // 5: tradewind.checkout.v1.CheckoutService.PlaceOrder:input_type -> tradewind.checkout.v1.PlaceOrderRequest
-	1, // 6: tradewind.checkout.v1.CheckoutService.PlaceOrder:output_type -> tradewind.checkout.v1.PlaceOrderResponse
-	6, // [6:7] is the sub-list for method output_type
-	5, // [5:6] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	6, // 0: tradewind.checkout.v1.PlaceOrderRequest.expected_total:type_name -> tradewind.type.v1.Money
+	1, // 1: tradewind.checkout.v1.PlaceOrderRequest.expected_gift_cards:type_name -> tradewind.checkout.v1.GiftCardShare
+	5, // 2: tradewind.checkout.v1.PlaceOrderProblem.lines:type_name -> tradewind.checkout.v1.LineRefusal
+	6, // 3: tradewind.checkout.v1.PlaceOrderProblem.total:type_name -> tradewind.type.v1.Money
+	4, // 4: tradewind.checkout.v1.PlaceOrderProblem.discounts:type_name -> tradewind.checkout.v1.LostDiscount
+	7, // 5: tradewind.checkout.v1.PlaceOrderProblem.gift_cards:type_name -> tradewind.checkout.v1.CartGiftCard
+	8, // 6: tradewind.checkout.v1.LineRefusal.problem:type_name -> tradewind.checkout.v1.LineProblem
+	0, // 7: tradewind.checkout.v1.CheckoutService.PlaceOrder:input_type -> tradewind.checkout.v1.PlaceOrderRequest
+	2, // 8: tradewind.checkout.v1.CheckoutService.PlaceOrder:output_type -> tradewind.checkout.v1.PlaceOrderResponse
+	8, // [8:9] is the sub-list for method output_type
+	7, // [7:8] is the sub-list for method input_type
+	7, // [7:7] is the sub-list for extension type_name
+	7, // [7:7] is the sub-list for extension extendee
+	0, // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_checkout_v1_checkout_service_proto_init() }
@@ -477,7 +562,7 @@ func file_tradewind_checkout_v1_checkout_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_checkout_v1_checkout_service_proto_rawDesc), len(file_tradewind_checkout_v1_checkout_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   5,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -44,6 +44,10 @@ const (
 	CartServiceApplyCodeProcedure = "/tradewind.checkout.v1.CartService/ApplyCode"
 	// CartServiceRemoveCodeProcedure is the procedure name of the CartService's RemoveCode RPC.
 	CartServiceRemoveCodeProcedure = "/tradewind.checkout.v1.CartService/RemoveCode"
+	// CartServiceApplyGiftCardProcedure is the procedure name of the CartService's ApplyGiftCard RPC.
+	CartServiceApplyGiftCardProcedure = "/tradewind.checkout.v1.CartService/ApplyGiftCard"
+	// CartServiceRemoveGiftCardProcedure is the procedure name of the CartService's RemoveGiftCard RPC.
+	CartServiceRemoveGiftCardProcedure = "/tradewind.checkout.v1.CartService/RemoveGiftCard"
 	// CartServiceRemoveOldCartsProcedure is the procedure name of the CartService's RemoveOldCarts RPC.
 	CartServiceRemoveOldCartsProcedure = "/tradewind.checkout.v1.CartService/RemoveOldCarts"
 )
@@ -113,6 +117,20 @@ var (
 			Procedure:  CartServiceRemoveCodeProcedure,
 		}
 	})
+	cartServiceApplyGiftCardSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_checkout_v1_cart_service_proto.Services().ByName("CartService").Methods().ByName("ApplyGiftCard"),
+			Procedure:  CartServiceApplyGiftCardProcedure,
+		}
+	})
+	cartServiceRemoveGiftCardSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_checkout_v1_cart_service_proto.Services().ByName("CartService").Methods().ByName("RemoveGiftCard"),
+			Procedure:  CartServiceRemoveGiftCardProcedure,
+		}
+	})
 	cartServiceRemoveOldCartsSpec = sync.OnceValue(func() connect.Spec {
 		return connect.Spec{
 			StreamType: connect.StreamTypeUnary,
@@ -161,6 +179,15 @@ type CartServiceClient interface {
 	//
 	// NOT_FOUND: no such cart. FAILED_PRECONDITION: already ordered.
 	RemoveCode(context.Context, *v1.RemoveCodeRequest) (*v1.RemoveCodeResponse, error)
+	// ApplyGiftCard lets a gift card pay for the cart. Its code is not kept. Repeating it changes nothing.
+	//
+	// NOT_FOUND: no such cart. FAILED_PRECONDITION: already ordered; or the card cannot be spent, and a GiftCardRefusal detail says why; or the cart holds 5 cards.
+	// RESOURCE_EXHAUSTED: too many codes were tried; the message says when to try again.
+	ApplyGiftCard(context.Context, *v1.ApplyGiftCardRequest) (*v1.ApplyGiftCardResponse, error)
+	// RemoveGiftCard takes a gift card out of the cart. Repeating it changes nothing.
+	//
+	// NOT_FOUND: no such cart. FAILED_PRECONDITION: already ordered.
+	RemoveGiftCard(context.Context, *v1.RemoveGiftCardRequest) (*v1.RemoveGiftCardResponse, error)
 	// RemoveOldCarts removes carts that nobody has touched for 30 days, ordered ones too, at most 500 a call. An order has its own copy of what it needs.
 	RemoveOldCarts(context.Context, *v1.RemoveOldCartsRequest) (*v1.RemoveOldCartsResponse, error)
 }
@@ -210,6 +237,15 @@ type CartServiceHandler interface {
 	//
 	// NOT_FOUND: no such cart. FAILED_PRECONDITION: already ordered.
 	RemoveCode(context.Context, *v1.RemoveCodeRequest) (*v1.RemoveCodeResponse, error)
+	// ApplyGiftCard lets a gift card pay for the cart. Its code is not kept. Repeating it changes nothing.
+	//
+	// NOT_FOUND: no such cart. FAILED_PRECONDITION: already ordered; or the card cannot be spent, and a GiftCardRefusal detail says why; or the cart holds 5 cards.
+	// RESOURCE_EXHAUSTED: too many codes were tried; the message says when to try again.
+	ApplyGiftCard(context.Context, *v1.ApplyGiftCardRequest) (*v1.ApplyGiftCardResponse, error)
+	// RemoveGiftCard takes a gift card out of the cart. Repeating it changes nothing.
+	//
+	// NOT_FOUND: no such cart. FAILED_PRECONDITION: already ordered.
+	RemoveGiftCard(context.Context, *v1.RemoveGiftCardRequest) (*v1.RemoveGiftCardResponse, error)
 	// RemoveOldCarts removes carts that nobody has touched for 30 days, ordered ones too, at most 500 a call. An order has its own copy of what it needs.
 	RemoveOldCarts(context.Context, *v1.RemoveOldCartsRequest) (*v1.RemoveOldCartsResponse, error)
 }
@@ -228,6 +264,8 @@ func RegisterCartServiceHandler(server *connect.Server, svc CartServiceHandler) 
 		connect.Method{Spec: cartServiceSetCartPaymentSpec(), Handler: adapter.setCartPayment},
 		connect.Method{Spec: cartServiceApplyCodeSpec(), Handler: adapter.applyCode},
 		connect.Method{Spec: cartServiceRemoveCodeSpec(), Handler: adapter.removeCode},
+		connect.Method{Spec: cartServiceApplyGiftCardSpec(), Handler: adapter.applyGiftCard},
+		connect.Method{Spec: cartServiceRemoveGiftCardSpec(), Handler: adapter.removeGiftCard},
 		connect.Method{Spec: cartServiceRemoveOldCartsSpec(), Handler: adapter.removeOldCarts},
 	)
 }
@@ -269,6 +307,14 @@ func (UnimplementedCartServiceHandler) ApplyCode(context.Context, *v1.ApplyCodeR
 
 func (UnimplementedCartServiceHandler) RemoveCode(context.Context, *v1.RemoveCodeRequest) (*v1.RemoveCodeResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.checkout.v1.CartService.RemoveCode is not implemented")
+}
+
+func (UnimplementedCartServiceHandler) ApplyGiftCard(context.Context, *v1.ApplyGiftCardRequest) (*v1.ApplyGiftCardResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.checkout.v1.CartService.ApplyGiftCard is not implemented")
+}
+
+func (UnimplementedCartServiceHandler) RemoveGiftCard(context.Context, *v1.RemoveGiftCardRequest) (*v1.RemoveGiftCardResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.checkout.v1.CartService.RemoveGiftCard is not implemented")
 }
 
 func (UnimplementedCartServiceHandler) RemoveOldCarts(context.Context, *v1.RemoveOldCartsRequest) (*v1.RemoveOldCartsResponse, error) {
@@ -346,6 +392,22 @@ func (c *cartServiceClient) ApplyCode(ctx context.Context, req *v1.ApplyCodeRequ
 func (c *cartServiceClient) RemoveCode(ctx context.Context, req *v1.RemoveCodeRequest) (*v1.RemoveCodeResponse, error) {
 	var res v1.RemoveCodeResponse
 	if err := c.client.CallUnary(ctx, cartServiceRemoveCodeSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *cartServiceClient) ApplyGiftCard(ctx context.Context, req *v1.ApplyGiftCardRequest) (*v1.ApplyGiftCardResponse, error) {
+	var res v1.ApplyGiftCardResponse
+	if err := c.client.CallUnary(ctx, cartServiceApplyGiftCardSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *cartServiceClient) RemoveGiftCard(ctx context.Context, req *v1.RemoveGiftCardRequest) (*v1.RemoveGiftCardResponse, error) {
+	var res v1.RemoveGiftCardResponse
+	if err := c.client.CallUnary(ctx, cartServiceRemoveGiftCardSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -463,6 +525,30 @@ func (h cartServiceHandler) removeCode(ctx context.Context, _ connect.Spec, stre
 		return err
 	}
 	res, err := h.svc.RemoveCode(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h cartServiceHandler) applyGiftCard(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.ApplyGiftCardRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.ApplyGiftCard(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h cartServiceHandler) removeGiftCard(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.RemoveGiftCardRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.RemoveGiftCard(ctx, &req)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,295 @@
+package pricing
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/mail"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/tradewind-commerce/tradewind/gen/db/pricingdb"
+	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
+	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
+	"github.com/tradewind-commerce/tradewind/platform/auth"
+	"github.com/tradewind-commerce/tradewind/platform/clock"
+	"github.com/tradewind-commerce/tradewind/platform/id"
+	"github.com/tradewind-commerce/tradewind/platform/idempotency"
+	"github.com/tradewind-commerce/tradewind/platform/money"
+	"github.com/tradewind-commerce/tradewind/platform/postgres"
+	"github.com/tradewind-commerce/tradewind/platform/rpc"
+)
+
+const (
+	// mostOnGiftCard bounds what one card is issued for, in minor units: far more than anybody gives, and far less than sums of them could overflow.
+	mostOnGiftCard = 1_000_000_000
+	// toldAgain is how long the codes of a batch are told once more to who repeats the call.
+	toldAgain = 15 * time.Minute
+	// mostMoves is how many moves a card's page shows.
+	mostMoves = 200
+
+	scopeAdjust = "pricing.AdjustGiftCard"
+)
+
+// Kinds and states of cards, and kinds of moves, as they are stored.
+const (
+	giftCardActive = "active"
+	moveReturn     = "return"
+	moveAdjust     = "adjust"
+
+	giftCardKindPrefix  = "GIFT_CARD_KIND_"
+	giftCardStatePrefix = "GIFT_CARD_STATE_"
+	moveKindPrefix      = "GIFT_CARD_MOVE_KIND_"
+)
+
+var (
+	errNoGiftCard      = rpc.NotFound("no such gift card")
+	errGiftCardChanged = rpc.Aborted("somebody else changed this gift card meanwhile; look at it again")
+	errIssued          = rpc.AlreadyExists("these gift cards were issued already, and their codes were told then; if they are lost, block the cards and issue others")
+)
+
+// IssueGiftCards makes cards and tells their codes, this once.
+func (s *Service) IssueGiftCards(ctx context.Context, req *pricingv1.IssueGiftCardsRequest) (*pricingv1.IssueGiftCardsResponse, error) {
+	now := clock.Now()
+	params, err := issue(req, now)
+	if err != nil {
+		return nil, err
+	}
+	codes := make([]string, req.GetCount())
+	for i := range codes {
+		codes[i] = s.cfg.GiftCards.code(req.GetBatchId(), i)
+		params.Ids = append(params.Ids, id.New())
+		params.CodeHashes = append(params.CodeHashes, s.cfg.GiftCards.hashes(codes[i])[0])
+		params.LastFours = append(params.LastFours, codes[i][giftCardCodeSize-4:])
+	}
+	params.Actor = who(ctx)
+	rows, err := postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) ([]pricingdb.GiftCard, error) {
+		rows, err := queries.ListBatch(ctx, tx, req.GetBatchId())
+		if err != nil || len(rows) > 0 {
+			return rows, err
+		}
+		if err := queries.IssueGiftCards(ctx, tx, params); err != nil {
+			return nil, err
+		}
+		return queries.ListBatch(ctx, tx, req.GetBatchId())
+	})
+	if postgres.Violates(err, "gift_card_code") { // the same call came twice at once
+		rows, err = queries.ListBatch(ctx, s.cfg.DB.Primary(), req.GetBatchId())
+	}
+	if err != nil {
+		return nil, fmt.Errorf("issue gift cards: %w", err)
+	}
+	answer := &pricingv1.IssueGiftCardsResponse{}
+	for i, row := range rows {
+		same := len(rows) == len(codes) && now.Sub(row.CreateTime) < toldAgain && row.InitialMinor == params.AmountMinor && row.CurrencyCode == params.CurrencyCode
+		if !same || !bytes.Equal(row.CodeHash, params.CodeHashes[i]) {
+			return nil, errIssued
+		}
+		answer.Cards = append(answer.Cards, &pricingv1.IssuedGiftCard{Card: giftCardToProto(row), Code: grouped(codes[i])})
+	}
+	return answer, nil
+}
+
+// issue checks what staff want to issue.
+func issue(req *pricingv1.IssueGiftCardsRequest, now time.Time) (pricingdb.IssueGiftCardsParams, error) {
+	params := pricingdb.IssueGiftCardsParams{
+		BatchID: req.GetBatchId(), Kind: kindName(req.GetKind()), CurrencyCode: req.GetAmount().GetCurrencyCode(), AmountMinor: req.GetAmount().GetAmountMinor(),
+		Email: strings.TrimSpace(req.GetEmail()), Note: strings.TrimSpace(req.GetNote()), Now: now,
+	}
+	switch {
+	case !money.Known(params.CurrencyCode):
+		return params, rpc.InvalidArgument("amount: not a currency of ISO 4217")
+	case params.AmountMinor <= 0 || params.AmountMinor > mostOnGiftCard:
+		most := money.Amount{Minor: mostOnGiftCard, Currency: params.CurrencyCode}
+		return params, rpc.InvalidArgument("amount: a gift card holds more than nothing, and at most " + most.String())
+	}
+	if err := checkHolder(req.GetKind(), params.Email); err != nil {
+		return params, err
+	}
+	if expires := req.GetExpireTime(); expires != nil {
+		at := expires.AsTime()
+		if !at.After(now) {
+			return params, rpc.InvalidArgument("expire_time: is past; nobody could spend it")
+		}
+		params.ExpireTime = &at
+	}
+	return params, nil
+}
+
+func checkHolder(kind pricingv1.GiftCardKind, email string) error {
+	if kind == pricingv1.GiftCardKind_GIFT_CARD_KIND_CREDIT && email == "" {
+		return rpc.InvalidArgument("email: store credit is somebody's; say whose by an e-mail address")
+	}
+	if email == "" {
+		return nil
+	}
+	if parsed, err := mail.ParseAddress(email); err != nil || parsed.Address != email {
+		return rpc.InvalidArgument("email: is no e-mail address such as name@example.com")
+	}
+	return nil
+}
+
+// UpdateGiftCard changes what staff decide of a card.
+func (s *Service) UpdateGiftCard(ctx context.Context, req *pricingv1.UpdateGiftCardRequest) (*pricingv1.UpdateGiftCardResponse, error) {
+	changed, err := postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (pricingdb.GiftCard, error) {
+		row, err := lockGiftCard(ctx, tx, req.GetId())
+		if err != nil {
+			return row, err
+		}
+		if row.Version != req.GetExpectedVersion() {
+			return row, errGiftCardChanged
+		}
+		change := pricingdb.ChangeGiftCardParams{ID: row.ID, State: row.State, ExpireTime: row.ExpireTime, Email: row.Email, Note: row.Note, Now: clock.Now()}
+		if req.State != nil {
+			change.State = strings.ToLower(strings.TrimPrefix(req.GetState().String(), giftCardStatePrefix))
+		}
+		if expires := req.GetExpireTime(); expires != nil {
+			at := expires.AsTime()
+			change.ExpireTime = &at
+			if at.Unix() == 0 {
+				change.ExpireTime = nil
+			}
+		}
+		if req.Email != nil {
+			change.Email = strings.TrimSpace(req.GetEmail())
+			if err := checkHolder(parseKind(row.Kind), change.Email); err != nil {
+				return row, err
+			}
+		}
+		if req.Note != nil {
+			change.Note = strings.TrimSpace(req.GetNote())
+		}
+		return queries.ChangeGiftCard(ctx, tx, change)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &pricingv1.UpdateGiftCardResponse{Card: giftCardToProto(changed)}, nil
+}
+
+// AdjustGiftCard changes a balance for a reason of the staff's.
+func (s *Service) AdjustGiftCard(ctx context.Context, req *pricingv1.AdjustGiftCardRequest) (*pricingv1.AdjustGiftCardResponse, error) {
+	return postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (*pricingv1.AdjustGiftCardResponse, error) {
+		return idempotency.Do(ctx, tx, scopeAdjust, req.GetIdempotencyKey(), req, func() (*pricingv1.AdjustGiftCardResponse, error) {
+			row, err := lockGiftCard(ctx, tx, req.GetId())
+			if err != nil {
+				return nil, err
+			}
+			moved, err := queries.MoveGiftCard(ctx, tx, pricingdb.MoveGiftCardParams{
+				ID: id.New(), GiftCardID: row.ID, Kind: moveAdjust, AmountMinor: req.GetAmountMinor(), Key: "adjust " + req.GetIdempotencyKey(),
+				Actor: who(ctx), Reason: strings.TrimSpace(req.GetReason()), Now: clock.Now(),
+			})
+			if err != nil {
+				return nil, fmt.Errorf("adjust gift card: %w", err)
+			}
+			if moved == 0 {
+				return nil, rpc.FailedPrecondition("only " + balanceOf(row).String() + " is left on this card, so no more can be taken off")
+			}
+			row.BalanceMinor += req.GetAmountMinor()
+			return &pricingv1.AdjustGiftCardResponse{Card: giftCardToProto(row)}, nil
+		})
+	})
+}
+
+func lockGiftCard(ctx context.Context, tx pgx.Tx, cardID string) (pricingdb.GiftCard, error) {
+	row, err := queries.LockGiftCard(ctx, tx, cardID)
+	if postgres.IsNoRows(err) {
+		return row, errNoGiftCard
+	}
+	if err != nil {
+		return row, fmt.Errorf("lock gift card: %w", err)
+	}
+	return row, nil
+}
+
+// FindGiftCard finds the card of a code. One that was stored under an earlier key is kept under the one in force from now on.
+func (s *Service) FindGiftCard(ctx context.Context, req *pricingv1.FindGiftCardRequest) (*pricingv1.FindGiftCardResponse, error) {
+	hashes := s.cfg.GiftCards.hashes(req.GetCode())
+	if len(hashes) == 0 {
+		return nil, errNoGiftCard
+	}
+	row, err := queries.FindGiftCard(ctx, s.cfg.DB.Primary(), hashes)
+	if postgres.IsNoRows(err) {
+		return nil, errNoGiftCard
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find gift card: %w", err)
+	}
+	if !bytes.Equal(row.CodeHash, hashes[0]) {
+		_, err := postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (struct{}, error) {
+			return struct{}{}, queries.RehashGiftCard(ctx, tx, pricingdb.RehashGiftCardParams{ID: row.ID, CodeHash: hashes[0]})
+		})
+		if err != nil {
+			return nil, fmt.Errorf("rehash gift card: %w", err)
+		}
+	}
+	return &pricingv1.FindGiftCardResponse{Card: giftCardToProto(row)}, nil
+}
+
+// BatchGetGiftCards reads the primary: orders are paid by what it says.
+func (s *Service) BatchGetGiftCards(ctx context.Context, req *pricingv1.BatchGetGiftCardsRequest) (*pricingv1.BatchGetGiftCardsResponse, error) {
+	rows, err := queries.ListGiftCardsByID(ctx, s.cfg.DB.Primary(), req.GetIds())
+	if err != nil {
+		return nil, fmt.Errorf("list gift cards: %w", err)
+	}
+	return &pricingv1.BatchGetGiftCardsResponse{Cards: giftCardsToProto(rows)}, nil
+}
+
+func giftCardsToProto(rows []pricingdb.GiftCard) []*pricingv1.GiftCard {
+	cards := make([]*pricingv1.GiftCard, len(rows))
+	for i, row := range rows {
+		cards[i] = giftCardToProto(row)
+	}
+	return cards
+}
+
+func giftCardToProto(row pricingdb.GiftCard) *pricingv1.GiftCard {
+	card := &pricingv1.GiftCard{
+		Id: row.ID, LastFour: row.LastFour, Kind: parseKind(row.Kind), State: pricingv1.GiftCardState(pricingv1.GiftCardState_value[giftCardStatePrefix+strings.ToUpper(row.State)]),
+		Initial: amountIn(row.CurrencyCode, row.InitialMinor), Balance: amountIn(row.CurrencyCode, row.BalanceMinor), Email: row.Email, Note: row.Note,
+		BatchId: row.BatchID, Version: row.Version, CreateTime: timestamppb.New(row.CreateTime),
+	}
+	if row.ExpireTime != nil {
+		card.ExpireTime = timestamppb.New(*row.ExpireTime)
+	}
+	return card
+}
+
+func moveToProto(row pricingdb.GiftCardMove, currency string) *pricingv1.GiftCardMove {
+	move := &pricingv1.GiftCardMove{
+		Id: row.ID, GiftCardId: row.GiftCardID, Kind: pricingv1.GiftCardMoveKind(pricingv1.GiftCardMoveKind_value[moveKindPrefix+strings.ToUpper(row.Kind)]),
+		Amount: amountIn(currency, row.AmountMinor), Balance: amountIn(currency, row.BalanceMinor), Key: row.Key, Actor: row.Actor, Reason: row.Reason,
+		CreateTime: timestamppb.New(row.CreateTime),
+	}
+	if row.PaymentID != nil {
+		move.OrderId, move.PaymentId = *row.OrderID, *row.PaymentID
+	}
+	return move
+}
+
+func kindName(kind pricingv1.GiftCardKind) string {
+	return strings.ToLower(strings.TrimPrefix(kind.String(), giftCardKindPrefix))
+}
+
+func parseKind(name string) pricingv1.GiftCardKind {
+	return pricingv1.GiftCardKind(pricingv1.GiftCardKind_value[giftCardKindPrefix+strings.ToUpper(name)])
+}
+
+func amountIn(currency string, minor int64) *typev1.Money {
+	return &typev1.Money{AmountMinor: minor, CurrencyCode: currency}
+}
+
+func balanceOf(row pricingdb.GiftCard) money.Amount {
+	return money.Amount{Minor: row.BalanceMinor, Currency: row.CurrencyCode}
+}
+
+// who names the caller, for people who read a card's moves.
+func who(ctx context.Context) string {
+	caller := auth.CallerFrom(ctx)
+	names := []string{caller.Name, caller.Subject, "system"}
+	return names[slices.IndexFunc(names, func(name string) bool { return name != "" })]
+}
