@@ -190,7 +190,6 @@ var pages = map[string]string{
 	"ListGiftCardsInState":     `'active', '9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
 	"ListGiftCardsByEmail":     `'shopper2@example.com', '9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', '', 51`,
 	"ListGiftCardsByLastFour":  `'000A', '9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', '', 51`,
-	"ListGiftCardMoves":        `'00000000-0028-7000-8000-000000000001', 200`,
 	"ListStatementMoves":       `'2024-01-01', '1970-01-01', '00000000-0000-0000-0000-000000000000', 501`,
 	"ListRedemptions":          `'00000000-001e-7000-8000-000000000001', '9999-01-01', '00000000-0000-0000-0000-000000000000', 51`,
 	"ListWords":                `'l5', '', '', '', 51`,

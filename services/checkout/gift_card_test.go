@@ -2,6 +2,7 @@ package checkout_test
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
 	"github.com/tradewind-commerce/tradewind/platform/id"
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
+	"github.com/tradewind-commerce/tradewind/services/checkout"
 	"github.com/tradewind-commerce/tradewind/services/order"
 	"github.com/tradewind-commerce/tradewind/services/payment"
 	"github.com/tradewind-commerce/tradewind/services/shoptest"
@@ -361,5 +363,43 @@ func TestGiftCardCodeIsNowhere(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// Of ten thousand codes that are tried, only as many are looked up as the limits allow: a shopper's own, and for codes that begin alike those of all together, whatever names they give themselves.
+// Right and wrong ones count alike, so that nobody learns by the difference.
+func TestGiftCardTries(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.NewLimited(t)
+	lamp, shopper := shop.Variant(2500, 500), shop.Guest()
+	cart := shop.Cart(shopper, hosted, shoptest.Item{Variant: lamp, Quantity: 1})
+	_, code := shop.GiftCard(1000)
+	looked := 0
+	for i := range 10_000 {
+		_, err := shop.Carts.ApplyGiftCard(shopper, &checkoutv1.ApplyGiftCardRequest{CartId: cart.GetId(), Code: fmt.Sprintf("%016d", i)})
+		if connect.CodeOf(err) != connect.CodeResourceExhausted {
+			looked++
+		}
+	}
+	if looked != checkout.ShopperTries.Burst {
+		t.Errorf("a shopper's %d tries were looked up", looked)
+	}
+	if _, err := shop.Carts.ApplyGiftCard(shopper, &checkoutv1.ApplyGiftCardRequest{CartId: cart.GetId(), Code: code}); connect.CodeOf(err) != connect.CodeResourceExhausted || !strings.Contains(err.Error(), "minutes") {
+		t.Errorf("the right code after them: %v", err)
+	}
+	looked = 0
+	for range 30 { // everybody is new, and tries the same card
+		guesser := shop.Guest()
+		created, err := shop.Carts.CreateCart(guesser, &checkoutv1.CreateCartRequest{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = shop.Carts.ApplyGiftCard(guesser, &checkoutv1.ApplyGiftCardRequest{CartId: created.GetCart().GetId(), Code: code[:15] + "ZZZZ"})
+		if connect.CodeOf(err) != connect.CodeResourceExhausted {
+			looked++
+		}
+	}
+	if looked != checkout.PrefixTries.Burst {
+		t.Errorf("%d tries of codes that begin alike were looked up", looked)
 	}
 }

@@ -40,13 +40,20 @@ func (s *Service) ListGiftCards(ctx context.Context, req *pricingv1.ListGiftCard
 	return answer, nil
 }
 
-// giftCards tells an e-mail address by its sign and the end of a code by its form. Of four letters that could be either, the end of a code is the better guess.
+// giftCards tells an e-mail address by its sign and the end of a code by its form. What could be that and is the end of no card's code is a word of a note.
 func (s *Service) giftCards(ctx context.Context, req *pricingv1.ListGiftCardsRequest, before pageKey, count int32) ([]pricingdb.GiftCard, error) {
 	db, state, query := s.cfg.DB.Read(ctx), "", strings.TrimSpace(req.GetQuery())
 	if req.GetState() != 0 {
 		state = strings.ToLower(strings.TrimPrefix(req.GetState().String(), giftCardStatePrefix))
 	}
-	lastFour := strings.ToUpper(strings.TrimLeft(query, "….")) // as pages write it
+	if lastFour := strings.ToUpper(strings.TrimLeft(query, "….")); lastFourForm.MatchString(lastFour) { // as pages write it
+		rows, err := queries.ListGiftCardsByLastFour(ctx, db, pricingdb.ListGiftCardsByLastFourParams{
+			LastFour: lastFour, State: state, BeforeTime: before.Time, BeforeID: before.ID, Count: count,
+		})
+		if err != nil || len(rows) > 0 {
+			return rows, err
+		}
+	}
 	switch {
 	case query == "" && state == "":
 		return queries.ListGiftCards(ctx, db, pricingdb.ListGiftCardsParams{BeforeTime: before.Time, BeforeID: before.ID, Count: count})
@@ -55,10 +62,6 @@ func (s *Service) giftCards(ctx context.Context, req *pricingv1.ListGiftCardsReq
 	case strings.Contains(query, "@"):
 		return queries.ListGiftCardsByEmail(ctx, db, pricingdb.ListGiftCardsByEmailParams{
 			Email: query, State: state, BeforeTime: before.Time, BeforeID: before.ID, Count: count,
-		})
-	case lastFourForm.MatchString(lastFour):
-		return queries.ListGiftCardsByLastFour(ctx, db, pricingdb.ListGiftCardsByLastFourParams{
-			LastFour: lastFour, State: state, BeforeTime: before.Time, BeforeID: before.ID, Count: count,
 		})
 	default:
 		return queries.ListGiftCardsByNote(ctx, db, pricingdb.ListGiftCardsByNoteParams{

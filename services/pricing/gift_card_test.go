@@ -67,7 +67,7 @@ func (s issuer) left(card string) int64 {
 	}
 	var balance, moved int64
 	if err := s.db.Primary().QueryRow(s.t.Context(),
-		"select balance_minor, (select sum(amount_minor)::bigint from gift_card_moves where gift_card_id = id) from gift_cards where id = $1", card).Scan(&balance, &moved); err != nil {
+		"select balance_minor, (select sum(amount_minor)::bigint from gift_card_moves where gift_card_id = g.id) from gift_cards g where id = $1", card).Scan(&balance, &moved); err != nil {
 		s.t.Fatal(err)
 	}
 	if balance != moved || balance < 0 || answer.GetCard().GetId() != card {

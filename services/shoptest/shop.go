@@ -12,6 +12,7 @@ import (
 	"connectrpc.com/connect/v2"
 	"connectrpc.com/connect/v2/connectinprocess"
 	"github.com/jackc/pgx/v5"
+	"github.com/prometheus/client_golang/prometheus"
 
 	checkoutv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1"
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1/checkoutv1connect"
@@ -27,10 +28,12 @@ import (
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/tracking/v1/trackingv1connect"
 	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
 	"github.com/tradewind-commerce/tradewind/platform/auth"
+	"github.com/tradewind-commerce/tradewind/platform/cache"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/id"
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
 	"github.com/tradewind-commerce/tradewind/platform/postgres/postgrestest"
+	"github.com/tradewind-commerce/tradewind/platform/ratelimit"
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
 	"github.com/tradewind-commerce/tradewind/services/checkout"
 	"github.com/tradewind-commerce/tradewind/services/inventory"
@@ -84,7 +87,7 @@ func NewReserving(t testing.TB) *Shop {
 func NewWithTerms(t testing.TB, version string) *Shop {
 	t.Helper()
 	provider := NewProvider()
-	shop := open(t, postgrestest.New(t), provider, false, version)
+	shop := open(t, postgrestest.New(t), provider, settings{terms: version})
 	shop.Provider = provider
 	return shop
 }
@@ -92,16 +95,38 @@ func NewWithTerms(t testing.TB, version string) *Shop {
 // Open opens a shop on a database, with a payment provider.
 func Open(t testing.TB, db *postgres.DB, provider payment.Provider) *Shop {
 	t.Helper()
-	return open(t, db, provider, false, "")
+	return open(t, db, provider, settings{})
 }
 
 // OpenReserving opens a shop on a database that reserves what is paid online with a provider, and takes it later.
 func OpenReserving(t testing.TB, db *postgres.DB, provider payment.Provider) *Shop {
 	t.Helper()
-	return open(t, db, provider, true, "")
+	return open(t, db, provider, settings{captureLater: true})
 }
 
-func open(t testing.TB, db *postgres.DB, provider payment.Provider, captureLater bool, terms string) *Shop {
+// NewLimited opens a shop that bounds how often codes of gift cards are tried.
+func NewLimited(t testing.TB) *Shop {
+	t.Helper()
+	shared, err := cache.Open(t.Context(), cache.Config{Metrics: prometheus.NewRegistry()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(shared.Close)
+	return open(t, postgrestest.New(t), NewProvider(), settings{tries: &checkout.Tries{
+		Shopper: ratelimit.NewShared(shared, "tries", checkout.ShopperTries), Prefix: ratelimit.NewShared(shared, "prefixes", checkout.PrefixTries),
+	}})
+}
+
+// settings are how a shop differs from the usual one.
+type settings struct {
+	// captureLater reserves what is paid online.
+	captureLater bool
+	// terms is the version of the terms of sale that orders have to accept.
+	terms string
+	tries *checkout.Tries
+}
+
+func open(t testing.TB, db *postgres.DB, provider payment.Provider, how settings) *Shop {
 	t.Helper()
 	secret := make([]byte, auth.SecretSize)
 	signer, err := auth.NewSigner(secret)
@@ -135,7 +160,7 @@ func open(t testing.TB, db *postgres.DB, provider payment.Provider, captureLater
 		t.Fatal(err)
 	}
 	carts, err := checkout.New(checkout.Config{
-		DB: db, Products: productv1connect.NewProductServiceClient(client), Pricing: shop.Pricing, GiftCards: shop.GiftCards, Currency: "USD", HostedProvider: "sandbox", TermsVersion: terms,
+		DB: db, Products: productv1connect.NewProductServiceClient(client), Pricing: shop.Pricing, GiftCards: shop.GiftCards, Currency: "USD", HostedProvider: "sandbox", TermsVersion: how.terms, Tries: how.tries,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -155,7 +180,7 @@ func open(t testing.TB, db *postgres.DB, provider payment.Provider, captureLater
 		DB: db, Providers: map[string]payment.Provider{"sandbox": provider, payment.ProviderGiftCard: payment.GiftCards{Cards: shop.GiftCards}},
 	}))
 	orderv1connect.RegisterOrderServiceHandler(server, order.New(order.Config{
-		DB: db, Payments: shop.Payments, Links: shop.Links, PublicURL: "https://shop.example", CaptureLater: captureLater,
+		DB: db, Payments: shop.Payments, Links: shop.Links, PublicURL: "https://shop.example", CaptureLater: how.captureLater,
 	}))
 	checkoutv1connect.RegisterCartServiceHandler(server, carts)
 	checkoutv1connect.RegisterCheckoutServiceHandler(server, carts)

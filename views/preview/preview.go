@@ -32,5 +32,6 @@ func Pages() []Page {
 	pages = append(pages, adminPaymentPages()...)
 	pages = append(pages, reviewPages()...)
 	pages = append(pages, promotionPages()...)
+	pages = append(pages, giftCardPages()...)
 	return append(pages, Page{Name: "parts", Component: parts(assets("storefront.css"))})
 }
