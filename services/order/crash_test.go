@@ -33,6 +33,8 @@ type journey struct {
 	Shopper, Cart     string
 	Variant           string
 	TotalMinor        int64
+	// GiftCard pays ten dollars of it; empty when none does.
+	GiftCard string
 	// Parts: what is paid is only reserved, taken in two parts, and some of it goes back before the order is called off.
 	Parts bool
 }
@@ -66,9 +68,13 @@ func (j journey) travel(t *testing.T, shop *shoptest.Shop) {
 	t.Helper()
 	shop.Products.Price(j.Variant, 2500)
 	shopper := shop.As(auth.Caller{Kind: auth.Guest, Subject: j.Shopper})
-	placed, err := shop.Checkout.PlaceOrder(shopper, &checkoutv1.PlaceOrderRequest{
+	press := &checkoutv1.PlaceOrderRequest{
 		CartId: j.Cart, ExpectedTotal: &typev1.Money{AmountMinor: j.TotalMinor, CurrencyCode: "USD"}, IdempotencyKey: "the-button-of-this-page",
-	})
+	}
+	if j.GiftCard != "" {
+		press.ExpectedGiftCards = []*checkoutv1.GiftCardShare{{GiftCardId: j.GiftCard, AmountMinor: 1000}}
+	}
+	placed, err := shop.Checkout.PlaceOrder(shopper, press)
 	if err != nil {
 		t.Fatalf("place: %v", err)
 	}
@@ -93,10 +99,12 @@ func (j journey) travel(t *testing.T, shop *shoptest.Shop) {
 	if _, err := shop.Orders.CancelOrder(shop.Staff(), &orderv1.CancelOrderRequest{OrderId: placed.GetOrderId(), IdempotencyKey: "no-longer-wanted"}); err != nil {
 		t.Fatalf("cancel: %v", err)
 	}
-	if _, err := shop.Payments.ReturnMoney(shop.Process(), &paymentv1.ReturnMoneyRequest{PaymentId: placed.GetPaymentId(), IdempotencyKey: "event-of-return"}); err != nil {
-		t.Fatalf("return: %v", err)
+	for _, paid := range shop.Look(placed.GetOrderId()).GetPayments() {
+		if _, err := shop.Payments.ReturnMoney(shop.Process(), &paymentv1.ReturnMoneyRequest{PaymentId: paid.GetId(), IdempotencyKey: "event-of-return"}); err != nil {
+			t.Fatalf("return: %v", err)
+		}
+		shop.Settle(paid.GetId())
 	}
-	shop.Settle(placed.GetPaymentId())
 	shop.Wants(placed.GetOrderId(), order.Cancelled, order.Refunded)
 }
 
@@ -129,6 +137,9 @@ func TestCrashPoints(t *testing.T) {
 		if strings.HasPrefix(point, "settle.") {
 			visits = 3 // as it was started, paid and returned
 		}
+		if point == crash.ReturnAfterProvider {
+			visits = 2 // of the card and of the gift card
+		}
 		for visit := 1; visit <= visits; visit++ {
 			at := fmt.Sprintf("%s:%d", point, visit)
 			t.Run(at, func(t *testing.T) {
@@ -142,12 +153,16 @@ func TestCrashPoints(t *testing.T) {
 				j := journey{Database: urls.Primary, Sandbox: sandbox.URL}
 				shop := j.open(t, db)
 				j.begin(t, shop)
+				j.payPart(t, shop)
 				if !j.dies(t, at) {
 					t.Fatal("the process did not come by this place")
 				}
 				shop.Audit()
 				j.travel(t, shop)
 				shop.Audit()
+				if left := shop.Number("select balance_minor from gift_cards"); left != 1000 {
+					t.Errorf("%d is on the gift card, want all of it", left)
+				}
 				if orders := shop.Number("select count(*) from orders"); orders != 1 {
 					t.Errorf("%d orders, want 1", orders)
 				}
@@ -209,6 +224,17 @@ func (j *journey) begin(t *testing.T, shop *shoptest.Shop) {
 	j.Shopper, j.Variant = "shopper", shop.Variant(2500, 3)
 	cart := shop.Cart(shop.As(auth.Caller{Kind: auth.Guest, Subject: j.Shopper}), checkoutv1.PaymentMethod_PAYMENT_METHOD_HOSTED, shoptest.Item{Variant: j.Variant, Quantity: 1})
 	j.Cart, j.TotalMinor = cart.GetId(), cart.GetTotals().GetTotal().GetAmountMinor()
+}
+
+// payPart has a gift card pay for some of it.
+func (j *journey) payPart(t *testing.T, shop *shoptest.Shop) {
+	t.Helper()
+	card, code := shop.GiftCard(1000)
+	_, err := shop.Carts.ApplyGiftCard(shop.As(auth.Caller{Kind: auth.Guest, Subject: j.Shopper}), &checkoutv1.ApplyGiftCardRequest{CartId: j.Cart, Code: code, WithoutCart: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	j.GiftCard = card.GetId()
 }
 
 // dies runs the journey in a process of its own and reports whether it died where it should.
