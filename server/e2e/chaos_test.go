@@ -53,6 +53,9 @@ func (s *shop) chaos(t *testing.T, victims ...string) {
 		c.orders, c.kills, shoppers = 1000, 100, 10
 	}
 	c.dice = rand.New(rand.NewPCG(c.seed, 0))
+	if err := buildChecker(); err != nil {
+		t.Fatal(err)
+	}
 	s.stockUp(t, 100_000, s.column(t, "select variant_id::text from stock_items where on_hand > 0")...)
 	codes := s.sellForLess(t, int64(c.orders))
 	slugs := s.column(t, "select slug from products where state = 'active' order by slug")
@@ -67,7 +70,7 @@ func (s *shop) chaos(t *testing.T, victims ...string) {
 	c.staff = s.work(t, c.seed, 2)
 	began := time.Now()
 	c.liveThrough(t)
-	if full {
+	if full && s.processes["order1"] == nil {
 		c.sweep(t)
 	}
 	s.script(t, "")
@@ -91,7 +94,7 @@ func (s *shop) chaos(t *testing.T, victims ...string) {
 
 // liveThrough goes on until enough was ordered and enough was killed.
 func (c *chaos) liveThrough(t *testing.T) {
-	nextKill, nextMood := c.afterSome(), time.Now()
+	nextKill, nextMood, nextLook := c.afterSome(), time.Now(), time.Now().Add(5*time.Second)
 	for deadline := time.Now().Add(time.Duration(c.orders) * 3 * time.Second); c.b.done() < c.orders || c.kills > 0; {
 		if time.Now().After(deadline) || c.b.failed() > 20 {
 			t.Errorf("after %d orders there are still %d kills to come, and %d shoppers saw an error", c.b.done(), c.kills, c.b.failed())
@@ -102,6 +105,13 @@ func (c *chaos) liveThrough(t *testing.T) {
 		if time.Now().After(nextMood) {
 			c.script(t, c.mood())
 			nextMood = time.Now().Add(time.Second + draw(c.dice, 3*time.Second))
+		}
+		if time.Now().After(nextLook) {
+			// What is not right yet may become so for a while; all else has to hold at any moment.
+			if said, status := c.examine(t, "--patience", "5m"); status != 0 {
+				t.Errorf("while everything goes wrong there is broken:\n%s", said)
+			}
+			nextLook = time.Now().Add(5 * time.Second)
 		}
 		for _, name := range c.victims {
 			select {

@@ -37,10 +37,6 @@ var buildChecker = sync.OnceValue(func() error {
 // fails the test.
 func (s *shop) check(t *testing.T, journal string) {
 	t.Helper()
-	if err := buildChecker(); err != nil {
-		t.Fatal(err)
-	}
-	database := s.databaseURL()
 	await(t, "every event to be told", func() bool {
 		return s.column(t, "select ((select count(*) from outbox) + (select count(*) from deliveries where not dead))::text")[0] == "0"
 	})
@@ -48,20 +44,32 @@ func (s *shop) check(t *testing.T, journal string) {
 	if journal != "" {
 		args = append(args, "--journal", journal)
 	}
-	var said []byte
 	for deadline := time.Now().Add(3 * patience); ; {
-		cmd := exec.Command(filepath.Join(binaries, "invariants"), args...)
-		cmd.Env = append(append([]string{}, s.env...), "DATABASE_URL="+database)
-		var err error
-		if said, err = cmd.CombinedOutput(); err == nil {
+		said, status := s.examine(t, args...)
+		if status == 0 {
 			return
 		}
-		if cmd.ProcessState.ExitCode() != 1 || time.Now().After(deadline) {
-			break
+		if status != 1 || time.Now().After(deadline) {
+			t.Errorf("after all was mended there is still broken:\n%s", said)
+			return
 		}
 		<-time.After(500 * time.Millisecond)
 	}
-	t.Errorf("after all was mended there is still broken:\n%s", said)
+}
+
+// examine runs the checker, and returns what it said and its exit status.
+func (s *shop) examine(t *testing.T, args ...string) (said string, status int) {
+	t.Helper()
+	if err := buildChecker(); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(filepath.Join(binaries, "invariants"), args...)
+	cmd.Env = append(append([]string{}, s.env...), "DATABASE_URL="+s.databaseURL())
+	out, err := cmd.CombinedOutput()
+	if cmd.ProcessState == nil {
+		t.Fatal(err)
+	}
+	return string(out), cmd.ProcessState.ExitCode()
 }
 
 // databaseURL is the primary as the server was told.
