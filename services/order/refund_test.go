@@ -1,6 +1,7 @@
 package order_test
 
 import (
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -181,6 +182,23 @@ func TestRefundRace(t *testing.T) {
 	shop.Audit()
 }
 
+// A provider that gave the money back may answer the same request with the same error for ever. It is asked what it did, instead of being told again for a day.
+func TestRefundAnsweredWithAnErrorForGood(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t)
+	placed := paid(t, shop)
+	shop.Provider.Play("refund", slices.Repeat([]shoptest.Fault{shoptest.LostAnswer}, 300)...)
+	req := &orderv1.RefundOrderRequest{OrderId: placed.ID, OtherMinor: 1000, ExpectedMinor: 1000, IdempotencyKey: id.New()}
+	if _, err := shop.Orders.RefundOrder(shop.Staff(), req); err != nil {
+		t.Fatal(err)
+	}
+	shop.Wants(placed.ID, order.Confirmed, order.PartlyRefunded)
+	if open := shop.Number("select count(*) from payment_instructions where state <> 'done'"); open != 0 || shop.Provider.Kept() != 4095 {
+		t.Errorf("%d instructions are not done, and the provider keeps %d, want 4095", open, shop.Provider.Kept())
+	}
+	shop.Audit()
+}
+
 // A refund that the provider did not answer is made later, once; one that it refuses comes to nothing, staff are told, and its lines can go back again.
 func TestRefundLater(t *testing.T) {
 	t.Parallel()
@@ -190,6 +208,9 @@ func TestRefundLater(t *testing.T) {
 			shop := shoptest.New(t)
 			placed := paid(t, shop)
 			shop.Provider.Play("refund", fault)
+			if fault == shoptest.LostAnswer { // and nobody can be asked what became of it
+				shop.Provider.Play("find", shoptest.Unreachable)
+			}
 			req := &orderv1.RefundOrderRequest{OrderId: placed.ID, OtherMinor: 1000, ExpectedMinor: 1000, IdempotencyKey: id.New()}
 			if _, err := shop.Orders.RefundOrder(shop.Staff(), req); err != nil {
 				t.Fatal(err)

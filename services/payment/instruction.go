@@ -253,11 +253,25 @@ func (s *Service) CarryOut(ctx context.Context, req *paymentv1.CarryOutRequest) 
 	switch {
 	case errors.Is(err, ErrRefused):
 		return s.refused(ctx, provider, row, given, answer, err)
+	case errors.Is(err, ErrUnknownOutcome):
+		// It may have done as told, and may answer the same key with the same error for ever: then telling it again would never end.
+		found, askErr := provider.Find(ctx, refOf(row))
+		if askErr != nil || !carriedOut(found, given) {
+			return nil, unavailable(err)
+		}
+		view = found
 	case err != nil:
 		return nil, unavailable(err)
 	}
 	answer.View = viewToProto(view)
 	return answer, nil
+}
+
+// carriedOut says whether a provider's view shows that it did as an instruction says.
+func carriedOut(view View, given paymentdb.PaymentInstruction) bool {
+	_, captured := view.Captures[given.ID]
+	_, returned := view.Refunds[given.ID]
+	return captured || returned || given.Kind == releaseIt && view.AuthorizedMinor == view.CapturedMinor
 }
 
 func carryOut(ctx context.Context, provider Provider, row paymentdb.Payment, given paymentdb.PaymentInstruction) (View, error) {
@@ -284,9 +298,7 @@ func (s *Service) refused(
 		return nil, unavailable(err)
 	}
 	answer.View = viewToProto(view)
-	_, captured := view.Captures[given.ID]
-	_, returned := view.Refunds[given.ID]
-	if captured || returned || given.Kind == releaseIt && view.AuthorizedMinor == view.CapturedMinor {
+	if carriedOut(view, given) {
 		return answer, nil
 	}
 	answer.Problem = why.Error()
