@@ -31,7 +31,7 @@ func TestNamedFilesAreThere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, text := range []string{"README.md", "CONTRIBUTING.md", "docs/walks.md", "docs/operations.md", "docs/performance.md"} {
+	for _, text := range []string{"README.md", "CONTRIBUTING.md", "docs/walks.md", "docs/operations.md", "docs/performance.md", "docs/guards.md"} {
 		content, err := os.ReadFile(filepath.Join(root, text))
 		if err != nil {
 			t.Fatal(err)

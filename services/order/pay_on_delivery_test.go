@@ -1,6 +1,7 @@
 package order_test
 
 import (
+	"context"
 	"sync/atomic"
 	"testing"
 
@@ -8,6 +9,8 @@ import (
 
 	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
 	paymentv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
+	"github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1/paymentv1connect"
+	"github.com/tradewind-commerce/tradewind/platform/auth"
 	"github.com/tradewind-commerce/tradewind/platform/id"
 	"github.com/tradewind-commerce/tradewind/services/order"
 	"github.com/tradewind-commerce/tradewind/services/payment"
@@ -95,6 +98,37 @@ func TestNotOnDelivery(t *testing.T) {
 	if err := payOnDelivery(shop, stranger); connect.CodeOf(err) != connect.CodeNotFound {
 		t.Errorf("a stranger chose how to pay: %v", err)
 	}
+	shop.Audit()
+}
+
+// meanwhile does something right after the provider has closed what was open.
+type meanwhile struct {
+	paymentv1connect.PaymentServiceClient
+	happens func()
+}
+
+func (m meanwhile) CloseAtProvider(ctx context.Context, req *paymentv1.CloseAtProviderRequest) (*paymentv1.CloseAtProviderResponse, error) {
+	answer, err := m.PaymentServiceClient.CloseAtProvider(ctx, req)
+	m.happens()
+	return answer, err
+}
+
+// A shopper who begins to pay in one tab while another one chooses to pay on delivery is not asked for the money twice.
+func TestPayOnDeliveryWhileStarting(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t)
+	placed := shop.Order(shoptest.Item{Variant: shop.Variant(2500, 9), Quantity: 1})
+	orders := order.New(order.Config{
+		DB: shop.DB, Payments: meanwhile{shop.Payments, func() { shop.Start(placed) }}, Links: shop.Links, PublicURL: "https://shop.example",
+	})
+	ctx := auth.WithCaller(shop.Process(), auth.Caller{Kind: auth.Process, Subject: "server"})
+	if _, err := orders.StartPayment(ctx, &orderv1.StartPaymentRequest{OrderId: placed.ID, OnDelivery: true}); connect.CodeOf(err) != connect.CodeFailedPrecondition {
+		t.Errorf("collects what is being paid: %v", err)
+	}
+	shop.Wants(placed.ID, order.Pending, order.Paying)
+	shop.Provider.Pay(placed.Payment)
+	shop.Settle(placed.Payment)
+	shop.Wants(placed.ID, order.Confirmed, order.Paid)
 	shop.Audit()
 }
 
