@@ -53,7 +53,7 @@ func (w *staff) sendHome(t *testing.T) {
 func (w *staff) refunded() int { return len(w.refunds) }
 
 func (w *staff) day(dice *rand.Rand) {
-	for {
+	for done := 0; ; {
 		select {
 		case <-w.leave:
 			return
@@ -64,7 +64,7 @@ func (w *staff) day(dice *rand.Rand) {
 			continue
 		}
 		order := listed.GetOrders()[dice.IntN(len(listed.GetOrders()))]
-		if dice.IntN(6) == 0 {
+		if done++; done%5 == 1 {
 			w.cancel(order)
 		} else {
 			w.refund(order, 1+dice.Int64N(min(300, order.GetTotals().GetTotal().GetAmountMinor())))
