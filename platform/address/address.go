@@ -12,7 +12,7 @@ type Address struct {
 	Name       string // of a person or company
 	Company    string // that the person receives it for; mostly empty, and no country asks for it
 	Line1      string // street and number, or what stands there instead
-	Line2      string // flat, floor, company; mostly empty
+	Line2      string // flat or floor; mostly empty
 	City       string
 	Region     string // ISO 3166-2 without the country ("CA") where the country has regions in the data, else as typed
 	PostalCode string
@@ -137,7 +137,7 @@ func (f *format) label(field Field) string {
 	case Line1:
 		return "Street and house number"
 	case Line2:
-		return "Flat, floor or company"
+		return "Flat or floor"
 	case City:
 		return known(f.TownKind, map[string]string{"": "City", "post_town": "Town or city", "suburb": "Suburb or town"})
 	case Region:

@@ -48,7 +48,7 @@ func checkBusiness(form storefront.ContactForm, problems ui.Problems) {
 		return
 	}
 	if _, err := vatnumber.Parse(form.VATNumber, form.Country); err != nil && !errors.Is(err, vatnumber.ErrCountry) {
-		problems["vat_number"] = strings.ToUpper(err.Error()[:1]) + err.Error()[1:] // it begins with a letter or a quotation mark, whose bytes have no capitals
+		problems["vat_number"] = sentence(err.Error())
 	}
 }
 

@@ -38,7 +38,7 @@ func TestBuyingForACompany(t *testing.T) {
 		"note", "Ring twice.", "gift_message", "Enjoy!\r\nAda",
 	}
 	v.post("/checkout/contact", append(slices.Clone(typed), "vat_number", "DE136695977", "note", strings.Repeat("é", 501))...)
-	v.expect(http.StatusUnprocessableEntity, ".field--bad:has(#field-vat_number)", "a digit is wrong")
+	v.expect(http.StatusUnprocessableEntity, ".field--bad:has(#field-vat_number)", "“DE136695977” is no VAT number: a digit is wrong")
 	v.expect(http.StatusUnprocessableEntity, ".field--bad:has(#field-note)", "500 characters")
 	if v.page.Find("details[open] #field-company").AttrOr("value", "") != "Analytical Engines" || v.page.Find("#field-gift_message").Text() != "Enjoy!\nAda" {
 		t.Error("what was typed is lost, or waits behind words")

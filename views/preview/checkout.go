@@ -174,7 +174,7 @@ func irish(prefix, redraw string, form storefront.ContactForm, problems ui.Probl
 	field := func(name, label, value string) ui.Field {
 		return ui.Field{Name: prefix + name, Label: label}.With(value, problems)
 	}
-	second, county, code := field("line2", "Flat, floor or company", form.Line2), field("region", "County", form.Region), field("postcode", "Eircode", form.Postcode)
+	second, county, code := field("line2", "Flat or floor", form.Line2), field("region", "County", form.Region), field("postcode", "Eircode", form.Postcode)
 	second.Optional, county.Optional, code.Optional = true, true, true
 	county.Width, county.Options = ui.Medium, []ui.Option{{Label: "Choose"}, {Value: "CO", Label: "Co. Cork"}, {Value: "D", Label: "Co. Dublin"}}
 	code.Width = ui.Short
@@ -184,7 +184,7 @@ func irish(prefix, redraw string, form storefront.ContactForm, problems ui.Probl
 		ID: prefix + "address", RedrawURL: redraw, Shown: ui.Hidden{Name: prefix + "country_shown", Value: "IE"}, Country: country,
 		Rows: []storefront.FieldRow{
 			{Fields: []ui.Field{field("name", "Full name", form.Name)}}, {Fields: []ui.Field{field("line1", "Street and house number", form.Line1)}},
-			{Fields: []ui.Field{second}, Fold: "Add flat, floor or company"}, {Fields: []ui.Field{field("city", "City", form.City)}},
+			{Fields: []ui.Field{second}, Fold: "Add flat or floor"}, {Fields: []ui.Field{field("city", "City", form.City)}},
 			{Fields: []ui.Field{county, code}},
 		},
 	}

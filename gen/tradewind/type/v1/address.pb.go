@@ -29,7 +29,7 @@ type Address struct {
 	FullName string `protobuf:"bytes,1,opt,name=full_name,json=fullName,proto3" json:"full_name,omitempty"`
 	// Street and number, or whatever stands there instead.
 	Line1 string `protobuf:"bytes,2,opt,name=line1,proto3" json:"line1,omitempty"`
-	// Flat, floor, company; often empty.
+	// Flat or floor; often empty.
 	Line2 string `protobuf:"bytes,3,opt,name=line2,proto3" json:"line2,omitempty"`
 	// Town.
 	City string `protobuf:"bytes,4,opt,name=city,proto3" json:"city,omitempty"`
