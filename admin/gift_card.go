@@ -147,7 +147,11 @@ func (o *office) adjustGiftCard(w http.ResponseWriter, v visit) error {
 	}
 	texts, problems := map[string]string{"change": typed(v, changeField), "reason": typed(v, becauseField), "key": v.PostFormValue("key")}, ui.Problems{}
 	currency := answer.GetCard().GetBalance().GetCurrencyCode()
-	amount, err := money.ParseDecimal(strings.TrimPrefix(texts["change"], "+"), currency)
+	digits, takesOff := strings.CutPrefix(strings.Replace(texts["change"], "−", "-", 1), "-")
+	amount, err := money.ParseDecimal(strings.TrimPrefix(digits, "+"), currency)
+	if takesOff {
+		amount.Minor = -amount.Minor
+	}
 	if err != nil || amount.IsZero() {
 		problems["change"] = "Enter an amount such as 10.00, or -10.00 to take off"
 	}

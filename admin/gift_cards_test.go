@@ -50,7 +50,7 @@ func TestGiftCards(t *testing.T) {
 	d.says("Issued")
 	d.send("form[action$='/moves']", "change", "-30", "reason", "too much")
 	d.wants(http.StatusConflict, here+"/moves")
-	d.says("only 25.00 USD is left")
+	d.says("Only 25.00 USD is left")
 	if typed := d.page.Find("#field-reason").AttrOr("value", ""); typed != "too much" {
 		t.Errorf("the reason became %q", typed)
 	}
