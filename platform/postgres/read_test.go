@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strconv"
@@ -109,6 +110,31 @@ func TestLSN(t *testing.T) {
 	}
 	if lsn, err := postgres.ParseLSN(""); lsn != 0 || err != nil {
 		t.Errorf("nothing became %v, %v", lsn, err)
+	}
+}
+
+// Whoever is refused because of what somebody else wrote sees that on the next page, also where the replica is behind.
+func TestRefusalIsSeen(t *testing.T) {
+	t.Parallel()
+	db := postgrestest.New(t)
+	newNotes(t, db)
+	colleague, refused := postgres.WithToken(t.Context(), 0), postgres.WithToken(t.Context(), 0)
+	if _, err := write(colleague, db, "mine"); err != nil {
+		t.Fatal(err)
+	}
+	late := errors.New("somebody else was first")
+	if _, err := postgres.InTx(refused, db, func(context.Context, pgx.Tx) (nothing, error) { return nothing{}, late }); !errors.Is(err, late) {
+		t.Fatal(err)
+	}
+	if postgres.Token(refused) < postgres.Token(colleague) {
+		t.Errorf("who was refused reads as of %v, what was written is at %v", postgres.Token(refused), postgres.Token(colleague))
+	}
+	broken := postgres.WithToken(t.Context(), 0)
+	if _, err := postgres.InTx(broken, db, func(ctx context.Context, tx pgx.Tx) (nothing, error) {
+		_, err := tx.Exec(ctx, "select 1/0")
+		return nothing{}, err
+	}); err == nil || postgres.Token(broken) != 0 {
+		t.Errorf("a failed statement tells of %v: %v", postgres.Token(broken), err)
 	}
 }
 

@@ -31,7 +31,7 @@ func InTransaction(ctx context.Context) bool {
 }
 
 // InTx runs fn in a transaction on the primary and commits unless fn fails. It raises the caller's consistency token, so that the
-// caller's next read sees the change.
+// caller's next read sees the change; or, when fn refused because of what others did, sees that.
 //
 // The whole closure is run again, three times in all, when the transaction lost against another (serialization failure,
 // deadlock) or its server went away before the commit was sent; so fn changes nothing but the database and sets what it returns
@@ -86,6 +86,11 @@ func once[T any](ctx context.Context, db *DB, fn func(ctx context.Context, tx pg
 		ended = true
 		err = lostWith(conn, err)
 		db.primary.notice(conn, err)
+		if refusal(ctx, err) {
+			if lsn, err := flushedAt(ctx, conn); err == nil {
+				RaiseToken(ctx, lsn)
+			}
+		}
 		return none, err
 	}
 	if err := ctx.Err(); err != nil {
@@ -148,10 +153,19 @@ func (db *DB) CatchUp(ctx context.Context) error {
 	return err
 }
 
+// refusal says whether fn decided that the transaction shall not be, and somebody who has a token is there to hear it. Failures of the database say nothing about what is stored.
+func refusal(ctx context.Context, err error) bool {
+	var pg *pgconn.PgError
+	var lost lostError
+	return tokenOf(ctx) != nil && ctx.Err() == nil && !errors.As(err, &pg) && !errors.As(err, &lost)
+}
+
 // flushed asks the primary how far its log is written.
-func (db *DB) flushed(ctx context.Context) (LSN, error) {
+func (db *DB) flushed(ctx context.Context) (LSN, error) { return flushedAt(ctx, db.primary) }
+
+func flushedAt(ctx context.Context, primary DBTX) (LSN, error) {
 	var text string
-	if err := db.primary.QueryRow(ctx, "select pg_current_wal_flush_lsn()::text").Scan(&text); err != nil {
+	if err := primary.QueryRow(ctx, "select pg_current_wal_flush_lsn()::text").Scan(&text); err != nil {
 		return 0, err
 	}
 	return ParseLSN(text)

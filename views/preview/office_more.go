@@ -26,6 +26,10 @@ func order() admin.OrderPage {
 		},
 		Customer: admin.Customer{Name: "Maeve O’Sullivan", URL: "/customers/1", Email: "maeve.osullivan@example.com", Phone: "+353 21 477 2255", Orders: "4 orders, €312.00"},
 		Delivery: []string{"Maeve O’Sullivan", "12 Pier Road", "Kinsale", "P17 XY12", "Ireland"}, Method: "Parcel post, arrives 27 to 28 November", Billing: []string{"O’Sullivan Boats Ltd", "1 The Quay", "Kinsale", "P17 AB34", "Ireland"},
+		Said: []admin.Said{
+			{Title: "Note of the shopper", Text: "Please ring twice.\nThe dog is friendly."}, {Title: "Gift message, for the card", Text: "Happy birthday, Aoife!"},
+			{Title: "VAT number", Text: "IE6388047V"}, {Title: "Terms of sale", Text: "Version 2026-01, accepted 23 Nov 2026, 14:05"},
+		},
 		CommentURL: "/orders/1/comments", CommentKey: "0191f3c2-77aa", Comment: ui.Field{Name: "comment", Label: "Comment", Hint: "Only staff can read it.", Rows: 2, MaxLength: 2000},
 		Timeline: []admin.TimelineEntry{
 			{When: "23 Nov, 14:20", WhenISO: "2026-11-23T14:20:00Z", Who: "Jörg Müller", Text: "Customer called: please leave it with the neighbour.", Comment: true},
@@ -189,6 +193,7 @@ func stressAdminOrder() admin.OrderPage {
 	page.Customer.Email = longWord + "@example.com"
 	page.Timeline[0].Text = markup + " " + longWord
 	page.Delivery = []string{longName, longWord, emoji, markup}
+	page.Said[0].Text, page.Said[1].Text = longWord+" "+markup, longName
 	return page
 }
 
