@@ -88,13 +88,13 @@ order by p.id
 limit @page_size;
 
 -- name: FindNearProducts :many
--- FindNearProducts is FindProducts by time for words, among those products alone that come next in the list. What many products have is found there,
+-- FindNearProducts is FindProducts by time for words, among the 5,000 products alone that come next in the list. What many products have is found there,
 -- and nothing that comes before what is found is missed. Whole keys and SKUs count as words here too. To take a name apart costs much more than
 -- to see that a word is nowhere in it.
 select near.id, near.name, near.update_time from (
     select p.id, p.name, p.update_time, p.state, p.brand, p.tags, p.type_id, p.category_ids from products p
     where (p.update_time, p.id) < (@before_time::timestamptz, @after_id::uuid)
-    order by p.update_time desc, p.id desc limit @near
+    order by p.update_time desc, p.id desc limit 5000
 ) near
 where (lower(near.name) like all(@likes::text[]) and to_tsvector('simple', near.name) @@ to_tsquery('simple', @words::text) or near.id = any(array(
         select i.product_id from product_source_items i where i.key = @query::text union all select v.product_id from product_variants v where v.sku = @query)))
@@ -104,6 +104,13 @@ where (lower(near.name) like all(@likes::text[]) and to_tsvector('simple', near.
     and (not @no_picture::boolean or (select i.id from product_images i where i.product_id = near.id limit 1) is null)
 order by near.update_time desc, near.id desc
 limit @page_size;
+
+-- name: CountNearest :one
+-- CountNearest says how many of the 1,000 products that come next in a list have words. Where the limit is a parameter PostgreSQL expects it to be a tenth of the table.
+select count(*)::int from (
+    select p.name from products p where (p.update_time, p.id) < (@before_time::timestamptz, @after_id::uuid) order by p.update_time desc, p.id desc limit 1000
+) near
+where lower(near.name) like all(@likes::text[]) and to_tsvector('simple', near.name) @@ to_tsquery('simple', @words::text);
 
 -- name: FindProducts :many
 -- FindProducts begins with what narrows most, by its index, and then applies the other filters. Words are found by their beginnings in names,

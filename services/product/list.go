@@ -187,7 +187,7 @@ func (s *Service) listKeys(ctx context.Context, f filter, sort string, page prod
 	switch {
 	case f.lead != "":
 		if f.lead == "words" && sort == byTime {
-			near, err := s.findNear(ctx, f, page, near, size)
+			near, err := s.findNear(ctx, f, page, size)
 			if err != nil || len(near) == int(size) {
 				return near, err
 			}
@@ -238,20 +238,20 @@ func (s *Service) listKeys(ctx context.Context, f filter, sort string, page prod
 	}
 }
 
-// How many products that come next in the list are gone through for words. Of the nearest so many have words that are taken for common.
-const (
-	nearest, near = 1_000, 5_000
-	common        = nearest / 4
-)
+// common is how many of the nearest thousand products have words that are taken for common.
+const common = 250
 
 // findCommon finds a page of words that every fourth product has, or so, and that so many have that counting would end. It returns nil for others. Their index would go through
 // all that have such words, which is most of what a search can cost.
 func (s *Service) findCommon(ctx context.Context, f filter, page productsPage, size int32) ([]productsPage, error) {
-	some, err := s.findNear(ctx, f, page, nearest, common)
-	if err != nil || len(some) < common {
+	if f.words == "" {
+		return nil, nil
+	}
+	some, err := queries.CountNearest(ctx, s.cfg.DB.Read(ctx), productdb.CountNearestParams{BeforeTime: page.Before, AfterID: page.ID, Likes: likes(f.query), Words: f.words})
+	if err != nil || some < common {
 		return nil, err
 	}
-	found, err := s.findNear(ctx, f, page, near, mostCounted)
+	found, err := s.findNear(ctx, f, page, mostCounted)
 	if err != nil || len(found) < mostCounted {
 		return nil, err
 	}
@@ -260,12 +260,12 @@ func (s *Service) findCommon(ctx context.Context, f filter, page productsPage, s
 
 // findNear finds what is near in the list. Words that many products have fill a page there; their index is asked for others alone, since it finds
 // all that have them before any is sorted.
-func (s *Service) findNear(ctx context.Context, f filter, page productsPage, near, size int32) ([]productsPage, error) {
+func (s *Service) findNear(ctx context.Context, f filter, page productsPage, size int32) ([]productsPage, error) {
 	all := f.find(byTime, page, size)
 	rows, err := queries.FindNearProducts(ctx, s.cfg.DB.Read(ctx), productdb.FindNearProductsParams{
 		Words: all.Words, Likes: likes(f.query), Query: all.Query, Brand: all.Brand, Tag: all.Tag, TypeID: all.TypeID, ByType: all.ByType,
 		CategoryID: all.CategoryID, ByCategory: all.ByCategory, State: all.State, Since: all.Since, NoPicture: all.NoPicture, AfterID: all.AfterID, BeforeTime: all.BeforeTime,
-		Near: near, PageSize: size,
+		PageSize: size,
 	})
 	keys := make([]productsPage, len(rows))
 	for i, row := range rows {

@@ -133,6 +133,33 @@ func (q *Queries) ChangeProducts(ctx context.Context, db DBTX, arg ChangeProduct
 	return err
 }
 
+const countNearest = `-- name: CountNearest :one
+select count(*)::int from (
+    select p.name from products p where (p.update_time, p.id) < ($1::timestamptz, $2::uuid) order by p.update_time desc, p.id desc limit 1000
+) near
+where lower(near.name) like all($3::text[]) and to_tsvector('simple', near.name) @@ to_tsquery('simple', $4::text)
+`
+
+type CountNearestParams struct {
+	BeforeTime time.Time
+	AfterID    string
+	Likes      []string
+	Words      string
+}
+
+// CountNearest says how many of the 1,000 products that come next in a list have words. Where the limit is a parameter PostgreSQL expects it to be a tenth of the table.
+func (q *Queries) CountNearest(ctx context.Context, db DBTX, arg CountNearestParams) (int32, error) {
+	row := db.QueryRow(ctx, countNearest,
+		arg.BeforeTime,
+		arg.AfterID,
+		arg.Likes,
+		arg.Words,
+	)
+	var column_1 int32
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const countProducts = `-- name: CountProducts :one
 select count(*)::int from (select from products order by update_time limit $1) counted
 `
@@ -289,22 +316,21 @@ const findNearProducts = `-- name: FindNearProducts :many
 select near.id, near.name, near.update_time from (
     select p.id, p.name, p.update_time, p.state, p.brand, p.tags, p.type_id, p.category_ids from products p
     where (p.update_time, p.id) < ($1::timestamptz, $2::uuid)
-    order by p.update_time desc, p.id desc limit $3
+    order by p.update_time desc, p.id desc limit 5000
 ) near
-where (lower(near.name) like all($4::text[]) and to_tsvector('simple', near.name) @@ to_tsquery('simple', $5::text) or near.id = any(array(
-        select i.product_id from product_source_items i where i.key = $6::text union all select v.product_id from product_variants v where v.sku = $6)))
-    and ($7::text = '' or near.state = $7) and near.update_time >= $8::timestamptz
-    and ($9::text = '' or near.brand = $9) and ($10::text = '' or near.tags @> array[$10])
-    and (not $11::boolean or near.type_id = $12::uuid) and (not $13::boolean or near.category_ids @> array[$14::uuid])
-    and (not $15::boolean or (select i.id from product_images i where i.product_id = near.id limit 1) is null)
+where (lower(near.name) like all($3::text[]) and to_tsvector('simple', near.name) @@ to_tsquery('simple', $4::text) or near.id = any(array(
+        select i.product_id from product_source_items i where i.key = $5::text union all select v.product_id from product_variants v where v.sku = $5)))
+    and ($6::text = '' or near.state = $6) and near.update_time >= $7::timestamptz
+    and ($8::text = '' or near.brand = $8) and ($9::text = '' or near.tags @> array[$9])
+    and (not $10::boolean or near.type_id = $11::uuid) and (not $12::boolean or near.category_ids @> array[$13::uuid])
+    and (not $14::boolean or (select i.id from product_images i where i.product_id = near.id limit 1) is null)
 order by near.update_time desc, near.id desc
-limit $16
+limit $15
 `
 
 type FindNearProductsParams struct {
 	BeforeTime time.Time
 	AfterID    string
-	Near       int32
 	Likes      []string
 	Words      string
 	Query      string
@@ -326,14 +352,13 @@ type FindNearProductsRow struct {
 	UpdateTime time.Time
 }
 
-// FindNearProducts is FindProducts by time for words, among those products alone that come next in the list. What many products have is found there,
+// FindNearProducts is FindProducts by time for words, among the 5,000 products alone that come next in the list. What many products have is found there,
 // and nothing that comes before what is found is missed. Whole keys and SKUs count as words here too. To take a name apart costs much more than
 // to see that a word is nowhere in it.
 func (q *Queries) FindNearProducts(ctx context.Context, db DBTX, arg FindNearProductsParams) ([]FindNearProductsRow, error) {
 	rows, err := db.Query(ctx, findNearProducts,
 		arg.BeforeTime,
 		arg.AfterID,
-		arg.Near,
 		arg.Likes,
 		arg.Words,
 		arg.Query,
