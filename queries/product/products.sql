@@ -114,7 +114,7 @@ where lower(near.name) like all(@likes::text[]) and to_tsvector('simple', near.n
 
 -- name: FindProducts :many
 -- FindProducts begins with what narrows most, by its index, and then applies the other filters. Words are found by their beginnings in names,
--- and as whole keys and SKUs. Each product is read once.
+-- and as whole keys and SKUs. Each product is read once. A time that is given in any case would be looked up in its index too, which then has all products.
 select p.id, p.name, p.update_time from (
     select w.id, w.name, w.update_time, w.state, w.brand, w.tags, w.type_id, w.category_ids from products w
     where @lead::text = 'words' and to_tsvector('simple', w.name) @@ to_tsquery('simple', @words)
@@ -131,7 +131,7 @@ select p.id, p.name, p.update_time from (
     union all
     select c.id, c.name, c.update_time, c.state, c.brand, c.tags, c.type_id, c.category_ids from products c where @lead::text = 'category' and c.category_ids @> array[@category_id::uuid]
 ) p
-where (@state::text = '' or p.state = @state::text) and p.update_time >= @since::timestamptz
+where (@state::text = '' or p.state = @state::text) and (@since::timestamptz = '0001-01-01+00' or p.update_time >= @since::timestamptz)
     and (@brand::text = '' or p.brand = @brand::text) and (@tag::text = '' or p.tags @> array[@tag::text])
     and (not @by_type::boolean or p.type_id = @type_id::uuid) and (not @by_category::boolean or p.category_ids @> array[@category_id::uuid])
     and (not @no_picture::boolean or (select m.id from product_images m where m.product_id = p.id limit 1) is null)
@@ -164,7 +164,7 @@ with found as materialized (
         union all
         select c.id, c.name, c.update_time, c.state, c.brand, c.tags, c.type_id, c.category_ids from products c where @lead::text = 'category' and c.category_ids @> array[@category_id::uuid]
     ) p
-    where (@state::text = '' or p.state = @state::text) and p.update_time >= @since::timestamptz
+    where (@state::text = '' or p.state = @state::text) and (@since::timestamptz = '0001-01-01+00' or p.update_time >= @since::timestamptz)
         and (@brand::text = '' or p.brand = @brand::text) and (@tag::text = '' or p.tags @> array[@tag::text])
         and (not @by_type::boolean or p.type_id = @type_id::uuid) and (not @by_category::boolean or p.category_ids @> array[@category_id::uuid])
         and (not @no_picture::boolean or (select m.id from product_images m where m.product_id = p.id limit 1) is null)

@@ -217,7 +217,7 @@ with found as materialized (
         union all
         select c.id, c.name, c.update_time, c.state, c.brand, c.tags, c.type_id, c.category_ids from products c where $6::text = 'category' and c.category_ids @> array[$12::uuid]
     ) p
-    where ($13::text = '' or p.state = $13::text) and p.update_time >= $14::timestamptz
+    where ($13::text = '' or p.state = $13::text) and ($14::timestamptz = '0001-01-01+00' or p.update_time >= $14::timestamptz)
         and ($9::text = '' or p.brand = $9::text) and ($11::text = '' or p.tags @> array[$11::text])
         and (not $15::boolean or p.type_id = $10::uuid) and (not $16::boolean or p.category_ids @> array[$12::uuid])
         and (not $17::boolean or (select m.id from product_images m where m.product_id = p.id limit 1) is null)
@@ -408,7 +408,7 @@ select p.id, p.name, p.update_time from (
     union all
     select c.id, c.name, c.update_time, c.state, c.brand, c.tags, c.type_id, c.category_ids from products c where $1::text = 'category' and c.category_ids @> array[$7::uuid]
 ) p
-where ($8::text = '' or p.state = $8::text) and p.update_time >= $9::timestamptz
+where ($8::text = '' or p.state = $8::text) and ($9::timestamptz = '0001-01-01+00' or p.update_time >= $9::timestamptz)
     and ($4::text = '' or p.brand = $4::text) and ($6::text = '' or p.tags @> array[$6::text])
     and (not $10::boolean or p.type_id = $5::uuid) and (not $11::boolean or p.category_ids @> array[$7::uuid])
     and (not $12::boolean or (select m.id from product_images m where m.product_id = p.id limit 1) is null)
@@ -449,7 +449,7 @@ type FindProductsRow struct {
 }
 
 // FindProducts begins with what narrows most, by its index, and then applies the other filters. Words are found by their beginnings in names,
-// and as whole keys and SKUs. Each product is read once.
+// and as whole keys and SKUs. Each product is read once. A time that is given in any case would be looked up in its index too, which then has all products.
 func (q *Queries) FindProducts(ctx context.Context, db DBTX, arg FindProductsParams) ([]FindProductsRow, error) {
 	rows, err := db.Query(ctx, findProducts,
 		arg.Lead,
