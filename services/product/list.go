@@ -239,9 +239,9 @@ func (s *Service) listKeys(ctx context.Context, f filter, sort string, page prod
 }
 
 // common is how many of the nearest thousand products have words that are taken for common.
-const common = 250
+const common = 100
 
-// findCommon finds a page of words that every fourth product has, or so, and that so many have that counting would end. It returns nil for others. Their index would go through
+// findCommon finds a page of words that every tenth product has, or so, and that so many have that counting would end. It returns nil for others. Their index would go through
 // all that have such words, which is most of what a search can cost.
 func (s *Service) findCommon(ctx context.Context, f filter, page productsPage, size int32) ([]productsPage, error) {
 	if f.words == "" {

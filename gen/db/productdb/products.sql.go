@@ -316,7 +316,7 @@ const findNearProducts = `-- name: FindNearProducts :many
 select near.id, near.name, near.update_time from (
     select p.id, p.name, p.update_time, p.state, p.brand, p.tags, p.type_id, p.category_ids from products p
     where (p.update_time, p.id) < ($1::timestamptz, $2::uuid)
-    order by p.update_time desc, p.id desc limit 5000
+    order by p.update_time desc, p.id desc limit 10000
 ) near
 where (lower(near.name) like all($3::text[]) and to_tsvector('simple', near.name) @@ to_tsquery('simple', $4::text) or near.id = any(array(
         select i.product_id from product_source_items i where i.key = $5::text union all select v.product_id from product_variants v where v.sku = $5)))
@@ -352,7 +352,7 @@ type FindNearProductsRow struct {
 	UpdateTime time.Time
 }
 
-// FindNearProducts is FindProducts by time for words, among the 5,000 products alone that come next in the list. What many products have is found there,
+// FindNearProducts is FindProducts by time for words, among the 10,000 products alone that come next in the list. What many products have is found there,
 // and nothing that comes before what is found is missed. Whole keys and SKUs count as words here too. To take a name apart costs much more than
 // to see that a word is nowhere in it.
 func (q *Queries) FindNearProducts(ctx context.Context, db DBTX, arg FindNearProductsParams) ([]FindNearProductsRow, error) {
