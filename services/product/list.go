@@ -120,6 +120,7 @@ type filter struct {
 	state, brand, tag, typeID, within string
 	since                             time.Time
 	noPicture                         bool
+	rare                              bool // it is known that few of the next products have the words
 }
 
 func readFilter(req *productv1.ListProductsRequest) (filter, error) {
@@ -163,7 +164,7 @@ func readFilter(req *productv1.ListProductsRequest) (filter, error) {
 func (s *Service) countedKeys(ctx context.Context, f filter, sort string, page productsPage, size int32, count bool) (keys []productsPage, total int32, err error) {
 	switch {
 	case count && f.lead == "words" && sort == byTime:
-		if keys, err = s.findCommon(ctx, f, page, size); err != nil || keys != nil {
+		if keys, f.rare, err = s.findCommon(ctx, f, page, size); err != nil || keys != nil {
 			return keys, mostCounted, err
 		}
 		fallthrough
@@ -186,7 +187,7 @@ func (s *Service) listKeys(ctx context.Context, f filter, sort string, page prod
 	var keys []productsPage
 	switch {
 	case f.lead != "":
-		if f.lead == "words" && sort == byTime {
+		if f.lead == "words" && sort == byTime && !f.rare {
 			near, err := s.findNear(ctx, f, page, size)
 			if err != nil || len(near) == int(size) {
 				return near, err
@@ -238,24 +239,27 @@ func (s *Service) listKeys(ctx context.Context, f filter, sort string, page prod
 	}
 }
 
-// common is how many of the nearest thousand products have words that are taken for common.
-const common = 100
+// Of the nearest thousand products so many have words that are taken for common, and so few those that are taken for rare.
+const (
+	common = 100
+	rare   = 10
+)
 
-// findCommon finds a page of words that every tenth product has, or so, and that so many have that counting would end. It returns nil for others. Their index would go through
-// all that have such words, which is most of what a search can cost.
-func (s *Service) findCommon(ctx context.Context, f filter, page productsPage, size int32) ([]productsPage, error) {
+// findCommon finds a page of words that every tenth product has, or so, and that so many have that counting would end. Of others it returns nil, and whether they are
+// rare. The index of words would go through all that have common ones, which is most of what a search can cost.
+func (s *Service) findCommon(ctx context.Context, f filter, page productsPage, size int32) (keys []productsPage, few bool, err error) {
 	if f.words == "" {
-		return nil, nil
+		return nil, true, nil
 	}
 	some, err := queries.CountNearest(ctx, s.cfg.DB.Read(ctx), productdb.CountNearestParams{BeforeTime: page.Before, AfterID: page.ID, Likes: likes(f.query), Words: f.words})
 	if err != nil || some < common {
-		return nil, err
+		return nil, some < rare, err
 	}
 	found, err := s.findNear(ctx, f, page, mostCounted)
 	if err != nil || len(found) < mostCounted {
-		return nil, err
+		return nil, false, err
 	}
-	return found[:size], nil
+	return found[:size], false, nil
 }
 
 // findNear finds what is near in the list. Words that many products have fill a page there; their index is asked for others alone, since it finds
