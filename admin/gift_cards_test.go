@@ -7,7 +7,10 @@ import (
 	"testing"
 )
 
-var shownCode = regexp.MustCompile(`[0-9A-Z]{4}(-[0-9A-Z]{4}){3}`)
+var (
+	shownCode = regexp.MustCompile(`[0-9A-Z]{4}(-[0-9A-Z]{4}){3}`)
+	codeRow   = regexp.MustCompile(`(?m)^[0-9A-Z]{4}(-[0-9A-Z]{4}){3},`) // the id at its end may look like a code
+)
 
 // A gift card is issued, its code shown once, then found, extended, adjusted and blocked; what was typed stays when it is refused.
 func TestGiftCards(t *testing.T) {
@@ -88,7 +91,7 @@ func TestGiftCardBatch(t *testing.T) {
 	action, values := d.form("main form[action='/gift-cards/new']", "amount", "10.00", "count", "120")
 	d.post(action, values)
 	first := d.body
-	if lines := strings.Count(first, "\n"); lines != 121 || !strings.HasPrefix(first, "code,amount,currency,until,card\n") || len(shownCode.FindAllString(first, -1)) != 120 {
+	if lines := strings.Count(first, "\n"); lines != 121 || !strings.HasPrefix(first, "code,amount,currency,until,card\n") || len(codeRow.FindAllString(first, -1)) != 120 {
 		t.Fatalf("%d lines came: %.200s", lines, first)
 	}
 	if d.post(action, values); d.body != first {

@@ -41,6 +41,9 @@ func newIssuer(t *testing.T, db *postgres.DB, secrets ...byte) issuer {
 	return issuer{New(Config{DB: db, Currency: "USD", GiftCards: keys}), t, db}
 }
 
+// caughtUp is a context whose reads see all that was written.
+func (s issuer) caughtUp() context.Context { return caughtUp(s.t, s.db) }
+
 func (s issuer) issue(count int32, minor int64) []*pricingv1.IssuedGiftCard {
 	s.t.Helper()
 	answer, err := s.IssueGiftCards(s.t.Context(), &pricingv1.IssueGiftCardsRequest{
@@ -61,7 +64,7 @@ func (s issuer) spend(order string, spendings ...Spending) ([]*pricingv1.GiftCar
 // left is what a card holds, and fails the test unless its moves say the same.
 func (s issuer) left(card string) int64 {
 	s.t.Helper()
-	answer, err := s.GetGiftCard(postgres.WithToken(s.t.Context(), 0), &pricingv1.GetGiftCardRequest{Id: card})
+	answer, err := s.GetGiftCard(s.caughtUp(), &pricingv1.GetGiftCardRequest{Id: card})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -236,12 +239,12 @@ func TestIssueGiftCards(t *testing.T) {
 	if other := <-codes; other != code {
 		t.Errorf("the same call told %s and %s", code, other)
 	}
-	listed, err := s.ListGiftCards(postgres.WithToken(t.Context(), 0), &pricingv1.ListGiftCardsRequest{Query: "ANN@example.com"})
+	listed, err := s.ListGiftCards(s.caughtUp(), &pricingv1.ListGiftCardsRequest{Query: "ANN@example.com"})
 	if err != nil || len(listed.GetCards()) != 3 {
 		t.Errorf("%v, %v", listed, err)
 	}
 	for _, query := range []string{"wait", "…" + code[len(code)-4:], strings.ToLower(code[len(code)-4:])} {
-		found, err := s.ListGiftCards(postgres.WithToken(t.Context(), 0), &pricingv1.ListGiftCardsRequest{Query: query, State: pricingv1.GiftCardState_GIFT_CARD_STATE_ACTIVE})
+		found, err := s.ListGiftCards(s.caughtUp(), &pricingv1.ListGiftCardsRequest{Query: query, State: pricingv1.GiftCardState_GIFT_CARD_STATE_ACTIVE})
 		if err != nil || len(found.GetCards()) == 0 {
 			t.Errorf("%s finds %v, %v", query, found, err)
 		}

@@ -73,11 +73,13 @@ func (s *shop) change() {
 }
 
 // caughtUp is a context whose reads see all that was written.
-func (s *shop) caughtUp() context.Context {
-	s.t.Helper()
-	ctx := postgres.WithToken(s.t.Context(), 0)
-	if err := s.db.CatchUp(ctx); err != nil {
-		s.t.Fatal(err)
+func (s *shop) caughtUp() context.Context { return caughtUp(s.t, s.db) }
+
+func caughtUp(t testing.TB, db *postgres.DB) context.Context {
+	t.Helper()
+	ctx := postgres.WithToken(t.Context(), 0)
+	if err := db.CatchUp(ctx); err != nil {
+		t.Fatal(err)
 	}
 	return ctx
 }
