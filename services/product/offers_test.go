@@ -104,15 +104,15 @@ func TestTaxClass(t *testing.T) {
 		}
 		return p
 	}
-	p := taxed("reduced")
+	taxed("reduced")
 	s.mustSync(strings.Replace(twoMugs, "Moss Mug", "Mossy Mug", 1))
-	p = taxed("reduced")
+	p := taxed("reduced")
 	p.TaxClass = "of books"
 	if _, err := s.update(asStaff(t.Context()), p, "tax_class"); connect.CodeOf(err) != connect.CodeInvalidArgument || !strings.Contains(err.Error(), "no code of a tax class") {
 		t.Errorf("a class that is no code: %v", err)
 	}
 	p.TaxClass = "zero"
-	p = s.mustUpdate(asStaff(t.Context()), p, "tax_class")
+	s.mustUpdate(asStaff(t.Context()), p, "tax_class")
 	s.mustSync(strings.Replace(twoMugs, `"key": "moss", "name": "Moss Mug",`, `"key": "moss", "tax_class": "reduced", "name": "Mug of moss",`, 1))
 	p = taxed("zero")
 	changes, err := s.ListProductHistory(s.seeing(), &productv1.ListProductHistoryRequest{Id: p.GetId()})
