@@ -300,9 +300,24 @@ func (s *shop) close() {
 	}
 	if s.t.Failed() {
 		for _, name := range s.started {
-			s.t.Logf("%s said:\n%s", name, tail(s.processes[name].output.String(), 4000))
+			said := s.processes[name].output.String()
+			if errors := failures(said); errors != "" {
+				s.t.Logf("%s failed:\n%s", name, tail(errors, 4000))
+			}
+			s.t.Logf("%s said:\n%s", name, tail(said, 4000))
 		}
 	}
+}
+
+// failures are the errors of a log. They are often long past when a test ends.
+func failures(log string) string {
+	var lines []string
+	for line := range strings.Lines(log) {
+		if strings.Contains(line, `"level":"ERROR"`) {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "")
 }
 
 func tail(text string, size int) string {

@@ -1,6 +1,7 @@
 package storefront
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strconv"
@@ -13,8 +14,21 @@ import (
 	"github.com/tradewind-commerce/tradewind/views/ui"
 )
 
-// addCode enters a code in the cart. One that does not count comes back as the cart with the reason and what was typed.
+// addCode enters a code in the cart.
 func (s *Shop) addCode(w http.ResponseWriter, r *http.Request) error {
+	return s.enterInCart(w, r, s.applyCode, func(page *storefront.CartPage, reason string) {
+		if page.Coupon == nil { // an empty cart, where no code counts
+			page.Problems = ui.Problems{"": reason}
+			return
+		}
+		page.Coupon.Error = reason
+	})
+}
+
+// enterInCart enters what a form of the cart holds. What is refused comes back as the cart with the reason, told where the form is, and what was typed.
+func (s *Shop) enterInCart(
+	w http.ResponseWriter, r *http.Request, apply func(*http.Request, *checkoutv1.Cart) (string, error), tell func(*storefront.CartPage, string),
+) error {
 	cart, err := s.loadCart(r, "")
 	if err != nil {
 		return err
@@ -23,7 +37,7 @@ func (s *Shop) addCode(w http.ResponseWriter, r *http.Request) error {
 		web.SeeOther(w, r, "/cart")
 		return nil
 	}
-	reason, err := s.applyCode(r, cart)
+	reason, err := apply(r, cart)
 	if err != nil {
 		return err
 	}
@@ -32,11 +46,7 @@ func (s *Shop) addCode(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	page := s.cartPage(r, cart)
-	if page.Coupon == nil { // an empty cart, where no code counts
-		page.Problems = ui.Problems{"": reason}
-	} else {
-		page.Coupon.Error = reason
-	}
+	tell(&page, reason)
 	return web.Render(w, r, http.StatusUnprocessableEntity, storefront.Cart(page))
 }
 
@@ -123,12 +133,20 @@ func (s *Shop) applyCode(r *http.Request, cart *checkoutv1.Cart) (string, error)
 const mostOfCode = 100
 
 func (s *Shop) dropCode(w http.ResponseWriter, r *http.Request, next string) error {
+	return s.takeOut(w, r, next, func(ctx context.Context, cart string) error {
+		_, err := s.Carts.RemoveCode(ctx, &checkoutv1.RemoveCodeRequest{CartId: cart, Code: typed(r, "code"), WithoutCart: true})
+		return err
+	})
+}
+
+// takeOut takes something out of the cart that a form names. What is not there, or not any more, is as good as taken out.
+func (s *Shop) takeOut(w http.ResponseWriter, r *http.Request, next string, remove func(ctx context.Context, cart string) error) error {
 	cart, err := s.loadCart(r, "")
 	if err != nil {
 		return err
 	}
-	if code := typed(r, "code"); cart != nil && code != "" {
-		_, err = s.Carts.RemoveCode(s.asShopper(r), &checkoutv1.RemoveCodeRequest{CartId: cart.GetId(), Code: code, WithoutCart: true})
+	if cart != nil {
+		err = remove(s.asShopper(r), cart.GetId())
 		if _, refused := refusal(err); err != nil && !refused {
 			return err
 		}

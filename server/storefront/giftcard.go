@@ -1,6 +1,7 @@
 package storefront
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -11,36 +12,19 @@ import (
 	checkoutv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1"
 	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
-	"github.com/tradewind-commerce/tradewind/platform/web"
 	"github.com/tradewind-commerce/tradewind/views/storefront"
 	"github.com/tradewind-commerce/tradewind/views/ui"
 )
 
-// addGiftCard lets a gift card pay for the cart. One that cannot comes back as the cart with the reason and what was typed.
+// addGiftCard lets a gift card pay for the cart.
 func (s *Shop) addGiftCard(w http.ResponseWriter, r *http.Request) error {
-	cart, err := s.loadCart(r, "")
-	if err != nil {
-		return err
-	}
-	if cart == nil {
-		web.SeeOther(w, r, "/cart")
-		return nil
-	}
-	reason, err := s.applyGiftCard(r, cart)
-	if err != nil {
-		return err
-	}
-	if reason == "" {
-		web.SeeOther(w, r, "/cart")
-		return nil
-	}
-	page := s.cartPage(r, cart)
-	if page.GiftCards == nil { // an empty cart, for which nothing is to be paid
-		page.Problems = ui.Problems{"": reason}
-	} else {
+	return s.enterInCart(w, r, s.applyGiftCard, func(page *storefront.CartPage, reason string) {
+		if page.GiftCards == nil { // an empty cart, for which nothing is to be paid
+			page.Problems = ui.Problems{"": reason}
+			return
+		}
 		page.GiftCards.Error = reason
-	}
-	return web.Render(w, r, http.StatusUnprocessableEntity, storefront.Cart(page))
+	})
 }
 
 // removeGiftCard takes a gift card out of the cart.
@@ -81,18 +65,10 @@ func (s *Shop) applyGiftCard(r *http.Request, cart *checkoutv1.Cart) (string, er
 }
 
 func (s *Shop) dropGiftCard(w http.ResponseWriter, r *http.Request, next string) error {
-	cart, err := s.loadCart(r, "")
-	if err != nil {
+	return s.takeOut(w, r, next, func(ctx context.Context, cart string) error {
+		_, err := s.Carts.RemoveGiftCard(ctx, &checkoutv1.RemoveGiftCardRequest{CartId: cart, GiftCardId: typed(r, "gift_card_id"), WithoutCart: true})
 		return err
-	}
-	if card := typed(r, "gift_card_id"); cart != nil && card != "" {
-		_, err = s.Carts.RemoveGiftCard(s.asShopper(r), &checkoutv1.RemoveGiftCardRequest{CartId: cart.GetId(), GiftCardId: card, WithoutCart: true})
-		if _, refused := refusal(err); err != nil && !refused {
-			return err
-		}
-	}
-	web.SeeOther(w, r, next)
-	return nil
+	})
 }
 
 // cardProblem says why a gift card cannot pay and what to do next.
@@ -182,28 +158,26 @@ func parseShares(texts []string) []*checkoutv1.GiftCardShare {
 // giftCard is the provider that stands for gift cards.
 const giftCard = "gift_card"
 
-// paidByCards is what gift cards paid of an order, and how much of it is to be paid in another way.
-func (s *Shop) paidByCards(totals storefront.Totals, order *orderv1.Order) storefront.Totals {
-	var paid int64
+// cardsPaid is what gift cards paid of an order.
+func cardsPaid(order *orderv1.Order) (minor int64) {
 	for _, attempt := range order.GetPayments() {
 		if attempt.GetProvider() == giftCard {
-			paid += attempt.GetAmount().GetAmountMinor()
+			minor += attempt.GetAmount().GetAmountMinor()
 		}
 	}
-	if paid > 0 {
+	return minor
+}
+
+// paidByCards adds to the totals what gift cards paid, and how much is to be paid in another way.
+func (s *Shop) paidByCards(totals storefront.Totals, order *orderv1.Order) storefront.Totals {
+	if paid := cardsPaid(order); paid > 0 {
 		totals.Paid = []storefront.TotalRow{{Label: s.words.Say("Paid by gift card"), Amount: "−" + s.minor(paid)}}
-		totals.LeftLabel, totals.Left = s.words.Say("The rest"), s.minor(order.GetTotals().GetTotal().GetAmountMinor()-paid)
+		totals.LeftLabel, totals.Left = s.words.Say("The rest"), s.due(order)
 	}
 	return totals
 }
 
 // due is what a shopper pays of an order in other ways than by gift cards.
 func (s *Shop) due(order *orderv1.Order) string {
-	minor := order.GetTotals().GetTotal().GetAmountMinor()
-	for _, attempt := range order.GetPayments() {
-		if attempt.GetProvider() == giftCard {
-			minor -= attempt.GetAmount().GetAmountMinor()
-		}
-	}
-	return s.minor(minor)
+	return s.minor(order.GetTotals().GetTotal().GetAmountMinor() - cardsPaid(order))
 }
