@@ -43,10 +43,10 @@ func (o *office) showGiftCard(w http.ResponseWriter, v visit, status int, texts 
 	card, here := answer.GetCard(), giftCardURL(v)
 	page := o.giftCardPage(w, v, giftCardKind(card)+" "+giftCardName(card), here)
 	page.Tags = []ui.Tag{giftCardTag(card)}
-	page.Figures = []admin.Figure{{Label: "Left", Value: o.money(card.GetBalance())}, {Label: "Issued for", Value: o.money(card.GetInitial())}, {Label: "Issued", Value: when(card.GetCreateTime())}}
-	for _, said := range []admin.Figure{{Label: "Can be spent until", Value: untilText(card)}, {Label: "Given to", Value: card.GetEmail()}, {Label: "Note", Value: card.GetNote()}} {
+	page.Figures = []admin.Figure{{Label: "Left", Value: o.money(card.GetBalance())}, {Label: "Issued for", Value: o.money(card.GetInitial())}}
+	for _, said := range []admin.Fact{{Label: "Issued", Value: when(card.GetCreateTime())}, {Label: "Can be spent until", Value: untilText(card)}, {Label: "Given to", Value: card.GetEmail()}, {Label: "Note", Value: card.GetNote()}} {
 		if said.Value != "" {
-			page.Figures = append(page.Figures, said)
+			page.Facts = append(page.Facts, said)
 		}
 	}
 	page.Columns = []admin.Column{{Label: "What"}, {Label: "Amount", Number: true}, {Label: "Left", Number: true}, {Label: "Order"}, {Label: "By", Said: true}, {Label: "When", Said: true}}

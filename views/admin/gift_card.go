@@ -10,6 +10,7 @@ type GiftCardPage struct {
 	// Notice is what must be done now, since it cannot be done later.
 	Notice   string
 	Problems []ui.FieldProblem
-	Figures  []Figure
+	Figures  []Figure // amounts and codes
+	Facts    []Fact   // all else
 	Forms    []SmallForm
 }

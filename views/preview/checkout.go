@@ -54,6 +54,7 @@ func cartTotals() storefront.Totals {
 	return storefront.Totals{
 		Rows:  []storefront.TotalRow{{Label: "Items", Amount: "€113.00"}, {Label: "Promotion AUTUMN", Amount: "−€11.30"}, {Label: "Shipping", Amount: "€0.00", Note: "Parcel post to Ireland"}},
 		Label: "Total", Total: "€101.70", Saved: "You save €11.30", Tax: "Including €19.02 VAT",
+		Paid: []storefront.TotalRow{{Label: "Gift card …7QX2", Amount: "−€50.00"}}, LeftLabel: "Left to pay", Left: "€51.70",
 	}
 }
 
@@ -70,10 +71,18 @@ func cartPage() storefront.CartPage {
 		Coupon: &storefront.CouponForm{Action: "/cart/codes", RemovalURL: "/cart/codes/removal", Kept: []storefront.KeptCode{
 			{Code: "AUTUMN", Effect: "10% off, −€11.30"}, {Code: "SPRING", Problem: "Another offer in the cart saves you more."},
 		}},
+		GiftCards:   giftCardForm("/cart/gift-cards"),
 		Estimate:    &storefront.ShippingEstimate{Action: "/cart", Countries: countries(), ByPostcode: true},
 		CheckoutURL: "/checkout",
 		Suggested:   cards(4),
 	}
+}
+
+// giftCardForm has a card that pays and one that cannot.
+func giftCardForm(action string, hidden ...ui.Hidden) *storefront.GiftCardForm {
+	return &storefront.GiftCardForm{Action: action, RemovalURL: action + "/removal", Hidden: hidden, Kept: []storefront.KeptGiftCard{
+		{ID: "1", Name: "Gift card …7QX2", Effect: "€3.00 stays on it"}, {ID: "2", Name: "Gift card …4MTW", Problem: "Nothing is left on this gift card."},
+	}}
 }
 
 func countries() []ui.Option {
@@ -122,6 +131,7 @@ func checkout(step int) storefront.Checkout {
 			Action: "/checkout/codes", RemovalURL: "/checkout/codes/removal", Hidden: []ui.Hidden{{Name: "step", Value: strconv.Itoa(step)}},
 			Kept: []storefront.KeptCode{{Code: "AUTUMN", Effect: "10% off, −€11.30"}},
 		},
+		GiftCards: giftCardForm("/checkout/gift-cards", ui.Hidden{Name: "step", Value: strconv.Itoa(step)}),
 		Problems: ui.Problems{},
 	}
 	for i, name := range []string{"Contact and address", "Delivery", "Payment", "Review"} {
@@ -252,7 +262,7 @@ func paymentStep(same bool) storefront.PaymentStepPage {
 }
 
 func reviewPage(changed string) storefront.ReviewPage {
-	return storefront.ReviewPage{Shell: private("Review and order"), Checkout: checkout(3), IdempotencyKey: "0191f3c2-77aa-7c11-9a51-0d8d7b9a4d11", ExpectedTotal: "10170 EUR", PayLabel: "Order and pay €101.70", TermsText: "By ordering you agree to our terms of sale.", Terms: []ui.Link{{Label: "Terms of sale", URL: "/pages/terms"}, {Label: "Right of withdrawal", URL: "/pages/withdrawal"}}, Changed: changed}
+	return storefront.ReviewPage{Shell: private("Review and order"), Checkout: checkout(3), IdempotencyKey: "0191f3c2-77aa-7c11-9a51-0d8d7b9a4d11", ExpectedTotal: "10170 EUR", PayLabel: "Order and pay €51.70", TermsText: "By ordering you agree to our terms of sale.", Terms: []ui.Link{{Label: "Terms of sale", URL: "/pages/terms"}, {Label: "Right of withdrawal", URL: "/pages/withdrawal"}}, Changed: changed}
 }
 
 // reviewBusiness is an order without tax, to be fetched, with a note, where terms have to be accepted and were not.

@@ -31,7 +31,8 @@ func giftCardPage(heading string) admin.GiftCardPage {
 func giftCard() admin.GiftCardPage {
 	page := giftCardPage("Gift card …7QX2")
 	page.Tags = []ui.Tag{{Label: "Active", Tone: ui.OK}}
-	page.Figures = []admin.Figure{{Label: "Left", Value: "$12.50"}, {Label: "Issued for", Value: "$50.00"}, {Label: "Given to", Value: "ann@example.com"}, {Label: "Note", Value: "For the parcel that came late."}}
+	page.Figures = []admin.Figure{{Label: "Left", Value: "$12.50"}, {Label: "Issued for", Value: "$50.00"}}
+	page.Facts = []admin.Fact{{Label: "Issued", Value: "1 Oct 2026, 09:00 UTC"}, {Label: "Given to", Value: "ann@example.com"}, {Label: "Note", Value: "For the parcel that came late."}}
 	page.List.Actions = []admin.Action{{Label: "Block", URL: "/gift-cards/1/state", Kind: ui.Danger, Confirm: "Nobody can spend it until it is unblocked."}}
 	page.Forms = []admin.SmallForm{
 		{Title: "Adjust", Action: "/gift-cards/1/moves", Button: "Adjust it", Fields: []ui.Field{{Name: "change", Label: "Change by", Width: ui.Short, Hint: "Such as 10.00, or -10.00 to take off."}, {Name: "reason", Label: "Reason"}}},
@@ -65,7 +66,7 @@ func issuedGiftCard() admin.GiftCardPage {
 
 func stressGiftCard() admin.GiftCardPage {
 	page := giftCard()
-	page.Figures[3].Value, page.Notice = longWord+" "+markup, markup
+	page.Facts[2].Value, page.Notice = longWord+" "+markup, markup
 	page.Rows[0].Cells[0].Note, page.Rows[1].Cells[4].Text = longWord, markup
 	return page
 }
