@@ -132,7 +132,7 @@ func checkout(step int) storefront.Checkout {
 			Kept: []storefront.KeptCode{{Code: "AUTUMN", Effect: "10% off, −€11.30"}},
 		},
 		GiftCards: giftCardForm("/checkout/gift-cards", ui.Hidden{Name: "step", Value: strconv.Itoa(step)}),
-		Problems: ui.Problems{},
+		Problems:  ui.Problems{},
 	}
 	for i, name := range []string{"Contact and address", "Delivery", "Payment", "Review"} {
 		s := storefront.Step{Label: name, Current: i == step, Done: i < step}
