@@ -28,7 +28,7 @@ func (db *DB) pick(token LSN) *replica {
 	return nil
 }
 
-// Query asks for rows. A replica that fails before the first one costs nothing but time: the primary is asked the same.
+// Query asks for rows. A replica that fails at any of them costs nothing but time: the primary is asked the same.
 func (r reader) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
 	if replica := r.db.pick(r.token.get()); replica != nil && !InTransaction(ctx) {
 		rows, err := replica.query(ctx, sql, args)
@@ -45,7 +45,7 @@ func (r reader) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, e
 	return r.db.primary.queryAsRead(ctx, sql, args)
 }
 
-// QueryRow asks for one row when Scan is called. A replica that fails before the row costs nothing but time here too.
+// QueryRow asks for one row when Scan is called. A replica that fails costs nothing but time here too.
 func (r reader) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
 	return readRow{reader: r, ctx: ctx, sql: sql, args: args}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"strconv"
 	"sync"
 	"testing"
@@ -91,6 +92,65 @@ func TestReadYourWrites(t *testing.T) {
 	t.Logf("the primary answered %v reads, the replica %v", primary, replica)
 	if replica == 0 || primary == 0 || repeated != 0 {
 		t.Errorf("primary %v, replica %v, repeated %v: both sides should have answered, and nothing failed", primary, replica, repeated)
+	}
+}
+
+// What a replica answers reads as what the primary answers: no value, empty ones, several rows and types, however they are scanned.
+func TestReplicaReadsAsPrimary(t *testing.T) {
+	t.Parallel()
+	db := postgrestest.New(t)
+	const query = `select n, case n when 2 then null else 'row ' || n end as said, '' as empty, '\x00ff'::bytea as raw, array['a', null] as list,
+		'{"k": 1}'::jsonb as json, timestamptz '2026-11-27 16:00:00Z' as at from generate_series(1, 3) n`
+	type line struct {
+		N     int
+		Said  *string
+		Empty string
+		Raw   []byte
+		List  []*string
+		JSON  map[string]int
+		At    time.Time
+	}
+	read := func(from interface {
+		Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+	}) (lines []line, maps []map[string]any) {
+		t.Helper()
+		rows, err := from.Query(t.Context(), query)
+		if err == nil {
+			lines, err = pgx.CollectRows(rows, pgx.RowToStructByPos[line])
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rows, err = from.Query(t.Context(), query); err == nil {
+			maps, err = pgx.CollectRows(rows, pgx.RowToMap)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return lines, maps
+	}
+	wantLines, wantMaps := read(db.Primary())
+	_, before, _ := db.CountedReads()
+	lines, maps := read(db.Read(postgres.WithToken(t.Context(), 0)))
+	if _, after, _ := db.CountedReads(); after != before+2 {
+		t.Fatalf("the replica answered %v of 2 reads", after-before)
+	}
+	if !reflect.DeepEqual(lines, wantLines) {
+		t.Errorf("read %+v\nwant %+v", lines, wantLines)
+	}
+	if !reflect.DeepEqual(maps, wantMaps) {
+		t.Errorf("read %v\nwant %v", maps, wantMaps)
+	}
+	if rows, err := db.Read(t.Context()).Query(t.Context(), "select from generate_series(1, 3)"); err != nil {
+		t.Error(err)
+	} else {
+		n := 0
+		for rows.Next() {
+			n++
+		}
+		if err := rows.Err(); err != nil || n != 3 {
+			t.Errorf("%d rows without a column, %v", n, err)
+		}
 	}
 }
 

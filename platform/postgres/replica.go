@@ -41,8 +41,8 @@ func newReplica(side *server, counts *counts) *replica {
 	return r
 }
 
-// query asks this replica, and sees the first row come.
-func (r *replica) query(ctx context.Context, sql string, args []any) (*heldRows, error) {
+// query asks this replica, and sees every row come.
+func (r *replica) query(ctx context.Context, sql string, args []any) (*wholeRows, error) {
 	r.mu.Lock()
 	alive := r.alive
 	r.mu.Unlock()
@@ -55,10 +55,7 @@ func (r *replica) query(ctx context.Context, sql string, args []any) (*heldRows,
 		return nil, err
 	}
 	rows.done = done
-	if err := rows.peek(); err != nil {
-		return nil, err
-	}
-	return rows, nil
+	return fetch(rows)
 }
 
 // failed judges a read's error. It reports whether the replica is to blame, so that the primary should be asked, and takes a

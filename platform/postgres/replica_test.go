@@ -141,9 +141,22 @@ func TestReplicaFaultsCostNoError(t *testing.T) {
 	}
 }
 
-// A query that is in the way of replay is cancelled by the replica; the caller gets its rows all the same.
+// A query that is in the way of replay is cancelled by the replica, be it before its first row or after; the caller gets its rows all the same.
 func TestRecoveryConflictIsAskedAgain(t *testing.T) {
 	t.Parallel()
+	for name, query := range map[string]string{
+		"before the first row": "select pg_sleep(3)::text || count(*)::text from notes",
+		// More than a server holds back, so that the first rows are there before the others.
+		"after the first row": "select pg_sleep(0.2)::text || repeat(id::text, 500) from notes",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			conflict(t, query)
+		})
+	}
+}
+
+func conflict(t *testing.T, query string) {
 	cluster := postgrestest.NewCluster(t)
 	db := openCluster(t, cluster.Primary.URL(), cluster.Replica.URL())
 	newNotes(t, db)
@@ -163,10 +176,13 @@ func TestRecoveryConflictIsAskedAgain(t *testing.T) {
 	_, replica, repeated := db.CountedReads()
 	answered := make(chan error, 1)
 	go func() {
-		var n int
-		var slept string
-		answered <- db.Read(ctx).QueryRow(ctx, "select count(*), pg_sleep(3)::text from notes").Scan(&n, &slept)
+		rows, err := db.Read(ctx).Query(ctx, query)
+		if err == nil {
+			_, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		}
+		answered <- err
 	}()
+	time.Sleep(300 * time.Millisecond) // for the query to be under way
 	cluster.Primary.Exec("delete from notes")
 	cluster.Primary.Exec("vacuum (freeze) notes")
 	if err := <-answered; err != nil {

@@ -13,26 +13,9 @@ type heldRows struct {
 	conn *pgxpool.Conn // nil once given back
 	from *server
 	done func() // called with the connection given back
-
-	peeked, first bool // the first row was fetched ahead, and whether there is one
-}
-
-// peek fetches the first row ahead. Most failures show there, when the query can still be asked elsewhere.
-func (r *heldRows) peek() error {
-	r.peeked, r.first = true, r.Rows.Next()
-	if r.first {
-		return nil
-	}
-	err := lostWith(r.conn, r.Rows.Err())
-	r.release()
-	return err
 }
 
 func (r *heldRows) Next() bool {
-	if r.peeked {
-		r.peeked = false
-		return r.first
-	}
 	if r.Rows.Next() {
 		return true
 	}
@@ -72,6 +55,85 @@ func (r *heldRows) release() {
 		r.done()
 	}
 }
+
+// wholeRows were all fetched before the first is handed out, so that a query that fails at any of them can still be asked elsewhere. They keep
+// their connection, by whose types they are read.
+type wholeRows struct {
+	*heldRows
+	fields []pgconn.FieldDescription
+	count  int
+	bytes  []byte // of all values, one after the other
+	ends   []int  // of each value in bytes; null for none
+
+	next, start int      // the row that Next comes to, and where in bytes it begins
+	values      [][]byte // of the row that Next came to
+}
+
+const null = -1
+
+// fetch reads rows to their end. After an error they are closed.
+func fetch(rows *heldRows) (*wholeRows, error) {
+	whole := &wholeRows{heldRows: rows, fields: rows.FieldDescriptions()}
+	for rows.Rows.Next() {
+		whole.count++
+		for _, value := range rows.RawValues() {
+			end := null
+			if value != nil {
+				whole.bytes = append(whole.bytes, value...)
+				end = len(whole.bytes)
+			}
+			whole.ends = append(whole.ends, end)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		err = lostWith(rows.conn, err)
+		rows.release()
+		return nil, err
+	}
+	whole.values = make([][]byte, len(whole.fields))
+	return whole, nil
+}
+
+func (r *wholeRows) Next() bool {
+	if r.next == r.count {
+		r.Close()
+		return false
+	}
+	for i, end := range r.ends[r.next*len(r.fields):][:len(r.fields)] {
+		if end == null {
+			r.values[i] = nil
+			continue
+		}
+		r.values[i] = r.bytes[r.start:end:end]
+		r.start = end
+	}
+	r.next++
+	return true
+}
+
+func (r *wholeRows) Scan(dest ...any) error {
+	if len(dest) == 1 {
+		if row, ok := dest[0].(pgx.RowScanner); ok {
+			return row.ScanRow(r)
+		}
+	}
+	err := pgx.ScanRow(r.TypeMap(), r.fields, r.values, dest...)
+	if err != nil {
+		r.Close()
+	}
+	return err
+}
+
+func (r *wholeRows) Values() ([]any, error) {
+	values := make([]any, len(r.values))
+	dest := make([]any, len(r.values))
+	for i := range dest {
+		dest[i] = &values[i]
+	}
+	return values, r.Scan(dest...)
+}
+
+func (r *wholeRows) RawValues() [][]byte { return r.values }
 
 // batchRows are the rows of a batch's last statement. They end when the batch does.
 type batchRows struct {
