@@ -78,16 +78,18 @@ func (l *list) finish(next string) admin.List {
 	return l.List
 }
 
-// Where the services stop counting; lists of products grow longest.
-const (
-	mostCounted         = 10_000
-	mostProductsCounted = 1_000
-)
+// mostCounted is where most services stop counting.
+const mostCounted = 10_000
 
 // total says how many rows there are on all pages, of which most are counted.
 func total(n, most int32, one, many string) string {
-	if n >= most {
-		return count(int64(most)) + " " + many + " or more"
+	return totalOf(n, n >= most, one, many)
+}
+
+// totalOf says how many rows there are on all pages; more, that they are not all.
+func totalOf(n int32, more bool, one, many string) string {
+	if more {
+		return count(int64(n)) + " " + many + " or more"
 	}
 	return plural(int64(n), one, many)
 }

@@ -140,7 +140,7 @@ func (o *office) showProducts(w http.ResponseWriter, v visit, at *url.URL, statu
 		return err
 	}
 	page := admin.ProductsPage{Shell: o.shell(w, v, "Products")}
-	list.Total = total(answer.GetTotal(), mostProductsCounted, "product", "products")
+	list.Total = totalOf(answer.GetTotal(), answer.GetTotalIsBound(), "product", "products")
 	if answer.GetTotal() > 0 {
 		list.Actions = append(list.Actions, admin.Action{Label: "Export", URL: list.narrowed("/exports/new"), Link: true})
 	}

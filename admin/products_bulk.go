@@ -242,7 +242,7 @@ func bulkOutcome(answer *productv1.BulkUpdateProductsResponse, preview bool) *ad
 }
 
 func (o *office) showBulk(w http.ResponseWriter, v visit, status int, f *bulkForm, problems ui.Problems, outcome *admin.BulkOutcome) error {
-	n := int32(len(f.ids))
+	n, more := int32(len(f.ids)), false
 	if f.all {
 		filter, err := o.bulkFilter(v, f)
 		if err != nil {
@@ -253,13 +253,13 @@ func (o *office) showBulk(w http.ResponseWriter, v visit, status int, f *bulkFor
 		if err != nil {
 			return err
 		}
-		n = found.GetTotal()
+		n, more = found.GetTotal(), found.GetTotalIsBound()
 	}
 	tree, err := o.categoryTree(v)
 	if err != nil {
 		return err
 	}
-	heading := "Change " + total(n, mostProductsCounted, "product", "products")
+	heading := "Change " + totalOf(n, more, "product", "products")
 	page := admin.BulkPage{
 		Shell: o.shell(w, v, heading), Heading: heading, Action: "/products/bulk/changes", Outcome: outcome, Problems: ui.Summary(problems, bulkFields...),
 		Breadcrumb: []ui.Link{{Label: "Products", URL: strings.TrimSuffix("/products?"+f.filter, "?")}, {Label: heading, Current: true}},

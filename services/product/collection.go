@@ -21,6 +21,9 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
 )
 
+// mostMembersCounted ends counting what a collection has.
+const mostMembersCounted = 10_000
+
 var errNoCollection = rpc.NotFound("there is no such collection")
 
 // GetCollection returns a collection.
@@ -30,7 +33,7 @@ func (s *Service) GetCollection(ctx context.Context, req *productv1.GetCollectio
 	if err != nil {
 		return nil, err
 	}
-	count, err := queries.CountMembers(ctx, db, productdb.CountMembersParams{CollectionID: req.GetId(), CountLimit: mostCounted})
+	count, err := queries.CountMembers(ctx, db, productdb.CountMembersParams{CollectionID: req.GetId(), CountLimit: mostMembersCounted})
 	if err != nil {
 		return nil, fmt.Errorf("count members: %w", err)
 	}

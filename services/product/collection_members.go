@@ -95,7 +95,7 @@ func (s *Service) ChangeCollectionProducts(ctx context.Context, req *productv1.C
 		if err := place(ctx, tx, req.GetId(), was, is); err != nil {
 			return 0, err
 		}
-		return queries.CountMembers(ctx, tx, productdb.CountMembersParams{CollectionID: req.GetId(), CountLimit: mostCounted})
+		return queries.CountMembers(ctx, tx, productdb.CountMembersParams{CollectionID: req.GetId(), CountLimit: mostMembersCounted})
 	})
 	if err != nil {
 		return nil, err

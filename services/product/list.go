@@ -48,11 +48,11 @@ func (s *Service) ListProducts(ctx context.Context, req *productv1.ListProductsR
 		return nil, err
 	}
 	size := rpc.PageSize(req.GetPageSize(), 50)
-	keys, total, err := s.countedKeys(ctx, filter, sort, page, size+1, req.GetCount())
+	keys, counted, err := s.countedKeys(ctx, filter, sort, page, size+1, req.GetCount())
 	if err != nil {
 		return nil, fmt.Errorf("list products: %w", err)
 	}
-	answer := &productv1.ListProductsResponse{Total: total}
+	answer := &productv1.ListProductsResponse{Total: counted.total, TotalIsBound: counted.bound}
 	if len(keys) > int(size) {
 		keys = keys[:size]
 		answer.NextPageToken = rpc.PageToken(keys[size-1].in(sort))
@@ -159,26 +159,38 @@ func readFilter(req *productv1.ListProductsRequest) (filter, error) {
 	return f, nil
 }
 
+// counted is how many products a list has, or a bound below that.
+type counted struct {
+	total int32
+	bound bool
+}
+
+func countedUpTo(most, total int32) counted { return counted{total: total, bound: total >= most} }
+
 // countedKeys counts what is asked for, if it is to be counted, and finds a page of it. What narrows the list is looked up once: of few products the count has the
 // page as well.
-func (s *Service) countedKeys(ctx context.Context, f filter, sort string, page productsPage, size int32, count bool) (keys []productsPage, total int32, err error) {
+func (s *Service) countedKeys(ctx context.Context, f filter, sort string, page productsPage, size int32, count bool) (keys []productsPage, n counted, err error) {
 	switch {
 	case count && f.lead == "words" && sort == byTime:
-		if keys, f.rare, err = s.findCommon(ctx, f, page, size); err != nil || keys != nil {
-			return keys, mostCounted, err
+		if keys, n, f.rare, err = s.findCommon(ctx, f, page, size); err != nil || keys != nil {
+			return keys, n, err
 		}
 		fallthrough
 	case count && f.lead != "":
-		if keys, total, err = s.findCounted(ctx, f, sort, page, size); err != nil || total < mostCounted {
-			return keys, total, err
+		var total int32
+		keys, total, err = s.findCounted(ctx, f, sort, page, size)
+		if n = countedUpTo(mostCounted, total); err != nil || !n.bound {
+			return keys, n, err
 		}
 	case count:
-		if total, err = s.countProducts(ctx, f); err != nil {
-			return nil, 0, fmt.Errorf("count: %w", err)
+		total, err := s.countProducts(ctx, f)
+		if err != nil {
+			return nil, n, fmt.Errorf("count: %w", err)
 		}
+		n = countedUpTo(mostCounted, total)
 	}
 	keys, err = s.listKeys(ctx, f, sort, page, size)
-	return keys, total, err
+	return keys, n, err
 }
 
 // listKeys asks one of few queries, each with its own index: a query with optional parts alone would be planned for none of them.
@@ -239,27 +251,28 @@ func (s *Service) listKeys(ctx context.Context, f filter, sort string, page prod
 	}
 }
 
-// Of the nearest thousand products so many have words that are taken for common, and so few those that are taken for rare.
 const (
-	common = 100
-	rare   = 10
+	nearest     = 1_000 // products in which words are looked for to know how common they are
+	rare        = 10    // of them have words that are taken for rare
+	many        = 5_000 // products have words that are not counted by their index: it goes through all that have them
+	nearCounted = 250   // ends counting then
 )
 
-// findCommon finds a page of words that every tenth product has, or so, and that so many have that counting would end. Of others it returns nil, and whether they are
-// rare. The index of words would go through all that have common ones, which is most of what a search can cost.
-func (s *Service) findCommon(ctx context.Context, f filter, page productsPage, size int32) (keys []productsPage, few bool, err error) {
+// findCommon finds a page of words that many products have, and counts them as far as it looks. Of others it returns no keys, and whether they are rare. The index of
+// words would go through all that have common ones, which is most of what a search can cost.
+func (s *Service) findCommon(ctx context.Context, f filter, page productsPage, size int32) (keys []productsPage, n counted, few bool, err error) {
 	if f.words == "" {
-		return nil, true, nil
+		return nil, n, true, nil
 	}
-	some, err := queries.CountNearest(ctx, s.cfg.DB.Read(ctx), productdb.CountNearestParams{BeforeTime: page.Before, AfterID: page.ID, Likes: likes(f.query), Words: f.words})
-	if err != nil || some < common {
-		return nil, some < rare, err
+	near, err := queries.CountNearest(ctx, s.cfg.DB.Read(ctx), productdb.CountNearestParams{BeforeTime: page.Before, AfterID: page.ID, Likes: likes(f.query), Words: f.words})
+	if err != nil || int64(near.Found)*near.Products < many*nearest {
+		return nil, n, near.Found < rare, err
 	}
-	found, err := s.findNear(ctx, f, page, mostCounted)
-	if err != nil || len(found) < mostCounted {
-		return nil, false, err
+	found, err := s.findNear(ctx, f, page, nearCounted)
+	if err != nil || len(found) < int(size) {
+		return nil, n, false, err
 	}
-	return found[:size], false, nil
+	return found[:size], counted{int32(len(found)), true}, false, nil
 }
 
 // findNear finds what is near in the list. Words that many products have fill a page there; their index is asked for others alone, since it finds

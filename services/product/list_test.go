@@ -11,28 +11,31 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
 )
 
-// A list of words is the newest products that have them, without a gap between pages, and is counted to its end or to a thousand: whether every second product has
-// them, few have them, or only the newest, which look as if all had.
+// A list of words is the newest products that have them, without a gap between pages, and is counted to its end or as far as it was looked: whether every second
+// product has them, few have them, or only the newest, which look as if all had.
 func TestListOfWords(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
-	const products, fresh = 8_000, 300
+	const products, fresh = 20_000, 300
 	_, err := postgres.InTx(t.Context(), s.db, func(ctx context.Context, tx pgx.Tx) (any, error) {
 		_, err := tx.Exec(ctx, `insert into products (id, slug, asked_slug, name, description, brand, state, attributes, options, tags, category_ids, create_time, update_time)
-			select gen_random_uuid(), 'n-' || n, '', concat_ws(' ', n, case when n % 2 = 0 then 'Case' end, case when n % 14 = 1 then 'Odd' end, case when n > $1 - $2 then 'Fresh' end), '', '', 'active', '[]', '[]', '{}', '{}',
+			select gen_random_uuid(), 'n-' || n, '', concat_ws(' ', n, case when n % 2 = 0 then 'Case' end, case when n % 140 = 1 then 'Odd' end, case when n > $1 - $2 then 'Fresh' end), '', '', 'active', '[]', '[]', '{}', '{}',
 				now(), '2026-01-01'::timestamptz + n * interval '1 s' from generate_series(1, $1::int) n`, products, fresh)
 		return nil, err
 	})
+	if err == nil {
+		_, err = s.db.Primary().Exec(t.Context(), "analyze products") // as a shop's own database does now and then
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
 	for query, want := range map[string]struct {
-		total int32
+		total int // on the first page
 		has   func(n int) bool
 	}{
-		"case":     {mostCounted, func(n int) bool { return n%2 == 0 }},
-		"odd":      {572, func(n int) bool { return n%14 == 1 }},
-		"fresh":    {fresh, func(n int) bool { return n > products-fresh }},
+		"case":     {nearCounted, func(n int) bool { return n%2 == 0 }},
+		"odd":      {143, func(n int) bool { return n%140 == 1 }},
+		"fresh":    {nearCounted, func(n int) bool { return n > products-fresh }},
 		"fresh ca": {fresh / 2, func(n int) bool { return n > products-fresh && n%2 == 0 }},
 		"nowhere":  {0, func(int) bool { return false }},
 	} {
@@ -50,8 +53,9 @@ func TestListOfWords(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if got.GetTotal() != want.total {
-					t.Fatalf("page %d says %d products, want %d", page, got.GetTotal(), want.total)
+				counted := int(got.GetTotal())
+				if got.GetTotalIsBound() && counted >= len(expected) || !got.GetTotalIsBound() && counted != len(expected) || page == 0 && counted != want.total {
+					t.Fatalf("page %d says %d products of %d, more is %v", page, counted, len(expected), got.GetTotalIsBound())
 				}
 				for i, p := range got.GetProducts() {
 					if at := page*100 + i; at >= len(expected) || p.GetSlug() != expected[at] {

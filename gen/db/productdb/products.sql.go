@@ -134,7 +134,7 @@ func (q *Queries) ChangeProducts(ctx context.Context, db DBTX, arg ChangeProduct
 }
 
 const countNearest = `-- name: CountNearest :one
-select count(*)::int from (
+select count(*)::int as found, (select greatest(c.reltuples, 0)::bigint from pg_catalog.pg_class c where c.oid = 'products'::regclass)::bigint as products from (
     select p.name from products p where (p.update_time, p.id) < ($1::timestamptz, $2::uuid) order by p.update_time desc, p.id desc limit 1000
 ) near
 where lower(near.name) like all($3::text[]) and to_tsvector('simple', near.name) @@ to_tsquery('simple', $4::text)
@@ -147,17 +147,23 @@ type CountNearestParams struct {
 	Words      string
 }
 
-// CountNearest says how many of the 1,000 products that come next in a list have words. Where the limit is a parameter PostgreSQL expects it to be a tenth of the table.
-func (q *Queries) CountNearest(ctx context.Context, db DBTX, arg CountNearestParams) (int32, error) {
+type CountNearestRow struct {
+	Found    int32
+	Products int64
+}
+
+// CountNearest says how many of the 1,000 products that come next in a list have words, and about how many products there are. Where the limit is a parameter
+// PostgreSQL expects it to be a tenth of the table.
+func (q *Queries) CountNearest(ctx context.Context, db DBTX, arg CountNearestParams) (CountNearestRow, error) {
 	row := db.QueryRow(ctx, countNearest,
 		arg.BeforeTime,
 		arg.AfterID,
 		arg.Likes,
 		arg.Words,
 	)
-	var column_1 int32
-	err := row.Scan(&column_1)
-	return column_1, err
+	var i CountNearestRow
+	err := row.Scan(&i.Found, &i.Products)
+	return i, err
 }
 
 const countProducts = `-- name: CountProducts :one

@@ -196,7 +196,7 @@ type ListProductsRequest struct {
 	Query string `protobuf:"bytes,3,opt,name=query,proto3" json:"query,omitempty"`
 	// Only this state; unspecified for all.
 	State ProductState `protobuf:"varint,4,opt,name=state,proto3,enum=tradewind.product.v1.ProductState" json:"state,omitempty"`
-	// Whether to count all products that are asked for.
+	// Whether to count the products that are asked for.
 	Count bool `protobuf:"varint,5,opt,name=count,proto3" json:"count,omitempty"`
 	// Only products in this category or below it; empty for all.
 	CategoryId string `protobuf:"bytes,6,opt,name=category_id,json=categoryId,proto3" json:"category_id,omitempty"`
@@ -346,8 +346,10 @@ type ListProductsResponse struct {
 	Products []*Product `protobuf:"bytes,1,rep,name=products,proto3" json:"products,omitempty"`
 	// For the next page; empty on the last.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
-	// Products on all pages, if they were to be counted; counting ends at 1,000.
-	Total         int32 `protobuf:"varint,3,opt,name=total,proto3" json:"total,omitempty"`
+	// Products on all pages, if they were to be counted. Counting ends at 1,000, and sooner for words that very many products have.
+	Total int32 `protobuf:"varint,3,opt,name=total,proto3" json:"total,omitempty"`
+	// Whether there may be more than were counted.
+	TotalIsBound  bool `protobuf:"varint,4,opt,name=total_is_bound,json=totalIsBound,proto3" json:"total_is_bound,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -401,6 +403,13 @@ func (x *ListProductsResponse) GetTotal() int32 {
 		return x.Total
 	}
 	return 0
+}
+
+func (x *ListProductsResponse) GetTotalIsBound() bool {
+	if x != nil {
+		return x.TotalIsBound
+	}
+	return false
 }
 
 // BatchGetProductsRequest names products.
@@ -3323,11 +3332,12 @@ const file_tradewind_product_v1_product_service_proto_rawDesc = "" +
 	" \x01(\bR\tnoPicture\x12?\n" +
 	"\rupdated_since\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\fupdatedSince\x12B\n" +
 	"\x05order\x18\f \x01(\x0e2\".tradewind.product.v1.ProductOrderB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05order\x12?\n" +
-	"\x04view\x18\r \x01(\x0e2!.tradewind.product.v1.ProductViewB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04view\"\x8f\x01\n" +
+	"\x04view\x18\r \x01(\x0e2!.tradewind.product.v1.ProductViewB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04view\"\xb5\x01\n" +
 	"\x14ListProductsResponse\x129\n" +
 	"\bproducts\x18\x01 \x03(\v2\x1d.tradewind.product.v1.ProductR\bproducts\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x14\n" +
-	"\x05total\x18\x03 \x01(\x05R\x05total\"?\n" +
+	"\x05total\x18\x03 \x01(\x05R\x05total\x12$\n" +
+	"\x0etotal_is_bound\x18\x04 \x01(\bR\ftotalIsBound\"?\n" +
 	"\x17BatchGetProductsRequest\x12$\n" +
 	"\x03ids\x18\x01 \x03(\tB\x12\xbaH\x0f\x92\x01\f\b\x01\x10\xf4\x03\"\x05r\x03\xb0\x01\x01R\x03ids\"U\n" +
 	"\x18BatchGetProductsResponse\x129\n" +
