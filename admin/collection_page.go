@@ -94,7 +94,7 @@ func (o *office) collectionProducts(v visit, page *admin.CollectionPage, current
 	if err != nil {
 		return err
 	}
-	page.Total = total(current.GetProductCount(), mostCounted, "product", "products")
+	page.Total = total(current.GetProductCount(), "product", "products")
 	if rebuild := collection.GetRebuild(); rebuild != nil {
 		page.Total += ", still being gathered: " + count(rebuild.GetDone()) + " of about " + count(rebuild.GetTotal()) + " looked at"
 	}

@@ -81,9 +81,9 @@ func (l *list) finish(next string) admin.List {
 // mostCounted is where most services stop counting.
 const mostCounted = 10_000
 
-// total says how many rows there are on all pages, of which most are counted.
-func total(n, most int32, one, many string) string {
-	return totalOf(n, n >= most, one, many)
+// total says how many rows there are on all pages.
+func total(n int32, one, many string) string {
+	return totalOf(n, n >= mostCounted, one, many)
 }
 
 // totalOf says how many rows there are on all pages; more, that they are not all.

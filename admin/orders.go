@@ -112,7 +112,7 @@ func (o *office) orders(w http.ResponseWriter, v visit) error {
 		return err
 	}
 	page := admin.OrdersPage{Shell: o.shell(w, v, "Orders")}
-	list.Total = total(answer.GetTotal(), mostCounted, "order", "orders")
+	list.Total = total(answer.GetTotal(), "order", "orders")
 	if answer.GetTotal() > 0 {
 		export := admin.Action{Label: "Export", URL: list.narrowed("/orders/export.csv"), Link: true}
 		if answer.GetTotal() > mostExported {

@@ -68,7 +68,7 @@ func (o *office) showCodes(w http.ResponseWriter, v visit, status int, typed map
 	if !promotion.GetNeedsCode() {
 		page.Intro = "This promotion counts by itself, so nobody has to enter a code of it."
 	}
-	list.Total = total(answer.GetTotal(), mostCounted, "code", "codes")
+	list.Total = total(answer.GetTotal(), "code", "codes")
 	if answer.GetTotal() > 0 {
 		list.Actions = []admin.Action{{Label: "Download", URL: list.narrowed(here + "/codes/export.csv"), Link: true}}
 	}
