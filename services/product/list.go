@@ -120,7 +120,7 @@ type filter struct {
 	state, brand, tag, typeID, within string
 	since                             time.Time
 	noPicture                         bool
-	rare                              bool // it is known that few of the next products have the words
+	far                               bool // too few of the next products have the words for a page
 }
 
 func readFilter(req *productv1.ListProductsRequest) (filter, error) {
@@ -170,16 +170,21 @@ func countedUpTo(most, total int32) counted { return counted{total: total, bound
 // countedKeys counts what is asked for, if it is to be counted, and finds a page of it. What narrows the list is looked up once: of few products the count has the
 // page as well.
 func (s *Service) countedKeys(ctx context.Context, f filter, sort string, page productsPage, size int32, count bool) (keys []productsPage, n counted, err error) {
+	most := int32(mostCounted)
 	switch {
 	case count && f.lead == "words" && sort == byTime:
-		if keys, n, f.rare, err = s.findCommon(ctx, f, page, size); err != nil || keys != nil {
-			return keys, n, err
+		found, large, err := s.findCommon(ctx, f, page)
+		if err != nil || len(found) >= int(size) {
+			return found[:min(len(found), int(size))], counted{int32(len(found)), true}, err
+		}
+		if large {
+			f.far, most = true, mostFarCounted
 		}
 		fallthrough
 	case count && f.lead != "":
 		var total int32
-		keys, total, err = s.findCounted(ctx, f, sort, page, size)
-		if n = countedUpTo(mostCounted, total); err != nil || !n.bound {
+		keys, total, err = s.findCounted(ctx, f, sort, page, size, most)
+		if n = countedUpTo(most, total); err != nil || !n.bound {
 			return keys, n, err
 		}
 	case count:
@@ -199,7 +204,7 @@ func (s *Service) listKeys(ctx context.Context, f filter, sort string, page prod
 	var keys []productsPage
 	switch {
 	case f.lead != "":
-		if f.lead == "words" && sort == byTime && !f.rare {
+		if f.lead == "words" && sort == byTime && !f.far {
 			near, err := s.findNear(ctx, f, page, size)
 			if err != nil || len(near) == int(size) {
 				return near, err
@@ -251,28 +256,18 @@ func (s *Service) listKeys(ctx context.Context, f filter, sort string, page prod
 	}
 }
 
-const (
-	nearest     = 1_000 // products in which words are looked for to know how common they are
-	rare        = 10    // of them have words that are taken for rare
-	many        = 5_000 // products have words that are not counted by their index: it goes through all that have them
-	nearCounted = 250   // ends counting then
-)
-
-// findCommon finds a page of words that many products have, and counts them as far as it looks. Of others it returns no keys, and whether they are rare. The index of
-// words would go through all that have common ones, which is most of what a search can cost.
-func (s *Service) findCommon(ctx context.Context, f filter, page productsPage, size int32) (keys []productsPage, n counted, few bool, err error) {
+// findCommon finds the next products that have words which are near in the list, and whether there are so many products that it looked. The index of words would go
+// through all that have common ones, which is most of what a search can cost.
+func (s *Service) findCommon(ctx context.Context, f filter, page productsPage) (found []productsPage, large bool, err error) {
 	if f.words == "" {
-		return nil, n, true, nil
+		return nil, false, nil
 	}
-	near, err := queries.CountNearest(ctx, s.cfg.DB.Read(ctx), productdb.CountNearestParams{BeforeTime: page.Before, AfterID: page.ID, Likes: likes(f.query), Words: f.words})
-	if err != nil || int64(near.Found)*near.Products < many*nearest {
-		return nil, n, near.Found < rare, err
+	products, err := queries.EstimateProducts(ctx, s.cfg.DB.Read(ctx))
+	if err != nil || products < manyProducts {
+		return nil, false, err
 	}
-	found, err := s.findNear(ctx, f, page, nearCounted)
-	if err != nil || len(found) < int(size) {
-		return nil, n, false, err
-	}
-	return found[:size], counted{int32(len(found)), true}, false, nil
+	found, err = s.findNear(ctx, f, page, nearCounted)
+	return found, true, err
 }
 
 // findNear finds what is near in the list. Words that many products have fill a page there; their index is asked for others alone, since it finds
@@ -305,16 +300,22 @@ func (f filter) find(sort string, page productsPage, size int32) productdb.FindP
 	}
 }
 
-// mostCounted ends counting: past it nobody reads the number, and the list must not take longer the longer it is.
-const mostCounted = 1_000
+// Where counting ends: past it nobody reads the number, and the list must not take longer the longer it is.
+const (
+	mostCounted  = 1_000
+	manyProducts = 15_000 // of as many, words are counted as follows
+	nearCounted  = 250    // of words that fill a page nearby
+	// Others are not had by more products as a rule, and to count them all finds the page by the same reading.
+	mostFarCounted = 10_000
+)
 
-// findCounted counts what a lead narrows, up to mostCounted. Below that the keys are the page asked for; else they are none of it.
-func (s *Service) findCounted(ctx context.Context, f filter, sort string, page productsPage, size int32) (keys []productsPage, total int32, err error) {
+// findCounted counts what a lead narrows, up to most. Below that the keys are the page asked for; else they are none of it.
+func (s *Service) findCounted(ctx context.Context, f filter, sort string, page productsPage, size, most int32) (keys []productsPage, total int32, err error) {
 	all := f.find(sort, page, size)
 	rows, err := queries.FindCounted(ctx, s.cfg.DB.Read(ctx), productdb.FindCountedParams{
 		Lead: all.Lead, Words: all.Words, Query: all.Query, Brand: all.Brand, Tag: all.Tag, TypeID: all.TypeID, ByType: all.ByType, CategoryID: all.CategoryID,
 		ByCategory: all.ByCategory, State: all.State, Since: all.Since, NoPicture: all.NoPicture,
-		SortBy: all.SortBy, AfterName: all.AfterName, AfterID: all.AfterID, BeforeTime: all.BeforeTime, PageSize: int64(size), CountLimit: mostCounted,
+		SortBy: all.SortBy, AfterName: all.AfterName, AfterID: all.AfterID, BeforeTime: all.BeforeTime, PageSize: int64(size), CountLimit: most,
 	})
 	for _, row := range rows {
 		total = row.Total

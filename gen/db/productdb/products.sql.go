@@ -133,39 +133,6 @@ func (q *Queries) ChangeProducts(ctx context.Context, db DBTX, arg ChangeProduct
 	return err
 }
 
-const countNearest = `-- name: CountNearest :one
-select count(*)::int as found, (select greatest(c.reltuples, 0)::bigint from pg_catalog.pg_class c where c.oid = 'products'::regclass)::bigint as products from (
-    select p.name from products p where (p.update_time, p.id) < ($1::timestamptz, $2::uuid) order by p.update_time desc, p.id desc limit 1000
-) near
-where lower(near.name) like all($3::text[]) and to_tsvector('simple', near.name) @@ to_tsquery('simple', $4::text)
-`
-
-type CountNearestParams struct {
-	BeforeTime time.Time
-	AfterID    string
-	Likes      []string
-	Words      string
-}
-
-type CountNearestRow struct {
-	Found    int32
-	Products int64
-}
-
-// CountNearest says how many of the 1,000 products that come next in a list have words, and about how many products there are. Where the limit is a parameter
-// PostgreSQL expects it to be a tenth of the table.
-func (q *Queries) CountNearest(ctx context.Context, db DBTX, arg CountNearestParams) (CountNearestRow, error) {
-	row := db.QueryRow(ctx, countNearest,
-		arg.BeforeTime,
-		arg.AfterID,
-		arg.Likes,
-		arg.Words,
-	)
-	var i CountNearestRow
-	err := row.Scan(&i.Found, &i.Products)
-	return i, err
-}
-
 const countProducts = `-- name: CountProducts :one
 select count(*)::int from (select from products order by update_time limit $1) counted
 `
@@ -203,6 +170,18 @@ delete from product_old_slugs o using products p where o.slug = any($1::text[]) 
 func (q *Queries) EndRedirects(ctx context.Context, db DBTX, slugs []string) error {
 	_, err := db.Exec(ctx, endRedirects, slugs)
 	return err
+}
+
+const estimateProducts = `-- name: EstimateProducts :one
+select greatest(c.reltuples, 0)::bigint from pg_catalog.pg_class c where c.oid = 'products'::regclass
+`
+
+// EstimateProducts says about how many products there are, as the database last counted; 0 before that.
+func (q *Queries) EstimateProducts(ctx context.Context, db DBTX) (int64, error) {
+	row := db.QueryRow(ctx, estimateProducts)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
 }
 
 const findCounted = `-- name: FindCounted :many

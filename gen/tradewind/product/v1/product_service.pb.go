@@ -346,7 +346,7 @@ type ListProductsResponse struct {
 	Products []*Product `protobuf:"bytes,1,rep,name=products,proto3" json:"products,omitempty"`
 	// For the next page; empty on the last.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
-	// Products on all pages, if they were to be counted. Counting ends at 1,000, and sooner for words that very many products have.
+	// Products on all pages, if they were to be counted. Counting ends at 1,000; for words it ends sooner or later, by what costs least.
 	Total int32 `protobuf:"varint,3,opt,name=total,proto3" json:"total,omitempty"`
 	// Whether there may be more than were counted.
 	TotalIsBound  bool `protobuf:"varint,4,opt,name=total_is_bound,json=totalIsBound,proto3" json:"total_is_bound,omitempty"`
