@@ -54,7 +54,7 @@ func TestListOfWords(t *testing.T) {
 					t.Fatal(err)
 				}
 				counted := int(got.GetTotal())
-				if got.GetTotalIsBound() && counted >= len(expected) || !got.GetTotalIsBound() && counted != len(expected) || page == 0 && counted != want.total {
+				if got.GetTotalIsBound() && counted > len(expected) || !got.GetTotalIsBound() && counted != len(expected) || page == 0 && counted != want.total {
 					t.Fatalf("page %d says %d products of %d, more is %v", page, counted, len(expected), got.GetTotalIsBound())
 				}
 				for i, p := range got.GetProducts() {
