@@ -16,7 +16,7 @@ import (
 
 const (
 	// usualFileLimit is the largest file where nothing else is set.
-	usualFileLimit = 500 << 20
+	usualFileLimit = 500_000_000
 	maxFileName    = 255 // characters
 )
 

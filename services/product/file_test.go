@@ -76,7 +76,7 @@ func TestVariantFiles(t *testing.T) {
 		t.Errorf("renamed to %v, %v", renamed, err)
 	}
 	list, err := s.ListProductFiles(staff, &productv1.ListProductFilesRequest{ProductId: p.GetId()})
-	if err != nil || len(list.GetFiles()) != 2 || len(list.GetLimitedVariantIds()) != 1 || list.GetSizeLimit() != 500<<20 {
+	if err != nil || len(list.GetFiles()) != 2 || len(list.GetLimitedVariantIds()) != 1 || list.GetSizeLimit() != 500_000_000 {
 		t.Fatalf("listed %v, %v", list, err)
 	}
 	for _, file := range append(list.GetFiles(), list.GetFiles()[0]) { // a repeat is a success
