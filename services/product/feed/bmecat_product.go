@@ -85,7 +85,7 @@ func (c *bmecat) texts(b *build, details *element) {
 	if p.Name == "" && !b.dead {
 		b.refuseProduct(p.Row, "DESCRIPTION_SHORT", "", "is missing")
 	}
-	p.Slug = deriveSlug(p.Name, p.Key)
+	p.Slug = DerivedSlug(p.Name, p.Key)
 	for _, t := range append(names, longs...) {
 		if !slices.ContainsFunc(p.Translations, func(other Translation) bool { return other.Locale == t.locale }) {
 			p.Translations = append(p.Translations, Translation{Locale: t.locale})

@@ -37,7 +37,7 @@ var ownColumns = []ownColumn{
 		},
 		read: func(b *build, cell string) string {
 			if cell == derivedSlug {
-				b.p.Slug, b.p.SlugGiven = deriveSlug(b.p.Name, b.p.Key), false
+				b.p.Slug, b.p.SlugGiven = DerivedSlug(b.p.Name, b.p.Key), false
 				return ""
 			}
 			text, reason := line(cell, maxSlug)

@@ -92,7 +92,7 @@ func anyProduct(t *rapid.T, n int) *Product {
 		p.Slug = Slug(one("slug", 50), maxSlug)
 	}
 	if p.Slug == "" {
-		p.Slug, p.SlugGiven = deriveSlug(p.Name, p.Key), false
+		p.Slug, p.SlugGiven = DerivedSlug(p.Name, p.Key), false
 	}
 	for range rapid.IntRange(0, 3).Draw(t, "attributes") {
 		p.Attributes = append(p.Attributes, Attribute{fmt.Sprintf("%s %d", one("attribute", 50), len(p.Attributes)), one("value", 50)})

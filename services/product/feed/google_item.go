@@ -34,7 +34,7 @@ func (g *googleGroup) product(item *googleItem) {
 		_, column := item.first("title")
 		g.refuseProduct(item.row, column, "", "is missing")
 	}
-	p.Slug = deriveSlug(p.Name, p.Key)
+	p.Slug = DerivedSlug(p.Name, p.Key)
 	p.Description = text(paragraphs, maxDescription, "rich_text_description", "description")
 	if p.Description == "" {
 		p.Description = g.structured(item, "structured_description", paragraphs, maxDescription)

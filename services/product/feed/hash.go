@@ -23,7 +23,7 @@ func Hash(p *Product) Hashes {
 	content.number(hashVersion)
 	content.flag(p.Incomplete)
 	// An address that the product would have anyway is not asked for: a file need not say it again.
-	asked := p.SlugGiven && p.Slug != deriveSlug(p.Name, p.Key)
+	asked := p.SlugGiven && p.Slug != DerivedSlug(p.Name, p.Key)
 	content.flag(asked)
 	if asked {
 		content.text(p.Slug)

@@ -102,11 +102,7 @@ func (r *draft) assemble() {
 	if r.currency != "" && r.currency != b.cfg.Currency {
 		b.refuseProduct(row, "currency", r.currency, "is not the shop's currency, "+b.cfg.Currency)
 	}
-	if slug := Slug(p.Slug, maxSlug); slug != "" {
-		p.Slug, p.SlugGiven = slug, true
-	} else {
-		p.Slug = deriveSlug(p.Name, p.Key)
-	}
+	p.askFor(p.Slug)
 	if b.dead {
 		return
 	}
@@ -123,14 +119,6 @@ func (r *draft) assemble() {
 		v.price = cmp.Or(v.price, r.single.price)
 		r.variant(v)
 	}
-}
-
-// DerivedSlug is the slug of a product of which a feed gives none.
-func DerivedSlug(name, key string) string { return deriveSlug(name, key) }
-
-// deriveSlug makes a slug where the feed gives none.
-func deriveSlug(name, key string) string {
-	return cmp.Or(Slug(name, maxDerivedSlug), Slug(key, maxDerivedSlug), "product")
 }
 
 // optionsOf returns the product's options as written, or, where it lists none, what its variants differ by, in the order of

@@ -100,8 +100,7 @@ func (m *magento) product(g *group) {
 	if p.Name == "" && !g.dead {
 		g.refuseProduct(row, m.name.name, "", "is missing")
 	}
-	slug := Slug(m.cell(m.slug), maxSlug)
-	p.Slug, p.SlugGiven = cmp.Or(slug, deriveSlug(p.Name, p.Key)), slug != ""
+	p.askFor(m.cell(m.slug))
 	p.SEOTitle = m.text(g, m.seoTitle, title, maxName)
 	p.SEODescription = m.text(g, m.seoDescription, title, maxAttribute)
 	if g.off = m.disabled(); g.off {

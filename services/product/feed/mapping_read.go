@@ -165,11 +165,7 @@ func (m *mapped) product(g *group) {
 	p.TaxClass = text(FieldTaxClass, taxClass, maxTaxClass)
 	p.SEOTitle = text(FieldSEOTitle, title, maxName)
 	p.SEODescription = text(FieldSEODescription, title, maxAttribute)
-	if slug := Slug(text(FieldSlug, line, maxSlug), maxSlug); slug != "" {
-		p.Slug, p.SlugGiven = slug, true
-	} else {
-		p.Slug = deriveSlug(p.Name, p.Key)
-	}
+	p.askFor(text(FieldSlug, line, maxSlug))
 	if raw, c := m.one(FieldState); raw != "" {
 		var reason string
 		if p.State, reason = wordedState(raw); reason != "" {

@@ -100,11 +100,7 @@ func (m *medusa) product(g *group) {
 	p.Name = m.text(g, m.title, bareTitle, maxName)
 	p.Description = m.text(g, m.body, paragraphs, maxDescription)
 	p.Type = m.text(g, m.kind, title, maxCategory)
-	if p.Slug = Slug(m.cell(m.handle), maxSlug); p.Slug != "" {
-		p.SlugGiven = true
-	} else {
-		p.Slug = deriveSlug(p.Name, p.Key)
-	}
+	p.askFor(m.cell(m.handle))
 	switch status := strings.ToLower(m.cell(m.status)); status {
 	case "published", "":
 	case "draft", "proposed", "rejected":

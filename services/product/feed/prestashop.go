@@ -1,9 +1,6 @@
 package feed
 
-import (
-	"cmp"
-	"strings"
-)
+import "strings"
 
 // prestashop reads the product CSV of PrestaShop and of thirty bees, which came from it: one product a row. Their file of combinations holds
 // differences to prices of products that it does not hold, so it is refused as a whole.
@@ -87,8 +84,7 @@ func (p *prestashop) product(g *group) {
 	g.p.Brand = p.text(g, p.brand, title, maxBrand)
 	g.p.SEOTitle = p.text(g, p.seoTitle, title, maxName)
 	g.p.SEODescription = p.text(g, p.seoDescription, title, maxAttribute)
-	slug := Slug(p.cell(p.slug), maxSlug)
-	g.p.Slug, g.p.SlugGiven = cmp.Or(slug, deriveSlug(g.p.Name, g.p.Key)), slug != ""
+	g.p.askFor(p.cell(p.slug))
 	if active := p.cell(p.active); active != "" && !yes(active) || p.cell(p.visibility) == "none" || p.cell(p.orderable) == "0" {
 		g.p.State = Draft // what is seen but cannot be ordered would be for sale here
 	}

@@ -89,7 +89,7 @@ func (s *shopify) product(g *group) {
 	p.Brand = s.text(g, s.vendor, title, maxBrand)
 	p.SEOTitle = s.text(g, s.seoTitle, title, maxName)
 	p.SEODescription = s.text(g, s.seoDescription, title, maxAttribute)
-	p.Slug, p.SlugGiven = Slug(p.Key, maxSlug), true
+	p.askFor(p.Key)
 	kind := s.text(g, s.kind, title, maxCategory)
 	if path := s.text(g, s.category, title, maxDepth*(maxCategory+3)); path != "" {
 		g.category(row, s.category.name, strings.Split(path, ">"))

@@ -78,7 +78,7 @@ func (s *shopware) product(g *group) {
 	if p.Name == "" && !g.dead {
 		g.refuseProduct(row, s.name.name, "", "is missing")
 	}
-	p.Slug = deriveSlug(p.Name, p.Key)
+	p.Slug = DerivedSlug(p.Name, p.Key)
 	p.Description = s.text(g, s.body, paragraphs, maxDescription)
 	p.Brand = s.text(g, s.brand, title, maxBrand)
 	p.SEOTitle = s.text(g, s.seoTitle, title, maxName)

@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"cmp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -64,4 +65,15 @@ func cut(slug string, limit int) string {
 		}
 	}
 	return strings.TrimRight(slug[:end], "-")
+}
+
+// DerivedSlug is the slug of a product of which a feed gives none.
+func DerivedSlug(name, key string) string {
+	return cmp.Or(Slug(name, maxDerivedSlug), Slug(key, maxDerivedSlug), "product")
+}
+
+// askFor gives a product the slug that its feed asks for. Where nothing is left of that, it is made of the name.
+func (p *Product) askFor(slug string) {
+	asked := Slug(slug, maxSlug)
+	p.Slug, p.SlugGiven = cmp.Or(asked, DerivedSlug(p.Name, p.Key)), asked != ""
 }

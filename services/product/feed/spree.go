@@ -105,9 +105,7 @@ func (s *spree) product(g *group) {
 	p.Type = s.text(g, s.kind, title, maxCategory)
 	p.SEOTitle = s.text(g, s.seoTitle, title, maxName)
 	p.SEODescription = s.text(g, s.seoDescription, title, maxAttribute)
-	if p.Slug, p.SlugGiven = Slug(p.Key, maxSlug), true; p.Slug == "" {
-		p.Slug, p.SlugGiven = deriveSlug(p.Name, p.Key), false
-	}
+	p.askFor(p.Key)
 	for _, c := range s.categories {
 		if s.cell(c) != "" {
 			g.category(row, c.name, strings.Split(s.cell(c), "->"))

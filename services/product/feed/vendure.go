@@ -91,7 +91,7 @@ func (v *vendure) begin() {
 	g.titled = true
 	p.Name = v.text(g, v.main.name, bareTitle, maxName)
 	p.Description = v.text(g, v.main.description, paragraphs, maxDescription)
-	p.Slug, p.SlugGiven = cmp.Or(slug, deriveSlug(p.Name, key)), slug != ""
+	p.askFor(slug)
 	v.facets(g)
 	for _, c := range v.fields {
 		_, name, _ := strings.Cut(c.name, ":")

@@ -177,7 +177,7 @@ func (w *woocommerce) item(kind string) {
 func (w *woocommerce) product(g *group) {
 	p, row := &g.p, w.table.row()
 	p.Name = w.text(g, w.name, bareTitle, maxName)
-	p.Slug = deriveSlug(p.Name, p.Key)
+	p.Slug = DerivedSlug(p.Name, p.Key)
 	p.Description = w.text(g, w.body, paragraphs, maxDescription)
 	if short := w.text(g, w.short, paragraphs, maxAttribute*2); short != "" && short != p.Description {
 		p.Description = strings.TrimSpace(short + "\n\n" + p.Description)
