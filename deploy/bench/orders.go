@@ -201,7 +201,7 @@ func (b *bench) fill(ctx context.Context, guests []guest, baskets []basket, n in
 	_, err = b.shop.db.CopyFrom(ctx, pgx.Identifier{"carts"},
 		[]string{"id", "owner", "state", "email", "delivery_address", "delivery_code", "payment_method", "create_time", "update_time"},
 		pgx.CopyFromSlice(n, func(i int) ([]any, error) {
-			return []any{carts[i].id, carts[i].guest.subject, "open", "ada@example.com", address, "standard", "hosted", now, now}, nil
+			return []any{carts[i].id, carts[i].guest.subject, "open", carts[i].id + "@example.com", address, "standard", "hosted", now, now}, nil
 		}))
 	if err != nil {
 		return nil, err

@@ -2,12 +2,32 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
+
+// transaction is what a closure gets: all of a transaction but its end, which is the closure's return.
+type transaction struct {
+	pgx.Tx // nil: what is not written here, nobody calls
+	conn   *pgx.Conn
+	unsent *unsent
+}
+
+// unsent is what a transaction has yet to tell the server.
+type unsent struct {
+	kept []statement // "begin" is the first of them
+	err  error       // of a statement that found nothing: the transaction cannot be committed any more
+}
+
+// begin opens a transaction, which the server hears of with its first statement.
+func begin(conn *pgxpool.Conn) transaction {
+	return transaction{conn: conn.Conn(), unsent: &unsent{kept: []statement{{sql: "begin"}}}}
+}
 
 // Later is tx for writes whose outcome nothing hangs on but the whole transaction: they are kept back and sent, in order, with the next
 // statement that is not, or with the end of the closure. A dozen round trips become two or three.
@@ -18,22 +38,51 @@ import (
 // statement; so a write that may break a rule of the database that a shopper should hear of is not one to keep back.
 func Later(tx pgx.Tx) DBTX {
 	if t, ours := tx.(transaction); ours {
-		return later{t}
+		return later{transaction: t}
 	}
-	return tx // a savepoint, or a test's own transaction
+	return tx // a test's own transaction
 }
 
-type later struct{ transaction }
+// LaterOr is Later for a write that must find what it changes: where it changes no row, missed is the error of whatever it is sent with, and nothing of the
+// transaction stays.
+//
+//	queries.EndCart(ctx, postgres.LaterOr(tx, errChanged), …)
+func LaterOr(tx pgx.Tx, missed error) DBTX {
+	if t, ours := tx.(transaction); ours {
+		return later{t, missed}
+	}
+	return atOnce{tx, missed}
+}
+
+type later struct {
+	transaction
+	missed error
+}
 
 // Exec keeps a statement back.
 func (l later) Exec(_ context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
-	*l.kept = append(*l.kept, statement{sql, args})
+	l.unsent.kept = append(l.unsent.kept, statement{sql, args, l.missed})
 	return pgconn.CommandTag{}, nil
 }
 
+type atOnce struct {
+	DBTX
+	missed error
+}
+
+// Exec runs a write in a transaction that keeps nothing back.
+func (a atOnce) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
+	tag, err := a.DBTX.Exec(ctx, sql, args...)
+	if err == nil && tag.RowsAffected() == 0 {
+		err = a.missed
+	}
+	return tag, err
+}
+
 type statement struct {
-	sql  string
-	args []any
+	sql    string
+	args   []any
+	missed error // nil where it may change nothing
 }
 
 // name is what a generated statement is called by.
@@ -43,45 +92,58 @@ func (s statement) name() string {
 	return name
 }
 
-// send sends what was kept back with one more statement, and reads the answers up to that one's.
-func (t transaction) send(ctx context.Context, sql string, args []any) (pgx.BatchResults, error) {
-	kept := *t.kept
-	*t.kept = nil
-	var batch pgx.Batch
-	for _, earlier := range kept {
-		batch.Queue(earlier.sql, earlier.args...)
+// done reads what became of a statement that was kept back.
+func (s statement) done(results pgx.BatchResults) error {
+	tag, err := results.Exec()
+	switch {
+	case err != nil:
+		return fmt.Errorf("%s: %w", s.name(), err)
+	case tag.RowsAffected() == 0:
+		return s.missed
+	default:
+		return nil
 	}
-	batch.Queue(sql, args...)
-	results := t.Tx.SendBatch(ctx, &batch)
+}
+
+// send sends what was kept back with some more, and reads the answers up to theirs.
+func (t transaction) send(ctx context.Context, more ...statement) (pgx.BatchResults, error) {
+	kept := t.unsent.kept
+	t.unsent.kept = nil
+	var batch pgx.Batch
+	for _, statements := range [][]statement{kept, more} {
+		for _, one := range statements {
+			batch.Queue(one.sql, one.args...)
+		}
+	}
+	results := t.conn.SendBatch(ctx, &batch)
 	for _, earlier := range kept {
-		if _, err := results.Exec(); err != nil {
+		if err := earlier.done(results); err != nil {
 			_ = results.Close() // says the same again
-			return nil, fmt.Errorf("%s: %w", earlier.name(), err)
+			t.unsent.err = err
+			return nil, err
 		}
 	}
 	return results, nil
 }
 
-// flush sends what is kept back.
+// flush sends what is kept back, and returns what went wrong with anything that was.
 func (t transaction) flush(ctx context.Context) error {
-	kept := *t.kept
-	if len(kept) == 0 {
-		return nil
+	if len(t.unsent.kept) == 0 {
+		return t.unsent.err
 	}
-	last := kept[len(kept)-1]
-	*t.kept = kept[:len(kept)-1]
-	if _, err := t.Exec(ctx, last.sql, last.args...); err != nil {
-		return fmt.Errorf("%s: %w", last.name(), err)
+	results, err := t.send(ctx)
+	if err != nil {
+		return err
 	}
-	return nil
+	return results.Close()
 }
 
 // Exec runs a statement after those that were kept back.
 func (t transaction) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
-	if len(*t.kept) == 0 {
-		return t.Tx.Exec(ctx, sql, args...)
+	if len(t.unsent.kept) == 0 {
+		return t.conn.Exec(ctx, sql, args...)
 	}
-	results, err := t.send(ctx, sql, args)
+	results, err := t.send(ctx, statement{sql: sql, args: args})
 	if err != nil {
 		return pgconn.CommandTag{}, err
 	}
@@ -94,10 +156,10 @@ func (t transaction) Exec(ctx context.Context, sql string, args ...any) (pgconn.
 
 // Query asks after what was kept back.
 func (t transaction) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
-	if len(*t.kept) == 0 {
-		return t.Tx.Query(ctx, sql, args...)
+	if len(t.unsent.kept) == 0 {
+		return t.conn.Query(ctx, sql, args...)
 	}
-	results, err := t.send(ctx, sql, args)
+	results, err := t.send(ctx, statement{sql: sql, args: args})
 	if err != nil {
 		return failedRows{err}, err
 	}
@@ -111,8 +173,8 @@ func (t transaction) Query(ctx context.Context, sql string, args ...any) (pgx.Ro
 
 // QueryRow asks for one row after what was kept back.
 func (t transaction) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
-	if len(*t.kept) == 0 {
-		return t.Tx.QueryRow(ctx, sql, args...)
+	if len(t.unsent.kept) == 0 {
+		return t.conn.QueryRow(ctx, sql, args...)
 	}
 	rows, err := t.Query(ctx, sql, args...)
 	return heldRow{rows, err}
@@ -123,7 +185,7 @@ func (t transaction) CopyFrom(ctx context.Context, table pgx.Identifier, columns
 	if err := t.flush(ctx); err != nil {
 		return 0, err
 	}
-	return t.Tx.CopyFrom(ctx, table, columns, rows)
+	return t.conn.CopyFrom(ctx, table, columns, rows)
 }
 
 // SendBatch sends a batch after what was kept back.
@@ -131,13 +193,23 @@ func (t transaction) SendBatch(ctx context.Context, batch *pgx.Batch) pgx.BatchR
 	if err := t.flush(ctx); err != nil {
 		return failedBatch{err}
 	}
-	return t.Tx.SendBatch(ctx, batch)
+	return t.conn.SendBatch(ctx, batch)
 }
 
-// Begin sets a savepoint after what was kept back.
-func (t transaction) Begin(ctx context.Context) (pgx.Tx, error) {
-	if err := t.flush(ctx); err != nil {
-		return nil, err
-	}
-	return t.Tx.Begin(ctx)
+// Conn is the connection, for what is no statement.
+func (t transaction) Conn() *pgx.Conn { return t.conn }
+
+// Begin refuses: nothing here needs savepoints.
+func (transaction) Begin(context.Context) (pgx.Tx, error) {
+	return nil, errors.New("postgres: a transaction has no savepoints")
+}
+
+// Commit refuses.
+func (transaction) Commit(context.Context) error {
+	return errors.New("postgres: a transaction commits when its closure returns nil")
+}
+
+// Rollback refuses.
+func (transaction) Rollback(context.Context) error {
+	return errors.New("postgres: a transaction rolls back when its closure returns an error")
 }

@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -55,12 +56,10 @@ func TestLater(t *testing.T) {
 			}
 			return err
 		},
-		"a savepoint": func(ctx context.Context, tx pgx.Tx) error {
-			inner, err := tx.Begin(ctx)
-			if err != nil {
-				return err
-			}
-			return inner.Rollback(ctx)
+		"a batch": func(ctx context.Context, tx pgx.Tx) error {
+			var batch pgx.Batch
+			batch.Queue("select said from notes")
+			return tx.SendBatch(ctx, &batch).Close()
 		},
 		"a copy": func(ctx context.Context, tx pgx.Tx) error {
 			_, err := tx.CopyFrom(ctx, pgx.Identifier{"notes"}, []string{"id", "said"}, pgx.CopyFromRows([][]any{{id.New(), "copied"}}))
@@ -124,6 +123,32 @@ func TestLaterFails(t *testing.T) {
 	var n int
 	if err := db.Primary().QueryRow(t.Context(), "select count(*) from notes").Scan(&n); err != nil || n != 0 {
 		t.Errorf("%d notes, %v", n, err)
+	}
+}
+
+// A write that was kept back and finds nothing to change fails the transaction with its own error, even where the closure goes on.
+func TestLaterMisses(t *testing.T) {
+	t.Parallel()
+	db := postgrestest.New(t)
+	newNotes(t, db)
+	missed := errors.New("there is no such note")
+	for name, next := range map[string]func(ctx context.Context, tx pgx.Tx) error{
+		"nothing":         func(context.Context, pgx.Tx) error { return nil },
+		"a row":           func(ctx context.Context, tx pgx.Tx) error { return tx.QueryRow(ctx, "select 1").Scan(new(int)) },
+		"what goes wrong": func(ctx context.Context, tx pgx.Tx) error { _, _ = tx.Exec(ctx, "select 1"); return nil },
+	} {
+		_, err := postgres.InTx(t.Context(), db, func(ctx context.Context, tx pgx.Tx) (nothing, error) {
+			_, _ = postgres.LaterOr(tx, errors.New("unused")).Exec(ctx, addNote, id.New(), "found")
+			_, _ = postgres.LaterOr(tx, missed).Exec(ctx, "update notes set said = 'never' where said = 'nobody said that'")
+			return nothing{}, next(ctx, tx)
+		})
+		if !errors.Is(err, missed) {
+			t.Errorf("before %s: got %v, want the error of what was missed", name, err)
+		}
+	}
+	var n int
+	if err := db.Primary().QueryRow(t.Context(), "select count(*) from notes").Scan(&n); err != nil || n != 0 {
+		t.Errorf("%d notes stayed, %v", n, err)
 	}
 }
 

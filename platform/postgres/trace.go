@@ -55,9 +55,13 @@ func (t tracer) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, data pgx.TraceQu
 	t.end(ctx, data.Err)
 }
 
-// TraceBatchStart opens one span for all statements of a batch: they travel together.
-func (t tracer) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
-	return t.start(ctx, "batch")
+// TraceBatchStart opens one span for all statements of a batch, which travel together. It is named by the last: the others were kept back for it.
+func (t tracer) TraceBatchStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceBatchStartData) context.Context {
+	name := "batch"
+	if queries := data.Batch.QueuedQueries; len(queries) > 0 {
+		name = statement{sql: queries[len(queries)-1].SQL}.name()
+	}
+	return t.start(ctx, name)
 }
 
 // TraceBatchQuery is told each of them.

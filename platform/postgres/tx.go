@@ -23,6 +23,9 @@ const (
 	rollbackTimeout = time.Second
 )
 
+// idle is the state of a connection without a transaction, as the server tells it.
+const idle = 'I'
+
 type inTransactionKey struct{}
 
 // InTransaction reports whether ctx was handed to a transaction's closure. Nothing may be waited for there but the database.
@@ -64,25 +67,19 @@ func once[T any](ctx context.Context, db *DB, fn func(ctx context.Context, tx pg
 		traced.end(ctx, err)
 	}()
 	defer conn.Release()
-	tx, err := conn.Begin(ctx)
-	if err != nil {
-		err = lostWith(conn, err)
-		db.primary.notice(conn, err)
-		return none, fmt.Errorf("begin: %w", err)
-	}
 	ended := false
 	defer func() { // also when fn panics
 		if !ended {
-			rollback(ctx, tx)
+			rollback(ctx, conn)
 		}
 	}()
-	open := transaction{tx, new([]statement)}
+	open := begin(conn)
 	result, err = fn(context.WithValue(ctx, inTransactionKey{}, true), open)
 	if err == nil {
 		err = open.flush(ctx)
 	}
 	if err != nil {
-		rollback(ctx, tx)
+		rollback(ctx, conn)
 		ended = true
 		err = lostWith(conn, err)
 		db.primary.notice(conn, err)
@@ -99,7 +96,7 @@ func once[T any](ctx context.Context, db *DB, fn func(ctx context.Context, tx pg
 	ended = true
 	lsn, err := commit(ctx, conn)
 	if err != nil {
-		rollback(ctx, tx)
+		rollback(ctx, conn)
 		db.primary.notice(conn, err)
 		return none, err
 	}
@@ -137,10 +134,15 @@ func commit(ctx context.Context, conn *pgxpool.Conn) (LSN, error) {
 	return ParseLSN(string(results[1].Rows[0][0]))
 }
 
-func rollback(ctx context.Context, tx pgx.Tx) {
+func rollback(ctx context.Context, conn *pgxpool.Conn) {
+	if conn.Conn().IsClosed() || conn.Conn().PgConn().TxStatus() == idle {
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTimeout)
 	defer cancel()
-	_ = tx.Rollback(ctx) // a failure closes the connection, and the server rolls back
+	if _, err := conn.Exec(ctx, "rollback"); err != nil {
+		_ = conn.Conn().Close(ctx) // and the server rolls back
+	}
 }
 
 // CatchUp makes later reads under ctx see all that is committed by now. It is for callers without a token who know of something that a
@@ -169,18 +171,4 @@ func flushedAt(ctx context.Context, primary DBTX) (LSN, error) {
 		return 0, err
 	}
 	return ParseLSN(text)
-}
-
-// transaction is what a closure gets: all of a transaction but its end, which is the closure's return. Begin gives savepoints.
-type transaction struct {
-	pgx.Tx
-	kept *[]statement // see Later
-}
-
-func (transaction) Commit(context.Context) error {
-	return errors.New("postgres: a transaction commits when its closure returns nil")
-}
-
-func (transaction) Rollback(context.Context) error {
-	return errors.New("postgres: a transaction rolls back when its closure returns an error")
 }

@@ -35,8 +35,9 @@ update carts set payment_method = @payment_method, version = version + 1, update
 update carts set codes = @codes, version = version + 1, update_time = @now where id = @id;
 
 -- name: OrderCart :exec
--- OrderCart ends a cart: it became an order.
-update carts set state = 'ordered', order_id = @order_id, version = version + 1, update_time = @now where id = @id;
+-- OrderCart ends a cart that is still as it was read: it becomes an order.
+update carts set state = 'ordered', order_id = @order_id, version = version + 1, update_time = @now
+where id = @id and owner = @owner and state = 'open' and version = @version;
 
 -- name: RemoveOldCarts :execrows
 -- RemoveOldCarts removes carts that nobody has touched since a moment, with the e-mails and addresses in them. One that is being changed is

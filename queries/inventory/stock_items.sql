@@ -8,7 +8,7 @@ select s.variant_id, s.on_hand, s.backorder, s.unlimited,
 from stock_items s
 where s.variant_id = any(@variant_ids::uuid[]);
 
--- name: LockStock :many
+-- name: LockStock :exec
 -- LockStock makes changes of the same variants take turns, always in the same order so that nobody waits in a circle. It stands alone because
 -- a statement that waits for a lock goes on with what it saw before; the statement after it sees what the one it waited for left.
 select variant_id from stock_items
@@ -16,7 +16,7 @@ where variant_id = any(@variant_ids::uuid[])
 order by variant_id
 for no key update;
 
--- name: LockOrderStock :many
+-- name: LockOrderStock :exec
 -- LockOrderStock is LockStock for what an order holds or held.
 select variant_id from stock_items
 where variant_id in (select h.variant_id from stock_holds h where h.order_id = @order_id)

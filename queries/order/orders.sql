@@ -1,4 +1,4 @@
--- name: CreateOrder :one
+-- name: CreateOrder :exec
 insert into orders (
     id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address,
     currency_code, goods_minor, discount_minor, shipping_minor, tax_minor, tax_included, tax_name, tax_relief_minor, rounding_minor, total_minor, promotions,
@@ -7,8 +7,7 @@ insert into orders (
     @id, @number, @cart_id, @owner, @state, @payment_state, @email, @delivery_address, @billing_address,
     @currency_code, @goods_minor, @discount_minor, @shipping_minor, @tax_minor, @tax_included, @tax_name, @tax_relief_minor, @rounding_minor, @total_minor, @promotions,
     @item_count, @delivery, @digital, @vat_number, @reverse_charge, @taxes, @note, @gift_message, @terms_version, sqlc.narg(terms_time), @now, @now, sqlc.narg(expire_time), sqlc.narg(expire_time), sqlc.narg(confirm_time)
-)
-returning *;
+);
 
 -- name: NextOrderNumber :one
 -- NextOrderNumber never gives a number twice. Numbers of orders that were not placed after all are skipped.

@@ -5,6 +5,12 @@ insert into idempotency_keys (scope, key, request_hash, create_time, expire_time
 values (@scope, @key, @request_hash, @create_time, @expire_time)
 on conflict (scope, key) do nothing;
 
+-- name: KeepAnswer :exec
+-- KeepAnswer takes a key together with its answer. None inserted means that it was taken before.
+insert into idempotency_keys (scope, key, request_hash, answer, create_time, expire_time)
+values (@scope, @key, @request_hash, @answer, @create_time, @expire_time)
+on conflict (scope, key) do nothing;
+
 -- name: GetAnswer :one
 select request_hash, answer from idempotency_keys where scope = @scope and key = @key;
 

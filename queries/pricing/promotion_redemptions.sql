@@ -2,6 +2,10 @@
 -- LockCustomer makes orders of one customer take turns.
 select pg_advisory_xact_lock(hashtextextended('pricing.customer ' || encode(@customer::bytea, 'hex'), 0));
 
+-- name: NoteOrder :exec
+-- NoteOrder notes an order for which it makes no difference what else its customer ordered.
+insert into promotion_orders (order_id, customer) values (@order_id, @customer);
+
 -- name: AddOrder :one
 -- AddOrder notes an order of a locked customer, and says whether there are others.
 with added as (

@@ -15,6 +15,7 @@ import (
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/crash"
+	"github.com/tradewind-commerce/tradewind/platform/id"
 	"github.com/tradewind-commerce/tradewind/platform/idempotency"
 	"github.com/tradewind-commerce/tradewind/platform/money"
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
@@ -75,16 +76,15 @@ func (s *Service) place(ctx context.Context, owner string, req *checkoutv1.Place
 	}
 	for {
 		placed, err := inventory.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (*checkoutv1.PlaceOrderResponse, error) {
-			var placed *order.Order // nil when the key tells of an order placed before
-			answer, err := idempotency.Do(ctx, tx, scopeOf(owner), req.GetIdempotencyKey(), req, func() (*checkoutv1.PlaceOrderResponse, error) {
-				written, paymentID, err := s.write(ctx, tx, agreed)
-				placed = &written
-				return &checkoutv1.PlaceOrderResponse{OrderId: written.ID, OrderNumber: written.Number, PaymentId: paymentID}, err
-			})
-			if err != nil || placed == nil {
-				return answer, err
+			placed, paymentID, err := s.write(ctx, tx, agreed)
+			if err != nil {
+				return nil, err
 			}
-			if err := hold(ctx, tx, agreed, *placed); err != nil {
+			answer := &checkoutv1.PlaceOrderResponse{OrderId: placed.ID, OrderNumber: placed.Number, PaymentId: paymentID}
+			if err := idempotency.Keep(ctx, tx, scopeOf(owner), req.GetIdempotencyKey(), req, answer); err != nil {
+				return nil, err
+			}
+			if err := hold(ctx, tx, agreed, placed); err != nil {
 				return nil, err
 			}
 			crash.At(crash.CheckoutAfterHold)
@@ -93,6 +93,13 @@ func (s *Service) place(ctx context.Context, owner string, req *checkoutv1.Place
 		// A commit whose connection was lost may have happened. Once more finds its answer by the key, or does what was not done.
 		if errors.Is(err, postgres.ErrCommitUnknown) && ctx.Err() == nil {
 			continue
+		}
+		if errors.Is(err, idempotency.ErrTaken) { // for another cart, or the cart would have been ordered already
+			answer, found, err := idempotency.Find[*checkoutv1.PlaceOrderResponse](ctx, s.cfg.DB.Primary(), scopeOf(owner), req.GetIdempotencyKey(), req)
+			if err != nil || found {
+				return answer, err
+			}
+			continue // it was forgotten meanwhile
 		}
 		if err == nil {
 			crash.At(crash.CheckoutAfterCommit)
@@ -183,16 +190,18 @@ func (s *Service) missing(c cart, digital bool) []string {
 	return steps
 }
 
+var errChanged = rpc.Aborted("the cart changed meanwhile; please look at it again")
+
 // write ends the cart, writes order and payments, of which the one that is to be started is returned, redeems what made it cheaper and spends gift cards. Stock comes after everything else.
 func (s *Service) write(ctx context.Context, tx pgx.Tx, agreed basket) (placed order.Order, paymentID string, err error) {
-	locked, err := lockOpen(ctx, tx, agreed.ID, agreed.Owner)
+	placement := s.placement(agreed)
+	err = queries.OrderCart(ctx, postgres.LaterOr(tx, errChanged), checkoutdb.OrderCartParams{
+		ID: agreed.ID, Owner: agreed.Owner, Version: agreed.Version, OrderID: &placement.ID, Now: clock.Now(),
+	})
 	if err != nil {
-		return placed, "", err
+		return placed, "", fmt.Errorf("end cart: %w", err)
 	}
-	if locked.Version != agreed.Version {
-		return placed, "", rpc.Aborted("the cart changed meanwhile; please look at it again")
-	}
-	if placed, err = order.Create(ctx, tx, s.placement(agreed)); err != nil {
+	if placed, err = order.Create(ctx, tx, placement); err != nil {
 		return placed, "", err
 	}
 	spendings, err := payByCards(ctx, tx, agreed, placed)
@@ -208,9 +217,6 @@ func (s *Service) write(ctx context.Context, tx pgx.Tx, agreed basket) (placed o
 		if paymentID, err = payment.Create(ctx, tx, placed.ID, provider, amount, clock.Now().Add(order.TimeToPay)); err != nil {
 			return placed, "", err
 		}
-	}
-	if err := queries.OrderCart(ctx, postgres.Later(tx), checkoutdb.OrderCartParams{ID: agreed.ID, OrderID: &placed.ID, Now: clock.Now()}); err != nil {
-		return placed, "", fmt.Errorf("end cart: %w", err)
 	}
 	if agreed.PaymentMethod != methodHosted {
 		paymentID = "" // nothing is to be paid now
@@ -286,7 +292,7 @@ func hold(ctx context.Context, tx pgx.Tx, agreed basket, placed order.Order) err
 
 func (s *Service) placement(agreed basket) order.Placement {
 	placement := order.Placement{
-		CartID: agreed.ID, Owner: agreed.Owner, Email: agreed.Email, DeliveryAddress: agreed.delivery, BillingAddress: agreed.invoice(),
+		ID: id.New(), CartID: agreed.ID, Owner: agreed.Owner, Email: agreed.Email, DeliveryAddress: agreed.delivery, BillingAddress: agreed.invoice(),
 		Totals: agreed.quote.GetTotals(), Promotions: agreed.quote.GetPromotions(), OnDelivery: agreed.PaymentMethod == methodOnDelivery, PaidMinor: agreed.paidByCards(), Downloads: s.cfg.Downloads, Numbers: s.cfg.NumberPattern,
 		VATNumber: agreed.VatNumber, ReverseCharge: agreed.quote.GetReverseCharge(), Taxes: agreed.quote.GetTaxes(),
 		Note: agreed.Note, GiftMessage: agreed.GiftMessage, TermsVersion: s.cfg.TermsVersion,

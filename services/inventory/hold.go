@@ -48,7 +48,7 @@ func Hold(ctx context.Context, tx pgx.Tx, orderID string, lines []Line, expires 
 	if err := tell(ctx, tx, variants); err != nil {
 		return nil, err
 	}
-	if _, err := queries.LockStock(ctx, tx, variants); err != nil {
+	if err := queries.LockStock(ctx, postgres.Later(tx), variants); err != nil {
 		return nil, fmt.Errorf("lock stock: %w", err)
 	}
 	return hold(ctx, tx, orderID, wanted, false, expires)
@@ -57,7 +57,7 @@ func Hold(ctx context.Context, tx pgx.Tx, orderID string, lines []Line, expires 
 // Pin takes an order's holds off the clock while its payment is under way, and takes again what it lost meanwhile. With shortages nothing is
 // taken again, and the transaction should not go on.
 func Pin(ctx context.Context, tx pgx.Tx, orderID string, expires time.Time) ([]Shortage, error) {
-	if _, err := queries.LockOrderStock(ctx, tx, orderID); err != nil {
+	if err := queries.LockOrderStock(ctx, postgres.Later(tx), orderID); err != nil {
 		return nil, fmt.Errorf("lock stock: %w", err)
 	}
 	err := queries.PinHolds(ctx, postgres.Later(tx), inventorydb.PinHoldsParams{OrderID: orderID, ExpireTime: expires, Now: clock.Now()})
@@ -69,7 +69,7 @@ func Pin(ctx context.Context, tx pgx.Tx, orderID string, expires time.Time) ([]S
 
 // Unpin puts an order's holds back on the clock when its payment failed, until a new time.
 func Unpin(ctx context.Context, tx pgx.Tx, orderID string, expires time.Time) error {
-	if _, err := queries.LockOrderStock(ctx, tx, orderID); err != nil {
+	if err := queries.LockOrderStock(ctx, postgres.Later(tx), orderID); err != nil {
 		return fmt.Errorf("lock stock: %w", err)
 	}
 	err := queries.UnpinHolds(ctx, postgres.Later(tx), inventorydb.UnpinHoldsParams{OrderID: orderID, ExpireTime: expires, Now: clock.Now()})
@@ -82,7 +82,7 @@ func Unpin(ctx context.Context, tx pgx.Tx, orderID string, expires time.Time) er
 // Commit takes what an order holds out of the building, for good. What the order lost meanwhile is taken again first; with shortages nothing
 // leaves. Repeating it changes nothing.
 func Commit(ctx context.Context, tx pgx.Tx, orderID string) ([]Shortage, error) {
-	if _, err := queries.LockOrderStock(ctx, tx, orderID); err != nil {
+	if err := queries.LockOrderStock(ctx, postgres.Later(tx), orderID); err != nil {
 		return nil, fmt.Errorf("lock stock: %w", err)
 	}
 	now := clock.Now()
@@ -99,7 +99,7 @@ func Commit(ctx context.Context, tx pgx.Tx, orderID string) ([]Shortage, error) 
 
 // Release gives back what an order holds. Repeating it changes nothing.
 func Release(ctx context.Context, tx pgx.Tx, orderID string) error {
-	if _, err := queries.LockOrderStock(ctx, tx, orderID); err != nil {
+	if err := queries.LockOrderStock(ctx, postgres.Later(tx), orderID); err != nil {
 		return fmt.Errorf("lock stock: %w", err)
 	}
 	freed, err := queries.ReleaseHolds(ctx, tx, inventorydb.ReleaseHoldsParams{OrderID: orderID, Now: clock.Now()})
@@ -111,7 +111,7 @@ func Release(ctx context.Context, tx pgx.Tx, orderID string) error {
 
 // Restock puts back what Commit took, for an order that was called off before it left. Repeating it changes nothing.
 func Restock(ctx context.Context, tx pgx.Tx, orderID string) error {
-	if _, err := queries.LockOrderStock(ctx, tx, orderID); err != nil {
+	if err := queries.LockOrderStock(ctx, postgres.Later(tx), orderID); err != nil {
 		return fmt.Errorf("lock stock: %w", err)
 	}
 	back, err := queries.RestockHolds(ctx, tx, inventorydb.RestockHoldsParams{OrderID: orderID, Reference: orderID, Now: clock.Now()})

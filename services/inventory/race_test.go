@@ -78,7 +78,7 @@ func TestHoldWaitsAgain(t *testing.T) {
 	variant := s.stocked(5, false)
 	waited := make(chan error, 1)
 	_, err = postgres.InTx(t.Context(), impatient, func(ctx context.Context, tx pgx.Tx) (struct{}, error) {
-		if _, err := queries.LockStock(ctx, tx, []string{variant}); err != nil {
+		if err := queries.LockStock(ctx, tx, []string{variant}); err != nil {
 			return struct{}{}, err
 		}
 		go func() {

@@ -120,7 +120,7 @@ func TestReleaseExpiredHolds(t *testing.T) {
 	})
 	before := s.told()
 	_, err := postgres.InTx(t.Context(), s.db, func(ctx context.Context, tx pgx.Tx) (struct{}, error) {
-		if _, err := queries.LockStock(ctx, tx, []string{busy}); err != nil {
+		if err := queries.LockStock(ctx, tx, []string{busy}); err != nil {
 			return struct{}{}, err
 		}
 		// The call has a connection of its own, as the worker has.

@@ -26,6 +26,8 @@ import (
 
 // Placement is what a shopper agreed to.
 type Placement struct {
+	// ID is to be the order's: whoever places it says so, and can name the order before it is written.
+	ID     string
 	CartID string
 	// Owner is the guest or customer who may see the order.
 	Owner string
@@ -92,7 +94,7 @@ func Create(ctx context.Context, tx pgx.Tx, p Placement) (Order, error) {
 	}
 	now := clock.Now()
 	row := orderdb.CreateOrderParams{
-		ID: id.New(), Number: fmt.Sprintf(p.Numbers, number), CartID: p.CartID, Owner: &p.Owner, Email: p.Email,
+		ID: p.ID, Number: fmt.Sprintf(p.Numbers, number), CartID: p.CartID, Owner: &p.Owner, Email: p.Email,
 		State: name(Pending), PaymentState: paymentName(Unpaid), ExpireTime: later(now, TimeToPay), Now: now,
 		CurrencyCode: p.Totals.GetTotal().GetCurrencyCode(), GoodsMinor: p.Totals.GetGoods().GetAmountMinor(),
 		ShippingMinor: p.Totals.GetShipping().GetAmountMinor(), TaxMinor: p.Totals.GetTax().GetAmountMinor(),
@@ -147,10 +149,10 @@ func Create(ctx context.Context, tx pgx.Tx, p Placement) (Order, error) {
 	for _, line := range p.Lines {
 		row.ItemCount += line.Quantity
 	}
-	order, err := queries.CreateOrder(ctx, tx, row)
-	if err != nil {
+	if err := queries.CreateOrder(ctx, postgres.Later(tx), row); err != nil {
 		return Order{}, fmt.Errorf("create order: %w", err)
 	}
+	order := written(row)
 	if err := queries.AddOrderLines(ctx, postgres.Later(tx), orderdb.AddOrderLinesParams{OrderID: order.ID, Lines: encoded}); err != nil {
 		return Order{}, fmt.Errorf("add order lines: %w", err)
 	}
@@ -185,6 +187,19 @@ func Create(ctx context.Context, tx pgx.Tx, p Placement) (Order, error) {
 		return move(ctx, tx, order)
 	}
 	return order, nil
+}
+
+// written is an order as it is stored by what creates it, which need not be read again.
+func written(row orderdb.CreateOrderParams) Order {
+	return Order{
+		ID: row.ID, Number: row.Number, CartID: row.CartID, Owner: row.Owner, State: row.State, PaymentState: row.PaymentState, Email: row.Email,
+		DeliveryAddress: row.DeliveryAddress, BillingAddress: row.BillingAddress, CurrencyCode: row.CurrencyCode, GoodsMinor: row.GoodsMinor,
+		ShippingMinor: row.ShippingMinor, TaxMinor: row.TaxMinor, TaxIncluded: row.TaxIncluded, TaxName: row.TaxName, TotalMinor: row.TotalMinor,
+		ItemCount: row.ItemCount, Delivery: row.Delivery, CreateTime: row.Now, UpdateTime: row.Now, ExpireTime: row.ExpireTime, ExpiryTryTime: row.ExpireTime,
+		ConfirmTime: row.ConfirmTime, Digital: row.Digital, DiscountMinor: row.DiscountMinor, TaxReliefMinor: row.TaxReliefMinor,
+		RoundingMinor: row.RoundingMinor, Promotions: row.Promotions, VatNumber: row.VatNumber, ReverseCharge: row.ReverseCharge, Taxes: row.Taxes,
+		Note: row.Note, GiftMessage: row.GiftMessage, TermsVersion: row.TermsVersion, TermsTime: row.TermsTime,
+	}
 }
 
 // lineJSON is a line as AddOrderLines reads it.

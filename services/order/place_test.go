@@ -27,7 +27,7 @@ func TestCreateWithoutAddress(t *testing.T) {
 	} {
 		_, err := postgres.InTx(t.Context(), shop.DB, func(ctx context.Context, tx pgx.Tx) (order.Order, error) {
 			return order.Create(ctx, tx, order.Placement{
-				CartID: id.New(), Owner: "ada", Email: "ada@example.com", DeliveryAddress: tc.delivery, BillingAddress: tc.billing, Numbers: "TW-%06d",
+				ID: id.New(), CartID: id.New(), Owner: "ada", Email: "ada@example.com", DeliveryAddress: tc.delivery, BillingAddress: tc.billing, Numbers: "TW-%06d",
 				Lines: []order.Line{{Quantity: 1, Offer: &productv1.Offer{
 					VariantId: id.New(), ProductId: id.New(), ProductSlug: "lamp", ProductName: "Lamp", Sku: "L-1", Price: usd(2500),
 				}}},

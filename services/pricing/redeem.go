@@ -19,18 +19,22 @@ import (
 // The functions in this file are joins: they take part in the transaction of an order.
 
 // Redeem counts an order and what made it cheaper. Promotions that were used up meanwhile, or that the customer may not have any more, are returned, and the order must
-// not be placed then: its price is not true. Orders of one customer, and those that use one limited promotion or code, wait for each other.
+// not be placed then: its price is not true. Orders of one customer that were made cheaper, and those that use one limited promotion or code, wait for each other.
+// An order that nothing made cheaper waits for none: of two at once, it counts as the later.
 func Redeem(ctx context.Context, tx pgx.Tx, orderID, email string, applied []*pricingv1.AppliedPromotion) (refused []string, err error) {
 	customer := customerOf(email)
-	if err := queries.LockCustomer(ctx, tx, customer); err != nil {
+	if len(applied) == 0 {
+		if err := queries.NoteOrder(ctx, postgres.Later(tx), pricingdb.NoteOrderParams{OrderID: orderID, Customer: customer}); err != nil {
+			return nil, fmt.Errorf("note order: %w", err)
+		}
+		return nil, nil
+	}
+	if err := queries.LockCustomer(ctx, postgres.Later(tx), customer); err != nil {
 		return nil, fmt.Errorf("lock customer: %w", err)
 	}
 	returning, err := queries.AddOrder(ctx, tx, pricingdb.AddOrderParams{OrderID: orderID, Customer: customer})
 	if err != nil {
 		return nil, fmt.Errorf("add order: %w", err)
-	}
-	if len(applied) == 0 {
-		return nil, nil
 	}
 	used := pricingdb.AddRedemptionsParams{OrderID: orderID, Customer: customer, Now: clock.Now()}
 	for _, one := range applied {

@@ -148,18 +148,27 @@ func (q *Queries) LockCart(ctx context.Context, db DBTX, arg LockCartParams) (Ca
 }
 
 const orderCart = `-- name: OrderCart :exec
-update carts set state = 'ordered', order_id = $1, version = version + 1, update_time = $2 where id = $3
+update carts set state = 'ordered', order_id = $1, version = version + 1, update_time = $2
+where id = $3 and owner = $4 and state = 'open' and version = $5
 `
 
 type OrderCartParams struct {
 	OrderID *string
 	Now     time.Time
 	ID      string
+	Owner   string
+	Version int64
 }
 
-// OrderCart ends a cart: it became an order.
+// OrderCart ends a cart that is still as it was read: it becomes an order.
 func (q *Queries) OrderCart(ctx context.Context, db DBTX, arg OrderCartParams) error {
-	_, err := db.Exec(ctx, orderCart, arg.OrderID, arg.Now, arg.ID)
+	_, err := db.Exec(ctx, orderCart,
+		arg.OrderID,
+		arg.Now,
+		arg.ID,
+		arg.Owner,
+		arg.Version,
+	)
 	return err
 }
 

@@ -214,7 +214,7 @@ func (q *Queries) LockExpiredStock(ctx context.Context, db DBTX, arg LockExpired
 	return items, nil
 }
 
-const lockOrderStock = `-- name: LockOrderStock :many
+const lockOrderStock = `-- name: LockOrderStock :exec
 select variant_id from stock_items
 where variant_id in (select h.variant_id from stock_holds h where h.order_id = $1)
 order by variant_id
@@ -222,27 +222,12 @@ for no key update
 `
 
 // LockOrderStock is LockStock for what an order holds or held.
-func (q *Queries) LockOrderStock(ctx context.Context, db DBTX, orderID string) ([]string, error) {
-	rows, err := db.Query(ctx, lockOrderStock, orderID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []string{}
-	for rows.Next() {
-		var variant_id string
-		if err := rows.Scan(&variant_id); err != nil {
-			return nil, err
-		}
-		items = append(items, variant_id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
+func (q *Queries) LockOrderStock(ctx context.Context, db DBTX, orderID string) error {
+	_, err := db.Exec(ctx, lockOrderStock, orderID)
+	return err
 }
 
-const lockStock = `-- name: LockStock :many
+const lockStock = `-- name: LockStock :exec
 select variant_id from stock_items
 where variant_id = any($1::uuid[])
 order by variant_id
@@ -251,24 +236,9 @@ for no key update
 
 // LockStock makes changes of the same variants take turns, always in the same order so that nobody waits in a circle. It stands alone because
 // a statement that waits for a lock goes on with what it saw before; the statement after it sees what the one it waited for left.
-func (q *Queries) LockStock(ctx context.Context, db DBTX, variantIds []string) ([]string, error) {
-	rows, err := db.Query(ctx, lockStock, variantIds)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []string{}
-	for rows.Next() {
-		var variant_id string
-		if err := rows.Scan(&variant_id); err != nil {
-			return nil, err
-		}
-		items = append(items, variant_id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
+func (q *Queries) LockStock(ctx context.Context, db DBTX, variantIds []string) error {
+	_, err := db.Exec(ctx, lockStock, variantIds)
+	return err
 }
 
 const lockStockToCount = `-- name: LockStockToCount :many

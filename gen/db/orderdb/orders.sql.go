@@ -95,7 +95,7 @@ func (q *Queries) CountOrdersInStates(ctx context.Context, db DBTX, arg CountOrd
 	return column_1, err
 }
 
-const createOrder = `-- name: CreateOrder :one
+const createOrder = `-- name: CreateOrder :exec
 insert into orders (
     id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address,
     currency_code, goods_minor, discount_minor, shipping_minor, tax_minor, tax_included, tax_name, tax_relief_minor, rounding_minor, total_minor, promotions,
@@ -105,7 +105,6 @@ insert into orders (
     $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
     $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $31, $32, $32, $33
 )
-returning id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time
 `
 
 type CreateOrderParams struct {
@@ -144,8 +143,8 @@ type CreateOrderParams struct {
 	ConfirmTime     *time.Time
 }
 
-func (q *Queries) CreateOrder(ctx context.Context, db DBTX, arg CreateOrderParams) (Order, error) {
-	row := db.QueryRow(ctx, createOrder,
+func (q *Queries) CreateOrder(ctx context.Context, db DBTX, arg CreateOrderParams) error {
+	_, err := db.Exec(ctx, createOrder,
 		arg.ID,
 		arg.Number,
 		arg.CartID,
@@ -180,45 +179,7 @@ func (q *Queries) CreateOrder(ctx context.Context, db DBTX, arg CreateOrderParam
 		arg.ExpireTime,
 		arg.ConfirmTime,
 	)
-	var i Order
-	err := row.Scan(
-		&i.ID,
-		&i.Number,
-		&i.CartID,
-		&i.Owner,
-		&i.State,
-		&i.PaymentState,
-		&i.Email,
-		&i.DeliveryAddress,
-		&i.BillingAddress,
-		&i.CurrencyCode,
-		&i.GoodsMinor,
-		&i.ShippingMinor,
-		&i.TaxMinor,
-		&i.TaxIncluded,
-		&i.TaxName,
-		&i.TotalMinor,
-		&i.ItemCount,
-		&i.Delivery,
-		&i.CreateTime,
-		&i.UpdateTime,
-		&i.ExpireTime,
-		&i.ExpiryTryTime,
-		&i.ConfirmTime,
-		&i.Digital,
-		&i.DiscountMinor,
-		&i.TaxReliefMinor,
-		&i.RoundingMinor,
-		&i.Promotions,
-		&i.VatNumber,
-		&i.ReverseCharge,
-		&i.Taxes,
-		&i.Note,
-		&i.GiftMessage,
-		&i.TermsVersion,
-		&i.TermsTime,
-	)
-	return i, err
+	return err
 }
 
 const findNeighbours = `-- name: FindNeighbours :one

@@ -81,6 +81,34 @@ func (q *Queries) GetAnswer(ctx context.Context, db DBTX, arg GetAnswerParams) (
 	return i, err
 }
 
+const keepAnswer = `-- name: KeepAnswer :exec
+insert into idempotency_keys (scope, key, request_hash, answer, create_time, expire_time)
+values ($1, $2, $3, $4, $5, $6)
+on conflict (scope, key) do nothing
+`
+
+type KeepAnswerParams struct {
+	Scope       string
+	Key         string
+	RequestHash []byte
+	Answer      []byte
+	CreateTime  time.Time
+	ExpireTime  time.Time
+}
+
+// KeepAnswer takes a key together with its answer. None inserted means that it was taken before.
+func (q *Queries) KeepAnswer(ctx context.Context, db DBTX, arg KeepAnswerParams) error {
+	_, err := db.Exec(ctx, keepAnswer,
+		arg.Scope,
+		arg.Key,
+		arg.RequestHash,
+		arg.Answer,
+		arg.CreateTime,
+		arg.ExpireTime,
+	)
+	return err
+}
+
 const putAnswer = `-- name: PutAnswer :exec
 update idempotency_keys set answer = $1 where scope = $2 and key = $3
 `

@@ -426,6 +426,21 @@ func (q *Queries) LockRedemptions(ctx context.Context, db DBTX, orderID string) 
 	return items, nil
 }
 
+const noteOrder = `-- name: NoteOrder :exec
+insert into promotion_orders (order_id, customer) values ($1, $2)
+`
+
+type NoteOrderParams struct {
+	OrderID  string
+	Customer []byte
+}
+
+// NoteOrder notes an order for which it makes no difference what else its customer ordered.
+func (q *Queries) NoteOrder(ctx context.Context, db DBTX, arg NoteOrderParams) error {
+	_, err := db.Exec(ctx, noteOrder, arg.OrderID, arg.Customer)
+	return err
+}
+
 const reclaimOrder = `-- name: ReclaimOrder :exec
 update promotion_orders set released = false where order_id = $1
 `
