@@ -61,7 +61,7 @@ func captureActions(v visit, order *orderv1.Order, attempt *orderv1.PaymentAttem
 	}
 	here := "/orders/" + order.GetId() + "/payments/" + attempt.GetId()
 	amount, label, confirm := decimal(left), "Capture", "The money is taken from the shopper. What stays reserved can be taken later, until the reservation lapses."
-	if attempt.GetProvider() == "on_delivery" {
+	if attempt.GetProvider() == onDelivery {
 		label, confirm = "Mark as received", "Note what was collected from the shopper."
 	}
 	if typedAmount := strings.TrimSpace(v.PostFormValue("amount")); typedAmount != "" {
@@ -71,7 +71,11 @@ func captureActions(v visit, order *orderv1.Order, attempt *orderv1.PaymentAttem
 		Label: label, URL: list.narrowed(here + "/captures"), Hidden: []ui.Hidden{{Name: "key", Value: id.New()}}, Confirm: confirm,
 		Fields: []ui.Field{captureField.With(amount, problems), restField},
 	}}
-	if attempt.GetProvider() != "on_delivery" {
+	if attempt.GetSingleCapture() {
+		actions[0].Confirm = "The money is taken from the shopper. This provider takes it only once: the rest is released, and not paid any more."
+		actions[0].Fields[1].Options = restField.Options[1:]
+	}
+	if attempt.GetProvider() != onDelivery {
 		actions = append(actions, admin.Action{
 			Label: "Release", URL: list.narrowed(here + "/release"), Kind: ui.Danger, Hidden: []ui.Hidden{{Name: "key", Value: id.New()}},
 			Confirm: "What is reserved goes free. The order is not paid any more by what was not taken.", Button: "Release the money",
@@ -127,11 +131,8 @@ func (o *office) afterInstruction(w http.ResponseWriter, v visit, flash, problem
 
 // currencyOf is the currency of the order that a visit is about.
 func (o *office) currencyOf(v visit) (string, error) {
-	answer, err := o.Orders.GetOrder(v.ctx, &orderv1.GetOrderRequest{OrderId: v.PathValue("id")})
-	if connect.CodeOf(err) == connect.CodeInvalidArgument && err != nil {
-		return "", web.NotFound
-	}
-	return answer.GetOrder().GetTotals().GetTotal().GetCurrencyCode(), err
+	order, err := o.theOrder(v)
+	return order.GetTotals().GetTotal().GetCurrencyCode(), err
 }
 
 // ledger shows what the books have of an order.
@@ -195,11 +196,12 @@ func (o *office) books(entries []*paymentv1.Entry) admin.Ledger {
 
 // attentions say what is the matter with a payment, and what to do.
 var attentions = map[paymentv1.Attention]struct{ label, advice string }{
-	paymentv1.Attention_ATTENTION_DISPUTE: {"Disputed", "The shopper's bank asks the money back. Answer at the provider in time, or the money is lost."},
-	paymentv1.Attention_ATTENTION_LAPSING: {"Reservation ends soon", "Capture the money, or release it if the order is not sent."},
-	paymentv1.Attention_ATTENTION_LAPSED:  {"Reservation ended", "The order is not paid any more. Do not send it before the shopper has paid, or cancel it."},
-	paymentv1.Attention_ATTENTION_PROBLEM: {"Not as agreed", "The provider says what does not fit the order. Look at the payment there."},
-	paymentv1.Attention_ATTENTION_REFUSED: {"Refused", "The provider did not do what was asked. Try again, or do it in another way."},
+	paymentv1.Attention_ATTENTION_DISPUTE:    {"Disputed", "The shopper's bank asks the money back. Answer at the provider in time, or the money is lost."},
+	paymentv1.Attention_ATTENTION_LAPSING:    {"Reservation ends soon", "Capture the money, or release it if the order is not sent."},
+	paymentv1.Attention_ATTENTION_LAPSED:     {"Reservation ended", "The order is not paid any more. Do not send it before the shopper has paid, or cancel it."},
+	paymentv1.Attention_ATTENTION_PROBLEM:    {"Not as agreed", "The provider says what does not fit the order. Look at the payment there."},
+	paymentv1.Attention_ATTENTION_REFUSED:    {"Refused", "The provider did not do what was asked. Try again, or do it in another way."},
+	paymentv1.Attention_ATTENTION_UNCAPTURED: {"Sent and not paid", "Goods were sent, and the money for them could not be taken. Try again, or ask the shopper to pay in another way."},
 }
 
 // attention lists payments that need somebody.
@@ -221,6 +223,10 @@ func (o *office) attention(w http.ResponseWriter, v visit) error {
 			row.Detail = "It ends on " + when(payment.GetCaptureBy()) + "."
 		}
 		if v.may("orders.write") {
+			if payment.GetAttention() == paymentv1.Attention_ATTENTION_UNCAPTURED {
+				again := takeAgain(payment.GetOrderId(), "Try again")
+				row.Retry = &again
+			}
 			row.Settle = &admin.Action{Label: "Seen to", URL: "/payments/attention/" + payment.GetId(), Hidden: []ui.Hidden{{Name: "was", Value: payment.GetAttention().String()}}}
 		}
 		page.Rows = append(page.Rows, row)

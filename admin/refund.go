@@ -92,14 +92,10 @@ func (o *office) refund(w http.ResponseWriter, v visit) error {
 
 // showRefund draws the choice in a form, its preview, and what was wrong with giving it back.
 func (o *office) showRefund(w http.ResponseWriter, v visit, status int, form url.Values, problem string) error {
-	answer, err := o.Orders.GetOrder(v.ctx, &orderv1.GetOrderRequest{OrderId: v.PathValue("id")})
-	if connect.CodeOf(err) == connect.CodeInvalidArgument && err != nil {
-		return web.NotFound
-	}
+	order, err := o.theOrder(v)
 	if err != nil {
 		return err
 	}
-	order := answer.GetOrder()
 	want := readWanted(form, order)
 	blank := &orderv1.PreviewRefundRequest{OrderId: order.GetId()}
 	can, err := o.Orders.PreviewRefund(v.ctx, blank)

@@ -22,11 +22,19 @@ func mailConsumers(_ settings, set *services.Set) []broker.Consumer {
 		broker.On("mail.cancelled", func(ctx context.Context, event *orderv1.OrderCancelled) error {
 			return mailOrder(ctx, set, event.GetOrderId(), eventv1.OrderMailKind_ORDER_MAIL_KIND_CANCELLED)
 		}),
+		broker.On("mail.shipped", func(ctx context.Context, event *orderv1.OrderShipped) error {
+			return mail(ctx, set, event.GetOrderId(), &eventv1.SendOrderMailRequest{Kind: eventv1.OrderMailKind_ORDER_MAIL_KIND_SHIPPED, FulfilmentId: event.GetFulfilmentId()})
+		}),
 	}
 }
 
 // mailOrder reads the order again and has the shopper told, unless it moved on so that the event is old news. One mail of a kind goes out, however often the event comes.
 func mailOrder(ctx context.Context, set *services.Set, order string, kind eventv1.OrderMailKind) error {
+	return mail(ctx, set, order, &eventv1.SendOrderMailRequest{Kind: kind})
+}
+
+// mail fills in the order as it stands and has a mail sent.
+func mail(ctx context.Context, set *services.Set, order string, req *eventv1.SendOrderMailRequest) error {
 	read, err := set.Orders.GetOrder(ctx, &orderv1.GetOrderRequest{OrderId: order})
 	if connect.CodeOf(err) == connect.CodeNotFound {
 		return broker.Poison(err)
@@ -34,7 +42,8 @@ func mailOrder(ctx context.Context, set *services.Set, order string, kind eventv
 	if err != nil {
 		return err
 	}
-	_, err = set.Mails.SendOrderMail(ctx, &eventv1.SendOrderMailRequest{Order: read.GetOrder(), Kind: kind})
+	req.Order = read.GetOrder()
+	_, err = set.Mails.SendOrderMail(ctx, req)
 	if connect.CodeOf(err) == connect.CodeFailedPrecondition {
 		return broker.Poison(err) // the address is refused for good
 	}

@@ -93,3 +93,14 @@ select o.number || ': ' || o.state
 from orders o
 where o.digital and (o.state = 'confirmed' or exists (
     select from order_lines l where l.order_id = o.id and not exists (select from order_downloads d where d.line_id = l.id)))
+
+-- check: order.sent
+-- More of a line was sent than was bought, or an order that was sent whole was not due whole.
+select o.number || ': ' || o.state || ', ' || f.due || ' of ' || o.total_minor || ' is due'
+from (select order_id, sum(amount_minor) as due from order_fulfilments group by order_id) f
+join orders o on o.id = f.order_id
+where f.due > o.total_minor or o.state in ('fulfilled', 'delivered', 'closed') and f.due <> o.total_minor
+    or exists (
+        select from order_lines l
+        where l.order_id = o.id and l.quantity < (select coalesce(sum(x.quantity), 0) from order_fulfilment_lines x where x.line_id = l.id)
+    )

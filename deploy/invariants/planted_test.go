@@ -206,6 +206,13 @@ var corruptions = []corruption{
 	{what: "an order that waits for ever", named: []string{"order.endless"}, plant: []string{
 		"alter table orders drop constraint order_expiry", "update orders set state = 'pending'"}},
 
+	{what: "more sent than was bought, and due", named: []string{"order.sent"}, plant: []string{
+		`insert into order_fulfilments (id, order_id, number, amount_minor, carrier, tracking_number, tracking_url, actor, create_time)
+			select gen_random_uuid(), id, 1, total_minor + 1, '', '', '', '', now() from orders`}},
+	{what: "an order that was sent whole and is due in part", named: []string{"order.sent"}, plant: []string{
+		`insert into order_fulfilments (id, order_id, number, amount_minor, carrier, tracking_number, tracking_url, actor, create_time)
+			select gen_random_uuid(), id, 1, total_minor - 1, '', '', '', '', now() from orders`, "update orders set state = 'fulfilled'"}},
+
 	{what: "a paid file that cannot be downloaded, and was", named: []string{"order.downloads"}, plant: []string{
 		`insert into order_downloads (id, order_id, line_id, position, file_name, content_type, size_bytes, blob_key, most, lasts_seconds, taken, create_time)
 			select gen_random_uuid(), order_id, id, position, 'Guide.pdf', '', 1, '', 5, 1, 1, now() from order_lines`}},

@@ -29,6 +29,9 @@ const (
 	// InstructionAfterProvider is after the provider did what staff asked for, before that is stored.
 	InstructionAfterProvider = "instruction.after_provider"
 
+	// ShipAfterCommit is after goods were written down as sent, with what is to be taken for them, before the provider hears of it.
+	ShipAfterCommit = "ship.after_commit"
+
 	// RelayAfterHandOut is after events became deliveries, before anybody here is told that there are some.
 	RelayAfterHandOut = "relay.after_hand_out"
 	// RelayAfterPublish is after the message broker took messages, before that is written down: they are sent again.

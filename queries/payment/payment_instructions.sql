@@ -1,6 +1,6 @@
 -- name: AddInstruction :exec
-insert into payment_instructions (id, payment_id, order_id, refund_id, kind, amount_minor, final, reason, create_time, update_time)
-values (@id, @payment_id, @order_id, sqlc.narg(refund_id), @kind, @amount_minor, @final, @reason, @now, @now);
+insert into payment_instructions (id, payment_id, order_id, refund_id, fulfilment_id, kind, amount_minor, final, reason, create_time, update_time)
+values (@id, @payment_id, @order_id, sqlc.narg(refund_id), sqlc.narg(fulfilment_id), @kind, @amount_minor, @final, @reason, @now, @now);
 
 -- name: GetInstruction :one
 select * from payment_instructions where id = @id;

@@ -45,7 +45,7 @@ var oneProcessPlaces = []places{
 	}},
 	{"server", []string{
 		crash.CheckoutAfterHold, crash.CheckoutAfterCommit, crash.PaymentBeforeProvider, crash.PaymentAfterProvider,
-		crash.SettleBeforeCommit, crash.SettleAfterCommit, crash.InstructionAfterProvider,
+		crash.SettleBeforeCommit, crash.SettleAfterCommit, crash.InstructionAfterProvider, crash.ShipAfterCommit,
 	}},
 }
 
@@ -75,6 +75,8 @@ func (s *shop) provoke(t *testing.T, process, point string) {
 			s.script(t, `{"refund": "500", "count": 1}`)
 		}
 		s.giveBack(t, s.aConfirmedOrder(t))
+	case crash.ShipAfterCommit:
+		s.send(t, s.aConfirmedOrder(t))
 	case crash.ExpiryBeforeCommit, crash.HoldsBeforeCommit:
 		s.letExpire(t, point)
 	case crash.SettleBeforeCommit, crash.SettleAfterCommit:
@@ -208,6 +210,17 @@ func (s *shop) giveBack(t *testing.T, order string) {
 	staff := s.asStaff(t, "orders.read", "orders.write")
 	req := &orderv1.RefundOrderRequest{OrderId: order, OtherMinor: 1, ExpectedMinor: 1, IdempotencyKey: id.New()}
 	if _, err := orderv1connect.NewOrderServiceClient(s.asShopper(t, "order", 0)).RefundOrder(staff, req); err != nil {
+		t.Logf("staff were told: %v", err)
+	}
+}
+
+// send marks a unit of an order as sent, as staff do. The process that they ask may die of it.
+func (s *shop) send(t *testing.T, order string) {
+	t.Helper()
+	staff := s.asStaff(t, "orders.read", "orders.write")
+	line := s.column(t, "select id::text from order_lines where order_id = '"+order+"' order by position limit 1")[0]
+	req := &orderv1.ShipOrderRequest{OrderId: order, Lines: []*orderv1.FulfilmentChoice{{LineId: line, Quantity: 1}}, IdempotencyKey: id.New()}
+	if _, err := orderv1connect.NewOrderServiceClient(s.asShopper(t, "order", 0)).ShipOrder(staff, req); err != nil {
 		t.Logf("staff were told: %v", err)
 	}
 }

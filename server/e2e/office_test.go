@@ -31,6 +31,7 @@ func working(t *testing.T, o *furnished, script bool) {
 	b.says(".timeline__text", "The order is paid.")
 	b.look("office-order")
 	b.comment()
+	b.ship()
 	b.importFile(o)
 	b.look("office-import-done")
 	b.importTable(o)
@@ -72,6 +73,21 @@ func (o *furnished) placeOrder(t *testing.T) string {
 	visitor.expect("Paid")
 	number := visitor.page.Find("h1").Text()
 	return number[len("Order "):]
+}
+
+// ship marks the order that is open as sent, and finds its parcel on the page.
+func (b *tab) ship() {
+	b.t.Helper()
+	b.click(`.head__actions a[href$="/shipment"]`)
+	b.arrive("/shipment", "form.editor")
+	b.look("office-shipment")
+	b.fill("#field-carrier", "Parcel post")
+	b.fill("#field-number", "CE123456789IE")
+	b.click("form.editor .button--primary")
+	b.arrive("/orders/", ".comment")
+	b.says(".panel__detail", "Parcel post CE123456789IE")
+	b.await(`!document.querySelector('a[href$="/shipment"]')`)
+	b.look("office-order-sent")
 }
 
 // signIn opens an inner page, is led to the login, mistypes the password once and arrives where it wanted to go.

@@ -185,8 +185,8 @@ func TestDigitalJourney(t *testing.T) {
 	}
 }
 
-// renew does what staff do.
-func (s *shop) renew(order, download string) {
+// staff is the context of a staff member who may do everything with orders.
+func (s *shop) staff() context.Context {
 	s.t.Helper()
 	signer, err := auth.NewSigner(append([]byte{2}, make([]byte, auth.SecretSize-1)...)) // as the shop has it
 	if err != nil {
@@ -196,7 +196,13 @@ func (s *shop) renew(order, download string) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	_, err = s.set.Orders.RenewDownload(auth.WithToken(s.t.Context(), token), &orderv1.RenewDownloadRequest{OrderId: order, DownloadId: download, IdempotencyKey: id.New()})
+	return auth.WithToken(s.t.Context(), token)
+}
+
+// renew does what staff do.
+func (s *shop) renew(order, download string) {
+	s.t.Helper()
+	_, err := s.set.Orders.RenewDownload(s.staff(), &orderv1.RenewDownloadRequest{OrderId: order, DownloadId: download, IdempotencyKey: id.New()})
 	if err != nil {
 		s.t.Fatal(err)
 	}

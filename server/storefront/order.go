@@ -52,7 +52,7 @@ func (s *Shop) order(w http.ResponseWriter, r *http.Request) error {
 	if order.GetBillingAddress() != nil {
 		page.Billing = addressLines(order.GetBillingAddress())
 	}
-	page.Digital, page.Downloads = order.GetDigital(), downloads(order)
+	page.Digital, page.Downloads, page.Parcels = order.GetDigital(), downloads(order), parcels(order)
 	for _, line := range order.GetLines() {
 		review := ""
 		if reviewable(order) {
@@ -133,6 +133,12 @@ func paidWith(order *orderv1.Order) string {
 }
 
 func orderTag(order *orderv1.Order) ui.Tag {
+	if order.GetDelivery().GetPickupAddress() != nil && len(order.GetFulfilments()) > 0 {
+		if order.GetState() == orderv1.OrderState_ORDER_STATE_PARTLY_FULFILLED {
+			return ui.Tag{Label: "Partly fetched", Tone: ui.Info}
+		}
+		return ui.Tag{Label: "Fetched", Tone: ui.OK}
+	}
 	if order.GetDigital() && order.GetState() == orderv1.OrderState_ORDER_STATE_FULFILLED {
 		return ui.Tag{Label: "Complete", Tone: ui.OK}
 	}
@@ -141,7 +147,9 @@ func orderTag(order *orderv1.Order) ui.Tag {
 		return ui.Tag{Label: "Waiting for payment", Tone: ui.Warn}
 	case orderv1.OrderState_ORDER_STATE_CONFIRMED:
 		return ui.Tag{Label: "Confirmed", Tone: ui.OK}
-	case orderv1.OrderState_ORDER_STATE_PARTLY_FULFILLED, orderv1.OrderState_ORDER_STATE_FULFILLED:
+	case orderv1.OrderState_ORDER_STATE_PARTLY_FULFILLED:
+		return ui.Tag{Label: "Partly on its way", Tone: ui.Info}
+	case orderv1.OrderState_ORDER_STATE_FULFILLED:
 		return ui.Tag{Label: "On its way", Tone: ui.Info}
 	case orderv1.OrderState_ORDER_STATE_DELIVERED, orderv1.OrderState_ORDER_STATE_CLOSED:
 		return ui.Tag{Label: "Delivered", Tone: ui.OK}
@@ -210,6 +218,9 @@ func progress(order *orderv1.Order) []storefront.OrderStep {
 	if order.GetConfirmTime() != nil {
 		list[1].When = order.GetConfirmTime().AsTime().Format("2 January")
 	}
+	if sent := order.GetFulfilments(); len(sent) > 0 {
+		list[2].When = sent[0].GetCreateTime().AsTime().Format("2 January")
+	}
 	return list
 }
 
@@ -225,6 +236,8 @@ func nextSentences(order *orderv1.Order) []string {
 			return []string{"The confirmation goes to " + order.GetEmail() + ".", "We pack your order next and write again when you can fetch it."}
 		}
 		return []string{"The confirmation goes to " + order.GetEmail() + ".", "We pack your parcel next and write again when it leaves."}
+	case orderv1.OrderState_ORDER_STATE_PARTLY_FULFILLED:
+		return []string{"The rest follows, and we write again then."}
 	case orderv1.OrderState_ORDER_STATE_FULFILLED:
 		if !order.GetDigital() {
 			return nil

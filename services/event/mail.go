@@ -51,6 +51,9 @@ var kinds = map[eventv1.OrderMailKind]struct {
 // the mail server's yes and the mark may send it again, under the same Message-ID, by which mail programs show one.
 func (s *Service) SendOrderMail(ctx context.Context, req *eventv1.SendOrderMailRequest) (*eventv1.SendOrderMailResponse, error) {
 	kind, order := kinds[req.GetKind()], req.GetOrder()
+	if req.GetKind() == eventv1.OrderMailKind_ORDER_MAIL_KIND_SHIPPED {
+		return s.sendShipped(ctx, order, req.GetFulfilmentId())
+	}
 	if !slices.Contains(kind.states, order.GetState()) {
 		return s.skip(ctx, order, kind.name)
 	}
@@ -58,18 +61,21 @@ func (s *Service) SendOrderMail(ctx context.Context, req *eventv1.SendOrderMailR
 	if err != nil {
 		return nil, err
 	}
+	return s.sendOnce(ctx, order, kind.name, mail)
+}
+
+// sendOnce sends a mail unless one of that kind was sent for the order.
+func (s *Service) sendOnce(ctx context.Context, order *orderv1.Order, kind string, mail mail) (*eventv1.SendOrderMailResponse, error) {
 	now := clock.Now()
-	claimed, err := queries.ClaimMail(ctx, s.cfg.DB.Primary(), eventdb.ClaimMailParams{
-		OrderID: order.GetId(), Kind: kind.name, Now: now, Abandoned: now.Add(-abandonedAfter),
-	})
+	claimed, err := queries.ClaimMail(ctx, s.cfg.DB.Primary(), eventdb.ClaimMailParams{OrderID: order.GetId(), Kind: kind, Now: now, Abandoned: now.Add(-abandonedAfter)})
 	if err != nil {
 		return nil, fmt.Errorf("claim mail: %w", err)
 	}
 	if claimed == 0 {
-		return s.claimedByOther(ctx, order.GetId(), kind.name)
+		return s.claimedByOther(ctx, order.GetId(), kind)
 	}
 	if err := s.sender.send(ctx, mail); err != nil {
-		released := queries.ReleaseMail(context.WithoutCancel(ctx), s.cfg.DB.Primary(), eventdb.ReleaseMailParams{OrderID: order.GetId(), Kind: kind.name})
+		released := queries.ReleaseMail(context.WithoutCancel(ctx), s.cfg.DB.Primary(), eventdb.ReleaseMailParams{OrderID: order.GetId(), Kind: kind})
 		var refused refusedMail
 		if errors.As(err, &refused) {
 			return nil, rpc.FailedPrecondition("the mail server refuses this address for good")
@@ -78,7 +84,7 @@ func (s *Service) SendOrderMail(ctx context.Context, req *eventv1.SendOrderMailR
 	}
 	crash.At(crash.MailAfterSend)
 	sent := clock.Now()
-	err = queries.MarkMailSent(ctx, s.cfg.DB.Primary(), eventdb.MarkMailSentParams{OrderID: order.GetId(), Kind: kind.name, Now: &sent})
+	err = queries.MarkMailSent(ctx, s.cfg.DB.Primary(), eventdb.MarkMailSentParams{OrderID: order.GetId(), Kind: kind, Now: &sent})
 	if err != nil {
 		return nil, fmt.Errorf("mark mail sent: %w", err)
 	}
@@ -149,6 +155,23 @@ func named(product, variant string) string {
 type mailDownload struct{ Name, URL, Until, Most string }
 
 func (s *Service) compose(kind, subject string, order *orderv1.Order) (mail, error) {
+	return write(kind, order.GetId()+"."+kind, subject, order.GetEmail(), s.fill(order))
+}
+
+// write fills the templates of a kind. The id is the same whenever the mail is sent again.
+func write(kind, id, subject, to string, filled any) (mail, error) {
+	var plain, rich bytes.Buffer
+	if err := textMails.ExecuteTemplate(&plain, kind+".txt", filled); err != nil {
+		return mail{}, fmt.Errorf("write mail: %w", err)
+	}
+	if err := htmlMails.ExecuteTemplate(&rich, kind+".html", filled); err != nil {
+		return mail{}, fmt.Errorf("write mail: %w", err)
+	}
+	return mail{to: to, subject: subject, text: plain.String(), html: rich.String(), id: id + "@tradewind"}, nil
+}
+
+// fill says of an order what its mails tell.
+func (s *Service) fill(order *orderv1.Order) orderMail {
 	filled := orderMail{
 		Store: s.cfg.StoreName, Number: order.GetNumber(), URL: s.cfg.PublicURL + "/orders/" + order.GetSigned(),
 		Delivery: order.GetDelivery().GetName(),
@@ -207,14 +230,7 @@ func (s *Service) compose(kind, subject string, order *orderv1.Order) (mail, err
 	} else if to := order.GetDeliveryAddress(); to != nil {
 		filled.Address = address.Lines(address.Of(to))
 	}
-	var plain, rich bytes.Buffer
-	if err := textMails.ExecuteTemplate(&plain, kind+".txt", filled); err != nil {
-		return mail{}, fmt.Errorf("write mail: %w", err)
-	}
-	if err := htmlMails.ExecuteTemplate(&rich, kind+".html", filled); err != nil {
-		return mail{}, fmt.Errorf("write mail: %w", err)
-	}
-	return mail{to: order.GetEmail(), subject: subject, text: plain.String(), html: rich.String(), id: order.GetId() + "." + kind + "@tradewind"}, nil
+	return filled
 }
 
 // arrival says between which days a delivery that leaves at a time comes; empty where nobody knows.

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"connectrpc.com/connect/v2"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/tradewind-commerce/tradewind/gen/db/eventdb"
@@ -291,5 +292,49 @@ func TestAbandonedMail(t *testing.T) {
 	}
 	if n, err := queries.ClaimMail(context.Background(), service.cfg.DB.Primary(), eventdb.ClaimMailParams{OrderID: order.GetId(), Kind: "confirmed", Now: now, Abandoned: now.Add(abandonedAfter)}); err != nil || n != 0 {
 		t.Errorf("a sent mail could be claimed again: %d, %v", n, err)
+	}
+}
+
+// A shopper gets one mail for each parcel, however often it is asked for, and it says what is in that one, who brings it and what follows.
+func TestMailOfParcels(t *testing.T) {
+	t.Parallel()
+	service, sent := newTestService(t)
+	order := testOrder()
+	order.State = orderv1.OrderState_ORDER_STATE_PARTLY_FULFILLED
+	order.Lines[0].Id, order.Lines[0].Quantity, order.Lines[0].ToSend = "line", 3, 1
+	order.Fulfilments = []*orderv1.Fulfilment{
+		{Id: id.New(), Number: 1, Carrier: "Parcel <post>", TrackingNumber: "CE1", TrackingUrl: "https://carrier.example/CE1", Lines: []*orderv1.FulfilmentLine{{LineId: "line", Quantity: 2}}},
+		{Id: id.New(), Number: 2, Lines: []*orderv1.FulfilmentLine{{LineId: "line", Quantity: 1}}},
+	}
+	tell := func(fulfilment string) error {
+		_, err := service.SendOrderMail(t.Context(), &eventv1.SendOrderMailRequest{Order: order, Kind: eventv1.OrderMailKind_ORDER_MAIL_KIND_SHIPPED, FulfilmentId: fulfilment})
+		return err
+	}
+	for range 2 {
+		if err := tell(order.GetFulfilments()[0].GetId()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	order.State, order.Lines[0].ToSend = orderv1.OrderState_ORDER_STATE_FULFILLED, 0
+	if err := tell(order.GetFulfilments()[1].GetId()); err != nil {
+		t.Fatal(err)
+	}
+	if len(sent.mails) != 2 {
+		t.Fatalf("%d mails, want one for each of two parcels", len(sent.mails))
+	}
+	first, last := sent.mails[0], sent.mails[1]
+	for _, want := range []string{"A part of order TW-001001 is on its way", "2 x Mug <b> (Moss)", "Parcel <post> CE1", "https://carrier.example/CE1", "The rest follows", "Ada O’Brien\n1 Quay"} {
+		if !strings.Contains(first.subject+first.text, want) {
+			t.Errorf("the first mail does not say %q:\n%s", want, first.text)
+		}
+	}
+	if !strings.Contains(first.html, `href="https://carrier.example/CE1"`) || !strings.Contains(first.html, "Parcel &lt;post&gt; CE1") {
+		t.Errorf("the first mail with markup:\n%s", first.html)
+	}
+	if !strings.Contains(last.text, "1 x Mug") || strings.Contains(last.text, "The rest follows") || strings.Contains(last.text, "CE1") || first.id == last.id {
+		t.Errorf("the last mail, %s:\n%s", last.id, last.text)
+	}
+	if err := tell(id.New()); connect.CodeOf(err) != connect.CodeInvalidArgument {
+		t.Errorf("told of a parcel of another order: %v", err)
 	}
 }

@@ -33,10 +33,14 @@ type journey struct {
 	Shopper, Cart     string
 	Variant           string
 	TotalMinor        int64
+	// Quantity is how much of it is bought; one where nothing is said.
+	Quantity int32
 	// GiftCard pays ten dollars of it; empty when none does.
 	GiftCard string
 	// Parts: what is paid is only reserved, taken in two parts, and some of it goes back before the order is called off.
 	Parts bool
+	// Ships: what is paid is only reserved, and taken as each of two parcels leaves.
+	Ships bool
 }
 
 const journeyEnv = "TEST_CRASH_JOURNEY"
@@ -57,7 +61,7 @@ func TestCrashJourney(t *testing.T) {
 
 func (j journey) open(t *testing.T, db *postgres.DB) *shoptest.Shop {
 	t.Helper()
-	if j.Parts {
+	if j.Parts || j.Ships {
 		return shoptest.OpenReserving(t, db, shoptest.NewSandboxClient(t, j.Sandbox))
 	}
 	return shoptest.Open(t, db, shoptest.NewSandboxClient(t, j.Sandbox))
@@ -87,11 +91,15 @@ func (j journey) travel(t *testing.T, shop *shoptest.Shop) {
 			shoptest.Press(t, started.GetRedirectUrl(), "pay")
 		}
 		shop.Settle(placed.GetPaymentId())
-		if j.Parts {
+		if j.Parts || j.Ships {
 			shop.Wants(placed.GetOrderId(), order.Confirmed, order.Reserved)
 		} else {
 			shop.Wants(placed.GetOrderId(), order.Confirmed, order.Paid)
 		}
+	}
+	if j.Ships {
+		j.ship(t, shop, placed)
+		return
 	}
 	if j.Parts {
 		j.moveParts(t, shop, placed)
@@ -125,6 +133,21 @@ func (j journey) moveParts(t *testing.T, shop *shoptest.Shop, placed *checkoutv1
 	if err != nil {
 		t.Fatalf("refund: %v", err)
 	}
+}
+
+// ship does what staff do who send an order in two parcels.
+func (j journey) ship(t *testing.T, shop *shoptest.Shop, placed *checkoutv1.PlaceOrderResponse) {
+	t.Helper()
+	line := shop.Look(placed.GetOrderId()).GetLines()[0].GetId()
+	for _, key := range []string{"the-first-parcel", "the-second-parcel"} {
+		_, err := shop.Orders.ShipOrder(shop.Staff(), &orderv1.ShipOrderRequest{
+			OrderId: placed.GetOrderId(), Lines: []*orderv1.FulfilmentChoice{{LineId: line, Quantity: 1}}, IdempotencyKey: key,
+		})
+		if err != nil {
+			t.Fatalf("ship: %v", err)
+		}
+	}
+	shop.Wants(placed.GetOrderId(), order.Fulfilled, order.Paid)
 }
 
 // A process that dies at any of the named places, at each of its visits, leaves books that are in order, and another one that starts over finishes the journey: one
@@ -218,11 +241,58 @@ func TestCrashInstructions(t *testing.T) {
 	}
 }
 
+// A process that dies when a parcel was just written down, when the provider has just taken its money, or around the commit of that, sends no parcel twice and takes each share once: another one that starts
+// over finishes what is left.
+func TestCrashShipping(t *testing.T) {
+	t.Parallel()
+	binary := shoptest.BuildSandbox(t)
+	for _, at := range []string{
+		crash.ShipAfterCommit + ":1", crash.ShipAfterCommit + ":2", crash.InstructionAfterProvider + ":1", crash.InstructionAfterProvider + ":2",
+		crash.SettleBeforeCommit + ":3", crash.SettleAfterCommit + ":3", crash.SettleBeforeCommit + ":4", crash.SettleAfterCommit + ":4", // the first two are of starting and paying
+	} {
+		t.Run(at, func(t *testing.T) {
+			urls := postgrestest.NewURLs(t)
+			db, err := postgres.Open(t.Context(), postgres.Config{URL: urls.Primary, MaxConns: 3, Metrics: prometheus.NewRegistry()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(db.Close)
+			sandbox := shoptest.StartSandbox(t, binary, "http://127.0.0.1:9")
+			j := journey{Database: urls.Primary, Sandbox: sandbox.URL, Ships: true, Quantity: 2}
+			shop := j.open(t, db)
+			j.begin(t, shop)
+			if !j.dies(t, at) {
+				t.Fatal("the process did not come by this place")
+			}
+			shop.Audit()
+			j.travel(t, shop)
+			shop.Audit()
+			var moved []int64
+			for _, charge := range sandbox.Charges() {
+				moved = append(moved, charge.AmountMinor)
+			}
+			if first := j.TotalMinor - 2500; !slices.Equal(moved, []int64{first, 2500}) {
+				t.Errorf("the provider moved %v, want %d and 2500", moved, first)
+			}
+			if parcels, told := len(shop.Look(j.order(shop)).GetFulfilments()), shop.Told("order.v1.OrderShipped"); parcels != 2 || told != 2 {
+				t.Errorf("%d parcels, told of %d; want two", parcels, told)
+			}
+		})
+	}
+}
+
+// order is the one order that there is.
+func (j journey) order(shop *shoptest.Shop) string {
+	var orderID string
+	_ = shop.DB.Primary().QueryRow(context.Background(), "select id::text from orders").Scan(&orderID)
+	return orderID
+}
+
 // begin makes the cart.
 func (j *journey) begin(t *testing.T, shop *shoptest.Shop) {
 	t.Helper()
 	j.Shopper, j.Variant = "shopper", shop.Variant(2500, 3)
-	cart := shop.Cart(shop.As(auth.Caller{Kind: auth.Guest, Subject: j.Shopper}), checkoutv1.PaymentMethod_PAYMENT_METHOD_HOSTED, shoptest.Item{Variant: j.Variant, Quantity: 1})
+	cart := shop.Cart(shop.As(auth.Caller{Kind: auth.Guest, Subject: j.Shopper}), checkoutv1.PaymentMethod_PAYMENT_METHOD_HOSTED, shoptest.Item{Variant: j.Variant, Quantity: max(j.Quantity, 1)})
 	j.Cart, j.TotalMinor = cart.GetId(), cart.GetTotals().GetTotal().GetAmountMinor()
 }
 

@@ -126,3 +126,49 @@ func release(t *testing.T, shop *shoptest.Shop, orderID, paymentID string) {
 		t.Fatal(released.GetProblem(), err)
 	}
 }
+
+// What lets go of the rest waits for what was asked for before: else that would be refused, and lost.
+func TestLastInstructionWaits(t *testing.T) {
+	t.Parallel()
+	for name, last := range map[string]func(ctx context.Context, tx pgx.Tx, placed shoptest.Placed) (string, error){
+		"the final capture": func(ctx context.Context, tx pgx.Tx, placed shoptest.Placed) (string, error) {
+			return payment.Capture(ctx, tx, placed.ID, placed.Payment, 500, true)
+		},
+		"a release": func(ctx context.Context, tx pgx.Tx, placed shoptest.Placed) (string, error) {
+			return payment.Release(ctx, tx, placed.ID, placed.Payment)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			shop := shoptest.NewReserving(t)
+			placed := paid(t, shop)
+			given, err := postgres.InTx(t.Context(), shop.DB, func(ctx context.Context, tx pgx.Tx) ([]string, error) {
+				first, err := payment.Capture(ctx, tx, placed.ID, placed.Payment, 1000, false)
+				if err != nil {
+					return nil, err
+				}
+				second, err := last(ctx, tx, placed)
+				return []string{first, second}, err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			carryOut := func(instruction string) error {
+				_, err := shop.Orders.CarryOutInstruction(shop.Process(), &orderv1.CarryOutInstructionRequest{InstructionId: instruction})
+				return err
+			}
+			if err := carryOut(given[1]); connect.CodeOf(err) != connect.CodeUnavailable {
+				t.Errorf("the last came first: %v", err)
+			}
+			for _, instruction := range given {
+				if err := carryOut(instruction); err != nil {
+					t.Error(err)
+				}
+			}
+			if refused := shop.Number("select count(*) from payment_instructions where state <> 'done'"); refused != 0 {
+				t.Errorf("%d instructions are not done", refused)
+			}
+			shop.Audit()
+		})
+	}
+}

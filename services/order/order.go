@@ -38,7 +38,7 @@ type Config struct {
 	Links    trackingv1connect.LinkServiceClient
 	// PublicURL is the shop's address, to which shoppers return after paying.
 	PublicURL string
-	// CaptureLater only reserves the money of what is sent; staff take it when they send it. What is downloaded is taken at once.
+	// CaptureLater only reserves the money of what is sent; it is taken part by part as it is sent. What is downloaded is taken at once.
 	CaptureLater bool
 }
 
@@ -74,6 +74,7 @@ func (s *Service) read(ctx context.Context, orderID string) (*orderv1.Order, err
 		return nil, err
 	}
 	if auth.CallerFrom(ctx).Shopper() {
+		hideInternals(order)
 		return order, nil
 	}
 	if order.Timeline, err = s.timeline(ctx, row.ID); err != nil {
@@ -115,6 +116,7 @@ func (s *Service) OpenOrder(ctx context.Context, req *orderv1.OpenOrderRequest) 
 	for _, attempt := range order.GetPayments() {
 		attempt.ProviderReference = ""
 	}
+	hideInternals(order)
 	return &orderv1.OpenOrderResponse{Order: order}, nil
 }
 
@@ -132,7 +134,7 @@ func (s *Service) FindOrder(ctx context.Context, req *orderv1.FindOrderRequest) 
 	return &orderv1.FindOrderResponse{Signed: signed}, err
 }
 
-// complete adds lines, payments and link to an order.
+// complete adds lines, payments, fulfilments and link to an order.
 func (s *Service) complete(ctx context.Context, row orderdb.Order) (*orderv1.Order, error) {
 	order, err := toProto(row)
 	if err != nil {
@@ -157,6 +159,9 @@ func (s *Service) complete(ctx context.Context, row orderdb.Order) (*orderv1.Ord
 		order.Payments = append(order.Payments, attemptToProto(attempt))
 	}
 	if order.Downloads, err = s.downloads(ctx, row); err != nil {
+		return nil, err
+	}
+	if err := s.addFulfilments(ctx, row, order); err != nil {
 		return nil, err
 	}
 	order.Signed, err = s.sign(ctx, row.ID)

@@ -121,10 +121,11 @@ func apply(ctx context.Context, tx pgx.Tx, row paymentdb.Payment, view *paymentv
 // updated is a payment after a provider said something of it.
 func updated(row paymentdb.Payment, view *paymentv1.ProviderView, now time.Time) paymentdb.Payment {
 	was, state := parseState(row.State), view.GetState()
+	taken := view.GetCapturedMinor() > row.CapturedMinor
 	row.State, row.CapturedMinor, row.RefundedMinor = stateName(state), view.GetCapturedMinor(), view.GetRefundedMinor()
 	row.DisputedMinor, row.AuthorizedMinor = view.GetDisputedMinor(), max(view.GetAuthorizedMinor(), view.GetCapturedMinor())
 	row.RedirectUrl, row.ProviderVersion, row.Problem = view.GetRedirectUrl(), view.GetVersion(), view.GetProblem()
-	row.FailureReason = failureName(view.GetFailureReason())
+	row.FailureReason, row.SingleCapture = failureName(view.GetFailureReason()), view.GetSingleCapture()
 	if view.GetProviderReference() != "" {
 		row.ProviderReference = view.GetProviderReference()
 	}
@@ -139,7 +140,7 @@ func updated(row paymentdb.Payment, view *paymentv1.ProviderView, now time.Time)
 		row.AskTime, row.ReleaseDue = nil, false // nothing more to ask, or to let go
 	}
 	row = lapses(row, view)
-	row.Attention, row.AttentionTime = attention(row, was, contested, now)
+	row.Attention, row.AttentionTime = attention(row, was, contested, taken, now)
 	return row
 }
 
@@ -147,7 +148,7 @@ func updated(row paymentdb.Payment, view *paymentv1.ProviderView, now time.Time)
 func store(ctx context.Context, tx pgx.Tx, row paymentdb.Payment, now time.Time) error {
 	err := queries.ApplyView(ctx, postgres.Later(tx), paymentdb.ApplyViewParams{
 		ID: row.ID, State: row.State, AuthorizedMinor: row.AuthorizedMinor, CapturedMinor: row.CapturedMinor, RefundedMinor: row.RefundedMinor,
-		DisputedMinor: row.DisputedMinor, FeeMinor: row.FeeMinor, FeeCurrency: row.FeeCurrency, CaptureBy: row.CaptureBy, WarnTime: row.WarnTime,
+		DisputedMinor: row.DisputedMinor, FeeMinor: row.FeeMinor, FeeCurrency: row.FeeCurrency, SingleCapture: row.SingleCapture, CaptureBy: row.CaptureBy, WarnTime: row.WarnTime,
 		ReleaseDue: row.ReleaseDue, ProviderReference: row.ProviderReference, RedirectUrl: row.RedirectUrl, ProviderVersion: row.ProviderVersion,
 		Problem: row.Problem, FailureReason: row.FailureReason, AskTime: row.AskTime, Attention: row.Attention, AttentionTime: row.AttentionTime, Now: now,
 	})

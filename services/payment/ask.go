@@ -208,6 +208,7 @@ func ownView(row paymentdb.Payment) *paymentv1.ProviderView {
 		Known: true, State: parseState(row.State), CapturedMinor: row.CapturedMinor, RefundedMinor: row.RefundedMinor, CurrencyCode: row.CurrencyCode,
 		ProviderReference: row.ProviderReference, RedirectUrl: row.RedirectUrl, Version: row.ProviderVersion, Problem: row.Problem,
 		FailureReason: parseFailure(row.FailureReason), AuthorizedMinor: row.AuthorizedMinor, DisputedMinor: row.DisputedMinor,
+		SingleCapture: row.SingleCapture,
 	}
 }
 
@@ -216,6 +217,7 @@ func viewToProto(view View) *paymentv1.ProviderView {
 		Known: true, State: view.State, CapturedMinor: view.CapturedMinor, RefundedMinor: view.RefundedMinor, CurrencyCode: view.Currency,
 		ProviderReference: view.ProviderID, RedirectUrl: view.RedirectURL, Version: view.Version, Problem: view.Problem, FailureReason: view.Failure,
 		AuthorizedMinor: view.AuthorizedMinor, DisputedMinor: view.DisputedMinor, Captures: view.Captures, Refunds: view.Refunds, Disputes: disputesOf(view),
+		SingleCapture: view.SingleCapture,
 	}
 	if view.Fee.Currency != "" {
 		converted.Fee = &typev1.Money{AmountMinor: view.Fee.Minor, CurrencyCode: view.Fee.Currency}

@@ -21,12 +21,13 @@ import (
 
 // Why a payment needs somebody, as it is stored.
 const (
-	attentionDispute = "dispute"
-	attentionLapsing = "lapsing"
-	attentionLapsed  = "lapsed"
-	attentionProblem = "problem"
-	attentionRefused = "refused"
-	attentionPrefix  = "ATTENTION_"
+	attentionDispute    = "dispute"
+	attentionLapsing    = "lapsing"
+	attentionLapsed     = "lapsed"
+	attentionProblem    = "problem"
+	attentionRefused    = "refused"
+	attentionUncaptured = "uncaptured"
+	attentionPrefix     = "ATTENTION_"
 )
 
 const (
@@ -52,8 +53,8 @@ func lapses(row paymentdb.Payment, view *paymentv1.ProviderView) paymentdb.Payme
 	return row
 }
 
-// attention says why a payment needs somebody now, and since when. What a person was told of before stays until they have seen to it, unless it is over.
-func attention(row paymentdb.Payment, was State, contested bool, now time.Time) (string, *time.Time) {
+// attention says why a payment needs somebody now, and since when. What a person was told of before stays until they have seen to it, unless it is over. Taken says that it has just brought money.
+func attention(row paymentdb.Payment, was State, contested, taken bool, now time.Time) (string, *time.Time) {
 	state := parseState(row.State)
 	why := row.Attention
 	switch {
@@ -61,7 +62,7 @@ func attention(row paymentdb.Payment, was State, contested bool, now time.Time) 
 		why = attentionDispute
 	case state == Expired && (was == Authorized || was == PartlyCaptured) && !row.ReleaseDue:
 		why = attentionLapsed
-	case why == attentionDispute, why == attentionProblem, why == attentionLapsing && !Open(state):
+	case why == attentionDispute, why == attentionProblem, why == attentionLapsing && !Open(state), why == attentionUncaptured && taken:
 		why = ""
 	}
 	switch why {

@@ -63,6 +63,9 @@ func (p purse) takeable() int64 {
 	return max(p.AuthorizedMinor-p.CapturedMinor-p.capturing, 0)
 }
 
+// last says whether taking so much leaves nothing, so that the provider can be told that no more will come. While something else is being taken that is not known: it may be refused, and then is still there to be taken.
+func (p purse) last(amountMinor int64) bool { return p.capturing == 0 && amountMinor == p.takeable() }
+
 // returnable is what can still go back: taken, not disputed, not owed, and not on its way back.
 func (p purse) returnable() int64 {
 	return max(p.CapturedMinor-max(p.RefundedMinor, p.OwedMinor)-p.DisputedMinor-p.refunding, 0)
@@ -181,7 +184,7 @@ func Capture(ctx context.Context, tx pgx.Tx, orderID, paymentID string, amountMi
 		return "", ErrTooLittleLeft
 	}
 	return instruct(ctx, tx, paymentdb.AddInstructionParams{
-		PaymentID: paymentID, OrderID: orderID, Kind: captureIt, AmountMinor: amountMinor, Final: final || amountMinor == p.takeable(),
+		PaymentID: paymentID, OrderID: orderID, Kind: captureIt, AmountMinor: amountMinor, Final: final || p.last(amountMinor),
 	})
 }
 
@@ -244,6 +247,9 @@ func (s *Service) CarryOut(ctx context.Context, req *paymentv1.CarryOutRequest) 
 		answer.View = byHandView(row, given)
 		return answer, nil
 	}
+	if err := s.inTurn(ctx, given); err != nil {
+		return nil, err
+	}
 	provider, err := s.provider(row)
 	if err != nil {
 		return nil, err
@@ -265,6 +271,23 @@ func (s *Service) CarryOut(ctx context.Context, req *paymentv1.CarryOutRequest) 
 	}
 	answer.View = viewToProto(view)
 	return answer, nil
+}
+
+// inTurn answers UNAVAILABLE for what lets go of all the rest while something is still to be taken that was asked for before: that would be refused then.
+func (s *Service) inTurn(ctx context.Context, given paymentdb.PaymentInstruction) error {
+	if !given.Final && given.Kind != releaseIt {
+		return nil
+	}
+	all, err := queries.ListOrderInstructions(ctx, s.db.Primary(), given.OrderID)
+	if err != nil {
+		return fmt.Errorf("list instructions: %w", err)
+	}
+	for _, before := range all {
+		if before.PaymentID == given.PaymentID && before.Kind == captureIt && before.State == instructionGiven && before.ID < given.ID {
+			return rpc.Unavailable("money of this payment is still being taken; this is done by itself after that")
+		}
+	}
+	return nil
 }
 
 // carriedOut says whether a provider's view shows that it did as an instruction says.
@@ -311,7 +334,11 @@ func (s *Service) refused(
 		if err != nil || refused == 0 {
 			return struct{}{}, err
 		}
-		return struct{}{}, queries.SetProblem(ctx, tx, paymentdb.SetProblemParams{ID: row.ID, Problem: answer.GetProblem(), Attention: attentionRefused, Now: now})
+		why := attentionRefused
+		if given.FulfilmentID != nil {
+			why = attentionUncaptured
+		}
+		return struct{}{}, queries.SetProblem(ctx, tx, paymentdb.SetProblemParams{ID: row.ID, Problem: answer.GetProblem(), Attention: why, Now: now})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("refuse instruction: %w", err)
@@ -354,6 +381,9 @@ func instructionToProto(row paymentdb.PaymentInstruction, currency string) *paym
 	}
 	if row.RefundID != nil {
 		converted.RefundId = *row.RefundID
+	}
+	if row.FulfilmentID != nil {
+		converted.FulfilmentId = *row.FulfilmentID
 	}
 	return converted
 }

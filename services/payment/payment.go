@@ -109,7 +109,7 @@ func toProto(row paymentdb.Payment) *paymentv1.Payment {
 		ProviderReference: row.ProviderReference, RedirectUrl: row.RedirectUrl, Problem: row.Problem, FailureReason: parseFailure(row.FailureReason),
 		CreateTime: timestamppb.New(row.CreateTime), UpdateTime: timestamppb.New(row.UpdateTime),
 		Authorized: amount(row.AuthorizedMinor), Disputed: amount(row.DisputedMinor), CaptureBy: optionalTime(row.CaptureBy),
-		Attention: parseAttention(row.Attention), AttentionTime: optionalTime(row.AttentionTime),
+		Attention: parseAttention(row.Attention), AttentionTime: optionalTime(row.AttentionTime), SingleCapture: row.SingleCapture,
 	}
 	if row.FeeCurrency != "" {
 		converted.Fee = &typev1.Money{AmountMinor: row.FeeMinor, CurrencyCode: row.FeeCurrency}

@@ -135,11 +135,13 @@ type View struct {
 	ProviderID string // the provider's own number; a later view may have a better one
 	Version    int64  // rises with each change, so that an older view can be told from a newer one
 
-	RedirectURL string                  // where the shopper pays or is challenged; empty when there is nothing to do
-	CaptureBy   time.Time               // when a reservation lapses; zero if there is none, or the provider does not say
-	Method      Method                  // what it was paid by; zero while unknown
-	Problem     string                  // why it failed, or the last try to pay did; empty otherwise
-	Failure     paymentv1.FailureReason // the same for programs
+	RedirectURL string    // where the shopper pays or is challenged; empty when there is nothing to do
+	CaptureBy   time.Time // when a reservation lapses; zero if there is none, or the provider does not say
+	// SingleCapture says that what is reserved can be taken from only once, so that whoever takes a part loses the rest.
+	SingleCapture bool
+	Method        Method                  // what it was paid by; zero while unknown
+	Problem       string                  // why it failed, or the last try to pay did; empty otherwise
+	Failure       paymentv1.FailureReason // the same for programs
 
 	Captures map[string]int64 // minor units taken, by the key of each capture; one that Start asked for has none
 	Refunds  map[string]int64 // minor units given back, by the key of each refund

@@ -125,6 +125,7 @@ func (s *Stripe) viewIntent(v *View, f found) {
 		return
 	case stripe.PaymentIntentStatusRequiresCapture:
 		v.AuthorizedMinor += fromStripe(intent.AmountCapturable, v.Currency)
+		v.SingleCapture = !manyCaptures(intent)
 		viewCharge(v, f)
 		v.State = v.stands(true)
 	case stripe.PaymentIntentStatusSucceeded:

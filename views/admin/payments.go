@@ -77,5 +77,6 @@ type AttentionRow struct {
 	Amount   string
 	Method   string
 	OrderURL string
+	Retry    *Action // does again what was refused
 	Settle   *Action
 }

@@ -767,6 +767,12 @@ func Attention(page AttentionPage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
+					if row.Retry != nil {
+						templ_7745c5c3_Err = actionControl(*row.Retry).Render(ctx, templ_7745c5c3_Buffer)
+						if templ_7745c5c3_Err != nil {
+							return templ_7745c5c3_Err
+						}
+					}
 					if row.Settle != nil {
 						templ_7745c5c3_Err = actionControl(*row.Settle).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {

@@ -15,6 +15,9 @@ func adminPaymentPages() []Page {
 	}
 	return []Page{
 		page("order-reserved", admin.Order(orderReserved())),
+		page("order-sent-unpaid", admin.Order(orderSentUnpaid())),
+		page("shipment", admin.Shipment(shipment(nil))),
+		page("shipment-refused", admin.Shipment(shipment(ui.Problems{"units-1": "Enter a number of units", "link": "Enter a whole address that begins with https://"}))),
 		page("refund", admin.Refund(refund(nil))),
 		page("refund-preview", admin.Refund(refund(refundPreview()))),
 		page("attention", admin.Attention(attention())),
@@ -48,6 +51,47 @@ func orderReserved() admin.OrderPage {
 		Balances: []admin.Balance{{Account: "Provider clearing", Amount: "€47.03"}, {Account: "Customer receivable", Amount: "€53.70"}, {Account: "Revenue", Amount: "−€82.68"}, {Account: "Tax payable", Amount: "−€19.02"}, {Account: "Fees", Amount: "€0.97"}},
 	}
 	return page
+}
+
+// orderSentUnpaid is an order of which a part is on its way, for which the money could not be taken.
+func orderSentUnpaid() admin.OrderPage {
+	page := orderReserved()
+	page.State, page.Fulfilment = ui.Tag{Label: "Partly fulfilled", Tone: ui.Info}, ui.Tag{Label: "Partly sent", Tone: ui.Info}
+	page.Notices = []admin.OrderNotice{
+		{Tone: ui.Bad, Text: "€48.00 of what was sent is not paid: the money could not be taken."},
+		{Tone: ui.Warn, Text: "€101.70 is reserved until 30 Nov 2026, 14:06 UTC. Send the order or capture the money before; it cannot be taken afterwards."},
+	}
+	page.Actions = append(page.Actions, admin.Action{Label: "Take €48.00", URL: "/orders/1/sent-captures"})
+	page.Primary = &admin.Action{Label: "Mark as shipped", URL: "/orders/1/shipment", Link: true}
+	lines := page.Groups[0].Lines
+	mug := lines[0]
+	mug.Quantity, mug.Total, mug.Note = "1", "", "of 2"
+	page.Groups = []admin.LineGroup{
+		{Title: "To send", State: ui.Tag{Label: "To pack", Tone: ui.Warn}, Lines: []admin.OrderLine{mug}},
+		{Title: "Parcel 1", State: ui.Tag{Label: "Sent", Tone: ui.Info}, Detail: "An Post CE123456789IE", URL: "https://carrier.example/CE123456789IE", Lines: []admin.OrderLine{mug, lines[1]}},
+	}
+	return page
+}
+
+func shipment(problems ui.Problems) admin.ShipmentPage {
+	units := func(name, value string) ui.Field {
+		return ui.Field{Name: "units-" + name, Label: "Units of it", InputMode: "numeric", Width: ui.Short, Quiet: true}.With(value, problems)
+	}
+	return admin.ShipmentPage{
+		Shell: office("Mark as shipped", 1), Heading: "Mark as shipped: order TW-10482", URL: "/orders/1/shipments", Button: "Mark as shipped", Hidden: []ui.Hidden{{Name: "key", Value: "0191f3c2"}},
+		Breadcrumb: []ui.Link{{Label: "Orders", URL: "/orders"}, {Label: "TW-10482", URL: "/orders/1"}, {Label: "Mark as shipped", Current: true}},
+		Money:      "€101.70 is reserved. What is due by what you send is taken from it: the items with their share of discounts and tax, and with the first ones the delivery.",
+		Lines: []admin.ShipmentLine{
+			{Name: "Stoneware mug with a wide handle", Note: "Moss, 350 ml, HP-MUG-MOS-350", Left: "2 of 2", Units: units("1", "2")},
+			{Name: "Reading lamp with a linen shade", Note: longWord, Left: "1 of 3", Units: units("2", "1"), Parts: []admin.OrderPart{{Quantity: "1", Name: "Lamp foot", SKU: "NL-FOOT"}, {Quantity: "2", Name: "Shade", SKU: "NL-SHADE"}}},
+		},
+		How: []ui.Field{
+			ui.Field{Name: "carrier", Label: "Carrier", Optional: true, Width: ui.Medium, MaxLength: 100}.With("An Post", problems),
+			ui.Field{Name: "number", Label: "Tracking number", Optional: true, Width: ui.Medium, MaxLength: 100}.With("CE123456789IE", problems),
+			ui.Field{Name: "link", Label: "Tracking link", Hint: "The carrier’s page about it, beginning with https://. The shopper gets it by mail.", Optional: true, Type: "url", MaxLength: 500}.With("carrier.example", problems),
+		},
+		Problems: ui.Summary(problems, "units-1", "units-2", "carrier", "number", "link"),
+	}
 }
 
 func refund(preview *admin.RefundPreview) admin.RefundPage {
@@ -87,6 +131,7 @@ func attention() admin.AttentionPage {
 			{ID: "1", Since: "23 Nov 2026, 14:06 UTC", SinceISO: "2026-11-23T14:06:00Z", Why: ui.Tag{Label: "Disputed", Tone: ui.Bad}, Advice: "The shopper's bank asks the money back. Answer at the provider in time, or the money is lost.", Detail: "product not received", Amount: "€101.70", Method: "Card, at Stripe", OrderURL: "/orders/1", Settle: settle},
 			{ID: "2", Since: "22 Nov 2026, 09:00 UTC", SinceISO: "2026-11-22T09:00:00Z", Why: ui.Tag{Label: "Reservation ends soon", Tone: ui.Bad}, Advice: "Capture the money, or release it if the order is not sent.", Detail: "It ends on 25 Nov 2026, 09:00 UTC.", Amount: "€4,101.70", Method: "Card, at the sandbox", OrderURL: "/orders/2", Settle: settle},
 			{ID: "3", Since: "21 Nov 2026, 09:00 UTC", SinceISO: "2026-11-21T09:00:00Z", Why: ui.Tag{Label: "Refused", Tone: ui.Bad}, Advice: "The provider did not do what was asked. Try again, or do it in another way.", Detail: longWord, Amount: "€0.50", Method: "Card, at Stripe", OrderURL: "/orders/3"},
+			{ID: "4", Since: "20 Nov 2026, 09:00 UTC", SinceISO: "2026-11-20T09:00:00Z", Why: ui.Tag{Label: "Sent and not paid", Tone: ui.Bad}, Advice: "Goods were sent, and the money for them could not be taken. Try again, or ask the shopper to pay in another way.", Detail: "the provider refused: insufficient funds", Amount: "€48.00", Method: "Card, at Stripe", OrderURL: "/orders/4", Retry: &admin.Action{Label: "Try again", URL: "/orders/4/sent-captures"}, Settle: settle},
 		},
 	}
 }

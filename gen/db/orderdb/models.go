@@ -62,6 +62,24 @@ type OrderDownload struct {
 	CreateTime   time.Time
 }
 
+type OrderFulfilment struct {
+	ID             string
+	OrderID        string
+	Number         int32
+	AmountMinor    int64
+	Carrier        string
+	TrackingNumber string
+	TrackingUrl    string
+	Actor          string
+	CreateTime     time.Time
+}
+
+type OrderFulfilmentLine struct {
+	FulfilmentID string
+	LineID       string
+	Quantity     int32
+}
+
 type OrderLine struct {
 	ID             string
 	OrderID        string

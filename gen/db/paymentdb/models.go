@@ -54,6 +54,7 @@ type Payment struct {
 	FeeCurrency       string
 	Attention         string
 	AttentionTime     *time.Time
+	SingleCapture     bool
 }
 
 type PaymentDispute struct {
@@ -68,18 +69,19 @@ type PaymentDispute struct {
 }
 
 type PaymentInstruction struct {
-	ID          string
-	PaymentID   string
-	OrderID     string
-	RefundID    *string
-	Kind        string
-	AmountMinor int64
-	Final       bool
-	Reason      string
-	State       string
-	Problem     string
-	CreateTime  time.Time
-	UpdateTime  time.Time
+	ID           string
+	PaymentID    string
+	OrderID      string
+	RefundID     *string
+	Kind         string
+	AmountMinor  int64
+	Final        bool
+	Reason       string
+	State        string
+	Problem      string
+	CreateTime   time.Time
+	UpdateTime   time.Time
+	FulfilmentID *string
 }
 
 type ReconciliationItem struct {

@@ -11,20 +11,21 @@ import (
 )
 
 const addInstruction = `-- name: AddInstruction :exec
-insert into payment_instructions (id, payment_id, order_id, refund_id, kind, amount_minor, final, reason, create_time, update_time)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
+insert into payment_instructions (id, payment_id, order_id, refund_id, fulfilment_id, kind, amount_minor, final, reason, create_time, update_time)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
 `
 
 type AddInstructionParams struct {
-	ID          string
-	PaymentID   string
-	OrderID     string
-	RefundID    *string
-	Kind        string
-	AmountMinor int64
-	Final       bool
-	Reason      string
-	Now         time.Time
+	ID           string
+	PaymentID    string
+	OrderID      string
+	RefundID     *string
+	FulfilmentID *string
+	Kind         string
+	AmountMinor  int64
+	Final        bool
+	Reason       string
+	Now          time.Time
 }
 
 func (q *Queries) AddInstruction(ctx context.Context, db DBTX, arg AddInstructionParams) error {
@@ -33,6 +34,7 @@ func (q *Queries) AddInstruction(ctx context.Context, db DBTX, arg AddInstructio
 		arg.PaymentID,
 		arg.OrderID,
 		arg.RefundID,
+		arg.FulfilmentID,
 		arg.Kind,
 		arg.AmountMinor,
 		arg.Final,
@@ -66,7 +68,7 @@ func (q *Queries) FollowInstructions(ctx context.Context, db DBTX, arg FollowIns
 }
 
 const getInstruction = `-- name: GetInstruction :one
-select id, payment_id, order_id, refund_id, kind, amount_minor, final, reason, state, problem, create_time, update_time from payment_instructions where id = $1
+select id, payment_id, order_id, refund_id, kind, amount_minor, final, reason, state, problem, create_time, update_time, fulfilment_id from payment_instructions where id = $1
 `
 
 func (q *Queries) GetInstruction(ctx context.Context, db DBTX, id string) (PaymentInstruction, error) {
@@ -85,12 +87,13 @@ func (q *Queries) GetInstruction(ctx context.Context, db DBTX, id string) (Payme
 		&i.Problem,
 		&i.CreateTime,
 		&i.UpdateTime,
+		&i.FulfilmentID,
 	)
 	return i, err
 }
 
 const listOrderInstructions = `-- name: ListOrderInstructions :many
-select id, payment_id, order_id, refund_id, kind, amount_minor, final, reason, state, problem, create_time, update_time from payment_instructions where order_id = $1 order by id limit 1000
+select id, payment_id, order_id, refund_id, kind, amount_minor, final, reason, state, problem, create_time, update_time, fulfilment_id from payment_instructions where order_id = $1 order by id limit 1000
 `
 
 // ListOrderInstructions returns what staff asked for with an order's payments, oldest first.
@@ -116,6 +119,7 @@ func (q *Queries) ListOrderInstructions(ctx context.Context, db DBTX, orderID st
 			&i.Problem,
 			&i.CreateTime,
 			&i.UpdateTime,
+			&i.FulfilmentID,
 		); err != nil {
 			return nil, err
 		}

@@ -13,10 +13,10 @@ import (
 const applyView = `-- name: ApplyView :exec
 update payments
 set state = $1, authorized_minor = $2, captured_minor = $3, refunded_minor = $4, disputed_minor = $5,
-    fee_minor = $6, fee_currency = $7, capture_by = $8, warn_time = $9, release_due = $10,
-    provider_reference = $11, redirect_url = $12, provider_version = $13, problem = $14,
-    failure_reason = $15, ask_time = $16, attention = $17, attention_time = $18, update_time = $19
-where id = $20
+    fee_minor = $6, fee_currency = $7, single_capture = $8, capture_by = $9, warn_time = $10, release_due = $11,
+    provider_reference = $12, redirect_url = $13, provider_version = $14, problem = $15,
+    failure_reason = $16, ask_time = $17, attention = $18, attention_time = $19, update_time = $20
+where id = $21
 `
 
 type ApplyViewParams struct {
@@ -27,6 +27,7 @@ type ApplyViewParams struct {
 	DisputedMinor     int64
 	FeeMinor          int64
 	FeeCurrency       string
+	SingleCapture     bool
 	CaptureBy         *time.Time
 	WarnTime          *time.Time
 	ReleaseDue        bool
@@ -52,6 +53,7 @@ func (q *Queries) ApplyView(ctx context.Context, db DBTX, arg ApplyViewParams) e
 		arg.DisputedMinor,
 		arg.FeeMinor,
 		arg.FeeCurrency,
+		arg.SingleCapture,
 		arg.CaptureBy,
 		arg.WarnTime,
 		arg.ReleaseDue,
@@ -149,7 +151,7 @@ func (q *Queries) ExtendPayment(ctx context.Context, db DBTX, arg ExtendPaymentP
 }
 
 const getPayment = `-- name: GetPayment :one
-select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time from payments where id = $1
+select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, single_capture from payments where id = $1
 `
 
 func (q *Queries) GetPayment(ctx context.Context, db DBTX, id string) (Payment, error) {
@@ -190,12 +192,13 @@ func (q *Queries) GetPayment(ctx context.Context, db DBTX, id string) (Payment, 
 		&i.FeeCurrency,
 		&i.Attention,
 		&i.AttentionTime,
+		&i.SingleCapture,
 	)
 	return i, err
 }
 
 const listAttention = `-- name: ListAttention :many
-select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time from payments
+select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, single_capture from payments
 where attention_time is not null and (attention_time, id) < ($1::timestamptz, $2::uuid)
 order by attention_time desc, id desc limit $3
 `
@@ -251,6 +254,7 @@ func (q *Queries) ListAttention(ctx context.Context, db DBTX, arg ListAttentionP
 			&i.FeeCurrency,
 			&i.Attention,
 			&i.AttentionTime,
+			&i.SingleCapture,
 		); err != nil {
 			return nil, err
 		}
@@ -263,7 +267,7 @@ func (q *Queries) ListAttention(ctx context.Context, db DBTX, arg ListAttentionP
 }
 
 const listOrderPayments = `-- name: ListOrderPayments :many
-select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time from payments where order_id = any($1::uuid[]) order by id desc limit 1000
+select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, single_capture from payments where order_id = any($1::uuid[]) order by id desc limit 1000
 `
 
 func (q *Queries) ListOrderPayments(ctx context.Context, db DBTX, orderIds []string) ([]Payment, error) {
@@ -310,6 +314,7 @@ func (q *Queries) ListOrderPayments(ctx context.Context, db DBTX, orderIds []str
 			&i.FeeCurrency,
 			&i.Attention,
 			&i.AttentionTime,
+			&i.SingleCapture,
 		); err != nil {
 			return nil, err
 		}
@@ -322,7 +327,7 @@ func (q *Queries) ListOrderPayments(ctx context.Context, db DBTX, orderIds []str
 }
 
 const listPayments = `-- name: ListPayments :many
-select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time from payments where id = any($1::uuid[]) limit 1000
+select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, single_capture from payments where id = any($1::uuid[]) limit 1000
 `
 
 func (q *Queries) ListPayments(ctx context.Context, db DBTX, ids []string) ([]Payment, error) {
@@ -369,6 +374,7 @@ func (q *Queries) ListPayments(ctx context.Context, db DBTX, ids []string) ([]Pa
 			&i.FeeCurrency,
 			&i.Attention,
 			&i.AttentionTime,
+			&i.SingleCapture,
 		); err != nil {
 			return nil, err
 		}
@@ -381,7 +387,7 @@ func (q *Queries) ListPayments(ctx context.Context, db DBTX, ids []string) ([]Pa
 }
 
 const lockOrderPayments = `-- name: LockOrderPayments :many
-select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time from payments where order_id = $1 order by id desc for no key update
+select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, single_capture from payments where order_id = $1 order by id desc for no key update
 `
 
 // LockOrderPayments locks all attempts of an order, newest first. The order is locked before, so no attempt can be added meanwhile.
@@ -429,6 +435,7 @@ func (q *Queries) LockOrderPayments(ctx context.Context, db DBTX, orderID string
 			&i.FeeCurrency,
 			&i.Attention,
 			&i.AttentionTime,
+			&i.SingleCapture,
 		); err != nil {
 			return nil, err
 		}
@@ -441,7 +448,7 @@ func (q *Queries) LockOrderPayments(ctx context.Context, db DBTX, orderID string
 }
 
 const lockPayment = `-- name: LockPayment :one
-select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time from payments where id = $1 for no key update
+select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, single_capture from payments where id = $1 for no key update
 `
 
 // LockPayment lets one caller at a time apply what a provider says.
@@ -483,6 +490,7 @@ func (q *Queries) LockPayment(ctx context.Context, db DBTX, id string) (Payment,
 		&i.FeeCurrency,
 		&i.Attention,
 		&i.AttentionTime,
+		&i.SingleCapture,
 	)
 	return i, err
 }
@@ -533,7 +541,7 @@ func (q *Queries) OweReturn(ctx context.Context, db DBTX, arg OweReturnParams) (
 const prepareReturn = `-- name: PrepareReturn :one
 update payments set return_key = coalesce(return_key, $1::text), update_time = $2
 where id = $3 and (owed_minor > refunded_minor or release_due)
-returning id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time
+returning id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, single_capture
 `
 
 type PrepareReturnParams struct {
@@ -581,6 +589,7 @@ func (q *Queries) PrepareReturn(ctx context.Context, db DBTX, arg PrepareReturnP
 		&i.FeeCurrency,
 		&i.Attention,
 		&i.AttentionTime,
+		&i.SingleCapture,
 	)
 	return i, err
 }
@@ -593,7 +602,7 @@ set provider_key = coalesce(provider_key, $1::text),
     capture_later = case when provider_key is null then $4 else capture_later end,
     start_time = $5, ask_time = $6, asks = 0, update_time = $5
 where id = $7 and state in ('created', 'unknown')
-returning id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time
+returning id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, single_capture
 `
 
 type PrepareStartParams struct {
@@ -654,6 +663,7 @@ func (q *Queries) PrepareStart(ctx context.Context, db DBTX, arg PrepareStartPar
 		&i.FeeCurrency,
 		&i.Attention,
 		&i.AttentionTime,
+		&i.SingleCapture,
 	)
 	return i, err
 }
@@ -726,7 +736,7 @@ update payments set warn_time = null, attention = case when release_due then att
 where id = any(array(
     select p.id from payments p where p.warn_time <= $1 order by p.warn_time limit $2 for no key update skip locked
 ))
-returning id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time
+returning id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, single_capture
 `
 
 type TakeLapsingParams struct {
@@ -779,6 +789,7 @@ func (q *Queries) TakeLapsing(ctx context.Context, db DBTX, arg TakeLapsingParam
 			&i.FeeCurrency,
 			&i.Attention,
 			&i.AttentionTime,
+			&i.SingleCapture,
 		); err != nil {
 			return nil, err
 		}

@@ -37,6 +37,8 @@ const (
 	OrderMailKind_ORDER_MAIL_KIND_EXPIRED OrderMailKind = 2
 	// The order was called off.
 	OrderMailKind_ORDER_MAIL_KIND_CANCELLED OrderMailKind = 3
+	// Goods of the order left the shop; one mail for each fulfilment.
+	OrderMailKind_ORDER_MAIL_KIND_SHIPPED OrderMailKind = 4
 )
 
 // Enum value maps for OrderMailKind.
@@ -46,12 +48,14 @@ var (
 		1: "ORDER_MAIL_KIND_CONFIRMED",
 		2: "ORDER_MAIL_KIND_EXPIRED",
 		3: "ORDER_MAIL_KIND_CANCELLED",
+		4: "ORDER_MAIL_KIND_SHIPPED",
 	}
 	OrderMailKind_value = map[string]int32{
 		"ORDER_MAIL_KIND_UNSPECIFIED": 0,
 		"ORDER_MAIL_KIND_CONFIRMED":   1,
 		"ORDER_MAIL_KIND_EXPIRED":     2,
 		"ORDER_MAIL_KIND_CANCELLED":   3,
+		"ORDER_MAIL_KIND_SHIPPED":     4,
 	}
 )
 
@@ -88,7 +92,9 @@ type SendOrderMailRequest struct {
 	// The order as it stands, with the token of its link. Whoever asks has read it: event asks no other service.
 	Order *v1.Order `protobuf:"bytes,1,opt,name=order,proto3" json:"order,omitempty"`
 	// What about.
-	Kind          OrderMailKind `protobuf:"varint,2,opt,name=kind,proto3,enum=tradewind.event.v1.OrderMailKind" json:"kind,omitempty"`
+	Kind OrderMailKind `protobuf:"varint,2,opt,name=kind,proto3,enum=tradewind.event.v1.OrderMailKind" json:"kind,omitempty"`
+	// Of mails about goods that were sent: the fulfilment, which is one of the order's.
+	FulfilmentId  string `protobuf:"bytes,3,opt,name=fulfilment_id,json=fulfilmentId,proto3" json:"fulfilment_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -135,6 +141,13 @@ func (x *SendOrderMailRequest) GetKind() OrderMailKind {
 		return x.Kind
 	}
 	return OrderMailKind_ORDER_MAIL_KIND_UNSPECIFIED
+}
+
+func (x *SendOrderMailRequest) GetFulfilmentId() string {
+	if x != nil {
+		return x.FulfilmentId
+	}
+	return ""
 }
 
 // SendOrderMailResponse says what happened.
@@ -196,19 +209,21 @@ var File_tradewind_event_v1_mail_service_proto protoreflect.FileDescriptor
 
 const file_tradewind_event_v1_mail_service_proto_rawDesc = "" +
 	"\n" +
-	"%tradewind/event/v1/mail_service.proto\x12\x12tradewind.event.v1\x1a\x1bbuf/validate/validate.proto\x1a tradewind/access/v1/access.proto\x1a\x1etradewind/order/v1/order.proto\"\x92\x01\n" +
+	"%tradewind/event/v1/mail_service.proto\x12\x12tradewind.event.v1\x1a\x1bbuf/validate/validate.proto\x1a tradewind/access/v1/access.proto\x1a\x1etradewind/order/v1/order.proto\"\xc0\x01\n" +
 	"\x14SendOrderMailRequest\x127\n" +
 	"\x05order\x18\x01 \x01(\v2\x19.tradewind.order.v1.OrderB\x06\xbaH\x03\xc8\x01\x01R\x05order\x12A\n" +
 	"\x04kind\x18\x02 \x01(\x0e2!.tradewind.event.v1.OrderMailKindB\n" +
-	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x04kind\"E\n" +
+	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x04kind\x12,\n" +
+	"\rfulfilment_id\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18$R\ffulfilmentId\"E\n" +
 	"\x15SendOrderMailResponse\x12\x12\n" +
 	"\x04sent\x18\x01 \x01(\bR\x04sent\x12\x18\n" +
-	"\askipped\x18\x02 \x01(\bR\askipped*\x8b\x01\n" +
+	"\askipped\x18\x02 \x01(\bR\askipped*\xa8\x01\n" +
 	"\rOrderMailKind\x12\x1f\n" +
 	"\x1bORDER_MAIL_KIND_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19ORDER_MAIL_KIND_CONFIRMED\x10\x01\x12\x1b\n" +
 	"\x17ORDER_MAIL_KIND_EXPIRED\x10\x02\x12\x1d\n" +
-	"\x19ORDER_MAIL_KIND_CANCELLED\x10\x032}\n" +
+	"\x19ORDER_MAIL_KIND_CANCELLED\x10\x03\x12\x1b\n" +
+	"\x17ORDER_MAIL_KIND_SHIPPED\x10\x042}\n" +
 	"\vMailService\x12n\n" +
 	"\rSendOrderMail\x12(.tradewind.event.v1.SendOrderMailRequest\x1a).tradewind.event.v1.SendOrderMailResponse\"\b\xaa\xd4\x18\x040\x018\x1eBHZFgithub.com/tradewind-commerce/tradewind/gen/tradewind/event/v1;eventv1b\x06proto3"
 

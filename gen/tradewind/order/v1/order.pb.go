@@ -360,7 +360,11 @@ type Order struct {
 	// Version of the terms of sale that the shopper accepted; empty when none were to be.
 	TermsVersion string `protobuf:"bytes,45,opt,name=terms_version,json=termsVersion,proto3" json:"terms_version,omitempty"`
 	// When they were accepted; absent when none were to be.
-	TermsTime     *timestamppb.Timestamp `protobuf:"bytes,46,opt,name=terms_time,json=termsTime,proto3" json:"terms_time,omitempty"`
+	TermsTime *timestamppb.Timestamp `protobuf:"bytes,46,opt,name=terms_time,json=termsTime,proto3" json:"terms_time,omitempty"`
+	// What was sent of it, oldest first; empty in lists.
+	Fulfilments []*Fulfilment `protobuf:"bytes,50,rep,name=fulfilments,proto3" json:"fulfilments,omitempty"`
+	// What is due by what was sent and neither taken nor about to be; absent when nothing is. Only for staff and processes, and not in lists.
+	SentUnpaid    *v1.Money `protobuf:"bytes,51,opt,name=sent_unpaid,json=sentUnpaid,proto3" json:"sent_unpaid,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -598,6 +602,193 @@ func (x *Order) GetTermsTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Order) GetFulfilments() []*Fulfilment {
+	if x != nil {
+		return x.Fulfilments
+	}
+	return nil
+}
+
+func (x *Order) GetSentUnpaid() *v1.Money {
+	if x != nil {
+		return x.SentUnpaid
+	}
+	return nil
+}
+
+// Fulfilment is what left the shop at once, such as a parcel, or what a shopper fetched.
+type Fulfilment struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Identity.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// 1 is the first of its order.
+	Number int32 `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
+	// What was in it.
+	Lines []*FulfilmentLine `protobuf:"bytes,3,rep,name=lines,proto3" json:"lines,omitempty"`
+	// Who brings it; empty when nobody said.
+	Carrier string `protobuf:"bytes,4,opt,name=carrier,proto3" json:"carrier,omitempty"`
+	// The carrier's number; empty when there is none.
+	TrackingNumber string `protobuf:"bytes,5,opt,name=tracking_number,json=trackingNumber,proto3" json:"tracking_number,omitempty"`
+	// The carrier's page about it; empty when there is none.
+	TrackingUrl string `protobuf:"bytes,6,opt,name=tracking_url,json=trackingUrl,proto3" json:"tracking_url,omitempty"`
+	// When it left.
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// Who said so; only for staff and processes.
+	Actor string `protobuf:"bytes,8,opt,name=actor,proto3" json:"actor,omitempty"`
+	// What became due by it: its lines with their share of discounts and tax, and with the first one the delivery. Only for staff and processes.
+	Amount        *v1.Money `protobuf:"bytes,9,opt,name=amount,proto3" json:"amount,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Fulfilment) Reset() {
+	*x = Fulfilment{}
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Fulfilment) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Fulfilment) ProtoMessage() {}
+
+func (x *Fulfilment) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Fulfilment.ProtoReflect.Descriptor instead.
+func (*Fulfilment) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Fulfilment) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Fulfilment) GetNumber() int32 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *Fulfilment) GetLines() []*FulfilmentLine {
+	if x != nil {
+		return x.Lines
+	}
+	return nil
+}
+
+func (x *Fulfilment) GetCarrier() string {
+	if x != nil {
+		return x.Carrier
+	}
+	return ""
+}
+
+func (x *Fulfilment) GetTrackingNumber() string {
+	if x != nil {
+		return x.TrackingNumber
+	}
+	return ""
+}
+
+func (x *Fulfilment) GetTrackingUrl() string {
+	if x != nil {
+		return x.TrackingUrl
+	}
+	return ""
+}
+
+func (x *Fulfilment) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *Fulfilment) GetActor() string {
+	if x != nil {
+		return x.Actor
+	}
+	return ""
+}
+
+func (x *Fulfilment) GetAmount() *v1.Money {
+	if x != nil {
+		return x.Amount
+	}
+	return nil
+}
+
+// FulfilmentLine is how much of a line was sent.
+type FulfilmentLine struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The line.
+	LineId string `protobuf:"bytes,1,opt,name=line_id,json=lineId,proto3" json:"line_id,omitempty"`
+	// Units.
+	Quantity      int32 `protobuf:"varint,2,opt,name=quantity,proto3" json:"quantity,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FulfilmentLine) Reset() {
+	*x = FulfilmentLine{}
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FulfilmentLine) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FulfilmentLine) ProtoMessage() {}
+
+func (x *FulfilmentLine) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FulfilmentLine.ProtoReflect.Descriptor instead.
+func (*FulfilmentLine) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *FulfilmentLine) GetLineId() string {
+	if x != nil {
+		return x.LineId
+	}
+	return ""
+}
+
+func (x *FulfilmentLine) GetQuantity() int32 {
+	if x != nil {
+		return x.Quantity
+	}
+	return 0
+}
+
 // OrderPromotion is a promotion that made an order cheaper.
 type OrderPromotion struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -617,7 +808,7 @@ type OrderPromotion struct {
 
 func (x *OrderPromotion) Reset() {
 	*x = OrderPromotion{}
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[1]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -629,7 +820,7 @@ func (x *OrderPromotion) String() string {
 func (*OrderPromotion) ProtoMessage() {}
 
 func (x *OrderPromotion) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[1]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -642,7 +833,7 @@ func (x *OrderPromotion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderPromotion.ProtoReflect.Descriptor instead.
 func (*OrderPromotion) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{1}
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *OrderPromotion) GetPromotionId() string {
@@ -707,7 +898,7 @@ type Refund struct {
 
 func (x *Refund) Reset() {
 	*x = Refund{}
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[2]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -719,7 +910,7 @@ func (x *Refund) String() string {
 func (*Refund) ProtoMessage() {}
 
 func (x *Refund) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[2]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -732,7 +923,7 @@ func (x *Refund) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Refund.ProtoReflect.Descriptor instead.
 func (*Refund) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{2}
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Refund) GetId() string {
@@ -813,7 +1004,7 @@ type RefundLine struct {
 
 func (x *RefundLine) Reset() {
 	*x = RefundLine{}
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[3]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -825,7 +1016,7 @@ func (x *RefundLine) String() string {
 func (*RefundLine) ProtoMessage() {}
 
 func (x *RefundLine) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[3]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -838,7 +1029,7 @@ func (x *RefundLine) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefundLine.ProtoReflect.Descriptor instead.
 func (*RefundLine) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{3}
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *RefundLine) GetLineId() string {
@@ -896,14 +1087,16 @@ type OrderLine struct {
 	// What each of them took off; their sum is the discount.
 	Discounts []*v11.Discount `protobuf:"bytes,16,rep,name=discounts,proto3" json:"discounts,omitempty"`
 	// Whether a promotion added it for nothing.
-	Gift          bool `protobuf:"varint,17,opt,name=gift,proto3" json:"gift,omitempty"`
+	Gift bool `protobuf:"varint,17,opt,name=gift,proto3" json:"gift,omitempty"`
+	// Units that are still to be sent; none of what is downloaded. Only with the whole order.
+	ToSend        int32 `protobuf:"varint,18,opt,name=to_send,json=toSend,proto3" json:"to_send,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *OrderLine) Reset() {
 	*x = OrderLine{}
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[4]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -915,7 +1108,7 @@ func (x *OrderLine) String() string {
 func (*OrderLine) ProtoMessage() {}
 
 func (x *OrderLine) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[4]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -928,7 +1121,7 @@ func (x *OrderLine) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderLine.ProtoReflect.Descriptor instead.
 func (*OrderLine) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{4}
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *OrderLine) GetId() string {
@@ -1043,6 +1236,13 @@ func (x *OrderLine) GetGift() bool {
 	return false
 }
 
+func (x *OrderLine) GetToSend() int32 {
+	if x != nil {
+		return x.ToSend
+	}
+	return 0
+}
+
 // OrderLinePart is what is packed for a bundle, as it was when the order was placed.
 type OrderLinePart struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1066,7 +1266,7 @@ type OrderLinePart struct {
 
 func (x *OrderLinePart) Reset() {
 	*x = OrderLinePart{}
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[5]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1078,7 +1278,7 @@ func (x *OrderLinePart) String() string {
 func (*OrderLinePart) ProtoMessage() {}
 
 func (x *OrderLinePart) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[5]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1091,7 +1291,7 @@ func (x *OrderLinePart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderLinePart.ProtoReflect.Descriptor instead.
 func (*OrderLinePart) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{5}
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *OrderLinePart) GetVariantId() string {
@@ -1174,7 +1374,7 @@ type Download struct {
 
 func (x *Download) Reset() {
 	*x = Download{}
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[6]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1186,7 +1386,7 @@ func (x *Download) String() string {
 func (*Download) ProtoMessage() {}
 
 func (x *Download) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[6]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1199,7 +1399,7 @@ func (x *Download) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Download.ProtoReflect.Descriptor instead.
 func (*Download) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{6}
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Download) GetId() string {
@@ -1296,7 +1496,7 @@ type TimelineEntry struct {
 
 func (x *TimelineEntry) Reset() {
 	*x = TimelineEntry{}
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[7]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1308,7 +1508,7 @@ func (x *TimelineEntry) String() string {
 func (*TimelineEntry) ProtoMessage() {}
 
 func (x *TimelineEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[7]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1321,7 +1521,7 @@ func (x *TimelineEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TimelineEntry.ProtoReflect.Descriptor instead.
 func (*TimelineEntry) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{7}
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *TimelineEntry) GetTime() *timestamppb.Timestamp {
@@ -1380,14 +1580,16 @@ type PaymentAttempt struct {
 	// What the provider withholds for disputes that are open or lost.
 	Disputed *v1.Money `protobuf:"bytes,12,opt,name=disputed,proto3" json:"disputed,omitempty"`
 	// When what is reserved lapses; absent when nothing is, or nobody says.
-	CaptureBy     *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=capture_by,json=captureBy,proto3" json:"capture_by,omitempty"`
+	CaptureBy *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=capture_by,json=captureBy,proto3" json:"capture_by,omitempty"`
+	// Whether the provider takes from what is reserved only once: what is left of it then is released.
+	SingleCapture bool `protobuf:"varint,14,opt,name=single_capture,json=singleCapture,proto3" json:"single_capture,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PaymentAttempt) Reset() {
 	*x = PaymentAttempt{}
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[8]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1399,7 +1601,7 @@ func (x *PaymentAttempt) String() string {
 func (*PaymentAttempt) ProtoMessage() {}
 
 func (x *PaymentAttempt) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[8]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1412,7 +1614,7 @@ func (x *PaymentAttempt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentAttempt.ProtoReflect.Descriptor instead.
 func (*PaymentAttempt) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{8}
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *PaymentAttempt) GetId() string {
@@ -1506,12 +1708,18 @@ func (x *PaymentAttempt) GetCaptureBy() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *PaymentAttempt) GetSingleCapture() bool {
+	if x != nil {
+		return x.SingleCapture
+	}
+	return false
+}
+
 var File_tradewind_order_v1_order_proto protoreflect.FileDescriptor
 
 const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"\n" +
-	"\x1etradewind/order/v1/order.proto\x12\x12tradewind.order.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"tradewind/payment/v1/payment.proto\x1a*tradewind/pricing/v1/pricing_service.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\xea\n" +
-	"\n" +
+	"\x1etradewind/order/v1/order.proto\x12\x12tradewind.order.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"tradewind/payment/v1/payment.proto\x1a*tradewind/pricing/v1/pricing_service.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\xe7\v\n" +
 	"\x05Order\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\tR\x06number\x124\n" +
@@ -1549,7 +1757,25 @@ const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"\fgift_message\x18, \x01(\tR\vgiftMessage\x12#\n" +
 	"\rterms_version\x18- \x01(\tR\ftermsVersion\x129\n" +
 	"\n" +
-	"terms_time\x18. \x01(\v2\x1a.google.protobuf.TimestampR\ttermsTime\"\xc1\x01\n" +
+	"terms_time\x18. \x01(\v2\x1a.google.protobuf.TimestampR\ttermsTime\x12@\n" +
+	"\vfulfilments\x182 \x03(\v2\x1e.tradewind.order.v1.FulfilmentR\vfulfilments\x129\n" +
+	"\vsent_unpaid\x183 \x01(\v2\x18.tradewind.type.v1.MoneyR\n" +
+	"sentUnpaid\"\xd9\x02\n" +
+	"\n" +
+	"Fulfilment\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
+	"\x06number\x18\x02 \x01(\x05R\x06number\x128\n" +
+	"\x05lines\x18\x03 \x03(\v2\".tradewind.order.v1.FulfilmentLineR\x05lines\x12\x18\n" +
+	"\acarrier\x18\x04 \x01(\tR\acarrier\x12'\n" +
+	"\x0ftracking_number\x18\x05 \x01(\tR\x0etrackingNumber\x12!\n" +
+	"\ftracking_url\x18\x06 \x01(\tR\vtrackingUrl\x12;\n" +
+	"\vcreate_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\x12\x14\n" +
+	"\x05actor\x18\b \x01(\tR\x05actor\x120\n" +
+	"\x06amount\x18\t \x01(\v2\x18.tradewind.type.v1.MoneyR\x06amount\"E\n" +
+	"\x0eFulfilmentLine\x12\x17\n" +
+	"\aline_id\x18\x01 \x01(\tR\x06lineId\x12\x1a\n" +
+	"\bquantity\x18\x02 \x01(\x05R\bquantity\"\xc1\x01\n" +
 	"\x0eOrderPromotion\x12!\n" +
 	"\fpromotion_id\x18\x01 \x01(\tR\vpromotionId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -1571,7 +1797,7 @@ const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"RefundLine\x12\x17\n" +
 	"\aline_id\x18\x01 \x01(\tR\x06lineId\x12\x1a\n" +
 	"\bquantity\x18\x02 \x01(\x05R\bquantity\x120\n" +
-	"\x06amount\x18\x03 \x01(\v2\x18.tradewind.type.v1.MoneyR\x06amount\"\xf9\x04\n" +
+	"\x06amount\x18\x03 \x01(\v2\x18.tradewind.type.v1.MoneyR\x06amount\"\x92\x05\n" +
 	"\tOrderLine\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1d\n" +
 	"\n" +
@@ -1592,7 +1818,8 @@ const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"\x05parts\x18\x0e \x03(\v2!.tradewind.order.v1.OrderLinePartR\x05parts\x124\n" +
 	"\bdiscount\x18\x0f \x01(\v2\x18.tradewind.type.v1.MoneyR\bdiscount\x12<\n" +
 	"\tdiscounts\x18\x10 \x03(\v2\x1e.tradewind.pricing.v1.DiscountR\tdiscounts\x12\x12\n" +
-	"\x04gift\x18\x11 \x01(\bR\x04gift\"\xe4\x01\n" +
+	"\x04gift\x18\x11 \x01(\bR\x04gift\x12\x17\n" +
+	"\ato_send\x18\x12 \x01(\x05R\x06toSend\"\xe4\x01\n" +
 	"\rOrderLinePart\x12\x1d\n" +
 	"\n" +
 	"variant_id\x18\x01 \x01(\tR\tvariantId\x12\x1d\n" +
@@ -1622,7 +1849,7 @@ const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"\x04time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x12\n" +
 	"\x04text\x18\x03 \x01(\tR\x04text\x12\x14\n" +
-	"\x05actor\x18\x04 \x01(\tR\x05actor\"\xed\x04\n" +
+	"\x05actor\x18\x04 \x01(\tR\x05actor\"\x94\x05\n" +
 	"\x0ePaymentAttempt\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\tR\x05state\x12\x1a\n" +
@@ -1641,7 +1868,8 @@ const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"\brefunded\x18\v \x01(\v2\x18.tradewind.type.v1.MoneyR\brefunded\x124\n" +
 	"\bdisputed\x18\f \x01(\v2\x18.tradewind.type.v1.MoneyR\bdisputed\x129\n" +
 	"\n" +
-	"capture_by\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\tcaptureBy*\x81\x02\n" +
+	"capture_by\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\tcaptureBy\x12%\n" +
+	"\x0esingle_capture\x18\x0e \x01(\bR\rsingleCapture*\x81\x02\n" +
 	"\n" +
 	"OrderState\x12\x1b\n" +
 	"\x17ORDER_STATE_UNSPECIFIED\x10\x00\x12\x17\n" +
@@ -1689,82 +1917,89 @@ func file_tradewind_order_v1_order_proto_rawDescGZIP() []byte {
 }
 
 var file_tradewind_order_v1_order_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_tradewind_order_v1_order_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_tradewind_order_v1_order_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_tradewind_order_v1_order_proto_goTypes = []any{
 	(OrderState)(0),               // 0: tradewind.order.v1.OrderState
 	(PaymentState)(0),             // 1: tradewind.order.v1.PaymentState
 	(RefundReason)(0),             // 2: tradewind.order.v1.RefundReason
 	(DownloadState)(0),            // 3: tradewind.order.v1.DownloadState
 	(*Order)(nil),                 // 4: tradewind.order.v1.Order
-	(*OrderPromotion)(nil),        // 5: tradewind.order.v1.OrderPromotion
-	(*Refund)(nil),                // 6: tradewind.order.v1.Refund
-	(*RefundLine)(nil),            // 7: tradewind.order.v1.RefundLine
-	(*OrderLine)(nil),             // 8: tradewind.order.v1.OrderLine
-	(*OrderLinePart)(nil),         // 9: tradewind.order.v1.OrderLinePart
-	(*Download)(nil),              // 10: tradewind.order.v1.Download
-	(*TimelineEntry)(nil),         // 11: tradewind.order.v1.TimelineEntry
-	(*PaymentAttempt)(nil),        // 12: tradewind.order.v1.PaymentAttempt
-	(*v1.Address)(nil),            // 13: tradewind.type.v1.Address
-	(*v11.Totals)(nil),            // 14: tradewind.pricing.v1.Totals
-	(*v11.DeliveryOption)(nil),    // 15: tradewind.pricing.v1.DeliveryOption
-	(*timestamppb.Timestamp)(nil), // 16: google.protobuf.Timestamp
-	(*v11.TaxPart)(nil),           // 17: tradewind.pricing.v1.TaxPart
-	(*v1.Money)(nil),              // 18: tradewind.type.v1.Money
-	(*v12.Image)(nil),             // 19: tradewind.product.v1.Image
-	(*v11.Discount)(nil),          // 20: tradewind.pricing.v1.Discount
-	(v13.FailureReason)(0),        // 21: tradewind.payment.v1.FailureReason
+	(*Fulfilment)(nil),            // 5: tradewind.order.v1.Fulfilment
+	(*FulfilmentLine)(nil),        // 6: tradewind.order.v1.FulfilmentLine
+	(*OrderPromotion)(nil),        // 7: tradewind.order.v1.OrderPromotion
+	(*Refund)(nil),                // 8: tradewind.order.v1.Refund
+	(*RefundLine)(nil),            // 9: tradewind.order.v1.RefundLine
+	(*OrderLine)(nil),             // 10: tradewind.order.v1.OrderLine
+	(*OrderLinePart)(nil),         // 11: tradewind.order.v1.OrderLinePart
+	(*Download)(nil),              // 12: tradewind.order.v1.Download
+	(*TimelineEntry)(nil),         // 13: tradewind.order.v1.TimelineEntry
+	(*PaymentAttempt)(nil),        // 14: tradewind.order.v1.PaymentAttempt
+	(*v1.Address)(nil),            // 15: tradewind.type.v1.Address
+	(*v11.Totals)(nil),            // 16: tradewind.pricing.v1.Totals
+	(*v11.DeliveryOption)(nil),    // 17: tradewind.pricing.v1.DeliveryOption
+	(*timestamppb.Timestamp)(nil), // 18: google.protobuf.Timestamp
+	(*v11.TaxPart)(nil),           // 19: tradewind.pricing.v1.TaxPart
+	(*v1.Money)(nil),              // 20: tradewind.type.v1.Money
+	(*v12.Image)(nil),             // 21: tradewind.product.v1.Image
+	(*v11.Discount)(nil),          // 22: tradewind.pricing.v1.Discount
+	(v13.FailureReason)(0),        // 23: tradewind.payment.v1.FailureReason
 }
 var file_tradewind_order_v1_order_proto_depIdxs = []int32{
 	0,  // 0: tradewind.order.v1.Order.state:type_name -> tradewind.order.v1.OrderState
 	1,  // 1: tradewind.order.v1.Order.payment_state:type_name -> tradewind.order.v1.PaymentState
-	13, // 2: tradewind.order.v1.Order.delivery_address:type_name -> tradewind.type.v1.Address
-	13, // 3: tradewind.order.v1.Order.billing_address:type_name -> tradewind.type.v1.Address
-	8,  // 4: tradewind.order.v1.Order.lines:type_name -> tradewind.order.v1.OrderLine
-	14, // 5: tradewind.order.v1.Order.totals:type_name -> tradewind.pricing.v1.Totals
-	15, // 6: tradewind.order.v1.Order.delivery:type_name -> tradewind.pricing.v1.DeliveryOption
-	16, // 7: tradewind.order.v1.Order.create_time:type_name -> google.protobuf.Timestamp
-	16, // 8: tradewind.order.v1.Order.expire_time:type_name -> google.protobuf.Timestamp
-	16, // 9: tradewind.order.v1.Order.confirm_time:type_name -> google.protobuf.Timestamp
-	11, // 10: tradewind.order.v1.Order.timeline:type_name -> tradewind.order.v1.TimelineEntry
-	12, // 11: tradewind.order.v1.Order.payments:type_name -> tradewind.order.v1.PaymentAttempt
-	10, // 12: tradewind.order.v1.Order.downloads:type_name -> tradewind.order.v1.Download
-	5,  // 13: tradewind.order.v1.Order.promotions:type_name -> tradewind.order.v1.OrderPromotion
-	6,  // 14: tradewind.order.v1.Order.refunds:type_name -> tradewind.order.v1.Refund
-	17, // 15: tradewind.order.v1.Order.taxes:type_name -> tradewind.pricing.v1.TaxPart
-	16, // 16: tradewind.order.v1.Order.terms_time:type_name -> google.protobuf.Timestamp
-	18, // 17: tradewind.order.v1.OrderPromotion.goods:type_name -> tradewind.type.v1.Money
-	18, // 18: tradewind.order.v1.OrderPromotion.shipping:type_name -> tradewind.type.v1.Money
-	18, // 19: tradewind.order.v1.Refund.amount:type_name -> tradewind.type.v1.Money
-	7,  // 20: tradewind.order.v1.Refund.lines:type_name -> tradewind.order.v1.RefundLine
-	18, // 21: tradewind.order.v1.Refund.shipping:type_name -> tradewind.type.v1.Money
-	18, // 22: tradewind.order.v1.Refund.other:type_name -> tradewind.type.v1.Money
-	2,  // 23: tradewind.order.v1.Refund.reason:type_name -> tradewind.order.v1.RefundReason
-	16, // 24: tradewind.order.v1.Refund.create_time:type_name -> google.protobuf.Timestamp
-	18, // 25: tradewind.order.v1.RefundLine.amount:type_name -> tradewind.type.v1.Money
-	18, // 26: tradewind.order.v1.OrderLine.unit_price:type_name -> tradewind.type.v1.Money
-	18, // 27: tradewind.order.v1.OrderLine.total:type_name -> tradewind.type.v1.Money
-	18, // 28: tradewind.order.v1.OrderLine.tax:type_name -> tradewind.type.v1.Money
-	19, // 29: tradewind.order.v1.OrderLine.image:type_name -> tradewind.product.v1.Image
-	9,  // 30: tradewind.order.v1.OrderLine.parts:type_name -> tradewind.order.v1.OrderLinePart
-	18, // 31: tradewind.order.v1.OrderLine.discount:type_name -> tradewind.type.v1.Money
-	20, // 32: tradewind.order.v1.OrderLine.discounts:type_name -> tradewind.pricing.v1.Discount
-	3,  // 33: tradewind.order.v1.Download.state:type_name -> tradewind.order.v1.DownloadState
-	16, // 34: tradewind.order.v1.Download.expire_time:type_name -> google.protobuf.Timestamp
-	16, // 35: tradewind.order.v1.Download.take_times:type_name -> google.protobuf.Timestamp
-	16, // 36: tradewind.order.v1.TimelineEntry.time:type_name -> google.protobuf.Timestamp
-	18, // 37: tradewind.order.v1.PaymentAttempt.amount:type_name -> tradewind.type.v1.Money
-	16, // 38: tradewind.order.v1.PaymentAttempt.create_time:type_name -> google.protobuf.Timestamp
-	21, // 39: tradewind.order.v1.PaymentAttempt.failure_reason:type_name -> tradewind.payment.v1.FailureReason
-	18, // 40: tradewind.order.v1.PaymentAttempt.authorized:type_name -> tradewind.type.v1.Money
-	18, // 41: tradewind.order.v1.PaymentAttempt.captured:type_name -> tradewind.type.v1.Money
-	18, // 42: tradewind.order.v1.PaymentAttempt.refunded:type_name -> tradewind.type.v1.Money
-	18, // 43: tradewind.order.v1.PaymentAttempt.disputed:type_name -> tradewind.type.v1.Money
-	16, // 44: tradewind.order.v1.PaymentAttempt.capture_by:type_name -> google.protobuf.Timestamp
-	45, // [45:45] is the sub-list for method output_type
-	45, // [45:45] is the sub-list for method input_type
-	45, // [45:45] is the sub-list for extension type_name
-	45, // [45:45] is the sub-list for extension extendee
-	0,  // [0:45] is the sub-list for field type_name
+	15, // 2: tradewind.order.v1.Order.delivery_address:type_name -> tradewind.type.v1.Address
+	15, // 3: tradewind.order.v1.Order.billing_address:type_name -> tradewind.type.v1.Address
+	10, // 4: tradewind.order.v1.Order.lines:type_name -> tradewind.order.v1.OrderLine
+	16, // 5: tradewind.order.v1.Order.totals:type_name -> tradewind.pricing.v1.Totals
+	17, // 6: tradewind.order.v1.Order.delivery:type_name -> tradewind.pricing.v1.DeliveryOption
+	18, // 7: tradewind.order.v1.Order.create_time:type_name -> google.protobuf.Timestamp
+	18, // 8: tradewind.order.v1.Order.expire_time:type_name -> google.protobuf.Timestamp
+	18, // 9: tradewind.order.v1.Order.confirm_time:type_name -> google.protobuf.Timestamp
+	13, // 10: tradewind.order.v1.Order.timeline:type_name -> tradewind.order.v1.TimelineEntry
+	14, // 11: tradewind.order.v1.Order.payments:type_name -> tradewind.order.v1.PaymentAttempt
+	12, // 12: tradewind.order.v1.Order.downloads:type_name -> tradewind.order.v1.Download
+	7,  // 13: tradewind.order.v1.Order.promotions:type_name -> tradewind.order.v1.OrderPromotion
+	8,  // 14: tradewind.order.v1.Order.refunds:type_name -> tradewind.order.v1.Refund
+	19, // 15: tradewind.order.v1.Order.taxes:type_name -> tradewind.pricing.v1.TaxPart
+	18, // 16: tradewind.order.v1.Order.terms_time:type_name -> google.protobuf.Timestamp
+	5,  // 17: tradewind.order.v1.Order.fulfilments:type_name -> tradewind.order.v1.Fulfilment
+	20, // 18: tradewind.order.v1.Order.sent_unpaid:type_name -> tradewind.type.v1.Money
+	6,  // 19: tradewind.order.v1.Fulfilment.lines:type_name -> tradewind.order.v1.FulfilmentLine
+	18, // 20: tradewind.order.v1.Fulfilment.create_time:type_name -> google.protobuf.Timestamp
+	20, // 21: tradewind.order.v1.Fulfilment.amount:type_name -> tradewind.type.v1.Money
+	20, // 22: tradewind.order.v1.OrderPromotion.goods:type_name -> tradewind.type.v1.Money
+	20, // 23: tradewind.order.v1.OrderPromotion.shipping:type_name -> tradewind.type.v1.Money
+	20, // 24: tradewind.order.v1.Refund.amount:type_name -> tradewind.type.v1.Money
+	9,  // 25: tradewind.order.v1.Refund.lines:type_name -> tradewind.order.v1.RefundLine
+	20, // 26: tradewind.order.v1.Refund.shipping:type_name -> tradewind.type.v1.Money
+	20, // 27: tradewind.order.v1.Refund.other:type_name -> tradewind.type.v1.Money
+	2,  // 28: tradewind.order.v1.Refund.reason:type_name -> tradewind.order.v1.RefundReason
+	18, // 29: tradewind.order.v1.Refund.create_time:type_name -> google.protobuf.Timestamp
+	20, // 30: tradewind.order.v1.RefundLine.amount:type_name -> tradewind.type.v1.Money
+	20, // 31: tradewind.order.v1.OrderLine.unit_price:type_name -> tradewind.type.v1.Money
+	20, // 32: tradewind.order.v1.OrderLine.total:type_name -> tradewind.type.v1.Money
+	20, // 33: tradewind.order.v1.OrderLine.tax:type_name -> tradewind.type.v1.Money
+	21, // 34: tradewind.order.v1.OrderLine.image:type_name -> tradewind.product.v1.Image
+	11, // 35: tradewind.order.v1.OrderLine.parts:type_name -> tradewind.order.v1.OrderLinePart
+	20, // 36: tradewind.order.v1.OrderLine.discount:type_name -> tradewind.type.v1.Money
+	22, // 37: tradewind.order.v1.OrderLine.discounts:type_name -> tradewind.pricing.v1.Discount
+	3,  // 38: tradewind.order.v1.Download.state:type_name -> tradewind.order.v1.DownloadState
+	18, // 39: tradewind.order.v1.Download.expire_time:type_name -> google.protobuf.Timestamp
+	18, // 40: tradewind.order.v1.Download.take_times:type_name -> google.protobuf.Timestamp
+	18, // 41: tradewind.order.v1.TimelineEntry.time:type_name -> google.protobuf.Timestamp
+	20, // 42: tradewind.order.v1.PaymentAttempt.amount:type_name -> tradewind.type.v1.Money
+	18, // 43: tradewind.order.v1.PaymentAttempt.create_time:type_name -> google.protobuf.Timestamp
+	23, // 44: tradewind.order.v1.PaymentAttempt.failure_reason:type_name -> tradewind.payment.v1.FailureReason
+	20, // 45: tradewind.order.v1.PaymentAttempt.authorized:type_name -> tradewind.type.v1.Money
+	20, // 46: tradewind.order.v1.PaymentAttempt.captured:type_name -> tradewind.type.v1.Money
+	20, // 47: tradewind.order.v1.PaymentAttempt.refunded:type_name -> tradewind.type.v1.Money
+	20, // 48: tradewind.order.v1.PaymentAttempt.disputed:type_name -> tradewind.type.v1.Money
+	18, // 49: tradewind.order.v1.PaymentAttempt.capture_by:type_name -> google.protobuf.Timestamp
+	50, // [50:50] is the sub-list for method output_type
+	50, // [50:50] is the sub-list for method input_type
+	50, // [50:50] is the sub-list for extension type_name
+	50, // [50:50] is the sub-list for extension extendee
+	0,  // [0:50] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_order_v1_order_proto_init() }
@@ -1778,7 +2013,7 @@ func file_tradewind_order_v1_order_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_order_v1_order_proto_rawDesc), len(file_tradewind_order_v1_order_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   9,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

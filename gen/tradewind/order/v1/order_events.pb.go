@@ -205,6 +205,61 @@ func (x *OrderCancelled) GetOrderId() string {
 	return ""
 }
 
+// OrderShipped says that goods of an order left the shop.
+type OrderShipped struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The order.
+	OrderId string `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// What left.
+	FulfilmentId  string `protobuf:"bytes,2,opt,name=fulfilment_id,json=fulfilmentId,proto3" json:"fulfilment_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OrderShipped) Reset() {
+	*x = OrderShipped{}
+	mi := &file_tradewind_order_v1_order_events_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OrderShipped) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OrderShipped) ProtoMessage() {}
+
+func (x *OrderShipped) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_events_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OrderShipped.ProtoReflect.Descriptor instead.
+func (*OrderShipped) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_events_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *OrderShipped) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+func (x *OrderShipped) GetFulfilmentId() string {
+	if x != nil {
+		return x.FulfilmentId
+	}
+	return ""
+}
+
 var File_tradewind_order_v1_order_events_proto protoreflect.FileDescriptor
 
 const file_tradewind_order_v1_order_events_proto_rawDesc = "" +
@@ -217,7 +272,10 @@ const file_tradewind_order_v1_order_events_proto_rawDesc = "" +
 	"\fOrderExpired\x12\x19\n" +
 	"\border_id\x18\x01 \x01(\tR\aorderId\"+\n" +
 	"\x0eOrderCancelled\x12\x19\n" +
-	"\border_id\x18\x01 \x01(\tR\aorderIdBHZFgithub.com/tradewind-commerce/tradewind/gen/tradewind/order/v1;orderv1b\x06proto3"
+	"\border_id\x18\x01 \x01(\tR\aorderId\"N\n" +
+	"\fOrderShipped\x12\x19\n" +
+	"\border_id\x18\x01 \x01(\tR\aorderId\x12#\n" +
+	"\rfulfilment_id\x18\x02 \x01(\tR\ffulfilmentIdBHZFgithub.com/tradewind-commerce/tradewind/gen/tradewind/order/v1;orderv1b\x06proto3"
 
 var (
 	file_tradewind_order_v1_order_events_proto_rawDescOnce sync.Once
@@ -231,12 +289,13 @@ func file_tradewind_order_v1_order_events_proto_rawDescGZIP() []byte {
 	return file_tradewind_order_v1_order_events_proto_rawDescData
 }
 
-var file_tradewind_order_v1_order_events_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_tradewind_order_v1_order_events_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_tradewind_order_v1_order_events_proto_goTypes = []any{
 	(*OrderPlaced)(nil),    // 0: tradewind.order.v1.OrderPlaced
 	(*OrderConfirmed)(nil), // 1: tradewind.order.v1.OrderConfirmed
 	(*OrderExpired)(nil),   // 2: tradewind.order.v1.OrderExpired
 	(*OrderCancelled)(nil), // 3: tradewind.order.v1.OrderCancelled
+	(*OrderShipped)(nil),   // 4: tradewind.order.v1.OrderShipped
 }
 var file_tradewind_order_v1_order_events_proto_depIdxs = []int32{
 	0, // [0:0] is the sub-list for method output_type
@@ -257,7 +316,7 @@ func file_tradewind_order_v1_order_events_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_order_v1_order_events_proto_rawDesc), len(file_tradewind_order_v1_order_events_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   4,
+			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

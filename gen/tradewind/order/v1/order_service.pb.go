@@ -1901,6 +1901,317 @@ func (x *RefundOrderResponse) GetProblem() string {
 	return ""
 }
 
+// FulfilmentChoice is a line of an order of which units are sent.
+type FulfilmentChoice struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The line.
+	LineId string `protobuf:"bytes,1,opt,name=line_id,json=lineId,proto3" json:"line_id,omitempty"`
+	// Units.
+	Quantity      int32 `protobuf:"varint,2,opt,name=quantity,proto3" json:"quantity,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FulfilmentChoice) Reset() {
+	*x = FulfilmentChoice{}
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FulfilmentChoice) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FulfilmentChoice) ProtoMessage() {}
+
+func (x *FulfilmentChoice) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FulfilmentChoice.ProtoReflect.Descriptor instead.
+func (*FulfilmentChoice) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *FulfilmentChoice) GetLineId() string {
+	if x != nil {
+		return x.LineId
+	}
+	return ""
+}
+
+func (x *FulfilmentChoice) GetQuantity() int32 {
+	if x != nil {
+		return x.Quantity
+	}
+	return 0
+}
+
+// ShipOrderRequest says what is sent, and how.
+type ShipOrderRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The order.
+	OrderId string `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// Each line at most once.
+	Lines []*FulfilmentChoice `protobuf:"bytes,2,rep,name=lines,proto3" json:"lines,omitempty"`
+	// Who brings it; may be empty.
+	Carrier string `protobuf:"bytes,3,opt,name=carrier,proto3" json:"carrier,omitempty"`
+	// The carrier's number; may be empty.
+	TrackingNumber string `protobuf:"bytes,4,opt,name=tracking_number,json=trackingNumber,proto3" json:"tracking_number,omitempty"`
+	// The carrier's page about it, by https or http; may be empty.
+	TrackingUrl string `protobuf:"bytes,5,opt,name=tracking_url,json=trackingUrl,proto3" json:"tracking_url,omitempty"`
+	// Names this fulfilment.
+	IdempotencyKey string `protobuf:"bytes,6,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *ShipOrderRequest) Reset() {
+	*x = ShipOrderRequest{}
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ShipOrderRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ShipOrderRequest) ProtoMessage() {}
+
+func (x *ShipOrderRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ShipOrderRequest.ProtoReflect.Descriptor instead.
+func (*ShipOrderRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *ShipOrderRequest) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+func (x *ShipOrderRequest) GetLines() []*FulfilmentChoice {
+	if x != nil {
+		return x.Lines
+	}
+	return nil
+}
+
+func (x *ShipOrderRequest) GetCarrier() string {
+	if x != nil {
+		return x.Carrier
+	}
+	return ""
+}
+
+func (x *ShipOrderRequest) GetTrackingNumber() string {
+	if x != nil {
+		return x.TrackingNumber
+	}
+	return ""
+}
+
+func (x *ShipOrderRequest) GetTrackingUrl() string {
+	if x != nil {
+		return x.TrackingUrl
+	}
+	return ""
+}
+
+func (x *ShipOrderRequest) GetIdempotencyKey() string {
+	if x != nil {
+		return x.IdempotencyKey
+	}
+	return ""
+}
+
+// ShipOrderResponse holds the order.
+type ShipOrderResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As it stands.
+	Order *Order `protobuf:"bytes,1,opt,name=order,proto3" json:"order,omitempty"`
+	// Why the provider did not take the money, in words for staff; empty otherwise. The goods count as sent all the same.
+	Problem       string `protobuf:"bytes,2,opt,name=problem,proto3" json:"problem,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ShipOrderResponse) Reset() {
+	*x = ShipOrderResponse{}
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ShipOrderResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ShipOrderResponse) ProtoMessage() {}
+
+func (x *ShipOrderResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ShipOrderResponse.ProtoReflect.Descriptor instead.
+func (*ShipOrderResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *ShipOrderResponse) GetOrder() *Order {
+	if x != nil {
+		return x.Order
+	}
+	return nil
+}
+
+func (x *ShipOrderResponse) GetProblem() string {
+	if x != nil {
+		return x.Problem
+	}
+	return ""
+}
+
+// CaptureSentRequest names the order.
+type CaptureSentRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The order.
+	OrderId string `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// Names this capture.
+	IdempotencyKey string `protobuf:"bytes,2,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *CaptureSentRequest) Reset() {
+	*x = CaptureSentRequest{}
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CaptureSentRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CaptureSentRequest) ProtoMessage() {}
+
+func (x *CaptureSentRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CaptureSentRequest.ProtoReflect.Descriptor instead.
+func (*CaptureSentRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *CaptureSentRequest) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+func (x *CaptureSentRequest) GetIdempotencyKey() string {
+	if x != nil {
+		return x.IdempotencyKey
+	}
+	return ""
+}
+
+// CaptureSentResponse holds the order.
+type CaptureSentResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As it stands.
+	Order *Order `protobuf:"bytes,1,opt,name=order,proto3" json:"order,omitempty"`
+	// Why the provider refused, in words for staff; empty otherwise.
+	Problem       string `protobuf:"bytes,2,opt,name=problem,proto3" json:"problem,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CaptureSentResponse) Reset() {
+	*x = CaptureSentResponse{}
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CaptureSentResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CaptureSentResponse) ProtoMessage() {}
+
+func (x *CaptureSentResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CaptureSentResponse.ProtoReflect.Descriptor instead.
+func (*CaptureSentResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *CaptureSentResponse) GetOrder() *Order {
+	if x != nil {
+		return x.Order
+	}
+	return nil
+}
+
+func (x *CaptureSentResponse) GetProblem() string {
+	if x != nil {
+		return x.Problem
+	}
+	return ""
+}
+
 // CapturePaymentRequest says what is taken.
 type CapturePaymentRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1920,7 +2231,7 @@ type CapturePaymentRequest struct {
 
 func (x *CapturePaymentRequest) Reset() {
 	*x = CapturePaymentRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[31]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1932,7 +2243,7 @@ func (x *CapturePaymentRequest) String() string {
 func (*CapturePaymentRequest) ProtoMessage() {}
 
 func (x *CapturePaymentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[31]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1945,7 +2256,7 @@ func (x *CapturePaymentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CapturePaymentRequest.ProtoReflect.Descriptor instead.
 func (*CapturePaymentRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{31}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *CapturePaymentRequest) GetOrderId() string {
@@ -1996,7 +2307,7 @@ type CapturePaymentResponse struct {
 
 func (x *CapturePaymentResponse) Reset() {
 	*x = CapturePaymentResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[32]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2008,7 +2319,7 @@ func (x *CapturePaymentResponse) String() string {
 func (*CapturePaymentResponse) ProtoMessage() {}
 
 func (x *CapturePaymentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[32]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2021,7 +2332,7 @@ func (x *CapturePaymentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CapturePaymentResponse.ProtoReflect.Descriptor instead.
 func (*CapturePaymentResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{32}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *CapturePaymentResponse) GetOrder() *Order {
@@ -2053,7 +2364,7 @@ type ReleasePaymentRequest struct {
 
 func (x *ReleasePaymentRequest) Reset() {
 	*x = ReleasePaymentRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[33]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2065,7 +2376,7 @@ func (x *ReleasePaymentRequest) String() string {
 func (*ReleasePaymentRequest) ProtoMessage() {}
 
 func (x *ReleasePaymentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[33]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2078,7 +2389,7 @@ func (x *ReleasePaymentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleasePaymentRequest.ProtoReflect.Descriptor instead.
 func (*ReleasePaymentRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{33}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *ReleasePaymentRequest) GetOrderId() string {
@@ -2115,7 +2426,7 @@ type ReleasePaymentResponse struct {
 
 func (x *ReleasePaymentResponse) Reset() {
 	*x = ReleasePaymentResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[34]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2127,7 +2438,7 @@ func (x *ReleasePaymentResponse) String() string {
 func (*ReleasePaymentResponse) ProtoMessage() {}
 
 func (x *ReleasePaymentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[34]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2140,7 +2451,7 @@ func (x *ReleasePaymentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleasePaymentResponse.ProtoReflect.Descriptor instead.
 func (*ReleasePaymentResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{34}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ReleasePaymentResponse) GetOrder() *Order {
@@ -2168,7 +2479,7 @@ type CarryOutInstructionRequest struct {
 
 func (x *CarryOutInstructionRequest) Reset() {
 	*x = CarryOutInstructionRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[35]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2180,7 +2491,7 @@ func (x *CarryOutInstructionRequest) String() string {
 func (*CarryOutInstructionRequest) ProtoMessage() {}
 
 func (x *CarryOutInstructionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[35]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2193,7 +2504,7 @@ func (x *CarryOutInstructionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CarryOutInstructionRequest.ProtoReflect.Descriptor instead.
 func (*CarryOutInstructionRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{35}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *CarryOutInstructionRequest) GetInstructionId() string {
@@ -2214,7 +2525,7 @@ type CarryOutInstructionResponse struct {
 
 func (x *CarryOutInstructionResponse) Reset() {
 	*x = CarryOutInstructionResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[36]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2226,7 +2537,7 @@ func (x *CarryOutInstructionResponse) String() string {
 func (*CarryOutInstructionResponse) ProtoMessage() {}
 
 func (x *CarryOutInstructionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[36]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2239,7 +2550,7 @@ func (x *CarryOutInstructionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CarryOutInstructionResponse.ProtoReflect.Descriptor instead.
 func (*CarryOutInstructionResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{36}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *CarryOutInstructionResponse) GetProblem() string {
@@ -2384,6 +2695,27 @@ const file_tradewind_order_v1_order_service_proto_rawDesc = "" +
 	"\xbaH\ar\x05\x10\b\x18\xc8\x01R\x0eidempotencyKey\"`\n" +
 	"\x13RefundOrderResponse\x12/\n" +
 	"\x05order\x18\x01 \x01(\v2\x19.tradewind.order.v1.OrderR\x05order\x12\x18\n" +
+	"\aproblem\x18\x02 \x01(\tR\aproblem\"Z\n" +
+	"\x10FulfilmentChoice\x12!\n" +
+	"\aline_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06lineId\x12#\n" +
+	"\bquantity\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02 \x00R\bquantity\"\xcc\x02\n" +
+	"\x10ShipOrderRequest\x12#\n" +
+	"\border_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\aorderId\x12G\n" +
+	"\x05lines\x18\x02 \x03(\v2$.tradewind.order.v1.FulfilmentChoiceB\v\xbaH\b\x92\x01\x05\b\x01\x10\xf4\x03R\x05lines\x12!\n" +
+	"\acarrier\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18dR\acarrier\x120\n" +
+	"\x0ftracking_number\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18dR\x0etrackingNumber\x12@\n" +
+	"\ftracking_url\x18\x05 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xf4\x032\x13^(https?://[^ ]+)?$R\vtrackingUrl\x123\n" +
+	"\x0fidempotency_key\x18\x06 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\b\x18\xc8\x01R\x0eidempotencyKey\"^\n" +
+	"\x11ShipOrderResponse\x12/\n" +
+	"\x05order\x18\x01 \x01(\v2\x19.tradewind.order.v1.OrderR\x05order\x12\x18\n" +
+	"\aproblem\x18\x02 \x01(\tR\aproblem\"n\n" +
+	"\x12CaptureSentRequest\x12#\n" +
+	"\border_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\aorderId\x123\n" +
+	"\x0fidempotency_key\x18\x02 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\b\x18\xc8\x01R\x0eidempotencyKey\"`\n" +
+	"\x13CaptureSentResponse\x12/\n" +
+	"\x05order\x18\x01 \x01(\v2\x19.tradewind.order.v1.OrderR\x05order\x12\x18\n" +
 	"\aproblem\x18\x02 \x01(\tR\aproblem\"\xdc\x01\n" +
 	"\x15CapturePaymentRequest\x12#\n" +
 	"\border_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\aorderId\x12'\n" +
@@ -2408,7 +2740,7 @@ const file_tradewind_order_v1_order_service_proto_rawDesc = "" +
 	"\x1aCarryOutInstructionRequest\x12/\n" +
 	"\x0einstruction_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\rinstructionId\"7\n" +
 	"\x1bCarryOutInstructionResponse\x12\x18\n" +
-	"\aproblem\x18\x01 \x01(\tR\aproblem2\xfc\x10\n" +
+	"\aproblem\x18\x01 \x01(\tR\aproblem2\xff\x12\n" +
 	"\fOrderService\x12~\n" +
 	"\bGetOrder\x12#.tradewind.order.v1.GetOrderRequest\x1a$.tradewind.order.v1.GetOrderResponse\"'\xaa\xd4\x18 \x10\x01\x18\x01\"\vorders.read*\vorders:read0\x01\x90\x02\x01\x12c\n" +
 	"\tOpenOrder\x12$.tradewind.order.v1.OpenOrderRequest\x1a%.tradewind.order.v1.OpenOrderResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12c\n" +
@@ -2423,7 +2755,9 @@ const file_tradewind_order_v1_order_service_proto_rawDesc = "" +
 	"\fOpenDownload\x12'.tradewind.order.v1.OpenDownloadRequest\x1a(.tradewind.order.v1.OpenDownloadResponse\"\x06\xaa\xd4\x18\x020\x01\x12\x86\x01\n" +
 	"\rRenewDownload\x12(.tradewind.order.v1.RenewDownloadRequest\x1a).tradewind.order.v1.RenewDownloadResponse\" \xaa\xd4\x18\x1c\"\forders.write*\forders:write\x12\x89\x01\n" +
 	"\rPreviewRefund\x12(.tradewind.order.v1.PreviewRefundRequest\x1a).tradewind.order.v1.PreviewRefundResponse\"#\xaa\xd4\x18\x1c\"\forders.write*\forders:write\x90\x02\x01\x12\x82\x01\n" +
-	"\vRefundOrder\x12&.tradewind.order.v1.RefundOrderRequest\x1a'.tradewind.order.v1.RefundOrderResponse\"\"\xaa\xd4\x18\x1e\"\forders.write*\forders:write8\b\x12\x8b\x01\n" +
+	"\vRefundOrder\x12&.tradewind.order.v1.RefundOrderRequest\x1a'.tradewind.order.v1.RefundOrderResponse\"\"\xaa\xd4\x18\x1e\"\forders.write*\forders:write8\b\x12|\n" +
+	"\tShipOrder\x12$.tradewind.order.v1.ShipOrderRequest\x1a%.tradewind.order.v1.ShipOrderResponse\"\"\xaa\xd4\x18\x1e\"\forders.write*\forders:write8\b\x12\x82\x01\n" +
+	"\vCaptureSent\x12&.tradewind.order.v1.CaptureSentRequest\x1a'.tradewind.order.v1.CaptureSentResponse\"\"\xaa\xd4\x18\x1e\"\forders.write*\forders:write8\b\x12\x8b\x01\n" +
 	"\x0eCapturePayment\x12).tradewind.order.v1.CapturePaymentRequest\x1a*.tradewind.order.v1.CapturePaymentResponse\"\"\xaa\xd4\x18\x1e\"\forders.write*\forders:write8\b\x12\x8b\x01\n" +
 	"\x0eReleasePayment\x12).tradewind.order.v1.ReleasePaymentRequest\x1a*.tradewind.order.v1.ReleasePaymentResponse\"\"\xaa\xd4\x18\x1e\"\forders.write*\forders:write8\b\x12\x80\x01\n" +
 	"\x13CarryOutInstruction\x12..tradewind.order.v1.CarryOutInstructionRequest\x1a/.tradewind.order.v1.CarryOutInstructionResponse\"\b\xaa\xd4\x18\x040\x018\x1e\x12\x8c\x01\n" +
@@ -2441,7 +2775,7 @@ func file_tradewind_order_v1_order_service_proto_rawDescGZIP() []byte {
 	return file_tradewind_order_v1_order_service_proto_rawDescData
 }
 
-var file_tradewind_order_v1_order_service_proto_msgTypes = make([]protoimpl.MessageInfo, 37)
+var file_tradewind_order_v1_order_service_proto_msgTypes = make([]protoimpl.MessageInfo, 42)
 var file_tradewind_order_v1_order_service_proto_goTypes = []any{
 	(*GetOrderRequest)(nil),             // 0: tradewind.order.v1.GetOrderRequest
 	(*GetOrderResponse)(nil),            // 1: tradewind.order.v1.GetOrderResponse
@@ -2474,89 +2808,101 @@ var file_tradewind_order_v1_order_service_proto_goTypes = []any{
 	(*RefundPart)(nil),                  // 28: tradewind.order.v1.RefundPart
 	(*RefundOrderRequest)(nil),          // 29: tradewind.order.v1.RefundOrderRequest
 	(*RefundOrderResponse)(nil),         // 30: tradewind.order.v1.RefundOrderResponse
-	(*CapturePaymentRequest)(nil),       // 31: tradewind.order.v1.CapturePaymentRequest
-	(*CapturePaymentResponse)(nil),      // 32: tradewind.order.v1.CapturePaymentResponse
-	(*ReleasePaymentRequest)(nil),       // 33: tradewind.order.v1.ReleasePaymentRequest
-	(*ReleasePaymentResponse)(nil),      // 34: tradewind.order.v1.ReleasePaymentResponse
-	(*CarryOutInstructionRequest)(nil),  // 35: tradewind.order.v1.CarryOutInstructionRequest
-	(*CarryOutInstructionResponse)(nil), // 36: tradewind.order.v1.CarryOutInstructionResponse
-	(*Order)(nil),                       // 37: tradewind.order.v1.Order
-	(OrderState)(0),                     // 38: tradewind.order.v1.OrderState
-	(PaymentState)(0),                   // 39: tradewind.order.v1.PaymentState
-	(DownloadState)(0),                  // 40: tradewind.order.v1.DownloadState
-	(*Refund)(nil),                      // 41: tradewind.order.v1.Refund
-	(*v1.Money)(nil),                    // 42: tradewind.type.v1.Money
-	(*RefundLine)(nil),                  // 43: tradewind.order.v1.RefundLine
-	(*v11.Entry)(nil),                   // 44: tradewind.payment.v1.Entry
-	(RefundReason)(0),                   // 45: tradewind.order.v1.RefundReason
+	(*FulfilmentChoice)(nil),            // 31: tradewind.order.v1.FulfilmentChoice
+	(*ShipOrderRequest)(nil),            // 32: tradewind.order.v1.ShipOrderRequest
+	(*ShipOrderResponse)(nil),           // 33: tradewind.order.v1.ShipOrderResponse
+	(*CaptureSentRequest)(nil),          // 34: tradewind.order.v1.CaptureSentRequest
+	(*CaptureSentResponse)(nil),         // 35: tradewind.order.v1.CaptureSentResponse
+	(*CapturePaymentRequest)(nil),       // 36: tradewind.order.v1.CapturePaymentRequest
+	(*CapturePaymentResponse)(nil),      // 37: tradewind.order.v1.CapturePaymentResponse
+	(*ReleasePaymentRequest)(nil),       // 38: tradewind.order.v1.ReleasePaymentRequest
+	(*ReleasePaymentResponse)(nil),      // 39: tradewind.order.v1.ReleasePaymentResponse
+	(*CarryOutInstructionRequest)(nil),  // 40: tradewind.order.v1.CarryOutInstructionRequest
+	(*CarryOutInstructionResponse)(nil), // 41: tradewind.order.v1.CarryOutInstructionResponse
+	(*Order)(nil),                       // 42: tradewind.order.v1.Order
+	(OrderState)(0),                     // 43: tradewind.order.v1.OrderState
+	(PaymentState)(0),                   // 44: tradewind.order.v1.PaymentState
+	(DownloadState)(0),                  // 45: tradewind.order.v1.DownloadState
+	(*Refund)(nil),                      // 46: tradewind.order.v1.Refund
+	(*v1.Money)(nil),                    // 47: tradewind.type.v1.Money
+	(*RefundLine)(nil),                  // 48: tradewind.order.v1.RefundLine
+	(*v11.Entry)(nil),                   // 49: tradewind.payment.v1.Entry
+	(RefundReason)(0),                   // 50: tradewind.order.v1.RefundReason
 }
 var file_tradewind_order_v1_order_service_proto_depIdxs = []int32{
-	37, // 0: tradewind.order.v1.GetOrderResponse.order:type_name -> tradewind.order.v1.Order
-	37, // 1: tradewind.order.v1.OpenOrderResponse.order:type_name -> tradewind.order.v1.Order
-	38, // 2: tradewind.order.v1.ListOrdersRequest.state:type_name -> tradewind.order.v1.OrderState
-	39, // 3: tradewind.order.v1.ListOrdersRequest.payment_state:type_name -> tradewind.order.v1.PaymentState
-	37, // 4: tradewind.order.v1.ListOrdersResponse.orders:type_name -> tradewind.order.v1.Order
-	38, // 5: tradewind.order.v1.GetOrderNeighboursRequest.state:type_name -> tradewind.order.v1.OrderState
-	39, // 6: tradewind.order.v1.GetOrderNeighboursRequest.payment_state:type_name -> tradewind.order.v1.PaymentState
-	38, // 7: tradewind.order.v1.SettlePaymentResponse.order_state:type_name -> tradewind.order.v1.OrderState
-	39, // 8: tradewind.order.v1.SettlePaymentResponse.payment_state:type_name -> tradewind.order.v1.PaymentState
-	37, // 9: tradewind.order.v1.CancelOrderResponse.order:type_name -> tradewind.order.v1.Order
-	37, // 10: tradewind.order.v1.AddOrderCommentResponse.order:type_name -> tradewind.order.v1.Order
-	40, // 11: tradewind.order.v1.DownloadProblem.state:type_name -> tradewind.order.v1.DownloadState
-	37, // 12: tradewind.order.v1.RenewDownloadResponse.order:type_name -> tradewind.order.v1.Order
+	42, // 0: tradewind.order.v1.GetOrderResponse.order:type_name -> tradewind.order.v1.Order
+	42, // 1: tradewind.order.v1.OpenOrderResponse.order:type_name -> tradewind.order.v1.Order
+	43, // 2: tradewind.order.v1.ListOrdersRequest.state:type_name -> tradewind.order.v1.OrderState
+	44, // 3: tradewind.order.v1.ListOrdersRequest.payment_state:type_name -> tradewind.order.v1.PaymentState
+	42, // 4: tradewind.order.v1.ListOrdersResponse.orders:type_name -> tradewind.order.v1.Order
+	43, // 5: tradewind.order.v1.GetOrderNeighboursRequest.state:type_name -> tradewind.order.v1.OrderState
+	44, // 6: tradewind.order.v1.GetOrderNeighboursRequest.payment_state:type_name -> tradewind.order.v1.PaymentState
+	43, // 7: tradewind.order.v1.SettlePaymentResponse.order_state:type_name -> tradewind.order.v1.OrderState
+	44, // 8: tradewind.order.v1.SettlePaymentResponse.payment_state:type_name -> tradewind.order.v1.PaymentState
+	42, // 9: tradewind.order.v1.CancelOrderResponse.order:type_name -> tradewind.order.v1.Order
+	42, // 10: tradewind.order.v1.AddOrderCommentResponse.order:type_name -> tradewind.order.v1.Order
+	45, // 11: tradewind.order.v1.DownloadProblem.state:type_name -> tradewind.order.v1.DownloadState
+	42, // 12: tradewind.order.v1.RenewDownloadResponse.order:type_name -> tradewind.order.v1.Order
 	25, // 13: tradewind.order.v1.PreviewRefundRequest.lines:type_name -> tradewind.order.v1.RefundChoice
-	41, // 14: tradewind.order.v1.PreviewRefundResponse.refund:type_name -> tradewind.order.v1.Refund
+	46, // 14: tradewind.order.v1.PreviewRefundResponse.refund:type_name -> tradewind.order.v1.Refund
 	28, // 15: tradewind.order.v1.PreviewRefundResponse.parts:type_name -> tradewind.order.v1.RefundPart
-	42, // 16: tradewind.order.v1.PreviewRefundResponse.left:type_name -> tradewind.type.v1.Money
-	42, // 17: tradewind.order.v1.PreviewRefundResponse.shipping_left:type_name -> tradewind.type.v1.Money
-	43, // 18: tradewind.order.v1.PreviewRefundResponse.lines_left:type_name -> tradewind.order.v1.RefundLine
-	44, // 19: tradewind.order.v1.PreviewRefundResponse.entries:type_name -> tradewind.payment.v1.Entry
-	42, // 20: tradewind.order.v1.RefundPart.amount:type_name -> tradewind.type.v1.Money
-	42, // 21: tradewind.order.v1.RefundPart.left:type_name -> tradewind.type.v1.Money
+	47, // 16: tradewind.order.v1.PreviewRefundResponse.left:type_name -> tradewind.type.v1.Money
+	47, // 17: tradewind.order.v1.PreviewRefundResponse.shipping_left:type_name -> tradewind.type.v1.Money
+	48, // 18: tradewind.order.v1.PreviewRefundResponse.lines_left:type_name -> tradewind.order.v1.RefundLine
+	49, // 19: tradewind.order.v1.PreviewRefundResponse.entries:type_name -> tradewind.payment.v1.Entry
+	47, // 20: tradewind.order.v1.RefundPart.amount:type_name -> tradewind.type.v1.Money
+	47, // 21: tradewind.order.v1.RefundPart.left:type_name -> tradewind.type.v1.Money
 	25, // 22: tradewind.order.v1.RefundOrderRequest.lines:type_name -> tradewind.order.v1.RefundChoice
-	45, // 23: tradewind.order.v1.RefundOrderRequest.reason:type_name -> tradewind.order.v1.RefundReason
-	37, // 24: tradewind.order.v1.RefundOrderResponse.order:type_name -> tradewind.order.v1.Order
-	37, // 25: tradewind.order.v1.CapturePaymentResponse.order:type_name -> tradewind.order.v1.Order
-	37, // 26: tradewind.order.v1.ReleasePaymentResponse.order:type_name -> tradewind.order.v1.Order
-	0,  // 27: tradewind.order.v1.OrderService.GetOrder:input_type -> tradewind.order.v1.GetOrderRequest
-	2,  // 28: tradewind.order.v1.OrderService.OpenOrder:input_type -> tradewind.order.v1.OpenOrderRequest
-	4,  // 29: tradewind.order.v1.OrderService.FindOrder:input_type -> tradewind.order.v1.FindOrderRequest
-	6,  // 30: tradewind.order.v1.OrderService.ListOrders:input_type -> tradewind.order.v1.ListOrdersRequest
-	8,  // 31: tradewind.order.v1.OrderService.GetOrderNeighbours:input_type -> tradewind.order.v1.GetOrderNeighboursRequest
-	10, // 32: tradewind.order.v1.OrderService.StartPayment:input_type -> tradewind.order.v1.StartPaymentRequest
-	12, // 33: tradewind.order.v1.OrderService.SettlePayment:input_type -> tradewind.order.v1.SettlePaymentRequest
-	14, // 34: tradewind.order.v1.OrderService.ExpireOrders:input_type -> tradewind.order.v1.ExpireOrdersRequest
-	16, // 35: tradewind.order.v1.OrderService.CancelOrder:input_type -> tradewind.order.v1.CancelOrderRequest
-	20, // 36: tradewind.order.v1.OrderService.OpenDownload:input_type -> tradewind.order.v1.OpenDownloadRequest
-	23, // 37: tradewind.order.v1.OrderService.RenewDownload:input_type -> tradewind.order.v1.RenewDownloadRequest
-	26, // 38: tradewind.order.v1.OrderService.PreviewRefund:input_type -> tradewind.order.v1.PreviewRefundRequest
-	29, // 39: tradewind.order.v1.OrderService.RefundOrder:input_type -> tradewind.order.v1.RefundOrderRequest
-	31, // 40: tradewind.order.v1.OrderService.CapturePayment:input_type -> tradewind.order.v1.CapturePaymentRequest
-	33, // 41: tradewind.order.v1.OrderService.ReleasePayment:input_type -> tradewind.order.v1.ReleasePaymentRequest
-	35, // 42: tradewind.order.v1.OrderService.CarryOutInstruction:input_type -> tradewind.order.v1.CarryOutInstructionRequest
-	18, // 43: tradewind.order.v1.OrderService.AddOrderComment:input_type -> tradewind.order.v1.AddOrderCommentRequest
-	1,  // 44: tradewind.order.v1.OrderService.GetOrder:output_type -> tradewind.order.v1.GetOrderResponse
-	3,  // 45: tradewind.order.v1.OrderService.OpenOrder:output_type -> tradewind.order.v1.OpenOrderResponse
-	5,  // 46: tradewind.order.v1.OrderService.FindOrder:output_type -> tradewind.order.v1.FindOrderResponse
-	7,  // 47: tradewind.order.v1.OrderService.ListOrders:output_type -> tradewind.order.v1.ListOrdersResponse
-	9,  // 48: tradewind.order.v1.OrderService.GetOrderNeighbours:output_type -> tradewind.order.v1.GetOrderNeighboursResponse
-	11, // 49: tradewind.order.v1.OrderService.StartPayment:output_type -> tradewind.order.v1.StartPaymentResponse
-	13, // 50: tradewind.order.v1.OrderService.SettlePayment:output_type -> tradewind.order.v1.SettlePaymentResponse
-	15, // 51: tradewind.order.v1.OrderService.ExpireOrders:output_type -> tradewind.order.v1.ExpireOrdersResponse
-	17, // 52: tradewind.order.v1.OrderService.CancelOrder:output_type -> tradewind.order.v1.CancelOrderResponse
-	21, // 53: tradewind.order.v1.OrderService.OpenDownload:output_type -> tradewind.order.v1.OpenDownloadResponse
-	24, // 54: tradewind.order.v1.OrderService.RenewDownload:output_type -> tradewind.order.v1.RenewDownloadResponse
-	27, // 55: tradewind.order.v1.OrderService.PreviewRefund:output_type -> tradewind.order.v1.PreviewRefundResponse
-	30, // 56: tradewind.order.v1.OrderService.RefundOrder:output_type -> tradewind.order.v1.RefundOrderResponse
-	32, // 57: tradewind.order.v1.OrderService.CapturePayment:output_type -> tradewind.order.v1.CapturePaymentResponse
-	34, // 58: tradewind.order.v1.OrderService.ReleasePayment:output_type -> tradewind.order.v1.ReleasePaymentResponse
-	36, // 59: tradewind.order.v1.OrderService.CarryOutInstruction:output_type -> tradewind.order.v1.CarryOutInstructionResponse
-	19, // 60: tradewind.order.v1.OrderService.AddOrderComment:output_type -> tradewind.order.v1.AddOrderCommentResponse
-	44, // [44:61] is the sub-list for method output_type
-	27, // [27:44] is the sub-list for method input_type
-	27, // [27:27] is the sub-list for extension type_name
-	27, // [27:27] is the sub-list for extension extendee
-	0,  // [0:27] is the sub-list for field type_name
+	50, // 23: tradewind.order.v1.RefundOrderRequest.reason:type_name -> tradewind.order.v1.RefundReason
+	42, // 24: tradewind.order.v1.RefundOrderResponse.order:type_name -> tradewind.order.v1.Order
+	31, // 25: tradewind.order.v1.ShipOrderRequest.lines:type_name -> tradewind.order.v1.FulfilmentChoice
+	42, // 26: tradewind.order.v1.ShipOrderResponse.order:type_name -> tradewind.order.v1.Order
+	42, // 27: tradewind.order.v1.CaptureSentResponse.order:type_name -> tradewind.order.v1.Order
+	42, // 28: tradewind.order.v1.CapturePaymentResponse.order:type_name -> tradewind.order.v1.Order
+	42, // 29: tradewind.order.v1.ReleasePaymentResponse.order:type_name -> tradewind.order.v1.Order
+	0,  // 30: tradewind.order.v1.OrderService.GetOrder:input_type -> tradewind.order.v1.GetOrderRequest
+	2,  // 31: tradewind.order.v1.OrderService.OpenOrder:input_type -> tradewind.order.v1.OpenOrderRequest
+	4,  // 32: tradewind.order.v1.OrderService.FindOrder:input_type -> tradewind.order.v1.FindOrderRequest
+	6,  // 33: tradewind.order.v1.OrderService.ListOrders:input_type -> tradewind.order.v1.ListOrdersRequest
+	8,  // 34: tradewind.order.v1.OrderService.GetOrderNeighbours:input_type -> tradewind.order.v1.GetOrderNeighboursRequest
+	10, // 35: tradewind.order.v1.OrderService.StartPayment:input_type -> tradewind.order.v1.StartPaymentRequest
+	12, // 36: tradewind.order.v1.OrderService.SettlePayment:input_type -> tradewind.order.v1.SettlePaymentRequest
+	14, // 37: tradewind.order.v1.OrderService.ExpireOrders:input_type -> tradewind.order.v1.ExpireOrdersRequest
+	16, // 38: tradewind.order.v1.OrderService.CancelOrder:input_type -> tradewind.order.v1.CancelOrderRequest
+	20, // 39: tradewind.order.v1.OrderService.OpenDownload:input_type -> tradewind.order.v1.OpenDownloadRequest
+	23, // 40: tradewind.order.v1.OrderService.RenewDownload:input_type -> tradewind.order.v1.RenewDownloadRequest
+	26, // 41: tradewind.order.v1.OrderService.PreviewRefund:input_type -> tradewind.order.v1.PreviewRefundRequest
+	29, // 42: tradewind.order.v1.OrderService.RefundOrder:input_type -> tradewind.order.v1.RefundOrderRequest
+	32, // 43: tradewind.order.v1.OrderService.ShipOrder:input_type -> tradewind.order.v1.ShipOrderRequest
+	34, // 44: tradewind.order.v1.OrderService.CaptureSent:input_type -> tradewind.order.v1.CaptureSentRequest
+	36, // 45: tradewind.order.v1.OrderService.CapturePayment:input_type -> tradewind.order.v1.CapturePaymentRequest
+	38, // 46: tradewind.order.v1.OrderService.ReleasePayment:input_type -> tradewind.order.v1.ReleasePaymentRequest
+	40, // 47: tradewind.order.v1.OrderService.CarryOutInstruction:input_type -> tradewind.order.v1.CarryOutInstructionRequest
+	18, // 48: tradewind.order.v1.OrderService.AddOrderComment:input_type -> tradewind.order.v1.AddOrderCommentRequest
+	1,  // 49: tradewind.order.v1.OrderService.GetOrder:output_type -> tradewind.order.v1.GetOrderResponse
+	3,  // 50: tradewind.order.v1.OrderService.OpenOrder:output_type -> tradewind.order.v1.OpenOrderResponse
+	5,  // 51: tradewind.order.v1.OrderService.FindOrder:output_type -> tradewind.order.v1.FindOrderResponse
+	7,  // 52: tradewind.order.v1.OrderService.ListOrders:output_type -> tradewind.order.v1.ListOrdersResponse
+	9,  // 53: tradewind.order.v1.OrderService.GetOrderNeighbours:output_type -> tradewind.order.v1.GetOrderNeighboursResponse
+	11, // 54: tradewind.order.v1.OrderService.StartPayment:output_type -> tradewind.order.v1.StartPaymentResponse
+	13, // 55: tradewind.order.v1.OrderService.SettlePayment:output_type -> tradewind.order.v1.SettlePaymentResponse
+	15, // 56: tradewind.order.v1.OrderService.ExpireOrders:output_type -> tradewind.order.v1.ExpireOrdersResponse
+	17, // 57: tradewind.order.v1.OrderService.CancelOrder:output_type -> tradewind.order.v1.CancelOrderResponse
+	21, // 58: tradewind.order.v1.OrderService.OpenDownload:output_type -> tradewind.order.v1.OpenDownloadResponse
+	24, // 59: tradewind.order.v1.OrderService.RenewDownload:output_type -> tradewind.order.v1.RenewDownloadResponse
+	27, // 60: tradewind.order.v1.OrderService.PreviewRefund:output_type -> tradewind.order.v1.PreviewRefundResponse
+	30, // 61: tradewind.order.v1.OrderService.RefundOrder:output_type -> tradewind.order.v1.RefundOrderResponse
+	33, // 62: tradewind.order.v1.OrderService.ShipOrder:output_type -> tradewind.order.v1.ShipOrderResponse
+	35, // 63: tradewind.order.v1.OrderService.CaptureSent:output_type -> tradewind.order.v1.CaptureSentResponse
+	37, // 64: tradewind.order.v1.OrderService.CapturePayment:output_type -> tradewind.order.v1.CapturePaymentResponse
+	39, // 65: tradewind.order.v1.OrderService.ReleasePayment:output_type -> tradewind.order.v1.ReleasePaymentResponse
+	41, // 66: tradewind.order.v1.OrderService.CarryOutInstruction:output_type -> tradewind.order.v1.CarryOutInstructionResponse
+	19, // 67: tradewind.order.v1.OrderService.AddOrderComment:output_type -> tradewind.order.v1.AddOrderCommentResponse
+	49, // [49:68] is the sub-list for method output_type
+	30, // [30:49] is the sub-list for method input_type
+	30, // [30:30] is the sub-list for extension type_name
+	30, // [30:30] is the sub-list for extension extendee
+	0,  // [0:30] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_order_v1_order_service_proto_init() }
@@ -2571,7 +2917,7 @@ func file_tradewind_order_v1_order_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_order_v1_order_service_proto_rawDesc), len(file_tradewind_order_v1_order_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   37,
+			NumMessages:   42,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -186,6 +186,8 @@ const (
 	Attention_ATTENTION_PROBLEM Attention = 4
 	// The provider refused what staff asked for.
 	Attention_ATTENTION_REFUSED Attention = 5
+	// Goods were sent, and the money for them could not be taken.
+	Attention_ATTENTION_UNCAPTURED Attention = 6
 )
 
 // Enum value maps for Attention.
@@ -197,6 +199,7 @@ var (
 		3: "ATTENTION_LAPSED",
 		4: "ATTENTION_PROBLEM",
 		5: "ATTENTION_REFUSED",
+		6: "ATTENTION_UNCAPTURED",
 	}
 	Attention_value = map[string]int32{
 		"ATTENTION_UNSPECIFIED": 0,
@@ -205,6 +208,7 @@ var (
 		"ATTENTION_LAPSED":      3,
 		"ATTENTION_PROBLEM":     4,
 		"ATTENTION_REFUSED":     5,
+		"ATTENTION_UNCAPTURED":  6,
 	}
 )
 
@@ -444,6 +448,8 @@ type Payment struct {
 	Attention Attention `protobuf:"varint,18,opt,name=attention,proto3,enum=tradewind.payment.v1.Attention" json:"attention,omitempty"`
 	// Since when; absent when nobody must.
 	AttentionTime *timestamppb.Timestamp `protobuf:"bytes,19,opt,name=attention_time,json=attentionTime,proto3" json:"attention_time,omitempty"`
+	// Whether the provider takes from what is reserved only once: what is left of it then is released.
+	SingleCapture bool `protobuf:"varint,20,opt,name=single_capture,json=singleCapture,proto3" json:"single_capture,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -611,6 +617,13 @@ func (x *Payment) GetAttentionTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Payment) GetSingleCapture() bool {
+	if x != nil {
+		return x.SingleCapture
+	}
+	return false
+}
+
 // Instruction is what staff told us to do with a payment.
 type Instruction struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -631,7 +644,9 @@ type Instruction struct {
 	// The refund of order's that it is a part of; empty when it is none.
 	RefundId string `protobuf:"bytes,8,opt,name=refund_id,json=refundId,proto3" json:"refund_id,omitempty"`
 	// When it was given.
-	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// The fulfilment of order's that the money is taken for; empty when it is taken for none.
+	FulfilmentId  string `protobuf:"bytes,10,opt,name=fulfilment_id,json=fulfilmentId,proto3" json:"fulfilment_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -727,6 +742,13 @@ func (x *Instruction) GetCreateTime() *timestamppb.Timestamp {
 		return x.CreateTime
 	}
 	return nil
+}
+
+func (x *Instruction) GetFulfilmentId() string {
+	if x != nil {
+		return x.FulfilmentId
+	}
+	return ""
 }
 
 // Dispute is the buyer's bank asking money back.
@@ -956,7 +978,9 @@ type ProviderView struct {
 	// Minor units given back, by the key of each refund.
 	Refunds map[string]int64 `protobuf:"bytes,16,rep,name=refunds,proto3" json:"refunds,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
 	// Oldest first; payment_id is empty.
-	Disputes      []*Dispute `protobuf:"bytes,17,rep,name=disputes,proto3" json:"disputes,omitempty"`
+	Disputes []*Dispute `protobuf:"bytes,17,rep,name=disputes,proto3" json:"disputes,omitempty"`
+	// Whether the provider takes from what is reserved only once: what is left of it then is released.
+	SingleCapture bool `protobuf:"varint,18,opt,name=single_capture,json=singleCapture,proto3" json:"single_capture,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1110,11 +1134,18 @@ func (x *ProviderView) GetDisputes() []*Dispute {
 	return nil
 }
 
+func (x *ProviderView) GetSingleCapture() bool {
+	if x != nil {
+		return x.SingleCapture
+	}
+	return false
+}
+
 var File_tradewind_payment_v1_payment_proto protoreflect.FileDescriptor
 
 const file_tradewind_payment_v1_payment_proto_rawDesc = "" +
 	"\n" +
-	"\"tradewind/payment/v1/payment.proto\x12\x14tradewind.payment.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dtradewind/type/v1/money.proto\"\xb3\a\n" +
+	"\"tradewind/payment/v1/payment.proto\x12\x14tradewind.payment.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dtradewind/type/v1/money.proto\"\xda\a\n" +
 	"\aPayment\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x19\n" +
 	"\border_id\x18\x02 \x01(\tR\aorderId\x12\x1a\n" +
@@ -1140,7 +1171,8 @@ const file_tradewind_payment_v1_payment_proto_rawDesc = "" +
 	"\n" +
 	"capture_by\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampR\tcaptureBy\x12=\n" +
 	"\tattention\x18\x12 \x01(\x0e2\x1f.tradewind.payment.v1.AttentionR\tattention\x12A\n" +
-	"\x0eattention_time\x18\x13 \x01(\v2\x1a.google.protobuf.TimestampR\rattentionTime\"\xf1\x02\n" +
+	"\x0eattention_time\x18\x13 \x01(\v2\x1a.google.protobuf.TimestampR\rattentionTime\x12%\n" +
+	"\x0esingle_capture\x18\x14 \x01(\bR\rsingleCapture\"\x96\x03\n" +
 	"\vInstruction\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1d\n" +
 	"\n" +
@@ -1152,7 +1184,9 @@ const file_tradewind_payment_v1_payment_proto_rawDesc = "" +
 	"\aproblem\x18\a \x01(\tR\aproblem\x12\x1b\n" +
 	"\trefund_id\x18\b \x01(\tR\brefundId\x12;\n" +
 	"\vcreate_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\"\xba\x02\n" +
+	"createTime\x12#\n" +
+	"\rfulfilment_id\x18\n" +
+	" \x01(\tR\ffulfilmentId\"\xba\x02\n" +
 	"\aDispute\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1d\n" +
 	"\n" +
@@ -1172,7 +1206,7 @@ const file_tradewind_payment_v1_payment_proto_rawDesc = "" +
 	"\n" +
 	"payment_id\x18\x05 \x01(\tR\tpaymentId\x12;\n" +
 	"\vcreate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\"\xa9\a\n" +
+	"createTime\"\xd0\a\n" +
 	"\fProviderView\x12\x14\n" +
 	"\x05known\x18\x01 \x01(\bR\x05known\x128\n" +
 	"\x05state\x18\x02 \x01(\x0e2\".tradewind.payment.v1.PaymentStateR\x05state\x12%\n" +
@@ -1192,7 +1226,8 @@ const file_tradewind_payment_v1_payment_proto_rawDesc = "" +
 	"capture_by\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\tcaptureBy\x12L\n" +
 	"\bcaptures\x18\x0f \x03(\v20.tradewind.payment.v1.ProviderView.CapturesEntryR\bcaptures\x12I\n" +
 	"\arefunds\x18\x10 \x03(\v2/.tradewind.payment.v1.ProviderView.RefundsEntryR\arefunds\x129\n" +
-	"\bdisputes\x18\x11 \x03(\v2\x1d.tradewind.payment.v1.DisputeR\bdisputes\x1a;\n" +
+	"\bdisputes\x18\x11 \x03(\v2\x1d.tradewind.payment.v1.DisputeR\bdisputes\x12%\n" +
+	"\x0esingle_capture\x18\x12 \x01(\bR\rsingleCapture\x1a;\n" +
 	"\rCapturesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\x03R\x05value:\x028\x01\x1a:\n" +
@@ -1217,14 +1252,15 @@ const file_tradewind_payment_v1_payment_proto_rawDesc = "" +
 	"\rFailureReason\x12\x1e\n" +
 	"\x1aFAILURE_REASON_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17FAILURE_REASON_DECLINED\x10\x01\x12\x1c\n" +
-	"\x18FAILURE_REASON_CANCELLED\x10\x02*\x98\x01\n" +
+	"\x18FAILURE_REASON_CANCELLED\x10\x02*\xb2\x01\n" +
 	"\tAttention\x12\x19\n" +
 	"\x15ATTENTION_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11ATTENTION_DISPUTE\x10\x01\x12\x15\n" +
 	"\x11ATTENTION_LAPSING\x10\x02\x12\x14\n" +
 	"\x10ATTENTION_LAPSED\x10\x03\x12\x15\n" +
 	"\x11ATTENTION_PROBLEM\x10\x04\x12\x15\n" +
-	"\x11ATTENTION_REFUSED\x10\x05*\x8c\x01\n" +
+	"\x11ATTENTION_REFUSED\x10\x05\x12\x18\n" +
+	"\x14ATTENTION_UNCAPTURED\x10\x06*\x8c\x01\n" +
 	"\x0fInstructionKind\x12 \n" +
 	"\x1cINSTRUCTION_KIND_UNSPECIFIED\x10\x00\x12\x1c\n" +
 	"\x18INSTRUCTION_KIND_CAPTURE\x10\x01\x12\x1b\n" +

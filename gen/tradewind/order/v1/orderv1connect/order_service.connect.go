@@ -51,6 +51,10 @@ const (
 	OrderServicePreviewRefundProcedure = "/tradewind.order.v1.OrderService/PreviewRefund"
 	// OrderServiceRefundOrderProcedure is the procedure name of the OrderService's RefundOrder RPC.
 	OrderServiceRefundOrderProcedure = "/tradewind.order.v1.OrderService/RefundOrder"
+	// OrderServiceShipOrderProcedure is the procedure name of the OrderService's ShipOrder RPC.
+	OrderServiceShipOrderProcedure = "/tradewind.order.v1.OrderService/ShipOrder"
+	// OrderServiceCaptureSentProcedure is the procedure name of the OrderService's CaptureSent RPC.
+	OrderServiceCaptureSentProcedure = "/tradewind.order.v1.OrderService/CaptureSent"
 	// OrderServiceCapturePaymentProcedure is the procedure name of the OrderService's CapturePayment
 	// RPC.
 	OrderServiceCapturePaymentProcedure = "/tradewind.order.v1.OrderService/CapturePayment"
@@ -163,6 +167,20 @@ var (
 			Procedure:  OrderServiceRefundOrderProcedure,
 		}
 	})
+	orderServiceShipOrderSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_order_v1_order_service_proto.Services().ByName("OrderService").Methods().ByName("ShipOrder"),
+			Procedure:  OrderServiceShipOrderProcedure,
+		}
+	})
+	orderServiceCaptureSentSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_order_v1_order_service_proto.Services().ByName("OrderService").Methods().ByName("CaptureSent"),
+			Procedure:  OrderServiceCaptureSentProcedure,
+		}
+	})
 	orderServiceCapturePaymentSpec = sync.OnceValue(func() connect.Spec {
 		return connect.Spec{
 			StreamType: connect.StreamTypeUnary,
@@ -248,6 +266,15 @@ type OrderServiceClient interface {
 	//
 	// NOT_FOUND: no such order. FAILED_PRECONDITION: there is less left to give back, of the order or of a line.
 	RefundOrder(context.Context, *v1.RefundOrderRequest) (*v1.RefundOrderResponse, error)
+	// ShipOrder notes that goods of an order left the shop. Money that is only reserved is taken for them: for the lines with their share of discounts and tax, with the first ones for the delivery, and
+	// with the last ones all the rest. A provider that takes only once takes all with the first. The shopper gets a mail. A repeat under the same key sends, and takes, nothing twice.
+	//
+	// NOT_FOUND: no such order. FAILED_PRECONDITION: not paid or agreed yet, called off, or less of a line is left to send.
+	ShipOrder(context.Context, *v1.ShipOrderRequest) (*v1.ShipOrderResponse, error)
+	// CaptureSent takes what is due by goods that were sent and could not be taken then. A repeat under the same key takes nothing twice.
+	//
+	// NOT_FOUND: no such order. FAILED_PRECONDITION: nothing is due any more, or nothing is reserved that it could be taken from.
+	CaptureSent(context.Context, *v1.CaptureSentRequest) (*v1.CaptureSentResponse, error)
 	// CapturePayment takes some or all of what is reserved, or notes what was collected on delivery. A repeat under the same key takes nothing twice.
 	//
 	// NOT_FOUND: no such order, or the payment is not its. FAILED_PRECONDITION: there is less left to take.
@@ -325,6 +352,15 @@ type OrderServiceHandler interface {
 	//
 	// NOT_FOUND: no such order. FAILED_PRECONDITION: there is less left to give back, of the order or of a line.
 	RefundOrder(context.Context, *v1.RefundOrderRequest) (*v1.RefundOrderResponse, error)
+	// ShipOrder notes that goods of an order left the shop. Money that is only reserved is taken for them: for the lines with their share of discounts and tax, with the first ones for the delivery, and
+	// with the last ones all the rest. A provider that takes only once takes all with the first. The shopper gets a mail. A repeat under the same key sends, and takes, nothing twice.
+	//
+	// NOT_FOUND: no such order. FAILED_PRECONDITION: not paid or agreed yet, called off, or less of a line is left to send.
+	ShipOrder(context.Context, *v1.ShipOrderRequest) (*v1.ShipOrderResponse, error)
+	// CaptureSent takes what is due by goods that were sent and could not be taken then. A repeat under the same key takes nothing twice.
+	//
+	// NOT_FOUND: no such order. FAILED_PRECONDITION: nothing is due any more, or nothing is reserved that it could be taken from.
+	CaptureSent(context.Context, *v1.CaptureSentRequest) (*v1.CaptureSentResponse, error)
 	// CapturePayment takes some or all of what is reserved, or notes what was collected on delivery. A repeat under the same key takes nothing twice.
 	//
 	// NOT_FOUND: no such order, or the payment is not its. FAILED_PRECONDITION: there is less left to take.
@@ -359,6 +395,8 @@ func RegisterOrderServiceHandler(server *connect.Server, svc OrderServiceHandler
 		connect.Method{Spec: orderServiceRenewDownloadSpec(), Handler: adapter.renewDownload},
 		connect.Method{Spec: orderServicePreviewRefundSpec(), Handler: adapter.previewRefund},
 		connect.Method{Spec: orderServiceRefundOrderSpec(), Handler: adapter.refundOrder},
+		connect.Method{Spec: orderServiceShipOrderSpec(), Handler: adapter.shipOrder},
+		connect.Method{Spec: orderServiceCaptureSentSpec(), Handler: adapter.captureSent},
 		connect.Method{Spec: orderServiceCapturePaymentSpec(), Handler: adapter.capturePayment},
 		connect.Method{Spec: orderServiceReleasePaymentSpec(), Handler: adapter.releasePayment},
 		connect.Method{Spec: orderServiceCarryOutInstructionSpec(), Handler: adapter.carryOutInstruction},
@@ -419,6 +457,14 @@ func (UnimplementedOrderServiceHandler) PreviewRefund(context.Context, *v1.Previ
 
 func (UnimplementedOrderServiceHandler) RefundOrder(context.Context, *v1.RefundOrderRequest) (*v1.RefundOrderResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.order.v1.OrderService.RefundOrder is not implemented")
+}
+
+func (UnimplementedOrderServiceHandler) ShipOrder(context.Context, *v1.ShipOrderRequest) (*v1.ShipOrderResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.order.v1.OrderService.ShipOrder is not implemented")
+}
+
+func (UnimplementedOrderServiceHandler) CaptureSent(context.Context, *v1.CaptureSentRequest) (*v1.CaptureSentResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.order.v1.OrderService.CaptureSent is not implemented")
 }
 
 func (UnimplementedOrderServiceHandler) CapturePayment(context.Context, *v1.CapturePaymentRequest) (*v1.CapturePaymentResponse, error) {
@@ -540,6 +586,22 @@ func (c *orderServiceClient) PreviewRefund(ctx context.Context, req *v1.PreviewR
 func (c *orderServiceClient) RefundOrder(ctx context.Context, req *v1.RefundOrderRequest) (*v1.RefundOrderResponse, error) {
 	var res v1.RefundOrderResponse
 	if err := c.client.CallUnary(ctx, orderServiceRefundOrderSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *orderServiceClient) ShipOrder(ctx context.Context, req *v1.ShipOrderRequest) (*v1.ShipOrderResponse, error) {
+	var res v1.ShipOrderResponse
+	if err := c.client.CallUnary(ctx, orderServiceShipOrderSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *orderServiceClient) CaptureSent(ctx context.Context, req *v1.CaptureSentRequest) (*v1.CaptureSentResponse, error) {
+	var res v1.CaptureSentResponse
+	if err := c.client.CallUnary(ctx, orderServiceCaptureSentSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -729,6 +791,30 @@ func (h orderServiceHandler) refundOrder(ctx context.Context, _ connect.Spec, st
 		return err
 	}
 	res, err := h.svc.RefundOrder(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h orderServiceHandler) shipOrder(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.ShipOrderRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.ShipOrder(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h orderServiceHandler) captureSent(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.CaptureSentRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.CaptureSent(ctx, &req)
 	if err != nil {
 		return err
 	}

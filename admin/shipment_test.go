@@ -1,0 +1,103 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
+	"github.com/tradewind-commerce/tradewind/platform/id"
+	"github.com/tradewind-commerce/tradewind/services/shoptest"
+)
+
+// Staff mark what they send, with the carrier's number, once however often they press; what they mistype comes back, and the order shows each parcel until nothing is left to send.
+func TestShipment(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	shop := d.shop()
+	order := shop.OrderOnDelivery(shoptest.Item{Variant: shop.Variant(1500, 9), Quantity: 3})
+	here := "/orders/" + order.ID
+	units := "units-" + shop.Look(order.ID).GetLines()[0].GetId()
+	d.open(here)
+	d.open(d.page.Find(".head__actions a[href$='/shipment']").AttrOr("href", ""))
+	d.wants(http.StatusOK, here+"/shipment")
+	if d.page.Find("[name='"+units+"']").AttrOr("value", "") != "3" || strings.Contains(d.text("main"), "is reserved") {
+		t.Errorf("the form says %q", d.text("main"))
+	}
+	for name, mistake := range map[string][]string{
+		"say for at least one item":             {units, "0"},
+		"enter a number of units":               {units, "two"},
+		"only 3 can still be sent":              {units, "4"},
+		"enter a whole address that begins":     {units, "1", "link", "carrier.example"},
+		"write at most 100 characters":          {units, "1", "carrier", strings.Repeat("x", 101)},
+		"enter a whole address that begins wit": {units, "1", "link", "javascript:alert(1)"},
+	} {
+		d.send("form.editor", append(mistake, "number", "CE1")...)
+		if d.status != http.StatusUnprocessableEntity && d.status != http.StatusConflict || !strings.Contains(strings.ToLower(d.text(".error-summary")), name) {
+			t.Errorf("%s: %d, %q", name, d.status, d.text(".error-summary"))
+		}
+		if d.page.Find("[name=number]").AttrOr("value", "") != "CE1" {
+			t.Errorf("%s: what was typed is lost", name)
+		}
+	}
+	action, values := d.form("form.editor", units, "1", "carrier", "Parcel post", "number", "CE1", "link", "https://carrier.example/CE1")
+	for range 2 {
+		d.post(action, values)
+		d.wants(http.StatusOK, here)
+	}
+	d.says("Partly sent")
+	d.says("Sent: 1 × ")
+	if got := d.text(".panel__detail"); got != "Parcel post CE1" || d.page.Find("a[href='https://carrier.example/CE1']").Length() != 1 {
+		t.Errorf("the parcel says %q", got)
+	}
+	d.open(here + "/shipment")
+	d.says("2 of 3")
+	d.send("form.editor")
+	d.wants(http.StatusOK, here)
+	d.says("Parcel 2")
+	if d.page.Find("a[href$='/shipment']").Length() != 0 || strings.Contains(d.text("main"), "To send") {
+		t.Errorf("something is still to be sent: %s", d.text("main"))
+	}
+	shop.Audit()
+}
+
+// Whoever sends what is reserved reads that it is taken. What could not be taken is on the order and on the list, from where it is tried again.
+func TestShipmentUnpaid(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	provider := shoptest.NewProvider()
+	shop := shoptest.OpenReserving(t, d.db, provider)
+	shop.Provider = provider
+	order := shop.Order(shoptest.Item{Variant: shop.Variant(1500, 9), Quantity: 3})
+	shop.Start(order)
+	provider.Pay(order.Payment)
+	shop.Settle(order.Payment)
+	d.exec("update payments set capture_by = now() + interval '1 day' where order_id = $1", order.ID)
+	d.open("/orders/" + order.ID)
+	d.says("$50.95 is reserved until")
+	d.open("/orders/" + order.ID + "/shipment")
+	d.says("What is due by what you send is taken from it")
+	d.exec("update payments set single_capture = true where order_id = $1", order.ID)
+	d.open("/orders/" + order.ID + "/shipment")
+	d.says("The provider takes it only once, so all of it is taken now.")
+	d.exec("update payments set single_capture = false where order_id = $1", order.ID)
+
+	provider.Play("capture", shoptest.Refuses)
+	_, err := shop.Orders.ShipOrder(shop.Staff(), &orderv1.ShipOrderRequest{
+		OrderId: order.ID, Lines: []*orderv1.FulfilmentChoice{{LineId: shop.Look(order.ID).GetLines()[0].GetId(), Quantity: 3}}, IdempotencyKey: id.New(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.open("/orders/" + order.ID)
+	d.says("$50.95 of what was sent is not paid")
+	_, err = shop.Orders.ReleasePayment(shop.Staff(), &orderv1.ReleasePaymentRequest{OrderId: order.ID, PaymentId: order.Payment, IdempotencyKey: id.New()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.open("/payments")
+	d.says("Sent and not paid")
+	d.send("form[action='/orders/" + order.ID + "/sent-captures']")
+	d.wants(http.StatusConflict, "/orders/"+order.ID+"/sent-captures")
+	d.says("nothing is reserved that it could be taken from; ask the shopper to pay it in another way")
+}

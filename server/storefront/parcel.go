@@ -1,0 +1,41 @@
+package storefront
+
+import (
+	"fmt"
+	"strings"
+
+	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
+	"github.com/tradewind-commerce/tradewind/views/storefront"
+	"github.com/tradewind-commerce/tradewind/views/ui"
+)
+
+// parcels are what left the shop, as the shopper follows it.
+func parcels(order *orderv1.Order) []storefront.Parcel {
+	fetched := order.GetDelivery().GetPickupAddress() != nil
+	names := map[string]string{}
+	for _, line := range order.GetLines() {
+		names[line.GetId()] = strings.TrimSpace(line.GetProductName() + ", " + line.GetVariantName())
+		if line.GetVariantName() == "" {
+			names[line.GetId()] = line.GetProductName()
+		}
+	}
+	var list []storefront.Parcel
+	for _, sent := range order.GetFulfilments() {
+		left := sent.GetCreateTime().AsTime().Format("2 January")
+		parcel := storefront.Parcel{
+			Title: fmt.Sprintf("Parcel %d", sent.GetNumber()), Carrier: sent.GetCarrier(), Number: sent.GetTrackingNumber(), URL: sent.GetTrackingUrl(),
+			State: ui.Tag{Label: "On its way", Tone: ui.Info}, Arrives: "It left on " + left + ".",
+		}
+		switch {
+		case fetched:
+			parcel.Title, parcel.State, parcel.Arrives = fmt.Sprintf("Part %d", sent.GetNumber()), ui.Tag{Label: "Fetched", Tone: ui.OK}, "You got it on "+left+"."
+		case parcel.URL != "" && parcel.Number == "":
+			parcel.Number = "See where it is"
+		}
+		for _, line := range sent.GetLines() {
+			parcel.Items = append(parcel.Items, fmt.Sprintf("%d × %s", line.GetQuantity(), names[line.GetLineId()]))
+		}
+		list = append(list, parcel)
+	}
+	return list
+}

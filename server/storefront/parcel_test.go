@@ -1,0 +1,45 @@
+package storefront_test
+
+import (
+	"net/http"
+	"testing"
+
+	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
+	"github.com/tradewind-commerce/tradewind/platform/id"
+)
+
+// A shopper sees on the order's page what is on its way, by whom, and that the rest follows; never what the shop takes for it.
+func TestParcels(t *testing.T) {
+	t.Parallel()
+	s := open(t, switches{})
+	v := s.visitor()
+	page := v.order("on_delivery")
+	var order, line string
+	if err := s.db.Primary().QueryRow(t.Context(), "select order_id::text, id::text from order_lines").Scan(&order, &line); err != nil {
+		t.Fatal(err)
+	}
+	send := func(number string) {
+		t.Helper()
+		_, err := s.set.Orders.ShipOrder(s.staff(), &orderv1.ShipOrderRequest{
+			OrderId: order, Lines: []*orderv1.FulfilmentChoice{{LineId: line, Quantity: 1}}, Carrier: "Parcel post", TrackingNumber: number,
+			TrackingUrl: "https://carrier.example/" + number, IdempotencyKey: id.New(),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	send("CE1")
+	v.get(page).expect(http.StatusOK, ".parcel__head", "Parcel 1")
+	v.expect(http.StatusOK, ".parcel", "Parcel post CE1")
+	v.expect(http.StatusOK, ".parcel__items", "1 × Jug")
+	v.expect(http.StatusOK, ".order__meta", "Partly on its way")
+	v.expect(http.StatusOK, ".next-steps", "The rest follows")
+	if link := v.page.Find(".parcel a").AttrOr("href", ""); link != "https://carrier.example/CE1" {
+		t.Errorf("the number leads to %q", link)
+	}
+	send("CE2")
+	v.get(page)
+	if v.page.Find(".parcel").Length() != 2 || v.page.Find(".next-steps").Length() != 0 {
+		t.Errorf("the page says %s", v.text("main"))
+	}
+}
