@@ -188,7 +188,7 @@ func (o *office) saveNewCategory(w http.ResponseWriter, v visit) error {
 }
 
 func (o *office) saveCategory(w http.ResponseWriter, v visit) error {
-	current, err := o.getCategory(v)
+	current, err := asSeen(v, o.getCategory, (*productv1.Category).GetVersion)
 	if err != nil {
 		return err
 	}

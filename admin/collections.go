@@ -141,7 +141,7 @@ func (o *office) saveNewCollection(w http.ResponseWriter, v visit) error {
 }
 
 func (o *office) saveCollection(w http.ResponseWriter, v visit) error {
-	current, err := o.getCollection(v)
+	current, err := asSeen(v, o.getCollection, func(found *productv1.GetCollectionResponse) int64 { return found.GetCollection().GetVersion() })
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ func (o *office) saveNewPromotion(w http.ResponseWriter, v visit) error {
 }
 
 func (o *office) savePromotion(w http.ResponseWriter, v visit) error {
-	current, err := o.getPromotion(v)
+	current, err := asSeen(v, o.getPromotion, (*pricingv1.Promotion).GetVersion)
 	if err != nil {
 		return err
 	}

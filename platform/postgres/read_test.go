@@ -198,6 +198,20 @@ func TestRefusalIsSeen(t *testing.T) {
 	}
 }
 
+// Who asks for the newest is answered by the primary, also through calls that write the position down.
+func TestNewest(t *testing.T) {
+	t.Parallel()
+	db := postgrestest.New(t)
+	if lsn, err := postgres.ParseLSN(postgres.Newest.String()); err != nil || lsn != postgres.Newest {
+		t.Errorf("the newest is read back as %v, %v", lsn, err)
+	}
+	newest := postgres.WithToken(t.Context(), postgres.Newest)
+	var behind bool
+	if err := db.Read(newest).QueryRow(newest, "select pg_is_in_recovery()").Scan(&behind); err != nil || behind {
+		t.Errorf("a replica answered: %v, %v", behind, err)
+	}
+}
+
 // A token only rises, whoever raises it at once.
 func TestTokenRises(t *testing.T) {
 	t.Parallel()

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -10,6 +11,9 @@ import (
 
 // LSN is a place in the primary's log. A server that has replayed it shows everything committed before it.
 type LSN uint64
+
+// Newest is a place that no replica has replayed: whoever reads with it reads on the primary.
+const Newest LSN = math.MaxUint64
 
 // String returns the form that PostgreSQL writes: "0/3016540".
 func (l LSN) String() string {

@@ -79,7 +79,8 @@ func fetching(t *testing.T, o *furnished, script bool) {
 	b.says(".choice", "Oudegracht 1")
 	b.says(".choice", "Monday to Friday, 9 to 17")
 	b.look("checkout-fetch-delivery")
-	b.onward("/checkout/payment", "[name=method]")
+	b.onward("/checkout/payment", "#field-method")
+	b.says("#field-method", "It costs nothing, so nothing is charged.")
 	b.look("checkout-fetch-payment")
 	b.onward("/checkout/review", ".checkout__pay")
 	b.says(".done-step", "Ready ")
@@ -143,4 +144,56 @@ func trading(t *testing.T, o *furnished, script bool) {
 		b.says(".said", words)
 	}
 	b.look(fmt.Sprintf("office-order-company-%t", script))
+}
+
+// freeByCode has a code take everything off what costs something, without script: it is typed in the cart, nothing is asked about paying, no provider hears of it, and page and mail say zero.
+func freeByCode(t *testing.T, o *furnished) {
+	staff := newShopper(t)
+	staff.goTo(o.admin + "/login")
+	staff.submit("form[action='/login']", map[string]string{"email": o.email, "password": o.password})
+	staff.goTo(o.admin + "/promotions/new")
+	staff.submit("form.editor", map[string]string{"name": "On the house", "code": "on-the-house", "how": "code", "effect": "percent", "percent": "100"}, "Save")
+	staff.expect("The promotion is saved")
+
+	b := openTab(t, o.browser, false)
+	b.visit(o.url + "/products/" + tradeSlug)
+	b.click(".buy__form .button")
+	b.arrive("/cart", ".cart-line")
+	b.click(".fold:has(#field-code) > summary")
+	b.fill("#field-code", "ON THE HOUSE")
+	b.click(".fold:has(#field-code) .button")
+	b.arrive("/cart", ".coupon__code")
+	b.says(".totals__saved", "$24.00")
+	b.look("cart-free-by-code")
+	b.visit(o.url + "/checkout")
+	b.arrive("/checkout/contact", "#field-email")
+	b.fill("#field-email", "ada@example.com")
+	b.chooseCountry("NL")
+	b.click("[name=reach][value=fetch]")
+	b.fill("#field-fetch_name", "Ada O’Brien")
+	b.onward("/checkout/delivery", "[name=delivery]")
+	b.onward("/checkout/payment", "#field-method")
+	b.says("#field-method", "It costs nothing, so nothing is charged.")
+	if asked := b.count("[name=method]:not([type=hidden])"); asked != "0" {
+		t.Errorf("%s ways to pay are offered for what costs nothing", asked)
+	}
+	b.onward("/checkout/review", ".checkout__pay")
+	b.says(".done-step", "Nothing to pay")
+	b.says(".checkout__pay .totals__row--sum dd", "$0.00")
+	b.says(".checkout__pay .button", "Order, nothing to pay")
+	b.look("checkout-review-free-by-code")
+	b.click(".checkout__pay .button--primary")
+	b.arrive("/orders/", ".order__thanks")
+	b.says(".order__meta .tag", "Confirmed")
+	b.says(".totals", "On the house")
+	b.says(".totals__row--sum dd", "$0.00")
+	b.look("order-free-by-code")
+	number := b.ask(`document.querySelector("h1").textContent.replace("Order ", "")`)
+	order := o.column(t, "select id::text from orders where number = $1", number)[0]
+	if opened := o.column(t, "select id::text from payments where order_id = $1", order); len(opened) != 0 {
+		t.Errorf("payments were opened: %v", opened)
+	}
+	eventually(t, "the mail of the free order is sent", func() bool {
+		return len(o.column(t, "select kind from event_mails where order_id = $1 and kind = 'confirmed' and sent_time is not null", order)) == 1
+	})
 }

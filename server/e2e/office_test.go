@@ -79,7 +79,7 @@ func (o *furnished) placeOrder(t *testing.T) string {
 func (b *tab) ship() {
 	b.t.Helper()
 	b.click(`.head__actions a[href$="/shipment"]`)
-	b.arrive("/shipment", "form.editor")
+	b.arrive("/orders/", "form.editor #field-carrier")
 	b.look("office-shipment")
 	b.fill("#field-carrier", "Parcel post")
 	b.fill("#field-number", "CE123456789IE")

@@ -46,6 +46,7 @@ func tryOneShop(t *testing.T, o *furnished) {
 			{"buying with script", func(t *testing.T, o *furnished) { buying(t, o, true) }},
 			{"fetching without script", func(t *testing.T, o *furnished) { fetching(t, o, false) }},
 			{"fetching with script", func(t *testing.T, o *furnished) { fetching(t, o, true) }},
+			{"free by a code without script", freeByCode},
 			{"trading without script", func(t *testing.T, o *furnished) { trading(t, o, false) }},
 			{"trading with script", func(t *testing.T, o *furnished) { trading(t, o, true) }},
 			{"a declined card", declinedCard},

@@ -130,7 +130,11 @@ func (s *Shop) checkoutParts(r *http.Request, cart *checkoutv1.Cart, step int) s
 		checkout.Done = append(checkout.Done, storefront.DoneStep{Title: "Delivery", Lines: s.deliveryLines(cart), ChangeURL: steps[deliveryStep].path})
 	}
 	if step > paymentStep {
-		checkout.Done = append(checkout.Done, storefront.DoneStep{Title: "Payment", Lines: s.paysWith(cart), ChangeURL: steps[paymentStep].path})
+		pays := s.paysWith(cart)
+		if free(cart) {
+			pays = []string{s.words.Say("Nothing to pay")}
+		}
+		checkout.Done = append(checkout.Done, storefront.DoneStep{Title: "Payment", Lines: pays, ChangeURL: steps[paymentStep].path})
 		if invoice := invoiceOf(cart); invoice != nil {
 			checkout.Done = append(checkout.Done, storefront.DoneStep{Title: "Billing address", Lines: addressLines(invoice), ChangeURL: steps[paymentStep].path})
 		}
@@ -208,6 +212,11 @@ func (s *Shop) payment(w http.ResponseWriter, r *http.Request) error {
 	return s.showPayment(w, r, cart, chosen, same, billing, nil)
 }
 
+// free says whether a cart costs nothing, such as by a code that takes everything off.
+func free(cart *checkoutv1.Cart) bool {
+	return cart.GetTotals().GetTotal() != nil && cart.GetTotals().GetTotal().GetAmountMinor() == 0
+}
+
 // keptPayment is the third step as the cart has it.
 func keptPayment(cart *checkoutv1.Cart) (chosen checkoutv1.PaymentMethod, same bool, billing storefront.ContactForm) {
 	chosen = cart.GetPaymentMethod()
@@ -233,8 +242,11 @@ func (s *Shop) showPayment(w http.ResponseWriter, r *http.Request, cart *checkou
 	if cart.GetPickup() {
 		page.SameLabel = "Name and country are enough for the invoice"
 	}
-	if cart != nil && cart.GetLeftToPay().GetAmountMinor() == 0 && len(cart.GetGiftCards()) > 0 {
+	switch {
+	case cart != nil && cart.GetLeftToPay().GetAmountMinor() == 0 && len(cart.GetGiftCards()) > 0:
 		page.Covered = s.words.Say("Gift cards pay for all of it, so nothing else is charged.")
+	case free(cart):
+		page.Covered = s.words.Say("It costs nothing, so nothing is charged.")
 	}
 	for _, known := range methods {
 		if slices.Contains(cart.GetPaymentMethods(), known.method) {

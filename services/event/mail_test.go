@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"buf.build/go/protovalidate"
 	"connectrpc.com/connect/v2"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -120,6 +121,26 @@ func TestMailOfDiscounts(t *testing.T) {
 	}
 }
 
+// An order that a code made free says what it took off, and zero.
+func TestMailOfFreeOrder(t *testing.T) {
+	t.Parallel()
+	service, sent := newTestService(t)
+	usd := func(minor int64) *typev1.Money { return &typev1.Money{AmountMinor: minor, CurrencyCode: "USD"} }
+	order := testOrder()
+	order.Lines[0].Total, order.Lines[0].Discount = usd(0), usd(4800)
+	order.Promotions = []*orderv1.OrderPromotion{{Name: "On the house", Code: "HOUSE", Goods: usd(4800), Shipping: usd(490)}}
+	order.Totals = &pricingv1.Totals{Goods: usd(4800), Discount: usd(4800), Shipping: usd(0), Tax: usd(0), Total: usd(0)}
+	req := &eventv1.SendOrderMailRequest{Order: order, Kind: eventv1.OrderMailKind_ORDER_MAIL_KIND_CONFIRMED}
+	if answer, err := service.SendOrderMail(t.Context(), req); err != nil || !answer.GetSent() {
+		t.Fatalf("%v, %v", answer, err)
+	}
+	for _, want := range []string{"2 x Mug <b> (Moss)   $48.00", "On the house (HOUSE)   −$52.90", "Total   $0.00"} {
+		if !strings.Contains(sent.mails[0].text, want) {
+			t.Errorf("the mail does not say %q:\n%s", want, sent.mails[0].text)
+		}
+	}
+}
+
 // A business that fetches its order reads where and when, that it owes the tax, and what it said; nothing speaks of a parcel.
 func TestMailOfPickup(t *testing.T) {
 	t.Parallel()
@@ -132,7 +153,11 @@ func TestMailOfPickup(t *testing.T) {
 	}
 	order.VatNumber, order.ReverseCharge, order.Note, order.GiftMessage = "ATU13585627", true, "I come on <Friday>.", "Enjoy!"
 	order.Totals.TaxRelief = usd(100)
+	order.BillingAddress = &typev1.Address{FullName: "Ada O’Brien", CountryCode: "IE"} // nobody asks more of who fetches
 	req := &eventv1.SendOrderMailRequest{Order: order, Kind: eventv1.OrderMailKind_ORDER_MAIL_KIND_CONFIRMED}
+	if err := protovalidate.Validate(req); err != nil {
+		t.Errorf("the worker cannot hand the order on: %v", err)
+	}
 	if answer, err := service.SendOrderMail(t.Context(), req); err != nil || !answer.GetSent() {
 		t.Fatalf("%v, %v", answer, err)
 	}

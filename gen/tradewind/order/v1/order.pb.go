@@ -9,6 +9,7 @@
 package orderv1
 
 import (
+	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	v13 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
 	v11 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
 	v12 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
@@ -315,7 +316,7 @@ type Order struct {
 	Email string `protobuf:"bytes,5,opt,name=email,proto3" json:"email,omitempty"`
 	// Where the parcel goes; absent when nothing is sent, or when it is fetched and nobody said where the buyer lives.
 	DeliveryAddress *v1.Address `protobuf:"bytes,6,opt,name=delivery_address,json=deliveryAddress,proto3" json:"delivery_address,omitempty"`
-	// Where the invoice goes. Of a digital order, or one that is fetched, perhaps no more than name, country and region.
+	// Where the invoice goes. Of a digital order, or one that is fetched, perhaps no more than name, country and region: the rules of what shoppers type do not hold where an order is handed on.
 	BillingAddress *v1.Address `protobuf:"bytes,7,opt,name=billing_address,json=billingAddress,proto3" json:"billing_address,omitempty"`
 	// What was bought.
 	Lines []*OrderLine `protobuf:"bytes,8,rep,name=lines,proto3" json:"lines,omitempty"`
@@ -1719,15 +1720,15 @@ var File_tradewind_order_v1_order_proto protoreflect.FileDescriptor
 
 const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"\n" +
-	"\x1etradewind/order/v1/order.proto\x12\x12tradewind.order.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"tradewind/payment/v1/payment.proto\x1a*tradewind/pricing/v1/pricing_service.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\xe7\v\n" +
+	"\x1etradewind/order/v1/order.proto\x12\x12tradewind.order.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"tradewind/payment/v1/payment.proto\x1a*tradewind/pricing/v1/pricing_service.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\xf7\v\n" +
 	"\x05Order\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\tR\x06number\x124\n" +
 	"\x05state\x18\x03 \x01(\x0e2\x1e.tradewind.order.v1.OrderStateR\x05state\x12E\n" +
 	"\rpayment_state\x18\x04 \x01(\x0e2 .tradewind.order.v1.PaymentStateR\fpaymentState\x12\x14\n" +
-	"\x05email\x18\x05 \x01(\tR\x05email\x12E\n" +
-	"\x10delivery_address\x18\x06 \x01(\v2\x1a.tradewind.type.v1.AddressR\x0fdeliveryAddress\x12C\n" +
-	"\x0fbilling_address\x18\a \x01(\v2\x1a.tradewind.type.v1.AddressR\x0ebillingAddress\x123\n" +
+	"\x05email\x18\x05 \x01(\tR\x05email\x12M\n" +
+	"\x10delivery_address\x18\x06 \x01(\v2\x1a.tradewind.type.v1.AddressB\x06\xbaH\x03\xd8\x01\x03R\x0fdeliveryAddress\x12K\n" +
+	"\x0fbilling_address\x18\a \x01(\v2\x1a.tradewind.type.v1.AddressB\x06\xbaH\x03\xd8\x01\x03R\x0ebillingAddress\x123\n" +
 	"\x05lines\x18\b \x03(\v2\x1d.tradewind.order.v1.OrderLineR\x05lines\x124\n" +
 	"\x06totals\x18\t \x01(\v2\x1c.tradewind.pricing.v1.TotalsR\x06totals\x12@\n" +
 	"\bdelivery\x18\n" +
