@@ -133,6 +133,7 @@ var flashes = map[string]string{
 	"order.cancelled":      "The order is cancelled. Money that was paid goes back.",
 	"order.commented":      "Your comment is on the timeline.",
 	"order.refunded":       "The money goes back. The timeline tells when it has.",
+	"order.credited":       "The shopper has store credit.",
 	"order.shipped":        "It is marked. The shopper gets a mail.",
 	"order.shipped_unpaid": "It is marked, and the shopper gets a mail. The money for it could not be taken.",
 	"payment.captured":     "The money is being taken. The timeline tells when it has.",

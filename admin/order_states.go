@@ -107,6 +107,6 @@ func mayCancel(order *orderv1.Order) bool {
 // refundable says whether some payment keeps money.
 func refundable(order *orderv1.Order) bool {
 	return slices.ContainsFunc(order.GetPayments(), func(attempt *orderv1.PaymentAttempt) bool {
-		return attempt.GetCaptured().GetAmountMinor() > attempt.GetRefunded().GetAmountMinor()
+		return attempt.GetCaptured().GetAmountMinor() > attempt.GetRefunded().GetAmountMinor()+attempt.GetCredited().GetAmountMinor()
 	})
 }

@@ -34,7 +34,7 @@ func (o *office) payments(v visit, order *orderv1.Order, list *list, problems ui
 		for _, sum := range []struct {
 			label  string
 			amount *typev1.Money
-		}{{"Taken", attempt.GetCaptured()}, {"Given back", attempt.GetRefunded()}, {"Disputed", attempt.GetDisputed()}} {
+		}{{"Taken", attempt.GetCaptured()}, {"Given back", attempt.GetRefunded()}, {"As store credit", attempt.GetCredited()}, {"Disputed", attempt.GetDisputed()}} {
 			if sum.amount.GetAmountMinor() > 0 {
 				row.Sums = append(row.Sums, sum.label+" "+o.money(sum.amount))
 			}

@@ -54,6 +54,40 @@ func TestCaptureAndRefund(t *testing.T) {
 	shop.Audit()
 }
 
+// Staff see that a refund becomes store credit before it does, and afterwards what the order, its payment and the card say of it.
+func TestRefundAsStoreCredit(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	shop := d.shop()
+	order := shop.OrderOnDelivery(shoptest.Item{Variant: shop.Variant(1500, 9), Quantity: 3})
+	here := "/orders/" + order.ID
+	d.open(here)
+	d.send("form[action='"+here+"/payments/"+d.paymentOf(order.ID)+"/captures']", "amount", "50.95")
+	d.open(here + "/refund?other=20&to=credit")
+	d.wants(http.StatusOK, here+"/refund")
+	d.says("$20.00 becomes store credit")
+	d.says("A new gift card with $20.00 is made for ada@example.com")
+	d.says("can give back $30.95 afterwards")
+	action, values := d.form("form[action='" + here + "/refunds']")
+	for range 2 {
+		d.post(action, values)
+		d.wants(http.StatusOK, here)
+	}
+	d.says("Partly refunded")
+	d.says("As store credit $20.00")
+	d.says("went to the shopper as store credit, on the gift card …")
+	d.open("/gift-cards?q=ada@example.com")
+	d.open(d.page.Find("td a").AttrOr("href", ""))
+	d.says("Refund of order " + order.Number)
+	if d.page.Find("td a[href='"+here+"']").Length() != 1 {
+		t.Error("the card does not lead to its order")
+	}
+	if cards := d.number("select count(*) from gift_cards"); cards != 1 {
+		t.Errorf("%d cards were made, want 1", cards)
+	}
+	shop.Audit()
+}
+
 // A payment that needs somebody is on the list until somebody has seen to it.
 func TestAttention(t *testing.T) {
 	t.Parallel()

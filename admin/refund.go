@@ -22,6 +22,7 @@ var (
 	unitsField    = ui.Field{Label: "Units", InputMode: "numeric", Width: ui.Short, Quiet: true}
 	shippingField = ui.Field{Name: "shipping", Label: "For shipping", InputMode: "decimal", Width: ui.Short, Optional: true}
 	otherField    = ui.Field{Name: "other", Label: "Anything else", Hint: "An amount for no item in particular, such as for goodwill.", InputMode: "decimal", Width: ui.Short, Optional: true}
+	toField       = ui.Field{Name: "to", Label: "Where it goes"}
 	noteField     = ui.Field{Name: "note", Label: "Note", Hint: "For the timeline; the shopper does not read it.", Optional: true, Rows: 2, MaxLength: 500}
 )
 
@@ -35,6 +36,19 @@ var refundReasons = []struct {
 	{"duplicate", "It was paid twice", orderv1.RefundReason_REFUND_REASON_DUPLICATE},
 	{"fraud", "The order was a fraud", orderv1.RefundReason_REFUND_REASON_FRAUD},
 	{"other", "Another reason", orderv1.RefundReason_REFUND_REASON_UNSPECIFIED},
+}
+
+// asCredit is what a form says for money that goes onto a gift card.
+const asCredit = "credit"
+
+// where offers both places that a refund can go to. What went to one cannot go to the other any more.
+func where(form url.Values, order *orderv1.Order) ui.Field {
+	field := toField
+	field.Options = []ui.Option{
+		{Value: "payments", Label: "Back to the payments", Selected: form.Get(field.Name) != asCredit},
+		{Value: asCredit, Label: "Store credit for " + order.GetEmail(), Selected: form.Get(field.Name) == asCredit},
+	}
+	return field
 }
 
 // parseAmount reads an amount that is not below zero; nothing typed is zero. The second result says what is wrong.
@@ -97,7 +111,7 @@ func (o *office) showRefund(w http.ResponseWriter, v visit, status int, form url
 		return err
 	}
 	want := readWanted(form, order)
-	blank := &orderv1.PreviewRefundRequest{OrderId: order.GetId()}
+	blank := &orderv1.PreviewRefundRequest{OrderId: order.GetId(), StoreCredit: form.Get(toField.Name) == asCredit}
 	can, err := o.Orders.PreviewRefund(v.ctx, blank)
 	if err != nil {
 		return err
@@ -147,6 +161,10 @@ func (o *office) showRefund(w http.ResponseWriter, v visit, status int, form url
 	page.Other = otherField.With(form.Get("other"), want.problems)
 	currency := order.GetTotals().GetTotal().GetCurrencyCode()
 	page.Shipping.Prefix, page.Other.Prefix = currency, currency
+	if order.GetEmail() != "" {
+		to := where(form, order)
+		page.To = &to
+	}
 	page.Problems = ui.Summary(want.problems, names...)
 	return web.Render(w, v.Request, status, admin.Refund(page))
 }
@@ -165,8 +183,11 @@ func (o *office) refundPreview(order *orderv1.Order, form url.Values, preview *o
 	for _, line := range preview.GetRefund().GetLines() {
 		shown.Hidden = append(shown.Hidden, ui.Hidden{Name: "units-" + line.GetLineId(), Value: strconv.Itoa(int(line.GetQuantity()))})
 	}
-	for _, name := range []string{"shipping", "other"} {
+	for _, name := range []string{"shipping", "other", toField.Name} {
 		shown.Hidden = append(shown.Hidden, ui.Hidden{Name: name, Value: form.Get(name)})
+	}
+	if form.Get(toField.Name) == asCredit {
+		shown.Credit = order.GetEmail()
 	}
 	for _, part := range preview.GetParts() {
 		shown.Parts = append(shown.Parts, admin.RefundPart{Method: providerName(part.GetProvider()), Amount: o.money(part.GetAmount()), Left: o.money(part.GetLeft())})
@@ -193,7 +214,7 @@ func (o *office) giveBack(w http.ResponseWriter, v visit) error {
 	}
 	req := &orderv1.RefundOrderRequest{
 		OrderId: v.PathValue("id"), Lines: want.lines, ShippingMinor: want.shipping, OtherMinor: want.other, ExpectedMinor: expected,
-		Note: typed(v, noteField), IdempotencyKey: v.PostFormValue("key"),
+		Note: typed(v, noteField), IdempotencyKey: v.PostFormValue("key"), StoreCredit: v.PostFormValue(toField.Name) == asCredit,
 	}
 	for _, why := range refundReasons {
 		if why.value == v.PostFormValue("reason") {
@@ -204,5 +225,9 @@ func (o *office) giveBack(w http.ResponseWriter, v visit) error {
 	if connect.CodeOf(err) == connect.CodeFailedPrecondition && err != nil {
 		return o.showRefund(w, v, http.StatusConflict, v.PostForm, words(err))
 	}
-	return o.afterInstruction(w, v, "order.refunded", answer.GetProblem(), err)
+	flash := "order.refunded"
+	if req.GetStoreCredit() {
+		flash = "order.credited"
+	}
+	return o.afterInstruction(w, v, flash, answer.GetProblem(), err)
 }

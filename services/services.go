@@ -150,8 +150,12 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 	}
 
 	if cfg.Serves("order") {
+		keys, err := pricing.NewGiftCardKeys(cfg.secrets()...)
+		if err != nil {
+			return nil, err
+		}
 		orderv1connect.RegisterOrderServiceHandler(server, order.New(order.Config{
-			DB: shared.DB, Payments: set.Payments, Links: set.Links, PublicURL: cfg.PublicURL, CaptureLater: cfg.PaymentCapture == "shipment",
+			DB: shared.DB, Payments: set.Payments, Links: set.Links, PublicURL: cfg.PublicURL, CaptureLater: cfg.PaymentCapture == "shipment", GiftCards: keys,
 		}))
 	}
 

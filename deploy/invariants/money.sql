@@ -3,7 +3,7 @@
 -- The provider keeps more for an order than it costs, and none of it is on its way back.
 select o.number || ': ' || k.kept || ' kept of ' || o.total_minor
 from (
-    select p.order_id, sum(r.captured - r.refunded) - sum(greatest(p.owed_minor - p.refunded_minor, 0)) as kept
+    select p.order_id, sum(r.captured - r.refunded - p.credited_minor) - sum(greatest(p.owed_minor - p.refunded_minor, 0)) as kept
     from provider_payments r
     join payments p on p.id::text = r.reference
     where r.latest < (select settled from moment)
@@ -14,12 +14,12 @@ where k.kept > o.total_minor
 
 -- check: money.without_order
 -- needs: provider
--- The provider keeps money for which there is no order to send, and it is not on its way back.
+-- The provider keeps money for which there is no order to send, and it is not on its way back, nor store credit.
 select r.reference || ': ' || (r.captured - r.refunded) || ' ' || r.currency || coalesce(', order ' || o.number || ' is ' || o.state, ', no such order')
 from provider_payments r
 left join payments p on p.id::text = r.reference
 left join orders o on o.id = p.order_id
-where r.captured > r.refunded and (o.id is null or o.state in ('pending', 'cancelled', 'expired'))
+where r.captured > r.refunded + coalesce(p.credited_minor, 0) and (o.id is null or o.state in ('pending', 'cancelled', 'expired'))
     and coalesce(p.owed_minor <= p.refunded_minor, true) and r.latest < (select settled from moment)
 
 -- check: money.twice
@@ -29,7 +29,7 @@ select o.number || ': ' || string_agg(r.reference, ', ' order by r.reference)
 from provider_payments r
 join payments p on p.id::text = r.reference
 join orders o on o.id = p.order_id
-where r.captured > r.refunded and p.owed_minor <= p.refunded_minor and r.latest < (select settled from moment)
+where r.captured > r.refunded + p.credited_minor and p.owed_minor <= p.refunded_minor and r.latest < (select settled from moment)
 group by o.number
 having count(*) > 1
 
@@ -49,7 +49,7 @@ where (coalesce(p.captured_minor, 0), coalesce(p.refunded_minor, 0)) <> (coalesc
 select o.number || ': ' || o.payment_state || ', ' || coalesce(k.kept, 0) || ' of ' || o.total_minor
 from orders o
 left join (
-    select order_id, sum(captured_minor - greatest(owed_minor, refunded_minor)
+    select order_id, sum(captured_minor - credited_minor - greatest(owed_minor, refunded_minor)
         + case when state in ('authorized', 'partly_captured') and not release_due then authorized_minor - captured_minor else 0 end) as kept
     from payments group by order_id
 ) k on k.order_id = o.id
@@ -62,10 +62,10 @@ where o.state in ('confirmed', 'partly_fulfilled', 'fulfilled', 'delivered', 'cl
 
 -- check: money.kept
 -- An order that came to nothing keeps money, by our own books, and nobody is told to give it back. What a gift card paid waits for the rest.
-select o.number || ': ' || o.state || ', ' || p.captured_minor - p.refunded_minor || ' kept'
+select o.number || ': ' || o.state || ', ' || p.captured_minor - p.refunded_minor - p.credited_minor || ' kept'
 from orders o
 join payments p on p.order_id = o.id
-where o.state in ('pending', 'cancelled', 'expired') and p.captured_minor > p.refunded_minor and p.owed_minor <= p.refunded_minor
+where o.state in ('pending', 'cancelled', 'expired') and p.captured_minor > p.refunded_minor + p.credited_minor and p.owed_minor <= p.refunded_minor
     and not (o.state = 'pending' and p.provider = 'gift_card')
 
 -- check: money.return
@@ -79,7 +79,7 @@ where (owed_minor > refunded_minor or release_due) and update_time < (select set
 select o.number || ': ' || o.payment_state || ', ' || coalesce(k.captured, 0) || ' taken, ' || coalesce(k.refunded, 0) || ' given back'
 from orders o
 left join (
-    select order_id, sum(captured_minor) as captured, sum(refunded_minor) as refunded from payments group by order_id
+    select order_id, sum(captured_minor) as captured, sum(refunded_minor + credited_minor) as refunded from payments group by order_id
 ) k on k.order_id = o.id
 where o.total_minor > 0 and (o.payment_state in ('paid', 'partly_paid', 'partly_refunded')) <> (coalesce(k.captured, 0) > coalesce(k.refunded, 0))
     and not (o.state = 'pending' and o.payment_state = 'pending' and exists (select from payments p where p.order_id = o.id and p.provider = 'gift_card'))
@@ -184,6 +184,20 @@ where o.confirm_time is not null and o.payment_state in ('paid', 'partly_refunde
         select from payments p
         where p.order_id = o.id and (p.owed_minor > p.refunded_minor or p.state in ('authorized', 'partly_captured')))
     and not exists (select from ledger_entries f where f.order_id = o.id and f.kind = 'refund_failed')
+
+-- check: ledger.store_credit
+-- What an order's shopper got back as store credit is not the same by its payments, its refunds, the gift cards, and the books.
+select o.number || ': ' || coalesce(p.credited, 0) || ' by its payments, ' || coalesce(r.given, 0) || ' by refunds, ' || coalesce(r.issued, 0) || ' on gift cards, ' || coalesce(l.booked, 0) || ' in the books'
+from orders o
+left join (select order_id, sum(credited_minor) as credited from payments group by order_id) p on p.order_id = o.id
+left join (
+    select r.order_id, sum(r.amount_minor) as given, sum(g.initial_minor) as issued
+    from order_refunds r left join gift_cards g on g.id = r.gift_card_id and g.kind = 'credit' where r.gift_card_id is not null group by r.order_id
+) r on r.order_id = o.id
+left join (
+    select order_id, -sum(amount_minor) as booked from ledger_entries where kind = 'store_credit' and account = 'gift_card_liability' group by order_id
+) l on l.order_id = o.id
+where coalesce(p.credited, 0) <> coalesce(r.given, 0) or coalesce(r.issued, 0) <> coalesce(r.given, 0) or coalesce(l.booked, 0) <> coalesce(r.given, 0)
 
 -- check: ledger.disputed
 -- What providers withhold for disputes is not what the books say of those that are open or lost.

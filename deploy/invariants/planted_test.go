@@ -160,6 +160,8 @@ var corruptions = []corruption{
 	{what: "a payment that no gift card made", named: []string{"gift_card.payment", "ledger.payment"}, plant: []string{"update payments set provider = 'gift_card'"}},
 	{what: "a gift card spent for nothing", named: []string{"gift_card.balance", "gift_card.payment"}, plant: []string{
 		`insert into gift_card_moves select gen_random_uuid(), id, 'spend', -100, 900, gen_random_uuid(), gen_random_uuid(), 'a spending', '', '', ` + longAgo + ` from gift_cards`}},
+	{what: "store credit that was never given", named: []string{"ledger.store_credit", "money.unpaid"}, plant: []string{
+		"update payments set credited_minor = 100"}},
 	{what: "two open payments", named: []string{"payment.open_twice"}, plant: []string{
 		"drop index payments_one_open",
 		`insert into payments (id, order_id, provider, state, currency_code, amount_minor, expire_time, create_time, update_time)

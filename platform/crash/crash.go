@@ -28,6 +28,10 @@ const (
 	ReturnAfterProvider = "return.after_provider"
 	// InstructionAfterProvider is after the provider did what staff asked for, before that is stored.
 	InstructionAfterProvider = "instruction.after_provider"
+	// RefundBeforeCommit is after a refund was written, with its gift card where it becomes store credit, before the commit: nothing of it may be left.
+	RefundBeforeCommit = "refund.before_commit"
+	// RefundAfterCommit is before a provider or staff hear of a refund: a repeat with the same key finds it.
+	RefundAfterCommit = "refund.after_commit"
 
 	// ShipAfterCommit is after goods were written down as sent, with what is to be taken for them, before the provider hears of it.
 	ShipAfterCommit = "ship.after_commit"

@@ -1,6 +1,6 @@
 -- name: AddRefund :exec
-insert into order_refunds (id, order_id, amount_minor, shipping_minor, other_minor, reason, note, actor, create_time)
-values (@id, @order_id, @amount_minor, @shipping_minor, @other_minor, @reason, @note, @actor, @now);
+insert into order_refunds (id, order_id, amount_minor, shipping_minor, other_minor, reason, note, actor, gift_card_id, create_time)
+values (@id, @order_id, @amount_minor, @shipping_minor, @other_minor, @reason, @note, @actor, sqlc.narg(gift_card_id), @now);
 
 -- name: AddRefundLines :exec
 insert into order_refund_lines (refund_id, line_id, quantity, amount_minor)

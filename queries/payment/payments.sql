@@ -82,9 +82,15 @@ where id = any(array(
 returning *;
 
 -- name: OweReturn :execrows
--- OweReturn notes that all that was captured and not given back must go back, and that what is reserved must be released.
-update payments set owed_minor = captured_minor, release_due = state in ('authorized', 'partly_captured'), update_time = @now
-where id = @id and (captured_minor > refunded_minor and owed_minor < captured_minor or state in ('authorized', 'partly_captured') and not release_due);
+-- OweReturn notes that all that was captured and not given back must go back, and that what is reserved must be released. What became store credit went back.
+update payments set owed_minor = captured_minor - credited_minor, release_due = state in ('authorized', 'partly_captured'), update_time = @now
+where id = @id and (captured_minor - credited_minor > greatest(refunded_minor, owed_minor) or state in ('authorized', 'partly_captured') and not release_due);
+
+-- name: CreditPayments :exec
+-- CreditPayments notes what the shopper of some locked payments got for them as store credit.
+update payments p set credited_minor = p.credited_minor + c.amount, update_time = @now
+from (select unnest(@ids::uuid[]) as id, unnest(@amounts::bigint[]) as amount) c
+where p.id = c.id;
 
 -- name: PrepareReturn :one
 -- PrepareReturn stores the key that the provider will see before it is called.

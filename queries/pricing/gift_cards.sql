@@ -6,8 +6,8 @@ with issued as (
     from (select unnest(@ids::uuid[]) as id, unnest(@code_hashes::bytea[]) as code_hash, unnest(@last_fours::text[]) as last_four) c
     returning id, initial_minor
 )
-insert into gift_card_moves (id, gift_card_id, kind, amount_minor, balance_minor, key, actor, reason, create_time)
-select i.id, i.id, 'issue', i.initial_minor, i.initial_minor, 'issue', @actor, @reason, @now from issued i;
+insert into gift_card_moves (id, gift_card_id, kind, amount_minor, balance_minor, order_id, key, actor, reason, create_time)
+select i.id, i.id, 'issue', i.initial_minor, i.initial_minor, sqlc.narg(order_id), 'issue', @actor, @reason, @now from issued i;
 
 -- name: ListBatch :many
 -- ListBatch returns the cards that were issued together.

@@ -45,7 +45,7 @@ var oneProcessPlaces = []places{
 	}},
 	{"server", []string{
 		crash.CheckoutAfterHold, crash.CheckoutAfterCommit, crash.PaymentBeforeProvider, crash.PaymentAfterProvider,
-		crash.SettleBeforeCommit, crash.SettleAfterCommit, crash.InstructionAfterProvider, crash.ShipAfterCommit,
+		crash.SettleBeforeCommit, crash.SettleAfterCommit, crash.InstructionAfterProvider, crash.ShipAfterCommit, crash.RefundBeforeCommit, crash.RefundAfterCommit,
 	}},
 }
 
@@ -74,7 +74,9 @@ func (s *shop) provoke(t *testing.T, process, point string) {
 		if process == "worker1" { // it does what the provider did not do when staff asked
 			s.script(t, `{"refund": "500", "count": 1}`)
 		}
-		s.giveBack(t, s.aConfirmedOrder(t))
+		s.giveBack(t, s.aConfirmedOrder(t), false)
+	case crash.RefundBeforeCommit, crash.RefundAfterCommit:
+		s.giveBack(t, s.aConfirmedOrder(t), true)
 	case crash.ShipAfterCommit:
 		s.send(t, s.aConfirmedOrder(t))
 	case crash.ExpiryBeforeCommit, crash.HoldsBeforeCommit:
@@ -205,10 +207,10 @@ func (s *shop) cancel(t *testing.T, order string) {
 }
 
 // giveBack gives a cent of an order back, as staff do. The process that they ask may die of it.
-func (s *shop) giveBack(t *testing.T, order string) {
+func (s *shop) giveBack(t *testing.T, order string, storeCredit bool) {
 	t.Helper()
 	staff := s.asStaff(t, "orders.read", "orders.write")
-	req := &orderv1.RefundOrderRequest{OrderId: order, OtherMinor: 1, ExpectedMinor: 1, IdempotencyKey: id.New()}
+	req := &orderv1.RefundOrderRequest{OrderId: order, OtherMinor: 1, ExpectedMinor: 1, StoreCredit: storeCredit, IdempotencyKey: id.New()}
 	if _, err := orderv1connect.NewOrderServiceClient(s.asShopper(t, "order", 0)).RefundOrder(staff, req); err != nil {
 		t.Logf("staff were told: %v", err)
 	}

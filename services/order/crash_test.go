@@ -39,6 +39,8 @@ type journey struct {
 	GiftCard string
 	// Parts: what is paid is only reserved, taken in two parts, and some of it goes back before the order is called off.
 	Parts bool
+	// StoreCredit: some of it becomes store credit before the order is called off.
+	StoreCredit bool
 	// Ships: what is paid is only reserved, and taken as each of two parcels leaves.
 	Ships bool
 }
@@ -103,6 +105,14 @@ func (j journey) travel(t *testing.T, shop *shoptest.Shop) {
 	}
 	if j.Parts {
 		j.moveParts(t, shop, placed)
+	}
+	if j.StoreCredit {
+		_, err := shop.Orders.RefundOrder(shop.Staff(), &orderv1.RefundOrderRequest{
+			OrderId: placed.GetOrderId(), OtherMinor: 300, ExpectedMinor: 300, StoreCredit: true, IdempotencyKey: "for-a-scratch",
+		})
+		if err != nil {
+			t.Fatalf("refund: %v", err)
+		}
 	}
 	if _, err := shop.Orders.CancelOrder(shop.Staff(), &orderv1.CancelOrderRequest{OrderId: placed.GetOrderId(), IdempotencyKey: "no-longer-wanted"}); err != nil {
 		t.Fatalf("cancel: %v", err)
@@ -286,6 +296,44 @@ func (j journey) order(shop *shoptest.Shop) string {
 	var orderID string
 	_ = shop.DB.Primary().QueryRow(context.Background(), "select id::text from orders").Scan(&orderID)
 	return orderID
+}
+
+// A process that dies as a refund becomes store credit, before the commit or after it, leaves books that are in order, and another one that starts over finds the one card or makes it, and gives back the rest.
+func TestCrashStoreCredit(t *testing.T) {
+	t.Parallel()
+	binary := shoptest.BuildSandbox(t)
+	for _, point := range []string{crash.RefundBeforeCommit, crash.RefundAfterCommit} {
+		t.Run(point, func(t *testing.T) {
+			urls := postgrestest.NewURLs(t)
+			db, err := postgres.Open(t.Context(), postgres.Config{URL: urls.Primary, MaxConns: 3, Metrics: prometheus.NewRegistry()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(db.Close)
+			sandbox := shoptest.StartSandbox(t, binary, "http://127.0.0.1:9")
+			j := journey{Database: urls.Primary, Sandbox: sandbox.URL, StoreCredit: true}
+			shop := j.open(t, db)
+			j.begin(t, shop)
+			if !j.dies(t, point+":1") {
+				t.Fatal("the process did not come by this place")
+			}
+			shop.Audit()
+			j.travel(t, shop)
+			shop.Audit()
+			if cards := shop.Column("select balance_minor::text from gift_cards"); !slices.Equal(cards, []string{"300"}) {
+				t.Errorf("gift cards hold %v, want one with 300", cards)
+			}
+			var returned int64
+			for _, charge := range sandbox.Charges() {
+				if charge.Kind == "refund" {
+					returned += charge.AmountMinor
+				}
+			}
+			if returned != j.TotalMinor-300 {
+				t.Errorf("the provider gave back %d of %d, want all but 300", returned, j.TotalMinor)
+			}
+		})
+	}
 }
 
 // begin makes the cart.

@@ -18,6 +18,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/auth"
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
+	"github.com/tradewind-commerce/tradewind/services/pricing"
 )
 
 // TimeToPay is how long an order may stay unpaid: after it was placed, after each attempt to pay began, and after each that failed. Its stock is held
@@ -40,6 +41,8 @@ type Config struct {
 	PublicURL string
 	// CaptureLater only reserves the money of what is sent; it is taken part by part as it is sent. What is downloaded is taken at once.
 	CaptureLater bool
+	// GiftCards make the codes of store credit.
+	GiftCards *pricing.GiftCardKeys
 }
 
 // Service implements OrderService.

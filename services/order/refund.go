@@ -16,14 +16,17 @@ import (
 	"github.com/tradewind-commerce/tradewind/gen/db/orderdb"
 	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
 	paymentv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
+	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
 	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
 	"github.com/tradewind-commerce/tradewind/platform/auth"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
+	"github.com/tradewind-commerce/tradewind/platform/crash"
 	"github.com/tradewind-commerce/tradewind/platform/id"
 	"github.com/tradewind-commerce/tradewind/platform/idempotency"
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
 	"github.com/tradewind-commerce/tradewind/services/payment"
+	"github.com/tradewind-commerce/tradewind/services/pricing"
 )
 
 // Scopes keep the keys of one method apart from those of others. What is remembered are the instructions that were given.
@@ -39,9 +42,12 @@ const refundReasonPrefix = "REFUND_REASON_"
 func (s *Service) RefundOrder(ctx context.Context, req *orderv1.RefundOrderRequest) (*orderv1.RefundOrderResponse, error) {
 	given, err := postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (*wrapperspb.StringValue, error) {
 		return idempotency.Do(ctx, tx, scopeRefund, req.GetIdempotencyKey(), req, func() (*wrapperspb.StringValue, error) {
-			return refund(ctx, tx, req, actor(auth.CallerFrom(ctx)))
+			given, err := s.refund(ctx, tx, req, actor(auth.CallerFrom(ctx)))
+			crash.At(crash.RefundBeforeCommit)
+			return given, err
 		})
 	})
+	crash.At(crash.RefundAfterCommit)
 	if err != nil {
 		return nil, err
 	}
@@ -53,8 +59,8 @@ func (s *Service) RefundOrder(ctx context.Context, req *orderv1.RefundOrderReque
 	return &orderv1.RefundOrderResponse{Order: order, Problem: problem}, err
 }
 
-// refund writes a refund and tells the payments of it.
-func refund(ctx context.Context, tx pgx.Tx, req *orderv1.RefundOrderRequest, by string) (*wrapperspb.StringValue, error) {
+// refund writes a refund and tells the payments of it, or makes store credit of it. It returns the instructions that are to be carried out.
+func (s *Service) refund(ctx context.Context, tx pgx.Tx, req *orderv1.RefundOrderRequest, by string) (*wrapperspb.StringValue, error) {
 	row, err := lock(ctx, tx, req.GetOrderId())
 	if err != nil {
 		return nil, err
@@ -70,27 +76,11 @@ func refund(ctx context.Context, tx pgx.Tx, req *orderv1.RefundOrderRequest, by 
 	if made.amountMinor != req.GetExpectedMinor() {
 		return nil, rpc.FailedPrecondition("this refund is " + can.say(made.amountMinor) + " by now; look at it again")
 	}
-	refundID, reason := id.New(), strings.ToLower(strings.TrimPrefix(req.GetReason().String(), refundReasonPrefix))
-	if req.GetReason() == orderv1.RefundReason_REFUND_REASON_UNSPECIFIED {
-		reason = ""
+	refund := orderdb.AddRefundParams{
+		ID: id.New(), OrderID: row.ID, AmountMinor: made.amountMinor, ShippingMinor: made.shippingMinor, OtherMinor: made.otherMinor,
+		Reason: refundReason(req.GetReason()), Note: strings.TrimSpace(req.GetNote()), Actor: by, Now: clock.Now(),
 	}
-	err = queries.AddRefund(ctx, postgres.Later(tx), orderdb.AddRefundParams{
-		ID: refundID, OrderID: row.ID, AmountMinor: made.amountMinor, ShippingMinor: made.shippingMinor, OtherMinor: made.otherMinor,
-		Reason: reason, Note: strings.TrimSpace(req.GetNote()), Actor: by, Now: clock.Now(),
-	})
-	if err != nil {
-		return nil, fmt.Errorf("add refund: %w", err)
-	}
-	lines, err := json.Marshal(made.lines)
-	if err != nil {
-		return nil, fmt.Errorf("encode refund lines: %w", err)
-	}
-	if len(made.lines) > 0 {
-		if err := queries.AddRefundLines(ctx, postgres.Later(tx), orderdb.AddRefundLinesParams{RefundID: refundID, Lines: lines}); err != nil {
-			return nil, fmt.Errorf("add refund lines: %w", err)
-		}
-	}
-	given, err := payment.Refund(ctx, tx, row.ID, refundID, made.amountMinor, payment.RefundReason(reason))
+	given, text, err := s.giveTo(ctx, tx, row, &refund, req.GetStoreCredit())
 	if errors.Is(err, payment.ErrTooLittleLeft) {
 		_, left, err := payment.Divide(ctx, tx, row.ID, 0)
 		return nil, orElse(err, can.errTooMuch(left))
@@ -98,11 +88,60 @@ func refund(ctx context.Context, tx pgx.Tx, req *orderv1.RefundOrderRequest, by 
 	if err != nil {
 		return nil, err
 	}
-	text := can.say(made.amountMinor) + " is to go back to the shopper."
-	if words := strings.TrimSpace(req.GetNote()); words != "" {
-		text = can.say(made.amountMinor) + " is to go back to the shopper: " + words
+	if err := queries.AddRefund(ctx, postgres.Later(tx), refund); err != nil {
+		return nil, fmt.Errorf("add refund: %w", err)
+	}
+	lines, err := json.Marshal(made.lines)
+	if err != nil {
+		return nil, fmt.Errorf("encode refund lines: %w", err)
+	}
+	if len(made.lines) > 0 {
+		if err := queries.AddRefundLines(ctx, postgres.Later(tx), orderdb.AddRefundLinesParams{RefundID: refund.ID, Lines: lines}); err != nil {
+			return nil, fmt.Errorf("add refund lines: %w", err)
+		}
+	}
+	if refund.Note != "" {
+		text += ": " + refund.Note
+	} else {
+		text += "."
 	}
 	return wrapperspb.String(strings.Join(given, " ")), note(ctx, tx, row.ID, "refund.asked", text, by)
+}
+
+// giveTo has a refund go back to the payments of a locked order, by instructions that are to be carried out, or onto a gift card. It says in words where it goes.
+func (s *Service) giveTo(ctx context.Context, tx pgx.Tx, row Order, refund *orderdb.AddRefundParams, storeCredit bool) (instructions []string, text string, err error) {
+	amount := sayAmount(amountOf(row, refund.AmountMinor))
+	if !storeCredit {
+		instructions, err = payment.Refund(ctx, tx, row.ID, refund.ID, refund.AmountMinor, payment.RefundReason(refund.Reason))
+		return instructions, amount + " is to go back to the shopper", err
+	}
+	card, err := s.giveCredit(ctx, tx, row, *refund)
+	if err != nil {
+		return nil, "", err
+	}
+	refund.GiftCardID = &card.Id
+	return nil, amount + " went to the shopper as store credit, on the gift card …" + card.GetLastFour(), nil
+}
+
+var errNobodys = rpc.FailedPrecondition("this order has no e-mail address, so store credit would be nobody's; refund the payments instead")
+
+// giveCredit issues a gift card for money of a locked order, and moves the order by it. Nothing is left to do afterwards but to mail the code.
+func (s *Service) giveCredit(ctx context.Context, tx pgx.Tx, row Order, refund orderdb.AddRefundParams) (*pricingv1.GiftCard, error) {
+	if row.Email == "" {
+		return nil, errNobodys
+	}
+	card, err := pricing.IssueCredit(ctx, tx, s.cfg.GiftCards, pricing.Credit{
+		OrderID: row.ID, RefundID: refund.ID, Email: row.Email, AmountMinor: refund.AmountMinor, Currency: row.CurrencyCode, Actor: refund.Actor, Reason: "Refund of order " + row.Number,
+	})
+	if err != nil {
+		return nil, err
+	}
+	standing, err := payment.GiveCredit(ctx, tx, payment.StoreCredit{OrderID: row.ID, Currency: row.CurrencyCode, MoveID: card.GetId(), AmountMinor: refund.AmountMinor})
+	if err != nil {
+		return nil, err
+	}
+	_, err = sumUp(ctx, tx, row, standing)
+	return card, err
 }
 
 var errLapsed = rpc.FailedPrecondition("what was reserved has lapsed and cannot be taken any more; cancel this order, give back what was taken, and ask the shopper to order again")
@@ -175,6 +214,14 @@ func (s *Service) instruct(
 	})
 }
 
+// refundReason is how a reason is stored; that there is none of those that are known is empty.
+func refundReason(reason orderv1.RefundReason) string {
+	if reason == orderv1.RefundReason_REFUND_REASON_UNSPECIFIED {
+		return ""
+	}
+	return strings.ToLower(strings.TrimPrefix(reason.String(), refundReasonPrefix))
+}
+
 // carryOutNow has providers do at once what was just asked for, so that whoever asked sees it. A provider that does not answer is no failure: the worker
 // tells it again. It returns why one refused.
 func (s *Service) carryOutNow(ctx context.Context, given *wrapperspb.StringValue) (string, error) {
@@ -244,6 +291,9 @@ func (s *Service) refunds(ctx context.Context, row Order) ([]*orderv1.Refund, er
 			Id: stored.ID, Amount: amountOf(row, stored.AmountMinor), Shipping: amountOf(row, stored.ShippingMinor), Other: amountOf(row, stored.OtherMinor),
 			Reason: orderv1.RefundReason(orderv1.RefundReason_value[refundReasonPrefix+strings.ToUpper(stored.Reason)]), Note: stored.Note, Actor: stored.Actor,
 			CreateTime: timestamppb.New(stored.CreateTime),
+		}
+		if stored.GiftCardID != nil {
+			refund.GiftCardId = *stored.GiftCardID
 		}
 		for _, line := range lines {
 			if line.RefundID == stored.ID {

@@ -197,11 +197,14 @@ func (s *Service) PreviewRefund(ctx context.Context, req *orderv1.PreviewRefundR
 	if len(want.choices) == 0 && want.shippingMinor == 0 && want.otherMinor == 0 {
 		return answer, nil // nothing is chosen yet
 	}
-	return answer, can.preview(ctx, db, want, answer)
+	return answer, can.preview(ctx, db, want, req.GetStoreCredit(), answer)
 }
 
 // preview adds what would go where.
-func (r refundable) preview(ctx context.Context, db postgres.DBTX, want asked, answer *orderv1.PreviewRefundResponse) error {
+func (r refundable) preview(ctx context.Context, db postgres.DBTX, want asked, storeCredit bool, answer *orderv1.PreviewRefundResponse) error {
+	if storeCredit && r.order.Email == "" {
+		return errNobodys
+	}
 	made, err := r.plan(want)
 	if err != nil {
 		return err
@@ -220,7 +223,7 @@ func (r refundable) preview(ctx context.Context, db postgres.DBTX, want asked, a
 			PaymentId: part.PaymentID, Provider: part.Provider, Amount: amountOf(r.order, part.AmountMinor), Left: amountOf(r.order, part.LeftMinor),
 		})
 	}
-	answer.Entries, err = payment.Forecast(ctx, db, r.order.ID, r.order.CurrencyCode, made.amountMinor)
+	answer.Entries, err = payment.Forecast(ctx, db, r.order.ID, r.order.CurrencyCode, made.amountMinor, storeCredit)
 	return err
 }
 

@@ -142,7 +142,7 @@ func CallOff(ctx context.Context, tx pgx.Tx, orderID string, as State) (Standing
 	for i, row := range rows {
 		state := parseState(row.State)
 		switch {
-		case row.Provider == ProviderOnDelivery && row.CapturedMinor > row.RefundedMinor:
+		case row.Provider == ProviderOnDelivery && row.CapturedMinor > row.RefundedMinor+row.CreditedMinor:
 			return Standing{}, ErrByHand
 		case Open(state) && (row.ProviderKey == nil || row.Provider == ProviderOnDelivery):
 			rows[i].State = stateName(as)
@@ -182,7 +182,7 @@ func OweReturns(ctx context.Context, tx pgx.Tx, orderID string) error {
 		return fmt.Errorf("lock payments: %w", err)
 	}
 	for _, row := range rows {
-		if row.CapturedMinor <= max(row.RefundedMinor, row.OwedMinor) {
+		if row.CapturedMinor-row.CreditedMinor <= max(row.RefundedMinor, row.OwedMinor) {
 			continue
 		}
 		if err := OweReturn(ctx, tx, orderID, row.ID); err != nil {
@@ -198,7 +198,7 @@ type Standing struct {
 	Open bool
 	// OnDelivery: the carrier will collect.
 	OnDelivery bool
-	// Money taken and given back by all attempts, in minor units of the order's currency.
+	// Money taken by all attempts, and given back, be it as store credit, in minor units of the order's currency.
 	CapturedMinor, RefundedMinor int64
 	// ReservedMinor is what can still be taken for the order, without asking the shopper again.
 	ReservedMinor int64
@@ -212,7 +212,7 @@ func standing(rows []paymentdb.Payment) Standing {
 	sum := Standing{Attempts: len(attempts(rows))}
 	for _, row := range rows {
 		sum.CapturedMinor += row.CapturedMinor
-		sum.RefundedMinor += row.RefundedMinor
+		sum.RefundedMinor += row.RefundedMinor + row.CreditedMinor
 		sum.OwedMinor += max(row.OwedMinor-row.RefundedMinor, 0)
 		if Open(parseState(row.State)) {
 			sum.OnDelivery = sum.OnDelivery || row.Provider == ProviderOnDelivery

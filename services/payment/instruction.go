@@ -66,9 +66,9 @@ func (p purse) takeable() int64 {
 // last says whether taking so much leaves nothing, so that the provider can be told that no more will come. While something else is being taken that is not known: it may be refused, and then is still there to be taken.
 func (p purse) last(amountMinor int64) bool { return p.capturing == 0 && amountMinor == p.takeable() }
 
-// returnable is what can still go back: taken, not disputed, not owed, and not on its way back.
+// returnable is what can still go back: taken, not disputed, not owed, not on its way back, and not store credit already.
 func (p purse) returnable() int64 {
-	return max(p.CapturedMinor-max(p.RefundedMinor, p.OwedMinor)-p.DisputedMinor-p.refunding, 0)
+	return max(p.CapturedMinor-p.CreditedMinor-max(p.RefundedMinor, p.OwedMinor)-p.DisputedMinor-p.refunding, 0)
 }
 
 // purses are an order's payments with what is under way, newest first.

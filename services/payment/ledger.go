@@ -55,6 +55,8 @@ const (
 	kindLinked   kind = "linked"
 	// kindTakenBack undoes a write-off where both agree after all.
 	kindTakenBack kind = "write_off_taken_back"
+	// kindStoreCredit is money of an order that its shopper gets back as store credit.
+	kindStoreCredit kind = "store_credit"
 )
 
 // sides says which account a movement of one amount debits and which it credits.
@@ -70,6 +72,7 @@ var sides = map[kind]struct{ debit, credit account }{
 	kindWriteOff:        {losses, clearing},
 	kindLinked:          {clearing, receivable},
 	kindTakenBack:       {clearing, losses},
+	kindStoreCredit:     {receivable, giftCards},
 }
 
 // entry is one side of a movement: a debit above zero, a credit below.
@@ -200,8 +203,8 @@ func creditDue(sale paymentdb.GetSoldRow, keptMinor, refundMinor, untakenMinor i
 	return untaken + min(max(refundMinor-beyond, 0), left)
 }
 
-// Forecast returns what the books would say of an amount of an order that goes back, if nothing else happens meanwhile.
-func Forecast(ctx context.Context, db postgres.DBTX, orderID, currency string, amountMinor int64) ([]*paymentv1.Entry, error) {
+// Forecast returns what the books would say of an amount of an order that goes back to its payments, or as store credit, if nothing else happens meanwhile.
+func Forecast(ctx context.Context, db postgres.DBTX, orderID, currency string, amountMinor int64, asCredit bool) ([]*paymentv1.Entry, error) {
 	rows, err := queries.ListOrderPayments(ctx, db, []string{orderID})
 	if err != nil {
 		return nil, fmt.Errorf("list payments: %w", err)
@@ -216,11 +219,15 @@ func Forecast(ctx context.Context, db postgres.DBTX, orderID, currency string, a
 	if err != nil {
 		return nil, err
 	}
+	goesBack := kindRefund
+	if asCredit {
+		goesBack = kindStoreCredit
+	}
 	var entries []*paymentv1.Entry
 	for _, movement := range []struct {
 		kind    kind
 		entries []entry
-	}{{kindRefund, kindRefund.moves(amountMinor)}, {kindCredit, credited(due, tax)}} {
+	}{{goesBack, goesBack.moves(amountMinor)}, {kindCredit, credited(due, tax)}} {
 		for _, e := range movement.entries {
 			if e.minor != 0 {
 				entries = append(entries, &paymentv1.Entry{

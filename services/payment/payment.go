@@ -108,7 +108,7 @@ func toProto(row paymentdb.Payment) *paymentv1.Payment {
 		Amount: amount(row.AmountMinor), Captured: amount(row.CapturedMinor), Refunded: amount(row.RefundedMinor),
 		ProviderReference: row.ProviderReference, RedirectUrl: row.RedirectUrl, Problem: row.Problem, FailureReason: parseFailure(row.FailureReason),
 		CreateTime: timestamppb.New(row.CreateTime), UpdateTime: timestamppb.New(row.UpdateTime),
-		Authorized: amount(row.AuthorizedMinor), Disputed: amount(row.DisputedMinor), CaptureBy: optionalTime(row.CaptureBy),
+		Authorized: amount(row.AuthorizedMinor), Disputed: amount(row.DisputedMinor), Credited: amount(row.CreditedMinor), CaptureBy: optionalTime(row.CaptureBy),
 		Attention: parseAttention(row.Attention), AttentionTime: optionalTime(row.AttentionTime), SingleCapture: row.SingleCapture,
 	}
 	if row.FeeCurrency != "" {

@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"net/mail"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -25,10 +23,6 @@ import (
 )
 
 const (
-	// mostOnGiftCard bounds what one card is issued for, in minor units: far more than anybody gives, and far less than sums of them could overflow.
-	mostOnGiftCard = 1_000_000_000
-	// toldAgain is how long the codes of a batch are told once more to who repeats the call.
-	toldAgain = 15 * time.Minute
 	// mostMoves is how many moves a card's page shows.
 	mostMoves = 200
 
@@ -49,89 +43,7 @@ const (
 var (
 	errNoGiftCard      = rpc.NotFound("no such gift card")
 	errGiftCardChanged = rpc.Aborted("somebody else changed this gift card meanwhile; look at it again")
-	errIssued          = rpc.AlreadyExists("these gift cards were issued already, and their codes were told then; if they are lost, block the cards and issue others")
 )
-
-// IssueGiftCards makes cards and tells their codes, this once.
-func (s *Service) IssueGiftCards(ctx context.Context, req *pricingv1.IssueGiftCardsRequest) (*pricingv1.IssueGiftCardsResponse, error) {
-	now := clock.Now()
-	params, err := issue(req, now)
-	if err != nil {
-		return nil, err
-	}
-	codes := make([]string, req.GetCount())
-	for i := range codes {
-		codes[i] = s.cfg.GiftCards.code(req.GetBatchId(), i)
-		params.Ids = append(params.Ids, id.New())
-		params.CodeHashes = append(params.CodeHashes, s.cfg.GiftCards.hashes(codes[i])[0])
-		params.LastFours = append(params.LastFours, codes[i][giftCardCodeSize-4:])
-	}
-	params.Actor = who(ctx)
-	rows, err := postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) ([]pricingdb.GiftCard, error) {
-		rows, err := queries.ListBatch(ctx, tx, req.GetBatchId())
-		if err != nil || len(rows) > 0 {
-			return rows, err
-		}
-		if err := queries.IssueGiftCards(ctx, tx, params); err != nil {
-			return nil, err
-		}
-		return queries.ListBatch(ctx, tx, req.GetBatchId())
-	})
-	if postgres.Violates(err, "gift_card_code") { // the same call came twice at once
-		rows, err = queries.ListBatch(ctx, s.cfg.DB.Primary(), req.GetBatchId())
-	}
-	if err != nil {
-		return nil, fmt.Errorf("issue gift cards: %w", err)
-	}
-	answer := &pricingv1.IssueGiftCardsResponse{}
-	for i, row := range rows {
-		same := len(rows) == len(codes) && now.Sub(row.CreateTime) < toldAgain && row.InitialMinor == params.AmountMinor && row.CurrencyCode == params.CurrencyCode
-		if !same || !bytes.Equal(row.CodeHash, params.CodeHashes[i]) {
-			return nil, errIssued
-		}
-		answer.Cards = append(answer.Cards, &pricingv1.IssuedGiftCard{Card: giftCardToProto(row), Code: grouped(codes[i])})
-	}
-	return answer, nil
-}
-
-// issue checks what staff want to issue.
-func issue(req *pricingv1.IssueGiftCardsRequest, now time.Time) (pricingdb.IssueGiftCardsParams, error) {
-	params := pricingdb.IssueGiftCardsParams{
-		BatchID: req.GetBatchId(), Kind: kindName(req.GetKind()), CurrencyCode: req.GetAmount().GetCurrencyCode(), AmountMinor: req.GetAmount().GetAmountMinor(),
-		Email: strings.TrimSpace(req.GetEmail()), Note: strings.TrimSpace(req.GetNote()), Now: now,
-	}
-	switch {
-	case !money.Known(params.CurrencyCode):
-		return params, rpc.InvalidArgument("amount: not a currency of ISO 4217")
-	case params.AmountMinor <= 0 || params.AmountMinor > mostOnGiftCard:
-		most := money.Amount{Minor: mostOnGiftCard, Currency: params.CurrencyCode}
-		return params, rpc.InvalidArgument("amount: a gift card holds more than nothing, and at most " + most.String())
-	}
-	if err := checkHolder(req.GetKind(), params.Email); err != nil {
-		return params, err
-	}
-	if expires := req.GetExpireTime(); expires != nil {
-		at := expires.AsTime()
-		if !at.After(now) {
-			return params, rpc.InvalidArgument("expire_time: is past; nobody could spend it")
-		}
-		params.ExpireTime = &at
-	}
-	return params, nil
-}
-
-func checkHolder(kind pricingv1.GiftCardKind, email string) error {
-	if kind == pricingv1.GiftCardKind_GIFT_CARD_KIND_CREDIT && email == "" {
-		return rpc.InvalidArgument("email: store credit is somebody's; say whose by an e-mail address")
-	}
-	if email == "" {
-		return nil
-	}
-	if parsed, err := mail.ParseAddress(email); err != nil || parsed.Address != email {
-		return rpc.InvalidArgument("email: is no e-mail address such as name@example.com")
-	}
-	return nil
-}
 
 // UpdateGiftCard changes what staff decide of a card.
 func (s *Service) UpdateGiftCard(ctx context.Context, req *pricingv1.UpdateGiftCardRequest) (*pricingv1.UpdateGiftCardResponse, error) {
@@ -265,8 +177,11 @@ func moveToProto(row pricingdb.GiftCardMove, currency string) *pricingv1.GiftCar
 		Amount: amountIn(currency, row.AmountMinor), Balance: amountIn(currency, row.BalanceMinor), Key: row.Key, Actor: row.Actor, Reason: row.Reason,
 		CreateTime: timestamppb.New(row.CreateTime),
 	}
+	if row.OrderID != nil {
+		move.OrderId = *row.OrderID
+	}
 	if row.PaymentID != nil {
-		move.OrderId, move.PaymentId = *row.OrderID, *row.PaymentID
+		move.PaymentId = *row.PaymentID
 	}
 	return move
 }

@@ -29,12 +29,12 @@ var invariants = map[string]string{
 		join stock_holds h on h.order_id = o.id and h.state = 'active'
 		where o.state = 'pending' and not h.pinned`,
 	"a confirmed order is not paid": `select o.id::text from orders o where o.state = 'confirmed' and o.total_minor > 0 and o.payment_state <> 'on_delivery'
-		and o.total_minor <> (select coalesce(sum(captured_minor - refunded_minor - greatest(owed_minor - refunded_minor, 0) + case when state in ('authorized', 'partly_captured') and not release_due
+		and o.total_minor <> (select coalesce(sum(captured_minor - refunded_minor - credited_minor - greatest(owed_minor - refunded_minor, 0) + case when state in ('authorized', 'partly_captured') and not release_due
 				then authorized_minor - captured_minor else 0 end), 0) from payments p where p.order_id = o.id)
 			+ (select coalesce(-sum(amount_minor), 0) from ledger_entries l where l.order_id = o.id and l.kind = 'credit' and l.account = 'customer_receivable')`,
 	"money is kept for an order that is not": `select o.id::text from orders o join payments p on p.order_id = o.id
 		where o.state in ('pending', 'cancelled', 'expired') and not (o.state = 'pending' and p.provider = 'gift_card')
-			and p.captured_minor - p.refunded_minor > greatest(p.owed_minor - p.refunded_minor, 0)`,
+			and p.captured_minor - p.refunded_minor - p.credited_minor > greatest(p.owed_minor - p.refunded_minor, 0)`,
 	"a cart became two orders": `select cart_id::text from orders group by cart_id having count(*) > 1`,
 	"a cart says another order": `select o.id::text from orders o left join carts c on c.id = o.cart_id
 		where c.order_id is distinct from o.id or c.state <> 'ordered'`,
@@ -49,6 +49,12 @@ var invariants = map[string]string{
 			from gift_card_moves where payment_id is not null group by payment_id) m on m.payment_id = p.id
 		where p.captured_minor is distinct from m.taken or p.refunded_minor > m.returned
 			or m.returned > greatest(p.refunded_minor, p.owed_minor)`, // what is owed may be on the card before the books hear of it
+	"store credit, refunds, payments and the books differ": `select o.id::text from orders o
+		left join (select order_id, sum(credited_minor) as credited from payments group by order_id) p on p.order_id = o.id
+		left join (select r.order_id, sum(r.amount_minor) as given, sum(g.initial_minor) as issued from order_refunds r
+			left join gift_cards g on g.id = r.gift_card_id and g.kind = 'credit' where r.gift_card_id is not null group by r.order_id) r on r.order_id = o.id
+		left join (select order_id, -sum(amount_minor) as booked from ledger_entries where kind = 'store_credit' and account = 'gift_card_liability' group by order_id) l on l.order_id = o.id
+		where coalesce(p.credited, 0) <> coalesce(r.given, 0) or coalesce(r.issued, 0) <> coalesce(r.given, 0) or coalesce(l.booked, 0) <> coalesce(r.given, 0)`,
 	"payments do not add up to an order": `select o.id::text from orders o join payments p on p.order_id = o.id group by o.id
 		having o.total_minor <> coalesce(sum(p.amount_minor) filter (where p.provider = 'gift_card'), 0) + coalesce(max(p.amount_minor) filter (where p.provider <> 'gift_card'), 0)`,
 	"the books and an order say that another amount was sold": `select o.id::text from orders o

@@ -180,7 +180,7 @@ func open(t testing.TB, db *postgres.DB, provider payment.Provider, how settings
 		DB: db, Providers: map[string]payment.Provider{"sandbox": provider, payment.ProviderGiftCard: payment.GiftCards{Cards: shop.GiftCards}},
 	}))
 	orderv1connect.RegisterOrderServiceHandler(server, order.New(order.Config{
-		DB: db, Payments: shop.Payments, Links: shop.Links, PublicURL: "https://shop.example", CaptureLater: how.captureLater,
+		DB: db, Payments: shop.Payments, Links: shop.Links, PublicURL: "https://shop.example", CaptureLater: how.captureLater, GiftCards: keys,
 	}))
 	checkoutv1connect.RegisterCartServiceHandler(server, carts)
 	checkoutv1connect.RegisterCheckoutServiceHandler(server, carts)

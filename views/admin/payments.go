@@ -30,7 +30,8 @@ type RefundPage struct {
 	Lines      []RefundLine
 	Shipping   ui.Field
 	Other      ui.Field
-	Left       string // what can go back in all
+	To         *ui.Field // where it goes; nil when there is one place only
+	Left       string    // what can go back in all
 	Preview    *RefundPreview
 	Problems   []ui.FieldProblem
 }
@@ -47,6 +48,7 @@ type RefundLine struct {
 type RefundPreview struct {
 	Amount  string
 	Left    string // afterwards
+	Credit  string // whose store credit it becomes; empty when it goes to the payments
 	Parts   []RefundPart
 	Ledger  Ledger
 	URL     string // POST
@@ -56,7 +58,7 @@ type RefundPreview struct {
 	Problem string
 }
 
-// RefundPart is what goes back to one payment.
+// RefundPart is what goes back to one payment, or of its money becomes store credit.
 type RefundPart struct{ Method, Amount, Left string }
 
 // AttentionPage lists payments that need somebody.

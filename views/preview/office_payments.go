@@ -20,6 +20,7 @@ func adminPaymentPages() []Page {
 		page("shipment-refused", admin.Shipment(shipment(ui.Problems{"units-1": "Enter a number of units", "link": "Enter a whole address that begins with https://"}))),
 		page("refund", admin.Refund(refund(nil))),
 		page("refund-preview", admin.Refund(refund(refundPreview()))),
+		page("refund-credit", admin.Refund(refund(refundCredit()))),
 		page("attention", admin.Attention(attention())),
 		page("attention-empty", admin.Attention(admin.AttentionPage{Shell: office("Payments that need attention", -1)})),
 		page("reconciliation", admin.Reconciliation(reconciliation())),
@@ -106,7 +107,10 @@ func refund(preview *admin.RefundPreview) admin.RefundPage {
 			{Name: "Reading lamp with a linen shade", Note: longWord, Left: "Nothing"},
 		},
 		Shipping: ui.Field{Name: "shipping", Label: "Shipping in EUR", InputMode: "decimal", Width: ui.Short, Optional: true, Hint: "At most €5.95"},
-		Other:    ui.Field{Name: "other", Label: "Goodwill in EUR", InputMode: "decimal", Width: ui.Short, Optional: true},
+		To: &ui.Field{Name: "to", Label: "Where it goes", Options: []ui.Option{
+			{Value: "payments", Label: "Back to the payments", Selected: true}, {Value: "credit", Label: "Store credit for adalbert.von.und.zu.habenichts@example.com"},
+		}},
+		Other: ui.Field{Name: "other", Label: "Goodwill in EUR", InputMode: "decimal", Width: ui.Short, Optional: true},
 	}
 }
 
@@ -121,6 +125,14 @@ func refundPreview() *admin.RefundPreview {
 		Reason: ui.Field{Name: "reason", Label: "Reason", Options: []ui.Option{{Label: "None of these"}, {Value: "requested", Label: "The shopper asked for it"}}, Width: ui.Medium},
 		Note:   ui.Field{Name: "note", Label: "Note", Optional: true, Rows: 2, MaxLength: 500},
 	}
+}
+
+// refundCredit is the same money as store credit.
+func refundCredit() *admin.RefundPreview {
+	preview := refundPreview()
+	preview.Credit = "adalbert.von.und.zu.habenichts@example.com"
+	preview.Ledger.Rows[0].What, preview.Ledger.Rows[1].Account = "Store credit", "Gift cards"
+	return preview
 }
 
 func attention() admin.AttentionPage {

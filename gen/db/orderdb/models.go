@@ -111,6 +111,7 @@ type OrderRefund struct {
 	Note          string
 	Actor         string
 	CreateTime    time.Time
+	GiftCardID    *string
 }
 
 type OrderRefundLine struct {

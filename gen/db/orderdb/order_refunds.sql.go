@@ -11,8 +11,8 @@ import (
 )
 
 const addRefund = `-- name: AddRefund :exec
-insert into order_refunds (id, order_id, amount_minor, shipping_minor, other_minor, reason, note, actor, create_time)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+insert into order_refunds (id, order_id, amount_minor, shipping_minor, other_minor, reason, note, actor, gift_card_id, create_time)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 `
 
 type AddRefundParams struct {
@@ -24,6 +24,7 @@ type AddRefundParams struct {
 	Reason        string
 	Note          string
 	Actor         string
+	GiftCardID    *string
 	Now           time.Time
 }
 
@@ -37,6 +38,7 @@ func (q *Queries) AddRefund(ctx context.Context, db DBTX, arg AddRefundParams) e
 		arg.Reason,
 		arg.Note,
 		arg.Actor,
+		arg.GiftCardID,
 		arg.Now,
 	)
 	return err
@@ -88,7 +90,7 @@ func (q *Queries) ListRefundLines(ctx context.Context, db DBTX, orderID string) 
 }
 
 const listRefunds = `-- name: ListRefunds :many
-select id, order_id, amount_minor, shipping_minor, other_minor, reason, note, actor, create_time from order_refunds where order_id = $1 order by id limit 1000
+select id, order_id, amount_minor, shipping_minor, other_minor, reason, note, actor, create_time, gift_card_id from order_refunds where order_id = $1 order by id limit 1000
 `
 
 // ListRefunds returns an order's refunds, oldest first.
@@ -111,6 +113,7 @@ func (q *Queries) ListRefunds(ctx context.Context, db DBTX, orderID string) ([]O
 			&i.Note,
 			&i.Actor,
 			&i.CreateTime,
+			&i.GiftCardID,
 		); err != nil {
 			return nil, err
 		}

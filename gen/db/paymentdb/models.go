@@ -54,6 +54,7 @@ type Payment struct {
 	FeeCurrency       string
 	Attention         string
 	AttentionTime     *time.Time
+	CreditedMinor     int64
 	SingleCapture     bool
 }
 

@@ -134,6 +134,24 @@ func (q *Queries) CreatePayment(ctx context.Context, db DBTX, arg CreatePaymentP
 	return err
 }
 
+const creditPayments = `-- name: CreditPayments :exec
+update payments p set credited_minor = p.credited_minor + c.amount, update_time = $1
+from (select unnest($2::uuid[]) as id, unnest($3::bigint[]) as amount) c
+where p.id = c.id
+`
+
+type CreditPaymentsParams struct {
+	Now     time.Time
+	Ids     []string
+	Amounts []int64
+}
+
+// CreditPayments notes what the shopper of some locked payments got for them as store credit.
+func (q *Queries) CreditPayments(ctx context.Context, db DBTX, arg CreditPaymentsParams) error {
+	_, err := db.Exec(ctx, creditPayments, arg.Now, arg.Ids, arg.Amounts)
+	return err
+}
+
 const extendPayment = `-- name: ExtendPayment :exec
 update payments set expire_time = $1, update_time = $2 where id = $3 and provider_key is null
 `
@@ -151,7 +169,7 @@ func (q *Queries) ExtendPayment(ctx context.Context, db DBTX, arg ExtendPaymentP
 }
 
 const getPayment = `-- name: GetPayment :one
-select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, single_capture from payments where id = $1
+select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture from payments where id = $1
 `
 
 func (q *Queries) GetPayment(ctx context.Context, db DBTX, id string) (Payment, error) {
@@ -192,13 +210,14 @@ func (q *Queries) GetPayment(ctx context.Context, db DBTX, id string) (Payment, 
 		&i.FeeCurrency,
 		&i.Attention,
 		&i.AttentionTime,
+		&i.CreditedMinor,
 		&i.SingleCapture,
 	)
 	return i, err
 }
 
 const listAttention = `-- name: ListAttention :many
-select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, single_capture from payments
+select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture from payments
 where attention_time is not null and (attention_time, id) < ($1::timestamptz, $2::uuid)
 order by attention_time desc, id desc limit $3
 `
@@ -254,6 +273,7 @@ func (q *Queries) ListAttention(ctx context.Context, db DBTX, arg ListAttentionP
 			&i.FeeCurrency,
 			&i.Attention,
 			&i.AttentionTime,
+			&i.CreditedMinor,
 			&i.SingleCapture,
 		); err != nil {
 			return nil, err
@@ -267,7 +287,7 @@ func (q *Queries) ListAttention(ctx context.Context, db DBTX, arg ListAttentionP
 }
 
 const listOrderPayments = `-- name: ListOrderPayments :many
-select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, single_capture from payments where order_id = any($1::uuid[]) order by id desc limit 1000
+select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture from payments where order_id = any($1::uuid[]) order by id desc limit 1000
 `
 
 func (q *Queries) ListOrderPayments(ctx context.Context, db DBTX, orderIds []string) ([]Payment, error) {
@@ -314,6 +334,7 @@ func (q *Queries) ListOrderPayments(ctx context.Context, db DBTX, orderIds []str
 			&i.FeeCurrency,
 			&i.Attention,
 			&i.AttentionTime,
+			&i.CreditedMinor,
 			&i.SingleCapture,
 		); err != nil {
 			return nil, err
@@ -327,7 +348,7 @@ func (q *Queries) ListOrderPayments(ctx context.Context, db DBTX, orderIds []str
 }
 
 const listPayments = `-- name: ListPayments :many
-select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, single_capture from payments where id = any($1::uuid[]) limit 1000
+select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture from payments where id = any($1::uuid[]) limit 1000
 `
 
 func (q *Queries) ListPayments(ctx context.Context, db DBTX, ids []string) ([]Payment, error) {
@@ -374,6 +395,7 @@ func (q *Queries) ListPayments(ctx context.Context, db DBTX, ids []string) ([]Pa
 			&i.FeeCurrency,
 			&i.Attention,
 			&i.AttentionTime,
+			&i.CreditedMinor,
 			&i.SingleCapture,
 		); err != nil {
 			return nil, err
@@ -387,7 +409,7 @@ func (q *Queries) ListPayments(ctx context.Context, db DBTX, ids []string) ([]Pa
 }
 
 const lockOrderPayments = `-- name: LockOrderPayments :many
-select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, single_capture from payments where order_id = $1 order by id desc for no key update
+select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture from payments where order_id = $1 order by id desc for no key update
 `
 
 // LockOrderPayments locks all attempts of an order, newest first. The order is locked before, so no attempt can be added meanwhile.
@@ -435,6 +457,7 @@ func (q *Queries) LockOrderPayments(ctx context.Context, db DBTX, orderID string
 			&i.FeeCurrency,
 			&i.Attention,
 			&i.AttentionTime,
+			&i.CreditedMinor,
 			&i.SingleCapture,
 		); err != nil {
 			return nil, err
@@ -448,7 +471,7 @@ func (q *Queries) LockOrderPayments(ctx context.Context, db DBTX, orderID string
 }
 
 const lockPayment = `-- name: LockPayment :one
-select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, single_capture from payments where id = $1 for no key update
+select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture from payments where id = $1 for no key update
 `
 
 // LockPayment lets one caller at a time apply what a provider says.
@@ -490,6 +513,7 @@ func (q *Queries) LockPayment(ctx context.Context, db DBTX, id string) (Payment,
 		&i.FeeCurrency,
 		&i.Attention,
 		&i.AttentionTime,
+		&i.CreditedMinor,
 		&i.SingleCapture,
 	)
 	return i, err
@@ -520,8 +544,8 @@ func (q *Queries) MarkUnknown(ctx context.Context, db DBTX, arg MarkUnknownParam
 }
 
 const oweReturn = `-- name: OweReturn :execrows
-update payments set owed_minor = captured_minor, release_due = state in ('authorized', 'partly_captured'), update_time = $1
-where id = $2 and (captured_minor > refunded_minor and owed_minor < captured_minor or state in ('authorized', 'partly_captured') and not release_due)
+update payments set owed_minor = captured_minor - credited_minor, release_due = state in ('authorized', 'partly_captured'), update_time = $1
+where id = $2 and (captured_minor - credited_minor > greatest(refunded_minor, owed_minor) or state in ('authorized', 'partly_captured') and not release_due)
 `
 
 type OweReturnParams struct {
@@ -529,7 +553,7 @@ type OweReturnParams struct {
 	ID  string
 }
 
-// OweReturn notes that all that was captured and not given back must go back, and that what is reserved must be released.
+// OweReturn notes that all that was captured and not given back must go back, and that what is reserved must be released. What became store credit went back.
 func (q *Queries) OweReturn(ctx context.Context, db DBTX, arg OweReturnParams) (int64, error) {
 	result, err := db.Exec(ctx, oweReturn, arg.Now, arg.ID)
 	if err != nil {
@@ -541,7 +565,7 @@ func (q *Queries) OweReturn(ctx context.Context, db DBTX, arg OweReturnParams) (
 const prepareReturn = `-- name: PrepareReturn :one
 update payments set return_key = coalesce(return_key, $1::text), update_time = $2
 where id = $3 and (owed_minor > refunded_minor or release_due)
-returning id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, single_capture
+returning id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture
 `
 
 type PrepareReturnParams struct {
@@ -589,6 +613,7 @@ func (q *Queries) PrepareReturn(ctx context.Context, db DBTX, arg PrepareReturnP
 		&i.FeeCurrency,
 		&i.Attention,
 		&i.AttentionTime,
+		&i.CreditedMinor,
 		&i.SingleCapture,
 	)
 	return i, err
@@ -602,7 +627,7 @@ set provider_key = coalesce(provider_key, $1::text),
     capture_later = case when provider_key is null then $4 else capture_later end,
     start_time = $5, ask_time = $6, asks = 0, update_time = $5
 where id = $7 and state in ('created', 'unknown')
-returning id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, single_capture
+returning id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture
 `
 
 type PrepareStartParams struct {
@@ -663,6 +688,7 @@ func (q *Queries) PrepareStart(ctx context.Context, db DBTX, arg PrepareStartPar
 		&i.FeeCurrency,
 		&i.Attention,
 		&i.AttentionTime,
+		&i.CreditedMinor,
 		&i.SingleCapture,
 	)
 	return i, err
@@ -736,7 +762,7 @@ update payments set warn_time = null, attention = case when release_due then att
 where id = any(array(
     select p.id from payments p where p.warn_time <= $1 order by p.warn_time limit $2 for no key update skip locked
 ))
-returning id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, single_capture
+returning id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture
 `
 
 type TakeLapsingParams struct {
@@ -789,6 +815,7 @@ func (q *Queries) TakeLapsing(ctx context.Context, db DBTX, arg TakeLapsingParam
 			&i.FeeCurrency,
 			&i.Attention,
 			&i.AttentionTime,
+			&i.CreditedMinor,
 			&i.SingleCapture,
 		); err != nil {
 			return nil, err

@@ -113,15 +113,16 @@ func (q *Queries) GetGiftCard(ctx context.Context, db DBTX, id string) (GiftCard
 const issueGiftCards = `-- name: IssueGiftCards :exec
 with issued as (
     insert into gift_cards (id, code_hash, last_four, kind, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, create_time, update_time)
-    select c.id, c.code_hash, c.last_four, $4, $5, $6, $6, $7, $8, $9, $10, $3, $3
-    from (select unnest($11::uuid[]) as id, unnest($12::bytea[]) as code_hash, unnest($13::text[]) as last_four) c
+    select c.id, c.code_hash, c.last_four, $5, $6, $7, $7, $8, $9, $10, $11, $4, $4
+    from (select unnest($12::uuid[]) as id, unnest($13::bytea[]) as code_hash, unnest($14::text[]) as last_four) c
     returning id, initial_minor
 )
-insert into gift_card_moves (id, gift_card_id, kind, amount_minor, balance_minor, key, actor, reason, create_time)
-select i.id, i.id, 'issue', i.initial_minor, i.initial_minor, 'issue', $1, $2, $3 from issued i
+insert into gift_card_moves (id, gift_card_id, kind, amount_minor, balance_minor, order_id, key, actor, reason, create_time)
+select i.id, i.id, 'issue', i.initial_minor, i.initial_minor, $1, 'issue', $2, $3, $4 from issued i
 `
 
 type IssueGiftCardsParams struct {
+	OrderID      *string
 	Actor        string
 	Reason       string
 	Now          time.Time
@@ -140,6 +141,7 @@ type IssueGiftCardsParams struct {
 // IssueGiftCards writes cards with the move that gave each its balance.
 func (q *Queries) IssueGiftCards(ctx context.Context, db DBTX, arg IssueGiftCardsParams) error {
 	_, err := db.Exec(ctx, issueGiftCards,
+		arg.OrderID,
 		arg.Actor,
 		arg.Reason,
 		arg.Now,

@@ -892,7 +892,9 @@ type Refund struct {
 	// Who gave it back.
 	Actor string `protobuf:"bytes,8,opt,name=actor,proto3" json:"actor,omitempty"`
 	// When.
-	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// The gift card that it became, as store credit; empty when it went to the payments.
+	GiftCardId    string `protobuf:"bytes,10,opt,name=gift_card_id,json=giftCardId,proto3" json:"gift_card_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -988,6 +990,13 @@ func (x *Refund) GetCreateTime() *timestamppb.Timestamp {
 		return x.CreateTime
 	}
 	return nil
+}
+
+func (x *Refund) GetGiftCardId() string {
+	if x != nil {
+		return x.GiftCardId
+	}
+	return ""
 }
 
 // RefundLine is what went back for a line.
@@ -1584,6 +1593,8 @@ type PaymentAttempt struct {
 	CaptureBy *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=capture_by,json=captureBy,proto3" json:"capture_by,omitempty"`
 	// Whether the provider takes from what is reserved only once: what is left of it then is released.
 	SingleCapture bool `protobuf:"varint,14,opt,name=single_capture,json=singleCapture,proto3" json:"single_capture,omitempty"`
+	// What the shopper got back as store credit. It stays with who collected it.
+	Credited      *v1.Money `protobuf:"bytes,15,opt,name=credited,proto3" json:"credited,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1716,6 +1727,13 @@ func (x *PaymentAttempt) GetSingleCapture() bool {
 	return false
 }
 
+func (x *PaymentAttempt) GetCredited() *v1.Money {
+	if x != nil {
+		return x.Credited
+	}
+	return nil
+}
+
 var File_tradewind_order_v1_order_proto protoreflect.FileDescriptor
 
 const file_tradewind_order_v1_order_proto_rawDesc = "" +
@@ -1782,7 +1800,7 @@ const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
 	"\x04code\x18\x03 \x01(\tR\x04code\x12.\n" +
 	"\x05goods\x18\x04 \x01(\v2\x18.tradewind.type.v1.MoneyR\x05goods\x124\n" +
-	"\bshipping\x18\x05 \x01(\v2\x18.tradewind.type.v1.MoneyR\bshipping\"\x87\x03\n" +
+	"\bshipping\x18\x05 \x01(\v2\x18.tradewind.type.v1.MoneyR\bshipping\"\xa9\x03\n" +
 	"\x06Refund\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x120\n" +
 	"\x06amount\x18\x02 \x01(\v2\x18.tradewind.type.v1.MoneyR\x06amount\x124\n" +
@@ -1793,7 +1811,10 @@ const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"\x04note\x18\a \x01(\tR\x04note\x12\x14\n" +
 	"\x05actor\x18\b \x01(\tR\x05actor\x12;\n" +
 	"\vcreate_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\"s\n" +
+	"createTime\x12 \n" +
+	"\fgift_card_id\x18\n" +
+	" \x01(\tR\n" +
+	"giftCardId\"s\n" +
 	"\n" +
 	"RefundLine\x12\x17\n" +
 	"\aline_id\x18\x01 \x01(\tR\x06lineId\x12\x1a\n" +
@@ -1850,7 +1871,7 @@ const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"\x04time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x12\n" +
 	"\x04text\x18\x03 \x01(\tR\x04text\x12\x14\n" +
-	"\x05actor\x18\x04 \x01(\tR\x05actor\"\x94\x05\n" +
+	"\x05actor\x18\x04 \x01(\tR\x05actor\"\xca\x05\n" +
 	"\x0ePaymentAttempt\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\tR\x05state\x12\x1a\n" +
@@ -1870,7 +1891,8 @@ const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"\bdisputed\x18\f \x01(\v2\x18.tradewind.type.v1.MoneyR\bdisputed\x129\n" +
 	"\n" +
 	"capture_by\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\tcaptureBy\x12%\n" +
-	"\x0esingle_capture\x18\x0e \x01(\bR\rsingleCapture*\x81\x02\n" +
+	"\x0esingle_capture\x18\x0e \x01(\bR\rsingleCapture\x124\n" +
+	"\bcredited\x18\x0f \x01(\v2\x18.tradewind.type.v1.MoneyR\bcredited*\x81\x02\n" +
 	"\n" +
 	"OrderState\x12\x1b\n" +
 	"\x17ORDER_STATE_UNSPECIFIED\x10\x00\x12\x17\n" +
@@ -1996,11 +2018,12 @@ var file_tradewind_order_v1_order_proto_depIdxs = []int32{
 	20, // 47: tradewind.order.v1.PaymentAttempt.refunded:type_name -> tradewind.type.v1.Money
 	20, // 48: tradewind.order.v1.PaymentAttempt.disputed:type_name -> tradewind.type.v1.Money
 	18, // 49: tradewind.order.v1.PaymentAttempt.capture_by:type_name -> google.protobuf.Timestamp
-	50, // [50:50] is the sub-list for method output_type
-	50, // [50:50] is the sub-list for method input_type
-	50, // [50:50] is the sub-list for extension type_name
-	50, // [50:50] is the sub-list for extension extendee
-	0,  // [0:50] is the sub-list for field type_name
+	20, // 50: tradewind.order.v1.PaymentAttempt.credited:type_name -> tradewind.type.v1.Money
+	51, // [51:51] is the sub-list for method output_type
+	51, // [51:51] is the sub-list for method input_type
+	51, // [51:51] is the sub-list for extension type_name
+	51, // [51:51] is the sub-list for extension extendee
+	0,  // [0:51] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_order_v1_order_proto_init() }

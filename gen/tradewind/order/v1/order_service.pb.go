@@ -1510,7 +1510,9 @@ type PreviewRefundRequest struct {
 	// Minor units for shipping.
 	ShippingMinor int64 `protobuf:"varint,3,opt,name=shipping_minor,json=shippingMinor,proto3" json:"shipping_minor,omitempty"`
 	// Minor units for nothing in particular.
-	OtherMinor    int64 `protobuf:"varint,4,opt,name=other_minor,json=otherMinor,proto3" json:"other_minor,omitempty"`
+	OtherMinor int64 `protobuf:"varint,4,opt,name=other_minor,json=otherMinor,proto3" json:"other_minor,omitempty"`
+	// As store credit: on a new gift card of the shopper's, rather than to the payments.
+	StoreCredit   bool `protobuf:"varint,5,opt,name=store_credit,json=storeCredit,proto3" json:"store_credit,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1573,12 +1575,19 @@ func (x *PreviewRefundRequest) GetOtherMinor() int64 {
 	return 0
 }
 
+func (x *PreviewRefundRequest) GetStoreCredit() bool {
+	if x != nil {
+		return x.StoreCredit
+	}
+	return false
+}
+
 // PreviewRefundResponse says what would happen.
 type PreviewRefundResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// What would go back.
 	Refund *Refund `protobuf:"bytes,1,opt,name=refund,proto3" json:"refund,omitempty"`
-	// To which payments.
+	// To which payments; as store credit, of which payments it is the money.
 	Parts []*RefundPart `protobuf:"bytes,2,rep,name=parts,proto3" json:"parts,omitempty"`
 	// What could still go back afterwards.
 	Left *v1.Money `protobuf:"bytes,3,opt,name=left,proto3" json:"left,omitempty"`
@@ -1673,7 +1682,7 @@ type RefundPart struct {
 	Provider string `protobuf:"bytes,2,opt,name=provider,proto3" json:"provider,omitempty"`
 	// What goes back.
 	Amount *v1.Money `protobuf:"bytes,3,opt,name=amount,proto3" json:"amount,omitempty"`
-	// What the payment keeps then.
+	// What the payment can still give back then.
 	Left          *v1.Money `protobuf:"bytes,4,opt,name=left,proto3" json:"left,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1756,8 +1765,10 @@ type RefundOrderRequest struct {
 	Note string `protobuf:"bytes,7,opt,name=note,proto3" json:"note,omitempty"`
 	// Names this refund.
 	IdempotencyKey string `protobuf:"bytes,8,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// As store credit: on a new gift card of the shopper's, rather than to the payments.
+	StoreCredit   bool `protobuf:"varint,9,opt,name=store_credit,json=storeCredit,proto3" json:"store_credit,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *RefundOrderRequest) Reset() {
@@ -1844,6 +1855,13 @@ func (x *RefundOrderRequest) GetIdempotencyKey() string {
 		return x.IdempotencyKey
 	}
 	return ""
+}
+
+func (x *RefundOrderRequest) GetStoreCredit() bool {
+	if x != nil {
+		return x.StoreCredit
+	}
+	return false
 }
 
 // RefundOrderResponse holds the order.
@@ -2660,13 +2678,14 @@ const file_tradewind_order_v1_order_service_proto_rawDesc = "" +
 	"\x05order\x18\x01 \x01(\v2\x19.tradewind.order.v1.OrderR\x05order\"V\n" +
 	"\fRefundChoice\x12!\n" +
 	"\aline_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06lineId\x12#\n" +
-	"\bquantity\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02 \x00R\bquantity\"\xd8\x01\n" +
+	"\bquantity\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02 \x00R\bquantity\"\xfb\x01\n" +
 	"\x14PreviewRefundRequest\x12#\n" +
 	"\border_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\aorderId\x12A\n" +
 	"\x05lines\x18\x02 \x03(\v2 .tradewind.order.v1.RefundChoiceB\t\xbaH\x06\x92\x01\x03\x10\xf4\x03R\x05lines\x12.\n" +
 	"\x0eshipping_minor\x18\x03 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\rshippingMinor\x12(\n" +
 	"\vother_minor\x18\x04 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\n" +
-	"otherMinor\"\xe4\x02\n" +
+	"otherMinor\x12!\n" +
+	"\fstore_credit\x18\x05 \x01(\bR\vstoreCredit\"\xe4\x02\n" +
 	"\x15PreviewRefundResponse\x122\n" +
 	"\x06refund\x18\x01 \x01(\v2\x1a.tradewind.order.v1.RefundR\x06refund\x124\n" +
 	"\x05parts\x18\x02 \x03(\v2\x1e.tradewind.order.v1.RefundPartR\x05parts\x12,\n" +
@@ -2681,7 +2700,7 @@ const file_tradewind_order_v1_order_service_proto_rawDesc = "" +
 	"payment_id\x18\x01 \x01(\tR\tpaymentId\x12\x1a\n" +
 	"\bprovider\x18\x02 \x01(\tR\bprovider\x120\n" +
 	"\x06amount\x18\x03 \x01(\v2\x18.tradewind.type.v1.MoneyR\x06amount\x12,\n" +
-	"\x04left\x18\x04 \x01(\v2\x18.tradewind.type.v1.MoneyR\x04left\"\x9d\x03\n" +
+	"\x04left\x18\x04 \x01(\v2\x18.tradewind.type.v1.MoneyR\x04left\"\xc0\x03\n" +
 	"\x12RefundOrderRequest\x12#\n" +
 	"\border_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\aorderId\x12A\n" +
 	"\x05lines\x18\x02 \x03(\v2 .tradewind.order.v1.RefundChoiceB\t\xbaH\x06\x92\x01\x03\x10\xf4\x03R\x05lines\x12.\n" +
@@ -2692,7 +2711,8 @@ const file_tradewind_order_v1_order_service_proto_rawDesc = "" +
 	"\x06reason\x18\x06 \x01(\x0e2 .tradewind.order.v1.RefundReasonB\b\xbaH\x05\x82\x01\x02\x10\x01R\x06reason\x12\x1c\n" +
 	"\x04note\x18\a \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\x04note\x123\n" +
 	"\x0fidempotency_key\x18\b \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\b\x18\xc8\x01R\x0eidempotencyKey\"`\n" +
+	"\xbaH\ar\x05\x10\b\x18\xc8\x01R\x0eidempotencyKey\x12!\n" +
+	"\fstore_credit\x18\t \x01(\bR\vstoreCredit\"`\n" +
 	"\x13RefundOrderResponse\x12/\n" +
 	"\x05order\x18\x01 \x01(\v2\x19.tradewind.order.v1.OrderR\x05order\x12\x18\n" +
 	"\aproblem\x18\x02 \x01(\tR\aproblem\"Z\n" +

@@ -450,6 +450,8 @@ type Payment struct {
 	AttentionTime *timestamppb.Timestamp `protobuf:"bytes,19,opt,name=attention_time,json=attentionTime,proto3" json:"attention_time,omitempty"`
 	// Whether the provider takes from what is reserved only once: what is left of it then is released.
 	SingleCapture bool `protobuf:"varint,20,opt,name=single_capture,json=singleCapture,proto3" json:"single_capture,omitempty"`
+	// What its shopper got back as store credit. It stays with the provider.
+	Credited      *v1.Money `protobuf:"bytes,21,opt,name=credited,proto3" json:"credited,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -622,6 +624,13 @@ func (x *Payment) GetSingleCapture() bool {
 		return x.SingleCapture
 	}
 	return false
+}
+
+func (x *Payment) GetCredited() *v1.Money {
+	if x != nil {
+		return x.Credited
+	}
+	return nil
 }
 
 // Instruction is what staff told us to do with a payment.
@@ -1145,7 +1154,7 @@ var File_tradewind_payment_v1_payment_proto protoreflect.FileDescriptor
 
 const file_tradewind_payment_v1_payment_proto_rawDesc = "" +
 	"\n" +
-	"\"tradewind/payment/v1/payment.proto\x12\x14tradewind.payment.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dtradewind/type/v1/money.proto\"\xda\a\n" +
+	"\"tradewind/payment/v1/payment.proto\x12\x14tradewind.payment.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dtradewind/type/v1/money.proto\"\x90\b\n" +
 	"\aPayment\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x19\n" +
 	"\border_id\x18\x02 \x01(\tR\aorderId\x12\x1a\n" +
@@ -1172,7 +1181,8 @@ const file_tradewind_payment_v1_payment_proto_rawDesc = "" +
 	"capture_by\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampR\tcaptureBy\x12=\n" +
 	"\tattention\x18\x12 \x01(\x0e2\x1f.tradewind.payment.v1.AttentionR\tattention\x12A\n" +
 	"\x0eattention_time\x18\x13 \x01(\v2\x1a.google.protobuf.TimestampR\rattentionTime\x12%\n" +
-	"\x0esingle_capture\x18\x14 \x01(\bR\rsingleCapture\"\x96\x03\n" +
+	"\x0esingle_capture\x18\x14 \x01(\bR\rsingleCapture\x124\n" +
+	"\bcredited\x18\x15 \x01(\v2\x18.tradewind.type.v1.MoneyR\bcredited\"\x96\x03\n" +
 	"\vInstruction\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1d\n" +
 	"\n" +
@@ -1322,28 +1332,29 @@ var file_tradewind_payment_v1_payment_proto_depIdxs = []int32{
 	14, // 10: tradewind.payment.v1.Payment.capture_by:type_name -> google.protobuf.Timestamp
 	2,  // 11: tradewind.payment.v1.Payment.attention:type_name -> tradewind.payment.v1.Attention
 	14, // 12: tradewind.payment.v1.Payment.attention_time:type_name -> google.protobuf.Timestamp
-	3,  // 13: tradewind.payment.v1.Instruction.kind:type_name -> tradewind.payment.v1.InstructionKind
-	13, // 14: tradewind.payment.v1.Instruction.amount:type_name -> tradewind.type.v1.Money
-	4,  // 15: tradewind.payment.v1.Instruction.state:type_name -> tradewind.payment.v1.InstructionState
-	14, // 16: tradewind.payment.v1.Instruction.create_time:type_name -> google.protobuf.Timestamp
-	5,  // 17: tradewind.payment.v1.Dispute.state:type_name -> tradewind.payment.v1.DisputeState
-	13, // 18: tradewind.payment.v1.Dispute.amount:type_name -> tradewind.type.v1.Money
-	14, // 19: tradewind.payment.v1.Dispute.evidence_time:type_name -> google.protobuf.Timestamp
-	14, // 20: tradewind.payment.v1.Dispute.create_time:type_name -> google.protobuf.Timestamp
-	13, // 21: tradewind.payment.v1.Entry.amount:type_name -> tradewind.type.v1.Money
-	14, // 22: tradewind.payment.v1.Entry.create_time:type_name -> google.protobuf.Timestamp
-	0,  // 23: tradewind.payment.v1.ProviderView.state:type_name -> tradewind.payment.v1.PaymentState
-	1,  // 24: tradewind.payment.v1.ProviderView.failure_reason:type_name -> tradewind.payment.v1.FailureReason
-	13, // 25: tradewind.payment.v1.ProviderView.fee:type_name -> tradewind.type.v1.Money
-	14, // 26: tradewind.payment.v1.ProviderView.capture_by:type_name -> google.protobuf.Timestamp
-	11, // 27: tradewind.payment.v1.ProviderView.captures:type_name -> tradewind.payment.v1.ProviderView.CapturesEntry
-	12, // 28: tradewind.payment.v1.ProviderView.refunds:type_name -> tradewind.payment.v1.ProviderView.RefundsEntry
-	8,  // 29: tradewind.payment.v1.ProviderView.disputes:type_name -> tradewind.payment.v1.Dispute
-	30, // [30:30] is the sub-list for method output_type
-	30, // [30:30] is the sub-list for method input_type
-	30, // [30:30] is the sub-list for extension type_name
-	30, // [30:30] is the sub-list for extension extendee
-	0,  // [0:30] is the sub-list for field type_name
+	13, // 13: tradewind.payment.v1.Payment.credited:type_name -> tradewind.type.v1.Money
+	3,  // 14: tradewind.payment.v1.Instruction.kind:type_name -> tradewind.payment.v1.InstructionKind
+	13, // 15: tradewind.payment.v1.Instruction.amount:type_name -> tradewind.type.v1.Money
+	4,  // 16: tradewind.payment.v1.Instruction.state:type_name -> tradewind.payment.v1.InstructionState
+	14, // 17: tradewind.payment.v1.Instruction.create_time:type_name -> google.protobuf.Timestamp
+	5,  // 18: tradewind.payment.v1.Dispute.state:type_name -> tradewind.payment.v1.DisputeState
+	13, // 19: tradewind.payment.v1.Dispute.amount:type_name -> tradewind.type.v1.Money
+	14, // 20: tradewind.payment.v1.Dispute.evidence_time:type_name -> google.protobuf.Timestamp
+	14, // 21: tradewind.payment.v1.Dispute.create_time:type_name -> google.protobuf.Timestamp
+	13, // 22: tradewind.payment.v1.Entry.amount:type_name -> tradewind.type.v1.Money
+	14, // 23: tradewind.payment.v1.Entry.create_time:type_name -> google.protobuf.Timestamp
+	0,  // 24: tradewind.payment.v1.ProviderView.state:type_name -> tradewind.payment.v1.PaymentState
+	1,  // 25: tradewind.payment.v1.ProviderView.failure_reason:type_name -> tradewind.payment.v1.FailureReason
+	13, // 26: tradewind.payment.v1.ProviderView.fee:type_name -> tradewind.type.v1.Money
+	14, // 27: tradewind.payment.v1.ProviderView.capture_by:type_name -> google.protobuf.Timestamp
+	11, // 28: tradewind.payment.v1.ProviderView.captures:type_name -> tradewind.payment.v1.ProviderView.CapturesEntry
+	12, // 29: tradewind.payment.v1.ProviderView.refunds:type_name -> tradewind.payment.v1.ProviderView.RefundsEntry
+	8,  // 30: tradewind.payment.v1.ProviderView.disputes:type_name -> tradewind.payment.v1.Dispute
+	31, // [31:31] is the sub-list for method output_type
+	31, // [31:31] is the sub-list for method input_type
+	31, // [31:31] is the sub-list for extension type_name
+	31, // [31:31] is the sub-list for extension extendee
+	0,  // [0:31] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_payment_v1_payment_proto_init() }

@@ -345,7 +345,7 @@ type GiftCardMove struct {
 	Amount *v1.Money `protobuf:"bytes,4,opt,name=amount,proto3" json:"amount,omitempty"`
 	// What was left after it.
 	Balance *v1.Money `protobuf:"bytes,5,opt,name=balance,proto3" json:"balance,omitempty"`
-	// The order that was paid or got money back; empty for others.
+	// The order that was paid or got money back, or whose money it was; empty for others.
 	OrderId string `protobuf:"bytes,6,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
 	// Its payment; empty for others.
 	PaymentId string `protobuf:"bytes,7,opt,name=payment_id,json=paymentId,proto3" json:"payment_id,omitempty"`

@@ -261,10 +261,11 @@ type OrderServiceClient interface {
 	//
 	// NOT_FOUND: no such order. FAILED_PRECONDITION: there is less left to give back, of the order or of a line.
 	PreviewRefund(context.Context, *v1.PreviewRefundRequest) (*v1.PreviewRefundResponse, error)
-	// RefundOrder gives money back for lines, shipping, or anything else: to the payments that brought it, the last one first. The provider is told at once, and again later if it does not answer.
+	// RefundOrder gives money back for lines, shipping, or anything else: to the payments that brought it, the last one first, or as store credit. A provider is told at once, and again later if it does not
+	// answer; store credit is there at once, and its code is mailed to the shopper.
 	// A repeat under the same key gives nothing back twice.
 	//
-	// NOT_FOUND: no such order. FAILED_PRECONDITION: there is less left to give back, of the order or of a line.
+	// NOT_FOUND: no such order. FAILED_PRECONDITION: there is less left to give back, of the order or of a line; or store credit would be nobody's, since the order has no e-mail address.
 	RefundOrder(context.Context, *v1.RefundOrderRequest) (*v1.RefundOrderResponse, error)
 	// ShipOrder notes that goods of an order left the shop. Money that is only reserved is taken for them: for the lines with their share of discounts and tax, with the first ones for the delivery, and
 	// with the last ones all the rest. A provider that takes only once takes all with the first. The shopper gets a mail. A repeat under the same key sends, and takes, nothing twice.
@@ -347,10 +348,11 @@ type OrderServiceHandler interface {
 	//
 	// NOT_FOUND: no such order. FAILED_PRECONDITION: there is less left to give back, of the order or of a line.
 	PreviewRefund(context.Context, *v1.PreviewRefundRequest) (*v1.PreviewRefundResponse, error)
-	// RefundOrder gives money back for lines, shipping, or anything else: to the payments that brought it, the last one first. The provider is told at once, and again later if it does not answer.
+	// RefundOrder gives money back for lines, shipping, or anything else: to the payments that brought it, the last one first, or as store credit. A provider is told at once, and again later if it does not
+	// answer; store credit is there at once, and its code is mailed to the shopper.
 	// A repeat under the same key gives nothing back twice.
 	//
-	// NOT_FOUND: no such order. FAILED_PRECONDITION: there is less left to give back, of the order or of a line.
+	// NOT_FOUND: no such order. FAILED_PRECONDITION: there is less left to give back, of the order or of a line; or store credit would be nobody's, since the order has no e-mail address.
 	RefundOrder(context.Context, *v1.RefundOrderRequest) (*v1.RefundOrderResponse, error)
 	// ShipOrder notes that goods of an order left the shop. Money that is only reserved is taken for them: for the lines with their share of discounts and tax, with the first ones for the delivery, and
 	// with the last ones all the rest. A provider that takes only once takes all with the first. The shopper gets a mail. A repeat under the same key sends, and takes, nothing twice.
