@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
+	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/id"
 	"github.com/tradewind-commerce/tradewind/platform/money"
 	"github.com/tradewind-commerce/tradewind/platform/web"
@@ -19,6 +20,7 @@ import (
 var moveNames = map[pricingv1.GiftCardMoveKind]string{
 	pricingv1.GiftCardMoveKind_GIFT_CARD_MOVE_KIND_ISSUE: "Issued", pricingv1.GiftCardMoveKind_GIFT_CARD_MOVE_KIND_SPEND: "Spent",
 	pricingv1.GiftCardMoveKind_GIFT_CARD_MOVE_KIND_RETURN: "Given back", pricingv1.GiftCardMoveKind_GIFT_CARD_MOVE_KIND_ADJUST: "Adjusted",
+	pricingv1.GiftCardMoveKind_GIFT_CARD_MOVE_KIND_EXPIRE: "Written off", pricingv1.GiftCardMoveKind_GIFT_CARD_MOVE_KIND_VOID: "Taken back",
 }
 
 // giftCard shows a card with all that happened to it.
@@ -52,7 +54,7 @@ func (o *office) showGiftCard(w http.ResponseWriter, v visit, status int, texts 
 	page.Columns = []admin.Column{{Label: "What"}, {Label: "Amount", Number: true}, {Label: "Left", Number: true}, {Label: "Order"}, {Label: "By", Said: true}, {Label: "When", Said: true}}
 	for _, move := range answer.GetMoves() {
 		row := admin.Row{ID: move.GetId(), Cells: []admin.Cell{
-			{Text: moveNames[move.GetKind()], Note: move.GetReason()}, {Text: o.money(move.GetAmount())}, {Text: o.money(move.GetBalance())}, {}, {Text: move.GetActor()}, {Text: when(move.GetCreateTime())},
+			{Text: moveNames[move.GetKind()], Note: move.GetReason()}, {Text: o.signed(move.GetAmount())}, {Text: o.money(move.GetBalance())}, {}, {Text: move.GetActor()}, {Text: when(move.GetCreateTime())},
 		}}
 		if move.GetOrderId() != "" {
 			row.Cells[3] = admin.Cell{Text: "Order", URL: "/orders/" + move.GetOrderId()}
@@ -74,7 +76,14 @@ func giftCardActions(card *pricingv1.GiftCard, here string) []admin.Action {
 	if card.GetState() == pricingv1.GiftCardState_GIFT_CARD_STATE_BLOCKED {
 		action.Label, action.Kind, action.Confirm, action.Hidden[0].Value = "Unblock", ui.Secondary, "", "active"
 	}
-	return []admin.Action{action}
+	actions := []admin.Action{action}
+	if expires := card.GetExpireTime(); expires != nil && !expires.AsTime().After(clock.Now()) && card.GetBalance().GetAmountMinor() > 0 {
+		actions = append(actions, admin.Action{
+			Label: "Write off", URL: here + "/expiry", Kind: ui.Danger, Button: "Write off what is left", Hidden: []ui.Hidden{{Name: "key", Value: id.New()}},
+			Confirm: "What is left is owed to nobody any more, also if the card is extended later. The books count it as earned.",
+		})
+	}
+	return actions
 }
 
 func giftCardForms(card *pricingv1.GiftCard, here string, texts map[string]string, problems ui.Problems) []admin.SmallForm {
@@ -135,6 +144,23 @@ func (o *office) changeGiftCard(w http.ResponseWriter, v visit, req *pricingv1.U
 		return err
 	}
 	o.cookies.SetFlash(w, web.Flash{Code: flash})
+	web.SeeOther(w, v.Request, giftCardURL(v))
+	return nil
+}
+
+// writeOffGiftCard takes what is left off an expired card.
+func (o *office) writeOffGiftCard(w http.ResponseWriter, v visit) error {
+	_, err := o.GiftCards.WriteOffGiftCard(v.ctx, &pricingv1.WriteOffGiftCardRequest{Id: v.PathValue("id"), IdempotencyKey: v.PostFormValue("key")})
+	switch connect.CodeOf(err) {
+	case connect.CodeFailedPrecondition:
+		return o.showGiftCard(w, v, http.StatusConflict, nil, ui.Problems{"": words(err)})
+	case connect.CodeInvalidArgument:
+		return web.NotFound
+	}
+	if err != nil {
+		return err
+	}
+	o.cookies.SetFlash(w, web.Flash{Code: "gift_card.written_off"})
 	web.SeeOther(w, v.Request, giftCardURL(v))
 	return nil
 }

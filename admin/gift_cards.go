@@ -27,6 +27,7 @@ func giftCardRoutes(r routes) {
 	r.staff("GET /gift-cards/{id}", needs("gift_cards.read", r.giftCard))
 	r.staff("POST /gift-cards/{id}/state", needs("gift_cards.write", r.switchGiftCard))
 	r.staff("POST /gift-cards/{id}/contents", needs("gift_cards.write", r.saveGiftCard))
+	r.staff("POST /gift-cards/{id}/expiry", needs("gift_cards.write", r.writeOffGiftCard))
 	r.staff("POST /gift-cards/{id}/moves", needs("gift_cards.write", r.adjustGiftCard))
 }
 

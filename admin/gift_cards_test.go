@@ -72,6 +72,17 @@ func TestGiftCards(t *testing.T) {
 	d.send("form[action$='/state']")
 	d.says("The card is blocked.")
 	d.says("Blocked")
+	d.exec("update gift_cards set expire_time = now() - interval '1 hour'")
+	d.open(here)
+	action, values = d.form("form[action$='/expiry']")
+	d.post(action, values)
+	d.says("What was left is written off.")
+	d.says("−$0.50")
+	d.post(action, values)
+	d.says("Written off")
+	if d.page.Find("form[action$='/expiry']").Length() != 0 {
+		t.Error("an empty card can be written off")
+	}
 	d.exec("update auth_staff set permissions = array_remove(permissions, 'gift_cards.write')")
 	d.open(here)
 	if d.page.Find("main form").Length() != 0 {

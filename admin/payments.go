@@ -147,7 +147,7 @@ func (o *office) ledger(v visit, order string) (admin.Ledger, error) {
 // accounts are the accounts in the order of a chart, as people call them.
 var accounts = []struct{ name, label string }{
 	{"gateway_clearing", "Provider clearing"}, {"bank", "Bank"}, {"customer_receivable", "Customer receivable"}, {"disputed", "Disputed"}, {"sales", "Revenue"}, {"refunds", "Refunds"},
-	{"tax_payable", "Tax payable"}, {"gift_card_liability", "Gift cards"}, {"affiliate_payable", "Affiliates"}, {"fees", "Fees"}, {"losses", "Losses"},
+	{"tax_payable", "Tax payable"}, {"gift_card_liability", "Gift cards"}, {"gift_cards_given", "Gift cards given away"}, {"gift_cards_expired", "Gift cards expired"}, {"affiliate_payable", "Affiliates"}, {"fees", "Fees"}, {"losses", "Losses"},
 }
 
 func accountLabel(name string) string {

@@ -145,8 +145,7 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 		if err != nil {
 			return nil, err
 		}
-		providers[payment.ProviderGiftCard] = payment.GiftCards{Cards: set.GiftCards}
-		paymentv1connect.RegisterPaymentServiceHandler(server, payment.New(payment.Config{DB: shared.DB, Providers: providers, Metrics: shared.Metrics}))
+		paymentv1connect.RegisterPaymentServiceHandler(server, payment.New(payment.Config{DB: shared.DB, Providers: providers, GiftCards: set.GiftCards, Metrics: shared.Metrics}))
 	}
 
 	if cfg.Serves("order") {

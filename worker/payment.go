@@ -12,6 +12,7 @@ import (
 
 	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
 	paymentv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
+	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
 	"github.com/tradewind-commerce/tradewind/platform/broker"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/services"
@@ -28,6 +29,10 @@ func paymentConsumers(_ settings, set *services.Set) []broker.Consumer {
 			if connect.CodeOf(err) == connect.CodeNotFound {
 				return broker.Poison(err) // no such instruction: trying again cannot help
 			}
+			return err
+		}),
+		broker.On("payment.gift_cards", func(ctx context.Context, event *pricingv1.GiftCardsMoved) error {
+			_, err := set.Payments.PostGiftCardMoves(ctx, &paymentv1.PostGiftCardMovesRequest{MoveIds: event.GetMoveIds()})
 			return err
 		}),
 		broker.On("payment.return", func(ctx context.Context, event *paymentv1.ReturnDue) error {

@@ -17,3 +17,46 @@ full join (
 ) m on m.payment_id = p.id
 where (p.captured_minor, p.refunded_minor, p.provider_reference) is distinct from (m.taken, m.returned, m.card) and coalesce(m.latest < (select settled from moment), true)
     or m.cards > 1
+
+-- check: gift_card.books
+-- A change of a gift card that no payment made is not in the books, or stands there as something else, or the books tell of one that never was.
+select coalesce(m.id::text, l.move_id) || ': ' || coalesce(m.kind || ' ' || m.amount_minor || ' ' || m.currency_code, 'no such move') || ', the books say ' || coalesce(l.minor || ' ' || l.currency_code, 'nothing')
+from (
+    select m.id, m.kind, m.amount_minor, m.create_time, g.currency_code,
+        case m.kind when 'issue' then case g.source when 'given' then 'gift_card_given' when 'refund' then 'store_credit' else 'gift_card_sold' end
+            when 'adjust' then 'gift_card_adjusted' when 'expire' then 'gift_card_expired' else 'gift_card_voided' end as booked_as
+    from gift_card_moves m join gift_cards g on g.id = m.gift_card_id where m.payment_id is null
+) m
+full join (
+    select split_part(txn_id, ' ', 1) as move_id, min(kind) as kind, min(currency_code) as currency_code, -sum(amount_minor) as minor
+    from ledger_entries where account = 'gift_card_liability' and payment_id is null group by 1
+) l on l.move_id = m.id::text
+where (m.amount_minor, m.currency_code, m.booked_as) is distinct from (l.minor, l.currency_code, l.kind)
+    and not (l.move_id is null and m.create_time >= (select settled from moment))
+
+-- check: gift_card.liability
+-- What the books say that all gift cards promise is not what is left on them, apart from what the books hear of within the minute.
+select currency_code || ': ' || coalesce(c.left, 0) || ' on gift cards, of which ' || coalesce(u.minor, 0) || ' is not booked yet, the books say ' || coalesce(l.booked, 0)
+from (select currency_code, sum(balance_minor) as left from gift_cards group by currency_code) c
+full join (
+    select currency_code, -sum(amount_minor) as booked from ledger_entries where account = 'gift_card_liability' group by currency_code
+) l using (currency_code)
+left join (
+    select currency_code, sum(minor) as minor
+    from (
+        select g.currency_code, m.amount_minor as minor
+        from gift_card_moves m
+        join gift_cards g on g.id = m.gift_card_id
+        left join ledger_entries e on e.account = 'gift_card_liability' and e.payment_id is null and split_part(e.txn_id, ' ', 1) = m.id::text
+        where m.payment_id is null and m.create_time >= (select settled from moment) and e.txn_id is null
+        union all
+        select p.currency_code, m.returned - p.refunded_minor
+        from payments p
+        join (
+            select payment_id, sum(amount_minor) as returned, max(create_time) as latest from gift_card_moves where kind = 'return' group by payment_id
+        ) m on m.payment_id = p.id
+        where p.provider = 'gift_card' and m.latest >= (select settled from moment)
+    ) unbooked
+    group by currency_code
+) u using (currency_code)
+where coalesce(c.left, 0) - coalesce(u.minor, 0) <> coalesce(l.booked, 0)

@@ -160,6 +160,15 @@ var corruptions = []corruption{
 	{what: "a payment that no gift card made", named: []string{"gift_card.payment", "ledger.payment"}, plant: []string{"update payments set provider = 'gift_card'"}},
 	{what: "a gift card spent for nothing", named: []string{"gift_card.balance", "gift_card.payment"}, plant: []string{
 		`insert into gift_card_moves select gen_random_uuid(), id, 'spend', -100, 900, gen_random_uuid(), gen_random_uuid(), 'a spending', '', '', ` + longAgo + ` from gift_cards`}},
+	{what: "a gift card given away that the books know nothing of", named: []string{"gift_card.books", "gift_card.liability"}, plant: []string{
+		"delete from ledger_entries where kind = 'gift_card_given'", "update gift_card_moves set create_time = " + longAgo}},
+	{what: "a gift card that the books say was sold", named: []string{"gift_card.books"}, plant: []string{
+		"update ledger_entries set kind = 'gift_card_sold' where kind = 'gift_card_given'"}},
+	{what: "money that the books say is on gift cards", named: []string{"gift_card.liability", "gift_card.books"}, plant: []string{
+		`insert into ledger_entries (txn_id, kind, account, currency_code, amount_minor, create_time)
+			select gen_random_uuid() || ' gift_card_given', 'gift_card_given', account, 'USD', minor, now() from (values ('gift_cards_given', 100), ('gift_card_liability', -100)) s (account, minor)`}},
+	{what: "gift cards of a currency that the books say nothing of", named: []string{"gift_card.liability", "gift_card.books"}, plant: []string{
+		"update gift_cards set currency_code = 'EUR'"}},
 	{what: "store credit that was never given", named: []string{"ledger.store_credit", "money.unpaid"}, plant: []string{
 		"update payments set credited_minor = 100"}},
 	{what: "two open payments", named: []string{"payment.open_twice"}, plant: []string{

@@ -23,6 +23,7 @@ import (
 	checkoutv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1"
 	eventv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/event/v1"
 	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
+	paymentv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
 	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
@@ -232,6 +233,13 @@ func work(ctx context.Context, t *testing.T, set *services.Set, db *postgres.DB,
 	}
 	_, err := set.Mails.SendOrderMail(ctx, &eventv1.SendOrderMailRequest{Order: order, Kind: eventv1.OrderMailKind_ORDER_MAIL_KIND_CONFIRMED})
 	if err != nil {
+		t.Fatal(err)
+	}
+	var moves []string
+	if err := db.Primary().QueryRow(ctx, "select array_agg(id::text) from gift_card_moves").Scan(&moves); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := set.Payments.PostGiftCardMoves(ctx, &paymentv1.PostGiftCardMovesRequest{MoveIds: moves}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := db.Primary().Exec(ctx, "delete from outbox"); err != nil {

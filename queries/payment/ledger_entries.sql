@@ -4,6 +4,17 @@ insert into ledger_entries (txn_id, kind, account, payment_id, order_id, currenc
 select @txn_id, @kind, (@accounts::text[])[n], sqlc.narg(payment_id)::uuid, sqlc.narg(order_id)::uuid, @currency_code, (@amounts::bigint[])[n], @now
 from generate_series(1, cardinality(@accounts::text[])) n;
 
+-- name: PostGiftCardEntries :exec
+-- PostGiftCardEntries writes both sides of movements of gift cards, except of those that are in the books already.
+insert into ledger_entries (txn_id, kind, account, order_id, currency_code, amount_minor, create_time)
+select m.txn_id, m.kind, s.account, m.order_id, m.currency_code, s.amount_minor, @now
+from (
+    select unnest(@txn_ids::text[]) as txn_id, unnest(@kinds::text[]) as kind, unnest(@debits::text[]) as debit, unnest(@credits::text[]) as credit,
+        unnest(@amounts::bigint[]) as amount_minor, unnest(@currency_codes::text[]) as currency_code, nullif(unnest(@order_ids::text[]), '')::uuid as order_id
+) m
+cross join lateral (values (m.debit, m.amount_minor), (m.credit, -m.amount_minor)) s (account, amount_minor)
+on conflict (txn_id, account) do nothing;
+
 -- name: GetSold :one
 -- GetSold returns what an order's sale came to, what was credited of it since, and how much of either is tax.
 select coalesce(sum(amount_minor) filter (where account = 'customer_receivable' and kind = 'sale'), 0)::bigint as sold_minor,

@@ -14,3 +14,6 @@ select sqlc.embed(m), g.currency_code from gift_card_moves m join gift_cards g o
 select sqlc.embed(m), g.currency_code from gift_card_moves m join gift_cards g on g.id = m.gift_card_id
 where m.payment_id is not null and m.create_time >= @from_time and (m.create_time, m.id) > (@after_time::timestamptz, @after_id::uuid)
 order by m.create_time, m.id limit @count;
+
+-- name: ListMovesByID :many
+select sqlc.embed(m), g.currency_code, g.source from gift_card_moves m join gift_cards g on g.id = m.gift_card_id where m.id = any(@ids::uuid[]) limit 500;

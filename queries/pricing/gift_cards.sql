@@ -1,8 +1,8 @@
 -- name: IssueGiftCards :exec
 -- IssueGiftCards writes cards with the move that gave each its balance.
 with issued as (
-    insert into gift_cards (id, code_hash, last_four, kind, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, create_time, update_time)
-    select c.id, c.code_hash, c.last_four, @kind, @currency_code, @amount_minor, @amount_minor, sqlc.narg(expire_time), @email, @note, @batch_id, @now, @now
+    insert into gift_cards (id, code_hash, last_four, kind, currency_code, initial_minor, balance_minor, expire_time, email, note, source, batch_id, create_time, update_time)
+    select c.id, c.code_hash, c.last_four, @kind, @currency_code, @amount_minor, @amount_minor, sqlc.narg(expire_time), @email, @note, @source, @batch_id, @now, @now
     from (select unnest(@ids::uuid[]) as id, unnest(@code_hashes::bytea[]) as code_hash, unnest(@last_fours::text[]) as last_four) c
     returning id, initial_minor
 )

@@ -32,6 +32,9 @@ const (
 	bank       account = "bank"
 	// giftCards is what gift cards still promise: a payment by one moves it, as any other moves what its provider keeps.
 	giftCards account = "gift_card_liability"
+	// giftCardsGiven is what cards cost that the shop gave away, and giftCardsExpired what it earned by those that nobody spent in time.
+	giftCardsGiven   account = "gift_cards_given"
+	giftCardsExpired account = "gift_cards_expired"
 )
 
 // kind is what a movement of the books is about.
@@ -57,22 +60,29 @@ const (
 	kindTakenBack kind = "write_off_taken_back"
 	// kindStoreCredit is money of an order that its shopper gets back as store credit.
 	kindStoreCredit kind = "store_credit"
+	// What happens to gift cards by what no payment does. An adjustment can go either way.
+	kindGiftCardGiven    kind = "gift_card_given"
+	kindGiftCardAdjusted kind = "gift_card_adjusted"
+	kindGiftCardExpired  kind = "gift_card_expired"
 )
 
 // sides says which account a movement of one amount debits and which it credits.
 var sides = map[kind]struct{ debit, credit account }{
-	kindCapture:         {clearing, receivable},
-	kindRefund:          {receivable, clearing},
-	kindRefundFailed:    {clearing, receivable},
-	kindFee:             {fees, clearing},
-	kindDispute:         {disputed, clearing},
-	kindDisputeWon:      {clearing, disputed},
-	kindDisputeLost:     {losses, disputed},
-	kindDisputeReversed: {clearing, losses},
-	kindWriteOff:        {losses, clearing},
-	kindLinked:          {clearing, receivable},
-	kindTakenBack:       {clearing, losses},
-	kindStoreCredit:     {receivable, giftCards},
+	kindCapture:          {clearing, receivable},
+	kindRefund:           {receivable, clearing},
+	kindRefundFailed:     {clearing, receivable},
+	kindFee:              {fees, clearing},
+	kindDispute:          {disputed, clearing},
+	kindDisputeWon:       {clearing, disputed},
+	kindDisputeLost:      {losses, disputed},
+	kindDisputeReversed:  {clearing, losses},
+	kindWriteOff:         {losses, clearing},
+	kindLinked:           {clearing, receivable},
+	kindTakenBack:        {clearing, losses},
+	kindStoreCredit:      {receivable, giftCards},
+	kindGiftCardGiven:    {giftCardsGiven, giftCards},
+	kindGiftCardAdjusted: {giftCardsGiven, giftCards},
+	kindGiftCardExpired:  {giftCardsExpired, giftCards},
 }
 
 // entry is one side of a movement: a debit above zero, a credit below.

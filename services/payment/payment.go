@@ -11,6 +11,7 @@ import (
 
 	"github.com/tradewind-commerce/tradewind/gen/db/paymentdb"
 	paymentv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
+	"github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1/pricingv1connect"
 	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
@@ -33,6 +34,8 @@ type Config struct {
 	DB *postgres.DB
 	// Providers are those that payments may name. On delivery is always among them.
 	Providers map[string]Provider
+	// GiftCards keep the shop's own gift cards, which are a provider beside those.
+	GiftCards pricingv1connect.GiftCardServiceClient
 	// Metrics takes what reconciliation finds; nil keeps it.
 	Metrics prometheus.Registerer
 }
@@ -41,6 +44,7 @@ type Config struct {
 type Service struct {
 	db        *postgres.DB
 	providers map[string]Provider
+	giftCards pricingv1connect.GiftCardServiceClient
 	findings  *prometheus.CounterVec
 }
 
@@ -50,7 +54,10 @@ func New(cfg Config) *Service {
 	for name, provider := range cfg.Providers {
 		providers[name] = provider
 	}
-	return &Service{db: cfg.DB, providers: providers, findings: newFindings(cfg.Metrics)}
+	if cfg.GiftCards != nil {
+		providers[ProviderGiftCard] = GiftCards{Cards: cfg.GiftCards}
+	}
+	return &Service{db: cfg.DB, providers: providers, giftCards: cfg.GiftCards, findings: newFindings(cfg.Metrics)}
 }
 
 // GetPayment returns a payment as our books have it.

@@ -14,6 +14,7 @@ import (
 	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
 	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
 	"github.com/tradewind-commerce/tradewind/platform/auth"
+	"github.com/tradewind-commerce/tradewind/platform/broker"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/id"
 	"github.com/tradewind-commerce/tradewind/platform/idempotency"
@@ -26,7 +27,8 @@ const (
 	// mostMoves is how many moves a card's page shows.
 	mostMoves = 200
 
-	scopeAdjust = "pricing.AdjustGiftCard"
+	scopeAdjust   = "pricing.AdjustGiftCard"
+	scopeWriteOff = "pricing.WriteOffGiftCard"
 )
 
 // Kinds and states of cards, and kinds of moves, as they are stored.
@@ -34,10 +36,12 @@ const (
 	giftCardActive = "active"
 	moveReturn     = "return"
 	moveAdjust     = "adjust"
+	moveExpire     = "expire"
 
 	giftCardKindPrefix  = "GIFT_CARD_KIND_"
 	giftCardStatePrefix = "GIFT_CARD_STATE_"
 	moveKindPrefix      = "GIFT_CARD_MOVE_KIND_"
+	sourcePrefix        = "GIFT_CARD_SOURCE_"
 )
 
 var (
@@ -91,20 +95,75 @@ func (s *Service) AdjustGiftCard(ctx context.Context, req *pricingv1.AdjustGiftC
 			if err != nil {
 				return nil, err
 			}
-			moved, err := queries.MoveGiftCard(ctx, tx, pricingdb.MoveGiftCardParams{
-				ID: id.New(), GiftCardID: row.ID, Kind: moveAdjust, AmountMinor: req.GetAmountMinor(), Key: "adjust " + req.GetIdempotencyKey(),
-				Actor: who(ctx), Reason: strings.TrimSpace(req.GetReason()), Now: clock.Now(),
+			row, err = moveByStaff(ctx, tx, row, pricingdb.MoveGiftCardParams{
+				Kind: moveAdjust, AmountMinor: req.GetAmountMinor(), Key: "adjust " + req.GetIdempotencyKey(), Reason: strings.TrimSpace(req.GetReason()),
 			})
-			if err != nil {
-				return nil, fmt.Errorf("adjust gift card: %w", err)
-			}
-			if moved == 0 {
-				return nil, rpc.FailedPrecondition("only " + balanceOf(row).String() + " is left on this card, so no more can be taken off")
-			}
-			row.BalanceMinor += req.GetAmountMinor()
-			return &pricingv1.AdjustGiftCardResponse{Card: giftCardToProto(row)}, nil
+			return &pricingv1.AdjustGiftCardResponse{Card: giftCardToProto(row)}, err
 		})
 	})
+}
+
+// WriteOffGiftCard takes what is left off an expired card.
+func (s *Service) WriteOffGiftCard(ctx context.Context, req *pricingv1.WriteOffGiftCardRequest) (*pricingv1.WriteOffGiftCardResponse, error) {
+	return postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (*pricingv1.WriteOffGiftCardResponse, error) {
+		return idempotency.Do(ctx, tx, scopeWriteOff, req.GetIdempotencyKey(), req, func() (*pricingv1.WriteOffGiftCardResponse, error) {
+			row, err := lockGiftCard(ctx, tx, req.GetId())
+			switch {
+			case err != nil:
+				return nil, err
+			case row.ExpireTime == nil || row.ExpireTime.After(clock.Now()):
+				return nil, rpc.FailedPrecondition("this card has not expired, so what is on it is still owed; block it, or take it off by an adjustment")
+			case row.BalanceMinor == 0:
+				return nil, rpc.FailedPrecondition("nothing is left on this card")
+			}
+			row, err = moveByStaff(ctx, tx, row, pricingdb.MoveGiftCardParams{
+				Kind: moveExpire, AmountMinor: -row.BalanceMinor, Key: "expire " + req.GetIdempotencyKey(), Reason: "Expired at " + row.ExpireTime.UTC().Format("2006-01-02 15:04 UTC"),
+			})
+			return &pricingv1.WriteOffGiftCardResponse{Card: giftCardToProto(row)}, err
+		})
+	})
+}
+
+// moveByStaff changes the balance of a locked card and tells the books of it.
+func moveByStaff(ctx context.Context, tx pgx.Tx, row pricingdb.GiftCard, move pricingdb.MoveGiftCardParams) (pricingdb.GiftCard, error) {
+	move.ID, move.GiftCardID, move.Actor, move.Now = id.New(), row.ID, who(ctx), clock.Now()
+	moved, err := queries.MoveGiftCard(ctx, tx, move)
+	if err != nil {
+		return row, fmt.Errorf("%s gift card: %w", move.Kind, err)
+	}
+	if moved == 0 {
+		return row, rpc.FailedPrecondition("only " + balanceOf(row).String() + " is left on this card, so no more can be taken off")
+	}
+	row.BalanceMinor += move.AmountMinor
+	return row, tellMoves(ctx, tx, []string{move.ID})
+}
+
+// mostTold is how many moves one event tells of.
+const mostTold = 500
+
+// tellMoves has the books hear of moves that no payment made.
+func tellMoves(ctx context.Context, tx pgx.Tx, moves []string) error {
+	for some := range slices.Chunk(moves, mostTold) {
+		if err := broker.Publish(ctx, tx, &pricingv1.GiftCardsMoved{MoveIds: some}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// BatchGetGiftCardMoves reads the primary: the books are kept by what it says.
+func (s *Service) BatchGetGiftCardMoves(ctx context.Context, req *pricingv1.BatchGetGiftCardMovesRequest) (*pricingv1.BatchGetGiftCardMovesResponse, error) {
+	rows, err := queries.ListMovesByID(ctx, s.cfg.DB.Primary(), req.GetIds())
+	if err != nil {
+		return nil, fmt.Errorf("list moves: %w", err)
+	}
+	answer := &pricingv1.BatchGetGiftCardMovesResponse{}
+	for _, row := range rows {
+		move := moveToProto(row.GiftCardMove, row.CurrencyCode)
+		move.Source = parseSource(row.Source)
+		answer.Moves = append(answer.Moves, move)
+	}
+	return answer, nil
 }
 
 func lockGiftCard(ctx context.Context, tx pgx.Tx, cardID string) (pricingdb.GiftCard, error) {
@@ -163,7 +222,7 @@ func giftCardToProto(row pricingdb.GiftCard) *pricingv1.GiftCard {
 	card := &pricingv1.GiftCard{
 		Id: row.ID, LastFour: row.LastFour, Kind: parseKind(row.Kind), State: pricingv1.GiftCardState(pricingv1.GiftCardState_value[giftCardStatePrefix+strings.ToUpper(row.State)]),
 		Initial: amountIn(row.CurrencyCode, row.InitialMinor), Balance: amountIn(row.CurrencyCode, row.BalanceMinor), Email: row.Email, Note: row.Note,
-		BatchId: row.BatchID, Version: row.Version, CreateTime: timestamppb.New(row.CreateTime),
+		BatchId: row.BatchID, Version: row.Version, CreateTime: timestamppb.New(row.CreateTime), Source: parseSource(row.Source),
 	}
 	if row.ExpireTime != nil {
 		card.ExpireTime = timestamppb.New(*row.ExpireTime)
@@ -192,6 +251,10 @@ func kindName(kind pricingv1.GiftCardKind) string {
 
 func parseKind(name string) pricingv1.GiftCardKind {
 	return pricingv1.GiftCardKind(pricingv1.GiftCardKind_value[giftCardKindPrefix+strings.ToUpper(name)])
+}
+
+func parseSource(name string) pricingv1.GiftCardSource {
+	return pricingv1.GiftCardSource(pricingv1.GiftCardSource_value[sourcePrefix+strings.ToUpper(name)])
 }
 
 func amountIn(currency string, minor int64) *typev1.Money {

@@ -24,6 +24,10 @@ const (
 	mostOnGiftCard = 1_000_000_000
 	// toldAgain is how long the codes of a batch are told once more to who repeats the call.
 	toldAgain = 15 * time.Minute
+
+	// What cards were issued for, as it is stored.
+	sourceGiven  = "given"
+	sourceRefund = "refund"
 )
 
 var errIssued = rpc.AlreadyExists("these gift cards were issued already, and their codes were told then; if they are lost, block the cards and issue others")
@@ -42,7 +46,10 @@ func (s *Service) IssueGiftCards(ctx context.Context, req *pricingv1.IssueGiftCa
 		if err != nil || len(rows) > 0 {
 			return rows, err
 		}
-		return issueBatch(ctx, tx, params)
+		if rows, err = issueBatch(ctx, tx, params); err != nil {
+			return nil, err
+		}
+		return rows, tellMoves(ctx, tx, params.Ids) // a card's first move has its id
 	})
 	if postgres.Violates(err, "gift_card_code") { // the same call came twice at once
 		rows, err = queries.ListBatch(ctx, s.cfg.DB.Primary(), req.GetBatchId())
@@ -75,7 +82,7 @@ func (k *GiftCardKeys) fill(params *pricingdb.IssueGiftCardsParams, count int) (
 func issue(req *pricingv1.IssueGiftCardsRequest, now time.Time) (pricingdb.IssueGiftCardsParams, error) {
 	params := pricingdb.IssueGiftCardsParams{
 		BatchID: req.GetBatchId(), Kind: kindName(req.GetKind()), CurrencyCode: req.GetAmount().GetCurrencyCode(), AmountMinor: req.GetAmount().GetAmountMinor(),
-		Email: strings.TrimSpace(req.GetEmail()), Note: strings.TrimSpace(req.GetNote()), Now: now,
+		Source: sourceGiven, Email: strings.TrimSpace(req.GetEmail()), Note: strings.TrimSpace(req.GetNote()), Now: now,
 	}
 	switch {
 	case !money.Known(params.CurrencyCode):
@@ -124,7 +131,7 @@ type Credit struct {
 func IssueCredit(ctx context.Context, tx pgx.Tx, keys *GiftCardKeys, given Credit) (*pricingv1.GiftCard, error) {
 	params := pricingdb.IssueGiftCardsParams{
 		BatchID: given.RefundID, Kind: kindName(pricingv1.GiftCardKind_GIFT_CARD_KIND_CREDIT), CurrencyCode: given.Currency, AmountMinor: given.AmountMinor, Email: given.Email,
-		OrderID: &given.OrderID, Actor: given.Actor, Reason: given.Reason, Now: clock.Now(),
+		Source: sourceRefund, OrderID: &given.OrderID, Actor: given.Actor, Reason: given.Reason, Now: clock.Now(),
 	}
 	keys.fill(&params, 1)
 	rows, err := issueBatch(ctx, tx, params)

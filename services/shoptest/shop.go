@@ -177,7 +177,7 @@ func open(t testing.TB, db *postgres.DB, provider payment.Provider, how settings
 	pricingv1connect.RegisterPromotionServiceHandler(server, prices)
 	pricingv1connect.RegisterGiftCardServiceHandler(server, prices)
 	paymentv1connect.RegisterPaymentServiceHandler(server, payment.New(payment.Config{
-		DB: db, Providers: map[string]payment.Provider{"sandbox": provider, payment.ProviderGiftCard: payment.GiftCards{Cards: shop.GiftCards}},
+		DB: db, Providers: map[string]payment.Provider{"sandbox": provider}, GiftCards: shop.GiftCards,
 	}))
 	orderv1connect.RegisterOrderServiceHandler(server, order.New(order.Config{
 		DB: db, Payments: shop.Payments, Links: shop.Links, PublicURL: "https://shop.example", CaptureLater: how.captureLater, GiftCards: keys,

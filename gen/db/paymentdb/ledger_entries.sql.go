@@ -124,3 +124,40 @@ func (q *Queries) PostEntries(ctx context.Context, db DBTX, arg PostEntriesParam
 	)
 	return err
 }
+
+const postGiftCardEntries = `-- name: PostGiftCardEntries :exec
+insert into ledger_entries (txn_id, kind, account, order_id, currency_code, amount_minor, create_time)
+select m.txn_id, m.kind, s.account, m.order_id, m.currency_code, s.amount_minor, $1
+from (
+    select unnest($2::text[]) as txn_id, unnest($3::text[]) as kind, unnest($4::text[]) as debit, unnest($5::text[]) as credit,
+        unnest($6::bigint[]) as amount_minor, unnest($7::text[]) as currency_code, nullif(unnest($8::text[]), '')::uuid as order_id
+) m
+cross join lateral (values (m.debit, m.amount_minor), (m.credit, -m.amount_minor)) s (account, amount_minor)
+on conflict (txn_id, account) do nothing
+`
+
+type PostGiftCardEntriesParams struct {
+	Now           time.Time
+	TxnIds        []string
+	Kinds         []string
+	Debits        []string
+	Credits       []string
+	Amounts       []int64
+	CurrencyCodes []string
+	OrderIds      []string
+}
+
+// PostGiftCardEntries writes both sides of movements of gift cards, except of those that are in the books already.
+func (q *Queries) PostGiftCardEntries(ctx context.Context, db DBTX, arg PostGiftCardEntriesParams) error {
+	_, err := db.Exec(ctx, postGiftCardEntries,
+		arg.Now,
+		arg.TxnIds,
+		arg.Kinds,
+		arg.Debits,
+		arg.Credits,
+		arg.Amounts,
+		arg.CurrencyCodes,
+		arg.OrderIds,
+	)
+	return err
+}

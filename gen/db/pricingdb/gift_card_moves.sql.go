@@ -80,6 +80,50 @@ func (q *Queries) ListGiftCardMoves(ctx context.Context, db DBTX, arg ListGiftCa
 	return items, nil
 }
 
+const listMovesByID = `-- name: ListMovesByID :many
+select m.id, m.gift_card_id, m.kind, m.amount_minor, m.balance_minor, m.order_id, m.payment_id, m.key, m.actor, m.reason, m.create_time, g.currency_code, g.source from gift_card_moves m join gift_cards g on g.id = m.gift_card_id where m.id = any($1::uuid[]) limit 500
+`
+
+type ListMovesByIDRow struct {
+	GiftCardMove GiftCardMove
+	CurrencyCode string
+	Source       string
+}
+
+func (q *Queries) ListMovesByID(ctx context.Context, db DBTX, ids []string) ([]ListMovesByIDRow, error) {
+	rows, err := db.Query(ctx, listMovesByID, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListMovesByIDRow{}
+	for rows.Next() {
+		var i ListMovesByIDRow
+		if err := rows.Scan(
+			&i.GiftCardMove.ID,
+			&i.GiftCardMove.GiftCardID,
+			&i.GiftCardMove.Kind,
+			&i.GiftCardMove.AmountMinor,
+			&i.GiftCardMove.BalanceMinor,
+			&i.GiftCardMove.OrderID,
+			&i.GiftCardMove.PaymentID,
+			&i.GiftCardMove.Key,
+			&i.GiftCardMove.Actor,
+			&i.GiftCardMove.Reason,
+			&i.GiftCardMove.CreateTime,
+			&i.CurrencyCode,
+			&i.Source,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listPaymentMoves = `-- name: ListPaymentMoves :many
 select m.id, m.gift_card_id, m.kind, m.amount_minor, m.balance_minor, m.order_id, m.payment_id, m.key, m.actor, m.reason, m.create_time, g.currency_code from gift_card_moves m join gift_cards g on g.id = m.gift_card_id where m.payment_id = $1 order by m.id limit 1000
 `

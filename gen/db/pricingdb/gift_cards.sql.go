@@ -13,7 +13,7 @@ import (
 const changeGiftCard = `-- name: ChangeGiftCard :one
 update gift_cards set state = $1, expire_time = $2, email = $3, note = $4, version = version + 1, update_time = $5
 where id = $6
-returning id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time
+returning id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time, source
 `
 
 type ChangeGiftCardParams struct {
@@ -51,12 +51,13 @@ func (q *Queries) ChangeGiftCard(ctx context.Context, db DBTX, arg ChangeGiftCar
 		&i.Version,
 		&i.CreateTime,
 		&i.UpdateTime,
+		&i.Source,
 	)
 	return i, err
 }
 
 const findGiftCard = `-- name: FindGiftCard :one
-select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time from gift_cards where code_hash = any($1::bytea[]) limit 1
+select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time, source from gift_cards where code_hash = any($1::bytea[]) limit 1
 `
 
 // FindGiftCard finds a card by the hash of its code, under any of the shop's keys.
@@ -79,12 +80,13 @@ func (q *Queries) FindGiftCard(ctx context.Context, db DBTX, codeHashes [][]byte
 		&i.Version,
 		&i.CreateTime,
 		&i.UpdateTime,
+		&i.Source,
 	)
 	return i, err
 }
 
 const getGiftCard = `-- name: GetGiftCard :one
-select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time from gift_cards where id = $1
+select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time, source from gift_cards where id = $1
 `
 
 func (q *Queries) GetGiftCard(ctx context.Context, db DBTX, id string) (GiftCard, error) {
@@ -106,15 +108,16 @@ func (q *Queries) GetGiftCard(ctx context.Context, db DBTX, id string) (GiftCard
 		&i.Version,
 		&i.CreateTime,
 		&i.UpdateTime,
+		&i.Source,
 	)
 	return i, err
 }
 
 const issueGiftCards = `-- name: IssueGiftCards :exec
 with issued as (
-    insert into gift_cards (id, code_hash, last_four, kind, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, create_time, update_time)
-    select c.id, c.code_hash, c.last_four, $5, $6, $7, $7, $8, $9, $10, $11, $4, $4
-    from (select unnest($12::uuid[]) as id, unnest($13::bytea[]) as code_hash, unnest($14::text[]) as last_four) c
+    insert into gift_cards (id, code_hash, last_four, kind, currency_code, initial_minor, balance_minor, expire_time, email, note, source, batch_id, create_time, update_time)
+    select c.id, c.code_hash, c.last_four, $5, $6, $7, $7, $8, $9, $10, $11, $12, $4, $4
+    from (select unnest($13::uuid[]) as id, unnest($14::bytea[]) as code_hash, unnest($15::text[]) as last_four) c
     returning id, initial_minor
 )
 insert into gift_card_moves (id, gift_card_id, kind, amount_minor, balance_minor, order_id, key, actor, reason, create_time)
@@ -132,6 +135,7 @@ type IssueGiftCardsParams struct {
 	ExpireTime   *time.Time
 	Email        string
 	Note         string
+	Source       string
 	BatchID      string
 	Ids          []string
 	CodeHashes   [][]byte
@@ -151,6 +155,7 @@ func (q *Queries) IssueGiftCards(ctx context.Context, db DBTX, arg IssueGiftCard
 		arg.ExpireTime,
 		arg.Email,
 		arg.Note,
+		arg.Source,
 		arg.BatchID,
 		arg.Ids,
 		arg.CodeHashes,
@@ -160,7 +165,7 @@ func (q *Queries) IssueGiftCards(ctx context.Context, db DBTX, arg IssueGiftCard
 }
 
 const listBatch = `-- name: ListBatch :many
-select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time from gift_cards where batch_id = $1 order by id limit 1000
+select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time, source from gift_cards where batch_id = $1 order by id limit 1000
 `
 
 // ListBatch returns the cards that were issued together.
@@ -189,6 +194,7 @@ func (q *Queries) ListBatch(ctx context.Context, db DBTX, batchID string) ([]Gif
 			&i.Version,
 			&i.CreateTime,
 			&i.UpdateTime,
+			&i.Source,
 		); err != nil {
 			return nil, err
 		}
@@ -201,7 +207,7 @@ func (q *Queries) ListBatch(ctx context.Context, db DBTX, batchID string) ([]Gif
 }
 
 const listGiftCards = `-- name: ListGiftCards :many
-select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time from gift_cards
+select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time, source from gift_cards
 where (create_time, id) < ($1::timestamptz, $2::uuid)
 order by create_time desc, id desc limit $3
 `
@@ -238,6 +244,7 @@ func (q *Queries) ListGiftCards(ctx context.Context, db DBTX, arg ListGiftCardsP
 			&i.Version,
 			&i.CreateTime,
 			&i.UpdateTime,
+			&i.Source,
 		); err != nil {
 			return nil, err
 		}
@@ -250,7 +257,7 @@ func (q *Queries) ListGiftCards(ctx context.Context, db DBTX, arg ListGiftCardsP
 }
 
 const listGiftCardsByEmail = `-- name: ListGiftCardsByEmail :many
-select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time from gift_cards
+select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time, source from gift_cards
 where email <> '' and lower(email) = lower($1) and (create_time, id) < ($2::timestamptz, $3::uuid) and ($4::text = '' or state = $4)
 order by create_time desc, id desc limit $5
 `
@@ -294,6 +301,7 @@ func (q *Queries) ListGiftCardsByEmail(ctx context.Context, db DBTX, arg ListGif
 			&i.Version,
 			&i.CreateTime,
 			&i.UpdateTime,
+			&i.Source,
 		); err != nil {
 			return nil, err
 		}
@@ -306,7 +314,7 @@ func (q *Queries) ListGiftCardsByEmail(ctx context.Context, db DBTX, arg ListGif
 }
 
 const listGiftCardsByID = `-- name: ListGiftCardsByID :many
-select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time from gift_cards where id = any($1::uuid[]) limit 100
+select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time, source from gift_cards where id = any($1::uuid[]) limit 100
 `
 
 func (q *Queries) ListGiftCardsByID(ctx context.Context, db DBTX, ids []string) ([]GiftCard, error) {
@@ -334,6 +342,7 @@ func (q *Queries) ListGiftCardsByID(ctx context.Context, db DBTX, ids []string) 
 			&i.Version,
 			&i.CreateTime,
 			&i.UpdateTime,
+			&i.Source,
 		); err != nil {
 			return nil, err
 		}
@@ -346,7 +355,7 @@ func (q *Queries) ListGiftCardsByID(ctx context.Context, db DBTX, ids []string) 
 }
 
 const listGiftCardsByLastFour = `-- name: ListGiftCardsByLastFour :many
-select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time from gift_cards
+select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time, source from gift_cards
 where last_four = $1 and (create_time, id) < ($2::timestamptz, $3::uuid) and ($4::text = '' or state = $4)
 order by create_time desc, id desc limit $5
 `
@@ -390,6 +399,7 @@ func (q *Queries) ListGiftCardsByLastFour(ctx context.Context, db DBTX, arg List
 			&i.Version,
 			&i.CreateTime,
 			&i.UpdateTime,
+			&i.Source,
 		); err != nil {
 			return nil, err
 		}
@@ -402,7 +412,7 @@ func (q *Queries) ListGiftCardsByLastFour(ctx context.Context, db DBTX, arg List
 }
 
 const listGiftCardsByNote = `-- name: ListGiftCardsByNote :many
-select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time from gift_cards
+select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time, source from gift_cards
 where to_tsvector('simple', note) @@ plainto_tsquery('simple', $1) and (create_time, id) < ($2::timestamptz, $3::uuid)
     and ($4::text = '' or state = $4)
 order by create_time desc, id desc limit $5
@@ -448,6 +458,7 @@ func (q *Queries) ListGiftCardsByNote(ctx context.Context, db DBTX, arg ListGift
 			&i.Version,
 			&i.CreateTime,
 			&i.UpdateTime,
+			&i.Source,
 		); err != nil {
 			return nil, err
 		}
@@ -460,7 +471,7 @@ func (q *Queries) ListGiftCardsByNote(ctx context.Context, db DBTX, arg ListGift
 }
 
 const listGiftCardsInState = `-- name: ListGiftCardsInState :many
-select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time from gift_cards
+select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time, source from gift_cards
 where state = $1 and (create_time, id) < ($2::timestamptz, $3::uuid)
 order by create_time desc, id desc limit $4
 `
@@ -502,6 +513,7 @@ func (q *Queries) ListGiftCardsInState(ctx context.Context, db DBTX, arg ListGif
 			&i.Version,
 			&i.CreateTime,
 			&i.UpdateTime,
+			&i.Source,
 		); err != nil {
 			return nil, err
 		}
@@ -514,7 +526,7 @@ func (q *Queries) ListGiftCardsInState(ctx context.Context, db DBTX, arg ListGif
 }
 
 const lockGiftCard = `-- name: LockGiftCard :one
-select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time from gift_cards where id = $1 for no key update
+select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time, source from gift_cards where id = $1 for no key update
 `
 
 func (q *Queries) LockGiftCard(ctx context.Context, db DBTX, id string) (GiftCard, error) {
@@ -536,12 +548,13 @@ func (q *Queries) LockGiftCard(ctx context.Context, db DBTX, id string) (GiftCar
 		&i.Version,
 		&i.CreateTime,
 		&i.UpdateTime,
+		&i.Source,
 	)
 	return i, err
 }
 
 const lockGiftCards = `-- name: LockGiftCards :many
-select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time from gift_cards where id = any($1::uuid[]) order by id for no key update
+select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time, source from gift_cards where id = any($1::uuid[]) order by id for no key update
 `
 
 // LockGiftCards locks cards in the order of their ids, so that orders which spend the same ones wait for each other and never in a ring.
@@ -570,6 +583,7 @@ func (q *Queries) LockGiftCards(ctx context.Context, db DBTX, ids []string) ([]G
 			&i.Version,
 			&i.CreateTime,
 			&i.UpdateTime,
+			&i.Source,
 		); err != nil {
 			return nil, err
 		}

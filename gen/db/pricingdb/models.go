@@ -30,6 +30,7 @@ type GiftCard struct {
 	Version      int64
 	CreateTime   time.Time
 	UpdateTime   time.Time
+	Source       string
 }
 
 type GiftCardMove struct {

@@ -1585,6 +1585,89 @@ func (x *ReconcileChargesResponse) GetNextPageToken() string {
 	return ""
 }
 
+// PostGiftCardMovesRequest names moves.
+type PostGiftCardMovesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As pricing told of them.
+	MoveIds       []string `protobuf:"bytes,1,rep,name=move_ids,json=moveIds,proto3" json:"move_ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PostGiftCardMovesRequest) Reset() {
+	*x = PostGiftCardMovesRequest{}
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PostGiftCardMovesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PostGiftCardMovesRequest) ProtoMessage() {}
+
+func (x *PostGiftCardMovesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PostGiftCardMovesRequest.ProtoReflect.Descriptor instead.
+func (*PostGiftCardMovesRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *PostGiftCardMovesRequest) GetMoveIds() []string {
+	if x != nil {
+		return x.MoveIds
+	}
+	return nil
+}
+
+// PostGiftCardMovesResponse is empty.
+type PostGiftCardMovesResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PostGiftCardMovesResponse) Reset() {
+	*x = PostGiftCardMovesResponse{}
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PostGiftCardMovesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PostGiftCardMovesResponse) ProtoMessage() {}
+
+func (x *PostGiftCardMovesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PostGiftCardMovesResponse.ProtoReflect.Descriptor instead.
+func (*PostGiftCardMovesResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{29}
+}
+
 // RemoveOldWebhooksRequest is empty.
 type RemoveOldWebhooksRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1594,7 +1677,7 @@ type RemoveOldWebhooksRequest struct {
 
 func (x *RemoveOldWebhooksRequest) Reset() {
 	*x = RemoveOldWebhooksRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[28]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1606,7 +1689,7 @@ func (x *RemoveOldWebhooksRequest) String() string {
 func (*RemoveOldWebhooksRequest) ProtoMessage() {}
 
 func (x *RemoveOldWebhooksRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[28]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1619,7 +1702,7 @@ func (x *RemoveOldWebhooksRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveOldWebhooksRequest.ProtoReflect.Descriptor instead.
 func (*RemoveOldWebhooksRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{28}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{30}
 }
 
 // RemoveOldWebhooksResponse says what happened.
@@ -1633,7 +1716,7 @@ type RemoveOldWebhooksResponse struct {
 
 func (x *RemoveOldWebhooksResponse) Reset() {
 	*x = RemoveOldWebhooksResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[29]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1645,7 +1728,7 @@ func (x *RemoveOldWebhooksResponse) String() string {
 func (*RemoveOldWebhooksResponse) ProtoMessage() {}
 
 func (x *RemoveOldWebhooksResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[29]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1658,7 +1741,7 @@ func (x *RemoveOldWebhooksResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveOldWebhooksResponse.ProtoReflect.Descriptor instead.
 func (*RemoveOldWebhooksResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{29}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *RemoveOldWebhooksResponse) GetRemoved() int32 {
@@ -1677,7 +1760,7 @@ type ReconcileStatementsRequest struct {
 
 func (x *ReconcileStatementsRequest) Reset() {
 	*x = ReconcileStatementsRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[30]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1689,7 +1772,7 @@ func (x *ReconcileStatementsRequest) String() string {
 func (*ReconcileStatementsRequest) ProtoMessage() {}
 
 func (x *ReconcileStatementsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[30]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1702,7 +1785,7 @@ func (x *ReconcileStatementsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReconcileStatementsRequest.ProtoReflect.Descriptor instead.
 func (*ReconcileStatementsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{30}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{32}
 }
 
 // ReconcileStatementsResponse holds what was compared.
@@ -1716,7 +1799,7 @@ type ReconcileStatementsResponse struct {
 
 func (x *ReconcileStatementsResponse) Reset() {
 	*x = ReconcileStatementsResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[31]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1728,7 +1811,7 @@ func (x *ReconcileStatementsResponse) String() string {
 func (*ReconcileStatementsResponse) ProtoMessage() {}
 
 func (x *ReconcileStatementsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[31]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1741,7 +1824,7 @@ func (x *ReconcileStatementsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReconcileStatementsResponse.ProtoReflect.Descriptor instead.
 func (*ReconcileStatementsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{31}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ReconcileStatementsResponse) GetRuns() []*ReconciliationRun {
@@ -1780,7 +1863,7 @@ type ReconciliationRun struct {
 
 func (x *ReconciliationRun) Reset() {
 	*x = ReconciliationRun{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[32]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1792,7 +1875,7 @@ func (x *ReconciliationRun) String() string {
 func (*ReconciliationRun) ProtoMessage() {}
 
 func (x *ReconciliationRun) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[32]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1805,7 +1888,7 @@ func (x *ReconciliationRun) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReconciliationRun.ProtoReflect.Descriptor instead.
 func (*ReconciliationRun) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{32}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ReconciliationRun) GetId() string {
@@ -1891,7 +1974,7 @@ type ListReconciliationRunsRequest struct {
 
 func (x *ListReconciliationRunsRequest) Reset() {
 	*x = ListReconciliationRunsRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[33]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1903,7 +1986,7 @@ func (x *ListReconciliationRunsRequest) String() string {
 func (*ListReconciliationRunsRequest) ProtoMessage() {}
 
 func (x *ListReconciliationRunsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[33]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1916,7 +1999,7 @@ func (x *ListReconciliationRunsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReconciliationRunsRequest.ProtoReflect.Descriptor instead.
 func (*ListReconciliationRunsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{33}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ListReconciliationRunsRequest) GetPageSize() int32 {
@@ -1946,7 +2029,7 @@ type ListReconciliationRunsResponse struct {
 
 func (x *ListReconciliationRunsResponse) Reset() {
 	*x = ListReconciliationRunsResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[34]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1958,7 +2041,7 @@ func (x *ListReconciliationRunsResponse) String() string {
 func (*ListReconciliationRunsResponse) ProtoMessage() {}
 
 func (x *ListReconciliationRunsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[34]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1971,7 +2054,7 @@ func (x *ListReconciliationRunsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReconciliationRunsResponse.ProtoReflect.Descriptor instead.
 func (*ListReconciliationRunsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{34}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ListReconciliationRunsResponse) GetRuns() []*ReconciliationRun {
@@ -2023,7 +2106,7 @@ type ReconciliationItem struct {
 
 func (x *ReconciliationItem) Reset() {
 	*x = ReconciliationItem{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[35]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2035,7 +2118,7 @@ func (x *ReconciliationItem) String() string {
 func (*ReconciliationItem) ProtoMessage() {}
 
 func (x *ReconciliationItem) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[35]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2048,7 +2131,7 @@ func (x *ReconciliationItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReconciliationItem.ProtoReflect.Descriptor instead.
 func (*ReconciliationItem) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{35}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *ReconciliationItem) GetId() string {
@@ -2157,7 +2240,7 @@ type ListReconciliationItemsRequest struct {
 
 func (x *ListReconciliationItemsRequest) Reset() {
 	*x = ListReconciliationItemsRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[36]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2169,7 +2252,7 @@ func (x *ListReconciliationItemsRequest) String() string {
 func (*ListReconciliationItemsRequest) ProtoMessage() {}
 
 func (x *ListReconciliationItemsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[36]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2182,7 +2265,7 @@ func (x *ListReconciliationItemsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReconciliationItemsRequest.ProtoReflect.Descriptor instead.
 func (*ListReconciliationItemsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{36}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *ListReconciliationItemsRequest) GetPageSize() int32 {
@@ -2219,7 +2302,7 @@ type ListReconciliationItemsResponse struct {
 
 func (x *ListReconciliationItemsResponse) Reset() {
 	*x = ListReconciliationItemsResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[37]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2231,7 +2314,7 @@ func (x *ListReconciliationItemsResponse) String() string {
 func (*ListReconciliationItemsResponse) ProtoMessage() {}
 
 func (x *ListReconciliationItemsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[37]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2244,7 +2327,7 @@ func (x *ListReconciliationItemsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReconciliationItemsResponse.ProtoReflect.Descriptor instead.
 func (*ListReconciliationItemsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{37}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ListReconciliationItemsResponse) GetItems() []*ReconciliationItem {
@@ -2278,7 +2361,7 @@ type CloseReconciliationItemRequest struct {
 
 func (x *CloseReconciliationItemRequest) Reset() {
 	*x = CloseReconciliationItemRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[38]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2290,7 +2373,7 @@ func (x *CloseReconciliationItemRequest) String() string {
 func (*CloseReconciliationItemRequest) ProtoMessage() {}
 
 func (x *CloseReconciliationItemRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[38]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2303,7 +2386,7 @@ func (x *CloseReconciliationItemRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseReconciliationItemRequest.ProtoReflect.Descriptor instead.
 func (*CloseReconciliationItemRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{38}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *CloseReconciliationItemRequest) GetItemId() string {
@@ -2345,7 +2428,7 @@ type CloseReconciliationItemResponse struct {
 
 func (x *CloseReconciliationItemResponse) Reset() {
 	*x = CloseReconciliationItemResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[39]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2357,7 +2440,7 @@ func (x *CloseReconciliationItemResponse) String() string {
 func (*CloseReconciliationItemResponse) ProtoMessage() {}
 
 func (x *CloseReconciliationItemResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[39]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2370,7 +2453,7 @@ func (x *CloseReconciliationItemResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseReconciliationItemResponse.ProtoReflect.Descriptor instead.
 func (*CloseReconciliationItemResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{39}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *CloseReconciliationItemResponse) GetItem() *ReconciliationItem {
@@ -2474,7 +2557,11 @@ const file_tradewind_payment_v1_payment_service_proto_rawDesc = "" +
 	"paymentIds\x12\x1a\n" +
 	"\bcompared\x18\x02 \x01(\x05R\bcompared\x12\x1a\n" +
 	"\breturned\x18\x03 \x01(\x05R\breturned\x12&\n" +
-	"\x0fnext_page_token\x18\x04 \x01(\tR\rnextPageToken\"\x1a\n" +
+	"\x0fnext_page_token\x18\x04 \x01(\tR\rnextPageToken\"G\n" +
+	"\x18PostGiftCardMovesRequest\x12+\n" +
+	"\bmove_ids\x18\x01 \x03(\tB\x10\xbaH\r\x92\x01\n" +
+	"\x10\xf4\x03\"\x05r\x03\xb0\x01\x01R\amoveIds\"\x1b\n" +
+	"\x19PostGiftCardMovesResponse\"\x1a\n" +
 	"\x18RemoveOldWebhooksRequest\"5\n" +
 	"\x19RemoveOldWebhooksResponse\x12\x18\n" +
 	"\aremoved\x18\x01 \x01(\x05R\aremoved\"\x1c\n" +
@@ -2549,7 +2636,7 @@ const file_tradewind_payment_v1_payment_service_proto_rawDesc = "" +
 	" RECONCILIATION_STATE_WRITTEN_OFF\x10\x04\x12!\n" +
 	"\x1dRECONCILIATION_STATE_RETURNED\x10\x05\x12\x1f\n" +
 	"\x1bRECONCILIATION_STATE_LINKED\x10\x06\x12#\n" +
-	"\x1fRECONCILIATION_STATE_TAKEN_BACK\x10\a2\xef\x13\n" +
+	"\x1fRECONCILIATION_STATE_TAKEN_BACK\x10\a2\xef\x14\n" +
 	"\x0ePaymentService\x12w\n" +
 	"\n" +
 	"GetPayment\x12'.tradewind.payment.v1.GetPaymentRequest\x1a(.tradewind.payment.v1.GetPaymentResponse\"\x16\xaa\xd4\x18\x0f\"\vorders.read0\x01\x90\x02\x01\x12\x8c\x01\n" +
@@ -2569,7 +2656,8 @@ const file_tradewind_payment_v1_payment_service_proto_rawDesc = "" +
 	"\x13ReconcileStatements\x120.tradewind.payment.v1.ReconcileStatementsRequest\x1a1.tradewind.payment.v1.ReconcileStatementsResponse\"\t\xaa\xd4\x18\x050\x018\xac\x02\x12\xa6\x01\n" +
 	"\x16ListReconciliationRuns\x123.tradewind.payment.v1.ListReconciliationRunsRequest\x1a4.tradewind.payment.v1.ListReconciliationRunsResponse\"!\xaa\xd4\x18\x1a\"\vorders.read*\vorders:read\x90\x02\x01\x12\xa9\x01\n" +
 	"\x17ListReconciliationItems\x124.tradewind.payment.v1.ListReconciliationItemsRequest\x1a5.tradewind.payment.v1.ListReconciliationItemsResponse\"!\xaa\xd4\x18\x1a\"\vorders.read*\vorders:read\x90\x02\x01\x12\xaa\x01\n" +
-	"\x17CloseReconciliationItem\x124.tradewind.payment.v1.CloseReconciliationItemRequest\x1a5.tradewind.payment.v1.CloseReconciliationItemResponse\"\"\xaa\xd4\x18\x1e\"\forders.write*\forders:write8\x19\x12|\n" +
+	"\x17CloseReconciliationItem\x124.tradewind.payment.v1.CloseReconciliationItemRequest\x1a5.tradewind.payment.v1.CloseReconciliationItemResponse\"\"\xaa\xd4\x18\x1e\"\forders.write*\forders:write8\x19\x12~\n" +
+	"\x11PostGiftCardMoves\x12..tradewind.payment.v1.PostGiftCardMovesRequest\x1a/.tradewind.payment.v1.PostGiftCardMovesResponse\"\b\xaa\xd4\x18\x040\x018\x19\x12|\n" +
 	"\x11RemoveOldWebhooks\x12..tradewind.payment.v1.RemoveOldWebhooksRequest\x1a/.tradewind.payment.v1.RemoveOldWebhooksResponse\"\x06\xaa\xd4\x18\x020\x01BLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1;paymentv1b\x06proto3"
 
 var (
@@ -2585,7 +2673,7 @@ func file_tradewind_payment_v1_payment_service_proto_rawDescGZIP() []byte {
 }
 
 var file_tradewind_payment_v1_payment_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_tradewind_payment_v1_payment_service_proto_msgTypes = make([]protoimpl.MessageInfo, 41)
+var file_tradewind_payment_v1_payment_service_proto_msgTypes = make([]protoimpl.MessageInfo, 43)
 var file_tradewind_payment_v1_payment_service_proto_goTypes = []any{
 	(ReconciliationKind)(0),                 // 0: tradewind.payment.v1.ReconciliationKind
 	(ReconciliationState)(0),                // 1: tradewind.payment.v1.ReconciliationState
@@ -2617,60 +2705,62 @@ var file_tradewind_payment_v1_payment_service_proto_goTypes = []any{
 	(*ListUnsettledPaymentsResponse)(nil),   // 27: tradewind.payment.v1.ListUnsettledPaymentsResponse
 	(*ReconcileChargesRequest)(nil),         // 28: tradewind.payment.v1.ReconcileChargesRequest
 	(*ReconcileChargesResponse)(nil),        // 29: tradewind.payment.v1.ReconcileChargesResponse
-	(*RemoveOldWebhooksRequest)(nil),        // 30: tradewind.payment.v1.RemoveOldWebhooksRequest
-	(*RemoveOldWebhooksResponse)(nil),       // 31: tradewind.payment.v1.RemoveOldWebhooksResponse
-	(*ReconcileStatementsRequest)(nil),      // 32: tradewind.payment.v1.ReconcileStatementsRequest
-	(*ReconcileStatementsResponse)(nil),     // 33: tradewind.payment.v1.ReconcileStatementsResponse
-	(*ReconciliationRun)(nil),               // 34: tradewind.payment.v1.ReconciliationRun
-	(*ListReconciliationRunsRequest)(nil),   // 35: tradewind.payment.v1.ListReconciliationRunsRequest
-	(*ListReconciliationRunsResponse)(nil),  // 36: tradewind.payment.v1.ListReconciliationRunsResponse
-	(*ReconciliationItem)(nil),              // 37: tradewind.payment.v1.ReconciliationItem
-	(*ListReconciliationItemsRequest)(nil),  // 38: tradewind.payment.v1.ListReconciliationItemsRequest
-	(*ListReconciliationItemsResponse)(nil), // 39: tradewind.payment.v1.ListReconciliationItemsResponse
-	(*CloseReconciliationItemRequest)(nil),  // 40: tradewind.payment.v1.CloseReconciliationItemRequest
-	(*CloseReconciliationItemResponse)(nil), // 41: tradewind.payment.v1.CloseReconciliationItemResponse
-	nil,                                     // 42: tradewind.payment.v1.ReceiveWebhookRequest.HeadersEntry
-	(*Payment)(nil),                         // 43: tradewind.payment.v1.Payment
-	(*ProviderView)(nil),                    // 44: tradewind.payment.v1.ProviderView
-	(*Entry)(nil),                           // 45: tradewind.payment.v1.Entry
-	(*Instruction)(nil),                     // 46: tradewind.payment.v1.Instruction
-	(*Dispute)(nil),                         // 47: tradewind.payment.v1.Dispute
-	(Attention)(0),                          // 48: tradewind.payment.v1.Attention
-	(*timestamppb.Timestamp)(nil),           // 49: google.protobuf.Timestamp
-	(*v1.Money)(nil),                        // 50: tradewind.type.v1.Money
+	(*PostGiftCardMovesRequest)(nil),        // 30: tradewind.payment.v1.PostGiftCardMovesRequest
+	(*PostGiftCardMovesResponse)(nil),       // 31: tradewind.payment.v1.PostGiftCardMovesResponse
+	(*RemoveOldWebhooksRequest)(nil),        // 32: tradewind.payment.v1.RemoveOldWebhooksRequest
+	(*RemoveOldWebhooksResponse)(nil),       // 33: tradewind.payment.v1.RemoveOldWebhooksResponse
+	(*ReconcileStatementsRequest)(nil),      // 34: tradewind.payment.v1.ReconcileStatementsRequest
+	(*ReconcileStatementsResponse)(nil),     // 35: tradewind.payment.v1.ReconcileStatementsResponse
+	(*ReconciliationRun)(nil),               // 36: tradewind.payment.v1.ReconciliationRun
+	(*ListReconciliationRunsRequest)(nil),   // 37: tradewind.payment.v1.ListReconciliationRunsRequest
+	(*ListReconciliationRunsResponse)(nil),  // 38: tradewind.payment.v1.ListReconciliationRunsResponse
+	(*ReconciliationItem)(nil),              // 39: tradewind.payment.v1.ReconciliationItem
+	(*ListReconciliationItemsRequest)(nil),  // 40: tradewind.payment.v1.ListReconciliationItemsRequest
+	(*ListReconciliationItemsResponse)(nil), // 41: tradewind.payment.v1.ListReconciliationItemsResponse
+	(*CloseReconciliationItemRequest)(nil),  // 42: tradewind.payment.v1.CloseReconciliationItemRequest
+	(*CloseReconciliationItemResponse)(nil), // 43: tradewind.payment.v1.CloseReconciliationItemResponse
+	nil,                                     // 44: tradewind.payment.v1.ReceiveWebhookRequest.HeadersEntry
+	(*Payment)(nil),                         // 45: tradewind.payment.v1.Payment
+	(*ProviderView)(nil),                    // 46: tradewind.payment.v1.ProviderView
+	(*Entry)(nil),                           // 47: tradewind.payment.v1.Entry
+	(*Instruction)(nil),                     // 48: tradewind.payment.v1.Instruction
+	(*Dispute)(nil),                         // 49: tradewind.payment.v1.Dispute
+	(Attention)(0),                          // 50: tradewind.payment.v1.Attention
+	(*timestamppb.Timestamp)(nil),           // 51: google.protobuf.Timestamp
+	(*v1.Money)(nil),                        // 52: tradewind.type.v1.Money
 }
 var file_tradewind_payment_v1_payment_service_proto_depIdxs = []int32{
-	43, // 0: tradewind.payment.v1.GetPaymentResponse.payment:type_name -> tradewind.payment.v1.Payment
-	43, // 1: tradewind.payment.v1.ListOrderPaymentsResponse.payments:type_name -> tradewind.payment.v1.Payment
-	44, // 2: tradewind.payment.v1.OpenAtProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
-	44, // 3: tradewind.payment.v1.AskProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
-	44, // 4: tradewind.payment.v1.CloseAtProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
-	43, // 5: tradewind.payment.v1.ReturnMoneyResponse.payment:type_name -> tradewind.payment.v1.Payment
-	44, // 6: tradewind.payment.v1.CarryOutResponse.view:type_name -> tradewind.payment.v1.ProviderView
-	45, // 7: tradewind.payment.v1.GetOrderBooksResponse.entries:type_name -> tradewind.payment.v1.Entry
-	46, // 8: tradewind.payment.v1.GetOrderBooksResponse.instructions:type_name -> tradewind.payment.v1.Instruction
-	47, // 9: tradewind.payment.v1.GetOrderBooksResponse.disputes:type_name -> tradewind.payment.v1.Dispute
-	43, // 10: tradewind.payment.v1.ListAttentionResponse.payments:type_name -> tradewind.payment.v1.Payment
-	48, // 11: tradewind.payment.v1.SettleAttentionRequest.attention:type_name -> tradewind.payment.v1.Attention
-	43, // 12: tradewind.payment.v1.WarnLapsingResponse.payments:type_name -> tradewind.payment.v1.Payment
-	42, // 13: tradewind.payment.v1.ReceiveWebhookRequest.headers:type_name -> tradewind.payment.v1.ReceiveWebhookRequest.HeadersEntry
-	49, // 14: tradewind.payment.v1.ReconcileChargesRequest.start_time:type_name -> google.protobuf.Timestamp
-	34, // 15: tradewind.payment.v1.ReconcileStatementsResponse.runs:type_name -> tradewind.payment.v1.ReconciliationRun
-	49, // 16: tradewind.payment.v1.ReconciliationRun.from_time:type_name -> google.protobuf.Timestamp
-	49, // 17: tradewind.payment.v1.ReconciliationRun.until_time:type_name -> google.protobuf.Timestamp
-	49, // 18: tradewind.payment.v1.ReconciliationRun.create_time:type_name -> google.protobuf.Timestamp
-	50, // 19: tradewind.payment.v1.ReconciliationRun.fees:type_name -> tradewind.type.v1.Money
-	34, // 20: tradewind.payment.v1.ListReconciliationRunsResponse.runs:type_name -> tradewind.payment.v1.ReconciliationRun
+	45, // 0: tradewind.payment.v1.GetPaymentResponse.payment:type_name -> tradewind.payment.v1.Payment
+	45, // 1: tradewind.payment.v1.ListOrderPaymentsResponse.payments:type_name -> tradewind.payment.v1.Payment
+	46, // 2: tradewind.payment.v1.OpenAtProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
+	46, // 3: tradewind.payment.v1.AskProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
+	46, // 4: tradewind.payment.v1.CloseAtProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
+	45, // 5: tradewind.payment.v1.ReturnMoneyResponse.payment:type_name -> tradewind.payment.v1.Payment
+	46, // 6: tradewind.payment.v1.CarryOutResponse.view:type_name -> tradewind.payment.v1.ProviderView
+	47, // 7: tradewind.payment.v1.GetOrderBooksResponse.entries:type_name -> tradewind.payment.v1.Entry
+	48, // 8: tradewind.payment.v1.GetOrderBooksResponse.instructions:type_name -> tradewind.payment.v1.Instruction
+	49, // 9: tradewind.payment.v1.GetOrderBooksResponse.disputes:type_name -> tradewind.payment.v1.Dispute
+	45, // 10: tradewind.payment.v1.ListAttentionResponse.payments:type_name -> tradewind.payment.v1.Payment
+	50, // 11: tradewind.payment.v1.SettleAttentionRequest.attention:type_name -> tradewind.payment.v1.Attention
+	45, // 12: tradewind.payment.v1.WarnLapsingResponse.payments:type_name -> tradewind.payment.v1.Payment
+	44, // 13: tradewind.payment.v1.ReceiveWebhookRequest.headers:type_name -> tradewind.payment.v1.ReceiveWebhookRequest.HeadersEntry
+	51, // 14: tradewind.payment.v1.ReconcileChargesRequest.start_time:type_name -> google.protobuf.Timestamp
+	36, // 15: tradewind.payment.v1.ReconcileStatementsResponse.runs:type_name -> tradewind.payment.v1.ReconciliationRun
+	51, // 16: tradewind.payment.v1.ReconciliationRun.from_time:type_name -> google.protobuf.Timestamp
+	51, // 17: tradewind.payment.v1.ReconciliationRun.until_time:type_name -> google.protobuf.Timestamp
+	51, // 18: tradewind.payment.v1.ReconciliationRun.create_time:type_name -> google.protobuf.Timestamp
+	52, // 19: tradewind.payment.v1.ReconciliationRun.fees:type_name -> tradewind.type.v1.Money
+	36, // 20: tradewind.payment.v1.ListReconciliationRunsResponse.runs:type_name -> tradewind.payment.v1.ReconciliationRun
 	0,  // 21: tradewind.payment.v1.ReconciliationItem.kind:type_name -> tradewind.payment.v1.ReconciliationKind
-	50, // 22: tradewind.payment.v1.ReconciliationItem.ours:type_name -> tradewind.type.v1.Money
-	50, // 23: tradewind.payment.v1.ReconciliationItem.theirs:type_name -> tradewind.type.v1.Money
+	52, // 22: tradewind.payment.v1.ReconciliationItem.ours:type_name -> tradewind.type.v1.Money
+	52, // 23: tradewind.payment.v1.ReconciliationItem.theirs:type_name -> tradewind.type.v1.Money
 	1,  // 24: tradewind.payment.v1.ReconciliationItem.state:type_name -> tradewind.payment.v1.ReconciliationState
-	49, // 25: tradewind.payment.v1.ReconciliationItem.create_time:type_name -> google.protobuf.Timestamp
-	49, // 26: tradewind.payment.v1.ReconciliationItem.close_time:type_name -> google.protobuf.Timestamp
+	51, // 25: tradewind.payment.v1.ReconciliationItem.create_time:type_name -> google.protobuf.Timestamp
+	51, // 26: tradewind.payment.v1.ReconciliationItem.close_time:type_name -> google.protobuf.Timestamp
 	1,  // 27: tradewind.payment.v1.ListReconciliationItemsRequest.state:type_name -> tradewind.payment.v1.ReconciliationState
-	37, // 28: tradewind.payment.v1.ListReconciliationItemsResponse.items:type_name -> tradewind.payment.v1.ReconciliationItem
+	39, // 28: tradewind.payment.v1.ListReconciliationItemsResponse.items:type_name -> tradewind.payment.v1.ReconciliationItem
 	1,  // 29: tradewind.payment.v1.CloseReconciliationItemRequest.state:type_name -> tradewind.payment.v1.ReconciliationState
-	37, // 30: tradewind.payment.v1.CloseReconciliationItemResponse.item:type_name -> tradewind.payment.v1.ReconciliationItem
+	39, // 30: tradewind.payment.v1.CloseReconciliationItemResponse.item:type_name -> tradewind.payment.v1.ReconciliationItem
 	2,  // 31: tradewind.payment.v1.PaymentService.GetPayment:input_type -> tradewind.payment.v1.GetPaymentRequest
 	4,  // 32: tradewind.payment.v1.PaymentService.ListOrderPayments:input_type -> tradewind.payment.v1.ListOrderPaymentsRequest
 	6,  // 33: tradewind.payment.v1.PaymentService.OpenAtProvider:input_type -> tradewind.payment.v1.OpenAtProviderRequest
@@ -2685,32 +2775,34 @@ var file_tradewind_payment_v1_payment_service_proto_depIdxs = []int32{
 	24, // 42: tradewind.payment.v1.PaymentService.ReceiveWebhook:input_type -> tradewind.payment.v1.ReceiveWebhookRequest
 	26, // 43: tradewind.payment.v1.PaymentService.ListUnsettledPayments:input_type -> tradewind.payment.v1.ListUnsettledPaymentsRequest
 	28, // 44: tradewind.payment.v1.PaymentService.ReconcileCharges:input_type -> tradewind.payment.v1.ReconcileChargesRequest
-	32, // 45: tradewind.payment.v1.PaymentService.ReconcileStatements:input_type -> tradewind.payment.v1.ReconcileStatementsRequest
-	35, // 46: tradewind.payment.v1.PaymentService.ListReconciliationRuns:input_type -> tradewind.payment.v1.ListReconciliationRunsRequest
-	38, // 47: tradewind.payment.v1.PaymentService.ListReconciliationItems:input_type -> tradewind.payment.v1.ListReconciliationItemsRequest
-	40, // 48: tradewind.payment.v1.PaymentService.CloseReconciliationItem:input_type -> tradewind.payment.v1.CloseReconciliationItemRequest
-	30, // 49: tradewind.payment.v1.PaymentService.RemoveOldWebhooks:input_type -> tradewind.payment.v1.RemoveOldWebhooksRequest
-	3,  // 50: tradewind.payment.v1.PaymentService.GetPayment:output_type -> tradewind.payment.v1.GetPaymentResponse
-	5,  // 51: tradewind.payment.v1.PaymentService.ListOrderPayments:output_type -> tradewind.payment.v1.ListOrderPaymentsResponse
-	7,  // 52: tradewind.payment.v1.PaymentService.OpenAtProvider:output_type -> tradewind.payment.v1.OpenAtProviderResponse
-	9,  // 53: tradewind.payment.v1.PaymentService.AskProvider:output_type -> tradewind.payment.v1.AskProviderResponse
-	11, // 54: tradewind.payment.v1.PaymentService.CloseAtProvider:output_type -> tradewind.payment.v1.CloseAtProviderResponse
-	13, // 55: tradewind.payment.v1.PaymentService.ReturnMoney:output_type -> tradewind.payment.v1.ReturnMoneyResponse
-	15, // 56: tradewind.payment.v1.PaymentService.CarryOut:output_type -> tradewind.payment.v1.CarryOutResponse
-	17, // 57: tradewind.payment.v1.PaymentService.GetOrderBooks:output_type -> tradewind.payment.v1.GetOrderBooksResponse
-	19, // 58: tradewind.payment.v1.PaymentService.ListAttention:output_type -> tradewind.payment.v1.ListAttentionResponse
-	21, // 59: tradewind.payment.v1.PaymentService.SettleAttention:output_type -> tradewind.payment.v1.SettleAttentionResponse
-	23, // 60: tradewind.payment.v1.PaymentService.WarnLapsing:output_type -> tradewind.payment.v1.WarnLapsingResponse
-	25, // 61: tradewind.payment.v1.PaymentService.ReceiveWebhook:output_type -> tradewind.payment.v1.ReceiveWebhookResponse
-	27, // 62: tradewind.payment.v1.PaymentService.ListUnsettledPayments:output_type -> tradewind.payment.v1.ListUnsettledPaymentsResponse
-	29, // 63: tradewind.payment.v1.PaymentService.ReconcileCharges:output_type -> tradewind.payment.v1.ReconcileChargesResponse
-	33, // 64: tradewind.payment.v1.PaymentService.ReconcileStatements:output_type -> tradewind.payment.v1.ReconcileStatementsResponse
-	36, // 65: tradewind.payment.v1.PaymentService.ListReconciliationRuns:output_type -> tradewind.payment.v1.ListReconciliationRunsResponse
-	39, // 66: tradewind.payment.v1.PaymentService.ListReconciliationItems:output_type -> tradewind.payment.v1.ListReconciliationItemsResponse
-	41, // 67: tradewind.payment.v1.PaymentService.CloseReconciliationItem:output_type -> tradewind.payment.v1.CloseReconciliationItemResponse
-	31, // 68: tradewind.payment.v1.PaymentService.RemoveOldWebhooks:output_type -> tradewind.payment.v1.RemoveOldWebhooksResponse
-	50, // [50:69] is the sub-list for method output_type
-	31, // [31:50] is the sub-list for method input_type
+	34, // 45: tradewind.payment.v1.PaymentService.ReconcileStatements:input_type -> tradewind.payment.v1.ReconcileStatementsRequest
+	37, // 46: tradewind.payment.v1.PaymentService.ListReconciliationRuns:input_type -> tradewind.payment.v1.ListReconciliationRunsRequest
+	40, // 47: tradewind.payment.v1.PaymentService.ListReconciliationItems:input_type -> tradewind.payment.v1.ListReconciliationItemsRequest
+	42, // 48: tradewind.payment.v1.PaymentService.CloseReconciliationItem:input_type -> tradewind.payment.v1.CloseReconciliationItemRequest
+	30, // 49: tradewind.payment.v1.PaymentService.PostGiftCardMoves:input_type -> tradewind.payment.v1.PostGiftCardMovesRequest
+	32, // 50: tradewind.payment.v1.PaymentService.RemoveOldWebhooks:input_type -> tradewind.payment.v1.RemoveOldWebhooksRequest
+	3,  // 51: tradewind.payment.v1.PaymentService.GetPayment:output_type -> tradewind.payment.v1.GetPaymentResponse
+	5,  // 52: tradewind.payment.v1.PaymentService.ListOrderPayments:output_type -> tradewind.payment.v1.ListOrderPaymentsResponse
+	7,  // 53: tradewind.payment.v1.PaymentService.OpenAtProvider:output_type -> tradewind.payment.v1.OpenAtProviderResponse
+	9,  // 54: tradewind.payment.v1.PaymentService.AskProvider:output_type -> tradewind.payment.v1.AskProviderResponse
+	11, // 55: tradewind.payment.v1.PaymentService.CloseAtProvider:output_type -> tradewind.payment.v1.CloseAtProviderResponse
+	13, // 56: tradewind.payment.v1.PaymentService.ReturnMoney:output_type -> tradewind.payment.v1.ReturnMoneyResponse
+	15, // 57: tradewind.payment.v1.PaymentService.CarryOut:output_type -> tradewind.payment.v1.CarryOutResponse
+	17, // 58: tradewind.payment.v1.PaymentService.GetOrderBooks:output_type -> tradewind.payment.v1.GetOrderBooksResponse
+	19, // 59: tradewind.payment.v1.PaymentService.ListAttention:output_type -> tradewind.payment.v1.ListAttentionResponse
+	21, // 60: tradewind.payment.v1.PaymentService.SettleAttention:output_type -> tradewind.payment.v1.SettleAttentionResponse
+	23, // 61: tradewind.payment.v1.PaymentService.WarnLapsing:output_type -> tradewind.payment.v1.WarnLapsingResponse
+	25, // 62: tradewind.payment.v1.PaymentService.ReceiveWebhook:output_type -> tradewind.payment.v1.ReceiveWebhookResponse
+	27, // 63: tradewind.payment.v1.PaymentService.ListUnsettledPayments:output_type -> tradewind.payment.v1.ListUnsettledPaymentsResponse
+	29, // 64: tradewind.payment.v1.PaymentService.ReconcileCharges:output_type -> tradewind.payment.v1.ReconcileChargesResponse
+	35, // 65: tradewind.payment.v1.PaymentService.ReconcileStatements:output_type -> tradewind.payment.v1.ReconcileStatementsResponse
+	38, // 66: tradewind.payment.v1.PaymentService.ListReconciliationRuns:output_type -> tradewind.payment.v1.ListReconciliationRunsResponse
+	41, // 67: tradewind.payment.v1.PaymentService.ListReconciliationItems:output_type -> tradewind.payment.v1.ListReconciliationItemsResponse
+	43, // 68: tradewind.payment.v1.PaymentService.CloseReconciliationItem:output_type -> tradewind.payment.v1.CloseReconciliationItemResponse
+	31, // 69: tradewind.payment.v1.PaymentService.PostGiftCardMoves:output_type -> tradewind.payment.v1.PostGiftCardMovesResponse
+	33, // 70: tradewind.payment.v1.PaymentService.RemoveOldWebhooks:output_type -> tradewind.payment.v1.RemoveOldWebhooksResponse
+	51, // [51:71] is the sub-list for method output_type
+	31, // [31:51] is the sub-list for method input_type
 	31, // [31:31] is the sub-list for extension type_name
 	31, // [31:31] is the sub-list for extension extendee
 	0,  // [0:31] is the sub-list for field type_name
@@ -2728,7 +2820,7 @@ func file_tradewind_payment_v1_payment_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_payment_v1_payment_service_proto_rawDesc), len(file_tradewind_payment_v1_payment_service_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   41,
+			NumMessages:   43,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -127,6 +127,62 @@ func (GiftCardState) EnumDescriptor() ([]byte, []int) {
 	return file_tradewind_pricing_v1_gift_card_proto_rawDescGZIP(), []int{1}
 }
 
+// GiftCardSource is what a card was issued for.
+type GiftCardSource int32
+
+const (
+	GiftCardSource_GIFT_CARD_SOURCE_UNSPECIFIED GiftCardSource = 0
+	// Staff gave it away.
+	GiftCardSource_GIFT_CARD_SOURCE_GIVEN GiftCardSource = 1
+	// Money of an order became it.
+	GiftCardSource_GIFT_CARD_SOURCE_REFUND GiftCardSource = 2
+	// Somebody bought it.
+	GiftCardSource_GIFT_CARD_SOURCE_SOLD GiftCardSource = 3
+)
+
+// Enum value maps for GiftCardSource.
+var (
+	GiftCardSource_name = map[int32]string{
+		0: "GIFT_CARD_SOURCE_UNSPECIFIED",
+		1: "GIFT_CARD_SOURCE_GIVEN",
+		2: "GIFT_CARD_SOURCE_REFUND",
+		3: "GIFT_CARD_SOURCE_SOLD",
+	}
+	GiftCardSource_value = map[string]int32{
+		"GIFT_CARD_SOURCE_UNSPECIFIED": 0,
+		"GIFT_CARD_SOURCE_GIVEN":       1,
+		"GIFT_CARD_SOURCE_REFUND":      2,
+		"GIFT_CARD_SOURCE_SOLD":        3,
+	}
+)
+
+func (x GiftCardSource) Enum() *GiftCardSource {
+	p := new(GiftCardSource)
+	*p = x
+	return p
+}
+
+func (x GiftCardSource) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (GiftCardSource) Descriptor() protoreflect.EnumDescriptor {
+	return file_tradewind_pricing_v1_gift_card_proto_enumTypes[2].Descriptor()
+}
+
+func (GiftCardSource) Type() protoreflect.EnumType {
+	return &file_tradewind_pricing_v1_gift_card_proto_enumTypes[2]
+}
+
+func (x GiftCardSource) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use GiftCardSource.Descriptor instead.
+func (GiftCardSource) EnumDescriptor() ([]byte, []int) {
+	return file_tradewind_pricing_v1_gift_card_proto_rawDescGZIP(), []int{2}
+}
+
 // GiftCardMoveKind is why a balance changed.
 type GiftCardMoveKind int32
 
@@ -140,6 +196,10 @@ const (
 	GiftCardMoveKind_GIFT_CARD_MOVE_KIND_RETURN GiftCardMoveKind = 3
 	// Staff changed it.
 	GiftCardMoveKind_GIFT_CARD_MOVE_KIND_ADJUST GiftCardMoveKind = 4
+	// Staff wrote off what was left on it when it had expired.
+	GiftCardMoveKind_GIFT_CARD_MOVE_KIND_EXPIRE GiftCardMoveKind = 5
+	// The order that bought it came to nothing.
+	GiftCardMoveKind_GIFT_CARD_MOVE_KIND_VOID GiftCardMoveKind = 6
 )
 
 // Enum value maps for GiftCardMoveKind.
@@ -150,6 +210,8 @@ var (
 		2: "GIFT_CARD_MOVE_KIND_SPEND",
 		3: "GIFT_CARD_MOVE_KIND_RETURN",
 		4: "GIFT_CARD_MOVE_KIND_ADJUST",
+		5: "GIFT_CARD_MOVE_KIND_EXPIRE",
+		6: "GIFT_CARD_MOVE_KIND_VOID",
 	}
 	GiftCardMoveKind_value = map[string]int32{
 		"GIFT_CARD_MOVE_KIND_UNSPECIFIED": 0,
@@ -157,6 +219,8 @@ var (
 		"GIFT_CARD_MOVE_KIND_SPEND":       2,
 		"GIFT_CARD_MOVE_KIND_RETURN":      3,
 		"GIFT_CARD_MOVE_KIND_ADJUST":      4,
+		"GIFT_CARD_MOVE_KIND_EXPIRE":      5,
+		"GIFT_CARD_MOVE_KIND_VOID":        6,
 	}
 )
 
@@ -171,11 +235,11 @@ func (x GiftCardMoveKind) String() string {
 }
 
 func (GiftCardMoveKind) Descriptor() protoreflect.EnumDescriptor {
-	return file_tradewind_pricing_v1_gift_card_proto_enumTypes[2].Descriptor()
+	return file_tradewind_pricing_v1_gift_card_proto_enumTypes[3].Descriptor()
 }
 
 func (GiftCardMoveKind) Type() protoreflect.EnumType {
-	return &file_tradewind_pricing_v1_gift_card_proto_enumTypes[2]
+	return &file_tradewind_pricing_v1_gift_card_proto_enumTypes[3]
 }
 
 func (x GiftCardMoveKind) Number() protoreflect.EnumNumber {
@@ -184,7 +248,7 @@ func (x GiftCardMoveKind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use GiftCardMoveKind.Descriptor instead.
 func (GiftCardMoveKind) EnumDescriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_gift_card_proto_rawDescGZIP(), []int{2}
+	return file_tradewind_pricing_v1_gift_card_proto_rawDescGZIP(), []int{3}
 }
 
 // GiftCard is what the shop owes to who holds a code. The code itself is shown when the card is issued, and never again.
@@ -213,7 +277,9 @@ type GiftCard struct {
 	// Raised by each change that staff make; moves do not raise it.
 	Version int64 `protobuf:"varint,11,opt,name=version,proto3" json:"version,omitempty"`
 	// When it was issued.
-	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// What it was issued for.
+	Source        GiftCardSource `protobuf:"varint,13,opt,name=source,proto3,enum=tradewind.pricing.v1.GiftCardSource" json:"source,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -332,6 +398,13 @@ func (x *GiftCard) GetCreateTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *GiftCard) GetSource() GiftCardSource {
+	if x != nil {
+		return x.Source
+	}
+	return GiftCardSource_GIFT_CARD_SOURCE_UNSPECIFIED
+}
+
 // GiftCardMove is one change of a balance.
 type GiftCardMove struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -356,7 +429,9 @@ type GiftCardMove struct {
 	// When.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// The key under which it was asked for.
-	Key           string `protobuf:"bytes,11,opt,name=key,proto3" json:"key,omitempty"`
+	Key string `protobuf:"bytes,11,opt,name=key,proto3" json:"key,omitempty"`
+	// What its card was issued for; unspecified where moves are shown with their card.
+	Source        GiftCardSource `protobuf:"varint,12,opt,name=source,proto3,enum=tradewind.pricing.v1.GiftCardSource" json:"source,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -468,11 +543,18 @@ func (x *GiftCardMove) GetKey() string {
 	return ""
 }
 
+func (x *GiftCardMove) GetSource() GiftCardSource {
+	if x != nil {
+		return x.Source
+	}
+	return GiftCardSource_GIFT_CARD_SOURCE_UNSPECIFIED
+}
+
 var File_tradewind_pricing_v1_gift_card_proto protoreflect.FileDescriptor
 
 const file_tradewind_pricing_v1_gift_card_proto_rawDesc = "" +
 	"\n" +
-	"$tradewind/pricing/v1/gift_card.proto\x12\x14tradewind.pricing.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dtradewind/type/v1/money.proto\"\xeb\x03\n" +
+	"$tradewind/pricing/v1/gift_card.proto\x12\x14tradewind.pricing.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dtradewind/type/v1/money.proto\"\xa9\x04\n" +
 	"\bGiftCard\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n" +
 	"\tlast_four\x18\x02 \x01(\tR\blastFour\x126\n" +
@@ -488,7 +570,8 @@ const file_tradewind_pricing_v1_gift_card_proto_rawDesc = "" +
 	" \x01(\tR\abatchId\x12\x18\n" +
 	"\aversion\x18\v \x01(\x03R\aversion\x12;\n" +
 	"\vcreate_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\"\x99\x03\n" +
+	"createTime\x12<\n" +
+	"\x06source\x18\r \x01(\x0e2$.tradewind.pricing.v1.GiftCardSourceR\x06source\"\xd7\x03\n" +
 	"\fGiftCardMove\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12 \n" +
 	"\fgift_card_id\x18\x02 \x01(\tR\n" +
@@ -504,7 +587,8 @@ const file_tradewind_pricing_v1_gift_card_proto_rawDesc = "" +
 	"\vcreate_time\x18\n" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12\x10\n" +
-	"\x03key\x18\v \x01(\tR\x03key*b\n" +
+	"\x03key\x18\v \x01(\tR\x03key\x12<\n" +
+	"\x06source\x18\f \x01(\x0e2$.tradewind.pricing.v1.GiftCardSourceR\x06source*b\n" +
 	"\fGiftCardKind\x12\x1e\n" +
 	"\x1aGIFT_CARD_KIND_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13GIFT_CARD_KIND_CARD\x10\x01\x12\x19\n" +
@@ -512,13 +596,20 @@ const file_tradewind_pricing_v1_gift_card_proto_rawDesc = "" +
 	"\rGiftCardState\x12\x1f\n" +
 	"\x1bGIFT_CARD_STATE_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16GIFT_CARD_STATE_ACTIVE\x10\x01\x12\x1b\n" +
-	"\x17GIFT_CARD_STATE_BLOCKED\x10\x02*\xb5\x01\n" +
+	"\x17GIFT_CARD_STATE_BLOCKED\x10\x02*\x86\x01\n" +
+	"\x0eGiftCardSource\x12 \n" +
+	"\x1cGIFT_CARD_SOURCE_UNSPECIFIED\x10\x00\x12\x1a\n" +
+	"\x16GIFT_CARD_SOURCE_GIVEN\x10\x01\x12\x1b\n" +
+	"\x17GIFT_CARD_SOURCE_REFUND\x10\x02\x12\x19\n" +
+	"\x15GIFT_CARD_SOURCE_SOLD\x10\x03*\xf3\x01\n" +
 	"\x10GiftCardMoveKind\x12#\n" +
 	"\x1fGIFT_CARD_MOVE_KIND_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19GIFT_CARD_MOVE_KIND_ISSUE\x10\x01\x12\x1d\n" +
 	"\x19GIFT_CARD_MOVE_KIND_SPEND\x10\x02\x12\x1e\n" +
 	"\x1aGIFT_CARD_MOVE_KIND_RETURN\x10\x03\x12\x1e\n" +
-	"\x1aGIFT_CARD_MOVE_KIND_ADJUST\x10\x04BLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1;pricingv1b\x06proto3"
+	"\x1aGIFT_CARD_MOVE_KIND_ADJUST\x10\x04\x12\x1e\n" +
+	"\x1aGIFT_CARD_MOVE_KIND_EXPIRE\x10\x05\x12\x1c\n" +
+	"\x18GIFT_CARD_MOVE_KIND_VOID\x10\x06BLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1;pricingv1b\x06proto3"
 
 var (
 	file_tradewind_pricing_v1_gift_card_proto_rawDescOnce sync.Once
@@ -532,33 +623,36 @@ func file_tradewind_pricing_v1_gift_card_proto_rawDescGZIP() []byte {
 	return file_tradewind_pricing_v1_gift_card_proto_rawDescData
 }
 
-var file_tradewind_pricing_v1_gift_card_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
+var file_tradewind_pricing_v1_gift_card_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
 var file_tradewind_pricing_v1_gift_card_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
 var file_tradewind_pricing_v1_gift_card_proto_goTypes = []any{
 	(GiftCardKind)(0),             // 0: tradewind.pricing.v1.GiftCardKind
 	(GiftCardState)(0),            // 1: tradewind.pricing.v1.GiftCardState
-	(GiftCardMoveKind)(0),         // 2: tradewind.pricing.v1.GiftCardMoveKind
-	(*GiftCard)(nil),              // 3: tradewind.pricing.v1.GiftCard
-	(*GiftCardMove)(nil),          // 4: tradewind.pricing.v1.GiftCardMove
-	(*v1.Money)(nil),              // 5: tradewind.type.v1.Money
-	(*timestamppb.Timestamp)(nil), // 6: google.protobuf.Timestamp
+	(GiftCardSource)(0),           // 2: tradewind.pricing.v1.GiftCardSource
+	(GiftCardMoveKind)(0),         // 3: tradewind.pricing.v1.GiftCardMoveKind
+	(*GiftCard)(nil),              // 4: tradewind.pricing.v1.GiftCard
+	(*GiftCardMove)(nil),          // 5: tradewind.pricing.v1.GiftCardMove
+	(*v1.Money)(nil),              // 6: tradewind.type.v1.Money
+	(*timestamppb.Timestamp)(nil), // 7: google.protobuf.Timestamp
 }
 var file_tradewind_pricing_v1_gift_card_proto_depIdxs = []int32{
 	0,  // 0: tradewind.pricing.v1.GiftCard.kind:type_name -> tradewind.pricing.v1.GiftCardKind
 	1,  // 1: tradewind.pricing.v1.GiftCard.state:type_name -> tradewind.pricing.v1.GiftCardState
-	5,  // 2: tradewind.pricing.v1.GiftCard.initial:type_name -> tradewind.type.v1.Money
-	5,  // 3: tradewind.pricing.v1.GiftCard.balance:type_name -> tradewind.type.v1.Money
-	6,  // 4: tradewind.pricing.v1.GiftCard.expire_time:type_name -> google.protobuf.Timestamp
-	6,  // 5: tradewind.pricing.v1.GiftCard.create_time:type_name -> google.protobuf.Timestamp
-	2,  // 6: tradewind.pricing.v1.GiftCardMove.kind:type_name -> tradewind.pricing.v1.GiftCardMoveKind
-	5,  // 7: tradewind.pricing.v1.GiftCardMove.amount:type_name -> tradewind.type.v1.Money
-	5,  // 8: tradewind.pricing.v1.GiftCardMove.balance:type_name -> tradewind.type.v1.Money
-	6,  // 9: tradewind.pricing.v1.GiftCardMove.create_time:type_name -> google.protobuf.Timestamp
-	10, // [10:10] is the sub-list for method output_type
-	10, // [10:10] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	6,  // 2: tradewind.pricing.v1.GiftCard.initial:type_name -> tradewind.type.v1.Money
+	6,  // 3: tradewind.pricing.v1.GiftCard.balance:type_name -> tradewind.type.v1.Money
+	7,  // 4: tradewind.pricing.v1.GiftCard.expire_time:type_name -> google.protobuf.Timestamp
+	7,  // 5: tradewind.pricing.v1.GiftCard.create_time:type_name -> google.protobuf.Timestamp
+	2,  // 6: tradewind.pricing.v1.GiftCard.source:type_name -> tradewind.pricing.v1.GiftCardSource
+	3,  // 7: tradewind.pricing.v1.GiftCardMove.kind:type_name -> tradewind.pricing.v1.GiftCardMoveKind
+	6,  // 8: tradewind.pricing.v1.GiftCardMove.amount:type_name -> tradewind.type.v1.Money
+	6,  // 9: tradewind.pricing.v1.GiftCardMove.balance:type_name -> tradewind.type.v1.Money
+	7,  // 10: tradewind.pricing.v1.GiftCardMove.create_time:type_name -> google.protobuf.Timestamp
+	2,  // 11: tradewind.pricing.v1.GiftCardMove.source:type_name -> tradewind.pricing.v1.GiftCardSource
+	12, // [12:12] is the sub-list for method output_type
+	12, // [12:12] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_pricing_v1_gift_card_proto_init() }
@@ -571,7 +665,7 @@ func file_tradewind_pricing_v1_gift_card_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_pricing_v1_gift_card_proto_rawDesc), len(file_tradewind_pricing_v1_gift_card_proto_rawDesc)),
-			NumEnums:      3,
+			NumEnums:      4,
 			NumMessages:   2,
 			NumExtensions: 0,
 			NumServices:   0,

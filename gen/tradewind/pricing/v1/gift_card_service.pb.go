@@ -711,6 +711,107 @@ func (x *AdjustGiftCardResponse) GetCard() *GiftCard {
 	return nil
 }
 
+// WriteOffGiftCardRequest names the card.
+type WriteOffGiftCardRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The card.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Names this change.
+	IdempotencyKey string `protobuf:"bytes,2,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *WriteOffGiftCardRequest) Reset() {
+	*x = WriteOffGiftCardRequest{}
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WriteOffGiftCardRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WriteOffGiftCardRequest) ProtoMessage() {}
+
+func (x *WriteOffGiftCardRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WriteOffGiftCardRequest.ProtoReflect.Descriptor instead.
+func (*WriteOffGiftCardRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *WriteOffGiftCardRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *WriteOffGiftCardRequest) GetIdempotencyKey() string {
+	if x != nil {
+		return x.IdempotencyKey
+	}
+	return ""
+}
+
+// WriteOffGiftCardResponse holds the card.
+type WriteOffGiftCardResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As it is now.
+	Card          *GiftCard `protobuf:"bytes,1,opt,name=card,proto3" json:"card,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WriteOffGiftCardResponse) Reset() {
+	*x = WriteOffGiftCardResponse{}
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WriteOffGiftCardResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WriteOffGiftCardResponse) ProtoMessage() {}
+
+func (x *WriteOffGiftCardResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WriteOffGiftCardResponse.ProtoReflect.Descriptor instead.
+func (*WriteOffGiftCardResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *WriteOffGiftCardResponse) GetCard() *GiftCard {
+	if x != nil {
+		return x.Card
+	}
+	return nil
+}
+
 // FindGiftCardRequest holds a code.
 type FindGiftCardRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -722,7 +823,7 @@ type FindGiftCardRequest struct {
 
 func (x *FindGiftCardRequest) Reset() {
 	*x = FindGiftCardRequest{}
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[11]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -734,7 +835,7 @@ func (x *FindGiftCardRequest) String() string {
 func (*FindGiftCardRequest) ProtoMessage() {}
 
 func (x *FindGiftCardRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[11]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -747,7 +848,7 @@ func (x *FindGiftCardRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindGiftCardRequest.ProtoReflect.Descriptor instead.
 func (*FindGiftCardRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{11}
+	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *FindGiftCardRequest) GetCode() string {
@@ -768,7 +869,7 @@ type FindGiftCardResponse struct {
 
 func (x *FindGiftCardResponse) Reset() {
 	*x = FindGiftCardResponse{}
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[12]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -780,7 +881,7 @@ func (x *FindGiftCardResponse) String() string {
 func (*FindGiftCardResponse) ProtoMessage() {}
 
 func (x *FindGiftCardResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[12]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -793,7 +894,7 @@ func (x *FindGiftCardResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindGiftCardResponse.ProtoReflect.Descriptor instead.
 func (*FindGiftCardResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{12}
+	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *FindGiftCardResponse) GetCard() *GiftCard {
@@ -814,7 +915,7 @@ type BatchGetGiftCardsRequest struct {
 
 func (x *BatchGetGiftCardsRequest) Reset() {
 	*x = BatchGetGiftCardsRequest{}
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[13]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -826,7 +927,7 @@ func (x *BatchGetGiftCardsRequest) String() string {
 func (*BatchGetGiftCardsRequest) ProtoMessage() {}
 
 func (x *BatchGetGiftCardsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[13]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -839,7 +940,7 @@ func (x *BatchGetGiftCardsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchGetGiftCardsRequest.ProtoReflect.Descriptor instead.
 func (*BatchGetGiftCardsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{13}
+	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *BatchGetGiftCardsRequest) GetIds() []string {
@@ -860,7 +961,7 @@ type BatchGetGiftCardsResponse struct {
 
 func (x *BatchGetGiftCardsResponse) Reset() {
 	*x = BatchGetGiftCardsResponse{}
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[14]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -872,7 +973,7 @@ func (x *BatchGetGiftCardsResponse) String() string {
 func (*BatchGetGiftCardsResponse) ProtoMessage() {}
 
 func (x *BatchGetGiftCardsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[14]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -885,12 +986,104 @@ func (x *BatchGetGiftCardsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchGetGiftCardsResponse.ProtoReflect.Descriptor instead.
 func (*BatchGetGiftCardsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{14}
+	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *BatchGetGiftCardsResponse) GetCards() []*GiftCard {
 	if x != nil {
 		return x.Cards
+	}
+	return nil
+}
+
+// BatchGetGiftCardMovesRequest names moves.
+type BatchGetGiftCardMovesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The moves.
+	Ids           []string `protobuf:"bytes,1,rep,name=ids,proto3" json:"ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BatchGetGiftCardMovesRequest) Reset() {
+	*x = BatchGetGiftCardMovesRequest{}
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BatchGetGiftCardMovesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BatchGetGiftCardMovesRequest) ProtoMessage() {}
+
+func (x *BatchGetGiftCardMovesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BatchGetGiftCardMovesRequest.ProtoReflect.Descriptor instead.
+func (*BatchGetGiftCardMovesRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *BatchGetGiftCardMovesRequest) GetIds() []string {
+	if x != nil {
+		return x.Ids
+	}
+	return nil
+}
+
+// BatchGetGiftCardMovesResponse holds moves.
+type BatchGetGiftCardMovesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// In no order.
+	Moves         []*GiftCardMove `protobuf:"bytes,1,rep,name=moves,proto3" json:"moves,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BatchGetGiftCardMovesResponse) Reset() {
+	*x = BatchGetGiftCardMovesResponse{}
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BatchGetGiftCardMovesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BatchGetGiftCardMovesResponse) ProtoMessage() {}
+
+func (x *BatchGetGiftCardMovesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BatchGetGiftCardMovesResponse.ProtoReflect.Descriptor instead.
+func (*BatchGetGiftCardMovesResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *BatchGetGiftCardMovesResponse) GetMoves() []*GiftCardMove {
+	if x != nil {
+		return x.Moves
 	}
 	return nil
 }
@@ -906,7 +1099,7 @@ type ListPaymentMovesRequest struct {
 
 func (x *ListPaymentMovesRequest) Reset() {
 	*x = ListPaymentMovesRequest{}
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[15]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -918,7 +1111,7 @@ func (x *ListPaymentMovesRequest) String() string {
 func (*ListPaymentMovesRequest) ProtoMessage() {}
 
 func (x *ListPaymentMovesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[15]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -931,7 +1124,7 @@ func (x *ListPaymentMovesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPaymentMovesRequest.ProtoReflect.Descriptor instead.
 func (*ListPaymentMovesRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{15}
+	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ListPaymentMovesRequest) GetPaymentId() string {
@@ -952,7 +1145,7 @@ type ListPaymentMovesResponse struct {
 
 func (x *ListPaymentMovesResponse) Reset() {
 	*x = ListPaymentMovesResponse{}
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[16]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -964,7 +1157,7 @@ func (x *ListPaymentMovesResponse) String() string {
 func (*ListPaymentMovesResponse) ProtoMessage() {}
 
 func (x *ListPaymentMovesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[16]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -977,7 +1170,7 @@ func (x *ListPaymentMovesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPaymentMovesResponse.ProtoReflect.Descriptor instead.
 func (*ListPaymentMovesResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{16}
+	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ListPaymentMovesResponse) GetMoves() []*GiftCardMove {
@@ -1002,7 +1195,7 @@ type ReturnToGiftCardRequest struct {
 
 func (x *ReturnToGiftCardRequest) Reset() {
 	*x = ReturnToGiftCardRequest{}
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[17]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1014,7 +1207,7 @@ func (x *ReturnToGiftCardRequest) String() string {
 func (*ReturnToGiftCardRequest) ProtoMessage() {}
 
 func (x *ReturnToGiftCardRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[17]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1027,7 +1220,7 @@ func (x *ReturnToGiftCardRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnToGiftCardRequest.ProtoReflect.Descriptor instead.
 func (*ReturnToGiftCardRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{17}
+	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ReturnToGiftCardRequest) GetPaymentId() string {
@@ -1062,7 +1255,7 @@ type ReturnToGiftCardResponse struct {
 
 func (x *ReturnToGiftCardResponse) Reset() {
 	*x = ReturnToGiftCardResponse{}
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[18]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1074,7 +1267,7 @@ func (x *ReturnToGiftCardResponse) String() string {
 func (*ReturnToGiftCardResponse) ProtoMessage() {}
 
 func (x *ReturnToGiftCardResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[18]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1087,7 +1280,7 @@ func (x *ReturnToGiftCardResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnToGiftCardResponse.ProtoReflect.Descriptor instead.
 func (*ReturnToGiftCardResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{18}
+	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ReturnToGiftCardResponse) GetMoves() []*GiftCardMove {
@@ -1110,7 +1303,7 @@ type ListGiftCardStatementRequest struct {
 
 func (x *ListGiftCardStatementRequest) Reset() {
 	*x = ListGiftCardStatementRequest{}
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[19]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1122,7 +1315,7 @@ func (x *ListGiftCardStatementRequest) String() string {
 func (*ListGiftCardStatementRequest) ProtoMessage() {}
 
 func (x *ListGiftCardStatementRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[19]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1135,7 +1328,7 @@ func (x *ListGiftCardStatementRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListGiftCardStatementRequest.ProtoReflect.Descriptor instead.
 func (*ListGiftCardStatementRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{19}
+	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ListGiftCardStatementRequest) GetStartTime() *timestamppb.Timestamp {
@@ -1165,7 +1358,7 @@ type ListGiftCardStatementResponse struct {
 
 func (x *ListGiftCardStatementResponse) Reset() {
 	*x = ListGiftCardStatementResponse{}
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[20]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1177,7 +1370,7 @@ func (x *ListGiftCardStatementResponse) String() string {
 func (*ListGiftCardStatementResponse) ProtoMessage() {}
 
 func (x *ListGiftCardStatementResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[20]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1190,7 +1383,7 @@ func (x *ListGiftCardStatementResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListGiftCardStatementResponse.ProtoReflect.Descriptor instead.
 func (*ListGiftCardStatementResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{20}
+	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ListGiftCardStatementResponse) GetMoves() []*GiftCardMove {
@@ -1264,6 +1457,12 @@ const file_tradewind_pricing_v1_gift_card_service_proto_rawDesc = "" +
 	"\x0fidempotency_key\x18\x04 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\b\x18\xc8\x01R\x0eidempotencyKey\"L\n" +
 	"\x16AdjustGiftCardResponse\x122\n" +
+	"\x04card\x18\x01 \x01(\v2\x1e.tradewind.pricing.v1.GiftCardR\x04card\"h\n" +
+	"\x17WriteOffGiftCardRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x123\n" +
+	"\x0fidempotency_key\x18\x02 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\b\x18\xc8\x01R\x0eidempotencyKey\"N\n" +
+	"\x18WriteOffGiftCardResponse\x122\n" +
 	"\x04card\x18\x01 \x01(\v2\x1e.tradewind.pricing.v1.GiftCardR\x04card\"7\n" +
 	"\x13FindGiftCardRequest\x12 \n" +
 	"\x04code\x18\x01 \x01(\tB\f\xbaH\x06r\x04\x10\x01\x18d\x80\x01\x01R\x04code\"J\n" +
@@ -1273,6 +1472,11 @@ const file_tradewind_pricing_v1_gift_card_service_proto_rawDesc = "" +
 	"\x03ids\x18\x01 \x03(\tB\x0f\xbaH\f\x92\x01\t\x10d\"\x05r\x03\xb0\x01\x01R\x03ids\"Q\n" +
 	"\x19BatchGetGiftCardsResponse\x124\n" +
 	"\x05cards\x18\x01 \x03(\v2\x1e.tradewind.pricing.v1.GiftCardR\x05cards\"B\n" +
+	"\x1cBatchGetGiftCardMovesRequest\x12\"\n" +
+	"\x03ids\x18\x01 \x03(\tB\x10\xbaH\r\x92\x01\n" +
+	"\x10\xf4\x03\"\x05r\x03\xb0\x01\x01R\x03ids\"Y\n" +
+	"\x1dBatchGetGiftCardMovesResponse\x128\n" +
+	"\x05moves\x18\x01 \x03(\v2\".tradewind.pricing.v1.GiftCardMoveR\x05moves\"B\n" +
 	"\x17ListPaymentMovesRequest\x12'\n" +
 	"\n" +
 	"payment_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tpaymentId\"T\n" +
@@ -1293,16 +1497,17 @@ const file_tradewind_pricing_v1_gift_card_service_proto_rawDesc = "" +
 	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tpageToken\"\x81\x01\n" +
 	"\x1dListGiftCardStatementResponse\x128\n" +
 	"\x05moves\x18\x01 \x03(\v2\".tradewind.pricing.v1.GiftCardMoveR\x05moves\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xf8\n" +
-	"\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xa4\r\n" +
 	"\x0fGiftCardService\x12\x97\x01\n" +
 	"\x0eIssueGiftCards\x12+.tradewind.pricing.v1.IssueGiftCardsRequest\x1a,.tradewind.pricing.v1.IssueGiftCardsResponse\"*\xaa\xd4\x18&\"\x10gift_cards.write*\x10gift_cards:write8\x1e\x12\x93\x01\n" +
 	"\rListGiftCards\x12*.tradewind.pricing.v1.ListGiftCardsRequest\x1a+.tradewind.pricing.v1.ListGiftCardsResponse\")\xaa\xd4\x18\"\"\x0fgift_cards.read*\x0fgift_cards:read\x90\x02\x01\x12\x8d\x01\n" +
 	"\vGetGiftCard\x12(.tradewind.pricing.v1.GetGiftCardRequest\x1a).tradewind.pricing.v1.GetGiftCardResponse\")\xaa\xd4\x18\"\"\x0fgift_cards.read*\x0fgift_cards:read\x90\x02\x01\x12\x95\x01\n" +
 	"\x0eUpdateGiftCard\x12+.tradewind.pricing.v1.UpdateGiftCardRequest\x1a,.tradewind.pricing.v1.UpdateGiftCardResponse\"(\xaa\xd4\x18$\"\x10gift_cards.write*\x10gift_cards:write\x12\x95\x01\n" +
-	"\x0eAdjustGiftCard\x12+.tradewind.pricing.v1.AdjustGiftCardRequest\x1a,.tradewind.pricing.v1.AdjustGiftCardResponse\"(\xaa\xd4\x18$\"\x10gift_cards.write*\x10gift_cards:write\x12m\n" +
+	"\x0eAdjustGiftCard\x12+.tradewind.pricing.v1.AdjustGiftCardRequest\x1a,.tradewind.pricing.v1.AdjustGiftCardResponse\"(\xaa\xd4\x18$\"\x10gift_cards.write*\x10gift_cards:write\x12\x9b\x01\n" +
+	"\x10WriteOffGiftCard\x12-.tradewind.pricing.v1.WriteOffGiftCardRequest\x1a..tradewind.pricing.v1.WriteOffGiftCardResponse\"(\xaa\xd4\x18$\"\x10gift_cards.write*\x10gift_cards:write\x12m\n" +
 	"\fFindGiftCard\x12).tradewind.pricing.v1.FindGiftCardRequest\x1a*.tradewind.pricing.v1.FindGiftCardResponse\"\x06\xaa\xd4\x18\x020\x01\x12\x7f\n" +
-	"\x11BatchGetGiftCards\x12..tradewind.pricing.v1.BatchGetGiftCardsRequest\x1a/.tradewind.pricing.v1.BatchGetGiftCardsResponse\"\t\xaa\xd4\x18\x020\x01\x90\x02\x01\x12|\n" +
+	"\x11BatchGetGiftCards\x12..tradewind.pricing.v1.BatchGetGiftCardsRequest\x1a/.tradewind.pricing.v1.BatchGetGiftCardsResponse\"\t\xaa\xd4\x18\x020\x01\x90\x02\x01\x12\x8b\x01\n" +
+	"\x15BatchGetGiftCardMoves\x122.tradewind.pricing.v1.BatchGetGiftCardMovesRequest\x1a3.tradewind.pricing.v1.BatchGetGiftCardMovesResponse\"\t\xaa\xd4\x18\x020\x01\x90\x02\x01\x12|\n" +
 	"\x10ListPaymentMoves\x12-.tradewind.pricing.v1.ListPaymentMovesRequest\x1a..tradewind.pricing.v1.ListPaymentMovesResponse\"\t\xaa\xd4\x18\x020\x01\x90\x02\x01\x12y\n" +
 	"\x10ReturnToGiftCard\x12-.tradewind.pricing.v1.ReturnToGiftCardRequest\x1a..tradewind.pricing.v1.ReturnToGiftCardResponse\"\x06\xaa\xd4\x18\x020\x01\x12\x8b\x01\n" +
 	"\x15ListGiftCardStatement\x122.tradewind.pricing.v1.ListGiftCardStatementRequest\x1a3.tradewind.pricing.v1.ListGiftCardStatementResponse\"\t\xaa\xd4\x18\x020\x01\x90\x02\x01BLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1;pricingv1b\x06proto3"
@@ -1319,7 +1524,7 @@ func file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP() []byte {
 	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescData
 }
 
-var file_tradewind_pricing_v1_gift_card_service_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
+var file_tradewind_pricing_v1_gift_card_service_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
 var file_tradewind_pricing_v1_gift_card_service_proto_goTypes = []any{
 	(*IssueGiftCardsRequest)(nil),         // 0: tradewind.pricing.v1.IssueGiftCardsRequest
 	(*IssueGiftCardsResponse)(nil),        // 1: tradewind.pricing.v1.IssueGiftCardsResponse
@@ -1332,68 +1537,78 @@ var file_tradewind_pricing_v1_gift_card_service_proto_goTypes = []any{
 	(*UpdateGiftCardResponse)(nil),        // 8: tradewind.pricing.v1.UpdateGiftCardResponse
 	(*AdjustGiftCardRequest)(nil),         // 9: tradewind.pricing.v1.AdjustGiftCardRequest
 	(*AdjustGiftCardResponse)(nil),        // 10: tradewind.pricing.v1.AdjustGiftCardResponse
-	(*FindGiftCardRequest)(nil),           // 11: tradewind.pricing.v1.FindGiftCardRequest
-	(*FindGiftCardResponse)(nil),          // 12: tradewind.pricing.v1.FindGiftCardResponse
-	(*BatchGetGiftCardsRequest)(nil),      // 13: tradewind.pricing.v1.BatchGetGiftCardsRequest
-	(*BatchGetGiftCardsResponse)(nil),     // 14: tradewind.pricing.v1.BatchGetGiftCardsResponse
-	(*ListPaymentMovesRequest)(nil),       // 15: tradewind.pricing.v1.ListPaymentMovesRequest
-	(*ListPaymentMovesResponse)(nil),      // 16: tradewind.pricing.v1.ListPaymentMovesResponse
-	(*ReturnToGiftCardRequest)(nil),       // 17: tradewind.pricing.v1.ReturnToGiftCardRequest
-	(*ReturnToGiftCardResponse)(nil),      // 18: tradewind.pricing.v1.ReturnToGiftCardResponse
-	(*ListGiftCardStatementRequest)(nil),  // 19: tradewind.pricing.v1.ListGiftCardStatementRequest
-	(*ListGiftCardStatementResponse)(nil), // 20: tradewind.pricing.v1.ListGiftCardStatementResponse
-	(*v1.Money)(nil),                      // 21: tradewind.type.v1.Money
-	(GiftCardKind)(0),                     // 22: tradewind.pricing.v1.GiftCardKind
-	(*timestamppb.Timestamp)(nil),         // 23: google.protobuf.Timestamp
-	(*GiftCard)(nil),                      // 24: tradewind.pricing.v1.GiftCard
-	(GiftCardState)(0),                    // 25: tradewind.pricing.v1.GiftCardState
-	(*GiftCardMove)(nil),                  // 26: tradewind.pricing.v1.GiftCardMove
+	(*WriteOffGiftCardRequest)(nil),       // 11: tradewind.pricing.v1.WriteOffGiftCardRequest
+	(*WriteOffGiftCardResponse)(nil),      // 12: tradewind.pricing.v1.WriteOffGiftCardResponse
+	(*FindGiftCardRequest)(nil),           // 13: tradewind.pricing.v1.FindGiftCardRequest
+	(*FindGiftCardResponse)(nil),          // 14: tradewind.pricing.v1.FindGiftCardResponse
+	(*BatchGetGiftCardsRequest)(nil),      // 15: tradewind.pricing.v1.BatchGetGiftCardsRequest
+	(*BatchGetGiftCardsResponse)(nil),     // 16: tradewind.pricing.v1.BatchGetGiftCardsResponse
+	(*BatchGetGiftCardMovesRequest)(nil),  // 17: tradewind.pricing.v1.BatchGetGiftCardMovesRequest
+	(*BatchGetGiftCardMovesResponse)(nil), // 18: tradewind.pricing.v1.BatchGetGiftCardMovesResponse
+	(*ListPaymentMovesRequest)(nil),       // 19: tradewind.pricing.v1.ListPaymentMovesRequest
+	(*ListPaymentMovesResponse)(nil),      // 20: tradewind.pricing.v1.ListPaymentMovesResponse
+	(*ReturnToGiftCardRequest)(nil),       // 21: tradewind.pricing.v1.ReturnToGiftCardRequest
+	(*ReturnToGiftCardResponse)(nil),      // 22: tradewind.pricing.v1.ReturnToGiftCardResponse
+	(*ListGiftCardStatementRequest)(nil),  // 23: tradewind.pricing.v1.ListGiftCardStatementRequest
+	(*ListGiftCardStatementResponse)(nil), // 24: tradewind.pricing.v1.ListGiftCardStatementResponse
+	(*v1.Money)(nil),                      // 25: tradewind.type.v1.Money
+	(GiftCardKind)(0),                     // 26: tradewind.pricing.v1.GiftCardKind
+	(*timestamppb.Timestamp)(nil),         // 27: google.protobuf.Timestamp
+	(*GiftCard)(nil),                      // 28: tradewind.pricing.v1.GiftCard
+	(GiftCardState)(0),                    // 29: tradewind.pricing.v1.GiftCardState
+	(*GiftCardMove)(nil),                  // 30: tradewind.pricing.v1.GiftCardMove
 }
 var file_tradewind_pricing_v1_gift_card_service_proto_depIdxs = []int32{
-	21, // 0: tradewind.pricing.v1.IssueGiftCardsRequest.amount:type_name -> tradewind.type.v1.Money
-	22, // 1: tradewind.pricing.v1.IssueGiftCardsRequest.kind:type_name -> tradewind.pricing.v1.GiftCardKind
-	23, // 2: tradewind.pricing.v1.IssueGiftCardsRequest.expire_time:type_name -> google.protobuf.Timestamp
+	25, // 0: tradewind.pricing.v1.IssueGiftCardsRequest.amount:type_name -> tradewind.type.v1.Money
+	26, // 1: tradewind.pricing.v1.IssueGiftCardsRequest.kind:type_name -> tradewind.pricing.v1.GiftCardKind
+	27, // 2: tradewind.pricing.v1.IssueGiftCardsRequest.expire_time:type_name -> google.protobuf.Timestamp
 	2,  // 3: tradewind.pricing.v1.IssueGiftCardsResponse.cards:type_name -> tradewind.pricing.v1.IssuedGiftCard
-	24, // 4: tradewind.pricing.v1.IssuedGiftCard.card:type_name -> tradewind.pricing.v1.GiftCard
-	25, // 5: tradewind.pricing.v1.ListGiftCardsRequest.state:type_name -> tradewind.pricing.v1.GiftCardState
-	24, // 6: tradewind.pricing.v1.ListGiftCardsResponse.cards:type_name -> tradewind.pricing.v1.GiftCard
-	24, // 7: tradewind.pricing.v1.GetGiftCardResponse.card:type_name -> tradewind.pricing.v1.GiftCard
-	26, // 8: tradewind.pricing.v1.GetGiftCardResponse.moves:type_name -> tradewind.pricing.v1.GiftCardMove
-	25, // 9: tradewind.pricing.v1.UpdateGiftCardRequest.state:type_name -> tradewind.pricing.v1.GiftCardState
-	23, // 10: tradewind.pricing.v1.UpdateGiftCardRequest.expire_time:type_name -> google.protobuf.Timestamp
-	24, // 11: tradewind.pricing.v1.UpdateGiftCardResponse.card:type_name -> tradewind.pricing.v1.GiftCard
-	24, // 12: tradewind.pricing.v1.AdjustGiftCardResponse.card:type_name -> tradewind.pricing.v1.GiftCard
-	24, // 13: tradewind.pricing.v1.FindGiftCardResponse.card:type_name -> tradewind.pricing.v1.GiftCard
-	24, // 14: tradewind.pricing.v1.BatchGetGiftCardsResponse.cards:type_name -> tradewind.pricing.v1.GiftCard
-	26, // 15: tradewind.pricing.v1.ListPaymentMovesResponse.moves:type_name -> tradewind.pricing.v1.GiftCardMove
-	26, // 16: tradewind.pricing.v1.ReturnToGiftCardResponse.moves:type_name -> tradewind.pricing.v1.GiftCardMove
-	23, // 17: tradewind.pricing.v1.ListGiftCardStatementRequest.start_time:type_name -> google.protobuf.Timestamp
-	26, // 18: tradewind.pricing.v1.ListGiftCardStatementResponse.moves:type_name -> tradewind.pricing.v1.GiftCardMove
-	0,  // 19: tradewind.pricing.v1.GiftCardService.IssueGiftCards:input_type -> tradewind.pricing.v1.IssueGiftCardsRequest
-	3,  // 20: tradewind.pricing.v1.GiftCardService.ListGiftCards:input_type -> tradewind.pricing.v1.ListGiftCardsRequest
-	5,  // 21: tradewind.pricing.v1.GiftCardService.GetGiftCard:input_type -> tradewind.pricing.v1.GetGiftCardRequest
-	7,  // 22: tradewind.pricing.v1.GiftCardService.UpdateGiftCard:input_type -> tradewind.pricing.v1.UpdateGiftCardRequest
-	9,  // 23: tradewind.pricing.v1.GiftCardService.AdjustGiftCard:input_type -> tradewind.pricing.v1.AdjustGiftCardRequest
-	11, // 24: tradewind.pricing.v1.GiftCardService.FindGiftCard:input_type -> tradewind.pricing.v1.FindGiftCardRequest
-	13, // 25: tradewind.pricing.v1.GiftCardService.BatchGetGiftCards:input_type -> tradewind.pricing.v1.BatchGetGiftCardsRequest
-	15, // 26: tradewind.pricing.v1.GiftCardService.ListPaymentMoves:input_type -> tradewind.pricing.v1.ListPaymentMovesRequest
-	17, // 27: tradewind.pricing.v1.GiftCardService.ReturnToGiftCard:input_type -> tradewind.pricing.v1.ReturnToGiftCardRequest
-	19, // 28: tradewind.pricing.v1.GiftCardService.ListGiftCardStatement:input_type -> tradewind.pricing.v1.ListGiftCardStatementRequest
-	1,  // 29: tradewind.pricing.v1.GiftCardService.IssueGiftCards:output_type -> tradewind.pricing.v1.IssueGiftCardsResponse
-	4,  // 30: tradewind.pricing.v1.GiftCardService.ListGiftCards:output_type -> tradewind.pricing.v1.ListGiftCardsResponse
-	6,  // 31: tradewind.pricing.v1.GiftCardService.GetGiftCard:output_type -> tradewind.pricing.v1.GetGiftCardResponse
-	8,  // 32: tradewind.pricing.v1.GiftCardService.UpdateGiftCard:output_type -> tradewind.pricing.v1.UpdateGiftCardResponse
-	10, // 33: tradewind.pricing.v1.GiftCardService.AdjustGiftCard:output_type -> tradewind.pricing.v1.AdjustGiftCardResponse
-	12, // 34: tradewind.pricing.v1.GiftCardService.FindGiftCard:output_type -> tradewind.pricing.v1.FindGiftCardResponse
-	14, // 35: tradewind.pricing.v1.GiftCardService.BatchGetGiftCards:output_type -> tradewind.pricing.v1.BatchGetGiftCardsResponse
-	16, // 36: tradewind.pricing.v1.GiftCardService.ListPaymentMoves:output_type -> tradewind.pricing.v1.ListPaymentMovesResponse
-	18, // 37: tradewind.pricing.v1.GiftCardService.ReturnToGiftCard:output_type -> tradewind.pricing.v1.ReturnToGiftCardResponse
-	20, // 38: tradewind.pricing.v1.GiftCardService.ListGiftCardStatement:output_type -> tradewind.pricing.v1.ListGiftCardStatementResponse
-	29, // [29:39] is the sub-list for method output_type
-	19, // [19:29] is the sub-list for method input_type
-	19, // [19:19] is the sub-list for extension type_name
-	19, // [19:19] is the sub-list for extension extendee
-	0,  // [0:19] is the sub-list for field type_name
+	28, // 4: tradewind.pricing.v1.IssuedGiftCard.card:type_name -> tradewind.pricing.v1.GiftCard
+	29, // 5: tradewind.pricing.v1.ListGiftCardsRequest.state:type_name -> tradewind.pricing.v1.GiftCardState
+	28, // 6: tradewind.pricing.v1.ListGiftCardsResponse.cards:type_name -> tradewind.pricing.v1.GiftCard
+	28, // 7: tradewind.pricing.v1.GetGiftCardResponse.card:type_name -> tradewind.pricing.v1.GiftCard
+	30, // 8: tradewind.pricing.v1.GetGiftCardResponse.moves:type_name -> tradewind.pricing.v1.GiftCardMove
+	29, // 9: tradewind.pricing.v1.UpdateGiftCardRequest.state:type_name -> tradewind.pricing.v1.GiftCardState
+	27, // 10: tradewind.pricing.v1.UpdateGiftCardRequest.expire_time:type_name -> google.protobuf.Timestamp
+	28, // 11: tradewind.pricing.v1.UpdateGiftCardResponse.card:type_name -> tradewind.pricing.v1.GiftCard
+	28, // 12: tradewind.pricing.v1.AdjustGiftCardResponse.card:type_name -> tradewind.pricing.v1.GiftCard
+	28, // 13: tradewind.pricing.v1.WriteOffGiftCardResponse.card:type_name -> tradewind.pricing.v1.GiftCard
+	28, // 14: tradewind.pricing.v1.FindGiftCardResponse.card:type_name -> tradewind.pricing.v1.GiftCard
+	28, // 15: tradewind.pricing.v1.BatchGetGiftCardsResponse.cards:type_name -> tradewind.pricing.v1.GiftCard
+	30, // 16: tradewind.pricing.v1.BatchGetGiftCardMovesResponse.moves:type_name -> tradewind.pricing.v1.GiftCardMove
+	30, // 17: tradewind.pricing.v1.ListPaymentMovesResponse.moves:type_name -> tradewind.pricing.v1.GiftCardMove
+	30, // 18: tradewind.pricing.v1.ReturnToGiftCardResponse.moves:type_name -> tradewind.pricing.v1.GiftCardMove
+	27, // 19: tradewind.pricing.v1.ListGiftCardStatementRequest.start_time:type_name -> google.protobuf.Timestamp
+	30, // 20: tradewind.pricing.v1.ListGiftCardStatementResponse.moves:type_name -> tradewind.pricing.v1.GiftCardMove
+	0,  // 21: tradewind.pricing.v1.GiftCardService.IssueGiftCards:input_type -> tradewind.pricing.v1.IssueGiftCardsRequest
+	3,  // 22: tradewind.pricing.v1.GiftCardService.ListGiftCards:input_type -> tradewind.pricing.v1.ListGiftCardsRequest
+	5,  // 23: tradewind.pricing.v1.GiftCardService.GetGiftCard:input_type -> tradewind.pricing.v1.GetGiftCardRequest
+	7,  // 24: tradewind.pricing.v1.GiftCardService.UpdateGiftCard:input_type -> tradewind.pricing.v1.UpdateGiftCardRequest
+	9,  // 25: tradewind.pricing.v1.GiftCardService.AdjustGiftCard:input_type -> tradewind.pricing.v1.AdjustGiftCardRequest
+	11, // 26: tradewind.pricing.v1.GiftCardService.WriteOffGiftCard:input_type -> tradewind.pricing.v1.WriteOffGiftCardRequest
+	13, // 27: tradewind.pricing.v1.GiftCardService.FindGiftCard:input_type -> tradewind.pricing.v1.FindGiftCardRequest
+	15, // 28: tradewind.pricing.v1.GiftCardService.BatchGetGiftCards:input_type -> tradewind.pricing.v1.BatchGetGiftCardsRequest
+	17, // 29: tradewind.pricing.v1.GiftCardService.BatchGetGiftCardMoves:input_type -> tradewind.pricing.v1.BatchGetGiftCardMovesRequest
+	19, // 30: tradewind.pricing.v1.GiftCardService.ListPaymentMoves:input_type -> tradewind.pricing.v1.ListPaymentMovesRequest
+	21, // 31: tradewind.pricing.v1.GiftCardService.ReturnToGiftCard:input_type -> tradewind.pricing.v1.ReturnToGiftCardRequest
+	23, // 32: tradewind.pricing.v1.GiftCardService.ListGiftCardStatement:input_type -> tradewind.pricing.v1.ListGiftCardStatementRequest
+	1,  // 33: tradewind.pricing.v1.GiftCardService.IssueGiftCards:output_type -> tradewind.pricing.v1.IssueGiftCardsResponse
+	4,  // 34: tradewind.pricing.v1.GiftCardService.ListGiftCards:output_type -> tradewind.pricing.v1.ListGiftCardsResponse
+	6,  // 35: tradewind.pricing.v1.GiftCardService.GetGiftCard:output_type -> tradewind.pricing.v1.GetGiftCardResponse
+	8,  // 36: tradewind.pricing.v1.GiftCardService.UpdateGiftCard:output_type -> tradewind.pricing.v1.UpdateGiftCardResponse
+	10, // 37: tradewind.pricing.v1.GiftCardService.AdjustGiftCard:output_type -> tradewind.pricing.v1.AdjustGiftCardResponse
+	12, // 38: tradewind.pricing.v1.GiftCardService.WriteOffGiftCard:output_type -> tradewind.pricing.v1.WriteOffGiftCardResponse
+	14, // 39: tradewind.pricing.v1.GiftCardService.FindGiftCard:output_type -> tradewind.pricing.v1.FindGiftCardResponse
+	16, // 40: tradewind.pricing.v1.GiftCardService.BatchGetGiftCards:output_type -> tradewind.pricing.v1.BatchGetGiftCardsResponse
+	18, // 41: tradewind.pricing.v1.GiftCardService.BatchGetGiftCardMoves:output_type -> tradewind.pricing.v1.BatchGetGiftCardMovesResponse
+	20, // 42: tradewind.pricing.v1.GiftCardService.ListPaymentMoves:output_type -> tradewind.pricing.v1.ListPaymentMovesResponse
+	22, // 43: tradewind.pricing.v1.GiftCardService.ReturnToGiftCard:output_type -> tradewind.pricing.v1.ReturnToGiftCardResponse
+	24, // 44: tradewind.pricing.v1.GiftCardService.ListGiftCardStatement:output_type -> tradewind.pricing.v1.ListGiftCardStatementResponse
+	33, // [33:45] is the sub-list for method output_type
+	21, // [21:33] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_pricing_v1_gift_card_service_proto_init() }
@@ -1409,7 +1624,7 @@ func file_tradewind_pricing_v1_gift_card_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_pricing_v1_gift_card_service_proto_rawDesc), len(file_tradewind_pricing_v1_gift_card_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   21,
+			NumMessages:   25,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -73,6 +73,9 @@ const (
 	// PaymentServiceCloseReconciliationItemProcedure is the procedure name of the PaymentService's
 	// CloseReconciliationItem RPC.
 	PaymentServiceCloseReconciliationItemProcedure = "/tradewind.payment.v1.PaymentService/CloseReconciliationItem"
+	// PaymentServicePostGiftCardMovesProcedure is the procedure name of the PaymentService's
+	// PostGiftCardMoves RPC.
+	PaymentServicePostGiftCardMovesProcedure = "/tradewind.payment.v1.PaymentService/PostGiftCardMoves"
 	// PaymentServiceRemoveOldWebhooksProcedure is the procedure name of the PaymentService's
 	// RemoveOldWebhooks RPC.
 	PaymentServiceRemoveOldWebhooksProcedure = "/tradewind.payment.v1.PaymentService/RemoveOldWebhooks"
@@ -212,6 +215,13 @@ var (
 			Procedure:  PaymentServiceCloseReconciliationItemProcedure,
 		}
 	})
+	paymentServicePostGiftCardMovesSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_payment_v1_payment_service_proto.Services().ByName("PaymentService").Methods().ByName("PostGiftCardMoves"),
+			Procedure:  PaymentServicePostGiftCardMovesProcedure,
+		}
+	})
 	paymentServiceRemoveOldWebhooksSpec = sync.OnceValue(func() connect.Spec {
 		return connect.Spec{
 			StreamType: connect.StreamTypeUnary,
@@ -294,6 +304,9 @@ type PaymentServiceClient interface {
 	//
 	// NOT_FOUND: no such item. FAILED_PRECONDITION: it was closed in another way, or this cannot be done with it.
 	CloseReconciliationItem(context.Context, *v1.CloseReconciliationItemRequest) (*v1.CloseReconciliationItemResponse, error)
+	// PostGiftCardMoves books changes of gift cards that no payment made: cards that were given away or sold, adjustments, and what was written off. What an order's refund issued is booked with the refund and
+	// passed over. Repeating it books nothing twice.
+	PostGiftCardMoves(context.Context, *v1.PostGiftCardMovesRequest) (*v1.PostGiftCardMovesResponse, error)
 	// RemoveOldWebhooks removes providers' messages that came more than 90 days ago, at most 500 a call. What they told of is long settled, and no provider
 	// repeats one for so long.
 	RemoveOldWebhooks(context.Context, *v1.RemoveOldWebhooksRequest) (*v1.RemoveOldWebhooksResponse, error)
@@ -378,6 +391,9 @@ type PaymentServiceHandler interface {
 	//
 	// NOT_FOUND: no such item. FAILED_PRECONDITION: it was closed in another way, or this cannot be done with it.
 	CloseReconciliationItem(context.Context, *v1.CloseReconciliationItemRequest) (*v1.CloseReconciliationItemResponse, error)
+	// PostGiftCardMoves books changes of gift cards that no payment made: cards that were given away or sold, adjustments, and what was written off. What an order's refund issued is booked with the refund and
+	// passed over. Repeating it books nothing twice.
+	PostGiftCardMoves(context.Context, *v1.PostGiftCardMovesRequest) (*v1.PostGiftCardMovesResponse, error)
 	// RemoveOldWebhooks removes providers' messages that came more than 90 days ago, at most 500 a call. What they told of is long settled, and no provider
 	// repeats one for so long.
 	RemoveOldWebhooks(context.Context, *v1.RemoveOldWebhooksRequest) (*v1.RemoveOldWebhooksResponse, error)
@@ -406,6 +422,7 @@ func RegisterPaymentServiceHandler(server *connect.Server, svc PaymentServiceHan
 		connect.Method{Spec: paymentServiceListReconciliationRunsSpec(), Handler: adapter.listReconciliationRuns},
 		connect.Method{Spec: paymentServiceListReconciliationItemsSpec(), Handler: adapter.listReconciliationItems},
 		connect.Method{Spec: paymentServiceCloseReconciliationItemSpec(), Handler: adapter.closeReconciliationItem},
+		connect.Method{Spec: paymentServicePostGiftCardMovesSpec(), Handler: adapter.postGiftCardMoves},
 		connect.Method{Spec: paymentServiceRemoveOldWebhooksSpec(), Handler: adapter.removeOldWebhooks},
 	)
 }
@@ -483,6 +500,10 @@ func (UnimplementedPaymentServiceHandler) ListReconciliationItems(context.Contex
 
 func (UnimplementedPaymentServiceHandler) CloseReconciliationItem(context.Context, *v1.CloseReconciliationItemRequest) (*v1.CloseReconciliationItemResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.payment.v1.PaymentService.CloseReconciliationItem is not implemented")
+}
+
+func (UnimplementedPaymentServiceHandler) PostGiftCardMoves(context.Context, *v1.PostGiftCardMovesRequest) (*v1.PostGiftCardMovesResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.payment.v1.PaymentService.PostGiftCardMoves is not implemented")
 }
 
 func (UnimplementedPaymentServiceHandler) RemoveOldWebhooks(context.Context, *v1.RemoveOldWebhooksRequest) (*v1.RemoveOldWebhooksResponse, error) {
@@ -632,6 +653,14 @@ func (c *paymentServiceClient) ListReconciliationItems(ctx context.Context, req 
 func (c *paymentServiceClient) CloseReconciliationItem(ctx context.Context, req *v1.CloseReconciliationItemRequest) (*v1.CloseReconciliationItemResponse, error) {
 	var res v1.CloseReconciliationItemResponse
 	if err := c.client.CallUnary(ctx, paymentServiceCloseReconciliationItemSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *paymentServiceClient) PostGiftCardMoves(ctx context.Context, req *v1.PostGiftCardMovesRequest) (*v1.PostGiftCardMovesResponse, error) {
+	var res v1.PostGiftCardMovesResponse
+	if err := c.client.CallUnary(ctx, paymentServicePostGiftCardMovesSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -857,6 +886,18 @@ func (h paymentServiceHandler) closeReconciliationItem(ctx context.Context, _ co
 		return err
 	}
 	res, err := h.svc.CloseReconciliationItem(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h paymentServiceHandler) postGiftCardMoves(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.PostGiftCardMovesRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.PostGiftCardMoves(ctx, &req)
 	if err != nil {
 		return err
 	}

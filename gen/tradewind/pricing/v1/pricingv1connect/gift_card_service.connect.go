@@ -39,12 +39,18 @@ const (
 	// GiftCardServiceAdjustGiftCardProcedure is the procedure name of the GiftCardService's
 	// AdjustGiftCard RPC.
 	GiftCardServiceAdjustGiftCardProcedure = "/tradewind.pricing.v1.GiftCardService/AdjustGiftCard"
+	// GiftCardServiceWriteOffGiftCardProcedure is the procedure name of the GiftCardService's
+	// WriteOffGiftCard RPC.
+	GiftCardServiceWriteOffGiftCardProcedure = "/tradewind.pricing.v1.GiftCardService/WriteOffGiftCard"
 	// GiftCardServiceFindGiftCardProcedure is the procedure name of the GiftCardService's FindGiftCard
 	// RPC.
 	GiftCardServiceFindGiftCardProcedure = "/tradewind.pricing.v1.GiftCardService/FindGiftCard"
 	// GiftCardServiceBatchGetGiftCardsProcedure is the procedure name of the GiftCardService's
 	// BatchGetGiftCards RPC.
 	GiftCardServiceBatchGetGiftCardsProcedure = "/tradewind.pricing.v1.GiftCardService/BatchGetGiftCards"
+	// GiftCardServiceBatchGetGiftCardMovesProcedure is the procedure name of the GiftCardService's
+	// BatchGetGiftCardMoves RPC.
+	GiftCardServiceBatchGetGiftCardMovesProcedure = "/tradewind.pricing.v1.GiftCardService/BatchGetGiftCardMoves"
 	// GiftCardServiceListPaymentMovesProcedure is the procedure name of the GiftCardService's
 	// ListPaymentMoves RPC.
 	GiftCardServiceListPaymentMovesProcedure = "/tradewind.pricing.v1.GiftCardService/ListPaymentMoves"
@@ -94,6 +100,13 @@ var (
 			Procedure:  GiftCardServiceAdjustGiftCardProcedure,
 		}
 	})
+	giftCardServiceWriteOffGiftCardSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_pricing_v1_gift_card_service_proto.Services().ByName("GiftCardService").Methods().ByName("WriteOffGiftCard"),
+			Procedure:  GiftCardServiceWriteOffGiftCardProcedure,
+		}
+	})
 	giftCardServiceFindGiftCardSpec = sync.OnceValue(func() connect.Spec {
 		return connect.Spec{
 			StreamType: connect.StreamTypeUnary,
@@ -106,6 +119,14 @@ var (
 			StreamType:       connect.StreamTypeUnary,
 			Schema:           v1.File_tradewind_pricing_v1_gift_card_service_proto.Services().ByName("GiftCardService").Methods().ByName("BatchGetGiftCards"),
 			Procedure:        GiftCardServiceBatchGetGiftCardsProcedure,
+			IdempotencyLevel: connect.IdempotencyNoSideEffects,
+		}
+	})
+	giftCardServiceBatchGetGiftCardMovesSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType:       connect.StreamTypeUnary,
+			Schema:           v1.File_tradewind_pricing_v1_gift_card_service_proto.Services().ByName("GiftCardService").Methods().ByName("BatchGetGiftCardMoves"),
+			Procedure:        GiftCardServiceBatchGetGiftCardMovesProcedure,
 			IdempotencyLevel: connect.IdempotencyNoSideEffects,
 		}
 	})
@@ -155,12 +176,18 @@ type GiftCardServiceClient interface {
 	//
 	// NOT_FOUND: no such card. FAILED_PRECONDITION: less is left than is to be taken off, or the key was used for another request.
 	AdjustGiftCard(context.Context, *v1.AdjustGiftCardRequest) (*v1.AdjustGiftCardResponse, error)
+	// WriteOffGiftCard takes all that is left off a card that has expired: the shop owes it to nobody any more. A repeat with the same key changes nothing.
+	//
+	// NOT_FOUND: no such card. FAILED_PRECONDITION: it has not expired, or nothing is left on it, or the key was used for another request.
+	WriteOffGiftCard(context.Context, *v1.WriteOffGiftCardRequest) (*v1.WriteOffGiftCardResponse, error)
 	// FindGiftCard returns the card of a code, also one that cannot be spent. Whoever calls it must limit how often a shopper may try.
 	//
 	// NOT_FOUND: no such card.
 	FindGiftCard(context.Context, *v1.FindGiftCardRequest) (*v1.FindGiftCardResponse, error)
 	// BatchGetGiftCards returns cards by id, as they are this moment. Those that do not exist are left out.
 	BatchGetGiftCards(context.Context, *v1.BatchGetGiftCardsRequest) (*v1.BatchGetGiftCardsResponse, error)
+	// BatchGetGiftCardMoves returns moves by id, with what their cards were issued for. Those that do not exist are left out.
+	BatchGetGiftCardMoves(context.Context, *v1.BatchGetGiftCardMovesRequest) (*v1.BatchGetGiftCardMovesResponse, error)
 	// ListPaymentMoves returns what a payment took off its card and gave back to it, oldest first; nothing when it never took anything.
 	ListPaymentMoves(context.Context, *v1.ListPaymentMovesRequest) (*v1.ListPaymentMovesResponse, error)
 	// ReturnToGiftCard gives back some of what a payment took off its card, also when the card has expired or is blocked. A repeat with the same key gives nothing more.
@@ -198,12 +225,18 @@ type GiftCardServiceHandler interface {
 	//
 	// NOT_FOUND: no such card. FAILED_PRECONDITION: less is left than is to be taken off, or the key was used for another request.
 	AdjustGiftCard(context.Context, *v1.AdjustGiftCardRequest) (*v1.AdjustGiftCardResponse, error)
+	// WriteOffGiftCard takes all that is left off a card that has expired: the shop owes it to nobody any more. A repeat with the same key changes nothing.
+	//
+	// NOT_FOUND: no such card. FAILED_PRECONDITION: it has not expired, or nothing is left on it, or the key was used for another request.
+	WriteOffGiftCard(context.Context, *v1.WriteOffGiftCardRequest) (*v1.WriteOffGiftCardResponse, error)
 	// FindGiftCard returns the card of a code, also one that cannot be spent. Whoever calls it must limit how often a shopper may try.
 	//
 	// NOT_FOUND: no such card.
 	FindGiftCard(context.Context, *v1.FindGiftCardRequest) (*v1.FindGiftCardResponse, error)
 	// BatchGetGiftCards returns cards by id, as they are this moment. Those that do not exist are left out.
 	BatchGetGiftCards(context.Context, *v1.BatchGetGiftCardsRequest) (*v1.BatchGetGiftCardsResponse, error)
+	// BatchGetGiftCardMoves returns moves by id, with what their cards were issued for. Those that do not exist are left out.
+	BatchGetGiftCardMoves(context.Context, *v1.BatchGetGiftCardMovesRequest) (*v1.BatchGetGiftCardMovesResponse, error)
 	// ListPaymentMoves returns what a payment took off its card and gave back to it, oldest first; nothing when it never took anything.
 	ListPaymentMoves(context.Context, *v1.ListPaymentMovesRequest) (*v1.ListPaymentMovesResponse, error)
 	// ReturnToGiftCard gives back some of what a payment took off its card, also when the card has expired or is blocked. A repeat with the same key gives nothing more.
@@ -224,8 +257,10 @@ func RegisterGiftCardServiceHandler(server *connect.Server, svc GiftCardServiceH
 		connect.Method{Spec: giftCardServiceGetGiftCardSpec(), Handler: adapter.getGiftCard},
 		connect.Method{Spec: giftCardServiceUpdateGiftCardSpec(), Handler: adapter.updateGiftCard},
 		connect.Method{Spec: giftCardServiceAdjustGiftCardSpec(), Handler: adapter.adjustGiftCard},
+		connect.Method{Spec: giftCardServiceWriteOffGiftCardSpec(), Handler: adapter.writeOffGiftCard},
 		connect.Method{Spec: giftCardServiceFindGiftCardSpec(), Handler: adapter.findGiftCard},
 		connect.Method{Spec: giftCardServiceBatchGetGiftCardsSpec(), Handler: adapter.batchGetGiftCards},
+		connect.Method{Spec: giftCardServiceBatchGetGiftCardMovesSpec(), Handler: adapter.batchGetGiftCardMoves},
 		connect.Method{Spec: giftCardServiceListPaymentMovesSpec(), Handler: adapter.listPaymentMoves},
 		connect.Method{Spec: giftCardServiceReturnToGiftCardSpec(), Handler: adapter.returnToGiftCard},
 		connect.Method{Spec: giftCardServiceListGiftCardStatementSpec(), Handler: adapter.listGiftCardStatement},
@@ -255,12 +290,20 @@ func (UnimplementedGiftCardServiceHandler) AdjustGiftCard(context.Context, *v1.A
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.pricing.v1.GiftCardService.AdjustGiftCard is not implemented")
 }
 
+func (UnimplementedGiftCardServiceHandler) WriteOffGiftCard(context.Context, *v1.WriteOffGiftCardRequest) (*v1.WriteOffGiftCardResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.pricing.v1.GiftCardService.WriteOffGiftCard is not implemented")
+}
+
 func (UnimplementedGiftCardServiceHandler) FindGiftCard(context.Context, *v1.FindGiftCardRequest) (*v1.FindGiftCardResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.pricing.v1.GiftCardService.FindGiftCard is not implemented")
 }
 
 func (UnimplementedGiftCardServiceHandler) BatchGetGiftCards(context.Context, *v1.BatchGetGiftCardsRequest) (*v1.BatchGetGiftCardsResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.pricing.v1.GiftCardService.BatchGetGiftCards is not implemented")
+}
+
+func (UnimplementedGiftCardServiceHandler) BatchGetGiftCardMoves(context.Context, *v1.BatchGetGiftCardMovesRequest) (*v1.BatchGetGiftCardMovesResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.pricing.v1.GiftCardService.BatchGetGiftCardMoves is not implemented")
 }
 
 func (UnimplementedGiftCardServiceHandler) ListPaymentMoves(context.Context, *v1.ListPaymentMovesRequest) (*v1.ListPaymentMovesResponse, error) {
@@ -319,6 +362,14 @@ func (c *giftCardServiceClient) AdjustGiftCard(ctx context.Context, req *v1.Adju
 	return &res, nil
 }
 
+func (c *giftCardServiceClient) WriteOffGiftCard(ctx context.Context, req *v1.WriteOffGiftCardRequest) (*v1.WriteOffGiftCardResponse, error) {
+	var res v1.WriteOffGiftCardResponse
+	if err := c.client.CallUnary(ctx, giftCardServiceWriteOffGiftCardSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
 func (c *giftCardServiceClient) FindGiftCard(ctx context.Context, req *v1.FindGiftCardRequest) (*v1.FindGiftCardResponse, error) {
 	var res v1.FindGiftCardResponse
 	if err := c.client.CallUnary(ctx, giftCardServiceFindGiftCardSpec(), req, &res); err != nil {
@@ -330,6 +381,14 @@ func (c *giftCardServiceClient) FindGiftCard(ctx context.Context, req *v1.FindGi
 func (c *giftCardServiceClient) BatchGetGiftCards(ctx context.Context, req *v1.BatchGetGiftCardsRequest) (*v1.BatchGetGiftCardsResponse, error) {
 	var res v1.BatchGetGiftCardsResponse
 	if err := c.client.CallUnary(ctx, giftCardServiceBatchGetGiftCardsSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *giftCardServiceClient) BatchGetGiftCardMoves(ctx context.Context, req *v1.BatchGetGiftCardMovesRequest) (*v1.BatchGetGiftCardMovesResponse, error) {
+	var res v1.BatchGetGiftCardMovesResponse
+	if err := c.client.CallUnary(ctx, giftCardServiceBatchGetGiftCardMovesSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -421,6 +480,18 @@ func (h giftCardServiceHandler) adjustGiftCard(ctx context.Context, _ connect.Sp
 	return stream.Send(res)
 }
 
+func (h giftCardServiceHandler) writeOffGiftCard(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.WriteOffGiftCardRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.WriteOffGiftCard(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
 func (h giftCardServiceHandler) findGiftCard(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
 	var req v1.FindGiftCardRequest
 	if err := stream.Receive(&req); err != nil {
@@ -439,6 +510,18 @@ func (h giftCardServiceHandler) batchGetGiftCards(ctx context.Context, _ connect
 		return err
 	}
 	res, err := h.svc.BatchGetGiftCards(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h giftCardServiceHandler) batchGetGiftCardMoves(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.BatchGetGiftCardMovesRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.BatchGetGiftCardMoves(ctx, &req)
 	if err != nil {
 		return err
 	}
