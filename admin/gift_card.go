@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -46,7 +47,7 @@ func (o *office) showGiftCard(w http.ResponseWriter, v visit, status int, texts 
 	page := o.giftCardPage(w, v, giftCardKind(card)+" "+giftCardName(card), here)
 	page.Tags = []ui.Tag{giftCardTag(card)}
 	page.Figures = []admin.Figure{{Label: "Left", Value: o.money(card.GetBalance())}, {Label: "Issued for", Value: o.money(card.GetInitial())}}
-	for _, said := range []admin.Fact{{Label: "Issued", Value: when(card.GetCreateTime())}, {Label: "Can be spent until", Value: untilText(card)}, {Label: "Given to", Value: card.GetEmail()}, {Label: "Note", Value: card.GetNote()}} {
+	for _, said := range []admin.Fact{{Label: "Issued", Value: when(card.GetCreateTime())}, {Label: "Can be spent until", Value: untilText(card)}, {Label: "Given to", Value: card.GetEmail()}, {Label: "Mail with the code", Value: mailText(card)}, {Label: "Message", Value: card.GetMessage()}, {Label: "Note", Value: card.GetNote()}} {
 		if said.Value != "" {
 			page.Facts = append(page.Facts, said)
 		}
@@ -77,6 +78,16 @@ func giftCardActions(card *pricingv1.GiftCard, here string) []admin.Action {
 		action.Label, action.Kind, action.Confirm, action.Hidden[0].Value = "Unblock", ui.Secondary, "", "active"
 	}
 	actions := []admin.Action{action}
+	if card.GetEmail() != "" && card.GetState() == pricingv1.GiftCardState_GIFT_CARD_STATE_ACTIVE {
+		mail := admin.Action{
+			Label: "Mail the code", URL: here + "/mails", Hidden: []ui.Hidden{{Name: "key", Value: id.New()}},
+			Confirm: "The code goes to " + card.GetEmail() + ". Whoever has it can spend the card.", Button: "Send the mail",
+		}
+		if card.GetMailsAsked() > 0 {
+			mail.Label = "Mail the code again"
+		}
+		actions = append(actions, mail)
+	}
 	if expires := card.GetExpireTime(); expires != nil && !expires.AsTime().After(clock.Now()) && card.GetBalance().GetAmountMinor() > 0 {
 		actions = append(actions, admin.Action{
 			Label: "Write off", URL: here + "/expiry", Kind: ui.Danger, Button: "Write off what is left", Hidden: []ui.Hidden{{Name: "key", Value: id.New()}},
@@ -84,6 +95,41 @@ func giftCardActions(card *pricingv1.GiftCard, here string) []admin.Action {
 		})
 	}
 	return actions
+}
+
+// mailText says what became of the mail with a card's code; empty when nobody asked for one.
+func mailText(card *pricingv1.GiftCard) string {
+	switch asked, sent := card.GetMailsAsked(), card.GetMailsSent(); {
+	case asked == 0:
+		return ""
+	case asked > sent:
+		return "On its way"
+	case sent > 1:
+		return fmt.Sprintf("Sent %d times", sent)
+	}
+	return "Sent"
+}
+
+// mailGiftCard has the code mailed once more.
+func (o *office) mailGiftCard(w http.ResponseWriter, v visit) error {
+	_, err := o.GiftCards.MailGiftCard(v.ctx, &pricingv1.MailGiftCardRequest{Id: v.PathValue("id"), IdempotencyKey: v.PostFormValue("key")})
+	return o.afterGiftCard(w, v, "gift_card.mailed", err)
+}
+
+// afterGiftCard goes back to a card that something was done with, or says there why not.
+func (o *office) afterGiftCard(w http.ResponseWriter, v visit, flash string, err error) error {
+	switch connect.CodeOf(err) {
+	case connect.CodeFailedPrecondition, connect.CodeResourceExhausted:
+		return o.showGiftCard(w, v, http.StatusConflict, nil, ui.Problems{"": words(err)})
+	case connect.CodeInvalidArgument:
+		return web.NotFound
+	}
+	if err != nil {
+		return err
+	}
+	o.cookies.SetFlash(w, web.Flash{Code: flash})
+	web.SeeOther(w, v.Request, giftCardURL(v))
+	return nil
 }
 
 func giftCardForms(card *pricingv1.GiftCard, here string, texts map[string]string, problems ui.Problems) []admin.SmallForm {
@@ -151,18 +197,7 @@ func (o *office) changeGiftCard(w http.ResponseWriter, v visit, req *pricingv1.U
 // writeOffGiftCard takes what is left off an expired card.
 func (o *office) writeOffGiftCard(w http.ResponseWriter, v visit) error {
 	_, err := o.GiftCards.WriteOffGiftCard(v.ctx, &pricingv1.WriteOffGiftCardRequest{Id: v.PathValue("id"), IdempotencyKey: v.PostFormValue("key")})
-	switch connect.CodeOf(err) {
-	case connect.CodeFailedPrecondition:
-		return o.showGiftCard(w, v, http.StatusConflict, nil, ui.Problems{"": words(err)})
-	case connect.CodeInvalidArgument:
-		return web.NotFound
-	}
-	if err != nil {
-		return err
-	}
-	o.cookies.SetFlash(w, web.Flash{Code: "gift_card.written_off"})
-	web.SeeOther(w, v.Request, giftCardURL(v))
-	return nil
+	return o.afterGiftCard(w, v, "gift_card.expired", err)
 }
 
 // adjustGiftCard changes a balance. The key is the page's, so that two presses change it once.

@@ -28,6 +28,7 @@ func giftCardRoutes(r routes) {
 	r.staff("POST /gift-cards/{id}/state", needs("gift_cards.write", r.switchGiftCard))
 	r.staff("POST /gift-cards/{id}/contents", needs("gift_cards.write", r.saveGiftCard))
 	r.staff("POST /gift-cards/{id}/expiry", needs("gift_cards.write", r.writeOffGiftCard))
+	r.staff("POST /gift-cards/{id}/mails", needs("gift_cards.write", r.mailGiftCard))
 	r.staff("POST /gift-cards/{id}/moves", needs("gift_cards.write", r.adjustGiftCard))
 }
 
@@ -36,7 +37,9 @@ var issueFields = []ui.Field{
 	{Name: "amount", Label: "Amount", InputMode: "decimal", Width: ui.Short, Hint: "On each card."},
 	{Name: "count", Label: "How many", InputMode: "numeric", Width: ui.Short, Hint: "Of one card the code is shown; of more you get a file."},
 	{Name: "kind", Label: "Kind", Options: []ui.Option{{Value: "card", Label: "Gift card: whoever holds the code may spend it"}, {Value: "credit", Label: "Store credit of one customer"}}},
-	{Name: "email", Label: "E-mail of who is given it", Type: "email", AutoComplete: "off", Optional: true, MaxLength: 254, Hint: "Needed for store credit."},
+	{Name: "email", Label: "E-mail of who is given it", Type: "email", AutoComplete: "off", Optional: true, MaxLength: 254, Hint: "Needed for store credit, and for a mail."},
+	{Name: "mail", Label: "The code is", Options: []ui.Option{{Value: "", Label: "shown to me"}, {Value: "mail", Label: "shown to me, and mailed to them"}}},
+	{Name: "message", Label: "Message in the mail", Optional: true, Rows: 3, MaxLength: 1000},
 	untilField, cardNoteField,
 }
 
@@ -165,6 +168,7 @@ func (o *office) issueGiftCards(w http.ResponseWriter, v visit) error {
 	req := &pricingv1.IssueGiftCardsRequest{
 		BatchId: texts["batch"], Count: int32(number), Amount: &typev1.Money{AmountMinor: amount, CurrencyCode: o.cfg.Currency},
 		Kind: pricingv1.GiftCardKind_GIFT_CARD_KIND_CARD, Email: texts["email"], Note: texts["note"], ExpireTime: readUntil(texts["until"], problems),
+		Mail: texts["mail"] == "mail", Message: texts["message"],
 	}
 	if texts["kind"] == "credit" {
 		req.Kind = pricingv1.GiftCardKind_GIFT_CARD_KIND_CREDIT
@@ -194,6 +198,9 @@ func (o *office) issueGiftCards(w http.ResponseWriter, v visit) error {
 	one := issued.GetCards()[0]
 	page := o.giftCardPage(w, v, "Gift card issued", "/gift-cards/new")
 	page.Notice = "Copy the code now, and hand it to who may spend it. It is not shown again."
+	if req.GetMail() {
+		page.Notice = "The code is mailed to " + one.GetCard().GetEmail() + ". It is shown to you this once; you need not keep it."
+	}
 	page.Figures = []admin.Figure{{Label: "Code", Value: one.GetCode()}, {Label: "Amount", Value: o.money(one.GetCard().GetInitial())}}
 	page.List.Actions = []admin.Action{
 		{Label: "Go to the card", URL: "/gift-cards/" + one.GetCard().GetId(), Link: true}, {Label: "Issue another", URL: "/gift-cards/new", Link: true},

@@ -94,6 +94,37 @@ func TestGiftCards(t *testing.T) {
 	}
 }
 
+// A card is mailed to who is given it, and once more when somebody asks for that.
+func TestGiftCardMails(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.open("/gift-cards/new")
+	issue := "main form[action='/gift-cards/new']"
+	d.send(issue, "amount", "25.00", "count", "1", "mail", "mail")
+	if d.text("#field-email-error") == "" {
+		t.Error("a mail goes to nobody")
+	}
+	d.send(issue, "amount", "25.00", "count", "1", "email", "ann@example.com", "mail", "mail", "message", "Happy birthday")
+	d.says("The code is mailed to ann@example.com")
+	d.open(d.page.Find("main a[href^='/gift-cards/0']").AttrOr("href", ""))
+	d.says("On its way")
+	d.says("Happy birthday")
+	action, values := d.form("form[action$='/mails']")
+	for range 2 {
+		d.post(action, values)
+		d.says("The mail is on its way.")
+	}
+	if asked := d.number("select mails_asked from gift_cards"); asked != 2 {
+		t.Errorf("%d mails were asked for, want 2", asked)
+	}
+	d.exec("update gift_cards set mails_asked = 10, mails_sent = 10")
+	d.open(d.at.Path)
+	d.says("Sent 10 times")
+	d.send("form[action$='/mails']")
+	d.wants(http.StatusConflict, action)
+	d.says("mailed 10 times")
+}
+
 // Many cards come as a file with their codes, the same when the button is pressed twice.
 func TestGiftCardBatch(t *testing.T) {
 	t.Parallel()

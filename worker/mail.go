@@ -7,6 +7,7 @@ import (
 
 	eventv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/event/v1"
 	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
+	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
 	"github.com/tradewind-commerce/tradewind/platform/broker"
 	"github.com/tradewind-commerce/tradewind/services"
 )
@@ -24,6 +25,9 @@ func mailConsumers(_ settings, set *services.Set) []broker.Consumer {
 		}),
 		broker.On("mail.shipped", func(ctx context.Context, event *orderv1.OrderShipped) error {
 			return mail(ctx, set, event.GetOrderId(), &eventv1.SendOrderMailRequest{Kind: eventv1.OrderMailKind_ORDER_MAIL_KIND_SHIPPED, FulfilmentId: event.GetFulfilmentId()})
+		}),
+		broker.On("mail.gift_card", func(ctx context.Context, event *pricingv1.GiftCardMailDue) error {
+			return mailGiftCard(ctx, set, event)
 		}),
 	}
 }
@@ -47,5 +51,28 @@ func mail(ctx context.Context, set *services.Set, order string, req *eventv1.Sen
 	if connect.CodeOf(err) == connect.CodeFailedPrecondition {
 		return broker.Poison(err) // the address is refused for good
 	}
+	return err
+}
+
+// mailGiftCard takes the code of a card from who makes it to who mails it, unless the mail is not due any more. The code stays in this call, and is told no more once the mail went out.
+func mailGiftCard(ctx context.Context, set *services.Set, event *pricingv1.GiftCardMailDue) error {
+	opened, err := set.GiftCards.OpenGiftCardMail(ctx, &pricingv1.OpenGiftCardMailRequest{GiftCardId: event.GetGiftCardId(), Mail: event.GetMail()})
+	switch connect.CodeOf(err) {
+	case connect.CodeNotFound:
+		return broker.Poison(err)
+	case connect.CodeFailedPrecondition:
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	_, err = set.Mails.SendGiftCardMail(ctx, &eventv1.SendGiftCardMailRequest{Card: opened.GetCard(), Code: opened.GetCode(), Mail: event.GetMail(), Reason: opened.GetReason()})
+	if connect.CodeOf(err) == connect.CodeFailedPrecondition {
+		return broker.Poison(err) // the address is refused for good
+	}
+	if err != nil {
+		return err
+	}
+	_, err = set.GiftCards.CloseGiftCardMail(ctx, &pricingv1.CloseGiftCardMailRequest{GiftCardId: event.GetGiftCardId(), Mail: event.GetMail()})
 	return err
 }

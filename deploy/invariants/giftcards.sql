@@ -60,3 +60,9 @@ left join (
     group by currency_code
 ) u using (currency_code)
 where coalesce(c.left, 0) - coalesce(u.minor, 0) <> coalesce(l.booked, 0)
+
+-- check: gift_card.mail
+-- Who is given a gift card was not mailed its code.
+select id || ': mail ' || mails_asked || ', asked for before ' || update_time
+from gift_cards
+where mails_asked > mails_sent and state = 'active' and update_time < (select settled - interval '1 min' from moment)

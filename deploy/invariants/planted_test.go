@@ -169,6 +169,8 @@ var corruptions = []corruption{
 			select gen_random_uuid() || ' gift_card_given', 'gift_card_given', account, 'USD', minor, now() from (values ('gift_cards_given', 100), ('gift_card_liability', -100)) s (account, minor)`}},
 	{what: "gift cards of a currency that the books say nothing of", named: []string{"gift_card.liability", "gift_card.books"}, plant: []string{
 		"update gift_cards set currency_code = 'EUR'"}},
+	{what: "a gift card whose code is not mailed", named: []string{"gift_card.mail"}, plant: []string{
+		"update gift_cards set mails_asked = 1, email = 'ann@example.com', update_time = " + longAgo}},
 	{what: "store credit that was never given", named: []string{"ledger.store_credit", "money.unpaid"}, plant: []string{
 		"update payments set credited_minor = 100"}},
 	{what: "two open payments", named: []string{"payment.open_twice"}, plant: []string{

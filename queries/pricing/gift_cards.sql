@@ -1,8 +1,8 @@
 -- name: IssueGiftCards :exec
 -- IssueGiftCards writes cards with the move that gave each its balance.
 with issued as (
-    insert into gift_cards (id, code_hash, last_four, kind, currency_code, initial_minor, balance_minor, expire_time, email, note, source, batch_id, create_time, update_time)
-    select c.id, c.code_hash, c.last_four, @kind, @currency_code, @amount_minor, @amount_minor, sqlc.narg(expire_time), @email, @note, @source, @batch_id, @now, @now
+    insert into gift_cards (id, code_hash, last_four, kind, currency_code, initial_minor, balance_minor, expire_time, email, note, source, message, mails_asked, batch_id, create_time, update_time)
+    select c.id, c.code_hash, c.last_four, @kind, @currency_code, @amount_minor, @amount_minor, sqlc.narg(expire_time), @email, @note, @source, @message, @mails_asked, @batch_id, @now, @now
     from (select unnest(@ids::uuid[]) as id, unnest(@code_hashes::bytea[]) as code_hash, unnest(@last_fours::text[]) as last_four) c
     returning id, initial_minor
 )
@@ -62,6 +62,12 @@ select @id, m.id, @kind, @amount_minor, m.balance_minor, sqlc.narg(order_id), sq
 update gift_cards set state = @state, expire_time = sqlc.narg(expire_time), email = @email, note = @note, version = version + 1, update_time = @now
 where id = @id
 returning *;
+
+-- name: AskForGiftCardMail :one
+update gift_cards set mails_asked = mails_asked + 1, update_time = @now where id = @id returning *;
+
+-- name: CloseGiftCardMail :execrows
+update gift_cards set mails_sent = greatest(mails_sent, least(@mail, mails_asked)), update_time = @now where id = @id;
 
 -- name: ListGiftCards :many
 -- ListGiftCards and the lists after it are one each for the filters that staff use, since one statement for all would read the whole table for some.

@@ -61,34 +61,37 @@ func (s *Service) SendOrderMail(ctx context.Context, req *eventv1.SendOrderMailR
 	if err != nil {
 		return nil, err
 	}
-	return s.sendOnce(ctx, order, kind.name, mail)
+	sent, err := s.sendOnce(ctx, order.GetId(), kind.name, mail)
+	if err != nil {
+		return nil, err
+	}
+	return &eventv1.SendOrderMailResponse{Sent: sent}, nil
 }
 
-// sendOnce sends a mail unless one of that kind was sent for the order.
-func (s *Service) sendOnce(ctx context.Context, order *orderv1.Order, kind string, mail mail) (*eventv1.SendOrderMailResponse, error) {
+// sendOnce claims a mail about a subject, sends it, and marks it sent. It says whether it was sent now, rather than before.
+func (s *Service) sendOnce(ctx context.Context, subject, kind string, mail mail) (bool, error) {
 	now := clock.Now()
-	claimed, err := queries.ClaimMail(ctx, s.cfg.DB.Primary(), eventdb.ClaimMailParams{OrderID: order.GetId(), Kind: kind, Now: now, Abandoned: now.Add(-abandonedAfter)})
+	claimed, err := queries.ClaimMail(ctx, s.cfg.DB.Primary(), eventdb.ClaimMailParams{OrderID: subject, Kind: kind, Now: now, Abandoned: now.Add(-abandonedAfter)})
 	if err != nil {
-		return nil, fmt.Errorf("claim mail: %w", err)
+		return false, fmt.Errorf("claim mail: %w", err)
 	}
 	if claimed == 0 {
-		return s.claimedByOther(ctx, order.GetId(), kind)
+		return false, s.claimedByOther(ctx, subject, kind)
 	}
 	if err := s.sender.send(ctx, mail); err != nil {
-		released := queries.ReleaseMail(context.WithoutCancel(ctx), s.cfg.DB.Primary(), eventdb.ReleaseMailParams{OrderID: order.GetId(), Kind: kind})
+		released := queries.ReleaseMail(context.WithoutCancel(ctx), s.cfg.DB.Primary(), eventdb.ReleaseMailParams{OrderID: subject, Kind: kind})
 		var refused refusedMail
 		if errors.As(err, &refused) {
-			return nil, rpc.FailedPrecondition("the mail server refuses this address for good")
+			return false, rpc.FailedPrecondition("the mail server refuses this address for good")
 		}
-		return nil, errors.Join(fmt.Errorf("send mail: %w", err), released)
+		return false, errors.Join(fmt.Errorf("send mail: %w", err), released)
 	}
 	crash.At(crash.MailAfterSend)
 	sent := clock.Now()
-	err = queries.MarkMailSent(ctx, s.cfg.DB.Primary(), eventdb.MarkMailSentParams{OrderID: order.GetId(), Kind: kind, Now: &sent})
-	if err != nil {
-		return nil, fmt.Errorf("mark mail sent: %w", err)
+	if err := queries.MarkMailSent(ctx, s.cfg.DB.Primary(), eventdb.MarkMailSentParams{OrderID: subject, Kind: kind, Now: &sent}); err != nil {
+		return false, fmt.Errorf("mark mail sent: %w", err)
 	}
-	return &eventv1.SendOrderMailResponse{Sent: true}, nil
+	return true, nil
 }
 
 // skip notes that a mail is not sent because its order moved on. No order moves back to where the mail would be true.
@@ -100,16 +103,16 @@ func (s *Service) skip(ctx context.Context, order *orderv1.Order, kind string) (
 	return &eventv1.SendOrderMailResponse{Skipped: true}, nil
 }
 
-// claimedByOther says whether the other one is done; if not, the caller comes back.
-func (s *Service) claimedByOther(ctx context.Context, order, kind string) (*eventv1.SendOrderMailResponse, error) {
-	done, err := queries.MailDone(ctx, s.cfg.DB.Primary(), eventdb.MailDoneParams{OrderID: order, Kind: kind})
+// claimedByOther is nil if the other one is done; if not, the caller comes back.
+func (s *Service) claimedByOther(ctx context.Context, subject, kind string) error {
+	done, err := queries.MailDone(ctx, s.cfg.DB.Primary(), eventdb.MailDoneParams{OrderID: subject, Kind: kind})
 	if err != nil {
-		return nil, fmt.Errorf("look for mail: %w", err)
+		return fmt.Errorf("look for mail: %w", err)
 	}
 	if !done {
-		return nil, rpc.Unavailable("this mail is being sent; ask again in a minute")
+		return rpc.Unavailable("this mail is being sent; ask again in a minute")
 	}
-	return &eventv1.SendOrderMailResponse{Sent: false}, nil
+	return nil
 }
 
 // mail is one message, ready to send.

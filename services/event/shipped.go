@@ -49,7 +49,11 @@ func (s *Service) sendShipped(ctx context.Context, order *orderv1.Order, fulfilm
 	if err != nil {
 		return nil, err
 	}
-	return s.sendOnce(ctx, order, kind, mail)
+	sent, err := s.sendOnce(ctx, order.GetId(), kind, mail)
+	if err != nil {
+		return nil, err
+	}
+	return &eventv1.SendOrderMailResponse{Sent: sent}, nil
 }
 
 func parcelOf(order *orderv1.Order, id string) *orderv1.Fulfilment {

@@ -34,6 +34,7 @@ const (
 // Kinds and states of cards, and kinds of moves, as they are stored.
 const (
 	giftCardActive = "active"
+	moveIssue      = "issue" // also the key of it
 	moveReturn     = "return"
 	moveAdjust     = "adjust"
 	moveExpire     = "expire"
@@ -223,6 +224,7 @@ func giftCardToProto(row pricingdb.GiftCard) *pricingv1.GiftCard {
 		Id: row.ID, LastFour: row.LastFour, Kind: parseKind(row.Kind), State: pricingv1.GiftCardState(pricingv1.GiftCardState_value[giftCardStatePrefix+strings.ToUpper(row.State)]),
 		Initial: amountIn(row.CurrencyCode, row.InitialMinor), Balance: amountIn(row.CurrencyCode, row.BalanceMinor), Email: row.Email, Note: row.Note,
 		BatchId: row.BatchID, Version: row.Version, CreateTime: timestamppb.New(row.CreateTime), Source: parseSource(row.Source),
+		Message: row.Message, MailsAsked: row.MailsAsked, MailsSent: row.MailsSent,
 	}
 	if row.ExpireTime != nil {
 		card.ExpireTime = timestamppb.New(*row.ExpireTime)

@@ -17,7 +17,7 @@ const giftCardCodeSize = 16
 // card nor tells whether a guess is one.
 type GiftCardKeys struct {
 	hash [][]byte // the first is in force, the others know what was stored before
-	make []byte
+	make [][]byte // likewise
 }
 
 // NewGiftCardKeys derives the keys from the first of the installation's secrets, and knows codes that were stored under any of them.
@@ -31,17 +31,21 @@ func NewGiftCardKeys(secrets ...[]byte) (*GiftCardKeys, error) {
 		if err != nil {
 			return nil, err
 		}
-		keys.hash = append(keys.hash, hash)
+		code, err := auth.Derive(secret, "gift card codes")
+		if err != nil {
+			return nil, err
+		}
+		keys.hash, keys.make = append(keys.hash, hash), append(keys.make, code)
 	}
-	var err error
-	keys.make, err = auth.Derive(secrets[0], "gift card codes")
-	return keys, err
+	return keys, nil
 }
 
 // code is that of a card in a batch. It is made from the batch's id under a key rather than drawn, so that a call whose answer was lost can be repeated; to whoever has not the
 // key it is as good as random.
-func (k *GiftCardKeys) code(batchID string, at int) string {
-	mac := hmac.New(sha256.New, k.make)
+func (k *GiftCardKeys) code(batchID string, at int) string { return makeCode(k.make[0], batchID, at) }
+
+func makeCode(key []byte, batchID string, at int) string {
+	mac := hmac.New(sha256.New, key)
 	_, _ = fmt.Fprintf(mac, "%s %d", batchID, at)
 	return unambiguous.EncodeToString(mac.Sum(nil)[:10])
 }

@@ -82,7 +82,7 @@ func (k *GiftCardKeys) fill(params *pricingdb.IssueGiftCardsParams, count int) (
 func issue(req *pricingv1.IssueGiftCardsRequest, now time.Time) (pricingdb.IssueGiftCardsParams, error) {
 	params := pricingdb.IssueGiftCardsParams{
 		BatchID: req.GetBatchId(), Kind: kindName(req.GetKind()), CurrencyCode: req.GetAmount().GetCurrencyCode(), AmountMinor: req.GetAmount().GetAmountMinor(),
-		Source: sourceGiven, Email: strings.TrimSpace(req.GetEmail()), Note: strings.TrimSpace(req.GetNote()), Now: now,
+		Source: sourceGiven, Email: strings.TrimSpace(req.GetEmail()), Note: strings.TrimSpace(req.GetNote()), Message: strings.TrimSpace(req.GetMessage()), Now: now,
 	}
 	switch {
 	case !money.Known(params.CurrencyCode):
@@ -93,6 +93,15 @@ func issue(req *pricingv1.IssueGiftCardsRequest, now time.Time) (pricingdb.Issue
 	}
 	if err := checkHolder(req.GetKind(), params.Email); err != nil {
 		return params, err
+	}
+	if req.GetMail() {
+		params.MailsAsked = 1
+	}
+	switch {
+	case req.GetMail() && params.Email == "":
+		return params, rpc.InvalidArgument("email: say to whom the code is to be mailed")
+	case req.GetMail() && req.GetCount() > 1:
+		return params, rpc.InvalidArgument("count: a mail has the code of one card; issue them one at a time")
 	}
 	if expires := req.GetExpireTime(); expires != nil {
 		at := expires.AsTime()
@@ -131,7 +140,7 @@ type Credit struct {
 func IssueCredit(ctx context.Context, tx pgx.Tx, keys *GiftCardKeys, given Credit) (*pricingv1.GiftCard, error) {
 	params := pricingdb.IssueGiftCardsParams{
 		BatchID: given.RefundID, Kind: kindName(pricingv1.GiftCardKind_GIFT_CARD_KIND_CREDIT), CurrencyCode: given.Currency, AmountMinor: given.AmountMinor, Email: given.Email,
-		Source: sourceRefund, OrderID: &given.OrderID, Actor: given.Actor, Reason: given.Reason, Now: clock.Now(),
+		Source: sourceRefund, MailsAsked: 1, OrderID: &given.OrderID, Actor: given.Actor, Reason: given.Reason, Now: clock.Now(),
 	}
 	keys.fill(&params, 1)
 	rows, err := issueBatch(ctx, tx, params)
@@ -141,10 +150,22 @@ func IssueCredit(ctx context.Context, tx pgx.Tx, keys *GiftCardKeys, given Credi
 	return giftCardToProto(rows[0]), nil
 }
 
-// issueBatch writes the cards of a batch and reads them.
+// issueBatch writes the cards of a batch, reads them, and has them mailed where that was asked for.
 func issueBatch(ctx context.Context, tx pgx.Tx, params pricingdb.IssueGiftCardsParams) ([]pricingdb.GiftCard, error) {
 	if err := queries.IssueGiftCards(ctx, tx, params); err != nil {
 		return nil, err
 	}
-	return queries.ListBatch(ctx, tx, params.BatchID)
+	rows, err := queries.ListBatch(ctx, tx, params.BatchID)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
+		if row.MailsAsked == 0 {
+			continue
+		}
+		if err := tellMail(ctx, tx, row); err != nil {
+			return nil, err
+		}
+	}
+	return rows, nil
 }

@@ -32,8 +32,10 @@ func giftCard() admin.GiftCardPage {
 	page := giftCardPage("Gift card …7QX2")
 	page.Tags = []ui.Tag{{Label: "Active", Tone: ui.OK}}
 	page.Figures = []admin.Figure{{Label: "Left", Value: "$12.50"}, {Label: "Issued for", Value: "$50.00"}}
-	page.Facts = []admin.Fact{{Label: "Issued", Value: "1 Oct 2026, 09:00 UTC"}, {Label: "Given to", Value: "ann@example.com"}, {Label: "Note", Value: "For the parcel that came late."}}
-	page.List.Actions = []admin.Action{{Label: "Block", URL: "/gift-cards/1/state", Kind: ui.Danger, Confirm: "Nobody can spend it until it is unblocked."}}
+	page.Facts = []admin.Fact{{Label: "Issued", Value: "1 Oct 2026, 09:00 UTC"}, {Label: "Given to", Value: "ann@example.com"}, {Label: "Mail with the code", Value: "On its way"}, {Label: "Message", Value: "Happy birthday from all of us"}, {Label: "Note", Value: "For the parcel that came late."}}
+	page.List.Actions = []admin.Action{{Label: "Block", URL: "/gift-cards/1/state", Kind: ui.Danger, Confirm: "Nobody can spend it until it is unblocked."},
+		{Label: "Mail the code again", URL: "/gift-cards/1/mails", Confirm: "The code goes to ann@example.com. Whoever has it can spend the card.", Button: "Send the mail"},
+		{Label: "Write off", URL: "/gift-cards/1/expiry", Kind: ui.Danger, Confirm: "What is left is owed to nobody any more, also if the card is extended later.", Button: "Write off what is left"}}
 	page.Forms = []admin.SmallForm{
 		{Title: "Adjust", Action: "/gift-cards/1/moves", Button: "Adjust it", Fields: []ui.Field{{Name: "change", Label: "Change by", Width: ui.Short, Hint: "Such as 10.00, or -10.00 to take off."}, {Name: "reason", Label: "Reason"}}},
 		{Title: "Extend or describe", Action: "/gift-cards/1/contents", Button: "Save", Fields: []ui.Field{{Name: "until", Label: "Can be spent until", Type: "date", Width: ui.Short, Optional: true}, {Name: "note", Label: "Note", Optional: true}}},
@@ -41,7 +43,7 @@ func giftCard() admin.GiftCardPage {
 	page.Columns = []admin.Column{{Label: "What"}, {Label: "Amount", Number: true}, {Label: "Left", Number: true}, {Label: "Order"}, {Label: "By", Said: true}, {Label: "When", Said: true}}
 	for i := range 20 {
 		page.Rows = append(page.Rows, admin.Row{ID: fmt.Sprint(i), Cells: []admin.Cell{
-			{Text: "Spent"}, {Text: "-$1.50"}, {Text: fmt.Sprintf("$%d.50", 12+i)}, {Text: "Order", URL: fmt.Sprintf("/orders/%d", i)}, {Text: "shopper"}, {Text: "23 Nov 2026, 14:20 UTC"},
+			{Text: "Spent"}, {Text: "−$1.50"}, {Text: fmt.Sprintf("$%d.50", 12+i)}, {Text: "Order", URL: fmt.Sprintf("/orders/%d", i)}, {Text: "shopper"}, {Text: "23 Nov 2026, 14:20 UTC"},
 		}})
 	}
 	return page
@@ -51,6 +53,9 @@ func newGiftCard(problems ui.Problems) admin.GiftCardPage {
 	page := giftCardPage("Issue gift cards")
 	page.Forms = []admin.SmallForm{{Title: "What to issue", Action: "/gift-cards/new", Button: "Issue", Hint: "Codes are shown this once.", Fields: []ui.Field{
 		ui.Field{Name: "amount", Label: "Amount", Prefix: "USD", Width: ui.Short}.With("a lot", problems), {Name: "count", Label: "How many", Value: "1", Width: ui.Short},
+		{Name: "email", Label: "E-mail of who is given it", Type: "email", Optional: true, Hint: "Needed for store credit, and for a mail."},
+		{Name: "mail", Label: "The code is", Options: []ui.Option{{Label: "shown to me"}, {Value: "mail", Label: "shown to me, and mailed to them"}}},
+		{Name: "message", Label: "Message in the mail", Optional: true, Rows: 3, MaxLength: 1000},
 	}}}
 	page.Problems = ui.Summary(problems, "amount")
 	return page
@@ -66,7 +71,7 @@ func issuedGiftCard() admin.GiftCardPage {
 
 func stressGiftCard() admin.GiftCardPage {
 	page := giftCard()
-	page.Facts[2].Value, page.Notice = longWord+" "+markup, markup
+	page.Facts[4].Value, page.Notice = longWord+" "+markup, markup
 	page.Rows[0].Cells[0].Note, page.Rows[1].Cells[4].Text = longWord, markup
 	return page
 }

@@ -10,10 +10,46 @@ import (
 	"time"
 )
 
+const askForGiftCardMail = `-- name: AskForGiftCardMail :one
+update gift_cards set mails_asked = mails_asked + 1, update_time = $1 where id = $2 returning id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time, source, message, mails_asked, mails_sent
+`
+
+type AskForGiftCardMailParams struct {
+	Now time.Time
+	ID  string
+}
+
+func (q *Queries) AskForGiftCardMail(ctx context.Context, db DBTX, arg AskForGiftCardMailParams) (GiftCard, error) {
+	row := db.QueryRow(ctx, askForGiftCardMail, arg.Now, arg.ID)
+	var i GiftCard
+	err := row.Scan(
+		&i.ID,
+		&i.CodeHash,
+		&i.LastFour,
+		&i.Kind,
+		&i.State,
+		&i.CurrencyCode,
+		&i.InitialMinor,
+		&i.BalanceMinor,
+		&i.ExpireTime,
+		&i.Email,
+		&i.Note,
+		&i.BatchID,
+		&i.Version,
+		&i.CreateTime,
+		&i.UpdateTime,
+		&i.Source,
+		&i.Message,
+		&i.MailsAsked,
+		&i.MailsSent,
+	)
+	return i, err
+}
+
 const changeGiftCard = `-- name: ChangeGiftCard :one
 update gift_cards set state = $1, expire_time = $2, email = $3, note = $4, version = version + 1, update_time = $5
 where id = $6
-returning id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time, source
+returning id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time, source, message, mails_asked, mails_sent
 `
 
 type ChangeGiftCardParams struct {
@@ -52,12 +88,33 @@ func (q *Queries) ChangeGiftCard(ctx context.Context, db DBTX, arg ChangeGiftCar
 		&i.CreateTime,
 		&i.UpdateTime,
 		&i.Source,
+		&i.Message,
+		&i.MailsAsked,
+		&i.MailsSent,
 	)
 	return i, err
 }
 
+const closeGiftCardMail = `-- name: CloseGiftCardMail :execrows
+update gift_cards set mails_sent = greatest(mails_sent, least($1, mails_asked)), update_time = $2 where id = $3
+`
+
+type CloseGiftCardMailParams struct {
+	Mail int32
+	Now  time.Time
+	ID   string
+}
+
+func (q *Queries) CloseGiftCardMail(ctx context.Context, db DBTX, arg CloseGiftCardMailParams) (int64, error) {
+	result, err := db.Exec(ctx, closeGiftCardMail, arg.Mail, arg.Now, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const findGiftCard = `-- name: FindGiftCard :one
-select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time, source from gift_cards where code_hash = any($1::bytea[]) limit 1
+select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time, source, message, mails_asked, mails_sent from gift_cards where code_hash = any($1::bytea[]) limit 1
 `
 
 // FindGiftCard finds a card by the hash of its code, under any of the shop's keys.
@@ -81,12 +138,15 @@ func (q *Queries) FindGiftCard(ctx context.Context, db DBTX, codeHashes [][]byte
 		&i.CreateTime,
 		&i.UpdateTime,
 		&i.Source,
+		&i.Message,
+		&i.MailsAsked,
+		&i.MailsSent,
 	)
 	return i, err
 }
 
 const getGiftCard = `-- name: GetGiftCard :one
-select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time, source from gift_cards where id = $1
+select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time, source, message, mails_asked, mails_sent from gift_cards where id = $1
 `
 
 func (q *Queries) GetGiftCard(ctx context.Context, db DBTX, id string) (GiftCard, error) {
@@ -109,15 +169,18 @@ func (q *Queries) GetGiftCard(ctx context.Context, db DBTX, id string) (GiftCard
 		&i.CreateTime,
 		&i.UpdateTime,
 		&i.Source,
+		&i.Message,
+		&i.MailsAsked,
+		&i.MailsSent,
 	)
 	return i, err
 }
 
 const issueGiftCards = `-- name: IssueGiftCards :exec
 with issued as (
-    insert into gift_cards (id, code_hash, last_four, kind, currency_code, initial_minor, balance_minor, expire_time, email, note, source, batch_id, create_time, update_time)
-    select c.id, c.code_hash, c.last_four, $5, $6, $7, $7, $8, $9, $10, $11, $12, $4, $4
-    from (select unnest($13::uuid[]) as id, unnest($14::bytea[]) as code_hash, unnest($15::text[]) as last_four) c
+    insert into gift_cards (id, code_hash, last_four, kind, currency_code, initial_minor, balance_minor, expire_time, email, note, source, message, mails_asked, batch_id, create_time, update_time)
+    select c.id, c.code_hash, c.last_four, $5, $6, $7, $7, $8, $9, $10, $11, $12, $13, $14, $4, $4
+    from (select unnest($15::uuid[]) as id, unnest($16::bytea[]) as code_hash, unnest($17::text[]) as last_four) c
     returning id, initial_minor
 )
 insert into gift_card_moves (id, gift_card_id, kind, amount_minor, balance_minor, order_id, key, actor, reason, create_time)
@@ -136,6 +199,8 @@ type IssueGiftCardsParams struct {
 	Email        string
 	Note         string
 	Source       string
+	Message      string
+	MailsAsked   int32
 	BatchID      string
 	Ids          []string
 	CodeHashes   [][]byte
@@ -156,6 +221,8 @@ func (q *Queries) IssueGiftCards(ctx context.Context, db DBTX, arg IssueGiftCard
 		arg.Email,
 		arg.Note,
 		arg.Source,
+		arg.Message,
+		arg.MailsAsked,
 		arg.BatchID,
 		arg.Ids,
 		arg.CodeHashes,
@@ -165,7 +232,7 @@ func (q *Queries) IssueGiftCards(ctx context.Context, db DBTX, arg IssueGiftCard
 }
 
 const listBatch = `-- name: ListBatch :many
-select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time, source from gift_cards where batch_id = $1 order by id limit 1000
+select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time, source, message, mails_asked, mails_sent from gift_cards where batch_id = $1 order by id limit 1000
 `
 
 // ListBatch returns the cards that were issued together.
@@ -195,6 +262,9 @@ func (q *Queries) ListBatch(ctx context.Context, db DBTX, batchID string) ([]Gif
 			&i.CreateTime,
 			&i.UpdateTime,
 			&i.Source,
+			&i.Message,
+			&i.MailsAsked,
+			&i.MailsSent,
 		); err != nil {
 			return nil, err
 		}
@@ -207,7 +277,7 @@ func (q *Queries) ListBatch(ctx context.Context, db DBTX, batchID string) ([]Gif
 }
 
 const listGiftCards = `-- name: ListGiftCards :many
-select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time, source from gift_cards
+select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time, source, message, mails_asked, mails_sent from gift_cards
 where (create_time, id) < ($1::timestamptz, $2::uuid)
 order by create_time desc, id desc limit $3
 `
@@ -245,6 +315,9 @@ func (q *Queries) ListGiftCards(ctx context.Context, db DBTX, arg ListGiftCardsP
 			&i.CreateTime,
 			&i.UpdateTime,
 			&i.Source,
+			&i.Message,
+			&i.MailsAsked,
+			&i.MailsSent,
 		); err != nil {
 			return nil, err
 		}
@@ -257,7 +330,7 @@ func (q *Queries) ListGiftCards(ctx context.Context, db DBTX, arg ListGiftCardsP
 }
 
 const listGiftCardsByEmail = `-- name: ListGiftCardsByEmail :many
-select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time, source from gift_cards
+select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time, source, message, mails_asked, mails_sent from gift_cards
 where email <> '' and lower(email) = lower($1) and (create_time, id) < ($2::timestamptz, $3::uuid) and ($4::text = '' or state = $4)
 order by create_time desc, id desc limit $5
 `
@@ -302,6 +375,9 @@ func (q *Queries) ListGiftCardsByEmail(ctx context.Context, db DBTX, arg ListGif
 			&i.CreateTime,
 			&i.UpdateTime,
 			&i.Source,
+			&i.Message,
+			&i.MailsAsked,
+			&i.MailsSent,
 		); err != nil {
 			return nil, err
 		}
@@ -314,7 +390,7 @@ func (q *Queries) ListGiftCardsByEmail(ctx context.Context, db DBTX, arg ListGif
 }
 
 const listGiftCardsByID = `-- name: ListGiftCardsByID :many
-select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time, source from gift_cards where id = any($1::uuid[]) limit 100
+select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time, source, message, mails_asked, mails_sent from gift_cards where id = any($1::uuid[]) limit 100
 `
 
 func (q *Queries) ListGiftCardsByID(ctx context.Context, db DBTX, ids []string) ([]GiftCard, error) {
@@ -343,6 +419,9 @@ func (q *Queries) ListGiftCardsByID(ctx context.Context, db DBTX, ids []string) 
 			&i.CreateTime,
 			&i.UpdateTime,
 			&i.Source,
+			&i.Message,
+			&i.MailsAsked,
+			&i.MailsSent,
 		); err != nil {
 			return nil, err
 		}
@@ -355,7 +434,7 @@ func (q *Queries) ListGiftCardsByID(ctx context.Context, db DBTX, ids []string) 
 }
 
 const listGiftCardsByLastFour = `-- name: ListGiftCardsByLastFour :many
-select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time, source from gift_cards
+select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time, source, message, mails_asked, mails_sent from gift_cards
 where last_four = $1 and (create_time, id) < ($2::timestamptz, $3::uuid) and ($4::text = '' or state = $4)
 order by create_time desc, id desc limit $5
 `
@@ -400,6 +479,9 @@ func (q *Queries) ListGiftCardsByLastFour(ctx context.Context, db DBTX, arg List
 			&i.CreateTime,
 			&i.UpdateTime,
 			&i.Source,
+			&i.Message,
+			&i.MailsAsked,
+			&i.MailsSent,
 		); err != nil {
 			return nil, err
 		}
@@ -412,7 +494,7 @@ func (q *Queries) ListGiftCardsByLastFour(ctx context.Context, db DBTX, arg List
 }
 
 const listGiftCardsByNote = `-- name: ListGiftCardsByNote :many
-select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time, source from gift_cards
+select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time, source, message, mails_asked, mails_sent from gift_cards
 where to_tsvector('simple', note) @@ plainto_tsquery('simple', $1) and (create_time, id) < ($2::timestamptz, $3::uuid)
     and ($4::text = '' or state = $4)
 order by create_time desc, id desc limit $5
@@ -459,6 +541,9 @@ func (q *Queries) ListGiftCardsByNote(ctx context.Context, db DBTX, arg ListGift
 			&i.CreateTime,
 			&i.UpdateTime,
 			&i.Source,
+			&i.Message,
+			&i.MailsAsked,
+			&i.MailsSent,
 		); err != nil {
 			return nil, err
 		}
@@ -471,7 +556,7 @@ func (q *Queries) ListGiftCardsByNote(ctx context.Context, db DBTX, arg ListGift
 }
 
 const listGiftCardsInState = `-- name: ListGiftCardsInState :many
-select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time, source from gift_cards
+select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time, source, message, mails_asked, mails_sent from gift_cards
 where state = $1 and (create_time, id) < ($2::timestamptz, $3::uuid)
 order by create_time desc, id desc limit $4
 `
@@ -514,6 +599,9 @@ func (q *Queries) ListGiftCardsInState(ctx context.Context, db DBTX, arg ListGif
 			&i.CreateTime,
 			&i.UpdateTime,
 			&i.Source,
+			&i.Message,
+			&i.MailsAsked,
+			&i.MailsSent,
 		); err != nil {
 			return nil, err
 		}
@@ -526,7 +614,7 @@ func (q *Queries) ListGiftCardsInState(ctx context.Context, db DBTX, arg ListGif
 }
 
 const lockGiftCard = `-- name: LockGiftCard :one
-select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time, source from gift_cards where id = $1 for no key update
+select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time, source, message, mails_asked, mails_sent from gift_cards where id = $1 for no key update
 `
 
 func (q *Queries) LockGiftCard(ctx context.Context, db DBTX, id string) (GiftCard, error) {
@@ -549,12 +637,15 @@ func (q *Queries) LockGiftCard(ctx context.Context, db DBTX, id string) (GiftCar
 		&i.CreateTime,
 		&i.UpdateTime,
 		&i.Source,
+		&i.Message,
+		&i.MailsAsked,
+		&i.MailsSent,
 	)
 	return i, err
 }
 
 const lockGiftCards = `-- name: LockGiftCards :many
-select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time, source from gift_cards where id = any($1::uuid[]) order by id for no key update
+select id, code_hash, last_four, kind, state, currency_code, initial_minor, balance_minor, expire_time, email, note, batch_id, version, create_time, update_time, source, message, mails_asked, mails_sent from gift_cards where id = any($1::uuid[]) order by id for no key update
 `
 
 // LockGiftCards locks cards in the order of their ids, so that orders which spend the same ones wait for each other and never in a ring.
@@ -584,6 +675,9 @@ func (q *Queries) LockGiftCards(ctx context.Context, db DBTX, ids []string) ([]G
 			&i.CreateTime,
 			&i.UpdateTime,
 			&i.Source,
+			&i.Message,
+			&i.MailsAsked,
+			&i.MailsSent,
 		); err != nil {
 			return nil, err
 		}

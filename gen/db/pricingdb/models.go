@@ -31,6 +31,9 @@ type GiftCard struct {
 	CreateTime   time.Time
 	UpdateTime   time.Time
 	Source       string
+	Message      string
+	MailsAsked   int32
+	MailsSent    int32
 }
 
 type GiftCardMove struct {

@@ -12,6 +12,7 @@ import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	_ "github.com/tradewind-commerce/tradewind/gen/tradewind/access/v1"
 	v1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
+	v11 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
@@ -205,11 +206,130 @@ func (x *SendOrderMailResponse) GetSkipped() bool {
 	return false
 }
 
+// SendGiftCardMailRequest says what to send. Whoever asks has read it: event asks no other service.
+type SendGiftCardMailRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The card as it stands.
+	Card *v11.GiftCard `protobuf:"bytes,1,opt,name=card,proto3" json:"card,omitempty"`
+	// Its code, in groups of four.
+	Code string `protobuf:"bytes,2,opt,name=code,proto3" json:"code,omitempty"`
+	// Which of the card's mails it is, from 1.
+	Mail int32 `protobuf:"varint,3,opt,name=mail,proto3" json:"mail,omitempty"`
+	// Why the card was issued, for who gets it; empty when nobody said.
+	Reason        string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SendGiftCardMailRequest) Reset() {
+	*x = SendGiftCardMailRequest{}
+	mi := &file_tradewind_event_v1_mail_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SendGiftCardMailRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SendGiftCardMailRequest) ProtoMessage() {}
+
+func (x *SendGiftCardMailRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_event_v1_mail_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SendGiftCardMailRequest.ProtoReflect.Descriptor instead.
+func (*SendGiftCardMailRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_event_v1_mail_service_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *SendGiftCardMailRequest) GetCard() *v11.GiftCard {
+	if x != nil {
+		return x.Card
+	}
+	return nil
+}
+
+func (x *SendGiftCardMailRequest) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *SendGiftCardMailRequest) GetMail() int32 {
+	if x != nil {
+		return x.Mail
+	}
+	return 0
+}
+
+func (x *SendGiftCardMailRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+// SendGiftCardMailResponse says what happened.
+type SendGiftCardMailResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Whether it was sent now, rather than before.
+	Sent          bool `protobuf:"varint,1,opt,name=sent,proto3" json:"sent,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SendGiftCardMailResponse) Reset() {
+	*x = SendGiftCardMailResponse{}
+	mi := &file_tradewind_event_v1_mail_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SendGiftCardMailResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SendGiftCardMailResponse) ProtoMessage() {}
+
+func (x *SendGiftCardMailResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_event_v1_mail_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SendGiftCardMailResponse.ProtoReflect.Descriptor instead.
+func (*SendGiftCardMailResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_event_v1_mail_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *SendGiftCardMailResponse) GetSent() bool {
+	if x != nil {
+		return x.Sent
+	}
+	return false
+}
+
 var File_tradewind_event_v1_mail_service_proto protoreflect.FileDescriptor
 
 const file_tradewind_event_v1_mail_service_proto_rawDesc = "" +
 	"\n" +
-	"%tradewind/event/v1/mail_service.proto\x12\x12tradewind.event.v1\x1a\x1bbuf/validate/validate.proto\x1a tradewind/access/v1/access.proto\x1a\x1etradewind/order/v1/order.proto\"\xc0\x01\n" +
+	"%tradewind/event/v1/mail_service.proto\x12\x12tradewind.event.v1\x1a\x1bbuf/validate/validate.proto\x1a tradewind/access/v1/access.proto\x1a\x1etradewind/order/v1/order.proto\x1a$tradewind/pricing/v1/gift_card.proto\"\xc0\x01\n" +
 	"\x14SendOrderMailRequest\x127\n" +
 	"\x05order\x18\x01 \x01(\v2\x19.tradewind.order.v1.OrderB\x06\xbaH\x03\xc8\x01\x01R\x05order\x12A\n" +
 	"\x04kind\x18\x02 \x01(\x0e2!.tradewind.event.v1.OrderMailKindB\n" +
@@ -217,15 +337,23 @@ const file_tradewind_event_v1_mail_service_proto_rawDesc = "" +
 	"\rfulfilment_id\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18$R\ffulfilmentId\"E\n" +
 	"\x15SendOrderMailResponse\x12\x12\n" +
 	"\x04sent\x18\x01 \x01(\bR\x04sent\x12\x18\n" +
-	"\askipped\x18\x02 \x01(\bR\askipped*\xa8\x01\n" +
+	"\askipped\x18\x02 \x01(\bR\askipped\"\xb6\x01\n" +
+	"\x17SendGiftCardMailRequest\x12:\n" +
+	"\x04card\x18\x01 \x01(\v2\x1e.tradewind.pricing.v1.GiftCardB\x06\xbaH\x03\xc8\x01\x01R\x04card\x12 \n" +
+	"\x04code\x18\x02 \x01(\tB\f\xbaH\x06r\x04\x10\x10\x18d\x80\x01\x01R\x04code\x12\x1b\n" +
+	"\x04mail\x18\x03 \x01(\x05B\a\xbaH\x04\x1a\x02 \x00R\x04mail\x12 \n" +
+	"\x06reason\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\x06reason\".\n" +
+	"\x18SendGiftCardMailResponse\x12\x12\n" +
+	"\x04sent\x18\x01 \x01(\bR\x04sent*\xa8\x01\n" +
 	"\rOrderMailKind\x12\x1f\n" +
 	"\x1bORDER_MAIL_KIND_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19ORDER_MAIL_KIND_CONFIRMED\x10\x01\x12\x1b\n" +
 	"\x17ORDER_MAIL_KIND_EXPIRED\x10\x02\x12\x1d\n" +
 	"\x19ORDER_MAIL_KIND_CANCELLED\x10\x03\x12\x1b\n" +
-	"\x17ORDER_MAIL_KIND_SHIPPED\x10\x042}\n" +
+	"\x17ORDER_MAIL_KIND_SHIPPED\x10\x042\xf6\x01\n" +
 	"\vMailService\x12n\n" +
-	"\rSendOrderMail\x12(.tradewind.event.v1.SendOrderMailRequest\x1a).tradewind.event.v1.SendOrderMailResponse\"\b\xaa\xd4\x18\x040\x018\x1eBHZFgithub.com/tradewind-commerce/tradewind/gen/tradewind/event/v1;eventv1b\x06proto3"
+	"\rSendOrderMail\x12(.tradewind.event.v1.SendOrderMailRequest\x1a).tradewind.event.v1.SendOrderMailResponse\"\b\xaa\xd4\x18\x040\x018\x1e\x12w\n" +
+	"\x10SendGiftCardMail\x12+.tradewind.event.v1.SendGiftCardMailRequest\x1a,.tradewind.event.v1.SendGiftCardMailResponse\"\b\xaa\xd4\x18\x040\x018\x1eBHZFgithub.com/tradewind-commerce/tradewind/gen/tradewind/event/v1;eventv1b\x06proto3"
 
 var (
 	file_tradewind_event_v1_mail_service_proto_rawDescOnce sync.Once
@@ -240,23 +368,29 @@ func file_tradewind_event_v1_mail_service_proto_rawDescGZIP() []byte {
 }
 
 var file_tradewind_event_v1_mail_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_tradewind_event_v1_mail_service_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_tradewind_event_v1_mail_service_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_tradewind_event_v1_mail_service_proto_goTypes = []any{
-	(OrderMailKind)(0),            // 0: tradewind.event.v1.OrderMailKind
-	(*SendOrderMailRequest)(nil),  // 1: tradewind.event.v1.SendOrderMailRequest
-	(*SendOrderMailResponse)(nil), // 2: tradewind.event.v1.SendOrderMailResponse
-	(*v1.Order)(nil),              // 3: tradewind.order.v1.Order
+	(OrderMailKind)(0),               // 0: tradewind.event.v1.OrderMailKind
+	(*SendOrderMailRequest)(nil),     // 1: tradewind.event.v1.SendOrderMailRequest
+	(*SendOrderMailResponse)(nil),    // 2: tradewind.event.v1.SendOrderMailResponse
+	(*SendGiftCardMailRequest)(nil),  // 3: tradewind.event.v1.SendGiftCardMailRequest
+	(*SendGiftCardMailResponse)(nil), // 4: tradewind.event.v1.SendGiftCardMailResponse
+	(*v1.Order)(nil),                 // 5: tradewind.order.v1.Order
+	(*v11.GiftCard)(nil),             // 6: tradewind.pricing.v1.GiftCard
 }
 var file_tradewind_event_v1_mail_service_proto_depIdxs = []int32{
-	3, // 0: tradewind.event.v1.SendOrderMailRequest.order:type_name -> tradewind.order.v1.Order
+	5, // 0: tradewind.event.v1.SendOrderMailRequest.order:type_name -> tradewind.order.v1.Order
 	0, // 1: tradewind.event.v1.SendOrderMailRequest.kind:type_name -> tradewind.event.v1.OrderMailKind
-	1, // 2: tradewind.event.v1.MailService.SendOrderMail:input_type -> tradewind.event.v1.SendOrderMailRequest
-	2, // 3: tradewind.event.v1.MailService.SendOrderMail:output_type -> tradewind.event.v1.SendOrderMailResponse
-	3, // [3:4] is the sub-list for method output_type
-	2, // [2:3] is the sub-list for method input_type
-	2, // [2:2] is the sub-list for extension type_name
-	2, // [2:2] is the sub-list for extension extendee
-	0, // [0:2] is the sub-list for field type_name
+	6, // 2: tradewind.event.v1.SendGiftCardMailRequest.card:type_name -> tradewind.pricing.v1.GiftCard
+	1, // 3: tradewind.event.v1.MailService.SendOrderMail:input_type -> tradewind.event.v1.SendOrderMailRequest
+	3, // 4: tradewind.event.v1.MailService.SendGiftCardMail:input_type -> tradewind.event.v1.SendGiftCardMailRequest
+	2, // 5: tradewind.event.v1.MailService.SendOrderMail:output_type -> tradewind.event.v1.SendOrderMailResponse
+	4, // 6: tradewind.event.v1.MailService.SendGiftCardMail:output_type -> tradewind.event.v1.SendGiftCardMailResponse
+	5, // [5:7] is the sub-list for method output_type
+	3, // [3:5] is the sub-list for method input_type
+	3, // [3:3] is the sub-list for extension type_name
+	3, // [3:3] is the sub-list for extension extendee
+	0, // [0:3] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_event_v1_mail_service_proto_init() }
@@ -270,7 +404,7 @@ func file_tradewind_event_v1_mail_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_event_v1_mail_service_proto_rawDesc), len(file_tradewind_event_v1_mail_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   2,
+			NumMessages:   4,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

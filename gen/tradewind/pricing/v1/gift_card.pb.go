@@ -279,7 +279,13 @@ type GiftCard struct {
 	// When it was issued.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// What it was issued for.
-	Source        GiftCardSource `protobuf:"varint,13,opt,name=source,proto3,enum=tradewind.pricing.v1.GiftCardSource" json:"source,omitempty"`
+	Source GiftCardSource `protobuf:"varint,13,opt,name=source,proto3,enum=tradewind.pricing.v1.GiftCardSource" json:"source,omitempty"`
+	// From whoever gives it, for who gets it.
+	Message string `protobuf:"bytes,14,opt,name=message,proto3" json:"message,omitempty"`
+	// How many mails with its code were asked for.
+	MailsAsked int32 `protobuf:"varint,15,opt,name=mails_asked,json=mailsAsked,proto3" json:"mails_asked,omitempty"`
+	// The last of them that went out; 0 when none has.
+	MailsSent     int32 `protobuf:"varint,16,opt,name=mails_sent,json=mailsSent,proto3" json:"mails_sent,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -403,6 +409,27 @@ func (x *GiftCard) GetSource() GiftCardSource {
 		return x.Source
 	}
 	return GiftCardSource_GIFT_CARD_SOURCE_UNSPECIFIED
+}
+
+func (x *GiftCard) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+func (x *GiftCard) GetMailsAsked() int32 {
+	if x != nil {
+		return x.MailsAsked
+	}
+	return 0
+}
+
+func (x *GiftCard) GetMailsSent() int32 {
+	if x != nil {
+		return x.MailsSent
+	}
+	return 0
 }
 
 // GiftCardMove is one change of a balance.
@@ -554,7 +581,7 @@ var File_tradewind_pricing_v1_gift_card_proto protoreflect.FileDescriptor
 
 const file_tradewind_pricing_v1_gift_card_proto_rawDesc = "" +
 	"\n" +
-	"$tradewind/pricing/v1/gift_card.proto\x12\x14tradewind.pricing.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dtradewind/type/v1/money.proto\"\xa9\x04\n" +
+	"$tradewind/pricing/v1/gift_card.proto\x12\x14tradewind.pricing.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dtradewind/type/v1/money.proto\"\x83\x05\n" +
 	"\bGiftCard\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n" +
 	"\tlast_four\x18\x02 \x01(\tR\blastFour\x126\n" +
@@ -571,7 +598,12 @@ const file_tradewind_pricing_v1_gift_card_proto_rawDesc = "" +
 	"\aversion\x18\v \x01(\x03R\aversion\x12;\n" +
 	"\vcreate_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12<\n" +
-	"\x06source\x18\r \x01(\x0e2$.tradewind.pricing.v1.GiftCardSourceR\x06source\"\xd7\x03\n" +
+	"\x06source\x18\r \x01(\x0e2$.tradewind.pricing.v1.GiftCardSourceR\x06source\x12\x18\n" +
+	"\amessage\x18\x0e \x01(\tR\amessage\x12\x1f\n" +
+	"\vmails_asked\x18\x0f \x01(\x05R\n" +
+	"mailsAsked\x12\x1d\n" +
+	"\n" +
+	"mails_sent\x18\x10 \x01(\x05R\tmailsSent\"\xd7\x03\n" +
 	"\fGiftCardMove\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12 \n" +
 	"\fgift_card_id\x18\x02 \x01(\tR\n" +

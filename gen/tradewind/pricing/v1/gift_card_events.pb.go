@@ -67,13 +67,72 @@ func (x *GiftCardsMoved) GetMoveIds() []string {
 	return nil
 }
 
+// GiftCardMailDue says that the code of a gift card is to be mailed to its e-mail address.
+type GiftCardMailDue struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The card.
+	GiftCardId string `protobuf:"bytes,1,opt,name=gift_card_id,json=giftCardId,proto3" json:"gift_card_id,omitempty"`
+	// Which of its mails, from 1.
+	Mail          int32 `protobuf:"varint,2,opt,name=mail,proto3" json:"mail,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GiftCardMailDue) Reset() {
+	*x = GiftCardMailDue{}
+	mi := &file_tradewind_pricing_v1_gift_card_events_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GiftCardMailDue) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GiftCardMailDue) ProtoMessage() {}
+
+func (x *GiftCardMailDue) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_pricing_v1_gift_card_events_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GiftCardMailDue.ProtoReflect.Descriptor instead.
+func (*GiftCardMailDue) Descriptor() ([]byte, []int) {
+	return file_tradewind_pricing_v1_gift_card_events_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *GiftCardMailDue) GetGiftCardId() string {
+	if x != nil {
+		return x.GiftCardId
+	}
+	return ""
+}
+
+func (x *GiftCardMailDue) GetMail() int32 {
+	if x != nil {
+		return x.Mail
+	}
+	return 0
+}
+
 var File_tradewind_pricing_v1_gift_card_events_proto protoreflect.FileDescriptor
 
 const file_tradewind_pricing_v1_gift_card_events_proto_rawDesc = "" +
 	"\n" +
 	"+tradewind/pricing/v1/gift_card_events.proto\x12\x14tradewind.pricing.v1\"+\n" +
 	"\x0eGiftCardsMoved\x12\x19\n" +
-	"\bmove_ids\x18\x01 \x03(\tR\amoveIdsBLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1;pricingv1b\x06proto3"
+	"\bmove_ids\x18\x01 \x03(\tR\amoveIds\"G\n" +
+	"\x0fGiftCardMailDue\x12 \n" +
+	"\fgift_card_id\x18\x01 \x01(\tR\n" +
+	"giftCardId\x12\x12\n" +
+	"\x04mail\x18\x02 \x01(\x05R\x04mailBLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1;pricingv1b\x06proto3"
 
 var (
 	file_tradewind_pricing_v1_gift_card_events_proto_rawDescOnce sync.Once
@@ -87,9 +146,10 @@ func file_tradewind_pricing_v1_gift_card_events_proto_rawDescGZIP() []byte {
 	return file_tradewind_pricing_v1_gift_card_events_proto_rawDescData
 }
 
-var file_tradewind_pricing_v1_gift_card_events_proto_msgTypes = make([]protoimpl.MessageInfo, 1)
+var file_tradewind_pricing_v1_gift_card_events_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
 var file_tradewind_pricing_v1_gift_card_events_proto_goTypes = []any{
-	(*GiftCardsMoved)(nil), // 0: tradewind.pricing.v1.GiftCardsMoved
+	(*GiftCardsMoved)(nil),  // 0: tradewind.pricing.v1.GiftCardsMoved
+	(*GiftCardMailDue)(nil), // 1: tradewind.pricing.v1.GiftCardMailDue
 }
 var file_tradewind_pricing_v1_gift_card_events_proto_depIdxs = []int32{
 	0, // [0:0] is the sub-list for method output_type
@@ -110,7 +170,7 @@ func file_tradewind_pricing_v1_gift_card_events_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_pricing_v1_gift_card_events_proto_rawDesc), len(file_tradewind_pricing_v1_gift_card_events_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   1,
+			NumMessages:   2,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

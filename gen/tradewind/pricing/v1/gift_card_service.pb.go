@@ -41,7 +41,11 @@ type IssueGiftCardsRequest struct {
 	// Of who is given it; needed for store credit.
 	Email string `protobuf:"bytes,6,opt,name=email,proto3" json:"email,omitempty"`
 	// For staff.
-	Note          string `protobuf:"bytes,7,opt,name=note,proto3" json:"note,omitempty"`
+	Note string `protobuf:"bytes,7,opt,name=note,proto3" json:"note,omitempty"`
+	// Whether the code is mailed to the e-mail address. Only one card can be.
+	Mail bool `protobuf:"varint,8,opt,name=mail,proto3" json:"mail,omitempty"`
+	// What the mail says of whoever gives it, in plain text.
+	Message       string `protobuf:"bytes,9,opt,name=message,proto3" json:"message,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -121,6 +125,20 @@ func (x *IssueGiftCardsRequest) GetEmail() string {
 func (x *IssueGiftCardsRequest) GetNote() string {
 	if x != nil {
 		return x.Note
+	}
+	return ""
+}
+
+func (x *IssueGiftCardsRequest) GetMail() bool {
+	if x != nil {
+		return x.Mail
+	}
+	return false
+}
+
+func (x *IssueGiftCardsRequest) GetMessage() string {
+	if x != nil {
+		return x.Message
 	}
 	return ""
 }
@@ -812,6 +830,318 @@ func (x *WriteOffGiftCardResponse) GetCard() *GiftCard {
 	return nil
 }
 
+// MailGiftCardRequest names the card.
+type MailGiftCardRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The card.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Names this mail.
+	IdempotencyKey string `protobuf:"bytes,2,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *MailGiftCardRequest) Reset() {
+	*x = MailGiftCardRequest{}
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MailGiftCardRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MailGiftCardRequest) ProtoMessage() {}
+
+func (x *MailGiftCardRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MailGiftCardRequest.ProtoReflect.Descriptor instead.
+func (*MailGiftCardRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *MailGiftCardRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *MailGiftCardRequest) GetIdempotencyKey() string {
+	if x != nil {
+		return x.IdempotencyKey
+	}
+	return ""
+}
+
+// MailGiftCardResponse holds the card.
+type MailGiftCardResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As it is now.
+	Card          *GiftCard `protobuf:"bytes,1,opt,name=card,proto3" json:"card,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MailGiftCardResponse) Reset() {
+	*x = MailGiftCardResponse{}
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MailGiftCardResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MailGiftCardResponse) ProtoMessage() {}
+
+func (x *MailGiftCardResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MailGiftCardResponse.ProtoReflect.Descriptor instead.
+func (*MailGiftCardResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *MailGiftCardResponse) GetCard() *GiftCard {
+	if x != nil {
+		return x.Card
+	}
+	return nil
+}
+
+// OpenGiftCardMailRequest names a mail.
+type OpenGiftCardMailRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The card.
+	GiftCardId string `protobuf:"bytes,1,opt,name=gift_card_id,json=giftCardId,proto3" json:"gift_card_id,omitempty"`
+	// Which of its mails, from 1.
+	Mail          int32 `protobuf:"varint,2,opt,name=mail,proto3" json:"mail,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenGiftCardMailRequest) Reset() {
+	*x = OpenGiftCardMailRequest{}
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenGiftCardMailRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenGiftCardMailRequest) ProtoMessage() {}
+
+func (x *OpenGiftCardMailRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenGiftCardMailRequest.ProtoReflect.Descriptor instead.
+func (*OpenGiftCardMailRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *OpenGiftCardMailRequest) GetGiftCardId() string {
+	if x != nil {
+		return x.GiftCardId
+	}
+	return ""
+}
+
+func (x *OpenGiftCardMailRequest) GetMail() int32 {
+	if x != nil {
+		return x.Mail
+	}
+	return 0
+}
+
+// OpenGiftCardMailResponse is what the mail says.
+type OpenGiftCardMailResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The card.
+	Card *GiftCard `protobuf:"bytes,1,opt,name=card,proto3" json:"card,omitempty"`
+	// Its code, in groups of four.
+	Code string `protobuf:"bytes,2,opt,name=code,proto3" json:"code,omitempty"`
+	// Why it was issued; empty when nobody said.
+	Reason        string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenGiftCardMailResponse) Reset() {
+	*x = OpenGiftCardMailResponse{}
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenGiftCardMailResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenGiftCardMailResponse) ProtoMessage() {}
+
+func (x *OpenGiftCardMailResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenGiftCardMailResponse.ProtoReflect.Descriptor instead.
+func (*OpenGiftCardMailResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *OpenGiftCardMailResponse) GetCard() *GiftCard {
+	if x != nil {
+		return x.Card
+	}
+	return nil
+}
+
+func (x *OpenGiftCardMailResponse) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *OpenGiftCardMailResponse) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+// CloseGiftCardMailRequest names a mail.
+type CloseGiftCardMailRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The card.
+	GiftCardId string `protobuf:"bytes,1,opt,name=gift_card_id,json=giftCardId,proto3" json:"gift_card_id,omitempty"`
+	// Which of its mails, from 1.
+	Mail          int32 `protobuf:"varint,2,opt,name=mail,proto3" json:"mail,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CloseGiftCardMailRequest) Reset() {
+	*x = CloseGiftCardMailRequest{}
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CloseGiftCardMailRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CloseGiftCardMailRequest) ProtoMessage() {}
+
+func (x *CloseGiftCardMailRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CloseGiftCardMailRequest.ProtoReflect.Descriptor instead.
+func (*CloseGiftCardMailRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *CloseGiftCardMailRequest) GetGiftCardId() string {
+	if x != nil {
+		return x.GiftCardId
+	}
+	return ""
+}
+
+func (x *CloseGiftCardMailRequest) GetMail() int32 {
+	if x != nil {
+		return x.Mail
+	}
+	return 0
+}
+
+// CloseGiftCardMailResponse is empty.
+type CloseGiftCardMailResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CloseGiftCardMailResponse) Reset() {
+	*x = CloseGiftCardMailResponse{}
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CloseGiftCardMailResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CloseGiftCardMailResponse) ProtoMessage() {}
+
+func (x *CloseGiftCardMailResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CloseGiftCardMailResponse.ProtoReflect.Descriptor instead.
+func (*CloseGiftCardMailResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{18}
+}
+
 // FindGiftCardRequest holds a code.
 type FindGiftCardRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -823,7 +1153,7 @@ type FindGiftCardRequest struct {
 
 func (x *FindGiftCardRequest) Reset() {
 	*x = FindGiftCardRequest{}
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[13]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -835,7 +1165,7 @@ func (x *FindGiftCardRequest) String() string {
 func (*FindGiftCardRequest) ProtoMessage() {}
 
 func (x *FindGiftCardRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[13]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -848,7 +1178,7 @@ func (x *FindGiftCardRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindGiftCardRequest.ProtoReflect.Descriptor instead.
 func (*FindGiftCardRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{13}
+	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *FindGiftCardRequest) GetCode() string {
@@ -869,7 +1199,7 @@ type FindGiftCardResponse struct {
 
 func (x *FindGiftCardResponse) Reset() {
 	*x = FindGiftCardResponse{}
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[14]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -881,7 +1211,7 @@ func (x *FindGiftCardResponse) String() string {
 func (*FindGiftCardResponse) ProtoMessage() {}
 
 func (x *FindGiftCardResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[14]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -894,7 +1224,7 @@ func (x *FindGiftCardResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindGiftCardResponse.ProtoReflect.Descriptor instead.
 func (*FindGiftCardResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{14}
+	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *FindGiftCardResponse) GetCard() *GiftCard {
@@ -915,7 +1245,7 @@ type BatchGetGiftCardsRequest struct {
 
 func (x *BatchGetGiftCardsRequest) Reset() {
 	*x = BatchGetGiftCardsRequest{}
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[15]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -927,7 +1257,7 @@ func (x *BatchGetGiftCardsRequest) String() string {
 func (*BatchGetGiftCardsRequest) ProtoMessage() {}
 
 func (x *BatchGetGiftCardsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[15]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -940,7 +1270,7 @@ func (x *BatchGetGiftCardsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchGetGiftCardsRequest.ProtoReflect.Descriptor instead.
 func (*BatchGetGiftCardsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{15}
+	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *BatchGetGiftCardsRequest) GetIds() []string {
@@ -961,7 +1291,7 @@ type BatchGetGiftCardsResponse struct {
 
 func (x *BatchGetGiftCardsResponse) Reset() {
 	*x = BatchGetGiftCardsResponse{}
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[16]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -973,7 +1303,7 @@ func (x *BatchGetGiftCardsResponse) String() string {
 func (*BatchGetGiftCardsResponse) ProtoMessage() {}
 
 func (x *BatchGetGiftCardsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[16]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -986,7 +1316,7 @@ func (x *BatchGetGiftCardsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchGetGiftCardsResponse.ProtoReflect.Descriptor instead.
 func (*BatchGetGiftCardsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{16}
+	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *BatchGetGiftCardsResponse) GetCards() []*GiftCard {
@@ -1007,7 +1337,7 @@ type BatchGetGiftCardMovesRequest struct {
 
 func (x *BatchGetGiftCardMovesRequest) Reset() {
 	*x = BatchGetGiftCardMovesRequest{}
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[17]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1019,7 +1349,7 @@ func (x *BatchGetGiftCardMovesRequest) String() string {
 func (*BatchGetGiftCardMovesRequest) ProtoMessage() {}
 
 func (x *BatchGetGiftCardMovesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[17]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1032,7 +1362,7 @@ func (x *BatchGetGiftCardMovesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchGetGiftCardMovesRequest.ProtoReflect.Descriptor instead.
 func (*BatchGetGiftCardMovesRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{17}
+	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *BatchGetGiftCardMovesRequest) GetIds() []string {
@@ -1053,7 +1383,7 @@ type BatchGetGiftCardMovesResponse struct {
 
 func (x *BatchGetGiftCardMovesResponse) Reset() {
 	*x = BatchGetGiftCardMovesResponse{}
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[18]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1065,7 +1395,7 @@ func (x *BatchGetGiftCardMovesResponse) String() string {
 func (*BatchGetGiftCardMovesResponse) ProtoMessage() {}
 
 func (x *BatchGetGiftCardMovesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[18]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1078,7 +1408,7 @@ func (x *BatchGetGiftCardMovesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchGetGiftCardMovesResponse.ProtoReflect.Descriptor instead.
 func (*BatchGetGiftCardMovesResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{18}
+	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *BatchGetGiftCardMovesResponse) GetMoves() []*GiftCardMove {
@@ -1099,7 +1429,7 @@ type ListPaymentMovesRequest struct {
 
 func (x *ListPaymentMovesRequest) Reset() {
 	*x = ListPaymentMovesRequest{}
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[19]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1111,7 +1441,7 @@ func (x *ListPaymentMovesRequest) String() string {
 func (*ListPaymentMovesRequest) ProtoMessage() {}
 
 func (x *ListPaymentMovesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[19]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1124,7 +1454,7 @@ func (x *ListPaymentMovesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPaymentMovesRequest.ProtoReflect.Descriptor instead.
 func (*ListPaymentMovesRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{19}
+	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ListPaymentMovesRequest) GetPaymentId() string {
@@ -1145,7 +1475,7 @@ type ListPaymentMovesResponse struct {
 
 func (x *ListPaymentMovesResponse) Reset() {
 	*x = ListPaymentMovesResponse{}
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[20]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1157,7 +1487,7 @@ func (x *ListPaymentMovesResponse) String() string {
 func (*ListPaymentMovesResponse) ProtoMessage() {}
 
 func (x *ListPaymentMovesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[20]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1170,7 +1500,7 @@ func (x *ListPaymentMovesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPaymentMovesResponse.ProtoReflect.Descriptor instead.
 func (*ListPaymentMovesResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{20}
+	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ListPaymentMovesResponse) GetMoves() []*GiftCardMove {
@@ -1195,7 +1525,7 @@ type ReturnToGiftCardRequest struct {
 
 func (x *ReturnToGiftCardRequest) Reset() {
 	*x = ReturnToGiftCardRequest{}
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[21]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1207,7 +1537,7 @@ func (x *ReturnToGiftCardRequest) String() string {
 func (*ReturnToGiftCardRequest) ProtoMessage() {}
 
 func (x *ReturnToGiftCardRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[21]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1220,7 +1550,7 @@ func (x *ReturnToGiftCardRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnToGiftCardRequest.ProtoReflect.Descriptor instead.
 func (*ReturnToGiftCardRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{21}
+	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ReturnToGiftCardRequest) GetPaymentId() string {
@@ -1255,7 +1585,7 @@ type ReturnToGiftCardResponse struct {
 
 func (x *ReturnToGiftCardResponse) Reset() {
 	*x = ReturnToGiftCardResponse{}
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[22]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1267,7 +1597,7 @@ func (x *ReturnToGiftCardResponse) String() string {
 func (*ReturnToGiftCardResponse) ProtoMessage() {}
 
 func (x *ReturnToGiftCardResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[22]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1280,7 +1610,7 @@ func (x *ReturnToGiftCardResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnToGiftCardResponse.ProtoReflect.Descriptor instead.
 func (*ReturnToGiftCardResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{22}
+	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ReturnToGiftCardResponse) GetMoves() []*GiftCardMove {
@@ -1303,7 +1633,7 @@ type ListGiftCardStatementRequest struct {
 
 func (x *ListGiftCardStatementRequest) Reset() {
 	*x = ListGiftCardStatementRequest{}
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[23]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1315,7 +1645,7 @@ func (x *ListGiftCardStatementRequest) String() string {
 func (*ListGiftCardStatementRequest) ProtoMessage() {}
 
 func (x *ListGiftCardStatementRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[23]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1328,7 +1658,7 @@ func (x *ListGiftCardStatementRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListGiftCardStatementRequest.ProtoReflect.Descriptor instead.
 func (*ListGiftCardStatementRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{23}
+	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ListGiftCardStatementRequest) GetStartTime() *timestamppb.Timestamp {
@@ -1358,7 +1688,7 @@ type ListGiftCardStatementResponse struct {
 
 func (x *ListGiftCardStatementResponse) Reset() {
 	*x = ListGiftCardStatementResponse{}
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[24]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1370,7 +1700,7 @@ func (x *ListGiftCardStatementResponse) String() string {
 func (*ListGiftCardStatementResponse) ProtoMessage() {}
 
 func (x *ListGiftCardStatementResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[24]
+	mi := &file_tradewind_pricing_v1_gift_card_service_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1383,7 +1713,7 @@ func (x *ListGiftCardStatementResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListGiftCardStatementResponse.ProtoReflect.Descriptor instead.
 func (*ListGiftCardStatementResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{24}
+	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ListGiftCardStatementResponse) GetMoves() []*GiftCardMove {
@@ -1404,7 +1734,7 @@ var File_tradewind_pricing_v1_gift_card_service_proto protoreflect.FileDescripto
 
 const file_tradewind_pricing_v1_gift_card_service_proto_rawDesc = "" +
 	"\n" +
-	",tradewind/pricing/v1/gift_card_service.proto\x12\x14tradewind.pricing.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a tradewind/access/v1/access.proto\x1a$tradewind/pricing/v1/gift_card.proto\x1a\x1dtradewind/type/v1/money.proto\"\xd7\x02\n" +
+	",tradewind/pricing/v1/gift_card_service.proto\x12\x14tradewind.pricing.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a tradewind/access/v1/access.proto\x1a$tradewind/pricing/v1/gift_card.proto\x1a\x1dtradewind/type/v1/money.proto\"\x8f\x03\n" +
 	"\x15IssueGiftCardsRequest\x12#\n" +
 	"\bbatch_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\abatchId\x12 \n" +
 	"\x05count\x18\x02 \x01(\x05B\n" +
@@ -1415,7 +1745,9 @@ const file_tradewind_pricing_v1_gift_card_service_proto_rawDesc = "" +
 	"\vexpire_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"expireTime\x12\x1e\n" +
 	"\x05email\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\xfe\x01R\x05email\x12\x1c\n" +
-	"\x04note\x18\a \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\x04note\"T\n" +
+	"\x04note\x18\a \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\x04note\x12\x12\n" +
+	"\x04mail\x18\b \x01(\bR\x04mail\x12\"\n" +
+	"\amessage\x18\t \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\amessage\"T\n" +
 	"\x16IssueGiftCardsResponse\x12:\n" +
 	"\x05cards\x18\x01 \x03(\v2$.tradewind.pricing.v1.IssuedGiftCardR\x05cards\"]\n" +
 	"\x0eIssuedGiftCard\x122\n" +
@@ -1463,7 +1795,26 @@ const file_tradewind_pricing_v1_gift_card_service_proto_rawDesc = "" +
 	"\x0fidempotency_key\x18\x02 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\b\x18\xc8\x01R\x0eidempotencyKey\"N\n" +
 	"\x18WriteOffGiftCardResponse\x122\n" +
-	"\x04card\x18\x01 \x01(\v2\x1e.tradewind.pricing.v1.GiftCardR\x04card\"7\n" +
+	"\x04card\x18\x01 \x01(\v2\x1e.tradewind.pricing.v1.GiftCardR\x04card\"d\n" +
+	"\x13MailGiftCardRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x123\n" +
+	"\x0fidempotency_key\x18\x02 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\b\x18\xc8\x01R\x0eidempotencyKey\"J\n" +
+	"\x14MailGiftCardResponse\x122\n" +
+	"\x04card\x18\x01 \x01(\v2\x1e.tradewind.pricing.v1.GiftCardR\x04card\"b\n" +
+	"\x17OpenGiftCardMailRequest\x12*\n" +
+	"\fgift_card_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
+	"giftCardId\x12\x1b\n" +
+	"\x04mail\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02 \x00R\x04mail\"\x7f\n" +
+	"\x18OpenGiftCardMailResponse\x122\n" +
+	"\x04card\x18\x01 \x01(\v2\x1e.tradewind.pricing.v1.GiftCardR\x04card\x12\x17\n" +
+	"\x04code\x18\x02 \x01(\tB\x03\x80\x01\x01R\x04code\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\"c\n" +
+	"\x18CloseGiftCardMailRequest\x12*\n" +
+	"\fgift_card_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
+	"giftCardId\x12\x1b\n" +
+	"\x04mail\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02 \x00R\x04mail\"\x1b\n" +
+	"\x19CloseGiftCardMailResponse\"7\n" +
 	"\x13FindGiftCardRequest\x12 \n" +
 	"\x04code\x18\x01 \x01(\tB\f\xbaH\x06r\x04\x10\x01\x18d\x80\x01\x01R\x04code\"J\n" +
 	"\x14FindGiftCardResponse\x122\n" +
@@ -1497,14 +1848,17 @@ const file_tradewind_pricing_v1_gift_card_service_proto_rawDesc = "" +
 	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tpageToken\"\x81\x01\n" +
 	"\x1dListGiftCardStatementResponse\x128\n" +
 	"\x05moves\x18\x01 \x03(\v2\".tradewind.pricing.v1.GiftCardMoveR\x05moves\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xa4\r\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xaf\x10\n" +
 	"\x0fGiftCardService\x12\x97\x01\n" +
 	"\x0eIssueGiftCards\x12+.tradewind.pricing.v1.IssueGiftCardsRequest\x1a,.tradewind.pricing.v1.IssueGiftCardsResponse\"*\xaa\xd4\x18&\"\x10gift_cards.write*\x10gift_cards:write8\x1e\x12\x93\x01\n" +
 	"\rListGiftCards\x12*.tradewind.pricing.v1.ListGiftCardsRequest\x1a+.tradewind.pricing.v1.ListGiftCardsResponse\")\xaa\xd4\x18\"\"\x0fgift_cards.read*\x0fgift_cards:read\x90\x02\x01\x12\x8d\x01\n" +
 	"\vGetGiftCard\x12(.tradewind.pricing.v1.GetGiftCardRequest\x1a).tradewind.pricing.v1.GetGiftCardResponse\")\xaa\xd4\x18\"\"\x0fgift_cards.read*\x0fgift_cards:read\x90\x02\x01\x12\x95\x01\n" +
 	"\x0eUpdateGiftCard\x12+.tradewind.pricing.v1.UpdateGiftCardRequest\x1a,.tradewind.pricing.v1.UpdateGiftCardResponse\"(\xaa\xd4\x18$\"\x10gift_cards.write*\x10gift_cards:write\x12\x95\x01\n" +
 	"\x0eAdjustGiftCard\x12+.tradewind.pricing.v1.AdjustGiftCardRequest\x1a,.tradewind.pricing.v1.AdjustGiftCardResponse\"(\xaa\xd4\x18$\"\x10gift_cards.write*\x10gift_cards:write\x12\x9b\x01\n" +
-	"\x10WriteOffGiftCard\x12-.tradewind.pricing.v1.WriteOffGiftCardRequest\x1a..tradewind.pricing.v1.WriteOffGiftCardResponse\"(\xaa\xd4\x18$\"\x10gift_cards.write*\x10gift_cards:write\x12m\n" +
+	"\x10WriteOffGiftCard\x12-.tradewind.pricing.v1.WriteOffGiftCardRequest\x1a..tradewind.pricing.v1.WriteOffGiftCardResponse\"(\xaa\xd4\x18$\"\x10gift_cards.write*\x10gift_cards:write\x12\x8f\x01\n" +
+	"\fMailGiftCard\x12).tradewind.pricing.v1.MailGiftCardRequest\x1a*.tradewind.pricing.v1.MailGiftCardResponse\"(\xaa\xd4\x18$\"\x10gift_cards.write*\x10gift_cards:write\x12y\n" +
+	"\x10OpenGiftCardMail\x12-.tradewind.pricing.v1.OpenGiftCardMailRequest\x1a..tradewind.pricing.v1.OpenGiftCardMailResponse\"\x06\xaa\xd4\x18\x020\x01\x12|\n" +
+	"\x11CloseGiftCardMail\x12..tradewind.pricing.v1.CloseGiftCardMailRequest\x1a/.tradewind.pricing.v1.CloseGiftCardMailResponse\"\x06\xaa\xd4\x18\x020\x01\x12m\n" +
 	"\fFindGiftCard\x12).tradewind.pricing.v1.FindGiftCardRequest\x1a*.tradewind.pricing.v1.FindGiftCardResponse\"\x06\xaa\xd4\x18\x020\x01\x12\x7f\n" +
 	"\x11BatchGetGiftCards\x12..tradewind.pricing.v1.BatchGetGiftCardsRequest\x1a/.tradewind.pricing.v1.BatchGetGiftCardsResponse\"\t\xaa\xd4\x18\x020\x01\x90\x02\x01\x12\x8b\x01\n" +
 	"\x15BatchGetGiftCardMoves\x122.tradewind.pricing.v1.BatchGetGiftCardMovesRequest\x1a3.tradewind.pricing.v1.BatchGetGiftCardMovesResponse\"\t\xaa\xd4\x18\x020\x01\x90\x02\x01\x12|\n" +
@@ -1524,7 +1878,7 @@ func file_tradewind_pricing_v1_gift_card_service_proto_rawDescGZIP() []byte {
 	return file_tradewind_pricing_v1_gift_card_service_proto_rawDescData
 }
 
-var file_tradewind_pricing_v1_gift_card_service_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
+var file_tradewind_pricing_v1_gift_card_service_proto_msgTypes = make([]protoimpl.MessageInfo, 31)
 var file_tradewind_pricing_v1_gift_card_service_proto_goTypes = []any{
 	(*IssueGiftCardsRequest)(nil),         // 0: tradewind.pricing.v1.IssueGiftCardsRequest
 	(*IssueGiftCardsResponse)(nil),        // 1: tradewind.pricing.v1.IssueGiftCardsResponse
@@ -1539,76 +1893,90 @@ var file_tradewind_pricing_v1_gift_card_service_proto_goTypes = []any{
 	(*AdjustGiftCardResponse)(nil),        // 10: tradewind.pricing.v1.AdjustGiftCardResponse
 	(*WriteOffGiftCardRequest)(nil),       // 11: tradewind.pricing.v1.WriteOffGiftCardRequest
 	(*WriteOffGiftCardResponse)(nil),      // 12: tradewind.pricing.v1.WriteOffGiftCardResponse
-	(*FindGiftCardRequest)(nil),           // 13: tradewind.pricing.v1.FindGiftCardRequest
-	(*FindGiftCardResponse)(nil),          // 14: tradewind.pricing.v1.FindGiftCardResponse
-	(*BatchGetGiftCardsRequest)(nil),      // 15: tradewind.pricing.v1.BatchGetGiftCardsRequest
-	(*BatchGetGiftCardsResponse)(nil),     // 16: tradewind.pricing.v1.BatchGetGiftCardsResponse
-	(*BatchGetGiftCardMovesRequest)(nil),  // 17: tradewind.pricing.v1.BatchGetGiftCardMovesRequest
-	(*BatchGetGiftCardMovesResponse)(nil), // 18: tradewind.pricing.v1.BatchGetGiftCardMovesResponse
-	(*ListPaymentMovesRequest)(nil),       // 19: tradewind.pricing.v1.ListPaymentMovesRequest
-	(*ListPaymentMovesResponse)(nil),      // 20: tradewind.pricing.v1.ListPaymentMovesResponse
-	(*ReturnToGiftCardRequest)(nil),       // 21: tradewind.pricing.v1.ReturnToGiftCardRequest
-	(*ReturnToGiftCardResponse)(nil),      // 22: tradewind.pricing.v1.ReturnToGiftCardResponse
-	(*ListGiftCardStatementRequest)(nil),  // 23: tradewind.pricing.v1.ListGiftCardStatementRequest
-	(*ListGiftCardStatementResponse)(nil), // 24: tradewind.pricing.v1.ListGiftCardStatementResponse
-	(*v1.Money)(nil),                      // 25: tradewind.type.v1.Money
-	(GiftCardKind)(0),                     // 26: tradewind.pricing.v1.GiftCardKind
-	(*timestamppb.Timestamp)(nil),         // 27: google.protobuf.Timestamp
-	(*GiftCard)(nil),                      // 28: tradewind.pricing.v1.GiftCard
-	(GiftCardState)(0),                    // 29: tradewind.pricing.v1.GiftCardState
-	(*GiftCardMove)(nil),                  // 30: tradewind.pricing.v1.GiftCardMove
+	(*MailGiftCardRequest)(nil),           // 13: tradewind.pricing.v1.MailGiftCardRequest
+	(*MailGiftCardResponse)(nil),          // 14: tradewind.pricing.v1.MailGiftCardResponse
+	(*OpenGiftCardMailRequest)(nil),       // 15: tradewind.pricing.v1.OpenGiftCardMailRequest
+	(*OpenGiftCardMailResponse)(nil),      // 16: tradewind.pricing.v1.OpenGiftCardMailResponse
+	(*CloseGiftCardMailRequest)(nil),      // 17: tradewind.pricing.v1.CloseGiftCardMailRequest
+	(*CloseGiftCardMailResponse)(nil),     // 18: tradewind.pricing.v1.CloseGiftCardMailResponse
+	(*FindGiftCardRequest)(nil),           // 19: tradewind.pricing.v1.FindGiftCardRequest
+	(*FindGiftCardResponse)(nil),          // 20: tradewind.pricing.v1.FindGiftCardResponse
+	(*BatchGetGiftCardsRequest)(nil),      // 21: tradewind.pricing.v1.BatchGetGiftCardsRequest
+	(*BatchGetGiftCardsResponse)(nil),     // 22: tradewind.pricing.v1.BatchGetGiftCardsResponse
+	(*BatchGetGiftCardMovesRequest)(nil),  // 23: tradewind.pricing.v1.BatchGetGiftCardMovesRequest
+	(*BatchGetGiftCardMovesResponse)(nil), // 24: tradewind.pricing.v1.BatchGetGiftCardMovesResponse
+	(*ListPaymentMovesRequest)(nil),       // 25: tradewind.pricing.v1.ListPaymentMovesRequest
+	(*ListPaymentMovesResponse)(nil),      // 26: tradewind.pricing.v1.ListPaymentMovesResponse
+	(*ReturnToGiftCardRequest)(nil),       // 27: tradewind.pricing.v1.ReturnToGiftCardRequest
+	(*ReturnToGiftCardResponse)(nil),      // 28: tradewind.pricing.v1.ReturnToGiftCardResponse
+	(*ListGiftCardStatementRequest)(nil),  // 29: tradewind.pricing.v1.ListGiftCardStatementRequest
+	(*ListGiftCardStatementResponse)(nil), // 30: tradewind.pricing.v1.ListGiftCardStatementResponse
+	(*v1.Money)(nil),                      // 31: tradewind.type.v1.Money
+	(GiftCardKind)(0),                     // 32: tradewind.pricing.v1.GiftCardKind
+	(*timestamppb.Timestamp)(nil),         // 33: google.protobuf.Timestamp
+	(*GiftCard)(nil),                      // 34: tradewind.pricing.v1.GiftCard
+	(GiftCardState)(0),                    // 35: tradewind.pricing.v1.GiftCardState
+	(*GiftCardMove)(nil),                  // 36: tradewind.pricing.v1.GiftCardMove
 }
 var file_tradewind_pricing_v1_gift_card_service_proto_depIdxs = []int32{
-	25, // 0: tradewind.pricing.v1.IssueGiftCardsRequest.amount:type_name -> tradewind.type.v1.Money
-	26, // 1: tradewind.pricing.v1.IssueGiftCardsRequest.kind:type_name -> tradewind.pricing.v1.GiftCardKind
-	27, // 2: tradewind.pricing.v1.IssueGiftCardsRequest.expire_time:type_name -> google.protobuf.Timestamp
+	31, // 0: tradewind.pricing.v1.IssueGiftCardsRequest.amount:type_name -> tradewind.type.v1.Money
+	32, // 1: tradewind.pricing.v1.IssueGiftCardsRequest.kind:type_name -> tradewind.pricing.v1.GiftCardKind
+	33, // 2: tradewind.pricing.v1.IssueGiftCardsRequest.expire_time:type_name -> google.protobuf.Timestamp
 	2,  // 3: tradewind.pricing.v1.IssueGiftCardsResponse.cards:type_name -> tradewind.pricing.v1.IssuedGiftCard
-	28, // 4: tradewind.pricing.v1.IssuedGiftCard.card:type_name -> tradewind.pricing.v1.GiftCard
-	29, // 5: tradewind.pricing.v1.ListGiftCardsRequest.state:type_name -> tradewind.pricing.v1.GiftCardState
-	28, // 6: tradewind.pricing.v1.ListGiftCardsResponse.cards:type_name -> tradewind.pricing.v1.GiftCard
-	28, // 7: tradewind.pricing.v1.GetGiftCardResponse.card:type_name -> tradewind.pricing.v1.GiftCard
-	30, // 8: tradewind.pricing.v1.GetGiftCardResponse.moves:type_name -> tradewind.pricing.v1.GiftCardMove
-	29, // 9: tradewind.pricing.v1.UpdateGiftCardRequest.state:type_name -> tradewind.pricing.v1.GiftCardState
-	27, // 10: tradewind.pricing.v1.UpdateGiftCardRequest.expire_time:type_name -> google.protobuf.Timestamp
-	28, // 11: tradewind.pricing.v1.UpdateGiftCardResponse.card:type_name -> tradewind.pricing.v1.GiftCard
-	28, // 12: tradewind.pricing.v1.AdjustGiftCardResponse.card:type_name -> tradewind.pricing.v1.GiftCard
-	28, // 13: tradewind.pricing.v1.WriteOffGiftCardResponse.card:type_name -> tradewind.pricing.v1.GiftCard
-	28, // 14: tradewind.pricing.v1.FindGiftCardResponse.card:type_name -> tradewind.pricing.v1.GiftCard
-	28, // 15: tradewind.pricing.v1.BatchGetGiftCardsResponse.cards:type_name -> tradewind.pricing.v1.GiftCard
-	30, // 16: tradewind.pricing.v1.BatchGetGiftCardMovesResponse.moves:type_name -> tradewind.pricing.v1.GiftCardMove
-	30, // 17: tradewind.pricing.v1.ListPaymentMovesResponse.moves:type_name -> tradewind.pricing.v1.GiftCardMove
-	30, // 18: tradewind.pricing.v1.ReturnToGiftCardResponse.moves:type_name -> tradewind.pricing.v1.GiftCardMove
-	27, // 19: tradewind.pricing.v1.ListGiftCardStatementRequest.start_time:type_name -> google.protobuf.Timestamp
-	30, // 20: tradewind.pricing.v1.ListGiftCardStatementResponse.moves:type_name -> tradewind.pricing.v1.GiftCardMove
-	0,  // 21: tradewind.pricing.v1.GiftCardService.IssueGiftCards:input_type -> tradewind.pricing.v1.IssueGiftCardsRequest
-	3,  // 22: tradewind.pricing.v1.GiftCardService.ListGiftCards:input_type -> tradewind.pricing.v1.ListGiftCardsRequest
-	5,  // 23: tradewind.pricing.v1.GiftCardService.GetGiftCard:input_type -> tradewind.pricing.v1.GetGiftCardRequest
-	7,  // 24: tradewind.pricing.v1.GiftCardService.UpdateGiftCard:input_type -> tradewind.pricing.v1.UpdateGiftCardRequest
-	9,  // 25: tradewind.pricing.v1.GiftCardService.AdjustGiftCard:input_type -> tradewind.pricing.v1.AdjustGiftCardRequest
-	11, // 26: tradewind.pricing.v1.GiftCardService.WriteOffGiftCard:input_type -> tradewind.pricing.v1.WriteOffGiftCardRequest
-	13, // 27: tradewind.pricing.v1.GiftCardService.FindGiftCard:input_type -> tradewind.pricing.v1.FindGiftCardRequest
-	15, // 28: tradewind.pricing.v1.GiftCardService.BatchGetGiftCards:input_type -> tradewind.pricing.v1.BatchGetGiftCardsRequest
-	17, // 29: tradewind.pricing.v1.GiftCardService.BatchGetGiftCardMoves:input_type -> tradewind.pricing.v1.BatchGetGiftCardMovesRequest
-	19, // 30: tradewind.pricing.v1.GiftCardService.ListPaymentMoves:input_type -> tradewind.pricing.v1.ListPaymentMovesRequest
-	21, // 31: tradewind.pricing.v1.GiftCardService.ReturnToGiftCard:input_type -> tradewind.pricing.v1.ReturnToGiftCardRequest
-	23, // 32: tradewind.pricing.v1.GiftCardService.ListGiftCardStatement:input_type -> tradewind.pricing.v1.ListGiftCardStatementRequest
-	1,  // 33: tradewind.pricing.v1.GiftCardService.IssueGiftCards:output_type -> tradewind.pricing.v1.IssueGiftCardsResponse
-	4,  // 34: tradewind.pricing.v1.GiftCardService.ListGiftCards:output_type -> tradewind.pricing.v1.ListGiftCardsResponse
-	6,  // 35: tradewind.pricing.v1.GiftCardService.GetGiftCard:output_type -> tradewind.pricing.v1.GetGiftCardResponse
-	8,  // 36: tradewind.pricing.v1.GiftCardService.UpdateGiftCard:output_type -> tradewind.pricing.v1.UpdateGiftCardResponse
-	10, // 37: tradewind.pricing.v1.GiftCardService.AdjustGiftCard:output_type -> tradewind.pricing.v1.AdjustGiftCardResponse
-	12, // 38: tradewind.pricing.v1.GiftCardService.WriteOffGiftCard:output_type -> tradewind.pricing.v1.WriteOffGiftCardResponse
-	14, // 39: tradewind.pricing.v1.GiftCardService.FindGiftCard:output_type -> tradewind.pricing.v1.FindGiftCardResponse
-	16, // 40: tradewind.pricing.v1.GiftCardService.BatchGetGiftCards:output_type -> tradewind.pricing.v1.BatchGetGiftCardsResponse
-	18, // 41: tradewind.pricing.v1.GiftCardService.BatchGetGiftCardMoves:output_type -> tradewind.pricing.v1.BatchGetGiftCardMovesResponse
-	20, // 42: tradewind.pricing.v1.GiftCardService.ListPaymentMoves:output_type -> tradewind.pricing.v1.ListPaymentMovesResponse
-	22, // 43: tradewind.pricing.v1.GiftCardService.ReturnToGiftCard:output_type -> tradewind.pricing.v1.ReturnToGiftCardResponse
-	24, // 44: tradewind.pricing.v1.GiftCardService.ListGiftCardStatement:output_type -> tradewind.pricing.v1.ListGiftCardStatementResponse
-	33, // [33:45] is the sub-list for method output_type
-	21, // [21:33] is the sub-list for method input_type
-	21, // [21:21] is the sub-list for extension type_name
-	21, // [21:21] is the sub-list for extension extendee
-	0,  // [0:21] is the sub-list for field type_name
+	34, // 4: tradewind.pricing.v1.IssuedGiftCard.card:type_name -> tradewind.pricing.v1.GiftCard
+	35, // 5: tradewind.pricing.v1.ListGiftCardsRequest.state:type_name -> tradewind.pricing.v1.GiftCardState
+	34, // 6: tradewind.pricing.v1.ListGiftCardsResponse.cards:type_name -> tradewind.pricing.v1.GiftCard
+	34, // 7: tradewind.pricing.v1.GetGiftCardResponse.card:type_name -> tradewind.pricing.v1.GiftCard
+	36, // 8: tradewind.pricing.v1.GetGiftCardResponse.moves:type_name -> tradewind.pricing.v1.GiftCardMove
+	35, // 9: tradewind.pricing.v1.UpdateGiftCardRequest.state:type_name -> tradewind.pricing.v1.GiftCardState
+	33, // 10: tradewind.pricing.v1.UpdateGiftCardRequest.expire_time:type_name -> google.protobuf.Timestamp
+	34, // 11: tradewind.pricing.v1.UpdateGiftCardResponse.card:type_name -> tradewind.pricing.v1.GiftCard
+	34, // 12: tradewind.pricing.v1.AdjustGiftCardResponse.card:type_name -> tradewind.pricing.v1.GiftCard
+	34, // 13: tradewind.pricing.v1.WriteOffGiftCardResponse.card:type_name -> tradewind.pricing.v1.GiftCard
+	34, // 14: tradewind.pricing.v1.MailGiftCardResponse.card:type_name -> tradewind.pricing.v1.GiftCard
+	34, // 15: tradewind.pricing.v1.OpenGiftCardMailResponse.card:type_name -> tradewind.pricing.v1.GiftCard
+	34, // 16: tradewind.pricing.v1.FindGiftCardResponse.card:type_name -> tradewind.pricing.v1.GiftCard
+	34, // 17: tradewind.pricing.v1.BatchGetGiftCardsResponse.cards:type_name -> tradewind.pricing.v1.GiftCard
+	36, // 18: tradewind.pricing.v1.BatchGetGiftCardMovesResponse.moves:type_name -> tradewind.pricing.v1.GiftCardMove
+	36, // 19: tradewind.pricing.v1.ListPaymentMovesResponse.moves:type_name -> tradewind.pricing.v1.GiftCardMove
+	36, // 20: tradewind.pricing.v1.ReturnToGiftCardResponse.moves:type_name -> tradewind.pricing.v1.GiftCardMove
+	33, // 21: tradewind.pricing.v1.ListGiftCardStatementRequest.start_time:type_name -> google.protobuf.Timestamp
+	36, // 22: tradewind.pricing.v1.ListGiftCardStatementResponse.moves:type_name -> tradewind.pricing.v1.GiftCardMove
+	0,  // 23: tradewind.pricing.v1.GiftCardService.IssueGiftCards:input_type -> tradewind.pricing.v1.IssueGiftCardsRequest
+	3,  // 24: tradewind.pricing.v1.GiftCardService.ListGiftCards:input_type -> tradewind.pricing.v1.ListGiftCardsRequest
+	5,  // 25: tradewind.pricing.v1.GiftCardService.GetGiftCard:input_type -> tradewind.pricing.v1.GetGiftCardRequest
+	7,  // 26: tradewind.pricing.v1.GiftCardService.UpdateGiftCard:input_type -> tradewind.pricing.v1.UpdateGiftCardRequest
+	9,  // 27: tradewind.pricing.v1.GiftCardService.AdjustGiftCard:input_type -> tradewind.pricing.v1.AdjustGiftCardRequest
+	11, // 28: tradewind.pricing.v1.GiftCardService.WriteOffGiftCard:input_type -> tradewind.pricing.v1.WriteOffGiftCardRequest
+	13, // 29: tradewind.pricing.v1.GiftCardService.MailGiftCard:input_type -> tradewind.pricing.v1.MailGiftCardRequest
+	15, // 30: tradewind.pricing.v1.GiftCardService.OpenGiftCardMail:input_type -> tradewind.pricing.v1.OpenGiftCardMailRequest
+	17, // 31: tradewind.pricing.v1.GiftCardService.CloseGiftCardMail:input_type -> tradewind.pricing.v1.CloseGiftCardMailRequest
+	19, // 32: tradewind.pricing.v1.GiftCardService.FindGiftCard:input_type -> tradewind.pricing.v1.FindGiftCardRequest
+	21, // 33: tradewind.pricing.v1.GiftCardService.BatchGetGiftCards:input_type -> tradewind.pricing.v1.BatchGetGiftCardsRequest
+	23, // 34: tradewind.pricing.v1.GiftCardService.BatchGetGiftCardMoves:input_type -> tradewind.pricing.v1.BatchGetGiftCardMovesRequest
+	25, // 35: tradewind.pricing.v1.GiftCardService.ListPaymentMoves:input_type -> tradewind.pricing.v1.ListPaymentMovesRequest
+	27, // 36: tradewind.pricing.v1.GiftCardService.ReturnToGiftCard:input_type -> tradewind.pricing.v1.ReturnToGiftCardRequest
+	29, // 37: tradewind.pricing.v1.GiftCardService.ListGiftCardStatement:input_type -> tradewind.pricing.v1.ListGiftCardStatementRequest
+	1,  // 38: tradewind.pricing.v1.GiftCardService.IssueGiftCards:output_type -> tradewind.pricing.v1.IssueGiftCardsResponse
+	4,  // 39: tradewind.pricing.v1.GiftCardService.ListGiftCards:output_type -> tradewind.pricing.v1.ListGiftCardsResponse
+	6,  // 40: tradewind.pricing.v1.GiftCardService.GetGiftCard:output_type -> tradewind.pricing.v1.GetGiftCardResponse
+	8,  // 41: tradewind.pricing.v1.GiftCardService.UpdateGiftCard:output_type -> tradewind.pricing.v1.UpdateGiftCardResponse
+	10, // 42: tradewind.pricing.v1.GiftCardService.AdjustGiftCard:output_type -> tradewind.pricing.v1.AdjustGiftCardResponse
+	12, // 43: tradewind.pricing.v1.GiftCardService.WriteOffGiftCard:output_type -> tradewind.pricing.v1.WriteOffGiftCardResponse
+	14, // 44: tradewind.pricing.v1.GiftCardService.MailGiftCard:output_type -> tradewind.pricing.v1.MailGiftCardResponse
+	16, // 45: tradewind.pricing.v1.GiftCardService.OpenGiftCardMail:output_type -> tradewind.pricing.v1.OpenGiftCardMailResponse
+	18, // 46: tradewind.pricing.v1.GiftCardService.CloseGiftCardMail:output_type -> tradewind.pricing.v1.CloseGiftCardMailResponse
+	20, // 47: tradewind.pricing.v1.GiftCardService.FindGiftCard:output_type -> tradewind.pricing.v1.FindGiftCardResponse
+	22, // 48: tradewind.pricing.v1.GiftCardService.BatchGetGiftCards:output_type -> tradewind.pricing.v1.BatchGetGiftCardsResponse
+	24, // 49: tradewind.pricing.v1.GiftCardService.BatchGetGiftCardMoves:output_type -> tradewind.pricing.v1.BatchGetGiftCardMovesResponse
+	26, // 50: tradewind.pricing.v1.GiftCardService.ListPaymentMoves:output_type -> tradewind.pricing.v1.ListPaymentMovesResponse
+	28, // 51: tradewind.pricing.v1.GiftCardService.ReturnToGiftCard:output_type -> tradewind.pricing.v1.ReturnToGiftCardResponse
+	30, // 52: tradewind.pricing.v1.GiftCardService.ListGiftCardStatement:output_type -> tradewind.pricing.v1.ListGiftCardStatementResponse
+	38, // [38:53] is the sub-list for method output_type
+	23, // [23:38] is the sub-list for method input_type
+	23, // [23:23] is the sub-list for extension type_name
+	23, // [23:23] is the sub-list for extension extendee
+	0,  // [0:23] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_pricing_v1_gift_card_service_proto_init() }
@@ -1624,7 +1992,7 @@ func file_tradewind_pricing_v1_gift_card_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_pricing_v1_gift_card_service_proto_rawDesc), len(file_tradewind_pricing_v1_gift_card_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   25,
+			NumMessages:   31,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

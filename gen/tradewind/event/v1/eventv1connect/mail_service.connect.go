@@ -27,6 +27,9 @@ const (
 const (
 	// MailServiceSendOrderMailProcedure is the procedure name of the MailService's SendOrderMail RPC.
 	MailServiceSendOrderMailProcedure = "/tradewind.event.v1.MailService/SendOrderMail"
+	// MailServiceSendGiftCardMailProcedure is the procedure name of the MailService's SendGiftCardMail
+	// RPC.
+	MailServiceSendGiftCardMailProcedure = "/tradewind.event.v1.MailService/SendGiftCardMail"
 )
 
 var (
@@ -37,6 +40,13 @@ var (
 			Procedure:  MailServiceSendOrderMailProcedure,
 		}
 	})
+	mailServiceSendGiftCardMailSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_event_v1_mail_service_proto.Services().ByName("MailService").Methods().ByName("SendGiftCardMail"),
+			Procedure:  MailServiceSendGiftCardMailProcedure,
+		}
+	})
 )
 
 // MailServiceClient is a client for the tradewind.event.v1.MailService service.
@@ -45,6 +55,10 @@ type MailServiceClient interface {
 	//
 	// UNAVAILABLE: the mail server did not take it; repeat it. FAILED_PRECONDITION: the mail server refused the address for good.
 	SendOrderMail(context.Context, *v1.SendOrderMailRequest) (*v1.SendOrderMailResponse, error)
+	// SendGiftCardMail mails the code of a gift card to its e-mail address. The same mail of a card is sent once, however often it is asked for. The code is not kept.
+	//
+	// UNAVAILABLE: the mail server did not take it; repeat it. FAILED_PRECONDITION: the mail server refused the address for good. INVALID_ARGUMENT: the card has no address.
+	SendGiftCardMail(context.Context, *v1.SendGiftCardMailRequest) (*v1.SendGiftCardMailResponse, error)
 }
 
 // NewMailServiceClient constructs a client for the tradewind.event.v1.MailService service. Multiple
@@ -59,6 +73,10 @@ type MailServiceHandler interface {
 	//
 	// UNAVAILABLE: the mail server did not take it; repeat it. FAILED_PRECONDITION: the mail server refused the address for good.
 	SendOrderMail(context.Context, *v1.SendOrderMailRequest) (*v1.SendOrderMailResponse, error)
+	// SendGiftCardMail mails the code of a gift card to its e-mail address. The same mail of a card is sent once, however often it is asked for. The code is not kept.
+	//
+	// UNAVAILABLE: the mail server did not take it; repeat it. FAILED_PRECONDITION: the mail server refused the address for good. INVALID_ARGUMENT: the card has no address.
+	SendGiftCardMail(context.Context, *v1.SendGiftCardMailRequest) (*v1.SendGiftCardMailResponse, error)
 }
 
 // RegisterMailServiceHandler registers svc as the tradewind.event.v1.MailService implementation on
@@ -67,6 +85,7 @@ func RegisterMailServiceHandler(server *connect.Server, svc MailServiceHandler) 
 	adapter := mailServiceHandler{svc: svc}
 	server.Register(
 		connect.Method{Spec: mailServiceSendOrderMailSpec(), Handler: adapter.sendOrderMail},
+		connect.Method{Spec: mailServiceSendGiftCardMailSpec(), Handler: adapter.sendGiftCardMail},
 	)
 }
 
@@ -75,6 +94,10 @@ type UnimplementedMailServiceHandler struct{}
 
 func (UnimplementedMailServiceHandler) SendOrderMail(context.Context, *v1.SendOrderMailRequest) (*v1.SendOrderMailResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.event.v1.MailService.SendOrderMail is not implemented")
+}
+
+func (UnimplementedMailServiceHandler) SendGiftCardMail(context.Context, *v1.SendGiftCardMailRequest) (*v1.SendGiftCardMailResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.event.v1.MailService.SendGiftCardMail is not implemented")
 }
 
 type mailServiceClient struct {
@@ -89,6 +112,14 @@ func (c *mailServiceClient) SendOrderMail(ctx context.Context, req *v1.SendOrder
 	return &res, nil
 }
 
+func (c *mailServiceClient) SendGiftCardMail(ctx context.Context, req *v1.SendGiftCardMailRequest) (*v1.SendGiftCardMailResponse, error) {
+	var res v1.SendGiftCardMailResponse
+	if err := c.client.CallUnary(ctx, mailServiceSendGiftCardMailSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
 type mailServiceHandler struct{ svc MailServiceHandler }
 
 func (h mailServiceHandler) sendOrderMail(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
@@ -97,6 +128,18 @@ func (h mailServiceHandler) sendOrderMail(ctx context.Context, _ connect.Spec, s
 		return err
 	}
 	res, err := h.svc.SendOrderMail(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h mailServiceHandler) sendGiftCardMail(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.SendGiftCardMailRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.SendGiftCardMail(ctx, &req)
 	if err != nil {
 		return err
 	}

@@ -42,6 +42,15 @@ const (
 	// GiftCardServiceWriteOffGiftCardProcedure is the procedure name of the GiftCardService's
 	// WriteOffGiftCard RPC.
 	GiftCardServiceWriteOffGiftCardProcedure = "/tradewind.pricing.v1.GiftCardService/WriteOffGiftCard"
+	// GiftCardServiceMailGiftCardProcedure is the procedure name of the GiftCardService's MailGiftCard
+	// RPC.
+	GiftCardServiceMailGiftCardProcedure = "/tradewind.pricing.v1.GiftCardService/MailGiftCard"
+	// GiftCardServiceOpenGiftCardMailProcedure is the procedure name of the GiftCardService's
+	// OpenGiftCardMail RPC.
+	GiftCardServiceOpenGiftCardMailProcedure = "/tradewind.pricing.v1.GiftCardService/OpenGiftCardMail"
+	// GiftCardServiceCloseGiftCardMailProcedure is the procedure name of the GiftCardService's
+	// CloseGiftCardMail RPC.
+	GiftCardServiceCloseGiftCardMailProcedure = "/tradewind.pricing.v1.GiftCardService/CloseGiftCardMail"
 	// GiftCardServiceFindGiftCardProcedure is the procedure name of the GiftCardService's FindGiftCard
 	// RPC.
 	GiftCardServiceFindGiftCardProcedure = "/tradewind.pricing.v1.GiftCardService/FindGiftCard"
@@ -107,6 +116,27 @@ var (
 			Procedure:  GiftCardServiceWriteOffGiftCardProcedure,
 		}
 	})
+	giftCardServiceMailGiftCardSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_pricing_v1_gift_card_service_proto.Services().ByName("GiftCardService").Methods().ByName("MailGiftCard"),
+			Procedure:  GiftCardServiceMailGiftCardProcedure,
+		}
+	})
+	giftCardServiceOpenGiftCardMailSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_pricing_v1_gift_card_service_proto.Services().ByName("GiftCardService").Methods().ByName("OpenGiftCardMail"),
+			Procedure:  GiftCardServiceOpenGiftCardMailProcedure,
+		}
+	})
+	giftCardServiceCloseGiftCardMailSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_pricing_v1_gift_card_service_proto.Services().ByName("GiftCardService").Methods().ByName("CloseGiftCardMail"),
+			Procedure:  GiftCardServiceCloseGiftCardMailProcedure,
+		}
+	})
 	giftCardServiceFindGiftCardSpec = sync.OnceValue(func() connect.Spec {
 		return connect.Spec{
 			StreamType: connect.StreamTypeUnary,
@@ -160,7 +190,7 @@ type GiftCardServiceClient interface {
 	// IssueGiftCards makes cards of one amount and tells their codes, which nobody can look up later. Repeating it within a quarter of an hour with the same batch id
 	// makes no others and tells the same codes, so that an answer that was lost costs nothing.
 	//
-	// INVALID_ARGUMENT: the amount is in no known currency, the expiry is past, or store credit has no e-mail. ALREADY_EXISTS: the batch was issued, its codes were told.
+	// INVALID_ARGUMENT: the amount is in no known currency, the expiry is past, store credit or what is to be mailed has no e-mail, or several cards are to be mailed. ALREADY_EXISTS: the batch was issued, its codes were told.
 	IssueGiftCards(context.Context, *v1.IssueGiftCardsRequest) (*v1.IssueGiftCardsResponse, error)
 	// ListGiftCards returns cards that pass all the filters, newest first.
 	ListGiftCards(context.Context, *v1.ListGiftCardsRequest) (*v1.ListGiftCardsResponse, error)
@@ -180,6 +210,18 @@ type GiftCardServiceClient interface {
 	//
 	// NOT_FOUND: no such card. FAILED_PRECONDITION: it has not expired, or nothing is left on it, or the key was used for another request.
 	WriteOffGiftCard(context.Context, *v1.WriteOffGiftCardRequest) (*v1.WriteOffGiftCardResponse, error)
+	// MailGiftCard has the code mailed once more to the card's e-mail address, such as after that was corrected. A repeat with the same key asks for no other mail.
+	//
+	// NOT_FOUND: no such card. FAILED_PRECONDITION: it has no e-mail, is blocked, or the key was used for another request. RESOURCE_EXHAUSTED: it was mailed ten times.
+	MailGiftCard(context.Context, *v1.MailGiftCardRequest) (*v1.MailGiftCardResponse, error)
+	// OpenGiftCardMail returns what a mail that is due says, with the code. There is no other way to learn the code of a card that was issued before.
+	//
+	// NOT_FOUND: no such card. FAILED_PRECONDITION: the mail went out, another was asked for since, or the card is blocked: it is not to be sent.
+	OpenGiftCardMail(context.Context, *v1.OpenGiftCardMailRequest) (*v1.OpenGiftCardMailResponse, error)
+	// CloseGiftCardMail says that a mail went out, so that its code is told no more. Repeating it is a success.
+	//
+	// NOT_FOUND: no such card.
+	CloseGiftCardMail(context.Context, *v1.CloseGiftCardMailRequest) (*v1.CloseGiftCardMailResponse, error)
 	// FindGiftCard returns the card of a code, also one that cannot be spent. Whoever calls it must limit how often a shopper may try.
 	//
 	// NOT_FOUND: no such card.
@@ -209,7 +251,7 @@ type GiftCardServiceHandler interface {
 	// IssueGiftCards makes cards of one amount and tells their codes, which nobody can look up later. Repeating it within a quarter of an hour with the same batch id
 	// makes no others and tells the same codes, so that an answer that was lost costs nothing.
 	//
-	// INVALID_ARGUMENT: the amount is in no known currency, the expiry is past, or store credit has no e-mail. ALREADY_EXISTS: the batch was issued, its codes were told.
+	// INVALID_ARGUMENT: the amount is in no known currency, the expiry is past, store credit or what is to be mailed has no e-mail, or several cards are to be mailed. ALREADY_EXISTS: the batch was issued, its codes were told.
 	IssueGiftCards(context.Context, *v1.IssueGiftCardsRequest) (*v1.IssueGiftCardsResponse, error)
 	// ListGiftCards returns cards that pass all the filters, newest first.
 	ListGiftCards(context.Context, *v1.ListGiftCardsRequest) (*v1.ListGiftCardsResponse, error)
@@ -229,6 +271,18 @@ type GiftCardServiceHandler interface {
 	//
 	// NOT_FOUND: no such card. FAILED_PRECONDITION: it has not expired, or nothing is left on it, or the key was used for another request.
 	WriteOffGiftCard(context.Context, *v1.WriteOffGiftCardRequest) (*v1.WriteOffGiftCardResponse, error)
+	// MailGiftCard has the code mailed once more to the card's e-mail address, such as after that was corrected. A repeat with the same key asks for no other mail.
+	//
+	// NOT_FOUND: no such card. FAILED_PRECONDITION: it has no e-mail, is blocked, or the key was used for another request. RESOURCE_EXHAUSTED: it was mailed ten times.
+	MailGiftCard(context.Context, *v1.MailGiftCardRequest) (*v1.MailGiftCardResponse, error)
+	// OpenGiftCardMail returns what a mail that is due says, with the code. There is no other way to learn the code of a card that was issued before.
+	//
+	// NOT_FOUND: no such card. FAILED_PRECONDITION: the mail went out, another was asked for since, or the card is blocked: it is not to be sent.
+	OpenGiftCardMail(context.Context, *v1.OpenGiftCardMailRequest) (*v1.OpenGiftCardMailResponse, error)
+	// CloseGiftCardMail says that a mail went out, so that its code is told no more. Repeating it is a success.
+	//
+	// NOT_FOUND: no such card.
+	CloseGiftCardMail(context.Context, *v1.CloseGiftCardMailRequest) (*v1.CloseGiftCardMailResponse, error)
 	// FindGiftCard returns the card of a code, also one that cannot be spent. Whoever calls it must limit how often a shopper may try.
 	//
 	// NOT_FOUND: no such card.
@@ -258,6 +312,9 @@ func RegisterGiftCardServiceHandler(server *connect.Server, svc GiftCardServiceH
 		connect.Method{Spec: giftCardServiceUpdateGiftCardSpec(), Handler: adapter.updateGiftCard},
 		connect.Method{Spec: giftCardServiceAdjustGiftCardSpec(), Handler: adapter.adjustGiftCard},
 		connect.Method{Spec: giftCardServiceWriteOffGiftCardSpec(), Handler: adapter.writeOffGiftCard},
+		connect.Method{Spec: giftCardServiceMailGiftCardSpec(), Handler: adapter.mailGiftCard},
+		connect.Method{Spec: giftCardServiceOpenGiftCardMailSpec(), Handler: adapter.openGiftCardMail},
+		connect.Method{Spec: giftCardServiceCloseGiftCardMailSpec(), Handler: adapter.closeGiftCardMail},
 		connect.Method{Spec: giftCardServiceFindGiftCardSpec(), Handler: adapter.findGiftCard},
 		connect.Method{Spec: giftCardServiceBatchGetGiftCardsSpec(), Handler: adapter.batchGetGiftCards},
 		connect.Method{Spec: giftCardServiceBatchGetGiftCardMovesSpec(), Handler: adapter.batchGetGiftCardMoves},
@@ -292,6 +349,18 @@ func (UnimplementedGiftCardServiceHandler) AdjustGiftCard(context.Context, *v1.A
 
 func (UnimplementedGiftCardServiceHandler) WriteOffGiftCard(context.Context, *v1.WriteOffGiftCardRequest) (*v1.WriteOffGiftCardResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.pricing.v1.GiftCardService.WriteOffGiftCard is not implemented")
+}
+
+func (UnimplementedGiftCardServiceHandler) MailGiftCard(context.Context, *v1.MailGiftCardRequest) (*v1.MailGiftCardResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.pricing.v1.GiftCardService.MailGiftCard is not implemented")
+}
+
+func (UnimplementedGiftCardServiceHandler) OpenGiftCardMail(context.Context, *v1.OpenGiftCardMailRequest) (*v1.OpenGiftCardMailResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.pricing.v1.GiftCardService.OpenGiftCardMail is not implemented")
+}
+
+func (UnimplementedGiftCardServiceHandler) CloseGiftCardMail(context.Context, *v1.CloseGiftCardMailRequest) (*v1.CloseGiftCardMailResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.pricing.v1.GiftCardService.CloseGiftCardMail is not implemented")
 }
 
 func (UnimplementedGiftCardServiceHandler) FindGiftCard(context.Context, *v1.FindGiftCardRequest) (*v1.FindGiftCardResponse, error) {
@@ -365,6 +434,30 @@ func (c *giftCardServiceClient) AdjustGiftCard(ctx context.Context, req *v1.Adju
 func (c *giftCardServiceClient) WriteOffGiftCard(ctx context.Context, req *v1.WriteOffGiftCardRequest) (*v1.WriteOffGiftCardResponse, error) {
 	var res v1.WriteOffGiftCardResponse
 	if err := c.client.CallUnary(ctx, giftCardServiceWriteOffGiftCardSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *giftCardServiceClient) MailGiftCard(ctx context.Context, req *v1.MailGiftCardRequest) (*v1.MailGiftCardResponse, error) {
+	var res v1.MailGiftCardResponse
+	if err := c.client.CallUnary(ctx, giftCardServiceMailGiftCardSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *giftCardServiceClient) OpenGiftCardMail(ctx context.Context, req *v1.OpenGiftCardMailRequest) (*v1.OpenGiftCardMailResponse, error) {
+	var res v1.OpenGiftCardMailResponse
+	if err := c.client.CallUnary(ctx, giftCardServiceOpenGiftCardMailSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *giftCardServiceClient) CloseGiftCardMail(ctx context.Context, req *v1.CloseGiftCardMailRequest) (*v1.CloseGiftCardMailResponse, error) {
+	var res v1.CloseGiftCardMailResponse
+	if err := c.client.CallUnary(ctx, giftCardServiceCloseGiftCardMailSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -486,6 +579,42 @@ func (h giftCardServiceHandler) writeOffGiftCard(ctx context.Context, _ connect.
 		return err
 	}
 	res, err := h.svc.WriteOffGiftCard(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h giftCardServiceHandler) mailGiftCard(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.MailGiftCardRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.MailGiftCard(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h giftCardServiceHandler) openGiftCardMail(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.OpenGiftCardMailRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.OpenGiftCardMail(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h giftCardServiceHandler) closeGiftCardMail(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.CloseGiftCardMailRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.CloseGiftCardMail(ctx, &req)
 	if err != nil {
 		return err
 	}
