@@ -20,6 +20,7 @@ update carts set version = version + 1, update_time = @now where id = @id;
 -- SetCartContact forgets a delivery that is not offered where the parcel goes now. What is null stays as it is.
 update carts
 set email = @email, delivery_address = @delivery_address, billing_address = sqlc.narg(billing_address), pickup = @pickup,
+    pickup_country = @pickup_country, pickup_region = @pickup_region,
     delivery_code = case when delivery_code = any(@offered::text[]) then delivery_code else '' end,
     vat_number = coalesce(sqlc.narg(vat_number), vat_number), note = coalesce(sqlc.narg(note), note), gift_message = coalesce(sqlc.narg(gift_message), gift_message),
     version = version + 1, update_time = @now

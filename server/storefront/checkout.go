@@ -314,6 +314,9 @@ func (s *Shop) savePayment(w http.ResponseWriter, r *http.Request) error {
 		}
 		if cart.GetPickup() && same {
 			contact.CountryCode, contact.Region, contact.FullName, contact.Company = billed.GetCountryCode(), billed.GetRegion(), billed.GetFullName(), billed.GetCompany()
+			if at := cart.GetCountryCode(); at != "" && at != billed.GetCountryCode() { // the invoice went elsewhere
+				contact.CountryCode, contact.Region = at, ""
+			}
 		}
 		_, err = s.Carts.SetCartContact(ctx, contact)
 	}

@@ -29,6 +29,9 @@ func (s *Shop) keptContact(r *http.Request, cart *checkoutv1.Cart) storefront.Co
 	if cart.GetPickup() {
 		form = formOf(livesIn(cart))
 		form.FetchName = cart.GetBillingAddress().GetFullName()
+		if at := cart.GetCountryCode(); at != "" && at != form.Country { // the invoice goes elsewhere
+			form.Country, form.Region = at, ""
+		}
 	}
 	form.Email, form.Company, form.Fetch = cart.GetEmail(), companyOf(cart), cart.GetPickup()
 	form.VATNumber, form.Note, form.GiftMessage = cart.GetVatNumber(), cart.GetNote(), cart.GetGiftMessage()

@@ -168,11 +168,7 @@ func TestPickup(t *testing.T) {
 	if _, err := shop.Carts.SetCartContact(shopper, fetch); connect.CodeOf(err) != connect.CodeFailedPrecondition {
 		t.Fatalf("where nothing can be fetched: %v", err)
 	}
-	shop.Exec(`insert into shipping_methods (zone_id, code, position, name, active, min_days, max_days, pickup, hours)
-		select zone_id, 'desk', 9, 'Our desk', true, 0, 0, '{"fullName":"Our desk","line1":"1 Main Street","city":"Austin","region":"TX","postalCode":"78701","countryCode":"US"}', 'Mon to Fri, 9 to 17'
-		from shipping_methods where code = 'standard'`)
-	shop.Exec(`insert into shipping_prices (zone_id, code, position, currency_code, most_grams, most_units, least_goods_minor, price_minor)
-		select zone_id, 'desk', 1, 'USD', 0, 0, 0, 0 from shipping_methods where code = 'desk'`)
+	openDesk(shop)
 	answer, err := shop.Carts.SetCartContact(shopper, fetch)
 	if err != nil {
 		t.Fatal(err)
@@ -202,5 +198,50 @@ func TestPickup(t *testing.T) {
 	order := shop.Look(placed.GetOrderId())
 	if order.GetDeliveryAddress() != nil || order.GetBillingAddress().GetFullName() != "Ada Lovelace" || order.GetDelivery().GetPickupAddress().GetCity() != "Austin" || order.GetDelivery().GetPickupHours() == "" {
 		t.Errorf("order %v", order)
+	}
+}
+
+// openDesk makes a place in Texas where everything can be fetched for nothing.
+func openDesk(shop *shoptest.Shop) {
+	shop.Exec(`insert into shipping_methods (zone_id, code, position, name, active, min_days, max_days, pickup, hours)
+		select zone_id, 'desk', 9, 'Our desk', true, 0, 0, '{"fullName":"Our desk","line1":"1 Main Street","city":"Austin","region":"TX","postalCode":"78701","countryCode":"US"}', 'Mon to Fri, 9 to 17'
+		from shipping_methods where code = 'standard' and zone_id in (select zone_id from shipping_areas where country_code = 'US')`)
+	shop.Exec(`insert into shipping_prices (zone_id, code, position, currency_code, most_grams, most_units, least_goods_minor, price_minor)
+		select zone_id, 'desk', 1, 'USD', 0, 0, 0, 0 from shipping_methods where code = 'desk'`)
+}
+
+// The invoice of what is fetched may go to a country where nothing can be: places, tax and the place that was chosen stay those of where it is fetched, until another country is said.
+func TestPickupBilledElsewhere(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t)
+	openDesk(shop)
+	shopper := shop.Guest()
+	cart := shop.Cart(shopper, hosted, shoptest.Item{Variant: shop.Variant(2400, 50), Quantity: 1})
+	fetch := &checkoutv1.SetCartContactRequest{CartId: cart.GetId(), Email: "ada@example.com", Pickup: true, CountryCode: "US", FullName: "Ada Lovelace"}
+	if _, err := shop.Carts.SetCartContact(shopper, fetch); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := shop.Carts.SetCartDelivery(shopper, &checkoutv1.SetCartDeliveryRequest{CartId: cart.GetId(), DeliveryCode: "desk"}); err != nil {
+		t.Fatal(err)
+	}
+	bill := &checkoutv1.SetCartContactRequest{CartId: cart.GetId(), Email: "ada@example.com", Pickup: true, BillingAddress: shoptest.Address("CA", "ON")}
+	answer, err := shop.Carts.SetCartContact(shopper, bill)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := answer.GetCart(); got.GetCountryCode() != "US" || got.GetDeliveryCode() != "desk" || got.GetTotals().GetTotal().GetAmountMinor() != 2550 || got.GetBillingAddress().GetCountryCode() != "CA" {
+		t.Errorf("fetched in %q by %q for %v, billed to %v", got.GetCountryCode(), got.GetDeliveryCode(), got.GetTotals(), got.GetBillingAddress())
+	}
+	placed, err := placeSeen(shopper, shop, answer.GetCart())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if order := shop.Look(placed.GetOrderId()); order.GetBillingAddress().GetCountryCode() != "CA" || order.GetDelivery().GetPickupAddress().GetCity() != "Austin" {
+		t.Errorf("billed to %v, fetched at %v", order.GetBillingAddress(), order.GetDelivery())
+	}
+	again := shop.Cart(shopper, hosted, shoptest.Item{Variant: shop.Variant(2400, 50), Quantity: 1})
+	fetch.CartId, fetch.CountryCode = again.GetId(), "CA"
+	if _, err := shop.Carts.SetCartContact(shopper, fetch); connect.CodeOf(err) != connect.CodeFailedPrecondition {
+		t.Errorf("where nothing can be fetched: %v", err)
 	}
 }

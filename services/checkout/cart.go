@@ -170,8 +170,12 @@ type cart struct {
 	delivery, billing *typev1.Address
 }
 
-// destination is by what a cart is taxed and where its parcel goes; nil while nothing is known. Of a digital cart there is a country and perhaps no more.
+// destination is by what a cart is taxed and where its parcel goes; nil while nothing is known. Of a digital cart there is a country and perhaps no more; what is fetched is where it is fetched,
+// wherever the invoice goes.
 func (c cart) destination(digital bool) *typev1.Address {
+	if c.fetched() && !digital && c.PickupCountry != "" && c.PickupCountry != c.billing.GetCountryCode() {
+		return &typev1.Address{CountryCode: c.PickupCountry, Region: c.PickupRegion}
+	}
 	if c.delivery == nil || digital && c.billing != nil {
 		return c.billing
 	}

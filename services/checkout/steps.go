@@ -37,12 +37,17 @@ func (s *Service) SetCartContact(ctx context.Context, req *checkoutv1.SetCartCon
 			return nil, err
 		}
 	}
-	said, err := readSaid(req, to, bill)
+	goesTo := to
+	if req.GetPickup() && req.GetCountryCode() != "" {
+		goesTo = normalised(&typev1.Address{CountryCode: req.GetCountryCode(), Region: req.GetRegion()})
+	}
+	said, err := readSaid(req, goesTo, bill)
 	if err != nil {
 		return nil, err
 	}
 	quote, err := s.quoteFor(ctx, req.GetCartId(), func(c *cart) {
 		c.delivery, c.billing, c.DeliveryCode, c.Pickup = to, bill, "", req.GetPickup()
+		c.PickupCountry, c.PickupRegion = fetchedAt(c.Cart, req, goesTo)
 		if said.vatNumber != nil {
 			c.VatNumber = *said.vatNumber
 		}
@@ -72,7 +77,9 @@ func (s *Service) SetCartContact(ctx context.Context, req *checkoutv1.SetCartCon
 		return nil, err
 	}
 	changed, err := s.change(ctx, req, func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error {
+		country, region := fetchedAt(locked, req, goesTo)
 		err := queries.SetCartContact(ctx, tx, checkoutdb.SetCartContactParams{
+			PickupCountry: country, PickupRegion: region,
 			ID: locked.ID, Email: strings.TrimSpace(req.GetEmail()), DeliveryAddress: delivery, BillingAddress: billing, Offered: offered, Now: clock.Now(),
 			Pickup: req.GetPickup(), VatNumber: said.vatNumber, Note: said.note, GiftMessage: said.giftMessage,
 		})
@@ -82,6 +89,18 @@ func (s *Service) SetCartContact(ctx context.Context, req *checkoutv1.SetCartCon
 		return nil
 	})
 	return &checkoutv1.SetCartContactResponse{Cart: changed}, err
+}
+
+// fetchedAt is the country, and region, where a shopper fetches the goods: what is said, else what was before. Empty is where the invoice goes, or that nothing is fetched.
+func fetchedAt(kept checkoutdb.Cart, req *checkoutv1.SetCartContactRequest, said *typev1.Address) (country, region string) {
+	switch {
+	case !req.GetPickup():
+		return "", ""
+	case said != nil:
+		return said.GetCountryCode(), said.GetRegion()
+	default:
+		return kept.PickupCountry, kept.PickupRegion
+	}
 }
 
 // SetCartDelivery chooses one of the deliveries to the cart's address.

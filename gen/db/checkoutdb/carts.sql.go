@@ -11,7 +11,7 @@ import (
 )
 
 const createCart = `-- name: CreateCart :one
-insert into carts (id, owner, state, create_time, update_time) values ($1, $2, 'open', $3, $3) returning id, owner, state, email, delivery_address, billing_address, delivery_code, payment_method, version, order_id, create_time, update_time, codes, gift_card_ids, pickup, vat_number, note, gift_message
+insert into carts (id, owner, state, create_time, update_time) values ($1, $2, 'open', $3, $3) returning id, owner, state, email, delivery_address, billing_address, delivery_code, payment_method, version, order_id, create_time, update_time, codes, gift_card_ids, pickup, vat_number, note, gift_message, pickup_country, pickup_region
 `
 
 type CreateCartParams struct {
@@ -42,12 +42,14 @@ func (q *Queries) CreateCart(ctx context.Context, db DBTX, arg CreateCartParams)
 		&i.VatNumber,
 		&i.Note,
 		&i.GiftMessage,
+		&i.PickupCountry,
+		&i.PickupRegion,
 	)
 	return i, err
 }
 
 const loadCart = `-- name: LoadCart :many
-select c.id, c.owner, c.state, c.email, c.delivery_address, c.billing_address, c.delivery_code, c.payment_method, c.version, c.order_id, c.create_time, c.update_time, c.codes, c.gift_card_ids, c.pickup, c.vat_number, c.note, c.gift_message, i.id as item_id, i.variant_id, i.quantity, i.seen_unit_price_minor
+select c.id, c.owner, c.state, c.email, c.delivery_address, c.billing_address, c.delivery_code, c.payment_method, c.version, c.order_id, c.create_time, c.update_time, c.codes, c.gift_card_ids, c.pickup, c.vat_number, c.note, c.gift_message, c.pickup_country, c.pickup_region, i.id as item_id, i.variant_id, i.quantity, i.seen_unit_price_minor
 from carts c
 left join cart_items i on i.cart_id = c.id
 where c.id = $1 and c.owner = $2
@@ -96,6 +98,8 @@ func (q *Queries) LoadCart(ctx context.Context, db DBTX, arg LoadCartParams) ([]
 			&i.Cart.VatNumber,
 			&i.Cart.Note,
 			&i.Cart.GiftMessage,
+			&i.Cart.PickupCountry,
+			&i.Cart.PickupRegion,
 			&i.ItemID,
 			&i.VariantID,
 			&i.Quantity,
@@ -112,7 +116,7 @@ func (q *Queries) LoadCart(ctx context.Context, db DBTX, arg LoadCartParams) ([]
 }
 
 const lockCart = `-- name: LockCart :one
-select id, owner, state, email, delivery_address, billing_address, delivery_code, payment_method, version, order_id, create_time, update_time, codes, gift_card_ids, pickup, vat_number, note, gift_message from carts where id = $1 and owner = $2 for no key update
+select id, owner, state, email, delivery_address, billing_address, delivery_code, payment_method, version, order_id, create_time, update_time, codes, gift_card_ids, pickup, vat_number, note, gift_message, pickup_country, pickup_region from carts where id = $1 and owner = $2 for no key update
 `
 
 type LockCartParams struct {
@@ -143,6 +147,8 @@ func (q *Queries) LockCart(ctx context.Context, db DBTX, arg LockCartParams) (Ca
 		&i.VatNumber,
 		&i.Note,
 		&i.GiftMessage,
+		&i.PickupCountry,
+		&i.PickupRegion,
 	)
 	return i, err
 }
@@ -214,10 +220,11 @@ func (q *Queries) SetCartCodes(ctx context.Context, db DBTX, arg SetCartCodesPar
 const setCartContact = `-- name: SetCartContact :exec
 update carts
 set email = $1, delivery_address = $2, billing_address = $3, pickup = $4,
-    delivery_code = case when delivery_code = any($5::text[]) then delivery_code else '' end,
-    vat_number = coalesce($6, vat_number), note = coalesce($7, note), gift_message = coalesce($8, gift_message),
-    version = version + 1, update_time = $9
-where id = $10
+    pickup_country = $5, pickup_region = $6,
+    delivery_code = case when delivery_code = any($7::text[]) then delivery_code else '' end,
+    vat_number = coalesce($8, vat_number), note = coalesce($9, note), gift_message = coalesce($10, gift_message),
+    version = version + 1, update_time = $11
+where id = $12
 `
 
 type SetCartContactParams struct {
@@ -225,6 +232,8 @@ type SetCartContactParams struct {
 	DeliveryAddress []byte
 	BillingAddress  []byte
 	Pickup          bool
+	PickupCountry   string
+	PickupRegion    string
 	Offered         []string
 	VatNumber       *string
 	Note            *string
@@ -240,6 +249,8 @@ func (q *Queries) SetCartContact(ctx context.Context, db DBTX, arg SetCartContac
 		arg.DeliveryAddress,
 		arg.BillingAddress,
 		arg.Pickup,
+		arg.PickupCountry,
+		arg.PickupRegion,
 		arg.Offered,
 		arg.VatNumber,
 		arg.Note,

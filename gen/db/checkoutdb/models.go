@@ -27,4 +27,6 @@ type Cart struct {
 	VatNumber       string
 	Note            string
 	GiftMessage     string
+	PickupCountry   string
+	PickupRegion    string
 }

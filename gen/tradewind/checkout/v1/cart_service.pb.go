@@ -469,7 +469,8 @@ type SetCartContactRequest struct {
 	Note *string `protobuf:"bytes,21,opt,name=note,proto3,oneof" json:"note,omitempty"`
 	// What is written on a card in the parcel, plain text; empty for nothing. Absent leaves it as it is.
 	GiftMessage *string `protobuf:"bytes,22,opt,name=gift_message,json=giftMessage,proto3,oneof" json:"gift_message,omitempty"`
-	// Whether the shopper fetches the goods. Then no delivery address is given, and country_code says where the buyer lives.
+	// Whether the shopper fetches the goods. Then no delivery address is given, and country_code says in which country; empty leaves that as it is, or is the country of the invoice. The invoice may
+	// go to any other.
 	Pickup bool `protobuf:"varint,23,opt,name=pickup,proto3" json:"pickup,omitempty"`
 	// Who fetches the goods, or whose name the invoice of a digital cart bears, when no address is given; may be empty.
 	FullName string `protobuf:"bytes,24,opt,name=full_name,json=fullName,proto3" json:"full_name,omitempty"`
