@@ -187,7 +187,7 @@ func (o *office) books(entries []*paymentv1.Entry) admin.Ledger {
 	for _, account := range accounts {
 		for key, sum := range sums {
 			if strings.HasPrefix(key, account.name+" ") && sum.GetAmountMinor() != 0 {
-				books.Balances = append(books.Balances, admin.Balance{Account: account.label, Amount: o.signed(sum)})
+				books.Balances = append(books.Balances, admin.Balance{Account: account.label, Amount: o.money(sum)})
 			}
 		}
 	}

@@ -219,7 +219,7 @@ func TestTryingAPromotion(t *testing.T) {
 	d.press("try", "basket-0-quantity", "1")
 	d.says("It counts for this basket.")
 	// 20.00, 9.50 and 8.00, each a dollar less already; ten percent of the 34.50 that are left.
-	for _, amount := range []string{"$34.50", "$31.05", "-$3.45"} {
+	for _, amount := range []string{"$34.50", "$31.05", "−$3.45"} {
 		if got := d.text("#trial .trial__sum:last-child"); !strings.Contains(got, amount) {
 			t.Errorf("the total is %s, without %s", got, amount)
 		}

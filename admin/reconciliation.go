@@ -72,7 +72,7 @@ func (o *office) showReconciliation(w http.ResponseWriter, v visit, status int, 
 	for _, item := range answer.GetItems() {
 		kind := differences[item.GetKind()]
 		row := admin.ReconciliationRow{
-			Kind: kind.label, Advice: kind.advice, Reference: item.GetReference(), Provider: providerName(item.GetProvider()), Ours: o.signed(item.GetOurs()), Theirs: o.signed(item.GetTheirs()),
+			Kind: kind.label, Advice: kind.advice, Reference: item.GetReference(), Provider: providerName(item.GetProvider()), Ours: o.money(item.GetOurs()), Theirs: o.money(item.GetTheirs()),
 			Found: when(item.GetCreateTime()), FoundISO: whenISO(item.GetCreateTime()), State: differenceTag(item.GetState()),
 			Note: strings.TrimSpace(item.GetActor() + " " + item.GetNote()),
 		}

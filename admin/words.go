@@ -22,14 +22,6 @@ func (o *office) money(amount *typev1.Money) string {
 	return money.Amount{Minor: amount.GetAmountMinor(), Currency: amount.GetCurrencyCode()}.Format(o.cfg.Locale)
 }
 
-// signed writes an amount that may be below zero with a minus sign, as prices have it, where a currency's own writing would be a hyphen.
-func (o *office) signed(amount *typev1.Money) string {
-	if amount.GetAmountMinor() >= 0 {
-		return o.money(amount)
-	}
-	return "−" + o.money(&typev1.Money{AmountMinor: -amount.GetAmountMinor(), CurrencyCode: amount.GetCurrencyCode()})
-}
-
 // minor writes an amount in the shop's currency.
 func (o *office) minor(amount int64) string {
 	return o.money(&typev1.Money{AmountMinor: amount, CurrencyCode: o.cfg.Currency})

@@ -66,7 +66,7 @@ func TestFormat(t *testing.T) {
 		{Amount{123450, "EUR"}, "de-DE", "1.234,50 €"},
 		{Amount{123450, "EUR"}, "de_AT", "€ 1.234,50"},
 		{Amount{123400, "USD"}, "en-US", "$1,234.00"},
-		{Amount{-500, "USD"}, "en", "-$5.00"},
+		{Amount{-500, "USD"}, "en", "−$5.00"},
 		{Amount{123450, "EUR"}, "fr-FR", "1 234,50 €"},
 		{Amount{123450, "INR"}, "en-IN", "₹1,234.50"},
 		{Amount{12345678, "INR"}, "hi-IN", "₹1,23,456.78"},

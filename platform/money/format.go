@@ -32,7 +32,11 @@ func (a Amount) format(locale string) string {
 	digits, _ := Digits(a.Currency)
 	formatter := currency.NewFormatter(currency.NewLocale(locale))
 	formatter.MinDigits, formatter.MaxDigits = uint8(digits), uint8(digits)
-	return formatter.Format(amount)
+	text := formatter.Format(amount)
+	if a.Minor < 0 { // a minus, which is as wide as the digits, and not a hyphen, after which a line may end
+		text = strings.Replace(text, "-", "−", 1)
+	}
+	return text
 }
 
 // writing is an amount in a locale's way.

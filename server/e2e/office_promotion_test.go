@@ -41,7 +41,7 @@ func (b *tab) makePromotion(o *furnished) {
 	b.arrive("/promotions/new/contents", "#trial .trial__sum")
 	b.says("#sentence", "$1.50 off the goods, with a code.")
 	b.says("#trial .notice", "It counts for this basket.")
-	b.says("#trial table.list--scroll tr:last-child", "-$1.50")
+	b.says("#trial table.list--scroll tr:last-child", "−$1.50")
 	b.ask(`scrollTo(0, 0)`) // the answer leads down to the basket, where the bar covers a button of what is above it
 	b.look("office-promotion-tried")
 	b.click(`.save-bar button[value="save"]`)
