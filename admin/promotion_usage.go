@@ -1,9 +1,11 @@
 package main
 
 import (
+	"maps"
 	"net/http"
 	"time"
 
+	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
 	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/web"
@@ -35,19 +37,37 @@ func (o *office) promotionUsage(w http.ResponseWriter, v visit) error {
 		About:      promotionPages(promotion.GetId(), here+"/usage"), Figures: o.usageFigures(promotion), Chart: o.usageChart(days.GetDays()),
 	}
 	page.Shell, page.Heading = o.shell(w, v, "Usage of "+promotion.GetName()), "Usage of "+promotion.GetName()
-	page.Columns = []admin.Column{{Label: "Order placed"}, {Label: "Code"}, {Label: "Taken off", Number: true}, {Label: "State"}}
+	numbers, err := o.numbersOf(v, answer.GetRedemptions())
+	if err != nil {
+		return err
+	}
+	page.Columns = []admin.Column{{Label: "Order"}, {Label: "Placed"}, {Label: "Code"}, {Label: "Taken off", Number: true}, {Label: "State"}}
 	page.Empty = admin.Emptiness{Title: "Not used yet", Text: "Orders that get this promotion are listed here."}
 	page.List = list.finish(answer.GetNextPageToken())
 	for _, used := range answer.GetRedemptions() {
 		row := admin.Row{ID: used.GetOrderId(), Cells: []admin.Cell{
-			{Text: when(used.GetCreateTime()), URL: "/orders/" + used.GetOrderId()}, {Text: used.GetCode()}, {Text: o.money(used.GetAmount())}, {Tag: ui.Tag{Label: "Counts", Tone: ui.OK}},
+			{Text: numbers[used.GetOrderId()], URL: "/orders/" + used.GetOrderId()}, {Text: when(used.GetCreateTime())}, {Text: used.GetCode()}, {Text: o.money(used.GetAmount())}, {Tag: ui.Tag{Label: "Counts", Tone: ui.OK}},
 		}}
 		if used.GetReleased() {
-			row.Cells[3].Tag = ui.Tag{Label: "Given up"}
+			row.Cells[4].Tag = ui.Tag{Label: "Given up"}
 		}
 		page.Rows = append(page.Rows, row)
 	}
 	return web.Render(w, v.Request, http.StatusOK, admin.PromotionList(page))
+}
+
+// numbersOf are how people call the orders of redemptions. Staff who may not see orders read that there is one.
+func (o *office) numbersOf(v visit, used []*pricingv1.Redemption) (map[string]string, error) {
+	ids, numbers := make([]string, len(used)), map[string]string{}
+	for i, one := range used {
+		ids[i], numbers[one.GetOrderId()] = one.GetOrderId(), "Order"
+	}
+	if len(ids) == 0 || !v.may("orders.read") {
+		return numbers, nil
+	}
+	answer, err := o.Orders.ListOrderNumbers(v.ctx, &orderv1.ListOrderNumbersRequest{OrderIds: ids})
+	maps.Copy(numbers, answer.GetNumbers())
+	return numbers, err
 }
 
 func (o *office) usageFigures(promotion *pricingv1.Promotion) []admin.Figure {

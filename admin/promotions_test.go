@@ -9,7 +9,7 @@ import (
 
 	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
 	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
-	"github.com/tradewind-commerce/tradewind/platform/id"
+	"github.com/tradewind-commerce/tradewind/services/shoptest"
 )
 
 // jugs brings a shop three products to make cheaper.
@@ -322,20 +322,22 @@ func TestPromotionCodes(t *testing.T) {
 func TestPromotionUsage(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
+	shop := d.shop()
+	placed := shop.Order(shoptest.Item{Variant: shop.Variant(2500, 5), Quantity: 1})
 	d.newOffer("name", "Autumn", "budget", "50")
 	here := d.at.Path
 	d.open(here + "/usage")
 	d.says("Not used yet")
 	d.open(here)
 	remove, values := d.form("form[action$='/removal']")
-	promotion, order := strings.TrimPrefix(here, "/promotions/"), id.New()
+	promotion, order := strings.TrimPrefix(here, "/promotions/"), placed.ID
 	d.exec("insert into promotion_redemptions (order_id, promotion_id, code, customer, amount_minor, create_time) values ($1, $2, '', 'ann', 1200, now()), (gen_random_uuid(), $2, '', 'bob', 800, now() - interval '3 days')", order, promotion)
 	d.exec("insert into promotion_redemptions (order_id, promotion_id, code, customer, amount_minor, released, create_time) values (gen_random_uuid(), $1, '', 'cleo', 5000, true, now())", promotion)
 	d.post(remove, values)
 	d.wants(http.StatusConflict, here+"/removal")
 	d.says("switch it off instead")
 	d.open(here + "/usage")
-	for _, words := range []string{"Taken off$20.00", "on average$10.00", "Left of the budget$30.00", "1 order, $8.00", "Given up"} {
+	for _, words := range []string{"Taken off$20.00", "on average$10.00", "Left of the budget$30.00", "1 order, $8.00", "Given up", placed.Number} {
 		d.says(words)
 	}
 	if d.page.Find("svg rect").Length() != 30 || d.page.Find("a[href='/orders/"+order+"']").Length() != 1 {

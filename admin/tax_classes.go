@@ -16,18 +16,17 @@ import (
 
 // taxClasses shows what goods can be taxed as.
 func (o *office) taxClasses(w http.ResponseWriter, v visit) error {
-	answer, err := o.Taxes.ListTaxClasses(v.ctx, &pricingv1.ListTaxClassesRequest{})
-	if err != nil {
-		return err
-	}
-	return o.showTaxClasses(w, v, http.StatusOK, answer.GetClasses(), nil)
+	return o.showTaxClasses(w, v, http.StatusOK, nil, nil)
 }
 
-// showTaxClasses shows classes as they are typed. The code of one that is stored never changes, since taxes and products name it.
+// showTaxClasses shows classes as they are typed, or as they are stored where nothing is. The code of one that is stored never changes, since taxes and products name it.
 func (o *office) showTaxClasses(w http.ResponseWriter, v visit, status int, classes []*pricingv1.TaxClass, problems ui.Problems) error {
 	stored, err := o.Taxes.ListTaxClasses(v.ctx, &pricingv1.ListTaxClassesRequest{})
 	if err != nil {
 		return err
+	}
+	if classes == nil {
+		classes = stored.GetClasses()
 	}
 	page := admin.RatesPage{
 		Shell: o.shell(w, v, "Classes of goods"), Heading: "Classes of goods", Intro: "Goods of a class have their own taxes where a country says so, such as books and food. All others are in the standard class.",

@@ -99,16 +99,16 @@ func (f *taxZoneForm) zone(problems ui.Problems) (zone *pricingv1.TaxZone, rows 
 		if row.removed || row.name == "" && row.rate == "" {
 			continue
 		}
-		rate, err := money.ParseRate(row.rate)
-		if err != nil || rate > everyPart {
-			problems[rowName("taxes", i, "rate")] = "Write a percentage such as 19 or 8.875"
+		rate, fine := readPercent(row.rate)
+		if !fine {
+			problems[rowName("taxes", i, "rate")] = "Write the rate as a percentage such as 19 or 8.875"
 		}
 		step, err := strconv.ParseInt(row.step, 10, 32)
 		if err != nil && row.step != "" {
-			problems[rowName("taxes", i, "step")] = "Write 1 to 9"
+			problems[rowName("taxes", i, "step")] = "Write the step as 1 to 9"
 		}
 		zone.Taxes = append(zone.Taxes, &pricingv1.Tax{
-			TaxClass: row.class, Name: row.name, Rate: int32(rate), Step: int32(step), Compound: row.compound == "yes", ValidFrom: row.from, ValidUntil: row.until,
+			TaxClass: row.class, Name: row.name, Rate: rate, Step: int32(step), Compound: row.compound == "yes", ValidFrom: row.from, ValidUntil: row.until,
 		})
 		rows = append(rows, i)
 	}

@@ -56,10 +56,9 @@ func (o *office) fileOfTaxes() rateFile {
 }
 
 func readTax(row rateRow, wrong func(column, text string)) *pricingv1.Tax {
-	rate, err := money.ParseRate(strings.TrimSpace(strings.TrimSuffix(row.cells["rate"], "%")))
-	if err != nil || rate > everyPart {
+	rate, fine := readPercent(row.cells["rate"])
+	if !fine {
 		wrong("rate", "Write a percentage such as 8.875.")
-		rate = 0
 	}
 	step, err := strconv.ParseInt(row.cells["step"], 10, 32)
 	if err != nil && row.cells["step"] != "" {
@@ -67,7 +66,7 @@ func readTax(row rateRow, wrong func(column, text string)) *pricingv1.Tax {
 	}
 	return &pricingv1.Tax{
 		CountryCode: strings.ToUpper(row.cells["country"]), Region: row.cells["region"], PostcodeFrom: row.cells["postcode_from"], PostcodeUntil: row.cells["postcode_until"],
-		TaxClass: row.cells["class"], Name: row.cells["name"], Rate: int32(rate), Step: int32(step), Compound: row.cells["compound"] == "yes",
+		TaxClass: row.cells["class"], Name: row.cells["name"], Rate: rate, Step: int32(step), Compound: row.cells["compound"] == "yes",
 		ValidFrom: row.cells["valid_from"], ValidUntil: row.cells["valid_until"],
 	}
 }

@@ -14,12 +14,12 @@ func TestTaxes(t *testing.T) {
 	d.says("California, United States")
 	d.says("VAT 19 %")
 	d.open("/taxes/new")
-	d.press("save", "name", "VAT", "taxes-0-name", "VAT 24 %", "taxes-0-rate", "24,5")
+	d.press("save", "name", "VAT", "taxes-0-name", "VAT 24 %", "taxes-0-rate", "24;5")
 	d.wants(http.StatusUnprocessableEntity, "/taxes/new/contents")
-	if d.text("#field-taxes-0-rate-error") != "Write a percentage such as 19 or 8.875" || d.text("#field-country_code-error") == "" {
+	if d.text("#field-taxes-0-rate-error") != "Write the rate as a percentage such as 19 or 8.875" || d.text("#field-country_code-error") == "" {
 		t.Errorf("not said in the cells: %s", d.text("main"))
 	}
-	d.press("save", "country_code", "IS", "region", "North", "taxes-0-rate", "24")
+	d.press("save", "country_code", "IS", "region", "North", "taxes-0-rate", "24,0")
 	if d.status != http.StatusUnprocessableEntity || d.text("#field-region-error") == "" {
 		t.Errorf("%d: %s", d.status, d.text("main"))
 	}
@@ -119,17 +119,17 @@ func TestTaxFile(t *testing.T) {
 	d.says("There is no column “colour”")
 	hand("country,name\nUS,King\n")
 	d.says("The file needs a column “rate”")
-	good := "\ufeffcountry;region;postcode_from;postcode_until;name;rate;step\nUS;WA;98000;98199;King;1,5;2\n"
+	good := "\ufeffcountry;region;postcode_from;postcode_until;name;rate;step\nUS;WA;98000;98199;King;1,5 of it;2\n"
 	hand(good + "US;Washingtonia;99000;;Spokane;2;2\n")
 	d.wants(http.StatusUnprocessableEntity, "/taxes/file")
-	if got := d.text("tbody"); !strings.Contains(got, "2rate1,5Write a percentage") || !strings.Contains(got, "3regionWashingtonia“Washingtonia” is no region of United States") {
+	if got := d.text("tbody"); !strings.Contains(got, "2rate1,5 of itWrite a percentage") || !strings.Contains(got, "3regionWashingtonia“Washingtonia” is no region of United States") {
 		t.Errorf("says %q", got)
 	}
 	if n := d.number("select count(*) from taxes where postcode_from <> ''"); n != 0 {
 		t.Errorf("%d are stored", n)
 	}
 	var rows strings.Builder
-	rows.WriteString(strings.ReplaceAll(good, "1,5", "1.5"))
+	rows.WriteString(strings.ReplaceAll(good, "1,5 of it", "1,5"))
 	for i := range 1_200 { // more than one call takes
 		rows.WriteString("US;CA;9" + leading(i) + ";;District;0.25%;2\n")
 	}

@@ -16,6 +16,10 @@ select nextval('order_numbers');
 -- name: GetOrder :one
 select * from orders where id = @id;
 
+-- name: ListOrderNumbers :many
+-- ListOrderNumbers returns how people call some orders.
+select id, number from orders where id = any(@ids::uuid[]) limit 100;
+
 -- name: FindOrder :one
 select id from orders where lower(number) = lower(@number) and lower(email) = lower(@email);
 

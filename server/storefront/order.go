@@ -329,9 +329,10 @@ func returnState(order *orderv1.Order, asked bool) storefront.PaymentState {
 		return storefront.PaymentCancelled
 	case attempt.GetState() == "failed", attempt.GetState() == "voided", attempt.GetState() == "expired":
 		return storefront.PaymentFailed
-	case !asked, attempt.GetState() == "unknown":
+	case !asked:
 		return storefront.PaymentChecking
-	case attempt.GetState() == "created", attempt.GetState() == "requires_action":
+	// The provider was asked just now. Had it heard of a payment whose opening had no clear answer, the payment would not be unknown any more: nothing was charged, and going on opens the very same one.
+	case attempt.GetState() == "unknown", attempt.GetState() == "created", attempt.GetState() == "requires_action":
 		return storefront.PaymentUnfinished
 	default:
 		return storefront.PaymentPending

@@ -295,3 +295,28 @@ func TestOrderLookup(t *testing.T) {
 		t.Error("the answer tells whether there is such a number")
 	}
 }
+
+// A provider that never heard of a payment, since opening it had no clear answer, says so when it is asked: the shopper reads at once that nothing was charged, and goes on with the very same payment.
+func TestPaymentThatWasNeverOpened(t *testing.T) {
+	t.Parallel()
+	sandbox := shoptest.StartSandbox(t, shoptest.BuildSandbox(t), "")
+	s := open(t, switches{sandbox: sandbox.URL})
+	v := s.visitor()
+	sandbox.Tell(`{"create": "500", "count": 1}`)
+	order := v.order("hosted")
+	v.expect(http.StatusOK, "h1", "The payment is not finished")
+	var state string
+	if err := s.db.Primary().QueryRow(t.Context(), "select state from payments").Scan(&state); err != nil || state != "unknown" {
+		t.Fatalf("the payment is %s, %v", state, err)
+	}
+	v.post(order + "/payment")
+	if v.away == "" {
+		t.Fatalf("not led to the provider but to %s: %s", v.path, v.text("main"))
+	}
+	shoptest.Press(t, v.away, "pay")
+	v.get(order + "/return")
+	v.expect(http.StatusOK, ".order__meta", "Paid")
+	if charges := sandbox.Charges(); len(charges) != 1 {
+		t.Errorf("charged %v, want once", charges)
+	}
+}

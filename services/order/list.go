@@ -175,3 +175,16 @@ func (s *Service) GetOrderNeighbours(ctx context.Context, req *orderv1.GetOrderN
 	}
 	return &orderv1.GetOrderNeighboursResponse{NewerOrderId: found.Newer, OlderOrderId: found.Older}, nil
 }
+
+// ListOrderNumbers returns how people call some orders.
+func (s *Service) ListOrderNumbers(ctx context.Context, req *orderv1.ListOrderNumbersRequest) (*orderv1.ListOrderNumbersResponse, error) {
+	rows, err := queries.ListOrderNumbers(ctx, s.cfg.DB.Read(ctx), req.GetOrderIds())
+	if err != nil {
+		return nil, fmt.Errorf("list order numbers: %w", err)
+	}
+	answer := &orderv1.ListOrderNumbersResponse{Numbers: make(map[string]string, len(rows))}
+	for _, row := range rows {
+		answer.Numbers[row.ID] = row.Number
+	}
+	return answer, nil
+}

@@ -12,8 +12,8 @@ func adminSettingPages() []Page {
 		return Page{Name: "admin/" + name, Component: component}
 	}
 	refused := taxZone(ui.Problems{"name": "Write what the taxes are called"})
-	refused.Grid.Rows[1].Cells[2].Error = "Write a percentage such as 19 or 8.875"
-	refused.Problems = append(refused.Problems, ui.FieldProblem{Text: "Tax 2: Write a percentage such as 19 or 8.875", URL: "#field-taxes-1-rate"})
+	refused.Grid.Rows[1].Cells[2].Error = "Write the rate as a percentage such as 19 or 8.875"
+	refused.Problems = append(refused.Problems, ui.FieldProblem{Text: "Tax 2: Write the rate as a percentage such as 19 or 8.875", URL: "#field-taxes-1-rate"})
 	looking := taxZone(nil)
 	looking.Action, looking.Sections, looking.Add, looking.Dangers = "", nil, "", nil
 	looking.Facts = []admin.Fact{{Label: "What the taxes are called together", Value: "VAT"}, {Label: "Your prices there", Value: "hold the tax"}}

@@ -208,7 +208,7 @@ func promotionCodesRefused() admin.PromotionListPage {
 
 func promotionUsage() admin.PromotionListPage {
 	page := promotionList("Usage", "usage")
-	page.Columns = []admin.Column{{Label: "Order placed"}, {Label: "Code"}, {Label: "Taken off", Number: true}, {Label: "State"}}
+	page.Columns = []admin.Column{{Label: "Order"}, {Label: "Placed"}, {Label: "Code"}, {Label: "Taken off", Number: true}, {Label: "State"}}
 	page.Figures = []admin.Figure{{Label: "Orders", Value: "214"}, {Label: "Taken off", Value: "$1,820.50"}, {Label: "Orders left", Value: "4,786"}}
 	page.Chart = &admin.Chart{Title: "Orders by day", Summary: "Most orders in the last 30 days: 31 on Friday 20 November."}
 	for day := range 30 {
@@ -219,7 +219,7 @@ func promotionUsage() admin.PromotionListPage {
 		if i%7 == 3 {
 			state = ui.Tag{Label: "Given up"}
 		}
-		page.Rows = append(page.Rows, admin.Row{ID: fmt.Sprint(i), Cells: []admin.Cell{{Text: fmt.Sprintf("23 Nov 2026, 14:%02d UTC", 59-i), URL: fmt.Sprintf("/orders/%d", i)}, {Text: "JUGS"}, {Text: "$8.50"}, {Tag: state}}})
+		page.Rows = append(page.Rows, admin.Row{ID: fmt.Sprint(i), Cells: []admin.Cell{{Text: fmt.Sprintf("TW-%d", 10482-i), URL: fmt.Sprintf("/orders/%d", i)}, {Text: fmt.Sprintf("23 Nov 2026, 14:%02d UTC", 59-i)}, {Text: "JUGS"}, {Text: "$8.50"}, {Tag: state}}})
 	}
 	return page
 }

@@ -379,6 +379,36 @@ func (q *Queries) GetOrder(ctx context.Context, db DBTX, id string) (Order, erro
 	return i, err
 }
 
+const listOrderNumbers = `-- name: ListOrderNumbers :many
+select id, number from orders where id = any($1::uuid[]) limit 100
+`
+
+type ListOrderNumbersRow struct {
+	ID     string
+	Number string
+}
+
+// ListOrderNumbers returns how people call some orders.
+func (q *Queries) ListOrderNumbers(ctx context.Context, db DBTX, ids []string) ([]ListOrderNumbersRow, error) {
+	rows, err := db.Query(ctx, listOrderNumbers, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListOrderNumbersRow{}
+	for rows.Next() {
+		var i ListOrderNumbersRow
+		if err := rows.Scan(&i.ID, &i.Number); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listOrders = `-- name: ListOrders :many
 select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time from orders
 where (create_time, id) < ($1::timestamptz, $2::uuid)

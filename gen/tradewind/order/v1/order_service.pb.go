@@ -465,6 +465,98 @@ func (x *ListOrdersResponse) GetTotal() int32 {
 	return 0
 }
 
+// ListOrderNumbersRequest names orders.
+type ListOrderNumbersRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The orders.
+	OrderIds      []string `protobuf:"bytes,1,rep,name=order_ids,json=orderIds,proto3" json:"order_ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListOrderNumbersRequest) Reset() {
+	*x = ListOrderNumbersRequest{}
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListOrderNumbersRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListOrderNumbersRequest) ProtoMessage() {}
+
+func (x *ListOrderNumbersRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListOrderNumbersRequest.ProtoReflect.Descriptor instead.
+func (*ListOrderNumbersRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *ListOrderNumbersRequest) GetOrderIds() []string {
+	if x != nil {
+		return x.OrderIds
+	}
+	return nil
+}
+
+// ListOrderNumbersResponse holds their numbers.
+type ListOrderNumbersResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As people say them, by the id of the order.
+	Numbers       map[string]string `protobuf:"bytes,1,rep,name=numbers,proto3" json:"numbers,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListOrderNumbersResponse) Reset() {
+	*x = ListOrderNumbersResponse{}
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListOrderNumbersResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListOrderNumbersResponse) ProtoMessage() {}
+
+func (x *ListOrderNumbersResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListOrderNumbersResponse.ProtoReflect.Descriptor instead.
+func (*ListOrderNumbersResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *ListOrderNumbersResponse) GetNumbers() map[string]string {
+	if x != nil {
+		return x.Numbers
+	}
+	return nil
+}
+
 // GetOrderNeighboursRequest names an order and narrows the list as ListOrdersRequest does.
 type GetOrderNeighboursRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -482,7 +574,7 @@ type GetOrderNeighboursRequest struct {
 
 func (x *GetOrderNeighboursRequest) Reset() {
 	*x = GetOrderNeighboursRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[8]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -494,7 +586,7 @@ func (x *GetOrderNeighboursRequest) String() string {
 func (*GetOrderNeighboursRequest) ProtoMessage() {}
 
 func (x *GetOrderNeighboursRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[8]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -507,7 +599,7 @@ func (x *GetOrderNeighboursRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetOrderNeighboursRequest.ProtoReflect.Descriptor instead.
 func (*GetOrderNeighboursRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{8}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GetOrderNeighboursRequest) GetOrderId() string {
@@ -551,7 +643,7 @@ type GetOrderNeighboursResponse struct {
 
 func (x *GetOrderNeighboursResponse) Reset() {
 	*x = GetOrderNeighboursResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[9]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -563,7 +655,7 @@ func (x *GetOrderNeighboursResponse) String() string {
 func (*GetOrderNeighboursResponse) ProtoMessage() {}
 
 func (x *GetOrderNeighboursResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[9]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -576,7 +668,7 @@ func (x *GetOrderNeighboursResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetOrderNeighboursResponse.ProtoReflect.Descriptor instead.
 func (*GetOrderNeighboursResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{9}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *GetOrderNeighboursResponse) GetNewerOrderId() string {
@@ -606,7 +698,7 @@ type StartPaymentRequest struct {
 
 func (x *StartPaymentRequest) Reset() {
 	*x = StartPaymentRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[10]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -618,7 +710,7 @@ func (x *StartPaymentRequest) String() string {
 func (*StartPaymentRequest) ProtoMessage() {}
 
 func (x *StartPaymentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[10]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -631,7 +723,7 @@ func (x *StartPaymentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartPaymentRequest.ProtoReflect.Descriptor instead.
 func (*StartPaymentRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{10}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *StartPaymentRequest) GetOrderId() string {
@@ -661,7 +753,7 @@ type StartPaymentResponse struct {
 
 func (x *StartPaymentResponse) Reset() {
 	*x = StartPaymentResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[11]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -673,7 +765,7 @@ func (x *StartPaymentResponse) String() string {
 func (*StartPaymentResponse) ProtoMessage() {}
 
 func (x *StartPaymentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[11]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -686,7 +778,7 @@ func (x *StartPaymentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartPaymentResponse.ProtoReflect.Descriptor instead.
 func (*StartPaymentResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{11}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *StartPaymentResponse) GetPaymentId() string {
@@ -714,7 +806,7 @@ type SettlePaymentRequest struct {
 
 func (x *SettlePaymentRequest) Reset() {
 	*x = SettlePaymentRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[12]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -726,7 +818,7 @@ func (x *SettlePaymentRequest) String() string {
 func (*SettlePaymentRequest) ProtoMessage() {}
 
 func (x *SettlePaymentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[12]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -739,7 +831,7 @@ func (x *SettlePaymentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettlePaymentRequest.ProtoReflect.Descriptor instead.
 func (*SettlePaymentRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{12}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *SettlePaymentRequest) GetPaymentId() string {
@@ -764,7 +856,7 @@ type SettlePaymentResponse struct {
 
 func (x *SettlePaymentResponse) Reset() {
 	*x = SettlePaymentResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[13]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -776,7 +868,7 @@ func (x *SettlePaymentResponse) String() string {
 func (*SettlePaymentResponse) ProtoMessage() {}
 
 func (x *SettlePaymentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[13]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -789,7 +881,7 @@ func (x *SettlePaymentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettlePaymentResponse.ProtoReflect.Descriptor instead.
 func (*SettlePaymentResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{13}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *SettlePaymentResponse) GetOrderId() string {
@@ -822,7 +914,7 @@ type ExpireOrdersRequest struct {
 
 func (x *ExpireOrdersRequest) Reset() {
 	*x = ExpireOrdersRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[14]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -834,7 +926,7 @@ func (x *ExpireOrdersRequest) String() string {
 func (*ExpireOrdersRequest) ProtoMessage() {}
 
 func (x *ExpireOrdersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[14]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -847,7 +939,7 @@ func (x *ExpireOrdersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExpireOrdersRequest.ProtoReflect.Descriptor instead.
 func (*ExpireOrdersRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{14}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{16}
 }
 
 // ExpireOrdersResponse says what happened.
@@ -865,7 +957,7 @@ type ExpireOrdersResponse struct {
 
 func (x *ExpireOrdersResponse) Reset() {
 	*x = ExpireOrdersResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[15]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -877,7 +969,7 @@ func (x *ExpireOrdersResponse) String() string {
 func (*ExpireOrdersResponse) ProtoMessage() {}
 
 func (x *ExpireOrdersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[15]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -890,7 +982,7 @@ func (x *ExpireOrdersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExpireOrdersResponse.ProtoReflect.Descriptor instead.
 func (*ExpireOrdersResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{15}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ExpireOrdersResponse) GetExpired() int32 {
@@ -929,7 +1021,7 @@ type CancelOrderRequest struct {
 
 func (x *CancelOrderRequest) Reset() {
 	*x = CancelOrderRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[16]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -941,7 +1033,7 @@ func (x *CancelOrderRequest) String() string {
 func (*CancelOrderRequest) ProtoMessage() {}
 
 func (x *CancelOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[16]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -954,7 +1046,7 @@ func (x *CancelOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelOrderRequest.ProtoReflect.Descriptor instead.
 func (*CancelOrderRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{16}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *CancelOrderRequest) GetOrderId() string {
@@ -989,7 +1081,7 @@ type CancelOrderResponse struct {
 
 func (x *CancelOrderResponse) Reset() {
 	*x = CancelOrderResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[17]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1001,7 +1093,7 @@ func (x *CancelOrderResponse) String() string {
 func (*CancelOrderResponse) ProtoMessage() {}
 
 func (x *CancelOrderResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[17]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1014,7 +1106,7 @@ func (x *CancelOrderResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelOrderResponse.ProtoReflect.Descriptor instead.
 func (*CancelOrderResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{17}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *CancelOrderResponse) GetOrder() *Order {
@@ -1039,7 +1131,7 @@ type AddOrderCommentRequest struct {
 
 func (x *AddOrderCommentRequest) Reset() {
 	*x = AddOrderCommentRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[18]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1051,7 +1143,7 @@ func (x *AddOrderCommentRequest) String() string {
 func (*AddOrderCommentRequest) ProtoMessage() {}
 
 func (x *AddOrderCommentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[18]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1064,7 +1156,7 @@ func (x *AddOrderCommentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddOrderCommentRequest.ProtoReflect.Descriptor instead.
 func (*AddOrderCommentRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{18}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *AddOrderCommentRequest) GetOrderId() string {
@@ -1099,7 +1191,7 @@ type AddOrderCommentResponse struct {
 
 func (x *AddOrderCommentResponse) Reset() {
 	*x = AddOrderCommentResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[19]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1111,7 +1203,7 @@ func (x *AddOrderCommentResponse) String() string {
 func (*AddOrderCommentResponse) ProtoMessage() {}
 
 func (x *AddOrderCommentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[19]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1124,7 +1216,7 @@ func (x *AddOrderCommentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddOrderCommentResponse.ProtoReflect.Descriptor instead.
 func (*AddOrderCommentResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{19}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *AddOrderCommentResponse) GetOrder() *Order {
@@ -1149,7 +1241,7 @@ type OpenDownloadRequest struct {
 
 func (x *OpenDownloadRequest) Reset() {
 	*x = OpenDownloadRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[20]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1161,7 +1253,7 @@ func (x *OpenDownloadRequest) String() string {
 func (*OpenDownloadRequest) ProtoMessage() {}
 
 func (x *OpenDownloadRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[20]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1174,7 +1266,7 @@ func (x *OpenDownloadRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenDownloadRequest.ProtoReflect.Descriptor instead.
 func (*OpenDownloadRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{20}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *OpenDownloadRequest) GetSigned() string {
@@ -1215,7 +1307,7 @@ type OpenDownloadResponse struct {
 
 func (x *OpenDownloadResponse) Reset() {
 	*x = OpenDownloadResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[21]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1227,7 +1319,7 @@ func (x *OpenDownloadResponse) String() string {
 func (*OpenDownloadResponse) ProtoMessage() {}
 
 func (x *OpenDownloadResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[21]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1240,7 +1332,7 @@ func (x *OpenDownloadResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenDownloadResponse.ProtoReflect.Descriptor instead.
 func (*OpenDownloadResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{21}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *OpenDownloadResponse) GetBlobKey() string {
@@ -1286,7 +1378,7 @@ type DownloadProblem struct {
 
 func (x *DownloadProblem) Reset() {
 	*x = DownloadProblem{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[22]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1298,7 +1390,7 @@ func (x *DownloadProblem) String() string {
 func (*DownloadProblem) ProtoMessage() {}
 
 func (x *DownloadProblem) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[22]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1311,7 +1403,7 @@ func (x *DownloadProblem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DownloadProblem.ProtoReflect.Descriptor instead.
 func (*DownloadProblem) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{22}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *DownloadProblem) GetState() DownloadState {
@@ -1350,7 +1442,7 @@ type RenewDownloadRequest struct {
 
 func (x *RenewDownloadRequest) Reset() {
 	*x = RenewDownloadRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[23]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1362,7 +1454,7 @@ func (x *RenewDownloadRequest) String() string {
 func (*RenewDownloadRequest) ProtoMessage() {}
 
 func (x *RenewDownloadRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[23]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1375,7 +1467,7 @@ func (x *RenewDownloadRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RenewDownloadRequest.ProtoReflect.Descriptor instead.
 func (*RenewDownloadRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{23}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *RenewDownloadRequest) GetOrderId() string {
@@ -1410,7 +1502,7 @@ type RenewDownloadResponse struct {
 
 func (x *RenewDownloadResponse) Reset() {
 	*x = RenewDownloadResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[24]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1422,7 +1514,7 @@ func (x *RenewDownloadResponse) String() string {
 func (*RenewDownloadResponse) ProtoMessage() {}
 
 func (x *RenewDownloadResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[24]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1435,7 +1527,7 @@ func (x *RenewDownloadResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RenewDownloadResponse.ProtoReflect.Descriptor instead.
 func (*RenewDownloadResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{24}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *RenewDownloadResponse) GetOrder() *Order {
@@ -1458,7 +1550,7 @@ type RefundChoice struct {
 
 func (x *RefundChoice) Reset() {
 	*x = RefundChoice{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[25]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1470,7 +1562,7 @@ func (x *RefundChoice) String() string {
 func (*RefundChoice) ProtoMessage() {}
 
 func (x *RefundChoice) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[25]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1483,7 +1575,7 @@ func (x *RefundChoice) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefundChoice.ProtoReflect.Descriptor instead.
 func (*RefundChoice) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{25}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *RefundChoice) GetLineId() string {
@@ -1519,7 +1611,7 @@ type PreviewRefundRequest struct {
 
 func (x *PreviewRefundRequest) Reset() {
 	*x = PreviewRefundRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[26]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1531,7 +1623,7 @@ func (x *PreviewRefundRequest) String() string {
 func (*PreviewRefundRequest) ProtoMessage() {}
 
 func (x *PreviewRefundRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[26]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1544,7 +1636,7 @@ func (x *PreviewRefundRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewRefundRequest.ProtoReflect.Descriptor instead.
 func (*PreviewRefundRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{26}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *PreviewRefundRequest) GetOrderId() string {
@@ -1603,7 +1695,7 @@ type PreviewRefundResponse struct {
 
 func (x *PreviewRefundResponse) Reset() {
 	*x = PreviewRefundResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[27]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1615,7 +1707,7 @@ func (x *PreviewRefundResponse) String() string {
 func (*PreviewRefundResponse) ProtoMessage() {}
 
 func (x *PreviewRefundResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[27]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1628,7 +1720,7 @@ func (x *PreviewRefundResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewRefundResponse.ProtoReflect.Descriptor instead.
 func (*PreviewRefundResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{27}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *PreviewRefundResponse) GetRefund() *Refund {
@@ -1690,7 +1782,7 @@ type RefundPart struct {
 
 func (x *RefundPart) Reset() {
 	*x = RefundPart{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[28]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1702,7 +1794,7 @@ func (x *RefundPart) String() string {
 func (*RefundPart) ProtoMessage() {}
 
 func (x *RefundPart) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[28]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1715,7 +1807,7 @@ func (x *RefundPart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefundPart.ProtoReflect.Descriptor instead.
 func (*RefundPart) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{28}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *RefundPart) GetPaymentId() string {
@@ -1773,7 +1865,7 @@ type RefundOrderRequest struct {
 
 func (x *RefundOrderRequest) Reset() {
 	*x = RefundOrderRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[29]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1785,7 +1877,7 @@ func (x *RefundOrderRequest) String() string {
 func (*RefundOrderRequest) ProtoMessage() {}
 
 func (x *RefundOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[29]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1798,7 +1890,7 @@ func (x *RefundOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefundOrderRequest.ProtoReflect.Descriptor instead.
 func (*RefundOrderRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{29}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *RefundOrderRequest) GetOrderId() string {
@@ -1877,7 +1969,7 @@ type RefundOrderResponse struct {
 
 func (x *RefundOrderResponse) Reset() {
 	*x = RefundOrderResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[30]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1889,7 +1981,7 @@ func (x *RefundOrderResponse) String() string {
 func (*RefundOrderResponse) ProtoMessage() {}
 
 func (x *RefundOrderResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[30]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1902,7 +1994,7 @@ func (x *RefundOrderResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefundOrderResponse.ProtoReflect.Descriptor instead.
 func (*RefundOrderResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{30}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *RefundOrderResponse) GetOrder() *Order {
@@ -1932,7 +2024,7 @@ type FulfilmentChoice struct {
 
 func (x *FulfilmentChoice) Reset() {
 	*x = FulfilmentChoice{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[31]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1944,7 +2036,7 @@ func (x *FulfilmentChoice) String() string {
 func (*FulfilmentChoice) ProtoMessage() {}
 
 func (x *FulfilmentChoice) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[31]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1957,7 +2049,7 @@ func (x *FulfilmentChoice) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FulfilmentChoice.ProtoReflect.Descriptor instead.
 func (*FulfilmentChoice) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{31}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *FulfilmentChoice) GetLineId() string {
@@ -1995,7 +2087,7 @@ type ShipOrderRequest struct {
 
 func (x *ShipOrderRequest) Reset() {
 	*x = ShipOrderRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[32]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2007,7 +2099,7 @@ func (x *ShipOrderRequest) String() string {
 func (*ShipOrderRequest) ProtoMessage() {}
 
 func (x *ShipOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[32]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2020,7 +2112,7 @@ func (x *ShipOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShipOrderRequest.ProtoReflect.Descriptor instead.
 func (*ShipOrderRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{32}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ShipOrderRequest) GetOrderId() string {
@@ -2078,7 +2170,7 @@ type ShipOrderResponse struct {
 
 func (x *ShipOrderResponse) Reset() {
 	*x = ShipOrderResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[33]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2090,7 +2182,7 @@ func (x *ShipOrderResponse) String() string {
 func (*ShipOrderResponse) ProtoMessage() {}
 
 func (x *ShipOrderResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[33]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2103,7 +2195,7 @@ func (x *ShipOrderResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShipOrderResponse.ProtoReflect.Descriptor instead.
 func (*ShipOrderResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{33}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ShipOrderResponse) GetOrder() *Order {
@@ -2133,7 +2225,7 @@ type CaptureSentRequest struct {
 
 func (x *CaptureSentRequest) Reset() {
 	*x = CaptureSentRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[34]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2145,7 +2237,7 @@ func (x *CaptureSentRequest) String() string {
 func (*CaptureSentRequest) ProtoMessage() {}
 
 func (x *CaptureSentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[34]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2158,7 +2250,7 @@ func (x *CaptureSentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CaptureSentRequest.ProtoReflect.Descriptor instead.
 func (*CaptureSentRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{34}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *CaptureSentRequest) GetOrderId() string {
@@ -2188,7 +2280,7 @@ type CaptureSentResponse struct {
 
 func (x *CaptureSentResponse) Reset() {
 	*x = CaptureSentResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[35]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2200,7 +2292,7 @@ func (x *CaptureSentResponse) String() string {
 func (*CaptureSentResponse) ProtoMessage() {}
 
 func (x *CaptureSentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[35]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2213,7 +2305,7 @@ func (x *CaptureSentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CaptureSentResponse.ProtoReflect.Descriptor instead.
 func (*CaptureSentResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{35}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *CaptureSentResponse) GetOrder() *Order {
@@ -2249,7 +2341,7 @@ type CapturePaymentRequest struct {
 
 func (x *CapturePaymentRequest) Reset() {
 	*x = CapturePaymentRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[36]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2261,7 +2353,7 @@ func (x *CapturePaymentRequest) String() string {
 func (*CapturePaymentRequest) ProtoMessage() {}
 
 func (x *CapturePaymentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[36]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2274,7 +2366,7 @@ func (x *CapturePaymentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CapturePaymentRequest.ProtoReflect.Descriptor instead.
 func (*CapturePaymentRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{36}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *CapturePaymentRequest) GetOrderId() string {
@@ -2325,7 +2417,7 @@ type CapturePaymentResponse struct {
 
 func (x *CapturePaymentResponse) Reset() {
 	*x = CapturePaymentResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[37]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2337,7 +2429,7 @@ func (x *CapturePaymentResponse) String() string {
 func (*CapturePaymentResponse) ProtoMessage() {}
 
 func (x *CapturePaymentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[37]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2350,7 +2442,7 @@ func (x *CapturePaymentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CapturePaymentResponse.ProtoReflect.Descriptor instead.
 func (*CapturePaymentResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{37}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *CapturePaymentResponse) GetOrder() *Order {
@@ -2382,7 +2474,7 @@ type ReleasePaymentRequest struct {
 
 func (x *ReleasePaymentRequest) Reset() {
 	*x = ReleasePaymentRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[38]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2394,7 +2486,7 @@ func (x *ReleasePaymentRequest) String() string {
 func (*ReleasePaymentRequest) ProtoMessage() {}
 
 func (x *ReleasePaymentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[38]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2407,7 +2499,7 @@ func (x *ReleasePaymentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleasePaymentRequest.ProtoReflect.Descriptor instead.
 func (*ReleasePaymentRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{38}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *ReleasePaymentRequest) GetOrderId() string {
@@ -2444,7 +2536,7 @@ type ReleasePaymentResponse struct {
 
 func (x *ReleasePaymentResponse) Reset() {
 	*x = ReleasePaymentResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[39]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2456,7 +2548,7 @@ func (x *ReleasePaymentResponse) String() string {
 func (*ReleasePaymentResponse) ProtoMessage() {}
 
 func (x *ReleasePaymentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[39]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2469,7 +2561,7 @@ func (x *ReleasePaymentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleasePaymentResponse.ProtoReflect.Descriptor instead.
 func (*ReleasePaymentResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{39}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *ReleasePaymentResponse) GetOrder() *Order {
@@ -2497,7 +2589,7 @@ type CarryOutInstructionRequest struct {
 
 func (x *CarryOutInstructionRequest) Reset() {
 	*x = CarryOutInstructionRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[40]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2509,7 +2601,7 @@ func (x *CarryOutInstructionRequest) String() string {
 func (*CarryOutInstructionRequest) ProtoMessage() {}
 
 func (x *CarryOutInstructionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[40]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2522,7 +2614,7 @@ func (x *CarryOutInstructionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CarryOutInstructionRequest.ProtoReflect.Descriptor instead.
 func (*CarryOutInstructionRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{40}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *CarryOutInstructionRequest) GetInstructionId() string {
@@ -2543,7 +2635,7 @@ type CarryOutInstructionResponse struct {
 
 func (x *CarryOutInstructionResponse) Reset() {
 	*x = CarryOutInstructionResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[41]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2555,7 +2647,7 @@ func (x *CarryOutInstructionResponse) String() string {
 func (*CarryOutInstructionResponse) ProtoMessage() {}
 
 func (x *CarryOutInstructionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[41]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2568,7 +2660,7 @@ func (x *CarryOutInstructionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CarryOutInstructionResponse.ProtoReflect.Descriptor instead.
 func (*CarryOutInstructionResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{41}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *CarryOutInstructionResponse) GetProblem() string {
@@ -2609,7 +2701,14 @@ const file_tradewind_order_v1_order_service_proto_rawDesc = "" +
 	"\x12ListOrdersResponse\x121\n" +
 	"\x06orders\x18\x01 \x03(\v2\x19.tradewind.order.v1.OrderR\x06orders\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x14\n" +
-	"\x05total\x18\x03 \x01(\x05R\x05total\"\xf1\x01\n" +
+	"\x05total\x18\x03 \x01(\x05R\x05total\"G\n" +
+	"\x17ListOrderNumbersRequest\x12,\n" +
+	"\torder_ids\x18\x01 \x03(\tB\x0f\xbaH\f\x92\x01\t\x10d\"\x05r\x03\xb0\x01\x01R\borderIds\"\xab\x01\n" +
+	"\x18ListOrderNumbersResponse\x12S\n" +
+	"\anumbers\x18\x01 \x03(\v29.tradewind.order.v1.ListOrderNumbersResponse.NumbersEntryR\anumbers\x1a:\n" +
+	"\fNumbersEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xf1\x01\n" +
 	"\x19GetOrderNeighboursRequest\x12#\n" +
 	"\border_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\aorderId\x12\x1e\n" +
 	"\x05query\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xfe\x01R\x05query\x12>\n" +
@@ -2760,13 +2859,14 @@ const file_tradewind_order_v1_order_service_proto_rawDesc = "" +
 	"\x1aCarryOutInstructionRequest\x12/\n" +
 	"\x0einstruction_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\rinstructionId\"7\n" +
 	"\x1bCarryOutInstructionResponse\x12\x18\n" +
-	"\aproblem\x18\x01 \x01(\tR\aproblem2\xff\x12\n" +
+	"\aproblem\x18\x01 \x01(\tR\aproblem2\x94\x14\n" +
 	"\fOrderService\x12~\n" +
 	"\bGetOrder\x12#.tradewind.order.v1.GetOrderRequest\x1a$.tradewind.order.v1.GetOrderResponse\"'\xaa\xd4\x18 \x10\x01\x18\x01\"\vorders.read*\vorders:read0\x01\x90\x02\x01\x12c\n" +
 	"\tOpenOrder\x12$.tradewind.order.v1.OpenOrderRequest\x1a%.tradewind.order.v1.OpenOrderResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12c\n" +
 	"\tFindOrder\x12$.tradewind.order.v1.FindOrderRequest\x1a%.tradewind.order.v1.FindOrderResponse\"\t\xaa\xd4\x18\x020\x01\x90\x02\x01\x12\x80\x01\n" +
 	"\n" +
-	"ListOrders\x12%.tradewind.order.v1.ListOrdersRequest\x1a&.tradewind.order.v1.ListOrdersResponse\"#\xaa\xd4\x18\x1c\"\vorders.read*\vorders:read0\x01\x90\x02\x01\x12\x98\x01\n" +
+	"ListOrders\x12%.tradewind.order.v1.ListOrdersRequest\x1a&.tradewind.order.v1.ListOrdersResponse\"#\xaa\xd4\x18\x1c\"\vorders.read*\vorders:read0\x01\x90\x02\x01\x12\x92\x01\n" +
+	"\x10ListOrderNumbers\x12+.tradewind.order.v1.ListOrderNumbersRequest\x1a,.tradewind.order.v1.ListOrderNumbersResponse\"#\xaa\xd4\x18\x1c\"\vorders.read*\vorders:read0\x01\x90\x02\x01\x12\x98\x01\n" +
 	"\x12GetOrderNeighbours\x12-.tradewind.order.v1.GetOrderNeighboursRequest\x1a..tradewind.order.v1.GetOrderNeighboursResponse\"#\xaa\xd4\x18\x1c\"\vorders.read*\vorders:read0\x01\x90\x02\x01\x12o\n" +
 	"\fStartPayment\x12'.tradewind.order.v1.StartPaymentRequest\x1a(.tradewind.order.v1.StartPaymentResponse\"\f\xaa\xd4\x18\b\x10\x01\x18\x010\x018\b\x12n\n" +
 	"\rSettlePayment\x12(.tradewind.order.v1.SettlePaymentRequest\x1a).tradewind.order.v1.SettlePaymentResponse\"\b\xaa\xd4\x18\x040\x018\x1e\x12k\n" +
@@ -2795,7 +2895,7 @@ func file_tradewind_order_v1_order_service_proto_rawDescGZIP() []byte {
 	return file_tradewind_order_v1_order_service_proto_rawDescData
 }
 
-var file_tradewind_order_v1_order_service_proto_msgTypes = make([]protoimpl.MessageInfo, 42)
+var file_tradewind_order_v1_order_service_proto_msgTypes = make([]protoimpl.MessageInfo, 45)
 var file_tradewind_order_v1_order_service_proto_goTypes = []any{
 	(*GetOrderRequest)(nil),             // 0: tradewind.order.v1.GetOrderRequest
 	(*GetOrderResponse)(nil),            // 1: tradewind.order.v1.GetOrderResponse
@@ -2805,124 +2905,130 @@ var file_tradewind_order_v1_order_service_proto_goTypes = []any{
 	(*FindOrderResponse)(nil),           // 5: tradewind.order.v1.FindOrderResponse
 	(*ListOrdersRequest)(nil),           // 6: tradewind.order.v1.ListOrdersRequest
 	(*ListOrdersResponse)(nil),          // 7: tradewind.order.v1.ListOrdersResponse
-	(*GetOrderNeighboursRequest)(nil),   // 8: tradewind.order.v1.GetOrderNeighboursRequest
-	(*GetOrderNeighboursResponse)(nil),  // 9: tradewind.order.v1.GetOrderNeighboursResponse
-	(*StartPaymentRequest)(nil),         // 10: tradewind.order.v1.StartPaymentRequest
-	(*StartPaymentResponse)(nil),        // 11: tradewind.order.v1.StartPaymentResponse
-	(*SettlePaymentRequest)(nil),        // 12: tradewind.order.v1.SettlePaymentRequest
-	(*SettlePaymentResponse)(nil),       // 13: tradewind.order.v1.SettlePaymentResponse
-	(*ExpireOrdersRequest)(nil),         // 14: tradewind.order.v1.ExpireOrdersRequest
-	(*ExpireOrdersResponse)(nil),        // 15: tradewind.order.v1.ExpireOrdersResponse
-	(*CancelOrderRequest)(nil),          // 16: tradewind.order.v1.CancelOrderRequest
-	(*CancelOrderResponse)(nil),         // 17: tradewind.order.v1.CancelOrderResponse
-	(*AddOrderCommentRequest)(nil),      // 18: tradewind.order.v1.AddOrderCommentRequest
-	(*AddOrderCommentResponse)(nil),     // 19: tradewind.order.v1.AddOrderCommentResponse
-	(*OpenDownloadRequest)(nil),         // 20: tradewind.order.v1.OpenDownloadRequest
-	(*OpenDownloadResponse)(nil),        // 21: tradewind.order.v1.OpenDownloadResponse
-	(*DownloadProblem)(nil),             // 22: tradewind.order.v1.DownloadProblem
-	(*RenewDownloadRequest)(nil),        // 23: tradewind.order.v1.RenewDownloadRequest
-	(*RenewDownloadResponse)(nil),       // 24: tradewind.order.v1.RenewDownloadResponse
-	(*RefundChoice)(nil),                // 25: tradewind.order.v1.RefundChoice
-	(*PreviewRefundRequest)(nil),        // 26: tradewind.order.v1.PreviewRefundRequest
-	(*PreviewRefundResponse)(nil),       // 27: tradewind.order.v1.PreviewRefundResponse
-	(*RefundPart)(nil),                  // 28: tradewind.order.v1.RefundPart
-	(*RefundOrderRequest)(nil),          // 29: tradewind.order.v1.RefundOrderRequest
-	(*RefundOrderResponse)(nil),         // 30: tradewind.order.v1.RefundOrderResponse
-	(*FulfilmentChoice)(nil),            // 31: tradewind.order.v1.FulfilmentChoice
-	(*ShipOrderRequest)(nil),            // 32: tradewind.order.v1.ShipOrderRequest
-	(*ShipOrderResponse)(nil),           // 33: tradewind.order.v1.ShipOrderResponse
-	(*CaptureSentRequest)(nil),          // 34: tradewind.order.v1.CaptureSentRequest
-	(*CaptureSentResponse)(nil),         // 35: tradewind.order.v1.CaptureSentResponse
-	(*CapturePaymentRequest)(nil),       // 36: tradewind.order.v1.CapturePaymentRequest
-	(*CapturePaymentResponse)(nil),      // 37: tradewind.order.v1.CapturePaymentResponse
-	(*ReleasePaymentRequest)(nil),       // 38: tradewind.order.v1.ReleasePaymentRequest
-	(*ReleasePaymentResponse)(nil),      // 39: tradewind.order.v1.ReleasePaymentResponse
-	(*CarryOutInstructionRequest)(nil),  // 40: tradewind.order.v1.CarryOutInstructionRequest
-	(*CarryOutInstructionResponse)(nil), // 41: tradewind.order.v1.CarryOutInstructionResponse
-	(*Order)(nil),                       // 42: tradewind.order.v1.Order
-	(OrderState)(0),                     // 43: tradewind.order.v1.OrderState
-	(PaymentState)(0),                   // 44: tradewind.order.v1.PaymentState
-	(DownloadState)(0),                  // 45: tradewind.order.v1.DownloadState
-	(*Refund)(nil),                      // 46: tradewind.order.v1.Refund
-	(*v1.Money)(nil),                    // 47: tradewind.type.v1.Money
-	(*RefundLine)(nil),                  // 48: tradewind.order.v1.RefundLine
-	(*v11.Entry)(nil),                   // 49: tradewind.payment.v1.Entry
-	(RefundReason)(0),                   // 50: tradewind.order.v1.RefundReason
+	(*ListOrderNumbersRequest)(nil),     // 8: tradewind.order.v1.ListOrderNumbersRequest
+	(*ListOrderNumbersResponse)(nil),    // 9: tradewind.order.v1.ListOrderNumbersResponse
+	(*GetOrderNeighboursRequest)(nil),   // 10: tradewind.order.v1.GetOrderNeighboursRequest
+	(*GetOrderNeighboursResponse)(nil),  // 11: tradewind.order.v1.GetOrderNeighboursResponse
+	(*StartPaymentRequest)(nil),         // 12: tradewind.order.v1.StartPaymentRequest
+	(*StartPaymentResponse)(nil),        // 13: tradewind.order.v1.StartPaymentResponse
+	(*SettlePaymentRequest)(nil),        // 14: tradewind.order.v1.SettlePaymentRequest
+	(*SettlePaymentResponse)(nil),       // 15: tradewind.order.v1.SettlePaymentResponse
+	(*ExpireOrdersRequest)(nil),         // 16: tradewind.order.v1.ExpireOrdersRequest
+	(*ExpireOrdersResponse)(nil),        // 17: tradewind.order.v1.ExpireOrdersResponse
+	(*CancelOrderRequest)(nil),          // 18: tradewind.order.v1.CancelOrderRequest
+	(*CancelOrderResponse)(nil),         // 19: tradewind.order.v1.CancelOrderResponse
+	(*AddOrderCommentRequest)(nil),      // 20: tradewind.order.v1.AddOrderCommentRequest
+	(*AddOrderCommentResponse)(nil),     // 21: tradewind.order.v1.AddOrderCommentResponse
+	(*OpenDownloadRequest)(nil),         // 22: tradewind.order.v1.OpenDownloadRequest
+	(*OpenDownloadResponse)(nil),        // 23: tradewind.order.v1.OpenDownloadResponse
+	(*DownloadProblem)(nil),             // 24: tradewind.order.v1.DownloadProblem
+	(*RenewDownloadRequest)(nil),        // 25: tradewind.order.v1.RenewDownloadRequest
+	(*RenewDownloadResponse)(nil),       // 26: tradewind.order.v1.RenewDownloadResponse
+	(*RefundChoice)(nil),                // 27: tradewind.order.v1.RefundChoice
+	(*PreviewRefundRequest)(nil),        // 28: tradewind.order.v1.PreviewRefundRequest
+	(*PreviewRefundResponse)(nil),       // 29: tradewind.order.v1.PreviewRefundResponse
+	(*RefundPart)(nil),                  // 30: tradewind.order.v1.RefundPart
+	(*RefundOrderRequest)(nil),          // 31: tradewind.order.v1.RefundOrderRequest
+	(*RefundOrderResponse)(nil),         // 32: tradewind.order.v1.RefundOrderResponse
+	(*FulfilmentChoice)(nil),            // 33: tradewind.order.v1.FulfilmentChoice
+	(*ShipOrderRequest)(nil),            // 34: tradewind.order.v1.ShipOrderRequest
+	(*ShipOrderResponse)(nil),           // 35: tradewind.order.v1.ShipOrderResponse
+	(*CaptureSentRequest)(nil),          // 36: tradewind.order.v1.CaptureSentRequest
+	(*CaptureSentResponse)(nil),         // 37: tradewind.order.v1.CaptureSentResponse
+	(*CapturePaymentRequest)(nil),       // 38: tradewind.order.v1.CapturePaymentRequest
+	(*CapturePaymentResponse)(nil),      // 39: tradewind.order.v1.CapturePaymentResponse
+	(*ReleasePaymentRequest)(nil),       // 40: tradewind.order.v1.ReleasePaymentRequest
+	(*ReleasePaymentResponse)(nil),      // 41: tradewind.order.v1.ReleasePaymentResponse
+	(*CarryOutInstructionRequest)(nil),  // 42: tradewind.order.v1.CarryOutInstructionRequest
+	(*CarryOutInstructionResponse)(nil), // 43: tradewind.order.v1.CarryOutInstructionResponse
+	nil,                                 // 44: tradewind.order.v1.ListOrderNumbersResponse.NumbersEntry
+	(*Order)(nil),                       // 45: tradewind.order.v1.Order
+	(OrderState)(0),                     // 46: tradewind.order.v1.OrderState
+	(PaymentState)(0),                   // 47: tradewind.order.v1.PaymentState
+	(DownloadState)(0),                  // 48: tradewind.order.v1.DownloadState
+	(*Refund)(nil),                      // 49: tradewind.order.v1.Refund
+	(*v1.Money)(nil),                    // 50: tradewind.type.v1.Money
+	(*RefundLine)(nil),                  // 51: tradewind.order.v1.RefundLine
+	(*v11.Entry)(nil),                   // 52: tradewind.payment.v1.Entry
+	(RefundReason)(0),                   // 53: tradewind.order.v1.RefundReason
 }
 var file_tradewind_order_v1_order_service_proto_depIdxs = []int32{
-	42, // 0: tradewind.order.v1.GetOrderResponse.order:type_name -> tradewind.order.v1.Order
-	42, // 1: tradewind.order.v1.OpenOrderResponse.order:type_name -> tradewind.order.v1.Order
-	43, // 2: tradewind.order.v1.ListOrdersRequest.state:type_name -> tradewind.order.v1.OrderState
-	44, // 3: tradewind.order.v1.ListOrdersRequest.payment_state:type_name -> tradewind.order.v1.PaymentState
-	42, // 4: tradewind.order.v1.ListOrdersResponse.orders:type_name -> tradewind.order.v1.Order
-	43, // 5: tradewind.order.v1.GetOrderNeighboursRequest.state:type_name -> tradewind.order.v1.OrderState
-	44, // 6: tradewind.order.v1.GetOrderNeighboursRequest.payment_state:type_name -> tradewind.order.v1.PaymentState
-	43, // 7: tradewind.order.v1.SettlePaymentResponse.order_state:type_name -> tradewind.order.v1.OrderState
-	44, // 8: tradewind.order.v1.SettlePaymentResponse.payment_state:type_name -> tradewind.order.v1.PaymentState
-	42, // 9: tradewind.order.v1.CancelOrderResponse.order:type_name -> tradewind.order.v1.Order
-	42, // 10: tradewind.order.v1.AddOrderCommentResponse.order:type_name -> tradewind.order.v1.Order
-	45, // 11: tradewind.order.v1.DownloadProblem.state:type_name -> tradewind.order.v1.DownloadState
-	42, // 12: tradewind.order.v1.RenewDownloadResponse.order:type_name -> tradewind.order.v1.Order
-	25, // 13: tradewind.order.v1.PreviewRefundRequest.lines:type_name -> tradewind.order.v1.RefundChoice
-	46, // 14: tradewind.order.v1.PreviewRefundResponse.refund:type_name -> tradewind.order.v1.Refund
-	28, // 15: tradewind.order.v1.PreviewRefundResponse.parts:type_name -> tradewind.order.v1.RefundPart
-	47, // 16: tradewind.order.v1.PreviewRefundResponse.left:type_name -> tradewind.type.v1.Money
-	47, // 17: tradewind.order.v1.PreviewRefundResponse.shipping_left:type_name -> tradewind.type.v1.Money
-	48, // 18: tradewind.order.v1.PreviewRefundResponse.lines_left:type_name -> tradewind.order.v1.RefundLine
-	49, // 19: tradewind.order.v1.PreviewRefundResponse.entries:type_name -> tradewind.payment.v1.Entry
-	47, // 20: tradewind.order.v1.RefundPart.amount:type_name -> tradewind.type.v1.Money
-	47, // 21: tradewind.order.v1.RefundPart.left:type_name -> tradewind.type.v1.Money
-	25, // 22: tradewind.order.v1.RefundOrderRequest.lines:type_name -> tradewind.order.v1.RefundChoice
-	50, // 23: tradewind.order.v1.RefundOrderRequest.reason:type_name -> tradewind.order.v1.RefundReason
-	42, // 24: tradewind.order.v1.RefundOrderResponse.order:type_name -> tradewind.order.v1.Order
-	31, // 25: tradewind.order.v1.ShipOrderRequest.lines:type_name -> tradewind.order.v1.FulfilmentChoice
-	42, // 26: tradewind.order.v1.ShipOrderResponse.order:type_name -> tradewind.order.v1.Order
-	42, // 27: tradewind.order.v1.CaptureSentResponse.order:type_name -> tradewind.order.v1.Order
-	42, // 28: tradewind.order.v1.CapturePaymentResponse.order:type_name -> tradewind.order.v1.Order
-	42, // 29: tradewind.order.v1.ReleasePaymentResponse.order:type_name -> tradewind.order.v1.Order
-	0,  // 30: tradewind.order.v1.OrderService.GetOrder:input_type -> tradewind.order.v1.GetOrderRequest
-	2,  // 31: tradewind.order.v1.OrderService.OpenOrder:input_type -> tradewind.order.v1.OpenOrderRequest
-	4,  // 32: tradewind.order.v1.OrderService.FindOrder:input_type -> tradewind.order.v1.FindOrderRequest
-	6,  // 33: tradewind.order.v1.OrderService.ListOrders:input_type -> tradewind.order.v1.ListOrdersRequest
-	8,  // 34: tradewind.order.v1.OrderService.GetOrderNeighbours:input_type -> tradewind.order.v1.GetOrderNeighboursRequest
-	10, // 35: tradewind.order.v1.OrderService.StartPayment:input_type -> tradewind.order.v1.StartPaymentRequest
-	12, // 36: tradewind.order.v1.OrderService.SettlePayment:input_type -> tradewind.order.v1.SettlePaymentRequest
-	14, // 37: tradewind.order.v1.OrderService.ExpireOrders:input_type -> tradewind.order.v1.ExpireOrdersRequest
-	16, // 38: tradewind.order.v1.OrderService.CancelOrder:input_type -> tradewind.order.v1.CancelOrderRequest
-	20, // 39: tradewind.order.v1.OrderService.OpenDownload:input_type -> tradewind.order.v1.OpenDownloadRequest
-	23, // 40: tradewind.order.v1.OrderService.RenewDownload:input_type -> tradewind.order.v1.RenewDownloadRequest
-	26, // 41: tradewind.order.v1.OrderService.PreviewRefund:input_type -> tradewind.order.v1.PreviewRefundRequest
-	29, // 42: tradewind.order.v1.OrderService.RefundOrder:input_type -> tradewind.order.v1.RefundOrderRequest
-	32, // 43: tradewind.order.v1.OrderService.ShipOrder:input_type -> tradewind.order.v1.ShipOrderRequest
-	34, // 44: tradewind.order.v1.OrderService.CaptureSent:input_type -> tradewind.order.v1.CaptureSentRequest
-	36, // 45: tradewind.order.v1.OrderService.CapturePayment:input_type -> tradewind.order.v1.CapturePaymentRequest
-	38, // 46: tradewind.order.v1.OrderService.ReleasePayment:input_type -> tradewind.order.v1.ReleasePaymentRequest
-	40, // 47: tradewind.order.v1.OrderService.CarryOutInstruction:input_type -> tradewind.order.v1.CarryOutInstructionRequest
-	18, // 48: tradewind.order.v1.OrderService.AddOrderComment:input_type -> tradewind.order.v1.AddOrderCommentRequest
-	1,  // 49: tradewind.order.v1.OrderService.GetOrder:output_type -> tradewind.order.v1.GetOrderResponse
-	3,  // 50: tradewind.order.v1.OrderService.OpenOrder:output_type -> tradewind.order.v1.OpenOrderResponse
-	5,  // 51: tradewind.order.v1.OrderService.FindOrder:output_type -> tradewind.order.v1.FindOrderResponse
-	7,  // 52: tradewind.order.v1.OrderService.ListOrders:output_type -> tradewind.order.v1.ListOrdersResponse
-	9,  // 53: tradewind.order.v1.OrderService.GetOrderNeighbours:output_type -> tradewind.order.v1.GetOrderNeighboursResponse
-	11, // 54: tradewind.order.v1.OrderService.StartPayment:output_type -> tradewind.order.v1.StartPaymentResponse
-	13, // 55: tradewind.order.v1.OrderService.SettlePayment:output_type -> tradewind.order.v1.SettlePaymentResponse
-	15, // 56: tradewind.order.v1.OrderService.ExpireOrders:output_type -> tradewind.order.v1.ExpireOrdersResponse
-	17, // 57: tradewind.order.v1.OrderService.CancelOrder:output_type -> tradewind.order.v1.CancelOrderResponse
-	21, // 58: tradewind.order.v1.OrderService.OpenDownload:output_type -> tradewind.order.v1.OpenDownloadResponse
-	24, // 59: tradewind.order.v1.OrderService.RenewDownload:output_type -> tradewind.order.v1.RenewDownloadResponse
-	27, // 60: tradewind.order.v1.OrderService.PreviewRefund:output_type -> tradewind.order.v1.PreviewRefundResponse
-	30, // 61: tradewind.order.v1.OrderService.RefundOrder:output_type -> tradewind.order.v1.RefundOrderResponse
-	33, // 62: tradewind.order.v1.OrderService.ShipOrder:output_type -> tradewind.order.v1.ShipOrderResponse
-	35, // 63: tradewind.order.v1.OrderService.CaptureSent:output_type -> tradewind.order.v1.CaptureSentResponse
-	37, // 64: tradewind.order.v1.OrderService.CapturePayment:output_type -> tradewind.order.v1.CapturePaymentResponse
-	39, // 65: tradewind.order.v1.OrderService.ReleasePayment:output_type -> tradewind.order.v1.ReleasePaymentResponse
-	41, // 66: tradewind.order.v1.OrderService.CarryOutInstruction:output_type -> tradewind.order.v1.CarryOutInstructionResponse
-	19, // 67: tradewind.order.v1.OrderService.AddOrderComment:output_type -> tradewind.order.v1.AddOrderCommentResponse
-	49, // [49:68] is the sub-list for method output_type
-	30, // [30:49] is the sub-list for method input_type
-	30, // [30:30] is the sub-list for extension type_name
-	30, // [30:30] is the sub-list for extension extendee
-	0,  // [0:30] is the sub-list for field type_name
+	45, // 0: tradewind.order.v1.GetOrderResponse.order:type_name -> tradewind.order.v1.Order
+	45, // 1: tradewind.order.v1.OpenOrderResponse.order:type_name -> tradewind.order.v1.Order
+	46, // 2: tradewind.order.v1.ListOrdersRequest.state:type_name -> tradewind.order.v1.OrderState
+	47, // 3: tradewind.order.v1.ListOrdersRequest.payment_state:type_name -> tradewind.order.v1.PaymentState
+	45, // 4: tradewind.order.v1.ListOrdersResponse.orders:type_name -> tradewind.order.v1.Order
+	44, // 5: tradewind.order.v1.ListOrderNumbersResponse.numbers:type_name -> tradewind.order.v1.ListOrderNumbersResponse.NumbersEntry
+	46, // 6: tradewind.order.v1.GetOrderNeighboursRequest.state:type_name -> tradewind.order.v1.OrderState
+	47, // 7: tradewind.order.v1.GetOrderNeighboursRequest.payment_state:type_name -> tradewind.order.v1.PaymentState
+	46, // 8: tradewind.order.v1.SettlePaymentResponse.order_state:type_name -> tradewind.order.v1.OrderState
+	47, // 9: tradewind.order.v1.SettlePaymentResponse.payment_state:type_name -> tradewind.order.v1.PaymentState
+	45, // 10: tradewind.order.v1.CancelOrderResponse.order:type_name -> tradewind.order.v1.Order
+	45, // 11: tradewind.order.v1.AddOrderCommentResponse.order:type_name -> tradewind.order.v1.Order
+	48, // 12: tradewind.order.v1.DownloadProblem.state:type_name -> tradewind.order.v1.DownloadState
+	45, // 13: tradewind.order.v1.RenewDownloadResponse.order:type_name -> tradewind.order.v1.Order
+	27, // 14: tradewind.order.v1.PreviewRefundRequest.lines:type_name -> tradewind.order.v1.RefundChoice
+	49, // 15: tradewind.order.v1.PreviewRefundResponse.refund:type_name -> tradewind.order.v1.Refund
+	30, // 16: tradewind.order.v1.PreviewRefundResponse.parts:type_name -> tradewind.order.v1.RefundPart
+	50, // 17: tradewind.order.v1.PreviewRefundResponse.left:type_name -> tradewind.type.v1.Money
+	50, // 18: tradewind.order.v1.PreviewRefundResponse.shipping_left:type_name -> tradewind.type.v1.Money
+	51, // 19: tradewind.order.v1.PreviewRefundResponse.lines_left:type_name -> tradewind.order.v1.RefundLine
+	52, // 20: tradewind.order.v1.PreviewRefundResponse.entries:type_name -> tradewind.payment.v1.Entry
+	50, // 21: tradewind.order.v1.RefundPart.amount:type_name -> tradewind.type.v1.Money
+	50, // 22: tradewind.order.v1.RefundPart.left:type_name -> tradewind.type.v1.Money
+	27, // 23: tradewind.order.v1.RefundOrderRequest.lines:type_name -> tradewind.order.v1.RefundChoice
+	53, // 24: tradewind.order.v1.RefundOrderRequest.reason:type_name -> tradewind.order.v1.RefundReason
+	45, // 25: tradewind.order.v1.RefundOrderResponse.order:type_name -> tradewind.order.v1.Order
+	33, // 26: tradewind.order.v1.ShipOrderRequest.lines:type_name -> tradewind.order.v1.FulfilmentChoice
+	45, // 27: tradewind.order.v1.ShipOrderResponse.order:type_name -> tradewind.order.v1.Order
+	45, // 28: tradewind.order.v1.CaptureSentResponse.order:type_name -> tradewind.order.v1.Order
+	45, // 29: tradewind.order.v1.CapturePaymentResponse.order:type_name -> tradewind.order.v1.Order
+	45, // 30: tradewind.order.v1.ReleasePaymentResponse.order:type_name -> tradewind.order.v1.Order
+	0,  // 31: tradewind.order.v1.OrderService.GetOrder:input_type -> tradewind.order.v1.GetOrderRequest
+	2,  // 32: tradewind.order.v1.OrderService.OpenOrder:input_type -> tradewind.order.v1.OpenOrderRequest
+	4,  // 33: tradewind.order.v1.OrderService.FindOrder:input_type -> tradewind.order.v1.FindOrderRequest
+	6,  // 34: tradewind.order.v1.OrderService.ListOrders:input_type -> tradewind.order.v1.ListOrdersRequest
+	8,  // 35: tradewind.order.v1.OrderService.ListOrderNumbers:input_type -> tradewind.order.v1.ListOrderNumbersRequest
+	10, // 36: tradewind.order.v1.OrderService.GetOrderNeighbours:input_type -> tradewind.order.v1.GetOrderNeighboursRequest
+	12, // 37: tradewind.order.v1.OrderService.StartPayment:input_type -> tradewind.order.v1.StartPaymentRequest
+	14, // 38: tradewind.order.v1.OrderService.SettlePayment:input_type -> tradewind.order.v1.SettlePaymentRequest
+	16, // 39: tradewind.order.v1.OrderService.ExpireOrders:input_type -> tradewind.order.v1.ExpireOrdersRequest
+	18, // 40: tradewind.order.v1.OrderService.CancelOrder:input_type -> tradewind.order.v1.CancelOrderRequest
+	22, // 41: tradewind.order.v1.OrderService.OpenDownload:input_type -> tradewind.order.v1.OpenDownloadRequest
+	25, // 42: tradewind.order.v1.OrderService.RenewDownload:input_type -> tradewind.order.v1.RenewDownloadRequest
+	28, // 43: tradewind.order.v1.OrderService.PreviewRefund:input_type -> tradewind.order.v1.PreviewRefundRequest
+	31, // 44: tradewind.order.v1.OrderService.RefundOrder:input_type -> tradewind.order.v1.RefundOrderRequest
+	34, // 45: tradewind.order.v1.OrderService.ShipOrder:input_type -> tradewind.order.v1.ShipOrderRequest
+	36, // 46: tradewind.order.v1.OrderService.CaptureSent:input_type -> tradewind.order.v1.CaptureSentRequest
+	38, // 47: tradewind.order.v1.OrderService.CapturePayment:input_type -> tradewind.order.v1.CapturePaymentRequest
+	40, // 48: tradewind.order.v1.OrderService.ReleasePayment:input_type -> tradewind.order.v1.ReleasePaymentRequest
+	42, // 49: tradewind.order.v1.OrderService.CarryOutInstruction:input_type -> tradewind.order.v1.CarryOutInstructionRequest
+	20, // 50: tradewind.order.v1.OrderService.AddOrderComment:input_type -> tradewind.order.v1.AddOrderCommentRequest
+	1,  // 51: tradewind.order.v1.OrderService.GetOrder:output_type -> tradewind.order.v1.GetOrderResponse
+	3,  // 52: tradewind.order.v1.OrderService.OpenOrder:output_type -> tradewind.order.v1.OpenOrderResponse
+	5,  // 53: tradewind.order.v1.OrderService.FindOrder:output_type -> tradewind.order.v1.FindOrderResponse
+	7,  // 54: tradewind.order.v1.OrderService.ListOrders:output_type -> tradewind.order.v1.ListOrdersResponse
+	9,  // 55: tradewind.order.v1.OrderService.ListOrderNumbers:output_type -> tradewind.order.v1.ListOrderNumbersResponse
+	11, // 56: tradewind.order.v1.OrderService.GetOrderNeighbours:output_type -> tradewind.order.v1.GetOrderNeighboursResponse
+	13, // 57: tradewind.order.v1.OrderService.StartPayment:output_type -> tradewind.order.v1.StartPaymentResponse
+	15, // 58: tradewind.order.v1.OrderService.SettlePayment:output_type -> tradewind.order.v1.SettlePaymentResponse
+	17, // 59: tradewind.order.v1.OrderService.ExpireOrders:output_type -> tradewind.order.v1.ExpireOrdersResponse
+	19, // 60: tradewind.order.v1.OrderService.CancelOrder:output_type -> tradewind.order.v1.CancelOrderResponse
+	23, // 61: tradewind.order.v1.OrderService.OpenDownload:output_type -> tradewind.order.v1.OpenDownloadResponse
+	26, // 62: tradewind.order.v1.OrderService.RenewDownload:output_type -> tradewind.order.v1.RenewDownloadResponse
+	29, // 63: tradewind.order.v1.OrderService.PreviewRefund:output_type -> tradewind.order.v1.PreviewRefundResponse
+	32, // 64: tradewind.order.v1.OrderService.RefundOrder:output_type -> tradewind.order.v1.RefundOrderResponse
+	35, // 65: tradewind.order.v1.OrderService.ShipOrder:output_type -> tradewind.order.v1.ShipOrderResponse
+	37, // 66: tradewind.order.v1.OrderService.CaptureSent:output_type -> tradewind.order.v1.CaptureSentResponse
+	39, // 67: tradewind.order.v1.OrderService.CapturePayment:output_type -> tradewind.order.v1.CapturePaymentResponse
+	41, // 68: tradewind.order.v1.OrderService.ReleasePayment:output_type -> tradewind.order.v1.ReleasePaymentResponse
+	43, // 69: tradewind.order.v1.OrderService.CarryOutInstruction:output_type -> tradewind.order.v1.CarryOutInstructionResponse
+	21, // 70: tradewind.order.v1.OrderService.AddOrderComment:output_type -> tradewind.order.v1.AddOrderCommentResponse
+	51, // [51:71] is the sub-list for method output_type
+	31, // [31:51] is the sub-list for method input_type
+	31, // [31:31] is the sub-list for extension type_name
+	31, // [31:31] is the sub-list for extension extendee
+	0,  // [0:31] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_order_v1_order_service_proto_init() }
@@ -2937,7 +3043,7 @@ func file_tradewind_order_v1_order_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_order_v1_order_service_proto_rawDesc), len(file_tradewind_order_v1_order_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   42,
+			NumMessages:   45,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

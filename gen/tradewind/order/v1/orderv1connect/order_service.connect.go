@@ -32,6 +32,9 @@ const (
 	OrderServiceFindOrderProcedure = "/tradewind.order.v1.OrderService/FindOrder"
 	// OrderServiceListOrdersProcedure is the procedure name of the OrderService's ListOrders RPC.
 	OrderServiceListOrdersProcedure = "/tradewind.order.v1.OrderService/ListOrders"
+	// OrderServiceListOrderNumbersProcedure is the procedure name of the OrderService's
+	// ListOrderNumbers RPC.
+	OrderServiceListOrderNumbersProcedure = "/tradewind.order.v1.OrderService/ListOrderNumbers"
 	// OrderServiceGetOrderNeighboursProcedure is the procedure name of the OrderService's
 	// GetOrderNeighbours RPC.
 	OrderServiceGetOrderNeighboursProcedure = "/tradewind.order.v1.OrderService/GetOrderNeighbours"
@@ -99,6 +102,14 @@ var (
 			StreamType:       connect.StreamTypeUnary,
 			Schema:           v1.File_tradewind_order_v1_order_service_proto.Services().ByName("OrderService").Methods().ByName("ListOrders"),
 			Procedure:        OrderServiceListOrdersProcedure,
+			IdempotencyLevel: connect.IdempotencyNoSideEffects,
+		}
+	})
+	orderServiceListOrderNumbersSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType:       connect.StreamTypeUnary,
+			Schema:           v1.File_tradewind_order_v1_order_service_proto.Services().ByName("OrderService").Methods().ByName("ListOrderNumbers"),
+			Procedure:        OrderServiceListOrderNumbersProcedure,
 			IdempotencyLevel: connect.IdempotencyNoSideEffects,
 		}
 	})
@@ -227,6 +238,8 @@ type OrderServiceClient interface {
 	FindOrder(context.Context, *v1.FindOrderRequest) (*v1.FindOrderResponse, error)
 	// ListOrders pages through orders, newest first.
 	ListOrders(context.Context, *v1.ListOrdersRequest) (*v1.ListOrdersResponse, error)
+	// ListOrderNumbers returns how people call some orders, for pages that know them by id. Those that are no orders are left out.
+	ListOrderNumbers(context.Context, *v1.ListOrderNumbersRequest) (*v1.ListOrderNumbersResponse, error)
 	// GetOrderNeighbours returns the orders before and after one in a list, so that staff can walk through what they have filtered. The order itself need not
 	// be in the list any more.
 	//
@@ -314,6 +327,8 @@ type OrderServiceHandler interface {
 	FindOrder(context.Context, *v1.FindOrderRequest) (*v1.FindOrderResponse, error)
 	// ListOrders pages through orders, newest first.
 	ListOrders(context.Context, *v1.ListOrdersRequest) (*v1.ListOrdersResponse, error)
+	// ListOrderNumbers returns how people call some orders, for pages that know them by id. Those that are no orders are left out.
+	ListOrderNumbers(context.Context, *v1.ListOrderNumbersRequest) (*v1.ListOrderNumbersResponse, error)
 	// GetOrderNeighbours returns the orders before and after one in a list, so that staff can walk through what they have filtered. The order itself need not
 	// be in the list any more.
 	//
@@ -388,6 +403,7 @@ func RegisterOrderServiceHandler(server *connect.Server, svc OrderServiceHandler
 		connect.Method{Spec: orderServiceOpenOrderSpec(), Handler: adapter.openOrder},
 		connect.Method{Spec: orderServiceFindOrderSpec(), Handler: adapter.findOrder},
 		connect.Method{Spec: orderServiceListOrdersSpec(), Handler: adapter.listOrders},
+		connect.Method{Spec: orderServiceListOrderNumbersSpec(), Handler: adapter.listOrderNumbers},
 		connect.Method{Spec: orderServiceGetOrderNeighboursSpec(), Handler: adapter.getOrderNeighbours},
 		connect.Method{Spec: orderServiceStartPaymentSpec(), Handler: adapter.startPayment},
 		connect.Method{Spec: orderServiceSettlePaymentSpec(), Handler: adapter.settlePayment},
@@ -423,6 +439,10 @@ func (UnimplementedOrderServiceHandler) FindOrder(context.Context, *v1.FindOrder
 
 func (UnimplementedOrderServiceHandler) ListOrders(context.Context, *v1.ListOrdersRequest) (*v1.ListOrdersResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.order.v1.OrderService.ListOrders is not implemented")
+}
+
+func (UnimplementedOrderServiceHandler) ListOrderNumbers(context.Context, *v1.ListOrderNumbersRequest) (*v1.ListOrderNumbersResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.order.v1.OrderService.ListOrderNumbers is not implemented")
 }
 
 func (UnimplementedOrderServiceHandler) GetOrderNeighbours(context.Context, *v1.GetOrderNeighboursRequest) (*v1.GetOrderNeighboursResponse, error) {
@@ -516,6 +536,14 @@ func (c *orderServiceClient) FindOrder(ctx context.Context, req *v1.FindOrderReq
 func (c *orderServiceClient) ListOrders(ctx context.Context, req *v1.ListOrdersRequest) (*v1.ListOrdersResponse, error) {
 	var res v1.ListOrdersResponse
 	if err := c.client.CallUnary(ctx, orderServiceListOrdersSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *orderServiceClient) ListOrderNumbers(ctx context.Context, req *v1.ListOrderNumbersRequest) (*v1.ListOrderNumbersResponse, error) {
+	var res v1.ListOrderNumbersResponse
+	if err := c.client.CallUnary(ctx, orderServiceListOrderNumbersSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -685,6 +713,18 @@ func (h orderServiceHandler) listOrders(ctx context.Context, _ connect.Spec, str
 		return err
 	}
 	res, err := h.svc.ListOrders(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h orderServiceHandler) listOrderNumbers(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.ListOrderNumbersRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.ListOrderNumbers(ctx, &req)
 	if err != nil {
 		return err
 	}
