@@ -121,3 +121,27 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// A check digit is one and no other: of all digits that could stand there, only the published one is taken, also where a slip elsewhere may go unseen.
+func TestOneCheckDigit(t *testing.T) {
+	several := []string{"NL123456789B13", "BG7523169263"} // of these kinds a number may be right by one of several rules
+	places := map[string]int{"GB": 8, "XI": 8, "SE": 9, "CH": 8, "NO": 8, "FR": 1, "NL": 8, "AU": 1} // the last one elsewhere
+	for country, numbers := range published {
+		for _, text := range numbers {
+			read, err := Parse(text, country)
+			at, elsewhere := places[country]
+			if !elsewhere {
+				at = len(read.Digits) - 1
+			}
+			if err != nil || slices.Contains(several, text) || len(read.Digits) <= at || read.Digits[at] < '0' || read.Digits[at] > '9' || strings.HasPrefix(read.Digits, "GD") || strings.HasPrefix(read.Digits, "HA") {
+				continue // a letter is the check, or nothing is
+			}
+			for digit := byte('0'); digit <= '9'; digit++ {
+				wrong := rules[country].prefix + read.Digits[:at] + string(digit) + read.Digits[at+1:]
+				if _, err := Parse(wrong, country); digit != read.Digits[at] && err == nil {
+					t.Errorf("%s is taken for a number, as %s is", wrong, read)
+				}
+			}
+		}
+	}
+}

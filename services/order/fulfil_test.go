@@ -350,3 +350,28 @@ func TestShipBesideDownloads(t *testing.T) {
 	shop.Wants(placed.ID, order.Fulfilled, order.Paid)
 	shop.Audit()
 }
+
+// The last parcel leaves while the money for the first is still being taken. That is refused then, and is still there to be taken: the last one did not let go of it.
+func TestLastParcelKeepsWhatIsBeingTaken(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.NewReserving(t)
+	placed := paid(t, shop)
+	shop.Provider.Play("capture", shoptest.Unreachable)
+	mustSend(t, shop, placed.ID, 1)
+	mustSend(t, shop, placed.ID, 2)
+	shop.Provider.Play("capture", shoptest.Refuses)
+	for _, given := range instructions(t, shop, placed.ID) {
+		if _, err := shop.Orders.CarryOutInstruction(shop.Process(), &orderv1.CarryOutInstructionRequest{InstructionId: given.GetId()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if missing := shop.Look(placed.ID).GetSentUnpaid().GetAmountMinor(); missing != 2095 {
+		t.Errorf("%d is missing, want what the first parcel was worth", missing)
+	}
+	again, err := shop.Orders.CaptureSent(shop.Staff(), &orderv1.CaptureSentRequest{OrderId: placed.ID, IdempotencyKey: id.New()})
+	if err != nil || again.GetProblem() != "" {
+		t.Fatal(again.GetProblem(), err)
+	}
+	shop.Wants(placed.ID, order.Fulfilled, order.Paid)
+	shop.Audit()
+}
