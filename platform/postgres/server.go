@@ -51,6 +51,7 @@ func openServer(ctx context.Context, role, url string, cfg Config, conns int32) 
 	pc.PingTimeout = pingTimeout
 	pc.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
 		conn.PgConn().CustomData()[opened] = int64(clock.Running())
+		registerIDs(conn.TypeMap())
 		return nil
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, pc)
