@@ -8,9 +8,10 @@ import (
 )
 
 // What another process publishes rings no bell here: a change that must be seen within a second waits for latest at most, twice where one worker hands
-// out what another takes. Asking costs the database a look at an empty table.
+// out what another takes. Asking costs the database a look at an empty table; asking for ten events costs hardly more than for one, so while things sell
+// a loop leaves them the time to gather.
 const (
-	soonest = 5 * time.Millisecond
+	soonest = 20 * time.Millisecond
 	latest  = 100 * time.Millisecond
 )
 

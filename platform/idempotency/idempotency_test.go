@@ -125,6 +125,48 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// An answer that is kept is found like one of Do, and whoever comes with its key again, or at once, changes nothing.
+func TestKeep(t *testing.T) {
+	t.Parallel()
+	db := postgrestest.New(t)
+	if _, err := db.Primary().Exec(t.Context(), "create table paid (what text not null)"); err != nil {
+		t.Fatal(err)
+	}
+	keep := func(what string) error {
+		_, err := postgres.InTx(t.Context(), db, func(ctx context.Context, tx pgx.Tx) (struct{}, error) {
+			if _, err := tx.Exec(ctx, "insert into paid values ($1)", what); err != nil {
+				return struct{}{}, err
+			}
+			return struct{}{}, idempotency.Keep(ctx, tx, "test.Pay shopper", "key", wrapperspb.String(what), wrapperspb.Int64(7))
+		})
+		return err
+	}
+	var all sync.WaitGroup
+	var done atomic.Int64
+	for range 10 {
+		all.Go(func() {
+			switch err := keep("order 1"); {
+			case err == nil:
+				done.Add(1)
+			case !errors.Is(err, idempotency.ErrTaken):
+				t.Errorf("got %v, want ErrTaken", err)
+			}
+		})
+	}
+	all.Wait()
+	if err := keep("order 2"); !errors.Is(err, idempotency.ErrTaken) {
+		t.Errorf("another request under the key: got %v, want ErrTaken", err)
+	}
+	var paid int
+	if err := db.Primary().QueryRow(t.Context(), "select count(*) from paid").Scan(&paid); err != nil || paid != 1 || done.Load() != 1 {
+		t.Errorf("paid %d times, %d were told so, %v", paid, done.Load(), err)
+	}
+	got, found, err := idempotency.Find[*answer](t.Context(), db.Primary(), "test.Pay shopper", "key", wrapperspb.String("order 1"))
+	if err != nil || !found || got.GetValue() != 7 {
+		t.Errorf("found %v, %v, %v", got, found, err)
+	}
+}
+
 // An answer without content is remembered too, and old keys are forgotten.
 func TestEmptyAnswerAndSweep(t *testing.T) {
 	t.Parallel()

@@ -32,7 +32,7 @@ func begin(conn *pgxpool.Conn) transaction {
 // Later is tx for writes whose outcome nothing hangs on but the whole transaction: they are kept back and sent, in order, with the next
 // statement that is not, or with the end of the closure. A dozen round trips become two or three.
 //
-//	queries.AddOrderLines(ctx, postgres.Later(tx), …)
+//	queries.AddTimelineEntry(ctx, postgres.Later(tx), …)
 //
 // Exec always succeeds and tells no number of rows. What goes wrong is the error of whatever the statement is sent with, and names the
 // statement; so a write that may break a rule of the database that a shopper should hear of is not one to keep back.

@@ -151,6 +151,16 @@ func TestPlaceOrderSameKey(t *testing.T) {
 	if _, err := shop.Checkout.PlaceOrder(shopper, other); connect.CodeOf(err) != connect.CodeFailedPrecondition {
 		t.Errorf("the same key for another request: %v, want failed precondition", err)
 	}
+	second := shop.Cart(shopper, hosted, shoptest.Item{Variant: shop.Variant(1000, 1), Quantity: 1})
+	if _, err := place(shopper, shop, second, "the-button-of-this-page"); connect.CodeOf(err) != connect.CodeFailedPrecondition {
+		t.Errorf("the same key for another cart: %v, want failed precondition", err)
+	}
+	if _, err := place(shopper, shop, second, "the-button-of-its-own-page"); err != nil {
+		t.Errorf("the other cart cannot be ordered any more: %v", err)
+	}
+	if stored := shop.Number("select count(*) from orders"); stored != 2 {
+		t.Errorf("%d orders, want one of each cart", stored)
+	}
 	shop.Audit()
 }
 

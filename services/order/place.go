@@ -128,10 +128,10 @@ func Create(ctx context.Context, tx pgx.Tx, p Placement) (Order, error) {
 	if err != nil {
 		return Order{}, err
 	}
-	encoded, err := json.Marshal(lines)
-	if err != nil {
+	if row.Lines, err = json.Marshal(lines); err != nil {
 		return Order{}, fmt.Errorf("encode order lines: %w", err)
 	}
+	row.EntryID, row.EntryKind, row.EntryText, row.EntryActor = id.New(), "placed", "The order was placed.", byShopper
 	for _, stored := range []struct {
 		into *[]byte
 		from proto.Message
@@ -153,13 +153,7 @@ func Create(ctx context.Context, tx pgx.Tx, p Placement) (Order, error) {
 		return Order{}, fmt.Errorf("create order: %w", err)
 	}
 	order := written(row)
-	if err := queries.AddOrderLines(ctx, postgres.Later(tx), orderdb.AddOrderLinesParams{OrderID: order.ID, Lines: encoded}); err != nil {
-		return Order{}, fmt.Errorf("add order lines: %w", err)
-	}
 	if err := addDownloads(ctx, tx, order.ID, p, lines); err != nil {
-		return Order{}, err
-	}
-	if err := note(ctx, tx, order.ID, "placed", "The order was placed.", byShopper); err != nil {
 		return Order{}, err
 	}
 	if p.PaidMinor > 0 {
@@ -202,7 +196,7 @@ func written(row orderdb.CreateOrderParams) Order {
 	}
 }
 
-// lineJSON is a line as AddOrderLines reads it.
+// lineJSON is a line as CreateOrder reads it.
 type lineJSON struct {
 	ID             string          `json:"id"`
 	Position       int             `json:"position"`

@@ -11,34 +11,78 @@ import (
 	"github.com/tradewind-commerce/tradewind/gen/db/pricingdb"
 	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
 	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
-	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/money"
+	"github.com/tradewind-commerce/tradewind/platform/postgres"
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
 	"github.com/tradewind-commerce/tradewind/services/pricing/engine"
 )
 
+// destination is where the goods of a request go, with what is stored of that place.
+type destination struct {
+	place
+	currency, group, vatNumber string
+	now                        time.Time
+	methods                    []pricingdb.ListMethodsRow
+	taxes                      []pricingdb.LoadTaxesRow
+}
+
+// destinationOf returns nil while nobody has said where the goods go.
+func destinationOf(req *pricingv1.QuoteRequest, now time.Time) *destination {
+	if req.GetCountryCode() == "" {
+		return nil
+	}
+	return &destination{
+		place: placeOf(req.GetCountryCode(), req.GetRegion(), req.GetPostalCode()), now: now,
+		currency: req.GetCurrencyCode(), group: req.GetCustomerGroup(), vatNumber: req.GetVatNumber(),
+	}
+}
+
+func (to *destination) askMethods(ctx context.Context, shopCurrency string) postgres.Ask {
+	return func(db postgres.DBTX) (err error) {
+		to.methods, err = queries.ListMethods(ctx, db, pricingdb.ListMethodsParams{
+			CurrencyCode: to.currency, ShopCurrency: shopCurrency, Now: to.now, CountryCode: to.country, Region: to.region, Postcode: to.postcode,
+		})
+		return err
+	}
+}
+
+// itself is the number of the destination among places.
+const itself = -1
+
+func (to *destination) askTaxes(ctx context.Context) postgres.Ask {
+	wanted := pricingdb.LoadTaxesParams{CustomerGroup: to.group, Now: to.now}
+	taxesOf(&wanted, to.place, itself)
+	return func(db postgres.DBTX) (err error) {
+		to.taxes, err = queries.LoadTaxes(ctx, db, wanted)
+		return err
+	}
+}
+
+func taxesOf(wanted *pricingdb.LoadTaxesParams, p place, number int) {
+	wanted.Countries, wanted.Regions = append(wanted.Countries, p.country), append(wanted.Regions, p.region)
+	wanted.Postcodes, wanted.Places = append(wanted.Postcodes, p.postcode), append(wanted.Places, int32(number))
+}
+
 // destined adds to the rules what depends on where goods go: deliveries, taxes and coins.
-func (s *Service) destined(ctx context.Context, req *pricingv1.QuoteRequest, rules *engine.Rules) error {
-	to, now := placeOf(req.GetCountryCode(), req.GetRegion(), req.GetPostalCode()), clock.Now()
+func (s *Service) destined(ctx context.Context, to *destination, rules *engine.Rules) error {
 	var err error
-	if rules.Deliveries, err = s.deliveries(ctx, req.GetCurrencyCode(), to, now); err != nil {
+	if rules.Deliveries, err = s.deliveries(to.currency, to.methods); err != nil {
 		return err
 	}
 	if len(rules.Deliveries) == 0 {
 		return rpc.FailedPrecondition(engine.ErrNotDelivered.Reason)
 	}
-	rules.CashStep = cashStep(req.GetCurrencyCode())
-	return s.tax(ctx, req, to, now, rules)
+	rules.CashStep = cashStep(to.currency)
+	fetched, err := s.taxesOfPickups(ctx, to, rules.Deliveries)
+	if err != nil {
+		return err
+	}
+	to.tax(slices.Concat(to.taxes, fetched), rules)
+	return nil
 }
 
 // deliveries are the ways to deliver to a place, in a currency.
-func (s *Service) deliveries(ctx context.Context, currency string, to place, now time.Time) ([]engine.Delivery, error) {
-	rows, err := queries.ListMethods(ctx, s.cfg.DB.Primary(), pricingdb.ListMethodsParams{
-		CurrencyCode: currency, ShopCurrency: s.cfg.Currency, Now: now, CountryCode: to.country, Region: to.region, Postcode: to.postcode,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("list delivery methods: %w", err)
-	}
+func (s *Service) deliveries(currency string, rows []pricingdb.ListMethodsRow) ([]engine.Delivery, error) {
 	var found []engine.Delivery
 	for method := range slices.Values(methods(rows)) {
 		own := slices.ContainsFunc(method, func(row pricingdb.ListMethodsRow) bool { return row.CurrencyCode == currency })
@@ -59,6 +103,7 @@ func (s *Service) deliveries(ctx context.Context, currency string, to place, now
 			}
 			if !own {
 				for _, amount := range []*int64{&rate.LeastGoods, &rate.Price} {
+					var err error
 					if *amount, err = convert(*amount, s.cfg.Currency, currency, row.ExchangeRate); err != nil {
 						return nil, fmt.Errorf("convert delivery to %s: %w", currency, err)
 					}
@@ -97,24 +142,27 @@ func convert(minor int64, from, to string, rate int64) (int64, error) {
 	return converted.Minor, err
 }
 
-// tax finds how the destination is taxed, and each place where goods can be fetched.
-func (s *Service) tax(ctx context.Context, req *pricingv1.QuoteRequest, to place, now time.Time, rules *engine.Rules) error {
-	ask := pricingdb.LoadTaxesParams{CustomerGroup: req.GetCustomerGroup(), Now: now}
-	add := func(p place, number int) {
-		ask.Countries, ask.Regions = append(ask.Countries, p.country), append(ask.Regions, p.region)
-		ask.Postcodes, ask.Places = append(ask.Postcodes, p.postcode), append(ask.Places, int32(number))
-	}
-	add(to, -1)
-	for i, d := range rules.Deliveries {
+// taxesOfPickups finds how each place is taxed where goods can be fetched. Most shops have none, and ask for nothing.
+func (s *Service) taxesOfPickups(ctx context.Context, to *destination, deliveries []engine.Delivery) ([]pricingdb.LoadTaxesRow, error) {
+	wanted := pricingdb.LoadTaxesParams{CustomerGroup: to.group, Now: to.now}
+	for i, d := range deliveries {
 		if d.Pickup != nil {
-			add(placeOf(d.Pickup.GetCountryCode(), d.Pickup.GetRegion(), d.Pickup.GetPostalCode()), i)
-			rules.Deliveries[i].Tax = &engine.Zone{} // untaxed, unless its place has a zone
+			taxesOf(&wanted, placeOf(d.Pickup.GetCountryCode(), d.Pickup.GetRegion(), d.Pickup.GetPostalCode()), i)
+			deliveries[i].Tax = &engine.Zone{} // untaxed, unless its place has a zone
 		}
 	}
-	rows, err := queries.LoadTaxes(ctx, s.cfg.DB.Primary(), ask)
-	if err != nil {
-		return fmt.Errorf("load taxes: %w", err)
+	if len(wanted.Places) == 0 {
+		return nil, nil
 	}
+	rows, err := queries.LoadTaxes(ctx, s.cfg.DB.Primary(), wanted)
+	if err != nil {
+		return nil, fmt.Errorf("load taxes: %w", err)
+	}
+	return rows, nil
+}
+
+// tax reads how the destination is taxed, and each place where goods can be fetched.
+func (to *destination) tax(rows []pricingdb.LoadTaxesRow, rules *engine.Rules) {
 	shop := ""
 	for start := 0; start < len(rows); {
 		end := start
@@ -128,14 +176,13 @@ func (s *Service) tax(ctx context.Context, req *pricingv1.QuoteRequest, to place
 		} else {
 			rules.Deliveries[rows[start].Place].Tax = zone
 		}
-		shop, rules.Exempt = rows[start].ShopCountry, rows[start].Exempt && req.GetCustomerGroup() != ""
+		shop, rules.Exempt = rows[start].ShopCountry, rows[start].Exempt && to.group != ""
 		start = end
 	}
-	if req.GetVatNumber() != "" {
-		rules.VATProblem = vatProblem(req.GetVatNumber(), to.country, shop, rules.Tax)
+	if to.vatNumber != "" {
+		rules.VATProblem = vatProblem(to.vatNumber, to.country, shop, rules.Tax)
 		rules.VATNumber = rules.VATProblem == ""
 	}
-	return nil
 }
 
 // shippingTaxes are the ways to tax delivery, as they are stored.

@@ -94,11 +94,27 @@ func price(rules engine.Rules, req *pricingv1.QuoteRequest, at time.Time) (*pric
 
 // rules are those that concern a request. Without a destination neither shipping nor tax are known, so they are left out.
 func (s *Service) rules(ctx context.Context, req *pricingv1.QuoteRequest) (engine.Rules, error) {
-	rules, err := s.promoted(ctx, req)
-	if err != nil || req.GetCountryCode() == "" {
-		return rules, err
+	var asks []postgres.Ask
+	cart, to := s.cartOf(req), destinationOf(req, clock.Now())
+	if cart != nil {
+		asks = append(asks, cart.ask(ctx))
 	}
-	err = s.destined(ctx, req, &rules)
+	if to != nil {
+		asks = append(asks, to.askMethods(ctx, s.cfg.Currency), to.askTaxes(ctx))
+	}
+	if err := s.cfg.DB.Together(ctx, asks...); err != nil {
+		return engine.Rules{}, fmt.Errorf("load what a cart is priced by: %w", err)
+	}
+	var rules engine.Rules
+	var err error
+	if cart != nil {
+		if rules, err = s.promoted(ctx, cart); err != nil {
+			return rules, err
+		}
+	}
+	if to != nil {
+		err = s.destined(ctx, to, &rules)
+	}
 	return rules, err
 }
 

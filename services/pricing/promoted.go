@@ -12,30 +12,45 @@ import (
 	"github.com/tradewind-commerce/tradewind/services/pricing/engine"
 )
 
-// promoted returns the promotions that a request may get, as they are at this moment.
-func (s *Service) promoted(ctx context.Context, req *pricingv1.QuoteRequest) (engine.Rules, error) {
+// cart is what promotions have to know of a request.
+type cart struct {
+	typed  map[string]string // codes as they were typed, by key
+	wanted pricingdb.LoadCartFactsParams
+	facts  pricingdb.LoadCartFactsRow
+}
+
+// cartOf returns nil in another currency than the shop's, in which the amounts of promotions are.
+func (s *Service) cartOf(req *pricingv1.QuoteRequest) *cart {
 	if req.GetCurrencyCode() != s.cfg.Currency {
-		return engine.Rules{}, nil // amounts of promotions are in the shop's currency
+		return nil
 	}
-	typed := make(map[string]string, len(req.GetCodes())) // by key
-	ask := pricingdb.LoadCartFactsParams{Codes: []string{}, Customer: []byte{}}
+	c := &cart{typed: make(map[string]string, len(req.GetCodes())), wanted: pricingdb.LoadCartFactsParams{Codes: []string{}, Customer: []byte{}}}
 	for _, code := range req.GetCodes() {
 		key := CodeKey(code)
-		if _, twice := typed[key]; !twice {
-			typed[key] = code
-			ask.Codes = append(ask.Codes, key)
+		if _, twice := c.typed[key]; !twice {
+			c.typed[key] = code
+			c.wanted.Codes = append(c.wanted.Codes, key)
 		}
 	}
 	if req.GetEmail() != "" {
-		ask.Customer = customerOf(req.GetEmail())
+		c.wanted.Customer = customerOf(req.GetEmail())
 	}
-	facts, err := queries.LoadCartFacts(ctx, s.cfg.DB.Primary(), ask)
-	if err != nil {
-		return engine.Rules{}, fmt.Errorf("load facts of the cart: %w", err)
+	return c
+}
+
+func (c *cart) ask(ctx context.Context) postgres.Ask {
+	return func(db postgres.DBTX) (err error) {
+		c.facts, err = queries.LoadCartFacts(ctx, db, c.wanted)
+		return err
 	}
+}
+
+// promoted returns the promotions that a cart may get, as they are at this moment.
+func (s *Service) promoted(ctx context.Context, c *cart) (engine.Rules, error) {
+	facts := c.facts
 	rules := engine.Rules{Codes: make(map[string]string, len(facts.Codes)), Ended: make(map[string]bool, len(facts.Ended)), Left: make(map[string]int64, len(facts.Budgeted)), Returning: facts.Returning}
 	for i, code := range facts.Codes {
-		rules.Codes[typed[code]] = facts.Promotions[i]
+		rules.Codes[c.typed[code]] = facts.Promotions[i]
 	}
 	for _, id := range facts.Ended {
 		rules.Ended[id] = true
@@ -43,7 +58,8 @@ func (s *Service) promoted(ctx context.Context, req *pricingv1.QuoteRequest) (en
 	for i, id := range facts.Budgeted {
 		rules.Left[id] = facts.BudgetLeft[i]
 	}
-	rules.Promotions, err = s.ready.get(ctx, s.cfg.DB, facts.Revision)
+	promotions, err := s.ready.get(ctx, s.cfg.DB, facts.Revision)
+	rules.Promotions = promotions
 	return rules, err
 }
 

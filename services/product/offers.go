@@ -14,19 +14,20 @@ import (
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
+	"github.com/tradewind-commerce/tradewind/platform/postgres"
 )
 
 // BatchGetOffers reads the primary, because an order is priced by it. What is available is asked of inventory and is a hint.
 func (s *Service) BatchGetOffers(ctx context.Context, req *productv1.BatchGetOffersRequest) (*productv1.BatchGetOffersResponse, error) {
-	rows, err := queries.ListOffers(ctx, s.cfg.DB.Primary(), req.GetVariantIds())
+	found, err := s.find(ctx, req)
 	if err != nil {
-		return nil, fmt.Errorf("list offers: %w", err)
+		return nil, fmt.Errorf("find offers: %w", err)
 	}
 	answer := &productv1.BatchGetOffersResponse{}
-	if len(rows) == 0 {
+	if len(found.offers) == 0 {
 		return answer, nil
 	}
-	for _, row := range rows {
+	for _, row := range found.offers {
 		offer := &productv1.Offer{
 			VariantId: row.ID, ProductId: row.ProductID, ProductSlug: row.Slug, ProductName: row.Name,
 			VariantName: strings.Join(row.OptionValues, " / "), Price: &typev1.Money{AmountMinor: row.PriceMinor, CurrencyCode: row.Currency},
@@ -44,30 +45,52 @@ func (s *Service) BatchGetOffers(ctx context.Context, req *productv1.BatchGetOff
 		}
 		answer.Offers = append(answer.Offers, offer)
 	}
-	if err := s.addPrices(ctx, answer.GetOffers(), req.GetCustomerGroup()); err != nil {
-		return nil, err
-	}
-	if err := s.addFiles(ctx, answer.GetOffers()); err != nil {
-		return nil, err
-	}
-	if err := s.addParts(ctx, answer.GetOffers()); err != nil {
+	s.addPrices(answer.GetOffers(), found.prices)
+	addFiles(answer.GetOffers(), found.files)
+	if err := s.addParts(ctx, answer.GetOffers(), found.parts); err != nil {
 		return nil, err
 	}
 	return answer, s.addStock(ctx, answer.GetOffers())
 }
 
+// offered is what is stored of variants that may be bought.
+type offered struct {
+	offers []productdb.ListOffersRow
+	prices []productdb.ListPricesForRow
+	files  []productdb.ProductFile
+	parts  []productdb.ListOfferPartsRow
+}
+
+// find asks the primary for it: once for what is neither downloaded nor a bundle, as nearly all is, else twice.
+func (s *Service) find(ctx context.Context, req *productv1.BatchGetOffersRequest) (found offered, err error) {
+	variants := req.GetVariantIds()
+	prices := productdb.ListPricesForParams{VariantIds: variants, Currency: s.cfg.Currency, CustomerGroup: req.GetCustomerGroup(), Now: clock.Now()}
+	err = s.cfg.DB.Together(ctx,
+		func(db postgres.DBTX) (err error) {
+			found.offers, err = queries.ListOffers(ctx, db, variants)
+			return err
+		},
+		func(db postgres.DBTX) (err error) {
+			found.prices, err = queries.ListPricesFor(ctx, db, prices)
+			return err
+		})
+	if err != nil || !slices.ContainsFunc(found.offers, func(row productdb.ListOffersRow) bool { return row.Digital || row.Bundle }) {
+		return found, err
+	}
+	err = s.cfg.DB.Together(ctx,
+		func(db postgres.DBTX) (err error) {
+			found.files, err = queries.ListVariantFiles(ctx, db, variants)
+			return err
+		},
+		func(db postgres.DBTX) (err error) {
+			found.parts, err = queries.ListOfferParts(ctx, db, variants)
+			return err
+		})
+	return found, err
+}
+
 // addPrices says what one costs for as many as are bought. A variant whose own price is in another currency may have one in the shop's by a list.
-func (s *Service) addPrices(ctx context.Context, offers []*productv1.Offer, group string) error {
-	variants := make([]string, len(offers))
-	for i, offer := range offers {
-		variants[i] = offer.GetVariantId()
-	}
-	rows, err := queries.ListPricesFor(ctx, s.cfg.DB.Primary(), productdb.ListPricesForParams{
-		VariantIds: variants, Currency: s.cfg.Currency, CustomerGroup: group, Now: clock.Now(),
-	})
-	if err != nil {
-		return fmt.Errorf("list prices: %w", err)
-	}
+func (s *Service) addPrices(offers []*productv1.Offer, rows []productdb.ListPricesForRow) {
 	of := map[string][]productdb.ListPricesForRow{}
 	for _, row := range rows {
 		of[row.VariantID] = append(of[row.VariantID], row)
@@ -77,7 +100,6 @@ func (s *Service) addPrices(ctx context.Context, offers []*productv1.Offer, grou
 			offer.Price = offer.GetPrices()[0].GetPrice()
 		}
 	}
-	return nil
 }
 
 // steps are the prices that some quantity has as its best, from one unit on; none when one unit has no price.
@@ -102,33 +124,24 @@ func (s *Service) steps(prices []productdb.ListPricesForRow) []*productv1.OfferP
 }
 
 // addFiles says what is downloaded once it is paid.
-func (s *Service) addFiles(ctx context.Context, offers []*productv1.Offer) error {
-	byID, ids := make(map[string]*productv1.Offer, len(offers)), make([]string, len(offers))
-	for i, offer := range offers {
-		byID[offer.GetVariantId()], ids[i] = offer, offer.GetVariantId()
-	}
-	files, err := queries.ListVariantFiles(ctx, s.cfg.DB.Primary(), ids)
-	if err != nil {
-		return fmt.Errorf("list files: %w", err)
-	}
+func addFiles(offers []*productv1.Offer, files []productdb.ProductFile) {
 	for _, row := range files {
-		byID[row.VariantID].Files = append(byID[row.VariantID].Files, toFile(row))
+		for _, offer := range offers {
+			if offer.GetVariantId() == row.VariantID {
+				offer.Files = append(offer.Files, toFile(row))
+			}
+		}
 	}
-	return nil
 }
 
 // addParts says what bundles are made of. One that lacks a part is not for sale.
-func (s *Service) addParts(ctx context.Context, offers []*productv1.Offer) error {
+func (s *Service) addParts(ctx context.Context, offers []*productv1.Offer, rows []productdb.ListOfferPartsRow) error {
+	if len(rows) == 0 {
+		return nil
+	}
 	byID := make(map[string]*productv1.Offer, len(offers))
 	for _, offer := range offers {
 		byID[offer.GetVariantId()] = offer
-	}
-	rows, err := queries.ListOfferParts(ctx, s.cfg.DB.Primary(), slices.Collect(maps.Keys(byID)))
-	if err != nil {
-		return fmt.Errorf("list parts of bundles: %w", err)
-	}
-	if len(rows) == 0 {
-		return nil
 	}
 	var ids []string
 	for _, row := range rows {

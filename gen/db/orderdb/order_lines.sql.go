@@ -9,30 +9,6 @@ import (
 	"context"
 )
 
-const addOrderLines = `-- name: AddOrderLines :exec
-insert into order_lines (
-    id, order_id, position, variant_id, product_id, product_slug, product_name, variant_name, sku,
-    quantity, unit_price_minor, discount_minor, discounts, gift, total_minor, tax_minor, image, parts
-)
-select line.id, $1, line.position, line.variant_id, line.product_id, line.product_slug, line.product_name, line.variant_name, line.sku,
-    line.quantity, line.unit_price_minor, line.discount_minor, line.discounts, line.gift, line.quantity * line.unit_price_minor - line.discount_minor, line.tax_minor,
-    line.image, line.parts
-from jsonb_to_recordset($2::jsonb) as line (
-    id uuid, position int, variant_id uuid, product_id uuid, product_slug text, product_name text, variant_name text, sku text,
-    quantity int, unit_price_minor bigint, discount_minor bigint, discounts jsonb, gift boolean, tax_minor bigint, image jsonb, parts jsonb
-)
-`
-
-type AddOrderLinesParams struct {
-	OrderID string
-	Lines   []byte
-}
-
-func (q *Queries) AddOrderLines(ctx context.Context, db DBTX, arg AddOrderLinesParams) error {
-	_, err := db.Exec(ctx, addOrderLines, arg.OrderID, arg.Lines)
-	return err
-}
-
 const listOrderLines = `-- name: ListOrderLines :many
 select id, order_id, position, variant_id, product_id, product_slug, product_name, variant_name, sku, quantity, unit_price_minor, total_minor, tax_minor, image, parts, discount_minor, discounts, gift from order_lines where order_id = $1 order by position
 `

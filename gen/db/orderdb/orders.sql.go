@@ -96,19 +96,39 @@ func (q *Queries) CountOrdersInStates(ctx context.Context, db DBTX, arg CountOrd
 }
 
 const createOrder = `-- name: CreateOrder :exec
-insert into orders (
-    id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address,
-    currency_code, goods_minor, discount_minor, shipping_minor, tax_minor, tax_included, tax_name, tax_relief_minor, rounding_minor, total_minor, promotions,
-    item_count, delivery, digital, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time, create_time, update_time, expire_time, expiry_try_time, confirm_time
-) values (
-    $1, $2, $3, $4, $5, $6, $7, $8, $9,
-    $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-    $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $31, $32, $32, $33
+with created as (
+    insert into orders (
+        id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address,
+        currency_code, goods_minor, discount_minor, shipping_minor, tax_minor, tax_included, tax_name, tax_relief_minor, rounding_minor, total_minor, promotions,
+        item_count, delivery, digital, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time, create_time, update_time, expire_time, expiry_try_time, confirm_time
+    ) values (
+        $2, $7, $8, $9, $10, $11, $12, $13, $14,
+        $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
+        $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $3, $3, $36, $36, $37
+    )
+), lines as (
+    insert into order_lines (
+        id, order_id, position, variant_id, product_id, product_slug, product_name, variant_name, sku,
+        quantity, unit_price_minor, discount_minor, discounts, gift, total_minor, tax_minor, image, parts
+    )
+    select line.id, $2, line.position, line.variant_id, line.product_id, line.product_slug, line.product_name, line.variant_name, line.sku,
+        line.quantity, line.unit_price_minor, line.discount_minor, line.discounts, line.gift, line.quantity * line.unit_price_minor - line.discount_minor, line.tax_minor,
+        line.image, line.parts
+    from jsonb_to_recordset($38::jsonb) as line (
+        id uuid, position int, variant_id uuid, product_id uuid, product_slug text, product_name text, variant_name text, sku text,
+        quantity int, unit_price_minor bigint, discount_minor bigint, discounts jsonb, gift boolean, tax_minor bigint, image jsonb, parts jsonb
+    )
 )
+insert into order_timeline (id, order_id, time, kind, text, actor) values ($1, $2, $3, $4, $5, $6)
 `
 
 type CreateOrderParams struct {
+	EntryID         string
 	ID              string
+	Now             time.Time
+	EntryKind       string
+	EntryText       string
+	EntryActor      string
 	Number          string
 	CartID          string
 	Owner           *string
@@ -138,14 +158,20 @@ type CreateOrderParams struct {
 	GiftMessage     string
 	TermsVersion    string
 	TermsTime       *time.Time
-	Now             time.Time
 	ExpireTime      *time.Time
 	ConfirmTime     *time.Time
+	Lines           []byte
 }
 
+// CreateOrder writes an order with its lines and the first entry of its timeline.
 func (q *Queries) CreateOrder(ctx context.Context, db DBTX, arg CreateOrderParams) error {
 	_, err := db.Exec(ctx, createOrder,
+		arg.EntryID,
 		arg.ID,
+		arg.Now,
+		arg.EntryKind,
+		arg.EntryText,
+		arg.EntryActor,
 		arg.Number,
 		arg.CartID,
 		arg.Owner,
@@ -175,9 +201,9 @@ func (q *Queries) CreateOrder(ctx context.Context, db DBTX, arg CreateOrderParam
 		arg.GiftMessage,
 		arg.TermsVersion,
 		arg.TermsTime,
-		arg.Now,
 		arg.ExpireTime,
 		arg.ConfirmTime,
+		arg.Lines,
 	)
 	return err
 }
