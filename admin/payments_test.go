@@ -66,7 +66,7 @@ func TestRefundAsStoreCredit(t *testing.T) {
 	d.open(here + "/refund?other=20&to=credit")
 	d.wants(http.StatusOK, here+"/refund")
 	d.says("$20.00 becomes store credit")
-	d.says("A new gift card with $20.00 is made for ada@example.com")
+	d.says("A new gift card with $20.00 is made, and its code mailed to ada@example.com")
 	d.says("can give back $30.95 afterwards")
 	action, values := d.form("form[action='" + here + "/refunds']")
 	for range 2 {

@@ -76,11 +76,18 @@ func (s *Service) UpdateGiftCard(ctx context.Context, req *pricingv1.UpdateGiftC
 			if err := checkHolder(parseKind(row.Kind), change.Email); err != nil {
 				return row, err
 			}
+			if change.Email == "" && row.MailsAsked > row.MailsSent {
+				return row, rpc.InvalidArgument("email: the code is still to be mailed to it; block the card if it should not be")
+			}
 		}
 		if req.Note != nil {
 			change.Note = strings.TrimSpace(req.GetNote())
 		}
-		return queries.ChangeGiftCard(ctx, tx, change)
+		changed, err := queries.ChangeGiftCard(ctx, tx, change)
+		if err == nil && row.State != giftCardActive && changed.State == giftCardActive && changed.MailsAsked > changed.MailsSent {
+			err = tellMail(ctx, tx, changed) // nobody sent it while the card was blocked
+		}
+		return changed, err
 	})
 	if err != nil {
 		return nil, err

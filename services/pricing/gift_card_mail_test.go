@@ -78,6 +78,18 @@ func TestGiftCardMail(t *testing.T) {
 		t.Errorf("a blocked card was mailed: %v", err)
 	}
 
+	state, nobody, version := pricingv1.GiftCardState_GIFT_CARD_STATE_ACTIVE, "", issued.GetCards()[0].GetCard().GetVersion()
+	if _, err := s.UpdateGiftCard(t.Context(), &pricingv1.UpdateGiftCardRequest{Id: card, ExpectedVersion: version, Email: &nobody}); connect.CodeOf(err) != connect.CodeInvalidArgument {
+		t.Errorf("who is to be mailed was forgotten: %v", err)
+	}
+	if _, err := s.UpdateGiftCard(t.Context(), &pricingv1.UpdateGiftCardRequest{Id: card, ExpectedVersion: version, State: &state}); err != nil {
+		t.Fatal(err)
+	}
+	s.wantsMails(3)
+	if _, err := s.open(card, 2); err != nil {
+		t.Errorf("the mail that waited while the card was blocked: %v", err)
+	}
+
 	for name, change := range map[string]func(*pricingv1.IssueGiftCardsRequest){
 		"to nobody":   func(r *pricingv1.IssueGiftCardsRequest) { r.Email = "" },
 		"a whole lot": func(r *pricingv1.IssueGiftCardsRequest) { r.Count = 2 },

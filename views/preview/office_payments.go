@@ -20,7 +20,7 @@ func adminPaymentPages() []Page {
 		page("shipment-refused", admin.Shipment(shipment(ui.Problems{"units-1": "Enter a number of units", "link": "Enter a whole address that begins with https://"}))),
 		page("refund", admin.Refund(refund(nil))),
 		page("refund-preview", admin.Refund(refund(refundPreview()))),
-		page("refund-credit", admin.Refund(refund(refundCredit()))),
+		page("refund-credit", admin.Refund(refundAsCredit())),
 		page("attention", admin.Attention(attention())),
 		page("attention-empty", admin.Attention(admin.AttentionPage{Shell: office("Payments that need attention", -1)})),
 		page("reconciliation", admin.Reconciliation(reconciliation())),
@@ -127,12 +127,14 @@ func refundPreview() *admin.RefundPreview {
 	}
 }
 
-// refundCredit is the same money as store credit.
-func refundCredit() *admin.RefundPreview {
+// refundAsCredit is the same money as store credit.
+func refundAsCredit() admin.RefundPage {
 	preview := refundPreview()
 	preview.Credit = "adalbert.von.und.zu.habenichts@example.com"
 	preview.Ledger.Rows[0].What, preview.Ledger.Rows[1].Account = "Store credit", "Gift cards"
-	return preview
+	page := refund(preview)
+	page.To.Options[0].Selected, page.To.Options[1].Selected = false, true
+	return page
 }
 
 func attention() admin.AttentionPage {
