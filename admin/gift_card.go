@@ -55,7 +55,7 @@ func (o *office) showGiftCard(w http.ResponseWriter, v visit, status int, texts 
 	page.Columns = []admin.Column{{Label: "What"}, {Label: "Amount", Number: true}, {Label: "Left", Number: true}, {Label: "Order"}, {Label: "By", Said: true}, {Label: "When", Said: true}}
 	for _, move := range answer.GetMoves() {
 		row := admin.Row{ID: move.GetId(), Cells: []admin.Cell{
-			{Text: moveNames[move.GetKind()], Note: move.GetReason()}, {Text: o.signed(move.GetAmount())}, {Text: o.money(move.GetBalance())}, {}, {Text: move.GetActor()}, {Text: when(move.GetCreateTime())},
+			{Text: moveNames[move.GetKind()], Note: move.GetReason()}, {Text: o.money(move.GetAmount())}, {Text: o.money(move.GetBalance())}, {}, {Text: move.GetActor()}, {Text: when(move.GetCreateTime())},
 		}}
 		if move.GetOrderId() != "" {
 			row.Cells[3] = admin.Cell{Text: "Order", URL: "/orders/" + move.GetOrderId()}
