@@ -32,6 +32,7 @@ func TestShipment(t *testing.T) {
 		"write at most 100 characters":          {units, "1", "carrier", strings.Repeat("x", 101)},
 		"enter a whole address that begins wit": {units, "1", "link", "javascript:alert(1)"},
 	} {
+		d.open(here + "/shipment")
 		d.send("form.editor", append(mistake, "number", "CE1")...)
 		if d.status != http.StatusUnprocessableEntity && d.status != http.StatusConflict || !strings.Contains(strings.ToLower(d.text(".error-summary")), name) {
 			t.Errorf("%s: %d, %q", name, d.status, d.text(".error-summary"))
@@ -40,6 +41,7 @@ func TestShipment(t *testing.T) {
 			t.Errorf("%s: what was typed is lost", name)
 		}
 	}
+	d.open(here + "/shipment")
 	action, values := d.form("form.editor", units, "1", "carrier", "Parcel post", "number", "CE1", "link", "https://carrier.example/CE1")
 	for range 2 {
 		d.post(action, values)

@@ -124,7 +124,7 @@ func FuzzParse(f *testing.F) {
 
 // A check digit is one and no other: of all digits that could stand there, only the published one is taken, also where a slip elsewhere may go unseen.
 func TestOneCheckDigit(t *testing.T) {
-	several := []string{"NL123456789B13", "BG7523169263"} // of these kinds a number may be right by one of several rules
+	several := []string{"NL123456789B13", "BG7523169263"}                                            // of these kinds a number may be right by one of several rules
 	places := map[string]int{"GB": 8, "XI": 8, "SE": 9, "CH": 8, "NO": 8, "FR": 1, "NL": 8, "AU": 1} // the last one elsewhere
 	for country, numbers := range published {
 		for _, text := range numbers {
