@@ -141,6 +141,10 @@ func TestReplicaReadsAsPrimary(t *testing.T) {
 	if !reflect.DeepEqual(maps, wantMaps) {
 		t.Errorf("read %v\nwant %v", maps, wantMaps)
 	}
+	empty := "x"
+	if err := db.Read(t.Context()).QueryRow(t.Context(), "select ''").Scan(&empty); err != nil || empty != "" {
+		t.Errorf("nothing but an empty text reads as %q, %v", empty, err)
+	}
 	if rows, err := db.Read(t.Context()).Query(t.Context(), "select from generate_series(1, 3)"); err != nil {
 		t.Error(err)
 	} else {

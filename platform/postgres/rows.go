@@ -73,7 +73,7 @@ const null = -1
 
 // fetch reads rows to their end. After an error they are closed.
 func fetch(rows *heldRows) (*wholeRows, error) {
-	whole := &wholeRows{heldRows: rows, fields: rows.FieldDescriptions()}
+	whole := &wholeRows{heldRows: rows, fields: rows.FieldDescriptions(), bytes: []byte{}} // of which an empty value is a part, and no null
 	for rows.Rows.Next() {
 		whole.count++
 		for _, value := range rows.RawValues() {
