@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -115,8 +116,8 @@ func (s *shop) compareRecord(t *testing.T, w *staff) {
 		case p.Number == "":
 			t.Errorf("payment %s was taken for no order", p.ID)
 		case p.State == "cancelled" || p.State == "expired":
-			if left != 0 {
-				t.Errorf("order %s is %s, and the provider keeps %d for it", p.Number, p.State, left)
+			if left != w.credits[p.Order] { // what became store credit stays there
+				t.Errorf("order %s is %s, %d of it is store credit, and the provider keeps %d for it", p.Number, p.State, w.credits[p.Order], left)
 			}
 		case left == 0: // another payment of the order was kept
 		case kept[p.Order] != "":
@@ -126,6 +127,9 @@ func (s *shop) compareRecord(t *testing.T, w *staff) {
 			if want := p.Total - w.refunds[p.Order]; left != want {
 				t.Errorf("order %s comes to %d, staff gave back %d, and the provider keeps %d", p.Number, p.Total, w.refunds[p.Order], left)
 			}
+		}
+		if w.sent[p.Order] && p.State != "partly_fulfilled" && p.State != "fulfilled" {
+			t.Errorf("some of order %s was sent, and it is %s", p.Number, p.State)
 		}
 		if w.cancelled[p.Order] && p.State != "cancelled" {
 			t.Errorf("order %s was cancelled, staff were told, and is %s", p.Number, p.State)
@@ -139,6 +143,12 @@ func (s *shop) compareRecord(t *testing.T, w *staff) {
 	for order, minor := range w.refunds {
 		if minor > 0 && !slices.ContainsFunc(books, func(p booked) bool { return p.Order == order && p.Refunded >= minor }) {
 			t.Errorf("order %s: staff were told that %d goes back, and it did not", order, minor)
+		}
+	}
+	for order, minor := range w.credits {
+		cards := s.column(t, "select coalesce(sum(g.initial_minor), 0)::text from gift_cards g join gift_card_moves m on m.gift_card_id = g.id and m.kind = 'issue' where m.order_id = '"+order+"'")
+		if cards[0] != strconv.FormatInt(minor, 10) {
+			t.Errorf("order %s: staff were told of %d as store credit, and its gift cards were issued for %s", order, minor, cards[0])
 		}
 	}
 	if slowest > 10*time.Minute {
@@ -162,7 +172,7 @@ func (s *shop) compareMails(t *testing.T, killed map[string]int) {
 		}
 	}
 	again := 0
-	for _, id := range s.column(t, "select order_id || '.' || kind || '@tradewind' from event_mails where sent_time is not null") {
+	for _, id := range s.column(t, "select order_id || '.' || replace(kind, ' ', '.') || '@tradewind' from event_mails where sent_time is not null") {
 		if sent[id] == 0 {
 			t.Errorf("mail %s counts as sent and was not", id)
 		}

@@ -14,7 +14,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/id"
 )
 
-// staff give money back and call orders off while people buy. What breaks they ask for again under the same key, until they are told yes or no.
+// staff send goods, give money back and call orders off while people buy. What breaks they ask for again under the same key, until they are told yes or no.
 type staff struct {
 	ctx    context.Context //nolint:containedctx // whose token it is
 	orders orderv1connect.OrderServiceClient
@@ -23,6 +23,8 @@ type staff struct {
 
 	mu        sync.Mutex
 	refunds   map[string]int64 // by order, what they were told goes back
+	credits   map[string]int64 // by order, what they were told became store credit
+	sent      map[string]bool
 	cancelled map[string]bool
 	problems  []string
 }
@@ -32,7 +34,7 @@ func (s *shop) work(t *testing.T, seed uint64, n uint64) *staff {
 	t.Helper()
 	w := &staff{
 		ctx: s.asStaff(t, "orders.read", "orders.write"), orders: orderv1connect.NewOrderServiceClient(s.asShopper(t, "order", 0)), leave: make(chan struct{}),
-		refunds: map[string]int64{}, cancelled: map[string]bool{},
+		refunds: map[string]int64{}, credits: map[string]int64{}, sent: map[string]bool{}, cancelled: map[string]bool{},
 	}
 	for i := range n {
 		w.all.Go(func() { w.day(rand.New(rand.NewPCG(seed, 1<<32+i))) })
@@ -50,8 +52,6 @@ func (w *staff) sendHome(t *testing.T) {
 	}
 }
 
-func (w *staff) refunded() int { return len(w.refunds) }
-
 func (w *staff) day(dice *rand.Rand) {
 	for done := 0; ; {
 		select {
@@ -64,48 +64,68 @@ func (w *staff) day(dice *rand.Rand) {
 			continue
 		}
 		order := listed.GetOrders()[dice.IntN(len(listed.GetOrders()))]
-		if done++; done%5 == 1 {
+		switch some := 1 + dice.Int64N(min(300, order.GetTotals().GetTotal().GetAmountMinor())); done % 5 {
+		case 0:
 			w.cancel(order)
-		} else {
-			w.refund(order, 1+dice.Int64N(min(300, order.GetTotals().GetTotal().GetAmountMinor())))
+		case 1:
+			w.refund(order, some, true)
+		case 2:
+			w.ship(order)
+		default:
+			w.refund(order, some, false)
 		}
+		done++
 	}
 }
 
 func (w *staff) cancel(order *orderv1.Order) {
-	if w.insist(order, &orderv1.CancelOrderRequest{OrderId: order.GetId(), Reason: "chaos", IdempotencyKey: id.New()}, nil) {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		w.cancelled[order.GetId()] = true
+	req := &orderv1.CancelOrderRequest{OrderId: order.GetId(), Reason: "chaos", IdempotencyKey: id.New()}
+	w.insist(order, func() error { _, err := w.orders.CancelOrder(w.ctx, req); return err }, func() { w.cancelled[order.GetId()] = true })
+}
+
+// refund gives some of an order back, to its payments or as store credit.
+func (w *staff) refund(order *orderv1.Order, minor int64, storeCredit bool) {
+	req := &orderv1.RefundOrderRequest{OrderId: order.GetId(), OtherMinor: minor, ExpectedMinor: minor, StoreCredit: storeCredit, IdempotencyKey: id.New()}
+	told := w.refunds
+	if storeCredit {
+		told = w.credits
+	}
+	w.insist(order, func() error { _, err := w.orders.RefundOrder(w.ctx, req); return err }, func() { told[order.GetId()] += minor })
+}
+
+// ship sends a unit of what is still to be sent.
+func (w *staff) ship(order *orderv1.Order) {
+	got, err := w.orders.GetOrder(w.ctx, &orderv1.GetOrderRequest{OrderId: order.GetId()})
+	if err != nil {
+		return
+	}
+	for _, line := range got.GetOrder().GetLines() {
+		if line.GetToSend() == 0 {
+			continue
+		}
+		req := &orderv1.ShipOrderRequest{
+			OrderId: order.GetId(), Lines: []*orderv1.FulfilmentChoice{{LineId: line.GetId(), Quantity: 1}}, IdempotencyKey: id.New(),
+		}
+		w.insist(order, func() error { _, err := w.orders.ShipOrder(w.ctx, req); return err }, func() { w.sent[order.GetId()] = true })
+		return
 	}
 }
 
-func (w *staff) refund(order *orderv1.Order, minor int64) {
-	if w.insist(order, nil, &orderv1.RefundOrderRequest{OrderId: order.GetId(), OtherMinor: minor, ExpectedMinor: minor, IdempotencyKey: id.New()}) {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		w.refunds[order.GetId()] += minor
-	}
-}
-
-// insist asks until the answer is yes or no.
-func (w *staff) insist(order *orderv1.Order, cancel *orderv1.CancelOrderRequest, refund *orderv1.RefundOrderRequest) bool {
+// insist asks until the answer is yes or no, and notes a yes.
+func (w *staff) insist(order *orderv1.Order, ask func() error, note func()) {
 	var err error
 	for deadline := time.Now().Add(4 * patience); time.Now().Before(deadline); <-time.After(300 * time.Millisecond) {
-		if cancel != nil {
-			_, err = w.orders.CancelOrder(w.ctx, cancel)
-		} else {
-			_, err = w.orders.RefundOrder(w.ctx, refund)
-		}
-		switch {
+		switch err = ask(); {
 		case err == nil:
-			return true
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			note()
+			return
 		case connect.CodeOf(err) == connect.CodeFailedPrecondition:
-			return false
+			return
 		}
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.problems = append(w.problems, "staff were told neither yes nor no about order "+order.GetNumber()+": "+err.Error())
-	return false
 }
