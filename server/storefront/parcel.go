@@ -2,7 +2,6 @@ package storefront
 
 import (
 	"fmt"
-	"strings"
 
 	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
 	"github.com/tradewind-commerce/tradewind/views/storefront"
@@ -14,9 +13,9 @@ func parcels(order *orderv1.Order) []storefront.Parcel {
 	fetched := order.GetDelivery().GetPickupAddress() != nil
 	names := map[string]string{}
 	for _, line := range order.GetLines() {
-		names[line.GetId()] = strings.TrimSpace(line.GetProductName() + ", " + line.GetVariantName())
-		if line.GetVariantName() == "" {
-			names[line.GetId()] = line.GetProductName()
+		names[line.GetId()] = line.GetProductName()
+		if line.GetVariantName() != "" {
+			names[line.GetId()] += ", " + line.GetVariantName()
 		}
 	}
 	var list []storefront.Parcel
