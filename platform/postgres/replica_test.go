@@ -182,7 +182,16 @@ func conflict(t *testing.T, query string) {
 		}
 		answered <- err
 	}()
-	time.Sleep(300 * time.Millisecond) // for the query to be under way
+	watch, err := pgx.Connect(t.Context(), cluster.Replica.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = watch.Close(context.WithoutCancel(t.Context())) }()
+	eventually(t, "the query to have come to its second row", func() bool {
+		var underWay bool
+		err := watch.QueryRow(t.Context(), "select exists (select from pg_stat_activity where wait_event = 'PgSleep' and clock_timestamp() - query_start > interval '0.3 s')").Scan(&underWay)
+		return err == nil && underWay
+	})
 	cluster.Primary.Exec("delete from notes")
 	cluster.Primary.Exec("vacuum (freeze) notes")
 	if err := <-answered; err != nil {
