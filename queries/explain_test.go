@@ -107,8 +107,9 @@ select seed_id(10, n % 5000), seed_time(n), seed_time(n + 5000), 'USD', 1000 fro
 update products set type_id = seed_id(20, 1) where right(id::text, 2) = '01';
 update products set publish_time = seed_time(1) where state = 'draft' and right(id::text, 2) = '00';
 insert into product_changes (product_id, seq, version, change_time) select seed_id(9, n), n, 1, seed_time(n) from generate_series(1, $rows) n;
-insert into product_sync_runs (id, file_name, format, state, created_by, cleared, create_time, update_time)
-select seed_id(13, n), 'f', 'json', case when n % 500 = 0 then 'queued' else 'done' end, '', true, seed_time(n), seed_time(n) from generate_series(1, $rows / 2) n;
+insert into product_sync_runs (id, source_id, file_name, format, state, created_by, cleared, create_time, update_time, end_time)
+select seed_id(13, n), seed_id(32, n % 200), 'f', 'json', case when n % 500 = 0 then 'queued' else 'done' end, '', true, seed_time(n), seed_time(n),
+    case when n % 500 > 0 then seed_time(n) end from generate_series(1, $rows / 2) n;
 insert into product_exports (id, schedule_id, format, filter, state, file_key, created_by, create_time, end_time)
 select seed_id(23, n), case when n % 2 = 0 then seed_id(24, n % 50 + 1) end, 'json_lines', '{}', case when n % 500 = 0 then 'queued' else 'done' end,
     case when n % 500 = 0 then null else 'key' end, '', seed_time(n), case when n % 500 = 0 then null else seed_time(n) end from generate_series(1, $rows / 10) n;

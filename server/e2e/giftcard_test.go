@@ -66,12 +66,18 @@ func giftCardAndCard(t *testing.T, o *furnished, script bool) {
 		t.Errorf("charged %d times, want once", taken)
 	}
 	staff.follow("main a[href^='/gift-cards/0']")
-	page := staff.at.String()
-	eventually(t, "staff see that the card was spent", func() bool { // the shopper's write is nobody else's own
-		staff.goTo(page)
-		return strings.Contains(staff.text(), "Spent")
-	})
+	staff.awaitSpent()
 	staff.expect("0.00")
+}
+
+// awaitSpent looks at a card's page until it was spent from: a shopper's write is not the staff's own, so that they may read it late.
+func (s *shopper) awaitSpent() {
+	s.t.Helper()
+	page := s.at.String()
+	eventually(s.t, "staff see that the card was spent", func() bool {
+		s.goTo(page)
+		return strings.Contains(s.text(), "Spent")
+	})
 }
 
 // enterGiftCard types a code where gift cards are entered.
@@ -119,8 +125,7 @@ func giftCardOnly(t *testing.T, o *furnished) {
 	shopper.submit("form[action='/checkout/review']", nil)
 	shopper.expect("Thank you")
 	shopper.expect("Paid by gift card")
-	staff.goTo(staff.at.String())
-	staff.expect("Spent")
+	staff.awaitSpent()
 	staff.goTo(o.admin + "/gift-cards?q=" + code[len(code)-4:])
 	staff.expect("Gift card")
 }
