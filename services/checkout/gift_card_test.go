@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -312,37 +311,35 @@ func TestGiftCardAsSeen(t *testing.T) {
 // there is less left, and has ordered nothing.
 func TestGiftCardRace(t *testing.T) {
 	t.Parallel()
-	const shoppers, each = 200, 3095
-	rounds := 2
-	if os.Getenv("TRADEWIND_FULL") == "1" {
-		rounds = 100
-	}
-	for range rounds {
-		shop := shoptest.New(t)
-		lamp := shop.Variant(2500, 2*shoppers)
-		want := 1 + rand.IntN(9)
-		_, code := shop.GiftCard(int64(want)*each + rand.Int64N(each))
-		who, carts := make([]context.Context, shoppers), make([]*checkoutv1.Cart, shoppers)
-		for i := range who {
-			who[i] = shop.Guest()
-			carts[i] = shop.Cart(who[i], []checkoutv1.PaymentMethod{hosted, onDelivery}[i%2], shoptest.Item{Variant: lamp, Quantity: 1})
-			if carts[i] = withCard(t, who[i], shop, carts[i], code); carts[i].GetGiftCards()[0].GetAmount().GetAmountMinor() != each {
-				t.Fatalf("the card pays %v", carts[i].GetGiftCards())
+	const each = 3095
+	for round := range shoptest.Rounds(2) {
+		t.Run(fmt.Sprint("round ", round+1), func(t *testing.T) {
+			shop := shoptest.New(t)
+			lamp := shop.Variant(2500, 2*shoptest.Crowd)
+			want := 1 + rand.IntN(9)
+			_, code := shop.GiftCard(int64(want)*each + rand.Int64N(each))
+			who, carts := make([]context.Context, shoptest.Crowd), make([]*checkoutv1.Cart, shoptest.Crowd)
+			for i := range who {
+				who[i] = shop.Guest()
+				carts[i] = shop.Cart(who[i], []checkoutv1.PaymentMethod{hosted, onDelivery}[i%2], shoptest.Item{Variant: lamp, Quantity: 1})
+				if carts[i] = withCard(t, who[i], shop, carts[i], code); carts[i].GetGiftCards()[0].GetAmount().GetAmountMinor() != each {
+					t.Fatalf("the card pays %v", carts[i].GetGiftCards())
+				}
 			}
-		}
-		var got atomic.Int32
-		together(shoppers, func(i int) {
-			_, err := placeSeen(who[i], shop, carts[i])
-			if err == nil {
-				got.Add(1)
-			} else if told := problem(t, err).GetGiftCards(); len(told) != 1 || told[0].GetAmount().GetAmountMinor() >= each {
-				t.Errorf("a shopper read %v of %v", err, told)
+			var got atomic.Int32
+			together(len(who), func(i int) {
+				_, err := placeSeen(who[i], shop, carts[i])
+				if err == nil {
+					got.Add(1)
+				} else if told := problem(t, err).GetGiftCards(); len(told) != 1 || told[0].GetAmount().GetAmountMinor() >= each {
+					t.Errorf("a shopper read %v of %v", err, told)
+				}
+			})
+			if orders := shop.Number("select count(*) from orders where state = 'confirmed' and payment_state = 'paid'"); int(got.Load()) != want || orders != want {
+				t.Errorf("%d orders got it, %d are paid, want %d", got.Load(), orders, want)
 			}
+			shop.Audit()
 		})
-		if orders := shop.Number("select count(*) from orders where state = 'confirmed' and payment_state = 'paid'"); int(got.Load()) != want || orders != want {
-			t.Errorf("%d orders got it, %d are paid, want %d", got.Load(), orders, want)
-		}
-		shop.Audit()
 	}
 }
 
