@@ -10,12 +10,10 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// mostKept is how many mails the box holds; the oldest makes room.
-const mostKept = 500
-
-// mailbox is every mail that came, oldest first, in memory only.
+// mailbox is the last mails that came, oldest first, in memory only.
 type mailbox struct {
-	now func() time.Time
+	most int
+	now  func() time.Time
 
 	mu       sync.Mutex
 	received int64
@@ -29,10 +27,8 @@ func (b *mailbox) keep(m mail) {
 	defer b.mu.Unlock()
 	b.received++
 	m.ID, m.Time = b.received, b.now().UTC()
-	if len(b.mails) == mostKept {
-		b.mails = slices.Delete(b.mails, 0, 1)
-	}
 	b.mails = append(b.mails, m)
+	b.mails = slices.Delete(b.mails, 0, max(len(b.mails)-b.most, 0))
 }
 
 // find returns the mails to addresses that contain a text, newest first. An empty text finds all.
@@ -60,6 +56,9 @@ func (b *mailbox) get(id int64) (mail, bool) {
 	return b.mails[at], true
 }
 
+// mostWaiting is how many addresses are remembered as told to come back; then all are forgotten, and told again.
+const mostWaiting = 1000
+
 var (
 	errRefused = &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "No mailbox here: addresses that begin with refused@ are refused for good"}
 	errLater   = &smtp.SMTPError{Code: 450, EnhancedCode: smtp.EnhancedCode{4, 2, 1}, Message: "Come back: addresses that begin with later@ are refused the first time"}
@@ -77,7 +76,7 @@ func (b *mailbox) admit(to string) error {
 		if b.waited[to] {
 			return nil
 		}
-		if b.waited == nil || len(b.waited) == mostKept {
+		if b.waited == nil || len(b.waited) == mostWaiting {
 			b.waited = map[string]bool{}
 		}
 		b.waited[to] = true

@@ -32,7 +32,7 @@ func start(t *testing.T) *running {
 	said, out := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		err := run(ctx, config{Addr: ":0", SMTPAddr: "localhost:0"}, out, io.Discard)
+		err := run(ctx, config{Addr: ":0", SMTPAddr: "localhost:0", Keep: 3}, out, io.Discard)
 		_ = out.CloseWithError(errors.Join(err, io.EOF))
 		ended <- err
 	}()
@@ -167,15 +167,16 @@ func TestLimits(t *testing.T) {
 	if got := b.mails(""); len(got) != 0 {
 		t.Errorf("kept %+v", got)
 	}
-	box := &mailbox{now: time.Now}
-	for i := range mostKept + 2 {
-		box.keep(mail{Subject: fmt.Sprint(i), To: []string{"ada@example.com"}})
+	for i := range 5 {
+		if err := b.send(simple(fmt.Sprint(i)), "ada@example.com"); err != nil {
+			t.Fatal(err)
+		}
 	}
-	kept := box.find("")
-	if len(kept) != mostKept || kept[0].Subject != fmt.Sprint(mostKept+1) || kept[mostKept-1].Subject != "2" {
-		t.Errorf("%d kept, from %s to %s", len(kept), kept[0].Subject, kept[len(kept)-1].Subject)
+	kept := b.mails("")
+	if len(kept) != 3 || kept[0].Subject != "4" || kept[2].Subject != "2" {
+		t.Errorf("kept %+v", kept)
 	}
-	if _, found := box.get(2); found {
+	if answer, _ := b.get("/mails/2"); answer.StatusCode != http.StatusNotFound {
 		t.Error("the second mail made no room")
 	}
 }
@@ -255,7 +256,7 @@ func TestHostileMail(t *testing.T) {
 func TestLoopbackOnly(t *testing.T) {
 	t.Parallel()
 	for _, address := range []string{"0.0.0.0:0", "[::]:0", "192.0.2.1:0", "example.com:0", "8092"} {
-		for _, cfg := range []config{{Addr: address, SMTPAddr: ":0"}, {Addr: ":0", SMTPAddr: address}} {
+		for _, cfg := range []config{{Addr: address, SMTPAddr: ":0", Keep: 1}, {Addr: ":0", SMTPAddr: address, Keep: 1}} {
 			if err := run(t.Context(), cfg, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), address) || !strings.Contains(err.Error(), "ADDR") {
 				t.Errorf("%+v: %v", cfg, err)
 			}

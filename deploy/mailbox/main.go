@@ -24,9 +24,10 @@ import (
 type config struct {
 	Addr     string `env:"ADDR" default:":8092" help:"Address of the pages. Only this machine is served, since whoever looks sees everybody's mails. Port 0 takes a free one."`
 	SMTPAddr string `name:"smtp-addr" env:"SMTP_ADDR" default:":8093" help:"Address that takes mails by SMTP, on this machine only as well."`
+	Keep     int    `env:"KEEP" default:"500" help:"How many mails are kept, in memory; the oldest makes room."`
 }
 
-const description = `A mail server for development and tests. It delivers nothing and shows the last 500 mails it was sent.
+const description = `A mail server for development and tests. It delivers nothing and shows the last mails it was sent.
 
 Some addresses misbehave: refused@ any domain is refused for good (550), and later@ any domain for now (450) the first time it is asked.`
 
@@ -51,6 +52,9 @@ func main() {
 
 // run serves until the context ends. It writes one line with its addresses to out once both take connections.
 func run(ctx context.Context, cfg config, out, logs io.Writer) error {
+	if cfg.Keep < 1 {
+		return fmt.Errorf("KEEP %d: want at least 1", cfg.Keep)
+	}
 	pages, err := listen("ADDR", cfg.Addr)
 	if err != nil {
 		return err
@@ -63,7 +67,7 @@ func run(ctx context.Context, cfg config, out, logs io.Writer) error {
 	defer func() { _ = mails.Close() }()
 
 	complaints := slog.NewLogLogger(slog.NewJSONHandler(logs, nil), slog.LevelWarn)
-	box := &mailbox{now: time.Now}
+	box := &mailbox{most: cfg.Keep, now: time.Now}
 	web := &http.Server{
 		Handler: box.routes(), ReadHeaderTimeout: 2 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second,
 		IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10, ErrorLog: complaints,
