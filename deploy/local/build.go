@@ -11,7 +11,7 @@ import (
 )
 
 // programs are what the shop is made of, as folders of the clone. Each binary has its folder's name.
-var programs = []string{"./server", "./worker", "./admin", "./deploy/sandbox"}
+var programs = []string{"./server", "./worker", "./admin", "./deploy/sandbox", "./deploy/mailbox"}
 
 func (l *launcher) binary(name string) string { return filepath.Join(l.data, "bin", name) }
 

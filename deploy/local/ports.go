@@ -25,6 +25,8 @@ const (
 	portBroker
 	portBrokerNames // epmd: where the broker's node registers its name
 	portBrokerNode
+	portMailbox
+	portMailboxSMTP
 	portCount
 )
 

@@ -15,8 +15,8 @@ func TestFirstBase(t *testing.T) {
 	}{
 		"all free":           {18080, nil, 18080},
 		"its first is taken": {18080, []int{18080}, 18100},
-		"its last is taken":  {18080, []int{18091}, 18100},
-		"between two sets":   {18080, []int{18092, 18099}, 18080},
+		"its last is taken":  {18080, []int{18093}, 18100},
+		"between two sets":   {18080, []int{18094, 18099}, 18080},
 		"two sets are taken": {18080, []int{18085, 18105}, 18120},
 		"none is left":       {32750, []int{32755}, 0},
 	}
@@ -45,14 +45,17 @@ func TestFirstBase(t *testing.T) {
 func TestSettlePorts(t *testing.T) {
 	t.Parallel()
 	_, s := newSite(t)
-	err := settlePorts(s, 8080, func(port int) bool { return port == 8081 || port == 8086 })
+	err := settlePorts(s, 8080, func(port int) bool { return port == 8081 || port == 8086 || port == 8088 || port == 8093 })
 	if err == nil {
 		t.Fatal("no error for taken ports")
 	}
-	for _, want := range []string{"8081 (back office)", "8086 (PostgreSQL)", "--port 9080"} {
+	for _, want := range []string{"8081 (back office)", "8086 (PostgreSQL)", "8093 (mailbox's SMTP)", "--port 9080"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q does not say %q", err, want)
 		}
+	}
+	if strings.Contains(err.Error(), "8088") {
+		t.Errorf("the shop has no use for 8088: %v", err)
 	}
 	if strings.Contains(err.Error(), "\n") {
 		t.Errorf("more than a line: %q", err)

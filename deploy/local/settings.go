@@ -17,7 +17,10 @@ var (
 	staffCommand   = []string{"staff", "add", "--email", staffEmail, "--password-stdin"}
 )
 
-const staffEmail = "owner@tradewind.example"
+const (
+	staffEmail = "owner@tradewind.example"
+	shopEmail  = "shop@tradewind.example" // whom mails are from
+)
 
 // webhookPath is where the storefront takes a payment provider's messages.
 const webhookPath = "/webhooks/payments/sandbox"
@@ -27,7 +30,7 @@ const webhookPath = "/webhooks/payments/sandbox"
 // keys are the caller's.
 var ownSettings = []string{"ADDR=", "PRIVATE_ADDR=", "DATABASE_URL=", "DATABASE_REPLICA_URLS=", "SERVICES=", "PAGES=", "JOBS=",
 	"SERVICE_URLS=", "PUBLIC_URL=", "ADMIN_URL=", "SECRET_KEY=", "SIGNING_KEY=", "SANDBOX_URL=", "SANDBOX_KEY=",
-	"SANDBOX_WEBHOOK_SECRET=", "DATA=", "WEBHOOK_URL=", "PAGE_URL=", "TRUSTED_PROXIES="}
+	"SANDBOX_WEBHOOK_SECRET=", "SMTP_ADDR=", "DATA=", "WEBHOOK_URL=", "PAGE_URL=", "TRUSTED_PROXIES="}
 
 // A plan is where a shop's parts are and what they need to know of each other.
 type plan struct {
@@ -38,6 +41,9 @@ type plan struct {
 
 func (p plan) publicURL() string { return p.local(portServer) }
 func (p plan) adminURL() string  { return p.local(portAdmin) }
+
+// mailboxURL shows the shop's mails, unless the caller has a mail server that they go to.
+func (p plan) mailboxURL() (string, bool) { return p.local(portMailbox), os.Getenv("SMTP_URL") == "" }
 
 func (p plan) local(port int) string    { return "http://localhost:" + strconv.Itoa(p.base+port) }
 func (p plan) loopback(port int) string { return "127.0.0.1:" + strconv.Itoa(p.base+port) }
@@ -65,7 +71,11 @@ func (p plan) told(name string) []string {
 	provider := []string{"SANDBOX_KEY=" + p.keys.SandboxKey, "SANDBOX_WEBHOOK_SECRET=" + p.keys.SandboxWebhookSecret}
 	switch name {
 	case "server":
-		return slices.Concat(addresses, stores, provider, []string{
+		var mails []string
+		if _, used := p.mailboxURL(); used {
+			mails = []string{"SMTP_URL=smtp://" + p.loopback(portMailboxSMTP) + "?from=" + shopEmail}
+		}
+		return slices.Concat(addresses, stores, provider, mails, []string{
 			"ADDR=" + p.loopback(portServer),
 			"PRIVATE_ADDR=" + p.loopback(portServerPrivate),
 			"SECRET_KEY=" + p.keys.SecretKey,
@@ -86,6 +96,8 @@ func (p plan) told(name string) []string {
 			"PRIVATE_ADDR=" + p.loopback(portAdminPrivate),
 			"SERVICE_URLS=*=http://" + p.loopback(portServer),
 		})
+	case "mailbox":
+		return []string{"ADDR=" + p.loopback(portMailbox), "SMTP_ADDR=" + p.loopback(portMailboxSMTP)}
 	default: // the sandbox, a stranger to the shop
 		return slices.Concat(provider, []string{
 			"ADDR=" + p.loopback(portSandbox),

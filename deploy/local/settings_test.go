@@ -11,6 +11,7 @@ func TestEnvironment(t *testing.T) {
 	t.Setenv("DATABASE_URL", "postgres://production")
 	t.Setenv("SECRET_KEY", "production")
 	t.Setenv("VALKEY_URL", "redis://mine:1")
+	t.Setenv("SMTP_URL", "")
 	keys := secrets{SecretKey: "the-secret", SigningKey: "the-signer", SandboxKey: "the-sandbox", SandboxWebhookSecret: "the-hook",
 		DatabasePassword: "the-password"}
 	p := plan{site: site{path: "/data/shop"}, base: 9000, keys: keys}
@@ -19,12 +20,17 @@ func TestEnvironment(t *testing.T) {
 			[]string{"ADDR=127.0.0.1:9000", "PRIVATE_ADDR=127.0.0.1:9003", "SECRET_KEY=the-secret", "SIGNING_KEY=the-signer",
 				"DATABASE_URL=postgres://tradewind:the-password@127.0.0.1:9006/tradewind?sslmode=disable",
 				"DATABASE_REPLICA_URLS=postgres://tradewind:the-password@127.0.0.1:9007/tradewind?sslmode=disable",
-				"VALKEY_URL=redis://mine:1", "BLOB_URL=file:///data/shop/blobs", "PUBLIC_URL=http://localhost:9000"},
+				"VALKEY_URL=redis://mine:1", "BLOB_URL=file:///data/shop/blobs", "PUBLIC_URL=http://localhost:9000",
+				"SMTP_URL=smtp://127.0.0.1:9013?from=shop@tradewind.example"},
 			nil,
 		},
 		"worker": {[]string{"PRIVATE_ADDR=127.0.0.1:9002", "SECRET_KEY=the-secret"}, []string{"the-signer", "the-sandbox"}},
 		"admin": {
 			[]string{"ADDR=127.0.0.1:9001", "SERVICE_URLS=*=http://127.0.0.1:9000"},
+			[]string{"the-secret", "the-signer", "the-sandbox", "the-hook", "the-password"},
+		},
+		"mailbox": {
+			[]string{"ADDR=127.0.0.1:9012", "SMTP_ADDR=127.0.0.1:9013"},
 			[]string{"the-secret", "the-signer", "the-sandbox", "the-hook", "the-password"},
 		},
 		"sandbox": {[]string{"ADDR=127.0.0.1:9005", "SANDBOX_KEY=the-sandbox"}, []string{"the-secret", "the-signer", "the-password"}},
@@ -41,6 +47,21 @@ func TestEnvironment(t *testing.T) {
 				t.Errorf("%s is told %s", name, secret)
 			}
 		}
+	}
+}
+
+// Who has a mail server of their own gets mails from there, and is not sent to a mailbox that stays empty.
+func TestOwnMailServer(t *testing.T) {
+	const own = "smtps://me:word@mail.example:465?from=shop@example.com"
+	t.Setenv("SMTP_URL", own)
+	p := plan{site: site{path: "/data/shop"}, base: 9000}
+	if environment := strings.Join(p.environment("server"), "\n"); strings.Count(environment, "SMTP_URL=") != 1 || !strings.Contains(environment, "SMTP_URL="+own) {
+		t.Errorf("the server is told %s", environment)
+	}
+	var said strings.Builder
+	(&launcher{out: &said}).printAddresses(p)
+	if strings.Contains(said.String(), "mailbox") {
+		t.Errorf("printed %s", said.String())
 	}
 }
 

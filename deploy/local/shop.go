@@ -18,7 +18,7 @@ import (
 var shopStages = []stage{
 	{4 * time.Second, []string{"worker", "admin"}},
 	{3 * time.Second, []string{"server"}},
-	{500 * time.Millisecond, []string{"sandbox"}},
+	{500 * time.Millisecond, []string{"sandbox", "mailbox"}},
 	{time.Second, []string{"primary"}},
 	{500 * time.Millisecond, []string{"replica"}},
 }
@@ -133,7 +133,7 @@ func (up *liveShop) startPrograms(ctx context.Context, p plan, tied bool) error 
 	if err := makeFolder(p.site.join("blobs"), 0o700); err != nil {
 		return err
 	}
-	for _, together := range [][]string{{"sandbox"}, {"server"}, {"worker", "admin"}} {
+	for _, together := range [][]string{{"sandbox", "mailbox"}, {"server"}, {"worker", "admin"}} {
 		up.launcher.say("starting %s", strings.Join(together, " and "))
 		var started []*process
 		for _, name := range together {
@@ -163,10 +163,11 @@ func (up *liveShop) startPrograms(ctx context.Context, p plan, tied bool) error 
 }
 
 var (
-	mainPort = map[string]int{"server": portServer, "admin": portAdmin, "worker": portWorkerPrivate, "sandbox": portSandbox}
-	// The sandbox is a stranger to the shop and has only the one port.
+	mainPort = map[string]int{"server": portServer, "admin": portAdmin, "worker": portWorkerPrivate, "sandbox": portSandbox,
+		"mailbox": portMailbox}
+	// The sandbox and the mailbox are strangers to the shop and have no private port.
 	readyPort = map[string]int{"server": portServerPrivate, "admin": portAdminPrivate, "worker": portWorkerPrivate,
-		"sandbox": portSandbox}
+		"sandbox": portSandbox, "mailbox": portMailbox}
 )
 
 func isReady(ctx context.Context, url string) error {

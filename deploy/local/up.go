@@ -17,15 +17,16 @@ const upHelp = `up: the whole shop on this machine, with nothing set up but Go.
 
   go run ./deploy/local up [--port 8080] [--detach] [--fresh]
 
-Starts a private PostgreSQL primary with a streaming replica, builds server, worker, admin and the payment sandbox,
+Starts a private PostgreSQL primary with a streaming replica, builds server, worker, admin, the payment sandbox and a mailbox,
 brings the database up to date, loads a sample shop the first time, starts everything and prints the addresses and,
 the first time, the staff login. Stays until Ctrl-C, then stops everything in order within ten seconds.
 
-  --port N    the first of the ports in use: storefront N, back office N+1, and the other parts up to N+7
+  --port N    the first of the ports in use: storefront N, back office N+1, and the other parts up to N+13
   --detach    return once everything is ready; ` + "`down`" + ` stops it
   --fresh     forget the shop's data and begin anew
 
-Settings are not needed. VALKEY_URL, AMQP_URL, BLOB_URL, SMTP_URL and a payment provider's keys are used if set.
+Settings are not needed. VALKEY_URL, AMQP_URL, BLOB_URL, SMTP_URL and a payment provider's keys are used if set. Without
+SMTP_URL the mailbox shows every mail that the shop sends, and nothing is delivered.
 `
 
 // launcherName is the record of the launcher itself while it starts or holds the shop.
@@ -126,6 +127,9 @@ func (l *launcher) alreadyUp(s site) bool {
 
 func (l *launcher) printAddresses(p plan) {
 	fmt.Fprintf(l.out, "\n  storefront   %s\n  back office  %s\n", p.publicURL(), p.adminURL())
+	if address, used := p.mailboxURL(); used {
+		fmt.Fprintf(l.out, "  mailbox      %s\n", address)
+	}
 }
 
 // recordSelf lets `down` find this launcher.
@@ -135,13 +139,15 @@ func (s site) recordSelf() (record, error) {
 	return self, s.write(self)
 }
 
+var shopPorts = map[int]string{portServer: "storefront", portAdmin: "back office", portWorkerPrivate: "worker", portServerPrivate: "server",
+	portAdminPrivate: "back office's private port", portSandbox: "payment sandbox", portPrimary: "PostgreSQL", portReplica: "PostgreSQL replica",
+	portMailbox: "mailbox", portMailboxSMTP: "mailbox's SMTP"}
+
 // settlePorts refuses to start while somebody else has one of the shop's ports.
 func settlePorts(s site, base int, busy func(int) bool) error {
-	names := []string{"storefront", "back office", "worker", "server", "back office's private port", "payment sandbox",
-		"PostgreSQL", "PostgreSQL replica"}
 	var taken []string
-	for at, name := range names {
-		if busy(base + at) {
+	for at := range portCount {
+		if name, used := shopPorts[at]; used && busy(base+at) {
 			taken = append(taken, fmt.Sprintf("%d (%s)", base+at, name))
 		}
 	}
