@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	binaries = folder
-	build := exec.Command("go", "build", "-tags", "crashpoints", "-o", folder+"/", "../../server", "../../worker", "../../admin", "../../deploy/sandbox")
+	build := exec.Command("go", "build", "-tags", "crashpoints", "-o", folder+"/", "../../server", "../../worker", "../../admin", "../../deploy/sandbox", "../../deploy/mailbox")
 	build.Stdout, build.Stderr = os.Stderr, os.Stderr
 	code := 1
 	if err := build.Run(); err == nil {
@@ -69,6 +69,8 @@ type shop struct {
 	admin     string
 	admins    []string // all instances of the back office
 	sandbox   string
+	mailbox   string
+	read      readMails
 	keys      map[string]string
 	processes map[string]*program
 	env       []string // of every process of ours
@@ -112,14 +114,15 @@ func open(t testing.TB, how topology, change ...func(process string) []string) *
 		_, _ = rand.Read(secret)
 		s.keys[name] = base64.StdEncoding.EncodeToString(secret)
 	}
-	server, private, admin, sandbox := freePort(t), freePort(t), freePort(t), freePort(t)
-	s.url, s.private, s.admin, s.sandbox = at(server), at(private), at(admin), at(sandbox)
+	server, private, admin, sandbox, mailbox, smtp := freePort(t), freePort(t), freePort(t), freePort(t), freePort(t), freePort(t)
+	s.url, s.private, s.admin, s.sandbox, s.mailbox = at(server), at(private), at(admin), at(sandbox), at(mailbox)
 	s.env = append(os.Environ(),
 		"DATABASE_URL="+s.database.Primary, "DATABASE_REPLICA_URLS="+s.database.Replica, "DATABASE_CONNECTIONS=8",
 		"BLOB_URL=file://"+filepath.Join(binaries, "files"), // pictures are named by their content, so shops can share them
 		"PUBLIC_URL="+s.url, "ADMIN_URL="+s.admin,
 		"SECRET_KEY="+s.keys["SECRET_KEY"], "SIGNING_KEY="+s.keys["SIGNING_KEY"],
 		"SANDBOX_URL="+s.sandbox, "SANDBOX_KEY="+s.keys["SANDBOX_KEY"], "SANDBOX_WEBHOOK_SECRET="+s.keys["SANDBOX_WEBHOOK_SECRET"],
+		"SMTP_URL=smtp://127.0.0.1:"+smtp+"?from=shop@example.com",
 	)
 	provider := []string{"ADDR=127.0.0.1:" + sandbox, "DATA=" + filepath.Join(s.dir, "sandbox.jsonl"), "WEBHOOK_URL=" + s.url + "/webhooks/payments/sandbox", "HANG=8s", "SLOW=2s"}
 	if how.stripe {
@@ -143,6 +146,9 @@ func open(t testing.TB, how topology, change ...func(process string) []string) *
 	}
 	t.Cleanup(s.close)
 	s.start(program{name: "sandbox", args: []string{"sandbox"}, ready: s.sandbox + "/readyz", env: append(provider, extra("sandbox")...)})
+	s.start(program{name: "mailbox", args: []string{"mailbox"}, ready: s.mailbox + "/readyz", env: []string{
+		"ADDR=127.0.0.1:" + mailbox, "SMTP_ADDR=127.0.0.1:" + smtp, "KEEP=100000", // a drill counts them
+	}})
 	urls := s.split(how, extra)
 	s.start(program{name: "server", args: []string{"server"}, ready: s.private + "/readyz", env: append([]string{
 		"ADDR=127.0.0.1:" + server, "PRIVATE_ADDR=127.0.0.1:" + private, "SERVICE_URLS=" + urls,
