@@ -24,7 +24,7 @@ func (o *office) lines(order *orderv1.Order) []admin.OrderLine {
 			notes = append(notes, "Gift")
 		}
 		for _, off := range line.GetDiscounts() {
-			notes = append(notes, off.GetName()+": −"+o.money(&typev1.Money{AmountMinor: off.GetAmountMinor(), CurrencyCode: line.GetTotal().GetCurrencyCode()}))
+			notes = append(notes, off.GetName()+less+o.money(&typev1.Money{AmountMinor: off.GetAmountMinor(), CurrencyCode: line.GetTotal().GetCurrencyCode()}))
 		}
 		lines[i].Note = strings.Join(notes, ", ")
 		for _, part := range line.GetParts() {
@@ -85,12 +85,15 @@ func (o *office) sums(order *orderv1.Order) []admin.TotalRow {
 	return append(rows, tax, admin.TotalRow{Label: "Total", Amount: o.money(totals.GetTotal())})
 }
 
+// less comes before what is taken off, in running text: a line may end between a minus and a currency's sign, but not at a word joiner.
+const less = ": −\u2060"
+
 // deliveryNote names the delivery and what made it cheaper.
 func deliveryNote(order *orderv1.Order, money func(*typev1.Money) string) string {
 	notes := []string{order.GetDelivery().GetName()}
 	for _, one := range order.GetPromotions() {
 		if one.GetShipping().GetAmountMinor() > 0 {
-			notes = append(notes, promotionName(one)+": −"+money(one.GetShipping()))
+			notes = append(notes, promotionName(one)+less+money(one.GetShipping()))
 		}
 	}
 	return strings.Join(notes, ", ")

@@ -117,7 +117,7 @@ func TestDiscountedOrder(t *testing.T) {
 	shop.Promote(&pricingv1.Promotion{Name: "Free delivery", Effect: &pricingv1.Effect{Kind: &pricingv1.Effect_ShippingOff{ShippingOff: &pricingv1.ShippingOff{Rate: 1_000_000}}}}, "", 0)
 	order := shop.Order(shoptest.Item{Variant: shop.Variant(2500, 5), Quantity: 2})
 	d.open("/orders/" + order.ID)
-	for _, want := range []string{"Autumn sale: −$5.00", "Autumn sale −$5.00", "Free delivery: −$5.95"} {
+	for _, want := range []string{"Autumn sale: −\u2060$5.00", "Autumn sale −$5.00", "Free delivery: −\u2060$5.95"} {
 		if !strings.Contains(d.text("main"), want) {
 			t.Errorf("the page does not say %q: %s", want, d.text("main"))
 		}

@@ -197,7 +197,7 @@ func (s *Shop) coupon(r *http.Request, cart *checkoutv1.Cart, action string, hid
 		}
 		for _, one := range cart.GetPromotions() {
 			if one.GetCode() == result.GetCode() {
-				kept.Effect = s.words.Say("%s: −%s", one.GetName(), s.minor(one.GetGoodsMinor()+one.GetShippingMinor()))
+				kept.Effect = s.less(one.GetName(), one.GetGoodsMinor()+one.GetShippingMinor())
 			}
 		}
 		form.Kept = append(form.Kept, kept)
@@ -205,11 +205,16 @@ func (s *Shop) coupon(r *http.Request, cart *checkoutv1.Cart, action string, hid
 	return form
 }
 
+// less says what a promotion takes off. A word joiner follows the minus, since a line may end between that and a currency's sign.
+func (s *Shop) less(promotion string, minor int64) string {
+	return s.words.Say("%s: −%s", promotion, "\u2060"+s.minor(minor))
+}
+
 // saved says what each promotion takes off a line.
 func (s *Shop) saved(discounts []*pricingv1.Discount) []string {
 	var saved []string
 	for _, off := range discounts {
-		saved = append(saved, s.words.Say("%s: −%s", off.GetName(), s.minor(off.GetAmountMinor())))
+		saved = append(saved, s.less(off.GetName(), off.GetAmountMinor()))
 	}
 	return saved
 }
