@@ -19,8 +19,9 @@ var pagesSource string
 var style []byte
 
 var pages = template.Must(template.New("").Funcs(template.FuncMap{
-	"join": func(addresses []string) string { return strings.Join(addresses, ", ") },
-	"when": func(t time.Time) string { return t.Local().Format("2 January 2006, 15:04:05") },
+	"join":  func(addresses []string) string { return strings.Join(addresses, ", ") },
+	"when":  func(t time.Time) string { return t.Local().Format("2 January 2006, 15:04:05") },
+	"short": func(t time.Time) string { return t.Local().Format("2 Jan 15:04:05") },
 }).Parse(pagesSource))
 
 // page is what the pages show.
