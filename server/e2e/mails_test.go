@@ -2,8 +2,10 @@ package e2e
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -27,22 +29,28 @@ func (m mail) header(name string) string {
 	return ""
 }
 
-// readMails are the newest that were read, by the address they went to.
+// readMails are the newest that were read, by the address they went to, in small letters.
 type readMails struct {
 	mu   sync.Mutex
 	last map[string]int64
 }
 
-// mailTo waits until there is a mail to an address that is newer than the one read last, and returns the newest.
-func (s *shop) mailTo(t testing.TB, address string) mail {
+// mailTo waits for a mail to an address that is newer than the one read last, and returns the newest. With words, only mails whose subjects contain them all count: a code
+// may be overtaken by the confirmation of an order.
+func (s *shop) mailTo(t testing.TB, address string, words ...string) mail {
 	t.Helper()
+	address = strings.ToLower(address)
 	s.read.mu.Lock()
 	last := s.read.last[address]
 	s.read.mu.Unlock()
 	var newest mail
-	eventually(t, "a new mail to "+address, func() bool {
-		if all := s.mails(t, address); len(all) > 0 {
-			newest = all[0]
+	eventually(t, fmt.Sprintf("a new mail to %s about %q", address, words), func() bool {
+		all := s.mails(t, address)
+		at := slices.IndexFunc(all, func(m mail) bool {
+			return !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(m.Subject, word) })
+		})
+		if at >= 0 {
+			newest = all[at]
 		}
 		return newest.ID > last
 	})
