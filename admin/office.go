@@ -97,6 +97,7 @@ func (o *office) shell(w http.ResponseWriter, v visit, title string) admin.Shell
 	items := []admin.NavItem{
 		{Label: "Overview", URL: "/", Icon: ui.IconHome},
 		{Label: "Orders", URL: "/orders", Icon: ui.IconBox},
+		{Label: "Customers", URL: "/customers", Icon: ui.IconUser},
 		{Label: "Payments", URL: "/payments", Icon: ui.IconInfo},
 		{Label: "Products", URL: "/products", Icon: ui.IconTag},
 		{Label: "Categories", URL: "/categories", Icon: ui.IconList},
@@ -136,6 +137,7 @@ var flashes = map[string]string{
 	"order.credited":       "The shopper has store credit.",
 	"order.shipped":        "It is marked. The shopper gets a mail.",
 	"order.shipped_unpaid": "It is marked, and the shopper gets a mail. The money for it could not be taken.",
+	"customer.saved":       "The customer is saved. A new group counts in their cart at once.",
 	"payment.captured":     "The money is being taken. The timeline tells when it has.",
 	"payment.released":     "What was reserved is being released.",
 	"difference.closed":    "It is seen to.",

@@ -40,6 +40,7 @@ func (o *office) handler() http.Handler {
 	r.staff("POST /deliveries/discard", o.discard)
 	r.staff("/", func(http.ResponseWriter, visit) error { return web.NotFound })
 	ordersRoutes(r)
+	customersRoutes(r)
 	goodsRoutes(r)
 	promotionsRoutes(r)
 	giftCardRoutes(r)

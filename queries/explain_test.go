@@ -31,7 +31,7 @@ create function seed_time(n bigint) returns timestamptz language sql immutable a
 
 insert into orders (id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor,
     shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time)
-select seed_id(1, n), 'TW-' || n, seed_id(2, n), seed_id(3, n % 10000)::text, state, case state when 'pending' then 'pending' when 'cancelled' then 'refunded' else 'paid' end,
+select seed_id(1, n), 'TW-' || n, seed_id(2, n), seed_id(3, case when n % 20 = 4 then 1 else n % 10000 end)::text, state, case state when 'pending' then 'pending' when 'cancelled' then 'refunded' else 'paid' end,
     'shopper' || n % 30000 || '@example.com', '{}', '{}', 'USD', 1000, 0, 0, false, '', 1000, 1, '{}', seed_time(n), seed_time(n),
     case state when 'pending' then seed_time(n) end, case state when 'pending' then seed_time(n) end, case state when 'pending' then null else seed_time(n) end
 from (select n, case when n % 200 = 0 then 'pending' when n % 200 = 1 then 'cancelled' when n % 20 = 2 then 'confirmed' when n % 20 = 3 then 'fulfilled' else 'closed' end as state
@@ -128,7 +128,8 @@ insert into promotion_redemptions (order_id, promotion_id, code, customer, amoun
 select seed_id(1, n), seed_id(30, n % 50 + 1), upper(to_hex(1000000 + n)), sha256((n % 30000)::text::bytea), 100, n % 50 = 0, seed_time(n) from generate_series(1, $rows) n;
 insert into promotion_orders (order_id, customer, released) select seed_id(1, n), sha256((n % 30000)::text::bytea), n % 50 = 0 from generate_series(1, $rows) n;
 
-insert into carts (id, owner, state, order_id, create_time, update_time) select seed_id(2, n), seed_id(3, n % 10000)::text, 'ordered', seed_id(1, n), seed_time(n), seed_time(n) from generate_series(1, $rows) n;
+insert into carts (id, owner, state, order_id, create_time, update_time) select seed_id(2, n), seed_id(3, n % 10000)::text, case when n % 50 = 7 then 'open' else 'ordered' end, case when n % 50 <> 7 then seed_id(1, n) end,
+    seed_time(n), seed_time(n) from generate_series(1, $rows) n;
 insert into cart_items (id, cart_id, variant_id, quantity, seen_unit_price_minor, position) select seed_id(14, n), seed_id(2, n), seed_id(10, n % 5000), 1, 1000, 1 from generate_series(1, $rows) n;
 
 insert into taxes (id, country_code, region, postcode_from, postcode_until, class, step, name, rate, compound, start_time)
@@ -143,11 +144,23 @@ insert into event_mails (order_id, kind, claimed_time, sent_time) select seed_id
 insert into idempotency_keys (scope, key, request_hash, answer, create_time, expire_time)
 select 'scope ' || n % 10, seed_id(17, n)::text, '', '', seed_time(n), seed_time(n) from generate_series(1, $rows) n;
 
+insert into user_profiles (id, email, name, name_words, customer_group, create_time, update_time)
+select seed_id(44, n), 'shopper' || n || '@example.com', 'Ada Word' || n % 30000, array['ada', 'word' || n % 30000],
+    case when n % 10 = 0 then 'trade' when n % 1000 = 1 then 'group' || n % 20000 else '' end, seed_time(n), seed_time(n) from generate_series(1, $rows) n;
+insert into user_addresses (id, profile_id, address, preferred, create_time, update_time)
+select seed_id(45, n), seed_id(44, n), '{}', n % 2 = 0, seed_time(n), seed_time(n) from generate_series(1, $rows) n;
+
 insert into auth_staff (id, email, display_name, password_hash, permissions, create_time) select seed_id(18, n), 'staff' || n || '@example.com', 'Ada', '', '{}', seed_time(n) from generate_series(1, 1000) n;
 insert into auth_sessions (secret_hash, staff_id, address, create_time, used_time, expire_time)
 select sha256(n::text::bytea), seed_id(18, n % 1000 + 1), '', seed_time(n), seed_time(n), seed_time(n) from generate_series(1, $rows) n;
 insert into auth_saved_views (id, staff_id, name, query, create_time) select seed_id(29, n), seed_id(18, n % 1000 + 1), 'view ' || n, 'q=cup', seed_time(n) from generate_series(1, $rows) n;
 insert into auth_login_failures (id, email, address, time) select seed_id(19, n), 'staff' || n % 1000 || '@example.com', '192.0.2.' || n % 250, seed_time(n) from generate_series(1, $rows) n;
+insert into auth_customers (id, email, create_time) select seed_id(32, n), 'shopper' || n || '@example.com', seed_time(n) from generate_series(1, $rows) n;
+insert into auth_customer_sessions (secret_hash, customer_id, network, create_time, used_time, expire_time)
+select sha256(n::text::bytea), seed_id(32, n % 30000 + 1), '192.0.2.' || n % 250, seed_time(n), seed_time(n), seed_time(n) from generate_series(1, $rows) n;
+insert into auth_sign_ins (id, email, network, salt, create_time, expire_time)
+select seed_id(33, n), 'shopper' || n % 30000 || '@example.com', '192.0.2.' || n % 250, decode(md5(n::text), 'hex'), seed_time(n), seed_time(n) from generate_series(1, $rows) n;
+insert into auth_sign_in_tries (id, network, time) select seed_id(34, n), '192.0.2.' || n % 250, seed_time(n) from generate_series(1, $rows) n;
 `
 
 // seeded are the tables that seedShop fills.
@@ -163,6 +176,7 @@ var pages = map[string]string{
 	"ListItems":                `'9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
 	"ListItemsInState":         `'open', '9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
 	"ListAttention":            `'9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
+	"ListOwnedOrders":          `'00000000-0003-7000-8000-000000000001', '9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
 	"TakeDueOrders":            `'2026-01-01', '2026-01-01', 100`,
 	"ListProducts":             `'9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
 	"ListProductsInState":      `'active', '9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
@@ -194,6 +208,10 @@ var pages = map[string]string{
 	"ListGiftCardsInState":     `'active', '9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
 	"ListGiftCardsByEmail":     `'shopper2@example.com', '9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', '', 51`,
 	"ListGiftCardsByLastFour":  `'000A', '9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', '', 51`,
+	"ListAllCustomers":         `'9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
+	"ListCustomersInGroup":     `'trade', '9999-01-01', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 51`,
+	"ListUserAddresses":        `'00000000-002c-7000-8000-000000000001'`,
+	"ListCustomerGroups":       `1000, 500`,
 	"ListStatementMoves":       `'2024-01-01', '1970-01-01', '00000000-0000-0000-0000-000000000000', 501`,
 	"ListRedemptions":          `'00000000-001e-7000-8000-000000000001', '9999-01-01', '00000000-0000-0000-0000-000000000000', 51`,
 	"ListWords":                `'l5', '', '', '', 51`,

@@ -30,6 +30,7 @@ var (
 	giftCardLimit = ratelimit.Limit{Burst: 5, Every: 12 * time.Minute}
 	// A file may come in pieces, and a player asks for many.
 	downloadLimit = ratelimit.Limit{Burst: 40, Every: 2 * time.Second}
+	signInLimit   = ratelimit.Limit{Burst: 20, Every: time.Minute} // auth counts more finely, by address and code
 	loginLimit    = ratelimit.Limit{Burst: 20, Every: 15 * time.Second}
 	// A sitemap is fifty statements. A search engine comes for all of a large shop now and then.
 	mapLimit = ratelimit.Limit{Burst: 60, Every: 5 * time.Second}
@@ -80,7 +81,10 @@ func limited(next http.Handler, part float64, shared *cache.Cache) http.Handler 
 			checkoutv1connect.CartServiceApplyGiftCardProcedure, "POST /cart/gift-cards", "POST /checkout/gift-cards",
 		}},
 		"downloads": {downloadLimit, []string{"GET /downloads/{signed}"}},
-		"logins":    {loginLimit, []string{authv1connect.AuthServiceLogInProcedure}},
+		"sign-in codes": {signInLimit, []string{
+			authv1connect.CustomerServiceSendSignInCodeProcedure, authv1connect.CustomerServiceSignInProcedure, "POST /account/sign-in", "POST /account/sign-in/code",
+		}},
+		"logins": {loginLimit, []string{authv1connect.AuthServiceLogInProcedure}},
 	} {
 		together := ratelimit.NewShared(shared, name, scaled(of.limit))
 		for _, pattern := range of.patterns {

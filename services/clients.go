@@ -13,6 +13,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1/pricingv1connect"
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1/productv1connect"
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/tracking/v1/trackingv1connect"
+	"github.com/tradewind-commerce/tradewind/gen/tradewind/user/v1/userv1connect"
 )
 
 // Set holds a client for every service, and the server of those that run here.
@@ -22,6 +23,9 @@ type Set struct {
 	Auth          authv1connect.AuthServiceClient
 	Staff         authv1connect.StaffServiceClient
 	SavedViews    authv1connect.SavedViewServiceClient
+	Accounts      authv1connect.CustomerServiceClient
+	Profiles      userv1connect.ProfileServiceClient
+	Customers     userv1connect.CustomerServiceClient
 	Links         trackingv1connect.LinkServiceClient
 	Pricing       pricingv1connect.PricingServiceClient
 	Promotions    pricingv1connect.PromotionServiceClient
@@ -58,6 +62,9 @@ func clients(at func(service string) *connect.Client) Set {
 		Auth:          authv1connect.NewAuthServiceClient(at("auth")),
 		Staff:         authv1connect.NewStaffServiceClient(at("auth")),
 		SavedViews:    authv1connect.NewSavedViewServiceClient(at("auth")),
+		Accounts:      authv1connect.NewCustomerServiceClient(at("auth")),
+		Profiles:      userv1connect.NewProfileServiceClient(at("user")),
+		Customers:     userv1connect.NewCustomerServiceClient(at("user")),
 		Links:         trackingv1connect.NewLinkServiceClient(at("tracking")),
 		Pricing:       pricingv1connect.NewPricingServiceClient(at("pricing")),
 		Promotions:    pricingv1connect.NewPromotionServiceClient(at("pricing")),

@@ -4,16 +4,27 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"connectrpc.com/connect/v2"
+	"google.golang.org/protobuf/proto"
 
 	checkoutv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1"
 	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
+	userv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/user/v1"
 	"github.com/tradewind-commerce/tradewind/platform/auth"
 	"github.com/tradewind-commerce/tradewind/platform/id"
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
 	"github.com/tradewind-commerce/tradewind/services/shoptest"
 )
+
+// onlyOwn says that nothing of another's was found by a method that answers with what is the caller's own.
+func onlyOwn(own bool, err error) error {
+	if err == nil && own {
+		return rpc.NotFound("only what is the caller's own")
+	}
+	return err
+}
 
 // What one shopper owns does not exist for another, guest or customer: no method that shoppers may call finds it, whichever way it is named, and
 // trying changes nothing. Each such method has to be tried here. What has no owner, payments and imports among it, no shopper may call at all,
@@ -28,6 +39,11 @@ func TestEveryOwner(t *testing.T) {
 	cart := shop.Cart(owner, checkoutv1.PaymentMethod_PAYMENT_METHOD_HOSTED, item)
 	line, total := cart.GetLines()[0].GetId(), cart.GetTotals().GetTotal()
 	placed := shop.Order(item)
+	customer := shop.As(auth.Caller{Kind: auth.Customer, Subject: id.New(), Name: "ada@example.com"})
+	kept, err := shop.Profiles.SaveAddress(customer, &userv1.SaveAddressRequest{Address: shoptest.Address("US", "OR")})
+	if err != nil {
+		t.Fatal(err)
+	}
 
 	// Each tries a method on what somebody else owns, as a caller with a cart of their own.
 	type try = func(ctx context.Context, own string) error
@@ -78,6 +94,16 @@ func TestEveryOwner(t *testing.T) {
 			_, err := shop.Carts.RemoveGiftCard(ctx, &checkoutv1.RemoveGiftCardRequest{CartId: cart.GetId(), GiftCardId: id.New()})
 			return err
 		}},
+		"checkout.v1.CartService/ClaimCart": {
+			func(ctx context.Context, own string) error {
+				answer, err := shop.Carts.ClaimCart(ctx, &checkoutv1.ClaimCartRequest{CartId: cart.GetId()})
+				return onlyOwn(answer.GetCart().GetId() == own, err)
+			},
+			func(ctx context.Context, own string) error { // with the token of a guest, who is another
+				answer, err := shop.Carts.ClaimCart(ctx, &checkoutv1.ClaimCartRequest{CartId: cart.GetId(), GuestToken: shop.Token(auth.Caller{Kind: auth.Guest, Subject: id.New()}, time.Hour)})
+				return onlyOwn(answer.GetCart().GetId() == own, err)
+			},
+		},
 		"checkout.v1.CheckoutService/PlaceOrder": {
 			func(ctx context.Context, _ string) error {
 				_, err := shop.Checkout.PlaceOrder(ctx, &checkoutv1.PlaceOrderRequest{CartId: cart.GetId(), ExpectedTotal: total, IdempotencyKey: id.New()})
@@ -96,6 +122,14 @@ func TestEveryOwner(t *testing.T) {
 			_, err := shop.Orders.StartPayment(ctx, &orderv1.StartPaymentRequest{OrderId: placed.ID})
 			return err
 		}},
+		"order.v1.OrderService/ListMyOrders": {func(ctx context.Context, _ string) error {
+			answer, err := shop.Orders.ListMyOrders(ctx, &orderv1.ListMyOrdersRequest{})
+			return onlyOwn(len(answer.GetOrders()) == 0, err)
+		}},
+		"order.v1.OrderService/ClaimOrders": {func(ctx context.Context, _ string) error {
+			answer, err := shop.Orders.ClaimOrders(ctx, &orderv1.ClaimOrdersRequest{GuestToken: shop.Token(auth.Caller{Kind: auth.Guest, Subject: id.New()}, time.Hour)})
+			return onlyOwn(answer.GetClaimed() == 0, err)
+		}},
 		"order.v1.OrderService/OpenOrder": {
 			func(ctx context.Context, _ string) error { // an order's number or id opens nothing
 				_, err := shop.Orders.OpenOrder(ctx, &orderv1.OpenOrderRequest{Signed: placed.ID})
@@ -111,11 +145,22 @@ func TestEveryOwner(t *testing.T) {
 				return err
 			},
 		},
+		"user.v1.ProfileService/SaveAddress": {func(ctx context.Context, _ string) error {
+			_, err := shop.Profiles.SaveAddress(ctx, &userv1.SaveAddressRequest{Id: kept.GetProfile().GetAddresses()[0].GetId(), Address: shoptest.Address("US", "NY")})
+			return err
+		}},
+		"user.v1.ProfileService/RemoveAddress": {func(ctx context.Context, _ string) error { // says nothing, and removes nothing: it is looked for below
+			_, err := shop.Profiles.RemoveAddress(ctx, &userv1.RemoveAddressRequest{Id: kept.GetProfile().GetAddresses()[0].GetId()})
+			return onlyOwn(true, err)
+		}},
 	}
-	// These own nothing, or make what the caller owns then.
-	free := map[string]bool{"checkout.v1.CartService/CreateCart": true}
+	// These own nothing, or name nothing: they are about what the caller owns.
+	free := map[string]bool{
+		"checkout.v1.CartService/CreateCart": true, "user.v1.ProfileService/GetProfile": true, "user.v1.ProfileService/UpdateProfile": true,
+		"auth.v1.CustomerService/SignOutEverywhere": true, // services/auth has it end the caller's own sessions alone
+	}
 
-	walked := 0
+	walked, guests := 0, map[string]bool{}
 	for spec := range newSet(t).Server.Specs() {
 		policy := rpc.PolicyOf(spec)
 		method := strings.TrimPrefix(spec.Procedure, "/tradewind.")
@@ -123,6 +168,7 @@ func TestEveryOwner(t *testing.T) {
 			continue
 		}
 		walked++
+		guests[method] = policy.GetGuest() || policy.GetPublic()
 		if len(tries[method]) == 0 {
 			t.Errorf("%s may be called by shoppers, and nobody tries it on what another owns", method)
 		}
@@ -135,12 +181,21 @@ func TestEveryOwner(t *testing.T) {
 		stranger := shop.As(auth.Caller{Kind: kind, Subject: id.New()})
 		own := shop.Cart(stranger, checkoutv1.PaymentMethod_PAYMENT_METHOD_HOSTED, item).GetId()
 		for method, all := range tries {
+			want := connect.CodeNotFound
+			if kind == auth.Guest && !guests[method] {
+				want = connect.CodePermissionDenied
+			}
 			for i, try := range all {
-				if err := try(stranger, own); connect.CodeOf(err) != connect.CodeNotFound {
-					t.Errorf("%s, %s, try %d: %v, want not found", kind, method, i+1, err)
+				if err := try(stranger, own); connect.CodeOf(err) != want {
+					t.Errorf("%s, %s, try %d: %v, want %s", kind, method, i+1, err, want)
 				}
 			}
 		}
+	}
+
+	left, err := shop.Profiles.GetProfile(customer, &userv1.GetProfileRequest{})
+	if err != nil || !proto.Equal(left.GetProfile(), kept.GetProfile()) {
+		t.Errorf("what strangers tried has left %v of %v: %v", left.GetProfile(), kept.GetProfile(), err)
 	}
 
 	// Another's key is only a word: it neither repeats their order nor stands in the way of one's own.

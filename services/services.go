@@ -23,6 +23,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1/pricingv1connect"
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1/productv1connect"
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/tracking/v1/trackingv1connect"
+	"github.com/tradewind-commerce/tradewind/gen/tradewind/user/v1/userv1connect"
 	platformauth "github.com/tradewind-commerce/tradewind/platform/auth"
 	"github.com/tradewind-commerce/tradewind/platform/ratelimit"
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
@@ -37,10 +38,11 @@ import (
 	"github.com/tradewind-commerce/tradewind/services/pricing"
 	"github.com/tradewind-commerce/tradewind/services/product"
 	"github.com/tradewind-commerce/tradewind/services/tracking"
+	"github.com/tradewind-commerce/tradewind/services/user"
 )
 
 // Names lists the services, callees before their callers, as they are put together.
-var Names = []string{"auth", "tracking", "pricing", "inventory", "product", "catalog", "payment", "order", "checkout", "event"}
+var Names = []string{"auth", "user", "tracking", "pricing", "inventory", "product", "catalog", "payment", "order", "checkout", "event"}
 
 // New registers the services that run in this process and returns clients for all of them; callees come first. The process's name is
 // how others know it.
@@ -50,8 +52,9 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 		return nil, err
 	}
 	set := &Set{}
+	tokens := platformauth.NewVerifier(set.signingKeys)
 	server := connect.NewServer(rpc.ServerInterceptor(rpc.ServerConfig{
-		Tokens: platformauth.NewVerifier(set.signingKeys), Identity: identity, Log: shared.Log, Metrics: shared.Metrics,
+		Tokens: tokens, Identity: identity, Log: shared.Log, Metrics: shared.Metrics,
 	}))
 	local := connectinprocess.New(server)
 	calls := newCaller()
@@ -73,13 +76,20 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 		if err != nil {
 			return nil, fmt.Errorf("SIGNING_KEY: %w", err)
 		}
-		service, err := auth.New(shared.DB, signer)
+		service, err := auth.New(shared.DB, signer, cfg.secrets()...)
 		if err != nil {
 			return nil, err
 		}
 		authv1connect.RegisterAuthServiceHandler(server, service)
 		authv1connect.RegisterStaffServiceHandler(server, service)
 		authv1connect.RegisterSavedViewServiceHandler(server, service)
+		authv1connect.RegisterCustomerServiceHandler(server, service)
+	}
+
+	if cfg.Serves("user") {
+		service := user.New(user.Config{DB: shared.DB, Accounts: set.Accounts})
+		userv1connect.RegisterProfileServiceHandler(server, service)
+		userv1connect.RegisterCustomerServiceHandler(server, service)
 	}
 
 	if cfg.Serves("tracking") {
@@ -154,13 +164,13 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 			return nil, err
 		}
 		orderv1connect.RegisterOrderServiceHandler(server, order.New(order.Config{
-			DB: shared.DB, Payments: set.Payments, Links: set.Links, PublicURL: cfg.PublicURL, CaptureLater: cfg.PaymentCapture == "shipment", GiftCards: keys,
+			DB: shared.DB, Payments: set.Payments, Links: set.Links, Tokens: tokens, PublicURL: cfg.PublicURL, CaptureLater: cfg.PaymentCapture == "shipment", GiftCards: keys,
 		}))
 	}
 
 	if cfg.Serves("checkout") {
 		service, err := checkout.New(checkout.Config{
-			DB: shared.DB, Products: set.Products, Pricing: set.Pricing, GiftCards: set.GiftCards, Currency: cfg.StoreCurrency,
+			DB: shared.DB, Products: set.Products, Pricing: set.Pricing, Profiles: set.Profiles, Tokens: tokens, GiftCards: set.GiftCards, Currency: cfg.StoreCurrency,
 			Tries: &checkout.Tries{
 				Shopper: ratelimit.NewShared(shared.Cache, "gift cards", checkout.ShopperTries), Prefix: ratelimit.NewShared(shared.Cache, "gift card prefixes", checkout.PrefixTries),
 			},

@@ -31,6 +31,7 @@ var jobs = []job{
 		{"learn stock", time.Minute, learnVariantStock}, {"remove old history", 12 * time.Hour, removeOldHistory},
 	}},
 	{"payment", paymentConsumers, []schedule{{"settle payments", 2 * time.Second, settleUnsettled}, {"reconcile charges", 5 * time.Minute, reconcile}, {"reconcile statements", time.Hour, reconcileStatements}, {"warn of lapsing payments", 10 * time.Minute, warnLapsing}}},
+	{"customers", userConsumers, nil},
 	{"mail", mailConsumers, nil},
 	{"expiry", nothing, []schedule{
 		{"release holds", 20 * time.Second, releaseHolds}, {"expire orders", 10 * time.Second, expireOrders},

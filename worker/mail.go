@@ -5,6 +5,7 @@ import (
 
 	"connectrpc.com/connect/v2"
 
+	authv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/auth/v1"
 	eventv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/event/v1"
 	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
 	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
@@ -28,6 +29,9 @@ func mailConsumers(_ settings, set *services.Set) []broker.Consumer {
 		}),
 		broker.On("mail.gift_card", func(ctx context.Context, event *pricingv1.GiftCardMailDue) error {
 			return mailGiftCard(ctx, set, event)
+		}),
+		broker.On("mail.sign_in", func(ctx context.Context, event *authv1.SignInCodeAsked) error {
+			return mailSignInCode(ctx, set, event)
 		}),
 	}
 }
@@ -74,5 +78,24 @@ func mailGiftCard(ctx context.Context, set *services.Set, event *pricingv1.GiftC
 		return err
 	}
 	_, err = set.GiftCards.CloseGiftCardMail(ctx, &pricingv1.CloseGiftCardMailRequest{GiftCardId: event.GetGiftCardId(), Mail: event.GetMail()})
+	return err
+}
+
+// mailSignInCode takes a code from who makes it to who mails it, unless it can be entered no more. The code stays in this call.
+func mailSignInCode(ctx context.Context, set *services.Set, event *authv1.SignInCodeAsked) error {
+	opened, err := set.Accounts.OpenSignInCode(ctx, &authv1.OpenSignInCodeRequest{SignInId: event.GetSignInId()})
+	switch connect.CodeOf(err) {
+	case connect.CodeNotFound:
+		return broker.Poison(err)
+	case connect.CodeFailedPrecondition:
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	_, err = set.Mails.SendSignInMail(ctx, &eventv1.SendSignInMailRequest{SignInId: event.GetSignInId(), Email: opened.GetEmail(), Code: opened.GetCode(), ExpireTime: opened.GetExpireTime()})
+	if connect.CodeOf(err) == connect.CodeFailedPrecondition {
+		return broker.Poison(err) // the address is refused for good
+	}
 	return err
 }

@@ -19,3 +19,18 @@ update cart_items set quantity = @quantity, seen_unit_price_minor = @seen_unit_p
 
 -- name: RemoveCartItem :execrows
 delete from cart_items where id = @id and cart_id = @cart_id;
+
+-- name: RaiseCartItems :exec
+-- RaiseCartItems gives lines of a cart the quantity that another cart has of the same variant, where that is larger, and the price that was shown for so many.
+update cart_items i set quantity = other.quantity, seen_unit_price_minor = other.seen_unit_price_minor
+from cart_items other
+where i.cart_id = @cart_id and other.cart_id = @other_cart_id and other.variant_id = i.variant_id and other.quantity > i.quantity;
+
+-- name: MoveCartItems :exec
+-- MoveCartItems puts the lines of another cart after those of a cart, but for variants that it holds already.
+update cart_items i set cart_id = @cart_id, position = i.position + (select coalesce(max(l.position), 0) from cart_items l where l.cart_id = @cart_id)
+where i.cart_id = @other_cart_id and not exists (select from cart_items l where l.cart_id = @cart_id and l.variant_id = i.variant_id);
+
+-- name: TrimCart :exec
+-- TrimCart leaves in a cart the lines that were added last; ids of lines grow with time.
+delete from cart_items where id = any(array(select i.id from cart_items i where i.cart_id = @cart_id order by i.id desc offset @most));

@@ -52,3 +52,22 @@ delete from carts where id = any(array(
 
 -- name: SetCartGiftCards :exec
 update carts set gift_card_ids = @gift_card_ids, version = version + 1, update_time = @now where id = @id;
+
+-- name: LockCustomer :exec
+-- LockCustomer has the browsers of one customer claim carts in turn: each must see what the one before left open.
+select pg_advisory_xact_lock(hashtextextended('checkout.customer ' || @customer::text, 0));
+
+-- name: FindOpenCart :one
+-- FindOpenCart returns the open cart that a shopper touched last.
+select id from carts where owner = @owner and state = 'open' order by update_time desc, id desc limit 1;
+
+-- name: LockCarts :many
+-- LockCarts locks carts to make one of them, always in the same order, so that no two who claim wait for each other.
+select * from carts where id = any(@ids::uuid[]) order by id limit 2 for update;
+
+-- name: ClaimCart :exec
+-- ClaimCart gives a locked cart to a customer, with what was kept of another cart of theirs.
+update carts set owner = @owner, codes = @codes, gift_card_ids = @gift_card_ids, version = version + 1, update_time = @now where id = @id;
+
+-- name: RemoveCart :exec
+delete from carts where id = @id;

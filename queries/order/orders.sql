@@ -137,3 +137,15 @@ select
 select
     coalesce((select n.id from orders n where lower(n.email) = lower(@email) and (@state::text = '' or n.state = @state) and (@payment_state::text = '' or n.payment_state = @payment_state) and (n.create_time, n.id) > (@at_time::timestamptz, @at_id::uuid) order by n.create_time, n.id limit 1)::text, '')::text as newer,
     coalesce((select o.id from orders o where lower(o.email) = lower(@email) and (@state::text = '' or o.state = @state) and (@payment_state::text = '' or o.payment_state = @payment_state) and (o.create_time, o.id) < (@at_time, @at_id) order by o.create_time desc, o.id desc limit 1)::text, '')::text as older;
+
+-- name: ListOwnedOrders :many
+select * from orders
+where owner = @owner::text and (create_time, id) < (@before_time::timestamptz, @before_id::uuid)
+order by create_time desc, id desc limit @count;
+
+-- name: ClaimOrders :execrows
+-- ClaimOrders gives some of a guest's orders to a customer. Two who claim the same wait for each other in the same order.
+update orders set owner = @customer::text, update_time = @now
+where id = any(array(
+    select o.id from orders o where o.owner = @guest::text order by o.create_time desc, o.id desc limit @most for no key update
+));

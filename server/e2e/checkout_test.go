@@ -37,8 +37,8 @@ func (o *furnished) outfit(t *testing.T) {
 		where zone_id = '0199f3c2-77aa-7c11-9a51-0d8d7b9a4d11' returning code`)
 }
 
-// putInCart buys one of what stands at an address, and begins the checkout.
-func (b *tab) putInCart(o *furnished, slug string) {
+// addToCart puts one of what stands at an address in the cart.
+func (b *tab) addToCart(o *furnished, slug string) {
 	b.t.Helper()
 	b.visit(o.url + "/products/" + slug)
 	b.click(".buy__form .button")
@@ -47,6 +47,12 @@ func (b *tab) putInCart(o *furnished, slug string) {
 	} else {
 		b.arrive("/cart", ".cart-line")
 	}
+}
+
+// putInCart buys one of what stands at an address, and begins the checkout.
+func (b *tab) putInCart(o *furnished, slug string) {
+	b.t.Helper()
+	b.addToCart(o, slug)
 	b.visit(o.url + "/checkout")
 	b.arrive("/checkout/contact", "#field-email")
 	b.fill("#field-email", "ada@example.com")

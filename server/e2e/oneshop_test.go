@@ -58,6 +58,8 @@ func tryOneShop(t *testing.T, o *furnished) {
 			{"gift card and card without script", func(t *testing.T, o *furnished) { giftCardAndCard(t, o, false) }},
 			{"gift card and card with script", func(t *testing.T, o *furnished) { giftCardAndCard(t, o, true) }},
 			{"a gift card only", giftCardOnly},
+			{"belonging without script", func(t *testing.T, o *furnished) { belonging(t, o, false) }},
+			{"belonging with script", func(t *testing.T, o *furnished) { belonging(t, o, true) }},
 			{"the office without script", func(t *testing.T, o *furnished) { working(t, o, false) }},
 			{"the office with script", func(t *testing.T, o *furnished) { working(t, o, true) }},
 			{"arranging without script", func(t *testing.T, o *furnished) { arrange(t, o, false) }},

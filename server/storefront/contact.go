@@ -2,7 +2,6 @@ package storefront
 
 import (
 	"net/http"
-	"strings"
 
 	checkoutv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1"
 	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
@@ -17,7 +16,25 @@ func (s *Shop) contact(w http.ResponseWriter, r *http.Request) error {
 	if cart == nil {
 		return err
 	}
-	return s.showContact(w, r, cart, s.keptContact(r, cart), nil)
+	form := s.keptContact(r, cart)
+	chosen := r.URL.Query().Get("address")
+	own, use, err := s.ownAddresses(r, chosen)
+	if err != nil {
+		return err
+	}
+	if known := customerOf(r); known != nil && form.Email == "" {
+		form.Email = known.email
+	}
+	if use != nil && !cart.GetPickup() && (chosen != "" || cart.GetDeliveryAddress() == nil) {
+		form = withAddress(form, formOf(use.GetAddress()))
+	}
+	return s.showContact(w, r, cart, form, own, nil)
+}
+
+// withAddress is a form that asks for another address.
+func withAddress(form, address storefront.ContactForm) storefront.ContactForm {
+	address.Email, address.VATNumber, address.Note, address.GiftMessage = form.Email, form.VATNumber, form.Note, form.GiftMessage
+	return address
 }
 
 // keptContact is the first step as the cart has it.
@@ -41,10 +58,15 @@ func (s *Shop) keptContact(r *http.Request, cart *checkoutv1.Cart) storefront.Co
 	return form
 }
 
-func (s *Shop) showContact(w http.ResponseWriter, r *http.Request, cart *checkoutv1.Cart, form storefront.ContactForm, problems ui.Problems) error {
+func (s *Shop) showContact(w http.ResponseWriter, r *http.Request, cart *checkoutv1.Cart, form storefront.ContactForm, own []storefront.SavedAddress, problems ui.Problems) error {
 	page := storefront.ContactPage{
 		Shell: s.privateShell(r, steps[contactStep].label), Checkout: s.checkoutParts(r, cart, contactStep), Form: form, Digital: cart.GetDigital(),
 		Address: s.fields(r.Context(), contactForm(cart.GetDigital()), form, problems), Business: businessFields(form, problems), Words: wordFields(cart, form, problems),
+	}
+	if customerOf(r) == nil {
+		page.SignInURL = signInURL(steps[contactStep].path)
+	} else if !cart.GetDigital() {
+		page.Own, page.Keeps = own, true
 	}
 	if !cart.GetDigital() {
 		page.Pickup = s.pickupForm(r.Context(), cart, form, problems)
@@ -61,13 +83,14 @@ func (s *Shop) redrawContact(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.showContact(w, r, cart, readContact(r), nil)
+	return s.showContact(w, r, cart, readContact(r), nil, nil)
 }
 
 func readContact(r *http.Request) storefront.ContactForm {
 	form := readForm(r, "")
 	form.Email, form.Phone = typed(r, "email"), typed(r, "phone")
 	form.VATNumber, form.Note, form.GiftMessage = typed(r, "vat_number"), typedText(r, "note"), typedText(r, "gift_message")
+	form.Keep = r.PostFormValue("keep") != ""
 	form.Fetch, form.FetchName = typed(r, "reach") == "fetch", typed(r, "fetch_name")
 	return form
 }
@@ -86,11 +109,11 @@ func (s *Shop) saveContact(w http.ResponseWriter, r *http.Request) error {
 	if form.Fetch && form.FetchName == "" {
 		problems["fetch_name"] = "Enter the name of who fetches it"
 	}
-	if at := strings.LastIndexByte(form.Email, '@'); at < 1 || !strings.Contains(form.Email[at:], ".") || strings.ContainsAny(form.Email, " ,;") {
-		problems["email"] = "Enter an email address, such as name@example.com"
+	if !isEmail(form.Email) {
+		problems["email"] = noEmail
 	}
 	if cart == nil || len(problems) > 0 {
-		return s.showContact(w, r, cart, form, problems)
+		return s.showContact(w, r, cart, form, nil, problems)
 	}
 	contact := &checkoutv1.SetCartContactRequest{
 		CartId: cart.GetId(), Email: form.Email, DeliveryAddress: addressOf(form), BillingAddress: invoiceFor(cart, form.Company), WithoutCart: true,
@@ -106,10 +129,13 @@ func (s *Shop) saveContact(w http.ResponseWriter, r *http.Request) error {
 	}
 	_, err = s.Carts.SetCartContact(s.asShopper(r), contact)
 	if reason, refused := refusal(err); refused {
-		return s.showContact(w, r, cart, form, ui.Problems{"": reason})
+		return s.showContact(w, r, cart, form, nil, ui.Problems{"": reason})
 	}
 	if err != nil {
 		return err
+	}
+	if customerOf(r) != nil && form.Keep && contact.GetDeliveryAddress() != nil {
+		s.keepAddress(s.asShopper(r), form)
 	}
 	web.SeeOther(w, r, steps[next].path)
 	return nil

@@ -85,7 +85,7 @@ func (s *Shop) enterAtStep(w http.ResponseWriter, r *http.Request, field string,
 	problems := ui.Problems{field: reason}
 	switch step {
 	case contactStep:
-		return s.showContact(w, r, cart, s.keptContact(r, cart), problems)
+		return s.showContact(w, r, cart, s.keptContact(r, cart), nil, problems)
 	case deliveryStep:
 		return s.showDelivery(w, r, cart, problems)
 	case paymentStep:

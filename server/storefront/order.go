@@ -42,6 +42,9 @@ func (s *Shop) order(w http.ResponseWriter, r *http.Request) error {
 		HelpURL: "/pages/contact",
 	}
 	s.taxesOf(&page.Totals, order.GetTotals(), order.GetTaxes(), order.GetReverseCharge())
+	if page.JustPlaced && customerOf(r) == nil {
+		page.Join = order.GetEmail()
+	}
 	page.VATNumber, page.Note, page.Gift = order.GetVatNumber(), order.GetNote(), order.GetGiftMessage()
 	if !order.GetDigital() {
 		page.Arrives = s.arrives(order.GetDelivery(), order.GetCreateTime().AsTime())

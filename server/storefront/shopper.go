@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"strconv"
-	"time"
 
 	"connectrpc.com/connect/v2"
 
@@ -13,7 +12,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/auth"
 )
 
-// Cookies of a shopper. The guest token is the shopper; the cart's id alone opens nothing.
+// Cookies of a shopper. The guest token is the shopper until they sign in; the cart's id alone opens nothing.
 const (
 	guestCookie   = "guest"
 	cartCookie    = "cart"
@@ -21,15 +20,10 @@ const (
 	cookieDays    = 30
 )
 
-// asShopper makes calls in the name of whoever holds the guest cookie.
-func (s *Shop) asShopper(r *http.Request) context.Context {
-	return auth.WithToken(r.Context(), s.cookies.Get(r, guestCookie))
-}
-
 // loadCart returns the shopper's open cart, or nil when there is none: no cookie, an ended token, or a cart that became an order.
 func (s *Shop) loadCart(r *http.Request, estimateCountry string) (*checkoutv1.Cart, error) {
 	cartID := s.cookies.Get(r, cartCookie)
-	if cartID == "" || s.cookies.Get(r, guestCookie) == "" {
+	if cartID == "" || s.cookies.Get(r, guestCookie) == "" && customerOf(r) == nil {
 		return nil, nil
 	}
 	answer, err := s.Carts.GetCart(s.asShopper(r), &checkoutv1.GetCartRequest{CartId: cartID, EstimateCountryCode: estimateCountry})
@@ -55,28 +49,28 @@ func (s *Shop) ensureCart(w http.ResponseWriter, r *http.Request) (context.Conte
 	if cart != nil {
 		return s.asShopper(r), cart.GetId(), nil
 	}
-	ctx, token := s.asShopper(r), s.cookies.Get(r, guestCookie)
+	ctx, anybody := s.asShopper(r), s.cookies.Get(r, guestCookie) != "" || customerOf(r) != nil
 	created, err := s.Carts.CreateCart(ctx, &checkoutv1.CreateCartRequest{})
-	if token == "" || connect.CodeOf(err) == connect.CodeUnauthenticated {
+	if !anybody || connect.CodeOf(err) == connect.CodeUnauthenticated {
 		guest, issueErr := s.Auth.IssueGuestToken(auth.WithToken(ctx, ""), &authv1.IssueGuestTokenRequest{})
 		if issueErr != nil {
 			return nil, "", issueErr
 		}
-		s.cookies.Set(w, guestCookie, guest.GetToken(), cookieDays*24*time.Hour)
+		s.cookies.Set(w, guestCookie, guest.GetToken(), cookieDays*day)
 		ctx = auth.WithToken(ctx, guest.GetToken())
 		created, err = s.Carts.CreateCart(ctx, &checkoutv1.CreateCartRequest{})
 	}
 	if err != nil {
 		return nil, "", err
 	}
-	s.cookies.Set(w, cartCookie, created.GetCart().GetId(), cookieDays*24*time.Hour)
+	s.cookies.Set(w, cartCookie, created.GetCart().GetId(), cookieDays*day)
 	return ctx, created.GetCart().GetId(), nil
 }
 
 // showCount keeps the readable cookie by which scripts show the number of items on public pages.
 func (s *Shop) showCount(w http.ResponseWriter, cart *checkoutv1.Cart) {
 	http.SetCookie(w, &http.Cookie{
-		Name: cartCountName, Value: strconv.Itoa(itemCount(cart)), Path: "/", MaxAge: cookieDays * 24 * 3600,
+		Name: cartCountName, Value: count(cart), Path: "/", MaxAge: cookieDays * 24 * 3600,
 		Secure: s.cookies.Secure, SameSite: http.SameSiteLaxMode,
 	})
 }
@@ -86,6 +80,8 @@ func (s *Shop) forgetCart(w http.ResponseWriter) {
 	s.cookies.Clear(w, cartCookie)
 	http.SetCookie(w, &http.Cookie{Name: cartCountName, Path: "/", MaxAge: -1})
 }
+
+func count(cart *checkoutv1.Cart) string { return strconv.Itoa(itemCount(cart)) }
 
 func itemCount(cart *checkoutv1.Cart) int {
 	count := 0

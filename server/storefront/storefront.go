@@ -1,7 +1,7 @@
 // Package storefront turns shoppers' requests into calls and the answers into pages.
 //
 // Public pages are the same bytes for everyone in a market; their handlers never look at cookies. Private pages (cart,
-// checkout, orders) know the shopper by the guest token in a cookie.
+// checkout, orders, account) know the shopper by the guest token in a cookie, or by the session of who signed in.
 //
 // Handler, below, and mount in language.go list the pages; each has a file named after it. What many of them show is in listing.go and words.go.
 package storefront
@@ -85,7 +85,7 @@ func (s *Shop) Handler(pages *web.PublicPages) http.Handler {
 		mux.Handle(pattern, pages.Handler(web.Handle(page, s.problem), parameters...))
 	}
 	private := func(pattern string, page func(http.ResponseWriter, *http.Request) error) {
-		mux.Handle(pattern, web.Handle(page, s.problem))
+		mux.Handle(pattern, web.Handle(s.recognise(page), s.problem))
 	}
 	for _, language := range s.languages {
 		language.mount(mux, pages)
@@ -132,6 +132,21 @@ func (s *Shop) Handler(pages *web.PublicPages) http.Handler {
 	private("POST /orders/{signed}/reviews/{product}", s.submitBought)
 	private("POST /orders/{signed}/payment", s.payAgain)
 
+	private("GET /account", s.signedIn(s.account))
+	private("GET /account/sign-in", s.signIn)
+	private("POST /account/sign-in", s.sendCode)
+	private("GET /account/sign-in/code", s.code)
+	private("POST /account/sign-in/code", s.enterCode)
+	private("POST /account/sign-out", s.signOut)
+	private("POST /account/sign-out/everywhere", s.signedIn(s.signOutEverywhere))
+	private("GET /account/orders", s.signedIn(s.accountOrders))
+	private("GET /account/orders/{order}", s.signedIn(s.accountOrder))
+	private("POST /account/name", s.signedIn(s.saveName))
+	private("GET /account/address", s.signedIn(s.accountAddress))
+	private("POST /account/address", s.signedIn(s.saveAddress))
+	private("POST /account/address/country", s.signedIn(s.redrawAddress))
+	private("POST /account/address/removal", s.signedIn(s.removeAddress))
+
 	mux.Handle("GET /downloads/{signed}", web.LongRequest(0, downloadPatience, web.Handle(s.download, s.problem)))
 
 	private("POST /webhooks/payments/{provider}", s.webhook)
@@ -144,7 +159,7 @@ func (s *Shop) shell(ctx context.Context, title string) storefront.Shell {
 	return storefront.Shell{
 		Assets: s.cfg.Assets, ShopName: s.cfg.ShopName, Title: title,
 		Lang: s.cfg.Locale, Dir: direction(s.cfg.Locale), Base: s.base,
-		Menu: s.menuLinks(ctx), Footer: s.footer(), SuggestURL: s.path("/suggest"),
+		Menu: s.menuLinks(ctx), Footer: s.footer(), SuggestURL: s.path("/suggest"), AccountURL: accountPath,
 		Legal: s.atHome(ctx).legal(s.words),
 	}
 }
@@ -240,7 +255,7 @@ func (s *Shop) productURL(slug string) string    { return s.path("/products/" + 
 // robots keeps what is private or endless out of search engines.
 func (s *Shop) robots(w http.ResponseWriter, _ *http.Request) error {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	lines := []string{"User-agent: *", "Disallow: /cart", "Disallow: /checkout", "Disallow: /orders/", "Disallow: /downloads/"}
+	lines := []string{"User-agent: *", "Disallow: /cart", "Disallow: /checkout", "Disallow: /account", "Disallow: /orders/", "Disallow: /downloads/"}
 	for _, language := range s.languages {
 		lines = append(lines, "Disallow: "+language.path("/search"), "Disallow: "+language.path("/suggest"))
 	}

@@ -1,5 +1,5 @@
-// Package auth knows who is asking: it issues guests' tokens, checks staff passwords and keeps staff sessions, and the
-// views that staff save.
+// Package auth knows who is asking: it issues guests' tokens, signs customers in by mailed codes, checks staff passwords,
+// and keeps the sessions of both, and the views that staff save.
 package auth
 
 import (
@@ -23,15 +23,17 @@ const guestLifetime = 30 * 24 * time.Hour
 
 var queries = authdb.New()
 
-// Service implements AuthService, StaffService and SavedViewService.
+// Service implements AuthService, CustomerService, StaffService and SavedViewService.
 type Service struct {
 	db     *postgres.DB
 	signer *auth.Signer
 	hashes *hasher
+	codes  codeKeys
 }
 
-// New needs the key that tokens are signed with; it is a setting, so that several instances share it.
-func New(db *postgres.DB, signer *auth.Signer) (*Service, error) {
+// New needs the key that tokens are signed with, and the installation's secrets, the one in force first, for customers' codes. They are settings, so
+// that several instances share them.
+func New(db *postgres.DB, signer *auth.Signer, secrets ...[]byte) (*Service, error) {
 	if signer == nil {
 		return nil, errors.New("auth needs SIGNING_KEY: 32 random bytes in base64, the same for every instance of auth")
 	}
@@ -39,7 +41,11 @@ func New(db *postgres.DB, signer *auth.Signer) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Service{db: db, signer: signer, hashes: hashes}, nil
+	codes, err := newCodeKeys(secrets)
+	if err != nil {
+		return nil, err
+	}
+	return &Service{db: db, signer: signer, hashes: hashes, codes: codes}, nil
 }
 
 // IssueGuestToken makes a new guest. Nothing is stored: a guest is whoever holds the token.
@@ -60,7 +66,7 @@ func (s *Service) ListSigningKeys(context.Context, *authv1.ListSigningKeysReques
 
 // staffPermissions are what the back office can do. Roles that hold fewer come with user management.
 var staffPermissions = []string{
-	"catalog.read", "catalog.write", "gift_cards.read", "gift_cards.write", "inventory.read", "inventory.write", "orders.read", "orders.write", "products.read", "products.write",
+	"catalog.read", "catalog.write", "customers.read", "customers.write", "gift_cards.read", "gift_cards.write", "inventory.read", "inventory.write", "orders.read", "orders.write", "products.read", "products.write",
 	"promotions.read", "promotions.write", "settings.read", "settings.write", "system.read", "system.write",
 }
 

@@ -30,7 +30,7 @@ func newTestService(t *testing.T) *Service {
 	if err != nil {
 		t.Fatal(err)
 	}
-	service, err := New(postgrestest.New(t), signer)
+	service, err := New(postgrestest.New(t), signer, make([]byte, auth.SecretSize))
 	if err != nil {
 		t.Fatal(err)
 	}

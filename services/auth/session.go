@@ -90,7 +90,7 @@ func (s *Service) countTry(ctx context.Context, email, address string, now time.
 	if err := queries.RemoveLoginTry(ctx, s.db.Primary(), try); err != nil {
 		return fmt.Errorf("remove login try: %w", err)
 	}
-	return errTooMany(wait)
+	return errTooMany("too many wrong passwords", wait)
 }
 
 // loginWait is how long the caller must wait before the next try; zero or less for not at all.
@@ -103,13 +103,16 @@ func loginWait(tries authdb.ReadLoginTriesRow, now time.Time) time.Duration {
 	return wait
 }
 
-// errTooMany says what is left of the wait.
-func errTooMany(wait time.Duration) error {
+// errTooMany says of what, and what is left of the wait.
+func errTooMany(what string, wait time.Duration) error {
 	left := fmt.Sprintf("%d seconds", int(math.Ceil(wait.Seconds())))
-	if wait > time.Minute {
+	switch {
+	case wait > 2*time.Hour:
+		left = fmt.Sprintf("%d hours", int(math.Ceil(wait.Hours())))
+	case wait > time.Minute:
 		left = fmt.Sprintf("%d minutes", int(math.Ceil(wait.Minutes())))
 	}
-	return rpc.ResourceExhausted("too many wrong passwords; try again in " + left)
+	return rpc.ResourceExhausted(what + "; try again in " + left)
 }
 
 func (s *Service) openSession(ctx context.Context, staff authdb.AuthStaff, address string, now time.Time) (*authv1.LogInResponse, error) {

@@ -16,6 +16,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1/pricingv1connect"
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1/productv1connect"
 	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
+	"github.com/tradewind-commerce/tradewind/gen/tradewind/user/v1/userv1connect"
 	"github.com/tradewind-commerce/tradewind/platform/auth"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/id"
@@ -48,6 +49,10 @@ type Config struct {
 	DB       *postgres.DB
 	Products productv1connect.ProductServiceClient
 	Pricing  pricingv1connect.PricingServiceClient
+	// Profiles knows which group a customer is in.
+	Profiles userv1connect.ProfileServiceClient
+	// Tokens proves that a cart was filled by the guest who signed in.
+	Tokens *auth.Verifier
 	// GiftCards knows the cards that pay for carts.
 	GiftCards pricingv1connect.GiftCardServiceClient
 	// Tries bounds how often codes of gift cards are tried; nil does not.
@@ -90,13 +95,13 @@ func New(cfg Config) (*Service, error) {
 
 // CreateCart opens an empty cart for the caller.
 func (s *Service) CreateCart(ctx context.Context, _ *checkoutv1.CreateCartRequest) (*checkoutv1.CreateCartResponse, error) {
-	owner, err := ownerOf(ctx)
+	who, err := s.shopper(ctx)
 	if err != nil {
 		return nil, err
 	}
 	created, err := postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (cart, error) {
-		row, err := queries.CreateCart(ctx, tx, checkoutdb.CreateCartParams{ID: id.New(), Owner: owner, Now: clock.Now()})
-		return cart{Cart: row}, err
+		row, err := queries.CreateCart(ctx, tx, checkoutdb.CreateCartParams{ID: id.New(), Owner: who.owner, Now: clock.Now()})
+		return cart{Cart: row, who: who}, err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("create cart: %w", err)
@@ -105,13 +110,13 @@ func (s *Service) CreateCart(ctx context.Context, _ *checkoutv1.CreateCartReques
 	return &checkoutv1.CreateCartResponse{Cart: priced}, err
 }
 
-// GetCart returns the caller's cart with one query and two calls.
+// GetCart returns the caller's cart with one query and two calls, and a third for a customer's group.
 func (s *Service) GetCart(ctx context.Context, req *checkoutv1.GetCartRequest) (*checkoutv1.GetCartResponse, error) {
-	owner, err := ownerOf(ctx)
+	who, err := s.shopper(ctx)
 	if err != nil {
 		return nil, err
 	}
-	loaded, err := load(ctx, s.cfg.DB.Read(ctx), req.GetCartId(), owner)
+	loaded, err := load(ctx, s.cfg.DB.Read(ctx), req.GetCartId(), who)
 	if err != nil {
 		return nil, err
 	}
@@ -127,21 +132,17 @@ type changing interface {
 
 // change lets one caller at a time change an open cart, and answers with all of it, if that is wanted. The prices are asked for after the commit.
 func (s *Service) change(
-	ctx context.Context, req changing, do func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error,
+	ctx context.Context, who shopper, req changing, do func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error,
 ) (*checkoutv1.Cart, error) {
-	owner, err := ownerOf(ctx)
-	if err != nil {
-		return nil, err
-	}
 	changed, err := postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (cart, error) {
-		locked, err := lockOpen(ctx, tx, req.GetCartId(), owner)
+		locked, err := lockOpen(ctx, tx, req.GetCartId(), who.owner)
 		if err != nil {
 			return cart{}, err
 		}
 		if err := do(ctx, tx, locked); err != nil || req.GetWithoutCart() {
 			return cart{}, err
 		}
-		return load(ctx, tx, locked.ID, owner)
+		return load(ctx, tx, locked.ID, who)
 	})
 	if err != nil || req.GetWithoutCart() {
 		return nil, err
@@ -165,6 +166,7 @@ func lockOpen(ctx context.Context, tx pgx.Tx, cartID, owner string) (checkoutdb.
 // cart is a cart as stored, with its lines in the order they were added.
 type cart struct {
 	checkoutdb.Cart
+	who   shopper
 	items []item
 	// delivery and billing are nil until given.
 	delivery, billing *typev1.Address
@@ -200,15 +202,15 @@ type item struct {
 }
 
 // load returns the caller's cart with one query. Another shopper's does not exist.
-func load(ctx context.Context, db postgres.DBTX, cartID, owner string) (cart, error) {
-	rows, err := queries.LoadCart(ctx, db, checkoutdb.LoadCartParams{ID: cartID, Owner: owner})
+func load(ctx context.Context, db postgres.DBTX, cartID string, who shopper) (cart, error) {
+	rows, err := queries.LoadCart(ctx, db, checkoutdb.LoadCartParams{ID: cartID, Owner: who.owner})
 	if err != nil {
 		return cart{}, fmt.Errorf("load cart: %w", err)
 	}
 	if len(rows) == 0 {
 		return cart{}, errNoCart
 	}
-	loaded := cart{Cart: rows[0].Cart}
+	loaded := cart{Cart: rows[0].Cart, who: who}
 	for _, row := range rows {
 		if row.ItemID != nil {
 			loaded.items = append(loaded.items, item{*row.ItemID, *row.VariantID, *row.Quantity, *row.SeenUnitPriceMinor})
@@ -229,15 +231,6 @@ func readAddress(stored []byte) (*typev1.Address, error) {
 		return nil, fmt.Errorf("read address: %w", err)
 	}
 	return address, nil
-}
-
-// ownerOf returns whose carts the caller may touch.
-func ownerOf(ctx context.Context) (string, error) {
-	caller := auth.CallerFrom(ctx)
-	if !caller.Shopper() {
-		return "", rpc.Unauthenticated("only shoppers have carts")
-	}
-	return caller.Subject, nil
 }
 
 var (

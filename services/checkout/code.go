@@ -24,7 +24,11 @@ func (s *Service) ApplyCode(ctx context.Context, req *checkoutv1.ApplyCodeReques
 	if pricing.CodeKey(code) == "" {
 		return nil, rpc.InvalidArgument("code: is empty; type the code as you were given it")
 	}
-	c, offers, err := s.open(ctx, req.GetCartId())
+	who, err := s.shopper(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c, offers, err := s.open(ctx, who, req.GetCartId())
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +42,7 @@ func (s *Service) ApplyCode(ctx context.Context, req *checkoutv1.ApplyCodeReques
 			return nil, rpc.FailedPrecondition(result.GetProblem(), result)
 		}
 	}
-	changed, err := s.change(ctx, req, func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error {
+	changed, err := s.change(ctx, who, req, func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error {
 		codes := withCode(locked.Codes, code)
 		switch {
 		case len(codes) == len(locked.Codes):
@@ -53,7 +57,11 @@ func (s *Service) ApplyCode(ctx context.Context, req *checkoutv1.ApplyCodeReques
 
 // RemoveCode lets go of a code.
 func (s *Service) RemoveCode(ctx context.Context, req *checkoutv1.RemoveCodeRequest) (*checkoutv1.RemoveCodeResponse, error) {
-	changed, err := s.change(ctx, req, func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error {
+	who, err := s.shopper(ctx)
+	if err != nil {
+		return nil, err
+	}
+	changed, err := s.change(ctx, who, req, func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error {
 		left := slices.DeleteFunc(slices.Clone(locked.Codes), func(kept string) bool { return pricing.CodeKey(kept) == pricing.CodeKey(req.GetCode()) })
 		if len(left) == len(locked.Codes) {
 			return nil

@@ -55,14 +55,14 @@ func (t *Tries) take(ctx context.Context, owner, code string) error {
 
 // ApplyGiftCard lets a card pay for the cart. Whether a code exists is told only to those who have tries left.
 func (s *Service) ApplyGiftCard(ctx context.Context, req *checkoutv1.ApplyGiftCardRequest) (*checkoutv1.ApplyGiftCardResponse, error) {
-	owner, err := ownerOf(ctx)
+	who, err := s.shopper(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := load(ctx, s.cfg.DB.Read(ctx), req.GetCartId(), owner); err != nil {
+	if _, err := load(ctx, s.cfg.DB.Read(ctx), req.GetCartId(), who); err != nil {
 		return nil, err
 	}
-	if err := s.cfg.Tries.take(ctx, owner, req.GetCode()); err != nil {
+	if err := s.cfg.Tries.take(ctx, who.owner, req.GetCode()); err != nil {
 		return nil, err
 	}
 	found, err := s.cfg.GiftCards.FindGiftCard(ctx, &pricingv1.FindGiftCardRequest{Code: req.GetCode()})
@@ -76,7 +76,7 @@ func (s *Service) ApplyGiftCard(ctx context.Context, req *checkoutv1.ApplyGiftCa
 	if problem := s.cardProblem(card); problem != 0 {
 		return nil, refusedCard(problem)
 	}
-	changed, err := s.change(ctx, req, func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error {
+	changed, err := s.change(ctx, who, req, func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error {
 		switch {
 		case slices.Contains(locked.GiftCardIds, card.GetId()):
 			return nil
@@ -90,7 +90,11 @@ func (s *Service) ApplyGiftCard(ctx context.Context, req *checkoutv1.ApplyGiftCa
 
 // RemoveGiftCard takes a card out of the cart.
 func (s *Service) RemoveGiftCard(ctx context.Context, req *checkoutv1.RemoveGiftCardRequest) (*checkoutv1.RemoveGiftCardResponse, error) {
-	changed, err := s.change(ctx, req, func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error {
+	who, err := s.shopper(ctx)
+	if err != nil {
+		return nil, err
+	}
+	changed, err := s.change(ctx, who, req, func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error {
 		at := slices.Index(locked.GiftCardIds, req.GetGiftCardId())
 		if at < 0 {
 			return nil

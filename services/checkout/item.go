@@ -17,7 +17,11 @@ import (
 
 // AddCartItem puts a variant in the cart. There may be fewer units than asked for: the line says so, and the shopper decides.
 func (s *Service) AddCartItem(ctx context.Context, req *checkoutv1.AddCartItemRequest) (*checkoutv1.AddCartItemResponse, error) {
-	offers, err := s.offersOf(ctx, []string{req.GetVariantId()})
+	who, err := s.shopper(ctx)
+	if err != nil {
+		return nil, err
+	}
+	offers, err := s.offersOf(ctx, who, []string{req.GetVariantId()})
 	if err != nil {
 		return nil, err
 	}
@@ -30,7 +34,7 @@ func (s *Service) AddCartItem(ctx context.Context, req *checkoutv1.AddCartItemRe
 	case offer.GetAvailable() <= 0 && !offer.GetBackorder():
 		return nil, rpc.FailedPrecondition("this is sold out")
 	}
-	changed, err := s.change(ctx, req, func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error {
+	changed, err := s.change(ctx, who, req, func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error {
 		seen := priceOf(offer, req.GetQuantity()).GetPrice().GetAmountMinor()
 		quantity, err := queries.AddCartItem(ctx, tx, checkoutdb.AddCartItemParams{
 			ID: id.New(), CartID: locked.ID, VariantID: req.GetVariantId(), Quantity: req.GetQuantity(), SeenUnitPriceMinor: seen,
@@ -63,11 +67,15 @@ func (s *Service) AddCartItem(ctx context.Context, req *checkoutv1.AddCartItemRe
 func (s *Service) SetCartItemQuantity(
 	ctx context.Context, req *checkoutv1.SetCartItemQuantityRequest,
 ) (*checkoutv1.SetCartItemQuantityResponse, error) {
-	price, err := s.priceFor(ctx, req)
+	who, err := s.shopper(ctx)
 	if err != nil {
 		return nil, err
 	}
-	changed, err := s.change(ctx, req, func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error {
+	price, err := s.priceFor(ctx, who, req)
+	if err != nil {
+		return nil, err
+	}
+	changed, err := s.change(ctx, who, req, func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error {
 		var found int64
 		var err error
 		if req.GetQuantity() == 0 {
@@ -90,15 +98,11 @@ func (s *Service) SetCartItemQuantity(
 
 // priceFor is what one unit costs at the quantity that a line is to have: the shopper is shown it next. Of what is not sold any more it is the price that the
 // shopper saw.
-func (s *Service) priceFor(ctx context.Context, req *checkoutv1.SetCartItemQuantityRequest) (int64, error) {
+func (s *Service) priceFor(ctx context.Context, who shopper, req *checkoutv1.SetCartItemQuantityRequest) (int64, error) {
 	if req.GetQuantity() == 0 {
 		return 0, nil
 	}
-	owner, err := ownerOf(ctx)
-	if err != nil {
-		return 0, err
-	}
-	c, err := load(ctx, s.cfg.DB.Primary(), req.GetCartId(), owner)
+	c, err := load(ctx, s.cfg.DB.Primary(), req.GetCartId(), who)
 	if err != nil {
 		return 0, err
 	}
@@ -106,7 +110,7 @@ func (s *Service) priceFor(ctx context.Context, req *checkoutv1.SetCartItemQuant
 	if at < 0 {
 		return 0, rpc.NotFound("no such line in this cart")
 	}
-	offers, err := s.offersOf(ctx, []string{c.items[at].variantID})
+	offers, err := s.offersOf(ctx, who, []string{c.items[at].variantID})
 	if err != nil {
 		return 0, err
 	}

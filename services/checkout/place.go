@@ -29,14 +29,14 @@ import (
 // PlaceOrder turns a cart into an order. Prices are asked for before the transaction, and refused if they are not what the shopper saw; the
 // transaction writes order and payment and holds the stock last, so that shoppers who want the same thing wait for each other as briefly as can be.
 func (s *Service) PlaceOrder(ctx context.Context, req *checkoutv1.PlaceOrderRequest) (*checkoutv1.PlaceOrderResponse, error) {
-	owner, err := ownerOf(ctx)
+	who, err := s.shopper(ctx)
 	if err != nil {
 		return nil, err
 	}
-	placed, err := s.place(ctx, owner, req)
+	placed, err := s.place(ctx, who, req)
 	switch connect.CodeOf(err) {
 	case connect.CodeFailedPrecondition, connect.CodeAborted:
-		return s.refuse(ctx, owner, req, err)
+		return s.refuse(ctx, who, req, err)
 	default:
 		return placed, err
 	}
@@ -44,15 +44,15 @@ func (s *Service) PlaceOrder(ctx context.Context, req *checkoutv1.PlaceOrderRequ
 
 // refuse passes a refusal on, unless the cart is an order by now: another press of the same button may have placed it meanwhile and taken the last unit for it. A
 // press of another button reads which order that is.
-func (s *Service) refuse(ctx context.Context, owner string, req *checkoutv1.PlaceOrderRequest, refusal error) (*checkoutv1.PlaceOrderResponse, error) {
-	c, err := load(ctx, s.cfg.DB.Primary(), req.GetCartId(), owner)
+func (s *Service) refuse(ctx context.Context, who shopper, req *checkoutv1.PlaceOrderRequest, refusal error) (*checkoutv1.PlaceOrderResponse, error) {
+	c, err := load(ctx, s.cfg.DB.Primary(), req.GetCartId(), who)
 	if err != nil {
 		return nil, err
 	}
 	if c.State == stateOpen {
 		return nil, refusal
 	}
-	answer, found, err := idempotency.Find[*checkoutv1.PlaceOrderResponse](ctx, s.cfg.DB.Primary(), scopeOf(owner), req.GetIdempotencyKey(), req)
+	answer, found, err := idempotency.Find[*checkoutv1.PlaceOrderResponse](ctx, s.cfg.DB.Primary(), scopeOf(who.owner), req.GetIdempotencyKey(), req)
 	if err != nil || found {
 		return answer, err
 	}
@@ -62,8 +62,8 @@ func (s *Service) refuse(ctx context.Context, owner string, req *checkoutv1.Plac
 // scopeOf keeps the keys of one shopper apart from those of others.
 func scopeOf(owner string) string { return "checkout.PlaceOrder " + owner }
 
-func (s *Service) place(ctx context.Context, owner string, req *checkoutv1.PlaceOrderRequest) (*checkoutv1.PlaceOrderResponse, error) {
-	c, err := load(ctx, s.cfg.DB.Primary(), req.GetCartId(), owner)
+func (s *Service) place(ctx context.Context, who shopper, req *checkoutv1.PlaceOrderRequest) (*checkoutv1.PlaceOrderResponse, error) {
+	c, err := load(ctx, s.cfg.DB.Primary(), req.GetCartId(), who)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +81,7 @@ func (s *Service) place(ctx context.Context, owner string, req *checkoutv1.Place
 				return nil, err
 			}
 			answer := &checkoutv1.PlaceOrderResponse{OrderId: placed.ID, OrderNumber: placed.Number, PaymentId: paymentID}
-			if err := idempotency.Keep(ctx, tx, scopeOf(owner), req.GetIdempotencyKey(), req, answer); err != nil {
+			if err := idempotency.Keep(ctx, tx, scopeOf(who.owner), req.GetIdempotencyKey(), req, answer); err != nil {
 				return nil, err
 			}
 			if err := hold(ctx, tx, agreed, placed); err != nil {
@@ -95,7 +95,7 @@ func (s *Service) place(ctx context.Context, owner string, req *checkoutv1.Place
 			continue
 		}
 		if errors.Is(err, idempotency.ErrTaken) { // for another cart, or the cart would have been ordered already
-			answer, found, err := idempotency.Find[*checkoutv1.PlaceOrderResponse](ctx, s.cfg.DB.Primary(), scopeOf(owner), req.GetIdempotencyKey(), req)
+			answer, found, err := idempotency.Find[*checkoutv1.PlaceOrderResponse](ctx, s.cfg.DB.Primary(), scopeOf(who.owner), req.GetIdempotencyKey(), req)
 			if err != nil || found {
 				return answer, err
 			}
@@ -142,7 +142,10 @@ func (s *Service) agree(ctx context.Context, c cart, req *checkoutv1.PlaceOrderR
 	if len(problem.GetLines()) > 0 {
 		return basket{}, rpc.FailedPrecondition("something in the cart cannot be ordered as it stands", problem)
 	}
-	wanted := s.quoteRequest(c, offers, "")
+	wanted, err := s.quoteRequest(c, offers, "")
+	if err != nil {
+		return basket{}, err
+	}
 	wanted.ExpectedPromotionIds = req.GetExpectedPromotionIds()
 	agreed, err := s.ask(ctx, c, offers, wanted)
 	if connect.CodeOf(err) == connect.CodeFailedPrecondition {

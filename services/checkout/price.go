@@ -129,14 +129,18 @@ func (s *Service) offers(ctx context.Context, c cart) (map[string]*productv1.Off
 	for _, item := range c.items {
 		variants = append(variants, item.variantID)
 	}
-	return s.offersOf(ctx, variants)
+	return s.offersOf(ctx, c.who, variants)
 }
 
-func (s *Service) offersOf(ctx context.Context, variants []string) (map[string]*productv1.Offer, error) {
+func (s *Service) offersOf(ctx context.Context, who shopper, variants []string) (map[string]*productv1.Offer, error) {
 	if len(variants) == 0 {
 		return nil, nil
 	}
-	answer, err := s.cfg.Products.BatchGetOffers(ctx, &productv1.BatchGetOffersRequest{VariantIds: variants})
+	group, err := who.group()
+	if err != nil {
+		return nil, err
+	}
+	answer, err := s.cfg.Products.BatchGetOffers(ctx, &productv1.BatchGetOffersRequest{VariantIds: variants, CustomerGroup: group})
 	if err != nil {
 		return nil, fmt.Errorf("get offers: %w", err)
 	}

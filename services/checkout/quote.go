@@ -34,7 +34,10 @@ func (b basket) lines() (goods, gifts []*pricingv1.PricedLine) {
 
 // anyway prices a cart also when the delivery that was chosen is not offered any more, or nothing goes where the goods should.
 func (s *Service) anyway(ctx context.Context, c cart, offers map[string]*productv1.Offer, estimateCountry string) (basket, error) {
-	wanted := s.quoteRequest(c, offers, estimateCountry)
+	wanted, err := s.quoteRequest(c, offers, estimateCountry)
+	if err != nil {
+		return basket{}, err
+	}
 	priced, err := s.ask(ctx, c, offers, wanted)
 	if connect.CodeOf(err) == connect.CodeFailedPrecondition && wanted.GetDeliveryCode() != "" {
 		wanted.DeliveryCode = "" // the one that was chosen is not offered any more
@@ -91,7 +94,7 @@ func (s *Service) withGifts(ctx context.Context, priced basket) (basket, error) 
 			unknown = append(unknown, gift.GetVariantId())
 		}
 	}
-	found, err := s.offersOf(ctx, unknown)
+	found, err := s.offersOf(ctx, priced.who, unknown)
 	if err != nil {
 		return priced, err
 	}
@@ -117,8 +120,14 @@ func (s *Service) withGifts(ctx context.Context, priced basket) (basket, error) 
 }
 
 // quoteRequest asks for the totals of what can be bought.
-func (s *Service) quoteRequest(c cart, offers map[string]*productv1.Offer, estimateCountry string) *pricingv1.QuoteRequest {
-	request := &pricingv1.QuoteRequest{CurrencyCode: s.cfg.Currency, CountryCode: estimateCountry, Codes: c.Codes, Email: c.Email, VatNumber: c.VatNumber}
+func (s *Service) quoteRequest(c cart, offers map[string]*productv1.Offer, estimateCountry string) (*pricingv1.QuoteRequest, error) {
+	group, err := c.who.group()
+	if err != nil {
+		return nil, err
+	}
+	request := &pricingv1.QuoteRequest{
+		CurrencyCode: s.cfg.Currency, CountryCode: estimateCountry, Codes: c.Codes, Email: c.Email, VatNumber: c.VatNumber, CustomerGroup: group,
+	}
 	if to := c.destination(digitalOnly(c, offers)); to != nil {
 		request.CountryCode, request.Region, request.PostalCode, request.DeliveryCode = to.GetCountryCode(), to.GetRegion(), to.GetPostalCode(), c.DeliveryCode
 	}
@@ -127,7 +136,7 @@ func (s *Service) quoteRequest(c cart, offers map[string]*productv1.Offer, estim
 			request.Lines = append(request.Lines, s.quoteLine(offer, item.quantity))
 		}
 	}
-	return request
+	return request, nil
 }
 
 // pickups are the places among deliveries where goods can be fetched.

@@ -22,6 +22,10 @@ import (
 
 // SetCartContact stores where the order goes and where its mails go.
 func (s *Service) SetCartContact(ctx context.Context, req *checkoutv1.SetCartContactRequest) (*checkoutv1.SetCartContactResponse, error) {
+	who, err := s.shopper(ctx)
+	if err != nil {
+		return nil, err
+	}
 	to, bill := req.GetDeliveryAddress(), req.GetBillingAddress()
 	if to != nil && req.GetPickup() {
 		return nil, rpc.InvalidArgument("delivery_address: is not asked for when the goods are fetched; leave it out")
@@ -45,7 +49,7 @@ func (s *Service) SetCartContact(ctx context.Context, req *checkoutv1.SetCartCon
 	if err != nil {
 		return nil, err
 	}
-	quote, err := s.quoteFor(ctx, req.GetCartId(), func(c *cart) {
+	quote, err := s.quoteFor(ctx, who, req.GetCartId(), func(c *cart) {
 		c.delivery, c.billing, c.DeliveryCode, c.Pickup = to, bill, "", req.GetPickup()
 		c.PickupCountry, c.PickupRegion = fetchedAt(c.Cart, req, goesTo)
 		if said.vatNumber != nil {
@@ -76,7 +80,7 @@ func (s *Service) SetCartContact(ctx context.Context, req *checkoutv1.SetCartCon
 	if err != nil {
 		return nil, err
 	}
-	changed, err := s.change(ctx, req, func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error {
+	changed, err := s.change(ctx, who, req, func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error {
 		country, region := fetchedAt(locked, req, goesTo)
 		err := queries.SetCartContact(ctx, tx, checkoutdb.SetCartContactParams{
 			PickupCountry: country, PickupRegion: region,
@@ -105,8 +109,12 @@ func fetchedAt(kept checkoutdb.Cart, req *checkoutv1.SetCartContactRequest, said
 
 // SetCartDelivery chooses one of the deliveries to the cart's address.
 func (s *Service) SetCartDelivery(ctx context.Context, req *checkoutv1.SetCartDeliveryRequest) (*checkoutv1.SetCartDeliveryResponse, error) {
+	who, err := s.shopper(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var asked cart
-	quote, err := s.quoteFor(ctx, req.GetCartId(), func(c *cart) {
+	quote, err := s.quoteFor(ctx, who, req.GetCartId(), func(c *cart) {
 		c.DeliveryCode = req.GetDeliveryCode()
 		asked = *c
 	})
@@ -119,7 +127,7 @@ func (s *Service) SetCartDelivery(ctx context.Context, req *checkoutv1.SetCartDe
 	case asked.Pickup && chosen(pickups(quote.GetDeliveries()), req.GetDeliveryCode()) == nil:
 		return nil, rpc.FailedPrecondition("this way of delivery needs an address; say first where the parcel goes")
 	}
-	changed, err := s.change(ctx, req, func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error {
+	changed, err := s.change(ctx, who, req, func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error {
 		if !bytes.Equal(locked.DeliveryAddress, asked.DeliveryAddress) || !bytes.Equal(locked.BillingAddress, asked.BillingAddress) || locked.Pickup != asked.Pickup {
 			return rpc.Aborted("the address changed meanwhile; choose again")
 		}
@@ -134,9 +142,13 @@ func (s *Service) SetCartDelivery(ctx context.Context, req *checkoutv1.SetCartDe
 
 // SetCartPayment chooses how to pay.
 func (s *Service) SetCartPayment(ctx context.Context, req *checkoutv1.SetCartPaymentRequest) (*checkoutv1.SetCartPaymentResponse, error) {
+	who, err := s.shopper(ctx)
+	if err != nil {
+		return nil, err
+	}
 	method, digital := methodHosted, false
 	if req.GetMethod() == checkoutv1.PaymentMethod_PAYMENT_METHOD_ON_DELIVERY {
-		c, offers, err := s.open(ctx, req.GetCartId())
+		c, offers, err := s.open(ctx, who, req.GetCartId())
 		if err != nil {
 			return nil, err
 		}
@@ -145,7 +157,7 @@ func (s *Service) SetCartPayment(ctx context.Context, req *checkoutv1.SetCartPay
 	if !slices.Contains(s.methods(digital), req.GetMethod()) {
 		return nil, rpc.FailedPrecondition("this way to pay is not offered at the moment; choose another")
 	}
-	changed, err := s.change(ctx, req, func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error {
+	changed, err := s.change(ctx, who, req, func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error {
 		err := queries.SetCartPayment(ctx, tx, checkoutdb.SetCartPaymentParams{ID: locked.ID, PaymentMethod: method, Now: clock.Now()})
 		if err != nil {
 			return fmt.Errorf("set payment: %w", err)
@@ -156,12 +168,8 @@ func (s *Service) SetCartPayment(ctx context.Context, req *checkoutv1.SetCartPay
 }
 
 // open returns the caller's cart while it can change, and what is offered of what is in it.
-func (s *Service) open(ctx context.Context, cartID string) (cart, map[string]*productv1.Offer, error) {
-	owner, err := ownerOf(ctx)
-	if err != nil {
-		return cart{}, nil, err
-	}
-	c, err := load(ctx, s.cfg.DB.Primary(), cartID, owner)
+func (s *Service) open(ctx context.Context, who shopper, cartID string) (cart, map[string]*productv1.Offer, error) {
+	c, err := load(ctx, s.cfg.DB.Primary(), cartID, who)
 	if err != nil {
 		return cart{}, nil, err
 	}
@@ -173,13 +181,17 @@ func (s *Service) open(ctx context.Context, cartID string) (cart, map[string]*pr
 }
 
 // quoteFor asks what the cart would come to with a change, before anything is changed. A refusal is for the shopper to read.
-func (s *Service) quoteFor(ctx context.Context, cartID string, with func(*cart)) (*pricingv1.QuoteResponse, error) {
-	c, offers, err := s.open(ctx, cartID)
+func (s *Service) quoteFor(ctx context.Context, who shopper, cartID string, with func(*cart)) (*pricingv1.QuoteResponse, error) {
+	c, offers, err := s.open(ctx, who, cartID)
 	if err != nil {
 		return nil, err
 	}
 	with(&c)
-	quote, err := s.cfg.Pricing.Quote(ctx, s.quoteRequest(c, offers, ""))
+	wanted, err := s.quoteRequest(c, offers, "")
+	if err != nil {
+		return nil, err
+	}
+	quote, err := s.cfg.Pricing.Quote(ctx, wanted)
 	if connect.CodeOf(err) == connect.CodeFailedPrecondition {
 		return nil, rpc.Passed(err)
 	}

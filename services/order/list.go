@@ -27,12 +27,9 @@ const usualPage = 50
 
 // ListOrders pages through orders. How many queries it takes does not depend on how many orders there are.
 func (s *Service) ListOrders(ctx context.Context, req *orderv1.ListOrdersRequest) (*orderv1.ListOrdersResponse, error) {
-	before := firstPage
-	if err := rpc.ParsePageToken(req.GetPageToken(), &before); err != nil {
+	before, err := pageAfter(req.GetPageToken())
+	if err != nil {
 		return nil, err
-	}
-	if !id.Valid(before.ID) {
-		return nil, rpc.InvalidArgument("page_token: not one that this method returned; leave it empty for the first page")
 	}
 	size := rpc.PageSize(req.GetPageSize(), usualPage)
 	db, asked, answer := s.cfg.DB.Read(ctx), newFilter(req.GetQuery(), req.GetState(), req.GetPaymentState()), &orderv1.ListOrdersResponse{}
@@ -45,11 +42,7 @@ func (s *Service) ListOrders(ctx context.Context, req *orderv1.ListOrdersRequest
 			return nil, fmt.Errorf("count orders: %w", err)
 		}
 	}
-	if len(rows) > int(size) {
-		rows = rows[:size]
-		last := rows[size-1]
-		answer.NextPageToken = rpc.PageToken(pageKey{Time: last.CreateTime, ID: last.ID})
-	}
+	rows, answer.NextPageToken = page(rows, size)
 	ids := make([]string, len(rows))
 	for i, row := range rows {
 		ids[i] = row.ID
@@ -67,6 +60,27 @@ func (s *Service) ListOrders(ctx context.Context, req *orderv1.ListOrdersRequest
 		answer.Orders = append(answer.Orders, order)
 	}
 	return answer, nil
+}
+
+// pageAfter is where the page before ended that a token names.
+func pageAfter(token string) (pageKey, error) {
+	before := firstPage
+	if err := rpc.ParsePageToken(token, &before); err != nil {
+		return before, err
+	}
+	if !id.Valid(before.ID) {
+		return before, rpc.InvalidArgument("page_token: not one that this method returned; leave it empty for the first page")
+	}
+	return before, nil
+}
+
+// page cuts a page from rows, of which there is one more when another page follows, and returns the token of that.
+func page(rows []Order, size int32) ([]Order, string) {
+	if len(rows) <= int(size) {
+		return rows, ""
+	}
+	last := rows[size-1]
+	return rows[:size], rpc.PageToken(pageKey{Time: last.CreateTime, ID: last.ID})
 }
 
 // mostCounted ends counting: past it nobody reads the number, and the list must not take longer the longer it is.

@@ -37,6 +37,8 @@ type Config struct {
 	DB       *postgres.DB
 	Payments paymentv1connect.PaymentServiceClient
 	Links    trackingv1connect.LinkServiceClient
+	// Tokens proves that orders were placed by the guest who signed in.
+	Tokens *auth.Verifier
 	// PublicURL is the shop's address, to which shoppers return after paying.
 	PublicURL string
 	// CaptureLater only reserves the money of what is sent; it is taken part by part as it is sent. What is downloaded is taken at once.

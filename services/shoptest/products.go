@@ -31,6 +31,8 @@ type offer struct {
 	files   []*productv1.VariantFile
 	parts   []*productv1.OfferPart
 	steps   []*productv1.OfferPrice
+	// groups are what groups of customers pay instead.
+	groups map[string]int64
 	// categories that its product is in.
 	categories []string
 	taxClass   string
@@ -50,6 +52,19 @@ func (p *Products) PriceFrom(variant string, quantity int32, minor int64) {
 	defer p.mu.Unlock()
 	known := p.offers[variant]
 	known.steps = []*productv1.OfferPrice{{MinQuantity: 1, Price: usd(known.minor)}, {MinQuantity: quantity, Price: usd(minor)}}
+	p.offers[variant] = known
+}
+
+// PriceFor sells a known variant to a group of customers for another amount.
+func (p *Products) PriceFor(variant, group string, minor int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	known := p.offers[variant]
+	known.groups = maps.Clone(known.groups)
+	if known.groups == nil {
+		known.groups = map[string]int64{}
+	}
+	known.groups[group] = minor
 	p.offers[variant] = known
 }
 
@@ -165,6 +180,9 @@ func (p *Products) BatchGetOffers(ctx context.Context, req *productv1.BatchGetOf
 		offer, known := offers[variant]
 		if !known {
 			continue
+		}
+		if minor, less := offer.groups[req.GetCustomerGroup()]; less {
+			offer.minor, offer.steps = minor, nil
 		}
 		made := &productv1.Offer{
 			VariantId: variant, ProductId: variant, ProductSlug: "lamp", ProductName: "Lamp", VariantName: "Moss", Sku: "L-1",

@@ -27,6 +27,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1/productv1connect"
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/tracking/v1/trackingv1connect"
 	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
+	"github.com/tradewind-commerce/tradewind/gen/tradewind/user/v1/userv1connect"
 	"github.com/tradewind-commerce/tradewind/platform/auth"
 	"github.com/tradewind-commerce/tradewind/platform/cache"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
@@ -41,6 +42,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/services/payment"
 	"github.com/tradewind-commerce/tradewind/services/pricing"
 	"github.com/tradewind-commerce/tradewind/services/tracking"
+	"github.com/tradewind-commerce/tradewind/services/user"
 )
 
 // Shop is everything between a cart and the money.
@@ -51,6 +53,8 @@ type Shop struct {
 
 	DB       *postgres.DB
 	Products *Products
+	// Customers says which groups customers are in.
+	Customers *Customers
 	// Provider collects what is paid online, unless the test brought another.
 	Provider *Provider
 
@@ -63,6 +67,7 @@ type Shop struct {
 	Orders     orderv1connect.OrderServiceClient
 	Carts      checkoutv1connect.CartServiceClient
 	Checkout   checkoutv1connect.CheckoutServiceClient
+	Profiles   userv1connect.ProfileServiceClient
 }
 
 // New opens a shop on a database of its own.
@@ -137,9 +142,9 @@ func open(t testing.TB, db *postgres.DB, provider payment.Provider, how settings
 	if err != nil {
 		t.Fatal(err)
 	}
+	tokens := auth.NewVerifier(func(context.Context) ([]auth.PublicKey, error) { return []auth.PublicKey{signer.PublicKey()}, nil })
 	server := connect.NewServer(rpc.ServerInterceptor(rpc.ServerConfig{
-		Tokens:   auth.NewVerifier(func(context.Context) ([]auth.PublicKey, error) { return []auth.PublicKey{signer.PublicKey()}, nil }),
-		Identity: identity, Log: slog.New(slog.NewTextHandler(logger{t}, nil)),
+		Tokens: tokens, Identity: identity, Log: slog.New(slog.NewTextHandler(logger{t}, nil)),
 	}))
 	client := connect.NewClient(connectinprocess.New(server), rpc.ClientInterceptor(identity))
 	shop := &Shop{
@@ -153,20 +158,24 @@ func open(t testing.TB, db *postgres.DB, provider payment.Provider, how settings
 		Orders:     orderv1connect.NewOrderServiceClient(client),
 		Carts:      checkoutv1connect.NewCartServiceClient(client),
 		Checkout:   checkoutv1connect.NewCheckoutServiceClient(client),
+		Profiles:   userv1connect.NewProfileServiceClient(client),
 	}
+	shop.Customers = &Customers{Service: user.New(user.Config{DB: db}), shop: shop}
 	shop.Products = &Products{stock: shop.Stock, offers: map[string]offer{}}
 	links, err := tracking.New(secret)
 	if err != nil {
 		t.Fatal(err)
 	}
 	carts, err := checkout.New(checkout.Config{
-		DB: db, Products: productv1connect.NewProductServiceClient(client), Pricing: shop.Pricing, GiftCards: shop.GiftCards, Currency: "USD", HostedProvider: "sandbox", TermsVersion: how.terms, Tries: how.tries,
+		DB: db, Products: productv1connect.NewProductServiceClient(client), Pricing: shop.Pricing, Profiles: userv1connect.NewProfileServiceClient(client), Tokens: tokens,
+		GiftCards: shop.GiftCards, Currency: "USD", HostedProvider: "sandbox", TermsVersion: how.terms, Tries: how.tries,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	trackingv1connect.RegisterLinkServiceHandler(server, links)
 	productv1connect.RegisterProductServiceHandler(server, shop.Products)
+	userv1connect.RegisterProfileServiceHandler(server, shop.Customers)
 	inventoryv1connect.RegisterStockServiceHandler(server, inventory.New(inventory.Config{DB: db}))
 	keys, err := pricing.NewGiftCardKeys(secret)
 	if err != nil {
@@ -180,7 +189,7 @@ func open(t testing.TB, db *postgres.DB, provider payment.Provider, how settings
 		DB: db, Providers: map[string]payment.Provider{"sandbox": provider}, GiftCards: shop.GiftCards,
 	}))
 	orderv1connect.RegisterOrderServiceHandler(server, order.New(order.Config{
-		DB: db, Payments: shop.Payments, Links: shop.Links, PublicURL: "https://shop.example", CaptureLater: how.captureLater, GiftCards: keys,
+		DB: db, Payments: shop.Payments, Links: shop.Links, Tokens: tokens, PublicURL: "https://shop.example", CaptureLater: how.captureLater, GiftCards: keys,
 	}))
 	checkoutv1connect.RegisterCartServiceHandler(server, carts)
 	checkoutv1connect.RegisterCheckoutServiceHandler(server, carts)
@@ -190,11 +199,17 @@ func open(t testing.TB, db *postgres.DB, provider payment.Provider, how settings
 // As returns the context of a caller. Without one, a process asks in its own name.
 func (s *Shop) As(caller auth.Caller) context.Context {
 	s.t.Helper()
-	token, err := s.signer.Sign(caller, clock.Now().Add(time.Hour))
+	return auth.WithToken(s.Process(), s.Token(caller, time.Hour))
+}
+
+// Token is what proves who a caller is for so long.
+func (s *Shop) Token(caller auth.Caller, lasts time.Duration) string {
+	s.t.Helper()
+	token, err := s.signer.Sign(caller, clock.Now().Add(lasts))
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return auth.WithToken(s.Process(), token)
+	return token
 }
 
 // Process returns the context of a process of ours, such as the worker. All contexts of a shop see what any of them wrote.

@@ -37,6 +37,19 @@ func checkoutPages() []Page {
 		page("order-fetched", storefront.Order(orderFetched())),
 		page("order-shipped", storefront.Order(orderShipped())),
 		page("order-cancelled", storefront.Order(orderCancelled())),
+		page("sign-in", storefront.SignIn(storefront.SignInPage{Shell: private("Sign in"), Next: "/account"})),
+		page("sign-in-refused", storefront.SignIn(storefront.SignInPage{
+			Shell: private("Sign in"), Next: "/account", Email: "maeve@", Problems: ui.Problems{"email": "Enter an email address, such as name@example.com"},
+		})),
+		page("sign-in-code", storefront.SignInCode(storefront.SignInCodePage{Shell: private("Enter the code"), Email: "maeve@example.com", Next: "/account"})),
+		page("sign-in-code-refused", storefront.SignInCode(storefront.SignInCodePage{
+			Shell: private("Enter the code"), Email: "maeve@example.com", Code: "1234 5678", Problems: ui.Problems{"code": "This code is wrong or has ended. Have another one sent."},
+		})),
+		page("account", storefront.Account(accountPage())),
+		page("account-new", storefront.Account(storefront.AccountPage{Shell: private("Your account"), Email: "maeve@example.com", AddAddressURL: "/account/address"})),
+		page("account-orders", storefront.AccountOrders(storefront.AccountOrdersPage{Shell: private("Your orders"), Orders: accountPage().Orders, NextURL: "/account/orders?after=x"})),
+		page("account-address", storefront.EditAddress(storefront.AddressPage{Shell: private("Address"), Address: irish("", "/account/address/country", storefront.ContactForm{}, nil), Preferred: true})),
+		page("checkout-contact-customer", storefront.CheckoutContact(contactCustomer())),
 		page("order-lookup-refused", storefront.OrderLookup(storefront.OrderLookupPage{
 			Shell: private("Track an order"), Number: "TW-1042", Email: "maeve@", Problems: ui.Problems{
 				"":      "We find no order with this number and this email address. Both stand in the confirmation that we sent you.",
@@ -294,7 +307,7 @@ func paymentPage(state storefront.PaymentState) storefront.PaymentPage {
 func orderPlaced() storefront.OrderPage {
 	c := checkout(3)
 	page := storefront.OrderPage{
-		Shell: private("Order TW-10482"), Number: "TW-10482", JustPlaced: true, Placed: "23 November 2026, 14:05", PlacedISO: "2026-11-23T14:05:00Z", Email: "maeve.osullivan@example.com",
+		Shell: private("Order TW-10482"), Number: "TW-10482", JustPlaced: true, Placed: "23 November 2026, 14:05", PlacedISO: "2026-11-23T14:05:00Z", Email: "maeve.osullivan@example.com", Join: "maeve.osullivan@example.com",
 		State: ui.Tag{Label: "Confirmed", Tone: ui.Info}, Payment: ui.Tag{Label: "Paid", Tone: ui.OK},
 		Progress: []storefront.OrderStep{{Label: "Ordered", When: "Today, 14:05", Done: true}, {Label: "Paid", When: "Today, 14:06", Done: true, Current: true}, {Label: "Packed"}, {Label: "On its way"}, {Label: "Delivered"}},
 		Next:     []string{"We pack your order today or tomorrow morning.", "You get an email with a tracking number when it leaves us.", "It reaches you between Thursday 27 and Friday 28 November."},

@@ -122,6 +122,7 @@ func TestFormsPostTheFieldsHandlersRead(t *testing.T) {
 			"tiers-0-from", "tiers-0-percent", "tiers-0-amount", "find_gift", "gift_units", "bought_kind", "bought_find", "bought_reduced", "cheaper_kind", "cheaper_find", "cheaper_reduced",
 			"min_value", "min_units", "country_codes", "customer_groups", "first_order", "asked_kind", "asked_find", "asked_reduced", "active", "start_time", "end_time",
 			"uses", "uses_per_customer", "budget", "alone", "priority", "find_part", "trial_country", "trial_email", "trial_codes", "trial_time"}},
+		{"admin/customer", "/customers/1/contents", []string{"version", "customer_group", "note"}},
 		{"admin/promotion-codes", "/promotions/1/codes/batches", []string{"batch", "count", "prefix", "length", "batch_uses"}},
 	} {
 		t.Run(form.page+form.action, func(t *testing.T) {
@@ -142,7 +143,7 @@ func TestFormsPostTheFieldsHandlersRead(t *testing.T) {
 // A form that was refused says so in the title and above the form, in the words that stand beside the field.
 func TestRefusedFormsSayWhy(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"storefront/cart-problems", "storefront/checkout-contact-errors", "storefront/checkout-payment-errors", "admin/upload-refused", "admin/mapping-refused", "admin/form-refused", "admin/login-code", "admin/order-refused", "admin/product-refused", "admin/products-bulk-refused", "admin/products-table", "admin/collection-refused", "admin/promotion-refused", "admin/promotion-codes-refused"} {
+	for _, name := range []string{"storefront/cart-problems", "storefront/checkout-contact-errors", "storefront/checkout-payment-errors", "admin/upload-refused", "admin/mapping-refused", "admin/form-refused", "admin/login-code", "admin/order-refused", "admin/product-refused", "admin/products-bulk-refused", "admin/products-table", "admin/collection-refused", "admin/promotion-refused", "admin/promotion-codes-refused", "admin/customer-conflict"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			doc := find(t, name)

@@ -21,6 +21,7 @@ func shell(title, description string) storefront.Shell {
 		Description: description,
 		Canonical:   "https://shop.example/",
 		SuggestURL:  "/search/suggestions",
+		AccountURL:  "/account",
 		Menu: []ui.Link{
 			{Label: "Kitchen", URL: "/categories/kitchen"}, {Label: "Table", URL: "/categories/table"},
 			{Label: "Living", URL: "/categories/living"}, {Label: "Textiles", URL: "/categories/textiles"},

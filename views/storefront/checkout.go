@@ -74,8 +74,11 @@ type ContactPage struct {
 	Form      ContactForm
 	Digital   bool // nothing of it is sent
 	Address   AddressFields
-	SignInURL string // empty where accounts are off
-	Phone     string // why a phone number is wanted; empty does not ask
+	SignInURL string // empty for who is signed in
+	// Own are the addresses that the customer saved, each a link that fills the form with it; Keeps offers to save the one that is typed.
+	Own   []SavedAddress
+	Keeps bool
+	Phone string // why a phone number is wanted; empty does not ask
 }
 
 // PickupForm asks whether goods are fetched: then a name is enough, and the fields of the address are hidden by the style sheet.
@@ -120,6 +123,7 @@ type ContactForm struct {
 	GiftMessage string
 	Fetch       bool // it is not sent
 	FetchName   string
+	Keep        bool // the address is to be saved
 }
 
 // CheckoutLostPage answers a step whose form holds nothing worth keeping once the cart is lost.

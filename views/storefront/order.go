@@ -10,6 +10,7 @@ type OrderPage struct {
 	Placed     string
 	PlacedISO  string
 	Email      string
+	Join       string // the address to open an account for; empty for who has one, and later on
 	State      ui.Tag // one word on where the order stands
 	Payment    ui.Tag
 	Progress   []OrderStep

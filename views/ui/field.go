@@ -22,6 +22,7 @@ type Field struct {
 	MaxLength    int
 	Rows         int      // more than one makes a text area
 	Options      []Option // any makes a select
+	Suggestions  []string // what is often typed; anything else may be as well
 	Optional     bool     // says so in the label; fields are required otherwise
 	Quiet        bool     // neither required nor said to be optional, as in a filter
 	Prefix       string   // shown before the control, such as a currency
@@ -100,6 +101,9 @@ func (f Field) attributes() templ.OrderedAttributes {
 	add("autocomplete", f.AutoComplete)
 	add("enterkeyhint", f.EnterKeyHint)
 	add("accept", f.Accept)
+	if len(f.Suggestions) > 0 {
+		add("list", f.id()+"-list")
+	}
 	if f.Multiple {
 		list = append(list, templ.KV[string, any]("multiple", true))
 	}

@@ -8,12 +8,29 @@ import (
 	"time"
 )
 
+type AuthCustomer struct {
+	ID         string
+	Email      string
+	CreateTime time.Time
+}
+
 type AuthSavedView struct {
 	ID         string
 	StaffID    string
 	Name       string
 	Query      string
 	CreateTime time.Time
+}
+
+type AuthSignIn struct {
+	ID         string
+	Email      string
+	Network    string
+	Salt       []byte
+	Tries      int32
+	CreateTime time.Time
+	ExpireTime time.Time
+	UsedTime   *time.Time
 }
 
 type AuthStaff struct {

@@ -51,6 +51,39 @@ func (q *Queries) CountCartItems(ctx context.Context, db DBTX, cartID string) (i
 	return count, err
 }
 
+const moveCartItems = `-- name: MoveCartItems :exec
+update cart_items i set cart_id = $1, position = i.position + (select coalesce(max(l.position), 0) from cart_items l where l.cart_id = $1)
+where i.cart_id = $2 and not exists (select from cart_items l where l.cart_id = $1 and l.variant_id = i.variant_id)
+`
+
+type MoveCartItemsParams struct {
+	CartID      string
+	OtherCartID string
+}
+
+// MoveCartItems puts the lines of another cart after those of a cart, but for variants that it holds already.
+func (q *Queries) MoveCartItems(ctx context.Context, db DBTX, arg MoveCartItemsParams) error {
+	_, err := db.Exec(ctx, moveCartItems, arg.CartID, arg.OtherCartID)
+	return err
+}
+
+const raiseCartItems = `-- name: RaiseCartItems :exec
+update cart_items i set quantity = other.quantity, seen_unit_price_minor = other.seen_unit_price_minor
+from cart_items other
+where i.cart_id = $1 and other.cart_id = $2 and other.variant_id = i.variant_id and other.quantity > i.quantity
+`
+
+type RaiseCartItemsParams struct {
+	CartID      string
+	OtherCartID string
+}
+
+// RaiseCartItems gives lines of a cart the quantity that another cart has of the same variant, where that is larger, and the price that was shown for so many.
+func (q *Queries) RaiseCartItems(ctx context.Context, db DBTX, arg RaiseCartItemsParams) error {
+	_, err := db.Exec(ctx, raiseCartItems, arg.CartID, arg.OtherCartID)
+	return err
+}
+
 const removeCartItem = `-- name: RemoveCartItem :execrows
 delete from cart_items where id = $1 and cart_id = $2
 `
@@ -105,5 +138,20 @@ type SetSeenPriceParams struct {
 // SetSeenPrice notes the price that the shopper is shown for as many as there are now.
 func (q *Queries) SetSeenPrice(ctx context.Context, db DBTX, arg SetSeenPriceParams) error {
 	_, err := db.Exec(ctx, setSeenPrice, arg.SeenUnitPriceMinor, arg.CartID, arg.VariantID)
+	return err
+}
+
+const trimCart = `-- name: TrimCart :exec
+delete from cart_items where id = any(array(select i.id from cart_items i where i.cart_id = $1 order by i.id desc offset $2))
+`
+
+type TrimCartParams struct {
+	CartID string
+	Most   int32
+}
+
+// TrimCart leaves in a cart the lines that were added last; ids of lines grow with time.
+func (q *Queries) TrimCart(ctx context.Context, db DBTX, arg TrimCartParams) error {
+	_, err := db.Exec(ctx, trimCart, arg.CartID, arg.Most)
 	return err
 }

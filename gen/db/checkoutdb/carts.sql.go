@@ -10,6 +10,30 @@ import (
 	"time"
 )
 
+const claimCart = `-- name: ClaimCart :exec
+update carts set owner = $1, codes = $2, gift_card_ids = $3, version = version + 1, update_time = $4 where id = $5
+`
+
+type ClaimCartParams struct {
+	Owner       string
+	Codes       []string
+	GiftCardIds []string
+	Now         time.Time
+	ID          string
+}
+
+// ClaimCart gives a locked cart to a customer, with what was kept of another cart of theirs.
+func (q *Queries) ClaimCart(ctx context.Context, db DBTX, arg ClaimCartParams) error {
+	_, err := db.Exec(ctx, claimCart,
+		arg.Owner,
+		arg.Codes,
+		arg.GiftCardIds,
+		arg.Now,
+		arg.ID,
+	)
+	return err
+}
+
 const createCart = `-- name: CreateCart :one
 insert into carts (id, owner, state, create_time, update_time) values ($1, $2, 'open', $3, $3) returning id, owner, state, email, delivery_address, billing_address, delivery_code, payment_method, version, order_id, create_time, update_time, codes, gift_card_ids, pickup, vat_number, note, gift_message, pickup_country, pickup_region
 `
@@ -46,6 +70,18 @@ func (q *Queries) CreateCart(ctx context.Context, db DBTX, arg CreateCartParams)
 		&i.PickupRegion,
 	)
 	return i, err
+}
+
+const findOpenCart = `-- name: FindOpenCart :one
+select id from carts where owner = $1 and state = 'open' order by update_time desc, id desc limit 1
+`
+
+// FindOpenCart returns the open cart that a shopper touched last.
+func (q *Queries) FindOpenCart(ctx context.Context, db DBTX, owner string) (string, error) {
+	row := db.QueryRow(ctx, findOpenCart, owner)
+	var id string
+	err := row.Scan(&id)
+	return id, err
 }
 
 const loadCart = `-- name: LoadCart :many
@@ -153,6 +189,62 @@ func (q *Queries) LockCart(ctx context.Context, db DBTX, arg LockCartParams) (Ca
 	return i, err
 }
 
+const lockCarts = `-- name: LockCarts :many
+select id, owner, state, email, delivery_address, billing_address, delivery_code, payment_method, version, order_id, create_time, update_time, codes, gift_card_ids, pickup, vat_number, note, gift_message, pickup_country, pickup_region from carts where id = any($1::uuid[]) order by id limit 2 for update
+`
+
+// LockCarts locks carts to make one of them, always in the same order, so that no two who claim wait for each other.
+func (q *Queries) LockCarts(ctx context.Context, db DBTX, ids []string) ([]Cart, error) {
+	rows, err := db.Query(ctx, lockCarts, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Cart{}
+	for rows.Next() {
+		var i Cart
+		if err := rows.Scan(
+			&i.ID,
+			&i.Owner,
+			&i.State,
+			&i.Email,
+			&i.DeliveryAddress,
+			&i.BillingAddress,
+			&i.DeliveryCode,
+			&i.PaymentMethod,
+			&i.Version,
+			&i.OrderID,
+			&i.CreateTime,
+			&i.UpdateTime,
+			&i.Codes,
+			&i.GiftCardIds,
+			&i.Pickup,
+			&i.VatNumber,
+			&i.Note,
+			&i.GiftMessage,
+			&i.PickupCountry,
+			&i.PickupRegion,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lockCustomer = `-- name: LockCustomer :exec
+select pg_advisory_xact_lock(hashtextextended('checkout.customer ' || $1::text, 0))
+`
+
+// LockCustomer has the browsers of one customer claim carts in turn: each must see what the one before left open.
+func (q *Queries) LockCustomer(ctx context.Context, db DBTX, customer string) error {
+	_, err := db.Exec(ctx, lockCustomer, customer)
+	return err
+}
+
 const orderCart = `-- name: OrderCart :exec
 update carts set state = 'ordered', order_id = $1, version = version + 1, update_time = $2
 where id = $3 and owner = $4 and state = 'open' and version = $5
@@ -175,6 +267,15 @@ func (q *Queries) OrderCart(ctx context.Context, db DBTX, arg OrderCartParams) e
 		arg.Owner,
 		arg.Version,
 	)
+	return err
+}
+
+const removeCart = `-- name: RemoveCart :exec
+delete from carts where id = $1
+`
+
+func (q *Queries) RemoveCart(ctx context.Context, db DBTX, id string) error {
+	_, err := db.Exec(ctx, removeCart, id)
 	return err
 }
 

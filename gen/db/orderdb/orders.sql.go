@@ -10,6 +10,34 @@ import (
 	"time"
 )
 
+const claimOrders = `-- name: ClaimOrders :execrows
+update orders set owner = $1::text, update_time = $2
+where id = any(array(
+    select o.id from orders o where o.owner = $3::text order by o.create_time desc, o.id desc limit $4 for no key update
+))
+`
+
+type ClaimOrdersParams struct {
+	Customer string
+	Now      time.Time
+	Guest    string
+	Most     int32
+}
+
+// ClaimOrders gives some of a guest's orders to a customer. Two who claim the same wait for each other in the same order.
+func (q *Queries) ClaimOrders(ctx context.Context, db DBTX, arg ClaimOrdersParams) (int64, error) {
+	result, err := db.Exec(ctx, claimOrders,
+		arg.Customer,
+		arg.Now,
+		arg.Guest,
+		arg.Most,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const countOrders = `-- name: CountOrders :one
 select count(*)::int from (select from orders order by create_time limit $1) counted
 `
@@ -829,6 +857,80 @@ func (q *Queries) ListOrdersInStates(ctx context.Context, db DBTX, arg ListOrder
 	rows, err := db.Query(ctx, listOrdersInStates,
 		arg.State,
 		arg.PaymentState,
+		arg.BeforeTime,
+		arg.BeforeID,
+		arg.Count,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Order{}
+	for rows.Next() {
+		var i Order
+		if err := rows.Scan(
+			&i.ID,
+			&i.Number,
+			&i.CartID,
+			&i.Owner,
+			&i.State,
+			&i.PaymentState,
+			&i.Email,
+			&i.DeliveryAddress,
+			&i.BillingAddress,
+			&i.CurrencyCode,
+			&i.GoodsMinor,
+			&i.ShippingMinor,
+			&i.TaxMinor,
+			&i.TaxIncluded,
+			&i.TaxName,
+			&i.TotalMinor,
+			&i.ItemCount,
+			&i.Delivery,
+			&i.CreateTime,
+			&i.UpdateTime,
+			&i.ExpireTime,
+			&i.ExpiryTryTime,
+			&i.ConfirmTime,
+			&i.Digital,
+			&i.DiscountMinor,
+			&i.TaxReliefMinor,
+			&i.RoundingMinor,
+			&i.Promotions,
+			&i.VatNumber,
+			&i.ReverseCharge,
+			&i.Taxes,
+			&i.Note,
+			&i.GiftMessage,
+			&i.TermsVersion,
+			&i.TermsTime,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listOwnedOrders = `-- name: ListOwnedOrders :many
+select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time from orders
+where owner = $1::text and (create_time, id) < ($2::timestamptz, $3::uuid)
+order by create_time desc, id desc limit $4
+`
+
+type ListOwnedOrdersParams struct {
+	Owner      string
+	BeforeTime time.Time
+	BeforeID   string
+	Count      int32
+}
+
+func (q *Queries) ListOwnedOrders(ctx context.Context, db DBTX, arg ListOwnedOrdersParams) ([]Order, error) {
+	rows, err := db.Query(ctx, listOwnedOrders,
+		arg.Owner,
 		arg.BeforeTime,
 		arg.BeforeID,
 		arg.Count,

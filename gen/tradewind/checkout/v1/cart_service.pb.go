@@ -1436,6 +1436,107 @@ func (x *RemoveOldCartsResponse) GetRemoved() int32 {
 	return 0
 }
 
+// ClaimCartRequest says which cart was filled before.
+type ClaimCartRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The guest's cart; empty for none.
+	CartId string `protobuf:"bytes,1,opt,name=cart_id,json=cartId,proto3" json:"cart_id,omitempty"`
+	// The token of the guest who filled it, as auth issued it: it proves that the cart is the caller's to take. Empty for none.
+	GuestToken    string `protobuf:"bytes,2,opt,name=guest_token,json=guestToken,proto3" json:"guest_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ClaimCartRequest) Reset() {
+	*x = ClaimCartRequest{}
+	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ClaimCartRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ClaimCartRequest) ProtoMessage() {}
+
+func (x *ClaimCartRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ClaimCartRequest.ProtoReflect.Descriptor instead.
+func (*ClaimCartRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_checkout_v1_cart_service_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *ClaimCartRequest) GetCartId() string {
+	if x != nil {
+		return x.CartId
+	}
+	return ""
+}
+
+func (x *ClaimCartRequest) GetGuestToken() string {
+	if x != nil {
+		return x.GuestToken
+	}
+	return ""
+}
+
+// ClaimCartResponse holds the cart.
+type ClaimCartResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The customer's.
+	Cart          *Cart `protobuf:"bytes,1,opt,name=cart,proto3" json:"cart,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ClaimCartResponse) Reset() {
+	*x = ClaimCartResponse{}
+	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ClaimCartResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ClaimCartResponse) ProtoMessage() {}
+
+func (x *ClaimCartResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_checkout_v1_cart_service_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ClaimCartResponse.ProtoReflect.Descriptor instead.
+func (*ClaimCartResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_checkout_v1_cart_service_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *ClaimCartResponse) GetCart() *Cart {
+	if x != nil {
+		return x.Cart
+	}
+	return nil
+}
+
 var File_tradewind_checkout_v1_cart_service_proto protoreflect.FileDescriptor
 
 const file_tradewind_checkout_v1_cart_service_proto_rawDesc = "" +
@@ -1527,7 +1628,13 @@ const file_tradewind_checkout_v1_cart_service_proto_rawDesc = "" +
 	"\x04cart\x18\x01 \x01(\v2\x1b.tradewind.checkout.v1.CartR\x04cart\"\x17\n" +
 	"\x15RemoveOldCartsRequest\"2\n" +
 	"\x16RemoveOldCartsResponse\x12\x18\n" +
-	"\aremoved\x18\x01 \x01(\x05R\aremoved2\x85\v\n" +
+	"\aremoved\x18\x01 \x01(\x05R\aremoved\"b\n" +
+	"\x10ClaimCartRequest\x12 \n" +
+	"\acart_id\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18$R\x06cartId\x12,\n" +
+	"\vguest_token\x18\x02 \x01(\tB\v\xbaH\x05r\x03\x18\x80 \x80\x01\x01R\n" +
+	"guestToken\"D\n" +
+	"\x11ClaimCartResponse\x12/\n" +
+	"\x04cart\x18\x01 \x01(\v2\x1b.tradewind.checkout.v1.CartR\x04cart2\xed\v\n" +
 	"\vCartService\x12k\n" +
 	"\n" +
 	"CreateCart\x12(.tradewind.checkout.v1.CreateCartRequest\x1a).tradewind.checkout.v1.CreateCartResponse\"\b\xaa\xd4\x18\x04\x10\x01\x18\x01\x12e\n" +
@@ -1541,7 +1648,8 @@ const file_tradewind_checkout_v1_cart_service_proto_rawDesc = "" +
 	"\n" +
 	"RemoveCode\x12(.tradewind.checkout.v1.RemoveCodeRequest\x1a).tradewind.checkout.v1.RemoveCodeResponse\"\b\xaa\xd4\x18\x04\x10\x01\x18\x01\x12t\n" +
 	"\rApplyGiftCard\x12+.tradewind.checkout.v1.ApplyGiftCardRequest\x1a,.tradewind.checkout.v1.ApplyGiftCardResponse\"\b\xaa\xd4\x18\x04\x10\x01\x18\x01\x12w\n" +
-	"\x0eRemoveGiftCard\x12,.tradewind.checkout.v1.RemoveGiftCardRequest\x1a-.tradewind.checkout.v1.RemoveGiftCardResponse\"\b\xaa\xd4\x18\x04\x10\x01\x18\x01\x12u\n" +
+	"\x0eRemoveGiftCard\x12,.tradewind.checkout.v1.RemoveGiftCardRequest\x1a-.tradewind.checkout.v1.RemoveGiftCardResponse\"\b\xaa\xd4\x18\x04\x10\x01\x18\x01\x12f\n" +
+	"\tClaimCart\x12'.tradewind.checkout.v1.ClaimCartRequest\x1a(.tradewind.checkout.v1.ClaimCartResponse\"\x06\xaa\xd4\x18\x02\x18\x01\x12u\n" +
 	"\x0eRemoveOldCarts\x12,.tradewind.checkout.v1.RemoveOldCartsRequest\x1a-.tradewind.checkout.v1.RemoveOldCartsResponse\"\x06\xaa\xd4\x18\x020\x01BNZLgithub.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1;checkoutv1b\x06proto3"
 
 var (
@@ -1556,7 +1664,7 @@ func file_tradewind_checkout_v1_cart_service_proto_rawDescGZIP() []byte {
 	return file_tradewind_checkout_v1_cart_service_proto_rawDescData
 }
 
-var file_tradewind_checkout_v1_cart_service_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
+var file_tradewind_checkout_v1_cart_service_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
 var file_tradewind_checkout_v1_cart_service_proto_goTypes = []any{
 	(*CreateCartRequest)(nil),           // 0: tradewind.checkout.v1.CreateCartRequest
 	(*CreateCartResponse)(nil),          // 1: tradewind.checkout.v1.CreateCartResponse
@@ -1583,56 +1691,61 @@ var file_tradewind_checkout_v1_cart_service_proto_goTypes = []any{
 	(*RemoveGiftCardResponse)(nil),      // 22: tradewind.checkout.v1.RemoveGiftCardResponse
 	(*RemoveOldCartsRequest)(nil),       // 23: tradewind.checkout.v1.RemoveOldCartsRequest
 	(*RemoveOldCartsResponse)(nil),      // 24: tradewind.checkout.v1.RemoveOldCartsResponse
-	(*Cart)(nil),                        // 25: tradewind.checkout.v1.Cart
-	(*v1.Address)(nil),                  // 26: tradewind.type.v1.Address
-	(PaymentMethod)(0),                  // 27: tradewind.checkout.v1.PaymentMethod
-	(GiftCardProblem)(0),                // 28: tradewind.checkout.v1.GiftCardProblem
+	(*ClaimCartRequest)(nil),            // 25: tradewind.checkout.v1.ClaimCartRequest
+	(*ClaimCartResponse)(nil),           // 26: tradewind.checkout.v1.ClaimCartResponse
+	(*Cart)(nil),                        // 27: tradewind.checkout.v1.Cart
+	(*v1.Address)(nil),                  // 28: tradewind.type.v1.Address
+	(PaymentMethod)(0),                  // 29: tradewind.checkout.v1.PaymentMethod
+	(GiftCardProblem)(0),                // 30: tradewind.checkout.v1.GiftCardProblem
 }
 var file_tradewind_checkout_v1_cart_service_proto_depIdxs = []int32{
-	25, // 0: tradewind.checkout.v1.CreateCartResponse.cart:type_name -> tradewind.checkout.v1.Cart
-	25, // 1: tradewind.checkout.v1.GetCartResponse.cart:type_name -> tradewind.checkout.v1.Cart
-	25, // 2: tradewind.checkout.v1.AddCartItemResponse.cart:type_name -> tradewind.checkout.v1.Cart
-	25, // 3: tradewind.checkout.v1.SetCartItemQuantityResponse.cart:type_name -> tradewind.checkout.v1.Cart
-	26, // 4: tradewind.checkout.v1.SetCartContactRequest.delivery_address:type_name -> tradewind.type.v1.Address
-	26, // 5: tradewind.checkout.v1.SetCartContactRequest.billing_address:type_name -> tradewind.type.v1.Address
-	25, // 6: tradewind.checkout.v1.SetCartContactResponse.cart:type_name -> tradewind.checkout.v1.Cart
-	25, // 7: tradewind.checkout.v1.SetCartDeliveryResponse.cart:type_name -> tradewind.checkout.v1.Cart
-	27, // 8: tradewind.checkout.v1.SetCartPaymentRequest.method:type_name -> tradewind.checkout.v1.PaymentMethod
-	25, // 9: tradewind.checkout.v1.SetCartPaymentResponse.cart:type_name -> tradewind.checkout.v1.Cart
-	25, // 10: tradewind.checkout.v1.ApplyCodeResponse.cart:type_name -> tradewind.checkout.v1.Cart
-	25, // 11: tradewind.checkout.v1.RemoveCodeResponse.cart:type_name -> tradewind.checkout.v1.Cart
-	25, // 12: tradewind.checkout.v1.ApplyGiftCardResponse.cart:type_name -> tradewind.checkout.v1.Cart
-	28, // 13: tradewind.checkout.v1.GiftCardRefusal.problem:type_name -> tradewind.checkout.v1.GiftCardProblem
-	25, // 14: tradewind.checkout.v1.RemoveGiftCardResponse.cart:type_name -> tradewind.checkout.v1.Cart
-	0,  // 15: tradewind.checkout.v1.CartService.CreateCart:input_type -> tradewind.checkout.v1.CreateCartRequest
-	2,  // 16: tradewind.checkout.v1.CartService.GetCart:input_type -> tradewind.checkout.v1.GetCartRequest
-	4,  // 17: tradewind.checkout.v1.CartService.AddCartItem:input_type -> tradewind.checkout.v1.AddCartItemRequest
-	6,  // 18: tradewind.checkout.v1.CartService.SetCartItemQuantity:input_type -> tradewind.checkout.v1.SetCartItemQuantityRequest
-	8,  // 19: tradewind.checkout.v1.CartService.SetCartContact:input_type -> tradewind.checkout.v1.SetCartContactRequest
-	10, // 20: tradewind.checkout.v1.CartService.SetCartDelivery:input_type -> tradewind.checkout.v1.SetCartDeliveryRequest
-	12, // 21: tradewind.checkout.v1.CartService.SetCartPayment:input_type -> tradewind.checkout.v1.SetCartPaymentRequest
-	14, // 22: tradewind.checkout.v1.CartService.ApplyCode:input_type -> tradewind.checkout.v1.ApplyCodeRequest
-	16, // 23: tradewind.checkout.v1.CartService.RemoveCode:input_type -> tradewind.checkout.v1.RemoveCodeRequest
-	18, // 24: tradewind.checkout.v1.CartService.ApplyGiftCard:input_type -> tradewind.checkout.v1.ApplyGiftCardRequest
-	21, // 25: tradewind.checkout.v1.CartService.RemoveGiftCard:input_type -> tradewind.checkout.v1.RemoveGiftCardRequest
-	23, // 26: tradewind.checkout.v1.CartService.RemoveOldCarts:input_type -> tradewind.checkout.v1.RemoveOldCartsRequest
-	1,  // 27: tradewind.checkout.v1.CartService.CreateCart:output_type -> tradewind.checkout.v1.CreateCartResponse
-	3,  // 28: tradewind.checkout.v1.CartService.GetCart:output_type -> tradewind.checkout.v1.GetCartResponse
-	5,  // 29: tradewind.checkout.v1.CartService.AddCartItem:output_type -> tradewind.checkout.v1.AddCartItemResponse
-	7,  // 30: tradewind.checkout.v1.CartService.SetCartItemQuantity:output_type -> tradewind.checkout.v1.SetCartItemQuantityResponse
-	9,  // 31: tradewind.checkout.v1.CartService.SetCartContact:output_type -> tradewind.checkout.v1.SetCartContactResponse
-	11, // 32: tradewind.checkout.v1.CartService.SetCartDelivery:output_type -> tradewind.checkout.v1.SetCartDeliveryResponse
-	13, // 33: tradewind.checkout.v1.CartService.SetCartPayment:output_type -> tradewind.checkout.v1.SetCartPaymentResponse
-	15, // 34: tradewind.checkout.v1.CartService.ApplyCode:output_type -> tradewind.checkout.v1.ApplyCodeResponse
-	17, // 35: tradewind.checkout.v1.CartService.RemoveCode:output_type -> tradewind.checkout.v1.RemoveCodeResponse
-	19, // 36: tradewind.checkout.v1.CartService.ApplyGiftCard:output_type -> tradewind.checkout.v1.ApplyGiftCardResponse
-	22, // 37: tradewind.checkout.v1.CartService.RemoveGiftCard:output_type -> tradewind.checkout.v1.RemoveGiftCardResponse
-	24, // 38: tradewind.checkout.v1.CartService.RemoveOldCarts:output_type -> tradewind.checkout.v1.RemoveOldCartsResponse
-	27, // [27:39] is the sub-list for method output_type
-	15, // [15:27] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	27, // 0: tradewind.checkout.v1.CreateCartResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	27, // 1: tradewind.checkout.v1.GetCartResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	27, // 2: tradewind.checkout.v1.AddCartItemResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	27, // 3: tradewind.checkout.v1.SetCartItemQuantityResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	28, // 4: tradewind.checkout.v1.SetCartContactRequest.delivery_address:type_name -> tradewind.type.v1.Address
+	28, // 5: tradewind.checkout.v1.SetCartContactRequest.billing_address:type_name -> tradewind.type.v1.Address
+	27, // 6: tradewind.checkout.v1.SetCartContactResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	27, // 7: tradewind.checkout.v1.SetCartDeliveryResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	29, // 8: tradewind.checkout.v1.SetCartPaymentRequest.method:type_name -> tradewind.checkout.v1.PaymentMethod
+	27, // 9: tradewind.checkout.v1.SetCartPaymentResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	27, // 10: tradewind.checkout.v1.ApplyCodeResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	27, // 11: tradewind.checkout.v1.RemoveCodeResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	27, // 12: tradewind.checkout.v1.ApplyGiftCardResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	30, // 13: tradewind.checkout.v1.GiftCardRefusal.problem:type_name -> tradewind.checkout.v1.GiftCardProblem
+	27, // 14: tradewind.checkout.v1.RemoveGiftCardResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	27, // 15: tradewind.checkout.v1.ClaimCartResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	0,  // 16: tradewind.checkout.v1.CartService.CreateCart:input_type -> tradewind.checkout.v1.CreateCartRequest
+	2,  // 17: tradewind.checkout.v1.CartService.GetCart:input_type -> tradewind.checkout.v1.GetCartRequest
+	4,  // 18: tradewind.checkout.v1.CartService.AddCartItem:input_type -> tradewind.checkout.v1.AddCartItemRequest
+	6,  // 19: tradewind.checkout.v1.CartService.SetCartItemQuantity:input_type -> tradewind.checkout.v1.SetCartItemQuantityRequest
+	8,  // 20: tradewind.checkout.v1.CartService.SetCartContact:input_type -> tradewind.checkout.v1.SetCartContactRequest
+	10, // 21: tradewind.checkout.v1.CartService.SetCartDelivery:input_type -> tradewind.checkout.v1.SetCartDeliveryRequest
+	12, // 22: tradewind.checkout.v1.CartService.SetCartPayment:input_type -> tradewind.checkout.v1.SetCartPaymentRequest
+	14, // 23: tradewind.checkout.v1.CartService.ApplyCode:input_type -> tradewind.checkout.v1.ApplyCodeRequest
+	16, // 24: tradewind.checkout.v1.CartService.RemoveCode:input_type -> tradewind.checkout.v1.RemoveCodeRequest
+	18, // 25: tradewind.checkout.v1.CartService.ApplyGiftCard:input_type -> tradewind.checkout.v1.ApplyGiftCardRequest
+	21, // 26: tradewind.checkout.v1.CartService.RemoveGiftCard:input_type -> tradewind.checkout.v1.RemoveGiftCardRequest
+	25, // 27: tradewind.checkout.v1.CartService.ClaimCart:input_type -> tradewind.checkout.v1.ClaimCartRequest
+	23, // 28: tradewind.checkout.v1.CartService.RemoveOldCarts:input_type -> tradewind.checkout.v1.RemoveOldCartsRequest
+	1,  // 29: tradewind.checkout.v1.CartService.CreateCart:output_type -> tradewind.checkout.v1.CreateCartResponse
+	3,  // 30: tradewind.checkout.v1.CartService.GetCart:output_type -> tradewind.checkout.v1.GetCartResponse
+	5,  // 31: tradewind.checkout.v1.CartService.AddCartItem:output_type -> tradewind.checkout.v1.AddCartItemResponse
+	7,  // 32: tradewind.checkout.v1.CartService.SetCartItemQuantity:output_type -> tradewind.checkout.v1.SetCartItemQuantityResponse
+	9,  // 33: tradewind.checkout.v1.CartService.SetCartContact:output_type -> tradewind.checkout.v1.SetCartContactResponse
+	11, // 34: tradewind.checkout.v1.CartService.SetCartDelivery:output_type -> tradewind.checkout.v1.SetCartDeliveryResponse
+	13, // 35: tradewind.checkout.v1.CartService.SetCartPayment:output_type -> tradewind.checkout.v1.SetCartPaymentResponse
+	15, // 36: tradewind.checkout.v1.CartService.ApplyCode:output_type -> tradewind.checkout.v1.ApplyCodeResponse
+	17, // 37: tradewind.checkout.v1.CartService.RemoveCode:output_type -> tradewind.checkout.v1.RemoveCodeResponse
+	19, // 38: tradewind.checkout.v1.CartService.ApplyGiftCard:output_type -> tradewind.checkout.v1.ApplyGiftCardResponse
+	22, // 39: tradewind.checkout.v1.CartService.RemoveGiftCard:output_type -> tradewind.checkout.v1.RemoveGiftCardResponse
+	26, // 40: tradewind.checkout.v1.CartService.ClaimCart:output_type -> tradewind.checkout.v1.ClaimCartResponse
+	24, // 41: tradewind.checkout.v1.CartService.RemoveOldCarts:output_type -> tradewind.checkout.v1.RemoveOldCartsResponse
+	29, // [29:42] is the sub-list for method output_type
+	16, // [16:29] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_checkout_v1_cart_service_proto_init() }
@@ -1648,7 +1761,7 @@ func file_tradewind_checkout_v1_cart_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_checkout_v1_cart_service_proto_rawDesc), len(file_tradewind_checkout_v1_cart_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   25,
+			NumMessages:   27,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -15,6 +15,7 @@ import (
 	v11 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -325,11 +326,130 @@ func (x *SendGiftCardMailResponse) GetSent() bool {
 	return false
 }
 
+// SendSignInMailRequest says what to send. Whoever asks has read it: event asks no other service.
+type SendSignInMailRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which sign-in.
+	SignInId string `protobuf:"bytes,1,opt,name=sign_in_id,json=signInId,proto3" json:"sign_in_id,omitempty"`
+	// Where to.
+	Email string `protobuf:"bytes,2,opt,name=email,proto3" json:"email,omitempty"`
+	// Eight digits.
+	Code string `protobuf:"bytes,3,opt,name=code,proto3" json:"code,omitempty"`
+	// When it ends.
+	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SendSignInMailRequest) Reset() {
+	*x = SendSignInMailRequest{}
+	mi := &file_tradewind_event_v1_mail_service_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SendSignInMailRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SendSignInMailRequest) ProtoMessage() {}
+
+func (x *SendSignInMailRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_event_v1_mail_service_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SendSignInMailRequest.ProtoReflect.Descriptor instead.
+func (*SendSignInMailRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_event_v1_mail_service_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *SendSignInMailRequest) GetSignInId() string {
+	if x != nil {
+		return x.SignInId
+	}
+	return ""
+}
+
+func (x *SendSignInMailRequest) GetEmail() string {
+	if x != nil {
+		return x.Email
+	}
+	return ""
+}
+
+func (x *SendSignInMailRequest) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *SendSignInMailRequest) GetExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireTime
+	}
+	return nil
+}
+
+// SendSignInMailResponse says what happened.
+type SendSignInMailResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Whether it was sent now, rather than before.
+	Sent          bool `protobuf:"varint,1,opt,name=sent,proto3" json:"sent,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SendSignInMailResponse) Reset() {
+	*x = SendSignInMailResponse{}
+	mi := &file_tradewind_event_v1_mail_service_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SendSignInMailResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SendSignInMailResponse) ProtoMessage() {}
+
+func (x *SendSignInMailResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_event_v1_mail_service_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SendSignInMailResponse.ProtoReflect.Descriptor instead.
+func (*SendSignInMailResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_event_v1_mail_service_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *SendSignInMailResponse) GetSent() bool {
+	if x != nil {
+		return x.Sent
+	}
+	return false
+}
+
 var File_tradewind_event_v1_mail_service_proto protoreflect.FileDescriptor
 
 const file_tradewind_event_v1_mail_service_proto_rawDesc = "" +
 	"\n" +
-	"%tradewind/event/v1/mail_service.proto\x12\x12tradewind.event.v1\x1a\x1bbuf/validate/validate.proto\x1a tradewind/access/v1/access.proto\x1a\x1etradewind/order/v1/order.proto\x1a$tradewind/pricing/v1/gift_card.proto\"\xc0\x01\n" +
+	"%tradewind/event/v1/mail_service.proto\x12\x12tradewind.event.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a tradewind/access/v1/access.proto\x1a\x1etradewind/order/v1/order.proto\x1a$tradewind/pricing/v1/gift_card.proto\"\xc0\x01\n" +
 	"\x14SendOrderMailRequest\x127\n" +
 	"\x05order\x18\x01 \x01(\v2\x19.tradewind.order.v1.OrderB\x06\xbaH\x03\xc8\x01\x01R\x05order\x12A\n" +
 	"\x04kind\x18\x02 \x01(\x0e2!.tradewind.event.v1.OrderMailKindB\n" +
@@ -344,16 +464,27 @@ const file_tradewind_event_v1_mail_service_proto_rawDesc = "" +
 	"\x04mail\x18\x03 \x01(\x05B\a\xbaH\x04\x1a\x02 \x00R\x04mail\x12 \n" +
 	"\x06reason\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\x06reason\".\n" +
 	"\x18SendGiftCardMailResponse\x12\x12\n" +
+	"\x04sent\x18\x01 \x01(\bR\x04sent\"\xc8\x01\n" +
+	"\x15SendSignInMailRequest\x12&\n" +
+	"\n" +
+	"sign_in_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bsignInId\x12 \n" +
+	"\x05email\x18\x02 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x03\x18\xfe\x01R\x05email\x12 \n" +
+	"\x04code\x18\x03 \x01(\tB\f\xbaH\x06r\x04\x10\b\x18\b\x80\x01\x01R\x04code\x12C\n" +
+	"\vexpire_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\n" +
+	"expireTime\",\n" +
+	"\x16SendSignInMailResponse\x12\x12\n" +
 	"\x04sent\x18\x01 \x01(\bR\x04sent*\xa8\x01\n" +
 	"\rOrderMailKind\x12\x1f\n" +
 	"\x1bORDER_MAIL_KIND_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19ORDER_MAIL_KIND_CONFIRMED\x10\x01\x12\x1b\n" +
 	"\x17ORDER_MAIL_KIND_EXPIRED\x10\x02\x12\x1d\n" +
 	"\x19ORDER_MAIL_KIND_CANCELLED\x10\x03\x12\x1b\n" +
-	"\x17ORDER_MAIL_KIND_SHIPPED\x10\x042\xf6\x01\n" +
+	"\x17ORDER_MAIL_KIND_SHIPPED\x10\x042\xe9\x02\n" +
 	"\vMailService\x12n\n" +
 	"\rSendOrderMail\x12(.tradewind.event.v1.SendOrderMailRequest\x1a).tradewind.event.v1.SendOrderMailResponse\"\b\xaa\xd4\x18\x040\x018\x1e\x12w\n" +
-	"\x10SendGiftCardMail\x12+.tradewind.event.v1.SendGiftCardMailRequest\x1a,.tradewind.event.v1.SendGiftCardMailResponse\"\b\xaa\xd4\x18\x040\x018\x1eBHZFgithub.com/tradewind-commerce/tradewind/gen/tradewind/event/v1;eventv1b\x06proto3"
+	"\x10SendGiftCardMail\x12+.tradewind.event.v1.SendGiftCardMailRequest\x1a,.tradewind.event.v1.SendGiftCardMailResponse\"\b\xaa\xd4\x18\x040\x018\x1e\x12q\n" +
+	"\x0eSendSignInMail\x12).tradewind.event.v1.SendSignInMailRequest\x1a*.tradewind.event.v1.SendSignInMailResponse\"\b\xaa\xd4\x18\x040\x018\x1eBHZFgithub.com/tradewind-commerce/tradewind/gen/tradewind/event/v1;eventv1b\x06proto3"
 
 var (
 	file_tradewind_event_v1_mail_service_proto_rawDescOnce sync.Once
@@ -368,29 +499,35 @@ func file_tradewind_event_v1_mail_service_proto_rawDescGZIP() []byte {
 }
 
 var file_tradewind_event_v1_mail_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_tradewind_event_v1_mail_service_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_tradewind_event_v1_mail_service_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_tradewind_event_v1_mail_service_proto_goTypes = []any{
 	(OrderMailKind)(0),               // 0: tradewind.event.v1.OrderMailKind
 	(*SendOrderMailRequest)(nil),     // 1: tradewind.event.v1.SendOrderMailRequest
 	(*SendOrderMailResponse)(nil),    // 2: tradewind.event.v1.SendOrderMailResponse
 	(*SendGiftCardMailRequest)(nil),  // 3: tradewind.event.v1.SendGiftCardMailRequest
 	(*SendGiftCardMailResponse)(nil), // 4: tradewind.event.v1.SendGiftCardMailResponse
-	(*v1.Order)(nil),                 // 5: tradewind.order.v1.Order
-	(*v11.GiftCard)(nil),             // 6: tradewind.pricing.v1.GiftCard
+	(*SendSignInMailRequest)(nil),    // 5: tradewind.event.v1.SendSignInMailRequest
+	(*SendSignInMailResponse)(nil),   // 6: tradewind.event.v1.SendSignInMailResponse
+	(*v1.Order)(nil),                 // 7: tradewind.order.v1.Order
+	(*v11.GiftCard)(nil),             // 8: tradewind.pricing.v1.GiftCard
+	(*timestamppb.Timestamp)(nil),    // 9: google.protobuf.Timestamp
 }
 var file_tradewind_event_v1_mail_service_proto_depIdxs = []int32{
-	5, // 0: tradewind.event.v1.SendOrderMailRequest.order:type_name -> tradewind.order.v1.Order
+	7, // 0: tradewind.event.v1.SendOrderMailRequest.order:type_name -> tradewind.order.v1.Order
 	0, // 1: tradewind.event.v1.SendOrderMailRequest.kind:type_name -> tradewind.event.v1.OrderMailKind
-	6, // 2: tradewind.event.v1.SendGiftCardMailRequest.card:type_name -> tradewind.pricing.v1.GiftCard
-	1, // 3: tradewind.event.v1.MailService.SendOrderMail:input_type -> tradewind.event.v1.SendOrderMailRequest
-	3, // 4: tradewind.event.v1.MailService.SendGiftCardMail:input_type -> tradewind.event.v1.SendGiftCardMailRequest
-	2, // 5: tradewind.event.v1.MailService.SendOrderMail:output_type -> tradewind.event.v1.SendOrderMailResponse
-	4, // 6: tradewind.event.v1.MailService.SendGiftCardMail:output_type -> tradewind.event.v1.SendGiftCardMailResponse
-	5, // [5:7] is the sub-list for method output_type
-	3, // [3:5] is the sub-list for method input_type
-	3, // [3:3] is the sub-list for extension type_name
-	3, // [3:3] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	8, // 2: tradewind.event.v1.SendGiftCardMailRequest.card:type_name -> tradewind.pricing.v1.GiftCard
+	9, // 3: tradewind.event.v1.SendSignInMailRequest.expire_time:type_name -> google.protobuf.Timestamp
+	1, // 4: tradewind.event.v1.MailService.SendOrderMail:input_type -> tradewind.event.v1.SendOrderMailRequest
+	3, // 5: tradewind.event.v1.MailService.SendGiftCardMail:input_type -> tradewind.event.v1.SendGiftCardMailRequest
+	5, // 6: tradewind.event.v1.MailService.SendSignInMail:input_type -> tradewind.event.v1.SendSignInMailRequest
+	2, // 7: tradewind.event.v1.MailService.SendOrderMail:output_type -> tradewind.event.v1.SendOrderMailResponse
+	4, // 8: tradewind.event.v1.MailService.SendGiftCardMail:output_type -> tradewind.event.v1.SendGiftCardMailResponse
+	6, // 9: tradewind.event.v1.MailService.SendSignInMail:output_type -> tradewind.event.v1.SendSignInMailResponse
+	7, // [7:10] is the sub-list for method output_type
+	4, // [4:7] is the sub-list for method input_type
+	4, // [4:4] is the sub-list for extension type_name
+	4, // [4:4] is the sub-list for extension extendee
+	0, // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_event_v1_mail_service_proto_init() }
@@ -404,7 +541,7 @@ func file_tradewind_event_v1_mail_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_event_v1_mail_service_proto_rawDesc), len(file_tradewind_event_v1_mail_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   4,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -2670,6 +2670,327 @@ func (x *CarryOutInstructionResponse) GetProblem() string {
 	return ""
 }
 
+// ListMyOrdersRequest asks for a page.
+type ListMyOrdersRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most 100; 0 means 20.
+	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// Of the page before; empty for the first.
+	PageToken     string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListMyOrdersRequest) Reset() {
+	*x = ListMyOrdersRequest{}
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[44]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListMyOrdersRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListMyOrdersRequest) ProtoMessage() {}
+
+func (x *ListMyOrdersRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[44]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListMyOrdersRequest.ProtoReflect.Descriptor instead.
+func (*ListMyOrdersRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{44}
+}
+
+func (x *ListMyOrdersRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListMyOrdersRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// ListMyOrdersResponse holds a page.
+type ListMyOrdersResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Newest first, without lines, timeline and payments.
+	Orders []*Order `protobuf:"bytes,1,rep,name=orders,proto3" json:"orders,omitempty"`
+	// Empty on the last page.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListMyOrdersResponse) Reset() {
+	*x = ListMyOrdersResponse{}
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[45]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListMyOrdersResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListMyOrdersResponse) ProtoMessage() {}
+
+func (x *ListMyOrdersResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[45]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListMyOrdersResponse.ProtoReflect.Descriptor instead.
+func (*ListMyOrdersResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{45}
+}
+
+func (x *ListMyOrdersResponse) GetOrders() []*Order {
+	if x != nil {
+		return x.Orders
+	}
+	return nil
+}
+
+func (x *ListMyOrdersResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// ListCustomerOrdersRequest asks for a page.
+type ListCustomerOrdersRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The account's.
+	CustomerId string `protobuf:"bytes,1,opt,name=customer_id,json=customerId,proto3" json:"customer_id,omitempty"`
+	// At most 100; 0 means 20.
+	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// Of the page before; empty for the first.
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListCustomerOrdersRequest) Reset() {
+	*x = ListCustomerOrdersRequest{}
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[46]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListCustomerOrdersRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListCustomerOrdersRequest) ProtoMessage() {}
+
+func (x *ListCustomerOrdersRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[46]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListCustomerOrdersRequest.ProtoReflect.Descriptor instead.
+func (*ListCustomerOrdersRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{46}
+}
+
+func (x *ListCustomerOrdersRequest) GetCustomerId() string {
+	if x != nil {
+		return x.CustomerId
+	}
+	return ""
+}
+
+func (x *ListCustomerOrdersRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListCustomerOrdersRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// ListCustomerOrdersResponse holds a page.
+type ListCustomerOrdersResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Newest first, without lines, timeline and payments.
+	Orders []*Order `protobuf:"bytes,1,rep,name=orders,proto3" json:"orders,omitempty"`
+	// Empty on the last page.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListCustomerOrdersResponse) Reset() {
+	*x = ListCustomerOrdersResponse{}
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[47]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListCustomerOrdersResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListCustomerOrdersResponse) ProtoMessage() {}
+
+func (x *ListCustomerOrdersResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[47]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListCustomerOrdersResponse.ProtoReflect.Descriptor instead.
+func (*ListCustomerOrdersResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{47}
+}
+
+func (x *ListCustomerOrdersResponse) GetOrders() []*Order {
+	if x != nil {
+		return x.Orders
+	}
+	return nil
+}
+
+func (x *ListCustomerOrdersResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// ClaimOrdersRequest proves who the guest was.
+type ClaimOrdersRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The guest's token, as auth issued it.
+	GuestToken    string `protobuf:"bytes,1,opt,name=guest_token,json=guestToken,proto3" json:"guest_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ClaimOrdersRequest) Reset() {
+	*x = ClaimOrdersRequest{}
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[48]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ClaimOrdersRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ClaimOrdersRequest) ProtoMessage() {}
+
+func (x *ClaimOrdersRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[48]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ClaimOrdersRequest.ProtoReflect.Descriptor instead.
+func (*ClaimOrdersRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{48}
+}
+
+func (x *ClaimOrdersRequest) GetGuestToken() string {
+	if x != nil {
+		return x.GuestToken
+	}
+	return ""
+}
+
+// ClaimOrdersResponse says what was done.
+type ClaimOrdersResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How many orders changed hands.
+	Claimed       int32 `protobuf:"varint,1,opt,name=claimed,proto3" json:"claimed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ClaimOrdersResponse) Reset() {
+	*x = ClaimOrdersResponse{}
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[49]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ClaimOrdersResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ClaimOrdersResponse) ProtoMessage() {}
+
+func (x *ClaimOrdersResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[49]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ClaimOrdersResponse.ProtoReflect.Descriptor instead.
+func (*ClaimOrdersResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{49}
+}
+
+func (x *ClaimOrdersResponse) GetClaimed() int32 {
+	if x != nil {
+		return x.Claimed
+	}
+	return 0
+}
+
 var File_tradewind_order_v1_order_service_proto protoreflect.FileDescriptor
 
 const file_tradewind_order_v1_order_service_proto_rawDesc = "" +
@@ -2859,13 +3180,37 @@ const file_tradewind_order_v1_order_service_proto_rawDesc = "" +
 	"\x1aCarryOutInstructionRequest\x12/\n" +
 	"\x0einstruction_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\rinstructionId\"7\n" +
 	"\x1bCarryOutInstructionResponse\x12\x18\n" +
-	"\aproblem\x18\x01 \x01(\tR\aproblem2\x94\x14\n" +
+	"\aproblem\x18\x01 \x01(\tR\aproblem\"f\n" +
+	"\x13ListMyOrdersRequest\x12&\n" +
+	"\tpage_size\x18\x01 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\tpageToken\"q\n" +
+	"\x14ListMyOrdersResponse\x121\n" +
+	"\x06orders\x18\x01 \x03(\v2\x19.tradewind.order.v1.OrderR\x06orders\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x97\x01\n" +
+	"\x19ListCustomerOrdersRequest\x12)\n" +
+	"\vcustomer_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
+	"customerId\x12&\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\tpageToken\"w\n" +
+	"\x1aListCustomerOrdersResponse\x121\n" +
+	"\x06orders\x18\x01 \x03(\v2\x19.tradewind.order.v1.OrderR\x06orders\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"D\n" +
+	"\x12ClaimOrdersRequest\x12.\n" +
+	"\vguest_token\x18\x01 \x01(\tB\r\xbaH\ar\x05\x10\x01\x18\x80 \x80\x01\x01R\n" +
+	"guestToken\"/\n" +
+	"\x13ClaimOrdersResponse\x12\x18\n" +
+	"\aclaimed\x18\x01 \x01(\x05R\aclaimed2\x85\x17\n" +
 	"\fOrderService\x12~\n" +
 	"\bGetOrder\x12#.tradewind.order.v1.GetOrderRequest\x1a$.tradewind.order.v1.GetOrderResponse\"'\xaa\xd4\x18 \x10\x01\x18\x01\"\vorders.read*\vorders:read0\x01\x90\x02\x01\x12c\n" +
 	"\tOpenOrder\x12$.tradewind.order.v1.OpenOrderRequest\x1a%.tradewind.order.v1.OpenOrderResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12c\n" +
 	"\tFindOrder\x12$.tradewind.order.v1.FindOrderRequest\x1a%.tradewind.order.v1.FindOrderResponse\"\t\xaa\xd4\x18\x020\x01\x90\x02\x01\x12\x80\x01\n" +
 	"\n" +
-	"ListOrders\x12%.tradewind.order.v1.ListOrdersRequest\x1a&.tradewind.order.v1.ListOrdersResponse\"#\xaa\xd4\x18\x1c\"\vorders.read*\vorders:read0\x01\x90\x02\x01\x12\x92\x01\n" +
+	"ListOrders\x12%.tradewind.order.v1.ListOrdersRequest\x1a&.tradewind.order.v1.ListOrdersResponse\"#\xaa\xd4\x18\x1c\"\vorders.read*\vorders:read0\x01\x90\x02\x01\x12n\n" +
+	"\fListMyOrders\x12'.tradewind.order.v1.ListMyOrdersRequest\x1a(.tradewind.order.v1.ListMyOrdersResponse\"\v\xaa\xd4\x18\x04\x10\x01\x18\x01\x90\x02\x01\x12\x96\x01\n" +
+	"\x12ListCustomerOrders\x12-.tradewind.order.v1.ListCustomerOrdersRequest\x1a..tradewind.order.v1.ListCustomerOrdersResponse\"!\xaa\xd4\x18\x1a\"\vorders.read*\vorders:read\x90\x02\x01\x12f\n" +
+	"\vClaimOrders\x12&.tradewind.order.v1.ClaimOrdersRequest\x1a'.tradewind.order.v1.ClaimOrdersResponse\"\x06\xaa\xd4\x18\x02\x18\x01\x12\x92\x01\n" +
 	"\x10ListOrderNumbers\x12+.tradewind.order.v1.ListOrderNumbersRequest\x1a,.tradewind.order.v1.ListOrderNumbersResponse\"#\xaa\xd4\x18\x1c\"\vorders.read*\vorders:read0\x01\x90\x02\x01\x12\x98\x01\n" +
 	"\x12GetOrderNeighbours\x12-.tradewind.order.v1.GetOrderNeighboursRequest\x1a..tradewind.order.v1.GetOrderNeighboursResponse\"#\xaa\xd4\x18\x1c\"\vorders.read*\vorders:read0\x01\x90\x02\x01\x12o\n" +
 	"\fStartPayment\x12'.tradewind.order.v1.StartPaymentRequest\x1a(.tradewind.order.v1.StartPaymentResponse\"\f\xaa\xd4\x18\b\x10\x01\x18\x010\x018\b\x12n\n" +
@@ -2895,7 +3240,7 @@ func file_tradewind_order_v1_order_service_proto_rawDescGZIP() []byte {
 	return file_tradewind_order_v1_order_service_proto_rawDescData
 }
 
-var file_tradewind_order_v1_order_service_proto_msgTypes = make([]protoimpl.MessageInfo, 45)
+var file_tradewind_order_v1_order_service_proto_msgTypes = make([]protoimpl.MessageInfo, 51)
 var file_tradewind_order_v1_order_service_proto_goTypes = []any{
 	(*GetOrderRequest)(nil),             // 0: tradewind.order.v1.GetOrderRequest
 	(*GetOrderResponse)(nil),            // 1: tradewind.order.v1.GetOrderResponse
@@ -2941,94 +3286,108 @@ var file_tradewind_order_v1_order_service_proto_goTypes = []any{
 	(*ReleasePaymentResponse)(nil),      // 41: tradewind.order.v1.ReleasePaymentResponse
 	(*CarryOutInstructionRequest)(nil),  // 42: tradewind.order.v1.CarryOutInstructionRequest
 	(*CarryOutInstructionResponse)(nil), // 43: tradewind.order.v1.CarryOutInstructionResponse
-	nil,                                 // 44: tradewind.order.v1.ListOrderNumbersResponse.NumbersEntry
-	(*Order)(nil),                       // 45: tradewind.order.v1.Order
-	(OrderState)(0),                     // 46: tradewind.order.v1.OrderState
-	(PaymentState)(0),                   // 47: tradewind.order.v1.PaymentState
-	(DownloadState)(0),                  // 48: tradewind.order.v1.DownloadState
-	(*Refund)(nil),                      // 49: tradewind.order.v1.Refund
-	(*v1.Money)(nil),                    // 50: tradewind.type.v1.Money
-	(*RefundLine)(nil),                  // 51: tradewind.order.v1.RefundLine
-	(*v11.Entry)(nil),                   // 52: tradewind.payment.v1.Entry
-	(RefundReason)(0),                   // 53: tradewind.order.v1.RefundReason
+	(*ListMyOrdersRequest)(nil),         // 44: tradewind.order.v1.ListMyOrdersRequest
+	(*ListMyOrdersResponse)(nil),        // 45: tradewind.order.v1.ListMyOrdersResponse
+	(*ListCustomerOrdersRequest)(nil),   // 46: tradewind.order.v1.ListCustomerOrdersRequest
+	(*ListCustomerOrdersResponse)(nil),  // 47: tradewind.order.v1.ListCustomerOrdersResponse
+	(*ClaimOrdersRequest)(nil),          // 48: tradewind.order.v1.ClaimOrdersRequest
+	(*ClaimOrdersResponse)(nil),         // 49: tradewind.order.v1.ClaimOrdersResponse
+	nil,                                 // 50: tradewind.order.v1.ListOrderNumbersResponse.NumbersEntry
+	(*Order)(nil),                       // 51: tradewind.order.v1.Order
+	(OrderState)(0),                     // 52: tradewind.order.v1.OrderState
+	(PaymentState)(0),                   // 53: tradewind.order.v1.PaymentState
+	(DownloadState)(0),                  // 54: tradewind.order.v1.DownloadState
+	(*Refund)(nil),                      // 55: tradewind.order.v1.Refund
+	(*v1.Money)(nil),                    // 56: tradewind.type.v1.Money
+	(*RefundLine)(nil),                  // 57: tradewind.order.v1.RefundLine
+	(*v11.Entry)(nil),                   // 58: tradewind.payment.v1.Entry
+	(RefundReason)(0),                   // 59: tradewind.order.v1.RefundReason
 }
 var file_tradewind_order_v1_order_service_proto_depIdxs = []int32{
-	45, // 0: tradewind.order.v1.GetOrderResponse.order:type_name -> tradewind.order.v1.Order
-	45, // 1: tradewind.order.v1.OpenOrderResponse.order:type_name -> tradewind.order.v1.Order
-	46, // 2: tradewind.order.v1.ListOrdersRequest.state:type_name -> tradewind.order.v1.OrderState
-	47, // 3: tradewind.order.v1.ListOrdersRequest.payment_state:type_name -> tradewind.order.v1.PaymentState
-	45, // 4: tradewind.order.v1.ListOrdersResponse.orders:type_name -> tradewind.order.v1.Order
-	44, // 5: tradewind.order.v1.ListOrderNumbersResponse.numbers:type_name -> tradewind.order.v1.ListOrderNumbersResponse.NumbersEntry
-	46, // 6: tradewind.order.v1.GetOrderNeighboursRequest.state:type_name -> tradewind.order.v1.OrderState
-	47, // 7: tradewind.order.v1.GetOrderNeighboursRequest.payment_state:type_name -> tradewind.order.v1.PaymentState
-	46, // 8: tradewind.order.v1.SettlePaymentResponse.order_state:type_name -> tradewind.order.v1.OrderState
-	47, // 9: tradewind.order.v1.SettlePaymentResponse.payment_state:type_name -> tradewind.order.v1.PaymentState
-	45, // 10: tradewind.order.v1.CancelOrderResponse.order:type_name -> tradewind.order.v1.Order
-	45, // 11: tradewind.order.v1.AddOrderCommentResponse.order:type_name -> tradewind.order.v1.Order
-	48, // 12: tradewind.order.v1.DownloadProblem.state:type_name -> tradewind.order.v1.DownloadState
-	45, // 13: tradewind.order.v1.RenewDownloadResponse.order:type_name -> tradewind.order.v1.Order
+	51, // 0: tradewind.order.v1.GetOrderResponse.order:type_name -> tradewind.order.v1.Order
+	51, // 1: tradewind.order.v1.OpenOrderResponse.order:type_name -> tradewind.order.v1.Order
+	52, // 2: tradewind.order.v1.ListOrdersRequest.state:type_name -> tradewind.order.v1.OrderState
+	53, // 3: tradewind.order.v1.ListOrdersRequest.payment_state:type_name -> tradewind.order.v1.PaymentState
+	51, // 4: tradewind.order.v1.ListOrdersResponse.orders:type_name -> tradewind.order.v1.Order
+	50, // 5: tradewind.order.v1.ListOrderNumbersResponse.numbers:type_name -> tradewind.order.v1.ListOrderNumbersResponse.NumbersEntry
+	52, // 6: tradewind.order.v1.GetOrderNeighboursRequest.state:type_name -> tradewind.order.v1.OrderState
+	53, // 7: tradewind.order.v1.GetOrderNeighboursRequest.payment_state:type_name -> tradewind.order.v1.PaymentState
+	52, // 8: tradewind.order.v1.SettlePaymentResponse.order_state:type_name -> tradewind.order.v1.OrderState
+	53, // 9: tradewind.order.v1.SettlePaymentResponse.payment_state:type_name -> tradewind.order.v1.PaymentState
+	51, // 10: tradewind.order.v1.CancelOrderResponse.order:type_name -> tradewind.order.v1.Order
+	51, // 11: tradewind.order.v1.AddOrderCommentResponse.order:type_name -> tradewind.order.v1.Order
+	54, // 12: tradewind.order.v1.DownloadProblem.state:type_name -> tradewind.order.v1.DownloadState
+	51, // 13: tradewind.order.v1.RenewDownloadResponse.order:type_name -> tradewind.order.v1.Order
 	27, // 14: tradewind.order.v1.PreviewRefundRequest.lines:type_name -> tradewind.order.v1.RefundChoice
-	49, // 15: tradewind.order.v1.PreviewRefundResponse.refund:type_name -> tradewind.order.v1.Refund
+	55, // 15: tradewind.order.v1.PreviewRefundResponse.refund:type_name -> tradewind.order.v1.Refund
 	30, // 16: tradewind.order.v1.PreviewRefundResponse.parts:type_name -> tradewind.order.v1.RefundPart
-	50, // 17: tradewind.order.v1.PreviewRefundResponse.left:type_name -> tradewind.type.v1.Money
-	50, // 18: tradewind.order.v1.PreviewRefundResponse.shipping_left:type_name -> tradewind.type.v1.Money
-	51, // 19: tradewind.order.v1.PreviewRefundResponse.lines_left:type_name -> tradewind.order.v1.RefundLine
-	52, // 20: tradewind.order.v1.PreviewRefundResponse.entries:type_name -> tradewind.payment.v1.Entry
-	50, // 21: tradewind.order.v1.RefundPart.amount:type_name -> tradewind.type.v1.Money
-	50, // 22: tradewind.order.v1.RefundPart.left:type_name -> tradewind.type.v1.Money
+	56, // 17: tradewind.order.v1.PreviewRefundResponse.left:type_name -> tradewind.type.v1.Money
+	56, // 18: tradewind.order.v1.PreviewRefundResponse.shipping_left:type_name -> tradewind.type.v1.Money
+	57, // 19: tradewind.order.v1.PreviewRefundResponse.lines_left:type_name -> tradewind.order.v1.RefundLine
+	58, // 20: tradewind.order.v1.PreviewRefundResponse.entries:type_name -> tradewind.payment.v1.Entry
+	56, // 21: tradewind.order.v1.RefundPart.amount:type_name -> tradewind.type.v1.Money
+	56, // 22: tradewind.order.v1.RefundPart.left:type_name -> tradewind.type.v1.Money
 	27, // 23: tradewind.order.v1.RefundOrderRequest.lines:type_name -> tradewind.order.v1.RefundChoice
-	53, // 24: tradewind.order.v1.RefundOrderRequest.reason:type_name -> tradewind.order.v1.RefundReason
-	45, // 25: tradewind.order.v1.RefundOrderResponse.order:type_name -> tradewind.order.v1.Order
+	59, // 24: tradewind.order.v1.RefundOrderRequest.reason:type_name -> tradewind.order.v1.RefundReason
+	51, // 25: tradewind.order.v1.RefundOrderResponse.order:type_name -> tradewind.order.v1.Order
 	33, // 26: tradewind.order.v1.ShipOrderRequest.lines:type_name -> tradewind.order.v1.FulfilmentChoice
-	45, // 27: tradewind.order.v1.ShipOrderResponse.order:type_name -> tradewind.order.v1.Order
-	45, // 28: tradewind.order.v1.CaptureSentResponse.order:type_name -> tradewind.order.v1.Order
-	45, // 29: tradewind.order.v1.CapturePaymentResponse.order:type_name -> tradewind.order.v1.Order
-	45, // 30: tradewind.order.v1.ReleasePaymentResponse.order:type_name -> tradewind.order.v1.Order
-	0,  // 31: tradewind.order.v1.OrderService.GetOrder:input_type -> tradewind.order.v1.GetOrderRequest
-	2,  // 32: tradewind.order.v1.OrderService.OpenOrder:input_type -> tradewind.order.v1.OpenOrderRequest
-	4,  // 33: tradewind.order.v1.OrderService.FindOrder:input_type -> tradewind.order.v1.FindOrderRequest
-	6,  // 34: tradewind.order.v1.OrderService.ListOrders:input_type -> tradewind.order.v1.ListOrdersRequest
-	8,  // 35: tradewind.order.v1.OrderService.ListOrderNumbers:input_type -> tradewind.order.v1.ListOrderNumbersRequest
-	10, // 36: tradewind.order.v1.OrderService.GetOrderNeighbours:input_type -> tradewind.order.v1.GetOrderNeighboursRequest
-	12, // 37: tradewind.order.v1.OrderService.StartPayment:input_type -> tradewind.order.v1.StartPaymentRequest
-	14, // 38: tradewind.order.v1.OrderService.SettlePayment:input_type -> tradewind.order.v1.SettlePaymentRequest
-	16, // 39: tradewind.order.v1.OrderService.ExpireOrders:input_type -> tradewind.order.v1.ExpireOrdersRequest
-	18, // 40: tradewind.order.v1.OrderService.CancelOrder:input_type -> tradewind.order.v1.CancelOrderRequest
-	22, // 41: tradewind.order.v1.OrderService.OpenDownload:input_type -> tradewind.order.v1.OpenDownloadRequest
-	25, // 42: tradewind.order.v1.OrderService.RenewDownload:input_type -> tradewind.order.v1.RenewDownloadRequest
-	28, // 43: tradewind.order.v1.OrderService.PreviewRefund:input_type -> tradewind.order.v1.PreviewRefundRequest
-	31, // 44: tradewind.order.v1.OrderService.RefundOrder:input_type -> tradewind.order.v1.RefundOrderRequest
-	34, // 45: tradewind.order.v1.OrderService.ShipOrder:input_type -> tradewind.order.v1.ShipOrderRequest
-	36, // 46: tradewind.order.v1.OrderService.CaptureSent:input_type -> tradewind.order.v1.CaptureSentRequest
-	38, // 47: tradewind.order.v1.OrderService.CapturePayment:input_type -> tradewind.order.v1.CapturePaymentRequest
-	40, // 48: tradewind.order.v1.OrderService.ReleasePayment:input_type -> tradewind.order.v1.ReleasePaymentRequest
-	42, // 49: tradewind.order.v1.OrderService.CarryOutInstruction:input_type -> tradewind.order.v1.CarryOutInstructionRequest
-	20, // 50: tradewind.order.v1.OrderService.AddOrderComment:input_type -> tradewind.order.v1.AddOrderCommentRequest
-	1,  // 51: tradewind.order.v1.OrderService.GetOrder:output_type -> tradewind.order.v1.GetOrderResponse
-	3,  // 52: tradewind.order.v1.OrderService.OpenOrder:output_type -> tradewind.order.v1.OpenOrderResponse
-	5,  // 53: tradewind.order.v1.OrderService.FindOrder:output_type -> tradewind.order.v1.FindOrderResponse
-	7,  // 54: tradewind.order.v1.OrderService.ListOrders:output_type -> tradewind.order.v1.ListOrdersResponse
-	9,  // 55: tradewind.order.v1.OrderService.ListOrderNumbers:output_type -> tradewind.order.v1.ListOrderNumbersResponse
-	11, // 56: tradewind.order.v1.OrderService.GetOrderNeighbours:output_type -> tradewind.order.v1.GetOrderNeighboursResponse
-	13, // 57: tradewind.order.v1.OrderService.StartPayment:output_type -> tradewind.order.v1.StartPaymentResponse
-	15, // 58: tradewind.order.v1.OrderService.SettlePayment:output_type -> tradewind.order.v1.SettlePaymentResponse
-	17, // 59: tradewind.order.v1.OrderService.ExpireOrders:output_type -> tradewind.order.v1.ExpireOrdersResponse
-	19, // 60: tradewind.order.v1.OrderService.CancelOrder:output_type -> tradewind.order.v1.CancelOrderResponse
-	23, // 61: tradewind.order.v1.OrderService.OpenDownload:output_type -> tradewind.order.v1.OpenDownloadResponse
-	26, // 62: tradewind.order.v1.OrderService.RenewDownload:output_type -> tradewind.order.v1.RenewDownloadResponse
-	29, // 63: tradewind.order.v1.OrderService.PreviewRefund:output_type -> tradewind.order.v1.PreviewRefundResponse
-	32, // 64: tradewind.order.v1.OrderService.RefundOrder:output_type -> tradewind.order.v1.RefundOrderResponse
-	35, // 65: tradewind.order.v1.OrderService.ShipOrder:output_type -> tradewind.order.v1.ShipOrderResponse
-	37, // 66: tradewind.order.v1.OrderService.CaptureSent:output_type -> tradewind.order.v1.CaptureSentResponse
-	39, // 67: tradewind.order.v1.OrderService.CapturePayment:output_type -> tradewind.order.v1.CapturePaymentResponse
-	41, // 68: tradewind.order.v1.OrderService.ReleasePayment:output_type -> tradewind.order.v1.ReleasePaymentResponse
-	43, // 69: tradewind.order.v1.OrderService.CarryOutInstruction:output_type -> tradewind.order.v1.CarryOutInstructionResponse
-	21, // 70: tradewind.order.v1.OrderService.AddOrderComment:output_type -> tradewind.order.v1.AddOrderCommentResponse
-	51, // [51:71] is the sub-list for method output_type
-	31, // [31:51] is the sub-list for method input_type
-	31, // [31:31] is the sub-list for extension type_name
-	31, // [31:31] is the sub-list for extension extendee
-	0,  // [0:31] is the sub-list for field type_name
+	51, // 27: tradewind.order.v1.ShipOrderResponse.order:type_name -> tradewind.order.v1.Order
+	51, // 28: tradewind.order.v1.CaptureSentResponse.order:type_name -> tradewind.order.v1.Order
+	51, // 29: tradewind.order.v1.CapturePaymentResponse.order:type_name -> tradewind.order.v1.Order
+	51, // 30: tradewind.order.v1.ReleasePaymentResponse.order:type_name -> tradewind.order.v1.Order
+	51, // 31: tradewind.order.v1.ListMyOrdersResponse.orders:type_name -> tradewind.order.v1.Order
+	51, // 32: tradewind.order.v1.ListCustomerOrdersResponse.orders:type_name -> tradewind.order.v1.Order
+	0,  // 33: tradewind.order.v1.OrderService.GetOrder:input_type -> tradewind.order.v1.GetOrderRequest
+	2,  // 34: tradewind.order.v1.OrderService.OpenOrder:input_type -> tradewind.order.v1.OpenOrderRequest
+	4,  // 35: tradewind.order.v1.OrderService.FindOrder:input_type -> tradewind.order.v1.FindOrderRequest
+	6,  // 36: tradewind.order.v1.OrderService.ListOrders:input_type -> tradewind.order.v1.ListOrdersRequest
+	44, // 37: tradewind.order.v1.OrderService.ListMyOrders:input_type -> tradewind.order.v1.ListMyOrdersRequest
+	46, // 38: tradewind.order.v1.OrderService.ListCustomerOrders:input_type -> tradewind.order.v1.ListCustomerOrdersRequest
+	48, // 39: tradewind.order.v1.OrderService.ClaimOrders:input_type -> tradewind.order.v1.ClaimOrdersRequest
+	8,  // 40: tradewind.order.v1.OrderService.ListOrderNumbers:input_type -> tradewind.order.v1.ListOrderNumbersRequest
+	10, // 41: tradewind.order.v1.OrderService.GetOrderNeighbours:input_type -> tradewind.order.v1.GetOrderNeighboursRequest
+	12, // 42: tradewind.order.v1.OrderService.StartPayment:input_type -> tradewind.order.v1.StartPaymentRequest
+	14, // 43: tradewind.order.v1.OrderService.SettlePayment:input_type -> tradewind.order.v1.SettlePaymentRequest
+	16, // 44: tradewind.order.v1.OrderService.ExpireOrders:input_type -> tradewind.order.v1.ExpireOrdersRequest
+	18, // 45: tradewind.order.v1.OrderService.CancelOrder:input_type -> tradewind.order.v1.CancelOrderRequest
+	22, // 46: tradewind.order.v1.OrderService.OpenDownload:input_type -> tradewind.order.v1.OpenDownloadRequest
+	25, // 47: tradewind.order.v1.OrderService.RenewDownload:input_type -> tradewind.order.v1.RenewDownloadRequest
+	28, // 48: tradewind.order.v1.OrderService.PreviewRefund:input_type -> tradewind.order.v1.PreviewRefundRequest
+	31, // 49: tradewind.order.v1.OrderService.RefundOrder:input_type -> tradewind.order.v1.RefundOrderRequest
+	34, // 50: tradewind.order.v1.OrderService.ShipOrder:input_type -> tradewind.order.v1.ShipOrderRequest
+	36, // 51: tradewind.order.v1.OrderService.CaptureSent:input_type -> tradewind.order.v1.CaptureSentRequest
+	38, // 52: tradewind.order.v1.OrderService.CapturePayment:input_type -> tradewind.order.v1.CapturePaymentRequest
+	40, // 53: tradewind.order.v1.OrderService.ReleasePayment:input_type -> tradewind.order.v1.ReleasePaymentRequest
+	42, // 54: tradewind.order.v1.OrderService.CarryOutInstruction:input_type -> tradewind.order.v1.CarryOutInstructionRequest
+	20, // 55: tradewind.order.v1.OrderService.AddOrderComment:input_type -> tradewind.order.v1.AddOrderCommentRequest
+	1,  // 56: tradewind.order.v1.OrderService.GetOrder:output_type -> tradewind.order.v1.GetOrderResponse
+	3,  // 57: tradewind.order.v1.OrderService.OpenOrder:output_type -> tradewind.order.v1.OpenOrderResponse
+	5,  // 58: tradewind.order.v1.OrderService.FindOrder:output_type -> tradewind.order.v1.FindOrderResponse
+	7,  // 59: tradewind.order.v1.OrderService.ListOrders:output_type -> tradewind.order.v1.ListOrdersResponse
+	45, // 60: tradewind.order.v1.OrderService.ListMyOrders:output_type -> tradewind.order.v1.ListMyOrdersResponse
+	47, // 61: tradewind.order.v1.OrderService.ListCustomerOrders:output_type -> tradewind.order.v1.ListCustomerOrdersResponse
+	49, // 62: tradewind.order.v1.OrderService.ClaimOrders:output_type -> tradewind.order.v1.ClaimOrdersResponse
+	9,  // 63: tradewind.order.v1.OrderService.ListOrderNumbers:output_type -> tradewind.order.v1.ListOrderNumbersResponse
+	11, // 64: tradewind.order.v1.OrderService.GetOrderNeighbours:output_type -> tradewind.order.v1.GetOrderNeighboursResponse
+	13, // 65: tradewind.order.v1.OrderService.StartPayment:output_type -> tradewind.order.v1.StartPaymentResponse
+	15, // 66: tradewind.order.v1.OrderService.SettlePayment:output_type -> tradewind.order.v1.SettlePaymentResponse
+	17, // 67: tradewind.order.v1.OrderService.ExpireOrders:output_type -> tradewind.order.v1.ExpireOrdersResponse
+	19, // 68: tradewind.order.v1.OrderService.CancelOrder:output_type -> tradewind.order.v1.CancelOrderResponse
+	23, // 69: tradewind.order.v1.OrderService.OpenDownload:output_type -> tradewind.order.v1.OpenDownloadResponse
+	26, // 70: tradewind.order.v1.OrderService.RenewDownload:output_type -> tradewind.order.v1.RenewDownloadResponse
+	29, // 71: tradewind.order.v1.OrderService.PreviewRefund:output_type -> tradewind.order.v1.PreviewRefundResponse
+	32, // 72: tradewind.order.v1.OrderService.RefundOrder:output_type -> tradewind.order.v1.RefundOrderResponse
+	35, // 73: tradewind.order.v1.OrderService.ShipOrder:output_type -> tradewind.order.v1.ShipOrderResponse
+	37, // 74: tradewind.order.v1.OrderService.CaptureSent:output_type -> tradewind.order.v1.CaptureSentResponse
+	39, // 75: tradewind.order.v1.OrderService.CapturePayment:output_type -> tradewind.order.v1.CapturePaymentResponse
+	41, // 76: tradewind.order.v1.OrderService.ReleasePayment:output_type -> tradewind.order.v1.ReleasePaymentResponse
+	43, // 77: tradewind.order.v1.OrderService.CarryOutInstruction:output_type -> tradewind.order.v1.CarryOutInstructionResponse
+	21, // 78: tradewind.order.v1.OrderService.AddOrderComment:output_type -> tradewind.order.v1.AddOrderCommentResponse
+	56, // [56:79] is the sub-list for method output_type
+	33, // [33:56] is the sub-list for method input_type
+	33, // [33:33] is the sub-list for extension type_name
+	33, // [33:33] is the sub-list for extension extendee
+	0,  // [0:33] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_order_v1_order_service_proto_init() }
@@ -3043,7 +3402,7 @@ func file_tradewind_order_v1_order_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_order_v1_order_service_proto_rawDesc), len(file_tradewind_order_v1_order_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   45,
+			NumMessages:   51,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

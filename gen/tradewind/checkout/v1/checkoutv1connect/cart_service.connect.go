@@ -48,6 +48,8 @@ const (
 	CartServiceApplyGiftCardProcedure = "/tradewind.checkout.v1.CartService/ApplyGiftCard"
 	// CartServiceRemoveGiftCardProcedure is the procedure name of the CartService's RemoveGiftCard RPC.
 	CartServiceRemoveGiftCardProcedure = "/tradewind.checkout.v1.CartService/RemoveGiftCard"
+	// CartServiceClaimCartProcedure is the procedure name of the CartService's ClaimCart RPC.
+	CartServiceClaimCartProcedure = "/tradewind.checkout.v1.CartService/ClaimCart"
 	// CartServiceRemoveOldCartsProcedure is the procedure name of the CartService's RemoveOldCarts RPC.
 	CartServiceRemoveOldCartsProcedure = "/tradewind.checkout.v1.CartService/RemoveOldCarts"
 )
@@ -131,6 +133,13 @@ var (
 			Procedure:  CartServiceRemoveGiftCardProcedure,
 		}
 	})
+	cartServiceClaimCartSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_checkout_v1_cart_service_proto.Services().ByName("CartService").Methods().ByName("ClaimCart"),
+			Procedure:  CartServiceClaimCartProcedure,
+		}
+	})
 	cartServiceRemoveOldCartsSpec = sync.OnceValue(func() connect.Spec {
 		return connect.Spec{
 			StreamType: connect.StreamTypeUnary,
@@ -188,6 +197,11 @@ type CartServiceClient interface {
 	//
 	// NOT_FOUND: no such cart. FAILED_PRECONDITION: already ordered.
 	RemoveGiftCard(context.Context, *v1.RemoveGiftCardRequest) (*v1.RemoveGiftCardResponse, error)
+	// ClaimCart is what a customer's browser asks once it has signed in. The cart that its shopper filled as a guest becomes the customer's, who keeps what an open cart of theirs held before: of the
+	// same variant, the larger quantity. Without such a cart it returns the customer's own that is open. Repeating it changes nothing.
+	//
+	// NOT_FOUND: no guest's cart that is open goes by this id and token, and the customer has none.
+	ClaimCart(context.Context, *v1.ClaimCartRequest) (*v1.ClaimCartResponse, error)
 	// RemoveOldCarts removes carts that nobody has touched for 30 days, ordered ones too, at most 500 a call. An order has its own copy of what it needs.
 	RemoveOldCarts(context.Context, *v1.RemoveOldCartsRequest) (*v1.RemoveOldCartsResponse, error)
 }
@@ -246,6 +260,11 @@ type CartServiceHandler interface {
 	//
 	// NOT_FOUND: no such cart. FAILED_PRECONDITION: already ordered.
 	RemoveGiftCard(context.Context, *v1.RemoveGiftCardRequest) (*v1.RemoveGiftCardResponse, error)
+	// ClaimCart is what a customer's browser asks once it has signed in. The cart that its shopper filled as a guest becomes the customer's, who keeps what an open cart of theirs held before: of the
+	// same variant, the larger quantity. Without such a cart it returns the customer's own that is open. Repeating it changes nothing.
+	//
+	// NOT_FOUND: no guest's cart that is open goes by this id and token, and the customer has none.
+	ClaimCart(context.Context, *v1.ClaimCartRequest) (*v1.ClaimCartResponse, error)
 	// RemoveOldCarts removes carts that nobody has touched for 30 days, ordered ones too, at most 500 a call. An order has its own copy of what it needs.
 	RemoveOldCarts(context.Context, *v1.RemoveOldCartsRequest) (*v1.RemoveOldCartsResponse, error)
 }
@@ -266,6 +285,7 @@ func RegisterCartServiceHandler(server *connect.Server, svc CartServiceHandler) 
 		connect.Method{Spec: cartServiceRemoveCodeSpec(), Handler: adapter.removeCode},
 		connect.Method{Spec: cartServiceApplyGiftCardSpec(), Handler: adapter.applyGiftCard},
 		connect.Method{Spec: cartServiceRemoveGiftCardSpec(), Handler: adapter.removeGiftCard},
+		connect.Method{Spec: cartServiceClaimCartSpec(), Handler: adapter.claimCart},
 		connect.Method{Spec: cartServiceRemoveOldCartsSpec(), Handler: adapter.removeOldCarts},
 	)
 }
@@ -315,6 +335,10 @@ func (UnimplementedCartServiceHandler) ApplyGiftCard(context.Context, *v1.ApplyG
 
 func (UnimplementedCartServiceHandler) RemoveGiftCard(context.Context, *v1.RemoveGiftCardRequest) (*v1.RemoveGiftCardResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.checkout.v1.CartService.RemoveGiftCard is not implemented")
+}
+
+func (UnimplementedCartServiceHandler) ClaimCart(context.Context, *v1.ClaimCartRequest) (*v1.ClaimCartResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.checkout.v1.CartService.ClaimCart is not implemented")
 }
 
 func (UnimplementedCartServiceHandler) RemoveOldCarts(context.Context, *v1.RemoveOldCartsRequest) (*v1.RemoveOldCartsResponse, error) {
@@ -408,6 +432,14 @@ func (c *cartServiceClient) ApplyGiftCard(ctx context.Context, req *v1.ApplyGift
 func (c *cartServiceClient) RemoveGiftCard(ctx context.Context, req *v1.RemoveGiftCardRequest) (*v1.RemoveGiftCardResponse, error) {
 	var res v1.RemoveGiftCardResponse
 	if err := c.client.CallUnary(ctx, cartServiceRemoveGiftCardSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *cartServiceClient) ClaimCart(ctx context.Context, req *v1.ClaimCartRequest) (*v1.ClaimCartResponse, error) {
+	var res v1.ClaimCartResponse
+	if err := c.client.CallUnary(ctx, cartServiceClaimCartSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -549,6 +581,18 @@ func (h cartServiceHandler) removeGiftCard(ctx context.Context, _ connect.Spec, 
 		return err
 	}
 	res, err := h.svc.RemoveGiftCard(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h cartServiceHandler) claimCart(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.ClaimCartRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.ClaimCart(ctx, &req)
 	if err != nil {
 		return err
 	}

@@ -30,6 +30,8 @@ const (
 	// MailServiceSendGiftCardMailProcedure is the procedure name of the MailService's SendGiftCardMail
 	// RPC.
 	MailServiceSendGiftCardMailProcedure = "/tradewind.event.v1.MailService/SendGiftCardMail"
+	// MailServiceSendSignInMailProcedure is the procedure name of the MailService's SendSignInMail RPC.
+	MailServiceSendSignInMailProcedure = "/tradewind.event.v1.MailService/SendSignInMail"
 )
 
 var (
@@ -47,6 +49,13 @@ var (
 			Procedure:  MailServiceSendGiftCardMailProcedure,
 		}
 	})
+	mailServiceSendSignInMailSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_event_v1_mail_service_proto.Services().ByName("MailService").Methods().ByName("SendSignInMail"),
+			Procedure:  MailServiceSendSignInMailProcedure,
+		}
+	})
 )
 
 // MailServiceClient is a client for the tradewind.event.v1.MailService service.
@@ -59,6 +68,10 @@ type MailServiceClient interface {
 	//
 	// UNAVAILABLE: the mail server did not take it; repeat it. FAILED_PRECONDITION: the mail server refused the address for good. INVALID_ARGUMENT: the card has no address.
 	SendGiftCardMail(context.Context, *v1.SendGiftCardMailRequest) (*v1.SendGiftCardMailResponse, error)
+	// SendSignInMail mails the code by which somebody signs in. The same sign-in is mailed once, however often it is asked for. The code is not kept.
+	//
+	// UNAVAILABLE: the mail server did not take it; repeat it. FAILED_PRECONDITION: the mail server refused the address for good.
+	SendSignInMail(context.Context, *v1.SendSignInMailRequest) (*v1.SendSignInMailResponse, error)
 }
 
 // NewMailServiceClient constructs a client for the tradewind.event.v1.MailService service. Multiple
@@ -77,6 +90,10 @@ type MailServiceHandler interface {
 	//
 	// UNAVAILABLE: the mail server did not take it; repeat it. FAILED_PRECONDITION: the mail server refused the address for good. INVALID_ARGUMENT: the card has no address.
 	SendGiftCardMail(context.Context, *v1.SendGiftCardMailRequest) (*v1.SendGiftCardMailResponse, error)
+	// SendSignInMail mails the code by which somebody signs in. The same sign-in is mailed once, however often it is asked for. The code is not kept.
+	//
+	// UNAVAILABLE: the mail server did not take it; repeat it. FAILED_PRECONDITION: the mail server refused the address for good.
+	SendSignInMail(context.Context, *v1.SendSignInMailRequest) (*v1.SendSignInMailResponse, error)
 }
 
 // RegisterMailServiceHandler registers svc as the tradewind.event.v1.MailService implementation on
@@ -86,6 +103,7 @@ func RegisterMailServiceHandler(server *connect.Server, svc MailServiceHandler) 
 	server.Register(
 		connect.Method{Spec: mailServiceSendOrderMailSpec(), Handler: adapter.sendOrderMail},
 		connect.Method{Spec: mailServiceSendGiftCardMailSpec(), Handler: adapter.sendGiftCardMail},
+		connect.Method{Spec: mailServiceSendSignInMailSpec(), Handler: adapter.sendSignInMail},
 	)
 }
 
@@ -98,6 +116,10 @@ func (UnimplementedMailServiceHandler) SendOrderMail(context.Context, *v1.SendOr
 
 func (UnimplementedMailServiceHandler) SendGiftCardMail(context.Context, *v1.SendGiftCardMailRequest) (*v1.SendGiftCardMailResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.event.v1.MailService.SendGiftCardMail is not implemented")
+}
+
+func (UnimplementedMailServiceHandler) SendSignInMail(context.Context, *v1.SendSignInMailRequest) (*v1.SendSignInMailResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.event.v1.MailService.SendSignInMail is not implemented")
 }
 
 type mailServiceClient struct {
@@ -115,6 +137,14 @@ func (c *mailServiceClient) SendOrderMail(ctx context.Context, req *v1.SendOrder
 func (c *mailServiceClient) SendGiftCardMail(ctx context.Context, req *v1.SendGiftCardMailRequest) (*v1.SendGiftCardMailResponse, error) {
 	var res v1.SendGiftCardMailResponse
 	if err := c.client.CallUnary(ctx, mailServiceSendGiftCardMailSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *mailServiceClient) SendSignInMail(ctx context.Context, req *v1.SendSignInMailRequest) (*v1.SendSignInMailResponse, error) {
+	var res v1.SendSignInMailResponse
+	if err := c.client.CallUnary(ctx, mailServiceSendSignInMailSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -140,6 +170,18 @@ func (h mailServiceHandler) sendGiftCardMail(ctx context.Context, _ connect.Spec
 		return err
 	}
 	res, err := h.svc.SendGiftCardMail(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h mailServiceHandler) sendSignInMail(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.SendSignInMailRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.SendSignInMail(ctx, &req)
 	if err != nil {
 		return err
 	}

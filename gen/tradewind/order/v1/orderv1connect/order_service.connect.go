@@ -32,6 +32,13 @@ const (
 	OrderServiceFindOrderProcedure = "/tradewind.order.v1.OrderService/FindOrder"
 	// OrderServiceListOrdersProcedure is the procedure name of the OrderService's ListOrders RPC.
 	OrderServiceListOrdersProcedure = "/tradewind.order.v1.OrderService/ListOrders"
+	// OrderServiceListMyOrdersProcedure is the procedure name of the OrderService's ListMyOrders RPC.
+	OrderServiceListMyOrdersProcedure = "/tradewind.order.v1.OrderService/ListMyOrders"
+	// OrderServiceListCustomerOrdersProcedure is the procedure name of the OrderService's
+	// ListCustomerOrders RPC.
+	OrderServiceListCustomerOrdersProcedure = "/tradewind.order.v1.OrderService/ListCustomerOrders"
+	// OrderServiceClaimOrdersProcedure is the procedure name of the OrderService's ClaimOrders RPC.
+	OrderServiceClaimOrdersProcedure = "/tradewind.order.v1.OrderService/ClaimOrders"
 	// OrderServiceListOrderNumbersProcedure is the procedure name of the OrderService's
 	// ListOrderNumbers RPC.
 	OrderServiceListOrderNumbersProcedure = "/tradewind.order.v1.OrderService/ListOrderNumbers"
@@ -103,6 +110,29 @@ var (
 			Schema:           v1.File_tradewind_order_v1_order_service_proto.Services().ByName("OrderService").Methods().ByName("ListOrders"),
 			Procedure:        OrderServiceListOrdersProcedure,
 			IdempotencyLevel: connect.IdempotencyNoSideEffects,
+		}
+	})
+	orderServiceListMyOrdersSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType:       connect.StreamTypeUnary,
+			Schema:           v1.File_tradewind_order_v1_order_service_proto.Services().ByName("OrderService").Methods().ByName("ListMyOrders"),
+			Procedure:        OrderServiceListMyOrdersProcedure,
+			IdempotencyLevel: connect.IdempotencyNoSideEffects,
+		}
+	})
+	orderServiceListCustomerOrdersSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType:       connect.StreamTypeUnary,
+			Schema:           v1.File_tradewind_order_v1_order_service_proto.Services().ByName("OrderService").Methods().ByName("ListCustomerOrders"),
+			Procedure:        OrderServiceListCustomerOrdersProcedure,
+			IdempotencyLevel: connect.IdempotencyNoSideEffects,
+		}
+	})
+	orderServiceClaimOrdersSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_order_v1_order_service_proto.Services().ByName("OrderService").Methods().ByName("ClaimOrders"),
+			Procedure:  OrderServiceClaimOrdersProcedure,
 		}
 	})
 	orderServiceListOrderNumbersSpec = sync.OnceValue(func() connect.Spec {
@@ -238,6 +268,14 @@ type OrderServiceClient interface {
 	FindOrder(context.Context, *v1.FindOrderRequest) (*v1.FindOrderResponse, error)
 	// ListOrders pages through orders, newest first.
 	ListOrders(context.Context, *v1.ListOrdersRequest) (*v1.ListOrdersResponse, error)
+	// ListMyOrders returns the caller's own orders, newest first.
+	ListMyOrders(context.Context, *v1.ListMyOrdersRequest) (*v1.ListMyOrdersResponse, error)
+	// ListCustomerOrders returns a customer's orders, newest first.
+	ListCustomerOrders(context.Context, *v1.ListCustomerOrdersRequest) (*v1.ListCustomerOrdersResponse, error)
+	// ClaimOrders makes a guest's orders the caller's, who signed in with the same browser. Repeating it changes nothing.
+	//
+	// INVALID_ARGUMENT: the token is no guest's, or has ended.
+	ClaimOrders(context.Context, *v1.ClaimOrdersRequest) (*v1.ClaimOrdersResponse, error)
 	// ListOrderNumbers returns how people call some orders, for pages that know them by id. Those that are no orders are left out.
 	ListOrderNumbers(context.Context, *v1.ListOrderNumbersRequest) (*v1.ListOrderNumbersResponse, error)
 	// GetOrderNeighbours returns the orders before and after one in a list, so that staff can walk through what they have filtered. The order itself need not
@@ -327,6 +365,14 @@ type OrderServiceHandler interface {
 	FindOrder(context.Context, *v1.FindOrderRequest) (*v1.FindOrderResponse, error)
 	// ListOrders pages through orders, newest first.
 	ListOrders(context.Context, *v1.ListOrdersRequest) (*v1.ListOrdersResponse, error)
+	// ListMyOrders returns the caller's own orders, newest first.
+	ListMyOrders(context.Context, *v1.ListMyOrdersRequest) (*v1.ListMyOrdersResponse, error)
+	// ListCustomerOrders returns a customer's orders, newest first.
+	ListCustomerOrders(context.Context, *v1.ListCustomerOrdersRequest) (*v1.ListCustomerOrdersResponse, error)
+	// ClaimOrders makes a guest's orders the caller's, who signed in with the same browser. Repeating it changes nothing.
+	//
+	// INVALID_ARGUMENT: the token is no guest's, or has ended.
+	ClaimOrders(context.Context, *v1.ClaimOrdersRequest) (*v1.ClaimOrdersResponse, error)
 	// ListOrderNumbers returns how people call some orders, for pages that know them by id. Those that are no orders are left out.
 	ListOrderNumbers(context.Context, *v1.ListOrderNumbersRequest) (*v1.ListOrderNumbersResponse, error)
 	// GetOrderNeighbours returns the orders before and after one in a list, so that staff can walk through what they have filtered. The order itself need not
@@ -403,6 +449,9 @@ func RegisterOrderServiceHandler(server *connect.Server, svc OrderServiceHandler
 		connect.Method{Spec: orderServiceOpenOrderSpec(), Handler: adapter.openOrder},
 		connect.Method{Spec: orderServiceFindOrderSpec(), Handler: adapter.findOrder},
 		connect.Method{Spec: orderServiceListOrdersSpec(), Handler: adapter.listOrders},
+		connect.Method{Spec: orderServiceListMyOrdersSpec(), Handler: adapter.listMyOrders},
+		connect.Method{Spec: orderServiceListCustomerOrdersSpec(), Handler: adapter.listCustomerOrders},
+		connect.Method{Spec: orderServiceClaimOrdersSpec(), Handler: adapter.claimOrders},
 		connect.Method{Spec: orderServiceListOrderNumbersSpec(), Handler: adapter.listOrderNumbers},
 		connect.Method{Spec: orderServiceGetOrderNeighboursSpec(), Handler: adapter.getOrderNeighbours},
 		connect.Method{Spec: orderServiceStartPaymentSpec(), Handler: adapter.startPayment},
@@ -439,6 +488,18 @@ func (UnimplementedOrderServiceHandler) FindOrder(context.Context, *v1.FindOrder
 
 func (UnimplementedOrderServiceHandler) ListOrders(context.Context, *v1.ListOrdersRequest) (*v1.ListOrdersResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.order.v1.OrderService.ListOrders is not implemented")
+}
+
+func (UnimplementedOrderServiceHandler) ListMyOrders(context.Context, *v1.ListMyOrdersRequest) (*v1.ListMyOrdersResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.order.v1.OrderService.ListMyOrders is not implemented")
+}
+
+func (UnimplementedOrderServiceHandler) ListCustomerOrders(context.Context, *v1.ListCustomerOrdersRequest) (*v1.ListCustomerOrdersResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.order.v1.OrderService.ListCustomerOrders is not implemented")
+}
+
+func (UnimplementedOrderServiceHandler) ClaimOrders(context.Context, *v1.ClaimOrdersRequest) (*v1.ClaimOrdersResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.order.v1.OrderService.ClaimOrders is not implemented")
 }
 
 func (UnimplementedOrderServiceHandler) ListOrderNumbers(context.Context, *v1.ListOrderNumbersRequest) (*v1.ListOrderNumbersResponse, error) {
@@ -536,6 +597,30 @@ func (c *orderServiceClient) FindOrder(ctx context.Context, req *v1.FindOrderReq
 func (c *orderServiceClient) ListOrders(ctx context.Context, req *v1.ListOrdersRequest) (*v1.ListOrdersResponse, error) {
 	var res v1.ListOrdersResponse
 	if err := c.client.CallUnary(ctx, orderServiceListOrdersSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *orderServiceClient) ListMyOrders(ctx context.Context, req *v1.ListMyOrdersRequest) (*v1.ListMyOrdersResponse, error) {
+	var res v1.ListMyOrdersResponse
+	if err := c.client.CallUnary(ctx, orderServiceListMyOrdersSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *orderServiceClient) ListCustomerOrders(ctx context.Context, req *v1.ListCustomerOrdersRequest) (*v1.ListCustomerOrdersResponse, error) {
+	var res v1.ListCustomerOrdersResponse
+	if err := c.client.CallUnary(ctx, orderServiceListCustomerOrdersSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *orderServiceClient) ClaimOrders(ctx context.Context, req *v1.ClaimOrdersRequest) (*v1.ClaimOrdersResponse, error) {
+	var res v1.ClaimOrdersResponse
+	if err := c.client.CallUnary(ctx, orderServiceClaimOrdersSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -713,6 +798,42 @@ func (h orderServiceHandler) listOrders(ctx context.Context, _ connect.Spec, str
 		return err
 	}
 	res, err := h.svc.ListOrders(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h orderServiceHandler) listMyOrders(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.ListMyOrdersRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.ListMyOrders(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h orderServiceHandler) listCustomerOrders(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.ListCustomerOrdersRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.ListCustomerOrders(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h orderServiceHandler) claimOrders(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.ClaimOrdersRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.ClaimOrders(ctx, &req)
 	if err != nil {
 		return err
 	}
