@@ -48,6 +48,7 @@ func (s *Shop) recognise(next page) page {
 		if err != nil {
 			return err
 		}
+		s.cookies.Set(w, customerCookie, session, cookieDays*day) // it lasts as long after it was used last as the session does
 		r = withCustomer(r, found.GetCustomer(), found.GetToken())
 		if s.cookies.Get(r, guestCookie) != "" {
 			s.claim(w, r)

@@ -14,9 +14,9 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
 )
 
-// GetProfile reads the caller's own. Of an account that nothing is known of yet it says what the caller's token does.
+// GetProfile reads the caller's own, at the primary: the group in it decides what an order costs. Of an account that nothing is known of yet it says what the caller's token does.
 func (s *Service) GetProfile(ctx context.Context, _ *userv1.GetProfileRequest) (*userv1.GetProfileResponse, error) {
-	caller, db := auth.CallerFrom(ctx), s.cfg.DB.Read(ctx)
+	caller, db := auth.CallerFrom(ctx), s.cfg.DB.Primary()
 	row, err := queries.GetUserProfile(ctx, db, caller.Subject)
 	if postgres.IsNoRows(err) {
 		return &userv1.GetProfileResponse{Profile: &userv1.Profile{Id: caller.Subject, Email: caller.Name}}, nil
