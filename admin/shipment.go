@@ -52,9 +52,23 @@ func (o *office) shipment(w http.ResponseWriter, v visit) error {
 	}
 	form := url.Values{"key": {id.New()}}
 	for _, line := range order.GetLines() {
-		form.Set("units-"+line.GetId(), strconv.Itoa(int(line.GetToSend())))
+		form.Set("units-"+line.GetId(), strconv.Itoa(int(max(line.GetToSend()-unitsRefunded(order, line.GetId()), 0))))
 	}
 	return o.showShipment(w, v, http.StatusOK, order, form, ui.Problems{})
+}
+
+// unitsRefunded is of how many units of a line the money went back. Whether those were sent before or are not to be sent at all only staff know, so that the form proposes not to send them and
+// says why.
+func unitsRefunded(order *orderv1.Order, line string) int32 {
+	var units int32
+	for _, refund := range order.GetRefunds() {
+		for _, part := range refund.GetLines() {
+			if part.GetLineId() == line {
+				units += part.GetQuantity()
+			}
+		}
+	}
+	return units
 }
 
 // theOrder is the order that a visit is about.
@@ -85,6 +99,9 @@ func (o *office) showShipment(w http.ResponseWriter, v visit, status int, order 
 		row := admin.ShipmentLine{
 			Name: line.GetProductName(), Note: strings.TrimSpace(line.GetVariantName() + " " + line.GetSku()),
 			Left: fmt.Sprintf("%d of %d", line.GetToSend(), line.GetQuantity()), Units: units.With(form.Get(units.Name), problems),
+		}
+		if refunded := unitsRefunded(order, line.GetId()); refunded > 0 {
+			row.Left += fmt.Sprintf(", %d refunded", refunded)
 		}
 		for _, part := range line.GetParts() {
 			row.Parts = append(row.Parts, orderPart(part))

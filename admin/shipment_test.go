@@ -63,6 +63,30 @@ func TestShipment(t *testing.T) {
 	shop.Audit()
 }
 
+// What was refunded is not proposed to be sent.
+func TestShipmentAfterRefund(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	provider := shoptest.NewProvider()
+	shop := shoptest.Open(t, d.db, provider)
+	order := shop.Order(shoptest.Item{Variant: shop.Variant(1500, 9), Quantity: 3})
+	shop.Start(order)
+	provider.Pay(order.Payment)
+	shop.Settle(order.Payment)
+	line := shop.Look(order.ID).GetLines()[0].GetId()
+	_, err := shop.Orders.RefundOrder(shop.Staff(), &orderv1.RefundOrderRequest{
+		OrderId: order.ID, Lines: []*orderv1.RefundChoice{{LineId: line, Quantity: 1}}, ExpectedMinor: 1500, IdempotencyKey: id.New(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.open("/orders/" + order.ID + "/shipment")
+	d.says("3 of 3, 1 refunded")
+	if proposed := d.page.Find("[name='units-"+line+"']").AttrOr("value", ""); proposed != "2" {
+		t.Errorf("%s units are proposed to be sent, want 2", proposed)
+	}
+}
+
 // Whoever sends what is reserved reads that it is taken. What could not be taken is on the order and on the list, from where it is tried again.
 func TestShipmentUnpaid(t *testing.T) {
 	t.Parallel()

@@ -20,7 +20,7 @@ type ShipmentPage struct {
 type ShipmentLine struct {
 	Name  string
 	Note  string // option values and SKU
-	Left  string // "2 of 3"
+	Left  string // "2 of 3", "2 of 3, 1 refunded"
 	Units ui.Field
 	Parts []OrderPart
 }
