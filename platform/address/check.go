@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Problem is what a country's post would not deliver.
@@ -103,4 +104,14 @@ func (f *format) digits() int {
 		return 0
 	}
 	return count
+}
+
+// Refusals are the problems of an address as an API says them: each after the name of its field, within the field that holds the address, such as "address.city: enter the city".
+func Refusals(holder string, a Address) []string {
+	var refused []string
+	for _, problem := range Check(a) {
+		first, size := utf8.DecodeRuneInString(problem.Text)
+		refused = append(refused, holder+"."+string(problem.Field)+": "+string(unicode.ToLower(first))+problem.Text[size:])
+	}
+	return refused
 }

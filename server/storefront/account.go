@@ -61,11 +61,7 @@ func (s *Shop) showAccount(w http.ResponseWriter, r *http.Request, profile *user
 			ID: saved.GetId(), Lines: addressLines(saved.GetAddress()), Preferred: i == 0, EditURL: addressPath + "?id=" + url.QueryEscape(saved.GetId()),
 		})
 	}
-	status := http.StatusOK
-	if len(problems) > 0 {
-		status = http.StatusUnprocessableEntity
-	}
-	return web.Render(w, r, status, storefront.Account(page))
+	return web.Render(w, r, statusOf(problems), storefront.Account(page))
 }
 
 // accountShell surrounds a page of the account, with what the page before has to say.
@@ -177,11 +173,7 @@ func (s *Shop) showAddress(w http.ResponseWriter, r *http.Request, id string, fo
 	page := storefront.AddressPage{
 		Shell: s.privateShell(r, "Address"), ID: id, Address: s.fields(r.Context(), savedForm, form, problems), Company: form.Company, Preferred: preferred, Problems: problems,
 	}
-	status := http.StatusOK
-	if len(problems) > 0 {
-		status = http.StatusUnprocessableEntity
-	}
-	return web.Render(w, r, status, storefront.EditAddress(page))
+	return web.Render(w, r, statusOf(problems), storefront.EditAddress(page))
 }
 
 // redrawAddress shows the form again with the fields of another country, and stores nothing.

@@ -177,6 +177,11 @@ func refuse(page *storefront.Checkout, problems ui.Problems) int {
 	}
 	page.Problems = problems
 	page.Coupon.Error, page.GiftCards.Error = problems["code"], problems["gift_card"]
+	return statusOf(problems)
+}
+
+// statusOf is that of a form's page: a refused one says so.
+func statusOf(problems ui.Problems) int {
 	if len(problems) > 0 {
 		return http.StatusUnprocessableEntity
 	}

@@ -27,12 +27,12 @@ func customerOf(r *http.Request) *customer {
 	return known
 }
 
-// page answers a request, or returns why it cannot.
-type page = func(http.ResponseWriter, *http.Request) error
+// handler answers a request, or returns why it cannot.
+type handler = func(http.ResponseWriter, *http.Request) error
 
 // recognise lets a page know who is signed in. A session that ended is forgotten, and the page is the guest's. What a guest's browser did before it signed in becomes the customer's here,
 // so that nothing is lost when the answer to signing in was.
-func (s *Shop) recognise(next page) page {
+func (s *Shop) recognise(next handler) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		session := s.cookies.Get(r, customerCookie)
 		if session == "" {
@@ -63,7 +63,7 @@ func withCustomer(r *http.Request, who *authv1.Customer, token string) *http.Req
 }
 
 // signedIn keeps a page for who is signed in. Others are led to where they can, and back.
-func (s *Shop) signedIn(next page) page {
+func (s *Shop) signedIn(next handler) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if customerOf(r) == nil {
 			web.SeeOther(w, r, signInURL(accountPath))
@@ -106,7 +106,7 @@ func (s *Shop) keepCart(w http.ResponseWriter, r *http.Request, cart *checkoutv1
 	withoutCookie(r, s.cookies.Name(cartCookie))
 	withoutCookie(r, cartCountName)
 	r.AddCookie(&http.Cookie{Name: s.cookies.Name(cartCookie), Value: cart.GetId()})
-	r.AddCookie(&http.Cookie{Name: cartCountName, Value: count(cart)})
+	r.AddCookie(&http.Cookie{Name: cartCountName, Value: countText(cart)})
 }
 
 // withoutCookie takes a cookie out of a request, for the page that reads it next.

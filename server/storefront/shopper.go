@@ -70,7 +70,7 @@ func (s *Shop) ensureCart(w http.ResponseWriter, r *http.Request) (context.Conte
 // showCount keeps the readable cookie by which scripts show the number of items on public pages.
 func (s *Shop) showCount(w http.ResponseWriter, cart *checkoutv1.Cart) {
 	http.SetCookie(w, &http.Cookie{
-		Name: cartCountName, Value: count(cart), Path: "/", MaxAge: cookieDays * 24 * 3600,
+		Name: cartCountName, Value: countText(cart), Path: "/", MaxAge: cookieDays * 24 * 3600,
 		Secure: s.cookies.Secure, SameSite: http.SameSiteLaxMode,
 	})
 }
@@ -81,7 +81,7 @@ func (s *Shop) forgetCart(w http.ResponseWriter) {
 	http.SetCookie(w, &http.Cookie{Name: cartCountName, Path: "/", MaxAge: -1})
 }
 
-func count(cart *checkoutv1.Cart) string { return strconv.Itoa(itemCount(cart)) }
+func countText(cart *checkoutv1.Cart) string { return strconv.Itoa(itemCount(cart)) }
 
 func itemCount(cart *checkoutv1.Cart) int {
 	count := 0

@@ -32,20 +32,20 @@ func signInURL(next string) string { return signInPath + "?" + url.Values{"next"
 
 // signIn asks for the e-mail address.
 func (s *Shop) signIn(w http.ResponseWriter, r *http.Request) error {
-	next := next(r.URL.Query().Get("next"))
+	goOn := nextPath(r.URL.Query().Get("next"))
 	if customerOf(r) != nil {
-		web.SeeOther(w, r, next)
+		web.SeeOther(w, r, goOn)
 		return nil
 	}
-	page := storefront.SignInPage{Shell: s.privateShell(r, "Sign in"), Next: next}
+	page := storefront.SignInPage{Shell: s.privateShell(r, "Sign in"), Next: goOn}
 	if cart, err := s.loadCart(r, ""); err == nil {
 		page.Email = cart.GetEmail()
 	}
 	return web.Render(w, r, http.StatusOK, storefront.SignIn(page))
 }
 
-// next is a place in the shop to go on at: the account unless told otherwise.
-func next(asked string) string {
+// nextPath is a place in the shop to go on at: the account unless told otherwise.
+func nextPath(asked string) string {
 	if asked == "" || len(asked) > longestNext || web.SafePath(asked) != asked {
 		return accountPath
 	}
@@ -54,7 +54,7 @@ func next(asked string) string {
 
 // sendCode has a code mailed. What the shopper reads is the same whether the address has an account.
 func (s *Shop) sendCode(w http.ResponseWriter, r *http.Request) error {
-	page := storefront.SignInPage{Shell: s.privateShell(r, "Sign in"), Next: next(typed(r, "next")), Email: typed(r, "email"), Problems: ui.Problems{}}
+	page := storefront.SignInPage{Shell: s.privateShell(r, "Sign in"), Next: nextPath(typed(r, "next")), Email: typed(r, "email"), Problems: ui.Problems{}}
 	if !isEmail(page.Email) {
 		page.Problems["email"] = noEmail
 	} else {
@@ -93,7 +93,7 @@ func (s *Shop) mailed(r *http.Request) mailedCode {
 	if err != nil {
 		return mailedCode{}
 	}
-	return mailedCode{values.Get("id"), values.Get("email"), next(values.Get("next"))}
+	return mailedCode{values.Get("id"), values.Get("email"), nextPath(values.Get("next"))}
 }
 
 // code asks for the code that was mailed.

@@ -2,8 +2,6 @@ package checkout
 
 import (
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"google.golang.org/protobuf/proto"
 
@@ -35,18 +33,10 @@ func deliverable(to, bill *typev1.Address) error {
 		if one.address == nil {
 			continue
 		}
-		for _, problem := range address.Check(address.Of(one.address)) {
-			refused = append(refused, one.field+"."+string(problem.Field)+": "+lowerFirst(problem.Text))
-		}
+		refused = append(refused, address.Refusals(one.field, address.Of(one.address))...)
 	}
 	if refused == nil {
 		return nil
 	}
 	return rpc.InvalidArgument(strings.Join(refused, "; "))
-}
-
-// lowerFirst makes a sentence a part of one.
-func lowerFirst(text string) string {
-	first, size := utf8.DecodeRuneInString(text)
-	return string(unicode.ToLower(first)) + text[size:]
 }

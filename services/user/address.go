@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 	"google.golang.org/protobuf/encoding/protojson"
@@ -150,21 +148,11 @@ func (s *Service) RemoveAddress(ctx context.Context, req *userv1.RemoveAddressRe
 // deliverable writes an address as it is stored and compared, or says which fields its country's post would refuse.
 func deliverable(typed *typev1.Address) (*typev1.Address, error) {
 	tidy := address.Normalise(address.Of(typed))
-	var refused []string
-	for _, problem := range address.Check(tidy) {
-		refused = append(refused, "address."+string(problem.Field)+": "+lowerFirst(problem.Text))
-	}
-	if refused != nil {
+	if refused := address.Refusals("address", tidy); refused != nil {
 		return nil, rpc.InvalidArgument(strings.Join(refused, "; "))
 	}
 	return &typev1.Address{
 		FullName: tidy.Name, Company: tidy.Company, Line1: tidy.Line1, Line2: tidy.Line2, City: tidy.City, Region: tidy.Region,
 		PostalCode: tidy.PostalCode, CountryCode: tidy.Country, Phone: strings.TrimSpace(typed.GetPhone()),
 	}, nil
-}
-
-// lowerFirst makes a sentence a part of one.
-func lowerFirst(text string) string {
-	first, size := utf8.DecodeRuneInString(text)
-	return string(unicode.ToLower(first)) + text[size:]
 }

@@ -75,7 +75,7 @@ func cartPage() storefront.CartPage {
 	return storefront.CartPage{
 		Shell: private("Your cart"),
 		Lines: []storefront.CartLine{
-			{ID: "1", VariantID: "v1", Name: "Stoneware mug with a wide handle", URL: "/products/mug", Image: picture("mug", ""), Options: []storefront.Detail{{Name: "Colour", Value: "Moss"}, {Name: "Size", Value: "350 ml"}}, UnitPrice: ui.Price{Now: "€24.00", Was: "€29.00"}, Total: "€43.20", Full: "€48.00", Saved: []string{"Autumn sale: −€4.80"}, Quantity: "2", Max: 3, UpdateURL: "/cart/items/1", RemoveURL: "/cart/items/1/removal"},
+			{ID: "1", VariantID: "v1", Name: "Stoneware mug with a wide handle", URL: "/products/mug", Image: picture("mug", ""), Options: []storefront.Detail{{Name: "Colour", Value: "Moss"}, {Name: "Size", Value: "350 ml"}}, UnitPrice: ui.Price{Now: "€24.00", Was: "€29.00"}, Total: "€43.20", Full: "€48.00", Saved: []string{"Autumn sale: −\u2060€4.80"}, Quantity: "2", Max: 3, UpdateURL: "/cart/items/1", RemoveURL: "/cart/items/1/removal"},
 			{ID: "2", VariantID: "v2", Name: "Reading lamp with a linen shade", Variant: "Sand", URL: "/products/lamp", Parts: []storefront.Part{{Quantity: "1", Name: "Lamp"}, {Quantity: "2", Name: "Bulb", Options: "Warm"}}, Image: picture("lamp", ""), UnitPrice: ui.Price{Now: "€65.00"}, Total: "€65.00", Quantity: "1", UpdateURL: "/cart/items/2", RemoveURL: "/cart/items/2/removal"},
 		},
 		Totals: cartTotals(),
@@ -135,7 +135,7 @@ func checkout(step int) storefront.Checkout {
 	c := storefront.Checkout{
 		Summary: storefront.CheckoutSummary{
 			Lines: []storefront.SummaryLine{
-				{Name: "Stoneware mug with a wide handle", Options: "Moss, 350 ml", Quantity: "2", Unit: "€24.00", Total: "€43.20", Full: "€48.00", Saved: []string{"Autumn sale: −€4.80"}, Image: picture("mug", "")},
+				{Name: "Stoneware mug with a wide handle", Options: "Moss, 350 ml", Quantity: "2", Unit: "€24.00", Total: "€43.20", Full: "€48.00", Saved: []string{"Autumn sale: −\u2060€4.80"}, Image: picture("mug", "")},
 				{Name: "Reading lamp with a linen shade", Quantity: "1", Unit: "€65.00", Total: "€65.00", Image: picture("lamp", ""), Note: "Leaves us a day later", Parts: []storefront.Part{{Quantity: "2", Name: "Bulb", Options: "Warm"}}},
 			},
 			Totals: cartTotals(), CartURL: "/cart",
