@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"context"
-	"errors"
 	"net"
 	"net/url"
 	"os/exec"
@@ -12,7 +11,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/tradewind-commerce/tradewind/platform/postgres/postgrestest"
 	"github.com/tradewind-commerce/tradewind/platform/proxytest"
@@ -207,36 +205,40 @@ func (f *fragile) behind(t *testing.T) func() bool {
 	}
 }
 
-// ask counts. What a replica is asked may be cancelled by what it replays; then it is asked again.
+// ask counts.
 func (f *fragile) ask(t *testing.T, database, query string) (n int) {
 	t.Helper()
-	conn, err := pgx.Connect(t.Context(), database)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
-	await(t, query, func() bool {
-		err := conn.QueryRow(t.Context(), query).Scan(&n)
-		var refused *pgconn.PgError
-		if err != nil && (!errors.As(err, &refused) || refused.Code != "40001") {
-			t.Fatal(err)
-		}
-		return err == nil
-	})
+	f.query(t, database, query, func(ctx context.Context, conn *pgx.Conn) error { return conn.QueryRow(ctx, query).Scan(&n) })
 	return n
 }
 
-// delay holds the replica behind its primary. What a replica is asked may be cancelled by what it replays.
+// delay holds the replica behind its primary.
 func (f *fragile) delay(t *testing.T, span string) {
 	for _, statement := range []string{"alter system set recovery_min_apply_delay = '" + span + "'", "select pg_reload_conf()"} {
-		await(t, statement, func() bool {
-			conn, err := pgx.Connect(t.Context(), f.cluster.Replica.URL())
-			if err != nil {
-				return false
-			}
-			defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
-			_, err = conn.Exec(t.Context(), statement)
-			return err == nil
+		f.query(t, f.cluster.Replica.URL(), statement, func(ctx context.Context, conn *pgx.Conn) error {
+			_, err := conn.Exec(ctx, statement)
+			return err
 		})
 	}
+}
+
+// query runs a statement over a connection of its own, and over a new one until it succeeds: a replica may cancel what it
+// is asked because of what it replays, and may close the connection with it.
+func (f *fragile) query(t *testing.T, database, statement string, run func(context.Context, *pgx.Conn) error) {
+	t.Helper()
+	var err error
+	defer func() {
+		if err != nil {
+			t.Logf("%s: %v", statement, err)
+		}
+	}()
+	await(t, statement, func() bool {
+		var conn *pgx.Conn
+		if conn, err = pgx.Connect(t.Context(), database); err != nil {
+			return false
+		}
+		defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
+		err = run(t.Context(), conn)
+		return err == nil
+	})
 }
