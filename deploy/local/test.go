@@ -33,14 +33,14 @@ func runTest(ctx context.Context, l *launcher, args []string) error {
 	began := time.Now()
 	signal.Ignore(syscall.SIGPIPE)
 	endWithParent()
-	if err := l.needPackages(ctx, postgresPackage, cachePackage, brokerPackage, browserPackage, edgePackage); err != nil {
-		return err
-	}
-	// While any test run holds this, none of the others stops the servers. It ends with the process.
 	s := l.test()
 	if err := l.prepare(s); err != nil {
 		return err
 	}
+	if err := l.needPackages(ctx, postgresPackage, cachePackage, brokerPackage, browserPackage, edgePackage); err != nil {
+		return err
+	}
+	// While any test run holds this, none of the others stops the servers. It ends with the process.
 	inUse, err := os.OpenFile(s.join("in-use"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return err
