@@ -36,6 +36,10 @@ set provider_key = coalesce(provider_key, @provider_key::text),
     return_url = case when provider_key is null then @return_url else return_url end,
     description = case when provider_key is null then @description else description end,
     capture_later = case when provider_key is null then @capture_later else capture_later end,
+    in_fields = case when provider_key is null then @in_fields else in_fields end,
+    customer_id = case when provider_key is null then @customer_id else customer_id end,
+    save_method = case when provider_key is null then @save_method else save_method end,
+    saved_method_id = case when provider_key is null then @saved_method_id else saved_method_id end,
     start_time = @now, ask_time = @ask_time, asks = 0, update_time = @now
 where id = @id and state in ('created', 'unknown')
 returning *;

@@ -26,6 +26,10 @@ func (s *Service) StartPayment(ctx context.Context, req *orderv1.StartPaymentReq
 		paymentID, err := s.payOnDelivery(ctx, caller, req.GetOrderId())
 		return &orderv1.StartPaymentResponse{PaymentId: paymentID}, err
 	}
+	customer, err := methodOwner(caller, req.GetWay())
+	if err != nil {
+		return nil, err
+	}
 	var number string
 	var digital bool
 	attempt, err := inventory.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (payment.Attempt, error) {
@@ -51,7 +55,7 @@ func (s *Service) StartPayment(ctx context.Context, req *orderv1.StartPaymentReq
 	}
 	opened, err := s.cfg.Payments.OpenAtProvider(ctx, &paymentv1.OpenAtProviderRequest{
 		PaymentId: attempt.ID, ReturnUrl: s.cfg.PublicURL + "/orders/" + signed + "/return", Description: "Order " + number,
-		CaptureLater: s.cfg.CaptureLater && !digital,
+		CaptureLater: s.cfg.CaptureLater && !digital, Way: req.GetWay(), CustomerId: customer,
 	})
 	if err != nil {
 		return nil, rpc.Passed(err)
@@ -66,7 +70,19 @@ func (s *Service) StartPayment(ctx context.Context, req *orderv1.StartPaymentReq
 		}
 		return nil, rpc.FailedPrecondition("the payment could not be started; try again")
 	}
-	return &orderv1.StartPaymentResponse{PaymentId: attempt.ID, RedirectUrl: opened.GetView().GetRedirectUrl()}, nil
+	return &orderv1.StartPaymentResponse{PaymentId: attempt.ID, RedirectUrl: opened.GetView().GetRedirectUrl(), InFields: opened.GetInFields()}, nil
+}
+
+// methodOwner is the customer whose saved methods a way of paying is about; empty for one that is about none. Whoever holds an order's link may pay it, but not by what its customer saved.
+func methodOwner(caller auth.Caller, way *paymentv1.Way) (string, error) {
+	switch {
+	case way.GetSavedMethodId() == "" && !way.GetSaveMethod():
+		return "", nil
+	case caller.Kind != auth.Customer || caller.Subject == "":
+		return "", rpc.FailedPrecondition("sign in to pay by a saved card, or to save one")
+	default:
+		return caller.Subject, nil
+	}
 }
 
 // begin moves a locked order to being paid.

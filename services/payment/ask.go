@@ -50,13 +50,14 @@ func (s *Service) OpenAtProvider(ctx context.Context, req *paymentv1.OpenAtProvi
 		now := clock.Now()
 		return queries.PrepareStart(ctx, tx, paymentdb.PrepareStartParams{
 			ID: row.ID, ProviderKey: row.ID, ReturnUrl: req.GetReturnUrl(), Description: req.GetDescription(), CaptureLater: req.GetCaptureLater(), Now: &now, AskTime: after(now, firstQuestion),
+			InFields: req.GetWay().GetInFields(), CustomerID: req.GetCustomerId(), SaveMethod: req.GetWay().GetSaveMethod(), SavedMethodID: req.GetWay().GetSavedMethodId(),
 		})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("prepare start: %w", err)
 	}
 	if parseState(row.State) == RequiresAction {
-		return &paymentv1.OpenAtProviderResponse{View: ownView(row)}, nil
+		return opened(row, ownView(row)), nil
 	}
 	provider, err := s.provider(row)
 	if err != nil {
@@ -71,7 +72,11 @@ func (s *Service) OpenAtProvider(ctx context.Context, req *paymentv1.OpenAtProvi
 	if err != nil {
 		return nil, unavailable(err)
 	}
-	return &paymentv1.OpenAtProviderResponse{View: view}, nil
+	return opened(row, view), nil
+}
+
+func opened(row paymentdb.Payment, view *paymentv1.ProviderView) *paymentv1.OpenAtProviderResponse {
+	return &paymentv1.OpenAtProviderResponse{View: view, InFields: row.InFields && view.GetState() == RequiresAction}
 }
 
 // start asks before it tells again: a provider that was told before may have done as told, and may answer the same key with the same error for ever.
@@ -85,6 +90,7 @@ func start(ctx context.Context, provider Provider, row paymentdb.Payment, told b
 	view, err := provider.Start(ctx, StartRequest{
 		Reference: row.ID, Key: *row.ProviderKey, Amount: money.Amount{Minor: row.AmountMinor, Currency: row.CurrencyCode},
 		Description: row.Description, ReturnURL: row.ReturnUrl, ExpireTime: row.ExpireTime, CaptureLater: row.CaptureLater,
+		InFields: row.InFields, Customer: row.CustomerID, SaveMethod: row.SaveMethod, SavedMethod: row.SavedMethodID,
 	})
 	if !errors.Is(err, ErrRefused) {
 		return viewToProto(view), err

@@ -56,6 +56,10 @@ type Payment struct {
 	AttentionTime     *time.Time
 	CreditedMinor     int64
 	SingleCapture     bool
+	InFields          bool
+	CustomerID        string
+	SaveMethod        bool
+	SavedMethodID     string
 }
 
 type PaymentDispute struct {

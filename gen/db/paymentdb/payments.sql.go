@@ -169,7 +169,7 @@ func (q *Queries) ExtendPayment(ctx context.Context, db DBTX, arg ExtendPaymentP
 }
 
 const getPayment = `-- name: GetPayment :one
-select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture from payments where id = $1
+select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture, in_fields, customer_id, save_method, saved_method_id from payments where id = $1
 `
 
 func (q *Queries) GetPayment(ctx context.Context, db DBTX, id string) (Payment, error) {
@@ -212,12 +212,16 @@ func (q *Queries) GetPayment(ctx context.Context, db DBTX, id string) (Payment, 
 		&i.AttentionTime,
 		&i.CreditedMinor,
 		&i.SingleCapture,
+		&i.InFields,
+		&i.CustomerID,
+		&i.SaveMethod,
+		&i.SavedMethodID,
 	)
 	return i, err
 }
 
 const listAttention = `-- name: ListAttention :many
-select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture from payments
+select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture, in_fields, customer_id, save_method, saved_method_id from payments
 where attention_time is not null and (attention_time, id) < ($1::timestamptz, $2::uuid)
 order by attention_time desc, id desc limit $3
 `
@@ -275,6 +279,10 @@ func (q *Queries) ListAttention(ctx context.Context, db DBTX, arg ListAttentionP
 			&i.AttentionTime,
 			&i.CreditedMinor,
 			&i.SingleCapture,
+			&i.InFields,
+			&i.CustomerID,
+			&i.SaveMethod,
+			&i.SavedMethodID,
 		); err != nil {
 			return nil, err
 		}
@@ -287,7 +295,7 @@ func (q *Queries) ListAttention(ctx context.Context, db DBTX, arg ListAttentionP
 }
 
 const listOrderPayments = `-- name: ListOrderPayments :many
-select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture from payments where order_id = any($1::uuid[]) order by id desc limit 1000
+select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture, in_fields, customer_id, save_method, saved_method_id from payments where order_id = any($1::uuid[]) order by id desc limit 1000
 `
 
 func (q *Queries) ListOrderPayments(ctx context.Context, db DBTX, orderIds []string) ([]Payment, error) {
@@ -336,6 +344,10 @@ func (q *Queries) ListOrderPayments(ctx context.Context, db DBTX, orderIds []str
 			&i.AttentionTime,
 			&i.CreditedMinor,
 			&i.SingleCapture,
+			&i.InFields,
+			&i.CustomerID,
+			&i.SaveMethod,
+			&i.SavedMethodID,
 		); err != nil {
 			return nil, err
 		}
@@ -348,7 +360,7 @@ func (q *Queries) ListOrderPayments(ctx context.Context, db DBTX, orderIds []str
 }
 
 const listPayments = `-- name: ListPayments :many
-select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture from payments where id = any($1::uuid[]) limit 1000
+select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture, in_fields, customer_id, save_method, saved_method_id from payments where id = any($1::uuid[]) limit 1000
 `
 
 func (q *Queries) ListPayments(ctx context.Context, db DBTX, ids []string) ([]Payment, error) {
@@ -397,6 +409,10 @@ func (q *Queries) ListPayments(ctx context.Context, db DBTX, ids []string) ([]Pa
 			&i.AttentionTime,
 			&i.CreditedMinor,
 			&i.SingleCapture,
+			&i.InFields,
+			&i.CustomerID,
+			&i.SaveMethod,
+			&i.SavedMethodID,
 		); err != nil {
 			return nil, err
 		}
@@ -409,7 +425,7 @@ func (q *Queries) ListPayments(ctx context.Context, db DBTX, ids []string) ([]Pa
 }
 
 const lockOrderPayments = `-- name: LockOrderPayments :many
-select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture from payments where order_id = $1 order by id desc for no key update
+select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture, in_fields, customer_id, save_method, saved_method_id from payments where order_id = $1 order by id desc for no key update
 `
 
 // LockOrderPayments locks all attempts of an order, newest first. The order is locked before, so no attempt can be added meanwhile.
@@ -459,6 +475,10 @@ func (q *Queries) LockOrderPayments(ctx context.Context, db DBTX, orderID string
 			&i.AttentionTime,
 			&i.CreditedMinor,
 			&i.SingleCapture,
+			&i.InFields,
+			&i.CustomerID,
+			&i.SaveMethod,
+			&i.SavedMethodID,
 		); err != nil {
 			return nil, err
 		}
@@ -471,7 +491,7 @@ func (q *Queries) LockOrderPayments(ctx context.Context, db DBTX, orderID string
 }
 
 const lockPayment = `-- name: LockPayment :one
-select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture from payments where id = $1 for no key update
+select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture, in_fields, customer_id, save_method, saved_method_id from payments where id = $1 for no key update
 `
 
 // LockPayment lets one caller at a time apply what a provider says.
@@ -515,6 +535,10 @@ func (q *Queries) LockPayment(ctx context.Context, db DBTX, id string) (Payment,
 		&i.AttentionTime,
 		&i.CreditedMinor,
 		&i.SingleCapture,
+		&i.InFields,
+		&i.CustomerID,
+		&i.SaveMethod,
+		&i.SavedMethodID,
 	)
 	return i, err
 }
@@ -565,7 +589,7 @@ func (q *Queries) OweReturn(ctx context.Context, db DBTX, arg OweReturnParams) (
 const prepareReturn = `-- name: PrepareReturn :one
 update payments set return_key = coalesce(return_key, $1::text), update_time = $2
 where id = $3 and (owed_minor > refunded_minor or release_due)
-returning id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture
+returning id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture, in_fields, customer_id, save_method, saved_method_id
 `
 
 type PrepareReturnParams struct {
@@ -615,6 +639,10 @@ func (q *Queries) PrepareReturn(ctx context.Context, db DBTX, arg PrepareReturnP
 		&i.AttentionTime,
 		&i.CreditedMinor,
 		&i.SingleCapture,
+		&i.InFields,
+		&i.CustomerID,
+		&i.SaveMethod,
+		&i.SavedMethodID,
 	)
 	return i, err
 }
@@ -625,19 +653,27 @@ set provider_key = coalesce(provider_key, $1::text),
     return_url = case when provider_key is null then $2 else return_url end,
     description = case when provider_key is null then $3 else description end,
     capture_later = case when provider_key is null then $4 else capture_later end,
-    start_time = $5, ask_time = $6, asks = 0, update_time = $5
-where id = $7 and state in ('created', 'unknown')
-returning id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture
+    in_fields = case when provider_key is null then $5 else in_fields end,
+    customer_id = case when provider_key is null then $6 else customer_id end,
+    save_method = case when provider_key is null then $7 else save_method end,
+    saved_method_id = case when provider_key is null then $8 else saved_method_id end,
+    start_time = $9, ask_time = $10, asks = 0, update_time = $9
+where id = $11 and state in ('created', 'unknown')
+returning id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture, in_fields, customer_id, save_method, saved_method_id
 `
 
 type PrepareStartParams struct {
-	ProviderKey  string
-	ReturnUrl    string
-	Description  string
-	CaptureLater bool
-	Now          *time.Time
-	AskTime      *time.Time
-	ID           string
+	ProviderKey   string
+	ReturnUrl     string
+	Description   string
+	CaptureLater  bool
+	InFields      bool
+	CustomerID    string
+	SaveMethod    bool
+	SavedMethodID string
+	Now           *time.Time
+	AskTime       *time.Time
+	ID            string
 }
 
 // PrepareStart stores what the provider will be told, once: a repeat finds what the first call told. The poll takes over if nobody is
@@ -648,6 +684,10 @@ func (q *Queries) PrepareStart(ctx context.Context, db DBTX, arg PrepareStartPar
 		arg.ReturnUrl,
 		arg.Description,
 		arg.CaptureLater,
+		arg.InFields,
+		arg.CustomerID,
+		arg.SaveMethod,
+		arg.SavedMethodID,
 		arg.Now,
 		arg.AskTime,
 		arg.ID,
@@ -690,6 +730,10 @@ func (q *Queries) PrepareStart(ctx context.Context, db DBTX, arg PrepareStartPar
 		&i.AttentionTime,
 		&i.CreditedMinor,
 		&i.SingleCapture,
+		&i.InFields,
+		&i.CustomerID,
+		&i.SaveMethod,
+		&i.SavedMethodID,
 	)
 	return i, err
 }
@@ -762,7 +806,7 @@ update payments set warn_time = null, attention = case when release_due then att
 where id = any(array(
     select p.id from payments p where p.warn_time <= $1 order by p.warn_time limit $2 for no key update skip locked
 ))
-returning id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture
+returning id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture, in_fields, customer_id, save_method, saved_method_id
 `
 
 type TakeLapsingParams struct {
@@ -817,6 +861,10 @@ func (q *Queries) TakeLapsing(ctx context.Context, db DBTX, arg TakeLapsingParam
 			&i.AttentionTime,
 			&i.CreditedMinor,
 			&i.SingleCapture,
+			&i.InFields,
+			&i.CustomerID,
+			&i.SaveMethod,
+			&i.SavedMethodID,
 		); err != nil {
 			return nil, err
 		}

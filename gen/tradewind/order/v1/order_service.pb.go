@@ -9,8 +9,8 @@ package orderv1
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	_ "github.com/tradewind-commerce/tradewind/gen/tradewind/access/v1"
-	v11 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
-	v1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
+	v1 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
+	v11 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
@@ -691,7 +691,9 @@ type StartPaymentRequest struct {
 	// The order.
 	OrderId string `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
 	// The shopper pays whoever brings the parcel, in place of what was chosen before: an attempt that is still open is closed at its provider first, and the order is confirmed.
-	OnDelivery    bool `protobuf:"varint,2,opt,name=on_delivery,json=onDelivery,proto3" json:"on_delivery,omitempty"`
+	OnDelivery bool `protobuf:"varint,2,opt,name=on_delivery,json=onDelivery,proto3" json:"on_delivery,omitempty"`
+	// How to pay at the provider; its page if absent. Only the customer whose order it is uses or saves a method.
+	Way           *v1.Way `protobuf:"bytes,3,opt,name=way,proto3" json:"way,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -740,13 +742,22 @@ func (x *StartPaymentRequest) GetOnDelivery() bool {
 	return false
 }
 
+func (x *StartPaymentRequest) GetWay() *v1.Way {
+	if x != nil {
+		return x.Way
+	}
+	return nil
+}
+
 // StartPaymentResponse says where the shopper goes.
 type StartPaymentResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The attempt.
 	PaymentId string `protobuf:"bytes,1,opt,name=payment_id,json=paymentId,proto3" json:"payment_id,omitempty"`
 	// Page of the provider; empty when nothing is to be done there.
-	RedirectUrl   string `protobuf:"bytes,2,opt,name=redirect_url,json=redirectUrl,proto3" json:"redirect_url,omitempty"`
+	RedirectUrl string `protobuf:"bytes,2,opt,name=redirect_url,json=redirectUrl,proto3" json:"redirect_url,omitempty"`
+	// The shopper pays in the provider's fields on the shop's own page.
+	InFields      bool `protobuf:"varint,3,opt,name=in_fields,json=inFields,proto3" json:"in_fields,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -793,6 +804,13 @@ func (x *StartPaymentResponse) GetRedirectUrl() string {
 		return x.RedirectUrl
 	}
 	return ""
+}
+
+func (x *StartPaymentResponse) GetInFields() bool {
+	if x != nil {
+		return x.InFields
+	}
+	return false
 }
 
 // SettlePaymentRequest names the payment.
@@ -1682,13 +1700,13 @@ type PreviewRefundResponse struct {
 	// To which payments; as store credit, of which payments it is the money.
 	Parts []*RefundPart `protobuf:"bytes,2,rep,name=parts,proto3" json:"parts,omitempty"`
 	// What could still go back afterwards.
-	Left *v1.Money `protobuf:"bytes,3,opt,name=left,proto3" json:"left,omitempty"`
+	Left *v11.Money `protobuf:"bytes,3,opt,name=left,proto3" json:"left,omitempty"`
 	// What could go back for shipping now.
-	ShippingLeft *v1.Money `protobuf:"bytes,4,opt,name=shipping_left,json=shippingLeft,proto3" json:"shipping_left,omitempty"`
+	ShippingLeft *v11.Money `protobuf:"bytes,4,opt,name=shipping_left,json=shippingLeft,proto3" json:"shipping_left,omitempty"`
 	// What each line could give back now, for all of its units that are left.
 	LinesLeft []*RefundLine `protobuf:"bytes,5,rep,name=lines_left,json=linesLeft,proto3" json:"lines_left,omitempty"`
 	// What the books would say of it, as far as it is known before: of the payments and of the sale.
-	Entries       []*v11.Entry `protobuf:"bytes,6,rep,name=entries,proto3" json:"entries,omitempty"`
+	Entries       []*v1.Entry `protobuf:"bytes,6,rep,name=entries,proto3" json:"entries,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1737,14 +1755,14 @@ func (x *PreviewRefundResponse) GetParts() []*RefundPart {
 	return nil
 }
 
-func (x *PreviewRefundResponse) GetLeft() *v1.Money {
+func (x *PreviewRefundResponse) GetLeft() *v11.Money {
 	if x != nil {
 		return x.Left
 	}
 	return nil
 }
 
-func (x *PreviewRefundResponse) GetShippingLeft() *v1.Money {
+func (x *PreviewRefundResponse) GetShippingLeft() *v11.Money {
 	if x != nil {
 		return x.ShippingLeft
 	}
@@ -1758,7 +1776,7 @@ func (x *PreviewRefundResponse) GetLinesLeft() []*RefundLine {
 	return nil
 }
 
-func (x *PreviewRefundResponse) GetEntries() []*v11.Entry {
+func (x *PreviewRefundResponse) GetEntries() []*v1.Entry {
 	if x != nil {
 		return x.Entries
 	}
@@ -1773,9 +1791,9 @@ type RefundPart struct {
 	// Who collected it.
 	Provider string `protobuf:"bytes,2,opt,name=provider,proto3" json:"provider,omitempty"`
 	// What goes back.
-	Amount *v1.Money `protobuf:"bytes,3,opt,name=amount,proto3" json:"amount,omitempty"`
+	Amount *v11.Money `protobuf:"bytes,3,opt,name=amount,proto3" json:"amount,omitempty"`
 	// What the payment can still give back then.
-	Left          *v1.Money `protobuf:"bytes,4,opt,name=left,proto3" json:"left,omitempty"`
+	Left          *v11.Money `protobuf:"bytes,4,opt,name=left,proto3" json:"left,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1824,14 +1842,14 @@ func (x *RefundPart) GetProvider() string {
 	return ""
 }
 
-func (x *RefundPart) GetAmount() *v1.Money {
+func (x *RefundPart) GetAmount() *v11.Money {
 	if x != nil {
 		return x.Amount
 	}
 	return nil
 }
 
-func (x *RefundPart) GetLeft() *v1.Money {
+func (x *RefundPart) GetLeft() *v11.Money {
 	if x != nil {
 		return x.Left
 	}
@@ -3037,15 +3055,17 @@ const file_tradewind_order_v1_order_service_proto_rawDesc = "" +
 	"\rpayment_state\x18\x04 \x01(\x0e2 .tradewind.order.v1.PaymentStateB\b\xbaH\x05\x82\x01\x02\x10\x01R\fpaymentState\"h\n" +
 	"\x1aGetOrderNeighboursResponse\x12$\n" +
 	"\x0enewer_order_id\x18\x01 \x01(\tR\fnewerOrderId\x12$\n" +
-	"\x0eolder_order_id\x18\x02 \x01(\tR\folderOrderId\"[\n" +
+	"\x0eolder_order_id\x18\x02 \x01(\tR\folderOrderId\"\x88\x01\n" +
 	"\x13StartPaymentRequest\x12#\n" +
 	"\border_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\aorderId\x12\x1f\n" +
 	"\von_delivery\x18\x02 \x01(\bR\n" +
-	"onDelivery\"X\n" +
+	"onDelivery\x12+\n" +
+	"\x03way\x18\x03 \x01(\v2\x19.tradewind.payment.v1.WayR\x03way\"u\n" +
 	"\x14StartPaymentResponse\x12\x1d\n" +
 	"\n" +
 	"payment_id\x18\x01 \x01(\tR\tpaymentId\x12!\n" +
-	"\fredirect_url\x18\x02 \x01(\tR\vredirectUrl\"?\n" +
+	"\fredirect_url\x18\x02 \x01(\tR\vredirectUrl\x12\x1b\n" +
+	"\tin_fields\x18\x03 \x01(\bR\binFields\"?\n" +
 	"\x14SettlePaymentRequest\x12'\n" +
 	"\n" +
 	"payment_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tpaymentId\"\xba\x01\n" +
@@ -3296,12 +3316,13 @@ var file_tradewind_order_v1_order_service_proto_goTypes = []any{
 	(*Order)(nil),                       // 51: tradewind.order.v1.Order
 	(OrderState)(0),                     // 52: tradewind.order.v1.OrderState
 	(PaymentState)(0),                   // 53: tradewind.order.v1.PaymentState
-	(DownloadState)(0),                  // 54: tradewind.order.v1.DownloadState
-	(*Refund)(nil),                      // 55: tradewind.order.v1.Refund
-	(*v1.Money)(nil),                    // 56: tradewind.type.v1.Money
-	(*RefundLine)(nil),                  // 57: tradewind.order.v1.RefundLine
-	(*v11.Entry)(nil),                   // 58: tradewind.payment.v1.Entry
-	(RefundReason)(0),                   // 59: tradewind.order.v1.RefundReason
+	(*v1.Way)(nil),                      // 54: tradewind.payment.v1.Way
+	(DownloadState)(0),                  // 55: tradewind.order.v1.DownloadState
+	(*Refund)(nil),                      // 56: tradewind.order.v1.Refund
+	(*v11.Money)(nil),                   // 57: tradewind.type.v1.Money
+	(*RefundLine)(nil),                  // 58: tradewind.order.v1.RefundLine
+	(*v1.Entry)(nil),                    // 59: tradewind.payment.v1.Entry
+	(RefundReason)(0),                   // 60: tradewind.order.v1.RefundReason
 }
 var file_tradewind_order_v1_order_service_proto_depIdxs = []int32{
 	51, // 0: tradewind.order.v1.GetOrderResponse.order:type_name -> tradewind.order.v1.Order
@@ -3312,82 +3333,83 @@ var file_tradewind_order_v1_order_service_proto_depIdxs = []int32{
 	50, // 5: tradewind.order.v1.ListOrderNumbersResponse.numbers:type_name -> tradewind.order.v1.ListOrderNumbersResponse.NumbersEntry
 	52, // 6: tradewind.order.v1.GetOrderNeighboursRequest.state:type_name -> tradewind.order.v1.OrderState
 	53, // 7: tradewind.order.v1.GetOrderNeighboursRequest.payment_state:type_name -> tradewind.order.v1.PaymentState
-	52, // 8: tradewind.order.v1.SettlePaymentResponse.order_state:type_name -> tradewind.order.v1.OrderState
-	53, // 9: tradewind.order.v1.SettlePaymentResponse.payment_state:type_name -> tradewind.order.v1.PaymentState
-	51, // 10: tradewind.order.v1.CancelOrderResponse.order:type_name -> tradewind.order.v1.Order
-	51, // 11: tradewind.order.v1.AddOrderCommentResponse.order:type_name -> tradewind.order.v1.Order
-	54, // 12: tradewind.order.v1.DownloadProblem.state:type_name -> tradewind.order.v1.DownloadState
-	51, // 13: tradewind.order.v1.RenewDownloadResponse.order:type_name -> tradewind.order.v1.Order
-	27, // 14: tradewind.order.v1.PreviewRefundRequest.lines:type_name -> tradewind.order.v1.RefundChoice
-	55, // 15: tradewind.order.v1.PreviewRefundResponse.refund:type_name -> tradewind.order.v1.Refund
-	30, // 16: tradewind.order.v1.PreviewRefundResponse.parts:type_name -> tradewind.order.v1.RefundPart
-	56, // 17: tradewind.order.v1.PreviewRefundResponse.left:type_name -> tradewind.type.v1.Money
-	56, // 18: tradewind.order.v1.PreviewRefundResponse.shipping_left:type_name -> tradewind.type.v1.Money
-	57, // 19: tradewind.order.v1.PreviewRefundResponse.lines_left:type_name -> tradewind.order.v1.RefundLine
-	58, // 20: tradewind.order.v1.PreviewRefundResponse.entries:type_name -> tradewind.payment.v1.Entry
-	56, // 21: tradewind.order.v1.RefundPart.amount:type_name -> tradewind.type.v1.Money
-	56, // 22: tradewind.order.v1.RefundPart.left:type_name -> tradewind.type.v1.Money
-	27, // 23: tradewind.order.v1.RefundOrderRequest.lines:type_name -> tradewind.order.v1.RefundChoice
-	59, // 24: tradewind.order.v1.RefundOrderRequest.reason:type_name -> tradewind.order.v1.RefundReason
-	51, // 25: tradewind.order.v1.RefundOrderResponse.order:type_name -> tradewind.order.v1.Order
-	33, // 26: tradewind.order.v1.ShipOrderRequest.lines:type_name -> tradewind.order.v1.FulfilmentChoice
-	51, // 27: tradewind.order.v1.ShipOrderResponse.order:type_name -> tradewind.order.v1.Order
-	51, // 28: tradewind.order.v1.CaptureSentResponse.order:type_name -> tradewind.order.v1.Order
-	51, // 29: tradewind.order.v1.CapturePaymentResponse.order:type_name -> tradewind.order.v1.Order
-	51, // 30: tradewind.order.v1.ReleasePaymentResponse.order:type_name -> tradewind.order.v1.Order
-	51, // 31: tradewind.order.v1.ListMyOrdersResponse.orders:type_name -> tradewind.order.v1.Order
-	51, // 32: tradewind.order.v1.ListCustomerOrdersResponse.orders:type_name -> tradewind.order.v1.Order
-	0,  // 33: tradewind.order.v1.OrderService.GetOrder:input_type -> tradewind.order.v1.GetOrderRequest
-	2,  // 34: tradewind.order.v1.OrderService.OpenOrder:input_type -> tradewind.order.v1.OpenOrderRequest
-	4,  // 35: tradewind.order.v1.OrderService.FindOrder:input_type -> tradewind.order.v1.FindOrderRequest
-	6,  // 36: tradewind.order.v1.OrderService.ListOrders:input_type -> tradewind.order.v1.ListOrdersRequest
-	44, // 37: tradewind.order.v1.OrderService.ListMyOrders:input_type -> tradewind.order.v1.ListMyOrdersRequest
-	46, // 38: tradewind.order.v1.OrderService.ListCustomerOrders:input_type -> tradewind.order.v1.ListCustomerOrdersRequest
-	48, // 39: tradewind.order.v1.OrderService.ClaimOrders:input_type -> tradewind.order.v1.ClaimOrdersRequest
-	8,  // 40: tradewind.order.v1.OrderService.ListOrderNumbers:input_type -> tradewind.order.v1.ListOrderNumbersRequest
-	10, // 41: tradewind.order.v1.OrderService.GetOrderNeighbours:input_type -> tradewind.order.v1.GetOrderNeighboursRequest
-	12, // 42: tradewind.order.v1.OrderService.StartPayment:input_type -> tradewind.order.v1.StartPaymentRequest
-	14, // 43: tradewind.order.v1.OrderService.SettlePayment:input_type -> tradewind.order.v1.SettlePaymentRequest
-	16, // 44: tradewind.order.v1.OrderService.ExpireOrders:input_type -> tradewind.order.v1.ExpireOrdersRequest
-	18, // 45: tradewind.order.v1.OrderService.CancelOrder:input_type -> tradewind.order.v1.CancelOrderRequest
-	22, // 46: tradewind.order.v1.OrderService.OpenDownload:input_type -> tradewind.order.v1.OpenDownloadRequest
-	25, // 47: tradewind.order.v1.OrderService.RenewDownload:input_type -> tradewind.order.v1.RenewDownloadRequest
-	28, // 48: tradewind.order.v1.OrderService.PreviewRefund:input_type -> tradewind.order.v1.PreviewRefundRequest
-	31, // 49: tradewind.order.v1.OrderService.RefundOrder:input_type -> tradewind.order.v1.RefundOrderRequest
-	34, // 50: tradewind.order.v1.OrderService.ShipOrder:input_type -> tradewind.order.v1.ShipOrderRequest
-	36, // 51: tradewind.order.v1.OrderService.CaptureSent:input_type -> tradewind.order.v1.CaptureSentRequest
-	38, // 52: tradewind.order.v1.OrderService.CapturePayment:input_type -> tradewind.order.v1.CapturePaymentRequest
-	40, // 53: tradewind.order.v1.OrderService.ReleasePayment:input_type -> tradewind.order.v1.ReleasePaymentRequest
-	42, // 54: tradewind.order.v1.OrderService.CarryOutInstruction:input_type -> tradewind.order.v1.CarryOutInstructionRequest
-	20, // 55: tradewind.order.v1.OrderService.AddOrderComment:input_type -> tradewind.order.v1.AddOrderCommentRequest
-	1,  // 56: tradewind.order.v1.OrderService.GetOrder:output_type -> tradewind.order.v1.GetOrderResponse
-	3,  // 57: tradewind.order.v1.OrderService.OpenOrder:output_type -> tradewind.order.v1.OpenOrderResponse
-	5,  // 58: tradewind.order.v1.OrderService.FindOrder:output_type -> tradewind.order.v1.FindOrderResponse
-	7,  // 59: tradewind.order.v1.OrderService.ListOrders:output_type -> tradewind.order.v1.ListOrdersResponse
-	45, // 60: tradewind.order.v1.OrderService.ListMyOrders:output_type -> tradewind.order.v1.ListMyOrdersResponse
-	47, // 61: tradewind.order.v1.OrderService.ListCustomerOrders:output_type -> tradewind.order.v1.ListCustomerOrdersResponse
-	49, // 62: tradewind.order.v1.OrderService.ClaimOrders:output_type -> tradewind.order.v1.ClaimOrdersResponse
-	9,  // 63: tradewind.order.v1.OrderService.ListOrderNumbers:output_type -> tradewind.order.v1.ListOrderNumbersResponse
-	11, // 64: tradewind.order.v1.OrderService.GetOrderNeighbours:output_type -> tradewind.order.v1.GetOrderNeighboursResponse
-	13, // 65: tradewind.order.v1.OrderService.StartPayment:output_type -> tradewind.order.v1.StartPaymentResponse
-	15, // 66: tradewind.order.v1.OrderService.SettlePayment:output_type -> tradewind.order.v1.SettlePaymentResponse
-	17, // 67: tradewind.order.v1.OrderService.ExpireOrders:output_type -> tradewind.order.v1.ExpireOrdersResponse
-	19, // 68: tradewind.order.v1.OrderService.CancelOrder:output_type -> tradewind.order.v1.CancelOrderResponse
-	23, // 69: tradewind.order.v1.OrderService.OpenDownload:output_type -> tradewind.order.v1.OpenDownloadResponse
-	26, // 70: tradewind.order.v1.OrderService.RenewDownload:output_type -> tradewind.order.v1.RenewDownloadResponse
-	29, // 71: tradewind.order.v1.OrderService.PreviewRefund:output_type -> tradewind.order.v1.PreviewRefundResponse
-	32, // 72: tradewind.order.v1.OrderService.RefundOrder:output_type -> tradewind.order.v1.RefundOrderResponse
-	35, // 73: tradewind.order.v1.OrderService.ShipOrder:output_type -> tradewind.order.v1.ShipOrderResponse
-	37, // 74: tradewind.order.v1.OrderService.CaptureSent:output_type -> tradewind.order.v1.CaptureSentResponse
-	39, // 75: tradewind.order.v1.OrderService.CapturePayment:output_type -> tradewind.order.v1.CapturePaymentResponse
-	41, // 76: tradewind.order.v1.OrderService.ReleasePayment:output_type -> tradewind.order.v1.ReleasePaymentResponse
-	43, // 77: tradewind.order.v1.OrderService.CarryOutInstruction:output_type -> tradewind.order.v1.CarryOutInstructionResponse
-	21, // 78: tradewind.order.v1.OrderService.AddOrderComment:output_type -> tradewind.order.v1.AddOrderCommentResponse
-	56, // [56:79] is the sub-list for method output_type
-	33, // [33:56] is the sub-list for method input_type
-	33, // [33:33] is the sub-list for extension type_name
-	33, // [33:33] is the sub-list for extension extendee
-	0,  // [0:33] is the sub-list for field type_name
+	54, // 8: tradewind.order.v1.StartPaymentRequest.way:type_name -> tradewind.payment.v1.Way
+	52, // 9: tradewind.order.v1.SettlePaymentResponse.order_state:type_name -> tradewind.order.v1.OrderState
+	53, // 10: tradewind.order.v1.SettlePaymentResponse.payment_state:type_name -> tradewind.order.v1.PaymentState
+	51, // 11: tradewind.order.v1.CancelOrderResponse.order:type_name -> tradewind.order.v1.Order
+	51, // 12: tradewind.order.v1.AddOrderCommentResponse.order:type_name -> tradewind.order.v1.Order
+	55, // 13: tradewind.order.v1.DownloadProblem.state:type_name -> tradewind.order.v1.DownloadState
+	51, // 14: tradewind.order.v1.RenewDownloadResponse.order:type_name -> tradewind.order.v1.Order
+	27, // 15: tradewind.order.v1.PreviewRefundRequest.lines:type_name -> tradewind.order.v1.RefundChoice
+	56, // 16: tradewind.order.v1.PreviewRefundResponse.refund:type_name -> tradewind.order.v1.Refund
+	30, // 17: tradewind.order.v1.PreviewRefundResponse.parts:type_name -> tradewind.order.v1.RefundPart
+	57, // 18: tradewind.order.v1.PreviewRefundResponse.left:type_name -> tradewind.type.v1.Money
+	57, // 19: tradewind.order.v1.PreviewRefundResponse.shipping_left:type_name -> tradewind.type.v1.Money
+	58, // 20: tradewind.order.v1.PreviewRefundResponse.lines_left:type_name -> tradewind.order.v1.RefundLine
+	59, // 21: tradewind.order.v1.PreviewRefundResponse.entries:type_name -> tradewind.payment.v1.Entry
+	57, // 22: tradewind.order.v1.RefundPart.amount:type_name -> tradewind.type.v1.Money
+	57, // 23: tradewind.order.v1.RefundPart.left:type_name -> tradewind.type.v1.Money
+	27, // 24: tradewind.order.v1.RefundOrderRequest.lines:type_name -> tradewind.order.v1.RefundChoice
+	60, // 25: tradewind.order.v1.RefundOrderRequest.reason:type_name -> tradewind.order.v1.RefundReason
+	51, // 26: tradewind.order.v1.RefundOrderResponse.order:type_name -> tradewind.order.v1.Order
+	33, // 27: tradewind.order.v1.ShipOrderRequest.lines:type_name -> tradewind.order.v1.FulfilmentChoice
+	51, // 28: tradewind.order.v1.ShipOrderResponse.order:type_name -> tradewind.order.v1.Order
+	51, // 29: tradewind.order.v1.CaptureSentResponse.order:type_name -> tradewind.order.v1.Order
+	51, // 30: tradewind.order.v1.CapturePaymentResponse.order:type_name -> tradewind.order.v1.Order
+	51, // 31: tradewind.order.v1.ReleasePaymentResponse.order:type_name -> tradewind.order.v1.Order
+	51, // 32: tradewind.order.v1.ListMyOrdersResponse.orders:type_name -> tradewind.order.v1.Order
+	51, // 33: tradewind.order.v1.ListCustomerOrdersResponse.orders:type_name -> tradewind.order.v1.Order
+	0,  // 34: tradewind.order.v1.OrderService.GetOrder:input_type -> tradewind.order.v1.GetOrderRequest
+	2,  // 35: tradewind.order.v1.OrderService.OpenOrder:input_type -> tradewind.order.v1.OpenOrderRequest
+	4,  // 36: tradewind.order.v1.OrderService.FindOrder:input_type -> tradewind.order.v1.FindOrderRequest
+	6,  // 37: tradewind.order.v1.OrderService.ListOrders:input_type -> tradewind.order.v1.ListOrdersRequest
+	44, // 38: tradewind.order.v1.OrderService.ListMyOrders:input_type -> tradewind.order.v1.ListMyOrdersRequest
+	46, // 39: tradewind.order.v1.OrderService.ListCustomerOrders:input_type -> tradewind.order.v1.ListCustomerOrdersRequest
+	48, // 40: tradewind.order.v1.OrderService.ClaimOrders:input_type -> tradewind.order.v1.ClaimOrdersRequest
+	8,  // 41: tradewind.order.v1.OrderService.ListOrderNumbers:input_type -> tradewind.order.v1.ListOrderNumbersRequest
+	10, // 42: tradewind.order.v1.OrderService.GetOrderNeighbours:input_type -> tradewind.order.v1.GetOrderNeighboursRequest
+	12, // 43: tradewind.order.v1.OrderService.StartPayment:input_type -> tradewind.order.v1.StartPaymentRequest
+	14, // 44: tradewind.order.v1.OrderService.SettlePayment:input_type -> tradewind.order.v1.SettlePaymentRequest
+	16, // 45: tradewind.order.v1.OrderService.ExpireOrders:input_type -> tradewind.order.v1.ExpireOrdersRequest
+	18, // 46: tradewind.order.v1.OrderService.CancelOrder:input_type -> tradewind.order.v1.CancelOrderRequest
+	22, // 47: tradewind.order.v1.OrderService.OpenDownload:input_type -> tradewind.order.v1.OpenDownloadRequest
+	25, // 48: tradewind.order.v1.OrderService.RenewDownload:input_type -> tradewind.order.v1.RenewDownloadRequest
+	28, // 49: tradewind.order.v1.OrderService.PreviewRefund:input_type -> tradewind.order.v1.PreviewRefundRequest
+	31, // 50: tradewind.order.v1.OrderService.RefundOrder:input_type -> tradewind.order.v1.RefundOrderRequest
+	34, // 51: tradewind.order.v1.OrderService.ShipOrder:input_type -> tradewind.order.v1.ShipOrderRequest
+	36, // 52: tradewind.order.v1.OrderService.CaptureSent:input_type -> tradewind.order.v1.CaptureSentRequest
+	38, // 53: tradewind.order.v1.OrderService.CapturePayment:input_type -> tradewind.order.v1.CapturePaymentRequest
+	40, // 54: tradewind.order.v1.OrderService.ReleasePayment:input_type -> tradewind.order.v1.ReleasePaymentRequest
+	42, // 55: tradewind.order.v1.OrderService.CarryOutInstruction:input_type -> tradewind.order.v1.CarryOutInstructionRequest
+	20, // 56: tradewind.order.v1.OrderService.AddOrderComment:input_type -> tradewind.order.v1.AddOrderCommentRequest
+	1,  // 57: tradewind.order.v1.OrderService.GetOrder:output_type -> tradewind.order.v1.GetOrderResponse
+	3,  // 58: tradewind.order.v1.OrderService.OpenOrder:output_type -> tradewind.order.v1.OpenOrderResponse
+	5,  // 59: tradewind.order.v1.OrderService.FindOrder:output_type -> tradewind.order.v1.FindOrderResponse
+	7,  // 60: tradewind.order.v1.OrderService.ListOrders:output_type -> tradewind.order.v1.ListOrdersResponse
+	45, // 61: tradewind.order.v1.OrderService.ListMyOrders:output_type -> tradewind.order.v1.ListMyOrdersResponse
+	47, // 62: tradewind.order.v1.OrderService.ListCustomerOrders:output_type -> tradewind.order.v1.ListCustomerOrdersResponse
+	49, // 63: tradewind.order.v1.OrderService.ClaimOrders:output_type -> tradewind.order.v1.ClaimOrdersResponse
+	9,  // 64: tradewind.order.v1.OrderService.ListOrderNumbers:output_type -> tradewind.order.v1.ListOrderNumbersResponse
+	11, // 65: tradewind.order.v1.OrderService.GetOrderNeighbours:output_type -> tradewind.order.v1.GetOrderNeighboursResponse
+	13, // 66: tradewind.order.v1.OrderService.StartPayment:output_type -> tradewind.order.v1.StartPaymentResponse
+	15, // 67: tradewind.order.v1.OrderService.SettlePayment:output_type -> tradewind.order.v1.SettlePaymentResponse
+	17, // 68: tradewind.order.v1.OrderService.ExpireOrders:output_type -> tradewind.order.v1.ExpireOrdersResponse
+	19, // 69: tradewind.order.v1.OrderService.CancelOrder:output_type -> tradewind.order.v1.CancelOrderResponse
+	23, // 70: tradewind.order.v1.OrderService.OpenDownload:output_type -> tradewind.order.v1.OpenDownloadResponse
+	26, // 71: tradewind.order.v1.OrderService.RenewDownload:output_type -> tradewind.order.v1.RenewDownloadResponse
+	29, // 72: tradewind.order.v1.OrderService.PreviewRefund:output_type -> tradewind.order.v1.PreviewRefundResponse
+	32, // 73: tradewind.order.v1.OrderService.RefundOrder:output_type -> tradewind.order.v1.RefundOrderResponse
+	35, // 74: tradewind.order.v1.OrderService.ShipOrder:output_type -> tradewind.order.v1.ShipOrderResponse
+	37, // 75: tradewind.order.v1.OrderService.CaptureSent:output_type -> tradewind.order.v1.CaptureSentResponse
+	39, // 76: tradewind.order.v1.OrderService.CapturePayment:output_type -> tradewind.order.v1.CapturePaymentResponse
+	41, // 77: tradewind.order.v1.OrderService.ReleasePayment:output_type -> tradewind.order.v1.ReleasePaymentResponse
+	43, // 78: tradewind.order.v1.OrderService.CarryOutInstruction:output_type -> tradewind.order.v1.CarryOutInstructionResponse
+	21, // 79: tradewind.order.v1.OrderService.AddOrderComment:output_type -> tradewind.order.v1.AddOrderCommentResponse
+	57, // [57:80] is the sub-list for method output_type
+	34, // [34:57] is the sub-list for method input_type
+	34, // [34:34] is the sub-list for extension type_name
+	34, // [34:34] is the sub-list for extension extendee
+	0,  // [0:34] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_order_v1_order_service_proto_init() }

@@ -9,6 +9,7 @@
 package paymentv1
 
 import (
+	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	v1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
@@ -633,6 +634,70 @@ func (x *Payment) GetCredited() *v1.Money {
 	return nil
 }
 
+// Way is how a shopper wants to pay at the provider.
+type Way struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// In the provider's fields on the shop's own page, which takes script. Otherwise the shopper goes to the provider's page.
+	InFields bool `protobuf:"varint,1,opt,name=in_fields,json=inFields,proto3" json:"in_fields,omitempty"`
+	// By what the customer saved earlier, by the provider's number of it.
+	SavedMethodId string `protobuf:"bytes,2,opt,name=saved_method_id,json=savedMethodId,proto3" json:"saved_method_id,omitempty"`
+	// Keep what is paid by for the customer's next time.
+	SaveMethod    bool `protobuf:"varint,3,opt,name=save_method,json=saveMethod,proto3" json:"save_method,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Way) Reset() {
+	*x = Way{}
+	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Way) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Way) ProtoMessage() {}
+
+func (x *Way) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Way.ProtoReflect.Descriptor instead.
+func (*Way) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Way) GetInFields() bool {
+	if x != nil {
+		return x.InFields
+	}
+	return false
+}
+
+func (x *Way) GetSavedMethodId() string {
+	if x != nil {
+		return x.SavedMethodId
+	}
+	return ""
+}
+
+func (x *Way) GetSaveMethod() bool {
+	if x != nil {
+		return x.SaveMethod
+	}
+	return false
+}
+
 // Instruction is what staff told us to do with a payment.
 type Instruction struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -662,7 +727,7 @@ type Instruction struct {
 
 func (x *Instruction) Reset() {
 	*x = Instruction{}
-	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[1]
+	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -674,7 +739,7 @@ func (x *Instruction) String() string {
 func (*Instruction) ProtoMessage() {}
 
 func (x *Instruction) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[1]
+	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -687,7 +752,7 @@ func (x *Instruction) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Instruction.ProtoReflect.Descriptor instead.
 func (*Instruction) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{1}
+	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Instruction) GetId() string {
@@ -783,7 +848,7 @@ type Dispute struct {
 
 func (x *Dispute) Reset() {
 	*x = Dispute{}
-	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[2]
+	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -795,7 +860,7 @@ func (x *Dispute) String() string {
 func (*Dispute) ProtoMessage() {}
 
 func (x *Dispute) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[2]
+	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -808,7 +873,7 @@ func (x *Dispute) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Dispute.ProtoReflect.Descriptor instead.
 func (*Dispute) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{2}
+	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Dispute) GetId() string {
@@ -881,7 +946,7 @@ type Entry struct {
 
 func (x *Entry) Reset() {
 	*x = Entry{}
-	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[3]
+	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -893,7 +958,7 @@ func (x *Entry) String() string {
 func (*Entry) ProtoMessage() {}
 
 func (x *Entry) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[3]
+	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -906,7 +971,7 @@ func (x *Entry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Entry.ProtoReflect.Descriptor instead.
 func (*Entry) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{3}
+	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Entry) GetMovementId() string {
@@ -996,7 +1061,7 @@ type ProviderView struct {
 
 func (x *ProviderView) Reset() {
 	*x = ProviderView{}
-	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[4]
+	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1008,7 +1073,7 @@ func (x *ProviderView) String() string {
 func (*ProviderView) ProtoMessage() {}
 
 func (x *ProviderView) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[4]
+	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1021,7 +1086,7 @@ func (x *ProviderView) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProviderView.ProtoReflect.Descriptor instead.
 func (*ProviderView) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{4}
+	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ProviderView) GetKnown() bool {
@@ -1154,7 +1219,7 @@ var File_tradewind_payment_v1_payment_proto protoreflect.FileDescriptor
 
 const file_tradewind_payment_v1_payment_proto_rawDesc = "" +
 	"\n" +
-	"\"tradewind/payment/v1/payment.proto\x12\x14tradewind.payment.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dtradewind/type/v1/money.proto\"\x90\b\n" +
+	"\"tradewind/payment/v1/payment.proto\x12\x14tradewind.payment.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dtradewind/type/v1/money.proto\"\x90\b\n" +
 	"\aPayment\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x19\n" +
 	"\border_id\x18\x02 \x01(\tR\aorderId\x12\x1a\n" +
@@ -1182,7 +1247,12 @@ const file_tradewind_payment_v1_payment_proto_rawDesc = "" +
 	"\tattention\x18\x12 \x01(\x0e2\x1f.tradewind.payment.v1.AttentionR\tattention\x12A\n" +
 	"\x0eattention_time\x18\x13 \x01(\v2\x1a.google.protobuf.TimestampR\rattentionTime\x12%\n" +
 	"\x0esingle_capture\x18\x14 \x01(\bR\rsingleCapture\x124\n" +
-	"\bcredited\x18\x15 \x01(\v2\x18.tradewind.type.v1.MoneyR\bcredited\"\x96\x03\n" +
+	"\bcredited\x18\x15 \x01(\v2\x18.tradewind.type.v1.MoneyR\bcredited\"t\n" +
+	"\x03Way\x12\x1b\n" +
+	"\tin_fields\x18\x01 \x01(\bR\binFields\x12/\n" +
+	"\x0fsaved_method_id\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18dR\rsavedMethodId\x12\x1f\n" +
+	"\vsave_method\x18\x03 \x01(\bR\n" +
+	"saveMethod\"\x96\x03\n" +
 	"\vInstruction\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1d\n" +
 	"\n" +
@@ -1300,7 +1370,7 @@ func file_tradewind_payment_v1_payment_proto_rawDescGZIP() []byte {
 }
 
 var file_tradewind_payment_v1_payment_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
-var file_tradewind_payment_v1_payment_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_tradewind_payment_v1_payment_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_tradewind_payment_v1_payment_proto_goTypes = []any{
 	(PaymentState)(0),             // 0: tradewind.payment.v1.PaymentState
 	(FailureReason)(0),            // 1: tradewind.payment.v1.FailureReason
@@ -1309,47 +1379,48 @@ var file_tradewind_payment_v1_payment_proto_goTypes = []any{
 	(InstructionState)(0),         // 4: tradewind.payment.v1.InstructionState
 	(DisputeState)(0),             // 5: tradewind.payment.v1.DisputeState
 	(*Payment)(nil),               // 6: tradewind.payment.v1.Payment
-	(*Instruction)(nil),           // 7: tradewind.payment.v1.Instruction
-	(*Dispute)(nil),               // 8: tradewind.payment.v1.Dispute
-	(*Entry)(nil),                 // 9: tradewind.payment.v1.Entry
-	(*ProviderView)(nil),          // 10: tradewind.payment.v1.ProviderView
-	nil,                           // 11: tradewind.payment.v1.ProviderView.CapturesEntry
-	nil,                           // 12: tradewind.payment.v1.ProviderView.RefundsEntry
-	(*v1.Money)(nil),              // 13: tradewind.type.v1.Money
-	(*timestamppb.Timestamp)(nil), // 14: google.protobuf.Timestamp
+	(*Way)(nil),                   // 7: tradewind.payment.v1.Way
+	(*Instruction)(nil),           // 8: tradewind.payment.v1.Instruction
+	(*Dispute)(nil),               // 9: tradewind.payment.v1.Dispute
+	(*Entry)(nil),                 // 10: tradewind.payment.v1.Entry
+	(*ProviderView)(nil),          // 11: tradewind.payment.v1.ProviderView
+	nil,                           // 12: tradewind.payment.v1.ProviderView.CapturesEntry
+	nil,                           // 13: tradewind.payment.v1.ProviderView.RefundsEntry
+	(*v1.Money)(nil),              // 14: tradewind.type.v1.Money
+	(*timestamppb.Timestamp)(nil), // 15: google.protobuf.Timestamp
 }
 var file_tradewind_payment_v1_payment_proto_depIdxs = []int32{
 	0,  // 0: tradewind.payment.v1.Payment.state:type_name -> tradewind.payment.v1.PaymentState
-	13, // 1: tradewind.payment.v1.Payment.amount:type_name -> tradewind.type.v1.Money
-	13, // 2: tradewind.payment.v1.Payment.captured:type_name -> tradewind.type.v1.Money
-	13, // 3: tradewind.payment.v1.Payment.refunded:type_name -> tradewind.type.v1.Money
-	14, // 4: tradewind.payment.v1.Payment.create_time:type_name -> google.protobuf.Timestamp
-	14, // 5: tradewind.payment.v1.Payment.update_time:type_name -> google.protobuf.Timestamp
+	14, // 1: tradewind.payment.v1.Payment.amount:type_name -> tradewind.type.v1.Money
+	14, // 2: tradewind.payment.v1.Payment.captured:type_name -> tradewind.type.v1.Money
+	14, // 3: tradewind.payment.v1.Payment.refunded:type_name -> tradewind.type.v1.Money
+	15, // 4: tradewind.payment.v1.Payment.create_time:type_name -> google.protobuf.Timestamp
+	15, // 5: tradewind.payment.v1.Payment.update_time:type_name -> google.protobuf.Timestamp
 	1,  // 6: tradewind.payment.v1.Payment.failure_reason:type_name -> tradewind.payment.v1.FailureReason
-	13, // 7: tradewind.payment.v1.Payment.authorized:type_name -> tradewind.type.v1.Money
-	13, // 8: tradewind.payment.v1.Payment.disputed:type_name -> tradewind.type.v1.Money
-	13, // 9: tradewind.payment.v1.Payment.fee:type_name -> tradewind.type.v1.Money
-	14, // 10: tradewind.payment.v1.Payment.capture_by:type_name -> google.protobuf.Timestamp
+	14, // 7: tradewind.payment.v1.Payment.authorized:type_name -> tradewind.type.v1.Money
+	14, // 8: tradewind.payment.v1.Payment.disputed:type_name -> tradewind.type.v1.Money
+	14, // 9: tradewind.payment.v1.Payment.fee:type_name -> tradewind.type.v1.Money
+	15, // 10: tradewind.payment.v1.Payment.capture_by:type_name -> google.protobuf.Timestamp
 	2,  // 11: tradewind.payment.v1.Payment.attention:type_name -> tradewind.payment.v1.Attention
-	14, // 12: tradewind.payment.v1.Payment.attention_time:type_name -> google.protobuf.Timestamp
-	13, // 13: tradewind.payment.v1.Payment.credited:type_name -> tradewind.type.v1.Money
+	15, // 12: tradewind.payment.v1.Payment.attention_time:type_name -> google.protobuf.Timestamp
+	14, // 13: tradewind.payment.v1.Payment.credited:type_name -> tradewind.type.v1.Money
 	3,  // 14: tradewind.payment.v1.Instruction.kind:type_name -> tradewind.payment.v1.InstructionKind
-	13, // 15: tradewind.payment.v1.Instruction.amount:type_name -> tradewind.type.v1.Money
+	14, // 15: tradewind.payment.v1.Instruction.amount:type_name -> tradewind.type.v1.Money
 	4,  // 16: tradewind.payment.v1.Instruction.state:type_name -> tradewind.payment.v1.InstructionState
-	14, // 17: tradewind.payment.v1.Instruction.create_time:type_name -> google.protobuf.Timestamp
+	15, // 17: tradewind.payment.v1.Instruction.create_time:type_name -> google.protobuf.Timestamp
 	5,  // 18: tradewind.payment.v1.Dispute.state:type_name -> tradewind.payment.v1.DisputeState
-	13, // 19: tradewind.payment.v1.Dispute.amount:type_name -> tradewind.type.v1.Money
-	14, // 20: tradewind.payment.v1.Dispute.evidence_time:type_name -> google.protobuf.Timestamp
-	14, // 21: tradewind.payment.v1.Dispute.create_time:type_name -> google.protobuf.Timestamp
-	13, // 22: tradewind.payment.v1.Entry.amount:type_name -> tradewind.type.v1.Money
-	14, // 23: tradewind.payment.v1.Entry.create_time:type_name -> google.protobuf.Timestamp
+	14, // 19: tradewind.payment.v1.Dispute.amount:type_name -> tradewind.type.v1.Money
+	15, // 20: tradewind.payment.v1.Dispute.evidence_time:type_name -> google.protobuf.Timestamp
+	15, // 21: tradewind.payment.v1.Dispute.create_time:type_name -> google.protobuf.Timestamp
+	14, // 22: tradewind.payment.v1.Entry.amount:type_name -> tradewind.type.v1.Money
+	15, // 23: tradewind.payment.v1.Entry.create_time:type_name -> google.protobuf.Timestamp
 	0,  // 24: tradewind.payment.v1.ProviderView.state:type_name -> tradewind.payment.v1.PaymentState
 	1,  // 25: tradewind.payment.v1.ProviderView.failure_reason:type_name -> tradewind.payment.v1.FailureReason
-	13, // 26: tradewind.payment.v1.ProviderView.fee:type_name -> tradewind.type.v1.Money
-	14, // 27: tradewind.payment.v1.ProviderView.capture_by:type_name -> google.protobuf.Timestamp
-	11, // 28: tradewind.payment.v1.ProviderView.captures:type_name -> tradewind.payment.v1.ProviderView.CapturesEntry
-	12, // 29: tradewind.payment.v1.ProviderView.refunds:type_name -> tradewind.payment.v1.ProviderView.RefundsEntry
-	8,  // 30: tradewind.payment.v1.ProviderView.disputes:type_name -> tradewind.payment.v1.Dispute
+	14, // 26: tradewind.payment.v1.ProviderView.fee:type_name -> tradewind.type.v1.Money
+	15, // 27: tradewind.payment.v1.ProviderView.capture_by:type_name -> google.protobuf.Timestamp
+	12, // 28: tradewind.payment.v1.ProviderView.captures:type_name -> tradewind.payment.v1.ProviderView.CapturesEntry
+	13, // 29: tradewind.payment.v1.ProviderView.refunds:type_name -> tradewind.payment.v1.ProviderView.RefundsEntry
+	9,  // 30: tradewind.payment.v1.ProviderView.disputes:type_name -> tradewind.payment.v1.Dispute
 	31, // [31:31] is the sub-list for method output_type
 	31, // [31:31] is the sub-list for method input_type
 	31, // [31:31] is the sub-list for extension type_name
@@ -1368,7 +1439,7 @@ func file_tradewind_payment_v1_payment_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_payment_v1_payment_proto_rawDesc), len(file_tradewind_payment_v1_payment_proto_rawDesc)),
 			NumEnums:      6,
-			NumMessages:   7,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

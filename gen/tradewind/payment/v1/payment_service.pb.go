@@ -347,7 +347,11 @@ type OpenAtProviderRequest struct {
 	// What the shopper reads on the provider's page, such as "Order 1042".
 	Description string `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"`
 	// Only reserve the money; it is taken later by instructions.
-	CaptureLater  bool `protobuf:"varint,4,opt,name=capture_later,json=captureLater,proto3" json:"capture_later,omitempty"`
+	CaptureLater bool `protobuf:"varint,4,opt,name=capture_later,json=captureLater,proto3" json:"capture_later,omitempty"`
+	// How the shopper wants to pay.
+	Way *Way `protobuf:"bytes,5,opt,name=way,proto3" json:"way,omitempty"`
+	// The customer whose saved methods it is about; needed for a way that uses or saves one.
+	CustomerId    string `protobuf:"bytes,6,opt,name=customer_id,json=customerId,proto3" json:"customer_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -410,11 +414,27 @@ func (x *OpenAtProviderRequest) GetCaptureLater() bool {
 	return false
 }
 
+func (x *OpenAtProviderRequest) GetWay() *Way {
+	if x != nil {
+		return x.Way
+	}
+	return nil
+}
+
+func (x *OpenAtProviderRequest) GetCustomerId() string {
+	if x != nil {
+		return x.CustomerId
+	}
+	return ""
+}
+
 // OpenAtProviderResponse holds the provider's answer.
 type OpenAtProviderResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// As the provider says it.
-	View          *ProviderView `protobuf:"bytes,1,opt,name=view,proto3" json:"view,omitempty"`
+	View *ProviderView `protobuf:"bytes,1,opt,name=view,proto3" json:"view,omitempty"`
+	// It is to be paid in the provider's fields on the shop's page, as whoever opened it first wanted.
+	InFields      bool `protobuf:"varint,2,opt,name=in_fields,json=inFields,proto3" json:"in_fields,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -454,6 +474,13 @@ func (x *OpenAtProviderResponse) GetView() *ProviderView {
 		return x.View
 	}
 	return nil
+}
+
+func (x *OpenAtProviderResponse) GetInFields() bool {
+	if x != nil {
+		return x.InFields
+	}
+	return false
 }
 
 // AskProviderRequest names the payment.
@@ -2476,16 +2503,20 @@ const file_tradewind_payment_v1_payment_service_proto_rawDesc = "" +
 	"\x18ListOrderPaymentsRequest\x12.\n" +
 	"\torder_ids\x18\x01 \x03(\tB\x11\xbaH\x0e\x92\x01\v\b\x01\x10d\"\x05r\x03\xb0\x01\x01R\borderIds\"V\n" +
 	"\x19ListOrderPaymentsResponse\x129\n" +
-	"\bpayments\x18\x01 \x03(\v2\x1d.tradewind.payment.v1.PaymentR\bpayments\"\xbd\x01\n" +
+	"\bpayments\x18\x01 \x03(\v2\x1d.tradewind.payment.v1.PaymentR\bpayments\"\x94\x02\n" +
 	"\x15OpenAtProviderRequest\x12'\n" +
 	"\n" +
 	"payment_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tpaymentId\x12*\n" +
 	"\n" +
 	"return_url\x18\x02 \x01(\tB\v\xbaH\br\x06\x18\xd0\x0f\x88\x01\x01R\treturnUrl\x12*\n" +
 	"\vdescription\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\vdescription\x12#\n" +
-	"\rcapture_later\x18\x04 \x01(\bR\fcaptureLater\"P\n" +
+	"\rcapture_later\x18\x04 \x01(\bR\fcaptureLater\x12+\n" +
+	"\x03way\x18\x05 \x01(\v2\x19.tradewind.payment.v1.WayR\x03way\x12(\n" +
+	"\vcustomer_id\x18\x06 \x01(\tB\a\xbaH\x04r\x02\x18dR\n" +
+	"customerId\"m\n" +
 	"\x16OpenAtProviderResponse\x126\n" +
-	"\x04view\x18\x01 \x01(\v2\".tradewind.payment.v1.ProviderViewR\x04view\"=\n" +
+	"\x04view\x18\x01 \x01(\v2\".tradewind.payment.v1.ProviderViewR\x04view\x12\x1b\n" +
+	"\tin_fields\x18\x02 \x01(\bR\binFields\"=\n" +
 	"\x12AskProviderRequest\x12'\n" +
 	"\n" +
 	"payment_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tpaymentId\"h\n" +
@@ -2721,91 +2752,93 @@ var file_tradewind_payment_v1_payment_service_proto_goTypes = []any{
 	(*CloseReconciliationItemResponse)(nil), // 43: tradewind.payment.v1.CloseReconciliationItemResponse
 	nil,                                     // 44: tradewind.payment.v1.ReceiveWebhookRequest.HeadersEntry
 	(*Payment)(nil),                         // 45: tradewind.payment.v1.Payment
-	(*ProviderView)(nil),                    // 46: tradewind.payment.v1.ProviderView
-	(*Entry)(nil),                           // 47: tradewind.payment.v1.Entry
-	(*Instruction)(nil),                     // 48: tradewind.payment.v1.Instruction
-	(*Dispute)(nil),                         // 49: tradewind.payment.v1.Dispute
-	(Attention)(0),                          // 50: tradewind.payment.v1.Attention
-	(*timestamppb.Timestamp)(nil),           // 51: google.protobuf.Timestamp
-	(*v1.Money)(nil),                        // 52: tradewind.type.v1.Money
+	(*Way)(nil),                             // 46: tradewind.payment.v1.Way
+	(*ProviderView)(nil),                    // 47: tradewind.payment.v1.ProviderView
+	(*Entry)(nil),                           // 48: tradewind.payment.v1.Entry
+	(*Instruction)(nil),                     // 49: tradewind.payment.v1.Instruction
+	(*Dispute)(nil),                         // 50: tradewind.payment.v1.Dispute
+	(Attention)(0),                          // 51: tradewind.payment.v1.Attention
+	(*timestamppb.Timestamp)(nil),           // 52: google.protobuf.Timestamp
+	(*v1.Money)(nil),                        // 53: tradewind.type.v1.Money
 }
 var file_tradewind_payment_v1_payment_service_proto_depIdxs = []int32{
 	45, // 0: tradewind.payment.v1.GetPaymentResponse.payment:type_name -> tradewind.payment.v1.Payment
 	45, // 1: tradewind.payment.v1.ListOrderPaymentsResponse.payments:type_name -> tradewind.payment.v1.Payment
-	46, // 2: tradewind.payment.v1.OpenAtProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
-	46, // 3: tradewind.payment.v1.AskProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
-	46, // 4: tradewind.payment.v1.CloseAtProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
-	45, // 5: tradewind.payment.v1.ReturnMoneyResponse.payment:type_name -> tradewind.payment.v1.Payment
-	46, // 6: tradewind.payment.v1.CarryOutResponse.view:type_name -> tradewind.payment.v1.ProviderView
-	47, // 7: tradewind.payment.v1.GetOrderBooksResponse.entries:type_name -> tradewind.payment.v1.Entry
-	48, // 8: tradewind.payment.v1.GetOrderBooksResponse.instructions:type_name -> tradewind.payment.v1.Instruction
-	49, // 9: tradewind.payment.v1.GetOrderBooksResponse.disputes:type_name -> tradewind.payment.v1.Dispute
-	45, // 10: tradewind.payment.v1.ListAttentionResponse.payments:type_name -> tradewind.payment.v1.Payment
-	50, // 11: tradewind.payment.v1.SettleAttentionRequest.attention:type_name -> tradewind.payment.v1.Attention
-	45, // 12: tradewind.payment.v1.WarnLapsingResponse.payments:type_name -> tradewind.payment.v1.Payment
-	44, // 13: tradewind.payment.v1.ReceiveWebhookRequest.headers:type_name -> tradewind.payment.v1.ReceiveWebhookRequest.HeadersEntry
-	51, // 14: tradewind.payment.v1.ReconcileChargesRequest.start_time:type_name -> google.protobuf.Timestamp
-	36, // 15: tradewind.payment.v1.ReconcileStatementsResponse.runs:type_name -> tradewind.payment.v1.ReconciliationRun
-	51, // 16: tradewind.payment.v1.ReconciliationRun.from_time:type_name -> google.protobuf.Timestamp
-	51, // 17: tradewind.payment.v1.ReconciliationRun.until_time:type_name -> google.protobuf.Timestamp
-	51, // 18: tradewind.payment.v1.ReconciliationRun.create_time:type_name -> google.protobuf.Timestamp
-	52, // 19: tradewind.payment.v1.ReconciliationRun.fees:type_name -> tradewind.type.v1.Money
-	36, // 20: tradewind.payment.v1.ListReconciliationRunsResponse.runs:type_name -> tradewind.payment.v1.ReconciliationRun
-	0,  // 21: tradewind.payment.v1.ReconciliationItem.kind:type_name -> tradewind.payment.v1.ReconciliationKind
-	52, // 22: tradewind.payment.v1.ReconciliationItem.ours:type_name -> tradewind.type.v1.Money
-	52, // 23: tradewind.payment.v1.ReconciliationItem.theirs:type_name -> tradewind.type.v1.Money
-	1,  // 24: tradewind.payment.v1.ReconciliationItem.state:type_name -> tradewind.payment.v1.ReconciliationState
-	51, // 25: tradewind.payment.v1.ReconciliationItem.create_time:type_name -> google.protobuf.Timestamp
-	51, // 26: tradewind.payment.v1.ReconciliationItem.close_time:type_name -> google.protobuf.Timestamp
-	1,  // 27: tradewind.payment.v1.ListReconciliationItemsRequest.state:type_name -> tradewind.payment.v1.ReconciliationState
-	39, // 28: tradewind.payment.v1.ListReconciliationItemsResponse.items:type_name -> tradewind.payment.v1.ReconciliationItem
-	1,  // 29: tradewind.payment.v1.CloseReconciliationItemRequest.state:type_name -> tradewind.payment.v1.ReconciliationState
-	39, // 30: tradewind.payment.v1.CloseReconciliationItemResponse.item:type_name -> tradewind.payment.v1.ReconciliationItem
-	2,  // 31: tradewind.payment.v1.PaymentService.GetPayment:input_type -> tradewind.payment.v1.GetPaymentRequest
-	4,  // 32: tradewind.payment.v1.PaymentService.ListOrderPayments:input_type -> tradewind.payment.v1.ListOrderPaymentsRequest
-	6,  // 33: tradewind.payment.v1.PaymentService.OpenAtProvider:input_type -> tradewind.payment.v1.OpenAtProviderRequest
-	8,  // 34: tradewind.payment.v1.PaymentService.AskProvider:input_type -> tradewind.payment.v1.AskProviderRequest
-	10, // 35: tradewind.payment.v1.PaymentService.CloseAtProvider:input_type -> tradewind.payment.v1.CloseAtProviderRequest
-	12, // 36: tradewind.payment.v1.PaymentService.ReturnMoney:input_type -> tradewind.payment.v1.ReturnMoneyRequest
-	14, // 37: tradewind.payment.v1.PaymentService.CarryOut:input_type -> tradewind.payment.v1.CarryOutRequest
-	16, // 38: tradewind.payment.v1.PaymentService.GetOrderBooks:input_type -> tradewind.payment.v1.GetOrderBooksRequest
-	18, // 39: tradewind.payment.v1.PaymentService.ListAttention:input_type -> tradewind.payment.v1.ListAttentionRequest
-	20, // 40: tradewind.payment.v1.PaymentService.SettleAttention:input_type -> tradewind.payment.v1.SettleAttentionRequest
-	22, // 41: tradewind.payment.v1.PaymentService.WarnLapsing:input_type -> tradewind.payment.v1.WarnLapsingRequest
-	24, // 42: tradewind.payment.v1.PaymentService.ReceiveWebhook:input_type -> tradewind.payment.v1.ReceiveWebhookRequest
-	26, // 43: tradewind.payment.v1.PaymentService.ListUnsettledPayments:input_type -> tradewind.payment.v1.ListUnsettledPaymentsRequest
-	28, // 44: tradewind.payment.v1.PaymentService.ReconcileCharges:input_type -> tradewind.payment.v1.ReconcileChargesRequest
-	34, // 45: tradewind.payment.v1.PaymentService.ReconcileStatements:input_type -> tradewind.payment.v1.ReconcileStatementsRequest
-	37, // 46: tradewind.payment.v1.PaymentService.ListReconciliationRuns:input_type -> tradewind.payment.v1.ListReconciliationRunsRequest
-	40, // 47: tradewind.payment.v1.PaymentService.ListReconciliationItems:input_type -> tradewind.payment.v1.ListReconciliationItemsRequest
-	42, // 48: tradewind.payment.v1.PaymentService.CloseReconciliationItem:input_type -> tradewind.payment.v1.CloseReconciliationItemRequest
-	30, // 49: tradewind.payment.v1.PaymentService.PostGiftCardMoves:input_type -> tradewind.payment.v1.PostGiftCardMovesRequest
-	32, // 50: tradewind.payment.v1.PaymentService.RemoveOldWebhooks:input_type -> tradewind.payment.v1.RemoveOldWebhooksRequest
-	3,  // 51: tradewind.payment.v1.PaymentService.GetPayment:output_type -> tradewind.payment.v1.GetPaymentResponse
-	5,  // 52: tradewind.payment.v1.PaymentService.ListOrderPayments:output_type -> tradewind.payment.v1.ListOrderPaymentsResponse
-	7,  // 53: tradewind.payment.v1.PaymentService.OpenAtProvider:output_type -> tradewind.payment.v1.OpenAtProviderResponse
-	9,  // 54: tradewind.payment.v1.PaymentService.AskProvider:output_type -> tradewind.payment.v1.AskProviderResponse
-	11, // 55: tradewind.payment.v1.PaymentService.CloseAtProvider:output_type -> tradewind.payment.v1.CloseAtProviderResponse
-	13, // 56: tradewind.payment.v1.PaymentService.ReturnMoney:output_type -> tradewind.payment.v1.ReturnMoneyResponse
-	15, // 57: tradewind.payment.v1.PaymentService.CarryOut:output_type -> tradewind.payment.v1.CarryOutResponse
-	17, // 58: tradewind.payment.v1.PaymentService.GetOrderBooks:output_type -> tradewind.payment.v1.GetOrderBooksResponse
-	19, // 59: tradewind.payment.v1.PaymentService.ListAttention:output_type -> tradewind.payment.v1.ListAttentionResponse
-	21, // 60: tradewind.payment.v1.PaymentService.SettleAttention:output_type -> tradewind.payment.v1.SettleAttentionResponse
-	23, // 61: tradewind.payment.v1.PaymentService.WarnLapsing:output_type -> tradewind.payment.v1.WarnLapsingResponse
-	25, // 62: tradewind.payment.v1.PaymentService.ReceiveWebhook:output_type -> tradewind.payment.v1.ReceiveWebhookResponse
-	27, // 63: tradewind.payment.v1.PaymentService.ListUnsettledPayments:output_type -> tradewind.payment.v1.ListUnsettledPaymentsResponse
-	29, // 64: tradewind.payment.v1.PaymentService.ReconcileCharges:output_type -> tradewind.payment.v1.ReconcileChargesResponse
-	35, // 65: tradewind.payment.v1.PaymentService.ReconcileStatements:output_type -> tradewind.payment.v1.ReconcileStatementsResponse
-	38, // 66: tradewind.payment.v1.PaymentService.ListReconciliationRuns:output_type -> tradewind.payment.v1.ListReconciliationRunsResponse
-	41, // 67: tradewind.payment.v1.PaymentService.ListReconciliationItems:output_type -> tradewind.payment.v1.ListReconciliationItemsResponse
-	43, // 68: tradewind.payment.v1.PaymentService.CloseReconciliationItem:output_type -> tradewind.payment.v1.CloseReconciliationItemResponse
-	31, // 69: tradewind.payment.v1.PaymentService.PostGiftCardMoves:output_type -> tradewind.payment.v1.PostGiftCardMovesResponse
-	33, // 70: tradewind.payment.v1.PaymentService.RemoveOldWebhooks:output_type -> tradewind.payment.v1.RemoveOldWebhooksResponse
-	51, // [51:71] is the sub-list for method output_type
-	31, // [31:51] is the sub-list for method input_type
-	31, // [31:31] is the sub-list for extension type_name
-	31, // [31:31] is the sub-list for extension extendee
-	0,  // [0:31] is the sub-list for field type_name
+	46, // 2: tradewind.payment.v1.OpenAtProviderRequest.way:type_name -> tradewind.payment.v1.Way
+	47, // 3: tradewind.payment.v1.OpenAtProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
+	47, // 4: tradewind.payment.v1.AskProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
+	47, // 5: tradewind.payment.v1.CloseAtProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
+	45, // 6: tradewind.payment.v1.ReturnMoneyResponse.payment:type_name -> tradewind.payment.v1.Payment
+	47, // 7: tradewind.payment.v1.CarryOutResponse.view:type_name -> tradewind.payment.v1.ProviderView
+	48, // 8: tradewind.payment.v1.GetOrderBooksResponse.entries:type_name -> tradewind.payment.v1.Entry
+	49, // 9: tradewind.payment.v1.GetOrderBooksResponse.instructions:type_name -> tradewind.payment.v1.Instruction
+	50, // 10: tradewind.payment.v1.GetOrderBooksResponse.disputes:type_name -> tradewind.payment.v1.Dispute
+	45, // 11: tradewind.payment.v1.ListAttentionResponse.payments:type_name -> tradewind.payment.v1.Payment
+	51, // 12: tradewind.payment.v1.SettleAttentionRequest.attention:type_name -> tradewind.payment.v1.Attention
+	45, // 13: tradewind.payment.v1.WarnLapsingResponse.payments:type_name -> tradewind.payment.v1.Payment
+	44, // 14: tradewind.payment.v1.ReceiveWebhookRequest.headers:type_name -> tradewind.payment.v1.ReceiveWebhookRequest.HeadersEntry
+	52, // 15: tradewind.payment.v1.ReconcileChargesRequest.start_time:type_name -> google.protobuf.Timestamp
+	36, // 16: tradewind.payment.v1.ReconcileStatementsResponse.runs:type_name -> tradewind.payment.v1.ReconciliationRun
+	52, // 17: tradewind.payment.v1.ReconciliationRun.from_time:type_name -> google.protobuf.Timestamp
+	52, // 18: tradewind.payment.v1.ReconciliationRun.until_time:type_name -> google.protobuf.Timestamp
+	52, // 19: tradewind.payment.v1.ReconciliationRun.create_time:type_name -> google.protobuf.Timestamp
+	53, // 20: tradewind.payment.v1.ReconciliationRun.fees:type_name -> tradewind.type.v1.Money
+	36, // 21: tradewind.payment.v1.ListReconciliationRunsResponse.runs:type_name -> tradewind.payment.v1.ReconciliationRun
+	0,  // 22: tradewind.payment.v1.ReconciliationItem.kind:type_name -> tradewind.payment.v1.ReconciliationKind
+	53, // 23: tradewind.payment.v1.ReconciliationItem.ours:type_name -> tradewind.type.v1.Money
+	53, // 24: tradewind.payment.v1.ReconciliationItem.theirs:type_name -> tradewind.type.v1.Money
+	1,  // 25: tradewind.payment.v1.ReconciliationItem.state:type_name -> tradewind.payment.v1.ReconciliationState
+	52, // 26: tradewind.payment.v1.ReconciliationItem.create_time:type_name -> google.protobuf.Timestamp
+	52, // 27: tradewind.payment.v1.ReconciliationItem.close_time:type_name -> google.protobuf.Timestamp
+	1,  // 28: tradewind.payment.v1.ListReconciliationItemsRequest.state:type_name -> tradewind.payment.v1.ReconciliationState
+	39, // 29: tradewind.payment.v1.ListReconciliationItemsResponse.items:type_name -> tradewind.payment.v1.ReconciliationItem
+	1,  // 30: tradewind.payment.v1.CloseReconciliationItemRequest.state:type_name -> tradewind.payment.v1.ReconciliationState
+	39, // 31: tradewind.payment.v1.CloseReconciliationItemResponse.item:type_name -> tradewind.payment.v1.ReconciliationItem
+	2,  // 32: tradewind.payment.v1.PaymentService.GetPayment:input_type -> tradewind.payment.v1.GetPaymentRequest
+	4,  // 33: tradewind.payment.v1.PaymentService.ListOrderPayments:input_type -> tradewind.payment.v1.ListOrderPaymentsRequest
+	6,  // 34: tradewind.payment.v1.PaymentService.OpenAtProvider:input_type -> tradewind.payment.v1.OpenAtProviderRequest
+	8,  // 35: tradewind.payment.v1.PaymentService.AskProvider:input_type -> tradewind.payment.v1.AskProviderRequest
+	10, // 36: tradewind.payment.v1.PaymentService.CloseAtProvider:input_type -> tradewind.payment.v1.CloseAtProviderRequest
+	12, // 37: tradewind.payment.v1.PaymentService.ReturnMoney:input_type -> tradewind.payment.v1.ReturnMoneyRequest
+	14, // 38: tradewind.payment.v1.PaymentService.CarryOut:input_type -> tradewind.payment.v1.CarryOutRequest
+	16, // 39: tradewind.payment.v1.PaymentService.GetOrderBooks:input_type -> tradewind.payment.v1.GetOrderBooksRequest
+	18, // 40: tradewind.payment.v1.PaymentService.ListAttention:input_type -> tradewind.payment.v1.ListAttentionRequest
+	20, // 41: tradewind.payment.v1.PaymentService.SettleAttention:input_type -> tradewind.payment.v1.SettleAttentionRequest
+	22, // 42: tradewind.payment.v1.PaymentService.WarnLapsing:input_type -> tradewind.payment.v1.WarnLapsingRequest
+	24, // 43: tradewind.payment.v1.PaymentService.ReceiveWebhook:input_type -> tradewind.payment.v1.ReceiveWebhookRequest
+	26, // 44: tradewind.payment.v1.PaymentService.ListUnsettledPayments:input_type -> tradewind.payment.v1.ListUnsettledPaymentsRequest
+	28, // 45: tradewind.payment.v1.PaymentService.ReconcileCharges:input_type -> tradewind.payment.v1.ReconcileChargesRequest
+	34, // 46: tradewind.payment.v1.PaymentService.ReconcileStatements:input_type -> tradewind.payment.v1.ReconcileStatementsRequest
+	37, // 47: tradewind.payment.v1.PaymentService.ListReconciliationRuns:input_type -> tradewind.payment.v1.ListReconciliationRunsRequest
+	40, // 48: tradewind.payment.v1.PaymentService.ListReconciliationItems:input_type -> tradewind.payment.v1.ListReconciliationItemsRequest
+	42, // 49: tradewind.payment.v1.PaymentService.CloseReconciliationItem:input_type -> tradewind.payment.v1.CloseReconciliationItemRequest
+	30, // 50: tradewind.payment.v1.PaymentService.PostGiftCardMoves:input_type -> tradewind.payment.v1.PostGiftCardMovesRequest
+	32, // 51: tradewind.payment.v1.PaymentService.RemoveOldWebhooks:input_type -> tradewind.payment.v1.RemoveOldWebhooksRequest
+	3,  // 52: tradewind.payment.v1.PaymentService.GetPayment:output_type -> tradewind.payment.v1.GetPaymentResponse
+	5,  // 53: tradewind.payment.v1.PaymentService.ListOrderPayments:output_type -> tradewind.payment.v1.ListOrderPaymentsResponse
+	7,  // 54: tradewind.payment.v1.PaymentService.OpenAtProvider:output_type -> tradewind.payment.v1.OpenAtProviderResponse
+	9,  // 55: tradewind.payment.v1.PaymentService.AskProvider:output_type -> tradewind.payment.v1.AskProviderResponse
+	11, // 56: tradewind.payment.v1.PaymentService.CloseAtProvider:output_type -> tradewind.payment.v1.CloseAtProviderResponse
+	13, // 57: tradewind.payment.v1.PaymentService.ReturnMoney:output_type -> tradewind.payment.v1.ReturnMoneyResponse
+	15, // 58: tradewind.payment.v1.PaymentService.CarryOut:output_type -> tradewind.payment.v1.CarryOutResponse
+	17, // 59: tradewind.payment.v1.PaymentService.GetOrderBooks:output_type -> tradewind.payment.v1.GetOrderBooksResponse
+	19, // 60: tradewind.payment.v1.PaymentService.ListAttention:output_type -> tradewind.payment.v1.ListAttentionResponse
+	21, // 61: tradewind.payment.v1.PaymentService.SettleAttention:output_type -> tradewind.payment.v1.SettleAttentionResponse
+	23, // 62: tradewind.payment.v1.PaymentService.WarnLapsing:output_type -> tradewind.payment.v1.WarnLapsingResponse
+	25, // 63: tradewind.payment.v1.PaymentService.ReceiveWebhook:output_type -> tradewind.payment.v1.ReceiveWebhookResponse
+	27, // 64: tradewind.payment.v1.PaymentService.ListUnsettledPayments:output_type -> tradewind.payment.v1.ListUnsettledPaymentsResponse
+	29, // 65: tradewind.payment.v1.PaymentService.ReconcileCharges:output_type -> tradewind.payment.v1.ReconcileChargesResponse
+	35, // 66: tradewind.payment.v1.PaymentService.ReconcileStatements:output_type -> tradewind.payment.v1.ReconcileStatementsResponse
+	38, // 67: tradewind.payment.v1.PaymentService.ListReconciliationRuns:output_type -> tradewind.payment.v1.ListReconciliationRunsResponse
+	41, // 68: tradewind.payment.v1.PaymentService.ListReconciliationItems:output_type -> tradewind.payment.v1.ListReconciliationItemsResponse
+	43, // 69: tradewind.payment.v1.PaymentService.CloseReconciliationItem:output_type -> tradewind.payment.v1.CloseReconciliationItemResponse
+	31, // 70: tradewind.payment.v1.PaymentService.PostGiftCardMoves:output_type -> tradewind.payment.v1.PostGiftCardMovesResponse
+	33, // 71: tradewind.payment.v1.PaymentService.RemoveOldWebhooks:output_type -> tradewind.payment.v1.RemoveOldWebhooksResponse
+	52, // [52:72] is the sub-list for method output_type
+	32, // [32:52] is the sub-list for method input_type
+	32, // [32:32] is the sub-list for extension type_name
+	32, // [32:32] is the sub-list for extension extendee
+	0,  // [0:32] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_payment_v1_payment_service_proto_init() }
