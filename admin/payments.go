@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -204,6 +205,19 @@ var attentions = map[paymentv1.Attention]struct{ label, advice string }{
 	paymentv1.Attention_ATTENTION_UNCAPTURED: {"Sent and not paid", "Goods were sent, and the money for them could not be taken. Try again, or ask the shopper to pay in another way."},
 }
 
+// declinesSaid tells staff what goes on while far more cards are declined than usual.
+func declinesSaid(lately *paymentv1.GetDeclinesResponse) string {
+	found := fmt.Sprintf("Of %d payments that began in the last five minutes, banks declined %d. ", lately.GetTries(), lately.GetDeclines())
+	switch lately.GetAnswer() {
+	case paymentv1.DeclineAnswer_DECLINE_ANSWER_CHALLENGE:
+		return found + "Until that is over, every bank is asked to make sure who pays."
+	case paymentv1.DeclineAnswer_DECLINE_ANSWER_SIGN_IN:
+		return found + "Until that is over, every bank is asked to make sure who pays, and only customers who signed in can pay online."
+	default:
+		return ""
+	}
+}
+
 // attention lists payments that need somebody.
 func (o *office) attention(w http.ResponseWriter, v visit) error {
 	list := newList(v.URL, "/payments", "")
@@ -212,7 +226,11 @@ func (o *office) attention(w http.ResponseWriter, v visit) error {
 		return err
 	}
 	list.Actions = []admin.Action{{Label: "Reconciliation", URL: "/payments/reconciliation?state=open", Link: true}}
-	page := admin.AttentionPage{Shell: o.shell(w, v, "Payments that need attention"), List: list.finish(answer.GetNextPageToken())}
+	lately, err := o.Payments.GetDeclines(v.ctx, &paymentv1.GetDeclinesRequest{})
+	if err != nil {
+		return err
+	}
+	page := admin.AttentionPage{Shell: o.shell(w, v, "Payments that need attention"), Declines: declinesSaid(lately), List: list.finish(answer.GetNextPageToken())}
 	for _, payment := range answer.GetPayments() {
 		why := attentions[payment.GetAttention()]
 		row := admin.AttentionRow{

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/auth/v1/authv1connect"
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1/checkoutv1connect"
+	"github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1/orderv1connect"
 	"github.com/tradewind-commerce/tradewind/platform/cache"
 	"github.com/tradewind-commerce/tradewind/platform/ratelimit"
 	"github.com/tradewind-commerce/tradewind/platform/web"
@@ -19,10 +20,12 @@ import (
 // What one visitor may do. Pages and calls are counted by each process for itself, so that no page waits for another machine; what costs
 // more than a page is counted by all together.
 var (
-	pageLimit   = ratelimit.Limit{Burst: 60, Every: time.Second / 20}
-	callLimit   = ratelimit.Limit{Burst: 200, Every: time.Second / 100} // the back office's too, for all its staff in one place
-	cartLimit   = ratelimit.Limit{Burst: 30, Every: 2 * time.Second}
-	orderLimit  = ratelimit.Limit{Burst: 10, Every: 20 * time.Second}
+	pageLimit  = ratelimit.Limit{Burst: 60, Every: time.Second / 20}
+	callLimit  = ratelimit.Limit{Burst: 200, Every: time.Second / 100} // the back office's too, for all its staff in one place
+	cartLimit  = ratelimit.Limit{Burst: 30, Every: 2 * time.Second}
+	orderLimit = ratelimit.Limit{Burst: 10, Every: 20 * time.Second}
+	// Whoever tries out cards is slow besides. Order counts attempts by shopper and by order as well.
+	payLimit    = ratelimit.Limit{Burst: 10, Every: 6 * time.Minute}
 	reviewLimit = ratelimit.Limit{Burst: 5, Every: time.Minute}
 	lookupLimit = ratelimit.Limit{Burst: 10, Every: time.Minute} // enough for who mistypes an order's number, too little for who guesses
 	codeLimit   = ratelimit.Limit{Burst: 10, Every: time.Minute} // the same for codes of promotions
@@ -72,7 +75,8 @@ func limited(next http.Handler, part float64, shared *cache.Cache) http.Handler 
 		"carts": {cartLimit, []string{
 			authv1connect.AuthServiceIssueGuestTokenProcedure, checkoutv1connect.CartServiceCreateCartProcedure, "POST /cart/items",
 		}},
-		"orders":   {orderLimit, []string{checkoutv1connect.CheckoutServicePlaceOrderProcedure, "POST /checkout/review", "POST /orders/{signed}/payment"}},
+		"orders":   {orderLimit, []string{checkoutv1connect.CheckoutServicePlaceOrderProcedure}},
+		"payments": {payLimit, []string{orderv1connect.OrderServiceStartPaymentProcedure, "POST /checkout/review", "POST /orders/{signed}/payment"}},
 		"sitemaps": {mapLimit, []string{"GET /sitemap.xml", "GET /sitemaps/products/{after}"}},
 		"reviews":  {reviewLimit, []string{"POST /products/{slug}/reviews", "POST /orders/{signed}/reviews/{product}"}},
 		"lookups":  {lookupLimit, []string{"POST /orders"}},

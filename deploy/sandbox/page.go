@@ -72,7 +72,12 @@ func (s *sandbox) decidePayment(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("id")
 	switch r.PostFormValue("action") {
 	case "pay":
-		s.approve(w, r, s.director.next("pay"))
+		p, err := s.book.get(id)
+		if err != nil {
+			s.showProblem(w, err)
+			return
+		}
+		s.approve(w, r, s.bank(p))
 	case "slow":
 		s.approve(w, r, slow)
 	case "hang":

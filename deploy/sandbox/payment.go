@@ -46,6 +46,7 @@ type session struct {
 	CancelURL    string    `json:"cancel_url"`
 	ExpireTime   time.Time `json:"expire_time"`
 	CaptureLater bool      `json:"capture_later,omitempty"` // approving only reserves
+	Challenge    bool      `json:"challenge,omitempty"`     // the bank is to be shown who pays
 	Fields       bool      `json:"fields,omitempty"`        // paid in fields on the shop's page
 	Customer     string    `json:"customer,omitempty"`      // the shop's reference of the shopper
 	SaveMethod   bool      `json:"save_method,omitempty"`

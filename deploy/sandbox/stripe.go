@@ -61,7 +61,7 @@ func (s *sandbox) createSession(w http.ResponseWriter, r *http.Request) {
 		asked := session{
 			Reference: form.Get("client_reference_id"), Currency: strings.ToUpper(form.Get("line_items[0][price_data][currency]")),
 			Description: form.Get("line_items[0][price_data][product_data][name]"), ReturnURL: form.Get("success_url"), CancelURL: form.Get("cancel_url"),
-			CaptureLater: form.Get("payment_intent_data[capture_method]") == "manual", Customer: customerOf(form.Get("customer")),
+			CaptureLater: form.Get("payment_intent_data[capture_method]") == "manual", Challenge: asksBank(form), Customer: customerOf(form.Get("customer")),
 			SaveMethod: form.Get("payment_intent_data[setup_future_usage]") != "", Metadata: metadata(form, ""), IntentMetadata: metadata(form, "payment_intent_data"),
 		}
 		asked.AmountMinor, _ = strconv.ParseInt(form.Get("line_items[0][price_data][unit_amount]"), 10, 64)
@@ -80,6 +80,10 @@ func (s *sandbox) createSession(w http.ResponseWriter, r *http.Request) {
 		p, _, err := s.book.create(key, request, asked)
 		return p, sessionObject(s, p, expansion(form)), err
 	})
+}
+
+func asksBank(form url.Values) bool {
+	return form.Get("payment_method_options[card][request_three_d_secure]") == "challenge"
 }
 
 func (s *sandbox) noteOnSession(w http.ResponseWriter, r *http.Request) {
@@ -108,7 +112,7 @@ func (s *sandbox) createIntent(w http.ResponseWriter, r *http.Request) {
 	s.stripeAct(w, r, "create", func(key, request string, form url.Values) (payment, object, error) {
 		asked := session{
 			Currency: strings.ToUpper(form.Get("currency")), Description: form.Get("description"), ReturnURL: form.Get("return_url"), Fields: true,
-			CaptureLater: form.Get("capture_method") == "manual", Customer: customerOf(form.Get("customer")), SaveMethod: form.Get("setup_future_usage") != "",
+			CaptureLater: form.Get("capture_method") == "manual", Challenge: asksBank(form), Customer: customerOf(form.Get("customer")), SaveMethod: form.Get("setup_future_usage") != "",
 			SavedMethod: form.Get("payment_method"), IntentMetadata: metadata(form, ""), ExpireTime: s.clock.now().Add(7 * 24 * time.Hour).Truncate(time.Second),
 		}
 		asked.AmountMinor, _ = strconv.ParseInt(form.Get("amount"), 10, 64)

@@ -278,13 +278,17 @@ func (s *Shop) paymentReturn(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Shop) showReturn(w http.ResponseWriter, r *http.Request, order *orderv1.Order, state storefront.PaymentState, status int) error {
+	return web.Render(w, r, status, storefront.Payment(s.paymentPage(r, order, state)))
+}
+
+func (s *Shop) paymentPage(r *http.Request, order *orderv1.Order, state storefront.PaymentState) storefront.PaymentPage {
 	here := orderURL(r.PathValue("signed"))
 	page := storefront.PaymentPage{
 		Shell: s.privateShell(r, "Payment"), OrderNumber: order.GetNumber(), Amount: s.due(order), Email: order.GetEmail(),
 		OrderURL: here, SelfURL: here + "/return", State: state,
 	}
 	switch state {
-	case storefront.PaymentFailed, storefront.PaymentCancelled, storefront.PaymentUnfinished:
+	case storefront.PaymentFailed, storefront.PaymentCancelled, storefront.PaymentUnfinished, storefront.PaymentHeld:
 		page.RetryURL, page.OnDelivery = here+"/payment", !order.GetDigital()
 		if order.GetPayments()[0].GetFailureReason() == paymentv1.FailureReason_FAILURE_REASON_DECLINED {
 			page.Reason = "Your bank refused the payment. Another card may work."
@@ -296,7 +300,19 @@ func (s *Shop) showReturn(w http.ResponseWriter, r *http.Request, order *orderv1
 	case storefront.PaymentChecking:
 		page.RefreshURL = page.SelfURL
 	}
-	return web.Render(w, r, status, storefront.Payment(page))
+	return page
+}
+
+// showHeld tells a shopper who cannot begin to pay yet what to do meanwhile. The order stands.
+func (s *Shop) showHeld(w http.ResponseWriter, r *http.Request, signed string, refused error) error {
+	r.SetPathValue("signed", signed)
+	order, err := s.openOrder(r)
+	if err != nil {
+		return err
+	}
+	page := s.paymentPage(r, order, storefront.PaymentHeld)
+	page.Reason = words(refused)
+	return web.Render(w, r, http.StatusTooManyRequests, storefront.Payment(page))
 }
 
 // secured says whether the shopper has done all that there is to do: paid, or had the money reserved.

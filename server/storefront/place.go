@@ -1,6 +1,7 @@
 package storefront
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -102,8 +103,11 @@ func (s *Shop) placeOrder(w http.ResponseWriter, r *http.Request) error {
 // leadToPayment opens the payment and sends the shopper to the provider. If the provider does not answer, the order stands, and its
 // return page finds out what became of the payment.
 func (s *Shop) leadToPayment(w http.ResponseWriter, r *http.Request, req *orderv1.StartPaymentRequest, signed string) error {
-	// The page acts by itself here: whoever holds the link may pay.
-	started, err := s.Orders.StartPayment(r.Context(), req)
+	// The page acts by itself here: whoever holds the link may pay. Whoever has signed in says so, if it is their order.
+	started, err := s.Orders.StartPayment(s.asPayer(r), req)
+	if connect.CodeOf(err) == connect.CodeNotFound && customerOf(r) != nil {
+		started, err = s.Orders.StartPayment(r.Context(), req)
+	}
 	switch {
 	case err == nil && started.GetRedirectUrl() != "":
 		http.Redirect(w, r, started.GetRedirectUrl(), http.StatusSeeOther)
@@ -111,6 +115,8 @@ func (s *Shop) leadToPayment(w http.ResponseWriter, r *http.Request, req *orderv
 	case err == nil, connect.CodeOf(err) == connect.CodeUnavailable, connect.CodeOf(err) == connect.CodeDeadlineExceeded:
 		web.SeeOther(w, r, orderURL(signed)+"/return")
 		return nil
+	case connect.CodeOf(err) == connect.CodeResourceExhausted:
+		return s.showHeld(w, r, signed, err)
 	case connect.CodeOf(err) == connect.CodeFailedPrecondition && req.GetOnDelivery(): // paid or in doubt after all: it is found out there
 		web.SeeOther(w, r, orderURL(signed)+"/return")
 		return nil
@@ -120,6 +126,14 @@ func (s *Shop) leadToPayment(w http.ResponseWriter, r *http.Request, req *orderv
 	default:
 		return err
 	}
+}
+
+// asPayer is in whose name an order is paid: the page's own, or that of whoever has signed in.
+func (s *Shop) asPayer(r *http.Request) context.Context {
+	if customerOf(r) == nil {
+		return r.Context()
+	}
+	return s.asShopper(r)
 }
 
 // refusedOrder explains what stands in the way: at the lines in the cart, or at the changed total on the review. A cart that was ordered from another tab leads to its

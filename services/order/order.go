@@ -45,6 +45,8 @@ type Config struct {
 	CaptureLater bool
 	// GiftCards make the codes of store credit.
 	GiftCards *pricing.GiftCardKeys
+	// Tries bounds how often one shopper begins to pay; nil does not.
+	Tries *Tries
 }
 
 // Service implements OrderService.

@@ -30,7 +30,7 @@ func (s *Service) StartPayment(ctx context.Context, req *orderv1.StartPaymentReq
 	if err != nil {
 		return nil, err
 	}
-	var number string
+	var number, shopper string
 	var digital bool
 	attempt, err := inventory.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (payment.Attempt, error) {
 		row, err := lock(ctx, tx, req.GetOrderId())
@@ -41,6 +41,9 @@ func (s *Service) StartPayment(ctx context.Context, req *orderv1.StartPaymentReq
 			return payment.Attempt{}, errNoOrder
 		}
 		number, digital = row.Number, row.Digital
+		if row.Owner != nil {
+			shopper = *row.Owner
+		}
 		return begin(ctx, tx, row, actor(caller))
 	})
 	if err != nil {
@@ -49,13 +52,18 @@ func (s *Service) StartPayment(ctx context.Context, req *orderv1.StartPaymentReq
 	if attempt.RedirectURL != "" {
 		return &orderv1.StartPaymentResponse{PaymentId: attempt.ID, RedirectUrl: attempt.RedirectURL}, nil
 	}
+	if attempt.New && shopper != "" {
+		if err := s.cfg.Tries.take(ctx, shopper); err != nil {
+			return nil, err
+		}
+	}
 	signed, err := s.sign(ctx, req.GetOrderId())
 	if err != nil {
 		return nil, err
 	}
 	opened, err := s.cfg.Payments.OpenAtProvider(ctx, &paymentv1.OpenAtProviderRequest{
 		PaymentId: attempt.ID, ReturnUrl: s.cfg.PublicURL + "/orders/" + signed + "/return", Description: "Order " + number,
-		CaptureLater: s.cfg.CaptureLater && !digital, Way: req.GetWay(), CustomerId: customer,
+		CaptureLater: s.cfg.CaptureLater && !digital, Way: req.GetWay(), CustomerId: customer, SignedIn: caller.Kind == auth.Customer,
 	})
 	if err != nil {
 		return nil, rpc.Passed(err)

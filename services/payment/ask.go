@@ -33,6 +33,13 @@ const (
 
 // OpenAtProvider tells the provider to collect. What it is told is stored first, so that whoever comes after a crash tells or asks the very same.
 func (s *Service) OpenAtProvider(ctx context.Context, req *paymentv1.OpenAtProviderRequest) (*paymentv1.OpenAtProviderResponse, error) {
+	answer, err := s.declines.answer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if answer == signInFirst && !req.GetSignedIn() {
+		return nil, errSignInFirst
+	}
 	told := false
 	row, err := postgres.InTx(ctx, s.db, func(ctx context.Context, tx pgx.Tx) (paymentdb.Payment, error) {
 		row, err := queries.LockPayment(ctx, tx, req.GetPaymentId())
@@ -50,7 +57,7 @@ func (s *Service) OpenAtProvider(ctx context.Context, req *paymentv1.OpenAtProvi
 		now := clock.Now()
 		return queries.PrepareStart(ctx, tx, paymentdb.PrepareStartParams{
 			ID: row.ID, ProviderKey: row.ID, ReturnUrl: req.GetReturnUrl(), Description: req.GetDescription(), CaptureLater: req.GetCaptureLater(), Now: &now, AskTime: after(now, firstQuestion),
-			InFields: req.GetWay().GetInFields(), CustomerID: req.GetCustomerId(), SaveMethod: req.GetWay().GetSaveMethod(), SavedMethodID: req.GetWay().GetSavedMethodId(),
+			Challenge: answer != nothingUnusual, InFields: req.GetWay().GetInFields(), CustomerID: req.GetCustomerId(), SaveMethod: req.GetWay().GetSaveMethod(), SavedMethodID: req.GetWay().GetSavedMethodId(),
 		})
 	})
 	if err != nil {
@@ -90,7 +97,7 @@ func start(ctx context.Context, provider Provider, row paymentdb.Payment, told b
 	view, err := provider.Start(ctx, StartRequest{
 		Reference: row.ID, Key: *row.ProviderKey, Amount: money.Amount{Minor: row.AmountMinor, Currency: row.CurrencyCode},
 		Description: row.Description, ReturnURL: row.ReturnUrl, ExpireTime: row.ExpireTime, CaptureLater: row.CaptureLater,
-		InFields: row.InFields, Customer: row.CustomerID, SaveMethod: row.SaveMethod, SavedMethod: row.SavedMethodID,
+		Challenge: row.Challenge, InFields: row.InFields, Customer: row.CustomerID, SaveMethod: row.SaveMethod, SavedMethod: row.SavedMethodID,
 	})
 	if !errors.Is(err, ErrRefused) {
 		return viewToProto(view), err

@@ -38,6 +38,7 @@ func TestProviders(t *testing.T) {
 			"releases what is reserved":             releases,
 			"a reservation lapses":                  reservationLapses,
 			"challenges":                            challenges,
+			"challenges when asked to":              challengesWhenAsked,
 			"declines":                              declines,
 			"ends what is not paid":                 endsWhatIsNotPaid,
 			"the same key is the same payment":      sameKeySamePayment,
@@ -270,6 +271,19 @@ func challenges(t *testing.T, c *company) {
 	o.stands(requiresAction, 0, 0, 0)
 	o.view.RedirectURL += "/challenge"
 	o.press("", "code", "12345")
+	o.stands(requiresAction, 0, 0, 0)
+	o.view.RedirectURL += "/challenge"
+	o.press("", "code", "123456")
+	o.stands(captured, 4990, 4990, 0)
+}
+
+// What the shop asks the bank to make sure of is not charged by a press of the button.
+func challengesWhenAsked(t *testing.T, c *company) {
+	o := c.open(func(in *payment.StartRequest) { in.Challenge = true })
+	resp := o.press("pay")
+	if !strings.HasSuffix(resp.Header.Get("Location"), "/challenge") {
+		t.Fatalf("led to %s", resp.Header.Get("Location"))
+	}
 	o.stands(requiresAction, 0, 0, 0)
 	o.view.RedirectURL += "/challenge"
 	o.press("", "code", "123456")

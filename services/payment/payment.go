@@ -46,6 +46,7 @@ type Service struct {
 	providers map[string]Provider
 	giftCards pricingv1connect.GiftCardServiceClient
 	findings  *prometheus.CounterVec
+	declines  *declines
 }
 
 // New returns the service.
@@ -57,7 +58,7 @@ func New(cfg Config) *Service {
 	if cfg.GiftCards != nil {
 		providers[ProviderGiftCard] = GiftCards{Cards: cfg.GiftCards}
 	}
-	return &Service{db: cfg.DB, providers: providers, giftCards: cfg.GiftCards, findings: newFindings(cfg.Metrics)}
+	return &Service{db: cfg.DB, providers: providers, giftCards: cfg.GiftCards, findings: newFindings(cfg.Metrics), declines: newDeclines(cfg.DB, cfg.Metrics)}
 }
 
 // GetPayment returns a payment as our books have it.

@@ -102,6 +102,7 @@ type StartRequest struct {
 	ExpireTime  time.Time // from then on the shopper cannot pay any more; providers may round it, so void what must not be paid
 
 	CaptureLater bool // only reserve the amount; Capture takes it
+	Challenge    bool // have the bank make sure who pays, where it can
 	// InFields lets the shopper pay in the provider's fields on the shop's own page, which takes script. Otherwise the
 	// provider's page is where the shopper goes, which works without.
 	InFields bool

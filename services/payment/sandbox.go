@@ -78,7 +78,7 @@ func (s *Sandbox) Start(ctx context.Context, in StartRequest) (View, error) {
 	p, err := s.payment(ctx, http.MethodPost, "/v1/payments", in.Reference, in.Key, map[string]any{
 		"reference": in.Reference, "amount_minor": in.Amount.Minor, "currency": in.Amount.Currency, "description": in.Description,
 		"return_url": in.ReturnURL, "cancel_url": in.CancelURL, "expire_time": in.ExpireTime.UTC(),
-		"capture_later": in.CaptureLater, "fields": in.InFields, "customer": in.Customer, "save_method": in.SaveMethod, "saved_method": in.SavedMethod,
+		"capture_later": in.CaptureLater, "challenge": in.Challenge, "fields": in.InFields, "customer": in.Customer, "save_method": in.SaveMethod, "saved_method": in.SavedMethod,
 	})
 	if err != nil {
 		return View{}, err

@@ -139,6 +139,9 @@ func (s *Stripe) startSession(ctx context.Context, in StartRequest, amount int64
 	return view, nil
 }
 
+// askTheBank is Stripe's word for a challenge wherever the card's bank has one.
+const askTheBank = "challenge"
+
 func sessionParams(in StartRequest, amount int64, customer string) *stripe.CheckoutSessionCreateParams {
 	intent := &stripe.CheckoutSessionCreatePaymentIntentDataParams{
 		CaptureMethod: captureMethod(in), Description: optional(in.Description), Metadata: map[string]string{referenceKey: in.Reference},
@@ -160,10 +163,15 @@ func sessionParams(in StartRequest, amount int64, customer string) *stripe.Check
 	if in.SaveMethod {
 		intent.SetupFutureUsage = stripe.String("on_session")
 	}
-	if in.CaptureLater {
-		params.PaymentMethodOptions = &stripe.CheckoutSessionCreatePaymentMethodOptionsParams{
-			Card: &stripe.CheckoutSessionCreatePaymentMethodOptionsCardParams{RequestMulticapture: stripe.String("if_available")},
+	if in.CaptureLater || in.Challenge {
+		card := &stripe.CheckoutSessionCreatePaymentMethodOptionsCardParams{}
+		if in.CaptureLater {
+			card.RequestMulticapture = stripe.String("if_available")
 		}
+		if in.Challenge {
+			card.RequestThreeDSecure = stripe.String(askTheBank)
+		}
+		params.PaymentMethodOptions = &stripe.CheckoutSessionCreatePaymentMethodOptionsParams{Card: card}
 	}
 	return params
 }
@@ -179,10 +187,15 @@ func (s *Stripe) startIntent(ctx context.Context, in StartRequest, amount int64,
 	if in.SaveMethod {
 		params.SetupFutureUsage = stripe.String("on_session")
 	}
-	if in.CaptureLater {
-		params.PaymentMethodOptions = &stripe.PaymentIntentCreatePaymentMethodOptionsParams{
-			Card: &stripe.PaymentIntentCreatePaymentMethodOptionsCardParams{RequestMulticapture: stripe.String("if_available")},
+	if in.CaptureLater || in.Challenge {
+		card := &stripe.PaymentIntentCreatePaymentMethodOptionsCardParams{}
+		if in.CaptureLater {
+			card.RequestMulticapture = stripe.String("if_available")
 		}
+		if in.Challenge {
+			card.RequestThreeDSecure = stripe.String(askTheBank)
+		}
+		params.PaymentMethodOptions = &stripe.PaymentIntentCreatePaymentMethodOptionsParams{Card: card}
 	}
 	if in.SavedMethod != "" {
 		params.PaymentMethod, params.Confirm, params.ReturnURL = stripe.String(in.SavedMethod), stripe.Bool(true), stripe.String(in.ReturnURL)

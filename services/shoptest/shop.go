@@ -109,7 +109,7 @@ func OpenReserving(t testing.TB, db *postgres.DB, provider payment.Provider) *Sh
 	return open(t, db, provider, settings{captureLater: true})
 }
 
-// NewLimited opens a shop that bounds how often codes of gift cards are tried.
+// NewLimited opens a shop that bounds how often codes of gift cards are tried, and how often one shopper begins to pay.
 func NewLimited(t testing.TB) *Shop {
 	t.Helper()
 	shared, err := cache.Open(t.Context(), cache.Config{Metrics: prometheus.NewRegistry()})
@@ -117,9 +117,15 @@ func NewLimited(t testing.TB) *Shop {
 		t.Fatal(err)
 	}
 	t.Cleanup(shared.Close)
-	return open(t, postgrestest.New(t), NewProvider(), settings{tries: &checkout.Tries{
-		Shopper: ratelimit.NewShared(shared, "tries", checkout.ShopperTries), Prefix: ratelimit.NewShared(shared, "prefixes", checkout.PrefixTries),
-	}})
+	provider := NewProvider()
+	shop := open(t, postgrestest.New(t), provider, settings{
+		tries: &checkout.Tries{
+			Shopper: ratelimit.NewShared(shared, "tries", checkout.ShopperTries), Prefix: ratelimit.NewShared(shared, "prefixes", checkout.PrefixTries),
+		},
+		payTries: &order.Tries{Minute: ratelimit.NewShared(shared, "minute", order.MinuteTries), Hour: ratelimit.NewShared(shared, "hour", order.HourTries)},
+	})
+	shop.Provider = provider
+	return shop
 }
 
 // settings are how a shop differs from the usual one.
@@ -129,6 +135,8 @@ type settings struct {
 	// terms is the version of the terms of sale that orders have to accept.
 	terms string
 	tries *checkout.Tries
+	// payTries bounds how often a shopper begins to pay.
+	payTries *order.Tries
 }
 
 func open(t testing.TB, db *postgres.DB, provider payment.Provider, how settings) *Shop {
@@ -189,7 +197,7 @@ func open(t testing.TB, db *postgres.DB, provider payment.Provider, how settings
 		DB: db, Providers: map[string]payment.Provider{"sandbox": provider}, GiftCards: shop.GiftCards,
 	}))
 	orderv1connect.RegisterOrderServiceHandler(server, order.New(order.Config{
-		DB: db, Payments: shop.Payments, Links: shop.Links, Tokens: tokens, PublicURL: "https://shop.example", CaptureLater: how.captureLater, GiftCards: keys,
+		DB: db, Payments: shop.Payments, Links: shop.Links, Tokens: tokens, PublicURL: "https://shop.example", CaptureLater: how.captureLater, GiftCards: keys, Tries: how.payTries,
 	}))
 	checkoutv1connect.RegisterCartServiceHandler(server, carts)
 	checkoutv1connect.RegisterCheckoutServiceHandler(server, carts)

@@ -64,8 +64,9 @@ type RefundPart struct{ Method, Amount, Left string }
 // AttentionPage lists payments that need somebody.
 type AttentionPage struct {
 	Shell
-	List List
-	Rows []AttentionRow
+	Declines string // that far more cards are declined than usual, and what is done about it
+	List     List
+	Rows     []AttentionRow
 }
 
 // AttentionRow is a payment that needs somebody.

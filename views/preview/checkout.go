@@ -57,7 +57,7 @@ func checkoutPages() []Page {
 			},
 		})),
 	}
-	for _, state := range []storefront.PaymentState{storefront.PaymentUnfinished, storefront.PaymentPending, storefront.PaymentChecking, storefront.PaymentPaid, storefront.PaymentFailed, storefront.PaymentCancelled, storefront.PaymentExpired, storefront.PaymentAlready} {
+	for _, state := range []storefront.PaymentState{storefront.PaymentUnfinished, storefront.PaymentPending, storefront.PaymentChecking, storefront.PaymentPaid, storefront.PaymentHeld, storefront.PaymentFailed, storefront.PaymentCancelled, storefront.PaymentExpired, storefront.PaymentAlready} {
 		pages = append(pages, page("payment-"+string(state), storefront.Payment(paymentPage(state))))
 	}
 	return pages

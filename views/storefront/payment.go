@@ -9,6 +9,7 @@ const (
 	PaymentPending    PaymentState = "pending"    // the provider says it takes a while: a bank transfer
 	PaymentChecking   PaymentState = "checking"   // unknown: the shop is asking the provider; the page refreshes itself
 	PaymentPaid       PaymentState = "paid"       // received
+	PaymentHeld       PaymentState = "held"       // the shopper cannot begin to pay yet; Reason says why
 	PaymentFailed     PaymentState = "failed"     // refused; another try is possible
 	PaymentCancelled  PaymentState = "cancelled"  // given up by the shopper; another try is possible
 	PaymentExpired    PaymentState = "expired"    // too late; the items went back on the shelf

@@ -351,7 +351,9 @@ type OpenAtProviderRequest struct {
 	// How the shopper wants to pay.
 	Way *Way `protobuf:"bytes,5,opt,name=way,proto3" json:"way,omitempty"`
 	// The customer whose saved methods it is about; needed for a way that uses or saves one.
-	CustomerId    string `protobuf:"bytes,6,opt,name=customer_id,json=customerId,proto3" json:"customer_id,omitempty"`
+	CustomerId string `protobuf:"bytes,6,opt,name=customer_id,json=customerId,proto3" json:"customer_id,omitempty"`
+	// Whoever pays has signed in.
+	SignedIn      bool `protobuf:"varint,7,opt,name=signed_in,json=signedIn,proto3" json:"signed_in,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -426,6 +428,13 @@ func (x *OpenAtProviderRequest) GetCustomerId() string {
 		return x.CustomerId
 	}
 	return ""
+}
+
+func (x *OpenAtProviderRequest) GetSignedIn() bool {
+	if x != nil {
+		return x.SignedIn
+	}
+	return false
 }
 
 // OpenAtProviderResponse holds the provider's answer.
@@ -2490,6 +2499,107 @@ func (x *CloseReconciliationItemResponse) GetItem() *ReconciliationItem {
 	return nil
 }
 
+// GetDeclinesRequest asks for no more than that.
+type GetDeclinesRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetDeclinesRequest) Reset() {
+	*x = GetDeclinesRequest{}
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[42]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetDeclinesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetDeclinesRequest) ProtoMessage() {}
+
+func (x *GetDeclinesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[42]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetDeclinesRequest.ProtoReflect.Descriptor instead.
+func (*GetDeclinesRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{42}
+}
+
+// GetDeclinesResponse is of the last five minutes.
+type GetDeclinesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Payments that began.
+	Tries int32 `protobuf:"varint,1,opt,name=tries,proto3" json:"tries,omitempty"`
+	// Those of them that a bank declined.
+	Declines int32 `protobuf:"varint,2,opt,name=declines,proto3" json:"declines,omitempty"`
+	// What is done about it.
+	Answer        DeclineAnswer `protobuf:"varint,3,opt,name=answer,proto3,enum=tradewind.payment.v1.DeclineAnswer" json:"answer,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetDeclinesResponse) Reset() {
+	*x = GetDeclinesResponse{}
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[43]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetDeclinesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetDeclinesResponse) ProtoMessage() {}
+
+func (x *GetDeclinesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[43]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetDeclinesResponse.ProtoReflect.Descriptor instead.
+func (*GetDeclinesResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{43}
+}
+
+func (x *GetDeclinesResponse) GetTries() int32 {
+	if x != nil {
+		return x.Tries
+	}
+	return 0
+}
+
+func (x *GetDeclinesResponse) GetDeclines() int32 {
+	if x != nil {
+		return x.Declines
+	}
+	return 0
+}
+
+func (x *GetDeclinesResponse) GetAnswer() DeclineAnswer {
+	if x != nil {
+		return x.Answer
+	}
+	return DeclineAnswer_DECLINE_ANSWER_UNSPECIFIED
+}
+
 var File_tradewind_payment_v1_payment_service_proto protoreflect.FileDescriptor
 
 const file_tradewind_payment_v1_payment_service_proto_rawDesc = "" +
@@ -2503,7 +2613,7 @@ const file_tradewind_payment_v1_payment_service_proto_rawDesc = "" +
 	"\x18ListOrderPaymentsRequest\x12.\n" +
 	"\torder_ids\x18\x01 \x03(\tB\x11\xbaH\x0e\x92\x01\v\b\x01\x10d\"\x05r\x03\xb0\x01\x01R\borderIds\"V\n" +
 	"\x19ListOrderPaymentsResponse\x129\n" +
-	"\bpayments\x18\x01 \x03(\v2\x1d.tradewind.payment.v1.PaymentR\bpayments\"\x94\x02\n" +
+	"\bpayments\x18\x01 \x03(\v2\x1d.tradewind.payment.v1.PaymentR\bpayments\"\xb1\x02\n" +
 	"\x15OpenAtProviderRequest\x12'\n" +
 	"\n" +
 	"payment_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tpaymentId\x12*\n" +
@@ -2513,7 +2623,8 @@ const file_tradewind_payment_v1_payment_service_proto_rawDesc = "" +
 	"\rcapture_later\x18\x04 \x01(\bR\fcaptureLater\x12+\n" +
 	"\x03way\x18\x05 \x01(\v2\x19.tradewind.payment.v1.WayR\x03way\x12(\n" +
 	"\vcustomer_id\x18\x06 \x01(\tB\a\xbaH\x04r\x02\x18dR\n" +
-	"customerId\"m\n" +
+	"customerId\x12\x1b\n" +
+	"\tsigned_in\x18\a \x01(\bR\bsignedIn\"m\n" +
 	"\x16OpenAtProviderResponse\x126\n" +
 	"\x04view\x18\x01 \x01(\v2\".tradewind.payment.v1.ProviderViewR\x04view\x12\x1b\n" +
 	"\tin_fields\x18\x02 \x01(\bR\binFields\"=\n" +
@@ -2653,7 +2764,12 @@ const file_tradewind_payment_v1_payment_service_proto_rawDesc = "" +
 	"\x04note\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\x04note\x12\"\n" +
 	"\border_id\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18$R\aorderId\"_\n" +
 	"\x1fCloseReconciliationItemResponse\x12<\n" +
-	"\x04item\x18\x01 \x01(\v2(.tradewind.payment.v1.ReconciliationItemR\x04item*\xa9\x01\n" +
+	"\x04item\x18\x01 \x01(\v2(.tradewind.payment.v1.ReconciliationItemR\x04item\"\x14\n" +
+	"\x12GetDeclinesRequest\"\x84\x01\n" +
+	"\x13GetDeclinesResponse\x12\x14\n" +
+	"\x05tries\x18\x01 \x01(\x05R\x05tries\x12\x1a\n" +
+	"\bdeclines\x18\x02 \x01(\x05R\bdeclines\x12;\n" +
+	"\x06answer\x18\x03 \x01(\x0e2#.tradewind.payment.v1.DeclineAnswerR\x06answer*\xa9\x01\n" +
 	"\x12ReconciliationKind\x12#\n" +
 	"\x1fRECONCILIATION_KIND_UNSPECIFIED\x10\x00\x12$\n" +
 	" RECONCILIATION_KIND_MISSING_HERE\x10\x01\x12%\n" +
@@ -2667,7 +2783,7 @@ const file_tradewind_payment_v1_payment_service_proto_rawDesc = "" +
 	" RECONCILIATION_STATE_WRITTEN_OFF\x10\x04\x12!\n" +
 	"\x1dRECONCILIATION_STATE_RETURNED\x10\x05\x12\x1f\n" +
 	"\x1bRECONCILIATION_STATE_LINKED\x10\x06\x12#\n" +
-	"\x1fRECONCILIATION_STATE_TAKEN_BACK\x10\a2\xef\x14\n" +
+	"\x1fRECONCILIATION_STATE_TAKEN_BACK\x10\a2\xf7\x15\n" +
 	"\x0ePaymentService\x12w\n" +
 	"\n" +
 	"GetPayment\x12'.tradewind.payment.v1.GetPaymentRequest\x1a(.tradewind.payment.v1.GetPaymentResponse\"\x16\xaa\xd4\x18\x0f\"\vorders.read0\x01\x90\x02\x01\x12\x8c\x01\n" +
@@ -2679,7 +2795,8 @@ const file_tradewind_payment_v1_payment_service_proto_rawDesc = "" +
 	"\bCarryOut\x12%.tradewind.payment.v1.CarryOutRequest\x1a&.tradewind.payment.v1.CarryOutResponse\"\b\xaa\xd4\x18\x040\x018\x19\x12\x8d\x01\n" +
 	"\rGetOrderBooks\x12*.tradewind.payment.v1.GetOrderBooksRequest\x1a+.tradewind.payment.v1.GetOrderBooksResponse\"#\xaa\xd4\x18\x1c\"\vorders.read*\vorders:read0\x01\x90\x02\x01\x12\x8b\x01\n" +
 	"\rListAttention\x12*.tradewind.payment.v1.ListAttentionRequest\x1a+.tradewind.payment.v1.ListAttentionResponse\"!\xaa\xd4\x18\x1a\"\vorders.read*\vorders:read\x90\x02\x01\x12\x90\x01\n" +
-	"\x0fSettleAttention\x12,.tradewind.payment.v1.SettleAttentionRequest\x1a-.tradewind.payment.v1.SettleAttentionResponse\" \xaa\xd4\x18\x1c\"\forders.write*\forders:write\x12j\n" +
+	"\x0fSettleAttention\x12,.tradewind.payment.v1.SettleAttentionRequest\x1a-.tradewind.payment.v1.SettleAttentionResponse\" \xaa\xd4\x18\x1c\"\forders.write*\forders:write\x12\x85\x01\n" +
+	"\vGetDeclines\x12(.tradewind.payment.v1.GetDeclinesRequest\x1a).tradewind.payment.v1.GetDeclinesResponse\"!\xaa\xd4\x18\x1a\"\vorders.read*\vorders:read\x90\x02\x01\x12j\n" +
 	"\vWarnLapsing\x12(.tradewind.payment.v1.WarnLapsingRequest\x1a).tradewind.payment.v1.WarnLapsingResponse\"\x06\xaa\xd4\x18\x020\x01\x12s\n" +
 	"\x0eReceiveWebhook\x12+.tradewind.payment.v1.ReceiveWebhookRequest\x1a,.tradewind.payment.v1.ReceiveWebhookResponse\"\x06\xaa\xd4\x18\x02\b\x01\x12\x88\x01\n" +
 	"\x15ListUnsettledPayments\x122.tradewind.payment.v1.ListUnsettledPaymentsRequest\x1a3.tradewind.payment.v1.ListUnsettledPaymentsResponse\"\x06\xaa\xd4\x18\x020\x01\x12{\n" +
@@ -2704,7 +2821,7 @@ func file_tradewind_payment_v1_payment_service_proto_rawDescGZIP() []byte {
 }
 
 var file_tradewind_payment_v1_payment_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_tradewind_payment_v1_payment_service_proto_msgTypes = make([]protoimpl.MessageInfo, 43)
+var file_tradewind_payment_v1_payment_service_proto_msgTypes = make([]protoimpl.MessageInfo, 45)
 var file_tradewind_payment_v1_payment_service_proto_goTypes = []any{
 	(ReconciliationKind)(0),                 // 0: tradewind.payment.v1.ReconciliationKind
 	(ReconciliationState)(0),                // 1: tradewind.payment.v1.ReconciliationState
@@ -2750,95 +2867,101 @@ var file_tradewind_payment_v1_payment_service_proto_goTypes = []any{
 	(*ListReconciliationItemsResponse)(nil), // 41: tradewind.payment.v1.ListReconciliationItemsResponse
 	(*CloseReconciliationItemRequest)(nil),  // 42: tradewind.payment.v1.CloseReconciliationItemRequest
 	(*CloseReconciliationItemResponse)(nil), // 43: tradewind.payment.v1.CloseReconciliationItemResponse
-	nil,                                     // 44: tradewind.payment.v1.ReceiveWebhookRequest.HeadersEntry
-	(*Payment)(nil),                         // 45: tradewind.payment.v1.Payment
-	(*Way)(nil),                             // 46: tradewind.payment.v1.Way
-	(*ProviderView)(nil),                    // 47: tradewind.payment.v1.ProviderView
-	(*Entry)(nil),                           // 48: tradewind.payment.v1.Entry
-	(*Instruction)(nil),                     // 49: tradewind.payment.v1.Instruction
-	(*Dispute)(nil),                         // 50: tradewind.payment.v1.Dispute
-	(Attention)(0),                          // 51: tradewind.payment.v1.Attention
-	(*timestamppb.Timestamp)(nil),           // 52: google.protobuf.Timestamp
-	(*v1.Money)(nil),                        // 53: tradewind.type.v1.Money
+	(*GetDeclinesRequest)(nil),              // 44: tradewind.payment.v1.GetDeclinesRequest
+	(*GetDeclinesResponse)(nil),             // 45: tradewind.payment.v1.GetDeclinesResponse
+	nil,                                     // 46: tradewind.payment.v1.ReceiveWebhookRequest.HeadersEntry
+	(*Payment)(nil),                         // 47: tradewind.payment.v1.Payment
+	(*Way)(nil),                             // 48: tradewind.payment.v1.Way
+	(*ProviderView)(nil),                    // 49: tradewind.payment.v1.ProviderView
+	(*Entry)(nil),                           // 50: tradewind.payment.v1.Entry
+	(*Instruction)(nil),                     // 51: tradewind.payment.v1.Instruction
+	(*Dispute)(nil),                         // 52: tradewind.payment.v1.Dispute
+	(Attention)(0),                          // 53: tradewind.payment.v1.Attention
+	(*timestamppb.Timestamp)(nil),           // 54: google.protobuf.Timestamp
+	(*v1.Money)(nil),                        // 55: tradewind.type.v1.Money
+	(DeclineAnswer)(0),                      // 56: tradewind.payment.v1.DeclineAnswer
 }
 var file_tradewind_payment_v1_payment_service_proto_depIdxs = []int32{
-	45, // 0: tradewind.payment.v1.GetPaymentResponse.payment:type_name -> tradewind.payment.v1.Payment
-	45, // 1: tradewind.payment.v1.ListOrderPaymentsResponse.payments:type_name -> tradewind.payment.v1.Payment
-	46, // 2: tradewind.payment.v1.OpenAtProviderRequest.way:type_name -> tradewind.payment.v1.Way
-	47, // 3: tradewind.payment.v1.OpenAtProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
-	47, // 4: tradewind.payment.v1.AskProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
-	47, // 5: tradewind.payment.v1.CloseAtProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
-	45, // 6: tradewind.payment.v1.ReturnMoneyResponse.payment:type_name -> tradewind.payment.v1.Payment
-	47, // 7: tradewind.payment.v1.CarryOutResponse.view:type_name -> tradewind.payment.v1.ProviderView
-	48, // 8: tradewind.payment.v1.GetOrderBooksResponse.entries:type_name -> tradewind.payment.v1.Entry
-	49, // 9: tradewind.payment.v1.GetOrderBooksResponse.instructions:type_name -> tradewind.payment.v1.Instruction
-	50, // 10: tradewind.payment.v1.GetOrderBooksResponse.disputes:type_name -> tradewind.payment.v1.Dispute
-	45, // 11: tradewind.payment.v1.ListAttentionResponse.payments:type_name -> tradewind.payment.v1.Payment
-	51, // 12: tradewind.payment.v1.SettleAttentionRequest.attention:type_name -> tradewind.payment.v1.Attention
-	45, // 13: tradewind.payment.v1.WarnLapsingResponse.payments:type_name -> tradewind.payment.v1.Payment
-	44, // 14: tradewind.payment.v1.ReceiveWebhookRequest.headers:type_name -> tradewind.payment.v1.ReceiveWebhookRequest.HeadersEntry
-	52, // 15: tradewind.payment.v1.ReconcileChargesRequest.start_time:type_name -> google.protobuf.Timestamp
+	47, // 0: tradewind.payment.v1.GetPaymentResponse.payment:type_name -> tradewind.payment.v1.Payment
+	47, // 1: tradewind.payment.v1.ListOrderPaymentsResponse.payments:type_name -> tradewind.payment.v1.Payment
+	48, // 2: tradewind.payment.v1.OpenAtProviderRequest.way:type_name -> tradewind.payment.v1.Way
+	49, // 3: tradewind.payment.v1.OpenAtProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
+	49, // 4: tradewind.payment.v1.AskProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
+	49, // 5: tradewind.payment.v1.CloseAtProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
+	47, // 6: tradewind.payment.v1.ReturnMoneyResponse.payment:type_name -> tradewind.payment.v1.Payment
+	49, // 7: tradewind.payment.v1.CarryOutResponse.view:type_name -> tradewind.payment.v1.ProviderView
+	50, // 8: tradewind.payment.v1.GetOrderBooksResponse.entries:type_name -> tradewind.payment.v1.Entry
+	51, // 9: tradewind.payment.v1.GetOrderBooksResponse.instructions:type_name -> tradewind.payment.v1.Instruction
+	52, // 10: tradewind.payment.v1.GetOrderBooksResponse.disputes:type_name -> tradewind.payment.v1.Dispute
+	47, // 11: tradewind.payment.v1.ListAttentionResponse.payments:type_name -> tradewind.payment.v1.Payment
+	53, // 12: tradewind.payment.v1.SettleAttentionRequest.attention:type_name -> tradewind.payment.v1.Attention
+	47, // 13: tradewind.payment.v1.WarnLapsingResponse.payments:type_name -> tradewind.payment.v1.Payment
+	46, // 14: tradewind.payment.v1.ReceiveWebhookRequest.headers:type_name -> tradewind.payment.v1.ReceiveWebhookRequest.HeadersEntry
+	54, // 15: tradewind.payment.v1.ReconcileChargesRequest.start_time:type_name -> google.protobuf.Timestamp
 	36, // 16: tradewind.payment.v1.ReconcileStatementsResponse.runs:type_name -> tradewind.payment.v1.ReconciliationRun
-	52, // 17: tradewind.payment.v1.ReconciliationRun.from_time:type_name -> google.protobuf.Timestamp
-	52, // 18: tradewind.payment.v1.ReconciliationRun.until_time:type_name -> google.protobuf.Timestamp
-	52, // 19: tradewind.payment.v1.ReconciliationRun.create_time:type_name -> google.protobuf.Timestamp
-	53, // 20: tradewind.payment.v1.ReconciliationRun.fees:type_name -> tradewind.type.v1.Money
+	54, // 17: tradewind.payment.v1.ReconciliationRun.from_time:type_name -> google.protobuf.Timestamp
+	54, // 18: tradewind.payment.v1.ReconciliationRun.until_time:type_name -> google.protobuf.Timestamp
+	54, // 19: tradewind.payment.v1.ReconciliationRun.create_time:type_name -> google.protobuf.Timestamp
+	55, // 20: tradewind.payment.v1.ReconciliationRun.fees:type_name -> tradewind.type.v1.Money
 	36, // 21: tradewind.payment.v1.ListReconciliationRunsResponse.runs:type_name -> tradewind.payment.v1.ReconciliationRun
 	0,  // 22: tradewind.payment.v1.ReconciliationItem.kind:type_name -> tradewind.payment.v1.ReconciliationKind
-	53, // 23: tradewind.payment.v1.ReconciliationItem.ours:type_name -> tradewind.type.v1.Money
-	53, // 24: tradewind.payment.v1.ReconciliationItem.theirs:type_name -> tradewind.type.v1.Money
+	55, // 23: tradewind.payment.v1.ReconciliationItem.ours:type_name -> tradewind.type.v1.Money
+	55, // 24: tradewind.payment.v1.ReconciliationItem.theirs:type_name -> tradewind.type.v1.Money
 	1,  // 25: tradewind.payment.v1.ReconciliationItem.state:type_name -> tradewind.payment.v1.ReconciliationState
-	52, // 26: tradewind.payment.v1.ReconciliationItem.create_time:type_name -> google.protobuf.Timestamp
-	52, // 27: tradewind.payment.v1.ReconciliationItem.close_time:type_name -> google.protobuf.Timestamp
+	54, // 26: tradewind.payment.v1.ReconciliationItem.create_time:type_name -> google.protobuf.Timestamp
+	54, // 27: tradewind.payment.v1.ReconciliationItem.close_time:type_name -> google.protobuf.Timestamp
 	1,  // 28: tradewind.payment.v1.ListReconciliationItemsRequest.state:type_name -> tradewind.payment.v1.ReconciliationState
 	39, // 29: tradewind.payment.v1.ListReconciliationItemsResponse.items:type_name -> tradewind.payment.v1.ReconciliationItem
 	1,  // 30: tradewind.payment.v1.CloseReconciliationItemRequest.state:type_name -> tradewind.payment.v1.ReconciliationState
 	39, // 31: tradewind.payment.v1.CloseReconciliationItemResponse.item:type_name -> tradewind.payment.v1.ReconciliationItem
-	2,  // 32: tradewind.payment.v1.PaymentService.GetPayment:input_type -> tradewind.payment.v1.GetPaymentRequest
-	4,  // 33: tradewind.payment.v1.PaymentService.ListOrderPayments:input_type -> tradewind.payment.v1.ListOrderPaymentsRequest
-	6,  // 34: tradewind.payment.v1.PaymentService.OpenAtProvider:input_type -> tradewind.payment.v1.OpenAtProviderRequest
-	8,  // 35: tradewind.payment.v1.PaymentService.AskProvider:input_type -> tradewind.payment.v1.AskProviderRequest
-	10, // 36: tradewind.payment.v1.PaymentService.CloseAtProvider:input_type -> tradewind.payment.v1.CloseAtProviderRequest
-	12, // 37: tradewind.payment.v1.PaymentService.ReturnMoney:input_type -> tradewind.payment.v1.ReturnMoneyRequest
-	14, // 38: tradewind.payment.v1.PaymentService.CarryOut:input_type -> tradewind.payment.v1.CarryOutRequest
-	16, // 39: tradewind.payment.v1.PaymentService.GetOrderBooks:input_type -> tradewind.payment.v1.GetOrderBooksRequest
-	18, // 40: tradewind.payment.v1.PaymentService.ListAttention:input_type -> tradewind.payment.v1.ListAttentionRequest
-	20, // 41: tradewind.payment.v1.PaymentService.SettleAttention:input_type -> tradewind.payment.v1.SettleAttentionRequest
-	22, // 42: tradewind.payment.v1.PaymentService.WarnLapsing:input_type -> tradewind.payment.v1.WarnLapsingRequest
-	24, // 43: tradewind.payment.v1.PaymentService.ReceiveWebhook:input_type -> tradewind.payment.v1.ReceiveWebhookRequest
-	26, // 44: tradewind.payment.v1.PaymentService.ListUnsettledPayments:input_type -> tradewind.payment.v1.ListUnsettledPaymentsRequest
-	28, // 45: tradewind.payment.v1.PaymentService.ReconcileCharges:input_type -> tradewind.payment.v1.ReconcileChargesRequest
-	34, // 46: tradewind.payment.v1.PaymentService.ReconcileStatements:input_type -> tradewind.payment.v1.ReconcileStatementsRequest
-	37, // 47: tradewind.payment.v1.PaymentService.ListReconciliationRuns:input_type -> tradewind.payment.v1.ListReconciliationRunsRequest
-	40, // 48: tradewind.payment.v1.PaymentService.ListReconciliationItems:input_type -> tradewind.payment.v1.ListReconciliationItemsRequest
-	42, // 49: tradewind.payment.v1.PaymentService.CloseReconciliationItem:input_type -> tradewind.payment.v1.CloseReconciliationItemRequest
-	30, // 50: tradewind.payment.v1.PaymentService.PostGiftCardMoves:input_type -> tradewind.payment.v1.PostGiftCardMovesRequest
-	32, // 51: tradewind.payment.v1.PaymentService.RemoveOldWebhooks:input_type -> tradewind.payment.v1.RemoveOldWebhooksRequest
-	3,  // 52: tradewind.payment.v1.PaymentService.GetPayment:output_type -> tradewind.payment.v1.GetPaymentResponse
-	5,  // 53: tradewind.payment.v1.PaymentService.ListOrderPayments:output_type -> tradewind.payment.v1.ListOrderPaymentsResponse
-	7,  // 54: tradewind.payment.v1.PaymentService.OpenAtProvider:output_type -> tradewind.payment.v1.OpenAtProviderResponse
-	9,  // 55: tradewind.payment.v1.PaymentService.AskProvider:output_type -> tradewind.payment.v1.AskProviderResponse
-	11, // 56: tradewind.payment.v1.PaymentService.CloseAtProvider:output_type -> tradewind.payment.v1.CloseAtProviderResponse
-	13, // 57: tradewind.payment.v1.PaymentService.ReturnMoney:output_type -> tradewind.payment.v1.ReturnMoneyResponse
-	15, // 58: tradewind.payment.v1.PaymentService.CarryOut:output_type -> tradewind.payment.v1.CarryOutResponse
-	17, // 59: tradewind.payment.v1.PaymentService.GetOrderBooks:output_type -> tradewind.payment.v1.GetOrderBooksResponse
-	19, // 60: tradewind.payment.v1.PaymentService.ListAttention:output_type -> tradewind.payment.v1.ListAttentionResponse
-	21, // 61: tradewind.payment.v1.PaymentService.SettleAttention:output_type -> tradewind.payment.v1.SettleAttentionResponse
-	23, // 62: tradewind.payment.v1.PaymentService.WarnLapsing:output_type -> tradewind.payment.v1.WarnLapsingResponse
-	25, // 63: tradewind.payment.v1.PaymentService.ReceiveWebhook:output_type -> tradewind.payment.v1.ReceiveWebhookResponse
-	27, // 64: tradewind.payment.v1.PaymentService.ListUnsettledPayments:output_type -> tradewind.payment.v1.ListUnsettledPaymentsResponse
-	29, // 65: tradewind.payment.v1.PaymentService.ReconcileCharges:output_type -> tradewind.payment.v1.ReconcileChargesResponse
-	35, // 66: tradewind.payment.v1.PaymentService.ReconcileStatements:output_type -> tradewind.payment.v1.ReconcileStatementsResponse
-	38, // 67: tradewind.payment.v1.PaymentService.ListReconciliationRuns:output_type -> tradewind.payment.v1.ListReconciliationRunsResponse
-	41, // 68: tradewind.payment.v1.PaymentService.ListReconciliationItems:output_type -> tradewind.payment.v1.ListReconciliationItemsResponse
-	43, // 69: tradewind.payment.v1.PaymentService.CloseReconciliationItem:output_type -> tradewind.payment.v1.CloseReconciliationItemResponse
-	31, // 70: tradewind.payment.v1.PaymentService.PostGiftCardMoves:output_type -> tradewind.payment.v1.PostGiftCardMovesResponse
-	33, // 71: tradewind.payment.v1.PaymentService.RemoveOldWebhooks:output_type -> tradewind.payment.v1.RemoveOldWebhooksResponse
-	52, // [52:72] is the sub-list for method output_type
-	32, // [32:52] is the sub-list for method input_type
-	32, // [32:32] is the sub-list for extension type_name
-	32, // [32:32] is the sub-list for extension extendee
-	0,  // [0:32] is the sub-list for field type_name
+	56, // 32: tradewind.payment.v1.GetDeclinesResponse.answer:type_name -> tradewind.payment.v1.DeclineAnswer
+	2,  // 33: tradewind.payment.v1.PaymentService.GetPayment:input_type -> tradewind.payment.v1.GetPaymentRequest
+	4,  // 34: tradewind.payment.v1.PaymentService.ListOrderPayments:input_type -> tradewind.payment.v1.ListOrderPaymentsRequest
+	6,  // 35: tradewind.payment.v1.PaymentService.OpenAtProvider:input_type -> tradewind.payment.v1.OpenAtProviderRequest
+	8,  // 36: tradewind.payment.v1.PaymentService.AskProvider:input_type -> tradewind.payment.v1.AskProviderRequest
+	10, // 37: tradewind.payment.v1.PaymentService.CloseAtProvider:input_type -> tradewind.payment.v1.CloseAtProviderRequest
+	12, // 38: tradewind.payment.v1.PaymentService.ReturnMoney:input_type -> tradewind.payment.v1.ReturnMoneyRequest
+	14, // 39: tradewind.payment.v1.PaymentService.CarryOut:input_type -> tradewind.payment.v1.CarryOutRequest
+	16, // 40: tradewind.payment.v1.PaymentService.GetOrderBooks:input_type -> tradewind.payment.v1.GetOrderBooksRequest
+	18, // 41: tradewind.payment.v1.PaymentService.ListAttention:input_type -> tradewind.payment.v1.ListAttentionRequest
+	20, // 42: tradewind.payment.v1.PaymentService.SettleAttention:input_type -> tradewind.payment.v1.SettleAttentionRequest
+	44, // 43: tradewind.payment.v1.PaymentService.GetDeclines:input_type -> tradewind.payment.v1.GetDeclinesRequest
+	22, // 44: tradewind.payment.v1.PaymentService.WarnLapsing:input_type -> tradewind.payment.v1.WarnLapsingRequest
+	24, // 45: tradewind.payment.v1.PaymentService.ReceiveWebhook:input_type -> tradewind.payment.v1.ReceiveWebhookRequest
+	26, // 46: tradewind.payment.v1.PaymentService.ListUnsettledPayments:input_type -> tradewind.payment.v1.ListUnsettledPaymentsRequest
+	28, // 47: tradewind.payment.v1.PaymentService.ReconcileCharges:input_type -> tradewind.payment.v1.ReconcileChargesRequest
+	34, // 48: tradewind.payment.v1.PaymentService.ReconcileStatements:input_type -> tradewind.payment.v1.ReconcileStatementsRequest
+	37, // 49: tradewind.payment.v1.PaymentService.ListReconciliationRuns:input_type -> tradewind.payment.v1.ListReconciliationRunsRequest
+	40, // 50: tradewind.payment.v1.PaymentService.ListReconciliationItems:input_type -> tradewind.payment.v1.ListReconciliationItemsRequest
+	42, // 51: tradewind.payment.v1.PaymentService.CloseReconciliationItem:input_type -> tradewind.payment.v1.CloseReconciliationItemRequest
+	30, // 52: tradewind.payment.v1.PaymentService.PostGiftCardMoves:input_type -> tradewind.payment.v1.PostGiftCardMovesRequest
+	32, // 53: tradewind.payment.v1.PaymentService.RemoveOldWebhooks:input_type -> tradewind.payment.v1.RemoveOldWebhooksRequest
+	3,  // 54: tradewind.payment.v1.PaymentService.GetPayment:output_type -> tradewind.payment.v1.GetPaymentResponse
+	5,  // 55: tradewind.payment.v1.PaymentService.ListOrderPayments:output_type -> tradewind.payment.v1.ListOrderPaymentsResponse
+	7,  // 56: tradewind.payment.v1.PaymentService.OpenAtProvider:output_type -> tradewind.payment.v1.OpenAtProviderResponse
+	9,  // 57: tradewind.payment.v1.PaymentService.AskProvider:output_type -> tradewind.payment.v1.AskProviderResponse
+	11, // 58: tradewind.payment.v1.PaymentService.CloseAtProvider:output_type -> tradewind.payment.v1.CloseAtProviderResponse
+	13, // 59: tradewind.payment.v1.PaymentService.ReturnMoney:output_type -> tradewind.payment.v1.ReturnMoneyResponse
+	15, // 60: tradewind.payment.v1.PaymentService.CarryOut:output_type -> tradewind.payment.v1.CarryOutResponse
+	17, // 61: tradewind.payment.v1.PaymentService.GetOrderBooks:output_type -> tradewind.payment.v1.GetOrderBooksResponse
+	19, // 62: tradewind.payment.v1.PaymentService.ListAttention:output_type -> tradewind.payment.v1.ListAttentionResponse
+	21, // 63: tradewind.payment.v1.PaymentService.SettleAttention:output_type -> tradewind.payment.v1.SettleAttentionResponse
+	45, // 64: tradewind.payment.v1.PaymentService.GetDeclines:output_type -> tradewind.payment.v1.GetDeclinesResponse
+	23, // 65: tradewind.payment.v1.PaymentService.WarnLapsing:output_type -> tradewind.payment.v1.WarnLapsingResponse
+	25, // 66: tradewind.payment.v1.PaymentService.ReceiveWebhook:output_type -> tradewind.payment.v1.ReceiveWebhookResponse
+	27, // 67: tradewind.payment.v1.PaymentService.ListUnsettledPayments:output_type -> tradewind.payment.v1.ListUnsettledPaymentsResponse
+	29, // 68: tradewind.payment.v1.PaymentService.ReconcileCharges:output_type -> tradewind.payment.v1.ReconcileChargesResponse
+	35, // 69: tradewind.payment.v1.PaymentService.ReconcileStatements:output_type -> tradewind.payment.v1.ReconcileStatementsResponse
+	38, // 70: tradewind.payment.v1.PaymentService.ListReconciliationRuns:output_type -> tradewind.payment.v1.ListReconciliationRunsResponse
+	41, // 71: tradewind.payment.v1.PaymentService.ListReconciliationItems:output_type -> tradewind.payment.v1.ListReconciliationItemsResponse
+	43, // 72: tradewind.payment.v1.PaymentService.CloseReconciliationItem:output_type -> tradewind.payment.v1.CloseReconciliationItemResponse
+	31, // 73: tradewind.payment.v1.PaymentService.PostGiftCardMoves:output_type -> tradewind.payment.v1.PostGiftCardMovesResponse
+	33, // 74: tradewind.payment.v1.PaymentService.RemoveOldWebhooks:output_type -> tradewind.payment.v1.RemoveOldWebhooksResponse
+	54, // [54:75] is the sub-list for method output_type
+	33, // [33:54] is the sub-list for method input_type
+	33, // [33:33] is the sub-list for extension type_name
+	33, // [33:33] is the sub-list for extension extendee
+	0,  // [0:33] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_payment_v1_payment_service_proto_init() }
@@ -2853,7 +2976,7 @@ func file_tradewind_payment_v1_payment_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_payment_v1_payment_service_proto_rawDesc), len(file_tradewind_payment_v1_payment_service_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   43,
+			NumMessages:   45,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

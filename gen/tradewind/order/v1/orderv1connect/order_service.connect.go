@@ -286,7 +286,8 @@ type OrderServiceClient interface {
 	// StartPayment opens the order's payment at the provider and says where to send the shopper. Repeating it for the same payment returns the same address. If that
 	// payment failed, a new attempt is made, up to five in all and within two hours of placing the order. A timeout of the provider answers UNAVAILABLE; repeat it.
 	//
-	// NOT_FOUND: no such order, or another shopper's. FAILED_PRECONDITION: paid, cancelled or expired already, tried too often, or its stock was lost meanwhile.
+	// NOT_FOUND: no such order, or another shopper's. FAILED_PRECONDITION: paid, cancelled or expired already, tried too often, or its stock was lost meanwhile. RESOURCE_EXHAUSTED: the
+	// shopper began to pay very often, or so many cards were declined in the shop lately that only customers who signed in can pay online; the order is kept.
 	StartPayment(context.Context, *v1.StartPaymentRequest) (*v1.StartPaymentResponse, error)
 	// SettlePayment asks the provider how a payment stands and moves payment, order, stock and ledger accordingly in one transaction. It is the only way on for a
 	// payment; return page, webhook and worker all call it, and repeating it is a success.
@@ -383,7 +384,8 @@ type OrderServiceHandler interface {
 	// StartPayment opens the order's payment at the provider and says where to send the shopper. Repeating it for the same payment returns the same address. If that
 	// payment failed, a new attempt is made, up to five in all and within two hours of placing the order. A timeout of the provider answers UNAVAILABLE; repeat it.
 	//
-	// NOT_FOUND: no such order, or another shopper's. FAILED_PRECONDITION: paid, cancelled or expired already, tried too often, or its stock was lost meanwhile.
+	// NOT_FOUND: no such order, or another shopper's. FAILED_PRECONDITION: paid, cancelled or expired already, tried too often, or its stock was lost meanwhile. RESOURCE_EXHAUSTED: the
+	// shopper began to pay very often, or so many cards were declined in the shop lately that only customers who signed in can pay online; the order is kept.
 	StartPayment(context.Context, *v1.StartPaymentRequest) (*v1.StartPaymentResponse, error)
 	// SettlePayment asks the provider how a payment stands and moves payment, order, stock and ledger accordingly in one transaction. It is the only way on for a
 	// payment; return page, webhook and worker all call it, and repeating it is a success.

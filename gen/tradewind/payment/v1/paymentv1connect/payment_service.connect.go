@@ -50,6 +50,8 @@ const (
 	// PaymentServiceSettleAttentionProcedure is the procedure name of the PaymentService's
 	// SettleAttention RPC.
 	PaymentServiceSettleAttentionProcedure = "/tradewind.payment.v1.PaymentService/SettleAttention"
+	// PaymentServiceGetDeclinesProcedure is the procedure name of the PaymentService's GetDeclines RPC.
+	PaymentServiceGetDeclinesProcedure = "/tradewind.payment.v1.PaymentService/GetDeclines"
 	// PaymentServiceWarnLapsingProcedure is the procedure name of the PaymentService's WarnLapsing RPC.
 	PaymentServiceWarnLapsingProcedure = "/tradewind.payment.v1.PaymentService/WarnLapsing"
 	// PaymentServiceReceiveWebhookProcedure is the procedure name of the PaymentService's
@@ -157,6 +159,14 @@ var (
 			Procedure:  PaymentServiceSettleAttentionProcedure,
 		}
 	})
+	paymentServiceGetDeclinesSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType:       connect.StreamTypeUnary,
+			Schema:           v1.File_tradewind_payment_v1_payment_service_proto.Services().ByName("PaymentService").Methods().ByName("GetDeclines"),
+			Procedure:        PaymentServiceGetDeclinesProcedure,
+			IdempotencyLevel: connect.IdempotencyNoSideEffects,
+		}
+	})
 	paymentServiceWarnLapsingSpec = sync.OnceValue(func() connect.Spec {
 		return connect.Spec{
 			StreamType: connect.StreamTypeUnary,
@@ -242,7 +252,8 @@ type PaymentServiceClient interface {
 	// OpenAtProvider opens a payment at its provider under the key stored with it and returns what the provider says. No transaction is open meanwhile. Repeating it cannot open it
 	// twice: the provider sees the same key.
 	//
-	// UNAVAILABLE: the provider did not answer; the payment is now unknown until SettlePayment finds out.
+	// UNAVAILABLE: the provider did not answer; the payment is now unknown until SettlePayment finds out. RESOURCE_EXHAUSTED: so many cards were declined lately that only customers who
+	// signed in can begin to pay.
 	OpenAtProvider(context.Context, *v1.OpenAtProviderRequest) (*v1.OpenAtProviderResponse, error)
 	// AskProvider returns what the provider says of a payment. Nothing changes here.
 	//
@@ -272,6 +283,8 @@ type PaymentServiceClient interface {
 	//
 	// NOT_FOUND: no such payment. FAILED_PRECONDITION: it needs attention for another reason by now, or no more.
 	SettleAttention(context.Context, *v1.SettleAttentionRequest) (*v1.SettleAttentionResponse, error)
+	// GetDeclines tells how many payments banks declined within the last five minutes, and what is done about it. A shop where far more fail than usual is being used to try out stolen cards.
+	GetDeclines(context.Context, *v1.GetDeclinesRequest) (*v1.GetDeclinesResponse, error)
 	// WarnLapsing puts payments whose reservation lapses within two days on the list of those that staff must look at, each once and at most 100 a call. Where the order came to nothing, it tells once
 	// more that what is reserved must be released.
 	WarnLapsing(context.Context, *v1.WarnLapsingRequest) (*v1.WarnLapsingResponse, error)
@@ -329,7 +342,8 @@ type PaymentServiceHandler interface {
 	// OpenAtProvider opens a payment at its provider under the key stored with it and returns what the provider says. No transaction is open meanwhile. Repeating it cannot open it
 	// twice: the provider sees the same key.
 	//
-	// UNAVAILABLE: the provider did not answer; the payment is now unknown until SettlePayment finds out.
+	// UNAVAILABLE: the provider did not answer; the payment is now unknown until SettlePayment finds out. RESOURCE_EXHAUSTED: so many cards were declined lately that only customers who
+	// signed in can begin to pay.
 	OpenAtProvider(context.Context, *v1.OpenAtProviderRequest) (*v1.OpenAtProviderResponse, error)
 	// AskProvider returns what the provider says of a payment. Nothing changes here.
 	//
@@ -359,6 +373,8 @@ type PaymentServiceHandler interface {
 	//
 	// NOT_FOUND: no such payment. FAILED_PRECONDITION: it needs attention for another reason by now, or no more.
 	SettleAttention(context.Context, *v1.SettleAttentionRequest) (*v1.SettleAttentionResponse, error)
+	// GetDeclines tells how many payments banks declined within the last five minutes, and what is done about it. A shop where far more fail than usual is being used to try out stolen cards.
+	GetDeclines(context.Context, *v1.GetDeclinesRequest) (*v1.GetDeclinesResponse, error)
 	// WarnLapsing puts payments whose reservation lapses within two days on the list of those that staff must look at, each once and at most 100 a call. Where the order came to nothing, it tells once
 	// more that what is reserved must be released.
 	WarnLapsing(context.Context, *v1.WarnLapsingRequest) (*v1.WarnLapsingResponse, error)
@@ -414,6 +430,7 @@ func RegisterPaymentServiceHandler(server *connect.Server, svc PaymentServiceHan
 		connect.Method{Spec: paymentServiceGetOrderBooksSpec(), Handler: adapter.getOrderBooks},
 		connect.Method{Spec: paymentServiceListAttentionSpec(), Handler: adapter.listAttention},
 		connect.Method{Spec: paymentServiceSettleAttentionSpec(), Handler: adapter.settleAttention},
+		connect.Method{Spec: paymentServiceGetDeclinesSpec(), Handler: adapter.getDeclines},
 		connect.Method{Spec: paymentServiceWarnLapsingSpec(), Handler: adapter.warnLapsing},
 		connect.Method{Spec: paymentServiceReceiveWebhookSpec(), Handler: adapter.receiveWebhook},
 		connect.Method{Spec: paymentServiceListUnsettledPaymentsSpec(), Handler: adapter.listUnsettledPayments},
@@ -468,6 +485,10 @@ func (UnimplementedPaymentServiceHandler) ListAttention(context.Context, *v1.Lis
 
 func (UnimplementedPaymentServiceHandler) SettleAttention(context.Context, *v1.SettleAttentionRequest) (*v1.SettleAttentionResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.payment.v1.PaymentService.SettleAttention is not implemented")
+}
+
+func (UnimplementedPaymentServiceHandler) GetDeclines(context.Context, *v1.GetDeclinesRequest) (*v1.GetDeclinesResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.payment.v1.PaymentService.GetDeclines is not implemented")
 }
 
 func (UnimplementedPaymentServiceHandler) WarnLapsing(context.Context, *v1.WarnLapsingRequest) (*v1.WarnLapsingResponse, error) {
@@ -589,6 +610,14 @@ func (c *paymentServiceClient) ListAttention(ctx context.Context, req *v1.ListAt
 func (c *paymentServiceClient) SettleAttention(ctx context.Context, req *v1.SettleAttentionRequest) (*v1.SettleAttentionResponse, error) {
 	var res v1.SettleAttentionResponse
 	if err := c.client.CallUnary(ctx, paymentServiceSettleAttentionSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *paymentServiceClient) GetDeclines(ctx context.Context, req *v1.GetDeclinesRequest) (*v1.GetDeclinesResponse, error) {
+	var res v1.GetDeclinesResponse
+	if err := c.client.CallUnary(ctx, paymentServiceGetDeclinesSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -790,6 +819,18 @@ func (h paymentServiceHandler) settleAttention(ctx context.Context, _ connect.Sp
 		return err
 	}
 	res, err := h.svc.SettleAttention(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h paymentServiceHandler) getDeclines(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.GetDeclinesRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.GetDeclines(ctx, &req)
 	if err != nil {
 		return err
 	}
