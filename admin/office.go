@@ -136,6 +136,7 @@ var flashes = map[string]string{
 	"order.refunded":       "The money goes back. The timeline tells when it has.",
 	"order.credited":       "The shopper has store credit.",
 	"order.shipped":        "It is marked. The shopper gets a mail.",
+	"order.finished":       "The order is ended. The shopper gets a mail.",
 	"order.shipped_unpaid": "It is marked, and the shopper gets a mail. The money for it could not be taken.",
 	"customer.saved":       "The customer is saved. A new group counts in their cart at once.",
 	"payment.captured":     "The money is being taken. The timeline tells when it has.",

@@ -84,6 +84,9 @@ func (o *office) showOrder(w http.ResponseWriter, v visit, status int, problems 
 		if order.GetSentUnpaid() != nil {
 			page.Actions = append(page.Actions, takeAgain(order.GetId(), "Take "+o.money(order.GetSentUnpaid())))
 		}
+		if mayFinish(order) {
+			page.Actions = append(page.Actions, admin.Action{Label: restLabel, URL: here + "/rest", Link: true})
+		}
 		if mayShip(order) {
 			page.Primary = &admin.Action{Label: shipLabel(order), URL: here + "/shipment", Link: true}
 		}

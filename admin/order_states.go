@@ -68,6 +68,9 @@ func fulfilmentTag(order *orderv1.Order) ui.Tag {
 	case orderv1.OrderState_ORDER_STATE_PARTLY_FULFILLED:
 		return ui.Tag{Label: "Partly sent", Tone: ui.Info}
 	case orderv1.OrderState_ORDER_STATE_FULFILLED:
+		if order.GetFinish() != nil {
+			return ui.Tag{Label: "Sent in part", Tone: ui.Info}
+		}
 		return ui.Tag{Label: "Sent", Tone: ui.Info}
 	case orderv1.OrderState_ORDER_STATE_DELIVERED, orderv1.OrderState_ORDER_STATE_CLOSED:
 		return ui.Tag{Label: "Delivered", Tone: ui.OK}

@@ -59,6 +59,8 @@ func ordersRoutes(r routes) {
 	r.staff("POST /orders/{id}/cancellation", r.cancelOrder)
 	r.staff("GET /orders/{id}/shipment", needs("orders.write", r.shipment))
 	r.staff("POST /orders/{id}/shipments", needs("orders.write", r.ship))
+	r.staff("GET /orders/{id}/rest", needs("orders.write", r.rest))
+	r.staff("POST /orders/{id}/rest", needs("orders.write", r.finish))
 	r.staff("POST /orders/{id}/sent-captures", needs("orders.write", r.captureSent))
 	r.staff("GET /orders/{id}/refund", needs("orders.write", r.refund))
 	r.staff("POST /orders/{id}/refunds", needs("orders.write", r.giveBack))

@@ -88,6 +88,9 @@ func (o *office) showShipment(w http.ResponseWriter, v visit, status int, order 
 		Breadcrumb: []ui.Link{{Label: "Orders", URL: "/orders"}, {Label: order.GetNumber(), URL: here}, {Label: shipLabel(order), URL: here + "/shipment", Current: true}},
 		Hidden:     []ui.Hidden{{Name: "key", Value: form.Get("key")}},
 	}
+	if mayFinish(order) {
+		page.RestURL = here + "/rest"
+	}
 	var names []string
 	for _, line := range order.GetLines() {
 		if line.GetToSend() == 0 {
@@ -237,7 +240,7 @@ func (o *office) moneyNotices(order *orderv1.Order) []admin.OrderNotice {
 	return list
 }
 
-// groups are an order's lines by how they travel: what is still to be sent, each parcel, and what is downloaded.
+// groups are an order's lines by how they travel: what is still to be sent, or will not be, each parcel, and what is downloaded.
 func (o *office) groups(order *orderv1.Order) []admin.LineGroup {
 	lines := o.lines(order)
 	if len(order.GetFulfilments()) == 0 {
@@ -246,7 +249,7 @@ func (o *office) groups(order *orderv1.Order) []admin.LineGroup {
 	at := map[string]int{}
 	rest := map[string]int32{}
 	for i, line := range order.GetLines() {
-		at[line.GetId()], rest[line.GetId()] = i, line.GetQuantity()-line.GetToSend()
+		at[line.GetId()], rest[line.GetId()] = i, line.GetQuantity()-line.GetToSend()-line.GetUnsent()
 	}
 	some := func(lineID string, units int32) admin.OrderLine {
 		shown, bought := lines[at[lineID]], order.GetLines()[at[lineID]]
@@ -263,7 +266,19 @@ func (o *office) groups(order *orderv1.Order) []admin.LineGroup {
 			open.Lines = append(open.Lines, some(line.GetId(), line.GetToSend()))
 		}
 	}
-	groups := []admin.LineGroup{open}
+	unsent := admin.LineGroup{Title: "Will not be sent", State: ui.Tag{Label: "Not sent", Tone: ui.Bad}}
+	if end := order.GetFinish(); end != nil {
+		unsent.Detail = "Lost"
+		if end.GetRestocked() {
+			unsent.Detail = "Back in stock"
+		}
+	}
+	for _, line := range order.GetLines() {
+		if line.GetUnsent() > 0 {
+			unsent.Lines = append(unsent.Lines, some(line.GetId(), line.GetUnsent()))
+		}
+	}
+	groups := []admin.LineGroup{open, unsent}
 	for _, parcel := range order.GetFulfilments() {
 		group := admin.LineGroup{
 			Title: fmt.Sprintf("Parcel %d", parcel.GetNumber()), State: ui.Tag{Label: "Sent", Tone: ui.Info}, URL: parcel.GetTrackingUrl(),

@@ -64,6 +64,9 @@ select seed_id(29, n), seed_id(1, n), 10, 0, 10, '', '', '', seed_time(n) from g
 insert into order_fulfilments (id, order_id, number, amount_minor, carrier, tracking_number, tracking_url, actor, create_time)
 select seed_id(43, n), seed_id(1, n), 1, 10, '', '', '', '', seed_time(n) from generate_series(1, $rows) n;
 insert into order_fulfilment_lines (fulfilment_id, line_id, quantity) select seed_id(43, n), seed_id(4, n), 1 from generate_series(1, $rows) n;
+insert into order_finishes (order_id, amount_minor, refunded_minor, taken_minor, released_minor, uncollected_minor, restocked, reason, actor, create_time)
+select seed_id(1, n), 10, 0, 0, 10, 0, true, '', '', seed_time(n) from generate_series(1, $rows) n;
+insert into order_unsent_lines (line_id, order_id, quantity, released_quantity, released_minor) select seed_id(4, n), seed_id(1, n), 1, 1, 10 from generate_series(1, $rows) n;
 insert into order_refund_lines (refund_id, line_id, quantity, amount_minor) select seed_id(29, n), seed_id(4, n), 1, 10 from generate_series(1, $rows) n;
 insert into webhook_messages (id, provider, message_id, payment_id, body, receive_time)
 select seed_id(7, n), 'sandbox', 'message ' || n, seed_id(6, n), '', seed_time(n) from generate_series(1, $rows) n;

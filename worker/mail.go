@@ -27,6 +27,9 @@ func mailConsumers(_ settings, set *services.Set) []broker.Consumer {
 		broker.On("mail.shipped", func(ctx context.Context, event *orderv1.OrderShipped) error {
 			return mail(ctx, set, event.GetOrderId(), &eventv1.SendOrderMailRequest{Kind: eventv1.OrderMailKind_ORDER_MAIL_KIND_SHIPPED, FulfilmentId: event.GetFulfilmentId()})
 		}),
+		broker.On("mail.finished", func(ctx context.Context, event *orderv1.OrderFinished) error {
+			return mailOrder(ctx, set, event.GetOrderId(), eventv1.OrderMailKind_ORDER_MAIL_KIND_FINISHED)
+		}),
 		broker.On("mail.gift_card", func(ctx context.Context, event *pricingv1.GiftCardMailDue) error {
 			return mailGiftCard(ctx, set, event)
 		}),

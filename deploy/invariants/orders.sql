@@ -95,12 +95,29 @@ where o.digital and (o.state = 'confirmed' or exists (
     select from order_lines l where l.order_id = o.id and not exists (select from order_downloads d where d.line_id = l.id)))
 
 -- check: order.sent
--- More of a line was sent than was bought, or an order that was sent whole was not due whole.
-select o.number || ': ' || o.state || ', ' || f.due || ' of ' || o.total_minor || ' is due'
+-- An order that was sent whole was not due whole, or one of which the rest will not be sent was due for that too.
+select o.number || ': ' || o.state || ', ' || f.due || ' of ' || o.total_minor || ' is due' || coalesce(', and ' || e.amount_minor || ' will not be', '')
 from (select order_id, sum(amount_minor) as due from order_fulfilments group by order_id) f
 join orders o on o.id = f.order_id
-where f.due > o.total_minor or o.state in ('fulfilled', 'delivered', 'closed') and f.due <> o.total_minor
-    or exists (
-        select from order_lines l
-        where l.order_id = o.id and l.quantity < (select coalesce(sum(x.quantity), 0) from order_fulfilment_lines x where x.line_id = l.id)
-    )
+left join order_finishes e on e.order_id = o.id
+where f.due + coalesce(e.amount_minor, 0) > o.total_minor or o.state in ('fulfilled', 'delivered', 'closed') and f.due + coalesce(e.amount_minor, 0) <> o.total_minor
+
+-- check: order.unsent
+-- More of a line was sent and given up than was bought, or an order that was sent has something left to send, or some was given up of one that goes on.
+select o.number || ': ' || o.state || ', ' || l.sku || ': ' || u.sent || ' sent and ' || u.unsent || ' not to be, of ' || l.quantity
+from orders o
+join order_lines l on l.order_id = o.id
+cross join lateral (
+    select coalesce((select sum(x.quantity) from order_fulfilment_lines x where x.line_id = l.id), 0) as sent,
+        coalesce((select x.quantity from order_unsent_lines x where x.line_id = l.id), 0) as unsent
+) u
+where u.sent + u.unsent > l.quantity or u.unsent > 0 and o.state not in ('fulfilled', 'delivered', 'closed')
+    or o.state in ('fulfilled', 'delivered', 'closed') and u.sent + u.unsent < l.quantity and not exists (select from order_downloads d where d.line_id = l.id)
+
+-- check: order.finish
+-- What went back for what will not be sent is not what its refund says, or nothing was given up though the order was ended so.
+select o.number || ': ' || e.refunded_minor || ' goes back, its refund says ' || coalesce(r.amount_minor, 0)
+from order_finishes e
+join orders o on o.id = e.order_id
+left join order_refunds r on r.id = e.refund_id and r.order_id = e.order_id
+where e.refunded_minor <> coalesce(r.amount_minor, 0) or not exists (select from order_unsent_lines u where u.order_id = e.order_id)

@@ -225,6 +225,18 @@ var corruptions = []corruption{
 	{what: "an order that was sent whole and is due in part", named: []string{"order.sent"}, plant: []string{
 		`insert into order_fulfilments (id, order_id, number, amount_minor, carrier, tracking_number, tracking_url, actor, create_time)
 			select gen_random_uuid(), id, 1, total_minor - 1, '', '', '', '', now() from orders`, "update orders set state = 'fulfilled'"}},
+	{what: "an order that was sent and has something left to send", named: []string{"order.unsent"}, plant: []string{"update orders set state = 'fulfilled'"}},
+	{what: "an order ended without anything that is not sent", named: []string{"order.finish"}, plant: []string{
+		"insert into order_finishes select id, 0, null, 0, 0, 0, 0, false, '', '', now() from orders"}},
+	{what: "a refund of what is not sent that was not made", named: []string{"order.finish"}, plant: []string{
+		"insert into order_finishes select id, 0, gen_random_uuid(), 100, 0, 0, 0, false, '', '', now() from orders",
+		"insert into order_unsent_lines select id, order_id, 1, 0, 0 from order_lines"}},
+	{what: "units put back on the shelf that the order keeps", named: []string{"stock.confirmed", "order.unsent"}, plant: []string{
+		"insert into order_finishes select id, 0, null, 0, 0, 0, 0, true, '', '', now() from orders",
+		"insert into order_unsent_lines select id, order_id, 1, 0, 0 from order_lines"}},
+	{what: "more sent and given up than was bought", named: []string{"order.unsent"}, plant: []string{
+		"insert into order_finishes select id, 0, null, 0, 0, 0, 0, false, '', '', now() from orders",
+		"insert into order_unsent_lines select id, order_id, quantity + 1, 0, 0 from order_lines"}},
 
 	{what: "a paid file that cannot be downloaded, and was", named: []string{"order.downloads"}, plant: []string{
 		`insert into order_downloads (id, order_id, line_id, position, file_name, content_type, size_bytes, blob_key, most, lasts_seconds, taken, create_time)

@@ -94,12 +94,14 @@ where h.state in ('active', 'committed') and (o.id is null or o.state in ('cance
     or h.state = 'active' and o.state <> 'pending'
 
 -- check: stock.confirmed
--- An order that will be sent has no stock, or less or more of it than its lines need. A bundle needs what it is made of.
-select n.number || ': ' || n.quantity || ' of ' || n.variant_id
+-- An order that will be sent has no stock, or less or more of it than its lines need. A bundle needs what it is made of, and what went back on the shelf since it will not be sent is not needed.
+select n.number || ': ' || coalesce(n.quantity, 0) || ' of ' || n.variant_id
 from (
-    select o.id as order_id, o.number, o.state, need.variant_id, sum(need.quantity) as quantity
+    select o.id as order_id, o.number, o.state, need.variant_id, nullif(sum(need.quantity - need.quantity / l.quantity * coalesce(u.quantity, 0)), 0) as quantity
     from orders o
     join order_lines l on l.order_id = o.id
+    left join order_finishes e on e.order_id = o.id and e.restocked
+    left join order_unsent_lines u on u.order_id = e.order_id and u.line_id = l.id
     cross join lateral (
         select l.variant_id, l.quantity where l.parts is null
         union all

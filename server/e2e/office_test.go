@@ -5,12 +5,14 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 )
 
-// working is a morning in the back office: sign in at the second try, look after an order, bring products in, write one by hand.
+// working is a morning in the back office: sign in at the second try, look after an order, send a part of it and end it without the rest, bring products in, write one by hand.
 func working(t *testing.T, o *furnished, script bool) {
 	b := openTab(t, o.browser, script)
 	number := o.placeOrder(t)
@@ -31,7 +33,8 @@ func working(t *testing.T, o *furnished, script bool) {
 	b.says(".timeline__text", "The order is paid.")
 	b.look("office-order")
 	b.comment()
-	b.ship()
+	b.shipOne()
+	b.endWithoutTheRest(o, number)
 	b.importFile(o)
 	b.look("office-import-done")
 	b.importTable(o)
@@ -75,19 +78,62 @@ func (o *furnished) placeOrder(t *testing.T) string {
 	return number[len("Order "):]
 }
 
-// ship marks the order that is open as sent, and finds its parcel on the page.
-func (b *tab) ship() {
+// shipOne marks one unit of the order that is open as sent, and finds its parcel on the page.
+func (b *tab) shipOne() {
 	b.t.Helper()
 	b.click(`.head__actions a[href$="/shipment"]`)
 	b.arrive("/orders/", "form.editor #field-carrier")
 	b.look("office-shipment")
+	b.fill("input[name^='units-']", "1")
 	b.fill("#field-carrier", "Parcel post")
 	b.fill("#field-number", "CE123456789IE")
 	b.click("form.editor .button--primary")
 	b.arrive("/orders/", ".comment")
 	b.says(".panel__detail", "Parcel post CE123456789IE")
-	b.await(`!document.querySelector('a[href$="/shipment"]')`)
+	b.says(".head .tag", "Partly sent")
 	b.look("office-order-sent")
+}
+
+// endWithoutTheRest ends the order that is open, of which one of two units was sent. The order says so, to staff and to its shopper, who gets one mail; the provider gives the money back.
+func (b *tab) endWithoutTheRest(o *furnished, number string) {
+	b.t.Helper()
+	order := b.ask(`location.href`)
+	b.click(`.head__actions a[href$="/rest"]`)
+	b.arrive("/orders/", "form.editor #field-stock")
+	b.says("tbody", "1 of 2")
+	b.says("form.editor li", "goes back to the shopper: Card, at the sandbox.")
+	b.look("office-rest")
+	b.choose("#field-stock", "lost")
+	b.fill("#field-reason", "The last one <b>broke</b>.")
+	b.click("form.editor .button--danger")
+	b.arrive("/orders/", ".comment")
+	b.says(".flash", "The order is ended")
+	b.says(".head .tag", "Sent in part")
+	b.says(".panel__title", "Will not be sent")
+	b.says(".timeline__text", "not put back in stock: The last one <b>broke</b>.")
+	b.await(`!document.querySelector('a[href$="/shipment"], a[href$="/rest"]')`)
+	b.look("office-order-ended")
+
+	about := func() (found []mail) {
+		for _, one := range o.mails(b.t, "@") {
+			if strings.Contains(one.Subject, number) && strings.Contains(one.Subject, "will not come") {
+				found = append(found, one)
+			}
+		}
+		return found
+	}
+	eventually(b.t, "a mail about what will not come of "+number, func() bool { return len(about()) > 0 })
+	told := about()
+	at := slices.IndexFunc(told[0].Links, func(link string) bool { return strings.Contains(link, "/orders/") })
+	if len(told) != 1 || at < 0 || !strings.Contains(told[0].Text, "1 x ") || !strings.Contains(told[0].Text, "goes back the way it was paid") || strings.Contains(told[0].Text, "broke") {
+		b.t.Fatalf("the mails about the rest are %v", told)
+	}
+	b.visit(told[0].Links[at])
+	b.says("section[aria-labelledby=unsent-title]", "goes back the way it was paid")
+	b.says(".order__meta", "Partly refunded")
+	b.look("order-ended")
+	b.visit(order)
+	b.arrive("/orders/", ".comment")
 }
 
 // signIn opens an inner page, is led to the login, mistypes the password once and arrives where it wanted to go.

@@ -56,6 +56,7 @@ func (s *Shop) order(w http.ResponseWriter, r *http.Request) error {
 		page.Billing = addressLines(order.GetBillingAddress())
 	}
 	page.Digital, page.Downloads, page.Parcels = order.GetDigital(), downloads(order), parcels(order)
+	page.Unsent = s.unsent(order)
 	for _, line := range order.GetLines() {
 		review := ""
 		if reviewable(order) {

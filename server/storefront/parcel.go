@@ -11,13 +11,7 @@ import (
 // parcels are what left the shop, as the shopper follows it.
 func parcels(order *orderv1.Order) []storefront.Parcel {
 	fetched := order.GetDelivery().GetPickupAddress() != nil
-	names := map[string]string{}
-	for _, line := range order.GetLines() {
-		names[line.GetId()] = line.GetProductName()
-		if line.GetVariantName() != "" {
-			names[line.GetId()] += ", " + line.GetVariantName()
-		}
-	}
+	names := lineNames(order)
 	var list []storefront.Parcel
 	for _, sent := range order.GetFulfilments() {
 		left := sent.GetCreateTime().AsTime().Format("2 January")
@@ -37,4 +31,40 @@ func parcels(order *orderv1.Order) []storefront.Parcel {
 		list = append(list, parcel)
 	}
 	return list
+}
+
+// lineNames are what an order's lines are called, by their id.
+func lineNames(order *orderv1.Order) map[string]string {
+	names := map[string]string{}
+	for _, line := range order.GetLines() {
+		names[line.GetId()] = line.GetProductName()
+		if line.GetVariantName() != "" {
+			names[line.GetId()] += ", " + line.GetVariantName()
+		}
+	}
+	return names
+}
+
+// unsent is what of an order will not come, as the shopper reads it; nil when all does.
+func (s *Shop) unsent(order *orderv1.Order) *storefront.Unsent {
+	end := order.GetFinish()
+	if end == nil {
+		return nil
+	}
+	rest, names := &storefront.Unsent{}, lineNames(order)
+	for _, line := range order.GetLines() {
+		if line.GetUnsent() > 0 {
+			rest.Items = append(rest.Items, fmt.Sprintf("%d × %s", line.GetUnsent(), names[line.GetId()]))
+		}
+	}
+	if end.GetRefunded() != nil {
+		rest.Money = append(rest.Money, s.money(end.GetRefunded())+" goes back the way it was paid.")
+	}
+	if end.GetReleased() != nil {
+		rest.Money = append(rest.Money, s.money(end.GetReleased())+" was only reserved for it. It is released and not taken.")
+	}
+	if end.GetUncollected() != nil {
+		rest.Money = append(rest.Money, "You pay "+s.money(end.GetUncollected())+" less on delivery.")
+	}
+	return rest
 }

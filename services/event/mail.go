@@ -54,6 +54,9 @@ func (s *Service) SendOrderMail(ctx context.Context, req *eventv1.SendOrderMailR
 	if req.GetKind() == eventv1.OrderMailKind_ORDER_MAIL_KIND_SHIPPED {
 		return s.sendShipped(ctx, order, req.GetFulfilmentId())
 	}
+	if req.GetKind() == eventv1.OrderMailKind_ORDER_MAIL_KIND_FINISHED {
+		return s.sendFinished(ctx, order)
+	}
 	if !slices.Contains(kind.states, order.GetState()) {
 		return s.skip(ctx, order, kind.name)
 	}

@@ -363,3 +363,37 @@ func TestMailOfParcels(t *testing.T) {
 		t.Errorf("told of a parcel of another order: %v", err)
 	}
 }
+
+// A shopper is told once what will not come of an order, and what becomes of the money for it.
+func TestMailOfTheRest(t *testing.T) {
+	t.Parallel()
+	service, sent := newTestService(t)
+	order := testOrder()
+	order.State, order.Lines[0].Quantity, order.Lines[0].Unsent = orderv1.OrderState_ORDER_STATE_FULFILLED, 3, 2
+	tell := func() error {
+		_, err := service.SendOrderMail(t.Context(), &eventv1.SendOrderMailRequest{Order: order, Kind: eventv1.OrderMailKind_ORDER_MAIL_KIND_FINISHED})
+		return err
+	}
+	if err := tell(); connect.CodeOf(err) != connect.CodeInvalidArgument {
+		t.Errorf("told of a rest that there is not: %v", err)
+	}
+	money := func(minor int64) *typev1.Money { return &typev1.Money{AmountMinor: minor, CurrencyCode: "EUR"} }
+	order.Finish = &orderv1.Finish{Refunded: money(3000), Released: money(1200), Reason: "fell off the shelf"}
+	for range 2 {
+		if err := tell(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(sent.mails) != 1 {
+		t.Fatalf("%d mails, want one", len(sent.mails))
+	}
+	mail := sent.mails[0]
+	for _, want := range []string{"A part of order TW-001001 will not come", "2 x Mug <b> (Moss)", "€30.00 goes back the way it was paid", "€12.00 was only reserved", "/orders/"} {
+		if !strings.Contains(mail.subject+mail.text, want) {
+			t.Errorf("the mail does not say %q:\n%s", want, mail.text)
+		}
+	}
+	if strings.Contains(mail.text, "on delivery") || strings.Contains(mail.text+mail.html, "shelf") || !strings.Contains(mail.html, "2 × Mug &lt;b&gt;") {
+		t.Errorf("the mail says\n%s\n%s", mail.text, mail.html)
+	}
+}

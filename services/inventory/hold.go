@@ -121,6 +121,25 @@ func Restock(ctx context.Context, tx pgx.Tx, orderID string) error {
 	return tell(ctx, tx, back)
 }
 
+// Return puts back some of what Commit took, for units of an order that will not be sent. It is to be called once for an order: repeating it puts back more.
+func Return(ctx context.Context, tx pgx.Tx, orderID string, units map[string]int32) error {
+	if len(units) == 0 {
+		return nil
+	}
+	if err := queries.LockOrderStock(ctx, postgres.Later(tx), orderID); err != nil {
+		return fmt.Errorf("lock stock: %w", err)
+	}
+	params := inventorydb.ReturnHoldsParams{OrderID: orderID, Reference: orderID, Now: clock.Now()}
+	for _, variant := range slices.Sorted(maps.Keys(units)) {
+		params.VariantIds, params.Quantities = append(params.VariantIds, variant), append(params.Quantities, units[variant])
+	}
+	back, err := queries.ReturnHolds(ctx, tx, params)
+	if err != nil {
+		return fmt.Errorf("return holds: %w", err)
+	}
+	return tell(ctx, tx, back)
+}
+
 // holdAgain holds what an order once held and lost, pinned. The rows are locked.
 func holdAgain(ctx context.Context, tx pgx.Tx, orderID string, expires time.Time) ([]Shortage, error) {
 	lost, err := queries.ListLostHolds(ctx, tx, orderID)

@@ -194,3 +194,40 @@ func TestDatabaseRefusesToOversell(t *testing.T) {
 		t.Errorf("a variant that is sold on: %v", err)
 	}
 }
+
+// Of what will not be sent comes back what there was: units that were sold without being there do not come to be, and are the first that are not sent.
+func TestReturn(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		onHand      int64
+		unsent      int32
+		want        int64
+		left, taken int
+	}{
+		"some":                           {onHand: 9, unsent: 2, want: 6, left: 3, taken: 3},
+		"all of them":                    {onHand: 9, unsent: 5, want: 9},
+		"those that were not there":      {onHand: 3, unsent: 2, want: 0, left: 3, taken: 3},
+		"one more than were not there":   {onHand: 3, unsent: 3, want: 1, left: 2, taken: 2},
+		"fewer than were not there":      {onHand: 3, unsent: 1, want: 0, left: 4, taken: 3},
+		"all, some of which were not":    {onHand: 3, unsent: 5, want: 3},
+		"some, of which none were there": {onHand: 0, unsent: 2, want: 0, left: 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t)
+			variant, other, order := s.stocked(tc.onHand, true), s.stocked(9, false), id.New()
+			s.hold(order, soon(), Line{variant, 5}, Line{other, 1})
+			s.commit(order)
+			s.putBack(order, map[string]int32{variant: tc.unsent})
+			s.wants(variant, tc.want, 0)
+			s.wants(other, 8, 0)
+			var left, taken int
+			err := s.db.Primary().QueryRow(t.Context(), `select coalesce(sum(quantity), 0), coalesce(sum(taken), 0) from stock_holds
+				where order_id = $1 and variant_id = $2 and state = 'committed'`, order, variant).Scan(&left, &taken)
+			if err != nil || left != tc.left || taken != tc.taken {
+				t.Errorf("the order keeps %d, of which %d were there, %v; want %d and %d", left, taken, err, tc.left, tc.taken)
+			}
+			s.audit()
+		})
+	}
+}

@@ -90,6 +90,11 @@ func (s shop) restock(order string) {
 	s.in(func(ctx context.Context, tx pgx.Tx) ([]Shortage, error) { return nil, Restock(ctx, tx, order) })
 }
 
+func (s shop) putBack(order string, units map[string]int32) {
+	s.t.Helper()
+	s.in(func(ctx context.Context, tx pgx.Tx) ([]Shortage, error) { return nil, Return(ctx, tx, order, units) })
+}
+
 // wants fails unless a variant has so many units on hand and held.
 func (s shop) wants(variant string, onHand, held int64) {
 	s.t.Helper()

@@ -112,7 +112,7 @@ func sendable(row Order) error {
 	case Cancelled, Expired:
 		return rpc.FailedPrecondition("this order was called off; do not send it")
 	default:
-		return rpc.FailedPrecondition("all of this order was sent already")
+		return rpc.FailedPrecondition("nothing of this order is left to send")
 	}
 }
 
@@ -183,7 +183,7 @@ func (s *Service) addFulfilments(ctx context.Context, row Order, order *orderv1.
 		return err
 	}
 	for _, line := range order.GetLines() {
-		line.ToSend = int32(sending.left(line.GetId()))
+		line.ToSend, line.Unsent = int32(sending.left(line.GetId())), int32(sending.unsent[line.GetId()])
 	}
 	for _, stored := range sending.before {
 		parcel := &orderv1.Fulfilment{
@@ -200,6 +200,11 @@ func (s *Service) addFulfilments(ctx context.Context, row Order, order *orderv1.
 	if len(sending.before) == 0 {
 		return nil
 	}
+	if len(sending.unsent) > 0 {
+		if err := s.addFinish(ctx, row, order); err != nil {
+			return err
+		}
+	}
 	unpaid, err := payment.Unpaid(ctx, s.cfg.DB.Read(ctx), sending.sent())
 	if unpaid > 0 {
 		order.SentUnpaid = amountOf(row, unpaid)
@@ -210,6 +215,9 @@ func (s *Service) addFulfilments(ctx context.Context, row Order, order *orderv1.
 // hideInternals takes from an order what is only for staff and processes.
 func hideInternals(order *orderv1.Order) {
 	order.SentUnpaid = nil
+	if end := order.GetFinish(); end != nil {
+		end.Taken, end.Restocked, end.Reason, end.Actor, end.RefundId = nil, false, "", "", ""
+	}
 	for _, parcel := range order.GetFulfilments() {
 		parcel.Actor, parcel.Amount = "", nil
 	}

@@ -88,17 +88,8 @@ func (s *Service) refund(ctx context.Context, tx pgx.Tx, req *orderv1.RefundOrde
 	if err != nil {
 		return nil, err
 	}
-	if err := queries.AddRefund(ctx, postgres.Later(tx), refund); err != nil {
-		return nil, fmt.Errorf("add refund: %w", err)
-	}
-	lines, err := json.Marshal(made.lines)
-	if err != nil {
-		return nil, fmt.Errorf("encode refund lines: %w", err)
-	}
-	if len(made.lines) > 0 {
-		if err := queries.AddRefundLines(ctx, postgres.Later(tx), orderdb.AddRefundLinesParams{RefundID: refund.ID, Lines: lines}); err != nil {
-			return nil, fmt.Errorf("add refund lines: %w", err)
-		}
+	if err := writeRefund(ctx, tx, refund, made.lines); err != nil {
+		return nil, err
 	}
 	if refund.Note != "" {
 		text += ": " + refund.Note
@@ -106,6 +97,24 @@ func (s *Service) refund(ctx context.Context, tx pgx.Tx, req *orderv1.RefundOrde
 		text += "."
 	}
 	return wrapperspb.String(strings.Join(given, " ")), note(ctx, tx, row.ID, "refund.asked", text, by)
+}
+
+// writeRefund stores what goes back, and for which lines.
+func writeRefund(ctx context.Context, tx pgx.Tx, refund orderdb.AddRefundParams, chosen []choice) error {
+	if err := queries.AddRefund(ctx, postgres.Later(tx), refund); err != nil {
+		return fmt.Errorf("add refund: %w", err)
+	}
+	if len(chosen) == 0 {
+		return nil
+	}
+	lines, err := json.Marshal(chosen)
+	if err != nil {
+		return fmt.Errorf("encode refund lines: %w", err)
+	}
+	if err := queries.AddRefundLines(ctx, postgres.Later(tx), orderdb.AddRefundLinesParams{RefundID: refund.ID, Lines: lines}); err != nil {
+		return fmt.Errorf("add refund lines: %w", err)
+	}
+	return nil
 }
 
 // giveTo has a refund go back to the payments of a locked order, by instructions that are to be carried out, or onto a gift card. It says in words where it goes.

@@ -17,7 +17,7 @@ import (
 type refundable struct {
 	order Order
 	lines []orderdb.OrderLine
-	// paid is what the shopper paid for a line, by its id; units and worth of it went back before.
+	// paid is what the shopper paid for a line, by its id; units and worth of it went back before, or were never taken, since they will not be sent.
 	paid  map[string]int64
 	units map[string]int64
 	worth map[string]int64
@@ -160,6 +160,14 @@ func loadRefundable(ctx context.Context, db postgres.DBTX, row Order) (refundabl
 		}
 		r.units[line.LineID] += int64(line.Quantity)
 		r.worth[line.LineID] += line.AmountMinor
+	}
+	unsent, err := queries.ListUnsentLines(ctx, db, row.ID)
+	if err != nil {
+		return r, fmt.Errorf("list unsent lines: %w", err)
+	}
+	for _, line := range unsent { // what was never taken for them cannot go back
+		r.units[line.LineID] += int64(line.ReleasedQuantity)
+		r.worth[line.LineID] += line.ReleasedMinor
 	}
 	return r, nil
 }

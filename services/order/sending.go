@@ -21,6 +21,8 @@ type sending struct {
 	// paid is what the shopper pays for a line with its share of discounts and tax, and units of it were sent before, by its id.
 	paid  map[string]int64
 	units map[string]int64
+	// unsent are units that will not be sent, by their line. There are some only where staff ended the order without them.
+	unsent map[string]int64
 	// before are the fulfilments so far, oldest first, and inside what was in them.
 	before []orderdb.OrderFulfilment
 	inside []orderdb.OrderFulfilmentLine
@@ -47,7 +49,7 @@ func (s sending) left(lineID string) int64 {
 	if !found {
 		return 0
 	}
-	return int64(line.Quantity) - s.units[lineID]
+	return int64(line.Quantity) - s.units[lineID] - s.unsent[lineID]
 }
 
 func (s sending) line(id string) (orderdb.OrderLine, bool) {
@@ -84,7 +86,7 @@ func (s sending) dueMinor() int64 {
 
 // sent is what payment must know to take it.
 func (s sending) sent() payment.Sent {
-	sent := payment.Sent{OrderID: s.order.ID, DueMinor: s.dueMinor(), TotalMinor: s.order.TotalMinor}
+	sent := payment.Sent{OrderID: s.order.ID, DueMinor: s.dueMinor(), TotalMinor: s.order.TotalMinor, Final: len(s.unsent) > 0}
 	if len(s.before) > 0 {
 		sent.FulfilmentID = s.before[len(s.before)-1].ID
 	}
@@ -116,7 +118,7 @@ func (s sending) pack(choices []*orderv1.FulfilmentChoice) (parcel, error) {
 		words = append(words, strings.TrimSpace(fmt.Sprintf("%d × %s %s", choice.GetQuantity(), line.ProductName, line.VariantName)))
 	}
 	for _, line := range s.lines {
-		made.last = made.last && after[line.ID] == int64(line.Quantity)
+		made.last = made.last && after[line.ID]+s.unsent[line.ID] == int64(line.Quantity)
 	}
 	made.words = strings.Join(words, ", ")
 	worth, err := s.worth(after)
@@ -126,7 +128,7 @@ func (s sending) pack(choices []*orderv1.FulfilmentChoice) (parcel, error) {
 
 // loadSending reads what of an order was sent.
 func loadSending(ctx context.Context, db postgres.DBTX, row Order) (sending, error) {
-	s := sending{order: row, paid: map[string]int64{}, units: map[string]int64{}}
+	s := sending{order: row, paid: map[string]int64{}, units: map[string]int64{}, unsent: map[string]int64{}}
 	lines, err := queries.ListOrderLines(ctx, db, row.ID)
 	if err != nil {
 		return s, fmt.Errorf("list order lines: %w", err)
@@ -156,6 +158,13 @@ func loadSending(ctx context.Context, db postgres.DBTX, row Order) (sending, err
 	}
 	for _, line := range s.inside {
 		s.units[line.LineID] += int64(line.Quantity)
+	}
+	unsent, err := queries.ListUnsentLines(ctx, db, row.ID)
+	if err != nil {
+		return s, fmt.Errorf("list unsent lines: %w", err)
+	}
+	for _, line := range unsent {
+		s.unsent[line.LineID] = int64(line.Quantity)
 	}
 	return s, nil
 }

@@ -56,7 +56,7 @@ func Apply(ctx context.Context, tx pgx.Tx, orderID, paymentID string, view *paym
 	applied.Standing = standing(rows)
 	var untaken int64 // what a final capture left
 	if row.CapturedMinor > 0 && Open(parseState(was.State)) && !Open(applied.State) {
-		untaken = row.AmountMinor - row.CapturedMinor
+		untaken = max(stillAgreed(was)-row.CapturedMinor, 0)
 	}
 	if applied.RefundedMinor <= 0 && untaken == 0 {
 		return applied, nil

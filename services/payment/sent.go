@@ -20,6 +20,8 @@ type Sent struct {
 	FulfilmentID string
 	// DueMinor is what all of them are worth, TotalMinor what the order costs.
 	DueMinor, TotalMinor int64
+	// Final says that nothing more will become due: what is left of what is taken from is released.
+	Final bool
 }
 
 // takings are what is taken for goods that were sent.
@@ -39,8 +41,9 @@ type taking struct {
 // take divides what is due among an order's payments, which are sorted newest first. What was taken before counts first: gift cards pay as the order is placed, and staff may have taken some. Then comes
 // what is reserved, the oldest reservation first, since that one lapses first. A provider that takes only once takes all that is reserved. What the carrier collects, and what staff have
 // let go of, is not asked for.
-func take(list []purse, due, total int64) takings {
+func take(list []purse, sent Sent) takings {
 	var made takings
+	due, total := sent.DueMinor, sent.TotalMinor
 	for _, p := range list {
 		if p.CapturedMinor > 0 && !Open(parseState(p.State)) {
 			total -= p.AmountMinor - p.AuthorizedMinor // released: it was credited to the shopper
@@ -64,7 +67,7 @@ func take(list []purse, due, total int64) takings {
 		if p.SingleCapture {
 			part = can
 		}
-		made.parts = append(made.parts, taking{paymentID: p.ID, amountMinor: part, final: p.last(part)})
+		made.parts = append(made.parts, taking{paymentID: p.ID, amountMinor: part, final: p.last(part) || sent.Final && p.capturing == 0})
 	}
 	made.shortMinor = max(due, 0)
 	return made
@@ -81,7 +84,7 @@ func CaptureSent(ctx context.Context, tx pgx.Tx, sent Sent) (instructions []stri
 	if err != nil {
 		return nil, 0, 0, fmt.Errorf("list instructions: %w", err)
 	}
-	made := take(purses(rows, given), sent.DueMinor, sent.TotalMinor)
+	made := take(purses(rows, given), sent)
 	for _, part := range made.parts {
 		instruction, err := instruct(ctx, tx, paymentdb.AddInstructionParams{
 			PaymentID: part.paymentID, OrderID: sent.OrderID, FulfilmentID: &sent.FulfilmentID, Kind: captureIt, AmountMinor: part.amountMinor, Final: part.final,
@@ -118,5 +121,5 @@ func Unpaid(ctx context.Context, db postgres.DBTX, sent Sent) (int64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("list instructions: %w", err)
 	}
-	return take(purses(rows, given), sent.DueMinor, sent.TotalMinor).dueMinor, nil
+	return take(purses(rows, given), sent).dueMinor, nil
 }

@@ -190,7 +190,7 @@ func (p *Provider) Capture(ctx context.Context, of payment.Ref, key string, amou
 		}
 		view.State = payment.PartlyCaptured
 		if view.CapturedMinor == view.AuthorizedMinor {
-			view.State = payment.Captured
+			view.State = taken(view)
 		}
 		view.Version++
 		return clone(view), nil
@@ -207,7 +207,7 @@ func (p *Provider) Void(ctx context.Context, of payment.Ref, _ string) (payment.
 		case view.State == paymentv1.PaymentState_PAYMENT_STATE_VOIDED:
 			return clone(view), nil
 		case view.State == payment.PartlyCaptured:
-			view.State, view.AuthorizedMinor = payment.Captured, view.CapturedMinor
+			view.State, view.AuthorizedMinor = taken(view), view.CapturedMinor
 			view.Version++
 			return clone(view), nil
 		case view.State != payment.RequiresAction && view.State != payment.Authorized:
@@ -233,13 +233,24 @@ func (p *Provider) Refund(ctx context.Context, of payment.Ref, key string, amoun
 		}
 		view.Refunds[key] = amount.Minor
 		view.RefundedMinor += amount.Minor
-		view.State = paymentv1.PaymentState_PAYMENT_STATE_REFUNDED
-		if view.RefundedMinor < view.CapturedMinor {
-			view.State = paymentv1.PaymentState_PAYMENT_STATE_PARTLY_REFUNDED
+		if view.State != payment.PartlyCaptured { // of which more can be taken
+			view.State = taken(view)
 		}
 		view.Version++
 		return clone(view), nil
 	})
+}
+
+// taken is where a payment stands of which no more can be taken.
+func taken(view *payment.View) payment.State {
+	switch {
+	case view.RefundedMinor == 0:
+		return payment.Captured
+	case view.RefundedMinor < view.CapturedMinor:
+		return payment.PartlyRefunded
+	default:
+		return payment.Refunded
+	}
 }
 
 // Charges implements payment.Provider, two lines a page. All of it happened two hours ago.

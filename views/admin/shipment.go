@@ -13,6 +13,7 @@ type ShipmentPage struct {
 	URL        string     // POST
 	Hidden     []ui.Hidden
 	Button     string
+	RestURL    string // where the order is ended without what is left; empty before something was sent
 	Problems   []ui.FieldProblem
 }
 

@@ -36,6 +36,7 @@ func checkoutPages() []Page {
 		page("order-placed", storefront.Order(orderPlaced())),
 		page("order-fetched", storefront.Order(orderFetched())),
 		page("order-shipped", storefront.Order(orderShipped())),
+		page("order-unsent", storefront.Order(orderUnsent())),
 		page("order-cancelled", storefront.Order(orderCancelled())),
 		page("sign-in", storefront.SignIn(storefront.SignInPage{Shell: private("Sign in"), Next: "/account"})),
 		page("sign-in-refused", storefront.SignIn(storefront.SignInPage{
@@ -341,6 +342,16 @@ func orderShipped() storefront.OrderPage {
 	page.Parcels = []storefront.Parcel{
 		{Title: "Parcel 1 of 2", Carrier: "An Post", Number: "CE123456789IE", URL: "https://carrier.example/CE123456789IE", State: ui.Tag{Label: "Out for delivery", Tone: ui.Info}, Arrives: "Expected today before 16:00", Items: []string{"2 × Stoneware mug with a wide handle, Moss, 350 ml"}},
 		{Title: "Parcel 2 of 2", Carrier: "An Post", Number: "not known yet", State: ui.Tag{Label: "Being packed"}, Items: []string{"1 × Reading lamp with a linen shade"}},
+	}
+	return page
+}
+
+// orderUnsent is an order of which a part will not come.
+func orderUnsent() storefront.OrderPage {
+	page := orderShipped()
+	page.State, page.Payment, page.Parcels = ui.Tag{Label: "On its way", Tone: ui.Info}, ui.Tag{Label: "Partly refunded", Tone: ui.Info}, page.Parcels[:1]
+	page.Unsent = &storefront.Unsent{
+		Items: []string{"1 × Reading lamp with a linen shade", "2 × " + longWord}, Money: []string{"€49.00 goes back the way it was paid.", "€21.60 was only reserved for it. It is released and not taken."},
 	}
 	return page
 }

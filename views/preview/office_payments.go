@@ -18,6 +18,9 @@ func adminPaymentPages() []Page {
 		page("order-sent-unpaid", admin.Order(orderSentUnpaid())),
 		page("shipment", admin.Shipment(shipment(nil))),
 		page("shipment-refused", admin.Shipment(shipment(ui.Problems{"units-1": "Enter a number of units", "link": "Enter a whole address that begins with https://"}))),
+		page("rest", admin.Rest(rest(nil))),
+		page("rest-refused", admin.Rest(rest(ui.Problems{"": "something else of this order is left to send by now; look at it again", "reason": "Write at most 500 characters"}))),
+		page("order-finished", admin.Order(orderFinished())),
 		page("refund", admin.Refund(refund(nil))),
 		page("refund-preview", admin.Refund(refund(refundPreview()))),
 		page("refund-credit", admin.Refund(refundAsCredit())),
@@ -92,6 +95,31 @@ func shipment(problems ui.Problems) admin.ShipmentPage {
 			ui.Field{Name: "link", Label: "Tracking link", Hint: "The carrier’s page about it, beginning with https://. The shopper gets it by mail.", Optional: true, Type: "url", MaxLength: 500}.With("carrier.example", problems),
 		},
 		Problems: ui.Summary(problems, "units-1", "units-2", "carrier", "number", "link"),
+	}
+}
+
+// orderFinished is an order of which a part was sent, and the rest will not be.
+func orderFinished() admin.OrderPage {
+	page := orderSentUnpaid()
+	page.State, page.Fulfilment, page.Primary, page.Notices = ui.Tag{Label: "Fulfilled", Tone: ui.Info}, ui.Tag{Label: "Sent in part", Tone: ui.Info}, nil, nil
+	page.Groups[0].Title, page.Groups[0].State, page.Groups[0].Detail = "Will not be sent", ui.Tag{Label: "Not sent", Tone: ui.Bad}, "Back in stock"
+	return page
+}
+
+func rest(problems ui.Problems) admin.RestPage {
+	return admin.RestPage{
+		Shell: office("The rest will not be sent", 1), Heading: "The rest will not be sent: order TW-10482", URL: "/orders/1/rest", Hidden: []ui.Hidden{{Name: "key", Value: "0191f3c2"}},
+		Breadcrumb: []ui.Link{{Label: "Orders", URL: "/orders"}, {Label: "TW-10482", URL: "/orders/1"}, {Label: "The rest will not be sent", Current: true}},
+		Lines: []admin.RestLine{
+			{Name: "Stoneware mug with a wide handle", Note: "Moss, 350 ml, HP-MUG-MOS-350", Units: "1 of 2", Amount: "€21.60"},
+			{Name: "Reading lamp with a linen shade", Note: longWord, Units: "2 of 3, 1 refunded before", Amount: "€1,049.00", Parts: []admin.OrderPart{{Quantity: "1", Name: "Lamp foot", SKU: "NL-FOOT"}, {Quantity: "2", Name: "Shade", SKU: "NL-SHADE"}}},
+		},
+		Money: []string{
+			"€1,000.00 goes back to the shopper: Card, at Stripe.", "€70.60 that is reserved is released. It was not taken.",
+			"What was refunded of an item before counts for what will not be sent of it. If it was for units that were sent, refund these as well.",
+		},
+		Stock:  ui.Field{Name: "stock", Label: "The units", Options: []ui.Option{{Value: "back", Label: "Back in stock", Selected: true}, {Value: "lost", Label: "Lost: not put back in stock"}}},
+		Reason: ui.Field{Name: "reason", Label: "Reason", Hint: "For the timeline; the shopper does not read it.", Optional: true, Rows: 2, MaxLength: 500}.With("", problems), Problems: ui.Summary(problems, "reason"),
 	}
 }
 

@@ -27,6 +27,7 @@ type OrderPage struct {
 	Gift       string // what stands on the card
 	PaidWith   string // "Card ending in 4242"
 	Parcels    []Parcel
+	Unsent     *Unsent // what of it will not come
 	Downloads  []Download
 	Digital    bool   // nothing of it is sent
 	PayURL     string // POST, while a payment is still owed
@@ -55,6 +56,12 @@ type Parcel struct {
 	State   ui.Tag
 	Arrives string
 	Items   []string
+}
+
+// Unsent is what of an order will not come, since the shop could not send it.
+type Unsent struct {
+	Items []string
+	Money []string // what becomes of it, a sentence each
 }
 
 // Download is a file that was bought.

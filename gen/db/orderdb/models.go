@@ -62,6 +62,20 @@ type OrderDownload struct {
 	CreateTime   time.Time
 }
 
+type OrderFinish struct {
+	OrderID          string
+	AmountMinor      int64
+	RefundID         *string
+	RefundedMinor    int64
+	TakenMinor       int64
+	ReleasedMinor    int64
+	UncollectedMinor int64
+	Restocked        bool
+	Reason           string
+	Actor            string
+	CreateTime       time.Time
+}
+
 type OrderFulfilment struct {
 	ID             string
 	OrderID        string
@@ -128,4 +142,12 @@ type OrderTimeline struct {
 	Kind    string
 	Text    string
 	Actor   string
+}
+
+type OrderUnsentLine struct {
+	LineID           string
+	OrderID          string
+	Quantity         int32
+	ReleasedQuantity int32
+	ReleasedMinor    int64
 }

@@ -40,7 +40,7 @@ const (
 	OrderState_ORDER_STATE_CONFIRMED OrderState = 2
 	// Some lines are on their way.
 	OrderState_ORDER_STATE_PARTLY_FULFILLED OrderState = 3
-	// All lines are on their way.
+	// All lines are on their way, but for units that will not be sent.
 	OrderState_ORDER_STATE_FULFILLED OrderState = 4
 	// Arrived.
 	OrderState_ORDER_STATE_DELIVERED OrderState = 5
@@ -365,7 +365,9 @@ type Order struct {
 	// What was sent of it, oldest first; empty in lists.
 	Fulfilments []*Fulfilment `protobuf:"bytes,50,rep,name=fulfilments,proto3" json:"fulfilments,omitempty"`
 	// What is due by what was sent and neither taken nor about to be; absent when nothing is. Only for staff and processes, and not in lists.
-	SentUnpaid    *v1.Money `protobuf:"bytes,51,opt,name=sent_unpaid,json=sentUnpaid,proto3" json:"sent_unpaid,omitempty"`
+	SentUnpaid *v1.Money `protobuf:"bytes,51,opt,name=sent_unpaid,json=sentUnpaid,proto3" json:"sent_unpaid,omitempty"`
+	// That the rest of it will not be sent; absent unless staff said so, and in lists.
+	Finish        *Finish `protobuf:"bytes,60,opt,name=finish,proto3" json:"finish,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -613,6 +615,13 @@ func (x *Order) GetFulfilments() []*Fulfilment {
 func (x *Order) GetSentUnpaid() *v1.Money {
 	if x != nil {
 		return x.SentUnpaid
+	}
+	return nil
+}
+
+func (x *Order) GetFinish() *Finish {
+	if x != nil {
+		return x.Finish
 	}
 	return nil
 }
@@ -1099,7 +1108,9 @@ type OrderLine struct {
 	// Whether a promotion added it for nothing.
 	Gift bool `protobuf:"varint,17,opt,name=gift,proto3" json:"gift,omitempty"`
 	// Units that are still to be sent; none of what is downloaded. Only with the whole order.
-	ToSend        int32 `protobuf:"varint,18,opt,name=to_send,json=toSend,proto3" json:"to_send,omitempty"`
+	ToSend int32 `protobuf:"varint,18,opt,name=to_send,json=toSend,proto3" json:"to_send,omitempty"`
+	// Units that will not be sent, since staff ended the order without them. Only with the whole order.
+	Unsent        int32 `protobuf:"varint,25,opt,name=unsent,proto3" json:"unsent,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1249,6 +1260,13 @@ func (x *OrderLine) GetGift() bool {
 func (x *OrderLine) GetToSend() int32 {
 	if x != nil {
 		return x.ToSend
+	}
+	return 0
+}
+
+func (x *OrderLine) GetUnsent() int32 {
+	if x != nil {
+		return x.Unsent
 	}
 	return 0
 }
@@ -1738,7 +1756,7 @@ var File_tradewind_order_v1_order_proto protoreflect.FileDescriptor
 
 const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"\n" +
-	"\x1etradewind/order/v1/order.proto\x12\x12tradewind.order.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"tradewind/payment/v1/payment.proto\x1a*tradewind/pricing/v1/pricing_service.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\xf7\v\n" +
+	"\x1etradewind/order/v1/order.proto\x12\x12tradewind.order.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a%tradewind/order/v1/order_finish.proto\x1a\"tradewind/payment/v1/payment.proto\x1a*tradewind/pricing/v1/pricing_service.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\xab\f\n" +
 	"\x05Order\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\tR\x06number\x124\n" +
@@ -1779,7 +1797,8 @@ const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"terms_time\x18. \x01(\v2\x1a.google.protobuf.TimestampR\ttermsTime\x12@\n" +
 	"\vfulfilments\x182 \x03(\v2\x1e.tradewind.order.v1.FulfilmentR\vfulfilments\x129\n" +
 	"\vsent_unpaid\x183 \x01(\v2\x18.tradewind.type.v1.MoneyR\n" +
-	"sentUnpaid\"\xd9\x02\n" +
+	"sentUnpaid\x122\n" +
+	"\x06finish\x18< \x01(\v2\x1a.tradewind.order.v1.FinishR\x06finish\"\xd9\x02\n" +
 	"\n" +
 	"Fulfilment\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
@@ -1819,7 +1838,7 @@ const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"RefundLine\x12\x17\n" +
 	"\aline_id\x18\x01 \x01(\tR\x06lineId\x12\x1a\n" +
 	"\bquantity\x18\x02 \x01(\x05R\bquantity\x120\n" +
-	"\x06amount\x18\x03 \x01(\v2\x18.tradewind.type.v1.MoneyR\x06amount\"\x92\x05\n" +
+	"\x06amount\x18\x03 \x01(\v2\x18.tradewind.type.v1.MoneyR\x06amount\"\xaa\x05\n" +
 	"\tOrderLine\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1d\n" +
 	"\n" +
@@ -1841,7 +1860,8 @@ const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"\bdiscount\x18\x0f \x01(\v2\x18.tradewind.type.v1.MoneyR\bdiscount\x12<\n" +
 	"\tdiscounts\x18\x10 \x03(\v2\x1e.tradewind.pricing.v1.DiscountR\tdiscounts\x12\x12\n" +
 	"\x04gift\x18\x11 \x01(\bR\x04gift\x12\x17\n" +
-	"\ato_send\x18\x12 \x01(\x05R\x06toSend\"\xe4\x01\n" +
+	"\ato_send\x18\x12 \x01(\x05R\x06toSend\x12\x16\n" +
+	"\x06unsent\x18\x19 \x01(\x05R\x06unsent\"\xe4\x01\n" +
 	"\rOrderLinePart\x12\x1d\n" +
 	"\n" +
 	"variant_id\x18\x01 \x01(\tR\tvariantId\x12\x1d\n" +
@@ -1963,9 +1983,10 @@ var file_tradewind_order_v1_order_proto_goTypes = []any{
 	(*timestamppb.Timestamp)(nil), // 18: google.protobuf.Timestamp
 	(*v11.TaxPart)(nil),           // 19: tradewind.pricing.v1.TaxPart
 	(*v1.Money)(nil),              // 20: tradewind.type.v1.Money
-	(*v12.Image)(nil),             // 21: tradewind.product.v1.Image
-	(*v11.Discount)(nil),          // 22: tradewind.pricing.v1.Discount
-	(v13.FailureReason)(0),        // 23: tradewind.payment.v1.FailureReason
+	(*Finish)(nil),                // 21: tradewind.order.v1.Finish
+	(*v12.Image)(nil),             // 22: tradewind.product.v1.Image
+	(*v11.Discount)(nil),          // 23: tradewind.pricing.v1.Discount
+	(v13.FailureReason)(0),        // 24: tradewind.payment.v1.FailureReason
 }
 var file_tradewind_order_v1_order_proto_depIdxs = []int32{
 	0,  // 0: tradewind.order.v1.Order.state:type_name -> tradewind.order.v1.OrderState
@@ -1987,43 +2008,44 @@ var file_tradewind_order_v1_order_proto_depIdxs = []int32{
 	18, // 16: tradewind.order.v1.Order.terms_time:type_name -> google.protobuf.Timestamp
 	5,  // 17: tradewind.order.v1.Order.fulfilments:type_name -> tradewind.order.v1.Fulfilment
 	20, // 18: tradewind.order.v1.Order.sent_unpaid:type_name -> tradewind.type.v1.Money
-	6,  // 19: tradewind.order.v1.Fulfilment.lines:type_name -> tradewind.order.v1.FulfilmentLine
-	18, // 20: tradewind.order.v1.Fulfilment.create_time:type_name -> google.protobuf.Timestamp
-	20, // 21: tradewind.order.v1.Fulfilment.amount:type_name -> tradewind.type.v1.Money
-	20, // 22: tradewind.order.v1.OrderPromotion.goods:type_name -> tradewind.type.v1.Money
-	20, // 23: tradewind.order.v1.OrderPromotion.shipping:type_name -> tradewind.type.v1.Money
-	20, // 24: tradewind.order.v1.Refund.amount:type_name -> tradewind.type.v1.Money
-	9,  // 25: tradewind.order.v1.Refund.lines:type_name -> tradewind.order.v1.RefundLine
-	20, // 26: tradewind.order.v1.Refund.shipping:type_name -> tradewind.type.v1.Money
-	20, // 27: tradewind.order.v1.Refund.other:type_name -> tradewind.type.v1.Money
-	2,  // 28: tradewind.order.v1.Refund.reason:type_name -> tradewind.order.v1.RefundReason
-	18, // 29: tradewind.order.v1.Refund.create_time:type_name -> google.protobuf.Timestamp
-	20, // 30: tradewind.order.v1.RefundLine.amount:type_name -> tradewind.type.v1.Money
-	20, // 31: tradewind.order.v1.OrderLine.unit_price:type_name -> tradewind.type.v1.Money
-	20, // 32: tradewind.order.v1.OrderLine.total:type_name -> tradewind.type.v1.Money
-	20, // 33: tradewind.order.v1.OrderLine.tax:type_name -> tradewind.type.v1.Money
-	21, // 34: tradewind.order.v1.OrderLine.image:type_name -> tradewind.product.v1.Image
-	11, // 35: tradewind.order.v1.OrderLine.parts:type_name -> tradewind.order.v1.OrderLinePart
-	20, // 36: tradewind.order.v1.OrderLine.discount:type_name -> tradewind.type.v1.Money
-	22, // 37: tradewind.order.v1.OrderLine.discounts:type_name -> tradewind.pricing.v1.Discount
-	3,  // 38: tradewind.order.v1.Download.state:type_name -> tradewind.order.v1.DownloadState
-	18, // 39: tradewind.order.v1.Download.expire_time:type_name -> google.protobuf.Timestamp
-	18, // 40: tradewind.order.v1.Download.take_times:type_name -> google.protobuf.Timestamp
-	18, // 41: tradewind.order.v1.TimelineEntry.time:type_name -> google.protobuf.Timestamp
-	20, // 42: tradewind.order.v1.PaymentAttempt.amount:type_name -> tradewind.type.v1.Money
-	18, // 43: tradewind.order.v1.PaymentAttempt.create_time:type_name -> google.protobuf.Timestamp
-	23, // 44: tradewind.order.v1.PaymentAttempt.failure_reason:type_name -> tradewind.payment.v1.FailureReason
-	20, // 45: tradewind.order.v1.PaymentAttempt.authorized:type_name -> tradewind.type.v1.Money
-	20, // 46: tradewind.order.v1.PaymentAttempt.captured:type_name -> tradewind.type.v1.Money
-	20, // 47: tradewind.order.v1.PaymentAttempt.refunded:type_name -> tradewind.type.v1.Money
-	20, // 48: tradewind.order.v1.PaymentAttempt.disputed:type_name -> tradewind.type.v1.Money
-	18, // 49: tradewind.order.v1.PaymentAttempt.capture_by:type_name -> google.protobuf.Timestamp
-	20, // 50: tradewind.order.v1.PaymentAttempt.credited:type_name -> tradewind.type.v1.Money
-	51, // [51:51] is the sub-list for method output_type
-	51, // [51:51] is the sub-list for method input_type
-	51, // [51:51] is the sub-list for extension type_name
-	51, // [51:51] is the sub-list for extension extendee
-	0,  // [0:51] is the sub-list for field type_name
+	21, // 19: tradewind.order.v1.Order.finish:type_name -> tradewind.order.v1.Finish
+	6,  // 20: tradewind.order.v1.Fulfilment.lines:type_name -> tradewind.order.v1.FulfilmentLine
+	18, // 21: tradewind.order.v1.Fulfilment.create_time:type_name -> google.protobuf.Timestamp
+	20, // 22: tradewind.order.v1.Fulfilment.amount:type_name -> tradewind.type.v1.Money
+	20, // 23: tradewind.order.v1.OrderPromotion.goods:type_name -> tradewind.type.v1.Money
+	20, // 24: tradewind.order.v1.OrderPromotion.shipping:type_name -> tradewind.type.v1.Money
+	20, // 25: tradewind.order.v1.Refund.amount:type_name -> tradewind.type.v1.Money
+	9,  // 26: tradewind.order.v1.Refund.lines:type_name -> tradewind.order.v1.RefundLine
+	20, // 27: tradewind.order.v1.Refund.shipping:type_name -> tradewind.type.v1.Money
+	20, // 28: tradewind.order.v1.Refund.other:type_name -> tradewind.type.v1.Money
+	2,  // 29: tradewind.order.v1.Refund.reason:type_name -> tradewind.order.v1.RefundReason
+	18, // 30: tradewind.order.v1.Refund.create_time:type_name -> google.protobuf.Timestamp
+	20, // 31: tradewind.order.v1.RefundLine.amount:type_name -> tradewind.type.v1.Money
+	20, // 32: tradewind.order.v1.OrderLine.unit_price:type_name -> tradewind.type.v1.Money
+	20, // 33: tradewind.order.v1.OrderLine.total:type_name -> tradewind.type.v1.Money
+	20, // 34: tradewind.order.v1.OrderLine.tax:type_name -> tradewind.type.v1.Money
+	22, // 35: tradewind.order.v1.OrderLine.image:type_name -> tradewind.product.v1.Image
+	11, // 36: tradewind.order.v1.OrderLine.parts:type_name -> tradewind.order.v1.OrderLinePart
+	20, // 37: tradewind.order.v1.OrderLine.discount:type_name -> tradewind.type.v1.Money
+	23, // 38: tradewind.order.v1.OrderLine.discounts:type_name -> tradewind.pricing.v1.Discount
+	3,  // 39: tradewind.order.v1.Download.state:type_name -> tradewind.order.v1.DownloadState
+	18, // 40: tradewind.order.v1.Download.expire_time:type_name -> google.protobuf.Timestamp
+	18, // 41: tradewind.order.v1.Download.take_times:type_name -> google.protobuf.Timestamp
+	18, // 42: tradewind.order.v1.TimelineEntry.time:type_name -> google.protobuf.Timestamp
+	20, // 43: tradewind.order.v1.PaymentAttempt.amount:type_name -> tradewind.type.v1.Money
+	18, // 44: tradewind.order.v1.PaymentAttempt.create_time:type_name -> google.protobuf.Timestamp
+	24, // 45: tradewind.order.v1.PaymentAttempt.failure_reason:type_name -> tradewind.payment.v1.FailureReason
+	20, // 46: tradewind.order.v1.PaymentAttempt.authorized:type_name -> tradewind.type.v1.Money
+	20, // 47: tradewind.order.v1.PaymentAttempt.captured:type_name -> tradewind.type.v1.Money
+	20, // 48: tradewind.order.v1.PaymentAttempt.refunded:type_name -> tradewind.type.v1.Money
+	20, // 49: tradewind.order.v1.PaymentAttempt.disputed:type_name -> tradewind.type.v1.Money
+	18, // 50: tradewind.order.v1.PaymentAttempt.capture_by:type_name -> google.protobuf.Timestamp
+	20, // 51: tradewind.order.v1.PaymentAttempt.credited:type_name -> tradewind.type.v1.Money
+	52, // [52:52] is the sub-list for method output_type
+	52, // [52:52] is the sub-list for method input_type
+	52, // [52:52] is the sub-list for extension type_name
+	52, // [52:52] is the sub-list for extension extendee
+	0,  // [0:52] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_order_v1_order_proto_init() }
@@ -2031,6 +2053,7 @@ func file_tradewind_order_v1_order_proto_init() {
 	if File_tradewind_order_v1_order_proto != nil {
 		return
 	}
+	file_tradewind_order_v1_order_finish_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

@@ -260,6 +260,52 @@ func (x *OrderShipped) GetFulfilmentId() string {
 	return ""
 }
 
+// OrderFinished says that the rest of an order, of which some was sent, will not be.
+type OrderFinished struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The order.
+	OrderId       string `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OrderFinished) Reset() {
+	*x = OrderFinished{}
+	mi := &file_tradewind_order_v1_order_events_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OrderFinished) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OrderFinished) ProtoMessage() {}
+
+func (x *OrderFinished) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_events_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OrderFinished.ProtoReflect.Descriptor instead.
+func (*OrderFinished) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_events_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *OrderFinished) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
 var File_tradewind_order_v1_order_events_proto protoreflect.FileDescriptor
 
 const file_tradewind_order_v1_order_events_proto_rawDesc = "" +
@@ -275,7 +321,9 @@ const file_tradewind_order_v1_order_events_proto_rawDesc = "" +
 	"\border_id\x18\x01 \x01(\tR\aorderId\"N\n" +
 	"\fOrderShipped\x12\x19\n" +
 	"\border_id\x18\x01 \x01(\tR\aorderId\x12#\n" +
-	"\rfulfilment_id\x18\x02 \x01(\tR\ffulfilmentIdBHZFgithub.com/tradewind-commerce/tradewind/gen/tradewind/order/v1;orderv1b\x06proto3"
+	"\rfulfilment_id\x18\x02 \x01(\tR\ffulfilmentId\"*\n" +
+	"\rOrderFinished\x12\x19\n" +
+	"\border_id\x18\x01 \x01(\tR\aorderIdBHZFgithub.com/tradewind-commerce/tradewind/gen/tradewind/order/v1;orderv1b\x06proto3"
 
 var (
 	file_tradewind_order_v1_order_events_proto_rawDescOnce sync.Once
@@ -289,13 +337,14 @@ func file_tradewind_order_v1_order_events_proto_rawDescGZIP() []byte {
 	return file_tradewind_order_v1_order_events_proto_rawDescData
 }
 
-var file_tradewind_order_v1_order_events_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_tradewind_order_v1_order_events_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_tradewind_order_v1_order_events_proto_goTypes = []any{
 	(*OrderPlaced)(nil),    // 0: tradewind.order.v1.OrderPlaced
 	(*OrderConfirmed)(nil), // 1: tradewind.order.v1.OrderConfirmed
 	(*OrderExpired)(nil),   // 2: tradewind.order.v1.OrderExpired
 	(*OrderCancelled)(nil), // 3: tradewind.order.v1.OrderCancelled
 	(*OrderShipped)(nil),   // 4: tradewind.order.v1.OrderShipped
+	(*OrderFinished)(nil),  // 5: tradewind.order.v1.OrderFinished
 }
 var file_tradewind_order_v1_order_events_proto_depIdxs = []int32{
 	0, // [0:0] is the sub-list for method output_type
@@ -316,7 +365,7 @@ func file_tradewind_order_v1_order_events_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_order_v1_order_events_proto_rawDesc), len(file_tradewind_order_v1_order_events_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   5,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

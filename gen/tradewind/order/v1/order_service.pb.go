@@ -2230,6 +2230,262 @@ func (x *ShipOrderResponse) GetProblem() string {
 	return ""
 }
 
+// PreviewFinishRequest names the order.
+type PreviewFinishRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The order.
+	OrderId       string `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PreviewFinishRequest) Reset() {
+	*x = PreviewFinishRequest{}
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PreviewFinishRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PreviewFinishRequest) ProtoMessage() {}
+
+func (x *PreviewFinishRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PreviewFinishRequest.ProtoReflect.Descriptor instead.
+func (*PreviewFinishRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *PreviewFinishRequest) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+// PreviewFinishResponse says what would be done.
+type PreviewFinishResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What would not be sent.
+	Lines []*UnsentLine `protobuf:"bytes,1,rep,name=lines,proto3" json:"lines,omitempty"`
+	// What would become of the money; only that.
+	Finish *Finish `protobuf:"bytes,2,opt,name=finish,proto3" json:"finish,omitempty"`
+	// To which payments money would go back.
+	Parts         []*RefundPart `protobuf:"bytes,3,rep,name=parts,proto3" json:"parts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PreviewFinishResponse) Reset() {
+	*x = PreviewFinishResponse{}
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PreviewFinishResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PreviewFinishResponse) ProtoMessage() {}
+
+func (x *PreviewFinishResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PreviewFinishResponse.ProtoReflect.Descriptor instead.
+func (*PreviewFinishResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *PreviewFinishResponse) GetLines() []*UnsentLine {
+	if x != nil {
+		return x.Lines
+	}
+	return nil
+}
+
+func (x *PreviewFinishResponse) GetFinish() *Finish {
+	if x != nil {
+		return x.Finish
+	}
+	return nil
+}
+
+func (x *PreviewFinishResponse) GetParts() []*RefundPart {
+	if x != nil {
+		return x.Parts
+	}
+	return nil
+}
+
+// FinishOrderRequest says what will not be sent.
+type FinishOrderRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The order.
+	OrderId string `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// All that is left to send, as the preview said, so that nobody gives up what they did not see. Each line once.
+	Lines []*FulfilmentChoice `protobuf:"bytes,2,rep,name=lines,proto3" json:"lines,omitempty"`
+	// Minor units that go back to the payments, as the preview said.
+	ExpectedRefundMinor int64 `protobuf:"varint,3,opt,name=expected_refund_minor,json=expectedRefundMinor,proto3" json:"expected_refund_minor,omitempty"`
+	// The units go back on the shelf. Else they are lost.
+	Restock bool `protobuf:"varint,4,opt,name=restock,proto3" json:"restock,omitempty"`
+	// For the timeline; may be empty.
+	Reason string `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Names this end.
+	IdempotencyKey string `protobuf:"bytes,6,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *FinishOrderRequest) Reset() {
+	*x = FinishOrderRequest{}
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FinishOrderRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FinishOrderRequest) ProtoMessage() {}
+
+func (x *FinishOrderRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FinishOrderRequest.ProtoReflect.Descriptor instead.
+func (*FinishOrderRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *FinishOrderRequest) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+func (x *FinishOrderRequest) GetLines() []*FulfilmentChoice {
+	if x != nil {
+		return x.Lines
+	}
+	return nil
+}
+
+func (x *FinishOrderRequest) GetExpectedRefundMinor() int64 {
+	if x != nil {
+		return x.ExpectedRefundMinor
+	}
+	return 0
+}
+
+func (x *FinishOrderRequest) GetRestock() bool {
+	if x != nil {
+		return x.Restock
+	}
+	return false
+}
+
+func (x *FinishOrderRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *FinishOrderRequest) GetIdempotencyKey() string {
+	if x != nil {
+		return x.IdempotencyKey
+	}
+	return ""
+}
+
+// FinishOrderResponse holds the order.
+type FinishOrderResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As it stands.
+	Order *Order `protobuf:"bytes,1,opt,name=order,proto3" json:"order,omitempty"`
+	// What the provider did not do, in words for staff; empty otherwise. The order is ended all the same.
+	Problem       string `protobuf:"bytes,2,opt,name=problem,proto3" json:"problem,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FinishOrderResponse) Reset() {
+	*x = FinishOrderResponse{}
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FinishOrderResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FinishOrderResponse) ProtoMessage() {}
+
+func (x *FinishOrderResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FinishOrderResponse.ProtoReflect.Descriptor instead.
+func (*FinishOrderResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *FinishOrderResponse) GetOrder() *Order {
+	if x != nil {
+		return x.Order
+	}
+	return nil
+}
+
+func (x *FinishOrderResponse) GetProblem() string {
+	if x != nil {
+		return x.Problem
+	}
+	return ""
+}
+
 // CaptureSentRequest names the order.
 type CaptureSentRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2243,7 +2499,7 @@ type CaptureSentRequest struct {
 
 func (x *CaptureSentRequest) Reset() {
 	*x = CaptureSentRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[36]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2255,7 +2511,7 @@ func (x *CaptureSentRequest) String() string {
 func (*CaptureSentRequest) ProtoMessage() {}
 
 func (x *CaptureSentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[36]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2268,7 +2524,7 @@ func (x *CaptureSentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CaptureSentRequest.ProtoReflect.Descriptor instead.
 func (*CaptureSentRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{36}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *CaptureSentRequest) GetOrderId() string {
@@ -2298,7 +2554,7 @@ type CaptureSentResponse struct {
 
 func (x *CaptureSentResponse) Reset() {
 	*x = CaptureSentResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[37]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2310,7 +2566,7 @@ func (x *CaptureSentResponse) String() string {
 func (*CaptureSentResponse) ProtoMessage() {}
 
 func (x *CaptureSentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[37]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2323,7 +2579,7 @@ func (x *CaptureSentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CaptureSentResponse.ProtoReflect.Descriptor instead.
 func (*CaptureSentResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{37}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *CaptureSentResponse) GetOrder() *Order {
@@ -2359,7 +2615,7 @@ type CapturePaymentRequest struct {
 
 func (x *CapturePaymentRequest) Reset() {
 	*x = CapturePaymentRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[38]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2371,7 +2627,7 @@ func (x *CapturePaymentRequest) String() string {
 func (*CapturePaymentRequest) ProtoMessage() {}
 
 func (x *CapturePaymentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[38]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2384,7 +2640,7 @@ func (x *CapturePaymentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CapturePaymentRequest.ProtoReflect.Descriptor instead.
 func (*CapturePaymentRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{38}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *CapturePaymentRequest) GetOrderId() string {
@@ -2435,7 +2691,7 @@ type CapturePaymentResponse struct {
 
 func (x *CapturePaymentResponse) Reset() {
 	*x = CapturePaymentResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[39]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2447,7 +2703,7 @@ func (x *CapturePaymentResponse) String() string {
 func (*CapturePaymentResponse) ProtoMessage() {}
 
 func (x *CapturePaymentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[39]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2460,7 +2716,7 @@ func (x *CapturePaymentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CapturePaymentResponse.ProtoReflect.Descriptor instead.
 func (*CapturePaymentResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{39}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *CapturePaymentResponse) GetOrder() *Order {
@@ -2492,7 +2748,7 @@ type ReleasePaymentRequest struct {
 
 func (x *ReleasePaymentRequest) Reset() {
 	*x = ReleasePaymentRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[40]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2504,7 +2760,7 @@ func (x *ReleasePaymentRequest) String() string {
 func (*ReleasePaymentRequest) ProtoMessage() {}
 
 func (x *ReleasePaymentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[40]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2517,7 +2773,7 @@ func (x *ReleasePaymentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleasePaymentRequest.ProtoReflect.Descriptor instead.
 func (*ReleasePaymentRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{40}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *ReleasePaymentRequest) GetOrderId() string {
@@ -2554,7 +2810,7 @@ type ReleasePaymentResponse struct {
 
 func (x *ReleasePaymentResponse) Reset() {
 	*x = ReleasePaymentResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[41]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2566,7 +2822,7 @@ func (x *ReleasePaymentResponse) String() string {
 func (*ReleasePaymentResponse) ProtoMessage() {}
 
 func (x *ReleasePaymentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[41]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2579,7 +2835,7 @@ func (x *ReleasePaymentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleasePaymentResponse.ProtoReflect.Descriptor instead.
 func (*ReleasePaymentResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{41}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *ReleasePaymentResponse) GetOrder() *Order {
@@ -2607,7 +2863,7 @@ type CarryOutInstructionRequest struct {
 
 func (x *CarryOutInstructionRequest) Reset() {
 	*x = CarryOutInstructionRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[42]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2619,7 +2875,7 @@ func (x *CarryOutInstructionRequest) String() string {
 func (*CarryOutInstructionRequest) ProtoMessage() {}
 
 func (x *CarryOutInstructionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[42]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2632,7 +2888,7 @@ func (x *CarryOutInstructionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CarryOutInstructionRequest.ProtoReflect.Descriptor instead.
 func (*CarryOutInstructionRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{42}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *CarryOutInstructionRequest) GetInstructionId() string {
@@ -2653,7 +2909,7 @@ type CarryOutInstructionResponse struct {
 
 func (x *CarryOutInstructionResponse) Reset() {
 	*x = CarryOutInstructionResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[43]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2665,7 +2921,7 @@ func (x *CarryOutInstructionResponse) String() string {
 func (*CarryOutInstructionResponse) ProtoMessage() {}
 
 func (x *CarryOutInstructionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[43]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2678,7 +2934,7 @@ func (x *CarryOutInstructionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CarryOutInstructionResponse.ProtoReflect.Descriptor instead.
 func (*CarryOutInstructionResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{43}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *CarryOutInstructionResponse) GetProblem() string {
@@ -2701,7 +2957,7 @@ type ListMyOrdersRequest struct {
 
 func (x *ListMyOrdersRequest) Reset() {
 	*x = ListMyOrdersRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[44]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2713,7 +2969,7 @@ func (x *ListMyOrdersRequest) String() string {
 func (*ListMyOrdersRequest) ProtoMessage() {}
 
 func (x *ListMyOrdersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[44]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2726,7 +2982,7 @@ func (x *ListMyOrdersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMyOrdersRequest.ProtoReflect.Descriptor instead.
 func (*ListMyOrdersRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{44}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *ListMyOrdersRequest) GetPageSize() int32 {
@@ -2756,7 +3012,7 @@ type ListMyOrdersResponse struct {
 
 func (x *ListMyOrdersResponse) Reset() {
 	*x = ListMyOrdersResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[45]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2768,7 +3024,7 @@ func (x *ListMyOrdersResponse) String() string {
 func (*ListMyOrdersResponse) ProtoMessage() {}
 
 func (x *ListMyOrdersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[45]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2781,7 +3037,7 @@ func (x *ListMyOrdersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMyOrdersResponse.ProtoReflect.Descriptor instead.
 func (*ListMyOrdersResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{45}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *ListMyOrdersResponse) GetOrders() []*Order {
@@ -2813,7 +3069,7 @@ type ListCustomerOrdersRequest struct {
 
 func (x *ListCustomerOrdersRequest) Reset() {
 	*x = ListCustomerOrdersRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[46]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2825,7 +3081,7 @@ func (x *ListCustomerOrdersRequest) String() string {
 func (*ListCustomerOrdersRequest) ProtoMessage() {}
 
 func (x *ListCustomerOrdersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[46]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2838,7 +3094,7 @@ func (x *ListCustomerOrdersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCustomerOrdersRequest.ProtoReflect.Descriptor instead.
 func (*ListCustomerOrdersRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{46}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *ListCustomerOrdersRequest) GetCustomerId() string {
@@ -2875,7 +3131,7 @@ type ListCustomerOrdersResponse struct {
 
 func (x *ListCustomerOrdersResponse) Reset() {
 	*x = ListCustomerOrdersResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[47]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2887,7 +3143,7 @@ func (x *ListCustomerOrdersResponse) String() string {
 func (*ListCustomerOrdersResponse) ProtoMessage() {}
 
 func (x *ListCustomerOrdersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[47]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2900,7 +3156,7 @@ func (x *ListCustomerOrdersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCustomerOrdersResponse.ProtoReflect.Descriptor instead.
 func (*ListCustomerOrdersResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{47}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *ListCustomerOrdersResponse) GetOrders() []*Order {
@@ -2928,7 +3184,7 @@ type ClaimOrdersRequest struct {
 
 func (x *ClaimOrdersRequest) Reset() {
 	*x = ClaimOrdersRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[48]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2940,7 +3196,7 @@ func (x *ClaimOrdersRequest) String() string {
 func (*ClaimOrdersRequest) ProtoMessage() {}
 
 func (x *ClaimOrdersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[48]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2953,7 +3209,7 @@ func (x *ClaimOrdersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClaimOrdersRequest.ProtoReflect.Descriptor instead.
 func (*ClaimOrdersRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{48}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *ClaimOrdersRequest) GetGuestToken() string {
@@ -2974,7 +3230,7 @@ type ClaimOrdersResponse struct {
 
 func (x *ClaimOrdersResponse) Reset() {
 	*x = ClaimOrdersResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[49]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2986,7 +3242,7 @@ func (x *ClaimOrdersResponse) String() string {
 func (*ClaimOrdersResponse) ProtoMessage() {}
 
 func (x *ClaimOrdersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[49]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2999,7 +3255,7 @@ func (x *ClaimOrdersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClaimOrdersResponse.ProtoReflect.Descriptor instead.
 func (*ClaimOrdersResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{49}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *ClaimOrdersResponse) GetClaimed() int32 {
@@ -3013,7 +3269,7 @@ var File_tradewind_order_v1_order_service_proto protoreflect.FileDescriptor
 
 const file_tradewind_order_v1_order_service_proto_rawDesc = "" +
 	"\n" +
-	"&tradewind/order/v1/order_service.proto\x12\x12tradewind.order.v1\x1a\x1bbuf/validate/validate.proto\x1a tradewind/access/v1/access.proto\x1a\x1etradewind/order/v1/order.proto\x1a\"tradewind/payment/v1/payment.proto\x1a\x1dtradewind/type/v1/money.proto\"6\n" +
+	"&tradewind/order/v1/order_service.proto\x12\x12tradewind.order.v1\x1a\x1bbuf/validate/validate.proto\x1a tradewind/access/v1/access.proto\x1a\x1etradewind/order/v1/order.proto\x1a%tradewind/order/v1/order_finish.proto\x1a\"tradewind/payment/v1/payment.proto\x1a\x1dtradewind/type/v1/money.proto\"6\n" +
 	"\x0fGetOrderRequest\x12#\n" +
 	"\border_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\aorderId\"C\n" +
 	"\x10GetOrderResponse\x12/\n" +
@@ -3169,6 +3425,23 @@ const file_tradewind_order_v1_order_service_proto_rawDesc = "" +
 	"\xbaH\ar\x05\x10\b\x18\xc8\x01R\x0eidempotencyKey\"^\n" +
 	"\x11ShipOrderResponse\x12/\n" +
 	"\x05order\x18\x01 \x01(\v2\x19.tradewind.order.v1.OrderR\x05order\x12\x18\n" +
+	"\aproblem\x18\x02 \x01(\tR\aproblem\";\n" +
+	"\x14PreviewFinishRequest\x12#\n" +
+	"\border_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\aorderId\"\xb7\x01\n" +
+	"\x15PreviewFinishResponse\x124\n" +
+	"\x05lines\x18\x01 \x03(\v2\x1e.tradewind.order.v1.UnsentLineR\x05lines\x122\n" +
+	"\x06finish\x18\x02 \x01(\v2\x1a.tradewind.order.v1.FinishR\x06finish\x124\n" +
+	"\x05parts\x18\x03 \x03(\v2\x1e.tradewind.order.v1.RefundPartR\x05parts\"\xb0\x02\n" +
+	"\x12FinishOrderRequest\x12#\n" +
+	"\border_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\aorderId\x12G\n" +
+	"\x05lines\x18\x02 \x03(\v2$.tradewind.order.v1.FulfilmentChoiceB\v\xbaH\b\x92\x01\x05\b\x01\x10\xf4\x03R\x05lines\x12;\n" +
+	"\x15expected_refund_minor\x18\x03 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\x13expectedRefundMinor\x12\x18\n" +
+	"\arestock\x18\x04 \x01(\bR\arestock\x12 \n" +
+	"\x06reason\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\x06reason\x123\n" +
+	"\x0fidempotency_key\x18\x06 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\b\x18\xc8\x01R\x0eidempotencyKey\"`\n" +
+	"\x13FinishOrderResponse\x12/\n" +
+	"\x05order\x18\x01 \x01(\v2\x19.tradewind.order.v1.OrderR\x05order\x12\x18\n" +
 	"\aproblem\x18\x02 \x01(\tR\aproblem\"n\n" +
 	"\x12CaptureSentRequest\x12#\n" +
 	"\border_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\aorderId\x123\n" +
@@ -3221,7 +3494,7 @@ const file_tradewind_order_v1_order_service_proto_rawDesc = "" +
 	"\vguest_token\x18\x01 \x01(\tB\r\xbaH\ar\x05\x10\x01\x18\x80 \x80\x01\x01R\n" +
 	"guestToken\"/\n" +
 	"\x13ClaimOrdersResponse\x12\x18\n" +
-	"\aclaimed\x18\x01 \x01(\x05R\aclaimed2\x85\x17\n" +
+	"\aclaimed\x18\x01 \x01(\x05R\aclaimed2\x96\x19\n" +
 	"\fOrderService\x12~\n" +
 	"\bGetOrder\x12#.tradewind.order.v1.GetOrderRequest\x1a$.tradewind.order.v1.GetOrderResponse\"'\xaa\xd4\x18 \x10\x01\x18\x01\"\vorders.read*\vorders:read0\x01\x90\x02\x01\x12c\n" +
 	"\tOpenOrder\x12$.tradewind.order.v1.OpenOrderRequest\x1a%.tradewind.order.v1.OpenOrderResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12c\n" +
@@ -3241,7 +3514,9 @@ const file_tradewind_order_v1_order_service_proto_rawDesc = "" +
 	"\rRenewDownload\x12(.tradewind.order.v1.RenewDownloadRequest\x1a).tradewind.order.v1.RenewDownloadResponse\" \xaa\xd4\x18\x1c\"\forders.write*\forders:write\x12\x89\x01\n" +
 	"\rPreviewRefund\x12(.tradewind.order.v1.PreviewRefundRequest\x1a).tradewind.order.v1.PreviewRefundResponse\"#\xaa\xd4\x18\x1c\"\forders.write*\forders:write\x90\x02\x01\x12\x82\x01\n" +
 	"\vRefundOrder\x12&.tradewind.order.v1.RefundOrderRequest\x1a'.tradewind.order.v1.RefundOrderResponse\"\"\xaa\xd4\x18\x1e\"\forders.write*\forders:write8\b\x12|\n" +
-	"\tShipOrder\x12$.tradewind.order.v1.ShipOrderRequest\x1a%.tradewind.order.v1.ShipOrderResponse\"\"\xaa\xd4\x18\x1e\"\forders.write*\forders:write8\b\x12\x82\x01\n" +
+	"\tShipOrder\x12$.tradewind.order.v1.ShipOrderRequest\x1a%.tradewind.order.v1.ShipOrderResponse\"\"\xaa\xd4\x18\x1e\"\forders.write*\forders:write8\b\x12\x89\x01\n" +
+	"\rPreviewFinish\x12(.tradewind.order.v1.PreviewFinishRequest\x1a).tradewind.order.v1.PreviewFinishResponse\"#\xaa\xd4\x18\x1c\"\forders.write*\forders:write\x90\x02\x01\x12\x82\x01\n" +
+	"\vFinishOrder\x12&.tradewind.order.v1.FinishOrderRequest\x1a'.tradewind.order.v1.FinishOrderResponse\"\"\xaa\xd4\x18\x1e\"\forders.write*\forders:write8\b\x12\x82\x01\n" +
 	"\vCaptureSent\x12&.tradewind.order.v1.CaptureSentRequest\x1a'.tradewind.order.v1.CaptureSentResponse\"\"\xaa\xd4\x18\x1e\"\forders.write*\forders:write8\b\x12\x8b\x01\n" +
 	"\x0eCapturePayment\x12).tradewind.order.v1.CapturePaymentRequest\x1a*.tradewind.order.v1.CapturePaymentResponse\"\"\xaa\xd4\x18\x1e\"\forders.write*\forders:write8\b\x12\x8b\x01\n" +
 	"\x0eReleasePayment\x12).tradewind.order.v1.ReleasePaymentRequest\x1a*.tradewind.order.v1.ReleasePaymentResponse\"\"\xaa\xd4\x18\x1e\"\forders.write*\forders:write8\b\x12\x80\x01\n" +
@@ -3260,7 +3535,7 @@ func file_tradewind_order_v1_order_service_proto_rawDescGZIP() []byte {
 	return file_tradewind_order_v1_order_service_proto_rawDescData
 }
 
-var file_tradewind_order_v1_order_service_proto_msgTypes = make([]protoimpl.MessageInfo, 51)
+var file_tradewind_order_v1_order_service_proto_msgTypes = make([]protoimpl.MessageInfo, 55)
 var file_tradewind_order_v1_order_service_proto_goTypes = []any{
 	(*GetOrderRequest)(nil),             // 0: tradewind.order.v1.GetOrderRequest
 	(*GetOrderResponse)(nil),            // 1: tradewind.order.v1.GetOrderResponse
@@ -3298,118 +3573,133 @@ var file_tradewind_order_v1_order_service_proto_goTypes = []any{
 	(*FulfilmentChoice)(nil),            // 33: tradewind.order.v1.FulfilmentChoice
 	(*ShipOrderRequest)(nil),            // 34: tradewind.order.v1.ShipOrderRequest
 	(*ShipOrderResponse)(nil),           // 35: tradewind.order.v1.ShipOrderResponse
-	(*CaptureSentRequest)(nil),          // 36: tradewind.order.v1.CaptureSentRequest
-	(*CaptureSentResponse)(nil),         // 37: tradewind.order.v1.CaptureSentResponse
-	(*CapturePaymentRequest)(nil),       // 38: tradewind.order.v1.CapturePaymentRequest
-	(*CapturePaymentResponse)(nil),      // 39: tradewind.order.v1.CapturePaymentResponse
-	(*ReleasePaymentRequest)(nil),       // 40: tradewind.order.v1.ReleasePaymentRequest
-	(*ReleasePaymentResponse)(nil),      // 41: tradewind.order.v1.ReleasePaymentResponse
-	(*CarryOutInstructionRequest)(nil),  // 42: tradewind.order.v1.CarryOutInstructionRequest
-	(*CarryOutInstructionResponse)(nil), // 43: tradewind.order.v1.CarryOutInstructionResponse
-	(*ListMyOrdersRequest)(nil),         // 44: tradewind.order.v1.ListMyOrdersRequest
-	(*ListMyOrdersResponse)(nil),        // 45: tradewind.order.v1.ListMyOrdersResponse
-	(*ListCustomerOrdersRequest)(nil),   // 46: tradewind.order.v1.ListCustomerOrdersRequest
-	(*ListCustomerOrdersResponse)(nil),  // 47: tradewind.order.v1.ListCustomerOrdersResponse
-	(*ClaimOrdersRequest)(nil),          // 48: tradewind.order.v1.ClaimOrdersRequest
-	(*ClaimOrdersResponse)(nil),         // 49: tradewind.order.v1.ClaimOrdersResponse
-	nil,                                 // 50: tradewind.order.v1.ListOrderNumbersResponse.NumbersEntry
-	(*Order)(nil),                       // 51: tradewind.order.v1.Order
-	(OrderState)(0),                     // 52: tradewind.order.v1.OrderState
-	(PaymentState)(0),                   // 53: tradewind.order.v1.PaymentState
-	(*v1.Way)(nil),                      // 54: tradewind.payment.v1.Way
-	(DownloadState)(0),                  // 55: tradewind.order.v1.DownloadState
-	(*Refund)(nil),                      // 56: tradewind.order.v1.Refund
-	(*v11.Money)(nil),                   // 57: tradewind.type.v1.Money
-	(*RefundLine)(nil),                  // 58: tradewind.order.v1.RefundLine
-	(*v1.Entry)(nil),                    // 59: tradewind.payment.v1.Entry
-	(RefundReason)(0),                   // 60: tradewind.order.v1.RefundReason
+	(*PreviewFinishRequest)(nil),        // 36: tradewind.order.v1.PreviewFinishRequest
+	(*PreviewFinishResponse)(nil),       // 37: tradewind.order.v1.PreviewFinishResponse
+	(*FinishOrderRequest)(nil),          // 38: tradewind.order.v1.FinishOrderRequest
+	(*FinishOrderResponse)(nil),         // 39: tradewind.order.v1.FinishOrderResponse
+	(*CaptureSentRequest)(nil),          // 40: tradewind.order.v1.CaptureSentRequest
+	(*CaptureSentResponse)(nil),         // 41: tradewind.order.v1.CaptureSentResponse
+	(*CapturePaymentRequest)(nil),       // 42: tradewind.order.v1.CapturePaymentRequest
+	(*CapturePaymentResponse)(nil),      // 43: tradewind.order.v1.CapturePaymentResponse
+	(*ReleasePaymentRequest)(nil),       // 44: tradewind.order.v1.ReleasePaymentRequest
+	(*ReleasePaymentResponse)(nil),      // 45: tradewind.order.v1.ReleasePaymentResponse
+	(*CarryOutInstructionRequest)(nil),  // 46: tradewind.order.v1.CarryOutInstructionRequest
+	(*CarryOutInstructionResponse)(nil), // 47: tradewind.order.v1.CarryOutInstructionResponse
+	(*ListMyOrdersRequest)(nil),         // 48: tradewind.order.v1.ListMyOrdersRequest
+	(*ListMyOrdersResponse)(nil),        // 49: tradewind.order.v1.ListMyOrdersResponse
+	(*ListCustomerOrdersRequest)(nil),   // 50: tradewind.order.v1.ListCustomerOrdersRequest
+	(*ListCustomerOrdersResponse)(nil),  // 51: tradewind.order.v1.ListCustomerOrdersResponse
+	(*ClaimOrdersRequest)(nil),          // 52: tradewind.order.v1.ClaimOrdersRequest
+	(*ClaimOrdersResponse)(nil),         // 53: tradewind.order.v1.ClaimOrdersResponse
+	nil,                                 // 54: tradewind.order.v1.ListOrderNumbersResponse.NumbersEntry
+	(*Order)(nil),                       // 55: tradewind.order.v1.Order
+	(OrderState)(0),                     // 56: tradewind.order.v1.OrderState
+	(PaymentState)(0),                   // 57: tradewind.order.v1.PaymentState
+	(*v1.Way)(nil),                      // 58: tradewind.payment.v1.Way
+	(DownloadState)(0),                  // 59: tradewind.order.v1.DownloadState
+	(*Refund)(nil),                      // 60: tradewind.order.v1.Refund
+	(*v11.Money)(nil),                   // 61: tradewind.type.v1.Money
+	(*RefundLine)(nil),                  // 62: tradewind.order.v1.RefundLine
+	(*v1.Entry)(nil),                    // 63: tradewind.payment.v1.Entry
+	(RefundReason)(0),                   // 64: tradewind.order.v1.RefundReason
+	(*UnsentLine)(nil),                  // 65: tradewind.order.v1.UnsentLine
+	(*Finish)(nil),                      // 66: tradewind.order.v1.Finish
 }
 var file_tradewind_order_v1_order_service_proto_depIdxs = []int32{
-	51, // 0: tradewind.order.v1.GetOrderResponse.order:type_name -> tradewind.order.v1.Order
-	51, // 1: tradewind.order.v1.OpenOrderResponse.order:type_name -> tradewind.order.v1.Order
-	52, // 2: tradewind.order.v1.ListOrdersRequest.state:type_name -> tradewind.order.v1.OrderState
-	53, // 3: tradewind.order.v1.ListOrdersRequest.payment_state:type_name -> tradewind.order.v1.PaymentState
-	51, // 4: tradewind.order.v1.ListOrdersResponse.orders:type_name -> tradewind.order.v1.Order
-	50, // 5: tradewind.order.v1.ListOrderNumbersResponse.numbers:type_name -> tradewind.order.v1.ListOrderNumbersResponse.NumbersEntry
-	52, // 6: tradewind.order.v1.GetOrderNeighboursRequest.state:type_name -> tradewind.order.v1.OrderState
-	53, // 7: tradewind.order.v1.GetOrderNeighboursRequest.payment_state:type_name -> tradewind.order.v1.PaymentState
-	54, // 8: tradewind.order.v1.StartPaymentRequest.way:type_name -> tradewind.payment.v1.Way
-	52, // 9: tradewind.order.v1.SettlePaymentResponse.order_state:type_name -> tradewind.order.v1.OrderState
-	53, // 10: tradewind.order.v1.SettlePaymentResponse.payment_state:type_name -> tradewind.order.v1.PaymentState
-	51, // 11: tradewind.order.v1.CancelOrderResponse.order:type_name -> tradewind.order.v1.Order
-	51, // 12: tradewind.order.v1.AddOrderCommentResponse.order:type_name -> tradewind.order.v1.Order
-	55, // 13: tradewind.order.v1.DownloadProblem.state:type_name -> tradewind.order.v1.DownloadState
-	51, // 14: tradewind.order.v1.RenewDownloadResponse.order:type_name -> tradewind.order.v1.Order
+	55, // 0: tradewind.order.v1.GetOrderResponse.order:type_name -> tradewind.order.v1.Order
+	55, // 1: tradewind.order.v1.OpenOrderResponse.order:type_name -> tradewind.order.v1.Order
+	56, // 2: tradewind.order.v1.ListOrdersRequest.state:type_name -> tradewind.order.v1.OrderState
+	57, // 3: tradewind.order.v1.ListOrdersRequest.payment_state:type_name -> tradewind.order.v1.PaymentState
+	55, // 4: tradewind.order.v1.ListOrdersResponse.orders:type_name -> tradewind.order.v1.Order
+	54, // 5: tradewind.order.v1.ListOrderNumbersResponse.numbers:type_name -> tradewind.order.v1.ListOrderNumbersResponse.NumbersEntry
+	56, // 6: tradewind.order.v1.GetOrderNeighboursRequest.state:type_name -> tradewind.order.v1.OrderState
+	57, // 7: tradewind.order.v1.GetOrderNeighboursRequest.payment_state:type_name -> tradewind.order.v1.PaymentState
+	58, // 8: tradewind.order.v1.StartPaymentRequest.way:type_name -> tradewind.payment.v1.Way
+	56, // 9: tradewind.order.v1.SettlePaymentResponse.order_state:type_name -> tradewind.order.v1.OrderState
+	57, // 10: tradewind.order.v1.SettlePaymentResponse.payment_state:type_name -> tradewind.order.v1.PaymentState
+	55, // 11: tradewind.order.v1.CancelOrderResponse.order:type_name -> tradewind.order.v1.Order
+	55, // 12: tradewind.order.v1.AddOrderCommentResponse.order:type_name -> tradewind.order.v1.Order
+	59, // 13: tradewind.order.v1.DownloadProblem.state:type_name -> tradewind.order.v1.DownloadState
+	55, // 14: tradewind.order.v1.RenewDownloadResponse.order:type_name -> tradewind.order.v1.Order
 	27, // 15: tradewind.order.v1.PreviewRefundRequest.lines:type_name -> tradewind.order.v1.RefundChoice
-	56, // 16: tradewind.order.v1.PreviewRefundResponse.refund:type_name -> tradewind.order.v1.Refund
+	60, // 16: tradewind.order.v1.PreviewRefundResponse.refund:type_name -> tradewind.order.v1.Refund
 	30, // 17: tradewind.order.v1.PreviewRefundResponse.parts:type_name -> tradewind.order.v1.RefundPart
-	57, // 18: tradewind.order.v1.PreviewRefundResponse.left:type_name -> tradewind.type.v1.Money
-	57, // 19: tradewind.order.v1.PreviewRefundResponse.shipping_left:type_name -> tradewind.type.v1.Money
-	58, // 20: tradewind.order.v1.PreviewRefundResponse.lines_left:type_name -> tradewind.order.v1.RefundLine
-	59, // 21: tradewind.order.v1.PreviewRefundResponse.entries:type_name -> tradewind.payment.v1.Entry
-	57, // 22: tradewind.order.v1.RefundPart.amount:type_name -> tradewind.type.v1.Money
-	57, // 23: tradewind.order.v1.RefundPart.left:type_name -> tradewind.type.v1.Money
+	61, // 18: tradewind.order.v1.PreviewRefundResponse.left:type_name -> tradewind.type.v1.Money
+	61, // 19: tradewind.order.v1.PreviewRefundResponse.shipping_left:type_name -> tradewind.type.v1.Money
+	62, // 20: tradewind.order.v1.PreviewRefundResponse.lines_left:type_name -> tradewind.order.v1.RefundLine
+	63, // 21: tradewind.order.v1.PreviewRefundResponse.entries:type_name -> tradewind.payment.v1.Entry
+	61, // 22: tradewind.order.v1.RefundPart.amount:type_name -> tradewind.type.v1.Money
+	61, // 23: tradewind.order.v1.RefundPart.left:type_name -> tradewind.type.v1.Money
 	27, // 24: tradewind.order.v1.RefundOrderRequest.lines:type_name -> tradewind.order.v1.RefundChoice
-	60, // 25: tradewind.order.v1.RefundOrderRequest.reason:type_name -> tradewind.order.v1.RefundReason
-	51, // 26: tradewind.order.v1.RefundOrderResponse.order:type_name -> tradewind.order.v1.Order
+	64, // 25: tradewind.order.v1.RefundOrderRequest.reason:type_name -> tradewind.order.v1.RefundReason
+	55, // 26: tradewind.order.v1.RefundOrderResponse.order:type_name -> tradewind.order.v1.Order
 	33, // 27: tradewind.order.v1.ShipOrderRequest.lines:type_name -> tradewind.order.v1.FulfilmentChoice
-	51, // 28: tradewind.order.v1.ShipOrderResponse.order:type_name -> tradewind.order.v1.Order
-	51, // 29: tradewind.order.v1.CaptureSentResponse.order:type_name -> tradewind.order.v1.Order
-	51, // 30: tradewind.order.v1.CapturePaymentResponse.order:type_name -> tradewind.order.v1.Order
-	51, // 31: tradewind.order.v1.ReleasePaymentResponse.order:type_name -> tradewind.order.v1.Order
-	51, // 32: tradewind.order.v1.ListMyOrdersResponse.orders:type_name -> tradewind.order.v1.Order
-	51, // 33: tradewind.order.v1.ListCustomerOrdersResponse.orders:type_name -> tradewind.order.v1.Order
-	0,  // 34: tradewind.order.v1.OrderService.GetOrder:input_type -> tradewind.order.v1.GetOrderRequest
-	2,  // 35: tradewind.order.v1.OrderService.OpenOrder:input_type -> tradewind.order.v1.OpenOrderRequest
-	4,  // 36: tradewind.order.v1.OrderService.FindOrder:input_type -> tradewind.order.v1.FindOrderRequest
-	6,  // 37: tradewind.order.v1.OrderService.ListOrders:input_type -> tradewind.order.v1.ListOrdersRequest
-	44, // 38: tradewind.order.v1.OrderService.ListMyOrders:input_type -> tradewind.order.v1.ListMyOrdersRequest
-	46, // 39: tradewind.order.v1.OrderService.ListCustomerOrders:input_type -> tradewind.order.v1.ListCustomerOrdersRequest
-	48, // 40: tradewind.order.v1.OrderService.ClaimOrders:input_type -> tradewind.order.v1.ClaimOrdersRequest
-	8,  // 41: tradewind.order.v1.OrderService.ListOrderNumbers:input_type -> tradewind.order.v1.ListOrderNumbersRequest
-	10, // 42: tradewind.order.v1.OrderService.GetOrderNeighbours:input_type -> tradewind.order.v1.GetOrderNeighboursRequest
-	12, // 43: tradewind.order.v1.OrderService.StartPayment:input_type -> tradewind.order.v1.StartPaymentRequest
-	14, // 44: tradewind.order.v1.OrderService.SettlePayment:input_type -> tradewind.order.v1.SettlePaymentRequest
-	16, // 45: tradewind.order.v1.OrderService.ExpireOrders:input_type -> tradewind.order.v1.ExpireOrdersRequest
-	18, // 46: tradewind.order.v1.OrderService.CancelOrder:input_type -> tradewind.order.v1.CancelOrderRequest
-	22, // 47: tradewind.order.v1.OrderService.OpenDownload:input_type -> tradewind.order.v1.OpenDownloadRequest
-	25, // 48: tradewind.order.v1.OrderService.RenewDownload:input_type -> tradewind.order.v1.RenewDownloadRequest
-	28, // 49: tradewind.order.v1.OrderService.PreviewRefund:input_type -> tradewind.order.v1.PreviewRefundRequest
-	31, // 50: tradewind.order.v1.OrderService.RefundOrder:input_type -> tradewind.order.v1.RefundOrderRequest
-	34, // 51: tradewind.order.v1.OrderService.ShipOrder:input_type -> tradewind.order.v1.ShipOrderRequest
-	36, // 52: tradewind.order.v1.OrderService.CaptureSent:input_type -> tradewind.order.v1.CaptureSentRequest
-	38, // 53: tradewind.order.v1.OrderService.CapturePayment:input_type -> tradewind.order.v1.CapturePaymentRequest
-	40, // 54: tradewind.order.v1.OrderService.ReleasePayment:input_type -> tradewind.order.v1.ReleasePaymentRequest
-	42, // 55: tradewind.order.v1.OrderService.CarryOutInstruction:input_type -> tradewind.order.v1.CarryOutInstructionRequest
-	20, // 56: tradewind.order.v1.OrderService.AddOrderComment:input_type -> tradewind.order.v1.AddOrderCommentRequest
-	1,  // 57: tradewind.order.v1.OrderService.GetOrder:output_type -> tradewind.order.v1.GetOrderResponse
-	3,  // 58: tradewind.order.v1.OrderService.OpenOrder:output_type -> tradewind.order.v1.OpenOrderResponse
-	5,  // 59: tradewind.order.v1.OrderService.FindOrder:output_type -> tradewind.order.v1.FindOrderResponse
-	7,  // 60: tradewind.order.v1.OrderService.ListOrders:output_type -> tradewind.order.v1.ListOrdersResponse
-	45, // 61: tradewind.order.v1.OrderService.ListMyOrders:output_type -> tradewind.order.v1.ListMyOrdersResponse
-	47, // 62: tradewind.order.v1.OrderService.ListCustomerOrders:output_type -> tradewind.order.v1.ListCustomerOrdersResponse
-	49, // 63: tradewind.order.v1.OrderService.ClaimOrders:output_type -> tradewind.order.v1.ClaimOrdersResponse
-	9,  // 64: tradewind.order.v1.OrderService.ListOrderNumbers:output_type -> tradewind.order.v1.ListOrderNumbersResponse
-	11, // 65: tradewind.order.v1.OrderService.GetOrderNeighbours:output_type -> tradewind.order.v1.GetOrderNeighboursResponse
-	13, // 66: tradewind.order.v1.OrderService.StartPayment:output_type -> tradewind.order.v1.StartPaymentResponse
-	15, // 67: tradewind.order.v1.OrderService.SettlePayment:output_type -> tradewind.order.v1.SettlePaymentResponse
-	17, // 68: tradewind.order.v1.OrderService.ExpireOrders:output_type -> tradewind.order.v1.ExpireOrdersResponse
-	19, // 69: tradewind.order.v1.OrderService.CancelOrder:output_type -> tradewind.order.v1.CancelOrderResponse
-	23, // 70: tradewind.order.v1.OrderService.OpenDownload:output_type -> tradewind.order.v1.OpenDownloadResponse
-	26, // 71: tradewind.order.v1.OrderService.RenewDownload:output_type -> tradewind.order.v1.RenewDownloadResponse
-	29, // 72: tradewind.order.v1.OrderService.PreviewRefund:output_type -> tradewind.order.v1.PreviewRefundResponse
-	32, // 73: tradewind.order.v1.OrderService.RefundOrder:output_type -> tradewind.order.v1.RefundOrderResponse
-	35, // 74: tradewind.order.v1.OrderService.ShipOrder:output_type -> tradewind.order.v1.ShipOrderResponse
-	37, // 75: tradewind.order.v1.OrderService.CaptureSent:output_type -> tradewind.order.v1.CaptureSentResponse
-	39, // 76: tradewind.order.v1.OrderService.CapturePayment:output_type -> tradewind.order.v1.CapturePaymentResponse
-	41, // 77: tradewind.order.v1.OrderService.ReleasePayment:output_type -> tradewind.order.v1.ReleasePaymentResponse
-	43, // 78: tradewind.order.v1.OrderService.CarryOutInstruction:output_type -> tradewind.order.v1.CarryOutInstructionResponse
-	21, // 79: tradewind.order.v1.OrderService.AddOrderComment:output_type -> tradewind.order.v1.AddOrderCommentResponse
-	57, // [57:80] is the sub-list for method output_type
-	34, // [34:57] is the sub-list for method input_type
-	34, // [34:34] is the sub-list for extension type_name
-	34, // [34:34] is the sub-list for extension extendee
-	0,  // [0:34] is the sub-list for field type_name
+	55, // 28: tradewind.order.v1.ShipOrderResponse.order:type_name -> tradewind.order.v1.Order
+	65, // 29: tradewind.order.v1.PreviewFinishResponse.lines:type_name -> tradewind.order.v1.UnsentLine
+	66, // 30: tradewind.order.v1.PreviewFinishResponse.finish:type_name -> tradewind.order.v1.Finish
+	30, // 31: tradewind.order.v1.PreviewFinishResponse.parts:type_name -> tradewind.order.v1.RefundPart
+	33, // 32: tradewind.order.v1.FinishOrderRequest.lines:type_name -> tradewind.order.v1.FulfilmentChoice
+	55, // 33: tradewind.order.v1.FinishOrderResponse.order:type_name -> tradewind.order.v1.Order
+	55, // 34: tradewind.order.v1.CaptureSentResponse.order:type_name -> tradewind.order.v1.Order
+	55, // 35: tradewind.order.v1.CapturePaymentResponse.order:type_name -> tradewind.order.v1.Order
+	55, // 36: tradewind.order.v1.ReleasePaymentResponse.order:type_name -> tradewind.order.v1.Order
+	55, // 37: tradewind.order.v1.ListMyOrdersResponse.orders:type_name -> tradewind.order.v1.Order
+	55, // 38: tradewind.order.v1.ListCustomerOrdersResponse.orders:type_name -> tradewind.order.v1.Order
+	0,  // 39: tradewind.order.v1.OrderService.GetOrder:input_type -> tradewind.order.v1.GetOrderRequest
+	2,  // 40: tradewind.order.v1.OrderService.OpenOrder:input_type -> tradewind.order.v1.OpenOrderRequest
+	4,  // 41: tradewind.order.v1.OrderService.FindOrder:input_type -> tradewind.order.v1.FindOrderRequest
+	6,  // 42: tradewind.order.v1.OrderService.ListOrders:input_type -> tradewind.order.v1.ListOrdersRequest
+	48, // 43: tradewind.order.v1.OrderService.ListMyOrders:input_type -> tradewind.order.v1.ListMyOrdersRequest
+	50, // 44: tradewind.order.v1.OrderService.ListCustomerOrders:input_type -> tradewind.order.v1.ListCustomerOrdersRequest
+	52, // 45: tradewind.order.v1.OrderService.ClaimOrders:input_type -> tradewind.order.v1.ClaimOrdersRequest
+	8,  // 46: tradewind.order.v1.OrderService.ListOrderNumbers:input_type -> tradewind.order.v1.ListOrderNumbersRequest
+	10, // 47: tradewind.order.v1.OrderService.GetOrderNeighbours:input_type -> tradewind.order.v1.GetOrderNeighboursRequest
+	12, // 48: tradewind.order.v1.OrderService.StartPayment:input_type -> tradewind.order.v1.StartPaymentRequest
+	14, // 49: tradewind.order.v1.OrderService.SettlePayment:input_type -> tradewind.order.v1.SettlePaymentRequest
+	16, // 50: tradewind.order.v1.OrderService.ExpireOrders:input_type -> tradewind.order.v1.ExpireOrdersRequest
+	18, // 51: tradewind.order.v1.OrderService.CancelOrder:input_type -> tradewind.order.v1.CancelOrderRequest
+	22, // 52: tradewind.order.v1.OrderService.OpenDownload:input_type -> tradewind.order.v1.OpenDownloadRequest
+	25, // 53: tradewind.order.v1.OrderService.RenewDownload:input_type -> tradewind.order.v1.RenewDownloadRequest
+	28, // 54: tradewind.order.v1.OrderService.PreviewRefund:input_type -> tradewind.order.v1.PreviewRefundRequest
+	31, // 55: tradewind.order.v1.OrderService.RefundOrder:input_type -> tradewind.order.v1.RefundOrderRequest
+	34, // 56: tradewind.order.v1.OrderService.ShipOrder:input_type -> tradewind.order.v1.ShipOrderRequest
+	36, // 57: tradewind.order.v1.OrderService.PreviewFinish:input_type -> tradewind.order.v1.PreviewFinishRequest
+	38, // 58: tradewind.order.v1.OrderService.FinishOrder:input_type -> tradewind.order.v1.FinishOrderRequest
+	40, // 59: tradewind.order.v1.OrderService.CaptureSent:input_type -> tradewind.order.v1.CaptureSentRequest
+	42, // 60: tradewind.order.v1.OrderService.CapturePayment:input_type -> tradewind.order.v1.CapturePaymentRequest
+	44, // 61: tradewind.order.v1.OrderService.ReleasePayment:input_type -> tradewind.order.v1.ReleasePaymentRequest
+	46, // 62: tradewind.order.v1.OrderService.CarryOutInstruction:input_type -> tradewind.order.v1.CarryOutInstructionRequest
+	20, // 63: tradewind.order.v1.OrderService.AddOrderComment:input_type -> tradewind.order.v1.AddOrderCommentRequest
+	1,  // 64: tradewind.order.v1.OrderService.GetOrder:output_type -> tradewind.order.v1.GetOrderResponse
+	3,  // 65: tradewind.order.v1.OrderService.OpenOrder:output_type -> tradewind.order.v1.OpenOrderResponse
+	5,  // 66: tradewind.order.v1.OrderService.FindOrder:output_type -> tradewind.order.v1.FindOrderResponse
+	7,  // 67: tradewind.order.v1.OrderService.ListOrders:output_type -> tradewind.order.v1.ListOrdersResponse
+	49, // 68: tradewind.order.v1.OrderService.ListMyOrders:output_type -> tradewind.order.v1.ListMyOrdersResponse
+	51, // 69: tradewind.order.v1.OrderService.ListCustomerOrders:output_type -> tradewind.order.v1.ListCustomerOrdersResponse
+	53, // 70: tradewind.order.v1.OrderService.ClaimOrders:output_type -> tradewind.order.v1.ClaimOrdersResponse
+	9,  // 71: tradewind.order.v1.OrderService.ListOrderNumbers:output_type -> tradewind.order.v1.ListOrderNumbersResponse
+	11, // 72: tradewind.order.v1.OrderService.GetOrderNeighbours:output_type -> tradewind.order.v1.GetOrderNeighboursResponse
+	13, // 73: tradewind.order.v1.OrderService.StartPayment:output_type -> tradewind.order.v1.StartPaymentResponse
+	15, // 74: tradewind.order.v1.OrderService.SettlePayment:output_type -> tradewind.order.v1.SettlePaymentResponse
+	17, // 75: tradewind.order.v1.OrderService.ExpireOrders:output_type -> tradewind.order.v1.ExpireOrdersResponse
+	19, // 76: tradewind.order.v1.OrderService.CancelOrder:output_type -> tradewind.order.v1.CancelOrderResponse
+	23, // 77: tradewind.order.v1.OrderService.OpenDownload:output_type -> tradewind.order.v1.OpenDownloadResponse
+	26, // 78: tradewind.order.v1.OrderService.RenewDownload:output_type -> tradewind.order.v1.RenewDownloadResponse
+	29, // 79: tradewind.order.v1.OrderService.PreviewRefund:output_type -> tradewind.order.v1.PreviewRefundResponse
+	32, // 80: tradewind.order.v1.OrderService.RefundOrder:output_type -> tradewind.order.v1.RefundOrderResponse
+	35, // 81: tradewind.order.v1.OrderService.ShipOrder:output_type -> tradewind.order.v1.ShipOrderResponse
+	37, // 82: tradewind.order.v1.OrderService.PreviewFinish:output_type -> tradewind.order.v1.PreviewFinishResponse
+	39, // 83: tradewind.order.v1.OrderService.FinishOrder:output_type -> tradewind.order.v1.FinishOrderResponse
+	41, // 84: tradewind.order.v1.OrderService.CaptureSent:output_type -> tradewind.order.v1.CaptureSentResponse
+	43, // 85: tradewind.order.v1.OrderService.CapturePayment:output_type -> tradewind.order.v1.CapturePaymentResponse
+	45, // 86: tradewind.order.v1.OrderService.ReleasePayment:output_type -> tradewind.order.v1.ReleasePaymentResponse
+	47, // 87: tradewind.order.v1.OrderService.CarryOutInstruction:output_type -> tradewind.order.v1.CarryOutInstructionResponse
+	21, // 88: tradewind.order.v1.OrderService.AddOrderComment:output_type -> tradewind.order.v1.AddOrderCommentResponse
+	64, // [64:89] is the sub-list for method output_type
+	39, // [39:64] is the sub-list for method input_type
+	39, // [39:39] is the sub-list for extension type_name
+	39, // [39:39] is the sub-list for extension extendee
+	0,  // [0:39] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_order_v1_order_service_proto_init() }
@@ -3418,13 +3708,14 @@ func file_tradewind_order_v1_order_service_proto_init() {
 		return
 	}
 	file_tradewind_order_v1_order_proto_init()
+	file_tradewind_order_v1_order_finish_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_order_v1_order_service_proto_rawDesc), len(file_tradewind_order_v1_order_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   51,
+			NumMessages:   55,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
