@@ -266,13 +266,26 @@ func (s *Settings) providers(process string) (map[string]payment.Provider, error
 		if len(s.SandboxWebhookSecrets) == 0 {
 			return nil, errors.New("SANDBOX_WEBHOOK_SECRET is not set, and messages of the sandbox at SANDBOX_URL are known by it")
 		}
-		sandbox, err := payment.NewSandbox(payment.SandboxConfig{URL: s.SandboxURL, Key: s.SandboxKey, WebhookSecrets: s.SandboxWebhookSecrets, Timeout: providerTimeout(process)})
+		sandbox, err := payment.NewSandbox(payment.SandboxConfig{
+			URL: s.SandboxURL, Key: s.SandboxKey, PublicKey: s.SandboxPublicKey, WebhookSecrets: s.SandboxWebhookSecrets, Timeout: providerTimeout(process),
+		})
 		if err != nil {
 			return nil, fmt.Errorf("SANDBOX_URL: %w", err)
 		}
 		providers[payment.ProviderSandbox] = sandbox
 	}
 	return providers, nil
+}
+
+// PayInFields says whether who collects what is paid online can do so in fields on the shop's own page.
+func (s *Settings) PayInFields() bool {
+	switch s.hostedProvider() {
+	case payment.ProviderStripe:
+		return s.StripePublishableKey != ""
+	case payment.ProviderSandbox:
+		return s.SandboxPublicKey != ""
+	}
+	return false
 }
 
 // PaymentPages are the origins to which shoppers are sent to pay; a form of the shop's may lead there and nowhere else.

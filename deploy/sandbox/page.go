@@ -151,7 +151,7 @@ func (s *sandbox) goBack(w http.ResponseWriter, r *http.Request, p payment, err 
 	case err != nil:
 		s.showProblem(w, err)
 		return
-	case p.State == RequiresAction:
+	case p.State == RequiresAction && !p.Fields: // whoever pays in fields tries again at the shop
 		show(w, http.StatusUnprocessableEntity, "pay", p, page{Title: "Pay " + amount(p.AmountMinor, p.Currency), Problem: "Your bank declined the card: " + words(p.DeclineReason)})
 		return
 	}
@@ -192,8 +192,12 @@ func (s *sandbox) answerChallenge(w http.ResponseWriter, r *http.Request) {
 		s.approve(w, r, how)
 		return
 	}
-	p, err := s.book.wrongCode(r.PathValue("id"), s.config.Speaks == speaksStripe)
-	if err != nil || p.State != RequiresAction {
+	again := s.config.Speaks == speaksStripe
+	if p, err := s.book.get(r.PathValue("id")); err == nil && p.Fields {
+		again = true
+	}
+	p, err := s.book.wrongCode(r.PathValue("id"), again)
+	if err != nil || p.State != RequiresAction || p.Fields && p.DeclineReason == "authentication_failed" {
 		s.goBack(w, r, p, err)
 		return
 	}

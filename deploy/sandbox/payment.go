@@ -151,6 +151,7 @@ const (
 	lostDispute  kind = "dispute_lost"
 	wrongCode    kind = "wrong_code"
 	noted        kind = "noted"         // metadata of a session
+	leadsBack    kind = "leads_back"    // where a shopper goes who was challenged in fields
 	brokenKey    kind = "broken_key"    // this idempotency key answers 500 from now on
 	answered     kind = "answered"      // this idempotency key answers the same from now on
 	forgotMethod kind = "forgot_method" // a saved method is not kept any more
@@ -174,6 +175,7 @@ type entry struct {
 	Request     string    `json:"request,omitempty"`      // hash of that request
 	Answer      *answer   `json:"answer,omitempty"`       // of answered
 	Message     string    `json:"message,omitempty"`      // of sent: the webhook's id
+	ReturnURL   string    `json:"return_url,omitempty"`   // of leads_back
 
 	Metadata map[string]string `json:"metadata,omitempty"` // of noted, and of captured and refunded at Stripe
 }
@@ -187,6 +189,9 @@ func (p *payment) apply(e entry) error {
 		return nil
 	case noted:
 		p.Metadata = merged(p.Metadata, e.Metadata)
+		return nil
+	case leadsBack:
+		p.ReturnURL, p.CancelURL = e.ReturnURL, e.ReturnURL
 		return nil
 	}
 	next := *p

@@ -72,30 +72,59 @@ func (s Site) Handler(pages *http.ServeMux) http.Handler {
 	})
 }
 
-// headers are those of every answer. Their values are shared between answers, so nobody may change them in place.
-func (s Site) headers() http.Header {
+// Guest is what one page lets in that is not the site's: the fields of a payment provider.
+type Guest struct {
+	Scripts, Frames, Calls []string // addresses or origins, as a content security policy names them
+}
+
+// Admit lets a guest into the page that is about to be answered, and into no other. Others learn of the page's address no more than its origin, and a wallet may ask the guest's frames to be paid.
+func (s Site) Admit(w http.ResponseWriter, guest Guest) {
+	header := w.Header()
+	header.Set("Content-Security-Policy", s.policy(guest))
+	header.Set("Referrer-Policy", "strict-origin")
+	allowed := "payment=(self"
+	for _, frame := range guest.Frames {
+		allowed += ` "` + frame + `"`
+	}
+	header.Set("Permissions-Policy", strings.Replace(permissions, "payment=(", allowed, 1))
+}
+
+// permissions are what pages ask of browsers: nothing.
+const permissions = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"
+
+// policy says what may run and be loaded in a page.
+func (s Site) policy(guest Guest) string {
 	sources := "'self'"
 	if s.AssetURL != nil && s.AssetURL.Host != "" && s.AssetURL.Host != s.URL.Host {
 		sources += " " + s.AssetURL.Scheme + "://" + s.AssetURL.Host
 	}
-	forms := strings.Join(append([]string{"'self'"}, s.FormTargets...), " ")
-	policy := strings.Join([]string{
+	rules := []string{
 		"default-src 'none'",
-		"script-src " + sources,
+		"script-src " + join(sources, guest.Scripts),
 		"style-src " + sources,
 		"img-src " + sources + " data:",
 		"font-src " + sources,
 		"manifest-src " + sources,
-		"connect-src 'self'",
-		"form-action " + forms,
+		"connect-src " + join("'self'", guest.Calls),
+		"form-action " + join("'self'", s.FormTargets),
 		"frame-ancestors 'none'",
 		"base-uri 'none'",
-	}, "; ")
+	}
+	if len(guest.Frames) > 0 {
+		rules = append(rules, "frame-src "+strings.Join(guest.Frames, " "))
+	}
+	return strings.Join(rules, "; ")
+}
+
+func join(own string, more []string) string { return strings.Join(append([]string{own}, more...), " ") }
+
+// headers are those of every answer. Their values are shared between answers, so nobody may change them in place.
+func (s Site) headers() http.Header {
 	headers := http.Header{}
-	headers.Set("Content-Security-Policy", policy)
+	headers.Set("Content-Security-Policy", s.policy(Guest{}))
 	headers.Set("X-Content-Type-Options", "nosniff")
 	headers.Set("Referrer-Policy", "strict-origin-when-cross-origin")
-	headers.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()")
+	headers.Set("Permissions-Policy", permissions)
 	headers.Set("Cross-Origin-Opener-Policy", "same-origin")
 	headers.Set("Cache-Control", noStore)
 	if s.https() {

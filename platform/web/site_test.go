@@ -274,3 +274,41 @@ func FuzzCookies(f *testing.F) {
 		}
 	})
 }
+
+// A guest is let into the page that admits it, and into none that is answered before, after or beside it.
+func TestAdmit(t *testing.T) {
+	t.Parallel()
+	site := Site{URL: mustURL(t, "https://shop.example"), FormTargets: []string{"https://pay.example"}}
+	pages := http.NewServeMux()
+	pages.HandleFunc("GET /{$}", func(http.ResponseWriter, *http.Request) {})
+	pages.HandleFunc("GET /pay", func(w http.ResponseWriter, _ *http.Request) {
+		site.Admit(w, Guest{Scripts: []string{"https://js.pay.example/a.js"}, Frames: []string{"https://js.pay.example"}, Calls: []string{"https://api.pay.example"}})
+	})
+	handler := site.Handler(pages)
+	get := func(path string) http.Header {
+		answer := httptest.NewRecorder()
+		handler.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "https://shop.example"+path, nil))
+		return answer.Header()
+	}
+	before := get("/")
+	let := get("/pay")
+	want := "default-src 'none'; script-src 'self' https://js.pay.example/a.js; style-src 'self'; img-src 'self' data:; font-src 'self'; manifest-src 'self'; " +
+		"connect-src 'self' https://api.pay.example; form-action 'self' https://pay.example; frame-ancestors 'none'; base-uri 'none'; frame-src https://js.pay.example"
+	if got := let.Get("Content-Security-Policy"); got != want {
+		t.Errorf("the page's policy is %q, want %q", got, want)
+	}
+	if got := let.Get("Referrer-Policy"); got != "strict-origin" {
+		t.Errorf("the guest is told more of the page's address than its origin: %q", got)
+	}
+	if got := let.Get("Permissions-Policy"); !strings.Contains(got, `payment=(self "https://js.pay.example")`) || !strings.Contains(got, "camera=()") {
+		t.Errorf("the page may %q", got)
+	}
+	for name := range before {
+		if after := get("/"); name != "X-Request-Id" && after.Get(name) != before.Get(name) {
+			t.Errorf("%s of other pages is %q, was %q", name, after.Get(name), before.Get(name))
+		}
+	}
+	if strings.Contains(before.Get("Content-Security-Policy"), "js.pay.example") || strings.Contains(before.Get("Content-Security-Policy"), "frame-src") {
+		t.Errorf("the guest is in every page: %s", before.Get("Content-Security-Policy"))
+	}
+}

@@ -368,7 +368,7 @@ func (s *Shop) payAgain(w http.ResponseWriter, r *http.Request) error {
 	if state := returnState(order, true); state == storefront.PaymentPaid || state == storefront.PaymentAlready { // in another tab
 		return s.showReturn(w, r, order, storefront.PaymentAlready, http.StatusConflict)
 	}
-	return s.leadToPayment(w, r, &orderv1.StartPaymentRequest{OrderId: order.GetId(), OnDelivery: r.PostFormValue("method") == onDelivery}, r.PathValue("signed"))
+	return s.leadToPayment(w, r, &orderv1.StartPaymentRequest{OrderId: order.GetId(), OnDelivery: r.PostFormValue("method") == onDelivery, Way: s.way(r)}, r.PathValue("signed"))
 }
 
 const webhookLimit = 256 << 10

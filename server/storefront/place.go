@@ -97,7 +97,7 @@ func (s *Shop) placeOrder(w http.ResponseWriter, r *http.Request) error {
 		web.SeeOther(w, r, orderURL(link.GetSigned()))
 		return nil
 	}
-	return s.leadToPayment(w, r, &orderv1.StartPaymentRequest{OrderId: placed.GetOrderId()}, link.GetSigned())
+	return s.leadToPayment(w, r, &orderv1.StartPaymentRequest{OrderId: placed.GetOrderId(), Way: s.way(r)}, link.GetSigned())
 }
 
 // leadToPayment opens the payment and sends the shopper to the provider. If the provider does not answer, the order stands, and its
@@ -109,6 +109,9 @@ func (s *Shop) leadToPayment(w http.ResponseWriter, r *http.Request, req *orderv
 		started, err = s.Orders.StartPayment(r.Context(), req)
 	}
 	switch {
+	case err == nil && started.GetInFields():
+		web.SeeOther(w, r, orderURL(signed)+"/pay")
+		return nil
 	case err == nil && started.GetRedirectUrl() != "":
 		http.Redirect(w, r, started.GetRedirectUrl(), http.StatusSeeOther)
 		return nil

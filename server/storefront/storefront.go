@@ -43,6 +43,8 @@ type Config struct {
 	Hero  ui.Image
 	Media *blob.Store
 	Log   *slog.Logger
+	// PayInFields says that the payment provider has fields for the shop's own page.
+	PayInFields bool
 }
 
 // Shop serves the storefront in one language. The shop in its own language has the others, and the private pages.
@@ -128,6 +130,7 @@ func (s *Shop) Handler(pages *web.PublicPages) http.Handler {
 	private("POST /orders", s.findOrder)
 	private("GET /orders/{signed}", s.order)
 	private("GET /orders/{signed}/return", s.paymentReturn)
+	private("GET /orders/{signed}/pay", s.payInFields)
 	private("GET /orders/{signed}/reviews/{product}", s.writeReview)
 	private("POST /orders/{signed}/reviews/{product}", s.submitBought)
 	private("POST /orders/{signed}/payment", s.payAgain)
@@ -167,7 +170,7 @@ func (s *Shop) shell(ctx context.Context, title string) storefront.Shell {
 // privateShell is what surrounds a page that knows the shopper.
 func (s *Shop) privateShell(r *http.Request, title string) storefront.Shell {
 	shell := s.shell(r.Context(), title)
-	shell.Private, shell.NoIndex = true, true
+	shell.Private, shell.NoIndex, shell.PayInFields = true, true, s.cfg.PayInFields
 	shell.Description = s.words.Say("%s at %s.", title, s.cfg.ShopName)
 	shell.CartCount, _ = strconv.Atoi(plainCookie(r, cartCountName))
 	return shell

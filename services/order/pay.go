@@ -32,22 +32,33 @@ func (s *Service) StartPayment(ctx context.Context, req *orderv1.StartPaymentReq
 	}
 	var number, shopper string
 	var digital bool
-	attempt, err := inventory.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (payment.Attempt, error) {
-		row, err := lock(ctx, tx, req.GetOrderId())
-		if err != nil {
-			return payment.Attempt{}, err
+	try := func() (payment.Attempt, error) {
+		return inventory.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (payment.Attempt, error) {
+			row, err := lock(ctx, tx, req.GetOrderId())
+			if err != nil {
+				return payment.Attempt{}, err
+			}
+			if !visible(caller, row) {
+				return payment.Attempt{}, errNoOrder
+			}
+			number, digital = row.Number, row.Digital
+			if row.Owner != nil {
+				shopper = *row.Owner
+			}
+			return begin(ctx, tx, row, actor(caller))
+		})
+	}
+	attempt, err := try()
+	if err == nil && attempt.InFields && !req.GetWay().GetInFields() {
+		if err = s.leaveFields(ctx, req.GetOrderId(), attempt.ID); err == nil {
+			attempt, err = try()
 		}
-		if !visible(caller, row) {
-			return payment.Attempt{}, errNoOrder
-		}
-		number, digital = row.Number, row.Digital
-		if row.Owner != nil {
-			shopper = *row.Owner
-		}
-		return begin(ctx, tx, row, actor(caller))
-	})
+	}
 	if err != nil {
 		return nil, err
+	}
+	if attempt.InFields {
+		return &orderv1.StartPaymentResponse{PaymentId: attempt.ID, InFields: true}, nil
 	}
 	if attempt.RedirectURL != "" {
 		return &orderv1.StartPaymentResponse{PaymentId: attempt.ID, RedirectUrl: attempt.RedirectURL}, nil
@@ -106,7 +117,7 @@ func begin(ctx context.Context, tx pgx.Tx, row Order, by string) (payment.Attemp
 	if errors.Is(err, payment.ErrTooMany) {
 		return attempt, errTooOften
 	}
-	if err != nil || attempt.RedirectURL != "" {
+	if err != nil || attempt.RedirectURL != "" || attempt.InFields {
 		return attempt, err
 	}
 	if attempt.New {

@@ -55,9 +55,10 @@ func (s *Service) OpenAtProvider(ctx context.Context, req *paymentv1.OpenAtProvi
 		}
 		told = row.ProviderKey != nil
 		now := clock.Now()
+		_, offered := s.fields(row.Provider) // else its page is there
 		return queries.PrepareStart(ctx, tx, paymentdb.PrepareStartParams{
 			ID: row.ID, ProviderKey: row.ID, ReturnUrl: req.GetReturnUrl(), Description: req.GetDescription(), CaptureLater: req.GetCaptureLater(), Now: &now, AskTime: after(now, firstQuestion),
-			Challenge: answer != nothingUnusual, InFields: req.GetWay().GetInFields(), CustomerID: req.GetCustomerId(), SaveMethod: req.GetWay().GetSaveMethod(), SavedMethodID: req.GetWay().GetSavedMethodId(),
+			Challenge: answer != nothingUnusual, InFields: req.GetWay().GetInFields() && offered, CustomerID: req.GetCustomerId(), SaveMethod: req.GetWay().GetSaveMethod(), SavedMethodID: req.GetWay().GetSavedMethodId(),
 		})
 	})
 	if err != nil {

@@ -64,6 +64,8 @@ type Attempt struct {
 	ID string
 	// RedirectURL is the provider's page, when the shopper only has to go there.
 	RedirectURL string
+	// InFields says that it is open at the provider, to be paid in its fields.
+	InFields bool
 	// New says that earlier attempts came to nothing and this one was made for it, or that the provider has not been told of it yet.
 	New bool
 }
@@ -86,6 +88,9 @@ func Begin(ctx context.Context, tx pgx.Tx, orderID string, expires time.Time) (A
 			if err != nil {
 				return Attempt{}, fmt.Errorf("extend payment: %w", err)
 			}
+		}
+		if row.InFields && parseState(row.State) == RequiresAction {
+			return Attempt{ID: row.ID, InFields: true}, nil
 		}
 		return Attempt{ID: row.ID, RedirectURL: row.RedirectUrl, New: row.ProviderKey == nil}, nil
 	}

@@ -111,7 +111,7 @@ func fields(t *testing.T, c *company) {
 	pay := func(card string) map[string]string {
 		t.Helper()
 		number := "pay_" + o.ProviderID[strings.Index(o.ProviderID, "_")+1:]
-		resp, err := http.PostForm(c.url+"/fields/"+number, url.Values{"key": {view.PublishableKey}, "client_secret": {view.ClientSecret}, "card": {card}})
+		resp, err := http.PostForm(c.url+"/fields/"+number, url.Values{"key": {view.PublishableKey}, "client_secret": {view.ClientSecret.Reveal()}, "card": {card}})
 		if err != nil {
 			t.Fatal(err)
 		}

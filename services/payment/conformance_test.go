@@ -75,7 +75,7 @@ func startCompany(t *testing.T, binary, name string) *company {
 	if name == "sandbox" {
 		c.sandboxProgram = startSandboxProgram(t, binary)
 		c.client = func(secrets ...config.Secret) payment.Provider {
-			client, err := payment.NewSandbox(payment.SandboxConfig{URL: c.url, Key: "key", WebhookSecrets: secrets, Timeout: patience})
+			client, err := payment.NewSandbox(payment.SandboxConfig{URL: c.url, Key: "key", PublicKey: "pk_sandbox", WebhookSecrets: secrets, Timeout: patience})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	paymentv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
+	"github.com/tradewind-commerce/tradewind/platform/config"
 	"github.com/tradewind-commerce/tradewind/platform/money"
 )
 
@@ -57,6 +58,19 @@ type MethodKeeper interface {
 
 	// ForgetMethod makes a saved method unusable for good. ErrRefused: it is not this customer's.
 	ForgetMethod(ctx context.Context, customer, methodID string) error
+}
+
+// FieldsHost is a provider that has fields for the shop's own page.
+type FieldsHost interface {
+	// Fields says what a page must let in to show them. It is false without the publishable key, which they need.
+	Fields() (Fields, bool)
+}
+
+// Fields are what draws a provider's fields on the shop's page.
+type Fields struct {
+	Script string // the address of the script that draws them
+	// What the page's policy lets in besides: whence the script loads more of itself, where its frames are, and whom it calls.
+	ScriptSources, FrameSources, ConnectSources []string
 }
 
 // Ref names a payment at a provider.
@@ -150,7 +164,7 @@ type View struct {
 
 	// ClientSecret and PublishableKey open the provider's fields in the shopper's browser, while there is something to pay in
 	// them. They are handed on and never stored.
-	ClientSecret   string
+	ClientSecret   config.Secret
 	PublishableKey string
 
 	// ByHand says that no company keeps this record: State is all there is, and what was received and given back is known

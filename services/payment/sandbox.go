@@ -2,7 +2,6 @@ package payment
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -22,7 +21,7 @@ import (
 type SandboxConfig struct {
 	URL            string         // base address of its API
 	Key            config.Secret  // bearer secret of its API
-	PublicKey      string         // by which shoppers' browsers pay in fields: "pk_sandbox" if empty
+	PublicKey      string         // by which shoppers' browsers pay in fields; without it they pay on the sandbox's page
 	WebhookSecrets config.Secrets // any of them may sign, so that one can be replaced without losing messages
 	// Timeout is how long an answer may take, besides a second to connect: 5 s if zero, which a shopper can wait for.
 	// A worker, where nobody waits, gives it 20 s.
@@ -42,6 +41,7 @@ type Sandbox struct {
 var (
 	_ Provider     = (*Sandbox)(nil)
 	_ MethodKeeper = (*Sandbox)(nil)
+	_ FieldsHost   = (*Sandbox)(nil)
 )
 
 // NewSandbox checks the settings and returns the client. It does not call anyone.
@@ -60,7 +60,7 @@ func NewSandbox(cfg SandboxConfig) (*Sandbox, error) {
 		cfg.Timeout = 5 * time.Second
 	}
 	return &Sandbox{
-		base: strings.TrimSuffix(base.String(), "/"), key: cfg.Key, public: cmp.Or(cfg.PublicKey, "pk_sandbox"), secrets: cfg.WebhookSecrets,
+		base: strings.TrimSuffix(base.String(), "/"), key: cfg.Key, public: cfg.PublicKey, secrets: cfg.WebhookSecrets,
 		timeout: connectTimeout + cfg.Timeout, client: newHTTPClient(cfg.Timeout),
 	}, nil
 }
@@ -68,10 +68,18 @@ func NewSandbox(cfg SandboxConfig) (*Sandbox, error) {
 // String keeps the secrets out of whatever prints the client.
 func (s *Sandbox) String() string { return "sandbox at " + s.base }
 
+// Fields are drawn by a script of the sandbox's, in a frame of its own.
+func (s *Sandbox) Fields() (Fields, bool) {
+	return Fields{Script: s.base + "/fields.js", FrameSources: []string{originOf(s.base)}}, s.public != ""
+}
+
 // Start opens a payment.
 func (s *Sandbox) Start(ctx context.Context, in StartRequest) (View, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
+	if in.InFields && s.public == "" {
+		return View{}, fmt.Errorf("%w: there is no public key for its fields", ErrRefused)
+	}
 	if in.CancelURL == "" {
 		in.CancelURL = in.ReturnURL
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	paymentv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
+	"github.com/tradewind-commerce/tradewind/platform/config"
 	"github.com/tradewind-commerce/tradewind/platform/money"
 )
 
@@ -27,7 +28,7 @@ type sandboxPayment struct {
 	Method          *sandboxMethod   `json:"method"`
 	DeclineReason   string           `json:"decline_reason"`
 	RedirectURL     string           `json:"redirect_url"`
-	ClientSecret    string           `json:"client_secret"`
+	ClientSecret    config.Secret    `json:"client_secret"`
 	CaptureBy       time.Time        `json:"capture_by"`
 	Version         int64            `json:"version"`
 }

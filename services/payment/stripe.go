@@ -30,6 +30,7 @@ type StripeConfig struct {
 // payment on the page is that of the Checkout Session, and from then on, like that of all others, the Payment Intent's.
 type Stripe struct {
 	api     *stripe.Client
+	other   string // base address of an API that is not Stripe's own
 	public  string
 	secrets config.Secrets
 	timeout time.Duration // of a whole call
@@ -38,6 +39,7 @@ type Stripe struct {
 var (
 	_ Provider     = (*Stripe)(nil)
 	_ MethodKeeper = (*Stripe)(nil)
+	_ FieldsHost   = (*Stripe)(nil)
 )
 
 // NewStripe checks the settings and returns the client. It does not call anyone.
@@ -65,7 +67,8 @@ func NewStripe(cfg StripeConfig) (*Stripe, error) {
 		LeveledLogger:     &stripe.LeveledLogger{Level: stripe.LevelNull}, // errors are returned, and logged once
 	})
 	return &Stripe{
-		api: stripe.NewClient(cfg.SecretKey.Reveal(), stripe.WithBackends(backends)), public: cfg.PublishableKey, secrets: cfg.WebhookSecrets,
+		api: stripe.NewClient(cfg.SecretKey.Reveal(), stripe.WithBackends(backends)), other: strings.TrimSuffix(cfg.URL, "/"),
+		public: cfg.PublishableKey, secrets: cfg.WebhookSecrets,
 		timeout: connectTimeout + timeout,
 	}, nil
 }
@@ -78,6 +81,20 @@ func (s *Stripe) GoString() string { return s.String() }
 
 // Format does the same for every other verb, which would print the fields.
 func (s *Stripe) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(s.String())) }
+
+// Fields are drawn by Stripe.js, of the release that the API's version is of. An API that only speaks like Stripe's has a script of its own, which speaks like Stripe.js.
+func (s *Stripe) Fields() (Fields, bool) {
+	if s.other != "" {
+		return Fields{Script: s.other + "/fields.js", FrameSources: []string{originOf(s.other)}}, s.public != ""
+	}
+	_, release, _ := strings.Cut(stripe.APIVersion, ".")
+	return Fields{
+		Script:         "https://js.stripe.com/" + release + "/stripe.js",
+		ScriptSources:  []string{"https://js.stripe.com", "https://*.js.stripe.com"},
+		FrameSources:   []string{"https://js.stripe.com", "https://*.js.stripe.com", "https://hooks.stripe.com"},
+		ConnectSources: []string{"https://api.stripe.com"},
+	}, s.public != ""
+}
 
 // Start opens a payment. Stripe remembers a key for a day: a repeat after that asks first, by Find.
 func (s *Stripe) Start(ctx context.Context, in StartRequest) (View, error) {

@@ -13,6 +13,7 @@ import (
 	"github.com/stripe/stripe-go/v85"
 
 	paymentv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
+	"github.com/tradewind-commerce/tradewind/platform/config"
 	"github.com/tradewind-commerce/tradewind/platform/money"
 )
 
@@ -117,10 +118,10 @@ func (s *Stripe) viewIntent(v *View, f found) {
 		switch next := intent.NextAction; {
 		case saved && intent.Status == stripe.PaymentIntentStatusRequiresPaymentMethod:
 			v.State = Failed // nobody has the secret to try another one with
+		case !saved && f.session == nil && s.public != "" && intent.Status != stripe.PaymentIntentStatusProcessing:
+			v.ClientSecret, v.PublishableKey = config.Secret(intent.ClientSecret), s.public // also for who left at the bank: the fields take another try
 		case next != nil && next.RedirectToURL != nil:
 			v.RedirectURL = next.RedirectToURL.URL
-		case !saved && f.session == nil && s.public != "" && intent.Status != stripe.PaymentIntentStatusProcessing:
-			v.ClientSecret, v.PublishableKey = intent.ClientSecret, s.public
 		}
 		return
 	case stripe.PaymentIntentStatusRequiresCapture:

@@ -13,6 +13,7 @@ import (
 
 	paymentv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
+	"github.com/tradewind-commerce/tradewind/platform/config"
 	"github.com/tradewind-commerce/tradewind/platform/money"
 	"github.com/tradewind-commerce/tradewind/services/payment"
 )
@@ -112,7 +113,7 @@ func (p *Provider) change(reference string, state paymentv1.PaymentState, proble
 	if view == nil || view.State != paymentv1.PaymentState_PAYMENT_STATE_REQUIRES_ACTION {
 		return false
 	}
-	view.State, view.Problem, view.Failure, view.RedirectURL = state, problem, failure, ""
+	view.State, view.Problem, view.Failure, view.RedirectURL, view.ClientSecret = state, problem, failure, "", ""
 	if state == payment.Authorized || state == payment.Captured {
 		view.AuthorizedMinor = p.asked[reference].Amount.Minor
 	}
@@ -161,9 +162,17 @@ func (p *Provider) Start(ctx context.Context, in payment.StartRequest) (payment.
 			State: paymentv1.PaymentState_PAYMENT_STATE_REQUIRES_ACTION, Currency: in.Amount.Currency, ProviderID: "prov-" + in.Reference,
 			RedirectURL: "https://pay.example/" + in.Reference, Version: 1, Captures: map[string]int64{}, Refunds: map[string]int64{},
 		}
+		if in.InFields {
+			view.RedirectURL, view.ClientSecret, view.PublishableKey = "", config.Secret("secret of "+in.Reference), "public"
+		}
 		p.payments[in.Reference], p.asked[in.Reference] = view, in
 		return clone(view), nil
 	})
+}
+
+// Fields are there, for whoever asks.
+func (p *Provider) Fields() (payment.Fields, bool) {
+	return payment.Fields{Script: "https://pay.example/fields.js", FrameSources: []string{"https://pay.example"}}, true
 }
 
 // Find implements payment.Provider.
@@ -213,7 +222,7 @@ func (p *Provider) Void(ctx context.Context, of payment.Ref, _ string) (payment.
 		case view.State != payment.RequiresAction && view.State != payment.Authorized:
 			return payment.View{}, payment.ErrRefused
 		}
-		view.State, view.RedirectURL, view.AuthorizedMinor = payment.Voided, "", 0
+		view.State, view.RedirectURL, view.ClientSecret, view.AuthorizedMinor = payment.Voided, "", "", 0
 		view.Version++
 		return clone(view), nil
 	})

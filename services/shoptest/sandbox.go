@@ -80,7 +80,7 @@ func startSandbox(t testing.TB, binary, webhooks, key string, settings ...string
 // NewSandboxClient returns the shop's client of a sandbox. It waits a second for answers, so that a hanging one does not hold up tests.
 func NewSandboxClient(t testing.TB, address string) *payment.Sandbox {
 	t.Helper()
-	client, err := payment.NewSandbox(payment.SandboxConfig{URL: address, Key: "key", WebhookSecrets: config.Secrets{"webhook-secret"}, Timeout: time.Second})
+	client, err := payment.NewSandbox(payment.SandboxConfig{URL: address, Key: "key", PublicKey: "pk_sandbox", WebhookSecrets: config.Secrets{"webhook-secret"}, Timeout: time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -58,6 +58,7 @@ func checkoutPages() []Page {
 			},
 		})),
 	}
+	pages = append(pages, page("payment-fields", storefront.Fields(fieldsPage(true))), page("payment-fields-away", storefront.Fields(fieldsPage(false))))
 	for _, state := range []storefront.PaymentState{storefront.PaymentUnfinished, storefront.PaymentPending, storefront.PaymentChecking, storefront.PaymentPaid, storefront.PaymentHeld, storefront.PaymentFailed, storefront.PaymentCancelled, storefront.PaymentExpired, storefront.PaymentAlready} {
 		pages = append(pages, page("payment-"+string(state), storefront.Payment(paymentPage(state))))
 	}
@@ -365,4 +366,13 @@ func orderCancelled() storefront.OrderPage {
 	page.Next = []string{"The money goes back to your card within 5 days."}
 	page.CancelURL = ""
 	return page
+}
+
+// fieldsPage is the page of the provider's fields. Nothing answers at the address of its script, so that it shows what is left then.
+func fieldsPage(answered bool) storefront.FieldsPage {
+	shown := storefront.FieldsPage{Shell: private("Pay for your order"), OrderNumber: "TW-10482", Amount: "€101.70", Until: "They are kept until 18:30.", OrderURL: "/orders/abc", PageURL: "/orders/abc/payment"}
+	if answered {
+		shown.Fields = &storefront.ProviderFields{Script: "/assets/none.js", Key: "pk", Secret: "secret", ReturnURL: "/orders/abc/return", Lang: "en-US"}
+	}
+	return shown
 }

@@ -10,7 +10,7 @@ import (
 
 // assets are where the preview serves the joined files.
 func assets(sheet string) ui.Assets {
-	return ui.Assets{CSS: "/assets/" + sheet, JS: "/assets/tradewind.js", HTMX: "/assets/htmx.js", Icon: "/assets/favicon.svg"}
+	return ui.Assets{CSS: "/assets/" + sheet, JS: "/assets/tradewind.js", HTMX: "/assets/htmx.js", Icon: "/assets/favicon.svg", Fields: "/assets/fields.js"}
 }
 
 func shell(title, description string) storefront.Shell {

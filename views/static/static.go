@@ -23,6 +23,7 @@ var Bundles = []Bundle{
 	{Name: "storefront.css", Patterns: []string{"css/layers.css", "css/shared/*.css", "css/storefront/*.css"}},
 	{Name: "admin.css", Patterns: []string{"css/layers.css", "css/shared/*.css", "css/admin/*.css"}},
 	{Name: "tradewind.js", Patterns: []string{"js/tradewind.js"}},
+	{Name: "fields.js", Patterns: []string{"js/fields.js"}},
 	{Name: "htmx.js", Patterns: []string{"vendor/htmx-4.0.1.min.js"}},
 	{Name: "favicon.svg", Patterns: []string{"img/favicon.svg"}},
 	{Name: "hero-640.jpg", Patterns: []string{"img/hero-640.jpg"}},

@@ -44,7 +44,9 @@ type Shell struct {
 	// readable cookie cart_count.
 	Private   bool
 	CartCount int
-	Flash     *ui.Flash // private pages only
+	// PayInFields says that the provider has fields for the shop's own page, for browsers that run script.
+	PayInFields bool
+	Flash       *ui.Flash // private pages only
 	// RefreshURL makes the page load itself again every five seconds where there is no script.
 	RefreshURL string
 	enclosed   bool

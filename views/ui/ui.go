@@ -11,6 +11,8 @@ type Assets struct {
 	JS   string // our own module
 	HTMX string // the one vendored library
 	Icon string // the SVG favicon
+	// Fields is the module of the one page that shows a payment provider's fields.
+	Fields string
 }
 
 // Link is a labelled address. Current marks the one that leads to where the reader already is.

@@ -40,6 +40,8 @@ function release(form) {
 document.addEventListener('submit', event => {
   const form = event.target
   form.removeAttribute('data-changed')
+  // data-scripted: tells the shop that script runs here.
+  for (const input of all('[data-scripted]', form)) input.value = '1'
   if (!form.matches('[data-submit-once]')) return
   if (sent.has(form)) {
     event.preventDefault()

@@ -303,7 +303,7 @@ type OrderServiceClient interface {
 	// NOT_FOUND: no such order.
 	GetOrderNeighbours(context.Context, *v1.GetOrderNeighboursRequest) (*v1.GetOrderNeighboursResponse, error)
 	// StartPayment opens the order's payment at the provider and says where to send the shopper. Repeating it for the same payment returns the same address. If that
-	// payment failed, a new attempt is made, up to five in all and within two hours of placing the order. A timeout of the provider answers UNAVAILABLE; repeat it.
+	// payment failed, a new attempt is made, up to five in all and within two hours of placing the order. One that is open in the provider's fields is closed there before it is paid in another way. A timeout of the provider answers UNAVAILABLE; repeat it.
 	//
 	// NOT_FOUND: no such order, or another shopper's. FAILED_PRECONDITION: paid, cancelled or expired already, tried too often, or its stock was lost meanwhile. RESOURCE_EXHAUSTED: the
 	// shopper began to pay very often, or so many cards were declined in the shop lately that only customers who signed in can pay online; the order is kept.
@@ -412,7 +412,7 @@ type OrderServiceHandler interface {
 	// NOT_FOUND: no such order.
 	GetOrderNeighbours(context.Context, *v1.GetOrderNeighboursRequest) (*v1.GetOrderNeighboursResponse, error)
 	// StartPayment opens the order's payment at the provider and says where to send the shopper. Repeating it for the same payment returns the same address. If that
-	// payment failed, a new attempt is made, up to five in all and within two hours of placing the order. A timeout of the provider answers UNAVAILABLE; repeat it.
+	// payment failed, a new attempt is made, up to five in all and within two hours of placing the order. One that is open in the provider's fields is closed there before it is paid in another way. A timeout of the provider answers UNAVAILABLE; repeat it.
 	//
 	// NOT_FOUND: no such order, or another shopper's. FAILED_PRECONDITION: paid, cancelled or expired already, tried too often, or its stock was lost meanwhile. RESOURCE_EXHAUSTED: the
 	// shopper began to pay very often, or so many cards were declined in the shop lately that only customers who signed in can pay online; the order is kept.

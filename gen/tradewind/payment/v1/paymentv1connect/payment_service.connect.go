@@ -32,6 +32,8 @@ const (
 	// PaymentServiceOpenAtProviderProcedure is the procedure name of the PaymentService's
 	// OpenAtProvider RPC.
 	PaymentServiceOpenAtProviderProcedure = "/tradewind.payment.v1.PaymentService/OpenAtProvider"
+	// PaymentServiceOpenFieldsProcedure is the procedure name of the PaymentService's OpenFields RPC.
+	PaymentServiceOpenFieldsProcedure = "/tradewind.payment.v1.PaymentService/OpenFields"
 	// PaymentServiceAskProviderProcedure is the procedure name of the PaymentService's AskProvider RPC.
 	PaymentServiceAskProviderProcedure = "/tradewind.payment.v1.PaymentService/AskProvider"
 	// PaymentServiceCloseAtProviderProcedure is the procedure name of the PaymentService's
@@ -105,6 +107,13 @@ var (
 			StreamType: connect.StreamTypeUnary,
 			Schema:     v1.File_tradewind_payment_v1_payment_service_proto.Services().ByName("PaymentService").Methods().ByName("OpenAtProvider"),
 			Procedure:  PaymentServiceOpenAtProviderProcedure,
+		}
+	})
+	paymentServiceOpenFieldsSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_payment_v1_payment_service_proto.Services().ByName("PaymentService").Methods().ByName("OpenFields"),
+			Procedure:  PaymentServiceOpenFieldsProcedure,
 		}
 	})
 	paymentServiceAskProviderSpec = sync.OnceValue(func() connect.Spec {
@@ -255,6 +264,11 @@ type PaymentServiceClient interface {
 	// UNAVAILABLE: the provider did not answer; the payment is now unknown until SettlePayment finds out. RESOURCE_EXHAUSTED: so many cards were declined lately that only customers who
 	// signed in can begin to pay.
 	OpenAtProvider(context.Context, *v1.OpenAtProviderRequest) (*v1.OpenAtProviderResponse, error)
+	// OpenFields asks the provider for what a page needs to show its fields for a payment that was opened in fields. The answer is for the browser of its shopper, and is stored, logged and cached
+	// nowhere. Repeating it asks again.
+	//
+	// NOT_FOUND: no such payment. FAILED_PRECONDITION: it is not to be paid in fields, or not any more. UNAVAILABLE: the provider did not answer.
+	OpenFields(context.Context, *v1.OpenFieldsRequest) (*v1.OpenFieldsResponse, error)
 	// AskProvider returns what the provider says of a payment. Nothing changes here.
 	//
 	// UNAVAILABLE: the provider did not answer.
@@ -345,6 +359,11 @@ type PaymentServiceHandler interface {
 	// UNAVAILABLE: the provider did not answer; the payment is now unknown until SettlePayment finds out. RESOURCE_EXHAUSTED: so many cards were declined lately that only customers who
 	// signed in can begin to pay.
 	OpenAtProvider(context.Context, *v1.OpenAtProviderRequest) (*v1.OpenAtProviderResponse, error)
+	// OpenFields asks the provider for what a page needs to show its fields for a payment that was opened in fields. The answer is for the browser of its shopper, and is stored, logged and cached
+	// nowhere. Repeating it asks again.
+	//
+	// NOT_FOUND: no such payment. FAILED_PRECONDITION: it is not to be paid in fields, or not any more. UNAVAILABLE: the provider did not answer.
+	OpenFields(context.Context, *v1.OpenFieldsRequest) (*v1.OpenFieldsResponse, error)
 	// AskProvider returns what the provider says of a payment. Nothing changes here.
 	//
 	// UNAVAILABLE: the provider did not answer.
@@ -423,6 +442,7 @@ func RegisterPaymentServiceHandler(server *connect.Server, svc PaymentServiceHan
 		connect.Method{Spec: paymentServiceGetPaymentSpec(), Handler: adapter.getPayment},
 		connect.Method{Spec: paymentServiceListOrderPaymentsSpec(), Handler: adapter.listOrderPayments},
 		connect.Method{Spec: paymentServiceOpenAtProviderSpec(), Handler: adapter.openAtProvider},
+		connect.Method{Spec: paymentServiceOpenFieldsSpec(), Handler: adapter.openFields},
 		connect.Method{Spec: paymentServiceAskProviderSpec(), Handler: adapter.askProvider},
 		connect.Method{Spec: paymentServiceCloseAtProviderSpec(), Handler: adapter.closeAtProvider},
 		connect.Method{Spec: paymentServiceReturnMoneySpec(), Handler: adapter.returnMoney},
@@ -457,6 +477,10 @@ func (UnimplementedPaymentServiceHandler) ListOrderPayments(context.Context, *v1
 
 func (UnimplementedPaymentServiceHandler) OpenAtProvider(context.Context, *v1.OpenAtProviderRequest) (*v1.OpenAtProviderResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.payment.v1.PaymentService.OpenAtProvider is not implemented")
+}
+
+func (UnimplementedPaymentServiceHandler) OpenFields(context.Context, *v1.OpenFieldsRequest) (*v1.OpenFieldsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.payment.v1.PaymentService.OpenFields is not implemented")
 }
 
 func (UnimplementedPaymentServiceHandler) AskProvider(context.Context, *v1.AskProviderRequest) (*v1.AskProviderResponse, error) {
@@ -554,6 +578,14 @@ func (c *paymentServiceClient) ListOrderPayments(ctx context.Context, req *v1.Li
 func (c *paymentServiceClient) OpenAtProvider(ctx context.Context, req *v1.OpenAtProviderRequest) (*v1.OpenAtProviderResponse, error) {
 	var res v1.OpenAtProviderResponse
 	if err := c.client.CallUnary(ctx, paymentServiceOpenAtProviderSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *paymentServiceClient) OpenFields(ctx context.Context, req *v1.OpenFieldsRequest) (*v1.OpenFieldsResponse, error) {
+	var res v1.OpenFieldsResponse
+	if err := c.client.CallUnary(ctx, paymentServiceOpenFieldsSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -735,6 +767,18 @@ func (h paymentServiceHandler) openAtProvider(ctx context.Context, _ connect.Spe
 		return err
 	}
 	res, err := h.svc.OpenAtProvider(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h paymentServiceHandler) openFields(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.OpenFieldsRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.OpenFields(ctx, &req)
 	if err != nil {
 		return err
 	}
