@@ -109,6 +109,19 @@ func addressLines(kept *typev1.Address) []string {
 // onDelivery is the provider that stands for the carrier.
 const onDelivery = "on_delivery"
 
+// paidBy names what an attempt was paid by and who collected it, as far as it is known: "Visa ending 4242, at Stripe".
+func paidBy(attempt *orderv1.PaymentAttempt) string {
+	name, method := providerName(attempt.GetProvider()), attempt.GetMethod()
+	if method.GetBrand() == "" {
+		return name
+	}
+	card := upperFirst(strings.ReplaceAll(method.GetBrand(), "_", " "))
+	if method.GetLast4() != "" {
+		card += " ending " + method.GetLast4()
+	}
+	return strings.Replace(name, "Card", card, 1)
+}
+
 func providerName(provider string) string {
 	switch provider {
 	case onDelivery:

@@ -28,7 +28,7 @@ func (o *office) payments(v visit, order *orderv1.Order, list *list, problems ui
 	var rows []admin.Payment
 	for _, attempt := range order.GetPayments() {
 		row := admin.Payment{
-			Method: providerName(attempt.GetProvider()), Provider: attempt.GetProvider(), Amount: o.money(attempt.GetAmount()),
+			Method: paidBy(attempt), Provider: attempt.GetProvider(), Amount: o.money(attempt.GetAmount()),
 			State: ui.Tag{Label: upperFirst(strings.ReplaceAll(attempt.GetState(), "_", " ")), Tone: attemptTone(attempt.GetState())},
 			When:  when(attempt.GetCreateTime()), Reference: attempt.GetProviderReference(), Note: attempt.GetProblem(),
 		}

@@ -155,7 +155,7 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 		if err != nil {
 			return nil, err
 		}
-		paymentv1connect.RegisterPaymentServiceHandler(server, payment.New(payment.Config{DB: shared.DB, Providers: providers, GiftCards: set.GiftCards, Metrics: shared.Metrics}))
+		paymentv1connect.RegisterPaymentServiceHandler(server, payment.New(payment.Config{DB: shared.DB, Providers: providers, Hosted: cfg.hostedProvider(), GiftCards: set.GiftCards, Metrics: shared.Metrics}))
 	}
 
 	if cfg.Serves("order") {

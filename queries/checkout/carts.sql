@@ -30,7 +30,9 @@ where id = @id;
 update carts set delivery_code = @delivery_code, version = version + 1, update_time = @now where id = @id;
 
 -- name: SetCartPayment :exec
-update carts set payment_method = @payment_method, version = version + 1, update_time = @now where id = @id;
+update carts
+set payment_method = @payment_method, saved_method_id = @saved_method_id, save_method = @save_method,
+    version = version + 1, update_time = @now where id = @id;
 
 -- name: SetCartCodes :exec
 update carts set codes = @codes, version = version + 1, update_time = @now where id = @id;

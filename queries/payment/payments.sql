@@ -57,7 +57,7 @@ update payments
 set state = @state, authorized_minor = @authorized_minor, captured_minor = @captured_minor, refunded_minor = @refunded_minor, disputed_minor = @disputed_minor,
     fee_minor = @fee_minor, fee_currency = @fee_currency, single_capture = @single_capture, capture_by = sqlc.narg(capture_by), warn_time = sqlc.narg(warn_time), release_due = @release_due,
     provider_reference = @provider_reference, redirect_url = @redirect_url, provider_version = @provider_version, problem = @problem,
-    failure_reason = @failure_reason, ask_time = @ask_time, attention = @attention, attention_time = sqlc.narg(attention_time), update_time = @now
+    failure_reason = @failure_reason, method_brand = @method_brand, method_last4 = @method_last4, ask_time = @ask_time, attention = @attention, attention_time = sqlc.narg(attention_time), update_time = @now
 where id = @id;
 
 -- name: SetPaymentState :exec

@@ -46,9 +46,10 @@ func TestShopOnStripe(t *testing.T) {
 		return len(s.column(t, "select number from orders where id = $1 and payment_state = 'refunded'", paid)) == 1
 	})
 	s.hearsOnlyStripe(t)
+	savedCard(t, &furnished{shop: s, browser: startBrowser(t)}, false)
 	s.check(t, "")
-	if got := s.column(t, "select count(*)::text from orders where payment_state = 'paid'")[0]; got != "2" {
-		t.Errorf("%s orders are paid, want 2", got)
+	if got := s.column(t, "select count(*)::text from orders where payment_state = 'paid'")[0]; got != "4" {
+		t.Errorf("%s orders are paid, want 4", got)
 	}
 }
 

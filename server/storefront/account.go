@@ -29,6 +29,7 @@ var accountSaid = map[string]string{
 	"account.name":    "Your name is saved.",
 	"account.address": "The address is saved.",
 	"account.removed": "The address is removed.",
+	"account.card":    "The card is removed. Nothing can be paid by it any more.",
 }
 
 // account shows a customer what the shop knows of them.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	checkoutv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1"
+	paymentv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
 	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
 	"github.com/tradewind-commerce/tradewind/platform/web"
 	"github.com/tradewind-commerce/tradewind/views/storefront"
@@ -130,7 +131,7 @@ func (s *Shop) checkoutParts(r *http.Request, cart *checkoutv1.Cart, step int) s
 		checkout.Done = append(checkout.Done, storefront.DoneStep{Title: "Delivery", Lines: s.deliveryLines(cart), ChangeURL: steps[deliveryStep].path})
 	}
 	if step > paymentStep {
-		pays := s.paysWith(cart)
+		pays := s.paysWith(r, cart)
 		if free(cart) {
 			pays = []string{s.words.Say("Nothing to pay")}
 		}
@@ -188,14 +189,17 @@ func statusOf(problems ui.Problems) int {
 	return http.StatusOK
 }
 
+// hosted is the way to pay on the provider's page.
+const hosted = "hosted"
+
 var methods = []struct {
 	method checkoutv1.PaymentMethod
 	id     string
 	name   string
 	detail string
 }{
-	{checkoutv1.PaymentMethod_PAYMENT_METHOD_HOSTED, "hosted", "Card", "You pay on the page of our payment provider, after the review."},
-	{checkoutv1.PaymentMethod_PAYMENT_METHOD_ON_DELIVERY, "on_delivery", "On delivery", "You pay the carrier when it arrives."},
+	{checkoutv1.PaymentMethod_PAYMENT_METHOD_HOSTED, hosted, "Card", "You pay on the page of our payment provider, after the review."},
+	{checkoutv1.PaymentMethod_PAYMENT_METHOD_ON_DELIVERY, onDelivery, "On delivery", "You pay the carrier when it arrives."},
 }
 
 func methodName(method checkoutv1.PaymentMethod) string {
@@ -213,8 +217,8 @@ func (s *Shop) payment(w http.ResponseWriter, r *http.Request) error {
 	if cart == nil {
 		return err
 	}
-	chosen, same, billing := keptPayment(cart)
-	return s.showPayment(w, r, cart, chosen, same, billing, nil)
+	chosen, way, same, billing := s.keptPayment(r, cart)
+	return s.showPayment(w, r, cart, chosen, way, same, billing, nil)
 }
 
 // free says whether a cart costs nothing, such as by a code that takes everything off.
@@ -223,10 +227,10 @@ func free(cart *checkoutv1.Cart) bool {
 }
 
 // keptPayment is the third step as the cart has it.
-func keptPayment(cart *checkoutv1.Cart) (chosen checkoutv1.PaymentMethod, same bool, billing storefront.ContactForm) {
-	chosen = cart.GetPaymentMethod()
+func (s *Shop) keptPayment(r *http.Request, cart *checkoutv1.Cart) (chosen checkoutv1.PaymentMethod, way *paymentv1.Way, same bool, billing storefront.ContactForm) {
+	chosen, way = cart.GetPaymentMethod(), cart.GetPaymentWay()
 	if offered := cart.GetPaymentMethods(); chosen == checkoutv1.PaymentMethod_PAYMENT_METHOD_UNSPECIFIED && len(offered) > 0 {
-		chosen = offered[0]
+		chosen, way = offered[0], s.firstWay(r)
 	}
 	billing = formOf(invoiceOf(cart))
 	if billing.Country == "" && cart.GetPickup() {
@@ -235,10 +239,10 @@ func keptPayment(cart *checkoutv1.Cart) (chosen checkoutv1.PaymentMethod, same b
 	if billing.Country == "" { // mostly the bill goes where the parcel goes
 		billing.Country = cart.GetDeliveryAddress().GetCountryCode()
 	}
-	return chosen, invoiceOf(cart) == nil, billing
+	return chosen, way, invoiceOf(cart) == nil, billing
 }
 
-func (s *Shop) showPayment(w http.ResponseWriter, r *http.Request, cart *checkoutv1.Cart, chosen checkoutv1.PaymentMethod, same bool, billing storefront.ContactForm, problems ui.Problems) error {
+func (s *Shop) showPayment(w http.ResponseWriter, r *http.Request, cart *checkoutv1.Cart, chosen checkoutv1.PaymentMethod, way *paymentv1.Way, same bool, billing storefront.ContactForm, problems ui.Problems) error {
 	page := storefront.PaymentStepPage{
 		Shell: s.privateShell(r, steps[paymentStep].label), Checkout: s.checkoutParts(r, cart, paymentStep),
 		Digital: cart.GetDigital(), SameLabel: "Same as the delivery address", BillingSame: same, Billing: s.fields(r.Context(), billingForm, billing, problems),
@@ -262,6 +266,12 @@ func (s *Shop) showPayment(w http.ResponseWriter, r *http.Request, cart *checkou
 			page.Methods = append(page.Methods, storefront.PaymentMethod{ID: known.id, Name: known.name, Detail: detail, Selected: known.method == chosen})
 		}
 	}
+	if page.Covered == "" {
+		page.Methods, page.CardsSilent = s.cardChoices(r, page.Methods, way)
+		if saved := way.GetSavedMethodId(); saved != "" && len(problems) == 0 && !s.savedCards(r).usable(saved) {
+			page.Notices = append(page.Notices, "The saved card that you chose can no longer be used. Choose how to pay.")
+		}
+	}
 	return web.Render(w, r, refuse(&page.Checkout, problems), storefront.CheckoutPayment(page))
 }
 
@@ -274,10 +284,13 @@ func (s *Shop) redrawPayment(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.showPayment(w, r, cart, chosenMethod(r), r.PostFormValue("billing_same") != "", readForm(r, billingForm.prefix), nil)
+	return s.showPayment(w, r, cart, chosenMethod(r), chosenWay(r), r.PostFormValue("billing_same") != "", readForm(r, billingForm.prefix), nil)
 }
 
 func chosenMethod(r *http.Request) checkoutv1.PaymentMethod {
+	if customerOf(r) != nil && strings.HasPrefix(typed(r, "method"), savedPrefix) {
+		return checkoutv1.PaymentMethod_PAYMENT_METHOD_HOSTED
+	}
 	for _, known := range methods {
 		if known.id == typed(r, "method") {
 			return known.method
@@ -292,7 +305,7 @@ func (s *Shop) savePayment(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	chosen := chosenMethod(r)
+	chosen, way := chosenMethod(r), chosenWay(r)
 	same, billing := r.PostFormValue("billing_same") != "" || cart.GetDigital(), readForm(r, billingForm.prefix)
 	problems := ui.Problems{}
 	if !same {
@@ -301,11 +314,14 @@ func (s *Shop) savePayment(w http.ResponseWriter, r *http.Request) error {
 	if chosen == checkoutv1.PaymentMethod_PAYMENT_METHOD_UNSPECIFIED {
 		problems["method"] = "Choose how to pay"
 	}
+	if saved := way.GetSavedMethodId(); saved != "" && !s.savedCards(r).usable(saved) {
+		problems["method"] = "This card can no longer be used; choose another way to pay"
+	}
 	if next := nextStep(cart); cart != nil && next < paymentStep { // undone in another tab
 		problems[""] = "First fill in “" + steps[next].label + "” above, then come back here"
 	}
 	if cart == nil || len(problems) > 0 {
-		return s.showPayment(w, r, cart, chosen, same, billing, problems)
+		return s.showPayment(w, r, cart, chosen, way, same, billing, problems)
 	}
 	ctx := s.asShopper(r)
 	if billed := cart.GetBillingAddress(); !cart.GetDigital() && (!same || billed != nil) {
@@ -326,10 +342,10 @@ func (s *Shop) savePayment(w http.ResponseWriter, r *http.Request) error {
 		_, err = s.Carts.SetCartContact(ctx, contact)
 	}
 	if err == nil {
-		_, err = s.Carts.SetCartPayment(ctx, &checkoutv1.SetCartPaymentRequest{CartId: cart.GetId(), Method: chosen, WithoutCart: true})
+		_, err = s.Carts.SetCartPayment(ctx, &checkoutv1.SetCartPaymentRequest{CartId: cart.GetId(), Method: chosen, Way: way, WithoutCart: true})
 	}
 	if reason, refused := refusal(err); refused {
-		return s.showPayment(w, r, cart, chosen, same, billing, ui.Problems{"": reason})
+		return s.showPayment(w, r, cart, chosen, way, same, billing, ui.Problems{"": reason})
 	}
 	if err != nil {
 		return err

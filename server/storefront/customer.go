@@ -17,7 +17,10 @@ import (
 const customerCookie = "customer"
 
 // customer is who signed in with the browser that asks.
-type customer struct{ id, email, token string }
+type customer struct {
+	id, email, token string
+	cards            *savedCards // once a page has asked for them
+}
 
 type customerKey struct{}
 
@@ -59,7 +62,7 @@ func (s *Shop) recognise(next handler) handler {
 
 // withCustomer is a request of who is signed in.
 func withCustomer(r *http.Request, who *authv1.Customer, token string) *http.Request {
-	return r.WithContext(context.WithValue(r.Context(), customerKey{}, &customer{who.GetId(), who.GetEmail(), token}))
+	return r.WithContext(context.WithValue(r.Context(), customerKey{}, &customer{id: who.GetId(), email: who.GetEmail(), token: token}))
 }
 
 // signedIn keeps a page for who is signed in. Others are led to where they can, and back.

@@ -89,8 +89,8 @@ func (s *Shop) enterAtStep(w http.ResponseWriter, r *http.Request, field string,
 	case deliveryStep:
 		return s.showDelivery(w, r, cart, problems)
 	case paymentStep:
-		chosen, same, billing := keptPayment(cart)
-		return s.showPayment(w, r, cart, chosen, same, billing, problems)
+		chosen, way, same, billing := s.keptPayment(r, cart)
+		return s.showPayment(w, r, cart, chosen, way, same, billing, problems)
 	default:
 		return s.showReview(w, r, cart, http.StatusUnprocessableEntity, "", problems)
 	}

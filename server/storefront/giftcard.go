@@ -118,7 +118,7 @@ func (s *Shop) payable(totals *storefront.Totals, cart *checkoutv1.Cart) {
 }
 
 // paysWith names the gift cards that pay, and how the rest is paid if there is any.
-func (s *Shop) paysWith(cart *checkoutv1.Cart) []string {
+func (s *Shop) paysWith(r *http.Request, cart *checkoutv1.Cart) []string {
 	var lines []string
 	for _, card := range cart.GetGiftCards() {
 		if card.GetAmount().GetAmountMinor() > 0 {
@@ -126,7 +126,7 @@ func (s *Shop) paysWith(cart *checkoutv1.Cart) []string {
 		}
 	}
 	if len(lines) == 0 || cart.GetLeftToPay().GetAmountMinor() > 0 {
-		lines = append(lines, methodName(cart.GetPaymentMethod()))
+		lines = append(lines, s.cardLine(r, cart))
 	}
 	return lines
 }

@@ -1,6 +1,7 @@
 package storefront
 
 import (
+	"cmp"
 	"io"
 	"net/http"
 	"strconv"
@@ -128,11 +129,14 @@ func paidWith(order *orderv1.Order) string {
 	case attempts[len(attempts)-1].GetProvider() == giftCard && attempts[0].GetProvider() == onDelivery:
 		return "Gift card, the rest on delivery"
 	case attempts[len(attempts)-1].GetProvider() == giftCard:
+		if by := paidBy(attempts[0].GetMethod()); by != "" {
+			return "Gift card and " + by
+		}
 		return "Gift card and card"
 	case attempts[0].GetProvider() == onDelivery:
 		return methodName(checkoutv1.PaymentMethod_PAYMENT_METHOD_ON_DELIVERY)
 	default:
-		return methodName(checkoutv1.PaymentMethod_PAYMENT_METHOD_HOSTED)
+		return cmp.Or(paidBy(attempts[0].GetMethod()), methodName(checkoutv1.PaymentMethod_PAYMENT_METHOD_HOSTED))
 	}
 }
 
@@ -291,6 +295,7 @@ func (s *Shop) paymentPage(r *http.Request, order *orderv1.Order, state storefro
 	switch state {
 	case storefront.PaymentFailed, storefront.PaymentCancelled, storefront.PaymentUnfinished, storefront.PaymentHeld:
 		page.RetryURL, page.OnDelivery = here+"/payment", !order.GetDigital()
+		page.Choices, page.CardsSilent = s.retryChoices(r, order, state == storefront.PaymentUnfinished)
 		if order.GetPayments()[0].GetFailureReason() == paymentv1.FailureReason_FAILURE_REASON_DECLINED {
 			page.Reason = "Your bank refused the payment. Another card may work."
 			if page.OnDelivery {
@@ -368,7 +373,20 @@ func (s *Shop) payAgain(w http.ResponseWriter, r *http.Request) error {
 	if state := returnState(order, true); state == storefront.PaymentPaid || state == storefront.PaymentAlready { // in another tab
 		return s.showReturn(w, r, order, storefront.PaymentAlready, http.StatusConflict)
 	}
-	return s.leadToPayment(w, r, &orderv1.StartPaymentRequest{OrderId: order.GetId(), OnDelivery: r.PostFormValue("method") == onDelivery, Way: s.way(r)}, r.PathValue("signed"))
+	start := &orderv1.StartPaymentRequest{OrderId: order.GetId(), OnDelivery: r.PostFormValue("method") == onDelivery, Way: s.way(r)}
+	theirs := s.owns(r, order)
+	switch method := typed(r, "method"); {
+	case strings.HasPrefix(method, savedPrefix) && !theirs: // such as a customer whose session has ended
+		web.SeeOther(w, r, orderURL(r.PathValue("signed"))+"/return")
+		return nil
+	case theirs && method == begun:
+		start.Way = nil // whatever it was
+	case theirs && method != "" && !start.GetOnDelivery():
+		inFields := start.Way.GetInFields()
+		start.Way = chosenWay(r)
+		start.Way.InFields = inFields && start.Way.GetSavedMethodId() == ""
+	}
+	return s.leadToPayment(s.payingAs(r, theirs), w, r, start, r.PathValue("signed"))
 }
 
 const webhookLimit = 256 << 10

@@ -81,7 +81,7 @@ func TestReturnFromProvider(t *testing.T) {
 	if v.path != order {
 		t.Errorf("the order is at %s, not %s", v.path, order)
 	}
-	v.expect(http.StatusOK, ".order__side", "Card")
+	v.expect(http.StatusOK, ".order__side", "Visa ending 4242")
 	v.post(order + "/payment") // the button of an old tab
 	v.expect(http.StatusConflict, "h1", "This order is already paid")
 

@@ -13,6 +13,7 @@ import (
 
 	checkoutv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1"
 	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
+	paymentv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
 	trackingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/tracking/v1"
 	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
 	"github.com/tradewind-commerce/tradewind/platform/id"
@@ -28,6 +29,10 @@ func (s *Shop) review(w http.ResponseWriter, r *http.Request) error {
 	if cart == nil {
 		return err
 	}
+	if saved := cart.GetPaymentWay().GetSavedMethodId(); saved != "" && !s.savedCards(r).usable(saved) {
+		web.SeeOther(w, r, steps[paymentStep].path) // which says so
+		return nil
+	}
 	return s.showReview(w, r, cart, http.StatusOK, "", nil)
 }
 
@@ -40,6 +45,7 @@ func (s *Shop) showReview(w http.ResponseWriter, r *http.Request, cart *checkout
 		TermsText: "By ordering you agree to the terms of sale.",
 		Terms:     []ui.Link{{Label: "Terms of sale", URL: "/pages/terms"}, {Label: "Returns", URL: "/pages/returns"}},
 	}
+	page.SavedCard, page.SaveCard = cart.GetPaymentWay().GetSavedMethodId(), cart.GetPaymentWay().GetSaveMethod()
 	page.TermsVersion = cart.GetTermsVersion()
 	page.GiftCardShares = cardShares(cart)
 	left := total
@@ -97,17 +103,19 @@ func (s *Shop) placeOrder(w http.ResponseWriter, r *http.Request) error {
 		web.SeeOther(w, r, orderURL(link.GetSigned()))
 		return nil
 	}
-	return s.leadToPayment(w, r, &orderv1.StartPaymentRequest{OrderId: placed.GetOrderId(), Way: s.way(r)}, link.GetSigned())
+	start := &orderv1.StartPaymentRequest{OrderId: placed.GetOrderId(), Way: s.way(r)}
+	if saved := typed(r, "saved_card"); customerOf(r) != nil && saved != "" { // as the review showed it
+		start.Way = &paymentv1.Way{SavedMethodId: saved}
+	} else if customerOf(r) != nil {
+		start.Way.SaveMethod = r.PostFormValue("save_card") != ""
+	}
+	return s.leadToPayment(s.payingAs(r, true), w, r, start, link.GetSigned())
 }
 
 // leadToPayment opens the payment and sends the shopper to the provider. If the provider does not answer, the order stands, and its
 // return page finds out what became of the payment.
-func (s *Shop) leadToPayment(w http.ResponseWriter, r *http.Request, req *orderv1.StartPaymentRequest, signed string) error {
-	// The page acts by itself here: whoever holds the link may pay. Whoever has signed in says so, if it is their order.
-	started, err := s.Orders.StartPayment(s.asPayer(r), req)
-	if connect.CodeOf(err) == connect.CodeNotFound && customerOf(r) != nil {
-		started, err = s.Orders.StartPayment(r.Context(), req)
-	}
+func (s *Shop) leadToPayment(ctx context.Context, w http.ResponseWriter, r *http.Request, req *orderv1.StartPaymentRequest, signed string) error {
+	started, err := s.Orders.StartPayment(ctx, req)
 	switch {
 	case err == nil && started.GetInFields():
 		web.SeeOther(w, r, orderURL(signed)+"/pay")
@@ -120,7 +128,7 @@ func (s *Shop) leadToPayment(w http.ResponseWriter, r *http.Request, req *orderv
 		return nil
 	case connect.CodeOf(err) == connect.CodeResourceExhausted:
 		return s.showHeld(w, r, signed, err)
-	case connect.CodeOf(err) == connect.CodeFailedPrecondition && req.GetOnDelivery(): // paid or in doubt after all: it is found out there
+	case connect.CodeOf(err) == connect.CodeFailedPrecondition && (req.GetOnDelivery() || req.GetWay() != nil): // declined, paid or in doubt: it is found out there
 		web.SeeOther(w, r, orderURL(signed)+"/return")
 		return nil
 	case connect.CodeOf(err) == connect.CodeFailedPrecondition: // paid, expired or cancelled meanwhile: the order says which
@@ -129,14 +137,6 @@ func (s *Shop) leadToPayment(w http.ResponseWriter, r *http.Request, req *orderv
 	default:
 		return err
 	}
-}
-
-// asPayer is in whose name an order is paid: the page's own, or that of whoever has signed in.
-func (s *Shop) asPayer(r *http.Request) context.Context {
-	if customerOf(r) == nil {
-		return r.Context()
-	}
-	return s.asShopper(r)
 }
 
 // refusedOrder explains what stands in the way: at the lines in the cart, or at the changed total on the review. A cart that was ordered from another tab leads to its

@@ -149,6 +149,9 @@ func (s *Shop) Handler(pages *web.PublicPages) http.Handler {
 	private("POST /account/address", s.signedIn(s.saveAddress))
 	private("POST /account/address/country", s.signedIn(s.redrawAddress))
 	private("POST /account/address/removal", s.signedIn(s.removeAddress))
+	private("GET /account/cards", s.signedIn(s.accountCards))
+	private("GET /account/cards/removal", s.signedIn(s.confirmRemoval))
+	private("POST /account/cards/removal", s.signedIn(s.removeCard))
 
 	mux.Handle("GET /downloads/{signed}", web.LongRequest(0, downloadPatience, web.Handle(s.download, s.problem)))
 

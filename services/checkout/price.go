@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	checkoutv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1"
+	paymentv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
 	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
@@ -49,6 +50,9 @@ func (s *Service) shown(b basket) *checkoutv1.Cart {
 	}
 	if chosen := methods[b.PaymentMethod]; b.State == stateOrdered || slices.Contains(shown.GetPaymentMethods(), chosen) {
 		shown.PaymentMethod = chosen
+	}
+	if shown.GetPaymentMethod() == checkoutv1.PaymentMethod_PAYMENT_METHOD_HOSTED && (b.SavedMethodID != "" || b.SaveMethod) {
+		shown.PaymentWay = &paymentv1.Way{SavedMethodId: b.SavedMethodID, SaveMethod: b.SaveMethod}
 	}
 	if b.State == stateOrdered {
 		shown.State, shown.OrderId = checkoutv1.CartState_CART_STATE_ORDERED, *b.OrderID

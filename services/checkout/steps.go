@@ -16,6 +16,7 @@ import (
 	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
+	"github.com/tradewind-commerce/tradewind/platform/auth"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
 )
@@ -146,19 +147,23 @@ func (s *Service) SetCartPayment(ctx context.Context, req *checkoutv1.SetCartPay
 	if err != nil {
 		return nil, err
 	}
-	method, digital := methodHosted, false
+	saved := req.GetWay().GetSavedMethodId() != "" || req.GetWay().GetSaveMethod()
+	if saved && auth.CallerFrom(ctx).Kind != auth.Customer {
+		return nil, rpc.FailedPrecondition("sign in to pay by a saved card, or to save one")
+	}
+	way, method, digital := req.GetWay(), methodHosted, false
 	if req.GetMethod() == checkoutv1.PaymentMethod_PAYMENT_METHOD_ON_DELIVERY {
 		c, offers, err := s.open(ctx, who, req.GetCartId())
 		if err != nil {
 			return nil, err
 		}
-		method, digital = methodOnDelivery, digitalOnly(c, offers)
+		way, method, digital = nil, methodOnDelivery, digitalOnly(c, offers)
 	}
 	if !slices.Contains(s.methods(digital), req.GetMethod()) {
 		return nil, rpc.FailedPrecondition("this way to pay is not offered at the moment; choose another")
 	}
 	changed, err := s.change(ctx, who, req, func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error {
-		err := queries.SetCartPayment(ctx, tx, checkoutdb.SetCartPaymentParams{ID: locked.ID, PaymentMethod: method, Now: clock.Now()})
+		err := queries.SetCartPayment(ctx, tx, checkoutdb.SetCartPaymentParams{ID: locked.ID, PaymentMethod: method, SavedMethodID: way.GetSavedMethodId(), SaveMethod: way.GetSaveMethod(), Now: clock.Now()})
 		if err != nil {
 			return fmt.Errorf("set payment: %w", err)
 		}

@@ -121,7 +121,7 @@ func attemptToProto(p *paymentv1.Payment) *orderv1.PaymentAttempt {
 		Id: p.GetId(), State: strings.ToLower(strings.TrimPrefix(p.GetState().String(), paymentStatePrefix)), Provider: p.GetProvider(),
 		Amount: p.GetAmount(), ProviderReference: p.GetProviderReference(), CreateTime: p.GetCreateTime(), Problem: p.GetProblem(),
 		FailureReason: p.GetFailureReason(), Authorized: p.GetAuthorized(), Captured: p.GetCaptured(), Refunded: p.GetRefunded(), Disputed: p.GetDisputed(),
-		CaptureBy: p.GetCaptureBy(), SingleCapture: p.GetSingleCapture(), Credited: p.GetCredited(),
+		CaptureBy: p.GetCaptureBy(), SingleCapture: p.GetSingleCapture(), Credited: p.GetCredited(), Method: p.GetMethod(),
 	}
 }
 

@@ -26,33 +26,35 @@ func (s *Service) StartPayment(ctx context.Context, req *orderv1.StartPaymentReq
 		paymentID, err := s.payOnDelivery(ctx, caller, req.GetOrderId())
 		return &orderv1.StartPaymentResponse{PaymentId: paymentID}, err
 	}
-	customer, err := methodOwner(caller, req.GetWay())
+	way := req.GetWay()
+	if way == nil && caller.Kind != auth.Customer { // who only holds the link goes on with nothing that a customer chose
+		way = &paymentv1.Way{}
+	}
+	customer, err := methodOwner(caller, way)
 	if err != nil {
 		return nil, err
 	}
-	var number, shopper string
-	var digital bool
-	try := func() (payment.Attempt, error) {
-		return inventory.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (payment.Attempt, error) {
-			row, err := lock(ctx, tx, req.GetOrderId())
-			if err != nil {
-				return payment.Attempt{}, err
-			}
-			if !visible(caller, row) {
-				return payment.Attempt{}, errNoOrder
-			}
-			number, digital = row.Number, row.Digital
-			if row.Owner != nil {
-				shopper = *row.Owner
-			}
-			return begin(ctx, tx, row, actor(caller))
-		})
-	}
-	attempt, err := try()
-	if err == nil && attempt.InFields && !req.GetWay().GetInFields() {
-		if err = s.leaveFields(ctx, req.GetOrderId(), attempt.ID); err == nil {
-			attempt, err = try()
+	var placed Order
+	start := func(ctx context.Context, tx pgx.Tx) (payment.Attempt, error) {
+		row, err := lock(ctx, tx, req.GetOrderId())
+		if err != nil {
+			return payment.Attempt{}, err
 		}
+		if !visible(caller, row) {
+			return payment.Attempt{}, errNoOrder
+		}
+		placed = row
+		return begin(ctx, tx, row, way, actor(caller))
+	}
+	attempt, err := inventory.InTx(ctx, s.cfg.DB, start)
+	if errors.Is(err, payment.ErrOpen) { // the shopper chose another way than before
+		if err := s.closeOpen(ctx, placed); err != nil {
+			return nil, err
+		}
+		attempt, err = inventory.InTx(ctx, s.cfg.DB, start)
+	}
+	if errors.Is(err, payment.ErrOpen) {
+		return nil, errPaying
 	}
 	if err != nil {
 		return nil, err
@@ -63,8 +65,8 @@ func (s *Service) StartPayment(ctx context.Context, req *orderv1.StartPaymentReq
 	if attempt.RedirectURL != "" {
 		return &orderv1.StartPaymentResponse{PaymentId: attempt.ID, RedirectUrl: attempt.RedirectURL}, nil
 	}
-	if attempt.New && shopper != "" {
-		if err := s.cfg.Tries.take(ctx, shopper); err != nil {
+	if attempt.New && placed.Owner != nil {
+		if err := s.cfg.Tries.take(ctx, *placed.Owner); err != nil {
 			return nil, err
 		}
 	}
@@ -73,8 +75,8 @@ func (s *Service) StartPayment(ctx context.Context, req *orderv1.StartPaymentReq
 		return nil, err
 	}
 	opened, err := s.cfg.Payments.OpenAtProvider(ctx, &paymentv1.OpenAtProviderRequest{
-		PaymentId: attempt.ID, ReturnUrl: s.cfg.PublicURL + "/orders/" + signed + "/return", Description: "Order " + number,
-		CaptureLater: s.cfg.CaptureLater && !digital, Way: req.GetWay(), CustomerId: customer, SignedIn: caller.Kind == auth.Customer,
+		PaymentId: attempt.ID, ReturnUrl: s.cfg.PublicURL + "/orders/" + signed + "/return", Description: "Order " + placed.Number,
+		CaptureLater: s.cfg.CaptureLater && !placed.Digital, Way: way, CustomerId: customer, SignedIn: caller.Kind == auth.Customer,
 	})
 	if err != nil {
 		return nil, rpc.Passed(err)
@@ -105,7 +107,7 @@ func methodOwner(caller auth.Caller, way *paymentv1.Way) (string, error) {
 }
 
 // begin moves a locked order to being paid.
-func begin(ctx context.Context, tx pgx.Tx, row Order, by string) (payment.Attempt, error) {
+func begin(ctx context.Context, tx pgx.Tx, row Order, way *paymentv1.Way, by string) (payment.Attempt, error) {
 	if err := payable(row); err != nil {
 		return payment.Attempt{}, err
 	}
@@ -113,7 +115,7 @@ func begin(ctx context.Context, tx pgx.Tx, row Order, by string) (payment.Attemp
 	if expires.Sub(clock.Now()) < leastToPay {
 		return payment.Attempt{}, errTooLate
 	}
-	attempt, err := payment.Begin(ctx, tx, row.ID, expires)
+	attempt, err := payment.Begin(ctx, tx, row.ID, way, expires)
 	if errors.Is(err, payment.ErrTooMany) {
 		return attempt, errTooOften
 	}

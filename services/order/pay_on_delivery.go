@@ -30,13 +30,7 @@ func (s *Service) payOnDelivery(ctx context.Context, caller auth.Caller, orderID
 		return "", errNotDelivered
 	}
 	if parseState(row.State) == Pending {
-		closer := closer{service: s}
-		if err := closer.load(ctx, []Order{row}); err != nil {
-			return "", err
-		}
-		if _, err := closer.close(ctx, row); errors.Is(err, errWaits) {
-			return "", errPaying
-		} else if err != nil {
+		if err := s.closeOpen(ctx, row); err != nil {
 			return "", err
 		}
 	}
@@ -73,4 +67,17 @@ func (s *Service) payOnDelivery(ctx context.Context, caller auth.Caller, orderID
 		_, err = confirm(ctx, tx, row)
 		return paymentID, err
 	})
+}
+
+// closeOpen closes at its provider what could still bring money for an order, before its shopper pays in another way. If it turns out paid, the order is.
+func (s *Service) closeOpen(ctx context.Context, row Order) error {
+	closer := closer{service: s}
+	if err := closer.load(ctx, []Order{row}); err != nil {
+		return err
+	}
+	_, err := closer.close(ctx, row)
+	if errors.Is(err, errWaits) {
+		return errPaying
+	}
+	return err
 }

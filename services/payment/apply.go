@@ -126,6 +126,9 @@ func updated(row paymentdb.Payment, view *paymentv1.ProviderView, now time.Time)
 	row.DisputedMinor, row.AuthorizedMinor = view.GetDisputedMinor(), max(view.GetAuthorizedMinor(), view.GetCapturedMinor())
 	row.RedirectUrl, row.ProviderVersion, row.Problem = view.GetRedirectUrl(), view.GetVersion(), view.GetProblem()
 	row.FailureReason, row.SingleCapture = failureName(view.GetFailureReason()), view.GetSingleCapture()
+	if method := view.GetMethod(); method.GetBrand() != "" {
+		row.MethodBrand, row.MethodLast4 = method.GetBrand(), method.GetLast4()
+	}
 	if view.GetProviderReference() != "" {
 		row.ProviderReference = view.GetProviderReference()
 	}
@@ -150,7 +153,7 @@ func store(ctx context.Context, tx pgx.Tx, row paymentdb.Payment, now time.Time)
 		ID: row.ID, State: row.State, AuthorizedMinor: row.AuthorizedMinor, CapturedMinor: row.CapturedMinor, RefundedMinor: row.RefundedMinor,
 		DisputedMinor: row.DisputedMinor, FeeMinor: row.FeeMinor, FeeCurrency: row.FeeCurrency, SingleCapture: row.SingleCapture, CaptureBy: row.CaptureBy, WarnTime: row.WarnTime,
 		ReleaseDue: row.ReleaseDue, ProviderReference: row.ProviderReference, RedirectUrl: row.RedirectUrl, ProviderVersion: row.ProviderVersion,
-		Problem: row.Problem, FailureReason: row.FailureReason, AskTime: row.AskTime, Attention: row.Attention, AttentionTime: row.AttentionTime, Now: now,
+		Problem: row.Problem, FailureReason: row.FailureReason, MethodBrand: row.MethodBrand, MethodLast4: row.MethodLast4, AskTime: row.AskTime, Attention: row.Attention, AttentionTime: row.AttentionTime, Now: now,
 	})
 	if err != nil {
 		return fmt.Errorf("store view: %w", err)

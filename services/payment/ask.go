@@ -233,6 +233,9 @@ func viewToProto(view View) *paymentv1.ProviderView {
 		AuthorizedMinor: view.AuthorizedMinor, DisputedMinor: view.DisputedMinor, Captures: view.Captures, Refunds: view.Refunds, Disputes: disputesOf(view),
 		SingleCapture: view.SingleCapture,
 	}
+	if view.Method.Brand != "" {
+		converted.Method = methodToProto(view.Method)
+	}
 	if view.Fee.Currency != "" {
 		converted.Fee = &typev1.Money{AmountMinor: view.Fee.Minor, CurrencyCode: view.Fee.Currency}
 	}

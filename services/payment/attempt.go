@@ -70,8 +70,14 @@ type Attempt struct {
 	New bool
 }
 
-// Begin returns the order's open attempt, or makes another one like the last if that came to nothing. ErrTooMany: no more are made.
-func Begin(ctx context.Context, tx pgx.Tx, orderID string, expires time.Time) (Attempt, error) {
+// otherWay says whether a provider was told to collect in another way than the shopper wants now. Who wants its fields goes on with its page as well.
+func otherWay(row paymentdb.Payment, way *paymentv1.Way) bool {
+	return row.SavedMethodID != way.GetSavedMethodId() || row.SaveMethod != way.GetSaveMethod() || row.InFields && !way.GetInFields()
+}
+
+// Begin returns the order's open attempt, or makes another one like the last if that came to nothing. ErrTooMany: no more are made. ErrOpen: its provider was told to collect in another
+// way; no way at all goes on with any.
+func Begin(ctx context.Context, tx pgx.Tx, orderID string, way *paymentv1.Way, expires time.Time) (Attempt, error) {
 	rows, err := queries.LockOrderPayments(ctx, tx, orderID)
 	if err != nil {
 		return Attempt{}, fmt.Errorf("lock payments: %w", err)
@@ -82,6 +88,9 @@ func Begin(ctx context.Context, tx pgx.Tx, orderID string, expires time.Time) (A
 	for _, row := range rows {
 		if !Open(parseState(row.State)) {
 			continue
+		}
+		if row.ProviderKey != nil && way != nil && otherWay(row, way) {
+			return Attempt{}, ErrOpen
 		}
 		if row.ProviderKey == nil {
 			err := queries.ExtendPayment(ctx, postgres.Later(tx), paymentdb.ExtendPaymentParams{ID: row.ID, ExpireTime: expires, Now: clock.Now()})

@@ -34,6 +34,8 @@ type Config struct {
 	DB *postgres.DB
 	// Providers are those that payments may name. On delivery is always among them.
 	Providers map[string]Provider
+	// Hosted names the one that collects online, at which customers save cards; empty when nothing is collected online.
+	Hosted string
 	// GiftCards keep the shop's own gift cards, which are a provider beside those.
 	GiftCards pricingv1connect.GiftCardServiceClient
 	// Metrics takes what reconciliation finds; nil keeps it.
@@ -44,6 +46,7 @@ type Config struct {
 type Service struct {
 	db        *postgres.DB
 	providers map[string]Provider
+	hosted    string
 	giftCards pricingv1connect.GiftCardServiceClient
 	findings  *prometheus.CounterVec
 	declines  *declines
@@ -58,7 +61,9 @@ func New(cfg Config) *Service {
 	if cfg.GiftCards != nil {
 		providers[ProviderGiftCard] = GiftCards{Cards: cfg.GiftCards}
 	}
-	return &Service{db: cfg.DB, providers: providers, giftCards: cfg.GiftCards, findings: newFindings(cfg.Metrics), declines: newDeclines(cfg.DB, cfg.Metrics)}
+	return &Service{
+		db: cfg.DB, providers: providers, hosted: cfg.Hosted, giftCards: cfg.GiftCards, findings: newFindings(cfg.Metrics), declines: newDeclines(cfg.DB, cfg.Metrics),
+	}
 }
 
 // GetPayment returns a payment as our books have it.
@@ -118,6 +123,9 @@ func toProto(row paymentdb.Payment) *paymentv1.Payment {
 		CreateTime: timestamppb.New(row.CreateTime), UpdateTime: timestamppb.New(row.UpdateTime),
 		Authorized: amount(row.AuthorizedMinor), Disputed: amount(row.DisputedMinor), Credited: amount(row.CreditedMinor), CaptureBy: optionalTime(row.CaptureBy),
 		Attention: parseAttention(row.Attention), AttentionTime: optionalTime(row.AttentionTime), SingleCapture: row.SingleCapture,
+	}
+	if row.MethodBrand != "" {
+		converted.Method = &paymentv1.Method{Brand: row.MethodBrand, Last4: row.MethodLast4}
 	}
 	if row.FeeCurrency != "" {
 		converted.Fee = &typev1.Money{AmountMinor: row.FeeMinor, CurrencyCode: row.FeeCurrency}

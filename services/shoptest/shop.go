@@ -194,7 +194,7 @@ func open(t testing.TB, db *postgres.DB, provider payment.Provider, how settings
 	pricingv1connect.RegisterPromotionServiceHandler(server, prices)
 	pricingv1connect.RegisterGiftCardServiceHandler(server, prices)
 	paymentv1connect.RegisterPaymentServiceHandler(server, payment.New(payment.Config{
-		DB: db, Providers: map[string]payment.Provider{"sandbox": provider}, GiftCards: shop.GiftCards,
+		DB: db, Providers: map[string]payment.Provider{"sandbox": provider}, Hosted: "sandbox", GiftCards: shop.GiftCards,
 	}))
 	orderv1connect.RegisterOrderServiceHandler(server, order.New(order.Config{
 		DB: db, Payments: shop.Payments, Links: shop.Links, Tokens: tokens, PublicURL: "https://shop.example", CaptureLater: how.captureLater, GiftCards: keys, Tries: how.payTries,
@@ -342,18 +342,23 @@ type Placed struct {
 // Order places an order that is to be paid online.
 func (s *Shop) Order(items ...Item) Placed {
 	s.t.Helper()
-	return s.place(checkoutv1.PaymentMethod_PAYMENT_METHOD_HOSTED, items)
+	return s.OrderAs(s.Guest(), items...)
+}
+
+// OrderAs places a shopper's order that is to be paid online.
+func (s *Shop) OrderAs(shopper context.Context, items ...Item) Placed {
+	s.t.Helper()
+	return s.place(shopper, checkoutv1.PaymentMethod_PAYMENT_METHOD_HOSTED, items)
 }
 
 // OrderOnDelivery places an order that the carrier collects for.
 func (s *Shop) OrderOnDelivery(items ...Item) Placed {
 	s.t.Helper()
-	return s.place(checkoutv1.PaymentMethod_PAYMENT_METHOD_ON_DELIVERY, items)
+	return s.place(s.Guest(), checkoutv1.PaymentMethod_PAYMENT_METHOD_ON_DELIVERY, items)
 }
 
-func (s *Shop) place(method checkoutv1.PaymentMethod, items []Item) Placed {
+func (s *Shop) place(shopper context.Context, method checkoutv1.PaymentMethod, items []Item) Placed {
 	s.t.Helper()
-	shopper := s.Guest()
 	cart := s.Cart(shopper, method, items...)
 	placed, err := s.Checkout.PlaceOrder(shopper, &checkoutv1.PlaceOrderRequest{
 		CartId: cart.GetId(), ExpectedTotal: cart.GetTotals().GetTotal(), IdempotencyKey: id.New(),

@@ -33,6 +33,7 @@ func Pages() []Page {
 	pages = append(pages, reviewPages()...)
 	pages = append(pages, promotionPages()...)
 	pages = append(pages, giftCardPages()...)
+	pages = append(pages, cardPages()...)
 	pages = append(pages, customerPages()...)
 	return append(pages, Page{Name: "parts", Component: parts(assets("storefront.css"))})
 }

@@ -154,11 +154,12 @@ type DeliveryChoice struct {
 
 // PaymentStepPage asks how to pay and for whom the bill is.
 //
-// It posts to /checkout/payment: method, billing_same ("1" or absent), and the fields of an address with billing_ before their names.
+// It posts to /checkout/payment: method, save_card ("1" or absent), billing_same ("1" or absent), and the fields of an address with billing_ before their names.
 type PaymentStepPage struct {
 	Shell
 	Checkout
 	Methods     []PaymentMethod
+	CardsSilent bool   // the customer's saved cards cannot be shown at the moment
 	Covered     string // said when gift cards pay for all of it; empty when they do not
 	Digital     bool   // nothing of it is sent, so no address is asked for
 	BillingSame bool
@@ -173,6 +174,9 @@ type PaymentMethod struct {
 	Name     string
 	Detail   string // what happens next: "You will be taken to your bank"
 	Selected bool
+	Disabled bool // it is shown and cannot be chosen: a card that has expired
+	Saves    bool // the card can be saved for next time
+	Save     bool // and that is ticked
 }
 
 // ReviewPage is the last look before the order. It posts idempotency_key, expected_total and a promotion for each that counts to /checkout/review; the
@@ -184,6 +188,8 @@ type ReviewPage struct {
 	ExpectedTotal  string // minor units and currency, "8400 EUR"
 	Promotions     []string
 	GiftCardShares []string // what each gift card pays, "id amount", posted as gift_card_share
+	SavedCard      string   // the saved card that pays, posted as saved_card
+	SaveCard       bool     // the card is saved for next time, posted as save_card
 	PayLabel       string   // "Order and pay €84.00"
 	Terms          []ui.Link
 	TermsText      string // "By ordering you agree to the terms of sale."

@@ -28,6 +28,9 @@ type PaymentPage struct {
 	OrderURL    string
 	RetryURL    string // POST: starts another attempt for the same order
 	OnDelivery  bool   // the shopper may choose at RetryURL to pay on delivery instead
+	// Choices are the ways to pay of the customer whose order it is, posted to RetryURL as method and save_card; empty for others.
+	Choices     []PaymentMethod
+	CardsSilent bool   // the customer's saved cards cannot be shown at the moment
 	SelfURL     string // this page, for the refresh while checking
 }
 

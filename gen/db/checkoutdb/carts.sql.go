@@ -35,7 +35,7 @@ func (q *Queries) ClaimCart(ctx context.Context, db DBTX, arg ClaimCartParams) e
 }
 
 const createCart = `-- name: CreateCart :one
-insert into carts (id, owner, state, create_time, update_time) values ($1, $2, 'open', $3, $3) returning id, owner, state, email, delivery_address, billing_address, delivery_code, payment_method, version, order_id, create_time, update_time, codes, gift_card_ids, pickup, vat_number, note, gift_message, pickup_country, pickup_region
+insert into carts (id, owner, state, create_time, update_time) values ($1, $2, 'open', $3, $3) returning id, owner, state, email, delivery_address, billing_address, delivery_code, payment_method, version, order_id, create_time, update_time, codes, gift_card_ids, pickup, vat_number, note, gift_message, pickup_country, pickup_region, saved_method_id, save_method
 `
 
 type CreateCartParams struct {
@@ -68,6 +68,8 @@ func (q *Queries) CreateCart(ctx context.Context, db DBTX, arg CreateCartParams)
 		&i.GiftMessage,
 		&i.PickupCountry,
 		&i.PickupRegion,
+		&i.SavedMethodID,
+		&i.SaveMethod,
 	)
 	return i, err
 }
@@ -85,7 +87,7 @@ func (q *Queries) FindOpenCart(ctx context.Context, db DBTX, owner string) (stri
 }
 
 const loadCart = `-- name: LoadCart :many
-select c.id, c.owner, c.state, c.email, c.delivery_address, c.billing_address, c.delivery_code, c.payment_method, c.version, c.order_id, c.create_time, c.update_time, c.codes, c.gift_card_ids, c.pickup, c.vat_number, c.note, c.gift_message, c.pickup_country, c.pickup_region, i.id as item_id, i.variant_id, i.quantity, i.seen_unit_price_minor
+select c.id, c.owner, c.state, c.email, c.delivery_address, c.billing_address, c.delivery_code, c.payment_method, c.version, c.order_id, c.create_time, c.update_time, c.codes, c.gift_card_ids, c.pickup, c.vat_number, c.note, c.gift_message, c.pickup_country, c.pickup_region, c.saved_method_id, c.save_method, i.id as item_id, i.variant_id, i.quantity, i.seen_unit_price_minor
 from carts c
 left join cart_items i on i.cart_id = c.id
 where c.id = $1 and c.owner = $2
@@ -136,6 +138,8 @@ func (q *Queries) LoadCart(ctx context.Context, db DBTX, arg LoadCartParams) ([]
 			&i.Cart.GiftMessage,
 			&i.Cart.PickupCountry,
 			&i.Cart.PickupRegion,
+			&i.Cart.SavedMethodID,
+			&i.Cart.SaveMethod,
 			&i.ItemID,
 			&i.VariantID,
 			&i.Quantity,
@@ -152,7 +156,7 @@ func (q *Queries) LoadCart(ctx context.Context, db DBTX, arg LoadCartParams) ([]
 }
 
 const lockCart = `-- name: LockCart :one
-select id, owner, state, email, delivery_address, billing_address, delivery_code, payment_method, version, order_id, create_time, update_time, codes, gift_card_ids, pickup, vat_number, note, gift_message, pickup_country, pickup_region from carts where id = $1 and owner = $2 for no key update
+select id, owner, state, email, delivery_address, billing_address, delivery_code, payment_method, version, order_id, create_time, update_time, codes, gift_card_ids, pickup, vat_number, note, gift_message, pickup_country, pickup_region, saved_method_id, save_method from carts where id = $1 and owner = $2 for no key update
 `
 
 type LockCartParams struct {
@@ -185,12 +189,14 @@ func (q *Queries) LockCart(ctx context.Context, db DBTX, arg LockCartParams) (Ca
 		&i.GiftMessage,
 		&i.PickupCountry,
 		&i.PickupRegion,
+		&i.SavedMethodID,
+		&i.SaveMethod,
 	)
 	return i, err
 }
 
 const lockCarts = `-- name: LockCarts :many
-select id, owner, state, email, delivery_address, billing_address, delivery_code, payment_method, version, order_id, create_time, update_time, codes, gift_card_ids, pickup, vat_number, note, gift_message, pickup_country, pickup_region from carts where id = any($1::uuid[]) order by id limit 2 for update
+select id, owner, state, email, delivery_address, billing_address, delivery_code, payment_method, version, order_id, create_time, update_time, codes, gift_card_ids, pickup, vat_number, note, gift_message, pickup_country, pickup_region, saved_method_id, save_method from carts where id = any($1::uuid[]) order by id limit 2 for update
 `
 
 // LockCarts locks carts to make one of them, always in the same order, so that no two who claim wait for each other.
@@ -224,6 +230,8 @@ func (q *Queries) LockCarts(ctx context.Context, db DBTX, ids []string) ([]Cart,
 			&i.GiftMessage,
 			&i.PickupCountry,
 			&i.PickupRegion,
+			&i.SavedMethodID,
+			&i.SaveMethod,
 		); err != nil {
 			return nil, err
 		}
@@ -393,17 +401,27 @@ func (q *Queries) SetCartGiftCards(ctx context.Context, db DBTX, arg SetCartGift
 }
 
 const setCartPayment = `-- name: SetCartPayment :exec
-update carts set payment_method = $1, version = version + 1, update_time = $2 where id = $3
+update carts
+set payment_method = $1, saved_method_id = $2, save_method = $3,
+    version = version + 1, update_time = $4 where id = $5
 `
 
 type SetCartPaymentParams struct {
 	PaymentMethod string
+	SavedMethodID string
+	SaveMethod    bool
 	Now           time.Time
 	ID            string
 }
 
 func (q *Queries) SetCartPayment(ctx context.Context, db DBTX, arg SetCartPaymentParams) error {
-	_, err := db.Exec(ctx, setCartPayment, arg.PaymentMethod, arg.Now, arg.ID)
+	_, err := db.Exec(ctx, setCartPayment,
+		arg.PaymentMethod,
+		arg.SavedMethodID,
+		arg.SaveMethod,
+		arg.Now,
+		arg.ID,
+	)
 	return err
 }
 

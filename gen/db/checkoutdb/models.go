@@ -29,4 +29,6 @@ type Cart struct {
 	GiftMessage     string
 	PickupCountry   string
 	PickupRegion    string
+	SavedMethodID   string
+	SaveMethod      bool
 }

@@ -60,7 +60,8 @@ type Payment struct {
 	CustomerID        string
 	SaveMethod        bool
 	SavedMethodID     string
-	Challenge         bool
+	MethodBrand       string
+	MethodLast4       string
 }
 
 type PaymentDispute struct {

@@ -9,8 +9,9 @@
 package checkoutv1
 
 import (
+	v12 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
 	v1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
-	v12 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
+	v13 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 	v11 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
@@ -277,6 +278,8 @@ type Cart struct {
 	DeliveryCode string `protobuf:"bytes,9,opt,name=delivery_code,json=deliveryCode,proto3" json:"delivery_code,omitempty"`
 	// Unspecified until chosen, and again when what was chosen is not offered any more.
 	PaymentMethod PaymentMethod `protobuf:"varint,10,opt,name=payment_method,json=paymentMethod,proto3,enum=tradewind.checkout.v1.PaymentMethod" json:"payment_method,omitempty"`
+	// By which saved card it is paid, or whether the card is to be saved; absent for neither.
+	PaymentWay *v12.Way `protobuf:"bytes,70,opt,name=payment_way,json=paymentWay,proto3" json:"payment_way,omitempty"`
 	// Raised by each change; PlaceOrder is refused when it moved meanwhile.
 	Version int64 `protobuf:"varint,11,opt,name=version,proto3" json:"version,omitempty"`
 	// The order it became; empty while open.
@@ -419,6 +422,13 @@ func (x *Cart) GetPaymentMethod() PaymentMethod {
 		return x.PaymentMethod
 	}
 	return PaymentMethod_PAYMENT_METHOD_UNSPECIFIED
+}
+
+func (x *Cart) GetPaymentWay() *v12.Way {
+	if x != nil {
+		return x.PaymentWay
+	}
+	return nil
 }
 
 func (x *Cart) GetVersion() int64 {
@@ -725,7 +735,7 @@ type CartLine struct {
 	// The merchant's number.
 	Sku string `protobuf:"bytes,7,opt,name=sku,proto3" json:"sku,omitempty"`
 	// Absent when there is none.
-	Image *v12.Image `protobuf:"bytes,8,opt,name=image,proto3" json:"image,omitempty"`
+	Image *v13.Image `protobuf:"bytes,8,opt,name=image,proto3" json:"image,omitempty"`
 	// Price of one now, of as many as there are in the line, before promotions.
 	UnitPrice *v11.Money `protobuf:"bytes,9,opt,name=unit_price,json=unitPrice,proto3" json:"unit_price,omitempty"`
 	// Price of all, after promotions.
@@ -827,7 +837,7 @@ func (x *CartLine) GetSku() string {
 	return ""
 }
 
-func (x *CartLine) GetImage() *v12.Image {
+func (x *CartLine) GetImage() *v13.Image {
 	if x != nil {
 		return x.Image
 	}
@@ -965,7 +975,7 @@ var File_tradewind_checkout_v1_cart_proto protoreflect.FileDescriptor
 
 const file_tradewind_checkout_v1_cart_proto_rawDesc = "" +
 	"\n" +
-	" tradewind/checkout/v1/cart.proto\x12\x15tradewind.checkout.v1\x1a*tradewind/pricing/v1/pricing_service.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\x9a\v\n" +
+	" tradewind/checkout/v1/cart.proto\x12\x15tradewind.checkout.v1\x1a\"tradewind/payment/v1/payment.proto\x1a*tradewind/pricing/v1/pricing_service.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\xd6\v\n" +
 	"\x04Cart\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x126\n" +
 	"\x05state\x18\x02 \x01(\x0e2 .tradewind.checkout.v1.CartStateR\x05state\x125\n" +
@@ -979,7 +989,9 @@ const file_tradewind_checkout_v1_cart_proto_rawDesc = "" +
 	"deliveries\x12#\n" +
 	"\rdelivery_code\x18\t \x01(\tR\fdeliveryCode\x12K\n" +
 	"\x0epayment_method\x18\n" +
-	" \x01(\x0e2$.tradewind.checkout.v1.PaymentMethodR\rpaymentMethod\x12\x18\n" +
+	" \x01(\x0e2$.tradewind.checkout.v1.PaymentMethodR\rpaymentMethod\x12:\n" +
+	"\vpayment_way\x18F \x01(\v2\x19.tradewind.payment.v1.WayR\n" +
+	"paymentWay\x12\x18\n" +
 	"\aversion\x18\v \x01(\x03R\aversion\x12\x19\n" +
 	"\border_id\x18\f \x01(\tR\aorderId\x12!\n" +
 	"\fcountry_code\x18\r \x01(\tR\vcountryCode\x12'\n" +
@@ -1089,12 +1101,13 @@ var file_tradewind_checkout_v1_cart_proto_goTypes = []any{
 	(*v1.Totals)(nil),           // 9: tradewind.pricing.v1.Totals
 	(*v11.Address)(nil),         // 10: tradewind.type.v1.Address
 	(*v1.DeliveryOption)(nil),   // 11: tradewind.pricing.v1.DeliveryOption
-	(*v1.AppliedPromotion)(nil), // 12: tradewind.pricing.v1.AppliedPromotion
-	(*v1.CodeResult)(nil),       // 13: tradewind.pricing.v1.CodeResult
-	(*v1.TaxPart)(nil),          // 14: tradewind.pricing.v1.TaxPart
-	(*v11.Money)(nil),           // 15: tradewind.type.v1.Money
-	(*v12.Image)(nil),           // 16: tradewind.product.v1.Image
-	(*v1.Discount)(nil),         // 17: tradewind.pricing.v1.Discount
+	(*v12.Way)(nil),             // 12: tradewind.payment.v1.Way
+	(*v1.AppliedPromotion)(nil), // 13: tradewind.pricing.v1.AppliedPromotion
+	(*v1.CodeResult)(nil),       // 14: tradewind.pricing.v1.CodeResult
+	(*v1.TaxPart)(nil),          // 15: tradewind.pricing.v1.TaxPart
+	(*v11.Money)(nil),           // 16: tradewind.type.v1.Money
+	(*v13.Image)(nil),           // 17: tradewind.product.v1.Image
+	(*v1.Discount)(nil),         // 18: tradewind.pricing.v1.Discount
 }
 var file_tradewind_checkout_v1_cart_proto_depIdxs = []int32{
 	0,  // 0: tradewind.checkout.v1.Cart.state:type_name -> tradewind.checkout.v1.CartState
@@ -1104,30 +1117,31 @@ var file_tradewind_checkout_v1_cart_proto_depIdxs = []int32{
 	10, // 4: tradewind.checkout.v1.Cart.billing_address:type_name -> tradewind.type.v1.Address
 	11, // 5: tradewind.checkout.v1.Cart.deliveries:type_name -> tradewind.pricing.v1.DeliveryOption
 	1,  // 6: tradewind.checkout.v1.Cart.payment_method:type_name -> tradewind.checkout.v1.PaymentMethod
-	1,  // 7: tradewind.checkout.v1.Cart.payment_methods:type_name -> tradewind.checkout.v1.PaymentMethod
-	7,  // 8: tradewind.checkout.v1.Cart.gifts:type_name -> tradewind.checkout.v1.CartLine
-	6,  // 9: tradewind.checkout.v1.Cart.missing_gifts:type_name -> tradewind.checkout.v1.MissingGift
-	12, // 10: tradewind.checkout.v1.Cart.promotions:type_name -> tradewind.pricing.v1.AppliedPromotion
-	13, // 11: tradewind.checkout.v1.Cart.codes:type_name -> tradewind.pricing.v1.CodeResult
-	14, // 12: tradewind.checkout.v1.Cart.taxes:type_name -> tradewind.pricing.v1.TaxPart
-	5,  // 13: tradewind.checkout.v1.Cart.gift_cards:type_name -> tradewind.checkout.v1.CartGiftCard
-	15, // 14: tradewind.checkout.v1.Cart.left_to_pay:type_name -> tradewind.type.v1.Money
-	15, // 15: tradewind.checkout.v1.CartGiftCard.balance:type_name -> tradewind.type.v1.Money
-	15, // 16: tradewind.checkout.v1.CartGiftCard.amount:type_name -> tradewind.type.v1.Money
-	3,  // 17: tradewind.checkout.v1.CartGiftCard.problem:type_name -> tradewind.checkout.v1.GiftCardProblem
-	16, // 18: tradewind.checkout.v1.CartLine.image:type_name -> tradewind.product.v1.Image
-	15, // 19: tradewind.checkout.v1.CartLine.unit_price:type_name -> tradewind.type.v1.Money
-	15, // 20: tradewind.checkout.v1.CartLine.total:type_name -> tradewind.type.v1.Money
-	2,  // 21: tradewind.checkout.v1.CartLine.problem:type_name -> tradewind.checkout.v1.LineProblem
-	15, // 22: tradewind.checkout.v1.CartLine.previous_unit_price:type_name -> tradewind.type.v1.Money
-	8,  // 23: tradewind.checkout.v1.CartLine.parts:type_name -> tradewind.checkout.v1.CartLinePart
-	15, // 24: tradewind.checkout.v1.CartLine.discount:type_name -> tradewind.type.v1.Money
-	17, // 25: tradewind.checkout.v1.CartLine.discounts:type_name -> tradewind.pricing.v1.Discount
-	26, // [26:26] is the sub-list for method output_type
-	26, // [26:26] is the sub-list for method input_type
-	26, // [26:26] is the sub-list for extension type_name
-	26, // [26:26] is the sub-list for extension extendee
-	0,  // [0:26] is the sub-list for field type_name
+	12, // 7: tradewind.checkout.v1.Cart.payment_way:type_name -> tradewind.payment.v1.Way
+	1,  // 8: tradewind.checkout.v1.Cart.payment_methods:type_name -> tradewind.checkout.v1.PaymentMethod
+	7,  // 9: tradewind.checkout.v1.Cart.gifts:type_name -> tradewind.checkout.v1.CartLine
+	6,  // 10: tradewind.checkout.v1.Cart.missing_gifts:type_name -> tradewind.checkout.v1.MissingGift
+	13, // 11: tradewind.checkout.v1.Cart.promotions:type_name -> tradewind.pricing.v1.AppliedPromotion
+	14, // 12: tradewind.checkout.v1.Cart.codes:type_name -> tradewind.pricing.v1.CodeResult
+	15, // 13: tradewind.checkout.v1.Cart.taxes:type_name -> tradewind.pricing.v1.TaxPart
+	5,  // 14: tradewind.checkout.v1.Cart.gift_cards:type_name -> tradewind.checkout.v1.CartGiftCard
+	16, // 15: tradewind.checkout.v1.Cart.left_to_pay:type_name -> tradewind.type.v1.Money
+	16, // 16: tradewind.checkout.v1.CartGiftCard.balance:type_name -> tradewind.type.v1.Money
+	16, // 17: tradewind.checkout.v1.CartGiftCard.amount:type_name -> tradewind.type.v1.Money
+	3,  // 18: tradewind.checkout.v1.CartGiftCard.problem:type_name -> tradewind.checkout.v1.GiftCardProblem
+	17, // 19: tradewind.checkout.v1.CartLine.image:type_name -> tradewind.product.v1.Image
+	16, // 20: tradewind.checkout.v1.CartLine.unit_price:type_name -> tradewind.type.v1.Money
+	16, // 21: tradewind.checkout.v1.CartLine.total:type_name -> tradewind.type.v1.Money
+	2,  // 22: tradewind.checkout.v1.CartLine.problem:type_name -> tradewind.checkout.v1.LineProblem
+	16, // 23: tradewind.checkout.v1.CartLine.previous_unit_price:type_name -> tradewind.type.v1.Money
+	8,  // 24: tradewind.checkout.v1.CartLine.parts:type_name -> tradewind.checkout.v1.CartLinePart
+	16, // 25: tradewind.checkout.v1.CartLine.discount:type_name -> tradewind.type.v1.Money
+	18, // 26: tradewind.checkout.v1.CartLine.discounts:type_name -> tradewind.pricing.v1.Discount
+	27, // [27:27] is the sub-list for method output_type
+	27, // [27:27] is the sub-list for method input_type
+	27, // [27:27] is the sub-list for extension type_name
+	27, // [27:27] is the sub-list for extension extendee
+	0,  // [0:27] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_checkout_v1_cart_proto_init() }

@@ -9,6 +9,7 @@ package checkoutv1
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	_ "github.com/tradewind-commerce/tradewind/gen/tradewind/access/v1"
+	v11 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
 	v1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
@@ -765,7 +766,9 @@ type SetCartPaymentRequest struct {
 	// How to pay.
 	Method PaymentMethod `protobuf:"varint,2,opt,name=method,proto3,enum=tradewind.checkout.v1.PaymentMethod" json:"method,omitempty"`
 	// Leaves the cart out of the answer, which saves pricing it: for callers who load it next anyway.
-	WithoutCart   bool `protobuf:"varint,3,opt,name=without_cart,json=withoutCart,proto3" json:"without_cart,omitempty"`
+	WithoutCart bool `protobuf:"varint,3,opt,name=without_cart,json=withoutCart,proto3" json:"without_cart,omitempty"`
+	// Which saved card to pay by, or that the card is to be saved. In whose fields it is paid is not kept.
+	Way           *v11.Way `protobuf:"bytes,4,opt,name=way,proto3" json:"way,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -819,6 +822,13 @@ func (x *SetCartPaymentRequest) GetWithoutCart() bool {
 		return x.WithoutCart
 	}
 	return false
+}
+
+func (x *SetCartPaymentRequest) GetWay() *v11.Way {
+	if x != nil {
+		return x.Way
+	}
+	return nil
 }
 
 // SetCartPaymentResponse holds the cart.
@@ -1541,7 +1551,7 @@ var File_tradewind_checkout_v1_cart_service_proto protoreflect.FileDescriptor
 
 const file_tradewind_checkout_v1_cart_service_proto_rawDesc = "" +
 	"\n" +
-	"(tradewind/checkout/v1/cart_service.proto\x12\x15tradewind.checkout.v1\x1a\x1bbuf/validate/validate.proto\x1a tradewind/access/v1/access.proto\x1a tradewind/checkout/v1/cart.proto\x1a\x1ftradewind/type/v1/address.proto\"\x13\n" +
+	"(tradewind/checkout/v1/cart_service.proto\x12\x15tradewind.checkout.v1\x1a\x1bbuf/validate/validate.proto\x1a tradewind/access/v1/access.proto\x1a tradewind/checkout/v1/cart.proto\x1a\"tradewind/payment/v1/payment.proto\x1a\x1ftradewind/type/v1/address.proto\"\x13\n" +
 	"\x11CreateCartRequest\"E\n" +
 	"\x12CreateCartResponse\x12/\n" +
 	"\x04cart\x18\x01 \x01(\v2\x1b.tradewind.checkout.v1.CartR\x04cart\"}\n" +
@@ -1591,12 +1601,13 @@ const file_tradewind_checkout_v1_cart_service_proto_rawDesc = "" +
 	"\rdelivery_code\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x182R\fdeliveryCode\x12!\n" +
 	"\fwithout_cart\x18\x03 \x01(\bR\vwithoutCart\"J\n" +
 	"\x17SetCartDeliveryResponse\x12/\n" +
-	"\x04cart\x18\x01 \x01(\v2\x1b.tradewind.checkout.v1.CartR\x04cart\"\xa7\x01\n" +
+	"\x04cart\x18\x01 \x01(\v2\x1b.tradewind.checkout.v1.CartR\x04cart\"\xd4\x01\n" +
 	"\x15SetCartPaymentRequest\x12!\n" +
 	"\acart_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06cartId\x12H\n" +
 	"\x06method\x18\x02 \x01(\x0e2$.tradewind.checkout.v1.PaymentMethodB\n" +
 	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x06method\x12!\n" +
-	"\fwithout_cart\x18\x03 \x01(\bR\vwithoutCart\"I\n" +
+	"\fwithout_cart\x18\x03 \x01(\bR\vwithoutCart\x12+\n" +
+	"\x03way\x18\x04 \x01(\v2\x19.tradewind.payment.v1.WayR\x03way\"I\n" +
 	"\x16SetCartPaymentResponse\x12/\n" +
 	"\x04cart\x18\x01 \x01(\v2\x1b.tradewind.checkout.v1.CartR\x04cart\"w\n" +
 	"\x10ApplyCodeRequest\x12!\n" +
@@ -1696,7 +1707,8 @@ var file_tradewind_checkout_v1_cart_service_proto_goTypes = []any{
 	(*Cart)(nil),                        // 27: tradewind.checkout.v1.Cart
 	(*v1.Address)(nil),                  // 28: tradewind.type.v1.Address
 	(PaymentMethod)(0),                  // 29: tradewind.checkout.v1.PaymentMethod
-	(GiftCardProblem)(0),                // 30: tradewind.checkout.v1.GiftCardProblem
+	(*v11.Way)(nil),                     // 30: tradewind.payment.v1.Way
+	(GiftCardProblem)(0),                // 31: tradewind.checkout.v1.GiftCardProblem
 }
 var file_tradewind_checkout_v1_cart_service_proto_depIdxs = []int32{
 	27, // 0: tradewind.checkout.v1.CreateCartResponse.cart:type_name -> tradewind.checkout.v1.Cart
@@ -1708,44 +1720,45 @@ var file_tradewind_checkout_v1_cart_service_proto_depIdxs = []int32{
 	27, // 6: tradewind.checkout.v1.SetCartContactResponse.cart:type_name -> tradewind.checkout.v1.Cart
 	27, // 7: tradewind.checkout.v1.SetCartDeliveryResponse.cart:type_name -> tradewind.checkout.v1.Cart
 	29, // 8: tradewind.checkout.v1.SetCartPaymentRequest.method:type_name -> tradewind.checkout.v1.PaymentMethod
-	27, // 9: tradewind.checkout.v1.SetCartPaymentResponse.cart:type_name -> tradewind.checkout.v1.Cart
-	27, // 10: tradewind.checkout.v1.ApplyCodeResponse.cart:type_name -> tradewind.checkout.v1.Cart
-	27, // 11: tradewind.checkout.v1.RemoveCodeResponse.cart:type_name -> tradewind.checkout.v1.Cart
-	27, // 12: tradewind.checkout.v1.ApplyGiftCardResponse.cart:type_name -> tradewind.checkout.v1.Cart
-	30, // 13: tradewind.checkout.v1.GiftCardRefusal.problem:type_name -> tradewind.checkout.v1.GiftCardProblem
-	27, // 14: tradewind.checkout.v1.RemoveGiftCardResponse.cart:type_name -> tradewind.checkout.v1.Cart
-	27, // 15: tradewind.checkout.v1.ClaimCartResponse.cart:type_name -> tradewind.checkout.v1.Cart
-	0,  // 16: tradewind.checkout.v1.CartService.CreateCart:input_type -> tradewind.checkout.v1.CreateCartRequest
-	2,  // 17: tradewind.checkout.v1.CartService.GetCart:input_type -> tradewind.checkout.v1.GetCartRequest
-	4,  // 18: tradewind.checkout.v1.CartService.AddCartItem:input_type -> tradewind.checkout.v1.AddCartItemRequest
-	6,  // 19: tradewind.checkout.v1.CartService.SetCartItemQuantity:input_type -> tradewind.checkout.v1.SetCartItemQuantityRequest
-	8,  // 20: tradewind.checkout.v1.CartService.SetCartContact:input_type -> tradewind.checkout.v1.SetCartContactRequest
-	10, // 21: tradewind.checkout.v1.CartService.SetCartDelivery:input_type -> tradewind.checkout.v1.SetCartDeliveryRequest
-	12, // 22: tradewind.checkout.v1.CartService.SetCartPayment:input_type -> tradewind.checkout.v1.SetCartPaymentRequest
-	14, // 23: tradewind.checkout.v1.CartService.ApplyCode:input_type -> tradewind.checkout.v1.ApplyCodeRequest
-	16, // 24: tradewind.checkout.v1.CartService.RemoveCode:input_type -> tradewind.checkout.v1.RemoveCodeRequest
-	18, // 25: tradewind.checkout.v1.CartService.ApplyGiftCard:input_type -> tradewind.checkout.v1.ApplyGiftCardRequest
-	21, // 26: tradewind.checkout.v1.CartService.RemoveGiftCard:input_type -> tradewind.checkout.v1.RemoveGiftCardRequest
-	25, // 27: tradewind.checkout.v1.CartService.ClaimCart:input_type -> tradewind.checkout.v1.ClaimCartRequest
-	23, // 28: tradewind.checkout.v1.CartService.RemoveOldCarts:input_type -> tradewind.checkout.v1.RemoveOldCartsRequest
-	1,  // 29: tradewind.checkout.v1.CartService.CreateCart:output_type -> tradewind.checkout.v1.CreateCartResponse
-	3,  // 30: tradewind.checkout.v1.CartService.GetCart:output_type -> tradewind.checkout.v1.GetCartResponse
-	5,  // 31: tradewind.checkout.v1.CartService.AddCartItem:output_type -> tradewind.checkout.v1.AddCartItemResponse
-	7,  // 32: tradewind.checkout.v1.CartService.SetCartItemQuantity:output_type -> tradewind.checkout.v1.SetCartItemQuantityResponse
-	9,  // 33: tradewind.checkout.v1.CartService.SetCartContact:output_type -> tradewind.checkout.v1.SetCartContactResponse
-	11, // 34: tradewind.checkout.v1.CartService.SetCartDelivery:output_type -> tradewind.checkout.v1.SetCartDeliveryResponse
-	13, // 35: tradewind.checkout.v1.CartService.SetCartPayment:output_type -> tradewind.checkout.v1.SetCartPaymentResponse
-	15, // 36: tradewind.checkout.v1.CartService.ApplyCode:output_type -> tradewind.checkout.v1.ApplyCodeResponse
-	17, // 37: tradewind.checkout.v1.CartService.RemoveCode:output_type -> tradewind.checkout.v1.RemoveCodeResponse
-	19, // 38: tradewind.checkout.v1.CartService.ApplyGiftCard:output_type -> tradewind.checkout.v1.ApplyGiftCardResponse
-	22, // 39: tradewind.checkout.v1.CartService.RemoveGiftCard:output_type -> tradewind.checkout.v1.RemoveGiftCardResponse
-	26, // 40: tradewind.checkout.v1.CartService.ClaimCart:output_type -> tradewind.checkout.v1.ClaimCartResponse
-	24, // 41: tradewind.checkout.v1.CartService.RemoveOldCarts:output_type -> tradewind.checkout.v1.RemoveOldCartsResponse
-	29, // [29:42] is the sub-list for method output_type
-	16, // [16:29] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	30, // 9: tradewind.checkout.v1.SetCartPaymentRequest.way:type_name -> tradewind.payment.v1.Way
+	27, // 10: tradewind.checkout.v1.SetCartPaymentResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	27, // 11: tradewind.checkout.v1.ApplyCodeResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	27, // 12: tradewind.checkout.v1.RemoveCodeResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	27, // 13: tradewind.checkout.v1.ApplyGiftCardResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	31, // 14: tradewind.checkout.v1.GiftCardRefusal.problem:type_name -> tradewind.checkout.v1.GiftCardProblem
+	27, // 15: tradewind.checkout.v1.RemoveGiftCardResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	27, // 16: tradewind.checkout.v1.ClaimCartResponse.cart:type_name -> tradewind.checkout.v1.Cart
+	0,  // 17: tradewind.checkout.v1.CartService.CreateCart:input_type -> tradewind.checkout.v1.CreateCartRequest
+	2,  // 18: tradewind.checkout.v1.CartService.GetCart:input_type -> tradewind.checkout.v1.GetCartRequest
+	4,  // 19: tradewind.checkout.v1.CartService.AddCartItem:input_type -> tradewind.checkout.v1.AddCartItemRequest
+	6,  // 20: tradewind.checkout.v1.CartService.SetCartItemQuantity:input_type -> tradewind.checkout.v1.SetCartItemQuantityRequest
+	8,  // 21: tradewind.checkout.v1.CartService.SetCartContact:input_type -> tradewind.checkout.v1.SetCartContactRequest
+	10, // 22: tradewind.checkout.v1.CartService.SetCartDelivery:input_type -> tradewind.checkout.v1.SetCartDeliveryRequest
+	12, // 23: tradewind.checkout.v1.CartService.SetCartPayment:input_type -> tradewind.checkout.v1.SetCartPaymentRequest
+	14, // 24: tradewind.checkout.v1.CartService.ApplyCode:input_type -> tradewind.checkout.v1.ApplyCodeRequest
+	16, // 25: tradewind.checkout.v1.CartService.RemoveCode:input_type -> tradewind.checkout.v1.RemoveCodeRequest
+	18, // 26: tradewind.checkout.v1.CartService.ApplyGiftCard:input_type -> tradewind.checkout.v1.ApplyGiftCardRequest
+	21, // 27: tradewind.checkout.v1.CartService.RemoveGiftCard:input_type -> tradewind.checkout.v1.RemoveGiftCardRequest
+	25, // 28: tradewind.checkout.v1.CartService.ClaimCart:input_type -> tradewind.checkout.v1.ClaimCartRequest
+	23, // 29: tradewind.checkout.v1.CartService.RemoveOldCarts:input_type -> tradewind.checkout.v1.RemoveOldCartsRequest
+	1,  // 30: tradewind.checkout.v1.CartService.CreateCart:output_type -> tradewind.checkout.v1.CreateCartResponse
+	3,  // 31: tradewind.checkout.v1.CartService.GetCart:output_type -> tradewind.checkout.v1.GetCartResponse
+	5,  // 32: tradewind.checkout.v1.CartService.AddCartItem:output_type -> tradewind.checkout.v1.AddCartItemResponse
+	7,  // 33: tradewind.checkout.v1.CartService.SetCartItemQuantity:output_type -> tradewind.checkout.v1.SetCartItemQuantityResponse
+	9,  // 34: tradewind.checkout.v1.CartService.SetCartContact:output_type -> tradewind.checkout.v1.SetCartContactResponse
+	11, // 35: tradewind.checkout.v1.CartService.SetCartDelivery:output_type -> tradewind.checkout.v1.SetCartDeliveryResponse
+	13, // 36: tradewind.checkout.v1.CartService.SetCartPayment:output_type -> tradewind.checkout.v1.SetCartPaymentResponse
+	15, // 37: tradewind.checkout.v1.CartService.ApplyCode:output_type -> tradewind.checkout.v1.ApplyCodeResponse
+	17, // 38: tradewind.checkout.v1.CartService.RemoveCode:output_type -> tradewind.checkout.v1.RemoveCodeResponse
+	19, // 39: tradewind.checkout.v1.CartService.ApplyGiftCard:output_type -> tradewind.checkout.v1.ApplyGiftCardResponse
+	22, // 40: tradewind.checkout.v1.CartService.RemoveGiftCard:output_type -> tradewind.checkout.v1.RemoveGiftCardResponse
+	26, // 41: tradewind.checkout.v1.CartService.ClaimCart:output_type -> tradewind.checkout.v1.ClaimCartResponse
+	24, // 42: tradewind.checkout.v1.CartService.RemoveOldCarts:output_type -> tradewind.checkout.v1.RemoveOldCartsResponse
+	30, // [30:43] is the sub-list for method output_type
+	17, // [17:30] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_checkout_v1_cart_service_proto_init() }

@@ -40,7 +40,7 @@ const (
 	OrderState_ORDER_STATE_CONFIRMED OrderState = 2
 	// Some lines are on their way.
 	OrderState_ORDER_STATE_PARTLY_FULFILLED OrderState = 3
-	// All lines are on their way, but for units that will not be sent.
+	// All lines are on their way.
 	OrderState_ORDER_STATE_FULFILLED OrderState = 4
 	// Arrived.
 	OrderState_ORDER_STATE_DELIVERED OrderState = 5
@@ -365,9 +365,7 @@ type Order struct {
 	// What was sent of it, oldest first; empty in lists.
 	Fulfilments []*Fulfilment `protobuf:"bytes,50,rep,name=fulfilments,proto3" json:"fulfilments,omitempty"`
 	// What is due by what was sent and neither taken nor about to be; absent when nothing is. Only for staff and processes, and not in lists.
-	SentUnpaid *v1.Money `protobuf:"bytes,51,opt,name=sent_unpaid,json=sentUnpaid,proto3" json:"sent_unpaid,omitempty"`
-	// That the rest of it will not be sent; absent unless staff said so, and in lists.
-	Finish        *Finish `protobuf:"bytes,60,opt,name=finish,proto3" json:"finish,omitempty"`
+	SentUnpaid    *v1.Money `protobuf:"bytes,51,opt,name=sent_unpaid,json=sentUnpaid,proto3" json:"sent_unpaid,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -615,13 +613,6 @@ func (x *Order) GetFulfilments() []*Fulfilment {
 func (x *Order) GetSentUnpaid() *v1.Money {
 	if x != nil {
 		return x.SentUnpaid
-	}
-	return nil
-}
-
-func (x *Order) GetFinish() *Finish {
-	if x != nil {
-		return x.Finish
 	}
 	return nil
 }
@@ -1108,9 +1099,7 @@ type OrderLine struct {
 	// Whether a promotion added it for nothing.
 	Gift bool `protobuf:"varint,17,opt,name=gift,proto3" json:"gift,omitempty"`
 	// Units that are still to be sent; none of what is downloaded. Only with the whole order.
-	ToSend int32 `protobuf:"varint,18,opt,name=to_send,json=toSend,proto3" json:"to_send,omitempty"`
-	// Units that will not be sent, since staff ended the order without them. Only with the whole order.
-	Unsent        int32 `protobuf:"varint,25,opt,name=unsent,proto3" json:"unsent,omitempty"`
+	ToSend        int32 `protobuf:"varint,18,opt,name=to_send,json=toSend,proto3" json:"to_send,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1260,13 +1249,6 @@ func (x *OrderLine) GetGift() bool {
 func (x *OrderLine) GetToSend() int32 {
 	if x != nil {
 		return x.ToSend
-	}
-	return 0
-}
-
-func (x *OrderLine) GetUnsent() int32 {
-	if x != nil {
-		return x.Unsent
 	}
 	return 0
 }
@@ -1612,7 +1594,9 @@ type PaymentAttempt struct {
 	// Whether the provider takes from what is reserved only once: what is left of it then is released.
 	SingleCapture bool `protobuf:"varint,14,opt,name=single_capture,json=singleCapture,proto3" json:"single_capture,omitempty"`
 	// What the shopper got back as store credit. It stays with who collected it.
-	Credited      *v1.Money `protobuf:"bytes,15,opt,name=credited,proto3" json:"credited,omitempty"`
+	Credited *v1.Money `protobuf:"bytes,15,opt,name=credited,proto3" json:"credited,omitempty"`
+	// What it was paid by; absent while that is not known.
+	Method        *v13.Method `protobuf:"bytes,16,opt,name=method,proto3" json:"method,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1752,11 +1736,18 @@ func (x *PaymentAttempt) GetCredited() *v1.Money {
 	return nil
 }
 
+func (x *PaymentAttempt) GetMethod() *v13.Method {
+	if x != nil {
+		return x.Method
+	}
+	return nil
+}
+
 var File_tradewind_order_v1_order_proto protoreflect.FileDescriptor
 
 const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"\n" +
-	"\x1etradewind/order/v1/order.proto\x12\x12tradewind.order.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a%tradewind/order/v1/order_finish.proto\x1a\"tradewind/payment/v1/payment.proto\x1a*tradewind/pricing/v1/pricing_service.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\xab\f\n" +
+	"\x1etradewind/order/v1/order.proto\x12\x12tradewind.order.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"tradewind/payment/v1/payment.proto\x1a*tradewind/pricing/v1/pricing_service.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\xf7\v\n" +
 	"\x05Order\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\tR\x06number\x124\n" +
@@ -1797,8 +1788,7 @@ const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"terms_time\x18. \x01(\v2\x1a.google.protobuf.TimestampR\ttermsTime\x12@\n" +
 	"\vfulfilments\x182 \x03(\v2\x1e.tradewind.order.v1.FulfilmentR\vfulfilments\x129\n" +
 	"\vsent_unpaid\x183 \x01(\v2\x18.tradewind.type.v1.MoneyR\n" +
-	"sentUnpaid\x122\n" +
-	"\x06finish\x18< \x01(\v2\x1a.tradewind.order.v1.FinishR\x06finish\"\xd9\x02\n" +
+	"sentUnpaid\"\xd9\x02\n" +
 	"\n" +
 	"Fulfilment\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
@@ -1838,7 +1828,7 @@ const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"RefundLine\x12\x17\n" +
 	"\aline_id\x18\x01 \x01(\tR\x06lineId\x12\x1a\n" +
 	"\bquantity\x18\x02 \x01(\x05R\bquantity\x120\n" +
-	"\x06amount\x18\x03 \x01(\v2\x18.tradewind.type.v1.MoneyR\x06amount\"\xaa\x05\n" +
+	"\x06amount\x18\x03 \x01(\v2\x18.tradewind.type.v1.MoneyR\x06amount\"\x92\x05\n" +
 	"\tOrderLine\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1d\n" +
 	"\n" +
@@ -1860,8 +1850,7 @@ const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"\bdiscount\x18\x0f \x01(\v2\x18.tradewind.type.v1.MoneyR\bdiscount\x12<\n" +
 	"\tdiscounts\x18\x10 \x03(\v2\x1e.tradewind.pricing.v1.DiscountR\tdiscounts\x12\x12\n" +
 	"\x04gift\x18\x11 \x01(\bR\x04gift\x12\x17\n" +
-	"\ato_send\x18\x12 \x01(\x05R\x06toSend\x12\x16\n" +
-	"\x06unsent\x18\x19 \x01(\x05R\x06unsent\"\xe4\x01\n" +
+	"\ato_send\x18\x12 \x01(\x05R\x06toSend\"\xe4\x01\n" +
 	"\rOrderLinePart\x12\x1d\n" +
 	"\n" +
 	"variant_id\x18\x01 \x01(\tR\tvariantId\x12\x1d\n" +
@@ -1891,7 +1880,7 @@ const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"\x04time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x12\n" +
 	"\x04text\x18\x03 \x01(\tR\x04text\x12\x14\n" +
-	"\x05actor\x18\x04 \x01(\tR\x05actor\"\xca\x05\n" +
+	"\x05actor\x18\x04 \x01(\tR\x05actor\"\x80\x06\n" +
 	"\x0ePaymentAttempt\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\tR\x05state\x12\x1a\n" +
@@ -1912,7 +1901,8 @@ const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"\n" +
 	"capture_by\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\tcaptureBy\x12%\n" +
 	"\x0esingle_capture\x18\x0e \x01(\bR\rsingleCapture\x124\n" +
-	"\bcredited\x18\x0f \x01(\v2\x18.tradewind.type.v1.MoneyR\bcredited*\x81\x02\n" +
+	"\bcredited\x18\x0f \x01(\v2\x18.tradewind.type.v1.MoneyR\bcredited\x124\n" +
+	"\x06method\x18\x10 \x01(\v2\x1c.tradewind.payment.v1.MethodR\x06method*\x81\x02\n" +
 	"\n" +
 	"OrderState\x12\x1b\n" +
 	"\x17ORDER_STATE_UNSPECIFIED\x10\x00\x12\x17\n" +
@@ -1983,10 +1973,10 @@ var file_tradewind_order_v1_order_proto_goTypes = []any{
 	(*timestamppb.Timestamp)(nil), // 18: google.protobuf.Timestamp
 	(*v11.TaxPart)(nil),           // 19: tradewind.pricing.v1.TaxPart
 	(*v1.Money)(nil),              // 20: tradewind.type.v1.Money
-	(*Finish)(nil),                // 21: tradewind.order.v1.Finish
-	(*v12.Image)(nil),             // 22: tradewind.product.v1.Image
-	(*v11.Discount)(nil),          // 23: tradewind.pricing.v1.Discount
-	(v13.FailureReason)(0),        // 24: tradewind.payment.v1.FailureReason
+	(*v12.Image)(nil),             // 21: tradewind.product.v1.Image
+	(*v11.Discount)(nil),          // 22: tradewind.pricing.v1.Discount
+	(v13.FailureReason)(0),        // 23: tradewind.payment.v1.FailureReason
+	(*v13.Method)(nil),            // 24: tradewind.payment.v1.Method
 }
 var file_tradewind_order_v1_order_proto_depIdxs = []int32{
 	0,  // 0: tradewind.order.v1.Order.state:type_name -> tradewind.order.v1.OrderState
@@ -2008,39 +1998,39 @@ var file_tradewind_order_v1_order_proto_depIdxs = []int32{
 	18, // 16: tradewind.order.v1.Order.terms_time:type_name -> google.protobuf.Timestamp
 	5,  // 17: tradewind.order.v1.Order.fulfilments:type_name -> tradewind.order.v1.Fulfilment
 	20, // 18: tradewind.order.v1.Order.sent_unpaid:type_name -> tradewind.type.v1.Money
-	21, // 19: tradewind.order.v1.Order.finish:type_name -> tradewind.order.v1.Finish
-	6,  // 20: tradewind.order.v1.Fulfilment.lines:type_name -> tradewind.order.v1.FulfilmentLine
-	18, // 21: tradewind.order.v1.Fulfilment.create_time:type_name -> google.protobuf.Timestamp
-	20, // 22: tradewind.order.v1.Fulfilment.amount:type_name -> tradewind.type.v1.Money
-	20, // 23: tradewind.order.v1.OrderPromotion.goods:type_name -> tradewind.type.v1.Money
-	20, // 24: tradewind.order.v1.OrderPromotion.shipping:type_name -> tradewind.type.v1.Money
-	20, // 25: tradewind.order.v1.Refund.amount:type_name -> tradewind.type.v1.Money
-	9,  // 26: tradewind.order.v1.Refund.lines:type_name -> tradewind.order.v1.RefundLine
-	20, // 27: tradewind.order.v1.Refund.shipping:type_name -> tradewind.type.v1.Money
-	20, // 28: tradewind.order.v1.Refund.other:type_name -> tradewind.type.v1.Money
-	2,  // 29: tradewind.order.v1.Refund.reason:type_name -> tradewind.order.v1.RefundReason
-	18, // 30: tradewind.order.v1.Refund.create_time:type_name -> google.protobuf.Timestamp
-	20, // 31: tradewind.order.v1.RefundLine.amount:type_name -> tradewind.type.v1.Money
-	20, // 32: tradewind.order.v1.OrderLine.unit_price:type_name -> tradewind.type.v1.Money
-	20, // 33: tradewind.order.v1.OrderLine.total:type_name -> tradewind.type.v1.Money
-	20, // 34: tradewind.order.v1.OrderLine.tax:type_name -> tradewind.type.v1.Money
-	22, // 35: tradewind.order.v1.OrderLine.image:type_name -> tradewind.product.v1.Image
-	11, // 36: tradewind.order.v1.OrderLine.parts:type_name -> tradewind.order.v1.OrderLinePart
-	20, // 37: tradewind.order.v1.OrderLine.discount:type_name -> tradewind.type.v1.Money
-	23, // 38: tradewind.order.v1.OrderLine.discounts:type_name -> tradewind.pricing.v1.Discount
-	3,  // 39: tradewind.order.v1.Download.state:type_name -> tradewind.order.v1.DownloadState
-	18, // 40: tradewind.order.v1.Download.expire_time:type_name -> google.protobuf.Timestamp
-	18, // 41: tradewind.order.v1.Download.take_times:type_name -> google.protobuf.Timestamp
-	18, // 42: tradewind.order.v1.TimelineEntry.time:type_name -> google.protobuf.Timestamp
-	20, // 43: tradewind.order.v1.PaymentAttempt.amount:type_name -> tradewind.type.v1.Money
-	18, // 44: tradewind.order.v1.PaymentAttempt.create_time:type_name -> google.protobuf.Timestamp
-	24, // 45: tradewind.order.v1.PaymentAttempt.failure_reason:type_name -> tradewind.payment.v1.FailureReason
-	20, // 46: tradewind.order.v1.PaymentAttempt.authorized:type_name -> tradewind.type.v1.Money
-	20, // 47: tradewind.order.v1.PaymentAttempt.captured:type_name -> tradewind.type.v1.Money
-	20, // 48: tradewind.order.v1.PaymentAttempt.refunded:type_name -> tradewind.type.v1.Money
-	20, // 49: tradewind.order.v1.PaymentAttempt.disputed:type_name -> tradewind.type.v1.Money
-	18, // 50: tradewind.order.v1.PaymentAttempt.capture_by:type_name -> google.protobuf.Timestamp
-	20, // 51: tradewind.order.v1.PaymentAttempt.credited:type_name -> tradewind.type.v1.Money
+	6,  // 19: tradewind.order.v1.Fulfilment.lines:type_name -> tradewind.order.v1.FulfilmentLine
+	18, // 20: tradewind.order.v1.Fulfilment.create_time:type_name -> google.protobuf.Timestamp
+	20, // 21: tradewind.order.v1.Fulfilment.amount:type_name -> tradewind.type.v1.Money
+	20, // 22: tradewind.order.v1.OrderPromotion.goods:type_name -> tradewind.type.v1.Money
+	20, // 23: tradewind.order.v1.OrderPromotion.shipping:type_name -> tradewind.type.v1.Money
+	20, // 24: tradewind.order.v1.Refund.amount:type_name -> tradewind.type.v1.Money
+	9,  // 25: tradewind.order.v1.Refund.lines:type_name -> tradewind.order.v1.RefundLine
+	20, // 26: tradewind.order.v1.Refund.shipping:type_name -> tradewind.type.v1.Money
+	20, // 27: tradewind.order.v1.Refund.other:type_name -> tradewind.type.v1.Money
+	2,  // 28: tradewind.order.v1.Refund.reason:type_name -> tradewind.order.v1.RefundReason
+	18, // 29: tradewind.order.v1.Refund.create_time:type_name -> google.protobuf.Timestamp
+	20, // 30: tradewind.order.v1.RefundLine.amount:type_name -> tradewind.type.v1.Money
+	20, // 31: tradewind.order.v1.OrderLine.unit_price:type_name -> tradewind.type.v1.Money
+	20, // 32: tradewind.order.v1.OrderLine.total:type_name -> tradewind.type.v1.Money
+	20, // 33: tradewind.order.v1.OrderLine.tax:type_name -> tradewind.type.v1.Money
+	21, // 34: tradewind.order.v1.OrderLine.image:type_name -> tradewind.product.v1.Image
+	11, // 35: tradewind.order.v1.OrderLine.parts:type_name -> tradewind.order.v1.OrderLinePart
+	20, // 36: tradewind.order.v1.OrderLine.discount:type_name -> tradewind.type.v1.Money
+	22, // 37: tradewind.order.v1.OrderLine.discounts:type_name -> tradewind.pricing.v1.Discount
+	3,  // 38: tradewind.order.v1.Download.state:type_name -> tradewind.order.v1.DownloadState
+	18, // 39: tradewind.order.v1.Download.expire_time:type_name -> google.protobuf.Timestamp
+	18, // 40: tradewind.order.v1.Download.take_times:type_name -> google.protobuf.Timestamp
+	18, // 41: tradewind.order.v1.TimelineEntry.time:type_name -> google.protobuf.Timestamp
+	20, // 42: tradewind.order.v1.PaymentAttempt.amount:type_name -> tradewind.type.v1.Money
+	18, // 43: tradewind.order.v1.PaymentAttempt.create_time:type_name -> google.protobuf.Timestamp
+	23, // 44: tradewind.order.v1.PaymentAttempt.failure_reason:type_name -> tradewind.payment.v1.FailureReason
+	20, // 45: tradewind.order.v1.PaymentAttempt.authorized:type_name -> tradewind.type.v1.Money
+	20, // 46: tradewind.order.v1.PaymentAttempt.captured:type_name -> tradewind.type.v1.Money
+	20, // 47: tradewind.order.v1.PaymentAttempt.refunded:type_name -> tradewind.type.v1.Money
+	20, // 48: tradewind.order.v1.PaymentAttempt.disputed:type_name -> tradewind.type.v1.Money
+	18, // 49: tradewind.order.v1.PaymentAttempt.capture_by:type_name -> google.protobuf.Timestamp
+	20, // 50: tradewind.order.v1.PaymentAttempt.credited:type_name -> tradewind.type.v1.Money
+	24, // 51: tradewind.order.v1.PaymentAttempt.method:type_name -> tradewind.payment.v1.Method
 	52, // [52:52] is the sub-list for method output_type
 	52, // [52:52] is the sub-list for method input_type
 	52, // [52:52] is the sub-list for extension type_name
@@ -2053,7 +2043,6 @@ func file_tradewind_order_v1_order_proto_init() {
 	if File_tradewind_order_v1_order_proto != nil {
 		return
 	}
-	file_tradewind_order_v1_order_finish_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

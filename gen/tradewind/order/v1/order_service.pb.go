@@ -692,7 +692,7 @@ type StartPaymentRequest struct {
 	OrderId string `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
 	// The shopper pays whoever brings the parcel, in place of what was chosen before: an attempt that is still open is closed at its provider first, and the order is confirmed.
 	OnDelivery bool `protobuf:"varint,2,opt,name=on_delivery,json=onDelivery,proto3" json:"on_delivery,omitempty"`
-	// How to pay at the provider; its page if absent. Only the customer whose order it is uses or saves a method.
+	// How to pay at the provider. If absent, a customer goes on with the attempt that is open, and all others pay on the provider's page. Only the customer whose order it is uses or saves a method.
 	Way           *v1.Way `protobuf:"bytes,3,opt,name=way,proto3" json:"way,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

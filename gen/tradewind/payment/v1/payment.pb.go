@@ -171,62 +171,6 @@ func (FailureReason) EnumDescriptor() ([]byte, []int) {
 	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{1}
 }
 
-// DeclineAnswer is what the shop does because many cards were declined lately.
-type DeclineAnswer int32
-
-const (
-	DeclineAnswer_DECLINE_ANSWER_UNSPECIFIED DeclineAnswer = 0
-	// Nothing: no more were declined than is usual.
-	DeclineAnswer_DECLINE_ANSWER_NONE DeclineAnswer = 1
-	// Every bank is asked to make sure who pays.
-	DeclineAnswer_DECLINE_ANSWER_CHALLENGE DeclineAnswer = 2
-	// That, and guests cannot pay online.
-	DeclineAnswer_DECLINE_ANSWER_SIGN_IN DeclineAnswer = 3
-)
-
-// Enum value maps for DeclineAnswer.
-var (
-	DeclineAnswer_name = map[int32]string{
-		0: "DECLINE_ANSWER_UNSPECIFIED",
-		1: "DECLINE_ANSWER_NONE",
-		2: "DECLINE_ANSWER_CHALLENGE",
-		3: "DECLINE_ANSWER_SIGN_IN",
-	}
-	DeclineAnswer_value = map[string]int32{
-		"DECLINE_ANSWER_UNSPECIFIED": 0,
-		"DECLINE_ANSWER_NONE":        1,
-		"DECLINE_ANSWER_CHALLENGE":   2,
-		"DECLINE_ANSWER_SIGN_IN":     3,
-	}
-)
-
-func (x DeclineAnswer) Enum() *DeclineAnswer {
-	p := new(DeclineAnswer)
-	*p = x
-	return p
-}
-
-func (x DeclineAnswer) String() string {
-	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
-}
-
-func (DeclineAnswer) Descriptor() protoreflect.EnumDescriptor {
-	return file_tradewind_payment_v1_payment_proto_enumTypes[2].Descriptor()
-}
-
-func (DeclineAnswer) Type() protoreflect.EnumType {
-	return &file_tradewind_payment_v1_payment_proto_enumTypes[2]
-}
-
-func (x DeclineAnswer) Number() protoreflect.EnumNumber {
-	return protoreflect.EnumNumber(x)
-}
-
-// Deprecated: Use DeclineAnswer.Descriptor instead.
-func (DeclineAnswer) EnumDescriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{2}
-}
-
 // Attention is why staff must look at a payment.
 type Attention int32
 
@@ -280,11 +224,11 @@ func (x Attention) String() string {
 }
 
 func (Attention) Descriptor() protoreflect.EnumDescriptor {
-	return file_tradewind_payment_v1_payment_proto_enumTypes[3].Descriptor()
+	return file_tradewind_payment_v1_payment_proto_enumTypes[2].Descriptor()
 }
 
 func (Attention) Type() protoreflect.EnumType {
-	return &file_tradewind_payment_v1_payment_proto_enumTypes[3]
+	return &file_tradewind_payment_v1_payment_proto_enumTypes[2]
 }
 
 func (x Attention) Number() protoreflect.EnumNumber {
@@ -293,7 +237,7 @@ func (x Attention) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Attention.Descriptor instead.
 func (Attention) EnumDescriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{3}
+	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{2}
 }
 
 // InstructionKind is what is to be done.
@@ -336,11 +280,11 @@ func (x InstructionKind) String() string {
 }
 
 func (InstructionKind) Descriptor() protoreflect.EnumDescriptor {
-	return file_tradewind_payment_v1_payment_proto_enumTypes[4].Descriptor()
+	return file_tradewind_payment_v1_payment_proto_enumTypes[3].Descriptor()
 }
 
 func (InstructionKind) Type() protoreflect.EnumType {
-	return &file_tradewind_payment_v1_payment_proto_enumTypes[4]
+	return &file_tradewind_payment_v1_payment_proto_enumTypes[3]
 }
 
 func (x InstructionKind) Number() protoreflect.EnumNumber {
@@ -349,7 +293,7 @@ func (x InstructionKind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use InstructionKind.Descriptor instead.
 func (InstructionKind) EnumDescriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{4}
+	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{3}
 }
 
 // InstructionState is how far it came.
@@ -392,11 +336,11 @@ func (x InstructionState) String() string {
 }
 
 func (InstructionState) Descriptor() protoreflect.EnumDescriptor {
-	return file_tradewind_payment_v1_payment_proto_enumTypes[5].Descriptor()
+	return file_tradewind_payment_v1_payment_proto_enumTypes[4].Descriptor()
 }
 
 func (InstructionState) Type() protoreflect.EnumType {
-	return &file_tradewind_payment_v1_payment_proto_enumTypes[5]
+	return &file_tradewind_payment_v1_payment_proto_enumTypes[4]
 }
 
 func (x InstructionState) Number() protoreflect.EnumNumber {
@@ -405,7 +349,7 @@ func (x InstructionState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use InstructionState.Descriptor instead.
 func (InstructionState) EnumDescriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{5}
+	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{4}
 }
 
 // DisputeState is how a dispute stands.
@@ -448,11 +392,11 @@ func (x DisputeState) String() string {
 }
 
 func (DisputeState) Descriptor() protoreflect.EnumDescriptor {
-	return file_tradewind_payment_v1_payment_proto_enumTypes[6].Descriptor()
+	return file_tradewind_payment_v1_payment_proto_enumTypes[5].Descriptor()
 }
 
 func (DisputeState) Type() protoreflect.EnumType {
-	return &file_tradewind_payment_v1_payment_proto_enumTypes[6]
+	return &file_tradewind_payment_v1_payment_proto_enumTypes[5]
 }
 
 func (x DisputeState) Number() protoreflect.EnumNumber {
@@ -461,7 +405,7 @@ func (x DisputeState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use DisputeState.Descriptor instead.
 func (DisputeState) EnumDescriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{6}
+	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{5}
 }
 
 // Payment is one attempt to pay for an order.
@@ -508,7 +452,9 @@ type Payment struct {
 	// Whether the provider takes from what is reserved only once: what is left of it then is released.
 	SingleCapture bool `protobuf:"varint,20,opt,name=single_capture,json=singleCapture,proto3" json:"single_capture,omitempty"`
 	// What its shopper got back as store credit. It stays with the provider.
-	Credited      *v1.Money `protobuf:"bytes,21,opt,name=credited,proto3" json:"credited,omitempty"`
+	Credited *v1.Money `protobuf:"bytes,21,opt,name=credited,proto3" json:"credited,omitempty"`
+	// What it was paid by; absent while that is not known.
+	Method        *Method `protobuf:"bytes,22,opt,name=method,proto3" json:"method,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -690,6 +636,104 @@ func (x *Payment) GetCredited() *v1.Money {
 	return nil
 }
 
+func (x *Payment) GetMethod() *Method {
+	if x != nil {
+		return x.Method
+	}
+	return nil
+}
+
+// Method is a shopper's means of payment, as far as a shop may know it.
+type Method struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The provider's number, by which it can be used again; empty unless it is saved.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// "visa"; of what is no card, its kind: "paypal".
+	Brand string `protobuf:"bytes,2,opt,name=brand,proto3" json:"brand,omitempty"`
+	// Last digits.
+	Last4 string `protobuf:"bytes,3,opt,name=last4,proto3" json:"last4,omitempty"`
+	// From 1 to 12; zero if it does not expire, or of a payment.
+	ExpiryMonth int32 `protobuf:"varint,4,opt,name=expiry_month,json=expiryMonth,proto3" json:"expiry_month,omitempty"`
+	// Four digits; zero with the month.
+	ExpiryYear int32 `protobuf:"varint,5,opt,name=expiry_year,json=expiryYear,proto3" json:"expiry_year,omitempty"`
+	// Its time is over, so nothing can be paid by it.
+	Expired       bool `protobuf:"varint,6,opt,name=expired,proto3" json:"expired,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Method) Reset() {
+	*x = Method{}
+	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Method) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Method) ProtoMessage() {}
+
+func (x *Method) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Method.ProtoReflect.Descriptor instead.
+func (*Method) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Method) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Method) GetBrand() string {
+	if x != nil {
+		return x.Brand
+	}
+	return ""
+}
+
+func (x *Method) GetLast4() string {
+	if x != nil {
+		return x.Last4
+	}
+	return ""
+}
+
+func (x *Method) GetExpiryMonth() int32 {
+	if x != nil {
+		return x.ExpiryMonth
+	}
+	return 0
+}
+
+func (x *Method) GetExpiryYear() int32 {
+	if x != nil {
+		return x.ExpiryYear
+	}
+	return 0
+}
+
+func (x *Method) GetExpired() bool {
+	if x != nil {
+		return x.Expired
+	}
+	return false
+}
+
 // Way is how a shopper wants to pay at the provider.
 type Way struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -705,7 +749,7 @@ type Way struct {
 
 func (x *Way) Reset() {
 	*x = Way{}
-	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[1]
+	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -717,7 +761,7 @@ func (x *Way) String() string {
 func (*Way) ProtoMessage() {}
 
 func (x *Way) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[1]
+	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -730,7 +774,7 @@ func (x *Way) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Way.ProtoReflect.Descriptor instead.
 func (*Way) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{1}
+	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Way) GetInFields() bool {
@@ -783,7 +827,7 @@ type Instruction struct {
 
 func (x *Instruction) Reset() {
 	*x = Instruction{}
-	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[2]
+	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -795,7 +839,7 @@ func (x *Instruction) String() string {
 func (*Instruction) ProtoMessage() {}
 
 func (x *Instruction) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[2]
+	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -808,7 +852,7 @@ func (x *Instruction) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Instruction.ProtoReflect.Descriptor instead.
 func (*Instruction) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{2}
+	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Instruction) GetId() string {
@@ -904,7 +948,7 @@ type Dispute struct {
 
 func (x *Dispute) Reset() {
 	*x = Dispute{}
-	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[3]
+	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -916,7 +960,7 @@ func (x *Dispute) String() string {
 func (*Dispute) ProtoMessage() {}
 
 func (x *Dispute) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[3]
+	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -929,7 +973,7 @@ func (x *Dispute) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Dispute.ProtoReflect.Descriptor instead.
 func (*Dispute) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{3}
+	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Dispute) GetId() string {
@@ -1002,7 +1046,7 @@ type Entry struct {
 
 func (x *Entry) Reset() {
 	*x = Entry{}
-	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[4]
+	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1014,7 +1058,7 @@ func (x *Entry) String() string {
 func (*Entry) ProtoMessage() {}
 
 func (x *Entry) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[4]
+	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1027,7 +1071,7 @@ func (x *Entry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Entry.ProtoReflect.Descriptor instead.
 func (*Entry) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{4}
+	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Entry) GetMovementId() string {
@@ -1111,13 +1155,15 @@ type ProviderView struct {
 	Disputes []*Dispute `protobuf:"bytes,17,rep,name=disputes,proto3" json:"disputes,omitempty"`
 	// Whether the provider takes from what is reserved only once: what is left of it then is released.
 	SingleCapture bool `protobuf:"varint,18,opt,name=single_capture,json=singleCapture,proto3" json:"single_capture,omitempty"`
+	// What it was paid by; absent while that is not known.
+	Method        *Method `protobuf:"bytes,19,opt,name=method,proto3" json:"method,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ProviderView) Reset() {
 	*x = ProviderView{}
-	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[5]
+	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1129,7 +1175,7 @@ func (x *ProviderView) String() string {
 func (*ProviderView) ProtoMessage() {}
 
 func (x *ProviderView) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[5]
+	mi := &file_tradewind_payment_v1_payment_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1142,7 +1188,7 @@ func (x *ProviderView) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProviderView.ProtoReflect.Descriptor instead.
 func (*ProviderView) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{5}
+	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ProviderView) GetKnown() bool {
@@ -1271,11 +1317,18 @@ func (x *ProviderView) GetSingleCapture() bool {
 	return false
 }
 
+func (x *ProviderView) GetMethod() *Method {
+	if x != nil {
+		return x.Method
+	}
+	return nil
+}
+
 var File_tradewind_payment_v1_payment_proto protoreflect.FileDescriptor
 
 const file_tradewind_payment_v1_payment_proto_rawDesc = "" +
 	"\n" +
-	"\"tradewind/payment/v1/payment.proto\x12\x14tradewind.payment.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dtradewind/type/v1/money.proto\"\x90\b\n" +
+	"\"tradewind/payment/v1/payment.proto\x12\x14tradewind.payment.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dtradewind/type/v1/money.proto\"\xc6\b\n" +
 	"\aPayment\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x19\n" +
 	"\border_id\x18\x02 \x01(\tR\aorderId\x12\x1a\n" +
@@ -1303,7 +1356,16 @@ const file_tradewind_payment_v1_payment_proto_rawDesc = "" +
 	"\tattention\x18\x12 \x01(\x0e2\x1f.tradewind.payment.v1.AttentionR\tattention\x12A\n" +
 	"\x0eattention_time\x18\x13 \x01(\v2\x1a.google.protobuf.TimestampR\rattentionTime\x12%\n" +
 	"\x0esingle_capture\x18\x14 \x01(\bR\rsingleCapture\x124\n" +
-	"\bcredited\x18\x15 \x01(\v2\x18.tradewind.type.v1.MoneyR\bcredited\"t\n" +
+	"\bcredited\x18\x15 \x01(\v2\x18.tradewind.type.v1.MoneyR\bcredited\x124\n" +
+	"\x06method\x18\x16 \x01(\v2\x1c.tradewind.payment.v1.MethodR\x06method\"\xa2\x01\n" +
+	"\x06Method\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
+	"\x05brand\x18\x02 \x01(\tR\x05brand\x12\x14\n" +
+	"\x05last4\x18\x03 \x01(\tR\x05last4\x12!\n" +
+	"\fexpiry_month\x18\x04 \x01(\x05R\vexpiryMonth\x12\x1f\n" +
+	"\vexpiry_year\x18\x05 \x01(\x05R\n" +
+	"expiryYear\x12\x18\n" +
+	"\aexpired\x18\x06 \x01(\bR\aexpired\"t\n" +
 	"\x03Way\x12\x1b\n" +
 	"\tin_fields\x18\x01 \x01(\bR\binFields\x12/\n" +
 	"\x0fsaved_method_id\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18dR\rsavedMethodId\x12\x1f\n" +
@@ -1342,7 +1404,7 @@ const file_tradewind_payment_v1_payment_proto_rawDesc = "" +
 	"\n" +
 	"payment_id\x18\x05 \x01(\tR\tpaymentId\x12;\n" +
 	"\vcreate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\"\xd0\a\n" +
+	"createTime\"\x86\b\n" +
 	"\fProviderView\x12\x14\n" +
 	"\x05known\x18\x01 \x01(\bR\x05known\x128\n" +
 	"\x05state\x18\x02 \x01(\x0e2\".tradewind.payment.v1.PaymentStateR\x05state\x12%\n" +
@@ -1363,7 +1425,8 @@ const file_tradewind_payment_v1_payment_proto_rawDesc = "" +
 	"\bcaptures\x18\x0f \x03(\v20.tradewind.payment.v1.ProviderView.CapturesEntryR\bcaptures\x12I\n" +
 	"\arefunds\x18\x10 \x03(\v2/.tradewind.payment.v1.ProviderView.RefundsEntryR\arefunds\x129\n" +
 	"\bdisputes\x18\x11 \x03(\v2\x1d.tradewind.payment.v1.DisputeR\bdisputes\x12%\n" +
-	"\x0esingle_capture\x18\x12 \x01(\bR\rsingleCapture\x1a;\n" +
+	"\x0esingle_capture\x18\x12 \x01(\bR\rsingleCapture\x124\n" +
+	"\x06method\x18\x13 \x01(\v2\x1c.tradewind.payment.v1.MethodR\x06method\x1a;\n" +
 	"\rCapturesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\x03R\x05value:\x028\x01\x1a:\n" +
@@ -1388,12 +1451,7 @@ const file_tradewind_payment_v1_payment_proto_rawDesc = "" +
 	"\rFailureReason\x12\x1e\n" +
 	"\x1aFAILURE_REASON_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17FAILURE_REASON_DECLINED\x10\x01\x12\x1c\n" +
-	"\x18FAILURE_REASON_CANCELLED\x10\x02*\x82\x01\n" +
-	"\rDeclineAnswer\x12\x1e\n" +
-	"\x1aDECLINE_ANSWER_UNSPECIFIED\x10\x00\x12\x17\n" +
-	"\x13DECLINE_ANSWER_NONE\x10\x01\x12\x1c\n" +
-	"\x18DECLINE_ANSWER_CHALLENGE\x10\x02\x12\x1a\n" +
-	"\x16DECLINE_ANSWER_SIGN_IN\x10\x03*\xb2\x01\n" +
+	"\x18FAILURE_REASON_CANCELLED\x10\x02*\xb2\x01\n" +
 	"\tAttention\x12\x19\n" +
 	"\x15ATTENTION_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11ATTENTION_DISPUTE\x10\x01\x12\x15\n" +
@@ -1430,17 +1488,17 @@ func file_tradewind_payment_v1_payment_proto_rawDescGZIP() []byte {
 	return file_tradewind_payment_v1_payment_proto_rawDescData
 }
 
-var file_tradewind_payment_v1_payment_proto_enumTypes = make([]protoimpl.EnumInfo, 7)
-var file_tradewind_payment_v1_payment_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_tradewind_payment_v1_payment_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
+var file_tradewind_payment_v1_payment_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_tradewind_payment_v1_payment_proto_goTypes = []any{
 	(PaymentState)(0),             // 0: tradewind.payment.v1.PaymentState
 	(FailureReason)(0),            // 1: tradewind.payment.v1.FailureReason
-	(DeclineAnswer)(0),            // 2: tradewind.payment.v1.DeclineAnswer
-	(Attention)(0),                // 3: tradewind.payment.v1.Attention
-	(InstructionKind)(0),          // 4: tradewind.payment.v1.InstructionKind
-	(InstructionState)(0),         // 5: tradewind.payment.v1.InstructionState
-	(DisputeState)(0),             // 6: tradewind.payment.v1.DisputeState
-	(*Payment)(nil),               // 7: tradewind.payment.v1.Payment
+	(Attention)(0),                // 2: tradewind.payment.v1.Attention
+	(InstructionKind)(0),          // 3: tradewind.payment.v1.InstructionKind
+	(InstructionState)(0),         // 4: tradewind.payment.v1.InstructionState
+	(DisputeState)(0),             // 5: tradewind.payment.v1.DisputeState
+	(*Payment)(nil),               // 6: tradewind.payment.v1.Payment
+	(*Method)(nil),                // 7: tradewind.payment.v1.Method
 	(*Way)(nil),                   // 8: tradewind.payment.v1.Way
 	(*Instruction)(nil),           // 9: tradewind.payment.v1.Instruction
 	(*Dispute)(nil),               // 10: tradewind.payment.v1.Dispute
@@ -1463,31 +1521,33 @@ var file_tradewind_payment_v1_payment_proto_depIdxs = []int32{
 	15, // 8: tradewind.payment.v1.Payment.disputed:type_name -> tradewind.type.v1.Money
 	15, // 9: tradewind.payment.v1.Payment.fee:type_name -> tradewind.type.v1.Money
 	16, // 10: tradewind.payment.v1.Payment.capture_by:type_name -> google.protobuf.Timestamp
-	3,  // 11: tradewind.payment.v1.Payment.attention:type_name -> tradewind.payment.v1.Attention
+	2,  // 11: tradewind.payment.v1.Payment.attention:type_name -> tradewind.payment.v1.Attention
 	16, // 12: tradewind.payment.v1.Payment.attention_time:type_name -> google.protobuf.Timestamp
 	15, // 13: tradewind.payment.v1.Payment.credited:type_name -> tradewind.type.v1.Money
-	4,  // 14: tradewind.payment.v1.Instruction.kind:type_name -> tradewind.payment.v1.InstructionKind
-	15, // 15: tradewind.payment.v1.Instruction.amount:type_name -> tradewind.type.v1.Money
-	5,  // 16: tradewind.payment.v1.Instruction.state:type_name -> tradewind.payment.v1.InstructionState
-	16, // 17: tradewind.payment.v1.Instruction.create_time:type_name -> google.protobuf.Timestamp
-	6,  // 18: tradewind.payment.v1.Dispute.state:type_name -> tradewind.payment.v1.DisputeState
-	15, // 19: tradewind.payment.v1.Dispute.amount:type_name -> tradewind.type.v1.Money
-	16, // 20: tradewind.payment.v1.Dispute.evidence_time:type_name -> google.protobuf.Timestamp
-	16, // 21: tradewind.payment.v1.Dispute.create_time:type_name -> google.protobuf.Timestamp
-	15, // 22: tradewind.payment.v1.Entry.amount:type_name -> tradewind.type.v1.Money
-	16, // 23: tradewind.payment.v1.Entry.create_time:type_name -> google.protobuf.Timestamp
-	0,  // 24: tradewind.payment.v1.ProviderView.state:type_name -> tradewind.payment.v1.PaymentState
-	1,  // 25: tradewind.payment.v1.ProviderView.failure_reason:type_name -> tradewind.payment.v1.FailureReason
-	15, // 26: tradewind.payment.v1.ProviderView.fee:type_name -> tradewind.type.v1.Money
-	16, // 27: tradewind.payment.v1.ProviderView.capture_by:type_name -> google.protobuf.Timestamp
-	13, // 28: tradewind.payment.v1.ProviderView.captures:type_name -> tradewind.payment.v1.ProviderView.CapturesEntry
-	14, // 29: tradewind.payment.v1.ProviderView.refunds:type_name -> tradewind.payment.v1.ProviderView.RefundsEntry
-	10, // 30: tradewind.payment.v1.ProviderView.disputes:type_name -> tradewind.payment.v1.Dispute
-	31, // [31:31] is the sub-list for method output_type
-	31, // [31:31] is the sub-list for method input_type
-	31, // [31:31] is the sub-list for extension type_name
-	31, // [31:31] is the sub-list for extension extendee
-	0,  // [0:31] is the sub-list for field type_name
+	7,  // 14: tradewind.payment.v1.Payment.method:type_name -> tradewind.payment.v1.Method
+	3,  // 15: tradewind.payment.v1.Instruction.kind:type_name -> tradewind.payment.v1.InstructionKind
+	15, // 16: tradewind.payment.v1.Instruction.amount:type_name -> tradewind.type.v1.Money
+	4,  // 17: tradewind.payment.v1.Instruction.state:type_name -> tradewind.payment.v1.InstructionState
+	16, // 18: tradewind.payment.v1.Instruction.create_time:type_name -> google.protobuf.Timestamp
+	5,  // 19: tradewind.payment.v1.Dispute.state:type_name -> tradewind.payment.v1.DisputeState
+	15, // 20: tradewind.payment.v1.Dispute.amount:type_name -> tradewind.type.v1.Money
+	16, // 21: tradewind.payment.v1.Dispute.evidence_time:type_name -> google.protobuf.Timestamp
+	16, // 22: tradewind.payment.v1.Dispute.create_time:type_name -> google.protobuf.Timestamp
+	15, // 23: tradewind.payment.v1.Entry.amount:type_name -> tradewind.type.v1.Money
+	16, // 24: tradewind.payment.v1.Entry.create_time:type_name -> google.protobuf.Timestamp
+	0,  // 25: tradewind.payment.v1.ProviderView.state:type_name -> tradewind.payment.v1.PaymentState
+	1,  // 26: tradewind.payment.v1.ProviderView.failure_reason:type_name -> tradewind.payment.v1.FailureReason
+	15, // 27: tradewind.payment.v1.ProviderView.fee:type_name -> tradewind.type.v1.Money
+	16, // 28: tradewind.payment.v1.ProviderView.capture_by:type_name -> google.protobuf.Timestamp
+	13, // 29: tradewind.payment.v1.ProviderView.captures:type_name -> tradewind.payment.v1.ProviderView.CapturesEntry
+	14, // 30: tradewind.payment.v1.ProviderView.refunds:type_name -> tradewind.payment.v1.ProviderView.RefundsEntry
+	10, // 31: tradewind.payment.v1.ProviderView.disputes:type_name -> tradewind.payment.v1.Dispute
+	7,  // 32: tradewind.payment.v1.ProviderView.method:type_name -> tradewind.payment.v1.Method
+	33, // [33:33] is the sub-list for method output_type
+	33, // [33:33] is the sub-list for method input_type
+	33, // [33:33] is the sub-list for extension type_name
+	33, // [33:33] is the sub-list for extension extendee
+	0,  // [0:33] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_payment_v1_payment_proto_init() }
@@ -1500,8 +1560,8 @@ func file_tradewind_payment_v1_payment_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_payment_v1_payment_proto_rawDesc), len(file_tradewind_payment_v1_payment_proto_rawDesc)),
-			NumEnums:      7,
-			NumMessages:   8,
+			NumEnums:      6,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -483,143 +483,6 @@ func (x *OpenAtProviderResponse) GetInFields() bool {
 	return false
 }
 
-// OpenFieldsRequest names the payment.
-type OpenFieldsRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The payment.
-	PaymentId     string `protobuf:"bytes,1,opt,name=payment_id,json=paymentId,proto3" json:"payment_id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *OpenFieldsRequest) Reset() {
-	*x = OpenFieldsRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[6]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *OpenFieldsRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*OpenFieldsRequest) ProtoMessage() {}
-
-func (x *OpenFieldsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[6]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use OpenFieldsRequest.ProtoReflect.Descriptor instead.
-func (*OpenFieldsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{6}
-}
-
-func (x *OpenFieldsRequest) GetPaymentId() string {
-	if x != nil {
-		return x.PaymentId
-	}
-	return ""
-}
-
-// OpenFieldsResponse holds what a page needs to show the provider's fields.
-type OpenFieldsResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Lets a browser pay this one payment, and nothing else.
-	ClientSecret string `protobuf:"bytes,1,opt,name=client_secret,json=clientSecret,proto3" json:"client_secret,omitempty"`
-	// Says to the provider which shop it is; no secret.
-	PublishableKey string `protobuf:"bytes,2,opt,name=publishable_key,json=publishableKey,proto3" json:"publishable_key,omitempty"`
-	// The provider's script, which draws the fields.
-	ScriptUrl string `protobuf:"bytes,3,opt,name=script_url,json=scriptUrl,proto3" json:"script_url,omitempty"`
-	// Whence that script loads more of itself.
-	ScriptSources []string `protobuf:"bytes,4,rep,name=script_sources,json=scriptSources,proto3" json:"script_sources,omitempty"`
-	// Where its frames are: the fields, and what a bank asks besides.
-	FrameSources []string `protobuf:"bytes,5,rep,name=frame_sources,json=frameSources,proto3" json:"frame_sources,omitempty"`
-	// Whom it calls.
-	ConnectSources []string `protobuf:"bytes,6,rep,name=connect_sources,json=connectSources,proto3" json:"connect_sources,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
-}
-
-func (x *OpenFieldsResponse) Reset() {
-	*x = OpenFieldsResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[7]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *OpenFieldsResponse) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*OpenFieldsResponse) ProtoMessage() {}
-
-func (x *OpenFieldsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[7]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use OpenFieldsResponse.ProtoReflect.Descriptor instead.
-func (*OpenFieldsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{7}
-}
-
-func (x *OpenFieldsResponse) GetClientSecret() string {
-	if x != nil {
-		return x.ClientSecret
-	}
-	return ""
-}
-
-func (x *OpenFieldsResponse) GetPublishableKey() string {
-	if x != nil {
-		return x.PublishableKey
-	}
-	return ""
-}
-
-func (x *OpenFieldsResponse) GetScriptUrl() string {
-	if x != nil {
-		return x.ScriptUrl
-	}
-	return ""
-}
-
-func (x *OpenFieldsResponse) GetScriptSources() []string {
-	if x != nil {
-		return x.ScriptSources
-	}
-	return nil
-}
-
-func (x *OpenFieldsResponse) GetFrameSources() []string {
-	if x != nil {
-		return x.FrameSources
-	}
-	return nil
-}
-
-func (x *OpenFieldsResponse) GetConnectSources() []string {
-	if x != nil {
-		return x.ConnectSources
-	}
-	return nil
-}
-
 // AskProviderRequest names the payment.
 type AskProviderRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -631,7 +494,7 @@ type AskProviderRequest struct {
 
 func (x *AskProviderRequest) Reset() {
 	*x = AskProviderRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[8]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -643,7 +506,7 @@ func (x *AskProviderRequest) String() string {
 func (*AskProviderRequest) ProtoMessage() {}
 
 func (x *AskProviderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[8]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -656,7 +519,7 @@ func (x *AskProviderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskProviderRequest.ProtoReflect.Descriptor instead.
 func (*AskProviderRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{8}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *AskProviderRequest) GetPaymentId() string {
@@ -679,7 +542,7 @@ type AskProviderResponse struct {
 
 func (x *AskProviderResponse) Reset() {
 	*x = AskProviderResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[9]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -691,7 +554,7 @@ func (x *AskProviderResponse) String() string {
 func (*AskProviderResponse) ProtoMessage() {}
 
 func (x *AskProviderResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[9]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -704,7 +567,7 @@ func (x *AskProviderResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskProviderResponse.ProtoReflect.Descriptor instead.
 func (*AskProviderResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{9}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *AskProviderResponse) GetOrderId() string {
@@ -732,7 +595,7 @@ type CloseAtProviderRequest struct {
 
 func (x *CloseAtProviderRequest) Reset() {
 	*x = CloseAtProviderRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[10]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -744,7 +607,7 @@ func (x *CloseAtProviderRequest) String() string {
 func (*CloseAtProviderRequest) ProtoMessage() {}
 
 func (x *CloseAtProviderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[10]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -757,7 +620,7 @@ func (x *CloseAtProviderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseAtProviderRequest.ProtoReflect.Descriptor instead.
 func (*CloseAtProviderRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{10}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *CloseAtProviderRequest) GetPaymentId() string {
@@ -778,7 +641,7 @@ type CloseAtProviderResponse struct {
 
 func (x *CloseAtProviderResponse) Reset() {
 	*x = CloseAtProviderResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[11]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -790,7 +653,7 @@ func (x *CloseAtProviderResponse) String() string {
 func (*CloseAtProviderResponse) ProtoMessage() {}
 
 func (x *CloseAtProviderResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[11]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -803,7 +666,7 @@ func (x *CloseAtProviderResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseAtProviderResponse.ProtoReflect.Descriptor instead.
 func (*CloseAtProviderResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{11}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *CloseAtProviderResponse) GetView() *ProviderView {
@@ -826,7 +689,7 @@ type ReturnMoneyRequest struct {
 
 func (x *ReturnMoneyRequest) Reset() {
 	*x = ReturnMoneyRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[12]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -838,7 +701,7 @@ func (x *ReturnMoneyRequest) String() string {
 func (*ReturnMoneyRequest) ProtoMessage() {}
 
 func (x *ReturnMoneyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[12]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -851,7 +714,7 @@ func (x *ReturnMoneyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnMoneyRequest.ProtoReflect.Descriptor instead.
 func (*ReturnMoneyRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{12}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ReturnMoneyRequest) GetPaymentId() string {
@@ -879,7 +742,7 @@ type ReturnMoneyResponse struct {
 
 func (x *ReturnMoneyResponse) Reset() {
 	*x = ReturnMoneyResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[13]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -891,7 +754,7 @@ func (x *ReturnMoneyResponse) String() string {
 func (*ReturnMoneyResponse) ProtoMessage() {}
 
 func (x *ReturnMoneyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[13]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -904,7 +767,7 @@ func (x *ReturnMoneyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnMoneyResponse.ProtoReflect.Descriptor instead.
 func (*ReturnMoneyResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{13}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ReturnMoneyResponse) GetPayment() *Payment {
@@ -925,7 +788,7 @@ type CarryOutRequest struct {
 
 func (x *CarryOutRequest) Reset() {
 	*x = CarryOutRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[14]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -937,7 +800,7 @@ func (x *CarryOutRequest) String() string {
 func (*CarryOutRequest) ProtoMessage() {}
 
 func (x *CarryOutRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[14]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -950,7 +813,7 @@ func (x *CarryOutRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CarryOutRequest.ProtoReflect.Descriptor instead.
 func (*CarryOutRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{14}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *CarryOutRequest) GetInstructionId() string {
@@ -977,7 +840,7 @@ type CarryOutResponse struct {
 
 func (x *CarryOutResponse) Reset() {
 	*x = CarryOutResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[15]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -989,7 +852,7 @@ func (x *CarryOutResponse) String() string {
 func (*CarryOutResponse) ProtoMessage() {}
 
 func (x *CarryOutResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[15]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1002,7 +865,7 @@ func (x *CarryOutResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CarryOutResponse.ProtoReflect.Descriptor instead.
 func (*CarryOutResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{15}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *CarryOutResponse) GetOrderId() string {
@@ -1044,7 +907,7 @@ type GetOrderBooksRequest struct {
 
 func (x *GetOrderBooksRequest) Reset() {
 	*x = GetOrderBooksRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[16]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1056,7 +919,7 @@ func (x *GetOrderBooksRequest) String() string {
 func (*GetOrderBooksRequest) ProtoMessage() {}
 
 func (x *GetOrderBooksRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[16]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1069,7 +932,7 @@ func (x *GetOrderBooksRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetOrderBooksRequest.ProtoReflect.Descriptor instead.
 func (*GetOrderBooksRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{16}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *GetOrderBooksRequest) GetOrderId() string {
@@ -1094,7 +957,7 @@ type GetOrderBooksResponse struct {
 
 func (x *GetOrderBooksResponse) Reset() {
 	*x = GetOrderBooksResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[17]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1106,7 +969,7 @@ func (x *GetOrderBooksResponse) String() string {
 func (*GetOrderBooksResponse) ProtoMessage() {}
 
 func (x *GetOrderBooksResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[17]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1119,7 +982,7 @@ func (x *GetOrderBooksResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetOrderBooksResponse.ProtoReflect.Descriptor instead.
 func (*GetOrderBooksResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{17}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *GetOrderBooksResponse) GetEntries() []*Entry {
@@ -1156,7 +1019,7 @@ type ListAttentionRequest struct {
 
 func (x *ListAttentionRequest) Reset() {
 	*x = ListAttentionRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[18]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1168,7 +1031,7 @@ func (x *ListAttentionRequest) String() string {
 func (*ListAttentionRequest) ProtoMessage() {}
 
 func (x *ListAttentionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[18]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1181,7 +1044,7 @@ func (x *ListAttentionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAttentionRequest.ProtoReflect.Descriptor instead.
 func (*ListAttentionRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{18}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListAttentionRequest) GetPageSize() int32 {
@@ -1211,7 +1074,7 @@ type ListAttentionResponse struct {
 
 func (x *ListAttentionResponse) Reset() {
 	*x = ListAttentionResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[19]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1223,7 +1086,7 @@ func (x *ListAttentionResponse) String() string {
 func (*ListAttentionResponse) ProtoMessage() {}
 
 func (x *ListAttentionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[19]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1236,7 +1099,7 @@ func (x *ListAttentionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAttentionResponse.ProtoReflect.Descriptor instead.
 func (*ListAttentionResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{19}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ListAttentionResponse) GetPayments() []*Payment {
@@ -1266,7 +1129,7 @@ type SettleAttentionRequest struct {
 
 func (x *SettleAttentionRequest) Reset() {
 	*x = SettleAttentionRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[20]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1278,7 +1141,7 @@ func (x *SettleAttentionRequest) String() string {
 func (*SettleAttentionRequest) ProtoMessage() {}
 
 func (x *SettleAttentionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[20]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1291,7 +1154,7 @@ func (x *SettleAttentionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettleAttentionRequest.ProtoReflect.Descriptor instead.
 func (*SettleAttentionRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{20}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *SettleAttentionRequest) GetPaymentId() string {
@@ -1317,7 +1180,7 @@ type SettleAttentionResponse struct {
 
 func (x *SettleAttentionResponse) Reset() {
 	*x = SettleAttentionResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[21]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1329,7 +1192,7 @@ func (x *SettleAttentionResponse) String() string {
 func (*SettleAttentionResponse) ProtoMessage() {}
 
 func (x *SettleAttentionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[21]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1342,7 +1205,7 @@ func (x *SettleAttentionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettleAttentionResponse.ProtoReflect.Descriptor instead.
 func (*SettleAttentionResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{21}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{19}
 }
 
 // WarnLapsingRequest is empty.
@@ -1354,7 +1217,7 @@ type WarnLapsingRequest struct {
 
 func (x *WarnLapsingRequest) Reset() {
 	*x = WarnLapsingRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[22]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1366,7 +1229,7 @@ func (x *WarnLapsingRequest) String() string {
 func (*WarnLapsingRequest) ProtoMessage() {}
 
 func (x *WarnLapsingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[22]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1379,7 +1242,7 @@ func (x *WarnLapsingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WarnLapsingRequest.ProtoReflect.Descriptor instead.
 func (*WarnLapsingRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{22}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{20}
 }
 
 // WarnLapsingResponse says what was found.
@@ -1393,7 +1256,7 @@ type WarnLapsingResponse struct {
 
 func (x *WarnLapsingResponse) Reset() {
 	*x = WarnLapsingResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[23]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1405,7 +1268,7 @@ func (x *WarnLapsingResponse) String() string {
 func (*WarnLapsingResponse) ProtoMessage() {}
 
 func (x *WarnLapsingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[23]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1418,7 +1281,7 @@ func (x *WarnLapsingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WarnLapsingResponse.ProtoReflect.Descriptor instead.
 func (*WarnLapsingResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{23}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *WarnLapsingResponse) GetPayments() []*Payment {
@@ -1443,7 +1306,7 @@ type ReceiveWebhookRequest struct {
 
 func (x *ReceiveWebhookRequest) Reset() {
 	*x = ReceiveWebhookRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[24]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1455,7 +1318,7 @@ func (x *ReceiveWebhookRequest) String() string {
 func (*ReceiveWebhookRequest) ProtoMessage() {}
 
 func (x *ReceiveWebhookRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[24]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1468,7 +1331,7 @@ func (x *ReceiveWebhookRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiveWebhookRequest.ProtoReflect.Descriptor instead.
 func (*ReceiveWebhookRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{24}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ReceiveWebhookRequest) GetProvider() string {
@@ -1501,7 +1364,7 @@ type ReceiveWebhookResponse struct {
 
 func (x *ReceiveWebhookResponse) Reset() {
 	*x = ReceiveWebhookResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[25]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1513,7 +1376,7 @@ func (x *ReceiveWebhookResponse) String() string {
 func (*ReceiveWebhookResponse) ProtoMessage() {}
 
 func (x *ReceiveWebhookResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[25]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1526,7 +1389,7 @@ func (x *ReceiveWebhookResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiveWebhookResponse.ProtoReflect.Descriptor instead.
 func (*ReceiveWebhookResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{25}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{23}
 }
 
 // ListUnsettledPaymentsRequest bounds the list.
@@ -1540,7 +1403,7 @@ type ListUnsettledPaymentsRequest struct {
 
 func (x *ListUnsettledPaymentsRequest) Reset() {
 	*x = ListUnsettledPaymentsRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[26]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1552,7 +1415,7 @@ func (x *ListUnsettledPaymentsRequest) String() string {
 func (*ListUnsettledPaymentsRequest) ProtoMessage() {}
 
 func (x *ListUnsettledPaymentsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[26]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1565,7 +1428,7 @@ func (x *ListUnsettledPaymentsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListUnsettledPaymentsRequest.ProtoReflect.Descriptor instead.
 func (*ListUnsettledPaymentsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{26}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ListUnsettledPaymentsRequest) GetLimit() int32 {
@@ -1586,7 +1449,7 @@ type ListUnsettledPaymentsResponse struct {
 
 func (x *ListUnsettledPaymentsResponse) Reset() {
 	*x = ListUnsettledPaymentsResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[27]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1598,7 +1461,7 @@ func (x *ListUnsettledPaymentsResponse) String() string {
 func (*ListUnsettledPaymentsResponse) ProtoMessage() {}
 
 func (x *ListUnsettledPaymentsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[27]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1611,7 +1474,7 @@ func (x *ListUnsettledPaymentsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListUnsettledPaymentsResponse.ProtoReflect.Descriptor instead.
 func (*ListUnsettledPaymentsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{27}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ListUnsettledPaymentsResponse) GetPaymentIds() []string {
@@ -1634,7 +1497,7 @@ type ReconcileChargesRequest struct {
 
 func (x *ReconcileChargesRequest) Reset() {
 	*x = ReconcileChargesRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[28]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1646,7 +1509,7 @@ func (x *ReconcileChargesRequest) String() string {
 func (*ReconcileChargesRequest) ProtoMessage() {}
 
 func (x *ReconcileChargesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[28]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1659,7 +1522,7 @@ func (x *ReconcileChargesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReconcileChargesRequest.ProtoReflect.Descriptor instead.
 func (*ReconcileChargesRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{28}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ReconcileChargesRequest) GetStartTime() *timestamppb.Timestamp {
@@ -1693,7 +1556,7 @@ type ReconcileChargesResponse struct {
 
 func (x *ReconcileChargesResponse) Reset() {
 	*x = ReconcileChargesResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[29]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1705,7 +1568,7 @@ func (x *ReconcileChargesResponse) String() string {
 func (*ReconcileChargesResponse) ProtoMessage() {}
 
 func (x *ReconcileChargesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[29]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1718,7 +1581,7 @@ func (x *ReconcileChargesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReconcileChargesResponse.ProtoReflect.Descriptor instead.
 func (*ReconcileChargesResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{29}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ReconcileChargesResponse) GetPaymentIds() []string {
@@ -1760,7 +1623,7 @@ type PostGiftCardMovesRequest struct {
 
 func (x *PostGiftCardMovesRequest) Reset() {
 	*x = PostGiftCardMovesRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[30]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1772,7 +1635,7 @@ func (x *PostGiftCardMovesRequest) String() string {
 func (*PostGiftCardMovesRequest) ProtoMessage() {}
 
 func (x *PostGiftCardMovesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[30]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1785,7 +1648,7 @@ func (x *PostGiftCardMovesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PostGiftCardMovesRequest.ProtoReflect.Descriptor instead.
 func (*PostGiftCardMovesRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{30}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *PostGiftCardMovesRequest) GetMoveIds() []string {
@@ -1804,7 +1667,7 @@ type PostGiftCardMovesResponse struct {
 
 func (x *PostGiftCardMovesResponse) Reset() {
 	*x = PostGiftCardMovesResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[31]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1816,7 +1679,7 @@ func (x *PostGiftCardMovesResponse) String() string {
 func (*PostGiftCardMovesResponse) ProtoMessage() {}
 
 func (x *PostGiftCardMovesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[31]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1829,7 +1692,7 @@ func (x *PostGiftCardMovesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PostGiftCardMovesResponse.ProtoReflect.Descriptor instead.
 func (*PostGiftCardMovesResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{31}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{29}
 }
 
 // RemoveOldWebhooksRequest is empty.
@@ -1841,7 +1704,7 @@ type RemoveOldWebhooksRequest struct {
 
 func (x *RemoveOldWebhooksRequest) Reset() {
 	*x = RemoveOldWebhooksRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[32]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1853,7 +1716,7 @@ func (x *RemoveOldWebhooksRequest) String() string {
 func (*RemoveOldWebhooksRequest) ProtoMessage() {}
 
 func (x *RemoveOldWebhooksRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[32]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1866,7 +1729,7 @@ func (x *RemoveOldWebhooksRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveOldWebhooksRequest.ProtoReflect.Descriptor instead.
 func (*RemoveOldWebhooksRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{32}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{30}
 }
 
 // RemoveOldWebhooksResponse says what happened.
@@ -1880,7 +1743,7 @@ type RemoveOldWebhooksResponse struct {
 
 func (x *RemoveOldWebhooksResponse) Reset() {
 	*x = RemoveOldWebhooksResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[33]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1892,7 +1755,7 @@ func (x *RemoveOldWebhooksResponse) String() string {
 func (*RemoveOldWebhooksResponse) ProtoMessage() {}
 
 func (x *RemoveOldWebhooksResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[33]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1905,7 +1768,7 @@ func (x *RemoveOldWebhooksResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveOldWebhooksResponse.ProtoReflect.Descriptor instead.
 func (*RemoveOldWebhooksResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{33}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *RemoveOldWebhooksResponse) GetRemoved() int32 {
@@ -1924,7 +1787,7 @@ type ReconcileStatementsRequest struct {
 
 func (x *ReconcileStatementsRequest) Reset() {
 	*x = ReconcileStatementsRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[34]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1936,7 +1799,7 @@ func (x *ReconcileStatementsRequest) String() string {
 func (*ReconcileStatementsRequest) ProtoMessage() {}
 
 func (x *ReconcileStatementsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[34]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1949,7 +1812,7 @@ func (x *ReconcileStatementsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReconcileStatementsRequest.ProtoReflect.Descriptor instead.
 func (*ReconcileStatementsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{34}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{32}
 }
 
 // ReconcileStatementsResponse holds what was compared.
@@ -1963,7 +1826,7 @@ type ReconcileStatementsResponse struct {
 
 func (x *ReconcileStatementsResponse) Reset() {
 	*x = ReconcileStatementsResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[35]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1975,7 +1838,7 @@ func (x *ReconcileStatementsResponse) String() string {
 func (*ReconcileStatementsResponse) ProtoMessage() {}
 
 func (x *ReconcileStatementsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[35]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1988,7 +1851,7 @@ func (x *ReconcileStatementsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReconcileStatementsResponse.ProtoReflect.Descriptor instead.
 func (*ReconcileStatementsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{35}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ReconcileStatementsResponse) GetRuns() []*ReconciliationRun {
@@ -2027,7 +1890,7 @@ type ReconciliationRun struct {
 
 func (x *ReconciliationRun) Reset() {
 	*x = ReconciliationRun{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[36]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2039,7 +1902,7 @@ func (x *ReconciliationRun) String() string {
 func (*ReconciliationRun) ProtoMessage() {}
 
 func (x *ReconciliationRun) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[36]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2052,7 +1915,7 @@ func (x *ReconciliationRun) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReconciliationRun.ProtoReflect.Descriptor instead.
 func (*ReconciliationRun) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{36}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ReconciliationRun) GetId() string {
@@ -2138,7 +2001,7 @@ type ListReconciliationRunsRequest struct {
 
 func (x *ListReconciliationRunsRequest) Reset() {
 	*x = ListReconciliationRunsRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[37]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2150,7 +2013,7 @@ func (x *ListReconciliationRunsRequest) String() string {
 func (*ListReconciliationRunsRequest) ProtoMessage() {}
 
 func (x *ListReconciliationRunsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[37]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2163,7 +2026,7 @@ func (x *ListReconciliationRunsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReconciliationRunsRequest.ProtoReflect.Descriptor instead.
 func (*ListReconciliationRunsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{37}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ListReconciliationRunsRequest) GetPageSize() int32 {
@@ -2193,7 +2056,7 @@ type ListReconciliationRunsResponse struct {
 
 func (x *ListReconciliationRunsResponse) Reset() {
 	*x = ListReconciliationRunsResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[38]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2205,7 +2068,7 @@ func (x *ListReconciliationRunsResponse) String() string {
 func (*ListReconciliationRunsResponse) ProtoMessage() {}
 
 func (x *ListReconciliationRunsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[38]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2218,7 +2081,7 @@ func (x *ListReconciliationRunsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReconciliationRunsResponse.ProtoReflect.Descriptor instead.
 func (*ListReconciliationRunsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{38}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ListReconciliationRunsResponse) GetRuns() []*ReconciliationRun {
@@ -2270,7 +2133,7 @@ type ReconciliationItem struct {
 
 func (x *ReconciliationItem) Reset() {
 	*x = ReconciliationItem{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[39]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2282,7 +2145,7 @@ func (x *ReconciliationItem) String() string {
 func (*ReconciliationItem) ProtoMessage() {}
 
 func (x *ReconciliationItem) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[39]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2295,7 +2158,7 @@ func (x *ReconciliationItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReconciliationItem.ProtoReflect.Descriptor instead.
 func (*ReconciliationItem) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{39}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *ReconciliationItem) GetId() string {
@@ -2404,7 +2267,7 @@ type ListReconciliationItemsRequest struct {
 
 func (x *ListReconciliationItemsRequest) Reset() {
 	*x = ListReconciliationItemsRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[40]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2416,7 +2279,7 @@ func (x *ListReconciliationItemsRequest) String() string {
 func (*ListReconciliationItemsRequest) ProtoMessage() {}
 
 func (x *ListReconciliationItemsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[40]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2429,7 +2292,7 @@ func (x *ListReconciliationItemsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReconciliationItemsRequest.ProtoReflect.Descriptor instead.
 func (*ListReconciliationItemsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{40}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *ListReconciliationItemsRequest) GetPageSize() int32 {
@@ -2466,7 +2329,7 @@ type ListReconciliationItemsResponse struct {
 
 func (x *ListReconciliationItemsResponse) Reset() {
 	*x = ListReconciliationItemsResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[41]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2478,7 +2341,7 @@ func (x *ListReconciliationItemsResponse) String() string {
 func (*ListReconciliationItemsResponse) ProtoMessage() {}
 
 func (x *ListReconciliationItemsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[41]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2491,7 +2354,7 @@ func (x *ListReconciliationItemsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReconciliationItemsResponse.ProtoReflect.Descriptor instead.
 func (*ListReconciliationItemsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{41}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ListReconciliationItemsResponse) GetItems() []*ReconciliationItem {
@@ -2525,7 +2388,7 @@ type CloseReconciliationItemRequest struct {
 
 func (x *CloseReconciliationItemRequest) Reset() {
 	*x = CloseReconciliationItemRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[42]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2537,7 +2400,7 @@ func (x *CloseReconciliationItemRequest) String() string {
 func (*CloseReconciliationItemRequest) ProtoMessage() {}
 
 func (x *CloseReconciliationItemRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[42]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2550,7 +2413,7 @@ func (x *CloseReconciliationItemRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseReconciliationItemRequest.ProtoReflect.Descriptor instead.
 func (*CloseReconciliationItemRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{42}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *CloseReconciliationItemRequest) GetItemId() string {
@@ -2592,7 +2455,7 @@ type CloseReconciliationItemResponse struct {
 
 func (x *CloseReconciliationItemResponse) Reset() {
 	*x = CloseReconciliationItemResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[43]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2604,7 +2467,7 @@ func (x *CloseReconciliationItemResponse) String() string {
 func (*CloseReconciliationItemResponse) ProtoMessage() {}
 
 func (x *CloseReconciliationItemResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[43]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2617,7 +2480,7 @@ func (x *CloseReconciliationItemResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseReconciliationItemResponse.ProtoReflect.Descriptor instead.
 func (*CloseReconciliationItemResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{43}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *CloseReconciliationItemResponse) GetItem() *ReconciliationItem {
@@ -2625,6 +2488,172 @@ func (x *CloseReconciliationItemResponse) GetItem() *ReconciliationItem {
 		return x.Item
 	}
 	return nil
+}
+
+// ListSavedMethodsRequest is empty: the customer is the caller.
+type ListSavedMethodsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListSavedMethodsRequest) Reset() {
+	*x = ListSavedMethodsRequest{}
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[42]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListSavedMethodsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListSavedMethodsRequest) ProtoMessage() {}
+
+func (x *ListSavedMethodsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[42]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListSavedMethodsRequest.ProtoReflect.Descriptor instead.
+func (*ListSavedMethodsRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{42}
+}
+
+// ListSavedMethodsResponse lists means of payment.
+type ListSavedMethodsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Newest first; at most 100.
+	Methods       []*Method `protobuf:"bytes,1,rep,name=methods,proto3" json:"methods,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListSavedMethodsResponse) Reset() {
+	*x = ListSavedMethodsResponse{}
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[43]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListSavedMethodsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListSavedMethodsResponse) ProtoMessage() {}
+
+func (x *ListSavedMethodsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[43]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListSavedMethodsResponse.ProtoReflect.Descriptor instead.
+func (*ListSavedMethodsResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{43}
+}
+
+func (x *ListSavedMethodsResponse) GetMethods() []*Method {
+	if x != nil {
+		return x.Methods
+	}
+	return nil
+}
+
+// ForgetSavedMethodRequest names what is forgotten.
+type ForgetSavedMethodRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The provider's number of it, as listed.
+	MethodId      string `protobuf:"bytes,1,opt,name=method_id,json=methodId,proto3" json:"method_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ForgetSavedMethodRequest) Reset() {
+	*x = ForgetSavedMethodRequest{}
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[44]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ForgetSavedMethodRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ForgetSavedMethodRequest) ProtoMessage() {}
+
+func (x *ForgetSavedMethodRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[44]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ForgetSavedMethodRequest.ProtoReflect.Descriptor instead.
+func (*ForgetSavedMethodRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{44}
+}
+
+func (x *ForgetSavedMethodRequest) GetMethodId() string {
+	if x != nil {
+		return x.MethodId
+	}
+	return ""
+}
+
+// ForgetSavedMethodResponse is empty: it is gone.
+type ForgetSavedMethodResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ForgetSavedMethodResponse) Reset() {
+	*x = ForgetSavedMethodResponse{}
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[45]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ForgetSavedMethodResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ForgetSavedMethodResponse) ProtoMessage() {}
+
+func (x *ForgetSavedMethodResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[45]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ForgetSavedMethodResponse.ProtoReflect.Descriptor instead.
+func (*ForgetSavedMethodResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{45}
 }
 
 var File_tradewind_payment_v1_payment_service_proto protoreflect.FileDescriptor
@@ -2653,18 +2682,7 @@ const file_tradewind_payment_v1_payment_service_proto_rawDesc = "" +
 	"customerId\"m\n" +
 	"\x16OpenAtProviderResponse\x126\n" +
 	"\x04view\x18\x01 \x01(\v2\".tradewind.payment.v1.ProviderViewR\x04view\x12\x1b\n" +
-	"\tin_fields\x18\x02 \x01(\bR\binFields\"<\n" +
-	"\x11OpenFieldsRequest\x12'\n" +
-	"\n" +
-	"payment_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tpaymentId\"\xfb\x01\n" +
-	"\x12OpenFieldsResponse\x12(\n" +
-	"\rclient_secret\x18\x01 \x01(\tB\x03\x80\x01\x01R\fclientSecret\x12'\n" +
-	"\x0fpublishable_key\x18\x02 \x01(\tR\x0epublishableKey\x12\x1d\n" +
-	"\n" +
-	"script_url\x18\x03 \x01(\tR\tscriptUrl\x12%\n" +
-	"\x0escript_sources\x18\x04 \x03(\tR\rscriptSources\x12#\n" +
-	"\rframe_sources\x18\x05 \x03(\tR\fframeSources\x12'\n" +
-	"\x0fconnect_sources\x18\x06 \x03(\tR\x0econnectSources\"=\n" +
+	"\tin_fields\x18\x02 \x01(\bR\binFields\"=\n" +
 	"\x12AskProviderRequest\x12'\n" +
 	"\n" +
 	"payment_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tpaymentId\"h\n" +
@@ -2801,7 +2819,13 @@ const file_tradewind_payment_v1_payment_service_proto_rawDesc = "" +
 	"\x04note\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\x04note\x12\"\n" +
 	"\border_id\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18$R\aorderId\"_\n" +
 	"\x1fCloseReconciliationItemResponse\x12<\n" +
-	"\x04item\x18\x01 \x01(\v2(.tradewind.payment.v1.ReconciliationItemR\x04item*\xa9\x01\n" +
+	"\x04item\x18\x01 \x01(\v2(.tradewind.payment.v1.ReconciliationItemR\x04item\"\x19\n" +
+	"\x17ListSavedMethodsRequest\"R\n" +
+	"\x18ListSavedMethodsResponse\x126\n" +
+	"\amethods\x18\x01 \x03(\v2\x1c.tradewind.payment.v1.MethodR\amethods\"B\n" +
+	"\x18ForgetSavedMethodRequest\x12&\n" +
+	"\tmethod_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18dR\bmethodId\"\x1b\n" +
+	"\x19ForgetSavedMethodResponse*\xa9\x01\n" +
 	"\x12ReconciliationKind\x12#\n" +
 	"\x1fRECONCILIATION_KIND_UNSPECIFIED\x10\x00\x12$\n" +
 	" RECONCILIATION_KIND_MISSING_HERE\x10\x01\x12%\n" +
@@ -2815,14 +2839,12 @@ const file_tradewind_payment_v1_payment_service_proto_rawDesc = "" +
 	" RECONCILIATION_STATE_WRITTEN_OFF\x10\x04\x12!\n" +
 	"\x1dRECONCILIATION_STATE_RETURNED\x10\x05\x12\x1f\n" +
 	"\x1bRECONCILIATION_STATE_LINKED\x10\x06\x12#\n" +
-	"\x1fRECONCILIATION_STATE_TAKEN_BACK\x10\a2\xda\x15\n" +
+	"\x1fRECONCILIATION_STATE_TAKEN_BACK\x10\a2\xef\x16\n" +
 	"\x0ePaymentService\x12w\n" +
 	"\n" +
 	"GetPayment\x12'.tradewind.payment.v1.GetPaymentRequest\x1a(.tradewind.payment.v1.GetPaymentResponse\"\x16\xaa\xd4\x18\x0f\"\vorders.read0\x01\x90\x02\x01\x12\x8c\x01\n" +
 	"\x11ListOrderPayments\x12..tradewind.payment.v1.ListOrderPaymentsRequest\x1a/.tradewind.payment.v1.ListOrderPaymentsResponse\"\x16\xaa\xd4\x18\x0f\"\vorders.read0\x01\x90\x02\x01\x12u\n" +
-	"\x0eOpenAtProvider\x12+.tradewind.payment.v1.OpenAtProviderRequest\x1a,.tradewind.payment.v1.OpenAtProviderResponse\"\b\xaa\xd4\x18\x040\x018\a\x12i\n" +
-	"\n" +
-	"OpenFields\x12'.tradewind.payment.v1.OpenFieldsRequest\x1a(.tradewind.payment.v1.OpenFieldsResponse\"\b\xaa\xd4\x18\x040\x018\a\x12o\n" +
+	"\x0eOpenAtProvider\x12+.tradewind.payment.v1.OpenAtProviderRequest\x1a,.tradewind.payment.v1.OpenAtProviderResponse\"\b\xaa\xd4\x18\x040\x018\a\x12o\n" +
 	"\vAskProvider\x12(.tradewind.payment.v1.AskProviderRequest\x1a).tradewind.payment.v1.AskProviderResponse\"\v\xaa\xd4\x18\x040\x018\x19\x90\x02\x01\x12x\n" +
 	"\x0fCloseAtProvider\x12,.tradewind.payment.v1.CloseAtProviderRequest\x1a-.tradewind.payment.v1.CloseAtProviderResponse\"\b\xaa\xd4\x18\x040\x018\x19\x12l\n" +
 	"\vReturnMoney\x12(.tradewind.payment.v1.ReturnMoneyRequest\x1a).tradewind.payment.v1.ReturnMoneyResponse\"\b\xaa\xd4\x18\x040\x018\x19\x12c\n" +
@@ -2838,7 +2860,9 @@ const file_tradewind_payment_v1_payment_service_proto_rawDesc = "" +
 	"\x16ListReconciliationRuns\x123.tradewind.payment.v1.ListReconciliationRunsRequest\x1a4.tradewind.payment.v1.ListReconciliationRunsResponse\"!\xaa\xd4\x18\x1a\"\vorders.read*\vorders:read\x90\x02\x01\x12\xa9\x01\n" +
 	"\x17ListReconciliationItems\x124.tradewind.payment.v1.ListReconciliationItemsRequest\x1a5.tradewind.payment.v1.ListReconciliationItemsResponse\"!\xaa\xd4\x18\x1a\"\vorders.read*\vorders:read\x90\x02\x01\x12\xaa\x01\n" +
 	"\x17CloseReconciliationItem\x124.tradewind.payment.v1.CloseReconciliationItemRequest\x1a5.tradewind.payment.v1.CloseReconciliationItemResponse\"\"\xaa\xd4\x18\x1e\"\forders.write*\forders:write8\x19\x12~\n" +
-	"\x11PostGiftCardMoves\x12..tradewind.payment.v1.PostGiftCardMovesRequest\x1a/.tradewind.payment.v1.PostGiftCardMovesResponse\"\b\xaa\xd4\x18\x040\x018\x19\x12|\n" +
+	"\x11PostGiftCardMoves\x12..tradewind.payment.v1.PostGiftCardMovesRequest\x1a/.tradewind.payment.v1.PostGiftCardMovesResponse\"\b\xaa\xd4\x18\x040\x018\x19\x12~\n" +
+	"\x10ListSavedMethods\x12-.tradewind.payment.v1.ListSavedMethodsRequest\x1a..tradewind.payment.v1.ListSavedMethodsResponse\"\v\xaa\xd4\x18\x04\x18\x018\x04\x90\x02\x01\x12~\n" +
+	"\x11ForgetSavedMethod\x12..tradewind.payment.v1.ForgetSavedMethodRequest\x1a/.tradewind.payment.v1.ForgetSavedMethodResponse\"\b\xaa\xd4\x18\x04\x18\x018\a\x12|\n" +
 	"\x11RemoveOldWebhooks\x12..tradewind.payment.v1.RemoveOldWebhooksRequest\x1a/.tradewind.payment.v1.RemoveOldWebhooksResponse\"\x06\xaa\xd4\x18\x020\x01BLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1;paymentv1b\x06proto3"
 
 var (
@@ -2854,7 +2878,7 @@ func file_tradewind_payment_v1_payment_service_proto_rawDescGZIP() []byte {
 }
 
 var file_tradewind_payment_v1_payment_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_tradewind_payment_v1_payment_service_proto_msgTypes = make([]protoimpl.MessageInfo, 45)
+var file_tradewind_payment_v1_payment_service_proto_msgTypes = make([]protoimpl.MessageInfo, 47)
 var file_tradewind_payment_v1_payment_service_proto_goTypes = []any{
 	(ReconciliationKind)(0),                 // 0: tradewind.payment.v1.ReconciliationKind
 	(ReconciliationState)(0),                // 1: tradewind.payment.v1.ReconciliationState
@@ -2864,135 +2888,141 @@ var file_tradewind_payment_v1_payment_service_proto_goTypes = []any{
 	(*ListOrderPaymentsResponse)(nil),       // 5: tradewind.payment.v1.ListOrderPaymentsResponse
 	(*OpenAtProviderRequest)(nil),           // 6: tradewind.payment.v1.OpenAtProviderRequest
 	(*OpenAtProviderResponse)(nil),          // 7: tradewind.payment.v1.OpenAtProviderResponse
-	(*OpenFieldsRequest)(nil),               // 8: tradewind.payment.v1.OpenFieldsRequest
-	(*OpenFieldsResponse)(nil),              // 9: tradewind.payment.v1.OpenFieldsResponse
-	(*AskProviderRequest)(nil),              // 10: tradewind.payment.v1.AskProviderRequest
-	(*AskProviderResponse)(nil),             // 11: tradewind.payment.v1.AskProviderResponse
-	(*CloseAtProviderRequest)(nil),          // 12: tradewind.payment.v1.CloseAtProviderRequest
-	(*CloseAtProviderResponse)(nil),         // 13: tradewind.payment.v1.CloseAtProviderResponse
-	(*ReturnMoneyRequest)(nil),              // 14: tradewind.payment.v1.ReturnMoneyRequest
-	(*ReturnMoneyResponse)(nil),             // 15: tradewind.payment.v1.ReturnMoneyResponse
-	(*CarryOutRequest)(nil),                 // 16: tradewind.payment.v1.CarryOutRequest
-	(*CarryOutResponse)(nil),                // 17: tradewind.payment.v1.CarryOutResponse
-	(*GetOrderBooksRequest)(nil),            // 18: tradewind.payment.v1.GetOrderBooksRequest
-	(*GetOrderBooksResponse)(nil),           // 19: tradewind.payment.v1.GetOrderBooksResponse
-	(*ListAttentionRequest)(nil),            // 20: tradewind.payment.v1.ListAttentionRequest
-	(*ListAttentionResponse)(nil),           // 21: tradewind.payment.v1.ListAttentionResponse
-	(*SettleAttentionRequest)(nil),          // 22: tradewind.payment.v1.SettleAttentionRequest
-	(*SettleAttentionResponse)(nil),         // 23: tradewind.payment.v1.SettleAttentionResponse
-	(*WarnLapsingRequest)(nil),              // 24: tradewind.payment.v1.WarnLapsingRequest
-	(*WarnLapsingResponse)(nil),             // 25: tradewind.payment.v1.WarnLapsingResponse
-	(*ReceiveWebhookRequest)(nil),           // 26: tradewind.payment.v1.ReceiveWebhookRequest
-	(*ReceiveWebhookResponse)(nil),          // 27: tradewind.payment.v1.ReceiveWebhookResponse
-	(*ListUnsettledPaymentsRequest)(nil),    // 28: tradewind.payment.v1.ListUnsettledPaymentsRequest
-	(*ListUnsettledPaymentsResponse)(nil),   // 29: tradewind.payment.v1.ListUnsettledPaymentsResponse
-	(*ReconcileChargesRequest)(nil),         // 30: tradewind.payment.v1.ReconcileChargesRequest
-	(*ReconcileChargesResponse)(nil),        // 31: tradewind.payment.v1.ReconcileChargesResponse
-	(*PostGiftCardMovesRequest)(nil),        // 32: tradewind.payment.v1.PostGiftCardMovesRequest
-	(*PostGiftCardMovesResponse)(nil),       // 33: tradewind.payment.v1.PostGiftCardMovesResponse
-	(*RemoveOldWebhooksRequest)(nil),        // 34: tradewind.payment.v1.RemoveOldWebhooksRequest
-	(*RemoveOldWebhooksResponse)(nil),       // 35: tradewind.payment.v1.RemoveOldWebhooksResponse
-	(*ReconcileStatementsRequest)(nil),      // 36: tradewind.payment.v1.ReconcileStatementsRequest
-	(*ReconcileStatementsResponse)(nil),     // 37: tradewind.payment.v1.ReconcileStatementsResponse
-	(*ReconciliationRun)(nil),               // 38: tradewind.payment.v1.ReconciliationRun
-	(*ListReconciliationRunsRequest)(nil),   // 39: tradewind.payment.v1.ListReconciliationRunsRequest
-	(*ListReconciliationRunsResponse)(nil),  // 40: tradewind.payment.v1.ListReconciliationRunsResponse
-	(*ReconciliationItem)(nil),              // 41: tradewind.payment.v1.ReconciliationItem
-	(*ListReconciliationItemsRequest)(nil),  // 42: tradewind.payment.v1.ListReconciliationItemsRequest
-	(*ListReconciliationItemsResponse)(nil), // 43: tradewind.payment.v1.ListReconciliationItemsResponse
-	(*CloseReconciliationItemRequest)(nil),  // 44: tradewind.payment.v1.CloseReconciliationItemRequest
-	(*CloseReconciliationItemResponse)(nil), // 45: tradewind.payment.v1.CloseReconciliationItemResponse
-	nil,                                     // 46: tradewind.payment.v1.ReceiveWebhookRequest.HeadersEntry
-	(*Payment)(nil),                         // 47: tradewind.payment.v1.Payment
-	(*Way)(nil),                             // 48: tradewind.payment.v1.Way
-	(*ProviderView)(nil),                    // 49: tradewind.payment.v1.ProviderView
-	(*Entry)(nil),                           // 50: tradewind.payment.v1.Entry
-	(*Instruction)(nil),                     // 51: tradewind.payment.v1.Instruction
-	(*Dispute)(nil),                         // 52: tradewind.payment.v1.Dispute
-	(Attention)(0),                          // 53: tradewind.payment.v1.Attention
-	(*timestamppb.Timestamp)(nil),           // 54: google.protobuf.Timestamp
-	(*v1.Money)(nil),                        // 55: tradewind.type.v1.Money
+	(*AskProviderRequest)(nil),              // 8: tradewind.payment.v1.AskProviderRequest
+	(*AskProviderResponse)(nil),             // 9: tradewind.payment.v1.AskProviderResponse
+	(*CloseAtProviderRequest)(nil),          // 10: tradewind.payment.v1.CloseAtProviderRequest
+	(*CloseAtProviderResponse)(nil),         // 11: tradewind.payment.v1.CloseAtProviderResponse
+	(*ReturnMoneyRequest)(nil),              // 12: tradewind.payment.v1.ReturnMoneyRequest
+	(*ReturnMoneyResponse)(nil),             // 13: tradewind.payment.v1.ReturnMoneyResponse
+	(*CarryOutRequest)(nil),                 // 14: tradewind.payment.v1.CarryOutRequest
+	(*CarryOutResponse)(nil),                // 15: tradewind.payment.v1.CarryOutResponse
+	(*GetOrderBooksRequest)(nil),            // 16: tradewind.payment.v1.GetOrderBooksRequest
+	(*GetOrderBooksResponse)(nil),           // 17: tradewind.payment.v1.GetOrderBooksResponse
+	(*ListAttentionRequest)(nil),            // 18: tradewind.payment.v1.ListAttentionRequest
+	(*ListAttentionResponse)(nil),           // 19: tradewind.payment.v1.ListAttentionResponse
+	(*SettleAttentionRequest)(nil),          // 20: tradewind.payment.v1.SettleAttentionRequest
+	(*SettleAttentionResponse)(nil),         // 21: tradewind.payment.v1.SettleAttentionResponse
+	(*WarnLapsingRequest)(nil),              // 22: tradewind.payment.v1.WarnLapsingRequest
+	(*WarnLapsingResponse)(nil),             // 23: tradewind.payment.v1.WarnLapsingResponse
+	(*ReceiveWebhookRequest)(nil),           // 24: tradewind.payment.v1.ReceiveWebhookRequest
+	(*ReceiveWebhookResponse)(nil),          // 25: tradewind.payment.v1.ReceiveWebhookResponse
+	(*ListUnsettledPaymentsRequest)(nil),    // 26: tradewind.payment.v1.ListUnsettledPaymentsRequest
+	(*ListUnsettledPaymentsResponse)(nil),   // 27: tradewind.payment.v1.ListUnsettledPaymentsResponse
+	(*ReconcileChargesRequest)(nil),         // 28: tradewind.payment.v1.ReconcileChargesRequest
+	(*ReconcileChargesResponse)(nil),        // 29: tradewind.payment.v1.ReconcileChargesResponse
+	(*PostGiftCardMovesRequest)(nil),        // 30: tradewind.payment.v1.PostGiftCardMovesRequest
+	(*PostGiftCardMovesResponse)(nil),       // 31: tradewind.payment.v1.PostGiftCardMovesResponse
+	(*RemoveOldWebhooksRequest)(nil),        // 32: tradewind.payment.v1.RemoveOldWebhooksRequest
+	(*RemoveOldWebhooksResponse)(nil),       // 33: tradewind.payment.v1.RemoveOldWebhooksResponse
+	(*ReconcileStatementsRequest)(nil),      // 34: tradewind.payment.v1.ReconcileStatementsRequest
+	(*ReconcileStatementsResponse)(nil),     // 35: tradewind.payment.v1.ReconcileStatementsResponse
+	(*ReconciliationRun)(nil),               // 36: tradewind.payment.v1.ReconciliationRun
+	(*ListReconciliationRunsRequest)(nil),   // 37: tradewind.payment.v1.ListReconciliationRunsRequest
+	(*ListReconciliationRunsResponse)(nil),  // 38: tradewind.payment.v1.ListReconciliationRunsResponse
+	(*ReconciliationItem)(nil),              // 39: tradewind.payment.v1.ReconciliationItem
+	(*ListReconciliationItemsRequest)(nil),  // 40: tradewind.payment.v1.ListReconciliationItemsRequest
+	(*ListReconciliationItemsResponse)(nil), // 41: tradewind.payment.v1.ListReconciliationItemsResponse
+	(*CloseReconciliationItemRequest)(nil),  // 42: tradewind.payment.v1.CloseReconciliationItemRequest
+	(*CloseReconciliationItemResponse)(nil), // 43: tradewind.payment.v1.CloseReconciliationItemResponse
+	(*ListSavedMethodsRequest)(nil),         // 44: tradewind.payment.v1.ListSavedMethodsRequest
+	(*ListSavedMethodsResponse)(nil),        // 45: tradewind.payment.v1.ListSavedMethodsResponse
+	(*ForgetSavedMethodRequest)(nil),        // 46: tradewind.payment.v1.ForgetSavedMethodRequest
+	(*ForgetSavedMethodResponse)(nil),       // 47: tradewind.payment.v1.ForgetSavedMethodResponse
+	nil,                                     // 48: tradewind.payment.v1.ReceiveWebhookRequest.HeadersEntry
+	(*Payment)(nil),                         // 49: tradewind.payment.v1.Payment
+	(*Way)(nil),                             // 50: tradewind.payment.v1.Way
+	(*ProviderView)(nil),                    // 51: tradewind.payment.v1.ProviderView
+	(*Entry)(nil),                           // 52: tradewind.payment.v1.Entry
+	(*Instruction)(nil),                     // 53: tradewind.payment.v1.Instruction
+	(*Dispute)(nil),                         // 54: tradewind.payment.v1.Dispute
+	(Attention)(0),                          // 55: tradewind.payment.v1.Attention
+	(*timestamppb.Timestamp)(nil),           // 56: google.protobuf.Timestamp
+	(*v1.Money)(nil),                        // 57: tradewind.type.v1.Money
+	(*Method)(nil),                          // 58: tradewind.payment.v1.Method
 }
 var file_tradewind_payment_v1_payment_service_proto_depIdxs = []int32{
-	47, // 0: tradewind.payment.v1.GetPaymentResponse.payment:type_name -> tradewind.payment.v1.Payment
-	47, // 1: tradewind.payment.v1.ListOrderPaymentsResponse.payments:type_name -> tradewind.payment.v1.Payment
-	48, // 2: tradewind.payment.v1.OpenAtProviderRequest.way:type_name -> tradewind.payment.v1.Way
-	49, // 3: tradewind.payment.v1.OpenAtProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
-	49, // 4: tradewind.payment.v1.AskProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
-	49, // 5: tradewind.payment.v1.CloseAtProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
-	47, // 6: tradewind.payment.v1.ReturnMoneyResponse.payment:type_name -> tradewind.payment.v1.Payment
-	49, // 7: tradewind.payment.v1.CarryOutResponse.view:type_name -> tradewind.payment.v1.ProviderView
-	50, // 8: tradewind.payment.v1.GetOrderBooksResponse.entries:type_name -> tradewind.payment.v1.Entry
-	51, // 9: tradewind.payment.v1.GetOrderBooksResponse.instructions:type_name -> tradewind.payment.v1.Instruction
-	52, // 10: tradewind.payment.v1.GetOrderBooksResponse.disputes:type_name -> tradewind.payment.v1.Dispute
-	47, // 11: tradewind.payment.v1.ListAttentionResponse.payments:type_name -> tradewind.payment.v1.Payment
-	53, // 12: tradewind.payment.v1.SettleAttentionRequest.attention:type_name -> tradewind.payment.v1.Attention
-	47, // 13: tradewind.payment.v1.WarnLapsingResponse.payments:type_name -> tradewind.payment.v1.Payment
-	46, // 14: tradewind.payment.v1.ReceiveWebhookRequest.headers:type_name -> tradewind.payment.v1.ReceiveWebhookRequest.HeadersEntry
-	54, // 15: tradewind.payment.v1.ReconcileChargesRequest.start_time:type_name -> google.protobuf.Timestamp
-	38, // 16: tradewind.payment.v1.ReconcileStatementsResponse.runs:type_name -> tradewind.payment.v1.ReconciliationRun
-	54, // 17: tradewind.payment.v1.ReconciliationRun.from_time:type_name -> google.protobuf.Timestamp
-	54, // 18: tradewind.payment.v1.ReconciliationRun.until_time:type_name -> google.protobuf.Timestamp
-	54, // 19: tradewind.payment.v1.ReconciliationRun.create_time:type_name -> google.protobuf.Timestamp
-	55, // 20: tradewind.payment.v1.ReconciliationRun.fees:type_name -> tradewind.type.v1.Money
-	38, // 21: tradewind.payment.v1.ListReconciliationRunsResponse.runs:type_name -> tradewind.payment.v1.ReconciliationRun
+	49, // 0: tradewind.payment.v1.GetPaymentResponse.payment:type_name -> tradewind.payment.v1.Payment
+	49, // 1: tradewind.payment.v1.ListOrderPaymentsResponse.payments:type_name -> tradewind.payment.v1.Payment
+	50, // 2: tradewind.payment.v1.OpenAtProviderRequest.way:type_name -> tradewind.payment.v1.Way
+	51, // 3: tradewind.payment.v1.OpenAtProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
+	51, // 4: tradewind.payment.v1.AskProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
+	51, // 5: tradewind.payment.v1.CloseAtProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
+	49, // 6: tradewind.payment.v1.ReturnMoneyResponse.payment:type_name -> tradewind.payment.v1.Payment
+	51, // 7: tradewind.payment.v1.CarryOutResponse.view:type_name -> tradewind.payment.v1.ProviderView
+	52, // 8: tradewind.payment.v1.GetOrderBooksResponse.entries:type_name -> tradewind.payment.v1.Entry
+	53, // 9: tradewind.payment.v1.GetOrderBooksResponse.instructions:type_name -> tradewind.payment.v1.Instruction
+	54, // 10: tradewind.payment.v1.GetOrderBooksResponse.disputes:type_name -> tradewind.payment.v1.Dispute
+	49, // 11: tradewind.payment.v1.ListAttentionResponse.payments:type_name -> tradewind.payment.v1.Payment
+	55, // 12: tradewind.payment.v1.SettleAttentionRequest.attention:type_name -> tradewind.payment.v1.Attention
+	49, // 13: tradewind.payment.v1.WarnLapsingResponse.payments:type_name -> tradewind.payment.v1.Payment
+	48, // 14: tradewind.payment.v1.ReceiveWebhookRequest.headers:type_name -> tradewind.payment.v1.ReceiveWebhookRequest.HeadersEntry
+	56, // 15: tradewind.payment.v1.ReconcileChargesRequest.start_time:type_name -> google.protobuf.Timestamp
+	36, // 16: tradewind.payment.v1.ReconcileStatementsResponse.runs:type_name -> tradewind.payment.v1.ReconciliationRun
+	56, // 17: tradewind.payment.v1.ReconciliationRun.from_time:type_name -> google.protobuf.Timestamp
+	56, // 18: tradewind.payment.v1.ReconciliationRun.until_time:type_name -> google.protobuf.Timestamp
+	56, // 19: tradewind.payment.v1.ReconciliationRun.create_time:type_name -> google.protobuf.Timestamp
+	57, // 20: tradewind.payment.v1.ReconciliationRun.fees:type_name -> tradewind.type.v1.Money
+	36, // 21: tradewind.payment.v1.ListReconciliationRunsResponse.runs:type_name -> tradewind.payment.v1.ReconciliationRun
 	0,  // 22: tradewind.payment.v1.ReconciliationItem.kind:type_name -> tradewind.payment.v1.ReconciliationKind
-	55, // 23: tradewind.payment.v1.ReconciliationItem.ours:type_name -> tradewind.type.v1.Money
-	55, // 24: tradewind.payment.v1.ReconciliationItem.theirs:type_name -> tradewind.type.v1.Money
+	57, // 23: tradewind.payment.v1.ReconciliationItem.ours:type_name -> tradewind.type.v1.Money
+	57, // 24: tradewind.payment.v1.ReconciliationItem.theirs:type_name -> tradewind.type.v1.Money
 	1,  // 25: tradewind.payment.v1.ReconciliationItem.state:type_name -> tradewind.payment.v1.ReconciliationState
-	54, // 26: tradewind.payment.v1.ReconciliationItem.create_time:type_name -> google.protobuf.Timestamp
-	54, // 27: tradewind.payment.v1.ReconciliationItem.close_time:type_name -> google.protobuf.Timestamp
+	56, // 26: tradewind.payment.v1.ReconciliationItem.create_time:type_name -> google.protobuf.Timestamp
+	56, // 27: tradewind.payment.v1.ReconciliationItem.close_time:type_name -> google.protobuf.Timestamp
 	1,  // 28: tradewind.payment.v1.ListReconciliationItemsRequest.state:type_name -> tradewind.payment.v1.ReconciliationState
-	41, // 29: tradewind.payment.v1.ListReconciliationItemsResponse.items:type_name -> tradewind.payment.v1.ReconciliationItem
+	39, // 29: tradewind.payment.v1.ListReconciliationItemsResponse.items:type_name -> tradewind.payment.v1.ReconciliationItem
 	1,  // 30: tradewind.payment.v1.CloseReconciliationItemRequest.state:type_name -> tradewind.payment.v1.ReconciliationState
-	41, // 31: tradewind.payment.v1.CloseReconciliationItemResponse.item:type_name -> tradewind.payment.v1.ReconciliationItem
-	2,  // 32: tradewind.payment.v1.PaymentService.GetPayment:input_type -> tradewind.payment.v1.GetPaymentRequest
-	4,  // 33: tradewind.payment.v1.PaymentService.ListOrderPayments:input_type -> tradewind.payment.v1.ListOrderPaymentsRequest
-	6,  // 34: tradewind.payment.v1.PaymentService.OpenAtProvider:input_type -> tradewind.payment.v1.OpenAtProviderRequest
-	8,  // 35: tradewind.payment.v1.PaymentService.OpenFields:input_type -> tradewind.payment.v1.OpenFieldsRequest
-	10, // 36: tradewind.payment.v1.PaymentService.AskProvider:input_type -> tradewind.payment.v1.AskProviderRequest
-	12, // 37: tradewind.payment.v1.PaymentService.CloseAtProvider:input_type -> tradewind.payment.v1.CloseAtProviderRequest
-	14, // 38: tradewind.payment.v1.PaymentService.ReturnMoney:input_type -> tradewind.payment.v1.ReturnMoneyRequest
-	16, // 39: tradewind.payment.v1.PaymentService.CarryOut:input_type -> tradewind.payment.v1.CarryOutRequest
-	18, // 40: tradewind.payment.v1.PaymentService.GetOrderBooks:input_type -> tradewind.payment.v1.GetOrderBooksRequest
-	20, // 41: tradewind.payment.v1.PaymentService.ListAttention:input_type -> tradewind.payment.v1.ListAttentionRequest
-	22, // 42: tradewind.payment.v1.PaymentService.SettleAttention:input_type -> tradewind.payment.v1.SettleAttentionRequest
-	24, // 43: tradewind.payment.v1.PaymentService.WarnLapsing:input_type -> tradewind.payment.v1.WarnLapsingRequest
-	26, // 44: tradewind.payment.v1.PaymentService.ReceiveWebhook:input_type -> tradewind.payment.v1.ReceiveWebhookRequest
-	28, // 45: tradewind.payment.v1.PaymentService.ListUnsettledPayments:input_type -> tradewind.payment.v1.ListUnsettledPaymentsRequest
-	30, // 46: tradewind.payment.v1.PaymentService.ReconcileCharges:input_type -> tradewind.payment.v1.ReconcileChargesRequest
-	36, // 47: tradewind.payment.v1.PaymentService.ReconcileStatements:input_type -> tradewind.payment.v1.ReconcileStatementsRequest
-	39, // 48: tradewind.payment.v1.PaymentService.ListReconciliationRuns:input_type -> tradewind.payment.v1.ListReconciliationRunsRequest
-	42, // 49: tradewind.payment.v1.PaymentService.ListReconciliationItems:input_type -> tradewind.payment.v1.ListReconciliationItemsRequest
-	44, // 50: tradewind.payment.v1.PaymentService.CloseReconciliationItem:input_type -> tradewind.payment.v1.CloseReconciliationItemRequest
-	32, // 51: tradewind.payment.v1.PaymentService.PostGiftCardMoves:input_type -> tradewind.payment.v1.PostGiftCardMovesRequest
-	34, // 52: tradewind.payment.v1.PaymentService.RemoveOldWebhooks:input_type -> tradewind.payment.v1.RemoveOldWebhooksRequest
-	3,  // 53: tradewind.payment.v1.PaymentService.GetPayment:output_type -> tradewind.payment.v1.GetPaymentResponse
-	5,  // 54: tradewind.payment.v1.PaymentService.ListOrderPayments:output_type -> tradewind.payment.v1.ListOrderPaymentsResponse
-	7,  // 55: tradewind.payment.v1.PaymentService.OpenAtProvider:output_type -> tradewind.payment.v1.OpenAtProviderResponse
-	9,  // 56: tradewind.payment.v1.PaymentService.OpenFields:output_type -> tradewind.payment.v1.OpenFieldsResponse
-	11, // 57: tradewind.payment.v1.PaymentService.AskProvider:output_type -> tradewind.payment.v1.AskProviderResponse
-	13, // 58: tradewind.payment.v1.PaymentService.CloseAtProvider:output_type -> tradewind.payment.v1.CloseAtProviderResponse
-	15, // 59: tradewind.payment.v1.PaymentService.ReturnMoney:output_type -> tradewind.payment.v1.ReturnMoneyResponse
-	17, // 60: tradewind.payment.v1.PaymentService.CarryOut:output_type -> tradewind.payment.v1.CarryOutResponse
-	19, // 61: tradewind.payment.v1.PaymentService.GetOrderBooks:output_type -> tradewind.payment.v1.GetOrderBooksResponse
-	21, // 62: tradewind.payment.v1.PaymentService.ListAttention:output_type -> tradewind.payment.v1.ListAttentionResponse
-	23, // 63: tradewind.payment.v1.PaymentService.SettleAttention:output_type -> tradewind.payment.v1.SettleAttentionResponse
-	25, // 64: tradewind.payment.v1.PaymentService.WarnLapsing:output_type -> tradewind.payment.v1.WarnLapsingResponse
-	27, // 65: tradewind.payment.v1.PaymentService.ReceiveWebhook:output_type -> tradewind.payment.v1.ReceiveWebhookResponse
-	29, // 66: tradewind.payment.v1.PaymentService.ListUnsettledPayments:output_type -> tradewind.payment.v1.ListUnsettledPaymentsResponse
-	31, // 67: tradewind.payment.v1.PaymentService.ReconcileCharges:output_type -> tradewind.payment.v1.ReconcileChargesResponse
-	37, // 68: tradewind.payment.v1.PaymentService.ReconcileStatements:output_type -> tradewind.payment.v1.ReconcileStatementsResponse
-	40, // 69: tradewind.payment.v1.PaymentService.ListReconciliationRuns:output_type -> tradewind.payment.v1.ListReconciliationRunsResponse
-	43, // 70: tradewind.payment.v1.PaymentService.ListReconciliationItems:output_type -> tradewind.payment.v1.ListReconciliationItemsResponse
-	45, // 71: tradewind.payment.v1.PaymentService.CloseReconciliationItem:output_type -> tradewind.payment.v1.CloseReconciliationItemResponse
-	33, // 72: tradewind.payment.v1.PaymentService.PostGiftCardMoves:output_type -> tradewind.payment.v1.PostGiftCardMovesResponse
-	35, // 73: tradewind.payment.v1.PaymentService.RemoveOldWebhooks:output_type -> tradewind.payment.v1.RemoveOldWebhooksResponse
-	53, // [53:74] is the sub-list for method output_type
-	32, // [32:53] is the sub-list for method input_type
-	32, // [32:32] is the sub-list for extension type_name
-	32, // [32:32] is the sub-list for extension extendee
-	0,  // [0:32] is the sub-list for field type_name
+	39, // 31: tradewind.payment.v1.CloseReconciliationItemResponse.item:type_name -> tradewind.payment.v1.ReconciliationItem
+	58, // 32: tradewind.payment.v1.ListSavedMethodsResponse.methods:type_name -> tradewind.payment.v1.Method
+	2,  // 33: tradewind.payment.v1.PaymentService.GetPayment:input_type -> tradewind.payment.v1.GetPaymentRequest
+	4,  // 34: tradewind.payment.v1.PaymentService.ListOrderPayments:input_type -> tradewind.payment.v1.ListOrderPaymentsRequest
+	6,  // 35: tradewind.payment.v1.PaymentService.OpenAtProvider:input_type -> tradewind.payment.v1.OpenAtProviderRequest
+	8,  // 36: tradewind.payment.v1.PaymentService.AskProvider:input_type -> tradewind.payment.v1.AskProviderRequest
+	10, // 37: tradewind.payment.v1.PaymentService.CloseAtProvider:input_type -> tradewind.payment.v1.CloseAtProviderRequest
+	12, // 38: tradewind.payment.v1.PaymentService.ReturnMoney:input_type -> tradewind.payment.v1.ReturnMoneyRequest
+	14, // 39: tradewind.payment.v1.PaymentService.CarryOut:input_type -> tradewind.payment.v1.CarryOutRequest
+	16, // 40: tradewind.payment.v1.PaymentService.GetOrderBooks:input_type -> tradewind.payment.v1.GetOrderBooksRequest
+	18, // 41: tradewind.payment.v1.PaymentService.ListAttention:input_type -> tradewind.payment.v1.ListAttentionRequest
+	20, // 42: tradewind.payment.v1.PaymentService.SettleAttention:input_type -> tradewind.payment.v1.SettleAttentionRequest
+	22, // 43: tradewind.payment.v1.PaymentService.WarnLapsing:input_type -> tradewind.payment.v1.WarnLapsingRequest
+	24, // 44: tradewind.payment.v1.PaymentService.ReceiveWebhook:input_type -> tradewind.payment.v1.ReceiveWebhookRequest
+	26, // 45: tradewind.payment.v1.PaymentService.ListUnsettledPayments:input_type -> tradewind.payment.v1.ListUnsettledPaymentsRequest
+	28, // 46: tradewind.payment.v1.PaymentService.ReconcileCharges:input_type -> tradewind.payment.v1.ReconcileChargesRequest
+	34, // 47: tradewind.payment.v1.PaymentService.ReconcileStatements:input_type -> tradewind.payment.v1.ReconcileStatementsRequest
+	37, // 48: tradewind.payment.v1.PaymentService.ListReconciliationRuns:input_type -> tradewind.payment.v1.ListReconciliationRunsRequest
+	40, // 49: tradewind.payment.v1.PaymentService.ListReconciliationItems:input_type -> tradewind.payment.v1.ListReconciliationItemsRequest
+	42, // 50: tradewind.payment.v1.PaymentService.CloseReconciliationItem:input_type -> tradewind.payment.v1.CloseReconciliationItemRequest
+	30, // 51: tradewind.payment.v1.PaymentService.PostGiftCardMoves:input_type -> tradewind.payment.v1.PostGiftCardMovesRequest
+	44, // 52: tradewind.payment.v1.PaymentService.ListSavedMethods:input_type -> tradewind.payment.v1.ListSavedMethodsRequest
+	46, // 53: tradewind.payment.v1.PaymentService.ForgetSavedMethod:input_type -> tradewind.payment.v1.ForgetSavedMethodRequest
+	32, // 54: tradewind.payment.v1.PaymentService.RemoveOldWebhooks:input_type -> tradewind.payment.v1.RemoveOldWebhooksRequest
+	3,  // 55: tradewind.payment.v1.PaymentService.GetPayment:output_type -> tradewind.payment.v1.GetPaymentResponse
+	5,  // 56: tradewind.payment.v1.PaymentService.ListOrderPayments:output_type -> tradewind.payment.v1.ListOrderPaymentsResponse
+	7,  // 57: tradewind.payment.v1.PaymentService.OpenAtProvider:output_type -> tradewind.payment.v1.OpenAtProviderResponse
+	9,  // 58: tradewind.payment.v1.PaymentService.AskProvider:output_type -> tradewind.payment.v1.AskProviderResponse
+	11, // 59: tradewind.payment.v1.PaymentService.CloseAtProvider:output_type -> tradewind.payment.v1.CloseAtProviderResponse
+	13, // 60: tradewind.payment.v1.PaymentService.ReturnMoney:output_type -> tradewind.payment.v1.ReturnMoneyResponse
+	15, // 61: tradewind.payment.v1.PaymentService.CarryOut:output_type -> tradewind.payment.v1.CarryOutResponse
+	17, // 62: tradewind.payment.v1.PaymentService.GetOrderBooks:output_type -> tradewind.payment.v1.GetOrderBooksResponse
+	19, // 63: tradewind.payment.v1.PaymentService.ListAttention:output_type -> tradewind.payment.v1.ListAttentionResponse
+	21, // 64: tradewind.payment.v1.PaymentService.SettleAttention:output_type -> tradewind.payment.v1.SettleAttentionResponse
+	23, // 65: tradewind.payment.v1.PaymentService.WarnLapsing:output_type -> tradewind.payment.v1.WarnLapsingResponse
+	25, // 66: tradewind.payment.v1.PaymentService.ReceiveWebhook:output_type -> tradewind.payment.v1.ReceiveWebhookResponse
+	27, // 67: tradewind.payment.v1.PaymentService.ListUnsettledPayments:output_type -> tradewind.payment.v1.ListUnsettledPaymentsResponse
+	29, // 68: tradewind.payment.v1.PaymentService.ReconcileCharges:output_type -> tradewind.payment.v1.ReconcileChargesResponse
+	35, // 69: tradewind.payment.v1.PaymentService.ReconcileStatements:output_type -> tradewind.payment.v1.ReconcileStatementsResponse
+	38, // 70: tradewind.payment.v1.PaymentService.ListReconciliationRuns:output_type -> tradewind.payment.v1.ListReconciliationRunsResponse
+	41, // 71: tradewind.payment.v1.PaymentService.ListReconciliationItems:output_type -> tradewind.payment.v1.ListReconciliationItemsResponse
+	43, // 72: tradewind.payment.v1.PaymentService.CloseReconciliationItem:output_type -> tradewind.payment.v1.CloseReconciliationItemResponse
+	31, // 73: tradewind.payment.v1.PaymentService.PostGiftCardMoves:output_type -> tradewind.payment.v1.PostGiftCardMovesResponse
+	45, // 74: tradewind.payment.v1.PaymentService.ListSavedMethods:output_type -> tradewind.payment.v1.ListSavedMethodsResponse
+	47, // 75: tradewind.payment.v1.PaymentService.ForgetSavedMethod:output_type -> tradewind.payment.v1.ForgetSavedMethodResponse
+	33, // 76: tradewind.payment.v1.PaymentService.RemoveOldWebhooks:output_type -> tradewind.payment.v1.RemoveOldWebhooksResponse
+	55, // [55:77] is the sub-list for method output_type
+	33, // [33:55] is the sub-list for method input_type
+	33, // [33:33] is the sub-list for extension type_name
+	33, // [33:33] is the sub-list for extension extendee
+	0,  // [0:33] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_payment_v1_payment_service_proto_init() }
@@ -3007,7 +3037,7 @@ func file_tradewind_payment_v1_payment_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_payment_v1_payment_service_proto_rawDesc), len(file_tradewind_payment_v1_payment_service_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   45,
+			NumMessages:   47,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

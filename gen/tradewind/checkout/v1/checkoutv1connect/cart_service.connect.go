@@ -177,7 +177,7 @@ type CartServiceClient interface {
 	SetCartDelivery(context.Context, *v1.SetCartDeliveryRequest) (*v1.SetCartDeliveryResponse, error)
 	// SetCartPayment chooses one of the cart's ways to pay.
 	//
-	// FAILED_PRECONDITION: already ordered, or not offered.
+	// FAILED_PRECONDITION: already ordered, or not offered; or a saved card is meant, and nobody is signed in.
 	SetCartPayment(context.Context, *v1.SetCartPaymentRequest) (*v1.SetCartPaymentResponse, error)
 	// ApplyCode keeps a code with the cart if it makes it cheaper now, also when the cart changes so that it counts no more for a while. Repeating it, in whatever
 	// spelling, changes nothing.
@@ -240,7 +240,7 @@ type CartServiceHandler interface {
 	SetCartDelivery(context.Context, *v1.SetCartDeliveryRequest) (*v1.SetCartDeliveryResponse, error)
 	// SetCartPayment chooses one of the cart's ways to pay.
 	//
-	// FAILED_PRECONDITION: already ordered, or not offered.
+	// FAILED_PRECONDITION: already ordered, or not offered; or a saved card is meant, and nobody is signed in.
 	SetCartPayment(context.Context, *v1.SetCartPaymentRequest) (*v1.SetCartPaymentResponse, error)
 	// ApplyCode keeps a code with the cart if it makes it cheaper now, also when the cart changes so that it counts no more for a while. Repeating it, in whatever
 	// spelling, changes nothing.

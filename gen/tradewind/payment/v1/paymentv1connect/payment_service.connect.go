@@ -80,6 +80,12 @@ const (
 	// PaymentServicePostGiftCardMovesProcedure is the procedure name of the PaymentService's
 	// PostGiftCardMoves RPC.
 	PaymentServicePostGiftCardMovesProcedure = "/tradewind.payment.v1.PaymentService/PostGiftCardMoves"
+	// PaymentServiceListSavedMethodsProcedure is the procedure name of the PaymentService's
+	// ListSavedMethods RPC.
+	PaymentServiceListSavedMethodsProcedure = "/tradewind.payment.v1.PaymentService/ListSavedMethods"
+	// PaymentServiceForgetSavedMethodProcedure is the procedure name of the PaymentService's
+	// ForgetSavedMethod RPC.
+	PaymentServiceForgetSavedMethodProcedure = "/tradewind.payment.v1.PaymentService/ForgetSavedMethod"
 	// PaymentServiceRemoveOldWebhooksProcedure is the procedure name of the PaymentService's
 	// RemoveOldWebhooks RPC.
 	PaymentServiceRemoveOldWebhooksProcedure = "/tradewind.payment.v1.PaymentService/RemoveOldWebhooks"
@@ -241,6 +247,21 @@ var (
 			Procedure:  PaymentServicePostGiftCardMovesProcedure,
 		}
 	})
+	paymentServiceListSavedMethodsSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType:       connect.StreamTypeUnary,
+			Schema:           v1.File_tradewind_payment_v1_payment_service_proto.Services().ByName("PaymentService").Methods().ByName("ListSavedMethods"),
+			Procedure:        PaymentServiceListSavedMethodsProcedure,
+			IdempotencyLevel: connect.IdempotencyNoSideEffects,
+		}
+	})
+	paymentServiceForgetSavedMethodSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_payment_v1_payment_service_proto.Services().ByName("PaymentService").Methods().ByName("ForgetSavedMethod"),
+			Procedure:  PaymentServiceForgetSavedMethodProcedure,
+		}
+	})
 	paymentServiceRemoveOldWebhooksSpec = sync.OnceValue(func() connect.Spec {
 		return connect.Spec{
 			StreamType: connect.StreamTypeUnary,
@@ -334,6 +355,14 @@ type PaymentServiceClient interface {
 	// PostGiftCardMoves books changes of gift cards that no payment made: cards that were given away or sold, adjustments, and what was written off. What an order's refund issued is booked with the refund and
 	// passed over. Repeating it books nothing twice.
 	PostGiftCardMoves(context.Context, *v1.PostGiftCardMovesRequest) (*v1.PostGiftCardMovesResponse, error)
+	// ListSavedMethods returns what the calling customer has saved at the provider that collects online, newest first. Nothing of it is kept here.
+	//
+	// UNAVAILABLE: the provider did not answer.
+	ListSavedMethods(context.Context, *v1.ListSavedMethodsRequest) (*v1.ListSavedMethodsResponse, error)
+	// ForgetSavedMethod makes something that the calling customer has saved unusable for good. Repeating it is a success.
+	//
+	// NOT_FOUND: it is not this customer's. UNAVAILABLE: the provider did not answer; repeat it.
+	ForgetSavedMethod(context.Context, *v1.ForgetSavedMethodRequest) (*v1.ForgetSavedMethodResponse, error)
 	// RemoveOldWebhooks removes providers' messages that came more than 90 days ago, at most 500 a call. What they told of is long settled, and no provider
 	// repeats one for so long.
 	RemoveOldWebhooks(context.Context, *v1.RemoveOldWebhooksRequest) (*v1.RemoveOldWebhooksResponse, error)
@@ -429,6 +458,14 @@ type PaymentServiceHandler interface {
 	// PostGiftCardMoves books changes of gift cards that no payment made: cards that were given away or sold, adjustments, and what was written off. What an order's refund issued is booked with the refund and
 	// passed over. Repeating it books nothing twice.
 	PostGiftCardMoves(context.Context, *v1.PostGiftCardMovesRequest) (*v1.PostGiftCardMovesResponse, error)
+	// ListSavedMethods returns what the calling customer has saved at the provider that collects online, newest first. Nothing of it is kept here.
+	//
+	// UNAVAILABLE: the provider did not answer.
+	ListSavedMethods(context.Context, *v1.ListSavedMethodsRequest) (*v1.ListSavedMethodsResponse, error)
+	// ForgetSavedMethod makes something that the calling customer has saved unusable for good. Repeating it is a success.
+	//
+	// NOT_FOUND: it is not this customer's. UNAVAILABLE: the provider did not answer; repeat it.
+	ForgetSavedMethod(context.Context, *v1.ForgetSavedMethodRequest) (*v1.ForgetSavedMethodResponse, error)
 	// RemoveOldWebhooks removes providers' messages that came more than 90 days ago, at most 500 a call. What they told of is long settled, and no provider
 	// repeats one for so long.
 	RemoveOldWebhooks(context.Context, *v1.RemoveOldWebhooksRequest) (*v1.RemoveOldWebhooksResponse, error)
@@ -460,6 +497,8 @@ func RegisterPaymentServiceHandler(server *connect.Server, svc PaymentServiceHan
 		connect.Method{Spec: paymentServiceListReconciliationItemsSpec(), Handler: adapter.listReconciliationItems},
 		connect.Method{Spec: paymentServiceCloseReconciliationItemSpec(), Handler: adapter.closeReconciliationItem},
 		connect.Method{Spec: paymentServicePostGiftCardMovesSpec(), Handler: adapter.postGiftCardMoves},
+		connect.Method{Spec: paymentServiceListSavedMethodsSpec(), Handler: adapter.listSavedMethods},
+		connect.Method{Spec: paymentServiceForgetSavedMethodSpec(), Handler: adapter.forgetSavedMethod},
 		connect.Method{Spec: paymentServiceRemoveOldWebhooksSpec(), Handler: adapter.removeOldWebhooks},
 	)
 }
@@ -549,6 +588,14 @@ func (UnimplementedPaymentServiceHandler) CloseReconciliationItem(context.Contex
 
 func (UnimplementedPaymentServiceHandler) PostGiftCardMoves(context.Context, *v1.PostGiftCardMovesRequest) (*v1.PostGiftCardMovesResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.payment.v1.PaymentService.PostGiftCardMoves is not implemented")
+}
+
+func (UnimplementedPaymentServiceHandler) ListSavedMethods(context.Context, *v1.ListSavedMethodsRequest) (*v1.ListSavedMethodsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.payment.v1.PaymentService.ListSavedMethods is not implemented")
+}
+
+func (UnimplementedPaymentServiceHandler) ForgetSavedMethod(context.Context, *v1.ForgetSavedMethodRequest) (*v1.ForgetSavedMethodResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.payment.v1.PaymentService.ForgetSavedMethod is not implemented")
 }
 
 func (UnimplementedPaymentServiceHandler) RemoveOldWebhooks(context.Context, *v1.RemoveOldWebhooksRequest) (*v1.RemoveOldWebhooksResponse, error) {
@@ -722,6 +769,22 @@ func (c *paymentServiceClient) CloseReconciliationItem(ctx context.Context, req 
 func (c *paymentServiceClient) PostGiftCardMoves(ctx context.Context, req *v1.PostGiftCardMovesRequest) (*v1.PostGiftCardMovesResponse, error) {
 	var res v1.PostGiftCardMovesResponse
 	if err := c.client.CallUnary(ctx, paymentServicePostGiftCardMovesSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *paymentServiceClient) ListSavedMethods(ctx context.Context, req *v1.ListSavedMethodsRequest) (*v1.ListSavedMethodsResponse, error) {
+	var res v1.ListSavedMethodsResponse
+	if err := c.client.CallUnary(ctx, paymentServiceListSavedMethodsSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *paymentServiceClient) ForgetSavedMethod(ctx context.Context, req *v1.ForgetSavedMethodRequest) (*v1.ForgetSavedMethodResponse, error) {
+	var res v1.ForgetSavedMethodResponse
+	if err := c.client.CallUnary(ctx, paymentServiceForgetSavedMethodSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -983,6 +1046,30 @@ func (h paymentServiceHandler) postGiftCardMoves(ctx context.Context, _ connect.
 		return err
 	}
 	res, err := h.svc.PostGiftCardMoves(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h paymentServiceHandler) listSavedMethods(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.ListSavedMethodsRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.ListSavedMethods(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h paymentServiceHandler) forgetSavedMethod(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.ForgetSavedMethodRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.ForgetSavedMethod(ctx, &req)
 	if err != nil {
 		return err
 	}
