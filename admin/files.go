@@ -30,7 +30,7 @@ var (
 
 // filesPanel lists what buyers of a product download, and asks for more.
 func (o *office) filesPanel(v visit, current *productv1.Product, problems ui.Problems) (*admin.FilesPanel, error) {
-	if current == nil {
+	if current == nil || current.GetGiftCard() { // of which nothing is downloaded
 		return nil, nil
 	}
 	kept, err := o.Files.ListProductFiles(v.ctx, &productv1.ListProductFilesRequest{ProductId: current.GetId()})

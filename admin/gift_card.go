@@ -47,7 +47,7 @@ func (o *office) showGiftCard(w http.ResponseWriter, v visit, status int, texts 
 	page := o.giftCardPage(w, v, giftCardKind(card)+" "+giftCardName(card), here)
 	page.Tags = []ui.Tag{giftCardTag(card)}
 	page.Figures = []admin.Figure{{Label: "Left", Value: o.money(card.GetBalance())}, {Label: "Issued for", Value: o.money(card.GetInitial())}}
-	for _, said := range []admin.Fact{{Label: "Issued", Value: when(card.GetCreateTime())}, {Label: "Can be spent until", Value: untilText(card)}, {Label: "Given to", Value: card.GetEmail()}, {Label: "Mail with the code", Value: mailText(card)}, {Label: "Message", Value: card.GetMessage()}, {Label: "Note", Value: card.GetNote()}} {
+	for _, said := range []admin.Fact{{Label: "Issued", Value: when(card.GetCreateTime())}, soldWith(card, answer.GetMoves()), {Label: "Can be spent until", Value: untilText(card)}, {Label: "Given to", Value: card.GetEmail()}, {Label: "Mail with the code", Value: mailText(card)}, {Label: "Message", Value: card.GetMessage()}, {Label: "Note", Value: card.GetNote()}} {
 		if said.Value != "" {
 			page.Facts = append(page.Facts, said)
 		}
@@ -67,6 +67,19 @@ func (o *office) showGiftCard(w http.ResponseWriter, v visit, status int, texts 
 	}
 	page.Problems = ui.Summary(problems, "", "change", "reason", "until", "email", "note")
 	return web.Render(w, v.Request, status, admin.GiftCard(page))
+}
+
+// soldWith leads to the order by which a card was bought, or whose money it is; nothing for cards that staff gave away.
+func soldWith(card *pricingv1.GiftCard, moves []*pricingv1.GiftCardMove) admin.Fact {
+	label := map[pricingv1.GiftCardSource]string{
+		pricingv1.GiftCardSource_GIFT_CARD_SOURCE_SOLD: "Sold", pricingv1.GiftCardSource_GIFT_CARD_SOURCE_REFUND: "Refund",
+	}[card.GetSource()]
+	for _, move := range moves {
+		if label != "" && move.GetKind() == pricingv1.GiftCardMoveKind_GIFT_CARD_MOVE_KIND_ISSUE {
+			return admin.Fact{Label: label, Value: move.GetReason(), URL: "/orders/" + move.GetOrderId()}
+		}
+	}
+	return admin.Fact{}
 }
 
 func giftCardActions(card *pricingv1.GiftCard, here string) []admin.Action {

@@ -80,6 +80,14 @@ func giftCardKind(card *pricingv1.GiftCard) string {
 	return "Gift card"
 }
 
+// giftCardOrigin is what kind of card it is, and whether somebody bought it.
+func giftCardOrigin(card *pricingv1.GiftCard) string {
+	if card.GetSource() == pricingv1.GiftCardSource_GIFT_CARD_SOURCE_SOLD {
+		return giftCardKind(card) + ", sold"
+	}
+	return giftCardKind(card)
+}
+
 // giftCards lists gift cards, newest first.
 func (o *office) giftCards(w http.ResponseWriter, v visit) error {
 	list := newList(v.URL, "/gift-cards", "Last four characters, e-mail or note")
@@ -101,7 +109,7 @@ func (o *office) giftCards(w http.ResponseWriter, v visit) error {
 	page.List = list.finish(answer.GetNextPageToken())
 	for _, card := range answer.GetCards() {
 		page.Rows = append(page.Rows, admin.Row{ID: card.GetId(), Cells: []admin.Cell{
-			{Text: giftCardName(card), URL: "/gift-cards/" + card.GetId(), Note: giftCardKind(card)}, {Tag: giftCardTag(card)}, {Text: o.money(card.GetBalance())},
+			{Text: giftCardName(card), URL: "/gift-cards/" + card.GetId(), Note: giftCardOrigin(card)}, {Tag: giftCardTag(card)}, {Text: o.money(card.GetBalance())},
 			{Text: o.money(card.GetInitial())}, {Text: card.GetEmail(), Note: card.GetNote()}, {Text: untilText(card)}, {Text: when(card.GetCreateTime())},
 		}})
 	}

@@ -198,6 +198,7 @@ var flashes = map[string]string{
 	"currency.saved":       "The rates are saved.",
 	"currency.stored":      "Rates stored: {n}.",
 	"sync.cancelled":       "The import stops after the batch in hand. What it applied stays.",
+	"product.gift_card":    "It is decided what the product is.",
 	"source.saved":         "The source is saved.",
 	"source.deleted":       "The source is gone; its products stay.",
 	"synonyms.saved":       "The synonyms are saved. Shoppers find by them within seconds.",

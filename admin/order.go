@@ -91,7 +91,7 @@ func (o *office) showOrder(w http.ResponseWriter, v visit, status int, problems 
 			page.Primary = &admin.Action{Label: shipLabel(order), URL: here + "/shipment", Link: true}
 		}
 	}
-	page.Downloads = o.downloads(v, order, list)
+	page.Downloads, page.GiftCards = o.downloads(v, order, list), o.boughtCards(v, order)
 	page.Payments = o.payments(v, order, list, problems)
 	if page.Ledger, err = o.ledger(v, order.GetId()); err != nil {
 		return err

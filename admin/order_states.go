@@ -60,6 +60,9 @@ func paidTag(state orderv1.PaymentState) ui.Tag {
 // fulfilmentTag follows from the order's state until parcels have states of their own.
 func fulfilmentTag(order *orderv1.Order) ui.Tag {
 	if order.GetDigital() && order.GetState() == orderv1.OrderState_ORDER_STATE_FULFILLED {
+		if len(order.GetGiftCards()) > 0 {
+			return ui.Tag{Label: "Complete", Tone: ui.OK}
+		}
 		return ui.Tag{Label: "To download", Tone: ui.OK}
 	}
 	switch order.GetState() {

@@ -122,6 +122,9 @@ func (o *office) aboutProduct(v visit, page *admin.ProductPage, current *product
 	if at := current.GetPublishTime(); at != nil {
 		page.Tags = append(page.Tags, ui.Tag{Label: "On sale " + when(at), Tone: ui.Info})
 	}
+	if current.GetGiftCard() {
+		page.Tags = append(page.Tags, ui.Tag{Label: "Gift card", Tone: ui.Info})
+	}
 	page.Intro = "Changed " + when(current.GetUpdateTime())
 	page.Views = productViews(current.GetId(), here)
 	if current.GetState() == productv1.ProductState_PRODUCT_STATE_ACTIVE {
@@ -133,6 +136,9 @@ func (o *office) aboutProduct(v visit, page *admin.ProductPage, current *product
 	page.Upload = &admin.UploadForm{Action: here + "/pictures", Alt: altField.With("", nil), File: fileField.With("", problems), Button: "Hand them in"}
 	page.Upload.File.Multiple = true
 	page.Actions = append(page.Actions, admin.Action{Label: "Duplicate", URL: here + "/copies"})
+	if current.GetState() == productv1.ProductState_PRODUCT_STATE_DRAFT {
+		page.Actions = append(page.Actions, giftCardAction(current))
+	}
 	if current.GetState() == productv1.ProductState_PRODUCT_STATE_ARCHIVED {
 		page.Dangers = append(page.Dangers, admin.Action{Label: "Back to the drafts", URL: here + "/archive", Hidden: []ui.Hidden{{Name: "state", Value: "draft"}}})
 	} else {

@@ -189,6 +189,7 @@ func (o *office) refundPreview(order *orderv1.Order, form url.Values, preview *o
 	if form.Get(toField.Name) == asCredit {
 		shown.Credit = order.GetEmail()
 	}
+	shown.Cards = namedCards(preview.GetGiftCards())
 	for _, part := range preview.GetParts() {
 		shown.Parts = append(shown.Parts, admin.RefundPart{Method: providerName(part.GetProvider()), Amount: o.money(part.GetAmount()), Left: o.money(part.GetLeft())})
 	}

@@ -98,6 +98,7 @@ func goodsRoutes(r routes) {
 	r.long("POST /products/{id}/files", handInLimit, handInPatience, needs("products.write", r.addFile))
 	r.staff("POST /products/{id}/files/{file}/name", needs("products.write", r.renameFile))
 	r.staff("POST /products/{id}/files/{file}/removal", needs("products.write", r.removeFile))
+	r.staff("POST /products/{id}/gift-card", needs("products.write", r.setGiftCard))
 	r.staff("POST /products/{id}/copies", needs("products.write", r.copyProduct))
 	r.staff("POST /products/{id}/archive", needs("products.write", r.archiveProduct))
 	r.staff("POST /products/{id}/removal", needs("products.write", r.deleteProduct))

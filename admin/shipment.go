@@ -294,12 +294,15 @@ func (o *office) groups(order *orderv1.Order) []admin.LineGroup {
 		groups = append(groups, group)
 	}
 	files := admin.LineGroup{Title: "To download", State: ui.Tag{Label: "To download", Tone: ui.OK}}
+	cards := admin.LineGroup{Title: "Gift cards", State: ui.Tag{Label: "By mail", Tone: ui.OK}}
 	for _, line := range order.GetLines() {
-		if units := rest[line.GetId()]; units > 0 {
+		if units := rest[line.GetId()]; units > 0 && line.GetGiftCard() {
+			cards.Lines = append(cards.Lines, some(line.GetId(), units))
+		} else if units > 0 {
 			files.Lines = append(files.Lines, some(line.GetId(), units))
 		}
 	}
-	groups = append(groups, files)
+	groups = append(groups, files, cards)
 	kept := groups[:0]
 	for _, group := range groups {
 		if len(group.Lines) > 0 {

@@ -61,6 +61,8 @@ select seed_id(30, n), seed_id(31, 1), 'sandbox', seed_id(6, n)::text, seed_id(6
 update payments set attention = 'problem', attention_time = create_time, warn_time = create_time, provider_reference = id::text where state = 'requires_action';
 insert into order_refunds (id, order_id, amount_minor, shipping_minor, other_minor, reason, note, actor, create_time)
 select seed_id(29, n), seed_id(1, n), 10, 0, 10, '', '', '', seed_time(n) from generate_series(1, $rows) n;
+insert into order_gift_cards (gift_card_id, order_id, line_id, unit, last_four, amount_minor, create_time)
+select seed_id(40, n), seed_id(1, n), seed_id(4, n), 1, '', 10, seed_time(n) from generate_series(1, $rows) n;
 insert into order_fulfilments (id, order_id, number, amount_minor, carrier, tracking_number, tracking_url, actor, create_time)
 select seed_id(43, n), seed_id(1, n), 1, 10, '', '', '', '', seed_time(n) from generate_series(1, $rows) n;
 insert into order_fulfilment_lines (fulfilment_id, line_id, quantity) select seed_id(43, n), seed_id(4, n), 1 from generate_series(1, $rows) n;

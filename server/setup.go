@@ -55,6 +55,9 @@ func seed(ctx context.Context, cfg settings, shared services.Resources, out io.W
 	if result := done.GetRun(); result.GetState() != productv1.SyncState_SYNC_STATE_DONE || result.GetRejectedRows() > 0 {
 		return fmt.Errorf("the sample shop was not taken whole: %s, %d rows rejected", result.GetProblem(), result.GetRejectedRows())
 	}
+	if err := seedGiftCard(ctx, set, folder, cfg.Shop.StoreCurrency); err != nil {
+		return err
+	}
 	pictures := int32(0)
 	for {
 		answer, err := set.Products.FetchImages(ctx, &productv1.FetchImagesRequest{Limit: 50})

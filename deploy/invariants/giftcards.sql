@@ -66,3 +66,22 @@ where coalesce(c.left, 0) - coalesce(u.minor, 0) <> coalesce(l.booked, 0)
 select id || ': mail ' || mails_asked || ', asked for before ' || update_time
 from gift_cards
 where mails_asked > mails_sent and state = 'active' and update_time < (select settled - interval '1 min' from moment)
+
+-- check: gift_card.bought
+-- Gift cards that an order's buyer paid for were not issued, or others were, or what was taken back can still be spent.
+select o.number || ': ' || coalesce(l.units, 0) || ' bought for ' || o.gift_cards_minor || ', ' || coalesce(c.issued, 0) || ' issued for ' || coalesce(c.worth, 0) || ', of which ' || coalesce(c.wrong, 0) || ' are others'
+from orders o
+left join (
+    select order_id, sum(quantity) as units, sum(quantity * unit_price_minor) as worth from order_lines where gift_card group by order_id
+) l on l.order_id = o.id
+left join (
+    select c.order_id, count(*) as issued, sum(c.amount_minor) as worth, count(*) filter (
+        where g.id is null or g.source <> 'sold' or g.initial_minor <> c.amount_minor
+            or (c.void_time is not null) <> exists (select from gift_card_moves m where m.gift_card_id = g.id and m.kind = 'void')) as wrong
+    from order_gift_cards c left join gift_cards g on g.id = c.gift_card_id group by c.order_id
+) c on c.order_id = o.id
+where o.gift_cards_minor <> coalesce(l.worth, 0) or coalesce(c.wrong, 0) > 0
+    or o.gift_cards_time is not null and (coalesce(c.issued, 0), coalesce(c.worth, 0)) <> (coalesce(l.units, 0), coalesce(l.worth, 0))
+    or o.gift_cards_time is null and (coalesce(c.issued, 0) > 0 or o.gift_cards_minor > 0 and o.payment_state = 'paid' and o.confirm_time is not null and o.state <> 'cancelled')
+union all
+select g.id || ': sold, and no order knows of it' from gift_cards g where g.source = 'sold' and not exists (select from order_gift_cards c where c.gift_card_id = g.id)

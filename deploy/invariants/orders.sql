@@ -88,11 +88,11 @@ where (o.payment_state = 'paid' and o.state not in ('pending', 'cancelled', 'exp
     or d.taken > (select count(*) from order_download_takes t where t.download_id = d.id)
 
 -- check: order.digital
--- An order of which nothing is sent is paid and waits to be packed, or has lines without files.
+-- An order of which nothing is sent is paid and waits to be packed, or has lines without files that are no gift cards.
 select o.number || ': ' || o.state
 from orders o
 where o.digital and (o.state = 'confirmed' or exists (
-    select from order_lines l where l.order_id = o.id and not exists (select from order_downloads d where d.line_id = l.id)))
+    select from order_lines l where l.order_id = o.id and not l.gift_card and not exists (select from order_downloads d where d.line_id = l.id)))
 
 -- check: order.sent
 -- An order that was sent whole was not due whole, or one of which the rest will not be sent was due for that too.

@@ -169,6 +169,14 @@ var corruptions = []corruption{
 			select gen_random_uuid() || ' gift_card_given', 'gift_card_given', account, 'USD', minor, now() from (values ('gift_cards_given', 100), ('gift_card_liability', -100)) s (account, minor)`}},
 	{what: "gift cards of a currency that the books say nothing of", named: []string{"gift_card.liability", "gift_card.books"}, plant: []string{
 		"update gift_cards set currency_code = 'EUR'"}},
+	{what: "gift cards that were paid for and not issued", named: []string{"gift_card.bought"}, plant: []string{
+		"update order_lines set gift_card = true where parts is not null",
+		"update orders o set gift_cards_minor = (select sum(quantity * unit_price_minor) from order_lines l where l.order_id = o.id and l.gift_card)"}},
+	{what: "a gift card that was sold by no order", named: []string{"gift_card.bought", "gift_card.books"}, plant: []string{"update gift_cards set source = 'sold'"}},
+	{what: "the sale of a gift card that counts as earned", named: []string{"ledger.sale"}, plant: []string{
+		"update orders set gift_cards_minor = 1000, gift_cards_time = now()",
+		"update ledger_entries set kind = 'gift_card_sold', amount_minor = 1000 where kind = 'gift_card_given' and amount_minor > 0",
+		"update ledger_entries e set order_id = o.id, account = 'customer_receivable' from orders o where e.kind = 'gift_card_sold'"}},
 	{what: "a gift card whose code is not mailed", named: []string{"gift_card.mail"}, plant: []string{
 		"update gift_cards set mails_asked = 1, email = 'ann@example.com', update_time = " + longAgo}},
 	{what: "store credit that was never given", named: []string{"ledger.store_credit", "money.unpaid"}, plant: []string{

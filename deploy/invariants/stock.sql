@@ -71,7 +71,7 @@ from (
     from orders o
     join order_lines l on l.order_id = o.id
     cross join lateral (
-        select l.variant_id, l.quantity where l.parts is null
+        select l.variant_id, l.quantity where l.parts is null and not l.gift_card
         union all
         select (p ->> 'variant_id')::uuid, (p ->> 'quantity')::int from jsonb_array_elements(l.parts) p
     ) need
@@ -103,7 +103,7 @@ from (
     left join order_finishes e on e.order_id = o.id and e.restocked
     left join order_unsent_lines u on u.order_id = e.order_id and u.line_id = l.id
     cross join lateral (
-        select l.variant_id, l.quantity where l.parts is null
+        select l.variant_id, l.quantity where l.parts is null and not l.gift_card
         union all
         select (p ->> 'variant_id')::uuid, (p ->> 'quantity')::int from jsonb_array_elements(l.parts) p
     ) need
@@ -120,7 +120,7 @@ select o.number || ': ' || h.quantity || ' of ' || h.variant_id
 from stock_holds h
 join orders o on o.id = h.order_id
 where h.state in ('active', 'committed') and not exists (
-    select from order_lines l where l.order_id = o.id and l.parts is null and l.variant_id = h.variant_id
+    select from order_lines l where l.order_id = o.id and l.parts is null and not l.gift_card and l.variant_id = h.variant_id
 ) and not exists (
     select from order_lines l, jsonb_array_elements(l.parts) p where l.order_id = o.id and (p ->> 'variant_id')::uuid = h.variant_id
 )

@@ -4,23 +4,23 @@ with created as (
     insert into orders (
         id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address,
         currency_code, goods_minor, discount_minor, shipping_minor, tax_minor, tax_included, tax_name, tax_relief_minor, rounding_minor, total_minor, promotions,
-        item_count, delivery, digital, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time, create_time, update_time, expire_time, expiry_try_time, confirm_time
+        item_count, delivery, digital, gift_cards_minor, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time, create_time, update_time, expire_time, expiry_try_time, confirm_time
     ) values (
         @id, @number, @cart_id, @owner, @state, @payment_state, @email, @delivery_address, @billing_address,
         @currency_code, @goods_minor, @discount_minor, @shipping_minor, @tax_minor, @tax_included, @tax_name, @tax_relief_minor, @rounding_minor, @total_minor, @promotions,
-        @item_count, @delivery, @digital, @vat_number, @reverse_charge, @taxes, @note, @gift_message, @terms_version, sqlc.narg(terms_time), @now, @now, sqlc.narg(expire_time), sqlc.narg(expire_time), sqlc.narg(confirm_time)
+        @item_count, @delivery, @digital, @gift_cards_minor, @vat_number, @reverse_charge, @taxes, @note, @gift_message, @terms_version, sqlc.narg(terms_time), @now, @now, sqlc.narg(expire_time), sqlc.narg(expire_time), sqlc.narg(confirm_time)
     )
 ), lines as (
     insert into order_lines (
         id, order_id, position, variant_id, product_id, product_slug, product_name, variant_name, sku,
-        quantity, unit_price_minor, discount_minor, discounts, gift, total_minor, tax_minor, image, parts
+        quantity, unit_price_minor, discount_minor, discounts, gift, gift_card, total_minor, tax_minor, image, parts
     )
     select line.id, @id, line.position, line.variant_id, line.product_id, line.product_slug, line.product_name, line.variant_name, line.sku,
-        line.quantity, line.unit_price_minor, line.discount_minor, line.discounts, line.gift, line.quantity * line.unit_price_minor - line.discount_minor, line.tax_minor,
+        line.quantity, line.unit_price_minor, line.discount_minor, line.discounts, line.gift, coalesce(line.gift_card, false), line.quantity * line.unit_price_minor - line.discount_minor, line.tax_minor,
         line.image, line.parts
     from jsonb_to_recordset(@lines::jsonb) as line (
         id uuid, position int, variant_id uuid, product_id uuid, product_slug text, product_name text, variant_name text, sku text,
-        quantity int, unit_price_minor bigint, discount_minor bigint, discounts jsonb, gift boolean, tax_minor bigint, image jsonb, parts jsonb
+        quantity int, unit_price_minor bigint, discount_minor bigint, discounts jsonb, gift boolean, gift_card boolean, tax_minor bigint, image jsonb, parts jsonb
     )
 )
 insert into order_timeline (id, order_id, time, kind, text, actor) values (@entry_id, @id, @now, @entry_kind, @entry_text, @entry_actor);

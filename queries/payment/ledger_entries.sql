@@ -16,12 +16,13 @@ cross join lateral (values (m.debit, m.amount_minor), (m.credit, -m.amount_minor
 on conflict (txn_id, account) do nothing;
 
 -- name: GetSold :one
--- GetSold returns what an order's sale came to, what was credited of it since, and how much of either is tax.
+-- GetSold returns what an order's sale came to without its gift cards, what was credited of it since, and how much of either is tax; and what the gift cards come to that were not taken back.
 select coalesce(sum(amount_minor) filter (where account = 'customer_receivable' and kind = 'sale'), 0)::bigint as sold_minor,
     coalesce(-sum(amount_minor) filter (where account = 'customer_receivable' and kind = 'credit'), 0)::bigint as credited_minor,
     coalesce(-sum(amount_minor) filter (where account = 'tax_payable' and kind = 'sale'), 0)::bigint as tax_minor,
     coalesce(sum(amount_minor) filter (where account = 'tax_payable' and kind = 'credit'), 0)::bigint as tax_credited_minor,
-    coalesce(max(currency_code) filter (where kind = 'sale'), '')::text as currency_code
+    coalesce(sum(amount_minor) filter (where account = 'customer_receivable' and kind in ('gift_card_sold', 'gift_card_voided')), 0)::bigint as gift_cards_minor,
+    coalesce(max(currency_code) filter (where kind in ('sale', 'gift_card_sold')), '')::text as currency_code
 from ledger_entries where order_id = @order_id;
 
 -- name: GetOwed :one

@@ -48,6 +48,21 @@ insert into gift_card_moves (id, gift_card_id, kind, amount_minor, balance_minor
 select w.move_id, w.id, 'spend', -w.amount, t.balance_minor, @order_id, w.payment_id, w.payment_id::text, 'shopper', @now
 from wanted w join taken t on t.id = w.id;
 
+-- name: VoidGiftCards :many
+-- VoidGiftCards takes all that is left off locked cards and stops them, each with its move.
+with wanted as (
+    select unnest(@ids::uuid[]) as id, unnest(@move_ids::uuid[]) as move_id
+), voided as (
+    update gift_cards g set balance_minor = 0, state = 'blocked', version = g.version + 1, update_time = @now
+    from wanted w
+    where g.id = w.id and g.balance_minor = g.initial_minor
+    returning g.id, g.initial_minor
+)
+insert into gift_card_moves (id, gift_card_id, kind, amount_minor, balance_minor, order_id, key, actor, reason, create_time)
+select w.move_id, w.id, 'void', -v.initial_minor, 0, @order_id, 'void', @actor, @reason, @now
+from wanted w join voided v on v.id = w.id
+returning gift_card_id;
+
 -- name: MoveGiftCard :execrows
 -- MoveGiftCard changes a balance together with its move, unless it would fall below zero.
 with moved as (

@@ -3,8 +3,8 @@
 select pg_advisory_xact_lock(hashtext('product.bundles'));
 
 -- name: ListPartVariants :many
--- ListPartVariants returns variants as parts of bundles are told of, and whether they are bundles themselves or are downloaded.
-select v.id, v.product_id, p.slug, p.name, v.option_values, v.sku, v.weight_grams, p.state,
+-- ListPartVariants returns variants as parts of bundles are told of, and whether they are bundles themselves, are downloaded or are gift cards.
+select v.id, v.product_id, p.slug, p.name, v.option_values, v.sku, v.weight_grams, p.state, p.gift_card,
     exists (select from product_bundle_parts b where b.bundle_id = v.id) as bundle,
     exists (select from product_files f where f.variant_id = v.id) as digital
 from product_variants v

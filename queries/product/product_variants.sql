@@ -1,6 +1,6 @@
 -- name: ListOffers :many
 -- ListOffers returns what a cart needs of variants: the variant's own picture, or else the product's first, among those that are there.
-select v.id, v.product_id, p.slug, p.name, v.option_values, v.sku, v.price_minor, v.currency, v.weight_grams, p.state, p.tax_class, p.category_ids,
+select v.id, v.product_id, p.slug, p.name, v.option_values, v.sku, v.price_minor, v.currency, v.weight_grams, p.state, p.tax_class, p.category_ids, p.gift_card,
     array(select m.collection_id from product_collection_members m where m.product_id = v.product_id order by m.collection_id)::uuid[] as collection_ids,
     coalesce(i.id::text, '')::text as image_id, coalesce(i.alt, '')::text as image_alt, coalesce(i.files, '[]')::jsonb as image_files,
     exists (select from product_files f where f.variant_id = v.id) as digital, exists (select from product_bundle_parts b where b.bundle_id = v.id) as bundle

@@ -1,7 +1,7 @@
 -- name: LoadProducts :many
 -- LoadProducts returns whole products. It is one statement, so that a replica shows all parts of a product as of one moment.
 select p.id, p.slug, p.name, p.description, p.brand, p.state, p.attributes, p.options, p.tags, p.version, p.create_time, p.update_time,
-    p.type_id, p.tax_class, p.seo_title, p.seo_description, p.translations, p.related_ids, p.publish_time, p.staff_fields,
+    p.type_id, p.tax_class, p.seo_title, p.seo_description, p.translations, p.related_ids, p.publish_time, p.staff_fields, p.gift_card,
     coalesce((select e.key from product_source_items e where e.product_id = p.id and e.attached_run is null order by e.source_id, e.key limit 1),
         p.id::text)::text as key,
     (select coalesce(jsonb_agg(jsonb_build_object(

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -128,4 +129,51 @@ func giftCardOnly(t *testing.T, o *furnished) {
 	staff.awaitSpent()
 	staff.goTo(o.admin + "/gift-cards?q=" + code[len(code)-4:])
 	staff.expect("Gift card")
+}
+
+// buyGiftCard buys a gift card for somebody, who finds its code in the mail and spends it on an order of their own.
+func buyGiftCard(t *testing.T, o *furnished, script bool) {
+	b := openTab(t, o.browser, script)
+	buyer := fmt.Sprintf("buyer-%t@example.com", script)
+	b.visit(o.url + "/products/gift-card")
+	b.says(".product__side", "Gift card, sent by email")
+	b.look("product-gift-card")
+	b.click(".options__values a:not([aria-current])")
+	b.await(`document.querySelector(".product__summary").textContent.includes("50.00")`)
+	b.click(".buy__form .button")
+	if script {
+		b.await(`document.querySelector("#added-dialog").open`)
+	} else {
+		b.arrive("/cart", ".cart-line")
+	}
+	b.visit(o.url + "/checkout")
+	b.arrive("/checkout/contact", "#field-email")
+	b.fill("#field-email", buyer)
+	b.choose("#field-region", "OR")
+	b.look("checkout-contact-gift-card")
+	b.onward("/checkout/payment", "main h1")
+	b.onward("/checkout/review", "main h1")
+	b.click(".checkout__pay .button--primary")
+	reference := b.atProvider()
+	b.click(`button[value="pay"]`)
+	b.arrive("/orders/", ".order__thanks")
+	b.says("main", "Its code went to "+buyer)
+	b.look("order-bought-gift-card")
+	if taken := o.charges(t, reference); taken != 1 {
+		t.Errorf("charged %d times, want once", taken)
+	}
+	code := giftCardCode.FindString(o.mailTo(t, buyer, "gift card").Text)
+	if code == "" || strings.Contains(b.text("main"), code) {
+		t.Fatalf("the code %q is in no mail, or on the page", code)
+	}
+	friend := newShopper(t)
+	friend.fillCart(o.url)
+	friend.goTo("/checkout")
+	friend.submit("form[action='/checkout/contact']", map[string]string{
+		"email": "friend@example.com", "name": "Bo Friend", "line1": "1 Harbour Street", "city": "Portland", "postcode": "97201", "country": "US", "region": "OR",
+	})
+	friend.submit("form[action='/checkout/delivery']", nil)
+	friend.submit("form[action='/checkout/gift-cards']", map[string]string{"gift_card": code})
+	friend.expect("…" + code[len(code)-4:])
+	friend.expect("−$50.00")
 }

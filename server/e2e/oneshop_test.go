@@ -58,6 +58,8 @@ func tryOneShop(t *testing.T, o *furnished) {
 			{"gift card and card without script", func(t *testing.T, o *furnished) { giftCardAndCard(t, o, false) }},
 			{"gift card and card with script", func(t *testing.T, o *furnished) { giftCardAndCard(t, o, true) }},
 			{"a gift card only", giftCardOnly},
+			{"buying a gift card without script", func(t *testing.T, o *furnished) { buyGiftCard(t, o, false) }},
+			{"buying a gift card with script", func(t *testing.T, o *furnished) { buyGiftCard(t, o, true) }},
 			{"belonging without script", func(t *testing.T, o *furnished) { belonging(t, o, false) }},
 			{"belonging with script", func(t *testing.T, o *furnished) { belonging(t, o, true) }},
 			{"the office without script", func(t *testing.T, o *furnished) { working(t, o, false) }},

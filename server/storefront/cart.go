@@ -266,9 +266,7 @@ func (s *Shop) cartLine(line *checkoutv1.CartLine) storefront.CartLine {
 		UpdateURL: "/cart/items/" + line.GetId(), RemoveURL: "/cart/items/" + line.GetId() + "/removal",
 	}
 	shown.Saved, shown.Full = s.saved(line.GetDiscounts()), s.full(line)
-	if line.GetDigital() {
-		shown.Note = s.words.Say(digitalLabel)
-	}
+	shown.Note = s.howItComes(line)
 	switch line.GetProblem() {
 	case checkoutv1.LineProblem_LINE_PROBLEM_SOLD_OUT:
 		shown.Problem = s.words.Say("Sold out. Remove it to go on.")
@@ -281,6 +279,18 @@ func (s *Shop) cartLine(line *checkoutv1.CartLine) storefront.CartLine {
 		shown.Note = s.words.Say("The price changed from %s.", s.money(line.GetPreviousUnitPrice()))
 	}
 	return shown
+}
+
+// howItComes says of what is not sent how the shopper gets it; empty for all else.
+func (s *Shop) howItComes(line *checkoutv1.CartLine) string {
+	switch {
+	case line.GetGiftCard():
+		return s.words.Say(giftCardLabel)
+	case line.GetDigital():
+		return s.words.Say(digitalLabel)
+	default:
+		return ""
+	}
 }
 
 // full is what a line would cost without promotions; empty when they take nothing off.
@@ -324,7 +334,7 @@ func (s *Shop) freeShipping(cart *checkoutv1.Cart) *storefront.FreeShipping {
 		if remaining <= 0 {
 			continue
 		}
-		goods := cart.GetTotals().GetGoods().GetAmountMinor() - cart.GetTotals().GetDiscount().GetAmountMinor()
+		goods := cart.GetTotals().GetGoods().GetAmountMinor() - cart.GetTotals().GetDiscount().GetAmountMinor() - cart.GetGiftCardsBought().GetAmountMinor()
 		return &storefront.FreeShipping{
 			Text: s.words.Say("%s more for free shipping", s.money(option.GetFreeFromRemaining())), Percent: int(goods * 100 / (goods + remaining)),
 		}

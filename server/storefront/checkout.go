@@ -162,9 +162,7 @@ func (s *Shop) summaryLine(line *checkoutv1.CartLine) storefront.SummaryLine {
 		Quantity: strconv.Itoa(int(line.GetQuantity())), Unit: s.money(line.GetUnitPrice()), Total: s.money(line.GetTotal()),
 		Image: linePicture(line.GetImage()), Parts: cartParts(line), Full: s.full(line), Saved: s.saved(line.GetDiscounts()),
 	}
-	if line.GetDigital() {
-		shown.Note = s.words.Say(digitalLabel)
-	}
+	shown.Note = s.howItComes(line)
 	if line.GetProblem() == checkoutv1.LineProblem_LINE_PROBLEM_PRICE_CHANGED {
 		shown.Note = s.words.Say("The price changed from %s.", s.money(line.GetPreviousUnitPrice()))
 	}

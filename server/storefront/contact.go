@@ -60,7 +60,7 @@ func (s *Shop) keptContact(r *http.Request, cart *checkoutv1.Cart) storefront.Co
 
 func (s *Shop) showContact(w http.ResponseWriter, r *http.Request, cart *checkoutv1.Cart, form storefront.ContactForm, own []storefront.SavedAddress, problems ui.Problems) error {
 	page := storefront.ContactPage{
-		Shell: s.privateShell(r, steps[contactStep].label), Checkout: s.checkoutParts(r, cart, contactStep), Form: form, Digital: cart.GetDigital(),
+		Shell: s.privateShell(r, steps[contactStep].label), Checkout: s.checkoutParts(r, cart, contactStep), Form: form, Digital: cart.GetDigital(), Codes: cart.GetGiftCardsBought() != nil,
 		Address: s.fields(r.Context(), contactForm(cart.GetDigital()), form, problems), Business: businessFields(form, problems), Words: wordFields(cart, form, problems),
 	}
 	if customerOf(r) == nil {

@@ -90,6 +90,9 @@ func (s *Shop) cardProblem(problem checkoutv1.GiftCardProblem) string {
 // giftCards is the form for gift cards, with those that pay for the cart.
 func (s *Shop) giftCards(r *http.Request, cart *checkoutv1.Cart, action string, hidden ...ui.Hidden) *storefront.GiftCardForm {
 	form := &storefront.GiftCardForm{Action: action, RemovalURL: action + "/removal", Hidden: hidden, Code: typed(r, "gift_card")}
+	if bought := cart.GetGiftCardsBought(); bought != nil {
+		form.Note = s.words.Say("Gift cards do not pay for gift cards: %s of this cart is to be paid in another way.", s.money(bought))
+	}
 	for _, card := range cart.GetGiftCards() {
 		kept := storefront.KeptGiftCard{ID: card.GetGiftCardId(), Name: s.cardName(card.GetLastFour())}
 		switch rest := card.GetBalance().GetAmountMinor() - card.GetAmount().GetAmountMinor(); {

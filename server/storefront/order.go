@@ -56,7 +56,7 @@ func (s *Shop) order(w http.ResponseWriter, r *http.Request) error {
 	if order.GetBillingAddress() != nil {
 		page.Billing = addressLines(order.GetBillingAddress())
 	}
-	page.Digital, page.Downloads, page.Parcels = order.GetDigital(), downloads(order), parcels(order)
+	page.Digital, page.Downloads, page.Parcels, page.GiftCards = order.GetDigital(), downloads(order), parcels(order), s.boughtCards(order)
 	page.Unsent = s.unsent(order)
 	for _, line := range order.GetLines() {
 		review := ""
@@ -70,6 +70,9 @@ func (s *Shop) order(w http.ResponseWriter, r *http.Request) error {
 		}
 		if line.GetDiscount() != nil {
 			shown.Full, shown.Saved = s.minor(line.GetTotal().GetAmountMinor()+line.GetDiscount().GetAmountMinor()), s.saved(line.GetDiscounts())
+		}
+		if line.GetGiftCard() {
+			shown.Note = s.words.Say(giftCardLabel)
 		}
 		if line.GetGift() {
 			shown.Note, shown.Saved = s.giftNote(line.GetDiscounts()), nil
@@ -212,6 +215,9 @@ func progress(order *orderv1.Order) []storefront.OrderStep {
 	if order.GetDigital() {
 		stations = append(stations[:2], stations[2])
 		stations[2].label, stations[2].from = "Ready to download", orderv1.OrderState_ORDER_STATE_FULFILLED
+		if hasGiftCards(order) {
+			stations[2].label = "Complete"
+		}
 	}
 	list := make([]storefront.OrderStep, len(stations))
 	current := 0
@@ -235,6 +241,9 @@ func progress(order *orderv1.Order) []storefront.OrderStep {
 func nextSentences(order *orderv1.Order) []string {
 	switch order.GetState() {
 	case orderv1.OrderState_ORDER_STATE_PENDING:
+		if hasGiftCards(order) {
+			return []string{"Pay until " + order.GetExpireTime().AsTime().Format("15:04 MST") + ", and the codes of your gift cards come by email."}
+		}
 		if order.GetDigital() {
 			return []string{"Pay until " + order.GetExpireTime().AsTime().Format("15:04 MST") + ", and you can download it at once."}
 		}
@@ -250,7 +259,14 @@ func nextSentences(order *orderv1.Order) []string {
 		if !order.GetDigital() {
 			return nil
 		}
-		return []string{"The links to download are below. They go to " + order.GetEmail() + " as well."}
+		var next []string
+		if hasGiftCards(order) {
+			next = append(next, "The codes of your gift cards go to "+order.GetEmail()+".")
+		}
+		if len(order.GetDownloads()) > 0 {
+			next = append(next, "The links to download are below. They go to "+order.GetEmail()+" as well.")
+		}
+		return next
 	case orderv1.OrderState_ORDER_STATE_EXPIRED:
 		return []string{"It was not paid in time, so the items went back on the shelf. Nothing was charged; money that arrived late goes back by itself."}
 	case orderv1.OrderState_ORDER_STATE_CANCELLED:
@@ -294,7 +310,7 @@ func (s *Shop) paymentPage(r *http.Request, order *orderv1.Order, state storefro
 	}
 	switch state {
 	case storefront.PaymentFailed, storefront.PaymentCancelled, storefront.PaymentUnfinished, storefront.PaymentHeld:
-		page.RetryURL, page.OnDelivery = here+"/payment", !order.GetDigital()
+		page.RetryURL, page.OnDelivery = here+"/payment", !order.GetDigital() && !hasGiftCards(order)
 		page.Choices, page.CardsSilent = s.retryChoices(r, order, state == storefront.PaymentUnfinished)
 		if order.GetPayments()[0].GetFailureReason() == paymentv1.FailureReason_FAILURE_REASON_DECLINED {
 			page.Reason = "Your bank refused the payment. Another card may work."

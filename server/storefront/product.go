@@ -49,7 +49,11 @@ func (s *Shop) product(w http.ResponseWriter, r *http.Request) error {
 		Together:   s.cards(product.GetBoughtTogether()),
 		Buy:        storefront.Buy{VariantID: variant.GetId(), SKU: variant.GetSku(), Max: most(variant)},
 	}
-	s.addDelivery(&page, s.atHome(ctx), variant)
+	if product.GetGiftCard() {
+		s.describeGiftCard(&page, variant)
+	} else {
+		s.addDelivery(&page, s.atHome(ctx), variant)
+	}
 	if page.Price.Was != "" {
 		page.Sale = ui.Tag{Label: s.words.Say("Sale"), Tone: ui.Sale}
 		page.LowestPrice = s.lowest(variant.GetLowestPrice())
@@ -155,6 +159,18 @@ func (s *Shop) variantURL(product *catalogv1.Product, variant *catalogv1.Variant
 func variantQuery(variant *catalogv1.Variant) string {
 	return url.Values{"variant": {cmp.Or(variant.GetSku(), variant.GetId())}}.Encode()
 }
+
+// describeGiftCard says what a gift card is and how it gets to the shopper. There is no end of it, so nothing is said of stock.
+func (s *Shop) describeGiftCard(page *storefront.ProductPage, variant *catalogv1.Variant) {
+	page.Stock = ui.Tag{Label: s.words.Say(giftCardLabel), Tone: ui.OK}
+	page.Summary = s.words.Say("A gift card worth %s. Its code comes by email, and pays for any order until all of it is spent.", s.money(variant.GetPrice()))
+	page.TaxNote = s.words.Say("No tax on it: that is part of what it pays for later")
+	page.Arrival = s.words.Say("The code comes by email as soon as it is paid")
+	page.Shipping = s.words.Say("Nothing is sent by post")
+}
+
+// giftCardLabel is what stands beside gift cards that are bought.
+const giftCardLabel = wording.Sentence("Gift card, sent by email")
 
 // digitalLabel is what stands beside goods that are downloaded.
 const digitalLabel = wording.Sentence("Digital download")

@@ -18,8 +18,9 @@ const bundlesAtOnce = 200
 
 // bundle is what a variant is made of whose supply follows that of others.
 type bundle struct {
-	parts []*inventoryv1.BundlePart
-	lacks bool // a part that is for sale: then nobody can have the bundle
+	parts   []*inventoryv1.BundlePart
+	lacks   bool // a part that is for sale: then nobody can have the bundle
+	endless bool // it is a gift card, and made of nothing
 }
 
 // bundlesOf returns those variants of products that are made of others.
@@ -27,6 +28,10 @@ func bundlesOf(products []*productv1.Product) map[string]*bundle {
 	bundles := make(map[string]*bundle)
 	for _, product := range products {
 		for _, variant := range product.GetVariants() {
+			if product.GetGiftCard() {
+				bundles[variant.GetId()] = &bundle{endless: true}
+				continue
+			}
 			for _, part := range variant.GetBundleParts() {
 				add(bundles, variant.GetId(), part.GetVariantId(), part.GetQuantity(), part.GetForSale())
 			}

@@ -143,6 +143,7 @@ func productPage(p *productv1.Product, lowest lowestPrices) *catalogv1.Product {
 		places[image.GetId()] = int32(len(page.Pictures))
 		page.Pictures = append(page.Pictures, picture)
 	}
+	page.GiftCard = p.GetGiftCard()
 	for _, variant := range p.GetVariants() {
 		page.Variants = append(page.Variants, &catalogv1.Variant{
 			Id: variant.GetId(), Sku: variant.GetSku(), Gtin: variant.GetGtin(), OptionValues: variant.GetOptionValues(),

@@ -118,6 +118,7 @@ func (r *refresh) storeVariants(ctx context.Context, tx pgx.Tx, newer map[string
 			all.ProductIds = append(all.ProductIds, product.GetId())
 			all.Places = append(all.Places, int32(place))
 			all.Units = append(all.Units, r.units[variant.GetId()])
+			all.Endless = append(all.Endless, product.GetGiftCard())
 		}
 	}
 	dropped, err := queries.DropVariants(ctx, tx, catalogdb.DropVariantsParams{ProductIds: these, VariantIds: all.VariantIds})

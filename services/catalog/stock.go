@@ -73,6 +73,8 @@ func (s *Service) askStock(ctx context.Context, variants []string, bundles map[s
 			switch made := bundles[variant]; {
 			case made == nil:
 				asked.VariantIds = append(asked.VariantIds, variant)
+			case made.endless:
+				units[variant] = plenty
 			case !made.lacks:
 				asked.Bundles = append(asked.Bundles, &inventoryv1.Bundle{VariantId: variant, Parts: made.parts})
 			}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"connectrpc.com/connect/v2"
+	"google.golang.org/protobuf/proto"
 
 	checkoutv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1"
 	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
@@ -398,5 +399,37 @@ func TestGiftCardTries(t *testing.T) {
 	}
 	if looked != checkout.PrefixTries.Burst {
 		t.Errorf("%d tries of codes that begin alike were looked up", looked)
+	}
+}
+
+// Gift cards pay for goods and delivery beside gift cards that are bought, and never for those; nor is anybody paid for them at the door.
+func TestGiftCardsBuyNoGiftCards(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t)
+	shopper := shop.Guest()
+	_, code := shop.GiftCard(90_000)
+	cart := withCard(t, shopper, shop, shop.Cart(shopper, hosted, shoptest.Item{Variant: shop.Variant(2500, 9), Quantity: 1}, shoptest.Item{Variant: shop.CardForSale(5000), Quantity: 2}), code)
+	if pays := cart.GetGiftCards()[0].GetAmount().GetAmountMinor(); pays != 3095 || cart.GetLeftToPay().GetAmountMinor() != 10_000 || cart.GetGiftCardsBought().GetAmountMinor() != 10_000 {
+		t.Errorf("the card pays %d, %v is left, for cards %v", pays, cart.GetLeftToPay(), cart.GetGiftCardsBought())
+	}
+	if _, err := shop.Carts.SetCartPayment(shopper, &checkoutv1.SetCartPaymentRequest{CartId: cart.GetId(), Method: onDelivery}); connect.CodeOf(err) != connect.CodeFailedPrecondition {
+		t.Errorf("paid on delivery: %v", err)
+	}
+	greedy := proto.CloneOf(cart)
+	greedy.GiftCards[0].Amount.AmountMinor = 5000 // some of it for the cards
+	if _, err := placeSeen(shopper, shop, greedy); connect.CodeOf(err) != connect.CodeFailedPrecondition {
+		t.Errorf("a card bought cards: %v", err)
+	}
+	placed, err := placeSeen(shopper, shop, cart)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if issued := shop.Number("select count(*) from gift_cards where source = 'sold'"); issued != 0 || shop.Look(placed.GetOrderId()).GetState() != order.Pending {
+		t.Errorf("%d cards were issued before the rest is paid", issued)
+	}
+	shop.Audit()
+	alone := withCard(t, shopper, shop, shop.Cart(shopper, hosted, shoptest.Item{Variant: shop.CardForSale(5000), Quantity: 1}), code)
+	if pays := alone.GetGiftCards()[0].GetAmount().GetAmountMinor(); pays != 0 || alone.GetLeftToPay().GetAmountMinor() != 5000 || !alone.GetDigital() || len(alone.GetDeliveries()) != 0 {
+		t.Errorf("of a cart of cards a card pays %d: %v", pays, alone)
 	}
 }

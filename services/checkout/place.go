@@ -117,7 +117,7 @@ func (s *Service) agree(ctx context.Context, c cart, req *checkoutv1.PlaceOrderR
 	if err != nil {
 		return basket{}, err
 	}
-	problem := &checkoutv1.PlaceOrderProblem{Missing: s.missing(c, digitalOnly(c, offers))}
+	problem := &checkoutv1.PlaceOrderProblem{Missing: s.missing(c, digitalOnly(c, offers), paidFirst(c, offers))}
 	if s.cfg.TermsVersion != "" && req.GetAcceptedTermsVersion() != s.cfg.TermsVersion {
 		problem.Missing = append(problem.Missing, "terms")
 	}
@@ -170,12 +170,12 @@ func (s *Service) agree(ctx context.Context, c cart, req *checkoutv1.PlaceOrderR
 	if len(problem.GetDiscounts()) > 0 {
 		return basket{}, rpc.FailedPrecondition("a discount does not count any more; please look at the order again", problem)
 	}
-	agreed.cards, err = s.agreeCards(ctx, c, total.GetAmountMinor(), req.GetExpectedGiftCards())
+	agreed.cards, err = s.agreeCards(ctx, c, total.GetAmountMinor()-s.giftCardsMinor(agreed), req.GetExpectedGiftCards())
 	return agreed, err
 }
 
 // missing names the steps of the checkout that were not taken. Of what is only downloaded nothing is sent, so all that must be known is the country.
-func (s *Service) missing(c cart, digital bool) []string {
+func (s *Service) missing(c cart, digital, paidFirst bool) []string {
 	var steps []string
 	for _, step := range []struct {
 		name  string
@@ -184,7 +184,7 @@ func (s *Service) missing(c cart, digital bool) []string {
 		{"email", c.Email != ""},
 		{"delivery_address", c.delivery != nil || c.fetched() || digital && c.billing != nil},
 		{"delivery", c.DeliveryCode != "" || digital},
-		{"payment", slices.Contains(s.methods(digital), methods[c.PaymentMethod])},
+		{"payment", slices.Contains(s.methods(paidFirst), methods[c.PaymentMethod])},
 	} {
 		if !step.taken {
 			steps = append(steps, step.name)

@@ -28,7 +28,8 @@ func (s *Service) price(ctx context.Context, c cart, estimateCountry string) (*c
 	}
 	shown := s.shown(priced)
 	var left int64
-	shown.GiftCards, left = s.share(c, cards, shown.GetTotals().GetTotal().GetAmountMinor())
+	shown.GiftCards, left = s.share(c, cards, shown.GetTotals().GetTotal().GetAmountMinor()-s.giftCardsMinor(priced))
+	left += s.giftCardsMinor(priced)
 	shown.LeftToPay = s.amount(left)
 	return shown, nil
 }
@@ -40,10 +41,13 @@ func (s *Service) shown(b basket) *checkoutv1.Cart {
 		Id: b.ID, State: checkoutv1.CartState_CART_STATE_OPEN, Email: b.Email, DeliveryAddress: b.delivery, BillingAddress: b.billing,
 		Totals: quote.GetTotals(), Deliveries: quote.GetDeliveries(), DeliveryCode: quote.GetDeliveryCode(),
 		DeliveryChosen: b.DeliveryCode != "" && b.DeliveryCode == quote.GetDeliveryCode(),
-		PaymentMethods: s.methods(digital), Version: b.Version, CountryCode: b.country, Digital: digital,
+		PaymentMethods: s.methods(paidFirst(b.cart, b.offers)), Version: b.Version, CountryCode: b.country, Digital: digital,
 		Promotions: quote.GetPromotions(), Codes: quote.GetCodes(), Taxes: quote.GetTaxes(),
 		VatNumber: b.VatNumber, VatNumberProblem: quote.GetVatNumberProblem(), ReverseCharge: quote.GetReverseCharge(),
 		Pickup: b.Pickup, Note: b.Note, GiftMessage: b.GiftMessage, TermsVersion: s.cfg.TermsVersion,
+	}
+	if bought := s.giftCardsMinor(b); bought > 0 {
+		shown.GiftCardsBought = s.amount(bought)
 	}
 	if b.fetched() {
 		shown.Deliveries = pickups(quote.GetDeliveries())
@@ -94,8 +98,8 @@ func (s *Service) discount(line *checkoutv1.CartLine, priced *pricingv1.PricedLi
 	}
 }
 
-// digital says whether an offer is downloaded and not sent.
-func digital(offer *productv1.Offer) bool { return len(offer.GetFiles()) > 0 }
+// digital says whether an offer is downloaded, or a gift card whose code is mailed, and not sent.
+func digital(offer *productv1.Offer) bool { return len(offer.GetFiles()) > 0 || offer.GetGiftCard() }
 
 // digitalOnly says whether nothing in a cart is sent. What does not exist any more is asked for nothing.
 func digitalOnly(c cart, offers map[string]*productv1.Offer) bool {
@@ -110,13 +114,18 @@ func digitalOnly(c cart, offers map[string]*productv1.Offer) bool {
 	return known
 }
 
+// paidFirst says whether a cart cannot be paid on delivery: nothing of it is sent, or gift cards in it are issued once they are paid.
+func paidFirst(c cart, offers map[string]*productv1.Offer) bool {
+	return digitalOnly(c, offers) || slices.ContainsFunc(c.items, func(item item) bool { return offers[item.variantID].GetGiftCard() })
+}
+
 // methods are the ways to pay, best first: what is paid online needs somebody who collects it, and what is paid on delivery a delivery.
-func (s *Service) methods(digital bool) []checkoutv1.PaymentMethod {
+func (s *Service) methods(paidFirst bool) []checkoutv1.PaymentMethod {
 	var offered []checkoutv1.PaymentMethod
 	if s.cfg.HostedProvider != "" {
 		offered = append(offered, checkoutv1.PaymentMethod_PAYMENT_METHOD_HOSTED)
 	}
-	if !digital {
+	if !paidFirst {
 		offered = append(offered, checkoutv1.PaymentMethod_PAYMENT_METHOD_ON_DELIVERY)
 	}
 	return offered
@@ -184,7 +193,7 @@ func (s *Service) line(item item, offer *productv1.Offer, left shelf) *checkoutv
 func (s *Service) described(offer *productv1.Offer) *checkoutv1.CartLine {
 	line := &checkoutv1.CartLine{
 		VariantId: offer.GetVariantId(), ProductSlug: offer.GetProductSlug(), ProductName: offer.GetProductName(), VariantName: offer.GetVariantName(),
-		Sku: offer.GetSku(), Image: offer.GetImage(), Digital: digital(offer),
+		Sku: offer.GetSku(), Image: offer.GetImage(), Digital: digital(offer), GiftCard: offer.GetGiftCard(),
 	}
 	for _, part := range offer.GetParts() {
 		line.Parts = append(line.Parts, &checkoutv1.CartLinePart{

@@ -32,6 +32,17 @@ func (b basket) lines() (goods, gifts []*pricingv1.PricedLine) {
 	return all[:len(all)-len(b.gifts)], all[len(all)-len(b.gifts):]
 }
 
+// giftCardsMinor is what gift cards come to that are bought. Other gift cards do not pay for them: money that expires, or that staff gave away, would become money that does not.
+func (s *Service) giftCardsMinor(b basket) int64 {
+	var sum int64
+	for _, item := range b.items {
+		if offer := b.offers[item.variantID]; offer.GetGiftCard() && s.sells(offer) {
+			sum += priceOf(offer, item.quantity).GetPrice().GetAmountMinor() * int64(item.quantity)
+		}
+	}
+	return sum
+}
+
 // anyway prices a cart also when the delivery that was chosen is not offered any more, or nothing goes where the goods should.
 func (s *Service) anyway(ctx context.Context, c cart, offers map[string]*productv1.Offer, estimateCountry string) (basket, error) {
 	wanted, err := s.quoteRequest(c, offers, estimateCountry)
@@ -86,7 +97,7 @@ func (s *Service) ask(ctx context.Context, c cart, offers map[string]*productv1.
 }
 
 // withGifts finds out which gifts can be had of what the lines of the cart leave. A gift is given whole or not at all; what is sent by post does not come with
-// what is only downloaded.
+// what is only downloaded. Gift cards are given by staff, not by promotions.
 func (s *Service) withGifts(ctx context.Context, priced basket) (basket, error) {
 	var unknown []string
 	for _, gift := range priced.missing {
@@ -110,7 +121,7 @@ func (s *Service) withGifts(ctx context.Context, priced basket) (basket, error) 
 	with := basket{cart: priced.cart, offers: offers, quote: priced.quote, country: priced.country}
 	for _, gift := range priced.missing {
 		offer := offers[gift.GetVariantId()]
-		if s.sells(offer) && (digital(offer) || !onlyDigital) && left.take(offer, gift.GetUnits()) >= int64(gift.GetUnits()) {
+		if s.sells(offer) && !offer.GetGiftCard() && (digital(offer) || !onlyDigital) && left.take(offer, gift.GetUnits()) >= int64(gift.GetUnits()) {
 			with.gifts = append(with.gifts, gift)
 		} else {
 			with.missing = append(with.missing, gift)
@@ -166,7 +177,7 @@ func (s *Service) quoteLine(offer *productv1.Offer, quantity int32) *pricingv1.Q
 		VariantId: offer.GetVariantId(), ProductId: offer.GetProductId(),
 		CategoryIds: first(offer.GetCategoryIds(), mostCategories), CollectionIds: first(offer.GetCollectionIds(), mostCollections),
 		Quantity: quantity, UnitPriceMinor: price.GetPrice().GetAmountMinor(), Reduced: price.GetReduced(), WeightGrams: offer.GetWeightGrams(), Digital: digital(offer),
-		TaxClass: offer.GetTaxClass(),
+		TaxClass: offer.GetTaxClass(), GiftCard: offer.GetGiftCard(),
 	}
 }
 

@@ -20,7 +20,7 @@ func shelve(offers map[string]*productv1.Offer) shelf {
 				left[part.GetVariantId()] = part.GetAvailable()
 			}
 		}
-		if len(offer.GetParts()) == 0 && !offer.GetBackorder() {
+		if len(offer.GetParts()) == 0 && !offer.GetBackorder() && !offer.GetGiftCard() {
 			left[offer.GetVariantId()] = offer.GetAvailable()
 		}
 	}
@@ -44,8 +44,11 @@ func (s shelf) take(offer *productv1.Offer, wanted int32) int64 {
 	return most
 }
 
-// takes is the stock that some units of an offer need: a bundle's parts, or else its own.
+// takes is the stock that some units of an offer need: a bundle's parts, a gift card nothing, or else its own.
 func takes(offer *productv1.Offer, quantity int32) []inventory.Line {
+	if offer.GetGiftCard() {
+		return nil
+	}
 	if len(offer.GetParts()) == 0 {
 		return []inventory.Line{{VariantID: offer.GetVariantId(), Quantity: quantity}}
 	}

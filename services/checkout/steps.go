@@ -151,15 +151,15 @@ func (s *Service) SetCartPayment(ctx context.Context, req *checkoutv1.SetCartPay
 	if saved && auth.CallerFrom(ctx).Kind != auth.Customer {
 		return nil, rpc.FailedPrecondition("sign in to pay by a saved card, or to save one")
 	}
-	way, method, digital := req.GetWay(), methodHosted, false
+	way, method, first := req.GetWay(), methodHosted, false
 	if req.GetMethod() == checkoutv1.PaymentMethod_PAYMENT_METHOD_ON_DELIVERY {
 		c, offers, err := s.open(ctx, who, req.GetCartId())
 		if err != nil {
 			return nil, err
 		}
-		way, method, digital = nil, methodOnDelivery, digitalOnly(c, offers)
+		way, method, first = nil, methodOnDelivery, paidFirst(c, offers)
 	}
-	if !slices.Contains(s.methods(digital), req.GetMethod()) {
+	if !slices.Contains(s.methods(first), req.GetMethod()) {
 		return nil, rpc.FailedPrecondition("this way to pay is not offered at the moment; choose another")
 	}
 	changed, err := s.change(ctx, who, req, func(ctx context.Context, tx pgx.Tx, locked checkoutdb.Cart) error {

@@ -84,6 +84,13 @@ func cancel(ctx context.Context, tx pgx.Tx, orderID, reason, by string) error {
 	case err != nil:
 		return err
 	}
+	cards, err := loadGiftCards(ctx, tx, row)
+	if err != nil {
+		return err
+	}
+	if err := cards.void(ctx, tx, cards.live(""), by); err != nil {
+		return err
+	}
 	if err := payment.Unsell(ctx, tx, orderID); err != nil {
 		return err
 	}

@@ -81,7 +81,7 @@ func lineToProto(currency string, row orderdb.OrderLine) (*orderv1.OrderLine, er
 		Id: row.ID, VariantId: row.VariantID, ProductId: row.ProductID, ProductSlug: row.ProductSlug, ProductName: row.ProductName,
 		VariantName: row.VariantName, Sku: row.Sku, Quantity: row.Quantity,
 		UnitPrice: amount(row.UnitPriceMinor), Total: amount(row.TotalMinor), Tax: amount(row.TaxMinor),
-		Gift: row.Gift,
+		Gift: row.Gift, GiftCard: row.GiftCard,
 	}
 	if row.DiscountMinor > 0 {
 		line.Discount = amount(row.DiscountMinor)

@@ -208,7 +208,11 @@ func hand(ctx context.Context, tx pgx.Tx, row Order) (Order, error) {
 		return row, nil
 	}
 	row.State = name(Fulfilled)
-	return row, note(ctx, tx, row.ID, "fulfilled", "All of it can be downloaded.", bySystem)
+	text := "All of it can be downloaded."
+	if row.GiftCardsMinor > 0 {
+		text = "Nothing of it is sent."
+	}
+	return row, note(ctx, tx, row.ID, "fulfilled", text, bySystem)
 }
 
 // DownloadState is whether a file can be had.

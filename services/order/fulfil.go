@@ -218,6 +218,9 @@ func hideInternals(order *orderv1.Order) {
 	if end := order.GetFinish(); end != nil {
 		end.Taken, end.Restocked, end.Reason, end.Actor, end.RefundId = nil, false, "", "", ""
 	}
+	for _, card := range order.GetGiftCards() {
+		card.GiftCardId = ""
+	}
 	for _, parcel := range order.GetFulfilments() {
 		parcel.Actor, parcel.Amount = "", nil
 	}

@@ -43,7 +43,7 @@ type Config struct {
 	PublicURL string
 	// CaptureLater only reserves the money of what is sent; it is taken part by part as it is sent. What is downloaded is taken at once.
 	CaptureLater bool
-	// GiftCards make the codes of store credit.
+	// GiftCards make the codes of store credit and of gift cards that are bought.
 	GiftCards *pricing.GiftCardKeys
 	// Tries bounds how often one shopper begins to pay; nil does not.
 	Tries *Tries
@@ -171,6 +171,11 @@ func (s *Service) complete(ctx context.Context, row orderdb.Order) (*orderv1.Ord
 	if err := s.addFulfilments(ctx, row, order); err != nil {
 		return nil, err
 	}
+	cards, err := loadGiftCards(ctx, s.cfg.DB.Read(ctx), row)
+	if err != nil {
+		return nil, err
+	}
+	order.GiftCards = cards.toProto(cards.cards)
 	order.Signed, err = s.sign(ctx, row.ID)
 	return order, err
 }

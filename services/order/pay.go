@@ -74,9 +74,10 @@ func (s *Service) StartPayment(ctx context.Context, req *orderv1.StartPaymentReq
 	if err != nil {
 		return nil, err
 	}
+	atOnce := placed.Digital || placed.GiftCardsMinor > 0 // nothing is sent, or gift cards wait for the money
 	opened, err := s.cfg.Payments.OpenAtProvider(ctx, &paymentv1.OpenAtProviderRequest{
 		PaymentId: attempt.ID, ReturnUrl: s.cfg.PublicURL + "/orders/" + signed + "/return", Description: "Order " + placed.Number,
-		CaptureLater: s.cfg.CaptureLater && !placed.Digital, Way: way, CustomerId: customer, SignedIn: caller.Kind == auth.Customer,
+		CaptureLater: s.cfg.CaptureLater && !atOnce, Way: way, CustomerId: customer, SignedIn: caller.Kind == auth.Customer,
 	})
 	if err != nil {
 		return nil, rpc.Passed(err)

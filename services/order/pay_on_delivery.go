@@ -16,6 +16,8 @@ import (
 
 var errNotDelivered = rpc.FailedPrecondition("nothing of this order is brought to you, so nobody could collect the money; pay online")
 
+var errPaidFirst = rpc.FailedPrecondition("this order has gift cards in it, which are paid before they are issued; pay online")
+
 // payOnDelivery lets a shopper whose payment did not work out pay whoever brings the parcel. What could still bring money is closed at its provider first: if that turns out
 // paid, the order is, and nothing is collected. The order is confirmed with its stock in the transaction that agrees to collect.
 func (s *Service) payOnDelivery(ctx context.Context, caller auth.Caller, orderID string) (string, error) {
@@ -28,6 +30,9 @@ func (s *Service) payOnDelivery(ctx context.Context, caller auth.Caller, orderID
 	}
 	if row.Digital {
 		return "", errNotDelivered
+	}
+	if row.GiftCardsMinor > 0 {
+		return "", errPaidFirst
 	}
 	if parseState(row.State) == Pending {
 		if err := s.closeOpen(ctx, row); err != nil {

@@ -108,8 +108,16 @@ func Create(ctx context.Context, tx pgx.Tx, p Placement) (Order, error) {
 	if p.Owner == "" {
 		row.Owner = nil // nobody's, rather than everybody's who has no name either
 	}
-	row.Digital = !slices.ContainsFunc(p.Lines, func(line Line) bool { return len(line.Offer.GetFiles()) == 0 })
+	row.Digital = !slices.ContainsFunc(p.Lines, func(line Line) bool { return len(line.Offer.GetFiles()) == 0 && !line.Offer.GetGiftCard() })
+	for _, line := range p.Lines {
+		if line.Offer.GetGiftCard() {
+			row.GiftCardsMinor += line.Price.GetAmountMinor() * int64(line.Quantity)
+		}
+	}
 	confirmed := p.OnDelivery || row.TotalMinor == p.PaidMinor
+	if confirmed && row.GiftCardsMinor > 0 {
+		return Order{}, errPaidFirst
+	}
 	if confirmed {
 		row.State, row.PaymentState, row.ExpireTime, row.ConfirmTime = name(Confirmed), paymentName(Paid), nil, &now
 	}
@@ -192,7 +200,7 @@ func written(row orderdb.CreateOrderParams) Order {
 		ItemCount: row.ItemCount, Delivery: row.Delivery, CreateTime: row.Now, UpdateTime: row.Now, ExpireTime: row.ExpireTime, ExpiryTryTime: row.ExpireTime,
 		ConfirmTime: row.ConfirmTime, Digital: row.Digital, DiscountMinor: row.DiscountMinor, TaxReliefMinor: row.TaxReliefMinor,
 		RoundingMinor: row.RoundingMinor, Promotions: row.Promotions, VatNumber: row.VatNumber, ReverseCharge: row.ReverseCharge, Taxes: row.Taxes,
-		Note: row.Note, GiftMessage: row.GiftMessage, TermsVersion: row.TermsVersion, TermsTime: row.TermsTime,
+		Note: row.Note, GiftMessage: row.GiftMessage, TermsVersion: row.TermsVersion, TermsTime: row.TermsTime, GiftCardsMinor: row.GiftCardsMinor,
 	}
 }
 
@@ -211,6 +219,7 @@ type lineJSON struct {
 	DiscountMinor  int64           `json:"discount_minor"`
 	Discounts      []discountJSON  `json:"discounts,omitempty"`
 	Gift           bool            `json:"gift"`
+	GiftCard       bool            `json:"gift_card"`
 	TaxMinor       int64           `json:"tax_minor"`
 	Image          json.RawMessage `json:"image,omitempty"`
 	Parts          []partJSON      `json:"parts,omitempty"`
@@ -274,7 +283,7 @@ func linesJSON(lines []Line) ([]lineJSON, error) {
 		row := lineJSON{
 			ID: id.New(), Position: i + 1, VariantID: offer.GetVariantId(), ProductID: offer.GetProductId(), ProductSlug: offer.GetProductSlug(),
 			ProductName: offer.GetProductName(), VariantName: offer.GetVariantName(), SKU: offer.GetSku(),
-			Quantity: line.Quantity, UnitPriceMinor: line.Price.GetAmountMinor(), Gift: line.Gift,
+			Quantity: line.Quantity, UnitPriceMinor: line.Price.GetAmountMinor(), Gift: line.Gift, GiftCard: offer.GetGiftCard(),
 			DiscountMinor: line.Priced.GetDiscountMinor(), TaxMinor: line.Priced.GetTaxMinor(),
 		}
 		for _, off := range line.Priced.GetDiscounts() {

@@ -76,6 +76,17 @@ func (s *Service) refund(ctx context.Context, tx pgx.Tx, req *orderv1.RefundOrde
 	if made.amountMinor != req.GetExpectedMinor() {
 		return nil, rpc.FailedPrecondition("this refund is " + can.say(made.amountMinor) + " by now; look at it again")
 	}
+	cards, err := loadGiftCards(ctx, tx, row)
+	if err != nil {
+		return nil, err
+	}
+	back, err := cards.choose(ctx, tx, can, made)
+	if err != nil {
+		return nil, err
+	}
+	if err := cards.void(ctx, tx, back, by); err != nil {
+		return nil, err
+	}
 	refund := orderdb.AddRefundParams{
 		ID: id.New(), OrderID: row.ID, AmountMinor: made.amountMinor, ShippingMinor: made.shippingMinor, OtherMinor: made.otherMinor,
 		Reason: refundReason(req.GetReason()), Note: strings.TrimSpace(req.GetNote()), Actor: by, Now: clock.Now(),

@@ -21,20 +21,24 @@ type refundable struct {
 	paid  map[string]int64
 	units map[string]int64
 	worth map[string]int64
-	// shippingMinor went back for shipping before.
-	shippingMinor int64
+	// shippingMinor went back for shipping before, and otherMinor for nothing in particular.
+	shippingMinor, otherMinor int64
 }
 
 // lineWorth is what the shopper paid for a line. What tax a shopper did not have to pay, though it is part of the prices, is spread over all of the order.
 func (r refundable) lineWorth(line orderdb.OrderLine) (int64, error) {
 	worth := money.Amount{Minor: line.TotalMinor}
+	if line.GiftCard {
+		return worth.Minor, nil // which is not taxed
+	}
 	if !r.order.TaxIncluded {
 		worth.Minor += line.TaxMinor
 	}
 	if r.order.TaxReliefMinor == 0 {
 		return worth.Minor, nil
 	}
-	worth, err := worth.Scale(r.order.TotalMinor, r.order.TotalMinor+r.order.TaxReliefMinor, money.Down)
+	taxed := r.order.TotalMinor - r.order.GiftCardsMinor
+	worth, err := worth.Scale(taxed, taxed+r.order.TaxReliefMinor, money.Down)
 	return worth.Minor, err
 }
 
@@ -102,10 +106,29 @@ func (r refundable) plan(want asked) (plan, error) {
 	if want.otherMinor > r.order.TotalMinor { // far from where sums wrap around; the payments have the last word
 		return made, r.errTooMuch(r.order.TotalMinor)
 	}
+	if left := r.besideCards(made); r.order.GiftCardsMinor > 0 && want.otherMinor > left {
+		return made, rpc.FailedPrecondition("beside gift cards at most " + r.say(left) + " can go back of this order; choose the gift cards that are to be taken back")
+	}
 	if made.amountMinor += want.otherMinor; made.amountMinor == 0 {
 		return made, rpc.InvalidArgument("choose at least one line, or an amount")
 	}
 	return made, nil
+}
+
+// besideCards is what can still go back for nothing in particular of an order with gift cards: what they were bought for goes back only when they are taken back.
+func (r refundable) besideCards(made plan) int64 {
+	left := r.order.TotalMinor - r.order.GiftCardsMinor - r.shippingMinor - r.otherMinor - made.shippingMinor
+	for _, line := range r.lines {
+		if !line.GiftCard {
+			left -= r.worth[line.ID]
+		}
+	}
+	for _, choice := range made.lines {
+		if line, _ := r.line(choice.LineID); !line.GiftCard {
+			left -= choice.AmountMinor
+		}
+	}
+	return max(left, 0)
 }
 
 func (r refundable) line(id string) (orderdb.OrderLine, bool) {
@@ -148,6 +171,7 @@ func loadRefundable(ctx context.Context, db postgres.DBTX, row Order) (refundabl
 	for _, refund := range before {
 		if !refused[refund.ID] {
 			r.shippingMinor += refund.ShippingMinor
+			r.otherMinor += refund.OtherMinor
 		}
 	}
 	lines, err := queries.ListRefundLines(ctx, db, row.ID)
@@ -231,7 +255,16 @@ func (r refundable) preview(ctx context.Context, db postgres.DBTX, want asked, s
 			PaymentId: part.PaymentID, Provider: part.Provider, Amount: amountOf(r.order, part.AmountMinor), Left: amountOf(r.order, part.LeftMinor),
 		})
 	}
-	answer.Entries, err = payment.Forecast(ctx, db, r.order.ID, r.order.CurrencyCode, made.amountMinor, storeCredit)
+	cards, err := loadGiftCards(ctx, db, r.order)
+	if err != nil {
+		return err
+	}
+	back, err := cards.choose(ctx, db, r, made)
+	if err != nil {
+		return err
+	}
+	answer.GiftCards = cards.toProto(back)
+	answer.Entries, err = payment.Forecast(ctx, db, r.order.ID, r.order.CurrencyCode, made.amountMinor, worthOf(back), storeCredit)
 	return err
 }
 

@@ -12,9 +12,9 @@ import (
 	"github.com/tradewind-commerce/tradewind/services/payment"
 )
 
-// sell posts that an order is sold, from when on its shopper owes for it.
+// sell posts that an order is sold, from when on its shopper owes for it. Gift cards in it are sold when they are issued.
 func sell(ctx context.Context, tx pgx.Tx, row Order) error {
-	return payment.Sell(ctx, tx, payment.Sale{OrderID: row.ID, Currency: row.CurrencyCode, TotalMinor: row.TotalMinor, TaxMinor: row.TaxMinor})
+	return payment.Sell(ctx, tx, payment.Sale{OrderID: row.ID, Currency: row.CurrencyCode, TotalMinor: row.TotalMinor - row.GiftCardsMinor, TaxMinor: row.TaxMinor})
 }
 
 // noteDisputes tells staff what the shopper's bank wants, or has decided.

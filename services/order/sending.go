@@ -16,7 +16,7 @@ import (
 // sending is what of an order was sent and what is still to be. It is pure: what was sent before is part of it.
 type sending struct {
 	order Order
-	// lines are those that are sent; what is downloaded is not among them.
+	// lines are those that are sent; what is downloaded is not among them, nor are gift cards.
 	lines []orderdb.OrderLine
 	// paid is what the shopper pays for a line with its share of discounts and tax, and units of it were sent before, by its id.
 	paid  map[string]int64
@@ -106,7 +106,7 @@ func (s sending) pack(choices []*orderv1.FulfilmentChoice) (parcel, error) {
 		line, found := s.line(choice.GetLineId())
 		switch left := s.left(choice.GetLineId()); {
 		case !found:
-			return made, rpc.InvalidArgument("lines: one is not of this order, or is downloaded")
+			return made, rpc.InvalidArgument("lines: one is not of this order, or nothing of it is sent")
 		case seen[line.ID]:
 			return made, rpc.InvalidArgument("lines: one is there twice")
 		case int64(choice.GetQuantity()) > left:
@@ -142,7 +142,7 @@ func loadSending(ctx context.Context, db postgres.DBTX, row Order) (sending, err
 		downloaded[file.LineID] = true
 	}
 	for _, line := range lines {
-		if downloaded[line.ID] {
+		if downloaded[line.ID] || line.GiftCard {
 			continue
 		}
 		s.lines = append(s.lines, line)

@@ -48,7 +48,10 @@ func (s *Service) settle(ctx context.Context, orderID, paymentID string, view *p
 		if err != nil {
 			return row, err
 		}
-		row, err = follow(ctx, tx, row, applied, again)
+		if row, err = follow(ctx, tx, row, applied, again); err != nil {
+			return row, err
+		}
+		row, err = s.issueGiftCards(ctx, tx, row, applied.Standing)
 		crash.At(crash.SettleBeforeCommit)
 		return row, err
 	})

@@ -64,6 +64,9 @@ const (
 	kindGiftCardGiven    kind = "gift_card_given"
 	kindGiftCardAdjusted kind = "gift_card_adjusted"
 	kindGiftCardExpired  kind = "gift_card_expired"
+	// Gift cards that an order's buyer bought, and gave back. They are posted by whoever issues and voids them.
+	kindGiftCardSold   kind = "gift_card_sold"
+	kindGiftCardVoided kind = "gift_card_voided"
 )
 
 // sides says which account a movement of one amount debits and which it credits.
@@ -83,6 +86,8 @@ var sides = map[kind]struct{ debit, credit account }{
 	kindGiftCardGiven:    {giftCardsGiven, giftCards},
 	kindGiftCardAdjusted: {giftCardsGiven, giftCards},
 	kindGiftCardExpired:  {giftCardsExpired, giftCards},
+	kindGiftCardSold:     {receivable, giftCards},
+	kindGiftCardVoided:   {giftCards, receivable},
 }
 
 // entry is one side of a movement: a debit above zero, a credit below.
@@ -155,7 +160,7 @@ func postPayment(ctx context.Context, tx pgx.Tx, row paymentdb.Payment, k kind, 
 	}, now)
 }
 
-// Sale is what a confirmed order comes to.
+// Sale is what a confirmed order comes to, without gift cards that are bought by it: SellGiftCards posts those.
 type Sale struct {
 	OrderID, Currency string
 	// TotalMinor is what the shopper owes, of which TaxMinor is tax.
@@ -175,6 +180,11 @@ func Unsell(ctx context.Context, tx pgx.Tx, orderID string) error {
 	sale, err := queries.GetSold(ctx, tx, &orderID)
 	if err != nil {
 		return fmt.Errorf("get sale: %w", err)
+	}
+	if beyond := sale.CreditedMinor - sale.SoldMinor; beyond > 0 { // more went back than was sold beside gift cards, which are taken back by now: that counts for them
+		return post(ctx, tx, movement{
+			name: orderID + " unsell", kind: kindCredit, orderID: &orderID, currency: sale.CurrencyCode, entries: credited(-beyond, 0),
+		}, clock.Now())
 	}
 	return credit(ctx, tx, orderID, sale, sale.SoldMinor-sale.CreditedMinor)
 }
@@ -199,22 +209,23 @@ func taxOf(sale paymentdb.GetSoldRow, minor int64) (int64, error) {
 	if sale.SoldMinor == 0 {
 		return 0, nil
 	}
-	until, err := money.Amount{Minor: sale.TaxMinor}.Scale(sale.CreditedMinor+minor, sale.SoldMinor, money.Down)
+	until, err := money.Amount{Minor: sale.TaxMinor}.Scale(min(sale.CreditedMinor+minor, sale.SoldMinor), sale.SoldMinor, money.Down)
 	return until.Minor - sale.TaxCreditedMinor, err
 }
 
 // creditDue is how much of its sale an order loses by what went back and by what will never be taken. What the shop kept beyond what it still sells goes
 // back first, such as what was paid twice: that was never sold.
 func creditDue(sale paymentdb.GetSoldRow, keptMinor, refundMinor, untakenMinor int64) int64 {
-	left := sale.SoldMinor - sale.CreditedMinor
+	left := sale.SoldMinor - sale.CreditedMinor + sale.GiftCardsMinor
 	untaken := min(untakenMinor, left)
 	left -= untaken
 	beyond := max(keptMinor-left, 0)
 	return untaken + min(max(refundMinor-beyond, 0), left)
 }
 
-// Forecast returns what the books would say of an amount of an order that goes back to its payments, or as store credit, if nothing else happens meanwhile.
-func Forecast(ctx context.Context, db postgres.DBTX, orderID, currency string, amountMinor int64, asCredit bool) ([]*paymentv1.Entry, error) {
+// Forecast returns what the books would say of an amount of an order that goes back to its payments, or as store credit, if nothing else happens meanwhile. Of the amount so much is for gift cards that
+// are taken back.
+func Forecast(ctx context.Context, db postgres.DBTX, orderID, currency string, amountMinor, giftCardsMinor int64, asCredit bool) ([]*paymentv1.Entry, error) {
 	rows, err := queries.ListOrderPayments(ctx, db, []string{orderID})
 	if err != nil {
 		return nil, fmt.Errorf("list payments: %w", err)
@@ -224,6 +235,7 @@ func Forecast(ctx context.Context, db postgres.DBTX, orderID, currency string, a
 		return nil, fmt.Errorf("get sale: %w", err)
 	}
 	stand := standing(rows)
+	sale.GiftCardsMinor -= giftCardsMinor
 	due := creditDue(sale, stand.CapturedMinor-stand.RefundedMinor, amountMinor, 0)
 	tax, err := taxOf(sale, due)
 	if err != nil {
@@ -237,7 +249,7 @@ func Forecast(ctx context.Context, db postgres.DBTX, orderID, currency string, a
 	for _, movement := range []struct {
 		kind    kind
 		entries []entry
-	}{{goesBack, goesBack.moves(amountMinor)}, {kindCredit, credited(due, tax)}} {
+	}{{goesBack, goesBack.moves(amountMinor)}, {kindGiftCardVoided, kindGiftCardVoided.moves(giftCardsMinor)}, {kindCredit, credited(due, tax)}} {
 		for _, e := range movement.entries {
 			if e.minor != 0 {
 				entries = append(entries, &paymentv1.Entry{

@@ -28,6 +28,7 @@ const (
 	// What cards were issued for, as it is stored.
 	sourceGiven  = "given"
 	sourceRefund = "refund"
+	sourceSold   = "sold"
 )
 
 var errIssued = rpc.AlreadyExists("these gift cards were issued already, and their codes were told then; if they are lost, block the cards and issue others")

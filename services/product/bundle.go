@@ -203,6 +203,8 @@ func (c *packing) check(field string, v *productv1.Variant, wrong *problems) {
 			wrong.add(at, "is not the id of a variant; choose another part, or leave it out")
 		case bundle || !edited && variant.Bundle:
 			wrong.add(at, "is itself a bundle, of "+shortened(variant.Name)+"; name what that one is made of")
+		case variant.GiftCard:
+			wrong.add(at, "is a gift card, and a bundle is packed; sell "+shortened(variant.Name)+" by itself")
 		case variant.Digital:
 			wrong.add(at, "is downloaded, and a bundle is packed; sell the files of "+shortened(variant.Name)+" by themselves")
 		}

@@ -144,6 +144,9 @@ func (p *problems) tidyVariants(product *productv1.Product, currency string) {
 	for i, v := range product.GetVariants() {
 		field := fmt.Sprintf("variants[%d]", i)
 		p.tidyVariant(field, v, currency)
+		if product.GetGiftCard() {
+			p.tidyGiftCard(field, v)
+		}
 		if first, twice := skus[v.GetSku()]; v.GetSku() != "" && twice {
 			p.add(field+".sku", fmt.Sprintf("is that of variants[%d]; a SKU names one variant", first))
 		}

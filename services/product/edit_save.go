@@ -98,6 +98,7 @@ type (
 type writing struct {
 	ids, changed                   []string // all products, and those that were there
 	added, edited                  []productRow
+	giftCards                      []string // those that are added as one
 	oldSlugs, oldSlugIDs, newSlugs []string
 	imageProducts, keptImages      []string
 	changedImages, addedImages     []editedImageRow
@@ -114,6 +115,9 @@ func (w *writing) add(e *edit) {
 	if e.before == nil {
 		w.added = append(w.added, row)
 		w.newSlugs = append(w.newSlugs, p.GetSlug())
+		if p.GetGiftCard() {
+			w.giftCards = append(w.giftCards, p.GetId())
+		}
 	} else {
 		w.changed = append(w.changed, p.GetId())
 		w.edited = append(w.edited, row)
@@ -191,6 +195,11 @@ func (w *writing) products(ctx context.Context, tx pgx.Tx, now time.Time) error 
 		}
 		if err := queries.AddEditedProducts(ctx, tx, productdb.AddEditedProductsParams{Rows: rows, Now: now}); err != nil {
 			return fmt.Errorf("add products: %w", err)
+		}
+	}
+	if len(w.giftCards) > 0 {
+		if err := queries.SetGiftCards(ctx, tx, productdb.SetGiftCardsParams{Ids: w.giftCards, GiftCard: true}); err != nil {
+			return fmt.Errorf("set gift cards: %w", err)
 		}
 	}
 	if len(w.oldSlugs) > 0 {

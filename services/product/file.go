@@ -107,6 +107,8 @@ func refusePacked(ctx context.Context, tx pgx.Tx, variant string) error {
 	switch {
 	case err != nil:
 		return fmt.Errorf("list bundles of parts: %w", err)
+	case found[variant].GiftCard:
+		return rpc.FailedPrecondition("this variant is a gift card, whose code goes by mail; give the files to a product of their own")
 	case found[variant].Bundle:
 		return rpc.FailedPrecondition("this variant is a bundle, which is packed and sent; give the files to a product of their own")
 	case len(holders) > 0:

@@ -109,7 +109,7 @@ func toProduct(row productdb.LoadProductsRow) (*productv1.Product, error) {
 		Id: row.ID, Key: row.Key, Slug: row.Slug, Name: row.Name, Description: row.Description, Brand: row.Brand, Tags: row.Tags,
 		State: states[row.State], Version: row.Version, CreateTime: timestamppb.New(row.CreateTime), UpdateTime: timestamppb.New(row.UpdateTime),
 		TypeId: deref(row.TypeID), TaxClass: row.TaxClass, SeoTitle: row.SeoTitle, SeoDescription: row.SeoDescription, RelatedIds: row.RelatedIds,
-		StaffFields: row.StaffFields, OldSlugs: row.OldSlugs, DigitalVariantIds: row.DigitalVariantIds,
+		StaffFields: row.StaffFields, OldSlugs: row.OldSlugs, DigitalVariantIds: row.DigitalVariantIds, GiftCard: row.GiftCard,
 	}
 	if p.RatingCount = row.RatingCount; row.RatingCount > 0 {
 		p.RatingAverage = int32((row.RatingStars*100 + row.RatingCount/2) / row.RatingCount)

@@ -31,7 +31,7 @@ func (s *Service) BatchGetOffers(ctx context.Context, req *productv1.BatchGetOff
 		offer := &productv1.Offer{
 			VariantId: row.ID, ProductId: row.ProductID, ProductSlug: row.Slug, ProductName: row.Name,
 			VariantName: strings.Join(row.OptionValues, " / "), Price: &typev1.Money{AmountMinor: row.PriceMinor, CurrencyCode: row.Currency},
-			WeightGrams: row.WeightGrams, ForSale: sold(row.State), TaxClass: row.TaxClass, CategoryIds: row.CategoryIds, CollectionIds: row.CollectionIds,
+			WeightGrams: row.WeightGrams, ForSale: sold(row.State), TaxClass: row.TaxClass, CategoryIds: row.CategoryIds, CollectionIds: row.CollectionIds, GiftCard: row.GiftCard,
 		}
 		if row.Sku != nil {
 			offer.Sku = *row.Sku
@@ -50,6 +50,7 @@ func (s *Service) BatchGetOffers(ctx context.Context, req *productv1.BatchGetOff
 	if err := s.addParts(ctx, answer.GetOffers(), found.parts); err != nil {
 		return nil, err
 	}
+	refuseWorthless(answer.GetOffers())
 	return answer, s.addStock(ctx, answer.GetOffers())
 }
 
@@ -96,7 +97,11 @@ func (s *Service) addPrices(offers []*productv1.Offer, rows []productdb.ListPric
 		of[row.VariantID] = append(of[row.VariantID], row)
 	}
 	for _, offer := range offers {
-		if offer.Prices = s.steps(of[offer.GetVariantId()]); len(offer.GetPrices()) > 0 {
+		prices := of[offer.GetVariantId()]
+		if offer.GetGiftCard() {
+			prices = values(prices)
+		}
+		if offer.Prices = s.steps(prices); len(offer.GetPrices()) > 0 {
 			offer.Price = offer.GetPrices()[0].GetPrice()
 		}
 	}
@@ -174,6 +179,9 @@ func (s *Service) addStock(ctx context.Context, offers []*productv1.Offer) error
 	var bundles []*inventoryv1.Bundle
 	wanted := map[string]bool{}
 	for _, offer := range offers {
+		if offer.GetGiftCard() {
+			continue
+		}
 		if len(offer.GetParts()) == 0 {
 			wanted[offer.GetVariantId()] = true
 			continue
@@ -201,7 +209,9 @@ func (s *Service) addStock(ctx context.Context, offers []*productv1.Offer) error
 		for _, part := range offer.GetParts() {
 			part.Available, part.Backorder = free(levels[part.GetVariantId()]), levels[part.GetVariantId()].GetBackorder()
 		}
-		if bundle := made[offer.GetVariantId()]; bundle != nil {
+		if offer.GetGiftCard() {
+			offer.Available, offer.Backorder = endless, true
+		} else if bundle := made[offer.GetVariantId()]; bundle != nil {
 			offer.Available, offer.Backorder = bundle.GetAvailable(), bundle.GetBackorder()
 		} else {
 			offer.Available, offer.Backorder = free(levels[offer.GetVariantId()]), levels[offer.GetVariantId()].GetBackorder()

@@ -8,12 +8,12 @@ var invariants = map[string]string{
 	"moves do not add up to what is on hand": `select variant_id::text from stock_items s
 		where on_hand <> (select coalesce(sum(delta), 0) from stock_moves m where m.variant_id = s.variant_id)`,
 	"a confirmed order has no stock": `select o.id::text from orders o where o.state = 'confirmed' and exists (
-		select from order_lines l where l.order_id = o.id and l.parts is null and not exists (
+		select from order_lines l where l.order_id = o.id and l.parts is null and not l.gift_card and not exists (
 			select from stock_holds h where h.order_id = o.id and h.variant_id = l.variant_id and h.state = 'committed' and h.quantity >= l.quantity))`,
 	"what an order keeps is not what its lines need": `select o.id::text from orders o
 		cross join lateral (
 			select variant_id, sum(quantity) as quantity from (
-				select l.variant_id, l.quantity from order_lines l where l.order_id = o.id and l.parts is null
+				select l.variant_id, l.quantity from order_lines l where l.order_id = o.id and l.parts is null and not l.gift_card
 				union all
 				select (p ->> 'variant_id')::uuid, (p ->> 'quantity')::int from order_lines l, jsonb_array_elements(l.parts) p where l.order_id = o.id
 			) taken group by variant_id
@@ -31,7 +31,7 @@ var invariants = map[string]string{
 	"a confirmed order is not paid": `select o.id::text from orders o where o.state = 'confirmed' and o.total_minor > 0 and o.payment_state <> 'on_delivery'
 		and o.total_minor <> (select coalesce(sum(captured_minor - refunded_minor - credited_minor - greatest(owed_minor - refunded_minor, 0) + case when state in ('authorized', 'partly_captured') and not release_due
 				then authorized_minor - captured_minor else 0 end), 0) from payments p where p.order_id = o.id)
-			+ (select coalesce(-sum(amount_minor), 0) from ledger_entries l where l.order_id = o.id and l.kind = 'credit' and l.account = 'customer_receivable')`,
+			+ (select coalesce(-sum(amount_minor), 0) from ledger_entries l where l.order_id = o.id and l.kind in ('credit', 'gift_card_voided') and l.account = 'customer_receivable')`,
 	"money is kept for an order that is not": `select o.id::text from orders o join payments p on p.order_id = o.id
 		where o.state in ('pending', 'cancelled', 'expired') and not (o.state = 'pending' and p.provider = 'gift_card')
 			and p.captured_minor - p.refunded_minor - p.credited_minor > greatest(p.owed_minor - p.refunded_minor, 0)`,
@@ -58,9 +58,23 @@ var invariants = map[string]string{
 	"payments do not add up to an order": `select o.id::text from orders o join payments p on p.order_id = o.id group by o.id
 		having o.total_minor <> coalesce(sum(p.amount_minor) filter (where p.provider = 'gift_card'), 0) + coalesce(max(p.amount_minor) filter (where p.provider <> 'gift_card'), 0)`,
 	"the books and an order say that another amount was sold": `select o.id::text from orders o
-		left join (select order_id, sum(amount_minor) filter (where kind = 'sale') as sold, sum(amount_minor) as left from ledger_entries
-			where account = 'customer_receivable' and kind in ('sale', 'credit') group by order_id) l on l.order_id = o.id
-		where coalesce(l.sold, 0) <> case when o.confirm_time is null then 0 else o.total_minor end or o.state = 'cancelled' and coalesce(l.left, 0) <> 0`,
+		left join (select order_id, sum(amount_minor) filter (where kind in ('sale', 'gift_card_sold')) as sold, sum(amount_minor) as left from ledger_entries
+			where account = 'customer_receivable' and kind in ('sale', 'credit', 'gift_card_sold', 'gift_card_voided') group by order_id) l on l.order_id = o.id
+		where coalesce(l.sold, 0) <> case when o.confirm_time is null then 0 else o.total_minor - case when o.gift_cards_time is null then o.gift_cards_minor else 0 end end or o.state = 'cancelled' and coalesce(l.left, 0) <> 0`,
+	"gift cards that were bought are not those that were issued": `select o.id::text from orders o
+		left join (select order_id, sum(quantity) as units, sum(quantity * unit_price_minor) as worth from order_lines where gift_card group by order_id) l on l.order_id = o.id
+		left join (select c.order_id, count(*) as issued, sum(g.initial_minor) as worth, count(*) filter (where g.source <> 'sold' or c.void_time is not null and (g.state <> 'blocked' or g.balance_minor <> 0)) as wrong
+			from order_gift_cards c left join gift_cards g on g.id = c.gift_card_id group by c.order_id) c on c.order_id = o.id
+		where o.gift_cards_minor <> coalesce(l.worth, 0) or coalesce(c.wrong, 0) > 0
+			or o.gift_cards_time is not null and (c.issued, c.worth) is distinct from (l.units, l.worth) or o.gift_cards_time is null and c.issued > 0
+			or o.gift_cards_time is null and o.gift_cards_minor > 0 and o.payment_state = 'paid' and o.state <> 'cancelled'`,
+	"a gift card was sold by no order": `select id::text from gift_cards g where source = 'sold' and not exists (select from order_gift_cards c where c.gift_card_id = g.id)`,
+	"the books do not tell of gift cards that were bought, or given back": `select coalesce(m.id::text, l.move_id) from (
+			select m.id, m.amount_minor, case m.kind when 'issue' then 'gift_card_sold' else 'gift_card_voided' end as kind
+			from gift_card_moves m join gift_cards g on g.id = m.gift_card_id where g.source = 'sold' and m.kind in ('issue', 'void')) m
+		full join (select split_part(txn_id, ' ', 1) as move_id, kind, -sum(amount_minor) as minor from ledger_entries
+			where account = 'gift_card_liability' and kind in ('gift_card_sold', 'gift_card_voided') group by 1, 2) l on l.move_id = m.id::text
+		where (m.amount_minor, m.kind) is distinct from (l.minor, l.kind)`,
 	"an order that is paid owes, or is owed": `select o.id::text from orders o where o.payment_state in ('paid', 'partly_refunded', 'refunded') and o.confirm_time is not null
 		and not exists (select from payments p where p.order_id = o.id and (p.owed_minor > p.refunded_minor or p.state in ('authorized', 'partly_captured')))
 		and 0 <> (select coalesce(sum(amount_minor), 0) from ledger_entries l where l.order_id = o.id and account = 'customer_receivable')`,

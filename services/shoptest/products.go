@@ -36,6 +36,7 @@ type offer struct {
 	// categories that its product is in.
 	categories []string
 	taxClass   string
+	giftCard   bool
 }
 
 // Price sells a variant for an amount.
@@ -100,6 +101,13 @@ func (p *Products) Download(variant string, minor int64, files ...*productv1.Var
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.offers[variant] = offer{minor: minor, forSale: true, files: files}
+}
+
+// GiftCard sells a variant as a gift card that is worth its price.
+func (p *Products) GiftCard(variant string, minor int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.offers[variant] = offer{minor: minor, forSale: true, giftCard: true}
 }
 
 // Bundle sells a variant that is made of others.
@@ -188,7 +196,10 @@ func (p *Products) BatchGetOffers(ctx context.Context, req *productv1.BatchGetOf
 			VariantId: variant, ProductId: variant, ProductSlug: "lamp", ProductName: "Lamp", VariantName: "Moss", Sku: "L-1",
 			Price: &typev1.Money{AmountMinor: offer.minor, CurrencyCode: "USD"}, WeightGrams: 500, ForSale: offer.forSale,
 			Available: levels[variant].GetOnHand() - levels[variant].GetHeld(), Backorder: levels[variant].GetBackorder(),
-			Files: offer.files, Prices: offer.steps, CategoryIds: offer.categories, TaxClass: offer.taxClass,
+			Files: offer.files, Prices: offer.steps, CategoryIds: offer.categories, TaxClass: offer.taxClass, GiftCard: offer.giftCard,
+		}
+		if offer.giftCard {
+			made.Available, made.Backorder = 1000, true
 		}
 		for _, part := range offer.parts {
 			told := proto.CloneOf(part)

@@ -262,6 +262,13 @@ func (s *Shop) Files(priceMinor int64, names ...string) string {
 	return variant
 }
 
+// CardForSale makes a gift card that can be bought, of which there is no end.
+func (s *Shop) CardForSale(minor int64) string {
+	variant := id.New()
+	s.Products.GiftCard(variant, minor)
+	return variant
+}
+
 // Count sets what is on hand.
 func (s *Shop) Count(variant string, onHand int64) {
 	s.t.Helper()

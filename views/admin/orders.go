@@ -44,6 +44,7 @@ type OrderPage struct {
 	Groups     []LineGroup
 	Totals     []TotalRow
 	Downloads  []Download
+	GiftCards  []BoughtCard
 	Payments   []Payment
 	Ledger     Ledger
 	Customer   Customer
@@ -76,6 +77,16 @@ func (p OrderPage) deliveryTitle() string {
 type OrderNotice struct {
 	Tone ui.Tone
 	Text string
+}
+
+// BoughtCard is a gift card that was bought by an order.
+type BoughtCard struct {
+	Name  string // "…7QX2"
+	URL   string // of its page; empty for who may not see it
+	Line  string // by which it was bought
+	Value string
+	State ui.Tag
+	Note  string // when it was taken back
 }
 
 // LineGroup are lines that travel together: not yet packed, in a parcel, returned.

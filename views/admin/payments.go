@@ -49,6 +49,7 @@ type RefundPreview struct {
 	Amount  string
 	Left    string // afterwards
 	Credit  string // whose store credit it becomes; empty when it goes to the payments
+	Cards   string // gift cards that are taken back, "…7QX2, …K3MP"
 	Parts   []RefundPart
 	Ledger  Ledger
 	URL     string // POST

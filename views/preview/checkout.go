@@ -95,7 +95,7 @@ func cartPage() storefront.CartPage {
 
 // giftCardForm has a card that pays and one that cannot.
 func giftCardForm(action string, hidden ...ui.Hidden) *storefront.GiftCardForm {
-	return &storefront.GiftCardForm{Action: action, RemovalURL: action + "/removal", Hidden: hidden, Kept: []storefront.KeptGiftCard{
+	return &storefront.GiftCardForm{Note: "Gift cards do not pay for gift cards: €50.00 of this cart is to be paid in another way.", Action: action, RemovalURL: action + "/removal", Hidden: hidden, Kept: []storefront.KeptGiftCard{
 		{ID: "1", Name: "Gift card …7QX2", Effect: "€3.00 stays on it"}, {ID: "2", Name: "Gift card …4MTW", Problem: "Nothing is left on this gift card."},
 	}}
 }
@@ -314,6 +314,10 @@ func orderPlaced() storefront.OrderPage {
 		Progress: []storefront.OrderStep{{Label: "Ordered", When: "Today, 14:05", Done: true}, {Label: "Paid", When: "Today, 14:06", Done: true, Current: true}, {Label: "Packed"}, {Label: "On its way"}, {Label: "Delivered"}},
 		Next:     []string{"We pack your order today or tomorrow morning.", "You get an email with a tracking number when it leaves us.", "It reaches you between Thursday 27 and Friday 28 November."},
 		Lines:    c.Summary.Lines, Totals: c.Summary.Totals,
+		GiftCards: []storefront.BoughtCard{
+			{Name: "Gift card …7QX2", Value: "€50.00", State: ui.Tag{Label: "Issued", Tone: ui.OK}, Note: "Its code went to maeve@example.com."},
+			{Name: "Gift card …K3MP", Value: "€50.00", State: ui.Tag{Label: "Taken back"}, Note: "It can be spent no more, and its money went back."},
+		},
 		Address: []string{"Maeve O’Sullivan", "12 Pier Road", "Kinsale", "P17 XY12", "Ireland"}, Billing: []string{"Maeve O’Sullivan", "12 Pier Road", "Kinsale", "P17 XY12", "Ireland"},
 		Delivery: "Parcel post", Arrives: "Arrives Thursday 27 to Friday 28 November", PaidWith: "Card ending in 4242", CancelURL: "/orders/abc/cancellation", CancelText: "The money goes back to your card within 5 days.", InvoiceURL: "/orders/abc/invoice", HelpURL: "/pages/contact",
 	}

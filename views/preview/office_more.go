@@ -19,6 +19,10 @@ func order() admin.OrderPage {
 			{Name: "Stoneware mug with a wide handle", URL: "/products/1", SKU: "HP-MUG-MOS-350", Options: "Moss, 350 ml", Quantity: "2", Unit: "€24.00", Total: "€48.00", Image: picture("mug", "")},
 			{Name: "Reading lamp with a linen shade", URL: "/products/2", SKU: "NL-LAMP-1", Quantity: "1", Unit: "€65.00", Total: "€65.00", Image: picture("lamp", ""), Note: "Gift wrap"},
 		}}},
+		GiftCards: []admin.BoughtCard{
+			{Name: "…7QX2", URL: "/gift-cards/1", Line: "Gift card €50.00", Value: "€50.00", State: ui.Tag{Label: "Issued", Tone: ui.OK}},
+			{Name: "…K3MP", URL: "/gift-cards/2", Line: "Gift card €50.00", Value: "€50.00", State: ui.Tag{Label: "Taken back"}, Note: "27 Nov 2026, 14:05 UTC"},
+		},
 		Totals: []admin.TotalRow{{Label: "Items", Amount: "€113.00"}, {Label: "Promotion AUTUMN", Amount: "−€11.30"}, {Label: "Shipping", Amount: "€0.00"}, {Label: "Total", Amount: "€101.70", Note: "Including €19.02 VAT"}},
 		Payments: []admin.Payment{
 			{Method: "Card ending in 4242", Provider: "Sandbox", Amount: "€101.70", State: ui.Tag{Label: "Captured", Tone: ui.OK}, When: "23 Nov, 14:06", Reference: "pay_9f8e7d6c", URL: "https://provider.example/pay_9f8e7d6c"},

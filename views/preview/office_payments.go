@@ -144,6 +144,7 @@ func refund(preview *admin.RefundPreview) admin.RefundPage {
 
 func refundPreview() *admin.RefundPreview {
 	return &admin.RefundPreview{
+		Cards:  "…7QX2, …K3MP",
 		Amount: "€21.60", Left: "€80.10", URL: "/orders/1/refunds", Hidden: []ui.Hidden{{Name: "key", Value: "0191f3c2"}},
 		Parts: []admin.RefundPart{{Method: "Card, at Stripe", Amount: "€20.00", Left: "€0.00"}, {Method: "On delivery", Amount: "€1.60", Left: "€80.10"}},
 		Ledger: admin.Ledger{Rows: []admin.LedgerRow{

@@ -146,6 +146,15 @@ type GiftCardForm struct {
 	Code       string      // as typed, when refused
 	Error      string
 	Kept       []KeptGiftCard
+	Note       string // what they do not pay for; empty when they pay for all
+}
+
+// hint says what gift cards do not pay for before one is entered; afterwards it stands beside those that were.
+func (f GiftCardForm) hint() string {
+	if len(f.Kept) > 0 {
+		return ""
+	}
+	return f.Note
 }
 
 // KeptGiftCard is a gift card of the cart.

@@ -73,6 +73,7 @@ type ContactPage struct {
 	Words     FieldRow
 	Form      ContactForm
 	Digital   bool // nothing of it is sent
+	Codes     bool // gift cards are bought, whose codes are mailed
 	Address   AddressFields
 	SignInURL string // empty for who is signed in
 	// Own are the addresses that the customer saved, each a link that fills the form with it; Keeps offers to save the one that is typed.
@@ -251,6 +252,9 @@ func (p ContactPage) addressTitle() string {
 }
 
 func (p ContactPage) emailHint() string {
+	if p.Codes {
+		return "For the confirmation and the codes of the gift cards. Whoever has a code can spend it."
+	}
 	if p.Digital {
 		return "For the confirmation and the links to download."
 	}

@@ -29,6 +29,7 @@ type OrderPage struct {
 	Parcels    []Parcel
 	Unsent     *Unsent // what of it will not come
 	Downloads  []Download
+	GiftCards  []BoughtCard
 	Digital    bool   // nothing of it is sent
 	PayURL     string // POST, while a payment is still owed
 	PayLabel   string // "Pay €84.00"
@@ -70,6 +71,14 @@ type Download struct {
 	Size string
 	URL  string // empty while, or when no longer, it can be had
 	Note string // until when and how often, or why not
+}
+
+// BoughtCard is a gift card that was bought. Its code went by mail and stands on no page.
+type BoughtCard struct {
+	Name  string // "Gift card …7QX2"
+	Value string
+	State ui.Tag
+	Note  string // what became of it
 }
 
 // DownloadPage says why a file cannot be had and how to get at it.

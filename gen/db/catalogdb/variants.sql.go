@@ -81,7 +81,7 @@ insert into catalog_variants as v (variant_id, units, ticket)
 select variant_id, units, $1::bigint
 from (select unnest($2::uuid[]) as variant_id, unnest($3::smallint[]) as units) new
 order by variant_id
-on conflict (variant_id) do update set units = excluded.units, ticket = excluded.ticket
+on conflict (variant_id) do update set units = case when v.endless then v.units else excluded.units end, ticket = excluded.ticket
 where v.ticket < excluded.ticket
 returning v.variant_id, v.product_id
 `
@@ -98,7 +98,7 @@ type StoreUnitsRow struct {
 }
 
 // StoreUnits says what can be had of variants, unless that was asked for later elsewhere. A variant that no product has told of yet is
-// kept, so that its product finds what was asked later than its own question.
+// kept, so that its product finds what was asked later than its own question. What there is no end of is not counted.
 func (q *Queries) StoreUnits(ctx context.Context, db DBTX, arg StoreUnitsParams) ([]StoreUnitsRow, error) {
 	rows, err := db.Query(ctx, storeUnits, arg.Ticket, arg.VariantIds, arg.Units)
 	if err != nil {
@@ -120,17 +120,18 @@ func (q *Queries) StoreUnits(ctx context.Context, db DBTX, arg StoreUnitsParams)
 }
 
 const storeVariants = `-- name: StoreVariants :exec
-insert into catalog_variants as v (variant_id, product_id, place, units, ticket)
-select variant_id, product_id, place, units, $1::bigint
+insert into catalog_variants as v (variant_id, product_id, place, units, endless, ticket)
+select variant_id, product_id, place, units, endless, $1::bigint
 from (
     select unnest($2::uuid[]) as variant_id, unnest($3::uuid[]) as product_id,
-        unnest($4::int[]) as place, unnest($5::smallint[]) as units
+        unnest($4::int[]) as place, unnest($5::smallint[]) as units, unnest($6::boolean[]) as endless
 ) new
 order by variant_id
 on conflict (variant_id) do update set
     product_id = excluded.product_id,
     place = excluded.place,
-    units = case when v.ticket < excluded.ticket then excluded.units else v.units end,
+    units = case when v.ticket < excluded.ticket or excluded.endless then excluded.units else v.units end,
+    endless = excluded.endless,
     ticket = greatest(v.ticket, excluded.ticket)
 `
 
@@ -140,6 +141,7 @@ type StoreVariantsParams struct {
 	ProductIds []string
 	Places     []int32
 	Units      []int16
+	Endless    []bool
 }
 
 // StoreVariants says which variants locked products have, and what can be had of them unless that was asked for later elsewhere.
@@ -150,6 +152,7 @@ func (q *Queries) StoreVariants(ctx context.Context, db DBTX, arg StoreVariantsP
 		arg.ProductIds,
 		arg.Places,
 		arg.Units,
+		arg.Endless,
 	)
 	return err
 }

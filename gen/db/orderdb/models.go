@@ -44,6 +44,8 @@ type Order struct {
 	GiftMessage     string
 	TermsVersion    string
 	TermsTime       *time.Time
+	GiftCardsMinor  int64
+	GiftCardsTime   *time.Time
 }
 
 type OrderDownload struct {
@@ -94,6 +96,17 @@ type OrderFulfilmentLine struct {
 	Quantity     int32
 }
 
+type OrderGiftCard struct {
+	GiftCardID  string
+	OrderID     string
+	LineID      string
+	Unit        int32
+	LastFour    string
+	AmountMinor int64
+	VoidTime    *time.Time
+	CreateTime  time.Time
+}
+
 type OrderLine struct {
 	ID             string
 	OrderID        string
@@ -113,6 +126,7 @@ type OrderLine struct {
 	DiscountMinor  int64
 	Discounts      []byte
 	Gift           bool
+	GiftCard       bool
 }
 
 type OrderRefund struct {

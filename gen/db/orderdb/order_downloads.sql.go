@@ -67,7 +67,7 @@ func (q *Queries) FindDownloadOrder(ctx context.Context, db DBTX, id string) (st
 }
 
 const getDownload = `-- name: GetDownload :one
-select d.id, d.order_id, d.line_id, d.position, d.file_name, d.content_type, d.size_bytes, d.blob_key, d.most, d.lasts_seconds, d.taken, d.expire_time, d.create_time, o.id, o.number, o.cart_id, o.owner, o.state, o.payment_state, o.email, o.delivery_address, o.billing_address, o.currency_code, o.goods_minor, o.shipping_minor, o.tax_minor, o.tax_included, o.tax_name, o.total_minor, o.item_count, o.delivery, o.create_time, o.update_time, o.expire_time, o.expiry_try_time, o.confirm_time, o.digital, o.discount_minor, o.tax_relief_minor, o.rounding_minor, o.promotions, o.vat_number, o.reverse_charge, o.taxes, o.note, o.gift_message, o.terms_version, o.terms_time from order_downloads d join orders o on o.id = d.order_id where d.id = $1
+select d.id, d.order_id, d.line_id, d.position, d.file_name, d.content_type, d.size_bytes, d.blob_key, d.most, d.lasts_seconds, d.taken, d.expire_time, d.create_time, o.id, o.number, o.cart_id, o.owner, o.state, o.payment_state, o.email, o.delivery_address, o.billing_address, o.currency_code, o.goods_minor, o.shipping_minor, o.tax_minor, o.tax_included, o.tax_name, o.total_minor, o.item_count, o.delivery, o.create_time, o.update_time, o.expire_time, o.expiry_try_time, o.confirm_time, o.digital, o.discount_minor, o.tax_relief_minor, o.rounding_minor, o.promotions, o.vat_number, o.reverse_charge, o.taxes, o.note, o.gift_message, o.terms_version, o.terms_time, o.gift_cards_minor, o.gift_cards_time from order_downloads d join orders o on o.id = d.order_id where d.id = $1
 `
 
 type GetDownloadRow struct {
@@ -127,6 +127,8 @@ func (q *Queries) GetDownload(ctx context.Context, db DBTX, id string) (GetDownl
 		&i.Order.GiftMessage,
 		&i.Order.TermsVersion,
 		&i.Order.TermsTime,
+		&i.Order.GiftCardsMinor,
+		&i.Order.GiftCardsTime,
 	)
 	return i, err
 }

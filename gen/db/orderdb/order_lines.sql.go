@@ -10,7 +10,7 @@ import (
 )
 
 const listOrderLines = `-- name: ListOrderLines :many
-select id, order_id, position, variant_id, product_id, product_slug, product_name, variant_name, sku, quantity, unit_price_minor, total_minor, tax_minor, image, parts, discount_minor, discounts, gift from order_lines where order_id = $1 order by position
+select id, order_id, position, variant_id, product_id, product_slug, product_name, variant_name, sku, quantity, unit_price_minor, total_minor, tax_minor, image, parts, discount_minor, discounts, gift, gift_card from order_lines where order_id = $1 order by position
 `
 
 func (q *Queries) ListOrderLines(ctx context.Context, db DBTX, orderID string) ([]OrderLine, error) {
@@ -41,6 +41,7 @@ func (q *Queries) ListOrderLines(ctx context.Context, db DBTX, orderID string) (
 			&i.DiscountMinor,
 			&i.Discounts,
 			&i.Gift,
+			&i.GiftCard,
 		); err != nil {
 			return nil, err
 		}

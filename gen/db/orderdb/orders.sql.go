@@ -128,23 +128,23 @@ with created as (
     insert into orders (
         id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address,
         currency_code, goods_minor, discount_minor, shipping_minor, tax_minor, tax_included, tax_name, tax_relief_minor, rounding_minor, total_minor, promotions,
-        item_count, delivery, digital, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time, create_time, update_time, expire_time, expiry_try_time, confirm_time
+        item_count, delivery, digital, gift_cards_minor, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time, create_time, update_time, expire_time, expiry_try_time, confirm_time
     ) values (
         $2, $7, $8, $9, $10, $11, $12, $13, $14,
         $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
-        $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $3, $3, $36, $36, $37
+        $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $3, $3, $37, $37, $38
     )
 ), lines as (
     insert into order_lines (
         id, order_id, position, variant_id, product_id, product_slug, product_name, variant_name, sku,
-        quantity, unit_price_minor, discount_minor, discounts, gift, total_minor, tax_minor, image, parts
+        quantity, unit_price_minor, discount_minor, discounts, gift, gift_card, total_minor, tax_minor, image, parts
     )
     select line.id, $2, line.position, line.variant_id, line.product_id, line.product_slug, line.product_name, line.variant_name, line.sku,
-        line.quantity, line.unit_price_minor, line.discount_minor, line.discounts, line.gift, line.quantity * line.unit_price_minor - line.discount_minor, line.tax_minor,
+        line.quantity, line.unit_price_minor, line.discount_minor, line.discounts, line.gift, coalesce(line.gift_card, false), line.quantity * line.unit_price_minor - line.discount_minor, line.tax_minor,
         line.image, line.parts
-    from jsonb_to_recordset($38::jsonb) as line (
+    from jsonb_to_recordset($39::jsonb) as line (
         id uuid, position int, variant_id uuid, product_id uuid, product_slug text, product_name text, variant_name text, sku text,
-        quantity int, unit_price_minor bigint, discount_minor bigint, discounts jsonb, gift boolean, tax_minor bigint, image jsonb, parts jsonb
+        quantity int, unit_price_minor bigint, discount_minor bigint, discounts jsonb, gift boolean, gift_card boolean, tax_minor bigint, image jsonb, parts jsonb
     )
 )
 insert into order_timeline (id, order_id, time, kind, text, actor) values ($1, $2, $3, $4, $5, $6)
@@ -179,6 +179,7 @@ type CreateOrderParams struct {
 	ItemCount       int32
 	Delivery        []byte
 	Digital         bool
+	GiftCardsMinor  int64
 	VatNumber       string
 	ReverseCharge   bool
 	Taxes           []byte
@@ -222,6 +223,7 @@ func (q *Queries) CreateOrder(ctx context.Context, db DBTX, arg CreateOrderParam
 		arg.ItemCount,
 		arg.Delivery,
 		arg.Digital,
+		arg.GiftCardsMinor,
 		arg.VatNumber,
 		arg.ReverseCharge,
 		arg.Taxes,
@@ -387,7 +389,7 @@ func (q *Queries) FindOrder(ctx context.Context, db DBTX, arg FindOrderParams) (
 }
 
 const getOrder = `-- name: GetOrder :one
-select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time from orders where id = $1
+select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time, gift_cards_minor, gift_cards_time from orders where id = $1
 `
 
 func (q *Queries) GetOrder(ctx context.Context, db DBTX, id string) (Order, error) {
@@ -429,6 +431,8 @@ func (q *Queries) GetOrder(ctx context.Context, db DBTX, id string) (Order, erro
 		&i.GiftMessage,
 		&i.TermsVersion,
 		&i.TermsTime,
+		&i.GiftCardsMinor,
+		&i.GiftCardsTime,
 	)
 	return i, err
 }
@@ -464,7 +468,7 @@ func (q *Queries) ListOrderNumbers(ctx context.Context, db DBTX, ids []string) (
 }
 
 const listOrders = `-- name: ListOrders :many
-select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time from orders
+select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time, gift_cards_minor, gift_cards_time from orders
 where (create_time, id) < ($1::timestamptz, $2::uuid)
 order by create_time desc, id desc limit $3
 `
@@ -521,6 +525,8 @@ func (q *Queries) ListOrders(ctx context.Context, db DBTX, arg ListOrdersParams)
 			&i.GiftMessage,
 			&i.TermsVersion,
 			&i.TermsTime,
+			&i.GiftCardsMinor,
+			&i.GiftCardsTime,
 		); err != nil {
 			return nil, err
 		}
@@ -533,7 +539,7 @@ func (q *Queries) ListOrders(ctx context.Context, db DBTX, arg ListOrdersParams)
 }
 
 const listOrdersByEmail = `-- name: ListOrdersByEmail :many
-select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time from orders
+select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time, gift_cards_minor, gift_cards_time from orders
 where lower(email) = lower($1) and (create_time, id) < ($2::timestamptz, $3::uuid)
     and ($4::text = '' or state = $4) and ($5::text = '' or payment_state = $5)
 order by create_time desc, id desc limit $6
@@ -601,6 +607,8 @@ func (q *Queries) ListOrdersByEmail(ctx context.Context, db DBTX, arg ListOrders
 			&i.GiftMessage,
 			&i.TermsVersion,
 			&i.TermsTime,
+			&i.GiftCardsMinor,
+			&i.GiftCardsTime,
 		); err != nil {
 			return nil, err
 		}
@@ -613,7 +621,7 @@ func (q *Queries) ListOrdersByEmail(ctx context.Context, db DBTX, arg ListOrders
 }
 
 const listOrdersByNumber = `-- name: ListOrdersByNumber :many
-select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time from orders
+select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time, gift_cards_minor, gift_cards_time from orders
 where lower(number) = lower($1) and (create_time, id) < ($2::timestamptz, $3::uuid)
     and ($4::text = '' or state = $4) and ($5::text = '' or payment_state = $5)
 order by create_time desc, id desc limit $6
@@ -680,6 +688,8 @@ func (q *Queries) ListOrdersByNumber(ctx context.Context, db DBTX, arg ListOrder
 			&i.GiftMessage,
 			&i.TermsVersion,
 			&i.TermsTime,
+			&i.GiftCardsMinor,
+			&i.GiftCardsTime,
 		); err != nil {
 			return nil, err
 		}
@@ -692,7 +702,7 @@ func (q *Queries) ListOrdersByNumber(ctx context.Context, db DBTX, arg ListOrder
 }
 
 const listOrdersInPaymentState = `-- name: ListOrdersInPaymentState :many
-select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time from orders
+select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time, gift_cards_minor, gift_cards_time from orders
 where payment_state = $1 and (create_time, id) < ($2::timestamptz, $3::uuid)
 order by create_time desc, id desc limit $4
 `
@@ -754,6 +764,8 @@ func (q *Queries) ListOrdersInPaymentState(ctx context.Context, db DBTX, arg Lis
 			&i.GiftMessage,
 			&i.TermsVersion,
 			&i.TermsTime,
+			&i.GiftCardsMinor,
+			&i.GiftCardsTime,
 		); err != nil {
 			return nil, err
 		}
@@ -766,7 +778,7 @@ func (q *Queries) ListOrdersInPaymentState(ctx context.Context, db DBTX, arg Lis
 }
 
 const listOrdersInState = `-- name: ListOrdersInState :many
-select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time from orders
+select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time, gift_cards_minor, gift_cards_time from orders
 where state = $1 and (create_time, id) < ($2::timestamptz, $3::uuid)
 order by create_time desc, id desc limit $4
 `
@@ -828,6 +840,8 @@ func (q *Queries) ListOrdersInState(ctx context.Context, db DBTX, arg ListOrders
 			&i.GiftMessage,
 			&i.TermsVersion,
 			&i.TermsTime,
+			&i.GiftCardsMinor,
+			&i.GiftCardsTime,
 		); err != nil {
 			return nil, err
 		}
@@ -840,7 +854,7 @@ func (q *Queries) ListOrdersInState(ctx context.Context, db DBTX, arg ListOrders
 }
 
 const listOrdersInStates = `-- name: ListOrdersInStates :many
-select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time from orders
+select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time, gift_cards_minor, gift_cards_time from orders
 where state = $1 and payment_state = $2 and (create_time, id) < ($3::timestamptz, $4::uuid)
 order by create_time desc, id desc limit $5
 `
@@ -904,6 +918,8 @@ func (q *Queries) ListOrdersInStates(ctx context.Context, db DBTX, arg ListOrder
 			&i.GiftMessage,
 			&i.TermsVersion,
 			&i.TermsTime,
+			&i.GiftCardsMinor,
+			&i.GiftCardsTime,
 		); err != nil {
 			return nil, err
 		}
@@ -916,7 +932,7 @@ func (q *Queries) ListOrdersInStates(ctx context.Context, db DBTX, arg ListOrder
 }
 
 const listOwnedOrders = `-- name: ListOwnedOrders :many
-select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time from orders
+select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time, gift_cards_minor, gift_cards_time from orders
 where owner = $1::text and (create_time, id) < ($2::timestamptz, $3::uuid)
 order by create_time desc, id desc limit $4
 `
@@ -978,6 +994,8 @@ func (q *Queries) ListOwnedOrders(ctx context.Context, db DBTX, arg ListOwnedOrd
 			&i.GiftMessage,
 			&i.TermsVersion,
 			&i.TermsTime,
+			&i.GiftCardsMinor,
+			&i.GiftCardsTime,
 		); err != nil {
 			return nil, err
 		}
@@ -990,7 +1008,7 @@ func (q *Queries) ListOwnedOrders(ctx context.Context, db DBTX, arg ListOwnedOrd
 }
 
 const lockOrder = `-- name: LockOrder :one
-select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time from orders where id = $1 for no key update
+select id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time, gift_cards_minor, gift_cards_time from orders where id = $1 for no key update
 `
 
 // LockOrder makes payments, expiry and staff move one order in turn.
@@ -1033,6 +1051,8 @@ func (q *Queries) LockOrder(ctx context.Context, db DBTX, id string) (Order, err
 		&i.GiftMessage,
 		&i.TermsVersion,
 		&i.TermsTime,
+		&i.GiftCardsMinor,
+		&i.GiftCardsTime,
 	)
 	return i, err
 }
@@ -1042,7 +1062,7 @@ update orders
 set state = $1, payment_state = $2, expire_time = $3, expiry_try_time = $3,
     confirm_time = $4, update_time = $5
 where id = $6
-returning id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time
+returning id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time, gift_cards_minor, gift_cards_time
 `
 
 type MoveOrderParams struct {
@@ -1101,6 +1121,8 @@ func (q *Queries) MoveOrder(ctx context.Context, db DBTX, arg MoveOrderParams) (
 		&i.GiftMessage,
 		&i.TermsVersion,
 		&i.TermsTime,
+		&i.GiftCardsMinor,
+		&i.GiftCardsTime,
 	)
 	return i, err
 }
@@ -1122,7 +1144,7 @@ update orders set expiry_try_time = $1::timestamptz
 where id = any(array(
     select o.id from orders o where o.expiry_try_time <= $2 order by o.expiry_try_time limit $3 for no key update skip locked
 ))
-returning id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time
+returning id, number, cart_id, owner, state, payment_state, email, delivery_address, billing_address, currency_code, goods_minor, shipping_minor, tax_minor, tax_included, tax_name, total_minor, item_count, delivery, create_time, update_time, expire_time, expiry_try_time, confirm_time, digital, discount_minor, tax_relief_minor, rounding_minor, promotions, vat_number, reverse_charge, taxes, note, gift_message, terms_version, terms_time, gift_cards_minor, gift_cards_time
 `
 
 type TakeDueOrdersParams struct {
@@ -1179,6 +1201,8 @@ func (q *Queries) TakeDueOrders(ctx context.Context, db DBTX, arg TakeDueOrdersP
 			&i.GiftMessage,
 			&i.TermsVersion,
 			&i.TermsTime,
+			&i.GiftCardsMinor,
+			&i.GiftCardsTime,
 		); err != nil {
 			return nil, err
 		}

@@ -33,7 +33,8 @@ select coalesce(sum(amount_minor) filter (where account = 'customer_receivable' 
     coalesce(-sum(amount_minor) filter (where account = 'customer_receivable' and kind = 'credit'), 0)::bigint as credited_minor,
     coalesce(-sum(amount_minor) filter (where account = 'tax_payable' and kind = 'sale'), 0)::bigint as tax_minor,
     coalesce(sum(amount_minor) filter (where account = 'tax_payable' and kind = 'credit'), 0)::bigint as tax_credited_minor,
-    coalesce(max(currency_code) filter (where kind = 'sale'), '')::text as currency_code
+    coalesce(sum(amount_minor) filter (where account = 'customer_receivable' and kind in ('gift_card_sold', 'gift_card_voided')), 0)::bigint as gift_cards_minor,
+    coalesce(max(currency_code) filter (where kind in ('sale', 'gift_card_sold')), '')::text as currency_code
 from ledger_entries where order_id = $1
 `
 
@@ -42,10 +43,11 @@ type GetSoldRow struct {
 	CreditedMinor    int64
 	TaxMinor         int64
 	TaxCreditedMinor int64
+	GiftCardsMinor   int64
 	CurrencyCode     string
 }
 
-// GetSold returns what an order's sale came to, what was credited of it since, and how much of either is tax.
+// GetSold returns what an order's sale came to without its gift cards, what was credited of it since, and how much of either is tax; and what the gift cards come to that were not taken back.
 func (q *Queries) GetSold(ctx context.Context, db DBTX, orderID *string) (GetSoldRow, error) {
 	row := db.QueryRow(ctx, getSold, orderID)
 	var i GetSoldRow
@@ -54,6 +56,7 @@ func (q *Queries) GetSold(ctx context.Context, db DBTX, orderID *string) (GetSol
 		&i.CreditedMinor,
 		&i.TaxMinor,
 		&i.TaxCreditedMinor,
+		&i.GiftCardsMinor,
 		&i.CurrencyCode,
 	)
 	return i, err

@@ -60,6 +60,7 @@ type Payment struct {
 	CustomerID        string
 	SaveMethod        bool
 	SavedMethodID     string
+	Challenge         bool
 	MethodBrand       string
 	MethodLast4       string
 }

@@ -173,7 +173,7 @@ func (q *Queries) ExtendPayment(ctx context.Context, db DBTX, arg ExtendPaymentP
 }
 
 const getPayment = `-- name: GetPayment :one
-select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture, in_fields, customer_id, save_method, saved_method_id, method_brand, method_last4 from payments where id = $1
+select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture, in_fields, customer_id, save_method, saved_method_id, challenge, method_brand, method_last4 from payments where id = $1
 `
 
 func (q *Queries) GetPayment(ctx context.Context, db DBTX, id string) (Payment, error) {
@@ -220,6 +220,7 @@ func (q *Queries) GetPayment(ctx context.Context, db DBTX, id string) (Payment, 
 		&i.CustomerID,
 		&i.SaveMethod,
 		&i.SavedMethodID,
+		&i.Challenge,
 		&i.MethodBrand,
 		&i.MethodLast4,
 	)
@@ -227,7 +228,7 @@ func (q *Queries) GetPayment(ctx context.Context, db DBTX, id string) (Payment, 
 }
 
 const listAttention = `-- name: ListAttention :many
-select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture, in_fields, customer_id, save_method, saved_method_id, method_brand, method_last4 from payments
+select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture, in_fields, customer_id, save_method, saved_method_id, challenge, method_brand, method_last4 from payments
 where attention_time is not null and (attention_time, id) < ($1::timestamptz, $2::uuid)
 order by attention_time desc, id desc limit $3
 `
@@ -289,6 +290,7 @@ func (q *Queries) ListAttention(ctx context.Context, db DBTX, arg ListAttentionP
 			&i.CustomerID,
 			&i.SaveMethod,
 			&i.SavedMethodID,
+			&i.Challenge,
 			&i.MethodBrand,
 			&i.MethodLast4,
 		); err != nil {
@@ -303,7 +305,7 @@ func (q *Queries) ListAttention(ctx context.Context, db DBTX, arg ListAttentionP
 }
 
 const listOrderPayments = `-- name: ListOrderPayments :many
-select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture, in_fields, customer_id, save_method, saved_method_id, method_brand, method_last4 from payments where order_id = any($1::uuid[]) order by id desc limit 1000
+select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture, in_fields, customer_id, save_method, saved_method_id, challenge, method_brand, method_last4 from payments where order_id = any($1::uuid[]) order by id desc limit 1000
 `
 
 func (q *Queries) ListOrderPayments(ctx context.Context, db DBTX, orderIds []string) ([]Payment, error) {
@@ -356,6 +358,7 @@ func (q *Queries) ListOrderPayments(ctx context.Context, db DBTX, orderIds []str
 			&i.CustomerID,
 			&i.SaveMethod,
 			&i.SavedMethodID,
+			&i.Challenge,
 			&i.MethodBrand,
 			&i.MethodLast4,
 		); err != nil {
@@ -370,7 +373,7 @@ func (q *Queries) ListOrderPayments(ctx context.Context, db DBTX, orderIds []str
 }
 
 const listPayments = `-- name: ListPayments :many
-select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture, in_fields, customer_id, save_method, saved_method_id, method_brand, method_last4 from payments where id = any($1::uuid[]) limit 1000
+select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture, in_fields, customer_id, save_method, saved_method_id, challenge, method_brand, method_last4 from payments where id = any($1::uuid[]) limit 1000
 `
 
 func (q *Queries) ListPayments(ctx context.Context, db DBTX, ids []string) ([]Payment, error) {
@@ -423,6 +426,7 @@ func (q *Queries) ListPayments(ctx context.Context, db DBTX, ids []string) ([]Pa
 			&i.CustomerID,
 			&i.SaveMethod,
 			&i.SavedMethodID,
+			&i.Challenge,
 			&i.MethodBrand,
 			&i.MethodLast4,
 		); err != nil {
@@ -437,7 +441,7 @@ func (q *Queries) ListPayments(ctx context.Context, db DBTX, ids []string) ([]Pa
 }
 
 const lockOrderPayments = `-- name: LockOrderPayments :many
-select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture, in_fields, customer_id, save_method, saved_method_id, method_brand, method_last4 from payments where order_id = $1 order by id desc for no key update
+select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture, in_fields, customer_id, save_method, saved_method_id, challenge, method_brand, method_last4 from payments where order_id = $1 order by id desc for no key update
 `
 
 // LockOrderPayments locks all attempts of an order, newest first. The order is locked before, so no attempt can be added meanwhile.
@@ -491,6 +495,7 @@ func (q *Queries) LockOrderPayments(ctx context.Context, db DBTX, orderID string
 			&i.CustomerID,
 			&i.SaveMethod,
 			&i.SavedMethodID,
+			&i.Challenge,
 			&i.MethodBrand,
 			&i.MethodLast4,
 		); err != nil {
@@ -505,7 +510,7 @@ func (q *Queries) LockOrderPayments(ctx context.Context, db DBTX, orderID string
 }
 
 const lockPayment = `-- name: LockPayment :one
-select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture, in_fields, customer_id, save_method, saved_method_id, method_brand, method_last4 from payments where id = $1 for no key update
+select id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture, in_fields, customer_id, save_method, saved_method_id, challenge, method_brand, method_last4 from payments where id = $1 for no key update
 `
 
 // LockPayment lets one caller at a time apply what a provider says.
@@ -553,6 +558,7 @@ func (q *Queries) LockPayment(ctx context.Context, db DBTX, id string) (Payment,
 		&i.CustomerID,
 		&i.SaveMethod,
 		&i.SavedMethodID,
+		&i.Challenge,
 		&i.MethodBrand,
 		&i.MethodLast4,
 	)
@@ -605,7 +611,7 @@ func (q *Queries) OweReturn(ctx context.Context, db DBTX, arg OweReturnParams) (
 const prepareReturn = `-- name: PrepareReturn :one
 update payments set return_key = coalesce(return_key, $1::text), update_time = $2
 where id = $3 and (owed_minor > refunded_minor or release_due)
-returning id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture, in_fields, customer_id, save_method, saved_method_id, method_brand, method_last4
+returning id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture, in_fields, customer_id, save_method, saved_method_id, challenge, method_brand, method_last4
 `
 
 type PrepareReturnParams struct {
@@ -659,6 +665,7 @@ func (q *Queries) PrepareReturn(ctx context.Context, db DBTX, arg PrepareReturnP
 		&i.CustomerID,
 		&i.SaveMethod,
 		&i.SavedMethodID,
+		&i.Challenge,
 		&i.MethodBrand,
 		&i.MethodLast4,
 	)
@@ -671,13 +678,14 @@ set provider_key = coalesce(provider_key, $1::text),
     return_url = case when provider_key is null then $2 else return_url end,
     description = case when provider_key is null then $3 else description end,
     capture_later = case when provider_key is null then $4 else capture_later end,
-    in_fields = case when provider_key is null then $5 else in_fields end,
-    customer_id = case when provider_key is null then $6 else customer_id end,
-    save_method = case when provider_key is null then $7 else save_method end,
-    saved_method_id = case when provider_key is null then $8 else saved_method_id end,
-    start_time = $9, ask_time = $10, asks = 0, update_time = $9
-where id = $11 and state in ('created', 'unknown')
-returning id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture, in_fields, customer_id, save_method, saved_method_id, method_brand, method_last4
+    challenge = case when provider_key is null then $5 else challenge end,
+    in_fields = case when provider_key is null then $6 else in_fields end,
+    customer_id = case when provider_key is null then $7 else customer_id end,
+    save_method = case when provider_key is null then $8 else save_method end,
+    saved_method_id = case when provider_key is null then $9 else saved_method_id end,
+    start_time = $10, ask_time = $11, asks = 0, update_time = $10
+where id = $12 and state in ('created', 'unknown')
+returning id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture, in_fields, customer_id, save_method, saved_method_id, challenge, method_brand, method_last4
 `
 
 type PrepareStartParams struct {
@@ -685,6 +693,7 @@ type PrepareStartParams struct {
 	ReturnUrl     string
 	Description   string
 	CaptureLater  bool
+	Challenge     bool
 	InFields      bool
 	CustomerID    string
 	SaveMethod    bool
@@ -702,6 +711,7 @@ func (q *Queries) PrepareStart(ctx context.Context, db DBTX, arg PrepareStartPar
 		arg.ReturnUrl,
 		arg.Description,
 		arg.CaptureLater,
+		arg.Challenge,
 		arg.InFields,
 		arg.CustomerID,
 		arg.SaveMethod,
@@ -752,6 +762,7 @@ func (q *Queries) PrepareStart(ctx context.Context, db DBTX, arg PrepareStartPar
 		&i.CustomerID,
 		&i.SaveMethod,
 		&i.SavedMethodID,
+		&i.Challenge,
 		&i.MethodBrand,
 		&i.MethodLast4,
 	)
@@ -826,7 +837,7 @@ update payments set warn_time = null, attention = case when release_due then att
 where id = any(array(
     select p.id from payments p where p.warn_time <= $1 order by p.warn_time limit $2 for no key update skip locked
 ))
-returning id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture, in_fields, customer_id, save_method, saved_method_id, method_brand, method_last4
+returning id, order_id, provider, state, currency_code, amount_minor, captured_minor, refunded_minor, provider_key, return_url, description, expire_time, start_time, provider_reference, redirect_url, provider_version, problem, owed_minor, return_key, ask_time, asks, create_time, update_time, failure_reason, authorized_minor, capture_later, capture_by, warn_time, release_due, disputed_minor, fee_minor, fee_currency, attention, attention_time, credited_minor, single_capture, in_fields, customer_id, save_method, saved_method_id, challenge, method_brand, method_last4
 `
 
 type TakeLapsingParams struct {
@@ -885,6 +896,7 @@ func (q *Queries) TakeLapsing(ctx context.Context, db DBTX, arg TakeLapsingParam
 			&i.CustomerID,
 			&i.SaveMethod,
 			&i.SavedMethodID,
+			&i.Challenge,
 			&i.MethodBrand,
 			&i.MethodLast4,
 		); err != nil {

@@ -785,3 +785,55 @@ func (q *Queries) SpendGiftCards(ctx context.Context, db DBTX, arg SpendGiftCard
 	}
 	return result.RowsAffected(), nil
 }
+
+const voidGiftCards = `-- name: VoidGiftCards :many
+with wanted as (
+    select unnest($5::uuid[]) as id, unnest($6::uuid[]) as move_id
+), voided as (
+    update gift_cards g set balance_minor = 0, state = 'blocked', version = g.version + 1, update_time = $4
+    from wanted w
+    where g.id = w.id and g.balance_minor = g.initial_minor
+    returning g.id, g.initial_minor
+)
+insert into gift_card_moves (id, gift_card_id, kind, amount_minor, balance_minor, order_id, key, actor, reason, create_time)
+select w.move_id, w.id, 'void', -v.initial_minor, 0, $1, 'void', $2, $3, $4
+from wanted w join voided v on v.id = w.id
+returning gift_card_id
+`
+
+type VoidGiftCardsParams struct {
+	OrderID *string
+	Actor   string
+	Reason  string
+	Now     time.Time
+	Ids     []string
+	MoveIds []string
+}
+
+// VoidGiftCards takes all that is left off locked cards and stops them, each with its move.
+func (q *Queries) VoidGiftCards(ctx context.Context, db DBTX, arg VoidGiftCardsParams) ([]string, error) {
+	rows, err := db.Query(ctx, voidGiftCards,
+		arg.OrderID,
+		arg.Actor,
+		arg.Reason,
+		arg.Now,
+		arg.Ids,
+		arg.MoveIds,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var gift_card_id string
+		if err := rows.Scan(&gift_card_id); err != nil {
+			return nil, err
+		}
+		items = append(items, gift_card_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}

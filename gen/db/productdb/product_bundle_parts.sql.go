@@ -107,7 +107,7 @@ func (q *Queries) ListOfferParts(ctx context.Context, db DBTX, ids []string) ([]
 }
 
 const listPartVariants = `-- name: ListPartVariants :many
-select v.id, v.product_id, p.slug, p.name, v.option_values, v.sku, v.weight_grams, p.state,
+select v.id, v.product_id, p.slug, p.name, v.option_values, v.sku, v.weight_grams, p.state, p.gift_card,
     exists (select from product_bundle_parts b where b.bundle_id = v.id) as bundle,
     exists (select from product_files f where f.variant_id = v.id) as digital
 from product_variants v
@@ -124,11 +124,12 @@ type ListPartVariantsRow struct {
 	Sku          *string
 	WeightGrams  int32
 	State        string
+	GiftCard     bool
 	Bundle       bool
 	Digital      bool
 }
 
-// ListPartVariants returns variants as parts of bundles are told of, and whether they are bundles themselves or are downloaded.
+// ListPartVariants returns variants as parts of bundles are told of, and whether they are bundles themselves, are downloaded or are gift cards.
 func (q *Queries) ListPartVariants(ctx context.Context, db DBTX, ids []string) ([]ListPartVariantsRow, error) {
 	rows, err := db.Query(ctx, listPartVariants, ids)
 	if err != nil {
@@ -147,6 +148,7 @@ func (q *Queries) ListPartVariants(ctx context.Context, db DBTX, ids []string) (
 			&i.Sku,
 			&i.WeightGrams,
 			&i.State,
+			&i.GiftCard,
 			&i.Bundle,
 			&i.Digital,
 		); err != nil {

@@ -810,7 +810,7 @@ func (q *Queries) LoadProductLines(ctx context.Context, db DBTX, ids []string) (
 
 const loadProducts = `-- name: LoadProducts :many
 select p.id, p.slug, p.name, p.description, p.brand, p.state, p.attributes, p.options, p.tags, p.version, p.create_time, p.update_time,
-    p.type_id, p.tax_class, p.seo_title, p.seo_description, p.translations, p.related_ids, p.publish_time, p.staff_fields,
+    p.type_id, p.tax_class, p.seo_title, p.seo_description, p.translations, p.related_ids, p.publish_time, p.staff_fields, p.gift_card,
     coalesce((select e.key from product_source_items e where e.product_id = p.id and e.attached_run is null order by e.source_id, e.key limit 1),
         p.id::text)::text as key,
     (select coalesce(jsonb_agg(jsonb_build_object(
@@ -863,6 +863,7 @@ type LoadProductsRow struct {
 	RelatedIds        []string
 	PublishTime       *time.Time
 	StaffFields       []string
+	GiftCard          bool
 	Key               string
 	Variants          []byte
 	Images            []byte
@@ -905,6 +906,7 @@ func (q *Queries) LoadProducts(ctx context.Context, db DBTX, ids []string) ([]Lo
 			&i.RelatedIds,
 			&i.PublishTime,
 			&i.StaffFields,
+			&i.GiftCard,
 			&i.Key,
 			&i.Variants,
 			&i.Images,

@@ -24,6 +24,7 @@ var words = map[pricingv1.CodeReason]string{
 	moreValue:  "this code is for orders from %s of the goods that it is for; %s more is needed",
 	moreUnits:  "this code is for orders of %d items or more of the goods that it is for; %d more are needed",
 	noGift:     "the gift that belongs to this code is not to be had at the moment",
+	onlyCards:  "gift cards are sold for what they are worth, so this code takes nothing off them",
 	tooDear:    "what is left of this offer is less than it would take off here",
 }
 
@@ -42,6 +43,7 @@ const (
 	moreUnits  = pricingv1.CodeReason_CODE_REASON_MORE_UNITS
 	noGift     = pricingv1.CodeReason_CODE_REASON_NO_GIFT
 	tooDear    = pricingv1.CodeReason_CODE_REASON_BUDGET
+	onlyCards  = pricingv1.CodeReason_CODE_REASON_GIFT_CARDS
 )
 
 // lack is why a promotion does not count for a cart; the zero value when it does. least and missing are minor units, or units.
@@ -66,6 +68,9 @@ func (c *cart) unmet(rules Rules, matched *matches, p *promotion, now time.Time)
 		return lack{reason: otherGroup}
 	case asked.GetFirstOrder() && rules.Returning:
 		return lack{reason: notFirst}
+	}
+	if c.bought == 0 && c.cards > 0 {
+		return lack{reason: onlyCards}
 	}
 	value, units := c.goods, c.units
 	if p.condition != everything {

@@ -63,8 +63,10 @@ func (p *pricing) deliver(rules Rules, promotions []*promotion) error {
 	}
 	var goods, units int64
 	for i := range p.lines {
-		goods += p.lines[i].left
-		if !p.lines[i].GetDigital() {
+		if !p.lines[i].GetGiftCard() {
+			goods += p.lines[i].left
+		}
+		if p.lines[i].parcel() {
 			units += int64(p.lines[i].GetQuantity())
 		}
 	}

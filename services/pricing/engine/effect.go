@@ -198,7 +198,7 @@ func (p *pricing) give(rules Rules, one *promotion, gift *pricingv1.FreeGift) {
 	var sum int64
 	for i := range p.lines {
 		l := &p.lines[i]
-		if l.GetGiftPromotionId() == one.GetId() && l.GetVariantId() == gift.GetVariantId() && int64(l.GetQuantity()) <= missing {
+		if l.GetGiftPromotionId() == one.GetId() && !l.GetGiftCard() && l.GetVariantId() == gift.GetVariantId() && int64(l.GetQuantity()) <= missing {
 			missing -= int64(l.GetQuantity())
 			sum += l.left
 			lines = append(lines, l)

@@ -90,6 +90,9 @@ type line struct {
 	discounts []*pricingv1.Discount
 }
 
+// parcel says whether the line is sent.
+func (l line) parcel() bool { return !l.GetDigital() && !l.GetGiftCard() }
+
 // cart is a request while it is priced. Lines are in an order of their own, so that a rest that cannot be divided falls on the same line however the
 // request lists them.
 type cart struct {
@@ -98,7 +101,8 @@ type cart struct {
 	goods  int64 // of what was bought, before promotions
 	units  int64
 	grams  int64
-	bought int // lines that are no gifts
+	bought int // lines that are no gifts, nor gift cards
+	cards  int // lines of gift cards
 	// entered are the codes of the request that are known, by promotion; of two the first.
 	entered map[string]string
 }
@@ -113,10 +117,13 @@ func newCart(req *pricingv1.QuoteRequest, codes map[string]string) *cart {
 	for i, given := range req.GetLines() {
 		goods := given.GetUnitPriceMinor() * int64(given.GetQuantity())
 		c.lines[i] = line{QuoteLine: given, place: i, goods: goods, left: goods}
-		if !given.GetDigital() {
+		if c.lines[i].parcel() {
 			c.grams += int64(given.GetWeightGrams()) * int64(given.GetQuantity())
 		}
-		if given.GetGiftPromotionId() == "" {
+		switch {
+		case given.GetGiftCard():
+			c.cards++
+		case given.GetGiftPromotionId() == "":
 			c.goods += goods
 			c.units += int64(given.GetQuantity())
 			c.bought++
@@ -133,7 +140,7 @@ func newCart(req *pricingv1.QuoteRequest, codes map[string]string) *cart {
 
 // sent says whether there is a parcel: also for a cart without goods, of which a page asks what sending something would cost.
 func (c *cart) sent() bool {
-	return len(c.lines) == 0 || slices.ContainsFunc(c.lines, func(l line) bool { return !l.GetDigital() })
+	return len(c.lines) == 0 || slices.ContainsFunc(c.lines, func(l line) bool { return l.parcel() })
 }
 
 // answer writes down what was found.

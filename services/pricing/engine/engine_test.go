@@ -332,6 +332,8 @@ func wrong(req *pricingv1.QuoteRequest, answer *pricingv1.QuoteResponse) string 
 			return fmt.Sprintf("line %d: discounts of %d, told as %d, on %d", i, discounts, line.GetDiscountMinor(), line.GetGoodsMinor())
 		case parts != line.GetTaxMinor() || line.GetTaxMinor() < 0 || line.GetTaxMinor() != answer.GetLineTaxMinor()[i]:
 			return fmt.Sprintf("line %d: taxes of %d, told as %d", i, parts, line.GetTaxMinor())
+		case wanted.GetGiftCard() && (line.GetTotalMinor() != line.GetGoodsMinor() || discounts != 0 || parts != 0):
+			return fmt.Sprintf("line %d: a gift card worth %d costs %d, with %d off and tax of %d", i, line.GetGoodsMinor(), line.GetTotalMinor(), discounts, parts)
 		case line.GetTotalMinor() < 0:
 			return fmt.Sprintf("line %d costs %d", i, line.GetTotalMinor())
 		}
@@ -378,6 +380,7 @@ func cartOf(t *rapid.T) *pricingv1.QuoteRequest {
 		line.VariantId = fmt.Sprint(line.GetVariantId(), i)
 		line.TaxClass = rapid.SampledFrom([]string{"", "books", "none"}).Draw(t, "class")
 		line.Digital = rapid.Bool().Draw(t, "digital")
+		line.GiftCard = rapid.IntRange(0, 4).Draw(t, "gift card") == 0
 		req.Lines = append(req.Lines, line)
 	}
 	return req

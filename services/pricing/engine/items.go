@@ -86,7 +86,7 @@ func count(lists [][]string) int {
 	return n
 }
 
-// matches are the lines of a cart that each filter means. Gifts are in none.
+// matches are the lines of a cart that each filter means. Gifts are in none, nor are gift cards: those are money, and nothing makes money cheaper.
 type matches struct {
 	index         *index
 	with, without []set
@@ -98,7 +98,7 @@ func (x *index) match(lines []line) *matches {
 	m := &matches{index: x, with: make([]set, x.filters), without: make([]set, x.filters)}
 	for i := range lines {
 		l := &lines[i]
-		if l.GetGiftPromotionId() != "" {
+		if l.GetGiftPromotionId() != "" || l.GetGiftCard() {
 			continue
 		}
 		m.bought.add(i)

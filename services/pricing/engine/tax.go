@@ -121,7 +121,7 @@ type group struct {
 	amounts []int64
 }
 
-// group puts together what is taxed alike, the delivery with it.
+// group puts together what is taxed alike, the delivery with it. Gift cards are in no group: what they pay for is taxed when they do.
 func (p *pricing) group(zone *Zone) ([]*group, error) {
 	var groups []*group
 	of := func(class string) *group {
@@ -138,6 +138,9 @@ func (p *pricing) group(zone *Zone) ([]*group, error) {
 		return groups[len(groups)-1]
 	}
 	for i := range p.lines {
+		if p.lines[i].GetGiftCard() {
+			continue
+		}
 		g := of(p.lines[i].GetTaxClass())
 		g.at, g.amounts = append(g.at, i), append(g.amounts, p.lines[i].left)
 	}
@@ -149,7 +152,7 @@ func (p *pricing) group(zone *Zone) ([]*group, error) {
 		weights := make([]int64, len(groups))
 		for i, g := range groups {
 			for _, at := range g.at {
-				if !p.lines[at].GetDigital() {
+				if p.lines[at].parcel() {
 					weights[i] += p.lines[at].left
 				}
 			}
@@ -170,7 +173,7 @@ func (p *pricing) group(zone *Zone) ([]*group, error) {
 func (p *pricing) sentGoods() int64 {
 	var sum int64
 	for i := range p.lines {
-		if !p.lines[i].GetDigital() {
+		if p.lines[i].parcel() {
 			sum += p.lines[i].left
 		}
 	}

@@ -406,8 +406,10 @@ type Product struct {
 	Addresses []*Address `protobuf:"bytes,17,rep,name=addresses,proto3" json:"addresses,omitempty"`
 	// What is often bought with it and can be had, most often first; at most 6, and none that is in related.
 	BoughtTogether []*Card `protobuf:"bytes,18,rep,name=bought_together,json=boughtTogether,proto3" json:"bought_together,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Whether it is a gift card: its variants are its values, and whoever buys one gets a code by mail.
+	GiftCard      bool `protobuf:"varint,19,opt,name=gift_card,json=giftCard,proto3" json:"gift_card,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Product) Reset() {
@@ -564,6 +566,13 @@ func (x *Product) GetBoughtTogether() []*Card {
 		return x.BoughtTogether
 	}
 	return nil
+}
+
+func (x *Product) GetGiftCard() bool {
+	if x != nil {
+		return x.GiftCard
+	}
+	return false
 }
 
 // Address is where a product, a category or a collection stands in a language.
@@ -1543,7 +1552,7 @@ const file_tradewind_catalog_v1_catalog_proto_rawDesc = "" +
 	" \x01(\x05R\acolours\x12;\n" +
 	"\flowest_price\x18\v \x01(\v2\x18.tradewind.type.v1.MoneyR\vlowestPrice\x12%\n" +
 	"\x0erating_average\x18\f \x01(\x05R\rratingAverage\x12!\n" +
-	"\frating_count\x18\r \x01(\x03R\vratingCount\"\x91\x06\n" +
+	"\frating_count\x18\r \x01(\x03R\vratingCount\"\xae\x06\n" +
 	"\aProduct\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04slug\x18\x02 \x01(\tR\x04slug\x12\x12\n" +
@@ -1568,7 +1577,8 @@ const file_tradewind_catalog_v1_catalog_proto_rawDesc = "" +
 	"\x0erating_average\x18\x0f \x01(\x05R\rratingAverage\x12!\n" +
 	"\frating_count\x18\x10 \x01(\x03R\vratingCount\x12;\n" +
 	"\taddresses\x18\x11 \x03(\v2\x1d.tradewind.catalog.v1.AddressR\taddresses\x12C\n" +
-	"\x0fbought_together\x18\x12 \x03(\v2\x1a.tradewind.catalog.v1.CardR\x0eboughtTogether\"5\n" +
+	"\x0fbought_together\x18\x12 \x03(\v2\x1a.tradewind.catalog.v1.CardR\x0eboughtTogether\x12\x1b\n" +
+	"\tgift_card\x18\x13 \x01(\bR\bgiftCard\"5\n" +
 	"\aAddress\x12\x16\n" +
 	"\x06locale\x18\x01 \x01(\tR\x06locale\x12\x12\n" +
 	"\x04slug\x18\x02 \x01(\tR\x04slug\"5\n" +

@@ -319,9 +319,11 @@ type Cart struct {
 	// Gift cards that pay for it, in the order in which they were entered.
 	GiftCards []*CartGiftCard `protobuf:"bytes,60,rep,name=gift_cards,json=giftCards,proto3" json:"gift_cards,omitempty"`
 	// What is left to pay once gift cards are spent; the total itself without any.
-	LeftToPay     *v11.Money `protobuf:"bytes,61,opt,name=left_to_pay,json=leftToPay,proto3" json:"left_to_pay,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	LeftToPay *v11.Money `protobuf:"bytes,61,opt,name=left_to_pay,json=leftToPay,proto3" json:"left_to_pay,omitempty"`
+	// What gift cards in it come to that are bought; absent without any. Gift cards do not pay for them.
+	GiftCardsBought *v11.Money `protobuf:"bytes,62,opt,name=gift_cards_bought,json=giftCardsBought,proto3" json:"gift_cards_bought,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Cart) Reset() {
@@ -571,6 +573,13 @@ func (x *Cart) GetLeftToPay() *v11.Money {
 	return nil
 }
 
+func (x *Cart) GetGiftCardsBought() *v11.Money {
+	if x != nil {
+		return x.GiftCardsBought
+	}
+	return nil
+}
+
 // CartGiftCard is a gift card that pays for some of a cart.
 type CartGiftCard struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -753,7 +762,9 @@ type CartLine struct {
 	// What promotions take off the line in all; absent when nothing.
 	Discount *v11.Money `protobuf:"bytes,16,opt,name=discount,proto3" json:"discount,omitempty"`
 	// What each of them takes off.
-	Discounts     []*v1.Discount `protobuf:"bytes,17,rep,name=discounts,proto3" json:"discounts,omitempty"`
+	Discounts []*v1.Discount `protobuf:"bytes,17,rep,name=discounts,proto3" json:"discounts,omitempty"`
+	// Whether a gift card is bought, whose code comes by mail.
+	GiftCard      bool `protobuf:"varint,18,opt,name=gift_card,json=giftCard,proto3" json:"gift_card,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -907,6 +918,13 @@ func (x *CartLine) GetDiscounts() []*v1.Discount {
 	return nil
 }
 
+func (x *CartLine) GetGiftCard() bool {
+	if x != nil {
+		return x.GiftCard
+	}
+	return false
+}
+
 // CartLinePart is a part of a bundle.
 type CartLinePart struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -975,7 +993,7 @@ var File_tradewind_checkout_v1_cart_proto protoreflect.FileDescriptor
 
 const file_tradewind_checkout_v1_cart_proto_rawDesc = "" +
 	"\n" +
-	" tradewind/checkout/v1/cart.proto\x12\x15tradewind.checkout.v1\x1a\"tradewind/payment/v1/payment.proto\x1a*tradewind/pricing/v1/pricing_service.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\xd6\v\n" +
+	" tradewind/checkout/v1/cart.proto\x12\x15tradewind.checkout.v1\x1a\"tradewind/payment/v1/payment.proto\x1a*tradewind/pricing/v1/pricing_service.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\x9c\f\n" +
 	"\x04Cart\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x126\n" +
 	"\x05state\x18\x02 \x01(\x0e2 .tradewind.checkout.v1.CartStateR\x05state\x125\n" +
@@ -1015,7 +1033,8 @@ const file_tradewind_checkout_v1_cart_proto_rawDesc = "" +
 	"\x06pickup\x18/ \x01(\bR\x06pickup\x12B\n" +
 	"\n" +
 	"gift_cards\x18< \x03(\v2#.tradewind.checkout.v1.CartGiftCardR\tgiftCards\x128\n" +
-	"\vleft_to_pay\x18= \x01(\v2\x18.tradewind.type.v1.MoneyR\tleftToPay\"\xf5\x01\n" +
+	"\vleft_to_pay\x18= \x01(\v2\x18.tradewind.type.v1.MoneyR\tleftToPay\x12D\n" +
+	"\x11gift_cards_bought\x18> \x01(\v2\x18.tradewind.type.v1.MoneyR\x0fgiftCardsBought\"\xf5\x01\n" +
 	"\fCartGiftCard\x12 \n" +
 	"\fgift_card_id\x18\x01 \x01(\tR\n" +
 	"giftCardId\x12\x1b\n" +
@@ -1026,7 +1045,7 @@ const file_tradewind_checkout_v1_cart_proto_rawDesc = "" +
 	"\vMissingGift\x12!\n" +
 	"\fpromotion_id\x18\x01 \x01(\tR\vpromotionId\x12!\n" +
 	"\fproduct_name\x18\x02 \x01(\tR\vproductName\x12!\n" +
-	"\fvariant_name\x18\x03 \x01(\tR\vvariantName\"\xdb\x05\n" +
+	"\fvariant_name\x18\x03 \x01(\tR\vvariantName\"\xf8\x05\n" +
 	"\bCartLine\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1d\n" +
 	"\n" +
@@ -1047,7 +1066,8 @@ const file_tradewind_checkout_v1_cart_proto_rawDesc = "" +
 	"\adigital\x18\x0e \x01(\bR\adigital\x129\n" +
 	"\x05parts\x18\x0f \x03(\v2#.tradewind.checkout.v1.CartLinePartR\x05parts\x124\n" +
 	"\bdiscount\x18\x10 \x01(\v2\x18.tradewind.type.v1.MoneyR\bdiscount\x12<\n" +
-	"\tdiscounts\x18\x11 \x03(\v2\x1e.tradewind.pricing.v1.DiscountR\tdiscounts\"p\n" +
+	"\tdiscounts\x18\x11 \x03(\v2\x1e.tradewind.pricing.v1.DiscountR\tdiscounts\x12\x1b\n" +
+	"\tgift_card\x18\x12 \x01(\bR\bgiftCard\"p\n" +
 	"\fCartLinePart\x12!\n" +
 	"\fproduct_name\x18\x01 \x01(\tR\vproductName\x12!\n" +
 	"\fvariant_name\x18\x02 \x01(\tR\vvariantName\x12\x1a\n" +
@@ -1126,22 +1146,23 @@ var file_tradewind_checkout_v1_cart_proto_depIdxs = []int32{
 	15, // 13: tradewind.checkout.v1.Cart.taxes:type_name -> tradewind.pricing.v1.TaxPart
 	5,  // 14: tradewind.checkout.v1.Cart.gift_cards:type_name -> tradewind.checkout.v1.CartGiftCard
 	16, // 15: tradewind.checkout.v1.Cart.left_to_pay:type_name -> tradewind.type.v1.Money
-	16, // 16: tradewind.checkout.v1.CartGiftCard.balance:type_name -> tradewind.type.v1.Money
-	16, // 17: tradewind.checkout.v1.CartGiftCard.amount:type_name -> tradewind.type.v1.Money
-	3,  // 18: tradewind.checkout.v1.CartGiftCard.problem:type_name -> tradewind.checkout.v1.GiftCardProblem
-	17, // 19: tradewind.checkout.v1.CartLine.image:type_name -> tradewind.product.v1.Image
-	16, // 20: tradewind.checkout.v1.CartLine.unit_price:type_name -> tradewind.type.v1.Money
-	16, // 21: tradewind.checkout.v1.CartLine.total:type_name -> tradewind.type.v1.Money
-	2,  // 22: tradewind.checkout.v1.CartLine.problem:type_name -> tradewind.checkout.v1.LineProblem
-	16, // 23: tradewind.checkout.v1.CartLine.previous_unit_price:type_name -> tradewind.type.v1.Money
-	8,  // 24: tradewind.checkout.v1.CartLine.parts:type_name -> tradewind.checkout.v1.CartLinePart
-	16, // 25: tradewind.checkout.v1.CartLine.discount:type_name -> tradewind.type.v1.Money
-	18, // 26: tradewind.checkout.v1.CartLine.discounts:type_name -> tradewind.pricing.v1.Discount
-	27, // [27:27] is the sub-list for method output_type
-	27, // [27:27] is the sub-list for method input_type
-	27, // [27:27] is the sub-list for extension type_name
-	27, // [27:27] is the sub-list for extension extendee
-	0,  // [0:27] is the sub-list for field type_name
+	16, // 16: tradewind.checkout.v1.Cart.gift_cards_bought:type_name -> tradewind.type.v1.Money
+	16, // 17: tradewind.checkout.v1.CartGiftCard.balance:type_name -> tradewind.type.v1.Money
+	16, // 18: tradewind.checkout.v1.CartGiftCard.amount:type_name -> tradewind.type.v1.Money
+	3,  // 19: tradewind.checkout.v1.CartGiftCard.problem:type_name -> tradewind.checkout.v1.GiftCardProblem
+	17, // 20: tradewind.checkout.v1.CartLine.image:type_name -> tradewind.product.v1.Image
+	16, // 21: tradewind.checkout.v1.CartLine.unit_price:type_name -> tradewind.type.v1.Money
+	16, // 22: tradewind.checkout.v1.CartLine.total:type_name -> tradewind.type.v1.Money
+	2,  // 23: tradewind.checkout.v1.CartLine.problem:type_name -> tradewind.checkout.v1.LineProblem
+	16, // 24: tradewind.checkout.v1.CartLine.previous_unit_price:type_name -> tradewind.type.v1.Money
+	8,  // 25: tradewind.checkout.v1.CartLine.parts:type_name -> tradewind.checkout.v1.CartLinePart
+	16, // 26: tradewind.checkout.v1.CartLine.discount:type_name -> tradewind.type.v1.Money
+	18, // 27: tradewind.checkout.v1.CartLine.discounts:type_name -> tradewind.pricing.v1.Discount
+	28, // [28:28] is the sub-list for method output_type
+	28, // [28:28] is the sub-list for method input_type
+	28, // [28:28] is the sub-list for extension type_name
+	28, // [28:28] is the sub-list for extension extendee
+	0,  // [0:28] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_checkout_v1_cart_proto_init() }

@@ -40,7 +40,7 @@ const (
 	OrderState_ORDER_STATE_CONFIRMED OrderState = 2
 	// Some lines are on their way.
 	OrderState_ORDER_STATE_PARTLY_FULFILLED OrderState = 3
-	// All lines are on their way.
+	// All lines are on their way, but for units that will not be sent.
 	OrderState_ORDER_STATE_FULFILLED OrderState = 4
 	// Arrived.
 	OrderState_ORDER_STATE_DELIVERED OrderState = 5
@@ -365,7 +365,11 @@ type Order struct {
 	// What was sent of it, oldest first; empty in lists.
 	Fulfilments []*Fulfilment `protobuf:"bytes,50,rep,name=fulfilments,proto3" json:"fulfilments,omitempty"`
 	// What is due by what was sent and neither taken nor about to be; absent when nothing is. Only for staff and processes, and not in lists.
-	SentUnpaid    *v1.Money `protobuf:"bytes,51,opt,name=sent_unpaid,json=sentUnpaid,proto3" json:"sent_unpaid,omitempty"`
+	SentUnpaid *v1.Money `protobuf:"bytes,51,opt,name=sent_unpaid,json=sentUnpaid,proto3" json:"sent_unpaid,omitempty"`
+	// That the rest of it will not be sent; absent unless staff said so, and in lists.
+	Finish *Finish `protobuf:"bytes,60,opt,name=finish,proto3" json:"finish,omitempty"`
+	// Gift cards that were bought, in the order of the lines. None before all of the order is paid. Only with the whole order.
+	GiftCards     []*BoughtGiftCard `protobuf:"bytes,61,rep,name=gift_cards,json=giftCards,proto3" json:"gift_cards,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -613,6 +617,20 @@ func (x *Order) GetFulfilments() []*Fulfilment {
 func (x *Order) GetSentUnpaid() *v1.Money {
 	if x != nil {
 		return x.SentUnpaid
+	}
+	return nil
+}
+
+func (x *Order) GetFinish() *Finish {
+	if x != nil {
+		return x.Finish
+	}
+	return nil
+}
+
+func (x *Order) GetGiftCards() []*BoughtGiftCard {
+	if x != nil {
+		return x.GiftCards
 	}
 	return nil
 }
@@ -1099,7 +1117,11 @@ type OrderLine struct {
 	// Whether a promotion added it for nothing.
 	Gift bool `protobuf:"varint,17,opt,name=gift,proto3" json:"gift,omitempty"`
 	// Units that are still to be sent; none of what is downloaded. Only with the whole order.
-	ToSend        int32 `protobuf:"varint,18,opt,name=to_send,json=toSend,proto3" json:"to_send,omitempty"`
+	ToSend int32 `protobuf:"varint,18,opt,name=to_send,json=toSend,proto3" json:"to_send,omitempty"`
+	// Units that will not be sent, since staff ended the order without them. Only with the whole order.
+	Unsent int32 `protobuf:"varint,25,opt,name=unsent,proto3" json:"unsent,omitempty"`
+	// Whether gift cards were bought, one for each unit. Nothing of them is sent.
+	GiftCard      bool `protobuf:"varint,19,opt,name=gift_card,json=giftCard,proto3" json:"gift_card,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1253,6 +1275,102 @@ func (x *OrderLine) GetToSend() int32 {
 	return 0
 }
 
+func (x *OrderLine) GetUnsent() int32 {
+	if x != nil {
+		return x.Unsent
+	}
+	return 0
+}
+
+func (x *OrderLine) GetGiftCard() bool {
+	if x != nil {
+		return x.GiftCard
+	}
+	return false
+}
+
+// BoughtGiftCard is a gift card that an order's buyer has bought. Its code went by mail and stands nowhere.
+type BoughtGiftCard struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The card, owned by pricing. Empty for shoppers.
+	GiftCardId string `protobuf:"bytes,1,opt,name=gift_card_id,json=giftCardId,proto3" json:"gift_card_id,omitempty"`
+	// The line that it was bought by.
+	LineId string `protobuf:"bytes,2,opt,name=line_id,json=lineId,proto3" json:"line_id,omitempty"`
+	// The last characters of its code.
+	LastFour string `protobuf:"bytes,3,opt,name=last_four,json=lastFour,proto3" json:"last_four,omitempty"`
+	// What it was bought for, and was worth then.
+	Value *v1.Money `protobuf:"bytes,4,opt,name=value,proto3" json:"value,omitempty"`
+	// When it was taken back, and its money owed or given back; absent when it was not.
+	VoidTime      *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=void_time,json=voidTime,proto3" json:"void_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BoughtGiftCard) Reset() {
+	*x = BoughtGiftCard{}
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BoughtGiftCard) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BoughtGiftCard) ProtoMessage() {}
+
+func (x *BoughtGiftCard) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BoughtGiftCard.ProtoReflect.Descriptor instead.
+func (*BoughtGiftCard) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *BoughtGiftCard) GetGiftCardId() string {
+	if x != nil {
+		return x.GiftCardId
+	}
+	return ""
+}
+
+func (x *BoughtGiftCard) GetLineId() string {
+	if x != nil {
+		return x.LineId
+	}
+	return ""
+}
+
+func (x *BoughtGiftCard) GetLastFour() string {
+	if x != nil {
+		return x.LastFour
+	}
+	return ""
+}
+
+func (x *BoughtGiftCard) GetValue() *v1.Money {
+	if x != nil {
+		return x.Value
+	}
+	return nil
+}
+
+func (x *BoughtGiftCard) GetVoidTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.VoidTime
+	}
+	return nil
+}
+
 // OrderLinePart is what is packed for a bundle, as it was when the order was placed.
 type OrderLinePart struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1276,7 +1394,7 @@ type OrderLinePart struct {
 
 func (x *OrderLinePart) Reset() {
 	*x = OrderLinePart{}
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[7]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1288,7 +1406,7 @@ func (x *OrderLinePart) String() string {
 func (*OrderLinePart) ProtoMessage() {}
 
 func (x *OrderLinePart) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[7]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1301,7 +1419,7 @@ func (x *OrderLinePart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderLinePart.ProtoReflect.Descriptor instead.
 func (*OrderLinePart) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{7}
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *OrderLinePart) GetVariantId() string {
@@ -1384,7 +1502,7 @@ type Download struct {
 
 func (x *Download) Reset() {
 	*x = Download{}
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[8]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1396,7 +1514,7 @@ func (x *Download) String() string {
 func (*Download) ProtoMessage() {}
 
 func (x *Download) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[8]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1409,7 +1527,7 @@ func (x *Download) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Download.ProtoReflect.Descriptor instead.
 func (*Download) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{8}
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Download) GetId() string {
@@ -1506,7 +1624,7 @@ type TimelineEntry struct {
 
 func (x *TimelineEntry) Reset() {
 	*x = TimelineEntry{}
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[9]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1518,7 +1636,7 @@ func (x *TimelineEntry) String() string {
 func (*TimelineEntry) ProtoMessage() {}
 
 func (x *TimelineEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[9]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1531,7 +1649,7 @@ func (x *TimelineEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TimelineEntry.ProtoReflect.Descriptor instead.
 func (*TimelineEntry) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{9}
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *TimelineEntry) GetTime() *timestamppb.Timestamp {
@@ -1603,7 +1721,7 @@ type PaymentAttempt struct {
 
 func (x *PaymentAttempt) Reset() {
 	*x = PaymentAttempt{}
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[10]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1615,7 +1733,7 @@ func (x *PaymentAttempt) String() string {
 func (*PaymentAttempt) ProtoMessage() {}
 
 func (x *PaymentAttempt) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[10]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1628,7 +1746,7 @@ func (x *PaymentAttempt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentAttempt.ProtoReflect.Descriptor instead.
 func (*PaymentAttempt) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{10}
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *PaymentAttempt) GetId() string {
@@ -1747,7 +1865,7 @@ var File_tradewind_order_v1_order_proto protoreflect.FileDescriptor
 
 const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"\n" +
-	"\x1etradewind/order/v1/order.proto\x12\x12tradewind.order.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"tradewind/payment/v1/payment.proto\x1a*tradewind/pricing/v1/pricing_service.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\xf7\v\n" +
+	"\x1etradewind/order/v1/order.proto\x12\x12tradewind.order.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a%tradewind/order/v1/order_finish.proto\x1a\"tradewind/payment/v1/payment.proto\x1a*tradewind/pricing/v1/pricing_service.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\xee\f\n" +
 	"\x05Order\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\tR\x06number\x124\n" +
@@ -1788,7 +1906,10 @@ const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"terms_time\x18. \x01(\v2\x1a.google.protobuf.TimestampR\ttermsTime\x12@\n" +
 	"\vfulfilments\x182 \x03(\v2\x1e.tradewind.order.v1.FulfilmentR\vfulfilments\x129\n" +
 	"\vsent_unpaid\x183 \x01(\v2\x18.tradewind.type.v1.MoneyR\n" +
-	"sentUnpaid\"\xd9\x02\n" +
+	"sentUnpaid\x122\n" +
+	"\x06finish\x18< \x01(\v2\x1a.tradewind.order.v1.FinishR\x06finish\x12A\n" +
+	"\n" +
+	"gift_cards\x18= \x03(\v2\".tradewind.order.v1.BoughtGiftCardR\tgiftCards\"\xd9\x02\n" +
 	"\n" +
 	"Fulfilment\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
@@ -1828,7 +1949,7 @@ const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"RefundLine\x12\x17\n" +
 	"\aline_id\x18\x01 \x01(\tR\x06lineId\x12\x1a\n" +
 	"\bquantity\x18\x02 \x01(\x05R\bquantity\x120\n" +
-	"\x06amount\x18\x03 \x01(\v2\x18.tradewind.type.v1.MoneyR\x06amount\"\x92\x05\n" +
+	"\x06amount\x18\x03 \x01(\v2\x18.tradewind.type.v1.MoneyR\x06amount\"\xc7\x05\n" +
 	"\tOrderLine\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1d\n" +
 	"\n" +
@@ -1850,7 +1971,16 @@ const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"\bdiscount\x18\x0f \x01(\v2\x18.tradewind.type.v1.MoneyR\bdiscount\x12<\n" +
 	"\tdiscounts\x18\x10 \x03(\v2\x1e.tradewind.pricing.v1.DiscountR\tdiscounts\x12\x12\n" +
 	"\x04gift\x18\x11 \x01(\bR\x04gift\x12\x17\n" +
-	"\ato_send\x18\x12 \x01(\x05R\x06toSend\"\xe4\x01\n" +
+	"\ato_send\x18\x12 \x01(\x05R\x06toSend\x12\x16\n" +
+	"\x06unsent\x18\x19 \x01(\x05R\x06unsent\x12\x1b\n" +
+	"\tgift_card\x18\x13 \x01(\bR\bgiftCard\"\xd1\x01\n" +
+	"\x0eBoughtGiftCard\x12 \n" +
+	"\fgift_card_id\x18\x01 \x01(\tR\n" +
+	"giftCardId\x12\x17\n" +
+	"\aline_id\x18\x02 \x01(\tR\x06lineId\x12\x1b\n" +
+	"\tlast_four\x18\x03 \x01(\tR\blastFour\x12.\n" +
+	"\x05value\x18\x04 \x01(\v2\x18.tradewind.type.v1.MoneyR\x05value\x127\n" +
+	"\tvoid_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\bvoidTime\"\xe4\x01\n" +
 	"\rOrderLinePart\x12\x1d\n" +
 	"\n" +
 	"variant_id\x18\x01 \x01(\tR\tvariantId\x12\x1d\n" +
@@ -1950,7 +2080,7 @@ func file_tradewind_order_v1_order_proto_rawDescGZIP() []byte {
 }
 
 var file_tradewind_order_v1_order_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_tradewind_order_v1_order_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_tradewind_order_v1_order_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_tradewind_order_v1_order_proto_goTypes = []any{
 	(OrderState)(0),               // 0: tradewind.order.v1.OrderState
 	(PaymentState)(0),             // 1: tradewind.order.v1.PaymentState
@@ -1963,79 +2093,85 @@ var file_tradewind_order_v1_order_proto_goTypes = []any{
 	(*Refund)(nil),                // 8: tradewind.order.v1.Refund
 	(*RefundLine)(nil),            // 9: tradewind.order.v1.RefundLine
 	(*OrderLine)(nil),             // 10: tradewind.order.v1.OrderLine
-	(*OrderLinePart)(nil),         // 11: tradewind.order.v1.OrderLinePart
-	(*Download)(nil),              // 12: tradewind.order.v1.Download
-	(*TimelineEntry)(nil),         // 13: tradewind.order.v1.TimelineEntry
-	(*PaymentAttempt)(nil),        // 14: tradewind.order.v1.PaymentAttempt
-	(*v1.Address)(nil),            // 15: tradewind.type.v1.Address
-	(*v11.Totals)(nil),            // 16: tradewind.pricing.v1.Totals
-	(*v11.DeliveryOption)(nil),    // 17: tradewind.pricing.v1.DeliveryOption
-	(*timestamppb.Timestamp)(nil), // 18: google.protobuf.Timestamp
-	(*v11.TaxPart)(nil),           // 19: tradewind.pricing.v1.TaxPart
-	(*v1.Money)(nil),              // 20: tradewind.type.v1.Money
-	(*v12.Image)(nil),             // 21: tradewind.product.v1.Image
-	(*v11.Discount)(nil),          // 22: tradewind.pricing.v1.Discount
-	(v13.FailureReason)(0),        // 23: tradewind.payment.v1.FailureReason
-	(*v13.Method)(nil),            // 24: tradewind.payment.v1.Method
+	(*BoughtGiftCard)(nil),        // 11: tradewind.order.v1.BoughtGiftCard
+	(*OrderLinePart)(nil),         // 12: tradewind.order.v1.OrderLinePart
+	(*Download)(nil),              // 13: tradewind.order.v1.Download
+	(*TimelineEntry)(nil),         // 14: tradewind.order.v1.TimelineEntry
+	(*PaymentAttempt)(nil),        // 15: tradewind.order.v1.PaymentAttempt
+	(*v1.Address)(nil),            // 16: tradewind.type.v1.Address
+	(*v11.Totals)(nil),            // 17: tradewind.pricing.v1.Totals
+	(*v11.DeliveryOption)(nil),    // 18: tradewind.pricing.v1.DeliveryOption
+	(*timestamppb.Timestamp)(nil), // 19: google.protobuf.Timestamp
+	(*v11.TaxPart)(nil),           // 20: tradewind.pricing.v1.TaxPart
+	(*v1.Money)(nil),              // 21: tradewind.type.v1.Money
+	(*Finish)(nil),                // 22: tradewind.order.v1.Finish
+	(*v12.Image)(nil),             // 23: tradewind.product.v1.Image
+	(*v11.Discount)(nil),          // 24: tradewind.pricing.v1.Discount
+	(v13.FailureReason)(0),        // 25: tradewind.payment.v1.FailureReason
+	(*v13.Method)(nil),            // 26: tradewind.payment.v1.Method
 }
 var file_tradewind_order_v1_order_proto_depIdxs = []int32{
 	0,  // 0: tradewind.order.v1.Order.state:type_name -> tradewind.order.v1.OrderState
 	1,  // 1: tradewind.order.v1.Order.payment_state:type_name -> tradewind.order.v1.PaymentState
-	15, // 2: tradewind.order.v1.Order.delivery_address:type_name -> tradewind.type.v1.Address
-	15, // 3: tradewind.order.v1.Order.billing_address:type_name -> tradewind.type.v1.Address
+	16, // 2: tradewind.order.v1.Order.delivery_address:type_name -> tradewind.type.v1.Address
+	16, // 3: tradewind.order.v1.Order.billing_address:type_name -> tradewind.type.v1.Address
 	10, // 4: tradewind.order.v1.Order.lines:type_name -> tradewind.order.v1.OrderLine
-	16, // 5: tradewind.order.v1.Order.totals:type_name -> tradewind.pricing.v1.Totals
-	17, // 6: tradewind.order.v1.Order.delivery:type_name -> tradewind.pricing.v1.DeliveryOption
-	18, // 7: tradewind.order.v1.Order.create_time:type_name -> google.protobuf.Timestamp
-	18, // 8: tradewind.order.v1.Order.expire_time:type_name -> google.protobuf.Timestamp
-	18, // 9: tradewind.order.v1.Order.confirm_time:type_name -> google.protobuf.Timestamp
-	13, // 10: tradewind.order.v1.Order.timeline:type_name -> tradewind.order.v1.TimelineEntry
-	14, // 11: tradewind.order.v1.Order.payments:type_name -> tradewind.order.v1.PaymentAttempt
-	12, // 12: tradewind.order.v1.Order.downloads:type_name -> tradewind.order.v1.Download
+	17, // 5: tradewind.order.v1.Order.totals:type_name -> tradewind.pricing.v1.Totals
+	18, // 6: tradewind.order.v1.Order.delivery:type_name -> tradewind.pricing.v1.DeliveryOption
+	19, // 7: tradewind.order.v1.Order.create_time:type_name -> google.protobuf.Timestamp
+	19, // 8: tradewind.order.v1.Order.expire_time:type_name -> google.protobuf.Timestamp
+	19, // 9: tradewind.order.v1.Order.confirm_time:type_name -> google.protobuf.Timestamp
+	14, // 10: tradewind.order.v1.Order.timeline:type_name -> tradewind.order.v1.TimelineEntry
+	15, // 11: tradewind.order.v1.Order.payments:type_name -> tradewind.order.v1.PaymentAttempt
+	13, // 12: tradewind.order.v1.Order.downloads:type_name -> tradewind.order.v1.Download
 	7,  // 13: tradewind.order.v1.Order.promotions:type_name -> tradewind.order.v1.OrderPromotion
 	8,  // 14: tradewind.order.v1.Order.refunds:type_name -> tradewind.order.v1.Refund
-	19, // 15: tradewind.order.v1.Order.taxes:type_name -> tradewind.pricing.v1.TaxPart
-	18, // 16: tradewind.order.v1.Order.terms_time:type_name -> google.protobuf.Timestamp
+	20, // 15: tradewind.order.v1.Order.taxes:type_name -> tradewind.pricing.v1.TaxPart
+	19, // 16: tradewind.order.v1.Order.terms_time:type_name -> google.protobuf.Timestamp
 	5,  // 17: tradewind.order.v1.Order.fulfilments:type_name -> tradewind.order.v1.Fulfilment
-	20, // 18: tradewind.order.v1.Order.sent_unpaid:type_name -> tradewind.type.v1.Money
-	6,  // 19: tradewind.order.v1.Fulfilment.lines:type_name -> tradewind.order.v1.FulfilmentLine
-	18, // 20: tradewind.order.v1.Fulfilment.create_time:type_name -> google.protobuf.Timestamp
-	20, // 21: tradewind.order.v1.Fulfilment.amount:type_name -> tradewind.type.v1.Money
-	20, // 22: tradewind.order.v1.OrderPromotion.goods:type_name -> tradewind.type.v1.Money
-	20, // 23: tradewind.order.v1.OrderPromotion.shipping:type_name -> tradewind.type.v1.Money
-	20, // 24: tradewind.order.v1.Refund.amount:type_name -> tradewind.type.v1.Money
-	9,  // 25: tradewind.order.v1.Refund.lines:type_name -> tradewind.order.v1.RefundLine
-	20, // 26: tradewind.order.v1.Refund.shipping:type_name -> tradewind.type.v1.Money
-	20, // 27: tradewind.order.v1.Refund.other:type_name -> tradewind.type.v1.Money
-	2,  // 28: tradewind.order.v1.Refund.reason:type_name -> tradewind.order.v1.RefundReason
-	18, // 29: tradewind.order.v1.Refund.create_time:type_name -> google.protobuf.Timestamp
-	20, // 30: tradewind.order.v1.RefundLine.amount:type_name -> tradewind.type.v1.Money
-	20, // 31: tradewind.order.v1.OrderLine.unit_price:type_name -> tradewind.type.v1.Money
-	20, // 32: tradewind.order.v1.OrderLine.total:type_name -> tradewind.type.v1.Money
-	20, // 33: tradewind.order.v1.OrderLine.tax:type_name -> tradewind.type.v1.Money
-	21, // 34: tradewind.order.v1.OrderLine.image:type_name -> tradewind.product.v1.Image
-	11, // 35: tradewind.order.v1.OrderLine.parts:type_name -> tradewind.order.v1.OrderLinePart
-	20, // 36: tradewind.order.v1.OrderLine.discount:type_name -> tradewind.type.v1.Money
-	22, // 37: tradewind.order.v1.OrderLine.discounts:type_name -> tradewind.pricing.v1.Discount
-	3,  // 38: tradewind.order.v1.Download.state:type_name -> tradewind.order.v1.DownloadState
-	18, // 39: tradewind.order.v1.Download.expire_time:type_name -> google.protobuf.Timestamp
-	18, // 40: tradewind.order.v1.Download.take_times:type_name -> google.protobuf.Timestamp
-	18, // 41: tradewind.order.v1.TimelineEntry.time:type_name -> google.protobuf.Timestamp
-	20, // 42: tradewind.order.v1.PaymentAttempt.amount:type_name -> tradewind.type.v1.Money
-	18, // 43: tradewind.order.v1.PaymentAttempt.create_time:type_name -> google.protobuf.Timestamp
-	23, // 44: tradewind.order.v1.PaymentAttempt.failure_reason:type_name -> tradewind.payment.v1.FailureReason
-	20, // 45: tradewind.order.v1.PaymentAttempt.authorized:type_name -> tradewind.type.v1.Money
-	20, // 46: tradewind.order.v1.PaymentAttempt.captured:type_name -> tradewind.type.v1.Money
-	20, // 47: tradewind.order.v1.PaymentAttempt.refunded:type_name -> tradewind.type.v1.Money
-	20, // 48: tradewind.order.v1.PaymentAttempt.disputed:type_name -> tradewind.type.v1.Money
-	18, // 49: tradewind.order.v1.PaymentAttempt.capture_by:type_name -> google.protobuf.Timestamp
-	20, // 50: tradewind.order.v1.PaymentAttempt.credited:type_name -> tradewind.type.v1.Money
-	24, // 51: tradewind.order.v1.PaymentAttempt.method:type_name -> tradewind.payment.v1.Method
-	52, // [52:52] is the sub-list for method output_type
-	52, // [52:52] is the sub-list for method input_type
-	52, // [52:52] is the sub-list for extension type_name
-	52, // [52:52] is the sub-list for extension extendee
-	0,  // [0:52] is the sub-list for field type_name
+	21, // 18: tradewind.order.v1.Order.sent_unpaid:type_name -> tradewind.type.v1.Money
+	22, // 19: tradewind.order.v1.Order.finish:type_name -> tradewind.order.v1.Finish
+	11, // 20: tradewind.order.v1.Order.gift_cards:type_name -> tradewind.order.v1.BoughtGiftCard
+	6,  // 21: tradewind.order.v1.Fulfilment.lines:type_name -> tradewind.order.v1.FulfilmentLine
+	19, // 22: tradewind.order.v1.Fulfilment.create_time:type_name -> google.protobuf.Timestamp
+	21, // 23: tradewind.order.v1.Fulfilment.amount:type_name -> tradewind.type.v1.Money
+	21, // 24: tradewind.order.v1.OrderPromotion.goods:type_name -> tradewind.type.v1.Money
+	21, // 25: tradewind.order.v1.OrderPromotion.shipping:type_name -> tradewind.type.v1.Money
+	21, // 26: tradewind.order.v1.Refund.amount:type_name -> tradewind.type.v1.Money
+	9,  // 27: tradewind.order.v1.Refund.lines:type_name -> tradewind.order.v1.RefundLine
+	21, // 28: tradewind.order.v1.Refund.shipping:type_name -> tradewind.type.v1.Money
+	21, // 29: tradewind.order.v1.Refund.other:type_name -> tradewind.type.v1.Money
+	2,  // 30: tradewind.order.v1.Refund.reason:type_name -> tradewind.order.v1.RefundReason
+	19, // 31: tradewind.order.v1.Refund.create_time:type_name -> google.protobuf.Timestamp
+	21, // 32: tradewind.order.v1.RefundLine.amount:type_name -> tradewind.type.v1.Money
+	21, // 33: tradewind.order.v1.OrderLine.unit_price:type_name -> tradewind.type.v1.Money
+	21, // 34: tradewind.order.v1.OrderLine.total:type_name -> tradewind.type.v1.Money
+	21, // 35: tradewind.order.v1.OrderLine.tax:type_name -> tradewind.type.v1.Money
+	23, // 36: tradewind.order.v1.OrderLine.image:type_name -> tradewind.product.v1.Image
+	12, // 37: tradewind.order.v1.OrderLine.parts:type_name -> tradewind.order.v1.OrderLinePart
+	21, // 38: tradewind.order.v1.OrderLine.discount:type_name -> tradewind.type.v1.Money
+	24, // 39: tradewind.order.v1.OrderLine.discounts:type_name -> tradewind.pricing.v1.Discount
+	21, // 40: tradewind.order.v1.BoughtGiftCard.value:type_name -> tradewind.type.v1.Money
+	19, // 41: tradewind.order.v1.BoughtGiftCard.void_time:type_name -> google.protobuf.Timestamp
+	3,  // 42: tradewind.order.v1.Download.state:type_name -> tradewind.order.v1.DownloadState
+	19, // 43: tradewind.order.v1.Download.expire_time:type_name -> google.protobuf.Timestamp
+	19, // 44: tradewind.order.v1.Download.take_times:type_name -> google.protobuf.Timestamp
+	19, // 45: tradewind.order.v1.TimelineEntry.time:type_name -> google.protobuf.Timestamp
+	21, // 46: tradewind.order.v1.PaymentAttempt.amount:type_name -> tradewind.type.v1.Money
+	19, // 47: tradewind.order.v1.PaymentAttempt.create_time:type_name -> google.protobuf.Timestamp
+	25, // 48: tradewind.order.v1.PaymentAttempt.failure_reason:type_name -> tradewind.payment.v1.FailureReason
+	21, // 49: tradewind.order.v1.PaymentAttempt.authorized:type_name -> tradewind.type.v1.Money
+	21, // 50: tradewind.order.v1.PaymentAttempt.captured:type_name -> tradewind.type.v1.Money
+	21, // 51: tradewind.order.v1.PaymentAttempt.refunded:type_name -> tradewind.type.v1.Money
+	21, // 52: tradewind.order.v1.PaymentAttempt.disputed:type_name -> tradewind.type.v1.Money
+	19, // 53: tradewind.order.v1.PaymentAttempt.capture_by:type_name -> google.protobuf.Timestamp
+	21, // 54: tradewind.order.v1.PaymentAttempt.credited:type_name -> tradewind.type.v1.Money
+	26, // 55: tradewind.order.v1.PaymentAttempt.method:type_name -> tradewind.payment.v1.Method
+	56, // [56:56] is the sub-list for method output_type
+	56, // [56:56] is the sub-list for method input_type
+	56, // [56:56] is the sub-list for extension type_name
+	56, // [56:56] is the sub-list for extension extendee
+	0,  // [0:56] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_order_v1_order_proto_init() }
@@ -2043,13 +2179,14 @@ func file_tradewind_order_v1_order_proto_init() {
 	if File_tradewind_order_v1_order_proto != nil {
 		return
 	}
+	file_tradewind_order_v1_order_finish_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_order_v1_order_proto_rawDesc), len(file_tradewind_order_v1_order_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   11,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

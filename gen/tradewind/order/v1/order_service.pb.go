@@ -1706,7 +1706,9 @@ type PreviewRefundResponse struct {
 	// What each line could give back now, for all of its units that are left.
 	LinesLeft []*RefundLine `protobuf:"bytes,5,rep,name=lines_left,json=linesLeft,proto3" json:"lines_left,omitempty"`
 	// What the books would say of it, as far as it is known before: of the payments and of the sale.
-	Entries       []*v1.Entry `protobuf:"bytes,6,rep,name=entries,proto3" json:"entries,omitempty"`
+	Entries []*v1.Entry `protobuf:"bytes,6,rep,name=entries,proto3" json:"entries,omitempty"`
+	// Gift cards that would be taken back.
+	GiftCards     []*BoughtGiftCard `protobuf:"bytes,7,rep,name=gift_cards,json=giftCards,proto3" json:"gift_cards,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1779,6 +1781,13 @@ func (x *PreviewRefundResponse) GetLinesLeft() []*RefundLine {
 func (x *PreviewRefundResponse) GetEntries() []*v1.Entry {
 	if x != nil {
 		return x.Entries
+	}
+	return nil
+}
+
+func (x *PreviewRefundResponse) GetGiftCards() []*BoughtGiftCard {
+	if x != nil {
+		return x.GiftCards
 	}
 	return nil
 }
@@ -3381,7 +3390,7 @@ const file_tradewind_order_v1_order_service_proto_rawDesc = "" +
 	"\x0eshipping_minor\x18\x03 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\rshippingMinor\x12(\n" +
 	"\vother_minor\x18\x04 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\n" +
 	"otherMinor\x12!\n" +
-	"\fstore_credit\x18\x05 \x01(\bR\vstoreCredit\"\xe4\x02\n" +
+	"\fstore_credit\x18\x05 \x01(\bR\vstoreCredit\"\xa7\x03\n" +
 	"\x15PreviewRefundResponse\x122\n" +
 	"\x06refund\x18\x01 \x01(\v2\x1a.tradewind.order.v1.RefundR\x06refund\x124\n" +
 	"\x05parts\x18\x02 \x03(\v2\x1e.tradewind.order.v1.RefundPartR\x05parts\x12,\n" +
@@ -3389,7 +3398,9 @@ const file_tradewind_order_v1_order_service_proto_rawDesc = "" +
 	"\rshipping_left\x18\x04 \x01(\v2\x18.tradewind.type.v1.MoneyR\fshippingLeft\x12=\n" +
 	"\n" +
 	"lines_left\x18\x05 \x03(\v2\x1e.tradewind.order.v1.RefundLineR\tlinesLeft\x125\n" +
-	"\aentries\x18\x06 \x03(\v2\x1b.tradewind.payment.v1.EntryR\aentries\"\xa7\x01\n" +
+	"\aentries\x18\x06 \x03(\v2\x1b.tradewind.payment.v1.EntryR\aentries\x12A\n" +
+	"\n" +
+	"gift_cards\x18\a \x03(\v2\".tradewind.order.v1.BoughtGiftCardR\tgiftCards\"\xa7\x01\n" +
 	"\n" +
 	"RefundPart\x12\x1d\n" +
 	"\n" +
@@ -3601,9 +3612,10 @@ var file_tradewind_order_v1_order_service_proto_goTypes = []any{
 	(*v11.Money)(nil),                   // 61: tradewind.type.v1.Money
 	(*RefundLine)(nil),                  // 62: tradewind.order.v1.RefundLine
 	(*v1.Entry)(nil),                    // 63: tradewind.payment.v1.Entry
-	(RefundReason)(0),                   // 64: tradewind.order.v1.RefundReason
-	(*UnsentLine)(nil),                  // 65: tradewind.order.v1.UnsentLine
-	(*Finish)(nil),                      // 66: tradewind.order.v1.Finish
+	(*BoughtGiftCard)(nil),              // 64: tradewind.order.v1.BoughtGiftCard
+	(RefundReason)(0),                   // 65: tradewind.order.v1.RefundReason
+	(*UnsentLine)(nil),                  // 66: tradewind.order.v1.UnsentLine
+	(*Finish)(nil),                      // 67: tradewind.order.v1.Finish
 }
 var file_tradewind_order_v1_order_service_proto_depIdxs = []int32{
 	55, // 0: tradewind.order.v1.GetOrderResponse.order:type_name -> tradewind.order.v1.Order
@@ -3628,78 +3640,79 @@ var file_tradewind_order_v1_order_service_proto_depIdxs = []int32{
 	61, // 19: tradewind.order.v1.PreviewRefundResponse.shipping_left:type_name -> tradewind.type.v1.Money
 	62, // 20: tradewind.order.v1.PreviewRefundResponse.lines_left:type_name -> tradewind.order.v1.RefundLine
 	63, // 21: tradewind.order.v1.PreviewRefundResponse.entries:type_name -> tradewind.payment.v1.Entry
-	61, // 22: tradewind.order.v1.RefundPart.amount:type_name -> tradewind.type.v1.Money
-	61, // 23: tradewind.order.v1.RefundPart.left:type_name -> tradewind.type.v1.Money
-	27, // 24: tradewind.order.v1.RefundOrderRequest.lines:type_name -> tradewind.order.v1.RefundChoice
-	64, // 25: tradewind.order.v1.RefundOrderRequest.reason:type_name -> tradewind.order.v1.RefundReason
-	55, // 26: tradewind.order.v1.RefundOrderResponse.order:type_name -> tradewind.order.v1.Order
-	33, // 27: tradewind.order.v1.ShipOrderRequest.lines:type_name -> tradewind.order.v1.FulfilmentChoice
-	55, // 28: tradewind.order.v1.ShipOrderResponse.order:type_name -> tradewind.order.v1.Order
-	65, // 29: tradewind.order.v1.PreviewFinishResponse.lines:type_name -> tradewind.order.v1.UnsentLine
-	66, // 30: tradewind.order.v1.PreviewFinishResponse.finish:type_name -> tradewind.order.v1.Finish
-	30, // 31: tradewind.order.v1.PreviewFinishResponse.parts:type_name -> tradewind.order.v1.RefundPart
-	33, // 32: tradewind.order.v1.FinishOrderRequest.lines:type_name -> tradewind.order.v1.FulfilmentChoice
-	55, // 33: tradewind.order.v1.FinishOrderResponse.order:type_name -> tradewind.order.v1.Order
-	55, // 34: tradewind.order.v1.CaptureSentResponse.order:type_name -> tradewind.order.v1.Order
-	55, // 35: tradewind.order.v1.CapturePaymentResponse.order:type_name -> tradewind.order.v1.Order
-	55, // 36: tradewind.order.v1.ReleasePaymentResponse.order:type_name -> tradewind.order.v1.Order
-	55, // 37: tradewind.order.v1.ListMyOrdersResponse.orders:type_name -> tradewind.order.v1.Order
-	55, // 38: tradewind.order.v1.ListCustomerOrdersResponse.orders:type_name -> tradewind.order.v1.Order
-	0,  // 39: tradewind.order.v1.OrderService.GetOrder:input_type -> tradewind.order.v1.GetOrderRequest
-	2,  // 40: tradewind.order.v1.OrderService.OpenOrder:input_type -> tradewind.order.v1.OpenOrderRequest
-	4,  // 41: tradewind.order.v1.OrderService.FindOrder:input_type -> tradewind.order.v1.FindOrderRequest
-	6,  // 42: tradewind.order.v1.OrderService.ListOrders:input_type -> tradewind.order.v1.ListOrdersRequest
-	48, // 43: tradewind.order.v1.OrderService.ListMyOrders:input_type -> tradewind.order.v1.ListMyOrdersRequest
-	50, // 44: tradewind.order.v1.OrderService.ListCustomerOrders:input_type -> tradewind.order.v1.ListCustomerOrdersRequest
-	52, // 45: tradewind.order.v1.OrderService.ClaimOrders:input_type -> tradewind.order.v1.ClaimOrdersRequest
-	8,  // 46: tradewind.order.v1.OrderService.ListOrderNumbers:input_type -> tradewind.order.v1.ListOrderNumbersRequest
-	10, // 47: tradewind.order.v1.OrderService.GetOrderNeighbours:input_type -> tradewind.order.v1.GetOrderNeighboursRequest
-	12, // 48: tradewind.order.v1.OrderService.StartPayment:input_type -> tradewind.order.v1.StartPaymentRequest
-	14, // 49: tradewind.order.v1.OrderService.SettlePayment:input_type -> tradewind.order.v1.SettlePaymentRequest
-	16, // 50: tradewind.order.v1.OrderService.ExpireOrders:input_type -> tradewind.order.v1.ExpireOrdersRequest
-	18, // 51: tradewind.order.v1.OrderService.CancelOrder:input_type -> tradewind.order.v1.CancelOrderRequest
-	22, // 52: tradewind.order.v1.OrderService.OpenDownload:input_type -> tradewind.order.v1.OpenDownloadRequest
-	25, // 53: tradewind.order.v1.OrderService.RenewDownload:input_type -> tradewind.order.v1.RenewDownloadRequest
-	28, // 54: tradewind.order.v1.OrderService.PreviewRefund:input_type -> tradewind.order.v1.PreviewRefundRequest
-	31, // 55: tradewind.order.v1.OrderService.RefundOrder:input_type -> tradewind.order.v1.RefundOrderRequest
-	34, // 56: tradewind.order.v1.OrderService.ShipOrder:input_type -> tradewind.order.v1.ShipOrderRequest
-	36, // 57: tradewind.order.v1.OrderService.PreviewFinish:input_type -> tradewind.order.v1.PreviewFinishRequest
-	38, // 58: tradewind.order.v1.OrderService.FinishOrder:input_type -> tradewind.order.v1.FinishOrderRequest
-	40, // 59: tradewind.order.v1.OrderService.CaptureSent:input_type -> tradewind.order.v1.CaptureSentRequest
-	42, // 60: tradewind.order.v1.OrderService.CapturePayment:input_type -> tradewind.order.v1.CapturePaymentRequest
-	44, // 61: tradewind.order.v1.OrderService.ReleasePayment:input_type -> tradewind.order.v1.ReleasePaymentRequest
-	46, // 62: tradewind.order.v1.OrderService.CarryOutInstruction:input_type -> tradewind.order.v1.CarryOutInstructionRequest
-	20, // 63: tradewind.order.v1.OrderService.AddOrderComment:input_type -> tradewind.order.v1.AddOrderCommentRequest
-	1,  // 64: tradewind.order.v1.OrderService.GetOrder:output_type -> tradewind.order.v1.GetOrderResponse
-	3,  // 65: tradewind.order.v1.OrderService.OpenOrder:output_type -> tradewind.order.v1.OpenOrderResponse
-	5,  // 66: tradewind.order.v1.OrderService.FindOrder:output_type -> tradewind.order.v1.FindOrderResponse
-	7,  // 67: tradewind.order.v1.OrderService.ListOrders:output_type -> tradewind.order.v1.ListOrdersResponse
-	49, // 68: tradewind.order.v1.OrderService.ListMyOrders:output_type -> tradewind.order.v1.ListMyOrdersResponse
-	51, // 69: tradewind.order.v1.OrderService.ListCustomerOrders:output_type -> tradewind.order.v1.ListCustomerOrdersResponse
-	53, // 70: tradewind.order.v1.OrderService.ClaimOrders:output_type -> tradewind.order.v1.ClaimOrdersResponse
-	9,  // 71: tradewind.order.v1.OrderService.ListOrderNumbers:output_type -> tradewind.order.v1.ListOrderNumbersResponse
-	11, // 72: tradewind.order.v1.OrderService.GetOrderNeighbours:output_type -> tradewind.order.v1.GetOrderNeighboursResponse
-	13, // 73: tradewind.order.v1.OrderService.StartPayment:output_type -> tradewind.order.v1.StartPaymentResponse
-	15, // 74: tradewind.order.v1.OrderService.SettlePayment:output_type -> tradewind.order.v1.SettlePaymentResponse
-	17, // 75: tradewind.order.v1.OrderService.ExpireOrders:output_type -> tradewind.order.v1.ExpireOrdersResponse
-	19, // 76: tradewind.order.v1.OrderService.CancelOrder:output_type -> tradewind.order.v1.CancelOrderResponse
-	23, // 77: tradewind.order.v1.OrderService.OpenDownload:output_type -> tradewind.order.v1.OpenDownloadResponse
-	26, // 78: tradewind.order.v1.OrderService.RenewDownload:output_type -> tradewind.order.v1.RenewDownloadResponse
-	29, // 79: tradewind.order.v1.OrderService.PreviewRefund:output_type -> tradewind.order.v1.PreviewRefundResponse
-	32, // 80: tradewind.order.v1.OrderService.RefundOrder:output_type -> tradewind.order.v1.RefundOrderResponse
-	35, // 81: tradewind.order.v1.OrderService.ShipOrder:output_type -> tradewind.order.v1.ShipOrderResponse
-	37, // 82: tradewind.order.v1.OrderService.PreviewFinish:output_type -> tradewind.order.v1.PreviewFinishResponse
-	39, // 83: tradewind.order.v1.OrderService.FinishOrder:output_type -> tradewind.order.v1.FinishOrderResponse
-	41, // 84: tradewind.order.v1.OrderService.CaptureSent:output_type -> tradewind.order.v1.CaptureSentResponse
-	43, // 85: tradewind.order.v1.OrderService.CapturePayment:output_type -> tradewind.order.v1.CapturePaymentResponse
-	45, // 86: tradewind.order.v1.OrderService.ReleasePayment:output_type -> tradewind.order.v1.ReleasePaymentResponse
-	47, // 87: tradewind.order.v1.OrderService.CarryOutInstruction:output_type -> tradewind.order.v1.CarryOutInstructionResponse
-	21, // 88: tradewind.order.v1.OrderService.AddOrderComment:output_type -> tradewind.order.v1.AddOrderCommentResponse
-	64, // [64:89] is the sub-list for method output_type
-	39, // [39:64] is the sub-list for method input_type
-	39, // [39:39] is the sub-list for extension type_name
-	39, // [39:39] is the sub-list for extension extendee
-	0,  // [0:39] is the sub-list for field type_name
+	64, // 22: tradewind.order.v1.PreviewRefundResponse.gift_cards:type_name -> tradewind.order.v1.BoughtGiftCard
+	61, // 23: tradewind.order.v1.RefundPart.amount:type_name -> tradewind.type.v1.Money
+	61, // 24: tradewind.order.v1.RefundPart.left:type_name -> tradewind.type.v1.Money
+	27, // 25: tradewind.order.v1.RefundOrderRequest.lines:type_name -> tradewind.order.v1.RefundChoice
+	65, // 26: tradewind.order.v1.RefundOrderRequest.reason:type_name -> tradewind.order.v1.RefundReason
+	55, // 27: tradewind.order.v1.RefundOrderResponse.order:type_name -> tradewind.order.v1.Order
+	33, // 28: tradewind.order.v1.ShipOrderRequest.lines:type_name -> tradewind.order.v1.FulfilmentChoice
+	55, // 29: tradewind.order.v1.ShipOrderResponse.order:type_name -> tradewind.order.v1.Order
+	66, // 30: tradewind.order.v1.PreviewFinishResponse.lines:type_name -> tradewind.order.v1.UnsentLine
+	67, // 31: tradewind.order.v1.PreviewFinishResponse.finish:type_name -> tradewind.order.v1.Finish
+	30, // 32: tradewind.order.v1.PreviewFinishResponse.parts:type_name -> tradewind.order.v1.RefundPart
+	33, // 33: tradewind.order.v1.FinishOrderRequest.lines:type_name -> tradewind.order.v1.FulfilmentChoice
+	55, // 34: tradewind.order.v1.FinishOrderResponse.order:type_name -> tradewind.order.v1.Order
+	55, // 35: tradewind.order.v1.CaptureSentResponse.order:type_name -> tradewind.order.v1.Order
+	55, // 36: tradewind.order.v1.CapturePaymentResponse.order:type_name -> tradewind.order.v1.Order
+	55, // 37: tradewind.order.v1.ReleasePaymentResponse.order:type_name -> tradewind.order.v1.Order
+	55, // 38: tradewind.order.v1.ListMyOrdersResponse.orders:type_name -> tradewind.order.v1.Order
+	55, // 39: tradewind.order.v1.ListCustomerOrdersResponse.orders:type_name -> tradewind.order.v1.Order
+	0,  // 40: tradewind.order.v1.OrderService.GetOrder:input_type -> tradewind.order.v1.GetOrderRequest
+	2,  // 41: tradewind.order.v1.OrderService.OpenOrder:input_type -> tradewind.order.v1.OpenOrderRequest
+	4,  // 42: tradewind.order.v1.OrderService.FindOrder:input_type -> tradewind.order.v1.FindOrderRequest
+	6,  // 43: tradewind.order.v1.OrderService.ListOrders:input_type -> tradewind.order.v1.ListOrdersRequest
+	48, // 44: tradewind.order.v1.OrderService.ListMyOrders:input_type -> tradewind.order.v1.ListMyOrdersRequest
+	50, // 45: tradewind.order.v1.OrderService.ListCustomerOrders:input_type -> tradewind.order.v1.ListCustomerOrdersRequest
+	52, // 46: tradewind.order.v1.OrderService.ClaimOrders:input_type -> tradewind.order.v1.ClaimOrdersRequest
+	8,  // 47: tradewind.order.v1.OrderService.ListOrderNumbers:input_type -> tradewind.order.v1.ListOrderNumbersRequest
+	10, // 48: tradewind.order.v1.OrderService.GetOrderNeighbours:input_type -> tradewind.order.v1.GetOrderNeighboursRequest
+	12, // 49: tradewind.order.v1.OrderService.StartPayment:input_type -> tradewind.order.v1.StartPaymentRequest
+	14, // 50: tradewind.order.v1.OrderService.SettlePayment:input_type -> tradewind.order.v1.SettlePaymentRequest
+	16, // 51: tradewind.order.v1.OrderService.ExpireOrders:input_type -> tradewind.order.v1.ExpireOrdersRequest
+	18, // 52: tradewind.order.v1.OrderService.CancelOrder:input_type -> tradewind.order.v1.CancelOrderRequest
+	22, // 53: tradewind.order.v1.OrderService.OpenDownload:input_type -> tradewind.order.v1.OpenDownloadRequest
+	25, // 54: tradewind.order.v1.OrderService.RenewDownload:input_type -> tradewind.order.v1.RenewDownloadRequest
+	28, // 55: tradewind.order.v1.OrderService.PreviewRefund:input_type -> tradewind.order.v1.PreviewRefundRequest
+	31, // 56: tradewind.order.v1.OrderService.RefundOrder:input_type -> tradewind.order.v1.RefundOrderRequest
+	34, // 57: tradewind.order.v1.OrderService.ShipOrder:input_type -> tradewind.order.v1.ShipOrderRequest
+	36, // 58: tradewind.order.v1.OrderService.PreviewFinish:input_type -> tradewind.order.v1.PreviewFinishRequest
+	38, // 59: tradewind.order.v1.OrderService.FinishOrder:input_type -> tradewind.order.v1.FinishOrderRequest
+	40, // 60: tradewind.order.v1.OrderService.CaptureSent:input_type -> tradewind.order.v1.CaptureSentRequest
+	42, // 61: tradewind.order.v1.OrderService.CapturePayment:input_type -> tradewind.order.v1.CapturePaymentRequest
+	44, // 62: tradewind.order.v1.OrderService.ReleasePayment:input_type -> tradewind.order.v1.ReleasePaymentRequest
+	46, // 63: tradewind.order.v1.OrderService.CarryOutInstruction:input_type -> tradewind.order.v1.CarryOutInstructionRequest
+	20, // 64: tradewind.order.v1.OrderService.AddOrderComment:input_type -> tradewind.order.v1.AddOrderCommentRequest
+	1,  // 65: tradewind.order.v1.OrderService.GetOrder:output_type -> tradewind.order.v1.GetOrderResponse
+	3,  // 66: tradewind.order.v1.OrderService.OpenOrder:output_type -> tradewind.order.v1.OpenOrderResponse
+	5,  // 67: tradewind.order.v1.OrderService.FindOrder:output_type -> tradewind.order.v1.FindOrderResponse
+	7,  // 68: tradewind.order.v1.OrderService.ListOrders:output_type -> tradewind.order.v1.ListOrdersResponse
+	49, // 69: tradewind.order.v1.OrderService.ListMyOrders:output_type -> tradewind.order.v1.ListMyOrdersResponse
+	51, // 70: tradewind.order.v1.OrderService.ListCustomerOrders:output_type -> tradewind.order.v1.ListCustomerOrdersResponse
+	53, // 71: tradewind.order.v1.OrderService.ClaimOrders:output_type -> tradewind.order.v1.ClaimOrdersResponse
+	9,  // 72: tradewind.order.v1.OrderService.ListOrderNumbers:output_type -> tradewind.order.v1.ListOrderNumbersResponse
+	11, // 73: tradewind.order.v1.OrderService.GetOrderNeighbours:output_type -> tradewind.order.v1.GetOrderNeighboursResponse
+	13, // 74: tradewind.order.v1.OrderService.StartPayment:output_type -> tradewind.order.v1.StartPaymentResponse
+	15, // 75: tradewind.order.v1.OrderService.SettlePayment:output_type -> tradewind.order.v1.SettlePaymentResponse
+	17, // 76: tradewind.order.v1.OrderService.ExpireOrders:output_type -> tradewind.order.v1.ExpireOrdersResponse
+	19, // 77: tradewind.order.v1.OrderService.CancelOrder:output_type -> tradewind.order.v1.CancelOrderResponse
+	23, // 78: tradewind.order.v1.OrderService.OpenDownload:output_type -> tradewind.order.v1.OpenDownloadResponse
+	26, // 79: tradewind.order.v1.OrderService.RenewDownload:output_type -> tradewind.order.v1.RenewDownloadResponse
+	29, // 80: tradewind.order.v1.OrderService.PreviewRefund:output_type -> tradewind.order.v1.PreviewRefundResponse
+	32, // 81: tradewind.order.v1.OrderService.RefundOrder:output_type -> tradewind.order.v1.RefundOrderResponse
+	35, // 82: tradewind.order.v1.OrderService.ShipOrder:output_type -> tradewind.order.v1.ShipOrderResponse
+	37, // 83: tradewind.order.v1.OrderService.PreviewFinish:output_type -> tradewind.order.v1.PreviewFinishResponse
+	39, // 84: tradewind.order.v1.OrderService.FinishOrder:output_type -> tradewind.order.v1.FinishOrderResponse
+	41, // 85: tradewind.order.v1.OrderService.CaptureSent:output_type -> tradewind.order.v1.CaptureSentResponse
+	43, // 86: tradewind.order.v1.OrderService.CapturePayment:output_type -> tradewind.order.v1.CapturePaymentResponse
+	45, // 87: tradewind.order.v1.OrderService.ReleasePayment:output_type -> tradewind.order.v1.ReleasePaymentResponse
+	47, // 88: tradewind.order.v1.OrderService.CarryOutInstruction:output_type -> tradewind.order.v1.CarryOutInstructionResponse
+	21, // 89: tradewind.order.v1.OrderService.AddOrderComment:output_type -> tradewind.order.v1.AddOrderCommentResponse
+	65, // [65:90] is the sub-list for method output_type
+	40, // [40:65] is the sub-list for method input_type
+	40, // [40:40] is the sub-list for extension type_name
+	40, // [40:40] is the sub-list for extension extendee
+	0,  // [0:40] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_order_v1_order_service_proto_init() }

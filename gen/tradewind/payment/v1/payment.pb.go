@@ -171,6 +171,62 @@ func (FailureReason) EnumDescriptor() ([]byte, []int) {
 	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{1}
 }
 
+// DeclineAnswer is what the shop does because many cards were declined lately.
+type DeclineAnswer int32
+
+const (
+	DeclineAnswer_DECLINE_ANSWER_UNSPECIFIED DeclineAnswer = 0
+	// Nothing: no more were declined than is usual.
+	DeclineAnswer_DECLINE_ANSWER_NONE DeclineAnswer = 1
+	// Every bank is asked to make sure who pays.
+	DeclineAnswer_DECLINE_ANSWER_CHALLENGE DeclineAnswer = 2
+	// That, and guests cannot pay online.
+	DeclineAnswer_DECLINE_ANSWER_SIGN_IN DeclineAnswer = 3
+)
+
+// Enum value maps for DeclineAnswer.
+var (
+	DeclineAnswer_name = map[int32]string{
+		0: "DECLINE_ANSWER_UNSPECIFIED",
+		1: "DECLINE_ANSWER_NONE",
+		2: "DECLINE_ANSWER_CHALLENGE",
+		3: "DECLINE_ANSWER_SIGN_IN",
+	}
+	DeclineAnswer_value = map[string]int32{
+		"DECLINE_ANSWER_UNSPECIFIED": 0,
+		"DECLINE_ANSWER_NONE":        1,
+		"DECLINE_ANSWER_CHALLENGE":   2,
+		"DECLINE_ANSWER_SIGN_IN":     3,
+	}
+)
+
+func (x DeclineAnswer) Enum() *DeclineAnswer {
+	p := new(DeclineAnswer)
+	*p = x
+	return p
+}
+
+func (x DeclineAnswer) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (DeclineAnswer) Descriptor() protoreflect.EnumDescriptor {
+	return file_tradewind_payment_v1_payment_proto_enumTypes[2].Descriptor()
+}
+
+func (DeclineAnswer) Type() protoreflect.EnumType {
+	return &file_tradewind_payment_v1_payment_proto_enumTypes[2]
+}
+
+func (x DeclineAnswer) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use DeclineAnswer.Descriptor instead.
+func (DeclineAnswer) EnumDescriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{2}
+}
+
 // Attention is why staff must look at a payment.
 type Attention int32
 
@@ -224,11 +280,11 @@ func (x Attention) String() string {
 }
 
 func (Attention) Descriptor() protoreflect.EnumDescriptor {
-	return file_tradewind_payment_v1_payment_proto_enumTypes[2].Descriptor()
+	return file_tradewind_payment_v1_payment_proto_enumTypes[3].Descriptor()
 }
 
 func (Attention) Type() protoreflect.EnumType {
-	return &file_tradewind_payment_v1_payment_proto_enumTypes[2]
+	return &file_tradewind_payment_v1_payment_proto_enumTypes[3]
 }
 
 func (x Attention) Number() protoreflect.EnumNumber {
@@ -237,7 +293,7 @@ func (x Attention) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Attention.Descriptor instead.
 func (Attention) EnumDescriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{2}
+	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{3}
 }
 
 // InstructionKind is what is to be done.
@@ -280,11 +336,11 @@ func (x InstructionKind) String() string {
 }
 
 func (InstructionKind) Descriptor() protoreflect.EnumDescriptor {
-	return file_tradewind_payment_v1_payment_proto_enumTypes[3].Descriptor()
+	return file_tradewind_payment_v1_payment_proto_enumTypes[4].Descriptor()
 }
 
 func (InstructionKind) Type() protoreflect.EnumType {
-	return &file_tradewind_payment_v1_payment_proto_enumTypes[3]
+	return &file_tradewind_payment_v1_payment_proto_enumTypes[4]
 }
 
 func (x InstructionKind) Number() protoreflect.EnumNumber {
@@ -293,7 +349,7 @@ func (x InstructionKind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use InstructionKind.Descriptor instead.
 func (InstructionKind) EnumDescriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{3}
+	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{4}
 }
 
 // InstructionState is how far it came.
@@ -336,11 +392,11 @@ func (x InstructionState) String() string {
 }
 
 func (InstructionState) Descriptor() protoreflect.EnumDescriptor {
-	return file_tradewind_payment_v1_payment_proto_enumTypes[4].Descriptor()
+	return file_tradewind_payment_v1_payment_proto_enumTypes[5].Descriptor()
 }
 
 func (InstructionState) Type() protoreflect.EnumType {
-	return &file_tradewind_payment_v1_payment_proto_enumTypes[4]
+	return &file_tradewind_payment_v1_payment_proto_enumTypes[5]
 }
 
 func (x InstructionState) Number() protoreflect.EnumNumber {
@@ -349,7 +405,7 @@ func (x InstructionState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use InstructionState.Descriptor instead.
 func (InstructionState) EnumDescriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{4}
+	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{5}
 }
 
 // DisputeState is how a dispute stands.
@@ -392,11 +448,11 @@ func (x DisputeState) String() string {
 }
 
 func (DisputeState) Descriptor() protoreflect.EnumDescriptor {
-	return file_tradewind_payment_v1_payment_proto_enumTypes[5].Descriptor()
+	return file_tradewind_payment_v1_payment_proto_enumTypes[6].Descriptor()
 }
 
 func (DisputeState) Type() protoreflect.EnumType {
-	return &file_tradewind_payment_v1_payment_proto_enumTypes[5]
+	return &file_tradewind_payment_v1_payment_proto_enumTypes[6]
 }
 
 func (x DisputeState) Number() protoreflect.EnumNumber {
@@ -405,7 +461,7 @@ func (x DisputeState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use DisputeState.Descriptor instead.
 func (DisputeState) EnumDescriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{5}
+	return file_tradewind_payment_v1_payment_proto_rawDescGZIP(), []int{6}
 }
 
 // Payment is one attempt to pay for an order.
@@ -1451,7 +1507,12 @@ const file_tradewind_payment_v1_payment_proto_rawDesc = "" +
 	"\rFailureReason\x12\x1e\n" +
 	"\x1aFAILURE_REASON_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17FAILURE_REASON_DECLINED\x10\x01\x12\x1c\n" +
-	"\x18FAILURE_REASON_CANCELLED\x10\x02*\xb2\x01\n" +
+	"\x18FAILURE_REASON_CANCELLED\x10\x02*\x82\x01\n" +
+	"\rDeclineAnswer\x12\x1e\n" +
+	"\x1aDECLINE_ANSWER_UNSPECIFIED\x10\x00\x12\x17\n" +
+	"\x13DECLINE_ANSWER_NONE\x10\x01\x12\x1c\n" +
+	"\x18DECLINE_ANSWER_CHALLENGE\x10\x02\x12\x1a\n" +
+	"\x16DECLINE_ANSWER_SIGN_IN\x10\x03*\xb2\x01\n" +
 	"\tAttention\x12\x19\n" +
 	"\x15ATTENTION_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11ATTENTION_DISPUTE\x10\x01\x12\x15\n" +
@@ -1488,61 +1549,62 @@ func file_tradewind_payment_v1_payment_proto_rawDescGZIP() []byte {
 	return file_tradewind_payment_v1_payment_proto_rawDescData
 }
 
-var file_tradewind_payment_v1_payment_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
+var file_tradewind_payment_v1_payment_proto_enumTypes = make([]protoimpl.EnumInfo, 7)
 var file_tradewind_payment_v1_payment_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_tradewind_payment_v1_payment_proto_goTypes = []any{
 	(PaymentState)(0),             // 0: tradewind.payment.v1.PaymentState
 	(FailureReason)(0),            // 1: tradewind.payment.v1.FailureReason
-	(Attention)(0),                // 2: tradewind.payment.v1.Attention
-	(InstructionKind)(0),          // 3: tradewind.payment.v1.InstructionKind
-	(InstructionState)(0),         // 4: tradewind.payment.v1.InstructionState
-	(DisputeState)(0),             // 5: tradewind.payment.v1.DisputeState
-	(*Payment)(nil),               // 6: tradewind.payment.v1.Payment
-	(*Method)(nil),                // 7: tradewind.payment.v1.Method
-	(*Way)(nil),                   // 8: tradewind.payment.v1.Way
-	(*Instruction)(nil),           // 9: tradewind.payment.v1.Instruction
-	(*Dispute)(nil),               // 10: tradewind.payment.v1.Dispute
-	(*Entry)(nil),                 // 11: tradewind.payment.v1.Entry
-	(*ProviderView)(nil),          // 12: tradewind.payment.v1.ProviderView
-	nil,                           // 13: tradewind.payment.v1.ProviderView.CapturesEntry
-	nil,                           // 14: tradewind.payment.v1.ProviderView.RefundsEntry
-	(*v1.Money)(nil),              // 15: tradewind.type.v1.Money
-	(*timestamppb.Timestamp)(nil), // 16: google.protobuf.Timestamp
+	(DeclineAnswer)(0),            // 2: tradewind.payment.v1.DeclineAnswer
+	(Attention)(0),                // 3: tradewind.payment.v1.Attention
+	(InstructionKind)(0),          // 4: tradewind.payment.v1.InstructionKind
+	(InstructionState)(0),         // 5: tradewind.payment.v1.InstructionState
+	(DisputeState)(0),             // 6: tradewind.payment.v1.DisputeState
+	(*Payment)(nil),               // 7: tradewind.payment.v1.Payment
+	(*Method)(nil),                // 8: tradewind.payment.v1.Method
+	(*Way)(nil),                   // 9: tradewind.payment.v1.Way
+	(*Instruction)(nil),           // 10: tradewind.payment.v1.Instruction
+	(*Dispute)(nil),               // 11: tradewind.payment.v1.Dispute
+	(*Entry)(nil),                 // 12: tradewind.payment.v1.Entry
+	(*ProviderView)(nil),          // 13: tradewind.payment.v1.ProviderView
+	nil,                           // 14: tradewind.payment.v1.ProviderView.CapturesEntry
+	nil,                           // 15: tradewind.payment.v1.ProviderView.RefundsEntry
+	(*v1.Money)(nil),              // 16: tradewind.type.v1.Money
+	(*timestamppb.Timestamp)(nil), // 17: google.protobuf.Timestamp
 }
 var file_tradewind_payment_v1_payment_proto_depIdxs = []int32{
 	0,  // 0: tradewind.payment.v1.Payment.state:type_name -> tradewind.payment.v1.PaymentState
-	15, // 1: tradewind.payment.v1.Payment.amount:type_name -> tradewind.type.v1.Money
-	15, // 2: tradewind.payment.v1.Payment.captured:type_name -> tradewind.type.v1.Money
-	15, // 3: tradewind.payment.v1.Payment.refunded:type_name -> tradewind.type.v1.Money
-	16, // 4: tradewind.payment.v1.Payment.create_time:type_name -> google.protobuf.Timestamp
-	16, // 5: tradewind.payment.v1.Payment.update_time:type_name -> google.protobuf.Timestamp
+	16, // 1: tradewind.payment.v1.Payment.amount:type_name -> tradewind.type.v1.Money
+	16, // 2: tradewind.payment.v1.Payment.captured:type_name -> tradewind.type.v1.Money
+	16, // 3: tradewind.payment.v1.Payment.refunded:type_name -> tradewind.type.v1.Money
+	17, // 4: tradewind.payment.v1.Payment.create_time:type_name -> google.protobuf.Timestamp
+	17, // 5: tradewind.payment.v1.Payment.update_time:type_name -> google.protobuf.Timestamp
 	1,  // 6: tradewind.payment.v1.Payment.failure_reason:type_name -> tradewind.payment.v1.FailureReason
-	15, // 7: tradewind.payment.v1.Payment.authorized:type_name -> tradewind.type.v1.Money
-	15, // 8: tradewind.payment.v1.Payment.disputed:type_name -> tradewind.type.v1.Money
-	15, // 9: tradewind.payment.v1.Payment.fee:type_name -> tradewind.type.v1.Money
-	16, // 10: tradewind.payment.v1.Payment.capture_by:type_name -> google.protobuf.Timestamp
-	2,  // 11: tradewind.payment.v1.Payment.attention:type_name -> tradewind.payment.v1.Attention
-	16, // 12: tradewind.payment.v1.Payment.attention_time:type_name -> google.protobuf.Timestamp
-	15, // 13: tradewind.payment.v1.Payment.credited:type_name -> tradewind.type.v1.Money
-	7,  // 14: tradewind.payment.v1.Payment.method:type_name -> tradewind.payment.v1.Method
-	3,  // 15: tradewind.payment.v1.Instruction.kind:type_name -> tradewind.payment.v1.InstructionKind
-	15, // 16: tradewind.payment.v1.Instruction.amount:type_name -> tradewind.type.v1.Money
-	4,  // 17: tradewind.payment.v1.Instruction.state:type_name -> tradewind.payment.v1.InstructionState
-	16, // 18: tradewind.payment.v1.Instruction.create_time:type_name -> google.protobuf.Timestamp
-	5,  // 19: tradewind.payment.v1.Dispute.state:type_name -> tradewind.payment.v1.DisputeState
-	15, // 20: tradewind.payment.v1.Dispute.amount:type_name -> tradewind.type.v1.Money
-	16, // 21: tradewind.payment.v1.Dispute.evidence_time:type_name -> google.protobuf.Timestamp
-	16, // 22: tradewind.payment.v1.Dispute.create_time:type_name -> google.protobuf.Timestamp
-	15, // 23: tradewind.payment.v1.Entry.amount:type_name -> tradewind.type.v1.Money
-	16, // 24: tradewind.payment.v1.Entry.create_time:type_name -> google.protobuf.Timestamp
+	16, // 7: tradewind.payment.v1.Payment.authorized:type_name -> tradewind.type.v1.Money
+	16, // 8: tradewind.payment.v1.Payment.disputed:type_name -> tradewind.type.v1.Money
+	16, // 9: tradewind.payment.v1.Payment.fee:type_name -> tradewind.type.v1.Money
+	17, // 10: tradewind.payment.v1.Payment.capture_by:type_name -> google.protobuf.Timestamp
+	3,  // 11: tradewind.payment.v1.Payment.attention:type_name -> tradewind.payment.v1.Attention
+	17, // 12: tradewind.payment.v1.Payment.attention_time:type_name -> google.protobuf.Timestamp
+	16, // 13: tradewind.payment.v1.Payment.credited:type_name -> tradewind.type.v1.Money
+	8,  // 14: tradewind.payment.v1.Payment.method:type_name -> tradewind.payment.v1.Method
+	4,  // 15: tradewind.payment.v1.Instruction.kind:type_name -> tradewind.payment.v1.InstructionKind
+	16, // 16: tradewind.payment.v1.Instruction.amount:type_name -> tradewind.type.v1.Money
+	5,  // 17: tradewind.payment.v1.Instruction.state:type_name -> tradewind.payment.v1.InstructionState
+	17, // 18: tradewind.payment.v1.Instruction.create_time:type_name -> google.protobuf.Timestamp
+	6,  // 19: tradewind.payment.v1.Dispute.state:type_name -> tradewind.payment.v1.DisputeState
+	16, // 20: tradewind.payment.v1.Dispute.amount:type_name -> tradewind.type.v1.Money
+	17, // 21: tradewind.payment.v1.Dispute.evidence_time:type_name -> google.protobuf.Timestamp
+	17, // 22: tradewind.payment.v1.Dispute.create_time:type_name -> google.protobuf.Timestamp
+	16, // 23: tradewind.payment.v1.Entry.amount:type_name -> tradewind.type.v1.Money
+	17, // 24: tradewind.payment.v1.Entry.create_time:type_name -> google.protobuf.Timestamp
 	0,  // 25: tradewind.payment.v1.ProviderView.state:type_name -> tradewind.payment.v1.PaymentState
 	1,  // 26: tradewind.payment.v1.ProviderView.failure_reason:type_name -> tradewind.payment.v1.FailureReason
-	15, // 27: tradewind.payment.v1.ProviderView.fee:type_name -> tradewind.type.v1.Money
-	16, // 28: tradewind.payment.v1.ProviderView.capture_by:type_name -> google.protobuf.Timestamp
-	13, // 29: tradewind.payment.v1.ProviderView.captures:type_name -> tradewind.payment.v1.ProviderView.CapturesEntry
-	14, // 30: tradewind.payment.v1.ProviderView.refunds:type_name -> tradewind.payment.v1.ProviderView.RefundsEntry
-	10, // 31: tradewind.payment.v1.ProviderView.disputes:type_name -> tradewind.payment.v1.Dispute
-	7,  // 32: tradewind.payment.v1.ProviderView.method:type_name -> tradewind.payment.v1.Method
+	16, // 27: tradewind.payment.v1.ProviderView.fee:type_name -> tradewind.type.v1.Money
+	17, // 28: tradewind.payment.v1.ProviderView.capture_by:type_name -> google.protobuf.Timestamp
+	14, // 29: tradewind.payment.v1.ProviderView.captures:type_name -> tradewind.payment.v1.ProviderView.CapturesEntry
+	15, // 30: tradewind.payment.v1.ProviderView.refunds:type_name -> tradewind.payment.v1.ProviderView.RefundsEntry
+	11, // 31: tradewind.payment.v1.ProviderView.disputes:type_name -> tradewind.payment.v1.Dispute
+	8,  // 32: tradewind.payment.v1.ProviderView.method:type_name -> tradewind.payment.v1.Method
 	33, // [33:33] is the sub-list for method output_type
 	33, // [33:33] is the sub-list for method input_type
 	33, // [33:33] is the sub-list for extension type_name
@@ -1560,7 +1622,7 @@ func file_tradewind_payment_v1_payment_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_payment_v1_payment_proto_rawDesc), len(file_tradewind_payment_v1_payment_proto_rawDesc)),
-			NumEnums:      6,
+			NumEnums:      7,
 			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   0,

@@ -351,7 +351,9 @@ type OpenAtProviderRequest struct {
 	// How the shopper wants to pay.
 	Way *Way `protobuf:"bytes,5,opt,name=way,proto3" json:"way,omitempty"`
 	// The customer whose saved methods it is about; needed for a way that uses or saves one.
-	CustomerId    string `protobuf:"bytes,6,opt,name=customer_id,json=customerId,proto3" json:"customer_id,omitempty"`
+	CustomerId string `protobuf:"bytes,6,opt,name=customer_id,json=customerId,proto3" json:"customer_id,omitempty"`
+	// Whoever pays has signed in.
+	SignedIn      bool `protobuf:"varint,7,opt,name=signed_in,json=signedIn,proto3" json:"signed_in,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -428,6 +430,13 @@ func (x *OpenAtProviderRequest) GetCustomerId() string {
 	return ""
 }
 
+func (x *OpenAtProviderRequest) GetSignedIn() bool {
+	if x != nil {
+		return x.SignedIn
+	}
+	return false
+}
+
 // OpenAtProviderResponse holds the provider's answer.
 type OpenAtProviderResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -483,6 +492,143 @@ func (x *OpenAtProviderResponse) GetInFields() bool {
 	return false
 }
 
+// OpenFieldsRequest names the payment.
+type OpenFieldsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The payment.
+	PaymentId     string `protobuf:"bytes,1,opt,name=payment_id,json=paymentId,proto3" json:"payment_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenFieldsRequest) Reset() {
+	*x = OpenFieldsRequest{}
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenFieldsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenFieldsRequest) ProtoMessage() {}
+
+func (x *OpenFieldsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenFieldsRequest.ProtoReflect.Descriptor instead.
+func (*OpenFieldsRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *OpenFieldsRequest) GetPaymentId() string {
+	if x != nil {
+		return x.PaymentId
+	}
+	return ""
+}
+
+// OpenFieldsResponse holds what a page needs to show the provider's fields.
+type OpenFieldsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Lets a browser pay this one payment, and nothing else.
+	ClientSecret string `protobuf:"bytes,1,opt,name=client_secret,json=clientSecret,proto3" json:"client_secret,omitempty"`
+	// Says to the provider which shop it is; no secret.
+	PublishableKey string `protobuf:"bytes,2,opt,name=publishable_key,json=publishableKey,proto3" json:"publishable_key,omitempty"`
+	// The provider's script, which draws the fields.
+	ScriptUrl string `protobuf:"bytes,3,opt,name=script_url,json=scriptUrl,proto3" json:"script_url,omitempty"`
+	// Whence that script loads more of itself.
+	ScriptSources []string `protobuf:"bytes,4,rep,name=script_sources,json=scriptSources,proto3" json:"script_sources,omitempty"`
+	// Where its frames are: the fields, and what a bank asks besides.
+	FrameSources []string `protobuf:"bytes,5,rep,name=frame_sources,json=frameSources,proto3" json:"frame_sources,omitempty"`
+	// Whom it calls.
+	ConnectSources []string `protobuf:"bytes,6,rep,name=connect_sources,json=connectSources,proto3" json:"connect_sources,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *OpenFieldsResponse) Reset() {
+	*x = OpenFieldsResponse{}
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenFieldsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenFieldsResponse) ProtoMessage() {}
+
+func (x *OpenFieldsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenFieldsResponse.ProtoReflect.Descriptor instead.
+func (*OpenFieldsResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *OpenFieldsResponse) GetClientSecret() string {
+	if x != nil {
+		return x.ClientSecret
+	}
+	return ""
+}
+
+func (x *OpenFieldsResponse) GetPublishableKey() string {
+	if x != nil {
+		return x.PublishableKey
+	}
+	return ""
+}
+
+func (x *OpenFieldsResponse) GetScriptUrl() string {
+	if x != nil {
+		return x.ScriptUrl
+	}
+	return ""
+}
+
+func (x *OpenFieldsResponse) GetScriptSources() []string {
+	if x != nil {
+		return x.ScriptSources
+	}
+	return nil
+}
+
+func (x *OpenFieldsResponse) GetFrameSources() []string {
+	if x != nil {
+		return x.FrameSources
+	}
+	return nil
+}
+
+func (x *OpenFieldsResponse) GetConnectSources() []string {
+	if x != nil {
+		return x.ConnectSources
+	}
+	return nil
+}
+
 // AskProviderRequest names the payment.
 type AskProviderRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -494,7 +640,7 @@ type AskProviderRequest struct {
 
 func (x *AskProviderRequest) Reset() {
 	*x = AskProviderRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[6]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -506,7 +652,7 @@ func (x *AskProviderRequest) String() string {
 func (*AskProviderRequest) ProtoMessage() {}
 
 func (x *AskProviderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[6]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -519,7 +665,7 @@ func (x *AskProviderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskProviderRequest.ProtoReflect.Descriptor instead.
 func (*AskProviderRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{6}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *AskProviderRequest) GetPaymentId() string {
@@ -542,7 +688,7 @@ type AskProviderResponse struct {
 
 func (x *AskProviderResponse) Reset() {
 	*x = AskProviderResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[7]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -554,7 +700,7 @@ func (x *AskProviderResponse) String() string {
 func (*AskProviderResponse) ProtoMessage() {}
 
 func (x *AskProviderResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[7]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -567,7 +713,7 @@ func (x *AskProviderResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskProviderResponse.ProtoReflect.Descriptor instead.
 func (*AskProviderResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{7}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *AskProviderResponse) GetOrderId() string {
@@ -595,7 +741,7 @@ type CloseAtProviderRequest struct {
 
 func (x *CloseAtProviderRequest) Reset() {
 	*x = CloseAtProviderRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[8]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -607,7 +753,7 @@ func (x *CloseAtProviderRequest) String() string {
 func (*CloseAtProviderRequest) ProtoMessage() {}
 
 func (x *CloseAtProviderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[8]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -620,7 +766,7 @@ func (x *CloseAtProviderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseAtProviderRequest.ProtoReflect.Descriptor instead.
 func (*CloseAtProviderRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{8}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *CloseAtProviderRequest) GetPaymentId() string {
@@ -641,7 +787,7 @@ type CloseAtProviderResponse struct {
 
 func (x *CloseAtProviderResponse) Reset() {
 	*x = CloseAtProviderResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[9]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -653,7 +799,7 @@ func (x *CloseAtProviderResponse) String() string {
 func (*CloseAtProviderResponse) ProtoMessage() {}
 
 func (x *CloseAtProviderResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[9]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -666,7 +812,7 @@ func (x *CloseAtProviderResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseAtProviderResponse.ProtoReflect.Descriptor instead.
 func (*CloseAtProviderResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{9}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *CloseAtProviderResponse) GetView() *ProviderView {
@@ -689,7 +835,7 @@ type ReturnMoneyRequest struct {
 
 func (x *ReturnMoneyRequest) Reset() {
 	*x = ReturnMoneyRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[10]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -701,7 +847,7 @@ func (x *ReturnMoneyRequest) String() string {
 func (*ReturnMoneyRequest) ProtoMessage() {}
 
 func (x *ReturnMoneyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[10]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -714,7 +860,7 @@ func (x *ReturnMoneyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnMoneyRequest.ProtoReflect.Descriptor instead.
 func (*ReturnMoneyRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{10}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ReturnMoneyRequest) GetPaymentId() string {
@@ -742,7 +888,7 @@ type ReturnMoneyResponse struct {
 
 func (x *ReturnMoneyResponse) Reset() {
 	*x = ReturnMoneyResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[11]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -754,7 +900,7 @@ func (x *ReturnMoneyResponse) String() string {
 func (*ReturnMoneyResponse) ProtoMessage() {}
 
 func (x *ReturnMoneyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[11]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -767,7 +913,7 @@ func (x *ReturnMoneyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnMoneyResponse.ProtoReflect.Descriptor instead.
 func (*ReturnMoneyResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{11}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ReturnMoneyResponse) GetPayment() *Payment {
@@ -788,7 +934,7 @@ type CarryOutRequest struct {
 
 func (x *CarryOutRequest) Reset() {
 	*x = CarryOutRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[12]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -800,7 +946,7 @@ func (x *CarryOutRequest) String() string {
 func (*CarryOutRequest) ProtoMessage() {}
 
 func (x *CarryOutRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[12]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -813,7 +959,7 @@ func (x *CarryOutRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CarryOutRequest.ProtoReflect.Descriptor instead.
 func (*CarryOutRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{12}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *CarryOutRequest) GetInstructionId() string {
@@ -840,7 +986,7 @@ type CarryOutResponse struct {
 
 func (x *CarryOutResponse) Reset() {
 	*x = CarryOutResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[13]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -852,7 +998,7 @@ func (x *CarryOutResponse) String() string {
 func (*CarryOutResponse) ProtoMessage() {}
 
 func (x *CarryOutResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[13]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -865,7 +1011,7 @@ func (x *CarryOutResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CarryOutResponse.ProtoReflect.Descriptor instead.
 func (*CarryOutResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{13}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *CarryOutResponse) GetOrderId() string {
@@ -907,7 +1053,7 @@ type GetOrderBooksRequest struct {
 
 func (x *GetOrderBooksRequest) Reset() {
 	*x = GetOrderBooksRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[14]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -919,7 +1065,7 @@ func (x *GetOrderBooksRequest) String() string {
 func (*GetOrderBooksRequest) ProtoMessage() {}
 
 func (x *GetOrderBooksRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[14]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -932,7 +1078,7 @@ func (x *GetOrderBooksRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetOrderBooksRequest.ProtoReflect.Descriptor instead.
 func (*GetOrderBooksRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{14}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *GetOrderBooksRequest) GetOrderId() string {
@@ -957,7 +1103,7 @@ type GetOrderBooksResponse struct {
 
 func (x *GetOrderBooksResponse) Reset() {
 	*x = GetOrderBooksResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[15]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -969,7 +1115,7 @@ func (x *GetOrderBooksResponse) String() string {
 func (*GetOrderBooksResponse) ProtoMessage() {}
 
 func (x *GetOrderBooksResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[15]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -982,7 +1128,7 @@ func (x *GetOrderBooksResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetOrderBooksResponse.ProtoReflect.Descriptor instead.
 func (*GetOrderBooksResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{15}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *GetOrderBooksResponse) GetEntries() []*Entry {
@@ -1019,7 +1165,7 @@ type ListAttentionRequest struct {
 
 func (x *ListAttentionRequest) Reset() {
 	*x = ListAttentionRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[16]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1031,7 +1177,7 @@ func (x *ListAttentionRequest) String() string {
 func (*ListAttentionRequest) ProtoMessage() {}
 
 func (x *ListAttentionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[16]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1044,7 +1190,7 @@ func (x *ListAttentionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAttentionRequest.ProtoReflect.Descriptor instead.
 func (*ListAttentionRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{16}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ListAttentionRequest) GetPageSize() int32 {
@@ -1074,7 +1220,7 @@ type ListAttentionResponse struct {
 
 func (x *ListAttentionResponse) Reset() {
 	*x = ListAttentionResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[17]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1086,7 +1232,7 @@ func (x *ListAttentionResponse) String() string {
 func (*ListAttentionResponse) ProtoMessage() {}
 
 func (x *ListAttentionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[17]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1099,7 +1245,7 @@ func (x *ListAttentionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAttentionResponse.ProtoReflect.Descriptor instead.
 func (*ListAttentionResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{17}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ListAttentionResponse) GetPayments() []*Payment {
@@ -1129,7 +1275,7 @@ type SettleAttentionRequest struct {
 
 func (x *SettleAttentionRequest) Reset() {
 	*x = SettleAttentionRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[18]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1141,7 +1287,7 @@ func (x *SettleAttentionRequest) String() string {
 func (*SettleAttentionRequest) ProtoMessage() {}
 
 func (x *SettleAttentionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[18]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1154,7 +1300,7 @@ func (x *SettleAttentionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettleAttentionRequest.ProtoReflect.Descriptor instead.
 func (*SettleAttentionRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{18}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *SettleAttentionRequest) GetPaymentId() string {
@@ -1180,7 +1326,7 @@ type SettleAttentionResponse struct {
 
 func (x *SettleAttentionResponse) Reset() {
 	*x = SettleAttentionResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[19]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1192,7 +1338,7 @@ func (x *SettleAttentionResponse) String() string {
 func (*SettleAttentionResponse) ProtoMessage() {}
 
 func (x *SettleAttentionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[19]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1205,7 +1351,7 @@ func (x *SettleAttentionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettleAttentionResponse.ProtoReflect.Descriptor instead.
 func (*SettleAttentionResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{19}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{21}
 }
 
 // WarnLapsingRequest is empty.
@@ -1217,7 +1363,7 @@ type WarnLapsingRequest struct {
 
 func (x *WarnLapsingRequest) Reset() {
 	*x = WarnLapsingRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[20]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1229,7 +1375,7 @@ func (x *WarnLapsingRequest) String() string {
 func (*WarnLapsingRequest) ProtoMessage() {}
 
 func (x *WarnLapsingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[20]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1242,7 +1388,7 @@ func (x *WarnLapsingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WarnLapsingRequest.ProtoReflect.Descriptor instead.
 func (*WarnLapsingRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{20}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{22}
 }
 
 // WarnLapsingResponse says what was found.
@@ -1256,7 +1402,7 @@ type WarnLapsingResponse struct {
 
 func (x *WarnLapsingResponse) Reset() {
 	*x = WarnLapsingResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[21]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1268,7 +1414,7 @@ func (x *WarnLapsingResponse) String() string {
 func (*WarnLapsingResponse) ProtoMessage() {}
 
 func (x *WarnLapsingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[21]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1281,7 +1427,7 @@ func (x *WarnLapsingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WarnLapsingResponse.ProtoReflect.Descriptor instead.
 func (*WarnLapsingResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{21}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *WarnLapsingResponse) GetPayments() []*Payment {
@@ -1306,7 +1452,7 @@ type ReceiveWebhookRequest struct {
 
 func (x *ReceiveWebhookRequest) Reset() {
 	*x = ReceiveWebhookRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[22]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1318,7 +1464,7 @@ func (x *ReceiveWebhookRequest) String() string {
 func (*ReceiveWebhookRequest) ProtoMessage() {}
 
 func (x *ReceiveWebhookRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[22]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1331,7 +1477,7 @@ func (x *ReceiveWebhookRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiveWebhookRequest.ProtoReflect.Descriptor instead.
 func (*ReceiveWebhookRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{22}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ReceiveWebhookRequest) GetProvider() string {
@@ -1364,7 +1510,7 @@ type ReceiveWebhookResponse struct {
 
 func (x *ReceiveWebhookResponse) Reset() {
 	*x = ReceiveWebhookResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[23]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1376,7 +1522,7 @@ func (x *ReceiveWebhookResponse) String() string {
 func (*ReceiveWebhookResponse) ProtoMessage() {}
 
 func (x *ReceiveWebhookResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[23]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1389,7 +1535,7 @@ func (x *ReceiveWebhookResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiveWebhookResponse.ProtoReflect.Descriptor instead.
 func (*ReceiveWebhookResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{23}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{25}
 }
 
 // ListUnsettledPaymentsRequest bounds the list.
@@ -1403,7 +1549,7 @@ type ListUnsettledPaymentsRequest struct {
 
 func (x *ListUnsettledPaymentsRequest) Reset() {
 	*x = ListUnsettledPaymentsRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[24]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1415,7 +1561,7 @@ func (x *ListUnsettledPaymentsRequest) String() string {
 func (*ListUnsettledPaymentsRequest) ProtoMessage() {}
 
 func (x *ListUnsettledPaymentsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[24]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1428,7 +1574,7 @@ func (x *ListUnsettledPaymentsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListUnsettledPaymentsRequest.ProtoReflect.Descriptor instead.
 func (*ListUnsettledPaymentsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{24}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ListUnsettledPaymentsRequest) GetLimit() int32 {
@@ -1449,7 +1595,7 @@ type ListUnsettledPaymentsResponse struct {
 
 func (x *ListUnsettledPaymentsResponse) Reset() {
 	*x = ListUnsettledPaymentsResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[25]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1461,7 +1607,7 @@ func (x *ListUnsettledPaymentsResponse) String() string {
 func (*ListUnsettledPaymentsResponse) ProtoMessage() {}
 
 func (x *ListUnsettledPaymentsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[25]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1474,7 +1620,7 @@ func (x *ListUnsettledPaymentsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListUnsettledPaymentsResponse.ProtoReflect.Descriptor instead.
 func (*ListUnsettledPaymentsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{25}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ListUnsettledPaymentsResponse) GetPaymentIds() []string {
@@ -1497,7 +1643,7 @@ type ReconcileChargesRequest struct {
 
 func (x *ReconcileChargesRequest) Reset() {
 	*x = ReconcileChargesRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[26]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1509,7 +1655,7 @@ func (x *ReconcileChargesRequest) String() string {
 func (*ReconcileChargesRequest) ProtoMessage() {}
 
 func (x *ReconcileChargesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[26]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1522,7 +1668,7 @@ func (x *ReconcileChargesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReconcileChargesRequest.ProtoReflect.Descriptor instead.
 func (*ReconcileChargesRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{26}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ReconcileChargesRequest) GetStartTime() *timestamppb.Timestamp {
@@ -1556,7 +1702,7 @@ type ReconcileChargesResponse struct {
 
 func (x *ReconcileChargesResponse) Reset() {
 	*x = ReconcileChargesResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[27]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1568,7 +1714,7 @@ func (x *ReconcileChargesResponse) String() string {
 func (*ReconcileChargesResponse) ProtoMessage() {}
 
 func (x *ReconcileChargesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[27]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1581,7 +1727,7 @@ func (x *ReconcileChargesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReconcileChargesResponse.ProtoReflect.Descriptor instead.
 func (*ReconcileChargesResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{27}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ReconcileChargesResponse) GetPaymentIds() []string {
@@ -1623,7 +1769,7 @@ type PostGiftCardMovesRequest struct {
 
 func (x *PostGiftCardMovesRequest) Reset() {
 	*x = PostGiftCardMovesRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[28]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1635,7 +1781,7 @@ func (x *PostGiftCardMovesRequest) String() string {
 func (*PostGiftCardMovesRequest) ProtoMessage() {}
 
 func (x *PostGiftCardMovesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[28]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1648,7 +1794,7 @@ func (x *PostGiftCardMovesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PostGiftCardMovesRequest.ProtoReflect.Descriptor instead.
 func (*PostGiftCardMovesRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{28}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *PostGiftCardMovesRequest) GetMoveIds() []string {
@@ -1667,7 +1813,7 @@ type PostGiftCardMovesResponse struct {
 
 func (x *PostGiftCardMovesResponse) Reset() {
 	*x = PostGiftCardMovesResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[29]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1679,7 +1825,7 @@ func (x *PostGiftCardMovesResponse) String() string {
 func (*PostGiftCardMovesResponse) ProtoMessage() {}
 
 func (x *PostGiftCardMovesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[29]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1692,7 +1838,7 @@ func (x *PostGiftCardMovesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PostGiftCardMovesResponse.ProtoReflect.Descriptor instead.
 func (*PostGiftCardMovesResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{29}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{31}
 }
 
 // RemoveOldWebhooksRequest is empty.
@@ -1704,7 +1850,7 @@ type RemoveOldWebhooksRequest struct {
 
 func (x *RemoveOldWebhooksRequest) Reset() {
 	*x = RemoveOldWebhooksRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[30]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1716,7 +1862,7 @@ func (x *RemoveOldWebhooksRequest) String() string {
 func (*RemoveOldWebhooksRequest) ProtoMessage() {}
 
 func (x *RemoveOldWebhooksRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[30]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1729,7 +1875,7 @@ func (x *RemoveOldWebhooksRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveOldWebhooksRequest.ProtoReflect.Descriptor instead.
 func (*RemoveOldWebhooksRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{30}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{32}
 }
 
 // RemoveOldWebhooksResponse says what happened.
@@ -1743,7 +1889,7 @@ type RemoveOldWebhooksResponse struct {
 
 func (x *RemoveOldWebhooksResponse) Reset() {
 	*x = RemoveOldWebhooksResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[31]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1755,7 +1901,7 @@ func (x *RemoveOldWebhooksResponse) String() string {
 func (*RemoveOldWebhooksResponse) ProtoMessage() {}
 
 func (x *RemoveOldWebhooksResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[31]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1768,7 +1914,7 @@ func (x *RemoveOldWebhooksResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveOldWebhooksResponse.ProtoReflect.Descriptor instead.
 func (*RemoveOldWebhooksResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{31}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *RemoveOldWebhooksResponse) GetRemoved() int32 {
@@ -1787,7 +1933,7 @@ type ReconcileStatementsRequest struct {
 
 func (x *ReconcileStatementsRequest) Reset() {
 	*x = ReconcileStatementsRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[32]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1799,7 +1945,7 @@ func (x *ReconcileStatementsRequest) String() string {
 func (*ReconcileStatementsRequest) ProtoMessage() {}
 
 func (x *ReconcileStatementsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[32]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1812,7 +1958,7 @@ func (x *ReconcileStatementsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReconcileStatementsRequest.ProtoReflect.Descriptor instead.
 func (*ReconcileStatementsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{32}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{34}
 }
 
 // ReconcileStatementsResponse holds what was compared.
@@ -1826,7 +1972,7 @@ type ReconcileStatementsResponse struct {
 
 func (x *ReconcileStatementsResponse) Reset() {
 	*x = ReconcileStatementsResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[33]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1838,7 +1984,7 @@ func (x *ReconcileStatementsResponse) String() string {
 func (*ReconcileStatementsResponse) ProtoMessage() {}
 
 func (x *ReconcileStatementsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[33]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1851,7 +1997,7 @@ func (x *ReconcileStatementsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReconcileStatementsResponse.ProtoReflect.Descriptor instead.
 func (*ReconcileStatementsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{33}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ReconcileStatementsResponse) GetRuns() []*ReconciliationRun {
@@ -1890,7 +2036,7 @@ type ReconciliationRun struct {
 
 func (x *ReconciliationRun) Reset() {
 	*x = ReconciliationRun{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[34]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1902,7 +2048,7 @@ func (x *ReconciliationRun) String() string {
 func (*ReconciliationRun) ProtoMessage() {}
 
 func (x *ReconciliationRun) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[34]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1915,7 +2061,7 @@ func (x *ReconciliationRun) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReconciliationRun.ProtoReflect.Descriptor instead.
 func (*ReconciliationRun) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{34}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ReconciliationRun) GetId() string {
@@ -2001,7 +2147,7 @@ type ListReconciliationRunsRequest struct {
 
 func (x *ListReconciliationRunsRequest) Reset() {
 	*x = ListReconciliationRunsRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[35]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2013,7 +2159,7 @@ func (x *ListReconciliationRunsRequest) String() string {
 func (*ListReconciliationRunsRequest) ProtoMessage() {}
 
 func (x *ListReconciliationRunsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[35]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2026,7 +2172,7 @@ func (x *ListReconciliationRunsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReconciliationRunsRequest.ProtoReflect.Descriptor instead.
 func (*ListReconciliationRunsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{35}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *ListReconciliationRunsRequest) GetPageSize() int32 {
@@ -2056,7 +2202,7 @@ type ListReconciliationRunsResponse struct {
 
 func (x *ListReconciliationRunsResponse) Reset() {
 	*x = ListReconciliationRunsResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[36]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2068,7 +2214,7 @@ func (x *ListReconciliationRunsResponse) String() string {
 func (*ListReconciliationRunsResponse) ProtoMessage() {}
 
 func (x *ListReconciliationRunsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[36]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2081,7 +2227,7 @@ func (x *ListReconciliationRunsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReconciliationRunsResponse.ProtoReflect.Descriptor instead.
 func (*ListReconciliationRunsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{36}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *ListReconciliationRunsResponse) GetRuns() []*ReconciliationRun {
@@ -2133,7 +2279,7 @@ type ReconciliationItem struct {
 
 func (x *ReconciliationItem) Reset() {
 	*x = ReconciliationItem{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[37]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2145,7 +2291,7 @@ func (x *ReconciliationItem) String() string {
 func (*ReconciliationItem) ProtoMessage() {}
 
 func (x *ReconciliationItem) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[37]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2158,7 +2304,7 @@ func (x *ReconciliationItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReconciliationItem.ProtoReflect.Descriptor instead.
 func (*ReconciliationItem) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{37}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ReconciliationItem) GetId() string {
@@ -2267,7 +2413,7 @@ type ListReconciliationItemsRequest struct {
 
 func (x *ListReconciliationItemsRequest) Reset() {
 	*x = ListReconciliationItemsRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[38]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2279,7 +2425,7 @@ func (x *ListReconciliationItemsRequest) String() string {
 func (*ListReconciliationItemsRequest) ProtoMessage() {}
 
 func (x *ListReconciliationItemsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[38]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2292,7 +2438,7 @@ func (x *ListReconciliationItemsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReconciliationItemsRequest.ProtoReflect.Descriptor instead.
 func (*ListReconciliationItemsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{38}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *ListReconciliationItemsRequest) GetPageSize() int32 {
@@ -2329,7 +2475,7 @@ type ListReconciliationItemsResponse struct {
 
 func (x *ListReconciliationItemsResponse) Reset() {
 	*x = ListReconciliationItemsResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[39]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2341,7 +2487,7 @@ func (x *ListReconciliationItemsResponse) String() string {
 func (*ListReconciliationItemsResponse) ProtoMessage() {}
 
 func (x *ListReconciliationItemsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[39]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2354,7 +2500,7 @@ func (x *ListReconciliationItemsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReconciliationItemsResponse.ProtoReflect.Descriptor instead.
 func (*ListReconciliationItemsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{39}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *ListReconciliationItemsResponse) GetItems() []*ReconciliationItem {
@@ -2388,7 +2534,7 @@ type CloseReconciliationItemRequest struct {
 
 func (x *CloseReconciliationItemRequest) Reset() {
 	*x = CloseReconciliationItemRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[40]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2400,7 +2546,7 @@ func (x *CloseReconciliationItemRequest) String() string {
 func (*CloseReconciliationItemRequest) ProtoMessage() {}
 
 func (x *CloseReconciliationItemRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[40]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2413,7 +2559,7 @@ func (x *CloseReconciliationItemRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseReconciliationItemRequest.ProtoReflect.Descriptor instead.
 func (*CloseReconciliationItemRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{40}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *CloseReconciliationItemRequest) GetItemId() string {
@@ -2455,7 +2601,7 @@ type CloseReconciliationItemResponse struct {
 
 func (x *CloseReconciliationItemResponse) Reset() {
 	*x = CloseReconciliationItemResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[41]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2467,7 +2613,7 @@ func (x *CloseReconciliationItemResponse) String() string {
 func (*CloseReconciliationItemResponse) ProtoMessage() {}
 
 func (x *CloseReconciliationItemResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[41]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2480,7 +2626,7 @@ func (x *CloseReconciliationItemResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseReconciliationItemResponse.ProtoReflect.Descriptor instead.
 func (*CloseReconciliationItemResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{41}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *CloseReconciliationItemResponse) GetItem() *ReconciliationItem {
@@ -2488,6 +2634,107 @@ func (x *CloseReconciliationItemResponse) GetItem() *ReconciliationItem {
 		return x.Item
 	}
 	return nil
+}
+
+// GetDeclinesRequest asks for no more than that.
+type GetDeclinesRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetDeclinesRequest) Reset() {
+	*x = GetDeclinesRequest{}
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[44]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetDeclinesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetDeclinesRequest) ProtoMessage() {}
+
+func (x *GetDeclinesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[44]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetDeclinesRequest.ProtoReflect.Descriptor instead.
+func (*GetDeclinesRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{44}
+}
+
+// GetDeclinesResponse is of the last five minutes.
+type GetDeclinesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Payments that began.
+	Tries int32 `protobuf:"varint,1,opt,name=tries,proto3" json:"tries,omitempty"`
+	// Those of them that a bank declined.
+	Declines int32 `protobuf:"varint,2,opt,name=declines,proto3" json:"declines,omitempty"`
+	// What is done about it.
+	Answer        DeclineAnswer `protobuf:"varint,3,opt,name=answer,proto3,enum=tradewind.payment.v1.DeclineAnswer" json:"answer,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetDeclinesResponse) Reset() {
+	*x = GetDeclinesResponse{}
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[45]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetDeclinesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetDeclinesResponse) ProtoMessage() {}
+
+func (x *GetDeclinesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[45]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetDeclinesResponse.ProtoReflect.Descriptor instead.
+func (*GetDeclinesResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{45}
+}
+
+func (x *GetDeclinesResponse) GetTries() int32 {
+	if x != nil {
+		return x.Tries
+	}
+	return 0
+}
+
+func (x *GetDeclinesResponse) GetDeclines() int32 {
+	if x != nil {
+		return x.Declines
+	}
+	return 0
+}
+
+func (x *GetDeclinesResponse) GetAnswer() DeclineAnswer {
+	if x != nil {
+		return x.Answer
+	}
+	return DeclineAnswer_DECLINE_ANSWER_UNSPECIFIED
 }
 
 // ListSavedMethodsRequest is empty: the customer is the caller.
@@ -2499,7 +2746,7 @@ type ListSavedMethodsRequest struct {
 
 func (x *ListSavedMethodsRequest) Reset() {
 	*x = ListSavedMethodsRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[42]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2511,7 +2758,7 @@ func (x *ListSavedMethodsRequest) String() string {
 func (*ListSavedMethodsRequest) ProtoMessage() {}
 
 func (x *ListSavedMethodsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[42]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2524,7 +2771,7 @@ func (x *ListSavedMethodsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSavedMethodsRequest.ProtoReflect.Descriptor instead.
 func (*ListSavedMethodsRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{42}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{46}
 }
 
 // ListSavedMethodsResponse lists means of payment.
@@ -2538,7 +2785,7 @@ type ListSavedMethodsResponse struct {
 
 func (x *ListSavedMethodsResponse) Reset() {
 	*x = ListSavedMethodsResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[43]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2550,7 +2797,7 @@ func (x *ListSavedMethodsResponse) String() string {
 func (*ListSavedMethodsResponse) ProtoMessage() {}
 
 func (x *ListSavedMethodsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[43]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2563,7 +2810,7 @@ func (x *ListSavedMethodsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSavedMethodsResponse.ProtoReflect.Descriptor instead.
 func (*ListSavedMethodsResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{43}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *ListSavedMethodsResponse) GetMethods() []*Method {
@@ -2584,7 +2831,7 @@ type ForgetSavedMethodRequest struct {
 
 func (x *ForgetSavedMethodRequest) Reset() {
 	*x = ForgetSavedMethodRequest{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[44]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2596,7 +2843,7 @@ func (x *ForgetSavedMethodRequest) String() string {
 func (*ForgetSavedMethodRequest) ProtoMessage() {}
 
 func (x *ForgetSavedMethodRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[44]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2609,7 +2856,7 @@ func (x *ForgetSavedMethodRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForgetSavedMethodRequest.ProtoReflect.Descriptor instead.
 func (*ForgetSavedMethodRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{44}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *ForgetSavedMethodRequest) GetMethodId() string {
@@ -2628,7 +2875,7 @@ type ForgetSavedMethodResponse struct {
 
 func (x *ForgetSavedMethodResponse) Reset() {
 	*x = ForgetSavedMethodResponse{}
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[45]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2640,7 +2887,7 @@ func (x *ForgetSavedMethodResponse) String() string {
 func (*ForgetSavedMethodResponse) ProtoMessage() {}
 
 func (x *ForgetSavedMethodResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[45]
+	mi := &file_tradewind_payment_v1_payment_service_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2653,7 +2900,7 @@ func (x *ForgetSavedMethodResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForgetSavedMethodResponse.ProtoReflect.Descriptor instead.
 func (*ForgetSavedMethodResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{45}
+	return file_tradewind_payment_v1_payment_service_proto_rawDescGZIP(), []int{49}
 }
 
 var File_tradewind_payment_v1_payment_service_proto protoreflect.FileDescriptor
@@ -2669,7 +2916,7 @@ const file_tradewind_payment_v1_payment_service_proto_rawDesc = "" +
 	"\x18ListOrderPaymentsRequest\x12.\n" +
 	"\torder_ids\x18\x01 \x03(\tB\x11\xbaH\x0e\x92\x01\v\b\x01\x10d\"\x05r\x03\xb0\x01\x01R\borderIds\"V\n" +
 	"\x19ListOrderPaymentsResponse\x129\n" +
-	"\bpayments\x18\x01 \x03(\v2\x1d.tradewind.payment.v1.PaymentR\bpayments\"\x94\x02\n" +
+	"\bpayments\x18\x01 \x03(\v2\x1d.tradewind.payment.v1.PaymentR\bpayments\"\xb1\x02\n" +
 	"\x15OpenAtProviderRequest\x12'\n" +
 	"\n" +
 	"payment_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tpaymentId\x12*\n" +
@@ -2679,10 +2926,22 @@ const file_tradewind_payment_v1_payment_service_proto_rawDesc = "" +
 	"\rcapture_later\x18\x04 \x01(\bR\fcaptureLater\x12+\n" +
 	"\x03way\x18\x05 \x01(\v2\x19.tradewind.payment.v1.WayR\x03way\x12(\n" +
 	"\vcustomer_id\x18\x06 \x01(\tB\a\xbaH\x04r\x02\x18dR\n" +
-	"customerId\"m\n" +
+	"customerId\x12\x1b\n" +
+	"\tsigned_in\x18\a \x01(\bR\bsignedIn\"m\n" +
 	"\x16OpenAtProviderResponse\x126\n" +
 	"\x04view\x18\x01 \x01(\v2\".tradewind.payment.v1.ProviderViewR\x04view\x12\x1b\n" +
-	"\tin_fields\x18\x02 \x01(\bR\binFields\"=\n" +
+	"\tin_fields\x18\x02 \x01(\bR\binFields\"<\n" +
+	"\x11OpenFieldsRequest\x12'\n" +
+	"\n" +
+	"payment_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tpaymentId\"\xfb\x01\n" +
+	"\x12OpenFieldsResponse\x12(\n" +
+	"\rclient_secret\x18\x01 \x01(\tB\x03\x80\x01\x01R\fclientSecret\x12'\n" +
+	"\x0fpublishable_key\x18\x02 \x01(\tR\x0epublishableKey\x12\x1d\n" +
+	"\n" +
+	"script_url\x18\x03 \x01(\tR\tscriptUrl\x12%\n" +
+	"\x0escript_sources\x18\x04 \x03(\tR\rscriptSources\x12#\n" +
+	"\rframe_sources\x18\x05 \x03(\tR\fframeSources\x12'\n" +
+	"\x0fconnect_sources\x18\x06 \x03(\tR\x0econnectSources\"=\n" +
 	"\x12AskProviderRequest\x12'\n" +
 	"\n" +
 	"payment_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tpaymentId\"h\n" +
@@ -2819,7 +3078,12 @@ const file_tradewind_payment_v1_payment_service_proto_rawDesc = "" +
 	"\x04note\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\x04note\x12\"\n" +
 	"\border_id\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18$R\aorderId\"_\n" +
 	"\x1fCloseReconciliationItemResponse\x12<\n" +
-	"\x04item\x18\x01 \x01(\v2(.tradewind.payment.v1.ReconciliationItemR\x04item\"\x19\n" +
+	"\x04item\x18\x01 \x01(\v2(.tradewind.payment.v1.ReconciliationItemR\x04item\"\x14\n" +
+	"\x12GetDeclinesRequest\"\x84\x01\n" +
+	"\x13GetDeclinesResponse\x12\x14\n" +
+	"\x05tries\x18\x01 \x01(\x05R\x05tries\x12\x1a\n" +
+	"\bdeclines\x18\x02 \x01(\x05R\bdeclines\x12;\n" +
+	"\x06answer\x18\x03 \x01(\x0e2#.tradewind.payment.v1.DeclineAnswerR\x06answer\"\x19\n" +
 	"\x17ListSavedMethodsRequest\"R\n" +
 	"\x18ListSavedMethodsResponse\x126\n" +
 	"\amethods\x18\x01 \x03(\v2\x1c.tradewind.payment.v1.MethodR\amethods\"B\n" +
@@ -2839,19 +3103,22 @@ const file_tradewind_payment_v1_payment_service_proto_rawDesc = "" +
 	" RECONCILIATION_STATE_WRITTEN_OFF\x10\x04\x12!\n" +
 	"\x1dRECONCILIATION_STATE_RETURNED\x10\x05\x12\x1f\n" +
 	"\x1bRECONCILIATION_STATE_LINKED\x10\x06\x12#\n" +
-	"\x1fRECONCILIATION_STATE_TAKEN_BACK\x10\a2\xef\x16\n" +
+	"\x1fRECONCILIATION_STATE_TAKEN_BACK\x10\a2\xe2\x18\n" +
 	"\x0ePaymentService\x12w\n" +
 	"\n" +
 	"GetPayment\x12'.tradewind.payment.v1.GetPaymentRequest\x1a(.tradewind.payment.v1.GetPaymentResponse\"\x16\xaa\xd4\x18\x0f\"\vorders.read0\x01\x90\x02\x01\x12\x8c\x01\n" +
 	"\x11ListOrderPayments\x12..tradewind.payment.v1.ListOrderPaymentsRequest\x1a/.tradewind.payment.v1.ListOrderPaymentsResponse\"\x16\xaa\xd4\x18\x0f\"\vorders.read0\x01\x90\x02\x01\x12u\n" +
-	"\x0eOpenAtProvider\x12+.tradewind.payment.v1.OpenAtProviderRequest\x1a,.tradewind.payment.v1.OpenAtProviderResponse\"\b\xaa\xd4\x18\x040\x018\a\x12o\n" +
+	"\x0eOpenAtProvider\x12+.tradewind.payment.v1.OpenAtProviderRequest\x1a,.tradewind.payment.v1.OpenAtProviderResponse\"\b\xaa\xd4\x18\x040\x018\a\x12i\n" +
+	"\n" +
+	"OpenFields\x12'.tradewind.payment.v1.OpenFieldsRequest\x1a(.tradewind.payment.v1.OpenFieldsResponse\"\b\xaa\xd4\x18\x040\x018\a\x12o\n" +
 	"\vAskProvider\x12(.tradewind.payment.v1.AskProviderRequest\x1a).tradewind.payment.v1.AskProviderResponse\"\v\xaa\xd4\x18\x040\x018\x19\x90\x02\x01\x12x\n" +
 	"\x0fCloseAtProvider\x12,.tradewind.payment.v1.CloseAtProviderRequest\x1a-.tradewind.payment.v1.CloseAtProviderResponse\"\b\xaa\xd4\x18\x040\x018\x19\x12l\n" +
 	"\vReturnMoney\x12(.tradewind.payment.v1.ReturnMoneyRequest\x1a).tradewind.payment.v1.ReturnMoneyResponse\"\b\xaa\xd4\x18\x040\x018\x19\x12c\n" +
 	"\bCarryOut\x12%.tradewind.payment.v1.CarryOutRequest\x1a&.tradewind.payment.v1.CarryOutResponse\"\b\xaa\xd4\x18\x040\x018\x19\x12\x8d\x01\n" +
 	"\rGetOrderBooks\x12*.tradewind.payment.v1.GetOrderBooksRequest\x1a+.tradewind.payment.v1.GetOrderBooksResponse\"#\xaa\xd4\x18\x1c\"\vorders.read*\vorders:read0\x01\x90\x02\x01\x12\x8b\x01\n" +
 	"\rListAttention\x12*.tradewind.payment.v1.ListAttentionRequest\x1a+.tradewind.payment.v1.ListAttentionResponse\"!\xaa\xd4\x18\x1a\"\vorders.read*\vorders:read\x90\x02\x01\x12\x90\x01\n" +
-	"\x0fSettleAttention\x12,.tradewind.payment.v1.SettleAttentionRequest\x1a-.tradewind.payment.v1.SettleAttentionResponse\" \xaa\xd4\x18\x1c\"\forders.write*\forders:write\x12j\n" +
+	"\x0fSettleAttention\x12,.tradewind.payment.v1.SettleAttentionRequest\x1a-.tradewind.payment.v1.SettleAttentionResponse\" \xaa\xd4\x18\x1c\"\forders.write*\forders:write\x12\x85\x01\n" +
+	"\vGetDeclines\x12(.tradewind.payment.v1.GetDeclinesRequest\x1a).tradewind.payment.v1.GetDeclinesResponse\"!\xaa\xd4\x18\x1a\"\vorders.read*\vorders:read\x90\x02\x01\x12j\n" +
 	"\vWarnLapsing\x12(.tradewind.payment.v1.WarnLapsingRequest\x1a).tradewind.payment.v1.WarnLapsingResponse\"\x06\xaa\xd4\x18\x020\x01\x12s\n" +
 	"\x0eReceiveWebhook\x12+.tradewind.payment.v1.ReceiveWebhookRequest\x1a,.tradewind.payment.v1.ReceiveWebhookResponse\"\x06\xaa\xd4\x18\x02\b\x01\x12\x88\x01\n" +
 	"\x15ListUnsettledPayments\x122.tradewind.payment.v1.ListUnsettledPaymentsRequest\x1a3.tradewind.payment.v1.ListUnsettledPaymentsResponse\"\x06\xaa\xd4\x18\x020\x01\x12{\n" +
@@ -2878,7 +3145,7 @@ func file_tradewind_payment_v1_payment_service_proto_rawDescGZIP() []byte {
 }
 
 var file_tradewind_payment_v1_payment_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_tradewind_payment_v1_payment_service_proto_msgTypes = make([]protoimpl.MessageInfo, 47)
+var file_tradewind_payment_v1_payment_service_proto_msgTypes = make([]protoimpl.MessageInfo, 51)
 var file_tradewind_payment_v1_payment_service_proto_goTypes = []any{
 	(ReconciliationKind)(0),                 // 0: tradewind.payment.v1.ReconciliationKind
 	(ReconciliationState)(0),                // 1: tradewind.payment.v1.ReconciliationState
@@ -2888,141 +3155,151 @@ var file_tradewind_payment_v1_payment_service_proto_goTypes = []any{
 	(*ListOrderPaymentsResponse)(nil),       // 5: tradewind.payment.v1.ListOrderPaymentsResponse
 	(*OpenAtProviderRequest)(nil),           // 6: tradewind.payment.v1.OpenAtProviderRequest
 	(*OpenAtProviderResponse)(nil),          // 7: tradewind.payment.v1.OpenAtProviderResponse
-	(*AskProviderRequest)(nil),              // 8: tradewind.payment.v1.AskProviderRequest
-	(*AskProviderResponse)(nil),             // 9: tradewind.payment.v1.AskProviderResponse
-	(*CloseAtProviderRequest)(nil),          // 10: tradewind.payment.v1.CloseAtProviderRequest
-	(*CloseAtProviderResponse)(nil),         // 11: tradewind.payment.v1.CloseAtProviderResponse
-	(*ReturnMoneyRequest)(nil),              // 12: tradewind.payment.v1.ReturnMoneyRequest
-	(*ReturnMoneyResponse)(nil),             // 13: tradewind.payment.v1.ReturnMoneyResponse
-	(*CarryOutRequest)(nil),                 // 14: tradewind.payment.v1.CarryOutRequest
-	(*CarryOutResponse)(nil),                // 15: tradewind.payment.v1.CarryOutResponse
-	(*GetOrderBooksRequest)(nil),            // 16: tradewind.payment.v1.GetOrderBooksRequest
-	(*GetOrderBooksResponse)(nil),           // 17: tradewind.payment.v1.GetOrderBooksResponse
-	(*ListAttentionRequest)(nil),            // 18: tradewind.payment.v1.ListAttentionRequest
-	(*ListAttentionResponse)(nil),           // 19: tradewind.payment.v1.ListAttentionResponse
-	(*SettleAttentionRequest)(nil),          // 20: tradewind.payment.v1.SettleAttentionRequest
-	(*SettleAttentionResponse)(nil),         // 21: tradewind.payment.v1.SettleAttentionResponse
-	(*WarnLapsingRequest)(nil),              // 22: tradewind.payment.v1.WarnLapsingRequest
-	(*WarnLapsingResponse)(nil),             // 23: tradewind.payment.v1.WarnLapsingResponse
-	(*ReceiveWebhookRequest)(nil),           // 24: tradewind.payment.v1.ReceiveWebhookRequest
-	(*ReceiveWebhookResponse)(nil),          // 25: tradewind.payment.v1.ReceiveWebhookResponse
-	(*ListUnsettledPaymentsRequest)(nil),    // 26: tradewind.payment.v1.ListUnsettledPaymentsRequest
-	(*ListUnsettledPaymentsResponse)(nil),   // 27: tradewind.payment.v1.ListUnsettledPaymentsResponse
-	(*ReconcileChargesRequest)(nil),         // 28: tradewind.payment.v1.ReconcileChargesRequest
-	(*ReconcileChargesResponse)(nil),        // 29: tradewind.payment.v1.ReconcileChargesResponse
-	(*PostGiftCardMovesRequest)(nil),        // 30: tradewind.payment.v1.PostGiftCardMovesRequest
-	(*PostGiftCardMovesResponse)(nil),       // 31: tradewind.payment.v1.PostGiftCardMovesResponse
-	(*RemoveOldWebhooksRequest)(nil),        // 32: tradewind.payment.v1.RemoveOldWebhooksRequest
-	(*RemoveOldWebhooksResponse)(nil),       // 33: tradewind.payment.v1.RemoveOldWebhooksResponse
-	(*ReconcileStatementsRequest)(nil),      // 34: tradewind.payment.v1.ReconcileStatementsRequest
-	(*ReconcileStatementsResponse)(nil),     // 35: tradewind.payment.v1.ReconcileStatementsResponse
-	(*ReconciliationRun)(nil),               // 36: tradewind.payment.v1.ReconciliationRun
-	(*ListReconciliationRunsRequest)(nil),   // 37: tradewind.payment.v1.ListReconciliationRunsRequest
-	(*ListReconciliationRunsResponse)(nil),  // 38: tradewind.payment.v1.ListReconciliationRunsResponse
-	(*ReconciliationItem)(nil),              // 39: tradewind.payment.v1.ReconciliationItem
-	(*ListReconciliationItemsRequest)(nil),  // 40: tradewind.payment.v1.ListReconciliationItemsRequest
-	(*ListReconciliationItemsResponse)(nil), // 41: tradewind.payment.v1.ListReconciliationItemsResponse
-	(*CloseReconciliationItemRequest)(nil),  // 42: tradewind.payment.v1.CloseReconciliationItemRequest
-	(*CloseReconciliationItemResponse)(nil), // 43: tradewind.payment.v1.CloseReconciliationItemResponse
-	(*ListSavedMethodsRequest)(nil),         // 44: tradewind.payment.v1.ListSavedMethodsRequest
-	(*ListSavedMethodsResponse)(nil),        // 45: tradewind.payment.v1.ListSavedMethodsResponse
-	(*ForgetSavedMethodRequest)(nil),        // 46: tradewind.payment.v1.ForgetSavedMethodRequest
-	(*ForgetSavedMethodResponse)(nil),       // 47: tradewind.payment.v1.ForgetSavedMethodResponse
-	nil,                                     // 48: tradewind.payment.v1.ReceiveWebhookRequest.HeadersEntry
-	(*Payment)(nil),                         // 49: tradewind.payment.v1.Payment
-	(*Way)(nil),                             // 50: tradewind.payment.v1.Way
-	(*ProviderView)(nil),                    // 51: tradewind.payment.v1.ProviderView
-	(*Entry)(nil),                           // 52: tradewind.payment.v1.Entry
-	(*Instruction)(nil),                     // 53: tradewind.payment.v1.Instruction
-	(*Dispute)(nil),                         // 54: tradewind.payment.v1.Dispute
-	(Attention)(0),                          // 55: tradewind.payment.v1.Attention
-	(*timestamppb.Timestamp)(nil),           // 56: google.protobuf.Timestamp
-	(*v1.Money)(nil),                        // 57: tradewind.type.v1.Money
-	(*Method)(nil),                          // 58: tradewind.payment.v1.Method
+	(*OpenFieldsRequest)(nil),               // 8: tradewind.payment.v1.OpenFieldsRequest
+	(*OpenFieldsResponse)(nil),              // 9: tradewind.payment.v1.OpenFieldsResponse
+	(*AskProviderRequest)(nil),              // 10: tradewind.payment.v1.AskProviderRequest
+	(*AskProviderResponse)(nil),             // 11: tradewind.payment.v1.AskProviderResponse
+	(*CloseAtProviderRequest)(nil),          // 12: tradewind.payment.v1.CloseAtProviderRequest
+	(*CloseAtProviderResponse)(nil),         // 13: tradewind.payment.v1.CloseAtProviderResponse
+	(*ReturnMoneyRequest)(nil),              // 14: tradewind.payment.v1.ReturnMoneyRequest
+	(*ReturnMoneyResponse)(nil),             // 15: tradewind.payment.v1.ReturnMoneyResponse
+	(*CarryOutRequest)(nil),                 // 16: tradewind.payment.v1.CarryOutRequest
+	(*CarryOutResponse)(nil),                // 17: tradewind.payment.v1.CarryOutResponse
+	(*GetOrderBooksRequest)(nil),            // 18: tradewind.payment.v1.GetOrderBooksRequest
+	(*GetOrderBooksResponse)(nil),           // 19: tradewind.payment.v1.GetOrderBooksResponse
+	(*ListAttentionRequest)(nil),            // 20: tradewind.payment.v1.ListAttentionRequest
+	(*ListAttentionResponse)(nil),           // 21: tradewind.payment.v1.ListAttentionResponse
+	(*SettleAttentionRequest)(nil),          // 22: tradewind.payment.v1.SettleAttentionRequest
+	(*SettleAttentionResponse)(nil),         // 23: tradewind.payment.v1.SettleAttentionResponse
+	(*WarnLapsingRequest)(nil),              // 24: tradewind.payment.v1.WarnLapsingRequest
+	(*WarnLapsingResponse)(nil),             // 25: tradewind.payment.v1.WarnLapsingResponse
+	(*ReceiveWebhookRequest)(nil),           // 26: tradewind.payment.v1.ReceiveWebhookRequest
+	(*ReceiveWebhookResponse)(nil),          // 27: tradewind.payment.v1.ReceiveWebhookResponse
+	(*ListUnsettledPaymentsRequest)(nil),    // 28: tradewind.payment.v1.ListUnsettledPaymentsRequest
+	(*ListUnsettledPaymentsResponse)(nil),   // 29: tradewind.payment.v1.ListUnsettledPaymentsResponse
+	(*ReconcileChargesRequest)(nil),         // 30: tradewind.payment.v1.ReconcileChargesRequest
+	(*ReconcileChargesResponse)(nil),        // 31: tradewind.payment.v1.ReconcileChargesResponse
+	(*PostGiftCardMovesRequest)(nil),        // 32: tradewind.payment.v1.PostGiftCardMovesRequest
+	(*PostGiftCardMovesResponse)(nil),       // 33: tradewind.payment.v1.PostGiftCardMovesResponse
+	(*RemoveOldWebhooksRequest)(nil),        // 34: tradewind.payment.v1.RemoveOldWebhooksRequest
+	(*RemoveOldWebhooksResponse)(nil),       // 35: tradewind.payment.v1.RemoveOldWebhooksResponse
+	(*ReconcileStatementsRequest)(nil),      // 36: tradewind.payment.v1.ReconcileStatementsRequest
+	(*ReconcileStatementsResponse)(nil),     // 37: tradewind.payment.v1.ReconcileStatementsResponse
+	(*ReconciliationRun)(nil),               // 38: tradewind.payment.v1.ReconciliationRun
+	(*ListReconciliationRunsRequest)(nil),   // 39: tradewind.payment.v1.ListReconciliationRunsRequest
+	(*ListReconciliationRunsResponse)(nil),  // 40: tradewind.payment.v1.ListReconciliationRunsResponse
+	(*ReconciliationItem)(nil),              // 41: tradewind.payment.v1.ReconciliationItem
+	(*ListReconciliationItemsRequest)(nil),  // 42: tradewind.payment.v1.ListReconciliationItemsRequest
+	(*ListReconciliationItemsResponse)(nil), // 43: tradewind.payment.v1.ListReconciliationItemsResponse
+	(*CloseReconciliationItemRequest)(nil),  // 44: tradewind.payment.v1.CloseReconciliationItemRequest
+	(*CloseReconciliationItemResponse)(nil), // 45: tradewind.payment.v1.CloseReconciliationItemResponse
+	(*GetDeclinesRequest)(nil),              // 46: tradewind.payment.v1.GetDeclinesRequest
+	(*GetDeclinesResponse)(nil),             // 47: tradewind.payment.v1.GetDeclinesResponse
+	(*ListSavedMethodsRequest)(nil),         // 48: tradewind.payment.v1.ListSavedMethodsRequest
+	(*ListSavedMethodsResponse)(nil),        // 49: tradewind.payment.v1.ListSavedMethodsResponse
+	(*ForgetSavedMethodRequest)(nil),        // 50: tradewind.payment.v1.ForgetSavedMethodRequest
+	(*ForgetSavedMethodResponse)(nil),       // 51: tradewind.payment.v1.ForgetSavedMethodResponse
+	nil,                                     // 52: tradewind.payment.v1.ReceiveWebhookRequest.HeadersEntry
+	(*Payment)(nil),                         // 53: tradewind.payment.v1.Payment
+	(*Way)(nil),                             // 54: tradewind.payment.v1.Way
+	(*ProviderView)(nil),                    // 55: tradewind.payment.v1.ProviderView
+	(*Entry)(nil),                           // 56: tradewind.payment.v1.Entry
+	(*Instruction)(nil),                     // 57: tradewind.payment.v1.Instruction
+	(*Dispute)(nil),                         // 58: tradewind.payment.v1.Dispute
+	(Attention)(0),                          // 59: tradewind.payment.v1.Attention
+	(*timestamppb.Timestamp)(nil),           // 60: google.protobuf.Timestamp
+	(*v1.Money)(nil),                        // 61: tradewind.type.v1.Money
+	(DeclineAnswer)(0),                      // 62: tradewind.payment.v1.DeclineAnswer
+	(*Method)(nil),                          // 63: tradewind.payment.v1.Method
 }
 var file_tradewind_payment_v1_payment_service_proto_depIdxs = []int32{
-	49, // 0: tradewind.payment.v1.GetPaymentResponse.payment:type_name -> tradewind.payment.v1.Payment
-	49, // 1: tradewind.payment.v1.ListOrderPaymentsResponse.payments:type_name -> tradewind.payment.v1.Payment
-	50, // 2: tradewind.payment.v1.OpenAtProviderRequest.way:type_name -> tradewind.payment.v1.Way
-	51, // 3: tradewind.payment.v1.OpenAtProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
-	51, // 4: tradewind.payment.v1.AskProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
-	51, // 5: tradewind.payment.v1.CloseAtProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
-	49, // 6: tradewind.payment.v1.ReturnMoneyResponse.payment:type_name -> tradewind.payment.v1.Payment
-	51, // 7: tradewind.payment.v1.CarryOutResponse.view:type_name -> tradewind.payment.v1.ProviderView
-	52, // 8: tradewind.payment.v1.GetOrderBooksResponse.entries:type_name -> tradewind.payment.v1.Entry
-	53, // 9: tradewind.payment.v1.GetOrderBooksResponse.instructions:type_name -> tradewind.payment.v1.Instruction
-	54, // 10: tradewind.payment.v1.GetOrderBooksResponse.disputes:type_name -> tradewind.payment.v1.Dispute
-	49, // 11: tradewind.payment.v1.ListAttentionResponse.payments:type_name -> tradewind.payment.v1.Payment
-	55, // 12: tradewind.payment.v1.SettleAttentionRequest.attention:type_name -> tradewind.payment.v1.Attention
-	49, // 13: tradewind.payment.v1.WarnLapsingResponse.payments:type_name -> tradewind.payment.v1.Payment
-	48, // 14: tradewind.payment.v1.ReceiveWebhookRequest.headers:type_name -> tradewind.payment.v1.ReceiveWebhookRequest.HeadersEntry
-	56, // 15: tradewind.payment.v1.ReconcileChargesRequest.start_time:type_name -> google.protobuf.Timestamp
-	36, // 16: tradewind.payment.v1.ReconcileStatementsResponse.runs:type_name -> tradewind.payment.v1.ReconciliationRun
-	56, // 17: tradewind.payment.v1.ReconciliationRun.from_time:type_name -> google.protobuf.Timestamp
-	56, // 18: tradewind.payment.v1.ReconciliationRun.until_time:type_name -> google.protobuf.Timestamp
-	56, // 19: tradewind.payment.v1.ReconciliationRun.create_time:type_name -> google.protobuf.Timestamp
-	57, // 20: tradewind.payment.v1.ReconciliationRun.fees:type_name -> tradewind.type.v1.Money
-	36, // 21: tradewind.payment.v1.ListReconciliationRunsResponse.runs:type_name -> tradewind.payment.v1.ReconciliationRun
+	53, // 0: tradewind.payment.v1.GetPaymentResponse.payment:type_name -> tradewind.payment.v1.Payment
+	53, // 1: tradewind.payment.v1.ListOrderPaymentsResponse.payments:type_name -> tradewind.payment.v1.Payment
+	54, // 2: tradewind.payment.v1.OpenAtProviderRequest.way:type_name -> tradewind.payment.v1.Way
+	55, // 3: tradewind.payment.v1.OpenAtProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
+	55, // 4: tradewind.payment.v1.AskProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
+	55, // 5: tradewind.payment.v1.CloseAtProviderResponse.view:type_name -> tradewind.payment.v1.ProviderView
+	53, // 6: tradewind.payment.v1.ReturnMoneyResponse.payment:type_name -> tradewind.payment.v1.Payment
+	55, // 7: tradewind.payment.v1.CarryOutResponse.view:type_name -> tradewind.payment.v1.ProviderView
+	56, // 8: tradewind.payment.v1.GetOrderBooksResponse.entries:type_name -> tradewind.payment.v1.Entry
+	57, // 9: tradewind.payment.v1.GetOrderBooksResponse.instructions:type_name -> tradewind.payment.v1.Instruction
+	58, // 10: tradewind.payment.v1.GetOrderBooksResponse.disputes:type_name -> tradewind.payment.v1.Dispute
+	53, // 11: tradewind.payment.v1.ListAttentionResponse.payments:type_name -> tradewind.payment.v1.Payment
+	59, // 12: tradewind.payment.v1.SettleAttentionRequest.attention:type_name -> tradewind.payment.v1.Attention
+	53, // 13: tradewind.payment.v1.WarnLapsingResponse.payments:type_name -> tradewind.payment.v1.Payment
+	52, // 14: tradewind.payment.v1.ReceiveWebhookRequest.headers:type_name -> tradewind.payment.v1.ReceiveWebhookRequest.HeadersEntry
+	60, // 15: tradewind.payment.v1.ReconcileChargesRequest.start_time:type_name -> google.protobuf.Timestamp
+	38, // 16: tradewind.payment.v1.ReconcileStatementsResponse.runs:type_name -> tradewind.payment.v1.ReconciliationRun
+	60, // 17: tradewind.payment.v1.ReconciliationRun.from_time:type_name -> google.protobuf.Timestamp
+	60, // 18: tradewind.payment.v1.ReconciliationRun.until_time:type_name -> google.protobuf.Timestamp
+	60, // 19: tradewind.payment.v1.ReconciliationRun.create_time:type_name -> google.protobuf.Timestamp
+	61, // 20: tradewind.payment.v1.ReconciliationRun.fees:type_name -> tradewind.type.v1.Money
+	38, // 21: tradewind.payment.v1.ListReconciliationRunsResponse.runs:type_name -> tradewind.payment.v1.ReconciliationRun
 	0,  // 22: tradewind.payment.v1.ReconciliationItem.kind:type_name -> tradewind.payment.v1.ReconciliationKind
-	57, // 23: tradewind.payment.v1.ReconciliationItem.ours:type_name -> tradewind.type.v1.Money
-	57, // 24: tradewind.payment.v1.ReconciliationItem.theirs:type_name -> tradewind.type.v1.Money
+	61, // 23: tradewind.payment.v1.ReconciliationItem.ours:type_name -> tradewind.type.v1.Money
+	61, // 24: tradewind.payment.v1.ReconciliationItem.theirs:type_name -> tradewind.type.v1.Money
 	1,  // 25: tradewind.payment.v1.ReconciliationItem.state:type_name -> tradewind.payment.v1.ReconciliationState
-	56, // 26: tradewind.payment.v1.ReconciliationItem.create_time:type_name -> google.protobuf.Timestamp
-	56, // 27: tradewind.payment.v1.ReconciliationItem.close_time:type_name -> google.protobuf.Timestamp
+	60, // 26: tradewind.payment.v1.ReconciliationItem.create_time:type_name -> google.protobuf.Timestamp
+	60, // 27: tradewind.payment.v1.ReconciliationItem.close_time:type_name -> google.protobuf.Timestamp
 	1,  // 28: tradewind.payment.v1.ListReconciliationItemsRequest.state:type_name -> tradewind.payment.v1.ReconciliationState
-	39, // 29: tradewind.payment.v1.ListReconciliationItemsResponse.items:type_name -> tradewind.payment.v1.ReconciliationItem
+	41, // 29: tradewind.payment.v1.ListReconciliationItemsResponse.items:type_name -> tradewind.payment.v1.ReconciliationItem
 	1,  // 30: tradewind.payment.v1.CloseReconciliationItemRequest.state:type_name -> tradewind.payment.v1.ReconciliationState
-	39, // 31: tradewind.payment.v1.CloseReconciliationItemResponse.item:type_name -> tradewind.payment.v1.ReconciliationItem
-	58, // 32: tradewind.payment.v1.ListSavedMethodsResponse.methods:type_name -> tradewind.payment.v1.Method
-	2,  // 33: tradewind.payment.v1.PaymentService.GetPayment:input_type -> tradewind.payment.v1.GetPaymentRequest
-	4,  // 34: tradewind.payment.v1.PaymentService.ListOrderPayments:input_type -> tradewind.payment.v1.ListOrderPaymentsRequest
-	6,  // 35: tradewind.payment.v1.PaymentService.OpenAtProvider:input_type -> tradewind.payment.v1.OpenAtProviderRequest
-	8,  // 36: tradewind.payment.v1.PaymentService.AskProvider:input_type -> tradewind.payment.v1.AskProviderRequest
-	10, // 37: tradewind.payment.v1.PaymentService.CloseAtProvider:input_type -> tradewind.payment.v1.CloseAtProviderRequest
-	12, // 38: tradewind.payment.v1.PaymentService.ReturnMoney:input_type -> tradewind.payment.v1.ReturnMoneyRequest
-	14, // 39: tradewind.payment.v1.PaymentService.CarryOut:input_type -> tradewind.payment.v1.CarryOutRequest
-	16, // 40: tradewind.payment.v1.PaymentService.GetOrderBooks:input_type -> tradewind.payment.v1.GetOrderBooksRequest
-	18, // 41: tradewind.payment.v1.PaymentService.ListAttention:input_type -> tradewind.payment.v1.ListAttentionRequest
-	20, // 42: tradewind.payment.v1.PaymentService.SettleAttention:input_type -> tradewind.payment.v1.SettleAttentionRequest
-	22, // 43: tradewind.payment.v1.PaymentService.WarnLapsing:input_type -> tradewind.payment.v1.WarnLapsingRequest
-	24, // 44: tradewind.payment.v1.PaymentService.ReceiveWebhook:input_type -> tradewind.payment.v1.ReceiveWebhookRequest
-	26, // 45: tradewind.payment.v1.PaymentService.ListUnsettledPayments:input_type -> tradewind.payment.v1.ListUnsettledPaymentsRequest
-	28, // 46: tradewind.payment.v1.PaymentService.ReconcileCharges:input_type -> tradewind.payment.v1.ReconcileChargesRequest
-	34, // 47: tradewind.payment.v1.PaymentService.ReconcileStatements:input_type -> tradewind.payment.v1.ReconcileStatementsRequest
-	37, // 48: tradewind.payment.v1.PaymentService.ListReconciliationRuns:input_type -> tradewind.payment.v1.ListReconciliationRunsRequest
-	40, // 49: tradewind.payment.v1.PaymentService.ListReconciliationItems:input_type -> tradewind.payment.v1.ListReconciliationItemsRequest
-	42, // 50: tradewind.payment.v1.PaymentService.CloseReconciliationItem:input_type -> tradewind.payment.v1.CloseReconciliationItemRequest
-	30, // 51: tradewind.payment.v1.PaymentService.PostGiftCardMoves:input_type -> tradewind.payment.v1.PostGiftCardMovesRequest
-	44, // 52: tradewind.payment.v1.PaymentService.ListSavedMethods:input_type -> tradewind.payment.v1.ListSavedMethodsRequest
-	46, // 53: tradewind.payment.v1.PaymentService.ForgetSavedMethod:input_type -> tradewind.payment.v1.ForgetSavedMethodRequest
-	32, // 54: tradewind.payment.v1.PaymentService.RemoveOldWebhooks:input_type -> tradewind.payment.v1.RemoveOldWebhooksRequest
-	3,  // 55: tradewind.payment.v1.PaymentService.GetPayment:output_type -> tradewind.payment.v1.GetPaymentResponse
-	5,  // 56: tradewind.payment.v1.PaymentService.ListOrderPayments:output_type -> tradewind.payment.v1.ListOrderPaymentsResponse
-	7,  // 57: tradewind.payment.v1.PaymentService.OpenAtProvider:output_type -> tradewind.payment.v1.OpenAtProviderResponse
-	9,  // 58: tradewind.payment.v1.PaymentService.AskProvider:output_type -> tradewind.payment.v1.AskProviderResponse
-	11, // 59: tradewind.payment.v1.PaymentService.CloseAtProvider:output_type -> tradewind.payment.v1.CloseAtProviderResponse
-	13, // 60: tradewind.payment.v1.PaymentService.ReturnMoney:output_type -> tradewind.payment.v1.ReturnMoneyResponse
-	15, // 61: tradewind.payment.v1.PaymentService.CarryOut:output_type -> tradewind.payment.v1.CarryOutResponse
-	17, // 62: tradewind.payment.v1.PaymentService.GetOrderBooks:output_type -> tradewind.payment.v1.GetOrderBooksResponse
-	19, // 63: tradewind.payment.v1.PaymentService.ListAttention:output_type -> tradewind.payment.v1.ListAttentionResponse
-	21, // 64: tradewind.payment.v1.PaymentService.SettleAttention:output_type -> tradewind.payment.v1.SettleAttentionResponse
-	23, // 65: tradewind.payment.v1.PaymentService.WarnLapsing:output_type -> tradewind.payment.v1.WarnLapsingResponse
-	25, // 66: tradewind.payment.v1.PaymentService.ReceiveWebhook:output_type -> tradewind.payment.v1.ReceiveWebhookResponse
-	27, // 67: tradewind.payment.v1.PaymentService.ListUnsettledPayments:output_type -> tradewind.payment.v1.ListUnsettledPaymentsResponse
-	29, // 68: tradewind.payment.v1.PaymentService.ReconcileCharges:output_type -> tradewind.payment.v1.ReconcileChargesResponse
-	35, // 69: tradewind.payment.v1.PaymentService.ReconcileStatements:output_type -> tradewind.payment.v1.ReconcileStatementsResponse
-	38, // 70: tradewind.payment.v1.PaymentService.ListReconciliationRuns:output_type -> tradewind.payment.v1.ListReconciliationRunsResponse
-	41, // 71: tradewind.payment.v1.PaymentService.ListReconciliationItems:output_type -> tradewind.payment.v1.ListReconciliationItemsResponse
-	43, // 72: tradewind.payment.v1.PaymentService.CloseReconciliationItem:output_type -> tradewind.payment.v1.CloseReconciliationItemResponse
-	31, // 73: tradewind.payment.v1.PaymentService.PostGiftCardMoves:output_type -> tradewind.payment.v1.PostGiftCardMovesResponse
-	45, // 74: tradewind.payment.v1.PaymentService.ListSavedMethods:output_type -> tradewind.payment.v1.ListSavedMethodsResponse
-	47, // 75: tradewind.payment.v1.PaymentService.ForgetSavedMethod:output_type -> tradewind.payment.v1.ForgetSavedMethodResponse
-	33, // 76: tradewind.payment.v1.PaymentService.RemoveOldWebhooks:output_type -> tradewind.payment.v1.RemoveOldWebhooksResponse
-	55, // [55:77] is the sub-list for method output_type
-	33, // [33:55] is the sub-list for method input_type
-	33, // [33:33] is the sub-list for extension type_name
-	33, // [33:33] is the sub-list for extension extendee
-	0,  // [0:33] is the sub-list for field type_name
+	41, // 31: tradewind.payment.v1.CloseReconciliationItemResponse.item:type_name -> tradewind.payment.v1.ReconciliationItem
+	62, // 32: tradewind.payment.v1.GetDeclinesResponse.answer:type_name -> tradewind.payment.v1.DeclineAnswer
+	63, // 33: tradewind.payment.v1.ListSavedMethodsResponse.methods:type_name -> tradewind.payment.v1.Method
+	2,  // 34: tradewind.payment.v1.PaymentService.GetPayment:input_type -> tradewind.payment.v1.GetPaymentRequest
+	4,  // 35: tradewind.payment.v1.PaymentService.ListOrderPayments:input_type -> tradewind.payment.v1.ListOrderPaymentsRequest
+	6,  // 36: tradewind.payment.v1.PaymentService.OpenAtProvider:input_type -> tradewind.payment.v1.OpenAtProviderRequest
+	8,  // 37: tradewind.payment.v1.PaymentService.OpenFields:input_type -> tradewind.payment.v1.OpenFieldsRequest
+	10, // 38: tradewind.payment.v1.PaymentService.AskProvider:input_type -> tradewind.payment.v1.AskProviderRequest
+	12, // 39: tradewind.payment.v1.PaymentService.CloseAtProvider:input_type -> tradewind.payment.v1.CloseAtProviderRequest
+	14, // 40: tradewind.payment.v1.PaymentService.ReturnMoney:input_type -> tradewind.payment.v1.ReturnMoneyRequest
+	16, // 41: tradewind.payment.v1.PaymentService.CarryOut:input_type -> tradewind.payment.v1.CarryOutRequest
+	18, // 42: tradewind.payment.v1.PaymentService.GetOrderBooks:input_type -> tradewind.payment.v1.GetOrderBooksRequest
+	20, // 43: tradewind.payment.v1.PaymentService.ListAttention:input_type -> tradewind.payment.v1.ListAttentionRequest
+	22, // 44: tradewind.payment.v1.PaymentService.SettleAttention:input_type -> tradewind.payment.v1.SettleAttentionRequest
+	46, // 45: tradewind.payment.v1.PaymentService.GetDeclines:input_type -> tradewind.payment.v1.GetDeclinesRequest
+	24, // 46: tradewind.payment.v1.PaymentService.WarnLapsing:input_type -> tradewind.payment.v1.WarnLapsingRequest
+	26, // 47: tradewind.payment.v1.PaymentService.ReceiveWebhook:input_type -> tradewind.payment.v1.ReceiveWebhookRequest
+	28, // 48: tradewind.payment.v1.PaymentService.ListUnsettledPayments:input_type -> tradewind.payment.v1.ListUnsettledPaymentsRequest
+	30, // 49: tradewind.payment.v1.PaymentService.ReconcileCharges:input_type -> tradewind.payment.v1.ReconcileChargesRequest
+	36, // 50: tradewind.payment.v1.PaymentService.ReconcileStatements:input_type -> tradewind.payment.v1.ReconcileStatementsRequest
+	39, // 51: tradewind.payment.v1.PaymentService.ListReconciliationRuns:input_type -> tradewind.payment.v1.ListReconciliationRunsRequest
+	42, // 52: tradewind.payment.v1.PaymentService.ListReconciliationItems:input_type -> tradewind.payment.v1.ListReconciliationItemsRequest
+	44, // 53: tradewind.payment.v1.PaymentService.CloseReconciliationItem:input_type -> tradewind.payment.v1.CloseReconciliationItemRequest
+	32, // 54: tradewind.payment.v1.PaymentService.PostGiftCardMoves:input_type -> tradewind.payment.v1.PostGiftCardMovesRequest
+	48, // 55: tradewind.payment.v1.PaymentService.ListSavedMethods:input_type -> tradewind.payment.v1.ListSavedMethodsRequest
+	50, // 56: tradewind.payment.v1.PaymentService.ForgetSavedMethod:input_type -> tradewind.payment.v1.ForgetSavedMethodRequest
+	34, // 57: tradewind.payment.v1.PaymentService.RemoveOldWebhooks:input_type -> tradewind.payment.v1.RemoveOldWebhooksRequest
+	3,  // 58: tradewind.payment.v1.PaymentService.GetPayment:output_type -> tradewind.payment.v1.GetPaymentResponse
+	5,  // 59: tradewind.payment.v1.PaymentService.ListOrderPayments:output_type -> tradewind.payment.v1.ListOrderPaymentsResponse
+	7,  // 60: tradewind.payment.v1.PaymentService.OpenAtProvider:output_type -> tradewind.payment.v1.OpenAtProviderResponse
+	9,  // 61: tradewind.payment.v1.PaymentService.OpenFields:output_type -> tradewind.payment.v1.OpenFieldsResponse
+	11, // 62: tradewind.payment.v1.PaymentService.AskProvider:output_type -> tradewind.payment.v1.AskProviderResponse
+	13, // 63: tradewind.payment.v1.PaymentService.CloseAtProvider:output_type -> tradewind.payment.v1.CloseAtProviderResponse
+	15, // 64: tradewind.payment.v1.PaymentService.ReturnMoney:output_type -> tradewind.payment.v1.ReturnMoneyResponse
+	17, // 65: tradewind.payment.v1.PaymentService.CarryOut:output_type -> tradewind.payment.v1.CarryOutResponse
+	19, // 66: tradewind.payment.v1.PaymentService.GetOrderBooks:output_type -> tradewind.payment.v1.GetOrderBooksResponse
+	21, // 67: tradewind.payment.v1.PaymentService.ListAttention:output_type -> tradewind.payment.v1.ListAttentionResponse
+	23, // 68: tradewind.payment.v1.PaymentService.SettleAttention:output_type -> tradewind.payment.v1.SettleAttentionResponse
+	47, // 69: tradewind.payment.v1.PaymentService.GetDeclines:output_type -> tradewind.payment.v1.GetDeclinesResponse
+	25, // 70: tradewind.payment.v1.PaymentService.WarnLapsing:output_type -> tradewind.payment.v1.WarnLapsingResponse
+	27, // 71: tradewind.payment.v1.PaymentService.ReceiveWebhook:output_type -> tradewind.payment.v1.ReceiveWebhookResponse
+	29, // 72: tradewind.payment.v1.PaymentService.ListUnsettledPayments:output_type -> tradewind.payment.v1.ListUnsettledPaymentsResponse
+	31, // 73: tradewind.payment.v1.PaymentService.ReconcileCharges:output_type -> tradewind.payment.v1.ReconcileChargesResponse
+	37, // 74: tradewind.payment.v1.PaymentService.ReconcileStatements:output_type -> tradewind.payment.v1.ReconcileStatementsResponse
+	40, // 75: tradewind.payment.v1.PaymentService.ListReconciliationRuns:output_type -> tradewind.payment.v1.ListReconciliationRunsResponse
+	43, // 76: tradewind.payment.v1.PaymentService.ListReconciliationItems:output_type -> tradewind.payment.v1.ListReconciliationItemsResponse
+	45, // 77: tradewind.payment.v1.PaymentService.CloseReconciliationItem:output_type -> tradewind.payment.v1.CloseReconciliationItemResponse
+	33, // 78: tradewind.payment.v1.PaymentService.PostGiftCardMoves:output_type -> tradewind.payment.v1.PostGiftCardMovesResponse
+	49, // 79: tradewind.payment.v1.PaymentService.ListSavedMethods:output_type -> tradewind.payment.v1.ListSavedMethodsResponse
+	51, // 80: tradewind.payment.v1.PaymentService.ForgetSavedMethod:output_type -> tradewind.payment.v1.ForgetSavedMethodResponse
+	35, // 81: tradewind.payment.v1.PaymentService.RemoveOldWebhooks:output_type -> tradewind.payment.v1.RemoveOldWebhooksResponse
+	58, // [58:82] is the sub-list for method output_type
+	34, // [34:58] is the sub-list for method input_type
+	34, // [34:34] is the sub-list for extension type_name
+	34, // [34:34] is the sub-list for extension extendee
+	0,  // [0:34] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_payment_v1_payment_service_proto_init() }
@@ -3037,7 +3314,7 @@ func file_tradewind_payment_v1_payment_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_payment_v1_payment_service_proto_rawDesc), len(file_tradewind_payment_v1_payment_service_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   47,
+			NumMessages:   51,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -57,6 +57,8 @@ const (
 	CodeReason_CODE_REASON_NO_GIFT CodeReason = 12
 	// It would take off more than is left of its budget.
 	CodeReason_CODE_REASON_BUDGET CodeReason = 13
+	// Only gift cards are bought, which no promotion makes cheaper.
+	CodeReason_CODE_REASON_GIFT_CARDS CodeReason = 14
 )
 
 // Enum value maps for CodeReason.
@@ -76,6 +78,7 @@ var (
 		11: "CODE_REASON_MORE_UNITS",
 		12: "CODE_REASON_NO_GIFT",
 		13: "CODE_REASON_BUDGET",
+		14: "CODE_REASON_GIFT_CARDS",
 	}
 	CodeReason_value = map[string]int32{
 		"CODE_REASON_UNSPECIFIED":    0,
@@ -92,6 +95,7 @@ var (
 		"CODE_REASON_MORE_UNITS":     11,
 		"CODE_REASON_NO_GIFT":        12,
 		"CODE_REASON_BUDGET":         13,
+		"CODE_REASON_GIFT_CARDS":     14,
 	}
 )
 
@@ -291,7 +295,10 @@ type QuoteLine struct {
 	// Weight of one; 0 when not known.
 	WeightGrams int32 `protobuf:"varint,4,opt,name=weight_grams,json=weightGrams,proto3" json:"weight_grams,omitempty"`
 	// Whether it is downloaded and not sent. When every line is, there is no delivery: none is listed and none costs anything.
-	Digital       bool `protobuf:"varint,5,opt,name=digital,proto3" json:"digital,omitempty"`
+	Digital bool `protobuf:"varint,5,opt,name=digital,proto3" json:"digital,omitempty"`
+	// Whether it is a gift card. It costs its price whatever else there is: nothing is taken off, it is not taxed, it counts for no promotion and no free
+	// delivery, and is not sent.
+	GiftCard      bool `protobuf:"varint,12,opt,name=gift_card,json=giftCard,proto3" json:"gift_card,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -399,6 +406,13 @@ func (x *QuoteLine) GetWeightGrams() int32 {
 func (x *QuoteLine) GetDigital() bool {
 	if x != nil {
 		return x.Digital
+	}
+	return false
+}
+
+func (x *QuoteLine) GetGiftCard() bool {
+	if x != nil {
+		return x.GiftCard
 	}
 	return false
 }
@@ -1501,7 +1515,7 @@ const file_tradewind_pricing_v1_pricing_service_proto_rawDesc = "" +
 	" \x01(\tB\a\xbaH\x04r\x02\x18(R\tvatNumber\x12\x12\n" +
 	"\x04cash\x18\v \x01(\bR\x04cash\x12F\n" +
 	"\x16expected_promotion_ids\x18\f \x03(\tB\x10\xbaH\r\x92\x01\n" +
-	"\x10\xc8\x01\"\x05r\x03\xb0\x01\x01R\x14expectedPromotionIds\"\xd9\x03\n" +
+	"\x10\xc8\x01\"\x05r\x03\xb0\x01\x01R\x14expectedPromotionIds\"\xf6\x03\n" +
 	"\tQuoteLine\x12&\n" +
 	"\n" +
 	"product_id\x18\x06 \x01(\tB\a\xbaH\x04r\x02\x18$R\tproductId\x12,\n" +
@@ -1517,7 +1531,8 @@ const file_tradewind_pricing_v1_pricing_service_proto_rawDesc = "" +
 	"\xbaH\a\x1a\x05\x18\x8fN(\x01R\bquantity\x128\n" +
 	"\x10unit_price_minor\x18\x03 \x01(\x03B\x0e\xbaH\v\"\t\x18\x80\xd0\xdb\xc3\xf4\x02(\x00R\x0eunitPriceMinor\x12*\n" +
 	"\fweight_grams\x18\x04 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\vweightGrams\x12\x18\n" +
-	"\adigital\x18\x05 \x01(\bR\adigital\"\x98\x05\n" +
+	"\adigital\x18\x05 \x01(\bR\adigital\x12\x1b\n" +
+	"\tgift_card\x18\f \x01(\bR\bgiftCard\"\x98\x05\n" +
 	"\rQuoteResponse\x124\n" +
 	"\x06totals\x18\x01 \x01(\v2\x1c.tradewind.pricing.v1.TotalsR\x06totals\x12D\n" +
 	"\n" +
@@ -1614,7 +1629,7 @@ const file_tradewind_pricing_v1_pricing_service_proto_rawDesc = "" +
 	"\tcountries\x18\x01 \x03(\v2\x1d.tradewind.pricing.v1.CountryR\tcountries\"1\n" +
 	"\aCountry\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x12\n" +
-	"\x04name\x18\x02 \x01(\tR\x04name*\x9d\x03\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name*\xb9\x03\n" +
 	"\n" +
 	"CodeReason\x12\x1b\n" +
 	"\x17CODE_REASON_UNSPECIFIED\x10\x00\x12\x19\n" +
@@ -1631,7 +1646,8 @@ const file_tradewind_pricing_v1_pricing_service_proto_rawDesc = "" +
 	"\x12\x1a\n" +
 	"\x16CODE_REASON_MORE_UNITS\x10\v\x12\x17\n" +
 	"\x13CODE_REASON_NO_GIFT\x10\f\x12\x16\n" +
-	"\x12CODE_REASON_BUDGET\x10\r2\xe2\x01\n" +
+	"\x12CODE_REASON_BUDGET\x10\r\x12\x1a\n" +
+	"\x16CODE_REASON_GIFT_CARDS\x10\x0e2\xe2\x01\n" +
 	"\x0ePricingService\x12[\n" +
 	"\x05Quote\x12\".tradewind.pricing.v1.QuoteRequest\x1a#.tradewind.pricing.v1.QuoteResponse\"\t\xaa\xd4\x18\x020\x01\x90\x02\x01\x12s\n" +
 	"\rListCountries\x12*.tradewind.pricing.v1.ListCountriesRequest\x1a+.tradewind.pricing.v1.ListCountriesResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01BLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1;pricingv1b\x06proto3"

@@ -141,7 +141,9 @@ type Product struct {
 	// Variants that are downloaded and not sent: they have files. Only FileService changes this.
 	DigitalVariantIds []string `protobuf:"bytes,28,rep,name=digital_variant_ids,json=digitalVariantIds,proto3" json:"digital_variant_ids,omitempty"`
 	// What it is taxed as: the code of one of pricing's tax classes. Empty for the standard class, as which a code that pricing does not know is taxed too.
-	TaxClass      string `protobuf:"bytes,29,opt,name=tax_class,json=taxClass,proto3" json:"tax_class,omitempty"`
+	TaxClass string `protobuf:"bytes,29,opt,name=tax_class,json=taxClass,proto3" json:"tax_class,omitempty"`
+	// Whether it is a gift card: each variant is worth its price, and nothing of it is sent or counted. Only ProductService.SetGiftCard changes this.
+	GiftCard      bool `protobuf:"varint,30,opt,name=gift_card,json=giftCard,proto3" json:"gift_card,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -377,6 +379,13 @@ func (x *Product) GetTaxClass() string {
 		return x.TaxClass
 	}
 	return ""
+}
+
+func (x *Product) GetGiftCard() bool {
+	if x != nil {
+		return x.GiftCard
+	}
+	return false
 }
 
 // Translation holds the texts of a product, a category or a collection in another language. What is empty is shown in the shop's language.
@@ -1338,7 +1347,7 @@ var File_tradewind_product_v1_product_proto protoreflect.FileDescriptor
 
 const file_tradewind_product_v1_product_proto_rawDesc = "" +
 	"\n" +
-	"\"tradewind/product/v1/product.proto\x12\x14tradewind.product.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dtradewind/type/v1/money.proto\"\xbb\t\n" +
+	"\"tradewind/product/v1/product.proto\x12\x14tradewind.product.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dtradewind/type/v1/money.proto\"\xd8\t\n" +
 	"\aProduct\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\tR\x03key\x12\x12\n" +
@@ -1376,7 +1385,8 @@ const file_tradewind_product_v1_product_proto_rawDesc = "" +
 	"\x0erating_average\x18\x1a \x01(\x05R\rratingAverage\x12!\n" +
 	"\frating_count\x18\x1b \x01(\x03R\vratingCount\x12.\n" +
 	"\x13digital_variant_ids\x18\x1c \x03(\tR\x11digitalVariantIds\x12\x1b\n" +
-	"\ttax_class\x18\x1d \x01(\tR\btaxClass\"\xb5\x01\n" +
+	"\ttax_class\x18\x1d \x01(\tR\btaxClass\x12\x1b\n" +
+	"\tgift_card\x18\x1e \x01(\bR\bgiftCard\"\xb5\x01\n" +
 	"\vTranslation\x12\x16\n" +
 	"\x06locale\x18\x01 \x01(\tR\x06locale\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12 \n" +

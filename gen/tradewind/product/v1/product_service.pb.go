@@ -644,7 +644,9 @@ type Offer struct {
 	// Collections that the product is in, by id.
 	CollectionIds []string `protobuf:"bytes,17,rep,name=collection_ids,json=collectionIds,proto3" json:"collection_ids,omitempty"`
 	// What the product is taxed as; empty for the standard class.
-	TaxClass      string `protobuf:"bytes,18,opt,name=tax_class,json=taxClass,proto3" json:"tax_class,omitempty"`
+	TaxClass string `protobuf:"bytes,18,opt,name=tax_class,json=taxClass,proto3" json:"tax_class,omitempty"`
+	// Whether it is a gift card, worth its price: nothing of it is sent, there is no end of it, and no price list makes it cheaper.
+	GiftCard      bool `protobuf:"varint,19,opt,name=gift_card,json=giftCard,proto3" json:"gift_card,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -803,6 +805,13 @@ func (x *Offer) GetTaxClass() string {
 		return x.TaxClass
 	}
 	return ""
+}
+
+func (x *Offer) GetGiftCard() bool {
+	if x != nil {
+		return x.GiftCard
+	}
+	return false
 }
 
 // OfferPrice is what one costs from a quantity on.
@@ -3310,6 +3319,107 @@ func (x *PublishDueProductsResponse) GetPublished() int32 {
 	return 0
 }
 
+// SetGiftCardRequest names the product.
+type SetGiftCardRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The product.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Whether it is to be a gift card.
+	GiftCard      bool `protobuf:"varint,2,opt,name=gift_card,json=giftCard,proto3" json:"gift_card,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetGiftCardRequest) Reset() {
+	*x = SetGiftCardRequest{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[49]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetGiftCardRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetGiftCardRequest) ProtoMessage() {}
+
+func (x *SetGiftCardRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[49]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetGiftCardRequest.ProtoReflect.Descriptor instead.
+func (*SetGiftCardRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{49}
+}
+
+func (x *SetGiftCardRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *SetGiftCardRequest) GetGiftCard() bool {
+	if x != nil {
+		return x.GiftCard
+	}
+	return false
+}
+
+// SetGiftCardResponse holds the product.
+type SetGiftCardResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As it is now.
+	Product       *Product `protobuf:"bytes,1,opt,name=product,proto3" json:"product,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetGiftCardResponse) Reset() {
+	*x = SetGiftCardResponse{}
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[50]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetGiftCardResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetGiftCardResponse) ProtoMessage() {}
+
+func (x *SetGiftCardResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_product_v1_product_service_proto_msgTypes[50]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetGiftCardResponse.ProtoReflect.Descriptor instead.
+func (*SetGiftCardResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_product_v1_product_service_proto_rawDescGZIP(), []int{50}
+}
+
+func (x *SetGiftCardResponse) GetProduct() *Product {
+	if x != nil {
+		return x.Product
+	}
+	return nil
+}
+
 var File_tradewind_product_v1_product_service_proto protoreflect.FileDescriptor
 
 const file_tradewind_product_v1_product_service_proto_rawDesc = "" +
@@ -3347,7 +3457,7 @@ const file_tradewind_product_v1_product_service_proto_rawDesc = "" +
 	"variantIds\x12.\n" +
 	"\x0ecustomer_group\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18dR\rcustomerGroup\"M\n" +
 	"\x16BatchGetOffersResponse\x123\n" +
-	"\x06offers\x18\x01 \x03(\v2\x1b.tradewind.product.v1.OfferR\x06offers\"\xae\x05\n" +
+	"\x06offers\x18\x01 \x03(\v2\x1b.tradewind.product.v1.OfferR\x06offers\"\xcb\x05\n" +
 	"\x05Offer\x12\x1d\n" +
 	"\n" +
 	"variant_id\x18\x01 \x01(\tR\tvariantId\x12\x1d\n" +
@@ -3369,7 +3479,8 @@ const file_tradewind_product_v1_product_service_proto_rawDesc = "" +
 	"\x06prices\x18\x0f \x03(\v2 .tradewind.product.v1.OfferPriceR\x06prices\x12!\n" +
 	"\fcategory_ids\x18\x10 \x03(\tR\vcategoryIds\x12%\n" +
 	"\x0ecollection_ids\x18\x11 \x03(\tR\rcollectionIds\x12\x1b\n" +
-	"\ttax_class\x18\x12 \x01(\tR\btaxClass\"y\n" +
+	"\ttax_class\x18\x12 \x01(\tR\btaxClass\x12\x1b\n" +
+	"\tgift_card\x18\x13 \x01(\bR\bgiftCard\"y\n" +
 	"\n" +
 	"OfferPrice\x12!\n" +
 	"\fmin_quantity\x18\x01 \x01(\x05R\vminQuantity\x12.\n" +
@@ -3544,7 +3655,12 @@ const file_tradewind_product_v1_product_service_proto_rawDesc = "" +
 	"\tnext_step\x18\x02 \x01(\tR\bnextStep\"\x1b\n" +
 	"\x19PublishDueProductsRequest\":\n" +
 	"\x1aPublishDueProductsResponse\x12\x1c\n" +
-	"\tpublished\x18\x01 \x01(\x05R\tpublished*B\n" +
+	"\tpublished\x18\x01 \x01(\x05R\tpublished\"K\n" +
+	"\x12SetGiftCardRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12\x1b\n" +
+	"\tgift_card\x18\x02 \x01(\bR\bgiftCard\"N\n" +
+	"\x13SetGiftCardResponse\x127\n" +
+	"\aproduct\x18\x01 \x01(\v2\x1d.tradewind.product.v1.ProductR\aproduct*B\n" +
 	"\vProductView\x12\x1c\n" +
 	"\x18PRODUCT_VIEW_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11PRODUCT_VIEW_LINE\x10\x01*E\n" +
@@ -3556,7 +3672,7 @@ const file_tradewind_product_v1_product_service_proto_rawDesc = "" +
 	"\x16UPSERT_OUTCOME_CREATED\x10\x01\x12\x1a\n" +
 	"\x16UPSERT_OUTCOME_UPDATED\x10\x02\x12\x1c\n" +
 	"\x18UPSERT_OUTCOME_UNCHANGED\x10\x03\x12\x19\n" +
-	"\x15UPSERT_OUTCOME_FAILED\x10\x042\xd9\x13\n" +
+	"\x15UPSERT_OUTCOME_FAILED\x10\x042\xe6\x14\n" +
 	"\x0eProductService\x12\x90\x01\n" +
 	"\fListProducts\x12).tradewind.product.v1.ListProductsRequest\x1a*.tradewind.product.v1.ListProductsResponse\")\xaa\xd4\x18\"\"\rproducts.read*\rproducts:read0\x018\x05\x90\x02\x01\x12\x88\x01\n" +
 	"\n" +
@@ -3580,7 +3696,8 @@ const file_tradewind_product_v1_product_service_proto_rawDesc = "" +
 	"\x12PublishDueProducts\x12/.tradewind.product.v1.PublishDueProductsRequest\x1a0.tradewind.product.v1.PublishDueProductsResponse\"\b\xaa\xd4\x18\x040\x018\x1e\x12\x9c\x01\n" +
 	"\x10BatchGetProducts\x12-.tradewind.product.v1.BatchGetProductsRequest\x1a..tradewind.product.v1.BatchGetProductsResponse\")\xaa\xd4\x18\"\"\rproducts.read*\rproducts:read0\x018\n" +
 	"\x90\x02\x01\x12\x85\x01\n" +
-	"\x0eBatchGetOffers\x12+.tradewind.product.v1.BatchGetOffersRequest\x1a,.tradewind.product.v1.BatchGetOffersResponse\"\x18\xaa\xd4\x18\x11\"\rproducts.read0\x01\x90\x02\x01\x12m\n" +
+	"\x0eBatchGetOffers\x12+.tradewind.product.v1.BatchGetOffersRequest\x1a,.tradewind.product.v1.BatchGetOffersResponse\"\x18\xaa\xd4\x18\x11\"\rproducts.read0\x01\x90\x02\x01\x12\x8a\x01\n" +
+	"\vSetGiftCard\x12(.tradewind.product.v1.SetGiftCardRequest\x1a).tradewind.product.v1.SetGiftCardResponse\"&\xaa\xd4\x18\"\"\x0eproducts.write*\x0eproducts:write0\x01\x12m\n" +
 	"\vFetchImages\x12(.tradewind.product.v1.FetchImagesRequest\x1a).tradewind.product.v1.FetchImagesResponse\"\t\xaa\xd4\x18\x050\x018\xac\x02BLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/product/v1;productv1b\x06proto3"
 
 var (
@@ -3596,7 +3713,7 @@ func file_tradewind_product_v1_product_service_proto_rawDescGZIP() []byte {
 }
 
 var file_tradewind_product_v1_product_service_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_tradewind_product_v1_product_service_proto_msgTypes = make([]protoimpl.MessageInfo, 49)
+var file_tradewind_product_v1_product_service_proto_msgTypes = make([]protoimpl.MessageInfo, 51)
 var file_tradewind_product_v1_product_service_proto_goTypes = []any{
 	(ProductView)(0),                     // 0: tradewind.product.v1.ProductView
 	(ProductOrder)(0),                    // 1: tradewind.product.v1.ProductOrder
@@ -3650,96 +3767,101 @@ var file_tradewind_product_v1_product_service_proto_goTypes = []any{
 	(*RemoveOldHistoryResponse)(nil),     // 49: tradewind.product.v1.RemoveOldHistoryResponse
 	(*PublishDueProductsRequest)(nil),    // 50: tradewind.product.v1.PublishDueProductsRequest
 	(*PublishDueProductsResponse)(nil),   // 51: tradewind.product.v1.PublishDueProductsResponse
-	(ProductState)(0),                    // 52: tradewind.product.v1.ProductState
-	(*timestamppb.Timestamp)(nil),        // 53: google.protobuf.Timestamp
-	(*Product)(nil),                      // 54: tradewind.product.v1.Product
-	(*v1.Money)(nil),                     // 55: tradewind.type.v1.Money
-	(*Image)(nil),                        // 56: tradewind.product.v1.Image
-	(*VariantFile)(nil),                  // 57: tradewind.product.v1.VariantFile
-	(*fieldmaskpb.FieldMask)(nil),        // 58: google.protobuf.FieldMask
+	(*SetGiftCardRequest)(nil),           // 52: tradewind.product.v1.SetGiftCardRequest
+	(*SetGiftCardResponse)(nil),          // 53: tradewind.product.v1.SetGiftCardResponse
+	(ProductState)(0),                    // 54: tradewind.product.v1.ProductState
+	(*timestamppb.Timestamp)(nil),        // 55: google.protobuf.Timestamp
+	(*Product)(nil),                      // 56: tradewind.product.v1.Product
+	(*v1.Money)(nil),                     // 57: tradewind.type.v1.Money
+	(*Image)(nil),                        // 58: tradewind.product.v1.Image
+	(*VariantFile)(nil),                  // 59: tradewind.product.v1.VariantFile
+	(*fieldmaskpb.FieldMask)(nil),        // 60: google.protobuf.FieldMask
 }
 var file_tradewind_product_v1_product_service_proto_depIdxs = []int32{
-	52, // 0: tradewind.product.v1.ListProductsRequest.state:type_name -> tradewind.product.v1.ProductState
-	53, // 1: tradewind.product.v1.ListProductsRequest.updated_since:type_name -> google.protobuf.Timestamp
+	54, // 0: tradewind.product.v1.ListProductsRequest.state:type_name -> tradewind.product.v1.ProductState
+	55, // 1: tradewind.product.v1.ListProductsRequest.updated_since:type_name -> google.protobuf.Timestamp
 	1,  // 2: tradewind.product.v1.ListProductsRequest.order:type_name -> tradewind.product.v1.ProductOrder
 	0,  // 3: tradewind.product.v1.ListProductsRequest.view:type_name -> tradewind.product.v1.ProductView
-	54, // 4: tradewind.product.v1.ListProductsResponse.products:type_name -> tradewind.product.v1.Product
-	54, // 5: tradewind.product.v1.BatchGetProductsResponse.products:type_name -> tradewind.product.v1.Product
+	56, // 4: tradewind.product.v1.ListProductsResponse.products:type_name -> tradewind.product.v1.Product
+	56, // 5: tradewind.product.v1.BatchGetProductsResponse.products:type_name -> tradewind.product.v1.Product
 	9,  // 6: tradewind.product.v1.BatchGetOffersResponse.offers:type_name -> tradewind.product.v1.Offer
-	55, // 7: tradewind.product.v1.Offer.price:type_name -> tradewind.type.v1.Money
-	56, // 8: tradewind.product.v1.Offer.image:type_name -> tradewind.product.v1.Image
-	57, // 9: tradewind.product.v1.Offer.files:type_name -> tradewind.product.v1.VariantFile
+	57, // 7: tradewind.product.v1.Offer.price:type_name -> tradewind.type.v1.Money
+	58, // 8: tradewind.product.v1.Offer.image:type_name -> tradewind.product.v1.Image
+	59, // 9: tradewind.product.v1.Offer.files:type_name -> tradewind.product.v1.VariantFile
 	11, // 10: tradewind.product.v1.Offer.parts:type_name -> tradewind.product.v1.OfferPart
 	10, // 11: tradewind.product.v1.Offer.prices:type_name -> tradewind.product.v1.OfferPrice
-	55, // 12: tradewind.product.v1.OfferPrice.price:type_name -> tradewind.type.v1.Money
-	54, // 13: tradewind.product.v1.GetProductResponse.product:type_name -> tradewind.product.v1.Product
-	54, // 14: tradewind.product.v1.CreateProductRequest.product:type_name -> tradewind.product.v1.Product
-	54, // 15: tradewind.product.v1.CreateProductResponse.product:type_name -> tradewind.product.v1.Product
-	54, // 16: tradewind.product.v1.UpdateProductRequest.product:type_name -> tradewind.product.v1.Product
-	58, // 17: tradewind.product.v1.UpdateProductRequest.update_mask:type_name -> google.protobuf.FieldMask
-	54, // 18: tradewind.product.v1.UpdateProductResponse.product:type_name -> tradewind.product.v1.Product
+	57, // 12: tradewind.product.v1.OfferPrice.price:type_name -> tradewind.type.v1.Money
+	56, // 13: tradewind.product.v1.GetProductResponse.product:type_name -> tradewind.product.v1.Product
+	56, // 14: tradewind.product.v1.CreateProductRequest.product:type_name -> tradewind.product.v1.Product
+	56, // 15: tradewind.product.v1.CreateProductResponse.product:type_name -> tradewind.product.v1.Product
+	56, // 16: tradewind.product.v1.UpdateProductRequest.product:type_name -> tradewind.product.v1.Product
+	60, // 17: tradewind.product.v1.UpdateProductRequest.update_mask:type_name -> google.protobuf.FieldMask
+	56, // 18: tradewind.product.v1.UpdateProductResponse.product:type_name -> tradewind.product.v1.Product
 	20, // 19: tradewind.product.v1.ProductProblems.problems:type_name -> tradewind.product.v1.FieldProblem
-	54, // 20: tradewind.product.v1.ProductConflict.product:type_name -> tradewind.product.v1.Product
+	56, // 20: tradewind.product.v1.ProductConflict.product:type_name -> tradewind.product.v1.Product
 	24, // 21: tradewind.product.v1.BatchUpsertProductsRequest.items:type_name -> tradewind.product.v1.ProductUpsert
-	54, // 22: tradewind.product.v1.ProductUpsert.product:type_name -> tradewind.product.v1.Product
-	58, // 23: tradewind.product.v1.ProductUpsert.update_mask:type_name -> google.protobuf.FieldMask
+	56, // 22: tradewind.product.v1.ProductUpsert.product:type_name -> tradewind.product.v1.Product
+	60, // 23: tradewind.product.v1.ProductUpsert.update_mask:type_name -> google.protobuf.FieldMask
 	26, // 24: tradewind.product.v1.BatchUpsertProductsResponse.results:type_name -> tradewind.product.v1.UpsertResult
 	2,  // 25: tradewind.product.v1.UpsertResult.outcome:type_name -> tradewind.product.v1.UpsertOutcome
 	20, // 26: tradewind.product.v1.UpsertResult.problems:type_name -> tradewind.product.v1.FieldProblem
-	54, // 27: tradewind.product.v1.DuplicateProductResponse.product:type_name -> tradewind.product.v1.Product
+	56, // 27: tradewind.product.v1.DuplicateProductResponse.product:type_name -> tradewind.product.v1.Product
 	33, // 28: tradewind.product.v1.ListProductHistoryResponse.changes:type_name -> tradewind.product.v1.ProductChange
-	53, // 29: tradewind.product.v1.ProductChange.change_time:type_name -> google.protobuf.Timestamp
+	55, // 29: tradewind.product.v1.ProductChange.change_time:type_name -> google.protobuf.Timestamp
 	34, // 30: tradewind.product.v1.ProductChange.fields:type_name -> tradewind.product.v1.FieldChange
-	54, // 31: tradewind.product.v1.RestoreProductResponse.product:type_name -> tradewind.product.v1.Product
+	56, // 31: tradewind.product.v1.RestoreProductResponse.product:type_name -> tradewind.product.v1.Product
 	3,  // 32: tradewind.product.v1.BulkUpdateProductsRequest.filter:type_name -> tradewind.product.v1.ListProductsRequest
 	38, // 33: tradewind.product.v1.BulkUpdateProductsRequest.change:type_name -> tradewind.product.v1.BulkChange
-	52, // 34: tradewind.product.v1.BulkChange.state:type_name -> tradewind.product.v1.ProductState
+	54, // 34: tradewind.product.v1.BulkChange.state:type_name -> tradewind.product.v1.ProductState
 	39, // 35: tradewind.product.v1.BulkChange.price:type_name -> tradewind.product.v1.PriceChange
 	42, // 36: tradewind.product.v1.BulkUpdateProductsResponse.problems:type_name -> tradewind.product.v1.BulkProblem
 	41, // 37: tradewind.product.v1.BulkUpdateProductsResponse.examples:type_name -> tradewind.product.v1.BulkExample
 	34, // 38: tradewind.product.v1.BulkExample.fields:type_name -> tradewind.product.v1.FieldChange
 	20, // 39: tradewind.product.v1.BulkProblem.problems:type_name -> tradewind.product.v1.FieldProblem
 	45, // 40: tradewind.product.v1.ListProductChangesResponse.changes:type_name -> tradewind.product.v1.ChangedProduct
-	53, // 41: tradewind.product.v1.ChangedProduct.change_time:type_name -> google.protobuf.Timestamp
-	3,  // 42: tradewind.product.v1.ProductService.ListProducts:input_type -> tradewind.product.v1.ListProductsRequest
-	14, // 43: tradewind.product.v1.ProductService.GetProduct:input_type -> tradewind.product.v1.GetProductRequest
-	16, // 44: tradewind.product.v1.ProductService.CreateProduct:input_type -> tradewind.product.v1.CreateProductRequest
-	18, // 45: tradewind.product.v1.ProductService.UpdateProduct:input_type -> tradewind.product.v1.UpdateProductRequest
-	23, // 46: tradewind.product.v1.ProductService.BatchUpsertProducts:input_type -> tradewind.product.v1.BatchUpsertProductsRequest
-	27, // 47: tradewind.product.v1.ProductService.DuplicateProduct:input_type -> tradewind.product.v1.DuplicateProductRequest
-	29, // 48: tradewind.product.v1.ProductService.DeleteProduct:input_type -> tradewind.product.v1.DeleteProductRequest
-	31, // 49: tradewind.product.v1.ProductService.ListProductHistory:input_type -> tradewind.product.v1.ListProductHistoryRequest
-	35, // 50: tradewind.product.v1.ProductService.RestoreProduct:input_type -> tradewind.product.v1.RestoreProductRequest
-	37, // 51: tradewind.product.v1.ProductService.BulkUpdateProducts:input_type -> tradewind.product.v1.BulkUpdateProductsRequest
-	43, // 52: tradewind.product.v1.ProductService.ListProductChanges:input_type -> tradewind.product.v1.ListProductChangesRequest
-	46, // 53: tradewind.product.v1.ProductService.RecordProductChanges:input_type -> tradewind.product.v1.RecordProductChangesRequest
-	48, // 54: tradewind.product.v1.ProductService.RemoveOldHistory:input_type -> tradewind.product.v1.RemoveOldHistoryRequest
-	50, // 55: tradewind.product.v1.ProductService.PublishDueProducts:input_type -> tradewind.product.v1.PublishDueProductsRequest
-	5,  // 56: tradewind.product.v1.ProductService.BatchGetProducts:input_type -> tradewind.product.v1.BatchGetProductsRequest
-	7,  // 57: tradewind.product.v1.ProductService.BatchGetOffers:input_type -> tradewind.product.v1.BatchGetOffersRequest
-	12, // 58: tradewind.product.v1.ProductService.FetchImages:input_type -> tradewind.product.v1.FetchImagesRequest
-	4,  // 59: tradewind.product.v1.ProductService.ListProducts:output_type -> tradewind.product.v1.ListProductsResponse
-	15, // 60: tradewind.product.v1.ProductService.GetProduct:output_type -> tradewind.product.v1.GetProductResponse
-	17, // 61: tradewind.product.v1.ProductService.CreateProduct:output_type -> tradewind.product.v1.CreateProductResponse
-	19, // 62: tradewind.product.v1.ProductService.UpdateProduct:output_type -> tradewind.product.v1.UpdateProductResponse
-	25, // 63: tradewind.product.v1.ProductService.BatchUpsertProducts:output_type -> tradewind.product.v1.BatchUpsertProductsResponse
-	28, // 64: tradewind.product.v1.ProductService.DuplicateProduct:output_type -> tradewind.product.v1.DuplicateProductResponse
-	30, // 65: tradewind.product.v1.ProductService.DeleteProduct:output_type -> tradewind.product.v1.DeleteProductResponse
-	32, // 66: tradewind.product.v1.ProductService.ListProductHistory:output_type -> tradewind.product.v1.ListProductHistoryResponse
-	36, // 67: tradewind.product.v1.ProductService.RestoreProduct:output_type -> tradewind.product.v1.RestoreProductResponse
-	40, // 68: tradewind.product.v1.ProductService.BulkUpdateProducts:output_type -> tradewind.product.v1.BulkUpdateProductsResponse
-	44, // 69: tradewind.product.v1.ProductService.ListProductChanges:output_type -> tradewind.product.v1.ListProductChangesResponse
-	47, // 70: tradewind.product.v1.ProductService.RecordProductChanges:output_type -> tradewind.product.v1.RecordProductChangesResponse
-	49, // 71: tradewind.product.v1.ProductService.RemoveOldHistory:output_type -> tradewind.product.v1.RemoveOldHistoryResponse
-	51, // 72: tradewind.product.v1.ProductService.PublishDueProducts:output_type -> tradewind.product.v1.PublishDueProductsResponse
-	6,  // 73: tradewind.product.v1.ProductService.BatchGetProducts:output_type -> tradewind.product.v1.BatchGetProductsResponse
-	8,  // 74: tradewind.product.v1.ProductService.BatchGetOffers:output_type -> tradewind.product.v1.BatchGetOffersResponse
-	13, // 75: tradewind.product.v1.ProductService.FetchImages:output_type -> tradewind.product.v1.FetchImagesResponse
-	59, // [59:76] is the sub-list for method output_type
-	42, // [42:59] is the sub-list for method input_type
-	42, // [42:42] is the sub-list for extension type_name
-	42, // [42:42] is the sub-list for extension extendee
-	0,  // [0:42] is the sub-list for field type_name
+	55, // 41: tradewind.product.v1.ChangedProduct.change_time:type_name -> google.protobuf.Timestamp
+	56, // 42: tradewind.product.v1.SetGiftCardResponse.product:type_name -> tradewind.product.v1.Product
+	3,  // 43: tradewind.product.v1.ProductService.ListProducts:input_type -> tradewind.product.v1.ListProductsRequest
+	14, // 44: tradewind.product.v1.ProductService.GetProduct:input_type -> tradewind.product.v1.GetProductRequest
+	16, // 45: tradewind.product.v1.ProductService.CreateProduct:input_type -> tradewind.product.v1.CreateProductRequest
+	18, // 46: tradewind.product.v1.ProductService.UpdateProduct:input_type -> tradewind.product.v1.UpdateProductRequest
+	23, // 47: tradewind.product.v1.ProductService.BatchUpsertProducts:input_type -> tradewind.product.v1.BatchUpsertProductsRequest
+	27, // 48: tradewind.product.v1.ProductService.DuplicateProduct:input_type -> tradewind.product.v1.DuplicateProductRequest
+	29, // 49: tradewind.product.v1.ProductService.DeleteProduct:input_type -> tradewind.product.v1.DeleteProductRequest
+	31, // 50: tradewind.product.v1.ProductService.ListProductHistory:input_type -> tradewind.product.v1.ListProductHistoryRequest
+	35, // 51: tradewind.product.v1.ProductService.RestoreProduct:input_type -> tradewind.product.v1.RestoreProductRequest
+	37, // 52: tradewind.product.v1.ProductService.BulkUpdateProducts:input_type -> tradewind.product.v1.BulkUpdateProductsRequest
+	43, // 53: tradewind.product.v1.ProductService.ListProductChanges:input_type -> tradewind.product.v1.ListProductChangesRequest
+	46, // 54: tradewind.product.v1.ProductService.RecordProductChanges:input_type -> tradewind.product.v1.RecordProductChangesRequest
+	48, // 55: tradewind.product.v1.ProductService.RemoveOldHistory:input_type -> tradewind.product.v1.RemoveOldHistoryRequest
+	50, // 56: tradewind.product.v1.ProductService.PublishDueProducts:input_type -> tradewind.product.v1.PublishDueProductsRequest
+	5,  // 57: tradewind.product.v1.ProductService.BatchGetProducts:input_type -> tradewind.product.v1.BatchGetProductsRequest
+	7,  // 58: tradewind.product.v1.ProductService.BatchGetOffers:input_type -> tradewind.product.v1.BatchGetOffersRequest
+	52, // 59: tradewind.product.v1.ProductService.SetGiftCard:input_type -> tradewind.product.v1.SetGiftCardRequest
+	12, // 60: tradewind.product.v1.ProductService.FetchImages:input_type -> tradewind.product.v1.FetchImagesRequest
+	4,  // 61: tradewind.product.v1.ProductService.ListProducts:output_type -> tradewind.product.v1.ListProductsResponse
+	15, // 62: tradewind.product.v1.ProductService.GetProduct:output_type -> tradewind.product.v1.GetProductResponse
+	17, // 63: tradewind.product.v1.ProductService.CreateProduct:output_type -> tradewind.product.v1.CreateProductResponse
+	19, // 64: tradewind.product.v1.ProductService.UpdateProduct:output_type -> tradewind.product.v1.UpdateProductResponse
+	25, // 65: tradewind.product.v1.ProductService.BatchUpsertProducts:output_type -> tradewind.product.v1.BatchUpsertProductsResponse
+	28, // 66: tradewind.product.v1.ProductService.DuplicateProduct:output_type -> tradewind.product.v1.DuplicateProductResponse
+	30, // 67: tradewind.product.v1.ProductService.DeleteProduct:output_type -> tradewind.product.v1.DeleteProductResponse
+	32, // 68: tradewind.product.v1.ProductService.ListProductHistory:output_type -> tradewind.product.v1.ListProductHistoryResponse
+	36, // 69: tradewind.product.v1.ProductService.RestoreProduct:output_type -> tradewind.product.v1.RestoreProductResponse
+	40, // 70: tradewind.product.v1.ProductService.BulkUpdateProducts:output_type -> tradewind.product.v1.BulkUpdateProductsResponse
+	44, // 71: tradewind.product.v1.ProductService.ListProductChanges:output_type -> tradewind.product.v1.ListProductChangesResponse
+	47, // 72: tradewind.product.v1.ProductService.RecordProductChanges:output_type -> tradewind.product.v1.RecordProductChangesResponse
+	49, // 73: tradewind.product.v1.ProductService.RemoveOldHistory:output_type -> tradewind.product.v1.RemoveOldHistoryResponse
+	51, // 74: tradewind.product.v1.ProductService.PublishDueProducts:output_type -> tradewind.product.v1.PublishDueProductsResponse
+	6,  // 75: tradewind.product.v1.ProductService.BatchGetProducts:output_type -> tradewind.product.v1.BatchGetProductsResponse
+	8,  // 76: tradewind.product.v1.ProductService.BatchGetOffers:output_type -> tradewind.product.v1.BatchGetOffersResponse
+	53, // 77: tradewind.product.v1.ProductService.SetGiftCard:output_type -> tradewind.product.v1.SetGiftCardResponse
+	13, // 78: tradewind.product.v1.ProductService.FetchImages:output_type -> tradewind.product.v1.FetchImagesResponse
+	61, // [61:79] is the sub-list for method output_type
+	43, // [43:61] is the sub-list for method input_type
+	43, // [43:43] is the sub-list for extension type_name
+	43, // [43:43] is the sub-list for extension extendee
+	0,  // [0:43] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_product_v1_product_service_proto_init() }
@@ -3756,7 +3878,7 @@ func file_tradewind_product_v1_product_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_product_v1_product_service_proto_rawDesc), len(file_tradewind_product_v1_product_service_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   49,
+			NumMessages:   51,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

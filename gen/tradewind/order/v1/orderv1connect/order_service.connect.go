@@ -63,6 +63,10 @@ const (
 	OrderServiceRefundOrderProcedure = "/tradewind.order.v1.OrderService/RefundOrder"
 	// OrderServiceShipOrderProcedure is the procedure name of the OrderService's ShipOrder RPC.
 	OrderServiceShipOrderProcedure = "/tradewind.order.v1.OrderService/ShipOrder"
+	// OrderServicePreviewFinishProcedure is the procedure name of the OrderService's PreviewFinish RPC.
+	OrderServicePreviewFinishProcedure = "/tradewind.order.v1.OrderService/PreviewFinish"
+	// OrderServiceFinishOrderProcedure is the procedure name of the OrderService's FinishOrder RPC.
+	OrderServiceFinishOrderProcedure = "/tradewind.order.v1.OrderService/FinishOrder"
 	// OrderServiceCaptureSentProcedure is the procedure name of the OrderService's CaptureSent RPC.
 	OrderServiceCaptureSentProcedure = "/tradewind.order.v1.OrderService/CaptureSent"
 	// OrderServiceCapturePaymentProcedure is the procedure name of the OrderService's CapturePayment
@@ -215,6 +219,21 @@ var (
 			Procedure:  OrderServiceShipOrderProcedure,
 		}
 	})
+	orderServicePreviewFinishSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType:       connect.StreamTypeUnary,
+			Schema:           v1.File_tradewind_order_v1_order_service_proto.Services().ByName("OrderService").Methods().ByName("PreviewFinish"),
+			Procedure:        OrderServicePreviewFinishProcedure,
+			IdempotencyLevel: connect.IdempotencyNoSideEffects,
+		}
+	})
+	orderServiceFinishOrderSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_order_v1_order_service_proto.Services().ByName("OrderService").Methods().ByName("FinishOrder"),
+			Procedure:  OrderServiceFinishOrderProcedure,
+		}
+	})
 	orderServiceCaptureSentSpec = sync.OnceValue(func() connect.Spec {
 		return connect.Spec{
 			StreamType: connect.StreamTypeUnary,
@@ -284,10 +303,11 @@ type OrderServiceClient interface {
 	// NOT_FOUND: no such order.
 	GetOrderNeighbours(context.Context, *v1.GetOrderNeighboursRequest) (*v1.GetOrderNeighboursResponse, error)
 	// StartPayment opens the order's payment at the provider and says where to send the shopper. Repeating it for the same payment returns the same address. If that
-	// payment failed, a new attempt is made, up to five in all and within two hours of placing the order. An attempt that its provider was
-	// told to collect in another way is closed there first. A timeout of the provider answers UNAVAILABLE; repeat it.
+	// payment failed, a new attempt is made, up to five in all and within two hours of placing the order. An attempt that its provider was told to collect in another way, or that is open in the provider's
+	// fields while the shopper wants its page, is closed there first. A timeout of the provider answers UNAVAILABLE; repeat it.
 	//
-	// NOT_FOUND: no such order, or another shopper's. FAILED_PRECONDITION: paid, cancelled or expired already, tried too often, or its stock was lost meanwhile.
+	// NOT_FOUND: no such order, or another shopper's. FAILED_PRECONDITION: paid, cancelled or expired already, tried too often, or its stock was lost meanwhile. RESOURCE_EXHAUSTED: the
+	// shopper began to pay very often, or so many cards were declined in the shop lately that only customers who signed in can pay online; the order is kept.
 	StartPayment(context.Context, *v1.StartPaymentRequest) (*v1.StartPaymentResponse, error)
 	// SettlePayment asks the provider how a payment stands and moves payment, order, stock and ledger accordingly in one transaction. It is the only way on for a
 	// payment; return page, webhook and worker all call it, and repeating it is a success.
@@ -324,6 +344,17 @@ type OrderServiceClient interface {
 	//
 	// NOT_FOUND: no such order. FAILED_PRECONDITION: not paid or agreed yet, called off, or less of a line is left to send.
 	ShipOrder(context.Context, *v1.ShipOrderRequest) (*v1.ShipOrderResponse, error)
+	// PreviewFinish says what FinishOrder would do.
+	//
+	// NOT_FOUND: no such order. FAILED_PRECONDITION: nothing of it was sent yet, or nothing is left to send.
+	PreviewFinish(context.Context, *v1.PreviewFinishRequest) (*v1.PreviewFinishResponse, error)
+	// FinishOrder notes that what is left to send of an order will not be sent, which ends it. What was taken for that goes back to the payments that brought it; what is only reserved is released, after what
+	// is due by what was sent is taken of it; on delivery as much less is collected. What went back before counts. The units go back on the shelf, unless they are lost. The shopper gets a mail. A repeat under
+	// the same key does nothing twice.
+	//
+	// NOT_FOUND: no such order. FAILED_PRECONDITION: nothing of it was sent yet, so that it can be cancelled; nothing is left to send; something else is left, or goes back, than was seen; or money of it is just being
+	// taken.
+	FinishOrder(context.Context, *v1.FinishOrderRequest) (*v1.FinishOrderResponse, error)
 	// CaptureSent takes what is due by goods that were sent and could not be taken then. A repeat under the same key takes nothing twice.
 	//
 	// NOT_FOUND: no such order. FAILED_PRECONDITION: nothing is due any more, or nothing is reserved that it could be taken from.
@@ -382,10 +413,11 @@ type OrderServiceHandler interface {
 	// NOT_FOUND: no such order.
 	GetOrderNeighbours(context.Context, *v1.GetOrderNeighboursRequest) (*v1.GetOrderNeighboursResponse, error)
 	// StartPayment opens the order's payment at the provider and says where to send the shopper. Repeating it for the same payment returns the same address. If that
-	// payment failed, a new attempt is made, up to five in all and within two hours of placing the order. An attempt that its provider was
-	// told to collect in another way is closed there first. A timeout of the provider answers UNAVAILABLE; repeat it.
+	// payment failed, a new attempt is made, up to five in all and within two hours of placing the order. An attempt that its provider was told to collect in another way, or that is open in the provider's
+	// fields while the shopper wants its page, is closed there first. A timeout of the provider answers UNAVAILABLE; repeat it.
 	//
-	// NOT_FOUND: no such order, or another shopper's. FAILED_PRECONDITION: paid, cancelled or expired already, tried too often, or its stock was lost meanwhile.
+	// NOT_FOUND: no such order, or another shopper's. FAILED_PRECONDITION: paid, cancelled or expired already, tried too often, or its stock was lost meanwhile. RESOURCE_EXHAUSTED: the
+	// shopper began to pay very often, or so many cards were declined in the shop lately that only customers who signed in can pay online; the order is kept.
 	StartPayment(context.Context, *v1.StartPaymentRequest) (*v1.StartPaymentResponse, error)
 	// SettlePayment asks the provider how a payment stands and moves payment, order, stock and ledger accordingly in one transaction. It is the only way on for a
 	// payment; return page, webhook and worker all call it, and repeating it is a success.
@@ -422,6 +454,17 @@ type OrderServiceHandler interface {
 	//
 	// NOT_FOUND: no such order. FAILED_PRECONDITION: not paid or agreed yet, called off, or less of a line is left to send.
 	ShipOrder(context.Context, *v1.ShipOrderRequest) (*v1.ShipOrderResponse, error)
+	// PreviewFinish says what FinishOrder would do.
+	//
+	// NOT_FOUND: no such order. FAILED_PRECONDITION: nothing of it was sent yet, or nothing is left to send.
+	PreviewFinish(context.Context, *v1.PreviewFinishRequest) (*v1.PreviewFinishResponse, error)
+	// FinishOrder notes that what is left to send of an order will not be sent, which ends it. What was taken for that goes back to the payments that brought it; what is only reserved is released, after what
+	// is due by what was sent is taken of it; on delivery as much less is collected. What went back before counts. The units go back on the shelf, unless they are lost. The shopper gets a mail. A repeat under
+	// the same key does nothing twice.
+	//
+	// NOT_FOUND: no such order. FAILED_PRECONDITION: nothing of it was sent yet, so that it can be cancelled; nothing is left to send; something else is left, or goes back, than was seen; or money of it is just being
+	// taken.
+	FinishOrder(context.Context, *v1.FinishOrderRequest) (*v1.FinishOrderResponse, error)
 	// CaptureSent takes what is due by goods that were sent and could not be taken then. A repeat under the same key takes nothing twice.
 	//
 	// NOT_FOUND: no such order. FAILED_PRECONDITION: nothing is due any more, or nothing is reserved that it could be taken from.
@@ -465,6 +508,8 @@ func RegisterOrderServiceHandler(server *connect.Server, svc OrderServiceHandler
 		connect.Method{Spec: orderServicePreviewRefundSpec(), Handler: adapter.previewRefund},
 		connect.Method{Spec: orderServiceRefundOrderSpec(), Handler: adapter.refundOrder},
 		connect.Method{Spec: orderServiceShipOrderSpec(), Handler: adapter.shipOrder},
+		connect.Method{Spec: orderServicePreviewFinishSpec(), Handler: adapter.previewFinish},
+		connect.Method{Spec: orderServiceFinishOrderSpec(), Handler: adapter.finishOrder},
 		connect.Method{Spec: orderServiceCaptureSentSpec(), Handler: adapter.captureSent},
 		connect.Method{Spec: orderServiceCapturePaymentSpec(), Handler: adapter.capturePayment},
 		connect.Method{Spec: orderServiceReleasePaymentSpec(), Handler: adapter.releasePayment},
@@ -546,6 +591,14 @@ func (UnimplementedOrderServiceHandler) RefundOrder(context.Context, *v1.RefundO
 
 func (UnimplementedOrderServiceHandler) ShipOrder(context.Context, *v1.ShipOrderRequest) (*v1.ShipOrderResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.order.v1.OrderService.ShipOrder is not implemented")
+}
+
+func (UnimplementedOrderServiceHandler) PreviewFinish(context.Context, *v1.PreviewFinishRequest) (*v1.PreviewFinishResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.order.v1.OrderService.PreviewFinish is not implemented")
+}
+
+func (UnimplementedOrderServiceHandler) FinishOrder(context.Context, *v1.FinishOrderRequest) (*v1.FinishOrderResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.order.v1.OrderService.FinishOrder is not implemented")
 }
 
 func (UnimplementedOrderServiceHandler) CaptureSent(context.Context, *v1.CaptureSentRequest) (*v1.CaptureSentResponse, error) {
@@ -711,6 +764,22 @@ func (c *orderServiceClient) RefundOrder(ctx context.Context, req *v1.RefundOrde
 func (c *orderServiceClient) ShipOrder(ctx context.Context, req *v1.ShipOrderRequest) (*v1.ShipOrderResponse, error) {
 	var res v1.ShipOrderResponse
 	if err := c.client.CallUnary(ctx, orderServiceShipOrderSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *orderServiceClient) PreviewFinish(ctx context.Context, req *v1.PreviewFinishRequest) (*v1.PreviewFinishResponse, error) {
+	var res v1.PreviewFinishResponse
+	if err := c.client.CallUnary(ctx, orderServicePreviewFinishSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *orderServiceClient) FinishOrder(ctx context.Context, req *v1.FinishOrderRequest) (*v1.FinishOrderResponse, error) {
+	var res v1.FinishOrderResponse
+	if err := c.client.CallUnary(ctx, orderServiceFinishOrderSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -968,6 +1037,30 @@ func (h orderServiceHandler) shipOrder(ctx context.Context, _ connect.Spec, stre
 		return err
 	}
 	res, err := h.svc.ShipOrder(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h orderServiceHandler) previewFinish(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.PreviewFinishRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.PreviewFinish(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h orderServiceHandler) finishOrder(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.FinishOrderRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.FinishOrder(ctx, &req)
 	if err != nil {
 		return err
 	}

@@ -71,6 +71,8 @@ const (
 	// ProductServiceBatchGetOffersProcedure is the procedure name of the ProductService's
 	// BatchGetOffers RPC.
 	ProductServiceBatchGetOffersProcedure = "/tradewind.product.v1.ProductService/BatchGetOffers"
+	// ProductServiceSetGiftCardProcedure is the procedure name of the ProductService's SetGiftCard RPC.
+	ProductServiceSetGiftCardProcedure = "/tradewind.product.v1.ProductService/SetGiftCard"
 	// ProductServiceFetchImagesProcedure is the procedure name of the ProductService's FetchImages RPC.
 	ProductServiceFetchImagesProcedure = "/tradewind.product.v1.ProductService/FetchImages"
 )
@@ -194,6 +196,13 @@ var (
 			IdempotencyLevel: connect.IdempotencyNoSideEffects,
 		}
 	})
+	productServiceSetGiftCardSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_product_v1_product_service_proto.Services().ByName("ProductService").Methods().ByName("SetGiftCard"),
+			Procedure:  ProductServiceSetGiftCardProcedure,
+		}
+	})
 	productServiceFetchImagesSpec = sync.OnceValue(func() connect.Spec {
 		return connect.Spec{
 			StreamType: connect.StreamTypeUnary,
@@ -265,6 +274,11 @@ type ProductServiceClient interface {
 	BatchGetProducts(context.Context, *v1.BatchGetProductsRequest) (*v1.BatchGetProductsResponse, error)
 	// BatchGetOffers returns what a cart must know of variants, read from the primary: an order is priced by it. Variants that do not exist are left out.
 	BatchGetOffers(context.Context, *v1.BatchGetOffersRequest) (*v1.BatchGetOffersResponse, error)
+	// SetGiftCard makes a draft a gift card, or an ordinary product again. Once it is on sale it stays what it is. A repeat changes nothing.
+	//
+	// NOT_FOUND: no such product. FAILED_PRECONDITION: it is no draft, or has what a gift card has not: a variant for nothing, a bundle or a part of one, or
+	// files.
+	SetGiftCard(context.Context, *v1.SetGiftCardRequest) (*v1.SetGiftCardResponse, error)
 	// FetchImages fetches images that have no files yet, at most the number asked for. Failures are kept with the image and tried again later.
 	FetchImages(context.Context, *v1.FetchImagesRequest) (*v1.FetchImagesResponse, error)
 }
@@ -337,6 +351,11 @@ type ProductServiceHandler interface {
 	BatchGetProducts(context.Context, *v1.BatchGetProductsRequest) (*v1.BatchGetProductsResponse, error)
 	// BatchGetOffers returns what a cart must know of variants, read from the primary: an order is priced by it. Variants that do not exist are left out.
 	BatchGetOffers(context.Context, *v1.BatchGetOffersRequest) (*v1.BatchGetOffersResponse, error)
+	// SetGiftCard makes a draft a gift card, or an ordinary product again. Once it is on sale it stays what it is. A repeat changes nothing.
+	//
+	// NOT_FOUND: no such product. FAILED_PRECONDITION: it is no draft, or has what a gift card has not: a variant for nothing, a bundle or a part of one, or
+	// files.
+	SetGiftCard(context.Context, *v1.SetGiftCardRequest) (*v1.SetGiftCardResponse, error)
 	// FetchImages fetches images that have no files yet, at most the number asked for. Failures are kept with the image and tried again later.
 	FetchImages(context.Context, *v1.FetchImagesRequest) (*v1.FetchImagesResponse, error)
 }
@@ -362,6 +381,7 @@ func RegisterProductServiceHandler(server *connect.Server, svc ProductServiceHan
 		connect.Method{Spec: productServicePublishDueProductsSpec(), Handler: adapter.publishDueProducts},
 		connect.Method{Spec: productServiceBatchGetProductsSpec(), Handler: adapter.batchGetProducts},
 		connect.Method{Spec: productServiceBatchGetOffersSpec(), Handler: adapter.batchGetOffers},
+		connect.Method{Spec: productServiceSetGiftCardSpec(), Handler: adapter.setGiftCard},
 		connect.Method{Spec: productServiceFetchImagesSpec(), Handler: adapter.fetchImages},
 	)
 }
@@ -431,6 +451,10 @@ func (UnimplementedProductServiceHandler) BatchGetProducts(context.Context, *v1.
 
 func (UnimplementedProductServiceHandler) BatchGetOffers(context.Context, *v1.BatchGetOffersRequest) (*v1.BatchGetOffersResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.product.v1.ProductService.BatchGetOffers is not implemented")
+}
+
+func (UnimplementedProductServiceHandler) SetGiftCard(context.Context, *v1.SetGiftCardRequest) (*v1.SetGiftCardResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.product.v1.ProductService.SetGiftCard is not implemented")
 }
 
 func (UnimplementedProductServiceHandler) FetchImages(context.Context, *v1.FetchImagesRequest) (*v1.FetchImagesResponse, error) {
@@ -564,6 +588,14 @@ func (c *productServiceClient) BatchGetProducts(ctx context.Context, req *v1.Bat
 func (c *productServiceClient) BatchGetOffers(ctx context.Context, req *v1.BatchGetOffersRequest) (*v1.BatchGetOffersResponse, error) {
 	var res v1.BatchGetOffersResponse
 	if err := c.client.CallUnary(ctx, productServiceBatchGetOffersSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *productServiceClient) SetGiftCard(ctx context.Context, req *v1.SetGiftCardRequest) (*v1.SetGiftCardResponse, error) {
+	var res v1.SetGiftCardResponse
+	if err := c.client.CallUnary(ctx, productServiceSetGiftCardSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -765,6 +797,18 @@ func (h productServiceHandler) batchGetOffers(ctx context.Context, _ connect.Spe
 		return err
 	}
 	res, err := h.svc.BatchGetOffers(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h productServiceHandler) setGiftCard(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.SetGiftCardRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.SetGiftCard(ctx, &req)
 	if err != nil {
 		return err
 	}
