@@ -112,7 +112,7 @@ cross join lateral (
         coalesce((select x.quantity from order_unsent_lines x where x.line_id = l.id), 0) as unsent
 ) u
 where u.sent + u.unsent > l.quantity or u.unsent > 0 and o.state not in ('fulfilled', 'delivered', 'closed')
-    or o.state in ('fulfilled', 'delivered', 'closed') and u.sent + u.unsent < l.quantity and not exists (select from order_downloads d where d.line_id = l.id)
+    or o.state in ('fulfilled', 'delivered', 'closed') and u.sent + u.unsent < l.quantity and not l.gift_card and not exists (select from order_downloads d where d.line_id = l.id)
 
 -- check: order.finish
 -- What went back for what will not be sent is not what its refund says, or nothing was given up though the order was ended so.
