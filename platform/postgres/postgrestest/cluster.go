@@ -69,7 +69,6 @@ listen_addresses = '127.0.0.1'
 	return c
 }
 
-// newServer keeps the port for a server by taking it once: nothing else is given one below the kernel's own range.
 func newServer(t testing.TB, root, name string) *Server {
 	return &Server{t: t, dir: filepath.Join(root, name), port: freePort(t)}
 }
