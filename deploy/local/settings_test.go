@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -94,7 +95,7 @@ func TestGoCommands(t *testing.T) {
 	const alone = "test -tags=crashpoints -run=TestCrash ./services/order, test -count=1 -timeout=20m -run=^TestDrill ./server/e2e"
 	tests := map[string]struct{ args, want string }{
 		"everything":        {"", "vet ./..., test -timeout=20m -skip=^TestDrill ./..., " + alone},
-		"with races":        {"-race", "vet ./..., test -timeout=20m -skip=^TestDrill -race ./..., " + alone},
+		"with races":        {"-race", "vet ./..., test -timeout=20m -skip=^TestDrill -race " + strings.Join(concurrent, " ") + ", test -timeout=20m -skip=^TestDrill " + strings.Join(lookers, " ") + ", " + alone},
 		"with flags":        {"-race -count 1", "vet ./..., test -timeout=20m -skip=^TestDrill -race -count 1 ./..."},
 		"named packages":    {"-race ./services/...", "test -race ./services/..."},
 		"binary's own args": {"-v -args -x", "vet ./..., test -timeout=20m -skip=^TestDrill -v ./... -args -x"},
@@ -110,5 +111,22 @@ func TestGoCommands(t *testing.T) {
 				t.Errorf("got %q, want %q", got, tc.want)
 			}
 		})
+	}
+}
+
+// Whoever runs everything with the race detector leaves no package out.
+func TestNoPackageIsLeftOut(t *testing.T) {
+	list := func(patterns ...string) []string {
+		out, err := exec.CommandContext(t.Context(), "go", append([]string{"list"}, patterns...)...).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		packages := strings.Fields(string(out))
+		slices.Sort(packages)
+		return packages
+	}
+	t.Chdir("../..")
+	if all, tested := list("./..."), list(slices.Concat(concurrent, lookers)...); !slices.Equal(all, tested) {
+		t.Errorf("%d of %d packages are tested", len(tested), len(all))
 	}
 }

@@ -119,6 +119,12 @@ func (l *launcher) goTest(ctx context.Context, servers []setting, args []string)
 // drills are the tests that have to be alone.
 const drills = "^TestDrill"
 
+// The race detector watches the packages in which things happen at once. The others only look: at plans of queries, at pages, and at programs that run beside them; it would make them slow and see nothing.
+var (
+	concurrent = []string{"./admin/...", "./deploy/...", "./platform/...", "./server", "./server/storefront/...", "./services/...", "./worker/..."}
+	lookers    = []string{"./docs/...", "./gen/...", "./queries/...", "./server/e2e/...", "./views/..."}
+)
+
 // goCommands are what to run: all packages unless some are named.
 func goCommands(args []string) [][]string {
 	named := slices.ContainsFunc(args, func(arg string) bool {
@@ -128,9 +134,15 @@ func goCommands(args []string) [][]string {
 		return [][]string{append([]string{"test"}, args...)}
 	}
 	// The drills starve and break servers: beside other tests they would prove little and disturb these.
-	all := slices.Insert(slices.Clone(args), argumentsEnd(args), "./...")
-	commands := [][]string{{"vet", "./..."}, append([]string{"test", "-timeout=20m", "-skip=" + drills}, all...)}
-	if len(args) == 0 || slices.Equal(args, []string{"-race"}) {
+	test := []string{"test", "-timeout=20m", "-skip=" + drills}
+	commands := [][]string{{"vet", "./..."}}
+	race := slices.Equal(args, []string{"-race"})
+	if race {
+		commands = append(commands, slices.Concat(test, args, concurrent), slices.Concat(test, lookers))
+	} else {
+		commands = append(commands, append(test, slices.Insert(slices.Clone(args), argumentsEnd(args), "./...")...))
+	}
+	if len(args) == 0 || race {
 		commands = append(commands,
 			// Places at which a process can be made to die are compiled in by a tag of their own.
 			[]string{"test", "-tags=crashpoints", "-run=TestCrash", "./services/order"},
