@@ -57,14 +57,8 @@ func limited(next http.Handler, part float64, shared *cache.Cache) http.Handler 
 	if part <= 0 {
 		return next
 	}
-	scaled := func(limit ratelimit.Limit) ratelimit.Limit {
-		return ratelimit.Limit{
-			Burst: max(int(float64(limit.Burst)*part), 1),
-			Every: max(time.Duration(float64(limit.Every)/part), time.Microsecond), // as fine as the cache counts
-		}
-	}
 	alone := func(limit ratelimit.Limit) take {
-		limiter := ratelimit.New(scaled(limit))
+		limiter := ratelimit.New(limit.Part(part))
 		return func(_ context.Context, visitor string) (bool, time.Duration) { return limiter.Take(visitor) }
 	}
 	l := &limits{next: next, pages: alone(pageLimit), calls: alone(callLimit), dear: http.NewServeMux()}
@@ -90,7 +84,7 @@ func limited(next http.Handler, part float64, shared *cache.Cache) http.Handler 
 		}},
 		"logins": {loginLimit, []string{authv1connect.AuthServiceLogInProcedure}},
 	} {
-		together := ratelimit.NewShared(shared, name, scaled(of.limit))
+		together := ratelimit.NewShared(shared, name, of.limit.Part(part))
 		for _, pattern := range of.patterns {
 			l.dear.Handle(pattern, l.handler(together.Take))
 		}

@@ -25,7 +25,6 @@ type settings struct {
 	Pages       string      `name:"pages" env:"PAGES" default:"storefront" enum:"storefront,none" help:"Pages to serve beside the API: storefront or none."`
 	Proxies     web.Proxies `name:"trusted-proxies" env:"TRUSTED_PROXIES" help:"Networks of proxies, and of the back office, that may say who a visitor is, such as 10.0.0.0/8, separated by commas."`
 	ProxiesOnly bool        `name:"proxies-only" env:"PROXIES_ONLY" help:"Refuse whoever comes past the trusted proxies, so that nobody walks around the edge."`
-	RateLimit   float64     `name:"rate-limit" env:"RATE_LIMIT" default:"1" help:"What one visitor may do, as a part of the usual: 20 pages and 100 calls of the API a second, bursts of three seconds' and two, and less of what costs more; 0 for no limits. This machine itself is not limited."`
 	Country     string      `name:"store-country" env:"STORE_COUNTRY" default:"US" help:"Country whose delivery and tax product pages show; ISO 3166-1. The cart shows every other."`
 
 	Shop      services.Settings         `embed:""`

@@ -50,7 +50,7 @@ func serve(ctx context.Context, cfg settings, shared services.Resources, tel *te
 	}
 	edge := web.Edge{Proxies: cfg.Proxies, ProxiesOnly: cfg.ProxiesOnly, Log: tel.Log, Metrics: tel.Registry, BodyLimit: rpc.BodyLimit}
 	return web.Serve(ctx, web.Server{
-		Addr: addr, Handler: edge.Handler(limited(public, cfg.RateLimit, shared.Cache)),
+		Addr: addr, Handler: edge.Handler(limited(public, cfg.Shop.RateLimit, shared.Cache)),
 		PrivateAddr: cfg.PrivateAddr, Private: cfg.Proxies.Identify(private), Metrics: tel.Metrics(), Ready: ready, Log: tel.Log,
 	})
 }

@@ -165,7 +165,7 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 		}
 		orderv1connect.RegisterOrderServiceHandler(server, order.New(order.Config{
 			DB: shared.DB, Payments: set.Payments, Links: set.Links, Tokens: tokens, PublicURL: cfg.PublicURL, CaptureLater: cfg.PaymentCapture == "shipment", GiftCards: keys,
-			Tries: &order.Tries{Minute: ratelimit.NewShared(shared.Cache, "payments a minute", order.MinuteTries), Hour: ratelimit.NewShared(shared.Cache, "payments an hour", order.HourTries)},
+			Tries: order.NewTries(shared.Cache, cfg.RateLimit),
 		}))
 	}
 

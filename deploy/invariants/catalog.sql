@@ -44,6 +44,7 @@ select c.variant_id || ': ' || c.units || ' told, ' || coalesce(s.on_hand - s.he
 from catalog_variants c
 left join stock_items s on s.variant_id = c.variant_id
 where c.product_id is not null and not exists (select from product_bundle_parts b where b.bundle_id = c.variant_id)
+    and not exists (select from products p where p.id = c.product_id and p.gift_card) -- they do not run out
     and coalesce(s.update_time < (select settled from moment), true)
     and not exists ( -- nobody's any more, freed already or not
         select from stock_holds h where h.variant_id = c.variant_id and h.state = 'active' and not h.pinned and h.expire_time <= now()

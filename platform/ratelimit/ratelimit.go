@@ -15,6 +15,14 @@ type Limit struct {
 	Every time.Duration
 }
 
+// Part is a limit of a part of it, or of more than all.
+func (l Limit) Part(part float64) Limit {
+	return Limit{
+		Burst: max(int(float64(l.Burst)*part), 1),
+		Every: max(time.Duration(float64(l.Every)/part), time.Microsecond), // as fine as the cache counts
+	}
+}
+
 // Limiter counts by key: an address, an account. It is safe for use by many goroutines, and holds a bounded number of
 // keys: when strangers bring too many, those that were used least are forgotten, and may begin anew.
 type Limiter struct {

@@ -123,6 +123,7 @@ func open(t testing.TB, how topology, change ...func(process string) []string) *
 		"SECRET_KEY="+s.keys["SECRET_KEY"], "SIGNING_KEY="+s.keys["SIGNING_KEY"],
 		"SANDBOX_URL="+s.sandbox, "SANDBOX_KEY="+s.keys["SANDBOX_KEY"], "SANDBOX_WEBHOOK_SECRET="+s.keys["SANDBOX_WEBHOOK_SECRET"],
 		"SMTP_URL=smtp://127.0.0.1:"+smtp+"?from=shop@example.com",
+		"RATE_LIMIT=0", // one shopper of a test is many
 	)
 	provider := []string{"ADDR=127.0.0.1:" + sandbox, "DATA=" + filepath.Join(s.dir, "sandbox.jsonl"), "WEBHOOK_URL=" + s.url + "/webhooks/payments/sandbox", "HANG=8s", "SLOW=2s"}
 	if how.stripe {

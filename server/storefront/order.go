@@ -386,7 +386,8 @@ func (s *Shop) payAgain(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if state := returnState(order, true); state == storefront.PaymentPaid || state == storefront.PaymentAlready { // in another tab
+	state := returnState(order, true)
+	if state == storefront.PaymentPaid || state == storefront.PaymentAlready { // in another tab
 		return s.showReturn(w, r, order, storefront.PaymentAlready, http.StatusConflict)
 	}
 	start := &orderv1.StartPaymentRequest{OrderId: order.GetId(), OnDelivery: r.PostFormValue("method") == onDelivery, Way: s.way(r)}
@@ -395,7 +396,7 @@ func (s *Shop) payAgain(w http.ResponseWriter, r *http.Request) error {
 	case strings.HasPrefix(method, savedPrefix) && !theirs: // such as a customer whose session has ended
 		web.SeeOther(w, r, orderURL(r.PathValue("signed"))+"/return")
 		return nil
-	case theirs && method == begun:
+	case theirs && (method == begun || method == "" && state == storefront.PaymentUnfinished):
 		start.Way = nil // whatever it was
 	case theirs && method != "" && !start.GetOnDelivery():
 		inFields := start.Way.GetInFields()

@@ -5,27 +5,36 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/tradewind-commerce/tradewind/platform/cache"
 	"github.com/tradewind-commerce/tradewind/platform/ratelimit"
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
 )
 
 // How often one shopper may begin to pay, over all orders: more than anybody needs, and too little for who tries out stolen cards.
 var (
-	MinuteTries = ratelimit.Limit{Burst: 3, Every: 20 * time.Second}
-	HourTries   = ratelimit.Limit{Burst: 10, Every: 6 * time.Minute}
+	minuteTries = ratelimit.Limit{Burst: 3, Every: 20 * time.Second}
+	hourTries   = ratelimit.Limit{Burst: 10, Every: 6 * time.Minute}
 )
 
 // Tries bounds how often shoppers begin to pay.
-type Tries struct{ Minute, Hour *ratelimit.Shared }
+type Tries struct{ minute, hour *ratelimit.Shared }
+
+// NewTries counts with the other processes of the shop, and allows a part of the usual, or more. Nothing of it is no bound.
+func NewTries(shared *cache.Cache, part float64) *Tries {
+	if part <= 0 {
+		return nil
+	}
+	return &Tries{ratelimit.NewShared(shared, "payments a minute", minuteTries.Part(part)), ratelimit.NewShared(shared, "payments an hour", hourTries.Part(part))}
+}
 
 // take counts an attempt of a shopper, or says when there may be another.
 func (t *Tries) take(ctx context.Context, shopper string) error {
 	if t == nil {
 		return nil
 	}
-	allowed, wait := t.Minute.Take(ctx, shopper)
+	allowed, wait := t.minute.Take(ctx, shopper)
 	if allowed {
-		allowed, wait = t.Hour.Take(ctx, shopper)
+		allowed, wait = t.hour.Take(ctx, shopper)
 	}
 	if allowed {
 		return nil

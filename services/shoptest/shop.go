@@ -122,7 +122,7 @@ func NewLimited(t testing.TB) *Shop {
 		tries: &checkout.Tries{
 			Shopper: ratelimit.NewShared(shared, "tries", checkout.ShopperTries), Prefix: ratelimit.NewShared(shared, "prefixes", checkout.PrefixTries),
 		},
-		payTries: &order.Tries{Minute: ratelimit.NewShared(shared, "minute", order.MinuteTries), Hour: ratelimit.NewShared(shared, "hour", order.HourTries)},
+		payTries: order.NewTries(shared, 1),
 	})
 	shop.Provider = provider
 	return shop
