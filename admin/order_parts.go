@@ -111,13 +111,9 @@ const onDelivery = "on_delivery"
 
 // paidBy names what an attempt was paid by and who collected it, as far as it is known: "Visa ending 4242, at Stripe".
 func paidBy(attempt *orderv1.PaymentAttempt) string {
-	name, method := providerName(attempt.GetProvider()), attempt.GetMethod()
-	if method.GetBrand() == "" {
+	name, card := providerName(attempt.GetProvider()), ui.CardName(attempt.GetMethod().GetBrand(), attempt.GetMethod().GetLast4())
+	if card == "" {
 		return name
-	}
-	card := upperFirst(strings.ReplaceAll(method.GetBrand(), "_", " "))
-	if method.GetLast4() != "" {
-		card += " ending " + method.GetLast4()
 	}
 	return strings.Replace(name, "Card", card, 1)
 }

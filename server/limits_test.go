@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -84,6 +85,21 @@ func TestLimits(t *testing.T) {
 				t.Errorf("the files of a page that was served: %d", answer.Code)
 			}
 		})
+	}
+}
+
+// Whoever began to pay ten times waits for minutes, on pages as by programs: other orders may be placed meanwhile.
+func TestPayingIsSlow(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"/tradewind.order.v1.OrderService/StartPayment", "/checkout/review", "/orders/abc/payment"} {
+		refusal, _ := visitor{newLimited(1), "192.0.2.1:1000"}.until(t, http.MethodPost, path, 2*payLimit.Burst)
+		if refusal == nil {
+			t.Errorf("%s has no end", path)
+			continue
+		}
+		if wait, err := strconv.Atoi(refusal.Header().Get("Retry-After")); err != nil || wait < 60 {
+			t.Errorf("%s may be called again after %q seconds", path, refusal.Header().Get("Retry-After"))
+		}
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 const testHelp = `test: every test, against real servers.
 
   go run ./deploy/local test                    go vet ./..., then go test ./..., then the crash tests and a few rounds of the drills
-  go run ./deploy/local test -race              the same, looking for data races too; it needs a C compiler
+  go run ./deploy/local test -race              the same, looking for data races where things happen at once; it needs a C compiler
   go run ./deploy/local test -run=Cart          go vet and go test ./... with go test's flags, without crash tests and drills
   go run ./deploy/local test ./services/cart    only these packages, without go vet
 

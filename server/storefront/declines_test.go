@@ -2,10 +2,7 @@ package storefront_test
 
 import (
 	"net/http"
-	"net/url"
 	"testing"
-
-	"github.com/PuerkitoBio/goquery"
 )
 
 // A guest who cannot pay because cards are tried out in the shop reads what to do, and the order is kept.
@@ -17,15 +14,14 @@ func TestPayWhileCardsAreTriedOut(t *testing.T) {
 	v.post("/checkout/contact", contact...)
 	v.post("/checkout/delivery", "delivery", "standard")
 	v.post("/checkout/payment", "method", "hosted", "billing_same", "1")
-	form := url.Values{}
-	v.page.Find("form.checkout__pay input").Each(func(_ int, field *goquery.Selection) {
-		form.Add(field.AttrOr("name", ""), field.AttrOr("value", ""))
-	})
 	s.exec(`insert into payments (id, order_id, provider, state, currency_code, amount_minor, authorized_minor, expire_time, create_time, update_time, provider_key, start_time, failure_reason)
 		select gen_random_uuid(), gen_random_uuid(), 'sandbox', 'failed', 'USD', 1000, 0, now(), now(), now(), n::text, now(), 'declined' from generate_series(1, 60) n`)
-	v.ask(http.MethodPost, "/checkout/review", form)
+	v.place()
 	for _, says := range []string{"You cannot pay just now", "sign in, or try again", "still kept"} {
 		v.expect(http.StatusTooManyRequests, ".outcome", says)
+	}
+	if link := v.page.Find(".outcome a[href^='/account/sign-in?next=']"); link.Length() != 1 {
+		t.Errorf("there is no way to sign in: %s", v.text(".outcome"))
 	}
 	v.post(v.page.Find(".outcome form").First().AttrOr("action", ""), "method", "on_delivery")
 	v.expect(http.StatusOK, ".order", "on delivery")

@@ -333,7 +333,9 @@ func (s *Shop) showHeld(w http.ResponseWriter, r *http.Request, signed string, r
 		return err
 	}
 	page := s.paymentPage(r, order, storefront.PaymentHeld)
-	page.Reason = words(refused)
+	if page.Reason = words(refused); customerOf(r) == nil {
+		page.SignInURL = signInURL(orderURL(signed))
+	}
 	return web.Render(w, r, http.StatusTooManyRequests, storefront.Payment(page))
 }
 

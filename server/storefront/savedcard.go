@@ -65,23 +65,9 @@ func (c savedCards) usable(id string) bool {
 	return c.silent || card != nil && !card.GetExpired()
 }
 
-// brands are how cards are called; others are written as the provider writes them.
-var brands = map[string]string{
-	"visa": "Visa", "mastercard": "Mastercard", "amex": "American Express", "discover": "Discover", "diners": "Diners Club", "jcb": "JCB", "unionpay": "UnionPay",
-	"cartes_bancaires": "Cartes Bancaires", "eftpos_au": "eftpos Australia", "paypal": "PayPal", "link": "Link", "sepa_debit": "SEPA direct debit",
-}
-
 // paidBy says what a payment was paid by: "Visa ending 4242"; empty while nobody knows.
 func paidBy(method *paymentv1.Method) string {
-	name := brands[method.GetBrand()]
-	if name == "" && method.GetBrand() != "" {
-		words := strings.ReplaceAll(method.GetBrand(), "_", " ")
-		name = strings.ToUpper(words[:1]) + words[1:]
-	}
-	if method.GetLast4() == "" {
-		return name
-	}
-	return name + " ending " + method.GetLast4()
+	return ui.CardName(method.GetBrand(), method.GetLast4())
 }
 
 // savedName tells a customer's cards apart: "Visa ending 4242, expires 04/28".

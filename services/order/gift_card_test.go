@@ -156,6 +156,26 @@ func TestBuyGiftCardsWithGoods(t *testing.T) {
 	shop.Audit()
 }
 
+// What gift cards were bought for stays, however little of the goods beside them is kept when the rest of these will not be sent: three lamps, of which one is sent, delivery, and a gift card.
+func TestFinishBesideGiftCards(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t)
+	placed := shop.Order(shoptest.Item{Variant: shop.Variant(1500, 9), Quantity: 3}, shoptest.Item{Variant: shop.CardForSale(2500), Quantity: 1})
+	shop.Start(placed)
+	shop.Provider.Pay(placed.Payment)
+	shop.Settle(placed.Payment)
+	mustSend(t, shop, placed.ID, 1)
+	if _, err := shop.Orders.RefundOrder(shop.Staff(), &orderv1.RefundOrderRequest{OrderId: placed.ID, OtherMinor: 4500, ExpectedMinor: 4500, IdempotencyKey: id.New()}); err != nil {
+		t.Fatal(err)
+	}
+	ended := mustFinish(t, shop, placed.ID, true)
+	if back := ended.GetFinish().GetRefunded().GetAmountMinor(); back != 595 || shop.Provider.Kept() != 2500 {
+		t.Errorf("%d went back and %d is kept, want 595 and what the gift card was bought for", back, shop.Provider.Kept())
+	}
+	wantBalances(t, shop, placed.ID, map[string]int64{"gateway_clearing": 2500, "gift_card_liability": -2500, "sales": -5095, "refunds": 5095, "customer_receivable": 0})
+	shop.Audit()
+}
+
 // A gift card goes back only while nothing was spent from it; then nobody can spend it any more and the shop promises it no longer.
 func TestRefundGiftCards(t *testing.T) {
 	t.Parallel()

@@ -43,9 +43,9 @@ type lettingGo struct {
 	take, letGoOf int64
 }
 
-// end decides it. Sold is what the sale still comes to, once all that is under way is done. In the end the shopper has paid for what was sent, less what went back for that: what was taken beyond goes back, and what is
-// missing is taken of what is reserved. What staff let go of before was credited to the shopper already and counts first.
-func end(list []purse, sold, worth int64) Ending {
+// end decides it. Sold is what the sale still comes to, once all that is under way is done, and cards what gift cards come to that were bought with it, whose money stays. In the end the shopper has paid for what was sent, less what
+// went back for that: what was taken beyond goes back, and what is missing is taken of what is reserved. What staff let go of before was credited to the shopper already and counts first.
+func end(list []purse, sold, cards, worth int64) Ending {
 	var made Ending
 	var kept, returnable int64
 	for _, p := range list {
@@ -56,10 +56,10 @@ func end(list []purse, sold, worth int64) Ending {
 		returnable += p.returnable()
 	}
 	worth = max(worth, 0)
-	due := max(sold-worth, 0)
+	due := cards + max(sold-worth, 0)
 	made.RefundMinor = min(max(returnable-due, 0), worth)
 	missing := max(due-kept, 0)
-	uncovered, itself := sold-kept, int64(0)
+	uncovered, itself := sold+cards-kept, int64(0)
 	for _, p := range list {
 		can := p.takeable()
 		part := lettingGo{of: p, take: min(missing, can)}
@@ -128,7 +128,7 @@ func planEnd(ctx context.Context, db postgres.DBTX, rows []paymentdb.Payment, re
 		goesBack += max(p.OwedMinor-p.RefundedMinor, 0) + p.refunding
 	}
 	left := sale.SoldMinor - sale.CreditedMinor - creditDue(sale, kept, goesBack, 0)
-	return end(list, left, rest.WorthMinor), sale, nil
+	return end(list, left, sale.GiftCardsMinor, rest.WorthMinor), sale, nil
 }
 
 // EndRest ends what an order's payments could still bring for the rest of it: what is due by what was sent is taken of what is reserved, and all else of it let go of; on delivery so much less is collected, and the sale loses what

@@ -43,9 +43,13 @@ func TestEndAddsUp(t *testing.T) {
 			list[i].RefundedMinor = random.Int64N(list[i].CapturedMinor + 1)
 			back += list[i].RefundedMinor
 		}
-		sold := total - back
+		sold, cards := total-back, int64(0)
+		if random.IntN(3) == 0 { // gift cards were bought, too
+			cards = random.Int64N(sold + 1)
+			sold -= cards
+		}
 		worth := random.Int64N(sold + 1)
-		made := end(list, sold, worth)
+		made := end(list, sold, cards, worth)
 
 		var kept, reserved, returnable, itself int64
 		for _, p := range list {
@@ -65,8 +69,8 @@ func TestEndAddsUp(t *testing.T) {
 			t.Fatalf("%+v of %+v", made, list)
 		case made.TakenMinor > 0 && made.RefundMinor > 0:
 			t.Fatalf("money is taken and given back: %+v of %+v", made, list)
-		case kept+made.TakenMinor-made.RefundMinor != sold-worth:
-			t.Fatalf("%d is kept and %d still sold: %+v of %+v", kept+made.TakenMinor-made.RefundMinor, sold-worth, made, list)
+		case kept+made.TakenMinor-made.RefundMinor != sold+cards-worth:
+			t.Fatalf("%d is kept and %d still sold: %+v of %+v", kept+made.TakenMinor-made.RefundMinor, sold+cards-worth, made, list)
 		case made.RefundMinor+itself+made.creditMinor != worth:
 			t.Fatalf("%d back, %d and %d credited are not %d: %+v of %+v", made.RefundMinor, itself, made.creditMinor, worth, made, list)
 		}

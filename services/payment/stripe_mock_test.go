@@ -28,6 +28,7 @@ func TestStripeMock(t *testing.T) {
 	t.Parallel()
 	mock := startStripeMock(t)
 	page, later, fields, saved := startRequest(id.New()), startRequest(id.New()), startRequest(id.New()), startRequest(id.New())
+	page.Challenge, fields.Challenge = true, true
 	later.CaptureLater, later.Customer, later.SaveMethod = true, "customer-1", true
 	fields.InFields, fields.CaptureLater, fields.Customer, fields.SaveMethod = true, true, "customer-1", true
 	saved.Customer, saved.SavedMethod = "customer-1", "pm_1"

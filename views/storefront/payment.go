@@ -27,6 +27,7 @@ type PaymentPage struct {
 	Until       string // "They are kept until 18:30."
 	OrderURL    string
 	RetryURL    string // POST: starts another attempt for the same order
+	SignInURL   string // where a guest who cannot pay yet signs in; empty for customers
 	OnDelivery  bool   // the shopper may choose at RetryURL to pay on delivery instead
 	// Choices are the ways to pay of the customer whose order it is, posted to RetryURL as method and save_card; empty for others.
 	Choices     []PaymentMethod
