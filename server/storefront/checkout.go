@@ -196,7 +196,7 @@ var methods = []struct {
 	name   string
 	detail string
 }{
-	{checkoutv1.PaymentMethod_PAYMENT_METHOD_HOSTED, hosted, "Card", "You pay on the page of our payment provider, after the review."},
+	{checkoutv1.PaymentMethod_PAYMENT_METHOD_HOSTED, hosted, "Card", "You pay at our payment provider, after the review."},
 	{checkoutv1.PaymentMethod_PAYMENT_METHOD_ON_DELIVERY, onDelivery, "On delivery", "You pay the carrier when it arrives."},
 }
 

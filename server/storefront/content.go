@@ -26,7 +26,7 @@ var contentPages = map[string]struct {
 	}},
 	"terms": {"Terms of sale", "What holds between you and the shop.", []storefront.ContentSection{
 		{Heading: "The contract", Paragraphs: []string{"Your order is an offer; our confirmation accepts it. The price is the one on the review page, which names every part of it."}},
-		{Heading: "Payment", Paragraphs: []string{"You pay on the page of our payment provider, or on delivery. We never see your card."}},
+		{Heading: "Payment", Paragraphs: []string{"You pay at our payment provider, or on delivery. We never see your card."}},
 	}},
 	"privacy": {"Privacy", "What we keep about you, and why.", []storefront.ContentSection{
 		{Heading: "What we keep", Paragraphs: []string{"Your email address and postal addresses, to send what you ordered and tell you about it. Nothing is sold or shared beyond the carrier and the payment provider."}},

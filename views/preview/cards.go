@@ -43,7 +43,7 @@ func savedChoices() []storefront.PaymentMethod {
 	return []storefront.PaymentMethod{
 		{ID: "saved:1", Name: "Visa ending 4242, expires 04/28", Selected: true},
 		{ID: "saved:2", Name: "American Express ending 0005, expired 10/26", Disabled: true},
-		{ID: "hosted", Name: "Another card", Detail: "You pay on the page of our payment provider, after the review.", Saves: true},
+		{ID: "hosted", Name: "Another card", Detail: "You pay at our payment provider, after the review.", Saves: true},
 		{ID: "on_delivery", Name: "On delivery", Detail: "You pay the carrier when it arrives."},
 	}
 }

@@ -298,6 +298,9 @@ func paymentPage(state storefront.PaymentState) storefront.PaymentPage {
 	switch state {
 	case storefront.PaymentFailed:
 		page.Reason, page.OnDelivery = "Your bank refused the payment. Another card may work, or you pay when the parcel arrives.", true
+	case storefront.PaymentHeld:
+		page.Reason = "Very many cards are being declined at the moment, so only customers who are signed in can pay online; sign in, or try again in a few minutes."
+		page.OnDelivery, page.SignInURL = true, "/account/sign-in?next=%2Forders%2Fabc"
 	case storefront.PaymentUnfinished:
 		page.OnDelivery = true
 	case storefront.PaymentChecking:
