@@ -375,11 +375,12 @@ func orderCancelled() storefront.OrderPage {
 	return page
 }
 
-// fieldsPage is the page of the provider's fields. Nothing answers at the address of its script, so that it shows what is left then.
+// fieldsPage is the page of the provider's fields. No provider is here to draw them, so it is as without script.
 func fieldsPage(answered bool) storefront.FieldsPage {
 	shown := storefront.FieldsPage{Shell: private("Pay for your order"), OrderNumber: "TW-10482", Amount: "€101.70", Until: "They are kept until 18:30.", OrderURL: "/orders/abc", PageURL: "/orders/abc/payment"}
 	if answered {
-		shown.Fields = &storefront.ProviderFields{Script: "/assets/none.js", Key: "pk", Secret: "secret", ReturnURL: "/orders/abc/return", Lang: "en-US"}
+		shown.Shell.Assets.Fields = ""
+		shown.Fields = &storefront.ProviderFields{Script: "/provider.js", Key: "pk", Secret: "secret", ReturnURL: "/orders/abc/return", Lang: "en-US"}
 	}
 	return shown
 }

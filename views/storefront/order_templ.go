@@ -655,7 +655,7 @@ func boughtCards(list []BoughtCard) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for _, card := range list {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 58, "<div class=\"parcel download\"><p class=\"parcel__head\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 58, "<div class=\"parcel\"><p class=\"parcel__head\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
