@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -62,5 +63,5 @@ func (l *launcher) down(ctx context.Context, s site) error {
 		l.say("stopping the %s", s.title)
 	}
 	s.stop()
-	return os.RemoveAll(s.join(keptFile))
+	return errors.Join(s.leaveMemory(), os.RemoveAll(s.join(keptFile)))
 }

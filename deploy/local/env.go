@@ -156,6 +156,9 @@ func (l *launcher) startTestServers(ctx context.Context, s site, keys secrets) e
 				return err
 			}
 		}
+		if err := s.inMemory(); err != nil {
+			return err
+		}
 		unlock, err := l.chooseTestBase(ctx, s)
 		if err != nil {
 			return err

@@ -69,6 +69,35 @@ func (s site) join(parts ...string) string {
 	return filepath.Join(append([]string{s.path}, parts...)...)
 }
 
+// memory is where the test servers' databases are while the machine has enough of it: tests make and drop a thousand databases of a thousand files, which is most of their time on a disk.
+func (s site) memory() string {
+	return filepath.Join(memoryFolder, "tradewind-"+filepath.Base(filepath.Dir(s.path))+"-"+s.name)
+}
+
+// inMemory makes the folder for that, unless memory is short. What was there is gone.
+func (s site) inMemory() error {
+	if err := s.leaveMemory(); err != nil || !roomInMemory(memoryFolder) {
+		return err
+	}
+	return os.Mkdir(s.memory(), 0o755)
+}
+
+// leaveMemory gives the memory back.
+func (s site) leaveMemory() error {
+	if !ownFolder(s.memory()) {
+		return nil
+	}
+	return os.RemoveAll(s.memory())
+}
+
+// data is where a PostgreSQL server of the site has its data.
+func (s site) data(name string) string {
+	if ownFolder(s.memory()) {
+		return filepath.Join(s.memory(), name)
+	}
+	return s.join(name)
+}
+
 func (s site) recordPath(name string) string { return s.join("run", name+".json") }
 func (s site) logPath(name string) string    { return s.join("log", name+".log") }
 

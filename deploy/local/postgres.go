@@ -32,7 +32,7 @@ type cluster struct {
 // superuser is who the launcher is to PostgreSQL.
 const superuser = "postgres"
 
-func (c cluster) data() string { return c.site.join(c.name) }
+func (c cluster) data() string { return c.site.data(c.name) }
 
 // program is one of PostgreSQL's own programs, run to its end. Its output is part of any error.
 func (c cluster) program(ctx context.Context, input, name string, args ...string) (string, error) {

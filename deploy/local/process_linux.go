@@ -112,3 +112,33 @@ func lockFile(file *os.File, exclusive bool) (bool, error) {
 	}
 	return err == nil, err
 }
+
+// memoryFolder is a file system in memory that anybody may use.
+const memoryFolder = "/dev/shm"
+
+// roomInMemory says whether the test servers' databases fit into memory: they come to four gigabytes, and the tests need as much.
+func roomInMemory(folder string) bool {
+	const kind, least = 0x01021994, 10 << 30 // tmpfs
+	var free syscall.Statfs_t
+	if err := syscall.Statfs(folder, &free); err != nil || int64(free.Type) != kind || int64(free.Bavail)*int64(free.Bsize) < least/2 {
+		return false
+	}
+	content, _ := os.ReadFile("/proc/meminfo")
+	for line := range strings.Lines(string(content)) {
+		if fields := strings.Fields(line); len(fields) > 1 && fields[0] == "MemAvailable:" {
+			kilobytes, err := strconv.ParseInt(fields[1], 10, 64)
+			return err == nil && kilobytes<<10 >= least
+		}
+	}
+	return false
+}
+
+// ownFolder says whether a path is a folder of this user's, and not one that somebody else laid where anybody may.
+func ownFolder(path string) bool {
+	found, err := os.Lstat(path)
+	if err != nil || !found.IsDir() {
+		return false
+	}
+	stat, ok := found.Sys().(*syscall.Stat_t)
+	return ok && int(stat.Uid) == os.Getuid()
+}

@@ -15,10 +15,10 @@ import (
 
 const testHelp = `test: every test, against real servers.
 
-  go run ./deploy/local test                    go vet ./..., then go test ./..., then the crash tests and a few rounds of the drills
-  go run ./deploy/local test -race              the same, looking for data races where things happen at once; it needs a C compiler
-  go run ./deploy/local test -run=Cart          go vet and go test ./... with go test's flags, without crash tests and drills
-  go run ./deploy/local test ./services/cart    only these packages, without go vet
+  go run ./deploy/local test                    go test ./..., and then, one after the other, the tests that have to be alone: crashes, a few rounds of the drills, and those against the clock
+  go run ./deploy/local test -race              the same, looking for data races; it needs a C compiler, and takes twice as long
+  go run ./deploy/local test -run=Cart          go test ./... with go test's flags, without the tests that have to be alone
+  go run ./deploy/local test ./services/cart    only these packages
 
 The drills break servers while people buy. TRADEWIND_FULL=1 gives them, and the tests that ask whether queries read an index, their whole numbers:
 
@@ -78,10 +78,10 @@ func (l *launcher) stopUnused(s site, inUse *os.File) error {
 	}
 	l.say("stopping the test servers")
 	s.stop()
-	return nil
+	return s.leaveMemory()
 }
 
-// goTest runs go vet and go test in the foreground: what they print is for the reader.
+// goTest runs go test in the foreground: what they print is for the reader.
 func (l *launcher) goTest(ctx context.Context, servers []setting, args []string) error {
 	tool, err := goTool()
 	if err != nil {
@@ -116,14 +116,8 @@ func (l *launcher) goTest(ctx context.Context, servers []setting, args []string)
 	return nil
 }
 
-// drills are the tests that have to be alone.
-const drills = "^TestDrill"
-
-// The race detector watches the packages in which things happen at once. The others only look: at plans of queries, at pages, and at programs that run beside them; it would make them slow and see nothing.
-var (
-	concurrent = []string{"./admin/...", "./deploy/...", "./platform/...", "./server", "./server/storefront/...", "./services/...", "./worker/..."}
-	lookers    = []string{"./docs/...", "./gen/...", "./queries/...", "./server/e2e/...", "./views/..."}
-)
+// alone are the tests that would prove little beside others, and disturb them: they starve, break and kill servers, or hold them to a second.
+const alone = "^(TestDrill|TestCrash|TestEdge)"
 
 // goCommands are what to run: all packages unless some are named.
 func goCommands(args []string) [][]string {
@@ -133,21 +127,11 @@ func goCommands(args []string) [][]string {
 	if named {
 		return [][]string{append([]string{"test"}, args...)}
 	}
-	// The drills starve and break servers: beside other tests they would prove little and disturb these.
-	test := []string{"test", "-timeout=20m", "-skip=" + drills}
-	commands := [][]string{{"vet", "./..."}}
-	race := slices.Equal(args, []string{"-race"})
-	if race {
-		commands = append(commands, slices.Concat(test, args, concurrent), slices.Concat(test, lookers))
-	} else {
-		commands = append(commands, append(test, slices.Insert(slices.Clone(args), argumentsEnd(args), "./...")...))
-	}
-	if len(args) == 0 || race {
-		commands = append(commands,
-			// Places at which a process can be made to die are compiled in by a tag of their own.
-			[]string{"test", "-tags=crashpoints", "-run=TestCrash", "./services/order"},
-			[]string{"test", "-count=1", "-timeout=20m", "-run=" + drills, "./server/e2e"},
-		)
+	// The places at which a process can be made to die are compiled in everywhere, so that each package is compiled once.
+	test := []string{"test", "-tags=crashpoints", "-timeout=20m"}
+	commands := [][]string{slices.Concat(test, []string{"-skip=" + alone}, slices.Insert(slices.Clone(args), argumentsEnd(args), "./..."))}
+	if len(args) == 0 || slices.Equal(args, []string{"-race"}) {
+		commands = append(commands, slices.Concat(test, args, []string{"-count=1", "-p=1", "-run=" + alone, "./services/order", "./server/e2e"}))
 	}
 	return commands
 }

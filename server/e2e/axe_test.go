@@ -18,9 +18,10 @@ const runAxe = `axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wc
 	.then(result => result.violations.map(v => v.id + ": " + v.nodes.slice(0, 3).map(n => n.html.slice(0, 200) + " " + n.any.concat(n.all, n.none).map(c => c.message).join("; ")).join(" | ")).join("\n"))`
 
 // look checks a page in the state that it is in: at no width is it wider than the window, and axe finds nothing, on a phone in the dark
-// and on a desk in the light.
+// or on a desk in the light, in turn; on both with TRADEWIND_FULL=1.
 func (b *tab) look(name string) {
 	b.t.Helper()
+	b.looks++
 	if b.script {
 		source, err := axe()
 		if err != nil {
@@ -36,7 +37,7 @@ func (b *tab) look(name string) {
 		if wide := b.ask(`Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)`); wide != "0" {
 			b.t.Errorf("%s at %d px is %s px too wide: %s", name, view.width, wide, b.ask(widest))
 		}
-		if b.script && view.width != 768 {
+		if turn := int64(320 + 960*(b.looks%2)); b.script && (view.width == turn || full && view.width != 768) {
 			found, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](runAxe, chromedp.EvalAwaitPromise))
 			if err != nil {
 				b.t.Fatalf("axe on %s: %v", name, err)

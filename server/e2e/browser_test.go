@@ -66,6 +66,7 @@ type tab struct {
 	t      *testing.T
 	ctx    context.Context
 	script bool
+	looks  int // at pages, so far
 
 	mu      sync.Mutex
 	wrong   []string

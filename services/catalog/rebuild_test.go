@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -144,12 +145,16 @@ func TestRebuildCatalog(t *testing.T) {
 		}
 	}
 
+	edits := 300
+	if os.Getenv("TRADEWIND_FULL") == "1" {
+		edits = 1000
+	}
 	var editors sync.WaitGroup
 	for editor := range 4 {
 		editors.Go(func() {
 			random := rand.New(rand.NewPCG(13, uint64(editor)))
 			mine := slices.DeleteFunc(m.ids(), func(id string) bool { return id == lasting.Id || id == parts.Id || hash(id)%4 != uint32(editor) })
-			for range 250 {
+			for range edits / 4 {
 				one := mine[random.IntN(len(mine))]
 				var err error
 				p := m.get(one)
