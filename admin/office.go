@@ -139,6 +139,7 @@ var flashes = map[string]string{
 	"order.finished":       "The order is ended. The shopper gets a mail.",
 	"order.shipped_unpaid": "It is marked, and the shopper gets a mail. The money for it could not be taken.",
 	"customer.saved":       "The customer is saved. A new group counts in their cart at once.",
+	"payment.transferred":  "The money is noted, and the order confirmed.",
 	"payment.captured":     "The money is being taken. The timeline tells when it has.",
 	"payment.released":     "What was reserved is being released.",
 	"difference.closed":    "It is seen to.",

@@ -106,8 +106,11 @@ func addressLines(kept *typev1.Address) []string {
 	return postal.Lines(postal.Of(kept))
 }
 
-// onDelivery is the provider that stands for the carrier.
-const onDelivery = "on_delivery"
+// The providers that stand for the carrier, and for the shop's own account.
+const (
+	onDelivery   = "on_delivery"
+	bankTransfer = "bank_transfer"
+)
 
 // paidBy names what an attempt was paid by and who collected it, as far as it is known: "Visa ending 4242, at Stripe".
 func paidBy(attempt *orderv1.PaymentAttempt) string {
@@ -122,6 +125,8 @@ func providerName(provider string) string {
 	switch provider {
 	case onDelivery:
 		return "On delivery"
+	case bankTransfer:
+		return "Bank transfer"
 	case "gift_card":
 		return "Gift card"
 	case "stripe":

@@ -34,6 +34,7 @@ var paymentStates = []struct {
 	{"authorized", "Reserved", orderv1.PaymentState_PAYMENT_STATE_AUTHORIZED, ui.Info},
 	{"partly_paid", "Partly paid", orderv1.PaymentState_PAYMENT_STATE_PARTLY_PAID, ui.Info},
 	{"paid", "Paid", orderv1.PaymentState_PAYMENT_STATE_PAID, ui.OK},
+	{"awaiting_transfer", "Transfer awaited", orderv1.PaymentState_PAYMENT_STATE_AWAITING_TRANSFER, ui.Warn},
 	{"on_delivery", "On delivery", orderv1.PaymentState_PAYMENT_STATE_ON_DELIVERY, ui.Info},
 	{"partly_refunded", "Partly refunded", orderv1.PaymentState_PAYMENT_STATE_PARTLY_REFUNDED, ui.Neutral},
 	{"refunded", "Refunded", orderv1.PaymentState_PAYMENT_STATE_REFUNDED, ui.Neutral},

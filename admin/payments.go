@@ -57,6 +57,9 @@ func captureActions(v visit, order *orderv1.Order, attempt *orderv1.PaymentAttem
 		AmountMinor: attempt.GetAuthorized().GetAmountMinor() - attempt.GetCaptured().GetAmountMinor(), CurrencyCode: attempt.GetAmount().GetCurrencyCode(),
 	}
 	state := attempt.GetState()
+	if attempt.GetProvider() == bankTransfer {
+		return transferActions(order, attempt, list)
+	}
 	if left.GetAmountMinor() <= 0 || state != "authorized" && state != "partly_captured" || order.GetState() == orderv1.OrderState_ORDER_STATE_CANCELLED {
 		return nil
 	}
@@ -83,6 +86,27 @@ func captureActions(v visit, order *orderv1.Order, attempt *orderv1.PaymentAttem
 		})
 	}
 	return actions
+}
+
+// transferActions are what can be done about money that was to be transferred: it may come when nobody waits for it any more.
+func transferActions(order *orderv1.Order, attempt *orderv1.PaymentAttempt, list *list) []admin.Action {
+	late := order.GetState() == orderv1.OrderState_ORDER_STATE_EXPIRED
+	if attempt.GetCaptured().GetAmountMinor() > 0 || !late && (order.GetState() != orderv1.OrderState_ORDER_STATE_PENDING || attempt.GetState() != "requires_action") {
+		return nil
+	}
+	confirm := "All of the money is on the shop's account. The order is confirmed, and the shopper hears of it."
+	if late {
+		confirm = "The order ended before the money came. If its goods can still be had it is confirmed after all; if not, you are told to send the money back."
+	}
+	return []admin.Action{{
+		Label: "The money has arrived", URL: list.narrowed("/orders/" + order.GetId() + "/transfer"), Hidden: []ui.Hidden{{Name: "key", Value: id.New()}}, Confirm: confirm, Button: "Note that it has arrived",
+	}}
+}
+
+// recordTransfer notes that a transfer has arrived. The key was made with the page, so that two presses are one.
+func (o *office) recordTransfer(w http.ResponseWriter, v visit) error {
+	_, err := o.Orders.RecordTransfer(v.ctx, &orderv1.RecordTransferRequest{OrderId: v.PathValue("id"), IdempotencyKey: v.PostFormValue("key")})
+	return o.afterInstruction(w, v, "payment.transferred", "", err)
 }
 
 // capturePayment takes what is reserved. The key was made with the page, so that two presses are one.

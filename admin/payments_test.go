@@ -54,6 +54,32 @@ func TestCaptureAndRefund(t *testing.T) {
 	shop.Audit()
 }
 
+// Staff find orders that wait for a bank transfer, and note once that the money has arrived.
+func TestRecordTransfer(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	shop := d.shop()
+	order := shop.OrderByTransfer(shoptest.Item{Variant: shop.Variant(1500, 9), Quantity: 1})
+	d.open("/orders?payment=awaiting_transfer")
+	d.says(order.Number)
+	here := "/orders/" + order.ID
+	d.open(here)
+	d.says("Bank transfer")
+	action, values := d.form("form[action='" + here + "/transfer']")
+	for range 2 {
+		d.post(action, values)
+		d.wants(http.StatusOK, here)
+	}
+	d.says("The money is noted, and the order confirmed.")
+	d.says("The bank transfer was noted as received.")
+	if d.page.Find("form[action='"+here+"/transfer']").Length() > 0 {
+		t.Error("it can be noted once more")
+	}
+	d.post(action, replaced(values, "key", "another-key-of-this-page"))
+	d.wants(http.StatusConflict, here+"/transfer")
+	shop.Audit()
+}
+
 // Staff see that a refund becomes store credit before it does, and afterwards what the order, its payment and the card say of it.
 func TestRefundAsStoreCredit(t *testing.T) {
 	t.Parallel()

@@ -64,6 +64,7 @@ func ordersRoutes(r routes) {
 	r.staff("POST /orders/{id}/sent-captures", needs("orders.write", r.captureSent))
 	r.staff("GET /orders/{id}/refund", needs("orders.write", r.refund))
 	r.staff("POST /orders/{id}/refunds", needs("orders.write", r.giveBack))
+	r.staff("POST /orders/{id}/transfer", needs("orders.write", r.recordTransfer))
 	r.staff("POST /orders/{id}/payments/{payment}/captures", needs("orders.write", r.capturePayment))
 	r.staff("POST /orders/{id}/payments/{payment}/release", needs("orders.write", r.releasePayment))
 	r.staff("GET /payments", r.attention)

@@ -77,7 +77,7 @@ func mountStorefront(ctx context.Context, mux *http.ServeMux, cfg settings, shar
 	shop := storefront.New(set, storefront.Config{
 		PublicURL: cfg.Shop.PublicURL, ShopName: cfg.Shop.StoreName, Currency: cfg.Shop.StoreCurrency, Country: cfg.Country, Locale: cfg.Shop.Locale, Locales: cfg.Shop.Locales, Media: media, Log: tel.Log,
 		Assets: ui.Assets{CSS: assets.URL("storefront.css"), JS: assets.URL("tradewind.js"), HTMX: assets.URL("htmx.js"), Icon: assets.URL("favicon.svg"), Fields: assets.URL("fields.js")},
-		Hero:   heroOf(assets), PayInFields: cfg.Shop.PayInFields(),
+		Hero:   heroOf(assets), PayInFields: cfg.Shop.PayInFields(), Online: cfg.Shop.PaysOnline(), Transfers: cfg.Shop.TakesTransfers(),
 	}, site)
 	mux.Handle("GET /assets/", assets.Handler())
 	mux.Handle("/", shop.Handler(web.NewPublicPages(web.PublicConfig{Host: address.Host, Metrics: tel.Registry})))

@@ -165,7 +165,7 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 		}
 		orderv1connect.RegisterOrderServiceHandler(server, order.New(order.Config{
 			DB: shared.DB, Payments: set.Payments, Links: set.Links, Tokens: tokens, PublicURL: cfg.PublicURL, CaptureLater: cfg.PaymentCapture == "shipment", GiftCards: keys,
-			Tries: order.NewTries(shared.Cache, cfg.RateLimit),
+			HostedProvider: cfg.hostedProvider(), Account: cfg.bankAccount(), Tries: order.NewTries(shared.Cache, cfg.RateLimit),
 		}))
 	}
 
@@ -175,7 +175,7 @@ func New(cfg Settings, process string, shared Resources) (*Set, error) {
 			Tries: &checkout.Tries{
 				Shopper: ratelimit.NewShared(shared.Cache, "gift cards", checkout.ShopperTries), Prefix: ratelimit.NewShared(shared.Cache, "gift card prefixes", checkout.PrefixTries),
 			},
-			HostedProvider: cfg.hostedProvider(), NumberPattern: cfg.OrderNumbers, TermsVersion: cfg.TermsVersion, Downloads: order.Allowance{Times: cfg.DownloadTimes, Lasts: cfg.DownloadLasts},
+			HostedProvider: cfg.hostedProvider(), AwaitTransfer: cfg.awaitTransfer(), NumberPattern: cfg.OrderNumbers, TermsVersion: cfg.TermsVersion, Downloads: order.Allowance{Times: cfg.DownloadTimes, Lasts: cfg.DownloadLasts},
 		})
 		if err != nil {
 			return nil, err

@@ -44,6 +44,11 @@ type Settings struct {
 	StripeWebhookSecrets  config.Secrets `name:"stripe-webhook-secret" env:"STRIPE_WEBHOOK_SECRET" help:"Signing secret (whsec_…) of an endpoint at Stripe for PUBLIC_URL/webhooks/payments/stripe, which hears of checkout.session, payment_intent, charge and charge.dispute events; the new one and the old one, separated by a comma, while it is replaced. None: the shop learns of payments by asking, a little later."`
 	StripeURL             string         `name:"stripe-url" env:"STRIPE_URL" help:"Another API that speaks like Stripe's, such as the sandbox with SPEAKS=stripe. None: Stripe itself."`
 	PaymentCapture        string         `name:"payment-capture" env:"PAYMENT_CAPTURE" enum:"order,shipment" default:"order" help:"When money paid online is taken: order, at once; or shipment, where it is only reserved when the shopper pays and taken when the goods are sent, each parcel's share as it leaves, or by staff. What is downloaded is always taken at once."`
+	BankAccount           string         `name:"bank-account" env:"BANK_ACCOUNT" help:"The shop's account, to which shoppers can transfer the money: an IBAN, or the account's number. Staff note what has arrived. None: shoppers cannot pay by bank transfer."`
+	BankHolder            string         `name:"bank-holder" env:"BANK_HOLDER" help:"Whose account it is. None: STORE_NAME."`
+	BankCode              string         `name:"bank-code" env:"BANK_CODE" help:"BIC or routing number of its bank, if shoppers need it."`
+	BankName              string         `name:"bank-name" env:"BANK_NAME" help:"Name of its bank, if shoppers need it."`
+	TransferTime          time.Duration  `name:"transfer-time" env:"TRANSFER_TIME" default:"168h" help:"How long an order and its stock wait for a bank transfer, from 24h to 720h."`
 	RateLimit             float64        `name:"rate-limit" env:"RATE_LIMIT" default:"1" help:"What one visitor may do, as a part of the usual: 20 pages and 100 calls of the API a second, bursts of three seconds' and two, and less of what costs more; and how often one shopper may begin to pay, three times in a minute and ten in an hour. 0 for no limits. Whatever comes from this machine itself is no visitor."`
 	FetchPrivate          bool           `name:"fetch-private" env:"FETCH_PRIVATE" help:"Let feeds and pictures be on private addresses and any port, for a shop beside its suppliers' machines. Cloud metadata stays out of reach."`
 	FetchHTTP             bool           `name:"fetch-http" env:"FETCH_HTTP" help:"Let feeds and pictures be at http addresses, which anyone on the way can change."`
@@ -95,6 +100,11 @@ func (s *Settings) AfterApply() error {
 	}
 	if most := blob.Downloads.Limit >> 20; s.DownloadSize < 0 || s.DownloadSize > most {
 		return fmt.Errorf("DOWNLOAD_SIZE: %d is not from 1 to %d", s.DownloadSize, most)
+	}
+	if s.BankAccount != "" {
+		if err := s.checkBank(); err != nil {
+			return err
+		}
 	}
 	s.PublicURL = strings.TrimSuffix(s.PublicURL, "/")
 	return s.tidyLocales()

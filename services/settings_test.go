@@ -84,6 +84,26 @@ func TestStripeSettings(t *testing.T) {
 	}
 }
 
+// An account that was mistyped stops the start, and an IBAN is shown as people read it.
+func TestBankAccount(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]string{
+		"de89370400440532013000": "DE89 3704 0044 0532 0130 00", "GB29 NWBK 6016 1331 9268 19": "GB29 NWBK 6016 1331 9268 19", "MT84MALT011000012345MTLCAST001S": "MT84 MALT 0110 0001 2345 MTLC AST0 01S",
+		"000123456789": "000123456789", "12-3456-0789012-00": "12-3456-0789012-00", "": "",
+		"DE88370400440532013000": "!", "GB29 NWBK 6016 1331 9268 91": "!",
+	} {
+		s := Settings{BankAccount: given, TransferTime: 168 * time.Hour, HistoryDays: 30, HistoryVersions: 10, PriceHistoryDays: 60, SyncRunDays: 7}
+		err := s.AfterApply()
+		if want == "!" && err == nil || want != "!" && (err != nil || s.BankAccount != want) {
+			t.Errorf("%q became %q, %v; want %q", given, s.BankAccount, err, want)
+		}
+	}
+	s := Settings{BankAccount: "1", TransferTime: time.Hour, HistoryDays: 30, HistoryVersions: 10, PriceHistoryDays: 60, SyncRunDays: 7}
+	if err := s.AfterApply(); err == nil || !strings.Contains(err.Error(), "TRANSFER_TIME") {
+		t.Errorf("an hour to transfer money: %v", err)
+	}
+}
+
 // What feeds name is fetched from the open internet alone, unless the shop is told otherwise, each by its own setting.
 func TestFetcher(t *testing.T) {
 	t.Parallel()

@@ -18,6 +18,9 @@ func mailConsumers(_ settings, set *services.Set) []broker.Consumer {
 		broker.On("mail.confirmed", func(ctx context.Context, event *orderv1.OrderConfirmed) error {
 			return mailOrder(ctx, set, event.GetOrderId(), eventv1.OrderMailKind_ORDER_MAIL_KIND_CONFIRMED)
 		}),
+		broker.On("mail.transfer", func(ctx context.Context, event *orderv1.OrderAwaitsTransfer) error {
+			return mailOrder(ctx, set, event.GetOrderId(), eventv1.OrderMailKind_ORDER_MAIL_KIND_TRANSFER)
+		}),
 		broker.On("mail.expired", func(ctx context.Context, event *orderv1.OrderExpired) error {
 			return mailOrder(ctx, set, event.GetOrderId(), eventv1.OrderMailKind_ORDER_MAIL_KIND_EXPIRED)
 		}),

@@ -38,7 +38,7 @@ having count(*) > 1
 -- Our books and the provider's record differ.
 select coalesce(p.id::text, r.reference) || ': we say ' || coalesce(p.captured_minor, 0) || ' taken, ' || coalesce(p.refunded_minor, 0) || ' given back ' ||
     coalesce(p.currency_code, '') || '; the provider ' || coalesce(r.captured, 0) || ', ' || coalesce(r.refunded, 0) || ' ' || coalesce(r.currency, '')
-from (select * from payments where provider not in ('on_delivery', 'gift_card')) p
+from (select * from payments where provider not in ('on_delivery', 'bank_transfer', 'gift_card')) p
 full join provider_payments r on r.reference = p.id::text
 where (coalesce(p.captured_minor, 0), coalesce(p.refunded_minor, 0)) <> (coalesce(r.captured, 0), coalesce(r.refunded, 0))
         and coalesce(r.latest < (select settled from moment), true)
@@ -85,7 +85,7 @@ left join (
     select order_id, sum(captured_minor) as captured, sum(refunded_minor + credited_minor) as refunded from payments group by order_id
 ) k on k.order_id = o.id
 where o.total_minor > 0 and (o.payment_state in ('paid', 'partly_paid', 'partly_refunded')) <> (coalesce(k.captured, 0) > coalesce(k.refunded, 0))
-    and not (o.state = 'pending' and o.payment_state = 'pending' and exists (select from payments p where p.order_id = o.id and p.provider = 'gift_card'))
+    and not (o.state = 'pending' and o.payment_state in ('pending', 'awaiting_transfer') and exists (select from payments p where p.order_id = o.id and p.provider = 'gift_card'))
 
 -- check: payment.amount
 -- A payment asks for another amount than gift cards leave of what its order costs, or belongs to none; or gift cards pay for more than all of it.
@@ -140,8 +140,8 @@ select p.id || ': ' || p.captured_minor - p.refunded_minor || ' kept, the ledger
 from payments p
 left join (
     select payment_id, account, sum(amount_minor) from ledger_entries
-    where account in ('gateway_clearing', 'gift_card_liability') and kind in ('capture', 'refund', 'refund_failed') group by payment_id, account
-) l on l.payment_id = p.id and l.account = case p.provider when 'gift_card' then 'gift_card_liability' else 'gateway_clearing' end
+    where account in ('gateway_clearing', 'gift_card_liability', 'bank') and kind in ('capture', 'refund', 'refund_failed') group by payment_id, account
+) l on l.payment_id = p.id and l.account = case p.provider when 'gift_card' then 'gift_card_liability' when 'bank_transfer' then 'bank' else 'gateway_clearing' end
 where p.captured_minor - p.refunded_minor <> coalesce(l.sum, 0)
 
 -- check: ledger.clearing

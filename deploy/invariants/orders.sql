@@ -84,7 +84,7 @@ select o.number || ': ' || d.file_name || ', counted ' || d.taken
 from order_downloads d
 join orders o on o.id = d.order_id
 where (o.payment_state = 'paid' and o.state not in ('pending', 'cancelled', 'expired')) and d.expire_time is null
-    or o.payment_state in ('unpaid', 'pending', 'on_delivery') and d.expire_time is not null and o.state not in ('cancelled', 'expired')
+    or o.payment_state in ('unpaid', 'pending', 'on_delivery', 'awaiting_transfer') and d.expire_time is not null and o.state not in ('cancelled', 'expired')
     or d.taken > (select count(*) from order_download_takes t where t.download_id = d.id)
 
 -- check: order.digital

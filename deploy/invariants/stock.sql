@@ -79,7 +79,7 @@ from (
 ) n
 where n.state = 'pending' and exists (
     select from payments p
-    where p.order_id = n.order_id and p.provider_key is not null and p.state in ('created', 'requires_action', 'authorized', 'partly_captured', 'unknown')
+    where p.order_id = n.order_id and (p.provider_key is not null or p.provider = 'bank_transfer') and p.state in ('created', 'requires_action', 'authorized', 'partly_captured', 'unknown')
 ) and n.quantity is distinct from (
     select sum(h.quantity) from stock_holds h
     where h.order_id = n.order_id and h.variant_id = n.variant_id and h.state = 'active' and h.pinned

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"os"
@@ -17,6 +18,12 @@ var (
 	staffCommand   = []string{"staff", "add", "--email", staffEmail, "--password-stdin"}
 )
 
+// The sample shop's account is the example that ISO 13616 is mostly explained with, and nobody's.
+const (
+	sampleAccount = "DE89 3704 0044 0532 0130 00"
+	sampleHolder  = "Sample shop, please do not pay"
+)
+
 const (
 	staffEmail = "owner@tradewind.example"
 	shopEmail  = "shop@tradewind.example" // whom mails are from
@@ -30,7 +37,7 @@ const webhookPath = "/webhooks/payments/sandbox"
 // keys are the caller's.
 var ownSettings = []string{"ADDR=", "PRIVATE_ADDR=", "DATABASE_URL=", "DATABASE_REPLICA_URLS=", "SERVICES=", "PAGES=", "JOBS=",
 	"SERVICE_URLS=", "PUBLIC_URL=", "ADMIN_URL=", "SECRET_KEY=", "SIGNING_KEY=", "SANDBOX_URL=", "SANDBOX_KEY=",
-	"SANDBOX_WEBHOOK_SECRET=", "SMTP_ADDR=", "DATA=", "WEBHOOK_URL=", "PAGE_URL=", "TRUSTED_PROXIES="}
+	"SANDBOX_WEBHOOK_SECRET=", "BANK_ACCOUNT=", "BANK_HOLDER=", "SMTP_ADDR=", "DATA=", "WEBHOOK_URL=", "PAGE_URL=", "TRUSTED_PROXIES="}
 
 // A plan is where a shop's parts are and what they need to know of each other.
 type plan struct {
@@ -82,6 +89,8 @@ func (p plan) told(name string) []string {
 			"SIGNING_KEY=" + p.keys.SigningKey,
 			"SANDBOX_URL=http://" + p.loopback(portSandbox),
 			"TRUSTED_PROXIES=127.0.0.1", // the back office says who signs in
+			"BANK_ACCOUNT=" + cmp.Or(os.Getenv("BANK_ACCOUNT"), sampleAccount),
+			"BANK_HOLDER=" + cmp.Or(os.Getenv("BANK_HOLDER"), sampleHolder),
 		})
 	case "worker":
 		return slices.Concat(addresses, stores, []string{

@@ -197,6 +197,7 @@ var methods = []struct {
 	detail string
 }{
 	{checkoutv1.PaymentMethod_PAYMENT_METHOD_HOSTED, hosted, "Card", "You pay at our payment provider, after the review."},
+	{checkoutv1.PaymentMethod_PAYMENT_METHOD_BANK_TRANSFER, bankTransfer, "Bank transfer", "You transfer the money after the review, and we send your order once it has arrived."},
 	{checkoutv1.PaymentMethod_PAYMENT_METHOD_ON_DELIVERY, onDelivery, "On delivery", "You pay the carrier when it arrives."},
 }
 

@@ -82,6 +82,12 @@ func (s *Shop) order(w http.ResponseWriter, r *http.Request) error {
 	if order.GetState() == orderv1.OrderState_ORDER_STATE_PENDING {
 		page.PayURL, page.PayLabel = orderURL(r.PathValue("signed"))+"/payment", "Pay "+s.due(order)
 	}
+	if awaitsTransfer(order) {
+		page.Transfer, page.PayLabel = s.transfer(order), "Pay by card instead"
+		if !s.cfg.Online {
+			page.PayURL = ""
+		}
+	}
 	return web.Render(w, r, http.StatusOK, storefront.Order(page))
 }
 
@@ -112,6 +118,9 @@ func (s *Shop) orderParts(line *orderv1.OrderLine) []storefront.Part {
 const thanksLast = 15 * time.Minute
 
 func justPlaced(order *orderv1.Order) bool {
+	if awaitsTransfer(order) {
+		return clock.Now().Sub(order.GetCreateTime().AsTime()) < thanksLast
+	}
 	confirmed := orderv1.OrderState_ORDER_STATE_CONFIRMED
 	if order.GetDigital() {
 		confirmed = orderv1.OrderState_ORDER_STATE_FULFILLED
@@ -119,8 +128,11 @@ func justPlaced(order *orderv1.Order) bool {
 	return order.GetState() == confirmed && clock.Now().Sub(order.GetConfirmTime().AsTime()) < thanksLast
 }
 
-// onDelivery is the provider that stands for the carrier.
-const onDelivery = "on_delivery"
+// The providers that stand for the carrier, and for the shop's own account.
+const (
+	onDelivery   = "on_delivery"
+	bankTransfer = "bank_transfer"
+)
 
 // paidWith goes by who was to collect, whatever became of it. An order that costs nothing is paid with nothing.
 func paidWith(order *orderv1.Order) string {
@@ -131,6 +143,8 @@ func paidWith(order *orderv1.Order) string {
 		return "Gift card"
 	case attempts[len(attempts)-1].GetProvider() == giftCard && attempts[0].GetProvider() == onDelivery:
 		return "Gift card, the rest on delivery"
+	case attempts[len(attempts)-1].GetProvider() == giftCard && attempts[0].GetProvider() == bankTransfer:
+		return "Gift card, the rest by bank transfer"
 	case attempts[len(attempts)-1].GetProvider() == giftCard:
 		if by := paidBy(attempts[0].GetMethod()); by != "" {
 			return "Gift card and " + by
@@ -138,10 +152,32 @@ func paidWith(order *orderv1.Order) string {
 		return "Gift card and card"
 	case attempts[0].GetProvider() == onDelivery:
 		return methodName(checkoutv1.PaymentMethod_PAYMENT_METHOD_ON_DELIVERY)
+	case attempts[0].GetProvider() == bankTransfer:
+		return methodName(checkoutv1.PaymentMethod_PAYMENT_METHOD_BANK_TRANSFER)
 	default:
 		return cmp.Or(paidBy(attempts[0].GetMethod()), methodName(checkoutv1.PaymentMethod_PAYMENT_METHOD_HOSTED))
 	}
 }
+
+// awaitsTransfer says whether the shopper is to transfer the money.
+func awaitsTransfer(order *orderv1.Order) bool {
+	return order.GetState() == orderv1.OrderState_ORDER_STATE_PENDING && order.GetPaymentState() == orderv1.PaymentState_PAYMENT_STATE_AWAITING_TRANSFER
+}
+
+// transfer says where to transfer the money; nil unless that is awaited.
+func (s *Shop) transfer(order *orderv1.Order) *storefront.Transfer {
+	to := order.GetTransfer()
+	if to == nil {
+		return nil
+	}
+	return &storefront.Transfer{
+		Amount: s.money(to.GetAmount()), Reference: to.GetReference(), Until: to.GetPayBy().AsTime().Format("2 January 2006"),
+		Holder: to.GetHolder(), Account: to.GetAccount(), BankCode: to.GetBankCode(), BankName: to.GetBankName(),
+	}
+}
+
+// mayPayOnDelivery says whether something of an order is brought, and nothing of it has to be paid first.
+func mayPayOnDelivery(order *orderv1.Order) bool { return !order.GetDigital() && !hasGiftCards(order) }
 
 func orderTag(order *orderv1.Order) ui.Tag {
 	if order.GetDelivery().GetPickupAddress() != nil && len(order.GetFulfilments()) > 0 {
@@ -184,6 +220,8 @@ func paymentTag(order *orderv1.Order) ui.Tag {
 		return ui.Tag{Label: "Paid", Tone: ui.OK}
 	case orderv1.PaymentState_PAYMENT_STATE_PENDING:
 		return ui.Tag{Label: "Payment pending", Tone: ui.Warn}
+	case orderv1.PaymentState_PAYMENT_STATE_AWAITING_TRANSFER:
+		return ui.Tag{Label: "Transfer awaited", Tone: ui.Warn}
 	case orderv1.PaymentState_PAYMENT_STATE_ON_DELIVERY:
 		return ui.Tag{Label: "Paid on delivery", Tone: ui.Info}
 	case orderv1.PaymentState_PAYMENT_STATE_PARTLY_REFUNDED:
@@ -241,6 +279,9 @@ func progress(order *orderv1.Order) []storefront.OrderStep {
 func nextSentences(order *orderv1.Order) []string {
 	switch order.GetState() {
 	case orderv1.OrderState_ORDER_STATE_PENDING:
+		if awaitsTransfer(order) {
+			return awaitSentences(order)
+		}
 		if hasGiftCards(order) {
 			return []string{"Pay until " + order.GetExpireTime().AsTime().Format("15:04 MST") + ", and the codes of your gift cards come by email."}
 		}
@@ -268,11 +309,27 @@ func nextSentences(order *orderv1.Order) []string {
 		}
 		return next
 	case orderv1.OrderState_ORDER_STATE_EXPIRED:
+		if attempts := order.GetPayments(); len(attempts) > 0 && attempts[0].GetProvider() == bankTransfer {
+			return []string{"Your transfer did not arrive in time, so the items went back on the shelf.", "If the money is on its way, we send your order after all if we still have the items, or the money goes back to you."}
+		}
 		return []string{"It was not paid in time, so the items went back on the shelf. Nothing was charged; money that arrived late goes back by itself."}
 	case orderv1.OrderState_ORDER_STATE_CANCELLED:
 		return []string{"Money that was paid goes back the way it came."}
 	default:
 		return nil
+	}
+}
+
+// awaitSentences say what happens once the money has arrived.
+func awaitSentences(order *orderv1.Order) []string {
+	by := "Transfer the money so that it arrives until " + order.GetExpireTime().AsTime().Format("2 January 2006") + ". We have mailed where to as well, to " + order.GetEmail() + "."
+	switch {
+	case hasGiftCards(order):
+		return []string{by, "Once it has arrived, the codes of your gift cards come by email."}
+	case order.GetDigital():
+		return []string{by, "Once it has arrived, we write to you, and you can download what you bought."}
+	default:
+		return []string{by, "We keep your items until then, and send them once the money has arrived."}
 	}
 }
 
@@ -283,7 +340,7 @@ func (s *Shop) paymentReturn(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	asked := true
-	if attempts := order.GetPayments(); len(attempts) > 0 && order.GetState() == orderv1.OrderState_ORDER_STATE_PENDING {
+	if attempts := order.GetPayments(); len(attempts) > 0 && order.GetState() == orderv1.OrderState_ORDER_STATE_PENDING && !awaitsTransfer(order) {
 		_, err := s.Orders.SettlePayment(r.Context(), &orderv1.SettlePaymentRequest{PaymentId: attempts[0].GetId()})
 		asked = err == nil
 		if order, err = s.openOrder(r); err != nil {
@@ -310,7 +367,8 @@ func (s *Shop) paymentPage(r *http.Request, order *orderv1.Order, state storefro
 	}
 	switch state {
 	case storefront.PaymentFailed, storefront.PaymentCancelled, storefront.PaymentUnfinished, storefront.PaymentHeld:
-		page.RetryURL, page.OnDelivery = here+"/payment", !order.GetDigital() && !hasGiftCards(order)
+		page.RetryURL, page.OnDelivery = here+"/payment", mayPayOnDelivery(order)
+		page.ByTransfer = s.cfg.Transfers
 		page.Choices, page.CardsSilent = s.retryChoices(r, order, state == storefront.PaymentUnfinished)
 		if order.GetPayments()[0].GetFailureReason() == paymentv1.FailureReason_FAILURE_REASON_DECLINED {
 			page.Reason = "Your bank refused the payment. Another card may work."
@@ -350,9 +408,11 @@ func secured(state orderv1.PaymentState) bool {
 }
 
 // returnState sums up for the shopper how the newest attempt stands. It is empty when nothing is to be said of a payment, only of the order: it was called
-// off, or is paid on delivery.
+// off, or is paid on delivery or by bank transfer.
 func returnState(order *orderv1.Order, asked bool) storefront.PaymentState {
 	switch state := order.GetState(); {
+	case awaitsTransfer(order):
+		return ""
 	case state == orderv1.OrderState_ORDER_STATE_PENDING:
 	case state == orderv1.OrderState_ORDER_STATE_EXPIRED:
 		return storefront.PaymentExpired
@@ -382,7 +442,7 @@ func returnState(order *orderv1.Order, asked bool) storefront.PaymentState {
 	}
 }
 
-// payAgain starts another attempt, goes on with the one that is open, or lets the shopper pay on delivery instead.
+// payAgain starts another attempt, goes on with the one that is open, or lets the shopper pay on delivery or by bank transfer instead.
 func (s *Shop) payAgain(w http.ResponseWriter, r *http.Request) error {
 	order, err := s.openOrder(r)
 	if err != nil {
@@ -392,7 +452,7 @@ func (s *Shop) payAgain(w http.ResponseWriter, r *http.Request) error {
 	if state == storefront.PaymentPaid || state == storefront.PaymentAlready { // in another tab
 		return s.showReturn(w, r, order, storefront.PaymentAlready, http.StatusConflict)
 	}
-	start := &orderv1.StartPaymentRequest{OrderId: order.GetId(), OnDelivery: r.PostFormValue("method") == onDelivery, Way: s.way(r)}
+	start := &orderv1.StartPaymentRequest{OrderId: order.GetId(), OnDelivery: r.PostFormValue("method") == onDelivery, ByTransfer: r.PostFormValue("method") == bankTransfer, Way: s.way(r)}
 	theirs := s.owns(r, order)
 	switch method := typed(r, "method"); {
 	case strings.HasPrefix(method, savedPrefix) && !theirs: // such as a customer whose session has ended
@@ -400,7 +460,7 @@ func (s *Shop) payAgain(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	case theirs && (method == begun || method == "" && state == storefront.PaymentUnfinished):
 		start.Way = nil // whatever it was
-	case theirs && method != "" && !start.GetOnDelivery():
+	case theirs && method != "" && !start.GetOnDelivery() && !start.GetByTransfer():
 		inFields := start.Way.GetInFields()
 		start.Way = chosenWay(r)
 		start.Way.InFields = inFields && start.Way.GetSavedMethodId() == ""

@@ -61,6 +61,8 @@ func (s *Shop) showReview(w http.ResponseWriter, r *http.Request, cart *checkout
 		page.PayLabel = "Order and pay by gift card"
 	case left.GetAmountMinor() == 0:
 		page.PayLabel = "Order, nothing to pay"
+	case cart.GetPaymentMethod() == checkoutv1.PaymentMethod_PAYMENT_METHOD_BANK_TRANSFER:
+		page.PayLabel = "Order and transfer " + s.money(left)
 	case cart.GetPaymentMethod() == checkoutv1.PaymentMethod_PAYMENT_METHOD_ON_DELIVERY:
 		page.PayLabel = "Order and pay " + s.money(left) + " on delivery"
 	}
@@ -128,7 +130,7 @@ func (s *Shop) leadToPayment(ctx context.Context, w http.ResponseWriter, r *http
 		return nil
 	case connect.CodeOf(err) == connect.CodeResourceExhausted:
 		return s.showHeld(w, r, signed, err)
-	case connect.CodeOf(err) == connect.CodeFailedPrecondition && (req.GetOnDelivery() || req.GetWay() != nil): // declined, paid or in doubt: it is found out there
+	case connect.CodeOf(err) == connect.CodeFailedPrecondition && (req.GetOnDelivery() || req.GetByTransfer() || req.GetWay() != nil): // declined, paid or in doubt: it is found out there
 		web.SeeOther(w, r, orderURL(signed)+"/return")
 		return nil
 	case connect.CodeOf(err) == connect.CodeFailedPrecondition: // paid, expired or cancelled meanwhile: the order says which

@@ -148,7 +148,7 @@ func (s *Shop) retryChoices(r *http.Request, order *orderv1.Order, unfinished bo
 		return nil, false
 	}
 	for _, known := range methods {
-		if known.method == checkoutv1.PaymentMethod_PAYMENT_METHOD_ON_DELIVERY && order.GetDigital() {
+		if known.id == onDelivery && !mayPayOnDelivery(order) || known.id == bankTransfer && !s.cfg.Transfers {
 			continue
 		}
 		choices = append(choices, storefront.PaymentMethod{ID: known.id, Name: known.name, Detail: strings.Replace(known.detail, ", after the review", "", 1)})

@@ -45,6 +45,7 @@ type switches struct {
 	country  string
 	currency string
 	locales  []string // further languages
+	account  string   // where shoppers can transfer money to
 	terms    string   // version of the terms that orders have to accept
 }
 
@@ -72,7 +73,7 @@ func open(t testing.TB, how switches) *shop {
 	quiet := slog.New(slog.DiscardHandler)
 	s.set, err = services.New(services.Settings{
 		SecretKey: secret, SigningKey: config.NewKey([32]byte{2}), StoreName: "Test", StoreCurrency: "USD", OrderNumbers: "TW-%06d", PublicURL: s.url, Locales: how.locales, TermsVersion: how.terms,
-		SandboxURL: how.sandbox, SandboxKey: "key", SandboxWebhookSecrets: config.Secrets{"webhook-secret"},
+		BankAccount: how.account, TransferTime: 7 * 24 * time.Hour, SandboxURL: how.sandbox, SandboxKey: "key", SandboxWebhookSecrets: config.Secrets{"webhook-secret"},
 	}, "test", services.Resources{DB: db, Cache: kept, Blob: files, Log: quiet, Metrics: prometheus.NewRegistry()})
 	if err != nil {
 		t.Fatal(err)
@@ -85,7 +86,7 @@ func open(t testing.TB, how switches) *shop {
 		how.country = "US"
 	}
 	pages := storefront.New(s.set, storefront.Config{
-		PublicURL: s.url, ShopName: "Test", Currency: "USD", Country: how.country, Locale: "en-US", Locales: how.locales, Media: files, Log: quiet,
+		PublicURL: s.url, ShopName: "Test", Currency: "USD", Country: how.country, Locale: "en-US", Locales: how.locales, Media: files, Log: quiet, Online: how.sandbox != "", Transfers: how.account != "",
 	}, web.Site{URL: address, TokenKey: secret.Bytes()})
 	handler = web.Edge{Log: quiet}.Handler(pages.Handler(web.NewPublicPages(web.PublicConfig{Host: address.Host})))
 	for _, name := range []string{"Jug", "Lamp", "Bowl", "Board", "Basket", "Scarf"} {

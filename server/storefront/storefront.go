@@ -45,6 +45,10 @@ type Config struct {
 	Log   *slog.Logger
 	// PayInFields says that the payment provider has fields for the shop's own page.
 	PayInFields bool
+	// Online says that shoppers can pay at a payment provider.
+	Online bool
+	// Transfers says that shoppers can pay by bank transfer.
+	Transfers bool
 }
 
 // Shop serves the storefront in one language. The shop in its own language has the others, and the private pages.

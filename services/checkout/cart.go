@@ -40,6 +40,7 @@ const (
 	stateOrdered     = "ordered"
 	methodHosted     = "hosted"
 	methodOnDelivery = "on_delivery"
+	methodTransfer   = "bank_transfer"
 )
 
 var queries = checkoutdb.New()
@@ -61,6 +62,8 @@ type Config struct {
 	Currency string
 	// HostedProvider collects what is paid online; empty when nothing can be.
 	HostedProvider string
+	// AwaitTransfer is how long orders wait for shoppers to transfer the money; zero when the shop takes no bank transfers.
+	AwaitTransfer time.Duration
 	// Downloads is what buyers may do with files: five times within 30 days if zero.
 	Downloads order.Allowance
 	// TermsVersion is that of the terms of sale that orders have to accept; empty when they have to accept none.

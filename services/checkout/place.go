@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"connectrpc.com/connect/v2"
 	"github.com/jackc/pgx/v5"
@@ -212,12 +213,8 @@ func (s *Service) write(ctx context.Context, tx pgx.Tx, agreed basket) (placed o
 		return placed, "", err
 	}
 	if left := placed.TotalMinor - agreed.paidByCards(); left > 0 {
-		provider := payment.ProviderOnDelivery
-		if agreed.PaymentMethod == methodHosted {
-			provider = s.cfg.HostedProvider
-		}
 		amount := money.Amount{Minor: left, Currency: placed.CurrencyCode}
-		if paymentID, err = payment.Create(ctx, tx, placed.ID, provider, amount, clock.Now().Add(order.TimeToPay)); err != nil {
+		if paymentID, err = payment.Create(ctx, tx, placed.ID, s.provider(agreed.PaymentMethod), amount, holdUntil(placed)); err != nil {
 			return placed, "", err
 		}
 	}
@@ -228,6 +225,26 @@ func (s *Service) write(ctx context.Context, tx pgx.Tx, agreed basket) (placed o
 		return placed, "", err
 	}
 	return placed, paymentID, s.spend(ctx, tx, placed, spendings)
+}
+
+// provider is who collects what is paid so.
+func (s *Service) provider(method string) string {
+	switch method {
+	case methodHosted:
+		return s.cfg.HostedProvider
+	case methodTransfer:
+		return payment.ProviderBankTransfer
+	default:
+		return payment.ProviderOnDelivery
+	}
+}
+
+// holdUntil is how long stock is held for an order: until it ends unpaid.
+func holdUntil(placed order.Order) time.Time {
+	if placed.ExpireTime == nil { // confirmed, so that its stock is taken at once
+		return clock.Now().Add(order.TimeToPay)
+	}
+	return *placed.ExpireTime
 }
 
 // redeem counts what made the order cheaper. What was used up since its price was asked for is told by name, and nothing is ordered.
@@ -260,9 +277,13 @@ func hold(ctx context.Context, tx pgx.Tx, agreed basket, placed order.Order) err
 	for _, gift := range agreed.gifts {
 		lines = append(lines, takes(agreed.offers[gift.GetVariantId()], gift.GetUnits())...)
 	}
-	shortages, err := inventory.Hold(ctx, tx, placed.ID, lines, clock.Now().Add(order.TimeToPay))
-	if err == nil && len(shortages) == 0 && placed.ConfirmTime != nil {
+	shortages, err := inventory.Hold(ctx, tx, placed.ID, lines, holdUntil(placed))
+	switch {
+	case err != nil || len(shortages) > 0:
+	case placed.ConfirmTime != nil:
 		shortages, err = inventory.Commit(ctx, tx, placed.ID)
+	case agreed.PaymentMethod == methodTransfer: // the shopper has begun to pay
+		shortages, err = inventory.Pin(ctx, tx, placed.ID, holdUntil(placed))
 	}
 	if err != nil || len(shortages) == 0 {
 		return err
@@ -299,6 +320,9 @@ func (s *Service) placement(agreed basket) order.Placement {
 		Totals: agreed.quote.GetTotals(), Promotions: agreed.quote.GetPromotions(), OnDelivery: agreed.PaymentMethod == methodOnDelivery, PaidMinor: agreed.paidByCards(), Downloads: s.cfg.Downloads, Numbers: s.cfg.NumberPattern,
 		VATNumber: agreed.VatNumber, ReverseCharge: agreed.quote.GetReverseCharge(), Taxes: agreed.quote.GetTaxes(),
 		Note: agreed.Note, GiftMessage: agreed.GiftMessage, TermsVersion: s.cfg.TermsVersion,
+	}
+	if agreed.PaymentMethod == methodTransfer {
+		placement.AwaitTransfer = s.cfg.AwaitTransfer
 	}
 	if digitalOnly(agreed.cart, agreed.offers) {
 		placement.DeliveryAddress, placement.BillingAddress = nil, agreed.destination(true)

@@ -125,6 +125,9 @@ func (s *Service) methods(paidFirst bool) []checkoutv1.PaymentMethod {
 	if s.cfg.HostedProvider != "" {
 		offered = append(offered, checkoutv1.PaymentMethod_PAYMENT_METHOD_HOSTED)
 	}
+	if s.cfg.AwaitTransfer > 0 {
+		offered = append(offered, checkoutv1.PaymentMethod_PAYMENT_METHOD_BANK_TRANSFER)
+	}
 	if !paidFirst {
 		offered = append(offered, checkoutv1.PaymentMethod_PAYMENT_METHOD_ON_DELIVERY)
 	}
@@ -134,6 +137,7 @@ func (s *Service) methods(paidFirst bool) []checkoutv1.PaymentMethod {
 var methods = map[string]checkoutv1.PaymentMethod{
 	methodHosted:     checkoutv1.PaymentMethod_PAYMENT_METHOD_HOSTED,
 	methodOnDelivery: checkoutv1.PaymentMethod_PAYMENT_METHOD_ON_DELIVERY,
+	methodTransfer:   checkoutv1.PaymentMethod_PAYMENT_METHOD_BANK_TRANSFER,
 }
 
 // offers asks for what is in a cart, by variant. What does not exist any more is left out.

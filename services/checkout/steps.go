@@ -152,7 +152,10 @@ func (s *Service) SetCartPayment(ctx context.Context, req *checkoutv1.SetCartPay
 		return nil, rpc.FailedPrecondition("sign in to pay by a saved card, or to save one")
 	}
 	way, method, first := req.GetWay(), methodHosted, false
-	if req.GetMethod() == checkoutv1.PaymentMethod_PAYMENT_METHOD_ON_DELIVERY {
+	switch req.GetMethod() {
+	case checkoutv1.PaymentMethod_PAYMENT_METHOD_BANK_TRANSFER:
+		way, method = nil, methodTransfer
+	case checkoutv1.PaymentMethod_PAYMENT_METHOD_ON_DELIVERY:
 		c, offers, err := s.open(ctx, who, req.GetCartId())
 		if err != nil {
 			return nil, err

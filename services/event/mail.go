@@ -54,6 +54,9 @@ func (s *Service) SendOrderMail(ctx context.Context, req *eventv1.SendOrderMailR
 	if req.GetKind() == eventv1.OrderMailKind_ORDER_MAIL_KIND_SHIPPED {
 		return s.sendShipped(ctx, order, req.GetFulfilmentId())
 	}
+	if req.GetKind() == eventv1.OrderMailKind_ORDER_MAIL_KIND_TRANSFER {
+		return s.sendTransfer(ctx, order)
+	}
 	if req.GetKind() == eventv1.OrderMailKind_ORDER_MAIL_KIND_FINISHED {
 		return s.sendFinished(ctx, order)
 	}
@@ -137,6 +140,8 @@ type orderMail struct {
 	// Arrives is when it comes, or can be fetched where Fetched says so; Hours is what to know for that.
 	Arrives, Hours string
 	Fetched        bool
+	// Transferred says that its shopper was to transfer the money.
+	Transferred bool
 	// Note is what the shopper told the shop, Gift what stands on the card.
 	Note, Gift string
 	// Digital says that nothing of it is sent. Downloads are those that can be had now.
@@ -211,6 +216,9 @@ func (s *Service) fill(order *orderv1.Order) orderMail {
 	}
 	filled.Shipping = s.money(shipping)
 	filled.Digital = order.GetDigital()
+	if attempts := order.GetPayments(); len(attempts) > 0 {
+		filled.Transferred = attempts[0].GetProvider() == "bank_transfer"
+	}
 	for _, file := range order.GetDownloads() {
 		if file.GetState() == orderv1.DownloadState_DOWNLOAD_STATE_READY {
 			filled.Downloads = append(filled.Downloads, mailDownload{

@@ -397,3 +397,35 @@ func TestMailOfTheRest(t *testing.T) {
 		t.Errorf("the mail says\n%s\n%s", mail.text, mail.html)
 	}
 }
+
+// A shopper who transfers the money reads where to and what to write with it, once, and nothing once that is not awaited any more.
+func TestTransferMail(t *testing.T) {
+	t.Parallel()
+	service, sent := newTestService(t)
+	order := testOrder()
+	order.State, order.PaymentState = orderv1.OrderState_ORDER_STATE_PENDING, orderv1.PaymentState_PAYMENT_STATE_AWAITING_TRANSFER
+	req := &eventv1.SendOrderMailRequest{Order: order, Kind: eventv1.OrderMailKind_ORDER_MAIL_KIND_TRANSFER}
+	if answer, err := service.SendOrderMail(t.Context(), req); err != nil || !answer.GetSkipped() || len(sent.mails) > 0 {
+		t.Errorf("without a transfer: %v, %v", answer, err)
+	}
+	order.Transfer = &orderv1.Transfer{
+		Amount: order.GetTotals().GetTotal(), Reference: order.GetNumber(), PayBy: timestamppb.New(time.Date(2026, 12, 5, 12, 0, 0, 0, time.UTC)), Holder: "Shelf & Tag Ltd", Account: "DE89 3704 0044 0532 0130 00",
+	}
+	for range 2 {
+		if _, err := service.SendOrderMail(t.Context(), req); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(sent.mails) != 1 {
+		t.Fatalf("%d mails, want 1", len(sent.mails))
+	}
+	m := sent.mails[0]
+	for _, want := range []string{"where to transfer $52.90", "until 5 December 2026", "To: Shelf & Tag Ltd\nAccount: DE89 3704 0044 0532 0130 00\nReference: TW-001001", "https://shop.example/orders/signed-token"} {
+		if !strings.Contains(m.subject+m.text, want) {
+			t.Errorf("the mail does not say %q:\n%s", want, m.text)
+		}
+	}
+	if !strings.Contains(m.html, "Shelf &amp; Tag Ltd") || strings.Contains(m.html, "routing number") {
+		t.Errorf("the mail with markup:\n%s", m.html)
+	}
+}

@@ -107,7 +107,7 @@ func (c *closer) load(ctx context.Context, orders []Order) error {
 	}
 	c.open = make(map[string][]*paymentv1.Payment)
 	for _, attempt := range answer.GetPayments() {
-		if payment.Open(attempt.GetState()) && attempt.GetProvider() != payment.ProviderOnDelivery {
+		if payment.Open(attempt.GetState()) && !payment.ByHand(attempt.GetProvider()) {
 			c.open[attempt.GetOrderId()] = append(c.open[attempt.GetOrderId()], attempt)
 		}
 	}

@@ -45,6 +45,10 @@ type Config struct {
 	CaptureLater bool
 	// GiftCards make the codes of store credit and of gift cards that are bought.
 	GiftCards *pricing.GiftCardKeys
+	// HostedProvider collects what is paid online; empty when nothing can be.
+	HostedProvider string
+	// Account is where shoppers can transfer money to; nil when they cannot.
+	Account *Account
 	// Tries bounds how often one shopper begins to pay; nil does not.
 	Tries *Tries
 }
@@ -176,6 +180,7 @@ func (s *Service) complete(ctx context.Context, row orderdb.Order) (*orderv1.Ord
 		return nil, err
 	}
 	order.GiftCards = cards.toProto(cards.cards)
+	order.Transfer = s.transfer(order)
 	order.Signed, err = s.sign(ctx, row.ID)
 	return order, err
 }

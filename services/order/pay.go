@@ -22,9 +22,15 @@ import (
 // whatever the provider does; then the provider is called, and what it says is applied like anything else it says.
 func (s *Service) StartPayment(ctx context.Context, req *orderv1.StartPaymentRequest) (*orderv1.StartPaymentResponse, error) {
 	caller := auth.CallerFrom(ctx)
-	if req.GetOnDelivery() {
+	switch {
+	case req.GetOnDelivery():
 		paymentID, err := s.payOnDelivery(ctx, caller, req.GetOrderId())
 		return &orderv1.StartPaymentResponse{PaymentId: paymentID}, err
+	case req.GetByTransfer():
+		paymentID, err := s.payByTransfer(ctx, caller, req.GetOrderId())
+		return &orderv1.StartPaymentResponse{PaymentId: paymentID}, err
+	case s.cfg.HostedProvider == "":
+		return nil, errNotOnline
 	}
 	way := req.GetWay()
 	if way == nil && caller.Kind != auth.Customer { // who only holds the link goes on with nothing that a customer chose
@@ -35,6 +41,7 @@ func (s *Service) StartPayment(ctx context.Context, req *orderv1.StartPaymentReq
 		return nil, err
 	}
 	var placed Order
+	var before string // an attempt in another way
 	start := func(ctx context.Context, tx pgx.Tx) (payment.Attempt, error) {
 		row, err := lock(ctx, tx, req.GetOrderId())
 		if err != nil {
@@ -44,11 +51,15 @@ func (s *Service) StartPayment(ctx context.Context, req *orderv1.StartPaymentReq
 			return payment.Attempt{}, errNoOrder
 		}
 		placed = row
-		return begin(ctx, tx, row, way, actor(caller))
+		attempt, err := s.begin(ctx, tx, row, way, actor(caller))
+		if errors.Is(err, payment.ErrOpen) {
+			before = attempt.ID
+		}
+		return attempt, err
 	}
 	attempt, err := inventory.InTx(ctx, s.cfg.DB, start)
 	if errors.Is(err, payment.ErrOpen) { // the shopper chose another way than before
-		if err := s.closeOpen(ctx, placed); err != nil {
+		if err := s.closeOpen(ctx, placed, before); err != nil {
 			return nil, err
 		}
 		attempt, err = inventory.InTx(ctx, s.cfg.DB, start)
@@ -108,7 +119,7 @@ func methodOwner(caller auth.Caller, way *paymentv1.Way) (string, error) {
 }
 
 // begin moves a locked order to being paid.
-func begin(ctx context.Context, tx pgx.Tx, row Order, way *paymentv1.Way, by string) (payment.Attempt, error) {
+func (s *Service) begin(ctx context.Context, tx pgx.Tx, row Order, way *paymentv1.Way, by string) (payment.Attempt, error) {
 	if err := payable(row); err != nil {
 		return payment.Attempt{}, err
 	}
@@ -116,7 +127,7 @@ func begin(ctx context.Context, tx pgx.Tx, row Order, way *paymentv1.Way, by str
 	if expires.Sub(clock.Now()) < leastToPay {
 		return payment.Attempt{}, errTooLate
 	}
-	attempt, err := payment.Begin(ctx, tx, row.ID, way, expires)
+	attempt, err := payment.Begin(ctx, tx, row.ID, s.cfg.HostedProvider, way, expires)
 	if errors.Is(err, payment.ErrTooMany) {
 		return attempt, errTooOften
 	}
@@ -128,30 +139,42 @@ func begin(ctx context.Context, tx pgx.Tx, row Order, way *paymentv1.Way, by str
 			return attempt, err
 		}
 	}
-	row.PaymentState, row.ExpireTime = paymentName(Paying), &expires
+	row.PaymentState, row.ExpireTime = paymentName(Paying), keptUntil(row, expires)
 	if _, err := move(ctx, tx, row); err != nil {
 		return attempt, err
 	}
-	shortages, err := inventory.Pin(ctx, tx, row.ID, expires)
+	shortages, err := inventory.Pin(ctx, tx, row.ID, *row.ExpireTime)
 	if err == nil && len(shortages) > 0 {
 		err = errSoldOut
 	}
 	return attempt, err
 }
 
-// payUntil is when new time to pay ends.
+// payUntil is when new time to pay ends. An order that was to be transferred may be kept for longer than others.
 func payUntil(row Order) time.Time {
 	until, last := clock.Now().Add(TimeToPay), row.CreateTime.Add(longestToPay)
+	if row.ExpireTime != nil && row.ExpireTime.After(last) {
+		last = *row.ExpireTime
+	}
 	if until.After(last) {
 		return last
 	}
 	return until
 }
 
+// keptUntil is the later of a time and when an order was to end before: a shopper who tries to pay online what was to be transferred loses no time by it.
+func keptUntil(row Order, until time.Time) *time.Time {
+	if row.ExpireTime != nil && row.ExpireTime.After(until) {
+		return row.ExpireTime
+	}
+	return &until
+}
+
 var (
-	errTooLate  = rpc.FailedPrecondition("this order was not paid in time; please order again")
-	errTooOften = rpc.FailedPrecondition("paying for this order failed too often; please order again")
-	errSoldOut  = rpc.FailedPrecondition("something in this order was sold out before it was paid; order again what is left")
+	errNotOnline = rpc.FailedPrecondition("the shop takes no payments online at the moment; choose another way to pay")
+	errTooLate   = rpc.FailedPrecondition("this order was not paid in time; please order again")
+	errTooOften  = rpc.FailedPrecondition("paying for this order failed too often; please order again")
+	errSoldOut   = rpc.FailedPrecondition("something in this order was sold out before it was paid; order again what is left")
 )
 
 // payable says in the shopper's words why an order cannot be paid; nil when it can.

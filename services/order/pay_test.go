@@ -185,7 +185,7 @@ func TestTimeToPayEnds(t *testing.T) {
 			+ (select count(*) from payments p join orders o on o.id = p.order_id where p.expire_time > o.create_time + interval '2 hours')
 			+ (select count(*) from stock_holds h join orders o on o.id = h.order_id where h.expire_time > o.create_time + interval '2 hours')`)
 	}
-	shop.Exec("update orders set create_time = create_time - interval '105 minutes' where id = $1", placed.ID)
+	shop.Exec("update orders set create_time = create_time - interval '105 minutes', expire_time = expire_time - interval '15 minutes' where id = $1", placed.ID)
 	attempt := shop.Start(placed)
 	if n := late(); n != 0 {
 		t.Errorf("%d times are later than two hours after the order, by starting", n)
@@ -196,7 +196,7 @@ func TestTimeToPayEnds(t *testing.T) {
 		t.Errorf("%d times are later than two hours after the order, by failing", n)
 	}
 	shop.Wants(placed.ID, order.Pending, order.Unpaid)
-	shop.Exec("update orders set create_time = create_time - interval '890 seconds' where id = $1", placed.ID)
+	shop.Exec("update orders set create_time = create_time - interval '890 seconds', expire_time = expire_time - interval '890 seconds' where id = $1", placed.ID)
 	_, err := shop.Orders.StartPayment(placed.Shopper, &orderv1.StartPaymentRequest{OrderId: placed.ID})
 	if connect.CodeOf(err) != connect.CodeFailedPrecondition || !strings.Contains(err.Error(), "order again") {
 		t.Errorf("%v, want a refusal that says what to do", err)

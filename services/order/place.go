@@ -1,6 +1,7 @@
 package order
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -44,6 +45,8 @@ type Placement struct {
 	Delivery *pricingv1.DeliveryOption
 	// OnDelivery: the carrier collects, so the order is confirmed at once. So is one that costs nothing, or for which all is paid.
 	OnDelivery bool
+	// AwaitTransfer is how long the order waits for the shopper to transfer the money; zero for all who pay in another way.
+	AwaitTransfer time.Duration
 	// PaidMinor is what gift cards pay, in the same transaction.
 	PaidMinor int64
 	// Downloads is what buyers may do with files.
@@ -95,7 +98,7 @@ func Create(ctx context.Context, tx pgx.Tx, p Placement) (Order, error) {
 	now := clock.Now()
 	row := orderdb.CreateOrderParams{
 		ID: p.ID, Number: fmt.Sprintf(p.Numbers, number), CartID: p.CartID, Owner: &p.Owner, Email: p.Email,
-		State: name(Pending), PaymentState: paymentName(Unpaid), ExpireTime: later(now, TimeToPay), Now: now,
+		State: name(Pending), PaymentState: paymentName(Unpaid), ExpireTime: later(now, cmp.Or(p.AwaitTransfer, TimeToPay)), Now: now,
 		CurrencyCode: p.Totals.GetTotal().GetCurrencyCode(), GoodsMinor: p.Totals.GetGoods().GetAmountMinor(),
 		ShippingMinor: p.Totals.GetShipping().GetAmountMinor(), TaxMinor: p.Totals.GetTax().GetAmountMinor(),
 		TaxIncluded: p.Totals.GetTaxIncluded(), TaxName: p.Totals.GetTaxName(), TotalMinor: p.Totals.GetTotal().GetAmountMinor(),
@@ -123,6 +126,8 @@ func Create(ctx context.Context, tx pgx.Tx, p Placement) (Order, error) {
 	}
 	switch {
 	case p.PaidMinor == row.TotalMinor:
+	case p.AwaitTransfer > 0:
+		row.PaymentState = paymentName(AwaitingTransfer)
 	case p.PaidMinor > 0:
 		row.PaymentState = paymentName(PartlyPaid)
 	case p.OnDelivery:
@@ -172,6 +177,9 @@ func Create(ctx context.Context, tx pgx.Tx, p Placement) (Order, error) {
 	}
 	if err := broker.Publish(ctx, tx, &orderv1.OrderPlaced{OrderId: order.ID}); err != nil {
 		return Order{}, err
+	}
+	if row.PaymentState == paymentName(AwaitingTransfer) {
+		return order, awaitTransfer(ctx, tx, order, bySystem)
 	}
 	if confirmed {
 		if err := note(ctx, tx, order.ID, "confirmed", "Nothing is to be paid now.", bySystem); err != nil {

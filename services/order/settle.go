@@ -197,8 +197,7 @@ func closeAttempt(ctx context.Context, tx pgx.Tx, row Order, applied payment.App
 		return expire(ctx, tx, row, "Paying for it failed too often.")
 	}
 	if again && applied.State == payment.Failed {
-		until := payUntil(row)
-		row.ExpireTime = &until
+		row.ExpireTime = keptUntil(row, payUntil(row))
 	}
 	moved, err := move(ctx, tx, row)
 	if err != nil {

@@ -48,7 +48,9 @@ const (
 	Paying     = orderv1.PaymentState_PAYMENT_STATE_PENDING
 	Paid       = orderv1.PaymentState_PAYMENT_STATE_PAID
 	OnDelivery = orderv1.PaymentState_PAYMENT_STATE_ON_DELIVERY
-	Refunded   = orderv1.PaymentState_PAYMENT_STATE_REFUNDED
+	// AwaitingTransfer is money that the shopper is to transfer.
+	AwaitingTransfer = orderv1.PaymentState_PAYMENT_STATE_AWAITING_TRANSFER
+	Refunded         = orderv1.PaymentState_PAYMENT_STATE_REFUNDED
 	// Reserved is money that can be taken and was not.
 	Reserved       = orderv1.PaymentState_PAYMENT_STATE_AUTHORIZED
 	PartlyPaid     = orderv1.PaymentState_PAYMENT_STATE_PARTLY_PAID
@@ -65,6 +67,8 @@ func paymentState(p payment.Standing, totalMinor int64, confirmed bool) PaymentS
 	switch {
 	case p.Open && !confirmed:
 		return Paying
+	case p.AwaitsTransfer && !confirmed:
+		return AwaitingTransfer
 	case kept > 0 && kept < totalMinor && !confirmed:
 		return PartlyPaid
 	case kept > 0 && kept < totalMinor && p.ReservedMinor > 0:

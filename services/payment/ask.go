@@ -166,7 +166,7 @@ func (s *Service) CloseAtProvider(ctx context.Context, req *paymentv1.CloseAtPro
 func (s *Service) ask(
 	ctx context.Context, row paymentdb.Payment, how func(Provider, context.Context, Ref) (View, error),
 ) (*paymentv1.ProviderView, error) {
-	if row.Provider == ProviderOnDelivery {
+	if ByHand(row.Provider) {
 		return ownView(row), nil
 	}
 	if row.ProviderKey == nil {

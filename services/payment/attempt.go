@@ -30,17 +30,15 @@ const MaxAttempts = 5
 // ErrTooMany says that there were that many attempts.
 var ErrTooMany = errors.New("the order was tried to be paid too often")
 
-// Create writes the first attempt to pay for a new order and returns its id. What is collected on delivery is agreed by that.
+// Create writes an attempt to pay for an order, such as the first for a new one, and returns its id. What is collected on delivery is agreed by that, and what is transferred waits for the shopper.
 func Create(ctx context.Context, tx pgx.Tx, orderID, provider string, amount money.Amount, expires time.Time) (string, error) {
-	state := Created
-	if provider == ProviderOnDelivery {
+	payment, state := id.New(), Created
+	switch provider {
+	case ProviderOnDelivery:
 		state = Authorized
+	case ProviderBankTransfer:
+		state = RequiresAction
 	}
-	return create(ctx, tx, orderID, provider, state, amount, expires)
-}
-
-func create(ctx context.Context, tx pgx.Tx, orderID, provider string, state State, amount money.Amount, expires time.Time) (string, error) {
-	payment := id.New()
 	err := queries.CreatePayment(ctx, postgres.Later(tx), paymentdb.CreatePaymentParams{
 		ID: payment, OrderID: orderID, Provider: provider, State: stateName(state), CurrencyCode: amount.Currency, AmountMinor: amount.Minor,
 		AuthorizedMinor: agreed(state, amount), ExpireTime: expires, Now: clock.Now(),
@@ -75,9 +73,9 @@ func otherWay(row paymentdb.Payment, way *paymentv1.Way) bool {
 	return row.SavedMethodID != way.GetSavedMethodId() || row.SaveMethod != way.GetSaveMethod() || row.InFields && !way.GetInFields()
 }
 
-// Begin returns the order's open attempt, or makes another one like the last if that came to nothing. ErrTooMany: no more are made. ErrOpen: its provider was told to collect in another
-// way; no way at all goes on with any.
-func Begin(ctx context.Context, tx pgx.Tx, orderID string, way *paymentv1.Way, expires time.Time) (Attempt, error) {
+// Begin returns the order's open attempt at a provider, or makes another one if those before came to nothing: at the same provider as the last, or at the hosted one if that was to be transferred, which
+// it need not be any more. ErrTooMany: no more are made. ErrOpen: the provider of the one that is returned was told to collect in another way; no way at all goes on with any.
+func Begin(ctx context.Context, tx pgx.Tx, orderID, hosted string, way *paymentv1.Way, expires time.Time) (Attempt, error) {
 	rows, err := queries.LockOrderPayments(ctx, tx, orderID)
 	if err != nil {
 		return Attempt{}, fmt.Errorf("lock payments: %w", err)
@@ -89,8 +87,14 @@ func Begin(ctx context.Context, tx pgx.Tx, orderID string, way *paymentv1.Way, e
 		if !Open(parseState(row.State)) {
 			continue
 		}
+		if row.Provider == ProviderBankTransfer {
+			if err := endAttempt(ctx, tx, row, Voided); err != nil {
+				return Attempt{}, err
+			}
+			continue
+		}
 		if row.ProviderKey != nil && way != nil && otherWay(row, way) {
-			return Attempt{}, ErrOpen
+			return Attempt{ID: row.ID}, ErrOpen
 		}
 		if row.ProviderKey == nil {
 			err := queries.ExtendPayment(ctx, postgres.Later(tx), paymentdb.ExtendPaymentParams{ID: row.ID, ExpireTime: expires, Now: clock.Now()})
@@ -106,38 +110,58 @@ func Begin(ctx context.Context, tx pgx.Tx, orderID string, way *paymentv1.Way, e
 	if len(rows) >= MaxAttempts {
 		return Attempt{}, ErrTooMany
 	}
-	last := rows[0]
-	amount := money.Amount{Minor: last.AmountMinor, Currency: last.CurrencyCode}
-	payment, err := create(ctx, tx, orderID, last.Provider, Created, amount, expires)
+	last, provider := rows[0], rows[0].Provider
+	if ByHand(provider) {
+		provider = hosted
+	}
+	payment, err := Create(ctx, tx, orderID, provider, money.Amount{Minor: last.AmountMinor, Currency: last.CurrencyCode}, expires)
 	return Attempt{ID: payment, New: true}, err
 }
 
-// CollectOnDelivery replaces attempts of an order that came to nothing by collecting on delivery. An attempt that no provider knows of ends by it. ErrOpen: close what can still bring
-// money at its provider first. ErrTooMany: no more attempts are made.
-func CollectOnDelivery(ctx context.Context, tx pgx.Tx, orderID string) (string, error) {
-	rows, err := queries.LockOrderPayments(ctx, tx, orderID)
+// endAttempt ends an attempt of which no provider knows.
+func endAttempt(ctx context.Context, tx pgx.Tx, row paymentdb.Payment, as State) error {
+	err := queries.SetPaymentState(ctx, tx, paymentdb.SetPaymentStateParams{ID: row.ID, State: stateName(as), Now: clock.Now()})
 	if err != nil {
-		return "", fmt.Errorf("lock payments: %w", err)
+		return fmt.Errorf("end payment %s: %w", row.ID, err)
 	}
-	if rows = attempts(rows); len(rows) == 0 {
-		return "", fmt.Errorf("order %s has no payment to replace", orderID)
+	return nil
+}
+
+// PayByHand replaces attempts of an order that came to nothing by one that people collect: on delivery, or by bank transfer. An attempt that no provider knows of ends by it, and one that
+// is collected so already goes on. It says how the order's payments stand then. ErrOpen: close what can still bring money at its provider first. ErrTooMany: no more attempts are made.
+func PayByHand(ctx context.Context, tx pgx.Tx, orderID, provider string, expires time.Time) (string, Standing, error) {
+	all, err := queries.LockOrderPayments(ctx, tx, orderID)
+	if err != nil {
+		return "", Standing{}, fmt.Errorf("lock payments: %w", err)
+	}
+	rows := attempts(all)
+	if len(rows) == 0 {
+		return "", Standing{}, fmt.Errorf("order %s has no payment to replace", orderID)
 	}
 	for _, row := range rows {
-		if !Open(parseState(row.State)) {
-			continue
-		}
-		if row.ProviderKey != nil || row.Provider == ProviderOnDelivery {
-			return "", ErrOpen
-		}
-		if err := queries.SetPaymentState(ctx, tx, paymentdb.SetPaymentStateParams{ID: row.ID, State: stateName(Voided), Now: clock.Now()}); err != nil {
-			return "", fmt.Errorf("end payment %s: %w", row.ID, err)
+		switch {
+		case !Open(parseState(row.State)):
+		case row.Provider == provider:
+			return row.ID, standing(all), nil
+		case row.ProviderKey != nil:
+			return "", Standing{}, ErrOpen
+		default:
+			if err := endAttempt(ctx, tx, row, Voided); err != nil {
+				return "", Standing{}, err
+			}
 		}
 	}
 	if len(rows) >= MaxAttempts {
-		return "", ErrTooMany
+		return "", Standing{}, ErrTooMany
 	}
-	amount := money.Amount{Minor: rows[0].AmountMinor, Currency: rows[0].CurrencyCode}
-	return create(ctx, tx, orderID, ProviderOnDelivery, Authorized, amount, clock.Now())
+	payment, err := Create(ctx, tx, orderID, provider, money.Amount{Minor: rows[0].AmountMinor, Currency: rows[0].CurrencyCode}, expires)
+	if err != nil {
+		return "", Standing{}, err
+	}
+	if all, err = queries.LockOrderPayments(ctx, tx, orderID); err != nil {
+		return "", Standing{}, fmt.Errorf("lock payments: %w", err)
+	}
+	return payment, standing(all), nil
 }
 
 // attempts are the payments that a shopper tries: a gift card's is made once and for all as the order is placed.
@@ -146,7 +170,7 @@ func attempts(rows []paymentdb.Payment) []paymentdb.Payment {
 }
 
 // CallOff ends what an order's payments could still bring and owes what they brought: attempts that no provider knows of end as the state says,
-// collecting on delivery is called off, money taken is to be returned, and what is reserved to be released. It says how the order's payments stand then.
+// collecting by hand is called off, money taken is to be returned, and what is reserved to be released. It says how the order's payments stand then.
 // ErrOpen: close an attempt at its provider first. ErrByHand: people must give back first what they collected.
 func CallOff(ctx context.Context, tx pgx.Tx, orderID string, as State) (Standing, error) {
 	rows, err := queries.LockOrderPayments(ctx, tx, orderID)
@@ -156,11 +180,11 @@ func CallOff(ctx context.Context, tx pgx.Tx, orderID string, as State) (Standing
 	for i, row := range rows {
 		state := parseState(row.State)
 		switch {
-		case row.Provider == ProviderOnDelivery && row.CapturedMinor > row.RefundedMinor+row.CreditedMinor:
+		case ByHand(row.Provider) && row.CapturedMinor > row.RefundedMinor+row.CreditedMinor:
 			return Standing{}, ErrByHand
-		case Open(state) && (row.ProviderKey == nil || row.Provider == ProviderOnDelivery):
+		case Open(state) && (row.ProviderKey == nil || ByHand(row.Provider)):
 			rows[i].State = stateName(as)
-			err = queries.SetPaymentState(ctx, tx, paymentdb.SetPaymentStateParams{ID: row.ID, State: stateName(as), Now: clock.Now()})
+			err = endAttempt(ctx, tx, row, as)
 		case Open(state) && row.AuthorizedMinor == 0:
 			return Standing{}, ErrOpen
 		case state != Disputed:
@@ -212,6 +236,8 @@ type Standing struct {
 	Open bool
 	// OnDelivery: the carrier will collect.
 	OnDelivery bool
+	// AwaitsTransfer: the shopper is to transfer the money.
+	AwaitsTransfer bool
 	// Money taken by all attempts, and given back, be it as store credit, in minor units of the order's currency.
 	CapturedMinor, RefundedMinor int64
 	// ReservedMinor is what can still be taken for the order, without asking the shopper again.
@@ -230,7 +256,8 @@ func standing(rows []paymentdb.Payment) Standing {
 		sum.OwedMinor += max(row.OwedMinor-row.RefundedMinor, 0)
 		if Open(parseState(row.State)) {
 			sum.OnDelivery = sum.OnDelivery || row.Provider == ProviderOnDelivery
-			sum.Open = sum.Open || row.Provider != ProviderOnDelivery && row.ProviderKey != nil && row.AuthorizedMinor == 0
+			sum.AwaitsTransfer = sum.AwaitsTransfer || row.Provider == ProviderBankTransfer
+			sum.Open = sum.Open || !ByHand(row.Provider) && row.ProviderKey != nil && row.AuthorizedMinor == 0
 			if !row.ReleaseDue {
 				sum.ReservedMinor += row.AuthorizedMinor - row.CapturedMinor
 			}

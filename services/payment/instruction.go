@@ -243,7 +243,7 @@ func (s *Service) CarryOut(ctx context.Context, req *paymentv1.CarryOutRequest) 
 	if given.State != instructionGiven {
 		return answer, nil
 	}
-	if row.Provider == ProviderOnDelivery {
+	if ByHand(row.Provider) {
 		answer.View = byHandView(row, given)
 		return answer, nil
 	}
@@ -346,7 +346,7 @@ func (s *Service) refused(
 	return answer, nil
 }
 
-// byHandView is what our books will say once people have done as told: nobody else keeps a record of what is collected on delivery.
+// byHandView is what our books will say once people have done as told: nobody else keeps a record of what they collect.
 func byHandView(row paymentdb.Payment, given paymentdb.PaymentInstruction) *paymentv1.ProviderView {
 	view := ownView(row)
 	view.Version++

@@ -103,9 +103,16 @@ func (k kind) moves(minor int64) []entry {
 
 // keptBy has the account move in which the money of a provider's payments is.
 func keptBy(provider string, entries []entry) []entry {
+	where := clearing
+	switch provider {
+	case ProviderGiftCard:
+		where = giftCards
+	case ProviderBankTransfer:
+		where = bank
+	}
 	for i := range entries {
-		if provider == ProviderGiftCard && entries[i].account == clearing {
-			entries[i].account = giftCards
+		if entries[i].account == clearing {
+			entries[i].account = where
 		}
 	}
 	return entries

@@ -55,6 +55,27 @@ func (OnDelivery) ParseWebhook(http.Header, []byte, time.Time) (Notice, error) {
 	return Notice{}, ErrUnverified
 }
 
+// BankTransfer is the shop's own account at its bank: the shopper is told where to transfer the money, and staff see that it
+// has arrived. As on delivery, the shop's own books are the truth.
+type BankTransfer struct{ OnDelivery }
+
+var _ Provider = BankTransfer{}
+
+// Start waits for the money.
+func (BankTransfer) Start(ctx context.Context, in StartRequest) (View, error) {
+	return byHand(ctx, paymentv1.PaymentState_PAYMENT_STATE_REQUIRES_ACTION, in.Amount.Currency)
+}
+
+// Find says that the money is to come, of any reference: what has come is in the shop's books.
+func (BankTransfer) Find(ctx context.Context, _ Ref) (View, error) {
+	return byHand(ctx, paymentv1.PaymentState_PAYMENT_STATE_REQUIRES_ACTION, "")
+}
+
+// ByHand says whether people collect what a provider's payments bring, so that nobody but the shop's own books knows of it.
+func ByHand(provider string) bool {
+	return provider == ProviderOnDelivery || provider == ProviderBankTransfer
+}
+
 func byHand(ctx context.Context, state paymentv1.PaymentState, currency string) (View, error) {
 	if err := ctx.Err(); err != nil {
 		return View{}, err

@@ -21,6 +21,8 @@ import (
 const (
 	// ProviderOnDelivery collects when the parcel arrives.
 	ProviderOnDelivery = "on_delivery"
+	// ProviderBankTransfer is the shop's own account, on which staff see that money has arrived.
+	ProviderBankTransfer = "bank_transfer"
 	// ProviderSandbox plays a provider with a hosted page.
 	ProviderSandbox = "sandbox"
 	// ProviderStripe is Stripe.
@@ -32,7 +34,7 @@ var queries = paymentdb.New()
 // Config is what payment needs.
 type Config struct {
 	DB *postgres.DB
-	// Providers are those that payments may name. On delivery is always among them.
+	// Providers are those that payments may name. Those by hand are always among them.
 	Providers map[string]Provider
 	// Hosted names the one that collects online, at which customers save cards; empty when nothing is collected online.
 	Hosted string
@@ -54,7 +56,7 @@ type Service struct {
 
 // New returns the service.
 func New(cfg Config) *Service {
-	providers := map[string]Provider{ProviderOnDelivery: OnDelivery{}}
+	providers := map[string]Provider{ProviderOnDelivery: OnDelivery{}, ProviderBankTransfer: BankTransfer{}}
 	for name, provider := range cfg.Providers {
 		providers[name] = provider
 	}

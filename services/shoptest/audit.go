@@ -25,7 +25,7 @@ var invariants = map[string]string{
 	"an ended order keeps stock": `select o.id::text from orders o join stock_holds h on h.order_id = o.id
 		where o.state in ('cancelled', 'expired') and h.state in ('active', 'committed')`,
 	"an order with an open payment may lose its stock": `select o.id::text from orders o
-		join payments p on p.order_id = o.id and p.provider_key is not null and p.state in ('created', 'requires_action', 'unknown')
+		join payments p on p.order_id = o.id and (p.provider_key is not null or p.provider = 'bank_transfer') and p.state in ('created', 'requires_action', 'unknown')
 		join stock_holds h on h.order_id = o.id and h.state = 'active'
 		where o.state = 'pending' and not h.pinned`,
 	"a confirmed order is not paid": `select o.id::text from orders o where o.state = 'confirmed' and o.total_minor > 0 and o.payment_state <> 'on_delivery'
@@ -41,7 +41,7 @@ var invariants = map[string]string{
 	"a movement does not balance": `select txn_id from ledger_entries group by txn_id, currency_code having sum(amount_minor) <> 0 or count(*) < 2`,
 	"a payment and the ledger differ": `select id::text from payments p where captured_minor - refunded_minor <>
 		(select coalesce(sum(amount_minor), 0) from ledger_entries l where l.payment_id = p.id
-			and account = case p.provider when 'gift_card' then 'gift_card_liability' else 'gateway_clearing' end and kind in ('capture', 'refund', 'refund_failed'))`,
+			and account = case p.provider when 'gift_card' then 'gift_card_liability' when 'bank_transfer' then 'bank' else 'gateway_clearing' end and kind in ('capture', 'refund', 'refund_failed'))`,
 	"a gift card's balance is not the sum of its moves": `select id::text from gift_cards g where balance_minor < 0
 		or balance_minor <> (select coalesce(sum(amount_minor), 0) from gift_card_moves m where m.gift_card_id = g.id)`,
 	"a payment and its gift card differ": `select coalesce(p.id, m.payment_id)::text from (select * from payments where provider = 'gift_card') p

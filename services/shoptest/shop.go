@@ -128,6 +128,9 @@ func NewLimited(t testing.TB) *Shop {
 	return shop
 }
 
+// account is the shop's at its bank, where shoppers transfer money to.
+var account = order.Account{Holder: "Test shop", Number: "DE89 3704 0044 0532 0130 00", BankCode: "COBADEFFXXX", Waits: 7 * 24 * time.Hour}
+
 // settings are how a shop differs from the usual one.
 type settings struct {
 	// captureLater reserves what is paid online.
@@ -176,7 +179,7 @@ func open(t testing.TB, db *postgres.DB, provider payment.Provider, how settings
 	}
 	carts, err := checkout.New(checkout.Config{
 		DB: db, Products: productv1connect.NewProductServiceClient(client), Pricing: shop.Pricing, Profiles: userv1connect.NewProfileServiceClient(client), Tokens: tokens,
-		GiftCards: shop.GiftCards, Currency: "USD", HostedProvider: "sandbox", TermsVersion: how.terms, Tries: how.tries,
+		GiftCards: shop.GiftCards, Currency: "USD", HostedProvider: "sandbox", AwaitTransfer: account.Waits, TermsVersion: how.terms, Tries: how.tries,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -197,7 +200,7 @@ func open(t testing.TB, db *postgres.DB, provider payment.Provider, how settings
 		DB: db, Providers: map[string]payment.Provider{"sandbox": provider}, Hosted: "sandbox", GiftCards: shop.GiftCards,
 	}))
 	orderv1connect.RegisterOrderServiceHandler(server, order.New(order.Config{
-		DB: db, Payments: shop.Payments, Links: shop.Links, Tokens: tokens, PublicURL: "https://shop.example", CaptureLater: how.captureLater, GiftCards: keys, Tries: how.payTries,
+		DB: db, Payments: shop.Payments, Links: shop.Links, Tokens: tokens, PublicURL: "https://shop.example", CaptureLater: how.captureLater, GiftCards: keys, Tries: how.payTries, HostedProvider: "sandbox", Account: &account,
 	}))
 	checkoutv1connect.RegisterCartServiceHandler(server, carts)
 	checkoutv1connect.RegisterCheckoutServiceHandler(server, carts)
@@ -362,6 +365,12 @@ func (s *Shop) OrderAs(shopper context.Context, items ...Item) Placed {
 func (s *Shop) OrderOnDelivery(items ...Item) Placed {
 	s.t.Helper()
 	return s.place(s.Guest(), checkoutv1.PaymentMethod_PAYMENT_METHOD_ON_DELIVERY, items)
+}
+
+// OrderByTransfer places an order whose shopper transfers the money.
+func (s *Shop) OrderByTransfer(items ...Item) Placed {
+	s.t.Helper()
+	return s.place(s.Guest(), checkoutv1.PaymentMethod_PAYMENT_METHOD_BANK_TRANSFER, items)
 }
 
 func (s *Shop) place(shopper context.Context, method checkoutv1.PaymentMethod, items []Item) Placed {

@@ -34,6 +34,7 @@ func checkoutPages() []Page {
 		page("checkout-review-business", storefront.CheckoutReview(reviewBusiness())),
 		page("checkout-review-changed", storefront.CheckoutReview(reviewPage("The price of one item has changed since you last looked. Please check the new total before you order."))),
 		page("order-placed", storefront.Order(orderPlaced())),
+		page("order-to-transfer", storefront.Order(orderToTransfer())),
 		page("order-fetched", storefront.Order(orderFetched())),
 		page("order-shipped", storefront.Order(orderShipped())),
 		page("order-unsent", storefront.Order(orderUnsent())),
@@ -298,6 +299,7 @@ func paymentPage(state storefront.PaymentState) storefront.PaymentPage {
 	switch state {
 	case storefront.PaymentFailed:
 		page.Reason, page.OnDelivery = "Your bank refused the payment. Another card may work, or you pay when the parcel arrives.", true
+		page.ByTransfer = true
 	case storefront.PaymentHeld:
 		page.Reason = "Very many cards are being declined at the moment, so only customers who are signed in can pay online; sign in, or try again in a few minutes."
 		page.OnDelivery, page.SignInURL = true, "/account/sign-in?next=%2Forders%2Fabc"
@@ -325,6 +327,17 @@ func orderPlaced() storefront.OrderPage {
 		Delivery: "Parcel post", Arrives: "Arrives Thursday 27 to Friday 28 November", PaidWith: "Card ending in 4242", CancelURL: "/orders/abc/cancellation", CancelText: "The money goes back to your card within 5 days.", InvoiceURL: "/orders/abc/invoice", HelpURL: "/pages/contact",
 	}
 	page.CartCount = 0
+	return page
+}
+
+// orderToTransfer waits for the shopper to transfer the money.
+func orderToTransfer() storefront.OrderPage {
+	page := orderPlaced()
+	page.GiftCards, page.Payment, page.State = nil, ui.Tag{Label: "Transfer awaited", Tone: ui.Warn}, ui.Tag{Label: "Waiting for payment", Tone: ui.Warn}
+	page.Progress = []storefront.OrderStep{{Label: "Ordered", When: "Today, 14:05", Done: true, Current: true}, {Label: "Confirmed"}, {Label: "On its way"}, {Label: "Delivered"}}
+	page.Next = []string{"Transfer the money so that it arrives until 30 November 2026. We have mailed where to as well, to maeve.osullivan@example.com.", "We keep your items until then, and send them once the money has arrived."}
+	page.Transfer = &storefront.Transfer{Amount: "€101.70", Reference: "TW-10482", Until: "30 November 2026", Holder: "Harbour & Pine Ltd", Account: "IE29 AIBK 9311 5212 3456 78", BankCode: "AIBKIE2D", BankName: "Bank of the Harbour"}
+	page.PayURL, page.PayLabel, page.PaidWith = "/orders/abc/payment", "Pay by card instead", "Bank transfer"
 	return page
 }
 

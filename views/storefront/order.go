@@ -31,6 +31,7 @@ type OrderPage struct {
 	Downloads  []Download
 	GiftCards  []BoughtCard
 	Digital    bool   // nothing of it is sent
+	Transfer   *Transfer // where to transfer the money, while that is awaited
 	PayURL     string // POST, while a payment is still owed
 	PayLabel   string // "Pay €84.00"
 	CancelURL  string // POST, while cancelling is allowed
@@ -63,6 +64,29 @@ type Parcel struct {
 type Unsent struct {
 	Items []string
 	Money []string // what becomes of it, a sentence each
+}
+
+// Transfer is what one needs to pay by bank transfer.
+type Transfer struct {
+	Amount    string
+	Reference string // to write with it
+	Until     string // "5 December 2026"
+	Holder    string
+	Account   string
+	BankCode  string // may be empty
+	BankName  string // may be empty
+}
+
+// rows are the details with what they are called in banks' forms.
+func (t Transfer) rows() []Detail {
+	rows := []Detail{{Name: "Amount", Value: t.Amount}, {Name: "To", Value: t.Holder}, {Name: "Account", Value: t.Account}}
+	if t.BankCode != "" {
+		rows = append(rows, Detail{Name: "BIC or routing number", Value: t.BankCode})
+	}
+	if t.BankName != "" {
+		rows = append(rows, Detail{Name: "Bank", Value: t.BankName})
+	}
+	return append(rows, Detail{Name: "Reference", Value: t.Reference}, Detail{Name: "To arrive until", Value: t.Until})
 }
 
 // Download is a file that was bought.

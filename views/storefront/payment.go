@@ -29,6 +29,7 @@ type PaymentPage struct {
 	RetryURL    string // POST: starts another attempt for the same order
 	SignInURL   string // where a guest who cannot pay yet signs in; empty for customers
 	OnDelivery  bool   // the shopper may choose at RetryURL to pay on delivery instead
+	ByTransfer  bool   // the shopper may choose at RetryURL to pay by bank transfer instead
 	// Choices are the ways to pay of the customer whose order it is, posted to RetryURL as method and save_card; empty for others.
 	Choices     []PaymentMethod
 	CardsSilent bool   // the customer's saved cards cannot be shown at the moment

@@ -88,6 +88,8 @@ const (
 	PaymentMethod_PAYMENT_METHOD_HOSTED PaymentMethod = 1
 	// To the carrier, when it arrives.
 	PaymentMethod_PAYMENT_METHOD_ON_DELIVERY PaymentMethod = 2
+	// By a bank transfer, within days; the order is kept until then.
+	PaymentMethod_PAYMENT_METHOD_BANK_TRANSFER PaymentMethod = 3
 )
 
 // Enum value maps for PaymentMethod.
@@ -96,11 +98,13 @@ var (
 		0: "PAYMENT_METHOD_UNSPECIFIED",
 		1: "PAYMENT_METHOD_HOSTED",
 		2: "PAYMENT_METHOD_ON_DELIVERY",
+		3: "PAYMENT_METHOD_BANK_TRANSFER",
 	}
 	PaymentMethod_value = map[string]int32{
-		"PAYMENT_METHOD_UNSPECIFIED": 0,
-		"PAYMENT_METHOD_HOSTED":      1,
-		"PAYMENT_METHOD_ON_DELIVERY": 2,
+		"PAYMENT_METHOD_UNSPECIFIED":   0,
+		"PAYMENT_METHOD_HOSTED":        1,
+		"PAYMENT_METHOD_ON_DELIVERY":   2,
+		"PAYMENT_METHOD_BANK_TRANSFER": 3,
 	}
 )
 
@@ -1075,11 +1079,12 @@ const file_tradewind_checkout_v1_cart_proto_rawDesc = "" +
 	"\tCartState\x12\x1a\n" +
 	"\x16CART_STATE_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fCART_STATE_OPEN\x10\x01\x12\x16\n" +
-	"\x12CART_STATE_ORDERED\x10\x02*j\n" +
+	"\x12CART_STATE_ORDERED\x10\x02*\x8c\x01\n" +
 	"\rPaymentMethod\x12\x1e\n" +
 	"\x1aPAYMENT_METHOD_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15PAYMENT_METHOD_HOSTED\x10\x01\x12\x1e\n" +
-	"\x1aPAYMENT_METHOD_ON_DELIVERY\x10\x02*\x9f\x01\n" +
+	"\x1aPAYMENT_METHOD_ON_DELIVERY\x10\x02\x12 \n" +
+	"\x1cPAYMENT_METHOD_BANK_TRANSFER\x10\x03*\x9f\x01\n" +
 	"\vLineProblem\x12\x1c\n" +
 	"\x18LINE_PROBLEM_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15LINE_PROBLEM_SOLD_OUT\x10\x01\x12\x18\n" +

@@ -43,6 +43,8 @@ const (
 	OrderMailKind_ORDER_MAIL_KIND_SHIPPED OrderMailKind = 4
 	// The rest of the order, of which some was sent, will not be.
 	OrderMailKind_ORDER_MAIL_KIND_FINISHED OrderMailKind = 5
+	// Where the shopper is to transfer the money for the order.
+	OrderMailKind_ORDER_MAIL_KIND_TRANSFER OrderMailKind = 6
 )
 
 // Enum value maps for OrderMailKind.
@@ -54,6 +56,7 @@ var (
 		3: "ORDER_MAIL_KIND_CANCELLED",
 		4: "ORDER_MAIL_KIND_SHIPPED",
 		5: "ORDER_MAIL_KIND_FINISHED",
+		6: "ORDER_MAIL_KIND_TRANSFER",
 	}
 	OrderMailKind_value = map[string]int32{
 		"ORDER_MAIL_KIND_UNSPECIFIED": 0,
@@ -62,6 +65,7 @@ var (
 		"ORDER_MAIL_KIND_CANCELLED":   3,
 		"ORDER_MAIL_KIND_SHIPPED":     4,
 		"ORDER_MAIL_KIND_FINISHED":    5,
+		"ORDER_MAIL_KIND_TRANSFER":    6,
 	}
 )
 
@@ -478,14 +482,15 @@ const file_tradewind_event_v1_mail_service_proto_rawDesc = "" +
 	"\vexpire_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\n" +
 	"expireTime\",\n" +
 	"\x16SendSignInMailResponse\x12\x12\n" +
-	"\x04sent\x18\x01 \x01(\bR\x04sent*\xc6\x01\n" +
+	"\x04sent\x18\x01 \x01(\bR\x04sent*\xe4\x01\n" +
 	"\rOrderMailKind\x12\x1f\n" +
 	"\x1bORDER_MAIL_KIND_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19ORDER_MAIL_KIND_CONFIRMED\x10\x01\x12\x1b\n" +
 	"\x17ORDER_MAIL_KIND_EXPIRED\x10\x02\x12\x1d\n" +
 	"\x19ORDER_MAIL_KIND_CANCELLED\x10\x03\x12\x1b\n" +
 	"\x17ORDER_MAIL_KIND_SHIPPED\x10\x04\x12\x1c\n" +
-	"\x18ORDER_MAIL_KIND_FINISHED\x10\x052\xe9\x02\n" +
+	"\x18ORDER_MAIL_KIND_FINISHED\x10\x05\x12\x1c\n" +
+	"\x18ORDER_MAIL_KIND_TRANSFER\x10\x062\xe9\x02\n" +
 	"\vMailService\x12n\n" +
 	"\rSendOrderMail\x12(.tradewind.event.v1.SendOrderMailRequest\x1a).tradewind.event.v1.SendOrderMailResponse\"\b\xaa\xd4\x18\x040\x018\x1e\x12w\n" +
 	"\x10SendGiftCardMail\x12+.tradewind.event.v1.SendGiftCardMailRequest\x1a,.tradewind.event.v1.SendGiftCardMailResponse\"\b\xaa\xd4\x18\x040\x018\x1e\x12q\n" +

@@ -126,6 +126,8 @@ const (
 	PaymentState_PAYMENT_STATE_PARTLY_PAID PaymentState = 7
 	// Some of the money went back.
 	PaymentState_PAYMENT_STATE_PARTLY_REFUNDED PaymentState = 8
+	// The shopper is to transfer the money, which has not arrived.
+	PaymentState_PAYMENT_STATE_AWAITING_TRANSFER PaymentState = 9
 )
 
 // Enum value maps for PaymentState.
@@ -140,17 +142,19 @@ var (
 		6: "PAYMENT_STATE_AUTHORIZED",
 		7: "PAYMENT_STATE_PARTLY_PAID",
 		8: "PAYMENT_STATE_PARTLY_REFUNDED",
+		9: "PAYMENT_STATE_AWAITING_TRANSFER",
 	}
 	PaymentState_value = map[string]int32{
-		"PAYMENT_STATE_UNSPECIFIED":     0,
-		"PAYMENT_STATE_UNPAID":          1,
-		"PAYMENT_STATE_PENDING":         2,
-		"PAYMENT_STATE_PAID":            3,
-		"PAYMENT_STATE_ON_DELIVERY":     4,
-		"PAYMENT_STATE_REFUNDED":        5,
-		"PAYMENT_STATE_AUTHORIZED":      6,
-		"PAYMENT_STATE_PARTLY_PAID":     7,
-		"PAYMENT_STATE_PARTLY_REFUNDED": 8,
+		"PAYMENT_STATE_UNSPECIFIED":       0,
+		"PAYMENT_STATE_UNPAID":            1,
+		"PAYMENT_STATE_PENDING":           2,
+		"PAYMENT_STATE_PAID":              3,
+		"PAYMENT_STATE_ON_DELIVERY":       4,
+		"PAYMENT_STATE_REFUNDED":          5,
+		"PAYMENT_STATE_AUTHORIZED":        6,
+		"PAYMENT_STATE_PARTLY_PAID":       7,
+		"PAYMENT_STATE_PARTLY_REFUNDED":   8,
+		"PAYMENT_STATE_AWAITING_TRANSFER": 9,
 	}
 )
 
@@ -369,7 +373,9 @@ type Order struct {
 	// That the rest of it will not be sent; absent unless staff said so, and in lists.
 	Finish *Finish `protobuf:"bytes,60,opt,name=finish,proto3" json:"finish,omitempty"`
 	// Gift cards that were bought, in the order of the lines. None before all of the order is paid. Only with the whole order.
-	GiftCards     []*BoughtGiftCard `protobuf:"bytes,61,rep,name=gift_cards,json=giftCards,proto3" json:"gift_cards,omitempty"`
+	GiftCards []*BoughtGiftCard `protobuf:"bytes,61,rep,name=gift_cards,json=giftCards,proto3" json:"gift_cards,omitempty"`
+	// Where its shopper is to transfer the money; absent unless that is awaited, and in lists.
+	Transfer      *Transfer `protobuf:"bytes,62,opt,name=transfer,proto3" json:"transfer,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -635,6 +641,113 @@ func (x *Order) GetGiftCards() []*BoughtGiftCard {
 	return nil
 }
 
+func (x *Order) GetTransfer() *Transfer {
+	if x != nil {
+		return x.Transfer
+	}
+	return nil
+}
+
+// Transfer is what a shopper needs to pay by bank transfer.
+type Transfer struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What is to be transferred.
+	Amount *v1.Money `protobuf:"bytes,1,opt,name=amount,proto3" json:"amount,omitempty"`
+	// What to write with it, by which the shop finds the order: its number.
+	Reference string `protobuf:"bytes,2,opt,name=reference,proto3" json:"reference,omitempty"`
+	// When the money must have arrived. After that the order ends, and its stock goes back.
+	PayBy *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=pay_by,json=payBy,proto3" json:"pay_by,omitempty"`
+	// Whose account it is.
+	Holder string `protobuf:"bytes,4,opt,name=holder,proto3" json:"holder,omitempty"`
+	// IBAN in groups of four, or the number of the account.
+	Account string `protobuf:"bytes,5,opt,name=account,proto3" json:"account,omitempty"`
+	// BIC or routing number; may be empty.
+	BankCode string `protobuf:"bytes,6,opt,name=bank_code,json=bankCode,proto3" json:"bank_code,omitempty"`
+	// Name of the bank; may be empty.
+	BankName      string `protobuf:"bytes,7,opt,name=bank_name,json=bankName,proto3" json:"bank_name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Transfer) Reset() {
+	*x = Transfer{}
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Transfer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Transfer) ProtoMessage() {}
+
+func (x *Transfer) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Transfer.ProtoReflect.Descriptor instead.
+func (*Transfer) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Transfer) GetAmount() *v1.Money {
+	if x != nil {
+		return x.Amount
+	}
+	return nil
+}
+
+func (x *Transfer) GetReference() string {
+	if x != nil {
+		return x.Reference
+	}
+	return ""
+}
+
+func (x *Transfer) GetPayBy() *timestamppb.Timestamp {
+	if x != nil {
+		return x.PayBy
+	}
+	return nil
+}
+
+func (x *Transfer) GetHolder() string {
+	if x != nil {
+		return x.Holder
+	}
+	return ""
+}
+
+func (x *Transfer) GetAccount() string {
+	if x != nil {
+		return x.Account
+	}
+	return ""
+}
+
+func (x *Transfer) GetBankCode() string {
+	if x != nil {
+		return x.BankCode
+	}
+	return ""
+}
+
+func (x *Transfer) GetBankName() string {
+	if x != nil {
+		return x.BankName
+	}
+	return ""
+}
+
 // Fulfilment is what left the shop at once, such as a parcel, or what a shopper fetched.
 type Fulfilment struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -662,7 +775,7 @@ type Fulfilment struct {
 
 func (x *Fulfilment) Reset() {
 	*x = Fulfilment{}
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[1]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -674,7 +787,7 @@ func (x *Fulfilment) String() string {
 func (*Fulfilment) ProtoMessage() {}
 
 func (x *Fulfilment) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[1]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -687,7 +800,7 @@ func (x *Fulfilment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Fulfilment.ProtoReflect.Descriptor instead.
 func (*Fulfilment) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{1}
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Fulfilment) GetId() string {
@@ -766,7 +879,7 @@ type FulfilmentLine struct {
 
 func (x *FulfilmentLine) Reset() {
 	*x = FulfilmentLine{}
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[2]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -778,7 +891,7 @@ func (x *FulfilmentLine) String() string {
 func (*FulfilmentLine) ProtoMessage() {}
 
 func (x *FulfilmentLine) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[2]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -791,7 +904,7 @@ func (x *FulfilmentLine) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FulfilmentLine.ProtoReflect.Descriptor instead.
 func (*FulfilmentLine) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{2}
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *FulfilmentLine) GetLineId() string {
@@ -827,7 +940,7 @@ type OrderPromotion struct {
 
 func (x *OrderPromotion) Reset() {
 	*x = OrderPromotion{}
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[3]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -839,7 +952,7 @@ func (x *OrderPromotion) String() string {
 func (*OrderPromotion) ProtoMessage() {}
 
 func (x *OrderPromotion) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[3]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -852,7 +965,7 @@ func (x *OrderPromotion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderPromotion.ProtoReflect.Descriptor instead.
 func (*OrderPromotion) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{3}
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *OrderPromotion) GetPromotionId() string {
@@ -919,7 +1032,7 @@ type Refund struct {
 
 func (x *Refund) Reset() {
 	*x = Refund{}
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[4]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -931,7 +1044,7 @@ func (x *Refund) String() string {
 func (*Refund) ProtoMessage() {}
 
 func (x *Refund) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[4]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -944,7 +1057,7 @@ func (x *Refund) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Refund.ProtoReflect.Descriptor instead.
 func (*Refund) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{4}
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Refund) GetId() string {
@@ -1032,7 +1145,7 @@ type RefundLine struct {
 
 func (x *RefundLine) Reset() {
 	*x = RefundLine{}
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[5]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1044,7 +1157,7 @@ func (x *RefundLine) String() string {
 func (*RefundLine) ProtoMessage() {}
 
 func (x *RefundLine) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[5]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1057,7 +1170,7 @@ func (x *RefundLine) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefundLine.ProtoReflect.Descriptor instead.
 func (*RefundLine) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{5}
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *RefundLine) GetLineId() string {
@@ -1128,7 +1241,7 @@ type OrderLine struct {
 
 func (x *OrderLine) Reset() {
 	*x = OrderLine{}
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[6]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1140,7 +1253,7 @@ func (x *OrderLine) String() string {
 func (*OrderLine) ProtoMessage() {}
 
 func (x *OrderLine) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[6]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1153,7 +1266,7 @@ func (x *OrderLine) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderLine.ProtoReflect.Descriptor instead.
 func (*OrderLine) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{6}
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *OrderLine) GetId() string {
@@ -1308,7 +1421,7 @@ type BoughtGiftCard struct {
 
 func (x *BoughtGiftCard) Reset() {
 	*x = BoughtGiftCard{}
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[7]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1320,7 +1433,7 @@ func (x *BoughtGiftCard) String() string {
 func (*BoughtGiftCard) ProtoMessage() {}
 
 func (x *BoughtGiftCard) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[7]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1333,7 +1446,7 @@ func (x *BoughtGiftCard) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BoughtGiftCard.ProtoReflect.Descriptor instead.
 func (*BoughtGiftCard) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{7}
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *BoughtGiftCard) GetGiftCardId() string {
@@ -1394,7 +1507,7 @@ type OrderLinePart struct {
 
 func (x *OrderLinePart) Reset() {
 	*x = OrderLinePart{}
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[8]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1406,7 +1519,7 @@ func (x *OrderLinePart) String() string {
 func (*OrderLinePart) ProtoMessage() {}
 
 func (x *OrderLinePart) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[8]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1419,7 +1532,7 @@ func (x *OrderLinePart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderLinePart.ProtoReflect.Descriptor instead.
 func (*OrderLinePart) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{8}
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *OrderLinePart) GetVariantId() string {
@@ -1502,7 +1615,7 @@ type Download struct {
 
 func (x *Download) Reset() {
 	*x = Download{}
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[9]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1514,7 +1627,7 @@ func (x *Download) String() string {
 func (*Download) ProtoMessage() {}
 
 func (x *Download) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[9]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1527,7 +1640,7 @@ func (x *Download) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Download.ProtoReflect.Descriptor instead.
 func (*Download) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{9}
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Download) GetId() string {
@@ -1624,7 +1737,7 @@ type TimelineEntry struct {
 
 func (x *TimelineEntry) Reset() {
 	*x = TimelineEntry{}
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[10]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1636,7 +1749,7 @@ func (x *TimelineEntry) String() string {
 func (*TimelineEntry) ProtoMessage() {}
 
 func (x *TimelineEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[10]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1649,7 +1762,7 @@ func (x *TimelineEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TimelineEntry.ProtoReflect.Descriptor instead.
 func (*TimelineEntry) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{10}
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *TimelineEntry) GetTime() *timestamppb.Timestamp {
@@ -1687,7 +1800,7 @@ type PaymentAttempt struct {
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// State in words that payment documents: "captured".
 	State string `protobuf:"bytes,2,opt,name=state,proto3" json:"state,omitempty"`
-	// Who collects: "sandbox", "on_delivery".
+	// Who collects: "sandbox", "on_delivery", "bank_transfer".
 	Provider string `protobuf:"bytes,3,opt,name=provider,proto3" json:"provider,omitempty"`
 	// What is to be paid.
 	Amount *v1.Money `protobuf:"bytes,4,opt,name=amount,proto3" json:"amount,omitempty"`
@@ -1721,7 +1834,7 @@ type PaymentAttempt struct {
 
 func (x *PaymentAttempt) Reset() {
 	*x = PaymentAttempt{}
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[11]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1733,7 +1846,7 @@ func (x *PaymentAttempt) String() string {
 func (*PaymentAttempt) ProtoMessage() {}
 
 func (x *PaymentAttempt) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_proto_msgTypes[11]
+	mi := &file_tradewind_order_v1_order_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1746,7 +1859,7 @@ func (x *PaymentAttempt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentAttempt.ProtoReflect.Descriptor instead.
 func (*PaymentAttempt) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{11}
+	return file_tradewind_order_v1_order_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *PaymentAttempt) GetId() string {
@@ -1865,7 +1978,7 @@ var File_tradewind_order_v1_order_proto protoreflect.FileDescriptor
 
 const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"\n" +
-	"\x1etradewind/order/v1/order.proto\x12\x12tradewind.order.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a%tradewind/order/v1/order_finish.proto\x1a\"tradewind/payment/v1/payment.proto\x1a*tradewind/pricing/v1/pricing_service.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\xee\f\n" +
+	"\x1etradewind/order/v1/order.proto\x12\x12tradewind.order.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a%tradewind/order/v1/order_finish.proto\x1a\"tradewind/payment/v1/payment.proto\x1a*tradewind/pricing/v1/pricing_service.proto\x1a\"tradewind/product/v1/product.proto\x1a\x1ftradewind/type/v1/address.proto\x1a\x1dtradewind/type/v1/money.proto\"\xa8\r\n" +
 	"\x05Order\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\tR\x06number\x124\n" +
@@ -1909,7 +2022,16 @@ const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"sentUnpaid\x122\n" +
 	"\x06finish\x18< \x01(\v2\x1a.tradewind.order.v1.FinishR\x06finish\x12A\n" +
 	"\n" +
-	"gift_cards\x18= \x03(\v2\".tradewind.order.v1.BoughtGiftCardR\tgiftCards\"\xd9\x02\n" +
+	"gift_cards\x18= \x03(\v2\".tradewind.order.v1.BoughtGiftCardR\tgiftCards\x128\n" +
+	"\btransfer\x18> \x01(\v2\x1c.tradewind.order.v1.TransferR\btransfer\"\xf9\x01\n" +
+	"\bTransfer\x120\n" +
+	"\x06amount\x18\x01 \x01(\v2\x18.tradewind.type.v1.MoneyR\x06amount\x12\x1c\n" +
+	"\treference\x18\x02 \x01(\tR\treference\x121\n" +
+	"\x06pay_by\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x05payBy\x12\x16\n" +
+	"\x06holder\x18\x04 \x01(\tR\x06holder\x12\x18\n" +
+	"\aaccount\x18\x05 \x01(\tR\aaccount\x12\x1b\n" +
+	"\tbank_code\x18\x06 \x01(\tR\bbankCode\x12\x1b\n" +
+	"\tbank_name\x18\a \x01(\tR\bbankName\"\xd9\x02\n" +
 	"\n" +
 	"Fulfilment\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
@@ -2043,7 +2165,7 @@ const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"\x15ORDER_STATE_DELIVERED\x10\x05\x12\x16\n" +
 	"\x12ORDER_STATE_CLOSED\x10\x06\x12\x19\n" +
 	"\x15ORDER_STATE_CANCELLED\x10\a\x12\x17\n" +
-	"\x13ORDER_STATE_EXPIRED\x10\b*\x95\x02\n" +
+	"\x13ORDER_STATE_EXPIRED\x10\b*\xba\x02\n" +
 	"\fPaymentState\x12\x1d\n" +
 	"\x19PAYMENT_STATE_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14PAYMENT_STATE_UNPAID\x10\x01\x12\x19\n" +
@@ -2053,7 +2175,8 @@ const file_tradewind_order_v1_order_proto_rawDesc = "" +
 	"\x16PAYMENT_STATE_REFUNDED\x10\x05\x12\x1c\n" +
 	"\x18PAYMENT_STATE_AUTHORIZED\x10\x06\x12\x1d\n" +
 	"\x19PAYMENT_STATE_PARTLY_PAID\x10\a\x12!\n" +
-	"\x1dPAYMENT_STATE_PARTLY_REFUNDED\x10\b*\x80\x01\n" +
+	"\x1dPAYMENT_STATE_PARTLY_REFUNDED\x10\b\x12#\n" +
+	"\x1fPAYMENT_STATE_AWAITING_TRANSFER\x10\t*\x80\x01\n" +
 	"\fRefundReason\x12\x1d\n" +
 	"\x19REFUND_REASON_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17REFUND_REASON_REQUESTED\x10\x01\x12\x1b\n" +
@@ -2080,98 +2203,102 @@ func file_tradewind_order_v1_order_proto_rawDescGZIP() []byte {
 }
 
 var file_tradewind_order_v1_order_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_tradewind_order_v1_order_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_tradewind_order_v1_order_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_tradewind_order_v1_order_proto_goTypes = []any{
 	(OrderState)(0),               // 0: tradewind.order.v1.OrderState
 	(PaymentState)(0),             // 1: tradewind.order.v1.PaymentState
 	(RefundReason)(0),             // 2: tradewind.order.v1.RefundReason
 	(DownloadState)(0),            // 3: tradewind.order.v1.DownloadState
 	(*Order)(nil),                 // 4: tradewind.order.v1.Order
-	(*Fulfilment)(nil),            // 5: tradewind.order.v1.Fulfilment
-	(*FulfilmentLine)(nil),        // 6: tradewind.order.v1.FulfilmentLine
-	(*OrderPromotion)(nil),        // 7: tradewind.order.v1.OrderPromotion
-	(*Refund)(nil),                // 8: tradewind.order.v1.Refund
-	(*RefundLine)(nil),            // 9: tradewind.order.v1.RefundLine
-	(*OrderLine)(nil),             // 10: tradewind.order.v1.OrderLine
-	(*BoughtGiftCard)(nil),        // 11: tradewind.order.v1.BoughtGiftCard
-	(*OrderLinePart)(nil),         // 12: tradewind.order.v1.OrderLinePart
-	(*Download)(nil),              // 13: tradewind.order.v1.Download
-	(*TimelineEntry)(nil),         // 14: tradewind.order.v1.TimelineEntry
-	(*PaymentAttempt)(nil),        // 15: tradewind.order.v1.PaymentAttempt
-	(*v1.Address)(nil),            // 16: tradewind.type.v1.Address
-	(*v11.Totals)(nil),            // 17: tradewind.pricing.v1.Totals
-	(*v11.DeliveryOption)(nil),    // 18: tradewind.pricing.v1.DeliveryOption
-	(*timestamppb.Timestamp)(nil), // 19: google.protobuf.Timestamp
-	(*v11.TaxPart)(nil),           // 20: tradewind.pricing.v1.TaxPart
-	(*v1.Money)(nil),              // 21: tradewind.type.v1.Money
-	(*Finish)(nil),                // 22: tradewind.order.v1.Finish
-	(*v12.Image)(nil),             // 23: tradewind.product.v1.Image
-	(*v11.Discount)(nil),          // 24: tradewind.pricing.v1.Discount
-	(v13.FailureReason)(0),        // 25: tradewind.payment.v1.FailureReason
-	(*v13.Method)(nil),            // 26: tradewind.payment.v1.Method
+	(*Transfer)(nil),              // 5: tradewind.order.v1.Transfer
+	(*Fulfilment)(nil),            // 6: tradewind.order.v1.Fulfilment
+	(*FulfilmentLine)(nil),        // 7: tradewind.order.v1.FulfilmentLine
+	(*OrderPromotion)(nil),        // 8: tradewind.order.v1.OrderPromotion
+	(*Refund)(nil),                // 9: tradewind.order.v1.Refund
+	(*RefundLine)(nil),            // 10: tradewind.order.v1.RefundLine
+	(*OrderLine)(nil),             // 11: tradewind.order.v1.OrderLine
+	(*BoughtGiftCard)(nil),        // 12: tradewind.order.v1.BoughtGiftCard
+	(*OrderLinePart)(nil),         // 13: tradewind.order.v1.OrderLinePart
+	(*Download)(nil),              // 14: tradewind.order.v1.Download
+	(*TimelineEntry)(nil),         // 15: tradewind.order.v1.TimelineEntry
+	(*PaymentAttempt)(nil),        // 16: tradewind.order.v1.PaymentAttempt
+	(*v1.Address)(nil),            // 17: tradewind.type.v1.Address
+	(*v11.Totals)(nil),            // 18: tradewind.pricing.v1.Totals
+	(*v11.DeliveryOption)(nil),    // 19: tradewind.pricing.v1.DeliveryOption
+	(*timestamppb.Timestamp)(nil), // 20: google.protobuf.Timestamp
+	(*v11.TaxPart)(nil),           // 21: tradewind.pricing.v1.TaxPart
+	(*v1.Money)(nil),              // 22: tradewind.type.v1.Money
+	(*Finish)(nil),                // 23: tradewind.order.v1.Finish
+	(*v12.Image)(nil),             // 24: tradewind.product.v1.Image
+	(*v11.Discount)(nil),          // 25: tradewind.pricing.v1.Discount
+	(v13.FailureReason)(0),        // 26: tradewind.payment.v1.FailureReason
+	(*v13.Method)(nil),            // 27: tradewind.payment.v1.Method
 }
 var file_tradewind_order_v1_order_proto_depIdxs = []int32{
 	0,  // 0: tradewind.order.v1.Order.state:type_name -> tradewind.order.v1.OrderState
 	1,  // 1: tradewind.order.v1.Order.payment_state:type_name -> tradewind.order.v1.PaymentState
-	16, // 2: tradewind.order.v1.Order.delivery_address:type_name -> tradewind.type.v1.Address
-	16, // 3: tradewind.order.v1.Order.billing_address:type_name -> tradewind.type.v1.Address
-	10, // 4: tradewind.order.v1.Order.lines:type_name -> tradewind.order.v1.OrderLine
-	17, // 5: tradewind.order.v1.Order.totals:type_name -> tradewind.pricing.v1.Totals
-	18, // 6: tradewind.order.v1.Order.delivery:type_name -> tradewind.pricing.v1.DeliveryOption
-	19, // 7: tradewind.order.v1.Order.create_time:type_name -> google.protobuf.Timestamp
-	19, // 8: tradewind.order.v1.Order.expire_time:type_name -> google.protobuf.Timestamp
-	19, // 9: tradewind.order.v1.Order.confirm_time:type_name -> google.protobuf.Timestamp
-	14, // 10: tradewind.order.v1.Order.timeline:type_name -> tradewind.order.v1.TimelineEntry
-	15, // 11: tradewind.order.v1.Order.payments:type_name -> tradewind.order.v1.PaymentAttempt
-	13, // 12: tradewind.order.v1.Order.downloads:type_name -> tradewind.order.v1.Download
-	7,  // 13: tradewind.order.v1.Order.promotions:type_name -> tradewind.order.v1.OrderPromotion
-	8,  // 14: tradewind.order.v1.Order.refunds:type_name -> tradewind.order.v1.Refund
-	20, // 15: tradewind.order.v1.Order.taxes:type_name -> tradewind.pricing.v1.TaxPart
-	19, // 16: tradewind.order.v1.Order.terms_time:type_name -> google.protobuf.Timestamp
-	5,  // 17: tradewind.order.v1.Order.fulfilments:type_name -> tradewind.order.v1.Fulfilment
-	21, // 18: tradewind.order.v1.Order.sent_unpaid:type_name -> tradewind.type.v1.Money
-	22, // 19: tradewind.order.v1.Order.finish:type_name -> tradewind.order.v1.Finish
-	11, // 20: tradewind.order.v1.Order.gift_cards:type_name -> tradewind.order.v1.BoughtGiftCard
-	6,  // 21: tradewind.order.v1.Fulfilment.lines:type_name -> tradewind.order.v1.FulfilmentLine
-	19, // 22: tradewind.order.v1.Fulfilment.create_time:type_name -> google.protobuf.Timestamp
-	21, // 23: tradewind.order.v1.Fulfilment.amount:type_name -> tradewind.type.v1.Money
-	21, // 24: tradewind.order.v1.OrderPromotion.goods:type_name -> tradewind.type.v1.Money
-	21, // 25: tradewind.order.v1.OrderPromotion.shipping:type_name -> tradewind.type.v1.Money
-	21, // 26: tradewind.order.v1.Refund.amount:type_name -> tradewind.type.v1.Money
-	9,  // 27: tradewind.order.v1.Refund.lines:type_name -> tradewind.order.v1.RefundLine
-	21, // 28: tradewind.order.v1.Refund.shipping:type_name -> tradewind.type.v1.Money
-	21, // 29: tradewind.order.v1.Refund.other:type_name -> tradewind.type.v1.Money
-	2,  // 30: tradewind.order.v1.Refund.reason:type_name -> tradewind.order.v1.RefundReason
-	19, // 31: tradewind.order.v1.Refund.create_time:type_name -> google.protobuf.Timestamp
-	21, // 32: tradewind.order.v1.RefundLine.amount:type_name -> tradewind.type.v1.Money
-	21, // 33: tradewind.order.v1.OrderLine.unit_price:type_name -> tradewind.type.v1.Money
-	21, // 34: tradewind.order.v1.OrderLine.total:type_name -> tradewind.type.v1.Money
-	21, // 35: tradewind.order.v1.OrderLine.tax:type_name -> tradewind.type.v1.Money
-	23, // 36: tradewind.order.v1.OrderLine.image:type_name -> tradewind.product.v1.Image
-	12, // 37: tradewind.order.v1.OrderLine.parts:type_name -> tradewind.order.v1.OrderLinePart
-	21, // 38: tradewind.order.v1.OrderLine.discount:type_name -> tradewind.type.v1.Money
-	24, // 39: tradewind.order.v1.OrderLine.discounts:type_name -> tradewind.pricing.v1.Discount
-	21, // 40: tradewind.order.v1.BoughtGiftCard.value:type_name -> tradewind.type.v1.Money
-	19, // 41: tradewind.order.v1.BoughtGiftCard.void_time:type_name -> google.protobuf.Timestamp
-	3,  // 42: tradewind.order.v1.Download.state:type_name -> tradewind.order.v1.DownloadState
-	19, // 43: tradewind.order.v1.Download.expire_time:type_name -> google.protobuf.Timestamp
-	19, // 44: tradewind.order.v1.Download.take_times:type_name -> google.protobuf.Timestamp
-	19, // 45: tradewind.order.v1.TimelineEntry.time:type_name -> google.protobuf.Timestamp
-	21, // 46: tradewind.order.v1.PaymentAttempt.amount:type_name -> tradewind.type.v1.Money
-	19, // 47: tradewind.order.v1.PaymentAttempt.create_time:type_name -> google.protobuf.Timestamp
-	25, // 48: tradewind.order.v1.PaymentAttempt.failure_reason:type_name -> tradewind.payment.v1.FailureReason
-	21, // 49: tradewind.order.v1.PaymentAttempt.authorized:type_name -> tradewind.type.v1.Money
-	21, // 50: tradewind.order.v1.PaymentAttempt.captured:type_name -> tradewind.type.v1.Money
-	21, // 51: tradewind.order.v1.PaymentAttempt.refunded:type_name -> tradewind.type.v1.Money
-	21, // 52: tradewind.order.v1.PaymentAttempt.disputed:type_name -> tradewind.type.v1.Money
-	19, // 53: tradewind.order.v1.PaymentAttempt.capture_by:type_name -> google.protobuf.Timestamp
-	21, // 54: tradewind.order.v1.PaymentAttempt.credited:type_name -> tradewind.type.v1.Money
-	26, // 55: tradewind.order.v1.PaymentAttempt.method:type_name -> tradewind.payment.v1.Method
-	56, // [56:56] is the sub-list for method output_type
-	56, // [56:56] is the sub-list for method input_type
-	56, // [56:56] is the sub-list for extension type_name
-	56, // [56:56] is the sub-list for extension extendee
-	0,  // [0:56] is the sub-list for field type_name
+	17, // 2: tradewind.order.v1.Order.delivery_address:type_name -> tradewind.type.v1.Address
+	17, // 3: tradewind.order.v1.Order.billing_address:type_name -> tradewind.type.v1.Address
+	11, // 4: tradewind.order.v1.Order.lines:type_name -> tradewind.order.v1.OrderLine
+	18, // 5: tradewind.order.v1.Order.totals:type_name -> tradewind.pricing.v1.Totals
+	19, // 6: tradewind.order.v1.Order.delivery:type_name -> tradewind.pricing.v1.DeliveryOption
+	20, // 7: tradewind.order.v1.Order.create_time:type_name -> google.protobuf.Timestamp
+	20, // 8: tradewind.order.v1.Order.expire_time:type_name -> google.protobuf.Timestamp
+	20, // 9: tradewind.order.v1.Order.confirm_time:type_name -> google.protobuf.Timestamp
+	15, // 10: tradewind.order.v1.Order.timeline:type_name -> tradewind.order.v1.TimelineEntry
+	16, // 11: tradewind.order.v1.Order.payments:type_name -> tradewind.order.v1.PaymentAttempt
+	14, // 12: tradewind.order.v1.Order.downloads:type_name -> tradewind.order.v1.Download
+	8,  // 13: tradewind.order.v1.Order.promotions:type_name -> tradewind.order.v1.OrderPromotion
+	9,  // 14: tradewind.order.v1.Order.refunds:type_name -> tradewind.order.v1.Refund
+	21, // 15: tradewind.order.v1.Order.taxes:type_name -> tradewind.pricing.v1.TaxPart
+	20, // 16: tradewind.order.v1.Order.terms_time:type_name -> google.protobuf.Timestamp
+	6,  // 17: tradewind.order.v1.Order.fulfilments:type_name -> tradewind.order.v1.Fulfilment
+	22, // 18: tradewind.order.v1.Order.sent_unpaid:type_name -> tradewind.type.v1.Money
+	23, // 19: tradewind.order.v1.Order.finish:type_name -> tradewind.order.v1.Finish
+	12, // 20: tradewind.order.v1.Order.gift_cards:type_name -> tradewind.order.v1.BoughtGiftCard
+	5,  // 21: tradewind.order.v1.Order.transfer:type_name -> tradewind.order.v1.Transfer
+	22, // 22: tradewind.order.v1.Transfer.amount:type_name -> tradewind.type.v1.Money
+	20, // 23: tradewind.order.v1.Transfer.pay_by:type_name -> google.protobuf.Timestamp
+	7,  // 24: tradewind.order.v1.Fulfilment.lines:type_name -> tradewind.order.v1.FulfilmentLine
+	20, // 25: tradewind.order.v1.Fulfilment.create_time:type_name -> google.protobuf.Timestamp
+	22, // 26: tradewind.order.v1.Fulfilment.amount:type_name -> tradewind.type.v1.Money
+	22, // 27: tradewind.order.v1.OrderPromotion.goods:type_name -> tradewind.type.v1.Money
+	22, // 28: tradewind.order.v1.OrderPromotion.shipping:type_name -> tradewind.type.v1.Money
+	22, // 29: tradewind.order.v1.Refund.amount:type_name -> tradewind.type.v1.Money
+	10, // 30: tradewind.order.v1.Refund.lines:type_name -> tradewind.order.v1.RefundLine
+	22, // 31: tradewind.order.v1.Refund.shipping:type_name -> tradewind.type.v1.Money
+	22, // 32: tradewind.order.v1.Refund.other:type_name -> tradewind.type.v1.Money
+	2,  // 33: tradewind.order.v1.Refund.reason:type_name -> tradewind.order.v1.RefundReason
+	20, // 34: tradewind.order.v1.Refund.create_time:type_name -> google.protobuf.Timestamp
+	22, // 35: tradewind.order.v1.RefundLine.amount:type_name -> tradewind.type.v1.Money
+	22, // 36: tradewind.order.v1.OrderLine.unit_price:type_name -> tradewind.type.v1.Money
+	22, // 37: tradewind.order.v1.OrderLine.total:type_name -> tradewind.type.v1.Money
+	22, // 38: tradewind.order.v1.OrderLine.tax:type_name -> tradewind.type.v1.Money
+	24, // 39: tradewind.order.v1.OrderLine.image:type_name -> tradewind.product.v1.Image
+	13, // 40: tradewind.order.v1.OrderLine.parts:type_name -> tradewind.order.v1.OrderLinePart
+	22, // 41: tradewind.order.v1.OrderLine.discount:type_name -> tradewind.type.v1.Money
+	25, // 42: tradewind.order.v1.OrderLine.discounts:type_name -> tradewind.pricing.v1.Discount
+	22, // 43: tradewind.order.v1.BoughtGiftCard.value:type_name -> tradewind.type.v1.Money
+	20, // 44: tradewind.order.v1.BoughtGiftCard.void_time:type_name -> google.protobuf.Timestamp
+	3,  // 45: tradewind.order.v1.Download.state:type_name -> tradewind.order.v1.DownloadState
+	20, // 46: tradewind.order.v1.Download.expire_time:type_name -> google.protobuf.Timestamp
+	20, // 47: tradewind.order.v1.Download.take_times:type_name -> google.protobuf.Timestamp
+	20, // 48: tradewind.order.v1.TimelineEntry.time:type_name -> google.protobuf.Timestamp
+	22, // 49: tradewind.order.v1.PaymentAttempt.amount:type_name -> tradewind.type.v1.Money
+	20, // 50: tradewind.order.v1.PaymentAttempt.create_time:type_name -> google.protobuf.Timestamp
+	26, // 51: tradewind.order.v1.PaymentAttempt.failure_reason:type_name -> tradewind.payment.v1.FailureReason
+	22, // 52: tradewind.order.v1.PaymentAttempt.authorized:type_name -> tradewind.type.v1.Money
+	22, // 53: tradewind.order.v1.PaymentAttempt.captured:type_name -> tradewind.type.v1.Money
+	22, // 54: tradewind.order.v1.PaymentAttempt.refunded:type_name -> tradewind.type.v1.Money
+	22, // 55: tradewind.order.v1.PaymentAttempt.disputed:type_name -> tradewind.type.v1.Money
+	20, // 56: tradewind.order.v1.PaymentAttempt.capture_by:type_name -> google.protobuf.Timestamp
+	22, // 57: tradewind.order.v1.PaymentAttempt.credited:type_name -> tradewind.type.v1.Money
+	27, // 58: tradewind.order.v1.PaymentAttempt.method:type_name -> tradewind.payment.v1.Method
+	59, // [59:59] is the sub-list for method output_type
+	59, // [59:59] is the sub-list for method input_type
+	59, // [59:59] is the sub-list for extension type_name
+	59, // [59:59] is the sub-list for extension extendee
+	0,  // [0:59] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_order_v1_order_proto_init() }
@@ -2186,7 +2313,7 @@ func file_tradewind_order_v1_order_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_order_v1_order_proto_rawDesc), len(file_tradewind_order_v1_order_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   12,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

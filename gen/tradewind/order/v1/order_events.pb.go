@@ -67,6 +67,52 @@ func (x *OrderPlaced) GetOrderId() string {
 	return ""
 }
 
+// OrderAwaitsTransfer says that an order's shopper chose to transfer the money.
+type OrderAwaitsTransfer struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The order.
+	OrderId       string `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OrderAwaitsTransfer) Reset() {
+	*x = OrderAwaitsTransfer{}
+	mi := &file_tradewind_order_v1_order_events_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OrderAwaitsTransfer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OrderAwaitsTransfer) ProtoMessage() {}
+
+func (x *OrderAwaitsTransfer) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_events_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OrderAwaitsTransfer.ProtoReflect.Descriptor instead.
+func (*OrderAwaitsTransfer) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_events_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *OrderAwaitsTransfer) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
 // OrderConfirmed says that an order is paid, or will be on delivery.
 type OrderConfirmed struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -78,7 +124,7 @@ type OrderConfirmed struct {
 
 func (x *OrderConfirmed) Reset() {
 	*x = OrderConfirmed{}
-	mi := &file_tradewind_order_v1_order_events_proto_msgTypes[1]
+	mi := &file_tradewind_order_v1_order_events_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -90,7 +136,7 @@ func (x *OrderConfirmed) String() string {
 func (*OrderConfirmed) ProtoMessage() {}
 
 func (x *OrderConfirmed) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_events_proto_msgTypes[1]
+	mi := &file_tradewind_order_v1_order_events_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -103,7 +149,7 @@ func (x *OrderConfirmed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderConfirmed.ProtoReflect.Descriptor instead.
 func (*OrderConfirmed) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_events_proto_rawDescGZIP(), []int{1}
+	return file_tradewind_order_v1_order_events_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *OrderConfirmed) GetOrderId() string {
@@ -124,7 +170,7 @@ type OrderExpired struct {
 
 func (x *OrderExpired) Reset() {
 	*x = OrderExpired{}
-	mi := &file_tradewind_order_v1_order_events_proto_msgTypes[2]
+	mi := &file_tradewind_order_v1_order_events_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -136,7 +182,7 @@ func (x *OrderExpired) String() string {
 func (*OrderExpired) ProtoMessage() {}
 
 func (x *OrderExpired) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_events_proto_msgTypes[2]
+	mi := &file_tradewind_order_v1_order_events_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -149,7 +195,7 @@ func (x *OrderExpired) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderExpired.ProtoReflect.Descriptor instead.
 func (*OrderExpired) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_events_proto_rawDescGZIP(), []int{2}
+	return file_tradewind_order_v1_order_events_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *OrderExpired) GetOrderId() string {
@@ -170,7 +216,7 @@ type OrderCancelled struct {
 
 func (x *OrderCancelled) Reset() {
 	*x = OrderCancelled{}
-	mi := &file_tradewind_order_v1_order_events_proto_msgTypes[3]
+	mi := &file_tradewind_order_v1_order_events_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -182,7 +228,7 @@ func (x *OrderCancelled) String() string {
 func (*OrderCancelled) ProtoMessage() {}
 
 func (x *OrderCancelled) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_events_proto_msgTypes[3]
+	mi := &file_tradewind_order_v1_order_events_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -195,7 +241,7 @@ func (x *OrderCancelled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderCancelled.ProtoReflect.Descriptor instead.
 func (*OrderCancelled) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_events_proto_rawDescGZIP(), []int{3}
+	return file_tradewind_order_v1_order_events_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *OrderCancelled) GetOrderId() string {
@@ -218,7 +264,7 @@ type OrderShipped struct {
 
 func (x *OrderShipped) Reset() {
 	*x = OrderShipped{}
-	mi := &file_tradewind_order_v1_order_events_proto_msgTypes[4]
+	mi := &file_tradewind_order_v1_order_events_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -230,7 +276,7 @@ func (x *OrderShipped) String() string {
 func (*OrderShipped) ProtoMessage() {}
 
 func (x *OrderShipped) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_events_proto_msgTypes[4]
+	mi := &file_tradewind_order_v1_order_events_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -243,7 +289,7 @@ func (x *OrderShipped) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderShipped.ProtoReflect.Descriptor instead.
 func (*OrderShipped) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_events_proto_rawDescGZIP(), []int{4}
+	return file_tradewind_order_v1_order_events_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *OrderShipped) GetOrderId() string {
@@ -271,7 +317,7 @@ type OrderFinished struct {
 
 func (x *OrderFinished) Reset() {
 	*x = OrderFinished{}
-	mi := &file_tradewind_order_v1_order_events_proto_msgTypes[5]
+	mi := &file_tradewind_order_v1_order_events_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -283,7 +329,7 @@ func (x *OrderFinished) String() string {
 func (*OrderFinished) ProtoMessage() {}
 
 func (x *OrderFinished) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_events_proto_msgTypes[5]
+	mi := &file_tradewind_order_v1_order_events_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -296,7 +342,7 @@ func (x *OrderFinished) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderFinished.ProtoReflect.Descriptor instead.
 func (*OrderFinished) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_events_proto_rawDescGZIP(), []int{5}
+	return file_tradewind_order_v1_order_events_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *OrderFinished) GetOrderId() string {
@@ -312,6 +358,8 @@ const file_tradewind_order_v1_order_events_proto_rawDesc = "" +
 	"\n" +
 	"%tradewind/order/v1/order_events.proto\x12\x12tradewind.order.v1\"(\n" +
 	"\vOrderPlaced\x12\x19\n" +
+	"\border_id\x18\x01 \x01(\tR\aorderId\"0\n" +
+	"\x13OrderAwaitsTransfer\x12\x19\n" +
 	"\border_id\x18\x01 \x01(\tR\aorderId\"+\n" +
 	"\x0eOrderConfirmed\x12\x19\n" +
 	"\border_id\x18\x01 \x01(\tR\aorderId\")\n" +
@@ -337,14 +385,15 @@ func file_tradewind_order_v1_order_events_proto_rawDescGZIP() []byte {
 	return file_tradewind_order_v1_order_events_proto_rawDescData
 }
 
-var file_tradewind_order_v1_order_events_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_tradewind_order_v1_order_events_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_tradewind_order_v1_order_events_proto_goTypes = []any{
-	(*OrderPlaced)(nil),    // 0: tradewind.order.v1.OrderPlaced
-	(*OrderConfirmed)(nil), // 1: tradewind.order.v1.OrderConfirmed
-	(*OrderExpired)(nil),   // 2: tradewind.order.v1.OrderExpired
-	(*OrderCancelled)(nil), // 3: tradewind.order.v1.OrderCancelled
-	(*OrderShipped)(nil),   // 4: tradewind.order.v1.OrderShipped
-	(*OrderFinished)(nil),  // 5: tradewind.order.v1.OrderFinished
+	(*OrderPlaced)(nil),         // 0: tradewind.order.v1.OrderPlaced
+	(*OrderAwaitsTransfer)(nil), // 1: tradewind.order.v1.OrderAwaitsTransfer
+	(*OrderConfirmed)(nil),      // 2: tradewind.order.v1.OrderConfirmed
+	(*OrderExpired)(nil),        // 3: tradewind.order.v1.OrderExpired
+	(*OrderCancelled)(nil),      // 4: tradewind.order.v1.OrderCancelled
+	(*OrderShipped)(nil),        // 5: tradewind.order.v1.OrderShipped
+	(*OrderFinished)(nil),       // 6: tradewind.order.v1.OrderFinished
 }
 var file_tradewind_order_v1_order_events_proto_depIdxs = []int32{
 	0, // [0:0] is the sub-list for method output_type
@@ -365,7 +414,7 @@ func file_tradewind_order_v1_order_events_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_order_v1_order_events_proto_rawDesc), len(file_tradewind_order_v1_order_events_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   6,
+			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

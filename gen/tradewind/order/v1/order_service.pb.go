@@ -693,7 +693,10 @@ type StartPaymentRequest struct {
 	// The shopper pays whoever brings the parcel, in place of what was chosen before: an attempt that is still open is closed at its provider first, and the order is confirmed.
 	OnDelivery bool `protobuf:"varint,2,opt,name=on_delivery,json=onDelivery,proto3" json:"on_delivery,omitempty"`
 	// How to pay at the provider. If absent, a customer goes on with the attempt that is open, and all others pay on the provider's page. Only the customer whose order it is uses or saves a method.
-	Way           *v1.Way `protobuf:"bytes,3,opt,name=way,proto3" json:"way,omitempty"`
+	Way *v1.Way `protobuf:"bytes,3,opt,name=way,proto3" json:"way,omitempty"`
+	// The shopper transfers the money, in place of what was chosen before: an attempt that is still open is closed at its provider first, and the order is kept for longer. Whoever pays in another way after that
+	// need not transfer it any more.
+	ByTransfer    bool `protobuf:"varint,4,opt,name=by_transfer,json=byTransfer,proto3" json:"by_transfer,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -747,6 +750,13 @@ func (x *StartPaymentRequest) GetWay() *v1.Way {
 		return x.Way
 	}
 	return nil
+}
+
+func (x *StartPaymentRequest) GetByTransfer() bool {
+	if x != nil {
+		return x.ByTransfer
+	}
+	return false
 }
 
 // StartPaymentResponse says where the shopper goes.
@@ -2742,6 +2752,107 @@ func (x *CapturePaymentResponse) GetProblem() string {
 	return ""
 }
 
+// RecordTransferRequest says which order's money has arrived.
+type RecordTransferRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The order.
+	OrderId string `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// Names this note of it.
+	IdempotencyKey string `protobuf:"bytes,2,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *RecordTransferRequest) Reset() {
+	*x = RecordTransferRequest{}
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[44]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecordTransferRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecordTransferRequest) ProtoMessage() {}
+
+func (x *RecordTransferRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[44]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecordTransferRequest.ProtoReflect.Descriptor instead.
+func (*RecordTransferRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{44}
+}
+
+func (x *RecordTransferRequest) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+func (x *RecordTransferRequest) GetIdempotencyKey() string {
+	if x != nil {
+		return x.IdempotencyKey
+	}
+	return ""
+}
+
+// RecordTransferResponse has the order.
+type RecordTransferResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The order, after.
+	Order         *Order `protobuf:"bytes,1,opt,name=order,proto3" json:"order,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecordTransferResponse) Reset() {
+	*x = RecordTransferResponse{}
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[45]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecordTransferResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecordTransferResponse) ProtoMessage() {}
+
+func (x *RecordTransferResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[45]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecordTransferResponse.ProtoReflect.Descriptor instead.
+func (*RecordTransferResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{45}
+}
+
+func (x *RecordTransferResponse) GetOrder() *Order {
+	if x != nil {
+		return x.Order
+	}
+	return nil
+}
+
 // ReleasePaymentRequest names the payment.
 type ReleasePaymentRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2757,7 +2868,7 @@ type ReleasePaymentRequest struct {
 
 func (x *ReleasePaymentRequest) Reset() {
 	*x = ReleasePaymentRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[44]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2769,7 +2880,7 @@ func (x *ReleasePaymentRequest) String() string {
 func (*ReleasePaymentRequest) ProtoMessage() {}
 
 func (x *ReleasePaymentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[44]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2782,7 +2893,7 @@ func (x *ReleasePaymentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleasePaymentRequest.ProtoReflect.Descriptor instead.
 func (*ReleasePaymentRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{44}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *ReleasePaymentRequest) GetOrderId() string {
@@ -2819,7 +2930,7 @@ type ReleasePaymentResponse struct {
 
 func (x *ReleasePaymentResponse) Reset() {
 	*x = ReleasePaymentResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[45]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2831,7 +2942,7 @@ func (x *ReleasePaymentResponse) String() string {
 func (*ReleasePaymentResponse) ProtoMessage() {}
 
 func (x *ReleasePaymentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[45]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2844,7 +2955,7 @@ func (x *ReleasePaymentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleasePaymentResponse.ProtoReflect.Descriptor instead.
 func (*ReleasePaymentResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{45}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *ReleasePaymentResponse) GetOrder() *Order {
@@ -2872,7 +2983,7 @@ type CarryOutInstructionRequest struct {
 
 func (x *CarryOutInstructionRequest) Reset() {
 	*x = CarryOutInstructionRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[46]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2884,7 +2995,7 @@ func (x *CarryOutInstructionRequest) String() string {
 func (*CarryOutInstructionRequest) ProtoMessage() {}
 
 func (x *CarryOutInstructionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[46]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2897,7 +3008,7 @@ func (x *CarryOutInstructionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CarryOutInstructionRequest.ProtoReflect.Descriptor instead.
 func (*CarryOutInstructionRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{46}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *CarryOutInstructionRequest) GetInstructionId() string {
@@ -2918,7 +3029,7 @@ type CarryOutInstructionResponse struct {
 
 func (x *CarryOutInstructionResponse) Reset() {
 	*x = CarryOutInstructionResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[47]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2930,7 +3041,7 @@ func (x *CarryOutInstructionResponse) String() string {
 func (*CarryOutInstructionResponse) ProtoMessage() {}
 
 func (x *CarryOutInstructionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[47]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2943,7 +3054,7 @@ func (x *CarryOutInstructionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CarryOutInstructionResponse.ProtoReflect.Descriptor instead.
 func (*CarryOutInstructionResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{47}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *CarryOutInstructionResponse) GetProblem() string {
@@ -2966,7 +3077,7 @@ type ListMyOrdersRequest struct {
 
 func (x *ListMyOrdersRequest) Reset() {
 	*x = ListMyOrdersRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[48]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2978,7 +3089,7 @@ func (x *ListMyOrdersRequest) String() string {
 func (*ListMyOrdersRequest) ProtoMessage() {}
 
 func (x *ListMyOrdersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[48]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2991,7 +3102,7 @@ func (x *ListMyOrdersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMyOrdersRequest.ProtoReflect.Descriptor instead.
 func (*ListMyOrdersRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{48}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *ListMyOrdersRequest) GetPageSize() int32 {
@@ -3021,7 +3132,7 @@ type ListMyOrdersResponse struct {
 
 func (x *ListMyOrdersResponse) Reset() {
 	*x = ListMyOrdersResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[49]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3033,7 +3144,7 @@ func (x *ListMyOrdersResponse) String() string {
 func (*ListMyOrdersResponse) ProtoMessage() {}
 
 func (x *ListMyOrdersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[49]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3046,7 +3157,7 @@ func (x *ListMyOrdersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMyOrdersResponse.ProtoReflect.Descriptor instead.
 func (*ListMyOrdersResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{49}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *ListMyOrdersResponse) GetOrders() []*Order {
@@ -3078,7 +3189,7 @@ type ListCustomerOrdersRequest struct {
 
 func (x *ListCustomerOrdersRequest) Reset() {
 	*x = ListCustomerOrdersRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[50]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3090,7 +3201,7 @@ func (x *ListCustomerOrdersRequest) String() string {
 func (*ListCustomerOrdersRequest) ProtoMessage() {}
 
 func (x *ListCustomerOrdersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[50]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3103,7 +3214,7 @@ func (x *ListCustomerOrdersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCustomerOrdersRequest.ProtoReflect.Descriptor instead.
 func (*ListCustomerOrdersRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{50}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *ListCustomerOrdersRequest) GetCustomerId() string {
@@ -3140,7 +3251,7 @@ type ListCustomerOrdersResponse struct {
 
 func (x *ListCustomerOrdersResponse) Reset() {
 	*x = ListCustomerOrdersResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[51]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3152,7 +3263,7 @@ func (x *ListCustomerOrdersResponse) String() string {
 func (*ListCustomerOrdersResponse) ProtoMessage() {}
 
 func (x *ListCustomerOrdersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[51]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3165,7 +3276,7 @@ func (x *ListCustomerOrdersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCustomerOrdersResponse.ProtoReflect.Descriptor instead.
 func (*ListCustomerOrdersResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{51}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *ListCustomerOrdersResponse) GetOrders() []*Order {
@@ -3193,7 +3304,7 @@ type ClaimOrdersRequest struct {
 
 func (x *ClaimOrdersRequest) Reset() {
 	*x = ClaimOrdersRequest{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[52]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3205,7 +3316,7 @@ func (x *ClaimOrdersRequest) String() string {
 func (*ClaimOrdersRequest) ProtoMessage() {}
 
 func (x *ClaimOrdersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[52]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3218,7 +3329,7 @@ func (x *ClaimOrdersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClaimOrdersRequest.ProtoReflect.Descriptor instead.
 func (*ClaimOrdersRequest) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{52}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *ClaimOrdersRequest) GetGuestToken() string {
@@ -3239,7 +3350,7 @@ type ClaimOrdersResponse struct {
 
 func (x *ClaimOrdersResponse) Reset() {
 	*x = ClaimOrdersResponse{}
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[53]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3251,7 +3362,7 @@ func (x *ClaimOrdersResponse) String() string {
 func (*ClaimOrdersResponse) ProtoMessage() {}
 
 func (x *ClaimOrdersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[53]
+	mi := &file_tradewind_order_v1_order_service_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3264,7 +3375,7 @@ func (x *ClaimOrdersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClaimOrdersResponse.ProtoReflect.Descriptor instead.
 func (*ClaimOrdersResponse) Descriptor() ([]byte, []int) {
-	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{53}
+	return file_tradewind_order_v1_order_service_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *ClaimOrdersResponse) GetClaimed() int32 {
@@ -3320,12 +3431,14 @@ const file_tradewind_order_v1_order_service_proto_rawDesc = "" +
 	"\rpayment_state\x18\x04 \x01(\x0e2 .tradewind.order.v1.PaymentStateB\b\xbaH\x05\x82\x01\x02\x10\x01R\fpaymentState\"h\n" +
 	"\x1aGetOrderNeighboursResponse\x12$\n" +
 	"\x0enewer_order_id\x18\x01 \x01(\tR\fnewerOrderId\x12$\n" +
-	"\x0eolder_order_id\x18\x02 \x01(\tR\folderOrderId\"\x88\x01\n" +
+	"\x0eolder_order_id\x18\x02 \x01(\tR\folderOrderId\"\xa9\x01\n" +
 	"\x13StartPaymentRequest\x12#\n" +
 	"\border_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\aorderId\x12\x1f\n" +
 	"\von_delivery\x18\x02 \x01(\bR\n" +
 	"onDelivery\x12+\n" +
-	"\x03way\x18\x03 \x01(\v2\x19.tradewind.payment.v1.WayR\x03way\"u\n" +
+	"\x03way\x18\x03 \x01(\v2\x19.tradewind.payment.v1.WayR\x03way\x12\x1f\n" +
+	"\vby_transfer\x18\x04 \x01(\bR\n" +
+	"byTransfer\"u\n" +
 	"\x14StartPaymentResponse\x12\x1d\n" +
 	"\n" +
 	"payment_id\x18\x01 \x01(\tR\tpaymentId\x12!\n" +
@@ -3471,7 +3584,13 @@ const file_tradewind_order_v1_order_service_proto_rawDesc = "" +
 	"\xbaH\ar\x05\x10\b\x18\xc8\x01R\x0eidempotencyKey\"c\n" +
 	"\x16CapturePaymentResponse\x12/\n" +
 	"\x05order\x18\x01 \x01(\v2\x19.tradewind.order.v1.OrderR\x05order\x12\x18\n" +
-	"\aproblem\x18\x02 \x01(\tR\aproblem\"\x9a\x01\n" +
+	"\aproblem\x18\x02 \x01(\tR\aproblem\"q\n" +
+	"\x15RecordTransferRequest\x12#\n" +
+	"\border_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\aorderId\x123\n" +
+	"\x0fidempotency_key\x18\x02 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\b\x18\xc8\x01R\x0eidempotencyKey\"I\n" +
+	"\x16RecordTransferResponse\x12/\n" +
+	"\x05order\x18\x01 \x01(\v2\x19.tradewind.order.v1.OrderR\x05order\"\x9a\x01\n" +
 	"\x15ReleasePaymentRequest\x12#\n" +
 	"\border_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\aorderId\x12'\n" +
 	"\n" +
@@ -3505,7 +3624,7 @@ const file_tradewind_order_v1_order_service_proto_rawDesc = "" +
 	"\vguest_token\x18\x01 \x01(\tB\r\xbaH\ar\x05\x10\x01\x18\x80 \x80\x01\x01R\n" +
 	"guestToken\"/\n" +
 	"\x13ClaimOrdersResponse\x12\x18\n" +
-	"\aclaimed\x18\x01 \x01(\x05R\aclaimed2\x96\x19\n" +
+	"\aclaimed\x18\x01 \x01(\x05R\aclaimed2\xa4\x1a\n" +
 	"\fOrderService\x12~\n" +
 	"\bGetOrder\x12#.tradewind.order.v1.GetOrderRequest\x1a$.tradewind.order.v1.GetOrderResponse\"'\xaa\xd4\x18 \x10\x01\x18\x01\"\vorders.read*\vorders:read0\x01\x90\x02\x01\x12c\n" +
 	"\tOpenOrder\x12$.tradewind.order.v1.OpenOrderRequest\x1a%.tradewind.order.v1.OpenOrderResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12c\n" +
@@ -3530,6 +3649,7 @@ const file_tradewind_order_v1_order_service_proto_rawDesc = "" +
 	"\vFinishOrder\x12&.tradewind.order.v1.FinishOrderRequest\x1a'.tradewind.order.v1.FinishOrderResponse\"\"\xaa\xd4\x18\x1e\"\forders.write*\forders:write8\b\x12\x82\x01\n" +
 	"\vCaptureSent\x12&.tradewind.order.v1.CaptureSentRequest\x1a'.tradewind.order.v1.CaptureSentResponse\"\"\xaa\xd4\x18\x1e\"\forders.write*\forders:write8\b\x12\x8b\x01\n" +
 	"\x0eCapturePayment\x12).tradewind.order.v1.CapturePaymentRequest\x1a*.tradewind.order.v1.CapturePaymentResponse\"\"\xaa\xd4\x18\x1e\"\forders.write*\forders:write8\b\x12\x8b\x01\n" +
+	"\x0eRecordTransfer\x12).tradewind.order.v1.RecordTransferRequest\x1a*.tradewind.order.v1.RecordTransferResponse\"\"\xaa\xd4\x18\x1e\"\forders.write*\forders:write8\b\x12\x8b\x01\n" +
 	"\x0eReleasePayment\x12).tradewind.order.v1.ReleasePaymentRequest\x1a*.tradewind.order.v1.ReleasePaymentResponse\"\"\xaa\xd4\x18\x1e\"\forders.write*\forders:write8\b\x12\x80\x01\n" +
 	"\x13CarryOutInstruction\x12..tradewind.order.v1.CarryOutInstructionRequest\x1a/.tradewind.order.v1.CarryOutInstructionResponse\"\b\xaa\xd4\x18\x040\x018\x1e\x12\x8c\x01\n" +
 	"\x0fAddOrderComment\x12*.tradewind.order.v1.AddOrderCommentRequest\x1a+.tradewind.order.v1.AddOrderCommentResponse\" \xaa\xd4\x18\x1c\"\forders.write*\forders:writeBHZFgithub.com/tradewind-commerce/tradewind/gen/tradewind/order/v1;orderv1b\x06proto3"
@@ -3546,7 +3666,7 @@ func file_tradewind_order_v1_order_service_proto_rawDescGZIP() []byte {
 	return file_tradewind_order_v1_order_service_proto_rawDescData
 }
 
-var file_tradewind_order_v1_order_service_proto_msgTypes = make([]protoimpl.MessageInfo, 55)
+var file_tradewind_order_v1_order_service_proto_msgTypes = make([]protoimpl.MessageInfo, 57)
 var file_tradewind_order_v1_order_service_proto_goTypes = []any{
 	(*GetOrderRequest)(nil),             // 0: tradewind.order.v1.GetOrderRequest
 	(*GetOrderResponse)(nil),            // 1: tradewind.order.v1.GetOrderResponse
@@ -3592,127 +3712,132 @@ var file_tradewind_order_v1_order_service_proto_goTypes = []any{
 	(*CaptureSentResponse)(nil),         // 41: tradewind.order.v1.CaptureSentResponse
 	(*CapturePaymentRequest)(nil),       // 42: tradewind.order.v1.CapturePaymentRequest
 	(*CapturePaymentResponse)(nil),      // 43: tradewind.order.v1.CapturePaymentResponse
-	(*ReleasePaymentRequest)(nil),       // 44: tradewind.order.v1.ReleasePaymentRequest
-	(*ReleasePaymentResponse)(nil),      // 45: tradewind.order.v1.ReleasePaymentResponse
-	(*CarryOutInstructionRequest)(nil),  // 46: tradewind.order.v1.CarryOutInstructionRequest
-	(*CarryOutInstructionResponse)(nil), // 47: tradewind.order.v1.CarryOutInstructionResponse
-	(*ListMyOrdersRequest)(nil),         // 48: tradewind.order.v1.ListMyOrdersRequest
-	(*ListMyOrdersResponse)(nil),        // 49: tradewind.order.v1.ListMyOrdersResponse
-	(*ListCustomerOrdersRequest)(nil),   // 50: tradewind.order.v1.ListCustomerOrdersRequest
-	(*ListCustomerOrdersResponse)(nil),  // 51: tradewind.order.v1.ListCustomerOrdersResponse
-	(*ClaimOrdersRequest)(nil),          // 52: tradewind.order.v1.ClaimOrdersRequest
-	(*ClaimOrdersResponse)(nil),         // 53: tradewind.order.v1.ClaimOrdersResponse
-	nil,                                 // 54: tradewind.order.v1.ListOrderNumbersResponse.NumbersEntry
-	(*Order)(nil),                       // 55: tradewind.order.v1.Order
-	(OrderState)(0),                     // 56: tradewind.order.v1.OrderState
-	(PaymentState)(0),                   // 57: tradewind.order.v1.PaymentState
-	(*v1.Way)(nil),                      // 58: tradewind.payment.v1.Way
-	(DownloadState)(0),                  // 59: tradewind.order.v1.DownloadState
-	(*Refund)(nil),                      // 60: tradewind.order.v1.Refund
-	(*v11.Money)(nil),                   // 61: tradewind.type.v1.Money
-	(*RefundLine)(nil),                  // 62: tradewind.order.v1.RefundLine
-	(*v1.Entry)(nil),                    // 63: tradewind.payment.v1.Entry
-	(*BoughtGiftCard)(nil),              // 64: tradewind.order.v1.BoughtGiftCard
-	(RefundReason)(0),                   // 65: tradewind.order.v1.RefundReason
-	(*UnsentLine)(nil),                  // 66: tradewind.order.v1.UnsentLine
-	(*Finish)(nil),                      // 67: tradewind.order.v1.Finish
+	(*RecordTransferRequest)(nil),       // 44: tradewind.order.v1.RecordTransferRequest
+	(*RecordTransferResponse)(nil),      // 45: tradewind.order.v1.RecordTransferResponse
+	(*ReleasePaymentRequest)(nil),       // 46: tradewind.order.v1.ReleasePaymentRequest
+	(*ReleasePaymentResponse)(nil),      // 47: tradewind.order.v1.ReleasePaymentResponse
+	(*CarryOutInstructionRequest)(nil),  // 48: tradewind.order.v1.CarryOutInstructionRequest
+	(*CarryOutInstructionResponse)(nil), // 49: tradewind.order.v1.CarryOutInstructionResponse
+	(*ListMyOrdersRequest)(nil),         // 50: tradewind.order.v1.ListMyOrdersRequest
+	(*ListMyOrdersResponse)(nil),        // 51: tradewind.order.v1.ListMyOrdersResponse
+	(*ListCustomerOrdersRequest)(nil),   // 52: tradewind.order.v1.ListCustomerOrdersRequest
+	(*ListCustomerOrdersResponse)(nil),  // 53: tradewind.order.v1.ListCustomerOrdersResponse
+	(*ClaimOrdersRequest)(nil),          // 54: tradewind.order.v1.ClaimOrdersRequest
+	(*ClaimOrdersResponse)(nil),         // 55: tradewind.order.v1.ClaimOrdersResponse
+	nil,                                 // 56: tradewind.order.v1.ListOrderNumbersResponse.NumbersEntry
+	(*Order)(nil),                       // 57: tradewind.order.v1.Order
+	(OrderState)(0),                     // 58: tradewind.order.v1.OrderState
+	(PaymentState)(0),                   // 59: tradewind.order.v1.PaymentState
+	(*v1.Way)(nil),                      // 60: tradewind.payment.v1.Way
+	(DownloadState)(0),                  // 61: tradewind.order.v1.DownloadState
+	(*Refund)(nil),                      // 62: tradewind.order.v1.Refund
+	(*v11.Money)(nil),                   // 63: tradewind.type.v1.Money
+	(*RefundLine)(nil),                  // 64: tradewind.order.v1.RefundLine
+	(*v1.Entry)(nil),                    // 65: tradewind.payment.v1.Entry
+	(*BoughtGiftCard)(nil),              // 66: tradewind.order.v1.BoughtGiftCard
+	(RefundReason)(0),                   // 67: tradewind.order.v1.RefundReason
+	(*UnsentLine)(nil),                  // 68: tradewind.order.v1.UnsentLine
+	(*Finish)(nil),                      // 69: tradewind.order.v1.Finish
 }
 var file_tradewind_order_v1_order_service_proto_depIdxs = []int32{
-	55, // 0: tradewind.order.v1.GetOrderResponse.order:type_name -> tradewind.order.v1.Order
-	55, // 1: tradewind.order.v1.OpenOrderResponse.order:type_name -> tradewind.order.v1.Order
-	56, // 2: tradewind.order.v1.ListOrdersRequest.state:type_name -> tradewind.order.v1.OrderState
-	57, // 3: tradewind.order.v1.ListOrdersRequest.payment_state:type_name -> tradewind.order.v1.PaymentState
-	55, // 4: tradewind.order.v1.ListOrdersResponse.orders:type_name -> tradewind.order.v1.Order
-	54, // 5: tradewind.order.v1.ListOrderNumbersResponse.numbers:type_name -> tradewind.order.v1.ListOrderNumbersResponse.NumbersEntry
-	56, // 6: tradewind.order.v1.GetOrderNeighboursRequest.state:type_name -> tradewind.order.v1.OrderState
-	57, // 7: tradewind.order.v1.GetOrderNeighboursRequest.payment_state:type_name -> tradewind.order.v1.PaymentState
-	58, // 8: tradewind.order.v1.StartPaymentRequest.way:type_name -> tradewind.payment.v1.Way
-	56, // 9: tradewind.order.v1.SettlePaymentResponse.order_state:type_name -> tradewind.order.v1.OrderState
-	57, // 10: tradewind.order.v1.SettlePaymentResponse.payment_state:type_name -> tradewind.order.v1.PaymentState
-	55, // 11: tradewind.order.v1.CancelOrderResponse.order:type_name -> tradewind.order.v1.Order
-	55, // 12: tradewind.order.v1.AddOrderCommentResponse.order:type_name -> tradewind.order.v1.Order
-	59, // 13: tradewind.order.v1.DownloadProblem.state:type_name -> tradewind.order.v1.DownloadState
-	55, // 14: tradewind.order.v1.RenewDownloadResponse.order:type_name -> tradewind.order.v1.Order
+	57, // 0: tradewind.order.v1.GetOrderResponse.order:type_name -> tradewind.order.v1.Order
+	57, // 1: tradewind.order.v1.OpenOrderResponse.order:type_name -> tradewind.order.v1.Order
+	58, // 2: tradewind.order.v1.ListOrdersRequest.state:type_name -> tradewind.order.v1.OrderState
+	59, // 3: tradewind.order.v1.ListOrdersRequest.payment_state:type_name -> tradewind.order.v1.PaymentState
+	57, // 4: tradewind.order.v1.ListOrdersResponse.orders:type_name -> tradewind.order.v1.Order
+	56, // 5: tradewind.order.v1.ListOrderNumbersResponse.numbers:type_name -> tradewind.order.v1.ListOrderNumbersResponse.NumbersEntry
+	58, // 6: tradewind.order.v1.GetOrderNeighboursRequest.state:type_name -> tradewind.order.v1.OrderState
+	59, // 7: tradewind.order.v1.GetOrderNeighboursRequest.payment_state:type_name -> tradewind.order.v1.PaymentState
+	60, // 8: tradewind.order.v1.StartPaymentRequest.way:type_name -> tradewind.payment.v1.Way
+	58, // 9: tradewind.order.v1.SettlePaymentResponse.order_state:type_name -> tradewind.order.v1.OrderState
+	59, // 10: tradewind.order.v1.SettlePaymentResponse.payment_state:type_name -> tradewind.order.v1.PaymentState
+	57, // 11: tradewind.order.v1.CancelOrderResponse.order:type_name -> tradewind.order.v1.Order
+	57, // 12: tradewind.order.v1.AddOrderCommentResponse.order:type_name -> tradewind.order.v1.Order
+	61, // 13: tradewind.order.v1.DownloadProblem.state:type_name -> tradewind.order.v1.DownloadState
+	57, // 14: tradewind.order.v1.RenewDownloadResponse.order:type_name -> tradewind.order.v1.Order
 	27, // 15: tradewind.order.v1.PreviewRefundRequest.lines:type_name -> tradewind.order.v1.RefundChoice
-	60, // 16: tradewind.order.v1.PreviewRefundResponse.refund:type_name -> tradewind.order.v1.Refund
+	62, // 16: tradewind.order.v1.PreviewRefundResponse.refund:type_name -> tradewind.order.v1.Refund
 	30, // 17: tradewind.order.v1.PreviewRefundResponse.parts:type_name -> tradewind.order.v1.RefundPart
-	61, // 18: tradewind.order.v1.PreviewRefundResponse.left:type_name -> tradewind.type.v1.Money
-	61, // 19: tradewind.order.v1.PreviewRefundResponse.shipping_left:type_name -> tradewind.type.v1.Money
-	62, // 20: tradewind.order.v1.PreviewRefundResponse.lines_left:type_name -> tradewind.order.v1.RefundLine
-	63, // 21: tradewind.order.v1.PreviewRefundResponse.entries:type_name -> tradewind.payment.v1.Entry
-	64, // 22: tradewind.order.v1.PreviewRefundResponse.gift_cards:type_name -> tradewind.order.v1.BoughtGiftCard
-	61, // 23: tradewind.order.v1.RefundPart.amount:type_name -> tradewind.type.v1.Money
-	61, // 24: tradewind.order.v1.RefundPart.left:type_name -> tradewind.type.v1.Money
+	63, // 18: tradewind.order.v1.PreviewRefundResponse.left:type_name -> tradewind.type.v1.Money
+	63, // 19: tradewind.order.v1.PreviewRefundResponse.shipping_left:type_name -> tradewind.type.v1.Money
+	64, // 20: tradewind.order.v1.PreviewRefundResponse.lines_left:type_name -> tradewind.order.v1.RefundLine
+	65, // 21: tradewind.order.v1.PreviewRefundResponse.entries:type_name -> tradewind.payment.v1.Entry
+	66, // 22: tradewind.order.v1.PreviewRefundResponse.gift_cards:type_name -> tradewind.order.v1.BoughtGiftCard
+	63, // 23: tradewind.order.v1.RefundPart.amount:type_name -> tradewind.type.v1.Money
+	63, // 24: tradewind.order.v1.RefundPart.left:type_name -> tradewind.type.v1.Money
 	27, // 25: tradewind.order.v1.RefundOrderRequest.lines:type_name -> tradewind.order.v1.RefundChoice
-	65, // 26: tradewind.order.v1.RefundOrderRequest.reason:type_name -> tradewind.order.v1.RefundReason
-	55, // 27: tradewind.order.v1.RefundOrderResponse.order:type_name -> tradewind.order.v1.Order
+	67, // 26: tradewind.order.v1.RefundOrderRequest.reason:type_name -> tradewind.order.v1.RefundReason
+	57, // 27: tradewind.order.v1.RefundOrderResponse.order:type_name -> tradewind.order.v1.Order
 	33, // 28: tradewind.order.v1.ShipOrderRequest.lines:type_name -> tradewind.order.v1.FulfilmentChoice
-	55, // 29: tradewind.order.v1.ShipOrderResponse.order:type_name -> tradewind.order.v1.Order
-	66, // 30: tradewind.order.v1.PreviewFinishResponse.lines:type_name -> tradewind.order.v1.UnsentLine
-	67, // 31: tradewind.order.v1.PreviewFinishResponse.finish:type_name -> tradewind.order.v1.Finish
+	57, // 29: tradewind.order.v1.ShipOrderResponse.order:type_name -> tradewind.order.v1.Order
+	68, // 30: tradewind.order.v1.PreviewFinishResponse.lines:type_name -> tradewind.order.v1.UnsentLine
+	69, // 31: tradewind.order.v1.PreviewFinishResponse.finish:type_name -> tradewind.order.v1.Finish
 	30, // 32: tradewind.order.v1.PreviewFinishResponse.parts:type_name -> tradewind.order.v1.RefundPart
 	33, // 33: tradewind.order.v1.FinishOrderRequest.lines:type_name -> tradewind.order.v1.FulfilmentChoice
-	55, // 34: tradewind.order.v1.FinishOrderResponse.order:type_name -> tradewind.order.v1.Order
-	55, // 35: tradewind.order.v1.CaptureSentResponse.order:type_name -> tradewind.order.v1.Order
-	55, // 36: tradewind.order.v1.CapturePaymentResponse.order:type_name -> tradewind.order.v1.Order
-	55, // 37: tradewind.order.v1.ReleasePaymentResponse.order:type_name -> tradewind.order.v1.Order
-	55, // 38: tradewind.order.v1.ListMyOrdersResponse.orders:type_name -> tradewind.order.v1.Order
-	55, // 39: tradewind.order.v1.ListCustomerOrdersResponse.orders:type_name -> tradewind.order.v1.Order
-	0,  // 40: tradewind.order.v1.OrderService.GetOrder:input_type -> tradewind.order.v1.GetOrderRequest
-	2,  // 41: tradewind.order.v1.OrderService.OpenOrder:input_type -> tradewind.order.v1.OpenOrderRequest
-	4,  // 42: tradewind.order.v1.OrderService.FindOrder:input_type -> tradewind.order.v1.FindOrderRequest
-	6,  // 43: tradewind.order.v1.OrderService.ListOrders:input_type -> tradewind.order.v1.ListOrdersRequest
-	48, // 44: tradewind.order.v1.OrderService.ListMyOrders:input_type -> tradewind.order.v1.ListMyOrdersRequest
-	50, // 45: tradewind.order.v1.OrderService.ListCustomerOrders:input_type -> tradewind.order.v1.ListCustomerOrdersRequest
-	52, // 46: tradewind.order.v1.OrderService.ClaimOrders:input_type -> tradewind.order.v1.ClaimOrdersRequest
-	8,  // 47: tradewind.order.v1.OrderService.ListOrderNumbers:input_type -> tradewind.order.v1.ListOrderNumbersRequest
-	10, // 48: tradewind.order.v1.OrderService.GetOrderNeighbours:input_type -> tradewind.order.v1.GetOrderNeighboursRequest
-	12, // 49: tradewind.order.v1.OrderService.StartPayment:input_type -> tradewind.order.v1.StartPaymentRequest
-	14, // 50: tradewind.order.v1.OrderService.SettlePayment:input_type -> tradewind.order.v1.SettlePaymentRequest
-	16, // 51: tradewind.order.v1.OrderService.ExpireOrders:input_type -> tradewind.order.v1.ExpireOrdersRequest
-	18, // 52: tradewind.order.v1.OrderService.CancelOrder:input_type -> tradewind.order.v1.CancelOrderRequest
-	22, // 53: tradewind.order.v1.OrderService.OpenDownload:input_type -> tradewind.order.v1.OpenDownloadRequest
-	25, // 54: tradewind.order.v1.OrderService.RenewDownload:input_type -> tradewind.order.v1.RenewDownloadRequest
-	28, // 55: tradewind.order.v1.OrderService.PreviewRefund:input_type -> tradewind.order.v1.PreviewRefundRequest
-	31, // 56: tradewind.order.v1.OrderService.RefundOrder:input_type -> tradewind.order.v1.RefundOrderRequest
-	34, // 57: tradewind.order.v1.OrderService.ShipOrder:input_type -> tradewind.order.v1.ShipOrderRequest
-	36, // 58: tradewind.order.v1.OrderService.PreviewFinish:input_type -> tradewind.order.v1.PreviewFinishRequest
-	38, // 59: tradewind.order.v1.OrderService.FinishOrder:input_type -> tradewind.order.v1.FinishOrderRequest
-	40, // 60: tradewind.order.v1.OrderService.CaptureSent:input_type -> tradewind.order.v1.CaptureSentRequest
-	42, // 61: tradewind.order.v1.OrderService.CapturePayment:input_type -> tradewind.order.v1.CapturePaymentRequest
-	44, // 62: tradewind.order.v1.OrderService.ReleasePayment:input_type -> tradewind.order.v1.ReleasePaymentRequest
-	46, // 63: tradewind.order.v1.OrderService.CarryOutInstruction:input_type -> tradewind.order.v1.CarryOutInstructionRequest
-	20, // 64: tradewind.order.v1.OrderService.AddOrderComment:input_type -> tradewind.order.v1.AddOrderCommentRequest
-	1,  // 65: tradewind.order.v1.OrderService.GetOrder:output_type -> tradewind.order.v1.GetOrderResponse
-	3,  // 66: tradewind.order.v1.OrderService.OpenOrder:output_type -> tradewind.order.v1.OpenOrderResponse
-	5,  // 67: tradewind.order.v1.OrderService.FindOrder:output_type -> tradewind.order.v1.FindOrderResponse
-	7,  // 68: tradewind.order.v1.OrderService.ListOrders:output_type -> tradewind.order.v1.ListOrdersResponse
-	49, // 69: tradewind.order.v1.OrderService.ListMyOrders:output_type -> tradewind.order.v1.ListMyOrdersResponse
-	51, // 70: tradewind.order.v1.OrderService.ListCustomerOrders:output_type -> tradewind.order.v1.ListCustomerOrdersResponse
-	53, // 71: tradewind.order.v1.OrderService.ClaimOrders:output_type -> tradewind.order.v1.ClaimOrdersResponse
-	9,  // 72: tradewind.order.v1.OrderService.ListOrderNumbers:output_type -> tradewind.order.v1.ListOrderNumbersResponse
-	11, // 73: tradewind.order.v1.OrderService.GetOrderNeighbours:output_type -> tradewind.order.v1.GetOrderNeighboursResponse
-	13, // 74: tradewind.order.v1.OrderService.StartPayment:output_type -> tradewind.order.v1.StartPaymentResponse
-	15, // 75: tradewind.order.v1.OrderService.SettlePayment:output_type -> tradewind.order.v1.SettlePaymentResponse
-	17, // 76: tradewind.order.v1.OrderService.ExpireOrders:output_type -> tradewind.order.v1.ExpireOrdersResponse
-	19, // 77: tradewind.order.v1.OrderService.CancelOrder:output_type -> tradewind.order.v1.CancelOrderResponse
-	23, // 78: tradewind.order.v1.OrderService.OpenDownload:output_type -> tradewind.order.v1.OpenDownloadResponse
-	26, // 79: tradewind.order.v1.OrderService.RenewDownload:output_type -> tradewind.order.v1.RenewDownloadResponse
-	29, // 80: tradewind.order.v1.OrderService.PreviewRefund:output_type -> tradewind.order.v1.PreviewRefundResponse
-	32, // 81: tradewind.order.v1.OrderService.RefundOrder:output_type -> tradewind.order.v1.RefundOrderResponse
-	35, // 82: tradewind.order.v1.OrderService.ShipOrder:output_type -> tradewind.order.v1.ShipOrderResponse
-	37, // 83: tradewind.order.v1.OrderService.PreviewFinish:output_type -> tradewind.order.v1.PreviewFinishResponse
-	39, // 84: tradewind.order.v1.OrderService.FinishOrder:output_type -> tradewind.order.v1.FinishOrderResponse
-	41, // 85: tradewind.order.v1.OrderService.CaptureSent:output_type -> tradewind.order.v1.CaptureSentResponse
-	43, // 86: tradewind.order.v1.OrderService.CapturePayment:output_type -> tradewind.order.v1.CapturePaymentResponse
-	45, // 87: tradewind.order.v1.OrderService.ReleasePayment:output_type -> tradewind.order.v1.ReleasePaymentResponse
-	47, // 88: tradewind.order.v1.OrderService.CarryOutInstruction:output_type -> tradewind.order.v1.CarryOutInstructionResponse
-	21, // 89: tradewind.order.v1.OrderService.AddOrderComment:output_type -> tradewind.order.v1.AddOrderCommentResponse
-	65, // [65:90] is the sub-list for method output_type
-	40, // [40:65] is the sub-list for method input_type
-	40, // [40:40] is the sub-list for extension type_name
-	40, // [40:40] is the sub-list for extension extendee
-	0,  // [0:40] is the sub-list for field type_name
+	57, // 34: tradewind.order.v1.FinishOrderResponse.order:type_name -> tradewind.order.v1.Order
+	57, // 35: tradewind.order.v1.CaptureSentResponse.order:type_name -> tradewind.order.v1.Order
+	57, // 36: tradewind.order.v1.CapturePaymentResponse.order:type_name -> tradewind.order.v1.Order
+	57, // 37: tradewind.order.v1.RecordTransferResponse.order:type_name -> tradewind.order.v1.Order
+	57, // 38: tradewind.order.v1.ReleasePaymentResponse.order:type_name -> tradewind.order.v1.Order
+	57, // 39: tradewind.order.v1.ListMyOrdersResponse.orders:type_name -> tradewind.order.v1.Order
+	57, // 40: tradewind.order.v1.ListCustomerOrdersResponse.orders:type_name -> tradewind.order.v1.Order
+	0,  // 41: tradewind.order.v1.OrderService.GetOrder:input_type -> tradewind.order.v1.GetOrderRequest
+	2,  // 42: tradewind.order.v1.OrderService.OpenOrder:input_type -> tradewind.order.v1.OpenOrderRequest
+	4,  // 43: tradewind.order.v1.OrderService.FindOrder:input_type -> tradewind.order.v1.FindOrderRequest
+	6,  // 44: tradewind.order.v1.OrderService.ListOrders:input_type -> tradewind.order.v1.ListOrdersRequest
+	50, // 45: tradewind.order.v1.OrderService.ListMyOrders:input_type -> tradewind.order.v1.ListMyOrdersRequest
+	52, // 46: tradewind.order.v1.OrderService.ListCustomerOrders:input_type -> tradewind.order.v1.ListCustomerOrdersRequest
+	54, // 47: tradewind.order.v1.OrderService.ClaimOrders:input_type -> tradewind.order.v1.ClaimOrdersRequest
+	8,  // 48: tradewind.order.v1.OrderService.ListOrderNumbers:input_type -> tradewind.order.v1.ListOrderNumbersRequest
+	10, // 49: tradewind.order.v1.OrderService.GetOrderNeighbours:input_type -> tradewind.order.v1.GetOrderNeighboursRequest
+	12, // 50: tradewind.order.v1.OrderService.StartPayment:input_type -> tradewind.order.v1.StartPaymentRequest
+	14, // 51: tradewind.order.v1.OrderService.SettlePayment:input_type -> tradewind.order.v1.SettlePaymentRequest
+	16, // 52: tradewind.order.v1.OrderService.ExpireOrders:input_type -> tradewind.order.v1.ExpireOrdersRequest
+	18, // 53: tradewind.order.v1.OrderService.CancelOrder:input_type -> tradewind.order.v1.CancelOrderRequest
+	22, // 54: tradewind.order.v1.OrderService.OpenDownload:input_type -> tradewind.order.v1.OpenDownloadRequest
+	25, // 55: tradewind.order.v1.OrderService.RenewDownload:input_type -> tradewind.order.v1.RenewDownloadRequest
+	28, // 56: tradewind.order.v1.OrderService.PreviewRefund:input_type -> tradewind.order.v1.PreviewRefundRequest
+	31, // 57: tradewind.order.v1.OrderService.RefundOrder:input_type -> tradewind.order.v1.RefundOrderRequest
+	34, // 58: tradewind.order.v1.OrderService.ShipOrder:input_type -> tradewind.order.v1.ShipOrderRequest
+	36, // 59: tradewind.order.v1.OrderService.PreviewFinish:input_type -> tradewind.order.v1.PreviewFinishRequest
+	38, // 60: tradewind.order.v1.OrderService.FinishOrder:input_type -> tradewind.order.v1.FinishOrderRequest
+	40, // 61: tradewind.order.v1.OrderService.CaptureSent:input_type -> tradewind.order.v1.CaptureSentRequest
+	42, // 62: tradewind.order.v1.OrderService.CapturePayment:input_type -> tradewind.order.v1.CapturePaymentRequest
+	44, // 63: tradewind.order.v1.OrderService.RecordTransfer:input_type -> tradewind.order.v1.RecordTransferRequest
+	46, // 64: tradewind.order.v1.OrderService.ReleasePayment:input_type -> tradewind.order.v1.ReleasePaymentRequest
+	48, // 65: tradewind.order.v1.OrderService.CarryOutInstruction:input_type -> tradewind.order.v1.CarryOutInstructionRequest
+	20, // 66: tradewind.order.v1.OrderService.AddOrderComment:input_type -> tradewind.order.v1.AddOrderCommentRequest
+	1,  // 67: tradewind.order.v1.OrderService.GetOrder:output_type -> tradewind.order.v1.GetOrderResponse
+	3,  // 68: tradewind.order.v1.OrderService.OpenOrder:output_type -> tradewind.order.v1.OpenOrderResponse
+	5,  // 69: tradewind.order.v1.OrderService.FindOrder:output_type -> tradewind.order.v1.FindOrderResponse
+	7,  // 70: tradewind.order.v1.OrderService.ListOrders:output_type -> tradewind.order.v1.ListOrdersResponse
+	51, // 71: tradewind.order.v1.OrderService.ListMyOrders:output_type -> tradewind.order.v1.ListMyOrdersResponse
+	53, // 72: tradewind.order.v1.OrderService.ListCustomerOrders:output_type -> tradewind.order.v1.ListCustomerOrdersResponse
+	55, // 73: tradewind.order.v1.OrderService.ClaimOrders:output_type -> tradewind.order.v1.ClaimOrdersResponse
+	9,  // 74: tradewind.order.v1.OrderService.ListOrderNumbers:output_type -> tradewind.order.v1.ListOrderNumbersResponse
+	11, // 75: tradewind.order.v1.OrderService.GetOrderNeighbours:output_type -> tradewind.order.v1.GetOrderNeighboursResponse
+	13, // 76: tradewind.order.v1.OrderService.StartPayment:output_type -> tradewind.order.v1.StartPaymentResponse
+	15, // 77: tradewind.order.v1.OrderService.SettlePayment:output_type -> tradewind.order.v1.SettlePaymentResponse
+	17, // 78: tradewind.order.v1.OrderService.ExpireOrders:output_type -> tradewind.order.v1.ExpireOrdersResponse
+	19, // 79: tradewind.order.v1.OrderService.CancelOrder:output_type -> tradewind.order.v1.CancelOrderResponse
+	23, // 80: tradewind.order.v1.OrderService.OpenDownload:output_type -> tradewind.order.v1.OpenDownloadResponse
+	26, // 81: tradewind.order.v1.OrderService.RenewDownload:output_type -> tradewind.order.v1.RenewDownloadResponse
+	29, // 82: tradewind.order.v1.OrderService.PreviewRefund:output_type -> tradewind.order.v1.PreviewRefundResponse
+	32, // 83: tradewind.order.v1.OrderService.RefundOrder:output_type -> tradewind.order.v1.RefundOrderResponse
+	35, // 84: tradewind.order.v1.OrderService.ShipOrder:output_type -> tradewind.order.v1.ShipOrderResponse
+	37, // 85: tradewind.order.v1.OrderService.PreviewFinish:output_type -> tradewind.order.v1.PreviewFinishResponse
+	39, // 86: tradewind.order.v1.OrderService.FinishOrder:output_type -> tradewind.order.v1.FinishOrderResponse
+	41, // 87: tradewind.order.v1.OrderService.CaptureSent:output_type -> tradewind.order.v1.CaptureSentResponse
+	43, // 88: tradewind.order.v1.OrderService.CapturePayment:output_type -> tradewind.order.v1.CapturePaymentResponse
+	45, // 89: tradewind.order.v1.OrderService.RecordTransfer:output_type -> tradewind.order.v1.RecordTransferResponse
+	47, // 90: tradewind.order.v1.OrderService.ReleasePayment:output_type -> tradewind.order.v1.ReleasePaymentResponse
+	49, // 91: tradewind.order.v1.OrderService.CarryOutInstruction:output_type -> tradewind.order.v1.CarryOutInstructionResponse
+	21, // 92: tradewind.order.v1.OrderService.AddOrderComment:output_type -> tradewind.order.v1.AddOrderCommentResponse
+	67, // [67:93] is the sub-list for method output_type
+	41, // [41:67] is the sub-list for method input_type
+	41, // [41:41] is the sub-list for extension type_name
+	41, // [41:41] is the sub-list for extension extendee
+	0,  // [0:41] is the sub-list for field type_name
 }
 
 func init() { file_tradewind_order_v1_order_service_proto_init() }
@@ -3728,7 +3853,7 @@ func file_tradewind_order_v1_order_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_order_v1_order_service_proto_rawDesc), len(file_tradewind_order_v1_order_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   55,
+			NumMessages:   57,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

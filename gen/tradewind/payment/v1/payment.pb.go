@@ -471,7 +471,7 @@ type Payment struct {
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// The order.
 	OrderId string `protobuf:"bytes,2,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
-	// Who collects: "sandbox", "on_delivery".
+	// Who collects: "sandbox", "on_delivery", "bank_transfer".
 	Provider string `protobuf:"bytes,3,opt,name=provider,proto3" json:"provider,omitempty"`
 	// Where it stands.
 	State PaymentState `protobuf:"varint,4,opt,name=state,proto3,enum=tradewind.payment.v1.PaymentState" json:"state,omitempty"`

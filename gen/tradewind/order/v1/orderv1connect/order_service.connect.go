@@ -72,6 +72,9 @@ const (
 	// OrderServiceCapturePaymentProcedure is the procedure name of the OrderService's CapturePayment
 	// RPC.
 	OrderServiceCapturePaymentProcedure = "/tradewind.order.v1.OrderService/CapturePayment"
+	// OrderServiceRecordTransferProcedure is the procedure name of the OrderService's RecordTransfer
+	// RPC.
+	OrderServiceRecordTransferProcedure = "/tradewind.order.v1.OrderService/RecordTransfer"
 	// OrderServiceReleasePaymentProcedure is the procedure name of the OrderService's ReleasePayment
 	// RPC.
 	OrderServiceReleasePaymentProcedure = "/tradewind.order.v1.OrderService/ReleasePayment"
@@ -248,6 +251,13 @@ var (
 			Procedure:  OrderServiceCapturePaymentProcedure,
 		}
 	})
+	orderServiceRecordTransferSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_order_v1_order_service_proto.Services().ByName("OrderService").Methods().ByName("RecordTransfer"),
+			Procedure:  OrderServiceRecordTransferProcedure,
+		}
+	})
 	orderServiceReleasePaymentSpec = sync.OnceValue(func() connect.Spec {
 		return connect.Spec{
 			StreamType: connect.StreamTypeUnary,
@@ -363,6 +373,11 @@ type OrderServiceClient interface {
 	//
 	// NOT_FOUND: no such order, or the payment is not its. FAILED_PRECONDITION: there is less left to take.
 	CapturePayment(context.Context, *v1.CapturePaymentRequest) (*v1.CapturePaymentResponse, error)
+	// RecordTransfer notes that the money for an order that was to be transferred has arrived, all of it: the order is confirmed. An order that ended before is confirmed after all, if its goods can still be had.
+	// A repeat under the same key notes nothing twice.
+	//
+	// NOT_FOUND: no such order. FAILED_PRECONDITION: it was not to be transferred, the shopper is paying in another way by now, it was noted before, the order was cancelled, or its goods are gone; then the money has to be sent back.
+	RecordTransfer(context.Context, *v1.RecordTransferRequest) (*v1.RecordTransferResponse, error)
 	// ReleasePayment lets go of what is reserved and was not taken. Repeating it is a success.
 	//
 	// NOT_FOUND: no such order, or the payment is not its. FAILED_PRECONDITION: nothing is reserved.
@@ -473,6 +488,11 @@ type OrderServiceHandler interface {
 	//
 	// NOT_FOUND: no such order, or the payment is not its. FAILED_PRECONDITION: there is less left to take.
 	CapturePayment(context.Context, *v1.CapturePaymentRequest) (*v1.CapturePaymentResponse, error)
+	// RecordTransfer notes that the money for an order that was to be transferred has arrived, all of it: the order is confirmed. An order that ended before is confirmed after all, if its goods can still be had.
+	// A repeat under the same key notes nothing twice.
+	//
+	// NOT_FOUND: no such order. FAILED_PRECONDITION: it was not to be transferred, the shopper is paying in another way by now, it was noted before, the order was cancelled, or its goods are gone; then the money has to be sent back.
+	RecordTransfer(context.Context, *v1.RecordTransferRequest) (*v1.RecordTransferResponse, error)
 	// ReleasePayment lets go of what is reserved and was not taken. Repeating it is a success.
 	//
 	// NOT_FOUND: no such order, or the payment is not its. FAILED_PRECONDITION: nothing is reserved.
@@ -512,6 +532,7 @@ func RegisterOrderServiceHandler(server *connect.Server, svc OrderServiceHandler
 		connect.Method{Spec: orderServiceFinishOrderSpec(), Handler: adapter.finishOrder},
 		connect.Method{Spec: orderServiceCaptureSentSpec(), Handler: adapter.captureSent},
 		connect.Method{Spec: orderServiceCapturePaymentSpec(), Handler: adapter.capturePayment},
+		connect.Method{Spec: orderServiceRecordTransferSpec(), Handler: adapter.recordTransfer},
 		connect.Method{Spec: orderServiceReleasePaymentSpec(), Handler: adapter.releasePayment},
 		connect.Method{Spec: orderServiceCarryOutInstructionSpec(), Handler: adapter.carryOutInstruction},
 		connect.Method{Spec: orderServiceAddOrderCommentSpec(), Handler: adapter.addOrderComment},
@@ -607,6 +628,10 @@ func (UnimplementedOrderServiceHandler) CaptureSent(context.Context, *v1.Capture
 
 func (UnimplementedOrderServiceHandler) CapturePayment(context.Context, *v1.CapturePaymentRequest) (*v1.CapturePaymentResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.order.v1.OrderService.CapturePayment is not implemented")
+}
+
+func (UnimplementedOrderServiceHandler) RecordTransfer(context.Context, *v1.RecordTransferRequest) (*v1.RecordTransferResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.order.v1.OrderService.RecordTransfer is not implemented")
 }
 
 func (UnimplementedOrderServiceHandler) ReleasePayment(context.Context, *v1.ReleasePaymentRequest) (*v1.ReleasePaymentResponse, error) {
@@ -796,6 +821,14 @@ func (c *orderServiceClient) CaptureSent(ctx context.Context, req *v1.CaptureSen
 func (c *orderServiceClient) CapturePayment(ctx context.Context, req *v1.CapturePaymentRequest) (*v1.CapturePaymentResponse, error) {
 	var res v1.CapturePaymentResponse
 	if err := c.client.CallUnary(ctx, orderServiceCapturePaymentSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *orderServiceClient) RecordTransfer(ctx context.Context, req *v1.RecordTransferRequest) (*v1.RecordTransferResponse, error) {
+	var res v1.RecordTransferResponse
+	if err := c.client.CallUnary(ctx, orderServiceRecordTransferSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -1085,6 +1118,18 @@ func (h orderServiceHandler) capturePayment(ctx context.Context, _ connect.Spec,
 		return err
 	}
 	res, err := h.svc.CapturePayment(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h orderServiceHandler) recordTransfer(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.RecordTransferRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.RecordTransfer(ctx, &req)
 	if err != nil {
 		return err
 	}
