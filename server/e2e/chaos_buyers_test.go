@@ -57,7 +57,13 @@ func (v *regular) shopAndPay() error {
 				"country": "US", "region": "OR",
 			})
 		},
-		func() error { return v.send("form[action='/checkout/delivery']", nil) },
+		v.deliver,
+		func() error {
+			if v.page.Find("[name=method][value=on_delivery]").Length() == 0 {
+				method = "hosted"
+			}
+			return nil
+		},
 		func() error { return v.send("form[action='/checkout/payment']", map[string]string{"method": method}) },
 		v.order,
 		v.pay,
