@@ -31,5 +31,5 @@ func Remote(urls map[string]string) (*Set, error) {
 
 // newCaller keeps connections to other processes open, and tells them who the visitor is.
 func newCaller() *http.Client {
-	return &http.Client{Transport: web.Forward(&http.Transport{MaxIdleConnsPerHost: 64, IdleConnTimeout: time.Minute, ResponseHeaderTimeout: 90 * time.Second})}
+	return &http.Client{Transport: web.Forward(&http.Transport{MaxIdleConnsPerHost: 64, IdleConnTimeout: web.ClientIdle, ResponseHeaderTimeout: 90 * time.Second})}
 }

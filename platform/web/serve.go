@@ -17,7 +17,7 @@ import (
 
 // The limits of one connection. Routes that need longer say so: see LongRequest.
 const (
-	readHeaderTimeout = 2 * time.Second
+	readHeaderTimeout = 10 * time.Second
 	readTimeout       = 10 * time.Second
 	writeTimeout      = 20 * time.Second
 	idleTimeout       = 60 * time.Second
@@ -25,6 +25,12 @@ const (
 
 	stopTimeout = 8 * time.Second // of the 10 s that a stop may take
 )
+
+// ClientIdle is when our own clients close a connection that nobody uses: well before a server would. Go's clients open more connections than they then need, and a first request that comes just as the server's time
+// for it ends is answered 400 by Go 1.26 where HTTP/2 may come without TLS: the server takes the end of its look for HTTP/2 for an end of the request.
+const ClientIdle = 5 * time.Second
+
+const _ = uint(readHeaderTimeout - 2*ClientIdle) // does not compile unless that is so
 
 // Server is what a process serves.
 type Server struct {
