@@ -118,9 +118,9 @@ const memoryFolder = "/dev/shm"
 
 // roomInMemory says whether the test servers' databases fit into memory: they come to four gigabytes, and the tests need as much.
 func roomInMemory(folder string) bool {
-	const kind, least = 0x01021994, 10 << 30 // tmpfs
+	const kind, least = 0x01021994, 10 << 30 // the kind is tmpfs
 	var free syscall.Statfs_t
-	if err := syscall.Statfs(folder, &free); err != nil || int64(free.Type) != kind || int64(free.Bavail)*int64(free.Bsize) < least/2 {
+	if err := syscall.Statfs(folder, &free); err != nil || free.Type != kind || int64(free.Bavail)*int64(free.Bsize) < least/2 {
 		return false
 	}
 	content, _ := os.ReadFile("/proc/meminfo")

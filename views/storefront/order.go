@@ -30,12 +30,12 @@ type OrderPage struct {
 	Unsent     *Unsent // what of it will not come
 	Downloads  []Download
 	GiftCards  []BoughtCard
-	Digital    bool   // nothing of it is sent
+	Digital    bool      // nothing of it is sent
 	Transfer   *Transfer // where to transfer the money, while that is awaited
-	PayURL     string // POST, while a payment is still owed
-	PayLabel   string // "Pay €84.00"
-	CancelURL  string // POST, while cancelling is allowed
-	ReturnURL  string // start of a return
+	PayURL     string    // POST, while a payment is still owed
+	PayLabel   string    // "Pay €84.00"
+	CancelURL  string    // POST, while cancelling is allowed
+	ReturnURL  string    // start of a return
 	InvoiceURL string
 	HelpURL    string
 	CancelText string // what cancelling does: "The money goes back to your card within 5 days."
