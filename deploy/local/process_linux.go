@@ -120,7 +120,7 @@ const memoryFolder = "/dev/shm"
 func roomInMemory(folder string) bool {
 	const kind, least = 0x01021994, 10 << 30 // the kind is tmpfs
 	var free syscall.Statfs_t
-	if err := syscall.Statfs(folder, &free); err != nil || free.Type != kind || int64(free.Bavail)*int64(free.Bsize) < least/2 {
+	if err := syscall.Statfs(folder, &free); err != nil || free.Type != kind || free.Bavail < least/2/uint64(free.Bsize) {
 		return false
 	}
 	content, _ := os.ReadFile("/proc/meminfo")
