@@ -74,12 +74,12 @@ func (s site) memory() string {
 	return filepath.Join(memoryFolder, "tradewind-"+filepath.Base(filepath.Dir(s.path))+"-"+s.name)
 }
 
-// inMemory makes the folder for that, unless memory is short. What was there is gone.
+// inMemory makes the folder for that, unless memory is short or somebody else has laid something there. What was ours is gone.
 func (s site) inMemory() error {
-	if err := s.leaveMemory(); err != nil || !roomInMemory(memoryFolder) {
+	if err := s.leaveMemory(); err != nil || exists(s.memory()) || !roomInMemory(memoryFolder) {
 		return err
 	}
-	return os.Mkdir(s.memory(), 0o755)
+	return makeFolder(s.memory(), 0o755)
 }
 
 // leaveMemory gives the memory back.

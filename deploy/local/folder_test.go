@@ -107,3 +107,30 @@ func newSite(t *testing.T, stages ...stage) (*launcher, site) {
 	}
 	return l, s
 }
+
+// The test servers' data is in memory from when the folder is made there until it is given back, and the shop's never is.
+func TestDataInMemory(t *testing.T) {
+	t.Parallel()
+	l := launcher{data: t.TempDir()}
+	s, disk := l.test(), l.test().join("primary")
+	if got := s.data("primary"); got != disk {
+		t.Errorf("before: %s, want %s", got, disk)
+	}
+	if err := s.inMemory(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.leaveMemory() })
+	want := disk
+	if roomInMemory(memoryFolder) {
+		want = filepath.Join(s.memory(), "primary")
+	}
+	if got := s.data("primary"); got != want {
+		t.Errorf("with the folder: %s, want %s", got, want)
+	}
+	if got := l.shop().data("primary"); got != l.shop().join("primary") {
+		t.Errorf("the shop's: %s", got)
+	}
+	if err := s.leaveMemory(); err != nil || exists(s.memory()) || s.data("primary") != disk {
+		t.Errorf("afterwards: %s, %v", s.data("primary"), err)
+	}
+}

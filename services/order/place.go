@@ -179,7 +179,7 @@ func Create(ctx context.Context, tx pgx.Tx, p Placement) (Order, error) {
 		return Order{}, err
 	}
 	if row.PaymentState == paymentName(AwaitingTransfer) {
-		return order, awaitTransfer(ctx, tx, order, bySystem)
+		return order, awaitTransfer(ctx, tx, order, byShopper)
 	}
 	if confirmed {
 		if err := note(ctx, tx, order.ID, "confirmed", "Nothing is to be paid now.", bySystem); err != nil {
