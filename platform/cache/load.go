@@ -131,7 +131,10 @@ func (c *Cache) refill(ctx context.Context, s search, seen item) ([]byte, bool, 
 			}
 			seen, err = current, claimErr
 		}
-		if err != nil {
+		switch {
+		case ctx.Err() != nil: // nobody reads the answer any more
+			return nil, false, ctx.Err()
+		case err != nil:
 			c.counts.failed(err)
 			return c.find(ctx, s, 0)
 		}

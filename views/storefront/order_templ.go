@@ -445,7 +445,7 @@ func transfer(to Transfer) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, row := range to.rows() {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, "<div class=\"totals__row\"><dt>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, "<div class=\"totals__row totals__row--words\"><dt>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
