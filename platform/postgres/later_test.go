@@ -152,14 +152,19 @@ func TestLaterMisses(t *testing.T) {
 	}
 }
 
-// A read that no replica may answer is planned for its values, as on a replica; what is asked of the primary itself is not.
+// A read that no replica may answer is planned for its values, as on a replica; what is asked of the primary itself is not. Nothing is
+// compiled.
 func TestPlansOfThePrimary(t *testing.T) {
 	t.Parallel()
 	db := postgrestest.New(t)
 	newNotes(t, db)
 	mode := func(on postgres.DBTX) (mode string) {
-		if err := on.QueryRow(t.Context(), "select current_setting('plan_cache_mode')").Scan(&mode); err != nil {
+		var compile string
+		if err := on.QueryRow(t.Context(), "select current_setting('plan_cache_mode'), current_setting('jit')").Scan(&mode, &compile); err != nil {
 			t.Fatal(err)
+		}
+		if compile != "off" {
+			t.Errorf("jit is %q", compile)
 		}
 		return mode
 	}

@@ -77,6 +77,8 @@ func settle(conn *pgx.ConnConfig, role string, cfg Config) {
 		"statement_timeout":                   milliseconds(cfg.StatementTimeout),
 		"lock_timeout":                        milliseconds(cfg.LockTimeout),
 		"idle_in_transaction_session_timeout": milliseconds(idleInTx),
+		// Our statements are short. Compiling one of hundreds of expressions took a second where running it took some milliseconds.
+		"jit": "off",
 	}
 	if role == "primary" {
 		// What decides and writes finds its rows by key, whatever the values: planning it anew for each call costs more than running it.

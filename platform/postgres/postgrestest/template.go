@@ -32,7 +32,8 @@ func (s *cluster) create(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	statement := "create database " + pgx.Identifier{name}.Sanitize() + " template " + pgx.Identifier{template}.Sanitize()
+	// Copying the files takes less than half of the time of writing each page to the log, for the replica to repeat.
+	statement := "create database " + pgx.Identifier{name}.Sanitize() + " template " + pgx.Identifier{template}.Sanitize() + " strategy file_copy"
 	for {
 		_, err := s.primary.Exec(ctx, statement)
 		var pg *pgconn.PgError
