@@ -25,7 +25,7 @@ import (
 
 type settings struct {
 	PrivateAddr string        `name:"private-addr" env:"PRIVATE_ADDR" default:"127.0.0.1:8082" help:"Where health and metrics are served; never open it to the world."`
-	Jobs        []string      `name:"jobs" env:"JOBS" help:"What this worker does: catalog, products, payment, mail, expiry, sync, exports, images, edge. None: everything."`
+	Jobs        []string      `name:"jobs" env:"JOBS" help:"What this worker does: catalog, products, payment, customers, mail, expiry, sync, exports, images, edge. None: everything."`
 	AMQPURL     config.Secret `name:"amqp-url" env:"AMQP_URL" help:"Message broker, amqp://user:password@host:port, AMQP 1.0. None: the database is the queue."`
 	QueuePrefix string        `name:"amqp-queue-prefix" env:"AMQP_QUEUE_PREFIX" default:"tradewind." help:"Stands before the names of this shop's queues, so that shops can share a broker."`
 	AMQPDialect string        `name:"amqp-dialect" env:"AMQP_DIALECT" help:"The broker's form of addresses: rabbit3, rabbit4 or activemq. None: found out."`

@@ -18,8 +18,10 @@ const (
 	pollEvery   = 100 * time.Millisecond
 	pollTimeout = 500 * time.Millisecond // a server that takes longer to say where it is counts as gone
 	pollBackoff = 500 * time.Millisecond // before asking a server again that did not answer
-	lagLimit    = 5 * time.Second
 )
+
+// MostLag is how far behind a replica may be that is asked: for this long after a change a read without its token may not see it.
+const MostLag = 5 * time.Second
 
 // replica is a server that answers reads while it is usable: it answers, replays the primary's log and is not far behind.
 type replica struct {
@@ -192,7 +194,7 @@ func (r *replica) step(ctx context.Context, conn *pgx.Conn, written *horizon) er
 		r.eject("promoted") // it takes writes of its own now, or stands alone
 	case written.behind(before, asked-pollEvery):
 		r.eject("diverged") // it has replayed what the primary never wrote
-	case lag > lagLimit:
+	case lag > MostLag:
 		r.eject("lagging")
 	default:
 		r.admit(asked)

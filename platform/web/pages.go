@@ -197,13 +197,10 @@ type reader struct {
 	issued time.Time
 }
 
-// replicaLag is more than any server that answers reads is behind: one that falls behind further is not asked.
-const replicaLag = 5 * time.Second
-
 // satisfiedBy reports whether a page shows all that the visitor must see: it was read at their position or a later one,
 // or so long after they wrote that every server had it.
 func (v reader) satisfiedBy(token postgres.LSN, began time.Time) bool {
-	return v.token <= token || !v.issued.IsZero() && began.Sub(v.issued) > replicaLag
+	return v.token <= token || !v.issued.IsZero() && began.Sub(v.issued) > postgres.MostLag
 }
 
 func (p *PublicPages) newAnswer(ctx context.Context, made *capture) *answer {

@@ -137,5 +137,5 @@ func (n *narrowing) chosen() string {
 
 // name tells narrowings apart, and is the same for those that mean the same.
 func (n *narrowing) name() string {
-	return strings.Join([]string{n.category, n.words, n.chosen(), strconv.FormatInt(n.from, 10), strconv.FormatInt(n.to, 10)}, "\n")
+	return strings.Join([]string{n.category, n.words, n.chosen(), strconv.FormatBool(n.priced), strconv.FormatInt(n.from, 10), strconv.FormatInt(n.to, 10)}, "\n")
 }

@@ -17,6 +17,8 @@ import (
 	"github.com/tradewind-commerce/tradewind/gen/db/catalogdb"
 	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
+	"github.com/tradewind-commerce/tradewind/platform/cache"
+	"github.com/tradewind-commerce/tradewind/platform/postgres/postgrestest"
 )
 
 // stands is what a test knows of a product for sale, worked out without the code under test where it matters: facets, sums, order.
@@ -411,6 +413,29 @@ func TestRelated(t *testing.T) {
 		again, err := s.GetProduct(ctx, &catalogv1.GetProductRequest{Slug: slug})
 		if err != nil || !proto.Equal(got, again) {
 			t.Errorf("asked again: %v, %v", again, err)
+		}
+	}
+}
+
+// A price filter that leaves everything in is one all the same: what was counted without it does not answer it.
+func TestCountsOfAnyPrice(t *testing.T) {
+	t.Parallel()
+	_, m := newService(t)
+	kept, err := cache.Open(t.Context(), cache.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(kept.Close)
+	s := forgetful(New(Config{DB: postgrestest.New(t), Products: m, Categories: m, Collections: m, Prices: m, Stock: m, Cache: kept}))
+	pot := kettle()
+	m.put(pot)
+	ctx := inTurn(t)
+	refreshAll(t, ctx, s, pot.GetId())
+	stocked := &catalogv1.Filter{Key: "availability", Values: []string{"in_stock", "sold_out", "backorder"}}
+	for _, filters := range [][]*catalogv1.Filter{{stocked}, {stocked, {Key: "price", Values: []string{"0-"}}}} {
+		answer, err := s.ListProducts(ctx, &catalogv1.ListProductsRequest{Filters: filters})
+		if err != nil || answer.GetTotal() != 1 || answer.GetPrice() == nil {
+			t.Errorf("with %d filters: %d products, price %v, %v", len(filters), answer.GetTotal(), answer.GetPrice(), err)
 		}
 	}
 }

@@ -105,10 +105,9 @@ const shortestHalf = 3
 // halves are the ways to take a word apart in two.
 func halves(word string) [][2]string {
 	var all [][2]string
-	for i := range word {
-		if i >= shortestHalf && len(word)-i >= shortestHalf {
-			all = append(all, [2]string{word[:i], word[i:]})
-		}
+	letters := []rune(word)
+	for i := shortestHalf; i <= len(letters)-shortestHalf; i++ {
+		all = append(all, [2]string{string(letters[:i]), string(letters[i:])})
 	}
 	return all
 }
