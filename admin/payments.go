@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"connectrpc.com/connect/v2"
@@ -88,10 +89,11 @@ func captureActions(v visit, order *orderv1.Order, attempt *orderv1.PaymentAttem
 	return actions
 }
 
-// transferActions are what can be done about money that was to be transferred: it may come when nobody waits for it any more.
+// transferActions are what can be done about money that was to be transferred, by the newest attempt to do so: it may come when the shopper tries another way by now, or when nobody waits for it any more.
 func transferActions(order *orderv1.Order, attempt *orderv1.PaymentAttempt, list *list) []admin.Action {
 	late := order.GetState() == orderv1.OrderState_ORDER_STATE_EXPIRED
-	if attempt.GetCaptured().GetAmountMinor() > 0 || !late && (order.GetState() != orderv1.OrderState_ORDER_STATE_PENDING || attempt.GetState() != "requires_action") {
+	newest := slices.IndexFunc(order.GetPayments(), func(one *orderv1.PaymentAttempt) bool { return one.GetProvider() == bankTransfer })
+	if !late && order.GetState() != orderv1.OrderState_ORDER_STATE_PENDING || attempt.GetCaptured().GetAmountMinor() > 0 || attempt.GetId() != order.GetPayments()[newest].GetId() {
 		return nil
 	}
 	confirm := "All of the money is on the shop's account. The order is confirmed, and the shopper hears of it."

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
 	"github.com/tradewind-commerce/tradewind/services/shoptest"
 )
 
@@ -58,7 +59,8 @@ func TestCaptureAndRefund(t *testing.T) {
 func TestRecordTransfer(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	shop := d.shop()
+	provider := shoptest.NewProvider()
+	shop := shoptest.Open(t, d.db, provider)
 	order := shop.OrderByTransfer(shoptest.Item{Variant: shop.Variant(1500, 9), Quantity: 1})
 	d.open("/orders?payment=awaiting_transfer")
 	d.says(order.Number)
@@ -77,6 +79,27 @@ func TestRecordTransfer(t *testing.T) {
 	}
 	d.post(action, replaced(values, "key", "another-key-of-this-page"))
 	d.wants(http.StatusConflict, here+"/transfer")
+
+	tried := shop.OrderByTransfer(shoptest.Item{Variant: shop.Variant(1500, 9), Quantity: 1})
+	for range 2 { // a card that is declined, and the transfer again
+		card := shop.Start(tried)
+		provider.Decline(card)
+		shop.Settle(card)
+		if _, err := shop.Orders.StartPayment(tried.Shopper, &orderv1.StartPaymentRequest{OrderId: tried.ID, ByTransfer: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	card := shop.Start(tried)
+	provider.Decline(card)
+	shop.Settle(card)
+	here = "/orders/" + tried.ID
+	d.open(here)
+	if found := d.page.Find("form[action='" + here + "/transfer']").Length(); found != 1 {
+		t.Errorf("it can be noted at %d of its attempts, want the newest transfer", found)
+	}
+	d.post(d.form("form[action='" + here + "/transfer']"))
+	d.wants(http.StatusOK, here)
+	d.says("The money is noted, and the order confirmed.")
 	shop.Audit()
 }
 

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/tradewind-commerce/tradewind/gen/db/platformdb"
+	"github.com/tradewind-commerce/tradewind/platform/auth"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
@@ -31,8 +32,11 @@ var ErrKeyReused = rpc.FailedPrecondition("this idempotency key was used for ano
 
 var errNoKey = rpc.InvalidArgument("an idempotency key is needed")
 
+// Scope is that of a call by whoever makes the request.
+func Scope(ctx context.Context, call string) string { return call + " " + auth.CallerFrom(ctx).Subject }
+
 // Do runs fn once for each key in a scope and returns its answer; asked again with the same request, it returns that answer without
-// running fn. The scope names the call and the caller ("checkout.PlaceOrder " + cart), so that nobody meets another's keys.
+// running fn. The scope names the call and the caller, so that nobody meets another's keys.
 //
 // The key, the request's hash and the answer are written in tx, the transaction that does the work. So nothing is ever in progress:
 // a second caller with the same key waits until the first transaction ends. If that one failed nothing is remembered, and the

@@ -27,6 +27,9 @@ import (
 	"github.com/tradewind-commerce/tradewind/services/pricing"
 )
 
+// scopePlace keeps the keys of this call apart from those of others.
+const scopePlace = "checkout.PlaceOrder"
+
 // PlaceOrder turns a cart into an order. Prices are asked for before the transaction, and refused if they are not what the shopper saw; the
 // transaction writes order and payment and holds the stock last, so that shoppers who want the same thing wait for each other as briefly as can be.
 func (s *Service) PlaceOrder(ctx context.Context, req *checkoutv1.PlaceOrderRequest) (*checkoutv1.PlaceOrderResponse, error) {
@@ -37,15 +40,15 @@ func (s *Service) PlaceOrder(ctx context.Context, req *checkoutv1.PlaceOrderRequ
 	placed, err := s.place(ctx, who, req)
 	switch connect.CodeOf(err) {
 	case connect.CodeFailedPrecondition, connect.CodeAborted:
-		return s.refuse(ctx, who, req, err)
+		return s.answerRefused(ctx, who, req, err)
 	default:
 		return placed, err
 	}
 }
 
-// refuse passes a refusal on, unless the cart is an order by now: another press of the same button may have placed it meanwhile and taken the last unit for it. A
+// answerRefused passes a refusal on, unless the cart is an order by now: another press of the same button may have placed it meanwhile and taken the last unit for it. A
 // press of another button reads which order that is.
-func (s *Service) refuse(ctx context.Context, who shopper, req *checkoutv1.PlaceOrderRequest, refusal error) (*checkoutv1.PlaceOrderResponse, error) {
+func (s *Service) answerRefused(ctx context.Context, who shopper, req *checkoutv1.PlaceOrderRequest, refusal error) (*checkoutv1.PlaceOrderResponse, error) {
 	c, err := load(ctx, s.cfg.DB.Primary(), req.GetCartId(), who)
 	if err != nil {
 		return nil, err
@@ -53,15 +56,12 @@ func (s *Service) refuse(ctx context.Context, who shopper, req *checkoutv1.Place
 	if c.State == stateOpen {
 		return nil, refusal
 	}
-	answer, found, err := idempotency.Find[*checkoutv1.PlaceOrderResponse](ctx, s.cfg.DB.Primary(), scopeOf(who.owner), req.GetIdempotencyKey(), req)
+	answer, found, err := idempotency.Find[*checkoutv1.PlaceOrderResponse](ctx, s.cfg.DB.Primary(), idempotency.Scope(ctx, scopePlace), req.GetIdempotencyKey(), req)
 	if err != nil || found {
 		return answer, err
 	}
 	return nil, rpc.FailedPrecondition("this cart is already ordered", &checkoutv1.PlaceOrderProblem{OrderId: *c.OrderID})
 }
-
-// scopeOf keeps the keys of one shopper apart from those of others.
-func scopeOf(owner string) string { return "checkout.PlaceOrder " + owner }
 
 func (s *Service) place(ctx context.Context, who shopper, req *checkoutv1.PlaceOrderRequest) (*checkoutv1.PlaceOrderResponse, error) {
 	c, err := load(ctx, s.cfg.DB.Primary(), req.GetCartId(), who)
@@ -82,7 +82,7 @@ func (s *Service) place(ctx context.Context, who shopper, req *checkoutv1.PlaceO
 				return nil, err
 			}
 			answer := &checkoutv1.PlaceOrderResponse{OrderId: placed.ID, OrderNumber: placed.Number, PaymentId: paymentID}
-			if err := idempotency.Keep(ctx, tx, scopeOf(who.owner), req.GetIdempotencyKey(), req, answer); err != nil {
+			if err := idempotency.Keep(ctx, tx, idempotency.Scope(ctx, scopePlace), req.GetIdempotencyKey(), req, answer); err != nil {
 				return nil, err
 			}
 			if err := hold(ctx, tx, agreed, placed); err != nil {
@@ -96,7 +96,7 @@ func (s *Service) place(ctx context.Context, who shopper, req *checkoutv1.PlaceO
 			continue
 		}
 		if errors.Is(err, idempotency.ErrTaken) { // for another cart, or the cart would have been ordered already
-			answer, found, err := idempotency.Find[*checkoutv1.PlaceOrderResponse](ctx, s.cfg.DB.Primary(), scopeOf(who.owner), req.GetIdempotencyKey(), req)
+			answer, found, err := idempotency.Find[*checkoutv1.PlaceOrderResponse](ctx, s.cfg.DB.Primary(), idempotency.Scope(ctx, scopePlace), req.GetIdempotencyKey(), req)
 			if err != nil || found {
 				return answer, err
 			}

@@ -34,7 +34,7 @@ var (
 	htmlMails = html.Must(html.ParseFS(mailFiles, "mails/*.html"))
 )
 
-// kinds are the mails by their name in the table and of their templates, and the states of an order in which each is true.
+// kinds are the mails about where an order stands, by their name in the table and of their templates, and the states of an order in which each is true.
 var kinds = map[eventv1.OrderMailKind]struct {
 	name, subject string
 	states        []orderv1.OrderState
@@ -50,16 +50,16 @@ var kinds = map[eventv1.OrderMailKind]struct {
 // SendOrderMail claims the mail, sends it, and marks it sent. Mails can be late, so one that the order has made untrue meanwhile is skipped. A crash between
 // the mail server's yes and the mark may send it again, under the same Message-ID, by which mail programs show one.
 func (s *Service) SendOrderMail(ctx context.Context, req *eventv1.SendOrderMailRequest) (*eventv1.SendOrderMailResponse, error) {
-	kind, order := kinds[req.GetKind()], req.GetOrder()
-	if req.GetKind() == eventv1.OrderMailKind_ORDER_MAIL_KIND_SHIPPED {
+	order := req.GetOrder()
+	switch req.GetKind() {
+	case eventv1.OrderMailKind_ORDER_MAIL_KIND_SHIPPED:
 		return s.sendShipped(ctx, order, req.GetFulfilmentId())
-	}
-	if req.GetKind() == eventv1.OrderMailKind_ORDER_MAIL_KIND_TRANSFER {
+	case eventv1.OrderMailKind_ORDER_MAIL_KIND_TRANSFER:
 		return s.sendTransfer(ctx, order)
-	}
-	if req.GetKind() == eventv1.OrderMailKind_ORDER_MAIL_KIND_FINISHED {
+	case eventv1.OrderMailKind_ORDER_MAIL_KIND_FINISHED:
 		return s.sendFinished(ctx, order)
 	}
+	kind := kinds[req.GetKind()]
 	if !slices.Contains(kind.states, order.GetState()) {
 		return s.skip(ctx, order, kind.name)
 	}
@@ -140,8 +140,8 @@ type orderMail struct {
 	// Arrives is when it comes, or can be fetched where Fetched says so; Hours is what to know for that.
 	Arrives, Hours string
 	Fetched        bool
-	// Transferred says that its shopper was to transfer the money.
-	Transferred bool
+	// Transferred says that its shopper was to transfer the money at some time, so that it may be under way, and Charged that some was taken, such as from a gift card.
+	Transferred, Charged bool
 	// Note is what the shopper told the shop, Gift what stands on the card.
 	Note, Gift string
 	// Digital says that nothing of it is sent. Downloads are those that can be had now.
@@ -216,8 +216,9 @@ func (s *Service) fill(order *orderv1.Order) orderMail {
 	}
 	filled.Shipping = s.money(shipping)
 	filled.Digital = order.GetDigital()
-	if attempts := order.GetPayments(); len(attempts) > 0 {
-		filled.Transferred = attempts[0].GetProvider() == "bank_transfer"
+	for _, attempt := range order.GetPayments() {
+		filled.Transferred = filled.Transferred || attempt.GetProvider() == "bank_transfer"
+		filled.Charged = filled.Charged || attempt.GetCaptured().GetAmountMinor() > 0
 	}
 	for _, file := range order.GetDownloads() {
 		if file.GetState() == orderv1.DownloadState_DOWNLOAD_STATE_READY {
@@ -236,8 +237,8 @@ func (s *Service) fill(order *orderv1.Order) orderMail {
 	}
 	filled.Reverse, filled.VATNumber, filled.Note, filled.Gift = order.GetReverseCharge(), order.GetVatNumber(), order.GetNote(), order.GetGiftMessage()
 	delivery := order.GetDelivery()
-	if filled.Arrives = arrival(delivery, order.GetCreateTime().AsTime()); order.GetDigital() {
-		filled.Arrives = ""
+	if confirmed := order.GetConfirmTime(); confirmed != nil && !order.GetDigital() { // it is packed from then on
+		filled.Arrives = arrival(delivery, confirmed.AsTime())
 	}
 	if place := delivery.GetPickupAddress(); place != nil {
 		filled.Fetched, filled.Address, filled.Hours = true, address.Lines(address.Of(place)), delivery.GetPickupHours()

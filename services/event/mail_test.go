@@ -147,7 +147,8 @@ func TestMailOfPickup(t *testing.T) {
 	service, sent := newTestService(t)
 	usd := func(minor int64) *typev1.Money { return &typev1.Money{AmountMinor: minor, CurrencyCode: "USD"} }
 	order := testOrder()
-	order.CreateTime = timestamppb.New(time.Date(2026, 11, 27, 18, 0, 0, 0, time.UTC)) // a Friday
+	order.CreateTime = timestamppb.New(time.Date(2026, 11, 20, 18, 0, 0, 0, time.UTC))  // its transfer took a week
+	order.ConfirmTime = timestamppb.New(time.Date(2026, 11, 27, 18, 0, 0, 0, time.UTC)) // a Friday
 	order.DeliveryAddress, order.Delivery = nil, &pricingv1.DeliveryOption{
 		Name: "Our desk", MinDays: 1, MaxDays: 3, PickupAddress: &typev1.Address{FullName: "The shop", Line1: "2 Quay", City: "Cork", CountryCode: "IE"}, PickupHours: "Monday to Friday",
 	}
@@ -395,6 +396,31 @@ func TestMailOfTheRest(t *testing.T) {
 	}
 	if strings.Contains(mail.text, "on delivery") || strings.Contains(mail.text+mail.html, "shelf") || !strings.Contains(mail.html, "2 × Mug &lt;b&gt;") {
 		t.Errorf("the mail says\n%s\n%s", mail.text, mail.html)
+	}
+}
+
+// An order that was not paid in time tells what becomes of money that was taken, or may be under way, whatever its shopper tried last.
+func TestMailOfExpiredOrder(t *testing.T) {
+	t.Parallel()
+	card, transfer := &orderv1.PaymentAttempt{Provider: "stripe", State: "failed"}, &orderv1.PaymentAttempt{Provider: "bank_transfer", State: "voided"}
+	part := &orderv1.PaymentAttempt{Provider: "gift_card", State: "captured", Captured: &typev1.Money{AmountMinor: 1000, CurrencyCode: "USD"}}
+	for name, tc := range map[string]struct {
+		attempts []*orderv1.PaymentAttempt
+		says     string
+	}{
+		"a card":                             {[]*orderv1.PaymentAttempt{card}, "Nothing was charged"},
+		"a card, after a transfer":           {[]*orderv1.PaymentAttempt{card, transfer}, "Your transfer has not arrived"},
+		"a card, and a gift card for a part": {[]*orderv1.PaymentAttempt{card, part}, "What you paid goes back"},
+	} {
+		service, sent := newTestService(t)
+		order := testOrder()
+		order.State, order.Payments = orderv1.OrderState_ORDER_STATE_EXPIRED, tc.attempts
+		if _, err := service.SendOrderMail(t.Context(), &eventv1.SendOrderMailRequest{Order: order, Kind: eventv1.OrderMailKind_ORDER_MAIL_KIND_EXPIRED}); err != nil {
+			t.Fatal(err)
+		}
+		if m := sent.mails[0]; !strings.Contains(m.text, tc.says) || !strings.Contains(m.html, tc.says) {
+			t.Errorf("%s: the mail does not say %q:\n%s", name, tc.says, m.text)
+		}
 	}
 }
 

@@ -54,7 +54,7 @@ func (s *Service) CancelOrder(ctx context.Context, req *orderv1.CancelOrderReque
 		}
 	}
 	_, err = inventory.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (*emptypb.Empty, error) {
-		return idempotency.Do(ctx, tx, scopeCancel, req.GetIdempotencyKey(), req, func() (*emptypb.Empty, error) {
+		return idempotency.Do(ctx, tx, idempotency.Scope(ctx, scopeCancel), req.GetIdempotencyKey(), req, func() (*emptypb.Empty, error) {
 			return &emptypb.Empty{}, cancel(ctx, tx, req.GetOrderId(), req.GetReason(), actor(auth.CallerFrom(ctx)))
 		})
 	})
@@ -120,7 +120,7 @@ func cancel(ctx context.Context, tx pgx.Tx, orderID, reason, by string) error {
 // AddOrderComment writes a staff member's words into the timeline.
 func (s *Service) AddOrderComment(ctx context.Context, req *orderv1.AddOrderCommentRequest) (*orderv1.AddOrderCommentResponse, error) {
 	_, err := postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (*emptypb.Empty, error) {
-		return idempotency.Do(ctx, tx, scopeComment, req.GetIdempotencyKey(), req, func() (*emptypb.Empty, error) {
+		return idempotency.Do(ctx, tx, idempotency.Scope(ctx, scopeComment), req.GetIdempotencyKey(), req, func() (*emptypb.Empty, error) {
 			if _, err := lock(ctx, tx, req.GetOrderId()); err != nil {
 				return nil, err
 			}

@@ -6,6 +6,7 @@ import (
 	"connectrpc.com/connect/v2"
 
 	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
+	"github.com/tradewind-commerce/tradewind/platform/auth"
 	"github.com/tradewind-commerce/tradewind/platform/id"
 	"github.com/tradewind-commerce/tradewind/services/order"
 	"github.com/tradewind-commerce/tradewind/services/shoptest"
@@ -163,5 +164,30 @@ func TestComment(t *testing.T) {
 	comment.Text = "Something else."
 	if _, err := shop.Orders.AddOrderComment(shop.Staff(), comment); connect.CodeOf(err) != connect.CodeFailedPrecondition {
 		t.Errorf("other words under the same key: %v, want failed precondition", err)
+	}
+}
+
+// Keys are each caller's own: two integrators who count their requests alike do not meet, and neither does the same thing twice.
+func TestKeysAreTheCallersOwn(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t)
+	lamp := shop.Variant(2500, 5)
+	first, second := shop.Order(shoptest.Item{Variant: lamp, Quantity: 1}), shop.Order(shoptest.Item{Variant: lamp, Quantity: 1})
+	cancelAs := func(by, orderID string) error {
+		caller := auth.Caller{Kind: auth.Key, Subject: by, Name: by, Grants: []string{"orders:read", "orders:write"}}
+		_, err := shop.Orders.CancelOrder(shop.As(caller), &orderv1.CancelOrderRequest{OrderId: orderID, IdempotencyKey: "cancel-001"})
+		return err
+	}
+	for range 2 {
+		if err := cancelAs("the erp", first.ID); err != nil {
+			t.Errorf("the one: %v", err)
+		}
+		if err := cancelAs("the help desk", second.ID); err != nil {
+			t.Errorf("the other: %v", err)
+		}
+	}
+	refused(t, "another order under the same key", cancelAs("the erp", second.ID))
+	if noted := shop.Number("select count(*) from order_timeline where kind = 'cancelled'"); noted != 2 {
+		t.Errorf("cancelled %d times, want 2", noted)
 	}
 }

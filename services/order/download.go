@@ -134,7 +134,7 @@ func orElse(err, other error) error {
 // RenewDownload begins a download's time and count anew. What was downloaded before stays written down.
 func (s *Service) RenewDownload(ctx context.Context, req *orderv1.RenewDownloadRequest) (*orderv1.RenewDownloadResponse, error) {
 	_, err := postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (*emptypb.Empty, error) {
-		return idempotency.Do(ctx, tx, scopeRenew, req.GetIdempotencyKey(), req, func() (*emptypb.Empty, error) {
+		return idempotency.Do(ctx, tx, idempotency.Scope(ctx, scopeRenew), req.GetIdempotencyKey(), req, func() (*emptypb.Empty, error) {
 			order, err := lock(ctx, tx, req.GetOrderId())
 			if err != nil {
 				return nil, err
@@ -199,11 +199,8 @@ func addDownloads(ctx context.Context, tx pgx.Tx, orderID string, p Placement, l
 	return nil
 }
 
-// hand opens the links of an order that is paid. With that a digital order is fulfilled: nothing of it is sent.
-func hand(ctx context.Context, tx pgx.Tx, row Order) (Order, error) {
-	if err := queries.StartDownloads(ctx, postgres.Later(tx), orderdb.StartDownloadsParams{OrderID: row.ID, Now: clock.Now()}); err != nil {
-		return row, fmt.Errorf("start downloads: %w", err)
-	}
+// fulfilDigital makes an order of which nothing is sent fulfilled as soon as it is confirmed.
+func fulfilDigital(ctx context.Context, tx pgx.Tx, row Order) (Order, error) {
 	if !row.Digital {
 		return row, nil
 	}

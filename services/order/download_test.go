@@ -166,6 +166,48 @@ func TestDownloadEnds(t *testing.T) {
 	}
 }
 
+// Files that are bought with a parcel open, and their time begins, when the money for both is there: not while it is only reserved, or for the carrier to collect.
+func TestMixedOrderOpensWithItsMoney(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		open  func(testing.TB) *shoptest.Shop
+		place func(*shoptest.Shop, ...shoptest.Item) shoptest.Placed
+		agree func(*testing.T, *shoptest.Shop, shoptest.Placed)
+		state orderv1.PaymentState
+	}{
+		"placed to be paid on delivery": {shoptest.New, (*shoptest.Shop).OrderOnDelivery, func(*testing.T, *shoptest.Shop, shoptest.Placed) {}, order.OnDelivery},
+		"paid on delivery instead of by card": {shoptest.New, (*shoptest.Shop).Order, func(t *testing.T, shop *shoptest.Shop, placed shoptest.Placed) {
+			if err := payOnDelivery(shop, placed); err != nil {
+				t.Fatal(err)
+			}
+		}, order.OnDelivery},
+		"reserved": {shoptest.NewReserving, (*shoptest.Shop).Order, func(_ *testing.T, shop *shoptest.Shop, placed shoptest.Placed) { pay(shop, placed) }, order.Reserved},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			shop := tc.open(t)
+			placed := tc.place(shop, shoptest.Item{Variant: shop.Files(1500, "Guide.pdf"), Quantity: 1}, shoptest.Item{Variant: shop.Variant(2500, 5), Quantity: 1})
+			tc.agree(t, shop, placed)
+			shop.Wants(placed.ID, order.Confirmed, tc.state)
+			agreed := shop.Look(placed.ID)
+			if file := agreed.GetDownloads()[0]; file.GetState() != order.Waiting || file.GetExpireTime() != nil {
+				t.Errorf("before the money is there: %v", file)
+			}
+			_, err := shop.Orders.CapturePayment(shop.Staff(), &orderv1.CapturePaymentRequest{
+				OrderId: placed.ID, PaymentId: agreed.GetPayments()[0].GetId(), AmountMinor: agreed.GetTotals().GetTotal().GetAmountMinor(), Final: true, IdempotencyKey: id.New(),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			shop.Wants(placed.ID, order.Confirmed, order.Paid)
+			if got := open(t, shop, shop.Look(placed.ID).GetDownloads()[0], false); got != order.Ready {
+				t.Errorf("when the money is there: %v", got)
+			}
+			shop.Audit()
+		})
+	}
+}
+
 // A mixed order ships the rest: it asks for an address, and its file waits for the money, also where the carrier collects that.
 func TestMixedOrder(t *testing.T) {
 	t.Parallel()

@@ -32,7 +32,7 @@ const (
 // ShipOrder writes down what left the shop, and what is to be taken for it, in one transaction; then the provider takes it. A process that dies in between leaves instructions that the worker carries out.
 func (s *Service) ShipOrder(ctx context.Context, req *orderv1.ShipOrderRequest) (*orderv1.ShipOrderResponse, error) {
 	given, err := postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (*wrapperspb.StringValue, error) {
-		return idempotency.Do(ctx, tx, scopeShip, req.GetIdempotencyKey(), req, func() (*wrapperspb.StringValue, error) {
+		return idempotency.Do(ctx, tx, idempotency.Scope(ctx, scopeShip), req.GetIdempotencyKey(), req, func() (*wrapperspb.StringValue, error) {
 			return ship(ctx, tx, req, actor(auth.CallerFrom(ctx)))
 		})
 	})
@@ -137,7 +137,7 @@ func captureSent(ctx context.Context, tx pgx.Tx, row Order, sent payment.Sent) (
 // CaptureSent tries again to take what is due by what was sent.
 func (s *Service) CaptureSent(ctx context.Context, req *orderv1.CaptureSentRequest) (*orderv1.CaptureSentResponse, error) {
 	given, err := postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (*wrapperspb.StringValue, error) {
-		return idempotency.Do(ctx, tx, scopeCaptureSent, req.GetIdempotencyKey(), req, func() (*wrapperspb.StringValue, error) {
+		return idempotency.Do(ctx, tx, idempotency.Scope(ctx, scopeCaptureSent), req.GetIdempotencyKey(), req, func() (*wrapperspb.StringValue, error) {
 			row, err := lock(ctx, tx, req.GetOrderId())
 			if err != nil {
 				return nil, err
@@ -215,6 +215,9 @@ func (s *Service) addFulfilments(ctx context.Context, row Order, order *orderv1.
 // hideInternals takes from an order what is only for staff and processes.
 func hideInternals(order *orderv1.Order) {
 	order.SentUnpaid = nil
+	for _, attempt := range order.GetPayments() {
+		attempt.ProviderReference, attempt.Problem = "", ""
+	}
 	if end := order.GetFinish(); end != nil {
 		end.Taken, end.Restocked, end.Reason, end.Actor, end.RefundId = nil, false, "", "", ""
 	}

@@ -124,9 +124,6 @@ func (s *Service) OpenOrder(ctx context.Context, req *orderv1.OpenOrderRequest) 
 	if err != nil {
 		return nil, err
 	}
-	for _, attempt := range order.GetPayments() {
-		attempt.ProviderReference = ""
-	}
 	hideInternals(order)
 	return &orderv1.OpenOrderResponse{Order: order}, nil
 }

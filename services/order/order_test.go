@@ -21,6 +21,7 @@ func TestGetOrder(t *testing.T) {
 	lamp := shop.Variant(2500, 5)
 	placed := shop.Order(shoptest.Item{Variant: lamp, Quantity: 2})
 	shop.Start(placed)
+	shop.Exec("update payments set problem = 'declined: stolen card', provider_reference = 'pi_1' where order_id = $1", placed.ID)
 	shop.Products.Price(lamp, 9900)
 
 	own, err := shop.Orders.GetOrder(placed.Shopper, &orderv1.GetOrderRequest{OrderId: placed.ID})
@@ -36,14 +37,14 @@ func TestGetOrder(t *testing.T) {
 		got.GetBillingAddress().GetFullName() != "Ada Lovelace" || got.GetItemCount() != 2 || got.GetEmail() != "ada@example.com" || got.GetNumber() != "TW-001001" {
 		t.Errorf("the order is %v", got)
 	}
-	if len(got.GetTimeline()) != 0 {
-		t.Error("a shopper sees the timeline")
+	if attempt := got.GetPayments()[0]; len(got.GetTimeline()) != 0 || attempt.GetProviderReference() != "" || attempt.GetProblem() != "" {
+		t.Errorf("a shopper sees the timeline, or what is said of a payment in words for staff: %v", attempt)
 	}
 	opened, err := shop.Orders.OpenOrder(shop.As(auth.Caller{Kind: auth.Guest, Subject: id.New()}), &orderv1.OpenOrderRequest{Signed: got.GetSigned()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if opened.GetOrder().GetId() != placed.ID || len(opened.GetOrder().GetTimeline()) != 0 || opened.GetOrder().GetPayments()[0].GetProviderReference() != "" {
+	if opened.GetOrder().GetId() != placed.ID || len(opened.GetOrder().GetTimeline()) != 0 || opened.GetOrder().GetPayments()[0].GetProviderReference() != "" || opened.GetOrder().GetPayments()[0].GetProblem() != "" {
 		t.Errorf("the link opens %v", opened.GetOrder())
 	}
 	if _, err := shop.Orders.OpenOrder(shop.Guest(), &orderv1.OpenOrderRequest{Signed: got.GetSigned()[1:]}); connect.CodeOf(err) != connect.CodeNotFound {

@@ -18,9 +18,10 @@ import (
 )
 
 var (
-	errNotDelivered = rpc.FailedPrecondition("nothing of this order is brought to you, so nobody could collect the money; pay in another way")
-	errPaidFirst    = rpc.FailedPrecondition("this order has gift cards in it, which are paid before they are issued; pay in another way")
-	errNoAccount    = rpc.FailedPrecondition("the shop takes no bank transfers at the moment; choose another way to pay")
+	errNotDelivered    = rpc.FailedPrecondition("nothing of this order is brought to you, so nobody could collect the money; pay in another way")
+	errPaidFirst       = rpc.FailedPrecondition("this order has gift cards in it, which are paid before they are issued; pay in another way")
+	errTransferTooLate = rpc.FailedPrecondition("a transfer for this order would come too late by now; pay in another way, or order again")
+	errNoAccount       = rpc.FailedPrecondition("the shop takes no bank transfers at the moment; choose another way to pay")
 )
 
 // payOnDelivery lets a shopper whose payment did not work out pay whoever brings the parcel. The order is confirmed with its stock in the transaction that agrees to collect.
@@ -55,7 +56,8 @@ func (s *Service) payOnDelivery(ctx context.Context, caller auth.Caller, orderID
 	})
 }
 
-// payByTransfer lets a shopper transfer the money, such as one whose card was declined. The order and its stock are kept until it must have arrived.
+// payByTransfer lets a shopper transfer the money, such as one whose card was declined. The order and its stock are kept until it must have arrived, which is
+// counted from when the order was placed: whoever chooses anew gets no new time.
 func (s *Service) payByTransfer(ctx context.Context, caller auth.Caller, orderID string) (string, error) {
 	offered := func(Order) error {
 		if s.cfg.Account == nil {
@@ -64,7 +66,11 @@ func (s *Service) payByTransfer(ctx context.Context, caller auth.Caller, orderID
 		return nil
 	}
 	return s.payByHand(ctx, caller, orderID, offered, func(ctx context.Context, tx pgx.Tx, row Order) (string, error) {
-		until := keptUntil(row, clock.Now().Add(s.cfg.Account.Waits))
+		last := row.CreateTime.Add(s.cfg.Account.Waits)
+		if !last.After(clock.Now()) {
+			return "", errTransferTooLate
+		}
+		until := keptUntil(row, last)
 		paymentID, _, err := payment.PayByHand(ctx, tx, row.ID, payment.ProviderBankTransfer, *until)
 		if err != nil || parsePaymentState(row.PaymentState) == AwaitingTransfer { // pressed twice
 			return paymentID, err
@@ -73,7 +79,7 @@ func (s *Service) payByTransfer(ctx context.Context, caller auth.Caller, orderID
 		if _, err := move(ctx, tx, row); err != nil {
 			return "", err
 		}
-		if err := awaitTransfer(ctx, tx, row, actor(caller)); err != nil {
+		if err := tellAwaited(ctx, tx, row, actor(caller)); err != nil {
 			return "", err
 		}
 		shortages, err := inventory.Pin(ctx, tx, row.ID, *until)
@@ -114,14 +120,10 @@ func (s *Service) payByHand(
 		}
 		return agree(ctx, tx, row)
 	})
-	switch {
-	case errors.Is(err, payment.ErrOpen):
+	if errors.Is(err, payment.ErrOpen) {
 		return "", errPaying
-	case errors.Is(err, payment.ErrTooMany):
-		return "", errTooOften
-	default:
-		return paymentID, err
 	}
+	return paymentID, err
 }
 
 // closeOpen closes at its provider what could still bring money for an order, before its shopper pays in another way: only one attempt if that is named, since another press of the same button may have

@@ -179,7 +179,7 @@ func Create(ctx context.Context, tx pgx.Tx, p Placement) (Order, error) {
 		return Order{}, err
 	}
 	if row.PaymentState == paymentName(AwaitingTransfer) {
-		return order, awaitTransfer(ctx, tx, order, byShopper)
+		return order, tellAwaited(ctx, tx, order, byShopper)
 	}
 	if confirmed {
 		if err := note(ctx, tx, order.ID, "confirmed", "Nothing is to be paid now.", bySystem); err != nil {
@@ -191,7 +191,7 @@ func Create(ctx context.Context, tx pgx.Tx, p Placement) (Order, error) {
 		if err := broker.Publish(ctx, tx, &orderv1.OrderConfirmed{OrderId: order.ID}); err != nil || row.PaymentState != paymentName(Paid) {
 			return order, err
 		}
-		if order, err = hand(ctx, tx, order); err != nil {
+		if order, err = fulfilDigital(ctx, tx, order); err != nil {
 			return order, err
 		}
 		return move(ctx, tx, order)

@@ -41,7 +41,7 @@ const refundReasonPrefix = "REFUND_REASON_"
 // RefundOrder decides with the order locked, so that no two refunds give back the same, and then has the providers do it.
 func (s *Service) RefundOrder(ctx context.Context, req *orderv1.RefundOrderRequest) (*orderv1.RefundOrderResponse, error) {
 	given, err := postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (*wrapperspb.StringValue, error) {
-		return idempotency.Do(ctx, tx, scopeRefund, req.GetIdempotencyKey(), req, func() (*wrapperspb.StringValue, error) {
+		return idempotency.Do(ctx, tx, idempotency.Scope(ctx, scopeRefund), req.GetIdempotencyKey(), req, func() (*wrapperspb.StringValue, error) {
 			given, err := s.refund(ctx, tx, req, actor(auth.CallerFrom(ctx)))
 			crash.At(crash.RefundBeforeCommit)
 			return given, err
@@ -220,7 +220,7 @@ func (s *Service) instruct(
 	ctx context.Context, orderID, scope, key string, req proto.Message, give func(context.Context, pgx.Tx, Order) (string, error),
 ) (*wrapperspb.StringValue, error) {
 	return postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (*wrapperspb.StringValue, error) {
-		return idempotency.Do(ctx, tx, scope, key, req, func() (*wrapperspb.StringValue, error) {
+		return idempotency.Do(ctx, tx, idempotency.Scope(ctx, scope), key, req, func() (*wrapperspb.StringValue, error) {
 			row, err := lock(ctx, tx, orderID)
 			if err != nil {
 				return nil, err

@@ -14,6 +14,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/broker"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/crash"
+	"github.com/tradewind-commerce/tradewind/platform/postgres"
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
 	"github.com/tradewind-commerce/tradewind/services/inventory"
 	"github.com/tradewind-commerce/tradewind/services/payment"
@@ -166,7 +167,7 @@ func confirm(ctx context.Context, tx pgx.Tx, row Order) (Order, error) {
 	if err := broker.Publish(ctx, tx, &orderv1.OrderConfirmed{OrderId: row.ID}); err != nil {
 		return row, err
 	}
-	row, err := hand(ctx, tx, row)
+	row, err := fulfilDigital(ctx, tx, row)
 	if err != nil {
 		return row, err
 	}
@@ -193,7 +194,7 @@ func closeAttempt(ctx context.Context, tx pgx.Tx, row Order, applied payment.App
 		return sumUp(ctx, tx, row, applied.Standing)
 	}
 	row.PaymentState = paymentName(paymentState(applied.Standing, row.TotalMinor, row.ConfirmTime != nil))
-	if again && applied.Standing.Attempts >= payment.MaxAttempts {
+	if again && applied.Standing.Tries >= payment.MaxAttempts {
 		return expire(ctx, tx, row, "Paying for it failed too often.")
 	}
 	if again && applied.State == payment.Failed {
@@ -238,13 +239,19 @@ func sumUp(ctx context.Context, tx pgx.Tx, row Order, payments payment.Standing)
 	return move(ctx, tx, row)
 }
 
-// move stores where a locked order stands.
+// move stores where a locked order stands. The links to its files open once it is paid, be that as it is placed, when it is confirmed, or days later when the parcel is paid for.
 func move(ctx context.Context, tx pgx.Tx, row Order) (Order, error) {
 	moved, err := queries.MoveOrder(ctx, tx, orderdb.MoveOrderParams{
 		ID: row.ID, State: row.State, PaymentState: row.PaymentState, ExpireTime: row.ExpireTime, ConfirmTime: row.ConfirmTime, Now: clock.Now(),
 	})
 	if err != nil {
 		return row, fmt.Errorf("move order: %w", err)
+	}
+	if !paidFor(moved) {
+		return moved, nil
+	}
+	if err := queries.StartDownloads(ctx, postgres.Later(tx), orderdb.StartDownloadsParams{OrderID: row.ID, Now: clock.Now()}); err != nil {
+		return row, fmt.Errorf("start downloads: %w", err)
 	}
 	return moved, nil
 }

@@ -31,8 +31,8 @@ type Account struct {
 
 const scopeTransfer = "order.RecordTransfer"
 
-// awaitTransfer tells whom it concerns that an order waits for its shopper to transfer the money.
-func awaitTransfer(ctx context.Context, tx pgx.Tx, row Order, by string) error {
+// tellAwaited tells whom it concerns that an order waits for its shopper to transfer the money.
+func tellAwaited(ctx context.Context, tx pgx.Tx, row Order, by string) error {
 	text := "The shopper chose to transfer the money, until " + row.ExpireTime.Format("2 January 2006") + "."
 	if err := note(ctx, tx, row.ID, "payment.by_transfer", text, by); err != nil {
 		return err
@@ -62,7 +62,7 @@ func (s *Service) transfer(order *orderv1.Order) *orderv1.Transfer {
 // RecordTransfer has money that arrived confirm its order. Whether the order can be kept for it is decided with the order locked; if it cannot, nothing is noted, and the money is for staff to send back.
 func (s *Service) RecordTransfer(ctx context.Context, req *orderv1.RecordTransferRequest) (*orderv1.RecordTransferResponse, error) {
 	_, err := inventory.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (*emptypb.Empty, error) {
-		return idempotency.Do(ctx, tx, scopeTransfer, req.GetIdempotencyKey(), req, func() (*emptypb.Empty, error) {
+		return idempotency.Do(ctx, tx, idempotency.Scope(ctx, scopeTransfer), req.GetIdempotencyKey(), req, func() (*emptypb.Empty, error) {
 			return &emptypb.Empty{}, s.recordTransfer(ctx, tx, req.GetOrderId(), actor(auth.CallerFrom(ctx)))
 		})
 	})
@@ -84,7 +84,7 @@ func (s *Service) recordTransfer(ctx context.Context, tx pgx.Tx, orderID, by str
 	if err := note(ctx, tx, row.ID, "transfer.recorded", "The bank transfer was noted as received.", by); err != nil {
 		return err
 	}
-	applied, err := payment.Arrived(ctx, tx, row.ID)
+	applied, err := payment.RecordTransfer(ctx, tx, row.ID)
 	switch {
 	case errors.Is(err, payment.ErrNoTransfer):
 		return rpc.FailedPrecondition("this order was not to be paid by bank transfer")
@@ -98,8 +98,12 @@ func (s *Service) recordTransfer(ctx context.Context, tx pgx.Tx, orderID, by str
 	if row, err = follow(ctx, tx, row, applied, false); err != nil {
 		return err
 	}
-	if !stands(row) {
-		return rpc.FailedPrecondition("this order ended before the money came, and cannot be kept for it any more: its goods are sold, or what made it cheaper is used up. Send the money back to the shopper")
+	switch {
+	case stands(row):
+	case applied.Standing.KeptMinor() < row.TotalMinor:
+		return rpc.FailedPrecondition("a gift card that paid a part of this order got its money back when the order ended, so the transfer does not pay for all of it. Send the money back to the shopper")
+	default:
+		return rpc.FailedPrecondition("this order cannot be kept for the money: its goods are sold, or what made it cheaper is used up. Send the money back to the shopper")
 	}
 	_, err = s.issueGiftCards(ctx, tx, row, applied.Standing)
 	return err

@@ -103,7 +103,7 @@ func apply(ctx context.Context, tx pgx.Tx, row paymentdb.Payment, view *paymentv
 	if view.GetFee() == nil || row.FeeCurrency != "" && row.FeeCurrency != view.GetFee().GetCurrencyCode() {
 		fee = 0
 	}
-	disputes, err := follow(ctx, tx, row, view.GetDisputes(), now)
+	disputes, err := storeDisputes(ctx, tx, row, view.GetDisputes(), now)
 	if err != nil {
 		return applied, row, err
 	}

@@ -24,7 +24,7 @@ import (
 // ErrOpen says that a payment of the order can still bring money at its provider: it must be closed there first.
 var ErrOpen = errors.New("a payment of the order is still open at its provider")
 
-// MaxAttempts is how often an order may be tried to be paid. More are no shopper's but somebody's who tries out cards.
+// MaxAttempts is how often an order may be tried to be paid at a provider. More are no shopper's but somebody's who tries out cards.
 const MaxAttempts = 5
 
 // ErrTooMany says that there were that many attempts.
@@ -107,7 +107,7 @@ func Begin(ctx context.Context, tx pgx.Tx, orderID, hosted string, way *paymentv
 		}
 		return Attempt{ID: row.ID, RedirectURL: row.RedirectUrl, New: row.ProviderKey == nil}, nil
 	}
-	if len(rows) >= MaxAttempts {
+	if tries(rows) >= MaxAttempts {
 		return Attempt{}, ErrTooMany
 	}
 	last, provider := rows[0], rows[0].Provider
@@ -116,6 +116,22 @@ func Begin(ctx context.Context, tx pgx.Tx, orderID, hosted string, way *paymentv
 	}
 	payment, err := Create(ctx, tx, orderID, provider, money.Amount{Minor: last.AmountMinor, Currency: last.CurrencyCode}, expires)
 	return Attempt{ID: payment, New: true}, err
+}
+
+// endUntold ends the open attempts of which no provider knows. ErrOpen: a provider knows of one.
+func endUntold(ctx context.Context, tx pgx.Tx, rows []paymentdb.Payment) error {
+	for _, row := range rows {
+		if atProvider(row) {
+			return ErrOpen
+		}
+		if !Open(parseState(row.State)) {
+			continue
+		}
+		if err := endAttempt(ctx, tx, row, Voided); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // endAttempt ends an attempt of which no provider knows.
@@ -128,7 +144,7 @@ func endAttempt(ctx context.Context, tx pgx.Tx, row paymentdb.Payment, as State)
 }
 
 // PayByHand replaces attempts of an order that came to nothing by one that people collect: on delivery, or by bank transfer. An attempt that no provider knows of ends by it, and one that
-// is collected so already goes on. It says how the order's payments stand then. ErrOpen: close what can still bring money at its provider first. ErrTooMany: no more attempts are made.
+// is collected so already goes on. It says how the order's payments stand then. ErrOpen: close what can still bring money at its provider first.
 func PayByHand(ctx context.Context, tx pgx.Tx, orderID, provider string, expires time.Time) (string, Standing, error) {
 	all, err := queries.LockOrderPayments(ctx, tx, orderID)
 	if err != nil {
@@ -139,20 +155,12 @@ func PayByHand(ctx context.Context, tx pgx.Tx, orderID, provider string, expires
 		return "", Standing{}, fmt.Errorf("order %s has no payment to replace", orderID)
 	}
 	for _, row := range rows {
-		switch {
-		case !Open(parseState(row.State)):
-		case row.Provider == provider:
+		if row.Provider == provider && Open(parseState(row.State)) {
 			return row.ID, standing(all), nil
-		case row.ProviderKey != nil:
-			return "", Standing{}, ErrOpen
-		default:
-			if err := endAttempt(ctx, tx, row, Voided); err != nil {
-				return "", Standing{}, err
-			}
 		}
 	}
-	if len(rows) >= MaxAttempts {
-		return "", Standing{}, ErrTooMany
+	if err := endUntold(ctx, tx, rows); err != nil {
+		return "", Standing{}, err
 	}
 	payment, err := Create(ctx, tx, orderID, provider, money.Amount{Minor: rows[0].AmountMinor, Currency: rows[0].CurrencyCode}, expires)
 	if err != nil {
@@ -169,6 +177,11 @@ func attempts(rows []paymentdb.Payment) []paymentdb.Payment {
 	return slices.DeleteFunc(slices.Clone(rows), func(row paymentdb.Payment) bool { return row.Provider == ProviderGiftCard })
 }
 
+// tries counts the attempts at a provider. By what people collect nobody tries out cards.
+func tries(rows []paymentdb.Payment) int {
+	return len(slices.DeleteFunc(attempts(rows), func(row paymentdb.Payment) bool { return ByHand(row.Provider) }))
+}
+
 // CallOff ends what an order's payments could still bring and owes what they brought: attempts that no provider knows of end as the state says,
 // collecting by hand is called off, money taken is to be returned, and what is reserved to be released. It says how the order's payments stand then.
 // ErrOpen: close an attempt at its provider first. ErrByHand: people must give back first what they collected.
@@ -182,10 +195,10 @@ func CallOff(ctx context.Context, tx pgx.Tx, orderID string, as State) (Standing
 		switch {
 		case ByHand(row.Provider) && row.CapturedMinor > row.RefundedMinor+row.CreditedMinor:
 			return Standing{}, ErrByHand
-		case Open(state) && (row.ProviderKey == nil || ByHand(row.Provider)):
+		case Open(state) && !atProvider(row):
 			rows[i].State = stateName(as)
 			err = endAttempt(ctx, tx, row, as)
-		case Open(state) && row.AuthorizedMinor == 0:
+		case atProvider(row) && row.AuthorizedMinor == 0:
 			return Standing{}, ErrOpen
 		case state != Disputed:
 			err = OweReturn(ctx, tx, orderID, row.ID)
@@ -244,12 +257,12 @@ type Standing struct {
 	ReservedMinor int64
 	// OwedMinor is what was taken and is still to go back.
 	OwedMinor int64
-	// Attempts is how many there were, however they ended; what gift cards paid is none.
-	Attempts int
+	// Tries is how many attempts there were at a provider, however they ended.
+	Tries int
 }
 
 func standing(rows []paymentdb.Payment) Standing {
-	sum := Standing{Attempts: len(attempts(rows))}
+	sum := Standing{Tries: tries(rows)}
 	for _, row := range rows {
 		sum.CapturedMinor += row.CapturedMinor
 		sum.RefundedMinor += row.RefundedMinor + row.CreditedMinor
@@ -257,7 +270,7 @@ func standing(rows []paymentdb.Payment) Standing {
 		if Open(parseState(row.State)) {
 			sum.OnDelivery = sum.OnDelivery || row.Provider == ProviderOnDelivery
 			sum.AwaitsTransfer = sum.AwaitsTransfer || row.Provider == ProviderBankTransfer
-			sum.Open = sum.Open || !ByHand(row.Provider) && row.ProviderKey != nil && row.AuthorizedMinor == 0
+			sum.Open = sum.Open || atProvider(row) && row.AuthorizedMinor == 0
 			if !row.ReleaseDue {
 				sum.ReservedMinor += row.AuthorizedMinor - row.CapturedMinor
 			}

@@ -34,8 +34,8 @@ var turns = map[turn][]kind{
 	{disputeOpen, disputeWon}: {kindDisputeWon}, {disputeOpen, disputeLost}: {kindDisputeLost}, {disputeLost, disputeWon}: {kindDisputeReversed},
 }
 
-// follow stores what a view says of a payment's disputes, posts what was withheld or decided, and returns those that are news.
-func follow(ctx context.Context, tx pgx.Tx, row paymentdb.Payment, said []*paymentv1.Dispute, now time.Time) ([]*paymentv1.Dispute, error) {
+// storeDisputes stores what a view says of a payment's disputes, posts what was withheld or decided, and returns those that are news.
+func storeDisputes(ctx context.Context, tx pgx.Tx, row paymentdb.Payment, said []*paymentv1.Dispute, now time.Time) ([]*paymentv1.Dispute, error) {
 	if len(said) == 0 {
 		return nil, nil
 	}

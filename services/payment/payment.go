@@ -4,6 +4,7 @@ package payment
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -29,12 +30,17 @@ const (
 	ProviderStripe = "stripe"
 )
 
+// ByHand says whether people collect what a provider's payments bring, so that nobody but the shop's own books knows of it.
+func ByHand(provider string) bool {
+	return provider == ProviderOnDelivery || provider == ProviderBankTransfer
+}
+
 var queries = paymentdb.New()
 
 // Config is what payment needs.
 type Config struct {
 	DB *postgres.DB
-	// Providers are those that payments may name. Those by hand are always among them.
+	// Providers are those that payments may name, beside what people collect by hand.
 	Providers map[string]Provider
 	// Hosted names the one that collects online, at which customers save cards; empty when nothing is collected online.
 	Hosted string
@@ -56,10 +62,8 @@ type Service struct {
 
 // New returns the service.
 func New(cfg Config) *Service {
-	providers := map[string]Provider{ProviderOnDelivery: OnDelivery{}, ProviderBankTransfer: BankTransfer{}}
-	for name, provider := range cfg.Providers {
-		providers[name] = provider
-	}
+	providers := map[string]Provider{}
+	maps.Copy(providers, cfg.Providers)
 	if cfg.GiftCards != nil {
 		providers[ProviderGiftCard] = GiftCards{Cards: cfg.GiftCards}
 	}

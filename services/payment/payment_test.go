@@ -53,10 +53,10 @@ func TestReceiveWebhook(t *testing.T) {
 		provider, signature, body string
 		code                      connect.Code
 	}{
-		"forged":             {"sandbox", "bad", "message-4 " + placed.Payment, connect.CodeUnauthenticated},
-		"unsigned by nobody": {"on_delivery", "good", "message-5 " + placed.Payment, connect.CodeUnauthenticated},
-		"malformed":          {"sandbox", "good", "message-6", connect.CodeInvalidArgument},
-		"no such provider":   {"other", "good", "message-7 " + placed.Payment, connect.CodeInvalidArgument},
+		"forged":            {"sandbox", "bad", "message-4 " + placed.Payment, connect.CodeUnauthenticated},
+		"collected by hand": {"on_delivery", "good", "message-5 " + placed.Payment, connect.CodeInvalidArgument},
+		"malformed":         {"sandbox", "good", "message-6", connect.CodeInvalidArgument},
+		"no such provider":  {"other", "good", "message-7 " + placed.Payment, connect.CodeInvalidArgument},
 	} {
 		if err := receive(tc.provider, tc.signature, tc.body); connect.CodeOf(err) != tc.code {
 			t.Errorf("%s: %v, want %v", name, err, tc.code)

@@ -166,10 +166,6 @@ type View struct {
 	// them. They are handed on and never stored.
 	ClientSecret   config.Secret
 	PublishableKey string
-
-	// ByHand says that no company keeps this record: State is all there is, and what was received and given back is known
-	// to the shop's own books alone.
-	ByHand bool
 }
 
 // Method is a shopper's means of payment, as far as a shop may know it.

@@ -15,7 +15,6 @@ import (
 	"testing"
 	"time"
 
-	paymentv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
 	"github.com/tradewind-commerce/tradewind/platform/config"
 	"github.com/tradewind-commerce/tradewind/services/payment"
 )
@@ -139,28 +138,6 @@ func TestNewSandboxChecksItsSettings(t *testing.T) {
 	}
 	if printed := fmt.Sprintf("%+v", client); strings.Contains(printed, "hush") {
 		t.Errorf("printing the client shows its secrets: %s", printed)
-	}
-}
-
-// On delivery there is nobody to ask: every answer is at once, sends the shopper nowhere and claims no money.
-func TestOnDelivery(t *testing.T) {
-	t.Parallel()
-	provider := payment.OnDelivery{}
-	view, err := provider.Start(t.Context(), startRequest("order-1"))
-	if err != nil || view.State != paymentv1.PaymentState_PAYMENT_STATE_AUTHORIZED || view.RedirectURL != "" || view.CapturedMinor != 0 || !view.ByHand {
-		t.Errorf("start: %+v %v", view, err)
-	}
-	if view, err := provider.Find(t.Context(), payment.Ref{Reference: "order-1"}); err != nil || view.State != paymentv1.PaymentState_PAYMENT_STATE_AUTHORIZED || !view.ByHand {
-		t.Errorf("find: %+v %v", view, err)
-	}
-	if view, err := provider.Void(t.Context(), payment.Ref{Reference: "order-1"}, "void-1"); err != nil || view.State != voided {
-		t.Errorf("void: %+v %v", view, err)
-	}
-	if view, err := provider.Refund(t.Context(), payment.Ref{Reference: "order-1"}, "refund-1", eur(500), payment.RefundRequested); err != nil || view.Refunds["refund-1"] != 500 || !view.ByHand {
-		t.Errorf("refund: %+v %v", view, err)
-	}
-	if _, err := provider.ParseWebhook(http.Header{}, nil, time.Time{}); !errors.Is(err, payment.ErrUnverified) {
-		t.Errorf("webhook: %v", err)
 	}
 }
 

@@ -18,19 +18,26 @@ import (
 )
 
 // ReturnMoney gives back what a payment owes. A payment returns once in its life, under a key stored with it, so neither a repeat nor a second caller gives
-// anything back twice: the idempotency key of the request has nothing left to decide. The books learn of it by settling, like of anything that a provider did.
+// anything back twice: the idempotency key of the request has nothing left to decide. The books learn of it by settling, like of anything that a provider did. Staff are told of what people have to give back.
 func (s *Service) ReturnMoney(ctx context.Context, req *paymentv1.ReturnMoneyRequest) (*paymentv1.ReturnMoneyResponse, error) {
 	row, err := postgres.InTx(ctx, s.db, func(ctx context.Context, tx pgx.Tx) (paymentdb.Payment, error) {
 		row, err := queries.PrepareReturn(ctx, tx, paymentdb.PrepareReturnParams{ID: req.GetPaymentId(), ReturnKey: req.GetPaymentId() + "-return", Now: clock.Now()})
 		if postgres.IsNoRows(err) {
 			return s.load(ctx, tx, req.GetPaymentId())
 		}
-		return row, err
+		if err != nil || !ByHand(row.Provider) {
+			return row, err
+		}
+		return row, queries.SetProblem(ctx, tx, paymentdb.SetProblemParams{
+			ID: row.ID, Problem: "this money is to go back to the shopper: give it back by hand, and note that as a refund", Attention: attentionRefused, Now: clock.Now(),
+		})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("prepare return: %w", err)
 	}
 	switch {
+	case ByHand(row.Provider):
+		return &paymentv1.ReturnMoneyResponse{Payment: toProto(row)}, nil
 	case row.ReleaseDue:
 		if err := s.letGo(ctx, row); err != nil {
 			return nil, err
@@ -87,9 +94,6 @@ func giveBack(ctx context.Context, provider Provider, row paymentdb.Payment) (in
 	before, err := provider.Find(ctx, refOf(row))
 	if err != nil {
 		return 0, err
-	}
-	if before.ByHand {
-		return 0, fmt.Errorf("payment %s is returned by hand", row.ID)
 	}
 	if before.RefundedMinor >= row.OwedMinor {
 		return before.RefundedMinor, nil

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tradewind-commerce/tradewind/gen/db/paymentdb"
 	paymentv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
 )
 
@@ -52,6 +53,11 @@ var closed = []State{Voided, Failed, Expired}
 
 // Open says whether a payment can still bring money.
 func Open(s State) bool { return slices.Contains(open, s) }
+
+// atProvider says whether a payment can still bring money by a provider, which must close it before anything else can pay for the order. What was never told to one, and what people collect, cannot.
+func atProvider(row paymentdb.Payment) bool {
+	return Open(parseState(row.State)) && row.ProviderKey != nil
+}
 
 // follows says whether a payment can come from one state to another. A provider's view may skip states in between, since it says how things stand
 // and not how they came about.

@@ -43,7 +43,7 @@ func (s *Service) ReconcileStatements(ctx context.Context, _ *paymentv1.Reconcil
 	answer := &paymentv1.ReconcileStatementsResponse{}
 	var failures []error
 	for _, name := range slices.Sorted(maps.Keys(s.providers)) {
-		if ByHand(name) || name == ProviderGiftCard {
+		if name == ProviderGiftCard {
 			continue // nobody else keeps a record
 		}
 		run, err := s.reconcileStatement(ctx, name)

@@ -17,9 +17,10 @@ var (
 	ErrArrived    = errors.New("the transfer was noted before")
 )
 
-// Arrived notes that all of what was to be transferred for a locked order has arrived. It does so even if nobody waits for it any more, since money may be under way for days: whether the order can be kept for it
-// is order's to say. It is a join: order calls it in the transaction that moves the order. ErrNoTransfer: none was to come. ErrArrived: it was noted before. ErrOpen: the shopper is paying in another way.
-func Arrived(ctx context.Context, tx pgx.Tx, orderID string) (Applied, error) {
+// RecordTransfer notes that all of what was to be transferred for a locked order has arrived. It does so even if nobody waits for it any more, since money may be under way for days: whether the order can be kept for it
+// is order's to say. It is a join: order calls it in the transaction that moves the order. ErrNoTransfer: none was to come. ErrArrived: it was noted before. ErrOpen: the shopper is paying in another
+// way. An attempt to do so of which no provider knows ends by it.
+func RecordTransfer(ctx context.Context, tx pgx.Tx, orderID string) (Applied, error) {
 	rows, err := queries.LockOrderPayments(ctx, tx, orderID)
 	if err != nil {
 		return Applied{}, fmt.Errorf("lock payments: %w", err)
@@ -32,8 +33,10 @@ func Arrived(ctx context.Context, tx pgx.Tx, orderID string) (Applied, error) {
 	if transfer.CapturedMinor > 0 {
 		return Applied{}, ErrArrived
 	}
-	if slices.ContainsFunc(rows, func(row paymentdb.Payment) bool { return row.ID != transfer.ID && Open(parseState(row.State)) }) {
-		return Applied{}, ErrOpen
+	if !Open(parseState(transfer.State)) { // else nothing else is
+		if err := endUntold(ctx, tx, rows); err != nil {
+			return Applied{}, err
+		}
 	}
 	view := ownView(transfer)
 	view.State, view.CapturedMinor, view.Version = Captured, transfer.AmountMinor, view.GetVersion()+1
