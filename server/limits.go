@@ -14,6 +14,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1/orderv1connect"
 	"github.com/tradewind-commerce/tradewind/platform/cache"
 	"github.com/tradewind-commerce/tradewind/platform/ratelimit"
+	"github.com/tradewind-commerce/tradewind/platform/rpc"
 	"github.com/tradewind-commerce/tradewind/platform/web"
 )
 
@@ -24,7 +25,7 @@ var (
 	callLimit  = ratelimit.Limit{Burst: 200, Every: time.Second / 100} // the back office's too, for all its staff in one place
 	cartLimit  = ratelimit.Limit{Burst: 30, Every: 2 * time.Second}
 	orderLimit = ratelimit.Limit{Burst: 10, Every: 20 * time.Second}
-	// Whoever tries out cards is slow besides. Order counts attempts by shopper and by order as well.
+	// Whoever tries out cards is slow besides. What begins a payment counts, not each press of a button that may lead to one. Order counts attempts by shopper and by order as well.
 	payLimit    = ratelimit.Limit{Burst: 10, Every: 6 * time.Minute}
 	reviewLimit = ratelimit.Limit{Burst: 5, Every: time.Minute}
 	lookupLimit = ratelimit.Limit{Burst: 10, Every: time.Minute} // enough for who mistypes an order's number, too little for who guesses
@@ -40,10 +41,46 @@ var (
 )
 
 // tooOften is what a visitor reads who did too much.
-const tooOften = "You are doing this very often. Wait a moment, then repeat."
+func tooOften(wait time.Duration) string {
+	return "You are doing this very often. Wait " + inWords(wait) + ", then repeat."
+}
+
+func inWords(wait time.Duration) string {
+	if wait > time.Minute {
+		return strconv.Itoa(int(math.Ceil(wait.Minutes()))) + " minutes"
+	}
+	if seconds := int(math.Ceil(wait.Seconds())); seconds > 1 {
+		return strconv.Itoa(seconds) + " seconds"
+	}
+	return "a second"
+}
 
 // take uses a visitor's allowance or says how long there is none.
 type take func(ctx context.Context, visitor string) (allowed bool, retryAfter time.Duration)
+
+// payments is the allowance to begin to pay, which programs and pages use up together; nil bounds nothing.
+func payments(part float64, shared *cache.Cache) take {
+	if part <= 0 {
+		return nil
+	}
+	return ratelimit.NewShared(shared, "payments", payLimit.Part(part)).Take
+}
+
+// onPages is the same for pages, which know whether they begin a payment.
+func (t take) onPages() func(context.Context) error {
+	if t == nil {
+		return nil
+	}
+	return func(ctx context.Context) error {
+		if web.Client(ctx).IsLoopback() {
+			return nil
+		}
+		if allowed, wait := t(ctx, web.ClientNetwork(ctx)); !allowed {
+			return rpc.ResourceExhausted("you began to pay very often; your order is kept, try again in " + inWords(wait))
+		}
+		return nil
+	}
+}
 
 // limits are those of the public port.
 type limits struct {
@@ -53,7 +90,7 @@ type limits struct {
 }
 
 // limited bounds what one visitor may do, to a part of the usual or more. This machine itself is not a visitor.
-func limited(next http.Handler, part float64, shared *cache.Cache) http.Handler {
+func limited(next http.Handler, part float64, shared *cache.Cache, payments take) http.Handler {
 	if part <= 0 {
 		return next
 	}
@@ -69,8 +106,7 @@ func limited(next http.Handler, part float64, shared *cache.Cache) http.Handler 
 		"carts": {cartLimit, []string{
 			authv1connect.AuthServiceIssueGuestTokenProcedure, checkoutv1connect.CartServiceCreateCartProcedure, "POST /cart/items",
 		}},
-		"orders":   {orderLimit, []string{checkoutv1connect.CheckoutServicePlaceOrderProcedure}},
-		"payments": {payLimit, []string{orderv1connect.OrderServiceStartPaymentProcedure, "POST /checkout/review", "POST /orders/{signed}/payment"}},
+		"orders":   {orderLimit, []string{checkoutv1connect.CheckoutServicePlaceOrderProcedure, "POST /checkout/review", "POST /orders/{signed}/payment"}},
 		"sitemaps": {mapLimit, []string{"GET /sitemap.xml", "GET /sitemaps/products/{after}"}},
 		"reviews":  {reviewLimit, []string{"POST /products/{slug}/reviews", "POST /orders/{signed}/reviews/{product}"}},
 		"lookups":  {lookupLimit, []string{"POST /orders"}},
@@ -89,6 +125,7 @@ func limited(next http.Handler, part float64, shared *cache.Cache) http.Handler 
 			l.dear.Handle(pattern, l.handler(together.Take))
 		}
 	}
+	l.dear.Handle(orderv1connect.OrderServiceStartPaymentProcedure, l.handler(payments))
 	l.dear.Handle("/", next)
 	return l
 }
@@ -118,12 +155,12 @@ func (l *limits) check(w http.ResponseWriter, r *http.Request, take take, next h
 	header.Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 	header.Set("Cache-Control", "no-store")
 	if !isCall(r) {
-		http.Error(w, tooOften, http.StatusTooManyRequests)
+		http.Error(w, tooOften(wait), http.StatusTooManyRequests)
 		return
 	}
 	header.Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusTooManyRequests)
-	_ = json.NewEncoder(w).Encode(map[string]string{"code": "resource_exhausted", "message": tooOften})
+	_ = json.NewEncoder(w).Encode(map[string]string{"code": "resource_exhausted", "message": tooOften(wait)})
 }
 
 // isCall tells calls of the API from pages.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1/orderv1connect"
 	"github.com/tradewind-commerce/tradewind/platform/cache"
 	"github.com/tradewind-commerce/tradewind/platform/id"
 	"github.com/tradewind-commerce/tradewind/platform/web"
@@ -43,7 +44,7 @@ func (v visitor) until(t *testing.T, method, path string, most int) (*httptest.R
 
 func newLimited(part float64) http.Handler {
 	shop := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "served") })
-	return web.Edge{}.Handler(limited(shop, part, nil))
+	return web.Edge{}.Handler(limited(shop, part, nil, payments(part, nil)))
 }
 
 // One visitor cannot take the shop from others: each kind of request has its limit, and says when to come back.
@@ -61,8 +62,8 @@ func TestLimits(t *testing.T) {
 		"/tradewind.checkout.v1.CartService/CreateCart":     {http.MethodPost, cartLimit.Burst, `"resource_exhausted"`},
 		"/tradewind.checkout.v1.CheckoutService/PlaceOrder": {http.MethodPost, orderLimit.Burst, `"resource_exhausted"`},
 		"/tradewind.order.v1.OrderService/StartPayment":     {http.MethodPost, payLimit.Burst, `"resource_exhausted"`},
-		"/checkout/review":                     {http.MethodPost, payLimit.Burst, "Wait"},
-		"/orders/abc/payment":                  {http.MethodPost, payLimit.Burst, "Wait"},
+		"/checkout/review":                     {http.MethodPost, orderLimit.Burst, "Wait"},
+		"/orders/abc/payment":                  {http.MethodPost, orderLimit.Burst, "Wait"},
 		"/tradewind.auth.v1.AuthService/LogIn": {http.MethodPost, loginLimit.Burst, `"resource_exhausted"`},
 		"/orders":                              {http.MethodPost, lookupLimit.Burst, "Wait"},
 		"/webhooks/payments/sandbox":           {http.MethodPost, callLimit.Burst, "Wait"},
@@ -88,18 +89,34 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// Whoever began to pay ten times waits for minutes, on pages as by programs: other orders may be placed meanwhile.
+// Whoever began to pay ten times waits for minutes, by programs and on pages together, and reads for how long: other orders may be placed meanwhile.
 func TestPayingIsSlow(t *testing.T) {
 	t.Parallel()
-	for _, path := range []string{"/tradewind.order.v1.OrderService/StartPayment", "/checkout/review", "/orders/abc/payment"} {
-		refusal, _ := visitor{newLimited(1), "192.0.2.1:1000"}.until(t, http.MethodPost, path, 2*payLimit.Burst)
-		if refusal == nil {
-			t.Errorf("%s has no end", path)
-			continue
+	pay := payments(1, nil)
+	begin := pay.onPages()
+	shop := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if isCall(r) {
+			return
 		}
-		if wait, err := strconv.Atoi(refusal.Header().Get("Retry-After")); err != nil || wait < 60 {
-			t.Errorf("%s may be called again after %q seconds", path, refusal.Header().Get("Retry-After"))
+		if err := begin(r.Context()); err != nil {
+			http.Error(w, err.Error(), http.StatusPaymentRequired)
 		}
+	})
+	handler := web.Edge{}.Handler(limited(shop, 1, nil, pay))
+	v, byProgram := visitor{handler, "192.0.2.1:1000"}, orderv1connect.OrderServiceStartPaymentProcedure
+	if refusal, _ := v.until(t, http.MethodPost, byProgram, payLimit.Burst/2); refusal != nil {
+		t.Fatalf("a program is refused with %d", refusal.Code)
+	}
+	refusal, begun := v.until(t, http.MethodPost, "/checkout/review", orderLimit.Burst)
+	if refusal == nil || begun != payLimit.Burst-payLimit.Burst/2 || refusal.Code != http.StatusPaymentRequired || !strings.Contains(refusal.Body.String(), "try again in 6 minutes") {
+		t.Errorf("%d are begun on pages, then %v", begun, refusal)
+	}
+	refusal = v.ask(http.MethodPost, byProgram)
+	if wait, err := strconv.Atoi(refusal.Header().Get("Retry-After")); err != nil || wait < 60 || !strings.Contains(refusal.Body.String(), "Wait 6 minutes") {
+		t.Errorf("a program may pay again after %q seconds: %s", refusal.Header().Get("Retry-After"), refusal.Body)
+	}
+	if refusal, _ := (visitor{handler, "127.0.0.1:1000"}).until(t, http.MethodPost, "/checkout/review", 2*payLimit.Burst); refusal != nil {
+		t.Errorf("this machine is refused with %d", refusal.Code)
 	}
 }
 
@@ -118,7 +135,7 @@ func TestLimitsAreCountedTogether(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(shared.Close)
-		_, n := visitor{web.Edge{}.Handler(limited(shop, 1, shared)), "192.0.2.1:1000"}.until(t, http.MethodPost, "/orders", 5*lookupLimit.Burst)
+		_, n := visitor{web.Edge{}.Handler(limited(shop, 1, shared, payments(1, shared))), "192.0.2.1:1000"}.until(t, http.MethodPost, "/orders", 5*lookupLimit.Burst)
 		served += n
 	}
 	if served < lookupLimit.Burst || served > lookupLimit.Burst*3/2 { // a cache that is slow for a moment costs a process's own count

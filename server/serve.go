@@ -36,11 +36,12 @@ func serve(ctx context.Context, cfg settings, shared services.Resources, tel *te
 	}
 	rpc.RegisterStandard(ctx, set.Server, ready)
 
+	pay := payments(cfg.Shop.RateLimit, shared.Cache)
 	public, private := http.NewServeMux(), http.NewServeMux()
 	rpc.Mount(public, set.Server, true)
 	rpc.Mount(private, set.Server, false)
 	if cfg.Pages == "storefront" {
-		if err := mountStorefront(ctx, public, cfg, shared, set, tel); err != nil {
+		if err := mountStorefront(ctx, public, cfg, shared, set, tel, pay.onPages()); err != nil {
 			return err
 		}
 	}
@@ -50,12 +51,12 @@ func serve(ctx context.Context, cfg settings, shared services.Resources, tel *te
 	}
 	edge := web.Edge{Proxies: cfg.Proxies, ProxiesOnly: cfg.ProxiesOnly, Log: tel.Log, Metrics: tel.Registry, BodyLimit: rpc.BodyLimit}
 	return web.Serve(ctx, web.Server{
-		Addr: addr, Handler: edge.Handler(limited(public, cfg.Shop.RateLimit, shared.Cache)),
+		Addr: addr, Handler: edge.Handler(limited(public, cfg.Shop.RateLimit, shared.Cache, pay)),
 		PrivateAddr: cfg.PrivateAddr, Private: cfg.Proxies.Identify(private), Metrics: tel.Metrics(), Ready: ready, Log: tel.Log,
 	})
 }
 
-func mountStorefront(ctx context.Context, mux *http.ServeMux, cfg settings, shared services.Resources, set *services.Set, tel *telemetry.Telemetry) error {
+func mountStorefront(ctx context.Context, mux *http.ServeMux, cfg settings, shared services.Resources, set *services.Set, tel *telemetry.Telemetry, payTries func(context.Context) error) error {
 	address, err := url.Parse(cfg.Shop.PublicURL)
 	if err != nil || address.Host == "" {
 		return fmt.Errorf("PUBLIC_URL: %q is no URL such as https://shop.example", cfg.Shop.PublicURL)
@@ -77,7 +78,7 @@ func mountStorefront(ctx context.Context, mux *http.ServeMux, cfg settings, shar
 	shop := storefront.New(set, storefront.Config{
 		PublicURL: cfg.Shop.PublicURL, ShopName: cfg.Shop.StoreName, Currency: cfg.Shop.StoreCurrency, Country: cfg.Country, Locale: cfg.Shop.Locale, Locales: cfg.Shop.Locales, Media: media, Log: tel.Log,
 		Assets: ui.Assets{CSS: assets.URL("storefront.css"), JS: assets.URL("tradewind.js"), HTMX: assets.URL("htmx.js"), Icon: assets.URL("favicon.svg"), Fields: assets.URL("fields.js")},
-		Hero:   heroOf(assets), PayInFields: cfg.Shop.PayInFields(), Online: cfg.Shop.PaysOnline(), Transfers: cfg.Shop.TakesTransfers(),
+		Hero:   heroOf(assets), PayInFields: cfg.Shop.PayInFields(), Online: cfg.Shop.PaysOnline(), Transfers: cfg.Shop.TakesTransfers(), PayTries: payTries,
 	}, site)
 	mux.Handle("GET /assets/", assets.Handler())
 	mux.Handle("/", shop.Handler(web.NewPublicPages(web.PublicConfig{Host: address.Host, Metrics: tel.Registry})))

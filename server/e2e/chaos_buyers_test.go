@@ -87,7 +87,7 @@ func (v *regular) order() error {
 		if err := v.send("form[action='/checkout/review']", nil); err != nil {
 			return err
 		}
-		if !v.inShop() || strings.HasPrefix(v.at.Path, "/orders/") {
+		if !v.inShop() || strings.HasPrefix(v.at.Path, "/orders/") || v.page.Find("form[action$='/payment'][action^='/orders/']").Length() > 0 { // the last of who could not pay at once
 			return nil
 		}
 	}

@@ -30,7 +30,7 @@ func (s *Shop) payInFields(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := storefront.FieldsPage{
 		Shell: s.privateShell(r, "Pay for your order"), OrderNumber: order.GetNumber(), Amount: s.due(order),
-		Until:    "They are kept until " + order.GetExpireTime().AsTime().Format("15:04 MST") + ".",
+		Until:    "They are kept until " + until(order.GetExpireTime().AsTime()) + ".",
 		OrderURL: here, PageURL: here + "/payment",
 	}
 	opened, err := s.Payments.OpenFields(r.Context(), &paymentv1.OpenFieldsRequest{PaymentId: attempts[0].GetId()})

@@ -2,17 +2,15 @@ package storefront
 
 import (
 	"cmp"
-	"io"
 	"net/http"
+	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"connectrpc.com/connect/v2"
 
 	checkoutv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/checkout/v1"
 	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
-	paymentv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/payment/v1"
 	pricingv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/pricing/v1"
 	"github.com/tradewind-commerce/tradewind/platform/clock"
 	"github.com/tradewind-commerce/tradewind/platform/web"
@@ -47,8 +45,8 @@ func (s *Shop) order(w http.ResponseWriter, r *http.Request) error {
 		page.Join = order.GetEmail()
 	}
 	page.VATNumber, page.Note, page.Gift = order.GetVatNumber(), order.GetNote(), order.GetGiftMessage()
-	if !order.GetDigital() {
-		page.Arrives = s.arrives(order.GetDelivery(), order.GetCreateTime().AsTime())
+	if !order.GetDigital() && order.GetConfirmTime() != nil { // before that nobody knows when it is sent
+		page.Arrives = s.arrives(order.GetDelivery(), order.GetConfirmTime().AsTime())
 	}
 	if place := order.GetDelivery().GetPickupAddress(); place != nil {
 		page.Address, page.Hours = addressLines(place), order.GetDelivery().GetPickupHours()
@@ -159,23 +157,6 @@ func paidWith(order *orderv1.Order) string {
 	}
 }
 
-// awaitsTransfer says whether the shopper is to transfer the money.
-func awaitsTransfer(order *orderv1.Order) bool {
-	return order.GetState() == orderv1.OrderState_ORDER_STATE_PENDING && order.GetPaymentState() == orderv1.PaymentState_PAYMENT_STATE_AWAITING_TRANSFER
-}
-
-// transfer says where to transfer the money; nil unless that is awaited.
-func (s *Shop) transfer(order *orderv1.Order) *storefront.Transfer {
-	to := order.GetTransfer()
-	if to == nil {
-		return nil
-	}
-	return &storefront.Transfer{
-		Amount: s.money(to.GetAmount()), Reference: to.GetReference(), Until: to.GetPayBy().AsTime().Format("2 January 2006"),
-		Holder: to.GetHolder(), Account: to.GetAccount(), BankCode: to.GetBankCode(), BankName: to.GetBankName(),
-	}
-}
-
 // mayPayOnDelivery says whether something of an order is brought, and nothing of it has to be paid first.
 func mayPayOnDelivery(order *orderv1.Order) bool { return !order.GetDigital() && !hasGiftCards(order) }
 
@@ -283,12 +264,12 @@ func nextSentences(order *orderv1.Order) []string {
 			return awaitSentences(order)
 		}
 		if hasGiftCards(order) {
-			return []string{"Pay until " + order.GetExpireTime().AsTime().Format("15:04 MST") + ", and the codes of your gift cards come by email."}
+			return []string{"Pay until " + until(order.GetExpireTime().AsTime()) + ", and the codes of your gift cards come by email."}
 		}
 		if order.GetDigital() {
-			return []string{"Pay until " + order.GetExpireTime().AsTime().Format("15:04 MST") + ", and you can download it at once."}
+			return []string{"Pay until " + until(order.GetExpireTime().AsTime()) + ", and you can download it at once."}
 		}
-		return []string{"We keep your items until " + order.GetExpireTime().AsTime().Format("15:04 MST") + ". Pay by then, and we send them."}
+		return []string{"We keep your items until " + until(order.GetExpireTime().AsTime()) + ". Pay by then, and we send them."}
 	case orderv1.OrderState_ORDER_STATE_CONFIRMED:
 		if order.GetDelivery().GetPickupAddress() != nil {
 			return []string{"The confirmation goes to " + order.GetEmail() + ".", "We pack your order next and write again when you can fetch it."}
@@ -309,10 +290,7 @@ func nextSentences(order *orderv1.Order) []string {
 		}
 		return next
 	case orderv1.OrderState_ORDER_STATE_EXPIRED:
-		if attempts := order.GetPayments(); len(attempts) > 0 && attempts[0].GetProvider() == bankTransfer {
-			return []string{"Your transfer did not arrive in time, so the items went back on the shelf.", "If the money is on its way, we send your order after all if we still have the items, or the money goes back to you."}
-		}
-		return []string{"It was not paid in time, so the items went back on the shelf. Nothing was charged; money that arrived late goes back by itself."}
+		return expiredSentences(order)
 	case orderv1.OrderState_ORDER_STATE_CANCELLED:
 		return []string{"Money that was paid goes back the way it came."}
 	default:
@@ -320,172 +298,18 @@ func nextSentences(order *orderv1.Order) []string {
 	}
 }
 
-// awaitSentences say what happens once the money has arrived.
-func awaitSentences(order *orderv1.Order) []string {
-	by := "Transfer the money so that it arrives until " + order.GetExpireTime().AsTime().Format("2 January 2006") + ". We have mailed where to as well, to " + order.GetEmail() + "."
+// expiredSentences say that nothing was charged only where no money can be on its way, and none has to go back.
+func expiredSentences(order *orderv1.Order) []string {
+	paid := slices.ContainsFunc(order.GetPayments(), func(attempt *orderv1.PaymentAttempt) bool { return attempt.GetCaptured().GetAmountMinor() > 0 })
+	next := []string{"It was not paid in time, so the items went back on the shelf."}
 	switch {
-	case hasGiftCards(order):
-		return []string{by, "Once it has arrived, the codes of your gift cards come by email."}
-	case order.GetDigital():
-		return []string{by, "Once it has arrived, we write to you, and you can download what you bought."}
-	default:
-		return []string{by, "We keep your items until then, and send them once the money has arrived."}
+	case toldToTransfer(order):
+		next = []string{"Your transfer did not arrive in time, so the items went back on the shelf.", "If the money is on its way, we send your order after all if we still have the items, or the money goes back to you."}
+	case !paid:
+		next = append(next, "Nothing was charged; money that arrived late goes back by itself.")
 	}
-}
-
-// paymentReturn is where the provider sends the shopper back to. It finds out how the payment stands; loading it again never pays again.
-func (s *Shop) paymentReturn(w http.ResponseWriter, r *http.Request) error {
-	order, err := s.openOrder(r)
-	if err != nil {
-		return err
+	if paid {
+		next = append(next, "What was paid goes back the way it came.")
 	}
-	asked := true
-	if attempts := order.GetPayments(); len(attempts) > 0 && order.GetState() == orderv1.OrderState_ORDER_STATE_PENDING && !awaitsTransfer(order) {
-		_, err := s.Orders.SettlePayment(r.Context(), &orderv1.SettlePaymentRequest{PaymentId: attempts[0].GetId()})
-		asked = err == nil
-		if order, err = s.openOrder(r); err != nil {
-			return err
-		}
-	}
-	state := returnState(order, asked)
-	if state == "" || state == storefront.PaymentPaid {
-		web.SeeOther(w, r, orderURL(r.PathValue("signed")))
-		return nil
-	}
-	return s.showReturn(w, r, order, state, http.StatusOK)
-}
-
-func (s *Shop) showReturn(w http.ResponseWriter, r *http.Request, order *orderv1.Order, state storefront.PaymentState, status int) error {
-	return web.Render(w, r, status, storefront.Payment(s.paymentPage(r, order, state)))
-}
-
-func (s *Shop) paymentPage(r *http.Request, order *orderv1.Order, state storefront.PaymentState) storefront.PaymentPage {
-	here := orderURL(r.PathValue("signed"))
-	page := storefront.PaymentPage{
-		Shell: s.privateShell(r, "Payment"), OrderNumber: order.GetNumber(), Amount: s.due(order), Email: order.GetEmail(),
-		OrderURL: here, SelfURL: here + "/return", State: state,
-	}
-	switch state {
-	case storefront.PaymentFailed, storefront.PaymentCancelled, storefront.PaymentUnfinished, storefront.PaymentHeld:
-		page.RetryURL, page.OnDelivery = here+"/payment", mayPayOnDelivery(order)
-		page.ByTransfer = s.cfg.Transfers
-		page.Choices, page.CardsSilent = s.retryChoices(r, order, state == storefront.PaymentUnfinished)
-		if order.GetPayments()[0].GetFailureReason() == paymentv1.FailureReason_FAILURE_REASON_DECLINED {
-			page.Reason = "Your bank refused the payment. Another card may work."
-			if page.OnDelivery {
-				page.Reason = "Your bank refused the payment. Another card may work, or you pay when the parcel arrives."
-			}
-		}
-		page.Until = "They are kept until " + order.GetExpireTime().AsTime().Format("15:04 MST") + "."
-	case storefront.PaymentChecking:
-		page.RefreshURL = page.SelfURL
-	}
-	return page
-}
-
-// showHeld tells a shopper who cannot begin to pay yet what to do meanwhile. The order stands.
-func (s *Shop) showHeld(w http.ResponseWriter, r *http.Request, signed string, refused error) error {
-	r.SetPathValue("signed", signed)
-	order, err := s.openOrder(r)
-	if err != nil {
-		return err
-	}
-	page := s.paymentPage(r, order, storefront.PaymentHeld)
-	if page.Reason = words(refused); customerOf(r) == nil {
-		page.SignInURL = signInURL(orderURL(signed))
-	}
-	return web.Render(w, r, http.StatusTooManyRequests, storefront.Payment(page))
-}
-
-// secured says whether the shopper has done all that there is to do: paid, or had the money reserved.
-func secured(state orderv1.PaymentState) bool {
-	switch state {
-	case orderv1.PaymentState_PAYMENT_STATE_PAID, orderv1.PaymentState_PAYMENT_STATE_AUTHORIZED, orderv1.PaymentState_PAYMENT_STATE_PARTLY_PAID:
-		return true
-	default:
-		return false
-	}
-}
-
-// returnState sums up for the shopper how the newest attempt stands. It is empty when nothing is to be said of a payment, only of the order: it was called
-// off, or is paid on delivery or by bank transfer.
-func returnState(order *orderv1.Order, asked bool) storefront.PaymentState {
-	switch state := order.GetState(); {
-	case awaitsTransfer(order):
-		return ""
-	case state == orderv1.OrderState_ORDER_STATE_PENDING:
-	case state == orderv1.OrderState_ORDER_STATE_EXPIRED:
-		return storefront.PaymentExpired
-	case state == orderv1.OrderState_ORDER_STATE_CANCELLED, !secured(order.GetPaymentState()):
-		return ""
-	case justPlaced(order):
-		return storefront.PaymentPaid
-	default:
-		return storefront.PaymentAlready
-	}
-	if len(order.GetPayments()) == 0 {
-		return storefront.PaymentPending
-	}
-	attempt := order.GetPayments()[0]
-	switch {
-	case attempt.GetFailureReason() == paymentv1.FailureReason_FAILURE_REASON_CANCELLED:
-		return storefront.PaymentCancelled
-	case attempt.GetState() == "failed", attempt.GetState() == "voided", attempt.GetState() == "expired":
-		return storefront.PaymentFailed
-	case !asked:
-		return storefront.PaymentChecking
-	// The provider was asked just now. Had it heard of a payment whose opening had no clear answer, the payment would not be unknown any more: nothing was charged, and going on opens the very same one.
-	case attempt.GetState() == "unknown", attempt.GetState() == "created", attempt.GetState() == "requires_action":
-		return storefront.PaymentUnfinished
-	default:
-		return storefront.PaymentPending
-	}
-}
-
-// payAgain starts another attempt, goes on with the one that is open, or lets the shopper pay on delivery or by bank transfer instead.
-func (s *Shop) payAgain(w http.ResponseWriter, r *http.Request) error {
-	order, err := s.openOrder(r)
-	if err != nil {
-		return err
-	}
-	state := returnState(order, true)
-	if state == storefront.PaymentPaid || state == storefront.PaymentAlready { // in another tab
-		return s.showReturn(w, r, order, storefront.PaymentAlready, http.StatusConflict)
-	}
-	start := &orderv1.StartPaymentRequest{OrderId: order.GetId(), OnDelivery: r.PostFormValue("method") == onDelivery, ByTransfer: r.PostFormValue("method") == bankTransfer, Way: s.way(r)}
-	theirs := s.owns(r, order)
-	switch method := typed(r, "method"); {
-	case strings.HasPrefix(method, savedPrefix) && !theirs: // such as a customer whose session has ended
-		web.SeeOther(w, r, orderURL(r.PathValue("signed"))+"/return")
-		return nil
-	case theirs && (method == begun || method == "" && state == storefront.PaymentUnfinished):
-		start.Way = nil // whatever it was
-	case theirs && method != "" && !start.GetOnDelivery() && !start.GetByTransfer():
-		inFields := start.Way.GetInFields()
-		start.Way = chosenWay(r)
-		start.Way.InFields = inFields && start.Way.GetSavedMethodId() == ""
-	}
-	return s.leadToPayment(s.payingAs(r, theirs), w, r, start, r.PathValue("signed"))
-}
-
-const webhookLimit = 256 << 10
-
-// webhook hands a provider's message on. Who sent it is told by its signature, which payment checks.
-func (s *Shop) webhook(w http.ResponseWriter, r *http.Request) error {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, webhookLimit))
-	if err != nil {
-		return err
-	}
-	headers := make(map[string]string, len(r.Header))
-	for name := range r.Header {
-		if len(headers) < 50 {
-			headers[strings.ToLower(name)] = r.Header.Get(name)
-		}
-	}
-	_, err = s.Payments.ReceiveWebhook(r.Context(), &paymentv1.ReceiveWebhookRequest{Provider: r.PathValue("provider"), Headers: headers, Body: body})
-	if err != nil {
-		return err
-	}
-	w.WriteHeader(http.StatusNoContent)
-	return nil
+	return next
 }

@@ -1,6 +1,7 @@
 package storefront
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -40,7 +41,7 @@ func (s *Shop) showReview(w http.ResponseWriter, r *http.Request, cart *checkout
 	total := cart.GetTotals().GetTotal()
 	page := storefront.ReviewPage{
 		Shell: s.privateShell(r, steps[reviewStep].label), Checkout: s.checkoutParts(r, cart, reviewStep),
-		IdempotencyKey: id.New(), ExpectedTotal: fmt.Sprintf("%d %s", total.GetAmountMinor(), total.GetCurrencyCode()),
+		CartID: cart.GetId(), IdempotencyKey: id.New(), ExpectedTotal: fmt.Sprintf("%d %s", total.GetAmountMinor(), total.GetCurrencyCode()),
 		PayLabel: "Order and pay " + s.money(total), Changed: changed,
 		TermsText: "By ordering you agree to the terms of sale.",
 		Terms:     []ui.Link{{Label: "Terms of sale", URL: "/pages/terms"}, {Label: "Returns", URL: "/pages/returns"}},
@@ -72,8 +73,9 @@ func (s *Shop) showReview(w http.ResponseWriter, r *http.Request, cart *checkout
 
 // placeOrder turns the cart into an order and leads to where it is paid.
 func (s *Shop) placeOrder(w http.ResponseWriter, r *http.Request) error {
-	// The cart may be an order already, by the first of two presses: its id is all that is needed, and the key leads to that order.
-	cartID := s.cookies.Get(r, cartCookie)
+	// The cart may be an order already, by the first of two presses: its id is all that is needed, and the key leads to that order. After the answer to the first
+	// only the form has it. Checkout takes the shopper's own carts alone.
+	cartID := cmp.Or(s.cookies.Get(r, cartCookie), typed(r, "cart_id"))
 	if cartID == "" {
 		return s.lost(w, r, reviewStep)
 	}
@@ -90,7 +92,7 @@ func (s *Shop) placeOrder(w http.ResponseWriter, r *http.Request) error {
 		switch connect.CodeOf(err) {
 		case connect.CodeFailedPrecondition, connect.CodeAborted, connect.CodeInvalidArgument:
 			return s.refusedOrder(w, r, err)
-		case connect.CodeNotFound, connect.CodeUnauthenticated:
+		case connect.CodeNotFound, connect.CodeUnauthenticated, connect.CodePermissionDenied: // the last of who has no cookie any more
 			return s.lost(w, r, reviewStep)
 		default:
 			return err
@@ -111,13 +113,15 @@ func (s *Shop) placeOrder(w http.ResponseWriter, r *http.Request) error {
 	} else if customerOf(r) != nil {
 		start.Way.SaveMethod = r.PostFormValue("save_card") != ""
 	}
-	return s.leadToPayment(s.payingAs(r, true), w, r, start, link.GetSigned())
+	r.SetPathValue("signed", link.GetSigned()) // this is the order's page from here on
+	return s.leadToPayment(s.payingAs(r, true), w, r, start, "")
 }
 
-// leadToPayment opens the payment and sends the shopper to the provider. If the provider does not answer, the order stands, and its
-// return page finds out what became of the payment.
-func (s *Shop) leadToPayment(ctx context.Context, w http.ResponseWriter, r *http.Request, req *orderv1.StartPaymentRequest, signed string) error {
-	started, err := s.Orders.StartPayment(ctx, req)
+// leadToPayment opens the payment and sends the shopper to the provider. The order stands whatever happens, so each answer leads on from it. If the provider does not answer,
+// its return page finds out what became of the payment. Declined is the attempt that the shopper knows was declined.
+func (s *Shop) leadToPayment(ctx context.Context, w http.ResponseWriter, r *http.Request, req *orderv1.StartPaymentRequest, declined string) error {
+	started, err := s.startPayment(ctx, req)
+	signed := r.PathValue("signed")
 	switch {
 	case err == nil && started.GetInFields():
 		web.SeeOther(w, r, orderURL(signed)+"/pay")
@@ -128,17 +132,23 @@ func (s *Shop) leadToPayment(ctx context.Context, w http.ResponseWriter, r *http
 	case err == nil, connect.CodeOf(err) == connect.CodeUnavailable, connect.CodeOf(err) == connect.CodeDeadlineExceeded:
 		web.SeeOther(w, r, orderURL(signed)+"/return")
 		return nil
-	case connect.CodeOf(err) == connect.CodeResourceExhausted:
-		return s.showHeld(w, r, signed, err)
-	case connect.CodeOf(err) == connect.CodeFailedPrecondition && (req.GetOnDelivery() || req.GetByTransfer() || req.GetWay() != nil): // declined, paid or in doubt: it is found out there
-		web.SeeOther(w, r, orderURL(signed)+"/return")
-		return nil
-	case connect.CodeOf(err) == connect.CodeFailedPrecondition: // paid, expired or cancelled meanwhile: the order says which
+	case connect.CodeOf(err) == connect.CodeResourceExhausted, connect.CodeOf(err) == connect.CodeFailedPrecondition:
+		return s.showHeld(w, r, req, declined, err)
+	default:
+		s.cfg.Log.ErrorContext(ctx, "payment not started", "order_id", req.GetOrderId(), "error", err)
 		web.SeeOther(w, r, orderURL(signed))
 		return nil
-	default:
-		return err
 	}
+}
+
+// startPayment counts first that this visitor begins to pay. Paying by hand tries out no card.
+func (s *Shop) startPayment(ctx context.Context, req *orderv1.StartPaymentRequest) (*orderv1.StartPaymentResponse, error) {
+	if s.cfg.PayTries != nil && !req.GetOnDelivery() && !req.GetByTransfer() {
+		if err := s.cfg.PayTries(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return s.Orders.StartPayment(ctx, req)
 }
 
 // refusedOrder explains what stands in the way: at the lines in the cart, or at the changed total on the review. A cart that was ordered from another tab leads to its

@@ -138,7 +138,7 @@ func TestDeclinedSavedCard(t *testing.T) {
 		if other.get(order + "/return"); strings.Contains(other.text("main"), "4242") || other.page.Find("[name=save_card]").Length() > 0 {
 			t.Errorf("%s reads %s", name, other.text("main"))
 		}
-		if other.post(order+"/payment", "method", saved); other.path != order+"/return" || other.away != "" {
+		if other.post(order+"/payment", "method", saved); other.status != http.StatusConflict || other.away != "" {
 			t.Errorf("%s pays by the customer's card: %s%s", name, other.path, other.away)
 		}
 	}

@@ -47,6 +47,7 @@ type switches struct {
 	locales  []string // further languages
 	account  string   // where shoppers can transfer money to
 	terms    string   // version of the terms that orders have to accept
+	payTries func(context.Context) error
 }
 
 func open(t testing.TB, how switches) *shop {
@@ -86,7 +87,7 @@ func open(t testing.TB, how switches) *shop {
 		how.country = "US"
 	}
 	pages := storefront.New(s.set, storefront.Config{
-		PublicURL: s.url, ShopName: "Test", Currency: "USD", Country: how.country, Locale: "en-US", Locales: how.locales, Media: files, Log: quiet, Online: how.sandbox != "", Transfers: how.account != "",
+		PublicURL: s.url, ShopName: "Test", Currency: "USD", Country: how.country, Locale: "en-US", Locales: how.locales, Media: files, Log: quiet, Online: how.sandbox != "", Transfers: how.account != "", PayTries: how.payTries,
 	}, web.Site{URL: address, TokenKey: secret.Bytes()})
 	handler = web.Edge{Log: quiet}.Handler(pages.Handler(web.NewPublicPages(web.PublicConfig{Host: address.Host})))
 	for _, name := range []string{"Jug", "Lamp", "Bowl", "Board", "Basket", "Scarf"} {

@@ -49,6 +49,8 @@ type Config struct {
 	Online bool
 	// Transfers says that shoppers can pay by bank transfer.
 	Transfers bool
+	// PayTries counts that a visitor begins to pay, or says when they may again; nil bounds nothing.
+	PayTries func(context.Context) error
 }
 
 // Shop serves the storefront in one language. The shop in its own language has the others, and the private pages.

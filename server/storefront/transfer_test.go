@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
+	"github.com/tradewind-commerce/tradewind/platform/clock"
 )
 
 const account = "DE89 3704 0044 0532 0130 00"
@@ -30,6 +31,10 @@ func TestPayByTransfer(t *testing.T) {
 	if v.get(order + "/return"); v.path != order {
 		t.Errorf("where shoppers return to after paying shows %s", v.path)
 	}
+	if v.page.Find(".order__side").Text() == "" || strings.Contains(v.text(".order__side"), "Arrives") {
+		t.Errorf("an order that nobody sends yet arrives: %s", v.text(".order__side"))
+	}
+	s.exec("update orders set create_time = create_time - interval '6 days'")
 	var placed string
 	if err := s.db.Primary().QueryRow(t.Context(), "select id from orders").Scan(&placed); err != nil {
 		t.Fatal(err)
@@ -41,6 +46,13 @@ func TestPayByTransfer(t *testing.T) {
 	v.expect(http.StatusOK, ".order__meta", "Paid")
 	if strings.Contains(v.page.Text(), account) {
 		t.Error("the money is to be transferred once more")
+	}
+	arrives := v.page.Find(".order__side p:contains('Arrives')").Text()
+	atOnce := s.visitor()
+	atOnce.order("on_delivery")
+	atOnce.expect(http.StatusOK, ".order__side", "Arrives")
+	if !strings.Contains(atOnce.text(".order__side"), arrives) || arrives == "" {
+		t.Errorf("paid today it says %q, but ordered today %s", arrives, atOnce.text(".order__side"))
 	}
 }
 
@@ -61,6 +73,7 @@ func TestTransferInsteadOfCard(t *testing.T) {
 	s.exec("update orders set payment_state = 'unpaid'")
 	v.get(order + "/return")
 	v.expect(http.StatusOK, ".outcome__ways", "Pay by bank transfer instead")
+	v.expect(http.StatusOK, ".outcome", "They are kept until "+clock.Now().AddDate(0, 0, 7).UTC().Format("2 January, "))
 	v.post(order+"/payment", "method", "bank_transfer")
 	v.expect(http.StatusOK, ".order__main .panel", account)
 }

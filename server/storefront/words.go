@@ -238,3 +238,11 @@ func addressLines(kept *typev1.Address) []string {
 }
 
 func today() time.Time { return clock.Now() }
+
+// until says when something ends: the time alone today, with its day else.
+func until(end time.Time) string {
+	if end.Format(time.DateOnly) == today().In(end.Location()).Format(time.DateOnly) {
+		return end.Format("15:04 MST")
+	}
+	return end.Format("2 January, 15:04 MST")
+}

@@ -60,7 +60,7 @@ func checkoutPages() []Page {
 		})),
 	}
 	pages = append(pages, page("payment-fields", storefront.Fields(fieldsPage(true))), page("payment-fields-away", storefront.Fields(fieldsPage(false))))
-	for _, state := range []storefront.PaymentState{storefront.PaymentUnfinished, storefront.PaymentPending, storefront.PaymentChecking, storefront.PaymentPaid, storefront.PaymentHeld, storefront.PaymentFailed, storefront.PaymentCancelled, storefront.PaymentExpired, storefront.PaymentAlready} {
+	for _, state := range []storefront.ReturnState{storefront.PaymentUnfinished, storefront.PaymentPending, storefront.PaymentChecking, storefront.PaymentPaid, storefront.PaymentHeld, storefront.PaymentFailed, storefront.PaymentCancelled, storefront.PaymentExpired, storefront.PaymentAlready} {
 		pages = append(pages, page("payment-"+string(state), storefront.Payment(paymentPage(state))))
 	}
 	return pages
@@ -278,7 +278,7 @@ func paymentStep(same bool) storefront.PaymentStepPage {
 }
 
 func reviewPage(changed string) storefront.ReviewPage {
-	return storefront.ReviewPage{Shell: private("Review and order"), Checkout: checkout(3), IdempotencyKey: "0191f3c2-77aa-7c11-9a51-0d8d7b9a4d11", ExpectedTotal: "10170 EUR", PayLabel: "Order and pay €51.70", TermsText: "By ordering you agree to our terms of sale.", Terms: []ui.Link{{Label: "Terms of sale", URL: "/pages/terms"}, {Label: "Right of withdrawal", URL: "/pages/withdrawal"}}, Changed: changed}
+	return storefront.ReviewPage{Shell: private("Review and order"), Checkout: checkout(3), CartID: "0191f3c2-77aa-7c11-9a51-0d8d7b9a4d10", IdempotencyKey: "0191f3c2-77aa-7c11-9a51-0d8d7b9a4d11", ExpectedTotal: "10170 EUR", PayLabel: "Order and pay €51.70", TermsText: "By ordering you agree to our terms of sale.", Terms: []ui.Link{{Label: "Terms of sale", URL: "/pages/terms"}, {Label: "Right of withdrawal", URL: "/pages/withdrawal"}}, Changed: changed}
 }
 
 // reviewBusiness is an order without tax, to be fetched, with a note, where terms have to be accepted and were not.
@@ -294,7 +294,7 @@ func reviewBusiness() storefront.ReviewPage {
 	return page
 }
 
-func paymentPage(state storefront.PaymentState) storefront.PaymentPage {
+func paymentPage(state storefront.ReturnState) storefront.PaymentPage {
 	page := storefront.PaymentPage{Shell: private("Payment"), State: state, OrderNumber: "TW-10482", Amount: "€101.70", Email: "maeve.osullivan@example.com", Until: "They are kept until 18:30.", OrderURL: "/orders/abc", RetryURL: "/orders/abc/payment", SelfURL: "/checkout/payments/abc"}
 	switch state {
 	case storefront.PaymentFailed:
@@ -307,6 +307,8 @@ func paymentPage(state storefront.PaymentState) storefront.PaymentPage {
 		page.OnDelivery = true
 	case storefront.PaymentChecking:
 		page.RefreshURL = page.SelfURL
+	case storefront.PaymentExpired:
+		page.Reason = "Your transfer did not arrive in time, so the items went back on the shelf. If the money is on its way, we send your order after all if we still have the items, or the money goes back to you."
 	}
 	return page
 }

@@ -180,11 +180,12 @@ type PaymentMethod struct {
 	Save     bool // and that is ticked
 }
 
-// ReviewPage is the last look before the order. It posts idempotency_key, expected_total and a promotion for each that counts to /checkout/review; the
+// ReviewPage is the last look before the order. It posts cart_id, idempotency_key, expected_total and a promotion for each that counts to /checkout/review; the
 // button names the amount.
 type ReviewPage struct {
 	Shell
 	Checkout
+	CartID         string // for the cookie is gone once the cart is ordered, and the button may be pressed again
 	IdempotencyKey string
 	ExpectedTotal  string // minor units and currency, "8400 EUR"
 	Promotions     []string

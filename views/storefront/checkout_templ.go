@@ -299,7 +299,7 @@ func CheckoutLost(page CheckoutLostPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<p>It may have been ordered already in another tab: then the confirmation is on its way by email. If not, put the items in your cart again.</p><div class=\"outcome__ways\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<p>It may have been ordered already: then the confirmation comes by email once the order is paid. If not, put the items in your cart again.</p><div class=\"outcome__ways\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

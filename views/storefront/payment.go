@@ -1,30 +1,30 @@
 package storefront
 
-// PaymentState is what the shop knows about a payment when the shopper comes back from the provider.
-type PaymentState string
+// ReturnState is what the shop knows about a payment when the shopper comes back from the provider.
+type ReturnState string
 
 // The states of the page a shopper returns to. None of them ever starts a second charge by being loaded again.
 const (
-	PaymentUnfinished PaymentState = "unfinished" // the shopper left before paying; the same attempt goes on
-	PaymentPending    PaymentState = "pending"    // the provider says it takes a while: a bank transfer
-	PaymentChecking   PaymentState = "checking"   // unknown: the shop is asking the provider; the page refreshes itself
-	PaymentPaid       PaymentState = "paid"       // received
-	PaymentHeld       PaymentState = "held"       // the shopper cannot begin to pay yet; Reason says why
-	PaymentFailed     PaymentState = "failed"     // refused; another try is possible
-	PaymentCancelled  PaymentState = "cancelled"  // given up by the shopper; another try is possible
-	PaymentExpired    PaymentState = "expired"    // too late; the items went back on the shelf
-	PaymentAlready    PaymentState = "already"    // this order was paid before
+	PaymentUnfinished ReturnState = "unfinished" // the shopper left before paying; the same attempt goes on
+	PaymentPending    ReturnState = "pending"    // the provider says it takes a while: a bank transfer
+	PaymentChecking   ReturnState = "checking"   // unknown: the shop is asking the provider; the page refreshes itself
+	PaymentPaid       ReturnState = "paid"       // received
+	PaymentHeld       ReturnState = "held"       // the shopper cannot begin to pay, or not like that; Reason says why
+	PaymentFailed     ReturnState = "failed"     // refused; another try is possible
+	PaymentCancelled  ReturnState = "cancelled"  // given up by the shopper; another try is possible
+	PaymentExpired    ReturnState = "expired"    // too late; the items went back on the shelf
+	PaymentAlready    ReturnState = "already"    // this order was paid before
 )
 
 // PaymentPage is where the shopper comes back to after paying.
 type PaymentPage struct {
 	Shell
-	State       PaymentState
+	State       ReturnState
 	OrderNumber string
 	Amount      string
 	Email       string
-	Reason      string // why it failed, in the provider's words for shoppers
-	Until       string // "They are kept until 18:30."
+	Reason      string // why it failed, or what becomes of money that was paid too late
+	Until       string // "They are kept until 18:30."; empty where nobody knows whether they are
 	OrderURL    string
 	RetryURL    string // POST: starts another attempt for the same order
 	SignInURL   string // where a guest who cannot pay yet signs in; empty for customers
