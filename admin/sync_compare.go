@@ -133,7 +133,7 @@ func changeRow(change *productv1.SyncChange) admin.ChangeRow {
 		case productv1.SyncChangeKind_SYNC_CHANGE_KIND_GONE:
 			row.More = "would be taken off sale: the file does not have it"
 		default:
-			row.More = "would stay as staff made it"
+			row.More = "changes something that is not shown here"
 		}
 	}
 	return row

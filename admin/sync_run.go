@@ -112,10 +112,11 @@ func nextFor(v visit, run *productv1.SyncRun, source *productv1.Source) []admin.
 	switch run.GetState() {
 	case productv1.SyncState_SYNC_STATE_DONE, productv1.SyncState_SYNC_STATE_FAILED, productv1.SyncState_SYNC_STATE_CANCELLED:
 		if changed > 0 {
-			next = append(next, admin.Action{
-				Label: "Undo this import", URL: here + "/undoing", Kind: ui.Danger, Button: "Undo it",
-				Confirm: "Products that it created are removed, or archived where somebody ordered or changed them. Those that it changed become what they were, unless somebody changed them since. Stock stays.",
-			})
+			confirm := "Products that it created are removed, or archived where somebody ordered, changed or reviewed them. Those that it changed become what they were, unless somebody changed them since. Stock stays."
+			if source.GetNextTime() != nil {
+				confirm += " The source is asked again on " + when(source.GetNextTime()) + ": if it has another file by then, that is imported. End its schedule first if that must not be."
+			}
+			next = append(next, admin.Action{Label: "Undo this import", URL: here + "/undoing", Kind: ui.Danger, Button: "Undo it", Confirm: confirm})
 		}
 	}
 	return next

@@ -2,11 +2,14 @@ package main
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
 	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
+	authv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/auth/v1"
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 )
 
@@ -55,6 +58,19 @@ func TestProgressIsTheRuns(t *testing.T) {
 	} {
 		if got := progress(tc.run); got.Rate != tc.rate || got.Remaining != tc.remaining {
 			t.Errorf("%s: %q and %q, want %q and %q", name, got.Rate, got.Remaining, tc.rate, tc.remaining)
+		}
+	}
+}
+
+// Who undoes an import of a source that is asked by itself is told that its schedule may import another file soon.
+func TestUndoTellsOfTheSchedule(t *testing.T) {
+	t.Parallel()
+	v := visit{staff: &authv1.Staff{Permissions: []string{"products.write"}}}
+	run := &productv1.SyncRun{Id: "r", State: productv1.SyncState_SYNC_STATE_DONE, Created: 1}
+	for want, next := range map[string]*timestamppb.Timestamp{"asked again on 1 Jan 1970, 00:01 UTC": {Seconds: 60}, "Stock stays.": nil} {
+		actions := nextFor(v, run, &productv1.Source{NextTime: next})
+		if len(actions) != 1 || !strings.Contains(actions[0].Confirm, want) || strings.Contains(actions[0].Confirm, "asked again") != (next != nil) {
+			t.Errorf("%v, want %q", actions, want)
 		}
 	}
 }

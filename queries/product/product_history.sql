@@ -10,7 +10,10 @@ select p.id, p.version, jsonb_build_object(
                 left join product_variants w on w.id = b.part_id
                 left join products q on q.id = w.product_id
                 where b.bundle_id = v.id
-                having count(*) > 0), '{}') order by v.position), '[]')
+                having count(*) > 0), '{}')
+                || coalesce((select jsonb_build_object('files', jsonb_agg(to_jsonb(f))) from product_files f where f.variant_id = v.id having count(*) > 0), '{}')
+                || coalesce((select jsonb_build_object('prices', jsonb_agg(to_jsonb(l))) from product_prices l where l.variant_id = v.id having count(*) > 0), '{}')
+                order by v.position), '[]')
             from product_variants v where v.product_id = p.id),
         'images', (select coalesce(jsonb_agg(to_jsonb(i) order by i.position), '[]') from product_images i where i.product_id = p.id)),
     sqlc.narg(run_id)::uuid, @changed_by, @now

@@ -65,6 +65,10 @@ where source_id = @source_id and product_id = any(@product_ids::uuid[]) and not 
 -- ForgetContents makes the next import of the source describe products anew, whatever it says.
 update product_source_items set content_hash = '' where source_id = @source_id and product_id = any(@product_ids::uuid[]);
 
+-- name: ForgetMatches :exec
+-- ForgetMatches forgets under which keys a run found products that the source did not call so before.
+delete from product_source_items where source_id = @source_id and product_id = any(@product_ids::uuid[]) and attached_run = @run_id::uuid;
+
 -- name: ListItemsOfSource :many
 -- ListItemsOfSource walks through what a source calls products, and says which of them the run created.
 select i.key, i.product_id, coalesce(i.created_run = @run_id::uuid, false)::boolean as created

@@ -1,6 +1,7 @@
 -- name: FindGone :one
 -- FindGone notes which products of a source are not in the run's file and would be taken off sale, and counts them beside all that could be.
--- Products whose state staff chose stay, unless the source owns it; so do those that another source brings as well.
+-- Products whose state staff chose stay, unless the source owns it; so do those that another source brings as well. A product that a compared run
+-- found by something else than its key is in the file as well.
 with shown as (
     select distinct i.product_id
     from product_source_items i
@@ -11,6 +12,8 @@ with shown as (
     from product_source_items i
     join product_sync_rows r on r.run_id = @run_id and r.key = i.key
     where i.source_id = @source_id
+    union all
+    select c.product_id from product_sync_changes c where c.run_id = @run_id
 ), gone as (
     insert into product_sync_gone (run_id, product_id)
     select @run_id, p.id

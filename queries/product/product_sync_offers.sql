@@ -56,7 +56,7 @@ from counts
 group by part;
 
 -- name: ListStagedOffers :many
-select o.row, o.sku, o.gtin, o.price_minor, o.compare_at_minor, o.on_hand from product_sync_offers o
+select o.row, o.sku, o.gtin, o.price_minor, o.compare_at_minor, o.on_hand, o.backorder from product_sync_offers o
 where o.run_id = @run_id and o.row = any(@rows::bigint[]);
 
 -- name: UnstageOffers :exec

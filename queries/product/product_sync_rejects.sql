@@ -15,6 +15,12 @@ where run_id = @run_id and (row, part) > (@after_row::bigint, @after_part::int)
 order by row, part
 limit @page_size;
 
+-- name: RemoveSyncRejects :execrows
+-- RemoveSyncRejects makes room for the same refusals, when they are found again.
+delete from product_sync_rejects j
+using (select unnest(@rows::bigint[]) as row, unnest(@parts::int[]) as part) f
+where j.run_id = @run_id and j.row = f.row and j.part = f.part;
+
 -- name: RemoveReadingRejects :exec
 -- RemoveReadingRejects makes room for the same refusals, when a file is read again from its beginning.
 delete from product_sync_rejects where run_id = @run_id and part < 1000;

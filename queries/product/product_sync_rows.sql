@@ -117,5 +117,13 @@ where c.run_id = @run_id and c.kind = @kind and c.row > @after
 order by c.row
 limit @page_size;
 
+-- name: ListSyncFound :many
+-- ListSyncFound returns products that a comparison has found by something else than a key of the source, with the key that the file gives them.
+select c.product_id, r.key
+from product_sync_changes c
+join product_sync_rows r on r.run_id = c.run_id and r.row = c.row
+where c.run_id = @run_id and c.kind = 'update'
+    and not exists (select 1 from product_source_items i where i.source_id = @source_id and i.key = r.key);
+
 -- name: RemoveSyncChanges :exec
 delete from product_sync_changes where run_id = @run_id;

@@ -13,10 +13,14 @@ select * from product_sync_runs where id < @before_id order by id desc limit @pa
 select * from product_sync_runs where source_id = @source_id and id < @before_id order by id desc limit @page_size;
 
 -- name: ListWaitingSyncRuns :many
--- ListWaitingSyncRuns returns runs that no worker has, oldest first.
-select * from product_sync_runs
-where state in ('queued', 'fetching', 'reading', 'applying', 'removing', 'undoing') and (lease_time is null or lease_time <= @now::timestamptz) and id > @after_id
-order by id
+-- ListWaitingSyncRuns returns runs that no worker has and whose turn it is, oldest first.
+select r.* from product_sync_runs r
+where r.state in ('queued', 'fetching', 'reading', 'applying', 'removing', 'undoing') and (r.lease_time is null or r.lease_time <= @now::timestamptz) and r.id > @after_id
+    and not exists (
+        select 1 from product_sync_runs o
+        where o.source_id = r.source_id and o.state in ('queued', 'fetching', 'reading', 'applying', 'removing', 'undoing')
+            and (o.state = 'queued', o.id) < (r.state = 'queued', r.id))
+order by r.id
 limit @page_size;
 
 -- name: LockSyncRun :one
@@ -48,11 +52,16 @@ where id = @id
 returning *;
 
 -- name: TakeSyncRun :one
--- TakeSyncRun gives a waiting run to a worker. No row: another worker has it, or there is nothing to do.
-update product_sync_runs set
+-- TakeSyncRun gives a waiting run to a worker. No row: another worker has it, it is not its turn, or there is nothing to do. Runs of one source
+-- take turns, or an old file would overwrite a new one and take off sale what only the new one has: first what has begun, then in their order.
+update product_sync_runs r set
     worker = @worker::uuid, lease_time = @lease_time::timestamptz, takeups = takeups + 1, start_time = coalesce(start_time, @now), update_time = @now,
     state = case when state = 'queued' and fetches then 'fetching' when state = 'queued' then 'reading' else state end
-where id = @id and state in ('queued', 'fetching', 'reading', 'applying', 'removing', 'undoing') and (lease_time is null or lease_time <= @now::timestamptz)
+where r.id = @id and r.state in ('queued', 'fetching', 'reading', 'applying', 'removing', 'undoing') and (r.lease_time is null or r.lease_time <= @now::timestamptz)
+    and not exists (
+        select 1 from product_sync_runs o
+        where o.source_id = r.source_id and o.state in ('queued', 'fetching', 'reading', 'applying', 'removing', 'undoing')
+            and (o.state = 'queued', o.id) < (r.state = 'queued', r.id))
 returning *;
 
 -- name: RenewSyncLease :execrows
@@ -74,15 +83,17 @@ update product_sync_runs set worker = null, lease_time = null where id = @id and
 update product_sync_runs r set
     state = 'reading', staged_through = 0, staged = 0, rows_read = 0, bytes_read = 0, compared_through = 0, would_create = 0, would_update = 0,
     would_keep = 0, would_go = 0, offers_through = case when dry then 0 else offers_through end,
-    texts_through = case when dry then 0 else texts_through end, update_time = @now,
+    texts_through = case when dry then 0 else texts_through end, refused = case when applied_through = 0 then 0 else refused end, update_time = @now,
     rejected_rows = (select count(distinct j.row) from product_sync_rejects j where j.run_id = r.id)
 where r.id = @id;
 
 -- name: SaveReading :exec
+-- SaveReading notes how far the file is read. To read again what is staged already is no progress.
 update product_sync_runs set
     format = @format, rows_read = @rows_read, bytes_read = @bytes_read, staged_through = @staged_through, staged = staged + @staged,
     rejected_rows = rejected_rows + @rejected_rows, refused = refused + @refused, rows_per_second = @rows_per_second,
-    seconds_left = sqlc.narg(seconds_left)::bigint, lease_time = @lease_time::timestamptz, takeups = 0, update_time = @now
+    seconds_left = sqlc.narg(seconds_left)::bigint, lease_time = @lease_time::timestamptz,
+    takeups = case when @staged_through > staged_through then 0 else takeups end, update_time = @now
 where id = @id;
 
 -- name: SaveJoined :exec
@@ -119,7 +130,7 @@ limit 10;
 
 -- name: ListUnclearedSyncRuns :many
 -- ListUnclearedSyncRuns returns runs that ended, but whose file or staged rows were left behind by a worker that died.
-select id from product_sync_runs where state in ('done', 'failed', 'cancelled', 'unchanged') and not cleared order by id limit 10;
+select id from product_sync_runs where state in ('done', 'failed', 'cancelled', 'unchanged', 'undone') and not cleared order by id limit 10;
 
 -- name: MarkSyncCleared :exec
 update product_sync_runs set cleared = true where id = @id;

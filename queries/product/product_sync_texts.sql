@@ -53,6 +53,23 @@ join product_source_items i on i.source_id = @source_id and i.key = s.key
 join products p on p.id = i.product_id
 order by s.row;
 
+-- name: ListRelatedToBe :many
+-- ListRelatedToBe returns which products that the shop has are named by staged ones, and how many names are of others that the file brings.
+select r.row, array(
+        select coalesce(k.product_id, v.product_id)
+        from unnest(r.related) with ordinality n(name, place)
+        left join product_source_items k on k.source_id = @source_id and k.key = n.name
+        left join product_variants v on v.sku = n.name
+        where coalesce(k.product_id, v.product_id) is not null
+        order by n.place
+    )::uuid[] as found, (
+        select count(*) from unnest(r.related) n(name)
+        where exists (select 1 from product_sync_rows o where o.run_id = r.run_id and o.key = n.name)
+            and not exists (select 1 from product_source_items k where k.source_id = @source_id and k.key = n.name)
+    )::bigint as coming
+from product_sync_rows r
+where r.run_id = @run_id and r.row = any(@rows::bigint[]) and r.related <> '{}';
+
 -- name: SaveRelated :exec
 update products p set related_ids = array(select jsonb_array_elements_text(b.related)::uuid), version = p.version + 1, update_time = @now
 from (select unnest(@ids::uuid[]) as id, unnest(@related::text[])::jsonb as related) b

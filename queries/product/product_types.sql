@@ -40,3 +40,9 @@ update product_types set render_after = sqlc.narg(render_after)::uuid where id =
 
 -- name: ListProductNames :many
 select id, name from products where id = any(@ids::uuid[]);
+
+-- name: ListTypesKnown :many
+-- ListTypesKnown returns types by their ids or by their names in lower case.
+select t.id, t.name from product_types t where t.id = any(@ids::uuid[])
+union
+select t.id, t.name from product_types t where lower(t.name) = any(@names::text[]);

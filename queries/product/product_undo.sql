@@ -18,6 +18,16 @@ where h.product_id = any(@product_ids::uuid[]) and h.run_id is distinct from @ru
     and h.version > coalesce((select min(k.version) from product_history k where k.product_id = h.product_id and k.run_id = @run_id::uuid), 0)
 order by h.product_id, h.version desc;
 
+-- name: ListAddedTo :many
+-- ListAddedTo returns which of these products have something that no feed gives: reviews, or variants with files or listed prices.
+select p.id from products p
+where p.id = any(@product_ids::uuid[]) and (
+    exists (select 1 from product_reviews r where r.product_id = p.id)
+    or exists (
+        select 1 from product_variants v
+        where v.product_id = p.id and (
+            exists (select 1 from product_files f where f.variant_id = v.id) or exists (select 1 from product_prices l where l.variant_id = v.id))));
+
 -- name: ListKeptSKUsTaken :many
 -- ListKeptSKUsTaken returns products whose variants had SKUs that other products have now.
 select distinct on (b.product_id) b.product_id::uuid as product_id, v.sku::text as sku, v.product_id as owner_id
@@ -59,7 +69,8 @@ where p.id = k.product_id
 returning p.slug;
 
 -- name: RestoreVariants :exec
--- RestoreVariants makes the variants of products what they were. What the feed said of stock stays, since stock does.
+-- RestoreVariants makes the variants of products what they were. What the feed said of stock stays, since stock does. Variants that come back have
+-- their files again, and their prices in lists that are still there.
 with kept as (
     select h.product_id, (o.was ->> 'id')::uuid as id, o.was
     from (select unnest(@product_ids::uuid[]) as product_id, unnest(@versions::bigint[]) as version) b
@@ -77,15 +88,30 @@ with kept as (
         staff_fields = array(select jsonb_array_elements_text(k.was -> 'staff_fields'))
     from kept k
     where v.id = k.id
+), added as (
+    insert into product_variants (id, product_id, position, sku, gtin, option_values, price_minor, compare_at_minor, currency, weight_grams, image_id,
+        mpn, staff_fields, feed_on_hand, feed_backorder)
+    select k.id, k.product_id, (k.was ->> 'position')::int, k.was ->> 'sku', k.was ->> 'gtin',
+        array(select jsonb_array_elements_text(k.was -> 'option_values')), (k.was ->> 'price_minor')::bigint, (k.was ->> 'compare_at_minor')::bigint,
+        k.was ->> 'currency', (k.was ->> 'weight_grams')::int, (k.was ->> 'image_id')::uuid, k.was ->> 'mpn',
+        array(select jsonb_array_elements_text(k.was -> 'staff_fields')), (k.was ->> 'feed_on_hand')::bigint, (k.was ->> 'feed_backorder')::boolean
+    from kept k
+    where not exists (select 1 from product_variants v where v.id = k.id)
+    returning id
+), files as (
+    insert into product_files (id, variant_id, position, name, content_type, size_bytes, blob_key, create_time)
+    select f.id, k.id, f.position, f.name, f.content_type, f.size_bytes, f.blob_key, f.create_time
+    from added a
+    join kept k on k.id = a.id
+    cross join lateral jsonb_to_recordset(coalesce(k.was -> 'files', '[]')) as f(
+        id uuid, position int, name text, content_type text, size_bytes bigint, blob_key text, create_time timestamptz)
 )
-insert into product_variants (id, product_id, position, sku, gtin, option_values, price_minor, compare_at_minor, currency, weight_grams, image_id,
-    mpn, staff_fields, feed_on_hand, feed_backorder)
-select k.id, k.product_id, (k.was ->> 'position')::int, k.was ->> 'sku', k.was ->> 'gtin',
-    array(select jsonb_array_elements_text(k.was -> 'option_values')), (k.was ->> 'price_minor')::bigint, (k.was ->> 'compare_at_minor')::bigint,
-    k.was ->> 'currency', (k.was ->> 'weight_grams')::int, (k.was ->> 'image_id')::uuid, k.was ->> 'mpn',
-    array(select jsonb_array_elements_text(k.was -> 'staff_fields')), (k.was ->> 'feed_on_hand')::bigint, (k.was ->> 'feed_backorder')::boolean
-from kept k
-where not exists (select 1 from product_variants v where v.id = k.id);
+insert into product_prices (list_id, variant_id, min_quantity, price_minor, compare_at_minor)
+select l.id, k.id, p.min_quantity, p.price_minor, p.compare_at_minor
+from added a
+join kept k on k.id = a.id
+cross join lateral jsonb_to_recordset(coalesce(k.was -> 'prices', '[]')) as p(list_id uuid, min_quantity int, price_minor bigint, compare_at_minor bigint)
+join product_price_lists l on l.id = p.list_id;
 
 -- name: RestoreImages :exec
 -- RestoreImages makes the pictures of products what they were. Those that are there keep their files, others get back the ones that they had.
@@ -123,4 +149,4 @@ limit @page_size;
 
 -- name: ListVariantCounts :many
 -- ListVariantCounts returns what feeds last said of the stock of products' variants.
-select v.id, v.product_id, v.sku, v.option_values, v.feed_on_hand from product_variants v where v.product_id = any(@product_ids::uuid[]);
+select v.id, v.product_id, v.sku, v.option_values, v.feed_on_hand, v.feed_backorder from product_variants v where v.product_id = any(@product_ids::uuid[]);

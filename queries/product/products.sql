@@ -283,9 +283,6 @@ update products set state = @state, version = version + 1, update_time = @now
 where id = any(@ids::uuid[]) and state <> @state and (state = 'active' or @state = 'archived')
 returning id;
 
--- name: RemoveProducts :exec
-delete from products where id = any(@ids::uuid[]);
-
 -- name: RaiseVersions :exec
--- RaiseVersions says that pictures of products changed.
+-- RaiseVersions says that something of products changed that stands in other tables, such as pictures or reviews.
 update products set version = version + 1, update_time = @now where id = any(@ids::uuid[]);

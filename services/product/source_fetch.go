@@ -57,12 +57,12 @@ type asked struct {
 func (w *syncWorker) fetch(ctx context.Context, run productdb.ProductSyncRun) (productdb.ProductSyncRun, error) {
 	ctx, cancel := context.WithTimeout(ctx, fetchTime)
 	defer cancel()
-	file, err := w.ask(ctx)
+	file, err := w.ask(ctx, run.Dry)
 	if err != nil {
 		return run, err
 	}
 	if file.body == nil {
-		return w.ended(ctx, unchanged)
+		return w.closeAs(ctx, unchanged)
 	}
 	defer func() { _ = file.body.Close() }()
 	_, err = w.step(ctx, func(ctx context.Context, tx pgx.Tx, _ productdb.ProductSyncRun) error {
@@ -77,7 +77,7 @@ func (w *syncWorker) fetch(ctx context.Context, run productdb.ProductSyncRun) (p
 		return run, err
 	}
 	if bytes.Equal(sum.Sum(nil), w.source.FileHash) && !run.Dry {
-		return w.ended(ctx, unchanged)
+		return w.closeAs(ctx, unchanged)
 	}
 	return w.step(ctx, func(ctx context.Context, tx pgx.Tx, _ productdb.ProductSyncRun) error {
 		return queries.SaveFetched(ctx, tx, productdb.SaveFetchedParams{
@@ -120,11 +120,11 @@ func tooLarge() error {
 }
 
 // ask opens the source's file.
-func (w *syncWorker) ask(ctx context.Context) (asked, error) {
+func (w *syncWorker) ask(ctx context.Context, dry bool) (asked, error) {
 	source := w.source
 	switch source.Kind {
 	case "url":
-		return w.askURL(ctx)
+		return w.askURL(ctx, dry)
 	case "path":
 		if w.s.cfg.FeedFolder == "" {
 			return asked{}, unavailablef("This shop has no folder for files; whoever runs it sets FEED_FOLDER.")
@@ -163,8 +163,9 @@ func (w *syncWorker) ask(ctx context.Context) (asked, error) {
 	}
 }
 
-// askURL asks a web address. What it said of its last file goes along, so that it need not send the same one again.
-func (w *syncWorker) askURL(ctx context.Context) (asked, error) {
+// askURL asks a web address. What it said of its last file goes along, so that it need not send the same one again, unless it is to be compared:
+// the shop may have changed since.
+func (w *syncWorker) askURL(ctx context.Context, dry bool) (asked, error) {
 	source := w.source
 	req := fetch.Request{URL: source.Location, Header: http.Header{}, MaxBytes: largestFile, Timeout: fetchTime}
 	row, err := queries.GetSourceSecrets(ctx, w.s.cfg.DB.Primary(), source.ID)
@@ -184,10 +185,10 @@ func (w *syncWorker) askURL(ctx context.Context) (asked, error) {
 		}
 		req.User, req.Password = row.Username, secrets.Password
 	}
-	if source.Etag != "" {
+	if source.Etag != "" && !dry {
 		req.Header.Set("If-None-Match", source.Etag)
 	}
-	if source.LastModified != "" {
+	if source.LastModified != "" && !dry {
 		req.Header.Set("If-Modified-Since", source.LastModified)
 	}
 	answer, err := w.s.cfg.Fetch.Do(ctx, req)

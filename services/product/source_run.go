@@ -59,7 +59,8 @@ func (s *Service) RunSource(ctx context.Context, req *productv1.RunSourceRequest
 	return &productv1.RunSourceResponse{Run: toRun(run)}, nil
 }
 
-// RunDueSources queues runs of sources whose time has come. Several workers may ask at once: each source is one worker's.
+// RunDueSources queues runs of sources whose time has come, and clears away a little of what earlier runs left behind. Several workers may ask at once:
+// each source is one worker's.
 func (s *Service) RunDueSources(ctx context.Context, req *productv1.RunDueSourcesRequest) (*productv1.RunDueSourcesResponse, error) {
 	if err := s.sealOldSecrets(ctx); err != nil {
 		s.cfg.Log.WarnContext(ctx, "earlier secrets of sources are not sealed", "error", err) // they work all the same
@@ -88,6 +89,9 @@ func (s *Service) RunDueSources(ctx context.Context, req *productv1.RunDueSource
 	})
 	if err != nil {
 		return nil, err
+	}
+	if err := s.clearOld(ctx); err != nil {
+		s.cfg.Log.WarnContext(ctx, "earlier sync runs not cleared", "error", err)
 	}
 	return &productv1.RunDueSourcesResponse{Queued: count}, nil
 }

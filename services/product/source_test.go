@@ -111,6 +111,18 @@ func TestSourceIsAsked(t *testing.T) {
 		t.Errorf("not modified: %v", run)
 	}
 
+	compare, err := s.RunSource(t.Context(), &productv1.RunSourceRequest{Id: source, DryRun: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if run := s.performed(compare.GetRun().GetId()); run.GetState() != productv1.SyncState_SYNC_STATE_COMPARED || run.GetForecast().GetUnchanged() != 2 {
+		t.Errorf("compared with the shop: %v", run)
+	}
+	if _, err := s.CancelSyncRun(t.Context(), &productv1.CancelSyncRunRequest{RunId: compare.GetRun().GetId()}); err != nil {
+		t.Fatal(err)
+	}
+	s.clearOldRuns()
+
 	p.status.Store(http.StatusBadGateway)
 	for failures, least := range []time.Duration{25 * time.Minute, 55 * time.Minute, 115 * time.Minute} {
 		run := s.due(source)

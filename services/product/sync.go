@@ -61,11 +61,8 @@ func ended(state string) bool {
 	return false
 }
 
-// CreateSyncRun opens a run, and clears away a little of what earlier ones left behind.
+// CreateSyncRun opens a run.
 func (s *Service) CreateSyncRun(ctx context.Context, req *productv1.CreateSyncRunRequest) (*productv1.CreateSyncRunResponse, error) {
-	if err := s.clearOld(ctx); err != nil {
-		s.cfg.Log.WarnContext(ctx, "earlier sync runs not cleared", "error", err)
-	}
 	source, err := queries.GetSource(ctx, s.cfg.DB.Primary(), cmp.Or(req.GetSourceId(), filesHandedIn))
 	if postgres.IsNoRows(err) {
 		return nil, errNoSource
@@ -104,7 +101,7 @@ func (s *Service) AppendSyncFile(ctx context.Context, req *productv1.AppendSyncF
 		if req.GetOffset() < run.BytesTotal {
 			same, err := queries.HasSyncPiece(ctx, tx, productdb.HasSyncPieceParams{RunID: run.ID, ByteOffset: req.GetOffset(), Data: req.GetData()})
 			if err != nil {
-				return 0, err
+				return 0, fmt.Errorf("look for piece: %w", err)
 			}
 			if !same {
 				return 0, rpc.FailedPrecondition(fmt.Sprintf("the file has %d bytes already; go on there", run.BytesTotal))
@@ -120,9 +117,12 @@ func (s *Service) AppendSyncFile(ctx context.Context, req *productv1.AppendSyncF
 		}
 		err = queries.AddSyncPiece(ctx, tx, productdb.AddSyncPieceParams{RunID: run.ID, ByteOffset: req.GetOffset(), Data: req.GetData()})
 		if err != nil {
-			return 0, err
+			return 0, fmt.Errorf("store piece: %w", err)
 		}
-		return size, queries.GrowSyncFile(ctx, tx, productdb.GrowSyncFileParams{ID: run.ID, BytesTotal: size, Now: clock.Now()})
+		if err := queries.GrowSyncFile(ctx, tx, productdb.GrowSyncFileParams{ID: run.ID, BytesTotal: size, Now: clock.Now()}); err != nil {
+			return 0, fmt.Errorf("note size of file: %w", err)
+		}
+		return size, nil
 	})
 	if err != nil {
 		return nil, err
@@ -163,7 +163,10 @@ func (s *Service) moveRun(ctx context.Context, run string, may func(string) bool
 		if ended(to) {
 			move.EndTime = &now
 		}
-		return queries.SetSyncState(ctx, tx, move)
+		if row, err = queries.SetSyncState(ctx, tx, move); err != nil {
+			return row, fmt.Errorf("set state of run: %w", err)
+		}
+		return row, nil
 	})
 }
 
@@ -172,7 +175,10 @@ func lockRun(ctx context.Context, tx pgx.Tx, run string) (productdb.ProductSyncR
 	if postgres.IsNoRows(err) {
 		return row, errNoRun
 	}
-	return row, err
+	if err != nil {
+		return row, fmt.Errorf("lock sync run: %w", err)
+	}
+	return row, nil
 }
 
 var errNoRun = rpc.NotFound("there is no such run")

@@ -59,7 +59,7 @@ func TestSyncOffers(t *testing.T) {
 		t.Errorf("dry: %v", dry)
 	}
 	want := "UPDATE moss variants.M-S.price=24.00 USD>20.00 USD variants.M-S.compare_at_price=>24.00 USD\n" +
-		"UPDATE moss variants.M-L.price=29.00 USD>40.00 USD variants.M-L.stock=0>5\nUPDATE moss variants.04006381333931.price=24.00 USD>21.00 USD"
+		"UPDATE moss variants.M-L.price=29.00 USD>40.00 USD variants.M-L.stock=0>5 variants.M-L.backorder=yes>no\nUPDATE moss variants.04006381333931.price=24.00 USD>21.00 USD"
 	if got := s.changesOf(dry.GetId(), 0); got != want {
 		t.Errorf("changes\n%s", got)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tradewind-commerce/tradewind/gen/db/productdb"
 	"github.com/tradewind-commerce/tradewind/platform/id"
+	"github.com/tradewind-commerce/tradewind/platform/money"
 	"github.com/tradewind-commerce/tradewind/services/product/feed"
 )
 
@@ -43,7 +44,7 @@ func (c *chunk) full() bool {
 
 // add stages an item: its product, offer or text, if there is one, and what was refused.
 func (c *chunk) add(item feed.Item) error {
-	c.reject(item.Refusals, 0)
+	c.reject(append(item.Refusals, furtherPrices(item)...), 0)
 	switch {
 	case item.Product != nil:
 		return c.addProduct(item.Product)
@@ -55,6 +56,36 @@ func (c *chunk) add(item feed.Item) error {
 		c.refused++
 	}
 	return nil
+}
+
+// furtherPrices names prices beside a variant's own, which no import stores: they belong to price lists.
+func furtherPrices(item feed.Item) []feed.Refusal {
+	var found []feed.Refusal
+	say := func(row int64, key string, prices []feed.Price) {
+		if len(prices) == 0 {
+			return
+		}
+		var texts []string
+		for _, p := range prices {
+			text := money.Amount{Minor: p.Minor, Currency: p.Currency}.String()
+			if p.MinQuantity > 1 {
+				text += fmt.Sprintf(" from %d", p.MinQuantity)
+			}
+			texts = append(texts, text)
+		}
+		found = append(found, feed.Refusal{
+			Row: row, Column: "prices", Value: shortened(strings.Join(texts, ", ")), Key: key, Reason: "was not taken: set further prices in a price list",
+		})
+	}
+	if item.Product != nil {
+		for _, v := range item.Product.Variants {
+			say(v.Row, item.Product.Key, v.Prices)
+		}
+	}
+	if item.Offer != nil {
+		say(item.Offer.Row, item.Offer.SKU, item.Offer.Prices)
+	}
+	return found
 }
 
 // reject lists refusals, numbered within their rows from a first number on.

@@ -8,11 +8,10 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/clock"
 )
 
-// A run's file and its staged rows are of use until it ends. Whoever ends it clears them away; what that leaves, because the process died, the beginning
-// of a later run clears.
+// A run's file and its staged rows are of use until it ends. Whoever ends it clears them away; what that leaves, because the process died, is cleared by
+// the schedule that asks sources.
 
-// clearIfEnded removes what is of no more use once a run ended, whoever ended it. Should that be cut short, the beginning of a
-// later run does it.
+// clearIfEnded removes what is of no more use once a run ended, whoever ended it. Should that be cut short, clearOld does it.
 func (w *syncWorker) clearIfEnded(ctx context.Context) error {
 	run, err := queries.GetSyncRun(ctx, w.s.cfg.DB.Primary(), w.id)
 	if err != nil || !ended(run.State) || run.Cleared {
@@ -63,7 +62,8 @@ func (s *Service) clear(ctx context.Context, run string, bites int) error {
 	return queries.MarkSyncCleared(ctx, s.cfg.DB.Primary(), run)
 }
 
-// clearOld ends uploads that nobody completes and removes what workers that died left behind, a bite at a time.
+// clearOld ends uploads that nobody completes and removes what workers that died left behind, a bite at a time. A run that cannot be cleared yet, because
+// inventory refuses its counts, keeps no other from it.
 func (s *Service) clearOld(ctx context.Context) error {
 	now := clock.Now()
 	old, err := queries.ListAbandonedSyncRuns(ctx, s.cfg.DB.Primary(), productdb.ListAbandonedSyncRunsParams{
@@ -83,8 +83,8 @@ func (s *Service) clearOld(ctx context.Context) error {
 	}
 	for _, run := range left {
 		if err := s.clear(ctx, run, 1); err != nil {
-			return err
+			s.cfg.Log.WarnContext(ctx, "earlier sync run not cleared", "run", run, "error", err)
 		}
 	}
-	return nil
+	return ctx.Err()
 }

@@ -3,6 +3,8 @@ package product
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -12,6 +14,7 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/id"
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
+	"github.com/tradewind-commerce/tradewind/services/product/feed"
 )
 
 // What a dry run would do to a product.
@@ -40,7 +43,14 @@ func (w *syncWorker) compareAll(ctx context.Context) (productdb.ProductSyncRun, 
 	if err != nil {
 		return run, err
 	}
+	found, err := queries.ListSyncFound(ctx, w.s.cfg.DB.Primary(), productdb.ListSyncFoundParams{RunID: w.id, SourceID: run.SourceID})
+	if err != nil {
+		return run, fmt.Errorf("list products found so far: %w", err)
+	}
 	claimed := map[string]string{} // nothing is merged that would show which products are found already
+	for _, f := range found {
+		claimed[f.ProductID] = f.Key
+	}
 	for before := int64(-1); before != run.ComparedThrough; {
 		before = run.ComparedThrough
 		run, err = w.step(ctx, func(ctx context.Context, tx pgx.Tx, run productdb.ProductSyncRun) error {
@@ -101,6 +111,13 @@ func (s *Service) ApplySyncRun(ctx context.Context, req *productv1.ApplySyncRunR
 		}
 		if run.State != compared {
 			return run, rpc.FailedPrecondition("this run is not compared with the shop, so there is nothing to go on with")
+		}
+		newer, err := queries.HasNewerSyncRun(ctx, tx, productdb.HasNewerSyncRunParams{SourceID: run.SourceID, ID: run.ID})
+		if err != nil {
+			return run, fmt.Errorf("look for later runs: %w", err)
+		}
+		if newer {
+			return run, rpc.FailedPrecondition("the source was imported again since this file was compared; compare a file of it again")
 		}
 		if err := queries.RemoveAllGone(ctx, tx, run.ID); err != nil {
 			return run, err
@@ -256,6 +273,14 @@ func (s *Service) describeChanges(
 	if err != nil {
 		return nil, err
 	}
+	types, err := s.typesOf(ctx, products, wanted)
+	if err != nil {
+		return nil, err
+	}
+	related, err := s.listRelatedToBe(ctx, run, shop, rows, staged)
+	if err != nil {
+		return nil, err
+	}
 	changes := make([]*productv1.SyncChange, 0, len(rows))
 	for _, row := range rows {
 		now, then := shop[row.ProductID], wanted[row.Row]
@@ -266,7 +291,7 @@ func (s *Service) describeChanges(
 		if then != nil {
 			change.ProductKey, change.Name = then.Key, then.Name
 		}
-		d := &difference{now: now, then: then, owns: source.Owns, told: told, currency: s.cfg.Currency}
+		d := &difference{now: now, then: then, owns: source.Owns, told: told, types: types, related: related[row.Row], currency: s.cfg.Currency}
 		offer, offered := offers[row.Row]
 		switch {
 		case row.Kind == wouldGo && now != nil:
@@ -284,17 +309,88 @@ func (s *Service) describeChanges(
 	return changes, nil
 }
 
-// feedCounts are how many of each variant of products feeds last said that there are.
-func (s *Service) feedCounts(ctx context.Context, products []string) (map[string]int64, error) {
+// feedCounts are what feeds last said of the stock of each variant of products.
+func (s *Service) feedCounts(ctx context.Context, products []string) (map[string]productdb.ListVariantCountsRow, error) {
 	counts, err := queries.ListVariantCounts(ctx, s.cfg.DB.Primary(), products)
 	if err != nil {
 		return nil, fmt.Errorf("list counts: %w", err)
 	}
-	told := map[string]int64{}
+	told := map[string]productdb.ListVariantCountsRow{}
 	for _, c := range counts {
-		if c.FeedOnHand != nil {
-			told[c.ID] = *c.FeedOnHand
-		}
+		told[c.ID] = c
 	}
 	return told, nil
+}
+
+// typesOf returns the types that products have and that staged ones name: their names by their ids, and their ids by their names in lower case.
+func (s *Service) typesOf(ctx context.Context, products []*productv1.Product, staged map[int64]*feed.Product) (map[string]string, error) {
+	var known productdb.ListTypesKnownParams
+	for _, p := range products {
+		if p.GetTypeId() != "" {
+			known.Ids = append(known.Ids, p.GetTypeId())
+		}
+	}
+	for _, p := range staged {
+		known.Names = append(known.Names, strings.ToLower(p.Type))
+	}
+	rows, err := queries.ListTypesKnown(ctx, s.cfg.DB.Primary(), known)
+	if err != nil {
+		return nil, fmt.Errorf("list types: %w", err)
+	}
+	types := map[string]string{}
+	for _, row := range rows {
+		types[row.ID], types[strings.ToLower(row.Name)] = row.Name, row.ID
+	}
+	return types, nil
+}
+
+// relatedToBe are the products that a staged one names, and what people call those that it names now.
+type relatedToBe struct {
+	ids, was []string
+}
+
+// listRelatedToBe finds them by rows, as mergeRelated does.
+func (s *Service) listRelatedToBe(
+	ctx context.Context, run productdb.ProductSyncRun, shop map[string]*productv1.Product, changes []productdb.ListSyncChangesRow, staged []int64,
+) (map[int64]*relatedToBe, error) {
+	rows, err := queries.ListRelatedToBe(ctx, s.cfg.DB.Primary(), productdb.ListRelatedToBeParams{RunID: run.ID, SourceID: run.SourceID, Rows: staged})
+	if err != nil {
+		return nil, fmt.Errorf("list related products: %w", err)
+	}
+	related := map[int64]*relatedToBe{}
+	for _, row := range rows {
+		to := &relatedToBe{}
+		for _, product := range row.Found {
+			if !slices.Contains(to.ids, product) {
+				to.ids = append(to.ids, product)
+			}
+		}
+		for range row.Coming { // they have no ids yet
+			to.ids = append(to.ids, "")
+		}
+		related[row.Row] = to
+	}
+	var ids []string
+	for _, p := range shop {
+		ids = append(ids, p.GetRelatedIds()...)
+	}
+	names, err := queries.ListProductKeys(ctx, s.cfg.DB.Primary(), ids)
+	if err != nil {
+		return nil, fmt.Errorf("list keys of products: %w", err)
+	}
+	for _, change := range changes {
+		to := related[change.Row]
+		if to == nil {
+			continue
+		}
+		to.ids = slices.DeleteFunc(to.ids, func(product string) bool { return product == change.ProductID })
+		for _, product := range shop[change.ProductID].GetRelatedIds() {
+			for _, name := range names {
+				if name.ID == product {
+					to.was = append(to.was, name.Key)
+				}
+			}
+		}
+	}
+	return related, nil
 }

@@ -91,6 +91,92 @@ RESTOCK pot variants.Pot.stock=2>5`
 	}
 }
 
+// A comparison with refusals survives the loss of what was staged, before it is applied and after, and names each refusal once.
+func TestDryRunWithRefusals(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	whole := s.source(&productv1.SourceSettings{Name: "Whole", GonePolicy: productv1.GonePolicy_GONE_POLICY_ARCHIVE}).GetId()
+	s.mustSync(`[{"key": "owner", "name": "Owner", "price": "1", "sku": "TAKEN"}]`)
+	s.syncAs(whole, `[{"key": "a", "name": "A", "price": "1", "sku": "A"}, {"key": "b", "name": "B", "price": "1", "sku": "B"}]`)
+	run := s.handInAs(whole, `[{"key": "a", "name": "A2", "price": "1", "sku": "TAKEN"}, {"key": "bad", "name": "", "price": "1"}, {"key": "b", "name": "B2", "price": "1", "sku": "B"}]`, true)
+	lose := func() {
+		t.Helper()
+		s.exec("truncate product_sync_rows, product_sync_variants, product_sync_images, product_sync_changes")
+	}
+	was := s.performed(run)
+	if was.GetForecast().GetUpdated() != 1 || was.GetRejectedRows() != 2 || len(s.rejects(was)) != 2 || !strings.Contains(was.GetGoneNote(), "2 products") {
+		t.Fatal(was)
+	}
+	lose()
+	if _, err := s.ListSyncChanges(t.Context(), &productv1.ListSyncChangesRequest{RunId: run}); connect.CodeOf(err) != connect.CodeFailedPrecondition {
+		t.Fatal(err)
+	}
+	if got := s.performed(run); got.GetState() != productv1.SyncState_SYNC_STATE_COMPARED || got.GetForecast().GetUpdated() != 1 || got.GetRejectedRows() != 2 ||
+		len(s.rejects(got)) != 2 || got.GetGoneNote() != was.GetGoneNote() {
+		t.Errorf("compared again: %v", got)
+	}
+	if _, err := s.ApplySyncRun(t.Context(), &productv1.ApplySyncRunRequest{RunId: run}); err != nil {
+		t.Fatal(err)
+	}
+	lose()
+	if got := s.performed(run); got.GetState() != productv1.SyncState_SYNC_STATE_DONE || counts(got) != "0/1/0/2" || len(s.rejects(got)) != 2 {
+		t.Errorf("applied: %v", got)
+	}
+}
+
+// A product that the file brings under another key is found by its SKU: it is not gone as well, and found once, also when the worker dies in between.
+func TestDryRunFindsRenamedKeys(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.Service.batch = 1
+	whole := s.source(&productv1.SourceSettings{Name: "Whole", GonePolicy: productv1.GonePolicy_GONE_POLICY_ARCHIVE, GoneLimitPercent: new(int32(100))}).GetId()
+	two := `"variants": [{"sku": "A1", "options": {"Size": "S"}, "price": "1"}, {"sku": "A2", "options": {"Size": "L"}, "price": "1"}]}`
+	s.syncAs(whole, `[{"key": "a", "name": "A", `+two+`, {"key": "b", "name": "B", "price": "1", "sku": "B"}]`)
+	run := s.handInAs(whole, `[{"key": "renamed", "name": "A", `+two+`]`, true)
+	if got := s.performed(run); got.GetForecast().GetUpdated() != 1 || got.GetForecast().GetGone() != 1 {
+		t.Errorf("a renamed key: %v", got)
+	}
+
+	run = s.handInAs(whole, `[{"key": "c", "name": "C", "price": "1", "sku": "A1"}, {"key": "new", "name": "New", "price": "1"}, {"key": "d", "name": "D", "price": "1", "sku": "A2"}]`, true)
+	s.exec("alter table product_sync_changes add constraint never check (row <> 2) not valid")
+	if r := <-s.perform(t.Context(), run); r.err == nil {
+		t.Fatal(r.run)
+	}
+	s.exec("alter table product_sync_changes drop constraint never")
+	if got := s.performed(run); got.GetForecast().GetUpdated() != 1 || got.GetForecast().GetCreated() != 1 || got.GetRejectedRows() != 1 {
+		t.Errorf("two keys of one product: %v, %v", got, s.rejects(got))
+	}
+}
+
+// A comparison shows all that applying would change, and nothing that staff keep.
+func TestDryRunShowsEveryField(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.exec("insert into product_types (id, name, definitions, create_time, update_time) values (gen_random_uuid(), 'Cup', '[]', now(), now())")
+	file := `[{"key": "other", "name": "Other", "price": "1"}, {"key": "mug", "name": "Mug", "type": "%s", "related": [%s], "options": [{"name": "%s", "values": ["S"]}],
+		"variants": [{"sku": "S", "options": {"%[3]s": "S"}, "price": "1", "stock": 3, "backorder": %s, "image": "https://pics.example/%s.jpg"}],
+		"images": ["https://pics.example/1.jpg", "https://pics.example/2.jpg"]}]`
+	s.mustSync(fmt.Sprintf(file, "", "", "Size", "false", "1"))
+	run := s.performed(s.handInAs("", fmt.Sprintf(file, "cup", `"other", "nobody"`, "Width", "true", "2"), true))
+	want := `UPDATE mug options=Size: S>Width: S type_id=>cup related_ids=>other, nobody variants.S.image_id=https://pics.example/1.jpg>https://pics.example/2.jpg variants.S.backorder=no>yes`
+	if got := s.changesOf(run.GetId(), 0); got != want {
+		t.Errorf("changes\n%s\nwant\n%s", got, want)
+	}
+	s.exec("update products set staff_fields = '{variants,related_ids,type_id}'")
+	if got := s.changesOf(run.GetId(), 0); got != "UPDATE mug variants.S.image_id=https://pics.example/1.jpg>https://pics.example/2.jpg variants.S.backorder=no>yes" {
+		t.Errorf("beside what staff keep: %s", got)
+	}
+	s.exec("update products set staff_fields = '{}'")
+	if _, err := s.ApplySyncRun(t.Context(), &productv1.ApplySyncRunRequest{RunId: run.GetId()}); err != nil {
+		t.Fatal(err)
+	}
+	s.performed(run.GetId())
+	again := s.performed(s.handInAs("", fmt.Sprintf(file, "cup", `"other", "nobody else"`, "Width", "true", "2"), true))
+	if got := s.changesOf(again.GetId(), 0); got != "UPDATE mug" {
+		t.Errorf("nothing that differs: %s", got)
+	}
+}
+
 // A dry run can be let go, and nothing of it stays.
 func TestCancelDryRun(t *testing.T) {
 	t.Parallel()
@@ -102,9 +188,7 @@ func TestCancelDryRun(t *testing.T) {
 	if got, err := s.CancelSyncRun(t.Context(), &productv1.CancelSyncRunRequest{RunId: run}); err != nil || got.GetRun().GetState() != productv1.SyncState_SYNC_STATE_CANCELLED {
 		t.Fatal(got, err)
 	}
-	if _, err := s.CreateSyncRun(t.Context(), &productv1.CreateSyncRunRequest{FileName: "next"}); err != nil {
-		t.Fatal(err)
-	}
+	s.clearOldRuns()
 	for _, table := range []string{"products", "product_sync_rows", "product_sync_changes", "product_sync_pieces"} {
 		if n := s.number("select count(*) from " + table); n != 0 {
 			t.Errorf("%d rows in %s", n, table)

@@ -18,7 +18,9 @@ type difference struct {
 	now      *productv1.Product
 	then     *feed.Product
 	owns     []string
-	told     map[string]int64 // what feeds last said of stock, by variant
+	told     map[string]productdb.ListVariantCountsRow // what feeds last said of stock, by variant
+	types    map[string]string                         // names of types by their ids, and ids by their names in lower case
+	related  *relatedToBe                              // nil where the file names none
 	currency string
 	changed  []*productv1.SyncFieldChange
 }
@@ -42,8 +44,16 @@ func (d *difference) fields() []*productv1.SyncFieldChange {
 	say("state", stateName(now.GetState()), string(then.State))
 	say("categories", categoryText(now), strings.Join(pathTexts(then), "; "))
 	say("attributes", attributeText(now), feedAttributeText(then))
-	say("options", optionText(now), feedOptionText(then))
+	if !kept("variants") {
+		say("options", optionText(now), feedOptionText(then))
+	}
 	say("tags", strings.Join(now.GetTags(), ", "), strings.Join(then.Tags, ", "))
+	if d.types[strings.ToLower(then.Type)] != "" && d.types[strings.ToLower(then.Type)] != now.GetTypeId() {
+		say("type_id", d.types[now.GetTypeId()], then.Type)
+	}
+	if d.related != nil && !slices.Equal(d.related.ids, now.GetRelatedIds()) {
+		say("related_ids", strings.Join(d.related.was, ", "), strings.Join(then.Related, ", "))
+	}
 	if then.TaxClass != "" {
 		say("tax_class", now.GetTaxClass(), then.TaxClass)
 	}
@@ -59,7 +69,7 @@ func (d *difference) fields() []*productv1.SyncFieldChange {
 	if !kept("translations") {
 		d.translations()
 	}
-	d.variants(kept("variants"))
+	d.variants(kept("variants"), kept("images"))
 	return d.changed
 }
 
@@ -112,14 +122,14 @@ func (d *difference) translations() {
 	}
 }
 
-// variants pairs variants by SKU, else by their option values.
-func (d *difference) variants(frozen bool) {
+// variants pairs variants by SKU, else by their option values. Where pictures stay, a variant shows one that the product has.
+func (d *difference) variants(frozen, samePictures bool) {
 	paired := map[string]bool{}
 	var rest []*feed.Variant
 	for i := range d.then.Variants {
 		then := &d.then.Variants[i]
 		if now := d.pair(paired, func(v *productv1.Variant) bool { return then.SKU != "" && v.GetSku() == then.SKU }); now != nil {
-			d.variant(now, then)
+			d.variant(now, then, samePictures)
 		} else {
 			rest = append(rest, then)
 		}
@@ -128,7 +138,7 @@ func (d *difference) variants(frozen bool) {
 		now := d.pair(paired, func(v *productv1.Variant) bool { return slices.Equal(v.GetOptionValues(), then.OptionValues) })
 		switch {
 		case now != nil:
-			d.variant(now, then)
+			d.variant(now, then, samePictures)
 		case !frozen:
 			d.say("variants", "", then.SKU+" "+strings.Join(then.OptionValues, " / ")+" "+d.amount(then.Price))
 		}
@@ -150,7 +160,7 @@ func (d *difference) pair(paired map[string]bool, same func(*productv1.Variant) 
 	return nil
 }
 
-func (d *difference) variant(now *productv1.Variant, then *feed.Variant) {
+func (d *difference) variant(now *productv1.Variant, then *feed.Variant, samePictures bool) {
 	name := then.SKU
 	if name == "" {
 		name = strings.Join(then.OptionValues, " / ")
@@ -173,8 +183,20 @@ func (d *difference) variant(now *productv1.Variant, then *feed.Variant) {
 	if then.MPN != "" {
 		say("mpn", now.GetMpn(), then.MPN)
 	}
+	picture, known := "", false
+	for _, i := range d.now.GetImages() {
+		if i.GetId() == now.GetImageId() {
+			picture = i.GetSourceUrl()
+		}
+		known = known || i.GetSourceUrl() == then.Image
+	}
+	if known || !samePictures {
+		say("image_id", picture, then.Image)
+	} else {
+		say("image_id", picture, "")
+	}
 	if then.Stock.Known {
-		d.stock(name, now.GetId(), then.Stock.OnHand)
+		d.stock(name, now.GetId(), then.Stock.OnHand, then.Stock.Backorder)
 	}
 }
 
@@ -199,19 +221,27 @@ func (d *difference) offer(offer productdb.ListStagedOffersRow) {
 			d.say("variants."+name+".compare_at_price", moneyText(now.GetCompareAtPrice()), then)
 		}
 		if offer.OnHand != nil {
-			d.stock(name, now.GetId(), *offer.OnHand)
+			d.stock(name, now.GetId(), *offer.OnHand, offer.Backorder)
 		}
 		return
 	}
 }
 
-// stock tells of another count than a feed gave before.
-func (d *difference) stock(name, variant string, onHand int64) {
-	was := ""
-	if count, known := d.told[variant]; known {
-		was = strconv.FormatInt(count, 10)
+// stock tells of another count than a feed gave before, and of another word on whether the variant sells on when nothing is left.
+func (d *difference) stock(name, variant string, onHand int64, backorder bool) {
+	was, told := "", d.told[variant]
+	if told.FeedOnHand != nil {
+		was = strconv.FormatInt(*told.FeedOnHand, 10)
 	}
 	d.say("variants."+name+".stock", was, strconv.FormatInt(onHand, 10))
+	d.say("variants."+name+".backorder", yesNo(deref(told.FeedBackorder)), yesNo(backorder))
+}
+
+func yesNo(yes bool) string {
+	if yes {
+		return "yes"
+	}
+	return "no"
 }
 
 func (d *difference) amount(minor int64) string {

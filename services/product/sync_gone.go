@@ -49,11 +49,11 @@ func (w *syncWorker) findGone(ctx context.Context) (productdb.ProductSyncRun, er
 	if err != nil || run.State == removing {
 		return run, err
 	}
-	return w.ended(ctx, done)
+	return w.closeAs(ctx, done)
 }
 
-// ended closes the run and returns it.
-func (w *syncWorker) ended(ctx context.Context, state string) (productdb.ProductSyncRun, error) {
+// closeAs ends the run and returns it.
+func (w *syncWorker) closeAs(ctx context.Context, state string) (productdb.ProductSyncRun, error) {
 	if err := w.end(ctx, state, ""); err != nil {
 		return productdb.ProductSyncRun{}, err
 	}
@@ -108,7 +108,7 @@ func (w *syncWorker) remove(ctx context.Context) (productdb.ProductSyncRun, erro
 			return run, err
 		}
 		if !left {
-			return w.ended(ctx, done)
+			return w.closeAs(ctx, done)
 		}
 		crash.At(crash.SyncAfterRemoval)
 	}

@@ -47,7 +47,7 @@ func (w *syncWorker) joinParts(ctx context.Context, tx pgx.Tx, parts []productdb
 		return fmt.Errorf("load staged products: %w", err)
 	}
 	if err := queries.Unstage(ctx, tx, productdb.UnstageParams{RunID: w.id, Rows: rows}); err != nil {
-		return err
+		return fmt.Errorf("unstage parts of products: %w", err)
 	}
 	c := w.newChunk()
 	for i := 0; i < len(parts); {
@@ -100,7 +100,7 @@ func (w *syncWorker) countNew(ctx context.Context, tx pgx.Tx, rejects []productd
 	}
 	known, err := queries.ListSyncRejectedAmong(ctx, tx, productdb.ListSyncRejectedAmongParams{RunID: w.id, Rows: rows})
 	if err != nil {
-		return 0, err
+		return 0, fmt.Errorf("look for listed refusals: %w", err)
 	}
 	for _, row := range known {
 		delete(fresh, row)

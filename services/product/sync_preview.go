@@ -1,6 +1,7 @@
 package product
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -97,15 +98,21 @@ func checkMapping(stored []byte) error {
 }
 
 // startMapped queues a run whose file waits for its mapping, or one that was compared and is understood in another way now. What was found out
-// about it so far is forgotten.
+// about it so far is forgotten. One that is at work goes on by the mapping that it has.
 func (s *Service) startMapped(ctx context.Context, req *productv1.StartSyncRunRequest) (*productv1.StartSyncRunResponse, error) {
 	if err := checkMapping(req.GetMapping()); err != nil {
 		return nil, err
 	}
 	run, err := postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (productdb.ProductSyncRun, error) {
 		run, err := lockRun(ctx, tx, req.GetRunId())
-		if err != nil || run.State != uploading && run.State != compared {
+		switch {
+		case err != nil, ended(run.State):
 			return run, err
+		case run.State == uploading, run.State == compared:
+		case bytes.Equal(run.Mapping, req.GetMapping()):
+			return run, nil
+		default:
+			return run, rpc.FailedPrecondition("this run is at work by another mapping; cancel it, or wait until it is compared")
 		}
 		if err := queries.RemoveAllRejects(ctx, tx, run.ID); err != nil {
 			return run, fmt.Errorf("forget refusals: %w", err)

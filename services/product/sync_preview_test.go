@@ -72,8 +72,13 @@ func TestStartSyncRunWithMapping(t *testing.T) {
 	}
 	mapping := `{"scope": "products", "decimal": ",", "columns": [{"column": "Nr", "field": "sku"}, {"column": "Text", "field": "name"}, {"column": "%s", "field": "price"}]}`
 	for _, price := range []string{"Netto", "Brutto", "Brutto"} { // the second time it is as it was
-		if err := start(fmt.Sprintf(mapping, price)); err != nil {
-			t.Fatal(err)
+		for range 2 {
+			if err := start(fmt.Sprintf(mapping, price)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := start(fmt.Sprintf(mapping, "Text")); connect.CodeOf(err) != connect.CodeFailedPrecondition {
+			t.Errorf("another mapping while it is queued: %v", err)
 		}
 		got := s.performed(run)
 		if forecast := got.GetForecast(); got.GetState() != productv1.SyncState_SYNC_STATE_COMPARED || forecast.GetCreated() != 2 || got.GetRejectedRows() != 1 || len(s.rejects(got)) != 1 {

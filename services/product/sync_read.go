@@ -133,7 +133,7 @@ func (w *syncWorker) stage(ctx context.Context, c *chunk) error {
 	return err
 }
 
-// list adds refusals to the run's list as far as it goes.
+// list adds refusals to the run's list as far as it goes. One that was listed before what is staged was lost is found again, and stands there once.
 func (w *syncWorker) list(ctx context.Context, tx pgx.Tx, rejects []productdb.AddSyncRejectsParams) error {
 	if room := maxListed - w.listed; int64(len(rejects)) > room {
 		rejects = rejects[:max(room, 0)]
@@ -141,7 +141,17 @@ func (w *syncWorker) list(ctx context.Context, tx pgx.Tx, rejects []productdb.Ad
 	if len(rejects) == 0 {
 		return nil
 	}
-	w.listing += int64(len(rejects))
-	_, err := queries.AddSyncRejects(ctx, tx, rejects)
-	return err
+	again := productdb.RemoveSyncRejectsParams{RunID: w.id}
+	for _, r := range rejects {
+		again.Rows, again.Parts = append(again.Rows, r.Row), append(again.Parts, r.Part)
+	}
+	removed, err := queries.RemoveSyncRejects(ctx, tx, again)
+	if err != nil {
+		return fmt.Errorf("remove refusals that are found again: %w", err)
+	}
+	w.listing += int64(len(rejects)) - removed
+	if _, err := queries.AddSyncRejects(ctx, tx, rejects); err != nil {
+		return fmt.Errorf("list refusals: %w", err)
+	}
+	return nil
 }

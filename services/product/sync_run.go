@@ -61,7 +61,7 @@ func (s *Service) notTaken(ctx context.Context, run string) (*productv1.PerformS
 	case row.State == uploading:
 		return nil, rpc.FailedPrecondition("the run's file is not complete")
 	default:
-		return nil, rpc.FailedPrecondition("another worker has this run")
+		return nil, rpc.FailedPrecondition("another worker has this run, or another run of its source comes first")
 	}
 }
 
@@ -95,6 +95,9 @@ func (w *syncWorker) perform(ctx context.Context, run productdb.ProductSyncRun) 
 		return w.fail(ctx, unavailable.reason)
 	case run.Takeups >= maxTakeups && ctx.Err() == nil:
 		w.s.cfg.Log.ErrorContext(ctx, "sync run given up", "run", w.id, "error", err)
+		if run.State == undoing {
+			return w.fail(ctx, fmt.Sprintf("Undoing was taken up %d times without getting any further. Undo the import again: it goes on where it stopped.", maxTakeups))
+		}
 		return w.fail(ctx, fmt.Sprintf("The import was taken up %d times without getting any further. Hand the file in again, or ask whoever runs the shop.", maxTakeups))
 	}
 	w.s.cfg.Log.WarnContext(ctx, "sync run interrupted", "run", w.id, "error", err)
@@ -115,10 +118,10 @@ func (w *syncWorker) fail(ctx context.Context, problem string) error {
 func (w *syncWorker) stages(ctx context.Context, run productdb.ProductSyncRun) error {
 	var err error
 	if w.source, err = queries.GetSource(ctx, w.s.cfg.DB.Primary(), run.SourceID); err != nil {
-		return err
+		return fmt.Errorf("get source: %w", err)
 	}
 	if w.listed, err = queries.CountSyncRejects(ctx, w.s.cfg.DB.Primary(), w.id); err != nil {
-		return err
+		return fmt.Errorf("count refusals: %w", err)
 	}
 	for {
 		switch run.State {
@@ -191,7 +194,7 @@ func (w *syncWorker) restart(ctx context.Context) (productdb.ProductSyncRun, err
 	}
 	run, err := w.step(ctx, func(ctx context.Context, tx pgx.Tx, run productdb.ProductSyncRun) error {
 		if err := queries.RemoveReadingRejects(ctx, tx, w.id); err != nil {
-			return err
+			return fmt.Errorf("forget refusals: %w", err)
 		}
 		return queries.RestartReading(ctx, tx, productdb.RestartReadingParams{ID: w.id, Now: clock.Now()})
 	})
@@ -216,8 +219,11 @@ func (w *syncWorker) end(ctx context.Context, state, problem string) error {
 	_, err := w.step(ctx, func(ctx context.Context, tx pgx.Tx, run productdb.ProductSyncRun) error {
 		now := clock.Now()
 		_, err := queries.SetSyncState(ctx, tx, productdb.SetSyncStateParams{ID: w.id, State: state, Problem: problem, EndTime: &now, Now: now})
-		if err != nil || !run.Fetches {
-			return err
+		if err != nil {
+			return fmt.Errorf("end run: %w", err)
+		}
+		if !run.Fetches || run.State == undoing { // which says nothing of the source
+			return nil
 		}
 		return w.noteOutcome(ctx, tx, run, state, problem, now)
 	})

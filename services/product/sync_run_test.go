@@ -2,6 +2,7 @@ package product
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -123,7 +124,7 @@ func TestCancelSyncRun(t *testing.T) {
 	}
 }
 
-// What a run applied before it was cancelled can be bought, also when its worker died with counts in hand: they are told when the next run begins.
+// What a run applied before it was cancelled can be bought, also when its worker died with counts in hand: they are told when what is left behind is cleared away.
 func TestCancelledRunTellsItsStock(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -147,9 +148,7 @@ func TestCancelledRunTellsItsStock(t *testing.T) {
 		t.Fatal("nothing was applied, or nothing is left to tell")
 	}
 	s.stock.fail = nil
-	if _, err := s.CreateSyncRun(t.Context(), &productv1.CreateSyncRunRequest{FileName: "next.json"}); err != nil {
-		t.Fatal(err)
-	}
+	s.clearOldRuns()
 	if int64(len(s.stock.counts)) != variants || s.number("select count(*) from product_sync_stock") != 0 {
 		t.Errorf("%d counts were told for %d variants, %d calls are left", len(s.stock.counts), variants, s.number("select count(*) from product_sync_stock"))
 	}
@@ -273,14 +272,132 @@ func TestAbandonedUploads(t *testing.T) {
 	if _, err := s.db.Primary().Exec(t.Context(), "update product_sync_runs set create_time = create_time - interval '25 hours'"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.CreateSyncRun(t.Context(), &productv1.CreateSyncRunRequest{FileName: "next"}); err != nil {
-		t.Fatal(err)
-	}
+	s.clearOldRuns()
 	if got := s.text("select state from product_sync_runs where id = $1", run); got != cancelled {
 		t.Errorf("it is %s", got)
 	}
 	if n := s.number("select count(*) from product_sync_pieces"); n != 0 {
 		t.Errorf("%d pieces are left", n)
+	}
+}
+
+// clearOldRuns does what the schedule does that asks sources.
+func (s *shop) clearOldRuns() {
+	s.t.Helper()
+	if _, err := s.RunDueSources(s.t.Context(), &productv1.RunDueSourcesRequest{}); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// What a run left behind that cannot be cleared yet keeps no other from it, one that was undone among them.
+func TestClearOldRuns(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	first, second := s.mustSync(twoMugs), s.mustSync(`[{"key": "x", "name": "X", "price": "1"}]`)
+	variant := s.products()["clay"].GetVariants()[0].GetId()
+	s.exec(`update product_sync_runs set cleared = false`)
+	s.exec(`update product_sync_runs set state = 'undone' where id = $1`, second.GetId())
+	s.exec(`insert into product_sync_stock values ($1, 99, 0, array[$2]::uuid[], '{7}', '{false}')`, first.GetId(), variant)
+	s.exec(`insert into product_sync_pieces (run_id, byte_offset, data) values ($1, 0, 'left')`, second.GetId())
+	s.stock.fail = func() error { return rpc.InvalidArgument("not this one") }
+	s.clearOldRuns()
+	if s.number("select count(*) from product_sync_pieces") != 0 || s.number("select count(*) from product_sync_runs where cleared") != 1 {
+		t.Error("the second run is not cleared, or the first is")
+	}
+	s.stock.fail = nil
+	s.clearOldRuns()
+	if s.number("select count(*) from product_sync_runs where cleared") != 2 || s.stock.counts[variant].GetOnHand() != 7 {
+		t.Error("the first run is not cleared")
+	}
+}
+
+// Runs of one source take turns: what has begun comes first, then what came first. What was compared is not applied over a newer file.
+func TestRunsOfSourceTakeTurns(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	one := func(name string) string { return `[{"key": "a", "name": "` + name + `", "price": "1"}]` }
+	perform := func(run string) connect.Code {
+		_, err := s.PerformSyncRun(t.Context(), &productv1.PerformSyncRunRequest{RunId: run})
+		return connect.CodeOf(err)
+	}
+	monday := s.handInAs("", one("Monday"), true)
+	s.performed(monday)
+	first, second := s.handInAs("", one("First"), false), s.handInAs("", one("Second"), false)
+	elsewhere := s.handInAs(s.source(&productv1.SourceSettings{Name: "Other"}).GetId(), `[{"key": "b", "name": "B", "price": "1"}]`, false)
+	if code := perform(second); code != connect.CodeFailedPrecondition {
+		t.Errorf("the second is performed before the first: %v", code)
+	}
+	listed, err := s.ListSyncRuns(t.Context(), &productv1.ListSyncRunsRequest{Waiting: true})
+	if err != nil || len(listed.GetRuns()) != 2 || listed.GetRuns()[0].GetId() != first || listed.GetRuns()[1].GetId() != elsewhere {
+		t.Errorf("waiting: %v, %v", listed, err)
+	}
+	s.exec("update product_sync_runs set state = 'reading', start_time = now() where id = $1", second)
+	if code := perform(first); code != connect.CodeFailedPrecondition {
+		t.Errorf("the first is performed while the second is at work: %v", code)
+	}
+	s.performed(second)
+	s.performed(elsewhere)
+	s.performed(first)
+	if name := s.products()["a"].GetName(); name != "First" {
+		t.Errorf("the product is called %s", name)
+	}
+	_, err = s.ApplySyncRun(t.Context(), &productv1.ApplySyncRunRequest{RunId: monday})
+	if connect.CodeOf(err) != connect.CodeFailedPrecondition {
+		t.Errorf("an old comparison is applied: %v", err)
+	}
+}
+
+// Counts that wait for long are not told when a newer file said others meanwhile: the shop would sell what it does not have.
+func TestOldCountsAreNotTold(t *testing.T) {
+	t.Parallel()
+	for name, taken := range map[string]bool{"never taken": false, "taken before the worker died": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t)
+			file := func(small, large int) []byte {
+				return fmt.Appendf(nil, `[{"key": "mug", "name": "Mug", "variants": [{"sku": "S", "options": {"Size": "S"}, "price": "1", "stock": %d},
+					{"sku": "L", "options": {"Size": "L"}, "price": "1", "stock": %d}]}]`, small, large)
+			}
+			run := s.handIn("old.json", file(5, 7))
+			s.stock.fail = func() error { return rpc.InvalidArgument("stop here") }
+			if r := <-s.perform(t.Context(), run); r.err == nil {
+				t.Fatal(r.run)
+			}
+			if _, err := s.CancelSyncRun(t.Context(), &productv1.CancelSyncRunRequest{RunId: run}); err != nil {
+				t.Fatal(err)
+			}
+			s.stock.fail = nil
+			s.sync("new.json", file(3, 7))
+			want := "3 7"
+			if taken {
+				want = "3 0"
+				s.stock.fail = func() error { return rpc.FailedPrecondition("this idempotency key was used for another request") }
+			}
+			s.clearOldRuns()
+			v := s.products()["mug"].GetVariants()
+			if got := fmt.Sprint(s.stock.counts[v[0].GetId()].GetOnHand(), " ", s.stock.counts[v[1].GetId()].GetOnHand()); got != want {
+				t.Errorf("the stock is %s, want %s", got, want)
+			}
+			if n := s.number("select count(*) from product_sync_stock"); n != 0 {
+				t.Errorf("%d calls are left", n)
+			}
+		})
+	}
+}
+
+// A file that is read anew each time, and gets no further, is given up.
+func TestReadingIsGivenUp(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.exec("alter table product_sync_changes add constraint never check (false)")
+	run := s.handInAs("", twoMugs, true)
+	for range maxTakeups + 1 { // the first gets as far as reading
+		if r := <-s.perform(t.Context(), run); r.err == nil {
+			break
+		}
+	}
+	if got := s.performed(run); got.GetState() != productv1.SyncState_SYNC_STATE_FAILED {
+		t.Errorf("%v", got)
 	}
 }
 

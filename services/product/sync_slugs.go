@@ -14,8 +14,8 @@ import (
 
 // slugWish is a product that needs a slug.
 type slugWish struct {
-	place   int  // among the created, or else among the updated
-	created bool //
+	place   int  // among the created or the updated
+	created bool // else updated
 	id, key string
 	slug    string // what it would like
 	own     string // what it has
@@ -41,7 +41,7 @@ func (s slugWish) nth(n int) string {
 func (w *syncWorker) findSlugs(ctx context.Context, tx pgx.Tx, b *batch, wishes []slugWish) error {
 	given := map[string]bool{}
 	for n := 0; len(wishes) > 0; n++ {
-		if n == 4 {
+		if n == 3 {
 			return fmt.Errorf("no slug for %d products", len(wishes))
 		}
 		candidates := make([]string, len(wishes))

@@ -41,8 +41,10 @@ func (s *Service) setStockOf(ctx context.Context, run string) error {
 		if err != nil {
 			return fmt.Errorf("next counts: %w", err)
 		}
-		if err := s.setStock(ctx, counts); err != nil {
-			return err
+		if len(counts.VariantIds) > 0 {
+			if err := s.setStock(ctx, counts); err != nil {
+				return err
+			}
 		}
 		err = queries.RemoveSyncStock(ctx, s.cfg.DB.Primary(), productdb.RemoveSyncStockParams{RunID: run, Batch: counts.Batch, Part: counts.Part})
 		if err != nil {
@@ -51,7 +53,7 @@ func (s *Service) setStockOf(ctx context.Context, run string) error {
 	}
 }
 
-func (s *Service) setStock(ctx context.Context, counts productdb.ProductSyncStock) error {
+func (s *Service) setStock(ctx context.Context, counts productdb.NextSyncStockRow) error {
 	req := &inventoryv1.SetStockRequest{Reason: "feed", IdempotencyKey: fmt.Sprintf("sync %s %d %d", counts.RunID, counts.Batch, counts.Part)}
 	for i, variant := range counts.VariantIds {
 		req.Counts = append(req.Counts, &inventoryv1.StockCount{VariantId: variant, OnHand: counts.OnHand[i], Backorder: counts.Backorder[i]})
@@ -62,6 +64,8 @@ func (s *Service) setStock(ctx context.Context, counts productdb.ProductSyncStoc
 		switch code := connect.CodeOf(err); {
 		case err == nil:
 			return nil
+		case code == connect.CodeFailedPrecondition && counts.Shortened:
+			return nil // the key is known: inventory took all of these counts before a file said others
 		case try == stockTries, code == connect.CodeInvalidArgument, code == connect.CodePermissionDenied, code == connect.CodeUnauthenticated:
 			return fmt.Errorf("set stock: %w", err)
 		}

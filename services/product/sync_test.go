@@ -127,6 +127,20 @@ func TestSyncAgain(t *testing.T) {
 	}
 }
 
+// Further prices belong to price lists: they are named as not taken, cost nothing else of the row, and are no news when they change.
+func TestSyncNamesFurtherPrices(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	file := `[{"key": "mug", "name": "Mug", "price": "10.00", "sku": "M", "prices": [{"currency": "EUR", "price": "%s"}, {"currency": "USD", "min_quantity": 10, "price": "8.00"}]}]`
+	first, again := s.sync("prices.json", fmt.Appendf(nil, file, "9.00")), s.sync("prices.json", fmt.Appendf(nil, file, "9.50"))
+	if counts(first) != "1/0/0/1" || counts(again) != "0/0/1/1" {
+		t.Errorf("%v, then %v", first, again)
+	}
+	if rows := s.rejects(first); len(rows) != 1 || rows[0].GetColumn() != "prices" || rows[0].GetValue() != "9.00 EUR, 8.00 USD from 10" || rows[0].GetProductKey() != "mug" {
+		t.Errorf("%v", rows)
+	}
+}
+
 // A count in a feed is set when the feed says another one than before: importing yesterday's file again must not sell today's
 // sales a second time.
 func TestSyncStock(t *testing.T) {

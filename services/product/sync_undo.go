@@ -67,7 +67,7 @@ func (w *syncWorker) undo(ctx context.Context, run productdb.ProductSyncRun) (pr
 			return run, err
 		}
 	}
-	return w.ended(ctx, undone)
+	return w.closeAs(ctx, undone)
 }
 
 // undoCreated removes the next of the products that the run created.
@@ -95,7 +95,7 @@ func (w *syncWorker) undoCreated(ctx context.Context, run productdb.ProductSyncR
 	return run, true, err
 }
 
-// letGo removes products, and archives those that somebody has ordered or changed.
+// letGo removes products, and archives those that somebody has ordered, changed or reviewed, or gave files or prices to.
 func (w *syncWorker) letGo(ctx context.Context, tx pgx.Tx, run productdb.ProductSyncRun, created []string, sold map[string]bool, through string) error {
 	now := clock.Now()
 	var archived []string
@@ -107,15 +107,19 @@ func (w *syncWorker) letGo(ctx context.Context, tx pgx.Tx, run productdb.Product
 		if err != nil {
 			return err
 		}
+		added, err := queries.ListAddedTo(ctx, tx, created)
+		if err != nil {
+			return fmt.Errorf("list what was added to: %w", err)
+		}
 		var removed, kept []string
 		for _, product := range created {
-			if _, touched := changed[product]; touched || sold[product] {
+			if _, touched := changed[product]; touched || sold[product] || slices.Contains(added, product) {
 				kept = append(kept, product)
 			} else {
 				removed = append(removed, product)
 			}
 		}
-		if err := queries.RemoveProducts(ctx, tx, removed); err != nil {
+		if err := queries.DeleteProducts(ctx, tx, removed); err != nil {
 			return fmt.Errorf("remove products: %w", err)
 		}
 		if len(kept) > 0 {
@@ -191,24 +195,23 @@ func (w *syncWorker) undoChanged(ctx context.Context, tx pgx.Tx, run productdb.P
 	if err != nil {
 		return err
 	}
-	var all productdb.ListKeptSKUsTakenParams
-	for _, k := range kept {
-		if reasons[k.ProductID] == "" {
-			all.ProductIds, all.Versions = append(all.ProductIds, k.ProductID), append(all.Versions, k.Version)
-		}
-	}
-	taken, err := queries.ListKeptSKUsTaken(ctx, tx, all)
-	if err != nil {
-		return fmt.Errorf("list taken SKUs: %w", err)
-	}
-	for _, t := range taken {
-		reasons[t.ProductID] = fmt.Sprintf("Its SKU %s belongs to another product now.", t.Sku)
-	}
+	// A product that is left alone keeps its SKUs, so that others may be left alone because of it.
 	var restore productdb.RestoreVariantsParams
-	for i, product := range all.ProductIds {
-		if reasons[product] == "" {
-			restore.ProductIds, restore.Versions = append(restore.ProductIds, product), append(restore.Versions, all.Versions[i])
+	for found := -1; found != 0; {
+		restore = productdb.RestoreVariantsParams{}
+		for _, k := range kept {
+			if reasons[k.ProductID] == "" {
+				restore.ProductIds, restore.Versions = append(restore.ProductIds, k.ProductID), append(restore.Versions, k.Version)
+			}
 		}
+		taken, err := queries.ListKeptSKUsTaken(ctx, tx, productdb.ListKeptSKUsTakenParams(restore))
+		if err != nil {
+			return fmt.Errorf("list taken SKUs: %w", err)
+		}
+		for _, t := range taken {
+			reasons[t.ProductID] = fmt.Sprintf("Its SKU %s belongs to another product now.", t.Sku)
+		}
+		found = len(taken)
 	}
 	if err := w.restore(ctx, tx, run, restore); err != nil {
 		return err
@@ -253,6 +256,10 @@ func (w *syncWorker) restore(ctx context.Context, tx pgx.Tx, run productdb.Produ
 	err = queries.ForgetContents(ctx, tx, productdb.ForgetContentsParams{SourceID: run.SourceID, ProductIds: which.ProductIds})
 	if err != nil {
 		return fmt.Errorf("forget contents: %w", err)
+	}
+	err = queries.ForgetMatches(ctx, tx, productdb.ForgetMatchesParams{RunID: w.id, SourceID: run.SourceID, ProductIds: which.ProductIds})
+	if err != nil {
+		return fmt.Errorf("forget matches: %w", err)
 	}
 	return tellChanged(ctx, tx, which.ProductIds)
 }

@@ -101,6 +101,108 @@ func TestUndoLeavesLaterChanges(t *testing.T) {
 	}
 }
 
+// What people added stays: products with files, listed prices or reviews are archived, and variants come back with their files and listed prices.
+func TestUndoKeepsWhatWasAdded(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	add := func(variant string) {
+		t.Helper()
+		s.exec(`insert into product_files (id, variant_id, position, name, content_type, size_bytes, blob_key, create_time)
+			values (gen_random_uuid(), $1, 1, 'guide.pdf', 'application/pdf', 10, 'files/guide', now())`, variant)
+	}
+	list := s.createPriceList(&productv1.PriceList{Name: "Trade", CurrencyCode: "USD"})
+	listed := func(variant string) {
+		t.Helper()
+		_, err := s.SetListedPrices(asStaff(t.Context()), &productv1.SetListedPricesRequest{ListId: list, Prices: []*productv1.ListedPrice{{VariantId: variant, MinQuantity: 10, Price: dollars(50)}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	run := s.mustSync(`[{"key": "a", "name": "A", "price": "1"}, {"key": "b", "name": "B", "price": "1"}, {"key": "c", "name": "C", "price": "1"}, {"key": "d", "name": "D", "price": "1"}]`)
+	all := s.products()
+	add(all["a"].GetVariants()[0].GetId())
+	listed(all["b"].GetVariants()[0].GetId())
+	s.exec(`insert into product_reviews (id, product_id, rating, title, body, author, email, locale, state, create_time, update_time)
+		values (gen_random_uuid(), $1, 5, 'Good', 'Good', 'Bo', 'bo@example.com', 'en', 'pending', now(), now())`, all["c"].GetId())
+	if u := s.undo(run).GetUndo(); u.GetArchived() != 3 || u.GetRemoved() != 1 {
+		t.Errorf("%v", u)
+	}
+
+	s.mustSync(twoMugs)
+	large := s.products()["moss"].GetVariants()[1].GetId()
+	add(large)
+	listed(large)
+	print := `select coalesce((select string_agg(to_jsonb(f)::text, ';') from product_files f where f.variant_id = $1), '') || coalesce((select string_agg(to_jsonb(p)::text, ';') from product_prices p where p.variant_id = $1), '')`
+	was := s.text(print, large)
+	run = s.mustSync(`[{"key": "moss", "name": "Moss Mug", "variants": [{"sku": "M-S", "options": {"Size": "S"}, "price": "24.00"}]}]`)
+	if got := s.text(print, large); got != "" {
+		t.Fatal(got)
+	}
+	s.undo(run)
+	if got := s.text(print, large); got != was {
+		t.Errorf("the variant came back with %s, want %s", got, was)
+	}
+}
+
+// A product that is left alone keeps its SKU, and others that would need it are left alone too: SKUs may have moved in a chain.
+func TestUndoOfMovedSKUs(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.Service.batch = 1
+	file := func(names, skus string) string {
+		return strings.NewReplacer("<", `{"key": "`, "=", `", "price": "1", "name": "`+names+`", "sku": "`, ">", `"}`).Replace(skus)
+	}
+	s.mustSync(file("Old", "[<b=2>,<a=1>,<c=0>]"))
+	run := s.mustSync(file("New", "[<b=3>,<a=2>,<c=1>]"))
+	s.Service.batch = 10
+	c := s.products()["c"]
+	c.Brand = "Staff's"
+	s.mustUpdate(asStaff(t.Context()), c, "brand")
+	if u := s.undo(run).GetUndo(); u.GetLeftAlone() != 3 || u.GetRestored() != 0 {
+		t.Errorf("%v", u)
+	}
+}
+
+// Undoing forgets which products a run found by their SKUs, which may be what was wrong.
+func TestUndoForgetsMatches(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.mustSync(`[{"key": "a", "name": "A", "price": "1", "sku": "A"}]`)
+	other := s.source(&productv1.SourceSettings{Name: "Other"}).GetId()
+	run := s.syncAs(other, `[{"key": "x", "name": "X", "price": "1", "sku": "A"}]`)
+	if run.GetUpdated() != 1 || s.undo(run).GetUndo().GetRestored() != 1 {
+		t.Fatal(run)
+	}
+	if n := s.number("select count(*) from product_source_items where source_id = $1", other); n != 0 {
+		t.Errorf("%d keys are left", n)
+	}
+}
+
+// Undoing that gets no further is given up in words of its own, and is no failure of the source.
+func TestUndoIsGivenUp(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	source := s.source(newSupplier(t, s).settings()).GetId()
+	run := s.due(source)
+	s.exec("alter table product_sync_runs add constraint never check (undo_key = '')")
+	if _, err := s.UndoSyncRun(t.Context(), &productv1.UndoSyncRunRequest{RunId: run.GetId()}); err != nil {
+		t.Fatal(err)
+	}
+	for range maxTakeups - 1 {
+		if r := <-s.perform(t.Context(), run.GetId()); r.err == nil {
+			t.Fatal(r.run)
+		}
+	}
+	got := s.performed(run.GetId())
+	if got.GetState() != productv1.SyncState_SYNC_STATE_FAILED || !strings.Contains(got.GetProblem(), "goes on where it stopped") || s.get(source).GetFailures() != 0 {
+		t.Errorf("%v, %v", got, s.get(source))
+	}
+	s.exec("alter table product_sync_runs drop constraint never")
+	if got := s.undo(run); got.GetState() != productv1.SyncState_SYNC_STATE_UNDONE || got.GetUndo().GetRemoved() != 2 {
+		t.Errorf("again: %v", got)
+	}
+}
+
 // Undoing may be killed at any moment, again and again: the next worker goes on, and the shop is as it was before the run.
 func TestUndoSurvivesKills(t *testing.T) {
 	t.Parallel()

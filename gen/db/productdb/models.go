@@ -264,15 +264,6 @@ type ProductSyncRun struct {
 	Mapping         []byte
 }
 
-type ProductSyncStock struct {
-	RunID      string
-	Batch      int64
-	Part       int32
-	VariantIds []string
-	OnHand     []int64
-	Backorder  []bool
-}
-
 type ProductSyncVariant struct {
 	RunID          string
 	Row            int64

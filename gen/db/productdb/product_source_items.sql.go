@@ -24,6 +24,22 @@ func (q *Queries) ForgetContents(ctx context.Context, db DBTX, arg ForgetContent
 	return err
 }
 
+const forgetMatches = `-- name: ForgetMatches :exec
+delete from product_source_items where source_id = $1 and product_id = any($2::uuid[]) and attached_run = $3::uuid
+`
+
+type ForgetMatchesParams struct {
+	SourceID   string
+	ProductIds []string
+	RunID      string
+}
+
+// ForgetMatches forgets under which keys a run found products that the source did not call so before.
+func (q *Queries) ForgetMatches(ctx context.Context, db DBTX, arg ForgetMatchesParams) error {
+	_, err := db.Exec(ctx, forgetMatches, arg.SourceID, arg.ProductIds, arg.RunID)
+	return err
+}
+
 const listForeignSKUs = `-- name: ListForeignSKUs :many
 select n.row, n.key, coalesce(i.product_id::text, '')::text as product_id, s.position, s.file_row, v.sku::text as sku, v.product_id as owner_id
 from (

@@ -20,6 +20,8 @@ with shown as (
     from product_source_items i
     join product_sync_rows r on r.run_id = $3 and r.key = i.key
     where i.source_id = $1
+    union all
+    select c.product_id from product_sync_changes c where c.run_id = $3
 ), gone as (
     insert into product_sync_gone (run_id, product_id)
     select $3, p.id
@@ -47,7 +49,8 @@ type FindGoneRow struct {
 }
 
 // FindGone notes which products of a source are not in the run's file and would be taken off sale, and counts them beside all that could be.
-// Products whose state staff chose stay, unless the source owns it; so do those that another source brings as well.
+// Products whose state staff chose stay, unless the source owns it; so do those that another source brings as well. A product that a compared run
+// found by something else than its key is in the file as well.
 func (q *Queries) FindGone(ctx context.Context, db DBTX, arg FindGoneParams) (FindGoneRow, error) {
 	row := db.QueryRow(ctx, findGone,
 		arg.SourceID,

@@ -10,7 +10,7 @@ import (
 )
 
 const listStagedOffers = `-- name: ListStagedOffers :many
-select o.row, o.sku, o.gtin, o.price_minor, o.compare_at_minor, o.on_hand from product_sync_offers o
+select o.row, o.sku, o.gtin, o.price_minor, o.compare_at_minor, o.on_hand, o.backorder from product_sync_offers o
 where o.run_id = $1 and o.row = any($2::bigint[])
 `
 
@@ -26,6 +26,7 @@ type ListStagedOffersRow struct {
 	PriceMinor     *int64
 	CompareAtMinor *int64
 	OnHand         *int64
+	Backorder      bool
 }
 
 func (q *Queries) ListStagedOffers(ctx context.Context, db DBTX, arg ListStagedOffersParams) ([]ListStagedOffersRow, error) {
@@ -44,6 +45,7 @@ func (q *Queries) ListStagedOffers(ctx context.Context, db DBTX, arg ListStagedO
 			&i.PriceMinor,
 			&i.CompareAtMinor,
 			&i.OnHand,
+			&i.Backorder,
 		); err != nil {
 			return nil, err
 		}

@@ -125,3 +125,24 @@ func (q *Queries) RemoveReadingRejects(ctx context.Context, db DBTX, runID strin
 	_, err := db.Exec(ctx, removeReadingRejects, runID)
 	return err
 }
+
+const removeSyncRejects = `-- name: RemoveSyncRejects :execrows
+delete from product_sync_rejects j
+using (select unnest($1::bigint[]) as row, unnest($2::int[]) as part) f
+where j.run_id = $3 and j.row = f.row and j.part = f.part
+`
+
+type RemoveSyncRejectsParams struct {
+	Rows  []int64
+	Parts []int32
+	RunID string
+}
+
+// RemoveSyncRejects makes room for the same refusals, when they are found again.
+func (q *Queries) RemoveSyncRejects(ctx context.Context, db DBTX, arg RemoveSyncRejectsParams) (int64, error) {
+	result, err := db.Exec(ctx, removeSyncRejects, arg.Rows, arg.Parts, arg.RunID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}

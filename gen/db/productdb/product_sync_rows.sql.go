@@ -420,6 +420,45 @@ func (q *Queries) ListSyncChangesOfKind(ctx context.Context, db DBTX, arg ListSy
 	return items, nil
 }
 
+const listSyncFound = `-- name: ListSyncFound :many
+select c.product_id, r.key
+from product_sync_changes c
+join product_sync_rows r on r.run_id = c.run_id and r.row = c.row
+where c.run_id = $1 and c.kind = 'update'
+    and not exists (select 1 from product_source_items i where i.source_id = $2 and i.key = r.key)
+`
+
+type ListSyncFoundParams struct {
+	RunID    string
+	SourceID string
+}
+
+type ListSyncFoundRow struct {
+	ProductID string
+	Key       string
+}
+
+// ListSyncFound returns products that a comparison has found by something else than a key of the source, with the key that the file gives them.
+func (q *Queries) ListSyncFound(ctx context.Context, db DBTX, arg ListSyncFoundParams) ([]ListSyncFoundRow, error) {
+	rows, err := db.Query(ctx, listSyncFound, arg.RunID, arg.SourceID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListSyncFoundRow{}
+	for rows.Next() {
+		var i ListSyncFoundRow
+		if err := rows.Scan(&i.ProductID, &i.Key); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const removeSyncChanges = `-- name: RemoveSyncChanges :exec
 delete from product_sync_changes where run_id = $1
 `

@@ -606,7 +606,7 @@ func (q *Queries) ListSyncRunsOfSource(ctx context.Context, db DBTX, arg ListSyn
 }
 
 const listUnclearedSyncRuns = `-- name: ListUnclearedSyncRuns :many
-select id from product_sync_runs where state in ('done', 'failed', 'cancelled', 'unchanged') and not cleared order by id limit 10
+select id from product_sync_runs where state in ('done', 'failed', 'cancelled', 'unchanged', 'undone') and not cleared order by id limit 10
 `
 
 // ListUnclearedSyncRuns returns runs that ended, but whose file or staged rows were left behind by a worker that died.
@@ -631,9 +631,13 @@ func (q *Queries) ListUnclearedSyncRuns(ctx context.Context, db DBTX) ([]string,
 }
 
 const listWaitingSyncRuns = `-- name: ListWaitingSyncRuns :many
-select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through, mapping from product_sync_runs
-where state in ('queued', 'fetching', 'reading', 'applying', 'removing', 'undoing') and (lease_time is null or lease_time <= $1::timestamptz) and id > $2
-order by id
+select r.id, r.file_name, r.format, r.state, r.bytes_total, r.bytes_read, r.rows_read, r.products_total, r.created, r.updated, r.unchanged, r.rejected_rows, r.staged_through, r.staged, r.applied_through, r.rows_per_second, r.seconds_left, r.problem, r.created_by, r.worker, r.lease_time, r.takeups, r.cleared, r.create_time, r.start_time, r.end_time, r.update_time, r.source_id, r.fetches, r.dry, r.refused, r.compared_through, r.would_create, r.would_update, r.would_keep, r.would_go, r.gone, r.gone_held, r.gone_note, r.undo_key, r.undo_product, r.undo_removed, r.undo_archived, r.undo_restored, r.undo_left, r.undo_by, r.etag, r.last_modified, r.file_hash, r.offers_through, r.texts_through, r.related_through, r.mapping from product_sync_runs r
+where r.state in ('queued', 'fetching', 'reading', 'applying', 'removing', 'undoing') and (r.lease_time is null or r.lease_time <= $1::timestamptz) and r.id > $2
+    and not exists (
+        select 1 from product_sync_runs o
+        where o.source_id = r.source_id and o.state in ('queued', 'fetching', 'reading', 'applying', 'removing', 'undoing')
+            and (o.state = 'queued', o.id) < (r.state = 'queued', r.id))
+order by r.id
 limit $3
 `
 
@@ -643,7 +647,7 @@ type ListWaitingSyncRunsParams struct {
 	PageSize int32
 }
 
-// ListWaitingSyncRuns returns runs that no worker has, oldest first.
+// ListWaitingSyncRuns returns runs that no worker has and whose turn it is, oldest first.
 func (q *Queries) ListWaitingSyncRuns(ctx context.Context, db DBTX, arg ListWaitingSyncRunsParams) ([]ProductSyncRun, error) {
 	rows, err := db.Query(ctx, listWaitingSyncRuns, arg.Now, arg.AfterID, arg.PageSize)
 	if err != nil {
@@ -997,7 +1001,7 @@ const restartReading = `-- name: RestartReading :exec
 update product_sync_runs r set
     state = 'reading', staged_through = 0, staged = 0, rows_read = 0, bytes_read = 0, compared_through = 0, would_create = 0, would_update = 0,
     would_keep = 0, would_go = 0, offers_through = case when dry then 0 else offers_through end,
-    texts_through = case when dry then 0 else texts_through end, update_time = $1,
+    texts_through = case when dry then 0 else texts_through end, refused = case when applied_through = 0 then 0 else refused end, update_time = $1,
     rejected_rows = (select count(distinct j.row) from product_sync_rejects j where j.run_id = r.id)
 where r.id = $2
 `
@@ -1193,7 +1197,8 @@ const saveReading = `-- name: SaveReading :exec
 update product_sync_runs set
     format = $1, rows_read = $2, bytes_read = $3, staged_through = $4, staged = staged + $5,
     rejected_rows = rejected_rows + $6, refused = refused + $7, rows_per_second = $8,
-    seconds_left = $9::bigint, lease_time = $10::timestamptz, takeups = 0, update_time = $11
+    seconds_left = $9::bigint, lease_time = $10::timestamptz,
+    takeups = case when $4 > staged_through then 0 else takeups end, update_time = $11
 where id = $12
 `
 
@@ -1212,6 +1217,7 @@ type SaveReadingParams struct {
 	ID            string
 }
 
+// SaveReading notes how far the file is read. To read again what is staged already is no progress.
 func (q *Queries) SaveReading(ctx context.Context, db DBTX, arg SaveReadingParams) error {
 	_, err := db.Exec(ctx, saveReading,
 		arg.Format,
@@ -1510,10 +1516,14 @@ func (q *Queries) StartUndoing(ctx context.Context, db DBTX, arg StartUndoingPar
 }
 
 const takeSyncRun = `-- name: TakeSyncRun :one
-update product_sync_runs set
+update product_sync_runs r set
     worker = $1::uuid, lease_time = $2::timestamptz, takeups = takeups + 1, start_time = coalesce(start_time, $3), update_time = $3,
     state = case when state = 'queued' and fetches then 'fetching' when state = 'queued' then 'reading' else state end
-where id = $4 and state in ('queued', 'fetching', 'reading', 'applying', 'removing', 'undoing') and (lease_time is null or lease_time <= $3::timestamptz)
+where r.id = $4 and r.state in ('queued', 'fetching', 'reading', 'applying', 'removing', 'undoing') and (r.lease_time is null or r.lease_time <= $3::timestamptz)
+    and not exists (
+        select 1 from product_sync_runs o
+        where o.source_id = r.source_id and o.state in ('queued', 'fetching', 'reading', 'applying', 'removing', 'undoing')
+            and (o.state = 'queued', o.id) < (r.state = 'queued', r.id))
 returning id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through, mapping
 `
 
@@ -1524,7 +1534,8 @@ type TakeSyncRunParams struct {
 	ID        string
 }
 
-// TakeSyncRun gives a waiting run to a worker. No row: another worker has it, or there is nothing to do.
+// TakeSyncRun gives a waiting run to a worker. No row: another worker has it, it is not its turn, or there is nothing to do. Runs of one source
+// take turns, or an old file would overwrite a new one and take off sale what only the new one has: first what has begun, then in their order.
 func (q *Queries) TakeSyncRun(ctx context.Context, db DBTX, arg TakeSyncRunParams) (ProductSyncRun, error) {
 	row := db.QueryRow(ctx, takeSyncRun,
 		arg.Worker,

@@ -10,6 +10,56 @@ import (
 	"time"
 )
 
+const listRelatedToBe = `-- name: ListRelatedToBe :many
+select r.row, array(
+        select coalesce(k.product_id, v.product_id)
+        from unnest(r.related) with ordinality n(name, place)
+        left join product_source_items k on k.source_id = $1 and k.key = n.name
+        left join product_variants v on v.sku = n.name
+        where coalesce(k.product_id, v.product_id) is not null
+        order by n.place
+    )::uuid[] as found, (
+        select count(*) from unnest(r.related) n(name)
+        where exists (select 1 from product_sync_rows o where o.run_id = r.run_id and o.key = n.name)
+            and not exists (select 1 from product_source_items k where k.source_id = $1 and k.key = n.name)
+    )::bigint as coming
+from product_sync_rows r
+where r.run_id = $2 and r.row = any($3::bigint[]) and r.related <> '{}'
+`
+
+type ListRelatedToBeParams struct {
+	SourceID string
+	RunID    string
+	Rows     []int64
+}
+
+type ListRelatedToBeRow struct {
+	Row    int64
+	Found  []string
+	Coming int64
+}
+
+// ListRelatedToBe returns which products that the shop has are named by staged ones, and how many names are of others that the file brings.
+func (q *Queries) ListRelatedToBe(ctx context.Context, db DBTX, arg ListRelatedToBeParams) ([]ListRelatedToBeRow, error) {
+	rows, err := db.Query(ctx, listRelatedToBe, arg.SourceID, arg.RunID, arg.Rows)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListRelatedToBeRow{}
+	for rows.Next() {
+		var i ListRelatedToBeRow
+		if err := rows.Scan(&i.Row, &i.Found, &i.Coming); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listStagedRelated = `-- name: ListStagedRelated :many
 select s.row, i.product_id, p.related_ids, ('related_ids' = any(p.staff_fields))::boolean as staffs, array(
         select coalesce(k.product_id, v.product_id)

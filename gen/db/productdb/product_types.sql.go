@@ -226,6 +226,43 @@ func (q *Queries) ListProductsOfType(ctx context.Context, db DBTX, arg ListProdu
 	return items, nil
 }
 
+const listTypesKnown = `-- name: ListTypesKnown :many
+select t.id, t.name from product_types t where t.id = any($1::uuid[])
+union
+select t.id, t.name from product_types t where lower(t.name) = any($2::text[])
+`
+
+type ListTypesKnownParams struct {
+	Ids   []string
+	Names []string
+}
+
+type ListTypesKnownRow struct {
+	ID   string
+	Name string
+}
+
+// ListTypesKnown returns types by their ids or by their names in lower case.
+func (q *Queries) ListTypesKnown(ctx context.Context, db DBTX, arg ListTypesKnownParams) ([]ListTypesKnownRow, error) {
+	rows, err := db.Query(ctx, listTypesKnown, arg.Ids, arg.Names)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListTypesKnownRow{}
+	for rows.Next() {
+		var i ListTypesKnownRow
+		if err := rows.Scan(&i.ID, &i.Name); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lockProductType = `-- name: LockProductType :one
 select id, name, definitions, version, render_after, create_time, update_time from product_types where id = $1 for update
 `

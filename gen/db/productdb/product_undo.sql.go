@@ -29,6 +29,37 @@ func (q *Queries) AddUndoLeft(ctx context.Context, db DBTX, arg AddUndoLeftParam
 	return err
 }
 
+const listAddedTo = `-- name: ListAddedTo :many
+select p.id from products p
+where p.id = any($1::uuid[]) and (
+    exists (select 1 from product_reviews r where r.product_id = p.id)
+    or exists (
+        select 1 from product_variants v
+        where v.product_id = p.id and (
+            exists (select 1 from product_files f where f.variant_id = v.id) or exists (select 1 from product_prices l where l.variant_id = v.id))))
+`
+
+// ListAddedTo returns which of these products have something that no feed gives: reviews, or variants with files or listed prices.
+func (q *Queries) ListAddedTo(ctx context.Context, db DBTX, productIds []string) ([]string, error) {
+	rows, err := db.Query(ctx, listAddedTo, productIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listChangedSince = `-- name: ListChangedSince :many
 select distinct on (h.product_id) h.product_id, h.changed_by, h.change_time
 from product_history h
@@ -195,15 +226,16 @@ func (q *Queries) ListUndoLeft(ctx context.Context, db DBTX, arg ListUndoLeftPar
 }
 
 const listVariantCounts = `-- name: ListVariantCounts :many
-select v.id, v.product_id, v.sku, v.option_values, v.feed_on_hand from product_variants v where v.product_id = any($1::uuid[])
+select v.id, v.product_id, v.sku, v.option_values, v.feed_on_hand, v.feed_backorder from product_variants v where v.product_id = any($1::uuid[])
 `
 
 type ListVariantCountsRow struct {
-	ID           string
-	ProductID    string
-	Sku          *string
-	OptionValues []string
-	FeedOnHand   *int64
+	ID            string
+	ProductID     string
+	Sku           *string
+	OptionValues  []string
+	FeedOnHand    *int64
+	FeedBackorder *bool
 }
 
 // ListVariantCounts returns what feeds last said of the stock of products' variants.
@@ -222,6 +254,7 @@ func (q *Queries) ListVariantCounts(ctx context.Context, db DBTX, productIds []s
 			&i.Sku,
 			&i.OptionValues,
 			&i.FeedOnHand,
+			&i.FeedBackorder,
 		); err != nil {
 			return nil, err
 		}
@@ -340,15 +373,30 @@ with kept as (
         staff_fields = array(select jsonb_array_elements_text(k.was -> 'staff_fields'))
     from kept k
     where v.id = k.id
+), added as (
+    insert into product_variants (id, product_id, position, sku, gtin, option_values, price_minor, compare_at_minor, currency, weight_grams, image_id,
+        mpn, staff_fields, feed_on_hand, feed_backorder)
+    select k.id, k.product_id, (k.was ->> 'position')::int, k.was ->> 'sku', k.was ->> 'gtin',
+        array(select jsonb_array_elements_text(k.was -> 'option_values')), (k.was ->> 'price_minor')::bigint, (k.was ->> 'compare_at_minor')::bigint,
+        k.was ->> 'currency', (k.was ->> 'weight_grams')::int, (k.was ->> 'image_id')::uuid, k.was ->> 'mpn',
+        array(select jsonb_array_elements_text(k.was -> 'staff_fields')), (k.was ->> 'feed_on_hand')::bigint, (k.was ->> 'feed_backorder')::boolean
+    from kept k
+    where not exists (select 1 from product_variants v where v.id = k.id)
+    returning id
+), files as (
+    insert into product_files (id, variant_id, position, name, content_type, size_bytes, blob_key, create_time)
+    select f.id, k.id, f.position, f.name, f.content_type, f.size_bytes, f.blob_key, f.create_time
+    from added a
+    join kept k on k.id = a.id
+    cross join lateral jsonb_to_recordset(coalesce(k.was -> 'files', '[]')) as f(
+        id uuid, position int, name text, content_type text, size_bytes bigint, blob_key text, create_time timestamptz)
 )
-insert into product_variants (id, product_id, position, sku, gtin, option_values, price_minor, compare_at_minor, currency, weight_grams, image_id,
-    mpn, staff_fields, feed_on_hand, feed_backorder)
-select k.id, k.product_id, (k.was ->> 'position')::int, k.was ->> 'sku', k.was ->> 'gtin',
-    array(select jsonb_array_elements_text(k.was -> 'option_values')), (k.was ->> 'price_minor')::bigint, (k.was ->> 'compare_at_minor')::bigint,
-    k.was ->> 'currency', (k.was ->> 'weight_grams')::int, (k.was ->> 'image_id')::uuid, k.was ->> 'mpn',
-    array(select jsonb_array_elements_text(k.was -> 'staff_fields')), (k.was ->> 'feed_on_hand')::bigint, (k.was ->> 'feed_backorder')::boolean
-from kept k
-where not exists (select 1 from product_variants v where v.id = k.id)
+insert into product_prices (list_id, variant_id, min_quantity, price_minor, compare_at_minor)
+select l.id, k.id, p.min_quantity, p.price_minor, p.compare_at_minor
+from added a
+join kept k on k.id = a.id
+cross join lateral jsonb_to_recordset(coalesce(k.was -> 'prices', '[]')) as p(list_id uuid, min_quantity int, price_minor bigint, compare_at_minor bigint)
+join product_price_lists l on l.id = p.list_id
 `
 
 type RestoreVariantsParams struct {
@@ -356,7 +404,8 @@ type RestoreVariantsParams struct {
 	Versions   []int64
 }
 
-// RestoreVariants makes the variants of products what they were. What the feed said of stock stays, since stock does.
+// RestoreVariants makes the variants of products what they were. What the feed said of stock stays, since stock does. Variants that come back have
+// their files again, and their prices in lists that are still there.
 func (q *Queries) RestoreVariants(ctx context.Context, db DBTX, arg RestoreVariantsParams) error {
 	_, err := db.Exec(ctx, restoreVariants, arg.ProductIds, arg.Versions)
 	return err

@@ -936,18 +936,9 @@ type RaiseVersionsParams struct {
 	Ids []string
 }
 
-// RaiseVersions says that pictures of products changed.
+// RaiseVersions says that something of products changed that stands in other tables, such as pictures or reviews.
 func (q *Queries) RaiseVersions(ctx context.Context, db DBTX, arg RaiseVersionsParams) error {
 	_, err := db.Exec(ctx, raiseVersions, arg.Now, arg.Ids)
-	return err
-}
-
-const removeProducts = `-- name: RemoveProducts :exec
-delete from products where id = any($1::uuid[])
-`
-
-func (q *Queries) RemoveProducts(ctx context.Context, db DBTX, ids []string) error {
-	_, err := db.Exec(ctx, removeProducts, ids)
 	return err
 }
 

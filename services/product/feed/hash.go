@@ -87,13 +87,7 @@ func (d digest) variant(v Variant) {
 	d.number(int64(v.WeightGrams))
 	d.text(v.Image)
 	d.text(v.MPN)
-	d.number(int64(len(v.Prices)))
-	for _, price := range v.Prices {
-		d.text(price.Currency)
-		d.number(price.MinQuantity)
-		d.number(price.Minor)
-		d.number(price.CompareAt)
-	}
+	d.number(0) // of further prices, which no import stores
 }
 
 func (d digest) number(n int64) {

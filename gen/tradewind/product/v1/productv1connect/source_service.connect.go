@@ -145,7 +145,7 @@ type SourceServiceClient interface {
 	//
 	// NOT_FOUND: no such source, or not its token.
 	TriggerSource(context.Context, *v1.TriggerSourceRequest) (*v1.TriggerSourceResponse, error)
-	// RunDueSources queues a run for each source that is due.
+	// RunDueSources queues a run for each source that is due, and clears away what runs left behind whose worker died.
 	RunDueSources(context.Context, *v1.RunDueSourcesRequest) (*v1.RunDueSourcesResponse, error)
 }
 
@@ -185,7 +185,7 @@ type SourceServiceHandler interface {
 	//
 	// NOT_FOUND: no such source, or not its token.
 	TriggerSource(context.Context, *v1.TriggerSourceRequest) (*v1.TriggerSourceResponse, error)
-	// RunDueSources queues a run for each source that is due.
+	// RunDueSources queues a run for each source that is due, and clears away what runs left behind whose worker died.
 	RunDueSources(context.Context, *v1.RunDueSourcesRequest) (*v1.RunDueSourcesResponse, error)
 }
 
