@@ -345,3 +345,24 @@ func TestOpenRefuses(t *testing.T) {
 		}
 	}
 }
+
+// A server that has no connection to give at the moment does not end a start.
+func TestOpenWaitsForItsTurn(t *testing.T) {
+	t.Parallel()
+	cluster := postgrestest.NewCluster(t)
+	cluster.Primary.Exec("create role shop login connection limit 1")
+	url := strings.Replace(cluster.Primary.URL(), "postgres@", "shop@", 1)
+	first, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		time.Sleep(300 * time.Millisecond)
+		_ = first.Close(context.Background())
+	}()
+	db, err := postgres.Open(t.Context(), postgres.Config{URL: url, MaxConns: 1, Metrics: prometheus.NewRegistry()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.Close()
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -19,6 +20,7 @@ import (
 const (
 	connectTimeout = 2 * time.Second // for each host
 	pingTimeout    = time.Second
+	reachTimeout   = 5 * time.Second // how long a start waits for a server that says that it is there
 	idleInTx       = 5 * time.Second // a transaction that waits for its own program is ended by the server
 
 	// opened is where a connection remembers when it was made.
@@ -58,13 +60,33 @@ func openServer(ctx context.Context, role, url string, cfg Config, conns int32) 
 	if err != nil {
 		return nil, err
 	}
-	if err := pool.Ping(ctx); err != nil {
+	if err := reach(ctx, pool); err != nil {
 		pool.Close()
 		return nil, err
 	}
 	host := net.JoinHostPort(pc.ConnConfig.Host, strconv.Itoa(int(pc.ConnConfig.Port)))
 	return &server{name: host, pool: pool, wait: cfg.AcquireTimeout}, nil
 }
+
+// reach tries for a while: a server may be starting itself, be full for a moment, or have to replay what the first statement is in the way of.
+func reach(ctx context.Context, pool *pgxpool.Pool) error {
+	began := clock.Running()
+	for {
+		err := pool.Ping(ctx)
+		var said *pgconn.PgError
+		if err == nil || !errors.As(err, &said) || !slices.Contains(passing, said.Code) || clock.Running()-began > reachTimeout {
+			return err
+		}
+		select {
+		case <-time.After(100 * time.Millisecond):
+		case <-ctx.Done():
+			return err
+		}
+	}
+}
+
+// passing are errors by which a server says that it is there: serialization_failure, too_many_connections, cannot_connect_now.
+var passing = []string{"40001", "53300", "57P03"}
 
 // settle gives every connection its limits, unless the URL sets them. The server enforces them, so that no code can forget one.
 func settle(conn *pgx.ConnConfig, role string, cfg Config) {
