@@ -169,7 +169,7 @@ func (s *shop) dieAt(t *testing.T, name, point string, provoke func()) {
 		return false
 	})
 	if status := p.cmd.ProcessState.ExitCode(); status != crashStatus {
-		t.Errorf("%s ended with %d, not at %s", name, status, point)
+		t.Errorf("%s ended with %d, not at %s:\n%s", name, status, point, p.output)
 	}
 	p.env = sound
 	s.restart(name)
