@@ -356,10 +356,7 @@ func TestOpenWaitsForItsTurn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	go func() {
-		time.Sleep(300 * time.Millisecond)
-		_ = first.Close(context.Background())
-	}()
+	time.AfterFunc(300*time.Millisecond, func() { _ = first.Close(context.Background()) })
 	db, err := postgres.Open(t.Context(), postgres.Config{URL: url, MaxConns: 1, Metrics: prometheus.NewRegistry()})
 	if err != nil {
 		t.Fatal(err)
