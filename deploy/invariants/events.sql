@@ -53,4 +53,4 @@ group by scope
 -- An import has a worker that is gone, and nobody took it up.
 select id || ': ' || state || ' since ' || update_time
 from product_sync_runs
-where state in ('queued', 'reading', 'applying') and coalesce(lease_time, update_time) < (select settled - interval '4 min' from moment)
+where phase = 'working' and product_sync_has_turn(id, source_id, state) and coalesce(lease_time, update_time) < (select settled - interval '4 min' from moment)

@@ -32,18 +32,20 @@ var ErrKeyReused = rpc.FailedPrecondition("this idempotency key was used for ano
 
 var errNoKey = rpc.InvalidArgument("an idempotency key is needed")
 
-// Scope is that of a call by whoever makes the request.
-func Scope(ctx context.Context, call string) string { return call + " " + auth.CallerFrom(ctx).Subject }
+// Request is a call's request: its message says which call it is.
+type Request interface {
+	proto.Message
+	GetIdempotencyKey() string
+}
 
-// Do runs fn once for each key in a scope and returns its answer; asked again with the same request, it returns that answer without
-// running fn. The scope names the call and the caller, so that nobody meets another's keys.
+// Do runs fn once for each key that the caller uses for a call, and returns its answer; asked again with the same request, it returns that answer without running fn.
 //
 // The key, the request's hash and the answer are written in tx, the transaction that does the work. So nothing is ever in progress:
 // a second caller with the same key waits until the first transaction ends. If that one failed nothing is remembered, and the
 // second does the work.
-func Do[T proto.Message](ctx context.Context, tx pgx.Tx, scope, key string, request proto.Message, fn func() (T, error)) (T, error) {
+func Do[T proto.Message](ctx context.Context, tx pgx.Tx, request Request, fn func() (T, error)) (T, error) {
 	var none T
-	hash, err := hashOf(key, request)
+	scope, key, hash, err := read(ctx, request)
 	if err != nil {
 		return none, err
 	}
@@ -83,8 +85,8 @@ var ErrTaken = errors.New("the idempotency key was used before")
 
 // Keep writes down in tx what key was used for and what it was answered, where that is known before the work is done. It costs half of what Do does, since it is one
 // statement, which is kept back (see postgres.Later). If the key was used before, that fails with ErrTaken, so nothing that tx did stays.
-func Keep(ctx context.Context, tx pgx.Tx, scope, key string, request, answer proto.Message) error {
-	hash, err := hashOf(key, request)
+func Keep(ctx context.Context, tx pgx.Tx, request Request, answer proto.Message) error {
+	scope, key, hash, err := read(ctx, request)
 	if err != nil {
 		return err
 	}
@@ -115,8 +117,8 @@ func stored(answer proto.Message) ([]byte, error) {
 
 // Find looks for the answer to a request that was made before. It is for a quick look before the work that leads up to a
 // transaction, and after postgres.ErrCommitUnknown; Do decides. Give it a fresh side: db.Primary().
-func Find[T proto.Message](ctx context.Context, db postgres.DBTX, scope, key string, request proto.Message) (answer T, found bool, err error) {
-	hash, err := hashOf(key, request)
+func Find[T proto.Message](ctx context.Context, db postgres.DBTX, request Request) (answer T, found bool, err error) {
+	scope, key, hash, err := read(ctx, request)
 	if err != nil {
 		return answer, false, err
 	}
@@ -157,17 +159,16 @@ func Sweep(ctx context.Context, db *postgres.DB) (int, error) {
 	}
 }
 
-// hashOf tells one request from another. The key that stands in the request itself is the same in both.
-func hashOf(key string, request proto.Message) ([]byte, error) {
+// read returns the scope that keeps a caller's keys for a call apart from all others, the key in it, and what tells the request from another under that key.
+func read(ctx context.Context, request Request) (scope, key string, hash []byte, err error) {
+	key = request.GetIdempotencyKey()
 	if key == "" {
-		return nil, errNoKey
+		return "", "", nil, errNoKey
 	}
 	body, err := proto.MarshalOptions{Deterministic: true}.Marshal(request)
 	if err != nil {
-		return nil, fmt.Errorf("hash the request: %w", err)
+		return "", "", nil, fmt.Errorf("hash the request: %w", err)
 	}
-	hash := sha256.New()
-	fmt.Fprintf(hash, "%s\n", request.ProtoReflect().Descriptor().FullName())
-	hash.Write(body)
-	return hash.Sum(nil), nil
+	sum := sha256.Sum256(body)
+	return string(request.ProtoReflect().Descriptor().FullName()) + " " + auth.CallerFrom(ctx).Subject, key, sum[:], nil
 }

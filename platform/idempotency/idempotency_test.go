@@ -9,19 +9,27 @@ import (
 
 	"connectrpc.com/connect/v2"
 	"github.com/jackc/pgx/v5"
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/emptypb"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
+	orderv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/order/v1"
+	"github.com/tradewind-commerce/tradewind/platform/auth"
 	"github.com/tradewind-commerce/tradewind/platform/idempotency"
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
 	"github.com/tradewind-commerce/tradewind/platform/postgres/postgrestest"
 )
 
-type (
-	request = wrapperspb.StringValue
-	answer  = wrapperspb.Int64Value
-)
+type answer = wrapperspb.Int64Value
+
+// request is one to pay for something.
+type request struct {
+	*wrapperspb.StringValue
+	key string
+}
+
+func (r request) GetIdempotencyKey() string { return r.key }
+
+func ask(key, what string) request { return request{wrapperspb.String(what), key} }
 
 // pay is work that must happen once: it counts how often it did.
 type pay struct {
@@ -31,7 +39,7 @@ type pay struct {
 
 func (p *pay) do(ctx context.Context, key, what string, refuse error) (*answer, error) {
 	return postgres.InTx(ctx, p.db, func(ctx context.Context, tx pgx.Tx) (*answer, error) {
-		return idempotency.Do(ctx, tx, "test.Pay shopper", key, wrapperspb.String(what), func() (*answer, error) {
+		return idempotency.Do(ctx, tx, ask(key, what), func() (*answer, error) {
 			if refuse != nil {
 				return nil, refuse
 			}
@@ -105,7 +113,7 @@ func TestFind(t *testing.T) {
 	t.Parallel()
 	p := &pay{db: postgrestest.New(t)}
 	find := func(what string) (*answer, bool, error) {
-		return idempotency.Find[*answer](t.Context(), p.db.Primary(), "test.Pay shopper", "key", wrapperspb.String(what))
+		return idempotency.Find[*answer](t.Context(), p.db.Primary(), ask("key", what))
 	}
 	if _, found, err := find("order 1"); found || err != nil {
 		t.Errorf("found %v, %v before anything was done", found, err)
@@ -119,9 +127,12 @@ func TestFind(t *testing.T) {
 	if _, found, err := find("order 2"); found || !errors.Is(err, idempotency.ErrKeyReused) {
 		t.Errorf("got %v, %v for another request", found, err)
 	}
-	other := proto.Message(&emptypb.Empty{})
-	if _, found, err := idempotency.Find[*answer](t.Context(), p.db.Primary(), "test.Pay stranger", "key", other); found || err != nil {
+	stranger := auth.WithCaller(t.Context(), auth.Caller{Subject: "stranger"})
+	if _, found, err := idempotency.Find[*answer](stranger, p.db.Primary(), ask("key", "order 1")); found || err != nil {
 		t.Errorf("another caller's key was found: %v, %v", found, err)
+	}
+	if _, found, err := idempotency.Find[*answer](t.Context(), p.db.Primary(), &orderv1.CancelOrderRequest{IdempotencyKey: "key"}); found || err != nil {
+		t.Errorf("another call's key was found: %v, %v", found, err)
 	}
 }
 
@@ -137,7 +148,7 @@ func TestKeep(t *testing.T) {
 			if _, err := tx.Exec(ctx, "insert into paid values ($1)", what); err != nil {
 				return struct{}{}, err
 			}
-			return struct{}{}, idempotency.Keep(ctx, tx, "test.Pay shopper", "key", wrapperspb.String(what), wrapperspb.Int64(7))
+			return struct{}{}, idempotency.Keep(ctx, tx, ask("key", what), wrapperspb.Int64(7))
 		})
 		return err
 	}
@@ -161,7 +172,7 @@ func TestKeep(t *testing.T) {
 	if err := db.Primary().QueryRow(t.Context(), "select count(*) from paid").Scan(&paid); err != nil || paid != 1 || done.Load() != 1 {
 		t.Errorf("paid %d times, %d were told so, %v", paid, done.Load(), err)
 	}
-	got, found, err := idempotency.Find[*answer](t.Context(), db.Primary(), "test.Pay shopper", "key", wrapperspb.String("order 1"))
+	got, found, err := idempotency.Find[*answer](t.Context(), db.Primary(), ask("key", "order 1"))
 	if err != nil || !found || got.GetValue() != 7 {
 		t.Errorf("found %v, %v, %v", got, found, err)
 	}
@@ -174,7 +185,7 @@ func TestEmptyAnswerAndSweep(t *testing.T) {
 	runs := 0
 	do := func() error {
 		_, err := postgres.InTx(t.Context(), db, func(ctx context.Context, tx pgx.Tx) (*emptypb.Empty, error) {
-			return idempotency.Do(ctx, tx, "scope", "key", &request{}, func() (*emptypb.Empty, error) {
+			return idempotency.Do(ctx, tx, ask("key", ""), func() (*emptypb.Empty, error) {
 				runs++
 				return &emptypb.Empty{}, nil
 			})

@@ -15,11 +15,8 @@ select * from product_sync_runs where source_id = @source_id and id < @before_id
 -- name: ListWaitingSyncRuns :many
 -- ListWaitingSyncRuns returns runs that no worker has and whose turn it is, oldest first.
 select r.* from product_sync_runs r
-where r.state in ('queued', 'fetching', 'reading', 'applying', 'removing', 'undoing') and (r.lease_time is null or r.lease_time <= @now::timestamptz) and r.id > @after_id
-    and not exists (
-        select 1 from product_sync_runs o
-        where o.source_id = r.source_id and o.state in ('queued', 'fetching', 'reading', 'applying', 'removing', 'undoing')
-            and (o.state = 'queued', o.id) < (r.state = 'queued', r.id))
+where r.phase = 'working' and (r.lease_time is null or r.lease_time <= @now::timestamptz) and r.id > @after_id
+    and product_sync_has_turn(r.id, r.source_id, r.state)
 order by r.id
 limit @page_size;
 
@@ -29,7 +26,7 @@ select * from product_sync_runs where id = @id for update;
 -- name: LockOwnSyncRun :one
 -- LockOwnSyncRun returns the run if this worker still has it and nobody has stopped it. Each step of the work begins with it.
 select * from product_sync_runs where id = @id and worker = @worker::uuid
-    and state in ('fetching', 'reading', 'applying', 'removing', 'undoing') for update;
+    and phase = 'working' for update;
 
 -- name: GrowSyncFile :exec
 update product_sync_runs set bytes_total = @bytes_total, update_time = @now where id = @id;
@@ -52,16 +49,12 @@ where id = @id
 returning *;
 
 -- name: TakeSyncRun :one
--- TakeSyncRun gives a waiting run to a worker. No row: another worker has it, it is not its turn, or there is nothing to do. Runs of one source
--- take turns, or an old file would overwrite a new one and take off sale what only the new one has: first what has begun, then in their order.
+-- TakeSyncRun gives a waiting run to a worker. No row: another worker has it, it is not its turn, or there is nothing to do.
 update product_sync_runs r set
     worker = @worker::uuid, lease_time = @lease_time::timestamptz, takeups = takeups + 1, start_time = coalesce(start_time, @now), update_time = @now,
     state = case when state = 'queued' and fetches then 'fetching' when state = 'queued' then 'reading' else state end
-where r.id = @id and r.state in ('queued', 'fetching', 'reading', 'applying', 'removing', 'undoing') and (r.lease_time is null or r.lease_time <= @now::timestamptz)
-    and not exists (
-        select 1 from product_sync_runs o
-        where o.source_id = r.source_id and o.state in ('queued', 'fetching', 'reading', 'applying', 'removing', 'undoing')
-            and (o.state = 'queued', o.id) < (r.state = 'queued', r.id))
+where r.id = @id and r.phase = 'working' and (r.lease_time is null or r.lease_time <= @now::timestamptz)
+    and product_sync_has_turn(r.id, r.source_id, r.state)
 returning *;
 
 -- name: RenewSyncLease :execrows
@@ -124,13 +117,13 @@ where id = @id;
 -- name: ListAbandonedSyncRuns :many
 -- ListAbandonedSyncRuns returns runs whose file was never completed, and dry runs that nobody applied.
 select id, state from product_sync_runs
-where state in ('uploading', 'compared') and create_time < case state when 'uploading' then @uploading_before::timestamptz else @compared_before::timestamptz end
+where phase = 'waiting' and create_time < case state when 'uploading' then @uploading_before::timestamptz else @compared_before::timestamptz end
 order by create_time
 limit 10;
 
 -- name: ListUnclearedSyncRuns :many
 -- ListUnclearedSyncRuns returns runs that ended, but whose file or staged rows were left behind by a worker that died.
-select id from product_sync_runs where state in ('done', 'failed', 'cancelled', 'unchanged', 'undone') and not cleared order by id limit 10;
+select id from product_sync_runs where phase = 'ended' and not cleared order by id limit 10;
 
 -- name: MarkSyncCleared :exec
 update product_sync_runs set cleared = true where id = @id;
@@ -180,7 +173,7 @@ update product_sync_runs set gone_held = @gone_held, gone_note = @gone_note wher
 select exists (
     select 1 from product_sync_runs r
     where r.source_id = @source_id and r.id > @id and r.state <> 'undone'
-        and (r.created + r.updated + r.gone > 0 or r.state in ('queued', 'fetching', 'reading', 'applying', 'removing', 'undoing')));
+        and (r.created + r.updated + r.gone > 0 or r.phase = 'working'));
 
 -- name: StartUndoing :one
 update product_sync_runs set
@@ -204,7 +197,7 @@ where id = @id;
 -- name: GetBusySyncRun :one
 -- GetBusySyncRun returns a run of the source that is at work or about to be.
 select * from product_sync_runs
-where source_id = @source_id and state in ('queued', 'fetching', 'reading', 'applying', 'removing', 'undoing')
+where source_id = @source_id and phase = 'working'
 limit 1;
 
 -- name: HasSyncRunSince :one

@@ -3,13 +3,18 @@ package e2e
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/tradewind-commerce/tradewind/platform/edge"
+	"github.com/tradewind-commerce/tradewind/platform/postgres"
 )
 
 // edgeToken is what the shop proves itself with to the proxy.
@@ -59,20 +64,23 @@ func startEdge(t *testing.T, backend, port string) string {
 // A proxy keeps public pages for everyone and private ones for nobody, and shows a change within a second because it is told.
 func TestEdge(t *testing.T) {
 	port := freePort(t)
+	purges := &purges{}
+	other := httptest.NewServer(purges)
+	t.Cleanup(other.Close)
 	s := open(t, allInOne, func(process string) []string {
 		switch {
 		case strings.HasPrefix(process, "worker"):
-			return []string{"EDGE_PURGE_URLS=" + at(port), "EDGE_PURGE_TOKEN=" + edgeToken}
+			return []string{"EDGE_PURGE_URLS=" + at(port) + "," + other.URL, "EDGE_PURGE_TOKEN=" + edgeToken}
 		case process == "server":
 			return []string{"TRUSTED_PROXIES=127.0.0.1"}
 		default:
 			return nil
 		}
 	})
-	edge := startEdge(t, strings.TrimPrefix(s.url, "http://127.0.0.1:"), port)
+	proxy := startEdge(t, strings.TrimPrefix(s.url, "http://127.0.0.1:"), port)
 	get := func(path string) (body string, cached bool) {
 		t.Helper()
-		request, err := http.NewRequest(http.MethodGet, edge+path, nil)
+		request, err := http.NewRequest(http.MethodGet, proxy+path, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -105,7 +113,7 @@ func TestEdge(t *testing.T) {
 		t.Error("a cart is kept for others")
 	}
 	for _, token := range []string{"", "Bearer wrong"} {
-		request, _ := http.NewRequest("PURGE", edge+"/", nil)
+		request, _ := http.NewRequest("PURGE", proxy+"/", nil)
 		request.Header.Set("Authorization", token)
 		request.Header.Set("Surrogate-Key", "lists")
 		answer, err := http.DefaultClient.Do(request)
@@ -126,9 +134,11 @@ func TestEdge(t *testing.T) {
 		{"search at the proxy", func() string { body, _ := get(pages[1]); return body }},
 	}
 	staff := s.signIn(s.admins[0])
+	var lastPriced time.Time
 	seenSoon(t, places, func(n int) (time.Time, string) {
 		price := fmt.Sprintf("77.%02d", n)
-		return s.changePrice(t, staff, "cork-top-storage-jar", price), "$" + price
+		lastPriced = s.changePrice(t, staff, "cork-top-storage-jar", price)
+		return lastPriced, "$" + price
 	})
 
 	// A collection has another name or another product each time.
@@ -137,7 +147,7 @@ func TestEdge(t *testing.T) {
 	staff.submit("form.editor", map[string]string{"name": "Made at the edge"}, "Save")
 	staff.expect("The collection is saved.")
 	collection := staff.at.String()
-	names := s.column(t, "select name from products where state = 'active' order by name limit 6")
+	names := s.column(t, "select name from products where state = 'active' and slug <> 'cork-top-storage-jar' order by name limit 6")
 	add := func(name string) (pressed time.Time) {
 		pressed = time.Now()
 		staff.submit("#products form", map[string]string{"find_related": name}, "Add it")
@@ -161,6 +171,35 @@ func TestEdge(t *testing.T) {
 		staff.expect("The collection is saved.")
 		return pressed, name
 	})
+
+	jar := edge.Product(s.column(t, "select id::text from products where slug = 'cork-top-storage-jar'")[0])
+	eventually(t, "proxies forget what they took from a replica that was behind", func() bool {
+		return slices.ContainsFunc(purges.of(jar), func(at time.Time) bool { return at.Sub(lastPriced) >= postgres.MostLag })
+	})
+}
+
+// purges is a proxy that keeps nothing, and knows when it was told to forget what.
+type purges struct {
+	mu    sync.Mutex
+	times map[string][]time.Time
+}
+
+func (p *purges) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.times == nil {
+		p.times = map[string][]time.Time{}
+	}
+	for key := range strings.FieldsSeq(r.Header.Get("Surrogate-Key")) {
+		p.times[key] = append(p.times[key], time.Now())
+	}
+}
+
+// of returns when the pages that have a key were to be forgotten.
+func (p *purges) of(key string) []time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.times[key])
 }
 
 // place is where a change is to be seen.

@@ -80,6 +80,8 @@ func (s *Shop) showHeld(w http.ResponseWriter, r *http.Request, req *orderv1.Sta
 	page.Reason = words(refused)
 	if connect.CodeOf(refused) == connect.CodeFailedPrecondition {
 		page.Until, status = "", http.StatusConflict // it may be sold out, or a payment under way
+		page.OnDelivery = page.OnDelivery && !req.GetOnDelivery()
+		page.ByTransfer = page.ByTransfer && !req.GetByTransfer()
 	}
 	if customerOf(r) == nil && (status == http.StatusTooManyRequests || req.GetWay().GetSavedMethodId() != "") {
 		page.SignInURL = signInURL(here)

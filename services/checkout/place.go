@@ -27,9 +27,6 @@ import (
 	"github.com/tradewind-commerce/tradewind/services/pricing"
 )
 
-// scopePlace keeps the keys of this call apart from those of others.
-const scopePlace = "checkout.PlaceOrder"
-
 // PlaceOrder turns a cart into an order. Prices are asked for before the transaction, and refused if they are not what the shopper saw; the
 // transaction writes order and payment and holds the stock last, so that shoppers who want the same thing wait for each other as briefly as can be.
 func (s *Service) PlaceOrder(ctx context.Context, req *checkoutv1.PlaceOrderRequest) (*checkoutv1.PlaceOrderResponse, error) {
@@ -56,7 +53,7 @@ func (s *Service) answerRefused(ctx context.Context, who shopper, req *checkoutv
 	if c.State == stateOpen {
 		return nil, refusal
 	}
-	answer, found, err := idempotency.Find[*checkoutv1.PlaceOrderResponse](ctx, s.cfg.DB.Primary(), idempotency.Scope(ctx, scopePlace), req.GetIdempotencyKey(), req)
+	answer, found, err := idempotency.Find[*checkoutv1.PlaceOrderResponse](ctx, s.cfg.DB.Primary(), req)
 	if err != nil || found {
 		return answer, err
 	}
@@ -82,7 +79,7 @@ func (s *Service) place(ctx context.Context, who shopper, req *checkoutv1.PlaceO
 				return nil, err
 			}
 			answer := &checkoutv1.PlaceOrderResponse{OrderId: placed.ID, OrderNumber: placed.Number, PaymentId: paymentID}
-			if err := idempotency.Keep(ctx, tx, idempotency.Scope(ctx, scopePlace), req.GetIdempotencyKey(), req, answer); err != nil {
+			if err := idempotency.Keep(ctx, tx, req, answer); err != nil {
 				return nil, err
 			}
 			if err := hold(ctx, tx, agreed, placed); err != nil {
@@ -96,7 +93,7 @@ func (s *Service) place(ctx context.Context, who shopper, req *checkoutv1.PlaceO
 			continue
 		}
 		if errors.Is(err, idempotency.ErrTaken) { // for another cart, or the cart would have been ordered already
-			answer, found, err := idempotency.Find[*checkoutv1.PlaceOrderResponse](ctx, s.cfg.DB.Primary(), idempotency.Scope(ctx, scopePlace), req.GetIdempotencyKey(), req)
+			answer, found, err := idempotency.Find[*checkoutv1.PlaceOrderResponse](ctx, s.cfg.DB.Primary(), req)
 			if err != nil || found {
 				return answer, err
 			}

@@ -344,7 +344,7 @@ func TestPlaceOrderRefuses(t *testing.T) {
 	if missing := problem(t, err).GetMissing(); len(missing) != 4 || missing[0] != "email" || missing[1] != "delivery_address" || missing[2] != "delivery" || missing[3] != "payment" {
 		t.Errorf("missing %v", missing)
 	}
-	if left := shop.Number("select (select count(*) from orders) + (select count(*) from idempotency_keys where scope like 'checkout.%')"); left != 0 {
+	if left := shop.Number("select (select count(*) from orders) + (select count(*) from idempotency_keys where scope like 'tradewind.checkout.%')"); left != 0 {
 		t.Errorf("%d rows are left of refused orders", left)
 	}
 }

@@ -20,9 +20,6 @@ import (
 // maxVariants bounds an event, and the holds freed by one call.
 const maxVariants = 500
 
-// scopeSetStock keeps keys of counts apart from keys of other calls.
-const scopeSetStock = "inventory.SetStock"
-
 // Reasons that only orders give for a change of stock.
 const (
 	reasonSold      = "sold"
@@ -88,7 +85,7 @@ func (s *Service) SetStock(ctx context.Context, req *inventoryv1.SetStockRequest
 		return nil, rpc.InvalidArgument("counts: a variant is there twice")
 	}
 	set, err := InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (*inventoryv1.SetStockResponse, error) {
-		return idempotency.Do(ctx, tx, scopeSetStock, req.GetIdempotencyKey(), req, func() (*inventoryv1.SetStockResponse, error) {
+		return idempotency.Do(ctx, tx, req, func() (*inventoryv1.SetStockResponse, error) {
 			changed, err := count(ctx, tx, counts)
 			return &inventoryv1.SetStockResponse{Changed: int32(changed)}, err
 		})

@@ -20,13 +20,6 @@ import (
 	"github.com/tradewind-commerce/tradewind/services/pricing"
 )
 
-// Scopes keep the keys of one method apart from those of others. What is remembered is only that it was done: the answer is read anew, so that nothing
-// personal is kept a second time.
-const (
-	scopeCancel  = "order.CancelOrder"
-	scopeComment = "order.AddOrderComment"
-)
-
 var (
 	errOnItsWay = rpc.FailedPrecondition("this order is on its way or ended already; it cannot be cancelled any more")
 	errPaying   = rpc.FailedPrecondition("a payment of this order is under way and its outcome is not known yet; try again in a few minutes")
@@ -53,8 +46,9 @@ func (s *Service) CancelOrder(ctx context.Context, req *orderv1.CancelOrderReque
 			return nil, err
 		}
 	}
+	// Here, as in all calls about orders, only what was done is remembered: the answer is read anew, so that nothing personal is kept a second time.
 	_, err = inventory.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (*emptypb.Empty, error) {
-		return idempotency.Do(ctx, tx, idempotency.Scope(ctx, scopeCancel), req.GetIdempotencyKey(), req, func() (*emptypb.Empty, error) {
+		return idempotency.Do(ctx, tx, req, func() (*emptypb.Empty, error) {
 			return &emptypb.Empty{}, cancel(ctx, tx, req.GetOrderId(), req.GetReason(), actor(auth.CallerFrom(ctx)))
 		})
 	})
@@ -120,7 +114,7 @@ func cancel(ctx context.Context, tx pgx.Tx, orderID, reason, by string) error {
 // AddOrderComment writes a staff member's words into the timeline.
 func (s *Service) AddOrderComment(ctx context.Context, req *orderv1.AddOrderCommentRequest) (*orderv1.AddOrderCommentResponse, error) {
 	_, err := postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (*emptypb.Empty, error) {
-		return idempotency.Do(ctx, tx, idempotency.Scope(ctx, scopeComment), req.GetIdempotencyKey(), req, func() (*emptypb.Empty, error) {
+		return idempotency.Do(ctx, tx, req, func() (*emptypb.Empty, error) {
 			if _, err := lock(ctx, tx, req.GetOrderId()); err != nil {
 				return nil, err
 			}

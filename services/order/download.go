@@ -26,9 +26,6 @@ import (
 // resumeWithin is how long after a download was counted a later part of the file belongs to it: lines break, and players fetch in pieces.
 const resumeWithin = time.Hour
 
-// scopeRenew keeps the keys of renewals apart from those of other methods.
-const scopeRenew = "order.RenewDownload"
-
 var errNoDownload = rpc.NotFound("there is no such download; use the link in your mail, whole")
 
 // Allowance is what buyers may do with a file: so often, and for so long from when it is paid or renewed.
@@ -134,7 +131,7 @@ func orElse(err, other error) error {
 // RenewDownload begins a download's time and count anew. What was downloaded before stays written down.
 func (s *Service) RenewDownload(ctx context.Context, req *orderv1.RenewDownloadRequest) (*orderv1.RenewDownloadResponse, error) {
 	_, err := postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (*emptypb.Empty, error) {
-		return idempotency.Do(ctx, tx, idempotency.Scope(ctx, scopeRenew), req.GetIdempotencyKey(), req, func() (*emptypb.Empty, error) {
+		return idempotency.Do(ctx, tx, req, func() (*emptypb.Empty, error) {
 			order, err := lock(ctx, tx, req.GetOrderId())
 			if err != nil {
 				return nil, err

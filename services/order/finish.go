@@ -24,14 +24,12 @@ import (
 	"github.com/tradewind-commerce/tradewind/services/payment"
 )
 
-const scopeFinish = "order.FinishOrder"
-
 var errTaking = rpc.FailedPrecondition("money for what was sent is just being taken; try again in a few minutes")
 
 // FinishOrder ends a partly sent order in one transaction: units, money and stock of the rest. Then the providers are told. A process that dies in between leaves instructions that the worker carries out.
 func (s *Service) FinishOrder(ctx context.Context, req *orderv1.FinishOrderRequest) (*orderv1.FinishOrderResponse, error) {
 	given, err := inventory.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (*wrapperspb.StringValue, error) {
-		return idempotency.Do(ctx, tx, idempotency.Scope(ctx, scopeFinish), req.GetIdempotencyKey(), req, func() (*wrapperspb.StringValue, error) {
+		return idempotency.Do(ctx, tx, req, func() (*wrapperspb.StringValue, error) {
 			return finish(ctx, tx, req, actor(auth.CallerFrom(ctx)))
 		})
 	})

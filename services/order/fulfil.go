@@ -23,16 +23,10 @@ import (
 	"github.com/tradewind-commerce/tradewind/services/payment"
 )
 
-// Scopes keep the keys of one method apart from those of others. What is remembered are the instructions that were given.
-const (
-	scopeShip        = "order.ShipOrder"
-	scopeCaptureSent = "order.CaptureSent"
-)
-
 // ShipOrder writes down what left the shop, and what is to be taken for it, in one transaction; then the provider takes it. A process that dies in between leaves instructions that the worker carries out.
 func (s *Service) ShipOrder(ctx context.Context, req *orderv1.ShipOrderRequest) (*orderv1.ShipOrderResponse, error) {
 	given, err := postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (*wrapperspb.StringValue, error) {
-		return idempotency.Do(ctx, tx, idempotency.Scope(ctx, scopeShip), req.GetIdempotencyKey(), req, func() (*wrapperspb.StringValue, error) {
+		return idempotency.Do(ctx, tx, req, func() (*wrapperspb.StringValue, error) {
 			return ship(ctx, tx, req, actor(auth.CallerFrom(ctx)))
 		})
 	})
@@ -137,7 +131,7 @@ func captureSent(ctx context.Context, tx pgx.Tx, row Order, sent payment.Sent) (
 // CaptureSent tries again to take what is due by what was sent.
 func (s *Service) CaptureSent(ctx context.Context, req *orderv1.CaptureSentRequest) (*orderv1.CaptureSentResponse, error) {
 	given, err := postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (*wrapperspb.StringValue, error) {
-		return idempotency.Do(ctx, tx, idempotency.Scope(ctx, scopeCaptureSent), req.GetIdempotencyKey(), req, func() (*wrapperspb.StringValue, error) {
+		return idempotency.Do(ctx, tx, req, func() (*wrapperspb.StringValue, error) {
 			row, err := lock(ctx, tx, req.GetOrderId())
 			if err != nil {
 				return nil, err

@@ -9,7 +9,6 @@ import (
 
 	"connectrpc.com/connect/v2"
 	"github.com/jackc/pgx/v5"
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
@@ -29,19 +28,12 @@ import (
 	"github.com/tradewind-commerce/tradewind/services/pricing"
 )
 
-// Scopes keep the keys of one method apart from those of others. What is remembered are the instructions that were given.
-const (
-	scopeRefund  = "order.RefundOrder"
-	scopeCapture = "order.CapturePayment"
-	scopeRelease = "order.ReleasePayment"
-)
-
 const refundReasonPrefix = "REFUND_REASON_"
 
 // RefundOrder decides with the order locked, so that no two refunds give back the same, and then has the providers do it.
 func (s *Service) RefundOrder(ctx context.Context, req *orderv1.RefundOrderRequest) (*orderv1.RefundOrderResponse, error) {
 	given, err := postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (*wrapperspb.StringValue, error) {
-		return idempotency.Do(ctx, tx, idempotency.Scope(ctx, scopeRefund), req.GetIdempotencyKey(), req, func() (*wrapperspb.StringValue, error) {
+		return idempotency.Do(ctx, tx, req, func() (*wrapperspb.StringValue, error) {
 			given, err := s.refund(ctx, tx, req, actor(auth.CallerFrom(ctx)))
 			crash.At(crash.RefundBeforeCommit)
 			return given, err
@@ -168,7 +160,7 @@ var errLapsed = rpc.FailedPrecondition("what was reserved has lapsed and cannot 
 
 // CapturePayment takes some or all of what is reserved.
 func (s *Service) CapturePayment(ctx context.Context, req *orderv1.CapturePaymentRequest) (*orderv1.CapturePaymentResponse, error) {
-	given, err := s.instruct(ctx, req.GetOrderId(), scopeCapture, req.GetIdempotencyKey(), req, func(ctx context.Context, tx pgx.Tx, row Order) (string, error) {
+	given, err := s.instruct(ctx, req, func(ctx context.Context, tx pgx.Tx, row Order) (string, error) {
 		given, err := payment.Capture(ctx, tx, row.ID, req.GetPaymentId(), req.GetAmountMinor(), req.GetFinal())
 		if errors.Is(err, payment.ErrTooLittleLeft) {
 			return "", rpc.FailedPrecondition("there is less left to take; look at the payment again")
@@ -194,7 +186,7 @@ func (s *Service) CapturePayment(ctx context.Context, req *orderv1.CapturePaymen
 
 // ReleasePayment lets go of what is reserved.
 func (s *Service) ReleasePayment(ctx context.Context, req *orderv1.ReleasePaymentRequest) (*orderv1.ReleasePaymentResponse, error) {
-	given, err := s.instruct(ctx, req.GetOrderId(), scopeRelease, req.GetIdempotencyKey(), req, func(ctx context.Context, tx pgx.Tx, row Order) (string, error) {
+	given, err := s.instruct(ctx, req, func(ctx context.Context, tx pgx.Tx, row Order) (string, error) {
 		given, err := payment.Release(ctx, tx, row.ID, req.GetPaymentId())
 		if errors.Is(err, payment.ErrNothingHeld) {
 			return "", rpc.FailedPrecondition("nothing is reserved by this payment any more")
@@ -215,13 +207,19 @@ func (s *Service) ReleasePayment(ctx context.Context, req *orderv1.ReleasePaymen
 	return &orderv1.ReleasePaymentResponse{Order: order, Problem: problem}, err
 }
 
+// instruction is a request for something that the provider is to do with an order's money.
+type instruction interface {
+	idempotency.Request
+	GetOrderId() string
+}
+
 // instruct gives an instruction once for each key, with the order locked.
 func (s *Service) instruct(
-	ctx context.Context, orderID, scope, key string, req proto.Message, give func(context.Context, pgx.Tx, Order) (string, error),
+	ctx context.Context, req instruction, give func(context.Context, pgx.Tx, Order) (string, error),
 ) (*wrapperspb.StringValue, error) {
 	return postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (*wrapperspb.StringValue, error) {
-		return idempotency.Do(ctx, tx, idempotency.Scope(ctx, scope), key, req, func() (*wrapperspb.StringValue, error) {
-			row, err := lock(ctx, tx, orderID)
+		return idempotency.Do(ctx, tx, req, func() (*wrapperspb.StringValue, error) {
+			row, err := lock(ctx, tx, req.GetOrderId())
 			if err != nil {
 				return nil, err
 			}

@@ -29,8 +29,6 @@ type Account struct {
 	Waits time.Duration
 }
 
-const scopeTransfer = "order.RecordTransfer"
-
 // tellAwaited tells whom it concerns that an order waits for its shopper to transfer the money.
 func tellAwaited(ctx context.Context, tx pgx.Tx, row Order, by string) error {
 	text := "The shopper chose to transfer the money, until " + row.ExpireTime.Format("2 January 2006") + "."
@@ -62,7 +60,7 @@ func (s *Service) transfer(order *orderv1.Order) *orderv1.Transfer {
 // RecordTransfer has money that arrived confirm its order. Whether the order can be kept for it is decided with the order locked; if it cannot, nothing is noted, and the money is for staff to send back.
 func (s *Service) RecordTransfer(ctx context.Context, req *orderv1.RecordTransferRequest) (*orderv1.RecordTransferResponse, error) {
 	_, err := inventory.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (*emptypb.Empty, error) {
-		return idempotency.Do(ctx, tx, idempotency.Scope(ctx, scopeTransfer), req.GetIdempotencyKey(), req, func() (*emptypb.Empty, error) {
+		return idempotency.Do(ctx, tx, req, func() (*emptypb.Empty, error) {
 			return &emptypb.Empty{}, s.recordTransfer(ctx, tx, req.GetOrderId(), actor(auth.CallerFrom(ctx)))
 		})
 	})

@@ -23,13 +23,8 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
 )
 
-const (
-	// mostMoves is how many moves a card's page shows.
-	mostMoves = 200
-
-	scopeAdjust   = "pricing.AdjustGiftCard"
-	scopeWriteOff = "pricing.WriteOffGiftCard"
-)
+// mostMoves is how many moves a card's page shows.
+const mostMoves = 200
 
 // Kinds and states of cards, and kinds of moves, as they are stored.
 const (
@@ -98,7 +93,7 @@ func (s *Service) UpdateGiftCard(ctx context.Context, req *pricingv1.UpdateGiftC
 // AdjustGiftCard changes a balance for a reason of the staff's.
 func (s *Service) AdjustGiftCard(ctx context.Context, req *pricingv1.AdjustGiftCardRequest) (*pricingv1.AdjustGiftCardResponse, error) {
 	return postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (*pricingv1.AdjustGiftCardResponse, error) {
-		return idempotency.Do(ctx, tx, scopeAdjust, req.GetIdempotencyKey(), req, func() (*pricingv1.AdjustGiftCardResponse, error) {
+		return idempotency.Do(ctx, tx, req, func() (*pricingv1.AdjustGiftCardResponse, error) {
 			row, err := lockGiftCard(ctx, tx, req.GetId())
 			if err != nil {
 				return nil, err
@@ -114,7 +109,7 @@ func (s *Service) AdjustGiftCard(ctx context.Context, req *pricingv1.AdjustGiftC
 // WriteOffGiftCard takes what is left off an expired card.
 func (s *Service) WriteOffGiftCard(ctx context.Context, req *pricingv1.WriteOffGiftCardRequest) (*pricingv1.WriteOffGiftCardResponse, error) {
 	return postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (*pricingv1.WriteOffGiftCardResponse, error) {
-		return idempotency.Do(ctx, tx, scopeWriteOff, req.GetIdempotencyKey(), req, func() (*pricingv1.WriteOffGiftCardResponse, error) {
+		return idempotency.Do(ctx, tx, req, func() (*pricingv1.WriteOffGiftCardResponse, error) {
 			row, err := lockGiftCard(ctx, tx, req.GetId())
 			switch {
 			case err != nil:

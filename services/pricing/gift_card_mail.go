@@ -17,11 +17,8 @@ import (
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
 )
 
-const (
-	scopeMail = "pricing.MailGiftCard"
-	// mostMails is how often the code of one card is mailed: more is no recipient who lost it.
-	mostMails = 10
-)
+// mostMails is how often the code of one card is mailed: more is no recipient who lost it.
+const mostMails = 10
 
 var (
 	errNoAddress = rpc.FailedPrecondition("this card has no e-mail address; say whose it is first")
@@ -33,7 +30,7 @@ var (
 // MailGiftCard has the code mailed once more.
 func (s *Service) MailGiftCard(ctx context.Context, req *pricingv1.MailGiftCardRequest) (*pricingv1.MailGiftCardResponse, error) {
 	return postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (*pricingv1.MailGiftCardResponse, error) {
-		return idempotency.Do(ctx, tx, scopeMail, req.GetIdempotencyKey(), req, func() (*pricingv1.MailGiftCardResponse, error) {
+		return idempotency.Do(ctx, tx, req, func() (*pricingv1.MailGiftCardResponse, error) {
 			row, err := lockGiftCard(ctx, tx, req.GetId())
 			switch {
 			case err != nil:

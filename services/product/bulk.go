@@ -10,14 +10,10 @@ import (
 
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
 	typev1 "github.com/tradewind-commerce/tradewind/gen/tradewind/type/v1"
-	"github.com/tradewind-commerce/tradewind/platform/auth"
 	"github.com/tradewind-commerce/tradewind/platform/idempotency"
 	"github.com/tradewind-commerce/tradewind/platform/money"
 	"github.com/tradewind-commerce/tradewind/platform/rpc"
 )
-
-// scopeBulk keeps keys of bulk changes apart from keys of other calls.
-const scopeBulk = "product.BulkUpdateProducts "
 
 // bulkBatch is how many products one call changes: in one transaction, with a handful of statements.
 const bulkBatch = 500
@@ -59,8 +55,7 @@ func (s *Service) BulkUpdateProducts(ctx context.Context, req *productv1.BulkUpd
 			examples = edits
 			return answer, err
 		}
-		scope := scopeBulk + auth.CallerFrom(ctx).Subject
-		return idempotency.Do(ctx, tx, scope, req.GetIdempotencyKey(), req, func() (*productv1.BulkUpdateProductsResponse, error) {
+		return idempotency.Do(ctx, tx, req, func() (*productv1.BulkUpdateProductsResponse, error) {
 			answer, edits, err := s.bulkUpdate(ctx, tx, ids, req.GetChange())
 			if err != nil {
 				return nil, err

@@ -63,6 +63,9 @@ func checkoutPages() []Page {
 	for _, state := range []storefront.ReturnState{storefront.PaymentUnfinished, storefront.PaymentPending, storefront.PaymentChecking, storefront.PaymentPaid, storefront.PaymentHeld, storefront.PaymentFailed, storefront.PaymentCancelled, storefront.PaymentExpired, storefront.PaymentAlready} {
 		pages = append(pages, page("payment-"+string(state), storefront.Payment(paymentPage(state))))
 	}
+	tooLate := paymentPage(storefront.PaymentHeld)
+	tooLate.Until, tooLate.SignInURL, tooLate.Reason = "", "", "A transfer for this order would come too late by now; pay in another way, or order again."
+	pages = append(pages, page("payment-held-for-good", storefront.Payment(tooLate)))
 	return pages
 }
 

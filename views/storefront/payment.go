@@ -36,6 +36,14 @@ type PaymentPage struct {
 	SelfURL     string // this page, for the refresh while checking
 }
 
+// heldTitle says no more than is known: trying again later helps only while the order is kept.
+func heldTitle(page PaymentPage) string {
+	if page.Until == "" {
+		return "The payment did not begin"
+	}
+	return "You cannot pay just now"
+}
+
 func paymentFacts(page PaymentPage) []Detail {
 	var facts []Detail
 	if page.OrderNumber != "" {

@@ -335,7 +335,7 @@ func paymentState(page PaymentPage) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = outcome(ui.Warn, "You cannot pay just now", paymentFacts(page)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = outcome(ui.Warn, heldTitle(page), paymentFacts(page)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

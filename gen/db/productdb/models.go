@@ -262,6 +262,7 @@ type ProductSyncRun struct {
 	TextsThrough    int64
 	RelatedThrough  int64
 	Mapping         []byte
+	Phase           string
 }
 
 type ProductSyncVariant struct {

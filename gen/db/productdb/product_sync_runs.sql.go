@@ -13,7 +13,7 @@ import (
 const addSyncRun = `-- name: AddSyncRun :one
 insert into product_sync_runs (id, source_id, file_name, format, state, dry, fetches, created_by, create_time, update_time)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
-returning id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through, mapping
+returning id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through, mapping, phase
 `
 
 type AddSyncRunParams struct {
@@ -95,6 +95,7 @@ func (q *Queries) AddSyncRun(ctx context.Context, db DBTX, arg AddSyncRunParams)
 		&i.TextsThrough,
 		&i.RelatedThrough,
 		&i.Mapping,
+		&i.Phase,
 	)
 	return i, err
 }
@@ -135,8 +136,8 @@ func (q *Queries) EndComparing(ctx context.Context, db DBTX, arg EndComparingPar
 }
 
 const getBusySyncRun = `-- name: GetBusySyncRun :one
-select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through, mapping from product_sync_runs
-where source_id = $1 and state in ('queued', 'fetching', 'reading', 'applying', 'removing', 'undoing')
+select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through, mapping, phase from product_sync_runs
+where source_id = $1 and phase = 'working'
 limit 1
 `
 
@@ -198,12 +199,13 @@ func (q *Queries) GetBusySyncRun(ctx context.Context, db DBTX, sourceID string) 
 		&i.TextsThrough,
 		&i.RelatedThrough,
 		&i.Mapping,
+		&i.Phase,
 	)
 	return i, err
 }
 
 const getSyncRun = `-- name: GetSyncRun :one
-select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through, mapping from product_sync_runs where id = $1
+select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through, mapping, phase from product_sync_runs where id = $1
 `
 
 func (q *Queries) GetSyncRun(ctx context.Context, db DBTX, id string) (ProductSyncRun, error) {
@@ -263,6 +265,7 @@ func (q *Queries) GetSyncRun(ctx context.Context, db DBTX, id string) (ProductSy
 		&i.TextsThrough,
 		&i.RelatedThrough,
 		&i.Mapping,
+		&i.Phase,
 	)
 	return i, err
 }
@@ -286,7 +289,7 @@ const hasNewerSyncRun = `-- name: HasNewerSyncRun :one
 select exists (
     select 1 from product_sync_runs r
     where r.source_id = $1 and r.id > $2 and r.state <> 'undone'
-        and (r.created + r.updated + r.gone > 0 or r.state in ('queued', 'fetching', 'reading', 'applying', 'removing', 'undoing')))
+        and (r.created + r.updated + r.gone > 0 or r.phase = 'working'))
 `
 
 type HasNewerSyncRunParams struct {
@@ -356,7 +359,7 @@ func (q *Queries) HoldGone(ctx context.Context, db DBTX, arg HoldGoneParams) err
 
 const listAbandonedSyncRuns = `-- name: ListAbandonedSyncRuns :many
 select id, state from product_sync_runs
-where state in ('uploading', 'compared') and create_time < case state when 'uploading' then $1::timestamptz else $2::timestamptz end
+where phase = 'waiting' and create_time < case state when 'uploading' then $1::timestamptz else $2::timestamptz end
 order by create_time
 limit 10
 `
@@ -439,7 +442,7 @@ func (q *Queries) ListOldSyncRuns(ctx context.Context, db DBTX, arg ListOldSyncR
 }
 
 const listSyncRuns = `-- name: ListSyncRuns :many
-select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through, mapping from product_sync_runs where id < $1 order by id desc limit $2
+select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through, mapping, phase from product_sync_runs where id < $1 order by id desc limit $2
 `
 
 type ListSyncRunsParams struct {
@@ -510,6 +513,7 @@ func (q *Queries) ListSyncRuns(ctx context.Context, db DBTX, arg ListSyncRunsPar
 			&i.TextsThrough,
 			&i.RelatedThrough,
 			&i.Mapping,
+			&i.Phase,
 		); err != nil {
 			return nil, err
 		}
@@ -522,7 +526,7 @@ func (q *Queries) ListSyncRuns(ctx context.Context, db DBTX, arg ListSyncRunsPar
 }
 
 const listSyncRunsOfSource = `-- name: ListSyncRunsOfSource :many
-select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through, mapping from product_sync_runs where source_id = $1 and id < $2 order by id desc limit $3
+select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through, mapping, phase from product_sync_runs where source_id = $1 and id < $2 order by id desc limit $3
 `
 
 type ListSyncRunsOfSourceParams struct {
@@ -594,6 +598,7 @@ func (q *Queries) ListSyncRunsOfSource(ctx context.Context, db DBTX, arg ListSyn
 			&i.TextsThrough,
 			&i.RelatedThrough,
 			&i.Mapping,
+			&i.Phase,
 		); err != nil {
 			return nil, err
 		}
@@ -606,7 +611,7 @@ func (q *Queries) ListSyncRunsOfSource(ctx context.Context, db DBTX, arg ListSyn
 }
 
 const listUnclearedSyncRuns = `-- name: ListUnclearedSyncRuns :many
-select id from product_sync_runs where state in ('done', 'failed', 'cancelled', 'unchanged', 'undone') and not cleared order by id limit 10
+select id from product_sync_runs where phase = 'ended' and not cleared order by id limit 10
 `
 
 // ListUnclearedSyncRuns returns runs that ended, but whose file or staged rows were left behind by a worker that died.
@@ -631,12 +636,9 @@ func (q *Queries) ListUnclearedSyncRuns(ctx context.Context, db DBTX) ([]string,
 }
 
 const listWaitingSyncRuns = `-- name: ListWaitingSyncRuns :many
-select r.id, r.file_name, r.format, r.state, r.bytes_total, r.bytes_read, r.rows_read, r.products_total, r.created, r.updated, r.unchanged, r.rejected_rows, r.staged_through, r.staged, r.applied_through, r.rows_per_second, r.seconds_left, r.problem, r.created_by, r.worker, r.lease_time, r.takeups, r.cleared, r.create_time, r.start_time, r.end_time, r.update_time, r.source_id, r.fetches, r.dry, r.refused, r.compared_through, r.would_create, r.would_update, r.would_keep, r.would_go, r.gone, r.gone_held, r.gone_note, r.undo_key, r.undo_product, r.undo_removed, r.undo_archived, r.undo_restored, r.undo_left, r.undo_by, r.etag, r.last_modified, r.file_hash, r.offers_through, r.texts_through, r.related_through, r.mapping from product_sync_runs r
-where r.state in ('queued', 'fetching', 'reading', 'applying', 'removing', 'undoing') and (r.lease_time is null or r.lease_time <= $1::timestamptz) and r.id > $2
-    and not exists (
-        select 1 from product_sync_runs o
-        where o.source_id = r.source_id and o.state in ('queued', 'fetching', 'reading', 'applying', 'removing', 'undoing')
-            and (o.state = 'queued', o.id) < (r.state = 'queued', r.id))
+select r.id, r.file_name, r.format, r.state, r.bytes_total, r.bytes_read, r.rows_read, r.products_total, r.created, r.updated, r.unchanged, r.rejected_rows, r.staged_through, r.staged, r.applied_through, r.rows_per_second, r.seconds_left, r.problem, r.created_by, r.worker, r.lease_time, r.takeups, r.cleared, r.create_time, r.start_time, r.end_time, r.update_time, r.source_id, r.fetches, r.dry, r.refused, r.compared_through, r.would_create, r.would_update, r.would_keep, r.would_go, r.gone, r.gone_held, r.gone_note, r.undo_key, r.undo_product, r.undo_removed, r.undo_archived, r.undo_restored, r.undo_left, r.undo_by, r.etag, r.last_modified, r.file_hash, r.offers_through, r.texts_through, r.related_through, r.mapping, r.phase from product_sync_runs r
+where r.phase = 'working' and (r.lease_time is null or r.lease_time <= $1::timestamptz) and r.id > $2
+    and product_sync_has_turn(r.id, r.source_id, r.state)
 order by r.id
 limit $3
 `
@@ -711,6 +713,7 @@ func (q *Queries) ListWaitingSyncRuns(ctx context.Context, db DBTX, arg ListWait
 			&i.TextsThrough,
 			&i.RelatedThrough,
 			&i.Mapping,
+			&i.Phase,
 		); err != nil {
 			return nil, err
 		}
@@ -723,8 +726,8 @@ func (q *Queries) ListWaitingSyncRuns(ctx context.Context, db DBTX, arg ListWait
 }
 
 const lockOwnSyncRun = `-- name: LockOwnSyncRun :one
-select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through, mapping from product_sync_runs where id = $1 and worker = $2::uuid
-    and state in ('fetching', 'reading', 'applying', 'removing', 'undoing') for update
+select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through, mapping, phase from product_sync_runs where id = $1 and worker = $2::uuid
+    and phase = 'working' for update
 `
 
 type LockOwnSyncRunParams struct {
@@ -790,6 +793,7 @@ func (q *Queries) LockOwnSyncRun(ctx context.Context, db DBTX, arg LockOwnSyncRu
 		&i.TextsThrough,
 		&i.RelatedThrough,
 		&i.Mapping,
+		&i.Phase,
 	)
 	return i, err
 }
@@ -805,7 +809,7 @@ func (q *Queries) LockProductMerge(ctx context.Context, db DBTX) error {
 }
 
 const lockSyncRun = `-- name: LockSyncRun :one
-select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through, mapping from product_sync_runs where id = $1 for update
+select id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through, mapping, phase from product_sync_runs where id = $1 for update
 `
 
 func (q *Queries) LockSyncRun(ctx context.Context, db DBTX, id string) (ProductSyncRun, error) {
@@ -865,6 +869,7 @@ func (q *Queries) LockSyncRun(ctx context.Context, db DBTX, id string) (ProductS
 		&i.TextsThrough,
 		&i.RelatedThrough,
 		&i.Mapping,
+		&i.Phase,
 	)
 	return i, err
 }
@@ -883,7 +888,7 @@ update product_sync_runs set
     state = 'queued', format = $1, mapping = $2, staged = case when state = 'compared' then -1 else staged end, gone_held = 0, gone_note = '',
     refused = 0, update_time = $3, worker = null, lease_time = null
 where id = $4
-returning id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through, mapping
+returning id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through, mapping, phase
 `
 
 type QueueMappedRunParams struct {
@@ -957,6 +962,7 @@ func (q *Queries) QueueMappedRun(ctx context.Context, db DBTX, arg QueueMappedRu
 		&i.TextsThrough,
 		&i.RelatedThrough,
 		&i.Mapping,
+		&i.Phase,
 	)
 	return i, err
 }
@@ -1296,7 +1302,7 @@ update product_sync_runs set
     state = $1, problem = $2, end_time = $3::timestamptz, update_time = $4, worker = null, lease_time = null,
     rows_per_second = 0, seconds_left = null
 where id = $5
-returning id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through, mapping
+returning id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through, mapping, phase
 `
 
 type SetSyncStateParams struct {
@@ -1371,6 +1377,7 @@ func (q *Queries) SetSyncState(ctx context.Context, db DBTX, arg SetSyncStatePar
 		&i.TextsThrough,
 		&i.RelatedThrough,
 		&i.Mapping,
+		&i.Phase,
 	)
 	return i, err
 }
@@ -1445,7 +1452,7 @@ const startUndoing = `-- name: StartUndoing :one
 update product_sync_runs set
     state = 'undoing', undo_by = $1, end_time = null, worker = null, lease_time = null, takeups = 0, update_time = $2
 where id = $3
-returning id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through, mapping
+returning id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through, mapping, phase
 `
 
 type StartUndoingParams struct {
@@ -1511,6 +1518,7 @@ func (q *Queries) StartUndoing(ctx context.Context, db DBTX, arg StartUndoingPar
 		&i.TextsThrough,
 		&i.RelatedThrough,
 		&i.Mapping,
+		&i.Phase,
 	)
 	return i, err
 }
@@ -1519,12 +1527,9 @@ const takeSyncRun = `-- name: TakeSyncRun :one
 update product_sync_runs r set
     worker = $1::uuid, lease_time = $2::timestamptz, takeups = takeups + 1, start_time = coalesce(start_time, $3), update_time = $3,
     state = case when state = 'queued' and fetches then 'fetching' when state = 'queued' then 'reading' else state end
-where r.id = $4 and r.state in ('queued', 'fetching', 'reading', 'applying', 'removing', 'undoing') and (r.lease_time is null or r.lease_time <= $3::timestamptz)
-    and not exists (
-        select 1 from product_sync_runs o
-        where o.source_id = r.source_id and o.state in ('queued', 'fetching', 'reading', 'applying', 'removing', 'undoing')
-            and (o.state = 'queued', o.id) < (r.state = 'queued', r.id))
-returning id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through, mapping
+where r.id = $4 and r.phase = 'working' and (r.lease_time is null or r.lease_time <= $3::timestamptz)
+    and product_sync_has_turn(r.id, r.source_id, r.state)
+returning id, file_name, format, state, bytes_total, bytes_read, rows_read, products_total, created, updated, unchanged, rejected_rows, staged_through, staged, applied_through, rows_per_second, seconds_left, problem, created_by, worker, lease_time, takeups, cleared, create_time, start_time, end_time, update_time, source_id, fetches, dry, refused, compared_through, would_create, would_update, would_keep, would_go, gone, gone_held, gone_note, undo_key, undo_product, undo_removed, undo_archived, undo_restored, undo_left, undo_by, etag, last_modified, file_hash, offers_through, texts_through, related_through, mapping, phase
 `
 
 type TakeSyncRunParams struct {
@@ -1534,8 +1539,7 @@ type TakeSyncRunParams struct {
 	ID        string
 }
 
-// TakeSyncRun gives a waiting run to a worker. No row: another worker has it, it is not its turn, or there is nothing to do. Runs of one source
-// take turns, or an old file would overwrite a new one and take off sale what only the new one has: first what has begun, then in their order.
+// TakeSyncRun gives a waiting run to a worker. No row: another worker has it, it is not its turn, or there is nothing to do.
 func (q *Queries) TakeSyncRun(ctx context.Context, db DBTX, arg TakeSyncRunParams) (ProductSyncRun, error) {
 	row := db.QueryRow(ctx, takeSyncRun,
 		arg.Worker,
@@ -1598,6 +1602,7 @@ func (q *Queries) TakeSyncRun(ctx context.Context, db DBTX, arg TakeSyncRunParam
 		&i.TextsThrough,
 		&i.RelatedThrough,
 		&i.Mapping,
+		&i.Phase,
 	)
 	return i, err
 }
