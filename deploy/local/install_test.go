@@ -100,7 +100,7 @@ func TestInstall(t *testing.T) {
 // Whoever may not install must read the exact line that does.
 func TestMissingText(t *testing.T) {
 	t.Parallel()
-	text := missingText([]dependency{postgresPackage, brokerPackage}, true)
+	text := missingText(t.Context(), []dependency{postgresPackage, brokerPackage}, true)
 	if want := "sudo apt-get install -y --no-install-recommends postgresql rabbitmq-server"; !strings.Contains(text, want) {
 		t.Errorf("%q does not say %q", text, want)
 	}

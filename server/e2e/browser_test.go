@@ -23,7 +23,7 @@ import (
 
 // chromium finds the browser, or returns "".
 func chromium() string {
-	for _, name := range []string{os.Getenv("TEST_CHROMIUM"), "/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome"} {
+	for _, name := range []string{os.Getenv("TEST_CHROMIUM"), "chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); name != "" && err == nil {
 			return path
 		}

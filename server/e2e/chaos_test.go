@@ -158,16 +158,14 @@ func (c *chaos) strike(t *testing.T) {
 // sweep lets processes die at each of the places that have a name, in the same disorder.
 func (c *chaos) sweep(t *testing.T) {
 	for _, place := range oneProcessPlaces {
-		for _, point := range place.points {
+		c.dieAt(t, place.process, place.points, func(point string) {
 			c.script(t, c.mood())
-			c.dieAt(t, place.process, point, func() {
-				c.endLateOrders(t, false)
-				if point == crash.ExpiryBeforeCommit || point == crash.HoldsBeforeCommit {
-					c.letExpire(t, point)
-				}
-			})
-			c.killed[place.process] += 2
-		}
+			c.endLateOrders(t, false)
+			if point == crash.ExpiryBeforeCommit || point == crash.HoldsBeforeCommit {
+				c.letExpire(t, point)
+			}
+		})
+		c.killed[place.process] += 1 + len(place.points)
 	}
 }
 

@@ -94,12 +94,7 @@ func crashesInOneProcess(t *testing.T, s *shop) {
 	for _, victim := range oneProcessPlaces {
 		t.Run(victim.process, func(t *testing.T) {
 			b := s.invite(t, 3)
-			for _, point := range victim.points {
-				b.more(t, 1)
-				for range deaths() {
-					s.dieAt(t, victim.process, point, func() { s.provoke(t, victim.process, point) })
-				}
-			}
+			s.dieAt(t, victim.process, repeated(victim.points), func(point string) { s.provoke(t, victim.process, point) })
 			b.more(t, 2)
 			b.sendHome()
 			t.Logf("%d orders paid, %d left while the payment was looked into, %d broken connections", b.paid, b.open, b.cut)
@@ -118,12 +113,8 @@ func crashesInOneProcess(t *testing.T, s *shop) {
 func crashes(t *testing.T, s *shop) {
 	t.Run("worker", func(t *testing.T) {
 		b := s.invite(t, 3)
-		for _, point := range manyWorkersPlaces {
-			b.more(t, 1)
-			for range deaths() {
-				s.dieAt(t, "worker1", point, func() {})
-			}
-		}
+		b.more(t, 1)
+		s.dieAt(t, "worker1", repeated(manyWorkersPlaces), func(string) {})
 		b.more(t, 2)
 		b.sendHome()
 		if len(b.failures) > 0 || b.cut > 0 {
@@ -135,11 +126,7 @@ func crashes(t *testing.T, s *shop) {
 	t.Run("import", func(t *testing.T) { s.importsDie(t) })
 	t.Run("services", func(t *testing.T) {
 		for _, place := range servicesPlaces {
-			for _, point := range place.points {
-				for range deaths() {
-					s.dieAt(t, place.process, point, func() { s.provoke(t, place.process, point) })
-				}
-			}
+			s.dieAt(t, place.process, repeated(place.points), func(point string) { s.provoke(t, place.process, point) })
 		}
 		s.recover(t)
 		s.check(t, "")
@@ -147,29 +134,35 @@ func crashes(t *testing.T, s *shop) {
 	})
 }
 
-// dieAt starts a process again so that it dies at a place, provokes what leads there until it has, and brings it back.
-func (s *shop) dieAt(t *testing.T, name, point string, provoke func()) {
+// repeated are places in turn, each as often as a process is to die there.
+func repeated(points []string) []string { return slices.Repeat(points, deaths()) }
+
+// dieAt has a process die at one place after the other, provoking what leads there until it has, and then brings it back. Who starts after a death meets
+// what it left, and dies in turn.
+func (s *shop) dieAt(t *testing.T, name string, points []string, provoke func(point string)) {
 	t.Helper()
 	s.kill(name)
 	p := s.processes[name]
 	sound := p.env
-	p.env = append(append([]string{}, sound...), "CRASH_AT="+point)
-	s.run(p)
-	var provoked time.Time
-	await(t, name+" to die at "+point, func() bool {
-		select {
-		case <-p.ended:
-			return true
-		default:
+	for _, point := range points {
+		p.env = append(append([]string{}, sound...), "CRASH_AT="+point)
+		s.run(p)
+		var provoked time.Time
+		await(t, name+" to die at "+point, func() bool {
+			select {
+			case <-p.ended:
+				return true
+			default:
+			}
+			if time.Since(provoked) > 5*time.Second && isReady(p) { // again, since another process may have been faster
+				provoke(point)
+				provoked = time.Now()
+			}
+			return false
+		})
+		if status := p.cmd.ProcessState.ExitCode(); status != crashStatus {
+			t.Errorf("%s ended with %d, not at %s:\n%s", name, status, point, p.output)
 		}
-		if time.Since(provoked) > 5*time.Second && isReady(p) { // again, since another process may have been faster
-			provoke()
-			provoked = time.Now()
-		}
-		return false
-	})
-	if status := p.cmd.ProcessState.ExitCode(); status != crashStatus {
-		t.Errorf("%s ended with %d, not at %s:\n%s", name, status, point, p.output)
 	}
 	p.env = sound
 	s.restart(name)

@@ -49,7 +49,7 @@ func (s *shop) importsDie(t *testing.T) {
 			s.column(t, "update product_sync_runs set lease_time = now() where lease_time > now() returning id::text")
 		}
 		await(t, "a worker to finish the import", func() bool {
-			return s.column(t, "select count(*)::text from product_sync_runs where state not in ('done', 'failed', 'cancelled')")[0] == "0"
+			return s.column(t, "select count(*)::text from product_sync_runs where phase <> 'ended'")[0] == "0"
 		})
 		if said, status := s.importFile(t, file); status != 0 || !strings.Contains(said, fmt.Sprintf("0 created, 0 updated, %d unchanged; 0 rows rejected", products)) {
 			t.Errorf("after a death at %s the same file ended with %d:\n%s", point, status, said)
@@ -111,7 +111,7 @@ func (s *shop) afterImportsDie(t *testing.T) {
 		prefix := fmt.Sprintf("gone%d", number)
 		ends(queue(prefix, products, 5), "done")
 		run := ""
-		s.dieAt(t, "worker1", point, func() {
+		s.dieAt(t, "worker1", []string{point}, func(string) {
 			if run == "" {
 				run = queue(prefix, products/3, 5)
 			}
@@ -126,7 +126,7 @@ func (s *shop) afterImportsDie(t *testing.T) {
 		ends(queue(prefix, products/2, 5), "done")
 		run := queue(prefix, products, 6)
 		ends(run, "done")
-		s.dieAt(t, "worker1", point, func() {
+		s.dieAt(t, "worker1", []string{point}, func(string) {
 			if _, err := runs.UndoSyncRun(staff, &productv1.UndoSyncRunRequest{RunId: run}); err != nil {
 				t.Fatal(err)
 			}

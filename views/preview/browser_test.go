@@ -1,6 +1,7 @@
 package preview
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"errors"
@@ -39,7 +40,7 @@ var chromium = struct {
 
 func TestMain(m *testing.M) {
 	chromium.start = sync.OnceValues(func() (context.Context, error) {
-		path, err := exec.LookPath("chromium")
+		path, err := exec.LookPath(cmp.Or(os.Getenv("TEST_CHROMIUM"), "chromium"))
 		if err != nil {
 			return nil, err
 		}
