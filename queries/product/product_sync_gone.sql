@@ -36,7 +36,8 @@ delete from product_sync_gone where run_id = @run_id and product_id = any(@produ
 -- name: RemoveAllGone :exec
 delete from product_sync_gone where run_id = @run_id;
 
--- name: RemoveGoneOfEnded :exec
--- RemoveGoneOfEnded forgets what was gone of a run that holds nothing back.
-delete from product_sync_gone where run_id = @run_id
+-- name: RemoveGoneOfEnded :execrows
+-- RemoveGoneOfEnded forgets some of what was gone of a run that holds nothing back.
+delete from product_sync_gone g
+where g.run_id = @run_id and g.product_id in (select s.product_id from product_sync_gone s where s.run_id = @run_id order by s.product_id limit @page_size)
     and not exists (select 1 from product_sync_runs r where r.id = @run_id and r.state = 'done' and r.gone_held > 0);

@@ -61,6 +61,3 @@ where o.run_id = @run_id and o.row = any(@rows::bigint[]);
 
 -- name: UnstageOffers :exec
 delete from product_sync_offers where run_id = @run_id and row = any(@rows::bigint[]);
-
--- name: UnstageAllOffers :exec
-delete from product_sync_offers where run_id = @run_id;

@@ -62,7 +62,7 @@ where p.run_id = @run_id and p.row = any(@rows::bigint[])
     and not exists (select 1 from product_sync_variants v where v.run_id = @run_id and v.row = p.row);
 
 -- name: UnstageRun :one
--- UnstageRun removes some of a run's staged products and returns how many.
+-- UnstageRun removes some of what was staged of a run and of what a dry run of it would do, and returns how many of the kind that it has most of.
 with products as (
     delete from product_sync_rows p
     where p.run_id = @run_id and p.row in (select s.row from product_sync_rows s where s.run_id = @run_id order by s.row limit @page_size)
@@ -73,8 +73,20 @@ with products as (
     delete from product_sync_variants v using bounds where v.run_id = @run_id and v.row <= bounds.last
 ), images as (
     delete from product_sync_images i using bounds where i.run_id = @run_id and i.row <= bounds.last
+), changes as (
+    delete from product_sync_changes c
+    where c.run_id = @run_id and c.row in (select s.row from product_sync_changes s where s.run_id = @run_id order by s.row limit @page_size)
+    returning 1
+), offers as (
+    delete from product_sync_offers o
+    where o.run_id = @run_id and o.row in (select s.row from product_sync_offers s where s.run_id = @run_id order by s.row limit @page_size)
+    returning 1
+), texts as (
+    delete from product_sync_texts t
+    where t.run_id = @run_id and t.row in (select s.row from product_sync_texts s where s.run_id = @run_id order by s.row limit @page_size)
+    returning 1
 )
-select count(*) from products;
+select greatest((select count(*) from products), (select count(*) from changes), (select count(*) from offers), (select count(*) from texts))::bigint;
 
 -- name: CompareStaged :many
 -- CompareStaged returns the next staged products beside those that the source calls so. The inner limits keep a plan that was made
@@ -125,5 +137,3 @@ join product_sync_rows r on r.run_id = c.run_id and r.row = c.row
 where c.run_id = @run_id and c.kind = 'update'
     and not exists (select 1 from product_source_items i where i.source_id = @source_id and i.key = r.key);
 
--- name: RemoveSyncChanges :exec
-delete from product_sync_changes where run_id = @run_id;

@@ -30,9 +30,6 @@ where p.id = b.id;
 -- name: UnstageTexts :exec
 delete from product_sync_texts where run_id = @run_id and row = any(@rows::bigint[]);
 
--- name: UnstageAllTexts :exec
-delete from product_sync_texts where run_id = @run_id;
-
 -- name: ListStagedRelated :many
 -- ListStagedRelated returns the next staged products that name others, with those that there are, in the file's order.
 select s.row, i.product_id, p.related_ids, ('related_ids' = any(p.staff_fields))::boolean as staffs, array(

@@ -23,26 +23,43 @@ func (w *syncWorker) clearIfEnded(ctx context.Context) error {
 	return nil
 }
 
-// unstage removes a run's staged products, in bites, and says whether all are gone.
-func (s *Service) unstage(ctx context.Context, run string, bites int) (bool, error) {
-	const bite = 20_000
-	for what, remove := range map[string]func(context.Context, productdb.DBTX, string) error{
-		"changes": queries.RemoveSyncChanges, "offers": queries.UnstageAllOffers, "texts": queries.UnstageAllTexts,
-	} {
-		if err := remove(ctx, s.cfg.DB.Primary(), run); err != nil {
-			return false, fmt.Errorf("remove %s: %w", what, err)
-		}
-	}
+// pieces and rows are how much one statement removes, so that none takes long.
+const (
+	pieces = 50
+	rows   = 20_000
+)
+
+// inBites removes so many bites at most, and says whether all is gone.
+func inBites(bites int, bite int64, remove func() (int64, error)) (bool, error) {
 	for range bites {
-		removed, err := queries.UnstageRun(ctx, s.cfg.DB.Primary(), productdb.UnstageRunParams{RunID: run, PageSize: bite})
-		if err != nil {
-			return false, fmt.Errorf("unstage: %w", err)
-		}
-		if removed < bite {
-			return true, nil
+		removed, err := remove()
+		if err != nil || removed < bite {
+			return err == nil, err
 		}
 	}
 	return false, nil
+}
+
+// unstage removes what was staged of a run and what it would do, in bites, and says whether all is gone.
+func (s *Service) unstage(ctx context.Context, run string, bites int) (bool, error) {
+	all, err := inBites(bites, rows, func() (int64, error) {
+		return queries.UnstageRun(ctx, s.cfg.DB.Primary(), productdb.UnstageRunParams{RunID: run, PageSize: rows})
+	})
+	if err != nil {
+		return false, fmt.Errorf("unstage: %w", err)
+	}
+	return all, nil
+}
+
+// removeFile removes a run's file, in bites, and says whether all of it is gone.
+func (s *Service) removeFile(ctx context.Context, run string, bites int) (bool, error) {
+	all, err := inBites(bites, pieces, func() (int64, error) {
+		return queries.RemoveSyncPieces(ctx, s.cfg.DB.Primary(), productdb.RemoveSyncPiecesParams{RunID: run, PageSize: pieces})
+	})
+	if err != nil {
+		return false, fmt.Errorf("remove file: %w", err)
+	}
+	return all, nil
 }
 
 // clear removes the file and the staged products of a run that ended, once the stock of what it merged is told.
@@ -50,14 +67,20 @@ func (s *Service) clear(ctx context.Context, run string, bites int) error {
 	if err := s.setStockOf(ctx, run); err != nil {
 		return fmt.Errorf("set stock: %w", err)
 	}
-	if err := queries.RemoveSyncPieces(ctx, s.cfg.DB.Primary(), run); err != nil {
-		return fmt.Errorf("remove file: %w", err)
+	if all, err := s.removeFile(ctx, run, bites); err != nil || !all {
+		return err
 	}
 	if all, err := s.unstage(ctx, run, bites); err != nil || !all {
 		return err
 	}
-	if err := queries.RemoveGoneOfEnded(ctx, s.cfg.DB.Primary(), run); err != nil {
+	all, err := inBites(bites, rows, func() (int64, error) {
+		return queries.RemoveGoneOfEnded(ctx, s.cfg.DB.Primary(), productdb.RemoveGoneOfEndedParams{RunID: run, PageSize: rows})
+	})
+	if err != nil {
 		return fmt.Errorf("forget what was gone: %w", err)
+	}
+	if !all {
+		return nil
 	}
 	return queries.MarkSyncCleared(ctx, s.cfg.DB.Primary(), run)
 }

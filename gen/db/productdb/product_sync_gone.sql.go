@@ -116,13 +116,22 @@ func (q *Queries) RemoveGone(ctx context.Context, db DBTX, arg RemoveGoneParams)
 	return err
 }
 
-const removeGoneOfEnded = `-- name: RemoveGoneOfEnded :exec
-delete from product_sync_gone where run_id = $1
+const removeGoneOfEnded = `-- name: RemoveGoneOfEnded :execrows
+delete from product_sync_gone g
+where g.run_id = $1 and g.product_id in (select s.product_id from product_sync_gone s where s.run_id = $1 order by s.product_id limit $2)
     and not exists (select 1 from product_sync_runs r where r.id = $1 and r.state = 'done' and r.gone_held > 0)
 `
 
-// RemoveGoneOfEnded forgets what was gone of a run that holds nothing back.
-func (q *Queries) RemoveGoneOfEnded(ctx context.Context, db DBTX, runID string) error {
-	_, err := db.Exec(ctx, removeGoneOfEnded, runID)
-	return err
+type RemoveGoneOfEndedParams struct {
+	RunID    string
+	PageSize int32
+}
+
+// RemoveGoneOfEnded forgets some of what was gone of a run that holds nothing back.
+func (q *Queries) RemoveGoneOfEnded(ctx context.Context, db DBTX, arg RemoveGoneOfEndedParams) (int64, error) {
+	result, err := db.Exec(ctx, removeGoneOfEnded, arg.RunID, arg.PageSize)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }

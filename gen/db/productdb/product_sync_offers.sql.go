@@ -194,15 +194,6 @@ type StageOffersParams struct {
 	Backorder      bool
 }
 
-const unstageAllOffers = `-- name: UnstageAllOffers :exec
-delete from product_sync_offers where run_id = $1
-`
-
-func (q *Queries) UnstageAllOffers(ctx context.Context, db DBTX, runID string) error {
-	_, err := db.Exec(ctx, unstageAllOffers, runID)
-	return err
-}
-
 const unstageOffers = `-- name: UnstageOffers :exec
 delete from product_sync_offers where run_id = $1 and row = any($2::bigint[])
 `

@@ -58,11 +58,21 @@ func (q *Queries) HasSyncPiece(ctx context.Context, db DBTX, arg HasSyncPiecePar
 	return exists, err
 }
 
-const removeSyncPieces = `-- name: RemoveSyncPieces :exec
-delete from product_sync_pieces where run_id = $1
+const removeSyncPieces = `-- name: RemoveSyncPieces :execrows
+delete from product_sync_pieces p
+where p.run_id = $1 and p.byte_offset in (select s.byte_offset from product_sync_pieces s where s.run_id = $1 order by s.byte_offset limit $2)
 `
 
-func (q *Queries) RemoveSyncPieces(ctx context.Context, db DBTX, runID string) error {
-	_, err := db.Exec(ctx, removeSyncPieces, runID)
-	return err
+type RemoveSyncPiecesParams struct {
+	RunID    string
+	PageSize int32
+}
+
+// RemoveSyncPieces removes some of a run's file.
+func (q *Queries) RemoveSyncPieces(ctx context.Context, db DBTX, arg RemoveSyncPiecesParams) (int64, error) {
+	result, err := db.Exec(ctx, removeSyncPieces, arg.RunID, arg.PageSize)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }

@@ -459,15 +459,6 @@ func (q *Queries) ListSyncFound(ctx context.Context, db DBTX, arg ListSyncFoundP
 	return items, nil
 }
 
-const removeSyncChanges = `-- name: RemoveSyncChanges :exec
-delete from product_sync_changes where run_id = $1
-`
-
-func (q *Queries) RemoveSyncChanges(ctx context.Context, db DBTX, runID string) error {
-	_, err := db.Exec(ctx, removeSyncChanges, runID)
-	return err
-}
-
 type StageImagesParams struct {
 	RunID     string
 	Row       int64
@@ -552,8 +543,20 @@ with products as (
     delete from product_sync_variants v using bounds where v.run_id = $1 and v.row <= bounds.last
 ), images as (
     delete from product_sync_images i using bounds where i.run_id = $1 and i.row <= bounds.last
+), changes as (
+    delete from product_sync_changes c
+    where c.run_id = $1 and c.row in (select s.row from product_sync_changes s where s.run_id = $1 order by s.row limit $2)
+    returning 1
+), offers as (
+    delete from product_sync_offers o
+    where o.run_id = $1 and o.row in (select s.row from product_sync_offers s where s.run_id = $1 order by s.row limit $2)
+    returning 1
+), texts as (
+    delete from product_sync_texts t
+    where t.run_id = $1 and t.row in (select s.row from product_sync_texts s where s.run_id = $1 order by s.row limit $2)
+    returning 1
 )
-select count(*) from products
+select greatest((select count(*) from products), (select count(*) from changes), (select count(*) from offers), (select count(*) from texts))::bigint
 `
 
 type UnstageRunParams struct {
@@ -561,12 +564,12 @@ type UnstageRunParams struct {
 	PageSize int32
 }
 
-// UnstageRun removes some of a run's staged products and returns how many.
+// UnstageRun removes some of what was staged of a run and of what a dry run of it would do, and returns how many of the kind that it has most of.
 func (q *Queries) UnstageRun(ctx context.Context, db DBTX, arg UnstageRunParams) (int64, error) {
 	row := db.QueryRow(ctx, unstageRun, arg.RunID, arg.PageSize)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
 }
 
 const unstageVariant = `-- name: UnstageVariant :exec

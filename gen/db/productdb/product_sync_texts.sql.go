@@ -264,15 +264,6 @@ type StageTextsParams struct {
 	Translation []byte
 }
 
-const unstageAllTexts = `-- name: UnstageAllTexts :exec
-delete from product_sync_texts where run_id = $1
-`
-
-func (q *Queries) UnstageAllTexts(ctx context.Context, db DBTX, runID string) error {
-	_, err := db.Exec(ctx, unstageAllTexts, runID)
-	return err
-}
-
 const unstageTexts = `-- name: UnstageTexts :exec
 delete from product_sync_texts where run_id = $1 and row = any($2::bigint[])
 `
