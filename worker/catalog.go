@@ -90,3 +90,9 @@ func arrangeLayers(ctx context.Context, set *services.Set) (bool, error) {
 	answer, err := set.Catalog.ArrangeLayers(ctx, &catalogv1.ArrangeLayersRequest{})
 	return answer.GetMoved() > 0, err
 }
+
+// renewLayers keeps the indexes of those layers small as well.
+func renewLayers(ctx context.Context, set *services.Set) (bool, error) {
+	_, err := set.Catalog.RenewLayers(ctx, &catalogv1.RenewLayersRequest{})
+	return false, err
+}

@@ -24,7 +24,9 @@ type job struct {
 
 // jobs is all the work there is.
 var jobs = []job{
-	{"catalog", catalogConsumers, []schedule{{"arrange layers", 2 * time.Minute, arrangeLayers}, {"forget what was bought together", 6 * time.Hour, forgetTogether}}},
+	{"catalog", catalogConsumers, []schedule{
+		{"arrange layers", 2 * time.Minute, arrangeLayers}, {"renew layers", 20 * time.Minute, renewLayers}, {"forget what was bought together", 6 * time.Hour, forgetTogether},
+	}},
 	{"products", productConsumers, []schedule{
 		{"publish due products", 10 * time.Second, publishDueProducts}, {"render product types", 5 * time.Second, renderProductTypes},
 		{"refresh category products", 5 * time.Second, refreshCategoryProducts}, {"rebuild collections", 5 * time.Second, rebuildCollections},

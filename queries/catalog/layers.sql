@@ -60,3 +60,11 @@ where (e.supply, e.rank, e.create_time, e.product_id) < (excluded.supply, exclud
 update catalog_layer_ends e set supply = @supply, rank = @rank, create_time = @create_time, product_id = @product_id
 where e.layer >= @layer::smallint and (e.supply, e.rank, e.create_time, e.product_id)
     > (@supply::smallint, @rank::smallint, @create_time::timestamptz, @product_id::uuid);
+
+-- name: LockRenewal :exec
+-- LockRenewal waits until nobody else makes indexes of layers anew. Whoever has it lets go of it with the connection.
+select pg_advisory_lock(hashtext('catalog_layers.renew'));
+
+-- name: SizeOfIndex :one
+-- SizeOfIndex returns how many bytes an index takes.
+select pg_relation_size(to_regclass(@index_name::text))::bigint as bytes;

@@ -41,6 +41,45 @@ func (s *Service) ArrangeLayers(ctx context.Context, _ *catalogv1.ArrangeLayersR
 	return &catalogv1.ArrangeLayersResponse{Moved: int32(moved)}, nil
 }
 
+// swollen is how many bytes of a layer's index are too many, for each product that may lie in it; a new index has about 1,000. An index of words keeps each word that it
+// ever had, and new products pass through the first layer, so a million of them that were imported left it 700 MB, all of which was looked through for what begins with a few
+// letters.
+const swollen = 5 << 10
+
+// RenewLayers makes those indexes anew, all but the last layer's, which forgets little.
+func (s *Service) RenewLayers(ctx context.Context, _ *catalogv1.RenewLayersRequest) (*catalogv1.RenewLayersResponse, error) {
+	renewed := int32(0)
+	err := s.cfg.DB.Tend(ctx, func(ctx context.Context, conn postgres.DBTX) error {
+		if err := queries.LockRenewal(ctx, conn); err != nil {
+			return err
+		}
+		for layer, most := range s.mostHeld {
+			index := fmt.Sprintf("catalog_products_layer_%d", layer)
+			size, err := queries.SizeOfIndex(ctx, conn, index)
+			if err != nil {
+				return err
+			}
+			if size <= int64(most)*swollen {
+				continue
+			}
+			for _, statement := range []string{
+				"drop index concurrently if exists " + index + "_ccnew", // of one who was stopped
+				"reindex index concurrently " + index,
+			} {
+				if _, err := conn.Exec(ctx, statement); err != nil {
+					return err
+				}
+			}
+			renewed++
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("renew layers: %w", err)
+	}
+	return &catalogv1.RenewLayersResponse{Renewed: renewed}, nil
+}
+
 func (s *Service) arrangeLayers(ctx context.Context, tx pgx.Tx) (moved int, err error) {
 	bounds := catalogdb.CountHeldParams{Most: s.mostHeld, AllProducts: allProducts}
 	for layer := range s.mostHeld {

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -101,5 +102,42 @@ func TestLayers(t *testing.T) {
 	check()
 	if few := texts(t, ctx, s, "select count(*)::text from catalog_products where layer = 0 having count(*) < 2"); len(few) > 0 {
 		t.Errorf("the first layer holds %v products", few)
+	}
+}
+
+// The index of a layer through which many products passed is made anew, once, also after one who was stopped half way; what it finds stays the same.
+func TestRenewLayers(t *testing.T) {
+	t.Parallel()
+	s, m := newService(t)
+	s.mostHeld = []int32{8, 16, 32}
+	ctx := inTurn(t)
+	random := rand.New(rand.NewPCG(23, 24))
+	for i := range 300 {
+		p := randomProduct(random, i)
+		p.State = productv1.ProductState_PRODUCT_STATE_ACTIVE
+		for range 10 {
+			p.Name += fmt.Sprintf(" w%d", random.Int64())
+		}
+		m.put(p)
+	}
+	refreshAll(t, ctx, s, m.ids()...)
+	arrangeAll(t, s)
+	if _, err := s.cfg.DB.Primary().Exec(ctx, "create index catalog_products_layer_0_ccnew on catalog_products (layer)"); err != nil {
+		t.Fatal(err)
+	}
+	const first = "select product_id::text from catalog_products where layer = 0 order by product_id"
+	before := texts(t, ctx, s, first)
+	for _, want := range []bool{true, false} {
+		answer, err := s.RenewLayers(ctx, &catalogv1.RenewLayersRequest{})
+		if err != nil || answer.Renewed > 0 != want {
+			t.Errorf("renewed %d layers, %v, want some: %v", answer.GetRenewed(), err, want)
+		}
+	}
+	if left := texts(t, ctx, s, "select relname::text from pg_class where relname like 'catalog_products_layer_%_cc%'"); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+	found := texts(t, ctx, s, "select product_id::text from catalog_products where layer = 0 and terms @@ (select string_agg(distinct lexeme, ' | ')::tsquery from (select quote_literal(unnest(tsvector_to_array(terms))) as lexeme from catalog_products where layer = 0) w) order by product_id")
+	if len(before) == 0 || !slices.Equal(before, found) {
+		t.Errorf("the new index finds %v of %v", found, before)
 	}
 }

@@ -220,6 +220,16 @@ func (q *Queries) LockLayers(ctx context.Context, db DBTX) error {
 	return err
 }
 
+const lockRenewal = `-- name: LockRenewal :exec
+select pg_advisory_lock(hashtext('catalog_layers.renew'))
+`
+
+// LockRenewal waits until nobody else makes indexes of layers anew. Whoever has it lets go of it with the connection.
+func (q *Queries) LockRenewal(ctx context.Context, db DBTX) error {
+	_, err := db.Exec(ctx, lockRenewal)
+	return err
+}
+
 const moveProducts = `-- name: MoveProducts :exec
 update catalog_products p set layer = $1::smallint
 where p.product_id = any($2::uuid[]) and p.layer <> $1
@@ -244,4 +254,16 @@ lock table catalog_layer_ends in row share mode
 func (q *Queries) ShareLayers(ctx context.Context, db DBTX) error {
 	_, err := db.Exec(ctx, shareLayers)
 	return err
+}
+
+const sizeOfIndex = `-- name: SizeOfIndex :one
+select pg_relation_size(to_regclass($1::text))::bigint as bytes
+`
+
+// SizeOfIndex returns how many bytes an index takes.
+func (q *Queries) SizeOfIndex(ctx context.Context, db DBTX, indexName string) (int64, error) {
+	row := db.QueryRow(ctx, sizeOfIndex, indexName)
+	var bytes int64
+	err := row.Scan(&bytes)
+	return bytes, err
 }

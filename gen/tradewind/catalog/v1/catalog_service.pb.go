@@ -2227,6 +2227,89 @@ func (x *ArrangeLayersResponse) GetMoved() int32 {
 	return 0
 }
 
+// RenewLayersRequest is empty.
+type RenewLayersRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RenewLayersRequest) Reset() {
+	*x = RenewLayersRequest{}
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[40]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RenewLayersRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RenewLayersRequest) ProtoMessage() {}
+
+func (x *RenewLayersRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[40]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RenewLayersRequest.ProtoReflect.Descriptor instead.
+func (*RenewLayersRequest) Descriptor() ([]byte, []int) {
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{40}
+}
+
+// RenewLayersResponse says what was done.
+type RenewLayersResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Layers whose index is new.
+	Renewed       int32 `protobuf:"varint,1,opt,name=renewed,proto3" json:"renewed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RenewLayersResponse) Reset() {
+	*x = RenewLayersResponse{}
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RenewLayersResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RenewLayersResponse) ProtoMessage() {}
+
+func (x *RenewLayersResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tradewind_catalog_v1_catalog_service_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RenewLayersResponse.ProtoReflect.Descriptor instead.
+func (*RenewLayersResponse) Descriptor() ([]byte, []int) {
+	return file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP(), []int{41}
+}
+
+func (x *RenewLayersResponse) GetRenewed() int32 {
+	if x != nil {
+		return x.Renewed
+	}
+	return 0
+}
+
 var File_tradewind_catalog_v1_catalog_service_proto protoreflect.FileDescriptor
 
 const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
@@ -2365,13 +2448,16 @@ const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"\bproducts\x18\x02 \x01(\x05R\bproducts\"\x16\n" +
 	"\x14ArrangeLayersRequest\"-\n" +
 	"\x15ArrangeLayersResponse\x12\x14\n" +
-	"\x05moved\x18\x01 \x01(\x05R\x05moved*e\n" +
+	"\x05moved\x18\x01 \x01(\x05R\x05moved\"\x14\n" +
+	"\x12RenewLayersRequest\"/\n" +
+	"\x13RenewLayersResponse\x12\x18\n" +
+	"\arenewed\x18\x01 \x01(\x05R\arenewed*e\n" +
 	"\x04Sort\x12\x14\n" +
 	"\x10SORT_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eSORT_PRICE_ASC\x10\x01\x12\x13\n" +
 	"\x0fSORT_PRICE_DESC\x10\x02\x12\x0f\n" +
 	"\vSORT_NEWEST\x10\x03\x12\r\n" +
-	"\tSORT_NAME\x10\x042\xea\x11\n" +
+	"\tSORT_NAME\x10\x042\xd9\x12\n" +
 	"\x0eCatalogService\x12p\n" +
 	"\fListProducts\x12).tradewind.catalog.v1.ListProductsRequest\x1a*.tradewind.catalog.v1.ListProductsResponse\"\t\xaa\xd4\x18\x02\b\x01\x90\x02\x01\x12j\n" +
 	"\n" +
@@ -2390,7 +2476,8 @@ const file_tradewind_catalog_v1_catalog_service_proto_rawDesc = "" +
 	"\x12RefreshMemberships\x12/.tradewind.catalog.v1.RefreshMembershipsRequest\x1a0.tradewind.catalog.v1.RefreshMembershipsResponse\"\b\xaa\xd4\x18\x040\x018<\x12o\n" +
 	"\fRefreshWords\x12).tradewind.catalog.v1.RefreshWordsRequest\x1a*.tradewind.catalog.v1.RefreshWordsResponse\"\b\xaa\xd4\x18\x040\x018\x1e\x12v\n" +
 	"\x0eRebuildCatalog\x12+.tradewind.catalog.v1.RebuildCatalogRequest\x1a,.tradewind.catalog.v1.RebuildCatalogResponse\"\t\xaa\xd4\x18\x050\x018\xac\x02\x12r\n" +
-	"\rArrangeLayers\x12*.tradewind.catalog.v1.ArrangeLayersRequest\x1a+.tradewind.catalog.v1.ArrangeLayersResponse\"\b\xaa\xd4\x18\x040\x018<\x12\x82\x01\n" +
+	"\rArrangeLayers\x12*.tradewind.catalog.v1.ArrangeLayersRequest\x1a+.tradewind.catalog.v1.ArrangeLayersResponse\"\b\xaa\xd4\x18\x040\x018<\x12m\n" +
+	"\vRenewLayers\x12(.tradewind.catalog.v1.RenewLayersRequest\x1a).tradewind.catalog.v1.RenewLayersResponse\"\t\xaa\xd4\x18\x050\x018\xd8\x04\x12\x82\x01\n" +
 	"\x13CountBoughtTogether\x120.tradewind.catalog.v1.CountBoughtTogetherRequest\x1a1.tradewind.catalog.v1.CountBoughtTogetherResponse\"\x06\xaa\xd4\x18\x020\x01\x12\x87\x01\n" +
 	"\x14ForgetBoughtTogether\x121.tradewind.catalog.v1.ForgetBoughtTogetherRequest\x1a2.tradewind.catalog.v1.ForgetBoughtTogetherResponse\"\b\xaa\xd4\x18\x040\x018\x1e\x12o\n" +
 	"\fRefreshStock\x12).tradewind.catalog.v1.RefreshStockRequest\x1a*.tradewind.catalog.v1.RefreshStockResponse\"\b\xaa\xd4\x18\x040\x018\x1eBLZJgithub.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1;catalogv1b\x06proto3"
@@ -2408,7 +2495,7 @@ func file_tradewind_catalog_v1_catalog_service_proto_rawDescGZIP() []byte {
 }
 
 var file_tradewind_catalog_v1_catalog_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_tradewind_catalog_v1_catalog_service_proto_msgTypes = make([]protoimpl.MessageInfo, 40)
+var file_tradewind_catalog_v1_catalog_service_proto_msgTypes = make([]protoimpl.MessageInfo, 42)
 var file_tradewind_catalog_v1_catalog_service_proto_goTypes = []any{
 	(Sort)(0),                            // 0: tradewind.catalog.v1.Sort
 	(*Filter)(nil),                       // 1: tradewind.catalog.v1.Filter
@@ -2451,42 +2538,44 @@ var file_tradewind_catalog_v1_catalog_service_proto_goTypes = []any{
 	(*RebuildCatalogResponse)(nil),       // 38: tradewind.catalog.v1.RebuildCatalogResponse
 	(*ArrangeLayersRequest)(nil),         // 39: tradewind.catalog.v1.ArrangeLayersRequest
 	(*ArrangeLayersResponse)(nil),        // 40: tradewind.catalog.v1.ArrangeLayersResponse
-	(*Card)(nil),                         // 41: tradewind.catalog.v1.Card
-	(*Facet)(nil),                        // 42: tradewind.catalog.v1.Facet
-	(*Category)(nil),                     // 43: tradewind.catalog.v1.Category
-	(*PriceRange)(nil),                   // 44: tradewind.catalog.v1.PriceRange
-	(*Collection)(nil),                   // 45: tradewind.catalog.v1.Collection
-	(*Product)(nil),                      // 46: tradewind.catalog.v1.Product
-	(*timestamppb.Timestamp)(nil),        // 47: google.protobuf.Timestamp
-	(*Picture)(nil),                      // 48: tradewind.catalog.v1.Picture
-	(*Address)(nil),                      // 49: tradewind.catalog.v1.Address
+	(*RenewLayersRequest)(nil),           // 41: tradewind.catalog.v1.RenewLayersRequest
+	(*RenewLayersResponse)(nil),          // 42: tradewind.catalog.v1.RenewLayersResponse
+	(*Card)(nil),                         // 43: tradewind.catalog.v1.Card
+	(*Facet)(nil),                        // 44: tradewind.catalog.v1.Facet
+	(*Category)(nil),                     // 45: tradewind.catalog.v1.Category
+	(*PriceRange)(nil),                   // 46: tradewind.catalog.v1.PriceRange
+	(*Collection)(nil),                   // 47: tradewind.catalog.v1.Collection
+	(*Product)(nil),                      // 48: tradewind.catalog.v1.Product
+	(*timestamppb.Timestamp)(nil),        // 49: google.protobuf.Timestamp
+	(*Picture)(nil),                      // 50: tradewind.catalog.v1.Picture
+	(*Address)(nil),                      // 51: tradewind.catalog.v1.Address
 }
 var file_tradewind_catalog_v1_catalog_service_proto_depIdxs = []int32{
 	1,  // 0: tradewind.catalog.v1.ListProductsRequest.filters:type_name -> tradewind.catalog.v1.Filter
 	0,  // 1: tradewind.catalog.v1.ListProductsRequest.sort:type_name -> tradewind.catalog.v1.Sort
-	41, // 2: tradewind.catalog.v1.ListProductsResponse.cards:type_name -> tradewind.catalog.v1.Card
-	42, // 3: tradewind.catalog.v1.ListProductsResponse.facets:type_name -> tradewind.catalog.v1.Facet
-	43, // 4: tradewind.catalog.v1.ListProductsResponse.category:type_name -> tradewind.catalog.v1.Category
-	43, // 5: tradewind.catalog.v1.ListProductsResponse.breadcrumb:type_name -> tradewind.catalog.v1.Category
-	43, // 6: tradewind.catalog.v1.ListProductsResponse.children:type_name -> tradewind.catalog.v1.Category
-	44, // 7: tradewind.catalog.v1.ListProductsResponse.price:type_name -> tradewind.catalog.v1.PriceRange
-	45, // 8: tradewind.catalog.v1.ListProductsResponse.collection:type_name -> tradewind.catalog.v1.Collection
-	46, // 9: tradewind.catalog.v1.GetProductResponse.product:type_name -> tradewind.catalog.v1.Product
+	43, // 2: tradewind.catalog.v1.ListProductsResponse.cards:type_name -> tradewind.catalog.v1.Card
+	44, // 3: tradewind.catalog.v1.ListProductsResponse.facets:type_name -> tradewind.catalog.v1.Facet
+	45, // 4: tradewind.catalog.v1.ListProductsResponse.category:type_name -> tradewind.catalog.v1.Category
+	45, // 5: tradewind.catalog.v1.ListProductsResponse.breadcrumb:type_name -> tradewind.catalog.v1.Category
+	45, // 6: tradewind.catalog.v1.ListProductsResponse.children:type_name -> tradewind.catalog.v1.Category
+	46, // 7: tradewind.catalog.v1.ListProductsResponse.price:type_name -> tradewind.catalog.v1.PriceRange
+	47, // 8: tradewind.catalog.v1.ListProductsResponse.collection:type_name -> tradewind.catalog.v1.Collection
+	48, // 9: tradewind.catalog.v1.GetProductResponse.product:type_name -> tradewind.catalog.v1.Product
 	1,  // 10: tradewind.catalog.v1.SearchProductsRequest.filters:type_name -> tradewind.catalog.v1.Filter
 	0,  // 11: tradewind.catalog.v1.SearchProductsRequest.sort:type_name -> tradewind.catalog.v1.Sort
-	41, // 12: tradewind.catalog.v1.SearchProductsResponse.cards:type_name -> tradewind.catalog.v1.Card
-	42, // 13: tradewind.catalog.v1.SearchProductsResponse.facets:type_name -> tradewind.catalog.v1.Facet
-	44, // 14: tradewind.catalog.v1.SearchProductsResponse.price:type_name -> tradewind.catalog.v1.PriceRange
-	43, // 15: tradewind.catalog.v1.SuggestResponse.categories:type_name -> tradewind.catalog.v1.Category
-	41, // 16: tradewind.catalog.v1.SuggestResponse.products:type_name -> tradewind.catalog.v1.Card
-	43, // 17: tradewind.catalog.v1.ListCategoriesResponse.categories:type_name -> tradewind.catalog.v1.Category
-	45, // 18: tradewind.catalog.v1.ListCollectionsResponse.collections:type_name -> tradewind.catalog.v1.Collection
+	43, // 12: tradewind.catalog.v1.SearchProductsResponse.cards:type_name -> tradewind.catalog.v1.Card
+	44, // 13: tradewind.catalog.v1.SearchProductsResponse.facets:type_name -> tradewind.catalog.v1.Facet
+	46, // 14: tradewind.catalog.v1.SearchProductsResponse.price:type_name -> tradewind.catalog.v1.PriceRange
+	45, // 15: tradewind.catalog.v1.SuggestResponse.categories:type_name -> tradewind.catalog.v1.Category
+	43, // 16: tradewind.catalog.v1.SuggestResponse.products:type_name -> tradewind.catalog.v1.Card
+	45, // 17: tradewind.catalog.v1.ListCategoriesResponse.categories:type_name -> tradewind.catalog.v1.Category
+	47, // 18: tradewind.catalog.v1.ListCollectionsResponse.collections:type_name -> tradewind.catalog.v1.Collection
 	16, // 19: tradewind.catalog.v1.ListSlugsResponse.products:type_name -> tradewind.catalog.v1.ProductSlug
-	47, // 20: tradewind.catalog.v1.ProductSlug.update_time:type_name -> google.protobuf.Timestamp
-	48, // 21: tradewind.catalog.v1.ProductSlug.picture:type_name -> tradewind.catalog.v1.Picture
-	49, // 22: tradewind.catalog.v1.ProductSlug.translations:type_name -> tradewind.catalog.v1.Address
-	41, // 23: tradewind.catalog.v1.ListCrossSellsResponse.cards:type_name -> tradewind.catalog.v1.Card
-	47, // 24: tradewind.catalog.v1.CountBoughtTogetherRequest.confirm_time:type_name -> google.protobuf.Timestamp
+	49, // 20: tradewind.catalog.v1.ProductSlug.update_time:type_name -> google.protobuf.Timestamp
+	50, // 21: tradewind.catalog.v1.ProductSlug.picture:type_name -> tradewind.catalog.v1.Picture
+	51, // 22: tradewind.catalog.v1.ProductSlug.translations:type_name -> tradewind.catalog.v1.Address
+	43, // 23: tradewind.catalog.v1.ListCrossSellsResponse.cards:type_name -> tradewind.catalog.v1.Card
+	49, // 24: tradewind.catalog.v1.CountBoughtTogetherRequest.confirm_time:type_name -> google.protobuf.Timestamp
 	2,  // 25: tradewind.catalog.v1.CatalogService.ListProducts:input_type -> tradewind.catalog.v1.ListProductsRequest
 	4,  // 26: tradewind.catalog.v1.CatalogService.GetProduct:input_type -> tradewind.catalog.v1.GetProductRequest
 	6,  // 27: tradewind.catalog.v1.CatalogService.SearchProducts:input_type -> tradewind.catalog.v1.SearchProductsRequest
@@ -2503,30 +2592,32 @@ var file_tradewind_catalog_v1_catalog_service_proto_depIdxs = []int32{
 	23, // 38: tradewind.catalog.v1.CatalogService.RefreshWords:input_type -> tradewind.catalog.v1.RefreshWordsRequest
 	37, // 39: tradewind.catalog.v1.CatalogService.RebuildCatalog:input_type -> tradewind.catalog.v1.RebuildCatalogRequest
 	39, // 40: tradewind.catalog.v1.CatalogService.ArrangeLayers:input_type -> tradewind.catalog.v1.ArrangeLayersRequest
-	31, // 41: tradewind.catalog.v1.CatalogService.CountBoughtTogether:input_type -> tradewind.catalog.v1.CountBoughtTogetherRequest
-	33, // 42: tradewind.catalog.v1.CatalogService.ForgetBoughtTogether:input_type -> tradewind.catalog.v1.ForgetBoughtTogetherRequest
-	35, // 43: tradewind.catalog.v1.CatalogService.RefreshStock:input_type -> tradewind.catalog.v1.RefreshStockRequest
-	3,  // 44: tradewind.catalog.v1.CatalogService.ListProducts:output_type -> tradewind.catalog.v1.ListProductsResponse
-	5,  // 45: tradewind.catalog.v1.CatalogService.GetProduct:output_type -> tradewind.catalog.v1.GetProductResponse
-	7,  // 46: tradewind.catalog.v1.CatalogService.SearchProducts:output_type -> tradewind.catalog.v1.SearchProductsResponse
-	9,  // 47: tradewind.catalog.v1.CatalogService.Suggest:output_type -> tradewind.catalog.v1.SuggestResponse
-	30, // 48: tradewind.catalog.v1.CatalogService.ListCrossSells:output_type -> tradewind.catalog.v1.ListCrossSellsResponse
-	11, // 49: tradewind.catalog.v1.CatalogService.ListCategories:output_type -> tradewind.catalog.v1.ListCategoriesResponse
-	13, // 50: tradewind.catalog.v1.CatalogService.ListCollections:output_type -> tradewind.catalog.v1.ListCollectionsResponse
-	15, // 51: tradewind.catalog.v1.CatalogService.ListSlugs:output_type -> tradewind.catalog.v1.ListSlugsResponse
-	18, // 52: tradewind.catalog.v1.CatalogService.SplitSlugs:output_type -> tradewind.catalog.v1.SplitSlugsResponse
-	20, // 53: tradewind.catalog.v1.CatalogService.RefreshProducts:output_type -> tradewind.catalog.v1.RefreshProductsResponse
-	22, // 54: tradewind.catalog.v1.CatalogService.RefreshCategories:output_type -> tradewind.catalog.v1.RefreshCategoriesResponse
-	26, // 55: tradewind.catalog.v1.CatalogService.RefreshCollections:output_type -> tradewind.catalog.v1.RefreshCollectionsResponse
-	28, // 56: tradewind.catalog.v1.CatalogService.RefreshMemberships:output_type -> tradewind.catalog.v1.RefreshMembershipsResponse
-	24, // 57: tradewind.catalog.v1.CatalogService.RefreshWords:output_type -> tradewind.catalog.v1.RefreshWordsResponse
-	38, // 58: tradewind.catalog.v1.CatalogService.RebuildCatalog:output_type -> tradewind.catalog.v1.RebuildCatalogResponse
-	40, // 59: tradewind.catalog.v1.CatalogService.ArrangeLayers:output_type -> tradewind.catalog.v1.ArrangeLayersResponse
-	32, // 60: tradewind.catalog.v1.CatalogService.CountBoughtTogether:output_type -> tradewind.catalog.v1.CountBoughtTogetherResponse
-	34, // 61: tradewind.catalog.v1.CatalogService.ForgetBoughtTogether:output_type -> tradewind.catalog.v1.ForgetBoughtTogetherResponse
-	36, // 62: tradewind.catalog.v1.CatalogService.RefreshStock:output_type -> tradewind.catalog.v1.RefreshStockResponse
-	44, // [44:63] is the sub-list for method output_type
-	25, // [25:44] is the sub-list for method input_type
+	41, // 41: tradewind.catalog.v1.CatalogService.RenewLayers:input_type -> tradewind.catalog.v1.RenewLayersRequest
+	31, // 42: tradewind.catalog.v1.CatalogService.CountBoughtTogether:input_type -> tradewind.catalog.v1.CountBoughtTogetherRequest
+	33, // 43: tradewind.catalog.v1.CatalogService.ForgetBoughtTogether:input_type -> tradewind.catalog.v1.ForgetBoughtTogetherRequest
+	35, // 44: tradewind.catalog.v1.CatalogService.RefreshStock:input_type -> tradewind.catalog.v1.RefreshStockRequest
+	3,  // 45: tradewind.catalog.v1.CatalogService.ListProducts:output_type -> tradewind.catalog.v1.ListProductsResponse
+	5,  // 46: tradewind.catalog.v1.CatalogService.GetProduct:output_type -> tradewind.catalog.v1.GetProductResponse
+	7,  // 47: tradewind.catalog.v1.CatalogService.SearchProducts:output_type -> tradewind.catalog.v1.SearchProductsResponse
+	9,  // 48: tradewind.catalog.v1.CatalogService.Suggest:output_type -> tradewind.catalog.v1.SuggestResponse
+	30, // 49: tradewind.catalog.v1.CatalogService.ListCrossSells:output_type -> tradewind.catalog.v1.ListCrossSellsResponse
+	11, // 50: tradewind.catalog.v1.CatalogService.ListCategories:output_type -> tradewind.catalog.v1.ListCategoriesResponse
+	13, // 51: tradewind.catalog.v1.CatalogService.ListCollections:output_type -> tradewind.catalog.v1.ListCollectionsResponse
+	15, // 52: tradewind.catalog.v1.CatalogService.ListSlugs:output_type -> tradewind.catalog.v1.ListSlugsResponse
+	18, // 53: tradewind.catalog.v1.CatalogService.SplitSlugs:output_type -> tradewind.catalog.v1.SplitSlugsResponse
+	20, // 54: tradewind.catalog.v1.CatalogService.RefreshProducts:output_type -> tradewind.catalog.v1.RefreshProductsResponse
+	22, // 55: tradewind.catalog.v1.CatalogService.RefreshCategories:output_type -> tradewind.catalog.v1.RefreshCategoriesResponse
+	26, // 56: tradewind.catalog.v1.CatalogService.RefreshCollections:output_type -> tradewind.catalog.v1.RefreshCollectionsResponse
+	28, // 57: tradewind.catalog.v1.CatalogService.RefreshMemberships:output_type -> tradewind.catalog.v1.RefreshMembershipsResponse
+	24, // 58: tradewind.catalog.v1.CatalogService.RefreshWords:output_type -> tradewind.catalog.v1.RefreshWordsResponse
+	38, // 59: tradewind.catalog.v1.CatalogService.RebuildCatalog:output_type -> tradewind.catalog.v1.RebuildCatalogResponse
+	40, // 60: tradewind.catalog.v1.CatalogService.ArrangeLayers:output_type -> tradewind.catalog.v1.ArrangeLayersResponse
+	42, // 61: tradewind.catalog.v1.CatalogService.RenewLayers:output_type -> tradewind.catalog.v1.RenewLayersResponse
+	32, // 62: tradewind.catalog.v1.CatalogService.CountBoughtTogether:output_type -> tradewind.catalog.v1.CountBoughtTogetherResponse
+	34, // 63: tradewind.catalog.v1.CatalogService.ForgetBoughtTogether:output_type -> tradewind.catalog.v1.ForgetBoughtTogetherResponse
+	36, // 64: tradewind.catalog.v1.CatalogService.RefreshStock:output_type -> tradewind.catalog.v1.RefreshStockResponse
+	45, // [45:65] is the sub-list for method output_type
+	25, // [25:45] is the sub-list for method input_type
 	25, // [25:25] is the sub-list for extension type_name
 	25, // [25:25] is the sub-list for extension extendee
 	0,  // [0:25] is the sub-list for field type_name
@@ -2544,7 +2635,7 @@ func file_tradewind_catalog_v1_catalog_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tradewind_catalog_v1_catalog_service_proto_rawDesc), len(file_tradewind_catalog_v1_catalog_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   40,
+			NumMessages:   42,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

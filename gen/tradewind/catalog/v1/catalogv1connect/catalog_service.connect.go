@@ -68,6 +68,8 @@ const (
 	// CatalogServiceArrangeLayersProcedure is the procedure name of the CatalogService's ArrangeLayers
 	// RPC.
 	CatalogServiceArrangeLayersProcedure = "/tradewind.catalog.v1.CatalogService/ArrangeLayers"
+	// CatalogServiceRenewLayersProcedure is the procedure name of the CatalogService's RenewLayers RPC.
+	CatalogServiceRenewLayersProcedure = "/tradewind.catalog.v1.CatalogService/RenewLayers"
 	// CatalogServiceCountBoughtTogetherProcedure is the procedure name of the CatalogService's
 	// CountBoughtTogether RPC.
 	CatalogServiceCountBoughtTogetherProcedure = "/tradewind.catalog.v1.CatalogService/CountBoughtTogether"
@@ -201,6 +203,13 @@ var (
 			Procedure:  CatalogServiceArrangeLayersProcedure,
 		}
 	})
+	catalogServiceRenewLayersSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_tradewind_catalog_v1_catalog_service_proto.Services().ByName("CatalogService").Methods().ByName("RenewLayers"),
+			Procedure:  CatalogServiceRenewLayersProcedure,
+		}
+	})
 	catalogServiceCountBoughtTogetherSpec = sync.OnceValue(func() connect.Spec {
 		return connect.Spec{
 			StreamType: connect.StreamTypeUnary,
@@ -274,6 +283,9 @@ type CatalogServiceClient interface {
 	// ArrangeLayers keeps the layers in which products for sale lie small in front, so that a search for what many products have need not look at all
 	// of them. It moves a few products and says whether there is more to do. What is found never depends on it.
 	ArrangeLayers(context.Context, *v1.ArrangeLayersRequest) (*v1.ArrangeLayersResponse, error)
+	// RenewLayers makes the indexes of layers anew that have become much larger than what lies in them. It takes seconds in a large catalogue, while everything else
+	// goes on.
+	RenewLayers(context.Context, *v1.RenewLayersRequest) (*v1.RenewLayersResponse, error)
 	// CountBoughtTogether counts which products a confirmed order has together, so that shoppers of one are shown the others. A repeat for the same order
 	// changes nothing, nor does an order that was confirmed more than two years ago.
 	CountBoughtTogether(context.Context, *v1.CountBoughtTogetherRequest) (*v1.CountBoughtTogetherResponse, error)
@@ -339,6 +351,9 @@ type CatalogServiceHandler interface {
 	// ArrangeLayers keeps the layers in which products for sale lie small in front, so that a search for what many products have need not look at all
 	// of them. It moves a few products and says whether there is more to do. What is found never depends on it.
 	ArrangeLayers(context.Context, *v1.ArrangeLayersRequest) (*v1.ArrangeLayersResponse, error)
+	// RenewLayers makes the indexes of layers anew that have become much larger than what lies in them. It takes seconds in a large catalogue, while everything else
+	// goes on.
+	RenewLayers(context.Context, *v1.RenewLayersRequest) (*v1.RenewLayersResponse, error)
 	// CountBoughtTogether counts which products a confirmed order has together, so that shoppers of one are shown the others. A repeat for the same order
 	// changes nothing, nor does an order that was confirmed more than two years ago.
 	CountBoughtTogether(context.Context, *v1.CountBoughtTogetherRequest) (*v1.CountBoughtTogetherResponse, error)
@@ -369,6 +384,7 @@ func RegisterCatalogServiceHandler(server *connect.Server, svc CatalogServiceHan
 		connect.Method{Spec: catalogServiceRefreshWordsSpec(), Handler: adapter.refreshWords},
 		connect.Method{Spec: catalogServiceRebuildCatalogSpec(), Handler: adapter.rebuildCatalog},
 		connect.Method{Spec: catalogServiceArrangeLayersSpec(), Handler: adapter.arrangeLayers},
+		connect.Method{Spec: catalogServiceRenewLayersSpec(), Handler: adapter.renewLayers},
 		connect.Method{Spec: catalogServiceCountBoughtTogetherSpec(), Handler: adapter.countBoughtTogether},
 		connect.Method{Spec: catalogServiceForgetBoughtTogetherSpec(), Handler: adapter.forgetBoughtTogether},
 		connect.Method{Spec: catalogServiceRefreshStockSpec(), Handler: adapter.refreshStock},
@@ -440,6 +456,10 @@ func (UnimplementedCatalogServiceHandler) RebuildCatalog(context.Context, *v1.Re
 
 func (UnimplementedCatalogServiceHandler) ArrangeLayers(context.Context, *v1.ArrangeLayersRequest) (*v1.ArrangeLayersResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.catalog.v1.CatalogService.ArrangeLayers is not implemented")
+}
+
+func (UnimplementedCatalogServiceHandler) RenewLayers(context.Context, *v1.RenewLayersRequest) (*v1.RenewLayersResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "tradewind.catalog.v1.CatalogService.RenewLayers is not implemented")
 }
 
 func (UnimplementedCatalogServiceHandler) CountBoughtTogether(context.Context, *v1.CountBoughtTogetherRequest) (*v1.CountBoughtTogetherResponse, error) {
@@ -581,6 +601,14 @@ func (c *catalogServiceClient) RebuildCatalog(ctx context.Context, req *v1.Rebui
 func (c *catalogServiceClient) ArrangeLayers(ctx context.Context, req *v1.ArrangeLayersRequest) (*v1.ArrangeLayersResponse, error) {
 	var res v1.ArrangeLayersResponse
 	if err := c.client.CallUnary(ctx, catalogServiceArrangeLayersSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *catalogServiceClient) RenewLayers(ctx context.Context, req *v1.RenewLayersRequest) (*v1.RenewLayersResponse, error) {
+	var res v1.RenewLayersResponse
+	if err := c.client.CallUnary(ctx, catalogServiceRenewLayersSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -798,6 +826,18 @@ func (h catalogServiceHandler) arrangeLayers(ctx context.Context, _ connect.Spec
 		return err
 	}
 	res, err := h.svc.ArrangeLayers(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h catalogServiceHandler) renewLayers(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.RenewLayersRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.RenewLayers(ctx, &req)
 	if err != nil {
 		return err
 	}
