@@ -134,11 +134,9 @@ func TestEdge(t *testing.T) {
 		{"search at the proxy", func() string { body, _ := get(pages[1]); return body }},
 	}
 	staff := s.signIn(s.admins[0])
-	var lastPriced time.Time
 	seenSoon(t, places, func(n int) (time.Time, string) {
 		price := fmt.Sprintf("77.%02d", n)
-		lastPriced = s.changePrice(t, staff, "cork-top-storage-jar", price)
-		return lastPriced, "$" + price
+		return s.changePrice(t, staff, "cork-top-storage-jar", price), "$" + price
 	})
 
 	// A collection has another name or another product each time.
@@ -173,9 +171,14 @@ func TestEdge(t *testing.T) {
 	})
 
 	jar := edge.Product(s.column(t, "select id::text from products where slug = 'cork-top-storage-jar'")[0])
+	<-time.After(time.Second + postgres.MostLag) // what was done before is told
+	pressed := s.changePrice(t, staff, "cork-top-storage-jar", "66.00")
 	eventually(t, "proxies forget what they took from a replica that was behind", func() bool {
-		return slices.ContainsFunc(purges.of(jar), func(at time.Time) bool { return at.Sub(lastPriced) >= postgres.MostLag })
+		return slices.ContainsFunc(purges.of(jar), func(at time.Time) bool { return at.Sub(pressed) >= postgres.MostLag })
 	})
+	for _, at := range purges.of(jar) {
+		t.Logf("told %s after staff pressed the button for the last time", at.Sub(pressed).Round(time.Millisecond))
+	}
 }
 
 // purges is a proxy that keeps nothing, and knows when it was told to forget what.
