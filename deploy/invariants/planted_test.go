@@ -280,6 +280,8 @@ var corruptions = []corruption{
 		"update idempotency_keys set expire_time = now() - interval '3 days'"}},
 	{what: "an import that nobody takes up", named: []string{"sync.stuck"}, plant: []string{
 		"update product_sync_runs set state = 'applying', lease_time = " + longAgo}},
+	{what: "an undoing that nobody takes up", named: []string{"sync.stuck"}, plant: []string{
+		"update product_sync_runs set state = 'undoing', lease_time = " + longAgo}},
 
 	{what: "a product that cannot be found", named: []string{"catalog.missing", "catalog.shelf", "catalog.count"}, plant: []string{
 		"delete from catalog_pages where slug = 'lamp'", "delete from catalog_listings where product_id in (select id from products where slug = 'lamp')"}},

@@ -38,7 +38,7 @@ type Request interface {
 	GetIdempotencyKey() string
 }
 
-// Do runs fn once for each key that the caller uses for a call, and returns its answer; asked again with the same request, it returns that answer without running fn.
+// Do runs fn once for each key that the caller uses for a call (processes of the shop are one caller), and returns its answer; asked again with the same request, it returns that answer without running fn.
 //
 // The key, the request's hash and the answer are written in tx, the transaction that does the work. So nothing is ever in progress:
 // a second caller with the same key waits until the first transaction ends. If that one failed nothing is remembered, and the
@@ -169,6 +169,10 @@ func read(ctx context.Context, request Request) (scope, key string, hash []byte,
 	if err != nil {
 		return "", "", nil, fmt.Errorf("hash the request: %w", err)
 	}
+	who := auth.CallerFrom(ctx)
+	if who.Kind == auth.Process {
+		who.Subject = "process" // one goes on with what another began, such as an import whose worker died
+	}
 	sum := sha256.Sum256(body)
-	return string(request.ProtoReflect().Descriptor().FullName()) + " " + auth.CallerFrom(ctx).Subject, key, sum[:], nil
+	return string(request.ProtoReflect().Descriptor().FullName()) + " " + who.Subject, key, sum[:], nil
 }

@@ -134,6 +134,15 @@ func TestFind(t *testing.T) {
 	if _, found, err := idempotency.Find[*answer](t.Context(), p.db.Primary(), &orderv1.CancelOrderRequest{IdempotencyKey: "key"}); found || err != nil {
 		t.Errorf("another call's key was found: %v, %v", found, err)
 	}
+	process := func(name string) context.Context {
+		return auth.WithCaller(t.Context(), auth.Caller{Kind: auth.Process, Subject: name})
+	}
+	if _, err := p.do(process("worker"), "run 1", "order 1", nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, found, err := idempotency.Find[*answer](process("server"), p.db.Primary(), ask("run 1", "order 1")); !found || err != nil {
+		t.Errorf("a process that goes on with another's work does it again: %v, %v", found, err)
+	}
 }
 
 // An answer that is kept is found like one of Do, and whoever comes with its key again, or at once, changes nothing.

@@ -18,5 +18,6 @@ func (db *DB) Tend(ctx context.Context, fn func(ctx context.Context, conn DBTX) 
 		return fmt.Errorf("connect to tend tables: %w", err)
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	registerIDs(conn.TypeMap())
 	return fn(ctx, conn)
 }

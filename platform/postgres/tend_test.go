@@ -2,7 +2,9 @@ package postgres_test
 
 import (
 	"context"
+	"errors"
 	"testing"
+	"time"
 
 	"github.com/tradewind-commerce/tradewind/platform/postgres"
 	"github.com/tradewind-commerce/tradewind/platform/postgres/postgrestest"
@@ -25,7 +27,13 @@ func TestTend(t *testing.T) {
 	if err != nil {
 		t.Error(err)
 	}
-	if _, err := db.Primary().Exec(t.Context(), "vacuum tended; select 1"); err == nil {
-		t.Error("several statements at once are a transaction")
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	err = db.Tend(ctx, func(ctx context.Context, conn postgres.DBTX) error {
+		_, err := conn.Exec(ctx, "select pg_sleep(60)")
+		return err
+	})
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("what took longer than its context ended with %v", err)
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"image"
 	"image/jpeg"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -30,7 +29,7 @@ func (s *shop) importsDie(t *testing.T) {
 	folder := t.TempDir()
 	file := filepath.Join(folder, "drill.csv")
 	const products = 3000
-	for number, point := range slices.Repeat(importPlaces, deaths()) {
+	for number, point := range repeated(importPlaces) {
 		content := "Handle,Title,Variant Price,Variant Inventory Qty\n"
 		for i := range products {
 			content += fmt.Sprintf("drill-%d,Drill %d,%d.50,%d\n", i, i, 1+number, 10+number)
@@ -107,7 +106,7 @@ func (s *shop) afterImportsDie(t *testing.T) {
 			select p.state, v.price_minor, count(*) as n from products p join product_source_items e on e.product_id = p.id join product_variants v on v.product_id = p.id
 			where e.key like $1 || '-%' group by 1, 2) x`, prefix)[0]
 	}
-	for number, point := range slices.Repeat(removalPlaces, deaths()) {
+	for number, point := range repeated(removalPlaces) {
 		prefix := fmt.Sprintf("gone%d", number)
 		ends(queue(prefix, products, 5), "done")
 		run := ""
@@ -121,7 +120,7 @@ func (s *shop) afterImportsDie(t *testing.T) {
 			t.Errorf("after a death at %s the products are %s, want %s", point, got, want)
 		}
 	}
-	for number, point := range slices.Repeat(undoPlaces, deaths()) {
+	for number, point := range repeated(undoPlaces) {
 		prefix := fmt.Sprintf("undone%d", number)
 		ends(queue(prefix, products/2, 5), "done")
 		run := queue(prefix, products, 6)

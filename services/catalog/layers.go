@@ -63,7 +63,8 @@ func (s *Service) RenewLayers(ctx context.Context, _ *catalogv1.RenewLayersReque
 				continue
 			}
 			for _, statement := range []string{
-				"drop index concurrently if exists " + index + "_ccnew", // of one who was stopped
+				"drop index concurrently if exists " + index + "_ccnew", // what one who was stopped left, early or late
+				"drop index concurrently if exists " + index + "_ccold",
 				"reindex index concurrently " + index,
 			} {
 				if _, err := conn.Exec(ctx, statement); err != nil {

@@ -122,8 +122,10 @@ func TestRenewLayers(t *testing.T) {
 	}
 	refreshAll(t, ctx, s, m.ids()...)
 	arrangeAll(t, s)
-	if _, err := s.cfg.DB.Primary().Exec(ctx, "create index catalog_products_layer_0_ccnew on catalog_products (layer)"); err != nil {
-		t.Fatal(err)
+	for _, left := range []string{"_ccnew", "_ccold"} {
+		if _, err := s.cfg.DB.Primary().Exec(ctx, "create index catalog_products_layer_0"+left+" on catalog_products (layer)"); err != nil {
+			t.Fatal(err)
+		}
 	}
 	const first = "select product_id::text from catalog_products where layer = 0 order by product_id"
 	before := texts(t, ctx, s, first)

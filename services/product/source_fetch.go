@@ -65,12 +65,9 @@ func (w *syncWorker) fetch(ctx context.Context, run productdb.ProductSyncRun) (p
 		return w.closeAs(ctx, unchanged)
 	}
 	defer func() { _ = file.body.Close() }()
-	_, err = inBites(1000, pieces, func() (removed int64, err error) { // what one who died has stored
-		_, err = w.step(ctx, func(ctx context.Context, tx pgx.Tx, _ productdb.ProductSyncRun) error {
-			removed, err = queries.RemoveSyncPieces(ctx, tx, productdb.RemoveSyncPiecesParams{RunID: w.id, PageSize: pieces})
-			return err
-		})
-		return removed, err
+	_, err = w.step(ctx, func(ctx context.Context, tx pgx.Tx, _ productdb.ProductSyncRun) error {
+		_, err := removeFile(ctx, tx, w.id, 1000) // what one who died has stored
+		return err
 	})
 	if err != nil {
 		return run, err

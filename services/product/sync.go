@@ -52,7 +52,7 @@ const (
 // filesHandedIn is the source of files that staff and programs hand in without naming another. Every shop has it.
 const filesHandedIn = "00000000-0000-0000-0000-000000000001"
 
-// ended says whether nothing more will happen to a run by itself.
+// ended says whether nothing more will happen to a run by itself, as its column phase does.
 func ended(state string) bool {
 	switch state {
 	case done, failed, cancelled, unchanged, undone:

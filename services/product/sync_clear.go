@@ -23,10 +23,10 @@ func (w *syncWorker) clearIfEnded(ctx context.Context) error {
 	return nil
 }
 
-// pieces and rows are how much one statement removes, so that none takes long.
+// A bite is how much one statement removes, so that none takes long: pieces of a file, or rows.
 const (
-	pieces = 50
-	rows   = 20_000
+	biteOfFile = 50
+	biteOfRows = 20_000
 )
 
 // inBites removes so many bites at most, and says whether all is gone.
@@ -42,8 +42,8 @@ func inBites(bites int, bite int64, remove func() (int64, error)) (bool, error) 
 
 // unstage removes what was staged of a run and what it would do, in bites, and says whether all is gone.
 func (s *Service) unstage(ctx context.Context, run string, bites int) (bool, error) {
-	all, err := inBites(bites, rows, func() (int64, error) {
-		return queries.UnstageRun(ctx, s.cfg.DB.Primary(), productdb.UnstageRunParams{RunID: run, PageSize: rows})
+	all, err := inBites(bites, biteOfRows, func() (int64, error) {
+		return queries.UnstageRun(ctx, s.cfg.DB.Primary(), productdb.UnstageRunParams{RunID: run, PageSize: biteOfRows})
 	})
 	if err != nil {
 		return false, fmt.Errorf("unstage: %w", err)
@@ -52,9 +52,9 @@ func (s *Service) unstage(ctx context.Context, run string, bites int) (bool, err
 }
 
 // removeFile removes a run's file, in bites, and says whether all of it is gone.
-func (s *Service) removeFile(ctx context.Context, run string, bites int) (bool, error) {
-	all, err := inBites(bites, pieces, func() (int64, error) {
-		return queries.RemoveSyncPieces(ctx, s.cfg.DB.Primary(), productdb.RemoveSyncPiecesParams{RunID: run, PageSize: pieces})
+func removeFile(ctx context.Context, db productdb.DBTX, run string, bites int) (bool, error) {
+	all, err := inBites(bites, biteOfFile, func() (int64, error) {
+		return queries.RemoveSyncPieces(ctx, db, productdb.RemoveSyncPiecesParams{RunID: run, PageSize: biteOfFile})
 	})
 	if err != nil {
 		return false, fmt.Errorf("remove file: %w", err)
@@ -67,14 +67,14 @@ func (s *Service) clear(ctx context.Context, run string, bites int) error {
 	if err := s.setStockOf(ctx, run); err != nil {
 		return fmt.Errorf("set stock: %w", err)
 	}
-	if all, err := s.removeFile(ctx, run, bites); err != nil || !all {
+	if all, err := removeFile(ctx, s.cfg.DB.Primary(), run, bites); err != nil || !all {
 		return err
 	}
 	if all, err := s.unstage(ctx, run, bites); err != nil || !all {
 		return err
 	}
-	all, err := inBites(bites, rows, func() (int64, error) {
-		return queries.RemoveGoneOfEnded(ctx, s.cfg.DB.Primary(), productdb.RemoveGoneOfEndedParams{RunID: run, PageSize: rows})
+	all, err := inBites(bites, biteOfRows, func() (int64, error) {
+		return queries.RemoveGoneOfEnded(ctx, s.cfg.DB.Primary(), productdb.RemoveGoneOfEndedParams{RunID: run, PageSize: biteOfRows})
 	})
 	if err != nil {
 		return fmt.Errorf("forget what was gone: %w", err)

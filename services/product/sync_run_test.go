@@ -3,6 +3,7 @@ package product
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -410,6 +411,51 @@ func poll(t *testing.T, what string, is func() bool) {
 		case <-time.After(5 * time.Millisecond):
 		case <-deadline:
 			t.Fatalf("in vain: %s", what)
+		}
+	}
+}
+
+// A large file is cleared away a bite at a time, and the run counts as cleared when nothing is left of it.
+func TestClearInBites(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	run := s.mustSync(twoMugs).GetId()
+	s.exec(`update product_sync_runs set cleared = false`)
+	s.exec(`insert into product_sync_pieces (run_id, byte_offset, data) select $1, n, 'left' from generate_series(1, 2 * $2::int + 1) n`, run, biteOfFile)
+	for _, left := range []int64{biteOfFile + 1, 1, 0} {
+		if n := s.number("select count(*) from product_sync_runs where cleared"); n != 0 {
+			t.Errorf("it counts as cleared with more than %d pieces left", left)
+		}
+		s.clearOldRuns()
+		if n := s.number("select count(*) from product_sync_pieces"); n != left {
+			t.Fatalf("%d pieces are left, want %d", n, left)
+		}
+	}
+	if n := s.number("select count(*) from product_sync_runs where cleared"); n != 1 {
+		t.Error("it is not cleared")
+	}
+}
+
+// Every state is one to wait, to work or to end in, and code and database agree on which end a run.
+func TestPhases(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	run := s.mustSync(twoMugs).GetId()
+	want := map[string]string{uploading: "waiting", compared: "waiting"}
+	for _, state := range []string{queued, fetching, reading, applying, removing, undoing} {
+		want[state] = "working"
+	}
+	for number, full := range productv1.SyncState_name {
+		if number == 0 {
+			continue
+		}
+		state := strings.ToLower(strings.TrimPrefix(full, "SYNC_STATE_"))
+		if ended(state) {
+			want[state] = "ended"
+		}
+		s.exec("update product_sync_runs set state = $2 where id = $1", run, state)
+		if got := s.text("select phase from product_sync_runs where id = $1", run); got != want[state] {
+			t.Errorf("%s is %s, want %s", state, got, want[state])
 		}
 	}
 }
