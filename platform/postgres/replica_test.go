@@ -363,3 +363,16 @@ func TestOpenWaitsForItsTurn(t *testing.T) {
 	}
 	db.Close()
 }
+
+// Nor does one that is too busy to answer in time.
+func TestOpenWaitsForASlowServer(t *testing.T) {
+	t.Parallel()
+	cluster := postgrestest.NewCluster(t)
+	cluster.Primary.Freeze()
+	time.AfterFunc(1500*time.Millisecond, cluster.Primary.Thaw) // one attempt is given up by then
+	db, err := postgres.Open(t.Context(), postgres.Config{URL: cluster.Primary.URL() + "&connect_timeout=1", Metrics: prometheus.NewRegistry()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.Close()
+}

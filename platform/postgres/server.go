@@ -20,7 +20,7 @@ import (
 const (
 	connectTimeout = 2 * time.Second // for each host
 	pingTimeout    = time.Second
-	reachTimeout   = 5 * time.Second // how long a start waits for a server that says that it is there
+	reachTimeout   = 5 * time.Second // how long a start waits for a server that is there
 	idleInTx       = 5 * time.Second // a transaction that waits for its own program is ended by the server
 
 	// opened is where a connection remembers when it was made.
@@ -68,13 +68,13 @@ func openServer(ctx context.Context, role, url string, cfg Config, conns int32) 
 	return &server{name: host, pool: pool, wait: cfg.AcquireTimeout}, nil
 }
 
-// reach tries for a while: a server may be starting itself, be full for a moment, or have to replay what the first statement is in the way of.
+// reach tries for a while: a server may be starting itself, be full or slow for a moment, or have to replay what the first statement is
+// in the way of.
 func reach(ctx context.Context, pool *pgxpool.Pool) error {
 	began := clock.Running()
 	for {
 		err := pool.Ping(ctx)
-		var said *pgconn.PgError
-		if err == nil || !errors.As(err, &said) || !slices.Contains(passing, said.Code) || clock.Running()-began > reachTimeout {
+		if err == nil || !passing(err) || clock.Running()-began > reachTimeout {
 			return err
 		}
 		select {
@@ -85,8 +85,15 @@ func reach(ctx context.Context, pool *pgxpool.Pool) error {
 	}
 }
 
-// passing are errors by which a server says that it is there: serialization_failure, too_many_connections, cannot_connect_now.
-var passing = []string{"40001", "53300", "57P03"}
+// passing reports whether a server is there, or may be, and will answer in a moment. One that refuses the connection is not.
+func passing(err error) bool {
+	var said *pgconn.PgError
+	if errors.As(err, &said) {
+		// serialization_failure, too_many_connections, cannot_connect_now
+		return slices.Contains([]string{"40001", "53300", "57P03"}, said.Code)
+	}
+	return pgconn.Timeout(err)
+}
 
 // settle gives every connection its limits, unless the URL sets them. The server enforces them, so that no code can forget one.
 func settle(conn *pgx.ConnConfig, role string, cfg Config) {
