@@ -83,7 +83,7 @@ func TestConfiguration(t *testing.T) {
 	if strings.Contains(shop.configuration(), "fsync = off") || !strings.Contains(tests.configuration(), "fsync = off") {
 		t.Error("fsync is set the wrong way round")
 	}
-	if !strings.Contains(tests.configuration(), "shared_buffers = 128MB") || shop.buffers() < 128 || shop.buffers() > 1024 {
+	if !strings.Contains(tests.configuration(), "shared_buffers = 128MB") || shop.buffers() < 128 || shop.buffers() > 4096 {
 		t.Errorf("%d MB are kept of the shop's data, and of a test's:\n%s", shop.buffers(), tests.configuration())
 	}
 	for _, want := range []string{"synchronous_commit = on", "listen_addresses = '127.0.0.1'", "wal_retrieve_retry_interval = 200ms"} {

@@ -5,8 +5,9 @@ select nextval('catalog_tickets');
 
 -- name: SettleRefresh :exec
 -- SettleRefresh has the statements of this transaction look rows up by index: plans are kept, and an import fills the tables faster
--- than anybody notices that they were small when the plans were made.
-select set_config('enable_seqscan', 'off', true);
+-- than anybody notices that they were small when the plans were made. It waits longer than a shopper would: refreshes wait for each other,
+-- whoever moves layers for all of them, and all of them for whoever moves layers.
+select set_config('enable_seqscan', 'off', true), set_config('lock_timeout', '15s', true), set_config('statement_timeout', '20s', true);
 
 -- name: AddPages :exec
 -- AddPages makes rows to lock for products that have none yet.

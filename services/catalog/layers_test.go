@@ -1,15 +1,23 @@
 package catalog
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"sync"
 	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/tradewind-commerce/tradewind/gen/db/catalogdb"
 	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
 	productv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/product/v1"
+	"github.com/tradewind-commerce/tradewind/platform/postgres"
+	"github.com/tradewind-commerce/tradewind/platform/postgres/postgrestest"
 )
 
 // arrangeAll moves layers until nothing moves any more.
@@ -102,6 +110,66 @@ func TestLayers(t *testing.T) {
 	check()
 	if few := texts(t, ctx, s, "select count(*)::text from catalog_products where layer = 0 having count(*) < 2"); len(few) > 0 {
 		t.Errorf("the first layer holds %v products", few)
+	}
+}
+
+// Whoever refreshes products, counts stock or moves layers waits for the others longer than a statement of the shop may: in an import they always
+// meet, and who gives up leaves the first layer to grow.
+func TestLayersAreWaitedFor(t *testing.T) {
+	t.Parallel()
+	urls := postgrestest.NewURLs(t)
+	db, err := postgres.Open(t.Context(), postgres.Config{URL: urls.Primary, MaxConns: 4, LockTimeout: 50 * time.Millisecond, Metrics: prometheus.NewRegistry()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(db.Close)
+	s, m := newService(t)
+	s.cfg.DB, s.mostHeld = db, []int32{4, 8, 16}
+	ctx := inTurn(t)
+	random := rand.New(rand.NewPCG(25, 26))
+	for i := range 40 {
+		p := randomProduct(random, i)
+		p.State = productv1.ProductState_PRODUCT_STATE_ACTIVE
+		m.put(p)
+	}
+	held := func(mode string, work func() error) {
+		t.Helper()
+		locked, done := make(chan bool), make(chan error)
+		go func() {
+			_, err := postgres.InTx(t.Context(), db, func(ctx context.Context, tx pgx.Tx) (any, error) {
+				if _, err := tx.Exec(ctx, "lock table catalog_layer_ends in "+mode+" mode"); err != nil {
+					return nil, err
+				}
+				close(locked)
+				time.Sleep(400 * time.Millisecond)
+				return nil, nil
+			})
+			done <- err
+		}()
+		<-locked
+		if err := errors.Join(work(), <-done); err != nil {
+			t.Errorf("while another holds layers in %s mode: %v", mode, err)
+		}
+	}
+	ids := m.ids()
+	held("exclusive", func() error {
+		_, err := s.RefreshProducts(ctx, &catalogv1.RefreshProductsRequest{ProductIds: ids})
+		return err
+	})
+	held("row share", func() error {
+		answer, err := s.ArrangeLayers(ctx, &catalogv1.ArrangeLayersRequest{})
+		if err == nil && answer.Moved == 0 {
+			t.Error("no product sank")
+		}
+		return err
+	})
+	variant := m.get(ids[0]).Variants[0].Id
+	for _, units := range []int64{0, 5} { // one of them is another than before
+		m.count(variant, units, false)
+		held("exclusive", func() error {
+			_, err := s.RefreshStock(ctx, &catalogv1.RefreshStockRequest{VariantIds: []string{variant}})
+			return err
+		})
 	}
 }
 

@@ -133,6 +133,9 @@ func (s *Service) refreshStock(ctx context.Context, variants []string) error {
 	})
 	if err == nil && len(late) > 0 {
 		_, err = postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (any, error) {
+			if err := queries.SettleRefresh(ctx, tx); err != nil {
+				return nil, err
+			}
 			if _, err := queries.LockPages(ctx, tx, late); err != nil {
 				return nil, err
 			}
@@ -148,6 +151,9 @@ func (s *Service) refreshStock(ctx context.Context, variants []string) error {
 // storeUnits stores counts and tells of them. It returns the products that became known between looking for those to lock and storing:
 // they are still to be told of.
 func storeUnits(ctx context.Context, tx pgx.Tx, counts catalogdb.StoreUnitsParams) (late []string, err error) {
+	if err := queries.SettleRefresh(ctx, tx); err != nil {
+		return nil, err
+	}
 	products, err := queries.ListVariantProducts(ctx, tx, counts.VariantIds)
 	if err != nil {
 		return nil, err

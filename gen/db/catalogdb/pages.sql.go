@@ -243,11 +243,12 @@ func (q *Queries) NextTicket(ctx context.Context, db DBTX) (int64, error) {
 }
 
 const settleRefresh = `-- name: SettleRefresh :exec
-select set_config('enable_seqscan', 'off', true)
+select set_config('enable_seqscan', 'off', true), set_config('lock_timeout', '15s', true), set_config('statement_timeout', '20s', true)
 `
 
 // SettleRefresh has the statements of this transaction look rows up by index: plans are kept, and an import fills the tables faster
-// than anybody notices that they were small when the plans were made.
+// than anybody notices that they were small when the plans were made. It waits longer than a shopper would: refreshes wait for each other,
+// whoever moves layers for all of them, and all of them for whoever moves layers.
 func (q *Queries) SettleRefresh(ctx context.Context, db DBTX) error {
 	_, err := db.Exec(ctx, settleRefresh)
 	return err
