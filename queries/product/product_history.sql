@@ -2,7 +2,7 @@
 -- KeepProducts keeps products as they are. It comes before any change of them in the same transaction.
 insert into product_history (product_id, version, contents, run_id, changed_by, change_time)
 select p.id, p.version, jsonb_build_object(
-        'product', to_jsonb(p),
+        'product', to_jsonb(p) - 'search_name',
         'variants', (select coalesce(jsonb_agg(to_jsonb(v) || coalesce((
                 select jsonb_build_object('bundle_parts', jsonb_agg(jsonb_build_object(
                     'variant', b.part_id, 'quantity', b.quantity, 'sku', w.sku, 'name', q.name, 'values', w.option_values) order by b.position))

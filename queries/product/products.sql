@@ -92,11 +92,11 @@ limit @page_size;
 -- and nothing that comes before what is found is missed. Whole keys and SKUs count as words here too. To take a name apart costs much more than
 -- to see that a word is nowhere in it.
 select near.id, near.name, near.update_time from (
-    select p.id, p.name, p.update_time, p.state, p.brand, p.tags, p.type_id, p.category_ids from products p
+    select p.id, p.name, p.search_name, p.update_time, p.state, p.brand, p.tags, p.type_id, p.category_ids from products p
     where (p.update_time, p.id) < (@before_time::timestamptz, @after_id::uuid)
     order by p.update_time desc, p.id desc limit 10000
 ) near
-where (lower(near.name) like all(@likes::text[]) and to_tsvector('simple', near.name) @@ to_tsquery('simple', @words::text) or near.id = any(array(
+where (near.search_name like all(@likes::text[]) and to_tsvector('simple', near.name) @@ to_tsquery('simple', @words::text) or near.id = any(array(
         select i.product_id from product_source_items i where i.key = @query::text union all select v.product_id from product_variants v where v.sku = @query)))
     and (@state::text = '' or near.state = @state) and near.update_time >= @since::timestamptz
     and (@brand::text = '' or near.brand = @brand) and (@tag::text = '' or near.tags @> array[@tag])

@@ -46,7 +46,7 @@ func (q *Queries) GetProductHistoryAfter(ctx context.Context, db DBTX, arg GetPr
 const keepProducts = `-- name: KeepProducts :exec
 insert into product_history (product_id, version, contents, run_id, changed_by, change_time)
 select p.id, p.version, jsonb_build_object(
-        'product', to_jsonb(p),
+        'product', to_jsonb(p) - 'search_name',
         'variants', (select coalesce(jsonb_agg(to_jsonb(v) || coalesce((
                 select jsonb_build_object('bundle_parts', jsonb_agg(jsonb_build_object(
                     'variant', b.part_id, 'quantity', b.quantity, 'sku', w.sku, 'name', q.name, 'values', w.option_values) order by b.position))

@@ -299,11 +299,11 @@ func (q *Queries) FindCounted(ctx context.Context, db DBTX, arg FindCountedParam
 
 const findNearProducts = `-- name: FindNearProducts :many
 select near.id, near.name, near.update_time from (
-    select p.id, p.name, p.update_time, p.state, p.brand, p.tags, p.type_id, p.category_ids from products p
+    select p.id, p.name, p.search_name, p.update_time, p.state, p.brand, p.tags, p.type_id, p.category_ids from products p
     where (p.update_time, p.id) < ($1::timestamptz, $2::uuid)
     order by p.update_time desc, p.id desc limit 10000
 ) near
-where (lower(near.name) like all($3::text[]) and to_tsvector('simple', near.name) @@ to_tsquery('simple', $4::text) or near.id = any(array(
+where (near.search_name like all($3::text[]) and to_tsvector('simple', near.name) @@ to_tsquery('simple', $4::text) or near.id = any(array(
         select i.product_id from product_source_items i where i.key = $5::text union all select v.product_id from product_variants v where v.sku = $5)))
     and ($6::text = '' or near.state = $6) and near.update_time >= $7::timestamptz
     and ($8::text = '' or near.brand = $8) and ($9::text = '' or near.tags @> array[$9])
