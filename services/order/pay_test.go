@@ -73,20 +73,22 @@ func TestPay(t *testing.T) {
 func TestSettleAtOnce(t *testing.T) {
 	t.Parallel()
 	shop := shoptest.New(t)
-	lamp := shop.Variant(2500, 5)
-	placed := shop.Order(shoptest.Item{Variant: lamp, Quantity: 1})
-	shop.Start(placed)
-	shop.Provider.Pay(placed.Payment)
-	together(20, func(int) {
-		if settled := shop.Settle(placed.Payment); settled.GetOrderState() != order.Confirmed {
-			t.Errorf("settled as %v", settled)
+	lamp := shop.Variant(2500, 10)
+	for orders := 1; orders <= 6; orders++ {
+		placed := shop.Order(shoptest.Item{Variant: lamp, Quantity: 1})
+		shop.Start(placed)
+		shop.Provider.Pay(placed.Payment)
+		together(20, func(int) {
+			if settled := shop.Settle(placed.Payment); settled.GetOrderState() != order.Confirmed {
+				t.Errorf("settled as %v", settled)
+			}
+		})
+		if postings, told := shop.Number("select count(*) from ledger_entries"), shop.Told("order.v1.OrderConfirmed"); postings != 4*orders || told != orders {
+			t.Errorf("%d ledger rows and %d confirmations of %d orders, want 4 and 1 of each", postings, told, orders)
 		}
-	})
-	if postings, told := shop.Number("select count(*) from ledger_entries"), shop.Told("order.v1.OrderConfirmed"); postings != 4 || told != 1 {
-		t.Errorf("%d ledger rows and %d confirmations, want 4 and 1", postings, told)
-	}
-	if onHand, _ := shop.OnHand(lamp); onHand != 4 {
-		t.Errorf("%d on hand, want 4", onHand)
+		if onHand, _ := shop.OnHand(lamp); onHand != int64(10-orders) {
+			t.Errorf("%d on hand after %d orders, want %d", onHand, orders, 10-orders)
+		}
 	}
 	shop.Audit()
 }
