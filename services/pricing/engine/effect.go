@@ -12,7 +12,8 @@ import (
 // takeOff applies a promotion whose conditions hold. One about the delivery waits until that is chosen.
 func (p *pricing) takeOff(rules Rules, one *promotion) error {
 	lines := p.matches.lines(one.items)
-	off := make([]int64, len(p.lines)) // by line
+	off := p.off // by line
+	clear(off)
 	var err error
 	switch kind := one.GetEffect().GetKind().(type) {
 	case *pricingv1.Effect_PercentOff:
@@ -100,11 +101,11 @@ func (p *pricing) left(lines set) int64 {
 
 // divide divides an amount among lines by what is left of them: no line is given more than that.
 func (p *pricing) divide(off []int64, lines set, amount int64) error {
-	weights := p.scratch[:0]
+	weights := p.weights[:0]
 	for i := range lines.each {
 		weights = append(weights, p.lines[i].left)
 	}
-	p.scratch = weights
+	p.weights = weights
 	if amount = min(amount, p.left(lines)); amount <= 0 {
 		return nil
 	}
@@ -163,6 +164,9 @@ func (p *pricing) buyGet(off []int64, buy, get set, terms *pricingv1.BuyGet) err
 	}
 	if terms.GetMostTimes() > 0 {
 		times = min(times, int64(terms.GetMostTimes()))
+	}
+	if times <= 0 {
+		return nil
 	}
 	wanted := times * g
 	shared := both - max(0, times*b-onlyBuy) // of the units that are both, as many are left to be got

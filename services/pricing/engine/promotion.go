@@ -91,7 +91,8 @@ type pricing struct {
 	dear     map[string]bool  // promotions that would have taken off more than is left of their budgets
 	offers   []offer
 	delivery *offer
-	scratch  []int64
+	off      []int64 // what takeOff works with, by line
+	weights  []int64 // what divide works with
 }
 
 // best applies what takes off most: all promotions that go together, or one that stands alone.
@@ -124,7 +125,7 @@ func (c *cart) best(rules Rules, now time.Time) (*pricing, error) {
 
 // apply goes through some promotions in their order.
 func (c *cart) apply(rules Rules, matched *matches, promotions []*promotion) (*pricing, error) {
-	p := &pricing{cart: c, lines: slices.Clone(c.lines), matches: matched, given: map[string]int64{}, dear: map[string]bool{}}
+	p := &pricing{cart: c, lines: slices.Clone(c.lines), matches: matched, given: map[string]int64{}, dear: map[string]bool{}, off: make([]int64, len(c.lines))}
 	for _, one := range promotions {
 		if err := p.takeOff(rules, one); err != nil {
 			return nil, err
