@@ -24,10 +24,11 @@ func copies(shop *shoptest.Shop, like string, n int, owner *string) {
 		ids[i] = id.New()
 	}
 	shop.Exec(`with made as (
-			insert into orders select (jsonb_populate_record(o, jsonb_build_object('id', i, 'number', i, 'cart_id', i, 'owner', $3::text, 'create_time', o.create_time - n * interval '1 second'))).*
-			from orders o, unnest($2::uuid[]) with ordinality as u (i, n) where o.id = $1 returning id
-		) insert into order_lines select (jsonb_populate_record(l, jsonb_build_object('id', gen_random_uuid(), 'order_id', m.id))).*
-			from order_lines l, made m where l.order_id = $1`, like, ids, owner)
+			insert into orders select copy.* from orders o, unnest($2::uuid[]) with ordinality as u (i, n),
+				jsonb_populate_record(o, jsonb_build_object('id', i, 'number', i, 'cart_id', i, 'owner', $3::text, 'create_time', o.create_time - n * interval '1 second')) copy
+			where o.id = $1 returning id
+		) insert into order_lines select copy.* from order_lines l, made m, jsonb_populate_record(l, jsonb_build_object('id', gen_random_uuid(), 'order_id', m.id)) copy
+			where l.order_id = $1`, like, ids, owner)
 }
 
 // mine reads all of a caller's orders, page by page.

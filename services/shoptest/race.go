@@ -53,12 +53,13 @@ func (s *Shop) Racers(n int, like *checkoutv1.Cart) ([]context.Context, []*check
 	s.Exec(`with racers as (
 			select * from unnest($2::uuid[], $3::text[]) with ordinality as r (cart, owner, nth)
 		), made as (
-			insert into carts select (jsonb_populate_record(c, jsonb_build_object('id', r.cart, 'owner', r.owner, 'email', 'racer' || r.nth || '@example.com',
-				'payment_method', case r.nth % 2 when 1 then 'hosted' else 'on_delivery' end))).*
-			from carts c, racers r where c.id = $1::uuid
+			insert into carts select copy.*
+			from carts c, racers r, jsonb_populate_record(c, jsonb_build_object('id', r.cart, 'owner', r.owner, 'email', 'racer' || r.nth || '@example.com',
+				'payment_method', case r.nth % 2 when 1 then 'hosted' else 'on_delivery' end)) copy
+			where c.id = $1::uuid
 		), items as (
 			select i as item, row_number() over (order by i.position) as nth, count(*) over () as all_of_them from cart_items i where i.cart_id = $1::uuid
-		) insert into cart_items select (jsonb_populate_record(i.item, jsonb_build_object('id', ($4::uuid[])[(r.nth - 1) * i.all_of_them + i.nth], 'cart_id', r.cart))).*
-			from items i, racers r`, like.GetId(), ids, owners, lines)
+		) insert into cart_items select copy.*
+			from items i, racers r, jsonb_populate_record(i.item, jsonb_build_object('id', ($4::uuid[])[(r.nth - 1) * i.all_of_them + i.nth], 'cart_id', r.cart)) copy`, like.GetId(), ids, owners, lines)
 	return shoppers, carts
 }
