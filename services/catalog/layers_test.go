@@ -132,22 +132,22 @@ func TestLayersAreWaitedFor(t *testing.T) {
 		p.State = productv1.ProductState_PRODUCT_STATE_ACTIVE
 		m.put(p)
 	}
+	other, err := pgx.Connect(t.Context(), urls.Primary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = other.Close(context.Background()) })
 	held := func(mode string, work func() error) {
 		t.Helper()
-		locked, done := make(chan bool), make(chan error)
-		go func() {
-			_, err := postgres.InTx(t.Context(), db, func(ctx context.Context, tx pgx.Tx) (any, error) {
-				if _, err := tx.Exec(ctx, "lock table catalog_layer_ends in "+mode+" mode"); err != nil {
-					return nil, err
-				}
-				close(locked)
-				time.Sleep(400 * time.Millisecond)
-				return nil, nil
-			})
-			done <- err
-		}()
-		<-locked
-		if err := errors.Join(work(), <-done); err != nil {
+		if _, err := other.Exec(t.Context(), "begin; lock table catalog_layer_ends in "+mode+" mode"); err != nil {
+			t.Fatal(err)
+		}
+		let := make(chan error, 1)
+		time.AfterFunc(400*time.Millisecond, func() { // much later than a statement of the shop gives up
+			_, err := other.Exec(context.Background(), "commit")
+			let <- err
+		})
+		if err := errors.Join(work(), <-let); err != nil {
 			t.Errorf("while another holds layers in %s mode: %v", mode, err)
 		}
 	}
@@ -170,6 +170,20 @@ func TestLayersAreWaitedFor(t *testing.T) {
 			_, err := s.RefreshStock(ctx, &catalogv1.RefreshStockRequest{VariantIds: []string{variant}})
 			return err
 		})
+	}
+	_, err = postgres.InTx(ctx, db, func(ctx context.Context, tx pgx.Tx) (any, error) {
+		if err := queries.SettleRefresh(ctx, tx); err != nil {
+			return nil, err
+		}
+		var wait, whole time.Duration
+		err := tx.QueryRow(ctx, "select current_setting('lock_timeout')::interval, current_setting('statement_timeout')::interval").Scan(&wait, &whole)
+		if whole <= wait {
+			t.Errorf("a statement may take %v and so cannot wait for %v", whole, wait)
+		}
+		return nil, err
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
 

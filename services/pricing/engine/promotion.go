@@ -91,8 +91,8 @@ type pricing struct {
 	dear     map[string]bool  // promotions that would have taken off more than is left of their budgets
 	offers   []offer
 	delivery *offer
-	off      []int64 // what takeOff works with, by line
-	weights  []int64 // what divide works with
+	off      []int64 // by line, what the promotion that is being applied takes off: one slice for all of them
+	weights  []int64 // the same for divide
 }
 
 // best applies what takes off most: all promotions that go together, or one that stands alone.
