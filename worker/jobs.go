@@ -25,7 +25,7 @@ type job struct {
 // jobs is all the work there is.
 var jobs = []job{
 	{"catalog", catalogConsumers, []schedule{
-		{"arrange layers", 2 * time.Minute, arrangeLayers}, {"renew layers", 20 * time.Minute, renewLayers}, {"forget what was bought together", 6 * time.Hour, forgetTogether},
+		{"arrange layers", 20 * time.Second, arrangeLayers}, {"renew layers", 20 * time.Minute, renewLayers}, {"forget what was bought together", 6 * time.Hour, forgetTogether},
 	}},
 	{"products", productConsumers, []schedule{
 		{"publish due products", 10 * time.Second, publishDueProducts}, {"render product types", 5 * time.Second, renderProductTypes},

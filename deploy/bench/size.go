@@ -123,15 +123,25 @@ func (b *bench) stock(ctx context.Context, n int) error {
 	return b.shop.replicated(ctx)
 }
 
-// arrange has the catalogue do at once what the worker does every few minutes.
+// arrange has the catalogue do at once what the worker does three times a minute, until layers that the import flooded hold products again.
 func (b *bench) arrange(ctx context.Context) error {
+	if err := b.shop.drained(ctx, 4*b.Patience); err != nil { // a shop that was brought up again may have been in the middle of it
+		return fmt.Errorf("wait for the catalogue: %w", err)
+	}
 	client, since := catalogv1connect.NewCatalogServiceClient(b.shop.process), time.Now()
 	for moved := int32(0); ; {
+		closed, err := b.shop.number(ctx, "select count(*) from catalog_layer_ends where closed_time is not null")
+		if err != nil {
+			return err
+		}
 		answer, err := client.ArrangeLayers(ctx, &catalogv1.ArrangeLayersRequest{})
 		if err != nil {
 			return err
 		}
-		if answer.GetMoved() == 0 {
+		switch {
+		case answer.GetMoved() == 0 && closed > 0:
+			time.Sleep(time.Second)
+		case answer.GetMoved() == 0:
 			say("  %d products changed their layer in %s", moved, time.Since(since).Round(time.Second))
 			return b.shop.replicated(ctx)
 		}

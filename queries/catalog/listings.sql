@@ -26,12 +26,12 @@ order by placed.place, placed.supply desc, placed.rank desc, placed.create_time 
 limit @page_size offset @page_start;
 
 -- name: SuggestProducts :many
--- SuggestProducts returns a few products whose names have words that begin so. What many have is found among the first of all products, and
+-- SuggestProducts returns a few products whose names have words that begin so. What many have is found among the first of the first layer, and
 -- what few have by index, which is asked only then; the last layer only for what no other has. So none takes long in a shop of any size.
 with first as materialized (
     select f.product_id, f.name_key from (
-        select l.product_id, l.name_key from catalog_listings l where l.category_id = @all_products::uuid
-        order by l.supply desc, l.rank desc, l.create_time desc, l.product_id desc limit @looked_at
+        select p.product_id, p.name_key from catalog_products p where p.layer = 0
+        order by p.supply desc, p.rank desc, p.create_time desc, p.product_id desc limit @looked_at
     ) f
     where ' ' || f.name_key like all(@likes::text[]) limit @enough
 ), enough as (
@@ -59,7 +59,7 @@ with first as materialized (
     ) s
     order by place limit @page_size
 )
-select l.card, l.availability from page join catalog_listings l on l.product_id = page.product_id and l.category_id = @all_products
+select l.card, l.availability from page join catalog_listings l on l.product_id = page.product_id and l.category_id = @all_products::uuid
 order by page.place;
 
 -- name: ListByPrice :many

@@ -58,12 +58,14 @@ type Config struct {
 // Service implements CatalogService and MerchandisingService. Cards, prices and availability are read for each answer; what stands beside them may be as old as
 // the lifetimes below.
 type Service struct {
-	cfg       Config
-	texts     language
-	languages []language // further ones
-	counted   int32      // see mostCounted
-	ranked    int32      // see mostRanked
-	mostHeld  []int32    // by the layers
+	cfg         Config
+	texts       language
+	languages   []language    // further ones
+	counted     int32         // see mostCounted
+	ranked      int32         // see mostRanked
+	mostHeld    []int32       // by the layers
+	movedInTurn int32         // see there
+	stillFor    time.Duration // see there
 
 	tree        *recent[*tree]               // of categories, with how many products each has
 	counts      *recent[[]count]             // of a category's facets
@@ -87,6 +89,8 @@ func New(cfg Config) *Service {
 		counted:     mostCounted,
 		ranked:      mostRanked,
 		mostHeld:    mostHeld,
+		movedInTurn: movedInTurn,
+		stillFor:    stillFor,
 		tree:        newRecent[*tree](time.Second, 1+len(cfg.Locales)),
 		counts:      newRecent[[]count](time.Second, 1000),
 		shelfFacets: newRecent[shelfFacets](time.Second, 1000),

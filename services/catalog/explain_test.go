@@ -308,8 +308,10 @@ func TestQueriesUseIndexes(t *testing.T) {
 			Queries: []string{asked.all(false, inText), n.query()}, Numbers: []int32{0, 1}, PriceFroms: []int64{0, 0}, PriceTos: []int64{highest, highest}, Most: mostCounted, MostFacets: mostCounts}))
 		explain(queries.ListFirst(ctx, e, catalogdb.ListFirstParams{Query: n.query(), PriceFrom: 0, PriceTo: highest, Wanted: 48}))
 		explain(queries.CountHeld(ctx, e, catalogdb.CountHeldParams{Layers: []int16{0, 1, 2}, Most: mostHeld, AllProducts: allProducts}))
-		explain(queries.ListLast(ctx, e, catalogdb.ListLastParams{AllProducts: allProducts, Layer: 1, Most: movedAtOnce}))
-		explain(queries.ListNext(ctx, e, catalogdb.ListNextParams{AllProducts: allProducts, Layer: 1, Most: movedAtOnce}))
+		explain(queries.ListLast(ctx, e, catalogdb.ListLastParams{AllProducts: allProducts, Layer: 1, Most: movedInTurn}))
+		explain(queries.ListNext(ctx, e, catalogdb.ListNextParams{AllProducts: allProducts, Layer: 1, Most: movedInTurn}))
+		explain(nil, queries.CloseLayers(ctx, e, 2))
+		explain(nil, queries.OpenLayers(ctx, e, catalogdb.OpenLayersParams{AllProducts: allProducts, Few: 1}))
 		explain(nil, queries.MoveProducts(ctx, e, catalogdb.MoveProductsParams{Layer: 1, ProductIds: ids}))
 		explain(queries.KnownTerms(ctx, e, asked.ones(false, inText)))
 		explain(queries.ListLikeWords(ctx, e, []string{"wodr7", "mroe"}))
@@ -401,7 +403,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 		explain(queries.StorePages(ctx, e, catalogdb.StorePagesParams{
 			ProductIds: ids, Versions: make([]int64, len(ids)), States: ids, Slugs: ids, LeafIds: ids, Pages: make([][]byte, len(ids)),
 		}))
-		if len(e.plans) != ordered+99 {
+		if len(e.plans) != ordered+101 {
 			t.Errorf("%d queries are explained, and %d by their order before", len(e.plans)-ordered, ordered)
 		}
 		for name, plans := range e.plans {

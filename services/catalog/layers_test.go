@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -35,6 +36,28 @@ func arrangeAll(t *testing.T, s *Service) {
 	t.Fatal("products go on moving between layers")
 }
 
+// checkLayers checks that each product lies in the layer that the ends of layers say, and that the first products that a query finds are the first
+// of all that it finds.
+func checkLayers(t *testing.T, s *Service) {
+	t.Helper()
+	ctx := inTurn(t)
+	if wrong := texts(t, ctx, s, `select concat_ws(' ', product_id, layer) from catalog_products p where layer <>
+		(select count(*) from catalog_layer_ends e where (e.supply, e.rank, e.create_time, e.product_id) > (p.supply, p.rank, p.create_time, p.product_id))`); len(wrong) > 0 {
+		t.Fatalf("in a wrong layer: %v", wrong)
+	}
+	if open := texts(t, ctx, s, "select e.layer::text from catalog_layer_ends e where e.closed_time is null and exists (select from catalog_layer_ends d where d.layer > e.layer and d.closed_time is not null)"); len(open) > 0 {
+		t.Fatalf("open before a layer that is closed: %v", open)
+	}
+	const query = "'availability=in_stock' | 'availability=sold_out'"
+	all := texts(t, ctx, s, "select product_id::text from catalog_products where terms @@ $1::text::tsquery order by supply desc, rank desc, create_time desc, product_id desc", query)
+	for _, wanted := range []int{1, 7, 30, 99, 1000} {
+		first, err := queries.ListFirst(ctx, s.cfg.DB.Primary(), catalogdb.ListFirstParams{Query: query, PriceTo: highest, Wanted: int32(wanted)})
+		if err != nil || !slices.Equal(first, all[:min(wanted, len(all))]) {
+			t.Fatalf("the first %d: %v, want %v (%v)", wanted, first, all, err)
+		}
+	}
+}
+
 // Whatever is refreshed, sold, taken away and moved at the same time, each product lies in the layer that the ends of layers say, and the first
 // products that a query finds are the first of all that it finds.
 func TestLayers(t *testing.T) {
@@ -49,21 +72,7 @@ func TestLayers(t *testing.T) {
 		m.put(p)
 		m.count(p.Variants[0].Id, random.Int64N(3), false)
 	}
-	check := func() {
-		t.Helper()
-		if wrong := texts(t, ctx, s, `select concat_ws(' ', product_id, layer) from catalog_products p where layer <>
-			(select count(*) from catalog_layer_ends e where (e.supply, e.rank, e.create_time, e.product_id) > (p.supply, p.rank, p.create_time, p.product_id))`); len(wrong) > 0 {
-			t.Fatalf("in a wrong layer: %v", wrong)
-		}
-		const query = "'availability=in_stock' | 'availability=sold_out'"
-		all := texts(t, ctx, s, "select product_id::text from catalog_products where terms @@ $1::text::tsquery order by supply desc, rank desc, create_time desc, product_id desc", query)
-		for _, wanted := range []int{1, 7, 30, 99, 1000} {
-			first, err := queries.ListFirst(ctx, s.cfg.DB.Primary(), catalogdb.ListFirstParams{Query: query, PriceTo: highest, Wanted: int32(wanted)})
-			if err != nil || !slices.Equal(first, all[:min(wanted, len(all))]) {
-				t.Fatalf("the first %d: %v, want %v (%v)", wanted, first, all, err)
-			}
-		}
-	}
+	check := func() { t.Helper(); checkLayers(t, s) }
 	refreshAll(t, ctx, s, m.ids()...)
 	check()
 	arrangeAll(t, s)
@@ -74,6 +83,7 @@ func TestLayers(t *testing.T) {
 	}
 
 	ids := m.ids()
+	s.movedInTurn, s.stillFor = 4, 0 // so that layers are closed and opened meanwhile
 	for range 5 {
 		var all sync.WaitGroup
 		for worker := range 3 {
@@ -110,6 +120,81 @@ func TestLayers(t *testing.T) {
 	check()
 	if few := texts(t, ctx, s, "select count(*)::text from catalog_products where layer = 0 having count(*) < 2"); len(few) > 0 {
 		t.Errorf("the first layer holds %v products", few)
+	}
+}
+
+// Products that flood in go past the first layers while they come, and each moves at most once; when no more come, layers fill again.
+func TestLayersAreClosedInAFlood(t *testing.T) {
+	t.Parallel()
+	s, m := newService(t)
+	s.mostHeld, s.movedInTurn = []int32{8, 24, 60}, 16
+	ctx := inTurn(t)
+	random := rand.New(rand.NewPCG(27, 28))
+	made := int64(0)
+	add := func(n int, later int64) (ids []string) {
+		for range n {
+			p := randomProduct(random, int(made))
+			p.State = productv1.ProductState_PRODUCT_STATE_ACTIVE
+			p.CreateTime.Seconds += later * made
+			made++
+			m.put(p)
+			ids = append(ids, p.Id)
+		}
+		refreshAll(t, ctx, s, ids...)
+		return ids
+	}
+	turn := func() int32 {
+		t.Helper()
+		answer, err := s.ArrangeLayers(ctx, &catalogv1.ArrangeLayersRequest{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkLayers(t, s)
+		return answer.Moved
+	}
+	held := func(which string) string {
+		return strings.Join(texts(t, ctx, s, "select concat_ws(':', layer, count(*)) from catalog_products where "+which+" group by layer order by layer"), " ")
+	}
+
+	add(8, 1)
+	if moved := turn(); moved != 0 || held("true") != "0:8" {
+		t.Fatalf("of a small shop %d moved: %s", moved, held("true"))
+	}
+	// The first layer is flooded and then the others, by products that come after those that the first would take.
+	s.stillFor = 0
+	for _, later := range []int64{1, -1} {
+		add(30, later)
+		for range 3 {
+			turn()
+		}
+	}
+	s.stillFor = time.Hour
+	add(60, 1)
+	for range 20 {
+		turn()
+	}
+	if where := held("true"); where != "3:128" {
+		t.Errorf("after a flood: %s", where)
+	}
+	s.stillFor = 0
+	for range 3 {
+		ids := add(20, 1)
+		if moved, where := turn(), held("product_id = any('{"+strings.Join(ids, ",")+"}')"); moved != 0 || where != "3:20" {
+			t.Errorf("while it went on, %d moved, and what came lies in %s", moved, where)
+		}
+	}
+	turn()
+	arrangeAll(t, s)
+	checkLayers(t, s)
+	if where := held("true"); where != "0:4 1:12 2:15 3:157" {
+		t.Errorf("after the flood: %s", where)
+	}
+	// A few more are no flood.
+	add(9, 1)
+	arrangeAll(t, s)
+	checkLayers(t, s)
+	if first := held("layer = 0"); first == "" {
+		t.Error("the first layer was closed for a few")
 	}
 }
 
@@ -171,10 +256,7 @@ func TestLayersAreWaitedFor(t *testing.T) {
 			return err
 		})
 	}
-	_, err = postgres.InTx(ctx, db, func(ctx context.Context, tx pgx.Tx) (any, error) {
-		if err := queries.SettleRefresh(ctx, tx); err != nil {
-			return nil, err
-		}
+	_, err = inRefresh(ctx, s, func(ctx context.Context, tx pgx.Tx) (any, error) {
 		var wait, whole time.Duration
 		err := tx.QueryRow(ctx, "select current_setting('lock_timeout')::interval, current_setting('statement_timeout')::interval").Scan(&wait, &whole)
 		if whole <= wait {

@@ -81,7 +81,7 @@ func (s *Service) RefreshMemberships(ctx context.Context, req *catalogv1.Refresh
 	if err != nil {
 		return nil, err
 	}
-	_, err = postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (any, error) {
+	_, err = inRefresh(ctx, s, func(ctx context.Context, tx pgx.Tx) (any, error) {
 		return nil, storeMemberships(ctx, tx, products, asked, ticket)
 	})
 	if err != nil {
@@ -94,9 +94,6 @@ func (s *Service) RefreshMemberships(ctx context.Context, req *catalogv1.Refresh
 // storeMemberships locks as every refresh does. A product that is not known yet gets an empty page: whoever asked for it before may store it
 // later, and must find what was learned meanwhile.
 func storeMemberships(ctx context.Context, tx pgx.Tx, products []string, asked map[string][]membership, ticket int64) error {
-	if err := queries.SettleRefresh(ctx, tx); err != nil {
-		return err
-	}
 	if err := queries.AddPages(ctx, tx, products); err != nil {
 		return err
 	}

@@ -143,10 +143,7 @@ func (s *Service) listProducts(ctx context.Context, page string) (ids []string, 
 
 // dropLostWords looks at some words and returns the last of them; none when there are no more.
 func (s *Service) dropLostWords(ctx context.Context, after string) (last string, err error) {
-	last, err = postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (string, error) {
-		if err := queries.SettleRefresh(ctx, tx); err != nil {
-			return "", err
-		}
+	last, err = inRefresh(ctx, s, func(ctx context.Context, tx pgx.Tx) (string, error) {
 		locked, err := queries.LockWords(ctx, tx, catalogdb.LockWordsParams{After: after, Most: wordsAtOnce})
 		if err != nil || len(locked) == 0 {
 			return "", err
@@ -217,10 +214,7 @@ func (s *Service) dropLostLocalWords(ctx context.Context, after string) (last st
 	if err := rpc.ParsePageToken(after, &from); err != nil {
 		return "", err
 	}
-	last, err = postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (string, error) {
-		if err := queries.SettleRefresh(ctx, tx); err != nil {
-			return "", err
-		}
+	last, err = inRefresh(ctx, s, func(ctx context.Context, tx pgx.Tx) (string, error) {
 		rows, err := queries.LockLocalWords(ctx, tx, catalogdb.LockLocalWordsParams{Locale: from.Locale, Word: from.Word, Most: wordsAtOnce})
 		if err != nil || len(rows) == 0 {
 			return "", err

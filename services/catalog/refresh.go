@@ -32,7 +32,7 @@ func (s *Service) refreshProducts(ctx context.Context, ids []string, again bool)
 		return err
 	}
 	r.again = again
-	_, err = postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (any, error) { return nil, r.store(ctx, tx) })
+	_, err = inRefresh(ctx, s, func(ctx context.Context, tx pgx.Tx) (any, error) { return nil, r.store(ctx, tx) })
 	if err != nil {
 		return fmt.Errorf("store products: %w", err)
 	}

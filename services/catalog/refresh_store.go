@@ -10,6 +10,7 @@ import (
 
 	"github.com/tradewind-commerce/tradewind/gen/db/catalogdb"
 	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
+	"github.com/tradewind-commerce/tradewind/platform/postgres"
 )
 
 // separator stands between the elements of a list that is handed over as one text; what is stored has no such character.
@@ -27,11 +28,18 @@ type duties struct {
 // changed are the products that are shown otherwise from now on.
 func (d duties) changed() []string { return slices.Concat(slices.Sorted(maps.Keys(d.newer)), d.ended) }
 
+// inRefresh runs work in a transaction that looks rows up by index and waits for others longer than a shopper would: see SettleRefresh.
+func inRefresh[T any](ctx context.Context, s *Service, work func(context.Context, pgx.Tx) (T, error)) (T, error) {
+	return postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (done T, err error) {
+		if err := queries.SettleRefresh(ctx, tx); err != nil {
+			return done, err
+		}
+		return work(ctx, tx)
+	})
+}
+
 // store merges the answers, a set at a time. It locks in the order in which every refresh does: pages, variants, words, categories, counts.
 func (r *refresh) store(ctx context.Context, tx pgx.Tx) error {
-	if err := queries.SettleRefresh(ctx, tx); err != nil {
-		return err
-	}
 	due, err := r.lock(ctx, tx)
 	if err != nil || len(due.newer)+len(due.ended)+len(due.lost) == 0 {
 		return err

@@ -10,7 +10,6 @@ import (
 	"github.com/tradewind-commerce/tradewind/gen/db/catalogdb"
 	catalogv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/catalog/v1"
 	inventoryv1 "github.com/tradewind-commerce/tradewind/gen/tradewind/inventory/v1"
-	"github.com/tradewind-commerce/tradewind/platform/postgres"
 )
 
 const (
@@ -128,14 +127,11 @@ func (s *Service) refreshStock(ctx context.Context, variants []string) error {
 		return err
 	}
 	counts := catalogdb.StoreUnitsParams{VariantIds: variants, Units: units, Ticket: ticket}
-	late, err := postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) ([]string, error) {
+	late, err := inRefresh(ctx, s, func(ctx context.Context, tx pgx.Tx) ([]string, error) {
 		return storeUnits(ctx, tx, counts)
 	})
 	if err == nil && len(late) > 0 {
-		_, err = postgres.InTx(ctx, s.cfg.DB, func(ctx context.Context, tx pgx.Tx) (any, error) {
-			if err := queries.SettleRefresh(ctx, tx); err != nil {
-				return nil, err
-			}
+		_, err = inRefresh(ctx, s, func(ctx context.Context, tx pgx.Tx) (any, error) {
 			if _, err := queries.LockPages(ctx, tx, late); err != nil {
 				return nil, err
 			}
@@ -151,9 +147,6 @@ func (s *Service) refreshStock(ctx context.Context, variants []string) error {
 // storeUnits stores counts and tells of them. It returns the products that became known between looking for those to lock and storing:
 // they are still to be told of.
 func storeUnits(ctx context.Context, tx pgx.Tx, counts catalogdb.StoreUnitsParams) (late []string, err error) {
-	if err := queries.SettleRefresh(ctx, tx); err != nil {
-		return nil, err
-	}
 	products, err := queries.ListVariantProducts(ctx, tx, counts.VariantIds)
 	if err != nil {
 		return nil, err

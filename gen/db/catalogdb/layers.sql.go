@@ -10,8 +10,20 @@ import (
 	"time"
 )
 
+const closeLayers = `-- name: CloseLayers :exec
+insert into catalog_layer_ends as e (layer, supply, rank, create_time, product_id, closed_time)
+select layer, -1, -1, '-infinity', '00000000-0000-0000-0000-000000000000', now() from generate_series(0, $1::int) as layer
+on conflict (layer) do update set closed_time = now(), products = null
+`
+
+// CloseLayers notes that products flood in over a layer and those before it.
+func (q *Queries) CloseLayers(ctx context.Context, db DBTX, layer int32) error {
+	_, err := db.Exec(ctx, closeLayers, layer)
+	return err
+}
+
 const countHeld = `-- name: CountHeld :many
-select bound.layer::smallint as layer, held.products::int as products
+select bound.layer::smallint as layer, held.products::int as products, (e.closed_time is not null)::bool as closed
 from (select unnest($1::smallint[]) as layer, unnest($2::int[]) as most) bound
 left join catalog_layer_ends e on e.layer = bound.layer
 cross join lateral (
@@ -19,7 +31,7 @@ cross join lateral (
         select from catalog_listings l
         where l.category_id = $3::uuid and (l.supply, l.rank, l.create_time, l.product_id) >=
             (coalesce(e.supply, -1), coalesce(e.rank, -1), coalesce(e.create_time, '-infinity'), coalesce(e.product_id, '00000000-0000-0000-0000-000000000000'))
-        order by l.supply desc, l.rank desc, l.create_time desc, l.product_id desc limit bound.most + 1
+        order by l.supply desc, l.rank desc, l.create_time desc, l.product_id desc limit bound.most
     ) l
 ) held
 order by bound.layer
@@ -34,10 +46,10 @@ type CountHeldParams struct {
 type CountHeldRow struct {
 	Layer    int16
 	Products int32
+	Closed   bool
 }
 
-// CountHeld says of each layer but the last how many products lie in it and in those before it, as far as that is no more than one above
-// its most.
+// CountHeld says of each layer but the last how many products lie in it and in those before it, up to a bound.
 func (q *Queries) CountHeld(ctx context.Context, db DBTX, arg CountHeldParams) ([]CountHeldRow, error) {
 	rows, err := db.Query(ctx, countHeld, arg.Layers, arg.Most, arg.AllProducts)
 	if err != nil {
@@ -47,7 +59,7 @@ func (q *Queries) CountHeld(ctx context.Context, db DBTX, arg CountHeldParams) (
 	items := []CountHeldRow{}
 	for rows.Next() {
 		var i CountHeldRow
-		if err := rows.Scan(&i.Layer, &i.Products); err != nil {
+		if err := rows.Scan(&i.Layer, &i.Products, &i.Closed); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -242,6 +254,29 @@ type MoveProductsParams struct {
 
 func (q *Queries) MoveProducts(ctx context.Context, db DBTX, arg MoveProductsParams) error {
 	_, err := db.Exec(ctx, moveProducts, arg.Layer, arg.ProductIds)
+	return err
+}
+
+const openLayers = `-- name: OpenLayers :exec
+with sale as (
+    select coalesce(max(c.products), 0) as products from catalog_counts c where c.category_id = $3::uuid and c.facet = ''
+)
+update catalog_layer_ends e set
+    closed_time = case when sale.products - e.products < $1::int then null else now() end,
+    products = sale.products
+from sale where e.closed_time < now() - make_interval(secs => $2)
+`
+
+type OpenLayersParams struct {
+	Few          int32
+	StillSeconds float64
+	AllProducts  string
+}
+
+// OpenLayers looks at layers that have been closed for some time. They stay closed unless few more products are for sale than at the last look. All that are
+// closed were closed and looked at together, since a layer is closed with those before it.
+func (q *Queries) OpenLayers(ctx context.Context, db DBTX, arg OpenLayersParams) error {
+	_, err := db.Exec(ctx, openLayers, arg.Few, arg.StillSeconds, arg.AllProducts)
 	return err
 }
 

@@ -603,8 +603,8 @@ func (q *Queries) StoreListings(ctx context.Context, db DBTX, arg StoreListingsP
 const suggestProducts = `-- name: SuggestProducts :many
 with first as materialized (
     select f.product_id, f.name_key from (
-        select l.product_id, l.name_key from catalog_listings l where l.category_id = $1::uuid
-        order by l.supply desc, l.rank desc, l.create_time desc, l.product_id desc limit $2
+        select p.product_id, p.name_key from catalog_products p where p.layer = 0
+        order by p.supply desc, p.rank desc, p.create_time desc, p.product_id desc limit $2
     ) f
     where ' ' || f.name_key like all($3::text[]) limit $4
 ), enough as (
@@ -632,7 +632,7 @@ with first as materialized (
     ) s
     order by place limit $8
 )
-select l.card, l.availability from page join catalog_listings l on l.product_id = page.product_id and l.category_id = $1
+select l.card, l.availability from page join catalog_listings l on l.product_id = page.product_id and l.category_id = $1::uuid
 order by page.place
 `
 
@@ -652,7 +652,7 @@ type SuggestProductsRow struct {
 	Availability int16
 }
 
-// SuggestProducts returns a few products whose names have words that begin so. What many have is found among the first of all products, and
+// SuggestProducts returns a few products whose names have words that begin so. What many have is found among the first of the first layer, and
 // what few have by index, which is asked only then; the last layer only for what no other has. So none takes long in a shop of any size.
 func (q *Queries) SuggestProducts(ctx context.Context, db DBTX, arg SuggestProductsParams) ([]SuggestProductsRow, error) {
 	rows, err := db.Query(ctx, suggestProducts,
