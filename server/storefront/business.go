@@ -77,7 +77,7 @@ func tooLong(problems ui.Problems, name, text string, most int) {
 func (s *Shop) pickupForm(ctx context.Context, cart *checkoutv1.Cart, form storefront.ContactForm, problems ui.Problems) *storefront.PickupForm {
 	options := cart.GetDeliveries()
 	if form.Country != cart.GetCountryCode() && form.Country != "" {
-		ctx, cancel := context.WithTimeout(ctx, patience)
+		ctx, cancel := context.WithTimeout(ctx, s.cfg.Patience)
 		defer cancel()
 		answer, err := s.Pricing.Quote(ctx, &pricingv1.QuoteRequest{CurrencyCode: s.cfg.Currency, CountryCode: form.Country})
 		if err != nil {

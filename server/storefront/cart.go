@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -213,12 +212,9 @@ func (s *Shop) cartPage(r *http.Request, cart *checkoutv1.Cart) storefront.CartP
 	return page
 }
 
-// patience is how long a page waits for what it can do without.
-const patience = 300 * time.Millisecond
-
 // suggested are a few products that are not in the cart yet: what goes with it, then what sells anyway; none when catalog does not answer.
 func (s *Shop) suggested(ctx context.Context, cart *checkoutv1.Cart) []storefront.Card {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.Patience)
 	defer cancel()
 	ask := &catalogv1.ListCrossSellsRequest{PageSize: shelfSize}
 	for _, line := range cart.GetLines() {

@@ -30,7 +30,7 @@ func (s *Shop) atHome(ctx context.Context) *atHome {
 	if known != nil && clock.Now().Sub(known.read) < countryLifetime {
 		return known
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.Patience)
 	defer cancel()
 	s.destinations(ctx) // knows the country's name
 	read := &atHome{country: s.countryName(s.cfg.Country), read: clock.Now()}

@@ -88,6 +88,7 @@ func open(t testing.TB, how switches) *shop {
 	}
 	pages := storefront.New(s.set, storefront.Config{
 		PublicURL: s.url, ShopName: "Test", Currency: "USD", Country: how.country, Locale: "en-US", Locales: how.locales, Media: files, Log: quiet, Online: how.sandbox != "", Transfers: how.account != "", PayTries: how.payTries,
+		Patience: 10 * time.Second, // a test's machine is busy, and what a page leaves out then is not the question
 	}, web.Site{URL: address, TokenKey: secret.Bytes()})
 	handler = web.Edge{Log: quiet}.Handler(pages.Handler(web.NewPublicPages(web.PublicConfig{Host: address.Host})))
 	for _, name := range []string{"Jug", "Lamp", "Bowl", "Board", "Basket", "Scarf"} {

@@ -7,6 +7,7 @@
 package storefront
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -51,6 +52,8 @@ type Config struct {
 	Transfers bool
 	// PayTries counts that a visitor begins to pay, or says when they may again; nil bounds nothing.
 	PayTries func(context.Context) error
+	// Patience is how long a page waits for what it can do without; 300 ms if it is 0.
+	Patience time.Duration
 }
 
 // Shop serves the storefront in one language. The shop in its own language has the others, and the private pages.
@@ -71,6 +74,7 @@ type Shop struct {
 
 // New makes the shop's pages; Handler serves them.
 func New(set *services.Set, cfg Config, site web.Site) *Shop {
+	cfg.Patience = cmp.Or(cfg.Patience, 300*time.Millisecond)
 	s := &Shop{Set: set, cfg: cfg, words: wording.In(cfg.Locale), cookies: site.Cookies()}
 	site.Problem = s.problem
 	s.site = site
