@@ -61,7 +61,7 @@ where e.layer >= @layer::smallint and (e.supply, e.rank, e.create_time, e.produc
     > (@supply::smallint, @rank::smallint, @create_time::timestamptz, @product_id::uuid);
 
 -- name: CloseLayers :exec
--- CloseLayers notes that products flood in over a layer and those before it.
+-- CloseLayers notes that products flood in over a layer and those before it. One that had no end gets the one that it had until then: after all products.
 insert into catalog_layer_ends as e (layer, supply, rank, create_time, product_id, closed_time)
 select layer, -1, -1, '-infinity', '00000000-0000-0000-0000-000000000000', now() from generate_series(0, @layer::int) as layer
 on conflict (layer) do update set closed_time = now(), products = null;

@@ -27,7 +27,8 @@ limit @page_size offset @page_start;
 
 -- name: SuggestProducts :many
 -- SuggestProducts returns a few products whose names have words that begin so. What many have is found among the first of the first layer, and
--- what few have by index, which is asked only then; the last layer only for what no other has. So none takes long in a shop of any size.
+-- what few have by index, which is asked only then; the last layer only for what no other has. So none takes long in a shop of any size, but while
+-- products flood in, and that layer is closed, all is looked for by index.
 with first as materialized (
     select f.product_id, f.name_key from (
         select p.product_id, p.name_key from catalog_products p where p.layer = 0

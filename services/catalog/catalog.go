@@ -64,8 +64,8 @@ type Service struct {
 	counted     int32         // see mostCounted
 	ranked      int32         // see mostRanked
 	mostHeld    []int32       // by the layers
-	movedInTurn int32         // see there
-	stillFor    time.Duration // see there
+	movedInTurn int32         // see movedInTurn in layers.go
+	stillFor    time.Duration // see stillFor in layers.go
 
 	tree        *recent[*tree]               // of categories, with how many products each has
 	counts      *recent[[]count]             // of a category's facets

@@ -83,7 +83,7 @@ func TestLayers(t *testing.T) {
 	}
 
 	ids := m.ids()
-	s.movedInTurn, s.stillFor = 4, 0 // so that layers are closed and opened meanwhile
+	s.movedInTurn, s.stillFor = 4, 0 // few at once, and a layer may be closed and opened meanwhile
 	for range 5 {
 		var all sync.WaitGroup
 		for worker := range 3 {
@@ -123,7 +123,7 @@ func TestLayers(t *testing.T) {
 	}
 }
 
-// Products that flood in go past the first layers while they come, and each moves at most once; when no more come, layers fill again.
+// Products that flood in go past the first layers while they come, and none of these moves; when no more come, layers fill again.
 func TestLayersAreClosedInAFlood(t *testing.T) {
 	t.Parallel()
 	s, m := newService(t)

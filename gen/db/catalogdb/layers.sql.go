@@ -16,7 +16,7 @@ select layer, -1, -1, '-infinity', '00000000-0000-0000-0000-000000000000', now()
 on conflict (layer) do update set closed_time = now(), products = null
 `
 
-// CloseLayers notes that products flood in over a layer and those before it.
+// CloseLayers notes that products flood in over a layer and those before it. One that had no end gets the one that it had until then: after all products.
 func (q *Queries) CloseLayers(ctx context.Context, db DBTX, layer int32) error {
 	_, err := db.Exec(ctx, closeLayers, layer)
 	return err

@@ -653,7 +653,8 @@ type SuggestProductsRow struct {
 }
 
 // SuggestProducts returns a few products whose names have words that begin so. What many have is found among the first of the first layer, and
-// what few have by index, which is asked only then; the last layer only for what no other has. So none takes long in a shop of any size.
+// what few have by index, which is asked only then; the last layer only for what no other has. So none takes long in a shop of any size, but while
+// products flood in, and that layer is closed, all is looked for by index.
 func (q *Queries) SuggestProducts(ctx context.Context, db DBTX, arg SuggestProductsParams) ([]SuggestProductsRow, error) {
 	rows, err := db.Query(ctx, suggestProducts,
 		arg.AllProducts,
